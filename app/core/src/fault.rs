@@ -1,0 +1,81 @@
+//! Why a whole call failed, in words for the person who waits for it.
+//!
+//! A fault is about the call, a [`crate::ports::Refusal`] about one item of it. Both cross from the server to the
+//! browser, so neither ever holds a seed, a code, a client secret or an access token.
+
+use serde::{Deserialize, Serialize};
+
+/// Why a call as a whole was not answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "fault", rename_all = "snake_case")]
+pub enum Fault {
+    /// The browser could not reach the Token Inventory server.
+    #[error("The Token Inventory server did not answer. Check that it is running and that you are online, then retry.")]
+    Disconnected,
+    /// The session is over.
+    #[error("Your session has ended. Sign in again to continue.")]
+    SignedOut,
+    /// The browser sent something that the server does not accept.
+    #[error("The server did not accept this request: {message}")]
+    Invalid {
+        /// What was wrong with it.
+        message: String,
+    },
+    /// Microsoft Entra did not give the app an access token.
+    #[error("Microsoft Entra did not accept the app's credentials: {message}")]
+    Credentials {
+        /// The reason and the remedy.
+        message: String,
+    },
+    /// The app lacks a permission.
+    #[error("Microsoft Graph refused: the app lacks the permission {permission}. Grant it in Entra ID → App registrations → API permissions and give admin consent. (request id {request_id})")]
+    Forbidden {
+        /// The least permission that the call needs.
+        permission: String,
+        /// Graph's request id, or "none".
+        request_id: String,
+    },
+    /// Microsoft Graph (or our own pace below its limits) asks for a pause.
+    #[error("Microsoft Graph asks for a pause of {} s.", after_ms.div_ceil(1000))]
+    Throttled {
+        /// How long, in milliseconds.
+        after_ms: u64,
+    },
+    /// The server could not reach Microsoft.
+    #[error("Microsoft Graph could not be reached: {message}. Check the server's network, proxy and DNS, then retry.")]
+    Unreachable {
+        /// What happened, without addresses that could hold secrets.
+        message: String,
+    },
+    /// Microsoft Graph answered, but not with what was asked for.
+    #[error("Microsoft Graph answered {status}: {message} (request id {request_id})")]
+    Upstream {
+        /// HTTP status.
+        status: u16,
+        /// Graph's own words.
+        message: String,
+        /// Graph's request id, or "none".
+        request_id: String,
+    },
+    /// Something is wrong in Token Inventory itself.
+    #[error("Something went wrong in Token Inventory. Quote {reference} when you report it.")]
+    Internal {
+        /// The reference that stands in the server's log beside the cause.
+        reference: String,
+    },
+}
+
+impl Fault {
+    /// Whether the same call may succeed later without anybody changing anything.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Disconnected | Self::Throttled { .. } | Self::Unreachable { .. } => true,
+            Self::Upstream { status, .. } => matches!(status, 408 | 500 | 502 | 503 | 504),
+            Self::SignedOut
+            | Self::Invalid { .. }
+            | Self::Credentials { .. }
+            | Self::Forbidden { .. }
+            | Self::Internal { .. } => false,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The list of all tokens: merge pages, filter, sort, count.

@@ -1,0 +1,14 @@
+//! The pure core of Token Inventory: seeds and codes, seed files, the inventory list and the rollout engine.
+//!
+//! Nothing here knows HTTP, Microsoft Graph's words, Leptos, the wall clock or randomness: time and the directory
+//! come in through [`ports`]. So the same code runs in the browser (WebAssembly), in the server and in tests.
+
+pub mod fault;
+pub mod inventory;
+pub mod otp;
+pub mod ports;
+pub mod rollout;
+pub mod seed;
+pub mod seed_file;
+pub mod token;
+pub mod user;

@@ -1,0 +1,176 @@
+//! What the core needs of the world: the directory, a clock and a pause.
+//!
+//! [`Directory`] has two implementations: the server's (Microsoft Graph) and the browser's, which calls the server's
+//! through server functions. The rollout engine runs on either.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    fault::Fault,
+    otp::Code,
+    seed::Seed,
+    token::{HashFunction, Interval, SerialNumber, Token, TokenId},
+    user::{User, UserId},
+};
+
+/// Most items that one call of a write, or of [`Directory::tokens_by_serial`] and [`Directory::holdings`], takes.
+pub const MAX_ITEMS: usize = 100;
+/// Most users that one call of [`Directory::users_by_id`] or [`Directory::users_by_upn`] takes.
+pub const MAX_USERS: usize = 300;
+
+/// Where the next page begins: opaque, only ever handed back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Cursor(pub String);
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page<T> {
+    /// The items; may be empty although more pages follow.
+    pub items: Vec<T>,
+    /// The next page, if there is one.
+    pub next: Option<Cursor>,
+}
+
+/// A token to be created: the one type in which a seed crosses from the browser to the server.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NewToken {
+    /// What is printed on it.
+    pub serial: SerialNumber,
+    /// The maker.
+    pub manufacturer: String,
+    /// The model.
+    pub model: String,
+    /// Its secret key.
+    #[serde(with = "crate::seed::wire")]
+    pub seed: Seed,
+    /// Its interval.
+    pub interval: Interval,
+    /// Its hash.
+    pub hash: HashFunction,
+}
+
+/// A token to be handed to a user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assignment {
+    /// Which token.
+    pub token: TokenId,
+    /// To whom.
+    pub user: UserId,
+}
+
+/// A token to be activated for a user, with the code that proves it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Activation {
+    /// Which token.
+    pub token: TokenId,
+    /// Whose.
+    pub user: UserId,
+    /// The code.
+    pub code: Code,
+}
+
+/// What became of one item of a write.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome<T> {
+    /// Carried out.
+    Done(T),
+    /// Not carried out; the same request would be refused again.
+    Refused(Refusal),
+    /// Throttled. It may have been carried out all the same: read before repeating.
+    Later {
+        /// The pause that Graph asked for, in milliseconds, if it said.
+        after_ms: Option<u64>,
+        /// Graph's answer.
+        refusal: Refusal,
+    },
+    /// No answer, or one that does not tell. It may have been carried out: read before repeating.
+    Unknown(Refusal),
+}
+
+/// Graph's answer to one item, in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// What kind of answer.
+    pub kind: RefusalKind,
+    /// Graph's own message, without seeds or codes.
+    pub message: String,
+    /// Graph's request id.
+    pub request_id: Option<String>,
+}
+
+/// The kinds of refusal that are treated differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RefusalKind {
+    /// 400: the request breaks a rule. For an activation: most likely the code.
+    BadRequest,
+    /// 401 or 403.
+    Forbidden,
+    /// 404: gone, never there, or not yet visible.
+    NotFound,
+    /// 409: there already, or changed at the same time.
+    Conflict,
+    /// 429.
+    Throttled,
+    /// 5xx, no answer, or an answer that cannot be read.
+    Unanswered,
+    /// Any other status.
+    Other,
+}
+
+/// Whether the tenant lets people use hardware OATH tokens at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MethodPolicy {
+    /// The method is on.
+    Enabled,
+    /// The method is off: tokens can be assigned and activated but not used.
+    Disabled,
+    /// The policy may not be read, or says something unknown.
+    Unknown,
+}
+
+/// The tenant's tokens and users.
+///
+/// Answers to lists of items come in the order of the items. A whole call fails with a [`Fault`]; then the outcome of
+/// every item of a write is unknown.
+#[cfg_attr(target_arch = "wasm32", async_trait(?Send))]
+#[cfg_attr(not(target_arch = "wasm32"), async_trait)]
+pub trait Directory {
+    /// One page of the inventory.
+    async fn tokens(&self, after: Option<Cursor>) -> Result<Page<Token>, Fault>;
+    /// The tokens with these serials, at most [`MAX_ITEMS`].
+    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<Option<Token>>, Fault>;
+    /// The users with these ids that exist, in any order, at most [`MAX_USERS`].
+    async fn users_by_id(&self, ids: Vec<UserId>) -> Result<Vec<User>, Fault>;
+    /// The users with these user principal names that exist, in any order, at most [`MAX_USERS`].
+    async fn users_by_upn(&self, upns: Vec<String>) -> Result<Vec<User>, Fault>;
+    /// All tokens of each user, those uploaded by the older CSV way included, at most [`MAX_ITEMS`] users.
+    async fn holdings(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, Fault>;
+    /// The policy of the hardware OATH method.
+    async fn method_policy(&self) -> Result<MethodPolicy, Fault>;
+    /// Creates tokens, at most [`MAX_ITEMS`].
+    async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, Fault>;
+    /// Assigns tokens, at most [`MAX_ITEMS`].
+    async fn assign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault>;
+    /// Assigns and activates tokens in one step each, at most [`MAX_ITEMS`].
+    async fn assign_and_activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault>;
+    /// Activates tokens that their users hold already, at most [`MAX_ITEMS`].
+    async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault>;
+}
+
+/// The time, as the server knows it.
+pub trait Clock {
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    fn now_ms(&self) -> u64;
+}
+
+/// Waiting.
+#[cfg_attr(target_arch = "wasm32", async_trait(?Send))]
+#[cfg_attr(not(target_arch = "wasm32"), async_trait)]
+pub trait Pause {
+    /// Returns after `duration`.
+    async fn pause(&self, duration: Duration);
+}

@@ -1,0 +1,200 @@
+//! A token as an administrator knows it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::user::UserId;
+
+/// Longest serial, maker or model accepted. Microsoft documents no limit; longer input is surely a mistake.
+pub const MAX_TEXT_LEN: usize = 128;
+
+/// The GUID by which Microsoft Graph knows a token (and its holder's method: the two ids are equal).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct TokenId(String);
+
+impl TokenId {
+    /// Accepts a GUID and nothing else, so that an id can never change the meaning of a path.
+    pub fn parse(text: &str) -> Option<Self> {
+        is_guid(text).then(|| Self(text.to_ascii_lowercase()))
+    }
+
+    /// The GUID, in lower case.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for TokenId {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("a token's id must be a GUID"))
+    }
+}
+
+/// Eight, four, four, four and twelve hex digits.
+pub(crate) fn is_guid(text: &str) -> bool {
+    let groups: Vec<&str> = text.split('-').collect();
+    groups.iter().map(|g| g.len()).eq([8, 4, 4, 4, 12])
+        && groups.iter().all(|g| g.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+/// What stands on the back of the token. Compared without case, shown as written.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SerialNumber(String);
+
+impl SerialNumber {
+    /// Trims the text; `None` when nothing is left, it is too long or holds a control character.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let fits = !text.is_empty() && text.chars().count() <= MAX_TEXT_LEN && !text.chars().any(char::is_control);
+        fits.then(|| Self(text.to_owned()))
+    }
+
+    /// The serial as written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The form by which serials are compared: two tokens never differ by case alone.
+    pub fn key(&self) -> String {
+        self.0.to_lowercase()
+    }
+}
+
+impl PartialEq for SerialNumber {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for SerialNumber {}
+
+impl fmt::Display for SerialNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The hash inside the token's HMAC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum HashFunction {
+    /// HMAC-SHA-1: nearly all tokens sold.
+    Sha1,
+    /// HMAC-SHA-256.
+    Sha256,
+}
+
+impl fmt::Display for HashFunction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sha1 => "SHA-1",
+            Self::Sha256 => "SHA-256",
+        })
+    }
+}
+
+/// How long one code lasts. Microsoft takes no other intervals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+pub enum Interval {
+    /// 30 seconds.
+    S30,
+    /// 60 seconds.
+    S60,
+}
+
+impl Interval {
+    /// Length in seconds.
+    pub const fn seconds(self) -> u32 {
+        match self {
+            Self::S30 => 30,
+            Self::S60 => 60,
+        }
+    }
+
+    /// The interval of so many seconds.
+    pub const fn from_seconds(seconds: u32) -> Option<Self> {
+        match seconds {
+            30 => Some(Self::S30),
+            60 => Some(Self::S60),
+            _ => None,
+        }
+    }
+}
+
+impl TryFrom<u32> for Interval {
+    type Error = &'static str;
+    fn try_from(seconds: u32) -> Result<Self, Self::Error> {
+        Self::from_seconds(seconds).ok_or("the interval is 30 or 60 seconds")
+    }
+}
+
+impl From<Interval> for u32 {
+    fn from(interval: Interval) -> Self {
+        interval.seconds()
+    }
+}
+
+/// Where a token stands in its life.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum TokenStatus {
+    /// In stock: nobody holds it.
+    Available,
+    /// Somebody holds it and cannot use it yet.
+    Assigned,
+    /// In use.
+    Activated,
+    /// The last activation was refused.
+    FailedActivation,
+    /// A word that this version does not know, as Microsoft sent it.
+    Other(String),
+}
+
+impl fmt::Display for TokenStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Available => "Available",
+            Self::Assigned => "Assigned",
+            Self::Activated => "Activated",
+            Self::FailedActivation => "Activation failed",
+            Self::Other(word) => word,
+        })
+    }
+}
+
+/// Whose token it is, as the inventory tells: it knows no user principal name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// The user's object id.
+    pub id: UserId,
+    /// The display name that Microsoft copied into the inventory.
+    pub name: Option<String>,
+}
+
+/// One token of the tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Token {
+    /// Microsoft Graph's id.
+    pub id: TokenId,
+    /// What is printed on it.
+    pub serial: SerialNumber,
+    /// The maker.
+    pub manufacturer: String,
+    /// The model.
+    pub model: String,
+    /// Its hash; `None` when Microsoft sent a word that this version does not know.
+    pub hash: Option<HashFunction>,
+    /// Its interval in seconds, as the tenant holds it (30 or 60 in practice).
+    pub interval_seconds: u32,
+    /// Its status. "Assigned" is derived from the holder, because a fresh assignment may still read "available".
+    pub status: TokenStatus,
+    /// Who holds it.
+    pub holder: Option<Holder>,
+    /// When it was last used, ISO 8601 in UTC, if Microsoft says.
+    pub last_used: Option<String>,
+    /// An optional name.
+    pub name: Option<String>,
+}

@@ -1,0 +1,58 @@
+//! A user as an administrator knows them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::token::is_guid;
+
+/// The object id of a user: a GUID.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct UserId(String);
+
+impl UserId {
+    /// Accepts a GUID and nothing else.
+    pub fn parse(text: &str) -> Option<Self> {
+        is_guid(text).then(|| Self(text.to_ascii_lowercase()))
+    }
+
+    /// The GUID, in lower case.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for UserId {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("a user's id must be a GUID"))
+    }
+}
+
+/// One user of the tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// Object id.
+    pub id: UserId,
+    /// Display name; may be empty.
+    pub name: String,
+    /// User principal name.
+    pub upn: String,
+    /// Mail address.
+    pub mail: Option<String>,
+    /// Whether the account is enabled; `None` when the app may not read it.
+    pub enabled: Option<bool>,
+    /// Whether the user is a guest; `None` when the app may not read it.
+    pub guest: Option<bool>,
+}
+
+impl User {
+    /// A guest by type, or by the mark in the name when the type may not be read.
+    pub fn is_guest(&self) -> bool {
+        self.guest.unwrap_or_else(|| self.upn.to_ascii_uppercase().contains("#EXT#"))
+    }
+
+    /// Known to be disabled.
+    pub fn is_disabled(&self) -> bool {
+        self.enabled == Some(false)
+    }
+}

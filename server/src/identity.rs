@@ -1,0 +1,1 @@
+//! Who the app is to Microsoft Entra.

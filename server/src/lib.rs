@@ -1,0 +1,8 @@
+//! Token Inventory's server: the Graph client, identity, the practice tenant, and the router that serves the app.
+
+pub mod config;
+pub mod graph;
+pub mod identity;
+pub mod practice;
+pub mod router;
+pub mod security;

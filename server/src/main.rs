@@ -1,0 +1,2 @@
+//! Token Inventory.
+fn main() {}

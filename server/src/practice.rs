@@ -1,0 +1,1 @@
+//! The practice tenant: an embedded Entra and Graph over real HTTP on loopback.
