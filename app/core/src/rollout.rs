@@ -1,1 +1,75 @@
 //! From rows to activated tokens: the plan, the engine that follows it, and the report.
+//!
+//! [`survey`](tenant::survey) reads the live tenant, [`Planner`](plan::Planner) turns each row into a [`Verdict`](plan::Verdict), the
+//! [`engine`] carries the work out, [`report`] says what became of each row.
+
+pub mod duplicates;
+pub mod engine;
+mod flight;
+mod job;
+pub mod plan;
+mod queue;
+pub mod report;
+pub mod tenant;
+mod words;
+
+use serde::{Deserialize, Serialize};
+
+/// How far an import goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Mode {
+    /// Put the tokens into the inventory.
+    Import,
+    /// … and hand them to their users.
+    Assign,
+    /// … and activate them with a code computed from the seed.
+    #[default]
+    Activate,
+}
+
+/// How far a row has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Stage {
+    /// Nothing was written.
+    #[default]
+    Planned,
+    /// The token stands in the inventory.
+    Created,
+    /// Its user holds it.
+    Assigned,
+    /// Its user can use it.
+    Activated,
+}
+
+/// Why a row failed, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What happened.
+    pub reason: String,
+    /// What to do about it.
+    pub remedy: String,
+    /// Microsoft Graph's request id, to quote to its support.
+    pub request_id: Option<String>,
+}
+
+/// How a row ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// As planned.
+    Done,
+    /// There was nothing to do.
+    Skipped(String),
+    /// Not as planned.
+    Failed(Failure),
+}
+
+/// Where a row stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// How far it has come.
+    pub stage: Stage,
+    /// What it waits for, in words, while it waits.
+    pub waiting: Option<String>,
+    /// How it ended; `None` while it is under way, or when the run was stopped before its turn.
+    pub end: Option<End>,
+}

@@ -126,7 +126,10 @@ fn decode_hex(clean: &str) -> Result<Vec<u8>, SeedError> {
     if digits.len() % 2 != 0 {
         return Err(SeedError::CutShort { characters: digits.len() });
     }
-    Ok(digits.chunks_exact(2).filter_map(|pair| u8::try_from(pair.first()? * 16 + pair.last()?).ok()).collect())
+    Ok(digits
+        .chunks_exact(2)
+        .filter_map(|pair| u8::try_from(pair.first()? * 16 + pair.last()?).ok())
+        .collect())
 }
 
 fn decode_base32(clean: &str) -> Result<Vec<u8>, SeedError> {

@@ -1,0 +1,234 @@
+//! The run: follows a plan, a few calls at a time, and never writes twice what it has not read.
+//!
+//! The engine owns the rows, the [`Directory`] does the writing, `job` decides what each answer means. A run can be
+//! stopped between calls and resumed by running the same [`Rollout`] again.
+
+use std::{cell::Cell, pin::pin, time::Duration};
+
+use futures_util::{
+    StreamExt,
+    future::{Either, select},
+    stream::FuturesUnordered,
+};
+
+use super::{
+    Progress,
+    flight::{Answer, Landed, fly},
+    job::{Job, Next},
+    plan::{PlannedRow, Verdict},
+    queue::Queue,
+};
+use crate::{
+    fault::Fault,
+    ports::{Clock, Directory, Pause, Refusal, RefusalKind},
+    seed_file::Entry,
+};
+
+/// Calls under way at once. Each is two `$batch` requests of 20, so that eight requests are in flight.
+const LANES: usize = 4;
+/// Rows in one call.
+const CHUNK: usize = 40;
+/// Longest uninterrupted wait: how soon Stop is noticed, in milliseconds.
+const NAP_MS: u64 = 250;
+/// Shortest and longest pause of the whole run, in milliseconds.
+const HOLD_MS: (u64, u64) = (1_000, 30_000);
+/// Failed calls in a row after which the run halts.
+const MAX_FAULTS: u32 = 6;
+/// Bounds of the time before the end of an interval in which no code is sent, in milliseconds. Twice the slowest
+/// recent call lies between them; five seconds is what the field's scripts keep without measuring.
+const MARGIN_MS: (u64, u64) = (1_000, 5_000);
+
+/// Who watches a run.
+pub trait Watcher {
+    /// Row `row` of the plan changed.
+    fn changed(&self, row: usize, progress: &Progress);
+    /// The whole run waits `ms` milliseconds for `why`; `None` when it goes on.
+    fn holding(&self, hold: Option<(u64, &Fault)>);
+}
+
+/// Asks a run to stop after the calls under way.
+#[derive(Debug, Default)]
+pub struct Stop(Cell<bool>);
+
+impl Stop {
+    /// Asks for the stop.
+    pub fn request(&self) {
+        self.0.set(true);
+    }
+
+    /// Takes the request back, for a resume.
+    pub fn clear(&self) {
+        self.0.set(false);
+    }
+
+    /// Whether it was asked for.
+    pub fn is_requested(&self) -> bool {
+        self.0.get()
+    }
+}
+
+/// How a run came to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// Every row is done or has failed.
+    Complete,
+    /// Stop was asked for; rows are left.
+    Stopped,
+    /// A fault that stands in the way of every row; rows are left.
+    Halted(Fault),
+}
+
+/// The work of one plan, with what is left of it.
+#[derive(Debug)]
+pub struct Rollout {
+    queue: Queue,
+    hold_until_ms: u64,
+    faults: u32,
+    slowest_ms: u64,
+}
+
+impl Rollout {
+    /// Takes the work out of a plan. `rows` and `entries` go side by side.
+    pub fn new(rows: &[PlannedRow], entries: &[Entry]) -> Self {
+        let mut queue = Queue::default();
+        for (index, (planned, entry)) in rows.iter().zip(entries).enumerate() {
+            if let (Verdict::Work(work), Ok(row)) = (&planned.verdict, &entry.result) {
+                queue.put(Job::new(index, row.token.clone(), work), 0);
+            }
+        }
+        Self { queue, hold_until_ms: 0, faults: 0, slowest_ms: 0 }
+    }
+
+    /// Runs until everything is done, a stop is asked for, or a fault stands in the way.
+    pub async fn run(
+        &mut self,
+        directory: &impl Directory,
+        clock: &impl Clock,
+        pause: &impl Pause,
+        stop: &Stop,
+        watcher: &impl Watcher,
+    ) -> Ended {
+        let mut flights = FuturesUnordered::new();
+        let mut halt = None;
+        loop {
+            while halt.is_none() && !stop.is_requested() && flights.len() < LANES {
+                let Some((next, jobs)) = self.take(clock.now_ms()) else { break };
+                flights.push(fly(directory, clock, next, jobs));
+            }
+            let nap = self.nap_ms(clock.now_ms()).filter(|_| halt.is_none() && !stop.is_requested());
+            let landed = match (flights.is_empty(), nap) {
+                (true, None) => break,
+                (true, Some(ms)) => {
+                    pause.pause(Duration::from_millis(ms)).await;
+                    None
+                }
+                (false, None) => flights.next().await,
+                (false, Some(ms)) => {
+                    match select(flights.next(), pin!(pause.pause(Duration::from_millis(ms)))).await {
+                        Either::Left((landed, _)) => landed,
+                        Either::Right(_) => None,
+                    }
+                }
+            };
+            if let Some(landed) = landed {
+                halt = self.land(landed, clock.now_ms(), watcher).or(halt);
+            }
+        }
+        match halt {
+            Some(fault) => Ended::Halted(fault),
+            None if self.queue.is_empty() => Ended::Complete,
+            None => Ended::Stopped,
+        }
+    }
+
+    fn take(&mut self, now_ms: u64) -> Option<(Next, Vec<Job>)> {
+        if now_ms < self.hold_until_ms {
+            return None;
+        }
+        let margin = (self.slowest_ms * 2).clamp(MARGIN_MS.0, MARGIN_MS.1);
+        self.queue.take(CHUNK, now_ms, margin)
+    }
+
+    /// How long to sleep when nothing can go now; `None` when nothing waits.
+    fn nap_ms(&self, now_ms: u64) -> Option<u64> {
+        if self.queue.is_empty() {
+            return None;
+        }
+        let due = if self.queue.has_ready() { now_ms } else { self.queue.next_due_ms()? };
+        Some(due.max(self.hold_until_ms).saturating_sub(now_ms).clamp(1, NAP_MS))
+    }
+
+    /// Applies a call's answers; returns a fault that must end the run.
+    fn land(&mut self, landed: Landed, now_ms: u64, watcher: &impl Watcher) -> Option<Fault> {
+        match landed.answers {
+            Ok(answers) => {
+                self.faults = 0;
+                self.slowest_ms = landed.took_ms.max(self.slowest_ms / 2);
+                watcher.holding(None);
+                self.apply(landed.jobs, answers, now_ms, watcher);
+                None
+            }
+            Err(fault) => self.interrupt(landed.jobs, fault, now_ms, watcher),
+        }
+    }
+
+    fn apply(&mut self, jobs: Vec<Job>, answers: Vec<Answer>, now_ms: u64, watcher: &impl Watcher) {
+        let throttled = answers.iter().filter(|answer| answer.kind() == Some(RefusalKind::Throttled)).count();
+        if throttled * 2 > jobs.len() {
+            // Requests that are sent while throttled count too: the whole run pauses.
+            let after_ms = answers.iter().filter_map(Answer::after_ms).max().unwrap_or(HOLD_MS.0);
+            self.hold(after_ms, &Fault::Throttled { after_ms }, now_ms, watcher);
+        }
+        let mut answers = answers.into_iter();
+        for mut job in jobs {
+            let progress = match answers.next() {
+                Some(Answer::Created(outcome)) => job.created(outcome, now_ms),
+                Some(Answer::HandedOver(outcome)) => job.handed_over(outcome, now_ms),
+                Some(Answer::Read(token)) => job.found(token, now_ms),
+                None => job.interrupted(unanswered("the answer for this row is missing"), now_ms),
+            };
+            self.settle(job, &progress, now_ms, watcher);
+        }
+    }
+
+    fn interrupt(
+        &mut self,
+        jobs: Vec<Job>,
+        fault: Fault,
+        now_ms: u64,
+        watcher: &impl Watcher,
+    ) -> Option<Fault> {
+        if let Fault::Throttled { after_ms } = fault {
+            // Refused before anything was carried out: the same call again, later.
+            self.hold(after_ms.max(HOLD_MS.0), &fault, now_ms, watcher);
+            jobs.into_iter().for_each(|job| self.queue.put(job, now_ms));
+            return None;
+        }
+        self.faults += 1;
+        let halt = !fault.is_passing() || self.faults >= MAX_FAULTS;
+        if !halt {
+            self.hold((HOLD_MS.0 << (self.faults - 1)).min(HOLD_MS.1), &fault, now_ms, watcher);
+        }
+        for mut job in jobs {
+            let progress = job.interrupted(unanswered(&fault.to_string()), now_ms);
+            self.settle(job, &progress, now_ms, watcher);
+        }
+        halt.then_some(fault)
+    }
+
+    fn hold(&mut self, ms: u64, why: &Fault, now_ms: u64, watcher: &impl Watcher) {
+        self.hold_until_ms = self.hold_until_ms.max(now_ms + ms);
+        watcher.holding(Some((ms, why)));
+    }
+
+    fn settle(&mut self, job: Job, progress: &Progress, now_ms: u64, watcher: &impl Watcher) {
+        watcher.changed(job.row, progress);
+        if progress.end.is_none() {
+            self.queue.put(job, now_ms);
+        }
+    }
+}
+
+fn unanswered(message: &str) -> Refusal {
+    Refusal { kind: RefusalKind::Unanswered, message: message.to_owned(), request_id: None }
+}

@@ -1,0 +1,282 @@
+//! What will be done with each row, decided before anything is written.
+
+use std::collections::HashMap;
+
+use super::{
+    Mode,
+    duplicates::{self, Duplicate},
+    tenant::Tenant,
+};
+use crate::{
+    seed_file::{Entry, Owner, Row},
+    token::{Token, TokenId, TokenStatus},
+    user::{User, UserId},
+};
+
+/// How many OATH tokens and authenticator apps Microsoft lets one user hold.
+pub const MAX_TOKENS_PER_USER: usize = 5;
+
+/// What follows once the token stands in the inventory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Then {
+    /// Hand it to its user.
+    Assign,
+    /// Hand it to its user and activate it, in one write.
+    AssignAndActivate,
+    /// Activate it: its user holds it already.
+    Activate,
+}
+
+/// The writes that a row needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Work {
+    /// Create the token first.
+    pub create: bool,
+    /// What follows.
+    pub then: Option<Then>,
+    /// The token, when it exists already.
+    pub token: Option<TokenId>,
+    /// The user, when the token is to have one.
+    pub user: Option<User>,
+}
+
+impl Work {
+    /// The work in words.
+    pub fn label(&self) -> &'static str {
+        match (self.create, self.then) {
+            (true, None) => "Create",
+            (true, Some(Then::Assign)) => "Create and assign",
+            (true, Some(_)) => "Create, assign and activate",
+            (false, Some(Then::Assign)) => "Assign",
+            (false, Some(Then::AssignAndActivate)) => "Assign and activate",
+            (false, Some(Then::Activate)) => "Activate",
+            (false, None) => "Nothing to do",
+        }
+    }
+}
+
+/// Something that stands in the way of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Obstacle {
+    /// The column that it is about, if it is about one.
+    pub column: Option<String>,
+    /// What it is.
+    pub what: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+/// What the plan says of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It will be done.
+    Work(Work),
+    /// It is done already, or a repetition.
+    Nothing(String),
+    /// The tenant holds something else under this serial.
+    Conflict(Obstacle),
+    /// It cannot be done until the file or the tenant is corrected.
+    Cannot(Vec<Obstacle>),
+}
+
+/// One row of the plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedRow {
+    /// Line in the file.
+    pub line: u64,
+    /// The token's serial.
+    pub serial: String,
+    /// The user as the file names them; empty when it names none.
+    pub owner: String,
+    /// The user's display name, once known.
+    pub owner_name: String,
+    /// What will be done.
+    pub verdict: Verdict,
+    /// What was assumed.
+    pub notes: Vec<String>,
+}
+
+/// Plans row after row, so that a browser can plan in slices.
+#[derive(Debug)]
+pub struct Planner<'a> {
+    mode: Mode,
+    tenant: &'a Tenant,
+    duplicates: HashMap<usize, Duplicate>,
+    promised: HashMap<UserId, usize>,
+}
+
+impl<'a> Planner<'a> {
+    /// A planner for all `entries` of one file.
+    pub fn new(mode: Mode, tenant: &'a Tenant, entries: &[Entry]) -> Self {
+        Self { mode, tenant, duplicates: duplicates::find(entries), promised: HashMap::new() }
+    }
+
+    /// Plans the row at `index`; rows are planned in the order of the file.
+    pub fn plan(&mut self, index: usize, entry: &Entry) -> PlannedRow {
+        let (verdict, owner, notes) = match &entry.result {
+            Ok(row) => (self.verdict(index, row), row.owner.as_ref(), row.notes.clone()),
+            Err(problems) => {
+                (Verdict::Cannot(problems.iter().map(Obstacle::from).collect()), None, Vec::new())
+            }
+        };
+        let name = owner.and_then(|owner| self.tenant.user(owner)).map(|user| user.name.clone());
+        PlannedRow {
+            line: entry.line,
+            serial: entry.serial.clone(),
+            owner: owner.map(owner_label).unwrap_or_default(),
+            owner_name: name.unwrap_or_default(),
+            verdict,
+            notes,
+        }
+    }
+
+    fn verdict(&mut self, index: usize, row: &Row) -> Verdict {
+        match self.duplicates.get(&index) {
+            Some(Duplicate::Repeats { line }) => {
+                return Verdict::Nothing(format!("Repeats line {line}: the same token for the same user"));
+            }
+            Some(Duplicate::Contradicts { line }) => return contradiction(*line),
+            None => {}
+        }
+        let existing = self.tenant.token(&row.token.serial);
+        let owner = if self.mode == Mode::Import { None } else { row.owner.as_ref() };
+        let Some(owner) = owner else { return unowned(existing) };
+        let user = match self.find(owner) {
+            Ok(user) => user,
+            Err(obstacle) => return Verdict::Cannot(vec![obstacle]),
+        };
+        match existing {
+            Some(token) => self.existing(row, token, user),
+            None => self.fresh(user),
+        }
+    }
+
+    fn find(&self, owner: &Owner) -> Result<&'a User, Obstacle> {
+        let Some(user) = self.tenant.user(owner) else {
+            let what = format!("The tenant has no user {}", owner_label(owner));
+            return Err(about_user(what, "Correct the user principal name, or create the user first."));
+        };
+        if user.is_guest() {
+            let what = format!("{} is a guest", user.upn);
+            return Err(about_user(what, "Guests cannot hold a token here: name a member of this tenant."));
+        }
+        if user.is_disabled() {
+            let what = format!("{} is disabled", user.upn);
+            return Err(about_user(what, "Enable the account first, or name another user."));
+        }
+        Ok(user)
+    }
+
+    fn fresh(&mut self, user: &User) -> Verdict {
+        self.with_room(
+            user,
+            Work { create: true, then: Some(self.handing_over()), token: None, user: Some(user.clone()) },
+        )
+    }
+
+    fn existing(&mut self, row: &Row, token: &Token, user: &User) -> Verdict {
+        let work = |then| Work {
+            create: false,
+            then: Some(then),
+            token: Some(token.id.clone()),
+            user: Some(user.clone()),
+        };
+        let mine = match &token.holder {
+            Some(holder) if holder.id != user.id => return held_by_another(token),
+            holder => holder.is_some(),
+        };
+        let activated = token.status == TokenStatus::Activated;
+        if mine && (activated || self.mode == Mode::Assign) {
+            let state =
+                if activated { "assigned to this user and activated" } else { "assigned to this user" };
+            return Verdict::Nothing(format!("Already {state}"));
+        }
+        if self.mode == Mode::Activate && !same_settings(row, token) {
+            return other_settings(token);
+        }
+        if mine {
+            Verdict::Work(work(Then::Activate))
+        } else {
+            self.with_room(user, work(self.handing_over()))
+        }
+    }
+
+    fn handing_over(&self) -> Then {
+        if self.mode == Mode::Activate { Then::AssignAndActivate } else { Then::Assign }
+    }
+
+    /// Grants the work unless the user would then hold more than Microsoft allows.
+    fn with_room(&mut self, user: &User, work: Work) -> Verdict {
+        let promised = self.promised.entry(user.id.clone()).or_default();
+        if self.tenant.held_by(&user.id) + *promised >= MAX_TOKENS_PER_USER {
+            let what = format!("{} would hold more than {MAX_TOKENS_PER_USER} tokens", user.upn);
+            return Verdict::Cannot(vec![about_user(what, "Unassign one of the user's tokens first.")]);
+        }
+        *promised += 1;
+        Verdict::Work(work)
+    }
+}
+
+impl From<&crate::seed_file::Problem> for Obstacle {
+    fn from(problem: &crate::seed_file::Problem) -> Self {
+        Self { column: problem.column.clone(), what: problem.message.clone(), remedy: problem.remedy.clone() }
+    }
+}
+
+fn owner_label(owner: &Owner) -> String {
+    match owner {
+        Owner::Upn(upn) => upn.clone(),
+        Owner::Id(id) => id.as_str().to_owned(),
+    }
+}
+
+fn about_user(what: String, remedy: &str) -> Obstacle {
+    Obstacle { column: Some("upn".to_owned()), what, remedy: remedy.to_owned() }
+}
+
+/// A row that asks for the inventory alone.
+fn unowned(existing: Option<&Token>) -> Verdict {
+    match existing {
+        None => Verdict::Work(Work { create: true, then: None, token: None, user: None }),
+        Some(_) => Verdict::Nothing("Already in the inventory".to_owned()),
+    }
+}
+
+fn contradiction(line: u64) -> Verdict {
+    Verdict::Cannot(vec![Obstacle {
+        column: Some("serial number".to_owned()),
+        what: format!("Line {line} gives the same serial number another seed, interval, hash or user"),
+        remedy: "Keep the row that is right and remove the other.".to_owned(),
+    }])
+}
+
+fn held_by_another(token: &Token) -> Verdict {
+    let name = token
+        .holder
+        .as_ref()
+        .and_then(|holder| holder.name.clone())
+        .unwrap_or_else(|| "another user".to_owned());
+    Verdict::Conflict(Obstacle {
+        column: Some("upn".to_owned()),
+        what: format!("The token is already assigned to {name}"),
+        remedy: "Unassign it there first, or correct the row.".to_owned(),
+    })
+}
+
+/// A code made with another interval or hash than the tenant's would be refused.
+fn same_settings(row: &Row, token: &Token) -> bool {
+    token.interval_seconds == row.token.interval.seconds()
+        && token.hash.is_none_or(|hash| hash == row.token.hash)
+}
+
+fn other_settings(token: &Token) -> Verdict {
+    let hash = token.hash.map(|hash| hash.to_string()).unwrap_or_default();
+    Verdict::Conflict(Obstacle {
+        column: Some("time interval".to_owned()),
+        what: format!(
+            "The tenant has this token as {hash}, {} s; the file says otherwise",
+            token.interval_seconds
+        ),
+        remedy: "Correct the row, or delete the token in the inventory and import it again.".to_owned(),
+    })
+}

@@ -1,0 +1,157 @@
+//! What became of each row: totals for the page, and a CSV to keep. Neither holds a seed.
+
+use std::borrow::Cow;
+
+use super::{
+    End, Progress, Stage,
+    plan::{PlannedRow, Then, Verdict},
+};
+
+/// How many rows are to be done and how many cannot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PlanTotals {
+    /// Tokens to create.
+    pub create: usize,
+    /// Tokens to assign (with or without activation).
+    pub assign: usize,
+    /// Tokens to activate.
+    pub activate: usize,
+    /// Rows with work of any kind.
+    pub work: usize,
+    /// Rows with nothing to do.
+    pub nothing: usize,
+    /// Rows that the tenant contradicts.
+    pub conflict: usize,
+    /// Rows that cannot be done.
+    pub cannot: usize,
+}
+
+impl PlanTotals {
+    /// Counts a plan.
+    pub fn of(rows: &[PlannedRow]) -> Self {
+        let mut totals = Self::default();
+        for row in rows {
+            match &row.verdict {
+                Verdict::Work(work) => {
+                    totals.work += 1;
+                    totals.create += usize::from(work.create);
+                    totals.assign +=
+                        usize::from(matches!(work.then, Some(Then::Assign | Then::AssignAndActivate)));
+                    totals.activate +=
+                        usize::from(matches!(work.then, Some(Then::Activate | Then::AssignAndActivate)));
+                }
+                Verdict::Nothing(_) => totals.nothing += 1,
+                Verdict::Conflict(_) => totals.conflict += 1,
+                Verdict::Cannot(_) => totals.cannot += 1,
+            }
+        }
+        totals
+    }
+}
+
+/// How many rows of a run have ended, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RunTotals {
+    /// Rows done as planned.
+    pub done: usize,
+    /// Rows that failed.
+    pub failed: usize,
+    /// Rows that are left.
+    pub left: usize,
+}
+
+impl RunTotals {
+    /// Counts a run over the rows that have work.
+    pub fn of(rows: &[PlannedRow], progress: &[Progress]) -> Self {
+        let mut totals = Self::default();
+        for (row, progress) in rows.iter().zip(progress) {
+            match (&row.verdict, &progress.end) {
+                (Verdict::Work(_), None) => totals.left += 1,
+                (Verdict::Work(_), Some(End::Failed(_))) => totals.failed += 1,
+                (Verdict::Work(_), Some(_)) => totals.done += 1,
+                _ => {}
+            }
+        }
+        totals
+    }
+}
+
+/// What became of a row: a word, why, what to do, and Graph's request id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told<'a> {
+    /// One word or two.
+    pub outcome: &'static str,
+    /// Why.
+    pub reason: Cow<'a, str>,
+    /// What to do.
+    pub remedy: Cow<'a, str>,
+    /// Graph's request id.
+    pub request_id: &'a str,
+}
+
+/// Tells what became of a row, or what the plan is for it when it has not run.
+pub fn tell<'a>(row: &'a PlannedRow, progress: &'a Progress) -> Told<'a> {
+    let plain =
+        |outcome, reason: &'a str| Told { outcome, reason: reason.into(), remedy: "".into(), request_id: "" };
+    match (&row.verdict, &progress.end) {
+        (Verdict::Nothing(why), _) | (_, Some(End::Skipped(why))) => plain("Skipped", why),
+        (Verdict::Conflict(one), _) => Told { remedy: (&*one.remedy).into(), ..plain("Conflict", &one.what) },
+        (Verdict::Cannot(all), _) => Told {
+            reason: joined(all.iter().map(|one| one.what.as_str())),
+            remedy: joined(all.iter().map(|one| one.remedy.as_str())),
+            ..plain("Not possible", "")
+        },
+        (Verdict::Work(_), Some(End::Failed(failure))) => Told {
+            remedy: (&*failure.remedy).into(),
+            request_id: failure.request_id.as_deref().unwrap_or_default(),
+            ..plain("Failed", &failure.reason)
+        },
+        (Verdict::Work(_), Some(End::Done)) => plain(reached(progress.stage), ""),
+        (Verdict::Work(work), None) => match progress.stage {
+            Stage::Planned => plain("Not run", work.label()),
+            stage => plain("Stopped", reached(stage)),
+        },
+    }
+}
+
+/// The report as CSV, safe to open in a spreadsheet.
+pub fn csv(rows: &[PlannedRow], progress: &[Progress]) -> String {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    // Writing into memory cannot fail.
+    _ = writer.write_record(["line", "serial number", "user", "outcome", "reason", "remedy", "request id"]);
+    for (row, progress) in rows.iter().zip(progress) {
+        let told = tell(row, progress);
+        let fields = [&*row.serial, &*row.owner, told.outcome, &*told.reason, &*told.remedy, told.request_id];
+        let record = std::iter::once(Cow::Owned(row.line.to_string())).chain(fields.into_iter().map(defused));
+        _ = writer.write_record(record.map(|field| field.into_owned()));
+    }
+    writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+}
+
+/// A cell that no spreadsheet takes for a formula.
+pub fn defused(cell: &str) -> Cow<'_, str> {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        Cow::Owned(format!("'{cell}"))
+    } else {
+        Cow::Borrowed(cell)
+    }
+}
+
+fn reached(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Planned => "Planned",
+        Stage::Created => "Created",
+        Stage::Assigned => "Assigned",
+        Stage::Activated => "Activated",
+    }
+}
+
+fn joined<'a>(texts: impl Iterator<Item = &'a str>) -> Cow<'a, str> {
+    let mut all: Vec<&str> = Vec::new();
+    for text in texts {
+        if !all.contains(&text) {
+            all.push(text);
+        }
+    }
+    Cow::Owned(all.join("; "))
+}

@@ -1,0 +1,101 @@
+//! What went wrong with a row, and what to do, in an administrator's words.
+
+use super::Failure;
+use crate::{
+    ports::{Refusal, RefusalKind},
+    token::Token,
+};
+
+/// The write that a refusal answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Write {
+    Create,
+    Assign,
+    Activate,
+}
+
+/// Microsoft's refusal of a write.
+pub(super) fn refused(write: Write, refusal: &Refusal) -> Failure {
+    Failure {
+        reason: format!("{}: {}", what_failed(write, refusal.kind), said(refusal)),
+        remedy: remedy(write, refusal.kind).to_owned(),
+        request_id: refusal.request_id.clone(),
+    }
+}
+
+/// Too many tries without a usable answer.
+pub(super) fn gave_up(refusal: Option<&Refusal>) -> Failure {
+    let last = refusal.map(|refusal| format!(" Its last answer: {}", said(refusal))).unwrap_or_default();
+    Failure {
+        reason: format!("Microsoft Graph gave no usable answer after several tries.{last}"),
+        remedy: "Import the same file again later: it goes on from where this token stands.".to_owned(),
+        request_id: refusal.and_then(|refusal| refusal.request_id.clone()),
+    }
+}
+
+/// The token went to somebody else while the run was under way.
+pub(super) fn taken(token: &Token) -> Failure {
+    let name = token
+        .holder
+        .as_ref()
+        .and_then(|holder| holder.name.clone())
+        .unwrap_or_else(|| "another user".to_owned());
+    Failure {
+        reason: format!("The token was meanwhile assigned to {name}"),
+        remedy: "Unassign it there first, or correct the row.".to_owned(),
+        request_id: None,
+    }
+}
+
+/// The token is no longer in the inventory.
+pub(super) fn gone(refusal: &Refusal) -> Failure {
+    Failure {
+        reason: "The token is no longer in the inventory: it was deleted meanwhile".to_owned(),
+        remedy: "Import the same file again to create it anew.".to_owned(),
+        request_id: refusal.request_id.clone(),
+    }
+}
+
+/// A short text for a row that waits.
+pub(super) fn waiting_for(kind: RefusalKind) -> &'static str {
+    match kind {
+        RefusalKind::Throttled => "Microsoft asks for a pause",
+        RefusalKind::NotFound => "Waiting until Microsoft shows the new token",
+        _ => "No clear answer from Microsoft: reading the token before going on",
+    }
+}
+
+fn what_failed(write: Write, kind: RefusalKind) -> &'static str {
+    match (write, kind) {
+        (_, RefusalKind::Forbidden) => "Microsoft refused for lack of permission",
+        (Write::Create, RefusalKind::Conflict) => {
+            "Microsoft says that this serial number exists, but does not show it"
+        }
+        (Write::Create, _) => "Microsoft refused to create the token",
+        (Write::Assign, _) => "Microsoft refused to assign the token",
+        (Write::Activate, RefusalKind::BadRequest) => "Microsoft refused the activation",
+        (Write::Activate, _) => "The token could not be activated",
+    }
+}
+
+fn remedy(write: Write, kind: RefusalKind) -> &'static str {
+    match (write, kind) {
+        (_, RefusalKind::Forbidden) => {
+            "Check the app's permissions and their admin consent. Tokens of administrators may need a privileged role."
+        }
+        (Write::Create, RefusalKind::Conflict) => {
+            "Look the serial number up in the Entra admin center; if it was deleted just now, try again in a few minutes."
+        }
+        (Write::Create, _) => "Check the row: serial number, secret key, interval and hash.",
+        (Write::Assign, _) => {
+            "Check how many tokens and authenticator apps the user has (five are allowed, those uploaded by CSV included), and that the user is no guest."
+        }
+        (Write::Activate, _) => {
+            "Compare secret key, interval and hash with the vendor's file; or activate with a code read from the token."
+        }
+    }
+}
+
+fn said(refusal: &Refusal) -> &str {
+    if refusal.message.is_empty() { "no reason given" } else { &refusal.message }
+}
