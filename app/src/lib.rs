@@ -1,1 +1,20 @@
-//! placeholder
+//! The app that administrators and token holders see, and the server functions that it calls.
+//!
+//! Compiled twice: into the server (`ssr`), which renders the first page, and into WebAssembly (`hydrate`), which
+//! takes over in the browser. It knows the directory only through [`token_core::ports`].
+
+#![recursion_limit = "256"]
+
+pub mod api;
+mod browser;
+mod components;
+mod pages;
+pub mod shell;
+mod words;
+
+/// Takes over the page that the server rendered.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    leptos::mount::hydrate_body(shell::App);
+}

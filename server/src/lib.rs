@@ -1,8 +1,12 @@
 //! Token Inventory's server: the Graph client, identity, the practice tenant, and the router that serves the app.
 
+#![recursion_limit = "256"]
+
+pub mod clock;
 pub mod config;
 pub mod graph;
 pub mod identity;
 pub mod practice;
 pub mod router;
 pub mod security;
+pub mod start;

@@ -1,2 +1,53 @@
-//! Token Inventory.
-fn main() {}
+//! `token-inventory`: serves the app, or the practice tenant alone.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use server::{
+    config::{Config, ServeArgs},
+    practice, start,
+};
+
+/// Import, assign and activate hardware OATH tokens of Microsoft Entra ID, in the browser.
+#[derive(Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: ServeArgs,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the app (the default).
+    Serve(ServeArgs),
+    /// Serve the practice tenant alone, for another program to talk to.
+    PracticeTenant {
+        /// Port on 127.0.0.1; 0 takes any free one.
+        #[arg(long, default_value_t = 9100)]
+        port: u16,
+        #[command(flatten)]
+        settings: practice::Settings,
+    },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    start::log_to_stderr();
+    let cli = Cli::parse();
+    let ended = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
+        Command::Serve(args) => match Config::check(args) {
+            Ok(config) => start::serve(config).await,
+            Err(problems) => Err(problems.to_string()),
+        },
+        Command::PracticeTenant { port, settings } => start::practice_tenant(settings, port).await,
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            start::complain(&message);
+            ExitCode::FAILURE
+        }
+    }
+}

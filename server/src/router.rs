@@ -1,1 +1,93 @@
-//! The routes.
+//! The routes, and the layers around them.
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+
+use app::{
+    api::services::Services,
+    shell::{App, document},
+};
+use axum::{
+    Router,
+    extract::{Query, State},
+    http::{StatusCode, header},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use leptos::{config::LeptosOptions, context::provide_context};
+use leptos_axum::{LeptosRoutes, generate_route_list, render_app_to_stream_with_context};
+use serde::Deserialize;
+use tower_http::{compression::CompressionLayer, limit::RequestBodyLimitLayer, services::ServeDir};
+use url::Url;
+
+use crate::{
+    practice::Practice,
+    security::{self, Origins},
+};
+
+/// Largest request: a hundred tokens take a fiftieth of it.
+const MAX_BODY: usize = 1024 * 1024;
+/// Rows of the sample file unless the link asks for another number.
+const SAMPLE_ROWS: usize = 25;
+
+/// Where the app's files are and where people reach it.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// The built app's folder.
+    pub root: PathBuf,
+    /// Where the server listens.
+    pub addr: SocketAddr,
+    /// What people type.
+    pub public_url: Url,
+}
+
+/// Builds the whole router.
+pub fn build(site: &Site, services: Services, practice: Option<Arc<Practice>>) -> Result<Router, String> {
+    if !site.root.join("pkg").is_dir() {
+        return Err(format!("{} holds no built app: run `cargo xtask build`, or name the folder with --site-root", site.root.display()));
+    }
+    let options = LeptosOptions::builder()
+        .output_name("token-inventory")
+        .site_root(site.root.to_string_lossy().into_owned())
+        .site_addr(site.addr)
+        .build();
+    let lend = move || provide_context(services.clone());
+    let shell = {
+        let options = options.clone();
+        move || document(&options)
+    };
+    let files = ServeDir::new(&site.root)
+        .precompressed_br()
+        .append_index_html_on_directories(false)
+        .fallback(get(render_app_to_stream_with_context(lend.clone(), shell.clone())));
+    let mut router = Router::new()
+        .leptos_routes_with_context(&options, generate_route_list(App), lend, shell)
+        .route("/healthz", get(|| async { "ok" }))
+        .fallback_service(files)
+        .with_state(options);
+    if let Some(practice) = practice {
+        router = router.route("/practice/sample.csv", get(sample).with_state(practice));
+    }
+    let origins = Origins::new(site.addr, &site.public_url);
+    Ok(router
+        .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(security::headers))
+        .layer(middleware::from_fn_with_state(origins, security::same_origin)))
+}
+
+#[derive(Deserialize)]
+struct Sample {
+    rows: Option<usize>,
+}
+
+/// A seed file that fits the practice tenant. Its seeds are as made up as the company.
+async fn sample(State(practice): State<Arc<Practice>>, Query(asked): Query<Sample>) -> Response {
+    let csv = practice.sample_csv(asked.rows.unwrap_or(SAMPLE_ROWS));
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"sample-tokens.csv\""),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (StatusCode::OK, headers, csv).into_response()
+}

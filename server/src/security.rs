@@ -1,1 +1,89 @@
-//! Response headers, and which requests may write.
+//! Which requests are heard at all, and the headers of every answer.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use url::Url;
+
+/// The hosts and origins under which this server is meant to be reached.
+#[derive(Debug, Clone)]
+pub struct Origins(Arc<[(String, String)]>);
+
+impl Origins {
+    /// The public address, and this machine's names at the port listened on.
+    pub fn new(addr: SocketAddr, public_url: &Url) -> Self {
+        let local = ["localhost", "127.0.0.1", "[::1]"].map(|name| {
+            let host = if addr.port() == 80 { name.to_owned() } else { format!("{name}:{}", addr.port()) };
+            (host.clone(), format!("http://{host}"))
+        });
+        let origin = public_url.origin().ascii_serialization();
+        let host = origin.split_once("://").map_or(origin.clone(), |(_, host)| host.to_owned());
+        Self(local.into_iter().chain([(host, origin)]).collect())
+    }
+
+    fn knows_host(&self, host: &str) -> bool {
+        self.0.iter().any(|(known, _)| known.eq_ignore_ascii_case(host))
+    }
+
+    fn knows_origin(&self, origin: &str) -> bool {
+        self.0.iter().any(|(_, known)| known == origin)
+    }
+}
+
+/// Refuses requests for a host that is not ours (DNS rebinding) and writes that another site's page sends (CSRF).
+///
+/// Leptos checks neither by design.
+pub async fn same_origin(State(origins): State<Origins>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let host = request.uri().host().map(str::to_owned).or_else(|| text(headers, &header::HOST).map(str::to_owned));
+    if !host.is_some_and(|host| origins.knows_host(&host)) {
+        let words = "This server does not answer under this name. Set PUBLIC_URL to the address that people use.\n";
+        return (StatusCode::MISDIRECTED_REQUEST, words).into_response();
+    }
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if reads || is_own(headers, &origins) {
+        next.run(request).await
+    } else {
+        (StatusCode::FORBIDDEN, "Refused: the request comes from another site.\n").into_response()
+    }
+}
+
+fn is_own(headers: &HeaderMap, origins: &Origins) -> bool {
+    let site = HeaderName::from_static("sec-fetch-site");
+    match (text(headers, &site), text(headers, &header::ORIGIN)) {
+        (Some(site), _) => site == "same-origin",
+        (None, Some(origin)) => origins.knows_origin(origin),
+        (None, None) => false,
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// Headers of every answer. The content security policy of a page carries its nonce and is set where that is known.
+pub async fn headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let fixed = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    ];
+    let headers = response.headers_mut();
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    // Pages and answers are not kept; the app's files are asked for again each time and answered with 304.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    response
+}

@@ -12,7 +12,7 @@ use crate::{
     fault::Fault,
     otp::Code,
     seed::Seed,
-    token::{HashFunction, Interval, SerialNumber, Token, TokenId},
+    token::{HashFunction, Interval, MAX_TEXT_LEN, SerialNumber, Token, TokenId},
     user::{User, UserId},
 };
 
@@ -51,6 +51,20 @@ pub struct NewToken {
     pub interval: Interval,
     /// Its hash.
     pub hash: HashFunction,
+}
+
+impl NewToken {
+    /// What is wrong with the texts that no type of their own checks; for the server, which trusts no browser.
+    pub fn mistake(&self) -> Option<String> {
+        let fits = |text: &str| {
+            let length = text.trim().chars().count();
+            (1..=MAX_TEXT_LEN).contains(&length) && !text.chars().any(char::is_control)
+        };
+        [("manufacturer", &self.manufacturer), ("model", &self.model)]
+            .into_iter()
+            .find(|(_, text)| !fits(text))
+            .map(|(field, _)| format!("the {field} of token {} is empty, too long or not plain text", self.serial))
+    }
 }
 
 /// A token to be handed to a user.

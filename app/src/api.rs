@@ -1,0 +1,14 @@
+//! Server functions: a folder per noun, a file per verb. Each one makes one call and answers.
+//!
+//! Writes are JSON in a POST, and so are readings that name people or serials: neither belongs into a URL.
+
+pub mod clock;
+mod error;
+pub mod remote;
+#[cfg(feature = "ssr")]
+pub mod services;
+pub mod tenant;
+pub mod tokens;
+pub mod users;
+
+pub use error::AppError;

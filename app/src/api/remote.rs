@@ -1,0 +1,59 @@
+//! The directory as the browser reaches it: every call goes through a server function.
+
+use async_trait::async_trait;
+use token_core::{
+    fault::Fault,
+    ports::{Activation, Assignment, Cursor, Directory, MethodPolicy, NewToken, Outcome, Page},
+    token::{SerialNumber, Token},
+    user::{User, UserId},
+};
+
+use super::{tenant, tokens, users};
+
+/// The server's directory, called from the browser.
+#[derive(Debug, Clone, Copy)]
+pub struct Remote;
+
+#[cfg_attr(target_arch = "wasm32", async_trait(?Send))]
+#[cfg_attr(not(target_arch = "wasm32"), async_trait)]
+impl Directory for Remote {
+    async fn tokens(&self, after: Option<Cursor>) -> Result<Page<Token>, Fault> {
+        Ok(tokens::list_tokens(after).await?)
+    }
+
+    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<Option<Token>>, Fault> {
+        Ok(tokens::tokens_by_serial(serials).await?)
+    }
+
+    async fn users_by_id(&self, ids: Vec<UserId>) -> Result<Vec<User>, Fault> {
+        Ok(users::users_by_id(ids).await?)
+    }
+
+    async fn users_by_upn(&self, upns: Vec<String>) -> Result<Vec<User>, Fault> {
+        Ok(users::users_by_upn(upns).await?)
+    }
+
+    async fn holdings(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, Fault> {
+        Ok(users::holdings(users).await?)
+    }
+
+    async fn method_policy(&self) -> Result<MethodPolicy, Fault> {
+        Ok(tenant::method_policy().await?)
+    }
+
+    async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, Fault> {
+        Ok(tokens::create_tokens(tokens).await?)
+    }
+
+    async fn assign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+        Ok(tokens::assign_tokens(assignments).await?)
+    }
+
+    async fn assign_and_activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
+        Ok(tokens::assign_and_activate_tokens(activations).await?)
+    }
+
+    async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
+        Ok(tokens::activate_tokens(activations).await?)
+    }
+}

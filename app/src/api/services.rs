@@ -1,0 +1,52 @@
+//! What the server lends to server functions.
+
+use std::sync::Arc;
+
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+use token_core::{fault::Fault, ports::Directory};
+
+use super::{AppError, tenant::about::About};
+
+/// The directory that the server forwards to.
+pub type SharedDirectory = Arc<dyn Directory + Send + Sync>;
+
+/// Lent to every request as context.
+#[derive(Clone)]
+pub struct Services {
+    /// The tenant.
+    pub directory: SharedDirectory,
+    /// What the app says about where it runs.
+    pub about: About,
+    /// The time.
+    pub now_ms: fn() -> u64,
+}
+
+/// The services of this request.
+pub fn services() -> Result<Services, AppError> {
+    use_context().ok_or_else(|| Fault::Internal { reference: "no services".to_owned() }.into())
+}
+
+/// Gives an error its honest HTTP status: without this every one leaves as 500.
+pub fn answer<T>(result: Result<T, Fault>) -> Result<T, AppError> {
+    result.map_err(|fault| {
+        if let Some(response) = use_context::<ResponseOptions>() {
+            response.set_status(status(&fault));
+        }
+        AppError(fault)
+    })
+}
+
+fn status(fault: &Fault) -> http::StatusCode {
+    use http::StatusCode as Status;
+    match fault {
+        Fault::SignedOut => Status::UNAUTHORIZED,
+        Fault::Invalid { .. } => Status::UNPROCESSABLE_ENTITY,
+        Fault::Forbidden { .. } => Status::FORBIDDEN,
+        Fault::Throttled { .. } => Status::TOO_MANY_REQUESTS,
+        Fault::Disconnected | Fault::Unreachable { .. } | Fault::Upstream { .. } | Fault::Credentials { .. } => {
+            Status::BAD_GATEWAY
+        }
+        Fault::Internal { .. } => Status::INTERNAL_SERVER_ERROR,
+    }
+}

@@ -1,0 +1,6 @@
+//! Server functions about the tenant and the program itself.
+
+pub mod about;
+mod policy;
+
+pub use policy::method_policy;

@@ -1,0 +1,13 @@
+//! Activates tokens that their users hold.
+
+use leptos::{prelude::*, server_fn::codec::Json};
+use token_core::ports::{Activation, Outcome};
+
+use crate::api::AppError;
+
+/// Activates tokens that their users hold.
+#[server(input = Json, output = Json, prefix = "/api", endpoint = "tokens/activate")]
+pub async fn activate_tokens(activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, AppError> {
+    use crate::api::services::{answer, services};
+    answer(services()?.directory.activate(activations).await)
+}

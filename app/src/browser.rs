@@ -1,0 +1,126 @@
+//! What the pages need of the browser: its clock, pauses, downloads. Only ever run there, though it compiles for the
+//! server too.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use send_wrapper::SendWrapper;
+use token_core::{
+    fault::Fault,
+    ports::{Clock, Pause},
+};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
+
+use crate::api::clock::read_clock;
+
+/// Longest stretch of work before the page gets its turn, in milliseconds. A frame of 60 Hz lasts 16.
+const SLICE_MS: f64 = 12.0;
+
+/// The server's time: the browser's clock, set right by the server's answer.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ServerClock {
+    offset_ms: f64,
+}
+
+impl ServerClock {
+    /// Learns how far the browser's clock is off.
+    pub async fn learn() -> Result<Self, Fault> {
+        let before = js_sys::Date::now();
+        let server = read_clock().await?;
+        let after = js_sys::Date::now();
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit a double exactly")]
+        let offset_ms = server as f64 - f64::midpoint(before, after);
+        Ok(Self { offset_ms })
+    }
+}
+
+impl Clock for ServerClock {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds since 1970")]
+    fn now_ms(&self) -> u64 {
+        (js_sys::Date::now() + self.offset_ms).max(0.0) as u64
+    }
+}
+
+/// Pauses by the browser's timers.
+#[derive(Debug, Clone, Copy)]
+pub struct Timer;
+
+#[cfg_attr(target_arch = "wasm32", async_trait(?Send))]
+#[cfg_attr(not(target_arch = "wasm32"), async_trait)]
+impl Pause for Timer {
+    async fn pause(&self, duration: Duration) {
+        sleep(u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)).await;
+    }
+}
+
+/// Waits so many milliseconds.
+pub async fn sleep(ms: u32) {
+    SendWrapper::new(TimeoutFuture::new(ms)).await;
+}
+
+/// Milliseconds since the page was opened.
+pub fn page_ms() -> f64 {
+    window().performance().map_or(0.0, |performance| performance.now())
+}
+
+/// Leaves a mark in the browser's performance timeline, for measurements.
+pub fn mark(name: &str) {
+    if let Some(performance) = window().performance() {
+        // A mark that cannot be set is only missing from a measurement.
+        _ = performance.mark(name);
+    }
+}
+
+/// Work cut into slices, so that the page stays responsive.
+#[derive(Debug)]
+pub struct Slices {
+    began: f64,
+}
+
+impl Slices {
+    /// Begins the first slice.
+    pub fn begin() -> Self {
+        Self { began: page_ms() }
+    }
+
+    /// Lets the page have its turn when the slice is used up, after telling how far the work has come.
+    pub async fn breathe(&mut self, tell: impl FnOnce()) {
+        if page_ms() - self.began > SLICE_MS {
+            tell();
+            sleep(0).await;
+            self.began = page_ms();
+        }
+    }
+}
+
+/// Hands a text to the person as a file. It never touches the server.
+pub fn download(name: &str, mime: &str, text: &str) {
+    // A browser that cannot do this has told so already; there is nothing to add.
+    _ = try_download(name, mime, text);
+}
+
+fn try_download(name: &str, mime: &str, text: &str) -> Result<(), JsValue> {
+    let options = BlobPropertyBag::new();
+    options.set_type(mime);
+    let blob = Blob::new_with_str_sequence_and_options(&js_sys::Array::of1(&text.into()), &options)?;
+    let url = Url::create_object_url_with_blob(&blob)?;
+    let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
+    Url::revoke_object_url(&url)
+}
+
+/// Local date and time of an ISO 8601 instant, short; the text itself when it is none.
+pub fn local_time(iso: &str) -> String {
+    let date = js_sys::Date::new(&iso.into());
+    if date.get_time().is_nan() {
+        return iso.to_owned();
+    }
+    let two = |n: u32| format!("{n:02}");
+    let (month, day) = (two(date.get_month() + 1), two(date.get_date()));
+    format!("{}-{month}-{day} {}:{}", date.get_full_year(), two(date.get_hours()), two(date.get_minutes()))
+}

@@ -1,0 +1,29 @@
+//! A fault in place of what could not be loaded.
+
+use leptos::prelude::*;
+use token_core::fault::Fault;
+
+/// Says what failed and lets the person try again.
+#[component]
+pub fn FaultNote(
+    /// What was being done, as the beginning of a sentence: "The inventory could not be read".
+    #[prop(into)]
+    what: Signal<String>,
+    /// Why it failed.
+    #[prop(into)]
+    fault: Signal<Fault>,
+    /// Tries again.
+    retry: Callback<()>,
+) -> impl IntoView {
+    view! {
+        <div class="note note--danger" role="alert">
+            <p>
+                <strong>{move || what.get()}". "</strong>
+                {move || fault.get().to_string()}
+            </p>
+            <button class="button" on:click=move |_| retry.run(())>
+                "Retry"
+            </button>
+        </div>
+    }
+}

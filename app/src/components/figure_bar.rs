@@ -1,0 +1,58 @@
+//! Figures with a small bar: how a whole is divided, and a filter at the same time.
+
+use leptos::prelude::*;
+
+use super::status_badge::Tone;
+
+/// One part of the whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Figure {
+    /// Its name.
+    pub label: &'static str,
+    /// How many.
+    pub count: usize,
+    /// Its colour.
+    pub tone: Tone,
+}
+
+/// A bar whose parts are as long as their counts; hidden from screen readers, which get the figures.
+#[component]
+pub fn FigureBar(
+    /// The parts, in order.
+    #[prop(into)]
+    figures: Signal<Vec<Figure>>,
+) -> impl IntoView {
+    let parts = move || {
+        let figures = figures.get();
+        let total = figures.iter().map(|figure| figure.count).sum::<usize>().max(1);
+        let mut before = 0;
+        figures
+            .into_iter()
+            .map(|figure| {
+                let x = percent(before, total);
+                before += figure.count;
+                view! { <rect class=bar_class(figure.tone) x=x width=percent(figure.count, total) height="8" /> }
+            })
+            .collect_view()
+    };
+    view! {
+        <svg class="figure-bar" width="100%" height="8" aria-hidden="true" preserveAspectRatio="none">
+            {parts}
+        </svg>
+    }
+}
+
+fn bar_class(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Neutral => "figure-bar__neutral",
+        Tone::Info => "figure-bar__info",
+        Tone::Good => "figure-bar__good",
+        Tone::Warning => "figure-bar__warning",
+        Tone::Danger => "figure-bar__danger",
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share of a bar needs no more than a few digits")]
+fn percent(part: usize, whole: usize) -> String {
+    format!("{:.3}%", part as f64 * 100.0 / whole as f64)
+}

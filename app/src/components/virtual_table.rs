@@ -1,0 +1,124 @@
+//! A table of any length: only the rows in view are in the document.
+
+use leptos::{ev, html, prelude::*};
+use token_core::inventory::window;
+use wasm_bindgen::{JsCast, closure::Closure};
+
+/// Row height in pixels until a row has been measured.
+const ROW_GUESS: f64 = 44.0;
+/// Rows kept above and below what is in view.
+const OVERSCAN: usize = 8;
+/// Rows rendered before the viewport has been measured.
+const FIRST_ROWS: f64 = 24.0;
+
+/// A scrolling table whose rows all have the same height, given by the style sheet.
+///
+/// `row` renders the row at an index; it runs again for the rows in view whenever a signal that it reads changes.
+#[component]
+pub fn VirtualTable<H, R, V>(
+    /// What the table holds, for screen readers.
+    #[prop(into)]
+    label: String,
+    /// The class of the table, for column widths.
+    class: &'static str,
+    /// The header row's cells.
+    head: H,
+    /// How many rows there are.
+    #[prop(into)]
+    total: Signal<usize>,
+    /// Renders the cells of one row.
+    row: R,
+) -> impl IntoView
+where
+    H: IntoView + 'static,
+    R: Fn(usize) -> V + Send + Sync + Clone + 'static,
+    V: IntoView + 'static,
+{
+    let scroller = NodeRef::<html::Div>::new();
+    let scroll_top = RwSignal::new(0.0);
+    let viewport = RwSignal::new(ROW_GUESS * FIRST_ROWS);
+    let row_height = RwSignal::new(ROW_GUESS);
+    let measure = move || {
+        let Some(element) = scroller.get_untracked() else { return };
+        set_if_changed(viewport, f64::from(element.client_height()));
+        if let Ok(Some(row)) = element.query_selector("tbody tr.row") {
+            set_if_changed(row_height, row.get_bounding_client_rect().height().max(1.0));
+        }
+    };
+    Effect::new(move |_| {
+        if let Some(element) = scroller.get() {
+            on_resize(&element, measure);
+        }
+    });
+    // A first row gives the true height, so measure when rows appear.
+    Effect::new(move |_| {
+        if total.get() > 0 {
+            request_animation_frame(measure);
+        }
+    });
+    let range = Memo::new(move |_| {
+        window(scroll_top.get(), viewport.get(), row_height.get(), total.get(), OVERSCAN)
+    });
+    let height_of = move |rows: usize| format!("{}px", px(rows) * row_height.get());
+    let rows = move || {
+        range
+            .get()
+            .map(|index| view! { <tr class="row" aria-rowindex=index + 2>{row(index)}</tr> })
+            .collect_view()
+    };
+    view! {
+        <div
+            class="table-scroll"
+            node_ref=scroller
+            tabindex="0"
+            role="region"
+            aria-label=label.clone()
+            on:scroll=move |event: ev::Event| {
+                if let Some(element) = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) {
+                    scroll_top.set(f64::from(element.scroll_top()));
+                }
+            }
+        >
+            <table class=format!("table {class}") aria-label=label aria-rowcount=move || total.get() + 1>
+                <thead>
+                    <tr aria-rowindex="1">{head}</tr>
+                </thead>
+                <tbody>
+                    <Show when=move || range.with(|range| range.start > 0)>
+                        <tr class="spacer" aria-hidden="true">
+                            <td style:height=move || height_of(range.with(|range| range.start))></td>
+                        </tr>
+                    </Show>
+                    {rows}
+                    <Show when=move || range.with(|range| range.end < total.get())>
+                        <tr class="spacer" aria-hidden="true">
+                            <td style:height=move || {
+                                height_of(total.get().saturating_sub(range.with(|range| range.end)))
+                            }></td>
+                        </tr>
+                    </Show>
+                </tbody>
+            </table>
+        </div>
+    }
+}
+
+fn set_if_changed(signal: RwSignal<f64>, value: f64) {
+    if (signal.get_untracked() - value).abs() > 0.5 {
+        signal.set(value);
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]
+fn px(rows: usize) -> f64 {
+    rows as f64
+}
+
+/// Calls `measure` whenever the element's size changes, as long as the component lives.
+fn on_resize(element: &web_sys::Element, measure: impl Fn() + 'static) {
+    let callback = Closure::<dyn Fn()>::new(measure);
+    let Ok(observer) = web_sys::ResizeObserver::new(callback.as_ref().unchecked_ref()) else { return };
+    observer.observe(element);
+    let kept = send_wrapper::SendWrapper::new((observer, callback));
+    on_cleanup(move || kept.0.disconnect());
+}

@@ -1,0 +1,137 @@
+//! Drop, choose or paste a seed file.
+
+use leptos::{ev, html, prelude::*, task::spawn_local};
+use send_wrapper::SendWrapper;
+use token_core::seed_file::FileProblem;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::File;
+
+use super::{state::ImportState, steps};
+use crate::api::tenant::about::About;
+
+/// The ways in.
+#[component]
+pub fn Choose(
+    state: ImportState,
+    /// Why the last file could not be read at all.
+    problem: Option<FileProblem>,
+) -> impl IntoView {
+    let practice = expect_context::<About>().practice;
+    let over = RwSignal::new(false);
+    let drop = move |event: ev::DragEvent| {
+        event.prevent_default();
+        over.set(false);
+        if let Some(file) = event.data_transfer().and_then(|data| data.files()).and_then(|files| files.get(0)) {
+            read_file(state, file);
+        }
+    };
+    let choose = move |event: ev::Event| {
+        let input: web_sys::HtmlInputElement = event_target(&event);
+        if let Some(file) = input.files().and_then(|files| files.get(0)) {
+            read_file(state, file);
+        }
+        // The same file can be chosen again after it was corrected.
+        input.set_value("");
+    };
+    view! {
+        {problem
+            .map(|problem| {
+                view! {
+                    <div class="note note--danger" role="alert">
+                        <p>{problem.to_string()}</p>
+                    </div>
+                }
+            })}
+        <div
+            class="drop"
+            class:drop--over=over
+            on:dragover=move |event| {
+                event.prevent_default();
+                over.set(true);
+            }
+            on:dragleave=move |_| over.set(false)
+            on:drop=drop
+        >
+            <p class="drop__title">"Drop the seed file here"</p>
+            <p class="drop__hint">"CSV or JSON, as the vendor sent it. It is read in this browser."</p>
+            <label class="button button--primary">
+                "Choose a file"
+                <input class="visually-hidden" type="file" accept=".csv,.txt,.json,text/csv,application/json" on:change=choose />
+            </label>
+        </div>
+        <Paste state />
+        {practice
+            .then(|| {
+                view! {
+                    <p class="hint">
+                        "No file at hand? "
+                        <a href="/practice/sample.csv" download="sample-tokens.csv" rel="external">
+                            "Download a sample file"
+                        </a>
+                        " that fits this practice tenant, and drop it here."
+                    </p>
+                }
+            })}
+        <Expected />
+    }
+}
+
+/// A place to paste rows into. It is emptied as soon as they are read, because they hold seeds.
+#[component]
+fn Paste(state: ImportState) -> impl IntoView {
+    let area = NodeRef::<html::Textarea>::new();
+    let read = move |_| {
+        let Some(area) = area.get_untracked() else { return };
+        let text = area.value();
+        area.set_value("");
+        steps::read(state, "the pasted text".to_owned(), text.into_bytes());
+    };
+    view! {
+        <details class="fold">
+            <summary>"Paste rows instead"</summary>
+            <label class="field">
+                <span class="field__label">"Rows of a CSV, with the header, or JSON"</span>
+                <textarea class="input input--text" node_ref=area rows="6" spellcheck="false" autocomplete="off"></textarea>
+            </label>
+            <button class="button" on:click=read>
+                "Read the pasted rows"
+            </button>
+        </details>
+    }
+}
+
+/// What a file must look like.
+#[component]
+fn Expected() -> impl IntoView {
+    view! {
+        <details class="fold">
+            <summary>"What the file must look like"</summary>
+            <p>"A header and one row a token. Order and case of the columns do not matter; comma, semicolon and tab do."</p>
+            <pre class="code">
+                "upn,serial number,secret key,time interval,manufacturer,model,hash function\n"
+                "ann@contoso.com,00123456,JBSWY3DPEHPK3PXP…,30,Token2,C202,SHA-1"
+            </pre>
+            <ul>
+                <li>"Secret key: Base32 or hex, in any case, with or without blanks and dashes."</li>
+                <li>"Time interval: 30 or 60 seconds; empty means 30."</li>
+                <li>"Hash function: SHA-1 or SHA-256. Without it, longer secret keys are taken for SHA-256."</li>
+                <li>"UPN: the user who gets the token; empty to import it unassigned."</li>
+            </ul>
+            <p>"JSON: Microsoft Graph's bulk body, an array of tokens, or one token."</p>
+        </details>
+    }
+}
+
+fn read_file(state: ImportState, file: File) {
+    let name = file.name();
+    let buffer = JsFuture::from(file.array_buffer());
+    spawn_local(async move {
+        match SendWrapper::new(buffer).await {
+            Ok(buffer) => steps::read(state, name, js_sys::Uint8Array::new(&buffer).to_vec()),
+            Err(_) => state.phase.set(super::state::Phase::Choosing(Some(FileProblem::new(
+                format!("{name} could not be read by the browser"),
+                "Check that the file still exists and that you may open it, then choose it again.",
+            )))),
+        }
+    });
+}

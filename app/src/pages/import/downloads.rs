@@ -1,0 +1,91 @@
+//! Files for the person, made in the browser.
+
+use leptos::prelude::*;
+use token_core::{
+    rollout::report,
+    seed_file::{Format, Owner, failed_rows, graph_json},
+};
+
+use super::{outcome::Group, state::{ImportState, Phase}};
+use crate::browser::download;
+
+/// The plan, and the file as Graph's JSON.
+#[component]
+pub fn PlanDownloads(state: ImportState) -> impl IntoView {
+    let is_csv = move || {
+        state.file.with(|file| file.as_ref().is_some_and(|file| matches!(file.format, Format::Csv { .. })))
+    };
+    view! {
+        <Show when=move || state.phase.get() == Phase::Planned>
+            <p class="downloads">
+                <button class="link" on:click=move |_| save_report(state, "plan.csv")>
+                    "Download the plan (CSV)"
+                </button>
+                <Show when=is_csv>
+                    <button class="link" on:click=move |_| save_graph_json(state)>
+                        "Download as Graph JSON (holds secret keys)"
+                    </button>
+                </Show>
+            </p>
+        </Show>
+    }
+}
+
+/// The report, and the rows that failed.
+#[component]
+pub fn RunDownloads(state: ImportState) -> impl IntoView {
+    let has_failed = move || {
+        state.moved.track();
+        with_groups(state, |groups| groups.iter().any(|group| is_open(*group)))
+    };
+    view! {
+        <p class="downloads">
+            <button class="link" on:click=move |_| save_report(state, "import-report.csv")>
+                "Download the report (CSV)"
+            </button>
+            <Show when=has_failed>
+                <button class="link" on:click=move |_| save_failed(state)>
+                    "Download the failed rows (holds secret keys)"
+                </button>
+            </Show>
+        </p>
+    }
+}
+
+/// Rows that are to be corrected and dropped again.
+fn is_open(group: Group) -> bool {
+    matches!(group, Group::Failed | Group::Conflict | Group::Cannot)
+}
+
+fn with_groups<T>(state: ImportState, read: impl FnOnce(&[Group]) -> T) -> T {
+    let plan = state.plan.get();
+    state.progress.with_value(|progress| {
+        let groups: Vec<_> = plan.iter().zip(progress).map(|(row, progress)| Group::of(row, progress)).collect();
+        read(&groups)
+    })
+}
+
+fn save_report(state: ImportState, name: &str) {
+    let plan = state.plan.get_untracked();
+    let text = state.progress.with_value(|progress| report::csv(&plan, progress));
+    download(name, "text/csv;charset=utf-8", &text);
+}
+
+fn save_failed(state: ImportState) {
+    let Some(file) = state.file.get_untracked() else { return };
+    let text = with_groups(state, |groups| {
+        let rows = file.entries.iter().zip(groups).filter(|(_, group)| is_open(**group));
+        failed_rows(&file.format, rows.map(|(entry, _)| &entry.raw))
+    });
+    match file.format {
+        Format::Csv { .. } => download("failed-rows-with-secrets.csv", "text/csv;charset=utf-8", &text),
+        Format::Json => download("failed-rows-with-secrets.json", "application/json", &text),
+    }
+}
+
+fn save_graph_json(state: ImportState) {
+    let (Some(file), Some(tenant)) = (state.file.get_untracked(), state.tenant.get_value()) else { return };
+    let rows = file.entries.iter().filter_map(|entry| entry.result.as_ref().ok());
+    let text = graph_json(rows, |owner: &Owner| tenant.user(owner).map(|user| user.id.clone()));
+    download("tokens-with-secrets.json", "application/json", &text);
+}

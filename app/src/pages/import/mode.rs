@@ -1,0 +1,69 @@
+//! How far the import goes.
+
+use leptos::prelude::*;
+use token_core::rollout::Mode;
+
+use super::{state::{ImportState, Phase}, steps};
+
+const MODES: [(Mode, &str, &str, &str); 3] = [
+    (Mode::Import, "import", "Import only", "Puts the tokens into the inventory, unassigned."),
+    (Mode::Assign, "assign", "Import and assign", "Also hands each token to the user of its row. The user activates it."),
+    (
+        Mode::Activate,
+        "activate",
+        "Import, assign and activate",
+        "Also activates each token with a code computed from its secret key, here in your browser.",
+    ),
+];
+
+/// Three radio buttons; another choice makes another plan.
+#[component]
+pub fn ModeChoice(state: ImportState) -> impl IntoView {
+    let locked = move || matches!(state.phase.get(), Phase::Running | Phase::Ended(_));
+    let choose = move |mode| {
+        state.mode.set(mode);
+        if state.phase.with_untracked(|phase| *phase == Phase::Planned) {
+            steps::plan(state);
+        }
+    };
+    let options = MODES
+        .into_iter()
+        .map(|(mode, value, label, hint)| {
+            let id = format!("mode-{value}-hint");
+            view! {
+                <label class="choice">
+                    <input
+                        type="radio"
+                        name="mode"
+                        value=value
+                        checked=mode == Mode::default()
+                        prop:checked=move || state.mode.get() == mode
+                        aria-describedby=id.clone()
+                        on:change=move |_| choose(mode)
+                    />
+                    <span class="choice__text">
+                        <span class="choice__label">{label}</span>
+                        <span class="choice__hint" id=id>
+                            {hint}
+                        </span>
+                    </span>
+                </label>
+            }
+        })
+        .collect_view();
+    view! {
+        <fieldset class="choices" disabled=locked>
+            <legend class="visually-hidden">"How far the import goes"</legend>
+            {options}
+        </fieldset>
+    }
+}
+
+/// What the button says that it will do: "Import, assign and activate 912 tokens".
+pub fn verb(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Import => "Import",
+        Mode::Assign => "Import and assign",
+        Mode::Activate => "Import, assign and activate",
+    }
+}

@@ -1,0 +1,106 @@
+//! The groups into which a plan and a run fall, for figures, filters and badges.
+
+use token_core::rollout::{
+    End, Progress, Stage,
+    plan::{PlannedRow, Verdict},
+};
+
+use crate::components::status_badge::Tone;
+
+/// What has become of a row, or will.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// Work that is yet to be done.
+    ToDo,
+    /// Done as planned.
+    Done,
+    /// Failed.
+    Failed,
+    /// Nothing to do.
+    Nothing,
+    /// The tenant holds something else.
+    Conflict,
+    /// Cannot be done.
+    Cannot,
+}
+
+impl Group {
+    /// All groups, in the order of the figures.
+    pub const ALL: [Self; 6] = [Self::ToDo, Self::Done, Self::Failed, Self::Nothing, Self::Conflict, Self::Cannot];
+
+    /// The group of a row.
+    pub fn of(row: &PlannedRow, progress: &Progress) -> Self {
+        match (&row.verdict, &progress.end) {
+            (Verdict::Nothing(_), _) | (_, Some(End::Skipped(_))) => Self::Nothing,
+            (Verdict::Conflict(_), _) => Self::Conflict,
+            (Verdict::Cannot(_), _) => Self::Cannot,
+            (Verdict::Work(_), None) => Self::ToDo,
+            (Verdict::Work(_), Some(End::Done)) => Self::Done,
+            (Verdict::Work(_), Some(End::Failed(_))) => Self::Failed,
+        }
+    }
+
+    /// Its name.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::ToDo => "To do",
+            Self::Done => "Done",
+            Self::Failed => "Failed",
+            Self::Nothing => "Nothing to do",
+            Self::Conflict => "Conflict",
+            Self::Cannot => "Not possible",
+        }
+    }
+
+    /// The group of this name.
+    pub fn named(label: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|group| group.label() == label)
+    }
+
+    /// Its colour.
+    pub fn tone(self) -> Tone {
+        match self {
+            Self::ToDo => Tone::Info,
+            Self::Done => Tone::Good,
+            Self::Failed => Tone::Danger,
+            Self::Nothing => Tone::Neutral,
+            Self::Conflict | Self::Cannot => Tone::Warning,
+        }
+    }
+}
+
+/// The word and its colour in a row's badge.
+pub fn badge(row: &PlannedRow, progress: &Progress) -> (Tone, &'static str) {
+    let group = Group::of(row, progress);
+    let text = match (group, &row.verdict, progress.stage) {
+        (Group::ToDo, Verdict::Work(work), Stage::Planned) => work.label(),
+        (Group::ToDo | Group::Done, _, stage) => reached(stage),
+        _ => group.label(),
+    };
+    (group.tone(), text)
+}
+
+fn reached(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Planned => "Planned",
+        Stage::Created => "Created",
+        Stage::Assigned => "Assigned",
+        Stage::Activated => "Activated",
+    }
+}
+
+/// The explanation beside the badge: what happened, and what to do.
+pub fn explanation(row: &PlannedRow, progress: &Progress) -> (String, String) {
+    if let Some(waiting) = &progress.waiting {
+        return (waiting.clone(), String::new());
+    }
+    let told = token_core::rollout::report::tell(row, progress);
+    let has_work = matches!(row.verdict, Verdict::Work(_));
+    let failed = matches!(progress.end, Some(End::Failed(_)));
+    let reason = if has_work && !failed { row.notes.join("; ") } else { told.reason.into_owned() };
+    let remedy = match told.request_id {
+        "" => told.remedy.into_owned(),
+        id => format!("{} (request id {id})", told.remedy),
+    };
+    (reason, remedy)
+}

@@ -1,0 +1,201 @@
+//! The button that begins the run, its progress, and its end.
+
+use leptos::prelude::*;
+use token_core::rollout::{
+    engine::Ended,
+    report::{PlanTotals, RunTotals},
+};
+
+use super::{
+    downloads::RunDownloads,
+    mode::verb,
+    state::{ImportState, Phase},
+    steps,
+};
+use crate::{
+    browser::page_ms,
+    components::fault_note::FaultNote,
+    words::{about, grouped, tokens},
+};
+
+/// What can be done next, according to where the import stands.
+#[component]
+pub fn RunView(state: ImportState) -> impl IntoView {
+    let totals = Memo::new(move |_| {
+        state.moved.track();
+        let plan = state.plan.get();
+        state.progress.with_value(|progress| RunTotals::of(&plan, progress))
+    });
+    let stage = Memo::new(move |_| state.phase.get());
+    move || match stage.get() {
+        Phase::Planned => view! { <Begin state /> }.into_any(),
+        Phase::Running => view! { <Running state totals /> }.into_any(),
+        Phase::Ended(ended) => view! { <End state totals ended /> }.into_any(),
+        _ => ().into_any(),
+    }
+}
+
+/// The plan in one sentence, and the button that says what it will do.
+#[component]
+fn Begin(state: ImportState) -> impl IntoView {
+    let totals = move || PlanTotals::of(&state.plan.get());
+    let name = move || state.file.with(|file| file.as_ref().map(|file| file.name.clone()));
+    let text = move || match totals().work {
+        0 => "Nothing to do".to_owned(),
+        work => format!("{} {}", verb(state.mode.get()), tokens(work)),
+    };
+    view! {
+        <div class="run">
+            <p class="run__summary">
+                <strong>{name}</strong>
+                ": "
+                {move || summary(&totals())}
+                ". Nothing has been written yet."
+            </p>
+            <button
+                class="button button--primary"
+                aria-disabled=move || (totals().work == 0).to_string()
+                on:click=move |_| {
+                    if totals().work > 0 {
+                        steps::run(state);
+                    }
+                }
+            >
+                {text}
+            </button>
+            <button class="button" on:click=move |_| steps::survey(state)>
+                "Check again"
+            </button>
+        </div>
+    }
+}
+
+/// "912 to create and activate, 41 already there, 7 cannot".
+fn summary(totals: &PlanTotals) -> String {
+    let mut parts = Vec::new();
+    if totals.work > 0 {
+        let verbs = [("create", totals.create), ("assign", totals.assign), ("activate", totals.activate)];
+        let all: Vec<_> = verbs.iter().filter(|(_, count)| *count == totals.work).map(|(verb, _)| *verb).collect();
+        let some = verbs.iter().filter(|(_, count)| *count > 0 && *count != totals.work);
+        let mut text = match all.as_slice() {
+            [] => format!("{} to do", grouped(totals.work)),
+            verbs => format!("{} to {}", grouped(totals.work), listed(verbs)),
+        };
+        let extra: Vec<_> = some.map(|(verb, count)| format!("{verb} {}", grouped(*count))).collect();
+        if !extra.is_empty() {
+            text = format!("{text} ({})", extra.join(", "));
+        }
+        parts.push(text);
+    }
+    let others = [(totals.nothing, "with nothing to do"), (totals.conflict, "in conflict"), (totals.cannot, "cannot")];
+    parts.extend(others.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{} {what}", grouped(*count))));
+    if parts.is_empty() { "no rows".to_owned() } else { parts.join(", ") }
+}
+
+fn listed(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// Progress with rate and time left, and Stop.
+#[component]
+fn Running(state: ImportState, totals: Memo<RunTotals>) -> impl IntoView {
+    let ended = move || totals.with(|totals| totals.done + totals.failed);
+    let all = move || ended() + totals.with(|totals| totals.left);
+    let pace = move || {
+        let (began, before) = state.began.get();
+        let now = ended();
+        let seconds = (page_ms() - began) / 1000.0;
+        let done = now.saturating_sub(before);
+        if done == 0 || seconds <= 0.0 {
+            return String::new();
+        }
+        let rate = count(done) / seconds;
+        let left = count(all().saturating_sub(now)) / rate;
+        format!("{rate:.0} tokens a second, about {} left", about(left))
+    };
+    view! {
+        <div class="run">
+            <p class="run__summary">
+                <strong>{move || format!("{} of {}", grouped(ended()), grouped(all()))}</strong>
+                " "
+                {pace}
+            </p>
+            <button class="button" aria-disabled=move || state.stopping.get().to_string() on:click=move |_| steps::stop(state)>
+                {move || if state.stopping.get() { "Stopping …" } else { "Stop" }}
+            </button>
+            <progress
+                class="progress"
+                aria-label="Rows done"
+                prop:max=move || count(all().max(1))
+                prop:value=move || count(ended())
+            ></progress>
+            {move || {
+                state
+                    .hold
+                    .get()
+                    .map(|hold| view! { <p class="note note--info">{format!("Waiting {} s. {}", hold.seconds, hold.why)}</p> })
+            }}
+        </div>
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]
+fn count(rows: usize) -> f64 {
+    rows as f64
+}
+
+/// How the run ended, and what can be done with the rest.
+#[component]
+fn End(state: ImportState, totals: Memo<RunTotals>, ended: Ended) -> impl IntoView {
+    let sum = move || {
+        let RunTotals { done, failed, left } = totals.get();
+        let mut text = format!("{} done", tokens(done));
+        if failed > 0 {
+            text = format!("{text}, {} failed", grouped(failed));
+        }
+        if left > 0 {
+            text = format!("{text}, {} left", grouped(left));
+        }
+        text
+    };
+    let fault = match &ended {
+        Ended::Halted(fault) => Some(fault.clone()),
+        _ => None,
+    };
+    let title = match &ended {
+        Ended::Complete => "Finished",
+        Ended::Stopped => "Stopped",
+        Ended::Halted(_) => "Interrupted",
+    };
+    let resumable = move || totals.with(|totals| totals.left > 0);
+    view! {
+        {fault
+            .map(|fault| {
+                view! {
+                    <FaultNote
+                        what="The run was interrupted. What is done stays done"
+                        fault
+                        retry=Callback::new(move |()| steps::run(state))
+                    />
+                }
+            })}
+        <div class="run">
+            <p class="run__summary">
+                <strong>{title}</strong>
+                ": "
+                {sum}
+                "."
+            </p>
+            <Show when=resumable>
+                <button class="button button--primary" on:click=move |_| steps::run(state)>
+                    "Resume"
+                </button>
+            </Show>
+            <RunDownloads state />
+        </div>
+    }
+}

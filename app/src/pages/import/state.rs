@@ -1,0 +1,150 @@
+//! The state of an import. It lives beside the pages, so that a run survives a look at another page.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use token_core::{
+    fault::Fault,
+    rollout::{
+        Mode, Progress,
+        engine::{Ended, Rollout, Stop},
+        plan::PlannedRow,
+        tenant::Tenant,
+    },
+    seed_file::{Entry, FileProblem, Format},
+};
+
+/// Where the import stands.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Phase {
+    /// No file yet, or one that could not be read at all.
+    Choosing(Option<FileProblem>),
+    /// The file or the tenant is being read.
+    Reading,
+    /// The file was read, the tenant could not be.
+    Unread(Fault),
+    /// The plan stands; nothing was written.
+    Planned,
+    /// The run is under way.
+    Running,
+    /// The run came to an end, perhaps with rows left.
+    Ended(Ended),
+}
+
+/// A file that was read.
+#[derive(Debug)]
+pub struct ReadFile {
+    /// Its name.
+    pub name: String,
+    /// Its format, in which failed rows go back.
+    pub format: Format,
+    /// Its rows. They hold seeds.
+    pub entries: Vec<Entry>,
+    /// What was noticed about the file as a whole.
+    pub notices: Vec<String>,
+}
+
+/// A pause of the whole run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hold {
+    /// Why.
+    pub why: String,
+    /// How long, in seconds.
+    pub seconds: u64,
+}
+
+/// The import, shared by the parts of its page.
+#[derive(Debug, Clone, Copy)]
+pub struct ImportState {
+    /// Where it stands.
+    pub phase: RwSignal<Phase>,
+    /// How far it goes.
+    pub mode: RwSignal<Mode>,
+    /// What is being read, in words.
+    pub doing: RwSignal<String>,
+    /// How much of it, from 0 to 1.
+    pub share: RwSignal<f32>,
+    /// The file.
+    pub file: RwSignal<Option<Arc<ReadFile>>>,
+    /// The tenant as it was read for the plan.
+    pub tenant: StoredValue<Option<Arc<Tenant>>>,
+    /// The plan, a row per entry of the file.
+    pub plan: RwSignal<Arc<Vec<PlannedRow>>>,
+    /// Where each row stands.
+    pub progress: StoredValue<Vec<Progress>>,
+    /// Changes whenever a row's progress does.
+    pub moved: RwSignal<u64>,
+    /// Why the run as a whole waits.
+    pub hold: RwSignal<Option<Hold>>,
+    /// What is left to run.
+    pub rollout: StoredValue<Option<Rollout>>,
+    /// Asks the run to stop.
+    pub stop: StoredValue<Arc<Stop>>,
+    /// Whether Stop was pressed and calls are still under way.
+    pub stopping: RwSignal<bool>,
+    /// When the run began (page time in ms), and how many rows had ended by then.
+    pub began: RwSignal<(f64, usize)>,
+    /// Counts files, so that a superseded reading stops.
+    pub turn: StoredValue<u64>,
+}
+
+/// Lends the state to the pages.
+pub fn provide_import() {
+    provide_context(ImportState {
+        phase: RwSignal::new(Phase::Choosing(None)),
+        mode: RwSignal::new(Mode::default()),
+        doing: RwSignal::new(String::new()),
+        share: RwSignal::new(0.0),
+        file: RwSignal::new(None),
+        tenant: StoredValue::new(None),
+        plan: RwSignal::new(Arc::new(Vec::new())),
+        progress: StoredValue::new(Vec::new()),
+        moved: RwSignal::new(0),
+        hold: RwSignal::new(None),
+        rollout: StoredValue::new(None),
+        stop: StoredValue::new(Arc::new(Stop::default())),
+        stopping: RwSignal::new(false),
+        began: RwSignal::new((0.0, 0)),
+        turn: StoredValue::new(0),
+    });
+}
+
+impl ImportState {
+    /// Whether a run is under way.
+    pub fn is_running(&self) -> bool {
+        self.phase.with(|phase| *phase == Phase::Running)
+    }
+
+    /// Begins a new turn; what an older one is still doing is no longer wanted.
+    pub fn new_turn(&self) -> u64 {
+        self.turn.update_value(|turn| *turn += 1);
+        self.turn.get_value()
+    }
+
+    /// Whether this is still the turn.
+    pub fn is_turn(&self, turn: u64) -> bool {
+        self.turn.get_value() == turn
+    }
+
+    /// Forgets the file, its seeds and the plan.
+    pub fn forget(&self) {
+        self.new_turn();
+        self.file.set(None);
+        self.tenant.set_value(None);
+        self.plan.set(Arc::new(Vec::new()));
+        self.progress.set_value(Vec::new());
+        self.rollout.set_value(None);
+        self.hold.set(None);
+        self.phase.set(Phase::Choosing(None));
+    }
+
+    /// Notes where a row stands.
+    pub fn note(&self, row: usize, progress: Progress) {
+        self.progress.update_value(|all| {
+            if let Some(slot) = all.get_mut(row) {
+                *slot = progress;
+            }
+        });
+        self.moved.update(|moved| *moved += 1);
+    }
+}

@@ -1,0 +1,171 @@
+//! The steps of an import, one after the other: read the file, read the tenant, plan, run.
+
+use std::sync::Arc;
+
+use leptos::{prelude::*, task::spawn_local};
+use token_core::{
+    fault::Fault,
+    rollout::{
+        Progress,
+        engine::{Ended, Rollout, Watcher},
+        plan::Planner,
+        report::RunTotals,
+        tenant,
+    },
+    seed_file::SeedFile,
+};
+
+use super::state::{Hold, ImportState, Phase, ReadFile};
+use crate::{
+    api::remote::Remote,
+    browser::{ServerClock, Slices, Timer, mark, page_ms},
+    components::announcer::Announcer,
+    pages::inventory::InventoryStore,
+    words::{grouped, tokens},
+};
+
+/// Rows read between two looks at the clock.
+const ROWS_A_LOOK: usize = 50;
+
+/// Reads a file of this name, then goes on to the tenant and the plan.
+pub fn read(state: ImportState, name: String, bytes: Vec<u8>) {
+    let turn = state.new_turn();
+    state.phase.set(Phase::Reading);
+    state.share.set(0.0);
+    state.doing.set(format!("Reading {name} …"));
+    mark("import-read-begin");
+    spawn_local(async move {
+        let mut slices = Slices::begin();
+        let mut source = match SeedFile::open(bytes) {
+            Ok(source) => source,
+            Err(problem) => return state.phase.set(Phase::Choosing(Some(problem))),
+        };
+        let mut entries = Vec::new();
+        loop {
+            let rows = source.read(ROWS_A_LOOK);
+            if rows.is_empty() {
+                break;
+            }
+            entries.extend(rows);
+            slices.breathe(|| state.share.set(source.progress())).await;
+            if !state.is_turn(turn) {
+                return;
+            }
+        }
+        mark("import-read-end");
+        let (format, notices) = (source.format().clone(), source.notices());
+        state.file.set(Some(Arc::new(ReadFile { name, format, entries, notices })));
+        survey(state);
+    });
+}
+
+/// Reads the tenant for the file at hand, then plans.
+pub fn survey(state: ImportState) {
+    let Some(file) = state.file.get_untracked() else { return };
+    let turn = state.new_turn();
+    state.phase.set(Phase::Reading);
+    state.share.set(0.0);
+    state.doing.set("Reading the tenant …".to_owned());
+    mark("import-survey-begin");
+    spawn_local(async move {
+        let told = |count| state.doing.set(format!("Reading the tenant: {} …", tokens(count)));
+        let read = tenant::survey(&Remote, &file.entries, true, told).await;
+        if !state.is_turn(turn) {
+            return;
+        }
+        mark("import-survey-end");
+        match read {
+            Ok(read) => {
+                state.tenant.set_value(Some(Arc::new(read)));
+                plan(state);
+            }
+            Err(fault) => state.phase.set(Phase::Unread(fault)),
+        }
+    });
+}
+
+/// Plans the file at hand against the tenant as it was read.
+pub fn plan(state: ImportState) {
+    let (Some(file), Some(tenant)) = (state.file.get_untracked(), state.tenant.get_value()) else { return };
+    let turn = state.new_turn();
+    let announcer = use_context::<Announcer>();
+    mark("import-plan-begin");
+    spawn_local(async move {
+        let mut slices = Slices::begin();
+        let mut planner = Planner::new(state.mode.get_untracked(), &tenant, &file.entries);
+        let mut rows = Vec::with_capacity(file.entries.len());
+        for (index, entry) in file.entries.iter().enumerate() {
+            rows.push(planner.plan(index, entry));
+            if index % ROWS_A_LOOK == 0 {
+                slices.breathe(|| {}).await;
+            }
+        }
+        if !state.is_turn(turn) {
+            return;
+        }
+        mark("import-plan-end");
+        state.progress.set_value(vec![Progress::default(); rows.len()]);
+        state.rollout.set_value(None);
+        state.plan.set(Arc::new(rows));
+        state.moved.update(|moved| *moved += 1);
+        state.phase.set(Phase::Planned);
+        if let Some(announcer) = announcer {
+            announcer.say(format!("The plan for {} rows is ready", grouped(file.entries.len())));
+        }
+    });
+}
+
+/// Carries the plan out, or what is left of it.
+pub fn run(state: ImportState) {
+    let (Some(file), plan) = (state.file.get_untracked(), state.plan.get_untracked()) else { return };
+    let announcer = expect_context::<Announcer>();
+    let inventory = expect_context::<InventoryStore>();
+    let totals = state.progress.with_value(|progress| RunTotals::of(&plan, progress));
+    state.began.set((page_ms(), totals.done + totals.failed));
+    state.stop.with_value(|stop| stop.clear());
+    state.stopping.set(false);
+    state.phase.set(Phase::Running);
+    mark("import-run-begin");
+    spawn_local(async move {
+        let mut left = None;
+        state.rollout.update_value(|kept| left = kept.take());
+        let mut rollout = left.unwrap_or_else(|| Rollout::new(&plan, &file.entries));
+        let ended = match ServerClock::learn().await {
+            Ok(clock) => {
+                let stop = state.stop.get_value();
+                rollout.run(&Remote, &clock, &Timer, &stop, &Screen(state)).await
+            }
+            Err(fault) => Ended::Halted(fault),
+        };
+        mark("import-run-end");
+        state.rollout.set_value(Some(rollout));
+        state.hold.set(None);
+        state.stopping.set(false);
+        inventory.expire();
+        let totals = state.progress.with_value(|progress| RunTotals::of(&plan, progress));
+        announcer.say(format!("{} done, {} failed, {} left", totals.done, totals.failed, totals.left));
+        state.phase.set(Phase::Ended(ended));
+    });
+}
+
+/// Asks the run to stop after the calls under way.
+pub fn stop(state: ImportState) {
+    state.stopping.set(true);
+    state.stop.with_value(|stop| stop.request());
+}
+
+/// Shows the run on the page.
+struct Screen(ImportState);
+
+impl Watcher for Screen {
+    fn changed(&self, row: usize, progress: &Progress) {
+        self.0.note(row, progress.clone());
+    }
+
+    fn holding(&self, hold: Option<(u64, &Fault)>) {
+        let hold = hold.map(|(ms, why)| Hold { why: why.to_string(), seconds: ms.div_ceil(1000) });
+        if self.0.hold.with_untracked(|shown| *shown != hold) {
+            self.0.hold.set(hold);
+        }
+    }
+}

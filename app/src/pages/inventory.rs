@@ -1,0 +1,164 @@
+//! All tokens of the tenant: totals, search, filters, a table.
+
+mod filters;
+mod row;
+mod state;
+mod store;
+mod totals;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::A;
+use token_core::inventory::{Column, Sort};
+
+pub use store::{InventoryStore, Loading, provide_inventory};
+
+use self::{filters::Filters, row::row, state::ViewState, totals::Totals};
+use crate::{
+    words::grouped,
+    components::{fault_note::FaultNote, virtual_table::VirtualTable},
+};
+
+/// The inventory page.
+#[component]
+pub fn InventoryPage() -> impl IntoView {
+    let store = expect_context::<InventoryStore>();
+    let state = ViewState::from_url();
+    Effect::new(move |_| store.load_if_needed());
+    let shown = Memo::new(move |_| {
+        store.track();
+        state.query.with(|query| store.with(|list| list.view(query)))
+    });
+    let total = Signal::derive(move || shown.with(Vec::len));
+    let failed = Memo::new(move |_| store.fault());
+    view! {
+        <Title text="Inventory" />
+        <div class="page page--fill">
+            <div class="page__head">
+                <h1>"Inventory"</h1>
+                <LoadState shown=total />
+                <button class="button" on:click=move |_| store.reload() aria-disabled=move || store.is_loading().to_string()>
+                    "Refresh"
+                </button>
+            </div>
+            <Totals state />
+            <Filters state />
+            {move || {
+                failed
+                    .get()
+                    .map(|fault| {
+                        let what = move || match store.len() {
+                            0 => "The inventory could not be read".to_owned(),
+                            loaded => {
+                                format!("Only {} tokens could be read; the rest is missing", grouped(loaded))
+                            }
+                        };
+                        view! {
+                            <FaultNote
+                                what=Signal::derive(what)
+                                fault=fault
+                                retry=Callback::new(move |()| store.go_on())
+                            />
+                        }
+                    })
+            }}
+            <Show when=move || total.get() != 0 fallback=move || view! { <Empty state /> }>
+                <VirtualTable
+                    label="Tokens"
+                    class="table--inventory"
+                    head=view! {
+                        <SortHeader column=Column::Serial label="Serial number" state />
+                        <SortHeader column=Column::Model label="Manufacturer and model" state />
+                        <SortHeader column=Column::Hash label="Hash" state />
+                        <SortHeader column=Column::Interval label="Interval" state />
+                        <SortHeader column=Column::User label="User" state />
+                        <SortHeader column=Column::Status label="Status" state />
+                        <SortHeader column=Column::LastUsed label="Last used" state />
+                    }
+                    total=total
+                    row=move |index| row(store, shown, index)
+                />
+            </Show>
+        </div>
+    }
+}
+
+/// How much is loaded and how much of it is shown.
+#[component]
+fn LoadState(shown: Signal<usize>) -> impl IntoView {
+    let store = expect_context::<InventoryStore>();
+    let text = move || {
+        let loaded = store.len();
+        let count = match shown.get() {
+            shown if shown == loaded => format!("{} loaded", grouped(loaded)),
+            shown => format!("{} of {} loaded", grouped(shown), grouped(loaded)),
+        };
+        if store.is_loading() { format!("{count} …") } else { count }
+    };
+    view! {
+        <p class="page__state" role="status" aria-busy=move || store.is_loading().to_string()>
+            {text}
+        </p>
+    }
+}
+
+/// What stands in place of the table when it has no rows. A failure is told above it.
+#[component]
+fn Empty(state: ViewState) -> impl IntoView {
+    let store = expect_context::<InventoryStore>();
+    move || {
+        if store.len() > 0 {
+            return view! {
+                <div class="empty">
+                    <p>"No token matches this search and these filters."</p>
+                    <button class="button" on:click=move |_| state.clear()>
+                        "Clear search and filters"
+                    </button>
+                </div>
+            }
+            .into_any();
+        }
+        match store.loading() {
+            Loading::Complete => view! {
+                <div class="empty">
+                    <p>"This tenant has no hardware tokens yet."</p>
+                    <A href="/import" attr:class="button button--primary">
+                        "Import tokens"
+                    </A>
+                </div>
+            }
+            .into_any(),
+            Loading::Failed(_) => ().into_any(),
+            _ => view! { <p class="empty">"Reading the inventory …"</p> }.into_any(),
+        }
+    }
+}
+
+/// A column's header: a button that sorts by it, and turns the order round when it does already.
+#[component]
+fn SortHeader(column: Column, label: &'static str, state: ViewState) -> impl IntoView {
+    let sorted = move || state.query.with(|query| (query.sort.column == column).then_some(query.sort.descending));
+    let aria = move || match sorted() {
+        None => "none",
+        Some(false) => "ascending",
+        Some(true) => "descending",
+    };
+    let sort = move |_| {
+        let descending = sorted() == Some(false);
+        state.query.update(|query| query.sort = Sort { column, descending });
+    };
+    view! {
+        <th scope="col" aria-sort=aria>
+            <button class="sort" on:click=sort>
+                {label}
+                <span class="sort__arrow" aria-hidden="true">
+                    {move || match sorted() {
+                        None => "",
+                        Some(false) => "▲",
+                        Some(true) => "▼",
+                    }}
+                </span>
+            </button>
+        </th>
+    }
+}

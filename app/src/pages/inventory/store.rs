@@ -1,0 +1,169 @@
+//! The inventory in the browser's memory: loaded page after page, kept while the person looks at other pages.
+
+use leptos::{prelude::*, task::spawn_local};
+use token_core::{
+    fault::Fault,
+    inventory::Inventory,
+    ports::{Cursor, Directory, MAX_USERS},
+    user::UserId,
+};
+
+use crate::{api::remote::Remote, components::announcer::{Announcer, use_announcer}};
+
+/// How the loading stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Loading {
+    /// Not begun, or out of date.
+    Idle,
+    /// Pages are arriving.
+    Running,
+    /// Everything is here.
+    Complete,
+    /// A page could not be read; what was loaded stays.
+    Failed(Fault),
+}
+
+/// The inventory and how its loading stands.
+#[derive(Debug, Clone, Copy)]
+pub struct InventoryStore {
+    list: StoredValue<Inventory>,
+    /// Changes whenever the list does.
+    version: RwSignal<u64>,
+    loading: RwSignal<Loading>,
+    /// Where the next page begins, for going on after a failure.
+    next: StoredValue<Option<Cursor>>,
+    /// Counts reloads, so that a superseded walk stops.
+    walk: StoredValue<u64>,
+    naming: StoredValue<bool>,
+    announcer: Announcer,
+}
+
+/// Lends the store to all pages.
+pub fn provide_inventory() {
+    provide_context(InventoryStore {
+        list: StoredValue::new(Inventory::new()),
+        version: RwSignal::new(0),
+        loading: RwSignal::new(Loading::Idle),
+        next: StoredValue::new(None),
+        walk: StoredValue::new(0),
+        naming: StoredValue::new(false),
+        announcer: use_announcer(),
+    });
+}
+
+impl InventoryStore {
+    /// Reads the list.
+    pub fn with<T>(&self, read: impl FnOnce(&Inventory) -> T) -> T {
+        self.list.with_value(read)
+    }
+
+    /// Makes the caller run again when the list changes.
+    pub fn track(&self) {
+        self.version.track();
+    }
+
+    /// How many tokens are loaded.
+    pub fn len(&self) -> usize {
+        self.track();
+        self.with(Inventory::len)
+    }
+
+    /// How the loading stands.
+    pub fn loading(&self) -> Loading {
+        self.loading.get()
+    }
+
+    /// Whether pages are arriving.
+    pub fn is_loading(&self) -> bool {
+        self.loading.with(|loading| *loading == Loading::Running)
+    }
+
+    /// Why loading failed, if it did.
+    pub fn fault(&self) -> Option<Fault> {
+        self.loading.with(|loading| match loading {
+            Loading::Failed(fault) => Some(fault.clone()),
+            _ => None,
+        })
+    }
+
+    /// Loads unless the list is here or on its way.
+    pub fn load_if_needed(self) {
+        if self.loading.get_untracked() == Loading::Idle {
+            self.reload();
+        }
+    }
+
+    /// The list is out of date: it will be read anew when it is looked at.
+    pub fn expire(self) {
+        self.walk.update_value(|walk| *walk += 1);
+        self.loading.set(Loading::Idle);
+    }
+
+    /// Reads everything anew.
+    pub fn reload(self) {
+        self.list.set_value(Inventory::new());
+        self.next.set_value(None);
+        self.version.update(|version| *version += 1);
+        self.go_on();
+    }
+
+    /// Goes on where a failure stopped.
+    pub fn go_on(self) {
+        self.walk.update_value(|walk| *walk += 1);
+        let walk = self.walk.get_value();
+        self.loading.set(Loading::Running);
+        spawn_local(async move { self.walk(walk).await });
+    }
+
+    async fn walk(self, walk: u64) {
+        loop {
+            let page = Remote.tokens(self.next.get_value()).await;
+            if self.walk.get_value() != walk {
+                return;
+            }
+            match page {
+                Ok(page) => {
+                    self.list.update_value(|list| list.merge_page(page.items));
+                    self.version.update(|version| *version += 1);
+                    self.name_holders();
+                    let is_last = page.next.is_none();
+                    self.next.set_value(page.next);
+                    if is_last {
+                        self.loading.set(Loading::Complete);
+                        self.announcer.say(format!("{} tokens loaded", self.with(Inventory::len)));
+                        return;
+                    }
+                }
+                Err(fault) => {
+                    self.loading.set(Loading::Failed(fault));
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Looks up the holders that have no user principal name yet: the inventory itself knows none.
+    fn name_holders(self) {
+        if self.naming.get_value() {
+            return;
+        }
+        self.naming.set_value(true);
+        spawn_local(async move {
+            loop {
+                let mut ids: Vec<UserId> = self.with(Inventory::unknown_holders);
+                ids.truncate(MAX_USERS);
+                if ids.is_empty() {
+                    break;
+                }
+                // Names are an addition: without them the rows still show the display name that the inventory has.
+                let Ok(users) = Remote.users_by_id(ids.clone()).await else { break };
+                self.list.update_value(|list| {
+                    list.set_users(users);
+                    list.mark_missing(&ids);
+                });
+                self.version.update(|version| *version += 1);
+            }
+            self.naming.set_value(false);
+        });
+    }
+}

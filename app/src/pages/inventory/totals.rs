@@ -1,0 +1,41 @@
+//! Totals by state, as figures that filter and as a bar.
+
+use leptos::prelude::*;
+use token_core::{inventory::Inventory, token::TokenStatus};
+
+use super::{state::ViewState, store::InventoryStore};
+use crate::components::{figure_bar::Figure, figures::Figures, status_badge::Tone};
+
+/// The states that have a figure of their own, with its name and colour.
+const STATES: [(&str, TokenStatus, Tone); 4] = [
+    ("Activated", TokenStatus::Activated, Tone::Good),
+    ("Assigned", TokenStatus::Assigned, Tone::Info),
+    ("Activation failed", TokenStatus::FailedActivation, Tone::Danger),
+    ("Available", TokenStatus::Available, Tone::Neutral),
+];
+
+/// The totals; a click on a figure shows these tokens alone.
+#[component]
+pub fn Totals(state: ViewState) -> impl IntoView {
+    let store = expect_context::<InventoryStore>();
+    let totals = Memo::new(move |_| {
+        store.track();
+        store.with(Inventory::totals)
+    });
+    let parts = Signal::derive(move || {
+        let totals = totals.get();
+        let counts = [totals.activated, totals.assigned, totals.failed, totals.available];
+        let figures = STATES.iter().zip(counts);
+        figures.map(|((label, _, tone), count)| Figure { label, count, tone: *tone }).collect::<Vec<_>>()
+    });
+    let chosen = Signal::derive(move || {
+        let status = state.query.with(|query| query.status.clone())?;
+        STATES.iter().find(|(_, known, _)| *known == status).map(|(label, ..)| *label)
+    });
+    let choose = Callback::new(move |label: Option<&'static str>| {
+        let status = label.and_then(|label| STATES.iter().find(|(known, ..)| *known == label));
+        state.query.update(|query| query.status = status.map(|(_, status, _)| status.clone()));
+    });
+    let whole = ("Tokens", Signal::derive(move || totals.with(|totals| totals.total)));
+    view! { <Figures label="Tokens by status" whole parts chosen choose /> }
+}

@@ -1,0 +1,94 @@
+//! The page around the pages: head, header, routes.
+
+use leptos::prelude::*;
+use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_router::{
+    components::{Route, Router, Routes},
+    path,
+};
+
+use crate::{
+    api::tenant::about::About,
+    components::{announcer::Announcer, header::Header, policy_note::PolicyNote},
+    pages::{
+        import::{ImportPage, provide_import},
+        inventory::{InventoryPage, provide_inventory},
+        not_found::NotFoundPage,
+    },
+};
+
+/// The HTML document, rendered on the server.
+#[cfg(feature = "ssr")]
+pub fn document(options: &LeptosOptions) -> impl IntoView + use<> {
+    let about = expect_context::<crate::api::services::Services>().about;
+    set_content_security_policy();
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-practice=about.practice.then_some("")>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="stylesheet" href="/pkg/token-inventory.css" />
+                <HydrationScripts options=options.clone() />
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// Scripts of ours alone, by the nonce of this page; no inline style, no foreign host, no frame around us.
+#[cfg(feature = "ssr")]
+fn set_content_security_policy() {
+    let (Some(nonce), Some(response)) = (leptos::nonce::use_nonce(), use_context::<leptos_axum::ResponseOptions>())
+    else {
+        return;
+    };
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
+         connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    );
+    if let Ok(value) = http::HeaderValue::from_str(&policy) {
+        response.insert_header(http::header::CONTENT_SECURITY_POLICY, value);
+    }
+}
+
+/// What the program says about where it runs: from the server's services there, from the document in the browser.
+fn about() -> About {
+    #[cfg(feature = "ssr")]
+    let about = expect_context::<crate::api::services::Services>().about;
+    #[cfg(not(feature = "ssr"))]
+    let about = About {
+        practice: document().document_element().is_some_and(|html| html.has_attribute("data-practice")),
+    };
+    about
+}
+
+/// The app: header, one page, announcer.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    provide_context(about());
+    provide_context(Announcer::new());
+    provide_inventory();
+    provide_import();
+    view! {
+        <Title formatter=|page: String| format!("{page} · Token Inventory") />
+        <Router>
+            <a class="skip" href="#main">"Skip to the content"</a>
+            <Header />
+            <PolicyNote />
+            <main id="main" tabindex="-1">
+                <Routes fallback=NotFoundPage>
+                    <Route path=path!("/") view=InventoryPage />
+                    <Route path=path!("/import") view=ImportPage />
+                </Routes>
+            </main>
+            <crate::components::announcer::LiveRegion />
+        </Router>
+    }
+}

@@ -1,0 +1,116 @@
+//! From a checked configuration to a listening server, and what the terminal says about it.
+
+use std::{io, net::SocketAddr, sync::Arc};
+
+use app::api::{services::Services, tenant::about::About};
+use tokio::net::TcpListener;
+use url::Url;
+
+use crate::{
+    clock,
+    config::{Config, Tenant},
+    graph::{GraphDirectory, GraphSettings},
+    practice::{self, Practice},
+    router::{self, Site},
+};
+
+/// Logs go to standard error, so that standard output holds nothing but what the person asked for.
+pub fn log_to_stderr() {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_env("RUST_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false).init();
+}
+
+/// Says why the program cannot go on.
+#[expect(clippy::print_stderr, reason = "the terminal is where the person is")]
+pub fn complain(message: &str) {
+    eprintln!("{message}");
+}
+
+#[expect(clippy::print_stdout, reason = "the terminal is where the person is")]
+fn say(message: &str) {
+    println!("{message}");
+}
+
+/// Serves the app until the process is asked to end.
+pub async fn serve(config: Config) -> Result<(), String> {
+    let listener = TcpListener::bind(config.listen_addr).await.map_err(|error| cannot_listen(config.listen_addr, &error))?;
+    let addr = listener.local_addr().map_err(|error| error.to_string())?;
+    let (settings, practice) = match config.tenant {
+        Tenant::Practice(settings) => {
+            let practice = Practice::start(&settings, 0).await.map_err(|error| format!("The practice tenant could not start: {error}"))?;
+            say(&introduce(&practice));
+            (graph_settings(&practice)?, Some(Arc::new(practice)))
+        }
+        Tenant::Entra(settings) => (settings, None),
+    };
+    let directory = GraphDirectory::new(settings).map_err(|error| format!("The Graph client could not start: {error}"))?;
+    let services = Services {
+        directory: Arc::new(directory),
+        about: About { practice: practice.is_some() },
+        now_ms: clock::now_ms,
+    };
+    let public_url = config.public_url.map_or_else(|| local_url(addr), Ok)?;
+    let site = Site { root: config.site_root, addr, public_url: public_url.clone() };
+    let router = router::build(&site, services, practice)?;
+    say(&format!("Token Inventory is ready: {}", public_url.as_str().trim_end_matches('/')));
+    axum::serve(listener, router).with_graceful_shutdown(asked_to_end()).await.map_err(|error| error.to_string())
+}
+
+/// Serves the practice tenant alone until the process is asked to end.
+pub async fn practice_tenant(settings: practice::Settings, port: u16) -> Result<(), String> {
+    let addr = SocketAddr::from(([127, 0, 0, 1], port));
+    let practice = Practice::start(&settings, port).await.map_err(|error| cannot_listen(addr, &error))?;
+    say(&introduce(&practice));
+    // The secret of a made-up company on this machine: whoever starts it is to use it.
+    let base = practice.base_url.as_str().trim_end_matches('/');
+    say(&format!("ENTRA_AUTHORITY={base}\nGRAPH_ENDPOINT={base}"));
+    say(&format!("ENTRA_TENANT_ID={}\nENTRA_CLIENT_ID={}", practice.tenant_id, practice.client_id));
+    say(&format!("ENTRA_CLIENT_SECRET={}", practice.client_secret));
+    asked_to_end().await;
+    Ok(())
+}
+
+fn introduce(practice: &Practice) -> String {
+    let base = practice.base_url.as_str().trim_end_matches('/');
+    format!("Practice tenant: {base} (tenant {}, client {})", practice.tenant_id, practice.client_id)
+}
+
+fn graph_settings(practice: &Practice) -> Result<GraphSettings, String> {
+    Ok(GraphSettings::new(
+        practice.base_url.clone(),
+        practice.base_url.clone(),
+        practice.tenant_id.clone(),
+        practice.client_id.clone(),
+        practice.client_secret.clone().into(),
+    ))
+}
+
+fn local_url(addr: SocketAddr) -> Result<Url, String> {
+    let host = if addr.ip().is_loopback() { "localhost".to_owned() } else { addr.ip().to_string() };
+    Url::parse(&format!("http://{host}:{}", addr.port())).map_err(|error| format!("{addr}: {error}"))
+}
+
+fn cannot_listen(addr: SocketAddr, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => format!(
+            "Port {} on {} is taken: another program, perhaps another Token Inventory, listens there.\n\
+             End that program, or choose another port, for example: cargo xtask run -- --listen-addr {}:{}",
+            addr.port(),
+            addr.ip(),
+            addr.ip(),
+            addr.port().saturating_add(1)
+        ),
+        io::ErrorKind::PermissionDenied => {
+            format!("This user may not listen on port {}: choose one above 1023 with --listen-addr.", addr.port())
+        }
+        _ => format!("Cannot listen on {addr}: {error}"),
+    }
+}
+
+async fn asked_to_end() {
+    // If the signal cannot be waited for, run on: the process can still be ended from outside.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
