@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 #[serde(tag = "fault", rename_all = "snake_case")]
 pub enum Fault {
     /// The browser could not reach the Token Inventory server.
-    #[error("The Token Inventory server did not answer. Check that it is running and that you are online, then retry.")]
+    #[error(
+        "The Token Inventory server did not answer. Check that it is running and that you are online, then retry."
+    )]
     Disconnected,
     /// The session is over.
     #[error("Your session has ended. Sign in again to continue.")]
@@ -28,7 +30,9 @@ pub enum Fault {
         message: String,
     },
     /// The app lacks a permission.
-    #[error("Microsoft Graph refused: the app lacks the permission {permission}. Grant it in Entra ID → App registrations → API permissions and give admin consent. (request id {request_id})")]
+    #[error(
+        "Microsoft Graph refused: the app lacks the permission {permission}. Grant it in Entra ID → App registrations → API permissions and give admin consent. (request id {request_id})"
+    )]
     Forbidden {
         /// The least permission that the call needs.
         permission: String,
@@ -42,7 +46,9 @@ pub enum Fault {
         after_ms: u64,
     },
     /// The server could not reach Microsoft.
-    #[error("Microsoft Graph could not be reached: {message}. Check the server's network, proxy and DNS, then retry.")]
+    #[error(
+        "Microsoft Graph could not be reached: {message}. Check the server's network, proxy and DNS, then retry."
+    )]
     Unreachable {
         /// What happened, without addresses that could hold secrets.
         message: String,

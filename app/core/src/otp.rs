@@ -92,8 +92,10 @@ mod tests {
     #[test]
     fn agrees_with_rfc_4226() {
         let seed = Seed::from_bytes(b"12345678901234567890".to_vec()).unwrap();
-        let expected =
-            ["755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871", "520489"];
+        let expected = [
+            "755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871",
+            "520489",
+        ];
         for (counter, code) in expected.iter().enumerate() {
             assert_eq!(hotp(&seed, HashFunction::Sha1, counter as u64).expose(), *code);
         }

@@ -49,7 +49,8 @@ impl SerialNumber {
     /// Trims the text; `None` when nothing is left, it is too long or holds a control character.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
-        let fits = !text.is_empty() && text.chars().count() <= MAX_TEXT_LEN && !text.chars().any(char::is_control);
+        let fits =
+            !text.is_empty() && text.chars().count() <= MAX_TEXT_LEN && !text.chars().any(char::is_control);
         fits.then(|| Self(text.to_owned()))
     }
 
