@@ -2,12 +2,12 @@
 //! Brotli for most; gzip for browsers that take brotli over https alone.
 
 use std::{
-    fs::{self, File},
+    fs,
     io::Write,
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use brotli::enc::BrotliEncoderParams;
 use flate2::{Compression, write::GzEncoder};
 
@@ -22,8 +22,11 @@ pub fn all(site: &Path) -> Result<()> {
         |file: &PathBuf| file.extension().is_some_and(|kind| TEXTUAL.iter().any(|known| kind == *known));
     for file in site::files(site)?.into_iter().filter(textual) {
         let bytes = fs::read(&file)?;
-        brotli(&bytes, &with_suffix(&file, "br")).with_context(|| format!("{} to brotli", file.display()))?;
-        gzip(&bytes, &with_suffix(&file, "gz")).with_context(|| format!("{} to gzip", file.display()))?;
+        for (suffix, compressed) in [("br", brotli(&bytes)?), ("gz", gzip(&bytes)?)] {
+            if compressed.len() < bytes.len() {
+                fs::write(with_suffix(&file, suffix), compressed)?;
+            }
+        }
     }
     Ok(())
 }
@@ -36,15 +39,45 @@ pub fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-fn brotli(mut bytes: &[u8], to: &Path) -> Result<()> {
+fn brotli(mut bytes: &[u8]) -> Result<Vec<u8>> {
     let best = BrotliEncoderParams { quality: 11, size_hint: bytes.len(), ..BrotliEncoderParams::default() };
-    brotli::BrotliCompress(&mut bytes, &mut File::create(to)?, &best)?;
-    Ok(())
+    let mut compressed = Vec::new();
+    brotli::BrotliCompress(&mut bytes, &mut compressed, &best)?;
+    Ok(compressed)
 }
 
-fn gzip(bytes: &[u8], to: &Path) -> Result<()> {
-    let mut encoder = GzEncoder::new(File::create(to)?, Compression::best());
+fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
-    encoder.finish()?;
-    Ok(())
+    Ok(encoder.finish()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn compressed_files_lie_beside_their_originals() {
+        let site = std::env::temp_dir().join(format!("compress-{}", std::process::id()));
+        fs::create_dir_all(site.join("pkg")).unwrap();
+        let style = "a { margin: 0 }\n".repeat(100);
+        fs::write(site.join("pkg/a.css"), &style).unwrap();
+        fs::write(site.join("pkg/tiny.css"), "a{}").unwrap();
+        fs::write(site.join("photo.png"), &style).unwrap();
+        all(&site).unwrap();
+        let names: Vec<_> = site::files(&site)
+            .unwrap()
+            .iter()
+            .map(|file| file.strip_prefix(&site).unwrap().to_owned())
+            .collect();
+        assert_eq!(
+            names,
+            ["photo.png", "pkg/a.css", "pkg/a.css.br", "pkg/a.css.gz", "pkg/tiny.css"].map(PathBuf::from)
+        );
+        let mut read = Vec::new();
+        let compressed = fs::read(site.join("pkg/a.css.br")).unwrap();
+        brotli::BrotliDecompress(&mut compressed.as_slice(), &mut read).unwrap();
+        assert_eq!(read, style.as_bytes());
+        fs::remove_dir_all(site).unwrap();
+    }
 }
