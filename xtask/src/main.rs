@@ -1,2 +1,96 @@
-//! Build tasks.
-fn main() {}
+//! `cargo xtask …`: builds, runs, tests and measures the project. One module a job; this one reads the command line.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks to its terminal")]
+
+mod bench;
+mod budget;
+mod cargo;
+mod chromium;
+mod compress;
+mod css;
+mod lockfile;
+mod npm;
+mod process;
+mod server;
+mod site;
+mod sizes;
+mod stages;
+mod tally;
+mod test;
+mod toolchain;
+mod wasm;
+mod wasm_opt;
+mod workspace;
+
+use std::{ffi::OsString, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use workspace::Build;
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about = "Builds, runs, tests and measures the project"
+)]
+struct CommandLine {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build the app and the server, and serve them with the practice tenant behind
+    Run {
+        /// Build faster, run slower
+        #[arg(long)]
+        debug: bool,
+        /// Arguments for the server
+        #[arg(last = true)]
+        server_args: Vec<OsString>,
+    },
+    /// Build the app and the server
+    Build {
+        /// Build faster, run slower
+        #[arg(long)]
+        debug: bool,
+    },
+    /// Check and test everything
+    Test(test::Options),
+    /// Measure the release build: speed in the browser, and the size of the first load
+    Bench {
+        /// Arguments for Playwright, such as the name of one measurement
+        #[arg(last = true)]
+        playwright_args: Vec<OsString>,
+    },
+    /// Check the lengths of files and functions, and that colours have names
+    Budget,
+}
+
+fn main() -> ExitCode {
+    match perform(CommandLine::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\ncargo xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: Task) -> anyhow::Result<()> {
+    match task {
+        Task::Run { debug, server_args } => {
+            let build = Build::from_debug(debug);
+            let site = site::build(build)?;
+            server::run(&server::build(build)?, &site, &server_args)
+        }
+        Task::Build { debug } => {
+            let build = Build::from_debug(debug);
+            println!("Site: {}", site::build(build)?.display());
+            println!("Server: {}", server::build(build)?.display());
+            Ok(())
+        }
+        Task::Test(options) => test::test(&options),
+        Task::Bench { playwright_args } => bench::bench(&playwright_args),
+        Task::Budget => budget::check(),
+    }
+}

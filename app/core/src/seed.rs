@@ -21,10 +21,10 @@ pub enum SeedError {
     /// Nothing but blanks, dashes and padding.
     #[error("the secret key is empty")]
     Empty,
-    /// A character that neither Base32 nor hex has.
-    #[error("character {position} of the secret key is neither Base32 (A–Z, 2–7) nor hex (0–9, A–F)")]
+    /// Neither Base32 nor hex as a whole.
+    #[error("the secret key is neither Base32 (A–Z, 2–7) nor hex (0–9, A–F): see its character {position}")]
     BadCharacter {
-        /// Position in the text as typed, from 1.
+        /// Position of the first character that Base32 lacks, in the text as typed, from 1.
         position: usize,
     },
     /// Base32 whose last group cannot be decoded, or hex with an odd number of digits.
@@ -51,16 +51,36 @@ impl Seed {
         Ok(seed)
     }
 
-    /// Reads Base32 (any case, RFC 4648 alphabet) or hex, with blanks, dashes and padding anywhere.
+    /// Reads Base32 (RFC 4648 section 6) or hex in any case, with blanks, dashes and padding anywhere.
     ///
-    /// A text of 0–9 and A–F alone is hex when a digit that Base32 lacks (0, 1, 8 or 9) occurs in it; otherwise it
-    /// is Base32, which is what vendors' files for Microsoft hold.
+    /// The notation is told by the characters. Hex digits alone are hex when one that Base32 lacks (0, 1, 8 or 9) is
+    /// among them. Texts of only A–F and 2–7 could be [either](Self::reads_either_way): those of 40 or 64 characters
+    /// are hex, because tokens hold 20 or 32 bytes and chance makes such a hex text about 2⁴⁰ times as often as such
+    /// a Base32 text; all others are Base32, the notation of Microsoft's own files.
     pub fn parse(text: &str) -> Result<Self, SeedError> {
         let clean = significant(text)?;
-        let is_hex = clean.bytes().all(|b| b.is_ascii_hexdigit())
-            && clean.bytes().any(|b| matches!(b, b'0' | b'1' | b'8' | b'9'));
-        let bytes = if is_hex { decode_hex(&clean)? } else { decode_base32(&clean)? };
-        Self::from_bytes(bytes)
+        match notation(&clean) {
+            Notation::Hex | Notation::EitherTakenAsHex => Self::from_bytes(decode_hex(&clean)?),
+            Notation::Base32 | Notation::EitherTakenAsBase32 => Self::from_base32(text),
+        }
+    }
+
+    /// Reads Base32 alone, where the notation is agreed: the wire and Microsoft Graph's JSON.
+    pub fn from_base32(text: &str) -> Result<Self, SeedError> {
+        let clean = significant(text)?;
+        if let Some(index) = text.chars().position(|c| !is_separator(c) && !is_base32(c)) {
+            return Err(SeedError::BadCharacter { position: index + 1 });
+        }
+        Self::from_bytes(decode_base32(&clean)?)
+    }
+
+    /// What [`Self::parse`] makes of a text that could be Base32 as well as hex: `"hex"` or `"Base32"`.
+    pub fn reads_either_way(text: &str) -> Option<&'static str> {
+        match notation(&significant(text).ok()?) {
+            Notation::EitherTakenAsHex => Some("hex"),
+            Notation::EitherTakenAsBase32 => Some("Base32"),
+            Notation::Base32 | Notation::Hex => None,
+        }
     }
 
     /// The secret's bytes, for an HMAC.
@@ -103,19 +123,45 @@ pub(crate) mod wire {
 
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Seed, D::Error> {
         let text = Zeroizing::new(String::deserialize(from)?);
-        Seed::parse(&text).map_err(D::Error::custom)
+        Seed::from_base32(&text).map_err(D::Error::custom)
     }
 }
 
-/// The characters that count, upper-cased; says which character is neither Base32 nor hex.
+enum Notation {
+    Base32,
+    Hex,
+    EitherTakenAsBase32,
+    EitherTakenAsHex,
+}
+
+fn notation(clean: &str) -> Notation {
+    let all_hex = clean.bytes().all(|b| b.is_ascii_hexdigit());
+    let all_base32 = clean.chars().all(is_base32);
+    match (all_hex, all_base32, clean.len()) {
+        (true, false, _) => Notation::Hex,
+        (true, true, 40 | 64) => Notation::EitherTakenAsHex,
+        (true, true, characters) if characters % 2 == 0 => Notation::EitherTakenAsBase32,
+        _ => Notation::Base32,
+    }
+}
+
+fn is_base32(c: char) -> bool {
+    c.is_ascii_alphabetic() || matches!(c, '2'..='7')
+}
+
+/// What people and vendors put between the characters of a key: blanks, dashes of any kind, padding.
+fn is_separator(c: char) -> bool {
+    matches!(c, '-' | '=' | '\u{2010}'..='\u{2015}') || c.is_whitespace()
+}
+
+/// The characters that count, in upper case; refuses what no notation has.
 fn significant(text: &str) -> Result<Zeroizing<String>, SeedError> {
     let mut clean = Zeroizing::new(String::with_capacity(text.len()));
     for (index, c) in text.chars().enumerate() {
-        match c {
-            '-' | '=' | '_' | '\u{2010}'..='\u{2015}' => {}
-            c if c.is_whitespace() => {}
-            c if c.is_ascii_alphanumeric() => clean.push(c.to_ascii_uppercase()),
-            _ => return Err(SeedError::BadCharacter { position: index + 1 }),
+        if c.is_ascii_alphanumeric() {
+            clean.push(c.to_ascii_uppercase());
+        } else if !is_separator(c) {
+            return Err(SeedError::BadCharacter { position: index + 1 });
         }
     }
     if clean.is_empty() { Err(SeedError::Empty) } else { Ok(clean) }
@@ -133,17 +179,75 @@ fn decode_hex(clean: &str) -> Result<Vec<u8>, SeedError> {
 }
 
 fn decode_base32(clean: &str) -> Result<Vec<u8>, SeedError> {
-    if let Some(bad) = clean.bytes().position(|b| !matches!(b, b'A'..=b'Z' | b'2'..=b'7')) {
-        return Err(SeedError::BadCharacter { position: bad + 1 });
-    }
+    let cut_short = SeedError::CutShort { characters: clean.len() };
     // 1, 3 and 6 characters over a group of eight leave no whole byte (RFC 4648 section 6).
     if matches!(clean.len() % 8, 1 | 3 | 6) {
-        return Err(SeedError::CutShort { characters: clean.len() });
+        return Err(cut_short);
     }
-    base32::decode(base32::Alphabet::Rfc4648 { padding: false }, clean)
-        .ok_or(SeedError::CutShort { characters: clean.len() })
+    base32::decode(base32::Alphabet::Rfc4648 { padding: false }, clean).ok_or(cut_short)
 }
 
 fn base32_len(bytes: usize) -> usize {
     (bytes * 8).div_ceil(5)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(text: &str) -> Result<Vec<u8>, SeedError> {
+        Seed::parse(text).map(|seed| seed.bytes().to_vec())
+    }
+
+    #[test]
+    fn reads_base32_however_it_is_typed() {
+        for text in ["JBSWY3DP", "jbswy3dp", " JbSw-Y3dP== ", "JBSW\u{2011}Y3DP", "JBSW Y3DP======"] {
+            assert_eq!(bytes(text), Ok(b"Hello".to_vec()), "{text}");
+        }
+    }
+
+    #[test]
+    fn tells_hex_by_the_digits_that_base32_lacks() {
+        assert_eq!(bytes("48 65-6c 6C 6f 90"), Ok(b"Hello\x90".to_vec()));
+        assert_eq!(Seed::reads_either_way("4865906c"), None);
+    }
+
+    #[test]
+    fn decides_by_length_where_both_notations_fit() {
+        let base32_of_the_documentation = "2234567abcdef2234567abcdef";
+        assert_eq!(bytes(base32_of_the_documentation).unwrap().len(), 16);
+        assert_eq!(Seed::reads_either_way(base32_of_the_documentation), Some("Base32"));
+        for (characters, expected) in [(32, 20), (40, 20), (64, 32), (56, 35)] {
+            assert_eq!(
+                bytes(&"AB".repeat(characters / 2)).unwrap().len(),
+                expected,
+                "{characters} characters"
+            );
+        }
+        assert_eq!(Seed::reads_either_way(&"AB".repeat(20)), Some("hex"));
+        assert_eq!(Seed::from_base32(&"AB".repeat(20)).unwrap().len(), 25);
+    }
+
+    #[test]
+    fn points_at_the_character_as_typed() {
+        let bad = |position| Err(SeedError::BadCharacter { position });
+        assert_eq!(bytes("JB-SW Y0DP"), bad(8), "a zero among Base32");
+        assert_eq!(bytes("JB-SW Y!DP"), bad(8));
+        assert_eq!(bytes("ÄBSW"), bad(1));
+        assert_eq!(bytes("JBSW_Y3DP"), bad(5));
+    }
+
+    #[test]
+    fn refuses_what_is_empty_cut_short_or_too_long() {
+        assert_eq!(bytes(" -= "), Err(SeedError::Empty));
+        assert_eq!(bytes("JBSWY3"), Err(SeedError::CutShort { characters: 6 }));
+        assert_eq!(bytes("0123456"), Err(SeedError::CutShort { characters: 7 }));
+        assert_eq!(bytes(&"Z".repeat(128)).unwrap().len(), 80);
+        assert_eq!(bytes(&"Z".repeat(130)), Err(SeedError::TooLong));
+    }
+
+    #[test]
+    fn shows_its_length_and_nothing_else() {
+        assert_eq!(format!("{:?}", Seed::parse("JBSWY3DP").unwrap()), "Seed(5 bytes)");
+    }
 }

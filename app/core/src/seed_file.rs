@@ -1,8 +1,26 @@
 //! A vendor's seed file: bytes in, one [`Entry`] per row out, in slices so that a browser never stalls.
+//!
+//! Here stand the types and [`SeedFile`]; below: `encoding` makes text of the bytes, `columns` understands a CSV's
+//! header, `csv_rows` and `json_entries` cut the text into rows, `cell` knows what one cell may say, `check` judges a
+//! row, `write` hands rows back. Duplicates are the rollout plan's matter.
+
+mod cell;
+mod check;
+mod columns;
+mod csv_rows;
+mod encoding;
+mod json_entries;
+mod write;
 
 use zeroize::Zeroizing;
 
+use self::{check::Tally, csv_rows::CsvRows, json_entries::JsonEntries};
 use crate::{ports::NewToken, user::UserId};
+
+pub use self::write::{failed_rows, graph_json};
+
+/// Largest file that is read, in bytes. 20,000 tokens take about 2 MB.
+pub const MAX_FILE_BYTES: usize = 50 * 1024 * 1024;
 
 /// Whom a row assigns its token to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,5 +72,98 @@ pub struct Raw(pub Zeroizing<Vec<String>>);
 impl std::fmt::Debug for Raw {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Raw({} fields)", self.0.len())
+    }
+}
+
+/// Why a file cannot be read at all. Never holds any part of the file but names of columns.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message} {remedy}")]
+pub struct FileProblem {
+    /// What is wrong, a sentence.
+    pub message: String,
+    /// What to do about it, a sentence.
+    pub remedy: String,
+}
+
+impl FileProblem {
+    fn new(message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { message: message.into(), remedy: remedy.into() }
+    }
+}
+
+/// How a file is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Format {
+    /// A table with one header row.
+    Csv {
+        /// Comma, semicolon or tab.
+        delimiter: u8,
+        /// The header's fields as they stand in the file.
+        header: Vec<String>,
+    },
+    /// Microsoft Graph's bulk body, a bare array, or one object.
+    Json,
+}
+
+/// An opened file: understood as a whole, its rows still to be read.
+pub struct SeedFile {
+    format: Format,
+    rows: Rows,
+    notices: Vec<String>,
+    tally: Tally,
+}
+
+enum Rows {
+    Csv(CsvRows),
+    Json(JsonEntries),
+}
+
+impl SeedFile {
+    /// Tells encoding and format, and reads the CSV's header. Fails only when no row could be read at all.
+    ///
+    /// Text is UTF-8 or UTF-16, with or without byte order mark, else it is taken for Windows-1252 with a notice.
+    /// It is JSON when it begins with a bracket or a brace.
+    pub fn open(bytes: Vec<u8>) -> Result<Self, FileProblem> {
+        let (text, notice) = encoding::decode(Zeroizing::new(bytes))?;
+        let mut notices: Vec<String> = notice.into_iter().collect();
+        let tally = Tally::default();
+        if text.trim_start().starts_with(['[', '{']) {
+            let rows = Rows::Json(JsonEntries::open(text)?);
+            return Ok(Self { format: Format::Json, rows, notices, tally });
+        }
+        let rows = CsvRows::open(text)?;
+        notices.extend(rows.notice());
+        Ok(Self { format: rows.format(), rows: Rows::Csv(rows), notices, tally })
+    }
+
+    /// The next rows, at most `max_rows`; none when the file is at its end. Goes on where the last call stopped.
+    pub fn read(&mut self, max_rows: usize) -> Vec<Entry> {
+        let tally = &mut self.tally;
+        match &mut self.rows {
+            Rows::Csv(rows) => std::iter::from_fn(|| rows.next_entry(tally)).take(max_rows).collect(),
+            Rows::Json(rows) => std::iter::from_fn(|| rows.next_entry(tally)).take(max_rows).collect(),
+        }
+    }
+
+    /// How the file is written.
+    pub fn format(&self) -> &Format {
+        &self.format
+    }
+
+    /// What was assumed or left out, about the file as a whole; complete when all rows have been read.
+    pub fn notices(&self) -> Vec<String> {
+        let has_hash_column = match &self.rows {
+            Rows::Csv(rows) => rows.has_hash_column(),
+            Rows::Json(_) => true,
+        };
+        self.notices.iter().cloned().chain(self.tally.notices(has_hash_column)).collect()
+    }
+
+    /// How much of the file has been read, from 0 to 1.
+    pub fn progress(&self) -> f32 {
+        match &self.rows {
+            Rows::Csv(rows) => rows.progress(),
+            Rows::Json(rows) => rows.progress(),
+        }
     }
 }

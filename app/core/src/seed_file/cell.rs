@@ -1,0 +1,164 @@
+//! What one cell may say, column by column.
+//!
+//! No message repeats what the cell holds: where columns have slipped, that may be a seed.
+
+use super::Problem;
+use crate::{
+    seed::{Seed, SeedError},
+    token::{HashFunction, Interval, MAX_TEXT_LEN, SerialNumber},
+};
+
+/// The text of one cell under the name that the file gives its column.
+#[derive(Clone, Copy)]
+pub(super) struct Cell<'a> {
+    pub column: &'a str,
+    pub text: &'a str,
+}
+
+impl<'a> Cell<'a> {
+    /// Trims blanks and Excel's `="00123"`, the form in which a CSV keeps leading zeros through Excel.
+    pub fn new(column: &'a str, raw: &'a str) -> Self {
+        let text = raw.trim();
+        let formula = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
+        Self { column: column.trim(), text: formula.map_or(text, str::trim) }
+    }
+
+    pub fn problem(&self, message: impl Into<String>, remedy: impl Into<String>) -> Problem {
+        Problem { column: Some(self.column.to_owned()), message: message.into(), remedy: remedy.into() }
+    }
+
+    pub fn serial(&self) -> Result<SerialNumber, Problem> {
+        self.refuse_rounded("serial number")?;
+        let text = self.words("serial number", "Write what is printed on the token.")?;
+        SerialNumber::parse(text).ok_or_else(|| self.problem("The serial number is missing.", "Write it."))
+    }
+
+    pub fn seed(&self) -> Result<Seed, Problem> {
+        self.refuse_rounded("secret key")?;
+        Seed::parse(self.text).map_err(|error| self.seed_problem(error))
+    }
+
+    /// As [`Self::seed`], where the format says Base32: hex only when it can be nothing else.
+    pub fn base32_seed(&self) -> Result<Seed, Problem> {
+        let either = Seed::reads_either_way(self.text).is_some();
+        let seed = if either { Seed::from_base32(self.text) } else { Seed::parse(self.text) };
+        seed.map_err(|error| self.seed_problem(error))
+    }
+
+    /// The maker or the model; Microsoft Graph requires both.
+    pub fn name(&self, what: &str) -> Result<String, Problem> {
+        self.words(what, "Fill it in: Microsoft Graph requires it.").map(str::to_owned)
+    }
+
+    /// `None` for an empty cell.
+    pub fn interval(&self) -> Result<Option<Interval>, Problem> {
+        if self.text.is_empty() {
+            return Ok(None);
+        }
+        let number = self.text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let unit = self.text.get(number.len()..).unwrap_or_default().to_ascii_lowercase();
+        let known_unit = matches!(unit.as_str(), "" | "s" | "sec" | "secs" | "second" | "seconds");
+        let interval = match number.trim_end().replace(',', ".").parse::<f64>() {
+            Ok(30.0) if known_unit => Interval::S30,
+            Ok(60.0) if known_unit => Interval::S60,
+            _ => return Err(self.problem("The time interval is neither 30 nor 60.", INTERVAL_REMEDY)),
+        };
+        Ok(Some(interval))
+    }
+
+    /// `None` for an empty cell.
+    pub fn hash(&self) -> Result<Option<HashFunction>, Problem> {
+        let letters = self.text.chars().filter(char::is_ascii_alphanumeric);
+        let word: String = letters.map(|c| c.to_ascii_lowercase()).collect();
+        match word.strip_prefix("hmac").unwrap_or(&word) {
+            _ if self.text.is_empty() => Ok(None),
+            "sha1" => Ok(Some(HashFunction::Sha1)),
+            "sha256" | "sha2256" => Ok(Some(HashFunction::Sha256)),
+            "sha384" | "sha512" | "sha2384" | "sha2512" => Err(self.problem(
+                "Microsoft Entra takes only SHA-1 and SHA-256.",
+                "This token cannot be used with Entra; ask the vendor to exchange or reprogram it.",
+            )),
+            _ => Err(self
+                .problem("The hash function is not known.", "Write SHA-1 or SHA-256, as the vendor says.")),
+        }
+    }
+
+    /// A user principal name; `None` for an empty cell. A guest's `a_b.com#EXT#@tenant` is well-formed.
+    pub fn upn(&self) -> Result<Option<String>, Problem> {
+        if self.text.is_empty() {
+            return Ok(None);
+        }
+        let well_formed = match self.text.split_once('@') {
+            Some((name, domain)) => !name.is_empty() && !domain.is_empty() && !domain.contains('@'),
+            None => false,
+        };
+        if !well_formed || self.text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+            return Err(self.problem(
+                "This is not a user principal name.",
+                "Write it as name@domain, without blanks, or leave it empty to assign the token to nobody.",
+            ));
+        }
+        self.words("user principal name", "").map(|upn| Some(upn.to_owned()))
+    }
+
+    /// Text of at least one character that fits and came through unharmed.
+    fn words(&self, what: &str, if_missing: &str) -> Result<&'a str, Problem> {
+        if self.text.is_empty() {
+            return Err(self.problem(format!("The {what} is missing."), if_missing));
+        }
+        if self.text.chars().count() > MAX_TEXT_LEN {
+            let message = format!("The {what} is longer than {MAX_TEXT_LEN} characters.");
+            return Err(self.problem(message, "Shorten it; check that the columns have not slipped."));
+        }
+        if self.text.contains(char::is_control) {
+            let message = format!("The {what} holds a line break or another control character.");
+            return Err(
+                self.problem(message, "Put it on one line; check that every quotation mark is closed.")
+            );
+        }
+        if self.text.contains(char::REPLACEMENT_CHARACTER) {
+            let message = format!("A character of the {what} was lost when the file was saved.");
+            return Err(self.problem(message, "Correct it and save the file as UTF-8."));
+        }
+        Ok(self.text)
+    }
+
+    /// Excel shows, and saves, long numbers as `1.23457E+12`.
+    fn refuse_rounded(&self, what: &str) -> Result<(), Problem> {
+        if !is_rounded(self.text) {
+            return Ok(());
+        }
+        Err(self.problem(
+            format!("Excel has rounded the {what}: its digits are lost."),
+            "Go back to the vendor's file. Open it by Data > From Text/CSV with this column as Text (or format the column as text before pasting), then save it again.",
+        ))
+    }
+
+    fn seed_problem(&self, error: SeedError) -> Problem {
+        let remedy = match error {
+            SeedError::Empty => "Write the key that the vendor gave for this token.",
+            SeedError::BadCharacter { .. } => {
+                "Compare with the vendor's file. Base32 has no 0, 1, 8 or 9: they are often meant as O, I or L, B, G."
+            }
+            SeedError::CutShort { .. } | SeedError::TooLong => {
+                "Copy the whole key, and nothing else, from the vendor's file."
+            }
+        };
+        let message = error.to_string();
+        let capital = message.get(..1).unwrap_or_default().to_uppercase();
+        self.problem(format!("{capital}{}.", message.get(1..).unwrap_or_default()), remedy)
+    }
+}
+
+const INTERVAL_REMEDY: &str =
+    "Write 30 or 60, the seconds that one code lasts. Microsoft Entra takes no others.";
+
+/// Digits, at most one point or comma among them, then `E+` and digits.
+fn is_rounded(text: &str) -> bool {
+    let Some((mantissa, exponent)) = text.split_once("E+").or_else(|| text.split_once("e+")) else {
+        return false;
+    };
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
+    digits(whole) && digits(fraction) && digits(exponent)
+}

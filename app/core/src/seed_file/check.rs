@@ -1,0 +1,170 @@
+//! One row, all its cells together: either a token to create, or everything that is wrong with it.
+
+use std::fmt;
+
+use super::{Owner, Problem, Row, cell::Cell};
+use crate::{
+    ports::NewToken,
+    seed::Seed,
+    token::{HashFunction, Interval, MAX_TEXT_LEN},
+};
+
+/// Bytes of a SHA-1 seed; longer ones are for SHA-256.
+const SHA1_SEED_BYTES: usize = 20;
+/// Bytes from which a text in the wrong place is taken for a seed.
+const SURELY_A_SEED_BYTES: usize = 16;
+
+/// What a format says about the cells that leave something open.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rules {
+    /// The hash follows the seed's length; keys are Base32 or hex.
+    Csv,
+    /// Graph's own: the hash is SHA-1 unless named, keys are Base32.
+    Graph,
+}
+
+/// A row's cells.
+pub(super) struct Cells<'a> {
+    pub serial: Cell<'a>,
+    pub key: Cell<'a>,
+    pub interval: Cell<'a>,
+    pub manufacturer: Cell<'a>,
+    pub model: Cell<'a>,
+    pub hash: Cell<'a>,
+}
+
+/// Something assumed where a row is silent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Note {
+    IntervalAssumed,
+    HashInferred,
+    HashDefault,
+    KeyReads(&'static str),
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::IntervalAssumed => f.write_str("time interval empty: 30 s assumed"),
+            Self::HashInferred => {
+                f.write_str("hash inferred: SHA-256, because the seed is longer than 20 bytes")
+            }
+            Self::HashDefault => f.write_str("no hash named: SHA-1, Microsoft Graph's default"),
+            Self::KeyReads(notation) => write!(f, "the secret key fits Base32 and hex: read as {notation}"),
+        }
+    }
+}
+
+/// How often something was assumed, over the whole file.
+#[derive(Default)]
+pub(super) struct Tally {
+    interval_assumed: usize,
+    hash_inferred: usize,
+    hash_default: usize,
+}
+
+impl Tally {
+    fn count(&mut self, note: Note) {
+        match note {
+            Note::IntervalAssumed => self.interval_assumed += 1,
+            Note::HashInferred => self.hash_inferred += 1,
+            Note::HashDefault => self.hash_default += 1,
+            Note::KeyReads(_) => {}
+        }
+    }
+
+    pub fn notices(&self, has_hash_column: bool) -> Vec<String> {
+        let times =
+            |n: usize, one: &str, many: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {many}") };
+        let mut notices = Vec::new();
+        if self.hash_inferred > 0 {
+            let why = if has_hash_column { "Hash left empty" } else { "No hash column" };
+            let seeds = times(self.hash_inferred, "seed", "seeds");
+            notices.push(format!("{why}: SHA-256 was inferred for {seeds} longer than 20 bytes."));
+        }
+        if self.hash_default > 0 {
+            let seeds = times(self.hash_default, "seed", "seeds");
+            notices.push(format!("No hash named: SHA-1 was taken for {seeds} longer than 20 bytes."));
+        }
+        if self.interval_assumed > 0 {
+            let rows = times(self.interval_assumed, "row", "rows");
+            notices.push(format!("Time interval empty: 30 seconds were assumed for {rows}."));
+        }
+        notices
+    }
+}
+
+/// Judges a row; `owner` has been judged by the reader, since formats name owners differently.
+pub(super) fn check(
+    cells: &Cells<'_>,
+    owner: Result<Option<Owner>, Problem>,
+    rules: Rules,
+    tally: &mut Tally,
+) -> Result<Row, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut notes = Vec::new();
+    let seed = match rules {
+        Rules::Csv => cells.key.seed(),
+        Rules::Graph => cells.key.base32_seed(),
+    };
+    let serial = if hides_a_seed(cells) { Err(slipped(&cells.serial)) } else { cells.serial.serial() };
+    let owner = keep(owner, &mut problems);
+    let serial = keep(serial, &mut problems);
+    let seed = keep(seed, &mut problems);
+    let interval = keep(cells.interval.interval(), &mut problems);
+    let manufacturer = keep(cells.manufacturer.name("manufacturer"), &mut problems);
+    let model = keep(cells.model.name("model"), &mut problems);
+    let hash = keep(cells.hash.hash(), &mut problems);
+    let (Some(owner), Some(serial), Some(seed), Some(interval), Some(manufacturer), Some(model), Some(hash)) =
+        (owner, serial, seed, interval, manufacturer, model, hash)
+    else {
+        return Err(problems);
+    };
+    if rules == Rules::Csv {
+        notes.extend(Seed::reads_either_way(cells.key.text).map(Note::KeyReads));
+    }
+    let hash = hash.unwrap_or_else(|| silent_hash(&seed, rules, &mut notes));
+    let interval = interval.unwrap_or_else(|| {
+        notes.push(Note::IntervalAssumed);
+        Interval::S30
+    });
+    notes.iter().for_each(|note| tally.count(*note));
+    let token = NewToken { serial, manufacturer, model, seed, interval, hash };
+    Ok(Row { token, owner, notes: notes.iter().map(Note::to_string).collect() })
+}
+
+/// The serial to name a row by: nothing when a seed seems to stand in its place.
+pub(super) fn shown_serial(cells: &Cells<'_>) -> String {
+    if hides_a_seed(cells) { String::new() } else { cells.serial.text.chars().take(MAX_TEXT_LEN).collect() }
+}
+
+fn keep<T>(judged: Result<T, Problem>, problems: &mut Vec<Problem>) -> Option<T> {
+    judged.map_err(|problem| problems.push(problem)).ok()
+}
+
+/// A long key under the serial's name, and none under its own: the columns have slipped or changed places.
+fn hides_a_seed(cells: &Cells<'_>) -> bool {
+    let is_long_key = |text| Seed::parse(text).is_ok_and(|seed| seed.len() >= SURELY_A_SEED_BYTES);
+    is_long_key(cells.serial.text) && !is_long_key(cells.key.text)
+}
+
+fn slipped(serial: &Cell<'_>) -> Problem {
+    serial.problem(
+        "This looks like a secret key, not like a serial number.",
+        "Check that the columns have not slipped or changed places.",
+    )
+}
+
+fn silent_hash(seed: &Seed, rules: Rules, notes: &mut Vec<Note>) -> HashFunction {
+    match (seed.len() > SHA1_SEED_BYTES, rules) {
+        (true, Rules::Csv) => {
+            notes.push(Note::HashInferred);
+            HashFunction::Sha256
+        }
+        (true, Rules::Graph) => {
+            notes.push(Note::HashDefault);
+            HashFunction::Sha1
+        }
+        (false, _) => HashFunction::Sha1,
+    }
+}

@@ -1,0 +1,190 @@
+//! A CSV's rows, one by one.
+
+use std::io::Cursor;
+
+use csv::{Reader, ReaderBuilder, StringRecord};
+use zeroize::Zeroizing;
+
+use super::{
+    Entry, FileProblem, Format, Owner, Problem, Raw, Row,
+    cell::Cell,
+    check::{self, Cells, Rules, Tally},
+    columns::{self, Column, Columns},
+};
+
+/// The rows of a CSV whose header has been understood.
+pub(super) struct CsvRows {
+    records: Records,
+    header: StringRecord,
+    columns: Columns,
+}
+
+impl CsvRows {
+    pub fn open(text: Zeroizing<String>) -> Result<Self, FileProblem> {
+        let mut records = Records::open(text);
+        records.advance();
+        let header = records.current.clone();
+        Ok(Self { columns: Columns::of(&header)?, header, records })
+    }
+
+    pub fn format(&self) -> Format {
+        let header = self.header.iter().map(str::to_owned).collect();
+        Format::Csv { delimiter: self.records.delimiter, header }
+    }
+
+    pub fn has_hash_column(&self) -> bool {
+        self.columns.position(Column::Hash).is_some()
+    }
+
+    /// Which columns are left aside, if any.
+    pub fn notice(&self) -> Option<String> {
+        let ignored = self.columns.ignored(&self.header);
+        (!ignored.is_empty()).then(|| format!("Columns that are not read: {}.", ignored.join(", ")))
+    }
+
+    pub fn progress(&self) -> f32 {
+        self.records.progress()
+    }
+
+    pub fn next_entry(&mut self, tally: &mut Tally) -> Option<Entry> {
+        let lines = self.records.advance()?;
+        let cells = Cells {
+            serial: self.cell(Column::Serial),
+            key: self.cell(Column::Key),
+            interval: self.cell(Column::Interval),
+            manufacturer: self.cell(Column::Manufacturer),
+            model: self.cell(Column::Model),
+            hash: self.cell(Column::Hash),
+        };
+        let owner = self.cell(Column::Upn).upn().map(|upn| upn.map(Owner::Upn));
+        let row = check::check(&cells, owner, Rules::Csv, tally);
+        Some(Entry {
+            line: lines.first,
+            serial: check::shown_serial(&cells),
+            result: self.judge_shape(row, &lines),
+            raw: Raw(Zeroizing::new(self.records.current.iter().map(str::to_owned).collect())),
+        })
+    }
+
+    /// The cell of a column in the current row; empty when the row or the file lacks it.
+    fn cell(&self, column: Column) -> Cell<'_> {
+        let Some(index) = self.columns.position(column) else { return Cell::new("", "") };
+        let name = self.header.get(index).unwrap_or_default();
+        Cell::new(name, self.records.current.get(index).unwrap_or_default())
+    }
+
+    /// What only the row as a whole shows: too many fields, or a quotation mark that swallows lines.
+    fn judge_shape(&self, row: Result<Row, Vec<Problem>>, lines: &Span) -> Result<Row, Vec<Problem>> {
+        let problem =
+            |message: String, remedy: &str| Problem { column: None, message, remedy: remedy.to_owned() };
+        let mut row = row;
+        if self.records.current.iter().skip(self.header.len()).any(|field| !field.trim().is_empty()) {
+            let message =
+                format!("The row has more fields than the header, which has {}.", self.header.len());
+            let surplus = problem(message, "Put quotation marks around a value that holds the delimiter.");
+            row = Err(row.err().into_iter().flatten().chain([surplus]).collect());
+        }
+        if lines.last > lines.first {
+            match &mut row {
+                Ok(row) => {
+                    row.notes.push(format!("quoted line break: the row goes on to line {}", lines.last))
+                }
+                Err(problems) => problems.push(problem(
+                    format!("The row goes on to line {}, inside quotation marks.", lines.last),
+                    "If it should not, close the quotation mark: an open one swallows the rows after it.",
+                )),
+            }
+        }
+        row
+    }
+}
+
+/// The lines that a row covers, from 1.
+struct Span {
+    first: u64,
+    last: u64,
+}
+
+/// The file's records that hold anything, with the lines they stand on.
+struct Records {
+    reader: Reader<Cursor<Zeroizing<String>>>,
+    /// Where the reader's positions count from.
+    base: usize,
+    delimiter: u8,
+    current: StringRecord,
+    /// How far lines have been counted, and the line there.
+    counted: (usize, u64),
+}
+
+impl Records {
+    fn open(text: Zeroizing<String>) -> Self {
+        let (base, declared) = declared_delimiter(&text);
+        let delimiter = declared.unwrap_or_else(|| columns::delimiter(text.get(base..).unwrap_or_default()));
+        let mut cursor = Cursor::new(text);
+        cursor.set_position(base as u64);
+        let reader =
+            ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(cursor);
+        Self { reader, base, delimiter, current: StringRecord::new(), counted: (0, 1) }
+    }
+
+    /// Goes to the next record that is not blank.
+    fn advance(&mut self) -> Option<Span> {
+        loop {
+            let start = self.position();
+            // Reading from memory, and from text that is valid, cannot fail.
+            if !matches!(self.reader.read_record(&mut self.current), Ok(true)) {
+                return None;
+            }
+            if !columns::is_blank(&self.current) {
+                // The reader skips the line breaks before a record within the same step, and may leave the "\n" of
+                // a "\r\n" for the next: so both ends are moved to the nearest character of the record.
+                let text = self.text();
+                let breaks =
+                    text.get(start..).unwrap_or_default().iter().take_while(|b| is_break(**b)).count();
+                let read = text.get(..self.position()).unwrap_or_default();
+                let end = read.iter().rposition(|b| !is_break(*b)).map_or(0, |last| last + 1);
+                return Some(Span { first: self.line_at(start + breaks), last: self.line_at(end) });
+            }
+        }
+    }
+
+    fn position(&self) -> usize {
+        usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX).saturating_add(self.base)
+    }
+
+    fn text(&self) -> &[u8] {
+        self.reader.get_ref().get_ref().as_bytes()
+    }
+
+    fn progress(&self) -> f32 {
+        (self.position() as f32 / self.text().len().max(1) as f32).min(1.0)
+    }
+
+    /// The line of a place; places are asked for in rising order, so the file is counted through once.
+    fn line_at(&mut self, place: usize) -> u64 {
+        let (from, line) = self.counted;
+        let text = self.text();
+        let breaks = (from..place.min(text.len())).filter(|at| match text.get(*at) {
+            Some(b'\n') => true,
+            Some(b'\r') => text.get(at + 1) != Some(&b'\n'),
+            _ => false,
+        });
+        self.counted = (place, line + breaks.count() as u64);
+        self.counted.1
+    }
+}
+
+fn is_break(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n')
+}
+
+/// Excel's first line `sep=;`: where the table begins, and its delimiter.
+fn declared_delimiter(text: &str) -> (usize, Option<u8>) {
+    let line_end = text.find(['\r', '\n']).unwrap_or(text.len());
+    let line = text.get(..line_end).unwrap_or_default().trim_matches('"');
+    let is_declaration = line.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("sep="));
+    match line.as_bytes().get(4..) {
+        Some([delimiter @ (b',' | b';' | b'\t'), ..]) if is_declaration => (line_end, Some(*delimiter)),
+        _ => (0, None),
+    }
+}

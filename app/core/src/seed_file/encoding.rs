@@ -1,0 +1,80 @@
+//! From a file's bytes to text: byte order marks, UTF-8, UTF-16, else Windows-1252.
+
+use zeroize::Zeroizing;
+
+use super::{FileProblem, MAX_FILE_BYTES};
+
+/// What Windows-1252 has where Latin-1 has control characters: 0x80 to 0x9F (index of the WHATWG Encoding Standard).
+const WINDOWS_1252: [char; 32] = [
+    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}',
+    '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+];
+
+/// The file's text, and a notice when its encoding had to be guessed.
+pub(super) fn decode(bytes: Zeroizing<Vec<u8>>) -> Result<(Zeroizing<String>, Option<String>), FileProblem> {
+    if bytes.len() > MAX_FILE_BYTES {
+        let message = format!("The file is larger than {} MB.", MAX_FILE_BYTES / 1024 / 1024);
+        return Err(FileProblem::new(message, "Split it into smaller files, each with the header line."));
+    }
+    let (text, notice) = match bytes.as_slice() {
+        [b'P', b'K', 3, 4, ..] | [0xD0, 0xCF, 0x11, 0xE0, ..] => return Err(workbook()),
+        [0xEF, 0xBB, 0xBF, ..] => utf8_or_1252(bytes, 3),
+        [0xFF, 0xFE, rest @ ..] => (utf16(rest, u16::from_le_bytes), None),
+        [0xFE, 0xFF, rest @ ..] => (utf16(rest, u16::from_be_bytes), None),
+        // A seed file begins with an ASCII character, so a zero byte beside it gives UTF-16 away.
+        [1..=u8::MAX, 0, ..] => (utf16(&bytes, u16::from_le_bytes), None),
+        [0, 1..=u8::MAX, ..] => (utf16(&bytes, u16::from_be_bytes), None),
+        _ => utf8_or_1252(bytes, 0),
+    };
+    refuse_other_kinds(&text)?;
+    Ok((text, notice))
+}
+
+fn workbook() -> FileProblem {
+    FileProblem::new(
+        "The file is an Excel workbook or an archive, not CSV or JSON.",
+        "Open it, format the serial numbers as text and save the sheet as \"CSV UTF-8\".",
+    )
+}
+
+fn refuse_other_kinds(text: &str) -> Result<(), FileProblem> {
+    let beginning = text.trim_start();
+    let (message, remedy) = if beginning.is_empty() {
+        ("The file is empty.", "Choose the vendor's seed file, CSV or JSON.")
+    } else if beginning.starts_with('<') {
+        ("The file is XML or a web page, not CSV or JSON.", "Ask the vendor for the seeds as CSV.")
+    } else if beginning.starts_with("-----BEGIN PGP") {
+        ("The file is encrypted.", "Decrypt it with the key that you agreed on with the vendor.")
+    } else if text.contains('\0') {
+        ("The file is not text.", "Choose the vendor's seed file, CSV or JSON.")
+    } else {
+        return Ok(());
+    };
+    Err(FileProblem::new(message, remedy))
+}
+
+fn utf8_or_1252(mut bytes: Zeroizing<Vec<u8>>, mark: usize) -> (Zeroizing<String>, Option<String>) {
+    bytes.drain(..mark);
+    let bytes = match String::from_utf8(std::mem::take(&mut *bytes)) {
+        Ok(text) => return (Zeroizing::new(text), None),
+        Err(error) => Zeroizing::new(error.into_bytes()),
+    };
+    let notice = "The file is not Unicode and was read as Windows-1252. If accented letters look wrong, save it as UTF-8.";
+    // Room for the longest characters, so that growing leaves no copy behind.
+    let mut text = Zeroizing::new(String::with_capacity(bytes.len() * 3));
+    text.extend(bytes.iter().map(|byte| {
+        let special = byte.checked_sub(0x80).and_then(|index| WINDOWS_1252.get(usize::from(index)));
+        special.copied().unwrap_or(char::from(*byte))
+    }));
+    (text, Some(notice.to_owned()))
+}
+
+/// A broken pair or a half character becomes U+FFFD, which the cells then point out.
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Zeroizing<String> {
+    let (units, rest) = bytes.as_chunks::<2>();
+    let mut text = Zeroizing::new(String::with_capacity(bytes.len() / 2 * 3 + 3));
+    let characters = char::decode_utf16(units.iter().map(|pair| unit(*pair)));
+    text.extend(characters.map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)));
+    text.extend(rest.iter().map(|_| char::REPLACEMENT_CHARACTER));
+    text
+}

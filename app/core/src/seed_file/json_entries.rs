@@ -1,0 +1,194 @@
+//! The entries of a JSON file: Microsoft Graph's bulk body, a bare array, or one object.
+//!
+//! Opening checks the whole file's syntax and notes where each entry stands; reading takes the entries one by one, so
+//! that a bad one never spoils the others.
+
+use std::ops::Range;
+
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::value::RawValue;
+use zeroize::Zeroizing;
+
+use super::{
+    Entry, FileProblem, Owner, Problem, Raw, Row,
+    cell::Cell,
+    check::{self, Cells, Rules, Tally},
+};
+use crate::user::UserId;
+
+const SHAPES: &str = "Expected Microsoft Graph's bulk body {\"@context\":\"#$delta\",\"value\":[…]}, an array of tokens, or one token.";
+
+/// The entries of a file whose syntax is right.
+pub(super) struct JsonEntries {
+    text: Zeroizing<String>,
+    places: Vec<Range<usize>>,
+    next: usize,
+}
+
+#[derive(Deserialize)]
+struct Body<'a> {
+    #[serde(borrow)]
+    value: Option<Vec<&'a RawValue>>,
+    #[serde(rename = "serialNumber")]
+    serial_number: Option<IgnoredAny>,
+    #[serde(rename = "secretKey")]
+    secret_key: Option<IgnoredAny>,
+}
+
+impl JsonEntries {
+    pub fn open(text: Zeroizing<String>) -> Result<Self, FileProblem> {
+        let places = places(&text)?;
+        Ok(Self { text, places, next: 0 })
+    }
+
+    pub fn progress(&self) -> f32 {
+        if self.places.is_empty() { 1.0 } else { self.next as f32 / self.places.len() as f32 }
+    }
+
+    pub fn next_entry(&mut self, tally: &mut Tally) -> Option<Entry> {
+        let text = self.text.get(self.places.get(self.next)?.clone())?;
+        self.next += 1;
+        let (serial, result) = match serde_json::from_str::<Fields>(text) {
+            Ok(fields) => fields.read(tally),
+            Err(_) => (String::new(), Err(vec![no_object()])),
+        };
+        let raw = Raw(Zeroizing::new(vec![text.to_owned()]));
+        Some(Entry { line: self.next as u64, serial, result, raw })
+    }
+}
+
+/// Where the entries stand in the text.
+fn places(text: &str) -> Result<Vec<Range<usize>>, FileProblem> {
+    let whole = text.trim();
+    let entries: Vec<&RawValue> = if whole.starts_with('[') {
+        serde_json::from_str(text).map_err(|error| unreadable(&error))?
+    } else {
+        let body: Body = serde_json::from_str(text).map_err(|error| unreadable(&error))?;
+        match body.value {
+            Some(entries) => entries,
+            None if body.serial_number.is_some() || body.secret_key.is_some() => {
+                return Ok(vec![place(text, whole)]);
+            }
+            None => return Err(FileProblem::new("The JSON holds no tokens.", SHAPES)),
+        }
+    };
+    Ok(entries.into_iter().map(|entry| place(text, entry.get())).collect())
+}
+
+/// Where a part of a text stands in it.
+fn place(text: &str, part: &str) -> Range<usize> {
+    let start = part.as_ptr().addr().saturating_sub(text.as_ptr().addr());
+    start..start + part.len()
+}
+
+/// Only errors of syntax are told in serde's words: its other errors repeat what the file holds.
+fn unreadable(error: &serde_json::Error) -> FileProblem {
+    let place = format!("line {}, column {}", error.line(), error.column());
+    if !error.is_syntax() && !error.is_eof() {
+        return FileProblem::new(format!("The JSON has an unexpected shape at {place}."), SHAPES);
+    }
+    let message = error.to_string();
+    let reason = message.split(" at line ").next().unwrap_or_default();
+    FileProblem::new(
+        format!("The JSON is damaged at {place}: {reason}."),
+        "Correct that place; often a comma, a bracket or a quotation mark is missing or too many just before it.",
+    )
+}
+
+fn no_object() -> Problem {
+    Problem {
+        column: None,
+        message: "This entry is not an object that names each property once.".to_owned(),
+        remedy: "Write it as {\"serialNumber\":\"…\",\"manufacturer\":\"…\",\"model\":\"…\",\"secretKey\":\"…\",\"timeIntervalInSeconds\":30}.".to_owned(),
+    }
+}
+
+/// One entry's properties, whatever they hold.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Fields<'a> {
+    #[serde(borrow)]
+    serial_number: Option<&'a RawValue>,
+    #[serde(borrow)]
+    secret_key: Option<&'a RawValue>,
+    #[serde(borrow)]
+    time_interval_in_seconds: Option<&'a RawValue>,
+    #[serde(borrow)]
+    manufacturer: Option<&'a RawValue>,
+    #[serde(borrow)]
+    model: Option<&'a RawValue>,
+    #[serde(borrow)]
+    hash_function: Option<&'a RawValue>,
+    #[serde(borrow)]
+    assign_to: Option<&'a RawValue>,
+}
+
+impl Fields<'_> {
+    fn read(&self, tally: &mut Tally) -> (String, Result<Row, Vec<Problem>>) {
+        let mut mistyped = Vec::new();
+        let mut text = |column: &'static str, value: Option<&RawValue>| {
+            let text = scalar(value);
+            if text.is_none() {
+                mistyped.push(column);
+            }
+            (column, text.unwrap_or_default())
+        };
+        let serial = text("serialNumber", self.serial_number);
+        let key = text("secretKey", self.secret_key);
+        let interval = text("timeIntervalInSeconds", self.time_interval_in_seconds);
+        let manufacturer = text("manufacturer", self.manufacturer);
+        let model = text("model", self.model);
+        let hash = text("hashFunction", self.hash_function);
+        let cells = Cells {
+            serial: Cell::new(serial.0, &serial.1),
+            key: Cell::new(key.0, &key.1),
+            interval: Cell::new(interval.0, &interval.1),
+            manufacturer: Cell::new(manufacturer.0, &manufacturer.1),
+            model: Cell::new(model.0, &model.1),
+            hash: Cell::new(hash.0, &hash.1),
+        };
+        let row = check::check(&cells, owner(self.assign_to), Rules::Graph, tally);
+        (check::shown_serial(&cells), refuse_mistyped(row, &mistyped))
+    }
+}
+
+/// A string's or a number's text, empty for null; `None` for anything else.
+fn scalar(value: Option<&RawValue>) -> Option<Zeroizing<String>> {
+    let Some(value) = value else { return Some(Zeroizing::default()) };
+    let text = value.get();
+    match text.as_bytes().first()? {
+        b'"' => serde_json::from_str(text).ok().map(Zeroizing::new),
+        b'-' | b'0'..=b'9' => Some(Zeroizing::new(text.to_owned())),
+        _ => None,
+    }
+}
+
+/// Replaces what was said about the cells of a wrong type by that.
+fn refuse_mistyped(row: Result<Row, Vec<Problem>>, mistyped: &[&str]) -> Result<Row, Vec<Problem>> {
+    if mistyped.is_empty() {
+        return row;
+    }
+    let others = row.err().into_iter().flatten();
+    let others = others.filter(|p| p.column.as_deref().is_none_or(|column| !mistyped.contains(&column)));
+    let wrong = mistyped.iter().map(|column| Problem {
+        column: Some((*column).to_owned()),
+        message: "The value is neither a text nor a number.".to_owned(),
+        remedy: "Write it in quotation marks.".to_owned(),
+    });
+    Err(wrong.chain(others).collect())
+}
+
+/// Graph knows owners by `{"id": "<object id>"}` alone.
+fn owner(assign_to: Option<&RawValue>) -> Result<Option<Owner>, Problem> {
+    #[derive(Deserialize)]
+    struct AssignTo {
+        id: String,
+    }
+    let Some(value) = assign_to else { return Ok(None) };
+    let id = serde_json::from_str::<AssignTo>(value.get()).ok().and_then(|to| UserId::parse(to.id.trim()));
+    id.map(|id| Some(Owner::Id(id))).ok_or_else(|| Problem {
+        column: Some("assignTo".to_owned()),
+        message: "The owner is not given by an object id.".to_owned(),
+        remedy: "Write {\"id\":\"…\"} with the user's object id (a GUID), or use a CSV, which knows owners by UPN.".to_owned(),
+    })
+}

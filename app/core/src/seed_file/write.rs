@@ -1,0 +1,99 @@
+//! Rows handed back to the person they came from: failed rows in the input's format, good rows as Graph's JSON.
+//!
+//! Both hold secrets, and are made in the browser from the person's own file.
+
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use super::{Format, Owner, Raw, Row};
+use crate::{token::HashFunction, user::UserId};
+
+/// Excel takes a CSV without it for its own country's encoding.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// The rows as they stood in the file, under its header: ready to be corrected and dropped again.
+pub fn failed_rows<'a>(format: &Format, raws: impl Iterator<Item = &'a Raw>) -> Zeroizing<String> {
+    match format {
+        Format::Csv { delimiter, header } => csv_table(*delimiter, header, raws),
+        Format::Json => {
+            let entries: Vec<&str> = raws.flat_map(|raw| raw.0.iter().map(String::as_str)).collect();
+            let entries = Zeroizing::new(entries.join(",\n"));
+            Zeroizing::new(format!("{{\"@context\":\"#$delta\",\"value\":[\n{}\n]}}\n", *entries))
+        }
+    }
+}
+
+fn csv_table<'a>(delimiter: u8, header: &[String], raws: impl Iterator<Item = &'a Raw>) -> Zeroizing<String> {
+    let mut table = Zeroizing::new(BYTE_ORDER_MARK.to_vec());
+    let mut writer = csv::WriterBuilder::new()
+        .flexible(true)
+        .delimiter(delimiter)
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(&mut *table);
+    for fields in std::iter::once(header).chain(raws.map(|raw| raw.0.as_slice())) {
+        // Writing to memory cannot fail.
+        let _ = writer.write_record(fields);
+    }
+    drop(writer);
+    text(table)
+}
+
+/// One token of Graph's bulk body.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Item<'a> {
+    #[serde(rename = "@contentId")]
+    content_id: String,
+    serial_number: &'a str,
+    manufacturer: &'a str,
+    model: &'a str,
+    secret_key: &'a str,
+    time_interval_in_seconds: u32,
+    hash_function: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assign_to: Option<AssignTo>,
+}
+
+#[derive(Serialize)]
+struct AssignTo {
+    id: UserId,
+}
+
+/// Good rows as the body of Graph's bulk create. Owners known by name only are looked up through `owner_id`; a token
+/// whose owner it does not know stays unassigned.
+pub fn graph_json<'a>(
+    rows: impl Iterator<Item = &'a Row>,
+    owner_id: impl Fn(&Owner) -> Option<UserId>,
+) -> Zeroizing<String> {
+    let mut json = Zeroizing::new(b"{\"@context\":\"#$delta\",\"value\":[".to_vec());
+    for (index, row) in rows.enumerate() {
+        let Row { token, owner, .. } = row;
+        let secret = token.seed.expose_base32();
+        let owner = owner.as_ref().and_then(|owner| match owner {
+            Owner::Id(id) => Some(id.clone()),
+            Owner::Upn(_) => owner_id(owner),
+        });
+        let item = Item {
+            content_id: (index + 1).to_string(),
+            serial_number: token.serial.as_str(),
+            manufacturer: &token.manufacturer,
+            model: &token.model,
+            secret_key: &secret,
+            time_interval_in_seconds: token.interval.seconds(),
+            hash_function: match token.hash {
+                HashFunction::Sha1 => "hmacsha1",
+                HashFunction::Sha256 => "hmacsha256",
+            },
+            assign_to: owner.map(|id| AssignTo { id }),
+        };
+        json.extend_from_slice(if index == 0 { b"\n" } else { b",\n" });
+        // Writing plain text and numbers to memory cannot fail.
+        let _ = serde_json::to_writer(&mut *json, &item);
+    }
+    json.extend_from_slice(b"\n]}\n");
+    text(json)
+}
+
+fn text(mut utf8: Zeroizing<Vec<u8>>) -> Zeroizing<String> {
+    Zeroizing::new(String::from_utf8(std::mem::take(&mut *utf8)).unwrap_or_default())
+}

@@ -1,0 +1,14 @@
+// The measurements: one at a time, so that they do not slow each other. Run by `cargo xtask bench`.
+import { defineConfig } from '@playwright/test';
+import { chromium } from './browser';
+
+export default defineConfig({
+  testDir: 'bench',
+  fullyParallel: false,
+  workers: 1,
+  retries: 0,
+  timeout: 180_000,
+  reporter: [['list'], ['./bench/table.ts']],
+  use: { trace: 'off' },
+  projects: [chromium],
+});

@@ -1,0 +1,61 @@
+//! Cargo.lock, as far as the tool needs it: the glue generator must be the twin of the library in the app.
+
+use anyhow::{Context, Result, ensure};
+
+use crate::workspace::root;
+
+const LIBRARY: &str = "wasm-bindgen";
+const GENERATOR: &str = "wasm-bindgen-cli-support";
+
+/// Checks that the app and this tool use the same wasm-bindgen: another version's glue does not fit.
+pub fn check_wasm_bindgen() -> Result<()> {
+    agree(&std::fs::read_to_string(root().join("Cargo.lock")).context("Cargo.lock cannot be read")?)
+}
+
+fn agree(lock: &str) -> Result<()> {
+    let library = version(lock, LIBRARY)?;
+    let generator = version(lock, GENERATOR)?;
+    ensure!(
+        library == generator,
+        "the app uses {LIBRARY} {library}, but xtask uses {GENERATOR} {generator}. \
+         Write `{GENERATOR} = \"={library}\"` in xtask/Cargo.toml"
+    );
+    Ok(())
+}
+
+fn version<'a>(lock: &'a str, package: &str) -> Result<&'a str> {
+    let head = format!("name = \"{package}\"\nversion = \"");
+    let found = lock.split_once(&head).and_then(|(_, rest)| rest.split_once('"'));
+    found.map(|(version, _)| version).with_context(|| format!("{package} is not in Cargo.lock"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::agree;
+
+    fn lock(library: &str, generator: &str) -> String {
+        format!(
+            "[[package]]\nname = \"wasm-bindgen\"\nversion = \"{library}\"\n\n\
+             [[package]]\nname = \"wasm-bindgen-cli-support\"\nversion = \"{generator}\"\n"
+        )
+    }
+
+    #[test]
+    fn accepts_twins() {
+        assert!(agree(&lock("0.2.130", "0.2.130")).is_ok());
+    }
+
+    #[test]
+    fn names_both_versions_and_the_remedy_when_they_differ() {
+        let error = agree(&lock("0.2.131", "0.2.130")).unwrap_err().to_string();
+        assert!(
+            error.contains("0.2.130") && error.contains("`wasm-bindgen-cli-support = \"=0.2.131\"`"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn says_when_a_package_is_not_there() {
+        assert!(agree("version = 4\n").unwrap_err().to_string().contains("not in Cargo.lock"));
+    }
+}

@@ -1,0 +1,58 @@
+//! The packages of the browser tests, installed by npm from their lock file.
+
+use std::{fs, path::PathBuf, process::Command};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{process, workspace::root};
+
+/// The oldest Node.js that Playwright runs on.
+const OLDEST_NODE: u32 = 20;
+
+/// The directory of the browser tests.
+pub fn directory() -> PathBuf {
+    root().join("end2end")
+}
+
+/// A program that an installed package brings.
+pub fn program(name: &str) -> PathBuf {
+    let name = if cfg!(windows) { format!("{name}.cmd") } else { name.to_owned() };
+    directory().join("node_modules/.bin").join(name)
+}
+
+/// Installs the packages, unless they are there and as new as the lock file. Runs no package's own scripts.
+pub fn ensure_packages() -> Result<()> {
+    check_node()?;
+    if installed() {
+        println!("npm packages are there");
+        return Ok(());
+    }
+    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    let quietly = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+    process::run(Command::new(npm).args(quietly).current_dir(directory()))
+}
+
+/// npm writes a lock file of its own into `node_modules` at the end of an installation.
+fn installed() -> bool {
+    let written = |name: &str| fs::metadata(directory().join(name)).and_then(|file| file.modified()).ok();
+    match (written("node_modules/.package-lock.json"), written("package-lock.json")) {
+        (Some(installed), Some(locked)) => installed >= locked,
+        _ => false,
+    }
+}
+
+fn check_node() -> Result<()> {
+    let remedy = format!(
+        "Install Node.js {OLDEST_NODE} or newer, with npm, from https://nodejs.org or your system's packages"
+    );
+    if !process::exists("node") || !process::exists(if cfg!(windows) { "npm.cmd" } else { "npm" }) {
+        bail!("the browser tests need Node.js and npm, which were not found. {remedy}");
+    }
+    let version = process::output(Command::new("node").arg("--version"))?;
+    let major =
+        version.trim().trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
+    if major.context("node --version says no version")? < OLDEST_NODE {
+        bail!("Node.js {} is too old for the browser tests. {remedy}", version.trim());
+    }
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! The steps of a long command: each with a heading and its time; the first failure ends it.
+
+use std::{
+    io::Write,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result};
+
+/// Does one step. A failure carries the step's title.
+pub fn stage<T>(title: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    println!("\n==> {title}");
+    std::io::stdout().flush()?;
+    let started = Instant::now();
+    let done = work().with_context(|| format!("stopped at \"{title}\""))?;
+    println!("    {title}: {}", shown(started.elapsed()));
+    Ok(done)
+}
+
+/// A time as people say it.
+pub fn shown(time: Duration) -> String {
+    match time.as_secs() {
+        0..60 => format!("{:.1} s", time.as_secs_f64()),
+        seconds => format!("{} min {} s", seconds / 60, seconds % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_names_its_step() {
+        let error = stage("Format", || -> Result<()> { anyhow::bail!("two files differ") }).unwrap_err();
+        assert_eq!(format!("{error:#}"), "stopped at \"Format\": two files differ");
+    }
+
+    #[test]
+    fn times_are_short_words() {
+        assert_eq!(shown(Duration::from_millis(1_240)), "1.2 s");
+        assert_eq!(shown(Duration::from_secs(309)), "5 min 9 s");
+    }
+}

@@ -1,0 +1,105 @@
+//! `cargo xtask test`: every check that a change has to pass, the quick ones first.
+
+use std::{ffi::OsString, path::Path, process::Command};
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::{
+    budget, cargo::cargo, chromium, npm, process, server, site, stages::stage, tally::Tally, toolchain,
+    workspace::Build,
+};
+
+/// What to leave out.
+#[derive(Args)]
+pub struct Options {
+    /// Leave the browser tests out: no Node.js and no Chromium is needed
+    #[arg(long, conflicts_with = "only_browser")]
+    skip_browser: bool,
+    /// Run the browser tests alone
+    #[arg(long)]
+    only_browser: bool,
+    /// Arguments for Playwright, such as the name of one test file
+    #[arg(last = true)]
+    playwright_args: Vec<OsString>,
+}
+
+/// Runs every step until one fails; says how many tests passed, as the last line.
+pub fn test(options: &Options) -> Result<()> {
+    let mut tally = Tally::default();
+    let outcome = steps(options, &mut tally);
+    if !tally.is_empty() {
+        println!("\n{}", tally.closing_lines());
+    }
+    outcome
+}
+
+fn steps(options: &Options, tally: &mut Tally) -> Result<()> {
+    if !options.only_browser {
+        checks()?;
+        stage("Tests", || process::watched(&mut tests(), |line| show(line, |line| tally.read_cargo(line))))?;
+        stage("Documentation", || process::run(&mut documentation()))?;
+    }
+    if options.skip_browser {
+        return Ok(());
+    }
+    let packages = || npm::ensure_packages().and_then(|()| check_types());
+    stage("Packages of the browser tests", packages)?;
+    let chromium = stage("Chromium", || {
+        let chromium = chromium::ensure()?;
+        println!("{}", chromium.display());
+        Ok(chromium)
+    })?;
+    let site = stage("Site", || site::build(Build::Debug))?;
+    let server = stage("Server", || server::build(Build::Debug))?;
+    let mut playwright = playwright(&chromium, &server, &site);
+    playwright.arg("test").args(&options.playwright_args);
+    stage("Browser tests", || {
+        process::watched(&mut playwright, |line| show(line, |line| tally.read_playwright(line)))
+    })
+}
+
+fn checks() -> Result<()> {
+    stage("Format", || process::run(cargo().args(["fmt", "--all", "--check"])))?;
+    stage("Budgets of code and colours", budget::check)?;
+    let deny = ["--", "--deny", "warnings"];
+    stage("Clippy", || process::run(cargo().args(["clippy", "--workspace", "--all-targets"]).args(deny)))?;
+    stage("Clippy for WebAssembly", || {
+        toolchain::ensure_wasm_target()?;
+        let packages = ["--package", "app", "--package", "token-core", "--lib", "--features", "app/hydrate"];
+        process::run(cargo().arg("clippy").args(packages).args(["--target", toolchain::WASM]).args(deny))
+    })
+}
+
+fn tests() -> Command {
+    let mut tests = cargo();
+    tests.args(["test", "--workspace", "--no-fail-fast"]);
+    tests
+}
+
+fn documentation() -> Command {
+    let mut documentation = cargo();
+    documentation.args(["doc", "--no-deps", "--workspace"]).env("RUSTDOCFLAGS", "--deny warnings");
+    documentation
+}
+
+/// Checks the types of the browser tests: Playwright only strips them.
+fn check_types() -> Result<()> {
+    process::run(Command::new(npm::program("tsc")).arg("--noEmit").current_dir(npm::directory()))
+}
+
+/// Playwright, told what to test and with which browser.
+pub fn playwright(chromium: &Path, server: &Path, site: &Path) -> Command {
+    let mut playwright = Command::new(npm::program("playwright"));
+    playwright
+        .current_dir(npm::directory())
+        .env("CHROMIUM", chromium)
+        .env("TOKEN_INVENTORY_BIN", server)
+        .env("TOKEN_INVENTORY_SITE", site);
+    playwright
+}
+
+fn show(line: &str, mut read: impl FnMut(&str)) {
+    println!("{line}");
+    read(line);
+}

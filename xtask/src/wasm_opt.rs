@@ -1,0 +1,36 @@
+//! `wasm-opt` of the npm package binaryen: makes the release build smaller when it is installed.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::Result;
+
+use crate::{npm, process};
+
+/// What to say when a release is built without it.
+pub const NOT_THERE: &str =
+    "wasm-opt is not installed: the app is a little larger. `npm ci --ignore-scripts` in end2end/ brings it.";
+
+/// What the compiler's output uses; wasm-opt refuses what it was not told of.
+const FEATURES: [&str; 7] = [
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// The optimiser, if it and the Node.js that it runs on are there.
+pub fn find() -> Option<PathBuf> {
+    let program = npm::program("wasm-opt");
+    (program.exists() && process::exists("node")).then_some(program)
+}
+
+/// Makes the module as small as it gets, in place.
+pub fn optimise(optimiser: &Path, module: &Path) -> Result<()> {
+    process::run(Command::new(optimiser).arg("-Oz").args(FEATURES).arg(module).arg("-o").arg(module))
+}
