@@ -3,7 +3,11 @@
 //! The engine owns the rows, the [`Directory`] does the writing, `job` decides what each answer means. A run can be
 //! stopped between calls and resumed by running the same [`Rollout`] again.
 
-use std::{cell::Cell, pin::pin, time::Duration};
+use std::{
+    pin::pin,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use futures_util::{
     StreamExt,
@@ -48,22 +52,22 @@ pub trait Watcher {
 
 /// Asks a run to stop after the calls under way.
 #[derive(Debug, Default)]
-pub struct Stop(Cell<bool>);
+pub struct Stop(AtomicBool);
 
 impl Stop {
     /// Asks for the stop.
     pub fn request(&self) {
-        self.0.set(true);
+        self.0.store(true, Ordering::Relaxed);
     }
 
     /// Takes the request back, for a resume.
     pub fn clear(&self) {
-        self.0.set(false);
+        self.0.store(false, Ordering::Relaxed);
     }
 
     /// Whether it was asked for.
     pub fn is_requested(&self) -> bool {
-        self.0.get()
+        self.0.load(Ordering::Relaxed)
     }
 }
 
