@@ -86,7 +86,8 @@ pub struct FileProblem {
 }
 
 impl FileProblem {
-    fn new(message: impl Into<String>, remedy: impl Into<String>) -> Self {
+    /// Two sentences.
+    pub fn new(message: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { message: message.into(), remedy: remedy.into() }
     }
 }

@@ -38,7 +38,7 @@ impl Directory for Remote {
     }
 
     async fn method_policy(&self) -> Result<MethodPolicy, Fault> {
-        Ok(tenant::method_policy().await?)
+        Ok(tenant::read_method_policy().await?)
     }
 
     async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, Fault> {

@@ -3,4 +3,4 @@
 pub mod about;
 mod policy;
 
-pub use policy::method_policy;
+pub use policy::read_method_policy;

@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 use token_core::ports::MethodPolicy;
 
-use crate::api::tenant::method_policy;
+use crate::api::tenant::read_method_policy;
 
 /// A warning while the hardware OATH method is off; nothing otherwise.
 #[component]
 pub fn PolicyNote() -> impl IntoView {
-    let policy = LocalResource::new(method_policy);
+    let policy = LocalResource::new(read_method_policy);
     let is_off = move || policy.get().is_some_and(|read| read == Ok(MethodPolicy::Disabled));
     view! {
         <Show when=is_off>

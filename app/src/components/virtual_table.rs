@@ -59,6 +59,7 @@ where
     let range = Memo::new(move |_| {
         window(scroll_top.get(), viewport.get(), row_height.get(), total.get(), OVERSCAN)
     });
+    let name = label.clone();
     let height_of = move |rows: usize| format!("{}px", px(rows) * row_height.get());
     let rows = move || {
         range
@@ -72,7 +73,7 @@ where
             node_ref=scroller
             tabindex="0"
             role="region"
-            aria-label=label.clone()
+            aria-label=name
             on:scroll=move |event: ev::Event| {
                 if let Some(element) = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) {
                     scroll_top.set(f64::from(element.scroll_top()));

@@ -7,7 +7,7 @@ use crate::api::AppError;
 
 /// Whether the tenant lets people use hardware OATH tokens.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "tenant/policy")]
-pub async fn method_policy() -> Result<MethodPolicy, AppError> {
+pub async fn read_method_policy() -> Result<MethodPolicy, AppError> {
     use crate::api::services::{answer, services};
     answer(services()?.directory.method_policy().await)
 }
