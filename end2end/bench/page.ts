@@ -1,0 +1,26 @@
+// What the measurements do with a page.
+import type { Page } from '@playwright/test';
+import type { App } from '../fixtures/app';
+
+/** A seed file that fits the practice tenant. */
+export async function sample(app: App, rows: number): Promise<string> {
+  const answer = await fetch(new URL(`/practice/sample.csv?rows=${rows}`, app.url));
+  return answer.text();
+}
+
+/** Chooses a file on the import page. */
+export async function drop(page: Page, csv: string): Promise<void> {
+  const file = { name: 'tokens.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) };
+  await page.getByLabel('Choose a file').setInputFiles(file);
+}
+
+/** Milliseconds between two marks of the page, the last of each name. */
+export async function between(page: Page, begin: string, end: string): Promise<number> {
+  return page.evaluate(
+    ([begin, end]) => {
+      const at = (name: string) => performance.getEntriesByName(name, 'mark').at(-1)?.startTime ?? Number.NaN;
+      return at(end) - at(begin);
+    },
+    [begin, end] as const,
+  );
+}
