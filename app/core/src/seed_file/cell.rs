@@ -16,11 +16,12 @@ pub(super) struct Cell<'a> {
 }
 
 impl<'a> Cell<'a> {
-    /// Trims blanks and Excel's `="00123"`, the form in which a CSV keeps leading zeros through Excel.
+    /// Trims blanks, Excel's `="00123"` (the form in which leading zeros survive it) and quotes after a blank.
     pub fn new(column: &'a str, raw: &'a str) -> Self {
         let text = raw.trim();
-        let formula = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
-        Self { column: column.trim(), text: formula.map_or(text, str::trim) }
+        let inner =
+            text.strip_prefix('=').unwrap_or(text).strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        Self { column: column.trim(), text: inner.map_or(text, str::trim) }
     }
 
     pub fn problem(&self, message: impl Into<String>, remedy: impl Into<String>) -> Problem {
@@ -57,10 +58,13 @@ impl<'a> Cell<'a> {
         }
         let number = self.text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
         let unit = self.text.get(number.len()..).unwrap_or_default().to_ascii_lowercase();
-        let known_unit = matches!(unit.as_str(), "" | "s" | "sec" | "secs" | "second" | "seconds");
-        let interval = match number.trim_end().replace(',', ".").parse::<f64>() {
-            Ok(30.0) if known_unit => Interval::S30,
-            Ok(60.0) if known_unit => Interval::S60,
+        let whole =
+            number.trim_end().split_once(['.', ',']).map_or(number.trim_end(), |(whole, fraction)| {
+                if fraction.bytes().all(|b| b == b'0') { whole } else { "" }
+            });
+        let interval = match (whole, unit.as_str()) {
+            ("30", "" | "s" | "sec" | "secs" | "second" | "seconds") => Interval::S30,
+            ("60", "" | "s" | "sec" | "secs" | "second" | "seconds") => Interval::S60,
             _ => return Err(self.problem("The time interval is neither 30 nor 60.", INTERVAL_REMEDY)),
         };
         Ok(Some(interval))
