@@ -1,5 +1,4 @@
 //! Seeds and codes against an independent implementation, over many instants.
-#![allow(clippy::unwrap_used, reason = "tests")]
 
 use proptest::{collection::vec, prelude::*};
 use token_core::{

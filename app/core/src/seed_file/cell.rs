@@ -53,21 +53,15 @@ impl<'a> Cell<'a> {
 
     /// `None` for an empty cell.
     pub fn interval(&self) -> Result<Option<Interval>, Problem> {
-        if self.text.is_empty() {
-            return Ok(None);
+        match whole_seconds(self.text) {
+            _ if self.text.is_empty() => Ok(None),
+            Some("30") => Ok(Some(Interval::S30)),
+            Some("60") => Ok(Some(Interval::S60)),
+            _ => Err(self.problem(
+                "The time interval is neither 30 nor 60.",
+                "Write 30 or 60, the seconds that one code lasts. Microsoft Entra takes no others.",
+            )),
         }
-        let number = self.text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-        let unit = self.text.get(number.len()..).unwrap_or_default().to_ascii_lowercase();
-        let whole =
-            number.trim_end().split_once(['.', ',']).map_or(number.trim_end(), |(whole, fraction)| {
-                if fraction.bytes().all(|b| b == b'0') { whole } else { "" }
-            });
-        let interval = match (whole, unit.as_str()) {
-            ("30", "" | "s" | "sec" | "secs" | "second" | "seconds") => Interval::S30,
-            ("60", "" | "s" | "sec" | "secs" | "second" | "seconds") => Interval::S60,
-            _ => return Err(self.problem("The time interval is neither 30 nor 60.", INTERVAL_REMEDY)),
-        };
-        Ok(Some(interval))
     }
 
     /// `None` for an empty cell.
@@ -154,8 +148,16 @@ impl<'a> Cell<'a> {
     }
 }
 
-const INTERVAL_REMEDY: &str =
-    "Write 30 or 60, the seconds that one code lasts. Microsoft Entra takes no others.";
+/// The number in "30", "30 s", "30 seconds" or "30.0".
+fn whole_seconds(text: &str) -> Option<&str> {
+    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = text.get(number.len()..)?;
+    let units = ["", "s", "sec", "secs", "second", "seconds"];
+    let number = number.trim_end();
+    let (whole, fraction) = number.split_once(['.', ',']).unwrap_or((number, ""));
+    let is_whole = fraction.bytes().all(|b| b == b'0');
+    (is_whole && units.iter().any(|known| unit.eq_ignore_ascii_case(known))).then_some(whole)
+}
 
 /// Digits, at most one point or comma among them, then `E+` and digits.
 fn is_rounded(text: &str) -> bool {
