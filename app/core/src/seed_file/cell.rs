@@ -16,11 +16,12 @@ pub(super) struct Cell<'a> {
 }
 
 impl<'a> Cell<'a> {
-    /// Trims blanks and Excel's `="00123"`, the form in which a CSV keeps leading zeros through Excel.
+    /// Trims blanks, Excel's `="00123"` (the form in which leading zeros survive it) and quotes after a blank.
     pub fn new(column: &'a str, raw: &'a str) -> Self {
         let text = raw.trim();
-        let formula = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
-        Self { column: column.trim(), text: formula.map_or(text, str::trim) }
+        let inner =
+            text.strip_prefix('=').unwrap_or(text).strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        Self { column: column.trim(), text: inner.map_or(text, str::trim) }
     }
 
     pub fn problem(&self, message: impl Into<String>, remedy: impl Into<String>) -> Problem {
@@ -52,18 +53,15 @@ impl<'a> Cell<'a> {
 
     /// `None` for an empty cell.
     pub fn interval(&self) -> Result<Option<Interval>, Problem> {
-        if self.text.is_empty() {
-            return Ok(None);
+        match whole_seconds(self.text) {
+            _ if self.text.is_empty() => Ok(None),
+            Some("30") => Ok(Some(Interval::S30)),
+            Some("60") => Ok(Some(Interval::S60)),
+            _ => Err(self.problem(
+                "The time interval is neither 30 nor 60.",
+                "Write 30 or 60, the seconds that one code lasts. Microsoft Entra takes no others.",
+            )),
         }
-        let number = self.text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-        let unit = self.text.get(number.len()..).unwrap_or_default().to_ascii_lowercase();
-        let known_unit = matches!(unit.as_str(), "" | "s" | "sec" | "secs" | "second" | "seconds");
-        let interval = match number.trim_end().replace(',', ".").parse::<f64>() {
-            Ok(30.0) if known_unit => Interval::S30,
-            Ok(60.0) if known_unit => Interval::S60,
-            _ => return Err(self.problem("The time interval is neither 30 nor 60.", INTERVAL_REMEDY)),
-        };
-        Ok(Some(interval))
     }
 
     /// `None` for an empty cell.
@@ -150,8 +148,16 @@ impl<'a> Cell<'a> {
     }
 }
 
-const INTERVAL_REMEDY: &str =
-    "Write 30 or 60, the seconds that one code lasts. Microsoft Entra takes no others.";
+/// The number in "30", "30 s", "30 seconds" or "30.0".
+fn whole_seconds(text: &str) -> Option<&str> {
+    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = text.get(number.len()..)?;
+    let units = ["", "s", "sec", "secs", "second", "seconds"];
+    let number = number.trim_end();
+    let (whole, fraction) = number.split_once(['.', ',']).unwrap_or((number, ""));
+    let is_whole = fraction.bytes().all(|b| b == b'0');
+    (is_whole && units.iter().any(|known| unit.eq_ignore_ascii_case(known))).then_some(whole)
+}
 
 /// Digits, at most one point or comma among them, then `E+` and digits.
 fn is_rounded(text: &str) -> bool {

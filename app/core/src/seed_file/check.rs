@@ -11,8 +11,8 @@ use crate::{
 
 /// Bytes of a SHA-1 seed; longer ones are for SHA-256.
 const SHA1_SEED_BYTES: usize = 20;
-/// Bytes from which a text in the wrong place is taken for a seed.
-const SURELY_A_SEED_BYTES: usize = 16;
+/// Characters from which a key in the wrong place is taken for one: 16 bytes in Base32. No serial is as long.
+const SURELY_A_SEED_LEN: usize = 26;
 
 /// What a format says about the cells that leave something open.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -144,7 +144,7 @@ fn keep<T>(judged: Result<T, Problem>, problems: &mut Vec<Problem>) -> Option<T>
 
 /// A long key under the serial's name, and none under its own: the columns have slipped or changed places.
 fn hides_a_seed(cells: &Cells<'_>) -> bool {
-    let is_long_key = |text| Seed::parse(text).is_ok_and(|seed| seed.len() >= SURELY_A_SEED_BYTES);
+    let is_long_key = |text: &str| text.len() >= SURELY_A_SEED_LEN && Seed::parse(text).is_ok();
     is_long_key(cells.serial.text) && !is_long_key(cells.key.text)
 }
 

@@ -1,0 +1,72 @@
+//! Whole files: encodings, kinds, limits.
+
+use super::*;
+use token_core::seed_file::MAX_FILE_BYTES;
+
+fn table(manufacturer: &str) -> String {
+    format!("{HEADER}\n,7,{SEED},30,{manufacturer},HT-1,\n")
+}
+
+fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    text.encode_utf16().flat_map(bytes).collect()
+}
+
+#[test]
+fn reads_every_encoding_that_excel_writes() {
+    let name = "Zürich Łódź 東京 🔑";
+    let text = table(name);
+    let marked = format!("\u{feff}{text}");
+    let files = [
+        text.clone().into_bytes(),
+        marked.clone().into_bytes(),
+        utf16(&text, u16::to_le_bytes),
+        utf16(&marked, u16::to_le_bytes),
+        utf16(&text, u16::to_be_bytes),
+        utf16(&marked, u16::to_be_bytes),
+    ];
+    for (index, file) in files.iter().enumerate() {
+        assert_eq!(row(file).token.manufacturer, name, "file {index}");
+        assert!(open(file).unwrap().notices().is_empty());
+    }
+}
+
+#[test]
+fn falls_back_to_windows_1252_with_a_notice() {
+    let mut file = table("Z?rich ?1").into_bytes();
+    let places: Vec<usize> = (0..file.len()).filter(|at| file[*at] == b'?').collect();
+    (file[places[0]], file[places[1]]) = (0xFC, 0x80);
+    assert_eq!(row(&file).token.manufacturer, "Zürich €1");
+    assert!(open(&file).unwrap().notices()[0].contains("Windows-1252"));
+}
+
+#[test]
+fn half_a_character_is_the_matter_of_its_cell() {
+    let mut file = utf16(&format!("{HEADER}\n,7,{SEED},30,Contoso,HT-1"), u16::to_le_bytes);
+    file.push(b'x');
+    assert!(problems(file)[0].message.contains("was lost"));
+}
+
+#[test]
+fn says_what_a_file_is_when_it_is_no_seed_file() {
+    let cases: [(&[u8], &str); 7] = [
+        (b"", "The file is empty."),
+        (b"\xEF\xBB\xBF \r\n", "The file is empty."),
+        (b"PK\x03\x04....", "The file is an Excel workbook"),
+        (b"\xD0\xCF\x11\xE0....", "The file is an Excel workbook"),
+        (b"<?xml version=\"1.0\"?>", "The file is XML"),
+        (b"-----BEGIN PGP MESSAGE-----", "The file is encrypted."),
+        (b"\x7fELF\x02\x01\x01\0\0\0", "The file is not text."),
+    ];
+    for (file, message) in cases {
+        assert!(refusal(file).starts_with(message), "{}", refusal(file));
+    }
+}
+
+#[test]
+fn refuses_more_than_the_limit_with_a_remedy() {
+    let mut file = table("Contoso").into_bytes();
+    file.resize(MAX_FILE_BYTES, b'\n');
+    assert_eq!(rows(&file).len(), 1);
+    file.push(b'\n');
+    assert!(refusal(file).starts_with("The file is larger than 50 MB. Split it"));
+}

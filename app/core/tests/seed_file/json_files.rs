@@ -1,0 +1,116 @@
+//! Microsoft Graph's JSON.
+
+use super::*;
+use token_core::{
+    seed_file::Owner,
+    token::{HashFunction, Interval},
+    user::UserId,
+};
+
+const ENTRY: &str = r#"{"@contentId":"1","serialNumber":"007","manufacturer":"Contoso","model":"HT-1",
+    "secretKey":"JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP","timeIntervalInSeconds":60,"hashFunction":"hmacsha256"}"#;
+
+/// The good entry with one property replaced.
+fn with(property: &str, value: &str) -> String {
+    let mut entry: serde_json::Map<String, serde_json::Value> = serde_json::from_str(ENTRY).unwrap();
+    entry.insert(property.to_owned(), serde_json::from_str(value).unwrap());
+    serde_json::to_string(&entry).unwrap()
+}
+
+#[test]
+fn reads_the_bulk_body_an_array_and_one_object() {
+    let files = [
+        format!("{{\"@context\":\"#$delta\",\"value\":[{ENTRY}]}}"),
+        format!("\u{feff} [{ENTRY}]"),
+        format!("\n{ENTRY}\n"),
+    ];
+    for file in files {
+        let row = row(file);
+        assert_eq!(values(&row)[1..], ["007", SEED, "60", "Contoso", "HT-1", "SHA-256"]);
+        assert_eq!(row.owner, None);
+    }
+}
+
+#[test]
+fn takes_the_interval_as_number_or_text() {
+    for (value, interval) in [("30", Interval::S30), ("\"30\"", Interval::S30), ("\"60\"", Interval::S60)] {
+        assert_eq!(row(with("timeIntervalInSeconds", value)).token.interval, interval);
+    }
+    let silent = row(with("timeIntervalInSeconds", "null"));
+    assert_eq!(silent.notes, ["time interval empty: 30 s assumed"]);
+}
+
+#[test]
+fn an_unnamed_hash_is_graphs_default() {
+    let short = row(with("hashFunction", "null"));
+    assert_eq!((short.token.hash, short.notes.len()), (HashFunction::Sha1, 0));
+    let long = with("hashFunction", "null").replace(SEED, &format!("{SEED}{SEED}"));
+    let long = row(long);
+    assert_eq!(long.token.hash, HashFunction::Sha1);
+    assert_eq!(long.notes, ["no hash named: SHA-1, Microsoft Graph's default"]);
+}
+
+#[test]
+fn keys_are_base32_where_both_notations_fit() {
+    let key = "ABCDEF27".repeat(5);
+    assert_eq!(row(with("secretKey", &format!("\"{key}\""))).token.seed.len(), 25);
+    assert_eq!(row(with("secretKey", "\"48656c6c6f21\"")).token.seed.bytes(), b"Hello!");
+}
+
+#[test]
+fn owners_are_object_ids_only() {
+    let id = "0b1d2a44-64bb-4f6c-9a3b-0d3f6c1f9a10";
+    let owned = row(with("assignTo", &format!("{{\"id\":\"{id}\"}}")));
+    assert_eq!(owned.owner, Some(Owner::Id(UserId::parse(id).unwrap())));
+    assert_eq!(row(with("assignTo", "null")).owner, None);
+    for bad in ["{}", "{\"id\":\"ada\"}", "{\"userPrincipalName\":\"ada@contoso.com\"}", "\"x\"", "[]"] {
+        let problems = problems(with("assignTo", bad));
+        assert_eq!(problems[0].column.as_deref(), Some("assignTo"), "{bad}");
+    }
+}
+
+#[test]
+fn one_bad_entry_spoils_no_other() {
+    let bad =
+        [with("model", "{\"x\":1}"), with("secretKey", "true"), "7".into(), "\"x\"".into(), "null".into()];
+    let twice = ENTRY.replace("\"model\"", "\"serialNumber\"");
+    let lone_surrogate = ENTRY.replace("HT-1", "\\ud800");
+    let file = format!("[{ENTRY},{},{twice},{lone_surrogate},{ENTRY}]", bad.join(","));
+    let entries = read(file);
+    assert_eq!(entries.iter().map(|entry| entry.line).collect::<Vec<_>>(), (1..=9).collect::<Vec<_>>());
+    let good: Vec<bool> = entries.iter().map(|entry| entry.result.is_ok()).collect();
+    assert_eq!(good, [true, false, false, false, false, false, false, false, true]);
+    let mistyped = entries[1].result.as_ref().unwrap_err();
+    assert_eq!((mistyped.len(), mistyped[0].column.as_deref()), (1, Some("model")));
+}
+
+#[test]
+fn all_problems_of_an_entry_come_at_once() {
+    let columns: Vec<_> =
+        problems("[{\"hashFunction\":\"sha512\",\"timeIntervalInSeconds\":45,\"serialNumber\":1.5E+12}]")
+            .into_iter()
+            .map(|problem| problem.column.unwrap())
+            .collect();
+    let all = ["serialNumber", "secretKey", "timeIntervalInSeconds", "manufacturer", "model", "hashFunction"];
+    assert_eq!(columns, all);
+}
+
+#[test]
+fn damaged_json_is_told_by_line_and_column() {
+    let damaged = format!("[\n{ENTRY},\n]");
+    assert!(refusal(damaged).starts_with("The JSON is damaged at line 4, column 1: trailing comma."));
+    assert!(refusal(format!("{{\"value\":[{ENTRY}")).contains("EOF while parsing"));
+    assert!(refusal(format!("{ENTRY}\n{ENTRY}")).contains("trailing characters"));
+}
+
+#[test]
+fn other_json_is_refused_with_the_expected_shapes() {
+    assert!(refusal("{\"name\":\"x\"}").starts_with("The JSON holds no tokens. Expected"));
+    assert!(refusal("{\"value\":7}").starts_with("The JSON has an unexpected shape at line 1, column 10."));
+}
+
+#[test]
+fn depth_is_no_danger() {
+    let deep = format!("[{}{}]", "[".repeat(200_000), "]".repeat(200_000));
+    assert!(read(deep)[0].result.is_err());
+}

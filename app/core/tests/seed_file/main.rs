@@ -1,0 +1,78 @@
+//! Seed files as vendors and administrators write them.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test stops at what it did not expect"
+)]
+
+mod csv_files;
+mod files;
+mod json_files;
+mod properties;
+mod rules;
+mod secrecy;
+
+use token_core::seed_file::{Entry, FileProblem, Problem, Row, SeedFile};
+
+/// Microsoft's header with the optional column.
+const HEADER: &str = "upn,serial number,secret key,time interval,manufacturer,model,hash function";
+const SEED: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+
+/// All entries of a file, read in small slices.
+fn read(bytes: impl AsRef<[u8]>) -> Vec<Entry> {
+    let mut file = open(bytes).expect("a readable file");
+    read_on(&mut file)
+}
+
+fn read_on(file: &mut SeedFile) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    loop {
+        let slice = file.read(3);
+        if slice.is_empty() {
+            return entries;
+        }
+        entries.extend(slice);
+    }
+}
+
+fn open(bytes: impl AsRef<[u8]>) -> Result<SeedFile, FileProblem> {
+    SeedFile::open(bytes.as_ref().to_vec())
+}
+
+fn refusal(bytes: impl AsRef<[u8]>) -> String {
+    open(bytes).err().expect("an unreadable file").to_string()
+}
+
+/// The good rows; fails when one is bad.
+fn rows(bytes: impl AsRef<[u8]>) -> Vec<Row> {
+    read(bytes).into_iter().map(|entry| entry.result.expect("a good row")).collect()
+}
+
+/// The only row of a file.
+fn row(bytes: impl AsRef<[u8]>) -> Row {
+    let mut rows = rows(bytes);
+    assert_eq!(rows.len(), 1);
+    rows.remove(0)
+}
+
+/// What is wrong with the only row of a file.
+fn problems(bytes: impl AsRef<[u8]>) -> Vec<Problem> {
+    let mut entries = read(bytes);
+    assert_eq!(entries.len(), 1);
+    entries.remove(0).result.expect_err("a bad row")
+}
+
+/// A row's values as texts, to compare rows by.
+fn values(row: &Row) -> [String; 7] {
+    let token = &row.token;
+    [
+        row.owner.as_ref().map(|owner| format!("{owner:?}")).unwrap_or_default(),
+        token.serial.as_str().to_owned(),
+        token.seed.expose_base32().to_string(),
+        token.interval.seconds().to_string(),
+        token.manufacturer.clone(),
+        token.model.clone(),
+        token.hash.to_string(),
+    ]
+}

@@ -1,0 +1,187 @@
+//! What the cells of a row may say.
+
+use super::*;
+use token_core::{
+    seed_file::Owner,
+    token::{HashFunction, Interval},
+};
+
+/// 52 Base32 characters: 32 bytes.
+const LONG_SEED: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSQ";
+const COLUMNS: [&str; 7] =
+    ["upn", "serial number", "secret key", "time interval", "manufacturer", "model", "hash function"];
+
+/// A file of one good row in which some cells are replaced.
+fn file(cells: &[(&str, &str)]) -> String {
+    let good = ["ada@contoso.com", "0012345", SEED, "30", "Contoso", "HT-1", "SHA-1"];
+    let quoted = COLUMNS.iter().zip(good).map(|(column, value)| {
+        let value = cells.iter().find(|(c, _)| c == column).map_or(value, |(_, replaced)| replaced);
+        format!("\"{}\"", value.replace('"', "\"\""))
+    });
+    format!("{HEADER}\n{}\n", quoted.collect::<Vec<_>>().join(","))
+}
+
+fn only_problem(column: &str, value: &str) -> Problem {
+    let mut problems = problems(file(&[(column, value)]));
+    assert_eq!(problems.len(), 1, "{value}: {problems:?}");
+    assert_eq!(problems[0].column.as_deref(), Some(column));
+    assert!(!problems[0].remedy.is_empty());
+    problems.remove(0)
+}
+
+#[test]
+fn serials_keep_their_zeros_and_excels_wrapping_comes_off() {
+    for (typed, serial) in
+        [("0012345", "0012345"), (" 007 ", "007"), ("=\"00123\"", "00123"), ("AB E+1", "AB E+1")]
+    {
+        assert_eq!(row(file(&[("serial number", typed)])).token.serial.as_str(), serial);
+    }
+}
+
+#[test]
+fn excels_rounded_numbers_are_named_with_the_remedy() {
+    for damage in ["1.23457E+12", "1,23457E+12", "1E+12", "8.6596e+15"] {
+        let problem = only_problem("serial number", damage);
+        assert_eq!(problem.message, "Excel has rounded the serial number: its digits are lost.");
+        assert!(problem.remedy.contains("Data > From Text"));
+    }
+    assert!(only_problem("secret key", "1.2E+38").message.starts_with("Excel has rounded the secret key"));
+}
+
+#[test]
+fn keys_come_in_base32_and_hex_of_any_typing() {
+    let spellings = [
+        SEED.to_lowercase(),
+        "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP".to_owned(),
+        "jbsw-y3dp-ehpk-3pxp-jbsw-y3dp-ehpk-3pxp====".to_owned(),
+        "48656c6c6f21DEADBEEF48656c6c6f21DEADBEEF".to_owned(),
+    ];
+    for spelling in spellings {
+        let row = row(file(&[("secret key", &spelling)]));
+        assert_eq!(*row.token.seed.expose_base32(), SEED, "{spelling}");
+    }
+}
+
+#[test]
+fn a_key_that_fits_both_notations_says_how_it_was_read() {
+    let row = row(file(&[("secret key", &"ABCDEF27".repeat(5))]));
+    assert_eq!(row.notes, ["the secret key fits Base32 and hex: read as hex"]);
+    assert_eq!(row.token.seed.len(), 20);
+}
+
+#[test]
+fn bad_keys_are_told_by_place_and_length() {
+    let cases = [
+        ("", "The secret key is empty."),
+        (
+            "JBSWY3DPEHPK3PX0",
+            "The secret key is neither Base32 (A–Z, 2–7) nor hex (0–9, A–F): see its character 16.",
+        ),
+        ("JBSWY3", "The secret key is cut short: 6 characters do not make whole bytes."),
+    ];
+    for (key, message) in cases {
+        assert_eq!(only_problem("secret key", key).message, message);
+    }
+    assert!(only_problem("secret key", &"Z".repeat(136)).message.contains("longer than 128"));
+}
+
+#[test]
+fn intervals_are_30_or_60_however_written() {
+    let cases =
+        [("30", Interval::S30), ("60", Interval::S60), (" 60 s", Interval::S60), ("30sec", Interval::S30)];
+    let more = [
+        ("60 Seconds", Interval::S60),
+        ("30.0", Interval::S30),
+        ("60,00", Interval::S60),
+        ("=\"60\"", Interval::S60),
+    ];
+    for (typed, interval) in cases.into_iter().chain(more) {
+        let row = row(file(&[("time interval", typed)]));
+        assert_eq!(row.token.interval, interval, "{typed}");
+        assert!(row.notes.is_empty());
+    }
+    for typed in ["45", "0", "-30", "30 min", "3e1", "30;60", "thirty", "NaN", "inf", "1E+30"] {
+        assert_eq!(
+            only_problem("time interval", typed).message,
+            "The time interval is neither 30 nor 60.",
+            "{typed}"
+        );
+    }
+}
+
+#[test]
+fn an_empty_interval_means_30_and_says_so() {
+    let text = file(&[("time interval", " ")]);
+    let row = row(&text);
+    assert_eq!(row.token.interval, Interval::S30);
+    assert_eq!(row.notes, ["time interval empty: 30 s assumed"]);
+    let mut file = open(text).unwrap();
+    read_on(&mut file);
+    assert_eq!(file.notices(), ["Time interval empty: 30 seconds were assumed for 1 row."]);
+}
+
+#[test]
+fn the_hash_is_what_the_column_says() {
+    for typed in ["sha1", "SHA-1", "sha 1", "hmacsha1", "HMAC-SHA1", "HMAC_SHA_1"] {
+        let row = row(file(&[("hash function", typed), ("secret key", LONG_SEED)]));
+        assert_eq!(row.token.hash, HashFunction::Sha1, "{typed}");
+    }
+    for typed in ["sha256", "SHA-256", "hmacsha256", "HmacSHA256", "HMAC-SHA-256", "SHA2-256"] {
+        assert_eq!(row(file(&[("hash function", typed)])).token.hash, HashFunction::Sha256, "{typed}");
+    }
+    for typed in ["sha512", "HMAC-SHA-512", "SHA384"] {
+        let problem = only_problem("hash function", typed);
+        assert_eq!(problem.message, "Microsoft Entra takes only SHA-1 and SHA-256.");
+    }
+    for typed in ["md5", "TOTP", "1", "-"] {
+        assert_eq!(
+            only_problem("hash function", typed).message,
+            "The hash function is not known.",
+            "{typed}"
+        );
+    }
+}
+
+#[test]
+fn without_a_word_the_hash_follows_the_seeds_length() {
+    let long = row(file(&[("hash function", ""), ("secret key", LONG_SEED)]));
+    assert_eq!(long.token.hash, HashFunction::Sha256);
+    assert_eq!(long.notes, ["hash inferred: SHA-256, because the seed is longer than 20 bytes"]);
+    let short = row(file(&[("hash function", "")]));
+    assert_eq!((short.token.hash, short.notes.len()), (HashFunction::Sha1, 0));
+
+    let header = HEADER.trim_end_matches(",hash function");
+    let rows = format!(",1,{LONG_SEED},30,C,M\n,2,{SEED},30,C,M\n,3,{LONG_SEED},30,C,M\n");
+    let mut file = open(format!("{header}\n{rows}")).unwrap();
+    read_on(&mut file);
+    assert_eq!(file.notices(), ["No hash column: SHA-256 was inferred for 2 seeds longer than 20 bytes."]);
+}
+
+#[test]
+fn maker_and_model_are_required_and_must_fit() {
+    for column in ["manufacturer", "model"] {
+        assert_eq!(only_problem(column, "  ").message, format!("The {column} is missing."));
+        assert!(only_problem(column, &"m".repeat(129)).message.contains("longer than 128 characters"));
+        assert!(only_problem(column, "lost \u{fffd}").message.contains("was lost"));
+    }
+    assert_eq!(only_problem("serial number", "").message, "The serial number is missing.");
+    assert!(problems(file(&[("model", "two\nlines")]))[0].message.contains("line break"));
+}
+
+#[test]
+fn user_principal_names_are_checked_and_kept_as_typed() {
+    for upn in ["Ada.O'Brien@contoso.com", "a_b.com#EXT#@t.onmicrosoft.com", "ünï@contoso.com"] {
+        assert_eq!(row(file(&[("upn", &format!(" {upn} "))])).owner, Some(Owner::Upn(upn.to_owned())));
+    }
+    assert_eq!(row(file(&[("upn", " ")])).owner, None);
+    for upn in ["ada", "@contoso.com", "ada@", "a@b@c", "ada lovelace@contoso.com"] {
+        assert_eq!(only_problem("upn", upn).message, "This is not a user principal name.", "{upn}");
+    }
+}
+
+#[test]
+fn all_problems_of_all_rows_come_at_once() {
+    let file = format!("{HEADER}\nada,,J0,45,,,md5\n,7,{SEED},30,C,M,\n,8,{SEED},31,C,,\n");
+    let found: Vec<usize> = read(file).iter().map(|e| e.result.as_ref().err().map_or(0, Vec::len)).collect();
+    assert_eq!(found, [7, 0, 2]);
+}
