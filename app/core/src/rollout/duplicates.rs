@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::seed_file::{Entry, Row};
+use crate::seed_file::{Entry, Owner, Row};
 
 /// What is known of a row whose serial occurs more than once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,24 +27,32 @@ pub fn find(entries: &[Entry]) -> HashMap<usize, Duplicate> {
             by_serial.entry(row.token.serial.key()).or_default().push((index, entry.line, row));
         }
     }
-    let mut found = HashMap::new();
-    for rows in by_serial.values() {
-        let Some(((first_index, first_line, first), others)) = rows.split_first() else { continue };
-        for (index, line, row) in others {
-            if agree(first, row) {
-                found.insert(*index, Duplicate::Repeats { line: *first_line });
-            } else {
-                found.insert(*index, Duplicate::Contradicts { line: *first_line });
-                found.insert(*first_index, Duplicate::Contradicts { line: *line });
-            }
-        }
-    }
-    found
+    by_serial.values().flat_map(|rows| judge(rows)).collect()
+}
+
+/// Rows of one serial: when any two disagree, nobody can tell which of them all is right.
+fn judge(rows: &[(usize, u64, &Row)]) -> Vec<(usize, Duplicate)> {
+    let Some(((first_index, first_line, first), others)) = rows.split_first() else { return Vec::new() };
+    let Some((_, odd_line, _)) = others.iter().find(|(_, _, row)| !agree(first, row)) else {
+        return others.iter().map(|(index, ..)| (*index, Duplicate::Repeats { line: *first_line })).collect();
+    };
+    let others = others.iter().map(|(index, _, row)| {
+        let line = if agree(first, row) { *odd_line } else { *first_line };
+        (*index, Duplicate::Contradicts { line })
+    });
+    others.chain([(*first_index, Duplicate::Contradicts { line: *odd_line })]).collect()
 }
 
 fn agree(a: &Row, b: &Row) -> bool {
     a.token.seed.same_as(&b.token.seed)
         && a.token.interval == b.token.interval
         && a.token.hash == b.token.hash
-        && a.owner == b.owner
+        && same_owner(a.owner.as_ref(), b.owner.as_ref())
+}
+
+fn same_owner(a: Option<&Owner>, b: Option<&Owner>) -> bool {
+    match (a, b) {
+        (Some(Owner::Upn(a)), Some(Owner::Upn(b))) => a.to_lowercase() == b.to_lowercase(),
+        (a, b) => a == b,
+    }
 }

@@ -32,7 +32,7 @@ use crate::{
 const LANES: usize = 4;
 /// Rows in one call.
 const CHUNK: usize = 40;
-/// Longest uninterrupted wait: how soon Stop is noticed, in milliseconds.
+/// Longest uninterrupted sleep: how soon Stop is noticed, in milliseconds.
 const NAP_MS: u64 = 250;
 /// Shortest and longest pause of the whole run, in milliseconds.
 const HOLD_MS: (u64, u64) = (1_000, 30_000);
@@ -87,7 +87,9 @@ pub enum Ended {
 pub struct Rollout {
     queue: Queue,
     hold_until_ms: u64,
+    is_holding: bool,
     faults: u32,
+    fault_at_ms: u64,
     slowest_ms: u64,
 }
 
@@ -96,14 +98,19 @@ impl Rollout {
     pub fn new(rows: &[PlannedRow], entries: &[Entry]) -> Self {
         let mut queue = Queue::default();
         for (index, (planned, entry)) in rows.iter().zip(entries).enumerate() {
-            if let (Verdict::Work(work), Ok(row)) = (&planned.verdict, &entry.result) {
-                queue.put(Job::new(index, row.token.clone(), work), 0);
+            if let (Verdict::Work(work), Ok(row)) = (&planned.verdict, &entry.result)
+                && let Some(job) = Job::new(index, row.token.clone(), work)
+            {
+                queue.put(job, 0);
             }
         }
-        Self { queue, hold_until_ms: 0, faults: 0, slowest_ms: 0 }
+        Self { queue, hold_until_ms: 0, is_holding: false, faults: 0, fault_at_ms: 0, slowest_ms: 0 }
     }
 
     /// Runs until everything is done, a stop is asked for, or a fault stands in the way.
+    ///
+    /// The future must be run to its end: rows that are under way when it is dropped are lost to this `Rollout`
+    /// (a new plan finds them again).
     pub async fn run(
         &mut self,
         directory: &impl Directory,
@@ -112,15 +119,21 @@ impl Rollout {
         stop: &Stop,
         watcher: &impl Watcher,
     ) -> Ended {
+        self.faults = 0;
+        self.queue.jobs_mut().for_each(Job::renew);
         let mut flights = FuturesUnordered::new();
         let mut halt = None;
         loop {
+            let mut nap_ms = None;
             while halt.is_none() && !stop.is_requested() && flights.len() < LANES {
-                let Some((next, jobs)) = self.take(clock.now_ms()) else { break };
-                flights.push(fly(directory, clock, next, jobs));
+                let now_ms = clock.now_ms();
+                let Some((next, jobs)) = self.take(now_ms, watcher) else {
+                    nap_ms = self.nap_ms(now_ms);
+                    break;
+                };
+                flights.push(fly(directory, now_ms, next, jobs));
             }
-            let nap = self.nap_ms(clock.now_ms()).filter(|_| halt.is_none() && !stop.is_requested());
-            let landed = match (flights.is_empty(), nap) {
+            let landed = match (flights.is_empty(), nap_ms) {
                 (true, None) => break,
                 (true, Some(ms)) => {
                     pause.pause(Duration::from_millis(ms)).await;
@@ -135,31 +148,31 @@ impl Rollout {
                 }
             };
             if let Some(landed) = landed {
-                halt = self.land(landed, clock.now_ms(), watcher).or(halt);
+                let fault = self.land(landed, clock.now_ms(), watcher);
+                halt = halt.or(fault);
             }
         }
+        self.go_on(watcher);
         match halt {
             Some(fault) => Ended::Halted(fault),
-            None if self.queue.is_empty() => Ended::Complete,
+            None if self.queue.due_ms().is_none() => Ended::Complete,
             None => Ended::Stopped,
         }
     }
 
-    fn take(&mut self, now_ms: u64) -> Option<(Next, Vec<Job>)> {
+    fn take(&mut self, now_ms: u64, watcher: &impl Watcher) -> Option<(Next, Vec<Job>)> {
         if now_ms < self.hold_until_ms {
             return None;
         }
+        self.go_on(watcher);
         let margin = (self.slowest_ms * 2).clamp(MARGIN_MS.0, MARGIN_MS.1);
         self.queue.take(CHUNK, now_ms, margin)
     }
 
-    /// How long to sleep when nothing can go now; `None` when nothing waits.
+    /// How long to sleep when nothing can go now; `None` when no row is left.
     fn nap_ms(&self, now_ms: u64) -> Option<u64> {
-        if self.queue.is_empty() {
-            return None;
-        }
-        let due = if self.queue.has_ready() { now_ms } else { self.queue.next_due_ms()? };
-        Some(due.max(self.hold_until_ms).saturating_sub(now_ms).clamp(1, NAP_MS))
+        let due_ms = self.queue.due_ms()?.max(self.hold_until_ms);
+        Some(due_ms.saturating_sub(now_ms).clamp(1, NAP_MS))
     }
 
     /// Applies a call's answers; returns a fault that must end the run.
@@ -167,12 +180,22 @@ impl Rollout {
         match landed.answers {
             Ok(answers) => {
                 self.faults = 0;
-                self.slowest_ms = landed.took_ms.max(self.slowest_ms / 2);
-                watcher.holding(None);
+                self.slowest_ms = now_ms.saturating_sub(landed.started_ms).max(self.slowest_ms / 2);
                 self.apply(landed.jobs, answers, now_ms, watcher);
                 None
             }
-            Err(fault) => self.interrupt(landed.jobs, fault, now_ms, watcher),
+            Err(Fault::Throttled { after_ms }) => {
+                self.postpone(landed.jobs, after_ms, now_ms, watcher);
+                None
+            }
+            Err(fault) => {
+                let halt = self.count(&fault, landed.started_ms, now_ms, watcher);
+                for mut job in landed.jobs {
+                    let progress = job.interrupted(unanswered(fault.to_string()), now_ms);
+                    self.settle(job, &progress, now_ms, watcher);
+                }
+                halt.then_some(fault)
+            }
         }
     }
 
@@ -180,8 +203,8 @@ impl Rollout {
         let throttled = answers.iter().filter(|answer| answer.kind() == Some(RefusalKind::Throttled)).count();
         if throttled * 2 > jobs.len() {
             // Requests that are sent while throttled count too: the whole run pauses.
-            let after_ms = answers.iter().filter_map(Answer::after_ms).max().unwrap_or(HOLD_MS.0);
-            self.hold(after_ms, &Fault::Throttled { after_ms }, now_ms, watcher);
+            let after_ms = answers.iter().filter_map(Answer::after_ms).max().unwrap_or_default();
+            self.hold(after_ms, |after_ms| Fault::Throttled { after_ms }, now_ms, watcher);
         }
         let mut answers = answers.into_iter();
         for mut job in jobs {
@@ -189,40 +212,57 @@ impl Rollout {
                 Some(Answer::Created(outcome)) => job.created(outcome, now_ms),
                 Some(Answer::HandedOver(outcome)) => job.handed_over(outcome, now_ms),
                 Some(Answer::Read(token)) => job.found(token, now_ms),
-                None => job.interrupted(unanswered("the answer for this row is missing"), now_ms),
+                None => job.interrupted(unanswered("the answer for this row is missing".to_owned()), now_ms),
             };
             self.settle(job, &progress, now_ms, watcher);
         }
     }
 
-    fn interrupt(
-        &mut self,
-        jobs: Vec<Job>,
-        fault: Fault,
-        now_ms: u64,
-        watcher: &impl Watcher,
-    ) -> Option<Fault> {
-        if let Fault::Throttled { after_ms } = fault {
-            // Refused before anything was carried out: the same call again, later.
-            self.hold(after_ms.max(HOLD_MS.0), &fault, now_ms, watcher);
-            jobs.into_iter().for_each(|job| self.queue.put(job, now_ms));
-            return None;
-        }
-        self.faults += 1;
-        let halt = !fault.is_passing() || self.faults >= MAX_FAULTS;
-        if !halt {
-            self.hold((HOLD_MS.0 << (self.faults - 1)).min(HOLD_MS.1), &fault, now_ms, watcher);
-        }
+    /// Graph asked the whole run for a pause. That is no failure, so it is never counted.
+    fn postpone(&mut self, jobs: Vec<Job>, after_ms: u64, now_ms: u64, watcher: &impl Watcher) {
+        self.hold(after_ms, |after_ms| Fault::Throttled { after_ms }, now_ms, watcher);
         for mut job in jobs {
-            let progress = job.interrupted(unanswered(&fault.to_string()), now_ms);
+            let kind = RefusalKind::Throttled;
+            let progress = job.postponed(
+                Refusal { kind, message: "asked for a pause".to_owned(), request_id: None },
+                now_ms,
+            );
             self.settle(job, &progress, now_ms, watcher);
         }
-        halt.then_some(fault)
     }
 
-    fn hold(&mut self, ms: u64, why: &Fault, now_ms: u64, watcher: &impl Watcher) {
-        self.hold_until_ms = self.hold_until_ms.max(now_ms + ms);
-        watcher.holding(Some((ms, why)));
+    /// Counts a failed call and says whether the run must end. Calls that were under way when another one failed
+    /// say nothing new: all lanes fail together when a line breaks.
+    fn count(&mut self, fault: &Fault, started_ms: u64, now_ms: u64, watcher: &impl Watcher) -> bool {
+        if !fault.is_passing() {
+            return true;
+        }
+        if self.faults == 0 || started_ms > self.fault_at_ms {
+            self.faults += 1;
+            self.fault_at_ms = now_ms;
+        }
+        let halt = self.faults >= MAX_FAULTS;
+        if !halt {
+            let ms = HOLD_MS.0 << self.faults.saturating_sub(1).min(MAX_FAULTS);
+            self.hold(ms.min(HOLD_MS.1), |_| fault.clone(), now_ms, watcher);
+        }
+        halt
+    }
+
+    fn hold(&mut self, ms: u64, why: impl Fn(u64) -> Fault, now_ms: u64, watcher: &impl Watcher) {
+        let ms = ms.max(HOLD_MS.0);
+        let until_ms = now_ms.saturating_add(ms);
+        if until_ms > self.hold_until_ms {
+            self.hold_until_ms = until_ms;
+            self.is_holding = true;
+            watcher.holding(Some((ms, &why(ms))));
+        }
+    }
+
+    fn go_on(&mut self, watcher: &impl Watcher) {
+        if std::mem::take(&mut self.is_holding) {
+            watcher.holding(None);
+        }
     }
 
     fn settle(&mut self, job: Job, progress: &Progress, now_ms: u64, watcher: &impl Watcher) {
@@ -233,6 +273,6 @@ impl Rollout {
     }
 }
 
-fn unanswered(message: &str) -> Refusal {
-    Refusal { kind: RefusalKind::Unanswered, message: message.to_owned(), request_id: None }
+fn unanswered(message: String) -> Refusal {
+    Refusal { kind: RefusalKind::Unanswered, message, request_id: None }
 }

@@ -1,10 +1,10 @@
 //! One call for a handful of rows, from what they need to what was answered.
 
-use super::job::{Job, Next};
+use super::job::{Job, Next, Write};
 use crate::{
     fault::Fault,
     otp,
-    ports::{Activation, Assignment, Clock, Directory, Outcome, RefusalKind},
+    ports::{Activation, Assignment, Directory, Outcome, RefusalKind},
     token::Token,
 };
 
@@ -21,20 +21,14 @@ pub(super) struct Landed {
     pub jobs: Vec<Job>,
     /// An answer per row, in their order; or why there is none.
     pub answers: Result<Vec<Answer>, Fault>,
-    /// How long it took, in milliseconds.
-    pub took_ms: u64,
+    /// When it went out.
+    pub started_ms: u64,
 }
 
 /// Makes the call that all `jobs` need.
-pub(super) async fn fly(
-    directory: &impl Directory,
-    clock: &impl Clock,
-    next: Next,
-    jobs: Vec<Job>,
-) -> Landed {
-    let started = clock.now_ms();
-    let answers = call(directory, started, next, &jobs).await;
-    Landed { jobs, answers, took_ms: clock.now_ms().saturating_sub(started) }
+pub(super) async fn fly(directory: &impl Directory, started_ms: u64, next: Next, jobs: Vec<Job>) -> Landed {
+    let answers = call(directory, started_ms, next, &jobs).await;
+    Landed { jobs, answers, started_ms }
 }
 
 async fn call(
@@ -48,15 +42,17 @@ async fn call(
             let serials = jobs.iter().map(|job| job.new.serial.clone()).collect();
             directory.tokens_by_serial(serials).await?.into_iter().map(Answer::Read).collect()
         }
-        Next::Create => {
+        Next::Write(Write::Create) => {
             let tokens = jobs.iter().map(|job| job.new.clone()).collect();
             directory.create(tokens).await?.into_iter().map(Answer::Created).collect()
         }
-        Next::Assign => handed_over(directory.assign(all(jobs, assignment)?).await?),
-        Next::AssignAndActivate => {
+        Next::Write(Write::Assign) => handed_over(directory.assign(all(jobs, assignment)?).await?),
+        Next::Write(Write::AssignAndActivate) => {
             handed_over(directory.assign_and_activate(all(jobs, |job| activation(job, now_ms))?).await?)
         }
-        Next::Activate => handed_over(directory.activate(all(jobs, |job| activation(job, now_ms))?).await?),
+        Next::Write(Write::Activate) => {
+            handed_over(directory.activate(all(jobs, |job| activation(job, now_ms))?).await?)
+        }
     })
 }
 

@@ -1,33 +1,39 @@
 //! One row under way: what to do next, and what each answer means for it. Pure: time comes in as an argument.
+//!
+//! After any answer but "done" the token is read, and what the reading shows decides. A reading may lag behind what
+//! was done, so a refusal stands only when nothing that was sent before can still come to light.
 
 use super::{
     End, Failure, Progress, Stage,
     plan::{Then, Work},
-    words::{self, Write},
+    words,
 };
 use crate::{
+    otp,
     ports::{NewToken, Outcome, Refusal, RefusalKind},
     token::{Token, TokenId, TokenStatus},
     user::UserId,
 };
 
-/// Tries without progress after which a row fails.
-const MAX_TRIES: u32 = 12;
-/// Times that a refused row is read again when an earlier write may still surface.
-const MAX_DOUBTS: u32 = 4;
-/// How long a token that was just created may stay invisible, in milliseconds.
-const VISIBLE_WITHIN_MS: u64 = 60_000;
-/// Shortest and longest back-off, in milliseconds.
-const BACKOFF_MS: std::ops::RangeInclusive<u64> = 1_000..=30_000;
+/// Tries without progress after which a write is not repeated.
+const MAX_TRIES: u32 = 20;
+/// Tries without progress after which a row fails even unread.
+const MAX_WAITS: u32 = 60;
+/// Times that a write is repeated because something else changed the token at the same moment.
+const MAX_CLASHES: u32 = 5;
+/// How long Microsoft Graph may take to show what it has done, in milliseconds (FACTS section 11: some seconds).
+const LAG_MS: u64 = 60_000;
+/// Shortest and longest back-off, in milliseconds; the last is the longest while the row waits for Graph's lag.
+const BACKOFF_MS: u64 = 1_000;
+const MAX_BACKOFF_MS: u64 = 30_000;
+const MAX_LAG_BACKOFF_MS: u64 = 8_000;
 
-/// The next call that a row needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Next {
-    /// Read the token by its serial, because an answer left a doubt.
-    Read,
+/// A write, in the order of urgency: what is nearest its end goes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Write {
     /// Activate a token that its user holds.
     Activate,
-    /// Assign and activate in one write.
+    /// Assign and activate in one.
     AssignAndActivate,
     /// Assign.
     Assign,
@@ -35,14 +41,13 @@ pub(super) enum Next {
     Create,
 }
 
-impl Next {
-    fn write(self) -> Write {
-        match self {
-            Self::Create | Self::Read => Write::Create,
-            Self::Assign => Write::Assign,
-            Self::AssignAndActivate | Self::Activate => Write::Activate,
-        }
-    }
+/// The next call that a row needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Next {
+    /// Read the token by its serial: what became of the last write is in doubt.
+    Read,
+    /// Write.
+    Write(Write),
 }
 
 /// A row under way.
@@ -56,221 +61,315 @@ pub(super) struct Job {
     pub token: Option<TokenId>,
     /// The user, when it is to have one.
     pub user: Option<UserId>,
-    /// The next call.
-    pub next: Next,
     /// Not before this moment.
     pub ready_at_ms: u64,
     goal: Stage,
+    stage: Stage,
+    best: Stage,
+    /// The write to come, or the last one while it is in doubt.
+    write: Write,
+    /// Whether its outcome is in doubt.
+    in_doubt: bool,
+    /// Graph's last answer to a write other than "done".
+    last: Option<Refusal>,
     tries: u32,
-    created_at_ms: Option<u64>,
-    /// The write whose outcome is to be learnt by reading, and Graph's answer to it.
-    doubt: Option<(Next, Refusal)>,
-    /// Whether an earlier write without an answer may still surface.
-    may_surface: bool,
+    clashes: u32,
+    /// Until then Graph may not show a token that it has.
+    appears_by_ms: u64,
+    /// Until then an assignment or activation without an answer may come to light.
+    surfaces_by_ms: u64,
+    /// The interval whose code was sent.
+    used_step: Option<u64>,
 }
 
 impl Job {
-    pub fn new(row: usize, new: NewToken, work: &Work) -> Self {
-        let (first, goal) = match (work.create, work.then) {
-            (true, None) | (false, None) => (Next::Create, Stage::Created),
-            (true, Some(Then::Assign)) => (Next::Create, Stage::Assigned),
-            (true, Some(_)) => (Next::Create, Stage::Activated),
-            (false, Some(Then::Assign)) => (Next::Assign, Stage::Assigned),
-            (false, Some(Then::AssignAndActivate)) => (Next::AssignAndActivate, Stage::Activated),
-            (false, Some(Then::Activate)) => (Next::Activate, Stage::Activated),
+    /// The row's work; `None` when there is nothing to write.
+    pub fn new(row: usize, new: NewToken, work: &Work) -> Option<Self> {
+        let (write, stage) = match (work.create, work.then) {
+            (true, _) => (Write::Create, Stage::Planned),
+            (false, Some(Then::Assign)) => (Write::Assign, Stage::Created),
+            (false, Some(Then::AssignAndActivate)) => (Write::AssignAndActivate, Stage::Created),
+            (false, Some(Then::Activate)) => (Write::Activate, Stage::Assigned),
+            (false, None) => return None,
         };
-        Self {
+        let goal = match work.then {
+            None => Stage::Created,
+            Some(Then::Assign) => Stage::Assigned,
+            Some(Then::AssignAndActivate | Then::Activate) => Stage::Activated,
+        };
+        Some(Self {
             row,
             new,
             token: work.token.clone(),
             user: work.user.as_ref().map(|user| user.id.clone()),
-            next: first,
             ready_at_ms: 0,
             goal,
+            stage,
+            best: stage,
+            write,
+            in_doubt: false,
+            last: None,
             tries: 0,
-            created_at_ms: None,
-            doubt: None,
-            may_surface: false,
+            clashes: 0,
+            appears_by_ms: 0,
+            surfaces_by_ms: 0,
+            used_step: None,
+        })
+    }
+
+    /// The next call.
+    pub fn next(&self) -> Next {
+        if self.in_doubt { Next::Read } else { Next::Write(self.write) }
+    }
+
+    /// Forgets how often it was tried: a person asked for another attempt.
+    pub fn renew(&mut self) {
+        self.tries = 0;
+    }
+
+    /// When the row's code may go, if not now.
+    ///
+    /// No code is sent in the last `margin_ms` of its interval (it would arrive late and teach Entra a wrong clock),
+    /// and none twice (FACTS section 2.9).
+    pub fn code_due_ms(&self, now_ms: u64, margin_ms: u64) -> Option<u64> {
+        if !self.sends_code() {
+            return None;
         }
+        let remaining = otp::remaining_ms(self.new.interval, now_ms);
+        let used = self.used_step == Some(otp::step(self.new.interval, now_ms));
+        (used || remaining < margin_ms).then_some(now_ms + remaining)
+    }
+
+    /// The row's call goes out: remembers which code it carries, if it carries one.
+    pub fn leave(&mut self, now_ms: u64) {
+        if self.sends_code() {
+            self.used_step = Some(otp::step(self.new.interval, now_ms));
+        }
+    }
+
+    fn sends_code(&self) -> bool {
+        matches!(self.next(), Next::Write(Write::Activate | Write::AssignAndActivate))
     }
 
     /// A create was answered.
     pub fn created(&mut self, outcome: Outcome<Token>, now_ms: u64) -> Progress {
         match outcome {
-            Outcome::Done(token) => {
-                self.token = Some(token.id);
-                self.created_at_ms = Some(now_ms);
-                self.advance(Stage::Created)
+            Outcome::Done(token) => self.stands(token.id, now_ms),
+            Outcome::Refused(refusal) => {
+                if refusal.kind == RefusalKind::Conflict && self.appears_by_ms == 0 {
+                    // It exists, but was not there when the plan was made: it may take a while to show.
+                    self.appears_by_ms = now_ms + LAG_MS;
+                }
+                self.doubt(refusal, None, now_ms)
             }
-            Outcome::Refused(refusal) if refusal.kind == RefusalKind::Conflict => {
-                self.read(refusal, None, now_ms)
-            }
-            Outcome::Refused(refusal) => self.fail(words::refused(Write::Create, &refusal)),
-            Outcome::Later { after_ms, refusal } => self.read(refusal, after_ms, now_ms),
-            Outcome::Unknown(refusal) => self.read(refusal, None, now_ms),
+            Outcome::Later { after_ms, refusal } => self.doubt(refusal, after_ms, now_ms),
+            Outcome::Unknown(refusal) => self.doubt(refusal, None, now_ms),
         }
     }
 
     /// An assignment or activation was answered.
     pub fn handed_over(&mut self, outcome: Outcome<()>, now_ms: u64) -> Progress {
-        match outcome {
-            Outcome::Done(()) => self.end(self.goal, End::Done),
-            Outcome::Refused(refusal) => match refusal.kind {
-                RefusalKind::NotFound if self.is_young(now_ms) => self.wait(&refusal, None, now_ms),
-                RefusalKind::Forbidden => self.fail(words::refused(self.next.write(), &refusal)),
-                _ => self.read(refusal, None, now_ms),
-            },
-            Outcome::Later { after_ms, refusal } => self.read(refusal, after_ms, now_ms),
-            Outcome::Unknown(refusal) => self.read(refusal, None, now_ms),
+        let (refusal, after_ms) = match outcome {
+            Outcome::Done(()) => return self.end(self.goal, End::Done),
+            Outcome::Refused(refusal) | Outcome::Unknown(refusal) => (refusal, None),
+            Outcome::Later { after_ms, refusal } => (refusal, after_ms),
+        };
+        match refusal.kind {
+            // Not carried out: the new token is not visible everywhere yet.
+            RefusalKind::NotFound if self.is_young(now_ms) => {
+                self.used_step = None;
+                self.last = Some(refusal);
+                return self.wait(None, now_ms);
+            }
+            // No code was judged, so that it may go again.
+            RefusalKind::NotFound | RefusalKind::Throttled => self.used_step = None,
+            RefusalKind::Conflict => {
+                self.used_step = None;
+                self.clashes += 1;
+            }
+            _ => {}
         }
+        self.doubt(refusal, after_ms, now_ms)
     }
 
     /// The call that carried this row failed as a whole: whether it was carried out is to be read.
     pub fn interrupted(&mut self, refusal: Refusal, now_ms: u64) -> Progress {
-        if self.next == Next::Read {
-            self.wait(&refusal, None, now_ms)
-        } else {
-            self.read(refusal, None, now_ms)
+        if self.in_doubt { self.wait(None, now_ms) } else { self.doubt(refusal, None, now_ms) }
+    }
+
+    /// As [`Job::interrupted`], because the whole run is to pause: that is no failed try of this row.
+    pub fn postponed(&mut self, refusal: Refusal, now_ms: u64) -> Progress {
+        if !self.in_doubt {
+            self.used_step = None;
+            self.in_doubt_because_of(refusal, now_ms);
         }
+        self.waiting()
     }
 
     /// The token was read by its serial.
     pub fn found(&mut self, token: Option<Token>, now_ms: u64) -> Progress {
         let Some(token) = token else { return self.not_found(now_ms) };
+        if self.stage == Stage::Planned {
+            let progress = self.stands(token.id.clone(), now_ms);
+            if progress.end.is_some() {
+                return progress;
+            }
+        }
         self.token = Some(token.id.clone());
-        let holder = token.holder.as_ref().map(|holder| &holder.id);
-        match (holder, &self.user) {
-            (None, None) => self.end(Stage::Created, End::Done),
-            (Some(_), None) => self.end(Stage::Created, End::Done),
-            (Some(held), Some(user)) if held != user => self.fail(words::taken(&token)),
-            (Some(_), Some(_)) => self.found_assigned(&token, now_ms),
+        match (&token.holder, &self.user) {
+            (_, None) => self.end(Stage::Created, End::Done),
+            (Some(holder), Some(user)) if holder.id != *user => {
+                self.end(Stage::Created, End::Failed(words::taken(&token)))
+            }
+            (Some(_), Some(_)) => self.found_assigned(&token.status, now_ms),
             (None, Some(_)) => self.found_available(now_ms),
         }
     }
 
-    fn found_assigned(&mut self, token: &Token, now_ms: u64) -> Progress {
-        if token.status == TokenStatus::Activated || self.goal == Stage::Assigned {
-            return self.end(self.goal, End::Done);
+    fn not_found(&mut self, now_ms: u64) -> Progress {
+        match self.write {
+            Write::Create if !self.is_refused() => self.again(self.write, now_ms),
+            _ if self.is_young(now_ms) => self.wait(None, now_ms),
+            Write::Create => self.refused(),
+            _ => self.end(Stage::Planned, End::Failed(words::gone(self.last.as_ref()))),
         }
-        match self.doubt.take() {
-            Some((write, refusal)) if is_final(&refusal) && write != Next::Create => {
-                self.retreat_or_fail(write, refusal, Stage::Assigned, now_ms)
-            }
-            _ => self.go_on(Next::Activate, Stage::Assigned, now_ms),
+    }
+
+    fn found_assigned(&mut self, status: &TokenStatus, now_ms: u64) -> Progress {
+        if *status == TokenStatus::Activated {
+            return self.end(Stage::Activated, End::Done);
         }
+        if self.goal == Stage::Assigned {
+            return self.end(Stage::Assigned, End::Done);
+        }
+        self.reach(Stage::Assigned);
+        let judged = self.write == Write::Activate
+            || (self.write == Write::AssignAndActivate && *status == TokenStatus::FailedActivation);
+        if judged && self.is_refused() {
+            return self.refused_unless_surfacing(now_ms);
+        }
+        self.again(Write::Activate, now_ms)
     }
 
     fn found_available(&mut self, now_ms: u64) -> Progress {
-        match self.doubt.take() {
-            Some((write, refusal)) if is_final(&refusal) && write != Next::Create => {
-                self.retreat_or_fail(write, refusal, Stage::Created, now_ms)
-            }
-            _ => self.go_on(self.handing_over(), Stage::Created, now_ms),
+        self.reach(Stage::Created);
+        if self.write != Write::Create && self.is_refused() {
+            return self.refused_unless_surfacing(now_ms);
+        }
+        self.again(self.handing_over(), now_ms)
+    }
+
+    /// The token stands in the inventory, for the first time that we know.
+    fn stands(&mut self, id: TokenId, now_ms: u64) -> Progress {
+        self.token = Some(id);
+        self.appears_by_ms = now_ms + LAG_MS;
+        self.reach(Stage::Created);
+        if self.goal == Stage::Created {
+            return self.end(Stage::Created, End::Done);
+        }
+        self.write = self.handing_over();
+        self.in_doubt = false;
+        self.last = None;
+        Progress { stage: self.stage, ..Progress::default() }
+    }
+
+    /// Notes where the row stands; only what it never reached before is progress, so that a tenant in two minds
+    /// cannot keep it for ever.
+    fn reach(&mut self, stage: Stage) {
+        self.stage = stage;
+        if stage > self.best {
+            self.best = stage;
+            self.tries = 0;
         }
     }
 
-    /// A refused write: final, unless an earlier one without an answer may still surface in what Graph shows.
-    fn retreat_or_fail(&mut self, write: Next, refusal: Refusal, stage: Stage, now_ms: u64) -> Progress {
-        if self.may_surface && self.tries < MAX_DOUBTS {
-            self.next = write;
-            return self.read(refusal, None, now_ms);
-        }
-        self.end(stage, End::Failed(words::refused(write.write(), &refusal)))
+    fn handing_over(&self) -> Write {
+        if self.goal == Stage::Activated { Write::AssignAndActivate } else { Write::Assign }
     }
 
-    fn not_found(&mut self, now_ms: u64) -> Progress {
-        let doubt = self.doubt.take();
-        match doubt {
-            // Graph shows no such token although it refused a second one: it may surface, or be hidden for good.
-            Some((write @ Next::Create, refusal)) if refusal.kind == RefusalKind::Conflict => {
-                if self.tries >= MAX_DOUBTS {
-                    return self.fail(words::refused(Write::Create, &refusal));
-                }
-                self.next = write;
-                self.read(refusal, None, now_ms)
-            }
-            // Refused, and gone from the inventory: somebody deleted it meanwhile.
-            Some((write, refusal))
-                if write != Next::Create && is_final(&refusal) && !self.is_young(now_ms) =>
-            {
-                self.fail(words::gone(&refusal))
-            }
-            Some((write, refusal)) => {
-                self.next = write;
-                self.wait(&refusal, Some(0), now_ms)
-            }
-            None => {
-                self.next = if self.token.is_some() { self.handing_over() } else { Next::Create };
-                Progress { stage: self.stage(), ..Progress::default() }
-            }
-        }
-    }
-
-    fn advance(&mut self, reached: Stage) -> Progress {
-        self.tries = 0;
-        self.doubt = None;
-        self.may_surface = false;
-        if reached >= self.goal {
-            return self.end(reached, End::Done);
-        }
-        self.next = self.handing_over();
-        Progress { stage: reached, ..Progress::default() }
-    }
-
-    /// Goes on after a reading; tries still count, so that a tenant in two minds cannot keep a row for ever.
-    fn go_on(&mut self, next: Next, stage: Stage, now_ms: u64) -> Progress {
-        self.next = next;
-        self.ready_at_ms = now_ms;
-        Progress { stage, ..Progress::default() }
-    }
-
-    fn handing_over(&self) -> Next {
-        if self.goal == Stage::Activated { Next::AssignAndActivate } else { Next::Assign }
-    }
-
+    /// Whether the new token may still be invisible.
     fn is_young(&self, now_ms: u64) -> bool {
-        self.created_at_ms.is_some_and(|created| now_ms.saturating_sub(created) < VISIBLE_WITHIN_MS)
+        now_ms < self.appears_by_ms
     }
 
-    /// The outcome of the write is in doubt: read before anything is repeated.
-    fn read(&mut self, refusal: Refusal, after_ms: Option<u64>, now_ms: u64) -> Progress {
-        let write = self.next;
-        self.may_surface |= !is_final(&refusal);
-        let progress = self.wait(&refusal, after_ms, now_ms);
-        if progress.end.is_none() {
-            self.doubt = Some((write, refusal));
-            self.next = Next::Read;
+    /// Whether Graph said that the last write was not carried out and never will be.
+    fn is_refused(&self) -> bool {
+        self.last.as_ref().is_some_and(|refusal| match refusal.kind {
+            RefusalKind::Throttled | RefusalKind::Unanswered => false,
+            // Changed at the same time: worth another try, but not for ever.
+            RefusalKind::Conflict => self.write == Write::Create || self.clashes >= MAX_CLASHES,
+            _ => true,
+        })
+    }
+
+    fn refused_unless_surfacing(&mut self, now_ms: u64) -> Progress {
+        if now_ms < self.surfaces_by_ms { self.wait(None, now_ms) } else { self.refused() }
+    }
+
+    fn refused(&self) -> Progress {
+        let failure = self.last.as_ref().map(|refusal| words::refused(self.write, refusal));
+        self.fail(failure.unwrap_or_else(|| words::gave_up(None)))
+    }
+
+    /// Writes (again) after a reading, unless it was tried too often.
+    fn again(&mut self, write: Write, now_ms: u64) -> Progress {
+        if self.tries >= MAX_TRIES {
+            if now_ms < self.surfaces_by_ms.max(self.appears_by_ms) {
+                return self.wait(None, now_ms);
+            }
+            return self.fail(words::gave_up(self.last.as_ref()));
         }
-        progress
+        self.write = write;
+        self.in_doubt = false;
+        self.ready_at_ms = now_ms;
+        let waiting = self.code_due_ms(now_ms, 0).map(|_| words::NEXT_CODE.to_owned());
+        Progress { stage: self.stage, waiting, end: None }
     }
 
-    /// Tries again after a pause, or gives up.
-    fn wait(&mut self, refusal: &Refusal, after_ms: Option<u64>, now_ms: u64) -> Progress {
+    /// The write has no good answer: the token is read before anything else.
+    fn doubt(&mut self, refusal: Refusal, after_ms: Option<u64>, now_ms: u64) -> Progress {
+        self.in_doubt_because_of(refusal, now_ms);
+        self.wait(after_ms, now_ms)
+    }
+
+    fn in_doubt_because_of(&mut self, refusal: Refusal, now_ms: u64) {
+        if is_open(&refusal) {
+            match self.write {
+                Write::Create => self.appears_by_ms = now_ms + LAG_MS,
+                _ => self.surfaces_by_ms = now_ms + LAG_MS,
+            }
+        }
+        self.last = Some(refusal);
+        self.in_doubt = true;
+    }
+
+    fn wait(&mut self, after_ms: Option<u64>, now_ms: u64) -> Progress {
         self.tries += 1;
-        if self.tries > MAX_TRIES {
-            return self.fail(words::gave_up(Some(refusal)));
+        if self.tries > MAX_WAITS {
+            return self.fail(words::gave_up(self.last.as_ref()));
         }
-        self.ready_at_ms = now_ms + after_ms.unwrap_or_else(|| self.backoff_ms(refusal));
-        let waiting = Some(words::waiting_for(refusal.kind).to_owned());
-        Progress { stage: self.stage(), waiting, end: None }
+        self.ready_at_ms = now_ms + self.backoff_ms(now_ms).max(after_ms.unwrap_or_default());
+        self.waiting()
     }
 
-    fn backoff_ms(&self, refusal: &Refusal) -> u64 {
-        // A refusal is read back at once the first time; only what may be on its way needs time to show.
-        if is_final(refusal) && !self.may_surface && self.tries == 1 {
+    fn backoff_ms(&self, now_ms: u64) -> u64 {
+        let surfacing = now_ms < self.surfaces_by_ms;
+        let open = self.last.as_ref().is_none_or(is_open);
+        if self.in_doubt && !open && !surfacing && self.tries == 1 {
+            // A plain refusal is read back at once; only what may be on its way needs time to show.
             return 0;
         }
-        let doubled = BACKOFF_MS.start().saturating_mul(1 << self.tries.saturating_sub(1).min(10));
-        let longest = if refusal.kind == RefusalKind::NotFound { 3_000 } else { *BACKOFF_MS.end() };
-        doubled.min(longest)
+        let longest = if open { MAX_BACKOFF_MS } else { MAX_LAG_BACKOFF_MS };
+        BACKOFF_MS.saturating_mul(1 << self.tries.saturating_sub(1).min(10)).min(longest)
     }
 
-    fn stage(&self) -> Stage {
-        if self.token.is_some() { Stage::Created } else { Stage::Planned }
+    fn waiting(&self) -> Progress {
+        let kind = self.last.as_ref().map_or(RefusalKind::Unanswered, |refusal| refusal.kind);
+        Progress { stage: self.stage, waiting: Some(words::waiting_for(kind).to_owned()), end: None }
     }
 
-    fn fail(&mut self, failure: Failure) -> Progress {
-        self.end(self.stage(), End::Failed(failure))
+    fn fail(&self, failure: Failure) -> Progress {
+        self.end(self.stage, End::Failed(failure))
     }
 
     fn end(&self, stage: Stage, end: End) -> Progress {
@@ -278,7 +377,7 @@ impl Job {
     }
 }
 
-/// Whether Graph said that the write was not carried out.
-fn is_final(refusal: &Refusal) -> bool {
-    !matches!(refusal.kind, RefusalKind::Throttled | RefusalKind::Unanswered)
+/// Whether the write may have been carried out in spite of this answer.
+fn is_open(refusal: &Refusal) -> bool {
+    matches!(refusal.kind, RefusalKind::Throttled | RefusalKind::Unanswered)
 }

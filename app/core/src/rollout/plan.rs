@@ -141,30 +141,25 @@ impl<'a> Planner<'a> {
         let existing = self.tenant.token(&row.token.serial);
         let owner = if self.mode == Mode::Import { None } else { row.owner.as_ref() };
         let Some(owner) = owner else { return unowned(existing) };
-        let user = match self.find(owner) {
-            Ok(user) => user,
-            Err(obstacle) => return Verdict::Cannot(vec![obstacle]),
-        };
-        match existing {
-            Some(token) => self.existing(row, token, user),
-            None => self.fresh(user),
+        let Some(user) = self.tenant.user(owner) else { return unknown_user(owner) };
+        if let Some(done) = existing.and_then(|token| self.done(token, user)) {
+            return Verdict::Nothing(done.to_owned());
+        }
+        match (unfit(user), existing) {
+            (Some(obstacle), _) => Verdict::Cannot(vec![obstacle]),
+            (None, Some(token)) => self.existing(row, token, user),
+            (None, None) => self.fresh(user),
         }
     }
 
-    fn find(&self, owner: &Owner) -> Result<&'a User, Obstacle> {
-        let Some(user) = self.tenant.user(owner) else {
-            let what = format!("The tenant has no user {}", owner_label(owner));
-            return Err(about_user(what, "Correct the user principal name, or create the user first."));
-        };
-        if user.is_guest() {
-            let what = format!("{} is a guest", user.upn);
-            return Err(about_user(what, "Guests cannot hold a token here: name a member of this tenant."));
+    /// What is true already of a token that its user holds.
+    fn done(&self, token: &Token, user: &User) -> Option<&'static str> {
+        let mine = token.holder.as_ref().is_some_and(|holder| holder.id == user.id);
+        match (mine, token.status == TokenStatus::Activated, self.mode) {
+            (true, true, _) => Some("Already assigned to this user and activated"),
+            (true, false, Mode::Assign) => Some("Already assigned to this user"),
+            _ => None,
         }
-        if user.is_disabled() {
-            let what = format!("{} is disabled", user.upn);
-            return Err(about_user(what, "Enable the account first, or name another user."));
-        }
-        Ok(user)
     }
 
     fn fresh(&mut self, user: &User) -> Verdict {
@@ -185,12 +180,6 @@ impl<'a> Planner<'a> {
             Some(holder) if holder.id != user.id => return held_by_another(token),
             holder => holder.is_some(),
         };
-        let activated = token.status == TokenStatus::Activated;
-        if mine && (activated || self.mode == Mode::Assign) {
-            let state =
-                if activated { "assigned to this user and activated" } else { "assigned to this user" };
-            return Verdict::Nothing(format!("Already {state}"));
-        }
         if self.mode == Mode::Activate && !same_settings(row, token) {
             return other_settings(token);
         }
@@ -228,6 +217,22 @@ fn owner_label(owner: &Owner) -> String {
         Owner::Upn(upn) => upn.clone(),
         Owner::Id(id) => id.as_str().to_owned(),
     }
+}
+
+fn unknown_user(owner: &Owner) -> Verdict {
+    let what = format!("The tenant has no user {}", owner_label(owner));
+    Verdict::Cannot(vec![about_user(what, "Correct the user principal name, or create the user first.")])
+}
+
+/// Why a user cannot hold a token.
+fn unfit(user: &User) -> Option<Obstacle> {
+    if user.is_guest() {
+        let what = format!("{} is a guest", user.upn);
+        return Some(about_user(what, "Guests cannot hold a token here: name a member of this tenant."));
+    }
+    user.is_disabled().then(|| {
+        about_user(format!("{} is disabled", user.upn), "Enable the account first, or name another user.")
+    })
 }
 
 fn about_user(what: String, remedy: &str) -> Obstacle {

@@ -3,66 +3,81 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::job::{Job, Next};
-use crate::otp;
 
 /// Rows that are not under way.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     ready: BTreeMap<Next, VecDeque<Job>>,
-    waiting: Vec<Job>,
+    /// By the moment at which they are due, then in the order of coming.
+    waiting: BTreeMap<(u64, u64), Job>,
+    arrivals: u64,
 }
 
 impl Queue {
     /// Puts a row in.
     pub fn put(&mut self, job: Job, now_ms: u64) {
         if job.ready_at_ms > now_ms {
-            self.waiting.push(job);
+            self.park(job);
         } else {
-            self.ready.entry(job.next).or_default().push_back(job);
+            self.ready.entry(job.next()).or_default().push_back(job);
         }
     }
 
-    /// Takes up to `most` rows that need the same call now.
-    ///
-    /// A code is not sent in the last `margin_ms` of its interval: it would arrive late and teach Entra a wrong
-    /// clock. Such rows wait for their next code while others go.
+    /// Takes up to `most` rows that need the same call now. Rows whose code must not go in the last `margin_ms` of
+    /// its interval wait while others go.
     pub fn take(&mut self, most: usize, now_ms: u64, margin_ms: u64) -> Option<(Next, Vec<Job>)> {
-        let due = self.waiting.extract_if(.., |job| job.ready_at_ms <= now_ms).collect::<Vec<_>>();
-        for job in due {
-            self.put(job, now_ms);
-        }
-        for (next, jobs) in &mut self.ready {
+        self.wake(now_ms);
+        while let Some(mut entry) = self.ready.first_entry() {
+            let next = *entry.key();
             let mut taken = Vec::new();
+            let mut early = Vec::new();
             while taken.len() < most
-                && let Some(mut job) = jobs.pop_front()
+                && let Some(mut job) = entry.get_mut().pop_front()
             {
-                let remaining = otp::remaining_ms(job.new.interval, now_ms);
-                if matches!(next, Next::Activate | Next::AssignAndActivate) && remaining < margin_ms {
-                    job.ready_at_ms = now_ms + remaining;
-                    self.waiting.push(job);
-                } else {
-                    taken.push(job);
+                match job.code_due_ms(now_ms, margin_ms) {
+                    Some(due_ms) => {
+                        job.ready_at_ms = due_ms;
+                        early.push(job);
+                    }
+                    None => {
+                        job.leave(now_ms);
+                        taken.push(job);
+                    }
                 }
             }
+            if entry.get().is_empty() {
+                entry.remove();
+            }
+            early.into_iter().for_each(|job| self.park(job));
             if !taken.is_empty() {
-                return Some((*next, taken));
+                return Some((next, taken));
             }
         }
         None
     }
 
-    /// The moment at which the next waiting row is due.
-    pub fn next_due_ms(&self) -> Option<u64> {
-        self.waiting.iter().map(|job| job.ready_at_ms).min()
+    /// The moment at which the next row is due; `None` when no row is left.
+    pub fn due_ms(&self) -> Option<u64> {
+        let waiting = self.waiting.first_key_value().map(|((due_ms, _), _)| *due_ms);
+        if self.ready.is_empty() { waiting } else { Some(0) }
     }
 
-    /// Whether rows could go now.
-    pub fn has_ready(&self) -> bool {
-        self.ready.values().any(|jobs| !jobs.is_empty())
+    /// All rows, in no order.
+    pub fn jobs_mut(&mut self) -> impl Iterator<Item = &mut Job> {
+        self.ready.values_mut().flatten().chain(self.waiting.values_mut())
     }
 
-    /// Whether no row is left.
-    pub fn is_empty(&self) -> bool {
-        self.waiting.is_empty() && !self.has_ready()
+    fn park(&mut self, job: Job) {
+        self.arrivals += 1;
+        self.waiting.insert((job.ready_at_ms, self.arrivals), job);
+    }
+
+    fn wake(&mut self, now_ms: u64) {
+        while let Some(entry) = self.waiting.first_entry()
+            && entry.key().0 <= now_ms
+        {
+            let job = entry.remove();
+            self.ready.entry(job.next()).or_default().push_back(job);
+        }
     }
 }

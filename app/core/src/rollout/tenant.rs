@@ -1,6 +1,6 @@
 //! What the plan must know of the live tenant: its tokens, and the users whom the file names.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use futures_util::{StreamExt, TryStreamExt, future::try_join, stream};
 
@@ -31,7 +31,12 @@ impl Tenant {
     /// tokens that the inventory hides.
     pub fn new(tokens: Vec<Token>, users: Vec<User>, holdings: Vec<(UserId, usize)>) -> Self {
         let mut tenant = Self::default();
+        let mut seen = HashSet::new();
         for token in tokens {
+            // A token that is created during the walk may come twice.
+            if !seen.insert(token.id.clone()) {
+                continue;
+            }
             if let Some(holder) = &token.holder {
                 *tenant.held.entry(holder.id.clone()).or_default() += 1;
             }
@@ -99,10 +104,15 @@ async fn all_tokens(directory: &impl Directory, on_tokens: impl Fn(usize)) -> Re
         on_tokens(tokens.len());
         next = page.next;
         if next.is_none() {
-            break;
+            return Ok(tokens);
         }
     }
-    Ok(tokens)
+    // A plan over half an inventory would create what exists.
+    Err(Fault::Upstream {
+        status: 200,
+        message: "the list of tokens does not end".to_owned(),
+        request_id: "none".to_owned(),
+    })
 }
 
 async fn find_users(directory: &impl Directory, owners: &[&Owner]) -> Result<Vec<User>, Fault> {

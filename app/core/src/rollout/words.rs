@@ -1,18 +1,13 @@
 //! What went wrong with a row, and what to do, in an administrator's words.
 
-use super::Failure;
+use super::{Failure, job::Write};
 use crate::{
     ports::{Refusal, RefusalKind},
     token::Token,
 };
 
-/// The write that a refusal answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Write {
-    Create,
-    Assign,
-    Activate,
-}
+/// What a row waits for that may send its next code only.
+pub(super) const NEXT_CODE: &str = "Waiting for the token's next code";
 
 /// Microsoft's refusal of a write.
 pub(super) fn refused(write: Write, refusal: &Refusal) -> Failure {
@@ -48,11 +43,11 @@ pub(super) fn taken(token: &Token) -> Failure {
 }
 
 /// The token is no longer in the inventory.
-pub(super) fn gone(refusal: &Refusal) -> Failure {
+pub(super) fn gone(refusal: Option<&Refusal>) -> Failure {
     Failure {
         reason: "The token is no longer in the inventory: it was deleted meanwhile".to_owned(),
         remedy: "Import the same file again to create it anew.".to_owned(),
-        request_id: refusal.request_id.clone(),
+        request_id: refusal.and_then(|refusal| refusal.request_id.clone()),
     }
 }
 
@@ -73,7 +68,11 @@ fn what_failed(write: Write, kind: RefusalKind) -> &'static str {
         }
         (Write::Create, _) => "Microsoft refused to create the token",
         (Write::Assign, _) => "Microsoft refused to assign the token",
-        (Write::Activate, RefusalKind::BadRequest) => "Microsoft refused the activation",
+        (Write::AssignAndActivate, RefusalKind::BadRequest) => {
+            "Microsoft refused to assign and activate the token, most likely because of the code"
+        }
+        (Write::AssignAndActivate, _) => "The token could not be assigned and activated",
+        (Write::Activate, RefusalKind::BadRequest) => "Microsoft refused the code",
         (Write::Activate, _) => "The token could not be activated",
     }
 }
@@ -87,7 +86,11 @@ fn remedy(write: Write, kind: RefusalKind) -> &'static str {
             "Look the serial number up in the Entra admin center; if it was deleted just now, try again in a few minutes."
         }
         (Write::Create, _) => "Check the row: serial number, secret key, interval and hash.",
-        (Write::Assign, _) => {
+        (Write::AssignAndActivate, RefusalKind::BadRequest) => {
+            "Compare secret key, interval and hash with the vendor's file; check too that the user is no guest and holds fewer than five tokens and authenticator apps."
+        }
+        (_, RefusalKind::NotFound) => "Look the token and the user up: one of them may have been deleted.",
+        (Write::Assign | Write::AssignAndActivate, _) => {
             "Check how many tokens and authenticator apps the user has (five are allowed, those uploaded by CSV included), and that the user is no guest."
         }
         (Write::Activate, _) => {

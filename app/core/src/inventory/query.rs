@@ -1,0 +1,159 @@
+//! What is asked of the list, and how that stands in the URL: `q`, `status`, `model` and `sort`, defaults left out.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::token::{Token, TokenStatus};
+
+/// What RFC 3986 section 2.3 lets stand as it is.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Search, filters and order of the list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Query {
+    /// Words that must all occur, in any column, in any case.
+    pub text: String,
+    /// Only tokens in this state; any [`TokenStatus::Other`] stands for all states that this version does not know.
+    pub status: Option<TokenStatus>,
+    /// Only tokens of this maker and model.
+    pub model: Option<(String, String)>,
+    /// The order.
+    pub sort: Sort,
+}
+
+/// An order of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Sort {
+    /// By what.
+    pub column: Column,
+    /// From high to low. What is empty comes last all the same.
+    pub descending: bool,
+}
+
+/// A column of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Column {
+    /// Serial number.
+    #[default]
+    Serial,
+    /// Maker and model.
+    Model,
+    /// Hash function.
+    Hash,
+    /// Interval.
+    Interval,
+    /// Holder's name, then user principal name.
+    User,
+    /// State, in the order of a token's life.
+    Status,
+    /// Last use.
+    LastUsed,
+}
+
+impl Column {
+    /// All columns, in the order in which they are shown.
+    pub const ALL: [Self; 7] =
+        [Self::Serial, Self::Model, Self::Hash, Self::Interval, Self::User, Self::Status, Self::LastUsed];
+
+    /// The name in the URL.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Serial => "serial",
+            Self::Model => "model",
+            Self::Hash => "hash",
+            Self::Interval => "interval",
+            Self::User => "user",
+            Self::Status => "status",
+            Self::LastUsed => "last-used",
+        }
+    }
+}
+
+impl Sort {
+    /// The order after a click on a column's head: by that column, or the other way round.
+    #[must_use]
+    pub fn clicked(self, column: Column) -> Self {
+        Self { column, descending: self.column == column && !self.descending }
+    }
+
+    fn word(self) -> String {
+        format!("{}{}", if self.descending { "-" } else { "" }, self.column.word())
+    }
+
+    fn from_word(word: &str) -> Option<Self> {
+        let name = word.strip_prefix('-').unwrap_or(word);
+        let column = Column::ALL.into_iter().find(|column| column.word() == name)?;
+        Some(Self { column, descending: name.len() < word.len() })
+    }
+}
+
+impl Query {
+    /// Reads decoded pairs of a URL's query. What is unknown or makes no sense is left out, for URLs are typed too.
+    pub fn from_pairs<K: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<Item = (K, V)>) -> Self {
+        let mut query = Self::default();
+        for (key, value) in pairs {
+            let value = value.as_ref();
+            match key.as_ref() {
+                "q" => value.clone_into(&mut query.text),
+                "status" => query.status = status_from_word(value),
+                "model" => query.model = model_from_word(value),
+                "sort" => query.sort = Sort::from_word(value).unwrap_or_default(),
+                _ => {}
+            }
+        }
+        query
+    }
+
+    /// The query part of a URL, without `?`; empty when nothing is asked for.
+    pub fn to_query_string(&self) -> String {
+        let pairs = [
+            ("q", (!self.text.is_empty()).then(|| self.text.clone())),
+            ("status", self.status.as_ref().map(|status| status_word(status).to_owned())),
+            ("model", self.model.as_ref().map(model_word)),
+            ("sort", (self.sort != Sort::default()).then(|| self.sort.word())),
+        ];
+        let given = pairs.into_iter().filter_map(|(key, value)| Some((key, value?)));
+        let encoded = given.map(|(key, value)| format!("{key}={}", utf8_percent_encode(&value, RESERVED)));
+        encoded.collect::<Vec<_>>().join("&")
+    }
+
+    /// Whether a token passes the filters by state and model.
+    pub(super) fn asks_for(&self, token: &Token) -> bool {
+        let status = self.status.as_ref().is_none_or(|status| match (status, &token.status) {
+            (TokenStatus::Other(_), TokenStatus::Other(_)) => true,
+            (asked, is) => asked == is,
+        });
+        let model = self.model.as_ref();
+        status && model.is_none_or(|(maker, model)| *maker == token.manufacturer && *model == token.model)
+    }
+}
+
+fn status_word(status: &TokenStatus) -> &'static str {
+    match status {
+        TokenStatus::Available => "available",
+        TokenStatus::Assigned => "assigned",
+        TokenStatus::Activated => "activated",
+        TokenStatus::FailedActivation => "failed",
+        TokenStatus::Other(_) => "other",
+    }
+}
+
+fn status_from_word(word: &str) -> Option<TokenStatus> {
+    Some(match word {
+        "available" => TokenStatus::Available,
+        "assigned" => TokenStatus::Assigned,
+        "activated" => TokenStatus::Activated,
+        "failed" => TokenStatus::FailedActivation,
+        "other" => TokenStatus::Other(String::new()),
+        _ => return None,
+    })
+}
+
+/// `maker:model`; a colon in the maker's name is written `%3A`, so that the first colon divides.
+fn model_word((maker, model): &(String, String)) -> String {
+    format!("{}:{model}", maker.replace('%', "%25").replace(':', "%3A"))
+}
+
+fn model_from_word(word: &str) -> Option<(String, String)> {
+    let (maker, model) = word.split_once(':')?;
+    Some((maker.replace("%3A", ":").replace("%25", "%"), model.to_owned()))
+}

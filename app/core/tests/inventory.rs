@@ -1,0 +1,277 @@
+//! The list of tokens: merging, searching, filtering, sorting, counting, and its state in the URL.
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
+use proptest::{option, prelude::*};
+use token_core::{
+    inventory::{Column, HolderInfo, Inventory, Query, Sort, Totals},
+    token::{HashFunction, Holder, SerialNumber, Token, TokenId, TokenStatus},
+    user::{User, UserId},
+};
+
+fn guid(number: u32) -> String {
+    format!("00000000-0000-0000-0000-{number:012}")
+}
+
+fn user_id(number: u32) -> UserId {
+    UserId::parse(&guid(number)).unwrap()
+}
+
+fn token(number: u32, serial: &str) -> Token {
+    Token {
+        id: TokenId::parse(&guid(number)).unwrap(),
+        serial: SerialNumber::parse(serial).unwrap(),
+        manufacturer: "Contoso".into(),
+        model: "HT-1".into(),
+        hash: Some(HashFunction::Sha1),
+        interval_seconds: 30,
+        status: TokenStatus::Available,
+        holder: None,
+        last_used: None,
+        name: None,
+    }
+}
+
+fn held_by(mut token: Token, user: u32, name: Option<&str>) -> Token {
+    token.status = TokenStatus::Assigned;
+    token.holder = Some(Holder { id: user_id(user), name: name.map(str::to_owned) });
+    token
+}
+
+fn user(number: u32, name: &str, upn: &str) -> User {
+    User { id: user_id(number), name: name.into(), upn: upn.into(), mail: None, enabled: None, guest: None }
+}
+
+fn inventory(tokens: Vec<Token>) -> Inventory {
+    let mut inventory = Inventory::new();
+    inventory.merge_page(tokens);
+    inventory
+}
+
+/// Serials in the order of a view.
+fn serials<'a>(inventory: &'a Inventory, query: &Query) -> Vec<&'a str> {
+    inventory.view(query).into_iter().map(|place| inventory.get(place).unwrap().serial.as_str()).collect()
+}
+
+fn search(text: &str) -> Query {
+    Query { text: text.into(), ..Query::default() }
+}
+
+fn sorted(column: Column, descending: bool) -> Query {
+    Query { sort: Sort { column, descending }, ..Query::default() }
+}
+
+#[test]
+fn a_repeated_token_takes_its_old_place_with_its_new_state() {
+    let mut list = inventory(vec![token(1, "B"), token(2, "A")]);
+    assert_eq!(serials(&list, &Query::default()), ["A", "B"]);
+    list.merge_page(vec![held_by(token(1, "B"), 7, Some("Ada")), token(3, "0")]);
+    list.replace(token(2, "C"));
+    let arrived: Vec<&str> = list.tokens().iter().map(|token| token.serial.as_str()).collect();
+    assert_eq!(arrived, ["B", "C", "0"]);
+    assert_eq!(serials(&list, &Query::default()), ["0", "B", "C"]);
+    assert_eq!(serials(&list, &search("ada")), ["B"]);
+    assert_eq!(serials(&list, &search("a")).len(), 3, "every column is searched: Contoso, SHA-1, Available");
+    assert_eq!(list.find(&token(1, "x").id).unwrap().status, TokenStatus::Assigned);
+}
+
+#[test]
+fn holders_are_pending_then_known_or_deleted() {
+    let mut list = inventory(vec![
+        held_by(token(1, "A"), 7, None),
+        held_by(token(2, "B"), 8, Some("Gone Person")),
+        held_by(token(3, "C"), 7, None),
+    ]);
+    assert_eq!(list.unknown_holders(), [user_id(7), user_id(8)]);
+    assert_eq!(list.user(&user_id(7)), HolderInfo::Pending);
+    let ada = user(7, "Ada", "ada@contoso.com");
+    list.set_users(vec![ada.clone()]);
+    list.mark_missing(&[user_id(7), user_id(8)]);
+    assert_eq!(list.user(&user_id(7)), HolderInfo::Known(&ada));
+    assert_eq!(list.user(&user_id(8)), HolderInfo::Deleted);
+    assert!(list.unknown_holders().is_empty());
+    assert_eq!(serials(&list, &search("gone")), ["B"], "the name that the inventory keeps is still found");
+}
+
+#[test]
+fn finds_all_words_in_any_column_and_case() {
+    let mut list = inventory(vec![
+        held_by(token(1, "GALT-0042"), 7, Some("O. Brien")),
+        Token {
+            hash: Some(HashFunction::Sha256),
+            last_used: Some("2026-01-15T10:00:00Z".into()),
+            ..token(2, "X1")
+        },
+        Token {
+            manufacturer: "Łódź Keys".into(),
+            interval_seconds: 60,
+            name: Some("spare".into()),
+            ..token(3, "X2")
+        },
+    ]);
+    list.set_users(vec![user(7, "Siobhán O'Brien", "SOBrien@contoso.com")]);
+    let cases: [(&str, &[&str]); 10] = [
+        ("0042", &["GALT-0042"]),
+        ("o'brien", &["GALT-0042"]),
+        ("  SIOBHÁN   galt ", &["GALT-0042"]),
+        ("sobrien@", &["GALT-0042"]),
+        ("łÓDŹ", &["X2"]),
+        ("sha-256", &["X1"]),
+        ("2026-01", &["X1"]),
+        ("spare available 60", &["X2"]),
+        ("galt spare", &[]),
+        ("x1contoso", &[]),
+    ];
+    for (text, found) in cases {
+        assert_eq!(serials(&list, &search(text)), found, "{text}");
+    }
+}
+
+#[test]
+fn filters_by_state_and_model() {
+    let odd = Token { status: TokenStatus::Other("lost".into()), model: "HT-2".into(), ..token(3, "C") };
+    let list = inventory(vec![token(1, "A"), held_by(token(2, "B"), 7, None), odd]);
+    let by_status = |status| Query { status: Some(status), ..Query::default() };
+    assert_eq!(serials(&list, &by_status(TokenStatus::Assigned)), ["B"]);
+    assert_eq!(serials(&list, &by_status(TokenStatus::Other(String::new()))), ["C"]);
+    let model = Some(("Contoso".to_owned(), "HT-1".to_owned()));
+    assert_eq!(serials(&list, &Query { model: model.clone(), ..Query::default() }), ["A", "B"]);
+    assert_eq!(serials(&list, &Query { model, ..by_status(TokenStatus::Available) }), ["A"]);
+}
+
+#[test]
+fn what_is_empty_comes_last_both_ways_and_equals_by_serial() {
+    let used = |number, serial, day: &str| Token {
+        last_used: Some(format!("2026-01-{day}")),
+        ..token(number, serial)
+    };
+    let list = inventory(vec![
+        Token { last_used: Some(String::new()), ..token(1, "e") },
+        used(2, "d", "02"),
+        token(3, "C"),
+        used(4, "b", "01"),
+        used(5, "A", "02"),
+    ]);
+    assert_eq!(serials(&list, &sorted(Column::Serial, false)), ["A", "b", "C", "d", "e"]);
+    assert_eq!(serials(&list, &sorted(Column::Serial, true)), ["e", "d", "C", "b", "A"]);
+    assert_eq!(serials(&list, &sorted(Column::LastUsed, false)), ["b", "A", "d", "C", "e"]);
+    assert_eq!(serials(&list, &sorted(Column::LastUsed, true)), ["A", "d", "b", "C", "e"]);
+}
+
+#[test]
+fn names_that_arrive_late_change_the_order() {
+    let mut list = inventory(vec![held_by(token(1, "A"), 7, None), held_by(token(2, "B"), 8, Some("mid"))]);
+    let by_user = sorted(Column::User, false);
+    assert_eq!(serials(&list, &by_user), ["B", "A"], "no name yet");
+    list.set_users(vec![user(7, "Ada", "a@x")]);
+    assert_eq!(serials(&list, &by_user), ["A", "B"]);
+    list.set_users(vec![user(7, "", "zoe@x")]);
+    assert_eq!(serials(&list, &by_user), ["B", "A"], "a user without a name stands by user principal name");
+}
+
+#[test]
+fn sorts_every_other_column_by_its_meaning() {
+    let mut list = inventory(vec![token(1, "A"), token(2, "B"), token(3, "C")]);
+    list.replace(Token {
+        interval_seconds: 120,
+        hash: None,
+        status: TokenStatus::FailedActivation,
+        ..token(1, "A")
+    });
+    list.replace(Token {
+        interval_seconds: 60,
+        hash: Some(HashFunction::Sha256),
+        model: "ht-0".into(),
+        ..token(2, "B")
+    });
+    assert_eq!(serials(&list, &sorted(Column::Interval, false)), ["C", "B", "A"]);
+    assert_eq!(serials(&list, &sorted(Column::Hash, true)), ["B", "C", "A"]);
+    assert_eq!(serials(&list, &sorted(Column::Status, false)), ["B", "C", "A"]);
+    assert_eq!(serials(&list, &sorted(Column::Model, false)), ["B", "A", "C"]);
+}
+
+#[test]
+fn counts_states_and_models() {
+    let mut list = inventory((1..=4).map(|number| token(number, &format!("S{number}"))).collect());
+    list.replace(Token { status: TokenStatus::Activated, model: "ht-0".into(), ..token(1, "S1") });
+    list.replace(Token {
+        status: TokenStatus::FailedActivation,
+        manufacturer: "acme".into(),
+        ..token(2, "S2")
+    });
+    list.replace(Token { status: TokenStatus::Other("lost".into()), ..token(3, "S3") });
+    let expected = Totals { available: 1, assigned: 0, activated: 1, failed: 1, other: 1, total: 4 };
+    assert_eq!(list.totals(), expected);
+    let model = |maker: &str, model: &str, count| (maker.to_owned(), model.to_owned(), count);
+    assert_eq!(
+        list.models(),
+        [model("acme", "HT-1", 1), model("Contoso", "ht-0", 1), model("Contoso", "HT-1", 2)]
+    );
+}
+
+#[test]
+fn the_url_leaves_out_defaults_and_what_it_does_not_know() {
+    assert_eq!(Query::default().to_query_string(), "");
+    let query = Query {
+        text: "o'brien & söhne".into(),
+        status: Some(TokenStatus::FailedActivation),
+        model: Some(("A:B".into(), "C:D".into())),
+        sort: Sort { column: Column::LastUsed, descending: true },
+    };
+    let url = "q=o%27brien%20%26%20s%C3%B6hne&status=failed&model=A%253AB%3AC%3AD&sort=-last-used";
+    assert_eq!(query.to_query_string(), url);
+    let typed = [("status", "nonsense"), ("model", "no colon"), ("sort", "-"), ("page", "7"), ("q", "x")];
+    assert_eq!(Query::from_pairs(typed), search("x"));
+}
+
+#[test]
+fn a_second_click_on_a_column_turns_its_order() {
+    let user = Sort::default().clicked(Column::User);
+    assert_eq!(user, Sort { column: Column::User, descending: false });
+    assert_eq!(user.clicked(Column::User), Sort { column: Column::User, descending: true });
+    assert_eq!(user.clicked(Column::User).clicked(Column::User), user);
+}
+
+/// Splits and decodes a URL's query as a browser does.
+fn pairs(query: &str) -> Vec<(String, String)> {
+    let decode = |part: &str| percent_encoding::percent_decode_str(part).decode_utf8().unwrap().into_owned();
+    let halves = query.split('&').filter_map(|pair| pair.split_once('='));
+    halves.map(|(key, value)| (decode(key), decode(value))).collect()
+}
+
+fn queries() -> impl Strategy<Value = Query> {
+    let status = prop::sample::select(vec![
+        TokenStatus::Available,
+        TokenStatus::Assigned,
+        TokenStatus::Activated,
+        TokenStatus::FailedActivation,
+        TokenStatus::Other(String::new()),
+    ]);
+    let name = || prop_oneof!["\\PC{0,12}", "[%:2353A&=+ ]{0,12}"];
+    let sort = (prop::sample::select(Column::ALL.to_vec()), any::<bool>());
+    (name(), option::of(status), option::of((name(), name())), sort).prop_map(
+        |(text, status, model, sort)| Query {
+            text,
+            status,
+            model,
+            sort: Sort { column: sort.0, descending: sort.1 },
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn a_query_survives_the_url(query in queries()) {
+        let url = query.to_query_string();
+        prop_assert!(url.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~%&=".contains(&b)), "{}", url);
+        prop_assert_eq!(Query::from_pairs(pairs(&url)), query);
+    }
+
+    #[test]
+    fn every_order_shows_every_token_once(serials in prop::collection::vec("[a-zA-Z0-9]{1,3}", 0..40), query in queries()) {
+        let tokens = serials.iter().zip(0..).map(|(serial, number)| token(number, serial)).collect();
+        let list = inventory(tokens);
+        let mut places = list.view(&Query { sort: query.sort, ..Query::default() });
+        places.sort_unstable();
+        prop_assert_eq!(places, (0..serials.len() as u32).collect::<Vec<_>>());
+    }
+}

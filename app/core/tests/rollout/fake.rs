@@ -1,0 +1,199 @@
+//! A tenant in memory: keeps tokens and users, verifies codes for real, shows things late, and counts everything.
+
+mod port;
+mod rules;
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Mutex,
+};
+
+use token_core::{
+    ports::{Clock, NewToken},
+    rollout::Stage,
+    token::{Holder, Token, TokenId, TokenStatus},
+    user::{User, UserId},
+};
+
+use super::{
+    time::Time,
+    weather::{Call, Weather},
+};
+
+/// How slow the tenant is, in milliseconds.
+#[derive(Debug, Clone, Copy)]
+pub struct Delays {
+    /// One call.
+    pub latency_ms: u64,
+    /// Until a new token is shown.
+    pub appears_ms: u64,
+    /// Until a new token can be assigned.
+    pub usable_ms: u64,
+    /// Until an assignment or activation is shown.
+    pub shows_ms: u64,
+}
+
+/// What was asked of the tenant.
+#[derive(Debug, Default, Clone)]
+pub struct Log {
+    /// Calls, with how many items each had.
+    pub calls: Vec<(Call, usize)>,
+    /// Items of writes, carried out or not.
+    pub writes: usize,
+    /// Tokens created.
+    pub created: usize,
+    /// Writes for a token whose last write had no clear answer and that was not read since.
+    pub blind_writes: usize,
+    /// Least time that a code still had when it came, in milliseconds.
+    pub least_left_ms: Option<u64>,
+    /// Codes that came twice although the first was judged.
+    pub repeated_codes: usize,
+    /// Most calls at once.
+    pub most_in_flight: usize,
+    in_flight: usize,
+}
+
+/// A token as it is, and as it is shown for a while.
+struct Stored {
+    truth: Token,
+    shown: Token,
+    shown_until_ms: u64,
+    created_ms: u64,
+    new: NewToken,
+    activations: usize,
+    holders: HashSet<UserId>,
+    judged: HashSet<String>,
+}
+
+struct State {
+    tokens: HashMap<String, Stored>,
+    ids: HashMap<TokenId, String>,
+    users: HashMap<UserId, User>,
+    held: HashMap<UserId, usize>,
+    doubtful: HashSet<String>,
+    weather: Weather,
+    delays: Delays,
+    log: Log,
+}
+
+/// The tenant.
+pub struct Fake {
+    pub time: Time,
+    /// Tokens on one page of the inventory.
+    pub page: usize,
+    state: Mutex<State>,
+}
+
+impl Fake {
+    pub fn new(users: impl IntoIterator<Item = User>) -> Self {
+        let delays = Delays { latency_ms: 150, appears_ms: 0, usable_ms: 0, shows_ms: 0 };
+        let state = State {
+            tokens: HashMap::new(),
+            ids: HashMap::new(),
+            users: users.into_iter().map(|user| (user.id.clone(), user)).collect(),
+            held: HashMap::new(),
+            doubtful: HashSet::new(),
+            weather: Weather::calm(),
+            delays,
+            log: Log::default(),
+        };
+        Self { time: Time::new(), page: 100, state: Mutex::new(state) }
+    }
+
+    pub fn delayed(self, change: impl FnOnce(&mut Delays)) -> Self {
+        change(&mut self.state.lock().unwrap().delays);
+        self
+    }
+
+    pub fn under(self, weather: Weather) -> Self {
+        self.turns(weather);
+        self
+    }
+
+    /// The weather changes.
+    pub fn turns(&self, weather: Weather) {
+        self.state.lock().unwrap().weather = weather;
+    }
+
+    /// A token that is there from the beginning.
+    pub fn with(self, new: NewToken, status: TokenStatus, holder: Option<&User>) -> Self {
+        {
+            let mut state = self.state.lock().unwrap();
+            let mut token = state.insert(new, 0);
+            token.status = status;
+            if let Some(user) = holder {
+                *state.held.entry(user.id.clone()).or_default() += 1;
+            }
+            token.holder = holder.map(|user| Holder { id: user.id.clone(), name: Some(user.name.clone()) });
+            let stored = state.tokens.get_mut(&token.serial.key()).unwrap();
+            stored.shown = token.clone();
+            stored.truth = token;
+        }
+        self
+    }
+
+    pub fn log(&self) -> Log {
+        self.state.lock().unwrap().log.clone()
+    }
+
+    /// Waits until everything is shown as it is.
+    pub async fn settle(&self) {
+        tokio::time::sleep(std::time::Duration::from_secs(120)).await;
+    }
+
+    /// How far a token is; assigned and activated only when this user holds it.
+    pub fn stage(&self, serial: &str, user: Option<&UserId>) -> Stage {
+        let state = self.state.lock().unwrap();
+        let Some(stored) = state.tokens.get(&serial.to_lowercase()) else { return Stage::Planned };
+        match &stored.truth.holder {
+            Some(holder) if Some(&holder.id) == user => {
+                if stored.truth.status == TokenStatus::Activated {
+                    Stage::Activated
+                } else {
+                    Stage::Assigned
+                }
+            }
+            _ => Stage::Created,
+        }
+    }
+
+    /// How often each token was activated, and how many users ever held it.
+    pub fn histories(&self) -> Vec<(usize, usize)> {
+        let state = self.state.lock().unwrap();
+        state.tokens.values().map(|stored| (stored.activations, stored.holders.len())).collect()
+    }
+
+    fn now_ms(&self) -> u64 {
+        self.time.now_ms()
+    }
+}
+
+impl State {
+    fn insert(&mut self, new: NewToken, now_ms: u64) -> Token {
+        let token = Token {
+            id: TokenId::parse(&format!("00000000-0000-4000-9000-{:012x}", self.ids.len())).unwrap(),
+            serial: new.serial.clone(),
+            manufacturer: new.manufacturer.clone(),
+            model: new.model.clone(),
+            hash: Some(new.hash),
+            interval_seconds: new.interval.seconds(),
+            status: TokenStatus::Available,
+            holder: None,
+            last_used: None,
+            name: None,
+        };
+        let stored = Stored {
+            truth: token.clone(),
+            shown: token.clone(),
+            shown_until_ms: 0,
+            created_ms: now_ms,
+            new,
+            activations: 0,
+            holders: HashSet::new(),
+            judged: HashSet::new(),
+        };
+        self.ids.insert(token.id.clone(), token.serial.key());
+        self.tokens.insert(token.serial.key(), stored);
+        token
+    }
+}

@@ -1,0 +1,221 @@
+//! The tenant as the rollout sees it.
+
+use std::{collections::HashSet, sync::MutexGuard, time::Duration};
+
+use async_trait::async_trait;
+use token_core::{
+    fault::Fault,
+    otp,
+    ports::{
+        Activation, Assignment, Cursor, Directory, MAX_ITEMS, MAX_USERS, MethodPolicy, NewToken, Outcome,
+        Page, Refusal, RefusalKind,
+    },
+    token::{SerialNumber, Token, TokenId},
+    user::{User, UserId},
+};
+
+use super::{
+    Fake, State,
+    rules::{Handing, refusal},
+};
+use crate::weather::{Call, Gust};
+
+#[async_trait]
+impl Directory for Fake {
+    async fn tokens(&self, after: Option<Cursor>) -> Result<Page<Token>, Fault> {
+        let skip = after.map_or(0, |cursor| cursor.0.parse::<usize>().unwrap());
+        let mut all: Vec<Token> = {
+            let (state, now_ms) = (self.open(), self.now_ms());
+            let shown =
+                state.tokens.values().filter_map(|t| t.shown(now_ms, state.delays.appears_ms).cloned());
+            shown.collect()
+        };
+        all.sort_by_key(|token| token.serial.key());
+        let next = (all.len() > skip + self.page).then(|| Cursor((skip + self.page).to_string()));
+        Ok(Page { items: all.into_iter().skip(skip).take(self.page).collect(), next })
+    }
+
+    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<Option<Token>>, Fault> {
+        let answer = {
+            let now_ms = self.now_ms();
+            let mut state = self.begin(Call::Read, serials.len());
+            match (state.weather.storm)(Call::Read) {
+                Some(storm) => Err(storm.fault),
+                None => Ok(serials.iter().map(|serial| state.look_up(&serial.key(), now_ms)).collect()),
+            }
+        };
+        self.end().await;
+        answer
+    }
+
+    async fn users_by_id(&self, ids: Vec<UserId>) -> Result<Vec<User>, Fault> {
+        assert!(ids.len() <= MAX_USERS);
+        let state = self.open();
+        Ok(ids.iter().filter_map(|id| state.users.get(id).cloned()).collect())
+    }
+
+    async fn users_by_upn(&self, upns: Vec<String>) -> Result<Vec<User>, Fault> {
+        assert!(upns.len() <= MAX_USERS);
+        let upns: HashSet<String> = upns.into_iter().collect();
+        let state = self.open();
+        Ok(state.users.values().filter(|user| upns.contains(&user.upn.to_lowercase())).cloned().collect())
+    }
+
+    async fn holdings(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, Fault> {
+        assert!(users.len() <= MAX_ITEMS);
+        let state = self.open();
+        let held = |id: &UserId| {
+            let all = state.tokens.values().map(|stored| &stored.truth);
+            all.filter(|token| token.holder.as_ref().is_some_and(|holder| holder.id == *id))
+                .cloned()
+                .collect()
+        };
+        Ok(users.iter().map(held).collect())
+    }
+
+    async fn method_policy(&self) -> Result<MethodPolicy, Fault> {
+        Ok(MethodPolicy::Enabled)
+    }
+
+    async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, Fault> {
+        let key = |_: &State, new: &NewToken| Some(new.serial.key());
+        self.write(Call::Create, &tokens, key, |state, new, now_ms| state.create(new, now_ms)).await
+    }
+
+    async fn assign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+        let key = |state: &State, item: &Assignment| state.serial(&item.token);
+        self.write(Call::Assign, &assignments, key, |state, item, now_ms| {
+            let handing = Handing { token: &item.token, user: &item.user, assigns: true, code: None };
+            state.hand_over(&handing, now_ms)
+        })
+        .await
+    }
+
+    async fn assign_and_activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
+        self.with_codes(Call::AssignAndActivate, activations).await
+    }
+
+    async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
+        self.with_codes(Call::Activate, activations).await
+    }
+}
+
+impl Fake {
+    async fn with_codes(&self, call: Call, items: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
+        let key = |state: &State, item: &Activation| state.serial(&item.token);
+        self.write(call, &items, key, |state, item, now_ms| {
+            state.note_code(item, now_ms);
+            let (token, user, code) = (&item.token, &item.user, Some(item.code.expose()));
+            state.hand_over(&Handing { token, user, assigns: call == Call::AssignAndActivate, code }, now_ms)
+        })
+        .await
+    }
+
+    /// A write of many items: the storm over all, the gust over each, then what the tenant does with it.
+    async fn write<I: Sync, T: Send>(
+        &self,
+        call: Call,
+        items: &[I],
+        key: impl Fn(&State, &I) -> Option<String> + Send,
+        act: impl Fn(&mut State, &I, u64) -> Result<T, Refusal> + Send,
+    ) -> Result<Vec<Outcome<T>>, Fault> {
+        let answer = {
+            let now_ms = self.now_ms();
+            let mut state = self.begin(call, items.len());
+            state.log.writes += items.len();
+            let storm = (state.weather.storm)(call);
+            let mut outcomes = Vec::new();
+            for item in items {
+                let key = key(&state, item).unwrap_or_default();
+                if state.doubtful.remove(&key) {
+                    state.log.blind_writes += 1;
+                }
+                outcomes.push(match &storm {
+                    None => state.answer(call, &key, |state| act(state, item, now_ms)),
+                    Some(storm) => {
+                        state.doubtful.insert(key);
+                        if storm.carried_out {
+                            _ = act(&mut state, item, now_ms);
+                        }
+                        Outcome::Unknown(refusal(RefusalKind::Unanswered, "never seen"))
+                    }
+                });
+            }
+            storm.map_or(Ok(outcomes), |storm| Err(storm.fault))
+        };
+        self.end().await;
+        answer
+    }
+
+    fn open(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    fn begin(&self, call: Call, items: usize) -> MutexGuard<'_, State> {
+        assert!(items <= MAX_ITEMS);
+        let mut state = self.open();
+        state.log.calls.push((call, items));
+        state.log.in_flight += 1;
+        state.log.most_in_flight = state.log.most_in_flight.max(state.log.in_flight);
+        state
+    }
+
+    async fn end(&self) {
+        let latency_ms = self.open().delays.latency_ms;
+        tokio::time::sleep(Duration::from_millis(latency_ms)).await;
+        self.open().log.in_flight -= 1;
+    }
+}
+
+impl State {
+    fn serial(&self, id: &TokenId) -> Option<String> {
+        self.ids.get(id).cloned()
+    }
+
+    fn look_up(&mut self, key: &str, now_ms: u64) -> Option<Token> {
+        self.doubtful.remove(key);
+        self.tokens.get(key)?.shown(now_ms, self.delays.appears_ms).cloned()
+    }
+
+    fn note_code(&mut self, item: &Activation, now_ms: u64) {
+        let stored = self.ids.get(&item.token).and_then(|serial| self.tokens.get(serial));
+        let Some(stored) = stored else { return };
+        let left = otp::remaining_ms(stored.new.interval, now_ms);
+        self.log.repeated_codes += usize::from(stored.judged.contains(item.code.expose()));
+        self.log.least_left_ms = Some(self.log.least_left_ms.map_or(left, |least| least.min(left)));
+    }
+
+    fn answer<T>(
+        &mut self,
+        call: Call,
+        key: &str,
+        act: impl FnOnce(&mut Self) -> Result<T, Refusal>,
+    ) -> Outcome<T> {
+        let gust = (self.weather.gust)(call, key);
+        match gust {
+            Gust::Calm => {}
+            Gust::Refused(kind) => return Outcome::Refused(refusal(kind, "for no reason")),
+            Gust::Deleted => _ = self.tokens.remove(key),
+            Gust::TakenBy(user) => {
+                let user = self.users[&user].clone();
+                self.take(key, &user);
+            }
+            Gust::Throttled { carried_out, .. } | Gust::Unanswered { carried_out } => {
+                self.doubtful.insert(key.to_owned());
+                if carried_out {
+                    _ = act(self);
+                }
+                return match gust {
+                    Gust::Throttled { after_ms, .. } => {
+                        Outcome::Later { after_ms, refusal: refusal(RefusalKind::Throttled, "slow down") }
+                    }
+                    _ => Outcome::Unknown(refusal(RefusalKind::Unanswered, "503")),
+                };
+            }
+        }
+        match act(self) {
+            Ok(done) => Outcome::Done(done),
+            Err(refused) => Outcome::Refused(refused),
+        }
+    }
+}

@@ -1,0 +1,350 @@
+//! One fault at a time: what a run makes of it.
+
+use token_core::{
+    fault::Fault,
+    ports::RefusalKind,
+    rollout::{End, Mode, Stage, engine::Ended},
+    token::TokenStatus,
+};
+
+use super::{
+    fake::Fake,
+    rows::{entries, new_token, user},
+    time::virtually,
+    watch::Run,
+    weather::{Call, Gust, Storm, Weather},
+};
+
+fn company() -> Fake {
+    Fake::new((0..200).map(user))
+}
+
+fn down() -> Fault {
+    Fault::Unreachable { message: "no route".to_owned() }
+}
+
+/// Runs three rows to activation under this weather and checks that all is well in the end.
+fn all_end_well(fake: impl FnOnce(Fake) -> Fake) -> (u64, super::fake::Log) {
+    virtually(async {
+        let fake = fake(company());
+        let run = Run::planned(&fake, Mode::Activate, &entries(3)).await;
+        assert_eq!(run.go().await, Ended::Complete);
+        for row in 0..3 {
+            assert!(run.is_done(row), "{}", run.failure(row));
+            assert_eq!(run.truth(row), Stage::Activated);
+        }
+        assert!(fake.histories().iter().all(|history| *history == (1, 1)));
+        assert_eq!(fake.log().created, 3);
+        assert_eq!(fake.log().blind_writes, 0);
+        assert_eq!(fake.log().repeated_codes, 0);
+        (fake.time.elapsed_ms(), fake.log())
+    })
+}
+
+#[test]
+fn an_answer_that_never_came_is_read_before_anything_is_repeated() {
+    for call in [Call::Create, Call::AssignAndActivate] {
+        for carried_out in [true, false] {
+            let gust = Gust::Unanswered { carried_out };
+            let (_, log) = all_end_well(|fake| fake.under(Weather::first(3, call, gust)));
+            assert_eq!(log.writes, if carried_out { 6 } else { 9 }, "{call:?}, carried out: {carried_out}");
+        }
+    }
+}
+
+#[test]
+fn a_throttled_row_waits_as_long_as_asked() {
+    for call in [Call::Create, Call::AssignAndActivate] {
+        for carried_out in [true, false] {
+            let gust = Gust::Throttled { after_ms: Some(17_000), carried_out };
+            let (ms, log) = all_end_well(|fake| fake.under(Weather::first(1, call, gust)));
+            assert!((17_000..60_000).contains(&ms), "{ms} ms");
+            assert_eq!(log.writes, if carried_out { 6 } else { 7 });
+        }
+    }
+}
+
+#[test]
+fn throttling_without_a_hint_is_backed_off_from() {
+    let gust = Gust::Throttled { after_ms: None, carried_out: false };
+    let (ms, _) = all_end_well(|fake| fake.under(Weather::first(30, Call::Create, gust)));
+    assert!(ms > 60_000, "ten throttled tries of three rows took {ms} ms");
+}
+
+#[test]
+fn when_most_rows_are_throttled_the_whole_run_pauses_and_says_so() {
+    virtually(async {
+        let gust = Gust::Throttled { after_ms: Some(20_000), carried_out: false };
+        let fake = company().under(Weather::first(160, Call::Create, gust));
+        let run = Run::planned(&fake, Mode::Import, &entries(200)).await;
+        assert_eq!(run.go().await, Ended::Complete);
+        assert_eq!(*run.holds.borrow(), [Some(20_000), None]);
+        assert_eq!(fake.log().created, 200);
+    });
+}
+
+#[test]
+fn late_visibility_is_waited_out() {
+    let (ms, log) = all_end_well(|fake| {
+        fake.delayed(|delays| {
+            delays.usable_ms = 12_000;
+            delays.appears_ms = 12_000;
+        })
+    });
+    assert!((12_000..40_000).contains(&ms), "{ms} ms");
+    assert!(log.writes < 25, "{} writes wait for three tokens", log.writes);
+}
+
+#[test]
+fn a_status_that_lags_is_not_taken_for_a_failure() {
+    for carried_out in [true, false] {
+        all_end_well(|fake| {
+            let gust = Gust::Unanswered { carried_out };
+            fake.under(Weather::first(3, Call::AssignAndActivate, gust))
+                .delayed(|delays| delays.shows_ms = 9_000)
+        });
+    }
+}
+
+#[test]
+fn a_token_that_was_created_unseen_and_shows_late_is_found_in_the_end() {
+    for gust in
+        [Gust::Unanswered { carried_out: true }, Gust::Throttled { after_ms: None, carried_out: true }]
+    {
+        all_end_well(|fake| {
+            fake.under(Weather::first(3, Call::Create, gust)).delayed(|delays| {
+                delays.appears_ms = 25_000;
+                delays.usable_ms = 30_000;
+            })
+        });
+    }
+}
+
+#[test]
+fn an_assignment_that_clashes_is_tried_again() {
+    virtually(async {
+        let gust = Gust::Refused(RefusalKind::Conflict);
+        let fake = company().under(Weather::first(6, Call::Assign, gust));
+        let run = Run::planned(&fake, Mode::Assign, &entries(3)).await;
+        assert_eq!(run.go().await, Ended::Complete);
+        assert!((0..3).all(|row| run.is_done(row)));
+    });
+    all_end_well(|fake| {
+        fake.under(Weather::first(3, Call::AssignAndActivate, Gust::Refused(RefusalKind::Conflict)))
+    });
+}
+
+#[test]
+fn a_clash_that_never_ends_is_a_failure() {
+    virtually(async {
+        let fake = company().under(Weather::first(999, Call::Assign, Gust::Refused(RefusalKind::Conflict)));
+        let run = Run::planned(&fake, Mode::Assign, &entries(1)).await;
+        assert_eq!(run.go().await, Ended::Complete);
+        assert!(run.failure(0).contains("for no reason"));
+        assert!(fake.log().writes < 10);
+    });
+}
+
+#[test]
+fn a_serial_that_exists_but_never_shows_fails_after_a_minute() {
+    virtually(async {
+        let fake = company().with(new_token(0), TokenStatus::Available, None);
+        let fake = fake.delayed(|delays| delays.appears_ms = u64::MAX / 2);
+        let run = Run::planned(&fake, Mode::Activate, &entries(1)).await;
+        assert_eq!(run.go().await, Ended::Complete);
+        assert!(run.failure(0).contains("exists, but does not show it"), "{}", run.failure(0));
+        assert_eq!(fake.log().writes, 1);
+        assert!(fake.time.elapsed_ms() < 90_000);
+    });
+}
+
+#[test]
+fn a_token_that_somebody_created_meanwhile_is_taken_up() {
+    virtually(async {
+        let fake = company();
+        let run = Run::planned(&fake, Mode::Activate, &entries(3)).await;
+        let meanwhile = Run::planned(&fake, Mode::Import, &entries(2)).await;
+        assert_eq!(meanwhile.go().await, Ended::Complete);
+        assert_eq!(run.go().await, Ended::Complete);
+        assert!((0..3).all(|row| run.is_done(row) && run.truth(row) == Stage::Activated));
+        assert_eq!(fake.log().created, 3);
+    });
+}
+
+#[test]
+fn a_token_that_went_to_somebody_else_is_left_to_them() {
+    virtually(async {
+        let fake = company().under(Weather::first(1, Call::AssignAndActivate, Gust::TakenBy(user(7).id)));
+        let run = Run::planned(&fake, Mode::Activate, &entries(2)).await;
+        assert_eq!(run.go().await, Ended::Complete);
+        assert_eq!(run.failure(0), "The token was meanwhile assigned to User 7");
+        assert_eq!(fake.stage(&run.rows[0].serial, Some(&user(7).id)), Stage::Assigned);
+        assert!(run.is_done(1));
+    });
+}
+
+#[test]
+fn a_token_that_was_deleted_meanwhile_is_said_to_be_gone() {
+    virtually(async {
+        let fake = company().with(new_token(0), TokenStatus::Available, None).under(Weather::first(
+            1,
+            Call::AssignAndActivate,
+            Gust::Deleted,
+        ));
+        let run = Run::planned(&fake, Mode::Activate, &entries(1)).await;
+        assert_eq!(run.go().await, Ended::Complete);
+        assert!(run.failure(0).contains("deleted meanwhile"), "{}", run.failure(0));
+    });
+}
+
+#[test]
+fn a_refused_row_fails_with_the_reason_and_the_request_id() {
+    for (call, kind) in [
+        (Call::Create, RefusalKind::BadRequest),
+        (Call::Create, RefusalKind::Forbidden),
+        (Call::AssignAndActivate, RefusalKind::Forbidden),
+        (Call::AssignAndActivate, RefusalKind::Other),
+    ] {
+        virtually(async {
+            let fake = company().under(Weather::first(1, call, Gust::Refused(kind)));
+            let run = Run::planned(&fake, Mode::Activate, &entries(2)).await;
+            assert_eq!(run.go().await, Ended::Complete);
+            let Some(End::Failed(failure)) = run.progress(0).end else { unreachable!("{call:?} {kind:?}") };
+            assert!(failure.reason.contains("for no reason"), "{}", failure.reason);
+            assert_eq!(failure.request_id.as_deref(), Some("request-1"));
+            assert!(!failure.remedy.is_empty());
+            assert_eq!(run.progress(0).stage, run.truth(0));
+            assert!(run.is_done(1));
+            assert!(fake.time.elapsed_ms() < 5_000, "a plain refusal is not waited for");
+        });
+    }
+}
+
+#[test]
+fn a_broken_line_is_waited_for() {
+    for carried_out in [true, false] {
+        let (mut times, outage) = (5, down());
+        let (_, log) = all_end_well(move |fake| {
+            fake.under(Weather::storms(move |_| {
+                times -= i32::from(times > 0);
+                (times > 0).then(|| Storm { fault: outage.clone(), carried_out })
+            }))
+        });
+        assert!(log.calls.len() < 15);
+    }
+}
+
+#[test]
+fn six_failed_calls_in_a_row_halt_the_run() {
+    virtually(async {
+        let fake = company();
+        fake.turns(Weather::storms(|_| Some(Storm { fault: down(), carried_out: false })));
+        let run = Run::planned(&fake, Mode::Activate, &entries(40)).await;
+        assert_eq!(run.go().await, Ended::Halted(down()));
+        assert_eq!(fake.log().calls.len(), 6);
+        assert_eq!(run.ended(), 0);
+        let holds: Vec<u64> = run.holds.borrow().iter().flatten().copied().collect();
+        assert_eq!(holds, [1_000, 2_000, 4_000, 8_000, 16_000]);
+        fake.turns(Weather::calm());
+        assert_eq!(run.go().await, Ended::Complete);
+        assert!((0..40).all(|row| run.is_done(row)));
+    });
+}
+
+#[test]
+fn calls_that_fail_together_count_once() {
+    virtually(async {
+        let mut left = 8;
+        let fake = company().under(Weather::storms(move |_| {
+            left -= i32::from(left > 0);
+            (left > 0).then(|| Storm { fault: Fault::Disconnected, carried_out: true })
+        }));
+        let run = Run::planned(&fake, Mode::Activate, &entries(200)).await;
+        assert_eq!(run.go().await, Ended::Complete);
+        assert!((0..200).all(|row| run.is_done(row)));
+        assert_eq!(fake.log().blind_writes, 0);
+    });
+}
+
+#[test]
+fn a_fault_that_time_does_not_heal_halts_at_once_and_the_run_goes_on_after() {
+    let forbidden = Fault::Forbidden { permission: "Policy".to_owned(), request_id: "none".to_owned() };
+    for fault in [Fault::SignedOut, forbidden] {
+        for carried_out in [true, false] {
+            virtually(async {
+                let fake = company();
+                let run = Run::planned(&fake, Mode::Activate, &entries(200)).await;
+                let (mut calls, broken) = (0, fault.clone());
+                fake.turns(Weather::storms(move |_| {
+                    calls += 1;
+                    (calls > 3).then(|| Storm { fault: broken.clone(), carried_out })
+                }));
+                assert_eq!(run.go().await, Ended::Halted(fault.clone()));
+                assert!(run.ended() < 200);
+                assert!(fake.log().calls.len() <= 8);
+                fake.turns(Weather::calm());
+                assert_eq!(run.go().await, Ended::Complete);
+                assert!((0..200).all(|row| run.is_done(row)));
+                assert_eq!((fake.log().created, fake.log().blind_writes), (200, 0));
+            });
+        }
+    }
+}
+
+#[test]
+fn a_call_that_is_throttled_as_a_whole_is_read_then_repeated_and_never_counted() {
+    for carried_out in [true, false] {
+        virtually(async {
+            let mut left = 30;
+            let fake = company().under(Weather::storms(move |_| {
+                left -= i32::from(left > 0);
+                let fault = Fault::Throttled { after_ms: 5_000 };
+                (left > 0).then_some(Storm { fault, carried_out })
+            }));
+            let run = Run::planned(&fake, Mode::Activate, &entries(120)).await;
+            assert_eq!(run.go().await, Ended::Complete);
+            assert!((0..120).all(|row| run.is_done(row)));
+            assert_eq!((fake.log().created, fake.log().blind_writes), (120, 0));
+            assert_eq!(run.holds.borrow().last(), Some(&None));
+        });
+    }
+}
+
+#[test]
+fn a_stop_is_heard_during_a_long_pause() {
+    virtually(async {
+        let fake = company().under(Weather::storms(|_| {
+            Some(Storm { fault: Fault::Throttled { after_ms: 600_000 }, carried_out: false })
+        }));
+        let run = Run::planned(&fake, Mode::Activate, &entries(3)).await;
+        let stop = async {
+            tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+            run.stop.request();
+        };
+        let (ended, ()) = futures_util::future::join(run.go(), stop).await;
+        assert_eq!(ended, Ended::Stopped);
+        assert!(fake.time.elapsed_ms() < 6_000);
+    });
+}
+
+#[test]
+fn twenty_thousand_rows_that_are_all_throttled_once_cost_no_more_than_their_calls() {
+    virtually(async {
+        let fake = Fake::new((0..20_000).map(user));
+        let mut seen = std::collections::HashSet::new();
+        fake.turns(Weather::gusts(move |_, serial| {
+            if seen.insert(serial.to_owned()) {
+                Gust::Throttled { after_ms: None, carried_out: false }
+            } else {
+                Gust::Calm
+            }
+        }));
+        let run = Run::planned(&fake, Mode::Activate, &entries(20_000)).await;
+        assert_eq!(run.go().await, Ended::Complete);
+        assert_eq!(run.ended(), 20_000);
+        assert_eq!(fake.log().writes, 60_000);
+        // Create, read, create, hand over.
+        assert!(fake.log().calls.len() < 4 * 20_000 / 40 + 100, "{}", fake.log().calls.len());
+        assert!(fake.time.naps() < 5_000, "{} naps", fake.time.naps());
+    });
+}

@@ -1,0 +1,18 @@
+//! The rollout against a tenant in memory that keeps its promises, its delays and its moods, in virtual time.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may stop at the first thing that is not as expected"
+)]
+
+mod fake;
+mod faults;
+mod plan;
+mod report;
+mod rows;
+mod run;
+mod survey;
+mod time;
+mod watch;
+mod weather;
+mod wild;

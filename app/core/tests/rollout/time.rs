@@ -1,0 +1,58 @@
+//! Virtual time: a clock and a pause on the paused time of one runtime.
+
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
+use token_core::ports::{Clock, Pause};
+use tokio::time::Instant;
+
+/// The beginning of an interval of 30 s and of 60 s.
+const EPOCH_MS: u64 = 1_800_000_000_000;
+
+/// Clock and pause; counts the pauses.
+pub struct Time {
+    origin: Instant,
+    naps: AtomicUsize,
+}
+
+impl Time {
+    pub fn new() -> Self {
+        Self { origin: Instant::now(), naps: AtomicUsize::new(0) }
+    }
+
+    /// How often somebody paused.
+    pub fn naps(&self) -> usize {
+        self.naps.load(Ordering::Relaxed)
+    }
+
+    /// Milliseconds since this time began.
+    pub fn elapsed_ms(&self) -> u64 {
+        self.now_ms() - EPOCH_MS
+    }
+}
+
+impl Clock for Time {
+    fn now_ms(&self) -> u64 {
+        EPOCH_MS + u64::try_from(self.origin.elapsed().as_millis()).unwrap()
+    }
+}
+
+#[async_trait::async_trait]
+impl Pause for Time {
+    async fn pause(&self, duration: Duration) {
+        self.naps.fetch_add(1, Ordering::Relaxed);
+        tokio::time::sleep(duration).await;
+    }
+}
+
+/// Runs a future in virtual time.
+pub fn virtually<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap()
+        .block_on(future)
+}

@@ -1,0 +1,102 @@
+//! A watcher that remembers, checks every claim against the tenant's truth, and can ask for a stop.
+
+use std::cell::{Cell, RefCell};
+
+use token_core::{
+    fault::Fault,
+    rollout::{
+        End, Mode, Progress, Stage,
+        engine::{Ended, Rollout, Stop, Watcher},
+        plan::{PlannedRow, Planner, Verdict},
+        tenant::survey,
+    },
+    seed_file::Entry,
+};
+
+use super::fake::Fake;
+
+/// Plans against the tenant as it is.
+pub async fn plan(fake: &Fake, mode: Mode, entries: &[Entry]) -> Vec<PlannedRow> {
+    let tenant = survey(fake, entries, mode != Mode::Import, |_| {}).await.unwrap();
+    let mut planner = Planner::new(mode, &tenant, entries);
+    entries.iter().enumerate().map(|(index, entry)| planner.plan(index, entry)).collect()
+}
+
+/// A run under watch.
+pub struct Run<'a> {
+    pub fake: &'a Fake,
+    pub rows: Vec<PlannedRow>,
+    pub progress: RefCell<Vec<Progress>>,
+    pub holds: RefCell<Vec<Option<u64>>>,
+    pub stop: Stop,
+    pub stop_after: Cell<Option<usize>>,
+    rollout: RefCell<Rollout>,
+}
+
+impl<'a> Run<'a> {
+    pub async fn planned(fake: &'a Fake, mode: Mode, entries: &[Entry]) -> Self {
+        Self::of(fake, plan(fake, mode, entries).await, entries)
+    }
+
+    pub fn of(fake: &'a Fake, rows: Vec<PlannedRow>, entries: &[Entry]) -> Self {
+        let rollout = RefCell::new(Rollout::new(&rows, entries));
+        Self {
+            fake,
+            progress: RefCell::new(vec![Progress::default(); rows.len()]),
+            rows,
+            holds: RefCell::default(),
+            stop: Stop::default(),
+            stop_after: Cell::new(None),
+            rollout,
+        }
+    }
+
+    /// Starts or resumes.
+    #[expect(clippy::await_holding_refcell_ref, reason = "one run at a time, on one thread")]
+    pub async fn go(&self) -> Ended {
+        let time = &self.fake.time;
+        self.rollout.borrow_mut().run(self.fake, time, time, &self.stop, self).await
+    }
+
+    pub fn progress(&self, row: usize) -> Progress {
+        self.progress.borrow()[row].clone()
+    }
+
+    /// The reason for which a row failed.
+    pub fn failure(&self, row: usize) -> String {
+        match self.progress(row).end {
+            Some(End::Failed(failure)) => failure.reason,
+            end => format!("not failed: {end:?}"),
+        }
+    }
+
+    pub fn ended(&self) -> usize {
+        self.progress.borrow().iter().filter(|progress| progress.end.is_some()).count()
+    }
+
+    pub fn is_done(&self, row: usize) -> bool {
+        self.progress(row).end == Some(End::Done)
+    }
+
+    /// How far a row's token really is, for its user.
+    pub fn truth(&self, row: usize) -> Stage {
+        let Verdict::Work(work) = &self.rows[row].verdict else { return Stage::Planned };
+        self.fake.stage(&self.rows[row].serial, work.user.as_ref().map(|user| &user.id))
+    }
+}
+
+impl Watcher for Run<'_> {
+    fn changed(&self, row: usize, progress: &Progress) {
+        let before = self.progress(row);
+        assert_eq!(before.end, None, "row {row} went on after its end");
+        assert!(progress.stage <= self.truth(row), "row {row} claims {progress:?}: {:?}", self.truth(row));
+        self.progress.borrow_mut()[row] = progress.clone();
+        if self.stop_after.get().is_some_and(|rows| self.ended() >= rows) {
+            self.stop.request();
+        }
+    }
+
+    fn holding(&self, hold: Option<(u64, &Fault)>) {
+        self.holds.borrow_mut().push(hold.map(|(ms, _)| ms));
+    }
+}
