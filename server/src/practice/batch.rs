@@ -1,0 +1,167 @@
+//! `$batch`: up to twenty calls in one request (FACTS section 4). Each item goes the way of a single call.
+
+use std::collections::{HashMap, HashSet};
+
+use http::Method;
+use rand::seq::SliceRandom;
+use serde_json::{Map, Value, json};
+
+use super::{
+    body::Fields,
+    call::{Answer, Body, Call, Ids, Reply},
+    chance,
+    errors::Refusal,
+    graph, routes,
+    state::Tenant,
+};
+
+/// Most items of one batch.
+const MOST_ITEMS: usize = 20;
+
+/// One item that is well-formed.
+struct Item<'a> {
+    id: &'a str,
+    depends_on: Vec<String>,
+    call: Call,
+}
+
+/// Carries a batch out: 400 when it is malformed, otherwise 200 whatever becomes of the items.
+pub fn run(tenant: &Tenant, call: &Call) -> Answer {
+    tenant.stats.batch();
+    let items = items(call)?;
+    let order = order(&items)?;
+    let mut statuses: HashMap<String, u16> = HashMap::new();
+    let mut responses = Vec::with_capacity(items.len());
+    for item in order.into_iter().filter_map(|at| items.get(at)) {
+        let failed = item.depends_on.iter().any(|id| statuses.get(id).is_none_or(|status| *status >= 400));
+        let reply = if failed { failed_dependency(&item.call) } else { graph::answer(tenant, &item.call) };
+        statuses.insert(key(item.id), reply.status);
+        responses.push(response(item.id, reply));
+    }
+    responses.shuffle(&mut chance::stream(tenant.settings.seed, &names(&items)));
+    Ok(Reply::json(200, json!({ "responses": responses })))
+}
+
+/// Ids are compared without case.
+fn key(id: &str) -> String {
+    id.to_lowercase()
+}
+
+fn names(items: &[Item<'_>]) -> String {
+    items.iter().map(|item| format!("{} {}\n", item.id, item.call.raw_path)).collect()
+}
+
+fn malformed(message: &str) -> Refusal {
+    Refusal::new(400, "BadRequest", format!("Invalid batch payload format: {message}"))
+}
+
+fn items(call: &Call) -> Result<Vec<Item<'_>>, Refusal> {
+    let requests = Fields::read(call.json()?, &["requests"])?.get("requests").and_then(Value::as_array);
+    let requests = requests.filter(|requests| !requests.is_empty() && requests.len() <= MOST_ITEMS);
+    let requests = requests.ok_or_else(|| malformed("'requests' must be a list of 1 to 20 items."))?;
+    let mut seen = HashSet::new();
+    let items = requests.iter().map(|request| {
+        let item = item(call, request)?;
+        let is_new = seen.insert(key(item.id));
+        is_new.then_some(item).ok_or_else(|| malformed("the ids of the items must differ."))
+    });
+    items.collect()
+}
+
+fn item<'a>(outer: &Call, request: &'a Value) -> Result<Item<'a>, Refusal> {
+    let fields = Fields::read(request, &["id", "method", "url", "headers", "body", "dependsOn"])
+        .map_err(|_| malformed("an item has a property that is not known."))?;
+    let text =
+        |name: &str| fields.text(name).map_err(|_| malformed("an item needs 'id', 'method' and 'url'."));
+    let method = text("method")?;
+    let known = ["GET", "POST", "PATCH", "PUT", "DELETE"].contains(&method);
+    let method = Method::from_bytes(method.as_bytes()).ok().filter(|_| known);
+    let headers = Headers::read(fields.get("headers"))?;
+    let (raw_path, path, query) = Call::split_target(text("url")?);
+    let call = Call {
+        version: outer.version,
+        method: method.ok_or_else(|| malformed("the method of an item is not known."))?,
+        raw_path,
+        path,
+        query,
+        eventual: headers.get("ConsistencyLevel").is_some_and(|level| level.eq_ignore_ascii_case("eventual")),
+        body: headers.body(fields.get("body")),
+        granted: outer.granted.clone(),
+        ids: Ids::new(headers.get("client-request-id").or(Some(&outer.ids.client))),
+        now_ms: outer.now_ms,
+    };
+    if routes::is_batch(&call) {
+        return Err(malformed("a batch cannot hold a batch."));
+    }
+    Ok(Item { id: text("id")?, depends_on: depends_on(fields.get("dependsOn"))?, call })
+}
+
+fn depends_on(value: Option<&Value>) -> Result<Vec<String>, Refusal> {
+    let Some(value) = value else { return Ok(Vec::new()) };
+    let ids =
+        value.as_array().map(|ids| ids.iter().map(|id| id.as_str().map(key)).collect::<Option<Vec<_>>>());
+    ids.flatten().ok_or_else(|| malformed("'dependsOn' must be a list of ids."))
+}
+
+/// An item's headers, found without case.
+struct Headers<'a>(Option<&'a Map<String, Value>>);
+
+impl<'a> Headers<'a> {
+    fn read(value: Option<&'a Value>) -> Result<Self, Refusal> {
+        match value {
+            None | Some(Value::Null) => Ok(Self(None)),
+            Some(Value::Object(headers)) if headers.values().all(Value::is_string) => Ok(Self(Some(headers))),
+            Some(_) => Err(malformed("'headers' must be an object of strings.")),
+        }
+    }
+
+    fn get(&self, name: &str) -> Option<&'a str> {
+        self.0?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).and_then(|(_, value)| value.as_str())
+    }
+
+    /// An item with a body must say that it is JSON.
+    fn body(&self, body: Option<&Value>) -> Body {
+        let is_json = self.get("Content-Type").is_some_and(|kind| kind.to_ascii_lowercase().contains("json"));
+        match body {
+            None | Some(Value::Null) => Body::Empty,
+            Some(body) if is_json => Body::Json(body.clone()),
+            Some(_) => Body::Other,
+        }
+    }
+}
+
+/// The order in which the items can be carried out: each behind those that it depends on.
+fn order(items: &[Item<'_>]) -> Result<Vec<usize>, Refusal> {
+    let mut done = HashSet::new();
+    let mut order = Vec::with_capacity(items.len());
+    while order.len() < items.len() {
+        let ready = |(at, item): &(usize, &Item<'_>)| {
+            !order.contains(at) && item.depends_on.iter().all(|id| done.contains(id))
+        };
+        let next = items.iter().enumerate().find(ready);
+        let (at, item) =
+            next.ok_or_else(|| malformed("'dependsOn' names an unknown item or goes in a circle."))?;
+        done.insert(key(item.id));
+        order.push(at);
+    }
+    Ok(order)
+}
+
+fn failed_dependency(call: &Call) -> Reply {
+    let message = "The request was not carried out because a request that it depends on failed.";
+    Refusal::new(424, "FailedDependency", message).reply(&call.ids, call.now_ms)
+}
+
+fn response(id: &str, reply: Reply) -> Value {
+    let mut headers: Map<String, Value> =
+        reply.headers.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+    let mut response = json!({ "id": id, "status": reply.status });
+    if let Some(fields) = response.as_object_mut() {
+        if let Some(body) = reply.body {
+            headers.insert("Content-Type".to_owned(), "application/json".into());
+            fields.insert("body".to_owned(), body);
+        }
+        fields.insert("headers".to_owned(), headers.into());
+    }
+    response
+}

@@ -1,0 +1,56 @@
+//! Reading a JSON body property by property, refusing whatever is not known. No message repeats a value.
+
+use serde_json::{Map, Value};
+
+use super::errors::Refusal;
+
+/// A JSON object of a request.
+pub struct Fields<'a>(&'a Map<String, Value>);
+
+impl<'a> Fields<'a> {
+    /// Refuses anything but an object with these properties. `@odata.type` may always be there.
+    pub fn read(value: &'a Value, known: &[&str]) -> Result<Self, Refusal> {
+        let fields = value.as_object().ok_or_else(|| Refusal::bad_request("A JSON object was expected."))?;
+        match fields.keys().find(|name| *name != "@odata.type" && !known.contains(&name.as_str())) {
+            None => Ok(Self(fields)),
+            Some(name) => Err(Refusal::bad_request(format!(
+                "The property '{name}' does not exist here or cannot be set."
+            ))),
+        }
+    }
+
+    /// The property as it stands.
+    pub fn get(&self, name: &str) -> Option<&'a Value> {
+        self.0.get(name)
+    }
+
+    /// A text that must be there and not empty.
+    pub fn text(&self, name: &str) -> Result<&'a str, Refusal> {
+        let text = self.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
+        text.ok_or_else(|| {
+            Refusal::bad_request(format!("The property '{name}' is required and must be a string."))
+        })
+    }
+
+    /// A text that may be missing or null.
+    pub fn text_if_any(&self, name: &str) -> Result<Option<&'a str>, Refusal> {
+        match self.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(Refusal::bad_request(format!("The property '{name}' must be a string."))),
+        }
+    }
+
+    /// `{"id": "…"}`, the way in which bodies refer to tokens and users.
+    pub fn reference(&self, name: &str) -> Result<&'a str, Refusal> {
+        let target = self
+            .get(name)
+            .ok_or_else(|| Refusal::bad_request(format!("The property '{name}' is required.")))?;
+        Fields::read(target, &["id"])?.text("id")
+    }
+
+    /// The number of properties.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+}

@@ -1,0 +1,120 @@
+//! One request to Graph and its answer, whether it came alone or as an item of a batch.
+
+use http::Method;
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+use url::form_urlencoded;
+use uuid::Uuid;
+
+use super::{errors::Refusal, permission::Permission};
+
+/// Which half of Graph's surface a path begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Version {
+    /// `/v1.0`
+    V1,
+    /// `/beta`
+    Beta,
+}
+
+impl Version {
+    /// As it stands in a path.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::V1 => "v1.0",
+            Self::Beta => "beta",
+        }
+    }
+}
+
+/// The ids by which Microsoft and the caller find a request again.
+#[derive(Debug, Clone)]
+pub struct Ids {
+    /// Graph's own.
+    pub request: String,
+    /// The caller's, or Graph's again.
+    pub client: String,
+}
+
+impl Ids {
+    pub fn new(client: Option<&str>) -> Self {
+        let request = Uuid::new_v4().to_string();
+        Self { client: client.unwrap_or(&request).to_owned(), request }
+    }
+}
+
+/// What a request carries.
+pub enum Body {
+    /// Nothing.
+    Empty,
+    /// JSON, declared as such.
+    Json(Value),
+    /// Bytes that are not JSON, or are not declared as JSON.
+    Other,
+}
+
+/// One request to Graph. It has no `Debug`: bodies hold seeds and codes.
+pub struct Call {
+    pub version: Version,
+    pub method: Method,
+    /// The path after the version, as it was sent.
+    pub raw_path: String,
+    /// The same in decoded segments.
+    pub path: Vec<String>,
+    /// The query, decoded.
+    pub query: Vec<(String, String)>,
+    /// `ConsistencyLevel: eventual` was sent.
+    pub eventual: bool,
+    pub body: Body,
+    /// The roles of the access token.
+    pub granted: Vec<Permission>,
+    pub ids: Ids,
+    /// When the request is carried out.
+    pub now_ms: u64,
+}
+
+impl Call {
+    /// Sets path and query from `/users?$top=5`, the part of a URL behind the version.
+    pub fn split_target(target: &str) -> (String, Vec<String>, Vec<(String, String)>) {
+        // A `#` that was not encoded begins a fragment: the rest never reaches Graph (guests' names!).
+        let target = target.split('#').next().unwrap_or_default();
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let raw = path.trim_matches('/').to_owned();
+        let decode = |segment: &str| percent_decode_str(segment).decode_utf8_lossy().into_owned();
+        let segments = raw.split('/').filter(|segment| !segment.is_empty()).map(decode).collect();
+        let pairs = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        (raw, segments, pairs)
+    }
+
+    /// The JSON body; 400 without one.
+    pub fn json(&self) -> Result<&Value, Refusal> {
+        match &self.body {
+            Body::Json(value) => Ok(value),
+            Body::Empty => Err(Refusal::bad_request("A request body is required.")),
+            Body::Other => Err(Refusal::bad_request(
+                "The request body is no JSON, or the header Content-Type does not say application/json.",
+            )),
+        }
+    }
+}
+
+/// Graph's answer.
+pub struct Reply {
+    pub status: u16,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Option<Value>,
+}
+
+impl Reply {
+    pub fn json(status: u16, body: Value) -> Self {
+        Self { status, headers: Vec::new(), body: Some(body) }
+    }
+
+    /// 204.
+    pub fn no_content() -> Self {
+        Self { status: 204, headers: Vec::new(), body: None }
+    }
+}
+
+/// What a handler comes to.
+pub type Answer = Result<Reply, Refusal>;

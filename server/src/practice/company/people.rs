@@ -1,0 +1,103 @@
+//! The people: a few that every client must cope with, then as many others as asked for.
+
+use std::collections::HashMap;
+
+use rand::{Rng, RngCore, seq::IndexedRandom};
+
+use super::{
+    DOMAIN, Person,
+    names::{CULTURES, Culture, Joined},
+};
+use crate::practice::chance;
+
+/// One in so many people is a guest.
+const GUESTS: usize = 25;
+/// One in so many accounts is disabled.
+const DISABLED: usize = 20;
+
+/// Makes up `count` people; the first of them are the awkward ones.
+pub fn make_up(count: usize, rng: &mut impl RngCore) -> Vec<Person> {
+    let mut taken = HashMap::new();
+    let mut people = awkward(rng);
+    people.truncate(count);
+    for number in people.len()..count {
+        // Two of many cultures, so the list is never empty; an empty one would only make fewer people.
+        let Some(culture) = CULTURES.get(number % CULTURES.len()) else { break };
+        people.push(person(number, culture, &mut taken, rng));
+    }
+    people
+}
+
+/// An apostrophe in name and UPN, a guest with `#EXT#`, a disabled account, and two people of one name.
+fn awkward(rng: &mut impl RngCore) -> Vec<Person> {
+    let mut member = |given: &str, family: &str, local: &str, enabled| Person {
+        id: chance::guid(rng),
+        name: format!("{given} {family}"),
+        given: given.to_owned(),
+        family: family.to_owned(),
+        upn: format!("{local}@{DOMAIN}"),
+        mail: format!("{local}@{DOMAIN}"),
+        enabled,
+        guest: false,
+    };
+    let mut people = vec![
+        member("Siobhán", "O'Brien", "siobhan.o'brien", true),
+        member("Ines", "Fontana", "ines.fontana", true),
+        member("Robin", "Left-Already", "robin.left-already", false),
+        member("Alex", "Kim", "alex.kim", true),
+        member("Alex", "Kim", "alex.kim2", true),
+        member("Petra", "Fivetokens", "petra.fivetokens", true),
+    ];
+    if let Some(person) = people.get_mut(1) {
+        make_guest(person);
+    }
+    people
+}
+
+fn person(
+    number: usize,
+    culture: &Culture,
+    taken: &mut HashMap<String, usize>,
+    rng: &mut impl RngCore,
+) -> Person {
+    let (given, given_latin) = culture.given.choose(rng).copied().unwrap_or_default();
+    let (family, family_latin) = culture.family.choose(rng).copied().unwrap_or_default();
+    let local = unique(format!("{given_latin}.{family_latin}"), taken);
+    let mut person = Person {
+        id: chance::guid(rng),
+        name: joined(given, family, culture.joined),
+        given: given.to_owned(),
+        family: family.to_owned(),
+        upn: format!("{local}@{DOMAIN}"),
+        mail: format!("{local}@{DOMAIN}"),
+        enabled: !rng.random_ratio(1, DISABLED as u32),
+        guest: false,
+    };
+    if number % GUESTS == GUESTS - 1 {
+        make_guest(&mut person);
+    }
+    person
+}
+
+fn joined(given: &str, family: &str, how: Joined) -> String {
+    match how {
+        Joined::GivenFirst => format!("{given} {family}"),
+        Joined::FamilyFirst => format!("{family} {given}"),
+        Joined::FamilyFirstUnspaced => format!("{family}{given}"),
+    }
+}
+
+/// The second bearer of a name gets a 2, and so on.
+fn unique(local: String, taken: &mut HashMap<String, usize>) -> String {
+    let count = taken.entry(local.clone()).or_default();
+    *count += 1;
+    if *count == 1 { local } else { format!("{local}{count}") }
+}
+
+/// A guest comes from elsewhere, and the UPN says from where.
+fn make_guest(person: &mut Person) {
+    let local = person.upn.split('@').next().unwrap_or_default().to_owned();
+    person.guest = true;
+    person.mail = format!("{local}@partner.example");
+    person.upn = format!("{local}_partner.example#EXT#@{DOMAIN}");
+}

@@ -1,0 +1,145 @@
+//! The tokens: makers and models that exist as hardware, their serials, and who holds what in which state.
+
+use rand::{Rng, RngCore, seq::IndexedRandom};
+use token_core::{
+    seed::Seed,
+    token::{HashFunction, Interval},
+};
+
+use super::{Company, Device, PersonKey, Status};
+use crate::practice::{chance, clock, life};
+
+/// A kind of token that can be bought.
+pub struct Model {
+    pub manufacturer: &'static str,
+    pub model: &'static str,
+    pub hash: HashFunction,
+    pub interval: Interval,
+    /// Begins each serial.
+    pub prefix: &'static str,
+    /// Digits behind the prefix.
+    pub digits: usize,
+}
+
+use HashFunction::{Sha1, Sha256};
+use Interval::{S30, S60};
+
+/// What the company bought over the years: every pair of hash and interval, serials with and without leading zeros.
+#[rustfmt::skip]
+pub const MODELS: [Model; 9] = [
+    Model { manufacturer: "Token2", model: "C202", hash: Sha1, interval: S30, prefix: "8659", digits: 9 },
+    Model { manufacturer: "Token2", model: "miniOTP-2", hash: Sha1, interval: S30, prefix: "865", digits: 7 },
+    Model { manufacturer: "Token2", model: "C301-i", hash: Sha1, interval: S60, prefix: "6002", digits: 8 },
+    Model { manufacturer: "Token2", model: "OTPC-P2-i", hash: Sha256, interval: S30, prefix: "70", digits: 9 },
+    Model { manufacturer: "Feitian", model: "OTP c200", hash: Sha1, interval: S60, prefix: "260", digits: 10 },
+    Model { manufacturer: "Feitian", model: "OTP c200-H27", hash: Sha256, interval: S60, prefix: "261", digits: 10 },
+    Model { manufacturer: "Deepnet Security", model: "SafeID/Classic", hash: Sha1, interval: S60, prefix: "00", digits: 8 },
+    Model { manufacturer: "Deepnet Security", model: "SafeID/Diamond", hash: Sha256, interval: S60, prefix: "01", digits: 8 },
+    Model { manufacturer: "Protectimus", model: "SLIM NFC", hash: Sha256, interval: S30, prefix: "PSN", digits: 7 },
+];
+
+/// At most this share of the stock is in hands, in percent.
+const HELD_PERCENT: usize = 70;
+/// Name of the person who holds as many tokens as Entra allows.
+const FULL_HANDS: &str = "Petra Fivetokens";
+const LEGACY: usize = 3;
+const DAY_MS: u64 = 86_400_000;
+
+/// Fills an empty tenant with `count` tokens, and a few that came by CSV and are no part of the inventory.
+pub fn fill(company: &mut Company, count: usize, now_ms: u64, rng: &mut impl RngCore) {
+    let mut holders = holders(company, count * HELD_PERCENT / 100, rng);
+    let by_csv = holders.split_off(holders.len().saturating_sub(LEGACY));
+    for left in (1..=count).rev() {
+        // Held and free tokens lie mixed, as in a tenant that has grown.
+        let holder = if rng.random_range(0..left) < holders.len() { holders.pop() } else { None };
+        if let Some(token) = device(company, holder, now_ms, rng) {
+            company.put_in(token);
+        }
+    }
+    for person in by_csv {
+        if let Some(token) = device(company, Some(person), now_ms, rng) {
+            company.put_in(Device { legacy: true, status: Status::Activated, ..token });
+        }
+    }
+}
+
+/// Whoever is to hold tokens, once for each token.
+fn holders(company: &Company, most: usize, rng: &mut impl RngCore) -> Vec<PersonKey> {
+    let mut people: Vec<_> = company.people.iter().enumerate().filter(|(_, person)| !person.guest).collect();
+    people.sort_by_key(|(_, person)| person.name != FULL_HANDS);
+    let mut holders = Vec::new();
+    for (key, person) in people {
+        let count = if person.name == FULL_HANDS { life::MOST_TOKENS } else { few(rng) };
+        if holders.len() + count > most {
+            break;
+        }
+        holders.extend(std::iter::repeat_n(key, count));
+    }
+    holders
+}
+
+/// Most people hold one token or none.
+fn few(rng: &mut impl RngCore) -> usize {
+    [0, 0, 1, 1, 1, 1, 1, 2, 2, 3].choose(rng).copied().unwrap_or_default()
+}
+
+/// A token of any model; `None` never happens, because the secret of any model is short enough.
+fn device(
+    company: &Company,
+    holder: Option<PersonKey>,
+    now_ms: u64,
+    rng: &mut impl RngCore,
+) -> Option<Device> {
+    let model = pick(rng);
+    let status = if holder.is_some() { held_status(rng) } else { Status::Available };
+    let days_ago = |days: u64| clock::utc(now_ms.saturating_sub(days * DAY_MS));
+    let (age, used) = (rng.random_range(30..900), rng.random_range(0..30));
+    Some(Device {
+        id: chance::guid(rng),
+        serial: free_serial(company, model, rng),
+        manufacturer: model.manufacturer.to_owned(),
+        model: model.model.to_owned(),
+        interval: model.interval,
+        hash: model.hash,
+        seed: seed(model.hash, rng)?,
+        name: None,
+        status,
+        holder,
+        last_used: (status == Status::Activated).then(|| days_ago(used)),
+        held_since: holder.map(|_| days_ago(age)),
+        visible_from: 0,
+        legacy: false,
+    })
+}
+
+fn held_status(rng: &mut impl RngCore) -> Status {
+    match rng.random_range(0..100) {
+        0..72 => Status::Activated,
+        72..92 => Status::Assigned,
+        _ => Status::FailedActivation,
+    }
+}
+
+/// Any model.
+pub fn pick(rng: &mut impl RngCore) -> &'static Model {
+    let [first, ..] = &MODELS;
+    MODELS.choose(rng).unwrap_or(first)
+}
+
+/// A serial of this model that no token of the inventory has.
+pub fn free_serial(company: &Company, model: &Model, rng: &mut impl RngCore) -> String {
+    loop {
+        let number = rng.random_range(0..10_u64.pow(model.digits as u32));
+        let serial = format!("{}{number:0width$}", model.prefix, width = model.digits);
+        if company.key_by_serial(&serial).is_none() {
+            return serial;
+        }
+    }
+}
+
+/// A secret as long as the hash's output, as vendors make them.
+pub fn seed(hash: HashFunction, rng: &mut impl RngCore) -> Option<Seed> {
+    let mut bytes = vec![0; if hash == Sha1 { 20 } else { 32 }];
+    rng.fill_bytes(&mut bytes);
+    Seed::from_bytes(bytes).ok()
+}

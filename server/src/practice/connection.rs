@@ -1,0 +1,100 @@
+//! Connections that can be cut: what an unreliable network looks like to the caller.
+
+use std::{
+    io::{Error, ErrorKind, IoSlice, Result},
+    net::SocketAddr,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+use axum::{
+    extract::connect_info::Connected,
+    serve::{IncomingStream, Listener},
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::{TcpListener, TcpStream},
+};
+
+/// A listener whose connections can be cut.
+pub struct CuttableListener(pub TcpListener);
+
+/// Cuts the connection that a request came on: the server closes it instead of writing the answer.
+#[derive(Clone, Default)]
+pub struct Scissors(Arc<AtomicBool>);
+
+impl Scissors {
+    pub fn cut(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.0.load(Ordering::Acquire) { Err(Error::from(ErrorKind::ConnectionAborted)) } else { Ok(()) }
+    }
+}
+
+/// One connection.
+pub struct Cuttable {
+    stream: TcpStream,
+    scissors: Scissors,
+}
+
+impl Listener for CuttableListener {
+    type Io = Cuttable;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        let (stream, from) = Listener::accept(&mut self.0).await;
+        // Answers are small, and latency is what callers measure. A failure costs only that.
+        let _ = stream.set_nodelay(true);
+        (Cuttable { stream, scissors: Scissors::default() }, from)
+    }
+
+    fn local_addr(&self) -> Result<Self::Addr> {
+        self.0.local_addr()
+    }
+}
+
+impl Connected<IncomingStream<'_, CuttableListener>> for Scissors {
+    fn connect_info(stream: IncomingStream<'_, CuttableListener>) -> Self {
+        stream.io().scissors.clone()
+    }
+}
+
+impl AsyncRead for Cuttable {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Cuttable {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize>> {
+        self.scissors.check()?;
+        Pin::new(&mut self.get_mut().stream).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<Result<usize>> {
+        self.scissors.check()?;
+        Pin::new(&mut self.get_mut().stream).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
+    }
+}

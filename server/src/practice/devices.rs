@@ -1,0 +1,214 @@
+//! The inventory: `/beta/directory/authenticationMethodDevices/hardwareOathDevices` (FACTS section 1).
+//!
+//! Creating tokens, alone and in bulk, is in the modules below.
+
+use serde_json::{Value, json};
+use token_core::token::{HashFunction, Interval};
+
+use super::{
+    body::Fields,
+    call::{Answer, Call, Reply},
+    company::{Company, Device, Status, TokenKey},
+    errors::Refusal,
+    odata::{
+        filter::{Held, Test},
+        options::Options,
+        page,
+        schema::{Kind, Schema, pick},
+    },
+    permission::Need,
+    state::Tenant,
+};
+
+pub mod bulk;
+pub mod create;
+
+const CONTEXT: &str = "directory/authenticationMethodDevices/hardwareOathDevices";
+
+const STATUSES: &[&str] = &["available", "assigned", "activated", "failedActivation"];
+const HASHES: &[&str] = &["hmacsha1", "hmacsha256"];
+
+/// The properties of a token.
+pub const SCHEMA: Schema = Schema {
+    name: "microsoft.graph.hardwareOathTokenAuthenticationMethodDevice",
+    properties: &[
+        ("id", Kind::Opaque),
+        ("displayName", Kind::Opaque),
+        ("serialNumber", Kind::Text),
+        ("manufacturer", Kind::Text),
+        ("model", Kind::Text),
+        ("secretKey", Kind::Opaque),
+        ("timeIntervalInSeconds", Kind::Number),
+        ("status", Kind::Word(STATUSES)),
+        ("lastUsedDateTime", Kind::Opaque),
+        ("hashFunction", Kind::Word(HASHES)),
+        ("assignedTo", Kind::Opaque),
+        ("assignedTo/id", Kind::Text),
+    ],
+};
+
+/// GET of the collection.
+pub fn list(tenant: &Tenant, call: &Call) -> Answer {
+    call.require(Need::ReadInventory)?;
+    let options = Options::read(call, &["$select", "$filter", "$top", "$skiptoken"])?;
+    let select = SCHEMA.select(options.get("$select"))?;
+    let filter = SCHEMA.filter(options.get("$filter"))?;
+    if filter
+        .as_ref()
+        .is_some_and(|filter| !filter.conditions().iter().all(|c| matches!(c.test, Test::Eq(_))))
+    {
+        return Err(Refusal::unsupported_query("Only the operator 'eq' is supported on this collection."));
+    }
+    let size = options.top()?.unwrap_or(usize::MAX).min(tenant.settings.page_size.max(1));
+    let company = tenant.company();
+    let shown = |(key, device): (TokenKey, &Device)| {
+        (key, pick(to_json(&company, device, call.now_ms), select.as_deref()))
+    };
+    let passes = |(_, device): &(TokenKey, &Device)| {
+        filter.as_ref().is_none_or(|f| f.matches(&|field: &str| held(&company, device, call.now_ms, field)))
+    };
+    let after = page::after(&options)?;
+    let by_serial = filter.as_ref().and_then(|filter| filter.wanted("serialNumber"));
+    let (value, next) = match by_serial {
+        Some(serials) => (
+            serials.iter().filter_map(|serial| by_serial_of(&company, serial)).map(|d| shown(d).1).collect(),
+            None,
+        ),
+        None => page::cut(company.inventory(after).filter(passes).map(shown), size),
+    };
+    let mut body =
+        json!({ "@odata.context": tenant.context(call.version, CONTEXT), "value": Value::Array(value) });
+    if let (Some(after), Some(fields)) = (next, body.as_object_mut()) {
+        fields.insert("@odata.nextLink".to_owned(), page::next_link(tenant, call, after).into());
+    }
+    Ok(Reply::json(200, body))
+}
+
+fn by_serial_of<'a>(company: &'a Company, serial: &str) -> Option<(TokenKey, &'a Device)> {
+    let key = company.key_by_serial(serial)?;
+    Some((key, company.device(key)?))
+}
+
+/// GET of one.
+pub fn get(tenant: &Tenant, call: &Call, id: &str) -> Answer {
+    call.require(Need::ReadInventory)?;
+    let select = SCHEMA.select(Options::read(call, &["$select"])?.get("$select"))?;
+    let company = tenant.company();
+    let device = company.device(visible(&company, id, call.now_ms)?).ok_or_else(Refusal::no_such_token)?;
+    let mut body = pick(to_json(&company, device, call.now_ms), select.as_deref());
+    if let Some(fields) = body.as_object_mut() {
+        let context = tenant.context(call.version, &format!("{CONTEXT}/$entity"));
+        fields.insert("@odata.context".to_owned(), context.into());
+    }
+    Ok(Reply::json(200, body))
+}
+
+/// PATCH of one: only while nobody holds it, and never its serial or secret (FACTS 1.6).
+pub fn update(tenant: &Tenant, call: &Call, id: &str) -> Answer {
+    call.require(Need::WriteInventory)?;
+    let known = ["displayName", "manufacturer", "model", "timeIntervalInSeconds", "hashFunction"];
+    let fields = Fields::read(call.json()?, &known)?;
+    if fields.len() == 0 {
+        return Err(Refusal::bad_request("Nothing to update."));
+    }
+    let change = |name: &str| fields.get(name).map(|_| fields.text(name)).transpose();
+    let (manufacturer, model) = (change("manufacturer")?, change("model")?);
+    let interval = fields.get("timeIntervalInSeconds").map(interval).transpose()?;
+    let hash = fields.get("hashFunction").map(hash).transpose()?;
+    let name = fields.text_if_any("displayName")?;
+    let mut company = tenant.company();
+    let key = visible(&company, id, call.now_ms)?;
+    let device = company.device_mut(key).ok_or_else(Refusal::no_such_token)?;
+    if device.holder.is_some() {
+        return Err(Refusal::bad_request(
+            "The hardware OATH token is assigned to a user and cannot be updated.",
+        ));
+    }
+    device.manufacturer = manufacturer.map_or_else(|| device.manufacturer.clone(), str::to_owned);
+    device.model = model.map_or_else(|| device.model.clone(), str::to_owned);
+    device.interval = interval.unwrap_or(device.interval);
+    device.hash = hash.unwrap_or(device.hash);
+    if fields.get("displayName").is_some() {
+        device.name = name.map(str::to_owned);
+    }
+    Ok(Reply::no_content())
+}
+
+/// DELETE of one: only while nobody holds it (FACTS 1.7).
+pub fn delete(tenant: &Tenant, call: &Call, id: &str) -> Answer {
+    call.require(Need::WriteInventory)?;
+    let mut company = tenant.company();
+    let key = visible(&company, id, call.now_ms)?;
+    company.delete(key)?;
+    Ok(Reply::no_content())
+}
+
+/// The token of this id, once it can be seen.
+pub fn visible(company: &Company, id: &str, now_ms: u64) -> Result<TokenKey, Refusal> {
+    let key = company.device_key(id);
+    let seen = key.filter(|key| company.device(*key).is_some_and(|device| device.is_visible(now_ms)));
+    seen.ok_or_else(Refusal::no_such_token)
+}
+
+/// A token as Graph shows it: the secret is always null.
+pub fn to_json(company: &Company, device: &Device, now_ms: u64) -> Value {
+    let holder = device.holder.and_then(|key| company.person(key));
+    json!({
+        "id": device.id,
+        "displayName": device.name,
+        "serialNumber": device.serial,
+        "manufacturer": device.manufacturer,
+        "model": device.model,
+        "secretKey": null,
+        "timeIntervalInSeconds": device.interval.seconds(),
+        "status": shown_status(device, now_ms).word(),
+        "lastUsedDateTime": device.last_used,
+        "hashFunction": hash_word(device.hash),
+        "assignedTo": holder.map(|person| json!({ "id": person.id, "displayName": person.name })),
+    })
+}
+
+/// A token that has just been made still reads "available" (FACTS sections 1.4 and 11).
+fn shown_status(device: &Device, now_ms: u64) -> Status {
+    if device.is_visible(now_ms) { device.status } else { Status::Available }
+}
+
+fn held<'a>(company: &'a Company, device: &'a Device, now_ms: u64, field: &str) -> Held<'a> {
+    match field {
+        "serialNumber" => Held::Text(&device.serial),
+        "manufacturer" => Held::Text(&device.manufacturer),
+        "model" => Held::Text(&device.model),
+        "timeIntervalInSeconds" => Held::Number(device.interval.seconds().into()),
+        "status" => Held::Text(shown_status(device, now_ms).word()),
+        "hashFunction" => Held::Text(hash_word(device.hash)),
+        "assignedTo/id" => device
+            .holder
+            .and_then(|key| company.person(key))
+            .map_or(Held::Null, |person| Held::Text(&person.id)),
+        _ => Held::Null,
+    }
+}
+
+fn hash_word(hash: HashFunction) -> &'static str {
+    match hash {
+        HashFunction::Sha1 => "hmacsha1",
+        HashFunction::Sha256 => "hmacsha256",
+    }
+}
+
+/// 30 or 60, as a number.
+fn interval(value: &Value) -> Result<Interval, Refusal> {
+    let seconds = value.as_u64().and_then(|seconds| u32::try_from(seconds).ok());
+    seconds.and_then(Interval::from_seconds).ok_or_else(|| {
+        Refusal::bad_request("The property 'timeIntervalInSeconds' must be the number 30 or 60.")
+    })
+}
+
+/// One of Graph's two words.
+fn hash(value: &Value) -> Result<HashFunction, Refusal> {
+    match value.as_str() {
+        Some("hmacsha1") => Ok(HashFunction::Sha1),
+        Some("hmacsha256") => Ok(HashFunction::Sha256),
+        _ => Err(Refusal::bad_request("The property 'hashFunction' must be 'hmacsha1' or 'hmacsha256'.")),
+    }
+}

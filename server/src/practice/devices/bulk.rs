@@ -1,0 +1,84 @@
+//! PATCH of the collection: several tokens in one request (FACTS section 1.5).
+
+use std::collections::HashSet;
+
+use serde_json::{Value, json};
+
+use super::{create::Wanted, to_json};
+use crate::practice::{
+    body::Fields,
+    call::{Answer, Call, Reply},
+    company::Company,
+    errors::Refusal,
+    permission::Need,
+    state::Tenant,
+};
+
+/// Creates every item that can be created: 201 when that were all of them, otherwise 200 with the refused ones
+/// annotated, as another of Graph's delta collections documents it.
+pub fn many(tenant: &Tenant, call: &Call) -> Answer {
+    call.require(Need::WriteInventory)?;
+    let items = items(call)?;
+    let mut company = tenant.company();
+    let mut status = 201;
+    let mut value = Vec::with_capacity(items.len());
+    for (content_id, item) in items {
+        let mut outcome = match create(&mut company, tenant, call, item) {
+            Ok(created) => created,
+            Err(refusal) => {
+                status = 200;
+                annotation(&refusal)
+            }
+        };
+        if let Some(fields) = outcome.as_object_mut() {
+            fields.insert("@contentId".to_owned(), content_id.into());
+        }
+        value.push(outcome);
+    }
+    let context = tenant.context(call.version, &format!("{}/$delta", super::CONTEXT));
+    Ok(Reply::json(status, json!({ "@odata.context": context, "value": value })))
+}
+
+/// How many tokens a body asks for.
+pub fn count(body: &Value) -> usize {
+    body.get("value").and_then(Value::as_array).map_or(1, Vec::len)
+}
+
+/// The items with their `@contentId`s, which must be there and differ.
+fn items(call: &Call) -> Result<Vec<(&str, &Value)>, Refusal> {
+    let fields = Fields::read(call.json()?, &["@context", "value"])?;
+    if fields.text("@context")? != "#$delta" {
+        return Err(Refusal::bad_request("The property '@context' must be '#$delta'."));
+    }
+    let items = fields.get("value").and_then(Value::as_array).filter(|items| !items.is_empty());
+    let items =
+        items.ok_or_else(|| Refusal::bad_request("The property 'value' must be a list with items."))?;
+    let mut seen = HashSet::new();
+    items
+        .iter()
+        .map(|item| {
+            let id = item.get("@contentId").and_then(Value::as_str).filter(|id| seen.insert(*id));
+            id.map(|id| (id, item))
+                .ok_or_else(|| Refusal::bad_request("Each item needs a '@contentId' of its own."))
+        })
+        .collect()
+}
+
+/// A created token is answered as a method object with the token inside, as the reference page shows it.
+fn create(company: &mut Company, tenant: &Tenant, call: &Call, item: &Value) -> Result<Value, Refusal> {
+    let key = Wanted::read(item, &["@contentId"])?.create(company, tenant, call)?;
+    let device = company.device(key).ok_or_else(Refusal::no_such_token)?;
+    Ok(json!({
+        "@odata.type": "#microsoft.graph.hardwareOathAuthenticationMethod",
+        "id": device.id,
+        "device": to_json(company, device, call.now_ms),
+    }))
+}
+
+fn annotation(refusal: &Refusal) -> Value {
+    json!({ "@Core.DataModificationException": {
+        "failedOperation": "insert",
+        "responseCode": refusal.status,
+        "info": { "code": refusal.code, "message": refusal.message },
+    } })
+}

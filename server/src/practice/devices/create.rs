@@ -1,0 +1,125 @@
+//! POST of one token, and what makes a token acceptable (FACTS sections 1.4 and 1.9).
+
+use serde_json::Value;
+use token_core::{
+    seed::{MAX_BASE32_LEN, Seed},
+    token::{HashFunction, Interval},
+};
+
+use super::{hash, interval, to_json};
+use crate::practice::{
+    body::Fields,
+    call::{Answer, Call, Reply},
+    chance, clock,
+    company::{Company, Device, PersonKey, Status, TokenKey},
+    errors::Refusal,
+    permission::Need,
+    state::Tenant,
+};
+
+const KNOWN: [&str; 8] = [
+    "displayName",
+    "serialNumber",
+    "manufacturer",
+    "model",
+    "secretKey",
+    "timeIntervalInSeconds",
+    "hashFunction",
+    "assignTo",
+];
+
+/// POST of the collection.
+pub fn one(tenant: &Tenant, call: &Call) -> Answer {
+    call.require(Need::WriteInventory)?;
+    let wanted = Wanted::read(call.json()?, &[])?;
+    let mut company = tenant.company();
+    let key = wanted.create(&mut company, tenant, call)?;
+    let device = company.device(key).ok_or_else(Refusal::no_such_token)?;
+    let mut body = to_json(&company, device, call.now_ms);
+    if let Some(fields) = body.as_object_mut() {
+        // Seen in the field: right after creation the status says "available" even when `assignedTo` is filled.
+        fields.insert("status".to_owned(), Status::Available.word().into());
+        let context = tenant.context(call.version, &format!("{}/$entity", super::CONTEXT));
+        fields.insert("@odata.context".to_owned(), context.into());
+    }
+    Ok(Reply::json(201, body))
+}
+
+/// A token that somebody wants to create.
+pub struct Wanted<'a> {
+    serial: &'a str,
+    manufacturer: &'a str,
+    model: &'a str,
+    seed: Seed,
+    interval: Interval,
+    hash: HashFunction,
+    name: Option<&'a str>,
+    owner: Option<&'a str>,
+}
+
+impl<'a> Wanted<'a> {
+    /// Reads and checks the body; `more` names further properties that may be there.
+    pub fn read(body: &'a Value, more: &[&str]) -> Result<Self, Refusal> {
+        let fields = Fields::read(body, &[&KNOWN, more].concat())?;
+        Ok(Self {
+            serial: fields.text("serialNumber")?,
+            manufacturer: fields.text("manufacturer")?,
+            model: fields.text("model")?,
+            seed: secret(fields.text("secretKey")?)?,
+            interval: fields.get("timeIntervalInSeconds").map_or_else(|| interval(&Value::Null), interval)?,
+            hash: fields.get("hashFunction").map_or(Ok(HashFunction::Sha1), hash)?,
+            name: fields.text_if_any("displayName")?,
+            owner: fields.get("assignTo").map(|_| fields.reference("assignTo")).transpose()?,
+        })
+    }
+
+    /// Creates it, or nothing at all.
+    pub fn create(self, company: &mut Company, tenant: &Tenant, call: &Call) -> Result<TokenKey, Refusal> {
+        let holder = self.owner.map(|owner| self.check_owner(owner, company, call)).transpose()?;
+        if company.key_by_serial(self.serial).is_some() {
+            return Err(Refusal::conflict(
+                "A hardware OATH token with the same serial number already exists.",
+            ));
+        }
+        Ok(company.put_in(Device {
+            id: new_id(company, tenant.settings.seed, self.serial),
+            serial: self.serial.to_owned(),
+            manufacturer: self.manufacturer.to_owned(),
+            model: self.model.to_owned(),
+            interval: self.interval,
+            hash: self.hash,
+            seed: self.seed,
+            name: self.name.map(str::to_owned),
+            status: if holder.is_some() { Status::Assigned } else { Status::Available },
+            holder,
+            last_used: None,
+            held_since: holder.map(|_| clock::utc(call.now_ms)),
+            visible_from: call.now_ms + tenant.settings.visibility_delay_ms,
+            legacy: false,
+        }))
+    }
+
+    fn check_owner(&self, owner: &str, company: &Company, call: &Call) -> Result<PersonKey, Refusal> {
+        call.require(Need::AssignOnCreate)?;
+        // Only the object id is documented; a user principal name is not.
+        let key = company.person_key(owner).filter(|_| !owner.contains('@'));
+        let key = key.ok_or_else(|| Refusal::no_such_user(owner))?;
+        company.check_holder(key)?;
+        Ok(key)
+    }
+}
+
+/// Upper-case Base32 without padding, at most 128 characters.
+fn secret(text: &str) -> Result<Seed, Refusal> {
+    let refusal = || {
+        Refusal::bad_request("The property 'secretKey' must be Base32 (A-Z, 2-7) of at most 128 characters.")
+    };
+    let clean = text.len() <= MAX_BASE32_LEN && text.bytes().all(|b| matches!(b, b'A'..=b'Z' | b'2'..=b'7'));
+    if clean { Seed::parse(text).map_err(|_| refusal()) } else { Err(refusal()) }
+}
+
+/// The same serial gets the same id in each run, and another one when it was deleted and made anew.
+fn new_id(company: &Company, seed: u64, serial: &str) -> String {
+    let mut ids = (0_u32..).map(|nth| chance::named_guid(seed, &format!("token {serial} {nth}")));
+    ids.find(|id| !company.was_used(id)).unwrap_or_default()
+}

@@ -1,0 +1,97 @@
+//! How Graph says no: status, code, message and the envelope around them (FACTS section 6).
+
+use serde_json::{Value, json};
+
+use super::{
+    call::{Ids, Reply},
+    clock,
+};
+
+/// A refusal on its way to the caller. Its message never repeats a value that could be a secret.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// HTTP status.
+    pub status: u16,
+    /// Graph's code.
+    pub code: &'static str,
+    /// Graph's message.
+    pub message: String,
+    /// Seconds in `Retry-After`, if it says.
+    pub retry_after: Option<u64>,
+}
+
+impl Refusal {
+    pub fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into(), retry_after: None }
+    }
+
+    /// 400: the request breaks a rule.
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(400, "badRequest", message)
+    }
+
+    /// 400: an option of OData that this collection does not take.
+    pub fn unsupported_query(message: impl Into<String>) -> Self {
+        Self::new(400, "Request_UnsupportedQuery", message)
+    }
+
+    /// 400: the path means nothing in this version.
+    pub fn no_such_segment(segment: &str) -> Self {
+        Self::new(400, "BadRequest", format!("Resource not found for the segment '{segment}'."))
+    }
+
+    /// 404 of the directory: no such user.
+    pub fn no_such_user(name: &str) -> Self {
+        let message = format!(
+            "Resource '{name}' does not exist or one of its queried reference-property objects are not present."
+        );
+        Self::new(404, "Request_ResourceNotFound", message)
+    }
+
+    /// 404 of the inventory: gone, never there, or not yet visible.
+    pub fn no_such_token() -> Self {
+        Self::new(404, "ResourceNotFound", "Resource not found.")
+    }
+
+    /// 405.
+    pub fn wrong_method() -> Self {
+        Self::new(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
+    }
+
+    /// 409: there already, or somebody else's.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::new(409, "conflict", message)
+    }
+
+    /// 429 with `Retry-After` in seconds.
+    pub fn throttled(seconds: u64) -> Self {
+        let refusal = Self::new(429, "TooManyRequests", "Please retry again later.");
+        Self { retry_after: Some(seconds), ..refusal }
+    }
+
+    /// 503 with `Retry-After` in seconds.
+    pub fn unavailable(seconds: u64) -> Self {
+        let refusal = Self::new(503, "serviceNotAvailable", "The service is unavailable.");
+        Self { retry_after: Some(seconds), ..refusal }
+    }
+
+    /// The whole answer.
+    pub fn reply(self, ids: &Ids, now_ms: u64) -> Reply {
+        let mut reply = Reply::json(self.status, self.body(ids, now_ms));
+        if let Some(seconds) = self.retry_after {
+            reply.headers.push(("Retry-After", seconds.to_string()));
+        }
+        reply
+    }
+
+    fn body(&self, ids: &Ids, now_ms: u64) -> Value {
+        let date = clock::without_zone(now_ms);
+        if self.status == 429 {
+            return json!({ "error": { "code": self.code, "message": self.message, "innerError": {
+                "code": "429", "date": date, "message": "Please retry after",
+                "request-id": ids.request, "client-request-id": ids.client, "status": "429" } } });
+        }
+        json!({ "error": { "code": self.code, "message": self.message, "target": null, "details": [],
+            "innerError": { "date": date, "request-id": ids.request, "client-request-id": ids.client } } })
+    }
+}

@@ -1,0 +1,98 @@
+//! Bad weather: throttling, outages and dropped connections at the rates that the settings ask for.
+//!
+//! Whether a request meets a fault depends on the seed number, on what it asks for and on how often that was asked
+//! before, not on the order in which requests happen to arrive. So a run with faults can be repeated.
+
+use std::collections::HashMap;
+
+use rand::Rng;
+use serde_json::Value;
+
+use super::{
+    call::{Body, Call},
+    chance,
+    settings::Settings,
+};
+
+/// What goes wrong with a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fault {
+    pub kind: Kind,
+    /// The request is carried out all the same, and only its answer is lost (FACTS section 4).
+    pub carried_out: bool,
+}
+
+/// What the caller sees of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// 429
+    Throttled,
+    /// 503
+    Unavailable,
+    /// The connection closes.
+    Dropped,
+}
+
+/// Remembers how often each request was made.
+#[derive(Default)]
+pub struct Faults {
+    made: HashMap<u64, u32>,
+}
+
+impl Faults {
+    /// Whether an answer is replaced by 429 or 503.
+    pub fn of_answer(&mut self, settings: &Settings, call: &Call) -> Option<Fault> {
+        let rates =
+            [(settings.throttle_rate, Kind::Throttled), (settings.unavailable_rate, Kind::Unavailable)];
+        self.roll(settings.seed, "answer", &rates, call)
+    }
+
+    /// Whether the connection is dropped.
+    pub fn of_connection(&mut self, settings: &Settings, call: &Call) -> Option<Fault> {
+        self.roll(settings.seed, "connection", &[(settings.drop_rate, Kind::Dropped)], call)
+    }
+
+    fn roll(&mut self, seed: u64, what: &str, rates: &[(f64, Kind)], call: &Call) -> Option<Fault> {
+        if rates.iter().all(|(rate, _)| *rate <= 0.0) {
+            return None;
+        }
+        let name = format!("{what} {}", name(call));
+        let made = self.made.entry(chance::fnv(&name)).or_default();
+        *made += 1;
+        let mut rng = chance::stream(seed, &format!("{name} {made}"));
+        let rolled: f64 = rng.random();
+        let mut below = 0.0;
+        let kind = rates.iter().find_map(|(rate, kind)| {
+            below += rate;
+            (rolled < below).then_some(*kind)
+        })?;
+        Some(Fault { kind, carried_out: rng.random() })
+    }
+}
+
+/// What a request asks for: everything that stays the same when it is made again, so neither ids nor codes.
+fn name(call: &Call) -> String {
+    let mut name = format!("{} {} {:?}", call.method, call.raw_path, call.query);
+    if let Body::Json(body) = &call.body {
+        say_subject(body, &mut name);
+    }
+    name
+}
+
+/// Adds the serials and ids that a body names.
+fn say_subject(body: &Value, name: &mut String) {
+    match body {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                match value.as_str() {
+                    Some(text) if matches!(key.as_str(), "serialNumber" | "id" | "url") => {
+                        name.push_str(text)
+                    }
+                    _ => say_subject(value, name),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| say_subject(item, name)),
+        _ => {}
+    }
+}

@@ -1,0 +1,182 @@
+//! The tokens of a user: `/beta/users/{id|upn}/authentication/hardwareOathMethods` (FACTS section 2).
+
+use serde_json::{Value, json};
+use token_core::otp::{Code, DIGITS};
+
+use super::{
+    body::Fields,
+    call::{Answer, Call, Reply},
+    company::{Company, Device, PersonKey, TokenKey},
+    devices,
+    errors::Refusal,
+    odata::{
+        filter::Held,
+        options::Options,
+        page,
+        schema::{Kind, Schema, pick},
+    },
+    permission::Need,
+    state::Tenant,
+};
+
+const SCHEMA: Schema = Schema {
+    name: "microsoft.graph.hardwareOathAuthenticationMethod",
+    properties: &[
+        ("id", Kind::Text),
+        ("createdDateTime", Kind::Opaque),
+        ("lastUsedDateTime", Kind::Opaque),
+        ("device", Kind::Opaque),
+    ],
+};
+
+/// GET of the collection; legacy tokens, which the inventory hides, are in it.
+pub fn list(tenant: &Tenant, call: &Call, user: &str) -> Answer {
+    call.require(Need::ReadMethods)?;
+    let options = Options::read(call, &["$select", "$filter", "$top", "$skiptoken"])?;
+    let select = SCHEMA.select(options.get("$select"))?;
+    let filter = SCHEMA.filter(options.get("$filter"))?;
+    let company = tenant.company();
+    let person = person(&company, user)?;
+    let after = page::after(&options)?;
+    let passes = |(key, device): &(TokenKey, &Device)| {
+        let held = |field: &str| if field == "id" { Held::Text(&device.id) } else { Held::Null };
+        *key > after && filter.as_ref().is_none_or(|filter| filter.matches(&held))
+    };
+    let shown = |(key, device): (TokenKey, &Device)| {
+        (key, pick(to_json(&company, device, call.now_ms), select.as_deref()))
+    };
+    let size = options.top()?.unwrap_or(usize::MAX);
+    let (value, next) = page::cut(company.held_by(person).filter(passes).map(shown), size);
+    let context =
+        tenant.context(call.version, &format!("users('{user}')/authentication/hardwareOathMethods"));
+    let mut body = json!({ "@odata.context": context, "value": value });
+    if let (Some(after), Some(fields)) = (next, body.as_object_mut()) {
+        fields.insert("@odata.nextLink".to_owned(), page::next_link(tenant, call, after).into());
+    }
+    Ok(Reply::json(200, body))
+}
+
+/// GET of one.
+pub fn get(tenant: &Tenant, call: &Call, user: &str, id: &str) -> Answer {
+    call.require(Need::ReadMethods)?;
+    let select = SCHEMA.select(Options::read(call, &["$select"])?.get("$select"))?;
+    let company = tenant.company();
+    let (_, key) = held(&company, user, id, call.now_ms)?;
+    let device = company.device(key).ok_or_else(Refusal::no_such_token)?;
+    Ok(Reply::json(200, pick(to_json(&company, device, call.now_ms), select.as_deref())))
+}
+
+/// POST of the collection: assign.
+pub fn assign(tenant: &Tenant, call: &Call, user: &str) -> Answer {
+    call.require(Need::WriteMethods)?;
+    let fields = Fields::read(call.json()?, &["device"])?;
+    let id = fields.reference("device")?;
+    let mut company = tenant.company();
+    let person = person(&company, user)?;
+    let key = devices::visible(&company, id, call.now_ms)?;
+    company.assign(key, person, call.now_ms)?;
+    let device = company.device(key).ok_or_else(Refusal::no_such_token)?;
+    Ok(Reply::json(201, json!({ "id": device.id, "createdDateTime": device.held_since })))
+}
+
+/// `assignAndActivate`. With a wrong code the first half has happened.
+pub fn assign_and_activate(tenant: &Tenant, call: &Call, user: &str) -> Answer {
+    call.require(Need::WriteMethods)?;
+    let fields = Fields::read(call.json()?, &["device", "verificationCode", "displayName"])?;
+    let (id, proof) = (fields.reference("device")?, Proof::read(&fields)?);
+    let mut company = tenant.company();
+    let person = person(&company, user)?;
+    let key = devices::visible(&company, id, call.now_ms)?;
+    company.assign(key, person, call.now_ms)?;
+    proof.activate(&mut company, key, call.now_ms)
+}
+
+/// `assignAndActivateBySerialNumber`: also activates a token that this user holds already (seen in the field).
+pub fn assign_and_activate_by_serial(tenant: &Tenant, call: &Call, user: &str) -> Answer {
+    call.require(Need::WriteMethods)?;
+    let fields = Fields::read(call.json()?, &["serialNumber", "verificationCode", "displayName"])?;
+    let (serial, proof) = (fields.text("serialNumber")?, Proof::read(&fields)?);
+    let mut company = tenant.company();
+    let person = person(&company, user)?;
+    let key = company.key_by_serial(serial).ok_or_else(Refusal::no_such_token)?;
+    let device = company.device(key).filter(|device| device.is_visible(call.now_ms));
+    if device.ok_or_else(Refusal::no_such_token)?.holder != Some(person) {
+        company.assign(key, person, call.now_ms)?;
+    }
+    proof.activate(&mut company, key, call.now_ms)
+}
+
+/// `activate`
+pub fn activate(tenant: &Tenant, call: &Call, user: &str, id: &str) -> Answer {
+    call.require(Need::WriteMethods)?;
+    let fields = Fields::read(call.json()?, &["verificationCode", "displayName"])?;
+    let proof = Proof::read(&fields)?;
+    let mut company = tenant.company();
+    let (_, key) = held(&company, user, id, call.now_ms)?;
+    proof.activate(&mut company, key, call.now_ms)
+}
+
+/// `deactivate`: the token stays assigned.
+pub fn deactivate(tenant: &Tenant, call: &Call, user: &str, id: &str) -> Answer {
+    call.require(Need::WriteMethods)?;
+    let mut company = tenant.company();
+    let (_, key) = held(&company, user, id, call.now_ms)?;
+    company.deactivate(key)?;
+    Ok(Reply::no_content())
+}
+
+/// DELETE of one: unassign.
+pub fn unassign(tenant: &Tenant, call: &Call, user: &str, id: &str) -> Answer {
+    call.require(Need::WriteMethods)?;
+    let mut company = tenant.company();
+    let (_, key) = held(&company, user, id, call.now_ms)?;
+    company.unassign(key);
+    Ok(Reply::no_content())
+}
+
+/// What an activation carries.
+struct Proof<'a> {
+    code: Code,
+    name: Option<&'a str>,
+}
+
+impl<'a> Proof<'a> {
+    /// The code is a text of six digits: a number would have lost its leading zeros.
+    fn read(fields: &Fields<'a>) -> Result<Self, Refusal> {
+        let digits = fields.text("verificationCode")?;
+        let code = Code::parse(digits).filter(|_| digits.len() == DIGITS as usize);
+        let refusal =
+            || Refusal::bad_request("The property 'verificationCode' must be a string of six digits.");
+        Ok(Self { code: code.ok_or_else(refusal)?, name: fields.text_if_any("displayName")? })
+    }
+
+    fn activate(self, company: &mut Company, key: TokenKey, now_ms: u64) -> Answer {
+        company.activate(key, &self.code, now_ms)?;
+        if let (Some(device), Some(name)) = (company.device_mut(key), self.name) {
+            device.name = Some(name.to_owned());
+        }
+        Ok(Reply::no_content())
+    }
+}
+
+fn person(company: &Company, user: &str) -> Result<PersonKey, Refusal> {
+    company.person_key(user).ok_or_else(|| Refusal::no_such_user(user))
+}
+
+/// The user, and the token of this id if the user holds it.
+fn held(company: &Company, user: &str, id: &str, now_ms: u64) -> Result<(PersonKey, TokenKey), Refusal> {
+    let person = person(company, user)?;
+    let key = devices::visible(company, id, now_ms)?;
+    let theirs = company.device(key).is_some_and(|device| device.holder == Some(person));
+    if theirs { Ok((person, key)) } else { Err(Refusal::no_such_token()) }
+}
+
+fn to_json(company: &Company, device: &Device, now_ms: u64) -> Value {
+    json!({
+        "@odata.type": "#microsoft.graph.hardwareOathAuthenticationMethod",
+        "id": device.id,
+        "createdDateTime": device.held_since,
+        "lastUsedDateTime": device.last_used,
+        "device": devices::to_json(company, device, now_ms),
+    })
+}

@@ -1,0 +1,185 @@
+//! `$filter`: the parsed expression, what it matches, and which properties and operators it uses.
+//!
+//! Reading the text is in [`parse`]. Texts compare without case, as in Entra's directory.
+
+mod lexer;
+mod parse;
+
+pub use parse::parse;
+
+/// A constant of an expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Literal {
+    Text(String),
+    Number(i64),
+    Bool(bool),
+    Null,
+}
+
+/// What an operator does with a property.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Test {
+    Eq(Literal),
+    Ne(Literal),
+    In(Vec<Literal>),
+    StartsWith(String),
+    EndsWith(String),
+}
+
+/// An operator applied to a property, the leaf of an expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    pub field: String,
+    pub test: Test,
+}
+
+/// A whole expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Filter {
+    Or(Vec<Filter>),
+    And(Vec<Filter>),
+    Not(Box<Filter>),
+    Is(Condition),
+}
+
+/// A property's value, borrowed from whatever is filtered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held<'a> {
+    Text(&'a str),
+    Number(i64),
+    Bool(bool),
+    Null,
+}
+
+impl Filter {
+    /// Whether something with these properties passes.
+    pub fn matches<'a>(&self, held: &impl Fn(&str) -> Held<'a>) -> bool {
+        match self {
+            Self::Or(parts) => parts.iter().any(|part| part.matches(held)),
+            Self::And(parts) => parts.iter().all(|part| part.matches(held)),
+            Self::Not(part) => !part.matches(held),
+            Self::Is(condition) => condition.test.holds(held(&condition.field)),
+        }
+    }
+
+    /// All leaves.
+    pub fn conditions(&self) -> Vec<&Condition> {
+        match self {
+            Self::Or(parts) | Self::And(parts) => parts.iter().flat_map(Self::conditions).collect(),
+            Self::Not(part) => part.conditions(),
+            Self::Is(condition) => vec![condition],
+        }
+    }
+
+    /// Whether the expression needs Graph's advanced query capabilities (FACTS 3.1).
+    pub fn is_advanced(&self) -> bool {
+        match self {
+            Self::Not(_) => true,
+            Self::Or(parts) | Self::And(parts) => parts.iter().any(Self::is_advanced),
+            Self::Is(condition) => matches!(condition.test, Test::Ne(_) | Test::EndsWith(_)),
+        }
+    }
+
+    /// The texts that a property must equal for anything to match, if the whole expression says just that:
+    /// what an index can answer.
+    pub fn wanted(&self, field: &str) -> Option<Vec<&str>> {
+        let Self::Is(condition) = self else { return None };
+        let literals = match &condition.test {
+            Test::Eq(literal) => std::slice::from_ref(literal),
+            Test::In(literals) => literals,
+            _ => return None,
+        };
+        if condition.field != field {
+            return None;
+        }
+        literals.iter().map(Literal::text).collect()
+    }
+}
+
+impl Test {
+    fn holds(&self, held: Held<'_>) -> bool {
+        match self {
+            Self::Eq(literal) => literal.equals(held),
+            Self::Ne(literal) => !literal.equals(held),
+            Self::In(literals) => literals.iter().any(|literal| literal.equals(held)),
+            Self::StartsWith(text) => {
+                matches!(held, Held::Text(held) if lower(held).starts_with(&lower(text)))
+            }
+            Self::EndsWith(text) => matches!(held, Held::Text(held) if lower(held).ends_with(&lower(text))),
+        }
+    }
+
+    /// The constants it compares with.
+    pub fn literals(&self) -> &[Literal] {
+        match self {
+            Self::Eq(literal) | Self::Ne(literal) => std::slice::from_ref(literal),
+            Self::In(literals) => literals,
+            Self::StartsWith(_) | Self::EndsWith(_) => &[],
+        }
+    }
+}
+
+impl Literal {
+    fn text(&self) -> Option<&str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+
+    fn equals(&self, held: Held<'_>) -> bool {
+        match (self, held) {
+            (Self::Text(wanted), Held::Text(held)) => wanted == held || lower(wanted) == lower(held),
+            (Self::Number(wanted), Held::Number(held)) => *wanted == held,
+            (Self::Bool(wanted), Held::Bool(held)) => *wanted == held,
+            (Self::Null, Held::Null) => true,
+            _ => false,
+        }
+    }
+}
+
+fn lower(text: &str) -> String {
+    text.to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(filter: &str) -> bool {
+        parse(filter).unwrap().matches(&|field: &str| match field {
+            "name" => Held::Text("Siobhán O'Brien"),
+            "age" => Held::Number(30),
+            "enabled" => Held::Bool(true),
+            _ => Held::Null,
+        })
+    }
+
+    #[test]
+    fn compares_texts_without_case_and_numbers_and_flags_as_such() {
+        assert!(matches("name eq 'siobhán o''brien'"));
+        assert!(matches("age eq 30 and enabled eq true"));
+        assert!(!matches("age eq '30'"));
+        assert!(matches("other eq null"));
+        assert!(matches("name ne 'x'"));
+    }
+
+    #[test]
+    fn binds_and_closer_than_or_and_honours_brackets() {
+        assert!(matches("enabled eq true or enabled eq false and age eq 1"));
+        assert!(!matches("(enabled eq true or enabled eq false) and age eq 1"));
+        assert!(matches("not (age eq 1)"));
+    }
+
+    #[test]
+    fn knows_in_startswith_and_endswith() {
+        assert!(matches("age in (1, 30)"));
+        assert!(matches("name in ('x','SIOBHÁN O''BRIEN')"));
+        assert!(matches("startsWith(name,'SIOB')"));
+        assert!(matches("endswith(name, 'brien')"));
+    }
+
+    #[test]
+    fn says_what_an_index_can_answer() {
+        assert_eq!(parse("id in ('a','b')").unwrap().wanted("id"), Some(vec!["a", "b"]));
+        assert_eq!(parse("id eq 'a'").unwrap().wanted("upn"), None);
+        assert_eq!(parse("id eq 'a' or id eq 'b'").unwrap().wanted("id"), None);
+    }
+}

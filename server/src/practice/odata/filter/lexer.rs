@@ -1,0 +1,54 @@
+//! The words of a `$filter`.
+
+/// One word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Token {
+    Open,
+    Close,
+    Comma,
+    /// A property's path, an operator, a function, `true`, `false` or `null`.
+    Word(String),
+    /// What stands between apostrophes, a doubled apostrophe being one.
+    Text(String),
+    Number(i64),
+}
+
+/// Cuts an expression into words; `None` when a text does not end or a character belongs nowhere.
+pub fn tokens(filter: &str) -> Option<Vec<Token>> {
+    let mut tokens = Vec::new();
+    let mut rest = filter.trim_start();
+    while let Some(first) = rest.chars().next() {
+        let (token, after) = match first {
+            '(' => (Token::Open, rest.get(1..)?),
+            ')' => (Token::Close, rest.get(1..)?),
+            ',' => (Token::Comma, rest.get(1..)?),
+            '\'' => text(rest.get(1..)?)?,
+            _ => word(rest)?,
+        };
+        tokens.push(token);
+        rest = after.trim_start();
+    }
+    Some(tokens)
+}
+
+fn text(mut rest: &str) -> Option<(Token, &str)> {
+    let mut text = String::new();
+    loop {
+        let (before, after) = rest.split_once('\'')?;
+        text.push_str(before);
+        let Some(doubled) = after.strip_prefix('\'') else { return Some((Token::Text(text), after)) };
+        text.push('\'');
+        rest = doubled;
+    }
+}
+
+fn word(rest: &str) -> Option<(Token, &str)> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '/' | '-' | '.');
+    let (word, after) = rest.split_at(rest.find(|c| !is_part(c)).unwrap_or(rest.len()));
+    let numeric = word.starts_with(|c: char| c.is_ascii_digit() || c == '-');
+    match word {
+        "" => None,
+        _ if numeric => Some((Token::Number(word.parse().ok()?), after)),
+        _ => Some((Token::Word(word.to_owned()), after)),
+    }
+}

@@ -1,0 +1,37 @@
+//! The `$` options of a query. What a collection does not take is refused, never ignored.
+
+use crate::practice::{call::Call, errors::Refusal};
+
+/// The options of one call.
+pub struct Options<'a>(&'a [(String, String)]);
+
+impl<'a> Options<'a> {
+    /// Refuses options other than `known`, and any that comes twice.
+    pub fn read(call: &'a Call, known: &[&str]) -> Result<Self, Refusal> {
+        for (at, (name, _)) in call.query.iter().enumerate() {
+            if !known.contains(&name.as_str()) {
+                return Err(Refusal::unsupported_query(format!(
+                    "Query option '{name}' is not supported here."
+                )));
+            }
+            if call.query.iter().take(at).any(|(before, _)| before == name) {
+                return Err(Refusal::bad_request(format!(
+                    "Query option '{name}' was specified more than once."
+                )));
+            }
+        }
+        Ok(Self(&call.query))
+    }
+
+    /// The value of an option, if it was sent.
+    pub fn get(&self, name: &str) -> Option<&'a str> {
+        self.0.iter().find(|(sent, _)| sent == name).map(|(_, value)| value.as_str())
+    }
+
+    /// `$top`: a number from 1.
+    pub fn top(&self) -> Result<Option<usize>, Refusal> {
+        let Some(text) = self.get("$top") else { return Ok(None) };
+        let top = text.parse().ok().filter(|top| *top > 0);
+        top.map(Some).ok_or_else(|| Refusal::bad_request("Invalid value for the query option '$top'."))
+    }
+}

@@ -1,0 +1,71 @@
+//! Pages: where one ends, and the opaque token with which the next begins.
+//!
+//! A token names the last key that was given out. Keys never come again, so a walk stays right while others create
+//! and delete.
+
+use url::form_urlencoded;
+
+use super::options::Options;
+use crate::practice::{call::Call, chance, errors::Refusal, state::Tenant};
+
+/// Mixed into keys, so that nobody is tempted to read or make a skip token.
+const MASK: u64 = 0x6b1d_93f2_58c7_0ae5;
+
+/// The key behind which this page begins; 0 for the first.
+pub fn after(options: &Options<'_>) -> Result<u64, Refusal> {
+    let Some(token) = options.get("$skiptoken") else { return Ok(0) };
+    key_in(token).ok_or_else(|| Refusal::bad_request("The skip token is not valid."))
+}
+
+/// The first `size` items, and the key of the last of them if more follow.
+pub fn cut<T>(mut items: impl Iterator<Item = (u64, T)>, size: usize) -> (Vec<T>, Option<u64>) {
+    let mut last = 0;
+    let page: Vec<T> =
+        items.by_ref().take(size).inspect(|(key, _)| last = *key).map(|(_, item)| item).collect();
+    (page, items.next().map(|_| last))
+}
+
+/// The absolute URL of the next page: the same query, with a skip token.
+pub fn next_link(tenant: &Tenant, call: &Call, after: u64) -> String {
+    let mut link = format!("{}{}/{}?", tenant.base_url, call.version.word(), call.raw_path);
+    for (name, value) in call.query.iter().filter(|(name, _)| name != "$skiptoken") {
+        let value: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
+        link.push_str(&format!("{name}={value}&"));
+    }
+    link.push_str("$skiptoken=");
+    link.push_str(&skiptoken(after));
+    link
+}
+
+fn skiptoken(key: u64) -> String {
+    let masked = format!("{:016x}", key ^ MASK);
+    format!("{masked}{:016x}", chance::fnv(&masked))
+}
+
+fn key_in(token: &str) -> Option<u64> {
+    let key = u64::from_str_radix(token.get(..16)?, 16).ok()? ^ MASK;
+    (skiptoken(key) == token).then_some(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_skip_token_comes_back_whole_or_not_at_all() {
+        let token = skiptoken(1_000);
+        assert_eq!(key_in(&token), Some(1_000));
+        assert!(!token.contains("1000"));
+        for wrong in ["", "1000", &token[1..], &token.replace(&token[..1], "z")] {
+            assert_eq!(key_in(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_last_page_has_no_next() {
+        let items = || (1..=4).map(|key| (key, ()));
+        assert_eq!(cut(items(), 3).1, Some(3));
+        assert_eq!(cut(items(), 4).1, None);
+        assert_eq!(cut(std::iter::empty::<(u64, ())>(), 4).1, None);
+    }
+}

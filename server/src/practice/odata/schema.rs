@@ -1,0 +1,94 @@
+//! What a type's properties are called and hold, so that `$select` and `$filter` can be checked.
+
+use serde_json::{Map, Value};
+
+use super::filter::{self, Filter, Literal};
+use crate::practice::errors::Refusal;
+
+/// What a property holds.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    Text,
+    /// One of a few words.
+    Word(&'static [&'static str]),
+    Number,
+    Bool,
+    /// Something that can be selected but not compared.
+    Opaque,
+}
+
+/// A type of Graph's, as far as it is imitated.
+pub struct Schema {
+    pub name: &'static str,
+    /// Properties that can be selected. A path like `assignedTo/id` can only be compared.
+    pub properties: &'static [(&'static str, Kind)],
+}
+
+impl Schema {
+    /// Reads a `$filter` and checks each property and constant in it.
+    pub fn filter(&self, text: Option<&str>) -> Result<Option<Filter>, Refusal> {
+        let Some(text) = text else { return Ok(None) };
+        let filter = filter::parse(text).ok_or_else(|| bad("Invalid filter clause"))?;
+        for condition in filter.conditions() {
+            let kind = self.kind(&condition.field)?;
+            let texts_only = condition.test.literals().is_empty();
+            let fits = match kind {
+                Kind::Opaque => false,
+                Kind::Text => true,
+                _ => !texts_only,
+            };
+            if !fits || !condition.test.literals().iter().all(|literal| kind.admits(literal)) {
+                return Err(bad("A binary operator with incompatible types was detected."));
+            }
+        }
+        Ok(Some(filter))
+    }
+
+    /// Reads a `$select`.
+    pub fn select(&self, text: Option<&str>) -> Result<Option<Vec<&'static str>>, Refusal> {
+        let Some(text) = text else { return Ok(None) };
+        text.split(',').map(|name| self.property(name.trim())).collect::<Result<_, _>>().map(Some)
+    }
+
+    fn property(&self, name: &str) -> Result<&'static str, Refusal> {
+        let found = self.properties.iter().find(|(known, _)| *known == name && !known.contains('/'));
+        found.map(|(known, _)| *known).ok_or_else(|| self.no_such_property(name))
+    }
+
+    fn kind(&self, field: &str) -> Result<Kind, Refusal> {
+        let found = self.properties.iter().find(|(known, _)| *known == field);
+        found.map(|(_, kind)| *kind).ok_or_else(|| self.no_such_property(field))
+    }
+
+    fn no_such_property(&self, name: &str) -> Refusal {
+        bad(&format!("Could not find a property named '{name}' on type '{}'.", self.name))
+    }
+}
+
+impl Kind {
+    fn admits(self, literal: &Literal) -> bool {
+        match (self, literal) {
+            (Self::Word(words), Literal::Text(text)) => words.contains(&text.as_str()),
+            (Self::Text, Literal::Text(_) | Literal::Null)
+            | (Self::Number, Literal::Number(_))
+            | (Self::Bool, Literal::Bool(_)) => true,
+            _ => false,
+        }
+    }
+}
+
+/// Leaves of an object what was selected.
+pub fn pick(object: Value, select: Option<&[&str]>) -> Value {
+    match (object, select) {
+        (Value::Object(fields), Some(select)) => {
+            let chosen =
+                |(name, _): &(String, Value)| select.contains(&name.as_str()) || name.starts_with('@');
+            Value::Object(fields.into_iter().filter(chosen).collect::<Map<_, _>>())
+        }
+        (object, _) => object,
+    }
+}
+
+fn bad(message: &str) -> Refusal {
+    Refusal::new(400, "BadRequest", message)
+}

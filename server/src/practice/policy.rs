@@ -1,0 +1,82 @@
+//! Whether the tenant uses hardware OATH tokens at all: the method's policy (FACTS section 0).
+
+use serde_json::{Value, json};
+
+use super::{
+    body::Fields,
+    call::{Answer, Call, Reply},
+    errors::Refusal,
+    odata::options::Options,
+    permission::Need,
+    state::Tenant,
+};
+
+const TYPE: &str = "#microsoft.graph.hardwareOathAuthenticationMethodConfiguration";
+
+/// The configuration of the method.
+pub struct Policy {
+    enabled: bool,
+    include: Value,
+    exclude: Value,
+}
+
+impl Default for Policy {
+    /// Enabled for everybody.
+    fn default() -> Self {
+        let everybody =
+            json!([{ "targetType": "group", "id": "all_users", "isRegistrationRequired": false }]);
+        Self { enabled: true, include: everybody, exclude: json!([]) }
+    }
+}
+
+/// GET
+pub fn get(tenant: &Tenant, call: &Call) -> Answer {
+    call.require(Need::ReadPolicy)?;
+    Options::read(call, &[])?;
+    let company = tenant.company();
+    let policy = &company.policy;
+    Ok(Reply::json(
+        200,
+        json!({
+            "@odata.context": tenant.context(call.version, "authenticationMethodConfigurations/$entity"),
+            "@odata.type": TYPE,
+            "id": "HardwareOath",
+            "state": if policy.enabled { "enabled" } else { "disabled" },
+            "includeTargets": policy.include,
+            "excludeTargets": policy.exclude,
+        }),
+    ))
+}
+
+/// PATCH
+pub fn update(tenant: &Tenant, call: &Call) -> Answer {
+    call.require(Need::WritePolicy)?;
+    let fields = Fields::read(call.json()?, &["state", "includeTargets", "excludeTargets"])?;
+    if fields.get("@odata.type").is_none_or(|kind| kind != TYPE) {
+        return Err(Refusal::bad_request(format!("The property '@odata.type' must be '{TYPE}'.")));
+    }
+    let enabled = match fields.text_if_any("state")? {
+        None => None,
+        Some("enabled") => Some(true),
+        Some("disabled") => Some(false),
+        Some(_) => return Err(Refusal::bad_request("The property 'state' must be 'enabled' or 'disabled'.")),
+    };
+    let (include, exclude) = (targets(&fields, "includeTargets")?, targets(&fields, "excludeTargets")?);
+    let policy = &mut tenant.company().policy;
+    policy.enabled = enabled.unwrap_or(policy.enabled);
+    if let Some(include) = include {
+        policy.include = include.clone();
+    }
+    if let Some(exclude) = exclude {
+        policy.exclude = exclude.clone();
+    }
+    Ok(Reply::no_content())
+}
+
+fn targets<'a>(fields: &Fields<'a>, name: &str) -> Result<Option<&'a Value>, Refusal> {
+    let targets = fields.get(name);
+    let is_list = targets.is_none_or(Value::is_array);
+    is_list
+        .then_some(targets)
+        .ok_or_else(|| Refusal::bad_request(format!("The property '{name}' must be a list.")))
+}

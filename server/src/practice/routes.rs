@@ -1,0 +1,137 @@
+//! From a path to what it stands for, and from there to the handler. A path that means nothing in a version is a
+//! 400, a method that a path does not know a 405.
+
+use http::Method;
+
+use super::{
+    batch,
+    call::{Answer, Body, Call, Version},
+    devices,
+    errors::Refusal,
+    methods, policy,
+    state::Tenant,
+    stats::Write,
+    users,
+};
+
+/// What a path stands for.
+enum Route<'a> {
+    Devices,
+    Device(&'a str),
+    Methods(&'a str),
+    AssignAndActivate(&'a str),
+    AssignAndActivateBySerial(&'a str),
+    Method(&'a str, &'a str),
+    Activate(&'a str, &'a str),
+    Deactivate(&'a str, &'a str),
+    Users,
+    User(&'a str),
+    Policy,
+    Batch,
+}
+
+impl<'a> Route<'a> {
+    fn of(version: Version, path: &'a [String]) -> Result<Self, Refusal> {
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        let beta = version == Version::Beta;
+        Ok(match path.as_slice() {
+            ["$batch"] => Self::Batch,
+            ["users"] => Self::Users,
+            ["me", ..] => return Err(app_only()),
+            ["users", user] => Self::User(user),
+            ["users", user, "authentication", "hardwareOathMethods", rest @ ..] if beta => match rest {
+                [] => Self::Methods(user),
+                ["assignAndActivate"] => Self::AssignAndActivate(user),
+                ["assignAndActivateBySerialNumber"] => Self::AssignAndActivateBySerial(user),
+                [id] => Self::Method(user, id),
+                [id, "activate"] => Self::Activate(user, id),
+                [id, "deactivate"] => Self::Deactivate(user, id),
+                [.., last] => return Err(Refusal::no_such_segment(last)),
+            },
+            ["directory", "authenticationMethodDevices", "hardwareOathDevices", rest @ ..] if beta => {
+                match rest {
+                    [] => Self::Devices,
+                    [id] if !id.starts_with('$') => Self::Device(id),
+                    [.., last] => return Err(Refusal::no_such_segment(last)),
+                }
+            }
+            [
+                "policies",
+                "authenticationMethodsPolicy",
+                "authenticationMethodConfigurations",
+                configuration,
+            ] if beta && configuration.eq_ignore_ascii_case("hardwareOath") => Self::Policy,
+            _ => return Err(Refusal::no_such_segment(unknown(&path))),
+        })
+    }
+
+    /// The kind of write that a method on this path is, if it is one.
+    fn write(&self, method: &Method) -> Option<Write> {
+        match (self, method.as_str()) {
+            (Self::Devices, "POST" | "PATCH") => Some(Write::Create),
+            (Self::Device(_) | Self::Policy, "PATCH") => Some(Write::Update),
+            (Self::Device(_), "DELETE") => Some(Write::Delete),
+            (Self::Methods(_), "POST") => Some(Write::Assign),
+            (Self::Method(..), "DELETE") => Some(Write::Unassign),
+            (Self::AssignAndActivate(_) | Self::AssignAndActivateBySerial(_), "POST")
+            | (Self::Activate(..) | Self::Deactivate(..), "POST") => Some(Write::Activate),
+            _ => None,
+        }
+    }
+}
+
+/// The kind of write that a call is, and how many of them.
+pub fn writes(call: &Call) -> Option<(Write, usize)> {
+    let kind = Route::of(call.version, &call.path).ok()?.write(&call.method)?;
+    let count = match &call.body {
+        Body::Json(body) if call.method == Method::PATCH && kind == Write::Create => {
+            devices::bulk::count(body)
+        }
+        _ => 1,
+    };
+    Some((kind, count))
+}
+
+/// Whether a call is a batch.
+pub fn is_batch(call: &Call) -> bool {
+    call.path.first().is_some_and(|first| first == "$batch")
+}
+
+/// Carries a call out.
+pub fn dispatch(tenant: &Tenant, call: &Call) -> Answer {
+    match (Route::of(call.version, &call.path)?, call.method.as_str()) {
+        (Route::Devices, "GET") => devices::list(tenant, call),
+        (Route::Devices, "POST") => devices::create::one(tenant, call),
+        (Route::Devices, "PATCH") => devices::bulk::many(tenant, call),
+        (Route::Device(id), "GET") => devices::get(tenant, call, id),
+        (Route::Device(id), "PATCH") => devices::update(tenant, call, id),
+        (Route::Device(id), "DELETE") => devices::delete(tenant, call, id),
+        (Route::Methods(user), "GET") => methods::list(tenant, call, user),
+        (Route::Methods(user), "POST") => methods::assign(tenant, call, user),
+        (Route::AssignAndActivate(user), "POST") => methods::assign_and_activate(tenant, call, user),
+        (Route::AssignAndActivateBySerial(user), "POST") => {
+            methods::assign_and_activate_by_serial(tenant, call, user)
+        }
+        (Route::Method(user, id), "GET") => methods::get(tenant, call, user, id),
+        (Route::Method(user, id), "DELETE") => methods::unassign(tenant, call, user, id),
+        (Route::Activate(user, id), "POST") => methods::activate(tenant, call, user, id),
+        (Route::Deactivate(user, id), "POST") => methods::deactivate(tenant, call, user, id),
+        (Route::Users, "GET") => users::list(tenant, call),
+        (Route::User(user), "GET") => users::get(tenant, call, user),
+        (Route::Policy, "GET") => policy::get(tenant, call),
+        (Route::Policy, "PATCH") => policy::update(tenant, call),
+        (Route::Batch, "POST") => batch::run(tenant, call),
+        _ => Err(Refusal::wrong_method()),
+    }
+}
+
+/// The access tokens here are all an app's, and `/me` is for people.
+fn app_only() -> Refusal {
+    Refusal::new(400, "BadRequest", "/me request is only valid with delegated authentication flow.")
+}
+
+/// The segment to blame: the first that is about hardware tokens in a version without them, else the last.
+fn unknown<'a>(path: &[&'a str]) -> &'a str {
+    let oath = path.iter().find(|segment| segment.starts_with("hardwareOath"));
+    oath.or(path.last()).copied().unwrap_or_default()
+}

@@ -1,0 +1,50 @@
+//! A seed file that fits the company, so that a newcomer can try the main job at once.
+
+use rand::{RngCore, seq::SliceRandom};
+use token_core::token::Interval;
+
+use super::{
+    chance,
+    company::{Company, PersonKey, stock},
+    life::MOST_TOKENS,
+};
+
+const HEADER: [&str; 7] =
+    ["upn", "serial number", "secret key", "time interval", "manufacturer", "model", "hash function"];
+
+/// At most `rows` new tokens, each for another person who may get one. The same seed number and the same company
+/// give the same file; once its tokens are in the inventory, the next file names others.
+pub fn csv(company: &Company, seed: u64, rows: usize) -> String {
+    let mut rng = chance::stream(seed, "sample");
+    let mut owners = owners(company);
+    owners.shuffle(&mut rng);
+    let mut file = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    // Writing into memory does not fail; if it did, the file would be short, and the reader would say so.
+    let _ = file.write_record(HEADER);
+    for owner in owners.into_iter().take(rows) {
+        if let Some(record) = record(company, owner, &mut rng) {
+            let _ = file.write_record(record);
+        }
+    }
+    file.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+}
+
+/// Enabled members who can take another token.
+fn owners(company: &Company) -> Vec<PersonKey> {
+    let people = company.people.iter().enumerate().filter(|(_, person)| person.enabled && !person.guest);
+    people.map(|(key, _)| key).filter(|key| company.held_by(*key).count() < MOST_TOKENS).collect()
+}
+
+fn record(company: &Company, owner: PersonKey, rng: &mut impl RngCore) -> Option<[String; 7]> {
+    let model = stock::pick(rng);
+    let secret = stock::seed(model.hash, rng)?;
+    Some([
+        company.person(owner)?.upn.clone(),
+        stock::free_serial(company, model, rng),
+        secret.expose_base32().to_string(),
+        Interval::seconds(model.interval).to_string(),
+        model.manufacturer.to_owned(),
+        model.model.to_owned(),
+        model.hash.to_string(),
+    ])
+}

@@ -1,0 +1,79 @@
+//! The practice tenant's flags: how big the company is, and how badly its Graph behaves.
+
+use super::permission::{self, Permission};
+
+/// Settings of the practice tenant, each of them a flag of the commands that start one.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Practice tenant")]
+pub struct Settings {
+    /// Tokens in the practice tenant's inventory.
+    #[arg(id = "practice_tokens", long = "practice-tokens", value_name = "N", default_value_t = Settings::default().tokens)]
+    pub tokens: usize,
+
+    /// Users in the practice tenant.
+    #[arg(id = "practice_users", long = "practice-users", value_name = "N", default_value_t = Settings::default().users)]
+    pub users: usize,
+
+    /// Most tokens on one page of the inventory.
+    #[arg(id = "practice_page_size", long = "practice-page-size", value_name = "N", default_value_t = Settings::default().page_size)]
+    pub page_size: usize,
+
+    /// Milliseconds that every request takes, however many items it carries.
+    #[arg(id = "practice_latency_ms", long = "practice-latency-ms", value_name = "MS", default_value_t = Settings::default().latency_ms)]
+    pub latency_ms: u64,
+
+    /// Writes allowed within 150 seconds before Graph throttles.
+    #[arg(id = "practice_write_budget", long = "practice-write-budget", value_name = "N", default_value_t = Settings::default().write_budget)]
+    pub write_budget: usize,
+
+    /// Share of requests and batch items that are answered 429, from 0 to 1.
+    #[arg(id = "practice_throttle_rate", long = "practice-throttle-rate", value_name = "SHARE", value_parser = share, default_value_t = Settings::default().throttle_rate)]
+    pub throttle_rate: f64,
+
+    /// Share of requests and batch items that are answered 503, from 0 to 1.
+    #[arg(id = "practice_unavailable_rate", long = "practice-unavailable-rate", value_name = "SHARE", value_parser = share, default_value_t = Settings::default().unavailable_rate)]
+    pub unavailable_rate: f64,
+
+    /// Share of requests whose connection is dropped without an answer, from 0 to 1.
+    #[arg(id = "practice_drop_rate", long = "practice-drop-rate", value_name = "SHARE", value_parser = share, default_value_t = Settings::default().drop_rate)]
+    pub drop_rate: f64,
+
+    /// Milliseconds until a new token can be assigned; until then it is "not found".
+    #[arg(id = "practice_visibility_delay_ms", long = "practice-visibility-delay-ms", value_name = "MS", default_value_t = Settings::default().visibility_delay_ms)]
+    pub visibility_delay_ms: u64,
+
+    /// The number from which the company and the faults are made: the same number, the same company.
+    #[arg(id = "practice_seed", long = "practice-seed", value_name = "NUMBER", default_value_t = Settings::default().seed)]
+    pub seed: u64,
+
+    /// Seconds in the Retry-After of a fault.
+    #[arg(id = "practice_retry_after_seconds", long = "practice-retry-after-seconds", value_name = "S", default_value_t = Settings::default().retry_after_seconds)]
+    pub retry_after_seconds: u64,
+
+    /// A Graph permission that the app holds (repeat, or separate by commas).
+    #[arg(id = "practice_grant", long = "practice-grant", value_name = "PERMISSION", value_delimiter = ',', value_parser = permission::parse, default_values_t = Settings::default().grant)]
+    pub grant: Vec<Permission>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            tokens: 2_500,
+            users: 600,
+            page_size: 1_000,
+            latency_ms: 0,
+            write_budget: 3_000,
+            throttle_rate: 0.0,
+            unavailable_rate: 0.0,
+            drop_rate: 0.0,
+            visibility_delay_ms: 0,
+            seed: 1,
+            retry_after_seconds: 1,
+            grant: permission::NEEDED.to_vec(),
+        }
+    }
+}
+
+fn share(text: &str) -> Result<f64, &'static str> {
+    text.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or("a share lies between 0 and 1")
+}

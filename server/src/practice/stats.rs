@@ -1,0 +1,121 @@
+//! What was asked of the practice tenant, for tests and benchmarks. No part of Graph.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+
+/// The kinds of write that are counted apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Write {
+    Create,
+    Assign,
+    Activate,
+    Unassign,
+    Delete,
+    Update,
+}
+
+/// Writes, each item of a batch and of a bulk request for itself.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Writes {
+    create: u64,
+    assign: u64,
+    activate: u64,
+    unassign: u64,
+    delete: u64,
+    update: u64,
+}
+
+/// All the figures.
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Counts {
+    /// HTTP requests to Graph.
+    requests: u64,
+    /// HTTP requests to the token endpoint.
+    token_requests: u64,
+    /// Those of the requests that were batches.
+    batches: u64,
+    /// Writes asked for, throttled ones too.
+    writes: u64,
+    writes_by_kind: Writes,
+    /// Most HTTP requests to Graph at one time.
+    max_in_flight: u64,
+    #[serde(skip)]
+    in_flight: u64,
+    /// Answers 429, of requests and of items.
+    throttled: u64,
+    /// Connections dropped without an answer.
+    dropped: u64,
+}
+
+/// The counters.
+#[derive(Default)]
+pub struct Stats(Mutex<Counts>);
+
+/// Counts a request as in flight until it is dropped.
+pub struct InFlight<'a>(&'a Stats);
+
+impl Stats {
+    /// A request to Graph has come in.
+    pub fn enter(&self) -> InFlight<'_> {
+        let mut counts = self.counts();
+        counts.requests += 1;
+        counts.in_flight += 1;
+        counts.max_in_flight = counts.max_in_flight.max(counts.in_flight);
+        InFlight(self)
+    }
+
+    pub fn token_request(&self) {
+        self.counts().token_requests += 1;
+    }
+
+    pub fn batch(&self) {
+        self.counts().batches += 1;
+    }
+
+    pub fn writes(&self, kind: Write, count: usize) {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        let mut counts = self.counts();
+        counts.writes += count;
+        let by_kind = &mut counts.writes_by_kind;
+        *match kind {
+            Write::Create => &mut by_kind.create,
+            Write::Assign => &mut by_kind.assign,
+            Write::Activate => &mut by_kind.activate,
+            Write::Unassign => &mut by_kind.unassign,
+            Write::Delete => &mut by_kind.delete,
+            Write::Update => &mut by_kind.update,
+        } += count;
+    }
+
+    pub fn throttled(&self) {
+        self.counts().throttled += 1;
+    }
+
+    pub fn dropped(&self) {
+        self.counts().dropped += 1;
+    }
+
+    /// The figures so far.
+    pub fn read(&self) -> Counts {
+        self.counts().clone()
+    }
+
+    /// Begins to count anew; what is in flight stays so.
+    pub fn reset(&self) {
+        let mut counts = self.counts();
+        let in_flight = counts.in_flight;
+        *counts = Counts { in_flight, max_in_flight: in_flight, ..Counts::default() };
+    }
+
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.counts().in_flight -= 1;
+    }
+}

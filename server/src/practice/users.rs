@@ -1,0 +1,225 @@
+//! The directory's users: list, search, filter, and one by id or user principal name (FACTS section 3).
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    call::{Answer, Call, Reply},
+    company::{Company, Person, PersonKey},
+    errors::Refusal,
+    odata::{
+        filter::{Filter, Held, Test},
+        options::Options,
+        page,
+        schema::{Kind, Schema},
+        search::Search,
+    },
+    permission::Need,
+    state::Tenant,
+};
+
+const SCHEMA: Schema = Schema {
+    name: "microsoft.graph.user",
+    properties: &[
+        ("id", Kind::Text),
+        ("displayName", Kind::Text),
+        ("givenName", Kind::Text),
+        ("surname", Kind::Text),
+        ("userPrincipalName", Kind::Text),
+        ("mail", Kind::Text),
+        ("accountEnabled", Kind::Bool),
+        ("userType", Kind::Text),
+        ("businessPhones", Kind::Opaque),
+        ("jobTitle", Kind::Opaque),
+        ("mobilePhone", Kind::Opaque),
+        ("officeLocation", Kind::Opaque),
+        ("preferredLanguage", Kind::Opaque),
+    ],
+};
+
+/// What comes without `$select`: neither `accountEnabled` nor `userType`.
+const DEFAULT: [&str; 11] = [
+    "businessPhones",
+    "displayName",
+    "givenName",
+    "id",
+    "jobTitle",
+    "mail",
+    "mobilePhone",
+    "officeLocation",
+    "preferredLanguage",
+    "surname",
+    "userPrincipalName",
+];
+/// The basic profile, for which User.ReadBasic.All suffices.
+const BASIC: [&str; 6] = ["displayName", "mail", "userPrincipalName", "id", "givenName", "surname"];
+const SEARCHABLE: [&str; 5] = ["displayName", "mail", "userPrincipalName", "givenName", "surname"];
+
+const PAGE: usize = 100;
+const LARGEST_PAGE: usize = 999;
+/// Most values of an `in`, and most comparisons joined by `or`.
+const MOST_CLAUSES: usize = 15;
+
+/// GET of the collection.
+pub fn list(tenant: &Tenant, call: &Call) -> Answer {
+    call.require(Need::ReadUsers)?;
+    let options = Options::read(call, &["$select", "$filter", "$search", "$top", "$count", "$skiptoken"])?;
+    let select = select(call, &options)?;
+    let query = Query::read(call, &options)?;
+    let (after, size) = (page::after(&options)?, page_size(&options)?);
+    let company = tenant.company();
+    let found = query.found(&company);
+    let shown = |key: PersonKey| Some((key as u64 + 1, to_json(company.person(key)?, &select)));
+    let rest = found.iter().copied().filter(|key| *key as u64 >= after);
+    let (value, next) = page::cut(rest.filter_map(shown), size);
+    let mut body = json!({ "@odata.context": context(tenant, call, &options, ""), "value": value });
+    if let Some(fields) = body.as_object_mut() {
+        if query.count && after == 0 {
+            fields.insert("@odata.count".to_owned(), found.len().into());
+        }
+        if let Some(after) = next {
+            fields.insert("@odata.nextLink".to_owned(), page::next_link(tenant, call, after).into());
+        }
+    }
+    Ok(Reply::json(200, body))
+}
+
+/// GET of one.
+pub fn get(tenant: &Tenant, call: &Call, user: &str) -> Answer {
+    call.require(Need::ReadUsers)?;
+    let options = Options::read(call, &["$select"])?;
+    let select = select(call, &options)?;
+    let company = tenant.company();
+    let person = company.person_key(user).and_then(|key| company.person(key));
+    let mut body = to_json(person.ok_or_else(|| Refusal::no_such_user(user))?, &select);
+    if let Some(fields) = body.as_object_mut() {
+        fields.insert("@odata.context".to_owned(), context(tenant, call, &options, "/$entity").into());
+    }
+    Ok(Reply::json(200, body))
+}
+
+/// The properties to show: of those asked for, the ones that the app may read.
+fn select(call: &Call, options: &Options<'_>) -> Result<Vec<&'static str>, Refusal> {
+    let mut select = SCHEMA.select(options.get("$select"))?.unwrap_or_else(|| DEFAULT.to_vec());
+    if !call.may(Need::ReadWholeUsers) {
+        select.retain(|name| BASIC.contains(name));
+    }
+    Ok(select)
+}
+
+fn page_size(options: &Options<'_>) -> Result<usize, Refusal> {
+    let Some(text) = options.get("$top") else { return Ok(PAGE) };
+    text.parse().ok().filter(|top| (1..=LARGEST_PAGE).contains(top)).ok_or_else(|| {
+        let message = format!("Invalid page size specified: '{text}'. Must be between 1 and 999 inclusive.");
+        Refusal::new(400, "Request_BadRequest", message)
+    })
+}
+
+/// Which users are asked for.
+struct Query {
+    filter: Option<Filter>,
+    search: Option<Search>,
+    count: bool,
+}
+
+impl Query {
+    fn read(call: &Call, options: &Options<'_>) -> Result<Self, Refusal> {
+        let filter = SCHEMA.filter(options.get("$filter"))?;
+        let search = options.get("$search").map(|text| read_search(call, text)).transpose()?;
+        let count = match options.get("$count") {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(_) => return Err(Refusal::bad_request("Invalid value for the query option '$count'.")),
+        };
+        let advanced = filter.as_ref().is_some_and(Filter::is_advanced);
+        if (count || advanced) && !(count && call.eventual) {
+            return Err(Refusal::unsupported_query(
+                "This query needs the header 'ConsistencyLevel: eventual' and $count=true.",
+            ));
+        }
+        filter.as_ref().map_or(Ok(()), |filter| check_filter(call, filter))?;
+        Ok(Self { filter, search, count })
+    }
+
+    /// Their keys, in the directory's order. Ids and names that must match exactly come from the index.
+    fn found(&self, company: &Company) -> Vec<PersonKey> {
+        let wanted = |field| self.filter.as_ref().and_then(|filter| filter.wanted(field));
+        let candidates = match wanted("id").or_else(|| wanted("userPrincipalName")) {
+            Some(names) => {
+                let mut keys: Vec<_> = names.iter().filter_map(|name| company.person_key(name)).collect();
+                keys.sort_unstable();
+                keys.dedup();
+                keys
+            }
+            None => (0..company.people.len()).collect(),
+        };
+        candidates.into_iter().filter(|key| company.person(*key).is_some_and(|p| self.matches(p))).collect()
+    }
+
+    fn matches(&self, person: &Person) -> bool {
+        let text = |field: &str| if let Held::Text(text) = held(person, field) { Some(text) } else { None };
+        self.filter.as_ref().is_none_or(|filter| filter.matches(&|field: &str| held(person, field)))
+            && self.search.as_ref().is_none_or(|search| search.finds(&text, "displayName"))
+    }
+}
+
+fn read_search(call: &Call, text: &str) -> Result<Search, Refusal> {
+    if !call.eventual {
+        return Err(Refusal::unsupported_query(
+            "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'",
+        ));
+    }
+    let search =
+        Search::parse(text).ok_or_else(|| Refusal::bad_request("Syntax error in the clause of $search."))?;
+    let unknown = search.0.iter().flatten().find(|clause| !SEARCHABLE.contains(&clause.field.as_str()));
+    match unknown {
+        None => Ok(search),
+        Some(clause) => {
+            Err(Refusal::unsupported_query(format!("Property '{}' is not searchable.", clause.field)))
+        }
+    }
+}
+
+/// The directory's limits, and the permission for what lies beyond the basic profile.
+fn check_filter(call: &Call, filter: &Filter) -> Result<(), Refusal> {
+    let conditions = filter.conditions();
+    let values = |test: &Test| if let Test::In(values) = test { values.len() } else { 1 };
+    let most = conditions.iter().map(|condition| values(&condition.test)).max().unwrap_or_default();
+    if most.max(conditions.len()) > MOST_CLAUSES {
+        return Err(Refusal::unsupported_query(format!(
+            "Too many child clauses specified in search filter expression. Max allowed: {MOST_CLAUSES}."
+        )));
+    }
+    if conditions.iter().any(|condition| !BASIC.contains(&condition.field.as_str())) {
+        call.require(Need::ReadWholeUsers)?;
+    }
+    Ok(())
+}
+
+fn held<'a>(person: &'a Person, field: &str) -> Held<'a> {
+    match field {
+        "id" => Held::Text(&person.id),
+        "displayName" => Held::Text(&person.name),
+        "givenName" => Held::Text(&person.given),
+        "surname" => Held::Text(&person.family),
+        "userPrincipalName" => Held::Text(&person.upn),
+        "mail" => Held::Text(&person.mail),
+        "accountEnabled" => Held::Bool(person.enabled),
+        "userType" => Held::Text(if person.guest { "Guest" } else { "Member" }),
+        _ => Held::Null,
+    }
+}
+
+fn to_json(person: &Person, select: &[&str]) -> Value {
+    let value = |field: &str| match held(person, field) {
+        Held::Text(text) => text.into(),
+        Held::Bool(flag) => flag.into(),
+        _ if field == "businessPhones" => json!([]),
+        _ => Value::Null,
+    };
+    Value::Object(select.iter().map(|field| ((*field).to_owned(), value(field))).collect::<Map<_, _>>())
+}
+
+fn context(tenant: &Tenant, call: &Call, options: &Options<'_>, entity: &str) -> String {
+    let selected = options.get("$select").map(|select| format!("({select})")).unwrap_or_default();
+    tenant.context(call.version, &format!("users{selected}{entity}"))
+}

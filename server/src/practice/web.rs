@@ -1,0 +1,184 @@
+//! HTTP: from axum's requests to calls, and from replies to axum's answers.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json, Router,
+    body::{self, Bytes},
+    extract::{ConnectInfo, Path, Request, State},
+    response::{IntoResponse, Response},
+    routing::{any, get, post},
+};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
+use serde_json::{Value, json};
+
+use super::{
+    call::{Body, Call, Ids, Reply, Version},
+    clock,
+    connection::Scissors,
+    entra,
+    errors::Refusal,
+    faults::Fault,
+    graph,
+    state::Tenant,
+};
+
+const PAGE: &str = "This is a practice tenant: a stand-in for Microsoft Entra and Microsoft Graph with a made-up company.\n\
+    Nothing in it is real and nothing leaves this machine.\n\n\
+    POST /{tenant}/oauth2/v2.0/token   access tokens by client credentials\n\
+    /v1.0/… and /beta/…                Graph\n\
+    GET  /practice/stats               what was asked of it\n\
+    POST /practice/stats/reset         count anew\n";
+const GRAPH_JSON: &str =
+    "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
+/// Graph takes requests of at most 4 MB.
+const LARGEST_BODY: usize = 4 * 1024 * 1024;
+
+/// Everything that the practice tenant serves.
+pub fn router(tenant: Arc<Tenant>) -> Router {
+    Router::new()
+        .route("/", get(PAGE))
+        .route("/practice/stats", get(stats))
+        .route("/practice/stats/reset", post(reset_stats))
+        .route("/{tenant}/oauth2/v2.0/token", any(access_token))
+        .fallback(graph_call)
+        .with_state(tenant)
+}
+
+async fn stats(State(tenant): State<Arc<Tenant>>) -> Json<Value> {
+    let mut stats = json!(tenant.stats.read());
+    let company = tenant.company();
+    let mut by_status = json!({ "available": 0, "assigned": 0, "activated": 0, "failedActivation": 0 });
+    let mut tokens = 0_u64;
+    for (_, device) in company.inventory(0) {
+        tokens += 1;
+        if let Some(count) = by_status.get_mut(device.status.word()) {
+            *count = (count.as_u64().unwrap_or_default() + 1).into();
+        }
+    }
+    if let Some(fields) = stats.as_object_mut() {
+        fields.insert("tokens".to_owned(), tokens.into());
+        fields.insert("tokensByStatus".to_owned(), by_status);
+    }
+    Json(stats)
+}
+
+async fn reset_stats(State(tenant): State<Arc<Tenant>>) -> StatusCode {
+    tenant.stats.reset();
+    StatusCode::NO_CONTENT
+}
+
+async fn access_token(
+    State(tenant): State<Arc<Tenant>>,
+    Path(named): Path<String>,
+    request: Request,
+) -> Response {
+    tenant.stats.token_request();
+    pass_time(&tenant).await;
+    if request.method() != http::Method::POST {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    let content_type = text(request.headers(), &header::CONTENT_TYPE).unwrap_or_default().to_owned();
+    let body = body::to_bytes(request.into_body(), LARGEST_BODY).await.unwrap_or_default();
+    let reply = entra::answer(&tenant, &named, &content_type, &body, clock::now_ms());
+    response(reply, "application/json; charset=utf-8")
+}
+
+async fn graph_call(
+    State(tenant): State<Arc<Tenant>>,
+    ConnectInfo(scissors): ConnectInfo<Scissors>,
+    request: Request,
+) -> Response {
+    let _in_flight = tenant.stats.enter();
+    let (parts, body) = request.into_parts();
+    let body = body::to_bytes(body, LARGEST_BODY).await;
+    pass_time(&tenant).await;
+    let ids = Ids::new(parts.headers.get("client-request-id").and_then(|id| id.to_str().ok()));
+    let now_ms = clock::now_ms();
+    let call = match body {
+        Ok(body) => call(&tenant, &parts, &body, ids.clone(), now_ms),
+        Err(_) => Err(Refusal::new(413, "RequestEntityTooLarge", "The request is too large.")),
+    };
+    let reply = match call {
+        Ok(call) => answer_or_drop(&tenant, &call, &scissors),
+        Err(refusal) => {
+            let mut reply = refusal.reply(&ids, now_ms);
+            reply.headers.extend([("request-id", ids.request), ("client-request-id", ids.client)]);
+            reply
+        }
+    };
+    response(reply, GRAPH_JSON)
+}
+
+/// A dropped connection hides whether the request was carried out, so both happen.
+fn answer_or_drop(tenant: &Tenant, call: &Call, scissors: &Scissors) -> Reply {
+    let fault = tenant.faults().of_connection(&tenant.settings, call);
+    let Some(Fault { carried_out, .. }) = fault else { return graph::answer(tenant, call) };
+    if carried_out {
+        graph::answer(tenant, call);
+    }
+    tenant.stats.dropped();
+    scissors.cut();
+    Reply::no_content()
+}
+
+/// Reads an HTTP request to Graph: first whose it is, then what it wants.
+fn call(tenant: &Tenant, parts: &Parts, body: &Bytes, ids: Ids, now_ms: u64) -> Result<Call, Refusal> {
+    let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
+    let (version, rest) = [Version::V1, Version::Beta]
+        .into_iter()
+        .find_map(|version| {
+            let rest = target.strip_prefix('/')?.strip_prefix(version.word())?;
+            rest.starts_with(['/', '?']).then_some((version, rest))
+        })
+        .ok_or_else(|| Refusal::new(404, "UnknownError", "No such version of Graph."))?;
+    let granted = tenant.access().roles(text(&parts.headers, &header::AUTHORIZATION), now_ms)?;
+    let (raw_path, path, query) = Call::split_target(rest);
+    let level = parts.headers.get("ConsistencyLevel");
+    Ok(Call {
+        version,
+        method: parts.method.clone(),
+        raw_path,
+        path,
+        query,
+        eventual: level.is_some_and(|level| level.as_bytes().eq_ignore_ascii_case(b"eventual")),
+        body: read_body(text(&parts.headers, &header::CONTENT_TYPE), body),
+        granted,
+        ids,
+        now_ms,
+    })
+}
+
+fn read_body(content_type: Option<&str>, bytes: &Bytes) -> Body {
+    if bytes.is_empty() {
+        return Body::Empty;
+    }
+    let is_json = content_type.is_some_and(|kind| kind.to_ascii_lowercase().starts_with("application/json"));
+    let json = is_json.then(|| serde_json::from_slice(bytes).ok()).flatten();
+    json.map_or(Body::Other, Body::Json)
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+async fn pass_time(tenant: &Tenant) {
+    if tenant.settings.latency_ms > 0 {
+        tokio::time::sleep(Duration::from_millis(tenant.settings.latency_ms)).await;
+    }
+}
+
+fn response(reply: Reply, content_type: &'static str) -> Response {
+    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = match reply.body {
+        Some(body) => (status, [(header::CONTENT_TYPE, content_type)], body.to_string()).into_response(),
+        None => status.into_response(),
+    };
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    for (name, value) in reply.headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(&value)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
