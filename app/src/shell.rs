@@ -44,7 +44,8 @@ pub fn document(options: &LeptosOptions) -> impl IntoView + use<> {
 /// Scripts of ours alone, by the nonce of this page; no inline style, no foreign host, no frame around us.
 #[cfg(feature = "ssr")]
 fn set_content_security_policy() {
-    let (Some(nonce), Some(response)) = (leptos::nonce::use_nonce(), use_context::<leptos_axum::ResponseOptions>())
+    let (Some(nonce), Some(response)) =
+        (leptos::nonce::use_nonce(), use_context::<leptos_axum::ResponseOptions>())
     else {
         return;
     };

@@ -111,7 +111,9 @@ fn listen_addr(text: &str) -> Result<SocketAddr, String> {
     if addr.ip().is_loopback() {
         Ok(addr)
     } else {
-        Err(format!("LISTEN_ADDR: {addr} can be reached from other machines, and nobody signs in yet: use 127.0.0.1"))
+        Err(format!(
+            "LISTEN_ADDR: {addr} can be reached from other machines, and nobody signs in yet: use 127.0.0.1"
+        ))
     }
 }
 
@@ -132,8 +134,14 @@ fn tenant(args: ServeArgs, problems: &mut Vec<String>) -> Option<Tenant> {
     for (name, _) in names.iter().zip(parts).filter(|(_, present)| !present) {
         problems.push(format!("{name}: missing; a tenant needs all three, the practice tenant none"));
     }
-    let authority = keep(checked_endpoint(&args.entra_authority).map_err(|why| format!("ENTRA_AUTHORITY: {why}")), problems);
-    let endpoint = keep(checked_endpoint(&args.graph_endpoint).map_err(|why| format!("GRAPH_ENDPOINT: {why}")), problems);
+    let authority = keep(
+        checked_endpoint(&args.entra_authority).map_err(|why| format!("ENTRA_AUTHORITY: {why}")),
+        problems,
+    );
+    let endpoint = keep(
+        checked_endpoint(&args.graph_endpoint).map_err(|why| format!("GRAPH_ENDPOINT: {why}")),
+        problems,
+    );
     let tenant_id = args.entra_tenant_id.and_then(|id| keep(plain("ENTRA_TENANT_ID", id), problems));
     let client_id = args.entra_client_id.and_then(|id| keep(plain("ENTRA_CLIENT_ID", id), problems));
     Some(Tenant::Entra(GraphSettings::new(endpoint?, authority?, tenant_id?, client_id?, secret?)))
@@ -152,7 +160,7 @@ fn secret(given: Option<Secret>, file: Option<PathBuf>, problems: &mut Vec<Strin
             None
         }
         (Some(secret), None) => Some(secret),
-        (None, Some(path)) => keep(read_secret(&path), problems),
+        (None, Some(file)) => keep(read_secret(&file), problems),
         (None, None) => None,
     }
 }

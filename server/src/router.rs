@@ -44,7 +44,10 @@ pub struct Site {
 /// Builds the whole router.
 pub fn build(site: &Site, services: Services, practice: Option<Arc<Practice>>) -> Result<Router, String> {
     if !site.root.join("pkg").is_dir() {
-        return Err(format!("{} holds no built app: run `cargo xtask build`, or name the folder with --site-root", site.root.display()));
+        return Err(format!(
+            "{} holds no built app: run `cargo xtask build`, or name the folder with --site-root",
+            site.root.display()
+        ));
     }
     let options = LeptosOptions::builder()
         .output_name("token-inventory")

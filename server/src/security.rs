@@ -40,9 +40,11 @@ impl Origins {
 /// Leptos checks neither by design.
 pub async fn same_origin(State(origins): State<Origins>, request: Request, next: Next) -> Response {
     let headers = request.headers();
-    let host = request.uri().host().map(str::to_owned).or_else(|| text(headers, &header::HOST).map(str::to_owned));
+    let host =
+        request.uri().host().map(str::to_owned).or_else(|| text(headers, &header::HOST).map(str::to_owned));
     if !host.is_some_and(|host| origins.knows_host(&host)) {
-        let words = "This server does not answer under this name. Set PUBLIC_URL to the address that people use.\n";
+        let words =
+            "This server does not answer under this name. Set PUBLIC_URL to the address that people use.\n";
         return (StatusCode::MISDIRECTED_REQUEST, words).into_response();
     }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);

@@ -34,17 +34,22 @@ fn say(message: &str) {
 
 /// Serves the app until the process is asked to end.
 pub async fn serve(config: Config) -> Result<(), String> {
-    let listener = TcpListener::bind(config.listen_addr).await.map_err(|error| cannot_listen(config.listen_addr, &error))?;
+    let listener = TcpListener::bind(config.listen_addr)
+        .await
+        .map_err(|error| cannot_listen(config.listen_addr, &error))?;
     let addr = listener.local_addr().map_err(|error| error.to_string())?;
     let (settings, practice) = match config.tenant {
         Tenant::Practice(settings) => {
-            let practice = Practice::start(&settings, 0).await.map_err(|error| format!("The practice tenant could not start: {error}"))?;
+            let practice = Practice::start(&settings, 0)
+                .await
+                .map_err(|error| format!("The practice tenant could not start: {error}"))?;
             say(&introduce(&practice));
             (graph_settings(&practice)?, Some(Arc::new(practice)))
         }
         Tenant::Entra(settings) => (settings, None),
     };
-    let directory = GraphDirectory::new(settings).map_err(|error| format!("The Graph client could not start: {error}"))?;
+    let directory = GraphDirectory::new(settings)
+        .map_err(|error| format!("The Graph client could not start: {error}"))?;
     let services = Services {
         directory: Arc::new(directory),
         about: About { practice: practice.is_some() },
@@ -54,7 +59,10 @@ pub async fn serve(config: Config) -> Result<(), String> {
     let site = Site { root: config.site_root, addr, public_url: public_url.clone() };
     let router = router::build(&site, services, practice)?;
     say(&format!("Token Inventory is ready: {}", public_url.as_str().trim_end_matches('/')));
-    axum::serve(listener, router).with_graceful_shutdown(asked_to_end()).await.map_err(|error| error.to_string())
+    axum::serve(listener, router)
+        .with_graceful_shutdown(asked_to_end())
+        .await
+        .map_err(|error| error.to_string())
 }
 
 /// Serves the practice tenant alone until the process is asked to end.
@@ -102,7 +110,10 @@ fn cannot_listen(addr: SocketAddr, error: &io::Error) -> String {
             addr.port().saturating_add(1)
         ),
         io::ErrorKind::PermissionDenied => {
-            format!("This user may not listen on port {}: choose one above 1023 with --listen-addr.", addr.port())
+            format!(
+                "This user may not listen on port {}: choose one above 1023 with --listen-addr.",
+                addr.port()
+            )
         }
         _ => format!("Cannot listen on {addr}: {error}"),
     }

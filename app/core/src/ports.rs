@@ -63,7 +63,9 @@ impl NewToken {
         [("manufacturer", &self.manufacturer), ("model", &self.model)]
             .into_iter()
             .find(|(_, text)| !fits(text))
-            .map(|(field, _)| format!("the {field} of token {} is empty, too long or not plain text", self.serial))
+            .map(|(field, _)| {
+                format!("the {field} of token {} is empty, too long or not plain text", self.serial)
+            })
     }
 }
 

@@ -44,9 +44,10 @@ fn status(fault: &Fault) -> http::StatusCode {
         Fault::Invalid { .. } => Status::UNPROCESSABLE_ENTITY,
         Fault::Forbidden { .. } => Status::FORBIDDEN,
         Fault::Throttled { .. } => Status::TOO_MANY_REQUESTS,
-        Fault::Disconnected | Fault::Unreachable { .. } | Fault::Upstream { .. } | Fault::Credentials { .. } => {
-            Status::BAD_GATEWAY
-        }
+        Fault::Disconnected
+        | Fault::Unreachable { .. }
+        | Fault::Upstream { .. }
+        | Fault::Credentials { .. } => Status::BAD_GATEWAY,
         Fault::Internal { .. } => Status::INTERNAL_SERVER_ERROR,
     }
 }

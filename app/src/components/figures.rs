@@ -26,7 +26,8 @@ pub fn Figures(
     choose: Callback<Option<&'static str>>,
 ) -> impl IntoView {
     // One button a part, kept while counts change, so that the focus stays where it is.
-    let labels = Memo::new(move |_| parts.get().iter().map(|part| (part.label, part.tone)).collect::<Vec<_>>());
+    let labels =
+        Memo::new(move |_| parts.get().iter().map(|part| (part.label, part.tone)).collect::<Vec<_>>());
     let buttons = move || {
         labels
             .get()
@@ -58,7 +59,8 @@ fn FigureButton(
 ) -> impl IntoView {
     let pressed = move || chosen.get() == Some(label);
     let count = move || {
-        let count = parts.with(|parts| parts.iter().find(|part| part.label == label).map_or(0, |part| part.count));
+        let count =
+            parts.with(|parts| parts.iter().find(|part| part.label == label).map_or(0, |part| part.count));
         grouped(count)
     };
     view! {

@@ -56,9 +56,8 @@ where
             request_animation_frame(measure);
         }
     });
-    let range = Memo::new(move |_| {
-        window(scroll_top.get(), viewport.get(), row_height.get(), total.get(), OVERSCAN)
-    });
+    let range =
+        Memo::new(move |_| window(scroll_top.get(), viewport.get(), row_height.get(), total.get(), OVERSCAN));
     let name = label.clone();
     let height_of = move |rows: usize| format!("{}px", px(rows) * row_height.get());
     let rows = move || {

@@ -9,14 +9,14 @@ mod totals;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
-use token_core::inventory::{Column, Sort};
+use token_core::inventory::Column;
 
 pub use store::{InventoryStore, Loading, provide_inventory};
 
 use self::{filters::Filters, row::row, state::ViewState, totals::Totals};
 use crate::{
-    words::grouped,
     components::{fault_note::FaultNote, virtual_table::VirtualTable},
+    words::grouped,
 };
 
 /// The inventory page.
@@ -137,16 +137,14 @@ fn Empty(state: ViewState) -> impl IntoView {
 /// A column's header: a button that sorts by it, and turns the order round when it does already.
 #[component]
 fn SortHeader(column: Column, label: &'static str, state: ViewState) -> impl IntoView {
-    let sorted = move || state.query.with(|query| (query.sort.column == column).then_some(query.sort.descending));
+    let sorted =
+        move || state.query.with(|query| (query.sort.column == column).then_some(query.sort.descending));
     let aria = move || match sorted() {
         None => "none",
         Some(false) => "ascending",
         Some(true) => "descending",
     };
-    let sort = move |_| {
-        let descending = sorted() == Some(false);
-        state.query.update(|query| query.sort = Sort { column, descending });
-    };
+    let sort = move |_| state.query.update(|query| query.sort = query.sort.clicked(column));
     view! {
         <th scope="col" aria-sort=aria>
             <button class="sort" on:click=sort>

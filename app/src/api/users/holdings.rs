@@ -1,10 +1,7 @@
 //! All tokens of each user.
 
 use leptos::{prelude::*, server_fn::codec::Json};
-use token_core::{
-    token::Token,
-    user::UserId,
-};
+use token_core::{token::Token, user::UserId};
 
 use crate::api::AppError;
 

@@ -6,7 +6,10 @@ use token_core::{
     seed_file::{Format, Owner, failed_rows, graph_json},
 };
 
-use super::{outcome::Group, state::{ImportState, Phase}};
+use super::{
+    outcome::Group,
+    state::{ImportState, Phase},
+};
 use crate::browser::download;
 
 /// The plan, and the file as Graph's JSON.
@@ -60,7 +63,8 @@ fn is_open(group: Group) -> bool {
 fn with_groups<T>(state: ImportState, read: impl FnOnce(&[Group]) -> T) -> T {
     let plan = state.plan.get();
     state.progress.with_value(|progress| {
-        let groups: Vec<_> = plan.iter().zip(progress).map(|(row, progress)| Group::of(row, progress)).collect();
+        let groups: Vec<_> =
+            plan.iter().zip(progress).map(|(row, progress)| Group::of(row, progress)).collect();
         read(&groups)
     })
 }

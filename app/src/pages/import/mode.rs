@@ -3,11 +3,19 @@
 use leptos::prelude::*;
 use token_core::rollout::Mode;
 
-use super::{state::{ImportState, Phase}, steps};
+use super::{
+    state::{ImportState, Phase},
+    steps,
+};
 
 const MODES: [(Mode, &str, &str, &str); 3] = [
     (Mode::Import, "import", "Import only", "Puts the tokens into the inventory, unassigned."),
-    (Mode::Assign, "assign", "Import and assign", "Also hands each token to the user of its row. The user activates it."),
+    (
+        Mode::Assign,
+        "assign",
+        "Import and assign",
+        "Also hands each token to the user of its row. The user activates it.",
+    ),
     (
         Mode::Activate,
         "activate",

@@ -26,7 +26,8 @@ pub enum Group {
 
 impl Group {
     /// All groups, in the order of the figures.
-    pub const ALL: [Self; 6] = [Self::ToDo, Self::Done, Self::Failed, Self::Nothing, Self::Conflict, Self::Cannot];
+    pub const ALL: [Self; 6] =
+        [Self::ToDo, Self::Done, Self::Failed, Self::Nothing, Self::Conflict, Self::Cannot];
 
     /// The group of a row.
     pub fn of(row: &PlannedRow, progress: &Progress) -> Self {

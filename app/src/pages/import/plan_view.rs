@@ -26,12 +26,15 @@ pub fn PlanView(state: ImportState) -> impl IntoView {
         let count = |group| groups.with(|groups| groups.iter().filter(|one| **one == group).count());
         let figures = Group::ALL.into_iter().map(|group| (group, count(group)));
         let shown = figures.filter(|(group, count)| *count > 0 || *group == Group::ToDo);
-        shown.map(|(group, count)| Figure { label: group.label(), count, tone: group.tone() }).collect::<Vec<_>>()
+        shown
+            .map(|(group, count)| Figure { label: group.label(), count, tone: group.tone() })
+            .collect::<Vec<_>>()
     });
     let shown = Memo::new(move |_| {
         let wanted = filter.get().and_then(Group::named);
         groups.with(|groups| {
-            let rows = groups.iter().enumerate().filter(|(_, group)| wanted.is_none_or(|wanted| wanted == **group));
+            let rows =
+                groups.iter().enumerate().filter(|(_, group)| wanted.is_none_or(|wanted| wanted == **group));
             rows.map(|(index, _)| index).collect::<Vec<_>>()
         })
     });
@@ -78,7 +81,8 @@ fn cells(state: ImportState, shown: Memo<Vec<usize>>, index: usize) -> impl Into
     let position = shown.with(|shown| shown.get(index).copied());
     let plan = state.plan.get();
     let row = position.and_then(|position| plan.get(position))?;
-    let progress = position.and_then(|position| state.progress.with_value(|all| all.get(position).cloned()))?;
+    let progress =
+        position.and_then(|position| state.progress.with_value(|all| all.get(position).cloned()))?;
     let (tone, word) = badge(row, &progress);
     let (reason, remedy) = explanation(row, &progress);
     let (user, upn) = if row.owner_name.is_empty() {

@@ -75,7 +75,8 @@ fn summary(totals: &PlanTotals) -> String {
     let mut parts = Vec::new();
     if totals.work > 0 {
         let verbs = [("create", totals.create), ("assign", totals.assign), ("activate", totals.activate)];
-        let all: Vec<_> = verbs.iter().filter(|(_, count)| *count == totals.work).map(|(verb, _)| *verb).collect();
+        let all: Vec<_> =
+            verbs.iter().filter(|(_, count)| *count == totals.work).map(|(verb, _)| *verb).collect();
         let some = verbs.iter().filter(|(_, count)| *count > 0 && *count != totals.work);
         let mut text = match all.as_slice() {
             [] => format!("{} to do", grouped(totals.work)),
@@ -87,8 +88,14 @@ fn summary(totals: &PlanTotals) -> String {
         }
         parts.push(text);
     }
-    let others = [(totals.nothing, "with nothing to do"), (totals.conflict, "in conflict"), (totals.cannot, "cannot")];
-    parts.extend(others.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{} {what}", grouped(*count))));
+    let others =
+        [(totals.nothing, "with nothing to do"), (totals.conflict, "in conflict"), (totals.cannot, "cannot")];
+    parts.extend(
+        others
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{} {what}", grouped(*count))),
+    );
     if parts.is_empty() { "no rows".to_owned() } else { parts.join(", ") }
 }
 

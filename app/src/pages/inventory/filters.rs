@@ -42,13 +42,17 @@ fn ModelFilter(state: ViewState) -> impl IntoView {
     let chosen = move || {
         let query = state.query.get();
         query.model.and_then(|chosen| {
-            models.with(|models| models.iter().position(|(maker, model, _)| (maker, model) == (&chosen.0, &chosen.1)))
+            models.with(|models| {
+                models.iter().position(|(maker, model, _)| (maker, model) == (&chosen.0, &chosen.1))
+            })
         })
     };
     let choose = move |event| {
         let index: Option<usize> = event_target_value(&event).parse().ok();
         let model = index.and_then(|index| {
-            models.with_untracked(|models| models.get(index).map(|(maker, model, _)| (maker.clone(), model.clone())))
+            models.with_untracked(|models| {
+                models.get(index).map(|(maker, model, _)| (maker.clone(), model.clone()))
+            })
         });
         state.query.update(|query| query.model = model);
     };

@@ -29,18 +29,26 @@ impl ViewState {
         };
         let query = RwSignal::new(untrack(read));
         // A link to this page with another query.
-        Effect::watch(read, move |next, before, _| {
-            if before.is_some_and(|before| before != next) {
-                query.set(next.clone());
-            }
-        }, false);
+        Effect::watch(
+            read,
+            move |next, before, _| {
+                if before.is_some_and(|before| before != next) {
+                    query.set(next.clone());
+                }
+            },
+            false,
+        );
         let write = leptos::leptos_dom::helpers::debounce(URL_PAUSE, write_url);
         let mut write = write;
-        Effect::watch(move || query.get(), move |query, before, _| {
-            if before.is_some_and(|before| before != query) {
-                write(query.clone());
-            }
-        }, false);
+        Effect::watch(
+            move || query.get(),
+            move |query, before, _| {
+                if before.is_some_and(|before| before != query) {
+                    write(query.clone());
+                }
+            },
+            false,
+        );
         Self { query }
     }
 

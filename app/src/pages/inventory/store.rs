@@ -8,7 +8,10 @@ use token_core::{
     user::UserId,
 };
 
-use crate::{api::remote::Remote, components::announcer::{Announcer, use_announcer}};
+use crate::{
+    api::remote::Remote,
+    components::announcer::{Announcer, use_announcer},
+};
 
 /// How the loading stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
