@@ -6,7 +6,8 @@ use clap::Args;
 use url::Url;
 
 use crate::{
-    graph::{GraphSettings, Secret, checked_endpoint},
+    graph::{GraphSettings, checked_endpoint},
+    identity::Secret,
     practice,
 };
 
@@ -32,7 +33,7 @@ pub struct ServeArgs {
     #[arg(long, env = "ENTRA_CLIENT_ID")]
     pub entra_client_id: Option<String>,
     /// Client secret. Prefer the variable or the file: other users of this machine can see flags.
-    #[arg(long, env = "ENTRA_CLIENT_SECRET", hide_env_values = true)]
+    #[arg(long, env = "ENTRA_CLIENT_SECRET", hide_env_values = true, value_parser = read_as_secret)]
     pub entra_client_secret: Option<Secret>,
     /// File that holds the client secret.
     #[arg(long, env = "ENTRA_CLIENT_SECRET_FILE")]
@@ -144,7 +145,13 @@ fn tenant(args: ServeArgs, problems: &mut Vec<String>) -> Option<Tenant> {
     );
     let tenant_id = args.entra_tenant_id.and_then(|id| keep(plain("ENTRA_TENANT_ID", id), problems));
     let client_id = args.entra_client_id.and_then(|id| keep(plain("ENTRA_CLIENT_ID", id), problems));
-    Some(Tenant::Entra(GraphSettings::new(endpoint?, authority?, tenant_id?, client_id?, secret?)))
+    Some(Tenant::Entra(GraphSettings {
+        endpoint: endpoint?,
+        authority: authority?,
+        tenant_id: tenant_id?,
+        client_id: client_id?,
+        client_secret: secret?,
+    }))
 }
 
 /// An id or a domain: letters, digits, dots and dashes.
@@ -165,11 +172,15 @@ fn secret(given: Option<Secret>, file: Option<PathBuf>, problems: &mut Vec<Strin
     }
 }
 
+fn read_as_secret(text: &str) -> Result<Secret, std::convert::Infallible> {
+    Ok(Secret::new(text.to_owned()))
+}
+
 fn read_secret(path: &std::path::Path) -> Result<Secret, String> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| format!("ENTRA_CLIENT_SECRET_FILE: {} cannot be read: {error}", path.display()))?;
     match text.trim() {
         "" => Err(format!("ENTRA_CLIENT_SECRET_FILE: {} is empty", path.display())),
-        secret => Ok(Secret::from(secret.to_owned())),
+        secret => Ok(Secret::new(secret.to_owned())),
     }
 }

@@ -1,1 +1,136 @@
-//! Microsoft Graph: the only place with its words.
+//! Microsoft Graph: the only place with its words, and the server's [`Directory`].
+//!
+//! A call of the directory becomes a few requests: `tokens`, `users` and `methods` say which, `batch` packs them,
+//! `client` sends them with the app's token, in Graph's pace (`pace`) and again where that is safe (`retry`);
+//! `wire` writes bodies and reads answers, and `error` turns what goes wrong into words for people.
+
+mod answer;
+mod batch;
+mod client;
+mod error;
+pub(crate) mod http;
+mod methods;
+mod pace;
+mod paging;
+mod path;
+mod permission;
+pub(crate) mod retry;
+mod settings;
+mod tokens;
+mod users;
+mod wire;
+
+use async_trait::async_trait;
+use token_core::{
+    fault::Fault,
+    ports::{
+        Activation, Assignment, Cursor, Directory, MAX_ITEMS, MAX_USERS, MethodPolicy, NewToken, Outcome,
+        Page,
+    },
+    token::{SerialNumber, Token, TokenId},
+    user::{User, UserId},
+};
+
+use self::{
+    client::{Call, Client, Purpose},
+    error::GraphError,
+    path::POLICY,
+    permission::READ_POLICY,
+    users::Users,
+};
+pub use self::{
+    pace::WriteBudget,
+    retry::RetryPolicy,
+    settings::{GraphSettings, Limits, SetupError, checked_endpoint},
+};
+
+const READ_POLICY_CALL: Purpose = Purpose {
+    route: "/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/hardwareOath",
+    permission: READ_POLICY,
+};
+
+/// A tenant's tokens and users, as Microsoft Graph has them.
+pub struct GraphDirectory {
+    client: Client,
+    users: Users,
+}
+
+impl GraphDirectory {
+    /// Checks the settings and builds the HTTP client. Sends nothing and installs nothing global.
+    pub fn new(settings: GraphSettings) -> Result<Self, SetupError> {
+        Self::with_limits(settings, Limits::default())
+    }
+
+    /// The same with other pauses and another pace.
+    pub fn with_limits(settings: GraphSettings, limits: Limits) -> Result<Self, SetupError> {
+        Ok(Self { client: Client::new(&settings, limits)?, users: Users::default() })
+    }
+
+    async fn policy(&self) -> Result<MethodPolicy, GraphError> {
+        let url = self.client.root.url(&POLICY, &[]);
+        match self.client.send(Call::get(READ_POLICY_CALL, url)).await {
+            Ok((answer, _)) => Ok(wire::policy(&answer.body)),
+            // Not allowed, or a cloud that does not know the method: the work can go on without the answer.
+            Err(error) if matches!(error.status(), Some(400 | 403 | 404)) => Ok(MethodPolicy::Unknown),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn at_most(max: usize, count: usize) -> Result<(), Fault> {
+    if count <= max {
+        return Ok(());
+    }
+    Err(Fault::Invalid { message: format!("{count} items at once, where {max} are allowed") })
+}
+
+#[async_trait]
+impl Directory for GraphDirectory {
+    async fn tokens(&self, after: Option<Cursor>) -> Result<Page<Token>, Fault> {
+        Ok(tokens::page(&self.client, after).await?)
+    }
+
+    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<Option<Token>>, Fault> {
+        at_most(MAX_ITEMS, serials.len())?;
+        Ok(tokens::by_serial(&self.client, &serials).await?)
+    }
+
+    async fn users_by_id(&self, ids: Vec<UserId>) -> Result<Vec<User>, Fault> {
+        at_most(MAX_USERS, ids.len())?;
+        Ok(self.users.by_id(&self.client, &ids).await?)
+    }
+
+    async fn users_by_upn(&self, upns: Vec<String>) -> Result<Vec<User>, Fault> {
+        at_most(MAX_USERS, upns.len())?;
+        Ok(self.users.by_upn(&self.client, &upns).await?)
+    }
+
+    async fn holdings(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, Fault> {
+        at_most(MAX_ITEMS, users.len())?;
+        Ok(methods::holdings(&self.client, &users).await?)
+    }
+
+    async fn method_policy(&self) -> Result<MethodPolicy, Fault> {
+        Ok(self.policy().await?)
+    }
+
+    async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, Fault> {
+        at_most(MAX_ITEMS, tokens.len())?;
+        Ok(tokens::create(&self.client, tokens).await?)
+    }
+
+    async fn assign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+        at_most(MAX_ITEMS, assignments.len())?;
+        Ok(methods::assign(&self.client, &assignments).await?)
+    }
+
+    async fn assign_and_activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
+        at_most(MAX_ITEMS, activations.len())?;
+        Ok(methods::assign_and_activate(&self.client, &activations).await?)
+    }
+
+    async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
+        at_most(MAX_ITEMS, activations.len())?;
+        Ok(methods::activate(&self.client, &activations).await?)
+    }
+}

@@ -10,6 +10,7 @@ use crate::{
     clock,
     config::{Config, Tenant},
     graph::{GraphDirectory, GraphSettings},
+    identity::Secret,
     practice::{self, Practice},
     router::{self, Site},
 };
@@ -44,7 +45,7 @@ pub async fn serve(config: Config) -> Result<(), String> {
                 .await
                 .map_err(|error| format!("The practice tenant could not start: {error}"))?;
             say(&introduce(&practice));
-            (graph_settings(&practice)?, Some(Arc::new(practice)))
+            (graph_settings(&practice), Some(Arc::new(practice)))
         }
         Tenant::Entra(settings) => (settings, None),
     };
@@ -84,14 +85,14 @@ fn introduce(practice: &Practice) -> String {
     format!("Practice tenant: {base} (tenant {}, client {})", practice.tenant_id, practice.client_id)
 }
 
-fn graph_settings(practice: &Practice) -> Result<GraphSettings, String> {
-    Ok(GraphSettings::new(
-        practice.base_url.clone(),
-        practice.base_url.clone(),
-        practice.tenant_id.clone(),
-        practice.client_id.clone(),
-        practice.client_secret.clone().into(),
-    ))
+fn graph_settings(practice: &Practice) -> GraphSettings {
+    GraphSettings {
+        endpoint: practice.base_url.clone(),
+        authority: practice.base_url.clone(),
+        tenant_id: practice.tenant_id.clone(),
+        client_id: practice.client_id.clone(),
+        client_secret: Secret::new(practice.client_secret.clone()),
+    }
 }
 
 fn local_url(addr: SocketAddr) -> Result<Url, String> {

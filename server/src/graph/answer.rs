@@ -1,0 +1,63 @@
+//! One answer of Graph, of a request or of one item of a batch: both are judged alike.
+
+use std::time::Duration;
+
+use http::{HeaderMap, Response, header::DATE};
+use serde_json::Value;
+
+use super::{
+    retry::{Failure, retry_after, told_to_wait},
+    wire::{batch::BatchAnswer, error},
+};
+
+/// An answer. No `Debug`: bodies stay out of logs.
+pub(crate) struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// The pause that Graph asks for.
+    pub told: Option<Duration>,
+    /// Graph's id of the request.
+    pub request_id: Option<String>,
+    /// The body; null when it is empty or no JSON.
+    pub body: Value,
+}
+
+impl Answer {
+    /// Reads the answer to a request.
+    pub fn of_request(response: &Response<Vec<u8>>) -> Self {
+        let body = serde_json::from_slice(response.body()).unwrap_or_default();
+        let request_id = text(response.headers(), "request-id");
+        Self {
+            status: response.status().as_u16(),
+            told: told_to_wait(response.headers()),
+            request_id: request_id.or_else(|| error::error(&body).request_id.map(ToOwned::to_owned)),
+            body,
+        }
+    }
+
+    /// Reads the answer to one item of a batch. What it does not tell is taken from the whole batch's answer.
+    pub fn of_item(item: BatchAnswer, batch: &HeaderMap) -> Self {
+        let date = text(batch, DATE.as_str());
+        let request_id = item.header("request-id").or_else(|| error::error(&item.body).request_id);
+        Self {
+            status: item.status,
+            told: item.header("Retry-After").and_then(|told| retry_after(told, date.as_deref())),
+            request_id: request_id.map(ToOwned::to_owned).or_else(|| text(batch, "request-id")),
+            body: item.body,
+        }
+    }
+
+    /// Any 2xx: Microsoft's pages and practice disagree about which.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// For the decision whether to repeat.
+    pub fn failure(&self) -> Failure {
+        Failure { status: Some(self.status), told: self.told }
+    }
+}
+
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(ToOwned::to_owned)
+}

@@ -1,0 +1,175 @@
+//! Many items in few requests: batches of twenty, sent at the same time, answered item by item.
+
+use std::collections::HashMap;
+
+use futures_util::future::{join_all, try_join_all};
+use http::HeaderMap;
+use tokio::time::sleep;
+use zeroize::Zeroizing;
+
+use super::{
+    answer::Answer,
+    client::{Call, Client, Purpose},
+    error::GraphError,
+    http::new_request_id,
+    path::BATCH,
+    retry::{Failure, Next, jitter},
+    wire::{
+        batch::{Batch, BatchHeaders, BatchRequest, MAX_REQUESTS, answers},
+        body::Body,
+    },
+};
+
+/// Room for one item's JSON, so that a growing buffer leaves no copies of seeds behind.
+const ITEM_BYTES: usize = 2048;
+
+/// One request of a batch: a POST when it has a body, else a GET.
+pub(crate) struct Item {
+    url: String,
+    body: Option<Body>,
+}
+
+impl Item {
+    /// A GET of an address relative to the version root.
+    pub fn get(url: String) -> Self {
+        Self { url, body: None }
+    }
+
+    /// A POST to it.
+    pub fn post(url: String, body: Body) -> Self {
+        Self { url, body: Some(body) }
+    }
+
+    fn secret(&self) -> Option<&str> {
+        self.body.as_ref().and_then(Body::secret)
+    }
+}
+
+impl Client {
+    /// Reads many things. Items that fail in passing are sent again in a new batch, after the longest pause that any
+    /// of them was told. Answers come in the order of the items, and may be refusals.
+    pub async fn read_many(
+        &self,
+        purpose: Purpose,
+        items: &[Item],
+    ) -> Result<Vec<Result<Answer, GraphError>>, GraphError> {
+        let mut done: Vec<Option<Result<Answer, GraphError>>> = items.iter().map(|_| None).collect();
+        let mut attempt = 0;
+        loop {
+            let open: Vec<usize> =
+                (0..).zip(&done).filter(|(_, result)| result.is_none()).map(|(at, _)| at).collect();
+            if open.is_empty() {
+                return Ok(done.into_iter().flatten().collect());
+            }
+            let batches = open
+                .chunks(MAX_REQUESTS)
+                .map(|chunk| self.batch(purpose, chunk.iter().filter_map(|at| items.get(*at)).collect()));
+            let results = try_join_all(batches).await?.into_iter().flatten();
+            let mut pause = None;
+            for (at, result) in open.iter().zip(results) {
+                match self.next_read(&result, attempt) {
+                    Next::Wait(wait) => pause = pause.max(Some(wait)),
+                    Next::Later(after) => return Err(GraphError::Later { after }),
+                    Next::GiveUp => {
+                        if let Some(place) = done.get_mut(*at) {
+                            *place = Some(result);
+                        }
+                    }
+                }
+            }
+            if let Some(pause) = pause {
+                sleep(pause).await;
+            }
+            attempt += 1;
+        }
+    }
+
+    /// Writes many things, each once. A batch that fails as a whole becomes the failure of each of its items; only
+    /// when all batches fail does the call.
+    pub async fn write_many(
+        &self,
+        purpose: Purpose,
+        items: &[Item],
+    ) -> Result<Vec<Result<Answer, GraphError>>, GraphError> {
+        self.pacer.admit(items.len()).await.map_err(|after| GraphError::Later { after })?;
+        let chunks = items.chunks(MAX_REQUESTS);
+        let batches = join_all(chunks.clone().map(|chunk| self.batch(purpose, chunk.iter().collect()))).await;
+        if batches.iter().all(Result::is_err) {
+            return batches.into_iter().next().unwrap_or_else(|| Ok(Vec::new()));
+        }
+        let each = |(chunk, batch): (&[Item], Result<Vec<_>, GraphError>)| {
+            batch.unwrap_or_else(|error| chunk.iter().map(|_| Err(error.clone())).collect())
+        };
+        Ok(chunks.zip(batches).flat_map(each).collect())
+    }
+
+    fn next_read(&self, result: &Result<Answer, GraphError>, attempt: u32) -> Next {
+        let failure = match result {
+            Ok(_) => return Next::GiveUp,
+            Err(GraphError::Refused(refused)) => Failure { status: Some(refused.status), told: refused.told },
+            Err(_) => Failure { status: None, told: None },
+        };
+        self.policy.next(failure, attempt, true, jitter())
+    }
+
+    /// Sends one batch and joins its answers to its items.
+    async fn batch(
+        &self,
+        purpose: Purpose,
+        items: Vec<&Item>,
+    ) -> Result<Vec<Result<Answer, GraphError>>, GraphError> {
+        let call = Call {
+            purpose,
+            url: self.root.url(&BATCH, &[]),
+            body: Some(json(&items)?),
+            secrets: items.iter().filter_map(|item| item.secret()).collect(),
+            writes: items.iter().filter(|item| item.body.is_some()).count(),
+        };
+        let (answer, headers) = self.send(call).await?;
+        let request_id = answer.request_id.clone();
+        let mut found = by_id(answer, &headers)?;
+        let join = |(number, item): (usize, &Item)| {
+            let missing = || GraphError::Unreadable {
+                what: "the batch's answer leaves this request out",
+                request_id: request_id.clone(),
+            };
+            let answer = found.remove(&number.to_string()).ok_or_else(missing)?;
+            let secrets: Vec<&str> = item.secret().into_iter().collect();
+            if answer.is_success() {
+                Ok(answer)
+            } else {
+                Err(GraphError::refused(&answer, purpose.permission, &secrets))
+            }
+        };
+        Ok((1..).zip(items).map(join).collect())
+    }
+}
+
+fn by_id(answer: Answer, headers: &HeaderMap) -> Result<HashMap<String, Answer>, GraphError> {
+    let request_id = answer.request_id;
+    let answers = answers(answer.body)
+        .ok_or(GraphError::Unreadable { what: "the answer to a batch is not one", request_id })?;
+    Ok(answers.into_iter().map(|item| (item.id.clone(), Answer::of_item(item, headers))).collect())
+}
+
+fn json(items: &[&Item]) -> Result<Zeroizing<Vec<u8>>, GraphError> {
+    let requests = (1..).zip(items).map(|(number, item): (usize, _)| request(number, item)).collect();
+    let mut bytes = Zeroizing::new(Vec::with_capacity(items.len() * ITEM_BYTES));
+    serde_json::to_writer(&mut *bytes, &Batch { requests })
+        .map_err(|error| GraphError::Invalid(format!("the batch cannot be written: {error}")))?;
+    Ok(bytes)
+}
+
+fn request(number: usize, item: &Item) -> BatchRequest<'_> {
+    let id = new_request_id();
+    BatchRequest {
+        id: number.to_string(),
+        method: if item.body.is_some() { "POST" } else { "GET" },
+        url: &item.url,
+        headers: BatchHeaders {
+            client_request_id: id.to_str().unwrap_or_default().to_owned(),
+            content_type: item.body.is_some().then_some("application/json"),
+        },
+        body: item.body.as_ref(),
+    }
+}

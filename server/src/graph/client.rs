@@ -1,0 +1,162 @@
+//! Sends one request: with the app's token, in Graph's pace, and again where that is safe and may help.
+
+use http::{HeaderValue, Method, header};
+use reqwest::Request;
+use tokio::time::{Instant, sleep};
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::{
+    answer::Answer,
+    error::GraphError,
+    http::{CLIENT_REQUEST_ID, Http, new_request_id},
+    pace::Pacer,
+    path::Root,
+    retry::{Failure, Next, RetryPolicy, jitter},
+    settings::{GraphSettings, Limits, SetupError, checked_endpoint, is_loopback},
+};
+use crate::identity::app_token::{AppToken, Bearer};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// What a call is about.
+#[derive(Clone, Copy)]
+pub(crate) struct Purpose {
+    /// Its path without ids, for the log.
+    pub route: &'static str,
+    /// The least permission that it needs, for a refusal.
+    pub permission: &'static str,
+}
+
+/// One request.
+pub(crate) struct Call<'a> {
+    /// What it is about.
+    pub purpose: Purpose,
+    /// Where to.
+    pub url: Url,
+    /// JSON to POST; a GET without.
+    pub body: Option<Zeroizing<Vec<u8>>>,
+    /// The secrets inside the body, which no message may repeat.
+    pub secrets: Vec<&'a str>,
+    /// How many writes it holds; with none it may be repeated freely.
+    pub writes: usize,
+}
+
+impl Call<'_> {
+    /// A GET.
+    pub fn get(purpose: Purpose, url: Url) -> Self {
+        Self { purpose, url, body: None, secrets: Vec::new(), writes: 0 }
+    }
+}
+
+/// Graph as one tenant's app sees it.
+pub(crate) struct Client {
+    /// Where its addresses begin.
+    pub root: Root,
+    /// How patient it is.
+    pub policy: RetryPolicy,
+    /// The pace of writes.
+    pub pacer: Pacer,
+    http: Http,
+    token: AppToken,
+}
+
+impl Client {
+    /// Checks the addresses and builds the HTTP client; nothing is sent yet.
+    pub fn new(settings: &GraphSettings, limits: Limits) -> Result<Self, SetupError> {
+        for address in [&settings.endpoint, &settings.authority] {
+            checked_endpoint(address.as_str())
+                .map_err(|problem| SetupError::Address { address: address.clone(), problem })?;
+        }
+        let loopback = is_loopback(&settings.endpoint) && is_loopback(&settings.authority);
+        Ok(Self {
+            root: Root::new(&settings.endpoint),
+            policy: limits.retry,
+            pacer: Pacer::new(limits.writes),
+            http: Http::new(loopback).map_err(SetupError::Http)?,
+            token: AppToken::new(settings, limits.retry),
+        })
+    }
+
+    /// The successful answer, after as many attempts as are safe and allowed.
+    pub async fn send(&self, mut call: Call<'_>) -> Result<(Answer, http::HeaderMap), GraphError> {
+        let body = call.body.take().map(|body| axum::body::Bytes::from_owner(body));
+        let mut renewed = false;
+        let mut attempt = 0;
+        loop {
+            let bearer = self.token.get(&self.http).await.map_err(GraphError::Identity)?;
+            let error = match self.once(&call, body.clone(), &bearer).await {
+                Ok(done) => return Ok(done),
+                Err(error) => error,
+            };
+            if error.status() == Some(401) && !renewed {
+                renewed = true;
+                self.token.refused(&bearer).await;
+                continue;
+            }
+            let (failure, repeatable) = judge(&error, call.writes == 0);
+            match self.policy.next(failure, attempt, repeatable, jitter()) {
+                Next::Wait(pause) => sleep(pause).await,
+                Next::Later(after) => return Err(GraphError::Later { after }),
+                Next::GiveUp => return Err(error),
+            }
+            self.pacer.note(call.writes);
+            attempt += 1;
+        }
+    }
+
+    async fn once(
+        &self,
+        call: &Call<'_>,
+        body: Option<axum::body::Bytes>,
+        bearer: &Bearer,
+    ) -> Result<(Answer, http::HeaderMap), GraphError> {
+        let method = if body.is_some() { Method::POST } else { Method::GET };
+        let mut request = Request::new(method.clone(), call.url.clone());
+        request.headers_mut().extend([
+            (header::AUTHORIZATION, bearer.header()),
+            (header::ACCEPT, JSON),
+            (CLIENT_REQUEST_ID, new_request_id()),
+        ]);
+        if let Some(body) = body {
+            request.headers_mut().insert(header::CONTENT_TYPE, JSON);
+            *request.body_mut() = Some(body.into());
+        }
+        let start = Instant::now();
+        let result = self.http.send(request).await;
+        let answer = result.as_ref().map(Answer::of_request);
+        log(&method, call.purpose.route, answer.as_ref().ok(), start);
+        match (answer, result) {
+            (Ok(answer), Ok(response)) if answer.is_success() => {
+                Ok((answer, response.into_parts().0.headers))
+            }
+            (Ok(answer), _) => Err(GraphError::refused(&answer, call.purpose.permission, &call.secrets)),
+            (Err(no_answer), _) => Err(GraphError::NoAnswer(no_answer.clone())),
+        }
+    }
+}
+
+fn log(method: &Method, route: &str, answer: Option<&Answer>, start: Instant) {
+    tracing::debug!(
+        http.method = %method,
+        graph.route = route,
+        http.status = answer.map(|answer| answer.status),
+        graph.request_id = answer.and_then(|answer| answer.request_id.as_deref()),
+        milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
+        "asked Microsoft Graph"
+    );
+}
+
+/// How a failure looks to the retry policy, and whether repeating does no harm.
+fn judge(error: &GraphError, reads_only: bool) -> (Failure, bool) {
+    match error {
+        GraphError::Refused(refused) => {
+            (Failure { status: Some(refused.status), told: refused.told }, reads_only)
+        }
+        // What was never sent cannot have been carried out.
+        GraphError::NoAnswer(no_answer) => {
+            (Failure { status: None, told: None }, reads_only || no_answer.unsent)
+        }
+        _ => (Failure { status: None, told: None }, false),
+    }
+}

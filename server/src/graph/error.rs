@@ -1,0 +1,252 @@
+//! What goes wrong with Graph, in full detail, and the one border where it becomes words for people.
+
+use std::time::Duration;
+
+use token_core::{
+    fault::Fault,
+    ports::{Outcome, Refusal, RefusalKind},
+};
+
+use super::{answer::Answer, http::NoAnswer, wire::error};
+use crate::identity::app_token::IdentityError;
+
+/// Longest message of Graph's that is passed on, in characters.
+const MAX_MESSAGE: usize = 300;
+/// What stands where a message repeated a secret.
+const HIDDEN: &str = "•••";
+
+/// Why Graph did not do what was asked.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(crate) enum GraphError {
+    /// No access token.
+    #[error(transparent)]
+    Identity(IdentityError),
+    /// No answer.
+    #[error(transparent)]
+    NoAnswer(NoAnswer),
+    /// An answer with a failing status.
+    #[error("status {} {}", .0.status, .0.code)]
+    Refused(Refused),
+    /// Graph, or our own pace below its budget, asks for a longer pause than we sleep through.
+    #[error("a pause is asked for")]
+    Later {
+        /// The pause.
+        after: Duration,
+    },
+    /// A successful answer that cannot be read, or none for this item of a batch.
+    #[error("{what}")]
+    Unreadable {
+        /// What is wrong with it.
+        what: &'static str,
+        /// Graph's request id.
+        request_id: Option<String>,
+    },
+    /// The call breaks a rule of ours.
+    #[error("{0}")]
+    Invalid(String),
+}
+
+/// Graph's refusal.
+#[derive(Debug, Clone)]
+pub(crate) struct Refused {
+    /// HTTP status.
+    pub status: u16,
+    /// Graph's code, or nothing.
+    pub code: String,
+    /// Graph's message without secrets, or nothing.
+    pub message: String,
+    /// The pause that Graph asked for.
+    pub told: Option<Duration>,
+    /// Graph's request id.
+    pub request_id: Option<String>,
+    /// The least permission for the call.
+    pub permission: &'static str,
+}
+
+impl GraphError {
+    /// Reads a failing answer. `secrets` are those that the very request carried.
+    pub fn refused(answer: &Answer, permission: &'static str, secrets: &[&str]) -> Self {
+        let body = error::error(&answer.body);
+        Self::Refused(Refused {
+            status: answer.status,
+            code: clean(body.code.unwrap_or_default(), secrets),
+            message: clean(body.message.unwrap_or_default(), secrets),
+            told: answer.told,
+            request_id: answer.request_id.clone(),
+            permission,
+        })
+    }
+
+    /// The status of a refusal.
+    pub fn status(&self) -> Option<u16> {
+        if let Self::Refused(refused) = self { Some(refused.status) } else { None }
+    }
+
+    fn request_id(&self) -> Option<&str> {
+        match self {
+            Self::Refused(refused) => refused.request_id.as_deref(),
+            Self::Unreadable { request_id, .. } => request_id.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+impl Refused {
+    fn kind(&self) -> RefusalKind {
+        match self.status {
+            400 => RefusalKind::BadRequest,
+            401 | 403 => RefusalKind::Forbidden,
+            404 => RefusalKind::NotFound,
+            409 => RefusalKind::Conflict,
+            429 => RefusalKind::Throttled,
+            408 | 500.. => RefusalKind::Unanswered,
+            _ => RefusalKind::Other,
+        }
+    }
+
+    /// Graph's own words, or the status when it said nothing.
+    fn words(&self) -> String {
+        match (self.message.as_str(), self.code.as_str()) {
+            ("", "") => format!("status {} without a message", self.status),
+            ("", code) => code.to_owned(),
+            (message, _) => message.to_owned(),
+        }
+    }
+}
+
+impl From<GraphError> for Fault {
+    fn from(error: GraphError) -> Self {
+        tracing::warn!(
+            error = %error,
+            graph.request_id = error.request_id().unwrap_or("none"),
+            "Microsoft Graph did not do what was asked"
+        );
+        match error {
+            GraphError::Identity(error) => error.into(),
+            GraphError::NoAnswer(no_answer) => Self::Unreachable { message: no_answer.reason },
+            GraphError::Later { after } => Self::Throttled { after_ms: millis(after) },
+            GraphError::Refused(refused) => refused.into(),
+            GraphError::Unreadable { what, request_id } => {
+                Self::Upstream { status: 200, message: what.to_owned(), request_id: or_none(request_id) }
+            }
+            GraphError::Invalid(message) => Self::Invalid { message },
+        }
+    }
+}
+
+impl From<Refused> for Fault {
+    fn from(refused: Refused) -> Self {
+        let message = refused.words();
+        let request_id = or_none(refused.request_id);
+        match refused.status {
+            // A fresh access token was refused too.
+            401 => Self::Credentials {
+                message: format!(
+                    "Microsoft Graph does not take its access token: {message} (request id {request_id})"
+                ),
+            },
+            403 => Self::Forbidden { permission: refused.permission.to_owned(), request_id },
+            status => Self::Upstream { status, message, request_id },
+        }
+    }
+}
+
+impl From<IdentityError> for Fault {
+    fn from(error: IdentityError) -> Self {
+        match error {
+            IdentityError::Refused(message) => Self::Credentials { message },
+            IdentityError::Throttled { after } => Self::Throttled { after_ms: millis(after) },
+            IdentityError::NoAnswer(no_answer) => Self::Unreachable { message: no_answer.reason },
+            IdentityError::Unavailable { status } => Self::Unreachable {
+                message: format!("Microsoft Entra's sign-in answered {status}, again and again"),
+            },
+        }
+    }
+}
+
+/// What became of one item of a write.
+pub(crate) fn outcome<T>(result: Result<T, GraphError>) -> Outcome<T> {
+    let error = match result {
+        Ok(done) => return Outcome::Done(done),
+        Err(error) => error,
+    };
+    let request_id = error.request_id().map(ToOwned::to_owned);
+    let refusal = |kind, message| Refusal { kind, message, request_id };
+    match error {
+        GraphError::Refused(refused) => {
+            let refusal = refusal(refused.kind(), refused.advice());
+            match refused.status {
+                429 => Outcome::Later { after_ms: refused.told.map(millis), refusal },
+                408 => Outcome::Unknown(refusal),
+                400..500 => Outcome::Refused(refusal),
+                _ => Outcome::Unknown(refusal),
+            }
+        }
+        GraphError::Later { after } => Outcome::Later {
+            after_ms: Some(millis(after)),
+            refusal: refusal(RefusalKind::Throttled, "Microsoft Graph asks for a pause".to_owned()),
+        },
+        error => Outcome::Unknown(refusal(RefusalKind::Unanswered, error.to_string())),
+    }
+}
+
+impl Refused {
+    /// Graph's words, with the permission that is probably missing.
+    fn advice(&self) -> String {
+        let words = self.words();
+        if self.status == 403 { format!("{words} (needs the permission {})", self.permission) } else { words }
+    }
+}
+
+/// Graph's text with every secret hidden, on one line and of bounded length.
+fn clean(text: &str, secrets: &[&str]) -> String {
+    let hidden = secrets.iter().fold(text.to_owned(), |text, secret| hide(&text, secret));
+    let line: String = hidden.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut short: String = line.trim().chars().take(MAX_MESSAGE).collect();
+    if line.trim().chars().count() > MAX_MESSAGE {
+        short.push('…');
+    }
+    short
+}
+
+/// Seeds are ASCII, so lowering the case keeps every position.
+fn hide(text: &str, secret: &str) -> String {
+    let (lower, secret) = (text.to_ascii_lowercase(), secret.to_ascii_lowercase());
+    if secret.is_empty() {
+        return text.to_owned();
+    }
+    let mut shown = String::with_capacity(text.len());
+    let mut from = 0;
+    for (at, found) in lower.match_indices(&secret) {
+        shown.push_str(text.get(from..at).unwrap_or_default());
+        shown.push_str(HIDDEN);
+        from = at + found.len();
+    }
+    shown.push_str(text.get(from..).unwrap_or_default());
+    shown
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn or_none(request_id: Option<String>) -> String {
+    request_id.unwrap_or_else(|| "none".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_message_repeats_a_secret() {
+        let text = "Invalid secretKey 'jbswy3dp' (JBSWY3DP) for 588651";
+        assert_eq!(clean(text, &["JBSWY3DP", "588651"]), "Invalid secretKey '•••' (•••) for •••");
+    }
+
+    #[test]
+    fn a_message_is_one_line_of_bounded_length() {
+        assert_eq!(clean(" a\r\nb\u{1b}c ", &[]), "a  b c");
+        assert_eq!(clean(&"ü".repeat(1000), &[]).chars().count(), MAX_MESSAGE + 1);
+    }
+}

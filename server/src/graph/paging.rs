@@ -1,0 +1,60 @@
+//! Page after page: Graph's link is followed as it is, and only within the collection that it came from.
+
+use serde_json::Value;
+use token_core::ports::Cursor;
+use url::Url;
+
+use super::{
+    answer::Answer,
+    client::{Call, Client, Purpose},
+    error::GraphError,
+    wire::list::{List, list},
+};
+
+/// Most pages of one list that is read to its end: a safety net against a chain of links without end.
+const MAX_PAGES: usize = 1_000;
+
+impl Client {
+    /// The address of a page: the link in the cursor, or the first.
+    pub fn page_url(&self, after: Option<&Cursor>, segments: &[&str]) -> Result<Url, GraphError> {
+        after.map_or_else(|| Ok(self.root.url(segments, &[])), |cursor| self.link(&cursor.0, segments))
+    }
+
+    /// The link as an address, when it leads to the same collection of the same Graph.
+    fn link(&self, link: &str, segments: &[&str]) -> Result<Url, GraphError> {
+        let url = Url::parse(link).ok().filter(|url| self.root.leads_to(url, segments));
+        url.ok_or_else(|| GraphError::Invalid("the link to the next page leads somewhere else".to_owned()))
+    }
+
+    /// Reads a list's page and checks its link.
+    pub fn page(&self, answer: Answer, segments: &[&str]) -> Result<List, GraphError> {
+        let request_id = answer.request_id;
+        let unreadable = |what| GraphError::Unreadable { what, request_id: request_id.clone() };
+        let page = list(answer.body).ok_or_else(|| unreadable("the answer is no list"))?;
+        match &page.next_link {
+            Some(link) if self.link(link, segments).is_err() => {
+                Err(unreadable("the link to the next page leads somewhere else"))
+            }
+            _ => Ok(page),
+        }
+    }
+
+    /// All items of a list whose first page is here.
+    pub async fn to_the_end(
+        &self,
+        purpose: Purpose,
+        first: Answer,
+        segments: &[&str],
+    ) -> Result<Vec<Value>, GraphError> {
+        let mut page = self.page(first, segments)?;
+        let mut items = std::mem::take(&mut page.value);
+        for _ in 1..MAX_PAGES {
+            let Some(link) = page.next_link else { break };
+            let call = Call::get(purpose, self.link(&link, segments)?);
+            let (answer, _) = self.send(call).await?;
+            page = self.page(answer, segments)?;
+            items.append(&mut page.value);
+        }
+        Ok(items)
+    }
+}

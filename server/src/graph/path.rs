@@ -1,0 +1,140 @@
+//! Addresses of Graph. The URL library encodes every id and name; nothing is spliced.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use url::Url;
+
+/// The version that knows hardware OATH tokens; a batch cannot leave it.
+const VERSION: &str = "beta";
+/// Encoded in a query: all but RFC 3986's unreserved characters. A blank becomes `%20`, never `+`.
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The inventory.
+pub(crate) const DEVICES: [&str; 3] = ["directory", "authenticationMethodDevices", "hardwareOathDevices"];
+/// The tenant's policy of the method.
+pub(crate) const POLICY: [&str; 4] =
+    ["policies", "authenticationMethodsPolicy", "authenticationMethodConfigurations", "hardwareOath"];
+/// Batches.
+pub(crate) const BATCH: [&str; 1] = ["$batch"];
+
+/// A query: names as Graph writes them, values in the clear.
+pub(crate) type Query<'a> = &'a [(&'a str, &'a str)];
+
+/// Where addresses begin.
+pub(crate) struct Root(Url);
+
+impl Root {
+    /// `endpoint` is an http(s) address, checked before.
+    pub fn new(endpoint: &Url) -> Self {
+        let mut root = endpoint.clone();
+        if let Ok(mut path) = root.path_segments_mut() {
+            path.pop_if_empty().push(VERSION);
+        }
+        Self(root)
+    }
+
+    /// An address below the version root.
+    pub fn url(&self, segments: &[&str], query: Query<'_>) -> Url {
+        let mut url = self.0.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.extend(segments);
+        }
+        let pairs: Vec<String> = query
+            .iter()
+            .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, QUERY)))
+            .collect();
+        url.set_query((!pairs.is_empty()).then(|| pairs.join("&")).as_deref());
+        url
+    }
+
+    /// The same, relative to the version root, as items of a batch name it.
+    pub fn item(&self, segments: &[&str], query: Query<'_>) -> String {
+        let url = self.url(segments, query);
+        let path = url.path().strip_prefix(self.0.path()).unwrap_or_default();
+        url.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"))
+    }
+
+    /// Whether `link` leads to the same collection: same scheme, host and port, same path, case aside.
+    pub fn leads_to(&self, link: &Url, segments: &[&str]) -> bool {
+        let own = self.url(segments, &[]);
+        own.origin() == link.origin()
+            && link.username().is_empty()
+            && link.password().is_none()
+            && own.path().eq_ignore_ascii_case(link.path().trim_end_matches('/'))
+    }
+}
+
+/// A text as OData quotes it: in single quotes, those inside doubled.
+pub(crate) fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// `name in ('a','b')`.
+pub(crate) fn one_of<'a>(name: &str, values: impl Iterator<Item = &'a str>) -> String {
+    format!("{name} in ({})", values.map(quoted).collect::<Vec<_>>().join(","))
+}
+
+/// The segments of one user by principal name. A name that begins with `$` is only understood as a key in brackets.
+pub(crate) fn user_by_name(upn: &str) -> Vec<String> {
+    if upn.starts_with('$') {
+        return vec![format!("users({})", quoted(upn))];
+    }
+    vec!["users".to_owned(), upn.to_owned()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn root() -> Root {
+        Root::new(&Url::parse("https://graph.microsoft.com").unwrap())
+    }
+
+    #[test]
+    fn doubles_quotes_before_it_encodes() {
+        let filter = one_of("userPrincipalName", ["o'brien@a.example", "x y+z#&@a.example"].into_iter());
+        assert_eq!(
+            root().item(&["users"], &[("$filter", &filter)]),
+            "/users?$filter=userPrincipalName%20in%20%28%27o%27%27brien%40a.example%27%2C%27x%20y%2Bz%23%26%40a.example%27%29"
+        );
+    }
+
+    #[test]
+    fn a_guests_name_stays_one_segment() {
+        let name = user_by_name("x_y.com#EXT#@t.example");
+        let segments: Vec<&str> = name.iter().map(String::as_str).collect();
+        assert_eq!(root().item(&segments, &[]), "/users/x_y.com%23EXT%23@t.example");
+        assert_eq!(root().item(&["users", "a/b?c"], &[]), "/users/a%2Fb%3Fc");
+    }
+
+    #[test]
+    fn a_name_that_begins_with_a_dollar_goes_into_brackets() {
+        assert_eq!(user_by_name("$a'b@t.example"), ["users('$a''b@t.example')"]);
+    }
+
+    #[test]
+    fn follows_links_of_its_own_collection_only() {
+        let leads = |link: &str| root().leads_to(&Url::parse(link).unwrap(), &DEVICES);
+        let own =
+            "https://graph.microsoft.com/beta/directory/authenticationMethodDevices/hardwareOathDevices";
+        assert!(leads(&format!("{own}?$skiptoken=a%20b")));
+        assert!(leads(&own.replace("hardwareOath", "HardwareOATH")));
+        for foreign in [
+            own.replace("graph.microsoft.com", "graph.evil.example"),
+            own.replace("https:", "http:"),
+            own.replace(".com", ".com:8443"),
+            own.replace("https://", "https://me@"),
+            own.replace("/beta/", "/v1.0/"),
+            own.replace("hardwareOathDevices", "../users"),
+            "https://graph.microsoft.com/beta/users".to_owned(),
+        ] {
+            assert!(!leads(&foreign), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn keeps_the_path_of_a_stand_in() {
+        let root = Root::new(&Url::parse("http://localhost:9100/graph/").unwrap());
+        assert_eq!(root.url(&BATCH, &[]).as_str(), "http://localhost:9100/graph/beta/$batch");
+        assert_eq!(root.item(&["users"], &[]), "/users");
+    }
+}

@@ -1,0 +1,25 @@
+//! Graph's words: the only place with its field names. Reading is tolerant, writing strict.
+
+pub(crate) mod batch;
+pub(crate) mod body;
+pub(crate) mod error;
+pub(crate) mod list;
+pub(crate) mod token;
+pub(crate) mod user;
+
+use serde_json::Value;
+use token_core::ports::MethodPolicy;
+
+/// Samples wrap single objects in `value`; take both forms.
+fn unwrapped(body: &Value) -> &Value {
+    body.get("value").filter(|value| value.is_object()).unwrap_or(body)
+}
+
+/// The policy of the hardware OATH method.
+pub(crate) fn policy(body: &Value) -> MethodPolicy {
+    match unwrapped(body).get("state").and_then(Value::as_str) {
+        Some(state) if state.eq_ignore_ascii_case("enabled") => MethodPolicy::Enabled,
+        Some(state) if state.eq_ignore_ascii_case("disabled") => MethodPolicy::Disabled,
+        _ => MethodPolicy::Unknown,
+    }
+}

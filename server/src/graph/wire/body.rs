@@ -1,0 +1,110 @@
+//! What we send: the bodies of writes.
+
+use serde::{Serialize, Serializer};
+use token_core::{
+    otp::Code,
+    ports::{Activation, Assignment, NewToken},
+    token::{HashFunction, TokenId},
+};
+use zeroize::Zeroizing;
+
+/// The body of one write. Holds at most one secret: no `Debug`.
+#[derive(Serialize)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+pub(crate) enum Body {
+    /// A token to be created.
+    New {
+        /// What is printed on it.
+        serial_number: String,
+        /// The maker.
+        manufacturer: String,
+        /// The model.
+        model: String,
+        /// Upper-case unpadded Base32.
+        #[serde(serialize_with = "exposed")]
+        secret_key: Zeroizing<String>,
+        /// A number, although one of Microsoft's samples prints a text.
+        time_interval_in_seconds: u32,
+        /// Lower case.
+        hash_function: &'static str,
+    },
+    /// A token to be assigned and activated at once.
+    AssignAndActivate {
+        /// Which.
+        device: Device,
+        /// A text: leading zeros count.
+        verification_code: Code,
+    },
+    /// A token to be assigned.
+    Assign {
+        /// Which.
+        device: Device,
+    },
+    /// A token to be activated.
+    Activate {
+        /// A text: leading zeros count.
+        verification_code: Code,
+    },
+}
+
+/// A token by its id.
+#[derive(Serialize)]
+pub(crate) struct Device {
+    id: String,
+}
+
+impl Device {
+    fn of(token: &TokenId) -> Self {
+        Self { id: token.as_str().to_owned() }
+    }
+}
+
+impl Body {
+    /// Creates.
+    pub fn create(token: NewToken) -> Self {
+        Self::New {
+            serial_number: token.serial.as_str().to_owned(),
+            secret_key: token.seed.expose_base32(),
+            time_interval_in_seconds: token.interval.seconds(),
+            hash_function: match token.hash {
+                HashFunction::Sha1 => "hmacsha1",
+                HashFunction::Sha256 => "hmacsha256",
+            },
+            manufacturer: token.manufacturer,
+            model: token.model,
+        }
+    }
+
+    /// Assigns.
+    pub fn assign(assignment: &Assignment) -> Self {
+        Self::Assign { device: Device::of(&assignment.token) }
+    }
+
+    /// Assigns and activates.
+    pub fn assign_and_activate(activation: &Activation) -> Self {
+        Self::AssignAndActivate {
+            device: Device::of(&activation.token),
+            verification_code: activation.code.clone(),
+        }
+    }
+
+    /// Activates.
+    pub fn activate(activation: &Activation) -> Self {
+        Self::Activate { verification_code: activation.code.clone() }
+    }
+
+    /// The seed or the code inside, which no message may repeat.
+    pub fn secret(&self) -> Option<&str> {
+        match self {
+            Self::New { secret_key, .. } => Some(secret_key),
+            Self::AssignAndActivate { verification_code, .. } | Self::Activate { verification_code } => {
+                Some(verification_code.expose())
+            }
+            Self::Assign { .. } => None,
+        }
+    }
+}
+
+fn exposed<S: Serializer>(secret: &Zeroizing<String>, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(secret)
+}

@@ -1,0 +1,48 @@
+//! Graph's error envelope: `{"error": {"code", "message", "innerError": {"request-id"}}}`.
+
+use serde_json::Value;
+
+/// What an error body tells; all of it may be missing.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct ErrorBody<'a> {
+    /// Graph's code.
+    pub code: Option<&'a str>,
+    /// Graph's message.
+    pub message: Option<&'a str>,
+    /// The request id inside.
+    pub request_id: Option<&'a str>,
+}
+
+/// Reads an error body, or finds nothing in it.
+pub(crate) fn error(body: &Value) -> ErrorBody<'_> {
+    let Some(error) = body.get("error") else { return ErrorBody::default() };
+    let text = |value: Option<&'_ Value>| value.and_then(Value::as_str).filter(|text| !text.is_empty());
+    // Older services write the word in lower case.
+    let inner = error.get("innerError").or_else(|| error.get("innererror"));
+    ErrorBody {
+        code: text(error.get("code")),
+        message: text(error.get("message")),
+        request_id: text(inner.and_then(|inner| inner.get("request-id"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn reads_the_documented_envelope() {
+        let body = json!({"error": {"code": "c", "message": "m", "target": null, "innerError": {"request-id": "r"}}});
+        assert_eq!(error(&body), ErrorBody { code: Some("c"), message: Some("m"), request_id: Some("r") });
+    }
+
+    #[test]
+    fn finds_nothing_in_other_bodies() {
+        for body in
+            [json!(null), json!("<html>"), json!({"error": "invalid"}), json!({"error": {"message": ""}})]
+        {
+            assert_eq!(error(&body), ErrorBody::default(), "{body}");
+        }
+    }
+}

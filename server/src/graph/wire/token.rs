@@ -1,0 +1,185 @@
+//! Tokens as Graph writes them: flat, or nested in the holder's method, or wrapped in `value`.
+
+use serde::Deserialize;
+use serde_json::Value;
+use token_core::{
+    token::{HashFunction, Holder, SerialNumber, Token, TokenId, TokenStatus},
+    user::UserId,
+};
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct Wire {
+    id: Option<String>,
+    display_name: Option<String>,
+    serial_number: Option<String>,
+    manufacturer: Option<String>,
+    model: Option<String>,
+    time_interval_in_seconds: Value,
+    hash_function: Option<String>,
+    status: Option<String>,
+    last_used_date_time: Option<String>,
+    assigned_to: Option<Identity>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct Identity {
+    id: Option<String>,
+    display_name: Option<String>,
+}
+
+/// Reads a token of the inventory; `None` when it has no id or no serial.
+pub(crate) fn token(body: &Value) -> Option<Token> {
+    let body = super::unwrapped(body);
+    let wire = wire(body)?;
+    let serial = SerialNumber::parse(wire.serial_number.as_deref()?)?;
+    finish(wire, id(body)?, serial)
+}
+
+/// Reads a token from its holder's list, where the holder is known and older tokens may tell little: one without a
+/// serial goes by its id.
+pub(crate) fn holding(body: &Value, user: &UserId) -> Option<Token> {
+    let body = super::unwrapped(body);
+    let wire = wire(body).unwrap_or_default();
+    let id = id(body)?;
+    let serial = wire.serial_number.as_deref().and_then(SerialNumber::parse);
+    let mut token = finish(wire, id.clone(), serial.or_else(|| SerialNumber::parse(id.as_str()))?)?;
+    token.holder.get_or_insert_with(|| Holder { id: user.clone(), name: None });
+    token.status = held(token.status);
+    Some(token)
+}
+
+/// The token's own object, which a method holds in `device`.
+fn wire(body: &Value) -> Option<Wire> {
+    let device = body.get("device").filter(|device| device.is_object()).unwrap_or(body);
+    Wire::deserialize(device).ok()
+}
+
+/// The id of the token, which equals that of its holder's method.
+fn id(body: &Value) -> Option<TokenId> {
+    let inner = body.get("device").and_then(|device| device.get("id"));
+    TokenId::parse(inner.or_else(|| body.get("id"))?.as_str()?)
+}
+
+fn finish(wire: Wire, id: TokenId, serial: SerialNumber) -> Option<Token> {
+    let holder = wire.assigned_to.and_then(holder);
+    let status = wire.status.map_or_else(|| TokenStatus::Other(String::new()), status);
+    Some(Token {
+        id,
+        serial,
+        manufacturer: wire.manufacturer.unwrap_or_default(),
+        model: wire.model.unwrap_or_default(),
+        hash: wire.hash_function.as_deref().and_then(hash),
+        interval_seconds: seconds(&wire.time_interval_in_seconds),
+        status: if holder.is_some() { held(status) } else { status },
+        holder,
+        last_used: wire.last_used_date_time,
+        name: wire.display_name.filter(|name| !name.is_empty()),
+    })
+}
+
+fn holder(identity: Identity) -> Option<Holder> {
+    Some(Holder { id: UserId::parse(&identity.id?)?, name: identity.display_name })
+}
+
+/// A fresh assignment may still read "available", an older token may tell nothing: the holder decides.
+fn held(status: TokenStatus) -> TokenStatus {
+    match status {
+        TokenStatus::Available => TokenStatus::Assigned,
+        TokenStatus::Other(word) if word.is_empty() => TokenStatus::Assigned,
+        status => status,
+    }
+}
+
+fn status(word: String) -> TokenStatus {
+    match word.to_ascii_lowercase().as_str() {
+        "available" => TokenStatus::Available,
+        "assigned" => TokenStatus::Assigned,
+        "activated" => TokenStatus::Activated,
+        "failedactivation" => TokenStatus::FailedActivation,
+        _ => TokenStatus::Other(word),
+    }
+}
+
+fn hash(word: &str) -> Option<HashFunction> {
+    match word.to_ascii_lowercase().as_str() {
+        "hmacsha1" => Some(HashFunction::Sha1),
+        "hmacsha256" => Some(HashFunction::Sha256),
+        _ => None,
+    }
+}
+
+/// A number, or the text that one of Microsoft's samples prints; 0 when it is neither.
+fn seconds(value: &Value) -> u32 {
+    let number = value.as_u64().or_else(|| value.as_str()?.trim().parse().ok());
+    number.and_then(|number| u32::try_from(number).ok()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const ID: &str = "3dee0e53-f50f-43ef-85c0-b44689f2d66d";
+    const USER: &str = "0cadbf92-af6b-4cf7-ad4c-8bd3a84a2f4b";
+
+    fn flat() -> Value {
+        json!({
+            "id": ID, "displayName": null, "serialNumber": "TOTP123456", "manufacturer": "Contoso",
+            "model": "Hardware Token 1000", "secretKey": null, "timeIntervalInSeconds": 30, "status": "activated",
+            "lastUsedDateTime": "2026-01-15T10:05:00Z", "hashFunction": "hmacsha256",
+            "assignedTo": { "id": USER, "displayName": "Amy Masters" }, "somethingNew": { "a": [1] }
+        })
+    }
+
+    fn with(field: &str, value: Value) -> Value {
+        let mut body = flat();
+        body[field] = value;
+        body
+    }
+
+    #[test]
+    fn reads_flat_nested_and_wrapped_alike() {
+        let expected = token(&flat()).unwrap();
+        assert_eq!(expected.hash, Some(HashFunction::Sha256));
+        assert_eq!(expected.status, TokenStatus::Activated);
+        assert_eq!(expected.holder.as_ref().unwrap().name.as_deref(), Some("Amy Masters"));
+        assert_eq!(expected.last_used.as_deref(), Some("2026-01-15T10:05:00Z"));
+        let nested = json!({ "id": ID, "createdDateTime": "2026-01-15T10:00:00Z", "device": flat() });
+        for form in [nested.clone(), json!({ "value": flat() }), json!({ "value": nested })] {
+            assert_eq!(token(&form), Some(expected.clone()));
+        }
+    }
+
+    #[test]
+    fn a_holder_outweighs_available() {
+        assert_eq!(token(&with("status", json!("available"))).unwrap().status, TokenStatus::Assigned);
+    }
+
+    #[test]
+    fn keeps_words_that_it_does_not_know() {
+        let status = token(&with("status", json!("onHoliday"))).unwrap().status;
+        assert_eq!(status, TokenStatus::Other("onHoliday".to_owned()));
+        assert_eq!(token(&with("hashFunction", json!("hmacsha512"))).unwrap().hash, None);
+    }
+
+    #[test]
+    fn reads_an_interval_printed_as_text() {
+        assert_eq!(token(&with("timeIntervalInSeconds", json!("60"))).unwrap().interval_seconds, 60);
+    }
+
+    #[test]
+    fn a_token_without_id_or_serial_is_none() {
+        assert_eq!(token(&with("id", json!("../users"))), None);
+        assert_eq!(token(&with("serialNumber", json!(null))), None);
+    }
+
+    #[test]
+    fn an_older_token_goes_by_its_id() {
+        let user = UserId::parse(USER).unwrap();
+        let held = holding(&json!({ "id": ID, "device": null }), &user).unwrap();
+        assert_eq!(held.serial.as_str(), ID);
+        assert_eq!(held.holder.unwrap().id, user);
+    }
+}

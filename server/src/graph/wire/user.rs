@@ -1,0 +1,38 @@
+//! Users as Graph writes them.
+
+use serde::Deserialize;
+use serde_json::Value;
+use token_core::user::{User, UserId};
+
+/// The profile that every reader of users may see.
+pub(crate) const BASIC_PROFILE: &str = "id,displayName,userPrincipalName,mail";
+/// With what needs the permission User.Read.All.
+pub(crate) const FULL_PROFILE: &str = "id,displayName,userPrincipalName,mail,accountEnabled,userType";
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wire {
+    id: String,
+    #[serde(default)]
+    display_name: Option<String>,
+    user_principal_name: String,
+    #[serde(default)]
+    mail: Option<String>,
+    #[serde(default)]
+    account_enabled: Option<bool>,
+    #[serde(default)]
+    user_type: Option<String>,
+}
+
+/// Reads a user; `None` when it has no id or no user principal name.
+pub(crate) fn user(body: &Value) -> Option<User> {
+    let wire = Wire::deserialize(super::unwrapped(body)).ok()?;
+    Some(User {
+        id: UserId::parse(&wire.id)?,
+        name: wire.display_name.unwrap_or_default(),
+        upn: wire.user_principal_name,
+        mail: wire.mail,
+        enabled: wire.account_enabled,
+        guest: wire.user_type.map(|kind| kind.eq_ignore_ascii_case("guest")),
+    })
+}
