@@ -21,7 +21,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Serve the app (the default).
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Serve the practice tenant alone, for another program to talk to.
     PracticeTenant {
         /// Port on 127.0.0.1; 0 takes any free one.
@@ -36,8 +36,8 @@ enum Command {
 async fn main() -> ExitCode {
     start::log_to_stderr();
     let cli = Cli::parse();
-    let ended = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
-        Command::Serve(args) => match Config::check(args) {
+    let ended = match cli.command.unwrap_or_else(|| Command::Serve(Box::new(cli.serve))) {
+        Command::Serve(args) => match Config::check(*args) {
             Ok(config) => start::serve(config).await,
             Err(problems) => Err(problems.to_string()),
         },

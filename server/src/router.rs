@@ -61,6 +61,7 @@ pub fn build(site: &Site, services: Services, practice: Option<Arc<Practice>>) -
     };
     let files = ServeDir::new(&site.root)
         .precompressed_br()
+        .precompressed_gzip()
         .append_index_html_on_directories(false)
         .fallback(get(render_app_to_stream_with_context(lend.clone(), shell.clone())));
     let mut router = Router::new()
