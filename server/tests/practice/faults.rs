@@ -61,6 +61,14 @@ async fn dropped_writes_may_have_been_carried_out() {
 }
 
 #[tokio::test]
+async fn a_dropped_connection_gives_no_answer_at_all() {
+    let bench = Bench::start(Settings { drop_rate: 1.0, ..small() }).await;
+    let error = bench.request(Method::GET, DEVICES).send().await.unwrap_err();
+    assert!(error.is_request() && !error.is_timeout() && error.status().is_none(), "{error:?}");
+    assert_eq!(bench.stats().await["dropped"], 1);
+}
+
+#[tokio::test]
 async fn faults_do_not_depend_on_the_order_of_requests() {
     let settings = Settings { throttle_rate: 0.5, ..small() };
     let statuses = async |serials: Vec<usize>| {

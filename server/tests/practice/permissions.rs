@@ -72,6 +72,8 @@ async fn creating_and_assigning_at_once_needs_the_wide_permission() {
     let bench = Bench::small().await;
     let user = bench.free_user().await;
     let body = with(device("A-1"), "assignTo", json!({ "id": user }));
-    assert_eq!(post(&bench, DEVICES, body).await, no_access());
+    assert_eq!(post(&bench, DEVICES, body.clone()).await, no_access());
+    let item = with(body, "@contentId", "1".into());
+    assert_eq!(bench.patch(DEVICES, json!({ "@context": "#$delta", "value": [item] })).await.0, 403);
     bench.create("A-1").await;
 }
