@@ -98,6 +98,7 @@ async fn refuses_queries_beyond_the_documented() {
         "$filter=startswith(serialNumber,'8')",
         "$filter=serialNumber in ('a','b')",
         "$filter=serialNumber ne 'a'",
+        "$filter=serialNumber eq 'a' or serialNumber eq 'b'",
         "$filter=status eq 'lost'",
         "$filter=timeIntervalInSeconds eq '30'",
         "$filter=secretKey eq 'A'",
