@@ -71,6 +71,7 @@ struct State {
     users: HashMap<UserId, User>,
     held: HashMap<UserId, usize>,
     doubtful: HashSet<String>,
+    meddled: HashSet<String>,
     weather: Weather,
     delays: Delays,
     log: Log,
@@ -93,6 +94,7 @@ impl Fake {
             users: users.into_iter().map(|user| (user.id.clone(), user)).collect(),
             held: HashMap::new(),
             doubtful: HashSet::new(),
+            meddled: HashSet::new(),
             weather: Weather::calm(),
             delays,
             log: Log::default(),
@@ -155,6 +157,11 @@ impl Fake {
             }
             _ => Stage::Created,
         }
+    }
+
+    /// Whether another administrator had a hand in this token.
+    pub fn was_meddled_with(&self, serial: &str) -> bool {
+        self.state.lock().unwrap().meddled.contains(&serial.to_lowercase())
     }
 
     /// How often each token was activated, and how many users ever held it.

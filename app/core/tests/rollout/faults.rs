@@ -257,7 +257,7 @@ fn calls_that_fail_together_count_once() {
         let mut left = 8;
         let fake = company().under(Weather::storms(move |_| {
             left -= i32::from(left > 0);
-            (left > 0).then(|| Storm { fault: Fault::Disconnected, carried_out: true })
+            (left > 0).then_some(Storm { fault: Fault::Disconnected, carried_out: true })
         }));
         let run = Run::planned(&fake, Mode::Activate, &entries(200)).await;
         assert_eq!(run.go().await, Ended::Complete);
