@@ -72,6 +72,8 @@ struct State {
     held: HashMap<UserId, usize>,
     doubtful: HashSet<String>,
     meddled: HashSet<String>,
+    /// The next activation stops half-way.
+    half: bool,
     weather: Weather,
     delays: Delays,
     log: Log,
@@ -95,6 +97,7 @@ impl Fake {
             held: HashMap::new(),
             doubtful: HashSet::new(),
             meddled: HashSet::new(),
+            half: false,
             weather: Weather::calm(),
             delays,
             log: Log::default(),

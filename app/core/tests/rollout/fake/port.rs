@@ -106,7 +106,12 @@ impl Fake {
         self.write(call, &items, key, |state, item, now_ms| {
             state.note_code(item, now_ms);
             let (token, user, code) = (&item.token, &item.user, Some(item.code.expose()));
-            state.hand_over(&Handing { token, user, assigns: call == Call::AssignAndActivate, code }, now_ms)
+            let assigns = call == Call::AssignAndActivate;
+            if std::mem::take(&mut state.half) {
+                state.hand_over(&Handing { token, user, assigns, code: None }, now_ms)?;
+                return Err(refusal(RefusalKind::BadRequest, "not activated"));
+            }
+            state.hand_over(&Handing { token, user, assigns, code }, now_ms)
         })
         .await
     }
@@ -202,6 +207,7 @@ impl State {
         let gust = (self.weather.gust)(call, key);
         match gust {
             Gust::Calm => {}
+            Gust::Half => self.half = true,
             Gust::Refused(kind) => return Outcome::Refused(refusal(kind, "for no reason")),
             Gust::Deleted => {
                 self.meddled.insert(key.to_owned());
