@@ -27,7 +27,7 @@ use token_core::{
         Activation, Assignment, Cursor, Directory, MAX_ITEMS, MAX_USERS, MethodPolicy, NewToken, Outcome,
         Page,
     },
-    token::{SerialNumber, Token, TokenId},
+    token::{SerialNumber, Token},
     user::{User, UserId},
 };
 
@@ -69,7 +69,7 @@ impl GraphDirectory {
     async fn policy(&self) -> Result<MethodPolicy, GraphError> {
         let url = self.client.root.url(&POLICY, &[]);
         match self.client.send(Call::get(READ_POLICY_CALL, url)).await {
-            Ok((answer, _)) => Ok(wire::policy(&answer.body)),
+            Ok(answer) => Ok(wire::policy(&answer.body)),
             // Not allowed, or a cloud that does not know the method: the work can go on without the answer.
             Err(error) if matches!(error.status(), Some(400 | 403 | 404)) => Ok(MethodPolicy::Unknown),
             Err(error) => Err(error),

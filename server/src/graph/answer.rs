@@ -6,7 +6,7 @@ use http::{HeaderMap, Response, header::DATE};
 use serde_json::Value;
 
 use super::{
-    retry::{Failure, retry_after, told_to_wait},
+    retry::{retry_after, told_to_wait},
     wire::{batch::BatchAnswer, error},
 };
 
@@ -18,6 +18,8 @@ pub(crate) struct Answer {
     pub told: Option<Duration>,
     /// Graph's id of the request.
     pub request_id: Option<String>,
+    /// When Graph answered, by its own clock.
+    pub date: Option<String>,
     /// The body; null when it is empty or no JSON.
     pub body: Value,
 }
@@ -31,18 +33,19 @@ impl Answer {
             status: response.status().as_u16(),
             told: told_to_wait(response.headers()),
             request_id: request_id.or_else(|| error::error(&body).request_id.map(ToOwned::to_owned)),
+            date: text(response.headers(), DATE.as_str()),
             body,
         }
     }
 
     /// Reads the answer to one item of a batch. What it does not tell is taken from the whole batch's answer.
-    pub fn of_item(item: BatchAnswer, batch: &HeaderMap) -> Self {
-        let date = text(batch, DATE.as_str());
+    pub fn of_item(item: BatchAnswer, batch: &Self) -> Self {
         let request_id = item.header("request-id").or_else(|| error::error(&item.body).request_id);
         Self {
             status: item.status,
-            told: item.header("Retry-After").and_then(|told| retry_after(told, date.as_deref())),
-            request_id: request_id.map(ToOwned::to_owned).or_else(|| text(batch, "request-id")),
+            told: item.header("Retry-After").and_then(|told| retry_after(told, batch.date.as_deref())),
+            request_id: request_id.or(batch.request_id.as_deref()).map(ToOwned::to_owned),
+            date: batch.date.clone(),
             body: item.body,
         }
     }
@@ -50,11 +53,6 @@ impl Answer {
     /// Any 2xx: Microsoft's pages and practice disagree about which.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
-    }
-
-    /// For the decision whether to repeat.
-    pub fn failure(&self) -> Failure {
-        Failure { status: Some(self.status), told: self.told }
     }
 }
 

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use futures_util::future::{join_all, try_join_all};
-use http::HeaderMap;
 use tokio::time::sleep;
 use zeroize::Zeroizing;
 
@@ -125,9 +124,9 @@ impl Client {
             secrets: items.iter().filter_map(|item| item.secret()).collect(),
             writes: items.iter().filter(|item| item.body.is_some()).count(),
         };
-        let (answer, headers) = self.send(call).await?;
+        let answer = self.send(call).await?;
         let request_id = answer.request_id.clone();
-        let mut found = by_id(answer, &headers)?;
+        let mut found = by_id(answer)?;
         let join = |(number, item): (usize, &Item)| {
             let missing = || GraphError::Unreadable {
                 what: "the batch's answer leaves this request out",
@@ -145,11 +144,14 @@ impl Client {
     }
 }
 
-fn by_id(answer: Answer, headers: &HeaderMap) -> Result<HashMap<String, Answer>, GraphError> {
-    let request_id = answer.request_id;
-    let answers = answers(answer.body)
-        .ok_or(GraphError::Unreadable { what: "the answer to a batch is not one", request_id })?;
-    Ok(answers.into_iter().map(|item| (item.id.clone(), Answer::of_item(item, headers))).collect())
+fn by_id(mut batch: Answer) -> Result<HashMap<String, Answer>, GraphError> {
+    let Some(items) = answers(batch.body.take()) else {
+        return Err(GraphError::Unreadable {
+            what: "the answer to a batch is not one",
+            request_id: batch.request_id,
+        });
+    };
+    Ok(items.into_iter().map(|item| (item.id.clone(), Answer::of_item(item, &batch))).collect())
 }
 
 fn json(items: &[&Item]) -> Result<Zeroizing<Vec<u8>>, GraphError> {

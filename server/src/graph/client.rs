@@ -1,5 +1,6 @@
 //! Sends one request: with the app's token, in Graph's pace, and again where that is safe and may help.
 
+use axum::body::Bytes;
 use http::{HeaderValue, Method, header};
 use reqwest::Request;
 use tokio::time::{Instant, sleep};
@@ -79,14 +80,14 @@ impl Client {
     }
 
     /// The successful answer, after as many attempts as are safe and allowed.
-    pub async fn send(&self, mut call: Call<'_>) -> Result<(Answer, http::HeaderMap), GraphError> {
-        let body = call.body.take().map(|body| axum::body::Bytes::from_owner(body));
+    pub async fn send(&self, mut call: Call<'_>) -> Result<Answer, GraphError> {
+        let body = call.body.take().map(Bytes::from_owner);
         let mut renewed = false;
         let mut attempt = 0;
         loop {
             let bearer = self.token.get(&self.http).await.map_err(GraphError::Identity)?;
             let error = match self.once(&call, body.clone(), &bearer).await {
-                Ok(done) => return Ok(done),
+                Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
             if error.status() == Some(401) && !renewed {
@@ -108,9 +109,9 @@ impl Client {
     async fn once(
         &self,
         call: &Call<'_>,
-        body: Option<axum::body::Bytes>,
+        body: Option<Bytes>,
         bearer: &Bearer,
-    ) -> Result<(Answer, http::HeaderMap), GraphError> {
+    ) -> Result<Answer, GraphError> {
         let method = if body.is_some() { Method::POST } else { Method::GET };
         let mut request = Request::new(method.clone(), call.url.clone());
         request.headers_mut().extend([
@@ -123,15 +124,12 @@ impl Client {
             *request.body_mut() = Some(body.into());
         }
         let start = Instant::now();
-        let result = self.http.send(request).await;
-        let answer = result.as_ref().map(Answer::of_request);
+        let answer = self.http.send(request).await.map(|response| Answer::of_request(&response));
         log(&method, call.purpose.route, answer.as_ref().ok(), start);
-        match (answer, result) {
-            (Ok(answer), Ok(response)) if answer.is_success() => {
-                Ok((answer, response.into_parts().0.headers))
-            }
-            (Ok(answer), _) => Err(GraphError::refused(&answer, call.purpose.permission, &call.secrets)),
-            (Err(no_answer), _) => Err(GraphError::NoAnswer(no_answer.clone())),
+        match answer {
+            Ok(answer) if answer.is_success() => Ok(answer),
+            Ok(answer) => Err(GraphError::refused(&answer, call.purpose.permission, &call.secrets)),
+            Err(no_answer) => Err(GraphError::NoAnswer(no_answer)),
         }
     }
 }

@@ -51,7 +51,7 @@ impl Client {
         for _ in 1..MAX_PAGES {
             let Some(link) = page.next_link else { break };
             let call = Call::get(purpose, self.link(&link, segments)?);
-            let (answer, _) = self.send(call).await?;
+            let answer = self.send(call).await?;
             page = self.page(answer, segments)?;
             items.append(&mut page.value);
         }

@@ -22,7 +22,7 @@ const CREATE: Purpose = Purpose { route: "/$batch: create tokens", permission: W
 /// One page. Neither `$top` nor `$orderby`: what the service makes of them is not documented.
 pub(crate) async fn page(client: &Client, after: Option<Cursor>) -> Result<Page<Token>, GraphError> {
     let url = client.page_url(after.as_ref(), &DEVICES)?;
-    let (answer, _) = client.send(Call::get(LIST, url)).await?;
+    let answer = client.send(Call::get(LIST, url)).await?;
     let page = client.page(answer, &DEVICES)?;
     let items: Vec<Token> = page.value.iter().filter_map(token).collect();
     if items.len() < page.value.len() {

@@ -3,14 +3,15 @@
 //! Fetched once and shared: whoever needs it while it is being fetched waits for that one fetch.
 
 use std::{
+    pin::Pin,
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
 
-use http::{HeaderValue, Request};
+use http::HeaderValue;
 use oauth2::{
-    AuthType, ClientId, ClientSecret, HttpRequest, HttpResponse, RequestTokenError, Scope, TokenResponse,
-    TokenUrl,
+    AsyncHttpClient, AuthType, ClientId, ClientSecret, HttpRequest, HttpResponse, RequestTokenError, Scope,
+    TokenResponse, TokenUrl,
     basic::{BasicClient, BasicErrorResponse, BasicTokenResponse},
 };
 use tokio::{
@@ -144,11 +145,10 @@ impl AppToken {
             .set_client_secret(ClientSecret::new(self.client_secret.expose().to_owned()))
             .set_auth_type(AuthType::RequestBody)
             .set_token_uri(TokenUrl::from_url(self.url.clone()));
-        let post = |request: HttpRequest| post(http, request);
         client
             .exchange_client_credentials()
             .add_scope(Scope::new(self.scope.clone()))
-            .request_async(&post)
+            .request_async(&Post(http))
             .await
             .map_err(Trouble::from)
     }
@@ -180,19 +180,31 @@ fn token_url(authority: &Url, tenant: &str) -> Url {
     url
 }
 
-/// The one HTTP call of the `oauth2` crate, over our client. A passing status becomes an error here, because the
-/// crate forgets statuses and headers.
-async fn post(http: &Http, request: HttpRequest) -> Result<HttpResponse, Passing> {
-    let (mut parts, body) = request.into_parts();
-    parts.headers.insert(CLIENT_REQUEST_ID, new_request_id());
-    let request = reqwest::Request::try_from(Request::from_parts(parts, body))
-        .map_err(|_| Passing::NoAnswer(NoAnswer::unsent("the sign-in request could not be built")))?;
-    let response = http.send(request).await.map_err(Passing::NoAnswer)?;
-    let status = response.status().as_u16();
-    if status == 429 || status >= 500 {
-        return Err(Passing::Status { status, told: told_to_wait(response.headers()) });
+/// The HTTP calls of the `oauth2` crate, over our client.
+struct Post<'a>(&'a Http);
+
+impl<'a> AsyncHttpClient<'a> for Post<'_> {
+    type Error = Passing;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Passing>> + Send + 'a>>;
+
+    fn call(&'a self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.send(request))
     }
-    Ok(response)
+}
+
+impl Post<'_> {
+    /// A passing status becomes an error here, because the crate forgets statuses and headers.
+    async fn send(&self, mut request: HttpRequest) -> Result<HttpResponse, Passing> {
+        request.headers_mut().insert(CLIENT_REQUEST_ID, new_request_id());
+        let request = reqwest::Request::try_from(request)
+            .map_err(|_| Passing::NoAnswer(NoAnswer::unsent("the sign-in request could not be built")))?;
+        let response = self.0.send(request).await.map_err(Passing::NoAnswer)?;
+        let status = response.status().as_u16();
+        if status == 429 || status >= 500 {
+            return Err(Passing::Status { status, told: told_to_wait(response.headers()) });
+        }
+        Ok(response)
+    }
 }
 
 /// A trouble that may pass.

@@ -16,7 +16,6 @@ pub(crate) struct ErrorBody<'a> {
 /// Reads an error body, or finds nothing in it.
 pub(crate) fn error(body: &Value) -> ErrorBody<'_> {
     let Some(error) = body.get("error") else { return ErrorBody::default() };
-    let text = |value: Option<&'_ Value>| value.and_then(Value::as_str).filter(|text| !text.is_empty());
     // Older services write the word in lower case.
     let inner = error.get("innerError").or_else(|| error.get("innererror"));
     ErrorBody {
@@ -24,6 +23,10 @@ pub(crate) fn error(body: &Value) -> ErrorBody<'_> {
         message: text(error.get("message")),
         request_id: text(inner.and_then(|inner| inner.get("request-id"))),
     }
+}
+
+fn text(value: Option<&Value>) -> Option<&str> {
+    value.and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
 #[cfg(test)]
