@@ -3,7 +3,7 @@
 use serde_json::json;
 use token_core::ports::{Directory, Outcome};
 
-use crate::stand_in::{CODE, Tenant, activation, answer, guid, user_id};
+use crate::stand_in::{CODE, Tenant, activation, guid, user_id};
 
 #[tokio::test]
 async fn posts_token_and_code_as_texts() {

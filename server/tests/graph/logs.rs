@@ -41,7 +41,8 @@ async fn tells_what_was_asked_and_no_secret() {
         .with_writer(log.clone())
         .with_ansi(false)
         .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    // For the whole process: whatever runs beside this test may tell no secret either.
+    tracing::subscriber::set_global_default(subscriber).unwrap();
     let tenant = Tenant::start().await;
     tenant
         .on_items(|item| match item["url"].as_str().unwrap() {
