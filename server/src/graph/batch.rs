@@ -94,7 +94,14 @@ impl Client {
         let each = |(chunk, batch): (&[Item], Result<Results, GraphError>)| {
             batch.unwrap_or_else(|error| chunk.iter().map(|_| Err(error.clone())).collect())
         };
-        Ok(chunks.zip(batches).flat_map(each).collect())
+        let results: Results = chunks.zip(batches).flat_map(each).collect();
+        // What every item is refused for is not the items' trouble: the app lacks the permission.
+        if let [Err(first), _, ..] = results.as_slice()
+            && results.iter().all(|result| result.as_ref().is_err_and(|error| error.status() == Some(403)))
+        {
+            return Err(first.clone());
+        }
+        Ok(results)
     }
 
     fn next_read(&self, result: &Result<Answer, GraphError>, attempt: u32) -> Next {
