@@ -31,6 +31,7 @@ pub fn document(options: &LeptosOptions) -> impl IntoView + use<> {
                 <meta name="color-scheme" content="light dark" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="stylesheet" href="/pkg/token-inventory.css" />
+                {crate::early::ask()}
                 <HydrationScripts options=options.clone() />
                 <leptos_meta::MetaTags />
             </head>
