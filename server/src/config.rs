@@ -2,11 +2,14 @@
 
 use std::{fmt, net::SocketAddr, path::PathBuf};
 
-use clap::Args;
+use clap::{
+    Args,
+    builder::{OsStringValueParser, TypedValueParser as _},
+};
 use url::Url;
 
 use crate::{
-    graph::{GraphSettings, checked_endpoint},
+    graph::{GraphSettings, checked_endpoint, is_loopback},
     identity::Secret,
     practice,
 };
@@ -36,7 +39,7 @@ pub struct ServeArgs {
     #[arg(long, env = "ENTRA_CLIENT_SECRET", hide_env_values = true, value_parser = read_as_secret)]
     pub entra_client_secret: Option<Secret>,
     /// File that holds the client secret.
-    #[arg(long, env = "ENTRA_CLIENT_SECRET_FILE")]
+    #[arg(long, env = "ENTRA_CLIENT_SECRET_FILE", value_parser = OsStringValueParser::new().map(PathBuf::from))]
     pub entra_client_secret_file: Option<PathBuf>,
     /// Microsoft Entra's address, for national clouds and tests.
     #[arg(long, env = "ENTRA_AUTHORITY", default_value = DEFAULT_AUTHORITY)]
@@ -87,12 +90,13 @@ impl Config {
     pub fn check(args: ServeArgs) -> Result<Self, Problems> {
         let mut problems = Vec::new();
         let listen_addr = keep(listen_addr(&args.listen_addr), &mut problems);
-        let public_url = args.public_url.as_deref().map(|url| keep(public_url(url), &mut problems));
+        let public_url = given(args.public_url.clone()).and_then(|url| keep(public_url(&url), &mut problems));
         let site_root = args.site_root.clone();
         let tenant = tenant(args, &mut problems);
-        match (listen_addr, public_url, tenant) {
-            (Some(listen_addr), public_url, Some(tenant)) if problems.is_empty() => {
-                Ok(Self { listen_addr, public_url: public_url.flatten(), site_root, tenant })
+        problems.extend(public_url.as_ref().and_then(|url| exposed(url, tenant.as_ref())));
+        match (listen_addr, tenant) {
+            (Some(listen_addr), Some(tenant)) if problems.is_empty() => {
+                Ok(Self { listen_addr, public_url, site_root, tenant })
             }
             _ => Err(Problems(problems)),
         }
@@ -125,14 +129,31 @@ fn public_url(text: &str) -> Result<Url, String> {
     }
 }
 
+/// An address that others can reach, through a proxy before this server, makes each of them an administrator until
+/// people sign in. Of the made-up company everybody may be one.
+fn exposed(public_url: &Url, tenant: Option<&Tenant>) -> Option<String> {
+    let is_safe = is_loopback(public_url) || matches!(tenant, Some(Tenant::Practice(_)));
+    (!is_safe).then(|| {
+        format!(
+            "PUBLIC_URL: {public_url} can be reached from other machines, and nobody signs in yet: with a tenant of \
+             your own use http://localhost and the port, or leave it out"
+        )
+    })
+}
+
+/// A variable that is set to nothing is not set.
+fn given(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.trim().is_empty())
+}
+
 fn tenant(args: ServeArgs, problems: &mut Vec<String>) -> Option<Tenant> {
-    // A variable that is set to nothing is not set.
-    let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     let (tenant_id, client_id) = (given(args.entra_tenant_id), given(args.entra_client_id));
     let client_secret = args.entra_client_secret.filter(|secret| !secret.expose().trim().is_empty());
-    let secret = secret(client_secret, args.entra_client_secret_file, problems);
-    let parts = [tenant_id.is_some(), client_id.is_some(), secret.is_some()];
-    if parts == [false; 3] && problems.is_empty() {
+    let file = args.entra_client_secret_file.filter(|file| !file.as_os_str().is_empty());
+    let has_secret = client_secret.is_some() || file.is_some();
+    let secret = secret(client_secret, file, problems);
+    let parts = [tenant_id.is_some(), client_id.is_some(), has_secret];
+    if parts == [false; 3] {
         return Some(Tenant::Practice(args.practice));
     }
     let names = ["ENTRA_TENANT_ID", "ENTRA_CLIENT_ID", "ENTRA_CLIENT_SECRET or ENTRA_CLIENT_SECRET_FILE"];
@@ -188,3 +209,6 @@ fn read_secret(path: &std::path::Path) -> Result<Secret, String> {
         secret => Ok(Secret::new(secret.to_owned())),
     }
 }
+
+#[cfg(test)]
+mod tests;

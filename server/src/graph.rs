@@ -32,6 +32,7 @@ use token_core::{
     user::{User, UserId},
 };
 
+pub(crate) use self::settings::is_loopback;
 use self::{
     client::{Call, Client, Purpose},
     error::GraphError,
