@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{
     Mode,
     duplicates::{self, Duplicate},
-    tenant::Tenant,
+    tenant::{Tenant, is_held_by_nobody_known, is_other_maker},
 };
 use crate::{
     seed_file::{Entry, Owner, Row},
@@ -138,7 +138,12 @@ impl<'a> Planner<'a> {
             Some(Duplicate::Contradicts { line }) => return contradiction(*line),
             None => {}
         }
-        let existing = self.tenant.token(&row.token.serial);
+        let existing = self.tenant.token(&row.token.serial, &row.token.manufacturer);
+        if let Some(token) =
+            existing.filter(|token| is_other_maker(&token.manufacturer, &row.token.manufacturer))
+        {
+            return of_another_maker(row, token);
+        }
         let owner = if self.mode == Mode::Import { None } else { row.owner.as_ref() };
         let Some(owner) = owner else { return unowned(existing) };
         let Some(user) = self.tenant.user(owner) else { return unknown_user(owner) };
@@ -178,6 +183,7 @@ impl<'a> Planner<'a> {
         };
         let mine = match &token.holder {
             Some(holder) if holder.id != user.id => return held_by_another(token),
+            None if is_held_by_nobody_known(token) => return held_by_nobody_known(),
             holder => holder.is_some(),
         };
         if self.mode == Mode::Activate && !same_settings(row, token) {
@@ -265,6 +271,27 @@ fn held_by_another(token: &Token) -> Verdict {
         column: Some("upn".to_owned()),
         what: format!("The token is already assigned to {name}"),
         remedy: "Unassign it there first, or correct the row.".to_owned(),
+    })
+}
+
+fn held_by_nobody_known() -> Verdict {
+    Verdict::Conflict(Obstacle {
+        column: Some("upn".to_owned()),
+        what: "Somebody holds the token already, and the inventory does not say who".to_owned(),
+        remedy: "Look the serial number up in the Entra admin center and unassign the token there first."
+            .to_owned(),
+    })
+}
+
+/// Whether Microsoft tells two makers' tokens of one serial apart is not documented.
+fn of_another_maker(row: &Row, token: &Token) -> Verdict {
+    let (theirs, ours) = (token.manufacturer.trim(), row.token.manufacturer.trim());
+    Verdict::Conflict(Obstacle {
+        column: Some("manufacturer".to_owned()),
+        what: format!("The tenant has a token of {theirs} under this serial number; the file says {ours}"),
+        remedy: "If it is the same token, correct the manufacturer in the row. If not, delete the other token from \
+                 the inventory first."
+            .to_owned(),
     })
 }
 

@@ -1,14 +1,14 @@
 //! What the plan must know of the live tenant: its tokens, and the users whom the file names.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use futures_util::{StreamExt, TryStreamExt, future::try_join, stream};
 
 use crate::{
     fault::Fault,
     ports::{Directory, MAX_ITEMS, MAX_USERS},
-    seed_file::{Entry, Owner},
-    token::{SerialNumber, Token},
+    seed_file::{Entry, Owner, Row},
+    token::{SerialNumber, Token, TokenId, TokenStatus},
     user::{User, UserId},
 };
 
@@ -20,29 +20,27 @@ const MAX_PAGES: usize = 10_000;
 /// The tenant as the plan sees it.
 #[derive(Debug, Default)]
 pub struct Tenant {
-    tokens: HashMap<String, Token>,
+    tokens: BTreeMap<TokenId, Token>,
+    by_serial: HashMap<String, Vec<TokenId>>,
     held: HashMap<UserId, usize>,
     by_upn: HashMap<String, User>,
     by_id: HashMap<UserId, User>,
 }
 
 impl Tenant {
-    /// Collects what was read. `holdings` replaces what the inventory tells of those users, because it also counts
-    /// tokens that the inventory hides.
-    pub fn new(tokens: Vec<Token>, users: Vec<User>, holdings: Vec<(UserId, usize)>) -> Self {
+    /// Collects what was read of the inventory and of users.
+    pub fn new(tokens: Vec<Token>, users: Vec<User>) -> Self {
         let mut tenant = Self::default();
-        let mut seen = HashSet::new();
         for token in tokens {
             // A token that is created during the walk may come twice.
-            if !seen.insert(token.id.clone()) {
-                continue;
-            }
+            tenant.tokens.insert(token.id.clone(), token);
+        }
+        for token in tenant.tokens.values() {
             if let Some(holder) = &token.holder {
                 *tenant.held.entry(holder.id.clone()).or_default() += 1;
             }
-            tenant.tokens.insert(token.serial.key(), token);
+            tenant.by_serial.entry(token.serial.key()).or_default().push(token.id.clone());
         }
-        tenant.held.extend(holdings);
         for user in users {
             tenant.by_upn.insert(user.upn.to_lowercase(), user.clone());
             tenant.by_id.insert(user.id.clone(), user);
@@ -50,9 +48,31 @@ impl Tenant {
         tenant
     }
 
-    /// The token with this serial.
-    pub fn token(&self, serial: &SerialNumber) -> Option<&Token> {
-        self.tokens.get(&serial.key())
+    /// Adds what users' own lists tell, which outweighs the inventory: they also count tokens that it hides, and
+    /// name a holder where it names none.
+    #[must_use]
+    pub fn with_holdings(mut self, holdings: Vec<(UserId, Vec<Token>)>) -> Self {
+        for (user, held) in holdings {
+            self.held.insert(user.clone(), held.len());
+            for seen in held {
+                if let Some(token) = self.tokens.get_mut(&seen.id)
+                    && token.holder.as_ref().is_none_or(|holder| holder.id != user)
+                {
+                    token.holder = seen.holder;
+                    token.status = seen.status;
+                }
+            }
+        }
+        self
+    }
+
+    /// The token with this serial: that of this maker before one of an unknown maker before one of another, because
+    /// short serials of two makers may be alike.
+    pub fn token(&self, serial: &SerialNumber, maker: &str) -> Option<&Token> {
+        let alike = self.by_serial.get(&serial.key())?.iter().filter_map(|id| self.tokens.get(id));
+        alike.min_by_key(|token| {
+            (is_other_maker(&token.manufacturer, maker), token.manufacturer.trim().is_empty())
+        })
     }
 
     /// The user that a row names.
@@ -63,16 +83,43 @@ impl Tenant {
         }
     }
 
+    /// The users of rows whose token is held by nobody known.
+    fn owners_of_puzzles(&self, entries: &[Entry]) -> BTreeSet<UserId> {
+        let rows = entries.iter().filter_map(|entry| entry.result.as_ref().ok());
+        let owner = |row: &Row| {
+            let token = self.token(&row.token.serial, &row.token.manufacturer)?;
+            let user = self.user(row.owner.as_ref()?)?;
+            is_held_by_nobody_known(token).then(|| user.id.clone())
+        };
+        rows.filter_map(owner).collect()
+    }
+
     /// How many tokens a user holds, as far as is known.
     pub fn held_by(&self, user: &UserId) -> usize {
         self.held.get(user).copied().unwrap_or_default()
     }
 }
 
+/// Whether both makers are known and differ. Compared without case and outer blanks.
+pub(super) fn is_other_maker(one: &str, other: &str) -> bool {
+    let [one, other] = [one, other].map(|maker| maker.trim().to_lowercase());
+    !one.is_empty() && !other.is_empty() && one != other
+}
+
+/// Whether somebody holds the token, though the inventory does not say who.
+pub(super) fn is_held_by_nobody_known(token: &Token) -> bool {
+    let held = matches!(
+        token.status,
+        TokenStatus::Assigned | TokenStatus::Activated | TokenStatus::FailedActivation
+    );
+    held && token.holder.is_none()
+}
+
 /// Reads the whole inventory and, when `with_users`, the users that the good rows name.
 ///
 /// The users' own lists of tokens (which also show what was uploaded by the older CSV way) are read when one call
-/// suffices; for more users they would cost more requests than the import itself, and the inventory must do.
+/// suffices; for more users they would cost more requests than the import itself, and the inventory must do but for
+/// those whose token it shows as held by nobody known.
 pub async fn survey(
     directory: &impl Directory,
     entries: &[Entry],
@@ -81,14 +128,13 @@ pub async fn survey(
 ) -> Result<Tenant, Fault> {
     let owners: Vec<&Owner> = if with_users { owners(entries) } else { Vec::new() };
     let (tokens, users) = try_join(all_tokens(directory, on_tokens), find_users(directory, &owners)).await?;
-    let ids: Vec<UserId> = users.iter().map(|user| user.id.clone()).collect();
-    let holdings = if ids.is_empty() || ids.len() > MAX_ITEMS {
-        Vec::new()
-    } else {
-        let lists = directory.holdings(ids.clone()).await?;
-        ids.into_iter().zip(lists.iter().map(Vec::len)).collect()
-    };
-    Ok(Tenant::new(tokens, users, holdings))
+    let mut ids: BTreeSet<UserId> = users.iter().map(|user| user.id.clone()).collect();
+    let tenant = Tenant::new(tokens, users);
+    if ids.len() > MAX_ITEMS {
+        ids = tenant.owners_of_puzzles(entries);
+    }
+    let holdings = find_holdings(directory, ids.into_iter().collect()).await?;
+    Ok(tenant.with_holdings(holdings))
 }
 
 fn owners(entries: &[Entry]) -> Vec<&Owner> {
@@ -138,4 +184,18 @@ async fn find_users(directory: &impl Directory, owners: &[&Owner]) -> Result<Vec
     let (mut users, more) = try_join(by_upn, by_id).await?;
     users.extend(more);
     Ok(users)
+}
+
+async fn find_holdings(
+    directory: &impl Directory,
+    ids: Vec<UserId>,
+) -> Result<Vec<(UserId, Vec<Token>)>, Fault> {
+    stream::iter(ids.chunks(MAX_ITEMS).map(<[_]>::to_vec))
+        .map(|chunk| async {
+            let lists = directory.holdings(chunk.clone()).await?;
+            Ok(chunk.into_iter().zip(lists).collect::<Vec<_>>())
+        })
+        .buffer_unordered(LOOKUPS)
+        .try_concat()
+        .await
 }

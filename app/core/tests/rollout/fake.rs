@@ -84,6 +84,8 @@ pub struct Fake {
     pub time: Time,
     /// Tokens on one page of the inventory.
     pub page: usize,
+    /// The inventory names no holder.
+    pub discreet: bool,
     state: Mutex<State>,
 }
 
@@ -102,7 +104,7 @@ impl Fake {
             delays,
             log: Log::default(),
         };
-        Self { time: Time::new(), page: 100, state: Mutex::new(state) }
+        Self { time: Time::new(), page: 100, discreet: false, state: Mutex::new(state) }
     }
 
     pub fn delayed(self, change: impl FnOnce(&mut Delays)) -> Self {

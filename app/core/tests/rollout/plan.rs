@@ -24,7 +24,7 @@ fn planned(mode: Mode, tenant: &Tenant, rows: &[Entry]) -> Vec<PlannedRow> {
 
 /// The verdict on row 1 in each mode, in a tenant with this token and users 1 and 2.
 fn in_each_mode(token: Option<Token>, row: impl Fn() -> Entry) -> [String; 3] {
-    let tenant = Tenant::new(token.into_iter().collect(), vec![user(1), user(2)], Vec::new());
+    let tenant = Tenant::new(token.into_iter().collect(), vec![user(1), user(2)]);
     MODES.map(|mode| told(&planned(mode, &tenant, &[row()])[0].verdict))
 }
 
@@ -127,6 +127,61 @@ fn other_settings_in_the_tenant_are_a_conflict_when_a_code_is_to_be_made() {
 }
 
 #[test]
+fn a_serial_of_another_maker_is_a_conflict_in_every_mode() {
+    let of = |maker: &str| Token {
+        manufacturer: maker.to_owned(),
+        ..token(new_token(1), TokenStatus::Available, None)
+    };
+    let verdicts = in_each_mode(Some(of("Fabrikam")), || entry(1));
+    let why = "conflict: The tenant has a token of Fabrikam under this serial number; the file says Contoso";
+    assert_eq!(verdicts, [why; 3]);
+    for same in [" CONTOSO ", ""] {
+        assert_eq!(in_each_mode(Some(of(same)), || entry(1))[1], "Assign", "{same:?}");
+    }
+}
+
+#[test]
+fn of_two_tokens_with_one_serial_that_of_the_rows_maker_is_taken() {
+    for own in [2, 9] {
+        let ours = Token { manufacturer: "contoso".to_owned(), holder: None, ..held_by_user_1(own) };
+        let theirs = |n| Token { manufacturer: "Fabrikam".to_owned(), ..held_by_user_1(n) };
+        let tokens =
+            [theirs(1), ours, theirs(10)].map(|token| Token { serial: new_token(1).serial, ..token });
+        let tenant = Tenant::new(tokens.to_vec(), vec![user(1)]);
+        let found = tenant.token(&new_token(1).serial, "Contoso").unwrap();
+        assert_eq!(found.id, held_by_user_1(own).id);
+    }
+}
+
+#[test]
+fn a_token_that_somebody_unknown_holds_is_not_free() {
+    for status in [TokenStatus::Assigned, TokenStatus::Activated, TokenStatus::FailedActivation] {
+        let verdicts = in_each_mode(Some(token(new_token(1), status, None)), || entry(1));
+        assert_eq!(verdicts[0], "nothing: Already in the inventory");
+        let why = "conflict: Somebody holds the token already, and the inventory does not say who";
+        assert_eq!(verdicts[1..], [why; 2]);
+    }
+}
+
+#[test]
+fn the_users_own_list_says_who_holds_a_token_where_the_inventory_does_not() {
+    for (listed, held, verdict) in [
+        (TokenStatus::Available, TokenStatus::Assigned, "Activate"),
+        (TokenStatus::Assigned, TokenStatus::Assigned, "Activate"),
+        (
+            TokenStatus::Activated,
+            TokenStatus::Activated,
+            "nothing: Already assigned to this user and activated",
+        ),
+    ] {
+        let silent = token(new_token(1), listed, None);
+        let own = token(new_token(1), held, Some(&user(1)));
+        let tenant = Tenant::new(vec![silent], vec![user(1)]).with_holdings(vec![(user(1).id, vec![own])]);
+        assert_eq!(told(&planned(Mode::Activate, &tenant, &[entry(1)])[0].verdict), verdict);
+    }
+}
+
+#[test]
 fn an_unknown_user_stands_in_the_way_except_for_an_import() {
     let stranger = || owned_by(1, Some(Owner::Upn("nobody@contoso.example".to_owned())));
     let verdicts = in_each_mode(None, stranger);
@@ -146,7 +201,7 @@ fn a_guest_and_a_disabled_user_cannot_get_a_token() {
     ];
     for (user, why) in unfit {
         let rows = [owned_by(1, Some(Owner::Id(user.id.clone())))];
-        let tenant = Tenant::new(Vec::new(), vec![user], Vec::new());
+        let tenant = Tenant::new(Vec::new(), vec![user]);
         let verdicts = MODES.map(|mode| told(&planned(mode, &tenant, &rows)[0].verdict));
         assert_eq!(verdicts[0], "Create");
         assert_eq!(verdicts[1..], [format!("cannot: {why}"), format!("cannot: {why}")]);
@@ -157,7 +212,7 @@ fn a_guest_and_a_disabled_user_cannot_get_a_token() {
 fn what_a_disabled_user_has_already_is_no_problem() {
     let gone = User { enabled: Some(false), ..user(1) };
     let held = token(new_token(1), TokenStatus::Activated, Some(&gone));
-    let tenant = Tenant::new(vec![held], vec![gone], Vec::new());
+    let tenant = Tenant::new(vec![held], vec![gone]);
     let row = &planned(Mode::Activate, &tenant, &[entry(1)])[0];
     assert!(matches!(row.verdict, Verdict::Nothing(_)));
 }
@@ -165,7 +220,7 @@ fn what_a_disabled_user_has_already_is_no_problem() {
 #[test]
 fn a_bad_row_cannot_be_done_for_all_its_reasons_and_does_not_block_the_others() {
     for mode in MODES {
-        let tenant = Tenant::new(Vec::new(), vec![user(2)], Vec::new());
+        let tenant = Tenant::new(Vec::new(), vec![user(2)]);
         let rows = planned(mode, &tenant, &[bad(1, &["too short", "bad interval"]), entry(2)]);
         assert_eq!(told(&rows[0].verdict), "cannot: too short, bad interval");
         assert!(matches!(rows[1].verdict, Verdict::Work(_)));
@@ -175,7 +230,7 @@ fn a_bad_row_cannot_be_done_for_all_its_reasons_and_does_not_block_the_others() 
 #[test]
 fn every_obstacle_says_what_to_do() {
     let other = token(new_token(1), TokenStatus::Assigned, Some(&user(2)));
-    let tenant = Tenant::new(vec![other], vec![user(1)], Vec::new());
+    let tenant = Tenant::new(vec![other], vec![user(1)]);
     for row in planned(Mode::Activate, &tenant, &[entry(1), entry(2), bad(3, &["bad"])]) {
         assert!(!obstacles(&row).is_empty());
         assert!(obstacles(&row).iter().all(|one| !one.remedy.is_empty() && one.column.is_some()));
@@ -184,13 +239,26 @@ fn every_obstacle_says_what_to_do() {
 
 #[test]
 fn users_are_found_by_id_and_by_name_in_any_case() {
-    let tenant = Tenant::new(Vec::new(), vec![user(1)], Vec::new());
+    let tenant = Tenant::new(Vec::new(), vec![user(1)]);
     for owner in [Owner::Upn("USER1@Contoso.example".to_owned()), Owner::Id(user(1).id)] {
         let row = &planned(Mode::Assign, &tenant, &[owned_by(1, Some(owner))])[0];
         let Verdict::Work(work) = &row.verdict else { unreachable!("{:?}", row.verdict) };
         assert_eq!(work.user, Some(user(1)));
         assert_eq!(work.then, Some(Then::Assign));
         assert_eq!(row.owner_name, "User 1");
+    }
+}
+
+/// So many other tokens of user 1, which the inventory hides.
+fn holding(count: usize) -> (UserId, Vec<Token>) {
+    let held = (0..count).map(|n| held_by_user_1(100 + n));
+    (user(1).id, held.collect())
+}
+
+fn held_by_user_1(n: usize) -> Token {
+    Token {
+        id: TokenId::parse(&format!("00000000-0000-4000-9000-{n:012x}")).unwrap(),
+        ..token(new_token(n), TokenStatus::Activated, Some(&user(1)))
     }
 }
 
@@ -203,7 +271,7 @@ fn for_one_user(count: usize) -> Vec<Entry> {
 fn a_user_gets_no_sixth_token_and_those_promised_to_earlier_rows_count() {
     for mode in [Mode::Assign, Mode::Activate] {
         for (held, work) in [(0, 5), (3, 2), (5, 0), (9, 0)] {
-            let tenant = Tenant::new(Vec::new(), vec![user(1)], vec![(user(1).id, held)]);
+            let tenant = Tenant::new(Vec::new(), vec![user(1)]).with_holdings(vec![holding(held)]);
             let rows = planned(mode, &tenant, &for_one_user(7));
             let is_work = |row: &PlannedRow| matches!(row.verdict, Verdict::Work(_));
             assert_eq!(rows.iter().take_while(|row| is_work(row)).count(), work);
@@ -211,24 +279,20 @@ fn a_user_gets_no_sixth_token_and_those_promised_to_earlier_rows_count() {
             assert_eq!(held.min(MAX_TOKENS_PER_USER) + work, MAX_TOKENS_PER_USER);
         }
     }
-    let tenant = Tenant::new(Vec::new(), vec![user(1)], vec![(user(1).id, 5)]);
+    let tenant = Tenant::new(Vec::new(), vec![user(1)]).with_holdings(vec![holding(5)]);
     assert_eq!(told(&planned(Mode::Import, &tenant, &for_one_user(1))[0].verdict), "Create");
 }
 
 #[test]
 fn a_token_that_the_user_holds_already_needs_no_room() {
     let held = token(new_token(1), TokenStatus::Assigned, Some(&user(1)));
-    let tenant = Tenant::new(vec![held], vec![user(1)], vec![(user(1).id, 5)]);
+    let tenant = Tenant::new(vec![held], vec![user(1)]).with_holdings(vec![holding(5)]);
     assert_eq!(told(&planned(Mode::Activate, &tenant, &[entry(1)])[0].verdict), "Activate");
 }
 
 #[test]
 fn tokens_that_the_inventory_shows_count_once_though_a_page_repeats_them() {
-    let held = |n: usize| Token {
-        id: TokenId::parse(&format!("00000000-0000-4000-9000-{n:012x}")).unwrap(),
-        ..token(new_token(n), TokenStatus::Activated, Some(&user(1)))
-    };
-    let tenant = Tenant::new(vec![held(11), held(12), held(11)], vec![user(1)], Vec::new());
+    let tenant = Tenant::new([11, 12, 11].map(held_by_user_1).to_vec(), vec![user(1)]);
     assert_eq!(tenant.held_by(&user(1).id), 2);
     assert_eq!(tenant.held_by(&UserId::parse("00000000-0000-4000-8000-0000000000ff").unwrap()), 0);
 }
@@ -240,7 +304,7 @@ fn the_same_row_again_is_a_repetition_even_in_other_case() {
             row.token.serial = SerialNumber::parse("s00001").unwrap();
             row.owner = Some(Owner::Upn("USER1@CONTOSO.EXAMPLE".to_owned()));
         });
-        let tenant = Tenant::new(Vec::new(), vec![user(1)], Vec::new());
+        let tenant = Tenant::new(Vec::new(), vec![user(1)]);
         let rows = planned(mode, &tenant, &[entry(1), entry(1), shouted]);
         assert!(matches!(rows[0].verdict, Verdict::Work(_)));
         assert_eq!(told(&rows[1].verdict), "nothing: Repeats line 3: the same token for the same user");
@@ -256,7 +320,7 @@ fn rows_that_contradict_each_other_are_all_refused() {
         changed(1, |row| row.token.hash = HashFunction::Sha256),
         changed(1, |row| row.owner = Some(Owner::Upn(user(2).upn))),
     ];
-    let tenant = Tenant::new(Vec::new(), vec![user(1), user(2)], Vec::new());
+    let tenant = Tenant::new(Vec::new(), vec![user(1), user(2)]);
     for other in others {
         // The third agrees with the first, and is no more certain for that.
         let rows = planned(Mode::Activate, &tenant, &[entry(1), other, entry(1)]);
@@ -268,7 +332,7 @@ fn rows_that_contradict_each_other_are_all_refused() {
 
 #[test]
 fn rows_keep_their_line_serial_and_user() {
-    let tenant = Tenant::new(Vec::new(), Vec::new(), Vec::new());
+    let tenant = Tenant::new(Vec::new(), Vec::new());
     for (n, row) in planned(Mode::Import, &tenant, &entries(3)).iter().enumerate() {
         assert_eq!(row.line, u64::try_from(n).unwrap() + 2);
         assert_eq!((row.serial.clone(), row.owner.clone()), (format!("S{n:05}"), user(n).upn));

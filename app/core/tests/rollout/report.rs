@@ -20,7 +20,7 @@ use super::{
 };
 
 fn planned(rows: &[Entry]) -> Vec<PlannedRow> {
-    let tenant = Tenant::new(Vec::new(), vec![user(0), user(1)], Vec::new());
+    let tenant = Tenant::new(Vec::new(), vec![user(0), user(1)]);
     let mut planner = Planner::new(Mode::Activate, &tenant, rows);
     rows.iter().enumerate().map(|(index, row)| planner.plan(index, row)).collect()
 }

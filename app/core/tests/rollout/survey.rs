@@ -22,7 +22,7 @@ fn the_whole_inventory_is_read_page_after_page() {
         let tenant =
             survey(&stocked(250, 0), &[], true, |count| counts.borrow_mut().push(count)).await.unwrap();
         assert_eq!(*counts.borrow(), [100, 200, 250]);
-        assert!((0..250).all(|n| tenant.token(&serial(n)).is_some()));
+        assert!((0..250).all(|n| tenant.token(&serial(n), "Contoso").is_some()));
     });
 }
 
@@ -54,5 +54,16 @@ fn what_the_inventory_does_not_show_counts_when_few_users_are_named() {
         let few = survey(&fake, &entries(100), true, |_| {}).await.unwrap();
         let many = survey(&fake, &entries(101), true, |_| {}).await.unwrap();
         assert_eq!((few.held_by(&user(0).id), many.held_by(&user(0).id)), (1, 0));
+    });
+}
+
+#[test]
+fn an_unnamed_holder_is_looked_for_among_however_many_users() {
+    virtually(async {
+        let mut fake = stocked(0, 150).with(new_token(120), TokenStatus::Activated, Some(&user(120)));
+        fake.discreet = true;
+        let tenant = survey(&fake, &entries(150), true, |_| {}).await.unwrap();
+        let holder = tenant.token(&serial(120), "Contoso").unwrap().holder.clone();
+        assert_eq!(holder.map(|holder| holder.id), Some(user(120).id));
     });
 }

@@ -31,6 +31,9 @@ impl Directory for Fake {
             shown.collect()
         };
         all.sort_by_key(|token| token.serial.key());
+        if self.discreet {
+            all.iter_mut().for_each(|token| token.holder = None);
+        }
         let next = (all.len() > skip + self.page).then(|| Cursor((skip + self.page).to_string()));
         Ok(Page { items: all.into_iter().skip(skip).take(self.page).collect(), next })
     }
