@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::Value;
 
 use super::body::Body;
@@ -48,8 +48,10 @@ pub(crate) struct BatchHeaders {
 #[derive(Deserialize)]
 pub(crate) struct BatchAnswer {
     /// Of which request.
+    #[serde(deserialize_with = "text")]
     pub id: String,
     /// HTTP status.
+    #[serde(deserialize_with = "status")]
     pub status: u16,
     /// Headers.
     #[serde(default)]
@@ -71,8 +73,37 @@ impl BatchAnswer {
     }
 }
 
+/// A text, or a number where one is expected.
+fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    match Value::deserialize(from)? {
+        Value::String(text) => Ok(text),
+        Value::Number(number) => Ok(number.to_string()),
+        _ => Err(D::Error::custom("neither a text nor a number")),
+    }
+}
+
+fn status<'de, D: Deserializer<'de>>(from: D) -> Result<u16, D::Error> {
+    text(from)?.trim().parse().map_err(D::Error::custom)
+}
+
 /// The answers that can be read; `None` when the body is no batch answer at all.
 pub(crate) fn answers(mut body: Value) -> Option<Vec<BatchAnswer>> {
     let Value::Array(responses) = body.get_mut("responses")?.take() else { return None };
     Some(responses.into_iter().filter_map(|answer| serde_json::from_value(answer).ok()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn reads_a_number_for_an_id_and_a_text_for_a_status() {
+        let odd =
+            json!([{ "id": 7, "status": "204" }, { "id": "8", "status": 200 }, { "id": "9", "status": "?" }]);
+        let read = answers(json!({ "responses": odd })).unwrap();
+        let read: Vec<_> = read.iter().map(|answer| (answer.id.as_str(), answer.status)).collect();
+        assert_eq!(read, [("7", 204), ("8", 200)]);
+    }
 }

@@ -10,30 +10,37 @@ use token_core::{
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
 struct Wire {
-    id: Option<String>,
-    display_name: Option<String>,
-    serial_number: Option<String>,
-    manufacturer: Option<String>,
-    model: Option<String>,
-    time_interval_in_seconds: Value,
-    hash_function: Option<String>,
-    status: Option<String>,
-    last_used_date_time: Option<String>,
-    assigned_to: Option<Identity>,
+    display_name: Word,
+    serial_number: Word,
+    manufacturer: Word,
+    model: Word,
+    time_interval_in_seconds: Word,
+    hash_function: Word,
+    status: Word,
+    last_used_date_time: Word,
+    assigned_to: Value,
 }
 
+/// A text or a number; nothing for any other type, so that one odd field never costs the token.
 #[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct Identity {
-    id: Option<String>,
-    display_name: Option<String>,
+#[serde(from = "Value")]
+struct Word(Option<String>);
+
+impl From<Value> for Word {
+    fn from(value: Value) -> Self {
+        Self(match value {
+            Value::String(text) => Some(text),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        })
+    }
 }
 
 /// Reads a token of the inventory; `None` when it has no id or no serial.
 pub(crate) fn token(body: &Value) -> Option<Token> {
     let body = super::unwrapped(body);
     let wire = wire(body)?;
-    let serial = SerialNumber::parse(wire.serial_number.as_deref()?)?;
+    let serial = SerialNumber::parse(wire.serial_number.0.as_deref()?)?;
     finish(wire, id(body)?, serial)
 }
 
@@ -43,7 +50,7 @@ pub(crate) fn holding(body: &Value, user: &UserId) -> Option<Token> {
     let body = super::unwrapped(body);
     let wire = wire(body).unwrap_or_default();
     let id = id(body)?;
-    let serial = wire.serial_number.as_deref().and_then(SerialNumber::parse);
+    let serial = wire.serial_number.0.as_deref().and_then(SerialNumber::parse);
     let mut token = finish(wire, id.clone(), serial.or_else(|| SerialNumber::parse(id.as_str()))?)?;
     token.holder.get_or_insert_with(|| Holder { id: user.clone(), name: None });
     token.status = held(token.status);
@@ -63,24 +70,25 @@ fn id(body: &Value) -> Option<TokenId> {
 }
 
 fn finish(wire: Wire, id: TokenId, serial: SerialNumber) -> Option<Token> {
-    let holder = wire.assigned_to.and_then(holder);
-    let status = wire.status.map_or_else(|| TokenStatus::Other(String::new()), status);
+    let holder = holder(&wire.assigned_to);
+    let status = wire.status.0.map_or_else(|| TokenStatus::Other(String::new()), status);
     Some(Token {
         id,
         serial,
-        manufacturer: wire.manufacturer.unwrap_or_default(),
-        model: wire.model.unwrap_or_default(),
-        hash: wire.hash_function.as_deref().and_then(hash),
-        interval_seconds: seconds(&wire.time_interval_in_seconds),
+        manufacturer: wire.manufacturer.0.unwrap_or_default(),
+        model: wire.model.0.unwrap_or_default(),
+        hash: wire.hash_function.0.as_deref().and_then(hash),
+        interval_seconds: seconds(wire.time_interval_in_seconds.0.as_deref()),
         status: if holder.is_some() { held(status) } else { status },
         holder,
-        last_used: wire.last_used_date_time,
-        name: wire.display_name.filter(|name| !name.is_empty()),
+        last_used: wire.last_used_date_time.0,
+        name: wire.display_name.0.filter(|name| !name.is_empty()),
     })
 }
 
-fn holder(identity: Identity) -> Option<Holder> {
-    Some(Holder { id: UserId::parse(&identity.id?)?, name: identity.display_name })
+fn holder(identity: &Value) -> Option<Holder> {
+    let text = |field| identity.get(field).and_then(Value::as_str);
+    Some(Holder { id: UserId::parse(text("id")?)?, name: text("displayName").map(ToOwned::to_owned) })
 }
 
 /// A fresh assignment may still read "available", an older token may tell nothing: the holder decides.
@@ -110,10 +118,9 @@ fn hash(word: &str) -> Option<HashFunction> {
     }
 }
 
-/// A number, or the text that one of Microsoft's samples prints; 0 when it is neither.
-fn seconds(value: &Value) -> u32 {
-    let number = value.as_u64().or_else(|| value.as_str()?.trim().parse().ok());
-    number.and_then(|number| u32::try_from(number).ok()).unwrap_or(0)
+/// A number, which one of Microsoft's samples prints as a text; 0 when it is none.
+fn seconds(word: Option<&str>) -> u32 {
+    word.and_then(|word| word.trim().parse().ok()).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -167,6 +174,26 @@ mod tests {
     #[test]
     fn reads_an_interval_printed_as_text() {
         assert_eq!(token(&with("timeIntervalInSeconds", json!("60"))).unwrap().interval_seconds, 60);
+    }
+
+    #[test]
+    fn one_odd_field_does_not_cost_the_token() {
+        assert_eq!(token(&with("serialNumber", json!(12_345))).unwrap().serial.as_str(), "12345");
+        for odd in [json!(true), json!([1]), json!({ "a": 1 }), json!("word"), json!(7), json!(null)] {
+            for field in [
+                "displayName",
+                "manufacturer",
+                "model",
+                "timeIntervalInSeconds",
+                "hashFunction",
+                "status",
+                "lastUsedDateTime",
+                "assignedTo",
+            ] {
+                assert!(token(&with(field, odd.clone())).is_some(), "{field}: {odd}");
+            }
+        }
+        assert_eq!(token(&with("assignedTo", json!("Amy Masters"))).unwrap().holder, None);
     }
 
     #[test]
