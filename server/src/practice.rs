@@ -91,10 +91,10 @@ impl fmt::Debug for Practice {
     }
 }
 
-/// Serves a practice tenant until Ctrl-C, having said on standard output how to connect to it.
+/// Serves a practice tenant until it is asked to end, having said on standard output how to connect to it.
 ///
 /// # Errors
-/// When the port cannot be bound, or standard output or the signal cannot be used.
+/// When the port cannot be bound, or standard output cannot be used.
 pub async fn run_alone(settings: Settings, port: u16) -> io::Result<()> {
     let practice = Practice::start(&settings, port).await?;
     let base = practice.base_url.as_str().trim_end_matches('/');
@@ -106,5 +106,6 @@ pub async fn run_alone(settings: Settings, port: u16) -> io::Result<()> {
         practice.client_id,
         practice.client_secret
     )?;
-    tokio::signal::ctrl_c().await
+    crate::start::asked_to_end().await;
+    Ok(())
 }

@@ -134,9 +134,30 @@ fn cannot_listen(addr: SocketAddr, error: &io::Error, other: &str) -> String {
     }
 }
 
-async fn asked_to_end() {
-    // If the signal cannot be waited for, run on: the process can still be ended from outside.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+/// Returns when the person presses Ctrl+C or the system ends the service.
+pub(crate) async fn asked_to_end() {
+    // If a signal cannot be waited for, run on: the process can still be ended from outside.
+    let interrupted = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated() => {}
     }
+}
+
+#[cfg(unix)]
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut signal) => _ = signal.recv().await,
+        Err(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminated() {
+    std::future::pending().await
 }
