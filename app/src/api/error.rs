@@ -30,13 +30,23 @@ impl FromServerFnError for AppError {
     /// Drops the detail: a message about arguments may quote them, and they may hold a seed.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         Self(match error {
-            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) => Fault::Disconnected,
+            #[cfg(feature = "ssr")]
+            ServerFnErrorErr::Deserialization(_) => unreadable_arguments(),
+            #[cfg(not(feature = "ssr"))]
+            ServerFnErrorErr::Deserialization(_) => Fault::Disconnected,
+            ServerFnErrorErr::Request(_) => Fault::Disconnected,
             ServerFnErrorErr::Args(_)
             | ServerFnErrorErr::MissingArg(_)
-            | ServerFnErrorErr::Serialization(_) => {
-                Fault::Invalid { message: "a field is missing or has an unexpected form".to_owned() }
-            }
+            | ServerFnErrorErr::Serialization(_) => unreadable_arguments(),
             _ => Fault::Internal { reference: "server function".to_owned() },
         })
     }
+}
+
+/// On the server this is raised before the function runs, so that the status is set here.
+fn unreadable_arguments() -> Fault {
+    let fault = Fault::Invalid { message: "a field is missing or has an unexpected form".to_owned() };
+    #[cfg(feature = "ssr")]
+    super::services::set_status(&fault);
+    fault
 }
