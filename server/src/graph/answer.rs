@@ -9,6 +9,7 @@ use super::{
     retry::{retry_after, told_to_wait},
     wire::{batch::BatchAnswer, error},
 };
+use crate::clock;
 
 /// An answer. No `Debug`: bodies stay out of logs.
 pub(crate) struct Answer {
@@ -31,7 +32,7 @@ impl Answer {
         let request_id = text(response.headers(), "request-id");
         Self {
             status: response.status().as_u16(),
-            told: told_to_wait(response.headers()),
+            told: told_to_wait(response.headers(), clock::now_ms()),
             request_id: request_id.or_else(|| error::error(&body).request_id.map(ToOwned::to_owned)),
             date: text(response.headers(), DATE.as_str()),
             body,
@@ -44,7 +45,9 @@ impl Answer {
         let request_id = item.header("request-id").or_else(inside).or_else(|| batch.request_id.clone());
         Self {
             status: item.status,
-            told: item.header("Retry-After").and_then(|told| retry_after(&told, batch.date.as_deref())),
+            told: item
+                .header("Retry-After")
+                .and_then(|told| retry_after(&told, batch.date.as_deref(), clock::now_ms())),
             request_id,
             date: batch.date.clone(),
             body: item.body,

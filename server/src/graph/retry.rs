@@ -70,19 +70,21 @@ impl RetryPolicy {
     }
 }
 
-/// Reads `Retry-After` of an answer (RFC 9110 section 10.2.3).
-pub(crate) fn told_to_wait(headers: &HeaderMap) -> Option<Duration> {
+/// Reads `Retry-After` of an answer (RFC 9110 section 10.2.3) that came at `now_ms`, in milliseconds since 1970.
+pub(crate) fn told_to_wait(headers: &HeaderMap, now_ms: u64) -> Option<Duration> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    retry_after(text(RETRY_AFTER)?, text(DATE))
+    retry_after(text(RETRY_AFTER)?, text(DATE), now_ms)
 }
 
-/// Seconds, or a date that is compared with the answer's own `Date`, so that no clock of ours matters.
-pub(crate) fn retry_after(value: &str, date: Option<&str>) -> Option<Duration> {
+/// Seconds, or a date that is compared with the answer's own `Date`, so that our clock matters only where there is
+/// none.
+pub(crate) fn retry_after(value: &str, date: Option<&str>, now_ms: u64) -> Option<Duration> {
     let value = value.trim();
     if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let seconds = moment(value)?.duration_since(moment(date?)?).as_secs();
+    let ours = || Timestamp::from_millisecond(i64::try_from(now_ms).ok()?).ok();
+    let seconds = moment(value)?.duration_since(date.and_then(moment).or_else(ours)?).as_secs();
     Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
 }
 
@@ -151,10 +153,14 @@ mod tests {
     #[test]
     fn reads_both_forms_of_retry_after() {
         let now = Some("Wed, 21 Oct 2026 07:28:00 GMT");
-        assert_eq!(retry_after("7", None), Some(Duration::from_secs(7)));
-        assert_eq!(retry_after("Wed, 21 Oct 2026 07:28:30 GMT", now), Some(Duration::from_secs(30)));
-        assert_eq!(retry_after("Wed, 21 Oct 2026 07:27:00 GMT", now), Some(Duration::ZERO));
-        assert_eq!(retry_after("Wed, 21 Oct 2026 07:28:30 GMT", None), None);
-        assert_eq!(retry_after("soon", now), None);
+        assert_eq!(retry_after("7", None, 0), Some(Duration::from_secs(7)));
+        assert_eq!(retry_after("Wed, 21 Oct 2026 07:28:30 GMT", now, 0), Some(Duration::from_secs(30)));
+        assert_eq!(retry_after("Wed, 21 Oct 2026 07:27:00 GMT", now, 0), Some(Duration::ZERO));
+        let ours = 1_792_567_680_000;
+        for date in [None, Some("today")] {
+            let pause = retry_after("Wed, 21 Oct 2026 07:28:30 GMT", date, ours);
+            assert_eq!(pause, Some(Duration::from_secs(30)), "{date:?}");
+        }
+        assert_eq!(retry_after("soon", now, 0), None);
     }
 }

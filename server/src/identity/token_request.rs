@@ -7,22 +7,30 @@ use http::Request;
 use oauth2::{
     AsyncHttpClient, AuthType, ClientId, ClientSecret, HttpRequest, HttpResponse, RequestTokenError, Scope,
     TokenUrl,
-    basic::{BasicClient, BasicErrorResponse, BasicTokenResponse},
+    basic::{BasicClient, BasicErrorResponse, BasicErrorResponseType, BasicTokenResponse},
 };
 use url::Url;
 use zeroize::Zeroizing;
 
 use super::{Secret, aadsts};
-use crate::graph::{
-    GraphSettings,
-    http::{CLIENT_REQUEST_ID, Http, NoAnswer, new_request_id},
-    retry::{Failure, told_to_wait},
+use crate::{
+    clock,
+    graph::{
+        GraphSettings,
+        http::{CLIENT_REQUEST_ID, Http, NoAnswer, new_request_id},
+        is_loopback,
+        retry::{Failure, told_to_wait},
+    },
 };
+
+/// The scope of the global cloud, which stand-ins on this machine may insist on.
+const GLOBAL_SCOPE: &str = "https://graph.microsoft.com/.default";
 
 /// Client credentials (RFC 6749 section 4.4), ready to be sent.
 pub(crate) struct TokenRequest {
     url: Url,
     scope: String,
+    other_scope: Option<&'static str>,
     client_id: String,
     client_secret: Secret,
 }
@@ -33,22 +41,35 @@ impl TokenRequest {
         Self {
             url: token_url(&settings.authority, &settings.tenant_id),
             scope: format!("{}/.default", settings.endpoint.as_str().trim_end_matches('/')),
+            other_scope: is_loopback(&settings.endpoint).then_some(GLOBAL_SCOPE),
             client_id: settings.client_id.clone(),
             client_secret: settings.client_secret.clone(),
         }
     }
 
-    /// Sends it once.
+    /// Sends it once; to a stand-in that does not know its own address as a scope, once more with the global one.
     pub async fn send(&self, http: &Http) -> Result<BasicTokenResponse, Trouble> {
+        let answer = self.with_scope(http, &self.scope).await;
+        let answer = match (answer, self.other_scope) {
+            (Err(RequestTokenError::ServerResponse(refusal)), Some(scope))
+                if *refusal.error() == BasicErrorResponseType::InvalidScope =>
+            {
+                self.with_scope(http, scope).await
+            }
+            (answer, _) => answer,
+        };
+        answer.map_err(Trouble::from)
+    }
+
+    async fn with_scope(&self, http: &Http, scope: &str) -> Result<BasicTokenResponse, TokenError> {
         BasicClient::new(ClientId::new(self.client_id.clone()))
             .set_client_secret(ClientSecret::new(self.client_secret.expose().to_owned()))
             .set_auth_type(AuthType::RequestBody)
             .set_token_uri(TokenUrl::from_url(self.url.clone()))
             .exchange_client_credentials()
-            .add_scope(Scope::new(self.scope.clone()))
+            .add_scope(Scope::new(scope.to_owned()))
             .request_async(&Post(http))
             .await
-            .map_err(Trouble::from)
     }
 }
 
@@ -84,11 +105,13 @@ impl Post<'_> {
         let response = self.0.send(request).await.map_err(Passing::NoAnswer)?;
         let status = response.status().as_u16();
         if status == 429 || status >= 500 {
-            return Err(Passing::Status { status, told: told_to_wait(response.headers()) });
+            return Err(Passing::Status { status, told: told_to_wait(response.headers(), clock::now_ms()) });
         }
         Ok(response)
     }
 }
+
+type TokenError = RequestTokenError<Passing, BasicErrorResponse>;
 
 /// Why there is no token.
 #[derive(Debug)]
@@ -125,8 +148,8 @@ impl Passing {
     }
 }
 
-impl From<RequestTokenError<Passing, BasicErrorResponse>> for Trouble {
-    fn from(error: RequestTokenError<Passing, BasicErrorResponse>) -> Self {
+impl From<TokenError> for Trouble {
+    fn from(error: TokenError) -> Self {
         match error {
             RequestTokenError::Request(passing) => Self::Passing(passing),
             RequestTokenError::ServerResponse(answer) => Self::answered(&answer),

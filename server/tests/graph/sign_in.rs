@@ -71,6 +71,22 @@ async fn asks_with_client_credentials_in_the_body() {
 }
 
 #[tokio::test]
+async fn a_stand_in_may_insist_on_the_global_scope() {
+    let tenant = Tenant::without_sign_in().await;
+    let insisting = |request: &Request| {
+        let form: HashMap<String, String> = url::form_urlencoded::parse(&request.body).into_owned().collect();
+        match form["scope"].as_str() {
+            "https://graph.microsoft.com/.default" => token(1),
+            _ => entra_error(400, "invalid_scope", 70_011),
+        }
+    };
+    tenant.on("POST", SIGN_IN, insisting).await;
+    tenant.on("GET", DEVICES, inventory_for("token-1")).await;
+    tenant.directory().tokens(None).await.unwrap();
+    assert_eq!(tenant.received(SIGN_IN).await.len(), 2);
+}
+
+#[tokio::test]
 async fn many_callers_share_one_token() {
     let tenant = Tenant::without_sign_in().await;
     tenant.on("POST", SIGN_IN, token(1).set_delay(Duration::from_millis(20))).await;
