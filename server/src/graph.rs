@@ -25,8 +25,8 @@ use async_trait::async_trait;
 use token_core::{
     fault::Fault,
     ports::{
-        Activation, Assignment, Cursor, Directory, MAX_ITEMS, MAX_USERS, MethodPolicy, NewToken, Outcome,
-        Page,
+        Activation, Assignment, Cursor, Directory, Found, MAX_ITEMS, MAX_USERS, MethodPolicy, NewToken,
+        Outcome, Page,
     },
     token::{SerialNumber, Token},
     user::{User, UserId},
@@ -36,7 +36,7 @@ pub(crate) use self::settings::is_loopback;
 use self::{
     client::{Call, Client, Purpose},
     error::GraphError,
-    path::POLICY,
+    path::{POLICY, Version},
     permission::READ_POLICY,
     users::Users,
 };
@@ -49,6 +49,7 @@ pub use self::{
 const READ_POLICY_CALL: Purpose = Purpose {
     route: "/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/hardwareOath",
     permission: READ_POLICY,
+    version: Version::Beta,
 };
 
 /// A tenant's tokens and users, as Microsoft Graph has them.
@@ -69,7 +70,7 @@ impl GraphDirectory {
     }
 
     async fn policy(&self) -> Result<MethodPolicy, GraphError> {
-        let url = self.client.root.url(&POLICY, &[]);
+        let url = self.client.beta.url(&POLICY, &[]);
         match self.client.send(Call::get(READ_POLICY_CALL, url)).await {
             Ok(answer) => Ok(wire::policy(&answer.body)),
             // Not allowed, or a cloud that does not know the method: the work can go on without the answer.
@@ -92,7 +93,7 @@ impl Directory for GraphDirectory {
         Ok(tokens::page(&self.client, after).await?)
     }
 
-    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<Option<Token>>, Fault> {
+    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<Found>, Fault> {
         at_most(MAX_ITEMS, serials.len())?;
         Ok(tokens::by_serial(&self.client, &serials).await?)
     }

@@ -96,7 +96,7 @@ pub enum Outcome<T> {
     Done(T),
     /// Not carried out; the same request would be refused again.
     Refused(Refusal),
-    /// Throttled. It may have been carried out all the same: read before repeating.
+    /// Throttled, or told to come back later. It may have been carried out all the same: read before repeating.
     Later {
         /// The pause that Graph asked for, in milliseconds, if it said.
         after_ms: Option<u64>,
@@ -137,6 +137,9 @@ pub enum RefusalKind {
     Other,
 }
 
+/// The tokens of one serial; or Graph's refusal to look for this one, which says nothing about the others.
+pub type Found = Result<Vec<Token>, Refusal>;
+
 /// Whether the tenant lets people use hardware OATH tokens at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MethodPolicy {
@@ -157,8 +160,8 @@ pub enum MethodPolicy {
 pub trait Directory {
     /// One page of the inventory.
     async fn tokens(&self, after: Option<Cursor>) -> Result<Page<Token>, Fault>;
-    /// The tokens with these serials, at most [`MAX_ITEMS`].
-    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<Option<Token>>, Fault>;
+    /// All tokens with each of these serials (two makers may use the same), at most [`MAX_ITEMS`].
+    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<Found>, Fault>;
     /// The users with these ids that exist, in any order, at most [`MAX_USERS`].
     async fn users_by_id(&self, ids: Vec<UserId>) -> Result<Vec<User>, Fault>;
     /// The users with these user principal names that exist, in any order, at most [`MAX_USERS`].

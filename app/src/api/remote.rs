@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use token_core::{
     fault::Fault,
-    ports::{Activation, Assignment, Cursor, Directory, MethodPolicy, NewToken, Outcome, Page},
+    ports::{Activation, Assignment, Cursor, Directory, Found, MethodPolicy, NewToken, Outcome, Page},
     token::{SerialNumber, Token},
     user::{User, UserId},
 };
@@ -21,7 +21,7 @@ impl Directory for Remote {
         Ok(tokens::list_tokens(after).await?)
     }
 
-    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<Option<Token>>, Fault> {
+    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<Found>, Fault> {
         Ok(tokens::tokens_by_serial(serials).await?)
     }
 

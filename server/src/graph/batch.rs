@@ -39,6 +39,11 @@ impl Item {
         Self { url, body: Some(body) }
     }
 
+    /// Whether a code is inside, which was made for this moment.
+    fn ages(&self) -> bool {
+        self.body.as_ref().is_some_and(Body::holds_code)
+    }
+
     fn secret(&self) -> Option<&str> {
         self.body.as_ref().and_then(Body::secret)
     }
@@ -85,7 +90,8 @@ impl Client {
     /// Writes many things, each once. A batch that fails as a whole becomes the failure of each of its items; only
     /// when all batches fail does the call.
     pub async fn write_many(&self, purpose: Purpose, items: &[Item]) -> Result<Results, GraphError> {
-        self.pacer.admit(items.len()).await.map_err(|after| GraphError::Later { after })?;
+        let ages = items.iter().any(Item::ages);
+        self.pacer.admit(items.len(), !ages).await.map_err(|after| GraphError::Later { after })?;
         let chunks = items.chunks(MAX_REQUESTS);
         let batches = join_all(chunks.clone().map(|chunk| self.batch(purpose, chunk.iter().collect()))).await;
         if batches.iter().all(Result::is_err) {
@@ -94,14 +100,7 @@ impl Client {
         let each = |(chunk, batch): (&[Item], Result<Results, GraphError>)| {
             batch.unwrap_or_else(|error| chunk.iter().map(|_| Err(error.clone())).collect())
         };
-        let results: Results = chunks.zip(batches).flat_map(each).collect();
-        // What every item is refused for is not the items' trouble: the app lacks the permission.
-        if let [Err(first), _, ..] = results.as_slice()
-            && results.iter().all(|result| result.as_ref().is_err_and(|error| error.status() == Some(403)))
-        {
-            return Err(first.clone());
-        }
-        Ok(results)
+        Ok(chunks.zip(batches).flat_map(each).collect())
     }
 
     fn next_read(&self, result: &Result<Answer, GraphError>, attempt: u32) -> Next {
@@ -119,11 +118,11 @@ impl Client {
     async fn batch(&self, purpose: Purpose, items: Vec<&Item>) -> Result<Results, GraphError> {
         let call = Call {
             purpose,
-            url: self.root.url(&BATCH, &[]),
+            url: self.root(purpose).url(&BATCH, &[]),
             body: Some(json(&items)?),
             secrets: items.iter().filter_map(|item| item.secret()).collect(),
             writes: items.iter().filter(|item| item.body.is_some()).count(),
-            ages: items.iter().any(|item| item.body.as_ref().is_some_and(Body::holds_code)),
+            ages: items.iter().any(|item| item.ages()),
         };
         let results = join(self.send(call).await?, purpose, &items)?;
         if results.iter().any(|result| result.as_ref().is_err_and(|error| error.status() == Some(401))) {

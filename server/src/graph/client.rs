@@ -12,7 +12,7 @@ use super::{
     error::GraphError,
     http::{CLIENT_REQUEST_ID, Http, new_request_id},
     pace::Pacer,
-    path::Root,
+    path::{Root, Version},
     retry::{Failure, Next, RetryPolicy, jitter},
     settings::{GraphSettings, Limits, SetupError, checked_endpoint, is_loopback},
 };
@@ -27,6 +27,8 @@ pub(crate) struct Purpose {
     pub route: &'static str,
     /// The least permission that it needs, for a refusal.
     pub permission: &'static str,
+    /// Where Microsoft documents it.
+    pub version: Version,
 }
 
 /// One request.
@@ -55,8 +57,10 @@ impl Call<'_> {
 
 /// Graph as one tenant's app sees it.
 pub(crate) struct Client {
-    /// Where its addresses begin.
-    pub root: Root,
+    /// Where the addresses of the preview begin.
+    pub beta: Root,
+    /// Where those of the supported version do.
+    pub v1: Root,
     /// How patient it is.
     pub policy: RetryPolicy,
     /// The pace of writes.
@@ -74,7 +78,8 @@ impl Client {
         }
         let loopback = is_loopback(&settings.endpoint) && is_loopback(&settings.authority);
         Ok(Self {
-            root: Root::new(&settings.endpoint),
+            beta: Root::new(&settings.endpoint, Version::Beta),
+            v1: Root::new(&settings.endpoint, Version::V1),
             policy: limits.retry,
             pacer: Pacer::new(limits.writes),
             http: Http::new(loopback).map_err(SetupError::Http)?,
@@ -113,6 +118,14 @@ impl Client {
         }
     }
 
+    /// Where a call's addresses begin.
+    pub fn root(&self, purpose: Purpose) -> &Root {
+        match purpose.version {
+            Version::V1 => &self.v1,
+            Version::Beta => &self.beta,
+        }
+    }
+
     /// Graph refused the token inside a batch: the next request goes with a new one.
     pub async fn renew_token(&self) {
         self.token.forget().await;
@@ -140,7 +153,11 @@ impl Client {
         log(&method, call.purpose.route, answer.as_ref().ok(), start);
         match answer {
             Ok(answer) if answer.is_success() => Ok(answer),
-            Ok(answer) => Err(GraphError::refused(&answer, call.purpose.permission, &call.secrets)),
+            Ok(answer) => {
+                // A gateway may answer with the headers that it received.
+                let secrets: Vec<&str> = call.secrets.iter().copied().chain([bearer.secret()]).collect();
+                Err(GraphError::refused(&answer, call.purpose.permission, &secrets))
+            }
             Err(no_answer) => Err(GraphError::NoAnswer(no_answer)),
         }
     }

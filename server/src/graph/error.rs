@@ -77,6 +77,15 @@ impl GraphError {
         if let Self::Refused(refused) = self { Some(refused.status) } else { None }
     }
 
+    /// The pause that is asked for.
+    fn after(&self) -> Option<Duration> {
+        match self {
+            Self::Refused(refused) => refused.told,
+            Self::Later { after } => Some(*after),
+            _ => None,
+        }
+    }
+
     fn request_id(&self) -> Option<&str> {
         match self {
             Self::Refused(refused) => refused.request_id.as_deref(),
@@ -100,9 +109,17 @@ impl Refused {
         }
     }
 
+    /// Refused without a word, which Graph never does.
+    fn is_mute(&self) -> bool {
+        self.status == 403 && self.message.is_empty() && self.code.is_empty()
+    }
+
     /// Graph's own words, or the status when it said nothing.
     fn words(&self) -> String {
         match (self.message.as_str(), self.code.as_str()) {
+            _ if self.is_mute() => {
+                "no reason given, so perhaps a proxy or gateway before Microsoft refused".to_owned()
+            }
             ("", "") => format!("status {} without a message", self.status),
             ("", code) => code.to_owned(),
             (message, _) => message.to_owned(),
@@ -133,16 +150,18 @@ impl From<GraphError> for Fault {
 impl From<Refused> for Fault {
     fn from(refused: Refused) -> Self {
         let message = refused.words();
+        let is_mute = refused.is_mute();
         let request_id = or_none(refused.request_id);
-        match refused.status {
+        match (refused.status, refused.told) {
+            (429 | 503, Some(after)) => Self::Throttled { after_ms: millis(after) },
             // A fresh access token was refused too.
-            401 => Self::Credentials {
+            (401, _) => Self::Credentials {
                 message: format!(
                     "Microsoft Graph does not take its access token: {message} (request id {request_id})"
                 ),
             },
-            403 => Self::Forbidden { permission: refused.permission.to_owned(), request_id },
-            status => Self::Upstream { status, message, request_id },
+            (403, _) if !is_mute => Self::Forbidden { permission: refused.permission.to_owned(), request_id },
+            (status, _) => Self::Upstream { status, message, request_id },
         }
     }
 }
@@ -166,23 +185,29 @@ pub(crate) fn outcome<T>(result: Result<T, GraphError>) -> Outcome<T> {
         Ok(done) => return Outcome::Done(done),
         Err(error) => error,
     };
-    let request_id = error.request_id().map(ToOwned::to_owned);
-    let refusal = |kind, message| Refusal { kind, message, request_id };
-    match error {
-        GraphError::Refused(refused) => {
-            let refusal = refusal(refused.kind(), refused.advice());
-            match refused.status {
-                429 => Outcome::Later { after_ms: refused.told.map(millis), refusal },
-                401 | 408 => Outcome::Unknown(refusal),
-                400..500 => Outcome::Refused(refusal),
-                _ => Outcome::Unknown(refusal),
-            }
+    let (status, after_ms) = (error.status(), error.after().map(millis));
+    let refusal = Refusal::from(error);
+    match (refusal.kind, after_ms) {
+        (RefusalKind::Throttled, _) | (RefusalKind::Unanswered, Some(_)) => {
+            Outcome::Later { after_ms, refusal }
         }
-        GraphError::Later { after } => Outcome::Later {
-            after_ms: Some(millis(after)),
-            refusal: refusal(RefusalKind::Throttled, "Microsoft Graph asks for a pause".to_owned()),
-        },
-        error => Outcome::Unknown(refusal(RefusalKind::Unanswered, error.to_string())),
+        (RefusalKind::Unanswered, None) => Outcome::Unknown(refusal),
+        _ if status.is_some_and(|status| (400..500).contains(&status)) => Outcome::Refused(refusal),
+        _ => Outcome::Unknown(refusal),
+    }
+}
+
+impl From<GraphError> for Refusal {
+    fn from(error: GraphError) -> Self {
+        let request_id = error.request_id().map(ToOwned::to_owned);
+        let (kind, message) = match error {
+            GraphError::Refused(refused) => (refused.kind(), refused.advice()),
+            GraphError::Later { .. } => {
+                (RefusalKind::Throttled, "Microsoft Graph asks for a pause".to_owned())
+            }
+            error => (RefusalKind::Unanswered, error.to_string()),
+        };
+        Self { kind, message, request_id }
     }
 }
 
@@ -190,7 +215,11 @@ impl Refused {
     /// Graph's words, with the permission that is probably missing.
     fn advice(&self) -> String {
         let words = self.words();
-        if self.status == 403 { format!("{words} (needs the permission {})", self.permission) } else { words }
+        if self.status == 403 && !self.is_mute() {
+            format!("{words} (needs the permission {})", self.permission)
+        } else {
+            words
+        }
     }
 }
 

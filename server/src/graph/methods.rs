@@ -11,15 +11,19 @@ use super::{
     batch::Item,
     client::{Client, Purpose},
     error::{GraphError, outcome},
+    path::Version,
     permission::{READ_METHODS, WRITE_METHODS},
     wire::{body::Body, token::holding},
 };
 
-const HOLDINGS: Purpose = Purpose { route: "/$batch: users' tokens", permission: READ_METHODS };
-const ASSIGN: Purpose = Purpose { route: "/$batch: assign", permission: WRITE_METHODS };
+const HOLDINGS: Purpose =
+    Purpose { route: "/$batch: users' tokens", permission: READ_METHODS, version: Version::Beta };
+const ASSIGN: Purpose =
+    Purpose { route: "/$batch: assign", permission: WRITE_METHODS, version: Version::Beta };
 const ASSIGN_AND_ACTIVATE: Purpose =
-    Purpose { route: "/$batch: assignAndActivate", permission: WRITE_METHODS };
-const ACTIVATE: Purpose = Purpose { route: "/$batch: activate", permission: WRITE_METHODS };
+    Purpose { route: "/$batch: assignAndActivate", permission: WRITE_METHODS, version: Version::Beta };
+const ACTIVATE: Purpose =
+    Purpose { route: "/$batch: activate", permission: WRITE_METHODS, version: Version::Beta };
 
 /// The user's list of tokens. Ids, not names, are in the path: they survive a change of name.
 fn methods(user: &UserId) -> [&str; 4] {
@@ -29,7 +33,7 @@ fn methods(user: &UserId) -> [&str; 4] {
 /// All tokens of each user; none for a user who does not exist.
 pub(crate) async fn holdings(client: &Client, users: &[UserId]) -> Result<Vec<Vec<Token>>, GraphError> {
     let items: Vec<Item> =
-        users.iter().map(|user| Item::get(client.root.item(&methods(user), &[]))).collect();
+        users.iter().map(|user| Item::get(client.beta.item(&methods(user), &[]))).collect();
     let answers = client.read_many(HOLDINGS, &items).await?;
     let mut holdings = Vec::with_capacity(users.len());
     for (user, answer) in users.iter().zip(answers) {
@@ -58,7 +62,7 @@ pub(crate) async fn assign(
     assignments: &[Assignment],
 ) -> Result<Vec<Outcome<()>>, GraphError> {
     let item = |assignment: &Assignment| {
-        Item::post(client.root.item(&methods(&assignment.user), &[]), Body::assign(assignment))
+        Item::post(client.beta.item(&methods(&assignment.user), &[]), Body::assign(assignment))
     };
     write(client, ASSIGN, assignments.iter().map(item).collect()).await
 }
@@ -70,7 +74,7 @@ pub(crate) async fn assign_and_activate(
 ) -> Result<Vec<Outcome<()>>, GraphError> {
     let item = |activation: &Activation| {
         let [users, user, authentication, methods] = methods(&activation.user);
-        let url = client.root.item(&[users, user, authentication, methods, "assignAndActivate"], &[]);
+        let url = client.beta.item(&[users, user, authentication, methods, "assignAndActivate"], &[]);
         Item::post(url, Body::assign_and_activate(activation))
     };
     write(client, ASSIGN_AND_ACTIVATE, activations.iter().map(item).collect()).await
@@ -84,7 +88,7 @@ pub(crate) async fn activate(
     let item = |activation: &Activation| {
         let [users, user, authentication, methods] = methods(&activation.user);
         let path = [users, user, authentication, methods, activation.token.as_str(), "activate"];
-        Item::post(client.root.item(&path, &[]), Body::activate(activation))
+        Item::post(client.beta.item(&path, &[]), Body::activate(activation))
     };
     write(client, ACTIVATE, activations.iter().map(item).collect()).await
 }

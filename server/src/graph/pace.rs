@@ -76,9 +76,11 @@ impl Pacer {
         Self { budget, ledger: Mutex::default() }
     }
 
-    /// Waits until so many writes fit into the budget; tells the wait when it is longer than the patience.
-    pub async fn admit(&self, writes: usize) -> Result<(), Duration> {
-        let deadline = Instant::now() + self.budget.patience;
+    /// Waits until so many writes fit into the budget; tells the wait when it is longer than the patience, or when
+    /// they `may_wait` not at all.
+    pub async fn admit(&self, writes: usize, may_wait: bool) -> Result<(), Duration> {
+        let patience = if may_wait { self.budget.patience } else { Duration::ZERO };
+        let deadline = Instant::now() + patience;
         while let Err(wait) = self.take(writes) {
             if Instant::now() + wait > deadline {
                 return Err(wait);
@@ -154,8 +156,8 @@ mod tests {
     #[tokio::test]
     async fn tells_a_wait_that_is_longer_than_its_patience() {
         let pacer = Pacer::new(BUDGET);
-        pacer.admit(10).await.unwrap();
-        let wait = pacer.admit(1).await.unwrap_err();
+        pacer.admit(10, true).await.unwrap();
+        let wait = pacer.admit(1, true).await.unwrap_err();
         assert!(wait > Duration::from_secs(149));
     }
 
@@ -165,8 +167,17 @@ mod tests {
             WriteBudget { writes: 1, window: Duration::from_millis(20), patience: Duration::from_secs(5) };
         let pacer = Pacer::new(budget);
         let start = Instant::now();
-        pacer.admit(1).await.unwrap();
-        pacer.admit(1).await.unwrap();
+        pacer.admit(1, true).await.unwrap();
+        pacer.admit(1, true).await.unwrap();
         assert!(start.elapsed() >= budget.window);
+    }
+
+    #[tokio::test]
+    async fn what_ages_is_told_even_a_short_wait() {
+        let budget =
+            WriteBudget { writes: 1, window: Duration::from_secs(2), patience: Duration::from_secs(5) };
+        let pacer = Pacer::new(budget);
+        pacer.admit(1, false).await.unwrap();
+        assert!(pacer.admit(1, false).await.unwrap_err() <= budget.window);
     }
 }

@@ -16,23 +16,33 @@ const MAX_PAGES: usize = 1_000;
 
 impl Client {
     /// The address of a page: the link in the cursor, or the first.
-    pub fn page_url(&self, after: Option<&Cursor>, segments: &[&str]) -> Result<Url, GraphError> {
-        after.map_or_else(|| Ok(self.root.url(segments, &[])), |cursor| self.link(&cursor.0, segments))
+    pub fn page_url(
+        &self,
+        purpose: Purpose,
+        after: Option<&Cursor>,
+        segments: &[&str],
+    ) -> Result<Url, GraphError> {
+        match after {
+            None => Ok(self.root(purpose).url(segments, &[])),
+            Some(cursor) => self.link(purpose, &cursor.0, segments),
+        }
     }
 
-    /// The link as an address, when it leads to the same collection of the same Graph.
-    fn link(&self, link: &str, segments: &[&str]) -> Result<Url, GraphError> {
-        let url = Url::parse(link).ok().filter(|url| self.root.leads_to(url, segments));
+    /// The link as an address, when it leads to the same collection of the same Graph. It may be relative to that
+    /// (OData JSON format 4.01, section 4.5.1).
+    fn link(&self, purpose: Purpose, link: &str, segments: &[&str]) -> Result<Url, GraphError> {
+        let root = self.root(purpose);
+        let url = root.url(segments, &[]).join(link).ok().filter(|url| root.leads_to(url, segments));
         url.ok_or_else(|| GraphError::Invalid("the link to the next page leads somewhere else".to_owned()))
     }
 
     /// Reads a list's page and checks its link.
-    pub fn page(&self, answer: Answer, segments: &[&str]) -> Result<List, GraphError> {
+    pub fn page(&self, purpose: Purpose, answer: Answer, segments: &[&str]) -> Result<List, GraphError> {
         let request_id = answer.request_id;
         let unreadable = |what| GraphError::Unreadable { what, request_id: request_id.clone() };
         let page = list(answer.body).ok_or_else(|| unreadable("the answer is no list"))?;
         match &page.next_link {
-            Some(link) if self.link(link, segments).is_err() => {
+            Some(link) if self.link(purpose, link, segments).is_err() => {
                 Err(unreadable("the link to the next page leads somewhere else"))
             }
             _ => Ok(page),
@@ -46,13 +56,13 @@ impl Client {
         first: Answer,
         segments: &[&str],
     ) -> Result<Vec<Value>, GraphError> {
-        let mut page = self.page(first, segments)?;
+        let mut page = self.page(purpose, first, segments)?;
         let mut items = std::mem::take(&mut page.value);
         for _ in 1..MAX_PAGES {
             let Some(link) = page.next_link else { return Ok(items) };
-            let call = Call::get(purpose, self.link(&link, segments)?);
+            let call = Call::get(purpose, self.link(purpose, &link, segments)?);
             let answer = self.send(call).await?;
-            page = self.page(answer, segments)?;
+            page = self.page(purpose, answer, segments)?;
             items.append(&mut page.value);
         }
         Err(GraphError::Unreadable { what: "the list has no end", request_id: None })

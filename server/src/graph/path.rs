@@ -5,8 +5,14 @@ use url::Url;
 
 use super::settings::is_loopback;
 
-/// The version that knows hardware OATH tokens; a batch cannot leave it.
-const VERSION: &str = "beta";
+/// A version of Graph; a batch cannot leave its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Version {
+    /// The one that Microsoft supports; it knows no hardware OATH tokens.
+    V1,
+    /// The one that knows them.
+    Beta,
+}
 /// Encoded in a query: all but RFC 3986's unreserved characters. A blank becomes `%20`, never `+`.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -26,10 +32,14 @@ pub(crate) struct Root(Url);
 
 impl Root {
     /// `endpoint` is an http(s) address, checked before.
-    pub fn new(endpoint: &Url) -> Self {
+    pub fn new(endpoint: &Url, version: Version) -> Self {
+        let version = match version {
+            Version::V1 => "v1.0",
+            Version::Beta => "beta",
+        };
         let mut root = endpoint.clone();
         if let Ok(mut path) = root.path_segments_mut() {
-            path.pop_if_empty().push(VERSION);
+            path.pop_if_empty().push(version);
         }
         Self(root)
     }
@@ -96,7 +106,7 @@ mod tests {
     use super::*;
 
     fn root() -> Root {
-        Root::new(&Url::parse("https://graph.microsoft.com").unwrap())
+        Root::new(&Url::parse("https://graph.microsoft.com").unwrap(), Version::Beta)
     }
 
     #[test]
@@ -143,7 +153,7 @@ mod tests {
 
     #[test]
     fn a_stand_in_may_call_itself_by_any_name_of_this_machine() {
-        let root = Root::new(&Url::parse("http://localhost:9100").unwrap());
+        let root = Root::new(&Url::parse("http://localhost:9100").unwrap(), Version::Beta);
         let leads = |link: &str| root.leads_to(&Url::parse(link).unwrap(), &["users"]);
         assert!(leads("http://127.0.0.1:9100/beta/users?$skiptoken=1"));
         for foreign in
@@ -155,8 +165,10 @@ mod tests {
 
     #[test]
     fn keeps_the_path_of_a_stand_in() {
-        let root = Root::new(&Url::parse("http://localhost:9100/graph/").unwrap());
+        let root = Root::new(&Url::parse("http://localhost:9100/graph/").unwrap(), Version::Beta);
         assert_eq!(root.url(&BATCH, &[]).as_str(), "http://localhost:9100/graph/beta/$batch");
         assert_eq!(root.item(&["users"], &[]), "/users");
+        let supported = Root::new(&Url::parse("http://localhost:9100/graph").unwrap(), Version::V1);
+        assert_eq!(supported.url(&BATCH, &[]).as_str(), "http://localhost:9100/graph/v1.0/$batch");
     }
 }

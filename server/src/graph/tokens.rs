@@ -1,7 +1,7 @@
 //! The inventory: list, look up by serial, create.
 
 use token_core::{
-    ports::{Cursor, NewToken, Outcome, Page},
+    ports::{Cursor, Found, NewToken, Outcome, Page},
     token::{SerialNumber, Token},
 };
 
@@ -9,21 +9,23 @@ use super::{
     batch::Item,
     client::{Call, Client, Purpose},
     error::{GraphError, outcome},
-    path::{DEVICES, quoted},
+    path::{DEVICES, Version, quoted},
     permission::{READ_TOKENS, WRITE_TOKENS},
     wire::{body::Body, token::token},
 };
 
 const ROUTE: &str = "/directory/authenticationMethodDevices/hardwareOathDevices";
-const LIST: Purpose = Purpose { route: ROUTE, permission: READ_TOKENS };
-const LOOK_UP: Purpose = Purpose { route: "/$batch: look up tokens", permission: READ_TOKENS };
-const CREATE: Purpose = Purpose { route: "/$batch: create tokens", permission: WRITE_TOKENS };
+const LIST: Purpose = Purpose { route: ROUTE, permission: READ_TOKENS, version: Version::Beta };
+const LOOK_UP: Purpose =
+    Purpose { route: "/$batch: look up tokens", permission: READ_TOKENS, version: Version::Beta };
+const CREATE: Purpose =
+    Purpose { route: "/$batch: create tokens", permission: WRITE_TOKENS, version: Version::Beta };
 
 /// One page. Neither `$top` nor `$orderby`: what the service makes of them is not documented.
 pub(crate) async fn page(client: &Client, after: Option<Cursor>) -> Result<Page<Token>, GraphError> {
-    let url = client.page_url(after.as_ref(), &DEVICES)?;
+    let url = client.page_url(LIST, after.as_ref(), &DEVICES)?;
     let answer = client.send(Call::get(LIST, url)).await?;
-    let page = client.page(answer, &DEVICES)?;
+    let page = client.page(LIST, answer, &DEVICES)?;
     if after.as_ref().is_some_and(|link| page.next_link.as_ref() == Some(&link.0)) {
         return Err(GraphError::Unreadable { what: "the list of tokens goes in a circle", request_id: None });
     }
@@ -37,30 +39,33 @@ pub(crate) async fn page(client: &Client, after: Option<Cursor>) -> Result<Page<
     Ok(Page { items, next: page.next_link.map(Cursor) })
 }
 
-/// The token with each serial.
-pub(crate) async fn by_serial(
-    client: &Client,
-    serials: &[SerialNumber],
-) -> Result<Vec<Option<Token>>, GraphError> {
+/// The tokens with each serial. What Graph does not even look for is that serial's trouble alone.
+pub(crate) async fn by_serial(client: &Client, serials: &[SerialNumber]) -> Result<Vec<Found>, GraphError> {
     let look_up = |serial: &SerialNumber| {
         let filter = format!("serialNumber eq {}", quoted(serial.as_str()));
-        Item::get(client.root.item(&DEVICES, &[("$filter", &filter)]))
+        Item::get(client.beta.item(&DEVICES, &[("$filter", &filter)]))
     };
     let items: Vec<Item> = serials.iter().map(look_up).collect();
     let answers = client.read_many(LOOK_UP, &items).await?;
     let mut tokens = Vec::with_capacity(serials.len());
     for (serial, answer) in serials.iter().zip(answers) {
-        let found = client.to_the_end(LIST, answer?, &DEVICES).await?;
-        tokens.push(best(serial, found.iter().filter_map(token).collect()));
+        tokens.push(match answer {
+            Err(error) if error.status() == Some(404) => Ok(Vec::new()),
+            Err(error) if error.status() == Some(400) => Err(error.into()),
+            answer => {
+                let found = client.to_the_end(LIST, answer?, &DEVICES).await?;
+                Ok(alike(serial, found.iter().filter_map(token).collect()))
+            }
+        });
     }
     Ok(tokens)
 }
 
-/// The token whose serial is written in the same way, else one whose serial differs by case alone.
-fn best(serial: &SerialNumber, mut found: Vec<Token>) -> Option<Token> {
+/// The tokens of this serial: those written in the same way before those that differ by case.
+fn alike(serial: &SerialNumber, mut found: Vec<Token>) -> Vec<Token> {
     found.retain(|token| token.serial == *serial);
-    let exact = found.iter().position(|token| token.serial.as_str() == serial.as_str());
-    (!found.is_empty()).then(|| found.swap_remove(exact.unwrap_or(0)))
+    found.sort_by_key(|token| token.serial.as_str() != serial.as_str());
+    found
 }
 
 /// Creates each token by its own POST: unlike the bulk PATCH, it tells for each what became of it.
@@ -68,10 +73,16 @@ pub(crate) async fn create(
     client: &Client,
     tokens: Vec<NewToken>,
 ) -> Result<Vec<Outcome<Token>>, GraphError> {
-    let url = client.root.item(&DEVICES, &[]);
+    let url = client.beta.item(&DEVICES, &[]);
     let items: Vec<Item> =
         tokens.into_iter().map(|token| Item::post(url.clone(), Body::create(token))).collect();
     let answers = client.write_many(CREATE, &items).await?;
+    // What every item is refused for is not the items' trouble: the app lacks the permission.
+    if let [Err(first), _, ..] = answers.as_slice()
+        && answers.iter().all(|answer| answer.as_ref().is_err_and(|error| error.status() == Some(403)))
+    {
+        return Err(first.clone());
+    }
     let created = answers.into_iter().map(|answer| {
         outcome(answer.and_then(|answer| {
             token(&answer.body).ok_or(GraphError::Unreadable {

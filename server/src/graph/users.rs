@@ -9,12 +9,13 @@ use super::{
     batch::{Item, Results},
     client::{Client, Purpose},
     error::GraphError,
-    path::{one_of, user_by_name},
+    path::{Version, one_of, user_by_name},
     permission::READ_USERS,
     wire::user::{BASIC_PROFILE, FULL_PROFILE, user},
 };
 
-const LOOK_UP: Purpose = Purpose { route: "/$batch: look up users", permission: READ_USERS };
+const LOOK_UP: Purpose =
+    Purpose { route: "/$batch: look up users", permission: READ_USERS, version: Version::V1 };
 const USERS: [&str; 1] = ["users"];
 /// Most values of `in (…)` in one filter.
 const MAX_VALUES: usize = 15;
@@ -66,7 +67,7 @@ impl Users {
             let item = |some: &[&str]| {
                 let filter = one_of(field, some.iter().copied());
                 let query = [("$filter", filter.as_str()), ("$select", profile), ("$top", "999")];
-                Item::get(client.root.item(&USERS, &query))
+                Item::get(client.v1.item(&USERS, &query))
             };
             chunks.clone().map(item).collect()
         };
@@ -78,7 +79,7 @@ impl Users {
             let item = |name: &&str| {
                 let path = user_by_name(name);
                 let path: Vec<&str> = path.iter().map(String::as_str).collect();
-                Item::get(client.root.item(&path, &[("$select", profile)]))
+                Item::get(client.v1.item(&path, &[("$select", profile)]))
             };
             names.iter().map(item).collect()
         };

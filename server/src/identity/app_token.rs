@@ -22,6 +22,8 @@ use crate::graph::{
     retry::{Next, RetryPolicy, jitter},
 };
 
+/// What stands before the token in the `Authorization` header.
+const SCHEME: &str = "Bearer ";
 /// How long before its end a token is no longer used.
 const MARGIN: Duration = Duration::from_secs(5 * 60);
 /// The life of a token whose answer does not say: the shortest that Microsoft documents.
@@ -72,6 +74,11 @@ impl Bearer {
     /// The value of the `Authorization` header, marked as sensitive.
     pub fn header(&self) -> HeaderValue {
         self.header.clone()
+    }
+
+    /// The token itself, to be hidden where somebody repeats it.
+    pub fn secret(&self) -> &str {
+        self.header.to_str().ok().and_then(|header| header.strip_prefix(SCHEME)).unwrap_or_default()
     }
 }
 
@@ -141,7 +148,7 @@ impl AppToken {
     }
 
     fn bearer(&self, token: &BasicTokenResponse) -> Result<Bearer, IdentityError> {
-        let text = Zeroizing::new(format!("Bearer {}", token.access_token().secret()));
+        let text = Zeroizing::new(format!("{SCHEME}{}", token.access_token().secret()));
         let mut header = HeaderValue::from_str(&text)
             .map_err(|_| IdentityError::Refused("the access token cannot be sent in a header".to_owned()))?;
         header.set_sensitive(true);

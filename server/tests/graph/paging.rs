@@ -62,6 +62,27 @@ async fn an_empty_link_is_the_end_and_a_circle_is_told() {
 }
 
 #[tokio::test]
+async fn follows_a_relative_link_within_its_collection() {
+    for link in ["?$skiptoken=1", "hardwareOathDevices?$skiptoken=1", &format!("{DEVICES}?$skiptoken=1")] {
+        let tenant = Tenant::start().await;
+        let next = json!(link);
+        let answers = move |request: &Request| {
+            let number = 1 + usize::from(request.url.query() == Some("$skiptoken=1"));
+            let mut body = list(&[device(number, &format!("S{number}"))]);
+            if number == 1 {
+                body["@odata.nextLink"] = next.clone();
+            }
+            ResponseTemplate::new(200).set_body_json(body)
+        };
+        tenant.on("GET", DEVICES, answers).await;
+        let directory = tenant.directory();
+        let next = directory.tokens(None).await.unwrap().next;
+        let second = directory.tokens(next).await.unwrap();
+        assert_eq!((second.items[0].serial.as_str(), second.next), ("S2", None), "{link}");
+    }
+}
+
+#[tokio::test]
 async fn refuses_a_link_of_graph_that_leads_elsewhere() {
     for link in ["https://graph.evil.example", "http://127.0.0.1:1"] {
         let tenant = Tenant::start().await;
@@ -80,6 +101,8 @@ async fn refuses_a_cursor_that_leads_elsewhere_without_asking_anybody() {
     for link in [
         format!("https://graph.evil.example{DEVICES}"),
         format!("{here}/beta/users"),
+        "//graph.evil.example".to_owned() + DEVICES,
+        "../users".to_owned(),
         format!("{here}{DEVICES}/../users"),
         "no link".to_owned(),
     ] {

@@ -91,6 +91,37 @@ async fn a_throttled_item_is_for_later() {
 }
 
 #[tokio::test]
+async fn an_item_that_is_told_to_come_back_keeps_the_pause() {
+    let mut item = answer(503, error("serviceNotAvailable", "down"));
+    item["headers"]["Retry-After"] = json!("17");
+    let refusal = said(RefusalKind::Unanswered, "down");
+    assert_eq!(assign_outcome(item).await, Outcome::Later { after_ms: Some(17_000), refusal });
+}
+
+#[tokio::test]
+async fn users_who_are_all_forbidden_may_be_administrators() {
+    let tenant = Tenant::start().await;
+    tenant.on_items(|_| answer(403, error("accessDenied", "Request Authorization failed"))).await;
+    let outcomes = tenant.directory().assign(vec![assignment(1), assignment(2)]).await.unwrap();
+    let forbidden = |outcome: &Outcome<()>| matches!(outcome, Outcome::Refused(refusal) if refusal.kind == RefusalKind::Forbidden);
+    assert!(outcomes.len() == 2 && outcomes.iter().all(forbidden), "{outcomes:?}");
+}
+
+#[tokio::test]
+async fn a_refusal_without_a_word_is_not_taken_for_graphs() {
+    let fault = list_fault(ResponseTemplate::new(403).set_body_string("<h1>Blocked</h1>")).await;
+    assert!(matches!(&fault, Fault::Upstream { status: 403, .. }), "{fault:?}");
+    assert!(fault.to_string().contains("a proxy or gateway"), "{fault}");
+}
+
+#[tokio::test]
+async fn no_refusal_repeats_the_access_token() {
+    let echo = error("BadRequest", "Authorization: Bearer token-1 is not welcome");
+    let fault = list_fault(ResponseTemplate::new(400).set_body_json(echo)).await;
+    assert!(fault.to_string().contains("Bearer ••• is not welcome"), "{fault}");
+}
+
+#[tokio::test]
 async fn an_item_that_fails_or_breaks_is_unknown() {
     // 401: the access token ended meanwhile; the next attempt goes with a new one.
     for status in [401, 408, 500, 502, 503, 504] {

@@ -75,6 +75,16 @@ async fn a_long_pause_is_told_instead_of_slept_through() {
 }
 
 #[tokio::test]
+async fn a_write_that_is_told_to_come_back_keeps_the_pause() {
+    let tenant = Tenant::start().await;
+    let busy = refusal(503, "serviceNotAvailable", "down").insert_header("Retry-After", "17");
+    tenant.on("POST", BATCH, busy).await;
+    let fault = tenant.directory().assign(vec![assignment(1)]).await.unwrap_err();
+    assert_eq!(fault, Fault::Throttled { after_ms: 17_000 });
+    assert_eq!(tenant.received(BATCH).await.len(), 1, "it may have been carried out");
+}
+
+#[tokio::test]
 async fn a_batch_refused_as_a_whole_by_429_is_sent_again() {
     let tenant = Tenant::start().await;
     let success =
@@ -103,7 +113,7 @@ async fn only_the_failed_items_of_a_reading_batch_are_sent_again() {
         .await;
     let serials = ["S0", "S1", "S2"].map(serial).to_vec();
     let found = tenant.directory().tokens_by_serial(serials.clone()).await.unwrap();
-    let found: Vec<_> = found.into_iter().map(|token| token.unwrap().serial).collect();
+    let found: Vec<_> = found.into_iter().flat_map(Result::unwrap).map(|token| token.serial).collect();
     assert_eq!(found, serials);
     assert_eq!(tenant.items().await.len(), 5, "three, and then the two that had failed");
 }

@@ -1,6 +1,6 @@
 //! A stand-in for Microsoft Entra and Graph, and the tokens and users that the tests speak of.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use server::{
@@ -21,6 +21,7 @@ use wiremock::{
 
 pub const DEVICES: &str = "/beta/directory/authenticationMethodDevices/hardwareOathDevices";
 pub const BATCH: &str = "/beta/$batch";
+pub const USERS_BATCH: &str = "/v1.0/$batch";
 pub const SIGN_IN: &str = "/contoso.example/oauth2/v2.0/token";
 pub const CLIENT_SECRET: &str = "obviously~fake/secret+1";
 pub const SEED: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
@@ -75,7 +76,11 @@ impl Tenant {
 
     /// Answers every item of every batch by itself.
     pub async fn on_items(&self, answer: impl Fn(&Value) -> Value + Send + Sync + 'static) {
-        self.on("POST", BATCH, move |request: &Request| batch_answer(request, &answer)).await;
+        let answer = Arc::new(answer);
+        for batch in [BATCH, USERS_BATCH] {
+            let answer = Arc::clone(&answer);
+            self.on("POST", batch, move |request: &Request| batch_answer(request, &*answer)).await;
+        }
     }
 
     /// The requests that came to a path.
@@ -86,7 +91,7 @@ impl Tenant {
 
     /// The items of all batches, in the order of arrival.
     pub async fn items(&self) -> Vec<Value> {
-        let batches = self.received(BATCH).await;
+        let batches = [self.received(BATCH).await, self.received(USERS_BATCH).await].concat();
         batches.iter().flat_map(|request| json_of(request)["requests"].as_array().unwrap().clone()).collect()
     }
 }

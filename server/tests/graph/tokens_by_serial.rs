@@ -1,7 +1,10 @@
 //! `Directory::tokens_by_serial`: many serials, one filter each.
 
 use serde_json::{Value, json};
-use token_core::{fault::Fault, ports::Directory};
+use token_core::{
+    fault::Fault,
+    ports::{Directory, Found, RefusalKind},
+};
 
 use crate::stand_in::{Tenant, answer, device, error, list, serial};
 
@@ -10,7 +13,7 @@ async fn asks_by_quoted_and_encoded_serial() {
     let tenant = Tenant::start().await;
     tenant.on_items(|_| answer(200, list(&[]))).await;
     let found = tenant.directory().tokens_by_serial(vec![serial("O'Neil 1+#&")]).await.unwrap();
-    assert_eq!(found, [None]);
+    assert_eq!(found, [Ok(Vec::new())]);
     let items = tenant.items().await;
     assert_eq!(items[0]["method"], "GET");
     assert_eq!(
@@ -33,18 +36,38 @@ async fn answers_in_the_order_of_the_question() {
         .await;
     let serials: Vec<_> = (100..145).map(|number: usize| serial(&number.to_string())).collect();
     let found = tenant.directory().tokens_by_serial(serials.clone()).await.unwrap();
-    let found: Vec<_> = found.into_iter().map(|token| token.unwrap().serial).collect();
+    let found: Vec<_> = found.into_iter().flat_map(Result::unwrap).map(|token| token.serial).collect();
     assert_eq!(found, serials);
 }
 
 #[tokio::test]
-async fn prefers_the_serial_written_alike_and_takes_no_other() {
+async fn puts_the_serial_written_alike_first_and_takes_no_other() {
     let tenant = Tenant::start().await;
     tenant.on_items(|_| answer(200, list(&[device(1, "ab1"), device(2, "AB1"), device(3, "other")]))).await;
     let serials = ["AB1", "ab1", "Ab1", "AB2"].map(serial).to_vec();
     let found = tenant.directory().tokens_by_serial(serials).await.unwrap();
-    let found: Vec<_> = found.iter().map(|token| token.as_ref().map(|token| token.serial.as_str())).collect();
-    assert_eq!(found, [Some("AB1"), Some("ab1"), Some("ab1"), None]);
+    let written = |found: &Found| -> Vec<String> {
+        found.as_ref().unwrap().iter().map(|token| token.serial.as_str().to_owned()).collect()
+    };
+    let found: Vec<_> = found.iter().map(written).collect();
+    let expected: [&[&str]; 4] = [&["AB1", "ab1"], &["ab1", "AB1"], &["ab1", "AB1"], &[]];
+    assert_eq!(found, expected);
+}
+
+#[tokio::test]
+async fn a_serial_that_graph_does_not_look_for_spoils_no_other() {
+    let tenant = Tenant::start().await;
+    tenant
+        .on_items(|item: &Value| match item["id"].as_str().unwrap() {
+            "1" => answer(400, error("Request_UnsupportedQuery", "no such filter")),
+            "2" => answer(404, error("ResourceNotFound", "nothing")),
+            _ => answer(200, list(&[device(3, "S3")])),
+        })
+        .await;
+    let found = tenant.directory().tokens_by_serial(["S1", "S2", "S3"].map(serial).to_vec()).await.unwrap();
+    let [Err(refused), Ok(none), Ok(one)] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!((refused.kind, refused.message.as_str()), (RefusalKind::BadRequest, "no such filter"));
+    assert_eq!((none.len(), one.len()), (0, 1));
 }
 
 #[tokio::test]
@@ -74,5 +97,5 @@ async fn keeps_what_an_old_answer_lacks_out_of_the_way() {
     let tenant = Tenant::start().await;
     tenant.on_items(|_| answer(200, json!({ "value": [{ "id": null }, 7, device(1, "1")] }))).await;
     let found = tenant.directory().tokens_by_serial(vec![serial("1")]).await.unwrap();
-    assert!(found[0].is_some());
+    assert_eq!(found[0].as_ref().unwrap().len(), 1);
 }

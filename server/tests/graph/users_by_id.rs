@@ -3,7 +3,7 @@
 use serde_json::json;
 use token_core::ports::Directory;
 
-use crate::stand_in::{Tenant, answer, error, list, user_id};
+use crate::stand_in::{Tenant, USERS_BATCH, answer, error, list, user_id};
 
 #[tokio::test]
 async fn asks_by_id_and_reads_who_exists() {
@@ -20,6 +20,7 @@ async fn asks_by_id_and_reads_who_exists() {
         (user.enabled, user.guest, user.mail.as_deref()),
         (Some(true), Some(false), Some("amy.masters@a.example"))
     );
+    assert_eq!(tenant.received(USERS_BATCH).await.len(), 1, "users are asked for where they are supported");
     let url = tenant.items().await[0]["url"].as_str().unwrap().to_owned();
     let (one, two) = (user_id(1), user_id(2));
     let filter = format!("/users?$filter=id%20in%20%28%27{}%27%2C%27{}%27%29&", one.as_str(), two.as_str());

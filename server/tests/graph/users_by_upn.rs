@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use token_core::{fault::Fault, ports::Directory};
 
-use crate::stand_in::{BATCH, Tenant, answer, error, list, user_id};
+use crate::stand_in::{Tenant, USERS_BATCH, answer, error, list, user_id};
 
 fn user(number: usize, upn: &str) -> Value {
     json!({
@@ -21,7 +21,7 @@ async fn asks_for_three_hundred_users_in_one_request() {
     let tenant = Tenant::start().await;
     tenant.on_items(|_| answer(200, list(&[]))).await;
     tenant.directory().users_by_upn(upns(300)).await.unwrap();
-    assert_eq!(tenant.received(BATCH).await.len(), 1);
+    assert_eq!(tenant.received(USERS_BATCH).await.len(), 1);
     let items = tenant.items().await;
     assert_eq!(items.len(), 20);
     assert!(items.iter().all(|item| item["url"].as_str().unwrap().matches("%40a.example").count() == 15));
@@ -74,7 +74,7 @@ async fn asks_without_the_full_profile_once_it_was_refused() {
     let users = directory.users_by_upn(upns(1)).await.unwrap();
     assert_eq!((users[0].enabled, users[0].guest), (None, None));
     directory.users_by_upn(upns(1)).await.unwrap();
-    assert_eq!(tenant.received(BATCH).await.len(), 3, "refused, asked again, and then remembered");
+    assert_eq!(tenant.received(USERS_BATCH).await.len(), 3, "refused, asked again, and then remembered");
 }
 
 #[tokio::test]

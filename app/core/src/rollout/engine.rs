@@ -36,6 +36,8 @@ const CHUNK: usize = 40;
 const NAP_MS: u64 = 250;
 /// Shortest and longest pause of the whole run, in milliseconds.
 const HOLD_MS: (u64, u64) = (1_000, 30_000);
+/// Longest time without any progress during which the run obeys pauses that Graph asks for, in milliseconds.
+const MAX_STUCK_MS: u64 = 600_000;
 /// Failed calls in a row after which the run halts.
 const MAX_FAULTS: u32 = 6;
 /// Bounds of the time before the end of an interval in which no code is sent, in milliseconds. Twice the slowest
@@ -90,6 +92,8 @@ pub struct Rollout {
     is_holding: bool,
     faults: u32,
     fault_at_ms: u64,
+    /// The first pause since the last progress.
+    stuck_since_ms: Option<u64>,
     slowest_ms: u64,
 }
 
@@ -104,7 +108,15 @@ impl Rollout {
                 queue.put(job, 0);
             }
         }
-        Self { queue, hold_until_ms: 0, is_holding: false, faults: 0, fault_at_ms: 0, slowest_ms: 0 }
+        Self {
+            queue,
+            hold_until_ms: 0,
+            is_holding: false,
+            faults: 0,
+            fault_at_ms: 0,
+            stuck_since_ms: None,
+            slowest_ms: 0,
+        }
     }
 
     /// Runs until everything is done, a stop is asked for, or a fault stands in the way.
@@ -120,6 +132,7 @@ impl Rollout {
         watcher: &impl Watcher,
     ) -> Ended {
         self.faults = 0;
+        self.stuck_since_ms = None;
         self.queue.jobs_mut().for_each(Job::renew);
         let mut flights = FuturesUnordered::new();
         let mut halt = None;
@@ -184,10 +197,7 @@ impl Rollout {
                 self.apply(landed.jobs, answers, now_ms, watcher);
                 None
             }
-            Err(Fault::Throttled { after_ms }) => {
-                self.postpone(landed.jobs, after_ms, now_ms, watcher);
-                None
-            }
+            Err(Fault::Throttled { after_ms }) => self.postpone(landed.jobs, after_ms, now_ms, watcher),
             Err(fault) => {
                 let halt = self.count(&fault, landed.started_ms, now_ms, watcher);
                 for mut job in landed.jobs {
@@ -200,6 +210,9 @@ impl Rollout {
     }
 
     fn apply(&mut self, jobs: Vec<Job>, answers: Vec<Answer>, now_ms: u64, watcher: &impl Watcher) {
+        if answers.iter().any(Answer::is_done) {
+            self.stuck_since_ms = None;
+        }
         let throttled = answers.iter().filter(|answer| answer.kind() == Some(RefusalKind::Throttled)).count();
         if throttled * 2 > jobs.len() {
             // Requests that are sent while throttled count too: the whole run pauses.
@@ -211,16 +224,22 @@ impl Rollout {
             let progress = match answers.next() {
                 Some(Answer::Created(outcome)) => job.created(outcome, now_ms),
                 Some(Answer::HandedOver(outcome)) => job.handed_over(outcome, now_ms),
-                Some(Answer::Read(token)) => job.found(token, now_ms),
+                Some(Answer::Read(found)) => job.read(found, now_ms),
                 None => job.interrupted(unanswered("the answer for this row is missing".to_owned()), now_ms),
             };
             self.settle(job, &progress, now_ms, watcher);
         }
     }
 
-    /// Graph asked the whole run for a pause. That is no failure, so it is never counted.
-    fn postpone(&mut self, jobs: Vec<Job>, after_ms: u64, now_ms: u64, watcher: &impl Watcher) {
-        self.hold(after_ms, |after_ms| Fault::Throttled { after_ms }, now_ms, watcher);
+    /// Graph asked the whole run for a pause. That is no failure, so it is never counted; but a run that only pauses
+    /// ends by telling so.
+    fn postpone(
+        &mut self,
+        jobs: Vec<Job>,
+        after_ms: u64,
+        now_ms: u64,
+        watcher: &impl Watcher,
+    ) -> Option<Fault> {
         for mut job in jobs {
             let kind = RefusalKind::Throttled;
             let progress = job.postponed(
@@ -229,6 +248,12 @@ impl Rollout {
             );
             self.settle(job, &progress, now_ms, watcher);
         }
+        let since_ms = *self.stuck_since_ms.get_or_insert(now_ms);
+        if now_ms.saturating_add(after_ms) > since_ms.saturating_add(MAX_STUCK_MS) {
+            return Some(Fault::Throttled { after_ms });
+        }
+        self.hold(after_ms, |after_ms| Fault::Throttled { after_ms }, now_ms, watcher);
+        None
     }
 
     /// Counts a failed call and says whether the run must end. Calls that were under way when another one failed
@@ -269,6 +294,8 @@ impl Rollout {
         watcher.changed(job.row, progress);
         if progress.end.is_none() {
             self.queue.put(job, now_ms);
+        } else {
+            self.stuck_since_ms = None;
         }
     }
 }

@@ -4,7 +4,7 @@ use super::job::{Job, Next, Write};
 use crate::{
     fault::Fault,
     otp,
-    ports::{Activation, Assignment, Directory, Outcome, RefusalKind},
+    ports::{Activation, Assignment, Directory, Found, Outcome, RefusalKind},
     token::Token,
 };
 
@@ -12,7 +12,7 @@ use crate::{
 pub(super) enum Answer {
     Created(Outcome<Token>),
     HandedOver(Outcome<()>),
-    Read(Option<Token>),
+    Read(Found),
 }
 
 /// A call that has ended.
@@ -86,6 +86,11 @@ impl Answer {
             Self::HandedOver(outcome) => kind(outcome),
             Self::Read(_) => None,
         }
+    }
+
+    /// Whether something was written.
+    pub fn is_done(&self) -> bool {
+        matches!(self, Self::Created(Outcome::Done(_)) | Self::HandedOver(Outcome::Done(())))
     }
 
     /// The pause that Graph asked for.

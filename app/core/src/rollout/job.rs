@@ -6,11 +6,12 @@
 use super::{
     End, Failure, Progress, Stage,
     plan::{Then, Work},
+    tenant::is_other_maker,
     words,
 };
 use crate::{
     otp,
-    ports::{NewToken, Outcome, Refusal, RefusalKind},
+    ports::{Found, NewToken, Outcome, Refusal, RefusalKind},
     token::{Token, TokenId, TokenStatus},
     user::UserId,
 };
@@ -19,10 +20,13 @@ use crate::{
 const MAX_TRIES: u32 = 20;
 /// Tries without progress after which a row fails even unread.
 const MAX_WAITS: u32 = 60;
-/// Times that a write is repeated because something else changed the token at the same moment.
+/// Times that a write is repeated because something else changed the token at the same moment, or because Graph does
+/// not find a token to activate that it shows as its user's.
 const MAX_CLASHES: u32 = 5;
 /// How long Microsoft Graph may take to show what it has done, in milliseconds (FACTS section 11: some seconds).
 const LAG_MS: u64 = 60_000;
+/// How long after a create without an answer the inventory must still lack the token before it is created again.
+const SILENCE_MS: u64 = 5_000;
 /// Shortest and longest back-off, in milliseconds; the last is the longest while the row waits for Graph's lag.
 const BACKOFF_MS: u64 = 1_000;
 const MAX_BACKOFF_MS: u64 = 30_000;
@@ -78,6 +82,10 @@ pub(super) struct Job {
     appears_by_ms: u64,
     /// Until then an assignment or activation without an answer may come to light.
     surfaces_by_ms: u64,
+    /// No create before a reading that was made at this moment or later.
+    silent_until_ms: u64,
+    /// When the last call for this row went out.
+    left_ms: u64,
     /// The interval whose code was sent.
     used_step: Option<u64>,
 }
@@ -113,6 +121,8 @@ impl Job {
             clashes: 0,
             appears_by_ms: 0,
             surfaces_by_ms: 0,
+            silent_until_ms: 0,
+            left_ms: 0,
             used_step: None,
         })
     }
@@ -140,8 +150,9 @@ impl Job {
         (used || remaining < margin_ms).then_some(now_ms + remaining)
     }
 
-    /// The row's call goes out: remembers which code it carries, if it carries one.
+    /// The row's call goes out: remembers when, and which code it carries, if it carries one.
     pub fn leave(&mut self, now_ms: u64) {
+        self.left_ms = now_ms;
         if self.sends_code() {
             self.used_step = Some(otp::step(self.new.interval, now_ms));
         }
@@ -182,8 +193,8 @@ impl Job {
                 return self.wait(None, now_ms);
             }
             // No code was judged, so that it may go again.
-            RefusalKind::NotFound | RefusalKind::Throttled => self.used_step = None,
-            RefusalKind::Conflict => {
+            RefusalKind::Throttled => self.used_step = None,
+            RefusalKind::NotFound | RefusalKind::Conflict => {
                 self.used_step = None;
                 self.clashes += 1;
             }
@@ -206,9 +217,27 @@ impl Job {
         self.waiting()
     }
 
-    /// The token was read by its serial.
-    pub fn found(&mut self, token: Option<Token>, now_ms: u64) -> Progress {
-        let Some(token) = token else { return self.not_found(now_ms) };
+    /// The inventory was asked for the row's serial.
+    pub fn read(&mut self, found: Found, now_ms: u64) -> Progress {
+        let tokens = match found {
+            Ok(tokens) => tokens,
+            Err(refusal) => return self.fail(words::unreadable(&refusal)),
+        };
+        let (ours, theirs): (Vec<_>, Vec<_>) = tokens.into_iter().partition(|token| self.is_ours(token));
+        match (ours.into_iter().next(), theirs.first()) {
+            (Some(token), _) => self.found(&token, now_ms),
+            (None, Some(other)) if self.write == Write::Create && self.is_refused() => {
+                self.fail(words::of_another_maker(other, self.last.as_ref()))
+            }
+            (None, _) => self.not_found(now_ms),
+        }
+    }
+
+    fn is_ours(&self, token: &Token) -> bool {
+        self.token.as_ref() == Some(&token.id) || !is_other_maker(&token.manufacturer, &self.new.manufacturer)
+    }
+
+    fn found(&mut self, token: &Token, now_ms: u64) -> Progress {
         if self.stage == Stage::Planned {
             let progress = self.stands(token.id.clone(), now_ms);
             if progress.end.is_some() {
@@ -219,7 +248,7 @@ impl Job {
         match (&token.holder, &self.user) {
             (_, None) => self.end(Stage::Created, End::Done),
             (Some(holder), Some(user)) if holder.id != *user => {
-                self.end(Stage::Created, End::Failed(words::taken(&token)))
+                self.end(Stage::Created, End::Failed(words::taken(token)))
             }
             (Some(_), Some(_)) => self.found_assigned(&token.status, now_ms),
             (None, Some(_)) => self.found_available(now_ms),
@@ -228,6 +257,10 @@ impl Job {
 
     fn not_found(&mut self, now_ms: u64) -> Progress {
         match self.write {
+            Write::Create if !self.is_refused() && self.left_ms < self.silent_until_ms => {
+                self.ready_at_ms = self.silent_until_ms;
+                self.waiting()
+            }
             Write::Create if !self.is_refused() => self.again(self.write, now_ms),
             _ if self.is_young(now_ms) => self.wait(None, now_ms),
             Write::Create => self.refused(),
@@ -296,8 +329,9 @@ impl Job {
     fn is_refused(&self) -> bool {
         self.last.as_ref().is_some_and(|refusal| match refusal.kind {
             RefusalKind::Throttled | RefusalKind::Unanswered => false,
-            // Changed at the same time: worth another try, but not for ever.
+            // Changed at the same time, or not shown everywhere yet: worth another try, but not for ever.
             RefusalKind::Conflict => self.write == Write::Create || self.clashes >= MAX_CLASHES,
+            RefusalKind::NotFound => self.write != Write::Activate || self.clashes >= MAX_CLASHES,
             _ => true,
         })
     }
@@ -333,6 +367,9 @@ impl Job {
     }
 
     fn in_doubt_because_of(&mut self, refusal: Refusal, now_ms: u64) {
+        if refusal.kind == RefusalKind::Unanswered {
+            self.silent_until_ms = now_ms + SILENCE_MS;
+        }
         if is_open(&refusal) {
             match self.write {
                 Write::Create => self.appears_by_ms = now_ms + LAG_MS,

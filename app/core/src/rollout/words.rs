@@ -42,6 +42,30 @@ pub(super) fn taken(token: &Token) -> Failure {
     }
 }
 
+/// Another maker's token stands in the way.
+pub(super) fn of_another_maker(token: &Token, refusal: Option<&Refusal>) -> Failure {
+    Failure {
+        reason: format!(
+            "Microsoft refused to create the token: a token of {} has this serial number already",
+            token.manufacturer.trim()
+        ),
+        remedy: "If it is the same token, correct the manufacturer in the row. If not, delete the other token from \
+                 the inventory first."
+            .to_owned(),
+        request_id: refusal.and_then(|refusal| refusal.request_id.clone()),
+    }
+}
+
+/// Microsoft does not even look for this serial, so that nobody knows what became of the last write.
+pub(super) fn unreadable(refusal: &Refusal) -> Failure {
+    Failure {
+        reason: format!("Microsoft refused to look this serial number up: {}", said(refusal)),
+        remedy: "Look the token up in the Entra admin center: the last step may have been carried out."
+            .to_owned(),
+        request_id: refusal.request_id.clone(),
+    }
+}
+
 /// The token is no longer in the inventory.
 pub(super) fn gone(refusal: Option<&Refusal>) -> Failure {
     Failure {
@@ -62,7 +86,10 @@ pub(super) fn waiting_for(kind: RefusalKind) -> &'static str {
 
 fn what_failed(write: Write, kind: RefusalKind) -> &'static str {
     match (write, kind) {
-        (_, RefusalKind::Forbidden) => "Microsoft refused for lack of permission",
+        (Write::Create, RefusalKind::Forbidden) => "Microsoft refused for lack of permission",
+        (_, RefusalKind::Forbidden) => {
+            "Microsoft refused: the app lacks a permission, or the user is an administrator"
+        }
         (Write::Create, RefusalKind::Conflict) => {
             "Microsoft says that this serial number exists, but does not show it"
         }
@@ -79,8 +106,11 @@ fn what_failed(write: Write, kind: RefusalKind) -> &'static str {
 
 fn remedy(write: Write, kind: RefusalKind) -> &'static str {
     match (write, kind) {
+        (Write::Create, RefusalKind::Forbidden) => {
+            "Check the app's permissions and their admin consent under App registrations, API permissions."
+        }
         (_, RefusalKind::Forbidden) => {
-            "Check the app's permissions and their admin consent. Tokens of administrators may need a privileged role."
+            "If rows of ordinary users fail too, check the app's permissions and their admin consent. If only administrators' rows fail, have a Privileged Authentication Administrator hand out their tokens."
         }
         (Write::Create, RefusalKind::Conflict) => {
             "Look the serial number up in the Entra admin center; if it was deleted just now, try again in a few minutes."

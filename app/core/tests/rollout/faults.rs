@@ -265,3 +265,77 @@ fn a_refused_row_fails_with_the_reason_and_the_request_id() {
         });
     }
 }
+
+#[test]
+fn a_serial_that_cannot_be_looked_up_fails_its_own_row_alone() {
+    virtually(async {
+        let fake = company().under(Weather::gusts(|call, serial| match (call, serial) {
+            (Call::Create, _) => Gust::Throttled { after_ms: None, carried_out: true },
+            (Call::Read, "s00001") => Gust::Refused(RefusalKind::BadRequest),
+            _ => Gust::Calm,
+        }));
+        let run = Run::planned(&fake, Mode::Activate, &entries(3)).await;
+        assert_eq!(run.go().await, Ended::Complete);
+        assert!(run.is_done(0) && run.is_done(2));
+        assert!(run.failure(1).contains("look this serial number up"), "{}", run.failure(1));
+        assert_eq!(fake.log().created, 3);
+    });
+}
+
+#[test]
+fn another_makers_token_is_not_taken_for_the_rows() {
+    virtually(async {
+        let fake = company();
+        let rows = Run::planned(&fake, Mode::Activate, &entries(1)).await.rows;
+        let mut other = new_token(0);
+        other.manufacturer = "Fabrikam".to_owned();
+        let fake = fake.with(other, TokenStatus::Available, None);
+        let run = Run::of(&fake, rows, &entries(1));
+        assert_eq!(run.go().await, Ended::Complete);
+        assert!(run.failure(0).contains("a token of Fabrikam has this serial"), "{}", run.failure(0));
+        assert_eq!(fake.stage(&run.rows[0].serial, None), Stage::Created);
+        assert_eq!(fake.log().writes, 1);
+    });
+}
+
+#[test]
+fn a_create_without_an_answer_is_repeated_only_after_five_seconds_of_silence() {
+    for (gust, least_ms) in [
+        (Gust::Unanswered { carried_out: false }, 5_000),
+        (Gust::Throttled { after_ms: None, carried_out: false }, 1_000),
+    ] {
+        virtually(async {
+            let fake = company().under(Weather::first(1, Call::Create, gust));
+            let run = Run::planned(&fake, Mode::Import, &entries(1)).await;
+            assert_eq!(run.go().await, Ended::Complete);
+            assert!(run.is_done(0), "{}", run.failure(0));
+            let ms = fake.time.elapsed_ms();
+            assert!((least_ms..least_ms + 1_000).contains(&ms), "{ms} ms");
+            assert_eq!(fake.log().created, 1);
+        });
+    }
+}
+
+#[test]
+fn a_token_that_shows_within_the_silence_is_not_created_twice() {
+    let (_, log) = all_end_well(|fake| {
+        fake.under(Weather::first(3, Call::Create, Gust::Unanswered { carried_out: true }))
+            .delayed(|delays| delays.appears_ms = 4_500)
+    });
+    assert_eq!(log.calls.iter().filter(|(call, _)| *call == Call::Create).count(), 1);
+}
+
+#[test]
+fn an_activation_that_does_not_find_its_users_token_is_tried_again_a_few_times() {
+    for (times, ends_well) in [(4, true), (99, false)] {
+        virtually(async {
+            let fake = company().with(new_token(0), TokenStatus::Assigned, Some(&user(0)));
+            let gust = Gust::Refused(RefusalKind::NotFound);
+            let fake = fake.under(Weather::first(times, Call::Activate, gust));
+            let run = Run::planned(&fake, Mode::Activate, &entries(1)).await;
+            assert_eq!(run.go().await, Ended::Complete);
+            assert_eq!(run.is_done(0), ends_well, "{}", run.failure(0));
+            assert_eq!(fake.log().writes, 5);
+        });
+    }
+}

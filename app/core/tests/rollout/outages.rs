@@ -11,7 +11,7 @@ use super::{
     rows::{entries, user},
     time::virtually,
     watch::Run,
-    weather::{Gust, Storm, Weather},
+    weather::{Call, Gust, Storm, Weather},
 };
 
 fn down() -> Fault {
@@ -123,6 +123,37 @@ fn a_call_that_is_throttled_as_a_whole_is_read_then_repeated_and_never_counted()
             assert_eq!(run.holds.borrow().last(), Some(&None));
         });
     }
+}
+
+#[test]
+fn a_run_that_only_pauses_ends_after_ten_minutes_and_can_be_resumed() {
+    virtually(async {
+        let pause = |after_ms| Storm { fault: Fault::Throttled { after_ms }, carried_out: false };
+        let fake = company().under(Weather::storms(move |call| (call != Call::Read).then(|| pause(45_000))));
+        let run = Run::planned(&fake, Mode::Activate, &entries(3)).await;
+        assert_eq!(run.go().await, Ended::Halted(Fault::Throttled { after_ms: 45_000 }));
+        assert!((540_000..=600_000).contains(&fake.time.elapsed_ms()), "{} ms", fake.time.elapsed_ms());
+        assert_eq!(run.ended(), 0);
+        fake.turns(Weather::calm());
+        assert_eq!(run.go().await, Ended::Complete);
+        assert!((0..3).all(|row| run.is_done(row)));
+    });
+}
+
+#[test]
+fn a_slow_run_that_gets_on_is_never_ended_for_its_pauses() {
+    virtually(async {
+        let mut writes = 0;
+        let fake = company().under(Weather::storms(move |call| {
+            writes += i32::from(call != Call::Read);
+            let fault = Fault::Throttled { after_ms: 100_000 };
+            (call != Call::Read && writes % 6 != 0).then_some(Storm { fault, carried_out: false })
+        }));
+        let run = Run::planned(&fake, Mode::Activate, &entries(3)).await;
+        assert_eq!(run.go().await, Ended::Complete);
+        assert!((0..3).all(|row| run.is_done(row)));
+        assert!(fake.time.elapsed_ms() > 600_000);
+    });
 }
 
 #[test]

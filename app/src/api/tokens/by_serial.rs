@@ -1,13 +1,13 @@
 //! The tokens with these serials.
 
 use leptos::{prelude::*, server_fn::codec::Json};
-use token_core::token::{SerialNumber, Token};
+use token_core::{ports::Found, token::SerialNumber};
 
 use crate::api::AppError;
 
 /// The tokens with these serials.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "tokens/by_serial")]
-pub async fn tokens_by_serial(serials: Vec<SerialNumber>) -> Result<Vec<Option<Token>>, AppError> {
+pub async fn tokens_by_serial(serials: Vec<SerialNumber>) -> Result<Vec<Found>, AppError> {
     use crate::api::services::{answer, services};
     answer(services()?.directory.tokens_by_serial(serials).await)
 }

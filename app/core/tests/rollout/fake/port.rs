@@ -7,8 +7,8 @@ use token_core::{
     fault::Fault,
     otp,
     ports::{
-        Activation, Assignment, Cursor, Directory, MAX_ITEMS, MAX_USERS, MethodPolicy, NewToken, Outcome,
-        Page, Refusal, RefusalKind,
+        Activation, Assignment, Cursor, Directory, Found, MAX_ITEMS, MAX_USERS, MethodPolicy, NewToken,
+        Outcome, Page, Refusal, RefusalKind,
     },
     token::{SerialNumber, Token, TokenId},
     user::{User, UserId},
@@ -38,13 +38,13 @@ impl Directory for Fake {
         Ok(Page { items: all.into_iter().skip(skip).take(self.page).collect(), next })
     }
 
-    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<Option<Token>>, Fault> {
+    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<Found>, Fault> {
         let answer = {
             let now_ms = self.now_ms();
             let mut state = self.begin(Call::Read, serials.len());
             match (state.weather.storm)(Call::Read) {
                 Some(storm) => Err(storm.fault),
-                None => Ok(serials.iter().map(|serial| state.look_up(&serial.key(), now_ms)).collect()),
+                None => Ok(serials.iter().map(|serial| state.found(&serial.key(), now_ms)).collect()),
             }
         };
         self.end().await;
@@ -179,6 +179,13 @@ impl Fake {
 impl State {
     fn serial(&self, id: &TokenId) -> Option<String> {
         self.ids.get(id).cloned()
+    }
+
+    fn found(&mut self, key: &str, now_ms: u64) -> Found {
+        match (self.weather.gust)(Call::Read, key) {
+            Gust::Refused(kind) => Err(refusal(kind, "no such filter")),
+            _ => Ok(self.look_up(key, now_ms).into_iter().collect()),
+        }
     }
 
     fn look_up(&mut self, key: &str, now_ms: u64) -> Option<Token> {
