@@ -11,6 +11,7 @@ use token_core::{
 use crate::{
     api::remote::Remote,
     components::announcer::{Announcer, use_announcer},
+    words::tokens,
 };
 
 /// How the loading stands.
@@ -89,9 +90,14 @@ impl InventoryStore {
         })
     }
 
-    /// Loads unless the list is here or on its way.
+    /// After a failure: whether what is here was read before, because not even the first page could be read anew.
+    pub fn is_from_before(&self) -> bool {
+        self.next.with_value(Option::is_none)
+    }
+
+    /// Loads unless the list is here or on its way; makes the caller run again when the list goes out of date.
     pub fn load_if_needed(self) {
-        if self.loading.get_untracked() == Loading::Idle {
+        if self.loading.get() == Loading::Idle {
             self.reload();
         }
     }
@@ -102,11 +108,9 @@ impl InventoryStore {
         self.loading.set(Loading::Idle);
     }
 
-    /// Reads everything anew.
+    /// Reads everything anew. What is here stays until the first page is.
     pub fn reload(self) {
-        self.list.set_value(Inventory::new());
         self.next.set_value(None);
-        self.version.update(|version| *version += 1);
         self.go_on();
     }
 
@@ -120,12 +124,17 @@ impl InventoryStore {
 
     async fn walk(self, walk: u64) {
         loop {
-            let page = Remote.tokens(self.next.get_value()).await;
+            let after = self.next.get_value();
+            let is_first = after.is_none();
+            let page = Remote.tokens(after).await;
             if self.walk.get_value() != walk {
                 return;
             }
             match page {
                 Ok(page) => {
+                    if is_first {
+                        self.list.set_value(Inventory::new());
+                    }
                     self.list.update_value(|list| list.merge_page(page.items));
                     self.version.update(|version| *version += 1);
                     self.name_holders();
@@ -133,7 +142,7 @@ impl InventoryStore {
                     self.next.set_value(page.next);
                     if is_last {
                         self.loading.set(Loading::Complete);
-                        self.announcer.say(format!("{} tokens loaded", self.with(Inventory::len)));
+                        self.announcer.say(format!("{} loaded", tokens(self.with(Inventory::len))));
                         return;
                     }
                 }
