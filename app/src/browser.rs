@@ -12,7 +12,7 @@ use token_core::{
     ports::{Clock, Pause},
 };
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, Url};
 
 use crate::api::clock::read_clock;
 
@@ -93,6 +93,22 @@ impl Slices {
             sleep(0).await;
             self.began = page_ms();
         }
+    }
+}
+
+/// Moves the focus to the page's content, where keyboard and screen reader then go on.
+pub fn focus_content() {
+    let main = document().get_element_by_id("main").and_then(|main| main.dyn_into::<HtmlElement>().ok());
+    if let Some(main) = main {
+        // Focusing fails only where there is no focus at all.
+        _ = main.focus();
+    }
+}
+
+/// As [`focus_content`], when what had the focus has gone.
+pub fn rescue_focus() {
+    if document().active_element().is_none_or(|element| element.tag_name() == "BODY") {
+        focus_content();
     }
 }
 

@@ -39,7 +39,8 @@ where
     let viewport = RwSignal::new(ROW_GUESS * FIRST_ROWS);
     let row_height = RwSignal::new(ROW_GUESS);
     let measure = move || {
-        let Some(element) = scroller.get_untracked() else { return };
+        // The frame may come after the table has gone.
+        let Some(element) = scroller.try_get_untracked().flatten() else { return };
         set_if_changed(viewport, f64::from(element.client_height()));
         if let Ok(Some(row)) = element.query_selector("tbody tr.row") {
             set_if_changed(row_height, row.get_bounding_client_rect().height().max(1.0));

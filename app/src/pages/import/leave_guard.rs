@@ -8,8 +8,8 @@ use web_sys::Element;
 use super::{state::ImportState, steps};
 use crate::components::dialog::Dialog;
 
-/// Lets the browser ask before the tab is closed or reloaded during a run.
-pub fn ask_before_unload(state: ImportState) {
+/// Lets the browser ask before the tab is closed or reloaded during a run, whichever page is shown.
+fn ask_before_unload(state: ImportState) {
     let handle = window_event_listener(ev::beforeunload, move |event| {
         if state.phase.with_untracked(|phase| *phase == super::state::Phase::Running) {
             event.prevent_default();
@@ -22,9 +22,14 @@ pub fn ask_before_unload(state: ImportState) {
 #[component]
 pub fn LeaveGuard(children: Children) -> impl IntoView {
     let state = expect_context::<ImportState>();
+    ask_before_unload(state);
     let open = RwSignal::new(false);
     let target = RwSignal::new(String::new());
     let ask = move |event: ev::MouseEvent| {
+        // These open the link elsewhere, and this page stays.
+        if event.ctrl_key() || event.meta_key() || event.shift_key() {
+            return;
+        }
         let link = event.target().and_then(|target| target.dyn_into::<Element>().ok()?.closest("a").ok()?);
         let Some(href) = link.and_then(|link| link.get_attribute("href")) else { return };
         if state.is_running() && href != "/import" {
