@@ -74,14 +74,15 @@ pub struct Call {
 }
 
 impl Call {
-    /// Sets path and query from `/users?$top=5`, the part of a URL behind the version.
+    /// The raw path, its segments and the query of `/users?$top=5`, the part of a URL behind the version.
     pub fn split_target(target: &str) -> (String, Vec<String>, Vec<(String, String)>) {
         // A `#` that was not encoded begins a fragment: the rest never reaches Graph (guests' names!).
         let target = target.split('#').next().unwrap_or_default();
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let raw = path.trim_matches('/').to_owned();
         let decode = |segment: &str| percent_decode_str(segment).decode_utf8_lossy().into_owned();
-        let segments = raw.split('/').filter(|segment| !segment.is_empty()).map(decode).collect();
+        let segments =
+            raw.split('/').filter(|segment| !segment.is_empty()).map(decode).flat_map(key_apart).collect();
         let pairs = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         (raw, segments, pairs)
     }
@@ -96,6 +97,12 @@ impl Call {
             )),
         }
     }
+}
+
+/// `users('x')` means the same as `users/x`; it is the only way to name a user whose UPN begins with `$` (FACTS 3.2).
+fn key_apart(segment: String) -> Vec<String> {
+    let apart = segment.strip_suffix("')").and_then(|rest| rest.split_once("('"));
+    apart.map(|(set, key)| vec![set.to_owned(), key.replace("''", "'")]).unwrap_or_else(|| vec![segment])
 }
 
 /// Graph's answer.

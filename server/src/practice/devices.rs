@@ -11,7 +11,7 @@ use super::{
     company::{Company, Device, Status, TokenKey},
     errors::Refusal,
     odata::{
-        filter::{Held, Test},
+        filter::{Filter, Held, Test},
         options::Options,
         page,
         schema::{Kind, Schema, pick},
@@ -53,11 +53,8 @@ pub fn list(tenant: &Tenant, call: &Call) -> Answer {
     let options = Options::read(call, &["$select", "$filter", "$top", "$skiptoken"])?;
     let select = SCHEMA.select(options.get("$select"))?;
     let filter = SCHEMA.filter(options.get("$filter"))?;
-    if filter
-        .as_ref()
-        .is_some_and(|filter| !filter.conditions().iter().all(|c| matches!(c.test, Test::Eq(_))))
-    {
-        return Err(Refusal::unsupported_query("Only the operator 'eq' is supported on this collection."));
+    if filter.as_ref().is_some_and(|filter| !is_one_eq(filter)) {
+        return Err(Refusal::unsupported_query("Only a comparison by 'eq' is supported on this collection."));
     }
     let size = options.top()?.unwrap_or(usize::MAX).min(tenant.settings.page_size.max(1));
     let company = tenant.company();
@@ -70,21 +67,23 @@ pub fn list(tenant: &Tenant, call: &Call) -> Answer {
     let after = page::after(&options)?;
     let by_serial = filter.as_ref().and_then(|filter| filter.wanted("serialNumber"));
     let (value, next) = match by_serial {
-        Some(serials) => (
-            serials.iter().filter_map(|serial| by_serial_of(&company, serial)).map(|d| shown(d).1).collect(),
-            None,
-        ),
+        Some(serials) => page::cut(serials.iter().filter_map(|s| find(&company, s)).map(shown), size),
         None => page::cut(company.inventory(after).filter(passes).map(shown), size),
     };
-    let mut body =
-        json!({ "@odata.context": tenant.context(call.version, CONTEXT), "value": Value::Array(value) });
+    let mut body = json!({ "@odata.context": tenant.context(call.version, CONTEXT), "value": value });
     if let (Some(after), Some(fields)) = (next, body.as_object_mut()) {
         fields.insert("@odata.nextLink".to_owned(), page::next_link(tenant, call, after).into());
     }
     Ok(Reply::json(200, body))
 }
 
-fn by_serial_of<'a>(company: &'a Company, serial: &str) -> Option<(TokenKey, &'a Device)> {
+/// Nothing but `property eq constant` is documented for the inventory.
+fn is_one_eq(filter: &Filter) -> bool {
+    matches!(filter, Filter::Is(condition) if matches!(condition.test, Test::Eq(_)))
+}
+
+/// The token of this serial, by the index.
+fn find<'a>(company: &'a Company, serial: &str) -> Option<(TokenKey, &'a Device)> {
     let key = company.key_by_serial(serial)?;
     Some((key, company.device(key)?))
 }

@@ -77,3 +77,37 @@ impl Default for Settings {
 fn share(text: &str) -> Result<f64, &'static str> {
     text.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or("a share lies between 0 and 1")
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Command {
+        #[command(flatten)]
+        practice: Settings,
+    }
+
+    #[test]
+    fn every_flag_works_and_defaults_to_the_documented_company() {
+        Command::command().debug_assert();
+        let settings = Command::parse_from(["practice"]).practice;
+        assert_eq!((settings.tokens, settings.users, settings.write_budget), (2_500, 600, 3_000));
+        assert_eq!(settings.grant, permission::NEEDED);
+        let flags =
+            ["practice", "--practice-drop-rate=0.25", "--practice-grant=policy.read.all,User.Read.All"];
+        let settings = Command::parse_from(flags).practice;
+        assert_eq!((settings.drop_rate, settings.grant), (0.25, vec!["Policy.Read.All", "User.Read.All"]));
+    }
+
+    #[test]
+    fn refuses_impossible_shares_and_permissions_that_do_not_exist() {
+        for flag in
+            ["--practice-drop-rate=1.5", "--practice-drop-rate=NaN", "--practice-grant=God.ReadWrite.All"]
+        {
+            assert!(Command::try_parse_from(["practice", flag]).is_err(), "{flag}");
+        }
+    }
+}

@@ -181,7 +181,7 @@ impl<'a> Planner<'a> {
             holder => holder.is_some(),
         };
         if self.mode == Mode::Activate && !same_settings(row, token) {
-            return other_settings(token);
+            return other_settings(row, token);
         }
         if mine {
             Verdict::Work(work(Then::Activate))
@@ -274,13 +274,14 @@ fn same_settings(row: &Row, token: &Token) -> bool {
         && token.hash.is_none_or(|hash| hash == row.token.hash)
 }
 
-fn other_settings(token: &Token) -> Verdict {
-    let hash = token.hash.map(|hash| hash.to_string()).unwrap_or_default();
+fn other_settings(row: &Row, token: &Token) -> Verdict {
+    let hash = token.hash.map_or_else(|| "an unknown hash".to_owned(), |hash| hash.to_string());
+    let (theirs, ours) = (token.interval_seconds, row.token.interval.seconds());
     Verdict::Conflict(Obstacle {
         column: Some("time interval".to_owned()),
         what: format!(
-            "The tenant has this token as {hash}, {} s; the file says otherwise",
-            token.interval_seconds
+            "The tenant has this token as {hash}, {theirs} s; the file says {}, {ours} s",
+            row.token.hash
         ),
         remedy: "Correct the row, or delete the token in the inventory and import it again.".to_owned(),
     })

@@ -71,6 +71,9 @@ struct State {
     users: HashMap<UserId, User>,
     held: HashMap<UserId, usize>,
     doubtful: HashSet<String>,
+    meddled: HashSet<String>,
+    /// The next activation stops half-way.
+    half: bool,
     weather: Weather,
     delays: Delays,
     log: Log,
@@ -93,6 +96,8 @@ impl Fake {
             users: users.into_iter().map(|user| (user.id.clone(), user)).collect(),
             held: HashMap::new(),
             doubtful: HashSet::new(),
+            meddled: HashSet::new(),
+            half: false,
             weather: Weather::calm(),
             delays,
             log: Log::default(),
@@ -155,6 +160,11 @@ impl Fake {
             }
             _ => Stage::Created,
         }
+    }
+
+    /// Whether another administrator had a hand in this token.
+    pub fn was_meddled_with(&self, serial: &str) -> bool {
+        self.state.lock().unwrap().meddled.contains(&serial.to_lowercase())
     }
 
     /// How often each token was activated, and how many users ever held it.

@@ -7,6 +7,7 @@
 
 mod fake;
 mod faults;
+mod outages;
 mod plan;
 mod report;
 mod rows;

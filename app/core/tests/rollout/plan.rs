@@ -1,1 +1,276 @@
+//! Every verdict, in every mode.
 
+use token_core::{
+    ports::NewToken,
+    rollout::{
+        Mode,
+        plan::{MAX_TOKENS_PER_USER, Obstacle, PlannedRow, Planner, Then, Verdict},
+        tenant::Tenant,
+    },
+    seed::Seed,
+    seed_file::{Entry, Owner},
+    token::{HashFunction, Holder, Interval, SerialNumber, Token, TokenId, TokenStatus},
+    user::{User, UserId},
+};
+
+use super::rows::{bad, changed, entries, entry, new_token, owned_by, user};
+
+const MODES: [Mode; 3] = [Mode::Import, Mode::Assign, Mode::Activate];
+
+fn planned(mode: Mode, tenant: &Tenant, rows: &[Entry]) -> Vec<PlannedRow> {
+    let mut planner = Planner::new(mode, tenant, rows);
+    rows.iter().enumerate().map(|(index, entry)| planner.plan(index, entry)).collect()
+}
+
+/// The verdict on row 1 in each mode, in a tenant with this token and users 1 and 2.
+fn in_each_mode(token: Option<Token>, row: impl Fn() -> Entry) -> [String; 3] {
+    let tenant = Tenant::new(token.into_iter().collect(), vec![user(1), user(2)], Vec::new());
+    MODES.map(|mode| told(&planned(mode, &tenant, &[row()])[0].verdict))
+}
+
+/// A verdict in a line.
+fn told(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Work(work) => work.label().to_owned(),
+        Verdict::Nothing(why) => format!("nothing: {why}"),
+        Verdict::Conflict(one) => format!("conflict: {}", one.what),
+        Verdict::Cannot(all) => {
+            let all: Vec<&str> = all.iter().map(|one| one.what.as_str()).collect();
+            format!("cannot: {}", all.join(", "))
+        }
+    }
+}
+
+fn token(new: NewToken, status: TokenStatus, holder: Option<&User>) -> Token {
+    Token {
+        id: TokenId::parse("00000000-0000-4000-9000-000000000001").unwrap(),
+        serial: new.serial.clone(),
+        manufacturer: new.manufacturer.clone(),
+        model: new.model.clone(),
+        hash: Some(new.hash),
+        interval_seconds: new.interval.seconds(),
+        status,
+        holder: holder.map(|user| Holder { id: user.id.clone(), name: Some(user.name.clone()) }),
+        last_used: None,
+        name: None,
+    }
+}
+
+fn obstacles(row: &PlannedRow) -> Vec<&Obstacle> {
+    match &row.verdict {
+        Verdict::Cannot(all) => all.iter().collect(),
+        Verdict::Conflict(one) => vec![one],
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn a_new_token_is_created_and_handed_over_as_far_as_the_mode_goes() {
+    let verdicts = in_each_mode(None, || entry(1));
+    assert_eq!(verdicts, ["Create", "Create and assign", "Create, assign and activate"]);
+}
+
+#[test]
+fn a_new_token_without_user_is_only_created() {
+    assert_eq!(in_each_mode(None, || owned_by(1, None)), ["Create"; 3]);
+}
+
+#[test]
+fn a_token_in_stock_is_handed_over() {
+    let stock = token(new_token(1), TokenStatus::Available, None);
+    let verdicts = in_each_mode(Some(stock.clone()), || entry(1));
+    assert_eq!(verdicts, ["nothing: Already in the inventory", "Assign", "Assign and activate"]);
+    let verdicts = in_each_mode(Some(stock), || owned_by(1, None));
+    assert_eq!(verdicts, ["nothing: Already in the inventory"; 3]);
+}
+
+#[test]
+fn a_token_that_its_user_holds_is_only_activated() {
+    for status in [TokenStatus::Assigned, TokenStatus::FailedActivation, TokenStatus::Available] {
+        let held = token(new_token(1), status, Some(&user(1)));
+        let verdicts = in_each_mode(Some(held), || entry(1));
+        assert_eq!(verdicts[0], "nothing: Already in the inventory");
+        assert_eq!(verdicts[1..], ["nothing: Already assigned to this user", "Activate"]);
+    }
+}
+
+#[test]
+fn an_activated_token_is_left_alone() {
+    let activated = token(new_token(1), TokenStatus::Activated, Some(&user(1)));
+    let verdicts = in_each_mode(Some(activated), || entry(1));
+    assert_eq!(verdicts[0], "nothing: Already in the inventory");
+    assert_eq!(verdicts[1..], ["nothing: Already assigned to this user and activated"; 2]);
+}
+
+#[test]
+fn a_token_of_somebody_else_is_a_conflict_except_for_an_import() {
+    for status in [TokenStatus::Assigned, TokenStatus::Activated] {
+        let held = token(new_token(1), status, Some(&user(2)));
+        let verdicts = in_each_mode(Some(held), || entry(1));
+        assert_eq!(verdicts[0], "nothing: Already in the inventory");
+        assert_eq!(verdicts[1..], ["conflict: The token is already assigned to User 2"; 2]);
+    }
+}
+
+#[test]
+fn other_settings_in_the_tenant_are_a_conflict_when_a_code_is_to_be_made() {
+    let mut other = token(new_token(1), TokenStatus::Available, None);
+    other.interval_seconds = 30;
+    let verdicts = in_each_mode(Some(other.clone()), || entry(1));
+    assert_eq!(verdicts[1], "Assign");
+    assert_eq!(verdicts[2], "conflict: The tenant has this token as SHA-1, 30 s; the file says SHA-1, 60 s");
+    other.interval_seconds = 60;
+    other.hash = Some(HashFunction::Sha256);
+    assert!(in_each_mode(Some(other.clone()), || entry(1))[2].starts_with("conflict: "));
+    other.hash = None;
+    assert_eq!(in_each_mode(Some(other), || entry(1))[2], "Assign and activate");
+}
+
+#[test]
+fn an_unknown_user_stands_in_the_way_except_for_an_import() {
+    let stranger = || owned_by(1, Some(Owner::Upn("nobody@contoso.example".to_owned())));
+    let verdicts = in_each_mode(None, stranger);
+    assert_eq!(verdicts[0], "Create");
+    assert_eq!(verdicts[1..], ["cannot: The tenant has no user nobody@contoso.example"; 2]);
+}
+
+#[test]
+fn a_guest_and_a_disabled_user_cannot_get_a_token() {
+    let unfit = [
+        (User { guest: Some(true), ..user(1) }, "user1@contoso.example is a guest"),
+        (
+            User { guest: None, upn: "x#EXT#@contoso.example".to_owned(), ..user(1) },
+            "x#EXT#@contoso.example is a guest",
+        ),
+        (User { enabled: Some(false), ..user(1) }, "user1@contoso.example is disabled"),
+    ];
+    for (user, why) in unfit {
+        let rows = [owned_by(1, Some(Owner::Id(user.id.clone())))];
+        let tenant = Tenant::new(Vec::new(), vec![user], Vec::new());
+        let verdicts = MODES.map(|mode| told(&planned(mode, &tenant, &rows)[0].verdict));
+        assert_eq!(verdicts[0], "Create");
+        assert_eq!(verdicts[1..], [format!("cannot: {why}"), format!("cannot: {why}")]);
+    }
+}
+
+#[test]
+fn what_a_disabled_user_has_already_is_no_problem() {
+    let gone = User { enabled: Some(false), ..user(1) };
+    let held = token(new_token(1), TokenStatus::Activated, Some(&gone));
+    let tenant = Tenant::new(vec![held], vec![gone], Vec::new());
+    let row = &planned(Mode::Activate, &tenant, &[entry(1)])[0];
+    assert!(matches!(row.verdict, Verdict::Nothing(_)));
+}
+
+#[test]
+fn a_bad_row_cannot_be_done_for_all_its_reasons_and_does_not_block_the_others() {
+    for mode in MODES {
+        let tenant = Tenant::new(Vec::new(), vec![user(2)], Vec::new());
+        let rows = planned(mode, &tenant, &[bad(1, &["too short", "bad interval"]), entry(2)]);
+        assert_eq!(told(&rows[0].verdict), "cannot: too short, bad interval");
+        assert!(matches!(rows[1].verdict, Verdict::Work(_)));
+    }
+}
+
+#[test]
+fn every_obstacle_says_what_to_do() {
+    let other = token(new_token(1), TokenStatus::Assigned, Some(&user(2)));
+    let tenant = Tenant::new(vec![other], vec![user(1)], Vec::new());
+    for row in planned(Mode::Activate, &tenant, &[entry(1), entry(2), bad(3, &["bad"])]) {
+        assert!(!obstacles(&row).is_empty());
+        assert!(obstacles(&row).iter().all(|one| !one.remedy.is_empty() && one.column.is_some()));
+    }
+}
+
+#[test]
+fn users_are_found_by_id_and_by_name_in_any_case() {
+    let tenant = Tenant::new(Vec::new(), vec![user(1)], Vec::new());
+    for owner in [Owner::Upn("USER1@Contoso.example".to_owned()), Owner::Id(user(1).id)] {
+        let row = &planned(Mode::Assign, &tenant, &[owned_by(1, Some(owner))])[0];
+        let Verdict::Work(work) = &row.verdict else { unreachable!("{:?}", row.verdict) };
+        assert_eq!(work.user, Some(user(1)));
+        assert_eq!(work.then, Some(Then::Assign));
+        assert_eq!(row.owner_name, "User 1");
+    }
+}
+
+/// Rows 0, 1, 2, … all for user 1.
+fn for_one_user(count: usize) -> Vec<Entry> {
+    (0..count).map(|n| owned_by(n, Some(Owner::Upn(user(1).upn)))).collect()
+}
+
+#[test]
+fn a_user_gets_no_sixth_token_and_those_promised_to_earlier_rows_count() {
+    for mode in [Mode::Assign, Mode::Activate] {
+        for (held, work) in [(0, 5), (3, 2), (5, 0), (9, 0)] {
+            let tenant = Tenant::new(Vec::new(), vec![user(1)], vec![(user(1).id, held)]);
+            let rows = planned(mode, &tenant, &for_one_user(7));
+            let is_work = |row: &PlannedRow| matches!(row.verdict, Verdict::Work(_));
+            assert_eq!(rows.iter().take_while(|row| is_work(row)).count(), work);
+            assert_eq!(rows.iter().filter(|row| is_work(row)).count(), work);
+            assert_eq!(held.min(MAX_TOKENS_PER_USER) + work, MAX_TOKENS_PER_USER);
+        }
+    }
+    let tenant = Tenant::new(Vec::new(), vec![user(1)], vec![(user(1).id, 5)]);
+    assert_eq!(told(&planned(Mode::Import, &tenant, &for_one_user(1))[0].verdict), "Create");
+}
+
+#[test]
+fn a_token_that_the_user_holds_already_needs_no_room() {
+    let held = token(new_token(1), TokenStatus::Assigned, Some(&user(1)));
+    let tenant = Tenant::new(vec![held], vec![user(1)], vec![(user(1).id, 5)]);
+    assert_eq!(told(&planned(Mode::Activate, &tenant, &[entry(1)])[0].verdict), "Activate");
+}
+
+#[test]
+fn tokens_that_the_inventory_shows_count_once_though_a_page_repeats_them() {
+    let held = |n: usize| Token {
+        id: TokenId::parse(&format!("00000000-0000-4000-9000-{n:012x}")).unwrap(),
+        ..token(new_token(n), TokenStatus::Activated, Some(&user(1)))
+    };
+    let tenant = Tenant::new(vec![held(11), held(12), held(11)], vec![user(1)], Vec::new());
+    assert_eq!(tenant.held_by(&user(1).id), 2);
+    assert_eq!(tenant.held_by(&UserId::parse("00000000-0000-4000-8000-0000000000ff").unwrap()), 0);
+}
+
+#[test]
+fn the_same_row_again_is_a_repetition_even_in_other_case() {
+    for mode in MODES {
+        let shouted = changed(1, |row| {
+            row.token.serial = SerialNumber::parse("s00001").unwrap();
+            row.owner = Some(Owner::Upn("USER1@CONTOSO.EXAMPLE".to_owned()));
+        });
+        let tenant = Tenant::new(Vec::new(), vec![user(1)], Vec::new());
+        let rows = planned(mode, &tenant, &[entry(1), entry(1), shouted]);
+        assert!(matches!(rows[0].verdict, Verdict::Work(_)));
+        assert_eq!(told(&rows[1].verdict), "nothing: Repeats line 3: the same token for the same user");
+        assert_eq!(told(&rows[2].verdict), told(&rows[1].verdict));
+    }
+}
+
+#[test]
+fn rows_that_contradict_each_other_are_all_refused() {
+    let others: [Entry; 4] = [
+        changed(1, |row| row.token.seed = Seed::from_bytes(vec![1; 20]).unwrap()),
+        changed(1, |row| row.token.interval = Interval::S30),
+        changed(1, |row| row.token.hash = HashFunction::Sha256),
+        changed(1, |row| row.owner = Some(Owner::Upn(user(2).upn))),
+    ];
+    let tenant = Tenant::new(Vec::new(), vec![user(1), user(2)], Vec::new());
+    for other in others {
+        // The third agrees with the first, and is no more certain for that.
+        let rows = planned(Mode::Activate, &tenant, &[entry(1), other, entry(1)]);
+        for row in rows {
+            assert!(told(&row.verdict).contains("gives the same serial number another"), "{row:?}");
+        }
+    }
+}
+
+#[test]
+fn rows_keep_their_line_serial_and_user() {
+    let tenant = Tenant::new(Vec::new(), Vec::new(), Vec::new());
+    for (n, row) in planned(Mode::Import, &tenant, &entries(3)).iter().enumerate() {
+        assert_eq!(row.line, u64::try_from(n).unwrap() + 2);
+        assert_eq!((row.serial.clone(), row.owner.clone()), (format!("S{n:05}"), user(n).upn));
+    }
+}

@@ -1,1 +1,124 @@
+//! What the report tells, and what it keeps to itself.
 
+use token_core::{
+    rollout::{
+        End, Failure, Mode, Progress, Stage,
+        engine::Ended,
+        plan::{PlannedRow, Planner, Verdict},
+        report::{PlanTotals, RunTotals, csv, defused, tell},
+        tenant::Tenant,
+    },
+    seed_file::{Entry, Owner},
+    token::TokenStatus,
+};
+
+use super::{
+    fake::Fake,
+    rows::{bad, changed, entries, entry, new_token, owned_by, user},
+    time::virtually,
+    watch::{Run, plan},
+};
+
+fn planned(rows: &[Entry]) -> Vec<PlannedRow> {
+    let tenant = Tenant::new(Vec::new(), vec![user(0), user(1)], Vec::new());
+    let mut planner = Planner::new(Mode::Activate, &tenant, rows);
+    rows.iter().enumerate().map(|(index, row)| planner.plan(index, row)).collect()
+}
+
+fn failed(reason: &str) -> Progress {
+    let failure = Failure {
+        reason: reason.to_owned(),
+        remedy: "=HYPERLINK()".to_owned(),
+        request_id: Some("abc".to_owned()),
+    };
+    Progress { stage: Stage::Created, waiting: None, end: Some(End::Failed(failure)) }
+}
+
+/// The fields of a CSV, heading included.
+fn fields(text: &str) -> Vec<Vec<String>> {
+    let mut reader = ::csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+    reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn totals_count_what_is_to_be_done_and_what_cannot() {
+    virtually(async {
+        let fake = Fake::new((0..6).map(user))
+            .with(new_token(1), TokenStatus::Available, None)
+            .with(new_token(2), TokenStatus::Assigned, Some(&user(2)))
+            .with(new_token(3), TokenStatus::Activated, Some(&user(3)))
+            .with(new_token(4), TokenStatus::Assigned, Some(&user(5)));
+        let rows: Vec<Entry> = entries(5).into_iter().chain([owned_by(5, None), bad(6, &["bad"])]).collect();
+        let totals = PlanTotals::of(&plan(&fake, Mode::Activate, &rows).await);
+        let expected =
+            PlanTotals { create: 2, assign: 2, activate: 3, work: 4, nothing: 1, conflict: 1, cannot: 1 };
+        assert_eq!(totals, expected);
+    });
+}
+
+#[test]
+fn run_totals_count_only_rows_with_work() {
+    let rows = planned(&[entry(0), entry(1), bad(2, &["bad"])]);
+    let progress = [failed("refused"), Progress::default(), Progress::default()];
+    assert_eq!(RunTotals::of(&rows, &progress), RunTotals { done: 0, failed: 1, left: 1 });
+}
+
+#[test]
+fn a_row_is_told_by_how_far_it_came() {
+    let rows = planned(&[entry(0)]);
+    let outcome = |stage, end| {
+        let progress = Progress { stage, waiting: None, end };
+        let told = tell(&rows[0], &progress);
+        (told.outcome, told.reason.into_owned())
+    };
+    assert_eq!(outcome(Stage::Planned, None).0, "Not run");
+    assert_eq!(outcome(Stage::Created, None), ("Stopped", "Created".to_owned()));
+    assert_eq!(outcome(Stage::Activated, Some(End::Done)), ("Activated", String::new()));
+    let failed = failed("It was refused");
+    assert_eq!(tell(&rows[0], &failed).reason, "It was refused");
+    assert_eq!(tell(&rows[0], &failed).request_id, "abc");
+}
+
+#[test]
+fn the_csv_defuses_formulas_wherever_they_come_from() {
+    let evil = changed(0, |row| {
+        row.owner = Some(Owner::Upn("@SUM(A1)@contoso.example".to_owned()));
+        row.token.serial = token_core::token::SerialNumber::parse("=1+1").unwrap();
+    });
+    let rows = planned(&[evil, entry(1)]);
+    let text = csv(&rows, &[Progress::default(), failed("+danger, \"quoted\"\r\nand more")]);
+    let fields = fields(&text);
+    assert_eq!(fields.len(), 3);
+    assert_eq!(fields[1][1], "'=1+1");
+    assert_eq!(fields[1][2], "'@SUM(A1)@contoso.example");
+    assert_eq!(fields[2][4], "'+danger, \"quoted\"\r\nand more");
+    assert_eq!(fields[2][5], "'=HYPERLINK()");
+    assert!(fields.iter().flatten().all(|field| !field.starts_with(['=', '+', '-', '@', '\t', '\r'])));
+}
+
+#[test]
+fn an_ordinary_cell_is_left_as_it_is() {
+    for cell in ["", "S00001", "0012", "O'Brien", "a=b"] {
+        assert_eq!(defused(cell), cell);
+    }
+}
+
+#[test]
+fn the_csv_of_a_real_run_has_a_line_per_row_and_no_seed() {
+    virtually(async {
+        let fake = Fake::new((0..20).map(user)).with(new_token(3), TokenStatus::Assigned, Some(&user(4)));
+        let rows = entries(20);
+        let run = Run::planned(&fake, Mode::Activate, &rows).await;
+        assert_eq!(run.go().await, Ended::Complete);
+        let text = csv(&run.rows, &run.progress.borrow());
+        assert_eq!(fields(&text).len(), 21);
+        assert_eq!(fields(&text)[1], ["2", "S00000", "user0@contoso.example", "Activated", "", "", ""]);
+        assert_eq!(fields(&text)[4][3], "Conflict");
+        let everything = format!("{text}{:?}{:?}", run.rows, run.progress.borrow());
+        for entry in &rows {
+            let seed = &entry.result.as_ref().unwrap().token.seed;
+            assert!(!everything.contains(seed.expose_base32().as_str()));
+        }
+        assert!(run.rows.iter().any(|row| matches!(row.verdict, Verdict::Conflict(_))));
+    });
+}

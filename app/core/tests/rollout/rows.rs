@@ -72,7 +72,9 @@ pub fn bad(n: usize, messages: &[&str]) -> Entry {
 /// Row `n` with its good part changed.
 pub fn changed(n: usize, change: impl FnOnce(&mut Row)) -> Entry {
     let mut entry = entry(n);
-    change(entry.result.as_mut().unwrap());
+    let row = entry.result.as_mut().unwrap();
+    change(row);
+    entry.serial = row.token.serial.to_string();
     entry
 }
 

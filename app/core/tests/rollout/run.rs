@@ -8,7 +8,7 @@ use token_core::{
         report::{PlanTotals, RunTotals},
     },
     seed::Seed,
-    token::TokenStatus,
+    token::{HashFunction, Interval, SerialNumber, TokenStatus},
 };
 
 use super::{
@@ -75,6 +75,23 @@ fn what_is_half_done_is_finished_with_one_write() {
         assert!((0..3).all(|row| run.is_done(row) && run.truth(row) == Stage::Activated));
         assert_eq!(fake.log().writes, 3);
     });
+}
+
+#[test]
+fn each_token_gets_codes_of_its_own_interval_and_hash() {
+    for interval in [Interval::S30, Interval::S60] {
+        for hash in [HashFunction::Sha1, HashFunction::Sha256] {
+            virtually(async {
+                let row = changed(0, |row| (row.token.interval, row.token.hash) = (interval, hash));
+                let fake = company(1);
+                // Far enough for the two intervals to have different numbers.
+                tokio::time::sleep(std::time::Duration::from_secs(40)).await;
+                let run = Run::planned(&fake, Mode::Activate, &[row]).await;
+                assert_eq!(run.go().await, Ended::Complete);
+                assert_eq!((run.is_done(0), run.truth(0)), (true, Stage::Activated), "{interval:?} {hash}");
+            });
+        }
+    }
 }
 
 #[test]
@@ -195,25 +212,18 @@ fn a_token_with_another_secret_fails_as_what_it_is() {
 }
 
 #[test]
-fn a_sixth_token_that_only_microsoft_knew_of_is_refused_in_its_words() {
+fn a_sixth_token_that_the_plan_could_not_know_of_is_refused_in_microsofts_words() {
     virtually(async {
-        // More users than the survey asks about one by one, and five hidden tokens of the first.
-        let mut fake = company(101).delayed(|delays| delays.appears_ms = u64::MAX / 2);
-        for n in 1_000..1_005 {
-            fake = fake.with(new_token(n), TokenStatus::Activated, Some(&user(0)));
-        }
-        let rows = plan(&fake, Mode::Assign, &entries(101)).await;
-        assert!(matches!(rows[0].verdict, Verdict::Work(_)));
-        fake = fake.delayed(|delays| delays.appears_ms = 0);
-        let run = Run::planned(&fake, Mode::Assign, &entries(101)).await;
-        assert!(matches!(run.rows[0].verdict, Verdict::Cannot(_)));
-        let tenant = token_core::rollout::tenant::Tenant::new(Vec::new(), vec![user(0)], Vec::new());
-        let rows = [entry(0)];
-        let planned =
-            [token_core::rollout::plan::Planner::new(Mode::Assign, &tenant, &rows).plan(0, &rows[0])];
-        let run = Run::of(&fake, planned.into(), &rows);
+        let fake = company(2);
+        let rows = [entry(0), entry(1)];
+        let planned = plan(&fake, Mode::Assign, &rows).await;
+        let fake =
+            (10..15).fold(fake, |fake, n| fake.with(new_token(n), TokenStatus::Activated, Some(&user(0))));
+        let run = Run::of(&fake, planned, &rows);
         assert_eq!(run.go().await, Ended::Complete);
         assert!(run.failure(0).contains("five tokens already"), "{}", run.failure(0));
+        assert_eq!(run.progress(0).stage, Stage::Created);
+        assert!(run.is_done(1));
     });
 }
 
@@ -221,10 +231,10 @@ fn a_sixth_token_that_only_microsoft_knew_of_is_refused_in_its_words() {
 fn serials_are_one_whatever_their_case() {
     virtually(async {
         let mut lower = new_token(10);
-        lower.serial = token_core::token::SerialNumber::parse("abc").unwrap();
+        lower.serial = SerialNumber::parse("abc").unwrap();
         let fake = company(11).with(lower, TokenStatus::Available, None);
         let upper = changed(10, |row| {
-            row.token.serial = token_core::token::SerialNumber::parse("ABC").unwrap();
+            row.token.serial = SerialNumber::parse("ABC").unwrap();
         });
         let run = Run::planned(&fake, Mode::Activate, &[upper]).await;
         assert_eq!(run.go().await, Ended::Complete);

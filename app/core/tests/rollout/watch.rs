@@ -89,7 +89,9 @@ impl Watcher for Run<'_> {
     fn changed(&self, row: usize, progress: &Progress) {
         let before = self.progress(row);
         assert_eq!(before.end, None, "row {row} went on after its end");
-        assert!(progress.stage <= self.truth(row), "row {row} claims {progress:?}: {:?}", self.truth(row));
+        let truth = self.truth(row);
+        let known = !self.fake.was_meddled_with(&self.rows[row].serial);
+        assert!(!known || progress.stage <= truth, "row {row} claims {progress:?} and is {truth:?}");
         self.progress.borrow_mut()[row] = progress.clone();
         if self.stop_after.get().is_some_and(|rows| self.ended() >= rows) {
             self.stop.request();

@@ -23,6 +23,8 @@ pub enum Gust {
     Unanswered { carried_out: bool },
     /// Refused out of hand.
     Refused(RefusalKind),
+    /// Carried out by half: the token is assigned, the rest refused.
+    Half,
     /// Another administrator assigns the token just before.
     TakenBy(UserId),
     /// Another administrator deletes the token just before.

@@ -19,6 +19,9 @@ use crate::practice::{
 pub fn many(tenant: &Tenant, call: &Call) -> Answer {
     call.require(Need::WriteInventory)?;
     let items = items(call)?;
+    if items.iter().any(|(_, item)| item.get("assignTo").is_some()) {
+        call.require(Need::AssignOnCreate)?;
+    }
     let mut company = tenant.company();
     let mut status = 201;
     let mut value = Vec::with_capacity(items.len());

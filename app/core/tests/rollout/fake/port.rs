@@ -106,7 +106,12 @@ impl Fake {
         self.write(call, &items, key, |state, item, now_ms| {
             state.note_code(item, now_ms);
             let (token, user, code) = (&item.token, &item.user, Some(item.code.expose()));
-            state.hand_over(&Handing { token, user, assigns: call == Call::AssignAndActivate, code }, now_ms)
+            let assigns = call == Call::AssignAndActivate;
+            if std::mem::take(&mut state.half) {
+                state.hand_over(&Handing { token, user, assigns, code: None }, now_ms)?;
+                return Err(refusal(RefusalKind::BadRequest, "not activated"));
+            }
+            state.hand_over(&Handing { token, user, assigns, code }, now_ms)
         })
         .await
     }
@@ -133,9 +138,10 @@ impl Fake {
                 outcomes.push(match &storm {
                     None => state.answer(call, &key, |state| act(state, item, now_ms)),
                     Some(storm) => {
-                        state.doubtful.insert(key);
+                        state.doubtful.insert(key.clone());
                         if storm.carried_out {
                             _ = act(&mut state, item, now_ms);
+                            state.forgive_code(&key, matches!(storm.fault, Fault::Throttled { .. }));
                         }
                         Outcome::Unknown(refusal(RefusalKind::Unanswered, "never seen"))
                     }
@@ -185,6 +191,13 @@ impl State {
         self.log.least_left_ms = Some(self.log.least_left_ms.map_or(left, |least| least.min(left)));
     }
 
+    /// Whoever was told that a code was throttled may send it again.
+    fn forgive_code(&mut self, key: &str, throttled: bool) {
+        if let Some(stored) = self.tokens.get_mut(key).filter(|_| throttled) {
+            stored.judged.clear();
+        }
+    }
+
     fn answer<T>(
         &mut self,
         call: Call,
@@ -194,9 +207,14 @@ impl State {
         let gust = (self.weather.gust)(call, key);
         match gust {
             Gust::Calm => {}
+            Gust::Half => self.half = true,
             Gust::Refused(kind) => return Outcome::Refused(refusal(kind, "for no reason")),
-            Gust::Deleted => _ = self.tokens.remove(key),
+            Gust::Deleted => {
+                self.meddled.insert(key.to_owned());
+                self.tokens.remove(key);
+            }
             Gust::TakenBy(user) => {
+                self.meddled.insert(key.to_owned());
                 let user = self.users[&user].clone();
                 self.take(key, &user);
             }
@@ -204,6 +222,7 @@ impl State {
                 self.doubtful.insert(key.to_owned());
                 if carried_out {
                     _ = act(self);
+                    self.forgive_code(key, matches!(gust, Gust::Throttled { .. }));
                 }
                 return match gust {
                     Gust::Throttled { after_ms, .. } => {

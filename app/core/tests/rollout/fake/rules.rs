@@ -39,6 +39,7 @@ impl State {
             return Err(refusal(RefusalKind::NotFound, "no such user"));
         };
         let stored = self.ids.get(handing.token).and_then(|serial| self.tokens.get_mut(serial));
+        let stored = stored.filter(|stored| stored.truth.id == *handing.token);
         let Some(stored) = stored.filter(|stored| now_ms >= stored.created_ms + delays.usable_ms) else {
             return Err(refusal(RefusalKind::NotFound, "no such token"));
         };

@@ -1,0 +1,81 @@
+//! `Directory::create`: one POST for each token, in batches.
+
+use serde_json::{Value, json};
+use token_core::ports::{Directory, Outcome, RefusalKind};
+
+use crate::stand_in::{SEED, Tenant, answer, device, error, guid, new_token};
+
+#[tokio::test]
+async fn writes_strictly() {
+    let tenant = Tenant::start().await;
+    tenant.on_items(|_| answer(201, device(1, "0012"))).await;
+    tenant.directory().create(vec![new_token("0012")]).await.unwrap();
+    let items = tenant.items().await;
+    assert_eq!(items[0]["method"], "POST");
+    assert_eq!(items[0]["url"], "/directory/authenticationMethodDevices/hardwareOathDevices");
+    assert_eq!(items[0]["headers"]["Content-Type"], "application/json");
+    let expected = json!({
+        "serialNumber": "0012", "manufacturer": "Contoso", "model": "Hardware Token 1000", "secretKey": SEED,
+        "timeIntervalInSeconds": 60, "hashFunction": "hmacsha256"
+    });
+    assert_eq!(items[0]["body"], expected);
+}
+
+#[tokio::test]
+async fn reads_201_and_200_flat_nested_and_wrapped() {
+    for body in [
+        device(1, "A1"),
+        json!({ "id": guid(1), "device": device(1, "A1") }),
+        json!({ "value": device(1, "A1") }),
+    ] {
+        for status in [200, 201] {
+            let tenant = Tenant::start().await;
+            let body = body.clone();
+            tenant.on_items(move |_| answer(status, body.clone())).await;
+            let outcomes = tenant.directory().create(vec![new_token("A1")]).await.unwrap();
+            let [Outcome::Done(token)] = outcomes.as_slice() else { panic!("{outcomes:?}") };
+            assert_eq!((token.id.as_str(), token.serial.as_str()), (guid(1).as_str(), "A1"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_refused_token_does_not_stop_the_others() {
+    let tenant = Tenant::start().await;
+    tenant
+        .on_items(|item: &Value| {
+            let serial = item["body"]["serialNumber"].as_str().unwrap();
+            if serial == "S1" {
+                answer(409, error("conflict", "taken"))
+            } else {
+                answer(201, device(5, serial))
+            }
+        })
+        .await;
+    let outcomes = tenant.directory().create(["S0", "S1", "S2"].map(new_token).to_vec()).await.unwrap();
+    let [Outcome::Done(first), Outcome::Refused(refusal), Outcome::Done(last)] = outcomes.as_slice() else {
+        panic!("{outcomes:?}")
+    };
+    assert_eq!((first.serial.as_str(), last.serial.as_str()), ("S0", "S2"));
+    assert_eq!((refusal.kind, refusal.message.as_str()), (RefusalKind::Conflict, "taken"));
+    assert_eq!(refusal.request_id.as_deref(), Some("request-of-the-item"));
+}
+
+#[tokio::test]
+async fn a_created_token_that_the_answer_does_not_show_is_unknown() {
+    let tenant = Tenant::start().await;
+    tenant.on_items(|_| answer(201, Value::Null)).await;
+    let outcomes = tenant.directory().create(vec![new_token("A1")]).await.unwrap();
+    assert!(matches!(outcomes.as_slice(), [Outcome::Unknown(_)]), "{outcomes:?}");
+}
+
+#[tokio::test]
+async fn no_refusal_repeats_the_seed() {
+    let tenant = Tenant::start().await;
+    let message = format!("secretKey '{}' is invalid ({SEED})", SEED.to_lowercase());
+    tenant.on_items(move |_| answer(400, error(SEED, &message))).await;
+    let outcomes = tenant.directory().create(vec![new_token("A1")]).await.unwrap();
+    let said = format!("{outcomes:?}");
+    assert!(said.contains("secretKey '•••' is invalid (•••)"), "{said}");
+    assert!(!said.to_uppercase().contains(SEED));
+}

@@ -1,0 +1,39 @@
+//! `Directory::holdings`: all tokens of each user.
+
+use serde_json::{Value, json};
+use token_core::{fault::Fault, ports::Directory, token::TokenStatus};
+
+use crate::stand_in::{Tenant, answer, device, error, guid, list, user_id};
+
+#[tokio::test]
+async fn reads_each_users_tokens_in_order() {
+    let tenant = Tenant::start().await;
+    tenant
+        .on_items(|item: &Value| {
+            let url = item["url"].as_str().unwrap();
+            if url != format!("/users/{}/authentication/hardwareOathMethods", user_id(2).as_str()) {
+                return answer(404, error("Request_ResourceNotFound", "no such user"));
+            }
+            let method = json!({ "id": guid(7), "createdDateTime": "2026-01-15T10:00:00Z", "device": device(7, "B7") });
+            answer(200, list(&[method, json!({ "id": guid(8), "device": null })]))
+        })
+        .await;
+    let holdings = tenant.directory().holdings(vec![user_id(1), user_id(2)]).await.unwrap();
+    let [nobody, two] = holdings.as_slice() else { panic!("{holdings:?}") };
+    assert!(nobody.is_empty());
+    let [new, older] = two.as_slice() else { panic!("{two:?}") };
+    assert_eq!((new.serial.as_str(), &new.status), ("B7", &TokenStatus::Assigned));
+    assert_eq!(
+        (older.serial.as_str(), older.holder.as_ref().unwrap().id.clone()),
+        (guid(8).as_str(), user_id(2))
+    );
+}
+
+#[tokio::test]
+async fn names_the_permission_that_is_missing() {
+    let tenant = Tenant::start().await;
+    tenant.on_items(|_| answer(403, error("accessDenied", "Request Authorization failed"))).await;
+    let fault = tenant.directory().holdings(vec![user_id(1)]).await.unwrap_err();
+    let expected = "UserAuthMethod-HardwareOATH.Read.All";
+    assert!(matches!(&fault, Fault::Forbidden { permission, .. } if permission == expected), "{fault:?}");
+}

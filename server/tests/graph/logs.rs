@@ -1,0 +1,79 @@
+//! What the log holds, and what it must not.
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
+
+use serde_json::json;
+use token_core::ports::Directory;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::stand_in::{
+    CLIENT_SECRET, CODE, SEED, Tenant, activation, answer, device, error, guid, list, new_token, user_id,
+};
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+#[tokio::test]
+async fn tells_what_was_asked_and_no_secret() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(log.clone())
+        .with_ansi(false)
+        .finish();
+    // For the whole process: whatever runs beside this test may tell no secret either.
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+    let tenant = Tenant::start().await;
+    tenant
+        .on_items(|item| match item["url"].as_str().unwrap() {
+            url if url.starts_with("/users?") => answer(200, list(&[])),
+            url if url.starts_with("/users/") => {
+                answer(400, error("badRequest", &format!("code {CODE} is wrong")))
+            }
+            _ => answer(201, device(1, "A1")),
+        })
+        .await;
+    let directory = tenant.directory();
+    directory.create(vec![new_token("A1")]).await.unwrap();
+    directory.assign_and_activate(vec![activation(1)]).await.unwrap();
+    directory.users_by_upn(vec!["amy@a.example".to_owned()]).await.unwrap();
+    directory.tokens(None).await.unwrap_err();
+
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    // What the stand-in itself says of the requests that it receives is not ours.
+    let ours: Vec<&str> = text.lines().filter(|line| line.contains(" server::")).collect();
+    let all = ours.join("\n");
+    assert!(all.contains("$batch: create tokens") && all.contains("request-of-the-batch"), "{all}");
+    assert!(all.contains("milliseconds") && all.contains("http.status=200"), "{all}");
+    let user = user_id(1);
+    for secret in [SEED, CODE, "token-1", CLIENT_SECRET, "amy", &guid(1), user.as_str()] {
+        assert!(!all.contains(secret), "{secret} in {all}");
+    }
+}
+
+#[tokio::test]
+async fn settings_show_no_secret() {
+    let tenant = Tenant::start().await;
+    let shown = format!("{:?} {}", tenant.settings(), json!({}));
+    assert!(shown.contains("client-1") && !shown.contains(CLIENT_SECRET), "{shown}");
+}

@@ -1,0 +1,93 @@
+//! Links to next pages: followed as they are, within their own collection only.
+
+use serde_json::json;
+use token_core::{
+    fault::Fault,
+    ports::{Cursor, Directory},
+};
+use wiremock::{Request, ResponseTemplate};
+
+use crate::stand_in::{DEVICES, Tenant, answer, device, list, serial, user_id};
+
+/// Pages of two, five tokens, an empty page in the middle.
+fn pages(base: String) -> impl Fn(&Request) -> ResponseTemplate {
+    move |request: &Request| {
+        let (items, next): (&[usize], _) = match request.url.query() {
+            None => (&[1, 2], Some("$skiptoken=a%2Fb+c")),
+            Some("$skiptoken=a%2Fb+c") => (&[], Some("$skiptoken=2")),
+            Some("$skiptoken=2") => (&[3, 4], Some("$skiptoken=3")),
+            Some("$skiptoken=3") => (&[5], None),
+            Some(_) => return ResponseTemplate::new(400),
+        };
+        let items: Vec<_> = items.iter().map(|number| device(*number, &format!("S{number}"))).collect();
+        let mut body = list(&items);
+        if let Some(next) = next {
+            body["@odata.nextLink"] = json!(format!("{base}{DEVICES}?{next}"));
+        }
+        ResponseTemplate::new(200).set_body_json(body)
+    }
+}
+
+#[tokio::test]
+async fn walks_to_the_end_past_an_empty_page() {
+    let tenant = Tenant::start().await;
+    tenant.on("GET", DEVICES, pages(tenant.server.uri())).await;
+    let directory = tenant.directory();
+    let (mut serials, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = directory.tokens(cursor).await.unwrap();
+        serials.extend(page.items.iter().map(|token| token.serial.to_string()));
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(serials, ["S1", "S2", "S3", "S4", "S5"]);
+}
+
+#[tokio::test]
+async fn refuses_a_link_of_graph_that_leads_elsewhere() {
+    for link in ["https://graph.evil.example", "http://127.0.0.1:1"] {
+        let tenant = Tenant::start().await;
+        let mut body = list(&[device(1, "A1")]);
+        body["@odata.nextLink"] = json!(format!("{link}{DEVICES}?$skiptoken=1"));
+        tenant.on("GET", DEVICES, ResponseTemplate::new(200).set_body_json(body)).await;
+        let fault = tenant.directory().tokens(None).await.unwrap_err();
+        assert!(fault.to_string().contains("leads somewhere else"), "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn refuses_a_cursor_that_leads_elsewhere_without_asking_anybody() {
+    let tenant = Tenant::start().await;
+    let here = tenant.server.uri();
+    for link in [
+        format!("https://graph.evil.example{DEVICES}"),
+        format!("{here}/beta/users"),
+        format!("{here}{DEVICES}/../users"),
+        "no link".to_owned(),
+    ] {
+        let fault = tenant.directory().tokens(Some(Cursor(link))).await.unwrap_err();
+        assert!(matches!(fault, Fault::Invalid { .. }), "{fault:?}");
+    }
+    assert!(tenant.server.received_requests().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_list_inside_a_batch_goes_on_outside_of_it() {
+    let tenant = Tenant::start().await;
+    let methods = format!("/beta/users/{}/authentication/hardwareOathMethods", user_id(1).as_str());
+    let next = format!("{}{methods}?$skiptoken=1", tenant.server.uri());
+    tenant
+        .on_items(move |_| {
+            let mut body = list(&[json!({ "id": device(1, "")["id"], "device": device(1, "A1") })]);
+            body["@odata.nextLink"] = json!(next);
+            answer(200, body)
+        })
+        .await;
+    let second = list(&[json!({ "id": device(2, "")["id"], "device": device(2, "B2") })]);
+    tenant.on("GET", &methods, ResponseTemplate::new(200).set_body_json(second)).await;
+    let holdings = tenant.directory().holdings(vec![user_id(1)]).await.unwrap();
+    let serials: Vec<_> = holdings[0].iter().map(|token| token.serial.clone()).collect();
+    assert_eq!(serials, [serial("A1"), serial("B2")]);
+}

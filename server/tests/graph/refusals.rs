@@ -1,0 +1,125 @@
+//! Every way in which Graph refuses a whole call or one item of a write.
+
+use serde_json::{Value, json};
+use token_core::{
+    fault::Fault,
+    ports::{Directory, Outcome, Refusal, RefusalKind},
+};
+use wiremock::ResponseTemplate;
+
+use crate::stand_in::{BATCH, DEVICES, LIMITS, Tenant, answer, assignment, error, refusal};
+
+async fn list_fault(response: ResponseTemplate) -> Fault {
+    let tenant = Tenant::start().await;
+    tenant.on("GET", DEVICES, response).await;
+    tenant.directory().tokens(None).await.unwrap_err()
+}
+
+async fn assign_outcome(item: Value) -> Outcome<()> {
+    let tenant = Tenant::start().await;
+    tenant.on_items(move |_| item.clone()).await;
+    let mut outcomes = tenant.directory().assign(vec![assignment(1)]).await.unwrap();
+    assert_eq!(tenant.received(BATCH).await.len(), 1, "a write is never repeated here");
+    outcomes.pop().unwrap()
+}
+
+fn said(kind: RefusalKind, message: &str) -> Refusal {
+    Refusal { kind, message: message.to_owned(), request_id: Some("request-of-the-item".to_owned()) }
+}
+
+#[tokio::test]
+async fn passes_graphs_words_and_request_id_on() {
+    for status in [400, 404, 405, 409, 500, 503] {
+        let expected = Fault::Upstream { status, message: "why".into(), request_id: "request-1".into() };
+        assert_eq!(list_fault(refusal(status, "code", "why")).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn finds_the_request_id_inside_when_no_header_has_it() {
+    let fault = list_fault(ResponseTemplate::new(400).set_body_json(error("code", "why"))).await;
+    assert!(fault.to_string().contains("request-inside"), "{fault}");
+}
+
+#[tokio::test]
+async fn a_body_may_be_empty_or_no_json() {
+    for body in
+        [ResponseTemplate::new(400), ResponseTemplate::new(400).set_body_string("<h1>Bad gateway</h1>")]
+    {
+        let message = "status 400 without a message".to_owned();
+        assert_eq!(
+            list_fault(body).await,
+            Fault::Upstream { status: 400, message, request_id: "none".into() }
+        );
+    }
+}
+
+#[tokio::test]
+async fn follows_no_redirect() {
+    let elsewhere = ResponseTemplate::new(302).insert_header("Location", "/beta/elsewhere");
+    assert!(matches!(list_fault(elsewhere).await, Fault::Upstream { status: 302, .. }));
+}
+
+#[tokio::test]
+async fn refused_items_say_why() {
+    for (status, kind) in [
+        (400, RefusalKind::BadRequest),
+        (401, RefusalKind::Forbidden),
+        (404, RefusalKind::NotFound),
+        (409, RefusalKind::Conflict),
+        (424, RefusalKind::Other),
+    ] {
+        let outcome = assign_outcome(answer(status, error("code", "why"))).await;
+        assert_eq!(outcome, Outcome::Refused(said(kind, "why")), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_forbidden_item_names_the_permission() {
+    let outcome = assign_outcome(answer(403, error("accessDenied", "Request Authorization failed"))).await;
+    let message =
+        "Request Authorization failed (needs the permission UserAuthMethod-HardwareOATH.ReadWrite.All)";
+    assert_eq!(outcome, Outcome::Refused(said(RefusalKind::Forbidden, message)));
+}
+
+#[tokio::test]
+async fn a_throttled_item_is_for_later() {
+    let mut item = answer(429, error("TooManyRequests", "Please retry again later."));
+    let refusal = || said(RefusalKind::Throttled, "Please retry again later.");
+    assert_eq!(assign_outcome(item.clone()).await, Outcome::Later { after_ms: None, refusal: refusal() });
+    item["headers"]["retry-after"] = json!("7");
+    assert_eq!(assign_outcome(item).await, Outcome::Later { after_ms: Some(7_000), refusal: refusal() });
+}
+
+#[tokio::test]
+async fn an_item_that_fails_or_breaks_is_unknown() {
+    for status in [408, 500, 502, 503, 504] {
+        let outcome = assign_outcome(answer(status, error("code", "why"))).await;
+        assert_eq!(outcome, Outcome::Unknown(said(RefusalKind::Unanswered, "why")), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_write_without_any_answer_is_a_fault() {
+    let tenant = Tenant::start().await;
+    tenant.on("POST", BATCH, refusal(503, "serviceNotAvailable", "down")).await;
+    let fault = tenant.directory().assign(vec![assignment(1)]).await.unwrap_err();
+    assert!(matches!(fault, Fault::Upstream { status: 503, .. }), "{fault:?}");
+    assert_eq!(tenant.received(BATCH).await.len(), 1, "it may have been carried out");
+}
+
+#[tokio::test]
+async fn more_than_a_hundred_writes_are_refused_here() {
+    let tenant = Tenant::start().await;
+    let fault = tenant.directory().assign((0..101).map(assignment).collect()).await.unwrap_err();
+    assert!(matches!(fault, Fault::Invalid { .. }));
+}
+
+#[tokio::test]
+async fn sends_no_secret_in_the_clear_to_another_machine() {
+    let tenant = Tenant::start().await;
+    let mut settings = tenant.settings();
+    settings.authority = "http://login.example".parse().unwrap();
+    let refused = server::graph::GraphDirectory::with_limits(settings, LIMITS).err().unwrap();
+    assert!(refused.to_string().contains("https://"), "{refused}");
+}

@@ -1,0 +1,169 @@
+//! Pauses and repetitions, seen from outside.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::{Value, json};
+use token_core::{fault::Fault, ports::Directory};
+use tokio::{io::AsyncReadExt, net::TcpListener};
+use wiremock::{Request, ResponseTemplate};
+
+use crate::stand_in::{
+    BATCH, DEVICES, Tenant, answer, assignment, device, error, json_of, list, refusal, serial,
+};
+
+/// The first answers fail, the next succeeds.
+fn at_last(
+    failures: usize,
+    failure: ResponseTemplate,
+    success: ResponseTemplate,
+) -> impl Fn(&Request) -> ResponseTemplate {
+    let asked = AtomicUsize::new(0);
+    move |_: &Request| {
+        let answer = if asked.fetch_add(1, Ordering::SeqCst) < failures { &failure } else { &success };
+        answer.clone()
+    }
+}
+
+fn inventory() -> ResponseTemplate {
+    ResponseTemplate::new(200).set_body_json(list(&[device(1, "A1")]))
+}
+
+#[tokio::test]
+async fn a_read_is_repeated_until_it_succeeds() {
+    for status in [408, 429, 500, 502, 503, 504] {
+        let tenant = Tenant::start().await;
+        tenant.on("GET", DEVICES, at_last(3, refusal(status, "busy", "later"), inventory())).await;
+        assert_eq!(tenant.directory().tokens(None).await.unwrap().items.len(), 1, "{status}");
+        assert_eq!(tenant.received(DEVICES).await.len(), 4);
+    }
+}
+
+#[tokio::test]
+async fn a_read_is_not_repeated_for_ever() {
+    let tenant = Tenant::start().await;
+    tenant.on("GET", DEVICES, refusal(503, "busy", "later")).await;
+    assert!(matches!(tenant.directory().tokens(None).await, Err(Fault::Upstream { status: 503, .. })));
+    assert_eq!(tenant.received(DEVICES).await.len(), 4);
+}
+
+#[tokio::test]
+async fn each_attempt_has_its_own_id() {
+    let tenant = Tenant::start().await;
+    tenant.on("GET", DEVICES, at_last(1, refusal(503, "busy", "later"), inventory())).await;
+    tenant.directory().tokens(None).await.unwrap();
+    let ids: Vec<_> = tenant
+        .received(DEVICES)
+        .await
+        .iter()
+        .map(|request| request.headers["client-request-id"].clone())
+        .collect();
+    assert_ne!(ids[0], ids[1]);
+}
+
+#[tokio::test]
+async fn a_long_pause_is_told_instead_of_slept_through() {
+    let seconds = refusal(429, "TooManyRequests", "slow down").insert_header("Retry-After", "30");
+    let date = refusal(503, "busy", "later")
+        .insert_header("Date", "Wed, 21 Oct 2026 07:28:00 GMT")
+        .insert_header("Retry-After", "Wed, 21 Oct 2026 07:28:30 GMT");
+    for response in [seconds, date] {
+        let tenant = Tenant::start().await;
+        tenant.on("GET", DEVICES, response).await;
+        assert_eq!(tenant.directory().tokens(None).await, Err(Fault::Throttled { after_ms: 30_000 }));
+        assert_eq!(tenant.received(DEVICES).await.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_batch_refused_as_a_whole_by_429_is_sent_again() {
+    let tenant = Tenant::start().await;
+    let success =
+        ResponseTemplate::new(200).set_body_json(json!({ "responses": [{ "id": "1", "status": 204 }] }));
+    tenant.on("POST", BATCH, at_last(2, refusal(429, "TooManyRequests", "slow down"), success)).await;
+    tenant.directory().assign(vec![assignment(1)]).await.unwrap();
+    let bodies: Vec<Value> = tenant.received(BATCH).await.iter().map(json_of).collect();
+    assert_eq!(bodies.len(), 3);
+    assert_eq!(bodies[0], bodies[2]);
+}
+
+#[tokio::test]
+async fn only_the_failed_items_of_a_reading_batch_are_sent_again() {
+    let tenant = Tenant::start().await;
+    let asked = AtomicUsize::new(0);
+    tenant
+        .on_items(move |item: &Value| {
+            let first = asked.fetch_add(1, Ordering::SeqCst) < 3;
+            let serial = item["url"].as_str().unwrap().split("%27").nth(1).unwrap();
+            match (first, serial) {
+                (true, "S1") => answer(429, error("TooManyRequests", "slow down")),
+                (true, "S2") => answer(503, error("busy", "later")),
+                _ => answer(200, list(&[device(1, serial)])),
+            }
+        })
+        .await;
+    let serials = ["S0", "S1", "S2"].map(serial).to_vec();
+    let found = tenant.directory().tokens_by_serial(serials.clone()).await.unwrap();
+    let found: Vec<_> = found.into_iter().map(|token| token.unwrap().serial).collect();
+    assert_eq!(found, serials);
+    assert_eq!(tenant.items().await.len(), 5, "three, and then the two that had failed");
+}
+
+#[tokio::test]
+async fn a_long_pause_of_one_item_is_told() {
+    let tenant = Tenant::start().await;
+    tenant
+        .on_items(|item: &Value| {
+            let mut answer = answer(429, error("TooManyRequests", "slow down"));
+            answer["headers"]["Retry-After"] = json!(if item["id"] == "1" { "0" } else { "42" });
+            answer
+        })
+        .await;
+    let fault = tenant.directory().tokens_by_serial(["1", "2"].map(serial).to_vec()).await.unwrap_err();
+    assert_eq!(fault, Fault::Throttled { after_ms: 42_000 });
+}
+
+/// Takes connections and drops them after the request, as often as told; then passes on to nothing.
+async fn dropping() -> (String, tokio::task::JoinHandle<usize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        let mut taken = 0;
+        while taken < 4 {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            // The request arrives whole or in part; either way there is no answer.
+            let _ = stream.read(&mut [0; 64 * 1024]).await;
+            taken += 1;
+        }
+        taken
+    });
+    (address, server)
+}
+
+#[tokio::test]
+async fn a_dropped_read_is_repeated_and_then_told() {
+    let tenant = Tenant::start().await;
+    let (address, server) = dropping().await;
+    let mut settings = tenant.settings();
+    settings.endpoint = address.parse().unwrap();
+    let directory = server::graph::GraphDirectory::with_limits(settings, crate::stand_in::LIMITS).unwrap();
+    let fault = directory.tokens(None).await.unwrap_err();
+    assert!(
+        matches!(&fault, Fault::Unreachable { message } if message.starts_with("127.0.0.1: ")),
+        "{fault:?}"
+    );
+    assert_eq!(server.await.unwrap(), 4);
+}
+
+#[tokio::test]
+async fn a_dropped_write_is_not_repeated() {
+    let tenant = Tenant::start().await;
+    let (address, server) = dropping().await;
+    let mut settings = tenant.settings();
+    settings.endpoint = address.parse().unwrap();
+    let directory = server::graph::GraphDirectory::with_limits(settings, crate::stand_in::LIMITS).unwrap();
+    for _ in 0..4 {
+        let fault = directory.assign(vec![assignment(1)]).await.unwrap_err();
+        assert!(matches!(fault, Fault::Unreachable { .. }), "{fault:?}");
+    }
+    assert_eq!(server.await.unwrap(), 4, "one connection for each call");
+}

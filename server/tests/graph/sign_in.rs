@@ -1,0 +1,195 @@
+//! The app's access token: fetched once, shared, renewed, and refused in plain words.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::future::join_all;
+use serde_json::json;
+use token_core::{fault::Fault, ports::Directory};
+use wiremock::{Request, ResponseTemplate};
+
+use crate::stand_in::{CLIENT_SECRET, DEVICES, SIGN_IN, Tenant, list, refusal};
+
+fn token(number: usize) -> ResponseTemplate {
+    let body =
+        json!({ "token_type": "Bearer", "expires_in": 3599, "access_token": format!("token-{number}") });
+    ResponseTemplate::new(200).set_body_json(body)
+}
+
+/// `token-1`, `token-2`, …
+fn tokens() -> impl Fn(&Request) -> ResponseTemplate {
+    let given = AtomicUsize::new(0);
+    move |_: &Request| token(given.fetch_add(1, Ordering::SeqCst) + 1)
+}
+
+fn entra_error(status: u16, error: &str, number: u32) -> ResponseTemplate {
+    ResponseTemplate::new(status).set_body_json(json!({
+        "error": error, "error_description": format!("AADSTS{number}: Something. Trace ID: 1 Correlation ID: 2"),
+        "error_codes": [number], "trace_id": "1", "correlation_id": "2"
+    }))
+}
+
+/// Takes `good` and nothing else.
+fn inventory_for(good: &'static str) -> impl Fn(&Request) -> ResponseTemplate {
+    move |request: &Request| {
+        if request.headers["authorization"] == format!("Bearer {good}").as_str() {
+            return ResponseTemplate::new(200).set_body_json(list(&[]));
+        }
+        refusal(401, "InvalidAuthenticationToken", "Lifetime validation failed, the token is expired.")
+    }
+}
+
+async fn fault_of(sign_in: ResponseTemplate) -> Fault {
+    let tenant = Tenant::without_sign_in().await;
+    tenant.on("POST", SIGN_IN, sign_in).await;
+    tenant.directory().tokens(None).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn asks_with_client_credentials_in_the_body() {
+    let tenant = Tenant::start().await;
+    tenant.on("GET", DEVICES, inventory_for("token-1")).await;
+    tenant.directory().tokens(None).await.unwrap();
+    let requests = tenant.received(SIGN_IN).await;
+    let form: HashMap<String, String> = url::form_urlencoded::parse(&requests[0].body).into_owned().collect();
+    let scope = format!("{}/.default", tenant.server.uri());
+    let expected = [
+        ("grant_type", "client_credentials"),
+        ("client_id", "client-1"),
+        ("client_secret", CLIENT_SECRET),
+        ("scope", scope.as_str()),
+    ];
+    assert_eq!(form, expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+    assert!(requests[0].headers.contains_key("client-request-id"));
+    assert!(!requests[0].headers.contains_key("authorization"));
+}
+
+#[tokio::test]
+async fn many_callers_share_one_token() {
+    let tenant = Tenant::without_sign_in().await;
+    tenant.on("POST", SIGN_IN, token(1).set_delay(Duration::from_millis(20))).await;
+    tenant.on("GET", DEVICES, inventory_for("token-1")).await;
+    let directory = tenant.directory();
+    for answer in join_all((0..20).map(|_| directory.tokens(None))).await {
+        answer.unwrap();
+    }
+    directory.tokens(None).await.unwrap();
+    assert_eq!(tenant.received(SIGN_IN).await.len(), 1);
+}
+
+#[tokio::test]
+async fn many_callers_share_one_refusal() {
+    let tenant = Tenant::without_sign_in().await;
+    let refused = entra_error(401, "invalid_client", 7_000_215).set_delay(Duration::from_millis(20));
+    tenant.on("POST", SIGN_IN, refused).await;
+    let directory = tenant.directory();
+    for answer in join_all((0..20).map(|_| directory.tokens(None))).await {
+        assert!(matches!(answer, Err(Fault::Credentials { .. })));
+    }
+    assert_eq!(tenant.received(SIGN_IN).await.len(), 1);
+    directory.tokens(None).await.unwrap_err();
+    assert_eq!(tenant.received(SIGN_IN).await.len(), 2, "a later call asks again");
+}
+
+#[tokio::test]
+async fn a_token_that_graph_refuses_is_renewed_once_for_all_callers() {
+    let tenant = Tenant::without_sign_in().await;
+    tenant.on("POST", SIGN_IN, tokens()).await;
+    tenant.on("GET", DEVICES, inventory_for("token-2")).await;
+    let directory = tenant.directory();
+    for answer in join_all((0..8).map(|_| directory.tokens(None))).await {
+        answer.unwrap();
+    }
+    assert_eq!(tenant.received(SIGN_IN).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_second_refusal_is_told() {
+    let tenant = Tenant::without_sign_in().await;
+    tenant.on("POST", SIGN_IN, tokens()).await;
+    tenant.on("GET", DEVICES, inventory_for("none")).await;
+    let fault = tenant.directory().tokens(None).await.unwrap_err();
+    assert!(matches!(&fault, Fault::Credentials { message } if message.contains("request-1")), "{fault:?}");
+    assert_eq!(tenant.received(SIGN_IN).await.len(), 2);
+}
+
+#[tokio::test]
+async fn each_refusal_names_its_remedy() {
+    for (status, error, number, word) in [
+        (401, "invalid_client", 7_000_215, "not its Secret ID"),
+        (401, "invalid_client", 7_000_222, "expired"),
+        (400, "unauthorized_client", 700_016, "client id"),
+        (400, "invalid_request", 90_002, "tenant"),
+        (400, "invalid_request", 90_038, "national cloud"),
+        (400, "unauthorized_client", 53_003, "Conditional Access"),
+    ] {
+        let fault = fault_of(entra_error(status, error, number)).await;
+        let Fault::Credentials { message } = &fault else { panic!("{fault:?}") };
+        assert!(message.contains(word) && message.contains(&format!("AADSTS{number}")), "{message}");
+        assert!(!message.contains(CLIENT_SECRET));
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_refusal_keeps_its_code() {
+    let fault = fault_of(entra_error(400, "invalid_grant", 123_456)).await;
+    assert!(fault.to_string().contains("AADSTS123456"), "{fault}");
+    let fault = fault_of(ResponseTemplate::new(400).set_body_json(json!({ "error": "invalid_scope" }))).await;
+    assert!(fault.to_string().contains("invalid_scope"), "{fault}");
+}
+
+#[tokio::test]
+async fn an_answer_of_somebody_else_is_told_without_its_body() {
+    for body in [
+        ResponseTemplate::new(200).set_body_string("<html>token-1</html>"),
+        ResponseTemplate::new(200).set_body_json(json!({ "access_token": ["token-1"] })),
+        ResponseTemplate::new(404).set_body_string("token-1"),
+        ResponseTemplate::new(302).insert_header("Location", "https://evil.example/token-1"),
+    ] {
+        let fault = fault_of(body).await;
+        assert!(matches!(fault, Fault::Credentials { .. }), "{fault:?}");
+        assert!(!fault.to_string().contains("token-1"), "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn a_passing_trouble_is_waited_out() {
+    for trouble in [
+        ResponseTemplate::new(503),
+        ResponseTemplate::new(429).insert_header("Retry-After", "0"),
+        entra_error(400, "temporarily_unavailable", 90_033),
+    ] {
+        let tenant = Tenant::without_sign_in().await;
+        let asked = Arc::new(AtomicUsize::new(0));
+        let flaky = move |_: &Request| {
+            if asked.fetch_add(1, Ordering::SeqCst) < 2 { trouble.clone() } else { token(1) }
+        };
+        tenant.on("POST", SIGN_IN, flaky).await;
+        tenant.on("GET", DEVICES, inventory_for("token-1")).await;
+        tenant.directory().tokens(None).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_lasting_trouble_is_told() {
+    let fault = fault_of(ResponseTemplate::new(503)).await;
+    assert!(matches!(&fault, Fault::Unreachable { message } if message.contains("503")), "{fault:?}");
+    let fault = fault_of(ResponseTemplate::new(429).insert_header("Retry-After", "60")).await;
+    assert_eq!(fault, Fault::Throttled { after_ms: 60_000 });
+}
+
+#[tokio::test]
+async fn a_sign_in_that_cannot_be_reached_is_told_by_its_host() {
+    let tenant = Tenant::start().await;
+    let mut settings = tenant.settings();
+    settings.authority = "http://127.0.0.1:9".parse().unwrap();
+    let directory = server::graph::GraphDirectory::with_limits(settings, crate::stand_in::LIMITS).unwrap();
+    let fault = directory.tokens(None).await.unwrap_err();
+    assert!(matches!(&fault, Fault::Unreachable { message } if message.contains("127.0.0.1")), "{fault:?}");
+}

@@ -1,0 +1,78 @@
+//! `Directory::tokens_by_serial`: many serials, one filter each.
+
+use serde_json::{Value, json};
+use token_core::{fault::Fault, ports::Directory};
+
+use crate::stand_in::{Tenant, answer, device, error, list, serial};
+
+#[tokio::test]
+async fn asks_by_quoted_and_encoded_serial() {
+    let tenant = Tenant::start().await;
+    tenant.on_items(|_| answer(200, list(&[]))).await;
+    let found = tenant.directory().tokens_by_serial(vec![serial("O'Neil 1+#&")]).await.unwrap();
+    assert_eq!(found, [None]);
+    let items = tenant.items().await;
+    assert_eq!(items[0]["method"], "GET");
+    assert_eq!(
+        items[0]["url"],
+        "/directory/authenticationMethodDevices/hardwareOathDevices?$filter=serialNumber%20eq%20%27O%27%27Neil%201%2B%23%26%27"
+    );
+    assert_eq!(items[0]["headers"]["client-request-id"].as_str().unwrap().len(), 36);
+    assert!(items[0].get("body").is_none());
+}
+
+#[tokio::test]
+async fn answers_in_the_order_of_the_question() {
+    let tenant = Tenant::start().await;
+    tenant
+        .on_items(|item: &Value| {
+            let url = item["url"].as_str().unwrap();
+            let number: usize = url.split("%27").nth(1).unwrap().parse().unwrap();
+            answer(200, list(&[device(number, &number.to_string())]))
+        })
+        .await;
+    let serials: Vec<_> = (100..145).map(|number: usize| serial(&number.to_string())).collect();
+    let found = tenant.directory().tokens_by_serial(serials.clone()).await.unwrap();
+    let found: Vec<_> = found.into_iter().map(|token| token.unwrap().serial).collect();
+    assert_eq!(found, serials);
+}
+
+#[tokio::test]
+async fn prefers_the_serial_written_alike_and_takes_no_other() {
+    let tenant = Tenant::start().await;
+    tenant.on_items(|_| answer(200, list(&[device(1, "ab1"), device(2, "AB1"), device(3, "other")]))).await;
+    let serials = ["AB1", "ab1", "Ab1", "AB2"].map(serial).to_vec();
+    let found = tenant.directory().tokens_by_serial(serials).await.unwrap();
+    let found: Vec<_> = found.iter().map(|token| token.as_ref().map(|token| token.serial.as_str())).collect();
+    assert_eq!(found, [Some("AB1"), Some("ab1"), Some("ab1"), None]);
+}
+
+#[tokio::test]
+async fn one_refused_item_fails_the_whole_question() {
+    let tenant = Tenant::start().await;
+    let refuse = |item: &Value| {
+        if item["id"] == "2" { answer(403, error("accessDenied", "no")) } else { answer(200, list(&[])) }
+    };
+    tenant.on_items(refuse).await;
+    let fault = tenant.directory().tokens_by_serial(["1", "2"].map(serial).to_vec()).await.unwrap_err();
+    let request_id = "request-of-the-item".to_owned();
+    assert_eq!(fault, Fault::Forbidden { permission: "Policy.Read.All".to_owned(), request_id });
+}
+
+#[tokio::test]
+async fn takes_a_hundred_and_no_more() {
+    let tenant = Tenant::start().await;
+    let serials = |count: usize| (0..count).map(|number| serial(&number.to_string())).collect::<Vec<_>>();
+    let fault = tenant.directory().tokens_by_serial(serials(101)).await.unwrap_err();
+    assert!(matches!(fault, Fault::Invalid { .. }));
+    assert_eq!(tenant.directory().tokens_by_serial(Vec::new()).await.unwrap(), []);
+    assert!(tenant.server.received_requests().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn keeps_what_an_old_answer_lacks_out_of_the_way() {
+    let tenant = Tenant::start().await;
+    tenant.on_items(|_| answer(200, json!({ "value": [{ "id": null }, 7, device(1, "1")] }))).await;
+    let found = tenant.directory().tokens_by_serial(vec![serial("1")]).await.unwrap();
+    assert!(found[0].is_some());
+}

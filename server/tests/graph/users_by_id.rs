@@ -1,0 +1,27 @@
+//! `Directory::users_by_id`: the holders of tokens.
+
+use serde_json::json;
+use token_core::ports::Directory;
+
+use crate::stand_in::{Tenant, answer, list, user_id};
+
+#[tokio::test]
+async fn asks_by_id_and_reads_who_exists() {
+    let tenant = Tenant::start().await;
+    let amy = json!({
+        "id": user_id(1).as_str(), "displayName": "Amy Masters", "userPrincipalName": "amy@a.example",
+        "mail": "amy.masters@a.example", "accountEnabled": true, "userType": "Member", "extra": 1
+    });
+    tenant.on_items(move |_| answer(200, list(std::slice::from_ref(&amy)))).await;
+    let users = tenant.directory().users_by_id(vec![user_id(1), user_id(2)]).await.unwrap();
+    let [user] = users.as_slice() else { panic!("{users:?}") };
+    assert_eq!((user.id.clone(), user.name.as_str()), (user_id(1), "Amy Masters"));
+    assert_eq!(
+        (user.enabled, user.guest, user.mail.as_deref()),
+        (Some(true), Some(false), Some("amy.masters@a.example"))
+    );
+    let url = tenant.items().await[0]["url"].as_str().unwrap().to_owned();
+    let (one, two) = (user_id(1), user_id(2));
+    let filter = format!("/users?$filter=id%20in%20%28%27{}%27%2C%27{}%27%29&", one.as_str(), two.as_str());
+    assert!(url.starts_with(&filter), "{url}");
+}

@@ -1,0 +1,98 @@
+//! The token endpoint and what its tokens are good for.
+
+use http::Method;
+use serde_json::Value;
+
+use crate::bench::{Bench, answer};
+
+async fn refusal(other: &[(&str, &str)]) -> (u16, String, u64) {
+    let (status, body) = Bench::small().await.token_request(other).await;
+    let number = body["error_codes"][0].as_u64().unwrap();
+    let description = body["error_description"].as_str().unwrap();
+    assert!(description.starts_with(&format!("AADSTS{number}: ")), "{description}");
+    for field in ["timestamp", "trace_id", "correlation_id", "error_uri"] {
+        assert!(body[field].is_string(), "{field} is missing");
+    }
+    (status, body["error"].as_str().unwrap().to_owned(), number)
+}
+
+#[tokio::test]
+async fn gives_an_access_token_that_names_the_apps_roles() {
+    let (status, token) = Bench::small().await.token_request(&[]).await;
+    assert_eq!(status, 200);
+    assert_eq!(token["token_type"], "Bearer");
+    assert_eq!(token["expires_in"], 3599);
+    assert_eq!(token["access_token"].as_str().unwrap().split('.').count(), 3);
+    assert!(token["refresh_token"].is_null());
+}
+
+#[tokio::test]
+async fn refuses_a_wrong_or_missing_secret() {
+    let wrong = refusal(&[("client_secret", "guess")]).await;
+    assert_eq!(wrong, (401, "invalid_client".into(), 7000215));
+    let missing = refusal(&[("client_secret", "")]).await;
+    assert_eq!(missing, (401, "invalid_client".into(), 7000218));
+}
+
+#[tokio::test]
+async fn refuses_an_unknown_app_and_an_unknown_tenant() {
+    let stranger = "00000000-0000-4000-8000-000000000000";
+    assert_eq!(refusal(&[("client_id", stranger)]).await, (400, "unauthorized_client".into(), 700016));
+    assert_eq!(refusal(&[("tenant", stranger)]).await, (400, "invalid_request".into(), 90002));
+    assert_eq!(refusal(&[("tenant", "nonsense")]).await, (400, "invalid_request".into(), 900023));
+}
+
+#[tokio::test]
+async fn refuses_a_scope_of_another_host_and_another_grant() {
+    let scope = "https://graph.microsoft.com/.default";
+    assert_eq!(refusal(&[("scope", scope)]).await, (400, "invalid_scope".into(), 70011));
+    assert_eq!(refusal(&[("grant_type", "password")]).await, (400, "unsupported_grant_type".into(), 70003));
+    assert_eq!(refusal(&[("grant_type", "")]).await, (400, "invalid_request".into(), 900144));
+}
+
+#[tokio::test]
+async fn refuses_a_body_that_is_not_form_encoded() {
+    let bench = Bench::small().await;
+    let url = format!("{}{}/oauth2/v2.0/token", bench.practice.base_url, bench.practice.tenant_id);
+    let (status, body) = answer(bench.http.post(url).json(&Value::Null)).await.unwrap();
+    assert_eq!((status, &body["error_codes"][0]), (400, &9002313.into()));
+}
+
+#[tokio::test]
+async fn graph_takes_no_other_tokens() {
+    let bench = Bench::small().await;
+    let url = format!("{}v1.0/users", bench.practice.base_url);
+    let requests = [
+        bench.http.get(&url),
+        bench.http.get(&url).bearer_auth("nonsense"),
+        bench.http.get(&url).bearer_auth(format!("{}x", bench.access)),
+        bench.http.get(&url).basic_auth("a", Some("b")),
+    ];
+    for request in requests {
+        let (status, body) = answer(request).await.unwrap();
+        assert_eq!((status, &body["error"]["code"]), (401, &"InvalidAuthenticationToken".into()));
+    }
+}
+
+#[tokio::test]
+async fn every_answer_carries_graphs_and_the_callers_id() {
+    let bench = Bench::small().await;
+    for path in ["v1.0/users", "v1.0/nothing"] {
+        let request = bench.request(Method::GET, path).header("client-request-id", "mine");
+        let response = request.send().await.unwrap();
+        assert_eq!(response.headers()["client-request-id"], "mine");
+        let id = response.headers()["request-id"].to_str().unwrap().to_owned();
+        let body: Value = response.json().await.unwrap();
+        if let Some(inner) = body["error"].get("innerError") {
+            assert_eq!((&inner["request-id"], &inner["client-request-id"]), (&id.into(), &"mine".into()));
+            assert!(!inner["date"].as_str().unwrap().ends_with('Z'));
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_root_says_what_this_is() {
+    let bench = Bench::small().await;
+    let page = bench.http.get(bench.practice.base_url.clone()).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("practice tenant"));
+}
