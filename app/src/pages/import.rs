@@ -29,7 +29,6 @@ use crate::components::fault_note::FaultNote;
 #[component]
 pub fn ImportPage() -> impl IntoView {
     let state = expect_context::<ImportState>();
-    leave_guard::ask_before_unload(state);
     let has_plan = move || matches!(state.phase.get(), Phase::Planned | Phase::Running | Phase::Ended(_));
     view! {
         <Title text="Import" />

@@ -9,7 +9,7 @@ use super::{state::ImportState, steps};
 use crate::components::dialog::Dialog;
 
 /// Lets the browser ask before the tab is closed or reloaded during a run.
-pub fn ask_before_unload(state: ImportState) {
+fn ask_before_unload(state: ImportState) {
     let handle = window_event_listener(ev::beforeunload, move |event| {
         if state.phase.with_untracked(|phase| *phase == super::state::Phase::Running) {
             event.prevent_default();
@@ -22,6 +22,7 @@ pub fn ask_before_unload(state: ImportState) {
 #[component]
 pub fn LeaveGuard(children: Children) -> impl IntoView {
     let state = expect_context::<ImportState>();
+    ask_before_unload(state);
     let open = RwSignal::new(false);
     let target = RwSignal::new(String::new());
     let ask = move |event: ev::MouseEvent| {
