@@ -15,6 +15,7 @@ mod paging;
 mod path;
 mod permission;
 pub(crate) mod retry;
+mod scrub;
 mod settings;
 mod tokens;
 mod users;

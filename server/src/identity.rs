@@ -3,5 +3,6 @@
 pub(crate) mod aadsts;
 pub(crate) mod app_token;
 mod secret;
+mod token_request;
 
 pub use secret::Secret;

@@ -15,7 +15,9 @@ use axum::{
     routing::get,
 };
 use leptos::{config::LeptosOptions, context::provide_context};
-use leptos_axum::{LeptosRoutes, generate_route_list, render_app_to_stream_with_context};
+use leptos_axum::{
+    LeptosRoutes, generate_route_list_with_exclusions_and_ssg_and_context, render_app_to_stream_with_context,
+};
 use serde::Deserialize;
 use tower_http::{compression::CompressionLayer, limit::RequestBodyLimitLayer, services::ServeDir};
 use url::Url;
@@ -64,8 +66,9 @@ pub fn build(site: &Site, services: Services, practice: Option<Arc<Practice>>) -
         .precompressed_gzip()
         .append_index_html_on_directories(false)
         .fallback(get(render_app_to_stream_with_context(lend.clone(), shell.clone())));
+    let (routes, _) = generate_route_list_with_exclusions_and_ssg_and_context(App, None, lend.clone());
     let mut router = Router::new()
-        .leptos_routes_with_context(&options, generate_route_list(App), lend, shell)
+        .leptos_routes_with_context(&options, routes, lend, shell)
         .route("/healthz", get(|| async { "ok" }))
         .fallback_service(files)
         .with_state(options);

@@ -3,6 +3,7 @@
 use std::{io, net::SocketAddr, sync::Arc};
 
 use app::api::{services::Services, tenant::about::About};
+use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use url::Url;
 
@@ -35,9 +36,12 @@ fn say(message: &str) {
 
 /// Serves the app until the process is asked to end.
 pub async fn serve(config: Config) -> Result<(), String> {
-    let listener = TcpListener::bind(config.listen_addr)
-        .await
-        .map_err(|error| cannot_listen(config.listen_addr, &error))?;
+    let taken = |error| {
+        let addr = config.listen_addr;
+        let other = SocketAddr::new(addr.ip(), addr.port().saturating_add(1));
+        cannot_listen(addr, &error, &format!("cargo xtask run -- --listen-addr {other}"))
+    };
+    let listener = TcpListener::bind(config.listen_addr).await.map_err(taken)?;
     let addr = listener.local_addr().map_err(|error| error.to_string())?;
     let (settings, practice) = match config.tenant {
         Tenant::Practice(settings) => {
@@ -60,6 +64,8 @@ pub async fn serve(config: Config) -> Result<(), String> {
     let site = Site { root: config.site_root, addr, public_url: public_url.clone() };
     let router = router::build(&site, services, practice)?;
     say(&format!("Token Inventory is ready: {}", public_url.as_str().trim_end_matches('/')));
+    // Answers leave at once; a socket that cannot do that is only slower.
+    let listener = listener.tap_io(|stream| _ = stream.set_nodelay(true));
     axum::serve(listener, router)
         .with_graceful_shutdown(asked_to_end())
         .await
@@ -69,15 +75,8 @@ pub async fn serve(config: Config) -> Result<(), String> {
 /// Serves the practice tenant alone until the process is asked to end.
 pub async fn practice_tenant(settings: practice::Settings, port: u16) -> Result<(), String> {
     let addr = SocketAddr::from(([127, 0, 0, 1], port));
-    let practice = Practice::start(&settings, port).await.map_err(|error| cannot_listen(addr, &error))?;
-    say(&introduce(&practice));
-    // The secret of a made-up company on this machine: whoever starts it is to use it.
-    let base = practice.base_url.as_str().trim_end_matches('/');
-    say(&format!("ENTRA_AUTHORITY={base}\nGRAPH_ENDPOINT={base}"));
-    say(&format!("ENTRA_TENANT_ID={}\nENTRA_CLIENT_ID={}", practice.tenant_id, practice.client_id));
-    say(&format!("ENTRA_CLIENT_SECRET={}", practice.client_secret));
-    asked_to_end().await;
-    Ok(())
+    let other = format!("token-inventory practice-tenant --port {}", port.saturating_add(1));
+    practice::run_alone(settings, port).await.map_err(|error| cannot_listen(addr, &error, &other))
 }
 
 fn introduce(practice: &Practice) -> String {
@@ -100,19 +99,17 @@ fn local_url(addr: SocketAddr) -> Result<Url, String> {
     Url::parse(&format!("http://{host}:{}", addr.port())).map_err(|error| format!("{addr}: {error}"))
 }
 
-fn cannot_listen(addr: SocketAddr, error: &io::Error) -> String {
+fn cannot_listen(addr: SocketAddr, error: &io::Error, other: &str) -> String {
     match error.kind() {
         io::ErrorKind::AddrInUse => format!(
             "Port {} on {} is taken: another program, perhaps another Token Inventory, listens there.\n\
-             End that program, or choose another port, for example: cargo xtask run -- --listen-addr {}:{}",
+             End that program, or choose another port, for example: {other}",
             addr.port(),
-            addr.ip(),
-            addr.ip(),
-            addr.port().saturating_add(1)
+            addr.ip()
         ),
         io::ErrorKind::PermissionDenied => {
             format!(
-                "This user may not listen on port {}: choose one above 1023 with --listen-addr.",
+                "This user may not listen on port {}: choose one above 1023, for example: {other}",
                 addr.port()
             )
         }

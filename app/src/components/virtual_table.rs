@@ -103,6 +103,19 @@ where
     }
 }
 
+/// A cell's text and, smaller below it, what more there is to say. Either may run from right to left.
+pub fn two_lines(main: String, more: String) -> impl IntoView {
+    view! {
+        <span class="cell__main">
+            <bdi>{main}</bdi>
+        </span>
+        " "
+        <span class="cell__more">
+            <bdi>{more}</bdi>
+        </span>
+    }
+}
+
 fn set_if_changed(signal: RwSignal<f64>, value: f64) {
     if (signal.get_untracked() - value).abs() > 0.5 {
         signal.set(value);

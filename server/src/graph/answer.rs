@@ -40,11 +40,12 @@ impl Answer {
 
     /// Reads the answer to one item of a batch. What it does not tell is taken from the whole batch's answer.
     pub fn of_item(item: BatchAnswer, batch: &Self) -> Self {
-        let request_id = item.header("request-id").or_else(|| error::error(&item.body).request_id);
+        let inside = || error::error(&item.body).request_id.map(ToOwned::to_owned);
+        let request_id = item.header("request-id").or_else(inside).or_else(|| batch.request_id.clone());
         Self {
             status: item.status,
-            told: item.header("Retry-After").and_then(|told| retry_after(told, batch.date.as_deref())),
-            request_id: request_id.or(batch.request_id.as_deref()).map(ToOwned::to_owned),
+            told: item.header("Retry-After").and_then(|told| retry_after(&told, batch.date.as_deref())),
+            request_id,
             date: batch.date.clone(),
             body: item.body,
         }

@@ -1,6 +1,6 @@
 //! Many items in few requests: batches of twenty, sent at the same time, answered item by item.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use futures_util::future::{join_all, try_join_all};
 use tokio::time::sleep;
@@ -44,14 +44,13 @@ impl Item {
     }
 }
 
+/// One result for each item, in the order of the items.
+pub(crate) type Results = Vec<Result<Answer, GraphError>>;
+
 impl Client {
     /// Reads many things. Items that fail in passing are sent again in a new batch, after the longest pause that any
     /// of them was told. Answers come in the order of the items, and may be refusals.
-    pub async fn read_many(
-        &self,
-        purpose: Purpose,
-        items: &[Item],
-    ) -> Result<Vec<Result<Answer, GraphError>>, GraphError> {
+    pub async fn read_many(&self, purpose: Purpose, items: &[Item]) -> Result<Results, GraphError> {
         let mut done: Vec<Option<Result<Answer, GraphError>>> = items.iter().map(|_| None).collect();
         let mut attempt = 0;
         loop {
@@ -85,26 +84,31 @@ impl Client {
 
     /// Writes many things, each once. A batch that fails as a whole becomes the failure of each of its items; only
     /// when all batches fail does the call.
-    pub async fn write_many(
-        &self,
-        purpose: Purpose,
-        items: &[Item],
-    ) -> Result<Vec<Result<Answer, GraphError>>, GraphError> {
+    pub async fn write_many(&self, purpose: Purpose, items: &[Item]) -> Result<Results, GraphError> {
         self.pacer.admit(items.len()).await.map_err(|after| GraphError::Later { after })?;
         let chunks = items.chunks(MAX_REQUESTS);
         let batches = join_all(chunks.clone().map(|chunk| self.batch(purpose, chunk.iter().collect()))).await;
         if batches.iter().all(Result::is_err) {
             return batches.into_iter().next().unwrap_or_else(|| Ok(Vec::new()));
         }
-        let each = |(chunk, batch): (&[Item], Result<Vec<_>, GraphError>)| {
+        let each = |(chunk, batch): (&[Item], Result<Results, GraphError>)| {
             batch.unwrap_or_else(|error| chunk.iter().map(|_| Err(error.clone())).collect())
         };
-        Ok(chunks.zip(batches).flat_map(each).collect())
+        let results: Results = chunks.zip(batches).flat_map(each).collect();
+        // What every item is refused for is not the items' trouble: the app lacks the permission.
+        if let [Err(first), _, ..] = results.as_slice()
+            && results.iter().all(|result| result.as_ref().is_err_and(|error| error.status() == Some(403)))
+        {
+            return Err(first.clone());
+        }
+        Ok(results)
     }
 
     fn next_read(&self, result: &Result<Answer, GraphError>, attempt: u32) -> Next {
         let failure = match result {
             Ok(_) => return Next::GiveUp,
+            // Its batch has asked for a new token.
+            Err(error) if error.status() == Some(401) && attempt == 0 => return Next::Wait(Duration::ZERO),
             Err(GraphError::Refused(refused)) => Failure { status: Some(refused.status), told: refused.told },
             Err(_) => Failure { status: None, told: None },
         };
@@ -112,11 +116,7 @@ impl Client {
     }
 
     /// Sends one batch and joins its answers to its items.
-    async fn batch(
-        &self,
-        purpose: Purpose,
-        items: Vec<&Item>,
-    ) -> Result<Vec<Result<Answer, GraphError>>, GraphError> {
+    async fn batch(&self, purpose: Purpose, items: Vec<&Item>) -> Result<Results, GraphError> {
         let call = Call {
             purpose,
             url: self.root.url(&BATCH, &[]),
@@ -124,24 +124,30 @@ impl Client {
             secrets: items.iter().filter_map(|item| item.secret()).collect(),
             writes: items.iter().filter(|item| item.body.is_some()).count(),
         };
-        let answer = self.send(call).await?;
-        let request_id = answer.request_id.clone();
-        let mut found = by_id(answer)?;
-        let join = |(number, item): (usize, &Item)| {
-            let missing = || GraphError::Unreadable {
-                what: "the batch's answer leaves this request out",
-                request_id: request_id.clone(),
-            };
-            let answer = found.remove(&number.to_string()).ok_or_else(missing)?;
-            let secrets: Vec<&str> = item.secret().into_iter().collect();
-            if answer.is_success() {
-                Ok(answer)
-            } else {
-                Err(GraphError::refused(&answer, purpose.permission, &secrets))
-            }
-        };
-        Ok((1..).zip(items).map(join).collect())
+        let results = join(self.send(call).await?, purpose, &items)?;
+        if results.iter().any(|result| result.as_ref().is_err_and(|error| error.status() == Some(401))) {
+            self.renew_token().await;
+        }
+        Ok(results)
     }
+}
+
+/// Finds each item's answer by its id: the first item has the id 1.
+fn join(batch: Answer, purpose: Purpose, items: &[&Item]) -> Result<Results, GraphError> {
+    let request_id = batch.request_id.clone();
+    let missing = || GraphError::Unreadable {
+        what: "the batch's answer leaves this request out",
+        request_id: request_id.clone(),
+    };
+    let mut found = by_id(batch)?;
+    let result = |(number, item): (usize, &&Item)| {
+        let answer = found.remove(&number.to_string()).ok_or_else(missing)?;
+        if answer.is_success() {
+            return Ok(answer);
+        }
+        Err(GraphError::refused(&answer, purpose.permission, item.secret().as_slice()))
+    };
+    Ok((1..).zip(items).map(result).collect())
 }
 
 fn by_id(mut batch: Answer) -> Result<HashMap<String, Answer>, GraphError> {

@@ -106,6 +106,11 @@ impl Client {
         }
     }
 
+    /// Graph refused the token inside a batch: the next request goes with a new one.
+    pub async fn renew_token(&self) {
+        self.token.forget().await;
+    }
+
     async fn once(
         &self,
         call: &Call<'_>,

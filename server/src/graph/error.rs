@@ -7,13 +7,8 @@ use token_core::{
     ports::{Outcome, Refusal, RefusalKind},
 };
 
-use super::{answer::Answer, http::NoAnswer, wire::error};
+use super::{answer::Answer, http::NoAnswer, scrub::clean, wire::error};
 use crate::identity::app_token::IdentityError;
-
-/// Longest message of Graph's that is passed on, in characters.
-const MAX_MESSAGE: usize = 300;
-/// What stands where a message repeated a secret.
-const HIDDEN: &str = "•••";
 
 /// Why Graph did not do what was asked.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -198,55 +193,10 @@ impl Refused {
     }
 }
 
-/// Graph's text with every secret hidden, on one line and of bounded length.
-fn clean(text: &str, secrets: &[&str]) -> String {
-    let hidden = secrets.iter().fold(text.to_owned(), |text, secret| hide(&text, secret));
-    let line: String = hidden.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let mut short: String = line.trim().chars().take(MAX_MESSAGE).collect();
-    if line.trim().chars().count() > MAX_MESSAGE {
-        short.push('…');
-    }
-    short
-}
-
-/// Seeds are ASCII, so lowering the case keeps every position.
-fn hide(text: &str, secret: &str) -> String {
-    let (lower, secret) = (text.to_ascii_lowercase(), secret.to_ascii_lowercase());
-    if secret.is_empty() {
-        return text.to_owned();
-    }
-    let mut shown = String::with_capacity(text.len());
-    let mut from = 0;
-    for (at, found) in lower.match_indices(&secret) {
-        shown.push_str(text.get(from..at).unwrap_or_default());
-        shown.push_str(HIDDEN);
-        from = at + found.len();
-    }
-    shown.push_str(text.get(from..).unwrap_or_default());
-    shown
-}
-
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn or_none(request_id: Option<String>) -> String {
     request_id.unwrap_or_else(|| "none".to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_message_repeats_a_secret() {
-        let text = "Invalid secretKey 'jbswy3dp' (JBSWY3DP) for 588651";
-        assert_eq!(clean(text, &["JBSWY3DP", "588651"]), "Invalid secretKey '•••' (•••) for •••");
-    }
-
-    #[test]
-    fn a_message_is_one_line_of_bounded_length() {
-        assert_eq!(clean(" a\r\nb\u{1b}c ", &[]), "a  b c");
-        assert_eq!(clean(&"ü".repeat(1000), &[]).chars().count(), MAX_MESSAGE + 1);
-    }
 }

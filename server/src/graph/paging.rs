@@ -49,12 +49,12 @@ impl Client {
         let mut page = self.page(first, segments)?;
         let mut items = std::mem::take(&mut page.value);
         for _ in 1..MAX_PAGES {
-            let Some(link) = page.next_link else { break };
+            let Some(link) = page.next_link else { return Ok(items) };
             let call = Call::get(purpose, self.link(&link, segments)?);
             let answer = self.send(call).await?;
             page = self.page(answer, segments)?;
             items.append(&mut page.value);
         }
-        Ok(items)
+        Err(GraphError::Unreadable { what: "the list has no end", request_id: None })
     }
 }

@@ -6,7 +6,7 @@ use token_core::user::{User, UserId};
 
 use super::{
     answer::Answer,
-    batch::Item,
+    batch::{Item, Results},
     client::{Client, Purpose},
     error::GraphError,
     path::{one_of, user_by_name},
@@ -93,11 +93,7 @@ impl Users {
     }
 
     /// Asks for the full profile, and for the basic one when that is refused; from then on for the basic one alone.
-    async fn ask(
-        &self,
-        client: &Client,
-        items: impl Fn(&str) -> Vec<Item>,
-    ) -> Result<Vec<Result<Answer, GraphError>>, GraphError> {
+    async fn ask(&self, client: &Client, items: impl Fn(&str) -> Vec<Item>) -> Result<Results, GraphError> {
         if !self.basic_only.load(Ordering::Relaxed) {
             let answers = client.read_many(LOOK_UP, &items(FULL_PROFILE)).await?;
             let refused = |answer: &Result<Answer, GraphError>| {

@@ -10,6 +10,13 @@ pub fn number(description: &str) -> Option<u32> {
     digits.parse().ok()
 }
 
+/// The id by which Microsoft finds the request: "… Trace ID: 0000aaaa-… Correlation ID: …".
+pub fn trace_id(description: &str) -> Option<&str> {
+    let (_, rest) = description.split_once("Trace ID: ")?;
+    let id = rest.split_whitespace().next()?;
+    (id.len() <= 36 && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')).then_some(id)
+}
+
 /// What the number means and what to do about it.
 pub fn remedy(number: u32) -> Option<&'static str> {
     Some(match number {
@@ -50,6 +57,12 @@ mod tests {
     fn finds_the_number_in_the_description() {
         assert_eq!(number("AADSTS7000215: Invalid client secret provided. Trace ID: 1"), Some(7_000_215));
         assert_eq!(number("Something else"), None);
+    }
+
+    #[test]
+    fn finds_the_trace_id_and_takes_nothing_else_for_it() {
+        assert_eq!(trace_id("AADSTS1: No. Trace ID: 00aa-11 Correlation ID: 2"), Some("00aa-11"));
+        assert_eq!(trace_id("Trace ID: <script>"), None);
     }
 
     #[test]

@@ -1,33 +1,25 @@
-//! The app's own access token for Microsoft Graph (client credentials, RFC 6749 section 4.4).
+//! The app's own access token for Microsoft Graph.
 //!
 //! Fetched once and shared: whoever needs it while it is being fetched waits for that one fetch.
 
 use std::{
-    pin::Pin,
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
 
 use http::HeaderValue;
-use oauth2::{
-    AsyncHttpClient, AuthType, ClientId, ClientSecret, HttpRequest, HttpResponse, RequestTokenError, Scope,
-    TokenResponse, TokenUrl,
-    basic::{BasicClient, BasicErrorResponse, BasicTokenResponse},
-};
+use oauth2::{TokenResponse as _, basic::BasicTokenResponse};
 use tokio::{
     sync::Mutex,
     time::{Instant, sleep},
 };
-use url::Url;
 use zeroize::Zeroizing;
 
-use crate::{
-    graph::{
-        GraphSettings,
-        http::{CLIENT_REQUEST_ID, Http, NoAnswer, new_request_id},
-        retry::{Failure, Next, RetryPolicy, jitter, told_to_wait},
-    },
-    identity::{Secret, aadsts},
+use super::token_request::{Passing, TokenRequest, Trouble};
+use crate::graph::{
+    GraphSettings,
+    http::{Http, NoAnswer},
+    retry::{Next, RetryPolicy, jitter},
 };
 
 /// How long before its end a token is no longer used.
@@ -58,6 +50,15 @@ pub(crate) enum IdentityError {
     NoAnswer(NoAnswer),
 }
 
+impl From<Passing> for IdentityError {
+    fn from(passing: Passing) -> Self {
+        match passing {
+            Passing::Status { status, .. } => Self::Unavailable { status },
+            Passing::NoAnswer(no_answer) => Self::NoAnswer(no_answer),
+        }
+    }
+}
+
 /// An access token as it goes into a request.
 #[derive(Clone)]
 pub(crate) struct Bearer {
@@ -76,10 +77,7 @@ impl Bearer {
 
 /// Gets and keeps the access token.
 pub(crate) struct AppToken {
-    url: Url,
-    scope: String,
-    client_id: String,
-    client_secret: Secret,
+    request: TokenRequest,
     policy: RetryPolicy,
     fetches: AtomicU64,
     last: Mutex<Option<Result<Bearer, IdentityError>>>,
@@ -89,10 +87,7 @@ impl AppToken {
     /// Nothing is fetched before the first [`AppToken::get`].
     pub fn new(settings: &GraphSettings, policy: RetryPolicy) -> Self {
         Self {
-            url: token_url(&settings.authority, &settings.tenant_id),
-            scope: format!("{}/.default", settings.endpoint.as_str().trim_end_matches('/')),
-            client_id: settings.client_id.clone(),
-            client_secret: settings.client_secret.clone(),
+            request: TokenRequest::new(settings),
             policy,
             fetches: AtomicU64::new(0),
             last: Mutex::new(None),
@@ -109,7 +104,7 @@ impl AppToken {
             Some(Err(error)) if self.fetches.load(Ordering::Acquire) != asked_at => return Err(error.clone()),
             _ => {}
         }
-        let result = self.fetch_patiently(http).await;
+        let result = self.fetch(http).await;
         self.fetches.fetch_add(1, Ordering::AcqRel);
         *last = Some(result.clone());
         result
@@ -123,12 +118,17 @@ impl AppToken {
         }
     }
 
-    async fn fetch_patiently(&self, http: &Http) -> Result<Bearer, IdentityError> {
+    /// The next [`AppToken::get`] fetches anew.
+    pub async fn forget(&self) {
+        *self.last.lock().await = None;
+    }
+
+    async fn fetch(&self, http: &Http) -> Result<Bearer, IdentityError> {
         let mut attempt = 0;
         loop {
-            let trouble = match self.fetch(http).await {
+            let trouble = match self.request.send(http).await {
                 Ok(token) => return self.bearer(&token),
-                Err(Trouble::Final(error)) => return Err(error),
+                Err(Trouble::Refused(words)) => return Err(IdentityError::Refused(words)),
                 Err(Trouble::Passing(passing)) => passing,
             };
             match self.policy.next(trouble.failure(), attempt, true, jitter()) {
@@ -138,19 +138,6 @@ impl AppToken {
             }
             attempt += 1;
         }
-    }
-
-    async fn fetch(&self, http: &Http) -> Result<BasicTokenResponse, Trouble> {
-        let client = BasicClient::new(ClientId::new(self.client_id.clone()))
-            .set_client_secret(ClientSecret::new(self.client_secret.expose().to_owned()))
-            .set_auth_type(AuthType::RequestBody)
-            .set_token_uri(TokenUrl::from_url(self.url.clone()));
-        client
-            .exchange_client_credentials()
-            .add_scope(Scope::new(self.scope.clone()))
-            .request_async(&Post(http))
-            .await
-            .map_err(Trouble::from)
     }
 
     fn bearer(&self, token: &BasicTokenResponse) -> Result<Bearer, IdentityError> {
@@ -172,101 +159,6 @@ fn usable(life: Duration) -> Duration {
     life - MARGIN.min(life / 2)
 }
 
-fn token_url(authority: &Url, tenant: &str) -> Url {
-    let mut url = authority.clone();
-    if let Ok(mut path) = url.path_segments_mut() {
-        path.pop_if_empty().extend([tenant, "oauth2", "v2.0", "token"]);
-    }
-    url
-}
-
-/// The HTTP calls of the `oauth2` crate, over our client.
-struct Post<'a>(&'a Http);
-
-impl<'a> AsyncHttpClient<'a> for Post<'_> {
-    type Error = Passing;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Passing>> + Send + 'a>>;
-
-    fn call(&'a self, request: HttpRequest) -> Self::Future {
-        Box::pin(self.send(request))
-    }
-}
-
-impl Post<'_> {
-    /// A passing status becomes an error here, because the crate forgets statuses and headers.
-    async fn send(&self, mut request: HttpRequest) -> Result<HttpResponse, Passing> {
-        request.headers_mut().insert(CLIENT_REQUEST_ID, new_request_id());
-        let request = reqwest::Request::try_from(request)
-            .map_err(|_| Passing::NoAnswer(NoAnswer::unsent("the sign-in request could not be built")))?;
-        let response = self.0.send(request).await.map_err(Passing::NoAnswer)?;
-        let status = response.status().as_u16();
-        if status == 429 || status >= 500 {
-            return Err(Passing::Status { status, told: told_to_wait(response.headers()) });
-        }
-        Ok(response)
-    }
-}
-
-/// A trouble that may pass.
-#[derive(Debug, thiserror::Error)]
-enum Passing {
-    #[error("status {status}")]
-    Status { status: u16, told: Option<Duration> },
-    #[error(transparent)]
-    NoAnswer(NoAnswer),
-}
-
-impl Passing {
-    fn failure(&self) -> Failure {
-        match self {
-            Self::Status { status, told } => Failure { status: Some(*status), told: *told },
-            Self::NoAnswer(_) => Failure { status: None, told: None },
-        }
-    }
-}
-
-impl From<Passing> for IdentityError {
-    fn from(passing: Passing) -> Self {
-        match passing {
-            Passing::Status { status, .. } => Self::Unavailable { status },
-            Passing::NoAnswer(no_answer) => Self::NoAnswer(no_answer),
-        }
-    }
-}
-
-enum Trouble {
-    Passing(Passing),
-    Final(IdentityError),
-}
-
-impl From<RequestTokenError<Passing, BasicErrorResponse>> for Trouble {
-    fn from(error: RequestTokenError<Passing, BasicErrorResponse>) -> Self {
-        let words = match error {
-            RequestTokenError::Request(passing) => return Self::Passing(passing),
-            RequestTokenError::ServerResponse(answer) => return Self::answered(&answer),
-            // Holds the body, which may hold an access token: its words stay here.
-            RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
-                "it did not answer as Microsoft Entra does. Check the authority's address"
-            }
-        };
-        Self::Final(IdentityError::Refused(words.to_owned()))
-    }
-}
-
-impl Trouble {
-    fn answered(answer: &BasicErrorResponse) -> Self {
-        let error = answer.error().as_ref();
-        let number = answer.error_description().and_then(|text| aadsts::number(text));
-        if aadsts::is_passing(error, number) {
-            return Self::Passing(Passing::Status { status: 503, told: None });
-        }
-        let code = number.map_or_else(|| error.to_owned(), |number| format!("AADSTS{number}"));
-        let words =
-            number.and_then(aadsts::remedy).unwrap_or("see the error's page in Microsoft's documentation");
-        Self::Final(IdentityError::Refused(format!("{words} ({code})")))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -279,11 +171,5 @@ mod tests {
     #[test]
     fn half_of_a_very_short_life_is_used() {
         assert_eq!(usable(Duration::from_secs(60)), Duration::from_secs(30));
-    }
-
-    #[test]
-    fn a_tenant_cannot_leave_its_place_in_the_address() {
-        let url = token_url(&Url::parse("https://login.microsoftonline.com/").unwrap(), "a/../b?c");
-        assert_eq!(url.as_str(), "https://login.microsoftonline.com/a%2F..%2Fb%3Fc/oauth2/v2.0/token");
     }
 }

@@ -1,7 +1,10 @@
 //! `Directory::create`: one POST for each token, in batches.
 
 use serde_json::{Value, json};
-use token_core::ports::{Directory, Outcome, RefusalKind};
+use token_core::{
+    fault::Fault,
+    ports::{Directory, Outcome, RefusalKind},
+};
 
 use crate::stand_in::{SEED, Tenant, answer, device, error, guid, new_token};
 
@@ -78,4 +81,13 @@ async fn no_refusal_repeats_the_seed() {
     let said = format!("{outcomes:?}");
     assert!(said.contains("secretKey '•••' is invalid (•••)"), "{said}");
     assert!(!said.to_uppercase().contains(SEED));
+}
+
+#[tokio::test]
+async fn what_every_token_is_refused_for_is_the_apps_trouble() {
+    let tenant = Tenant::start().await;
+    tenant.on_items(|_| answer(403, error("accessDenied", "Request Authorization failed"))).await;
+    let fault = tenant.directory().create(["S0", "S1"].map(new_token).to_vec()).await.unwrap_err();
+    let Fault::Forbidden { permission, .. } = fault else { panic!("{fault:?}") };
+    assert_eq!(permission, "Policy.ReadWrite.AuthenticationMethod");
 }

@@ -54,7 +54,8 @@ async fn the_ninth_request_waits_for_a_free_place() {
             tokio::spawn(serve(stream, counted.clone()));
         }
     });
-    let directory = GraphDirectory::with_limits(settings, LIMITS).unwrap();
+    let directory: Arc<dyn Directory + Send + Sync> =
+        Arc::new(GraphDirectory::with_limits(settings, LIMITS).unwrap());
     for page in join_all((0..20).map(|_| directory.tokens(None))).await {
         page.unwrap();
     }

@@ -14,7 +14,7 @@ use serde_json::json;
 use token_core::{fault::Fault, ports::Directory};
 use wiremock::{Request, ResponseTemplate};
 
-use crate::stand_in::{CLIENT_SECRET, DEVICES, SIGN_IN, Tenant, list, refusal};
+use crate::stand_in::{BATCH, CLIENT_SECRET, DEVICES, SIGN_IN, Tenant, answer, error, list, refusal, serial};
 
 fn token(number: usize) -> ResponseTemplate {
     let body =
@@ -110,6 +110,26 @@ async fn a_token_that_graph_refuses_is_renewed_once_for_all_callers() {
 }
 
 #[tokio::test]
+async fn a_token_refused_inside_a_reading_batch_is_renewed() {
+    let tenant = Tenant::without_sign_in().await;
+    tenant.on("POST", SIGN_IN, tokens()).await;
+    let items = |request: &Request| {
+        let good = request.headers["authorization"] == "Bearer token-2";
+        let item = if good {
+            answer(200, list(&[]))
+        } else {
+            answer(401, error("InvalidAuthenticationToken", "no"))
+        };
+        let mut responses = json!({ "responses": [item] });
+        responses["responses"][0]["id"] = json!("1");
+        ResponseTemplate::new(200).set_body_json(responses)
+    };
+    tenant.on("POST", BATCH, items).await;
+    tenant.directory().tokens_by_serial(vec![serial("1")]).await.unwrap();
+    assert_eq!(tenant.received(SIGN_IN).await.len(), 2);
+}
+
+#[tokio::test]
 async fn a_second_refusal_is_told() {
     let tenant = Tenant::without_sign_in().await;
     tenant.on("POST", SIGN_IN, tokens()).await;
@@ -192,4 +212,15 @@ async fn a_sign_in_that_cannot_be_reached_is_told_by_its_host() {
     let directory = server::graph::GraphDirectory::with_limits(settings, crate::stand_in::LIMITS).unwrap();
     let fault = directory.tokens(None).await.unwrap_err();
     assert!(matches!(&fault, Fault::Unreachable { message } if message.contains("127.0.0.1")), "{fault:?}");
+}
+
+#[tokio::test]
+async fn verifies_tls_where_the_address_says_https() {
+    let tenant = Tenant::start().await;
+    let mut settings = tenant.settings();
+    settings.endpoint.set_scheme("https").unwrap();
+    let directory = server::graph::GraphDirectory::with_limits(settings, crate::stand_in::LIMITS).unwrap();
+    let fault = directory.tokens(None).await.unwrap_err();
+    assert!(matches!(fault, Fault::Unreachable { .. }), "{fault:?}");
+    assert!(tenant.received(DEVICES).await.is_empty(), "nothing was sent in the clear");
 }

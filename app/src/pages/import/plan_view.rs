@@ -1,6 +1,7 @@
 //! The plan, a line a row, and what becomes of each row during the run.
 
 use leptos::prelude::*;
+use token_core::seed_file::Entry;
 
 use super::{
     downloads::PlanDownloads,
@@ -8,7 +9,10 @@ use super::{
     state::ImportState,
 };
 use crate::components::{
-    figure_bar::Figure, figures::Figures, status_badge::StatusBadge, virtual_table::VirtualTable,
+    figure_bar::Figure,
+    figures::Figures,
+    status_badge::StatusBadge,
+    virtual_table::{VirtualTable, two_lines},
 };
 
 /// Figures, notices and the table.
@@ -56,6 +60,7 @@ pub fn PlanView(state: ImportState) -> impl IntoView {
             head=view! {
                 <th scope="col">"Line"</th>
                 <th scope="col">"Serial number"</th>
+                <th scope="col">"Token"</th>
                 <th scope="col">"User"</th>
                 <th scope="col">"Outcome"</th>
                 <th scope="col">"What and why"</th>
@@ -76,36 +81,42 @@ fn Notices(state: ImportState) -> impl IntoView {
     }
 }
 
+/// The cells of the row at `index` of what is shown.
 fn cells(state: ImportState, shown: Memo<Vec<usize>>, index: usize) -> impl IntoView {
     state.moved.track();
-    let position = shown.with(|shown| shown.get(index).copied());
+    let position = shown.with(|shown| shown.get(index).copied())?;
     let plan = state.plan.get();
-    let row = position.and_then(|position| plan.get(position))?;
-    let progress =
-        position.and_then(|position| state.progress.with_value(|all| all.get(position).cloned()))?;
+    let row = plan.get(position)?;
+    let progress = state.progress.with_value(|all| all.get(position).cloned())?;
+    let file = state.file.get()?;
+    let (token, settings) = described(file.entries.get(position)?);
     let (tone, word) = badge(row, &progress);
     let (reason, remedy) = explanation(row, &progress);
-    let (user, upn) = if row.owner_name.is_empty() {
-        (row.owner.clone(), String::new())
-    } else {
-        (row.owner_name.clone(), row.owner.clone())
+    let (user, upn) = match row.owner_name.as_str() {
+        "" => (row.owner.clone(), String::new()),
+        name => (name.to_owned(), row.owner.clone()),
     };
-    let whole = format!("{reason} {remedy}");
+    let whole = format!("{reason} {remedy}").trim().to_owned();
     Some(view! {
         <td class="cell cell--line">{row.line}</td>
         <td class="cell cell--serial">
             <bdi>{row.serial.clone()}</bdi>
         </td>
-        <td class="cell cell--user">
-            <bdi class="cell__main">{user}</bdi>
-            <bdi class="cell__more">{upn}</bdi>
-        </td>
+        <td class="cell cell--model">{two_lines(token, settings)}</td>
+        <td class="cell cell--user">{two_lines(user, upn)}</td>
         <td class="cell cell--status">
             <StatusBadge tone text=word />
         </td>
-        <td class="cell cell--why" title=whole.trim().to_owned()>
-            <span class="cell__main">{reason}</span>
-            <span class="cell__more">{remedy}</span>
+        <td class="cell cell--why" title=whole>
+            {two_lines(reason, remedy)}
         </td>
     })
+}
+
+/// What the row says of the token itself, assumptions included.
+fn described(entry: &Entry) -> (String, String) {
+    let Ok(row) = &entry.result else { return (String::new(), String::new()) };
+    let token = &row.token;
+    let name = format!("{} {}", token.manufacturer, token.model);
+    (name, format!("{}, {} s", token.hash, token.interval.seconds()))
 }

@@ -167,6 +167,10 @@ fn End(state: ImportState, totals: Memo<RunTotals>, ended: Ended) -> impl IntoVi
         if left > 0 {
             text = format!("{text}, {} left", grouped(left));
         }
+        let plan = PlanTotals::of(&state.plan.get());
+        if plan.conflict + plan.cannot > 0 {
+            text = format!("{text}; {} were not possible", grouped(plan.conflict + plan.cannot));
+        }
         text
     };
     let fault = match &ended {

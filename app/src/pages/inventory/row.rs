@@ -9,11 +9,16 @@ use token_core::{
 use super::store::InventoryStore;
 use crate::{
     browser::local_time,
-    components::status_badge::{StatusBadge, Tone},
+    components::{
+        status_badge::{StatusBadge, Tone},
+        virtual_table::two_lines,
+    },
 };
 
 /// The cells of the row at `index` of what is shown.
 pub fn row(store: InventoryStore, shown: Memo<Vec<u32>>, index: usize) -> impl IntoView {
+    // A name may arrive without changing which rows are shown.
+    store.track();
     let cells = shown.with(|shown| {
         let position = *shown.get(index)?;
         store.with(|list| list.get(position).map(|token| cells(list, token)))
@@ -26,16 +31,10 @@ fn cells(list: &Inventory, token: &Token) -> impl IntoView + use<> {
     let hash = token.hash.map_or_else(|| "Unknown".to_owned(), |hash| hash.to_string());
     view! {
         <td class="cell cell--serial">{token.serial.to_string()}</td>
-        <td class="cell cell--model">
-            <span class="cell__main">{token.model.clone()}</span>
-            <span class="cell__more">{token.manufacturer.clone()}</span>
-        </td>
+        <td class="cell cell--model">{two_lines(token.model.clone(), token.manufacturer.clone())}</td>
         <td class="cell cell--hash">{hash}</td>
         <td class="cell cell--interval">{format!("{} s", token.interval_seconds)}</td>
-        <td class="cell cell--user">
-            <bdi class="cell__main">{name}</bdi>
-            <bdi class="cell__more">{upn}</bdi>
-        </td>
+        <td class="cell cell--user">{two_lines(name, upn)}</td>
         <td class="cell cell--status">
             <StatusBadge tone=tone(&token.status) text=token.status.to_string() />
         </td>

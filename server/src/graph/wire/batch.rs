@@ -61,9 +61,13 @@ pub(crate) struct BatchAnswer {
 
 impl BatchAnswer {
     /// A header, whatever its case.
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub fn header(&self, name: &str) -> Option<String> {
         let (_, value) = self.headers.iter().flatten().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
-        value.as_str()
+        match value {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
     }
 }
 
