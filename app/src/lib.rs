@@ -8,6 +8,7 @@
 pub mod api;
 mod browser;
 mod components;
+mod early;
 mod pages;
 pub mod shell;
 mod words;

@@ -31,6 +31,7 @@ pub fn document(options: &LeptosOptions) -> impl IntoView + use<> {
                 <meta name="color-scheme" content="light dark" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="stylesheet" href="/pkg/token-inventory.css" />
+                {crate::early::ask()}
                 <HydrationScripts options=options.clone() />
                 <leptos_meta::MetaTags />
             </head>
@@ -80,7 +81,10 @@ pub fn App() -> impl IntoView {
     view! {
         <Title formatter=|page: String| format!("{page} · Token Inventory") />
         <Router>
-            <a class="skip" href="#main">"Skip to the content"</a>
+            // "external": the router would scroll there and leave the focus behind.
+            <a class="skip" href="#main" rel="external">
+                "Skip to the content"
+            </a>
             <Header />
             <PolicyNote />
             <main id="main" tabindex="-1">

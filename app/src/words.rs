@@ -18,9 +18,18 @@ pub fn tokens(count: usize) -> String {
     if count == 1 { "1 token".to_owned() } else { format!("{} tokens", grouped(count)) }
 }
 
-/// A duration in whole seconds or minutes, as a progress bar tells it.
+/// A duration in seconds or minutes, as a progress bar tells it.
 pub fn about(seconds: f64) -> String {
-    if seconds < 90.0 { format!("{:.0} s", seconds.max(1.0)) } else { format!("{:.0} min", seconds / 60.0) }
+    match rounded(seconds) {
+        seconds @ ..90 => format!("{} s", seconds.max(1)),
+        seconds => format!("{} min", (seconds + 30) / 60),
+    }
+}
+
+/// The nearest whole number. Formatting floats would add its tables to the download.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, which is right here")]
+pub fn rounded(number: f64) -> usize {
+    number.round().max(0.0) as usize
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ test('seed file of 20,000 rows', async ({ app, page }) => {
   await page.evaluate(() => performance.clearMarks('long-task'));
 
   await drop(page, csv);
-  await expect(page.getByRole('button', { name: 'Import, assign and activate 20,000 tokens' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Import, assign and activate 20,000 tokens' })).toBeVisible({ timeout: 60_000 });
 
   const read = await between(page, 'import-read-begin', 'import-read-end');
   const survey = await between(page, 'import-survey-begin', 'import-survey-end');

@@ -18,7 +18,7 @@ test('the search looks through all columns, for all words', async ({ app, page }
   const searches: [text: string, count: number][] = [
     ['feitian', count((device) => device.manufacturer === 'Feitian')],
     ['ACTIVATED token2', count((device) => device.status === 'activated' && device.manufacturer === 'Token2')],
-    ['sha-256 60 s', count((device) => device.hashFunction === 'hmacsha256' && device.timeIntervalInSeconds === 60)],
+    ['feitian SHA-256', count((device) => device.manufacturer === 'Feitian' && device.hashFunction === 'hmacsha256')],
     [found[7]?.serialNumber ?? '', 1],
   ];
   for (const [text, expected] of searches) {

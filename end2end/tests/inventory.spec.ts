@@ -28,7 +28,7 @@ test.describe('of 2,500 tokens in pages of 100', () => {
     expect(await shown.count()).toBeLessThan(60);
     const first = await shown.first().getByRole('cell').first().innerText();
 
-    await page.getByRole('region', { name: 'Tokens' }).press('End');
+    await page.getByRole('region', { name: 'Tokens', exact: true }).press('End');
     await expect(shown.last()).toHaveAttribute('aria-rowindex', '2501');
     await expect(shown.last()).toBeInViewport();
     expect(await shown.count()).toBeLessThan(60);
@@ -67,7 +67,7 @@ test.describe('of 500 tokens', () => {
     await page.getByRole('searchbox', { name: 'Search' }).fill(token?.serialNumber ?? 'none');
     const shown = rows(page, 'Tokens');
     await expect(shown).toHaveCount(1);
-    await expect(shown).toContainText(`${holder?.displayName}${holder?.userPrincipalName}`);
+    await expect(shown).toContainText(`${holder?.displayName} ${holder?.userPrincipalName}`);
     await page.getByRole('searchbox', { name: 'Search' }).fill(holder?.userPrincipalName ?? 'nobody');
     await expect(shown.first()).toContainText(holder?.displayName ?? 'nobody');
   });

@@ -2,7 +2,10 @@
 
 use std::{io, net::SocketAddr, sync::Arc};
 
-use app::api::{services::Services, tenant::about::About};
+use app::api::{
+    services::{Services, SharedDirectory},
+    tenant::about::About,
+};
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use url::Url;
@@ -55,11 +58,10 @@ pub async fn serve(config: Config) -> Result<(), String> {
     };
     let directory = GraphDirectory::new(settings)
         .map_err(|error| format!("The Graph client could not start: {error}"))?;
-    let services = Services {
-        directory: Arc::new(directory),
-        about: About { practice: practice.is_some() },
-        now_ms: clock::now_ms,
-    };
+    let directory: SharedDirectory = Arc::new(directory);
+    greet(Arc::clone(&directory));
+    let services =
+        Services { directory, about: About { practice: practice.is_some() }, now_ms: clock::now_ms };
     let public_url = config.public_url.map_or_else(|| local_url(addr), Ok)?;
     let site = Site { root: config.site_root, addr, public_url: public_url.clone() };
     let router = router::build(&site, services, practice)?;
@@ -70,6 +72,15 @@ pub async fn serve(config: Config) -> Result<(), String> {
         .with_graceful_shutdown(asked_to_end())
         .await
         .map_err(|error| error.to_string())
+}
+
+/// Fetches the access token before the first person asks, and tells the log early when that fails.
+fn greet(directory: SharedDirectory) {
+    tokio::spawn(async move {
+        if let Err(fault) = directory.method_policy().await {
+            tracing::warn!("{fault}");
+        }
+    });
 }
 
 /// Serves the practice tenant alone until the process is asked to end.

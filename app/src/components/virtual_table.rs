@@ -59,7 +59,7 @@ where
     let range =
         Memo::new(move |_| window(scroll_top.get(), viewport.get(), row_height.get(), total.get(), OVERSCAN));
     let name = label.clone();
-    let height_of = move |rows: usize| format!("{}px", px(rows) * row_height.get());
+    let height_of = move |rows: usize| format!("{}px", whole(px(rows) * row_height.get()));
     let rows = move || {
         range
             .get()
@@ -125,6 +125,16 @@ fn set_if_changed(signal: RwSignal<f64>, value: f64) {
 #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]
 fn px(rows: usize) -> f64 {
     rows as f64
+}
+
+/// Whole pixels: formatting floats would add its tables to the download.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a height is positive and far below 2^52"
+)]
+fn whole(pixels: f64) -> u64 {
+    pixels.max(0.0) as u64
 }
 
 /// Calls `measure` whenever the element's size changes, as long as the component lives.

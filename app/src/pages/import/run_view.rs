@@ -15,7 +15,7 @@ use super::{
 use crate::{
     browser::page_ms,
     components::fault_note::FaultNote,
-    words::{about, grouped, tokens},
+    words::{about, grouped, rounded, tokens},
 };
 
 /// What can be done next, according to where the import stands.
@@ -122,7 +122,7 @@ fn Running(state: ImportState, totals: Memo<RunTotals>) -> impl IntoView {
         }
         let rate = count(done) / seconds;
         let left = count(all().saturating_sub(now)) / rate;
-        format!("{rate:.0} tokens a second, about {} left", about(left))
+        format!("{} tokens a second, about {} left", grouped(rounded(rate)), about(left))
     };
     view! {
         <div class="run">
@@ -169,7 +169,7 @@ fn End(state: ImportState, totals: Memo<RunTotals>, ended: Ended) -> impl IntoVi
         }
         let plan = PlanTotals::of(&state.plan.get());
         if plan.conflict + plan.cannot > 0 {
-            text = format!("{text}; {} were not possible", grouped(plan.conflict + plan.cannot));
+            text = format!("{text}; {} not possible", grouped(plan.conflict + plan.cannot));
         }
         text
     };

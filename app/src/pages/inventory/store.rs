@@ -11,6 +11,7 @@ use token_core::{
 use crate::{
     api::remote::Remote,
     components::announcer::{Announcer, use_announcer},
+    early,
 };
 
 /// How the loading stands.
@@ -120,7 +121,10 @@ impl InventoryStore {
 
     async fn walk(self, walk: u64) {
         loop {
-            let page = Remote.tokens(self.next.get_value()).await;
+            let page = match (self.next.get_value(), early::first_page().await) {
+                (None, Some(page)) => Ok(page),
+                (next, _) => Remote.tokens(next).await,
+            };
             if self.walk.get_value() != walk {
                 return;
             }

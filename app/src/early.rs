@@ -1,0 +1,35 @@
+//! The first page of the inventory, asked for before the app has been loaded.
+//!
+//! A page of tokens takes as long as Microsoft Graph takes; loading WebAssembly takes time too. So the document asks at
+//! once, and the app takes the answer over. Whatever goes wrong here, the app asks again in the ordinary way.
+
+use leptos::prelude::*;
+use send_wrapper::SendWrapper;
+use token_core::{ports::Page, token::Token};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+/// Where the document leaves the answer: a promise of the text.
+const PLACE: &str = "firstPage";
+
+/// The script that asks, on the inventory page alone.
+#[cfg(feature = "ssr")]
+pub fn ask() -> Option<impl IntoView> {
+    let parts = use_context::<http::request::Parts>()?;
+    let script = format!(
+        "window.{PLACE} = fetch('/api/tokens/list', {{ method: 'POST', body: '{{\"after\":null}}', \
+         headers: {{ 'Content-Type': 'application/json', Accept: 'application/json' }} }})\
+         .then((answer) => answer.ok ? answer.text() : '').catch(() => '')"
+    );
+    (parts.uri.path() == "/")
+        .then(|| view! { <script nonce=leptos::nonce::use_nonce() inner_html=script></script> })
+}
+
+/// The answer, once; `None` when there is none or it cannot be used.
+pub async fn first_page() -> Option<Page<Token>> {
+    let name = JsValue::from_str(PLACE);
+    let promise = js_sys::Reflect::get(&window(), &name).ok()?.dyn_into::<js_sys::Promise>().ok()?;
+    js_sys::Reflect::delete_property(&window(), &name).ok()?;
+    let text = SendWrapper::new(JsFuture::from(promise)).await.ok()?.as_string()?;
+    serde_json::from_str(&text).ok()
+}
