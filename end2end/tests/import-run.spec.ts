@@ -163,7 +163,7 @@ test.describe('a tenant that changes meanwhile', () => {
     await expectFinished(page, '3 tokens done, 1 failed');
     const failed = planRow(page, rows[0]!.serial);
     await expect(failed).toContainText('The user already has the maximum number of OATH tokens');
-    await expect(failed).toContainText('five are allowed');
+    await expect(failed).toContainText('fewer than five tokens');
     await expect(failed).toContainText(/request id [0-9a-f-]{36}/);
     await expect(planRow(page, rows[1]!.serial)).toContainText('Activated');
     const report = await saved(page, 'Download the report (CSV)');

@@ -91,7 +91,8 @@ test.describe('of 500 tokens', () => {
 
   test('is no empty table when not even the first page arrives', async ({ page, traffic }) => {
     traffic.allow(/Failed to load resource/);
-    await page.route('**/api/tokens/list', (route) => route.abort(), { times: 1 });
+    // The document asks, then the app asks again.
+    await page.route('**/api/tokens/list', (route) => route.abort(), { times: 2 });
     await open(page, '/');
     await expect(page.getByRole('alert')).toContainText('The inventory could not be read.');
     await expect(page.getByRole('table')).toHaveCount(0);

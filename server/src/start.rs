@@ -1,6 +1,10 @@
 //! From a checked configuration to a listening server, and what the terminal says about it.
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{
+    io::{self, IsTerminal as _},
+    net::SocketAddr,
+    sync::Arc,
+};
 
 use app::api::{
     services::{Services, SharedDirectory},
@@ -23,7 +27,8 @@ use crate::{
 pub fn log_to_stderr() {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_env("RUST_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false).init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false);
+    log.with_ansi(io::stderr().is_terminal()).init();
 }
 
 /// Says why the program cannot go on.
