@@ -13,8 +13,9 @@ const GUID = '11111111-1111-4111-8111-111111111111';
 async function refusal(app: App, request: APIRequestContext, path: string, data: unknown, headers: Record<string, string>) {
   const { requests, tokenRequests } = await app.stats();
   const answer = await request.post(path, { data, headers });
-  expect(await app.stats(), 'Graph was not called').toMatchObject({ requests, tokenRequests });
-  return { status: answer.status(), text: await answer.text() };
+  const text = await answer.text();
+  expect.soft(await app.stats(), `Graph was not called: ${text}`).toMatchObject({ requests, tokenRequests });
+  return { status: answer.status(), text };
 }
 
 test('a write from another site is refused, one of our own is heard', async ({ app, request }) => {

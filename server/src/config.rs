@@ -126,8 +126,12 @@ fn public_url(text: &str) -> Result<Url, String> {
 }
 
 fn tenant(args: ServeArgs, problems: &mut Vec<String>) -> Option<Tenant> {
-    let secret = secret(args.entra_client_secret, args.entra_client_secret_file, problems);
-    let parts = [args.entra_tenant_id.is_some(), args.entra_client_id.is_some(), secret.is_some()];
+    // A variable that is set to nothing is not set.
+    let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+    let (tenant_id, client_id) = (given(args.entra_tenant_id), given(args.entra_client_id));
+    let client_secret = args.entra_client_secret.filter(|secret| !secret.expose().trim().is_empty());
+    let secret = secret(client_secret, args.entra_client_secret_file, problems);
+    let parts = [tenant_id.is_some(), client_id.is_some(), secret.is_some()];
     if parts == [false; 3] && problems.is_empty() {
         return Some(Tenant::Practice(args.practice));
     }
@@ -143,8 +147,8 @@ fn tenant(args: ServeArgs, problems: &mut Vec<String>) -> Option<Tenant> {
         checked_endpoint(&args.graph_endpoint).map_err(|why| format!("GRAPH_ENDPOINT: {why}")),
         problems,
     );
-    let tenant_id = args.entra_tenant_id.and_then(|id| keep(plain("ENTRA_TENANT_ID", id), problems));
-    let client_id = args.entra_client_id.and_then(|id| keep(plain("ENTRA_CLIENT_ID", id), problems));
+    let tenant_id = tenant_id.and_then(|id| keep(plain("ENTRA_TENANT_ID", id), problems));
+    let client_id = client_id.and_then(|id| keep(plain("ENTRA_CLIENT_ID", id), problems));
     Some(Tenant::Entra(GraphSettings {
         endpoint: endpoint?,
         authority: authority?,

@@ -40,9 +40,10 @@ impl Origins {
 /// Leptos checks neither by design.
 pub async fn same_origin(State(origins): State<Origins>, request: Request, next: Next) -> Response {
     let headers = request.headers();
-    let host =
-        request.uri().host().map(str::to_owned).or_else(|| text(headers, &header::HOST).map(str::to_owned));
-    if !host.is_some_and(|host| origins.knows_host(&host)) {
+    // HTTP/2 and absolute targets name the host there, with its port.
+    let authority = request.uri().authority().map(|authority| authority.as_str());
+    let host = authority.or_else(|| text(headers, &header::HOST));
+    if !host.is_some_and(|host| origins.knows_host(host)) {
         let words =
             "This server does not answer under this name. Set PUBLIC_URL to the address that people use.\n";
         return (StatusCode::MISDIRECTED_REQUEST, words).into_response();
@@ -78,14 +79,73 @@ pub async fn headers(request: Request, next: Next) -> Response {
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     ];
+    let status = response.status();
     let headers = response.headers_mut();
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }
     // Pages and answers are not kept; the app's files are asked for again each time and answered with 304.
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
+    let is_file = headers.contains_key(header::LAST_MODIFIED) || status == StatusCode::NOT_MODIFIED;
+    let kept = if is_file { "no-cache" } else { "no-store" };
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static(kept));
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, body::Body, middleware::from_fn_with_state, routing::any};
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    async fn status(request: http::request::Builder) -> StatusCode {
+        let public = Url::parse("https://tokens.example").unwrap();
+        let origins = Origins::new(SocketAddr::from(([127, 0, 0, 1], 3000)), &public);
+        let router = Router::new().fallback(any(|| async {})).layer(from_fn_with_state(origins, same_origin));
+        router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap().status()
+    }
+
+    fn get(host: &str) -> http::request::Builder {
+        Request::get("/").header("host", host)
+    }
+
+    fn post() -> http::request::Builder {
+        Request::post("/").header("host", "localhost:3000")
+    }
+
+    #[tokio::test]
+    async fn answers_under_its_own_names_only() {
+        for own in ["localhost:3000", "LOCALHOST:3000", "127.0.0.1:3000", "[::1]:3000", "tokens.example"] {
+            assert_eq!(status(get(own)).await, StatusCode::OK, "{own}");
+            let target = Request::get(format!("http://{own}/"));
+            assert_eq!(status(target).await, StatusCode::OK, "{own} in the target, as HTTP/2 has it");
+        }
+        for foreign in ["evil.example:3000", "localhost", "localhost:3001", "localhost:3000.evil.example", ""]
+        {
+            assert_eq!(status(get(foreign)).await, StatusCode::MISDIRECTED_REQUEST, "{foreign}");
+        }
+        assert_eq!(status(Request::get("/")).await, StatusCode::MISDIRECTED_REQUEST);
+    }
+
+    #[tokio::test]
+    async fn lets_only_its_own_pages_write() {
+        let own = [("sec-fetch-site", "same-origin"), ("origin", "https://tokens.example")];
+        for (name, value) in own {
+            assert_eq!(status(post().header(name, value)).await, StatusCode::OK, "{name}");
+        }
+        let foreign = [
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+            ("sec-fetch-site", "none"),
+            ("origin", "http://tokens.example"),
+            ("origin", "null"),
+        ];
+        for (name, value) in foreign {
+            assert_eq!(status(post().header(name, value)).await, StatusCode::FORBIDDEN, "{name}: {value}");
+        }
+        assert_eq!(status(post()).await, StatusCode::FORBIDDEN);
+    }
 }

@@ -123,6 +123,7 @@ impl Client {
             body: Some(json(&items)?),
             secrets: items.iter().filter_map(|item| item.secret()).collect(),
             writes: items.iter().filter(|item| item.body.is_some()).count(),
+            ages: items.iter().any(|item| item.body.as_ref().is_some_and(Body::holds_code)),
         };
         let results = join(self.send(call).await?, purpose, &items)?;
         if results.iter().any(|result| result.as_ref().is_err_and(|error| error.status() == Some(401))) {

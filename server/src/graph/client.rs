@@ -41,12 +41,15 @@ pub(crate) struct Call<'a> {
     pub secrets: Vec<&'a str>,
     /// How many writes it holds; with none it may be repeated freely.
     pub writes: usize,
+    /// Whether it holds codes, which age: after a pause the caller must make new ones, because a late code teaches
+    /// Entra a wrong clock of the token.
+    pub ages: bool,
 }
 
 impl Call<'_> {
     /// A GET.
     pub fn get(purpose: Purpose, url: Url) -> Self {
-        Self { purpose, url, body: None, secrets: Vec::new(), writes: 0 }
+        Self { purpose, url, body: None, secrets: Vec::new(), writes: 0, ages: false }
     }
 }
 
@@ -97,6 +100,10 @@ impl Client {
             }
             let (failure, repeatable) = judge(&error, call.writes == 0);
             match self.policy.next(failure, attempt, repeatable, jitter()) {
+                Next::Wait(after) if call.ages && error.status() == Some(429) => {
+                    return Err(GraphError::Later { after });
+                }
+                Next::Wait(_) if call.ages => return Err(error),
                 Next::Wait(pause) => sleep(pause).await,
                 Next::Later(after) => return Err(GraphError::Later { after }),
                 Next::GiveUp => return Err(error),

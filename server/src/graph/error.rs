@@ -90,11 +90,12 @@ impl Refused {
     fn kind(&self) -> RefusalKind {
         match self.status {
             400 => RefusalKind::BadRequest,
-            401 | 403 => RefusalKind::Forbidden,
+            403 => RefusalKind::Forbidden,
             404 => RefusalKind::NotFound,
             409 => RefusalKind::Conflict,
             429 => RefusalKind::Throttled,
-            408 | 500.. => RefusalKind::Unanswered,
+            // 401: the token ended meanwhile, and the next request goes with a new one.
+            401 | 408 | 500.. => RefusalKind::Unanswered,
             _ => RefusalKind::Other,
         }
     }
@@ -172,7 +173,7 @@ pub(crate) fn outcome<T>(result: Result<T, GraphError>) -> Outcome<T> {
             let refusal = refusal(refused.kind(), refused.advice());
             match refused.status {
                 429 => Outcome::Later { after_ms: refused.told.map(millis), refusal },
-                408 => Outcome::Unknown(refusal),
+                401 | 408 => Outcome::Unknown(refusal),
                 400..500 => Outcome::Refused(refusal),
                 _ => Outcome::Unknown(refusal),
             }

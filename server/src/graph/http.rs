@@ -17,7 +17,7 @@ pub(crate) const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client
 const USER_AGENT: &str = concat!("token-inventory/", env!("CARGO_PKG_VERSION"));
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest silence between two pieces of an answer.
-const READ_TIMEOUT: Duration = Duration::from_secs(30);
+const READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// Longest whole exchange; a batch of twenty writes may take its time.
 const TIMEOUT: Duration = Duration::from_secs(100);
 /// Largest answer read: twenty times a page of a thousand tokens.

@@ -3,6 +3,8 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
+use super::settings::is_loopback;
+
 /// The version that knows hardware OATH tokens; a batch cannot leave it.
 const VERSION: &str = "beta";
 /// Encoded in a query: all but RFC 3986's unreserved characters. A blank becomes `%20`, never `+`.
@@ -56,11 +58,19 @@ impl Root {
     /// Whether `link` leads to the same collection: same scheme, host and port, same path, case aside.
     pub fn leads_to(&self, link: &Url, segments: &[&str]) -> bool {
         let own = self.url(segments, &[]);
-        own.origin() == link.origin()
+        (own.origin() == link.origin() || are_same_local(&own, link))
             && link.username().is_empty()
             && link.password().is_none()
             && own.path().eq_ignore_ascii_case(link.path().trim_end_matches('/'))
     }
+}
+
+/// Whether both are the same port of this machine, under whichever of its names.
+fn are_same_local(own: &Url, link: &Url) -> bool {
+    is_loopback(own)
+        && is_loopback(link)
+        && own.scheme() == link.scheme()
+        && own.port_or_known_default() == link.port_or_known_default()
 }
 
 /// A text as OData quotes it: in single quotes, those inside doubled.
@@ -128,6 +138,18 @@ mod tests {
             "https://graph.microsoft.com/beta/users".to_owned(),
         ] {
             assert!(!leads(&foreign), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn a_stand_in_may_call_itself_by_any_name_of_this_machine() {
+        let root = Root::new(&Url::parse("http://localhost:9100").unwrap());
+        let leads = |link: &str| root.leads_to(&Url::parse(link).unwrap(), &["users"]);
+        assert!(leads("http://127.0.0.1:9100/beta/users?$skiptoken=1"));
+        for foreign in
+            ["http://127.0.0.1:9101", "https://127.0.0.1:9100", "http://localhost.evil.example:9100"]
+        {
+            assert!(!leads(&format!("{foreign}/beta/users")), "{foreign}");
         }
     }
 

@@ -24,6 +24,9 @@ pub(crate) async fn page(client: &Client, after: Option<Cursor>) -> Result<Page<
     let url = client.page_url(after.as_ref(), &DEVICES)?;
     let answer = client.send(Call::get(LIST, url)).await?;
     let page = client.page(answer, &DEVICES)?;
+    if after.as_ref().is_some_and(|link| page.next_link.as_ref() == Some(&link.0)) {
+        return Err(GraphError::Unreadable { what: "the list of tokens goes in a circle", request_id: None });
+    }
     let items: Vec<Token> = page.value.iter().filter_map(token).collect();
     if items.len() < page.value.len() {
         tracing::warn!(

@@ -30,22 +30,23 @@ impl Users {
     /// The users with these ids that exist.
     pub async fn by_id(&self, client: &Client, ids: &[UserId]) -> Result<Vec<User>, GraphError> {
         let ids: Vec<&str> = ids.iter().map(UserId::as_str).collect();
-        let mut users = Vec::with_capacity(ids.len());
-        for (_, answer) in self.filtered(client, "id", &ids).await? {
-            users.extend(read(client, answer?).await?);
-        }
-        Ok(users)
+        self.found(client, "id", &ids).await
     }
 
-    /// The users with these principal names that exist. Names that spoil a filter are asked for one by one.
+    /// The users with these principal names that exist.
     pub async fn by_upn(&self, client: &Client, upns: &[String]) -> Result<Vec<User>, GraphError> {
         // What is no user principal name at all belongs to nobody.
         let upns: Vec<&str> = upns.iter().map(String::as_str).filter(|upn| is_plausible(upn)).collect();
-        let mut users = Vec::with_capacity(upns.len());
+        self.found(client, "userPrincipalName", &upns).await
+    }
+
+    /// Looks up in bulk. Values that spoil a filter are asked for one by one.
+    async fn found(&self, client: &Client, field: &str, values: &[&str]) -> Result<Vec<User>, GraphError> {
+        let mut users = Vec::with_capacity(values.len());
         let mut singly = Vec::new();
-        for (names, answer) in self.filtered(client, "userPrincipalName", &upns).await? {
+        for (some, answer) in self.filtered(client, field, values).await? {
             match answer {
-                Err(error) if error.status() == Some(400) => singly.extend_from_slice(names),
+                Err(error) if error.status() == Some(400) => singly.extend_from_slice(some),
                 answer => users.extend(read(client, answer?).await?),
             }
         }
@@ -72,14 +73,14 @@ impl Users {
         Ok(chunks.clone().zip(self.ask(client, items).await?).collect())
     }
 
-    async fn one_by_one(&self, client: &Client, upns: &[&str]) -> Result<Vec<User>, GraphError> {
+    async fn one_by_one(&self, client: &Client, names: &[&str]) -> Result<Vec<User>, GraphError> {
         let items = |profile: &str| -> Vec<Item> {
-            let item = |upn: &&str| {
-                let path = user_by_name(upn);
+            let item = |name: &&str| {
+                let path = user_by_name(name);
                 let path: Vec<&str> = path.iter().map(String::as_str).collect();
                 Item::get(client.root.item(&path, &[("$select", profile)]))
             };
-            upns.iter().map(item).collect()
+            names.iter().map(item).collect()
         };
         let mut users = Vec::new();
         for answer in self.ask(client, items).await? {

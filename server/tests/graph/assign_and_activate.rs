@@ -1,9 +1,12 @@
 //! `Directory::assign_and_activate`.
 
 use serde_json::json;
-use token_core::ports::{Directory, Outcome};
+use token_core::{
+    fault::Fault,
+    ports::{Directory, Outcome},
+};
 
-use crate::stand_in::{CODE, Tenant, activation, guid, user_id};
+use crate::stand_in::{BATCH, CODE, Tenant, activation, guid, refusal, user_id};
 
 #[tokio::test]
 async fn posts_token_and_code_as_texts() {
@@ -16,4 +19,14 @@ async fn posts_token_and_code_as_texts() {
     let url = format!("/users/{}/authentication/hardwareOathMethods/assignAndActivate", user.as_str());
     assert_eq!(items[0]["url"], url);
     assert_eq!(items[0]["body"], json!({ "device": { "id": guid(1) }, "verificationCode": CODE }));
+}
+
+#[tokio::test]
+async fn a_code_is_not_sent_again_after_a_pause_in_which_it_has_aged() {
+    let tenant = Tenant::start().await;
+    let busy = refusal(429, "TooManyRequests", "slow down").insert_header("Retry-After", "1");
+    tenant.on("POST", BATCH, busy).await;
+    let fault = tenant.directory().assign_and_activate(vec![activation(1)]).await.unwrap_err();
+    assert_eq!(fault, Fault::Throttled { after_ms: 1_000 });
+    assert_eq!(tenant.received(BATCH).await.len(), 1);
 }

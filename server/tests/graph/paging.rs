@@ -46,6 +46,22 @@ async fn walks_to_the_end_past_an_empty_page() {
 }
 
 #[tokio::test]
+async fn an_empty_link_is_the_end_and_a_circle_is_told() {
+    let tenant = Tenant::start().await;
+    let here = format!("{}{DEVICES}?$skiptoken=1", tenant.server.uri());
+    let circle = here.clone();
+    let answers = move |request: &Request| {
+        let mut body = list(&[device(1, "A1")]);
+        body["@odata.nextLink"] = json!(request.url.query().map_or("", |_| circle.as_str()));
+        ResponseTemplate::new(200).set_body_json(body)
+    };
+    tenant.on("GET", DEVICES, answers).await;
+    assert_eq!(tenant.directory().tokens(None).await.unwrap().next, None);
+    let fault = tenant.directory().tokens(Some(Cursor(here))).await.unwrap_err();
+    assert!(fault.to_string().contains("circle"), "{fault}");
+}
+
+#[tokio::test]
 async fn refuses_a_link_of_graph_that_leads_elsewhere() {
     for link in ["https://graph.evil.example", "http://127.0.0.1:1"] {
         let tenant = Tenant::start().await;

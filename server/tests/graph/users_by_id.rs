@@ -3,7 +3,7 @@
 use serde_json::json;
 use token_core::ports::Directory;
 
-use crate::stand_in::{Tenant, answer, list, user_id};
+use crate::stand_in::{Tenant, answer, error, list, user_id};
 
 #[tokio::test]
 async fn asks_by_id_and_reads_who_exists() {
@@ -24,4 +24,20 @@ async fn asks_by_id_and_reads_who_exists() {
     let (one, two) = (user_id(1), user_id(2));
     let filter = format!("/users?$filter=id%20in%20%28%27{}%27%2C%27{}%27%29&", one.as_str(), two.as_str());
     assert!(url.starts_with(&filter), "{url}");
+}
+
+#[tokio::test]
+async fn asks_one_by_one_where_the_filter_is_not_understood() {
+    let tenant = Tenant::start().await;
+    tenant
+        .on_items(|item| match item["url"].as_str().unwrap() {
+            url if url.starts_with("/users?") => answer(400, error("Request_UnsupportedQuery", "no")),
+            url if url.contains(user_id(1).as_str()) => {
+                answer(200, json!({ "id": user_id(1).as_str(), "userPrincipalName": "amy@a.example" }))
+            }
+            _ => answer(404, error("Request_ResourceNotFound", "no")),
+        })
+        .await;
+    let users = tenant.directory().users_by_id(vec![user_id(1), user_id(2)]).await.unwrap();
+    assert_eq!(users.iter().map(|user| &user.id).collect::<Vec<_>>(), [&user_id(1)]);
 }

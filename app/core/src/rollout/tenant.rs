@@ -1,6 +1,6 @@
 //! What the plan must know of the live tenant: its tokens, and the users whom the file names.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use futures_util::{StreamExt, TryStreamExt, future::try_join, stream};
 
@@ -116,15 +116,16 @@ async fn all_tokens(directory: &impl Directory, on_tokens: impl Fn(usize)) -> Re
 }
 
 async fn find_users(directory: &impl Directory, owners: &[&Owner]) -> Result<Vec<User>, Fault> {
-    let mut upns = BTreeSet::new();
+    // Asked for as the file spells them, each once.
+    let mut upns = BTreeMap::new();
     let mut ids = BTreeSet::new();
     for owner in owners {
         match owner {
-            Owner::Upn(upn) => _ = upns.insert(upn.to_lowercase()),
+            Owner::Upn(upn) => _ = upns.entry(upn.to_lowercase()).or_insert_with(|| upn.clone()),
             Owner::Id(id) => _ = ids.insert(id.clone()),
         }
     }
-    let upns: Vec<String> = upns.into_iter().collect();
+    let upns: Vec<String> = upns.into_values().collect();
     let ids: Vec<UserId> = ids.into_iter().collect();
     let by_upn = stream::iter(upns.chunks(MAX_USERS).map(<[_]>::to_vec))
         .map(|chunk| directory.users_by_upn(chunk))

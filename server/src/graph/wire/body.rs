@@ -93,6 +93,11 @@ impl Body {
         Self::Activate { verification_code: activation.code.clone() }
     }
 
+    /// Whether a code is inside.
+    pub fn holds_code(&self) -> bool {
+        matches!(self, Self::AssignAndActivate { .. } | Self::Activate { .. })
+    }
+
     /// The seed or the code inside, which no message may repeat.
     pub fn secret(&self) -> Option<&str> {
         match self {

@@ -15,5 +15,6 @@ pub(crate) struct List {
 
 /// Reads a page; `None` when the body is no list.
 pub(crate) fn list(body: Value) -> Option<List> {
-    serde_json::from_value(body).ok()
+    let list: List = serde_json::from_value(body).ok()?;
+    Some(List { next_link: list.next_link.filter(|link| !link.is_empty()), ..list })
 }

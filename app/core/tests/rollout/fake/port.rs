@@ -56,7 +56,7 @@ impl Directory for Fake {
 
     async fn users_by_upn(&self, upns: Vec<String>) -> Result<Vec<User>, Fault> {
         assert!(upns.len() <= MAX_USERS);
-        let upns: HashSet<String> = upns.into_iter().collect();
+        let upns: HashSet<String> = upns.iter().map(|upn| upn.to_lowercase()).collect();
         let state = self.open();
         Ok(state.users.values().filter(|user| upns.contains(&user.upn.to_lowercase())).cloned().collect())
     }
