@@ -55,7 +55,7 @@ test('from the file to Graph', async ({ app, page, traffic }) => {
   pages.push(await held(page));
 
   const log = app.log();
-  expect(log, 'the log is as talkative as it can be').toContain(' TRACE checkout');
+  expect(log, 'the log is as talkative as it can be').toContain(' DEBUG asked Microsoft Graph ');
   const { clientSecret } = await app.credentials();
   const heard = [...pages, ...(await Promise.all(answers)), log].join('\n');
   for (const secret of secrets) {
