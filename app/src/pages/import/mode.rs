@@ -31,7 +31,7 @@ pub fn ModeChoice(state: ImportState) -> impl IntoView {
     let choose = move |mode| {
         state.mode.set(mode);
         if state.phase.with_untracked(|phase| *phase == Phase::Planned) {
-            steps::plan(state);
+            steps::plan_anew(state);
         }
     };
     let options = MODES

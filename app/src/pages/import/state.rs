@@ -68,6 +68,8 @@ pub struct ImportState {
     pub file: RwSignal<Option<Arc<ReadFile>>>,
     /// The tenant as it was read for the plan.
     pub tenant: StoredValue<Option<Arc<Tenant>>>,
+    /// Whether the users whom the file names were read with it: importing alone needs no permission for that.
+    pub has_users: StoredValue<bool>,
     /// The plan, a row per entry of the file.
     pub plan: RwSignal<Arc<Vec<PlannedRow>>>,
     /// Where each row stands.
@@ -97,6 +99,7 @@ pub fn provide_import() {
         share: RwSignal::new(0.0),
         file: RwSignal::new(None),
         tenant: StoredValue::new(None),
+        has_users: StoredValue::new(false),
         plan: RwSignal::new(Arc::new(Vec::new())),
         progress: StoredValue::new(Vec::new()),
         moved: RwSignal::new(0),

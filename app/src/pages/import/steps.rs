@@ -6,7 +6,7 @@ use leptos::{prelude::*, task::spawn_local};
 use token_core::{
     fault::Fault,
     rollout::{
-        Progress,
+        Mode, Progress,
         engine::{Ended, Rollout, Watcher},
         plan::Planner,
         report::RunTotals,
@@ -63,13 +63,14 @@ pub fn read(state: ImportState, name: String, bytes: Vec<u8>) {
 pub fn survey(state: ImportState) {
     let Some(file) = state.file.get_untracked() else { return };
     let turn = state.new_turn();
+    let with_users = state.mode.get_untracked() != Mode::Import;
     state.phase.set(Phase::Reading);
     state.share.set(0.0);
     state.doing.set("Reading the tenant …".to_owned());
     mark("import-survey-begin");
     spawn_local(async move {
         let told = |count| state.doing.set(format!("Reading the tenant: {} …", tokens(count)));
-        let read = tenant::survey(&Remote, &file.entries, true, told).await;
+        let read = tenant::survey(&Remote, &file.entries, with_users, told).await;
         if !state.is_turn(turn) {
             return;
         }
@@ -77,11 +78,21 @@ pub fn survey(state: ImportState) {
         match read {
             Ok(read) => {
                 state.tenant.set_value(Some(Arc::new(read)));
+                state.has_users.set_value(with_users);
                 plan(state);
             }
             Err(fault) => state.phase.set(Phase::Unread(fault)),
         }
     });
+}
+
+/// Plans anew after the mode has changed; asks the tenant again when the new mode needs to know more.
+pub fn plan_anew(state: ImportState) {
+    if state.mode.get_untracked() == Mode::Import || state.has_users.get_value() {
+        plan(state);
+    } else {
+        survey(state);
+    }
 }
 
 /// Plans the file at hand against the tenant as it was read.
