@@ -95,7 +95,10 @@ pub fn App() -> impl IntoView {
     view! {
         <Title formatter=|page: String| format!("{page} · Token Inventory") />
         <Router>
-            <a class="skip" href="#main">"Skip to the content"</a>
+            // "external": the router would scroll there and leave the focus behind.
+            <a class="skip" href="#main" rel="external">
+                "Skip to the content"
+            </a>
             <FocusOnArrival />
             <Header />
             <PolicyNote />

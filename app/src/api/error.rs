@@ -30,13 +30,21 @@ impl FromServerFnError for AppError {
     /// Drops the detail: a message about arguments may quote them, and they may hold a seed.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         Self(match error {
+            // The browser could not read the server's answer, or the server the browser's request.
+            ServerFnErrorErr::Deserialization(_) if cfg!(feature = "ssr") => unreadable(),
             ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) => Fault::Disconnected,
             ServerFnErrorErr::Args(_)
             | ServerFnErrorErr::MissingArg(_)
-            | ServerFnErrorErr::Serialization(_) => {
-                Fault::Invalid { message: "a field is missing or has an unexpected form".to_owned() }
-            }
+            | ServerFnErrorErr::Serialization(_) => unreadable(),
             _ => Fault::Internal { reference: "server function".to_owned() },
         })
     }
+}
+
+/// A request whose arguments break a rule of their types. The server says so by its status too.
+fn unreadable() -> Fault {
+    let fault = Fault::Invalid { message: "a field is missing or has an unexpected form".to_owned() };
+    #[cfg(feature = "ssr")]
+    super::services::set_status(&fault);
+    fault
 }

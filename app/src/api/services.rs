@@ -30,11 +30,16 @@ pub fn services() -> Result<Services, AppError> {
 /// Gives an error its honest HTTP status: without this every one leaves as 500.
 pub fn answer<T>(result: Result<T, Fault>) -> Result<T, AppError> {
     result.map_err(|fault| {
-        if let Some(response) = use_context::<ResponseOptions>() {
-            response.set_status(status(&fault));
-        }
+        set_status(&fault);
         AppError(fault)
     })
+}
+
+/// Gives the answer under way the status of a fault.
+pub fn set_status(fault: &Fault) {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(status(fault));
+    }
 }
 
 fn status(fault: &Fault) -> http::StatusCode {

@@ -36,6 +36,13 @@ pub fn Choose(
         // The same file can be chosen again after it was corrected.
         input.set_value("");
     };
+    let field = NodeRef::<html::Input>::new();
+    // A file that was chosen while this app was still on its way to the browser.
+    Effect::new(move |_| {
+        if let Some(file) = field.get().and_then(|input| input.files()).and_then(|files| files.get(0)) {
+            read_file(state, file);
+        }
+    });
     view! {
         {problem
             .map(|problem| {
@@ -59,7 +66,7 @@ pub fn Choose(
             <p class="drop__hint">"CSV or JSON, as the vendor sent it. It is read in this browser."</p>
             <label class="button button--primary">
                 "Choose a file"
-                <input class="visually-hidden" type="file" accept=".csv,.txt,.json,text/csv,application/json" on:change=choose />
+                <input class="visually-hidden" node_ref=field type="file" accept=".csv,.txt,.json,text/csv,application/json" on:change=choose />
             </label>
         </div>
         <Paste state />
