@@ -127,7 +127,9 @@ fn try_download(name: &str, mime: &str, text: &str) -> Result<(), JsValue> {
     link.set_href(&url);
     link.set_download(name);
     link.click();
-    Url::revoke_object_url(&url)
+    // Some browsers fetch the file only after the click has been handled.
+    set_timeout(move || _ = Url::revoke_object_url(&url), Duration::from_secs(10));
+    Ok(())
 }
 
 /// Local date and time of an ISO 8601 instant, short; the text itself when it is none.

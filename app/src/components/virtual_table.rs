@@ -26,6 +26,9 @@ pub fn VirtualTable<H, R, V>(
     /// How many rows there are.
     #[prop(into)]
     total: Signal<usize>,
+    /// What the rows answer, such as a search: another one is shown from its beginning.
+    #[prop(into)]
+    subject: Signal<String>,
     /// Renders the cells of one row.
     row: R,
 ) -> impl IntoView
@@ -57,6 +60,16 @@ where
             request_animation_frame(measure);
         }
     });
+    Effect::watch(
+        move || subject.get(),
+        move |now, before, _| {
+            let is_other = before.is_some_and(|before| before != now);
+            if let (true, Some(element)) = (is_other, scroller.try_get_untracked().flatten()) {
+                element.set_scroll_top(0);
+            }
+        },
+        false,
+    );
     let range =
         Memo::new(move |_| window(scroll_top.get(), viewport.get(), row_height.get(), total.get(), OVERSCAN));
     let name = label.clone();

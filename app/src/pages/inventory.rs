@@ -73,6 +73,19 @@ pub fn InventoryPage() -> impl IntoView {
                         }
                     })
             }}
+            {move || {
+                store
+                    .names_fault()
+                    .map(|fault| {
+                        view! {
+                            <FaultNote
+                                what="User principal names could not be read"
+                                fault
+                                retry=Callback::new(move |()| store.name_holders())
+                            />
+                        }
+                    })
+            }}
             <Show when=move || total.get() != 0 fallback=move || view! { <Empty state /> }>
                 <VirtualTable
                     label="Tokens"
@@ -87,6 +100,7 @@ pub fn InventoryPage() -> impl IntoView {
                         <SortHeader column=Column::LastUsed label="Last used" state />
                     }
                     total=total
+                    subject=Signal::derive(move || state.query.with(|query| query.to_query_string()))
                     row=move |index| row(store, shown, index)
                 />
             </Show>

@@ -2,7 +2,7 @@
 
 use leptos::{ev, html, prelude::*, task::spawn_local};
 use send_wrapper::SendWrapper;
-use token_core::seed_file::FileProblem;
+use token_core::seed_file::{FileProblem, MAX_FILE_BYTES};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, FileList};
 
@@ -144,6 +144,11 @@ fn take(state: ImportState, files: &FileList) {
 
 fn read_file(state: ImportState, file: File) {
     let name = file.name();
+    // Refused before it fills the memory.
+    #[expect(clippy::cast_precision_loss, reason = "50 MB")]
+    if file.size() > MAX_FILE_BYTES as f64 {
+        return state.phase.set(Phase::Choosing(Some(FileProblem::too_large())));
+    }
     let buffer = JsFuture::from(file.array_buffer());
     spawn_local(async move {
         match SendWrapper::new(buffer).await {

@@ -69,6 +69,7 @@ pub fn PlanView(state: ImportState) -> impl IntoView {
                 <th scope="col">"What and why"</th>
             }
             total
+            subject=Signal::derive(move || filter.get().unwrap_or_default().to_owned())
             row=move |index| cells(state, shown, index)
         />
     }

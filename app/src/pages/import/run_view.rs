@@ -103,7 +103,7 @@ fn summary(totals: &PlanTotals) -> String {
         parts.push(text);
     }
     let others =
-        [(totals.nothing, "with nothing to do"), (totals.conflict, "in conflict"), (totals.cannot, "cannot")];
+        [(totals.nothing, "already there"), (totals.conflict, "in conflict"), (totals.cannot, "cannot")];
     parts.extend(
         others
             .iter()
@@ -145,8 +145,11 @@ fn Running(state: ImportState, totals: Memo<RunTotals>) -> impl IntoView {
             return String::new();
         }
         let rate = count(done) / seconds;
-        let left = count(all().saturating_sub(now)) / rate;
-        format!("{} tokens a second, about {} left", grouped(rounded(rate)), about(left))
+        let left = about(count(all().saturating_sub(now)) / rate);
+        match rounded(rate) {
+            0 => format!("{} tokens a minute, about {left} left", grouped(rounded(rate * 60.0))),
+            rate => format!("{} tokens a second, about {left} left", grouped(rate)),
+        }
     };
     view! {
         <div class="run">
@@ -230,6 +233,9 @@ fn End(state: ImportState, totals: Memo<RunTotals>, ended: Ended) -> impl IntoVi
                     "Resume"
                 </button>
             </Show>
+            <button class="button" on:click=move |_| steps::survey(state)>
+                "Check again"
+            </button>
             <RunDownloads state />
         </div>
     }

@@ -40,6 +40,8 @@ pub struct InventoryStore {
     /// Counts reloads, so that a superseded walk stops.
     walk: StoredValue<u64>,
     naming: StoredValue<bool>,
+    /// Why the users' names could not be looked up.
+    names: RwSignal<Option<Fault>>,
     announcer: Announcer,
 }
 
@@ -52,6 +54,7 @@ pub fn provide_inventory() {
         next: StoredValue::new(None),
         walk: StoredValue::new(0),
         naming: StoredValue::new(false),
+        names: RwSignal::new(None),
         announcer: use_announcer(),
     });
 }
@@ -89,6 +92,11 @@ impl InventoryStore {
             Loading::Failed(fault) => Some(fault.clone()),
             _ => None,
         })
+    }
+
+    /// Why the users' names could not be looked up, if so.
+    pub fn names_fault(&self) -> Option<Fault> {
+        self.names.get()
     }
 
     /// After a failure: whether what is here was read before, because not even the first page could be read anew.
@@ -159,11 +167,12 @@ impl InventoryStore {
     }
 
     /// Looks up the holders that have no user principal name yet: the inventory itself knows none.
-    fn name_holders(self) {
+    pub fn name_holders(self) {
         if self.naming.get_value() {
             return;
         }
         self.naming.set_value(true);
+        self.names.set(None);
         spawn_local(async move {
             loop {
                 let mut ids: Vec<UserId> = self.with(Inventory::unknown_holders);
@@ -171,8 +180,14 @@ impl InventoryStore {
                 if ids.is_empty() {
                     break;
                 }
-                // Names are an addition: without them the rows still show the display name that the inventory has.
-                let Ok(users) = Remote.users_by_id(ids.clone()).await else { break };
+                // Without them the rows still show the display name that the inventory has.
+                let users = match Remote.users_by_id(ids.clone()).await {
+                    Ok(users) => users,
+                    Err(fault) => {
+                        self.names.set(Some(fault));
+                        break;
+                    }
+                };
                 self.list.update_value(|list| {
                     list.set_users(users);
                     list.mark_missing(&ids);
