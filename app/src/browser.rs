@@ -12,7 +12,7 @@ use token_core::{
     ports::{Clock, Pause},
 };
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, Url};
 
 use crate::api::clock::read_clock;
 
@@ -96,6 +96,22 @@ impl Slices {
     }
 }
 
+/// Moves the focus to the page's content, where keyboard and screen reader then go on.
+pub fn focus_content() {
+    let main = document().get_element_by_id("main").and_then(|main| main.dyn_into::<HtmlElement>().ok());
+    if let Some(main) = main {
+        // Focusing fails only where there is no focus at all.
+        _ = main.focus();
+    }
+}
+
+/// As [`focus_content`], when what had the focus has gone.
+pub fn rescue_focus() {
+    if document().active_element().is_none_or(|element| element.tag_name() == "BODY") {
+        focus_content();
+    }
+}
+
 /// Hands a text to the person as a file. It never touches the server.
 pub fn download(name: &str, mime: &str, text: &str) {
     // A browser that cannot do this has told so already; there is nothing to add.
@@ -111,7 +127,9 @@ fn try_download(name: &str, mime: &str, text: &str) -> Result<(), JsValue> {
     link.set_href(&url);
     link.set_download(name);
     link.click();
-    Url::revoke_object_url(&url)
+    // Some browsers fetch the file only after the click has been handled.
+    set_timeout(move || _ = Url::revoke_object_url(&url), Duration::from_secs(10));
+    Ok(())
 }
 
 /// Local date and time of an ISO 8601 instant, short; the text itself when it is none.

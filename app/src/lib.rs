@@ -18,4 +18,5 @@ mod words;
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     leptos::mount::hydrate_body(shell::App);
+    browser::mark("hydrated");
 }

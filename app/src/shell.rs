@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
     components::{Route, Router, Routes},
+    hooks::use_location,
     path,
 };
 
@@ -70,6 +71,19 @@ fn about() -> About {
     about
 }
 
+/// Moves the focus into a page that was just opened: the link that opened it stays behind in the header.
+#[component]
+fn FocusOnArrival() -> impl IntoView {
+    let path = use_location().pathname;
+    Effect::new(move |before: Option<String>| {
+        let now = path.get();
+        if before.is_some_and(|before| before != now) {
+            request_animation_frame(crate::browser::focus_content);
+        }
+        now
+    });
+}
+
 /// The app: header, one page, announcer.
 #[component]
 pub fn App() -> impl IntoView {
@@ -81,7 +95,11 @@ pub fn App() -> impl IntoView {
     view! {
         <Title formatter=|page: String| format!("{page} · Token Inventory") />
         <Router>
-            <a class="skip" href="#main">"Skip to the content"</a>
+            // "external": the router would scroll there and leave the focus behind.
+            <a class="skip" href="#main" rel="external">
+                "Skip to the content"
+            </a>
+            <FocusOnArrival />
             <Header />
             <PolicyNote />
             <main id="main" tabindex="-1">

@@ -18,7 +18,7 @@ test('inventory of 20,000 tokens', async ({ page }) => {
   });
   await page.goto('/');
   await expect(page.getByText('20,000 loaded')).toBeVisible({ timeout: 60_000 });
-  const first = await page.evaluate(() => performance.getEntriesByName('first-rows')[0].startTime);
+  const first = await page.evaluate(() => performance.getEntriesByName('first-rows')[0]?.startTime ?? Number.NaN);
   figure({ name: 'Inventory, 20,000 tokens: opened to first rows, less the page’s latency', value: first - LATENCY_MS, unit: 'ms', atMost: 200 });
 
   const keys = await page.evaluate(typing, ['token2 assign', '0012', 'maria', 'feitian c200 60', 'activated müller']);

@@ -1,6 +1,10 @@
 //! From a checked configuration to a listening server, and what the terminal says about it.
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{
+    io::{self, IsTerminal as _},
+    net::SocketAddr,
+    sync::Arc,
+};
 
 use app::api::{
     services::{Services, SharedDirectory},
@@ -20,16 +24,23 @@ use crate::{
 };
 
 /// The crates that carry secrets over the wire: at their finest level a release of theirs may tell bytes.
-const NEVER_TRACED: [&str; 5] =
-    ["h2=debug", "hyper=debug", "hyper_util=debug", "reqwest=debug", "rustls=debug"];
+const WIRE: [&str; 5] = ["h2", "hyper", "hyper_util", "reqwest", "rustls"];
 
 /// Logs go to standard error, so that standard output holds nothing but what the person asked for.
+///
+/// `RUST_LOG` says how much, but never lets the crates of the wire go finer than debug.
 pub fn log_to_stderr() {
-    use tracing_subscriber::EnvFilter;
+    use tracing_subscriber::{EnvFilter, Layer as _, filter::FilterExt as _, filter::filter_fn, prelude::*};
     let asked = EnvFilter::try_from_env("RUST_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    let filter =
-        NEVER_TRACED.iter().filter_map(|limit| limit.parse().ok()).fold(asked, EnvFilter::add_directive);
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false).init();
+    let harmless = filter_fn(|event| {
+        let name = event.target().split("::").next().unwrap_or_default();
+        *event.level() <= tracing::Level::DEBUG || !WIRE.contains(&name)
+    });
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .with_target(false);
+    tracing_subscriber::registry().with(lines.with_filter(asked.and(harmless))).init();
 }
 
 /// Says why the program cannot go on.

@@ -79,6 +79,7 @@ fn main() -> ExitCode {
 fn perform(task: Task) -> anyhow::Result<()> {
     match task {
         Task::Run { debug, server_args } => {
+            server::ensure_port_is_free(&server_args)?;
             let build = Build::from_debug(debug);
             let site = site::build(build)?;
             server::run(&server::build(build)?, &site, &server_args)

@@ -90,6 +90,12 @@ impl FileProblem {
     pub fn new(message: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { message: message.into(), remedy: remedy.into() }
     }
+
+    /// A file above [`MAX_FILE_BYTES`].
+    pub fn too_large() -> Self {
+        let message = format!("The file is larger than {} MB.", MAX_FILE_BYTES / 1024 / 1024);
+        Self::new(message, "Split it into smaller files, each with the header line.")
+    }
 }
 
 /// How a file is written.

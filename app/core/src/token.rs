@@ -41,7 +41,7 @@ pub(crate) fn is_guid(text: &str) -> bool {
 }
 
 /// What stands on the back of the token. Compared without case, shown as written.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
 pub struct SerialNumber(String);
 
@@ -62,6 +62,14 @@ impl SerialNumber {
     /// The form by which serials are compared: two tokens never differ by case alone.
     pub fn key(&self) -> String {
         self.0.to_lowercase()
+    }
+}
+
+impl<'de> Deserialize<'de> for SerialNumber {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        Self::parse(&text)
+            .ok_or_else(|| serde::de::Error::custom("a serial number must be short, plain text"))
     }
 }
 

@@ -30,21 +30,19 @@ impl FromServerFnError for AppError {
     /// Drops the detail: a message about arguments may quote them, and they may hold a seed.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         Self(match error {
-            #[cfg(feature = "ssr")]
-            ServerFnErrorErr::Deserialization(_) => unreadable_arguments(),
-            #[cfg(not(feature = "ssr"))]
-            ServerFnErrorErr::Deserialization(_) => Fault::Disconnected,
-            ServerFnErrorErr::Request(_) => Fault::Disconnected,
+            // The browser could not read the server's answer, or the server the browser's request.
+            ServerFnErrorErr::Deserialization(_) if cfg!(feature = "ssr") => unreadable(),
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) => Fault::Disconnected,
             ServerFnErrorErr::Args(_)
             | ServerFnErrorErr::MissingArg(_)
-            | ServerFnErrorErr::Serialization(_) => unreadable_arguments(),
+            | ServerFnErrorErr::Serialization(_) => unreadable(),
             _ => Fault::Internal { reference: "server function".to_owned() },
         })
     }
 }
 
-/// On the server this is raised before the function runs, so that the status is set here.
-fn unreadable_arguments() -> Fault {
+/// A request whose arguments break a rule of their types. The server says so by its status too.
+fn unreadable() -> Fault {
     let fault = Fault::Invalid { message: "a field is missing or has an unexpected form".to_owned() };
     #[cfg(feature = "ssr")]
     super::services::set_status(&fault);

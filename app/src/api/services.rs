@@ -35,8 +35,8 @@ pub fn answer<T>(result: Result<T, Fault>) -> Result<T, AppError> {
     })
 }
 
-/// The answer to this request leaves with the fault's status.
-pub(super) fn set_status(fault: &Fault) {
+/// Gives the answer under way the status of a fault.
+pub fn set_status(fault: &Fault) {
     if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(status(fault));
     }

@@ -12,9 +12,11 @@ impl Announcer {
         Self(RwSignal::new(String::new()))
     }
 
-    /// Announces a result politely.
+    /// Announces a result politely. The same words twice are told apart by a blank, or the second would not be heard.
     pub fn say(&self, text: impl Into<String>) {
-        self.0.set(text.into());
+        let text = text.into();
+        let again = self.0.with_untracked(|before| *before == text);
+        self.0.set(if again { text + "\u{a0}" } else { text });
     }
 }
 

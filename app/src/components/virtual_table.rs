@@ -26,6 +26,9 @@ pub fn VirtualTable<H, R, V>(
     /// How many rows there are.
     #[prop(into)]
     total: Signal<usize>,
+    /// What the rows answer, such as a search: another one is shown from its beginning.
+    #[prop(into)]
+    subject: Signal<String>,
     /// Renders the cells of one row.
     row: R,
 ) -> impl IntoView
@@ -39,7 +42,8 @@ where
     let viewport = RwSignal::new(ROW_GUESS * FIRST_ROWS);
     let row_height = RwSignal::new(ROW_GUESS);
     let measure = move || {
-        let Some(element) = scroller.get_untracked() else { return };
+        // The frame may come after the table has gone.
+        let Some(element) = scroller.try_get_untracked().flatten() else { return };
         set_if_changed(viewport, f64::from(element.client_height()));
         if let Ok(Some(row)) = element.query_selector("tbody tr.row") {
             set_if_changed(row_height, row.get_bounding_client_rect().height().max(1.0));
@@ -56,6 +60,16 @@ where
             request_animation_frame(measure);
         }
     });
+    Effect::watch(
+        move || subject.get(),
+        move |now, before, _| {
+            let is_other = before.is_some_and(|before| before != now);
+            if let (true, Some(element)) = (is_other, scroller.try_get_untracked().flatten()) {
+                element.set_scroll_top(0);
+            }
+        },
+        false,
+    );
     let range =
         Memo::new(move |_| window(scroll_top.get(), viewport.get(), row_height.get(), total.get(), OVERSCAN));
     let name = label.clone();

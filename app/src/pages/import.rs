@@ -10,7 +10,7 @@ mod run_view;
 mod state;
 mod steps;
 
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 use leptos_meta::Title;
 
 pub use leave_guard::LeaveGuard;
@@ -23,20 +23,27 @@ use self::{
     run_view::RunView,
     state::{ImportState, Phase},
 };
-use crate::components::fault_note::FaultNote;
+use crate::{browser::rescue_focus, components::fault_note::FaultNote};
 
 /// The import page.
 #[component]
 pub fn ImportPage() -> impl IntoView {
     let state = expect_context::<ImportState>();
-    leave_guard::ask_before_unload(state);
+    keep_files_out();
+    // What had the focus may go with the step that it belonged to.
+    Effect::new(move |before: Option<()>| {
+        state.phase.track();
+        if before.is_some() {
+            request_animation_frame(rescue_focus);
+        }
+    });
     let has_plan = move || matches!(state.phase.get(), Phase::Planned | Phase::Running | Phase::Ended(_));
     view! {
         <Title text="Import" />
         <div class="page page--fill">
             <div class="page__head">
                 <h1>"Import"</h1>
-                <Show when=move || matches!(state.phase.get(), Phase::Planned | Phase::Ended(_))>
+                <Show when=move || !matches!(state.phase.get(), Phase::Choosing(_) | Phase::Running)>
                     <button class="button" on:click=move |_| state.forget()>
                         "Choose another file"
                     </button>
@@ -64,6 +71,30 @@ pub fn ImportPage() -> impl IntoView {
             </Show>
         </div>
     }
+}
+
+/// A file dropped beside its field would open in place of the app, seeds and all.
+fn keep_files_out() {
+    let holds_files = |event: &ev::DragEvent| {
+        event.data_transfer().is_some_and(|data| data.types().includes(&"Files".into(), 0))
+    };
+    let over = window_event_listener(ev::dragover, move |event| {
+        if !event.default_prevented() && holds_files(&event) {
+            event.prevent_default();
+            if let Some(data) = event.data_transfer() {
+                data.set_drop_effect("none");
+            }
+        }
+    });
+    let drop = window_event_listener(ev::drop, move |event| {
+        if holds_files(&event) {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || {
+        over.remove();
+        drop.remove();
+    });
 }
 
 /// What is being read, while it is.

@@ -37,7 +37,15 @@ pub fn InventoryPage() -> impl IntoView {
             <div class="page__head">
                 <h1>"Inventory"</h1>
                 <LoadState shown=total />
-                <button class="button" on:click=move |_| store.reload() aria-disabled=move || store.is_loading().to_string()>
+                <button
+                    class="button"
+                    aria-disabled=move || store.is_loading().to_string()
+                    on:click=move |_| {
+                        if !store.is_loading() {
+                            store.reload();
+                        }
+                    }
+                >
                     "Refresh"
                 </button>
             </div>
@@ -49,6 +57,9 @@ pub fn InventoryPage() -> impl IntoView {
                     .map(|fault| {
                         let what = move || match store.len() {
                             0 => "The inventory could not be read".to_owned(),
+                            _ if store.is_from_before() => {
+                                "The inventory could not be read anew; below is what was read before".to_owned()
+                            }
                             loaded => {
                                 format!("Only {} tokens could be read; the rest is missing", grouped(loaded))
                             }
@@ -58,6 +69,19 @@ pub fn InventoryPage() -> impl IntoView {
                                 what=Signal::derive(what)
                                 fault=fault
                                 retry=Callback::new(move |()| store.go_on())
+                            />
+                        }
+                    })
+            }}
+            {move || {
+                store
+                    .names_fault()
+                    .map(|fault| {
+                        view! {
+                            <FaultNote
+                                what="User principal names could not be read"
+                                fault
+                                retry=Callback::new(move |()| store.name_holders())
                             />
                         }
                     })
@@ -76,6 +100,7 @@ pub fn InventoryPage() -> impl IntoView {
                         <SortHeader column=Column::LastUsed label="Last used" state />
                     }
                     total=total
+                    subject=Signal::derive(move || state.query.with(|query| query.to_query_string()))
                     row=move |index| row(store, shown, index)
                 />
             </Show>

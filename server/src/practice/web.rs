@@ -20,7 +20,7 @@ use super::{
     errors::Refusal,
     faults::Fault,
     graph,
-    state::Tenant,
+    state::{Registration, Tenant},
 };
 
 const PAGE: &str = "This is a practice tenant: a stand-in for Microsoft Entra and Microsoft Graph with a made-up company.\n\
@@ -28,7 +28,8 @@ const PAGE: &str = "This is a practice tenant: a stand-in for Microsoft Entra an
     POST /{tenant}/oauth2/v2.0/token   access tokens by client credentials\n\
     /v1.0/… and /beta/…                Graph\n\
     GET  /practice/stats               what was asked of it\n\
-    POST /practice/stats/reset         count anew\n";
+    POST /practice/stats/reset         count anew\n\
+    GET  /practice/credentials         how an app is known here\n";
 const GRAPH_JSON: &str =
     "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
 /// Graph takes requests of at most 4 MB.
@@ -40,6 +41,7 @@ pub fn router(tenant: Arc<Tenant>) -> Router {
         .route("/", get(PAGE))
         .route("/practice/stats", get(stats))
         .route("/practice/stats/reset", post(reset_stats))
+        .route("/practice/credentials", get(credentials))
         .route("/{tenant}/oauth2/v2.0/token", any(access_token))
         .fallback(graph_call)
         .with_state(tenant)
@@ -66,6 +68,12 @@ async fn stats(State(tenant): State<Arc<Tenant>>) -> Json<Value> {
 async fn reset_stats(State(tenant): State<Arc<Tenant>>) -> StatusCode {
     tenant.stats.reset();
     StatusCode::NO_CONTENT
+}
+
+/// Whoever reaches a made-up company may ask it anything; no page of another origin can read the answer.
+async fn credentials(State(tenant): State<Arc<Tenant>>) -> Json<Value> {
+    let Registration { tenant_id, client_id, client_secret } = &tenant.registration;
+    Json(json!({ "tenantId": tenant_id, "clientId": client_id, "clientSecret": client_secret }))
 }
 
 async fn access_token(

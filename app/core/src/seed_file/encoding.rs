@@ -13,8 +13,7 @@ const WINDOWS_1252: [char; 32] = [
 /// The file's text, and a notice when its encoding had to be guessed.
 pub(super) fn decode(bytes: Zeroizing<Vec<u8>>) -> Result<(Zeroizing<String>, Option<String>), FileProblem> {
     if bytes.len() > MAX_FILE_BYTES {
-        let message = format!("The file is larger than {} MB.", MAX_FILE_BYTES / 1024 / 1024);
-        return Err(FileProblem::new(message, "Split it into smaller files, each with the header line."));
+        return Err(FileProblem::too_large());
     }
     let (text, notice) = match bytes.as_slice() {
         [b'P', b'K', 3, 4, ..] | [0xD0, 0xCF, 0x11, 0xE0, ..] => return Err(workbook()),

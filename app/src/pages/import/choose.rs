@@ -2,11 +2,14 @@
 
 use leptos::{ev, html, prelude::*, task::spawn_local};
 use send_wrapper::SendWrapper;
-use token_core::seed_file::FileProblem;
+use token_core::seed_file::{FileProblem, MAX_FILE_BYTES};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::File;
+use web_sys::{File, FileList};
 
-use super::{state::ImportState, steps};
+use super::{
+    state::{ImportState, Phase},
+    steps,
+};
 use crate::api::tenant::about::About;
 
 /// The ways in.
@@ -21,19 +24,25 @@ pub fn Choose(
     let drop = move |event: ev::DragEvent| {
         event.prevent_default();
         over.set(false);
-        if let Some(file) = event.data_transfer().and_then(|data| data.files()).and_then(|files| files.get(0))
-        {
-            read_file(state, file);
+        if let Some(files) = event.data_transfer().and_then(|data| data.files()) {
+            take(state, &files);
         }
     };
     let choose = move |event: ev::Event| {
         let input: web_sys::HtmlInputElement = event_target(&event);
-        if let Some(file) = input.files().and_then(|files| files.get(0)) {
-            read_file(state, file);
+        if let Some(files) = input.files() {
+            take(state, &files);
         }
         // The same file can be chosen again after it was corrected.
         input.set_value("");
     };
+    let field = NodeRef::<html::Input>::new();
+    // A file that was chosen while this app was still on its way to the browser.
+    Effect::new(move |_| {
+        if let Some(file) = field.get().and_then(|input| input.files()).and_then(|files| files.get(0)) {
+            read_file(state, file);
+        }
+    });
     view! {
         {problem
             .map(|problem| {
@@ -57,7 +66,7 @@ pub fn Choose(
             <p class="drop__hint">"CSV or JSON, as the vendor sent it. It is read in this browser."</p>
             <label class="button button--primary">
                 "Choose a file"
-                <input class="visually-hidden" type="file" accept=".csv,.txt,.json,text/csv,application/json" on:change=choose />
+                <input class="visually-hidden" node_ref=field type="file" accept=".csv,.txt,.json,text/csv,application/json" on:change=choose />
             </label>
         </div>
         <Paste state />
@@ -123,13 +132,28 @@ fn Expected() -> impl IntoView {
     }
 }
 
+fn take(state: ImportState, files: &FileList) {
+    if files.length() > 1 {
+        let message = format!("{} files were dropped at once.", files.length());
+        let problem = FileProblem::new(message, "Drop one: each file has its own plan.");
+        state.phase.set(Phase::Choosing(Some(problem)));
+    } else if let Some(file) = files.get(0) {
+        read_file(state, file);
+    }
+}
+
 fn read_file(state: ImportState, file: File) {
     let name = file.name();
+    // Refused before it fills the memory.
+    #[expect(clippy::cast_precision_loss, reason = "50 MB")]
+    if file.size() > MAX_FILE_BYTES as f64 {
+        return state.phase.set(Phase::Choosing(Some(FileProblem::too_large())));
+    }
     let buffer = JsFuture::from(file.array_buffer());
     spawn_local(async move {
         match SendWrapper::new(buffer).await {
             Ok(buffer) => steps::read(state, name, js_sys::Uint8Array::new(&buffer).to_vec()),
-            Err(_) => state.phase.set(super::state::Phase::Choosing(Some(FileProblem::new(
+            Err(_) => state.phase.set(Phase::Choosing(Some(FileProblem::new(
                 format!("{name} could not be read by the browser"),
                 "Check that the file still exists and that you may open it, then choose it again.",
             )))),

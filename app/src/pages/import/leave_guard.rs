@@ -2,14 +2,18 @@
 
 use leptos::{ev, prelude::*};
 use leptos_router::hooks::use_navigate;
-use wasm_bindgen::JsCast;
+use send_wrapper::SendWrapper;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::Element;
 
 use super::{state::ImportState, steps};
 use crate::components::dialog::Dialog;
 
-/// Lets the browser ask before the tab is closed or reloaded during a run.
-pub fn ask_before_unload(state: ImportState) {
+/// The page that a run belongs to.
+const HERE: &str = "/import";
+
+/// Lets the browser ask before the tab is closed or reloaded during a run, whichever page is shown.
+fn ask_before_unload(state: ImportState) {
     let handle = window_event_listener(ev::beforeunload, move |event| {
         if state.phase.with_untracked(|phase| *phase == super::state::Phase::Running) {
             event.prevent_default();
@@ -18,21 +22,64 @@ pub fn ask_before_unload(state: ImportState) {
     on_cleanup(move || handle.remove());
 }
 
+/// Asks before the browser's Back leaves: the address is put back, and the question names where Back would have led.
+fn ask_before_back(state: ImportState, ask: impl Fn(String) + 'static) {
+    let listener = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
+        let path = window().location().pathname().unwrap_or_default();
+        if !state.is_running() || path == HERE {
+            return;
+        }
+        // Before the router hears of it.
+        event.stop_immediate_propagation();
+        if let Ok(history) = window().history() {
+            // A refused entry leaves the address as it is: harmless.
+            _ = history.push_state_with_url(&JsValue::NULL, "", Some(HERE));
+        }
+        ask(path);
+    });
+    let listen = listener.as_ref().unchecked_ref();
+    // A listener that cannot be added leaves Back as it is: the run goes on, and nothing is lost.
+    _ = window().add_event_listener_with_callback_and_bool("popstate", listen, true);
+    let kept = SendWrapper::new(listener);
+    on_cleanup(move || {
+        let listen = kept.as_ref().unchecked_ref();
+        _ = window().remove_event_listener_with_callback_and_bool("popstate", listen, true);
+    });
+}
+
 /// Wraps links: during a run a click on one asks first.
 #[component]
 pub fn LeaveGuard(children: Children) -> impl IntoView {
     let state = expect_context::<ImportState>();
+    ask_before_unload(state);
     let open = RwSignal::new(false);
     let target = RwSignal::new(String::new());
     let ask = move |event: ev::MouseEvent| {
+        // These open the link elsewhere, and this page stays.
+        if event.ctrl_key() || event.meta_key() || event.shift_key() {
+            return;
+        }
         let link = event.target().and_then(|target| target.dyn_into::<Element>().ok()?.closest("a").ok()?);
         let Some(href) = link.and_then(|link| link.get_attribute("href")) else { return };
-        if state.is_running() && href != "/import" {
+        if state.is_running() && href != HERE {
             event.prevent_default();
             target.set(href);
             open.set(true);
         }
     };
+    // The browser has an address and events; the server, which renders this too, has neither.
+    Effect::new(move |_| {
+        ask_before_back(state, move |path| {
+            target.set(path);
+            open.set(true);
+        });
+    });
+    // The run may end while the question stands.
+    Effect::new(move |_| {
+        if !state.is_running() {
+            open.set(false);
+        }
+    });
     let navigate = use_navigate();
     let leave = move |_| {
         steps::stop(state);

@@ -31,13 +31,14 @@ pub fn ModeChoice(state: ImportState) -> impl IntoView {
     let choose = move |mode| {
         state.mode.set(mode);
         if state.phase.with_untracked(|phase| *phase == Phase::Planned) {
-            steps::plan(state);
+            steps::plan_anew(state);
         }
     };
     let options = MODES
         .into_iter()
         .map(|(mode, value, label, hint)| {
-            let id = format!("mode-{value}-hint");
+            // The hint is the description, not a part of the name.
+            let (name, id) = (format!("mode-{value}-name"), format!("mode-{value}-hint"));
             view! {
                 <label class="choice">
                     <input
@@ -46,11 +47,14 @@ pub fn ModeChoice(state: ImportState) -> impl IntoView {
                         value=value
                         checked=mode == Mode::default()
                         prop:checked=move || state.mode.get() == mode
+                        aria-labelledby=name.clone()
                         aria-describedby=id.clone()
                         on:change=move |_| choose(mode)
                     />
                     <span class="choice__text">
-                        <span class="choice__label">{label}</span>
+                        <span class="choice__label" id=name>
+                            {label}
+                        </span>
                         <span class="choice__hint" id=id>
                             {hint}
                         </span>

@@ -26,10 +26,13 @@ pub fn PlanView(state: ImportState) -> impl IntoView {
             plan.iter().zip(progress).map(|(row, progress)| Group::of(row, progress)).collect::<Vec<_>>()
         })
     });
-    let parts = Signal::derive(move || {
+    let parts = Memo::new(move |_| {
         let count = |group| groups.with(|groups| groups.iter().filter(|one| **one == group).count());
         let figures = Group::ALL.into_iter().map(|group| (group, count(group)));
-        let shown = figures.filter(|(group, count)| *count > 0 || *group == Group::ToDo);
+        // The chosen one stays, so that the choice can be taken back.
+        let chosen = filter.get();
+        let shown = figures
+            .filter(|(group, count)| *count > 0 || *group == Group::ToDo || chosen == Some(group.label()));
         shown
             .map(|(group, count)| Figure { label: group.label(), count, tone: group.tone() })
             .collect::<Vec<_>>()
@@ -66,6 +69,7 @@ pub fn PlanView(state: ImportState) -> impl IntoView {
                 <th scope="col">"What and why"</th>
             }
             total
+            subject=Signal::derive(move || filter.get().unwrap_or_default().to_owned())
             row=move |index| cells(state, shown, index)
         />
     }

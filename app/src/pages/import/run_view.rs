@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use token_core::rollout::{
+    Mode,
     engine::Ended,
     report::{PlanTotals, RunTotals},
 };
@@ -38,12 +39,10 @@ pub fn RunView(state: ImportState) -> impl IntoView {
 /// The plan in one sentence, and the button that says what it will do.
 #[component]
 fn Begin(state: ImportState) -> impl IntoView {
-    let totals = move || PlanTotals::of(&state.plan.get());
+    let plan = Memo::new(move |_| PlanTotals::of(&state.plan.get()));
+    let totals = move || plan.get();
     let name = move || state.file.with(|file| file.as_ref().map(|file| file.name.clone()));
-    let text = move || match totals().work {
-        0 => "Nothing to do".to_owned(),
-        work => format!("{} {}", verb(state.mode.get()), tokens(work)),
-    };
+    let text = move || promise(&totals());
     view! {
         <div class="run">
             <p class="run__summary">
@@ -70,6 +69,21 @@ fn Begin(state: ImportState) -> impl IntoView {
     }
 }
 
+/// What the button will do, by what the plan holds: "Import, assign and activate 912 tokens". Rows that name no user are
+/// told apart.
+fn promise(plan: &PlanTotals) -> String {
+    let (mode, most) = match (plan.activate, plan.assign) {
+        (0, 0) => (Mode::Import, plan.work),
+        (0, assign) => (Mode::Assign, assign),
+        (activate, _) => (Mode::Activate, activate),
+    };
+    match (plan.work, plan.work.saturating_sub(most)) {
+        (0, _) => "Nothing to do".to_owned(),
+        (_, 0) => format!("{} {}", verb(mode), tokens(most)),
+        (_, others) => format!("{} {}, import {} only", verb(mode), tokens(most), tokens(others)),
+    }
+}
+
 /// "912 to create and activate, 41 already there, 7 cannot".
 fn summary(totals: &PlanTotals) -> String {
     let mut parts = Vec::new();
@@ -89,7 +103,7 @@ fn summary(totals: &PlanTotals) -> String {
         parts.push(text);
     }
     let others =
-        [(totals.nothing, "with nothing to do"), (totals.conflict, "in conflict"), (totals.cannot, "cannot")];
+        [(totals.nothing, "already there"), (totals.conflict, "in conflict"), (totals.cannot, "cannot")];
     parts.extend(
         others
             .iter()
@@ -112,6 +126,16 @@ fn listed(words: &[&str]) -> String {
 fn Running(state: ImportState, totals: Memo<RunTotals>) -> impl IntoView {
     let ended = move || totals.with(|totals| totals.done + totals.failed);
     let all = move || ended() + totals.with(|totals| totals.left);
+    // Four times in a run: more would drown everything else.
+    let quarter = Memo::new(move |_| ended() * 4 / all().max(1));
+    Effect::new(move |before: Option<usize>| {
+        let now = quarter.get();
+        if before.is_some_and(|before| before != now) {
+            let (ended, all) = untrack(|| (ended(), all()));
+            state.announcer.say(format!("{} of {}", grouped(ended), tokens(all)));
+        }
+        now
+    });
     let pace = move || {
         let (began, before) = state.began.get();
         let now = ended();
@@ -121,8 +145,11 @@ fn Running(state: ImportState, totals: Memo<RunTotals>) -> impl IntoView {
             return String::new();
         }
         let rate = count(done) / seconds;
-        let left = count(all().saturating_sub(now)) / rate;
-        format!("{} tokens a second, about {} left", grouped(rounded(rate)), about(left))
+        let left = about(count(all().saturating_sub(now)) / rate);
+        match rounded(rate) {
+            0 => format!("{} tokens a minute, about {left} left", grouped(rounded(rate * 60.0))),
+            rate => format!("{} tokens a second, about {left} left", grouped(rate)),
+        }
     };
     view! {
         <div class="run">
@@ -144,7 +171,7 @@ fn Running(state: ImportState, totals: Memo<RunTotals>) -> impl IntoView {
                 state
                     .hold
                     .get()
-                    .map(|hold| view! { <p class="note note--info">{format!("Waiting {} s. {}", hold.seconds, hold.why)}</p> })
+                    .map(|hold| view! { <p class="note note--info">{hold.to_string()}</p> })
             }}
         </div>
     }
@@ -169,7 +196,7 @@ fn End(state: ImportState, totals: Memo<RunTotals>, ended: Ended) -> impl IntoVi
         }
         let plan = PlanTotals::of(&state.plan.get());
         if plan.conflict + plan.cannot > 0 {
-            text = format!("{text}; {} were not possible", grouped(plan.conflict + plan.cannot));
+            text = format!("{text}; {} not possible", grouped(plan.conflict + plan.cannot));
         }
         text
     };
@@ -206,6 +233,9 @@ fn End(state: ImportState, totals: Memo<RunTotals>, ended: Ended) -> impl IntoVi
                     "Resume"
                 </button>
             </Show>
+            <button class="button" on:click=move |_| steps::survey(state)>
+                "Check again"
+            </button>
             <RunDownloads state />
         </div>
     }

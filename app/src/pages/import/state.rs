@@ -1,6 +1,6 @@
 //! The state of an import. It lives beside the pages, so that a run survives a look at another page.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use leptos::prelude::*;
 use token_core::{
@@ -13,6 +13,8 @@ use token_core::{
     },
     seed_file::{Entry, FileProblem, Format},
 };
+
+use crate::components::announcer::{Announcer, use_announcer};
 
 /// Where the import stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +55,12 @@ pub struct Hold {
     pub seconds: u64,
 }
 
+impl fmt::Display for Hold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Waiting {} s. {}", self.seconds, self.why)
+    }
+}
+
 /// The import, shared by the parts of its page.
 #[derive(Debug, Clone, Copy)]
 pub struct ImportState {
@@ -68,6 +76,8 @@ pub struct ImportState {
     pub file: RwSignal<Option<Arc<ReadFile>>>,
     /// The tenant as it was read for the plan.
     pub tenant: StoredValue<Option<Arc<Tenant>>>,
+    /// Whether the users whom the file names were read with it: importing alone needs no permission for that.
+    pub has_users: StoredValue<bool>,
     /// The plan, a row per entry of the file.
     pub plan: RwSignal<Arc<Vec<PlannedRow>>>,
     /// Where each row stands.
@@ -86,6 +96,8 @@ pub struct ImportState {
     pub began: RwSignal<(f64, usize)>,
     /// Counts files, so that a superseded reading stops.
     pub turn: StoredValue<u64>,
+    /// Tells results to people who do not see the screen.
+    pub announcer: Announcer,
 }
 
 /// Lends the state to the pages.
@@ -97,6 +109,7 @@ pub fn provide_import() {
         share: RwSignal::new(0.0),
         file: RwSignal::new(None),
         tenant: StoredValue::new(None),
+        has_users: StoredValue::new(false),
         plan: RwSignal::new(Arc::new(Vec::new())),
         progress: StoredValue::new(Vec::new()),
         moved: RwSignal::new(0),
@@ -106,6 +119,7 @@ pub fn provide_import() {
         stopping: RwSignal::new(false),
         began: RwSignal::new((0.0, 0)),
         turn: StoredValue::new(0),
+        announcer: use_announcer(),
     });
 }
 

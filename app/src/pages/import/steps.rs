@@ -6,7 +6,7 @@ use leptos::{prelude::*, task::spawn_local};
 use token_core::{
     fault::Fault,
     rollout::{
-        Progress,
+        Mode, Progress,
         engine::{Ended, Rollout, Watcher},
         plan::Planner,
         report::RunTotals,
@@ -19,7 +19,6 @@ use super::state::{Hold, ImportState, Phase, ReadFile};
 use crate::{
     api::remote::Remote,
     browser::{ServerClock, Slices, Timer, mark, page_ms},
-    components::announcer::Announcer,
     pages::inventory::InventoryStore,
     words::{grouped, tokens},
 };
@@ -63,13 +62,14 @@ pub fn read(state: ImportState, name: String, bytes: Vec<u8>) {
 pub fn survey(state: ImportState) {
     let Some(file) = state.file.get_untracked() else { return };
     let turn = state.new_turn();
+    let with_users = state.mode.get_untracked() != Mode::Import;
     state.phase.set(Phase::Reading);
     state.share.set(0.0);
     state.doing.set("Reading the tenant …".to_owned());
     mark("import-survey-begin");
     spawn_local(async move {
         let told = |count| state.doing.set(format!("Reading the tenant: {} …", tokens(count)));
-        let read = tenant::survey(&Remote, &file.entries, true, told).await;
+        let read = tenant::survey(&Remote, &file.entries, with_users, told).await;
         if !state.is_turn(turn) {
             return;
         }
@@ -77,6 +77,7 @@ pub fn survey(state: ImportState) {
         match read {
             Ok(read) => {
                 state.tenant.set_value(Some(Arc::new(read)));
+                state.has_users.set_value(with_users);
                 plan(state);
             }
             Err(fault) => state.phase.set(Phase::Unread(fault)),
@@ -84,15 +85,27 @@ pub fn survey(state: ImportState) {
     });
 }
 
+/// Plans anew after the mode has changed; asks the tenant again when the new mode needs to know more.
+pub fn plan_anew(state: ImportState) {
+    if state.mode.get_untracked() == Mode::Import || state.has_users.get_value() {
+        plan(state);
+    } else {
+        survey(state);
+    }
+}
+
 /// Plans the file at hand against the tenant as it was read.
 pub fn plan(state: ImportState) {
     let (Some(file), Some(tenant)) = (state.file.get_untracked(), state.tenant.get_value()) else { return };
     let turn = state.new_turn();
-    let announcer = use_context::<Announcer>();
+    let mode = state.mode.get_untracked();
+    state.phase.set(Phase::Reading);
+    state.share.set(0.0);
+    state.doing.set("Making the plan …".to_owned());
     mark("import-plan-begin");
     spawn_local(async move {
         let mut slices = Slices::begin();
-        let mut planner = Planner::new(state.mode.get_untracked(), &tenant, &file.entries);
+        let mut planner = Planner::new(mode, &tenant, &file.entries);
         let mut rows = Vec::with_capacity(file.entries.len());
         for (index, entry) in file.entries.iter().enumerate() {
             rows.push(planner.plan(index, entry));
@@ -103,23 +116,25 @@ pub fn plan(state: ImportState) {
         if !state.is_turn(turn) {
             return;
         }
+        if state.mode.get_untracked() != mode {
+            return plan(state);
+        }
         mark("import-plan-end");
         state.progress.set_value(vec![Progress::default(); rows.len()]);
         state.rollout.set_value(None);
         state.plan.set(Arc::new(rows));
         state.moved.update(|moved| *moved += 1);
         state.phase.set(Phase::Planned);
-        if let Some(announcer) = announcer {
-            announcer.say(format!("The plan for {} rows is ready", grouped(file.entries.len())));
-        }
+        state.announcer.say(format!("The plan for {} rows is ready", grouped(file.entries.len())));
     });
 }
 
 /// Carries the plan out, or what is left of it.
 pub fn run(state: ImportState) {
     let (Some(file), plan) = (state.file.get_untracked(), state.plan.get_untracked()) else { return };
-    let announcer = expect_context::<Announcer>();
     let inventory = expect_context::<InventoryStore>();
+    // A plan that is still being made must not replace the one that runs.
+    state.new_turn();
     let totals = state.progress.with_value(|progress| RunTotals::of(&plan, progress));
     state.began.set((page_ms(), totals.done + totals.failed));
     state.stop.with_value(|stop| stop.clear());
@@ -143,7 +158,7 @@ pub fn run(state: ImportState) {
         state.stopping.set(false);
         inventory.expire();
         let totals = state.progress.with_value(|progress| RunTotals::of(&plan, progress));
-        announcer.say(format!("{} done, {} failed, {} left", totals.done, totals.failed, totals.left));
+        state.announcer.say(format!("{} done, {} failed, {} left", totals.done, totals.failed, totals.left));
         state.phase.set(Phase::Ended(ended));
     });
 }
@@ -165,6 +180,9 @@ impl Watcher for Screen {
     fn holding(&self, hold: Option<(u64, &Fault)>) {
         let hold = hold.map(|(ms, why)| Hold { why: why.to_string(), seconds: ms.div_ceil(1000) });
         if self.0.hold.with_untracked(|shown| *shown != hold) {
+            if let Some(hold) = &hold {
+                self.0.announcer.say(hold.to_string());
+            }
             self.0.hold.set(hold);
         }
     }

@@ -35,17 +35,22 @@ pub fn Filters(state: ViewState) -> impl IntoView {
 #[component]
 fn ModelFilter(state: ViewState) -> impl IntoView {
     let store = expect_context::<InventoryStore>();
+    // So that a key in the search field does not count models anew.
+    let wanted = Memo::new(move |_| state.query.with(|query| query.model.clone()));
     let models = Memo::new(move |_| {
         store.track();
-        store.with(Inventory::models)
+        let mut models = store.with(Inventory::models);
+        // A link may name a model that no token has, or none yet.
+        if let Some((maker, model)) = wanted.get()
+            && !models.iter().any(|known| (&known.0, &known.1) == (&maker, &model))
+        {
+            models.push((maker, model, 0));
+        }
+        models
     });
     let chosen = move || {
-        let query = state.query.get();
-        query.model.and_then(|chosen| {
-            models.with(|models| {
-                models.iter().position(|(maker, model, _)| (maker, model) == (&chosen.0, &chosen.1))
-            })
-        })
+        let wanted = wanted.get()?;
+        models.with(|models| models.iter().position(|known| (&known.0, &known.1) == (&wanted.0, &wanted.1)))
     };
     let choose = move |event| {
         let index: Option<usize> = event_target_value(&event).parse().ok();
@@ -64,15 +69,15 @@ fn ModelFilter(state: ViewState) -> impl IntoView {
             .enumerate()
             .map(|(index, (maker, model, count))| {
                 let text = format!("{maker} {model} ({})", grouped(count));
-                view! { <option value=index.to_string() selected=chosen == Some(index)>{text}</option> }
+                view! { <option value=index.to_string() prop:selected=chosen == Some(index)>{text}</option> }
             })
             .collect_view()
     };
     view! {
         <label class="field">
             <span class="field__label">"Model"</span>
-            <select class="input" on:change=choose>
-                <option value="" selected=move || chosen().is_none()>
+            <select class="input" autocomplete="off" on:change=choose>
+                <option value="" prop:selected=move || chosen().is_none()>
                     "All models"
                 </option>
                 {options}

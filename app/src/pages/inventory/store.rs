@@ -12,6 +12,7 @@ use crate::{
     api::remote::Remote,
     components::announcer::{Announcer, use_announcer},
     early,
+    words::tokens,
 };
 
 /// How the loading stands.
@@ -39,6 +40,8 @@ pub struct InventoryStore {
     /// Counts reloads, so that a superseded walk stops.
     walk: StoredValue<u64>,
     naming: StoredValue<bool>,
+    /// Why the users' names could not be looked up.
+    names: RwSignal<Option<Fault>>,
     announcer: Announcer,
 }
 
@@ -51,6 +54,7 @@ pub fn provide_inventory() {
         next: StoredValue::new(None),
         walk: StoredValue::new(0),
         naming: StoredValue::new(false),
+        names: RwSignal::new(None),
         announcer: use_announcer(),
     });
 }
@@ -90,9 +94,19 @@ impl InventoryStore {
         })
     }
 
-    /// Loads unless the list is here or on its way.
+    /// Why the users' names could not be looked up, if so.
+    pub fn names_fault(&self) -> Option<Fault> {
+        self.names.get()
+    }
+
+    /// After a failure: whether what is here was read before, because not even the first page could be read anew.
+    pub fn is_from_before(&self) -> bool {
+        self.next.with_value(Option::is_none)
+    }
+
+    /// Loads unless the list is here or on its way; makes the caller run again when the list goes out of date.
     pub fn load_if_needed(self) {
-        if self.loading.get_untracked() == Loading::Idle {
+        if self.loading.get() == Loading::Idle {
             self.reload();
         }
     }
@@ -103,11 +117,9 @@ impl InventoryStore {
         self.loading.set(Loading::Idle);
     }
 
-    /// Reads everything anew.
+    /// Reads everything anew. What is here stays until the first page is.
     pub fn reload(self) {
-        self.list.set_value(Inventory::new());
         self.next.set_value(None);
-        self.version.update(|version| *version += 1);
         self.go_on();
     }
 
@@ -121,15 +133,20 @@ impl InventoryStore {
 
     async fn walk(self, walk: u64) {
         loop {
-            let page = match (self.next.get_value(), early::first_page().await) {
-                (None, Some(page)) => Ok(page),
-                (next, _) => Remote.tokens(next).await,
+            let after = self.next.get_value();
+            let is_first = after.is_none();
+            let page = match early::first_page().await {
+                Some(page) if is_first => Ok(page),
+                _ => Remote.tokens(after).await,
             };
             if self.walk.get_value() != walk {
                 return;
             }
             match page {
                 Ok(page) => {
+                    if is_first {
+                        self.list.set_value(Inventory::new());
+                    }
                     self.list.update_value(|list| list.merge_page(page.items));
                     self.version.update(|version| *version += 1);
                     self.name_holders();
@@ -137,7 +154,7 @@ impl InventoryStore {
                     self.next.set_value(page.next);
                     if is_last {
                         self.loading.set(Loading::Complete);
-                        self.announcer.say(format!("{} tokens loaded", self.with(Inventory::len)));
+                        self.announcer.say(format!("{} loaded", tokens(self.with(Inventory::len))));
                         return;
                     }
                 }
@@ -150,11 +167,12 @@ impl InventoryStore {
     }
 
     /// Looks up the holders that have no user principal name yet: the inventory itself knows none.
-    fn name_holders(self) {
+    pub fn name_holders(self) {
         if self.naming.get_value() {
             return;
         }
         self.naming.set_value(true);
+        self.names.set(None);
         spawn_local(async move {
             loop {
                 let mut ids: Vec<UserId> = self.with(Inventory::unknown_holders);
@@ -162,8 +180,14 @@ impl InventoryStore {
                 if ids.is_empty() {
                     break;
                 }
-                // Names are an addition: without them the rows still show the display name that the inventory has.
-                let Ok(users) = Remote.users_by_id(ids.clone()).await else { break };
+                // Without them the rows still show the display name that the inventory has.
+                let users = match Remote.users_by_id(ids.clone()).await {
+                    Ok(users) => users,
+                    Err(fault) => {
+                        self.names.set(Some(fault));
+                        break;
+                    }
+                };
                 self.list.update_value(|list| {
                     list.set_users(users);
                     list.mark_missing(&ids);

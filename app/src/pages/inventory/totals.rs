@@ -6,12 +6,15 @@ use token_core::{inventory::Inventory, token::TokenStatus};
 use super::{state::ViewState, store::InventoryStore};
 use crate::components::{figure_bar::Figure, figures::Figures, status_badge::Tone};
 
+/// States that this version does not know: shown when there are any.
+const OTHER: &str = "Other";
 /// The states that have a figure of their own, with its name and colour.
-const STATES: [(&str, TokenStatus, Tone); 4] = [
+static STATES: [(&str, TokenStatus, Tone); 5] = [
     ("Activated", TokenStatus::Activated, Tone::Good),
     ("Assigned", TokenStatus::Assigned, Tone::Info),
     ("Activation failed", TokenStatus::FailedActivation, Tone::Danger),
     ("Available", TokenStatus::Available, Tone::Neutral),
+    (OTHER, TokenStatus::Other(String::new()), Tone::Warning),
 ];
 
 /// The totals; a click on a figure shows these tokens alone.
@@ -24,8 +27,8 @@ pub fn Totals(state: ViewState) -> impl IntoView {
     });
     let parts = Signal::derive(move || {
         let totals = totals.get();
-        let counts = [totals.activated, totals.assigned, totals.failed, totals.available];
-        let figures = STATES.iter().zip(counts);
+        let counts = [totals.activated, totals.assigned, totals.failed, totals.available, totals.other];
+        let figures = STATES.iter().zip(counts).filter(|((label, ..), count)| *count > 0 || *label != OTHER);
         figures.map(|((label, _, tone), count)| Figure { label, count, tone: *tone }).collect::<Vec<_>>()
     });
     let chosen = Signal::derive(move || {

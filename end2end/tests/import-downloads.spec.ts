@@ -1,0 +1,62 @@
+// What people take away: a report without secrets, and the failed rows with them, ready to be corrected.
+import { expect, test } from '../fixtures/app';
+import { csv, graphToken, row, rowsFor } from '../fixtures/seed-file';
+import { anotherFile, choose, expectFinished, importFile, press, saved } from '../fixtures/steps';
+import { members, statuses } from '../fixtures/tenant';
+
+test.use({ practice: ['--practice-tokens', '0', '--practice-users', '40'] });
+
+const FAILED = 'Download the failed rows (holds secret keys)';
+
+test('the report tells of every row, and no seed', async ({ app, page }) => {
+  const rows = [...rowsFor(await members(app, 2)), row('404', 'nobody@x.example')];
+  await importFile(page, csv(rows));
+  await press(page, 'Import, assign and activate 2 tokens');
+  await expectFinished(page, '2 tokens done; 1 not possible');
+  const report = await saved(page, 'Download the report (CSV)');
+  expect(report.name).toBe('import-report.csv');
+  expect(report.text.trim().split('\r\n')).toEqual([
+    'line,serial number,user,outcome,reason,remedy,request id',
+    `2,${rows[0]!.serial},${rows[0]!.upn},Activated,,,`,
+    `3,${rows[1]!.serial},${rows[1]!.upn},Activated,,,`,
+    expect.stringMatching(/^4,404,nobody@x\.example,Not possible,The tenant has no user nobody@x\.example,/),
+  ]);
+  for (const { secret } of rows) expect(report.text).not.toContain(secret);
+});
+
+test('failed rows come back as they were, and go in again once corrected', async ({ app, page }) => {
+  const [good, wrong] = rowsFor(await members(app, 2));
+  const misspelt = { ...wrong!, upn: wrong!.upn.replace('@', '.typo@'), model: 'Größe "M"' };
+  // Semicolons and UTF-16, as a spreadsheet saves it.
+  await importFile(page, Buffer.from('\ufeff' + csv([good!, misspelt], ';'), 'utf16le'));
+  await press(page, 'Import, assign and activate 1 token');
+  await expectFinished(page, '1 token done; 1 not possible');
+
+  const failed = await saved(page, FAILED);
+  expect(failed.name).toBe('failed-rows-with-secrets.csv');
+  expect(failed.text.replace('\ufeff', '')).toBe(csv([misspelt], ';'));
+
+  await anotherFile(page);
+  await choose(page, failed.text.replace('.typo@', '@'), failed.name);
+  await press(page, 'Import, assign and activate 1 token');
+  await expectFinished(page, '1 token done');
+  expect(await statuses(app)).toEqual({ [good!.serial]: 'activated', [misspelt.serial]: 'activated' });
+});
+
+test('failed entries of a JSON file come back as JSON', async ({ page }) => {
+  const nobody = '00000000-0000-4000-8000-000000000000';
+  const entries = [graphToken(row('61')), graphToken(row('62'), nobody)];
+  await importFile(page, JSON.stringify({ '@context': '#$delta', value: entries }), 'bulk.json');
+  await press(page, 'Import, assign and activate 1 token');
+  await expectFinished(page, '1 token done; 1 not possible');
+  const failed = await saved(page, FAILED);
+  expect(failed.name).toBe('failed-rows-with-secrets.json');
+  expect(JSON.parse(failed.text)).toEqual({ '@context': '#$delta', value: [entries[1]] });
+});
+
+test('a run without failures offers no failed rows', async ({ app, page }) => {
+  await importFile(page, csv(rowsFor(await members(app, 2))));
+  await press(page, 'Import, assign and activate 2 tokens');
+  await expectFinished(page, '2 tokens done');
+  await expect(page.getByRole('button', { name: FAILED })).toBeHidden();
+});

@@ -1,0 +1,174 @@
+// A run in bad weather, stopped and resumed, repeated, and refused.
+import { expect, test } from '../fixtures/app';
+import { csv, rowsFor, rowsOf } from '../fixtures/seed-file';
+import {
+  anotherFile, choose, chooseMode, expectFinished, figure, importFile, planRow, press, saved,
+} from '../fixtures/steps';
+import { devices, members, sample, statuses } from '../fixtures/tenant';
+
+test.describe('with 429, 503, dropped connections and late visibility', () => {
+  test.use({
+    practice: [
+      '--practice-tokens', '0', '--practice-users', '80',
+      '--practice-throttle-rate', '0.08', '--practice-unavailable-rate', '0.08', '--practice-drop-rate', '0.08',
+      '--practice-visibility-delay-ms', '1500', '--practice-retry-after-seconds', '1',
+    ],
+  });
+
+  test('every token ends up activated, and once', async ({ app, page, traffic }) => {
+    test.setTimeout(120_000);
+    traffic.allow(/Failed to load resource/);
+    const rows = rowsFor(await members(app, 50));
+    await importFile(page, csv(rows));
+    await press(page, 'Import, assign and activate 50 tokens');
+    await expectFinished(page, '50 tokens done', 100_000);
+
+    const stats = await app.stats();
+    expect(stats.throttled, 'answers 429').toBeGreaterThan(0);
+    expect(stats.dropped, 'dropped connections').toBeGreaterThan(0);
+    const found = (await devices(app)).map((device) => [device.serialNumber, device.status]);
+    expect(found.sort()).toEqual(rows.map((row) => [row.serial, 'activated']));
+  });
+});
+
+test.describe('a slow tenant', () => {
+  test.use({ practice: ['--practice-tokens', '0', '--practice-users', '500', '--practice-latency-ms', '400'] });
+
+  test('a stopped run is resumed and does nothing twice', async ({ app, page }) => {
+    await importFile(page, await sample(app, 400));
+    await press(page, 'Import, assign and activate 400 tokens');
+    await expect(page.getByRole('progressbar', { name: 'Rows done' })).toHaveAttribute('value', /^[1-9]/);
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+
+    const stopped = page.getByText(/^Stopped: \d+ tokens done, \d+ left\.$/);
+    await expect(stopped).toBeVisible();
+    const [done, left] = [...(await stopped.innerText()).matchAll(/\d+/g)].map(Number);
+    expect(done! + left!).toBe(400);
+    expect(left).toBeGreaterThan(0);
+    await expect(figure(page, left!, 'To do')).toBeVisible();
+    const { writes } = await app.stats();
+    const activated = Object.values(await statuses(app)).filter((status) => status === 'activated');
+    expect(activated, 'what the page calls done is done').toHaveLength(done!);
+    expect((await app.stats()).writes, 'nothing is written after the stop').toBe(writes);
+
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await expectFinished(page, '400 tokens done');
+    expect((await app.stats()).writesByKind).toMatchObject({ create: 400, assign: 0, activate: 400 });
+    expect(new Set(Object.values(await statuses(app)))).toEqual(new Set(['activated']));
+  });
+});
+
+test.describe('a small tenant', () => {
+  test.use({ practice: ['--practice-tokens', '0', '--practice-users', '60'] });
+
+  test('a second run of the same file writes nothing', async ({ app, page }) => {
+    const file = await sample(app, 12);
+    await importFile(page, file);
+    await press(page, 'Import, assign and activate 12 tokens');
+    await expectFinished(page, '12 tokens done');
+    await app.resetStats();
+
+    await anotherFile(page);
+    await choose(page, file);
+    await expect(figure(page, 12, 'Nothing to do')).toBeVisible();
+    await expect(planRow(page, rowsOf(file)[0]!.serial)).toContainText('Already assigned to this user and activated');
+    const button = page.getByRole('button', { name: 'Nothing to do', exact: true });
+    await expect(button).toHaveAttribute('aria-disabled', 'true');
+    await button.click({ force: true });
+    await expect(button).toBeVisible();
+    expect((await app.stats()).writes).toBe(0);
+  });
+
+  test('a second run finishes what the first left', async ({ app, page }) => {
+    const file = await sample(app, 12);
+    await importFile(page, file);
+    await chooseMode(page, 'Import only');
+    await press(page, 'Import 12 tokens');
+    await expectFinished(page, '12 tokens done');
+
+    await anotherFile(page);
+    await choose(page, file);
+    await chooseMode(page, 'Import and assign');
+    await expect(planRow(page, rowsOf(file)[0]!.serial)).toContainText('Assign');
+    await press(page, 'Import and assign 12 tokens');
+    await expectFinished(page, '12 tokens done');
+
+    await anotherFile(page);
+    await choose(page, file);
+    await chooseMode(page, 'Import, assign and activate');
+    await press(page, 'Import, assign and activate 12 tokens');
+    await expectFinished(page, '12 tokens done');
+    expect((await app.stats()).writesByKind).toMatchObject({ create: 12, assign: 12, activate: 12 });
+    expect(Object.values(await statuses(app))).toEqual(Array(12).fill('activated'));
+  });
+
+  test('a tenant that cannot be read gives no plan, and Retry gives one', async ({ app, page, traffic }) => {
+    traffic.allow(/Failed to load resource/);
+    await page.route('**/api/users/by_upn', (route) => route.abort(), { times: 1 });
+    await importFile(page, await sample(app, 5));
+    await expect(page.getByRole('alert')).toContainText('The tenant could not be read, so there is no plan yet.');
+    await expect(page.getByRole('table')).toBeHidden();
+    await page.getByRole('button', { name: 'Retry' }).click();
+    await expect(page.getByRole('button', { name: 'Import, assign and activate 5 tokens' })).toBeVisible();
+  });
+
+  test('an answer that gets lost is asked for, not repeated', async ({ app, page, traffic }) => {
+    traffic.allow(/Failed to load resource/);
+    for (const call of ['create', 'assign_and_activate']) {
+      // The server carries it out, and the browser never learns.
+      const lose = async (route: import('@playwright/test').Route) => {
+        await route.fetch();
+        await route.abort();
+      };
+      await page.route(`**/api/tokens/${call}`, lose, { times: 1 });
+    }
+    await importFile(page, await sample(app, 10));
+    await press(page, 'Import, assign and activate 10 tokens');
+    await expectFinished(page, '10 tokens done');
+    expect((await app.stats()).writesByKind).toMatchObject({ create: 10, activate: 10 });
+  });
+});
+
+test.describe('an app that may not assign', () => {
+  const granted = ['Policy.ReadWrite.AuthenticationMethod', 'User.Read.All', 'UserAuthMethod-HardwareOATH.Read.All'];
+  test.use({ practice: ['--practice-tokens', '0', '--practice-users', '60', '--practice-grant', granted.join(',')] });
+
+  test('is told which permission it lacks; what is done stays done', async ({ app, page, traffic }) => {
+    traffic.allow(/Failed to load resource/);
+    await importFile(page, csv(rowsFor([...(await members(app, 2)), '', ''])));
+    await press(page, 'Import, assign and activate 4 tokens');
+    const alert = page.getByRole('alert');
+    await expect(alert).toContainText('The run was interrupted. What is done stays done.');
+    await expect(alert).toContainText('the app lacks the permission UserAuthMethod-HardwareOATH.ReadWrite.All');
+    await expect(page.getByText('Interrupted: 2 tokens done, 2 left.')).toBeVisible();
+    expect(Object.values(await statuses(app))).toEqual(Array(4).fill('available'));
+  });
+});
+
+test.describe('a tenant that changes meanwhile', () => {
+  test.use({ practice: ['--practice-tokens', '0', '--practice-users', '60'] });
+
+  test('rows that fail do not stop the others, and say why', async ({ app, page, context }) => {
+    const [full = '', ...others] = await members(app, 4);
+    const rows = rowsFor([full, ...others]);
+    await importFile(page, csv(rows));
+    await expect(page.getByRole('button', { name: 'Import, assign and activate 4 tokens' })).toBeVisible();
+    const five = rowsFor(Array(5).fill(full)).map((row) => ({ ...row, serial: `9${row.serial}` }));
+    const colleague = await context.newPage();
+    await importFile(colleague, csv(five));
+    await press(colleague, 'Import, assign and activate 5 tokens');
+    await expectFinished(colleague, '5 tokens done');
+
+    await press(page, 'Import, assign and activate 4 tokens');
+    await expectFinished(page, '3 tokens done, 1 failed');
+    const failed = planRow(page, rows[0]!.serial);
+    await expect(failed).toContainText('The user already has the maximum number of OATH tokens');
+    await expect(failed).toContainText('fewer than five tokens');
+    await expect(failed).toContainText(/request id [0-9a-f-]{36}/);
+    await expect(planRow(page, rows[1]!.serial)).toContainText('Activated');
+    const report = await saved(page, 'Download the report (CSV)');
+    expect(report.text).toMatch(new RegExp(`^2,${rows[0]!.serial},[^\n]*,Failed,`, 'm'));
+    const again = await saved(page, 'Download the failed rows (holds secret keys)');
+    expect(again.text).toBe(`\ufeff${csv([rows[0]!])}`);
+  });
+});

@@ -1,0 +1,42 @@
+// On a phone nothing has to be scrolled sideways.
+import type { Page } from '@playwright/test';
+import { expect, test } from '../fixtures/app';
+import { csv, row, rowsFor } from '../fixtures/seed-file';
+import { choose, expectFinished, open, planRow, press, rows } from '../fixtures/steps';
+import { members } from '../fixtures/tenant';
+
+test.use({
+  viewport: { width: 390, height: 780 },
+  practice: ['--practice-tokens', '120', '--practice-users', '60'],
+});
+
+async function expectNoSidewaysScroll(page: Page, state: string): Promise<void> {
+  const widths = await page.evaluate(() => {
+    const scroller = document.querySelector('[role=region]');
+    return [document.documentElement.scrollWidth, (scroller?.scrollWidth ?? 0) - (scroller?.clientWidth ?? 0)];
+  });
+  expect(widths, state).toEqual([390, 0]);
+}
+
+test('every page fits', async ({ app, page, traffic }) => {
+  await open(page, '/');
+  await expect(page.getByText('120 loaded', { exact: true })).toBeVisible();
+  await expect(rows(page, 'Tokens').first()).toBeVisible();
+  await expectNoSidewaysScroll(page, 'inventory');
+
+  await page.getByRole('link', { name: 'Import', exact: true }).click();
+  await page.getByText('Paste rows instead').click();
+  await page.getByText('What the file must look like').click();
+  await expectNoSidewaysScroll(page, 'choosing');
+
+  const long = row(`serial-${'0'.repeat(100)}`, 'somebody.with.a.very.long.name.indeed@a.very.long.domain.example');
+  await choose(page, csv([...rowsFor(await members(app, 3)), long]), `${'long-'.repeat(30)}.csv`);
+  await expect(planRow(page, long.serial)).toContainText('The tenant has no user');
+  await expectNoSidewaysScroll(page, 'the plan');
+  await press(page, 'Import, assign and activate 3 tokens');
+  await expectFinished(page, '3 tokens done; 1 not possible');
+  await expectNoSidewaysScroll(page, 'the end');
+  traffic.allow(/404/);
+  await page.goto('/no/such/page');
+  await expectNoSidewaysScroll(page, 'not found');
+});

@@ -1,0 +1,107 @@
+// A seed travels once: in the request that creates its token. No page, log, answer, address or storage ever holds one.
+import type { Page, Response } from '@playwright/test';
+import { expect, test } from '../fixtures/app';
+import { csv, row, rowsFor, rowsOf } from '../fixtures/seed-file';
+import { anotherFile, choose, expectFinished, follow, importFile, press } from '../fixtures/steps';
+import { members, sample } from '../fixtures/tenant';
+
+test.use({
+  practice: ['--practice-tokens', '0', '--practice-users', '40'],
+  // Whatever the libraries have to say is written too.
+  environment: { RUST_LOG: 'trace' },
+});
+
+/** How a seed could be written. */
+function spellings(secret: string): string[] {
+  return [secret, secret.toLowerCase(), secret.slice(0, 16), hex(secret), hex(secret).toUpperCase()];
+}
+
+function hex(base32: string): string {
+  const digit = (character: string) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(character);
+  const bits = [...base32].map((character) => digit(character).toString(2).padStart(5, '0')).join('');
+  const bytes = bits.match(/.{8}/g) ?? [];
+  return bytes.map((byte) => parseInt(byte, 2).toString(16).padStart(2, '0')).join('');
+}
+
+/** All that a page shows or keeps. */
+async function held(page: Page): Promise<string> {
+  const kept = await page.evaluate(async () => {
+    const caches = await window.caches.keys();
+    const databases = await indexedDB.databases();
+    return JSON.stringify([{ ...localStorage }, { ...sessionStorage }, history.state, document.cookie, caches, databases]);
+  });
+  return [await page.content(), await page.title(), page.url(), kept].join('\n');
+}
+
+test('from the file to Graph', async ({ app, page, traffic }) => {
+  const answers: Promise<string>[] = [];
+  page.on('response', (response: Response) => {
+    if (response.url().includes('/api/')) answers.push(response.text().catch(() => ''));
+  });
+  const file = await sample(app, 12);
+  const secrets = rowsOf(file).map((row) => row.secret);
+  const pages: string[] = [];
+  await importFile(page, file);
+  await press(page, 'Import, assign and activate 12 tokens');
+  await expectFinished(page, '12 tokens done');
+  pages.push(await held(page));
+  await follow(page, 'Inventory');
+  await expect(page.getByText('12 loaded', { exact: true })).toBeVisible();
+  pages.push(await held(page));
+  await follow(page, 'Import');
+  await anotherFile(page);
+  await choose(page, file);
+  await expect(page.getByRole('button', { name: 'Nothing to do', exact: true })).toBeVisible();
+  pages.push(await held(page));
+
+  const log = app.log();
+  expect(log, 'the log is as talkative as it can be').toContain(' DEBUG asked Microsoft Graph ');
+  const { clientSecret } = await app.credentials();
+  const heard = [...pages, ...(await Promise.all(answers)), log].join('\n');
+  for (const secret of secrets) {
+    expect(traffic.carrying(secret).map(({ url }) => new URL(url).pathname)).toEqual(['/api/tokens/create']);
+    for (const spelling of spellings(secret)) expect(heard.includes(spelling), 'a seed was shown or logged').toBe(false);
+  }
+  expect(heard.includes(clientSecret), 'the client secret was shown or logged').toBe(false);
+  expect(/eyJ[\w-]{20,}\./.test(heard), 'an access token was shown or logged').toBe(false);
+});
+
+test('from a damaged file to the screen', async ({ app, page, traffic }) => {
+  const [upn] = await members(app, 1);
+  const rows = rowsFor([upn ?? '', '', '']);
+  // Columns that slipped, a key that is cut, a key beside its column, and no header at all.
+  const slipped = { ...rows[0]!, serial: rows[0]!.secret, secret: '' };
+  const cut = { ...rows[1]!, secret: `${rows[1]!.secret}1` };
+  const maker = { ...rows[2]!, manufacturer: `${rows[2]!.secret}\u0007` };
+  const secrets = [...rows, row('55')].map((row) => row.secret);
+  await importFile(page, csv([slipped, cut, maker]));
+  await expect(page.getByText('3 cannot')).toBeVisible();
+  let shown = await held(page);
+  await anotherFile(page);
+  await choose(page, csv([row('55')]).split('\r\n')[1] ?? '');
+  await expect(page.getByRole('alert')).toContainText('header line is missing');
+  shown += await held(page);
+  await choose(page, `{"value":[{"serialNumber":"55","secretKey":"${row('55').secret}",}]}`, 'damaged.json');
+  await expect(page.getByRole('alert')).toContainText('damaged');
+  shown += await held(page);
+  for (const secret of secrets) {
+    expect(traffic.carrying(secret)).toEqual([]);
+    for (const spelling of spellings(secret)) expect(`${shown}${app.log()}`.includes(spelling)).toBe(false);
+  }
+});
+
+test('through a failure and a second try', async ({ app, page, traffic }) => {
+  traffic.allow(/Failed to load resource/);
+  const rows = rowsFor(await members(app, 2));
+  // The first request does not arrive, so the seeds are sent again.
+  await page.route('**/api/tokens/create', (route) => route.abort(), { times: 1 });
+  await importFile(page, csv(rows));
+  await press(page, 'Import, assign and activate 2 tokens');
+  await expectFinished(page, '2 tokens done');
+  const shown = `${await held(page)}${app.log()}`;
+  for (const { secret } of rows) {
+    const carried = traffic.carrying(secret).map(({ url }) => new URL(url).pathname);
+    expect(new Set(carried)).toEqual(new Set(['/api/tokens/create']));
+    for (const spelling of spellings(secret)) expect(shown.includes(spelling)).toBe(false);
+  }
+});

@@ -1,0 +1,102 @@
+// How the program starts, and how it refuses to.
+import { test as base, expect } from '@playwright/test';
+import { test } from '../fixtures/app';
+import { Graph } from '../fixtures/graph';
+import { attempt, PracticeTenant, Program } from '../fixtures/program';
+import { rowsOf } from '../fixtures/seed-file';
+import { expectFinished, importFile, press } from '../fixtures/steps';
+import type { Device } from '../fixtures/tenant';
+
+base('a wrong configuration is told whole, and nothing starts', async () => {
+  const { code, log } = await attempt([], {
+    LISTEN_ADDR: '0.0.0.0:3000',
+    PUBLIC_URL: 'ftp://tokens.example',
+    ENTRA_TENANT_ID: 'not/a/tenant',
+    ENTRA_CLIENT_SECRET: 'never-to-be-seen',
+    ENTRA_AUTHORITY: 'http://login.example',
+    GRAPH_ENDPOINT: 'graph.example',
+  });
+  expect(code).not.toBe(0);
+  for (const name of ['LISTEN_ADDR', 'PUBLIC_URL', 'ENTRA_TENANT_ID', 'ENTRA_CLIENT_ID', 'ENTRA_AUTHORITY', 'GRAPH_ENDPOINT']) {
+    expect(log).toMatch(new RegExp(`^  - ${name}: `, 'm'));
+  }
+  expect(log).not.toContain('never-to-be-seen');
+  expect(log).not.toContain('is ready');
+});
+
+base('half a configuration names the other half', async () => {
+  const { code, log } = await attempt([], { ENTRA_CLIENT_ID: '11111111-1111-4111-8111-111111111111' });
+  expect(code).not.toBe(0);
+  expect(log).toContain('ENTRA_TENANT_ID: missing');
+  expect(log).toContain('ENTRA_CLIENT_SECRET or ENTRA_CLIENT_SECRET_FILE: missing');
+  expect(log).not.toContain('ENTRA_CLIENT_ID: missing');
+});
+
+base('a secret that cannot be read is named by its variable', async () => {
+  const { code, log } = await attempt([], {
+    ENTRA_TENANT_ID: 'contoso.example', ENTRA_CLIENT_ID: 'app', ENTRA_CLIENT_SECRET_FILE: '/no/such/file',
+  });
+  expect(code).not.toBe(0);
+  expect(log).toContain('ENTRA_CLIENT_SECRET_FILE: /no/such/file cannot be read');
+});
+
+base('a folder without the built app is named, with the command that builds it', async () => {
+  const { code, log } = await attempt(['--listen-addr', '127.0.0.1:0', '--site-root', 'no-such-folder']);
+  expect(code).not.toBe(0);
+  expect(log).toContain('no-such-folder holds no built app: run `cargo xtask build`');
+});
+
+test('a port that is taken says what to do', async ({ app }) => {
+  const { port } = new URL(app.url);
+  const { code, log } = await attempt(['--listen-addr', `127.0.0.1:${port}`]);
+  expect(code).not.toBe(0);
+  expect(log).toContain(`Port ${port} on 127.0.0.1 is taken`);
+  expect(log).toContain(`cargo xtask run -- --listen-addr 127.0.0.1:${Number(port) + 1}`);
+});
+
+test.describe('with a tenant of its own process', () => {
+  const COMPANY = ['--practice-seed', '7', '--practice-tokens', '0', '--practice-users', '40'];
+  // The same company, embedded: its sample fits the other one too.
+  test.use({ practice: COMPANY });
+
+  test('the variables that it prints connect the app to it', async ({ app: embedded, page }) => {
+    const sample = await (await fetch(new URL('/practice/sample.csv?rows=6', embedded.url))).text();
+    const tenant = await PracticeTenant.start(COMPANY);
+    const { environment } = tenant;
+    const program = await Program.start([], environment);
+    try {
+      expect(program.practiceUrl, 'no practice tenant is embedded').toBe('');
+      await importFile(page, sample, undefined, program.url);
+      await expect(page.getByText('Practice tenant')).toHaveCount(0);
+      await press(page, 'Import, assign and activate 6 tokens');
+      await expectFinished(page, '6 tokens done');
+
+      const graph = new Graph(tenant.url, {
+        tenantId: environment.ENTRA_TENANT_ID ?? '',
+        clientId: environment.ENTRA_CLIENT_ID ?? '',
+        clientSecret: environment.ENTRA_CLIENT_SECRET ?? '',
+      });
+      const path = '/beta/directory/authenticationMethodDevices/hardwareOathDevices';
+      const found = (await graph.all<Device>(path)).map((device) => [device.serialNumber, device.status]);
+      expect(found.sort()).toEqual(rowsOf(sample).map((row) => [row.serial, 'activated']).sort());
+      expect((await embedded.stats()).requests, 'the other company was left alone').toBe(0);
+      expect((await fetch(new URL('/practice/sample.csv', program.url))).status).toBe(404);
+    } finally {
+      await Promise.all([program.stop(), tenant.stop()]);
+    }
+  });
+
+  test('a wrong secret is told on the page', async ({ app: _, page, traffic }) => {
+    traffic.allow(/Failed to load resource/);
+    const tenant = await PracticeTenant.start(COMPANY);
+    const program = await Program.start([], { ...tenant.environment, ENTRA_CLIENT_SECRET: 'practice~wrong' });
+    try {
+      await page.goto(program.url);
+      await expect(page.getByRole('alert')).toContainText('Microsoft Entra did not accept the app');
+      await expect(page.getByRole('table')).toHaveCount(0);
+      expect(program.log()).not.toContain('practice~wrong');
+    } finally {
+      await Promise.all([program.stop(), tenant.stop()]);
+    }
+  });
+});
