@@ -3,11 +3,13 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
+    Json,
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use token_core::fault::Fault;
 use url::Url;
 
 /// The hosts and origins under which this server is meant to be reached.
@@ -45,14 +47,23 @@ pub async fn same_origin(State(origins): State<Origins>, request: Request, next:
     let host = authority.or_else(|| text(headers, &header::HOST));
     if !host.is_some_and(|host| origins.knows_host(host)) {
         let words =
-            "This server does not answer under this name. Set PUBLIC_URL to the address that people use.\n";
-        return (StatusCode::MISDIRECTED_REQUEST, words).into_response();
+            "This server does not answer under this name. Set PUBLIC_URL to the address that people use.";
+        return refuse(headers, StatusCode::MISDIRECTED_REQUEST, words);
     }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     if reads || is_own(headers, &origins) {
         next.run(request).await
     } else {
-        (StatusCode::FORBIDDEN, "Refused: the request comes from another site.\n").into_response()
+        refuse(headers, StatusCode::FORBIDDEN, "Refused: the request comes from another site.")
+    }
+}
+
+/// The app reads a fault as those of server functions, people read words.
+fn refuse(headers: &HeaderMap, status: StatusCode, words: &str) -> Response {
+    if text(headers, &header::ACCEPT).is_some_and(|accept| accept.starts_with("application/json")) {
+        (status, Json(Fault::Invalid { message: words.to_owned() })).into_response()
+    } else {
+        (status, format!("{words}\n")).into_response()
     }
 }
 
@@ -101,11 +112,15 @@ mod tests {
 
     use super::*;
 
-    async fn status(request: http::request::Builder) -> StatusCode {
+    async fn answer(request: http::request::Builder) -> Response {
         let public = Url::parse("https://tokens.example").unwrap();
         let origins = Origins::new(SocketAddr::from(([127, 0, 0, 1], 3000)), &public);
         let router = Router::new().fallback(any(|| async {})).layer(from_fn_with_state(origins, same_origin));
-        router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap().status()
+        router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
+    }
+
+    async fn status(request: http::request::Builder) -> StatusCode {
+        answer(request).await.status()
     }
 
     fn get(host: &str) -> http::request::Builder {
@@ -147,5 +162,15 @@ mod tests {
             assert_eq!(status(post().header(name, value)).await, StatusCode::FORBIDDEN, "{name}: {value}");
         }
         assert_eq!(status(post()).await, StatusCode::FORBIDDEN);
+    }
+
+    #[tokio::test]
+    async fn tells_the_app_why_in_a_form_that_it_reads() {
+        for refused in [Request::post("/").header("host", "evil.example"), post()] {
+            let answer = answer(refused.header("accept", "application/json")).await;
+            let body = axum::body::to_bytes(answer.into_body(), 1024).await.unwrap();
+            let fault: Fault = serde_json::from_slice(&body).unwrap();
+            assert!(matches!(fault, Fault::Invalid { .. }), "{fault:?}");
+        }
     }
 }
