@@ -119,6 +119,7 @@ impl<'a> Planner<'a> {
                 (Verdict::Cannot(problems.iter().map(Obstacle::from).collect()), None, Vec::new())
             }
         };
+        let notes = notes.into_iter().chain(self.not_assigned(owner)).collect();
         let name = owner.and_then(|owner| self.tenant.user(owner)).map(|user| user.name.clone());
         PlannedRow {
             line: entry.line,
@@ -128,6 +129,12 @@ impl<'a> Planner<'a> {
             verdict,
             notes,
         }
+    }
+
+    /// What "import only" leaves out.
+    fn not_assigned(&self, owner: Option<&Owner>) -> Option<String> {
+        let owner = owner.filter(|_| self.mode == Mode::Import)?;
+        Some(format!("import only: not assigned to {}", owner_label(owner)))
     }
 
     fn verdict(&mut self, index: usize, row: &Row) -> Verdict {

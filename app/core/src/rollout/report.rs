@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{
     End, Progress, Stage,
-    plan::{PlannedRow, Then, Verdict},
+    plan::{Obstacle, PlannedRow, Then, Verdict},
 };
 
 /// How many rows are to be done and how many cannot.
@@ -95,12 +95,8 @@ pub fn tell<'a>(row: &'a PlannedRow, progress: &'a Progress) -> Told<'a> {
         |outcome, reason: &'a str| Told { outcome, reason: reason.into(), remedy: "".into(), request_id: "" };
     match (&row.verdict, &progress.end) {
         (Verdict::Nothing(why), _) | (_, Some(End::Skipped(why))) => plain("Skipped", why),
-        (Verdict::Conflict(one), _) => Told { remedy: (&*one.remedy).into(), ..plain("Conflict", &one.what) },
-        (Verdict::Cannot(all), _) => Told {
-            reason: joined(all.iter().map(|one| one.what.as_str())),
-            remedy: joined(all.iter().map(|one| one.remedy.as_str())),
-            ..plain("Not possible", "")
-        },
+        (Verdict::Conflict(one), _) => obstructed("Conflict", std::slice::from_ref(one)),
+        (Verdict::Cannot(all), _) => obstructed("Not possible", all),
         (Verdict::Work(_), Some(End::Failed(failure))) => Told {
             remedy: (&*failure.remedy).into(),
             request_id: failure.request_id.as_deref().unwrap_or_default(),
@@ -144,6 +140,17 @@ fn reached(stage: Stage) -> &'static str {
         Stage::Assigned => "Assigned",
         Stage::Activated => "Activated",
     }
+}
+
+/// Everything that stands in the way of a row, each with the column that it is about.
+fn obstructed<'a>(outcome: &'static str, all: &[Obstacle]) -> Told<'a> {
+    let said = |one: &Obstacle| match &one.column {
+        Some(column) => format!("{column}: {}", one.what),
+        None => one.what.clone(),
+    };
+    let reason = all.iter().map(said).collect::<Vec<_>>().join("; ");
+    let remedy = joined(all.iter().map(|one| one.remedy.as_str())).into_owned();
+    Told { outcome, reason: reason.into(), remedy: remedy.into(), request_id: "" }
 }
 
 fn joined<'a>(texts: impl Iterator<Item = &'a str>) -> Cow<'a, str> {
