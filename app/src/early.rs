@@ -3,9 +3,10 @@
 //! A page of tokens takes as long as Microsoft Graph takes; loading WebAssembly takes time too. So the document asks at
 //! once, and the app takes the answer over. Whatever goes wrong here, the app asks again in the ordinary way.
 
+use js_sys::Array;
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
-use token_core::{ports::Page, token::Token};
+use token_core::{fault::Fault, ports::Page, token::Token};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -19,17 +20,22 @@ pub fn ask() -> Option<impl IntoView> {
     let script = format!(
         "window.{PLACE} = fetch('/api/tokens/list', {{ method: 'POST', body: '{{\"after\":null}}', \
          headers: {{ 'Content-Type': 'application/json', Accept: 'application/json' }} }})\
-         .then((answer) => answer.ok ? answer.text() : '').catch(() => '')"
+         .then(async (answer) => [answer.ok, await answer.text()]).catch(() => null)"
     );
     (parts.uri.path() == "/")
         .then(|| view! { <script nonce=leptos::nonce::use_nonce() inner_html=script></script> })
 }
 
 /// The answer, once; `None` when there is none or it cannot be used.
-pub async fn first_page() -> Option<Page<Token>> {
+pub async fn first_page() -> Option<Result<Page<Token>, Fault>> {
     let name = JsValue::from_str(PLACE);
     let promise = js_sys::Reflect::get(&window(), &name).ok()?.dyn_into::<js_sys::Promise>().ok()?;
     js_sys::Reflect::delete_property(&window(), &name).ok()?;
-    let text = SendWrapper::new(JsFuture::from(promise)).await.ok()?.as_string()?;
-    serde_json::from_str(&text).ok()
+    let answer: Array = SendWrapper::new(JsFuture::from(promise)).await.ok()?.dyn_into().ok()?;
+    let text = answer.get(1).as_string()?;
+    if answer.get(0).is_truthy() {
+        serde_json::from_str(&text).ok().map(Ok)
+    } else {
+        serde_json::from_str(&text).ok().map(Err)
+    }
 }

@@ -40,14 +40,14 @@ pub enum Fault {
         request_id: String,
     },
     /// Microsoft Graph (or our own pace below its limits) asks for a pause.
-    #[error("Microsoft Graph asks for a pause of {} s.", after_ms.div_ceil(1000))]
+    #[error("Writing to Microsoft Graph pauses for {} s, to stay within its limits.", after_ms.div_ceil(1000))]
     Throttled {
         /// How long, in milliseconds.
         after_ms: u64,
     },
     /// The server could not reach Microsoft.
     #[error(
-        "Microsoft Graph could not be reached: {message}. Check the server's network, proxy and DNS, then retry."
+        "Microsoft could not be reached: {message}. Check the server's network, proxy and DNS, then retry."
     )]
     Unreachable {
         /// What happened, without addresses that could hold secrets.

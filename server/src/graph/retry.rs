@@ -22,7 +22,7 @@ pub struct RetryPolicy {
 
 impl Default for RetryPolicy {
     fn default() -> Self {
-        Self { attempts: 4, base: Duration::from_secs(1), cap: Duration::from_secs(20) }
+        Self { attempts: 3, base: Duration::from_secs(1), cap: Duration::from_secs(20) }
     }
 }
 

@@ -69,8 +69,7 @@ fn items(call: &Call) -> Result<Vec<Item<'_>>, Refusal> {
 }
 
 fn item<'a>(outer: &Call, request: &'a Value) -> Result<Item<'a>, Refusal> {
-    let fields = Fields::read(request, &["id", "method", "url", "headers", "body", "dependsOn"])
-        .map_err(|_| malformed("an item has a property that is not known."))?;
+    let fields = Fields::read_leniently(request).map_err(|_| malformed("an item must be an object."))?;
     let text =
         |name: &str| fields.text(name).map_err(|_| malformed("an item needs 'id', 'method' and 'url'."));
     let method = text("method")?;

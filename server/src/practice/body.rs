@@ -19,6 +19,11 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Any object, whatever else it holds: official clients write properties of their own into a batch's items.
+    pub fn read_leniently(value: &'a Value) -> Result<Self, Refusal> {
+        value.as_object().map(Self).ok_or_else(|| Refusal::bad_request("A JSON object was expected."))
+    }
+
     /// The property as it stands.
     pub fn get(&self, name: &str) -> Option<&'a Value> {
         self.0.get(name)

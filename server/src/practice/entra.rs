@@ -148,8 +148,10 @@ fn check_app(tenant: &Tenant, form: &Form) -> Result<(), Aadsts> {
 
 /// The scope names this Graph's host and `/.default`, and nothing else.
 fn check_scope(tenant: &Tenant, scope: &str) -> Result<(), Aadsts> {
-    let expected = format!("{}.default", tenant.base_url);
-    if scope == expected {
+    // Its own address, under either name of this machine, or the global cloud's: what official clients ask for.
+    let own = format!("{}.default", tenant.base_url);
+    let by_name = own.replacen("127.0.0.1", "localhost", 1);
+    if [own.as_str(), by_name.as_str(), "https://graph.microsoft.com/.default"].contains(&scope) {
         return Ok(());
     }
     let message = format!(

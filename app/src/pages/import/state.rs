@@ -152,6 +152,12 @@ impl ImportState {
         self.phase.set(Phase::Choosing(None));
     }
 
+    /// The run has ended: no row waits for anything any more.
+    pub fn rest(&self) {
+        self.progress.update_value(|all| all.iter_mut().for_each(|progress| progress.waiting = None));
+        self.moved.update(|moved| *moved += 1);
+    }
+
     /// Notes where a row stands.
     pub fn note(&self, row: usize, progress: Progress) {
         self.progress.update_value(|all| {

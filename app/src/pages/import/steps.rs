@@ -18,7 +18,7 @@ use token_core::{
 use super::state::{Hold, ImportState, Phase, ReadFile};
 use crate::{
     api::remote::Remote,
-    browser::{ServerClock, Slices, Timer, mark, page_ms},
+    browser::{ServerClock, Slices, Timer, mark, page_ms, sleep},
     pages::inventory::InventoryStore,
     words::{grouped, tokens},
 };
@@ -69,7 +69,18 @@ pub fn survey(state: ImportState) {
     mark("import-survey-begin");
     spawn_local(async move {
         let told = |count| state.doing.set(format!("Reading the tenant: {} …", tokens(count)));
-        let read = tenant::survey(&Remote, &file.entries, with_users, told).await;
+        let read = loop {
+            match tenant::survey(&Remote, &file.entries, with_users, told).await {
+                Err(Fault::Throttled { after_ms }) if state.is_turn(turn) => {
+                    let seconds = after_ms.div_ceil(1000);
+                    state
+                        .doing
+                        .set(format!("Microsoft asks for a pause of {seconds} s. Then the tenant is read."));
+                    sleep(u32::try_from(after_ms).unwrap_or(u32::MAX)).await;
+                }
+                read => break read,
+            }
+        };
         if !state.is_turn(turn) {
             return;
         }
@@ -155,6 +166,7 @@ pub fn run(state: ImportState) {
         mark("import-run-end");
         state.rollout.set_value(Some(rollout));
         state.hold.set(None);
+        state.rest();
         state.stopping.set(false);
         inventory.expire();
         let totals = state.progress.with_value(|progress| RunTotals::of(&plan, progress));

@@ -136,7 +136,7 @@ impl InventoryStore {
             let after = self.next.get_value();
             let is_first = after.is_none();
             let page = match early::first_page().await {
-                Some(page) if is_first => Ok(page),
+                Some(answer) if is_first => answer,
                 _ => Remote.tokens(after).await,
             };
             if self.walk.get_value() != walk {
