@@ -60,16 +60,7 @@ where
             request_animation_frame(measure);
         }
     });
-    Effect::watch(
-        move || subject.get(),
-        move |now, before, _| {
-            let is_other = before.is_some_and(|before| before != now);
-            if let (true, Some(element)) = (is_other, scroller.try_get_untracked().flatten()) {
-                element.set_scroll_top(0);
-            }
-        },
-        false,
-    );
+    begin_at_top(scroller, subject);
     let range =
         Memo::new(move |_| window(scroll_top.get(), viewport.get(), row_height.get(), total.get(), OVERSCAN));
     let name = label.clone();
@@ -149,6 +140,17 @@ fn px(rows: usize) -> f64 {
 )]
 fn whole(pixels: f64) -> u64 {
     pixels.max(0.0) as u64
+}
+
+/// Scrolls to the first row whenever the rows answer something else.
+fn begin_at_top(scroller: NodeRef<html::Div>, subject: Signal<String>) {
+    let scroll = move |now: &String, before: Option<&String>, _| {
+        let is_other = before.is_some_and(|before| before != now);
+        if let (true, Some(element)) = (is_other, scroller.try_get_untracked().flatten()) {
+            element.set_scroll_top(0);
+        }
+    };
+    Effect::watch(move || subject.get(), scroll, false);
 }
 
 /// Calls `measure` whenever the element's size changes, as long as the component lives.
