@@ -33,7 +33,7 @@ async function difficult(app: App) {
 test('names every obstacle with its remedy, before anything is written', async ({ app, page }) => {
   const file = await difficult(app);
   await importFile(page, csv(Object.values(file)));
-  await expect(page.getByText('tokens.csv: 1 to create, assign and activate, 1 with nothing to do, 1 in conflict, 9 cannot.')).toBeVisible();
+  await expect(page.getByText('tokens.csv: 1 to create, assign and activate, 1 already there, 1 in conflict, 9 cannot.')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Import, assign and activate 1 token', exact: true })).toBeVisible();
 
   const told: [serial: string, words: (string | RegExp)[]][] = [

@@ -136,7 +136,7 @@ test.describe('an app that may not assign', () => {
   test('is told which permission it lacks; what is done stays done', async ({ app, page, traffic }) => {
     traffic.allow(/Failed to load resource/);
     await importFile(page, csv(rowsFor([...(await members(app, 2)), '', ''])));
-    await press(page, 'Import, assign and activate 4 tokens');
+    await press(page, 'Import, assign and activate 2 tokens, import 2 tokens only');
     const alert = page.getByRole('alert');
     await expect(alert).toContainText('The run was interrupted. What is done stays done.');
     await expect(alert).toContainText('the app lacks the permission UserAuthMethod-HardwareOATH.ReadWrite.All');

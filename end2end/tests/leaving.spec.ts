@@ -1,7 +1,7 @@
 // Leaving the page while a run is under way asks first.
 import type { Page } from '@playwright/test';
 import { type App, expect, test } from '../fixtures/app';
-import { expectFinished, follow, importFile, open, press } from '../fixtures/steps';
+import { choose, expectFinished, follow, importFile, open, press } from '../fixtures/steps';
 import { sample, statuses } from '../fixtures/tenant';
 
 test.use({ practice: ['--practice-tokens', '0', '--practice-users', '300', '--practice-latency-ms', '500'] });
@@ -52,20 +52,25 @@ test('by closing the tab: the browser asks', async ({ app, page }) => {
   await expectFinished(page, DONE);
 });
 
-test('by the Back button the run goes on, and closing still asks', async ({ app, page }) => {
+test('by the Back button: stay, and the run goes on; or stop and leave', async ({ app, page }) => {
   await open(page, '/');
   await follow(page, 'Import');
-  await page.getByLabel('Choose a file').setInputFiles({
-    name: 'tokens.csv', mimeType: 'text/csv', buffer: Buffer.from(await sample(app, ROWS)),
-  });
+  await choose(page, await sample(app, ROWS));
   await press(page, `Import, assign and activate ${ROWS} tokens`);
   await expect(page.getByRole('button', { name: 'Stop', exact: true })).toBeVisible();
+  const question = page.getByRole('dialog', { name: 'An import is running' });
+
   await page.goBack();
+  await question.getByRole('button', { name: 'Stay' }).click();
+  await expect(page).toHaveURL(/\/import$/);
+  await expect(page.getByRole('button', { name: 'Stop', exact: true })).toBeVisible();
+
+  await page.goBack();
+  await question.getByRole('button', { name: 'Stop and leave' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Inventory' })).toBeVisible();
-  const asked = page.waitForEvent('dialog');
-  await page.close({ runBeforeUnload: true });
-  await (await asked).dismiss();
-  await page.goForward();
+  await expect(page).toHaveURL(/\/$/);
+  await follow(page, 'Import');
+  await page.getByRole('button', { name: 'Resume' }).click();
   await expectFinished(page, DONE);
   expect(new Set(Object.values(await statuses(app)))).toEqual(new Set(['activated']));
 });
