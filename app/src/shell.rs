@@ -12,7 +12,7 @@ use crate::{
     api::tenant::about::About,
     components::{announcer::Announcer, header::Header, policy_note::PolicyNote},
     pages::{
-        import::{ImportPage, provide_import},
+        import::{ImportPage, provide_import, provide_leave_guard},
         inventory::{InventoryPage, provide_inventory},
         not_found::NotFoundPage,
     },
@@ -92,6 +92,7 @@ pub fn App() -> impl IntoView {
     provide_context(Announcer::new());
     provide_inventory();
     provide_import();
+    provide_leave_guard();
     view! {
         <Title formatter=|page: String| format!("{page} · Token Inventory") />
         <Router>

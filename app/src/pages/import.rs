@@ -13,7 +13,7 @@ mod steps;
 use leptos::{ev, prelude::*};
 use leptos_meta::Title;
 
-pub use leave_guard::LeaveGuard;
+pub use leave_guard::{LeaveGuard, provide_leave_guard};
 pub use state::provide_import;
 
 use self::{

@@ -12,6 +12,31 @@ use crate::components::dialog::Dialog;
 /// The page that a run belongs to.
 const HERE: &str = "/import";
 
+/// Whether it is asked, and where the answer may lead.
+#[derive(Debug, Clone, Copy)]
+struct Question {
+    open: RwSignal<bool>,
+    target: RwSignal<String>,
+}
+
+impl Question {
+    fn ask(self, target: String) {
+        self.target.set(target);
+        self.open.set(true);
+    }
+}
+
+/// Lends the question to the app. Comes before the router, because the browser hands `popstate` to its listeners in
+/// the order in which they began to listen: the router must not hear of a Back that is still in question.
+pub fn provide_leave_guard() {
+    let question = Question { open: RwSignal::new(false), target: RwSignal::new(String::new()) };
+    provide_context(question);
+    // The server, which renders this too, has neither addresses nor events.
+    if cfg!(not(feature = "ssr")) {
+        ask_before_back(expect_context(), question);
+    }
+}
+
 /// Lets the browser ask before the tab is closed or reloaded during a run, whichever page is shown.
 fn ask_before_unload(state: ImportState) {
     let handle = window_event_listener(ev::beforeunload, move |event| {
@@ -23,27 +48,27 @@ fn ask_before_unload(state: ImportState) {
 }
 
 /// Asks before the browser's Back leaves: the address is put back, and the question names where Back would have led.
-fn ask_before_back(state: ImportState, ask: impl Fn(String) + 'static) {
+fn ask_before_back(state: ImportState, question: Question) {
     let listener = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
         let path = window().location().pathname().unwrap_or_default();
-        if !state.is_running() || path == HERE {
+        let is_running = state.phase.with_untracked(|phase| *phase == super::state::Phase::Running);
+        if !is_running || path == HERE {
             return;
         }
-        // Before the router hears of it.
         event.stop_immediate_propagation();
         if let Ok(history) = window().history() {
             // A refused entry leaves the address as it is: harmless.
             _ = history.push_state_with_url(&JsValue::NULL, "", Some(HERE));
         }
-        ask(path);
+        question.ask(path);
     });
     let listen = listener.as_ref().unchecked_ref();
     // A listener that cannot be added leaves Back as it is: the run goes on, and nothing is lost.
-    _ = window().add_event_listener_with_callback_and_bool("popstate", listen, true);
+    _ = window().add_event_listener_with_callback("popstate", listen);
     let kept = SendWrapper::new(listener);
     on_cleanup(move || {
         let listen = kept.as_ref().unchecked_ref();
-        _ = window().remove_event_listener_with_callback_and_bool("popstate", listen, true);
+        _ = window().remove_event_listener_with_callback("popstate", listen);
     });
 }
 
@@ -52,8 +77,8 @@ fn ask_before_back(state: ImportState, ask: impl Fn(String) + 'static) {
 pub fn LeaveGuard(children: Children) -> impl IntoView {
     let state = expect_context::<ImportState>();
     ask_before_unload(state);
-    let open = RwSignal::new(false);
-    let target = RwSignal::new(String::new());
+    let question = expect_context::<Question>();
+    let Question { open, target } = question;
     let ask = move |event: ev::MouseEvent| {
         // These open the link elsewhere, and this page stays.
         if event.ctrl_key() || event.meta_key() || event.shift_key() {
@@ -63,17 +88,9 @@ pub fn LeaveGuard(children: Children) -> impl IntoView {
         let Some(href) = link.and_then(|link| link.get_attribute("href")) else { return };
         if state.is_running() && href != HERE {
             event.prevent_default();
-            target.set(href);
-            open.set(true);
+            question.ask(href);
         }
     };
-    // The browser has an address and events; the server, which renders this too, has neither.
-    Effect::new(move |_| {
-        ask_before_back(state, move |path| {
-            target.set(path);
-            open.set(true);
-        });
-    });
     // The run may end while the question stands.
     Effect::new(move |_| {
         if !state.is_running() {
