@@ -43,8 +43,15 @@ async fn refuses_an_unknown_app_and_an_unknown_tenant() {
 }
 
 #[tokio::test]
+async fn takes_the_scope_that_official_clients_ask_for() {
+    let (status, _) =
+        Bench::small().await.token_request(&[("scope", "https://graph.microsoft.com/.default")]).await;
+    assert_eq!(status, 200);
+}
+
+#[tokio::test]
 async fn refuses_a_scope_of_another_host_and_another_grant() {
-    let scope = "https://graph.microsoft.com/.default";
+    let scope = "https://graph.microsoft.us/.default";
     assert_eq!(refusal(&[("scope", scope)]).await, (400, "invalid_scope".into(), 70011));
     assert_eq!(refusal(&[("grant_type", "password")]).await, (400, "unsupported_grant_type".into(), 70003));
     assert_eq!(refusal(&[("grant_type", "")]).await, (400, "invalid_request".into(), 900144));
