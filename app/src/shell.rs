@@ -30,9 +30,10 @@ pub fn document(options: &LeptosOptions) -> impl IntoView + use<> {
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
+                // Before the style sheet: a script after it would wait for it.
+                {crate::early::ask()}
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="stylesheet" href="/pkg/token-inventory.css" />
-                {crate::early::ask()}
                 <HydrationScripts options=options.clone() />
                 <leptos_meta::MetaTags />
             </head>

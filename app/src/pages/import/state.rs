@@ -71,7 +71,7 @@ pub struct ImportState {
     /// What is being read, in words.
     pub doing: RwSignal<String>,
     /// How much of it, from 0 to 1.
-    pub share: RwSignal<f32>,
+    pub share: RwSignal<f64>,
     /// The file.
     pub file: RwSignal<Option<Arc<ReadFile>>>,
     /// The tenant as it was read for the plan.

@@ -46,7 +46,7 @@ pub fn read(state: ImportState, name: String, bytes: Vec<u8>) {
                 break;
             }
             entries.extend(rows);
-            slices.breathe(|| state.share.set(source.progress())).await;
+            slices.breathe(|| state.share.set(f64::from(source.progress()))).await;
             if !state.is_turn(turn) {
                 return;
             }
