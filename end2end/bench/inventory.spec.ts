@@ -1,25 +1,52 @@
 // Inventory: 20,000 tokens in pages of 1,000, each page taking 150 ms.
+import type { Browser, Page } from '@playwright/test';
 import { expect, test } from '../fixtures/app';
 import { figure, median } from './figure';
 
 const LATENCY_MS = 150;
+const VISITS = 7;
+
+declare global {
+  interface Window {
+    firstRows: Promise<number>;
+  }
+}
 
 test.use({
   practice: ['--practice-tokens', '20000', '--practice-users', '12000', '--practice-latency-ms', String(LATENCY_MS)],
 });
 
-test('inventory of 20,000 tokens', async ({ page }) => {
+/** Opens the inventory as a new visitor, several times over; answers when its first rows were painted, each time. */
+async function openings(browser: Browser, url: string): Promise<number[]> {
+  const times: number[] = [];
+  for (let visit = 0; visit < VISITS; visit++) {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await watchFirstRows(page);
+    await page.goto(url);
+    await page.locator('tbody tr.row').first().waitFor();
+    times.push(await page.evaluate(() => window.firstRows));
+    await context.close();
+  }
+  return times;
+}
+
+async function watchFirstRows(page: Page): Promise<void> {
   await page.addInitScript(() => {
     new MutationObserver((_, observer) => {
       if (!document.querySelector('tbody tr.row')) return;
       observer.disconnect();
-      requestAnimationFrame(() => performance.mark('first-rows'));
+      window.firstRows = new Promise((resolve) => requestAnimationFrame(() => resolve(performance.now())));
     }).observe(document, { childList: true, subtree: true });
   });
+}
+
+test('inventory of 20,000 tokens', async ({ app, browser, page }) => {
+  const first = median(await openings(browser, app.url));
   await page.goto('/');
   await expect(page.getByText('20,000 loaded')).toBeVisible({ timeout: 60_000 });
   const first = await page.evaluate(() => performance.getEntriesByName('first-rows')[0]?.startTime ?? Number.NaN);
-  figure({ name: 'Inventory, 20,000 tokens: opened to first rows, less the page’s latency', value: first - LATENCY_MS, unit: 'ms', atMost: 200 });
+  figure({ name: 'Inventory, 20,000 tokens: opened to first rows, less the page’s latency, median', value: first - LATENCY_MS, unit: 'ms', atMost: 200 });
 
   const keys = await page.evaluate(typing, ['token2 assign', '0012', 'maria', 'feitian c200 60', 'activated müller']);
   figure({ name: 'Inventory, 20,000 tokens: key to painted result, median', value: median(keys), unit: 'ms', atMost: 16 });

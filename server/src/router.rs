@@ -19,7 +19,9 @@ use leptos_axum::{
     LeptosRoutes, generate_route_list_with_exclusions_and_ssg_and_context, render_app_to_stream_with_context,
 };
 use serde::Deserialize;
-use tower_http::{compression::CompressionLayer, limit::RequestBodyLimitLayer, services::ServeDir};
+use tower_http::{
+    CompressionLevel, compression::CompressionLayer, limit::RequestBodyLimitLayer, services::ServeDir,
+};
 use url::Url;
 
 use crate::{
@@ -78,7 +80,7 @@ pub fn build(site: &Site, services: Services, practice: Option<Arc<Practice>>) -
     let origins = Origins::new(site.addr, &site.public_url);
     Ok(router
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(middleware::from_fn(security::headers))
         .layer(middleware::from_fn_with_state(origins, security::same_origin)))
 }

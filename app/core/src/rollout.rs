@@ -41,6 +41,18 @@ pub enum Stage {
     Activated,
 }
 
+impl Stage {
+    /// Its name.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Planned => "Planned",
+            Self::Created => "Created",
+            Self::Assigned => "Assigned",
+            Self::Activated => "Activated",
+        }
+    }
+}
+
 /// Why a row failed, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {

@@ -7,9 +7,9 @@ use wasm_bindgen::{JsCast, closure::Closure};
 /// Row height in pixels until a row has been measured.
 const ROW_GUESS: f64 = 44.0;
 /// Rows kept above and below what is in view.
-const OVERSCAN: usize = 8;
+const OVERSCAN: usize = 4;
 /// Rows rendered before the viewport has been measured.
-const FIRST_ROWS: f64 = 24.0;
+const FIRST_ROWS: f64 = 16.0;
 
 /// A scrolling table whose rows all have the same height, given by the style sheet.
 ///

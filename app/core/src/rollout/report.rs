@@ -102,10 +102,10 @@ pub fn tell<'a>(row: &'a PlannedRow, progress: &'a Progress) -> Told<'a> {
             request_id: failure.request_id.as_deref().unwrap_or_default(),
             ..plain("Failed", &failure.reason)
         },
-        (Verdict::Work(_), Some(End::Done)) => plain(reached(progress.stage), ""),
+        (Verdict::Work(_), Some(End::Done)) => plain(progress.stage.label(), ""),
         (Verdict::Work(work), None) => match progress.stage {
             Stage::Planned => plain("Not run", work.label()),
-            stage => plain("Stopped", reached(stage)),
+            stage => plain("Stopped", stage.label()),
         },
     }
 }
@@ -130,15 +130,6 @@ pub fn defused(cell: &str) -> Cow<'_, str> {
         Cow::Owned(format!("'{cell}"))
     } else {
         Cow::Borrowed(cell)
-    }
-}
-
-fn reached(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Planned => "Planned",
-        Stage::Created => "Created",
-        Stage::Assigned => "Assigned",
-        Stage::Activated => "Activated",
     }
 }
 

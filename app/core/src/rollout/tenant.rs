@@ -23,7 +23,7 @@ pub struct Tenant {
     tokens: BTreeMap<TokenId, Token>,
     by_serial: HashMap<String, Vec<TokenId>>,
     held: HashMap<UserId, usize>,
-    by_upn: HashMap<String, User>,
+    id_by_upn: HashMap<String, UserId>,
     by_id: HashMap<UserId, User>,
 }
 
@@ -42,7 +42,7 @@ impl Tenant {
             tenant.by_serial.entry(token.serial.key()).or_default().push(token.id.clone());
         }
         for user in users {
-            tenant.by_upn.insert(user.upn.to_lowercase(), user.clone());
+            tenant.id_by_upn.insert(user.upn.to_lowercase(), user.id.clone());
             tenant.by_id.insert(user.id.clone(), user);
         }
         tenant
@@ -78,7 +78,7 @@ impl Tenant {
     /// The user that a row names.
     pub fn user(&self, owner: &Owner) -> Option<&User> {
         match owner {
-            Owner::Upn(upn) => self.by_upn.get(&upn.to_lowercase()),
+            Owner::Upn(upn) => self.by_id.get(self.id_by_upn.get(&upn.to_lowercase())?),
             Owner::Id(id) => self.by_id.get(id),
         }
     }

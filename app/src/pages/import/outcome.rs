@@ -75,19 +75,10 @@ pub fn badge(row: &PlannedRow, progress: &Progress) -> (Tone, &'static str) {
     let group = Group::of(row, progress);
     let text = match (group, &row.verdict, progress.stage) {
         (Group::ToDo, Verdict::Work(work), Stage::Planned) => work.label(),
-        (Group::ToDo | Group::Done, _, stage) => reached(stage),
+        (Group::ToDo | Group::Done, _, stage) => stage.label(),
         _ => group.label(),
     };
     (group.tone(), text)
-}
-
-fn reached(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Planned => "Planned",
-        Stage::Created => "Created",
-        Stage::Assigned => "Assigned",
-        Stage::Activated => "Activated",
-    }
 }
 
 /// The explanation beside the badge: what happened, and what to do.
