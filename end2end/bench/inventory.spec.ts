@@ -45,8 +45,6 @@ test('inventory of 20,000 tokens', async ({ app, browser, page }) => {
   const first = median(await openings(browser, app.url));
   await page.goto('/');
   await expect(page.getByText('20,000 loaded')).toBeVisible({ timeout: 60_000 });
-  const first = await page.evaluate(() => performance.getEntriesByName('first-rows')[0]?.startTime ?? Number.NaN);
-  figure({ name: 'Inventory, 20,000 tokens: opened to first rows, less the page’s latency, median', value: first - LATENCY_MS, unit: 'ms', atMost: 200 });
 
   const keys = await page.evaluate(typing, ['token2 assign', '0012', 'maria', 'feitian c200 60', 'activated müller']);
   figure({ name: 'Inventory, 20,000 tokens: key to painted result, median', value: median(keys), unit: 'ms', atMost: 16 });
