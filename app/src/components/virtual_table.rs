@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, closure::Closure};
 /// Row height in pixels until a row has been measured.
 const ROW_GUESS: f64 = 44.0;
 /// Rows kept above and below what is in view.
-const OVERSCAN: usize = 4;
+const OVERSCAN: usize = 8;
 /// Rows rendered before the viewport has been measured.
 const FIRST_ROWS: f64 = 16.0;
 
