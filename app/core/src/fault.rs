@@ -17,6 +17,23 @@ pub enum Fault {
     /// The session is over.
     #[error("Your session has ended. Sign in again to continue.")]
     SignedOut,
+    /// The person who signed in may not do this.
+    #[error(
+        "This needs the role {role}. Ask your Entra administrator for it: Enterprise applications → Token Inventory → Users and groups."
+    )]
+    NotAllowed {
+        /// The app role, as it stands in the app registration; "local operator" for what only that person may do.
+        role: String,
+    },
+    /// Microsoft wants the person to prove who they are once more before it goes on.
+    #[error("Microsoft asks you to confirm who you are. Sign in once more, then try again.")]
+    StepUp,
+    /// More attempts than are allowed in a while.
+    #[error("Too many attempts. Wait {} s, then try again.", after_ms.div_ceil(1000))]
+    TooMany {
+        /// How long, in milliseconds.
+        after_ms: u64,
+    },
     /// The browser sent something that the server does not accept.
     #[error("The server did not accept this request: {message}")]
     Invalid {
@@ -75,9 +92,13 @@ impl Fault {
     /// Whether the same call may succeed later without anybody changing anything.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Disconnected | Self::Throttled { .. } | Self::Unreachable { .. } => true,
+            Self::Disconnected | Self::Throttled { .. } | Self::TooMany { .. } | Self::Unreachable { .. } => {
+                true
+            }
             Self::Upstream { status, .. } => matches!(status, 408 | 500 | 502 | 503 | 504),
             Self::SignedOut
+            | Self::NotAllowed { .. }
+            | Self::StepUp
             | Self::Invalid { .. }
             | Self::Credentials { .. }
             | Self::Forbidden { .. }

@@ -45,10 +45,10 @@ pub fn set_status(fault: &Fault) {
 fn status(fault: &Fault) -> http::StatusCode {
     use http::StatusCode as Status;
     match fault {
-        Fault::SignedOut => Status::UNAUTHORIZED,
+        Fault::SignedOut | Fault::StepUp => Status::UNAUTHORIZED,
         Fault::Invalid { .. } => Status::UNPROCESSABLE_ENTITY,
-        Fault::Forbidden { .. } => Status::FORBIDDEN,
-        Fault::Throttled { .. } => Status::TOO_MANY_REQUESTS,
+        Fault::NotAllowed { .. } | Fault::Forbidden { .. } => Status::FORBIDDEN,
+        Fault::Throttled { .. } | Fault::TooMany { .. } => Status::TOO_MANY_REQUESTS,
         Fault::Disconnected
         | Fault::Unreachable { .. }
         | Fault::Upstream { .. }

@@ -1,0 +1,88 @@
+//! What the doctor found out about a tenant, in words for the person who can mend it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// The result of one examination.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkup {
+    /// In the order in which a person should read them.
+    pub findings: Vec<Finding>,
+    /// What cannot be done for want of a permission.
+    pub missing: Missing,
+}
+
+impl Checkup {
+    /// Whether anything stands in the way of the work.
+    pub fn has_problem(&self) -> bool {
+        self.findings.iter().any(|finding| finding.level == Level::Problem)
+    }
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// What was looked at: "Sign-in", "Clock", "Permissions".
+    pub topic: String,
+    /// How it is.
+    pub level: Level,
+    /// What was found, in one or two sentences.
+    pub says: String,
+    /// What to do about it, if anything.
+    pub remedy: Option<String>,
+    /// Where to do it.
+    pub link: Option<Link>,
+}
+
+/// How a thing is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// As it should be.
+    Good,
+    /// Works, but could be better.
+    Advice,
+    /// Stands in the way.
+    Problem,
+    /// Could not be found out.
+    Unknown,
+}
+
+/// A place to go to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// What is there, as a verb: "Give admin consent".
+    pub label: String,
+    /// Its address.
+    pub url: String,
+}
+
+/// A kind of work that needs a permission of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Work {
+    /// Reading the inventory.
+    ReadTokens,
+    /// Creating, changing and deleting tokens.
+    WriteTokens,
+    /// Reading the tokens of a person.
+    ReadHoldings,
+    /// Assigning, activating and unassigning tokens.
+    WriteHoldings,
+    /// Reading people.
+    ReadUsers,
+}
+
+/// For each kind of work that cannot be done: the least permission that would allow it. What is not known to be
+/// missing is not listed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Missing(pub BTreeMap<Work, String>);
+
+impl Missing {
+    /// The permission without which none of these kinds of work can be done, for the first that lacks one.
+    pub fn first(&self, works: &[Work]) -> Option<&str> {
+        works.iter().find_map(|work| self.0.get(work)).map(String::as_str)
+    }
+}
