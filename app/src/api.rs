@@ -2,11 +2,14 @@
 //!
 //! Writes are JSON in a POST, and so are readings that name people or serials: neither belongs into a URL.
 
+pub mod access;
 pub mod clock;
 mod error;
 pub mod remote;
 #[cfg(feature = "ssr")]
 pub mod services;
+pub mod session;
+pub mod settings;
 pub mod tenant;
 pub mod tokens;
 pub mod users;

@@ -66,6 +66,32 @@ pub fn page_ms() -> f64 {
     window().performance().map_or(0.0, |performance| performance.now())
 }
 
+/// Leaves the app for another address, or loads it anew.
+pub fn go_to(address: &str) {
+    // An address that the browser refuses leaves the person where they are.
+    _ = window().location().set_href(address);
+}
+
+/// As a value in an address: everything but the unreserved characters of RFC 3986 section 2.3 is percent-encoded.
+///
+/// Not `encodeURIComponent`: the server renders addresses too, and has none.
+pub fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'_' | b'.' | b'~' => {
+                encoded.push(char::from(byte))
+            }
+            _ => {
+                let digit =
+                    |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0').to_ascii_uppercase();
+                encoded.extend(['%', digit(byte >> 4), digit(byte & 15)]);
+            }
+        }
+    }
+    encoded
+}
+
 /// Leaves a mark in the browser's performance timeline, for measurements.
 pub fn mark(name: &str) {
     if let Some(performance) = window().performance() {
@@ -141,4 +167,14 @@ pub fn local_time(iso: &str) -> String {
     let two = |n: u32| format!("{n:02}");
     let (month, day) = (two(date.get_month() + 1), two(date.get_date()));
     format!("{}-{month}-{day} {}:{}", date.get_full_year(), two(date.get_hours()), two(date.get_minutes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::encoded;
+
+    #[test]
+    fn a_path_becomes_one_value_of_an_address() {
+        assert_eq!(encoded("/?q=O'Brien & ü"), "%2F%3Fq%3DO%27Brien%20%26%20%C3%BC");
+    }
 }

@@ -7,5 +7,8 @@ pub mod figure_bar;
 pub mod figures;
 pub mod header;
 pub mod policy_note;
+pub mod sign_in_link;
 pub mod status_badge;
+pub mod text_field;
 pub mod virtual_table;
+pub mod visitor_menu;

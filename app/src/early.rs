@@ -13,17 +13,18 @@ use wasm_bindgen_futures::JsFuture;
 /// Where the document leaves the answer: a promise of the text.
 const PLACE: &str = "firstPage";
 
-/// The script that asks, on the inventory page alone.
+/// The script that asks, on an administrator's inventory page alone.
 #[cfg(feature = "ssr")]
 pub fn ask() -> Option<impl IntoView> {
+    use crate::api::services::Services;
     let parts = use_context::<http::request::Parts>()?;
     let script = format!(
         "window.{PLACE} = fetch('/api/tokens/list', {{ method: 'POST', body: '{{\"after\":null}}', \
          headers: {{ 'Content-Type': 'application/json', Accept: 'application/json' }} }})\
          .then(async (answer) => [answer.ok, await answer.text()]).catch(() => null)"
     );
-    (parts.uri.path() == "/")
-        .then(|| view! { <script nonce=leptos::nonce::use_nonce() inner_html=script></script> })
+    let is_asked_for = parts.uri.path() == "/" && expect_context::<Services>().about.is_administrator();
+    is_asked_for.then(|| view! { <script nonce=leptos::nonce::use_nonce() inner_html=script></script> })
 }
 
 /// The answer, once; `None` when there is none or it cannot be used.

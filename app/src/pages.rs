@@ -2,4 +2,9 @@
 
 pub mod import;
 pub mod inventory;
+pub mod no_access;
 pub mod not_found;
+pub mod settings;
+pub mod sign_in;
+pub mod signed_in;
+pub mod signed_out;

@@ -9,23 +9,28 @@ use leptos_router::{
 };
 
 use crate::{
-    api::tenant::about::About,
+    api::{access::Role, tenant::about::About},
     components::{announcer::Announcer, header::Header, policy_note::PolicyNote},
     pages::{
         import::{ImportPage, provide_import, provide_leave_guard},
         inventory::{InventoryPage, provide_inventory},
+        no_access::NoAccessPage,
         not_found::NotFoundPage,
+        settings::SettingsPage,
+        sign_in::SignInPage,
+        signed_in::SignedInPage,
+        signed_out::SignedOutPage,
     },
 };
 
 /// The HTML document, rendered on the server.
 #[cfg(feature = "ssr")]
 pub fn document(options: &LeptosOptions) -> impl IntoView + use<> {
-    let about = expect_context::<crate::api::services::Services>().about;
+    let about = serde_json::to_string(&about()).unwrap_or_default();
     set_content_security_policy();
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-practice=about.practice.then_some("")>
+        <html lang="en" data-about=about>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -61,15 +66,18 @@ fn set_content_security_policy() {
     }
 }
 
-/// What the program says about where it runs: from the server's services there, from the document in the browser.
+/// Where the program runs and who looks at it: from the server's services there, from the document in the browser.
+#[cfg(feature = "ssr")]
 fn about() -> About {
-    #[cfg(feature = "ssr")]
-    let about = expect_context::<crate::api::services::Services>().about;
-    #[cfg(not(feature = "ssr"))]
-    let about = About {
-        practice: document().document_element().is_some_and(|html| html.has_attribute("data-practice")),
-    };
-    about
+    expect_context::<crate::api::services::Services>().about
+}
+
+/// Where the program runs and who looks at it: from the server's services there, from the document in the browser.
+#[cfg(not(feature = "ssr"))]
+fn about() -> About {
+    let written = document().document_element().and_then(|html| html.get_attribute("data-about"));
+    // A document of ours always says it; any other is nobody's.
+    written.and_then(|about| serde_json::from_str(&about).ok()).unwrap_or_else(About::unknown)
 }
 
 /// Moves the focus into a page that was just opened: the link that opened it stays behind in the header.
@@ -85,11 +93,22 @@ fn FocusOnArrival() -> impl IntoView {
     });
 }
 
+/// A page for administrators; everybody else sees what they lack. The server refuses them the data all the same.
+fn for_administrators<V: IntoView + 'static>(page: fn() -> V) -> AnyView {
+    match expect_context::<About>().visitor.role {
+        Role::Administrator => page().into_any(),
+        Role::EndUser => NoAccessPage().into_any(),
+        Role::SignedOut => SignInPage().into_any(),
+    }
+}
+
 /// The app: header, one page, announcer.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    provide_context(about());
+    let about = about();
+    let is_administrator = about.is_administrator();
+    provide_context(about);
     provide_context(Announcer::new());
     provide_inventory();
     provide_import();
@@ -103,11 +122,15 @@ pub fn App() -> impl IntoView {
             </a>
             <FocusOnArrival />
             <Header />
-            <PolicyNote />
+            {is_administrator.then(|| view! { <PolicyNote /> })}
             <main id="main" tabindex="-1">
                 <Routes fallback=NotFoundPage>
-                    <Route path=path!("/") view=InventoryPage />
-                    <Route path=path!("/import") view=ImportPage />
+                    <Route path=path!("/") view=|| for_administrators(InventoryPage) />
+                    <Route path=path!("/import") view=|| for_administrators(ImportPage) />
+                    <Route path=path!("/settings") view=|| for_administrators(SettingsPage) />
+                    <Route path=path!("/sign-in") view=SignInPage />
+                    <Route path=path!("/signed-in") view=SignedInPage />
+                    <Route path=path!("/signed-out") view=SignedOutPage />
                 </Routes>
             </main>
             <crate::components::announcer::LiveRegion />

@@ -1,56 +1,52 @@
 //! Settings from flags and the environment, checked once at start: every problem is named, with its variable.
 
-use std::{fmt, net::SocketAddr, path::PathBuf};
+mod tenant;
 
-use clap::{
-    Args,
-    builder::{OsStringValueParser, TypedValueParser as _},
-};
+use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
+
+use clap::Args;
+use jiff::SignedDuration;
 use url::Url;
 
-use crate::{
-    graph::{GraphSettings, checked_endpoint, is_loopback},
-    identity::Secret,
-    practice,
-};
-
-const DEFAULT_AUTHORITY: &str = "https://login.microsoftonline.com";
-const DEFAULT_ENDPOINT: &str = "https://graph.microsoft.com";
+pub use self::tenant::{Access, Clouds, Organisation, TenantArgs, checked_client_id, checked_tenant_id};
+use crate::{graph::is_loopback, practice, reception::Lifetimes};
 
 /// What `token-inventory serve` takes. With no tenant at all it serves the practice tenant.
 #[derive(Debug, Clone, Args)]
 pub struct ServeArgs {
-    /// Address to listen on; only this machine's own (loopback) is accepted.
+    /// Address to listen on; only this machine's own (loopback) is accepted until people sign in to a tenant.
     #[arg(long, env = "LISTEN_ADDR", default_value = "127.0.0.1:3000")]
     pub listen_addr: String,
     /// Address that people type, when it differs from the one listened on.
     #[arg(long, env = "PUBLIC_URL")]
     pub public_url: Option<String>,
+    /// Open the app in the browser.
+    #[arg(long)]
+    pub open: bool,
     /// Folder of the built app (style sheet, WebAssembly, icons).
     #[arg(long, env = "SITE_ROOT", default_value = "target/site")]
     pub site_root: PathBuf,
-    /// Directory (tenant) id or domain.
-    #[arg(long, env = "ENTRA_TENANT_ID")]
-    pub entra_tenant_id: Option<String>,
-    /// Application (client) id.
-    #[arg(long, env = "ENTRA_CLIENT_ID")]
-    pub entra_client_id: Option<String>,
-    /// Client secret. Prefer the variable or the file: other users of this machine can see flags.
-    #[arg(long, env = "ENTRA_CLIENT_SECRET", hide_env_values = true, value_parser = read_as_secret)]
-    pub entra_client_secret: Option<Secret>,
-    /// File that holds the client secret.
-    #[arg(long, env = "ENTRA_CLIENT_SECRET_FILE", value_parser = OsStringValueParser::new().map(PathBuf::from))]
-    pub entra_client_secret_file: Option<PathBuf>,
-    /// Microsoft Entra's address, for national clouds and tests.
-    #[arg(long, env = "ENTRA_AUTHORITY", default_value = DEFAULT_AUTHORITY)]
-    pub entra_authority: String,
-    /// Microsoft Graph's address, for national clouds and tests.
-    #[arg(long, env = "GRAPH_ENDPOINT", default_value = DEFAULT_ENDPOINT)]
-    pub graph_endpoint: String,
+    /// Which tenant.
+    #[command(flatten)]
+    pub tenant: TenantArgs,
+    /// Value of the app role that makes an administrator.
+    #[arg(long, env = "ADMIN_ROLE", default_value = DEFAULT_ADMIN_ROLE)]
+    pub admin_role: String,
+    /// A session ends after so long without a request, such as 30m or 1h.
+    #[arg(long, env = "SESSION_IDLE", default_value = "1h")]
+    pub session_idle: String,
+    /// A session ends after so long in any case.
+    #[arg(long, env = "SESSION_LONGEST", default_value = "12h")]
+    pub session_longest: String,
     /// The practice tenant, when no other is set.
     #[command(flatten)]
     pub practice: practice::Settings,
 }
+
+/// The app role that makes an administrator, unless another is set.
+pub const DEFAULT_ADMIN_ROLE: &str = "TokenInventory.Admin";
+/// Shortest and longest session that makes sense.
+const SESSION: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_hours(24 * 7);
 
 /// The checked configuration.
 #[derive(Debug)]
@@ -59,19 +55,25 @@ pub struct Config {
     pub listen_addr: SocketAddr,
     /// Where people reach the app, if that was set.
     pub public_url: Option<Url>,
+    /// Whether to open the app in the browser.
+    pub open: bool,
     /// The built app.
     pub site_root: PathBuf,
     /// Which tenant to manage.
     pub tenant: Tenant,
+    /// Value of the app role that makes an administrator.
+    pub admin_role: String,
+    /// How long a session lasts.
+    pub lifetimes: Lifetimes,
 }
 
 /// Which tenant to manage.
 #[derive(Debug)]
 pub enum Tenant {
-    /// The made-up company.
-    Practice(practice::Settings),
-    /// A tenant of Microsoft Entra.
-    Entra(GraphSettings),
+    /// The made-up company; and where a tenant is that the local operator connects.
+    Practice(Box<practice::Settings>, Clouds),
+    /// A tenant of Microsoft Entra, whose people sign in.
+    Organisation(Organisation),
 }
 
 /// Everything that is wrong with the configuration.
@@ -90,13 +92,21 @@ impl Config {
     pub fn check(args: ServeArgs) -> Result<Self, Problems> {
         let mut problems = Vec::new();
         let listen_addr = keep(listen_addr(&args.listen_addr), &mut problems);
-        let public_url = given(args.public_url.clone()).and_then(|url| keep(public_url(&url), &mut problems));
-        let site_root = args.site_root.clone();
-        let tenant = tenant(args, &mut problems);
-        problems.extend(public_url.as_ref().and_then(|url| exposed(url, tenant.as_ref())));
-        match (listen_addr, tenant) {
-            (Some(listen_addr), Some(tenant)) if problems.is_empty() => {
-                Ok(Self { listen_addr, public_url, site_root, tenant })
+        let public_url = given(args.public_url).and_then(|url| keep(public_url(&url), &mut problems));
+        let admin_role = keep(admin_role(&args.admin_role), &mut problems);
+        let lifetimes = lifetimes(&args.session_idle, &args.session_longest, &mut problems);
+        let tenant = match args.tenant.check(&mut problems) {
+            Some((clouds, None)) => Some(Tenant::Practice(Box::new(args.practice), clouds)),
+            Some((_, Some(organisation))) => Some(Tenant::Organisation(organisation)),
+            None => None,
+        };
+        if let (Some(addr), Some(tenant)) = (&listen_addr, &tenant) {
+            problems.extend(exposed(addr, public_url.as_ref(), tenant));
+        }
+        match (listen_addr, tenant, admin_role, lifetimes) {
+            (Some(listen_addr), Some(tenant), Some(admin_role), Some(lifetimes)) if problems.is_empty() => {
+                let (open, site_root) = (args.open, args.site_root);
+                Ok(Self { listen_addr, public_url, open, site_root, tenant, admin_role, lifetimes })
             }
             _ => Err(Problems(problems)),
         }
@@ -107,107 +117,71 @@ fn keep<T>(checked: Result<T, String>, problems: &mut Vec<String>) -> Option<T> 
     checked.map_err(|problem| problems.push(problem)).ok()
 }
 
-/// Until people sign in, whoever reaches the server is its administrator: so nobody else's machine may.
 fn listen_addr(text: &str) -> Result<SocketAddr, String> {
-    let addr: SocketAddr = text
-        .replace("localhost:", "127.0.0.1:")
+    text.replace("localhost:", "127.0.0.1:")
         .parse()
-        .map_err(|_| format!("LISTEN_ADDR: {text:?} is no address and port, such as 127.0.0.1:3000"))?;
-    if addr.ip().is_loopback() {
-        Ok(addr)
-    } else {
-        Err(format!(
-            "LISTEN_ADDR: {addr} can be reached from other machines, and nobody signs in yet: use 127.0.0.1"
-        ))
-    }
+        .map_err(|_| format!("LISTEN_ADDR: {text:?} is no address and port, such as 127.0.0.1:3000"))
 }
 
 fn public_url(text: &str) -> Result<Url, String> {
-    match Url::parse(text) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.host().is_some() => Ok(url),
-        _ => Err(format!("PUBLIC_URL: {text:?} is no http or https address")),
+    let url = Url::parse(text.trim()).ok().filter(|url| url.host().is_some());
+    let wrong = |why: &str| Err(format!("PUBLIC_URL: {text:?} {why}"));
+    match url {
+        Some(url) if !matches!(url.path(), "/" | "") || url.query().is_some() || url.fragment().is_some() => {
+            wrong("must end after the host and port")
+        }
+        Some(url) if !url.username().is_empty() || url.password().is_some() => {
+            wrong("must not hold a user name or password")
+        }
+        Some(url) if matches!(url.scheme(), "http" | "https") => Ok(url),
+        _ => wrong("is no http or https address"),
     }
 }
 
-/// An address that others can reach, through a proxy before this server, makes each of them an administrator until
-/// people sign in. Of the made-up company everybody may be one.
-fn exposed(public_url: &Url, tenant: Option<&Tenant>) -> Option<String> {
-    let is_safe = is_loopback(public_url) || matches!(tenant, Some(Tenant::Practice(_)));
-    (!is_safe).then(|| {
-        format!(
-            "PUBLIC_URL: {public_url} can be reached from other machines, and nobody signs in yet: with a tenant of \
-             your own use http://localhost and the port, or leave it out"
-        )
-    })
+/// Who may come from where. Nobody signs in to the practice tenant, and its operator is whoever sits at this machine;
+/// Entra sends people back over https or to this machine, and to no other redirect URI.
+fn exposed(addr: &SocketAddr, public_url: Option<&Url>, tenant: &Tenant) -> Option<String> {
+    let is_open = !addr.ip().is_loopback();
+    match (tenant, public_url) {
+        (Tenant::Practice(..), _) if is_open => Some(format!(
+            "LISTEN_ADDR: {addr} can be reached from other machines, and without a tenant nobody signs in: use \
+             127.0.0.1, or set ENTRA_TENANT_ID, ENTRA_CLIENT_ID and a secret or certificate"
+        )),
+        (Tenant::Organisation(_), None) if is_open => Some(
+            "PUBLIC_URL: missing; when other machines reach the server, Entra must know where to send people back to"
+                .to_owned(),
+        ),
+        (Tenant::Organisation(_), Some(url)) if url.scheme() != "https" && !is_loopback(url) => Some(format!(
+            "PUBLIC_URL: {url} must begin with https:// (http:// is accepted for localhost only): people sign in there"
+        )),
+        _ => None,
+    }
+}
+
+fn admin_role(text: &str) -> Result<String, String> {
+    let role = text.trim();
+    if role.is_empty() || role.contains(char::is_whitespace) {
+        return Err(format!("ADMIN_ROLE: {text:?} is not the value of an app role, which has no blanks"));
+    }
+    Ok(role.to_owned())
+}
+
+fn lifetimes(idle: &str, longest: &str, problems: &mut Vec<String>) -> Option<Lifetimes> {
+    let idle = keep(duration("SESSION_IDLE", idle), problems);
+    let longest = keep(duration("SESSION_LONGEST", longest), problems);
+    Some(Lifetimes { idle: idle?, longest: longest? })
+}
+
+fn duration(name: &str, text: &str) -> Result<Duration, String> {
+    let parsed = text.trim().parse::<SignedDuration>().ok().and_then(|span| Duration::try_from(span).ok());
+    parsed
+        .filter(|duration| SESSION.contains(duration))
+        .ok_or_else(|| format!("{name}: {text:?} is no time between 1s and 7 days, such as 30m or 12h"))
 }
 
 /// A variable that is set to nothing is not set.
 fn given(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.trim().is_empty())
-}
-
-fn tenant(args: ServeArgs, problems: &mut Vec<String>) -> Option<Tenant> {
-    let (tenant_id, client_id) = (given(args.entra_tenant_id), given(args.entra_client_id));
-    let client_secret = args.entra_client_secret.filter(|secret| !secret.expose().trim().is_empty());
-    let file = args.entra_client_secret_file.filter(|file| !file.as_os_str().is_empty());
-    let has_secret = client_secret.is_some() || file.is_some();
-    let secret = secret(client_secret, file, problems);
-    let parts = [tenant_id.is_some(), client_id.is_some(), has_secret];
-    if parts == [false; 3] {
-        return Some(Tenant::Practice(args.practice));
-    }
-    let names = ["ENTRA_TENANT_ID", "ENTRA_CLIENT_ID", "ENTRA_CLIENT_SECRET or ENTRA_CLIENT_SECRET_FILE"];
-    for (name, _) in names.iter().zip(parts).filter(|(_, present)| !present) {
-        problems.push(format!("{name}: missing; a tenant needs all three, the practice tenant none"));
-    }
-    let authority = keep(
-        checked_endpoint(&args.entra_authority).map_err(|why| format!("ENTRA_AUTHORITY: {why}")),
-        problems,
-    );
-    let endpoint = keep(
-        checked_endpoint(&args.graph_endpoint).map_err(|why| format!("GRAPH_ENDPOINT: {why}")),
-        problems,
-    );
-    let tenant_id = tenant_id.and_then(|id| keep(plain("ENTRA_TENANT_ID", id), problems));
-    let client_id = client_id.and_then(|id| keep(plain("ENTRA_CLIENT_ID", id), problems));
-    Some(Tenant::Entra(GraphSettings {
-        endpoint: endpoint?,
-        authority: authority?,
-        tenant_id: tenant_id?,
-        client_id: client_id?,
-        client_secret: secret?,
-    }))
-}
-
-/// An id or a domain: letters, digits, dots and dashes.
-fn plain(name: &str, text: String) -> Result<String, String> {
-    let fits = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'));
-    if fits { Ok(text) } else { Err(format!("{name}: {text:?} is neither an id nor a domain")) }
-}
-
-fn secret(given: Option<Secret>, file: Option<PathBuf>, problems: &mut Vec<String>) -> Option<Secret> {
-    match (given, file) {
-        (Some(_), Some(_)) => {
-            problems.push("ENTRA_CLIENT_SECRET and ENTRA_CLIENT_SECRET_FILE: set one of them".to_owned());
-            None
-        }
-        (Some(secret), None) => Some(secret),
-        (None, Some(file)) => keep(read_secret(&file), problems),
-        (None, None) => None,
-    }
-}
-
-fn read_as_secret(text: &str) -> Result<Secret, std::convert::Infallible> {
-    Ok(Secret::new(text.to_owned()))
-}
-
-fn read_secret(path: &std::path::Path) -> Result<Secret, String> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| format!("ENTRA_CLIENT_SECRET_FILE: {} cannot be read: {error}", path.display()))?;
-    match text.trim() {
-        "" => Err(format!("ENTRA_CLIENT_SECRET_FILE: {} is empty", path.display())),
-        secret => Ok(Secret::new(secret.to_owned())),
-    }
 }
 
 #[cfg(test)]

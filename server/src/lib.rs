@@ -7,6 +7,8 @@ pub mod config;
 pub mod graph;
 pub mod identity;
 pub mod practice;
+pub mod reception;
 pub mod router;
 pub mod security;
 pub mod start;
+pub mod tenancy;

@@ -2,10 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
-use app::{
-    api::services::Services,
-    shell::{App, document},
-};
+use app::shell::{App, document};
 use axum::{
     Router,
     extract::{Query, State},
@@ -14,7 +11,10 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use leptos::{config::LeptosOptions, context::provide_context};
+use leptos::{
+    config::LeptosOptions,
+    context::{provide_context, use_context},
+};
 use leptos_axum::{
     LeptosRoutes, generate_route_list_with_exclusions_and_ssg_and_context, render_app_to_stream_with_context,
 };
@@ -26,6 +26,7 @@ use url::Url;
 
 use crate::{
     practice::Practice,
+    reception::{self, Caller, Reception},
     security::{self, Origins},
 };
 
@@ -46,7 +47,11 @@ pub struct Site {
 }
 
 /// Builds the whole router.
-pub fn build(site: &Site, services: Services, practice: Option<Arc<Practice>>) -> Result<Router, String> {
+pub fn build(
+    site: &Site,
+    reception: Arc<Reception>,
+    practice: Option<Arc<Practice>>,
+) -> Result<Router, String> {
     if !site.root.join("pkg").is_dir() {
         return Err(format!(
             "{} holds no built app: run `cargo xtask build`, or name the folder with --site-root",
@@ -58,7 +63,14 @@ pub fn build(site: &Site, services: Services, practice: Option<Arc<Practice>>) -
         .site_root(site.root.to_string_lossy().into_owned())
         .site_addr(site.addr)
         .build();
-    let lend = move || provide_context(services.clone());
+    let lend = {
+        let reception = Arc::clone(&reception);
+        move || {
+            let parts = use_context::<http::request::Parts>();
+            let caller = parts.as_ref().and_then(|parts| parts.extensions.get::<Caller>());
+            provide_context(reception.services(caller));
+        }
+    };
     let shell = {
         let options = options.clone();
         move || document(&options)
@@ -74,14 +86,17 @@ pub fn build(site: &Site, services: Services, practice: Option<Arc<Practice>>) -
         .route("/healthz", get(|| async { "ok" }))
         .fallback_service(files)
         .with_state(options);
+    router = router.merge(reception::routes(Arc::clone(&reception)));
     if let Some(practice) = practice {
         router = router.route("/practice/sample.csv", get(sample).with_state(practice));
     }
     let origins = Origins::new(site.addr, &site.public_url);
+    let is_https = site.public_url.scheme() == "https";
     Ok(router
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(middleware::from_fn_with_state(reception, reception::receive))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
-        .layer(middleware::from_fn(security::headers))
+        .layer(middleware::from_fn_with_state(is_https, security::headers))
         .layer(middleware::from_fn_with_state(origins, security::same_origin)))
 }
 

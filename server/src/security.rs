@@ -81,7 +81,7 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 }
 
 /// Headers of every answer. The content security policy of a page carries its nonce and is set where that is known.
-pub async fn headers(request: Request, next: Next) -> Response {
+pub async fn headers(State(is_https): State<bool>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let fixed = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -94,6 +94,11 @@ pub async fn headers(request: Request, next: Next) -> Response {
     let headers = response.headers_mut();
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if is_https {
+        // Two years, which browsers take for "from now on"; other hosts of the same domain are not ours to decide.
+        let always = HeaderValue::from_static("max-age=63072000");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, always);
     }
     // Pages and answers are not kept; the app's files are asked for again each time and answered with 304.
     let is_file = headers.contains_key(header::LAST_MODIFIED) || status == StatusCode::NOT_MODIFIED;

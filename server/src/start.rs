@@ -6,21 +6,21 @@ use std::{
     sync::Arc,
 };
 
-use app::api::{
-    services::{Services, SharedDirectory},
-    tenant::about::About,
-};
+use app::api::tenant::about::Way;
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use url::Url;
 
+use token_core::ports::Directory as _;
+
 use crate::{
-    clock,
-    config::{Config, Tenant},
-    graph::{GraphDirectory, GraphSettings},
-    identity::Secret,
+    config::{Access, Clouds, Config, Organisation, Tenant},
+    graph::{GraphDirectory, GraphSettings, is_loopback},
+    identity::{Credential, Secret},
     practice::{self, Practice},
+    reception::{Reception, Rules},
     router::{self, Site},
+    tenancy::{Connection, Tenancy},
 };
 
 /// The crates that carry secrets over the wire: at their finest level a release of theirs may tell bytes.
@@ -63,36 +63,61 @@ pub async fn serve(config: Config) -> Result<(), String> {
     };
     let listener = TcpListener::bind(config.listen_addr).await.map_err(taken)?;
     let addr = listener.local_addr().map_err(|error| error.to_string())?;
-    let (settings, practice) = match config.tenant {
-        Tenant::Practice(settings) => {
-            let practice = Practice::start(&settings, 0)
-                .await
-                .map_err(|error| format!("The practice tenant could not start: {error}"))?;
-            say(&introduce(&practice));
-            (graph_settings(&practice), Some(Arc::new(practice)))
-        }
-        Tenant::Entra(settings) => (settings, None),
-    };
-    let directory = GraphDirectory::new(settings)
-        .map_err(|error| format!("The Graph client could not start: {error}"))?;
-    let directory: SharedDirectory = Arc::new(directory);
-    greet(Arc::clone(&directory));
-    let services =
-        Services { directory, about: About { practice: practice.is_some() }, now_ms: clock::now_ms };
     let public_url = config.public_url.map_or_else(|| local_url(addr), Ok)?;
+    let (connection, practice, clouds) = home(config.tenant).await?;
+    greet(Arc::clone(&connection.directory));
+    let rules = Rules {
+        public_url: public_url.clone(),
+        admin_role: config.admin_role,
+        lifetimes: config.lifetimes,
+        // Behind a proxy everybody seems to sit at this machine.
+        connectable: clouds.filter(|_| is_loopback(&public_url)),
+    };
+    let (reception, link) = Reception::open(Tenancy::new(connection), rules);
     let site = Site { root: config.site_root, addr, public_url: public_url.clone() };
-    let router = router::build(&site, services, practice)?;
+    let router = router::build(&site, reception, practice)?;
+    if let Some(link) = &link {
+        say(&format!("Connect your own tenant (this link opens once, on this machine): {link}"));
+    }
     say(&format!("Token Inventory is ready: {}", public_url.as_str().trim_end_matches('/')));
+    if config.open {
+        open_browser(link.as_ref().unwrap_or(&public_url));
+    }
     // Answers leave at once; a socket that cannot do that is only slower.
     let listener = listener.tap_io(|stream| _ = stream.set_nodelay(true));
-    axum::serve(listener, router)
+    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(asked_to_end())
         .await
         .map_err(|error| error.to_string())
 }
 
+/// The tenant of the start; and where one is that may be connected instead.
+async fn home(tenant: Tenant) -> Result<(Connection, Option<Arc<Practice>>, Option<Clouds>), String> {
+    match tenant {
+        Tenant::Practice(settings, clouds) => {
+            let practice = Practice::start(&settings, 0)
+                .await
+                .map_err(|error| format!("The practice tenant could not start: {error}"))?;
+            say(&introduce(&practice));
+            let connection = Connection::new(Way::Practice, graph_settings(&practice), false)?;
+            Ok((connection, Some(Arc::new(practice)), Some(clouds)))
+        }
+        Tenant::Organisation(Organisation { settings, access }) => {
+            let connection = Connection::new(Way::Organisation, settings, access == Access::Delegated)?;
+            Ok((connection, None, None))
+        }
+    }
+}
+
+/// Opens an address in the person's browser; without one the printed address does.
+fn open_browser(url: &Url) {
+    if let Err(error) = open::that_detached(url.as_str()) {
+        tracing::warn!(%error, "no browser could be opened");
+    }
+}
+
 /// Fetches the access token before the first person asks, and tells the log early when that fails.
-fn greet(directory: SharedDirectory) {
+fn greet(directory: Arc<GraphDirectory>) {
     tokio::spawn(async move {
         if let Err(fault) = directory.method_policy().await {
             tracing::warn!("{fault}");
@@ -118,7 +143,7 @@ fn graph_settings(practice: &Practice) -> GraphSettings {
         authority: practice.base_url.clone(),
         tenant_id: practice.tenant_id.clone(),
         client_id: practice.client_id.clone(),
-        client_secret: Secret::new(practice.client_secret.clone()),
+        credential: Credential::Secret(Secret::new(practice.client_secret.clone())),
     }
 }
 

@@ -22,9 +22,14 @@ pub enum Fault {
         "This needs the role {role}. Ask your Entra administrator for it: Enterprise applications → Token Inventory → Users and groups."
     )]
     NotAllowed {
-        /// The app role, as it stands in the app registration; "local operator" for what only that person may do.
+        /// The app role, as it stands in the app registration.
         role: String,
     },
+    /// Only the person at the machine may do this.
+    #[error(
+        "Only the person at this machine can do this: open the link that Token Inventory printed when it was started."
+    )]
+    NotOperator,
     /// Microsoft wants the person to prove who they are once more before it goes on.
     #[error("Microsoft asks you to confirm who you are. Sign in once more, then try again.")]
     StepUp,
@@ -98,6 +103,7 @@ impl Fault {
             Self::Upstream { status, .. } => matches!(status, 408 | 500 | 502 | 503 | 504),
             Self::SignedOut
             | Self::NotAllowed { .. }
+            | Self::NotOperator
             | Self::StepUp
             | Self::Invalid { .. }
             | Self::Credentials { .. }

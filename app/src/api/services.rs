@@ -2,29 +2,86 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::use_context;
+use async_trait::async_trait;
+use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
-use token_core::{fault::Fault, ports::Directory};
+use token_core::{
+    checkup::{Checkup, Missing},
+    fault::Fault,
+    ports::Directory,
+};
 
-use super::{AppError, tenant::about::About};
+use super::{
+    AppError,
+    access::Access,
+    settings::{ConnectionView, Credentials},
+    tenant::about::About,
+};
 
 /// The directory that the server forwards to.
 pub type SharedDirectory = Arc<dyn Directory + Send + Sync>;
 
-/// Lent to every request as context.
+/// Lent to every request as context, made for its visitor.
 #[derive(Clone)]
 pub struct Services {
-    /// The tenant.
-    pub directory: SharedDirectory,
-    /// What the app says about where it runs.
+    /// The tenant, for an administrator; nobody else gets it.
+    pub directory: Option<SharedDirectory>,
+    /// What the app says about where it runs, and to whom.
     pub about: About,
+    /// The visitor's session and the program's settings.
+    pub desk: Arc<dyn Desk>,
     /// The time.
     pub now_ms: fn() -> u64,
+}
+
+/// What the server does about the visitor's session and the program's settings.
+#[async_trait]
+pub trait Desk: Send + Sync {
+    /// Counts codes that are about to be sent, and refuses when they are too many for one visitor.
+    fn admit_codes(&self, count: usize) -> Result<(), Fault>;
+    /// Ends the visitor's session.
+    fn sign_out(&self) -> Farewell;
+    /// How the program is connected.
+    fn connection(&self) -> ConnectionView;
+    /// Connects a tenant.
+    async fn connect(&self, credentials: Credentials) -> Result<(), Fault>;
+    /// Forgets the connected tenant.
+    fn disconnect(&self) -> Result<(), Fault>;
+    /// Examines the connection.
+    async fn check(&self) -> Result<Checkup, Fault>;
+    /// What cannot be done for want of a permission.
+    async fn missing(&self) -> Result<Missing, Fault>;
+}
+
+/// What is left to do after a session has ended here.
+#[derive(Debug)]
+pub struct Farewell {
+    /// Where the session with Microsoft ends.
+    pub go_to: String,
+    /// The `Set-Cookie` by which the browser forgets the session.
+    pub cookie: String,
 }
 
 /// The services of this request.
 pub fn services() -> Result<Services, AppError> {
     use_context().ok_or_else(|| Fault::Internal { reference: "no services".to_owned() }.into())
+}
+
+/// What an administrator works with.
+pub struct Administrator {
+    /// The tenant.
+    pub directory: SharedDirectory,
+    /// The visitor's session and the program's settings.
+    pub desk: Arc<dyn Desk>,
+}
+
+/// The services of an administrator. The router has asked already who calls; this asks once more, so that a server
+/// function which is called in another way than over HTTP is safe too.
+pub fn administrator() -> Result<Administrator, AppError> {
+    let Services { directory, about, desk, .. } = services()?;
+    answer(about.visitor.may(Access::Administrator, &about.admin_role))?;
+    let directory = directory.ok_or(Fault::SignedOut);
+    Ok(Administrator { directory: answer(directory)?, desk })
 }
 
 /// Gives an error its honest HTTP status: without this every one leaves as 500.
@@ -42,12 +99,20 @@ pub fn set_status(fault: &Fault) {
     }
 }
 
-fn status(fault: &Fault) -> http::StatusCode {
+/// Lets the answer under way set a cookie.
+pub fn append_cookie(cookie: &str) {
+    if let Ok(value) = http::HeaderValue::from_str(cookie) {
+        expect_context::<ResponseOptions>().append_header(http::header::SET_COOKIE, value);
+    }
+}
+
+/// The HTTP status of a fault.
+pub fn status(fault: &Fault) -> http::StatusCode {
     use http::StatusCode as Status;
     match fault {
         Fault::SignedOut | Fault::StepUp => Status::UNAUTHORIZED,
         Fault::Invalid { .. } => Status::UNPROCESSABLE_ENTITY,
-        Fault::NotAllowed { .. } | Fault::Forbidden { .. } => Status::FORBIDDEN,
+        Fault::NotAllowed { .. } | Fault::NotOperator | Fault::Forbidden { .. } => Status::FORBIDDEN,
         Fault::Throttled { .. } | Fault::TooMany { .. } => Status::TOO_MANY_REQUESTS,
         Fault::Disconnected
         | Fault::Unreachable { .. }

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use token_core::fault::Fault;
 
+use super::sign_in_link::{SignInLink, asks_to_sign_in};
+
 /// Says what failed and lets the person try again.
 #[component]
 pub fn FaultNote(
@@ -21,6 +23,7 @@ pub fn FaultNote(
                 <strong>{move || what.get()}". "</strong>
                 {move || fault.get().to_string()}
             </p>
+            {move || fault.with(asks_to_sign_in).then(|| view! { <SignInLink /> })}
             <button class="button" on:click=move |_| retry.run(())>
                 "Retry"
             </button>

@@ -1,14 +1,27 @@
-//! The header: name, pages, and where the program runs.
+//! The header: name, pages, who is here, and where the program runs.
 
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use crate::{api::tenant::about::About, pages::import::LeaveGuard};
+use super::visitor_menu::VisitorMenu;
+use crate::{
+    api::tenant::about::{About, Way},
+    pages::import::LeaveGuard,
+};
 
 /// The header of every page.
 #[component]
 pub fn Header() -> impl IntoView {
-    let practice = expect_context::<About>().practice;
+    let about = expect_context::<About>();
+    let pages = about.is_administrator().then(|| {
+        view! {
+            <nav class="header__pages" aria-label="Pages">
+                <A href="/" exact=true>"Inventory"</A>
+                <A href="/import">"Import"</A>
+                <A href="/settings">"Settings"</A>
+            </nav>
+        }
+    });
     view! {
         <header class="header">
             <span class="header__name">
@@ -18,13 +31,8 @@ pub fn Header() -> impl IntoView {
                 </svg>
                 "Token Inventory"
             </span>
-            <LeaveGuard>
-                <nav class="header__pages" aria-label="Pages">
-                    <A href="/" exact=true>"Inventory"</A>
-                    <A href="/import">"Import"</A>
-                </nav>
-            </LeaveGuard>
-            {practice
+            <LeaveGuard>{pages}</LeaveGuard>
+            {(about.way == Way::Practice)
                 .then(|| {
                     view! {
                         <p class="header__where">
@@ -33,6 +41,7 @@ pub fn Header() -> impl IntoView {
                         </p>
                     }
                 })}
+            <VisitorMenu about />
         </header>
     }
 }

@@ -5,6 +5,7 @@ mod downloads;
 mod leave_guard;
 mod mode;
 mod outcome;
+mod permissions;
 mod plan_view;
 mod run_view;
 mod state;
@@ -14,14 +15,11 @@ use leptos::{ev, prelude::*};
 use leptos_meta::Title;
 
 pub use leave_guard::{LeaveGuard, provide_leave_guard};
-pub use state::provide_import;
+pub use state::{ImportState, provide_import};
 
 use self::{
-    choose::Choose,
-    mode::ModeChoice,
-    plan_view::PlanView,
-    run_view::RunView,
-    state::{ImportState, Phase},
+    choose::Choose, mode::ModeChoice, permissions::Permissions, plan_view::PlanView, run_view::RunView,
+    state::Phase,
 };
 use crate::{browser::rescue_focus, components::fault_note::FaultNote};
 
@@ -30,6 +28,7 @@ use crate::{browser::rescue_focus, components::fault_note::FaultNote};
 pub fn ImportPage() -> impl IntoView {
     let state = expect_context::<ImportState>();
     keep_files_out();
+    let permissions = Permissions::ask();
     // What had the focus may go with the step that it belonged to.
     Effect::new(move |before: Option<()>| {
         state.phase.track();
@@ -49,7 +48,7 @@ pub fn ImportPage() -> impl IntoView {
                     </button>
                 </Show>
             </div>
-            <ModeChoice state />
+            <ModeChoice state permissions />
             {move || match state.phase.get() {
                 Phase::Choosing(problem) => view! { <Choose state problem /> }.into_any(),
                 Phase::Reading => view! { <Reading state /> }.into_any(),
@@ -66,7 +65,7 @@ pub fn ImportPage() -> impl IntoView {
                 _ => ().into_any(),
             }}
             <Show when=has_plan>
-                <RunView state />
+                <RunView state permissions />
                 <PlanView state />
             </Show>
         </div>

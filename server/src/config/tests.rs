@@ -3,6 +3,7 @@
 use clap::Parser as _;
 
 use super::*;
+use crate::identity::Credential;
 
 #[derive(clap::Parser)]
 struct Cli {
@@ -33,13 +34,16 @@ fn blames(checked: Result<Config, Problems>, variable: &str) -> bool {
 
 fn secret_of(config: &Config) -> &str {
     match &config.tenant {
-        Tenant::Entra(settings) => settings.client_secret.expose(),
-        Tenant::Practice(_) => "",
+        Tenant::Organisation(Organisation { settings, .. }) => match &settings.credential {
+            Credential::Secret(secret) => secret.expose(),
+            Credential::Certificate(_) => "a certificate",
+        },
+        Tenant::Practice(..) => "",
     }
 }
 
 fn is_practice(checked: Result<Config, Problems>) -> bool {
-    matches!(checked.unwrap().tenant, Tenant::Practice(_))
+    matches!(checked.unwrap().tenant, Tenant::Practice(..))
 }
 
 #[test]
@@ -47,7 +51,7 @@ fn nothing_at_all_is_the_practice_tenant_on_this_machine() {
     let config = check(&[]).unwrap();
     assert!(config.listen_addr.ip().is_loopback());
     assert_eq!(config.public_url, None);
-    assert!(matches!(config.tenant, Tenant::Practice(_)));
+    assert!(matches!(config.tenant, Tenant::Practice(..)));
 }
 
 #[test]
@@ -85,7 +89,7 @@ fn every_problem_is_named_at_once_and_no_secret() {
 
 #[test]
 fn a_half_configuration_names_what_is_missing() {
-    let names = ["ENTRA_TENANT_ID: missing", "ENTRA_CLIENT_ID: missing", "ENTRA_CLIENT_SECRET or"];
+    let names = ["ENTRA_TENANT_ID: missing", "ENTRA_CLIENT_ID: missing", "ENTRA_CLIENT_SECRET,"];
     for (part, flag) in TENANT.iter().enumerate() {
         let found = problems(check(&[flag]));
         let missing: Vec<bool> =
@@ -98,7 +102,10 @@ fn a_half_configuration_names_what_is_missing() {
 #[test]
 fn two_secrets_are_one_too_many() {
     let found = problems(with_tenant(&["--entra-client-secret-file=secret.txt"]));
-    assert_eq!(found, ["ENTRA_CLIENT_SECRET and ENTRA_CLIENT_SECRET_FILE: set one of them"]);
+    assert_eq!(
+        found,
+        ["ENTRA_CLIENT_SECRET, ENTRA_CLIENT_SECRET_FILE or ENTRA_CLIENT_CERTIFICATE_FILE: set one of them"]
+    );
 }
 
 #[test]
@@ -131,7 +138,7 @@ fn a_variable_that_is_set_to_nothing_is_not_set() {
 }
 
 #[test]
-fn listens_on_this_machine_only() {
+fn without_a_tenant_it_listens_on_this_machine_only() {
     for own in ["127.0.0.1:0", "localhost:3000", "[::1]:3000"] {
         assert!(check(&["--listen-addr", own]).is_ok(), "{own}");
     }
@@ -141,13 +148,62 @@ fn listens_on_this_machine_only() {
 }
 
 #[test]
-fn a_real_tenant_is_not_opened_to_others_while_nobody_signs_in() {
-    for open in ["https://tokens.example", "http://192.168.1.7:3000", "http://localhost.evil.example"] {
-        let flag = format!("--public-url={open}");
-        assert!(blames(with_tenant(&[&flag]), "PUBLIC_URL"), "{open}");
-        assert!(is_practice(check(&[&flag])), "{open}: the practice tenant may be shown to anybody");
+fn an_organisations_server_may_be_reached_where_entra_sends_people_back_to() {
+    for public in ["https://tokens.example", "http://localhost:3000", "http://[::1]:3000"] {
+        assert!(with_tenant(&["--listen-addr=0.0.0.0:3000", "--public-url", public]).is_ok(), "{public}");
     }
-    for own in ["http://localhost:3000", "https://127.0.0.1", "http://[::1]:3000"] {
-        assert!(with_tenant(&["--public-url", own]).is_ok(), "{own}");
+    for public in ["http://192.168.1.7:3000", "http://localhost.evil.example"] {
+        let flag = format!("--public-url={public}");
+        assert!(blames(with_tenant(&[&flag]), "PUBLIC_URL"), "{public}");
+        assert!(is_practice(check(&[&flag])), "{public}: the practice tenant may be shown to anybody");
+    }
+    assert!(blames(with_tenant(&["--listen-addr=0.0.0.0:3000"]), "PUBLIC_URL"));
+}
+
+#[test]
+fn a_public_address_ends_after_the_host() {
+    for public in
+        ["https://tokens.example/app", "https://tokens.example/?a=b", "https://me:pw@tokens.example"]
+    {
+        assert!(blames(with_tenant(&["--public-url", public]), "PUBLIC_URL"), "{public}");
+    }
+}
+
+#[test]
+fn one_tenant_is_managed_and_not_any() {
+    for any in ["common", "Organizations", "consumers"] {
+        let [_, client, secret] = TENANT;
+        assert!(
+            blames(check(&[&format!("--entra-tenant-id={any}"), client, secret]), "ENTRA_TENANT_ID"),
+            "{any}"
+        );
+    }
+}
+
+#[test]
+fn access_is_the_apps_own_or_each_administrators() {
+    let access = |checked: Result<Config, Problems>| match checked.unwrap().tenant {
+        Tenant::Organisation(organisation) => organisation.access,
+        Tenant::Practice(..) => panic!("a tenant was set"),
+    };
+    assert_eq!(access(with_tenant(&[])), Access::Application);
+    assert_eq!(access(with_tenant(&["--graph-access=Delegated"])), Access::Delegated);
+    assert!(blames(with_tenant(&["--graph-access=both"]), "GRAPH_ACCESS"));
+    assert!(blames(check(&["--graph-access=delegated"]), "GRAPH_ACCESS"), "nobody signs in without a tenant");
+}
+
+#[test]
+fn a_session_lasts_a_time_that_makes_sense() {
+    let lifetimes = check(&["--session-idle=30m", "--session-longest=2h"]).unwrap().lifetimes;
+    assert_eq!((lifetimes.idle.as_secs(), lifetimes.longest.as_secs()), (30 * 60, 2 * 60 * 60));
+    for wrong in ["0s", "-1h", "8 days", "soon", ""] {
+        assert!(blames(check(&[&format!("--session-idle={wrong}")]), "SESSION_IDLE"), "{wrong}");
+    }
+}
+
+#[test]
+fn the_app_role_is_a_single_word() {
+    for wrong in ["", "Token Admin"] {
+        assert!(blames(check(&[&format!("--admin-role={wrong}")]), "ADMIN_ROLE"), "{wrong}");
     }
 }

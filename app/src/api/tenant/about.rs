@@ -1,10 +1,45 @@
-//! Where the program runs.
+//! Where the program runs, and who looks at it.
 
 use serde::{Deserialize, Serialize};
 
-/// What the pages say about where the program runs; known when a page is rendered.
+use crate::api::access::{Role, Visitor};
+
+/// What the pages know from the beginning: the server writes it into the document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct About {
-    /// Whether the tenant is the practice tenant.
-    pub practice: bool,
+    /// Which tenant, and who is its administrator here.
+    pub way: Way,
+    /// The person before the screen.
+    pub visitor: Visitor,
+    /// The app role of administrators.
+    pub admin_role: String,
+    /// Whether the person at the machine can connect a tenant.
+    pub can_connect: bool,
+    /// What went wrong when this browser last tried to sign in.
+    pub problem: Option<String>,
+}
+
+impl About {
+    /// What a document says that says nothing.
+    pub fn unknown() -> Self {
+        let (visitor, admin_role) = (Visitor::nobody(), String::new());
+        Self { way: Way::Organisation, visitor, admin_role, can_connect: false, problem: None }
+    }
+
+    /// Whether the visitor may see the administrators' pages.
+    pub fn is_administrator(&self) -> bool {
+        self.visitor.role == Role::Administrator
+    }
+}
+
+/// The three ways to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// The made-up company: every visitor is its administrator.
+    Practice,
+    /// A tenant that the person at this machine connected.
+    Local,
+    /// An organisation's server: people sign in.
+    Organisation,
 }

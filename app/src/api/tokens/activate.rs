@@ -8,6 +8,8 @@ use crate::api::AppError;
 /// Activates tokens that their users hold.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "tokens/activate")]
 pub async fn activate_tokens(activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, AppError> {
-    use crate::api::services::{answer, services};
-    answer(services()?.directory.activate(activations).await)
+    use crate::api::services::{administrator, answer};
+    let services = administrator()?;
+    answer(services.desk.admit_codes(activations.len()))?;
+    answer(services.directory.activate(activations).await)
 }

@@ -8,6 +8,6 @@ use crate::api::AppError;
 /// Assigns tokens.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "tokens/assign")]
 pub async fn assign_tokens(assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, AppError> {
-    use crate::api::services::{answer, services};
-    answer(services()?.directory.assign(assignments).await)
+    use crate::api::services::{administrator, answer};
+    answer(administrator()?.directory.assign(assignments).await)
 }

@@ -8,6 +8,6 @@ use crate::api::AppError;
 /// All tokens of each user.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "users/holdings")]
 pub async fn holdings(users: Vec<UserId>) -> Result<Vec<Vec<Token>>, AppError> {
-    use crate::api::services::{answer, services};
-    answer(services()?.directory.holdings(users).await)
+    use crate::api::services::{administrator, answer};
+    answer(administrator()?.directory.holdings(users).await)
 }

@@ -10,7 +10,7 @@ use super::{
     state::{ImportState, Phase},
     steps,
 };
-use crate::api::tenant::about::About;
+use crate::api::tenant::about::{About, Way};
 
 /// The ways in.
 #[component]
@@ -19,7 +19,7 @@ pub fn Choose(
     /// Why the last file could not be read at all.
     problem: Option<FileProblem>,
 ) -> impl IntoView {
-    let practice = expect_context::<About>().practice;
+    let practice = expect_context::<About>().way == Way::Practice;
     let over = RwSignal::new(false);
     let drop = move |event: ev::DragEvent| {
         event.prevent_default();

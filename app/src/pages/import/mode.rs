@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use token_core::rollout::Mode;
 
 use super::{
+    permissions::Permissions,
     state::{ImportState, Phase},
     steps,
 };
@@ -26,7 +27,7 @@ const MODES: [(Mode, &str, &str, &str); 3] = [
 
 /// Three radio buttons; another choice makes another plan.
 #[component]
-pub fn ModeChoice(state: ImportState) -> impl IntoView {
+pub fn ModeChoice(state: ImportState, permissions: Permissions) -> impl IntoView {
     let locked = move || matches!(state.phase.get(), Phase::Running | Phase::Ended(_));
     let choose = move |mode| {
         state.mode.set(mode);
@@ -57,6 +58,9 @@ pub fn ModeChoice(state: ImportState) -> impl IntoView {
                         </span>
                         <span class="choice__hint" id=id>
                             {hint}
+                            {move || {
+                                permissions.reason(mode).map(|why| view! { <strong class="choice__why">{why}</strong> })
+                            }}
                         </span>
                     </span>
                 </label>

@@ -10,6 +10,7 @@ use token_core::rollout::{
 use super::{
     downloads::RunDownloads,
     mode::verb,
+    permissions::Permissions,
     state::{ImportState, Phase},
     steps,
 };
@@ -21,7 +22,7 @@ use crate::{
 
 /// What can be done next, according to where the import stands.
 #[component]
-pub fn RunView(state: ImportState) -> impl IntoView {
+pub fn RunView(state: ImportState, permissions: Permissions) -> impl IntoView {
     let totals = Memo::new(move |_| {
         state.moved.track();
         let plan = state.plan.get();
@@ -29,7 +30,7 @@ pub fn RunView(state: ImportState) -> impl IntoView {
     });
     let stage = Memo::new(move |_| state.phase.get());
     move || match stage.get() {
-        Phase::Planned => view! { <Begin state /> }.into_any(),
+        Phase::Planned => view! { <Begin state permissions /> }.into_any(),
         Phase::Running => view! { <Running state totals /> }.into_any(),
         Phase::Ended(ended) => view! { <End state totals ended /> }.into_any(),
         _ => ().into_any(),
@@ -38,11 +39,13 @@ pub fn RunView(state: ImportState) -> impl IntoView {
 
 /// The plan in one sentence, and the button that says what it will do.
 #[component]
-fn Begin(state: ImportState) -> impl IntoView {
+fn Begin(state: ImportState, permissions: Permissions) -> impl IntoView {
     let plan = Memo::new(move |_| PlanTotals::of(&state.plan.get()));
     let totals = move || plan.get();
     let name = move || state.file.with(|file| file.as_ref().map(|file| file.name.clone()));
     let text = move || promise(&totals());
+    let refused = Memo::new(move |_| permissions.reason(state.mode.get()));
+    let is_possible = move || totals().work > 0 && refused.with(Option::is_none);
     view! {
         <div class="run">
             <p class="run__summary">
@@ -53,9 +56,9 @@ fn Begin(state: ImportState) -> impl IntoView {
             </p>
             <button
                 class="button button--primary"
-                aria-disabled=move || (totals().work == 0).to_string()
+                aria-disabled=move || (!is_possible()).to_string()
                 on:click=move |_| {
-                    if totals().work > 0 {
+                    if is_possible() {
                         steps::run(state);
                     }
                 }
@@ -65,6 +68,7 @@ fn Begin(state: ImportState) -> impl IntoView {
             <button class="button" on:click=move |_| steps::survey(state)>
                 "Check again"
             </button>
+            {move || refused.get().map(|why| view! { <p class="note note--warning">{why}</p> })}
         </div>
     }
 }

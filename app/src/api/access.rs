@@ -1,0 +1,130 @@
+//! Who may call which server function: the one list.
+//!
+//! The server's router looks here before it hears a call, and refuses what is not listed. A test holds the list
+//! against all server functions that exist.
+
+use serde::{Deserialize, Serialize};
+use token_core::fault::Fault;
+
+use Access::{Administrator, Anyone, Operator, SignedIn};
+
+/// Who may call a server function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody, signed in or not.
+    Anyone,
+    /// Whoever is signed in.
+    SignedIn,
+    /// Administrators.
+    Administrator,
+    /// The person at the machine, who opened the link that the start printed.
+    Operator,
+}
+
+/// The paths of all server functions.
+pub const ACCESS: [(&str, Access); 17] = [
+    ("/api/clock/read", SignedIn),
+    ("/api/session/sign_out", Anyone),
+    ("/api/settings/check", Administrator),
+    ("/api/settings/connect", Operator),
+    ("/api/settings/disconnect", Operator),
+    ("/api/settings/read", Administrator),
+    ("/api/tenant/missing", Administrator),
+    ("/api/tenant/policy", Administrator),
+    ("/api/tokens/activate", Administrator),
+    ("/api/tokens/assign", Administrator),
+    ("/api/tokens/assign_and_activate", Administrator),
+    ("/api/tokens/by_serial", Administrator),
+    ("/api/tokens/create", Administrator),
+    ("/api/tokens/list", Administrator),
+    ("/api/users/by_id", Administrator),
+    ("/api/users/by_upn", Administrator),
+    ("/api/users/holdings", Administrator),
+];
+
+/// Who may call the server function at this path; `None` when there is none.
+pub fn access(path: &str) -> Option<Access> {
+    ACCESS.iter().find(|(known, _)| *known == path).map(|(_, access)| *access)
+}
+
+/// What a person may do here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Not signed in.
+    SignedOut,
+    /// Signed in, without the app role.
+    EndUser,
+    /// Signed in with the app role, or the local operator.
+    Administrator,
+}
+
+/// The person before the screen, as the server knows them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visitor {
+    /// What they may do.
+    pub role: Role,
+    /// Whether they opened the link that the start printed.
+    pub operator: bool,
+    /// Their name; empty when nobody is signed in.
+    pub name: String,
+    /// Their user principal name; empty when there is none.
+    pub upn: String,
+}
+
+impl Visitor {
+    /// Nobody in particular.
+    pub fn nobody() -> Self {
+        Self { role: Role::SignedOut, operator: false, name: String::new(), upn: String::new() }
+    }
+
+    /// Whether they may; `admin_role` is what an end user has to ask for.
+    pub fn may(&self, access: Access, admin_role: &str) -> Result<(), Fault> {
+        let lacks = |role: &str| Err(Fault::NotAllowed { role: role.to_owned() });
+        match (access, self.role) {
+            (Anyone, _) => Ok(()),
+            (Operator, _) if self.operator => Ok(()),
+            (_, Role::SignedOut) => Err(Fault::SignedOut),
+            (Operator, _) => Err(Fault::NotOperator),
+            (SignedIn, _) | (Administrator, Role::Administrator) => Ok(()),
+            (Administrator, Role::EndUser) => lacks(admin_role),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn visitor(role: Role, operator: bool) -> Visitor {
+        Visitor { role, operator, ..Visitor::nobody() }
+    }
+
+    #[test]
+    fn each_kind_of_person_may_what_is_theirs() {
+        let people = [
+            (visitor(Role::SignedOut, false), [true, false, false, false]),
+            (visitor(Role::EndUser, false), [true, true, false, false]),
+            (visitor(Role::Administrator, false), [true, true, true, false]),
+            (visitor(Role::Administrator, true), [true, true, true, true]),
+        ];
+        for (person, allowed) in people {
+            let may =
+                [Anyone, SignedIn, Administrator, Operator].map(|access| person.may(access, "A").is_ok());
+            assert_eq!(may, allowed, "{person:?}");
+        }
+    }
+
+    #[test]
+    fn an_end_user_hears_which_role_to_ask_for() {
+        let refusal = visitor(Role::EndUser, false).may(Administrator, "Tokens.Admin").unwrap_err();
+        assert!(refusal.to_string().contains("Tokens.Admin"));
+    }
+
+    #[test]
+    fn what_is_not_listed_does_not_exist() {
+        assert_eq!(access("/api/tokens/list"), Some(Administrator));
+        assert_eq!(access("/api/tokens/list/"), None);
+        assert_eq!(access("/api/tokens"), None);
+    }
+}

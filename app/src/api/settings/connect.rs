@@ -1,0 +1,13 @@
+//! Connects a tenant, for the local operator.
+
+use leptos::{prelude::*, server_fn::codec::Json};
+
+use super::Credentials;
+use crate::api::AppError;
+
+/// Checks the credentials with Microsoft Entra, and manages that tenant from then on.
+#[server(input = Json, output = Json, prefix = "/api", endpoint = "settings/connect")]
+pub async fn connect(credentials: Credentials) -> Result<(), AppError> {
+    use crate::api::services::{answer, services};
+    answer(services()?.desk.connect(credentials).await)
+}

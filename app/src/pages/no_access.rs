@@ -1,0 +1,39 @@
+//! What a signed-in person sees who is no administrator.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::{api::tenant::about::About, components::sign_in_link::sign_in_address};
+
+/// Says which role is missing, and who can give it.
+#[component]
+pub fn NoAccessPage() -> impl IntoView {
+    let About { visitor, admin_role, .. } = expect_context();
+    #[cfg(feature = "ssr")]
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+        response.set_status(http::StatusCode::FORBIDDEN);
+    }
+    view! {
+        <Title text="Administrators only" />
+        <div class="page page--text">
+            <h1>"This page is for administrators"</h1>
+            <p>
+                "You are signed in as " <strong><bdi>{visitor.name}</bdi></strong> " (" <bdi>{visitor.upn}</bdi>
+                "), without the role that managing tokens needs."
+            </p>
+            <p>
+                "If you should have it, ask an administrator of Microsoft Entra to assign you the app role "
+                <strong>{admin_role}</strong>
+                ": Entra admin center → Enterprise applications → this app → Users and groups → Add user/group. Then sign in again."
+            </p>
+            <p class="actions">
+                <a class="button button--primary" rel="external" href=sign_in_address("/", false)>
+                    "Sign in again"
+                </a>
+                <a class="button" rel="external" href=sign_in_address("/", true)>
+                    "Use another account"
+                </a>
+            </p>
+        </div>
+    }
+}

@@ -1,0 +1,57 @@
+//! Which tenant the program is connected to, and whether all is well with it.
+
+mod check;
+mod connect;
+mod connection;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use self::{check::Check, connect::Connect, connection::Connected};
+use crate::api::tenant::about::{About, Way};
+
+/// The settings page.
+#[component]
+pub fn SettingsPage() -> impl IntoView {
+    let about = expect_context::<About>();
+    let tenant = match (about.way, about.visitor.operator, about.can_connect) {
+        (Way::Practice, true, _) => view! { <Connect /> }.into_any(),
+        (Way::Practice, false, true) => view! { <HowToConnect /> }.into_any(),
+        (Way::Practice, false, false) => view! { <HowToConfigure /> }.into_any(),
+        (way, _, _) => view! { <Connected way /> }.into_any(),
+    };
+    view! {
+        <Title text="Settings" />
+        <div class="page page--text">
+            <h1>"Settings"</h1>
+            <section class="card" aria-labelledby="tenant-title">
+                {tenant}
+            </section>
+            <section class="card" aria-labelledby="check-title">
+                <Check />
+            </section>
+        </div>
+    }
+}
+
+/// The way to a tenant of one's own, for whoever did not come by the link.
+#[component]
+fn HowToConnect() -> impl IntoView {
+    view! {
+        <h2 id="tenant-title">"Connect your tenant"</h2>
+        <p>
+            "This is the practice tenant. To manage your own, open the link that Token Inventory printed in the terminal when it was started: “Connect your own tenant”. It opens once, on this machine only, so that nobody else can enter credentials here or use yours."
+        </p>
+    }
+}
+
+/// The way to a tenant of one's own, for a server that others reach.
+#[component]
+fn HowToConfigure() -> impl IntoView {
+    view! {
+        <h2 id="tenant-title">"Connect your tenant"</h2>
+        <p>
+            "This is the practice tenant. This server can be reached from other machines, so a tenant is set in its configuration: ENTRA_TENANT_ID, ENTRA_CLIENT_ID and a client secret or certificate."
+        </p>
+    }
+}

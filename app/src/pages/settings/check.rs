@@ -1,0 +1,144 @@
+//! The check of the connection: what is well, what is not, and what to do about it.
+
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::hooks::use_query_map;
+use token_core::{
+    checkup::{Checkup, Finding, Level},
+    fault::Fault,
+};
+
+use crate::{
+    api::settings::check,
+    components::{
+        announcer::use_announcer,
+        fault_note::FaultNote,
+        status_badge::{StatusBadge, Tone},
+    },
+};
+
+/// Where the check stands.
+#[derive(Debug, Clone, PartialEq)]
+enum Stage {
+    NotYet,
+    Asking,
+    Done(Checkup),
+    Failed(Fault),
+}
+
+/// The button and what came of it.
+#[component]
+pub fn Check() -> impl IntoView {
+    let stage = RwSignal::new(Stage::NotYet);
+    let announcer = use_announcer();
+    let is_asking = move || stage.with(|stage| *stage == Stage::Asking);
+    let begin = move || {
+        if stage.with_untracked(|stage| *stage == Stage::Asking) {
+            return;
+        }
+        stage.set(Stage::Asking);
+        spawn_local(async move {
+            match check().await {
+                Ok(checkup) => {
+                    announcer.say(summary(&checkup));
+                    stage.set(Stage::Done(checkup));
+                }
+                Err(error) => stage.set(Stage::Failed(error.0)),
+            }
+        });
+    };
+    // Whoever has just connected a tenant, or given consent, wants to know.
+    let query = use_query_map();
+    let at_once = move || query.with(|query| query.get("check").is_some() || query.get("consent").is_some());
+    Effect::new(move |_| {
+        if at_once() {
+            begin();
+        }
+    });
+    view! {
+        <div class="page__head">
+            <h2 id="check-title">"Check"</h2>
+            <button
+                class="button"
+                aria-disabled=move || is_asking().to_string()
+                on:click=move |_| begin()
+            >
+                {move || if is_asking() { "Checking …" } else { "Check the connection" }}
+            </button>
+        </div>
+        {move || match stage.get() {
+            Stage::NotYet | Stage::Asking => {
+                view! {
+                    <p class="hint">
+                        "Network, clock, credentials, permissions and the policy for hardware tokens. Nothing is changed."
+                    </p>
+                }
+                    .into_any()
+            }
+            Stage::Done(checkup) => view! { <Findings checkup /> }.into_any(),
+            Stage::Failed(fault) => {
+                view! {
+                    <FaultNote
+                        what="The check could not be made"
+                        fault
+                        retry=Callback::new(move |()| begin())
+                    />
+                }
+                    .into_any()
+            }
+        }}
+    }
+}
+
+fn summary(checkup: &Checkup) -> String {
+    let count = |level| checkup.findings.iter().filter(|finding| finding.level == level).count();
+    match (count(Level::Problem), count(Level::Advice)) {
+        (0, 0) => "All is well.".to_owned(),
+        (0, 1) => "Nothing stands in the way; one thing could be better.".to_owned(),
+        (0, advice) => format!("Nothing stands in the way; {advice} things could be better."),
+        (1, _) => "One thing stands in the way.".to_owned(),
+        (problems, _) => format!("{problems} things stand in the way."),
+    }
+}
+
+#[component]
+fn Findings(checkup: Checkup) -> impl IntoView {
+    let text = summary(&checkup);
+    let findings =
+        checkup.findings.into_iter().map(|finding| view! { <OneFinding finding /> }).collect_view();
+    view! {
+        <p>
+            <strong>{text}</strong>
+        </p>
+        <ul class="findings">{findings}</ul>
+    }
+}
+
+#[component]
+fn OneFinding(finding: Finding) -> impl IntoView {
+    let (tone, word) = match finding.level {
+        Level::Good => (Tone::Good, "Good"),
+        Level::Advice => (Tone::Warning, "Advice"),
+        Level::Problem => (Tone::Danger, "Problem"),
+        Level::Unknown => (Tone::Neutral, "Not known"),
+    };
+    let link = finding.link.map(|link| {
+        view! {
+            <p>
+                <a href=link.url target="_blank" rel="noopener external">
+                    {link.label}
+                </a>
+            </p>
+        }
+    });
+    view! {
+        <li class="finding">
+            <div class="finding__head">
+                <StatusBadge tone text=word />
+                <strong>{finding.topic}</strong>
+            </div>
+            <p>{finding.says}</p>
+            {finding.remedy.map(|remedy| view! { <p class="finding__remedy">{remedy}</p> })}
+            {link}
+        </li>
+    }
+}

@@ -1,0 +1,89 @@
+//! The form by which the person at the machine connects a tenant.
+
+use leptos::{ev, prelude::*, task::spawn_local};
+use token_core::fault::Fault;
+
+use crate::{
+    api::settings::{ClientSecret, Credentials, connect},
+    browser::go_to,
+    components::text_field::TextField,
+};
+
+/// After connecting, the page is loaded anew and checks the connection.
+const CONNECTED: &str = "/settings?check=now";
+
+/// Where the form stands.
+#[derive(Debug, Clone, PartialEq)]
+enum Stage {
+    Editing,
+    Asking,
+    Refused(Fault),
+}
+
+/// Tenant id, client id, client secret.
+#[component]
+pub fn Connect() -> impl IntoView {
+    let [tenant_id, client_id, secret] = [(); 3].map(|()| RwSignal::new(String::new()));
+    let stage = RwSignal::new(Stage::Editing);
+    let is_asking = move || stage.with(|stage| *stage == Stage::Asking);
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        if is_asking() {
+            return;
+        }
+        stage.set(Stage::Asking);
+        let credentials = Credentials {
+            tenant_id: tenant_id.get_untracked(),
+            client_id: client_id.get_untracked(),
+            client_secret: ClientSecret(secret.get_untracked()),
+        };
+        spawn_local(async move {
+            match connect(credentials).await {
+                Ok(()) => go_to(CONNECTED),
+                Err(error) => stage.set(Stage::Refused(error.0)),
+            }
+        });
+    };
+    view! {
+        <h2 id="tenant-title">"Connect your tenant"</h2>
+        <p class="hint">
+            "You find the first two on the Overview page of the app registration in the Entra admin center, the secret under Certificates & secrets. No app registration yet? docs/APP_REGISTRATION.md makes one in ten minutes."
+        </p>
+        <form class="form" on:submit=submit>
+            <TextField
+                label="Tenant id"
+                hint="Directory (tenant) ID, or a domain such as contoso.onmicrosoft.com"
+                value=tenant_id
+            />
+            <TextField label="Client id" hint="Application (client) ID" value=client_id />
+            <TextField
+                label="Client secret"
+                hint="The secret's Value, not its Secret ID. It stays in this program's memory until you disconnect or end the program; it is never shown or stored."
+                value=secret
+                secret=true
+            />
+            <div role="alert">
+                {move || match stage.get() {
+                    Stage::Refused(fault) => {
+                        Some(
+                            view! {
+                                <div class="note note--danger">
+                                    <p>
+                                        <strong>"Not connected. "</strong>
+                                        {fault.to_string()}
+                                    </p>
+                                </div>
+                            },
+                        )
+                    }
+                    _ => None,
+                }}
+            </div>
+            <p class="actions">
+                <button class="button button--primary" aria-disabled=move || is_asking().to_string()>
+                    {move || if is_asking() { "Asking Microsoft …" } else { "Connect" }}
+                </button>
+            </p>
+        </form>
+    }
+}

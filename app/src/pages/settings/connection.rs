@@ -1,0 +1,113 @@
+//! How the program is connected, and the way out of it.
+
+use leptos::{prelude::*, task::spawn_local};
+
+use crate::{
+    api::{
+        settings::{ConnectionView, disconnect, read_settings},
+        tenant::about::{About, Way},
+    },
+    browser::go_to,
+    components::{announcer::use_announcer, dialog::Dialog, fault_note::FaultNote},
+};
+
+/// The tenant, the app registration, the addresses.
+#[component]
+pub fn Connected(
+    /// How the connection came to be.
+    way: Way,
+) -> impl IntoView {
+    let read = LocalResource::new(read_settings);
+    view! {
+        <h2 id="tenant-title">"Tenant"</h2>
+        {move || match read.get() {
+            None => view! { <p class="hint">"Reading …"</p> }.into_any(),
+            Some(Ok(connection)) => view! { <Facts way connection /> }.into_any(),
+            Some(Err(error)) => {
+                view! {
+                    <FaultNote
+                        what="The settings could not be read"
+                        fault=error.0
+                        retry=Callback::new(move |()| read.refetch())
+                    />
+                }
+                    .into_any()
+            }
+        }}
+        {(way == Way::Local).then(|| view! { <Disconnect /> })}
+        {(way == Way::Organisation)
+            .then(|| {
+                view! { <p class="hint">"These are set in the server's configuration, and change with its restart."</p> }
+            })}
+    }
+}
+
+#[component]
+fn Facts(way: Way, connection: ConnectionView) -> impl IntoView {
+    let role = expect_context::<About>().admin_role;
+    let acts = if connection.delegated {
+        "Delegated: each administrator acts with their own Entra roles"
+    } else {
+        "Application: the app acts with its own permissions"
+    };
+    let credential = match (way, connection.credential) {
+        (Way::Local, credential) => format!("A {credential}, in this program's memory only"),
+        (_, credential) => format!("A {credential}"),
+    };
+    let mut facts = vec![
+        ("Tenant id", connection.tenant_id),
+        ("Client id", connection.client_id),
+        ("Credential", credential),
+        ("Access to Graph", acts.to_owned()),
+        ("Sign-in", connection.authority),
+        ("Microsoft Graph", connection.endpoint),
+    ];
+    if way == Way::Organisation {
+        facts.push(("Administrators have the app role", role));
+        facts.push(("Redirect URI, to be registered exactly so", connection.redirect_uri));
+    }
+    let rows = facts.into_iter().map(|(name, value)| {
+        view! {
+            <dt>{name}</dt>
+            <dd>
+                <bdi>{value}</bdi>
+            </dd>
+        }
+    });
+    view! { <dl class="facts">{rows.collect_view()}</dl> }
+}
+
+/// Forgets the tenant, after a question.
+#[component]
+fn Disconnect() -> impl IntoView {
+    let open = RwSignal::new(false);
+    let announcer = use_announcer();
+    let leave = move |_| {
+        spawn_local(async move {
+            match disconnect().await {
+                Ok(()) => go_to("/settings"),
+                Err(error) => announcer.say(error.0.to_string()),
+            }
+        });
+    };
+    view! {
+        <p class="actions">
+            <button class="button" on:click=move |_| open.set(true)>
+                "Disconnect"
+            </button>
+        </p>
+        <Dialog open title="Disconnect this tenant?">
+            <p>
+                "Token Inventory forgets the tenant, the client id and the client secret. Nothing changes in the tenant itself. To come back you enter them again."
+            </p>
+            <div class="dialog__buttons">
+                <button class="button button--primary" autofocus on:click=move |_| open.set(false)>
+                    "Stay connected"
+                </button>
+                <button class="button" on:click=leave>
+                    "Disconnect"
+                </button>
+            </div>
+        </Dialog>
+    }
+}

@@ -1,0 +1,78 @@
+//! What a visitor sees who has not signed in.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_location;
+
+use crate::{
+    api::tenant::about::{About, Way},
+    components::sign_in_link::sign_in_address,
+};
+
+/// Leads to Microsoft, and says what went wrong there the last time.
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    let about = expect_context::<About>();
+    #[cfg(feature = "ssr")]
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+        response.set_status(http::StatusCode::UNAUTHORIZED);
+    }
+    let problem = about.problem.map(|problem| {
+        view! {
+            <div class="note note--danger" role="alert">
+                <p>
+                    <strong>"You are not signed in. "</strong>
+                    {problem}
+                </p>
+            </div>
+        }
+    });
+    view! {
+        <Title text="Sign in" />
+        <div class="page page--text">
+            <h1>"Sign in"</h1>
+            {problem}
+            {match about.way {
+                Way::Local => view! { <OperatorOnly /> }.into_any(),
+                way => view! { <Microsoft way /> }.into_any(),
+            }}
+        </div>
+    }
+}
+
+/// The way to Microsoft.
+#[component]
+fn Microsoft(way: Way) -> impl IntoView {
+    let location = use_location();
+    // Pages of this kind are no place to come back to: the server then leads to the first one.
+    let back = move || location.pathname.get() + &location.search.get();
+    let words = match way {
+        Way::Practice => "You choose which person of the made-up company you are.",
+        _ => "With the account of your organisation. You come back to this page.",
+    };
+    view! {
+        <p>"Hardware tokens of your organisation: import, assign, activate."</p>
+        <p>
+            <a class="button button--primary" rel="external" href=move || sign_in_address(&back(), false)>
+                "Sign in with Microsoft"
+            </a>
+        </p>
+        <p class="hint">
+            {words} " "
+            <a rel="external" href=move || sign_in_address(&back(), true)>
+                "Use another account"
+            </a>
+        </p>
+    }
+}
+
+/// Nobody signs in to a tenant that the person at the machine has connected.
+#[component]
+fn OperatorOnly() -> impl IntoView {
+    view! {
+        <p>"The person at this machine has connected Token Inventory to a tenant, and only that person may use it."</p>
+        <p>
+            "Are you that person? Use the browser in which you opened the link that Token Inventory printed when it was started. The link opens once; start Token Inventory again to get a new one."
+        </p>
+    }
+}

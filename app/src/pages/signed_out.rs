@@ -1,0 +1,35 @@
+//! What a person sees who has signed out.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::{
+    api::tenant::about::{About, Way},
+    components::sign_in_link::sign_in_address,
+};
+
+/// Says that it is over, and leads back in.
+#[component]
+pub fn SignedOutPage() -> impl IntoView {
+    let is_practice = expect_context::<About>().way == Way::Practice;
+    view! {
+        <Title text="Signed out" />
+        <div class="page page--text">
+            <h1>"You are signed out"</h1>
+            <p>"Here, and at Microsoft in this browser."</p>
+            <p class="actions">
+                <a class="button button--primary" rel="external" href=sign_in_address("/", false)>
+                    "Sign in again"
+                </a>
+                {is_practice
+                    .then(|| {
+                        view! {
+                            <a class="button" rel="external" href="/">
+                                "Go on as the practice administrator"
+                            </a>
+                        }
+                    })}
+            </p>
+        </div>
+    }
+}

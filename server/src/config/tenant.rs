@@ -1,0 +1,195 @@
+//! Which tenant of Microsoft Entra, and as whom: all of it or nothing.
+
+use std::path::{Path, PathBuf};
+
+use clap::{
+    Args,
+    builder::{OsStringValueParser, TypedValueParser as _},
+};
+use url::Url;
+
+use super::{given, keep};
+use crate::{
+    graph::{GraphSettings, checked_endpoint},
+    identity::{Certificate, Credential, Secret},
+};
+
+const DEFAULT_AUTHORITY: &str = "https://login.microsoftonline.com";
+const DEFAULT_ENDPOINT: &str = "https://graph.microsoft.com";
+/// What stands for "any tenant" in Microsoft's addresses: here there is one.
+const ANY_TENANT: [&str; 3] = ["common", "organizations", "consumers"];
+
+/// A tenant and the app registration in it.
+#[derive(Debug, Clone, Args)]
+pub struct TenantArgs {
+    /// Directory (tenant) id or domain.
+    #[arg(long, env = "ENTRA_TENANT_ID")]
+    pub entra_tenant_id: Option<String>,
+    /// Application (client) id.
+    #[arg(long, env = "ENTRA_CLIENT_ID")]
+    pub entra_client_id: Option<String>,
+    /// Client secret. Prefer the variable or the file: other users of this machine can see flags.
+    #[arg(long, env = "ENTRA_CLIENT_SECRET", hide_env_values = true, value_parser = read_as_secret)]
+    pub entra_client_secret: Option<Secret>,
+    /// File that holds the client secret.
+    #[arg(long, env = "ENTRA_CLIENT_SECRET_FILE", value_parser = OsStringValueParser::new().map(PathBuf::from))]
+    pub entra_client_secret_file: Option<PathBuf>,
+    /// PEM file with a certificate and its private key, instead of a client secret.
+    #[arg(long, env = "ENTRA_CLIENT_CERTIFICATE_FILE", value_parser = OsStringValueParser::new().map(PathBuf::from))]
+    pub entra_client_certificate_file: Option<PathBuf>,
+    /// Microsoft Entra's address, for national clouds and tests.
+    #[arg(long, env = "ENTRA_AUTHORITY", default_value = DEFAULT_AUTHORITY)]
+    pub entra_authority: String,
+    /// Microsoft Graph's address, for national clouds and tests.
+    #[arg(long, env = "GRAPH_ENDPOINT", default_value = DEFAULT_ENDPOINT)]
+    pub graph_endpoint: String,
+    /// As whom Graph is asked: "application" (the app itself) or "delegated" (each administrator, with their own Entra
+    /// roles).
+    #[arg(long, env = "GRAPH_ACCESS", default_value = "application")]
+    pub graph_access: String,
+}
+
+/// As whom Graph is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// The app itself.
+    Application,
+    /// Each administrator.
+    Delegated,
+}
+
+/// Where Microsoft's services are.
+#[derive(Debug, Clone)]
+pub struct Clouds {
+    /// Microsoft Entra's sign-in.
+    pub authority: Url,
+    /// Microsoft Graph.
+    pub endpoint: Url,
+}
+
+/// A tenant whose people sign in.
+#[derive(Debug)]
+pub struct Organisation {
+    /// Which, and as whom.
+    pub settings: GraphSettings,
+    /// As whom Graph is asked.
+    pub access: Access,
+}
+
+impl TenantArgs {
+    /// The clouds, and the organisation if one is set; every problem is named.
+    pub(crate) fn check(self, problems: &mut Vec<String>) -> Option<(Clouds, Option<Organisation>)> {
+        let authority = keep(address("ENTRA_AUTHORITY", &self.entra_authority), problems);
+        let endpoint = keep(address("GRAPH_ENDPOINT", &self.graph_endpoint), problems);
+        let access = keep(access(&self.graph_access), problems);
+        let (tenant_id, client_id) = (given(self.entra_tenant_id), given(self.entra_client_id));
+        let secret = self.entra_client_secret.filter(|secret| !secret.expose().trim().is_empty());
+        let files = [self.entra_client_secret_file, self.entra_client_certificate_file];
+        let [secret_file, certificate_file] =
+            files.map(|file| file.filter(|path| !path.as_os_str().is_empty()));
+        let has_credential = secret.is_some() || secret_file.is_some() || certificate_file.is_some();
+        let credential = credential(secret, secret_file, certificate_file, problems);
+        let parts = [tenant_id.is_some(), client_id.is_some(), has_credential];
+        let clouds = || Some(Clouds { authority: authority.clone()?, endpoint: endpoint.clone()? });
+        if parts == [false; 3] {
+            if access == Some(Access::Delegated) {
+                problems
+                    .push("GRAPH_ACCESS: delegated needs a tenant whose administrators sign in".to_owned());
+            }
+            return Some((clouds()?, None));
+        }
+        let names = ["ENTRA_TENANT_ID", "ENTRA_CLIENT_ID", CREDENTIALS];
+        for (name, _) in names.iter().zip(parts).filter(|(_, present)| !present) {
+            problems.push(format!("{name}: missing; a tenant needs all three, the practice tenant none"));
+        }
+        let named =
+            |name: &str, checked: Result<String, String>| checked.map_err(|why| format!("{name}: {why}"));
+        let tenant_id =
+            tenant_id.and_then(|id| keep(named("ENTRA_TENANT_ID", checked_tenant_id(&id)), problems));
+        let client_id =
+            client_id.and_then(|id| keep(named("ENTRA_CLIENT_ID", checked_client_id(&id)), problems));
+        let Clouds { authority, endpoint } = clouds()?;
+        let settings = GraphSettings {
+            endpoint,
+            authority,
+            tenant_id: tenant_id?,
+            client_id: client_id?,
+            credential: credential?,
+        };
+        Some((
+            Clouds { authority: settings.authority.clone(), endpoint: settings.endpoint.clone() },
+            Some(Organisation { settings, access: access? }),
+        ))
+    }
+}
+
+const CREDENTIALS: &str = "ENTRA_CLIENT_SECRET, ENTRA_CLIENT_SECRET_FILE or ENTRA_CLIENT_CERTIFICATE_FILE";
+
+fn address(name: &str, text: &str) -> Result<Url, String> {
+    checked_endpoint(text).map_err(|why| format!("{name}: {why}"))
+}
+
+fn access(text: &str) -> Result<Access, String> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "" | "application" => Ok(Access::Application),
+        "delegated" => Ok(Access::Delegated),
+        _ => Err(format!("GRAPH_ACCESS: {text:?} is neither application nor delegated")),
+    }
+}
+
+/// A tenant's GUID or one of its domains. Whether it exists, Entra knows.
+pub fn checked_tenant_id(text: &str) -> Result<String, String> {
+    if ANY_TENANT.iter().any(|any| any.eq_ignore_ascii_case(text.trim())) {
+        return Err(format!("{text:?} stands for any tenant; enter your own tenant's id"));
+    }
+    plain(text)
+}
+
+/// An app registration's GUID. Whether the tenant knows it, Entra says.
+pub fn checked_client_id(text: &str) -> Result<String, String> {
+    plain(text)
+}
+
+/// An id or a domain: letters, digits, dots and dashes.
+fn plain(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let fits = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'));
+    if fits { Ok(text.to_owned()) } else { Err(format!("{text:?} is neither an id nor a domain")) }
+}
+
+fn credential(
+    secret: Option<Secret>,
+    secret_file: Option<PathBuf>,
+    certificate_file: Option<PathBuf>,
+    problems: &mut Vec<String>,
+) -> Option<Credential> {
+    match (secret, secret_file, certificate_file) {
+        (Some(secret), None, None) => Some(Credential::Secret(secret)),
+        (None, Some(file), None) => keep(read_secret(&file), problems).map(Credential::Secret),
+        (None, None, Some(file)) => keep(read_certificate(&file), problems).map(Credential::Certificate),
+        (None, None, None) => None,
+        _ => {
+            problems.push(format!("{CREDENTIALS}: set one of them"));
+            None
+        }
+    }
+}
+
+fn read_as_secret(text: &str) -> Result<Secret, std::convert::Infallible> {
+    Ok(Secret::new(text.to_owned()))
+}
+
+fn read_secret(path: &Path) -> Result<Secret, String> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| format!("ENTRA_CLIENT_SECRET_FILE: {} cannot be read: {error}", path.display()))?;
+    match text.trim() {
+        "" => Err(format!("ENTRA_CLIENT_SECRET_FILE: {} is empty", path.display())),
+        secret => Ok(Secret::new(secret.to_owned())),
+    }
+}
+
+fn read_certificate(path: &Path) -> Result<Certificate, String> {
+    let wrong = |why: String| format!("ENTRA_CLIENT_CERTIFICATE_FILE: {} {why}", path.display());
+    let bytes = std::fs::read(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
+    Certificate::from_pem(&bytes).map_err(wrong)
+}

@@ -1,0 +1,136 @@
+//! Who comes to the server, and what they may do: sign-in, sessions, roles, limits.
+//!
+//! [`visitor`] looks at every request and says whose it is; [`sign_in`] brings people in and out; [`sessions`]
+//! remembers them; [`operator`] knows the person at the machine; [`desk`] answers what the app asks about all this.
+
+mod cookies;
+mod desk;
+mod digest;
+mod limits;
+mod operator;
+mod pending;
+mod return_to;
+mod sessions;
+mod sign_in;
+mod visitor;
+
+use std::sync::Arc;
+
+use app::api::{
+    access::{Role, Visitor},
+    services::Services,
+    tenant::about::{About, Way},
+};
+use url::Url;
+
+use self::{
+    cookies::Cookies, desk::VisitorsDesk, limits::Limits, operator::Operator, pending::PendingSignIns,
+    sessions::Sessions,
+};
+pub use self::{
+    sessions::Lifetimes,
+    sign_in::routes,
+    visitor::{Caller, receive},
+};
+use crate::{clock, config::Clouds, identity::Person, tenancy::Tenancy};
+
+/// Where Entra sends people back to, below the public address.
+const CALLBACK: &str = "auth/callback";
+/// What the person at the machine is called.
+const OPERATOR_NAME: &str = "Local operator";
+/// What a visitor of the practice tenant is called who has not chosen to be somebody else.
+const PRACTICE_NAME: &str = "Practice administrator";
+
+/// Everything that the server remembers about visitors.
+pub struct Reception {
+    tenancy: Tenancy,
+    connectable: Option<Clouds>,
+    public_url: Url,
+    admin_role: String,
+    sessions: Sessions,
+    pending: PendingSignIns,
+    operator: Option<Operator>,
+    limits: Limits,
+    cookies: Cookies,
+}
+
+/// What the reception is told at start.
+pub struct Rules {
+    /// Where people reach the app.
+    pub public_url: Url,
+    /// The value of the app role that makes an administrator.
+    pub admin_role: String,
+    /// How long a session lasts.
+    pub lifetimes: Lifetimes,
+    /// Where the tenant is that the person at the machine may connect; nobody may without it.
+    pub connectable: Option<Clouds>,
+}
+
+impl Reception {
+    /// Opens. The second part is the one-time link for the person at the machine, if there is one.
+    pub fn open(tenancy: Tenancy, rules: Rules) -> (Arc<Self>, Option<Url>) {
+        let operator = rules.connectable.is_some().then(Operator::new);
+        let link = operator.as_ref().and_then(|(_, key)| {
+            let mut link = rules.public_url.join(operator::PATH).ok()?;
+            link.query_pairs_mut().append_pair("key", key);
+            Some(link)
+        });
+        let reception = Self {
+            tenancy,
+            connectable: rules.connectable,
+            admin_role: rules.admin_role,
+            sessions: Sessions::new(rules.lifetimes),
+            pending: PendingSignIns::default(),
+            operator: operator.map(|(operator, _)| operator),
+            limits: Limits::new(),
+            cookies: Cookies::new(&rules.public_url),
+            public_url: rules.public_url,
+        };
+        (Arc::new(reception), link)
+    }
+
+    /// What server functions work with when this visitor calls them.
+    pub fn services(self: &Arc<Self>, caller: Option<&Caller>) -> Services {
+        let caller = caller.cloned().unwrap_or_else(|| Caller::nobody(self.tenancy.current()));
+        Services {
+            directory: caller.directory(),
+            about: self.about(&caller),
+            desk: Arc::new(VisitorsDesk::new(Arc::clone(self), caller)),
+            now_ms: clock::now_ms,
+        }
+    }
+
+    fn about(&self, caller: &Caller) -> About {
+        About {
+            way: caller.connection.way,
+            visitor: caller.visitor.clone(),
+            admin_role: self.admin_role.clone(),
+            can_connect: self.operator.is_some(),
+            problem: caller.browser.as_deref().and_then(|browser| self.pending.problem(browser)),
+        }
+    }
+
+    fn role_of(&self, person: &Person) -> Role {
+        if person.roles.contains(&self.admin_role) { Role::Administrator } else { Role::EndUser }
+    }
+
+    /// A visitor who has not signed in.
+    fn stranger(&self, way: Way, operator: bool) -> Visitor {
+        let named = |name: &str| Visitor {
+            role: Role::Administrator,
+            operator,
+            name: name.to_owned(),
+            upn: String::new(),
+        };
+        match way {
+            Way::Local if operator => named(OPERATOR_NAME),
+            Way::Practice => named(if operator { OPERATOR_NAME } else { PRACTICE_NAME }),
+            Way::Local | Way::Organisation => Visitor::nobody(),
+        }
+    }
+
+    fn redirect_uri(&self) -> Url {
+        // Joining a fixed relative path to a checked http address cannot fail.
+        self.public_url.join(CALLBACK).unwrap_or_else(|_| self.public_url.clone())
+    }
+}

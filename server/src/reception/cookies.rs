@@ -1,0 +1,120 @@
+//! The cookies: what they are called, and how they are set.
+
+use cookie::{Cookie, CookieBuilder, SameSite, time::Duration};
+use http::{HeaderMap, HeaderValue, header};
+use url::Url;
+
+/// What a cookie is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Jar {
+    /// The session of somebody who signed in.
+    Session,
+    /// Binds a sign-in under way to the browser that began it.
+    SignIn,
+    /// The person at the machine.
+    Operator,
+}
+
+impl Jar {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::SignIn => "sign-in",
+            Self::Operator => "operator",
+        }
+    }
+
+    /// Lax lets the browser bring the cookie along when Entra sends it back; the operator never comes from elsewhere.
+    fn same_site(self) -> SameSite {
+        if self == Self::Operator { SameSite::Strict } else { SameSite::Lax }
+    }
+}
+
+/// Names and attributes, by the public address.
+pub struct Cookies {
+    prefix: String,
+    suffix: String,
+    secure: bool,
+}
+
+impl Cookies {
+    /// Under https the names carry `__Host-`: no other host and no plain http can set them. Elsewhere they carry the
+    /// port, because browsers send the cookies of one port to all ports of a host.
+    pub fn new(public_url: &Url) -> Self {
+        let secure = public_url.scheme() == "https";
+        let port = public_url.port().map(|port| format!("-{port}")).unwrap_or_default();
+        Self {
+            prefix: if secure { "__Host-".to_owned() } else { String::new() },
+            suffix: if secure { String::new() } else { port },
+            secure,
+        }
+    }
+
+    fn name(&self, jar: Jar) -> String {
+        format!("{}token-inventory-{}{}", self.prefix, jar.word(), self.suffix)
+    }
+
+    /// The value that the browser sent.
+    pub fn find(&self, headers: &HeaderMap, jar: Jar) -> Option<String> {
+        let name = self.name(jar);
+        let sent = headers.get_all(header::COOKIE).iter().filter_map(|header| header.to_str().ok());
+        sent.flat_map(Cookie::split_parse)
+            .flatten()
+            .find(|cookie| cookie.name() == name)
+            .map(|cookie| cookie.value().to_owned())
+    }
+
+    /// `Set-Cookie` for as long as the browser runs.
+    pub fn set(&self, jar: Jar, value: &str) -> String {
+        self.build(jar, value).build().to_string()
+    }
+
+    /// `Set-Cookie` that takes the cookie away.
+    pub fn clear(&self, jar: Jar) -> String {
+        self.build(jar, "").max_age(Duration::ZERO).build().to_string()
+    }
+
+    fn build(&self, jar: Jar, value: &str) -> CookieBuilder<'static> {
+        Cookie::build((self.name(jar), value.to_owned()))
+            .path("/")
+            .http_only(true)
+            .same_site(jar.same_site())
+            .secure(self.secure)
+    }
+}
+
+/// As a header's value. Ours are plain ASCII, so the fallback is never taken.
+pub fn header_value(cookie: &str) -> HeaderValue {
+    HeaderValue::from_str(cookie).unwrap_or(HeaderValue::from_static(""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cookies(public_url: &str) -> Cookies {
+        Cookies::new(&Url::parse(public_url).unwrap())
+    }
+
+    #[test]
+    fn under_https_nothing_but_this_host_over_https_can_set_or_read_them() {
+        let set = cookies("https://tokens.example/").set(Jar::Session, "abc");
+        assert_eq!(set, "__Host-token-inventory-session=abc; HttpOnly; SameSite=Lax; Secure; Path=/");
+    }
+
+    #[test]
+    fn the_operators_never_comes_along_from_another_site() {
+        let set = cookies("http://localhost:3000/").set(Jar::Operator, "abc");
+        assert_eq!(set, "token-inventory-operator-3000=abc; HttpOnly; SameSite=Strict; Path=/");
+    }
+
+    #[test]
+    fn finds_its_own_among_others() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_static("a=1; token-inventory-session-3001=other"));
+        headers.append(header::COOKIE, HeaderValue::from_static("token-inventory-session-3000=mine"));
+        let cookies = cookies("http://localhost:3000/");
+        assert_eq!(cookies.find(&headers, Jar::Session).as_deref(), Some("mine"));
+        assert_eq!(cookies.find(&headers, Jar::Operator), None);
+    }
+}

@@ -1,0 +1,124 @@
+//! What the app asks about a visitor's session and the program's settings.
+
+use std::sync::Arc;
+
+use app::api::{
+    services::{Desk, Farewell},
+    settings::{ConnectionView, Credentials},
+    tenant::about::Way,
+};
+use async_trait::async_trait;
+use token_core::{
+    checkup::{Checkup, Missing},
+    fault::Fault,
+};
+
+use super::{Caller, Reception, cookies::Jar};
+use crate::{
+    config::{Clouds, checked_client_id, checked_tenant_id},
+    doctor,
+    graph::GraphSettings,
+    identity::{Credential, Secret},
+};
+
+/// The reception's desk, before one visitor.
+pub struct VisitorsDesk {
+    reception: Arc<Reception>,
+    caller: Caller,
+}
+
+impl VisitorsDesk {
+    /// For this visitor.
+    pub fn new(reception: Arc<Reception>, caller: Caller) -> Self {
+        Self { reception, caller }
+    }
+
+    /// The person at the machine, and nobody else.
+    fn operator(&self) -> Result<(), Fault> {
+        if self.caller.visitor.operator { Ok(()) } else { Err(Fault::NotOperator) }
+    }
+
+    fn subject(&self) -> doctor::Subject<'_> {
+        doctor::Subject {
+            settings: &self.caller.connection.settings,
+            redirect_uri: Some(self.reception.redirect_uri()),
+            person: None,
+        }
+    }
+}
+
+#[async_trait]
+impl Desk for VisitorsDesk {
+    fn admit_codes(&self, count: usize) -> Result<(), Fault> {
+        let session = self.caller.session.as_ref().map(|(key, _)| *key);
+        self.reception.limits.codes(session, self.caller.address, count)
+    }
+
+    fn sign_out(&self) -> Farewell {
+        let Reception { sessions, cookies, public_url, .. } = &*self.reception;
+        if let Some(name) = &self.caller.session_name {
+            sessions.end(name);
+        }
+        let hint = self.caller.session.as_ref().and_then(|(_, session)| session.person.login_hint.clone());
+        let after = public_url.join("signed-out").unwrap_or_else(|_| public_url.clone());
+        Farewell {
+            go_to: self.caller.connection.entra.logout_url(&after, hint.as_deref()).into(),
+            cookie: cookies.clear(Jar::Session),
+        }
+    }
+
+    fn connection(&self) -> ConnectionView {
+        let connection = &self.caller.connection;
+        let settings = &connection.settings;
+        ConnectionView {
+            tenant_id: settings.tenant_id.clone(),
+            client_id: settings.client_id.clone(),
+            credential: settings.credential.word().to_owned(),
+            delegated: connection.delegated,
+            authority: settings.authority.to_string(),
+            endpoint: settings.endpoint.to_string(),
+            redirect_uri: self.reception.redirect_uri().into(),
+        }
+    }
+
+    async fn connect(&self, credentials: Credentials) -> Result<(), Fault> {
+        self.operator()?;
+        let Credentials { tenant_id, client_id, client_secret } = credentials;
+        let invalid = |message| Fault::Invalid { message };
+        let clouds = self.reception.connectable.clone().ok_or(Fault::NotOperator)?;
+        let Clouds { authority, endpoint } = clouds;
+        let secret = client_secret.0.trim();
+        if secret.is_empty() {
+            return Err(invalid("the client secret is empty".to_owned()));
+        }
+        let settings = GraphSettings {
+            endpoint,
+            authority,
+            tenant_id: checked_tenant_id(&tenant_id).map_err(|why| invalid(format!("tenant id: {why}")))?,
+            client_id: checked_client_id(&client_id).map_err(|why| invalid(format!("client id: {why}")))?,
+            credential: Credential::Secret(Secret::new(secret.to_owned())),
+        };
+        self.reception.tenancy.connect(settings).await?;
+        self.reception.sessions.end_all();
+        tracing::info!("the local operator has connected a tenant");
+        Ok(())
+    }
+
+    fn disconnect(&self) -> Result<(), Fault> {
+        self.operator()?;
+        if self.reception.tenancy.current().way == Way::Local {
+            self.reception.tenancy.disconnect();
+            self.reception.sessions.end_all();
+            tracing::info!("the local operator has disconnected the tenant");
+        }
+        Ok(())
+    }
+
+    async fn check(&self) -> Result<Checkup, Fault> {
+        Ok(doctor::examine(self.subject()).await)
+    }
+
+    async fn missing(&self) -> Result<Missing, Fault> {
+        Ok(doctor::missing(self.subject()).await)
+    }
+}

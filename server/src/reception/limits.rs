@@ -1,0 +1,131 @@
+//! How often one address or one session may try: enough for people, too little for guessing.
+
+use std::{
+    hash::Hash,
+    net::{IpAddr, Ipv6Addr},
+    num::NonZeroU32,
+    time::Duration,
+};
+
+use governor::{
+    DefaultKeyedRateLimiter, Quota, RateLimiter,
+    clock::{Clock as _, DefaultClock},
+};
+use token_core::fault::Fault;
+
+use super::digest::Fingerprint;
+
+/// Sign-ins from one address: a whole office may arrive at once, and then one a second.
+const SIGN_INS: NonZeroU32 = NonZeroU32::new(60).unwrap();
+const SIGN_IN_EVERY: Duration = Duration::from_secs(1);
+/// Codes of one session: as many as Microsoft Graph takes (3,000 writes within 150 seconds), so that no rollout is held
+/// up here.
+const CODES: NonZeroU32 = NonZeroU32::new(3_000).unwrap();
+const CODE_EVERY: Duration = Duration::from_millis(50);
+/// Codes from one address, where several administrators may sit.
+const ADDRESS_CODES: NonZeroU32 = NonZeroU32::new(12_000).unwrap();
+const ADDRESS_CODE_EVERY: Duration = Duration::from_micros(12_500);
+
+/// The limits, and who has used how much of them.
+pub struct Limits {
+    sign_ins: DefaultKeyedRateLimiter<IpAddr>,
+    codes: DefaultKeyedRateLimiter<Fingerprint>,
+    address_codes: DefaultKeyedRateLimiter<IpAddr>,
+}
+
+impl Limits {
+    /// Nobody has used anything yet.
+    pub fn new() -> Self {
+        Self {
+            sign_ins: limiter(SIGN_INS, SIGN_IN_EVERY),
+            codes: limiter(CODES, CODE_EVERY),
+            address_codes: limiter(ADDRESS_CODES, ADDRESS_CODE_EVERY),
+        }
+    }
+
+    /// One step of a sign-in from this address.
+    pub fn sign_in(&self, address: IpAddr) -> Result<(), Fault> {
+        take(&self.sign_ins, &network(address), 1)
+    }
+
+    /// So many codes of this session, from this address.
+    pub fn codes(&self, session: Option<Fingerprint>, address: IpAddr, count: usize) -> Result<(), Fault> {
+        if let Some(session) = session {
+            take(&self.codes, &session, count)?;
+        }
+        take(&self.address_codes, &network(address), count)
+    }
+}
+
+fn limiter<K: Hash + Eq + Clone>(burst: NonZeroU32, every: Duration) -> DefaultKeyedRateLimiter<K> {
+    // A period of zero would be no quota at all; ours are longer.
+    let quota = Quota::with_period(every).unwrap_or_else(|| Quota::per_second(burst)).allow_burst(burst);
+    RateLimiter::keyed(quota)
+}
+
+fn take<K: Hash + Eq + Clone>(
+    limiter: &DefaultKeyedRateLimiter<K>,
+    key: &K,
+    count: usize,
+) -> Result<(), Fault> {
+    /// Above so many visitors those who have not come for a while are forgotten.
+    const MANY: usize = 10_000;
+    if limiter.len() > MANY {
+        limiter.retain_recent();
+    }
+    let Some(count) = u32::try_from(count).ok().and_then(NonZeroU32::new) else { return Ok(()) };
+    match limiter.check_key_n(key, count) {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(wait)) => {
+            let wait = wait.wait_time_from(DefaultClock::default().now());
+            Err(Fault::TooMany { after_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1) })
+        }
+        Err(_) => Err(Fault::Invalid { message: format!("{count} codes at once are too many") }),
+    }
+}
+
+/// One household has one network of version 6 with any number of addresses.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        }
+        address => address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn an_address_that_keeps_trying_has_to_wait_and_others_do_not() {
+        let limits = Limits::new();
+        let refusals: Vec<_> =
+            (0..SIGN_INS.get() * 2).filter_map(|_| limits.sign_in(address("192.0.2.1")).err()).collect();
+        assert!(matches!(refusals.first(), Some(Fault::TooMany { after_ms: 1.. })));
+        assert_eq!(limits.sign_in(address("192.0.2.2")), Ok(()));
+    }
+
+    #[test]
+    fn a_neighbouring_address_of_version_6_is_the_same_household() {
+        assert_eq!(network(address("2001:db8:1:2::1")), network(address("2001:db8:1:2:ffff::9")));
+        assert_ne!(network(address("2001:db8:1:2::1")), network(address("2001:db8:1:3::1")));
+        assert_eq!(network(address("::ffff:192.0.2.1")), address("192.0.2.1"));
+    }
+
+    #[test]
+    fn a_rollout_is_not_held_up_before_graph_would_hold_it_up() {
+        let limits = Limits::new();
+        let session = Some(Fingerprint::of("session"));
+        for _ in 0..75 {
+            assert_eq!(limits.codes(session, address("192.0.2.1"), 40), Ok(()));
+        }
+        assert!(matches!(limits.codes(session, address("192.0.2.1"), 40), Err(Fault::TooMany { .. })));
+    }
+}

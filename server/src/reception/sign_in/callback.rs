@@ -1,0 +1,102 @@
+//! Where Entra sends the person back to: with a code, with a refusal, or from giving admin consent.
+
+use std::sync::Arc;
+
+use app::api::access::Role;
+use axum::{
+    Extension,
+    extract::{Query, State},
+    response::Response,
+};
+use serde::Deserialize;
+use token_core::fault::Fault;
+
+use super::{go, too_many};
+use crate::{
+    identity::{entra::SignedIn, entra::callback_error, person_token::PersonToken},
+    reception::{Caller, Reception, cookies::Jar, pending::PendingSignIn, sessions::Session},
+};
+
+/// Where people read what went wrong.
+const PROBLEM_PAGE: &str = "/sign-in";
+/// No state that we know: forged, used already, too old, or from another browser.
+const NOT_OURS: &str = "This sign-in was not begun in this browser, or it has been used already, or it took longer \
+                        than ten minutes. Please sign in again.";
+
+/// What Entra may bring. It has no `Debug`: the code is a secret.
+#[derive(Deserialize)]
+pub(super) struct Answer {
+    code: Option<String>,
+    #[serde(default)]
+    state: String,
+    error: Option<String>,
+    #[serde(default)]
+    error_description: String,
+    admin_consent: Option<String>,
+}
+
+/// Signs the person in, or says why not.
+pub(super) async fn callback(
+    State(reception): State<Arc<Reception>>,
+    Extension(caller): Extension<Caller>,
+    Query(answer): Query<Answer>,
+) -> Response {
+    if let Err(fault) = reception.limits.sign_in(caller.address) {
+        return too_many(&fault);
+    }
+    if answer.admin_consent.is_some() {
+        // Proves nothing, so it changes nothing: the check on that page asks Microsoft.
+        return go("/settings?consent=given", &[]);
+    }
+    match sign_in(&reception, &caller, answer).await {
+        Ok((name, return_to)) => go(&return_to, &[reception.cookies.set(Jar::Session, &name)]),
+        Err(problem) => {
+            if let Some(browser) = &caller.browser {
+                reception.pending.fail(browser, problem);
+            }
+            go(PROBLEM_PAGE, &[])
+        }
+    }
+}
+
+/// The new session's name, and where to go.
+async fn sign_in(reception: &Reception, caller: &Caller, answer: Answer) -> Result<(String, String), String> {
+    let browser = caller.browser.as_deref().ok_or(NOT_OURS)?;
+    let pending = reception.pending.take(&answer.state, browser).ok_or(NOT_OURS)?;
+    if !Arc::ptr_eq(&pending.connection, &caller.connection) {
+        return Err(NOT_OURS.to_owned());
+    }
+    if let Some(error) = &answer.error {
+        return Err(callback_error(error, &answer.error_description).to_string());
+    }
+    let code = answer.code.ok_or(NOT_OURS)?;
+    let PendingSignIn { nonce, verifier, return_to, .. } = pending;
+    let entra = &caller.connection.entra;
+    let signed_in = entra.redeem(code, verifier, reception.redirect_uri(), &nonce).await;
+    let session = reception.session(caller, signed_in.map_err(|error| error.to_string())?);
+    let role = session.role;
+    let name = reception.sessions.begin(session);
+    let name = name.ok_or_else(|| Fault::TooMany { after_ms: 60_000 }.to_string())?;
+    // The old name is worth nothing from now on: nobody can have planted the new one.
+    if let Some(old) = &caller.session_name {
+        reception.sessions.end(old);
+    }
+    reception.pending.succeed(browser);
+    tracing::info!(role = ?role, "somebody signed in");
+    Ok((name, return_to.as_str().to_owned()))
+}
+
+impl Reception {
+    fn session(&self, caller: &Caller, signed_in: SignedIn) -> Session {
+        let SignedIn { person, tokens } = signed_in;
+        let role = self.role_of(&person);
+        let connection = &caller.connection;
+        let may_act = connection.delegated && role == Role::Administrator;
+        let delegated = tokens.filter(|_| may_act).map(|tokens| {
+            let token = Arc::new(PersonToken::new(Arc::clone(connection), tokens));
+            let directory = connection.directory.for_person(Arc::clone(&token));
+            (token, Arc::new(directory) as _)
+        });
+        Session { person, role, connection: Arc::clone(connection), delegated }
+    }
+}

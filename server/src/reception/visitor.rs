@@ -1,0 +1,141 @@
+//! Whose request it is, and whether they may make it.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
+
+use app::api::{
+    access::{Role, Visitor, access},
+    services::{SharedDirectory, status},
+};
+use axum::{
+    Json,
+    extract::{ConnectInfo, Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, Method, StatusCode, header};
+use token_core::fault::Fault;
+
+use super::{
+    Reception,
+    cookies::Jar,
+    digest::Fingerprint,
+    sessions::{Found, Session},
+};
+use crate::tenancy::Connection;
+
+/// Where server functions are.
+const API: &str = "/api/";
+
+/// Who makes a request, and to which tenant.
+#[derive(Clone)]
+pub struct Caller {
+    /// As the pages know them.
+    pub visitor: Visitor,
+    /// The tenant of the moment in which the request came.
+    pub connection: Arc<Connection>,
+    /// The address that it came from.
+    pub address: IpAddr,
+    /// The session of somebody who signed in.
+    pub session: Option<(Fingerprint, Arc<Session>)>,
+    /// The name of that session, as the browser has it.
+    pub session_name: Option<String>,
+    /// The browser's mark while it signs in.
+    pub browser: Option<String>,
+}
+
+impl Caller {
+    /// Somebody of whom nothing is known.
+    pub fn nobody(connection: Arc<Connection>) -> Self {
+        Self {
+            visitor: Visitor::nobody(),
+            connection,
+            address: Ipv4Addr::UNSPECIFIED.into(),
+            session: None,
+            session_name: None,
+            browser: None,
+        }
+    }
+
+    /// The tenant as an administrator may reach it; nobody else gets it.
+    pub fn directory(&self) -> Option<SharedDirectory> {
+        if self.visitor.role != Role::Administrator {
+            return None;
+        }
+        if !self.connection.delegated {
+            return Some(self.connection.directory.clone());
+        }
+        let (_, session) = self.session.as_ref()?;
+        session.delegated.as_ref().map(|(_, directory)| Arc::clone(directory))
+    }
+}
+
+impl Reception {
+    fn recognise(&self, headers: &HeaderMap, address: IpAddr) -> Caller {
+        let connection = self.tenancy.current();
+        let cookie = |jar| self.cookies.find(headers, jar);
+        let operator = match (&self.operator, cookie(Jar::Operator)) {
+            (Some(operator), Some(value)) => operator.knows(&value),
+            _ => false,
+        };
+        let session_name = cookie(Jar::Session);
+        let found = match session_name.as_deref().map_or(Found::Unknown, |name| self.sessions.find(name)) {
+            Found::Session(_, session) if !Arc::ptr_eq(&session.connection, &connection) => Found::Ended,
+            found => found,
+        };
+        let visitor = match &found {
+            Found::Session(_, session) => of_session(session, operator),
+            Found::Ended if !operator => Visitor::nobody(),
+            Found::Ended | Found::Unknown => self.stranger(connection.way, operator),
+        };
+        let session = match found {
+            Found::Session(key, session) => Some((key, session)),
+            _ => None,
+        };
+        Caller { visitor, connection, address, session, session_name, browser: cookie(Jar::SignIn) }
+    }
+}
+
+fn of_session(session: &Session, operator: bool) -> Visitor {
+    let person = &session.person;
+    Visitor { role: session.role, operator, name: person.name.clone(), upn: person.upn.clone() }
+}
+
+/// Finds out who asks, lends that to everything behind, and hears only calls that this person may make.
+pub async fn receive(State(reception): State<Arc<Reception>>, mut request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let address = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |ConnectInfo(peer)| peer.ip());
+    let caller = reception.recognise(request.headers(), address);
+    if let Some(refusal) = refusal(&request, &caller.visitor, &reception.admin_role) {
+        return refusal;
+    }
+    request.extensions_mut().insert(caller);
+    next.run(request).await
+}
+
+/// Why a call of a server function is not heard.
+fn refusal(request: &Request, visitor: &Visitor, admin_role: &str) -> Option<Response> {
+    let path = request.uri().path();
+    if !path.starts_with(API) {
+        return None;
+    }
+    let refuse = |status: StatusCode, message: &str| {
+        Some((status, Json(Fault::Invalid { message: message.to_owned() })).into_response())
+    };
+    let Some(access) = access(path) else {
+        return refuse(StatusCode::NOT_FOUND, "there is no such call");
+    };
+    if request.method() != Method::POST {
+        return refuse(StatusCode::METHOD_NOT_ALLOWED, "calls are made by POST");
+    }
+    if let Err(fault) = visitor.may(access, admin_role) {
+        return Some((status(&fault), Json(fault)).into_response());
+    }
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    if !kind.is_some_and(|kind| kind.to_ascii_lowercase().starts_with("application/json")) {
+        return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "calls carry JSON");
+    }
+    None
+}

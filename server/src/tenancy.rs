@@ -1,0 +1,73 @@
+//! Which tenant the program manages now.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use app::api::tenant::about::Way;
+use token_core::fault::Fault;
+
+use crate::{
+    graph::{GraphDirectory, GraphSettings},
+    identity::entra::Entra,
+};
+
+/// One tenant, and how the program reaches it.
+pub struct Connection {
+    /// How it came to be.
+    pub way: Way,
+    /// Which tenant, and as whom.
+    pub settings: GraphSettings,
+    /// Whether administrators act with their own Entra roles (`GRAPH_ACCESS=delegated`).
+    pub delegated: bool,
+    /// The tenant's tokens and users, as the app itself sees them.
+    pub directory: Arc<GraphDirectory>,
+    /// Where people sign in.
+    pub entra: Entra,
+}
+
+impl Connection {
+    /// Builds the clients. Nothing is sent yet.
+    pub fn new(way: Way, settings: GraphSettings, delegated: bool) -> Result<Self, String> {
+        let directory = GraphDirectory::new(settings.clone())
+            .map_err(|error| format!("The Graph client could not start: {error}"))?;
+        let entra = Entra::new(&settings, directory.http());
+        Ok(Self { way, settings, delegated, directory: Arc::new(directory), entra })
+    }
+}
+
+/// The tenant of the start, and the one that the local operator connected since.
+pub struct Tenancy {
+    home: Arc<Connection>,
+    current: RwLock<Arc<Connection>>,
+}
+
+impl Tenancy {
+    /// Begins with the tenant of the start.
+    pub fn new(home: Connection) -> Self {
+        let home = Arc::new(home);
+        Self { current: RwLock::new(Arc::clone(&home)), home }
+    }
+
+    /// The tenant of now.
+    pub fn current(&self) -> Arc<Connection> {
+        // Whoever panicked has left a whole value behind: it is replaced in one step.
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Another tenant takes its place, once its credentials have proved good.
+    pub async fn connect(&self, settings: GraphSettings) -> Result<(), Fault> {
+        let connection = Connection::new(Way::Local, settings, false)
+            .map_err(|problem| Fault::Invalid { message: problem })?;
+        connection.directory.prove().await?;
+        self.set(Arc::new(connection));
+        Ok(())
+    }
+
+    /// Forgets the connected tenant with everything that belongs to it.
+    pub fn disconnect(&self) {
+        self.set(Arc::clone(&self.home));
+    }
+
+    fn set(&self, connection: Arc<Connection>) {
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = connection;
+    }
+}
