@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::{
     graph::{GraphSettings, checked_endpoint, is_loopback},
-    identity::Secret,
+    identity::{Credential, Secret},
     practice,
 };
 
@@ -175,7 +175,7 @@ fn tenant(args: ServeArgs, problems: &mut Vec<String>) -> Option<Tenant> {
         authority: authority?,
         tenant_id: tenant_id?,
         client_id: client_id?,
-        client_secret: secret?,
+        credential: Credential::Secret(secret?),
     }))
 }
 

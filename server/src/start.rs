@@ -18,7 +18,7 @@ use crate::{
     clock,
     config::{Config, Tenant},
     graph::{GraphDirectory, GraphSettings},
-    identity::Secret,
+    identity::{Credential, Secret},
     practice::{self, Practice},
     router::{self, Site},
 };
@@ -118,7 +118,7 @@ fn graph_settings(practice: &Practice) -> GraphSettings {
         authority: practice.base_url.clone(),
         tenant_id: practice.tenant_id.clone(),
         client_id: practice.client_id.clone(),
-        client_secret: Secret::new(practice.client_secret.clone()),
+        credential: Credential::Secret(Secret::new(practice.client_secret.clone())),
     }
 }
 

@@ -33,8 +33,8 @@ fn blames(checked: Result<Config, Problems>, variable: &str) -> bool {
 
 fn secret_of(config: &Config) -> &str {
     match &config.tenant {
-        Tenant::Entra(settings) => settings.client_secret.expose(),
-        Tenant::Practice(_) => "",
+        Tenant::Entra(GraphSettings { credential: Credential::Secret(secret), .. }) => secret.expose(),
+        _ => "",
     }
 }
 
