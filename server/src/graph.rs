@@ -6,6 +6,7 @@
 
 mod answer;
 mod batch;
+mod challenge;
 mod client;
 mod error;
 pub(crate) mod http;
@@ -20,6 +21,8 @@ mod settings;
 mod tokens;
 mod users;
 mod wire;
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use token_core::{
@@ -36,6 +39,7 @@ pub(crate) use self::settings::is_loopback;
 use self::{
     client::{Call, Client, Purpose},
     error::GraphError,
+    http::Http,
     path::{POLICY, Version},
     permission::READ_POLICY,
     users::Users,
@@ -45,6 +49,7 @@ pub use self::{
     retry::RetryPolicy,
     settings::{GraphSettings, Limits, SetupError, checked_endpoint},
 };
+use crate::identity::{entra::Entra, person_token::PersonToken};
 
 const READ_POLICY_CALL: Purpose = Purpose {
     route: "/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/hardwareOath",
@@ -53,9 +58,12 @@ const READ_POLICY_CALL: Purpose = Purpose {
 };
 
 /// A tenant's tokens and users, as Microsoft Graph has them.
+///
+/// With the app's own rights, or by [`GraphDirectory::for_person`] with a person's.
 pub struct GraphDirectory {
     client: Client,
     users: Users,
+    entra: Arc<Entra>,
 }
 
 impl GraphDirectory {
@@ -66,7 +74,26 @@ impl GraphDirectory {
 
     /// The same with other pauses and another pace.
     pub fn with_limits(settings: GraphSettings, limits: Limits) -> Result<Self, SetupError> {
-        Ok(Self { client: Client::new(&settings, limits)?, users: Users::default() })
+        let http = Arc::new(http(&settings)?);
+        let entra = Arc::new(Entra::new(&settings, Arc::clone(&http), limits.retry));
+        Ok(Self { client: Client::new(&settings, limits, http), users: Users::default(), entra })
+    }
+
+    /// The same tenant with a signed-in person's rights: `token` comes from this directory's [`Self::entra`]. Shares
+    /// connections and the budget of writes.
+    pub fn for_person(&self, token: Arc<PersonToken>) -> Self {
+        let (client, entra) = (self.client.for_person(token), Arc::clone(&self.entra));
+        Self { client, users: Users::default(), entra }
+    }
+
+    /// Asks Entra for the access token, which proves the credentials.
+    pub async fn prove(&self) -> Result<(), Fault> {
+        Ok(self.client.prove().await?)
+    }
+
+    /// The sign-in of this tenant, over the same connections.
+    pub fn entra(&self) -> Arc<Entra> {
+        Arc::clone(&self.entra)
     }
 
     async fn policy(&self) -> Result<MethodPolicy, GraphError> {
@@ -78,6 +105,16 @@ impl GraphDirectory {
             Err(error) => Err(error),
         }
     }
+}
+
+/// Checks the addresses and builds the HTTP client.
+fn http(settings: &GraphSettings) -> Result<Http, SetupError> {
+    for address in [&settings.endpoint, &settings.authority] {
+        checked_endpoint(address.as_str())
+            .map_err(|problem| SetupError::Address { address: address.clone(), problem })?;
+    }
+    let loopback = is_loopback(&settings.endpoint) && is_loopback(&settings.authority);
+    Http::new(loopback).map_err(SetupError::Http)
 }
 
 fn at_most(max: usize, count: usize) -> Result<(), Fault> {

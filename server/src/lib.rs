@@ -6,6 +6,7 @@ pub mod clock;
 pub mod config;
 pub mod graph;
 pub mod identity;
+mod jose;
 pub mod practice;
 pub mod reception;
 pub mod router;

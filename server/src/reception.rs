@@ -32,7 +32,7 @@ pub use self::{
     sign_in::routes,
     visitor::{Caller, receive},
 };
-use crate::{clock, config::Clouds, identity::Person, tenancy::Tenancy};
+use crate::{clock, config::Clouds, identity::entra::Person, tenancy::Tenancy};
 
 /// Where Entra sends people back to, below the public address.
 const CALLBACK: &str = "auth/callback";

@@ -21,7 +21,7 @@ pub struct Connection {
     /// The tenant's tokens and users, as the app itself sees them.
     pub directory: Arc<GraphDirectory>,
     /// Where people sign in.
-    pub entra: Entra,
+    pub entra: Arc<Entra>,
 }
 
 impl Connection {
@@ -29,7 +29,7 @@ impl Connection {
     pub fn new(way: Way, settings: GraphSettings, delegated: bool) -> Result<Self, String> {
         let directory = GraphDirectory::new(settings.clone())
             .map_err(|error| format!("The Graph client could not start: {error}"))?;
-        let entra = Entra::new(&settings, directory.http());
+        let entra = directory.entra();
         Ok(Self { way, settings, delegated, directory: Arc::new(directory), entra })
     }
 }
@@ -69,5 +69,26 @@ impl Tenancy {
 
     fn set(&self, connection: Arc<Connection>) {
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = connection;
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use url::Url;
+
+    use super::*;
+    use crate::identity::{Credential, Secret};
+
+    /// A connection to a tenant that nobody asks.
+    pub(crate) fn connection() -> Arc<Connection> {
+        let nowhere = Url::parse("http://localhost").unwrap();
+        let settings = GraphSettings {
+            endpoint: nowhere.clone(),
+            authority: nowhere,
+            tenant_id: "contoso.example".to_owned(),
+            client_id: "client".to_owned(),
+            credential: Credential::Secret(Secret::new("secret".to_owned())),
+        };
+        Arc::new(Connection::new(Way::Organisation, settings, false).unwrap())
     }
 }

@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
-use http::{HeaderMap, Response, header::DATE};
+use http::{
+    HeaderMap, Response,
+    header::{DATE, WWW_AUTHENTICATE},
+};
 use serde_json::Value;
 
 use super::{
+    challenge::challenge,
     retry::{retry_after, told_to_wait},
     wire::{batch::BatchAnswer, error},
 };
@@ -21,6 +25,8 @@ pub(crate) struct Answer {
     pub request_id: Option<String>,
     /// When Graph answered, by its own clock.
     pub date: Option<String>,
+    /// What the person must prove before Graph goes on (a claims request, as JSON).
+    pub challenge: Option<String>,
     /// The body; null when it is empty or no JSON.
     pub body: Value,
 }
@@ -35,6 +41,7 @@ impl Answer {
             told: told_to_wait(response.headers(), clock::now_ms()),
             request_id: request_id.or_else(|| error::error(&body).request_id.map(ToOwned::to_owned)),
             date: text(response.headers(), DATE.as_str()),
+            challenge: challenge_of(response),
             body,
         }
     }
@@ -49,6 +56,11 @@ impl Answer {
                 .header("Retry-After")
                 .and_then(|told| retry_after(&told, batch.date.as_deref(), clock::now_ms())),
             request_id,
+            challenge: item
+                .header(WWW_AUTHENTICATE.as_str())
+                .as_deref()
+                .filter(|_| is_refusal(item.status))
+                .and_then(challenge),
             date: batch.date.clone(),
             body: item.body,
         }
@@ -58,6 +70,19 @@ impl Answer {
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
+}
+
+fn challenge_of(response: &Response<Vec<u8>>) -> Option<String> {
+    if !is_refusal(response.status().as_u16()) {
+        return None;
+    }
+    let values = response.headers().get_all(WWW_AUTHENTICATE);
+    values.iter().filter_map(|value| value.to_str().ok()).find_map(challenge)
+}
+
+/// Whether the status is one that a challenge comes with.
+fn is_refusal(status: u16) -> bool {
+    matches!(status, 401 | 403)
 }
 
 fn text(headers: &HeaderMap, name: &str) -> Option<String> {

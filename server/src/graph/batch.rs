@@ -70,6 +70,10 @@ impl Client {
             let results = try_join_all(batches).await?.into_iter().flatten();
             let mut pause = None;
             for (at, result) in open.iter().zip(results) {
+                // The person signs in again and asks again: reading twice does no harm.
+                if let Err(error @ GraphError::StepUp { .. }) = result {
+                    return Err(error);
+                }
                 match self.next_read(&result, attempt) {
                     Next::Wait(wait) => pause = pause.max(Some(wait)),
                     Next::Later(after) => return Err(GraphError::Later { after }),
@@ -88,19 +92,26 @@ impl Client {
     }
 
     /// Writes many things, each once. A batch that fails as a whole becomes the failure of each of its items; only
-    /// when all batches fail does the call.
+    /// when all batches fail does the call. It also fails when the person must prove more and nothing was carried out:
+    /// then, and only then, all of it may be sent again after the next sign-in.
     pub async fn write_many(&self, purpose: Purpose, items: &[Item]) -> Result<Results, GraphError> {
         let ages = items.iter().any(Item::ages);
         self.pacer.admit(items.len(), !ages).await.map_err(|after| GraphError::Later { after })?;
         let chunks = items.chunks(MAX_REQUESTS);
         let batches = join_all(chunks.clone().map(|chunk| self.batch(purpose, chunk.iter().collect()))).await;
         if batches.iter().all(Result::is_err) {
-            return batches.into_iter().next().unwrap_or_else(|| Ok(Vec::new()));
+            return doubtful_first(batches);
         }
         let each = |(chunk, batch): (&[Item], Result<Results, GraphError>)| {
             batch.unwrap_or_else(|error| chunk.iter().map(|_| Err(error.clone())).collect())
         };
-        Ok(chunks.zip(batches).flat_map(each).collect())
+        let results: Results = chunks.zip(batches).flat_map(each).collect();
+        let challenged =
+            results.iter().find_map(|result| result.as_ref().err().filter(|error| error.is_step_up()));
+        match challenged {
+            Some(error) if items.iter().zip(&results).all(may_go_again) => Err(error.clone()),
+            _ => Ok(results),
+        }
     }
 
     fn next_read(&self, result: &Result<Answer, GraphError>, attempt: u32) -> Next {
@@ -124,30 +135,46 @@ impl Client {
             writes: items.iter().filter(|item| item.body.is_some()).count(),
             ages: items.iter().any(|item| item.ages()),
         };
-        let results = join(self.send(call).await?, purpose, &items)?;
+        let results = self.join(self.send(call).await?, purpose, &items)?;
         if results.iter().any(|result| result.as_ref().is_err_and(|error| error.status() == Some(401))) {
             self.renew_token().await;
         }
         Ok(results)
     }
+
+    /// Finds each item's answer by its id: the first item has the id 1.
+    fn join(&self, batch: Answer, purpose: Purpose, items: &[&Item]) -> Result<Results, GraphError> {
+        let request_id = batch.request_id.clone();
+        let missing = || GraphError::Unreadable {
+            what: "the batch's answer leaves this request out",
+            request_id: request_id.clone(),
+        };
+        let mut found = by_id(batch)?;
+        let result = |(number, item): (usize, &&Item)| {
+            let answer = found.remove(&number.to_string()).ok_or_else(missing)?;
+            if answer.is_success() {
+                return Ok(answer);
+            }
+            Err(self.refusal(&answer, purpose, item.secret().as_slice()))
+        };
+        Ok((1..).zip(items).map(result).collect())
+    }
 }
 
-/// Finds each item's answer by its id: the first item has the id 1.
-fn join(batch: Answer, purpose: Purpose, items: &[&Item]) -> Result<Results, GraphError> {
-    let request_id = batch.request_id.clone();
-    let missing = || GraphError::Unreadable {
-        what: "the batch's answer leaves this request out",
-        request_id: request_id.clone(),
-    };
-    let mut found = by_id(batch)?;
-    let result = |(number, item): (usize, &&Item)| {
-        let answer = found.remove(&number.to_string()).ok_or_else(missing)?;
-        if answer.is_success() {
-            return Ok(answer);
-        }
-        Err(GraphError::refused(&answer, purpose.permission, item.secret().as_slice()))
-    };
-    Ok((1..).zip(items).map(result).collect())
+/// The failure of a call whose batches all failed. One that may have been carried out comes before a challenge, which
+/// would let the caller send all of it again.
+fn doubtful_first(batches: Vec<Result<Results, GraphError>>) -> Result<Results, GraphError> {
+    let mut errors: Vec<GraphError> = batches.into_iter().filter_map(Result::err).collect();
+    errors.sort_by_key(GraphError::is_step_up);
+    errors.into_iter().next().map_or_else(|| Ok(Vec::new()), Err)
+}
+
+/// Whether the item was surely not carried out, nor a code of it looked at.
+fn may_go_again((item, result): (&Item, &Result<Answer, GraphError>)) -> bool {
+    match result {
+        Ok(_) => false,
+        Err(error) => error.is_step_up() || error.is_firm() && !item.ages(),
+    }
 }
 
 fn by_id(mut batch: Answer) -> Result<HashMap<String, Answer>, GraphError> {

@@ -1,5 +1,7 @@
 //! Sends one request: with the app's token, in Graph's pace, and again where that is safe and may help.
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use http::{HeaderValue, Method, header};
 use reqwest::Request;
@@ -13,10 +15,11 @@ use super::{
     http::{CLIENT_REQUEST_ID, Http, new_request_id},
     pace::Pacer,
     path::{Root, Version},
+    permission::role,
     retry::{Failure, Next, RetryPolicy, jitter},
-    settings::{GraphSettings, Limits, SetupError, checked_endpoint, is_loopback},
+    settings::{GraphSettings, Limits},
 };
-use crate::identity::app_token::{AppToken, Bearer};
+use crate::identity::{Bearer, IdentityError, Kept, app_token::AppToken, person_token::PersonToken};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -55,7 +58,32 @@ impl Call<'_> {
     }
 }
 
-/// Graph as one tenant's app sees it.
+/// Whose rights the requests have.
+#[derive(Clone)]
+pub(crate) enum Actor {
+    /// The app's own.
+    App(Arc<AppToken>),
+    /// Those of a signed-in person, within what the app was granted.
+    Person(Arc<PersonToken>),
+}
+
+impl Actor {
+    async fn bearer(&self, http: &Http) -> Result<Bearer, IdentityError> {
+        match self {
+            Self::App(token) => token.get(http).await,
+            Self::Person(token) => token.get().await,
+        }
+    }
+
+    fn kept(&self) -> &Kept {
+        match self {
+            Self::App(token) => token.kept(),
+            Self::Person(token) => token.kept(),
+        }
+    }
+}
+
+/// Graph as one tenant's app, or one of its people, sees it.
 pub(crate) struct Client {
     /// Where the addresses of the preview begin.
     pub beta: Root,
@@ -64,27 +92,34 @@ pub(crate) struct Client {
     /// How patient it is.
     pub policy: RetryPolicy,
     /// The pace of writes.
-    pub pacer: Pacer,
-    http: Http,
-    token: AppToken,
+    pub pacer: Arc<Pacer>,
+    http: Arc<Http>,
+    actor: Actor,
 }
 
 impl Client {
-    /// Checks the addresses and builds the HTTP client; nothing is sent yet.
-    pub fn new(settings: &GraphSettings, limits: Limits) -> Result<Self, SetupError> {
-        for address in [&settings.endpoint, &settings.authority] {
-            checked_endpoint(address.as_str())
-                .map_err(|problem| SetupError::Address { address: address.clone(), problem })?;
-        }
-        let loopback = is_loopback(&settings.endpoint) && is_loopback(&settings.authority);
-        Ok(Self {
+    /// As the app itself. Nothing is sent yet.
+    pub fn new(settings: &GraphSettings, limits: Limits, http: Arc<Http>) -> Self {
+        Self {
             beta: Root::new(&settings.endpoint, Version::Beta),
             v1: Root::new(&settings.endpoint, Version::V1),
             policy: limits.retry,
-            pacer: Pacer::new(limits.writes),
-            http: Http::new(loopback).map_err(SetupError::Http)?,
-            token: AppToken::new(settings, limits.retry),
-        })
+            pacer: Arc::new(Pacer::new(limits.writes)),
+            http,
+            actor: Actor::App(Arc::new(AppToken::new(settings, limits.retry))),
+        }
+    }
+
+    /// The same tenant as a person sees it. The budget of writes is shared: Graph counts per app and tenant.
+    pub fn for_person(&self, token: Arc<PersonToken>) -> Self {
+        Self {
+            beta: self.beta.clone(),
+            v1: self.v1.clone(),
+            policy: self.policy,
+            pacer: Arc::clone(&self.pacer),
+            http: Arc::clone(&self.http),
+            actor: Actor::Person(token),
+        }
     }
 
     /// The successful answer, after as many attempts as are safe and allowed.
@@ -93,14 +128,14 @@ impl Client {
         let mut renewed = false;
         let mut attempt = 0;
         loop {
-            let bearer = self.token.get(&self.http).await.map_err(GraphError::Identity)?;
+            let bearer = self.actor.bearer(&self.http).await.map_err(GraphError::identity)?;
             let error = match self.once(&call, body.clone(), &bearer).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
             if error.status() == Some(401) && !renewed {
                 renewed = true;
-                self.token.refused(&bearer).await;
+                self.actor.kept().refused(&bearer).await;
                 continue;
             }
             let (failure, repeatable) = judge(&error, call.writes == 0);
@@ -128,7 +163,21 @@ impl Client {
 
     /// Graph refused the token inside a batch: the next request goes with a new one.
     pub async fn renew_token(&self) {
-        self.token.forget().await;
+        self.actor.kept().forget().await;
+    }
+
+    /// What a failing answer means for whoever asked. A challenge to a person is kept for the next sign-in.
+    pub fn refusal(&self, answer: &Answer, purpose: Purpose, secrets: &[&str]) -> GraphError {
+        match (&self.actor, &answer.challenge) {
+            (Actor::Person(token), Some(claims)) => {
+                token.challenged(claims.clone());
+                GraphError::StepUp { request_id: answer.request_id.clone() }
+            }
+            (Actor::Person(_), None) => {
+                GraphError::refused(answer, purpose.permission, Some(role(purpose.permission)), secrets)
+            }
+            (Actor::App(_), _) => GraphError::refused(answer, purpose.permission, None, secrets),
+        }
     }
 
     async fn once(
@@ -156,7 +205,7 @@ impl Client {
             Ok(answer) => {
                 // A gateway may answer with the headers that it received.
                 let secrets: Vec<&str> = call.secrets.iter().copied().chain([bearer.secret()]).collect();
-                Err(GraphError::refused(&answer, call.purpose.permission, &secrets))
+                Err(self.refusal(&answer, call.purpose, &secrets))
             }
             Err(no_answer) => Err(GraphError::NoAnswer(no_answer)),
         }

@@ -8,7 +8,7 @@ use token_core::{
 };
 
 use super::{answer::Answer, http::NoAnswer, scrub::clean, wire::error};
-use crate::identity::app_token::IdentityError;
+use crate::identity::IdentityError;
 
 /// Why Graph did not do what was asked.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -16,6 +16,12 @@ pub(crate) enum GraphError {
     /// No access token.
     #[error(transparent)]
     Identity(IdentityError),
+    /// Microsoft wants the person to prove more; nothing was carried out.
+    #[error("the person is asked to sign in once more")]
+    StepUp {
+        /// Graph's request id.
+        request_id: Option<String>,
+    },
     /// No answer.
     #[error(transparent)]
     NoAnswer(NoAnswer),
@@ -56,11 +62,27 @@ pub(crate) struct Refused {
     pub request_id: Option<String>,
     /// The least permission for the call.
     pub permission: &'static str,
+    /// The Entra roles for it, when a person asked.
+    pub role: Option<&'static str>,
 }
 
 impl GraphError {
-    /// Reads a failing answer. `secrets` are those that the very request carried.
-    pub fn refused(answer: &Answer, permission: &'static str, secrets: &[&str]) -> Self {
+    /// Why there is no access token.
+    pub fn identity(error: IdentityError) -> Self {
+        match error {
+            IdentityError::StepUp => Self::StepUp { request_id: None },
+            error => Self::Identity(error),
+        }
+    }
+
+    /// Reads a failing answer. `role` is that of a person who asked; `secrets` are those that the very request
+    /// carried.
+    pub fn refused(
+        answer: &Answer,
+        permission: &'static str,
+        role: Option<&'static str>,
+        secrets: &[&str],
+    ) -> Self {
         let body = error::error(&answer.body);
         Self::Refused(Refused {
             status: answer.status,
@@ -69,12 +91,23 @@ impl GraphError {
             told: answer.told,
             request_id: answer.request_id.clone(),
             permission,
+            role,
         })
     }
 
     /// The status of a refusal.
     pub fn status(&self) -> Option<u16> {
         if let Self::Refused(refused) = self { Some(refused.status) } else { None }
+    }
+
+    /// Whether the person must prove more.
+    pub fn is_step_up(&self) -> bool {
+        matches!(self, Self::StepUp { .. })
+    }
+
+    /// Whether Graph read the request and refused it for good, so that it was surely not carried out.
+    pub fn is_firm(&self) -> bool {
+        matches!(self, Self::Refused(refused) if refused.is_firm())
     }
 
     /// The pause that is asked for.
@@ -89,7 +122,7 @@ impl GraphError {
     fn request_id(&self) -> Option<&str> {
         match self {
             Self::Refused(refused) => refused.request_id.as_deref(),
-            Self::Unreadable { request_id, .. } => request_id.as_deref(),
+            Self::Unreadable { request_id, .. } | Self::StepUp { request_id } => request_id.as_deref(),
             _ => None,
         }
     }
@@ -107,6 +140,11 @@ impl Refused {
             401 | 408 | 500.. => RefusalKind::Unanswered,
             _ => RefusalKind::Other,
         }
+    }
+
+    fn is_firm(&self) -> bool {
+        (400..500).contains(&self.status)
+            && !matches!(self.kind(), RefusalKind::Throttled | RefusalKind::Unanswered)
     }
 
     /// Refused without a word, which Graph never does.
@@ -136,6 +174,7 @@ impl From<GraphError> for Fault {
         );
         match error {
             GraphError::Identity(error) => error.into(),
+            GraphError::StepUp { .. } => Self::StepUp,
             GraphError::NoAnswer(no_answer) => Self::Unreachable { message: no_answer.reason },
             GraphError::Later { after } => Self::Throttled { after_ms: millis(after) },
             GraphError::Refused(refused) => refused.into(),
@@ -160,6 +199,13 @@ impl From<Refused> for Fault {
                     "Microsoft Graph does not take its access token: {message} (request id {request_id})"
                 ),
             },
+            (403, _)
+                if let Some(role) = refused.role
+                    && !is_mute =>
+            {
+                let message = format!("{message}. {}", lacking(refused.permission, role));
+                Self::Upstream { status: 403, message, request_id }
+            }
             (403, _) if !is_mute => Self::Forbidden { permission: refused.permission.to_owned(), request_id },
             (status, _) => Self::Upstream { status, message, request_id },
         }
@@ -172,6 +218,8 @@ impl From<IdentityError> for Fault {
             IdentityError::Refused(message) => Self::Credentials { message },
             IdentityError::Throttled { after } => Self::Throttled { after_ms: millis(after) },
             IdentityError::NoAnswer(no_answer) => Self::Unreachable { message: no_answer.reason },
+            IdentityError::Ended => Self::SignedOut,
+            IdentityError::StepUp => Self::StepUp,
             IdentityError::Unavailable { status } => Self::Unreachable {
                 message: format!("Microsoft Entra's sign-in answered {status}, again and again"),
             },
@@ -186,7 +234,11 @@ pub(crate) fn outcome<T>(result: Result<T, GraphError>) -> Outcome<T> {
         Err(error) => error,
     };
     let (status, after_ms) = (error.status(), error.after().map(millis));
+    let is_unsent = error.is_step_up() || matches!(&error, GraphError::Identity(IdentityError::Ended));
     let refusal = Refusal::from(error);
+    if is_unsent {
+        return Outcome::Refused(refusal);
+    }
     match (refusal.kind, after_ms) {
         (RefusalKind::Throttled, _) | (RefusalKind::Unanswered, Some(_)) => {
             Outcome::Later { after_ms, refusal }
@@ -202,6 +254,13 @@ impl From<GraphError> for Refusal {
         let request_id = error.request_id().map(ToOwned::to_owned);
         let (kind, message) = match error {
             GraphError::Refused(refused) => (refused.kind(), refused.advice()),
+            GraphError::StepUp { .. } => (
+                RefusalKind::Other,
+                "Microsoft asks you to confirm who you are. Sign in again, then repeat this row".to_owned(),
+            ),
+            GraphError::Identity(IdentityError::Ended) => {
+                (RefusalKind::Other, "Your sign-in has ended. Sign in again, then repeat this row".to_owned())
+            }
             GraphError::Later { .. } => {
                 (RefusalKind::Throttled, "Microsoft Graph asks for a pause".to_owned())
             }
@@ -215,12 +274,20 @@ impl Refused {
     /// Graph's words, with the permission that is probably missing.
     fn advice(&self) -> String {
         let words = self.words();
-        if self.status == 403 && !self.is_mute() {
-            format!("{words} (needs the permission {})", self.permission)
-        } else {
-            words
+        match self.role {
+            _ if self.status != 403 || self.is_mute() => words,
+            Some(role) => format!("{words}. {}", lacking(self.permission, role)),
+            None => format!("{words} (needs the permission {})", self.permission),
         }
     }
+}
+
+/// What a person who is refused may lack (FACTS 8): Graph asks for both.
+fn lacking(permission: &str, role: &str) -> String {
+    format!(
+        "Either you lack the Entra role ({role}), or the app lacks the delegated permission {permission} with admin \
+         consent"
+    )
 }
 
 fn millis(duration: Duration) -> u64 {

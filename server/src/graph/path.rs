@@ -28,6 +28,7 @@ pub(crate) const BATCH: [&str; 1] = ["$batch"];
 pub(crate) type Query<'a> = &'a [(&'a str, &'a str)];
 
 /// Where addresses begin.
+#[derive(Clone)]
 pub(crate) struct Root(Url);
 
 impl Root {

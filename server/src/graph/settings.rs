@@ -3,7 +3,7 @@
 use url::{Host, Url};
 
 use super::{pace::WriteBudget, retry::RetryPolicy};
-use crate::identity::Secret;
+use crate::identity::Credential;
 
 /// Which tenant, and as whom.
 #[derive(Debug, Clone)]
@@ -16,8 +16,8 @@ pub struct GraphSettings {
     pub tenant_id: String,
     /// The app registration.
     pub client_id: String,
-    /// Its secret.
-    pub client_secret: Secret,
+    /// Its proof that it is that app.
+    pub credential: Credential,
 }
 
 /// How patient the client is; the defaults suit Microsoft Graph, tests take shorter ones.

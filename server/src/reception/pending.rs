@@ -6,11 +6,10 @@ use std::{
     time::Duration,
 };
 
-use oauth2::PkceCodeVerifier;
 use tokio::time::Instant;
 
 use super::{digest::Fingerprint, return_to::ReturnTo};
-use crate::tenancy::Connection;
+use crate::{identity::Secret, tenancy::Connection};
 
 /// How long a person may take at Microsoft; its codes live no longer either.
 const LONGEST: Duration = Duration::from_secs(10 * 60);
@@ -26,7 +25,7 @@ pub struct PendingSignIn {
     /// Must come back inside the id_token.
     pub nonce: String,
     /// Proves to Entra that whoever began it redeems the code (RFC 7636).
-    pub verifier: PkceCodeVerifier,
+    pub verifier: Secret,
     /// Where the person goes afterwards.
     pub return_to: ReturnTo,
 }
@@ -88,12 +87,14 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tenancy::tests::connection;
 
     fn sign_in(browser: &str) -> PendingSignIn {
         PendingSignIn {
             browser: Fingerprint::of(browser),
+            connection: connection(),
             nonce: "nonce".to_owned(),
-            verifier: PkceCodeVerifier::new("verifier".to_owned()),
+            verifier: Secret::new("verifier".to_owned()),
             return_to: ReturnTo::default(),
         }
     }

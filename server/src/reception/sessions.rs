@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::digest::{Fingerprint, unforeseen};
 use crate::{
-    identity::{Person, person_token::PersonToken},
+    identity::{entra::Person, person_token::PersonToken},
     tenancy::Connection,
 };
 
@@ -126,7 +126,11 @@ impl Sessions {
 
 #[cfg(test)]
 mod tests {
+    use token_core::user::UserId;
+    use uuid::Uuid;
+
     use super::*;
+    use crate::tenancy::tests::connection;
 
     const HOUR: Duration = Duration::from_secs(3600);
 
@@ -135,7 +139,16 @@ mod tests {
     }
 
     fn session() -> Session {
-        Session { person: Person::named("Ann"), role: Role::Administrator, delegated: None }
+        let person = Person {
+            tid: Uuid::nil(),
+            oid: UserId::parse("11111111-1111-4111-8111-111111111111").unwrap(),
+            name: "Ann".to_owned(),
+            upn: "ann@contoso.example".to_owned(),
+            roles: Vec::new(),
+            sid: None,
+            login_hint: None,
+        };
+        Session { person, role: Role::Administrator, connection: connection(), delegated: None }
     }
 
     fn is_there(sessions: &Sessions, name: &str) -> bool {

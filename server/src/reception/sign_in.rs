@@ -25,6 +25,7 @@ use super::{
     return_to::ReturnTo,
 };
 use crate::identity::{
+    Secret,
     entra::{Ask, Prompt},
     scopes,
 };
@@ -81,14 +82,14 @@ async fn begin(
         claims,
         prompt: asked.choose.then_some(Prompt::SelectAccount),
         // Whoever proves once more who they are need not say it again.
-        login_hint: person.filter(|_| !asked.choose).map(|session| session.person.hint()),
+        login_hint: person.filter(|_| !asked.choose).and_then(|session| session.person.login_hint.clone()),
     };
-    let url = connection.entra.authorize_url(ask);
+    let url = connection.entra.authorize_url(&ask);
     let sign_in = PendingSignIn {
         browser: Fingerprint::of(&browser),
         connection: Arc::clone(connection),
         nonce,
-        verifier,
+        verifier: Secret::new(verifier.into_secret()),
         return_to: ReturnTo::parse(&asked.return_to),
     };
     if !reception.pending.begin(&state, sign_in) {

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use serde_json::{Value, json};
 use server::{
     graph::{GraphDirectory, GraphSettings, Limits, RetryPolicy, checked_endpoint},
-    identity::Secret,
+    identity::{Credential, Secret},
 };
 use token_core::{
     otp::Code,
@@ -62,7 +62,7 @@ impl Tenant {
             authority: here,
             tenant_id: "contoso.example".to_owned(),
             client_id: "client-1".to_owned(),
-            client_secret: Secret::new(CLIENT_SECRET.to_owned()),
+            credential: Credential::Secret(Secret::new(CLIENT_SECRET.to_owned())),
         }
     }
 

@@ -13,7 +13,7 @@ use token_core::fault::Fault;
 
 use super::{go, too_many};
 use crate::{
-    identity::{entra::SignedIn, entra::callback_error, person_token::PersonToken},
+    identity::{Secret, callback_error, entra::SignedIn, person_token::PersonToken},
     reception::{Caller, Reception, cookies::Jar, pending::PendingSignIn, sessions::Session},
 };
 
@@ -69,10 +69,10 @@ async fn sign_in(reception: &Reception, caller: &Caller, answer: Answer) -> Resu
     if let Some(error) = &answer.error {
         return Err(callback_error(error, &answer.error_description).to_string());
     }
-    let code = answer.code.ok_or(NOT_OURS)?;
+    let code = Secret::new(answer.code.ok_or(NOT_OURS)?);
     let PendingSignIn { nonce, verifier, return_to, .. } = pending;
     let entra = &caller.connection.entra;
-    let signed_in = entra.redeem(code, verifier, reception.redirect_uri(), &nonce).await;
+    let signed_in = entra.redeem(&code, &verifier, &reception.redirect_uri(), &nonce).await;
     let session = reception.session(caller, signed_in.map_err(|error| error.to_string())?);
     let role = session.role;
     let name = reception.sessions.begin(session);
@@ -93,7 +93,7 @@ impl Reception {
         let connection = &caller.connection;
         let may_act = connection.delegated && role == Role::Administrator;
         let delegated = tokens.filter(|_| may_act).map(|tokens| {
-            let token = Arc::new(PersonToken::new(Arc::clone(connection), tokens));
+            let token = Arc::new(PersonToken::new(Arc::clone(&connection.entra), tokens));
             let directory = connection.directory.for_person(Arc::clone(&token));
             (token, Arc::new(directory) as _)
         });

@@ -1,0 +1,77 @@
+//! A claims challenge: Graph wants the person to prove more, by multifactor authentication for example (FACTS 6).
+
+use base64::{
+    Engine as _,
+    alphabet::{STANDARD, URL_SAFE},
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use serde_json::Value;
+
+/// Longest claims request that is passed on to Entra, in bytes: it becomes part of an address.
+const MAX_LENGTH: usize = 2_000;
+
+const ANY_PADDING: GeneralPurposeConfig =
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+const ENGINES: [GeneralPurpose; 2] =
+    [GeneralPurpose::new(&STANDARD, ANY_PADDING), GeneralPurpose::new(&URL_SAFE, ANY_PADDING)];
+
+/// The claims request (JSON) in a `WWW-Authenticate` header that says `insufficient_claims`.
+pub(crate) fn challenge(header: &str) -> Option<String> {
+    if parameter(header, "error")? != "insufficient_claims" {
+        return None;
+    }
+    let encoded = parameter(header, "claims")?;
+    let bytes = ENGINES.iter().find_map(|engine| engine.decode(encoded).ok())?;
+    let claims = String::from_utf8(bytes).ok().filter(|claims| claims.len() <= MAX_LENGTH)?;
+    matches!(serde_json::from_str(&claims), Ok(Value::Object(_))).then_some(claims)
+}
+
+/// The value of `name="value"`; neither Graph's errors nor base64 hold quotes.
+fn parameter<'a>(header: &'a str, name: &str) -> Option<&'a str> {
+    header.match_indices(name).find_map(|(at, _)| {
+        let is_whole = header.get(..at)?.chars().next_back().is_none_or(|before| matches!(before, ' ' | ','));
+        let value = header.get(at + name.len()..)?.trim_start().strip_prefix('=')?.trim_start();
+        let (value, _) = value.strip_prefix('"')?.split_once('"')?;
+        is_whole.then_some(value)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CLAIMS: &str = r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}}"#;
+    const ENCODED: &str = "eyJhY2Nlc3NfdG9rZW4iOnsiYWNycyI6eyJlc3NlbnRpYWwiOnRydWUsInZhbHVlIjoiYzEifX19";
+
+    #[test]
+    fn finds_the_claims_among_other_parameters() {
+        let header = format!(
+            r#"Bearer realm="", authorization_uri="https://login.example/authorize", client_id="0", error="insufficient_claims", claims="{ENCODED}""#
+        );
+        assert_eq!(challenge(&header).as_deref(), Some(CLAIMS));
+        let other_order = format!(r#"Bearer claims="{ENCODED}",error = "insufficient_claims""#);
+        assert_eq!(challenge(&other_order).as_deref(), Some(CLAIMS));
+    }
+
+    #[test]
+    fn takes_padding_or_none() {
+        for encoded in ["eyJhIjoiPz8/In0=", "eyJhIjoiPz8/In0", "eyJhIjoiPz8_In0"] {
+            let header = format!(r#"Bearer error="insufficient_claims", claims="{encoded}""#);
+            assert_eq!(challenge(&header).as_deref(), Some(r#"{"a":"???"}"#), "{encoded}");
+        }
+    }
+
+    #[test]
+    fn another_refusal_is_no_challenge() {
+        for header in [
+            "Bearer",
+            r#"Bearer error="invalid_token""#,
+            r#"Bearer error="insufficient_claims""#,
+            r#"Bearer error="insufficient_claims", claims="%%""#,
+            r#"Bearer error="insufficient_claims", claims="W10=""#,
+            r#"Bearer my_error="insufficient_claims", claims="e30=""#,
+        ] {
+            assert_eq!(challenge(header), None, "{header}");
+        }
+    }
+}

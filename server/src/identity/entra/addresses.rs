@@ -1,0 +1,101 @@
+//! The addresses that a browser is sent to.
+
+use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope, basic::BasicClient};
+use url::Url;
+
+use super::Entra;
+use crate::graph::is_loopback;
+use crate::identity::{
+    endpoint::tenant_url,
+    scopes::{GLOBAL_SCOPE, default_scope},
+};
+
+/// What Entra shall do with a person who is signed in already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Prompt {
+    /// Ask for the password again.
+    Login,
+    /// Let the person choose an account.
+    SelectAccount,
+    /// Ask nothing: come back with an error when something would have to be asked.
+    None,
+}
+
+impl Prompt {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::SelectAccount => "select_account",
+            Self::None => "none",
+        }
+    }
+}
+
+/// One sign-in, as it is asked for.
+pub struct Ask {
+    /// Where the answer goes: an address registered for the app.
+    pub redirect_uri: Url,
+    /// See [`scopes`](crate::identity::scopes).
+    pub scopes: Vec<String>,
+    /// Comes back with the answer.
+    pub state: String,
+    /// Comes back inside the identity token.
+    pub nonce: String,
+    /// Of the verifier that redeems the code (RFC 7636): `PkceCodeChallenge::new_random_sha256` makes both.
+    pub challenge: PkceCodeChallenge,
+    /// What the person must prove (a claims request, as JSON).
+    pub claims: Option<String>,
+    /// What to do with a person who is signed in already.
+    pub prompt: Option<Prompt>,
+    /// Who is expected.
+    pub login_hint: Option<String>,
+}
+
+impl Entra {
+    /// Where a sign-in begins: with the code flow, PKCE and the answer in the query.
+    pub fn authorize_url(&self, ask: &Ask) -> Url {
+        let client = BasicClient::new(ClientId::new(self.settings.client_id.clone()))
+            .set_auth_uri(AuthUrl::from_url(self.tenant_url(&["oauth2", "v2.0", "authorize"])))
+            .set_redirect_uri(RedirectUrl::from_url(ask.redirect_uri.clone()));
+        let request = client
+            .authorize_url(|| CsrfToken::new(ask.state.clone()))
+            .add_scopes(ask.scopes.iter().map(|scope| Scope::new(scope.clone())))
+            .set_pkce_challenge(ask.challenge.clone())
+            .add_extra_param("response_mode", "query")
+            .add_extra_param("nonce", ask.nonce.clone());
+        let more = [
+            ("claims", ask.claims.as_deref()),
+            ("prompt", ask.prompt.map(Prompt::word)),
+            ("login_hint", ask.login_hint.as_deref()),
+        ];
+        let more = more.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        let request = more.fold(request, |request, (name, value)| request.add_extra_param(name, value));
+        request.url().0
+    }
+
+    /// Where a person signs out of Microsoft, and comes back from.
+    pub fn logout_url(&self, post_logout_redirect_uri: &Url, login_hint: Option<&str>) -> Url {
+        let mut url = self.tenant_url(&["oauth2", "v2.0", "logout"]);
+        url.query_pairs_mut()
+            .append_pair("post_logout_redirect_uri", post_logout_redirect_uri.as_str())
+            .extend_pairs(login_hint.map(|hint| ("logout_hint", hint)));
+        url
+    }
+
+    /// Where an administrator grants the app its permissions. What comes back proves nothing but for `state`.
+    pub fn admin_consent_url(&self, redirect_uri: &Url, state: &str) -> Url {
+        let endpoint = &self.settings.endpoint;
+        let scope = if is_loopback(endpoint) { GLOBAL_SCOPE.to_owned() } else { default_scope(endpoint) };
+        let mut url = self.tenant_url(&["v2.0", "adminconsent"]);
+        url.query_pairs_mut()
+            .append_pair("client_id", &self.settings.client_id)
+            .append_pair("scope", &scope)
+            .append_pair("redirect_uri", redirect_uri.as_str())
+            .append_pair("state", state);
+        url
+    }
+
+    fn tenant_url(&self, path: &[&str]) -> Url {
+        tenant_url(&self.settings.authority, &self.settings.tenant_id, path)
+    }
+}

@@ -1,0 +1,35 @@
+//! A person's tokens.
+
+use oauth2::TokenResponse as _;
+use tokio::time::Instant;
+use zeroize::Zeroizing;
+
+use crate::identity::{Secret, bearer::Issued, wire::Granted};
+
+/// A person's own tokens for Graph. No `Debug`: hand them to a
+/// [`PersonToken`](crate::identity::person_token::PersonToken).
+#[derive(Clone)]
+pub struct PersonTokens {
+    /// The access token.
+    pub(crate) access: Secret,
+    /// What the next one is asked for with.
+    pub(crate) refresh: Secret,
+    /// From when on the access token is not used: five minutes before its end.
+    pub(crate) renew: Instant,
+    /// What was granted, as Entra names it.
+    pub scopes: Vec<String>,
+}
+
+impl PersonTokens {
+    /// Those in an answer of now.
+    pub(crate) fn of(granted: &Granted, refresh: Secret) -> Self {
+        let Issued { access, renew } = Issued::of(granted);
+        let scopes = granted.scopes().into_iter().flatten().map(|scope| scope.to_string()).collect();
+        Self { access: Secret::new(access.to_string()), refresh, renew, scopes }
+    }
+
+    /// The access token.
+    pub(crate) fn issued(&self) -> Issued {
+        Issued { access: Zeroizing::new(self.access.expose().to_owned()), renew: self.renew }
+    }
+}

@@ -1,0 +1,100 @@
+//! A person's own access to Microsoft Graph: refreshed silently for as long as Entra allows.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{
+    bearer::{Bearer, IdentityError, Issued, Kept},
+    entra::{Entra, PersonTokens, RefreshError},
+    scopes,
+};
+
+/// What is needed for the next access token.
+struct Lasting {
+    tokens: PersonTokens,
+    is_over: bool,
+}
+
+/// Gets and keeps one signed-in person's access token. No `Debug`: it holds tokens.
+pub struct PersonToken {
+    entra: Arc<Entra>,
+    kept: Kept,
+    lasting: Mutex<Lasting>,
+    challenge: Mutex<Option<String>>,
+}
+
+impl PersonToken {
+    /// With the tokens of a sign-in just done at this very Entra.
+    pub fn new(entra: Arc<Entra>, tokens: PersonTokens) -> Self {
+        Self {
+            entra,
+            kept: Kept::with(&tokens.issued()),
+            lasting: Mutex::new(Lasting { tokens, is_over: false }),
+            challenge: Mutex::default(),
+        }
+    }
+
+    /// What Microsoft asked this person to prove when it last refused (a claims request, as JSON), for
+    /// [`Ask::claims`](super::entra::Ask::claims). Told once.
+    pub fn challenge(&self) -> Option<String> {
+        self.challenge.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// The same person has signed in once more: from now on with these tokens.
+    pub async fn renew(&self, tokens: PersonTokens) {
+        let issued = tokens.issued();
+        *self.lasting() = Lasting { tokens, is_over: false };
+        self.challenge();
+        self.kept.replace(&issued).await;
+    }
+
+    /// Keeps a challenge for the next sign-in.
+    pub(crate) fn challenged(&self, claims: String) {
+        *self.challenge.lock().unwrap_or_else(PoisonError::into_inner) = Some(claims);
+    }
+
+    /// The current token, refreshed when its end is near.
+    pub(crate) async fn get(&self) -> Result<Bearer, IdentityError> {
+        self.kept.get(self.refresh()).await
+    }
+
+    /// The keeper, to throw a token away.
+    pub(crate) fn kept(&self) -> &Kept {
+        &self.kept
+    }
+
+    async fn refresh(&self) -> Result<Issued, IdentityError> {
+        let refresh = {
+            let lasting = self.lasting();
+            if lasting.is_over {
+                return Err(IdentityError::Ended);
+            }
+            lasting.tokens.refresh.clone()
+        };
+        match self.entra.refresh(&refresh, &scopes(self.entra.endpoint(), true)).await {
+            Ok(tokens) => {
+                let issued = tokens.issued();
+                self.lasting().tokens = tokens;
+                Ok(issued)
+            }
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
+    fn failed(&self, error: RefreshError) -> IdentityError {
+        match error {
+            RefreshError::Ended => {
+                self.lasting().is_over = true;
+                IdentityError::Ended
+            }
+            RefreshError::StepUp { claims } => {
+                self.challenged(claims);
+                IdentityError::StepUp
+            }
+            RefreshError::Failed(failure) => failure.0,
+        }
+    }
+
+    fn lasting(&self) -> std::sync::MutexGuard<'_, Lasting> {
+        self.lasting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

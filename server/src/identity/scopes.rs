@@ -1,0 +1,45 @@
+//! What a sign-in asks for.
+
+use url::Url;
+
+use crate::graph::is_loopback;
+
+/// The scope of the global cloud, which stand-ins on this machine may insist on.
+pub(crate) const GLOBAL_SCOPE: &str = "https://graph.microsoft.com/.default";
+
+/// All permissions of Graph at this address that were granted.
+pub(crate) fn default_scope(endpoint: &Url) -> String {
+    format!("{}/.default", endpoint.as_str().trim_end_matches('/'))
+}
+
+/// The scopes of a sign-in (FACTS 7.3): who the person is, and with `delegated` also a lasting access to Graph with the
+/// person's own rights.
+pub fn scopes(endpoint: &Url, delegated: bool) -> Vec<String> {
+    let mut scopes = vec!["openid".to_owned(), "profile".to_owned()];
+    if delegated {
+        scopes.push("offline_access".to_owned());
+        scopes.push(if is_loopback(endpoint) { GLOBAL_SCOPE.to_owned() } else { default_scope(endpoint) });
+    }
+    scopes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_delegated_sign_in_asks_for_graph() {
+        let graph = Url::parse("https://graph.microsoft.us/").unwrap();
+        assert_eq!(scopes(&graph, false), ["openid", "profile"]);
+        assert_eq!(
+            scopes(&graph, true),
+            ["openid", "profile", "offline_access", "https://graph.microsoft.us/.default"]
+        );
+    }
+
+    #[test]
+    fn a_stand_in_is_asked_for_the_global_graph() {
+        let here = Url::parse("http://127.0.0.1:9100").unwrap();
+        assert_eq!(scopes(&here, true).last().unwrap(), GLOBAL_SCOPE);
+    }
+}

@@ -1,0 +1,138 @@
+//! Signed tokens (JOSE) with `ring`: RS256 is verified, PS256 is made, and every other algorithm is refused.
+//!
+//! `jsonwebtoken` takes its cryptography from a provider that is installed once in a process; this is ours, so that
+//! the server has one implementation of RSA, the one that its TLS uses.
+
+use std::sync::LazyLock;
+
+use jsonwebtoken::{
+    Algorithm, DecodingKey, DecodingKeyKind, EncodingKey, Header, Validation,
+    crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils},
+    decode, decode_header, encode,
+    errors::{ErrorKind, Result, new_error},
+    signature::{Error as SignatureError, Signer, Verifier},
+};
+use ring::{
+    rand::SystemRandom,
+    signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PSS_SHA256, RsaKeyPair, RsaPublicKeyComponents},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+static PROVIDER: CryptoProvider = CryptoProvider {
+    signer_factory: signer,
+    verifier_factory: verifier,
+    key_utils: KeyUtils::new_unimplemented(),
+};
+
+/// Installs the provider at its first use; later and concurrent uses find it installed.
+static INSTALLED: LazyLock<()> = LazyLock::new(|| {
+    // Fails only when a provider is there already, and nobody else installs one.
+    _ = PROVIDER.install_default();
+});
+
+/// Why a signed token is not accepted. No token, and no part of one, is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unaccepted {
+    /// It has not the form of a signed token.
+    Malformed,
+    /// It is not signed with RS256.
+    Algorithm,
+    /// The signature is not the key's.
+    Signature,
+}
+
+/// Which key signed a token, as the token itself says: RS256 only (RFC 7515 section 4.1).
+pub(crate) fn key_id(token: &str) -> std::result::Result<Option<String>, Unaccepted> {
+    let header = decode_header(token).map_err(|error| match error.kind() {
+        // "none" and whatever else is unknown to the library is no algorithm to it at all.
+        ErrorKind::Json(_) => Unaccepted::Algorithm,
+        _ => Unaccepted::Malformed,
+    })?;
+    match header {
+        Header { alg, .. } if alg != Algorithm::RS256 => Err(Unaccepted::Algorithm),
+        // An extension that must be understood is not (RFC 7515 section 4.1.11).
+        Header { crit: Some(_), .. } => Err(Unaccepted::Malformed),
+        header => Ok(header.kid),
+    }
+}
+
+/// The claims of a token that this key signed with RS256. No claim is checked: that is the caller's.
+pub(crate) fn verified<T: DeserializeOwned>(
+    token: &str,
+    key: &DecodingKey,
+) -> std::result::Result<T, Unaccepted> {
+    LazyLock::force(&INSTALLED);
+    let mut signature_only = Validation::new(Algorithm::RS256);
+    signature_only.required_spec_claims.clear();
+    signature_only.validate_exp = false;
+    signature_only.validate_aud = false;
+    match decode(token, key, &signature_only) {
+        Ok(token) => Ok(token.claims),
+        Err(error) => Err(match error.kind() {
+            ErrorKind::InvalidSignature => Unaccepted::Signature,
+            ErrorKind::InvalidAlgorithm | ErrorKind::UnsupportedAlgorithm => Unaccepted::Algorithm,
+            _ => Unaccepted::Malformed,
+        }),
+    }
+}
+
+/// The claims signed with PS256. `key` holds PKCS#8; `thumbprint` names its certificate (RFC 7515 section 4.1.8).
+pub(crate) fn signed(
+    claims: &impl Serialize,
+    key: &EncodingKey,
+    thumbprint: &str,
+) -> std::result::Result<String, &'static str> {
+    LazyLock::force(&INSTALLED);
+    let header = Header { x5t_s256: Some(thumbprint.to_owned()), ..Header::new(Algorithm::PS256) };
+    encode(&header, claims, key).map_err(|_| "the certificate's key could not sign")
+}
+
+fn signer(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>> {
+    match algorithm {
+        Algorithm::PS256 => {
+            let pair = RsaKeyPair::from_pkcs8(key.as_bytes());
+            Ok(Box::new(Ps256(pair.map_err(|_| new_error(ErrorKind::InvalidKeyFormat))?)))
+        }
+        _ => Err(new_error(ErrorKind::UnsupportedAlgorithm)),
+    }
+}
+
+fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>> {
+    match (algorithm, key.kind()) {
+        (Algorithm::RS256, DecodingKeyKind::RsaModulusExponent { n, e }) => {
+            Ok(Box::new(Rs256(RsaPublicKeyComponents { n: n.clone(), e: e.clone() })))
+        }
+        _ => Err(new_error(ErrorKind::UnsupportedAlgorithm)),
+    }
+}
+
+struct Ps256(RsaKeyPair);
+
+impl Signer<Vec<u8>> for Ps256 {
+    fn try_sign(&self, message: &[u8]) -> std::result::Result<Vec<u8>, SignatureError> {
+        let mut signature = vec![0; self.0.public().modulus_len()];
+        let done = self.0.sign(&RSA_PSS_SHA256, &SystemRandom::new(), message, &mut signature);
+        done.map(|()| signature).map_err(|_| SignatureError::new())
+    }
+}
+
+impl JwtSigner for Ps256 {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::PS256
+    }
+}
+
+struct Rs256(RsaPublicKeyComponents<Vec<u8>>);
+
+impl Verifier<Vec<u8>> for Rs256 {
+    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> std::result::Result<(), SignatureError> {
+        let verified = self.0.verify(&RSA_PKCS1_2048_8192_SHA256, message, signature);
+        verified.map_err(|_| SignatureError::new())
+    }
+}
+
+impl JwtVerifier for Rs256 {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::RS256
+    }
+}
