@@ -4,7 +4,7 @@
 //! `client` sends them with the app's token, in Graph's pace (`pace`) and again where that is safe (`retry`);
 //! `wire` writes bodies and reads answers, and `error` turns what goes wrong into words for people.
 
-mod answer;
+pub(crate) mod answer;
 mod batch;
 mod client;
 mod error;
@@ -12,14 +12,14 @@ pub(crate) mod http;
 mod methods;
 mod pace;
 mod paging;
-mod path;
-mod permission;
+pub(crate) mod path;
+pub(crate) mod permission;
 pub(crate) mod retry;
-mod scrub;
+pub(crate) mod scrub;
 mod settings;
 mod tokens;
 mod users;
-mod wire;
+pub(crate) mod wire;
 
 use async_trait::async_trait;
 use token_core::{
