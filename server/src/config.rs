@@ -29,6 +29,17 @@ pub struct ServeArgs {
     /// Folder of the built app (style sheet, WebAssembly, icons).
     #[arg(long, env = "SITE_ROOT", default_value = "target/site")]
     pub site_root: PathBuf,
+    /// The tenant to manage.
+    #[command(flatten)]
+    pub tenant: TenantArgs,
+    /// The practice tenant, when no other is set.
+    #[command(flatten)]
+    pub practice: practice::Settings,
+}
+
+/// Which tenant of Microsoft Entra, and as which app: what every command that talks to one takes.
+#[derive(Debug, Clone, Args)]
+pub struct TenantArgs {
     /// Directory (tenant) id or domain.
     #[arg(long, env = "ENTRA_TENANT_ID")]
     pub entra_tenant_id: Option<String>,
@@ -47,9 +58,18 @@ pub struct ServeArgs {
     /// Microsoft Graph's address, for national clouds and tests.
     #[arg(long, env = "GRAPH_ENDPOINT", default_value = DEFAULT_ENDPOINT)]
     pub graph_endpoint: String,
-    /// The practice tenant, when no other is set.
-    #[command(flatten)]
-    pub practice: practice::Settings,
+}
+
+impl TenantArgs {
+    /// The checked settings; `None` when no part of them is given.
+    ///
+    /// # Errors
+    /// When they are incomplete or wrong, with every problem.
+    pub fn settings(self) -> Result<Option<GraphSettings>, Problems> {
+        let mut problems = Vec::new();
+        let settings = entra(self, &mut problems);
+        if problems.is_empty() { Ok(settings) } else { Err(Problems(problems)) }
+    }
 }
 
 /// The checked configuration.
@@ -147,6 +167,16 @@ fn given(text: Option<String>) -> Option<String> {
 }
 
 fn tenant(args: ServeArgs, problems: &mut Vec<String>) -> Option<Tenant> {
+    let before = problems.len();
+    match entra(args.tenant, problems) {
+        Some(settings) => Some(Tenant::Entra(settings)),
+        None if problems.len() == before => Some(Tenant::Practice(args.practice)),
+        None => None,
+    }
+}
+
+/// The tenant of Microsoft Entra; none where nothing names one, or with what is wrong among the problems.
+fn entra(args: TenantArgs, problems: &mut Vec<String>) -> Option<GraphSettings> {
     let (tenant_id, client_id) = (given(args.entra_tenant_id), given(args.entra_client_id));
     let client_secret = args.entra_client_secret.filter(|secret| !secret.expose().trim().is_empty());
     let file = args.entra_client_secret_file.filter(|file| !file.as_os_str().is_empty());
@@ -154,7 +184,7 @@ fn tenant(args: ServeArgs, problems: &mut Vec<String>) -> Option<Tenant> {
     let secret = secret(client_secret, file, problems);
     let parts = [tenant_id.is_some(), client_id.is_some(), has_secret];
     if parts == [false; 3] {
-        return Some(Tenant::Practice(args.practice));
+        return None;
     }
     let names = ["ENTRA_TENANT_ID", "ENTRA_CLIENT_ID", "ENTRA_CLIENT_SECRET or ENTRA_CLIENT_SECRET_FILE"];
     for (name, _) in names.iter().zip(parts).filter(|(_, present)| !present) {
@@ -170,13 +200,13 @@ fn tenant(args: ServeArgs, problems: &mut Vec<String>) -> Option<Tenant> {
     );
     let tenant_id = tenant_id.and_then(|id| keep(plain("ENTRA_TENANT_ID", id), problems));
     let client_id = client_id.and_then(|id| keep(plain("ENTRA_CLIENT_ID", id), problems));
-    Some(Tenant::Entra(GraphSettings {
+    Some(GraphSettings {
         endpoint: endpoint?,
         authority: authority?,
         tenant_id: tenant_id?,
         client_id: client_id?,
         client_secret: secret?,
-    }))
+    })
 }
 
 /// An id or a domain: letters, digits, dots and dashes.
