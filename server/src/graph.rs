@@ -4,7 +4,7 @@
 //! `client` sends them with the app's token, in Graph's pace (`pace`) and again where that is safe (`retry`);
 //! `wire` writes bodies and reads answers, and `error` turns what goes wrong into words for people.
 
-mod answer;
+pub(crate) mod answer;
 mod batch;
 mod challenge;
 mod client;
@@ -13,14 +13,14 @@ pub(crate) mod http;
 mod methods;
 mod pace;
 mod paging;
-mod path;
-mod permission;
+pub(crate) mod path;
+pub(crate) mod permission;
 pub(crate) mod retry;
-mod scrub;
+pub(crate) mod scrub;
 mod settings;
 mod tokens;
 mod users;
-mod wire;
+pub(crate) mod wire;
 
 use std::sync::Arc;
 
@@ -89,6 +89,11 @@ impl GraphDirectory {
     /// Asks Entra for the access token, which proves the credentials.
     pub async fn prove(&self) -> Result<(), Fault> {
         Ok(self.client.prove().await?)
+    }
+
+    /// The next call goes with a new access token.
+    pub async fn renew(&self) {
+        self.client.renew_token().await;
     }
 
     /// The sign-in of this tenant, over the same connections.

@@ -4,6 +4,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod doctor;
 pub mod graph;
 pub mod identity;
 mod jose;

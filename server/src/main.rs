@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use server::{
     config::{Config, ServeArgs},
+    doctor::command::{self as doctor, DoctorArgs},
     practice, start,
 };
 
@@ -22,6 +23,8 @@ struct Cli {
 enum Command {
     /// Serve the app (the default).
     Serve(Box<ServeArgs>),
+    /// Examine the tenant: connection, clock, credentials, permissions, policy. Changes nothing.
+    Doctor(Box<DoctorArgs>),
     /// Serve the practice tenant alone, for another program to talk to.
     PracticeTenant {
         /// Port on 127.0.0.1; 0 takes any free one.
@@ -41,6 +44,7 @@ async fn main() -> ExitCode {
             Ok(config) => start::serve(config).await,
             Err(problems) => Err(problems.to_string()),
         },
+        Command::Doctor(args) => return doctor::run(*args).await,
         Command::PracticeTenant { port, settings } => start::practice_tenant(settings, port).await,
     };
     match ended {

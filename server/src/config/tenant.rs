@@ -8,7 +8,7 @@ use clap::{
 };
 use url::Url;
 
-use super::{given, keep};
+use super::{Problems, given, keep};
 use crate::{
     graph::{GraphSettings, checked_endpoint},
     identity::{Certificate, Credential, Secret},
@@ -77,6 +77,16 @@ pub struct Organisation {
 }
 
 impl TenantArgs {
+    /// The organisation of a command that needs no server; `None` when no part of one is given.
+    ///
+    /// # Errors
+    /// When it is incomplete or wrong, with every problem.
+    pub fn organisation(self) -> Result<Option<Organisation>, Problems> {
+        let mut problems = Vec::new();
+        let checked = self.check(&mut problems).and_then(|(_, organisation)| organisation);
+        if problems.is_empty() { Ok(checked) } else { Err(Problems(problems)) }
+    }
+
     /// The clouds, and the organisation if one is set; every problem is named.
     pub(crate) fn check(self, problems: &mut Vec<String>) -> Option<(Clouds, Option<Organisation>)> {
         let authority = keep(address("ENTRA_AUTHORITY", &self.entra_authority), problems);

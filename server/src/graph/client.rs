@@ -161,7 +161,12 @@ impl Client {
         }
     }
 
-    /// Graph refused the token inside a batch: the next request goes with a new one.
+    /// Whether there is an access token to be had.
+    pub async fn prove(&self) -> Result<(), GraphError> {
+        self.actor.bearer(&self.http).await.map(drop).map_err(GraphError::identity)
+    }
+
+    /// The next request goes with a new token: Graph refused the old one inside a batch, or more was granted since.
     pub async fn renew_token(&self) {
         self.actor.kept().forget().await;
     }

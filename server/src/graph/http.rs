@@ -1,6 +1,6 @@
 //! The only HTTP client of the server: TLS, proxies, timeouts, and at most eight requests at a time.
 
-use std::{error::Error as _, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use http::{HeaderName, HeaderValue, Response};
 use reqwest::{Client, Request, redirect::Policy};
@@ -8,6 +8,10 @@ use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use rustls_platform_verifier::BuilderVerifierExt as _;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
+
+pub(crate) mod failure;
+
+use self::failure::{Kind, root_cause};
 
 /// Most requests in flight to Microsoft, the token endpoint included.
 pub(crate) const MAX_IN_FLIGHT: usize = 8;
@@ -29,6 +33,8 @@ const MAX_BODY: usize = 16 * 1024 * 1024;
 pub(crate) struct NoAnswer {
     /// What happened, in words, with the host alone of the address.
     pub reason: String,
+    /// Why.
+    pub kind: Kind,
     /// Whether it is certain that nothing was sent.
     pub unsent: bool,
 }
@@ -36,7 +42,7 @@ pub(crate) struct NoAnswer {
 impl NoAnswer {
     /// The request never left.
     pub fn unsent(reason: &str) -> Self {
-        Self { reason: reason.to_owned(), unsent: true }
+        Self { reason: reason.to_owned(), kind: Kind::Ours, unsent: true }
     }
 }
 
@@ -75,7 +81,8 @@ async fn read(mut response: reqwest::Response, host: &str) -> Result<Response<Ve
     let mut body = Vec::new();
     while let Some(piece) = response.chunk().await.map_err(|error| no_answer(host, &error))? {
         if body.len() + piece.len() > MAX_BODY {
-            return Err(NoAnswer { reason: format!("{host}: the answer is too long"), unsent: false });
+            let reason = format!("{host}: the answer is too long");
+            return Err(NoAnswer { reason, kind: Kind::Broken, unsent: false });
         }
         body.extend_from_slice(&piece);
     }
@@ -111,21 +118,7 @@ fn tls(loopback: bool) -> Result<ClientConfig, String> {
 }
 
 fn no_answer(host: &str, error: &reqwest::Error) -> NoAnswer {
-    let what = if error.is_timeout() {
-        "no answer in time"
-    } else if error.is_connect() {
-        "no connection"
-    } else {
-        "the connection broke"
-    };
-    NoAnswer { reason: format!("{host}: {what} ({})", root_cause(error)), unsent: error.is_connect() }
-}
-
-/// The innermost cause alone: the outer ones repeat the address.
-fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause = error.source();
-    while let Some(inner) = cause.and_then(std::error::Error::source) {
-        cause = Some(inner);
-    }
-    cause.map_or_else(|| "no further detail".to_owned(), ToString::to_string)
+    let kind = Kind::of(error);
+    let reason = format!("{host}: {}", kind.words(&root_cause(error)));
+    NoAnswer { reason, kind, unsent: error.is_connect() }
 }

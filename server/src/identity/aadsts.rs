@@ -27,6 +27,14 @@ pub fn remedy(number: u32) -> Option<&'static str> {
         7_000_222 => "the client secret has expired. Create a new one under Certificates & secrets",
         7_000_218 => "no client secret was sent. Enter the client secret",
         700_016 => "the tenant does not know this client id. Check the client id and the tenant id",
+        7_000_229 => {
+            "the app registration is not present in this tenant as an enterprise application. Open the admin consent \
+             of the app once in this tenant, or check the tenant id"
+        }
+        500_011 => {
+            "the tenant does not know this Graph. Check that the Graph endpoint belongs to the same cloud as the \
+             authority"
+        }
         7_000_112 => "the application is disabled. Enable it under Enterprise applications",
         90_002 => "the tenant does not exist. Check the tenant id",
         900_023 => "the tenant id is neither a GUID nor a domain name. Check the tenant id",

@@ -10,3 +10,13 @@ pub enum Credential {
     /// A certificate with its private key.
     Certificate(Certificate),
 }
+
+impl Credential {
+    /// What it is, for people.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Secret(_) => "client secret",
+            Self::Certificate(_) => "certificate",
+        }
+    }
+}

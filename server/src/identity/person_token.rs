@@ -2,6 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use http::HeaderValue;
+use token_core::fault::Fault;
+
 use super::{
     bearer::{Bearer, IdentityError, Issued, Kept},
     entra::{Entra, PersonTokens, RefreshError},
@@ -45,6 +48,16 @@ impl PersonToken {
         *self.lasting() = Lasting { tokens, is_over: false };
         self.challenge();
         self.kept.replace(&issued).await;
+    }
+
+    /// What was granted, as Entra names it.
+    pub fn scopes(&self) -> Vec<String> {
+        self.lasting().tokens.scopes.clone()
+    }
+
+    /// The current token as the value of an `Authorization` header, marked as sensitive.
+    pub(crate) async fn header(&self) -> Result<HeaderValue, Fault> {
+        self.get().await.map(|bearer| bearer.header()).map_err(Fault::from)
     }
 
     /// Keeps a challenge for the next sign-in.

@@ -16,9 +16,10 @@ use token_core::{
 use super::{Caller, Reception, cookies::Jar};
 use crate::{
     config::{Clouds, checked_client_id, checked_tenant_id},
-    doctor,
+    doctor::{self, Subject, Who},
     graph::GraphSettings,
     identity::{Credential, Secret},
+    tenancy::Connection,
 };
 
 /// The reception's desk, before one visitor.
@@ -38,11 +39,20 @@ impl VisitorsDesk {
         if self.caller.visitor.operator { Ok(()) } else { Err(Fault::NotOperator) }
     }
 
-    fn subject(&self) -> doctor::Subject<'_> {
-        doctor::Subject {
-            settings: &self.caller.connection.settings,
-            redirect_uri: Some(self.reception.redirect_uri()),
-            person: None,
+    /// The scopes of the visitor's own token, with delegated access.
+    fn scopes(&self) -> Option<Vec<String>> {
+        let (_, session) = self.caller.session.as_ref()?;
+        session.delegated.as_ref().map(|(token, _)| token.scopes())
+    }
+
+    /// In whose name Graph is asked.
+    async fn who(&self) -> Result<Who, Fault> {
+        let person = self.caller.session.as_ref().and_then(|(_, session)| session.delegated.as_ref());
+        match person {
+            Some((token, _)) => {
+                Ok(Who::Person { scopes: token.scopes(), token: Some(token.header().await?) })
+            }
+            None => Ok(Who::App),
         }
     }
 }
@@ -115,10 +125,14 @@ impl Desk for VisitorsDesk {
     }
 
     async fn check(&self) -> Result<Checkup, Fault> {
-        Ok(doctor::examine(self.subject()).await)
+        let Connection { way, settings, directory, .. } = &*self.caller.connection;
+        // What was granted since does not stand in the token of before.
+        directory.renew().await;
+        let redirect_uri = (*way != Way::Local).then(|| self.reception.redirect_uri());
+        Ok(doctor::examine(Subject { settings, redirect_uri, who: self.who().await? }).await)
     }
 
     async fn missing(&self) -> Result<Missing, Fault> {
-        Ok(doctor::missing(self.subject()).await)
+        Ok(doctor::missing(&self.caller.connection.settings, self.scopes().as_deref()).await)
     }
 }

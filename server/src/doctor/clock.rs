@@ -1,0 +1,158 @@
+//! Whether this machine's clock agrees with Microsoft's.
+//!
+//! Codes are made by the server's time. Entra takes a code that is hours off at activation and then believes that the
+//! *token's* clock is wrong, so that the person's first sign-in fails (FACTS section 2.9): a wrong clock does harm
+//! that nobody sees in time.
+
+use http::{
+    HeaderMap, HeaderName,
+    header::{AGE, DATE},
+};
+use jiff::fmt::rfc2822::DateTimeParser;
+use token_core::checkup::Finding;
+
+use super::finding::{advice, good, problem, unknown};
+
+/// What the finding is called.
+pub(super) const TOPIC: &str = "Clock";
+/// From here on a difference is worth a word, in milliseconds.
+const NOTABLE_MS: u64 = 5_000;
+/// Above this it does harm, in milliseconds.
+const HARMFUL_MS: u64 = 60_000;
+/// How to set the clock.
+const REMEDY: &str = "Let the system set its clock. Windows: run \"w32tm /resync\" as an administrator. macOS: System \
+                      Settings → General → Date & Time → Set time and date automatically. Linux: run \"sudo timedatectl \
+                      set-ntp true\". In a container or virtual machine, set the clock of its host.";
+
+/// The clocks of both ends of one exchange, in milliseconds since 1970.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reading {
+    /// Ours in the middle of the exchange.
+    pub ours_ms: u64,
+    /// Theirs.
+    pub theirs_ms: u64,
+    /// How long the exchange took: the reading is that uncertain.
+    took_ms: u64,
+}
+
+impl Reading {
+    /// Reads the `Date` of an answer. That of a stored copy (`Age`) says nothing.
+    pub fn of(headers: &HeaderMap, asked_ms: u64, heard_ms: u64) -> Option<Self> {
+        let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+        if text(AGE).is_some_and(|age| age.trim() != "0") {
+            return None;
+        }
+        let date = DateTimeParser::new().parse_timestamp(text(DATE)?.trim()).ok()?;
+        let took_ms = heard_ms.saturating_sub(asked_ms);
+        Some(Self {
+            ours_ms: asked_ms + took_ms / 2,
+            // It tells whole seconds: half of one has passed on average.
+            theirs_ms: u64::try_from(date.as_millisecond()).ok()? + 500,
+            took_ms,
+        })
+    }
+
+    /// How far ours is ahead of theirs.
+    fn ahead_ms(self) -> i64 {
+        let ms = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+        ms(self.ours_ms) - ms(self.theirs_ms)
+    }
+}
+
+/// Judges by the quickest exchange, which is the surest.
+pub(super) fn finding(readings: &[Reading]) -> Finding {
+    let Some(reading) = readings.iter().min_by_key(|reading| reading.took_ms) else {
+        return unknown(
+            TOPIC,
+            "No answer told the time, so this machine's clock could not be compared.",
+            None,
+        );
+    };
+    let ahead = reading.ahead_ms();
+    let off = ahead.unsigned_abs();
+    let direction = if ahead > 0 { "fast" } else { "slow" };
+    let amount = amount(off);
+    if off < NOTABLE_MS {
+        return good(TOPIC, "This machine's clock agrees with Microsoft's to within 5 seconds.");
+    }
+    if off <= HARMFUL_MS {
+        return advice(TOPIC, format!("This machine's clock is {amount} {direction}."), REMEDY);
+    }
+    problem(
+        TOPIC,
+        format!(
+            "This machine's clock is {amount} {direction}. Codes would be computed for another time, Entra would take \
+             the tokens' clocks for wrong, and people's first sign-in would fail."
+        ),
+        REMEDY,
+    )
+}
+
+fn amount(ms: u64) -> String {
+    let seconds = ms / 1000;
+    match seconds {
+        0..=119 => format!("about {seconds} seconds"),
+        120..=7_199 => format!("about {} minutes", seconds / 60),
+        7_200..=172_799 => format!("about {} hours", seconds / 3_600),
+        _ => format!("about {} days", seconds / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+    use token_core::checkup::Level;
+
+    use super::*;
+
+    const NOON: &str = "Thu, 15 Jan 2026 12:00:00 GMT";
+    const NOON_MS: u64 = 1_768_478_400_000;
+
+    fn headers(date: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(DATE, HeaderValue::from_static(date))])
+    }
+
+    fn level(ours_ms: u64) -> Level {
+        finding(&[Reading::of(&headers(NOON), ours_ms, ours_ms).unwrap()]).level
+    }
+
+    #[test]
+    fn takes_the_middle_of_the_exchange_and_of_the_second() {
+        let reading = Reading::of(&headers(NOON), NOON_MS, NOON_MS + 1_000).unwrap();
+        assert_eq!(reading.ahead_ms(), 0);
+    }
+
+    #[test]
+    fn a_difference_is_good_then_worth_a_word_then_a_problem() {
+        for (ahead, expected) in
+            [(4_999, Level::Good), (5_000, Level::Advice), (60_000, Level::Advice), (60_001, Level::Problem)]
+        {
+            assert_eq!(level(NOON_MS + 500 + ahead), expected, "{ahead} ms fast");
+            assert_eq!(level(NOON_MS + 500 - ahead), expected, "{ahead} ms slow");
+        }
+    }
+
+    #[test]
+    fn says_the_direction_and_the_amount() {
+        let says = |ours_ms| finding(&[Reading::of(&headers(NOON), ours_ms, ours_ms).unwrap()]).says;
+        assert!(says(NOON_MS + 30_500).contains("about 30 seconds fast"));
+        assert!(says(NOON_MS + 500 - 7_200_000).contains("about 2 hours slow"));
+    }
+
+    #[test]
+    fn the_quickest_exchange_counts() {
+        let slow = Reading::of(&headers(NOON), NOON_MS, NOON_MS + 90_000).unwrap();
+        let quick = Reading::of(&headers(NOON), NOON_MS, NOON_MS + 100).unwrap();
+        assert_eq!(finding(&[slow]).level, Level::Advice);
+        assert_eq!(finding(&[slow, quick]).level, Level::Good);
+    }
+
+    #[test]
+    fn a_stored_copy_and_an_answer_without_a_date_tell_nothing() {
+        let mut stored = headers(NOON);
+        stored.insert(AGE, HeaderValue::from_static("120"));
+        assert!(Reading::of(&stored, NOON_MS, NOON_MS).is_none());
+        assert!(Reading::of(&HeaderMap::new(), NOON_MS, NOON_MS).is_none());
+        assert_eq!(finding(&[]).level, Level::Unknown);
+    }
+}

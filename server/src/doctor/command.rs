@@ -1,0 +1,76 @@
+//! `token-inventory doctor`: the examination from a terminal.
+
+use std::{
+    env,
+    io::{self, IsTerminal as _, Write as _},
+    process::ExitCode,
+};
+
+use clap::Args;
+use token_core::checkup::Checkup;
+
+use super::{Subject, Who, examine, report::Report};
+use crate::{
+    config::{Access, Organisation, Problems, TenantArgs},
+    start::complain,
+};
+
+/// A problem stands in the way.
+const PROBLEM: u8 = 1;
+/// There is nothing to examine.
+const NOT_CONFIGURED: u8 = 2;
+const NO_TENANT: &str = "\
+No tenant is configured, so there is nothing to examine. Set these variables, or the flags of the same names:
+  ENTRA_TENANT_ID            directory (tenant) id
+  ENTRA_CLIENT_ID            application (client) id
+  ENTRA_CLIENT_SECRET_FILE   file with the client secret (or ENTRA_CLIENT_SECRET, the secret itself)";
+
+/// What `token-inventory doctor` takes.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    #[command(flatten)]
+    tenant: TenantArgs,
+    /// Print the findings as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Examines the configured tenant and prints what was found on standard output.
+///
+/// Ends with 0 when nothing stands in the way, with 1 when something does, with 2 when there is no usable configuration.
+pub async fn run(args: DoctorArgs) -> ExitCode {
+    let Organisation { settings, access } = match args.tenant.organisation() {
+        Ok(Some(organisation)) => organisation,
+        Ok(None) => {
+            complain(NO_TENANT);
+            return NOT_CONFIGURED.into();
+        }
+        Err(problems) => {
+            complain(&misconfigured(&problems));
+            return NOT_CONFIGURED.into();
+        }
+    };
+    let who = match access {
+        Access::Application => Who::App,
+        Access::Delegated => Who::Nobody,
+    };
+    let checkup = examine(Subject { settings: &settings, redirect_uri: None, who }).await;
+    // Nobody reads any more: the exit code still tells.
+    _ = print(&checkup, args.json);
+    if checkup.has_problem() { PROBLEM.into() } else { ExitCode::SUCCESS }
+}
+
+fn print(checkup: &Checkup, json: bool) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    if json {
+        serde_json::to_writer_pretty(&mut out, checkup)?;
+        return writeln!(out);
+    }
+    let colours = io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    write!(out, "{}", Report { checkup, colours })
+}
+
+fn misconfigured(problems: &Problems) -> String {
+    let lines = problems.0.iter().map(|problem| format!("\n  - {problem}"));
+    format!("The configuration cannot be used:{}", lines.collect::<String>())
+}

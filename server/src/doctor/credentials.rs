@@ -1,0 +1,79 @@
+//! Whether the app can sign in as itself (client credentials, FACTS section 7.2).
+
+use token_core::checkup::Finding;
+use uuid::Uuid;
+
+use super::{
+    finding::{good, problem, sentence, unknown},
+    portal::{self, Part, TO_THE_APP},
+};
+use crate::{
+    graph::{GraphSettings, RetryPolicy, http::Http},
+    identity::{Bearer, Credential, IdentityError, aadsts, app_token::AppToken},
+};
+
+/// What the finding is called.
+pub(super) const TOPIC: &str = "App credentials";
+/// "Invalid client secret provided".
+const WRONG_SECRET: u32 = 7_000_215;
+
+/// Asks for the app's own access token.
+pub(super) async fn sign_in(http: &Http, settings: &GraphSettings) -> Result<Bearer, IdentityError> {
+    AppToken::new(settings, RetryPolicy::default()).get(http).await
+}
+
+/// Says what came of it.
+pub(super) fn finding(settings: &GraphSettings, failed: Option<&IdentityError>) -> Finding {
+    let mut finding = match failed {
+        None => good(
+            TOPIC,
+            format!(
+                "Microsoft Entra accepts the app's {word}. It does not tell when a {word} ends: look under \
+                 Certificates & secrets, column Expires.",
+                word = settings.credential.word()
+            ),
+        ),
+        Some(IdentityError::Refused(words)) => refused(settings, words),
+        Some(IdentityError::NoAnswer(silence)) => problem(
+            TOPIC,
+            sentence(&format!("Microsoft Entra did not answer. {}", silence.reason)),
+            "Mend the connection, then check again.",
+        ),
+        // The last two are about people, and the app is none.
+        Some(
+            passing @ (IdentityError::Unavailable { .. }
+            | IdentityError::Throttled { .. }
+            | IdentityError::Ended
+            | IdentityError::StepUp),
+        ) => unknown(
+            TOPIC,
+            sentence(&format!("Microsoft Entra is busy: {passing}")),
+            Some("Check again in a minute."),
+        ),
+    };
+    finding.link = portal::link(settings, Part::Secrets);
+    finding
+}
+
+fn refused(settings: &GraphSettings, words: &str) -> Finding {
+    let remedy = if aadsts::number(words) == Some(WRONG_SECRET) && is_secret_id(settings) {
+        format!(
+            "ENTRA_CLIENT_SECRET has the form of a Secret ID. Entra shows the Value beside it, only once and right \
+             after the secret is made: {TO_THE_APP} → Certificates & secrets → New client secret, copy its Value."
+        )
+    } else {
+        format!(
+            "{TO_THE_APP} → Overview shows the ids, Certificates & secrets the secrets and when they end."
+        )
+    };
+    problem(
+        TOPIC,
+        sentence(&format!("Microsoft Entra does not accept the app's credentials: {words}")),
+        remedy,
+    )
+}
+
+/// A secret's value never is a GUID; its id always is.
+fn is_secret_id(settings: &GraphSettings) -> bool {
+    matches!(&settings.credential, Credential::Secret(secret) if Uuid::parse_str(secret.expose().trim()).is_ok())
+}

@@ -1,0 +1,139 @@
+//! Permissions that are wider than the work needs, and how to be rid of them.
+
+use token_core::checkup::Finding;
+
+use super::{
+    Who,
+    finding::advice,
+    grants::Grants,
+    jobs::{
+        ALL_METHODS_READ, ALL_METHODS_WRITE, JOBS, READ_DIRECTORY, READ_WHOLE_USERS, WRITE_DIRECTORY,
+        WRITE_USERS,
+    },
+    permissions::TOPIC,
+    portal::TO_THE_APP,
+};
+use crate::graph::permission::{
+    READ_METHODS, READ_POLICY, READ_TOKENS, READ_USERS, WRITE_METHODS, WRITE_TOKENS,
+};
+
+/// A permission with more power than is needed, what that power is, and what does instead.
+const WIDE: [(&str, &str, &str); 5] = [
+    (ALL_METHODS_WRITE, "lets it change people's passwords, phones and passkeys", WRITE_METHODS),
+    (ALL_METHODS_READ, "lets it read all of people's ways to sign in", READ_METHODS),
+    (WRITE_DIRECTORY, "lets it change nearly the whole directory", READ_WHOLE_USERS),
+    (READ_DIRECTORY, "lets it read nearly the whole directory", READ_WHOLE_USERS),
+    (WRITE_USERS, "lets it change people", READ_WHOLE_USERS),
+];
+/// The first is contained in the second.
+const CONTAINED: [(&str, &str); 4] = [
+    (READ_TOKENS, WRITE_TOKENS),
+    (READ_POLICY, WRITE_TOKENS),
+    (READ_METHODS, WRITE_METHODS),
+    (READ_USERS, READ_WHOLE_USERS),
+];
+/// What signing in takes, and the one that every new registration begins with.
+const SIGN_IN: [&str; 5] = ["openid", "profile", "email", "offline_access", "User.Read"];
+
+/// One finding for each wide permission, one for all that serve nothing.
+pub(super) fn findings(grants: &Grants, who: &Who) -> Vec<Finding> {
+    let wide = WIDE.iter().filter(|(name, ..)| grants.holds(name));
+    let mut findings: Vec<Finding> =
+        wide.map(|(name, power, instead)| too_wide(grants, name, power, instead)).collect();
+    for (small, large) in CONTAINED {
+        if grants.holds(small) && grants.holds(large) {
+            findings.push(advice(
+                TOPIC,
+                format!("{small} is not needed beside {large}, which allows the same and more."),
+                removal(small),
+            ));
+        }
+    }
+    findings.extend(of_no_use(grants, who));
+    findings
+}
+
+fn too_wide(grants: &Grants, name: &str, power: &str, instead: &str) -> Finding {
+    let says = format!("{name} is wider than the work needs: it {power}. {instead} is enough.");
+    let remedy = if grants.holds(instead) {
+        removal(name)
+    } else {
+        format!("Add {instead} and give admin consent first. Then: {}", removal(name))
+    };
+    advice(TOPIC, says, remedy)
+}
+
+fn of_no_use(grants: &Grants, who: &Who) -> Option<Finding> {
+    let is_signing_in =
+        |name: &str| !matches!(who, Who::App) && SIGN_IN.iter().any(|known| known.eq_ignore_ascii_case(name));
+    let serves =
+        |name: &str| JOBS.iter().flat_map(|job| job.serving).any(|known| known.eq_ignore_ascii_case(name));
+    let is_known = |name: &str| serves(name) || name.eq_ignore_ascii_case(READ_POLICY);
+    let others: Vec<&str> = grants.names().filter(|name| !is_known(name) && !is_signing_in(name)).collect();
+    let names = others.join(", ");
+    (!others.is_empty()).then(|| {
+        advice(
+            TOPIC,
+            format!("Token Inventory does not need these permissions: {names}."),
+            removal("each of them"),
+        )
+    })
+}
+
+/// With delegated permissions the app needs none of its own: what it has, it could use without any person.
+pub(super) fn of_the_app(own: &Grants) -> Option<Finding> {
+    let names = own.names().collect::<Vec<_>>().join(", ");
+    (!names.is_empty()).then(|| {
+        advice(
+            TOPIC,
+            format!("The app works in the name of the person who signed in, but also holds application permissions: {names}."),
+            removal("each application permission"),
+        )
+    })
+}
+
+fn removal(name: &str) -> String {
+    format!(
+        "{TO_THE_APP} → API permissions → … beside {name} → Revoke admin consent, then … → Remove permission."
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn says(names: &[&str], who: &Who) -> Vec<String> {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        findings(&Grants::of_scopes(&names), who).into_iter().map(|finding| finding.says).collect()
+    }
+
+    #[test]
+    fn the_least_set_is_not_too_much() {
+        assert!(says(&[WRITE_TOKENS, WRITE_METHODS, READ_WHOLE_USERS], &Who::App).is_empty());
+        assert!(says(&[READ_TOKENS, READ_POLICY, READ_METHODS, READ_USERS], &Who::App).is_empty());
+    }
+
+    #[test]
+    fn each_wide_permission_is_named_with_what_does_instead() {
+        for (name, _, instead) in WIDE {
+            let says = says(&[name], &Who::App);
+            assert!(says.len() == 1 && says[0].contains(name) && says[0].contains(instead), "{says:?}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_another_is_not_needed() {
+        for (small, large) in CONTAINED {
+            assert_eq!(says(&[small, large], &Who::App).len(), 1, "{small} beside {large}");
+        }
+    }
+
+    #[test]
+    fn strangers_are_named_together_and_signing_in_is_none() {
+        let names = ["Mail.Read", "Sites.Read.All", "openid", "User.Read"];
+        let person = Who::Person { scopes: Vec::new(), token: None };
+        let found = says(&names, &person);
+        assert!(found.len() == 1 && found[0].ends_with("Mail.Read, Sites.Read.All."), "{found:?}");
+        assert!(says(&["User.Read"], &Who::App)[0].contains("User.Read"));
+    }
+}

@@ -1,0 +1,102 @@
+//! Whether Microsoft Entra answers, knows the tenant, and is the right cloud's (OpenID Connect Discovery 1.0,
+//! section 4; FACTS section 7.3).
+
+use serde_json::Value;
+use token_core::checkup::Finding;
+use url::Url;
+
+use super::{
+    ask::{Asker, Heard},
+    clock::Reading,
+    finding::{advice, good, problem, sentence, unknown},
+};
+use crate::{graph::GraphSettings, identity::aadsts};
+
+/// What the finding is called.
+pub(super) const TOPIC: &str = "Sign-in service";
+
+/// What was found out.
+pub(super) struct Login {
+    /// In words.
+    pub finding: Finding,
+    /// Whether the next step makes sense.
+    pub goes_on: bool,
+    /// The clocks on both ends.
+    pub reading: Option<Reading>,
+}
+
+/// Reads the tenant's discovery document.
+pub(super) async fn look(asker: &Asker, settings: &GraphSettings) -> Login {
+    let heard = match asker.get(document(settings), None).await {
+        Ok(heard) => heard,
+        Err(silence) => {
+            let says = sentence(&format!("Microsoft Entra was not reached. {}", silence.reason));
+            let remedy = "Mend the connection first; everything else depends on it.";
+            return Login { finding: problem(TOPIC, says, remedy), goes_on: false, reading: None };
+        }
+    };
+    let (finding, goes_on) = judge(&heard, settings);
+    Login { finding, goes_on, reading: heard.reading }
+}
+
+fn document(settings: &GraphSettings) -> Url {
+    let mut url = settings.authority.clone();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().extend([&settings.tenant_id, "v2.0", ".well-known", "openid-configuration"]);
+    }
+    url
+}
+
+fn judge(heard: &Heard, settings: &GraphSettings) -> (Finding, bool) {
+    let host = settings.authority.host_str().unwrap_or("the authority");
+    if heard.status == 200 {
+        return (same_cloud(&heard.body, settings, host), true);
+    }
+    let description = heard.body.get("error_description").and_then(Value::as_str).unwrap_or_default();
+    let Some(number) = aadsts::number(description) else {
+        let says = format!(
+            "{host} answered {} where the tenant's sign-in settings should be, so the cloud could not be checked.",
+            heard.status
+        );
+        return (unknown(TOPIC, says, Some("Check ENTRA_AUTHORITY if signing in fails too.")), true);
+    };
+    let remedy = aadsts::remedy(number).unwrap_or("it refused. Check the tenant id");
+    let says = format!(
+        "Microsoft Entra does not serve the tenant {}: {remedy} (AADSTS{number}).",
+        settings.tenant_id
+    );
+    let where_to = "ENTRA_TENANT_ID is the Directory (tenant) ID on the app's Overview page: Entra admin center → App \
+                    registrations → All applications → the app.";
+    (problem(TOPIC, says, where_to), false)
+}
+
+/// Tokens do not travel between clouds: the issuer and Graph must be those of the authority's.
+fn same_cloud(document: &Value, settings: &GraphSettings, host: &str) -> Finding {
+    let issuer = document.get("issuer").and_then(Value::as_str).and_then(|issuer| Url::parse(issuer).ok());
+    let issuer = issuer.as_ref().and_then(Url::host_str);
+    if let Some(issuer) = issuer.filter(|issuer| !issuer.eq_ignore_ascii_case(host)) {
+        return advice(
+            TOPIC,
+            format!(
+                "{host} answers, but the tenant's tokens are issued by {issuer}: it may live in another cloud."
+            ),
+            format!(
+                "If signing in fails, set ENTRA_AUTHORITY to https://{issuer} and GRAPH_ENDPOINT to that cloud's Graph."
+            ),
+        );
+    }
+    let graph = document.get("msgraph_host").and_then(Value::as_str);
+    let ours = settings.endpoint.host_str().unwrap_or_default();
+    match graph.filter(|graph| !graph.eq_ignore_ascii_case(ours) && is_host(graph)) {
+        Some(graph) => advice(
+            TOPIC,
+            format!("The tenant's cloud has its Graph at {graph}, but {ours} is set."),
+            format!("If Graph refuses, set GRAPH_ENDPOINT to https://{graph}."),
+        ),
+        None => good(TOPIC, format!("{host} answers and knows the tenant {}.", settings.tenant_id)),
+    }
+}
+
+fn is_host(text: &str) -> bool {
+    text.len() <= 100 && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))
+}

@@ -1,0 +1,110 @@
+//! Whether the tenant lets people use hardware tokens, and from when on (FACTS section 0).
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use token_core::{checkup::Finding, ports::MethodPolicy};
+
+use super::{
+    Who,
+    finding::{advice, good, problem, unknown},
+    probes::{Probe, Probes},
+};
+use crate::{
+    clock::now_ms,
+    graph::{permission::READ_POLICY, wire},
+};
+
+/// What the findings are called.
+pub(super) const TOPIC: &str = "Hardware OATH method";
+/// A change takes up to twenty minutes to spread; Microsoft advises to allow an hour.
+const SPREADING: SignedDuration = SignedDuration::from_hours(1);
+const WHERE: &str =
+    "Entra admin center → Entra ID → Authentication methods → Policies → Hardware OATH tokens";
+/// The target that stands for everybody.
+const EVERYBODY: &str = "all_users";
+
+/// What the policy says.
+pub(super) fn findings(probes: &Probes, who: &Who) -> Vec<Finding> {
+    let body = match &probes.policy {
+        Probe::Allowed(body) => body,
+        other => return vec![unreadable(other, who)],
+    };
+    match wire::policy(body) {
+        MethodPolicy::Enabled => {
+            let found: Vec<Finding> = [fresh(probes), targets(body)].into_iter().flatten().collect();
+            if found.is_empty() { vec![good(TOPIC, "Enabled for everybody.")] } else { found }
+        }
+        MethodPolicy::Disabled => vec![problem(
+            TOPIC,
+            "Disabled: people cannot sign in with a hardware token, even when it is assigned and activated.",
+            format!("{WHERE} → Enable, choose who may use them, Save. It takes up to an hour to count."),
+        )],
+        MethodPolicy::Unknown => {
+            vec![unknown(TOPIC, "The policy says neither enabled nor disabled.", Some(WHERE))]
+        }
+    }
+}
+
+fn unreadable(probe: &Probe, who: &Who) -> Finding {
+    let why = match probe {
+        Probe::Refused if matches!(who, Who::App) => {
+            format!("Whether it is enabled could not be read: the permission {READ_POLICY} is missing.")
+        }
+        Probe::Refused => format!(
+            "Whether it is enabled could not be read: the permission {READ_POLICY} or the role Authentication Policy \
+             Administrator is missing."
+        ),
+        Probe::NoSuchApi => "This cloud's Graph does not know it.".to_owned(),
+        _ => "Whether it is enabled could not be read.".to_owned(),
+    };
+    unknown(TOPIC, why, Some(&format!("Look under {WHERE}.")))
+}
+
+/// The policy changed less than an hour ago, perhaps by being enabled.
+fn fresh(probes: &Probes) -> Option<Finding> {
+    let changed = probes.changed?;
+    // By Microsoft's clock, when it told the time: ours may be wrong.
+    let now_ms = probes.reading.map_or_else(now_ms, |reading| reading.theirs_ms);
+    let now = Timestamp::from_millisecond(i64::try_from(now_ms).ok()?).ok()?;
+    let safe = changed.checked_add(SPREADING).ok()?;
+    let left = safe.duration_since(now);
+    (left > SignedDuration::ZERO && changed <= now).then(|| {
+        let minutes = (left.as_secs() + 59) / 60;
+        advice(
+            TOPIC,
+            format!(
+                "Enabled, but the tenant's policy of authentication methods was changed at {}: until the change has \
+                 spread, people may not be able to sign in with their tokens.",
+                changed.strftime("%H:%M UTC")
+            ),
+            format!("Import now if you like, but let people use their tokens from {} on, in {minutes} minutes.", safe.strftime("%H:%M UTC")),
+        )
+    })
+}
+
+/// Only some may use it.
+fn targets(body: &Value) -> Option<Finding> {
+    let list = |name: &str| body.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let (included, excluded) = (list("includeTargets"), list("excludeTargets"));
+    let is_everybody = |target: &Value| {
+        target.get("id").and_then(Value::as_str).is_some_and(|id| id.eq_ignore_ascii_case(EVERYBODY))
+    };
+    let says = match (included.iter().any(is_everybody), included.len(), excluded.len()) {
+        (true, _, 0) => return None,
+        (true, _, groups) => format!("Enabled for everybody but the members of {}.", count(groups)),
+        (false, 0, _) => "Enabled, but for nobody in particular: no group is chosen.".to_owned(),
+        (false, groups, 0) => format!("Enabled for the members of {} only.", count(groups)),
+        (false, groups, out) => {
+            format!("Enabled for the members of {} only, but not of {}.", count(groups), count(out))
+        }
+    };
+    let remedy = format!("Check that everybody who gets a token is among them: {WHERE} → Enable and target.");
+    Some(advice(TOPIC, says, remedy))
+}
+
+fn count(groups: usize) -> String {
+    if groups == 1 { "1 group".to_owned() } else { format!("{groups} groups") }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,81 @@
+//! What the policy of the method means for the people who get tokens.
+
+use http::{HeaderMap, HeaderValue, header::DATE};
+use serde_json::json;
+use token_core::checkup::Level;
+
+use super::*;
+use crate::doctor::clock::Reading;
+
+const NOON: &str = "Thu, 15 Jan 2026 12:00:00 GMT";
+
+fn probes(policy: Probe, changed: Option<&str>) -> Probes {
+    let headers = HeaderMap::from_iter([(DATE, HeaderValue::from_static(NOON))]);
+    Probes {
+        policy,
+        changed: changed.map(|at| at.parse().unwrap()),
+        reading: Reading::of(&headers, 0, 0),
+        ..Probes::default()
+    }
+}
+
+fn enabled(include: Value, exclude: Value) -> Probe {
+    Probe::Allowed(json!({ "state": "enabled", "includeTargets": include, "excludeTargets": exclude }))
+}
+
+fn for_everybody() -> Probe {
+    enabled(json!([{ "targetType": "group", "id": "all_users" }]), json!([]))
+}
+
+fn only(probes: &Probes) -> Finding {
+    let mut findings = findings(probes, &Who::App);
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    findings.remove(0)
+}
+
+#[test]
+fn enabled_for_everybody_is_good() {
+    assert_eq!(only(&probes(for_everybody(), None)).level, Level::Good);
+}
+
+#[test]
+fn disabled_stands_in_the_way() {
+    let finding = only(&probes(Probe::Allowed(json!({ "state": "disabled" })), None));
+    assert_eq!(finding.level, Level::Problem);
+    assert!(finding.remedy.unwrap().contains("Hardware OATH tokens → Enable"));
+}
+
+#[test]
+fn a_change_takes_an_hour_by_microsofts_clock() {
+    let finding = only(&probes(for_everybody(), Some("2026-01-15T11:20:00Z")));
+    assert_eq!(finding.level, Level::Advice);
+    assert!(finding.says.contains("11:20 UTC"), "{}", finding.says);
+    let remedy = finding.remedy.unwrap();
+    assert!(remedy.contains("from 12:20 UTC on, in 20 minutes"), "{remedy}");
+    for over in ["2026-01-15T11:00:00Z", "2020-01-01T00:00:00Z", "2026-01-15T12:30:00Z"] {
+        assert_eq!(only(&probes(for_everybody(), Some(over))).level, Level::Good, "{over}");
+    }
+}
+
+#[test]
+fn some_groups_are_not_everybody() {
+    let group = || json!({ "targetType": "group", "id": "00000000-0000-4000-8000-000000000001" });
+    for (include, exclude, words) in [
+        (json!([group()]), json!([]), "1 group only"),
+        (json!([group(), group()]), json!([group()]), "2 groups only, but not of 1 group"),
+        (json!([{ "id": "all_users" }]), json!([group()]), "everybody but the members of 1 group"),
+        (json!([]), json!([]), "no group"),
+    ] {
+        let finding = only(&probes(enabled(include, exclude), None));
+        assert_eq!(finding.level, Level::Advice);
+        assert!(finding.says.contains(words), "{}", finding.says);
+    }
+}
+
+#[test]
+fn a_policy_that_cannot_be_read_is_unknown() {
+    for probe in [Probe::Refused, Probe::NoSuchApi, Probe::Unclear("busy".to_owned()), Probe::Skipped] {
+        assert_eq!(only(&probes(probe, None)).level, Level::Unknown);
+    }
+    assert!(only(&probes(Probe::Refused, None)).says.contains(READ_POLICY));
+}

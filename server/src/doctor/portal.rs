@@ -1,0 +1,74 @@
+//! Where an administrator clicks. Microsoft documents the ways in words; the addresses are those that its own tools
+//! print, and exist in the global cloud only.
+
+use token_core::checkup::Link;
+use uuid::Uuid;
+
+use crate::graph::GraphSettings;
+
+const GLOBAL_AUTHORITY: &str = "login.microsoftonline.com";
+
+/// A part of the app's page in the Entra admin center.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Part {
+    /// Certificates & secrets.
+    Secrets,
+    /// API permissions.
+    Permissions,
+}
+
+impl Part {
+    fn blade(self) -> &'static str {
+        match self {
+            Self::Secrets => "Credentials",
+            Self::Permissions => "CallAnAPI",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Secrets => "Open the app's secrets",
+            Self::Permissions => "Open the app's permissions",
+        }
+    }
+}
+
+/// The way to the app's page, in words.
+pub(super) const TO_THE_APP: &str = "Entra admin center → App registrations → All applications → the app";
+
+/// The address of a part of the app's page.
+pub(super) fn link(settings: &GraphSettings, part: Part) -> Option<Link> {
+    if settings.authority.host_str() != Some(GLOBAL_AUTHORITY) {
+        return None;
+    }
+    let app = Uuid::parse_str(&settings.client_id).ok()?;
+    Some(Link {
+        label: part.label().to_owned(),
+        url: format!(
+            "https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/{}/appId/{app}",
+            part.blade()
+        ),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::{Credential, Secret};
+
+    #[test]
+    fn links_to_the_global_clouds_portal_only() {
+        let settings = |authority: &str, client: &str| GraphSettings {
+            endpoint: "https://graph.microsoft.com".parse().unwrap(),
+            authority: authority.parse().unwrap(),
+            tenant_id: "contoso.example".to_owned(),
+            client_id: client.to_owned(),
+            credential: Credential::Secret(Secret::new("x".to_owned())),
+        };
+        let app = "00000000-0000-4000-8000-000000000001";
+        let global = link(&settings("https://login.microsoftonline.com", app), Part::Secrets).unwrap();
+        assert!(global.url.starts_with("https://entra.microsoft.com/") && global.url.ends_with(app));
+        assert!(link(&settings("https://login.microsoftonline.us", app), Part::Secrets).is_none());
+        assert!(link(&settings("https://login.microsoftonline.com", "client-1"), Part::Secrets).is_none());
+    }
+}

@@ -1,0 +1,224 @@
+//! Why no answer came, in words with a remedy. Words of the libraries are passed on only where ours say nothing.
+
+use std::{error::Error, fmt, io};
+
+use rustls::CertificateError;
+
+/// The variables that name a proxy, in the order in which they count for https.
+const PROXY_VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+
+/// Why no answer came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The host's name is unknown to the name service.
+    Name,
+    /// Nothing listens there, or a firewall says no.
+    Refused,
+    /// No way there.
+    Route,
+    /// Silence.
+    Timeout,
+    /// The proxy cannot be reached, or does not let the connection through.
+    Proxy,
+    /// The proxy wants to know who asks (407).
+    ProxySignIn,
+    /// TLS: the certificate's issuer is not trusted.
+    Untrusted,
+    /// TLS: the certificate has ended.
+    Expired,
+    /// TLS: the certificate is not valid yet.
+    NotYetValid,
+    /// TLS: the certificate belongs to another host.
+    WrongHost,
+    /// TLS: anything else.
+    Tls,
+    /// The connection broke.
+    Broken,
+    /// It never left, for a reason of ours.
+    Ours,
+}
+
+impl Kind {
+    /// Judges an error by all of its causes.
+    pub fn of(error: &reqwest::Error) -> Self {
+        // Silence of the proxy's is silence; what it answers, and its absence, are the proxy's own.
+        if error.is_timeout() {
+            return Self::Timeout;
+        }
+        let kind = causes(error).find_map(of_cause);
+        match kind {
+            Some(kind) => kind,
+            None if error.is_dns() => Self::Name,
+            None => Self::Broken,
+        }
+    }
+
+    /// What happened and what to do, without the host. `detail` is the library's word for it.
+    pub fn words(self, detail: &str) -> String {
+        match self {
+            Self::Name => "this name cannot be found. Check the address, and that this machine has a network and a \
+                           working name service (DNS). Behind a company proxy, set HTTPS_PROXY"
+                .to_owned(),
+            Self::Refused => "the connection was refused. Check the address and its port, and that no firewall \
+                              blocks it. Behind a company proxy, set HTTPS_PROXY"
+                .to_owned(),
+            Self::Route => "there is no way to this host. Check this machine's network. Behind a company proxy, set \
+                            HTTPS_PROXY"
+                .to_owned(),
+            Self::Timeout => "no answer in time. Check this machine's network, and that a firewall lets it through. \
+                              Behind a company proxy, set HTTPS_PROXY"
+                .to_owned(),
+            Self::Proxy => format!(
+                "the proxy does not connect to it. Check {}, or name this host in NO_PROXY to go without the proxy",
+                proxy(is_set)
+            ),
+            Self::ProxySignIn => format!(
+                "the proxy asks for a user name and password (407). Put them into {}, or name this host in NO_PROXY \
+                 to go without the proxy",
+                proxy(is_set)
+            ),
+            Self::Untrusted => "its certificate comes from an issuer that this machine does not trust. A company \
+                                proxy that inspects TLS does that: let SSL_CERT_FILE name a file with the company's \
+                                root certificate beside the usual ones, or let the proxy leave this host alone"
+                .to_owned(),
+            Self::Expired => "its certificate has expired, or this machine's clock is wrong. Check the clock; if it \
+                              is right, a proxy that inspects TLS may need a new certificate"
+                .to_owned(),
+            Self::NotYetValid => {
+                "its certificate is not valid yet, so this machine's clock is probably slow. Set the clock".to_owned()
+            }
+            Self::WrongHost => "its certificate belongs to another host. Check the address, and that neither a proxy \
+                                nor a sign-in page of the network answers in its place"
+                .to_owned(),
+            Self::Tls => format!(
+                "no secure connection (TLS) came about ({detail}). Check that neither a proxy nor a sign-in page of \
+                 the network answers in its place"
+            ),
+            Self::Broken => format!("the connection broke ({detail}). Try again"),
+            Self::Ours => detail.to_owned(),
+        }
+    }
+}
+
+fn of_cause(cause: &(dyn Error + 'static)) -> Option<Kind> {
+    let tls = |error: &rustls::Error| match error {
+        rustls::Error::InvalidCertificate(certificate) => of_certificate(certificate),
+        _ => Kind::Tls,
+    };
+    if let Some(error) = cause.downcast_ref::<rustls::Error>() {
+        return Some(tls(error));
+    }
+    if let Some(error) = cause.downcast_ref::<io::Error>() {
+        let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        return inner.map(tls).or_else(|| of_io(error.kind()));
+    }
+    of_text(&cause.to_string())
+}
+
+fn of_certificate(error: &CertificateError) -> Kind {
+    use CertificateError as E;
+    match error {
+        E::Expired | E::ExpiredContext { .. } => Kind::Expired,
+        E::NotValidYet | E::NotValidYetContext { .. } => Kind::NotYetValid,
+        E::NotValidForName | E::NotValidForNameContext { .. } => Kind::WrongHost,
+        // The verifiers of the systems have words of their own for what they do not trust.
+        _ => Kind::Untrusted,
+    }
+}
+
+fn of_io(kind: io::ErrorKind) -> Option<Kind> {
+    match kind {
+        io::ErrorKind::ConnectionRefused => Some(Kind::Refused),
+        io::ErrorKind::NetworkUnreachable
+        | io::ErrorKind::HostUnreachable
+        | io::ErrorKind::NetworkDown
+        | io::ErrorKind::AddrNotAvailable => Some(Kind::Route),
+        _ => None,
+    }
+}
+
+/// The library has no types for these two.
+fn of_text(text: &str) -> Option<Kind> {
+    match text {
+        "tunnel error: proxy authorization required" => Some(Kind::ProxySignIn),
+        tunnel if tunnel.starts_with("tunnel error") => Some(Kind::Proxy),
+        "dns error" => Some(Kind::Name),
+        _ => None,
+    }
+}
+
+/// From the outermost cause inwards: a proxy's failure holds the failure to reach it.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(error.source(), |&cause| cause.source())
+}
+
+/// The innermost cause alone: the outer ones repeat the address.
+pub(crate) fn root_cause(error: &reqwest::Error) -> String {
+    causes(error).last().map_or_else(|| "no further detail".to_owned(), ToString::to_string)
+}
+
+/// Where the proxy is set. Never its value, which may hold a password.
+fn proxy(is_set: impl Fn(&str) -> bool) -> impl fmt::Display {
+    PROXY_VARIABLES.into_iter().find(|name| is_set(name)).unwrap_or("the system's proxy settings")
+}
+
+fn is_set(variable: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tls(error: CertificateError) -> io::Error {
+        io::Error::new(io::ErrorKind::InvalidData, rustls::Error::InvalidCertificate(error))
+    }
+
+    #[test]
+    fn each_fault_of_a_certificate_has_its_kind() {
+        for (error, kind) in [
+            (CertificateError::UnknownIssuer, Kind::Untrusted),
+            (CertificateError::Expired, Kind::Expired),
+            (CertificateError::NotValidYet, Kind::NotYetValid),
+            (CertificateError::NotValidForName, Kind::WrongHost),
+        ] {
+            assert_eq!(of_cause(&tls(error)), Some(kind));
+        }
+        let other = io::Error::new(io::ErrorKind::InvalidData, rustls::Error::DecryptError);
+        assert_eq!(of_cause(&other), Some(Kind::Tls));
+    }
+
+    #[test]
+    fn each_fault_of_the_network_has_its_kind() {
+        for (error, kind) in [
+            (io::ErrorKind::ConnectionRefused, Some(Kind::Refused)),
+            (io::ErrorKind::NetworkUnreachable, Some(Kind::Route)),
+            (io::ErrorKind::HostUnreachable, Some(Kind::Route)),
+            (io::ErrorKind::ConnectionReset, None),
+        ] {
+            assert_eq!(of_cause(&io::Error::from(error)), kind, "{error:?}");
+        }
+        assert_eq!(of_text("dns error"), Some(Kind::Name));
+        assert_eq!(of_text("tunnel error: proxy authorization required"), Some(Kind::ProxySignIn));
+        assert_eq!(of_text("tunnel error: unsuccessful"), Some(Kind::Proxy));
+    }
+
+    #[test]
+    fn names_the_variable_that_sets_the_proxy() {
+        assert_eq!(proxy(|name| name.eq_ignore_ascii_case("https_proxy")).to_string(), "HTTPS_PROXY");
+        assert_eq!(proxy(|name| name == "all_proxy").to_string(), "all_proxy");
+        assert_eq!(proxy(|_| false).to_string(), "the system's proxy settings");
+    }
+
+    #[test]
+    fn every_kind_says_what_to_do() {
+        for kind in [Kind::Name, Kind::Refused, Kind::Route, Kind::Timeout, Kind::Proxy, Kind::ProxySignIn] {
+            assert!(kind.words("").contains("PROXY") || kind.words("").contains("proxy"), "{kind:?}");
+        }
+        assert!(Kind::Untrusted.words("").contains("SSL_CERT_FILE"));
+        for kind in [Kind::Expired, Kind::NotYetValid] {
+            assert!(kind.words("").contains("clock"), "{kind:?}");
+        }
+        assert!(Kind::Broken.words("reset by peer").contains("reset by peer"));
+    }
+}

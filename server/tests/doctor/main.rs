@@ -1,0 +1,19 @@
+//! The doctor against stand-ins: what it finds in good and in bad order, and what the terminal says.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a stand-in that breaks should stop its test"
+)]
+
+mod clock;
+mod credentials;
+mod login;
+mod network;
+mod permissions;
+mod person;
+mod policy;
+mod practice;
+mod reach;
+mod stand_in;
+mod terminal;

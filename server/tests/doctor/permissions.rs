@@ -1,0 +1,117 @@
+//! What an app's permissions are found to be.
+
+use std::collections::HashMap;
+
+use server::doctor::{CONSENT_STATE, missing};
+use token_core::checkup::{Checkup, Level, Work};
+use url::Url;
+
+use crate::stand_in::{DEVICES, NEEDED, SIGN_IN, Tenant, USERS, about, denied, holdings, jwt, the, token};
+
+const TOPIC: &str = "Permissions";
+const PERSON: &str = "00000000-0000-4000-8000-000000900001";
+
+/// A tenant whose app has these, and refuses to read what they do not allow.
+async fn with(granted: &[&str], refused: &[&str]) -> Tenant {
+    let tenant = Tenant::empty().await;
+    tenant.on("POST", SIGN_IN, token(&jwt(granted))).await;
+    for path in refused {
+        tenant.on("GET", path, denied()).await;
+    }
+    tenant.fill().await;
+    tenant
+}
+
+fn levels(checkup: &Checkup) -> Vec<Level> {
+    about(checkup, TOPIC).iter().map(|finding| finding.level).collect()
+}
+
+#[tokio::test]
+async fn the_least_set_is_all_good_and_asks_for_no_consent() {
+    let checkup = Tenant::in_order().await.checkup().await;
+    assert_eq!(levels(&checkup), [Level::Good; 5], "{checkup:#?}");
+    assert!(!checkup.has_problem() && checkup.missing.0.is_empty());
+    assert!(checkup.findings.iter().all(|finding| finding.topic != "Consent"));
+}
+
+#[tokio::test]
+async fn what_is_missing_is_named_with_the_buttons_that_it_stops() {
+    let tenant = with(&["Policy.Read.All", "User.Read.All"], &[&holdings(PERSON)]).await;
+    let checkup = tenant.checkup().await;
+    let works: Vec<Work> = checkup.missing.0.keys().copied().collect();
+    assert_eq!(works, [Work::WriteTokens, Work::ReadHoldings, Work::WriteHoldings]);
+    let says: String = about(&checkup, TOPIC).iter().map(|finding| finding.says.as_str()).collect();
+    assert!(says.contains("\"Import, assign and activate\""), "{says}");
+    assert_eq!(missing(&tenant.settings(), None).await, checkup.missing, "the cheap look sees the same");
+}
+
+#[tokio::test]
+async fn the_consent_link_asks_for_what_the_registration_lists() {
+    let tenant = with(&["User.Read.All"], &[DEVICES, &holdings(PERSON)]).await;
+    let checkup = tenant.checkup().await;
+    let consent = the(&checkup, "Consent");
+    let added = "tick Policy.ReadWrite.AuthenticationMethod, UserAuthMethod-HardwareOATH.ReadWrite.All,";
+    assert!(consent.remedy.as_ref().unwrap().contains(added), "{consent:#?}");
+    let url = Url::parse(&consent.link.as_ref().unwrap().url).unwrap();
+    assert_eq!(url.path(), "/contoso.example/v2.0/adminconsent");
+    let query: HashMap<String, String> = url.query_pairs().into_owned().collect();
+    let expected = [
+        ("client_id", "client-1".to_owned()),
+        ("scope", format!("{}/.default", tenant.server.uri())),
+        ("redirect_uri", "https://tokens.example/signed-in".to_owned()),
+        ("state", CONSENT_STATE.to_owned()),
+    ];
+    assert_eq!(query, expected.map(|(name, value)| (name.to_owned(), value)).into());
+}
+
+#[tokio::test]
+async fn an_opaque_token_is_normal() {
+    let tenant = Tenant::but("POST", SIGN_IN, token("EwBoA8l6BAAU-opaque")).await;
+    let checkup = tenant.checkup().await;
+    assert_eq!(levels(&checkup), [Level::Good, Level::Unknown, Level::Good, Level::Unknown, Level::Good]);
+    assert!(checkup.missing.0.is_empty() && !checkup.has_problem());
+    assert!(missing(&tenant.settings(), None).await.0.is_empty());
+}
+
+#[tokio::test]
+async fn an_opaque_token_is_found_out_by_trying() {
+    let tenant = Tenant::empty().await;
+    tenant.on("POST", SIGN_IN, token("opaque")).await;
+    tenant.on("GET", DEVICES, denied()).await;
+    tenant.fill().await;
+    let checkup = tenant.checkup().await;
+    let works: Vec<Work> = checkup.missing.0.keys().copied().collect();
+    assert_eq!(works, [Work::ReadTokens, Work::WriteTokens]);
+}
+
+#[tokio::test]
+async fn more_than_is_needed_is_worth_a_word() {
+    let wide = [&NEEDED[..], &["Directory.Read.All", "Policy.Read.All", "Mail.Read"]].concat();
+    let checkup = with(&wide, &[]).await.checkup().await;
+    let advice: Vec<_> =
+        about(&checkup, TOPIC).into_iter().filter(|one| one.level == Level::Advice).collect();
+    assert_eq!(advice.len(), 3, "{advice:#?}");
+    assert!(advice.iter().all(|one| one.remedy.as_ref().unwrap().contains("Remove permission")));
+    assert!(!checkup.has_problem());
+}
+
+#[tokio::test]
+async fn a_permission_that_graph_does_not_honour_is_told() {
+    let checkup = with(&NEEDED, &[DEVICES]).await.checkup().await;
+    assert!(checkup.missing.0.is_empty() && checkup.has_problem());
+    assert!(about(&checkup, TOPIC)[0].says.contains("yet Microsoft Graph refuses"));
+}
+
+#[tokio::test]
+async fn only_reads_are_sent() {
+    let tenant = with(&NEEDED, &[USERS]).await;
+    tenant.checkup().await;
+    for request in tenant.server.received_requests().await.unwrap() {
+        assert!(
+            request.method == "GET" || request.url.path() == SIGN_IN,
+            "{} {}",
+            request.method,
+            request.url
+        );
+    }
+}

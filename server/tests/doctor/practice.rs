@@ -1,0 +1,70 @@
+//! The doctor in the practice tenant, whose app is granted one set of permissions after another.
+
+use server::{
+    doctor::{Who, missing},
+    graph::GraphSettings,
+    identity::{Credential, Secret},
+    practice::{Practice, Settings},
+};
+use token_core::checkup::{Checkup, Level, Work};
+
+use crate::stand_in::{about, checkup, words};
+
+const ALL: [Work; 5] =
+    [Work::ReadTokens, Work::WriteTokens, Work::ReadHoldings, Work::WriteHoldings, Work::ReadUsers];
+
+fn settings_of(practice: &Practice) -> GraphSettings {
+    GraphSettings {
+        endpoint: practice.base_url.clone(),
+        authority: practice.base_url.clone(),
+        tenant_id: practice.tenant_id.clone(),
+        client_id: practice.client_id.clone(),
+        credential: Credential::Secret(Secret::new(practice.client_secret.clone())),
+    }
+}
+
+async fn granted(grant: Vec<&'static str>) -> Checkup {
+    let settings = Settings { grant, tokens: 3, users: 10, ..Settings::default() };
+    let settings = settings_of(&Practice::start(&settings, 0).await.unwrap());
+    let checkup = checkup(&settings, Who::App).await;
+    assert_eq!(missing(&settings, None).await, checkup.missing, "the cheap look sees the same");
+    checkup
+}
+
+fn lacking(checkup: &Checkup) -> Vec<Work> {
+    checkup.missing.0.keys().copied().collect()
+}
+
+#[tokio::test]
+async fn the_practice_tenant_is_in_order() {
+    let checkup = granted(Settings::default().grant).await;
+    assert!(!checkup.has_problem(), "{checkup:#?}");
+    assert!(about(&checkup, "Permissions").iter().all(|finding| finding.level == Level::Good));
+    words(&checkup, "Clock", Level::Good);
+    words(&checkup, "Hardware OATH method", Level::Good);
+}
+
+#[tokio::test]
+async fn an_app_without_permissions_lacks_them_all() {
+    let checkup = granted(Vec::new()).await;
+    assert_eq!(lacking(&checkup), ALL);
+    words(&checkup, "Microsoft Graph", Level::Good);
+}
+
+#[tokio::test]
+async fn reading_permissions_leave_writing_missing() {
+    let checkup =
+        granted(vec!["Policy.Read.All", "UserAuthMethod-HardwareOATH.Read.All", "User.ReadBasic.All"]).await;
+    assert_eq!(lacking(&checkup), [Work::WriteTokens, Work::WriteHoldings]);
+    assert!(about(&checkup, "Permissions").iter().any(|one| one.says.contains("disabled accounts")));
+}
+
+#[tokio::test]
+async fn wide_permissions_do_the_work_and_are_worth_a_word() {
+    let wide = "UserAuthenticationMethod.ReadWrite.All";
+    let checkup = granted(vec!["Policy.ReadWrite.AuthenticationMethod", wide, "User.Read.All"]).await;
+    assert!(lacking(&checkup).is_empty() && !checkup.has_problem());
+    let advice: Vec<_> =
+        about(&checkup, "Permissions").into_iter().filter(|one| one.level == Level::Advice).collect();
+    assert!(advice.len() == 1 && advice[0].says.contains(wide), "{advice:#?}");
+}

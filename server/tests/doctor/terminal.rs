@@ -1,0 +1,83 @@
+//! `token-inventory doctor`, the real program: what it prints and how it ends.
+
+use std::process::{Command, Output};
+
+use token_core::checkup::Checkup;
+
+use crate::stand_in::{CLIENT_SECRET, NEEDED, SIGN_IN, Tenant, aadsts, jwt, token};
+
+/// Runs the program in an environment of its own.
+pub async fn doctor(flags: &[&str], variables: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_token-inventory"));
+    command.arg("doctor").args(flags).env_clear().envs(variables.iter().copied());
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    for stream in [&output.stdout, &output.stderr] {
+        let told = String::from_utf8_lossy(stream);
+        assert!(!told.contains(CLIENT_SECRET) && !told.contains(&jwt(&NEEDED)), "{told}");
+    }
+    output
+}
+
+pub fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+async fn examined(tenant: &Tenant, flags: &[&str]) -> Output {
+    let here = tenant.server.uri();
+    let variables = [
+        ("ENTRA_TENANT_ID", "contoso.example"),
+        ("ENTRA_CLIENT_ID", "client-1"),
+        ("ENTRA_CLIENT_SECRET", CLIENT_SECRET),
+        ("ENTRA_AUTHORITY", here.as_str()),
+        ("GRAPH_ENDPOINT", here.as_str()),
+        ("RUST_LOG", "trace"),
+    ];
+    doctor(flags, &variables).await
+}
+
+#[tokio::test]
+async fn ends_with_0_when_nothing_stands_in_the_way() {
+    let output = examined(&Tenant::in_order().await, &[]).await;
+    let text = out(&output);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(text.contains("✔ App credentials: ") && text.ends_with("Nothing stands in the way.\n"), "{text}");
+    assert!(!text.contains('\u{1b}'), "no colours in a file");
+}
+
+#[tokio::test]
+async fn ends_with_1_when_something_does() {
+    let tenant = Tenant::but("POST", SIGN_IN, aadsts(401, "invalid_client", 7_000_222)).await;
+    let output = examined(&tenant, &[]).await;
+    assert_eq!(output.status.code(), Some(1));
+    assert!(out(&output).contains("✘ App credentials: "), "{}", out(&output));
+}
+
+#[tokio::test]
+async fn prints_json_for_programs() {
+    let tenant = Tenant::but("POST", SIGN_IN, token(&jwt(&[]))).await;
+    let output = examined(&tenant, &["--json"]).await;
+    let checkup: Checkup = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(checkup.findings.iter().any(|finding| finding.topic == "Consent"));
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[tokio::test]
+async fn ends_with_2_when_no_tenant_is_configured() {
+    let output = doctor(&[], &[]).await;
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2));
+    for variable in ["ENTRA_TENANT_ID", "ENTRA_CLIENT_ID", "ENTRA_CLIENT_SECRET_FILE"] {
+        assert!(text.contains(variable), "{text}");
+    }
+    assert!(output.stdout.is_empty());
+}
+
+#[tokio::test]
+async fn ends_with_2_when_the_configuration_is_wrong() {
+    let output =
+        doctor(&["--graph-endpoint", "http://graph.example"], &[("ENTRA_TENANT_ID", "contoso.example")])
+            .await;
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text.contains("GRAPH_ENDPOINT: ") && text.contains("ENTRA_CLIENT_ID: missing"), "{text}");
+}
