@@ -6,7 +6,7 @@ use serde_json::Value;
 use url::form_urlencoded;
 use uuid::Uuid;
 
-use super::{company::PersonKey, entra::people::Part, errors::Refusal, permission::Permission};
+use super::{entra::people::Part, errors::Refusal, permission::Permission};
 
 /// Which half of Graph's surface a path begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +55,6 @@ pub struct Caller {
 /// The person of a delegated access token.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
-    pub key: PersonKey,
     /// Object id.
     pub id: String,
     pub part: Part,

@@ -22,8 +22,10 @@ const MOST_DRAWS: usize = 100;
 /// give the same file; once its tokens are in the inventory, the next file names others.
 pub fn csv(company: &Company, cast: &Cast, seed: u64, rows: usize) -> String {
     let mut rng = chance::stream(seed, "sample");
-    let mut owners = owners(company, cast);
+    let mut owners = owners(company);
     owners.shuffle(&mut rng);
+    // Administrators come last: nobody who signs in may give them a token.
+    owners.sort_by_key(|key| cast.part_of(*key).is_some_and(Part::is_administrator));
     let mut file = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     // Writing into memory does not fail; if it did, the file would be short, and the reader would say so.
     let _ = file.write_record(HEADER);
@@ -36,14 +38,10 @@ pub fn csv(company: &Company, cast: &Cast, seed: u64, rows: usize) -> String {
     file.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
-/// Enabled members who can take another token, except the administrators: only a Privileged Authentication
-/// Administrator may give them one, and nobody who signs in is that.
-fn owners(company: &Company, cast: &Cast) -> Vec<PersonKey> {
+/// Enabled members who can take another token.
+fn owners(company: &Company) -> Vec<PersonKey> {
     let people = company.people.iter().enumerate().filter(|(_, person)| person.enabled && !person.guest);
-    let may_be_given = |key: &PersonKey| {
-        !cast.part_of(*key).is_some_and(Part::is_administrator) && company.held_by(*key).count() < MOST_TOKENS
-    };
-    people.map(|(key, _)| key).filter(may_be_given).collect()
+    people.map(|(key, _)| key).filter(|key| company.held_by(*key).count() < MOST_TOKENS).collect()
 }
 
 /// `given` holds the serials of the file so far, which the inventory does not know.

@@ -84,8 +84,7 @@ pub fn of_a_person(
     if let (true, Some(fields)) = (sign_in.stepped_up, claims.as_object_mut()) {
         fields.insert("acrs".to_owned(), json!([super::claims::STEP_UP]));
     }
-    let person =
-        SignedIn { key, id, part: sign_in.part, at_ms: sign_in.at_ms, stepped_up: sign_in.stepped_up };
+    let person = SignedIn { id, part: sign_in.part, at_ms: sign_in.at_ms, stepped_up: sign_in.stepped_up };
     Some(give(tenant, claims, Caller { granted, person: Some(person) }, now_ms))
 }
 
