@@ -39,6 +39,7 @@ mod stats;
 mod users;
 mod web;
 
+pub use entra::certificate::Certificate;
 pub use settings::Settings;
 
 /// A running practice tenant, and how an app connects to it.
@@ -52,6 +53,8 @@ pub struct Practice {
     pub client_id: String,
     /// The app's secret.
     pub client_secret: String,
+    /// The app role of administrators, as id tokens name it.
+    pub admin_role: String,
     tenant: Arc<state::Tenant>,
 }
 
@@ -74,6 +77,7 @@ impl Practice {
             tenant_id: registration.tenant_id.clone(),
             client_id: registration.client_id.clone(),
             client_secret: registration.client_secret.clone(),
+            admin_role: settings.admin_role.clone(),
             tenant,
         })
     }
@@ -81,7 +85,7 @@ impl Practice {
     /// A seed file (CSV with CRLF) of at most `rows` new tokens for people of this company who may get one, all
     /// different; hashes and intervals are mixed. The same seed number and the same state give the same file.
     pub fn sample_csv(&self, rows: usize) -> String {
-        sample::csv(&self.tenant.company(), self.tenant.settings.seed, rows)
+        sample::csv(&self.tenant.company(), &self.tenant.cast, self.tenant.settings.seed, rows)
     }
 }
 

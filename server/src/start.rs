@@ -64,7 +64,7 @@ pub async fn serve(config: Config) -> Result<(), String> {
     let listener = TcpListener::bind(config.listen_addr).await.map_err(taken)?;
     let addr = listener.local_addr().map_err(|error| error.to_string())?;
     let public_url = config.public_url.map_or_else(|| local_url(addr), Ok)?;
-    let (connection, practice, clouds) = home(config.tenant).await?;
+    let (connection, practice, clouds) = home(config.tenant, &config.admin_role).await?;
     greet(Arc::clone(&connection.directory));
     let rules = Rules {
         public_url: public_url.clone(),
@@ -92,9 +92,14 @@ pub async fn serve(config: Config) -> Result<(), String> {
 }
 
 /// The tenant of the start; and where one is that may be connected instead.
-async fn home(tenant: Tenant) -> Result<(Connection, Option<Arc<Practice>>, Option<Clouds>), String> {
+async fn home(
+    tenant: Tenant,
+    admin_role: &str,
+) -> Result<(Connection, Option<Arc<Practice>>, Option<Clouds>), String> {
     match tenant {
-        Tenant::Practice(settings, clouds) => {
+        Tenant::Practice(mut settings, clouds) => {
+            // Whoever renames the role finds it renamed in the made-up company.
+            settings.admin_role = admin_role.to_owned();
             let practice = Practice::start(&settings, 0)
                 .await
                 .map_err(|error| format!("The practice tenant could not start: {error}"))?;

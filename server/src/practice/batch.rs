@@ -85,10 +85,13 @@ fn item<'a>(outer: &Call, request: &'a Value) -> Result<Item<'a>, Refusal> {
         query,
         eventual: headers.get("ConsistencyLevel").is_some_and(|level| level.eq_ignore_ascii_case("eventual")),
         body: headers.body(fields.get("body")),
-        granted: outer.granted.clone(),
+        caller: outer.caller.clone(),
+        own: false,
+        base: outer.base.clone(),
         ids: Ids::new(headers.get("client-request-id").or(Some(&outer.ids.client))),
         now_ms: outer.now_ms,
-    };
+    }
+    .find_me();
     if routes::is_batch(&call) {
         return Err(malformed("a batch cannot hold a batch."));
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use url::form_urlencoded;
 use uuid::Uuid;
 
-use super::{errors::Refusal, permission::Permission};
+use super::{entra::people::Part, errors::Refusal, permission::Permission};
 
 /// Which half of Graph's surface a path begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +43,27 @@ impl Ids {
     }
 }
 
+/// On whose behalf a request is made: what its access token says.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Permissions of the app (`roles`), or those that a person lent it (`scp`).
+    pub granted: Vec<Permission>,
+    /// The person, unless the app calls for itself.
+    pub person: Option<SignedIn>,
+}
+
+/// The person of a delegated access token.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// Object id.
+    pub id: String,
+    pub part: Part,
+    /// When the person last proved who they are, in milliseconds since 1970.
+    pub at_ms: u64,
+    /// The token answers the claims challenge of `--practice-step-up`.
+    pub stepped_up: bool,
+}
+
 /// What a request carries.
 pub enum Body {
     /// Nothing.
@@ -66,8 +87,11 @@ pub struct Call {
     /// `ConsistencyLevel: eventual` was sent.
     pub eventual: bool,
     pub body: Body,
-    /// The roles of the access token.
-    pub granted: Vec<Permission>,
+    pub caller: Caller,
+    /// The path said `/me`, so rights over oneself are enough.
+    pub own: bool,
+    /// The address under which the caller reached the tenant, with a slash at its end.
+    pub base: String,
     pub ids: Ids,
     /// When the request is carried out.
     pub now_ms: u64,
@@ -85,6 +109,21 @@ impl Call {
             raw.split('/').filter(|segment| !segment.is_empty()).map(decode).flat_map(key_apart).collect();
         let pairs = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         (raw, segments, pairs)
+    }
+
+    /// Reads `/me` as `/users/{id}` of the person who calls. An app alone has no `/me`, and its path stays.
+    pub fn find_me(mut self) -> Self {
+        let says_me = self.path.first().is_some_and(|first| first == "me");
+        if let Some(person) = self.caller.person.as_ref().filter(|_| says_me) {
+            self.path.splice(0..1, ["users".to_owned(), person.id.clone()]);
+            self.own = true;
+        }
+        self
+    }
+
+    /// `{base}{version}/$metadata#{of}`, which Graph puts on top of its answers.
+    pub fn context(&self, of: &str) -> String {
+        format!("{}{}/$metadata#{of}", self.base, self.version.word())
     }
 
     /// The JSON body; 400 without one.

@@ -70,9 +70,9 @@ pub fn list(tenant: &Tenant, call: &Call) -> Answer {
         Some(serials) => page::cut(serials.iter().filter_map(|s| find(&company, s)).map(shown), size),
         None => page::cut(company.inventory(after).filter(passes).map(shown), size),
     };
-    let mut body = json!({ "@odata.context": tenant.context(call.version, CONTEXT), "value": value });
+    let mut body = json!({ "@odata.context": call.context(CONTEXT), "value": value });
     if let (Some(after), Some(fields)) = (next, body.as_object_mut()) {
-        fields.insert("@odata.nextLink".to_owned(), page::next_link(tenant, call, after).into());
+        fields.insert("@odata.nextLink".to_owned(), page::next_link(call, after).into());
     }
     Ok(Reply::json(200, body))
 }
@@ -96,7 +96,7 @@ pub fn get(tenant: &Tenant, call: &Call, id: &str) -> Answer {
     let device = company.device(visible(&company, id, call.now_ms)?).ok_or_else(Refusal::no_such_token)?;
     let mut body = pick(to_json(&company, device, call.now_ms), select.as_deref());
     if let Some(fields) = body.as_object_mut() {
-        let context = tenant.context(call.version, &format!("{CONTEXT}/$entity"));
+        let context = call.context(&format!("{CONTEXT}/$entity"));
         fields.insert("@odata.context".to_owned(), context.into());
     }
     Ok(Reply::json(200, body))

@@ -18,11 +18,13 @@ pub struct Refusal {
     pub message: String,
     /// Seconds in `Retry-After`, if it says.
     pub retry_after: Option<u64>,
+    /// The header `WWW-Authenticate`, if it asks for another access token.
+    pub authenticate: Option<String>,
 }
 
 impl Refusal {
     pub fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), retry_after: None }
+        Self { status, code, message: message.into(), retry_after: None, authenticate: None }
     }
 
     /// 400: the request breaks a rule.
@@ -75,11 +77,20 @@ impl Refusal {
         Self { retry_after: Some(seconds), ..refusal }
     }
 
+    /// 401 with a claims challenge: the person must sign in again, more strongly.
+    pub fn insufficient_claims(challenge: String) -> Self {
+        let message = "The access token does not satisfy the claims that this request needs.";
+        Self { authenticate: Some(challenge), ..Self::new(401, "InvalidAuthenticationToken", message) }
+    }
+
     /// The whole answer.
     pub fn reply(self, ids: &Ids, now_ms: u64) -> Reply {
         let mut reply = Reply::json(self.status, self.body(ids, now_ms));
         if let Some(seconds) = self.retry_after {
             reply.headers.push(("Retry-After", seconds.to_string()));
+        }
+        if let Some(challenge) = self.authenticate {
+            reply.headers.push(("WWW-Authenticate", challenge));
         }
         reply
     }

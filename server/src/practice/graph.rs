@@ -2,6 +2,7 @@
 
 use super::{
     call::{Call, Reply},
+    entra::claims,
     errors::Refusal,
     faults::{Fault, Kind},
     routes,
@@ -47,7 +48,18 @@ fn answer_or_fail(tenant: &Tenant, call: &Call) -> Reply {
 }
 
 fn carry_out(tenant: &Tenant, call: &Call) -> Reply {
-    routes::dispatch(tenant, call).unwrap_or_else(|refusal| refusal.reply(&call.ids, call.now_ms))
+    let answer = challenged(tenant, call).map_or_else(|| routes::dispatch(tenant, call), Err);
+    answer.unwrap_or_else(|refusal| refusal.reply(&call.ids, call.now_ms))
+}
+
+/// The claims challenge that a person's write meets: always with `--practice-step-up`, and on one's own tokens when
+/// the sign-in is too long ago (FACTS section 2).
+fn challenged(tenant: &Tenant, call: &Call) -> Option<Refusal> {
+    let person = call.caller.person.as_ref().filter(|_| routes::writes(call).is_some())?;
+    let is_old = call.now_ms.saturating_sub(person.at_ms) > claims::FRESH_MS;
+    let insufficient = (tenant.settings.step_up && !person.stepped_up) || (call.own && is_old);
+    let challenge = || claims::challenge(&call.base, &tenant.registration.tenant_id);
+    insufficient.then(|| Refusal::insufficient_claims(challenge()))
 }
 
 fn with_ids(mut reply: Reply, call: &Call) -> Reply {

@@ -47,11 +47,10 @@ pub fn list(tenant: &Tenant, call: &Call, user: &str) -> Answer {
     };
     let size = options.top()?.unwrap_or(usize::MAX);
     let (value, next) = page::cut(company.held_by(person).filter(passes).map(shown), size);
-    let context =
-        tenant.context(call.version, &format!("users('{user}')/authentication/hardwareOathMethods"));
+    let context = call.context(&format!("users('{user}')/authentication/hardwareOathMethods"));
     let mut body = json!({ "@odata.context": context, "value": value });
     if let (Some(after), Some(fields)) = (next, body.as_object_mut()) {
-        fields.insert("@odata.nextLink".to_owned(), page::next_link(tenant, call, after).into());
+        fields.insert("@odata.nextLink".to_owned(), page::next_link(call, after).into());
     }
     Ok(Reply::json(200, body))
 }
@@ -68,7 +67,7 @@ pub fn get(tenant: &Tenant, call: &Call, user: &str, id: &str) -> Answer {
 
 /// POST of the collection: assign.
 pub fn assign(tenant: &Tenant, call: &Call, user: &str) -> Answer {
-    call.require(Need::WriteMethods)?;
+    require_write(tenant, call, user)?;
     let fields = Fields::read(call.json()?, &["device"])?;
     let id = fields.reference("device")?;
     let mut company = tenant.company();
@@ -81,7 +80,7 @@ pub fn assign(tenant: &Tenant, call: &Call, user: &str) -> Answer {
 
 /// `assignAndActivate`. With a wrong code the first half has happened.
 pub fn assign_and_activate(tenant: &Tenant, call: &Call, user: &str) -> Answer {
-    call.require(Need::WriteMethods)?;
+    require_write(tenant, call, user)?;
     let fields = Fields::read(call.json()?, &["device", "verificationCode", "displayName"])?;
     let (id, proof) = (fields.reference("device")?, Proof::read(&fields)?);
     let mut company = tenant.company();
@@ -93,7 +92,7 @@ pub fn assign_and_activate(tenant: &Tenant, call: &Call, user: &str) -> Answer {
 
 /// `assignAndActivateBySerialNumber`: also activates a token that this user holds already (seen in the field).
 pub fn assign_and_activate_by_serial(tenant: &Tenant, call: &Call, user: &str) -> Answer {
-    call.require(Need::WriteMethods)?;
+    require_write(tenant, call, user)?;
     let fields = Fields::read(call.json()?, &["serialNumber", "verificationCode", "displayName"])?;
     let (serial, proof) = (fields.text("serialNumber")?, Proof::read(&fields)?);
     let mut company = tenant.company();
@@ -108,7 +107,7 @@ pub fn assign_and_activate_by_serial(tenant: &Tenant, call: &Call, user: &str) -
 
 /// `activate`
 pub fn activate(tenant: &Tenant, call: &Call, user: &str, id: &str) -> Answer {
-    call.require(Need::WriteMethods)?;
+    require_write(tenant, call, user)?;
     let fields = Fields::read(call.json()?, &["verificationCode", "displayName"])?;
     let proof = Proof::read(&fields)?;
     let mut company = tenant.company();
@@ -118,7 +117,7 @@ pub fn activate(tenant: &Tenant, call: &Call, user: &str, id: &str) -> Answer {
 
 /// `deactivate`: the token stays assigned.
 pub fn deactivate(tenant: &Tenant, call: &Call, user: &str, id: &str) -> Answer {
-    call.require(Need::WriteMethods)?;
+    require_write(tenant, call, user)?;
     let mut company = tenant.company();
     let (_, key) = held(&company, user, id, call.now_ms)?;
     company.deactivate(key)?;
@@ -127,7 +126,7 @@ pub fn deactivate(tenant: &Tenant, call: &Call, user: &str, id: &str) -> Answer 
 
 /// DELETE of one: unassign.
 pub fn unassign(tenant: &Tenant, call: &Call, user: &str, id: &str) -> Answer {
-    call.require(Need::WriteMethods)?;
+    require_write(tenant, call, user)?;
     let mut company = tenant.company();
     let (_, key) = held(&company, user, id, call.now_ms)?;
     company.unassign(key);
@@ -157,6 +156,12 @@ impl<'a> Proof<'a> {
         }
         Ok(Reply::no_content())
     }
+}
+
+fn require_write(tenant: &Tenant, call: &Call, user: &str) -> Result<(), Refusal> {
+    call.require(Need::WriteMethods)?;
+    let target = tenant.company().person_key(user);
+    call.require_power_over(&tenant.cast, target)
 }
 
 fn person(company: &Company, user: &str) -> Result<PersonKey, Refusal> {

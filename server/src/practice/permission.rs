@@ -1,6 +1,11 @@
 //! Which Graph permission each call needs, and how Graph refuses the call without it (FACTS section 8).
 
-use super::{call::Call, errors::Refusal};
+use super::{
+    call::Call,
+    company::PersonKey,
+    entra::people::{Cast, Part},
+    errors::Refusal,
+};
 
 /// The name of a Graph permission, one of [`KNOWN`].
 pub type Permission = &'static str;
@@ -14,9 +19,12 @@ const OATH_WRITE: Permission = "UserAuthMethod-HardwareOATH.ReadWrite.All";
 const OATH_READ: Permission = "UserAuthMethod-HardwareOATH.Read.All";
 const USERS_BASIC: Permission = "User.ReadBasic.All";
 const USERS_WHOLE: Permission = "User.Read.All";
+const MYSELF: Permission = "User.Read";
+const OWN_OATH_WRITE: Permission = "UserAuthMethod-HardwareOATH.ReadWrite";
+const OWN_OATH_READ: Permission = "UserAuthMethod-HardwareOATH.Read";
 
 /// Every permission that means something to the practice tenant.
-pub const KNOWN: [Permission; 9] = [
+pub const KNOWN: [Permission; 12] = [
     INVENTORY_WRITE,
     POLICIES_READ,
     METHOD_POLICY_READ,
@@ -26,16 +34,29 @@ pub const KNOWN: [Permission; 9] = [
     OATH_READ,
     USERS_BASIC,
     USERS_WHOLE,
+    MYSELF,
+    OWN_OATH_WRITE,
+    OWN_OATH_READ,
 ];
+
+/// Those that only a person can lend: an app on its own never holds them.
+const DELEGATED_ONLY: [Permission; 3] = [MYSELF, OWN_OATH_WRITE, OWN_OATH_READ];
 
 /// The least that Token Inventory needs. Creating *and* assigning in one request needs the wide
 /// `UserAuthenticationMethod.ReadWrite.All` instead of the narrow permission.
-pub const NEEDED: [Permission; 3] = [INVENTORY_WRITE, OATH_WRITE, USERS_WHOLE];
+///
+/// The last two are for people who sign in, and nothing to an app on its own.
+pub const NEEDED: [Permission; 5] = [INVENTORY_WRITE, OATH_WRITE, USERS_WHOLE, OWN_OATH_WRITE, MYSELF];
 
 /// Finds a permission by its name.
 pub fn parse(name: &str) -> Result<Permission, String> {
     let found = KNOWN.into_iter().find(|known| known.eq_ignore_ascii_case(name));
     found.ok_or_else(|| format!("no such permission; known are {}", KNOWN.join(", ")))
+}
+
+/// Of these, the permissions that an app holds when it calls for itself.
+pub fn of_the_app(granted: &[Permission]) -> Vec<Permission> {
+    granted.iter().copied().filter(|permission| !DELEGATED_ONLY.contains(permission)).collect()
 }
 
 /// What a call wants to do.
@@ -51,6 +72,12 @@ pub enum Need {
     ReadMethods,
     /// Assign, activate, deactivate, unassign.
     WriteMethods,
+    /// Read the caller's own tokens.
+    ReadOwnMethods,
+    /// Activate, deactivate and so on the caller's own tokens.
+    WriteOwnMethods,
+    /// Read the caller's own account.
+    ReadMyself,
     /// Read users at all.
     ReadUsers,
     /// Read `accountEnabled` and `userType` too.
@@ -70,17 +97,49 @@ impl Need {
             Self::AssignOnCreate => &[ALL_METHODS_WRITE],
             Self::ReadMethods => &[OATH_READ, OATH_WRITE, ALL_METHODS_READ, ALL_METHODS_WRITE],
             Self::WriteMethods => &[OATH_WRITE, ALL_METHODS_WRITE],
+            Self::ReadOwnMethods => {
+                &[OWN_OATH_READ, OWN_OATH_WRITE, OATH_READ, OATH_WRITE, ALL_METHODS_READ, ALL_METHODS_WRITE]
+            }
+            Self::WriteOwnMethods => &[OWN_OATH_WRITE, OATH_WRITE, ALL_METHODS_WRITE],
+            Self::ReadMyself => &[MYSELF, USERS_BASIC, USERS_WHOLE],
             Self::ReadUsers => &[USERS_BASIC, USERS_WHOLE],
             Self::ReadWholeUsers => &[USERS_WHOLE],
             Self::ReadPolicy => &[METHOD_POLICY_READ, POLICIES_READ, INVENTORY_WRITE],
         }
     }
 
+    /// The same, about the caller's own account.
+    const fn over_oneself(self) -> Self {
+        match self {
+            Self::ReadMethods => Self::ReadOwnMethods,
+            Self::WriteMethods => Self::WriteOwnMethods,
+            Self::ReadUsers | Self::ReadWholeUsers => Self::ReadMyself,
+            other => other,
+        }
+    }
+
+    /// Whether the Entra roles of this part allow it, whatever the app was lent.
+    const fn is_right_of(self, part: Part) -> bool {
+        match self {
+            Self::ReadOwnMethods
+            | Self::WriteOwnMethods
+            | Self::ReadMyself
+            | Self::ReadUsers
+            | Self::ReadWholeUsers => true,
+            Self::ReadInventory | Self::ReadMethods | Self::ReadPolicy => part.is_administrator(),
+            Self::WriteInventory | Self::WritePolicy | Self::AssignOnCreate | Self::WriteMethods => {
+                matches!(part, Part::Administrator)
+            }
+        }
+    }
+
     fn refusal(self) -> Refusal {
         match self {
-            Self::AssignOnCreate | Self::ReadMethods | Self::WriteMethods => {
-                Refusal::new(403, "accessDenied", "Request Authorization failed")
-            }
+            Self::AssignOnCreate
+            | Self::ReadMethods
+            | Self::WriteMethods
+            | Self::ReadOwnMethods
+            | Self::WriteOwnMethods => Refusal::new(403, "accessDenied", "Request Authorization failed"),
             _ => Refusal::new(
                 403,
                 "Authorization_RequestDenied",
@@ -91,13 +150,25 @@ impl Need {
 }
 
 impl Call {
-    /// Whether the access token carries a permission for this.
+    /// Whether the access token carries a permission for this and, if it is a person's, the person may do it.
     pub fn may(&self, need: Need) -> bool {
-        need.any_of().iter().any(|permission| self.granted.contains(permission))
+        let need = if self.own { need.over_oneself() } else { need };
+        need.any_of().iter().any(|permission| self.caller.granted.contains(permission))
+            && self.caller.person.as_ref().is_none_or(|person| need.is_right_of(person.part))
     }
 
-    /// Refuses with 403 unless the access token carries a permission for this.
+    /// Refuses with 403 unless [`Self::may`].
     pub fn require(&self, need: Need) -> Result<(), Refusal> {
         if self.may(need) { Ok(()) } else { Err(need.refusal()) }
+    }
+
+    /// Refuses a person who would change another administrator's tokens: that takes a Privileged Authentication
+    /// Administrator, and nobody here is one (FACTS sections 2 and 8).
+    pub fn require_power_over(&self, cast: &Cast, user: Option<PersonKey>) -> Result<(), Refusal> {
+        if self.own || self.caller.person.is_none() {
+            return Ok(());
+        }
+        let target = user.and_then(|key| cast.part_of(key));
+        if target.is_some_and(Part::is_administrator) { Err(Need::WriteMethods.refusal()) } else { Ok(()) }
     }
 }

@@ -38,7 +38,7 @@ pub fn get(tenant: &Tenant, call: &Call) -> Answer {
     Ok(Reply::json(
         200,
         json!({
-            "@odata.context": tenant.context(call.version, "authenticationMethodConfigurations/$entity"),
+            "@odata.context": call.context("authenticationMethodConfigurations/$entity"),
             "@odata.type": TYPE,
             "id": "HardwareOath",
             "state": if policy.enabled { "enabled" } else { "disabled" },

@@ -8,6 +8,7 @@ use token_core::token::Interval;
 use super::{
     chance,
     company::{Company, PersonKey, stock},
+    entra::people::{Cast, Part},
     life::MOST_TOKENS,
 };
 
@@ -19,10 +20,12 @@ const MOST_DRAWS: usize = 100;
 
 /// At most `rows` new tokens, each for another person who may get one. The same seed number and the same company
 /// give the same file; once its tokens are in the inventory, the next file names others.
-pub fn csv(company: &Company, seed: u64, rows: usize) -> String {
+pub fn csv(company: &Company, cast: &Cast, seed: u64, rows: usize) -> String {
     let mut rng = chance::stream(seed, "sample");
     let mut owners = owners(company);
     owners.shuffle(&mut rng);
+    // Administrators come last: nobody who signs in may give them a token.
+    owners.sort_by_key(|key| cast.part_of(*key).is_some_and(Part::is_administrator));
     let mut file = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     // Writing into memory does not fail; if it did, the file would be short, and the reader would say so.
     let _ = file.write_record(HEADER);

@@ -1,6 +1,9 @@
 //! The practice tenant's flags: how big the company is, and how badly its Graph behaves.
 
-use super::permission::{self, Permission};
+use super::{
+    entra::certificate::Certificate,
+    permission::{self, Permission},
+};
 
 /// Settings of the practice tenant, each of them a flag of the commands that start one.
 #[derive(Debug, Clone, clap::Args)]
@@ -53,6 +56,26 @@ pub struct Settings {
     /// A Graph permission that the app holds (repeat, or separate by commas).
     #[arg(id = "practice_grant", long = "practice-grant", value_name = "PERMISSION", value_delimiter = ',', value_parser = permission::parse, default_values_t = Settings::default().grant)]
     pub grant: Vec<Permission>,
+
+    /// The app role of administrators.
+    #[arg(id = "practice_admin_role", long = "practice-admin-role", value_name = "ROLE", default_value_t = Settings::default().admin_role)]
+    pub admin_role: String,
+
+    /// An address, beside any on this machine, to which people may be sent back (repeat).
+    #[arg(id = "practice_redirect_uri", long = "practice-redirect-uri", value_name = "URI")]
+    pub redirect_uris: Vec<String>,
+
+    /// A PEM file with a certificate by which the app may prove who it is.
+    #[arg(id = "practice_certificate", long = "practice-certificate", value_name = "FILE", value_parser = Certificate::read)]
+    pub certificate: Option<Certificate>,
+
+    /// Seconds that an access token is good for.
+    #[arg(id = "practice_token_lifetime_s", long = "practice-token-lifetime-s", value_name = "S", default_value_t = Settings::default().token_lifetime_s)]
+    pub token_lifetime_s: u64,
+
+    /// Changes by people who sign in need a claims challenge to be answered first.
+    #[arg(id = "practice_step_up", long = "practice-step-up")]
+    pub step_up: bool,
 }
 
 impl Default for Settings {
@@ -70,6 +93,11 @@ impl Default for Settings {
             seed: 1,
             retry_after_seconds: 1,
             grant: permission::NEEDED.to_vec(),
+            admin_role: "TokenInventory.Admin".to_owned(),
+            redirect_uris: Vec::new(),
+            certificate: None,
+            token_lifetime_s: 3_599,
+            step_up: false,
         }
     }
 }

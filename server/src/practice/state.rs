@@ -5,8 +5,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use url::Url;
 
 use super::{
-    budget::WriteBudget, chance, clock, company::Company, entra::AccessTokens, faults::Faults,
-    settings::Settings, stats::Stats,
+    budget::WriteBudget,
+    chance, clock,
+    company::Company,
+    entra::{Entra, people::Cast},
+    faults::Faults,
+    settings::Settings,
+    stats::Stats,
 };
 
 /// By what an app and its tenant are known to Entra; made from the seed number, so that they survive a restart.
@@ -14,14 +19,21 @@ pub struct Registration {
     pub tenant_id: String,
     pub client_id: String,
     pub client_secret: String,
+    /// A secret that was good once.
+    pub expired_secret: String,
+    /// The id of the secret, which people mistake for it.
+    pub secret_id: String,
 }
 
 impl Registration {
     fn of(seed: u64) -> Self {
+        let secret = |name| format!("practice~{}", chance::named_guid(seed, name).replace('-', ""));
         Self {
             tenant_id: chance::named_guid(seed, "tenant"),
             client_id: chance::named_guid(seed, "client"),
-            client_secret: format!("practice~{}", chance::named_guid(seed, "secret").replace('-', "")),
+            client_secret: secret("secret"),
+            expired_secret: secret("expired secret"),
+            secret_id: chance::named_guid(seed, "secret id"),
         }
     }
 }
@@ -33,19 +45,23 @@ pub struct Tenant {
     pub registration: Registration,
     pub stats: Stats,
     company: Mutex<Company>,
-    access: Mutex<AccessTokens>,
+    /// Who may sign in.
+    pub cast: Cast,
+    entra: Mutex<Entra>,
     faults: Mutex<Faults>,
     budget: Mutex<WriteBudget>,
 }
 
 impl Tenant {
     pub fn new(base_url: Url, settings: Settings) -> Self {
+        let mut company = Company::make_up(&settings, clock::now_ms());
         Self {
             base_url,
             registration: Registration::of(settings.seed),
             stats: Stats::default(),
-            company: Mutex::new(Company::make_up(&settings, clock::now_ms())),
-            access: Mutex::default(),
+            cast: Cast::choose(&mut company),
+            company: Mutex::new(company),
+            entra: Mutex::new(Entra::new(&settings)),
             faults: Mutex::default(),
             budget: Mutex::default(),
             settings,
@@ -56,8 +72,8 @@ impl Tenant {
         lock(&self.company)
     }
 
-    pub fn access(&self) -> MutexGuard<'_, AccessTokens> {
-        lock(&self.access)
+    pub fn entra(&self) -> MutexGuard<'_, Entra> {
+        lock(&self.entra)
     }
 
     pub fn faults(&self) -> MutexGuard<'_, Faults> {
@@ -66,11 +82,6 @@ impl Tenant {
 
     pub fn budget(&self) -> MutexGuard<'_, WriteBudget> {
         lock(&self.budget)
-    }
-
-    /// `{base}{version}/$metadata#{of}`, which Graph puts on top of its answers.
-    pub fn context(&self, version: super::call::Version, of: &str) -> String {
-        format!("{}{}/$metadata#{of}", self.base_url, version.word())
     }
 }
 

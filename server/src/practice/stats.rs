@@ -34,6 +34,12 @@ pub struct Counts {
     requests: u64,
     /// HTTP requests to the token endpoint.
     token_requests: u64,
+    /// Requests to the authorize endpoint.
+    authorize_requests: u64,
+    /// Times that somebody chose on the sign-in page who they are.
+    sign_ins: u64,
+    /// Access tokens given for a refresh token.
+    refreshes: u64,
     /// Those of the requests that were batches.
     batches: u64,
     /// Writes asked for, throttled ones too.
@@ -68,6 +74,18 @@ impl Stats {
 
     pub fn token_request(&self) {
         self.counts().token_requests += 1;
+    }
+
+    pub fn authorize_request(&self) {
+        self.counts().authorize_requests += 1;
+    }
+
+    pub fn sign_in(&self) {
+        self.counts().sign_ins += 1;
+    }
+
+    pub fn refresh(&self) {
+        self.counts().refreshes += 1;
     }
 
     pub fn batch(&self) {

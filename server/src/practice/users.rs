@@ -71,13 +71,13 @@ pub fn list(tenant: &Tenant, call: &Call) -> Answer {
     let shown = |key: PersonKey| Some((key as u64 + 1, to_json(company.person(key)?, &select)));
     let rest = found.iter().copied().filter(|key| *key as u64 >= after);
     let (value, next) = page::cut(rest.filter_map(shown), size);
-    let mut body = json!({ "@odata.context": context(tenant, call, &options, ""), "value": value });
+    let mut body = json!({ "@odata.context": context(call, &options, ""), "value": value });
     if let Some(fields) = body.as_object_mut() {
         if query.count && after == 0 {
             fields.insert("@odata.count".to_owned(), found.len().into());
         }
         if let Some(after) = next {
-            fields.insert("@odata.nextLink".to_owned(), page::next_link(tenant, call, after).into());
+            fields.insert("@odata.nextLink".to_owned(), page::next_link(call, after).into());
         }
     }
     Ok(Reply::json(200, body))
@@ -92,7 +92,7 @@ pub fn get(tenant: &Tenant, call: &Call, user: &str) -> Answer {
     let person = company.person_key(user).and_then(|key| company.person(key));
     let mut body = to_json(person.ok_or_else(|| Refusal::no_such_user(user))?, &select);
     if let Some(fields) = body.as_object_mut() {
-        fields.insert("@odata.context".to_owned(), context(tenant, call, &options, "/$entity").into());
+        fields.insert("@odata.context".to_owned(), context(call, &options, "/$entity").into());
     }
     Ok(Reply::json(200, body))
 }
@@ -219,7 +219,7 @@ fn to_json(person: &Person, select: &[&str]) -> Value {
     Value::Object(select.iter().map(|field| ((*field).to_owned(), value(field))).collect::<Map<_, _>>())
 }
 
-fn context(tenant: &Tenant, call: &Call, options: &Options<'_>, entity: &str) -> String {
+fn context(call: &Call, options: &Options<'_>, entity: &str) -> String {
     let selected = options.get("$select").map(|select| format!("({select})")).unwrap_or_default();
-    tenant.context(call.version, &format!("users{selected}{entity}"))
+    call.context(&format!("users{selected}{entity}"))
 }

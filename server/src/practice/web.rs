@@ -5,9 +5,9 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Json, Router,
     body::{self, Bytes},
-    extract::{ConnectInfo, Path, Request, State},
+    extract::{ConnectInfo, Request, State},
     response::{IntoResponse, Response},
-    routing::{any, get, post},
+    routing::{get, post},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use serde_json::{Value, json};
@@ -25,7 +25,8 @@ use super::{
 
 const PAGE: &str = "This is a practice tenant: a stand-in for Microsoft Entra and Microsoft Graph with a made-up company.\n\
     Nothing in it is real and nothing leaves this machine.\n\n\
-    POST /{tenant}/oauth2/v2.0/token   access tokens by client credentials\n\
+    GET  /{tenant}/v2.0/.well-known/openid-configuration   where sign-in is\n\
+    POST /{tenant}/oauth2/v2.0/token   access tokens\n\
     /v1.0/… and /beta/…                Graph\n\
     GET  /practice/stats               what was asked of it\n\
     POST /practice/stats/reset         count anew\n\
@@ -42,7 +43,7 @@ pub fn router(tenant: Arc<Tenant>) -> Router {
         .route("/practice/stats", get(stats))
         .route("/practice/stats/reset", post(reset_stats))
         .route("/practice/credentials", get(credentials))
-        .route("/{tenant}/oauth2/v2.0/token", any(access_token))
+        .merge(entra::routes())
         .fallback(graph_call)
         .with_state(tenant)
 }
@@ -72,24 +73,10 @@ async fn reset_stats(State(tenant): State<Arc<Tenant>>) -> StatusCode {
 
 /// Whoever reaches a made-up company may ask it anything; no page of another origin can read the answer.
 async fn credentials(State(tenant): State<Arc<Tenant>>) -> Json<Value> {
-    let Registration { tenant_id, client_id, client_secret } = &tenant.registration;
-    Json(json!({ "tenantId": tenant_id, "clientId": client_id, "clientSecret": client_secret }))
-}
-
-async fn access_token(
-    State(tenant): State<Arc<Tenant>>,
-    Path(named): Path<String>,
-    request: Request,
-) -> Response {
-    tenant.stats.token_request();
-    pass_time(&tenant).await;
-    if request.method() != http::Method::POST {
-        return StatusCode::METHOD_NOT_ALLOWED.into_response();
-    }
-    let content_type = text(request.headers(), &header::CONTENT_TYPE).unwrap_or_default().to_owned();
-    let body = body::to_bytes(request.into_body(), LARGEST_BODY).await.unwrap_or_default();
-    let reply = entra::answer(&tenant, &named, &content_type, &body, clock::now_ms());
-    response(reply, "application/json; charset=utf-8")
+    let Registration { tenant_id, client_id, client_secret, expired_secret, secret_id } =
+        &tenant.registration;
+    Json(json!({ "tenantId": tenant_id, "clientId": client_id, "clientSecret": client_secret,
+        "expiredSecret": expired_secret, "secretId": secret_id }))
 }
 
 async fn graph_call(
@@ -140,7 +127,7 @@ fn call(tenant: &Tenant, parts: &Parts, body: &Bytes, ids: Ids, now_ms: u64) -> 
             rest.starts_with(['/', '?']).then_some((version, rest))
         })
         .ok_or_else(|| Refusal::new(404, "UnknownError", "No such version of Graph."))?;
-    let granted = tenant.access().roles(text(&parts.headers, &header::AUTHORIZATION), now_ms)?;
+    let caller = tenant.entra().access.caller(text(&parts.headers, &header::AUTHORIZATION), now_ms)?;
     let (raw_path, path, query) = Call::split_target(rest);
     let level = parts.headers.get("ConsistencyLevel");
     Ok(Call {
@@ -151,10 +138,13 @@ fn call(tenant: &Tenant, parts: &Parts, body: &Bytes, ids: Ids, now_ms: u64) -> 
         query,
         eventual: level.is_some_and(|level| level.as_bytes().eq_ignore_ascii_case(b"eventual")),
         body: read_body(text(&parts.headers, &header::CONTENT_TYPE), body),
-        granted,
+        caller,
+        own: false,
+        base: entra::loopback_base(tenant, &parts.headers),
         ids,
         now_ms,
-    })
+    }
+    .find_me())
 }
 
 fn read_body(content_type: Option<&str>, bytes: &Bytes) -> Body {
@@ -170,13 +160,15 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-async fn pass_time(tenant: &Tenant) {
+/// Takes as long as the settings say.
+pub async fn pass_time(tenant: &Tenant) {
     if tenant.settings.latency_ms > 0 {
         tokio::time::sleep(Duration::from_millis(tenant.settings.latency_ms)).await;
     }
 }
 
-fn response(reply: Reply, content_type: &'static str) -> Response {
+/// An answer over HTTP, which nobody may keep.
+pub fn response(reply: Reply, content_type: &'static str) -> Response {
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = match reply.body {
         Some(body) => (status, [(header::CONTENT_TYPE, content_type)], body.to_string()).into_response(),

@@ -5,9 +5,17 @@ mod batch;
 #[cfg(test)]
 mod bench;
 #[cfg(test)]
+mod browser;
+#[cfg(test)]
+mod certificates;
+#[cfg(test)]
 mod company;
 #[cfg(test)]
+mod consent;
+#[cfg(test)]
 mod create;
+#[cfg(test)]
+mod delegated;
 #[cfg(test)]
 mod entra;
 #[cfg(test)]
@@ -17,8 +25,18 @@ mod holding;
 #[cfg(test)]
 mod inventory;
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod permissions;
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod sign_in;
+#[cfg(test)]
+mod sign_in_refusals;
+#[cfg(test)]
+mod step_up;
+#[cfg(test)]
+mod tokens;
 #[cfg(test)]
 mod users;

@@ -38,7 +38,7 @@ pub fn many(tenant: &Tenant, call: &Call) -> Answer {
         }
         value.push(outcome);
     }
-    let context = tenant.context(call.version, &format!("{}/$delta", super::CONTEXT));
+    let context = call.context(&format!("{}/$delta", super::CONTEXT));
     Ok(Reply::json(status, json!({ "@odata.context": context, "value": value })))
 }
 

@@ -39,7 +39,7 @@ pub fn one(tenant: &Tenant, call: &Call) -> Answer {
     if let Some(fields) = body.as_object_mut() {
         // Seen in the field: right after creation the status says "available" even when `assignedTo` is filled.
         fields.insert("status".to_owned(), Status::Available.word().into());
-        let context = tenant.context(call.version, &format!("{}/$entity", super::CONTEXT));
+        let context = call.context(&format!("{}/$entity", super::CONTEXT));
         fields.insert("@odata.context".to_owned(), context.into());
     }
     Ok(Reply::json(201, body))
@@ -75,7 +75,7 @@ impl<'a> Wanted<'a> {
 
     /// Creates it, or nothing at all.
     pub fn create(self, company: &mut Company, tenant: &Tenant, call: &Call) -> Result<TokenKey, Refusal> {
-        let holder = self.owner.map(|owner| self.check_owner(owner, company, call)).transpose()?;
+        let holder = self.owner.map(|owner| self.check_owner(owner, company, tenant, call)).transpose()?;
         if company.key_by_serial(self.serial).is_some() {
             return Err(Refusal::conflict(
                 "A hardware OATH token with the same serial number already exists.",
@@ -99,11 +99,18 @@ impl<'a> Wanted<'a> {
         }))
     }
 
-    fn check_owner(&self, owner: &str, company: &Company, call: &Call) -> Result<PersonKey, Refusal> {
+    fn check_owner(
+        &self,
+        owner: &str,
+        company: &Company,
+        tenant: &Tenant,
+        call: &Call,
+    ) -> Result<PersonKey, Refusal> {
         call.require(Need::AssignOnCreate)?;
         // Only the object id is documented; a user principal name is not.
         let key = company.person_key(owner).filter(|_| !owner.contains('@'));
         let key = key.ok_or_else(|| Refusal::no_such_user(owner))?;
+        call.require_power_over(&tenant.cast, Some(key))?;
         company.check_holder(key)?;
         Ok(key)
     }

@@ -6,7 +6,7 @@
 use url::form_urlencoded;
 
 use super::options::Options;
-use crate::practice::{call::Call, chance, errors::Refusal, state::Tenant};
+use crate::practice::{call::Call, chance, errors::Refusal};
 
 /// Mixed into keys, so that nobody is tempted to read or make a skip token.
 const MASK: u64 = 0x6b1d_93f2_58c7_0ae5;
@@ -26,8 +26,8 @@ pub fn cut<T>(mut items: impl Iterator<Item = (u64, T)>, size: usize) -> (Vec<T>
 }
 
 /// The absolute URL of the next page: the same query, with a skip token.
-pub fn next_link(tenant: &Tenant, call: &Call, after: u64) -> String {
-    let mut link = format!("{}{}/{}?", tenant.base_url, call.version.word(), call.raw_path);
+pub fn next_link(call: &Call, after: u64) -> String {
+    let mut link = format!("{}{}/{}?", call.base, call.version.word(), call.raw_path);
     for (name, value) in call.query.iter().filter(|(name, _)| name != "$skiptoken") {
         let value: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
         link.push_str(&format!("{name}={value}&"));

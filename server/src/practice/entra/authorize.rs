@@ -1,0 +1,192 @@
+//! The authorize endpoint: checks the request, asks who the person is unless that is known, and sends a code back
+//! (FACTS section 7.3).
+
+use axum::response::Response;
+use http::{HeaderValue, header};
+
+use super::{
+    aadsts::{Aadsts, refuse},
+    claims::{FRESH_MS, Wanted},
+    form::Form,
+    grants::{Binding, SignIn},
+    id_token,
+    page::{self, Choice},
+    people::Part,
+    redirect::Back,
+    routes::Asked,
+    scope::Scope,
+    sessions::Session,
+};
+use crate::practice::{permission::Permission, state::Tenant};
+
+/// Characters of an S256 challenge.
+const CHALLENGE: usize = 43;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Prompt {
+    /// Whatever is needed.
+    Usual,
+    /// Nothing may be shown.
+    Nothing,
+    /// The page is shown, whoever is signed in.
+    Page,
+}
+
+/// A request whose every parameter is right.
+struct Request {
+    prompt: Prompt,
+    hint: Option<String>,
+    scope: Scope,
+    wanted: Wanted,
+    nonce: Option<String>,
+    binding: Binding,
+}
+
+impl Request {
+    fn read(tenant: &Tenant, form: &Form) -> Result<Self, Aadsts> {
+        let bad = |number, message: &str| refuse(400, "invalid_request", number, message);
+        match form.required("response_type")? {
+            "code" => {}
+            other => {
+                let message = format!("response_type '{other}' is not enabled for the application.");
+                return refuse(400, "unsupported_response_type", 700054, message);
+            }
+        }
+        let scope = Scope::read(tenant, form.required("scope")?)?;
+        let challenge = form.required("code_challenge")?.to_owned();
+        if form.get("code_challenge_method") != Some("S256") {
+            return bad(9002313, "The code_challenge_method must be S256.");
+        }
+        if challenge.len() != CHALLENGE {
+            return bad(501491, "Invalid size of Code_Challenge parameter.");
+        }
+        let prompt = match form.get("prompt") {
+            None => Prompt::Usual,
+            Some("none") => Prompt::Nothing,
+            Some("select_account" | "login" | "consent") => Prompt::Page,
+            Some(_) => return bad(90023, "Unsupported 'prompt' value."),
+        };
+        Ok(Self {
+            prompt,
+            hint: form.get("login_hint").map(str::to_owned),
+            scope,
+            wanted: Wanted::read(form.get("claims"))?,
+            nonce: form.get("nonce").map(str::to_owned),
+            binding: Binding { redirect_uri: form.required("redirect_uri")?.to_owned(), challenge },
+        })
+    }
+
+    /// Why the page must be shown; nothing when the session is enough.
+    fn objection(&self, tenant: &Tenant, session: Option<&Session>, now_ms: u64) -> Option<Aadsts> {
+        let hinted = self.hinted(tenant);
+        let known = session.filter(|session| hinted.is_none_or(|part| part == session.part));
+        let Some(session) = known else {
+            let message = "Session information is not sufficient for single-sign-on.";
+            return Some(Aadsts::new(400, "login_required", 50058, message));
+        };
+        let is_fresh = |at_ms: u64| now_ms.saturating_sub(at_ms) <= FRESH_MS;
+        if self.wanted.step_up && !session.stepped_ms.is_some_and(is_fresh) {
+            return Some(Aadsts::needs_interaction());
+        }
+        None
+    }
+
+    /// The person whom `login_hint` names, by user principal name or by the claim `login_hint`.
+    fn hinted(&self, tenant: &Tenant) -> Option<Part> {
+        let hint = self.hint.as_deref()?;
+        let named = tenant.company().person_key(hint).and_then(|key| tenant.cast.part_of(key));
+        named.or_else(|| Part::ALL.into_iter().find(|part| id_token::login_hint(*part) == hint))
+    }
+}
+
+/// GET and POST of the endpoint.
+pub fn answer(tenant: &Tenant, asked: &Asked<'_>, form: &Form) -> Response {
+    tenant.stats.authorize_request();
+    let (back, request) = match read(tenant, asked, form) {
+        Ok(read) => read,
+        Err(answer) => return answer,
+    };
+    let session = tenant.entra().sessions.get(asked.cookie).cloned();
+    let objection = request.objection(tenant, session.as_ref(), asked.now_ms);
+    match (request.prompt, objection, session) {
+        (Prompt::Nothing, Some(refusal), _) => back.refuse(&refusal, asked.now_ms),
+        (Prompt::Usual | Prompt::Nothing, None, Some(session)) => {
+            finish(tenant, &back, request, &session, asked.now_ms)
+        }
+        _ => {
+            let choice = Choice {
+                action: &format!("/{}/login?{}", asked.named, asked.query),
+                hint: request.hinted(tenant),
+                step_up: request.wanted.step_up,
+                asked: request.scope.asked(),
+            };
+            page::choose(tenant, &choice)
+        }
+    }
+}
+
+/// POST of the page's form: `as` says who the person is, or that they refuse.
+pub fn choose(tenant: &Tenant, asked: &Asked<'_>, form: &Form, chosen: &Form) -> Response {
+    let (back, request) = match read(tenant, asked, form) {
+        Ok(read) => read,
+        Err(answer) => return answer,
+    };
+    let word = chosen.get("as").unwrap_or_default();
+    if word == "refuse" {
+        let refusal = Aadsts::new(400, "access_denied", 65004, "User declined to consent to access the app.");
+        return back.refuse(&refusal, asked.now_ms);
+    }
+    let Some(part) = Part::of(word).filter(|part| tenant.cast.key(*part).is_some()) else {
+        let refusal = Aadsts::new(400, "invalid_request", 50034, "There is no such person to choose.");
+        return page::error(&refusal, asked.now_ms);
+    };
+    tenant.stats.sign_in();
+    let (secret, session) =
+        tenant.entra().sessions.begin(asked.cookie, part, request.wanted.step_up, asked.now_ms);
+    let mut response = finish(tenant, &back, request, &session, asked.now_ms);
+    let cookie = format!("{}={secret}; Path=/; HttpOnly; SameSite=Lax", asked.cookie_name);
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// Reads a request, or says what to answer instead: a page until the way back is known, afterwards the way back.
+#[expect(clippy::result_large_err, reason = "the answer instead is as large as any answer")]
+fn read(tenant: &Tenant, asked: &Asked<'_>, form: &Form) -> Result<(Back, Request), Response> {
+    let mut back =
+        Back::read(tenant, asked.named, form).map_err(|refusal| page::error(&refusal, asked.now_ms))?;
+    let request = back.set_mode(form).and_then(|()| Request::read(tenant, form));
+    match request {
+        Ok(request) => Ok((back, request)),
+        Err(refusal) => Err(back.refuse(&refusal, asked.now_ms)),
+    }
+}
+
+fn finish(tenant: &Tenant, back: &Back, request: Request, session: &Session, now_ms: u64) -> Response {
+    let code = check_person(tenant, &request.scope, session).map(|_| {
+        let sign_in = SignIn {
+            part: session.part,
+            session: session.id.clone(),
+            at_ms: session.at_ms,
+            stepped_up: request.wanted.step_up,
+            wanted: request.wanted,
+            scope: request.scope,
+            nonce: request.nonce,
+        };
+        tenant.entra().grants.give_code(sign_in, request.binding, now_ms)
+    });
+    match code {
+        Ok(code) => back.send(&[("code", &code), ("session_state", &session.id)]),
+        Err(refusal) => back.refuse(&refusal, now_ms),
+    }
+}
+
+/// Whether this person may use the app, and the app was allowed what it asks for.
+fn check_person(tenant: &Tenant, scope: &Scope, session: &Session) -> Result<Vec<Permission>, Aadsts> {
+    if !session.part.is_assigned() {
+        let message = "Your administrator has configured the application to block users unless they are specifically granted ('assigned') access to the application. The signed in user is blocked because they are not a direct member of a group with access, nor had access directly assigned by an administrator.";
+        return refuse(400, "access_denied", 50105, message);
+    }
+    scope.granted(&tenant.entra().granted).ok_or_else(|| Aadsts::no_consent(false))
+}

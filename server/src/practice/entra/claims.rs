@@ -1,0 +1,73 @@
+//! Claims requests and claims challenges: how Graph asks for a stronger sign-in, and the app hands that on
+//! (learn.microsoft.com/entra/identity-platform/claims-challenge; FACTS section 6).
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde_json::{Value, json};
+
+use super::{aadsts::Aadsts, form::malformed};
+
+/// The authentication context that a stepped-up access token carries in `acrs`.
+pub const STEP_UP: &str = "c1";
+
+/// How long a sign-in counts as recent (FACTS section 2).
+pub const FRESH_MS: u64 = 10 * 60 * 1000;
+
+/// What the parameter `claims` asks for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted {
+    /// An access token with [`STEP_UP`].
+    pub step_up: bool,
+    /// `auth_time` in the id token.
+    pub auth_time: bool,
+}
+
+impl Wanted {
+    /// Reads the parameter; nothing without one, 9002313 when it is no JSON object.
+    pub fn read(text: Option<&str>) -> Result<Self, Aadsts> {
+        let Some(text) = text else { return Ok(Self::default()) };
+        let Ok(claims) = serde_json::from_str::<serde_json::Map<String, Value>>(text) else {
+            return malformed();
+        };
+        let asked = |token: &str, claim: &str| claims.get(token).and_then(|claims| claims.get(claim));
+        let step_up = asked("access_token", "acrs").is_some_and(names_step_up);
+        Ok(Self { step_up, auth_time: asked("id_token", "auth_time").is_some() })
+    }
+}
+
+fn names_step_up(acrs: &Value) -> bool {
+    let one = acrs.get("value").is_some_and(|value| value == STEP_UP);
+    let many = acrs.get("values").and_then(Value::as_array);
+    one || many.is_some_and(|values| values.iter().any(|value| value == STEP_UP))
+}
+
+/// The header `WWW-Authenticate` that asks for a stepped-up access token.
+pub fn challenge(base: &str, tenant_id: &str) -> String {
+    let claims = json!({ "access_token": { "acrs": { "essential": true, "value": STEP_UP } } });
+    format!(
+        "Bearer realm=\"\", authorization_uri=\"{base}{tenant_id}/oauth2/v2.0/authorize\", error=\"insufficient_claims\", claims=\"{}\"",
+        BASE64_STANDARD.encode(claims.to_string())
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_challenge_asks_for_what_a_request_is_read_for() {
+        let challenge = challenge("http://127.0.0.1:1/", "tenant");
+        let (_, rest) = challenge.split_once("claims=\"").unwrap();
+        let claims = BASE64_STANDARD.decode(rest.trim_end_matches('"')).unwrap();
+        assert!(Wanted::read(Some(std::str::from_utf8(&claims).unwrap())).unwrap().step_up);
+    }
+
+    #[test]
+    fn other_claims_are_no_step_up_and_nonsense_is_refused() {
+        assert!(!Wanted::read(None).unwrap().step_up);
+        let capability = r#"{"access_token":{"xms_cc":{"values":["cp1"]}}}"#;
+        assert!(!Wanted::read(Some(capability)).unwrap().step_up);
+        for wrong in ["{", "[]", "\"acrs\""] {
+            assert_eq!(Wanted::read(Some(wrong)).unwrap_err().number, 9002313);
+        }
+    }
+}

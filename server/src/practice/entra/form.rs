@@ -1,0 +1,41 @@
+//! The parameters of a request to Entra, from a query or a form.
+
+use std::collections::HashMap;
+
+use url::form_urlencoded;
+
+use super::aadsts::{Aadsts, refuse};
+
+/// The fields of a request. No `Debug`: some of them are secrets.
+pub struct Form(HashMap<String, String>);
+
+impl Form {
+    /// Reads a body; 9002313 unless it is form-encoded.
+    pub fn of_body(content_type: &str, body: &[u8]) -> Result<Self, Aadsts> {
+        if !content_type.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") {
+            return malformed();
+        }
+        Ok(Self(form_urlencoded::parse(body).into_owned().collect()))
+    }
+
+    /// Reads a query.
+    pub fn of_query(query: &str) -> Self {
+        Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+    }
+
+    /// A field that is there and not empty.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// 900144 without it.
+    pub fn required(&self, name: &str) -> Result<&str, Aadsts> {
+        let message = || format!("The request body must contain the following parameter: '{name}'.");
+        self.get(name).map_or_else(|| refuse(400, "invalid_request", 900144, message()), Ok)
+    }
+}
+
+/// 9002313.
+pub fn malformed<T>() -> Result<T, Aadsts> {
+    refuse(400, "invalid_request", 9002313, "Invalid request. Request is malformed or invalid.")
+}

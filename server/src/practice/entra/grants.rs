@@ -1,0 +1,155 @@
+//! Authorization codes and refresh tokens: what a person's sign-in gave the app (FACTS section 7.3).
+
+use std::collections::HashMap;
+
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use ring::digest::{SHA256, digest};
+
+use super::{
+    aadsts::{Aadsts, refuse},
+    claims::Wanted,
+    people::Part,
+    scope::Scope,
+};
+use crate::practice::chance;
+
+const CODE_MS: u64 = 10 * 60 * 1000;
+/// Refresh tokens live for 90 days.
+const REFRESH_MS: u64 = 90 * 86_400_000;
+
+/// What a person agreed to.
+#[derive(Debug, Clone)]
+pub struct SignIn {
+    pub part: Part,
+    pub session: String,
+    /// When the person proved who they are, in milliseconds since 1970.
+    pub at_ms: u64,
+    pub stepped_up: bool,
+    pub wanted: Wanted,
+    pub scope: Scope,
+    /// Of the authorize request; id tokens by a refresh token have none.
+    pub nonce: Option<String>,
+}
+
+/// To what a code is bound.
+pub struct Binding {
+    pub redirect_uri: String,
+    /// S256 of the verifier.
+    pub challenge: String,
+}
+
+struct Code {
+    sign_in: SignIn,
+    binding: Binding,
+    given_ms: u64,
+    redeemed: bool,
+}
+
+struct Refresh {
+    sign_in: SignIn,
+    given_ms: u64,
+}
+
+/// The codes and refresh tokens that were given.
+#[derive(Default)]
+pub struct Grants {
+    codes: HashMap<String, Code>,
+    refresh: HashMap<String, Refresh>,
+}
+
+impl Grants {
+    pub fn give_code(&mut self, sign_in: SignIn, binding: Binding, now_ms: u64) -> String {
+        // A code that ended long ago need not be told from a made-up one any more.
+        self.codes.retain(|_, code| code.given_ms + 10 * CODE_MS > now_ms);
+        let secret = format!("1.{}{}", chance::unforeseen(), chance::unforeseen());
+        self.codes.insert(secret.clone(), Code { sign_in, binding, given_ms: now_ms, redeemed: false });
+        secret
+    }
+
+    /// Takes a code: once, within ten minutes, from whoever began the sign-in.
+    pub fn redeem(
+        &mut self,
+        code: &str,
+        redirect_uri: &str,
+        verifier: Option<&str>,
+        now_ms: u64,
+    ) -> Result<SignIn, Aadsts> {
+        let Some(code) = self.codes.get_mut(code) else { return not_ours() };
+        if code.redeemed {
+            let message = "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh token.";
+            return refuse(400, "invalid_grant", 54005, message);
+        }
+        if code.given_ms + CODE_MS <= now_ms {
+            return expired();
+        }
+        if code.binding.redirect_uri != redirect_uri {
+            let message = "The redirect URI does not match the redirect URI provided when requesting the authorization code.";
+            return refuse(400, "invalid_grant", 50011, message);
+        }
+        if verifier.is_none_or(|verifier| s256(verifier) != code.binding.challenge) {
+            let message =
+                "The Code_Verifier does not match the code_challenge supplied in the authorization request.";
+            return refuse(400, "invalid_grant", 501481, message);
+        }
+        code.redeemed = true;
+        Ok(code.sign_in.clone())
+    }
+
+    pub fn give_refresh(&mut self, sign_in: SignIn, now_ms: u64) -> String {
+        let secret = format!("1.{}{}", chance::unforeseen(), chance::unforeseen());
+        self.refresh.insert(secret.clone(), Refresh { sign_in, given_ms: now_ms });
+        secret
+    }
+
+    /// Uses a refresh token, which stays good.
+    pub fn refresh(&self, token: &str, now_ms: u64) -> Result<SignIn, Aadsts> {
+        match self.refresh.get(token) {
+            None => not_ours(),
+            Some(refresh) if refresh.given_ms.saturating_add(REFRESH_MS) <= now_ms => expired(),
+            Some(refresh) => Ok(SignIn { nonce: None, ..refresh.sign_in.clone() }),
+        }
+    }
+
+    /// No refresh token works any more.
+    pub fn revoke(&mut self) {
+        self.age(REFRESH_MS);
+    }
+
+    /// Makes everything so much older.
+    pub fn age(&mut self, ms: u64) {
+        for code in self.codes.values_mut() {
+            code.given_ms = code.given_ms.saturating_sub(ms);
+            code.sign_in.at_ms = code.sign_in.at_ms.saturating_sub(ms);
+        }
+        for refresh in self.refresh.values_mut() {
+            refresh.given_ms = refresh.given_ms.saturating_sub(ms);
+            refresh.sign_in.at_ms = refresh.sign_in.at_ms.saturating_sub(ms);
+        }
+    }
+}
+
+/// The code challenge of a verifier (RFC 7636 section 4.2), which has 43 to 128 characters.
+fn s256(verifier: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes()))
+}
+
+fn not_ours<T>() -> Result<T, Aadsts> {
+    refuse(400, "invalid_grant", 9002313, "Invalid request. Request is malformed or invalid.")
+}
+
+fn expired<T>() -> Result<T, Aadsts> {
+    let message = "The provided authorization code or refresh token has expired or was revoked. Send a new interactive authorization request for this user and resource.";
+    refuse(400, "invalid_grant", 70008, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::s256;
+
+    /// RFC 7636 appendix B.
+    #[test]
+    fn agrees_with_rfc_7636() {
+        let challenge = s256("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+        assert_eq!(challenge, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    }
+}

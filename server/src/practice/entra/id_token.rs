@@ -1,0 +1,155 @@
+//! Id tokens: their claims (FACTS section 7.3), and the ways in which a test may ask for a wrong one.
+
+use ring::digest::{SHA256, digest};
+use serde_json::{Map, Value, json};
+
+use super::{grants::SignIn, jwt, people::Part};
+use crate::practice::{chance, company::Person, state::Tenant};
+
+/// An id token is good for an hour.
+const LIFETIME_S: u64 = 3_600;
+/// Further off than any clock may be.
+const FAR_S: u64 = 86_400;
+
+/// What is wrong with an id token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wrong {
+    Nonce,
+    Tenant,
+    Issuer,
+    Audience,
+    Expired,
+    NotYet,
+    Signature,
+    /// Signed by a key that is not published.
+    Key,
+    /// `alg` is `none`.
+    Algorithm,
+    NoOid,
+}
+
+impl Wrong {
+    const WORDS: [(&'static str, Self); 10] = [
+        ("nonce", Self::Nonce),
+        ("tenant", Self::Tenant),
+        ("issuer", Self::Issuer),
+        ("audience", Self::Audience),
+        ("expired", Self::Expired),
+        ("not-yet", Self::NotYet),
+        ("signature", Self::Signature),
+        ("key", Self::Key),
+        ("algorithm", Self::Algorithm),
+        ("no-oid", Self::NoOid),
+    ];
+
+    pub fn of(word: &str) -> Option<Self> {
+        Self::WORDS.into_iter().find(|(other, _)| *other == word).map(|(_, wrong)| wrong)
+    }
+
+    fn spoil(self, claims: &mut Map<String, Value>, issuer: &str, now_s: u64) {
+        let stranger = "00000000-0000-4000-8000-000000000000";
+        let mut set = |name: &str, value: Value| {
+            claims.insert(name.to_owned(), value);
+        };
+        match self {
+            Self::Nonce => set("nonce", chance::unforeseen().into()),
+            Self::Tenant => set("tid", stranger.into()),
+            Self::Issuer => set("iss", issuer.replace("/v2.0", "/v1.0").into()),
+            Self::Audience => set("aud", stranger.into()),
+            Self::Expired => {
+                set("iat", (now_s - FAR_S).into());
+                set("nbf", (now_s - FAR_S).into());
+                set("exp", (now_s - FAR_S + LIFETIME_S).into());
+            }
+            Self::NotYet => {
+                set("nbf", (now_s + FAR_S).into());
+                set("exp", (now_s + FAR_S + LIFETIME_S).into());
+            }
+            Self::NoOid => {
+                claims.remove("oid");
+            }
+            Self::Signature | Self::Key | Self::Algorithm => {}
+        }
+    }
+}
+
+/// The issuer of this tenant's id tokens.
+pub fn issuer(tenant: &Tenant) -> String {
+    format!("{}{}/v2.0", tenant.base_url, tenant.registration.tenant_id)
+}
+
+/// The id token of a sign-in, wrong if a test asked for that.
+pub fn make(tenant: &Tenant, sign_in: &SignIn, now_ms: u64) -> Option<String> {
+    let now_s = now_ms / 1000;
+    let mut claims = {
+        let company = tenant.company();
+        claims(tenant, sign_in, company.person(tenant.cast.key(sign_in.part)?)?, now_s)
+    };
+    let (wrong, key, unpublished) = {
+        let mut entra = tenant.entra();
+        (entra.next_wrong.take(), entra.keys.signing(), entra.keys.unpublished())
+    };
+    if let Some(wrong) = wrong {
+        wrong.spoil(&mut claims, &issuer(tenant), now_s);
+    }
+    let claims = Value::Object(claims);
+    Some(match wrong {
+        Some(Wrong::Key) => jwt::signed(&claims, unpublished),
+        Some(Wrong::Algorithm) => {
+            format!("{}.", jwt::unsigned(&json!({ "typ": "JWT", "alg": "none" }), &claims))
+        }
+        Some(Wrong::Signature) => {
+            let token = jwt::signed(&claims, key);
+            let (text, _) = token.rsplit_once('.').unwrap_or_default();
+            format!("{text}.{}", jwt::base64url(&key.sign(b"something else")))
+        }
+        _ => jwt::signed(&claims, key),
+    })
+}
+
+fn claims(tenant: &Tenant, sign_in: &SignIn, person: &Person, now_s: u64) -> Map<String, Value> {
+    let registration = &tenant.registration;
+    let mut claims = Map::new();
+    let mut set = |name: &str, value: Value| {
+        claims.insert(name.to_owned(), value);
+    };
+    set("aud", registration.client_id.clone().into());
+    set("iss", issuer(tenant).into());
+    set("iat", now_s.into());
+    set("nbf", now_s.into());
+    set("exp", (now_s + LIFETIME_S).into());
+    set("tid", registration.tenant_id.clone().into());
+    set("sub", pairwise(&registration.client_id, &person.id).into());
+    set("sid", sign_in.session.clone().into());
+    set("uti", chance::unforeseen().into());
+    set("login_hint", login_hint(sign_in.part).into());
+    set("ver", "2.0".into());
+    if sign_in.scope.profile {
+        set("oid", person.id.clone().into());
+        set("name", person.name.clone().into());
+        set("preferred_username", person.upn.clone().into());
+    }
+    if sign_in.scope.email {
+        set("email", person.mail.clone().into());
+    }
+    if sign_in.part.is_administrator() {
+        set("roles", json!([tenant.settings.admin_role]));
+    }
+    if let Some(nonce) = &sign_in.nonce {
+        set("nonce", nonce.clone().into());
+    }
+    if sign_in.wanted.auth_time {
+        set("auth_time", (sign_in.at_ms / 1000).into());
+    }
+    claims
+}
+
+/// The same person is another `sub` to every app.
+fn pairwise(client_id: &str, oid: &str) -> String {
+    jwt::base64url(digest(&SHA256, format!("{client_id} {oid}").as_bytes()).as_ref())
+}
+
+/// What `logout_hint` and `login_hint` carry back; opaque to apps.
+pub fn login_hint(part: Part) -> String {
+    format!("O.{}", jwt::base64url(part.word().as_bytes()))
+}

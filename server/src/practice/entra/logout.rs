@@ -1,0 +1,33 @@
+//! Signing out of Entra (FACTS section 7.3). The app's own session, and its refresh tokens, are the app's business.
+
+use axum::response::Response;
+use http::{HeaderValue, StatusCode, header};
+
+use super::{app, form::Form, page, redirect, routes::Asked};
+use crate::practice::state::Tenant;
+
+/// Ends the browser's session; back to the app if the address is registered, otherwise a page.
+pub fn answer(tenant: &Tenant, asked: &Asked<'_>, form: &Form) -> Response {
+    if let Err(refusal) = app::check_tenant(tenant, asked.named) {
+        return page::error(&refusal, asked.now_ms);
+    }
+    tenant.entra().sessions.end(asked.cookie);
+    let back = form.get("post_logout_redirect_uri").and_then(|uri| app::registered(tenant, uri));
+    let mut response = match back {
+        Some(mut uri) => {
+            if let Some(state) = form.get("state") {
+                uri.query_pairs_mut().append_pair("state", state);
+            }
+            redirect::to(&uri)
+        }
+        None => {
+            let body = "<h1>You signed out</h1><p>You may close this window.</p>";
+            page::answer(StatusCode::OK, "You signed out", body)
+        }
+    };
+    let cookie = format!("{}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0", asked.cookie_name);
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}

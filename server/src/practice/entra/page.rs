@@ -1,0 +1,111 @@
+//! Pages of the practice Entra: small, without scripts, for light and dark, and safe for any name.
+
+use axum::response::{Html, IntoResponse as _, Response};
+use http::{StatusCode, header};
+
+use super::{aadsts::Aadsts, people::Part};
+use crate::practice::{
+    company::{NAME, Person},
+    state::Tenant,
+};
+
+const STYLE: &str = "\
+:root{color-scheme:light dark;--back:#f3f5f7;--card:#fff;--text:#1b1d21;--soft:#4c5560;--line:#8a94a0;--mark:#0b5cad}\
+@media(prefers-color-scheme:dark){:root{--back:#15181c;--card:#1f2429;--text:#eef1f4;--soft:#b4bec9;--line:#6d7884;--mark:#7fb8f5}}\
+*{box-sizing:border-box}body{margin:0;background:var(--back);color:var(--text);font:1rem/1.5 system-ui,sans-serif}\
+header{padding:.75rem 1rem;border-bottom:1px solid var(--line);background:var(--card)}header p{margin:0 auto;max-width:36rem}\
+main{max-width:36rem;margin:0 auto;padding:1.5rem 1rem}h1{font-size:1.5rem;line-height:1.25;margin:0 0 .5rem}\
+p{margin:0 0 1rem;overflow-wrap:anywhere}ul{list-style:none;margin:1.25rem 0;padding:0;display:grid;gap:.75rem}\
+button{display:block;width:100%;padding:.75rem 1rem;border:1px solid var(--line);border-radius:.5rem;background:var(--card);color:inherit;font:inherit;text-align:start;cursor:pointer}\
+button:hover{border-color:var(--mark)}button:focus-visible{outline:3px solid var(--mark);outline-offset:2px}\
+button strong,button span{display:block}button span{color:var(--soft);overflow-wrap:anywhere}button.plain{width:auto;display:inline-block;margin-inline-end:.5rem;font-weight:600}";
+
+/// Makes a text safe between tags and in quoted attributes.
+pub fn escape(text: &str) -> String {
+    html_escape::encode_safe(text).into_owned()
+}
+
+/// A whole page.
+pub fn document(title: &str, body: &str) -> String {
+    format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>{title} - practice tenant</title><style>{STYLE}</style></head><body><header><p><strong>Practice tenant</strong> of {NAME}, a company that does not exist. Nothing here is Microsoft's.</p></header><main>{body}</main></body></html>"
+    )
+}
+
+/// Answers with a page that runs no script and sits in no frame.
+pub fn answer(status: StatusCode, title: &str, body: &str) -> Response {
+    let headers = [
+        (header::CACHE_CONTROL, "no-store"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+        ),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (status, headers, Html(document(title, body))).into_response()
+}
+
+/// A refusal that the app does not hear of, because nobody knows whether it may.
+pub fn error(refusal: &Aadsts, now_ms: u64) -> Response {
+    let body = format!(
+        "<h1>Sorry, but we are having trouble signing you in</h1><p>{}</p>",
+        escape(&refusal.description(now_ms))
+    );
+    answer(StatusCode::BAD_REQUEST, "Sign-in is not possible", &body)
+}
+
+/// What the page on which people choose who they are needs to know.
+pub struct Choice<'a> {
+    /// Where the form goes.
+    pub action: &'a str,
+    /// Who was suggested by the app.
+    pub hint: Option<Part>,
+    /// The app asks for a stronger sign-in.
+    pub step_up: bool,
+    /// Permissions that the app asks for by name.
+    pub asked: &'a [&'static str],
+}
+
+/// The page on which people choose who they are.
+pub fn choose(tenant: &Tenant, choice: &Choice<'_>) -> Response {
+    let company = tenant.company();
+    let person = |part| Some((part, company.person(tenant.cast.key(part)?)?));
+    let mut people: Vec<_> = Part::ALL.into_iter().filter_map(person).collect();
+    people.sort_by_key(|(part, _)| choice.hint != Some(*part));
+    let buttons: String = people.into_iter().map(|(part, person)| button(part, person)).collect();
+    let why = if choice.step_up {
+        "<p>The app wants to change something that needs a stronger sign-in. Choosing yourself again counts as one.</p>"
+    } else {
+        ""
+    };
+    let asked = match choice.asked {
+        [] => String::new(),
+        asked => format!("<p>The app asks for: {}.</p>", escape(&asked.join(", "))),
+    };
+    let body = format!(
+        "<h1>Choose who you are</h1><p>The app sent you here to sign in. There are no passwords: choose somebody.</p>{why}{asked}<form method=\"post\" action=\"{}\"><ul>{buttons}</ul><button class=\"plain\" name=\"as\" value=\"refuse\">Refuse</button></form>",
+        escape(choice.action)
+    );
+    answer(StatusCode::OK, "Choose who you are", &body)
+}
+
+fn button(part: Part, person: &Person) -> String {
+    format!(
+        "<li><button name=\"as\" value=\"{}\"><strong>{}: <bdi>{}</bdi></strong><span>{}</span><span>{}</span></button></li>",
+        part.word(),
+        part.title(),
+        escape(&person.name),
+        escape(&person.upn),
+        part.explained()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escape;
+
+    #[test]
+    fn no_text_can_leave_its_place() {
+        assert_eq!(escape("<b a=\"x\">'&"), "&lt;b a=&quot;x&quot;&gt;&#x27;&amp;");
+    }
+}

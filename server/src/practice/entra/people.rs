@@ -1,0 +1,113 @@
+//! The people who may sign in: four of the company, each for a part to play.
+
+use crate::practice::company::{Company, Person, PersonKey, Status};
+
+/// What a person is to the app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// App role; Authentication Policy Administrator and Authentication Administrator in Entra.
+    Administrator,
+    /// App role; Global Reader in Entra.
+    Reader,
+    /// Assigned to the app without a role; no role in Entra.
+    EndUser,
+    /// Not assigned to the app.
+    Outsider,
+}
+
+impl Part {
+    pub const ALL: [Self; 4] = [Self::Administrator, Self::Reader, Self::EndUser, Self::Outsider];
+
+    /// The value of the button.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::Reader => "reader",
+            Self::EndUser => "enduser",
+            Self::Outsider => "outsider",
+        }
+    }
+
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.word() == word)
+    }
+
+    /// What the button says.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Administrator => "An administrator",
+            Self::Reader => "An administrator who may only read",
+            Self::EndUser => "An end user",
+            Self::Outsider => "Somebody without access",
+        }
+    }
+
+    /// What follows from choosing it.
+    pub const fn explained(self) -> &'static str {
+        match self {
+            Self::Administrator => {
+                "Has the app role. Authentication Policy Administrator and Authentication Administrator."
+            }
+            Self::Reader => "Has the app role. Global Reader: Microsoft Graph refuses every change.",
+            Self::EndUser => "May use the app without a role, and holds a token that is not activated yet.",
+            Self::Outsider => "Is not assigned to the app: Microsoft Entra refuses the sign-in.",
+        }
+    }
+
+    /// Whether the person holds the app's role and a role in Entra.
+    pub const fn is_administrator(self) -> bool {
+        matches!(self, Self::Administrator | Self::Reader)
+    }
+
+    /// Whether the person is assigned to the app.
+    pub const fn is_assigned(self) -> bool {
+        !matches!(self, Self::Outsider)
+    }
+}
+
+/// Who plays which part. A company of very few people leaves the last parts open.
+pub struct Cast(Vec<PersonKey>);
+
+/// The first people of a company are the awkward ones, who play only if there is nobody else.
+const AWKWARD: usize = 6;
+
+impl Cast {
+    /// Chooses enabled members by position, so that the seed number alone decides, and sees to it that the end user
+    /// holds a token that is assigned and not activated.
+    pub fn choose(company: &mut Company) -> Self {
+        let may = |person: &Person| person.enabled && !person.guest;
+        let (last, first): (Vec<_>, Vec<_>) = company
+            .people
+            .iter()
+            .enumerate()
+            .filter(|(_, p)| may(p))
+            .map(|(key, _)| key)
+            .partition(|key| *key < AWKWARD);
+        let cast = Self(first.into_iter().chain(last).take(Part::ALL.len()).collect());
+        if let Some(end_user) = cast.key(Part::EndUser) {
+            give_unfinished_token(company, end_user);
+        }
+        cast
+    }
+
+    pub fn key(&self, part: Part) -> Option<PersonKey> {
+        Part::ALL.into_iter().zip(&self.0).find(|(other, _)| *other == part).map(|(_, key)| *key)
+    }
+
+    pub fn part_of(&self, key: PersonKey) -> Option<Part> {
+        Part::ALL.into_iter().zip(&self.0).find(|(_, other)| **other == key).map(|(part, _)| part)
+    }
+}
+
+fn give_unfinished_token(company: &mut Company, person: PersonKey) {
+    let held = company.held_by(person).find(|(_, device)| !device.legacy);
+    let free = || company.inventory(0).find(|(_, device)| device.holder.is_none());
+    let Some(token) = held.or_else(free).map(|(key, _)| key) else { return };
+    let since = company.inventory(0).find_map(|(_, device)| device.held_since.clone());
+    company.set_holder(token, Some(person));
+    if let Some(device) = company.device_mut(token) {
+        device.status = Status::Assigned;
+        device.last_used = None;
+        device.held_since = device.held_since.take().or(since);
+    }
+}

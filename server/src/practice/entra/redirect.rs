@@ -1,0 +1,94 @@
+//! The way back to the app: parameters in the query, in the fragment, or in a form (FACTS section 7.3).
+
+use axum::response::{Html, IntoResponse as _, Response};
+use http::{StatusCode, header};
+use url::{Url, form_urlencoded};
+
+use super::{
+    aadsts::{Aadsts, refuse},
+    app,
+    form::Form,
+    page::{self, escape},
+};
+use crate::practice::state::Tenant;
+
+/// How the parameters travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Query,
+    Fragment,
+    FormPost,
+}
+
+/// Where an answer goes, once it is known that it may go there.
+pub struct Back {
+    uri: Url,
+    mode: Mode,
+    state: Option<String>,
+}
+
+impl Back {
+    /// Finds the way back. What is refused here is shown to the person and never sent anywhere.
+    pub fn read(tenant: &Tenant, named: &str, form: &Form) -> Result<Self, Aadsts> {
+        app::check_tenant(tenant, named)?;
+        app::check_client_id(tenant, form)?;
+        let uri = app::redirect_uri(tenant, form)?;
+        Ok(Self { uri, mode: Mode::Query, state: form.get("state").map(str::to_owned) })
+    }
+
+    /// Takes the `response_mode` that was asked for; 70007 for others, which are answered in the query.
+    pub fn set_mode(&mut self, form: &Form) -> Result<(), Aadsts> {
+        self.mode = match form.get("response_mode") {
+            None | Some("query") => Mode::Query,
+            Some("fragment") => Mode::Fragment,
+            Some("form_post") => Mode::FormPost,
+            Some(_) => {
+                let message =
+                    "The app returned an unsupported value of response_mode when requesting a token.";
+                return refuse(400, "invalid_request", 70007, message);
+            }
+        };
+        Ok(())
+    }
+
+    /// Sends parameters and the app's state back.
+    pub fn send(&self, parameters: &[(&str, &str)]) -> Response {
+        let state = self.state.as_deref().map(|state| ("state", state));
+        let all: Vec<_> = parameters.iter().copied().chain(state).collect();
+        let mut uri = self.uri.clone();
+        match self.mode {
+            Mode::Query => _ = uri.query_pairs_mut().extend_pairs(&all),
+            Mode::Fragment => {
+                let text = form_urlencoded::Serializer::new(String::new()).extend_pairs(&all).finish();
+                uri.set_fragment(Some(&text));
+            }
+            Mode::FormPost => return posting(&uri, &all),
+        }
+        to(&uri)
+    }
+
+    /// Sends a refusal back.
+    pub fn refuse(&self, refusal: &Aadsts, now_ms: u64) -> Response {
+        let (description, uri) = (refusal.description(now_ms), refusal.uri());
+        self.send(&[("error", refusal.error), ("error_description", &description), ("error_uri", &uri)])
+    }
+}
+
+/// 302.
+pub fn to(uri: &Url) -> Response {
+    (StatusCode::FOUND, [(header::LOCATION, uri.as_str()), (header::CACHE_CONTROL, "no-store")])
+        .into_response()
+}
+
+/// A page that posts itself, with a button for browsers without scripts; as Entra's.
+fn posting(uri: &Url, parameters: &[(&str, &str)]) -> Response {
+    let fields: String = parameters
+        .iter()
+        .map(|(name, value)| format!("<input type=\"hidden\" name=\"{name}\" value=\"{}\">", escape(value)))
+        .collect();
+    let body = format!(
+        "<h1>One moment</h1><form method=\"post\" action=\"{}\">{fields}<noscript><p>Your browser runs no scripts, so this step needs you.</p><button class=\"plain\">Continue to the app</button></noscript></form><script>document.forms[0].submit()</script>",
+        escape(uri.as_str())
+    );
+    ([(header::CACHE_CONTROL, "no-store")], Html(page::document("Back to the app", &body))).into_response()
+}

@@ -1,0 +1,232 @@
+//! HTTP of the Entra half: which address is which endpoint, and what each request says about itself.
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    body::{self, Body},
+    extract::{Path, Request, State},
+    response::{IntoResponse as _, Response},
+    routing::{any, get, post},
+};
+use http::{HeaderMap, Method, StatusCode, header};
+
+use super::{
+    app, authorize,
+    consent::{self, Kind},
+    discovery,
+    form::Form,
+    id_token, logout, switches,
+    token::{self, Sent},
+};
+use crate::practice::{call::Reply, clock, state::Tenant, web};
+
+/// No form of a sign-in is larger.
+const LARGEST_FORM: usize = 256 * 1024;
+
+/// The endpoints of Entra, and the switches of its stand-in.
+pub fn routes() -> Router<Arc<Tenant>> {
+    Router::new()
+        .route("/{tenant}/v2.0/.well-known/openid-configuration", get(configuration))
+        .route("/{tenant}/discovery/v2.0/keys", get(keys))
+        .route("/{tenant}/oauth2/v2.0/authorize", get(authorize_by_query).post(authorize_by_form))
+        .route("/{tenant}/login", post(login))
+        .route("/{tenant}/oauth2/v2.0/token", any(access_token))
+        .route("/{tenant}/oauth2/v2.0/logout", get(log_out))
+        .route("/{tenant}/v2.0/adminconsent", get(new_consent).post(new_consent))
+        .route("/{tenant}/adminconsent", get(old_consent).post(old_consent))
+        .route("/practice/entra/rotate-keys", post(switches::rotate_keys))
+        .route("/practice/entra/revoke-sessions", post(switches::revoke_sessions))
+        .route("/practice/entra/next-id-token", post(switches::next_id_token))
+        .route("/practice/entra/age", post(switches::age))
+}
+
+/// What any request to Entra says about itself.
+pub struct Asked<'a> {
+    /// The tenant as the path names it.
+    pub named: &'a str,
+    /// The raw query, of the app's request.
+    pub query: &'a str,
+    /// Path and query.
+    pub target: &'a str,
+    /// The secret of the browser's session.
+    pub cookie: Option<&'a str>,
+    pub cookie_name: &'a str,
+    pub now_ms: u64,
+}
+
+/// A request in parts that handlers can borrow from.
+struct Parts {
+    named: String,
+    query: String,
+    target: String,
+    cookie: Option<String>,
+    cookie_name: String,
+    now_ms: u64,
+}
+
+impl Parts {
+    fn of(tenant: &Tenant, named: String, request: &Request) -> Self {
+        let cookie_name = cookie_name(tenant);
+        let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+        Self {
+            named,
+            query: request.uri().query().unwrap_or_default().to_owned(),
+            target: target.to_owned(),
+            cookie: cookie(request.headers(), &cookie_name),
+            cookie_name,
+            now_ms: clock::now_ms(),
+        }
+    }
+
+    fn asked(&self) -> Asked<'_> {
+        Asked {
+            named: &self.named,
+            query: &self.query,
+            target: &self.target,
+            cookie: self.cookie.as_deref(),
+            cookie_name: &self.cookie_name,
+            now_ms: self.now_ms,
+        }
+    }
+}
+
+/// Cookies know no ports, so the name says it: two practice tenants on one machine do not sign each other out.
+fn cookie_name(tenant: &Tenant) -> String {
+    format!("practice_entra_{}", tenant.base_url.port().unwrap_or_default())
+}
+
+fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
+}
+
+/// The address under which a request reached the tenant, if that is a name of this machine; else its own.
+pub fn loopback_base(tenant: &Tenant, headers: &HeaderMap) -> String {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let own = |host: &&str| {
+        let (name, port) = host.split_once(':').unwrap_or((host, ""));
+        ["localhost", "127.0.0.1"].contains(&name) && port.bytes().all(|digit| digit.is_ascii_digit())
+    };
+    host.filter(own).map_or_else(|| tenant.base_url.to_string(), |host| format!("http://{host}/"))
+}
+
+/// The tenant's address under either name of this machine.
+pub fn names_of(tenant: &Tenant) -> [String; 2] {
+    let own = tenant.base_url.to_string();
+    [own.replacen("127.0.0.1", "localhost", 1), own]
+}
+
+async fn form_of(request: Request<Body>) -> Form {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let kind = kind.unwrap_or_default().to_owned();
+    let body = body::to_bytes(request.into_body(), LARGEST_FORM).await.unwrap_or_default();
+    Form::of_body(&kind, &body).unwrap_or_else(|_| Form::of_query(""))
+}
+
+async fn configuration(
+    State(tenant): State<Arc<Tenant>>,
+    Path(named): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    web::pass_time(&tenant).await;
+    match app::check_tenant(&tenant, &named) {
+        Ok(()) => {
+            Json(discovery::document(&tenant, &named, &loopback_base(&tenant, &headers))).into_response()
+        }
+        Err(refusal) => entra_json(Reply::json(refusal.status, refusal.body(clock::now_ms()))),
+    }
+}
+
+async fn keys(State(tenant): State<Arc<Tenant>>, Path(named): Path<String>) -> Response {
+    web::pass_time(&tenant).await;
+    match app::check_tenant(&tenant, &named) {
+        Ok(()) => {
+            let issuer = id_token::issuer(&tenant);
+            Json(tenant.entra().keys.published(&issuer)).into_response()
+        }
+        Err(refusal) => entra_json(Reply::json(refusal.status, refusal.body(clock::now_ms()))),
+    }
+}
+
+async fn authorize_by_query(
+    State(tenant): State<Arc<Tenant>>,
+    Path(named): Path<String>,
+    request: Request,
+) -> Response {
+    web::pass_time(&tenant).await;
+    let parts = Parts::of(&tenant, named, &request);
+    authorize::answer(&tenant, &parts.asked(), &Form::of_query(&parts.query))
+}
+
+/// The same parameters in a form; the page's own form carries them on in its address.
+async fn authorize_by_form(
+    State(tenant): State<Arc<Tenant>>,
+    Path(named): Path<String>,
+    request: Request,
+) -> Response {
+    let mut parts = Parts::of(&tenant, named, &request);
+    let body = body::to_bytes(request.into_body(), LARGEST_FORM).await.unwrap_or_default();
+    parts.query = String::from_utf8_lossy(&body).into_owned();
+    authorize::answer(&tenant, &parts.asked(), &Form::of_query(&parts.query))
+}
+
+async fn login(State(tenant): State<Arc<Tenant>>, Path(named): Path<String>, request: Request) -> Response {
+    web::pass_time(&tenant).await;
+    let parts = Parts::of(&tenant, named, &request);
+    let chosen = form_of(request).await;
+    authorize::choose(&tenant, &parts.asked(), &Form::of_query(&parts.query), &chosen)
+}
+
+async fn access_token(
+    State(tenant): State<Arc<Tenant>>,
+    Path(named): Path<String>,
+    request: Request,
+) -> Response {
+    tenant.stats.token_request();
+    web::pass_time(&tenant).await;
+    if request.method() != Method::POST {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    let parts = Parts::of(&tenant, named, &request);
+    let headers = request.headers();
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let content_type = content_type.unwrap_or_default().to_owned();
+    let by_a_page = headers.contains_key(header::ORIGIN);
+    let body = body::to_bytes(request.into_body(), LARGEST_FORM).await.unwrap_or_default();
+    let sent = Sent { content_type: &content_type, by_a_page, body: &body };
+    entra_json(token::answer(&tenant, &parts.asked(), &sent))
+}
+
+async fn log_out(State(tenant): State<Arc<Tenant>>, Path(named): Path<String>, request: Request) -> Response {
+    let parts = Parts::of(&tenant, named, &request);
+    logout::answer(&tenant, &parts.asked(), &Form::of_query(&parts.query))
+}
+
+async fn new_consent(tenant: State<Arc<Tenant>>, named: Path<String>, request: Request) -> Response {
+    consent_to(tenant, named, request, Kind::New).await
+}
+
+async fn old_consent(tenant: State<Arc<Tenant>>, named: Path<String>, request: Request) -> Response {
+    consent_to(tenant, named, request, Kind::Old).await
+}
+
+async fn consent_to(
+    State(tenant): State<Arc<Tenant>>,
+    Path(named): Path<String>,
+    request: Request,
+    kind: Kind,
+) -> Response {
+    let parts = Parts::of(&tenant, named, &request);
+    let form = Form::of_query(&parts.query);
+    if request.method() == Method::POST {
+        let decision = form_of(request).await;
+        return consent::decide(&tenant, &parts.asked(), &form, kind, &decision);
+    }
+    consent::show(&tenant, &parts.asked(), &form, kind)
+}
+
+fn entra_json(reply: Reply) -> Response {
+    web::response(reply, "application/json; charset=utf-8")
+}

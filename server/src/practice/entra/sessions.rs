@@ -1,0 +1,64 @@
+//! Who is signed in to Entra in which browser: what the cookie of the practice Entra stands for.
+
+use std::collections::HashMap;
+
+use super::people::Part;
+use crate::practice::chance;
+
+/// A browser's single sign-on.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// `sid` of id tokens, and `session_state` of answers.
+    pub id: String,
+    pub part: Part,
+    /// When the person last chose who they are, in milliseconds since 1970.
+    pub at_ms: u64,
+    /// When they last did so for a claims challenge.
+    pub stepped_ms: Option<u64>,
+}
+
+/// The sessions, by the secret of their cookies.
+#[derive(Default)]
+pub struct Sessions(HashMap<String, Session>);
+
+impl Sessions {
+    pub fn get(&self, cookie: Option<&str>) -> Option<&Session> {
+        self.0.get(cookie?)
+    }
+
+    /// Signs somebody in; answers the cookie's secret. The same person keeps the session's id.
+    pub fn begin(
+        &mut self,
+        cookie: Option<&str>,
+        part: Part,
+        stepped_up: bool,
+        now_ms: u64,
+    ) -> (String, Session) {
+        let before = cookie.and_then(|cookie| self.0.remove(cookie)).filter(|before| before.part == part);
+        let (id, stepped_ms) = before.map_or_else(
+            || (uuid::Uuid::new_v4().to_string(), None),
+            |before| (before.id, before.stepped_ms),
+        );
+        let session = Session {
+            id,
+            part,
+            at_ms: now_ms,
+            stepped_ms: if stepped_up { Some(now_ms) } else { stepped_ms },
+        };
+        let secret = chance::unforeseen();
+        self.0.insert(secret.clone(), session.clone());
+        (secret, session)
+    }
+
+    pub fn end(&mut self, cookie: Option<&str>) {
+        cookie.map(|cookie| self.0.remove(cookie));
+    }
+
+    /// Makes everything so much older.
+    pub fn age(&mut self, ms: u64) {
+        for session in self.0.values_mut() {
+            session.at_ms = session.at_ms.saturating_sub(ms);
+            session.stepped_ms = session.stepped_ms.map(|at_ms| at_ms.saturating_sub(ms));
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Claims challenges: writes that need a stronger or a more recent sign-in.
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use http::{HeaderMap, Method};
+use reqwest::Response;
+use serde_json::{Value, json};
+use server::practice::Settings;
+
+use crate::{
+    bench::{Bench, DEVICES, device, methods, small, usual_code},
+    browser::{Browser, claims, denied, refused},
+};
+
+const MINE: &str = "beta/me/authentication/hardwareOathMethods";
+
+async fn strict() -> Bench {
+    Bench::start(Settings { step_up: true, ..small() }).await
+}
+
+async fn send(bench: &Bench, access: &Value, method: Method, path: &str, body: Value) -> Response {
+    let url = format!("{}{path}", bench.practice.base_url);
+    let request = bench.http.request(method, url).bearer_auth(access.as_str().unwrap());
+    if body.is_null() { request } else { request.json(&body) }.send().await.unwrap()
+}
+
+/// The claims that a challenge asks for.
+fn asked(bench: &Bench, header: &str) -> String {
+    let p = &bench.practice;
+    let begin = format!(
+        "Bearer realm=\"\", authorization_uri=\"{}{}/oauth2/v2.0/authorize\", error=\"insufficient_claims\", claims=\"",
+        p.base_url, p.tenant_id
+    );
+    let claims = header.strip_prefix(&begin).expect(header).strip_suffix('"').unwrap();
+    String::from_utf8(BASE64_STANDARD.decode(claims).unwrap()).unwrap()
+}
+
+fn challenge(headers: &HeaderMap) -> &str {
+    headers["www-authenticate"].to_str().unwrap()
+}
+
+#[tokio::test]
+async fn a_write_is_challenged_until_the_person_signs_in_with_the_claims() {
+    let bench = strict().await;
+    let browser = Browser::new(&bench);
+    let access = browser.tokens("administrator", &[]).await["access_token"].clone();
+    assert_eq!(send(&bench, &access, Method::GET, DEVICES, Value::Null).await.status(), 200, "reads are not");
+    let refused = send(&bench, &access, Method::POST, DEVICES, device("A-1")).await;
+    assert_eq!(refused.status(), 401);
+    let wanted = asked(&bench, challenge(refused.headers()));
+    assert_eq!(
+        serde_json::from_str::<Value>(&wanted).unwrap(),
+        json!({ "access_token": { "acrs": { "essential": true, "value": "c1" } } })
+    );
+    let tokens = browser.tokens("administrator", &[("claims", &wanted)]).await;
+    assert_eq!(claims(&tokens["access_token"])["acrs"], json!(["c1"]));
+    let made = send(&bench, &tokens["access_token"], Method::POST, DEVICES, device("A-1")).await;
+    assert_eq!(made.status(), 201);
+    let (_, refreshed) = browser.refresh(tokens["refresh_token"].as_str().unwrap(), &[]).await;
+    let made = send(&bench, &refreshed["access_token"], Method::POST, DEVICES, device("A-2")).await;
+    assert_eq!(made.status(), 201, "a refresh keeps it");
+}
+
+#[tokio::test]
+async fn an_item_of_a_batch_is_challenged_by_itself() {
+    let bench = strict().await;
+    let access = Browser::new(&bench).tokens("administrator", &[]).await["access_token"].clone();
+    let url = "/directory/authenticationMethodDevices/hardwareOathDevices";
+    let requests = json!({ "requests": [
+        { "id": "read", "method": "GET", "url": url },
+        { "id": "write", "method": "POST", "url": url, "headers": { "Content-Type": "application/json" }, "body": device("A-1") },
+    ] });
+    let batch = send(&bench, &access, Method::POST, "beta/$batch", requests).await;
+    assert_eq!(batch.status(), 200);
+    let batch: Value = batch.json().await.unwrap();
+    for item in batch["responses"].as_array().unwrap() {
+        let header = &item["headers"]["WWW-Authenticate"];
+        if item["id"] == "read" {
+            assert_eq!((&item["status"], header), (&json!(200), &Value::Null));
+        } else {
+            assert_eq!(item["status"], 401);
+            assert!(asked(&bench, header.as_str().unwrap()).contains("acrs"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_app_alone_is_never_challenged() {
+    strict().await.create("A-1").await;
+}
+
+#[tokio::test]
+async fn nobody_steps_up_unseen() {
+    let bench = strict().await;
+    let browser = Browser::new(&bench);
+    let wanted = r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}}"#;
+    let tokens = browser.tokens("administrator", &[]).await;
+    let silent = browser.authorize(&[("claims", wanted), ("prompt", "none")]).await;
+    assert_eq!(refused(&silent), ("interaction_required".into(), "50076".into()));
+    let refresh = tokens["refresh_token"].as_str().unwrap();
+    let by_refresh = denied(browser.refresh(refresh, &[("claims", wanted)]).await);
+    assert_eq!(by_refresh, (400, "interaction_required".into(), 50076));
+    browser.code("administrator", &[("claims", wanted)]).await;
+    assert_eq!(browser.authorize(&[("claims", wanted)]).await.status(), 302, "once is enough");
+    browser.switch("age?seconds=601").await;
+    assert_eq!(browser.authorize(&[("claims", wanted)]).await.status(), 200, "for ten minutes");
+}
+
+#[tokio::test]
+async fn changing_ones_own_tokens_needs_a_recent_sign_in() {
+    let bench = Bench::small().await;
+    let browser = Browser::new(&bench);
+    let tokens = browser.tokens("enduser", &[]).await;
+    let oid = claims(&tokens["id_token"])["oid"].as_str().unwrap().to_owned();
+    let id = bench.create("A-1").await;
+    bench.post(&methods(&oid), json!({ "device": { "id": id } })).await;
+    browser.switch("age?seconds=601").await;
+    let path = format!("{MINE}/{id}/activate");
+    let code = json!({ "verificationCode": usual_code() });
+    let access = &tokens["access_token"];
+    assert_eq!(send(&bench, access, Method::GET, MINE, Value::Null).await.status(), 200, "reading does not");
+    let late = send(&bench, access, Method::POST, &path, code.clone()).await;
+    assert_eq!(late.status(), 401);
+    let wanted = asked(&bench, challenge(late.headers()));
+    let fresh = browser.tokens("enduser", &[("claims", &wanted)]).await["access_token"].clone();
+    assert_eq!(send(&bench, &fresh, Method::POST, &path, code).await.status(), 204);
+}
