@@ -131,10 +131,36 @@ mod tests {
     }
 
     #[test]
+    fn the_flags_of_the_sign_in_work() {
+        let settings = Command::parse_from(["practice"]).practice;
+        assert_eq!(
+            (settings.admin_role.as_str(), settings.token_lifetime_s),
+            ("TokenInventory.Admin", 3_599)
+        );
+        assert!(!settings.step_up && settings.redirect_uris.is_empty() && settings.certificate.is_none());
+        let flags = [
+            "practice",
+            "--practice-step-up",
+            "--practice-admin-role=Chief",
+            "--practice-token-lifetime-s=5",
+            "--practice-redirect-uri=https://a.example/",
+            "--practice-redirect-uri=https://b.example/",
+            "--practice-certificate=tests/practice/certificate/certificate.pem",
+        ];
+        let settings = Command::parse_from(flags).practice;
+        assert_eq!((settings.admin_role.as_str(), settings.token_lifetime_s), ("Chief", 5));
+        assert_eq!(settings.redirect_uris, ["https://a.example/", "https://b.example/"]);
+        assert!(settings.step_up && settings.certificate.is_some());
+    }
+
+    #[test]
     fn refuses_impossible_shares_and_permissions_that_do_not_exist() {
-        for flag in
-            ["--practice-drop-rate=1.5", "--practice-drop-rate=NaN", "--practice-grant=God.ReadWrite.All"]
-        {
+        for flag in [
+            "--practice-drop-rate=1.5",
+            "--practice-drop-rate=NaN",
+            "--practice-grant=God.ReadWrite.All",
+            "--practice-certificate=/nowhere.pem",
+        ] {
             assert!(Command::try_parse_from(["practice", flag]).is_err(), "{flag}");
         }
     }

@@ -24,8 +24,8 @@ pub fn document(tenant: &Tenant, named: &str, base: &str) -> Value {
         "http_logout_supported": true,
         "frontchannel_logout_supported": false,
         "end_session_endpoint": at("oauth2/v2.0/logout"),
-        "claims_supported": ["sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "nonce", "preferred_username",
-            "name", "tid", "ver", "at_hash", "c_hash", "email"],
+        "claims_supported": ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "preferred_username", "name",
+            "tid", "ver", "email"],
         "tenant_region_scope": "EU",
         "msgraph_host": base.trim_start_matches("http://").trim_end_matches('/'),
     })

@@ -17,8 +17,8 @@ const CODE_MS: u64 = 10 * 60 * 1000;
 /// Refresh tokens live for 90 days.
 const REFRESH_MS: u64 = 90 * 86_400_000;
 
-/// What a person agreed to.
-#[derive(Debug, Clone)]
+/// What a person agreed to. No `Debug`: session ids and nonces belong in no log.
+#[derive(Clone)]
 pub struct SignIn {
     pub part: Part,
     pub session: String,

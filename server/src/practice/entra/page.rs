@@ -13,7 +13,7 @@ const STYLE: &str = "\
 :root{color-scheme:light dark;--back:#f3f5f7;--card:#fff;--text:#1b1d21;--soft:#4c5560;--line:#8a94a0;--mark:#0b5cad}\
 @media(prefers-color-scheme:dark){:root{--back:#15181c;--card:#1f2429;--text:#eef1f4;--soft:#b4bec9;--line:#6d7884;--mark:#7fb8f5}}\
 *{box-sizing:border-box}body{margin:0;background:var(--back);color:var(--text);font:1rem/1.5 system-ui,sans-serif}\
-header{padding:.75rem 1rem;border-bottom:1px solid var(--line);background:var(--card)}header p{margin:0 auto;max-width:36rem}\
+header{padding:.75rem 1rem;border-bottom:1px solid var(--line);background:var(--card)}header p{margin:0 auto;max-width:34rem}\
 main{max-width:36rem;margin:0 auto;padding:1.5rem 1rem}h1{font-size:1.5rem;line-height:1.25;margin:0 0 .5rem}\
 p{margin:0 0 1rem;overflow-wrap:anywhere}ul{list-style:none;margin:1.25rem 0;padding:0;display:grid;gap:.75rem}\
 button{display:block;width:100%;padding:.75rem 1rem;border:1px solid var(--line);border-radius:.5rem;background:var(--card);color:inherit;font:inherit;text-align:start;cursor:pointer}\

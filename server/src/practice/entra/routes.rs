@@ -166,6 +166,7 @@ async fn authorize_by_form(
     Path(named): Path<String>,
     request: Request,
 ) -> Response {
+    web::pass_time(&tenant).await;
     let mut parts = Parts::of(&tenant, named, &request);
     let body = body::to_bytes(request.into_body(), LARGEST_FORM).await.unwrap_or_default();
     parts.query = String::from_utf8_lossy(&body).into_owned();

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::people::Part;
 use crate::practice::chance;
 
-/// A browser's single sign-on.
-#[derive(Debug, Clone)]
+/// A browser's single sign-on. No `Debug`: session ids belong in no log.
+#[derive(Clone)]
 pub struct Session {
     /// `sid` of id tokens, and `session_state` of answers.
     pub id: String,
