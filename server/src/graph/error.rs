@@ -173,7 +173,9 @@ impl From<IdentityError> for Fault {
             IdentityError::Throttled { after } => Self::Throttled { after_ms: millis(after) },
             IdentityError::NoAnswer(no_answer) => Self::Unreachable { message: no_answer.reason },
             IdentityError::Unavailable { status } => Self::Unreachable {
-                message: format!("Microsoft Entra's sign-in answered {status}, again and again"),
+                message: format!(
+                    "Microsoft Entra's sign-in answered {status}, again and again. Try again in a minute"
+                ),
             },
         }
     }
