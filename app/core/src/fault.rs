@@ -68,11 +68,9 @@ pub enum Fault {
         after_ms: u64,
     },
     /// The server could not reach Microsoft.
-    #[error(
-        "Microsoft could not be reached: {message}. Check the server's network, proxy and DNS, then retry."
-    )]
+    #[error("Microsoft could not be reached: {message}.")]
     Unreachable {
-        /// What happened, without addresses that could hold secrets.
+        /// What happened and what to do, without addresses that could hold secrets and without a last full stop.
         message: String,
     },
     /// Microsoft Graph answered, but not with what was asked for.

@@ -1,5 +1,7 @@
 //! Whether the app can sign in as itself (client credentials, FACTS section 7.2).
 
+use std::time::Duration;
+
 use token_core::checkup::Finding;
 use uuid::Uuid;
 
@@ -14,12 +16,15 @@ use crate::{
 
 /// What the finding is called.
 pub(super) const TOPIC: &str = "App credentials";
+/// Somebody waits for the answer, and what does not come at the second attempt is worth a finding.
+const PATIENCE: RetryPolicy =
+    RetryPolicy { attempts: 1, base: Duration::from_secs(1), cap: Duration::from_secs(5) };
 /// "Invalid client secret provided".
 const WRONG_SECRET: u32 = 7_000_215;
 
 /// Asks for the app's own access token.
 pub(super) async fn sign_in(http: &Http, settings: &GraphSettings) -> Result<Bearer, IdentityError> {
-    AppToken::new(settings, RetryPolicy::default()).get(http).await
+    AppToken::new(settings, PATIENCE).get(http).await
 }
 
 /// Says what came of it.

@@ -17,13 +17,13 @@ use crate::graph::permission::{
     READ_METHODS, READ_POLICY, READ_TOKENS, READ_USERS, WRITE_METHODS, WRITE_TOKENS,
 };
 
-/// A permission with more power than is needed, what that power is, and what does instead.
-const WIDE: [(&str, &str, &str); 5] = [
-    (ALL_METHODS_WRITE, "lets it change people's passwords, phones and passkeys", WRITE_METHODS),
-    (ALL_METHODS_READ, "lets it read all of people's ways to sign in", READ_METHODS),
-    (WRITE_DIRECTORY, "lets it change nearly the whole directory", READ_WHOLE_USERS),
-    (READ_DIRECTORY, "lets it read nearly the whole directory", READ_WHOLE_USERS),
-    (WRITE_USERS, "lets it change people", READ_WHOLE_USERS),
+/// A permission with more power than is needed, what that power is, and what does instead, the best first.
+const WIDE: [(&str, &str, &[&str]); 5] = [
+    (ALL_METHODS_WRITE, "lets the app change people's passwords, phones and passkeys", &[WRITE_METHODS]),
+    (ALL_METHODS_READ, "lets the app read all of people's ways to sign in", &[READ_METHODS, WRITE_METHODS]),
+    (WRITE_DIRECTORY, "lets the app change nearly the whole directory", &[READ_WHOLE_USERS, READ_USERS]),
+    (READ_DIRECTORY, "lets the app read nearly the whole directory", &[READ_WHOLE_USERS, READ_USERS]),
+    (WRITE_USERS, "lets the app change people", &[READ_WHOLE_USERS, READ_USERS]),
 ];
 /// The first is contained in the second.
 const CONTAINED: [(&str, &str); 4] = [
@@ -53,14 +53,14 @@ pub(super) fn findings(grants: &Grants, who: &Who) -> Vec<Finding> {
     findings
 }
 
-fn too_wide(grants: &Grants, name: &str, power: &str, instead: &str) -> Finding {
-    let says = format!("{name} is wider than the work needs: it {power}. {instead} is enough.");
-    let remedy = if grants.holds(instead) {
-        removal(name)
-    } else {
-        format!("Add {instead} and give admin consent first. Then: {}", removal(name))
+fn too_wide(grants: &Grants, name: &str, power: &str, instead: &[&'static str]) -> Finding {
+    let held = grants.first_of(instead);
+    let enough = held.or(instead.first().copied()).unwrap_or_default();
+    let remedy = match held {
+        Some(_) => removal(name),
+        None => format!("Add {enough} and give admin consent first. Then: {}", removal(name)),
     };
-    advice(TOPIC, says, remedy)
+    advice(TOPIC, format!("{name} is wider than the work needs: it {power}. {enough} is enough."), remedy)
 }
 
 fn of_no_use(grants: &Grants, who: &Who) -> Option<Finding> {
@@ -117,8 +117,15 @@ mod tests {
     fn each_wide_permission_is_named_with_what_does_instead() {
         for (name, _, instead) in WIDE {
             let says = says(&[name], &Who::App);
-            assert!(says.len() == 1 && says[0].contains(name) && says[0].contains(instead), "{says:?}");
+            assert!(says.len() == 1 && says[0].contains(name) && says[0].contains(instead[0]), "{says:?}");
         }
+    }
+
+    #[test]
+    fn nothing_is_added_where_something_held_is_enough() {
+        let names = [ALL_METHODS_READ, WRITE_METHODS].map(ToOwned::to_owned);
+        let found = findings(&Grants::of_scopes(&names), &Who::App);
+        assert!(found.len() == 1 && !found[0].remedy.as_ref().unwrap().contains("Add "), "{found:?}");
     }
 
     #[test]

@@ -221,7 +221,9 @@ impl From<IdentityError> for Fault {
             IdentityError::Ended => Self::SignedOut,
             IdentityError::StepUp => Self::StepUp,
             IdentityError::Unavailable { status } => Self::Unreachable {
-                message: format!("Microsoft Entra's sign-in answered {status}, again and again"),
+                message: format!(
+                    "Microsoft Entra's sign-in answered {status}, again and again. Try again in a minute"
+                ),
             },
         }
     }

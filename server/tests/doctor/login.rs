@@ -25,6 +25,7 @@ async fn an_unknown_tenant_stops_everything_that_follows() {
         }
         assert_eq!(tenant.server.received_requests().await.unwrap().len(), 1, "nothing else was asked");
         assert!(checkup.missing.0.is_empty());
+        assert!(the(&checkup, "Redirect address").says.ends_with(": https://tokens.example/signed-in"));
     }
 }
 

@@ -1,7 +1,6 @@
 //! The doctor against stand-ins: what it finds in good and in bad order, and what the terminal says.
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     clippy::indexing_slicing,
     reason = "a stand-in that breaks should stop its test"
 )]

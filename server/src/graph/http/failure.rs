@@ -109,8 +109,9 @@ fn of_cause(cause: &(dyn Error + 'static)) -> Option<Kind> {
         return Some(tls(error));
     }
     if let Some(error) = cause.downcast_ref::<io::Error>() {
-        let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-        return inner.map(tls).or_else(|| of_io(error.kind()));
+        // What it wraps is no "source" of it, and it wraps others of its kind.
+        let inner = error.get_ref().and_then(|inner| of_cause(inner));
+        return inner.or_else(|| of_io(error.kind()));
     }
     of_text(&cause.to_string())
 }
@@ -184,6 +185,8 @@ mod tests {
         ] {
             assert_eq!(of_cause(&tls(error)), Some(kind));
         }
+        let wrapped = io::Error::other(tls(CertificateError::UnknownIssuer));
+        assert_eq!(of_cause(&wrapped), Some(Kind::Untrusted), "wrapped once more");
         let other = io::Error::new(io::ErrorKind::InvalidData, rustls::Error::DecryptError);
         assert_eq!(of_cause(&other), Some(Kind::Tls));
     }
