@@ -13,6 +13,7 @@ use token_core::fault::Fault;
 
 use super::{go, too_many};
 use crate::{
+    doctor::CONSENT_STATE,
     identity::{Secret, callback_error, entra::SignedIn, person_token::PersonToken},
     reception::{Caller, Reception, cookies::Jar, pending::PendingSignIn, sessions::Session},
 };
@@ -44,9 +45,9 @@ pub(super) async fn callback(
     if let Err(fault) = reception.limits.sign_in(caller.address) {
         return too_many(&fault);
     }
-    if answer.admin_consent.is_some() {
-        // Proves nothing, so it changes nothing: the check on that page asks Microsoft.
-        return go("/settings?consent=given", &[]);
+    if answer.admin_consent.is_some() || answer.state == CONSENT_STATE {
+        // Given or refused: it proves nothing, so it changes nothing. The check on that page asks Microsoft.
+        return go("/settings?consent=answered", &[]);
     }
     match sign_in(&reception, &caller, answer).await {
         Ok((name, return_to)) => go(&return_to, &[reception.cookies.set(Jar::Session, &name)]),
