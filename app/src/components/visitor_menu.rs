@@ -28,7 +28,7 @@ pub fn VisitorMenu(
                 <p class="visitor__name" title=visitor.upn.clone()>
                     <span class="visually-hidden">"Signed in as "</span>
                     <bdi>{visitor.name}</bdi>
-                    {(visitor.role == Role::EndUser).then_some(" (no administrator)")}
+                    {(visitor.role == Role::EndUser).then_some(" (not an administrator)")}
                 </p>
                 {(way == Way::Practice)
                     .then(|| {

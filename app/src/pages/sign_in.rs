@@ -21,7 +21,7 @@ pub fn SignInPage() -> impl IntoView {
         view! {
             <div class="note note--danger" role="alert">
                 <p>
-                    <strong>"You are not signed in. "</strong>
+                    <strong>"Signing in did not succeed. "</strong>
                     {problem}
                 </p>
             </div>
@@ -46,19 +46,19 @@ fn Microsoft(way: Way) -> impl IntoView {
     let location = use_location();
     // Pages of this kind are no place to come back to: the server then leads to the first one.
     let back = move || location.pathname.get() + &location.search.get();
-    let words = match way {
-        Way::Practice => "You choose which person of the made-up company you are.",
-        _ => "With the account of your organisation. You come back to this page.",
+    let (button, words) = match way {
+        Way::Practice => ("Choose a person", "of the made-up company, and be that person here."),
+        _ => ("Sign in with Microsoft", "with the account of your organisation. You come back to this page."),
     };
     view! {
         <p>"Hardware tokens of your organisation: import, assign, activate."</p>
         <p>
             <a class="button button--primary" rel="external" href=move || sign_in_address(&back(), false)>
-                "Sign in with Microsoft"
+                {button}
             </a>
         </p>
         <p class="hint">
-            {words} " "
+            {format!("{button} {words} ")}
             <a rel="external" href=move || sign_in_address(&back(), true)>
                 "Use another account"
             </a>

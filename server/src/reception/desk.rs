@@ -128,7 +128,7 @@ impl Desk for VisitorsDesk {
         let Connection { way, settings, directory, .. } = &*self.caller.connection;
         // What was granted since does not stand in the token of before.
         directory.renew().await;
-        let redirect_uri = (*way != Way::Local).then(|| self.reception.redirect_uri());
+        let redirect_uri = (*way == Way::Organisation).then(|| self.reception.redirect_uri());
         Ok(doctor::examine(Subject { settings, redirect_uri, who: self.who().await? }).await)
     }
 
