@@ -159,11 +159,13 @@ async fn an_ended_sign_in_is_told_and_not_asked_about_again() {
 #[tokio::test]
 async fn a_refresh_that_asks_for_more_is_a_step_up_with_its_claims() {
     let claims = r#"{"access_token":{"polids":{"essential":true}}}"#;
-    let refusal = move |_: &Request| entra_error("invalid_grant", 50_076, json!({ "claims": claims }));
-    let bench = Bench::start(0, refusal).await;
-    assert_eq!(bench.directory.tokens(None).await.unwrap_err(), Fault::StepUp);
-    assert_eq!(bench.token.challenge().as_deref(), Some(claims));
-    assert_eq!(bench.token.challenge(), None, "told once");
+    for value in [json!(claims), serde_json::from_str(claims).unwrap()] {
+        let refusal = move |_: &Request| entra_error("invalid_grant", 50_076, json!({ "claims": value }));
+        let bench = Bench::start(0, refusal).await;
+        assert_eq!(bench.directory.tokens(None).await.unwrap_err(), Fault::StepUp);
+        assert_eq!(bench.token.challenge().as_deref(), Some(claims));
+        assert_eq!(bench.token.challenge(), None, "told once");
+    }
 }
 
 #[tokio::test]

@@ -64,6 +64,19 @@ async fn a_refusal_names_number_and_remedy_and_nothing_that_entra_said() {
 }
 
 #[tokio::test]
+async fn a_refusal_of_the_person_speaks_to_the_person() {
+    for (number, word) in [(54_005, "too long"), (501_481, "another window"), (50_105, "not assigned")] {
+        let entra = StandIn::start(TENANT).await;
+        let at = entra.token_path();
+        entra.on("POST", &at, entra_error("invalid_grant", number, json!({}))).await;
+        let error = error_of(redeem(&entra.directory().entra()).await);
+        let SignInError::Person(known) = &error else { panic!("{error}") };
+        assert_eq!((known.number, known.trace_id.as_deref()), (Some(number), Some("00aa-11")));
+        assert!(error.to_string().contains(word), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn a_code_is_never_sent_twice() {
     let entra = StandIn::start(TENANT).await;
     let at = entra.token_path();
