@@ -136,3 +136,25 @@ impl JwtVerifier for Rs256 {
         Algorithm::RS256
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_other_algorithm_has_a_signer_or_a_verifier() {
+        let (secret, public) = (EncodingKey::from_secret(b"k"), DecodingKey::from_secret(b"k"));
+        let rsa = DecodingKey::from_rsa_raw_components(&[1], &[3]);
+        for algorithm in
+            [Algorithm::HS256, Algorithm::RS384, Algorithm::RS512, Algorithm::PS384, Algorithm::ES256]
+        {
+            assert!(signer(&algorithm, &secret).is_err(), "{algorithm:?}");
+            assert!(verifier(&algorithm, &public).is_err(), "{algorithm:?}");
+            assert!(verifier(&algorithm, &rsa).is_err(), "{algorithm:?}");
+        }
+        assert!(signer(&Algorithm::RS256, &secret).is_err());
+        assert!(verifier(&Algorithm::PS256, &rsa).is_err());
+        assert!(verifier(&Algorithm::RS256, &public).is_err(), "a secret is no public key");
+        assert!(verifier(&Algorithm::RS256, &rsa).is_ok());
+    }
+}

@@ -15,7 +15,6 @@ use super::{
     http::{CLIENT_REQUEST_ID, Http, new_request_id},
     pace::Pacer,
     path::{Root, Version},
-    permission::role,
     retry::{Failure, Next, RetryPolicy, jitter},
     settings::{GraphSettings, Limits},
 };
@@ -178,10 +177,10 @@ impl Client {
                 token.challenged(claims.clone());
                 GraphError::StepUp { request_id: answer.request_id.clone() }
             }
-            (Actor::Person(_), None) => {
-                GraphError::refused(answer, purpose.permission, Some(role(purpose.permission)), secrets)
+            (actor, _) => {
+                let of_person = matches!(actor, Actor::Person(_));
+                GraphError::refused(answer, purpose.permission, of_person, secrets)
             }
-            (Actor::App(_), _) => GraphError::refused(answer, purpose.permission, None, secrets),
         }
     }
 

@@ -7,7 +7,7 @@ use token_core::{
     ports::{Outcome, Refusal, RefusalKind},
 };
 
-use super::{answer::Answer, http::NoAnswer, scrub::clean, wire::error};
+use super::{answer::Answer, http::NoAnswer, permission::role, scrub::clean, wire::error};
 use crate::identity::IdentityError;
 
 /// Why Graph did not do what was asked.
@@ -62,8 +62,8 @@ pub(crate) struct Refused {
     pub request_id: Option<String>,
     /// The least permission for the call.
     pub permission: &'static str,
-    /// The Entra roles for it, when a person asked.
-    pub role: Option<&'static str>,
+    /// Whether a person asked, not the app.
+    pub of_person: bool,
 }
 
 impl GraphError {
@@ -75,14 +75,8 @@ impl GraphError {
         }
     }
 
-    /// Reads a failing answer. `role` is that of a person who asked; `secrets` are those that the very request
-    /// carried.
-    pub fn refused(
-        answer: &Answer,
-        permission: &'static str,
-        role: Option<&'static str>,
-        secrets: &[&str],
-    ) -> Self {
+    /// Reads a failing answer. `secrets` are those that the very request carried.
+    pub fn refused(answer: &Answer, permission: &'static str, of_person: bool, secrets: &[&str]) -> Self {
         let body = error::error(&answer.body);
         Self::Refused(Refused {
             status: answer.status,
@@ -91,7 +85,7 @@ impl GraphError {
             told: answer.told,
             request_id: answer.request_id.clone(),
             permission,
-            role,
+            of_person,
         })
     }
 
@@ -199,11 +193,8 @@ impl From<Refused> for Fault {
                     "Microsoft Graph does not take its access token: {message} (request id {request_id})"
                 ),
             },
-            (403, _)
-                if let Some(role) = refused.role
-                    && !is_mute =>
-            {
-                let message = format!("{message}. {}", lacking(refused.permission, role));
+            (403, _) if refused.of_person && !is_mute => {
+                let message = format!("{message}. {}", lacking(refused.permission));
                 Self::Upstream { status: 403, message, request_id }
             }
             (403, _) if !is_mute => Self::Forbidden { permission: refused.permission.to_owned(), request_id },
@@ -276,16 +267,17 @@ impl Refused {
     /// Graph's words, with the permission that is probably missing.
     fn advice(&self) -> String {
         let words = self.words();
-        match self.role {
+        match self.of_person {
             _ if self.status != 403 || self.is_mute() => words,
-            Some(role) => format!("{words}. {}", lacking(self.permission, role)),
-            None => format!("{words} (needs the permission {})", self.permission),
+            true => format!("{words}. {}", lacking(self.permission)),
+            false => format!("{words} (needs the permission {})", self.permission),
         }
     }
 }
 
 /// What a person who is refused may lack (FACTS 8): Graph asks for both.
-fn lacking(permission: &str, role: &str) -> String {
+fn lacking(permission: &str) -> String {
+    let role = role(permission);
     format!(
         "Either you lack the Entra role ({role}), or the app lacks the delegated permission {permission} with admin \
          consent"

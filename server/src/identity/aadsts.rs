@@ -26,6 +26,9 @@ pub fn remedy(number: u32) -> Option<&'static str> {
         }
         7_000_222 => "the client secret has expired. Create a new one under Certificates & secrets",
         7_000_218 => "no client secret was sent. Enter the client secret",
+        700_027 => {
+            "the certificate is not registered for the app, or has expired. Upload it under Certificates & secrets"
+        }
         700_016 => "the tenant does not know this client id. Check the client id and the tenant id",
         7_000_229 => {
             "the app registration is not present in this tenant as an enterprise application. Open the admin consent \

@@ -19,6 +19,8 @@ const SCHEME: &str = "Bearer ";
 const MARGIN: Duration = Duration::from_secs(5 * 60);
 /// The life of a token whose answer does not say: the shortest that Microsoft documents.
 const ASSUMED_LIFE: Duration = Duration::from_secs(60 * 60);
+/// No token is used for longer without another look, whatever its answer says: Entra's live 28 hours at most.
+const LONGEST_LIFE: Duration = Duration::from_secs(28 * 60 * 60);
 
 /// Why there is no access token.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -81,7 +83,7 @@ pub(crate) struct Issued {
 impl Issued {
     /// The access token in an answer of now.
     pub fn of(granted: &Granted) -> Self {
-        let life = granted.expires_in().unwrap_or(ASSUMED_LIFE);
+        let life = granted.expires_in().unwrap_or(ASSUMED_LIFE).min(LONGEST_LIFE);
         Self {
             access: Zeroizing::new(granted.access_token().secret().clone()),
             renew: Instant::now() + usable(life),

@@ -32,6 +32,12 @@ pub struct CallbackError {
     pub trace_id: Option<String>,
 }
 
+/// What a number of the token endpoint means to the person who is signing in, when it means anything to them.
+pub(crate) fn known(number: Option<u32>, trace_id: Option<String>) -> Option<CallbackError> {
+    let (kind, message) = number.and_then(by_number)?;
+    Some(CallbackError { kind, message, number, trace_id })
+}
+
 /// Reads the query parameters `error` and `error_description` of a callback.
 pub fn callback_error(error: &str, description: &str) -> CallbackError {
     let number = aadsts::number(description);
@@ -50,75 +56,98 @@ const PASSING: Meaning = (
 );
 
 /// The numbers of FACTS 7.2 that a person can meet.
+const MEANINGS: [(&[u32], CallbackKind, &str); 18] = [
+    (
+        &[50_105],
+        CallbackKind::Refused,
+        "Your account is not assigned to Token Inventory. Ask your Entra administrator to add you under Enterprise applications → Token Inventory → Users and groups.",
+    ),
+    (
+        &[65_001, 90_094],
+        CallbackKind::Refused,
+        "An administrator has not yet agreed to what Token Inventory may do. Ask your Entra administrator to give admin consent under App registrations → API permissions.",
+    ),
+    (
+        &[65_004],
+        CallbackKind::Declined,
+        "You did not agree to what Token Inventory asked for. Sign in again and accept, or ask your Entra administrator for admin consent.",
+    ),
+    (
+        &[50_011],
+        CallbackKind::Refused,
+        "Entra does not know this address of Token Inventory. An administrator must add it as a redirect URI of type Web under App registrations → Authentication.",
+    ),
+    (
+        &[50_020],
+        CallbackKind::Refused,
+        "Your account belongs to another organization. Sign in with an account of this one.",
+    ),
+    (
+        &[50_034],
+        CallbackKind::Refused,
+        "This account does not exist in the organization. Check the user name, then sign in again.",
+    ),
+    (
+        &[50_057],
+        CallbackKind::Refused,
+        "Your account is disabled. Ask your Entra administrator to enable it.",
+    ),
+    (&[50_058], CallbackKind::Interaction, "You are not signed in to Microsoft in this browser. Sign in."),
+    (
+        &[50_076, 50_079],
+        CallbackKind::Interaction,
+        "Microsoft asks for a second proof of who you are (multifactor authentication). Sign in again and complete it.",
+    ),
+    (
+        &[53_003, 530_032],
+        CallbackKind::Refused,
+        "Your organization's Conditional Access does not allow this sign-in. Try a device or network that your organization allows, or ask your Entra administrator.",
+    ),
+    (
+        &[54_005, 70_008],
+        CallbackKind::Interaction,
+        "This sign-in took too long, or its answer was used already. Sign in again.",
+    ),
+    (
+        &[501_481],
+        CallbackKind::Interaction,
+        "This sign-in began in another window or was interrupted. Close other sign-in windows, then sign in again.",
+    ),
+    (
+        &[700_005],
+        CallbackKind::Refused,
+        "This sign-in was made for another organization. An administrator must check the tenant id of Token Inventory.",
+    ),
+    (
+        &[700_016],
+        CallbackKind::Refused,
+        "Your organization does not know Token Inventory. An administrator must check its client id and tenant id.",
+    ),
+    (
+        &[7_000_112],
+        CallbackKind::Refused,
+        "Token Inventory is disabled in your organization. An administrator can enable it under Enterprise applications.",
+    ),
+    (
+        &[90_002, 900_023],
+        CallbackKind::Refused,
+        "The organization that Token Inventory signs in to does not exist. An administrator must check its tenant id.",
+    ),
+    (
+        &[90_038],
+        CallbackKind::Refused,
+        "The organization lives in another national cloud. An administrator must set that cloud's authority and Graph endpoint.",
+    ),
+    (
+        &[50_194],
+        CallbackKind::Refused,
+        "Token Inventory serves one organization only. An administrator must set that organization's tenant id.",
+    ),
+];
+
 fn by_number(number: u32) -> Option<Meaning> {
-    use CallbackKind::{Declined, Interaction, Refused};
-    Some(match number {
-        50_105 => (
-            Refused,
-            "Your account is not assigned to Token Inventory. Ask your Entra administrator to add you under Enterprise applications → Token Inventory → Users and groups.",
-        ),
-        65_001 | 90_094 => (
-            Refused,
-            "An administrator has not yet agreed to what Token Inventory may do. Ask your Entra administrator to give admin consent under App registrations → API permissions.",
-        ),
-        65_004 => (
-            Declined,
-            "You did not agree to what Token Inventory asked for. Sign in again and accept, or ask your Entra administrator for admin consent.",
-        ),
-        50_011 => (
-            Refused,
-            "Entra does not know this address of Token Inventory. An administrator must add it as a redirect URI of type Web under App registrations → Authentication.",
-        ),
-        50_020 => {
-            (Refused, "Your account belongs to another organization. Sign in with an account of this one.")
-        }
-        50_034 => (
-            Refused,
-            "This account does not exist in the organization. Check the user name, then sign in again.",
-        ),
-        50_057 => (Refused, "Your account is disabled. Ask your Entra administrator to enable it."),
-        50_058 => (Interaction, "You are not signed in to Microsoft in this browser. Sign in."),
-        50_076 | 50_079 => (
-            Interaction,
-            "Microsoft asks for a second proof of who you are (multifactor authentication). Sign in again and complete it.",
-        ),
-        53_003 | 530_032 => (
-            Refused,
-            "Your organization's Conditional Access does not allow this sign-in. Try a device or network that your organization allows, or ask your Entra administrator.",
-        ),
-        54_005 | 70_008 => {
-            (Interaction, "This sign-in took too long, or its answer was used already. Sign in again.")
-        }
-        501_481 => (
-            Interaction,
-            "This sign-in began in another window or was interrupted. Close other sign-in windows, then sign in again.",
-        ),
-        700_005 => (
-            Refused,
-            "This sign-in was made for another organization. An administrator must check the tenant id of Token Inventory.",
-        ),
-        700_016 => (
-            Refused,
-            "Your organization does not know Token Inventory. An administrator must check its client id and tenant id.",
-        ),
-        7_000_112 => (
-            Refused,
-            "Token Inventory is disabled in your organization. An administrator can enable it under Enterprise applications.",
-        ),
-        90_002 | 900_023 => (
-            Refused,
-            "The organization that Token Inventory signs in to does not exist. An administrator must check its tenant id.",
-        ),
-        90_038 => (
-            Refused,
-            "The organization lives in another national cloud. An administrator must set that cloud's authority and Graph endpoint.",
-        ),
-        50_194 => (
-            Refused,
-            "Token Inventory serves one organization only. An administrator must set that organization's tenant id.",
-        ),
-        _ => return None,
-    })
+    let (_, kind, message) = MEANINGS.iter().find(|(numbers, ..)| numbers.contains(&number))?;
+    Some((*kind, message))
 }
 
 /// The errors of RFC 6749 section 4.1.2.1 and of OpenID Connect Core section 3.1.2.6.

@@ -41,7 +41,7 @@ impl Certificate {
         let thumbprint = URL_SAFE_NO_PAD.encode(digest(&SHA256, &certificate));
         let signing = EncodingKey::from_rsa_der(key.secret_pkcs8_der());
         RsaKeyPair::from_pkcs8(key.secret_pkcs8_der()).map_err(|why| {
-            format!("holds a private key that cannot be used ({why}). Use an RSA key of 2048 bits")
+            format!("holds a private key that cannot be used ({why}). Use an RSA key of 2048 to 4096 bits")
         })?;
         fits(certificate, key)?;
         Ok(Self { key: signing, thumbprint })

@@ -1,10 +1,10 @@
-//! A client secret in memory: shown to nobody, wiped on drop.
+//! A secret in memory: shown to nobody, wiped on drop.
 
 use std::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// The app's client secret. `Debug` hides it; there is no `Display` and no `Serialize`.
+/// A client secret, a code or a token. `Debug` hides it; there is no `Display` and no `Serialize`.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct Secret(String);
 

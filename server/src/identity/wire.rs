@@ -83,8 +83,17 @@ pub(crate) struct ErrorBody {
     error: String,
     #[serde(default)]
     error_description: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "claims")]
     claims: Option<String>,
+}
+
+/// A claims request: JSON in a text, or as it is.
+fn claims<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Ok(match Value::deserialize(from)? {
+        Value::String(text) => Some(text).filter(|text| !text.is_empty()),
+        object @ Value::Object(_) => Some(object.to_string()),
+        _ => None,
+    })
 }
 
 impl fmt::Debug for ErrorBody {
@@ -121,7 +130,7 @@ impl From<ErrorBody> for Refusal {
             number: aadsts::number(&description),
             trace_id: aadsts::trace_id(&description).map(ToOwned::to_owned),
             error: body.error,
-            claims: body.claims.filter(|claims| !claims.is_empty()),
+            claims: body.claims,
         }
     }
 }

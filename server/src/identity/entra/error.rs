@@ -1,6 +1,6 @@
 //! Why somebody is not signed in, or no longer. No token is in any of it.
 
-use crate::identity::{IdentityError, endpoint::Trouble, wire::Refusal};
+use crate::identity::{CallbackError, IdentityError, callback::known, endpoint::Trouble, wire::Refusal};
 
 /// Entra could not be asked, or refused the app itself. Its words hold a remedy.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -13,6 +13,9 @@ pub enum SignInError {
     /// Entra refused the code or the app.
     #[error("Microsoft Entra did not complete the sign-in: {0}")]
     Refused(Failure),
+    /// Entra refused the person, or the code came too late.
+    #[error(transparent)]
+    Person(CallbackError),
     /// Entra could not be reached.
     #[error("Microsoft Entra could not be asked: {0}. Sign in again in a moment")]
     Unreachable(Failure),
@@ -67,6 +70,11 @@ pub enum SignInError {
 impl SignInError {
     /// Why there was no answer to a code.
     pub(crate) fn of(trouble: Trouble) -> Self {
+        if let Trouble::Refused(refusal) = &trouble
+            && let Some(known) = known(refusal.number, refusal.trace_id.clone())
+        {
+            return Self::Person(known);
+        }
         match trouble {
             Trouble::Passing(_) | Trouble::Later(_) => Self::Unreachable(Failure(trouble.into())),
             Trouble::Refused(_) | Trouble::Foreign | Trouble::Ours(_) => {

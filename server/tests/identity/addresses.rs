@@ -1,0 +1,72 @@
+//! The addresses that a browser is sent to.
+
+use std::collections::HashMap;
+
+use oauth2::PkceCodeChallenge;
+use server::identity::{
+    entra::{Ask, Prompt},
+    scopes,
+};
+use url::Url;
+
+use crate::stand_in::{CLIENT, StandIn, TENANT, callback};
+
+fn query(url: &Url) -> HashMap<String, String> {
+    url.query_pairs().into_owned().collect()
+}
+
+#[tokio::test]
+async fn a_sign_in_asks_for_a_code_with_pkce() {
+    let stand_in = StandIn::start(TENANT).await;
+    let entra = stand_in.directory().entra();
+    let (challenge, _) = PkceCodeChallenge::new_random_sha256();
+    let mut ask = Ask {
+        redirect_uri: callback(),
+        scopes: scopes(entra.endpoint(), true),
+        state: "state 1&".to_owned(),
+        nonce: "nonce-1".to_owned(),
+        challenge: challenge.clone(),
+        claims: None,
+        prompt: None,
+        login_hint: None,
+    };
+    let url = entra.authorize_url(&ask);
+    assert_eq!(url.path(), format!("/{TENANT}/oauth2/v2.0/authorize"));
+    let expected = [
+        ("client_id", CLIENT),
+        ("response_type", "code"),
+        ("response_mode", "query"),
+        ("redirect_uri", "http://localhost:3000/auth/callback"),
+        ("scope", "openid profile offline_access https://graph.microsoft.com/.default"),
+        ("state", "state 1&"),
+        ("nonce", "nonce-1"),
+        ("code_challenge", challenge.as_str()),
+        ("code_challenge_method", "S256"),
+    ];
+    assert_eq!(query(&url), expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+    ask.claims = Some(r#"{"a":1}"#.to_owned());
+    ask.prompt = Some(Prompt::SelectAccount);
+    ask.login_hint = Some("amy@contoso.example".to_owned());
+    let query = query(&entra.authorize_url(&ask));
+    assert_eq!(
+        (query["claims"].as_str(), query["prompt"].as_str(), query["login_hint"].as_str()),
+        (r#"{"a":1}"#, "select_account", "amy@contoso.example")
+    );
+}
+
+#[tokio::test]
+async fn signing_out_and_consent_have_their_addresses() {
+    let stand_in = StandIn::start(TENANT).await;
+    let entra = stand_in.directory().entra();
+    let home = Url::parse("http://localhost:3000/").unwrap();
+    let logout = entra.logout_url(&home, Some("hint-1"));
+    assert_eq!(logout.path(), format!("/{TENANT}/oauth2/v2.0/logout"));
+    assert_eq!(query(&logout)["post_logout_redirect_uri"], home.as_str());
+    assert_eq!(query(&logout)["logout_hint"], "hint-1");
+    assert!(!query(&entra.logout_url(&home, None)).contains_key("logout_hint"));
+    let consent = entra.admin_consent_url(&home, "state-1");
+    assert_eq!(consent.path(), format!("/{TENANT}/v2.0/adminconsent"));
+    let query = query(&consent);
+    assert_eq!((query["client_id"].as_str(), query["state"].as_str()), (CLIENT, "state-1"));
+    assert_eq!(query["scope"], "https://graph.microsoft.com/.default");
+}
