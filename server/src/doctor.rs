@@ -129,7 +129,7 @@ async fn beyond_login(asker: &Asker, subject: &Subject<'_>, readings: &mut Vec<c
                 .extend([reach::TOPIC, permissions::TOPIC, policy::TOPIC].map(|topic| skipped(topic, why)));
             return Checkup { findings, missing: Missing::default() };
         }
-        (Who::Person { scopes, token }, _) => (Grants::of_scopes(&scopes), token.clone()),
+        (Who::Person { scopes, token }, _) => (Grants::of_scopes(scopes), token.clone()),
         (Who::Nobody, _) => (Grants::Unreadable, None),
     };
     let probes = probes::run(asker, settings, header.as_ref()).await;

@@ -86,13 +86,16 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
     use crate::tenancy::tests::connection;
 
     fn sign_in(browser: &str) -> PendingSignIn {
+        static CONNECTION: LazyLock<Arc<Connection>> = LazyLock::new(connection);
         PendingSignIn {
             browser: Fingerprint::of(browser),
-            connection: connection(),
+            connection: Arc::clone(&CONNECTION),
             nonce: "nonce".to_owned(),
             verifier: Secret::new("verifier".to_owned()),
             return_to: ReturnTo::default(),
