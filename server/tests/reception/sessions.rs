@@ -11,7 +11,7 @@ use url::Url;
 use crate::{
     browser::{Browser, parameter},
     connect::connect,
-    house::{HOUR, House, Plan, another_tenant, later},
+    house::{HOUR, House, Plan, another_tenant, later, stats},
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -117,8 +117,10 @@ async fn a_session_of_the_practice_tenant_is_worth_nothing_at_the_one_that_was_c
     let operator = Browser::operator(&house).await;
     connect(&operator, &real).await;
     assert_eq!(visitor.list().await.fault(), Fault::SignedOut);
+    let asked = stats(&real).await["tokenRequests"].clone();
     assert_eq!(under_way.come_back(&back).await.location(), "/sign-in", "nor a sign-in under way");
     assert!(under_way.cookie("session").is_none());
+    assert_eq!(stats(&real).await["tokenRequests"], asked, "no code of one tenant reaches another");
 
     operator.call("/api/settings/disconnect", json!({})).await;
     assert_eq!(visitor.list().await.fault(), Fault::SignedOut, "and it does not come back to life");
