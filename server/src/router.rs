@@ -96,8 +96,9 @@ pub fn build(
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(middleware::from_fn_with_state(reception, reception::receive))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
-        .layer(middleware::from_fn_with_state(is_https, security::headers))
-        .layer(middleware::from_fn_with_state(origins, security::same_origin)))
+        .layer(middleware::from_fn_with_state(origins, security::same_origin))
+        // The outermost, so that what is refused before it is looked at carries them too.
+        .layer(middleware::from_fn_with_state(is_https, security::headers)))
 }
 
 #[derive(Deserialize)]

@@ -1,26 +1,24 @@
 //! From a checked configuration to a listening server, and what the terminal says about it.
 
+mod house;
+
 use std::{
     io::{self, IsTerminal as _},
     net::SocketAddr,
     sync::Arc,
 };
 
-use app::api::tenant::about::Way;
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use url::Url;
 
 use token_core::ports::Directory as _;
 
+pub use self::house::House;
 use crate::{
-    config::{Access, Clouds, Config, Organisation, Tenant},
-    graph::{GraphDirectory, GraphSettings, is_loopback},
-    identity::{Credential, Secret},
+    config::Config,
+    graph::GraphDirectory,
     practice::{self, Practice},
-    reception::{Reception, Rules},
-    router::{self, Site},
-    tenancy::{Connection, Tenancy},
 };
 
 /// The crates that carry secrets over the wire: at their finest level a release of theirs may tell bytes.
@@ -30,17 +28,27 @@ const WIRE: [&str; 5] = ["h2", "hyper", "hyper_util", "reqwest", "rustls"];
 ///
 /// `RUST_LOG` says how much, but never lets the crates of the wire go finer than debug.
 pub fn log_to_stderr() {
-    use tracing_subscriber::{EnvFilter, Layer as _, filter::FilterExt as _, filter::filter_fn, prelude::*};
+    use tracing_subscriber::{EnvFilter, util::SubscriberInitExt as _};
     let asked = EnvFilter::try_from_env("RUST_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    log(asked, io::stderr, io::stderr().is_terminal()).init();
+}
+
+/// What becomes of the lines that the program says about itself, at the level that was asked for.
+pub fn log<W>(
+    asked: tracing_subscriber::EnvFilter,
+    writer: W,
+    colours: bool,
+) -> impl tracing::Subscriber + Send + Sync
+where
+    W: for<'w> tracing_subscriber::fmt::MakeWriter<'w> + Send + Sync + 'static,
+{
+    use tracing_subscriber::{Layer as _, filter::FilterExt as _, filter::filter_fn, prelude::*};
     let harmless = filter_fn(|event| {
         let name = event.target().split("::").next().unwrap_or_default();
         *event.level() <= tracing::Level::DEBUG || !WIRE.contains(&name)
     });
-    let lines = tracing_subscriber::fmt::layer()
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
-        .with_target(false);
-    tracing_subscriber::registry().with(lines.with_filter(asked.and(harmless))).init();
+    let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(colours).with_target(false);
+    tracing_subscriber::registry().with(lines.with_filter(asked.and(harmless)))
 }
 
 /// Says why the program cannot go on.
@@ -63,24 +71,17 @@ pub async fn serve(config: Config) -> Result<(), String> {
     };
     let listener = TcpListener::bind(config.listen_addr).await.map_err(taken)?;
     let addr = listener.local_addr().map_err(|error| error.to_string())?;
-    let public_url = config.public_url.map_or_else(|| local_url(addr), Ok)?;
-    let (connection, practice, clouds) = home(config.tenant, &config.admin_role).await?;
-    greet(Arc::clone(&connection.directory));
-    let rules = Rules {
-        public_url: public_url.clone(),
-        admin_role: config.admin_role,
-        lifetimes: config.lifetimes,
-        // Behind a proxy everybody seems to sit at this machine.
-        connectable: clouds.filter(|_| is_loopback(&public_url)),
-    };
-    let (reception, link) = Reception::open(Tenancy::new(connection), rules);
-    let site = Site { root: config.site_root, addr, public_url: public_url.clone() };
-    let router = router::build(&site, reception, practice)?;
+    let open = config.open;
+    let House { router, public_url, link, practice, home } = House::build(config, addr).await?;
+    if let Some(practice) = &practice {
+        say(&introduce(practice));
+    }
+    greet(home);
     if let Some(link) = &link {
         say(&format!("Connect your own tenant (this link opens once, on this machine): {link}"));
     }
     say(&format!("Token Inventory is ready: {}", public_url.as_str().trim_end_matches('/')));
-    if config.open {
+    if open {
         open_browser(link.as_ref().unwrap_or(&public_url));
     }
     // Answers leave at once; a socket that cannot do that is only slower.
@@ -89,29 +90,6 @@ pub async fn serve(config: Config) -> Result<(), String> {
         .with_graceful_shutdown(asked_to_end())
         .await
         .map_err(|error| error.to_string())
-}
-
-/// The tenant of the start; and where one is that may be connected instead.
-async fn home(
-    tenant: Tenant,
-    admin_role: &str,
-) -> Result<(Connection, Option<Arc<Practice>>, Option<Clouds>), String> {
-    match tenant {
-        Tenant::Practice(mut settings, clouds) => {
-            // Whoever renames the role finds it renamed in the made-up company.
-            settings.admin_role = admin_role.to_owned();
-            let practice = Practice::start(&settings, 0)
-                .await
-                .map_err(|error| format!("The practice tenant could not start: {error}"))?;
-            say(&introduce(&practice));
-            let connection = Connection::new(Way::Practice, graph_settings(&practice), false)?;
-            Ok((connection, Some(Arc::new(practice)), Some(clouds)))
-        }
-        Tenant::Organisation(Organisation { settings, access }) => {
-            let connection = Connection::new(Way::Organisation, settings, access == Access::Delegated)?;
-            Ok((connection, None, None))
-        }
-    }
 }
 
 /// Opens an address in the person's browser; without one the printed address does.
@@ -140,21 +118,6 @@ pub async fn practice_tenant(settings: practice::Settings, port: u16) -> Result<
 fn introduce(practice: &Practice) -> String {
     let base = practice.base_url.as_str().trim_end_matches('/');
     format!("Practice tenant: {base} (tenant {}, client {})", practice.tenant_id, practice.client_id)
-}
-
-fn graph_settings(practice: &Practice) -> GraphSettings {
-    GraphSettings {
-        endpoint: practice.base_url.clone(),
-        authority: practice.base_url.clone(),
-        tenant_id: practice.tenant_id.clone(),
-        client_id: practice.client_id.clone(),
-        credential: Credential::Secret(Secret::new(practice.client_secret.clone())),
-    }
-}
-
-fn local_url(addr: SocketAddr) -> Result<Url, String> {
-    let host = if addr.ip().is_loopback() { "localhost".to_owned() } else { addr.ip().to_string() };
-    Url::parse(&format!("http://{host}:{}", addr.port())).map_err(|error| format!("{addr}: {error}"))
 }
 
 fn cannot_listen(addr: SocketAddr, error: &io::Error, other: &str) -> String {

@@ -27,6 +27,7 @@ use super::{
 use crate::identity::{
     Secret,
     entra::{Ask, Prompt},
+    person_token::PersonToken,
     scopes,
 };
 
@@ -71,7 +72,7 @@ async fn begin(
     let (state, nonce) = (unforeseen(), unforeseen());
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let person = caller.session.as_ref().map(|(_, session)| session);
-    let claims = person.and_then(|session| session.delegated.as_ref()?.0.challenge());
+    let claims = person.and_then(|session| unanswered_challenge(&session.delegated.as_ref()?.0));
     let connection = &caller.connection;
     let ask = Ask {
         redirect_uri: reception.redirect_uri(),
@@ -96,6 +97,14 @@ async fn begin(
         return too_many(&Fault::TooMany { after_ms: 60_000 });
     }
     go(url.as_str(), &[reception.cookies.set(Jar::SignIn, &browser)])
+}
+
+/// What Microsoft asked this person to prove. It stands until they have signed in again: whoever leaves the sign-in half
+/// way is asked the same the next time.
+fn unanswered_challenge(token: &PersonToken) -> Option<String> {
+    let claims = token.challenge()?;
+    token.challenged(claims.clone());
+    Some(claims)
 }
 
 impl Reception {

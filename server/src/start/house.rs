@@ -1,0 +1,91 @@
+//! The whole server but for its listener, from a checked configuration.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use app::api::tenant::about::Way;
+use axum::Router;
+use url::Url;
+
+use crate::{
+    config::{Access, Clouds, Config, Organisation, Tenant},
+    graph::{GraphDirectory, GraphSettings, is_loopback},
+    identity::{Credential, Secret},
+    practice::Practice,
+    reception::{Reception, Rules},
+    router::{self, Site},
+    tenancy::{Connection, Tenancy},
+};
+
+/// Everything that answers, ready to be put behind a listener.
+pub struct House {
+    /// The routes with all their layers; they want to know the peer's address (`ConnectInfo<SocketAddr>`).
+    pub router: Router,
+    /// Where people reach it.
+    pub public_url: Url,
+    /// The one-time link for the person at the machine, if there is one.
+    pub link: Option<Url>,
+    /// The practice tenant, if it runs.
+    pub practice: Option<Arc<Practice>>,
+    /// The tenant of the start.
+    pub home: Arc<GraphDirectory>,
+}
+
+impl House {
+    /// Builds it for a server that listens at `addr`. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// When the practice tenant cannot start, a client cannot be built, or there is no built app.
+    pub async fn build(config: Config, addr: SocketAddr) -> Result<Self, String> {
+        let public_url = config.public_url.map_or_else(|| local_url(addr), Ok)?;
+        let (connection, practice, clouds) = home(config.tenant, &config.admin_role).await?;
+        let home = Arc::clone(&connection.directory);
+        let rules = Rules {
+            public_url: public_url.clone(),
+            admin_role: config.admin_role,
+            lifetimes: config.lifetimes,
+            // Behind a proxy everybody seems to sit at this machine.
+            connectable: clouds.filter(|_| is_loopback(&public_url)),
+        };
+        let (reception, link) = Reception::open(Tenancy::new(connection), rules);
+        let site = Site { root: config.site_root, addr, public_url: public_url.clone() };
+        let router = router::build(&site, reception, practice.clone())?;
+        Ok(Self { router, public_url, link, practice, home })
+    }
+}
+
+/// The tenant of the start; and where one is that may be connected instead.
+async fn home(
+    tenant: Tenant,
+    admin_role: &str,
+) -> Result<(Connection, Option<Arc<Practice>>, Option<Clouds>), String> {
+    match tenant {
+        Tenant::Practice(mut settings, clouds) => {
+            // Whoever renames the role finds it renamed in the made-up company.
+            settings.admin_role = admin_role.to_owned();
+            let practice = Practice::start(&settings, 0)
+                .await
+                .map_err(|error| format!("The practice tenant could not start: {error}"))?;
+            let connection = Connection::new(Way::Practice, graph_settings(&practice), false)?;
+            Ok((connection, Some(Arc::new(practice)), Some(clouds)))
+        }
+        Tenant::Organisation(Organisation { settings, access }) => {
+            let connection = Connection::new(Way::Organisation, settings, access == Access::Delegated)?;
+            Ok((connection, None, None))
+        }
+    }
+}
+
+fn graph_settings(practice: &Practice) -> GraphSettings {
+    GraphSettings {
+        endpoint: practice.base_url.clone(),
+        authority: practice.base_url.clone(),
+        tenant_id: practice.tenant_id.clone(),
+        client_id: practice.client_id.clone(),
+        credential: Credential::Secret(Secret::new(practice.client_secret.clone())),
+    }
+}
+
+fn local_url(addr: SocketAddr) -> Result<Url, String> {
+    let host = if addr.ip().is_loopback() { "localhost".to_owned() } else { addr.ip().to_string() };
+    Url::parse(&format!("http://{host}:{}", addr.port())).map_err(|error| format!("{addr}: {error}"))
+}

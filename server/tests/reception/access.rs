@@ -1,0 +1,163 @@
+//! Who may call what: every server function against every kind of visitor.
+
+use std::collections::BTreeSet;
+
+use app::api::access::{ACCESS, Access};
+use http::Method;
+use leptos::server_fn::axum::server_fn_paths;
+use serde_json::{Value, json};
+use token_core::fault::Fault;
+
+use crate::{
+    browser::{Answer, Browser},
+    house::{House, ROLE, another_tenant},
+};
+
+/// Arguments with which a call is carried out, or at least looked at.
+fn arguments(path: &str) -> Value {
+    match path.rsplit('/').next().unwrap() {
+        "connect" => json!({ "credentials": { "tenant_id": "", "client_id": "", "client_secret": "" } }),
+        "list" => json!({ "after": null }),
+        "assign" => json!({ "assignments": [] }),
+        "activate" | "assign_and_activate" => json!({ "activations": [] }),
+        "by_serial" => json!({ "serials": [] }),
+        "create" => json!({ "tokens": [] }),
+        "by_id" => json!({ "ids": [] }),
+        "by_upn" => json!({ "upns": [] }),
+        "holdings" => json!({ "users": [] }),
+        _ => json!({}),
+    }
+}
+
+/// A kind of visitor: what they may, and what they hear where they may not.
+struct Kind {
+    name: &'static str,
+    may: &'static [Access],
+    refusals: [Option<Fault>; 4],
+}
+
+const KINDS: [Access; 4] = [Access::Anyone, Access::SignedIn, Access::Administrator, Access::Operator];
+
+fn signed_out() -> Kind {
+    let out = Some(Fault::SignedOut);
+    Kind { name: "signed out", may: &[Access::Anyone], refusals: [None, out.clone(), out.clone(), out] }
+}
+
+fn end_user() -> Kind {
+    let lacks = Some(Fault::NotAllowed { role: ROLE.to_owned() });
+    let refusals = [None, None, lacks, Some(Fault::NotOperator)];
+    Kind { name: "end user", may: &[Access::Anyone, Access::SignedIn], refusals }
+}
+
+fn administrator(name: &'static str) -> Kind {
+    let refusals = [None, None, None, Some(Fault::NotOperator)];
+    Kind { name, may: &[Access::Anyone, Access::SignedIn, Access::Administrator], refusals }
+}
+
+fn operator() -> Kind {
+    Kind { name: "operator", may: &KINDS, refusals: [const { None }; 4] }
+}
+
+fn was_heard(answer: &Answer) -> bool {
+    // What was heard may fail for another reason: the arguments say nothing.
+    let refused =
+        |fault: &Fault| matches!(fault, Fault::SignedOut | Fault::NotAllowed { .. } | Fault::NotOperator);
+    !matches!(answer.status.as_u16(), 401 | 403)
+        && !serde_json::from_str(&answer.body).is_ok_and(|fault| refused(&fault))
+}
+
+/// Calls everything as this kind of visitor, each time in a new browser that `arrive` made one of.
+async fn holds(house: &House, kind: Kind, arrive: impl AsyncFn() -> Browser) {
+    // Nobody stays signed out after calling sign_out, so that one comes last.
+    let (last, first): (Vec<_>, Vec<_>) =
+        ACCESS.into_iter().partition(|(path, _)| path.ends_with("sign_out"));
+    let browser = arrive().await;
+    for (path, access) in first.into_iter().chain(last) {
+        let before = house.graph_requests().await;
+        let answer = browser.call(path, arguments(path)).await;
+        let expected = kind.refusals.get(KINDS.iter().position(|other| *other == access).unwrap()).unwrap();
+        let name = kind.name;
+        assert_eq!(kind.may.contains(&access), expected.is_none(), "{name}: {access:?}");
+        match expected {
+            None => assert!(was_heard(&answer), "{name} {path}: {} {}", answer.status, answer.body),
+            Some(fault) => {
+                assert_eq!(&answer.fault(), fault, "{name} {path}");
+                let status = if *fault == Fault::SignedOut { 401 } else { 403 };
+                assert_eq!(answer.status, status, "{name} {path}");
+                assert_eq!(house.graph_requests().await, before, "{name} {path}: Graph was asked");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_list_names_every_server_function_and_no_other() {
+    let _registers_them = House::practice().await;
+    let existing: BTreeSet<_> = server_fn_paths()
+        .collect::<Vec<_>>()
+        .into_iter()
+        .map(|(path, method)| {
+            assert_eq!(method, Method::POST, "{path}");
+            path
+        })
+        .collect();
+    let listed: BTreeSet<_> = ACCESS.into_iter().map(|(path, _)| path).collect();
+    assert_eq!(existing, listed);
+    assert_eq!(listed.len(), ACCESS.len(), "a path is listed twice");
+}
+
+#[tokio::test]
+async fn whoever_is_not_signed_in_gets_nothing_of_an_organisation() {
+    let house = House::organisation().await;
+    holds(&house, signed_out(), async || Browser::of(&house)).await;
+}
+
+#[tokio::test]
+async fn an_end_user_hears_which_role_is_missing() {
+    let house = House::organisation().await;
+    holds(&house, end_user(), async || Browser::signed_in(&house, "enduser").await).await;
+}
+
+#[tokio::test]
+async fn an_administrator_of_an_organisation_may_all_but_connect() {
+    let house = House::organisation().await;
+    let kind = administrator("administrator");
+    holds(&house, kind, async || Browser::signed_in(&house, "administrator").await).await;
+}
+
+#[tokio::test]
+async fn with_delegated_access_the_same_people_may_the_same() {
+    let house = House::delegated().await;
+    holds(&house, signed_out(), async || Browser::of(&house)).await;
+    holds(&house, end_user(), async || Browser::signed_in(&house, "enduser").await).await;
+    let kind = administrator("administrator");
+    holds(&house, kind, async || Browser::signed_in(&house, "administrator").await).await;
+}
+
+#[tokio::test]
+async fn every_visitor_of_the_practice_tenant_may_all_but_connect() {
+    let house = House::practice().await;
+    holds(&house, administrator("practice"), async || Browser::of(&house)).await;
+}
+
+#[tokio::test]
+async fn who_plays_the_end_user_of_the_practice_tenant_is_one() {
+    let house = House::practice().await;
+    holds(&house, end_user(), async || Browser::signed_in(&house, "enduser").await).await;
+}
+
+#[tokio::test]
+async fn the_local_operator_may_everything() {
+    let house = House::practice().await;
+    holds(&house, operator(), async || Browser::operator(&house).await).await;
+}
+
+#[tokio::test]
+async fn an_operators_tenant_is_closed_to_every_other_visitor() {
+    let real = another_tenant().await;
+    let house = crate::house::Plan::default().with_practice(&real.base_url).await;
+    let operators = Browser::operator(&house).await;
+    crate::connect::connect(&operators, &real).await;
+    holds(&house, signed_out(), async || Browser::of(&house)).await;
+    assert_eq!(operators.list().await.status, 200);
+}

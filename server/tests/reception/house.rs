@@ -1,0 +1,182 @@
+//! The server as the start builds it, with a practice tenant behind and nothing in front but these tests.
+
+use std::{fs, net::SocketAddr, path::PathBuf, sync::OnceLock, time::Duration};
+
+use axum::Router;
+use serde_json::Value;
+use server::{
+    config::{Access, Clouds, Config, Organisation, Tenant},
+    graph::GraphSettings,
+    identity::{Credential, Secret},
+    practice::{Practice, Settings},
+    reception::Lifetimes,
+    start,
+};
+use url::Url;
+
+pub const PORT: u16 = 3000;
+pub const LOCAL: &str = "http://localhost:3000";
+pub const HTTPS: &str = "https://tokens.example";
+/// The app role of administrators, which is not the default.
+pub const ROLE: &str = "Tokens.Chief";
+pub const HOUR: Duration = Duration::from_secs(3600);
+
+/// A server to be built.
+pub struct Plan {
+    pub public_url: &'static str,
+    pub lifetimes: Lifetimes,
+    pub practice: Settings,
+}
+
+/// A server, and the practice tenant behind it.
+pub struct House {
+    pub router: Router,
+    pub public_url: Url,
+    pub link: Option<Url>,
+    pub practice: Practice,
+}
+
+/// A small company.
+pub fn small() -> Settings {
+    Settings { tokens: 60, users: 60, admin_role: ROLE.to_owned(), ..Settings::default() }
+}
+
+/// Anything else than the company of [`small`]: a tenant to be connected.
+pub async fn another_tenant() -> Practice {
+    Practice::start(&Settings { seed: 2, ..small() }, 0).await.unwrap()
+}
+
+pub fn clouds(address: &Url) -> Clouds {
+    Clouds { authority: address.clone(), endpoint: address.clone() }
+}
+
+/// How the app is known to this tenant, which it reaches at `address`.
+pub fn settings_of(practice: &Practice, address: &Url) -> GraphSettings {
+    GraphSettings {
+        endpoint: address.clone(),
+        authority: address.clone(),
+        tenant_id: practice.tenant_id.clone(),
+        client_id: practice.client_id.clone(),
+        credential: Credential::Secret(Secret::new(practice.client_secret.clone())),
+    }
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        let lifetimes = Lifetimes { idle: HOUR, longest: 12 * HOUR };
+        Self { public_url: LOCAL, lifetimes, practice: small() }
+    }
+}
+
+impl Plan {
+    pub fn https() -> Self {
+        let practice = Settings { redirect_uris: vec![format!("{HTTPS}/auth/callback")], ..small() };
+        Self { public_url: HTTPS, practice, ..Self::default() }
+    }
+
+    /// The practice way; the person at the machine may connect the tenant at `connectable`.
+    pub async fn with_practice(self, connectable: &Url) -> House {
+        let tenant = Tenant::Practice(Box::new(self.practice.clone()), clouds(connectable));
+        self.build(tenant, None).await
+    }
+
+    /// The organisation way, with the practice tenant as the organisation's.
+    pub async fn with_organisation(self, access: Access) -> House {
+        let practice = Practice::start(&self.practice, 0).await.unwrap();
+        let address = practice.base_url.clone();
+        self.with_organisation_at(access, practice, &address).await
+    }
+
+    /// The same; the app reaches the tenant at `address`.
+    pub async fn with_organisation_at(self, access: Access, practice: Practice, address: &Url) -> House {
+        let settings = settings_of(&practice, address);
+        self.build(Tenant::Organisation(Organisation { settings, access }), Some(practice)).await
+    }
+
+    async fn build(self, tenant: Tenant, practice: Option<Practice>) -> House {
+        let addr = SocketAddr::from(([127, 0, 0, 1], PORT));
+        let config = Config {
+            listen_addr: addr,
+            public_url: Some(Url::parse(self.public_url).unwrap()),
+            open: false,
+            site_root: site_root(),
+            tenant,
+            admin_role: ROLE.to_owned(),
+            lifetimes: self.lifetimes,
+        };
+        let start::House { router, public_url, link, practice: own, .. } =
+            start::House::build(config, addr).await.unwrap();
+        let practice = practice.or_else(|| own.map(|own| Practice::clone(&own))).unwrap();
+        House { router, public_url, link, practice }
+    }
+}
+
+impl House {
+    pub async fn practice() -> Self {
+        let nowhere = Url::parse("http://127.0.0.1:9").unwrap();
+        Plan::default().with_practice(&nowhere).await
+    }
+
+    pub async fn organisation() -> Self {
+        Plan::default().with_organisation(Access::Application).await
+    }
+
+    pub async fn delegated() -> Self {
+        Plan::default().with_organisation(Access::Delegated).await
+    }
+
+    /// A switch of the practice Entra.
+    pub async fn switch(&self, path: &str) {
+        let url = format!("{}practice/entra/{path}", self.practice.base_url);
+        assert_eq!(http().post(url).send().await.unwrap().status(), 204, "{path}");
+    }
+
+    pub async fn stats(&self) -> Value {
+        stats(&self.practice).await
+    }
+
+    /// How often Graph was asked anything.
+    pub async fn graph_requests(&self) -> u64 {
+        self.stats().await["requests"].as_u64().unwrap()
+    }
+}
+
+pub async fn stats(practice: &Practice) -> Value {
+    read(practice, "practice/stats").await
+}
+
+/// Good and bad credentials of a tenant.
+pub async fn credentials(practice: &Practice) -> Value {
+    read(practice, "practice/credentials").await
+}
+
+async fn read(practice: &Practice, path: &str) -> Value {
+    let url = format!("{}{path}", practice.base_url);
+    http().get(url).send().await.unwrap().json().await.unwrap()
+}
+
+/// A client that follows no redirect.
+pub fn http() -> reqwest::Client {
+    // Fails when another test was first, which is just as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+}
+
+/// The time goes on at once, for everything but the practice tenant, whose clock is the wall's.
+pub async fn later(by: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(by).await;
+    tokio::time::resume();
+}
+
+/// A built app with one file.
+fn site_root() -> PathBuf {
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    let make = || {
+        let root = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("reception-site");
+        fs::create_dir_all(root.join("pkg")).unwrap();
+        fs::write(root.join("pkg/token-inventory.css"), "body { margin: 0 }").unwrap();
+        root
+    };
+    ROOT.get_or_init(make).clone()
+}

@@ -1,0 +1,32 @@
+//! The whole router with the practice tenant behind it: who gets in, who may do what, and what nobody gets to see.
+
+#[cfg(test)]
+mod access;
+#[cfg(test)]
+mod browser;
+#[cfg(test)]
+mod callback;
+#[cfg(test)]
+mod connect;
+#[cfg(test)]
+mod delegated;
+#[cfg(test)]
+mod headers;
+#[cfg(test)]
+mod house;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod operator;
+#[cfg(test)]
+mod requests;
+#[cfg(test)]
+mod secrecy;
+#[cfg(test)]
+mod sessions;
+#[cfg(test)]
+mod sign_in;
+#[cfg(test)]
+mod sign_in_words;
+#[cfg(test)]
+mod wiretap;

@@ -1,0 +1,127 @@
+//! How sessions end.
+
+use std::time::Duration;
+
+use app::api::access::Role;
+use serde_json::json;
+use server::{config::Access, reception::Lifetimes};
+use token_core::fault::Fault;
+use url::Url;
+
+use crate::{
+    browser::{Browser, parameter},
+    connect::connect,
+    house::{HOUR, House, Plan, another_tenant, later, stats},
+};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+async fn short() -> House {
+    let lifetimes = Lifetimes { idle: 10 * MINUTE, longest: 25 * MINUTE };
+    Plan { lifetimes, ..Plan::default() }.with_organisation(Access::Application).await
+}
+
+#[tokio::test]
+async fn a_session_without_requests_ends() {
+    let house = short().await;
+    let browser = Browser::signed_in(&house, "administrator").await;
+    later(9 * MINUTE).await;
+    assert_eq!(browser.list().await.status, 200);
+    later(10 * MINUTE).await;
+    let answer = browser.list().await;
+    assert_eq!((answer.status.as_u16(), answer.fault()), (401, Fault::SignedOut));
+    assert_eq!(browser.get("/").await.status, 401);
+}
+
+#[tokio::test]
+async fn a_busy_session_ends_too() {
+    let house = short().await;
+    let browser = Browser::signed_in(&house, "administrator").await;
+    for _ in 0..3 {
+        later(8 * MINUTE).await;
+        assert_eq!(browser.get("/").await.status, 200);
+    }
+    later(MINUTE).await;
+    assert_eq!(browser.list().await.fault(), Fault::SignedOut);
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_here_and_leads_to_microsofts() {
+    let house = House::organisation().await;
+    let browser = Browser::signed_in(&house, "administrator").await;
+    let name = browser.cookie("session").unwrap();
+    let answer = browser.call("/api/session/sign_out", json!({})).await;
+    let go_to = Url::parse(&answer.json::<String>()).unwrap();
+    assert!(go_to.path().ends_with("/oauth2/v2.0/logout"), "{go_to}");
+    let back = parameter(&go_to, "post_logout_redirect_uri").unwrap();
+    assert_eq!(back, "http://localhost:3000/signed-out");
+    assert!(parameter(&go_to, "logout_hint").is_some(), "Entra need not ask who");
+    assert!(browser.cookie("session").is_none(), "the browser forgets it");
+    browser.set_cookie("session", &name);
+    assert_eq!(browser.list().await.fault(), Fault::SignedOut);
+    // Entra sends the browser back to a page of ours.
+    let answer = browser.open_entra(&go_to).await;
+    assert_eq!(crate::browser::sent_on(&answer).as_str(), back);
+    assert_eq!(browser.get("/signed-out").await.status, 200);
+}
+
+#[tokio::test]
+async fn who_signed_out_in_one_browser_stays_in_another() {
+    let house = House::organisation().await;
+    let (one, other) = (
+        Browser::signed_in(&house, "administrator").await,
+        Browser::signed_in(&house, "administrator").await,
+    );
+    one.call("/api/session/sign_out", json!({})).await;
+    assert_eq!(other.list().await.status, 200);
+}
+
+#[tokio::test]
+async fn whose_practice_session_ended_is_not_silently_administrator() {
+    let house = House::practice().await;
+    let browser = Browser::signed_in(&house, "enduser").await;
+    let name = browser.cookie("session").unwrap();
+    browser.call("/api/session/sign_out", json!({})).await;
+    browser.set_cookie("session", &name);
+    assert_eq!(browser.list().await.fault(), Fault::SignedOut);
+    assert_eq!(browser.about().await.visitor.role, Role::SignedOut);
+}
+
+#[tokio::test]
+async fn a_practice_session_that_was_idle_is_over_as_well() {
+    let house = House::practice().await;
+    let browser = Browser::signed_in(&house, "enduser").await;
+    later(HOUR).await;
+    assert_eq!(browser.list().await.fault(), Fault::SignedOut);
+}
+
+#[tokio::test]
+async fn a_made_up_name_is_no_session() {
+    let house = House::organisation().await;
+    let browser = Browser::of(&house);
+    for name in ["", "x", "x.y", "../../etc/passwd", "\u{e9}"] {
+        browser.set_cookie("session", &name.replace('\u{e9}', "%C3%A9"));
+        assert_eq!(browser.list().await.fault(), Fault::SignedOut, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_of_the_practice_tenant_is_worth_nothing_at_the_one_that_was_connected() {
+    let real = another_tenant().await;
+    let house = Plan::default().with_practice(&real.base_url).await;
+    let visitor = Browser::signed_in(&house, "administrator").await;
+    let under_way = Browser::of(&house);
+    let url = under_way.begin("").await;
+    let back = under_way.choose(&url, "administrator").await;
+
+    let operator = Browser::operator(&house).await;
+    connect(&operator, &real).await;
+    assert_eq!(visitor.list().await.fault(), Fault::SignedOut);
+    let asked = stats(&real).await["tokenRequests"].clone();
+    assert_eq!(under_way.come_back(&back).await.location(), "/sign-in", "nor a sign-in under way");
+    assert!(under_way.cookie("session").is_none());
+    assert_eq!(stats(&real).await["tokenRequests"], asked, "no code of one tenant reaches another");
+
+    operator.call("/api/settings/disconnect", json!({})).await;
+    assert_eq!(visitor.list().await.fault(), Fault::SignedOut, "and it does not come back to life");
+}

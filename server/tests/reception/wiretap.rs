@@ -1,0 +1,77 @@
+//! Listens in between the app and its tenant, to learn the secrets that a test then looks for.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+};
+
+use axum::{Router, body::Bytes, extract::State, response::IntoResponse};
+use http::{HeaderMap, Method, Uri, header};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use url::{Url, form_urlencoded};
+
+use crate::house::http;
+
+/// Fields of requests for tokens and of their answers that nobody else may see.
+const SECRET: [&str; 7] = [
+    "client_secret",
+    "code",
+    "code_verifier",
+    "refresh_token",
+    "access_token",
+    "id_token",
+    "client_assertion",
+];
+
+/// A stretch of the wire.
+#[derive(Clone)]
+pub struct Wiretap {
+    pub address: Url,
+    to: Url,
+    client: reqwest::Client,
+    heard: Arc<Mutex<BTreeSet<(String, String)>>>,
+}
+
+impl Wiretap {
+    /// Passes everything on to `to`.
+    pub async fn on(to: &Url) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+        let tap = Self { address, to: to.clone(), client: http(), heard: Arc::default() };
+        let router = Router::new().fallback(pass_on).with_state(tap.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        tap
+    }
+
+    /// What was heard, by name of the field.
+    pub fn secrets(&self) -> Vec<(String, String)> {
+        self.heard.lock().unwrap().iter().cloned().collect()
+    }
+
+    fn hear<'a>(&self, fields: impl Iterator<Item = (std::borrow::Cow<'a, str>, String)>) {
+        let secret = fields.filter(|(name, _)| SECRET.contains(&name.as_ref()));
+        self.heard.lock().unwrap().extend(secret.map(|(name, value)| (name.into_owned(), value)));
+    }
+}
+
+async fn pass_on(
+    State(tap): State<Wiretap>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> impl IntoResponse {
+    tap.hear(form_urlencoded::parse(&body).map(|(name, value)| (name, value.into_owned())));
+    let url = tap.to.join(uri.path_and_query().unwrap().as_str()).unwrap();
+    // With the name under which it was asked: the tenant's answers name this address again.
+    let answer = tap.client.request(method, url).headers(headers).body(body).send().await.unwrap();
+    let (status, mut headers) = (answer.status(), answer.headers().clone());
+    headers.remove(header::TRANSFER_ENCODING);
+    let body = answer.bytes().await.unwrap();
+    if let Ok(Value::Object(fields)) = serde_json::from_slice(&body) {
+        let texts = fields.iter().filter_map(|(name, value)| Some((name.into(), value.as_str()?.to_owned())));
+        tap.hear(texts);
+    }
+    (status, headers, body)
+}
