@@ -48,9 +48,6 @@ pub fn remedy(number: u32) -> Option<&'static str> {
         90_038 => {
             "the tenant lives in another national cloud. Set the authority and the Graph endpoint of that cloud"
         }
-        54_005 | 70_008 | 501_481 => {
-            "the sign-in took too long, was answered already, or began in another window. Sign in again"
-        }
         53_003 | 530_032 => "a Conditional Access policy blocks the app. Exclude the app from that policy",
         50_194 => "the app serves one tenant only. Enter that tenant's id instead of \"common\"",
         _ => return None,
