@@ -1,7 +1,6 @@
 // How the program starts, and how it refuses to.
 import { test as base, expect } from '@playwright/test';
 import { test } from '../fixtures/app';
-import { Graph } from '../fixtures/graph';
 import { attempt, PracticeTenant, Program } from '../fixtures/program';
 import { rowsOf } from '../fixtures/seed-file';
 import { expectFinished, importFile, press } from '../fixtures/steps';
@@ -71,13 +70,8 @@ test.describe('with a tenant of its own process', () => {
       await press(page, 'Import, assign and activate 6 tokens');
       await expectFinished(page, '6 tokens done');
 
-      const graph = new Graph(tenant.url, {
-        tenantId: environment.ENTRA_TENANT_ID ?? '',
-        clientId: environment.ENTRA_CLIENT_ID ?? '',
-        clientSecret: environment.ENTRA_CLIENT_SECRET ?? '',
-      });
       const path = '/beta/directory/authenticationMethodDevices/hardwareOathDevices';
-      const found = (await graph.all<Device>(path)).map((device) => [device.serialNumber, device.status]);
+      const found = (await tenant.graph().all<Device>(path)).map((device) => [device.serialNumber, device.status]);
       expect(found.sort()).toEqual(rowsOf(sample).map((row) => [row.serial, 'activated']).sort());
       expect((await embedded.stats()).requests, 'the other company was left alone').toBe(0);
       expect((await fetch(new URL('/practice/sample.csv', program.url))).status).toBe(404);
