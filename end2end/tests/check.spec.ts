@@ -82,6 +82,10 @@ test.describe('without a permission', () => {
     await expect(findings(page, 'Problem', `the permission ${HOLDINGS} is missing`)).toBeVisible();
     await expect(page.getByText('Signing in did not succeed.')).toHaveCount(0);
   });
+});
+
+test.describe('without the permission to assign', () => {
+  test.use({ practice: granted(TOKENS, PEOPLE, 'UserAuthMethod-HardwareOATH.Read.All') });
 
   test('the ways to import that need it say so, and their button does not act', async ({ app, page }) => {
     const rows = rowsFor(await members(app, 2));
