@@ -13,8 +13,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`in ${colorScheme}`, () => {
     test.use({ colorScheme, practice: COMPANY });
 
-    test('from the sign-in to the check, and out', async ({ page, traffic }) => {
-      traffic.allow(/status of 40[13]/);
+    test.beforeEach(({ traffic }) => traffic.allow(/status of 40[13]/));
+
+    test('on the way in', async ({ page }) => {
       await open(page, '/');
       await expectAccessible(page, 'signed out');
       await page.getByRole('link', { name: 'Sign in with Microsoft' }).click();
@@ -22,8 +23,19 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await choosePerson(page, 'Somebody without access');
       await expect(page.getByRole('alert').filter({ hasText: 'Signing in did not succeed.' })).toBeVisible();
       await expectAccessible(page, 'a sign-in that failed');
+    });
+
+    test('without the role, and out', async ({ page }) => {
       await signIn(page, 'An end user');
       await expectAccessible(page, 'no access');
+      await open(page, '/signed-in');
+      await expectAccessible(page, 'signed in beside');
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await expect(page.getByRole('heading', { level: 1, name: 'You are signed out' })).toBeVisible();
+      await expectAccessible(page, 'signed out again');
+    });
+
+    test('the check', async ({ page }) => {
       await signIn(page, 'An administrator', '/settings');
       await page.getByRole('button', { name: 'Check the connection' }).click();
       await expect(page.getByRole('listitem').filter({ hasText: 'Advice' }).first()).toBeVisible();
@@ -31,11 +43,6 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expectAccessible(page, 'settings, checked');
       await page.goto((await page.getByRole('link', { name: 'Give admin consent' }).getAttribute('href')) ?? '');
       await expectAccessible(page, 'consent at the practice Entra');
-      await open(page, '/signed-in');
-      await expectAccessible(page, 'signed in beside');
-      await page.getByRole('button', { name: 'Sign out' }).click();
-      await expect(page.getByRole('heading', { level: 1, name: 'You are signed out' })).toBeVisible();
-      await expectAccessible(page, 'signed out again');
     });
   });
 
