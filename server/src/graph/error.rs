@@ -278,7 +278,7 @@ impl Refused {
         let words = self.words();
         match self.role {
             _ if self.status != 403 || self.is_mute() => words,
-            Some(role) => format!("{words}. {}", lacking(self.permission, role)),
+            Some(role) => format!("{}. {}", words.trim_end_matches('.'), lacking(self.permission, role)),
             None => format!("{words} (needs the permission {})", self.permission),
         }
     }
