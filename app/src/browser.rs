@@ -72,6 +72,13 @@ pub fn go_to(address: &str) {
     _ = window().location().set_href(address);
 }
 
+/// Path and query as they stand in the address bar now.
+pub fn address() -> String {
+    let location = window().location();
+    // A page that is shown has an address.
+    location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
+}
+
 /// As a value in an address: everything but the unreserved characters of RFC 3986 section 2.3 is percent-encoded.
 ///
 /// Not `encodeURIComponent`: the server renders addresses too, and has none.

@@ -1,19 +1,9 @@
 // The whole main job without a mouse.
-import type { Locator, Page } from '@playwright/test';
 import { expect, test } from '../fixtures/app';
-import { expectFinished, open, rows } from '../fixtures/steps';
+import { expectFinished, open, rows, tabTo } from '../fixtures/steps';
 import { sample, statuses } from '../fixtures/tenant';
 
 test.use({ practice: ['--practice-tokens', '0', '--practice-users', '40'] });
-
-/** Presses Tab until something has the focus. */
-async function tabTo(page: Page, target: Locator): Promise<void> {
-  for (let presses = 0; presses < 40; presses++) {
-    await page.keyboard.press('Tab');
-    if ((await target.count()) > 0 && (await target.evaluate((element) => element === document.activeElement))) return;
-  }
-  throw new Error(`Tab does not lead to ${target}`);
-}
 
 test('an import by Tab, Space, Enter and the arrows', async ({ app, page }) => {
   const file = { name: 'tokens.csv', mimeType: 'text/csv', buffer: Buffer.from(await sample(app, 6)) };

@@ -1,14 +1,18 @@
 // On a phone nothing has to be scrolled sideways.
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures/app';
+import { test as organisation } from '../fixtures/organisation';
+import { choosePerson, signIn } from '../fixtures/people';
 import { csv, row, rowsFor } from '../fixtures/seed-file';
 import { choose, expectFinished, open, planRow, press, rows } from '../fixtures/steps';
 import { members } from '../fixtures/tenant';
 
-test.use({
+const PHONE = {
   viewport: { width: 390, height: 780 },
   practice: ['--practice-tokens', '120', '--practice-users', '60'],
-});
+};
+test.use(PHONE);
+organisation.use(PHONE);
 
 async function expectNoSidewaysScroll(page: Page, state: string): Promise<void> {
   const widths = await page.evaluate(() => {
@@ -39,4 +43,33 @@ test('every page fits', async ({ app, page, traffic }) => {
   traffic.allow(/404/);
   await page.goto('/no/such/page');
   await expectNoSidewaysScroll(page, 'not found');
+});
+
+test('signing in, settings and the check fit, too', async ({ app, page, traffic }) => {
+  traffic.allow(/status of 403/);
+  await open(page, '/settings');
+  await expectNoSidewaysScroll(page, 'how to connect');
+  await open(page, app.operatorLink);
+  await page.getByRole('button', { name: 'Check the connection' }).click();
+  await expect(page.getByRole('listitem').first()).toBeVisible();
+  await expectNoSidewaysScroll(page, 'the form and the check');
+  await page.getByRole('link', { name: 'Switch person' }).click();
+  await expectNoSidewaysScroll(page, 'the choice');
+  await choosePerson(page, 'An end user');
+  await expect(page.getByRole('heading', { level: 1, name: 'This page is for administrators' })).toBeVisible();
+  await expectNoSidewaysScroll(page, 'no access');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'You are signed out' })).toBeVisible();
+  await expectNoSidewaysScroll(page, 'signed out');
+});
+
+organisation('where people sign in, it fits', async ({ page, traffic }) => {
+  traffic.allow(/status of 401/);
+  await open(page, '/import');
+  await expectNoSidewaysScroll(page, 'signed out');
+  await signIn(page, 'An administrator', '/settings');
+  await expect(page.getByText('Redirect URI, to be registered exactly so')).toBeVisible();
+  await page.getByRole('button', { name: 'Check the connection' }).click();
+  await expect(page.getByRole('listitem').first()).toBeVisible();
+  await expectNoSidewaysScroll(page, 'the connection');
 });

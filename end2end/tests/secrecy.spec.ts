@@ -1,6 +1,7 @@
 // A seed travels once: in the request that creates its token. No page, log, answer, address or storage ever holds one.
-import type { Page, Response } from '@playwright/test';
+import type { Response } from '@playwright/test';
 import { expect, test } from '../fixtures/app';
+import { held } from '../fixtures/held';
 import { csv, row, rowsFor, rowsOf } from '../fixtures/seed-file';
 import { anotherFile, choose, expectFinished, follow, importFile, press } from '../fixtures/steps';
 import { members, sample } from '../fixtures/tenant';
@@ -21,16 +22,6 @@ function hex(base32: string): string {
   const bits = [...base32].map((character) => digit(character).toString(2).padStart(5, '0')).join('');
   const bytes = bits.match(/.{8}/g) ?? [];
   return bytes.map((byte) => parseInt(byte, 2).toString(16).padStart(2, '0')).join('');
-}
-
-/** All that a page shows or keeps. */
-async function held(page: Page): Promise<string> {
-  const kept = await page.evaluate(async () => {
-    const caches = await window.caches.keys();
-    const databases = await indexedDB.databases();
-    return JSON.stringify([{ ...localStorage }, { ...sessionStorage }, history.state, document.cookie, caches, databases]);
-  });
-  return [await page.content(), await page.title(), page.url(), kept].join('\n');
 }
 
 test('from the file to Graph', async ({ app, page, traffic }) => {

@@ -1,15 +1,18 @@
 // How the program starts, and how it refuses to.
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { test as base, expect } from '@playwright/test';
 import { test } from '../fixtures/app';
-import { Graph } from '../fixtures/graph';
 import { attempt, PracticeTenant, Program } from '../fixtures/program';
+import { signIn } from '../fixtures/people';
 import { rowsOf } from '../fixtures/seed-file';
-import { expectFinished, importFile, press } from '../fixtures/steps';
+import { choose, expectFinished, press } from '../fixtures/steps';
 import type { Device } from '../fixtures/tenant';
 
 base('a wrong configuration is told whole, and nothing starts', async () => {
   const { code, log } = await attempt([], {
-    LISTEN_ADDR: '0.0.0.0:3000',
+    LISTEN_ADDR: 'everywhere',
     PUBLIC_URL: 'ftp://tokens.example',
     ENTRA_TENANT_ID: 'not/a/tenant',
     ENTRA_CLIENT_SECRET: 'never-to-be-seen',
@@ -28,9 +31,58 @@ base('half a configuration names the other half', async () => {
   const { code, log } = await attempt([], { ENTRA_CLIENT_ID: '11111111-1111-4111-8111-111111111111' });
   expect(code).not.toBe(0);
   expect(log).toContain('ENTRA_TENANT_ID: missing');
-  expect(log).toContain('ENTRA_CLIENT_SECRET or ENTRA_CLIENT_SECRET_FILE: missing');
+  expect(log).toContain('ENTRA_CLIENT_SECRET, ENTRA_CLIENT_SECRET_FILE or ENTRA_CLIENT_CERTIFICATE_FILE: missing');
   expect(log).not.toContain('ENTRA_CLIENT_ID: missing');
 });
+
+base('everything that concerns signing in is checked at once', async () => {
+  const certificate = path.join(await mkdtemp(path.join(tmpdir(), 'token-inventory-')), 'app.pem');
+  await writeFile(certificate, 'no certificate');
+  const { code, log } = await attempt([], {
+    PUBLIC_URL: 'https://tokens.example/app',
+    ENTRA_TENANT_ID: 'common',
+    ENTRA_CLIENT_ID: '11111111-1111-4111-8111-111111111111',
+    ENTRA_CLIENT_CERTIFICATE_FILE: certificate,
+    GRAPH_ACCESS: 'both',
+    ADMIN_ROLE: 'Tokens Admin',
+    SESSION_IDLE: 'an hour',
+    SESSION_LONGEST: '400d',
+  });
+  expect(code).not.toBe(0);
+  const problems = log.split('\n').filter((line) => line.startsWith('  - '));
+  const words: Record<string, RegExp> = {
+    PUBLIC_URL: /must end after the host and port/,
+    ADMIN_ROLE: /has no blanks/,
+    SESSION_IDLE: /such as 30m or 12h/,
+    SESSION_LONGEST: /between 1s and 7 days/,
+    GRAPH_ACCESS: /neither application nor delegated/,
+    ENTRA_CLIENT_CERTIFICATE_FILE: /app\.pem/,
+    ENTRA_TENANT_ID: /enter your own tenant's id/,
+  };
+  for (const [name, remedy] of Object.entries(words)) {
+    expect.soft(problems.filter((line) => line.startsWith(`  - ${name}: `)), name).toEqual([expect.stringMatching(remedy)]);
+  }
+  expect(problems).toHaveLength(Object.keys(words).length);
+});
+
+const WHOLE = { ENTRA_TENANT_ID: 'contoso.example', ENTRA_CLIENT_ID: 'app', ENTRA_CLIENT_SECRET: 'never-to-be-seen' };
+const REFUSED: [what: string, environment: Record<string, string>, words: RegExp][] = [
+  ['delegated access without a tenant', { GRAPH_ACCESS: 'delegated' }, /GRAPH_ACCESS: delegated needs a tenant/],
+  ['two credentials', { ...WHOLE, ENTRA_CLIENT_SECRET_FILE: '/no/such/file' }, /ENTRA_CLIENT_SECRET.*: set one of them/],
+  ['a tenant without credentials', { ...WHOLE, ENTRA_CLIENT_SECRET: ' ' }, /ENTRA_CLIENT_CERTIFICATE_FILE: missing/],
+  ['an open server without an address', { ...WHOLE, LISTEN_ADDR: '0.0.0.0:0' }, /PUBLIC_URL: missing/],
+  ['people who sign in by plain http', { ...WHOLE, PUBLIC_URL: 'http://tokens.example' }, /PUBLIC_URL: .* must begin with https:/],
+  ['a name in the address', { ...WHOLE, PUBLIC_URL: 'https://ann:secret@tokens.example' }, /PUBLIC_URL: .* user name or password/],
+];
+for (const [what, environment, words] of REFUSED) {
+  base(`${what}: refused`, async () => {
+    const { code, log } = await attempt(['--listen-addr', environment.LISTEN_ADDR ?? '127.0.0.1:0'], environment);
+    expect(code).not.toBe(0);
+    expect(log).toMatch(words);
+    expect(log).not.toContain('never-to-be-seen');
+    expect(log).not.toContain('is ready');
+  });
+}
 
 base('a secret that cannot be read is named by its variable', async () => {
   const { code, log } = await attempt([], {
@@ -66,18 +118,14 @@ test.describe('with a tenant of its own process', () => {
     const program = await Program.start([], environment);
     try {
       expect(program.practiceUrl, 'no practice tenant is embedded').toBe('');
-      await importFile(page, sample, undefined, program.url);
+      await signIn(page, 'An administrator', '/import', program.url);
+      await choose(page, sample);
       await expect(page.getByText('Practice tenant')).toHaveCount(0);
       await press(page, 'Import, assign and activate 6 tokens');
       await expectFinished(page, '6 tokens done');
 
-      const graph = new Graph(tenant.url, {
-        tenantId: environment.ENTRA_TENANT_ID ?? '',
-        clientId: environment.ENTRA_CLIENT_ID ?? '',
-        clientSecret: environment.ENTRA_CLIENT_SECRET ?? '',
-      });
       const path = '/beta/directory/authenticationMethodDevices/hardwareOathDevices';
-      const found = (await graph.all<Device>(path)).map((device) => [device.serialNumber, device.status]);
+      const found = (await tenant.graph().all<Device>(path)).map((device) => [device.serialNumber, device.status]);
       expect(found.sort()).toEqual(rowsOf(sample).map((row) => [row.serial, 'activated']).sort());
       expect((await embedded.stats()).requests, 'the other company was left alone').toBe(0);
       expect((await fetch(new URL('/practice/sample.csv', program.url))).status).toBe(404);
@@ -91,8 +139,8 @@ test.describe('with a tenant of its own process', () => {
     const tenant = await PracticeTenant.start(COMPANY);
     const program = await Program.start([], { ...tenant.environment, ENTRA_CLIENT_SECRET: 'practice~wrong' });
     try {
-      await page.goto(program.url);
-      await expect(page.getByRole('alert')).toContainText('Microsoft Entra did not accept the app');
+      await signIn(page, 'An administrator', '/', program.url);
+      await expect(page.getByRole('alert')).toContainText('the client secret is wrong');
       await expect(page.getByRole('table')).toHaveCount(0);
       expect(program.log()).not.toContain('practice~wrong');
     } finally {

@@ -13,6 +13,8 @@ pub fn Dialog(
     /// Text and buttons.
     children: Children,
 ) -> impl IntoView {
+    // A page holds more than one dialog: each has a title of its own.
+    let id = format!("dialog-{}", title.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-"));
     let element = NodeRef::<html::Dialog>::new();
     Effect::new(move |_| {
         let Some(dialog) = element.get() else { return };
@@ -24,8 +26,8 @@ pub fn Dialog(
         }
     });
     view! {
-        <dialog class="dialog" node_ref=element aria-labelledby="dialog-title" on:close=move |_| open.set(false)>
-            <h2 id="dialog-title">{title}</h2>
+        <dialog class="dialog" node_ref=element aria-labelledby=id on:close=move |_| open.set(false)>
+            <h2 id=id.clone()>{title}</h2>
             {children()}
         </dialog>
     }

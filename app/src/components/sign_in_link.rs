@@ -1,10 +1,13 @@
 //! The way into sign-in, and back to where one was.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
+use leptos_router::{hooks::use_location, location::Location};
 use token_core::fault::Fault;
 
-use crate::{browser::encoded, pages::import::ImportState};
+use crate::{
+    browser::{address, encoded},
+    pages::import::ImportState,
+};
 
 /// Where the person who signs in beside their work arrives.
 const BESIDE: &str = "/signed-in";
@@ -16,6 +19,16 @@ pub fn sign_in_address(back: &str, choose: bool) -> String {
     format!("/auth/sign-in?return={}{choose}", encoded(back))
 }
 
+/// This page as a place to come back to: its path with its query.
+pub fn page_here() -> Signal<String> {
+    let Location { pathname, search, .. } = use_location();
+    Signal::derive(move || match search.get() {
+        query if query.is_empty() => pathname.get(),
+        // The router keeps the query without its question mark.
+        query => format!("{}?{query}", pathname.get()),
+    })
+}
+
 /// Whether signing in again is the remedy.
 pub fn asks_to_sign_in(fault: &Fault) -> bool {
     matches!(fault, Fault::SignedOut | Fault::StepUp)
@@ -24,18 +37,21 @@ pub fn asks_to_sign_in(fault: &Fault) -> bool {
 /// Signing in again. Where a file is at hand it happens in another tab, so that nothing is lost.
 #[component]
 pub fn SignInLink() -> impl IntoView {
-    let location = use_location();
+    let here = page_here();
     let import = expect_context::<ImportState>();
     let has_work = move || import.file.with(Option::is_some);
-    let here = move || location.pathname.get() + &location.search.get();
-    let address =
-        move || sign_in_address(if has_work() { BESIDE.to_owned() } else { here() }.as_str(), false);
+    let back = move |here: String| if has_work() { BESIDE.to_owned() } else { here };
+    let href = move || sign_in_address(&back(here.get()), false);
+    // Search and filters change the address without the router: what counts is the address of the click.
+    let refresh =
+        move |link: web_sys::HtmlAnchorElement| link.set_href(&sign_in_address(&back(address()), false));
     view! {
         <a
             class="button"
             rel="external noopener"
             target=move || has_work().then_some("_blank")
-            href=address
+            href=href
+            on:click:target=move |event| refresh(event.target())
         >
             {move || if has_work() { "Sign in again in a new tab" } else { "Sign in again" }}
         </a>

@@ -2,11 +2,10 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_location;
 
 use crate::{
     api::tenant::about::{About, Way},
-    components::sign_in_link::sign_in_address,
+    components::sign_in_link::{page_here, sign_in_address},
 };
 
 /// Leads to Microsoft, and says what went wrong there the last time.
@@ -43,9 +42,8 @@ pub fn SignInPage() -> impl IntoView {
 /// The way to Microsoft.
 #[component]
 fn Microsoft(way: Way) -> impl IntoView {
-    let location = use_location();
     // Pages of this kind are no place to come back to: the server then leads to the first one.
-    let back = move || location.pathname.get() + &location.search.get();
+    let back = page_here();
     let (button, words) = match way {
         Way::Practice => ("Choose a person", "of the made-up company, and be that person here."),
         _ => ("Sign in with Microsoft", "with the account of your organisation. You come back to this page."),
@@ -53,13 +51,13 @@ fn Microsoft(way: Way) -> impl IntoView {
     view! {
         <p>"Hardware tokens of your organisation: import, assign, activate."</p>
         <p>
-            <a class="button button--primary" rel="external" href=move || sign_in_address(&back(), false)>
+            <a class="button button--primary" rel="external" href=move || sign_in_address(&back.get(), false)>
                 {button}
             </a>
         </p>
         <p class="hint">
             {format!("{button} {words} ")}
-            <a rel="external" href=move || sign_in_address(&back(), true)>
+            <a rel="external" href=move || sign_in_address(&back.get(), true)>
                 "Use another account"
             </a>
         </p>

@@ -269,7 +269,7 @@ impl Refused {
         let words = self.words();
         match self.of_person {
             _ if self.status != 403 || self.is_mute() => words,
-            true => format!("{words}. {}", lacking(self.permission)),
+            true => format!("{}. {}", words.trim_end_matches('.'), lacking(self.permission)),
             false => format!("{words} (needs the permission {})", self.permission),
         }
     }

@@ -1,0 +1,288 @@
+// An organisation's people sign in with Entra: the ways in, the ways out, and everything that is no way in.
+import type { BrowserContext, Page } from '@playwright/test';
+import { type App, expect, test } from '../fixtures/organisation';
+import { choosePerson, signIn } from '../fixtures/people';
+import { csv, rowsFor } from '../fixtures/seed-file';
+import { expectFinished, importFile, open, press, ready } from '../fixtures/steps';
+import { members, statuses } from '../fixtures/tenant';
+
+test.use({ practice: ['--practice-tokens', '20', '--practice-users', '40'] });
+
+// Pages for nobody answer 401, pages without access 403; browsers write that to the console.
+test.beforeEach(({ traffic }) => traffic.allow(/status of 40[13]/));
+
+const OWN = { 'sec-fetch-site': 'same-origin' };
+const LIST = { data: { after: null }, headers: OWN };
+const CHOICE = 'Choose who you are';
+
+const problem = (page: Page) => page.getByRole('alert').filter({ hasText: 'Signing in did not succeed.' });
+
+/** Begins to sign in, and stops before the choice. */
+async function begin(page: Page): Promise<void> {
+  await page.goto('/auth/sign-in?choose=true');
+  await expect(page.getByRole('heading', { name: CHOICE })).toBeVisible();
+}
+
+/** Signs in as the administrator up to the answer of Entra, and does not deliver it. */
+async function answerOfEntra({ request }: BrowserContext, app: App): Promise<string> {
+  const asked = await request.get(`${app.url}/auth/sign-in?choose=true`, { maxRedirects: 0 });
+  const authorize = new URL(asked.headers().location ?? '');
+  const { tenantId } = await app.credentials();
+  const login = `${authorize.origin}/${tenantId}/login${authorize.search}`;
+  const answer = await request.post(login, { form: { as: 'administrator' }, maxRedirects: 0 });
+  return answer.headers().location ?? '';
+}
+
+test.describe('the way in', () => {
+  for (const [path, title] of [['/?q=no+such+token', 'Inventory'], ['/import', 'Import'], ['/settings', 'Settings']] as const) {
+    test(`from ${path} to Microsoft and back`, async ({ app, page }) => {
+      await open(page, path);
+      await expect(page).toHaveTitle('Sign in · Token Inventory');
+      await expect(page.getByRole('navigation')).toHaveCount(0);
+      await page.getByRole('link', { name: 'Sign in with Microsoft' }).click();
+      await choosePerson(page, 'An administrator');
+      await expect(page).toHaveURL(app.url + path);
+      await expect(page.getByRole('heading', { level: 1, name: title })).toBeVisible();
+      if (title === 'Inventory') await expect(page.getByRole('searchbox')).toHaveValue('no such token');
+    });
+  }
+
+  for (const who of ['An administrator', 'An administrator who may only read'] as const) {
+    test(`${who} sees the tokens, and who they are`, async ({ page }) => {
+      await begin(page);
+      const name = await page.getByRole('button', { name: new RegExp(`^${who}:`) }).getByRole('strong').textContent();
+      await choosePerson(page, who);
+      await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
+      await expect(page.getByText(`Signed in as ${name?.slice(who.length + 2)}`)).toBeVisible();
+    });
+  }
+
+  test('an end user learns which role to ask for', async ({ page }) => {
+    await signIn(page, 'An end user', '/import');
+    await expect(page.getByRole('heading', { level: 1, name: 'This page is for administrators' })).toBeVisible();
+    await expect(page.getByRole('main')).toContainText('assign you the app role TokenInventory.Admin');
+    await page.getByRole('link', { name: 'Use another account' }).click();
+    await choosePerson(page, 'An administrator');
+    await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
+  });
+
+  test('somebody without access, and somebody who refuses, learn what to do', async ({ page }) => {
+    await begin(page);
+    await choosePerson(page, 'Somebody without access');
+    await expect(problem(page)).toContainText('Your account is not assigned to Token Inventory. Ask your Entra administrator');
+    await page.getByRole('link', { name: 'Use another account' }).click();
+    await page.getByRole('button', { name: 'Refuse', exact: true }).click();
+    await expect(problem(page)).toContainText('You did not agree to what Token Inventory asked for. Sign in again and accept');
+    await open(page, '/');
+    await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
+    await page.getByRole('link', { name: 'Use another account' }).click();
+    await choosePerson(page, 'An administrator');
+    await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
+    await expect(problem(page)).toHaveCount(0);
+  });
+
+  test('the way back leads to pages of this server alone', async ({ app, page }) => {
+    await signIn(page, 'An administrator');
+    const elsewhere = [
+      'https://evil.example/', '//evil.example/', '/\\evil.example/', '\\\\evil.example/', '/\t/evil.example/',
+      '/x/..//evil.example/', '@evil.example/', '.evil.example/', 'javascript:alert(1)', '/auth/sign-in', '/signed-out', '/api/clock/read',
+    ];
+    for (const back of elsewhere) {
+      await page.goto(`/auth/sign-in?return=${encodeURIComponent(back)}`);
+      expect.soft(page.url(), back).toBe(`${app.url}/`);
+    }
+    await page.goto(`/auth/sign-in?return=${encodeURIComponent('/import?x=1')}`);
+    expect(page.url(), 'but to those it does').toBe(`${app.url}/import?x=1`);
+  });
+});
+
+test.describe('of another role', () => {
+  test.use({ environment: { ADMIN_ROLE: 'Tokens.Boss' } });
+
+  test('whoever does not carry the role that was set is told its name', async ({ page }) => {
+    await signIn(page, 'An administrator');
+    await expect(page.getByRole('main')).toContainText('assign you the app role Tokens.Boss');
+  });
+});
+
+test.describe('no way in', () => {
+  test('a forged state', async ({ page }) => {
+    await begin(page);
+    await page.goto('/auth/callback?code=made-up&state=made-up');
+    await expect(problem(page)).toContainText('was not begun in this browser');
+    await page.goto('/auth/callback?error=access_denied&error_description=%3Cb%3EAADSTS50105%3C/b%3E%20call%20evil.example&state=x');
+    await expect(problem(page)).toContainText('was not begun in this browser');
+    await expect(page.getByText('evil.example')).toHaveCount(0);
+  });
+
+  test('the answer to another browser, which is good there once', async ({ app, page, browser, context }) => {
+    const answer = await answerOfEntra(context, app);
+    const stranger = await browser.newContext();
+    try {
+      const victim = await stranger.newPage();
+      await victim.goto(`${app.url}/auth/sign-in`);
+      await victim.goto(answer);
+      await expect(problem(victim)).toContainText('was not begun in this browser');
+      expect((await stranger.request.post(`${app.url}/api/tokens/list`, LIST)).status()).toBe(401);
+    } finally {
+      await stranger.close();
+    }
+    await page.goto(answer);
+    await expect(problem(page), 'tried elsewhere, it is used up').toContainText('has been used already');
+    await page.goto(await answerOfEntra(context, app));
+    await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
+  });
+
+  test('the same answer again: by its address, and by going back', async ({ app, page, context, traffic }) => {
+    await signIn(page, 'An administrator');
+    const callback = traffic.requests.find(({ url }) => url.includes('/auth/callback'))?.url ?? '';
+    const before = await context.cookies(app.url);
+    await page.goto(callback);
+    await expect(problem(page)).toContainText('has been used already');
+    expect(await context.cookies(app.url), 'no other session').toEqual(before);
+    await context.clearCookies({ name: /session/ });
+    await page.goto(callback);
+    await expect(problem(page)).toContainText('has been used already');
+    expect((await page.request.post('/api/tokens/list', LIST)).status()).toBe(401);
+
+    await begin(page);
+    await choosePerson(page, 'An administrator');
+    await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
+    await page.goBack();
+    await choosePerson(page, 'An end user');
+    await expect(problem(page)).toContainText('has been used already');
+  });
+
+  test('an identity token that is wrong in any way', async ({ app, page }) => {
+    const wrong: [how: string, words: string | RegExp][] = [
+      ['nonce', 'answers another sign-in'],
+      ['tenant', /(signed in to|comes from) another (tenant|issuer)/],
+      ['issuer', 'comes from another issuer'],
+      ['audience', 'is meant for another app. Check the client id'],
+      ['expired', "has expired. Check this server's clock"],
+      ['not-yet', "is not valid yet. Check this server's clock"],
+      ['signature', 'signature is wrong'],
+      ['key', 'is signed with a key that Microsoft Entra does not publish'],
+      ['algorithm', 'is not signed with RS256'],
+      ['no-oid', "does not tell the person's object id"],
+    ];
+    for (const [how, words] of wrong) {
+      await app.entra(`next-id-token?wrong=${how}`);
+      await begin(page);
+      await choosePerson(page, 'An administrator');
+      await expect.soft(problem(page), how).toContainText(words);
+      expect.soft((await page.request.post('/api/tokens/list', LIST)).status(), how).toBe(401);
+    }
+    expect(/eyJ[\w-]{20,}\./.test(app.log()), 'no token was logged').toBe(false);
+    await begin(page);
+    await choosePerson(page, 'An administrator');
+    await expect(page.getByText('20 loaded', { exact: true }), 'a right one is').toBeVisible();
+  });
+
+  test('a key that nobody knows, until Entra publishes it', async ({ app, page }) => {
+    await signIn(page, 'An administrator');
+    await app.entra('rotate-keys');
+    await signIn(page, 'An administrator', '/import');
+    await expect(page.getByRole('heading', { level: 1, name: 'Import' })).toBeVisible();
+    await app.entra('next-id-token?wrong=key');
+    await begin(page);
+    await choosePerson(page, 'An administrator');
+    await expect(problem(page)).toContainText('does not publish');
+  });
+
+  test('a page of another site, with the cookies of a session', async ({ page, app }) => {
+    await signIn(page, 'An administrator');
+    const { requests } = await app.stats();
+    const strangers: Record<string, string>[] = [{ 'sec-fetch-site': 'cross-site' }, { origin: 'https://evil.example' }];
+    for (const path of ['/api/tokens/list', '/api/session/sign_out', '/api/settings/disconnect']) {
+      for (const headers of strangers) {
+        const answer = await page.request.post(path, { data: { after: null }, headers });
+        expect(answer.status(), path).toBe(403);
+        expect(await answer.text()).toContain('another site');
+      }
+    }
+    expect((await app.stats()).requests).toBe(requests);
+    expect((await page.request.post('/api/tokens/list', LIST)).status(), 'still signed in').toBe(200);
+  });
+});
+
+test.describe('the way out', () => {
+  test('signing out ends the session here and at Microsoft', async ({ app, page, context }) => {
+    await signIn(page, 'An administrator');
+    const cookies = await context.cookies(app.url);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await expect(page.getByRole('heading', { level: 1, name: 'You are signed out' })).toBeVisible();
+    expect(page.url()).toBe(`${app.url}/signed-out`);
+
+    const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+    const kept = await fetch(`${app.url}/api/tokens/list`, {
+      method: 'POST', body: '{"after":null}', headers: { ...OWN, cookie, 'content-type': 'application/json' },
+    });
+    expect(kept.status, 'the old cookie is worth nothing').toBe(401);
+
+    await page.getByRole('link', { name: 'Sign in again' }).click();
+    await expect(page.getByRole('heading', { name: CHOICE }), 'Microsoft asks who one is').toBeVisible();
+  });
+
+  test('another sign-in makes the session of before worthless', async ({ app, page, context }) => {
+    await signIn(page, 'An administrator');
+    const [before] = (await context.cookies(app.url)).filter(({ name }) => name.includes('session'));
+    expect(before).toMatchObject({ httpOnly: true, sameSite: 'Lax', path: '/' });
+    await signIn(page, 'An administrator');
+    const [after] = (await context.cookies(app.url)).filter(({ name }) => name.includes('session'));
+    expect(after?.value).not.toBe(before?.value);
+    const cookie = `${before?.name}=${before?.value}`;
+    const kept = await fetch(`${app.url}/api/tokens/list`, {
+      method: 'POST', body: '{"after":null}', headers: { ...OWN, cookie, 'content-type': 'application/json' },
+    });
+    expect(kept.status).toBe(401);
+  });
+
+  test.describe('by being idle', () => {
+    test.use({ environment: { SESSION_IDLE: '4s' } });
+
+    /** Asks more rarely than the session lives idle, until it has ended. */
+    async function expectEnded(page: Page): Promise<void> {
+      const ask = async () => (await page.request.post('/api/clock/read', { data: {}, headers: OWN })).status();
+      await expect.poll(ask, { intervals: [4_500], timeout: 30_000 }).toBe(401);
+    }
+
+    test('the inventory leads through sign-in and back', async ({ page }) => {
+      await signIn(page, 'An administrator');
+      await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
+      await page.getByRole('searchbox').fill("O'Brien & Co");
+      await expect(page).toHaveURL(/q=/);
+      const here = page.url();
+      await expectEnded(page);
+      await page.getByRole('button', { name: 'Refresh' }).click();
+      await expect(page.getByRole('alert').filter({ hasText: 'Your session has ended' })).toContainText('Sign in again');
+      await page.getByRole('link', { name: 'Sign in again' }).click();
+      await ready(page);
+      await expect(page).toHaveURL(here);
+      await expect(page.getByRole('searchbox')).toHaveValue("O'Brien & Co");
+      await expect(page.getByText('0 of 20 loaded')).toBeVisible();
+      await expect(page.getByRole('alert').filter({ hasText: 'Your session has ended' })).toHaveCount(0);
+    });
+
+    test('an import waits, while the person signs in beside it', async ({ app, page, context }) => {
+      const file = csv(rowsFor(await members(app, 4)));
+      await signIn(page, 'An administrator');
+      await importFile(page, file);
+      await expect(page.getByRole('button', { name: 'Import, assign and activate 4 tokens' })).toBeVisible();
+      await expectEnded(page);
+      await press(page, 'Import, assign and activate 4 tokens');
+      await expect(page.getByRole('alert').filter({ hasText: 'Your session has ended' })).toBeVisible();
+      const [beside] = await Promise.all([
+        context.waitForEvent('page'),
+        page.getByRole('link', { name: 'Sign in again in a new tab' }).click(),
+      ]);
+      await expect(beside.getByRole('heading', { level: 1, name: 'You are signed in' })).toBeVisible();
+      await beside.close();
+      await page.getByRole('button', { name: 'Resume' }).click();
+      await expectFinished(page, '4 tokens done');
+      expect((await app.stats()).writesByKind).toMatchObject({ create: 4 });
+      const all = await statuses(app);
+      for (const { serial } of rowsFor(Array(4).fill(''))) expect(all[serial]).toBe('activated');
+    });
+  });
+});
