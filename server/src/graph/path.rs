@@ -130,6 +130,16 @@ mod tests {
     }
 
     #[test]
+    fn a_searched_text_stays_within_its_clause() {
+        assert_eq!(sought("mail", r#"a\" OR "id:1"#), r#""mail:a\\\" OR \"id:1""#);
+        assert_eq!(begins("mail", "o'b') or ("), "startswith(mail,'o''b'') or (')");
+        assert_eq!(
+            root().item(&["users"], &[("$search", &sought("displayName", "O'B #&"))]),
+            "/users?$search=%22displayName%3AO%27B%20%23%26%22"
+        );
+    }
+
+    #[test]
     fn a_guests_name_stays_one_segment() {
         let name = user_by_name("x_y.com#EXT#@t.example");
         let segments: Vec<&str> = name.iter().map(String::as_str).collect();
