@@ -94,6 +94,16 @@ pub(crate) fn one_of<'a>(name: &str, values: impl Iterator<Item = &'a str>) -> S
     format!("{name} in ({})", values.map(quoted).collect::<Vec<_>>().join(","))
 }
 
+/// `startswith(name,'text')`.
+pub(crate) fn begins(name: &str, text: &str) -> String {
+    format!("startswith({name},{})", quoted(text))
+}
+
+/// `"name:text"`, a clause of `$search`: a backslash protects quotes and backslashes.
+pub(crate) fn sought(name: &str, text: &str) -> String {
+    format!("\"{name}:{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
 /// The segments of one user by principal name. A name that begins with `$` is only understood as a key in brackets.
 pub(crate) fn user_by_name(upn: &str) -> Vec<String> {
     if upn.starts_with('$') {
@@ -116,6 +126,16 @@ mod tests {
         assert_eq!(
             root().item(&["users"], &[("$filter", &filter)]),
             "/users?$filter=userPrincipalName%20in%20%28%27o%27%27brien%40a.example%27%2C%27x%20y%2Bz%23%26%40a.example%27%29"
+        );
+    }
+
+    #[test]
+    fn a_searched_text_stays_within_its_clause() {
+        assert_eq!(sought("mail", r#"a\" OR "id:1"#), r#""mail:a\\\" OR \"id:1""#);
+        assert_eq!(begins("mail", "o'b') or ("), "startswith(mail,'o''b'') or (')");
+        assert_eq!(
+            root().item(&["users"], &[("$search", &sought("displayName", "O'B #&"))]),
+            "/users?$search=%22displayName%3AO%27B%20%23%26%22"
         );
     }
 
