@@ -203,7 +203,7 @@ impl From<Refused> for Fault {
                 if let Some(role) = refused.role
                     && !is_mute =>
             {
-                let message = format!("{message}. {}", lacking(refused.permission, role));
+                let message = after(&message, &lacking(refused.permission, role));
                 Self::Upstream { status: 403, message, request_id }
             }
             (403, _) if !is_mute => Self::Forbidden { permission: refused.permission.to_owned(), request_id },
@@ -278,10 +278,15 @@ impl Refused {
         let words = self.words();
         match self.role {
             _ if self.status != 403 || self.is_mute() => words,
-            Some(role) => format!("{}. {}", words.trim_end_matches('.'), lacking(self.permission, role)),
+            Some(role) => after(&words, &lacking(self.permission, role)),
             None => format!("{words} (needs the permission {})", self.permission),
         }
     }
+}
+
+/// One sentence after another: Graph's words end with a full stop, or without.
+fn after(words: &str, more: &str) -> String {
+    format!("{}. {more}", words.trim_end_matches('.'))
 }
 
 /// What a person who is refused may lack (FACTS 8): Graph asks for both.
