@@ -2,7 +2,7 @@
 import { test as local } from '../fixtures/app';
 import { expectAccessible } from '../fixtures/accessible';
 import { expect, test } from '../fixtures/organisation';
-import { choosePerson, signIn } from '../fixtures/people';
+import { choosePerson, signIn, signOut } from '../fixtures/people';
 import { open } from '../fixtures/steps';
 
 // A permission is missing, and one is too wide: the check has something of each kind to say.
@@ -30,8 +30,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expectAccessible(page, 'no access');
       await open(page, '/signed-in');
       await expectAccessible(page, 'signed in beside');
-      await page.getByRole('button', { name: 'Sign out' }).click();
-      await expect(page.getByRole('heading', { level: 1, name: 'You are signed out' })).toBeVisible();
+      await signOut(page);
       await expectAccessible(page, 'signed out again');
     });
 

@@ -133,7 +133,10 @@ test.describe('an app that may not assign', () => {
   const granted = ['Policy.ReadWrite.AuthenticationMethod', 'User.Read.All', 'UserAuthMethod-HardwareOATH.Read.All'];
   test.use({ practice: ['--practice-tokens', '0', '--practice-users', '60', '--practice-grant', granted.join(',')] });
 
-  test('is told which permission it lacks; the other rows are done', async ({ app, page }) => {
+  test('is told which permission it lacks; the other rows are done', async ({ app, page, traffic }) => {
+    traffic.allow(/Failed to load resource/);
+    // Usually the page says so beforehand, and the button does not act: see check.spec.ts. Here that is not known.
+    await page.route('**/api/tenant/missing', (route) => route.abort());
     const rows = rowsFor([...(await members(app, 2)), '', '']);
     await importFile(page, csv(rows));
     await press(page, 'Import, assign and activate 2 tokens, import 2 tokens only');

@@ -1,6 +1,6 @@
 // The practice tenant signs its visitor in as its administrator, and lets them be somebody else.
 import { expect, test } from '../fixtures/app';
-import { choosePerson } from '../fixtures/people';
+import { choosePerson, signOut } from '../fixtures/people';
 import { open } from '../fixtures/steps';
 
 test.use({ practice: ['--practice-tokens', '20', '--practice-users', '20'] });
@@ -28,12 +28,11 @@ test('signing out leads to a page, and from there to anybody', async ({ page }) 
   await open(page, '/');
   await page.getByRole('link', { name: 'Switch person' }).click();
   await choosePerson(page, 'An end user');
-  await page.getByRole('button', { name: 'Sign out' }).click();
-  await expect(page.getByRole('heading', { level: 1, name: 'You are signed out' })).toBeVisible();
+  await signOut(page);
   await page.getByRole('link', { name: 'Sign in again' }).click();
   await choosePerson(page, 'An end user');
   await expect(page.getByRole('heading', { level: 1, name: 'This page is for administrators' })).toBeVisible();
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await signOut(page);
   await page.getByRole('link', { name: 'Go on as the practice administrator' }).click();
   await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
 });

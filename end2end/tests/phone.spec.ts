@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures/app';
 import { test as organisation } from '../fixtures/organisation';
-import { choosePerson, signIn } from '../fixtures/people';
+import { choosePerson, signIn, signOut } from '../fixtures/people';
 import { csv, row, rowsFor } from '../fixtures/seed-file';
 import { choose, expectFinished, open, planRow, press, rows } from '../fixtures/steps';
 import { members } from '../fixtures/tenant';
@@ -58,8 +58,7 @@ test('signing in, settings and the check fit, too', async ({ app, page, traffic 
   await choosePerson(page, 'An end user');
   await expect(page.getByRole('heading', { level: 1, name: 'This page is for administrators' })).toBeVisible();
   await expectNoSidewaysScroll(page, 'no access');
-  await page.getByRole('button', { name: 'Sign out' }).click();
-  await expect(page.getByRole('heading', { level: 1, name: 'You are signed out' })).toBeVisible();
+  await signOut(page);
   await expectNoSidewaysScroll(page, 'signed out');
 });
 

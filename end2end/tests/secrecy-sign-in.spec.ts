@@ -1,7 +1,7 @@
 // What signing in is made of reaches no log and no page: codes, states, tokens, the name of the session.
 import { answersTo, held } from '../fixtures/held';
 import { expect, test } from '../fixtures/organisation';
-import { signIn } from '../fixtures/people';
+import { signIn, signOut } from '../fixtures/people';
 
 const FINEST = { RUST_LOG: 'trace' };
 test.use({ practice: ['--practice-tokens', '20', '--practice-users', '20'] });
@@ -21,8 +21,7 @@ for (const access of ['application', 'delegated']) {
       await page.goto('/auth/sign-in');
       await expect(page.getByRole('alert').filter({ hasText: 'Signing in did not succeed.' })).toBeVisible();
       pages.push(await held(page));
-      await page.getByRole('button', { name: 'Sign out' }).click();
-      await expect(page.getByRole('heading', { level: 1, name: 'You are signed out' })).toBeVisible();
+      await signOut(page);
       pages.push(await held(page));
 
       const back = traffic.requests.map(({ url }) => new URL(url)).filter(({ pathname }) => pathname === '/auth/callback');

@@ -112,7 +112,10 @@ pub fn status(fault: &Fault) -> http::StatusCode {
     match fault {
         Fault::SignedOut | Fault::StepUp => Status::UNAUTHORIZED,
         Fault::Invalid { .. } => Status::UNPROCESSABLE_ENTITY,
-        Fault::NotAllowed { .. } | Fault::NotOperator | Fault::Forbidden { .. } => Status::FORBIDDEN,
+        Fault::NotAllowed { .. }
+        | Fault::NotOperator
+        | Fault::Forbidden { .. }
+        | Fault::Upstream { status: 403, .. } => Status::FORBIDDEN,
         Fault::Throttled { .. } | Fault::TooMany { .. } => Status::TOO_MANY_REQUESTS,
         Fault::Disconnected
         | Fault::Unreachable { .. }
