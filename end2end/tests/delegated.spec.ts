@@ -23,7 +23,7 @@ async function signInBeside(page: Page, context: BrowserContext, who?: RegExp): 
 }
 
 test('whoever may only read sees the tokens, and an import says which role it takes', async ({ app, page, traffic }) => {
-  traffic.allow(/status of 502/);
+  traffic.allow(/status of 403/);
   const rows = rowsFor(await members(app, 2));
   await signIn(page, 'An administrator who may only read');
   await expect(loaded(page)).toBeVisible();

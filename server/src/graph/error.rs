@@ -194,7 +194,7 @@ impl From<Refused> for Fault {
                 ),
             },
             (403, _) if refused.of_person && !is_mute => {
-                let message = format!("{message}. {}", lacking(refused.permission));
+                let message = format!("{}. {}", message.trim_end_matches('.'), lacking(refused.permission));
                 Self::Upstream { status: 403, message, request_id }
             }
             (403, _) if !is_mute => Self::Forbidden { permission: refused.permission.to_owned(), request_id },
