@@ -10,7 +10,9 @@ pub mod export;
 pub mod pairs;
 pub mod person;
 pub mod plan;
+pub mod seeds;
 pub mod selection;
+mod serials;
 
 pub use self::allowed::{Reason, allowed};
 use crate::{
