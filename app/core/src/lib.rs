@@ -1,4 +1,5 @@
-//! The pure core of Token Inventory: seeds and codes, seed files, the inventory list and the rollout engine.
+//! The pure core of Token Inventory: seeds and codes, seed files, the inventory list, what is done with its tokens and
+//! the rollout engine.
 //!
 //! Nothing here knows HTTP, Microsoft Graph's words, Leptos, the wall clock or randomness: time and the directory
 //! come in through [`ports`]. So the same code runs in the browser (WebAssembly), in the server and in tests.
@@ -6,6 +7,7 @@
 pub mod checkup;
 pub mod fault;
 pub mod inventory;
+pub mod manage;
 pub mod otp;
 pub mod ports;
 pub mod rollout;

@@ -16,7 +16,8 @@ use crate::{
     user::{User, UserId},
 };
 
-/// Most items that one call of a write, or of [`Directory::tokens_by_serial`] and [`Directory::holdings`], takes.
+/// Most items that one call of a write, or of [`Directory::tokens_by_serial`], [`Directory::tokens_by_id`] and
+/// [`Directory::holdings`], takes.
 pub const MAX_ITEMS: usize = 100;
 /// Most users that one call of [`Directory::users_by_id`] or [`Directory::users_by_upn`] takes.
 pub const MAX_USERS: usize = 300;
@@ -89,6 +90,23 @@ pub struct Activation {
     pub code: Code,
 }
 
+/// A token to be given a display name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rename {
+    /// Which token.
+    pub token: TokenId,
+    /// Its new display name; empty takes the name away.
+    pub name: String,
+}
+
+impl Rename {
+    /// What is wrong with the name; for the server, which trusts no browser.
+    pub fn mistake(&self) -> Option<String> {
+        let fits = self.name.chars().count() <= MAX_TEXT_LEN && !self.name.chars().any(char::is_control);
+        (!fits).then(|| format!("the name is longer than {MAX_TEXT_LEN} characters or not plain text"))
+    }
+}
+
 /// What became of one item of a write.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome<T> {
@@ -140,6 +158,9 @@ pub enum RefusalKind {
 /// The tokens of one serial; or Graph's refusal to look for this one, which says nothing about the others.
 pub type Found = Result<Vec<Token>, Refusal>;
 
+/// The token with an id, if there is one; or Graph's refusal to look for it, which says nothing about the others.
+pub type Seen = Result<Option<Token>, Refusal>;
+
 /// Whether the tenant lets people use hardware OATH tokens at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MethodPolicy {
@@ -162,6 +183,11 @@ pub trait Directory {
     async fn tokens(&self, after: Option<Cursor>) -> Result<Page<Token>, Fault>;
     /// All tokens with each of these serials (two makers may use the same), at most [`MAX_ITEMS`].
     async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<Found>, Fault>;
+    /// The token with each of these ids, as the inventory shows it now, at most [`MAX_ITEMS`]. A token that was uploaded
+    /// the older CSV way is not in the inventory (FACTS 2): [`Directory::holdings`] shows it.
+    async fn tokens_by_id(&self, ids: Vec<TokenId>) -> Result<Vec<Seen>, Fault>;
+    /// Users whose name, user principal name or mail address begins with `text`; `after` goes on with the next page.
+    async fn search_users(&self, text: String, after: Option<Cursor>) -> Result<Page<User>, Fault>;
     /// The users with these ids that exist, in any order, at most [`MAX_USERS`].
     async fn users_by_id(&self, ids: Vec<UserId>) -> Result<Vec<User>, Fault>;
     /// The users with these user principal names that exist, in any order, at most [`MAX_USERS`].
@@ -178,6 +204,14 @@ pub trait Directory {
     async fn assign_and_activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault>;
     /// Activates tokens that their users hold already, at most [`MAX_ITEMS`].
     async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault>;
+    /// Takes tokens away from these users, at most [`MAX_ITEMS`]; refused as not found when the user does not hold it.
+    async fn unassign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault>;
+    /// Makes activated tokens unusable for their users, who keep them, at most [`MAX_ITEMS`].
+    async fn deactivate(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault>;
+    /// Deletes tokens that nobody holds from the inventory, at most [`MAX_ITEMS`].
+    async fn delete(&self, tokens: Vec<TokenId>) -> Result<Vec<Outcome<()>>, Fault>;
+    /// Names tokens that nobody holds, at most [`MAX_ITEMS`].
+    async fn rename(&self, renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, Fault>;
 }
 
 /// The time, as the server knows it.

@@ -80,6 +80,8 @@ pub enum End {
 pub struct Progress {
     /// How far it has come.
     pub stage: Stage,
+    /// How many steps of work on existing tokens are done ([`crate::manage::Task`]).
+    pub steps: usize,
     /// What it waits for, in words, while it waits.
     pub waiting: Option<String>,
     /// How it ended; `None` while it is under way, or when the run was stopped before its turn.

@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     fault::Fault,
+    manage::{Proof, Task},
     ports::{Clock, Directory, Pause, Refusal, RefusalKind},
     seed_file::Entry,
 };
@@ -98,16 +99,26 @@ pub struct Rollout {
 }
 
 impl Rollout {
-    /// Takes the work out of a plan. `rows` and `entries` go side by side.
+    /// Takes the work out of the plan of a seed file. `rows` and `entries` go side by side.
     pub fn new(rows: &[PlannedRow], entries: &[Entry]) -> Self {
+        let sides = rows.iter().zip(entries).enumerate();
+        Self::of(sides.filter_map(|(index, (planned, entry))| match (&planned.verdict, &entry.result) {
+            (Verdict::Work(work), Ok(row)) => Job::of_row(index, row.token.clone(), work),
+            _ => None,
+        }))
+    }
+
+    /// Takes the work out of a plan for tokens of the tenant. `proofs` are those that the plan was made with.
+    pub fn of_tasks(rows: &[PlannedRow<Task>], proofs: &[Proof]) -> Self {
+        Self::of(rows.iter().enumerate().filter_map(|(index, planned)| match &planned.verdict {
+            Verdict::Work(task) => Job::of_steps(index, &task.steps, proofs),
+            _ => None,
+        }))
+    }
+
+    fn of(jobs: impl Iterator<Item = Job>) -> Self {
         let mut queue = Queue::default();
-        for (index, (planned, entry)) in rows.iter().zip(entries).enumerate() {
-            if let (Verdict::Work(work), Ok(row)) = (&planned.verdict, &entry.result)
-                && let Some(job) = Job::new(index, row.token.clone(), work)
-            {
-                queue.put(job, 0);
-            }
-        }
+        jobs.for_each(|job| queue.put(job, 0));
         Self {
             queue,
             hold_until_ms: 0,
@@ -223,7 +234,7 @@ impl Rollout {
         for mut job in jobs {
             let progress = match answers.next() {
                 Some(Answer::Created(outcome)) => job.created(outcome, now_ms),
-                Some(Answer::HandedOver(outcome)) => job.handed_over(outcome, now_ms),
+                Some(Answer::Written(outcome)) => job.written(outcome, now_ms),
                 Some(Answer::Read(found)) => job.read(found, now_ms),
                 None => job.interrupted(unanswered("the answer for this row is missing".to_owned()), now_ms),
             };

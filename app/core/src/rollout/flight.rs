@@ -1,17 +1,16 @@
 //! One call for a handful of rows, from what they need to what was answered.
 
-use super::job::{Job, Next, Write};
+use super::job::{Job, Next, Reading, Write};
 use crate::{
     fault::Fault,
-    otp,
-    ports::{Activation, Assignment, Directory, Found, Outcome, RefusalKind},
+    ports::{Directory, Found, Outcome, RefusalKind, Seen},
     token::Token,
 };
 
 /// What a call said of one row.
 pub(super) enum Answer {
     Created(Outcome<Token>),
-    HandedOver(Outcome<()>),
+    Written(Outcome<()>),
     Read(Found),
 }
 
@@ -37,30 +36,39 @@ async fn call(
     next: Next,
     jobs: &[Job],
 ) -> Result<Vec<Answer>, Fault> {
+    let activation = |job: &Job| job.activation(now_ms);
     Ok(match next {
-        Next::Read => {
-            let serials = jobs.iter().map(|job| job.new.serial.clone()).collect();
-            directory.tokens_by_serial(serials).await?.into_iter().map(Answer::Read).collect()
-        }
+        Next::Read(reading) => read(directory, reading, jobs).await?.into_iter().map(Answer::Read).collect(),
         Next::Write(Write::Create) => {
-            let tokens = jobs.iter().map(|job| job.new.clone()).collect();
-            directory.create(tokens).await?.into_iter().map(Answer::Created).collect()
+            let outcomes = directory.create(all(jobs, Job::new_token)?).await?;
+            outcomes.into_iter().map(Answer::Created).collect()
         }
-        Next::Write(Write::Assign) => handed_over(directory.assign(all(jobs, assignment)?).await?),
-        Next::Write(Write::AssignAndActivate) => {
-            handed_over(directory.assign_and_activate(all(jobs, |job| activation(job, now_ms))?).await?)
-        }
-        Next::Write(Write::Activate) => {
-            handed_over(directory.activate(all(jobs, |job| activation(job, now_ms))?).await?)
+        Next::Write(write) => {
+            let outcomes = match write {
+                Write::Create => Vec::new(),
+                Write::Assign => directory.assign(all(jobs, Job::assignment)?).await?,
+                Write::AssignAndActivate => directory.assign_and_activate(all(jobs, activation)?).await?,
+                Write::Activate => directory.activate(all(jobs, activation)?).await?,
+                Write::Unassign => directory.unassign(all(jobs, Job::assignment)?).await?,
+                Write::Deactivate => directory.deactivate(all(jobs, Job::assignment)?).await?,
+                Write::Delete => directory.delete(all(jobs, Job::token)?).await?,
+                Write::Rename => directory.rename(all(jobs, Job::rename)?).await?,
+            };
+            outcomes.into_iter().map(Answer::Written).collect()
         }
     })
 }
 
-fn handed_over(outcomes: Vec<Outcome<()>>) -> Vec<Answer> {
-    outcomes.into_iter().map(Answer::HandedOver).collect()
+async fn read(directory: &impl Directory, reading: Reading, jobs: &[Job]) -> Result<Vec<Found>, Fault> {
+    let alone = |seen: Seen| seen.map(|token| token.into_iter().collect());
+    Ok(match reading {
+        Reading::Serial => directory.tokens_by_serial(all(jobs, Job::serial)?).await?,
+        Reading::Id => directory.tokens_by_id(all(jobs, Job::token)?).await?.into_iter().map(alone).collect(),
+        Reading::Holdings => directory.holdings(all(jobs, Job::user)?).await?.into_iter().map(Ok).collect(),
+    })
 }
 
-/// The items of a call; a row without token or user here is a mistake of ours, not of the row's.
+/// The items of a call; a row that lacks what it needs is a mistake of ours, not of the row's.
 fn all<T>(jobs: &[Job], item: impl Fn(&Job) -> Option<T>) -> Result<Vec<T>, Fault> {
     jobs.iter()
         .map(item)
@@ -68,36 +76,26 @@ fn all<T>(jobs: &[Job], item: impl Fn(&Job) -> Option<T>) -> Result<Vec<T>, Faul
         .ok_or_else(|| Fault::Internal { reference: "rollout".to_owned() })
 }
 
-fn assignment(job: &Job) -> Option<Assignment> {
-    Some(Assignment { token: job.token.clone()?, user: job.user.clone()? })
-}
-
-/// The code is computed here, at the moment of sending, with the token's own interval and hash.
-fn activation(job: &Job, now_ms: u64) -> Option<Activation> {
-    let code = otp::totp(&job.new.seed, job.new.hash, job.new.interval, now_ms);
-    Some(Activation { token: job.token.clone()?, user: job.user.clone()?, code })
-}
-
 impl Answer {
     /// Why the row was not carried out; `None` when it was.
     pub fn kind(&self) -> Option<RefusalKind> {
         match self {
             Self::Created(outcome) => kind(outcome),
-            Self::HandedOver(outcome) => kind(outcome),
+            Self::Written(outcome) => kind(outcome),
             Self::Read(_) => None,
         }
     }
 
     /// Whether something was written.
     pub fn is_done(&self) -> bool {
-        matches!(self, Self::Created(Outcome::Done(_)) | Self::HandedOver(Outcome::Done(())))
+        matches!(self, Self::Created(Outcome::Done(_)) | Self::Written(Outcome::Done(())))
     }
 
     /// The pause that Graph asked for.
     pub fn after_ms(&self) -> Option<u64> {
         match self {
             Self::Created(Outcome::Later { after_ms, .. })
-            | Self::HandedOver(Outcome::Later { after_ms, .. }) => *after_ms,
+            | Self::Written(Outcome::Later { after_ms, .. }) => *after_ms,
             _ => None,
         }
     }

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use super::{
-    Mode,
+    Mode, Progress, Stage,
     duplicates::{self, Duplicate},
     tenant::{Tenant, is_held_by_nobody_known, is_other_maker},
 };
 use crate::{
+    ports::NewToken,
     seed_file::{Entry, Owner, Row},
     token::{Token, TokenId, TokenStatus},
     user::{User, UserId},
@@ -55,6 +56,24 @@ impl Work {
     }
 }
 
+/// Work that can be told of.
+pub trait Telling {
+    /// What is to be done.
+    fn label(&self) -> &'static str;
+    /// What has been done, as far as it has come; `None` when nothing has.
+    fn told(&self, progress: &Progress) -> Option<&'static str>;
+}
+
+impl Telling for Work {
+    fn label(&self) -> &'static str {
+        self.label()
+    }
+
+    fn told(&self, progress: &Progress) -> Option<&'static str> {
+        (progress.stage != Stage::Planned).then(|| progress.stage.label())
+    }
+}
+
 /// Something that stands in the way of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Obstacle {
@@ -66,11 +85,12 @@ pub struct Obstacle {
     pub remedy: String,
 }
 
-/// What the plan says of a row.
+/// What the plan says of a row. The work is a seed file's ([`Work`]) or one on existing tokens
+/// ([`crate::manage::Task`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Verdict<W = Work> {
     /// It will be done.
-    Work(Work),
+    Work(W),
     /// It is done already, or a repetition.
     Nothing(String),
     /// The tenant holds something else under this serial.
@@ -81,8 +101,8 @@ pub enum Verdict {
 
 /// One row of the plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlannedRow {
-    /// Line in the file.
+pub struct PlannedRow<W = Work> {
+    /// Line in the file, or place in the list.
     pub line: u64,
     /// The token's serial.
     pub serial: String,
@@ -91,7 +111,7 @@ pub struct PlannedRow {
     /// The user's display name, once known.
     pub owner_name: String,
     /// What will be done.
-    pub verdict: Verdict,
+    pub verdict: Verdict<W>,
     /// What was assumed.
     pub notes: Vec<String>,
 }
@@ -102,13 +122,13 @@ pub struct Planner<'a> {
     mode: Mode,
     tenant: &'a Tenant,
     duplicates: HashMap<usize, Duplicate>,
-    promised: HashMap<UserId, usize>,
+    room: Room<'a>,
 }
 
 impl<'a> Planner<'a> {
     /// A planner for all `entries` of one file.
     pub fn new(mode: Mode, tenant: &'a Tenant, entries: &[Entry]) -> Self {
-        Self { mode, tenant, duplicates: duplicates::find(entries), promised: HashMap::new() }
+        Self { mode, tenant, duplicates: duplicates::find(entries), room: Room::new(tenant) }
     }
 
     /// Plans the row at `index`; rows are planned in the order of the file.
@@ -193,8 +213,8 @@ impl<'a> Planner<'a> {
             None if is_held_by_nobody_known(token) => return held_by_nobody_known(),
             holder => holder.is_some(),
         };
-        if self.mode == Mode::Activate && !same_settings(row, token) {
-            return other_settings(row, token);
+        if self.mode == Mode::Activate && !same_settings(&row.token, token) {
+            return other_settings(&row.token, token);
         }
         if mine {
             Verdict::Work(work(Then::Activate))
@@ -209,13 +229,34 @@ impl<'a> Planner<'a> {
 
     /// Grants the work unless the user would then hold more than Microsoft allows.
     fn with_room(&mut self, user: &User, work: Work) -> Verdict {
+        match self.room.grant(user) {
+            Ok(()) => Verdict::Work(work),
+            Err(obstacle) => Verdict::Cannot(vec![obstacle]),
+        }
+    }
+}
+
+/// How many more tokens users may hold, while a plan is made.
+#[derive(Debug)]
+pub(crate) struct Room<'a> {
+    tenant: &'a Tenant,
+    promised: HashMap<UserId, usize>,
+}
+
+impl<'a> Room<'a> {
+    pub fn new(tenant: &'a Tenant) -> Self {
+        Self { tenant, promised: HashMap::new() }
+    }
+
+    /// Promises one more token, unless the user would then hold more than Microsoft allows.
+    pub fn grant(&mut self, user: &User) -> Result<(), Obstacle> {
         let promised = self.promised.entry(user.id.clone()).or_default();
         if self.tenant.held_by(&user.id) + *promised >= MAX_TOKENS_PER_USER {
             let what = format!("{} would hold more than {MAX_TOKENS_PER_USER} tokens", user.upn);
-            return Verdict::Cannot(vec![about_user(what, "Unassign one of the user's tokens first.")]);
+            return Err(about_user(what, "Unassign one of the user's tokens first."));
         }
         *promised += 1;
-        Verdict::Work(work)
+        Ok(())
     }
 }
 
@@ -238,7 +279,7 @@ fn unknown_user(owner: &Owner) -> Verdict {
 }
 
 /// Why a user cannot hold a token.
-fn unfit(user: &User) -> Option<Obstacle> {
+pub(crate) fn unfit(user: &User) -> Option<Obstacle> {
     if user.is_guest() {
         let what = format!("{} is a guest", user.upn);
         return Some(about_user(what, "Guests cannot hold a token here: name a member of this tenant."));
@@ -268,7 +309,7 @@ fn contradiction(line: u64) -> Verdict {
     }])
 }
 
-fn held_by_another(token: &Token) -> Verdict {
+pub(crate) fn held_by_another<W>(token: &Token) -> Verdict<W> {
     let name = token
         .holder
         .as_ref()
@@ -281,7 +322,7 @@ fn held_by_another(token: &Token) -> Verdict {
     })
 }
 
-fn held_by_nobody_known() -> Verdict {
+pub(crate) fn held_by_nobody_known<W>() -> Verdict<W> {
     Verdict::Conflict(Obstacle {
         column: Some("upn".to_owned()),
         what: "Somebody holds the token already, and the inventory does not say who".to_owned(),
@@ -303,19 +344,18 @@ fn of_another_maker(row: &Row, token: &Token) -> Verdict {
 }
 
 /// A code made with another interval or hash than the tenant's would be refused.
-fn same_settings(row: &Row, token: &Token) -> bool {
-    token.interval_seconds == row.token.interval.seconds()
-        && token.hash.is_none_or(|hash| hash == row.token.hash)
+pub(crate) fn same_settings(seed: &NewToken, token: &Token) -> bool {
+    token.interval_seconds == seed.interval.seconds() && token.hash.is_none_or(|hash| hash == seed.hash)
 }
 
-fn other_settings(row: &Row, token: &Token) -> Verdict {
+pub(crate) fn other_settings<W>(seed: &NewToken, token: &Token) -> Verdict<W> {
     let hash = token.hash.map_or_else(|| "an unknown hash".to_owned(), |hash| hash.to_string());
-    let (theirs, ours) = (token.interval_seconds, row.token.interval.seconds());
+    let (theirs, ours) = (token.interval_seconds, seed.interval.seconds());
     Verdict::Conflict(Obstacle {
         column: Some("time interval".to_owned()),
         what: format!(
             "The tenant has this token as {hash}, {theirs} s; the file says {}, {ours} s",
-            row.token.hash
+            seed.hash
         ),
         remedy: "Correct the row, or delete the token in the inventory and import it again.".to_owned(),
     })

@@ -16,7 +16,7 @@ pub(super) struct Queue {
 impl Queue {
     /// Puts a row in.
     pub fn put(&mut self, job: Job, now_ms: u64) {
-        if job.ready_at_ms > now_ms {
+        if job.ready_at_ms() > now_ms {
             self.park(job);
         } else {
             self.ready.entry(job.next()).or_default().push_back(job);
@@ -36,7 +36,7 @@ impl Queue {
             {
                 match job.code_due_ms(now_ms, margin_ms) {
                     Some(due_ms) => {
-                        job.ready_at_ms = due_ms;
+                        job.wait_until(due_ms);
                         early.push(job);
                     }
                     None => {
@@ -69,7 +69,7 @@ impl Queue {
 
     fn park(&mut self, job: Job) {
         self.arrivals += 1;
-        self.waiting.insert((job.ready_at_ms, self.arrivals), job);
+        self.waiting.insert((job.ready_at_ms(), self.arrivals), job);
     }
 
     fn wake(&mut self, now_ms: u64) {

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::{
-    End, Progress, Stage,
-    plan::{Obstacle, PlannedRow, Then, Verdict},
+    End, Progress,
+    plan::{Obstacle, PlannedRow, Telling, Then, Verdict},
 };
 
 /// How many rows are to be done and how many cannot.
@@ -62,7 +62,7 @@ pub struct RunTotals {
 
 impl RunTotals {
     /// Counts a run over the rows that have work.
-    pub fn of(rows: &[PlannedRow], progress: &[Progress]) -> Self {
+    pub fn of<W>(rows: &[PlannedRow<W>], progress: &[Progress]) -> Self {
         let mut totals = Self::default();
         for (row, progress) in rows.iter().zip(progress) {
             match (&row.verdict, &progress.end) {
@@ -90,7 +90,7 @@ pub struct Told<'a> {
 }
 
 /// Tells what became of a row, or what the plan is for it when it has not run.
-pub fn tell<'a>(row: &'a PlannedRow, progress: &'a Progress) -> Told<'a> {
+pub fn tell<'a, W: Telling>(row: &'a PlannedRow<W>, progress: &'a Progress) -> Told<'a> {
     let plain =
         |outcome, reason: &'a str| Told { outcome, reason: reason.into(), remedy: "".into(), request_id: "" };
     match (&row.verdict, &progress.end) {
@@ -102,16 +102,16 @@ pub fn tell<'a>(row: &'a PlannedRow, progress: &'a Progress) -> Told<'a> {
             request_id: failure.request_id.as_deref().unwrap_or_default(),
             ..plain("Failed", &failure.reason)
         },
-        (Verdict::Work(_), Some(End::Done)) => plain(progress.stage.label(), ""),
-        (Verdict::Work(work), None) => match progress.stage {
-            Stage::Planned => plain("Not run", work.label()),
-            stage => plain("Stopped", stage.label()),
+        (Verdict::Work(work), Some(End::Done)) => plain(work.told(progress).unwrap_or("Done"), ""),
+        (Verdict::Work(work), None) => match work.told(progress) {
+            None => plain("Not run", work.label()),
+            Some(told) => plain("Stopped", told),
         },
     }
 }
 
 /// The report as CSV, safe to open in a spreadsheet.
-pub fn csv(rows: &[PlannedRow], progress: &[Progress]) -> String {
+pub fn csv<W: Telling>(rows: &[PlannedRow<W>], progress: &[Progress]) -> String {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     // Writing into memory cannot fail.
     _ = writer.write_record(["line", "serial number", "user", "outcome", "reason", "remedy", "request id"]);

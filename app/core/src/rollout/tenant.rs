@@ -83,6 +83,11 @@ impl Tenant {
         }
     }
 
+    /// The user with an id.
+    pub fn user_by_id(&self, id: &UserId) -> Option<&User> {
+        self.by_id.get(id)
+    }
+
     /// The users of rows whose token is held by nobody known.
     fn owners_of_puzzles(&self, entries: &[Entry]) -> BTreeSet<UserId> {
         let rows = entries.iter().filter_map(|entry| entry.result.as_ref().ok());
@@ -101,13 +106,13 @@ impl Tenant {
 }
 
 /// Whether both makers are known and differ. Compared without case and outer blanks.
-pub(super) fn is_other_maker(one: &str, other: &str) -> bool {
+pub(crate) fn is_other_maker(one: &str, other: &str) -> bool {
     let [one, other] = [one, other].map(|maker| maker.trim().to_lowercase());
     !one.is_empty() && !other.is_empty() && one != other
 }
 
 /// Whether somebody holds the token, though the inventory does not say who.
-pub(super) fn is_held_by_nobody_known(token: &Token) -> bool {
+pub(crate) fn is_held_by_nobody_known(token: &Token) -> bool {
     let held = matches!(
         token.status,
         TokenStatus::Assigned | TokenStatus::Activated | TokenStatus::FailedActivation
@@ -186,7 +191,7 @@ async fn find_users(directory: &impl Directory, owners: &[&Owner]) -> Result<Vec
     Ok(users)
 }
 
-async fn find_holdings(
+pub(crate) async fn find_holdings(
     directory: &impl Directory,
     ids: Vec<UserId>,
 ) -> Result<Vec<(UserId, Vec<Token>)>, Fault> {

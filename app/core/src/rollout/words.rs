@@ -9,37 +9,83 @@ use crate::{
 /// What a row waits for that may send its next code only.
 pub(super) const NEXT_CODE: &str = "Waiting for the token's next code";
 
-/// Microsoft's refusal of a write.
-pub(super) fn refused(write: Write, refusal: &Refusal) -> Failure {
+const TYPED_CODE: &str = "Wait for the token's next code and type that one. Check that it is this token. If it is refused again, compare the code with the seed: the token's clock may have drifted.";
+
+/// Microsoft's refusal of a write; `typed` when a person read the code from the token.
+pub(super) fn refused(write: Write, refusal: &Refusal, typed: bool) -> Failure {
+    let remedy = match (write, refusal.kind) {
+        (Write::Activate | Write::AssignAndActivate, RefusalKind::BadRequest) if typed => TYPED_CODE,
+        (write, kind) => remedy(write, kind),
+    };
     Failure {
         reason: format!("{}: {}", what_failed(write, refusal.kind), said(refusal)),
-        remedy: remedy(write, refusal.kind).to_owned(),
+        remedy: remedy.to_owned(),
         request_id: refusal.request_id.clone(),
     }
 }
 
-/// Too many tries without a usable answer.
-pub(super) fn gave_up(refusal: Option<&Refusal>) -> Failure {
+/// Too many tries without a usable answer; `from_file` when a seed file's row is meant.
+pub(super) fn gave_up(refusal: Option<&Refusal>, from_file: bool) -> Failure {
     let last = refusal.map(|refusal| format!(" Its last answer: {}", said(refusal))).unwrap_or_default();
+    let remedy = if from_file {
+        "Import the same file again later: it goes on from where this token stands."
+    } else {
+        "Try again later: it goes on from where this token stands."
+    };
     Failure {
         reason: format!("Microsoft Graph gave no usable answer after several tries.{last}"),
-        remedy: "Import the same file again later: it goes on from where this token stands.".to_owned(),
+        remedy: remedy.to_owned(),
         request_id: refusal.and_then(|refusal| refusal.request_id.clone()),
     }
 }
 
 /// The token went to somebody else while the run was under way.
-pub(super) fn taken(token: &Token) -> Failure {
-    let name = token
-        .holder
-        .as_ref()
-        .and_then(|holder| holder.name.clone())
-        .unwrap_or_else(|| "another user".to_owned());
+pub(super) fn taken(token: &Token, from_file: bool) -> Failure {
+    let other = if from_file { "or correct the row" } else { "or choose another token" };
+    plain(
+        format!("The token was meanwhile assigned to {}", holder_name(token)),
+        format!("Unassign it there first, {other}."),
+    )
+}
+
+/// The token went to somebody while it was to be `done` ("deleted", "named") as nobody's.
+pub(super) fn held_meanwhile(token: &Token, done: &str) -> Failure {
+    plain(
+        format!("The token was meanwhile assigned to {}, so it was not {done}", holder_name(token)),
+        "Leave it to them, or unassign it first.".to_owned(),
+    )
+}
+
+/// Somebody took the token from its user while it was to be activated or deactivated for them.
+pub(super) fn unassigned_meanwhile() -> Failure {
+    plain("The token was meanwhile unassigned".to_owned(), "Assign it again first, or leave it.".to_owned())
+}
+
+/// Somebody gave the token another name while it was to be named.
+pub(super) fn renamed_meanwhile(token: &Token) -> Failure {
+    let reason = match token.name.as_deref() {
+        None | Some("") => "The token's name was meanwhile removed".to_owned(),
+        Some(name) => format!("The token was meanwhile named \"{name}\""),
+    };
+    plain(reason, "Name it again if your name is the right one.".to_owned())
+}
+
+/// A code that a person typed may have been looked at; there is no other at hand.
+pub(super) fn code_in_doubt(refusal: Option<&Refusal>) -> Failure {
     Failure {
-        reason: format!("The token was meanwhile assigned to {name}"),
-        remedy: "Unassign it there first, or correct the row.".to_owned(),
-        request_id: None,
+        reason: "Microsoft gave no clear answer, and the token is not activated".to_owned(),
+        remedy: "Wait until the token shows its next code and activate it with that one: a code counts once."
+            .to_owned(),
+        request_id: refusal.and_then(|refusal| refusal.request_id.clone()),
     }
+}
+
+fn plain(reason: String, remedy: String) -> Failure {
+    Failure { reason, remedy, request_id: None }
+}
+
+fn holder_name(token: &Token) -> &str {
+    token.holder.as_ref().and_then(|holder| holder.name.as_deref()).unwrap_or("another user")
 }
 
 /// Another maker's token stands in the way.
@@ -67,10 +113,15 @@ pub(super) fn unreadable(refusal: &Refusal) -> Failure {
 }
 
 /// The token is no longer in the inventory.
-pub(super) fn gone(refusal: Option<&Refusal>) -> Failure {
+pub(super) fn gone(refusal: Option<&Refusal>, from_file: bool) -> Failure {
+    let remedy = if from_file {
+        "Import the same file again to create it anew."
+    } else {
+        "Nothing is left to do, unless it should not have been deleted: then import it again."
+    };
     Failure {
         reason: "The token is no longer in the inventory: it was deleted meanwhile".to_owned(),
-        remedy: "Import the same file again to create it anew.".to_owned(),
+        remedy: remedy.to_owned(),
         request_id: refusal.and_then(|refusal| refusal.request_id.clone()),
     }
 }
@@ -86,7 +137,9 @@ pub(super) fn waiting_for(kind: RefusalKind) -> &'static str {
 
 fn what_failed(write: Write, kind: RefusalKind) -> &'static str {
     match (write, kind) {
-        (Write::Create, RefusalKind::Forbidden) => "Microsoft refused for lack of permission",
+        (Write::Create | Write::Delete | Write::Rename, RefusalKind::Forbidden) => {
+            "Microsoft refused for lack of permission"
+        }
         (_, RefusalKind::Forbidden) => {
             "Microsoft refused: the app lacks a permission, or the user is an administrator"
         }
@@ -101,12 +154,16 @@ fn what_failed(write: Write, kind: RefusalKind) -> &'static str {
         (Write::AssignAndActivate, _) => "The token could not be assigned and activated",
         (Write::Activate, RefusalKind::BadRequest) => "Microsoft refused the code",
         (Write::Activate, _) => "The token could not be activated",
+        (Write::Unassign, _) => "Microsoft refused to unassign the token",
+        (Write::Deactivate, _) => "Microsoft refused to deactivate the token",
+        (Write::Delete, _) => "Microsoft refused to delete the token",
+        (Write::Rename, _) => "Microsoft refused to rename the token",
     }
 }
 
 fn remedy(write: Write, kind: RefusalKind) -> &'static str {
     match (write, kind) {
-        (Write::Create, RefusalKind::Forbidden) => {
+        (Write::Create | Write::Delete | Write::Rename, RefusalKind::Forbidden) => {
             "Check the app's permissions and their admin consent under App registrations, API permissions."
         }
         (_, RefusalKind::Forbidden) => {
@@ -119,9 +176,14 @@ fn remedy(write: Write, kind: RefusalKind) -> &'static str {
         (Write::AssignAndActivate, RefusalKind::BadRequest) => {
             "Compare secret key, interval and hash with the vendor's file; check too that the user is no guest and holds fewer than five tokens and authenticator apps."
         }
+        (Write::Delete, _) => "Check that nobody holds the token: it must be unassigned first.",
+        (Write::Rename, _) => "Check the name, and that nobody holds the token.",
         (_, RefusalKind::NotFound) => "Look the token and the user up: one of them may have been deleted.",
         (Write::Assign | Write::AssignAndActivate, _) => {
             "Check how many tokens and authenticator apps the user has (five are allowed, those uploaded by CSV included), and that the user is no guest."
+        }
+        (Write::Unassign | Write::Deactivate, _) => {
+            "Look the token up in the Entra admin center, then try again."
         }
         (Write::Activate, _) => {
             "Compare secret key, interval and hash with the vendor's file; or activate with a code read from the token."

@@ -42,6 +42,10 @@ pub struct Log {
     pub writes: usize,
     /// Tokens created.
     pub created: usize,
+    /// Tokens taken from their users.
+    pub unassigned: usize,
+    /// Tokens deleted.
+    pub deleted: usize,
     /// Writes for a token whose last write had no clear answer and that was not read since.
     pub blind_writes: usize,
     /// Least time that a code still had when it came, in milliseconds.
@@ -72,6 +76,8 @@ struct State {
     held: HashMap<UserId, usize>,
     doubtful: HashSet<String>,
     meddled: HashSet<String>,
+    /// Tokens that the inventory hides.
+    legacy: HashSet<TokenId>,
     /// The next activation stops half-way.
     half: bool,
     weather: Weather,
@@ -99,6 +105,7 @@ impl Fake {
             held: HashMap::new(),
             doubtful: HashSet::new(),
             meddled: HashSet::new(),
+            legacy: HashSet::new(),
             half: false,
             weather: Weather::calm(),
             delays,
@@ -137,6 +144,21 @@ impl Fake {
             stored.truth = token;
         }
         self
+    }
+
+    /// The token was uploaded the older way: only its user's own list shows it.
+    pub fn hiding(self, serial: &str) -> Self {
+        {
+            let mut state = self.state.lock().unwrap();
+            let id = state.tokens[&serial.to_lowercase()].truth.id.clone();
+            state.legacy.insert(id);
+        }
+        self
+    }
+
+    /// The token as it is.
+    pub fn token(&self, serial: &str) -> Option<Token> {
+        self.state.lock().unwrap().tokens.get(&serial.to_lowercase()).map(|stored| stored.truth.clone())
     }
 
     pub fn log(&self) -> Log {

@@ -10,6 +10,10 @@ pub enum Call {
     Assign,
     AssignAndActivate,
     Activate,
+    Unassign,
+    Deactivate,
+    Delete,
+    Rename,
 }
 
 /// What happens to one item of a write.
@@ -25,8 +29,14 @@ pub enum Gust {
     Refused(RefusalKind),
     /// Carried out by half: the token is assigned, the rest refused.
     Half,
-    /// Another administrator assigns the token just before.
+    /// Another administrator assigns the token just before, if it is free.
     TakenBy(UserId),
+    /// Another administrator takes the token from whoever holds it and assigns it just before.
+    MovedTo(UserId),
+    /// Another administrator unassigns the token just before.
+    Freed,
+    /// Another administrator names the token just before.
+    Named(&'static str),
     /// Another administrator deletes the token just before.
     Deleted,
 }

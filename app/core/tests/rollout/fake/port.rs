@@ -8,9 +8,9 @@ use token_core::{
     otp,
     ports::{
         Activation, Assignment, Cursor, Directory, Found, MAX_ITEMS, MAX_USERS, MethodPolicy, NewToken,
-        Outcome, Page, Refusal, RefusalKind,
+        Outcome, Page, Refusal, RefusalKind, Rename, Seen,
     },
-    token::{SerialNumber, Token, TokenId},
+    token::{SerialNumber, Token, TokenId, TokenStatus},
     user::{User, UserId},
 };
 
@@ -28,7 +28,7 @@ impl Directory for Fake {
             let (state, now_ms) = (self.open(), self.now_ms());
             let shown =
                 state.tokens.values().filter_map(|t| t.shown(now_ms, state.delays.appears_ms).cloned());
-            shown.collect()
+            shown.filter(|token| !state.legacy.contains(&token.id)).collect()
         };
         all.sort_by_key(|token| token.serial.key());
         if self.discreet {
@@ -51,6 +51,32 @@ impl Directory for Fake {
         answer
     }
 
+    async fn tokens_by_id(&self, ids: Vec<TokenId>) -> Result<Vec<Seen>, Fault> {
+        let answer = {
+            let now_ms = self.now_ms();
+            let mut state = self.begin(Call::Read, ids.len());
+            match (state.weather.storm)(Call::Read) {
+                Some(storm) => Err(storm.fault),
+                None => Ok(ids.iter().map(|id| state.seen(id, now_ms)).collect()),
+            }
+        };
+        self.end().await;
+        answer
+    }
+
+    async fn search_users(&self, text: String, after: Option<Cursor>) -> Result<Page<User>, Fault> {
+        let skip = after.map_or(0, |cursor| cursor.0.parse::<usize>().unwrap());
+        let state = self.open();
+        let begins = |part: &str| part.to_lowercase().starts_with(&text.to_lowercase());
+        let mut all: Vec<User> = state.users.values().cloned().collect();
+        all.retain(|user| {
+            begins(&user.name) || begins(&user.upn) || user.mail.as_deref().is_some_and(begins)
+        });
+        all.sort_by_key(|user| user.upn.clone());
+        let next = (all.len() > skip + self.page).then(|| Cursor((skip + self.page).to_string()));
+        Ok(Page { items: all.into_iter().skip(skip).take(self.page).collect(), next })
+    }
+
     async fn users_by_id(&self, ids: Vec<UserId>) -> Result<Vec<User>, Fault> {
         assert!(ids.len() <= MAX_USERS);
         let state = self.open();
@@ -66,14 +92,17 @@ impl Directory for Fake {
 
     async fn holdings(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, Fault> {
         assert!(users.len() <= MAX_ITEMS);
-        let state = self.open();
+        let mut state = self.open();
         let held = |id: &UserId| {
             let all = state.tokens.values().map(|stored| &stored.truth);
             all.filter(|token| token.holder.as_ref().is_some_and(|holder| holder.id == *id))
                 .cloned()
                 .collect()
         };
-        Ok(users.iter().map(held).collect())
+        let lists: Vec<Vec<Token>> = users.iter().map(held).collect();
+        let legacy: Vec<String> = state.legacy.iter().filter_map(|id| state.serial(id)).collect();
+        legacy.iter().for_each(|key| _ = state.doubtful.remove(key));
+        Ok(lists)
     }
 
     async fn method_policy(&self) -> Result<MethodPolicy, Fault> {
@@ -100,6 +129,25 @@ impl Directory for Fake {
 
     async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
         self.with_codes(Call::Activate, activations).await
+    }
+
+    async fn unassign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+        let key = |state: &State, item: &Assignment| state.serial(&item.token);
+        self.write(Call::Unassign, &assignments, key, State::unassign).await
+    }
+
+    async fn deactivate(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+        let key = |state: &State, item: &Assignment| state.serial(&item.token);
+        self.write(Call::Deactivate, &assignments, key, State::deactivate).await
+    }
+
+    async fn delete(&self, tokens: Vec<TokenId>) -> Result<Vec<Outcome<()>>, Fault> {
+        self.write(Call::Delete, &tokens, State::serial, State::delete).await
+    }
+
+    async fn rename(&self, renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, Fault> {
+        let key = |state: &State, item: &Rename| state.serial(&item.token);
+        self.write(Call::Rename, &renames, key, State::rename).await
     }
 }
 
@@ -188,6 +236,14 @@ impl State {
         }
     }
 
+    fn seen(&mut self, id: &TokenId, now_ms: u64) -> Seen {
+        let key = self.serial(id).unwrap_or_default();
+        match (self.weather.gust)(Call::Read, &key) {
+            Gust::Refused(kind) => Err(refusal(kind, "no such filter")),
+            _ => Ok(self.look_up(&key, now_ms).filter(|token| token.id == *id && !self.legacy.contains(id))),
+        }
+    }
+
     fn look_up(&mut self, key: &str, now_ms: u64) -> Option<Token> {
         self.doubtful.remove(key);
         self.tokens.get(key)?.shown(now_ms, self.delays.appears_ms).cloned()
@@ -223,10 +279,18 @@ impl State {
                 self.meddled.insert(key.to_owned());
                 self.tokens.remove(key);
             }
-            Gust::TakenBy(user) => {
+            Gust::TakenBy(ref user) | Gust::MovedTo(ref user) => {
                 self.meddled.insert(key.to_owned());
-                let user = self.users[&user].clone();
-                self.take(key, &user);
+                let user = self.users[user].clone();
+                self.take(key, &user, matches!(gust, Gust::MovedTo(_)));
+            }
+            Gust::Freed => {
+                self.meddled.insert(key.to_owned());
+                self.change(key, |token| (token.holder, token.status) = (None, TokenStatus::Available));
+            }
+            Gust::Named(name) => {
+                self.meddled.insert(key.to_owned());
+                self.change(key, |token| token.name = Some(name.to_owned()));
             }
             Gust::Throttled { carried_out, .. } | Gust::Unanswered { carried_out } => {
                 self.doubtful.insert(key.to_owned());

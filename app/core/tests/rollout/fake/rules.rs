@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use token_core::{
     otp,
-    ports::{NewToken, Refusal, RefusalKind},
+    ports::{Assignment, NewToken, Refusal, RefusalKind, Rename},
     token::{Holder, Token, TokenId, TokenStatus},
     user::{User, UserId},
 };
@@ -71,14 +71,88 @@ impl State {
     }
 
     /// Another administrator at work.
-    pub(super) fn take(&mut self, serial: &str, user: &User) {
-        if let Some(stored) = self.tokens.get_mut(serial)
-            && stored.truth.holder.is_none()
-        {
-            let holder = Holder { id: user.id.clone(), name: Some(user.name.clone()) };
-            let after = Token { holder: Some(holder), status: TokenStatus::Assigned, ..stored.truth.clone() };
-            stored.becomes(after, 0, 0);
+    pub(super) fn take(&mut self, serial: &str, user: &User, from_anybody: bool) {
+        let is_free = self.tokens.get(serial).is_some_and(|stored| stored.truth.holder.is_none());
+        if !is_free && !from_anybody {
+            return;
         }
+        let holder = Holder { id: user.id.clone(), name: Some(user.name.clone()) };
+        self.change(serial, |token| (token.holder, token.status) = (Some(holder), TokenStatus::Assigned));
+    }
+
+    /// A change by another administrator, shown at once.
+    pub(super) fn change(&mut self, serial: &str, change: impl FnOnce(&mut Token)) {
+        let Some(stored) = self.tokens.get_mut(serial) else { return };
+        let mut after = stored.truth.clone();
+        change(&mut after);
+        let before = stored.truth.holder.as_ref().map(|holder| holder.id.clone());
+        let now = after.holder.as_ref().map(|holder| holder.id.clone());
+        if before != now {
+            before.iter().for_each(|user| *self.held.entry(user.clone()).or_default() -= 1);
+            now.iter().for_each(|user| *self.held.entry(user.clone()).or_default() += 1);
+        }
+        stored.becomes(after, 0, 0);
+    }
+
+    pub(super) fn unassign(&mut self, item: &Assignment, now_ms: u64) -> Result<(), Refusal> {
+        let shows_ms = self.delays.shows_ms;
+        let stored = self.of_user(item)?;
+        let after = Token { holder: None, status: TokenStatus::Available, ..stored.truth.clone() };
+        stored.becomes(after, now_ms, shows_ms);
+        *self.held.entry(item.user.clone()).or_default() -= 1;
+        self.log.unassigned += 1;
+        Ok(())
+    }
+
+    pub(super) fn deactivate(&mut self, item: &Assignment, now_ms: u64) -> Result<(), Refusal> {
+        let shows_ms = self.delays.shows_ms;
+        let stored = self.of_user(item)?;
+        if stored.truth.status != TokenStatus::Activated {
+            return Err(refusal(RefusalKind::BadRequest, "not activated"));
+        }
+        let after = Token { status: TokenStatus::Assigned, ..stored.truth.clone() };
+        stored.becomes(after, now_ms, shows_ms);
+        Ok(())
+    }
+
+    pub(super) fn delete(&mut self, id: &TokenId, now_ms: u64) -> Result<(), Refusal> {
+        let Some(key) = self.ids.get(id).filter(|key| self.tokens.contains_key(*key)).cloned() else {
+            return Err(refusal(RefusalKind::NotFound, "no such token"));
+        };
+        // Until an unassignment shows, the token counts as held (FACTS 1.7: scripts wait a second).
+        let is_free = |stored: &Stored| {
+            stored.truth.holder.is_none()
+                && stored.shown(now_ms, 0).is_none_or(|token| token.holder.is_none())
+        };
+        if !self.tokens.get(&key).is_some_and(is_free) {
+            return Err(refusal(RefusalKind::BadRequest, "assigned"));
+        }
+        self.tokens.remove(&key);
+        self.log.deleted += 1;
+        Ok(())
+    }
+
+    pub(super) fn rename(&mut self, item: &Rename, now_ms: u64) -> Result<(), Refusal> {
+        let shows_ms = self.delays.shows_ms;
+        let stored = self.ids.get(&item.token).and_then(|serial| self.tokens.get_mut(serial));
+        let stored = stored.ok_or_else(|| refusal(RefusalKind::NotFound, "no such token"))?;
+        if stored.truth.holder.is_some() {
+            return Err(refusal(RefusalKind::BadRequest, "assigned"));
+        }
+        let after = Token { name: Some(item.name.clone()), ..stored.truth.clone() };
+        stored.becomes(after, now_ms, shows_ms);
+        Ok(())
+    }
+
+    fn of_user(&mut self, item: &Assignment) -> Result<&mut Stored, Refusal> {
+        let stored = self.ids.get(&item.token).and_then(|serial| self.tokens.get_mut(serial));
+        let theirs = |stored: &Stored| {
+            stored.truth.id == item.token
+                && stored.truth.holder.as_ref().is_some_and(|holder| holder.id == item.user)
+        };
+        stored
+            .filter(|stored| theirs(stored))
+            .ok_or_else(|| refusal(RefusalKind::NotFound, "no such method of this user"))
     }
 }
 

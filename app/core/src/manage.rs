@@ -1,0 +1,303 @@
+//! What is done with tokens after the import: to one or to a thousand, from the inventory.
+//!
+//! An [`Ask`] says what is wanted of one token. [`plan::plan`] gives each a verdict, in the words of the import's plan;
+//! [`crate::rollout::engine::Rollout::of_tasks`] carries the work out, by the rules of the import. [`allowed`] tells
+//! beforehand whether a token lets it be done, for a button that must say why it is off.
+
+mod allowed;
+pub mod drift;
+pub mod export;
+pub mod pairs;
+pub mod person;
+pub mod plan;
+pub mod seeds;
+pub mod selection;
+mod serials;
+
+pub use self::allowed::{Reason, allowed};
+use crate::{
+    otp::Code,
+    ports::NewToken,
+    rollout::{
+        Progress,
+        plan::{Obstacle, Telling},
+    },
+    token::{Token, TokenId},
+    user::{User, UserId},
+};
+
+/// Tokens above which a dangerous action asks for their number to be typed.
+pub const TYPE_COUNT_ABOVE: usize = 10;
+
+/// A thing that can be done with a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verb {
+    /// Hand it to a user.
+    Assign,
+    /// Hand it to a user and activate it, in one write.
+    AssignAndActivate,
+    /// Activate it for its user.
+    Activate,
+    /// Take it from its user.
+    Unassign,
+    /// As [`Verb::Unassign`], said of a token that was handed back.
+    ReturnToStock,
+    /// Make it unusable for its user, who keeps it.
+    Deactivate,
+    /// Delete it from the inventory.
+    Delete,
+    /// Take it from its user, then delete it.
+    UnassignAndDelete,
+    /// Give it a display name.
+    Rename,
+    /// Take it from its user and give them another.
+    Replace,
+}
+
+impl Verb {
+    /// What the button says.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Assign => "Assign",
+            Self::AssignAndActivate => "Assign and activate",
+            Self::Activate => "Activate",
+            Self::Unassign => "Unassign",
+            Self::ReturnToStock => "Return to stock",
+            Self::Deactivate => "Deactivate",
+            Self::Delete => "Delete",
+            Self::UnassignAndDelete => "Unassign and delete",
+            Self::Rename => "Rename",
+            Self::Replace => "Replace",
+        }
+    }
+
+    /// What has been done.
+    pub fn done(self) -> &'static str {
+        match self {
+            Self::Assign => "Assigned",
+            Self::AssignAndActivate => "Assigned and activated",
+            Self::Activate => "Activated",
+            Self::Unassign => "Unassigned",
+            Self::ReturnToStock => "Returned to stock",
+            Self::Deactivate => "Deactivated",
+            Self::Delete => "Deleted",
+            Self::UnassignAndDelete => "Unassigned and deleted",
+            Self::Rename => "Renamed",
+            Self::Replace => "Replaced",
+        }
+    }
+
+    /// Whether people lose something by it.
+    pub fn is_dangerous(self) -> bool {
+        match self {
+            Self::Unassign
+            | Self::ReturnToStock
+            | Self::Deactivate
+            | Self::Delete
+            | Self::UnassignAndDelete
+            | Self::Replace => true,
+            Self::Assign | Self::AssignAndActivate | Self::Activate | Self::Rename => false,
+        }
+    }
+
+    /// Whether the number of tokens is to be typed before it is done to so many.
+    pub fn asks_for_count(self, tokens: usize) -> bool {
+        self.is_dangerous() && tokens > TYPE_COUNT_ABOVE
+    }
+}
+
+/// What proves that a token is at hand. Holds a secret: `Debug` hides it.
+#[derive(Debug, Clone)]
+pub enum Proof {
+    /// Its seed, interval and hash, from a seed file: the code is made when it is sent.
+    Seed(Box<NewToken>),
+    /// A code that a person read from it.
+    Code(Code),
+}
+
+/// What is to be done with one token, and what it takes. A proof is named by its place in the list of proofs that goes
+/// with the plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Hand it to this user.
+    Assign(User),
+    /// Hand it to this user and activate it with this proof.
+    AssignAndActivate(User, usize),
+    /// Activate it with this proof for the user who holds it.
+    Activate(usize),
+    /// Take it from its user.
+    Unassign,
+    /// As [`Action::Unassign`], of a token that was handed back.
+    ReturnToStock,
+    /// Make it unusable for its user, who keeps it.
+    Deactivate,
+    /// Delete it.
+    Delete {
+        /// Take it from its user first, if it has one.
+        unassign_first: bool,
+    },
+    /// Give it this display name; empty takes the name away.
+    Rename(String),
+    /// Take it from its user and give them another.
+    Replace {
+        /// The other token.
+        by: Box<Token>,
+        /// The proof by which the other is activated, if it is at hand.
+        proof: Option<usize>,
+        /// Delete the old token in the end.
+        delete_old: bool,
+    },
+}
+
+impl Action {
+    /// What is done, without what it takes.
+    pub fn verb(&self) -> Verb {
+        match self {
+            Self::Assign(_) => Verb::Assign,
+            Self::AssignAndActivate(..) => Verb::AssignAndActivate,
+            Self::Activate(_) => Verb::Activate,
+            Self::Unassign => Verb::Unassign,
+            Self::ReturnToStock => Verb::ReturnToStock,
+            Self::Deactivate => Verb::Deactivate,
+            Self::Delete { unassign_first: false } => Verb::Delete,
+            Self::Delete { unassign_first: true } => Verb::UnassignAndDelete,
+            Self::Rename(_) => Verb::Rename,
+            Self::Replace { .. } => Verb::Replace,
+        }
+    }
+}
+
+/// What is wanted of one token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ask {
+    /// Line in the list that was pasted or dropped, or place in the selection, from 1.
+    pub line: u64,
+    /// The serial as it was given.
+    pub serial: String,
+    /// The user as they were given; empty when none was.
+    pub owner: String,
+    /// What is wanted, or what stands in the way of knowing it.
+    pub wish: Result<Wish, Vec<Obstacle>>,
+}
+
+/// A token, and what is wanted of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// The token as the person saw it.
+    pub token: Box<Token>,
+    /// Whether the inventory hides it: uploaded the older CSV way (FACTS sections 1.9 and 2).
+    pub legacy: bool,
+    /// What is wanted.
+    pub action: Action,
+}
+
+impl Ask {
+    /// The same action for each of these tokens, in their order.
+    pub fn all<'a>(tokens: impl IntoIterator<Item = &'a Token>, action: &Action) -> Vec<Self> {
+        tokens.into_iter().zip(1..).map(|(token, line)| Self::one(line, token, action.clone())).collect()
+    }
+
+    /// One action for one token.
+    pub fn one(line: u64, token: &Token, action: Action) -> Self {
+        let owner = match &action {
+            Action::Assign(user) | Action::AssignAndActivate(user, _) => user.upn.clone(),
+            _ => String::new(),
+        };
+        let wish = Wish { token: Box::new(token.clone()), legacy: false, action };
+        Self { line, serial: token.serial.to_string(), owner, wish: Ok(wish) }
+    }
+
+    /// The same of a token that the inventory hides.
+    #[must_use]
+    pub fn of_legacy(mut self) -> Self {
+        if let Ok(wish) = &mut self.wish {
+            wish.legacy = true;
+        }
+        self
+    }
+}
+
+/// The work on one row: one write after the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// What is done.
+    pub verb: Verb,
+    /// How, in order.
+    pub steps: Vec<Step>,
+}
+
+/// One write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// What is written.
+    pub what: What,
+    /// The token as the plan saw it.
+    pub token: Box<Token>,
+    /// Who is to have it, or has it until then.
+    pub user: Option<UserId>,
+    /// The proof, by its place in the list of proofs.
+    pub proof: Option<usize>,
+    /// Whether the inventory hides the token.
+    pub legacy: bool,
+}
+
+/// What one write does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// Hands the token to its user.
+    Assign,
+    /// Hands the token to its user and activates it.
+    AssignAndActivate,
+    /// Activates the token for its user.
+    Activate,
+    /// Takes the token from its user.
+    Unassign,
+    /// Makes the token unusable for its user.
+    Deactivate,
+    /// Deletes the token.
+    Delete,
+    /// Names the token.
+    Rename(String),
+}
+
+impl What {
+    /// What has been done.
+    pub fn done(&self) -> &'static str {
+        match self {
+            Self::Assign => "Assigned",
+            Self::AssignAndActivate => "Assigned and activated",
+            Self::Activate => "Activated",
+            Self::Unassign => "Unassigned",
+            Self::Deactivate => "Deactivated",
+            Self::Delete => "Deleted",
+            Self::Rename(_) => "Renamed",
+        }
+    }
+}
+
+impl Task {
+    /// The tokens that it changes, each once: to be read back after the run.
+    pub fn tokens(&self) -> Vec<TokenId> {
+        let mut ids: Vec<TokenId> = Vec::new();
+        for step in &self.steps {
+            if !ids.contains(&step.token.id) {
+                ids.push(step.token.id.clone());
+            }
+        }
+        ids
+    }
+}
+
+impl Telling for Task {
+    fn label(&self) -> &'static str {
+        self.verb.label()
+    }
+
+    fn told(&self, progress: &Progress) -> Option<&'static str> {
+        if progress.steps >= self.steps.len() {
+            return Some(self.verb.done());
+        }
+        let last = progress.steps.checked_sub(1).and_then(|index| self.steps.get(index))?;
+        Some(last.what.done())
+    }
+}
