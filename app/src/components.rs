@@ -10,5 +10,6 @@ pub mod policy_note;
 pub mod sign_in_link;
 pub mod status_badge;
 pub mod text_field;
+pub mod user_picker;
 pub mod virtual_table;
 pub mod visitor_menu;
