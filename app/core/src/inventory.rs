@@ -88,6 +88,16 @@ impl Inventory {
         self.merge_page(vec![token]);
     }
 
+    /// Drops tokens that are no longer in the tenant.
+    pub fn remove(&mut self, gone: &HashSet<TokenId>) {
+        let tokens = std::mem::take(&mut self.tokens);
+        let texts = std::mem::take(&mut self.texts);
+        let kept = tokens.into_iter().zip(texts).filter(|(token, _)| !gone.contains(&token.id));
+        (self.tokens, self.texts) = kept.unzip();
+        self.places = self.tokens.iter().zip(0..).map(|(token, place)| (token.id.clone(), place)).collect();
+        self.orders.forget_all();
+    }
+
     /// Takes over users; their names become searchable.
     pub fn set_users(&mut self, users: Vec<User>) {
         let ids: HashSet<UserId> = users.iter().map(|user| user.id.clone()).collect();
