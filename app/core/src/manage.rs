@@ -16,7 +16,7 @@ mod serials;
 mod task;
 
 pub use self::{
-    allowed::{Reason, allowed},
+    allowed::{Reason, allowed, may_get},
     task::{Expected, Step, Task, What},
 };
 use crate::{otp::Code, ports::NewToken, rollout::plan::Obstacle, token::Token, user::User};

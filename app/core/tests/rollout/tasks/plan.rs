@@ -2,7 +2,7 @@
 
 use token_core::{
     manage::{
-        Action, Ask, Expected, Proof, Step, Task, Verb, What, allowed,
+        Action, Ask, Expected, Proof, Step, Task, Verb, What, allowed, may_get,
         plan::{plan, survey},
     },
     otp::Code,
@@ -224,7 +224,7 @@ fn a_replacement_needs_a_holder_and_a_token_that_nobody_holds() {
     let one = |ask: Ask| says(&[ask], &Tenant::default(), &[]).remove(0);
     assert_eq!(one(replace(0, 5, false)), "Replace: Unassigned, Assigned");
     assert_eq!(one(replace(0, 5, true)), "Replace: Unassigned, Assigned, Deleted");
-    assert_eq!(one(replace(0, 0, false)), "Nothing: Repeats line 1: the same for the same token");
+    assert_eq!(one(replace(0, 0, false)), "Cannot: The token cannot replace itself");
     assert_eq!(
         one(replace(0, 1, false)),
         "Cannot: Token S00001 cannot take its place: The token is already assigned to User 1"
@@ -265,6 +265,26 @@ fn a_row_names_token_and_owner() {
 fn only_dangerous_work_on_more_than_ten_asks_for_the_number() {
     assert!(Verb::Delete.asks_for_count(11) && Verb::Unassign.asks_for_count(11));
     assert!(!Verb::Delete.asks_for_count(10) && !Verb::Assign.asks_for_count(1_000));
+}
+
+#[test]
+fn a_token_that_is_to_replace_two_replaces_one() {
+    let fake = stocked(2, &TokenStatus::Activated).with(new_token(5), TokenStatus::Available, None);
+    let by = Box::new(token(&fake, 5));
+    let asks = asks(&fake, 2, |_| Action::Replace { by: by.clone(), proof: None, delete_old: false });
+    let said = says(&asks, &Tenant::default(), &[]);
+    assert_eq!(said[0], "Replace: Unassigned, Assigned");
+    assert_eq!(said[1], "Cannot: Line 1 wants something else of the same token");
+}
+
+#[test]
+fn a_search_for_users_says_who_cannot_be_chosen() {
+    let guest = User { guest: Some(true), ..user(0) };
+    let disabled = User { enabled: Some(false), ..user(0) };
+    let why = |user: &User, held| may_get(user, held).err().map(|reason| reason.what);
+    assert_eq!(why(&user(0), 4), None);
+    assert_eq!(why(&user(0), 5).unwrap(), "user0@contoso.example holds 5 tokens already");
+    assert!(why(&guest, 0).unwrap().contains("guest") && why(&disabled, 0).unwrap().contains("disabled"));
 }
 
 fn task(fake: &Fake, action: Action) -> Task {
