@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use token_core::fault::Fault;
 
-use crate::{browser::encoded, pages::import::ImportState};
+use crate::{browser::encoded, pages::import::ImportState, work::use_work};
 
 /// Where the person who signs in beside their work arrives.
 const BESIDE: &str = "/signed-in";
@@ -21,12 +21,13 @@ pub fn asks_to_sign_in(fault: &Fault) -> bool {
     matches!(fault, Fault::SignedOut | Fault::StepUp)
 }
 
-/// Signing in again. Where a file is at hand it happens in another tab, so that nothing is lost.
+/// Signing in again. Where a file or other work is at hand it happens in another tab, so that nothing is lost.
 #[component]
 pub fn SignInLink() -> impl IntoView {
     let location = use_location();
     let import = expect_context::<ImportState>();
-    let has_work = move || import.file.with(Option::is_some);
+    let work = use_work();
+    let has_work = move || import.file.with(Option::is_some) || work.is_at_hand();
     let here = move || location.pathname.get() + &location.search.get();
     let address =
         move || sign_in_address(if has_work() { BESIDE.to_owned() } else { here() }.as_str(), false);
