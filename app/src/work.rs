@@ -104,6 +104,8 @@ pub struct Work {
     turn: StoredValue<u64>,
     /// What was written and Microsoft does not show yet.
     expected: RwSignal<HashMap<TokenId, Expected>>,
+    /// Whether the first look after a run did not show all of it.
+    lags: RwSignal<bool>,
     /// How many tokens Microsoft did not show as written until the last look.
     late: RwSignal<usize>,
     /// Changes after each run and each reading back.
@@ -133,6 +135,7 @@ pub fn provide_work() {
         began: RwSignal::new((0.0, 0)),
         turn: StoredValue::new(0),
         expected: RwSignal::new(HashMap::new()),
+        lags: RwSignal::new(false),
         late: RwSignal::new(0),
         revision: RwSignal::new(0),
         store: expect_context(),

@@ -31,6 +31,7 @@ pub(super) fn begin(work: Work) {
         for pause in PAUSES_MS {
             sleep(pause).await;
             left = read(work, left).await;
+            work.lags.set(!left.is_empty());
             if left.is_empty() {
                 return;
             }
@@ -87,6 +88,7 @@ fn give_up(work: Work, left: &[TokenId]) {
         work.expected.try_update(|expected| left.iter().filter(|id| expected.remove(*id).is_some()).count());
     let late = late.unwrap_or_default();
     work.late.set(late);
+    work.lags.set(false);
     work.revision.update(|revision| *revision += 1);
     if late > 0 {
         work.announcer.say(late_words(late));

@@ -67,7 +67,11 @@ pub fn ManyEnded(work: Work, outcomes: Outcomes, ended: Ended) -> impl IntoView 
 /// Where Microsoft has not shown the change yet, or not in time.
 #[component]
 pub fn Late(work: Work) -> impl IntoView {
-    let waiting = Memo::new(move |_| work.expected.with(std::collections::HashMap::len));
+    // Not before the first look has shown it: mostly there is nothing to wait for.
+    let waiting = Memo::new(move |_| match work.lags.get() {
+        true => work.expected.with(std::collections::HashMap::len),
+        false => 0,
+    });
     move || match (waiting.get(), work.late.get()) {
         (0, 0) => ().into_any(),
         (0, late) => view! { <p class="note note--warning">{late_words(late)}</p> }.into_any(),

@@ -119,10 +119,17 @@ pub(super) fn consequences(plan: &[TaskRow]) -> Vec<&'static str> {
     let one = plan.len() == 1;
     for row in plan {
         let Verdict::Work(task) = &row.verdict else { continue };
-        let is_replaced = task.verb == Verb::Replace;
+        let is_deleted = task.steps.iter().any(|step| step.what == What::Delete);
         for step in &task.steps {
             let was_used = step.token.status == TokenStatus::Activated;
-            for line in after(&step.what, was_used, is_replaced, one) {
+            let lines = match (task.verb, &step.what) {
+                (Verb::Replace, What::Unassign | What::Assign) if one => after_replacing(&step.what),
+                (_, What::Unassign) if !was_used => &[],
+                (_, what) => after(what, one),
+            };
+            // What is deleted in the end does not come back.
+            let lines = lines.iter().take(if is_deleted { 1 } else { lines.len() });
+            for line in lines {
                 if !said.contains(line) {
                     said.push(*line);
                 }
@@ -132,21 +139,24 @@ pub(super) fn consequences(plan: &[TaskRow]) -> Vec<&'static str> {
     said
 }
 
-fn after(what: &What, was_used: bool, is_replaced: bool, one: bool) -> &'static [&'static str] {
+fn after_replacing(what: &What) -> &'static [&'static str] {
+    match what {
+        What::Unassign => &["They can't sign in with the old token any more."],
+        _ => &["They can sign in with the new one once it is activated with a code from it, or its seed."],
+    }
+}
+
+fn after(what: &What, one: bool) -> &'static [&'static str] {
     match (what, one) {
-        (What::Unassign, true) if is_replaced => &["They can't sign in with the old token any more."],
-        (What::Assign, true) if is_replaced => {
-            &["They can sign in with the new one once it is activated with a code from it, or its seed."]
-        }
-        (What::Unassign, true) if was_used => &[
+        (What::Unassign, true) => &[
             "The person can't sign in with it any more.",
             "You can undo this right after, but activating it again will need a code from the token, or its seed.",
         ],
-        (What::Unassign, false) if was_used => &[
+        (What::Unassign, false) => &[
             "Their users can't sign in with them any more.",
             "You can undo this right after, but activating them again will need their codes or seeds.",
         ],
-        (What::Unassign | What::Rename(_), _) => &[],
+        (What::Rename(_), _) => &[],
         (What::Assign, true) => {
             &["They can sign in with it once it is activated with a code from it, or its seed."]
         }

@@ -49,7 +49,11 @@ fn an_unassigned_token_goes_back_to_the_same_person_and_needs_a_code_if_it_was_i
     let undo = after_steps(Ask::one(1, &held, Action::ReturnToStock), 1).unwrap();
     assert_eq!(action(&undo), &Action::Assign(user(1)));
     assert_eq!(undo.codes, 1);
-    assert_eq!(undo.asks[0].wish.as_ref().unwrap().token.holder, None, "it is asked of the token as it is now");
+    assert_eq!(
+        undo.asks[0].wish.as_ref().unwrap().token.holder,
+        None,
+        "it is asked of the token as it is now"
+    );
     let held = token(7, Some(&user(1)), TokenStatus::Assigned);
     assert_eq!(after_steps(Ask::one(1, &held, Action::Unassign), 1).unwrap().hint(), None);
 }
@@ -88,8 +92,7 @@ fn a_deleted_token_has_no_way_back_but_one_that_was_only_unassigned_for_it_has()
 fn a_replacement_is_replaced_back_unless_the_old_token_is_deleted() {
     let old = token(7, Some(&user(1)), TokenStatus::Activated);
     let by = Box::new(token(8, None, TokenStatus::Available));
-    let replace =
-        |delete_old| Ask::one(1, &old, Action::Replace { by: by.clone(), proof: None, delete_old });
+    let replace = |delete_old| Ask::one(1, &old, Action::Replace { by: by.clone(), proof: None, delete_old });
     let undo = after_steps(replace(false), 2).unwrap();
     let Action::Replace { by: back, delete_old: false, .. } = action(&undo) else { panic!("{undo:?}") };
     assert_eq!((&back.id, &undo.asks[0].wish.as_ref().unwrap().token.id), (&old.id, &by.id));
