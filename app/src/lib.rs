@@ -12,6 +12,7 @@ mod early;
 mod pages;
 pub mod shell;
 mod words;
+mod work;
 
 /// Takes over the page that the server rendered.
 #[cfg(feature = "hydrate")]

@@ -21,6 +21,7 @@ use crate::{
         signed_in::SignedInPage,
         signed_out::SignedOutPage,
     },
+    work::{WorkDialog, provide_work},
 };
 
 /// The HTML document, rendered on the server.
@@ -113,6 +114,7 @@ pub fn App() -> impl IntoView {
     provide_inventory();
     provide_import();
     provide_leave_guard();
+    provide_work();
     view! {
         <Title formatter=|page: String| format!("{page} · Token Inventory") />
         <Router>
@@ -133,6 +135,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/signed-out") view=SignedOutPage />
                 </Routes>
             </main>
+            <WorkDialog />
             <crate::components::announcer::LiveRegion />
         </Router>
     }

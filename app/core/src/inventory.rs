@@ -5,13 +5,15 @@
 
 mod order;
 mod query;
+mod reports;
 mod window;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use self::order::Orders;
+use self::{order::Orders, reports::Filter};
 pub use self::{
     query::{Column, Query, Sort},
+    reports::Report,
     window::window,
 };
 use crate::{
@@ -84,6 +86,16 @@ impl Inventory {
     /// Takes over the new state of one token.
     pub fn replace(&mut self, token: Token) {
         self.merge_page(vec![token]);
+    }
+
+    /// Drops tokens that are no longer in the tenant.
+    pub fn remove(&mut self, gone: &HashSet<TokenId>) {
+        let tokens = std::mem::take(&mut self.tokens);
+        let texts = std::mem::take(&mut self.texts);
+        let kept = tokens.into_iter().zip(texts).filter(|(token, _)| !gone.contains(&token.id));
+        (self.tokens, self.texts) = kept.unzip();
+        self.places = self.tokens.iter().zip(0..).map(|(token, place)| (token.id.clone(), place)).collect();
+        self.orders.forget_all();
     }
 
     /// Takes over users; their names become searchable.
@@ -186,13 +198,17 @@ impl Inventory {
     pub fn view(&self, query: &Query) -> Vec<u32> {
         let text = query.text.to_lowercase();
         let words: Vec<&str> = text.split_whitespace().collect();
+        let filter = query.report.map(|report| self.filter(report));
         let order = self.order(query.sort);
-        order.iter().copied().filter(|place| self.matches(*place, query, &words)).collect()
+        let matches = |place: &u32| self.matches(*place, query, &words, filter.as_ref());
+        order.iter().copied().filter(matches).collect()
     }
 
-    fn matches(&self, place: u32, query: &Query, words: &[&str]) -> bool {
+    fn matches(&self, place: u32, query: &Query, words: &[&str], filter: Option<&Filter<'_>>) -> bool {
         let Some((token, text)) = self.get(place).zip(self.texts.get(place as usize)) else { return false };
-        query.asks_for(token) && words.iter().all(|word| text.contains(word))
+        query.asks_for(token)
+            && filter.is_none_or(|filter| filter.passes(token, self))
+            && words.iter().all(|word| text.contains(word))
     }
 
     fn known_user(&self, id: &UserId) -> Option<&User> {

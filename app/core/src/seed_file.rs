@@ -4,11 +4,11 @@
 //! header, `csv_rows` and `json_entries` cut the text into rows, `cell` knows what one cell may say, `check` judges a
 //! row, `write` hands rows back. Duplicates are the rollout plan's matter.
 
-mod cell;
+pub(crate) mod cell;
 mod check;
 mod columns;
-mod csv_rows;
-mod encoding;
+pub(crate) mod csv_rows;
+pub(crate) mod encoding;
 mod json_entries;
 mod write;
 

@@ -3,7 +3,7 @@
 
 use proptest::{option, prelude::*};
 use token_core::{
-    inventory::{Column, HolderInfo, Inventory, Query, Sort, Totals},
+    inventory::{Column, HolderInfo, Inventory, Query, Report, Sort, Totals},
     token::{HashFunction, Holder, SerialNumber, Token, TokenId, TokenStatus},
     user::{User, UserId},
 };
@@ -209,17 +209,69 @@ fn counts_states_and_models() {
 }
 
 #[test]
+fn a_report_is_a_filter_of_the_list() {
+    let with_status = |token, status| Token { status, ..token };
+    let mut list = inventory(vec![
+        held_by(token(1, "A"), 7, Some("Ada")),
+        with_status(held_by(token(2, "B"), 7, Some("Ada")), TokenStatus::Activated),
+        with_status(held_by(token(3, "C"), 8, Some("Bob")), TokenStatus::FailedActivation),
+        with_status(held_by(token(4, "D"), 9, Some("Gone")), TokenStatus::Activated),
+        token(5, "E"),
+        with_status(token(6, "F"), TokenStatus::Activated),
+    ]);
+    assert_eq!(serials(&list, &Report::LostHolders.query()), [""; 0], "nobody was asked for yet");
+    let bob = User { enabled: Some(false), ..user(8, "Bob", "bob@x") };
+    list.set_users(vec![user(7, "Ada", "ada@x"), bob]);
+    list.mark_missing(&[user_id(7), user_id(8), user_id(9)]);
+    let cases: [(Report, &[&str]); 5] = [
+        (Report::NotActivated, &["A"]),
+        (Report::FailedActivation, &["C"]),
+        (Report::Stock, &["E"]),
+        (Report::LostHolders, &["C", "D"]),
+        (Report::Several, &["A", "B"]),
+    ];
+    for (report, expected) in cases {
+        assert_eq!(serials(&list, &report.query()), expected, "{report:?}");
+        assert_eq!(list.count(report), expected.len());
+    }
+    let activated = Query { status: Some(TokenStatus::Activated), ..Report::Several.query() };
+    assert_eq!(serials(&list, &activated), ["B"], "filters and words go with a report");
+    list.replace(token(2, "B"));
+    assert_eq!(list.count(Report::Several), 0, "one of the two came back");
+}
+
+#[test]
+fn stock_is_counted_by_model_and_an_empty_one_is_shown_too() {
+    let of_model = |token: Token, model: &str| Token { model: model.to_owned(), ..token };
+    let list = inventory(vec![
+        of_model(token(1, "A"), "b"),
+        of_model(token(2, "B"), "b"),
+        of_model(held_by(token(3, "C"), 7, None), "A"),
+    ]);
+    let model = |model: &str, count| ("Contoso".to_owned(), model.to_owned(), count);
+    assert_eq!(list.stock_by_model(), [model("A", 0), model("b", 2)]);
+}
+
+#[test]
 fn the_url_leaves_out_defaults_and_what_it_does_not_know() {
     assert_eq!(Query::default().to_query_string(), "");
     let query = Query {
         text: "o'brien & söhne".into(),
         status: Some(TokenStatus::FailedActivation),
         model: Some(("A:B".into(), "C:D".into())),
+        report: Some(Report::LostHolders),
         sort: Sort { column: Column::LastUsed, descending: true },
     };
-    let url = "q=o%27brien%20%26%20s%C3%B6hne&status=failed&model=A%253AB%3AC%3AD&sort=-last-used";
+    let url = "q=o%27brien%20%26%20s%C3%B6hne&status=failed&model=A%253AB%3AC%3AD&report=lost-holders&sort=-last-used";
     assert_eq!(query.to_query_string(), url);
-    let typed = [("status", "nonsense"), ("model", "no colon"), ("sort", "-"), ("page", "7"), ("q", "x")];
+    let typed = [
+        ("status", "nonsense"),
+        ("model", "no colon"),
+        ("sort", "-"),
+        ("report", "x"),
+        ("page", "7"),
+        ("q", "x"),
+    ];
     assert_eq!(Query::from_pairs(typed), search("x"));
 }
 
@@ -248,11 +300,13 @@ fn queries() -> impl Strategy<Value = Query> {
     ]);
     let name = || prop_oneof!["\\PC{0,12}", "[%:2353A&=+ ]{0,12}"];
     let sort = (prop::sample::select(Column::ALL.to_vec()), any::<bool>());
-    (name(), option::of(status), option::of((name(), name())), sort).prop_map(
-        |(text, status, model, sort)| Query {
+    let report = option::of(prop::sample::select(Report::ALL.to_vec()));
+    (name(), option::of(status), option::of((name(), name())), report, sort).prop_map(
+        |(text, status, model, report, sort)| Query {
             text,
             status,
             model,
+            report,
             sort: Sort { column: sort.0, descending: sort.1 },
         },
     )

@@ -7,6 +7,7 @@ use token_core::fault::Fault;
 use crate::{
     browser::{address, encoded},
     pages::import::ImportState,
+    work::use_work,
 };
 
 /// Where the person who signs in beside their work arrives.
@@ -34,12 +35,13 @@ pub fn asks_to_sign_in(fault: &Fault) -> bool {
     matches!(fault, Fault::SignedOut | Fault::StepUp)
 }
 
-/// Signing in again. Where a file is at hand it happens in another tab, so that nothing is lost.
+/// Signing in again. Where a file or other work is at hand it happens in another tab, so that nothing is lost.
 #[component]
 pub fn SignInLink() -> impl IntoView {
     let here = page_here();
     let import = expect_context::<ImportState>();
-    let has_work = move || import.file.with(Option::is_some);
+    let work = use_work();
+    let has_work = move || import.file.with(Option::is_some) || work.is_at_hand();
     let back = move |here: String| if has_work() { BESIDE.to_owned() } else { here };
     let href = move || sign_in_address(&back(here.get()), false);
     // Search and filters change the address without the router: what counts is the address of the click.

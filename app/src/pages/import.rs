@@ -4,7 +4,6 @@ mod choose;
 mod downloads;
 mod leave_guard;
 mod mode;
-mod outcome;
 mod permissions;
 mod plan_view;
 mod run_view;

@@ -1,6 +1,7 @@
 //! All tokens of the tenant: totals, search, filters, a table.
 
 mod filters;
+pub mod panels;
 mod row;
 mod state;
 mod store;
@@ -13,7 +14,13 @@ use token_core::inventory::Column;
 
 pub use store::{InventoryStore, Loading, provide_inventory};
 
-use self::{filters::Filters, row::row, state::ViewState, totals::Totals};
+use self::{
+    filters::Filters,
+    panels::{PanelView, Panels},
+    row::row,
+    state::ViewState,
+    totals::Totals,
+};
 use crate::{
     components::{fault_note::FaultNote, virtual_table::VirtualTable},
     words::grouped,
@@ -24,6 +31,8 @@ use crate::{
 pub fn InventoryPage() -> impl IntoView {
     let store = expect_context::<InventoryStore>();
     let state = ViewState::from_url();
+    let panels = Panels { token: RwSignal::new(None), person: RwSignal::new(None) };
+    provide_context(panels);
     Effect::new(move |_| store.load_if_needed());
     let shown = Memo::new(move |_| {
         store.track();
@@ -104,6 +113,7 @@ pub fn InventoryPage() -> impl IntoView {
                     row=move |index| row(store, shown, index)
                 />
             </Show>
+            <PanelView />
         </div>
     }
 }

@@ -1,7 +1,8 @@
-//! What is asked of the list, and how that stands in the URL: `q`, `status`, `model` and `sort`, defaults left out.
+//! What is asked of the list, and how that stands in the URL: `q`, `status`, `model`, `report` and `sort`, defaults left out.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::Report;
 use crate::token::{Token, TokenStatus};
 
 /// What RFC 3986 section 2.3 lets stand as it is.
@@ -16,6 +17,8 @@ pub struct Query {
     pub status: Option<TokenStatus>,
     /// Only tokens of this maker and model.
     pub model: Option<(String, String)>,
+    /// Only tokens of this report.
+    pub report: Option<Report>,
     /// The order.
     pub sort: Sort,
 }
@@ -96,6 +99,7 @@ impl Query {
                 "q" => value.clone_into(&mut query.text),
                 "status" => query.status = status_from_word(value),
                 "model" => query.model = model_from_word(value),
+                "report" => query.report = Report::from_word(value),
                 "sort" => query.sort = Sort::from_word(value).unwrap_or_default(),
                 _ => {}
             }
@@ -109,6 +113,7 @@ impl Query {
             ("q", (!self.text.is_empty()).then(|| self.text.clone())),
             ("status", self.status.as_ref().map(|status| status_word(status).to_owned())),
             ("model", self.model.as_ref().map(model_word)),
+            ("report", self.report.map(|report| report.word().to_owned())),
             ("sort", (self.sort != Sort::default()).then(|| self.sort.word())),
         ];
         let given = pairs.into_iter().filter_map(|(key, value)| Some((key, value?)));

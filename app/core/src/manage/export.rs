@@ -1,1 +1,136 @@
-//! TODO
+//! What is filtered or chosen, as CSV for spreadsheets or as JSON for programs.
+//!
+//! Excel opens a CSV by its own lights: it drops leading zeros, rounds numbers of more than 15 digits, makes dates of
+//! `SEP15`, and works out what begins with `=`, `+`, `-` or `@`. So:
+//!
+//! - A cell that begins with one of these, a tab or a carriage return gets a leading apostrophe (OWASP, "CSV Injection").
+//! - A serial that Excel would change is written as `="00123"`. That is a formula, but one of a bare text: the form is
+//!   used for letters, digits and a few signs only, never for a quotation mark, so that there is nothing to work out.
+//!   It is the form that Excel itself turns back into the very serial; an apostrophe would stay visible in the cell and
+//!   spoil every comparison with another list. Saved again from Excel, the cell is the plain serial.
+//! - Our own readers of seed files, pairs and serial lists take both forms off again.
+//!
+//! The file begins with a byte order mark, without which Excel takes UTF-8 for its country's encoding.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use super::serials;
+use crate::{
+    inventory::{HolderInfo, Inventory},
+    rollout::report::defused,
+    token::Token,
+};
+
+/// The columns of the CSV. Its first two are those of [`super::pairs`].
+pub const HEADER: [&str; 13] = [
+    "upn",
+    "serial number",
+    "manufacturer",
+    "model",
+    "hash function",
+    "time interval",
+    "status",
+    "user",
+    "mail",
+    "account",
+    "last used",
+    "name",
+    "id",
+];
+
+/// One token with its holder, as it is exported.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Line<'a> {
+    user_principal_name: Option<&'a str>,
+    serial_number: &'a str,
+    manufacturer: &'a str,
+    model: &'a str,
+    hash_function: Option<String>,
+    time_interval_in_seconds: u32,
+    status: String,
+    user_display_name: Option<&'a str>,
+    user_mail: Option<&'a str>,
+    user_id: Option<&'a str>,
+    account: Option<&'static str>,
+    last_used: Option<&'a str>,
+    display_name: Option<&'a str>,
+    id: &'a str,
+}
+
+impl<'a> Line<'a> {
+    fn of(token: &'a Token, inventory: &'a Inventory) -> Self {
+        let holder = token.holder.as_ref();
+        let info = holder.map(|holder| inventory.user(&holder.id));
+        let user = match info {
+            Some(HolderInfo::Known(user)) => Some(user),
+            _ => None,
+        };
+        Self {
+            user_principal_name: user.map(|user| user.upn.as_str()),
+            serial_number: token.serial.as_str(),
+            manufacturer: &token.manufacturer,
+            model: &token.model,
+            hash_function: token.hash.map(|hash| hash.to_string()),
+            time_interval_in_seconds: token.interval_seconds,
+            status: token.status.to_string(),
+            user_display_name: user.map(|user| user.name.as_str()).or_else(|| holder?.name.as_deref()),
+            user_mail: user.and_then(|user| user.mail.as_deref()),
+            user_id: holder.map(|holder| holder.id.as_str()),
+            account: info.and_then(account),
+            last_used: token.last_used.as_deref(),
+            display_name: token.name.as_deref(),
+            id: token.id.as_str(),
+        }
+    }
+
+    fn cells(&self) -> [Cow<'_, str>; HEADER.len()] {
+        let optional = |text: Option<&'a str>| defused(text.unwrap_or_default());
+        [
+            optional(self.user_principal_name),
+            serials::written(self.serial_number),
+            defused(self.manufacturer),
+            defused(self.model),
+            self.hash_function.as_deref().unwrap_or_default().into(),
+            self.time_interval_in_seconds.to_string().into(),
+            defused(&self.status),
+            optional(self.user_display_name),
+            optional(self.user_mail),
+            self.account.unwrap_or_default().into(),
+            optional(self.last_used),
+            optional(self.display_name),
+            self.id.into(),
+        ]
+    }
+}
+
+/// Whether a holder's account is in use; `None` when that is not known.
+fn account(info: HolderInfo<'_>) -> Option<&'static str> {
+    match info {
+        HolderInfo::Known(user) => user.enabled.map(|enabled| if enabled { "enabled" } else { "disabled" }),
+        HolderInfo::Deleted => Some("deleted"),
+        HolderInfo::Pending => None,
+    }
+}
+
+/// These tokens as CSV (RFC 4180), UTF-8 with a byte order mark.
+pub fn csv<'a>(inventory: &'a Inventory, tokens: impl IntoIterator<Item = &'a Token>) -> String {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    // Writing into memory cannot fail.
+    _ = writer.write_record(HEADER);
+    for token in tokens {
+        let line = Line::of(token, inventory);
+        _ = writer.write_record(line.cells().iter().map(|cell| cell.as_bytes()));
+    }
+    let table = writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+    format!("\u{feff}{table}")
+}
+
+/// These tokens as a JSON array, nothing defused: for programs.
+pub fn json<'a>(inventory: &'a Inventory, tokens: impl IntoIterator<Item = &'a Token>) -> String {
+    let lines: Vec<Line<'_>> = tokens.into_iter().map(|token| Line::of(token, inventory)).collect();
+    // Texts and numbers always have a JSON form.
+    serde_json::to_string_pretty(&lines).unwrap_or_default()
+}

@@ -1,1 +1,84 @@
-//! TODO
+//! One person's tokens: those of the inventory and those that only their own list shows.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::{
+    token::{Holder, Token, TokenId},
+    user::UserId,
+};
+
+/// A token of a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldToken {
+    /// The token.
+    pub token: Token,
+    /// Whether the inventory hides it: uploaded the older CSV way (FACTS sections 1.9 and 2).
+    pub legacy: bool,
+    /// Whether another of the person's tokens has the same serial number (FACTS section 11).
+    pub duplicate: bool,
+    /// Whether only the inventory names the person as its holder: their own list lags, or the token is no longer theirs.
+    pub only_in_inventory: bool,
+}
+
+impl HeldToken {
+    /// The way to clean up, for a token that needs it.
+    pub fn advice(&self) -> Option<&'static str> {
+        match (self.legacy, self.duplicate) {
+            (true, true) => Some(
+                "Uploaded by CSV, and in the inventory too. If the other one works, unassign and delete this one.",
+            ),
+            (true, false) => Some(
+                "Uploaded by CSV, so it is missing from the inventory. To manage it here, unassign and delete it, then \
+                 import it again with its seed.",
+            ),
+            (false, true) => Some("Another token of this person has this serial number. Keep one of them."),
+            (false, false) => None,
+        }
+    }
+}
+
+/// A person's tokens by serial. `inventory` is what the inventory says they hold, `holdings` their own list; both are
+/// joined by id. Where both know a token, their own list is newer about whose it is, the inventory about all else.
+pub fn tokens_of<'a>(
+    user: &UserId,
+    inventory: impl IntoIterator<Item = &'a Token>,
+    holdings: &[Token],
+) -> Vec<HeldToken> {
+    let inventory: HashMap<&TokenId, &Token> =
+        inventory.into_iter().map(|token| (&token.id, token)).collect();
+    let mut held: BTreeMap<TokenId, HeldToken> = BTreeMap::new();
+    for listed in holdings {
+        let known = inventory.get(&listed.id);
+        let mut token = known.map_or_else(|| listed.clone(), |known| (*known).clone());
+        if token.holder.as_ref().is_none_or(|holder| holder.id != *user) {
+            let name = listed.holder.as_ref().and_then(|holder| holder.name.clone());
+            token.holder = Some(Holder { id: user.clone(), name });
+            token.status = listed.status.clone();
+        }
+        let new = HeldToken { token, legacy: known.is_none(), duplicate: false, only_in_inventory: false };
+        held.insert(listed.id.clone(), new);
+    }
+    for token in inventory.values() {
+        if token.holder.as_ref().is_some_and(|holder| holder.id == *user) {
+            held.entry(token.id.clone()).or_insert_with(|| HeldToken {
+                token: (*token).clone(),
+                legacy: false,
+                duplicate: false,
+                only_in_inventory: true,
+            });
+        }
+    }
+    marked(held.into_values().collect())
+}
+
+fn marked(mut held: Vec<HeldToken>) -> Vec<HeldToken> {
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for one in &held {
+        *counts.entry(one.token.serial.key()).or_default() += 1;
+    }
+    for one in &mut held {
+        one.duplicate = counts.get(&one.token.serial.key()).is_some_and(|count| *count > 1);
+    }
+    held.sort_by_cached_key(|one| (one.token.serial.key(), one.legacy, one.token.id.clone()));
+    held
+}

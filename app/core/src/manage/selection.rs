@@ -1,1 +1,213 @@
-//! TODO
+//! Which tokens are chosen: by click, by range, by filter, by a list of serial numbers.
+
+use std::collections::{HashMap, HashSet};
+
+use super::serials::{self, BySerial};
+use crate::{
+    inventory::Inventory,
+    seed_file::{FileProblem, csv_rows::Records, encoding},
+    token::{SerialNumber, Token, TokenId},
+};
+
+/// The chosen tokens. They stay chosen when a filter hides them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Selection {
+    chosen: HashSet<TokenId>,
+    /// Where a range begins: the token that was clicked last.
+    anchor: Option<TokenId>,
+}
+
+impl Selection {
+    /// A click on a token's box: chosen or not, the other way round.
+    pub fn click(&mut self, token: &TokenId) {
+        if !self.chosen.remove(token) {
+            self.chosen.insert(token.clone());
+        }
+        self.anchor = Some(token.clone());
+    }
+
+    /// A click with Shift: all from the last click to here, in the order on screen, become what the last click made of
+    /// its token. `view` is what [`Inventory::view`] shows. Without a last click in view it is a plain click.
+    pub fn shift_click(&mut self, token: &TokenId, inventory: &Inventory, view: &[u32]) {
+        let place_of = |id: &TokenId| {
+            view.iter().position(|place| inventory.get(*place).is_some_and(|token| token.id == *id))
+        };
+        let anchor = self.anchor.as_ref().and_then(|anchor| Some((anchor, place_of(anchor)?)));
+        let (Some((anchor, from)), Some(to)) = (anchor, place_of(token)) else { return self.click(token) };
+        let choose = self.chosen.contains(anchor);
+        let range = view.get(from.min(to)..=from.max(to)).unwrap_or_default();
+        for token in range.iter().filter_map(|place| inventory.get(*place)) {
+            if choose {
+                self.chosen.insert(token.id.clone());
+            } else {
+                self.chosen.remove(&token.id);
+            }
+        }
+        self.anchor = Some(token.clone());
+    }
+
+    /// Chooses more tokens: all that match a filter, or those of a list.
+    pub fn add(&mut self, tokens: impl IntoIterator<Item = TokenId>) {
+        self.chosen.extend(tokens);
+    }
+
+    /// Chooses all tokens of a view.
+    pub fn add_view(&mut self, inventory: &Inventory, view: &[u32]) {
+        self.add(view.iter().filter_map(|place| inventory.get(*place)).map(|token| token.id.clone()));
+    }
+
+    /// Drops tokens.
+    pub fn remove<'a>(&mut self, tokens: impl IntoIterator<Item = &'a TokenId>) {
+        for token in tokens {
+            self.chosen.remove(token);
+        }
+    }
+
+    /// Drops all.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Whether a token is chosen.
+    pub fn contains(&self, token: &TokenId) -> bool {
+        self.chosen.contains(token)
+    }
+
+    /// How many are chosen.
+    pub fn len(&self) -> usize {
+        self.chosen.len()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.chosen.is_empty()
+    }
+
+    /// Whether all tokens of a view are chosen, some or none: `Some(true)`, `None`, `Some(false)`.
+    pub fn covers(&self, inventory: &Inventory, view: &[u32]) -> Option<bool> {
+        let tokens = view.iter().filter_map(|place| inventory.get(*place));
+        let chosen = tokens.filter(|token| self.contains(&token.id)).count();
+        match chosen {
+            0 => Some(false),
+            all if all == view.len() => Some(true),
+            _ => None,
+        }
+    }
+
+    /// The chosen tokens that the inventory has, in its order of serials.
+    pub fn tokens<'a>(&self, inventory: &'a Inventory) -> Vec<&'a Token> {
+        let mut tokens: Vec<&Token> = self.chosen.iter().filter_map(|id| inventory.find(id)).collect();
+        tokens.sort_by_cached_key(|token| (token.serial.key(), token.id.clone()));
+        tokens
+    }
+}
+
+/// A serial of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its line, from 1.
+    pub line: u64,
+    /// The serial as it stands there.
+    pub serial: String,
+}
+
+/// What a list of serial numbers chooses.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SerialList {
+    /// The tokens, each once, in the order of the list. A serial that two makers share stands for both.
+    pub found: Vec<TokenId>,
+    /// Serials that the inventory does not have.
+    pub unknown: Vec<Listed>,
+    /// Serials that stand in the list before.
+    pub repeated: Vec<Listed>,
+    /// Serials that more than one token has: look which is meant.
+    pub shared: Vec<Listed>,
+    /// What had to be guessed about the file.
+    pub notice: Option<String>,
+}
+
+/// Reads a list of serial numbers from a dropped file or pasted bytes, and finds the tokens.
+///
+/// One a line, or divided by commas, semicolons or tabs; blanks divide where the whole is no known serial. A table with
+/// a header that names a column of serial numbers (such as our own export) gives that column alone.
+pub fn read_list(bytes: Vec<u8>, tokens: &[Token]) -> Result<SerialList, FileProblem> {
+    let (text, notice) = encoding::decode_list(bytes)?;
+    let by_serial = BySerial::new(tokens);
+    let listed = match column(&text, &by_serial) {
+        Some(listed) => listed,
+        None => loose(&text, &by_serial),
+    };
+    Ok(SerialList { notice, ..find(listed, &by_serial) })
+}
+
+fn find(listed: Vec<Listed>, by_serial: &BySerial<'_>) -> SerialList {
+    let mut list = SerialList::default();
+    let mut seen: HashMap<String, u64> = HashMap::new();
+    for one in listed {
+        let Some(serial) = SerialNumber::parse(&one.serial) else {
+            list.unknown.push(one);
+            continue;
+        };
+        if seen.insert(serial.key(), one.line).is_some() {
+            list.repeated.push(one);
+            continue;
+        }
+        let tokens = by_serial.all(&serial);
+        list.found.extend(tokens.iter().map(|token| token.id.clone()));
+        match tokens.len() {
+            0 => list.unknown.push(one),
+            1 => {}
+            _ => list.shared.push(one),
+        }
+    }
+    list
+}
+
+/// The column of serial numbers, when the text is a table of several columns that names one.
+fn column(text: &str, by_serial: &BySerial<'_>) -> Option<Vec<Listed>> {
+    let mut records = Records::open(zeroize::Zeroizing::new(text.to_owned()));
+    records.advance()?;
+    let is_header =
+        records.current.len() > 1 && !records.current.iter().any(|cell| by_serial.knows(serials::read(cell)));
+    let position = records.current.iter().position(is_heading).filter(|_| is_header)?;
+    let mut listed = Vec::new();
+    while let Some(span) = records.advance() {
+        let serial = serials::read(records.current.get(position).unwrap_or_default());
+        if !serial.is_empty() {
+            listed.push(Listed { line: span.first, serial: serial.to_owned() });
+        }
+    }
+    (!listed.is_empty()).then_some(listed)
+}
+
+/// All serials of a text without a table's form.
+fn loose(text: &str, by_serial: &BySerial<'_>) -> Vec<Listed> {
+    let mut listed: Vec<Listed> = Vec::new();
+    for (line, number) in text.lines().zip(1..) {
+        for cell in line.split([',', ';', '\t']) {
+            let serial = serials::read(cell);
+            let is_header = listed.is_empty() && is_heading(serial) && !by_serial.knows(serial);
+            if serial.is_empty() || is_header {
+                continue;
+            }
+            let mut push = |serial: &str| {
+                listed.push(Listed { line: number, serial: serials::read(serial).to_owned() });
+            };
+            if by_serial.knows(serial) {
+                push(serial);
+            } else {
+                serial.split_whitespace().for_each(push);
+            }
+        }
+    }
+    listed
+}
+
+/// Whether a cell is the name of a column of serial numbers.
+pub(super) fn is_heading(cell: &str) -> bool {
+    let letters: String = cell.chars().filter(char::is_ascii_alphanumeric).collect();
+    matches!(
+        letters.to_ascii_lowercase().as_str(),
+        "serial" | "serials" | "serialnumber" | "serialnumbers" | "serialno" | "sn"
+    )
+}

@@ -10,7 +10,7 @@ use crate::{
 
 /// The text of one cell under the name that the file gives its column.
 #[derive(Clone, Copy)]
-pub(super) struct Cell<'a> {
+pub(crate) struct Cell<'a> {
     pub column: &'a str,
     pub text: &'a str,
 }

@@ -100,24 +100,24 @@ impl CsvRows {
 }
 
 /// The lines that a row covers, from 1.
-struct Span {
-    first: u64,
-    last: u64,
+pub(crate) struct Span {
+    pub first: u64,
+    pub last: u64,
 }
 
 /// The file's records that hold anything, with the lines they stand on.
-struct Records {
+pub(crate) struct Records {
     reader: Reader<Cursor<Zeroizing<String>>>,
     /// Where the reader's positions count from.
     base: usize,
     delimiter: u8,
-    current: StringRecord,
+    pub current: StringRecord,
     /// How far lines have been counted, and the line there.
     counted: (usize, u64),
 }
 
 impl Records {
-    fn open(text: Zeroizing<String>) -> Self {
+    pub fn open(text: Zeroizing<String>) -> Self {
         let (base, declared) = declared_delimiter(&text);
         let delimiter = declared.unwrap_or_else(|| columns::delimiter(text.get(base..).unwrap_or_default()));
         let mut cursor = Cursor::new(text);
@@ -128,7 +128,7 @@ impl Records {
     }
 
     /// Goes to the next record that is not blank.
-    fn advance(&mut self) -> Option<Span> {
+    pub fn advance(&mut self) -> Option<Span> {
         loop {
             let start = self.position();
             // Reading from memory, and from text that is valid, cannot fail.

@@ -11,7 +11,7 @@ const WINDOWS_1252: [char; 32] = [
 ];
 
 /// The file's text, and a notice when its encoding had to be guessed.
-pub(super) fn decode(bytes: Zeroizing<Vec<u8>>) -> Result<(Zeroizing<String>, Option<String>), FileProblem> {
+pub(crate) fn decode(bytes: Zeroizing<Vec<u8>>) -> Result<(Zeroizing<String>, Option<String>), FileProblem> {
     if bytes.len() > MAX_FILE_BYTES {
         return Err(FileProblem::too_large());
     }
@@ -27,6 +27,12 @@ pub(super) fn decode(bytes: Zeroizing<Vec<u8>>) -> Result<(Zeroizing<String>, Op
     };
     refuse_other_kinds(&text)?;
     Ok((text, notice))
+}
+
+/// As [`decode`], for a list that is no seed file.
+pub(crate) fn decode_list(bytes: Vec<u8>) -> Result<(Zeroizing<String>, Option<String>), FileProblem> {
+    let remedy = "Save the list as CSV (\"CSV UTF-8\" in Excel, with the serial numbers formatted as text) or as plain text.";
+    decode(Zeroizing::new(bytes)).map_err(|problem| FileProblem::new(problem.message, remedy))
 }
 
 fn workbook() -> FileProblem {

@@ -31,7 +31,7 @@ fn failed(reason: &str) -> Progress {
         remedy: "=HYPERLINK()".to_owned(),
         request_id: Some("abc".to_owned()),
     };
-    Progress { stage: Stage::Created, waiting: None, end: Some(End::Failed(failure)) }
+    Progress { stage: Stage::Created, end: Some(End::Failed(failure)), ..Progress::default() }
 }
 
 /// The fields of a CSV, heading included.
@@ -67,7 +67,7 @@ fn run_totals_count_only_rows_with_work() {
 fn a_row_is_told_by_how_far_it_came() {
     let rows = planned(&[entry(0)]);
     let outcome = |stage, end| {
-        let progress = Progress { stage, waiting: None, end };
+        let progress = Progress { stage, end, ..Progress::default() };
         let told = tell(&rows[0], &progress);
         (told.outcome, told.reason.into_owned())
     };

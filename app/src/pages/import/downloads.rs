@@ -6,11 +6,8 @@ use token_core::{
     seed_file::{Format, Owner, failed_rows, graph_json},
 };
 
-use super::{
-    outcome::Group,
-    state::{ImportState, Phase},
-};
-use crate::browser::download;
+use super::state::{ImportState, Phase};
+use crate::{browser::download, components::outcome::Group};
 
 /// The plan, and the file as Graph's JSON.
 #[component]

@@ -3,14 +3,10 @@
 use leptos::prelude::*;
 use token_core::seed_file::Entry;
 
-use super::{
-    downloads::PlanDownloads,
-    outcome::{Group, badge, explanation},
-    state::ImportState,
-};
+use super::{downloads::PlanDownloads, state::ImportState};
 use crate::components::{
-    figure_bar::Figure,
-    figures::Figures,
+    outcome::{Group, badge, explanation},
+    outcome_figures::{OutcomeFigures, Outcomes},
     status_badge::StatusBadge,
     virtual_table::{VirtualTable, two_lines},
 };
@@ -18,7 +14,6 @@ use crate::components::{
 /// Figures, notices and the table.
 #[component]
 pub fn PlanView(state: ImportState) -> impl IntoView {
-    let filter = RwSignal::new(None::<&'static str>);
     let groups = Memo::new(move |_| {
         state.moved.track();
         let plan = state.plan.get();
@@ -26,35 +21,9 @@ pub fn PlanView(state: ImportState) -> impl IntoView {
             plan.iter().zip(progress).map(|(row, progress)| Group::of(row, progress)).collect::<Vec<_>>()
         })
     });
-    let parts = Memo::new(move |_| {
-        let count = |group| groups.with(|groups| groups.iter().filter(|one| **one == group).count());
-        let figures = Group::ALL.into_iter().map(|group| (group, count(group)));
-        // The chosen one stays, so that the choice can be taken back.
-        let chosen = filter.get();
-        let shown = figures
-            .filter(|(group, count)| *count > 0 || *group == Group::ToDo || chosen == Some(group.label()));
-        shown
-            .map(|(group, count)| Figure { label: group.label(), count, tone: group.tone() })
-            .collect::<Vec<_>>()
-    });
-    let shown = Memo::new(move |_| {
-        let wanted = filter.get().and_then(Group::named);
-        groups.with(|groups| {
-            let rows =
-                groups.iter().enumerate().filter(|(_, group)| wanted.is_none_or(|wanted| wanted == **group));
-            rows.map(|(index, _)| index).collect::<Vec<_>>()
-        })
-    });
-    let total = Signal::derive(move || shown.with(Vec::len));
-    let whole = ("Rows", Signal::derive(move || groups.with(Vec::len)));
+    let outcomes = Outcomes::new(groups, Signal::stored(false));
     view! {
-        <Figures
-            label="Rows by outcome"
-            whole
-            parts
-            chosen=filter
-            choose=Callback::new(move |label| filter.set(label))
-        />
+        <OutcomeFigures outcomes />
         <Notices state />
         <PlanDownloads state />
         <VirtualTable
@@ -68,9 +37,9 @@ pub fn PlanView(state: ImportState) -> impl IntoView {
                 <th scope="col">"Outcome"</th>
                 <th scope="col">"What and why"</th>
             }
-            total
-            subject=Signal::derive(move || filter.get().unwrap_or_default().to_owned())
-            row=move |index| cells(state, shown, index)
+            total=outcomes.total()
+            subject=outcomes.subject()
+            row=move |index| cells(state, outcomes.shown, index)
         />
     }
 }

@@ -15,9 +15,11 @@ use super::{
     steps,
 };
 use crate::{
-    browser::page_ms,
-    components::fault_note::FaultNote,
-    words::{about, grouped, rounded, tokens},
+    components::{
+        fault_note::FaultNote,
+        run_progress::{RunProgress, ran},
+    },
+    words::{grouped, tokens},
 };
 
 /// What can be done next, according to where the import stands.
@@ -31,7 +33,18 @@ pub fn RunView(state: ImportState, permissions: Permissions) -> impl IntoView {
     let stage = Memo::new(move |_| state.phase.get());
     move || match stage.get() {
         Phase::Planned => view! { <Begin state permissions /> }.into_any(),
-        Phase::Running => view! { <Running state totals /> }.into_any(),
+        Phase::Running => view! {
+            <div class="run">
+                <RunProgress
+                    totals
+                    began=state.began
+                    hold=state.hold
+                    stopping=state.stopping
+                    stop=Callback::new(move |()| steps::stop(state))
+                />
+            </div>
+        }
+        .into_any(),
         Phase::Ended(ended) => view! { <End state totals ended /> }.into_any(),
         _ => ().into_any(),
     }
@@ -125,84 +138,12 @@ fn listed(words: &[&str]) -> String {
     }
 }
 
-/// Progress with rate and time left, and Stop.
-#[component]
-fn Running(state: ImportState, totals: Memo<RunTotals>) -> impl IntoView {
-    let ended = move || totals.with(|totals| totals.done + totals.failed);
-    let all = move || ended() + totals.with(|totals| totals.left);
-    // Four times in a run: more would drown everything else.
-    let quarter = Memo::new(move |_| ended() * 4 / all().max(1));
-    Effect::new(move |before: Option<usize>| {
-        let now = quarter.get();
-        if before.is_some_and(|before| before != now) {
-            let (ended, all) = untrack(|| (ended(), all()));
-            state.announcer.say(format!("{} of {}", grouped(ended), tokens(all)));
-        }
-        now
-    });
-    let pace = move || {
-        let (began, before) = state.began.get();
-        let now = ended();
-        let seconds = (page_ms() - began) / 1000.0;
-        let done = now.saturating_sub(before);
-        if done == 0 || seconds <= 0.0 {
-            return String::new();
-        }
-        let rate = count(done) / seconds;
-        let left = about(count(all().saturating_sub(now)) / rate);
-        match rounded(rate) {
-            0 => format!("{} tokens a minute, about {left} left", grouped(rounded(rate * 60.0))),
-            rate => format!("{} tokens a second, about {left} left", grouped(rate)),
-        }
-    };
-    view! {
-        <div class="run">
-            <p class="run__summary">
-                <strong>{move || format!("{} of {}", grouped(ended()), grouped(all()))}</strong>
-                " "
-                {pace}
-            </p>
-            <button class="button" aria-disabled=move || state.stopping.get().to_string() on:click=move |_| steps::stop(state)>
-                {move || if state.stopping.get() { "Stopping …" } else { "Stop" }}
-            </button>
-            <progress
-                class="progress"
-                aria-label="Rows done"
-                prop:max=move || count(all().max(1))
-                prop:value=move || count(ended())
-            ></progress>
-            {move || {
-                state
-                    .hold
-                    .get()
-                    .map(|hold| view! { <p class="note note--info">{hold.to_string()}</p> })
-            }}
-        </div>
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]
-fn count(rows: usize) -> f64 {
-    rows as f64
-}
-
 /// How the run ended, and what can be done with the rest.
 #[component]
 fn End(state: ImportState, totals: Memo<RunTotals>, ended: Ended) -> impl IntoView {
     let sum = move || {
-        let RunTotals { done, failed, left } = totals.get();
-        let mut text = format!("{} done", tokens(done));
-        if failed > 0 {
-            text = format!("{text}, {} failed", grouped(failed));
-        }
-        if left > 0 {
-            text = format!("{text}, {} left", grouped(left));
-        }
         let plan = PlanTotals::of(&state.plan.get());
-        if plan.conflict + plan.cannot > 0 {
-            text = format!("{text}; {} not possible", grouped(plan.conflict + plan.cannot));
-        }
-        text
+        ran(totals.get(), plan.conflict + plan.cannot)
     };
     let fault = match &ended {
         Ended::Halted(fault) => Some(fault.clone()),

@@ -1,6 +1,6 @@
 //! The state of an import. It lives beside the pages, so that a run survives a look at another page.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use leptos::prelude::*;
 use token_core::{
@@ -14,7 +14,10 @@ use token_core::{
     seed_file::{Entry, FileProblem, Format},
 };
 
-use crate::components::announcer::{Announcer, use_announcer};
+use crate::components::{
+    announcer::{Announcer, use_announcer},
+    run_progress::Hold,
+};
 
 /// Where the import stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,21 +47,6 @@ pub struct ReadFile {
     pub entries: Vec<Entry>,
     /// What was noticed about the file as a whole.
     pub notices: Vec<String>,
-}
-
-/// A pause of the whole run.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Hold {
-    /// Why.
-    pub why: String,
-    /// How long, in seconds.
-    pub seconds: u64,
-}
-
-impl fmt::Display for Hold {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Waiting {} s. {}", self.seconds, self.why)
-    }
 }
 
 /// The import, shared by the parts of its page.

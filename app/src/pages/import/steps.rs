@@ -15,10 +15,11 @@ use token_core::{
     seed_file::SeedFile,
 };
 
-use super::state::{Hold, ImportState, Phase, ReadFile};
+use super::state::{ImportState, Phase, ReadFile};
 use crate::{
     api::remote::Remote,
     browser::{ServerClock, Slices, Timer, mark, page_ms, sleep},
+    components::run_progress::Hold,
     pages::inventory::InventoryStore,
     words::{grouped, tokens},
 };
@@ -190,12 +191,6 @@ impl Watcher for Screen {
     }
 
     fn holding(&self, hold: Option<(u64, &Fault)>) {
-        let hold = hold.map(|(ms, why)| Hold { why: why.to_string(), seconds: ms.div_ceil(1000) });
-        if self.0.hold.with_untracked(|shown| *shown != hold) {
-            if let Some(hold) = &hold {
-                self.0.announcer.say(hold.to_string());
-            }
-            self.0.hold.set(hold);
-        }
+        Hold::show(self.0.hold, hold, self.0.announcer);
     }
 }

@@ -65,6 +65,12 @@ impl InventoryStore {
         self.list.with_value(read)
     }
 
+    /// Changes the list: what was read back after a write, or found out in another way.
+    pub fn update(&self, change: impl FnOnce(&mut Inventory)) {
+        self.list.update_value(change);
+        self.version.update(|version| *version += 1);
+    }
+
     /// Makes the caller run again when the list changes.
     pub fn track(&self) {
         self.version.track();
@@ -147,8 +153,7 @@ impl InventoryStore {
                     if is_first {
                         self.list.set_value(Inventory::new());
                     }
-                    self.list.update_value(|list| list.merge_page(page.items));
-                    self.version.update(|version| *version += 1);
+                    self.update(|list| list.merge_page(page.items));
                     self.name_holders();
                     let is_last = page.next.is_none();
                     self.next.set_value(page.next);
@@ -188,11 +193,10 @@ impl InventoryStore {
                         break;
                     }
                 };
-                self.list.update_value(|list| {
+                self.update(|list| {
                     list.set_users(users);
                     list.mark_missing(&ids);
                 });
-                self.version.update(|version| *version += 1);
             }
             self.naming.set_value(false);
         });

@@ -1,11 +1,11 @@
 //! The groups into which a plan and a run fall, for figures, filters and badges.
 
 use token_core::rollout::{
-    End, Progress, Stage,
-    plan::{PlannedRow, Verdict},
+    End, Progress,
+    plan::{PlannedRow, Telling, Verdict},
 };
 
-use crate::components::status_badge::Tone;
+use super::status_badge::Tone;
 
 /// What has become of a row, or will.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl Group {
         [Self::ToDo, Self::Done, Self::Failed, Self::Nothing, Self::Conflict, Self::Cannot];
 
     /// The group of a row.
-    pub fn of(row: &PlannedRow, progress: &Progress) -> Self {
+    pub fn of<W>(row: &PlannedRow<W>, progress: &Progress) -> Self {
         match (&row.verdict, &progress.end) {
             (Verdict::Nothing(_), _) | (_, Some(End::Skipped(_))) => Self::Nothing,
             (Verdict::Conflict(_), _) => Self::Conflict,
@@ -58,6 +58,17 @@ impl Group {
         Self::ALL.into_iter().find(|group| group.label() == label)
     }
 
+    /// Its place in a report: what needs a person comes first.
+    pub fn rank(self) -> u8 {
+        match self {
+            Self::Failed => 0,
+            Self::Conflict | Self::Cannot => 1,
+            Self::ToDo => 2,
+            Self::Done => 3,
+            Self::Nothing => 4,
+        }
+    }
+
     /// Its colour.
     pub fn tone(self) -> Tone {
         match self {
@@ -71,18 +82,19 @@ impl Group {
 }
 
 /// The word and its colour in a row's badge.
-pub fn badge(row: &PlannedRow, progress: &Progress) -> (Tone, &'static str) {
+pub fn badge<W: Telling>(row: &PlannedRow<W>, progress: &Progress) -> (Tone, &'static str) {
     let group = Group::of(row, progress);
-    let text = match (group, &row.verdict, progress.stage) {
-        (Group::ToDo, Verdict::Work(work), Stage::Planned) => work.label(),
-        (Group::ToDo | Group::Done, _, stage) => stage.label(),
+    let text = match (group, &row.verdict) {
+        (Group::ToDo | Group::Done, Verdict::Work(work)) => {
+            work.told(progress).unwrap_or_else(|| work.label())
+        }
         _ => group.label(),
     };
     (group.tone(), text)
 }
 
 /// The explanation beside the badge: what happened, and what to do.
-pub fn explanation(row: &PlannedRow, progress: &Progress) -> (String, String) {
+pub fn explanation<W: Telling>(row: &PlannedRow<W>, progress: &Progress) -> (String, String) {
     if let Some(waiting) = &progress.waiting {
         return (waiting.clone(), String::new());
     }

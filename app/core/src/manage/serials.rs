@@ -1,0 +1,164 @@
+//! Tokens by serial number, and serial numbers as lists write them.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use crate::{
+    rollout::plan::Obstacle,
+    seed_file::cell::Cell,
+    token::{SerialNumber, Token},
+};
+
+/// What a spreadsheet takes for the beginning of a formula, and what would else be lost in reading: the apostrophe that
+/// keeps it from doing so, and a quotation mark.
+const DEFUSED: [char; 8] = ['=', '+', '-', '@', '\t', '\r', '\'', '"'];
+/// The longest whole number that Excel keeps: 15 digits.
+const EXCEL_DIGITS: usize = 15;
+
+/// Tokens by serial, compared without case.
+pub(super) struct BySerial<'a>(HashMap<String, Vec<&'a Token>>);
+
+impl<'a> BySerial<'a> {
+    pub fn new(tokens: impl IntoIterator<Item = &'a Token>) -> Self {
+        let mut all: HashMap<String, Vec<&Token>> = HashMap::new();
+        for token in tokens {
+            all.entry(token.serial.key()).or_default().push(token);
+        }
+        Self(all)
+    }
+
+    /// All tokens with a serial: more than one when two makers use the same.
+    pub fn all(&self, serial: &SerialNumber) -> &[&'a Token] {
+        self.0.get(&serial.key()).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn knows(&self, serial: &str) -> bool {
+        SerialNumber::parse(serial).is_some_and(|serial| !self.all(&serial).is_empty())
+    }
+
+    /// The one token with a serial, or why it is not clear.
+    pub fn one(&self, serial: &SerialNumber) -> Result<&'a Token, Obstacle> {
+        let obstacle = |what: String, remedy: &str| Obstacle {
+            column: Some("serial number".to_owned()),
+            what,
+            remedy: remedy.to_owned(),
+        };
+        match self.all(serial) {
+            [token] => Ok(token),
+            [] => Err(obstacle(
+                format!("The inventory has no token {serial}"),
+                "Compare with the back of the token; import it first if it is new.",
+            )),
+            several => {
+                let makers: Vec<&str> = several.iter().map(|token| token.manufacturer.trim()).collect();
+                Err(obstacle(
+                    format!(
+                        "{} tokens have the serial number {serial} ({})",
+                        several.len(),
+                        makers.join(", ")
+                    ),
+                    "Choose the right one in the inventory.",
+                ))
+            }
+        }
+    }
+}
+
+/// A serial as a cell of an exported table: see [`super::export`].
+pub(super) fn written(serial: &str) -> Cow<'_, str> {
+    if serial.starts_with(DEFUSED) {
+        Cow::Owned(format!("'{serial}"))
+    } else if is_changed_by_excel(serial) {
+        Cow::Owned(format!("=\"{serial}\""))
+    } else {
+        Cow::Borrowed(serial)
+    }
+}
+
+/// The serial that a cell means: the reverse of [`written`], and of what people and spreadsheets write around it.
+pub(super) fn read(cell: &str) -> &str {
+    let text = Cell::new("", cell).text;
+    match text.strip_prefix('\'') {
+        Some(inner) if inner.starts_with(DEFUSED) => inner,
+        _ => text,
+    }
+}
+
+/// Whether Excel would take the serial for a number that it shortens, a date, a time or a truth value. Then it holds
+/// nothing but letters, digits and a few signs, so that it stands safely between quotation marks.
+fn is_changed_by_excel(serial: &str) -> bool {
+    let is_sign = |c: char| matches!(c, '.' | ',' | ':' | '/' | '-' | ' ' | '%');
+    if !serial.chars().all(|c| c.is_ascii_alphanumeric() || is_sign(c)) {
+        return false;
+    }
+    let is_short_number = serial.bytes().all(|b| b.is_ascii_digit())
+        && serial.len() <= EXCEL_DIGITS
+        && (serial.len() == 1 || !serial.starts_with('0'));
+    let letters: String = serial.chars().filter(char::is_ascii_alphabetic).collect();
+    !is_short_number && is_of_a_number_or_date(&letters.to_ascii_lowercase())
+}
+
+/// The letters of `1E5`, of `SEP15` and `3 March`, of `7 PM`, or none.
+fn is_of_a_number_or_date(letters: &str) -> bool {
+    let months = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    let is_month = months.iter().any(|month| letters.len() >= 3 && month.starts_with(letters));
+    is_month || matches!(letters, "" | "e" | "a" | "p" | "am" | "pm" | "true" | "false" | "sept")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_excel_would_change_is_written_as_text() {
+        for (serial, cell) in [
+            ("00123", "=\"00123\""),
+            ("1234567890123456", "=\"1234567890123456\""),
+            ("12E5", "=\"12E5\""),
+            ("SEP15", "=\"SEP15\""),
+            ("10-11", "=\"10-11\""),
+            ("123456789012345", "123456789012345"),
+            ("0", "0"),
+            ("GALT11420104", "GALT11420104"),
+            ("=1+1", "'=1+1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("-5", "'-5"),
+            ("'=x", "''=x"),
+        ] {
+            assert_eq!(written(serial), cell);
+            assert_eq!(read(cell), serial);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_serial_is_read_back_as_it_was_written(text in "\\PC{1,20}|[0-9]{1,20}|[-='\"+@0-9E]{1,6}") {
+            if let Some(serial) = SerialNumber::parse(&text) {
+                let cell = written(serial.as_str());
+                prop_assert_eq!(read(&cell), serial.as_str());
+            }
+        }
+
+        #[test]
+        fn nothing_that_is_written_is_a_formula_with_anything_to_work_out(text in "\\PC{1,20}|[-='\"+@0-9E]{1,8}") {
+            let cell = written(&text);
+            let formula = cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
+            prop_assert!(
+                !cell.starts_with(['=', '+', '-', '@']) || formula.is_some_and(|inner| !inner.contains('"'))
+            );
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! A run while it is under way: how far it has come, how fast, what it waits for, and Stop.
+
+use std::fmt;
+
+use leptos::prelude::*;
+use token_core::{fault::Fault, rollout::report::RunTotals};
+
+use super::announcer::{Announcer, use_announcer};
+use crate::{
+    browser::page_ms,
+    words::{about, grouped, rounded, tokens},
+};
+
+/// A pause of the whole run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hold {
+    /// Why.
+    pub why: String,
+    /// How long, in seconds.
+    pub seconds: u64,
+}
+
+impl fmt::Display for Hold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Waiting {} s. {}", self.seconds, self.why)
+    }
+}
+
+impl Hold {
+    /// Shows and announces that the run waits, or that it goes on.
+    pub fn show(shown: RwSignal<Option<Self>>, hold: Option<(u64, &Fault)>, announcer: Announcer) {
+        let hold = hold.map(|(ms, why)| Self { why: why.to_string(), seconds: ms.div_ceil(1000) });
+        if shown.with_untracked(|shown| *shown != hold) {
+            if let Some(hold) = &hold {
+                announcer.say(hold.to_string());
+            }
+            shown.set(hold);
+        }
+    }
+}
+
+/// What a run has done: "912 tokens done, 3 failed, 40 left; 7 not possible".
+pub fn ran(totals: RunTotals, impossible: usize) -> String {
+    let mut text = format!("{} done", tokens(totals.done));
+    if totals.failed > 0 {
+        text = format!("{text}, {} failed", grouped(totals.failed));
+    }
+    if totals.left > 0 {
+        text = format!("{text}, {} left", grouped(totals.left));
+    }
+    if impossible > 0 {
+        text = format!("{text}; {} not possible", grouped(impossible));
+    }
+    text
+}
+
+/// Progress with rate and time left, and Stop.
+#[component]
+pub fn RunProgress(
+    /// How many rows have ended, and how.
+    totals: Memo<RunTotals>,
+    /// When the run began (page time in ms), and how many rows had ended by then.
+    began: RwSignal<(f64, usize)>,
+    /// Why the run as a whole waits.
+    hold: RwSignal<Option<Hold>>,
+    /// Whether Stop was pressed and calls are still under way.
+    stopping: RwSignal<bool>,
+    /// Asks for the stop.
+    stop: Callback<()>,
+) -> impl IntoView {
+    let announcer = use_announcer();
+    let ended = move || totals.with(|totals| totals.done + totals.failed);
+    let all = move || ended() + totals.with(|totals| totals.left);
+    // Four times in a run: more would drown everything else.
+    let quarter = Memo::new(move |_| ended() * 4 / all().max(1));
+    Effect::new(move |before: Option<usize>| {
+        let now = quarter.get();
+        if before.is_some_and(|before| before != now) {
+            let (ended, all) = untrack(|| (ended(), all()));
+            announcer.say(format!("{} of {}", grouped(ended), tokens(all)));
+        }
+        now
+    });
+    let pace = move || {
+        let (began, before) = began.get();
+        let now = ended();
+        let seconds = (page_ms() - began) / 1000.0;
+        let done = now.saturating_sub(before);
+        if done == 0 || seconds <= 0.0 {
+            return String::new();
+        }
+        let rate = count(done) / seconds;
+        let left = about(count(all().saturating_sub(now)) / rate);
+        match rounded(rate) {
+            0 => format!("{} tokens a minute, about {left} left", grouped(rounded(rate * 60.0))),
+            rate => format!("{} tokens a second, about {left} left", grouped(rate)),
+        }
+    };
+    view! {
+            <p class="run__summary">
+                <strong>{move || format!("{} of {}", grouped(ended()), grouped(all()))}</strong>
+                " "
+                {pace}
+            </p>
+            <button class="button" aria-disabled=move || stopping.get().to_string() on:click=move |_| stop.run(())>
+                {move || if stopping.get() { "Stopping …" } else { "Stop" }}
+            </button>
+            <progress
+                class="progress"
+                aria-label="Rows done"
+                prop:max=move || count(all().max(1))
+                prop:value=move || count(ended())
+            ></progress>
+            {move || hold.get().map(|hold| view! { <p class="note note--info">{hold.to_string()}</p> })}
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]
+fn count(rows: usize) -> f64 {
+    rows as f64
+}

@@ -1,0 +1,27 @@
+//! The permissions that a plan needs.
+
+use token_core::{
+    checkup::{self, Missing},
+    manage::{What, plan::TaskRow},
+    rollout::plan::Verdict,
+};
+
+/// Why the plan would fail for want of a permission.
+pub(super) fn reason(plan: &[TaskRow], missing: &Missing) -> Option<String> {
+    let tasks = plan.iter().filter_map(|row| match &row.verdict {
+        Verdict::Work(task) => Some(task),
+        _ => None,
+    });
+    let permission =
+        tasks.flat_map(|task| &task.steps).find_map(|step| missing.first(&[need(&step.what)]))?;
+    Some(format!("Not possible yet: {permission} is missing. Settings → Check says how to get it."))
+}
+
+fn need(what: &What) -> checkup::Work {
+    match what {
+        What::Assign | What::AssignAndActivate | What::Activate | What::Unassign | What::Deactivate => {
+            checkup::Work::WriteHoldings
+        }
+        What::Delete | What::Rename(_) => checkup::Work::WriteTokens,
+    }
+}

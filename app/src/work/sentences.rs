@@ -1,0 +1,243 @@
+//! What the dialog says: the question, what follows from it, and what came of it.
+
+use std::fmt;
+
+use leptos::prelude::*;
+use token_core::{
+    manage::{Action, Ask, Verb, What, plan::TaskRow},
+    rollout::{End, Progress, plan::Verdict, report},
+    token::{Token, TokenStatus},
+    user::User,
+};
+
+use super::Work;
+use crate::{components::run_progress::ran, words::tokens};
+
+/// A sentence with names in it, which may run from right to left.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Sentence(Vec<Piece>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece {
+    Plain(&'static str),
+    Name(String),
+}
+
+impl Sentence {
+    fn say(mut self, text: &'static str) -> Self {
+        self.0.push(Piece::Plain(text));
+        self
+    }
+
+    fn name(mut self, name: &str) -> Self {
+        self.0.push(Piece::Name(name.to_owned()));
+        self
+    }
+
+    /// A name, and in brackets what tells it from others of that name.
+    fn both(self, name: &str, more: &str) -> Self {
+        match (name.trim(), more.trim()) {
+            ("", more) => self.name(more),
+            (name, "") => self.name(name),
+            (name, more) => self.name(name).say(" (").name(more).say(")"),
+        }
+    }
+
+    /// "token 123 (Feitian c200)".
+    fn token(self, token: &Token) -> Self {
+        let model = format!("{} {}", token.manufacturer.trim(), token.model.trim());
+        self.say("token ").both(token.serial.as_str(), &model)
+    }
+
+    fn user(self, user: &User) -> Self {
+        self.both(&user.name, &user.upn)
+    }
+
+    /// The holder, as the plan names them.
+    fn owner(self, row: &TaskRow) -> Self {
+        match (row.owner_name.trim(), row.owner.trim()) {
+            ("", "") => self.say("its user"),
+            (name, upn) => self.both(name, upn),
+        }
+    }
+
+    /// The sentence on the page.
+    pub fn view(self) -> AnyView {
+        let piece = |piece| match piece {
+            Piece::Plain(text) => text.into_any(),
+            Piece::Name(name) => view! { <bdi>{name}</bdi> }.into_any(),
+        };
+        self.0.into_iter().map(piece).collect_view().into_any()
+    }
+}
+
+impl fmt::Display for Sentence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|piece| match piece {
+            Piece::Plain(text) => f.write_str(text),
+            Piece::Name(name) => f.write_str(name),
+        })
+    }
+}
+
+/// What is asked about one token; the token alone when there is nothing to ask.
+pub(super) fn question(ask: &Ask, row: &TaskRow) -> Sentence {
+    let new = Sentence::default;
+    let Ok(wish) = &ask.wish else { return new().say("Token ").name(&ask.serial) };
+    let token = &wish.token;
+    let Verdict::Work(task) = &row.verdict else {
+        let model = format!("{} {}", token.manufacturer.trim(), token.model.trim());
+        return new().say("Token ").both(token.serial.as_str(), &model);
+    };
+    match &wish.action {
+        Action::Assign(user) => new().say("Assign ").token(token).say(" to ").user(user).say("?"),
+        Action::AssignAndActivate(user, _) => {
+            new().say("Assign ").token(token).say(" to ").user(user).say(" and activate it?")
+        }
+        Action::Activate(_) => new().say("Activate ").token(token).say(" for ").owner(row).say("?"),
+        Action::Unassign => new().say("Unassign ").token(token).say(" from ").owner(row).say("?"),
+        Action::ReturnToStock => new().say("Return ").token(token).say(" from ").owner(row).say(" to stock?"),
+        Action::Deactivate => new().say("Deactivate ").token(token).say(" of ").owner(row).say("?"),
+        Action::Delete { .. } if task.verb == Verb::UnassignAndDelete => {
+            new().say("Unassign ").token(token).say(" from ").owner(row).say(" and delete it?")
+        }
+        Action::Delete { .. } => new().say("Delete ").token(token).say(" from the inventory?"),
+        Action::Rename(name) if name.trim().is_empty() => {
+            new().say("Take the name away from ").token(token).say("?")
+        }
+        Action::Rename(name) => new().say("Name ").token(token).say(" “").name(name.trim()).say("”?"),
+        Action::Replace { by, delete_old, .. } => {
+            let asked = new().say("Replace ").token(token).say(" of ").owner(row).say(" by ").token(by);
+            asked.say(if *delete_old { ", and delete the old one?" } else { "?" })
+        }
+    }
+}
+
+/// What follows from the plan, for one token or many; what cannot be undone is said here.
+pub(super) fn consequences(plan: &[TaskRow]) -> Vec<&'static str> {
+    let mut said = Vec::new();
+    let one = plan.len() == 1;
+    for row in plan {
+        let Verdict::Work(task) = &row.verdict else { continue };
+        let is_deleted = task.steps.iter().any(|step| step.what == What::Delete);
+        for step in &task.steps {
+            let was_used = step.token.status == TokenStatus::Activated;
+            let lines = match (task.verb, &step.what) {
+                (Verb::Replace, What::Unassign | What::Assign) if one => after_replacing(&step.what),
+                (_, What::Unassign) if !was_used => &[],
+                (_, what) => after(what, one),
+            };
+            // What is deleted in the end does not come back.
+            let lines = lines.iter().take(if is_deleted { 1 } else { lines.len() });
+            for line in lines {
+                if !said.contains(line) {
+                    said.push(*line);
+                }
+            }
+        }
+    }
+    said
+}
+
+fn after_replacing(what: &What) -> &'static [&'static str] {
+    match what {
+        What::Unassign => &["They can't sign in with the old token any more."],
+        _ => &["They can sign in with the new one once it is activated with a code from it, or its seed."],
+    }
+}
+
+fn after(what: &What, one: bool) -> &'static [&'static str] {
+    match (what, one) {
+        (What::Unassign, true) => &[
+            "The person can't sign in with it any more.",
+            "You can undo this right after, but activating it again will need a code from the token, or its seed.",
+        ],
+        (What::Unassign, false) => &[
+            "Their users can't sign in with them any more.",
+            "You can undo this right after, but activating them again will need their codes or seeds.",
+        ],
+        (What::Rename(_), _) => &[],
+        (What::Assign, true) => {
+            &["They can sign in with it once it is activated with a code from it, or its seed."]
+        }
+        (What::Assign, false) => {
+            &["Their users can sign in with them once they are activated with their codes or seeds."]
+        }
+        (What::AssignAndActivate | What::Activate, true) => &["They can sign in with it from then on."],
+        (What::AssignAndActivate | What::Activate, false) => {
+            &["Their users can sign in with them from then on."]
+        }
+        (What::Deactivate, true) => &[
+            "The person keeps it and can't sign in with it any more.",
+            "This has no undo: activating it again will need a code from the token, or its seed.",
+        ],
+        (What::Deactivate, false) => &[
+            "Their users keep them and can't sign in with them any more.",
+            "This has no undo: activating them again will need their codes or seeds.",
+        ],
+        (What::Delete, true) => &[
+            "This can't be undone: Microsoft does not give the secret key back. To use the token again, import it from its seed file.",
+        ],
+        (What::Delete, false) => &[
+            "This can't be undone: Microsoft does not give secret keys back. To use the tokens again, import them from their seed files.",
+        ],
+    }
+}
+
+/// The verb of the whole plan and how many tokens it concerns; no verb when there are several.
+pub(super) fn verb(plan: &[TaskRow]) -> (Option<Verb>, usize) {
+    let verbs = plan.iter().filter_map(|row| match &row.verdict {
+        Verdict::Work(task) => Some(task.verb),
+        _ => None,
+    });
+    let verbs: Vec<Verb> = verbs.collect();
+    let is = |all: &[Verb]| verbs.iter().all(|verb| all.contains(verb));
+    let verb = match verbs.first() {
+        Some(first) if is(&[*first]) => Some(*first),
+        Some(_) if is(&[Verb::Delete, Verb::UnassignAndDelete]) => Some(Verb::UnassignAndDelete),
+        _ => None,
+    };
+    (verb, verbs.len())
+}
+
+/// What the button of a plan for many tokens does: "Unassign 912 tokens".
+pub(super) fn promise(plan: &[TaskRow]) -> String {
+    match verb(plan) {
+        (_, 0) => "Nothing to do".to_owned(),
+        (Some(Verb::ReturnToStock), count) => format!("Return {} to stock", tokens(count)),
+        (Some(verb), count) => format!("{} {}", verb.label(), tokens(count)),
+        (None, count) => format!("Change {}", tokens(count)),
+    }
+}
+
+/// What became of one token: a heading, why, and what to do.
+pub(super) fn outcome(row: &TaskRow, progress: &Progress) -> (String, String, String) {
+    let told = report::tell(row, progress);
+    let remedy = match told.request_id {
+        "" => told.remedy.into_owned(),
+        id => format!("{} (request id {id})", told.remedy),
+    };
+    let heading = match (&row.verdict, &progress.end) {
+        (Verdict::Work(task), Some(End::Failed(_))) => format!("{}: failed", task.verb.label()),
+        (Verdict::Nothing(_), _) => "Nothing to do".to_owned(),
+        _ => told.outcome.to_owned(),
+    };
+    (heading, told.reason.into_owned(), remedy)
+}
+
+/// What came of the run, in a sentence to be announced.
+pub(super) fn result(work: Work) -> String {
+    let plan = work.plan.get_untracked();
+    let progress = work.progress.with_value(|all| all.first().cloned());
+    match (plan.as_slice(), progress) {
+        ([row], Some(progress)) => {
+            let (heading, reason, remedy) = outcome(row, &progress);
+            let text = format!("Token {}: {heading}. {reason} {remedy}", row.serial);
+            text.trim().to_owned()
+        }
+        _ => ran(untrack(|| work.totals()), 0),
+    }
+}
+
+#[cfg(test)]
+mod tests;

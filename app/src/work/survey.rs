@@ -1,0 +1,178 @@
+//! What the plan must know, read anew: the tokens concerned, their holders, and the lists of those who are to get one.
+//! Not the whole inventory: one token is two or three calls.
+
+use std::collections::{BTreeSet, HashMap};
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use token_core::{
+    fault::Fault,
+    manage::{Action, Ask, Expected, Wish, plan::survey},
+    ports::{Directory, MAX_ITEMS, MAX_USERS, Seen},
+    rollout::{plan::Obstacle, tenant::Tenant},
+    token::{Holder, Token, TokenId, TokenStatus},
+    user::{User, UserId},
+};
+
+/// Calls under way at once.
+const LOOKUPS: usize = 4;
+
+/// What was read.
+pub(super) struct Surveyed {
+    /// The asks with their tokens as they are now.
+    pub asks: Vec<Ask>,
+    /// What the plan needs.
+    pub tenant: Tenant,
+    /// The tokens as they were read; `None` for those that are gone.
+    pub seen: Vec<(TokenId, Option<Token>)>,
+    /// The holders.
+    pub users: Vec<User>,
+}
+
+/// Reads what a plan of these asks needs. `expected` is what was written and Microsoft may not show yet, `known` the
+/// inventory as far as it counts how many tokens people hold.
+pub(super) async fn read(
+    directory: &impl Directory,
+    asks: &[Ask],
+    expected: &HashMap<TokenId, Expected>,
+    known: Vec<Token>,
+) -> Result<Surveyed, Fault> {
+    let ids: BTreeSet<&TokenId> = asks.iter().flat_map(named).collect();
+    let ids: Vec<TokenId> = ids.into_iter().cloned().collect();
+    let answers = tokens(directory, &ids).await?;
+    let mut seen: HashMap<TokenId, Seen> = ids.into_iter().zip(answers).collect();
+    let all = seen.iter().filter_map(|(id, seen)| Some((id.clone(), seen.as_ref().ok()?.clone()))).collect();
+    for (id, wanted) in expected {
+        if let Some(Ok(Some(token))) = seen.get_mut(id) {
+            shown_as(token, wanted);
+        }
+    }
+    seen.extend(hidden(directory, asks).await?);
+    let is_alone = asks.len() == 1;
+    let asks: Vec<Ask> =
+        asks.iter().map(|ask| renewed(ask, &seen, |id| is_alone || expected.contains_key(id))).collect();
+    let fresh = asks.iter().filter_map(|ask| ask.wish.as_ref().ok()).map(|wish| (*wish.token).clone());
+    let holders: BTreeSet<UserId> =
+        fresh.clone().filter_map(|token| token.holder).map(|holder| holder.id).collect();
+    let holders: Vec<UserId> = holders.into_iter().collect();
+    let users = match in_chunks(&holders, MAX_USERS, |ids| directory.users_by_id(ids)).await {
+        // Without the permission to read people the inventory's names must do.
+        Err(Fault::Forbidden { .. }) => Vec::new(),
+        read => read?,
+    };
+    let tenant = survey(directory, &asks, known.into_iter().chain(fresh).collect(), users.clone()).await?;
+    Ok(Surveyed { asks, tenant, seen: all, users })
+}
+
+/// Tokens by id, in the order of the ids.
+pub(super) async fn tokens(directory: &impl Directory, ids: &[TokenId]) -> Result<Vec<Seen>, Fault> {
+    in_chunks(ids, MAX_ITEMS, |ids| directory.tokens_by_id(ids)).await
+}
+
+async fn in_chunks<T: Clone, R, F: Future<Output = Result<Vec<R>, Fault>>>(
+    items: &[T],
+    size: usize,
+    call: impl Fn(Vec<T>) -> F,
+) -> Result<Vec<R>, Fault> {
+    let chunks: Vec<Vec<T>> = items.chunks(size).map(<[_]>::to_vec).collect();
+    stream::iter(chunks).map(call).buffered(LOOKUPS).try_concat().await
+}
+
+/// The tokens of an ask that the inventory shows.
+fn named(ask: &Ask) -> impl Iterator<Item = &TokenId> {
+    let wish = ask.wish.as_ref().ok().filter(|wish| !wish.legacy);
+    let by = wish.and_then(|wish| match &wish.action {
+        Action::Replace { by, .. } => Some(&by.id),
+        _ => None,
+    });
+    wish.map(|wish| &wish.token.id).into_iter().chain(by)
+}
+
+/// The tokens that only their holders' own lists show.
+async fn hidden(directory: &impl Directory, asks: &[Ask]) -> Result<Vec<(TokenId, Seen)>, Fault> {
+    let wishes = asks.iter().filter_map(|ask| ask.wish.as_ref().ok()).filter(|wish| wish.legacy);
+    // One that nobody holds is shown by nothing: it stays as the person saw it.
+    let held: Vec<(&TokenId, &UserId)> =
+        wishes.filter_map(|wish| Some((&wish.token.id, &wish.token.holder.as_ref()?.id))).collect();
+    let users: BTreeSet<&UserId> = held.iter().map(|(_, user)| *user).collect();
+    let users: Vec<UserId> = users.into_iter().cloned().collect();
+    let lists = in_chunks(&users, MAX_ITEMS, |users| directory.holdings(users)).await?;
+    let listed: Vec<Token> = lists.into_iter().flatten().collect();
+    let find = |id: &TokenId| listed.iter().find(|token| token.id == *id).cloned();
+    Ok(held.into_iter().map(|(id, _)| (id.clone(), Ok(find(id)))).collect())
+}
+
+/// The ask with its token as it is now. In a long list nobody sees that a token is somebody else's meanwhile: it is left
+/// alone there, unless `is_plain` says that the person sees it, or that the change is our own.
+fn renewed(ask: &Ask, seen: &HashMap<TokenId, Seen>, is_plain: impl Fn(&TokenId) -> bool) -> Ask {
+    let wish = ask.wish.as_ref().map_err(Clone::clone).and_then(|wish| {
+        let mut wish: Wish = wish.clone();
+        let before = wish.token.clone();
+        renew(&mut wish.token, seen)?;
+        if let Action::Replace { by, .. } = &mut wish.action {
+            renew(by, seen)?;
+        }
+        let change = change(&before, &wish.token);
+        match change.filter(|_| wish.action.verb().is_dangerous() && !is_plain(&before.id)) {
+            Some(what) => {
+                Err(vec![obstacle(what, "Look at it again, and choose it anew if it is still right.")])
+            }
+            None => Ok(wish),
+        }
+    });
+    Ask { wish, ..ask.clone() }
+}
+
+fn renew(token: &mut Token, seen: &HashMap<TokenId, Seen>) -> Result<(), Vec<Obstacle>> {
+    match seen.get(&token.id) {
+        None => Ok(()),
+        Some(Ok(Some(now))) => {
+            *token = now.clone();
+            Ok(())
+        }
+        Some(Ok(None)) => Err(vec![obstacle(
+            "The token is no longer in the inventory: it was deleted meanwhile".to_owned(),
+            "Nothing is left to do, unless it should not have been deleted: then import it again.",
+        )]),
+        Some(Err(refusal)) => Err(vec![obstacle(
+            format!("Microsoft refused to look the token up: {}", refusal.message),
+            "Try again later, or look it up in the Entra admin center.",
+        )]),
+    }
+}
+
+/// What became of the token's holder since the person looked, if somebody else has it now.
+pub(super) fn change(before: &Token, now: &Token) -> Option<String> {
+    let holder = now.holder.as_ref()?;
+    if before.holder.as_ref().is_some_and(|before| before.id == holder.id) {
+        return None;
+    }
+    let name = holder.name.as_deref().filter(|name| !name.trim().is_empty()).unwrap_or("another user");
+    Some(format!("The token was meanwhile assigned to {name}"))
+}
+
+fn obstacle(what: String, remedy: &str) -> Obstacle {
+    Obstacle { column: None, what, remedy: remedy.to_owned() }
+}
+
+/// Makes the token look as it will when Microsoft shows what was written.
+pub(super) fn shown_as(token: &mut Token, expected: &Expected) {
+    if expected.is_shown_by(Some(token)) {
+        return;
+    }
+    match expected {
+        Expected::Gone => {}
+        Expected::Free => {
+            token.holder = None;
+            token.status = TokenStatus::Available;
+        }
+        Expected::Held { user, activated } => {
+            token.holder = user.clone().map(|id| Holder { id, name: None });
+            let is_active = activated.unwrap_or(false);
+            token.status = if is_active { TokenStatus::Activated } else { TokenStatus::Assigned };
+        }
+        Expected::Named(name) => token.name = (!name.is_empty()).then(|| name.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

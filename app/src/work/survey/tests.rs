@@ -1,0 +1,64 @@
+use token_core::{
+    ports::{Refusal, RefusalKind},
+    token::SerialNumber,
+};
+
+use super::*;
+
+fn token(holder: Option<&str>) -> Token {
+    let id = |name: &str| UserId::parse(&format!("00000000-0000-0000-0000-{:0>12}", name.len())).unwrap();
+    Token {
+        id: TokenId::parse("00000000-0000-0000-0000-000000000007").unwrap(),
+        serial: SerialNumber::parse("7").unwrap(),
+        manufacturer: "Feitian".into(),
+        model: "c200".into(),
+        hash: None,
+        interval_seconds: 30,
+        status: if holder.is_some() { TokenStatus::Assigned } else { TokenStatus::Available },
+        holder: holder.map(|name| Holder { id: id(name), name: Some(name.into()) }),
+        last_used: None,
+        name: None,
+    }
+}
+
+/// The ask after reading; `Err` is what stands in its way.
+fn read(before: Option<&str>, action: Action, now: Seen, is_plain: bool) -> Result<Wish, String> {
+    let before = token(before);
+    let seen = HashMap::from([(before.id.clone(), now)]);
+    let ask = renewed(&Ask::one(1, &before, action), &seen, |_| is_plain);
+    ask.wish.map_err(|obstacles| obstacles[0].what.clone())
+}
+
+#[test]
+fn the_plan_is_made_of_the_token_as_it_is_now() {
+    let wish = read(Some("Ann"), Action::Unassign, Ok(Some(token(None))), false).unwrap();
+    assert_eq!(*wish.token, token(None));
+}
+
+#[test]
+fn a_token_that_is_somebody_elses_meanwhile_is_left_alone_in_a_long_list() {
+    let now = || Ok(Some(token(Some("Roberta"))));
+    let told = "The token was meanwhile assigned to Roberta";
+    assert_eq!(read(Some("Ann"), Action::Unassign, now(), false).unwrap_err(), told);
+    assert_eq!(read(None, Action::Delete { unassign_first: true }, now(), false).unwrap_err(), told);
+    assert!(read(Some("Ann"), Action::Unassign, now(), true).is_ok(), "the question names the new holder");
+    assert_eq!(change(&token(Some("Roberta")), &token(Some("Roberta"))), None);
+}
+
+#[test]
+fn a_token_that_is_gone_or_cannot_be_read_is_told_apart() {
+    let gone = read(None, Action::Rename("x".into()), Ok(None), false).unwrap_err();
+    assert!(gone.contains("deleted meanwhile"), "{gone}");
+    let refusal = Refusal { kind: RefusalKind::Forbidden, message: "No.".into(), request_id: None };
+    assert!(read(None, Action::Unassign, Err(refusal), false).unwrap_err().contains("refused to look"));
+}
+
+#[test]
+fn a_token_looks_as_it_was_written_while_microsoft_lags() {
+    let mut seen = token(Some("Ann"));
+    shown_as(&mut seen, &Expected::Free);
+    assert_eq!(seen, token(None));
+    let user = token(Some("Ann")).holder.map(|holder| holder.id);
+    shown_as(&mut seen, &Expected::Held { user: user.clone(), activated: Some(true) });
+    assert_eq!((seen.holder.map(|holder| holder.id), seen.status), (user, TokenStatus::Activated));
+}
