@@ -23,9 +23,10 @@ pub fn Dialog(
             _ => {}
         }
     });
+    let name = title.clone();
     view! {
-        <dialog class="dialog" node_ref=element aria-labelledby="dialog-title" on:close=move |_| open.set(false)>
-            <h2 id="dialog-title">{title}</h2>
+        <dialog class="dialog" node_ref=element aria-label=name on:close=move |_| open.set(false)>
+            <h2>{title}</h2>
             {children()}
         </dialog>
     }
