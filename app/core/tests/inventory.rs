@@ -358,7 +358,7 @@ fn a_scanned_serial_names_the_one_token_that_has_it() {
     assert_eq!(scan("23"), Scan::Token(id(2)), "the only one found");
     assert_eq!(scan("B 9"), Scan::Token(id(5)));
     assert_eq!(scan("A7"), Scan::Shared(2));
-    assert_eq!(scan("1"), Scan::Found(2));
+    assert_eq!(scan("2"), Scan::Found(2), "both 12 and 123");
     assert_eq!(scan("999"), Scan::Found(0));
     assert_eq!(scan(""), Scan::Found(5));
     assert_eq!(list.scan("12", &[]), Scan::Token(id(1)), "a filter hides it");
