@@ -176,6 +176,20 @@ pub fn local_time(iso: &str) -> String {
     format!("{}-{month}-{day} {}:{}", date.get_full_year(), two(date.get_hours()), two(date.get_minutes()))
 }
 
+/// Today by the local calendar, as in `2026-01-31`.
+pub fn today() -> String {
+    local_time(&String::from(js_sys::Date::new_0().to_iso_string())).chars().take(10).collect()
+}
+
+/// Moves the focus to the first element that a selector of ours names, if it is there.
+pub fn focus(selector: &str) {
+    let element = document().query_selector(selector).ok().flatten();
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        // Focusing fails only where there is no focus at all.
+        _ = element.focus();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::encoded;

@@ -5,6 +5,7 @@ pub mod dialog;
 pub mod fault_note;
 pub mod figure_bar;
 pub mod figures;
+pub mod file_drop;
 pub mod header;
 pub mod outcome;
 pub mod outcome_figures;

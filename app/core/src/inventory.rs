@@ -6,6 +6,7 @@
 mod order;
 mod query;
 mod reports;
+mod scan;
 mod window;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -13,7 +14,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use self::{order::Orders, reports::Filter};
 pub use self::{
     query::{Column, Query, Sort},
-    reports::Report,
+    reports::{Gaps, Report},
+    scan::Scan,
     window::window,
 };
 use crate::{
@@ -31,6 +33,8 @@ pub struct Inventory {
     /// `None`: asked for and not found.
     users: HashMap<UserId, Option<User>>,
     orders: Orders,
+    /// How an instant is shown, and so searched for.
+    shown_time: Option<fn(&str) -> String>,
 }
 
 /// What is known of the person who holds a token.
@@ -65,6 +69,12 @@ impl Inventory {
     /// An empty list.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty list whose instants (ISO 8601) are searched for as `shown` writes them on screen. Without it they are
+    /// searched for as they stand, in UTC.
+    pub fn with_times(shown: fn(&str) -> String) -> Self {
+        Self { shown_time: Some(shown), ..Self::default() }
     }
 
     /// Adds a page. A token that is there already (a page may repeat some) takes its old place with its new state.
@@ -227,7 +237,12 @@ impl Inventory {
             text.push_str(part);
         };
         token.hash.iter().for_each(|hash| line(&hash.to_string()));
-        [&token.name, &token.last_used].into_iter().flatten().for_each(|part| line(part));
+        token.name.iter().for_each(|name| line(name));
+        match (&token.last_used, self.shown_time) {
+            (Some(used), Some(shown)) => line(&shown(used)),
+            (Some(used), None) => line(used),
+            (None, _) => {}
+        }
         match user {
             Some(user) => [&user.name, &user.upn].into_iter().chain(&user.mail).for_each(|part| line(part)),
             None => token.holder.iter().filter_map(|holder| holder.name.as_deref()).for_each(&mut line),

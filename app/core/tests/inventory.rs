@@ -3,7 +3,7 @@
 
 use proptest::{option, prelude::*};
 use token_core::{
-    inventory::{Column, HolderInfo, Inventory, Query, Report, Sort, Totals},
+    inventory::{Column, Gaps, HolderInfo, Inventory, Query, Report, Scan, Sort, Totals},
     token::{HashFunction, Holder, SerialNumber, Token, TokenId, TokenStatus},
     user::{User, UserId},
 };
@@ -328,4 +328,53 @@ proptest! {
         places.sort_unstable();
         prop_assert_eq!(places, (0..serials.len() as u32).collect::<Vec<_>>());
     }
+}
+
+#[test]
+fn an_instant_is_found_as_it_is_shown() {
+    fn shown(iso: &str) -> String {
+        iso.replace("2026-01-15T23:30:00Z", "2026-01-16 00:30")
+    }
+    let used = Token { last_used: Some("2026-01-15T23:30:00Z".into()), ..token(1, "A") };
+    let mut list = Inventory::with_times(shown);
+    list.merge_page(vec![used.clone()]);
+    assert_eq!(serials(&list, &search("2026-01-16 00:30")), ["A"]);
+    assert!(serials(&list, &search("2026-01-15")).is_empty());
+    assert_eq!(serials(&inventory(vec![used]), &search("2026-01-15T23")), ["A"]);
+}
+
+#[test]
+fn a_scanned_serial_names_the_one_token_that_has_it() {
+    let list = inventory(vec![
+        token(1, "12"),
+        token(2, "123"),
+        token(3, "A7"),
+        Token { manufacturer: "Other".into(), ..token(4, "a7") },
+        token(5, "b 9"),
+    ]);
+    let scan = |words: &str| list.scan(words, &list.view(&search(words)));
+    let id = |number| TokenId::parse(&guid(number)).unwrap();
+    assert_eq!(scan(" 12 "), Scan::Token(id(1)), "exactly, though another begins so");
+    assert_eq!(scan("23"), Scan::Token(id(2)), "the only one found");
+    assert_eq!(scan("B 9"), Scan::Token(id(5)));
+    assert_eq!(scan("A7"), Scan::Shared(2));
+    assert_eq!(scan("2"), Scan::Found(2), "both 12 and 123");
+    assert_eq!(scan("999"), Scan::Found(0));
+    assert_eq!(scan(""), Scan::Found(5));
+    assert_eq!(list.scan("12", &[]), Scan::Token(id(1)), "a filter hides it");
+}
+
+#[test]
+fn gaps_count_each_holder_once() {
+    let mut list = inventory(vec![
+        held_by(token(1, "A"), 7, None),
+        held_by(token(2, "B"), 7, None),
+        held_by(token(3, "C"), 8, None),
+        held_by(token(4, "D"), 9, None),
+        token(5, "E"),
+    ]);
+    assert_eq!(list.gaps(), Gaps { pending: 3, unreadable: 0 });
+    list.set_users(vec![user(7, "Ada", "a@x"), User { enabled: Some(true), ..user(8, "Bo", "b@x") }]);
+    list.mark_missing(&[user_id(9)]);
+    assert_eq!(list.gaps(), Gaps { pending: 0, unreadable: 1 });
 }

@@ -101,6 +101,9 @@ fn all_that_match_can_be_chosen_and_dropped() {
     assert_eq!((chosen(&selection, &list), selection.len()), ("B".to_owned(), 1));
     selection.add([token(99, "x").id]);
     assert_eq!(chosen(&selection, &list), "B", "what the inventory does not have is not acted on");
+    assert!(selection.forget_missing(&list));
+    assert_eq!(selection.len(), 1, "nor counted, once the inventory is known to lack it");
+    assert!(!selection.forget_missing(&list));
 }
 
 fn stock() -> Vec<Token> {

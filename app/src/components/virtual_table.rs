@@ -13,7 +13,7 @@ const FIRST_ROWS: f64 = 16.0;
 
 /// A scrolling table whose rows all have the same height, given by the style sheet.
 ///
-/// `row` renders the row at an index; it runs again for the rows in view whenever a signal that it reads changes.
+/// `row` renders the row at an index; it runs again whenever a signal that it reads changes.
 #[component]
 pub fn VirtualTable<H, R, V>(
     /// What the table holds, for screen readers.
@@ -65,11 +65,10 @@ where
         Memo::new(move |_| window(scroll_top.get(), viewport.get(), row_height.get(), total.get(), OVERSCAN));
     let name = label.clone();
     let height_of = move |rows: usize| format!("{}px", whole(px(rows) * row_height.get()));
-    let rows = move || {
-        range
-            .get()
-            .map(|index| view! { <tr class="row" aria-rowindex=index + 2>{row(index)}</tr> })
-            .collect_view()
+    // By index, so that what has the focus in a row keeps it while the table scrolls.
+    let rows = move |index: usize| {
+        let row = row.clone();
+        view! { <tr class="row" aria-rowindex=index + 2>{move || row(index)}</tr> }
     };
     view! {
         <div
@@ -94,7 +93,7 @@ where
                             <td style:height=move || height_of(range.with(|range| range.start))></td>
                         </tr>
                     </Show>
-                    {rows}
+                    <For each=move || range.get() key=|index| *index children=rows />
                     <Show when=move || range.with(|range| range.end < total.get())>
                         <tr class="spacer" aria-hidden="true">
                             <td style:height=move || {

@@ -1,11 +1,15 @@
-//! All tokens of the tenant: totals, search, filters, a table.
+//! All tokens of the tenant: totals, search, filters, a table, and what is done with the tokens chosen in it.
 
+mod bulk;
 mod filters;
 pub mod panels;
 mod row;
+mod selection;
 mod state;
 mod store;
+mod tools;
 mod totals;
+mod views;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -15,11 +19,14 @@ use token_core::inventory::Column;
 pub use store::{InventoryStore, Loading, provide_inventory};
 
 use self::{
-    filters::Filters,
+    filters::{Filters, column_label},
     panels::{PanelView, Panels},
-    row::row,
+    row::Rows,
+    selection::{AllBox, Selected},
     state::ViewState,
+    tools::Tools,
     totals::Totals,
+    views::{ViewNote, empty_words},
 };
 use crate::{
     components::{fault_note::FaultNote, virtual_table::VirtualTable},
@@ -39,7 +46,9 @@ pub fn InventoryPage() -> impl IntoView {
         state.query.with(|query| store.with(|list| list.view(query)))
     });
     let total = Signal::derive(move || shown.with(Vec::len));
-    let failed = Memo::new(move |_| store.fault());
+    let selected = Selected::new(store, shown);
+    let rows = Rows { store, shown, selected, panels };
+    let bulk = RwSignal::new(None);
     view! {
         <Title text="Inventory" />
         <div class="page page--fill">
@@ -60,61 +69,70 @@ pub fn InventoryPage() -> impl IntoView {
             </div>
             <Totals state />
             <Filters state />
-            {move || {
-                failed
-                    .get()
-                    .map(|fault| {
-                        let what = move || match store.len() {
-                            0 => "The inventory could not be read".to_owned(),
-                            _ if store.is_from_before() => {
-                                "The inventory could not be read anew; below is what was read before".to_owned()
-                            }
-                            loaded => {
-                                format!("Only {} tokens could be read; the rest is missing", grouped(loaded))
-                            }
-                        };
-                        view! {
-                            <FaultNote
-                                what=Signal::derive(what)
-                                fault=fault
-                                retry=Callback::new(move |()| store.go_on())
-                            />
-                        }
-                    })
-            }}
-            {move || {
-                store
-                    .names_fault()
-                    .map(|fault| {
-                        view! {
-                            <FaultNote
-                                what="User principal names could not be read"
-                                fault
-                                retry=Callback::new(move |()| store.name_holders())
-                            />
-                        }
-                    })
-            }}
+            <Faults />
+            <ViewNote state />
+            <Tools selected bulk />
             <Show when=move || total.get() != 0 fallback=move || view! { <Empty state /> }>
                 <VirtualTable
                     label="Tokens"
                     class="table--inventory"
                     head=view! {
-                        <SortHeader column=Column::Serial label="Serial number" state />
-                        <SortHeader column=Column::Model label="Manufacturer and model" state />
-                        <SortHeader column=Column::Hash label="Hash" state />
-                        <SortHeader column=Column::Interval label="Interval" state />
-                        <SortHeader column=Column::User label="User" state />
-                        <SortHeader column=Column::Status label="Status" state />
-                        <SortHeader column=Column::LastUsed label="Last used" state />
+                        <th scope="col">
+                            <AllBox selected />
+                        </th>
+                        {Column::ALL.map(|column| view! { <SortHeader column state /> }).collect_view()}
                     }
                     total=total
                     subject=Signal::derive(move || state.query.with(|query| query.to_query_string()))
-                    row=move |index| row(store, shown, index)
+                    row=move |index| rows.row(index)
                 />
             </Show>
             <PanelView />
         </div>
+    }
+}
+
+/// What could not be read.
+#[component]
+fn Faults() -> impl IntoView {
+    let store = expect_context::<InventoryStore>();
+    let failed = Memo::new(move |_| store.fault());
+    view! {
+        {move || {
+            failed
+                .get()
+                .map(|fault| {
+                    let what = move || match store.len() {
+                        0 => "The inventory could not be read".to_owned(),
+                        _ if store.is_from_before() => {
+                            "The inventory could not be read anew; below is what was read before".to_owned()
+                        }
+                        loaded => {
+                            format!("Only {} tokens could be read; the rest is missing", grouped(loaded))
+                        }
+                    };
+                    view! {
+                        <FaultNote
+                            what=Signal::derive(what)
+                            fault=fault
+                            retry=Callback::new(move |()| store.go_on())
+                        />
+                    }
+                })
+        }}
+        {move || {
+            store
+                .names_fault()
+                .map(|fault| {
+                    view! {
+                        <FaultNote
+                            what="User principal names could not be read"
+                            fault
+                            retry=Callback::new(move |()| store.name_holders())
+                        />
+                    }
+                })
+        }}
     }
 }
 
@@ -143,9 +161,11 @@ fn Empty(state: ViewState) -> impl IntoView {
     let store = expect_context::<InventoryStore>();
     move || {
         if store.len() > 0 {
+            let words =
+                state.query.with(empty_words).unwrap_or("No token matches this search and these filters.");
             return view! {
                 <div class="empty">
-                    <p>"No token matches this search and these filters."</p>
+                    <p>{words}</p>
                     <button class="button" on:click=move |_| state.clear()>
                         "Clear search and filters"
                     </button>
@@ -171,7 +191,7 @@ fn Empty(state: ViewState) -> impl IntoView {
 
 /// A column's header: a button that sorts by it, and turns the order round when it does already.
 #[component]
-fn SortHeader(column: Column, label: &'static str, state: ViewState) -> impl IntoView {
+fn SortHeader(column: Column, state: ViewState) -> impl IntoView {
     let sorted =
         move || state.query.with(|query| (query.sort.column == column).then_some(query.sort.descending));
     let aria = move || match sorted() {
@@ -183,7 +203,7 @@ fn SortHeader(column: Column, label: &'static str, state: ViewState) -> impl Int
     view! {
         <th scope="col" aria-sort=aria>
             <button class="sort" on:click=sort>
-                {label}
+                {column_label(column)}
                 <span class="sort__arrow" aria-hidden="true">
                     {move || match sorted() {
                         None => "",

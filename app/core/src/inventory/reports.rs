@@ -1,6 +1,6 @@
 //! Saved views: questions that an administrator asks again and again, as filters of the list.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Column, HolderInfo, Inventory, Query, Sort};
 use crate::{
@@ -64,6 +64,15 @@ impl Report {
     }
 }
 
+/// What is not known of the holders, for reports that ask for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Gaps {
+    /// Holders who have not been asked for yet.
+    pub pending: usize,
+    /// Holders of whom the directory does not tell whether their account is enabled.
+    pub unreadable: usize,
+}
+
 /// What a report needs to know of the whole list.
 pub(super) struct Filter<'a> {
     report: Report,
@@ -104,6 +113,26 @@ impl Inventory {
     pub fn count(&self, report: Report) -> usize {
         let filter = self.filter(report);
         self.tokens().iter().filter(|token| filter.passes(token, self)).count()
+    }
+
+    /// What is not known of the holders: [`Report::LostHolders`] may miss tokens of theirs.
+    pub fn gaps(&self) -> Gaps {
+        let mut seen = HashSet::new();
+        let mut gaps = Gaps::default();
+        for holder in self.tokens().iter().filter_map(|token| token.holder.as_ref()) {
+            let info = self.user(&holder.id);
+            let is_gap = match info {
+                HolderInfo::Known(user) => user.enabled.is_none(),
+                HolderInfo::Pending => true,
+                HolderInfo::Deleted => false,
+            };
+            if is_gap && seen.insert(&holder.id) {
+                let count =
+                    if info == HolderInfo::Pending { &mut gaps.pending } else { &mut gaps.unreadable };
+                *count += 1;
+            }
+        }
+        gaps
     }
 
     /// Makers and models with how many of their tokens are nobody's, sorted without case; models without any too, for

@@ -63,6 +63,13 @@ impl Selection {
         }
     }
 
+    /// Drops tokens that the inventory does not have: deleted here or elsewhere. Says whether there were any.
+    pub fn forget_missing(&mut self, inventory: &Inventory) -> bool {
+        let before = self.len();
+        self.chosen.retain(|id| inventory.find(id).is_some());
+        self.len() < before
+    }
+
     /// Drops all.
     pub fn clear(&mut self) {
         *self = Self::default();

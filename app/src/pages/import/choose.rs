@@ -1,16 +1,17 @@
 //! Drop, choose or paste a seed file.
 
-use leptos::{ev, html, prelude::*, task::spawn_local};
-use send_wrapper::SendWrapper;
-use token_core::seed_file::{FileProblem, MAX_FILE_BYTES};
-use wasm_bindgen_futures::JsFuture;
+use leptos::{ev, html, prelude::*};
+use token_core::seed_file::FileProblem;
 use web_sys::{File, FileList};
 
 use super::{
     state::{ImportState, Phase},
     steps,
 };
-use crate::api::tenant::about::{About, Way};
+use crate::{
+    api::tenant::about::{About, Way},
+    components::file_drop,
+};
 
 /// The ways in.
 #[component]
@@ -143,20 +144,8 @@ fn take(state: ImportState, files: &FileList) {
 }
 
 fn read_file(state: ImportState, file: File) {
-    let name = file.name();
-    // Refused before it fills the memory.
-    #[expect(clippy::cast_precision_loss, reason = "50 MB")]
-    if file.size() > MAX_FILE_BYTES as f64 {
-        return state.phase.set(Phase::Choosing(Some(FileProblem::too_large())));
-    }
-    let buffer = JsFuture::from(file.array_buffer());
-    spawn_local(async move {
-        match SendWrapper::new(buffer).await {
-            Ok(buffer) => steps::read(state, name, js_sys::Uint8Array::new(&buffer).to_vec()),
-            Err(_) => state.phase.set(Phase::Choosing(Some(FileProblem::new(
-                format!("{name} could not be read by the browser"),
-                "Check that the file still exists and that you may open it, then choose it again.",
-            )))),
-        }
+    file_drop::read_file(file, move |taken| match taken {
+        Ok((name, bytes)) => steps::read(state, name, bytes),
+        Err(problem) => state.phase.set(Phase::Choosing(Some(problem))),
     });
 }

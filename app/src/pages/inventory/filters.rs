@@ -1,34 +1,148 @@
-//! Search as you type, and the filter by model.
+//! Search as you type or by scanner, the saved views, the filter by model, and the order where no heads are shown.
 
-use leptos::prelude::*;
-use token_core::inventory::Inventory;
+use leptos::{ev, prelude::*};
+use token_core::inventory::{Column, Inventory, Query, Scan, Sort};
 
-use super::{state::ViewState, store::InventoryStore};
-use crate::words::grouped;
+use super::{
+    panels::Panels,
+    state::ViewState,
+    store::{InventoryStore, Loading},
+    views::ViewSelect,
+};
+use crate::{components::announcer::use_announcer, words::grouped};
 
 /// Search and filters.
 #[component]
 pub fn Filters(state: ViewState) -> impl IntoView {
     view! {
         <div class="filters" role="search">
-            <label class="field field--grow">
-                <span class="field__label">"Search"</span>
-                <input
-                    class="input"
-                    type="search"
-                    placeholder="Serial, user, model, status …"
-                    autocomplete="off"
-                    spellcheck="false"
-                    prop:value=move || state.query.with(|query| query.text.clone())
-                    value=state.query.with_untracked(|query| query.text.clone())
-                    on:input=move |event| {
-                        let text = event_target_value(&event);
-                        state.query.update(|query| query.text = text);
-                    }
-                />
-            </label>
+            <Search state />
+            <ViewSelect state />
             <ModelFilter state />
+            <SortSelect state />
         </div>
+    }
+}
+
+/// The search. Enter opens the token whose serial was typed or scanned.
+#[component]
+fn Search(state: ViewState) -> impl IntoView {
+    let store = expect_context::<InventoryStore>();
+    let panels = expect_context::<Panels>();
+    let announcer = use_announcer();
+    let told = RwSignal::new(String::new());
+    let enter = move |event: ev::KeyboardEvent| {
+        if event.key() != "Enter" || event.is_composing() {
+            return;
+        }
+        event.prevent_default();
+        let input: web_sys::HtmlInputElement = event_target(&event);
+        let text = input.value();
+        if text.trim().is_empty() {
+            return;
+        }
+        // The next scan takes the place of this one.
+        input.select();
+        let scan = store.with(|list| {
+            let query = state.query.with_untracked(|query| Query { text: text.clone(), ..query.clone() });
+            list.scan(&text, &list.view(&query))
+        });
+        if let Scan::Token(id) = scan {
+            told.set(String::new());
+            return panels.open_token(id);
+        }
+        let words = scan_words(&scan, untrack(|| store.loading()) == Loading::Complete);
+        announcer.say(words.clone());
+        told.set(words);
+    };
+    view! {
+        <div class="field field--grow">
+            <div class="field__head">
+                <label class="field__label" for="search">
+                    "Search"
+                </label>
+                <span class="field__told" id="search-told">
+                    {move || told.get()}
+                </span>
+            </div>
+            <input
+                class="input"
+                id="search"
+                type="search"
+                placeholder="Serial, user, model, status … Enter opens a serial"
+                autocomplete="off"
+                spellcheck="false"
+                enterkeyhint="go"
+                aria-describedby="search-told"
+                prop:value=move || state.query.with(|query| query.text.clone())
+                value=state.query.with_untracked(|query| query.text.clone())
+                on:input=move |event| {
+                    told.set(String::new());
+                    let text = event_target_value(&event);
+                    state.query.update(|query| query.text = text);
+                }
+                on:keydown=enter
+            />
+        </div>
+    }
+}
+
+/// Why Enter opened nothing.
+fn scan_words(scan: &Scan, is_complete: bool) -> String {
+    let so_far = if is_complete { "" } else { " among the tokens read so far" };
+    match scan {
+        Scan::Token(_) => String::new(),
+        Scan::Shared(count) => {
+            format!("{} tokens have this serial number: choose one below", grouped(*count))
+        }
+        Scan::Found(0) => format!("No token found{so_far}"),
+        Scan::Found(count) => {
+            format!("{} tokens found{so_far}, none with exactly this serial", grouped(*count))
+        }
+    }
+}
+
+/// The order, where the table shows no heads to sort by: on a phone.
+#[component]
+fn SortSelect(state: ViewState) -> impl IntoView {
+    let sort = Memo::new(move |_| state.query.with(|query| query.sort));
+    let orders = || {
+        Column::ALL.into_iter().flat_map(|column| [false, true].map(|descending| Sort { column, descending }))
+    };
+    let choose = move |event| {
+        let chosen = event_target_value(&event).parse().ok().and_then(|index| orders().nth(index));
+        if let Some(chosen) = chosen {
+            state.query.update(|query| query.sort = chosen);
+        }
+    };
+    let options = orders().enumerate().map(|(index, order)| {
+        let direction = if order.descending { ", descending" } else { "" };
+        view! {
+            <option value=index.to_string() prop:selected=move || sort.get() == order>
+                {format!("{}{direction}", column_label(order.column))}
+            </option>
+        }
+    });
+    view! {
+        <label class="field field--sort">
+            <span class="field__label">"Order"</span>
+            <select class="input" autocomplete="off" on:change=choose>
+                {options.collect_view()}
+            </select>
+        </label>
+    }
+}
+
+/// What a column is called.
+pub fn column_label(column: Column) -> &'static str {
+    match column {
+        Column::Serial => "Serial number",
+        Column::Model => "Manufacturer and model",
+        Column::Hash => "Hash",
+        Column::Interval => "Interval",
+        Column::User => "User",
+        Column::Status => "Status",
+        Column::LastUsed => "Last used",
     }
 }
 
@@ -83,5 +197,21 @@ fn ModelFilter(state: ViewState) -> impl IntoView {
                 {options}
             </select>
         </label>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn enter_says_why_it_opened_nothing() {
+        assert_eq!(scan_words(&Scan::Found(0), true), "No token found");
+        assert_eq!(scan_words(&Scan::Found(0), false), "No token found among the tokens read so far");
+        assert_eq!(
+            scan_words(&Scan::Found(1_200), true),
+            "1,200 tokens found, none with exactly this serial"
+        );
+        assert_eq!(scan_words(&Scan::Shared(2), true), "2 tokens have this serial number: choose one below");
     }
 }

@@ -1,12 +1,17 @@
 //! One row of the inventory.
 
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 use token_core::{
     inventory::{HolderInfo, Inventory},
-    token::{Token, TokenStatus},
+    token::{Token, TokenId, TokenStatus},
+    user::UserId,
 };
 
-use super::store::InventoryStore;
+use super::{
+    panels::{PERSON, Panels, TOKEN},
+    selection::{Selected, row_box},
+    store::InventoryStore,
+};
 use crate::{
     browser::local_time,
     components::{
@@ -15,41 +20,124 @@ use crate::{
     },
 };
 
-/// The cells of the row at `index` of what is shown.
-pub fn row(store: InventoryStore, shown: Memo<Vec<u32>>, index: usize) -> impl IntoView {
-    // A name may arrive without changing which rows are shown.
-    store.track();
-    let cells = shown.with(|shown| {
-        let position = *shown.get(index)?;
-        store.with(|list| list.get(position).map(|token| cells(list, token)))
-    });
-    cells.into_any()
+/// What the rows are made of.
+#[derive(Clone, Copy)]
+pub struct Rows {
+    /// The tokens.
+    pub store: InventoryStore,
+    /// Which of them are shown.
+    pub shown: Memo<Vec<u32>>,
+    /// Which of them are chosen.
+    pub selected: Selected,
+    /// Opens their panels.
+    pub panels: Panels,
 }
 
-fn cells(list: &Inventory, token: &Token) -> impl IntoView + use<> {
-    let (name, upn) = holder(list, token);
-    let hash = token.hash.map_or_else(|| "Unknown".to_owned(), |hash| hash.to_string());
-    view! {
-        <td class="cell cell--serial">{token.serial.to_string()}</td>
-        <td class="cell cell--model">{two_lines(token.model.clone(), token.manufacturer.clone())}</td>
-        <td class="cell cell--hash">{hash}</td>
-        <td class="cell cell--interval">{format!("{} s", token.interval_seconds)}</td>
-        <td class="cell cell--user">{two_lines(name, upn)}</td>
-        <td class="cell cell--status">
-            <StatusBadge tone=tone(&token.status) text=token.status.to_string() />
-        </td>
-        <td class="cell cell--used">{token.last_used.as_deref().map(local_time).unwrap_or_default()}</td>
+impl Rows {
+    /// The cells of the row at `index` of what is shown.
+    pub fn row(self, index: usize) -> impl IntoView {
+        // A name may arrive without changing which rows are shown.
+        self.store.track();
+        let cells = self.shown.with(|shown| {
+            let position = *shown.get(index)?;
+            self.store.with(|list| list.get(position).map(|token| self.cells(list, token)))
+        });
+        cells.into_any()
+    }
+
+    fn cells(self, list: &Inventory, token: &Token) -> impl IntoView + use<> {
+        let hash = token.hash.map_or_else(|| "Unknown".to_owned(), |hash| hash.to_string());
+        let interval = format!("{} s", token.interval_seconds);
+        // Where there is no room for columns of their own.
+        let settings = format!(" · {hash}, {interval}");
+        view! {
+            <td class="cell cell--pick">{row_box(self.selected, token)}</td>
+            <td class="cell cell--serial">{self.serial(token)}</td>
+            <td class="cell cell--model">
+                {two_lines(token.model.clone(), token.manufacturer.clone())}
+                <span class="cell__settings" aria-hidden="true">
+                    {settings}
+                </span>
+            </td>
+            <td class="cell cell--hash">{hash}</td>
+            <td class="cell cell--interval">{interval}</td>
+            <td class="cell cell--user">{self.holder(list, token)}</td>
+            <td class="cell cell--status">{status(token)}</td>
+            <td class="cell cell--used">{token.last_used.as_deref().map(local_time).unwrap_or_default()}</td>
+        }
+    }
+
+    /// The serial opens the token's panel.
+    fn serial(self, token: &Token) -> impl IntoView + use<> {
+        let (panels, id) = (self.panels, token.id.clone());
+        let open = move |event: ev::MouseEvent| {
+            if is_plain(&event) {
+                event.prevent_default();
+                panels.open_token(id.clone());
+            }
+        };
+        view! {
+            <a class="cell__link" href=format!("/?{TOKEN}={}", token.id.as_str()) on:click=open>
+                <bdi>{token.serial.to_string()}</bdi>
+            </a>
+        }
+    }
+
+    /// The person's name opens their panel.
+    fn holder(self, list: &Inventory, token: &Token) -> AnyView {
+        let Some(holder) = &token.holder else { return ().into_any() };
+        let inventory_name = holder.name.clone().unwrap_or_default();
+        let (name, upn) = match list.user(&holder.id) {
+            HolderInfo::Known(user) => (user.name.clone(), user.upn.clone()),
+            HolderInfo::Deleted => {
+                return two_lines(inventory_name, "No longer in the directory".to_owned()).into_any();
+            }
+            HolderInfo::Pending => (inventory_name, String::new()),
+        };
+        // A person without a name is known by what they sign in with.
+        let (main, more) = if name.is_empty() { (upn, String::new()) } else { (name, upn) };
+        let (panels, id): (Panels, UserId) = (self.panels, holder.id.clone());
+        let href = format!("/?{PERSON}={}", id.as_str());
+        let open = move |event: ev::MouseEvent| {
+            if is_plain(&event) {
+                event.prevent_default();
+                panels.open_person(id.clone());
+            }
+        };
+        view! {
+            <span class="cell__main">
+                <a class="cell__link" href=href on:click=open>
+                    <bdi>{main}</bdi>
+                </a>
+            </span>
+            " "
+            <span class="cell__more">
+                <bdi>{more}</bdi>
+            </span>
+        }
+        .into_any()
     }
 }
 
-fn holder(list: &Inventory, token: &Token) -> (String, String) {
-    let Some(holder) = &token.holder else { return (String::new(), String::new()) };
-    let name = holder.name.clone().unwrap_or_default();
-    match list.user(&holder.id) {
-        HolderInfo::Known(user) => (user.name.clone(), user.upn.clone()),
-        HolderInfo::Deleted => (name, "No longer in the directory".to_owned()),
-        HolderInfo::Pending => (name, String::new()),
+/// Whether a click is to open the panel here; with a key held down it opens the link elsewhere.
+fn is_plain(event: &ev::MouseEvent) -> bool {
+    !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key())
+}
+
+fn status(token: &Token) -> impl IntoView + use<> {
+    let (id, tone, text) = (token.id.clone(), tone(&token.status), token.status.to_string());
+    move || {
+        if is_waiting(&id) {
+            view! { <StatusBadge tone=Tone::Warning text="Waiting for Microsoft" /> }.into_any()
+        } else {
+            view! { <StatusBadge tone text=text.clone() /> }.into_any()
+        }
     }
+}
+
+/// Whether Microsoft was told to change this token and does not show it yet.
+fn is_waiting(_id: &TokenId) -> bool {
+    false
 }
 
 /// The colour of a status.

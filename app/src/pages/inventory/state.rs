@@ -7,6 +7,8 @@ use leptos_router::hooks::use_query_map;
 use token_core::inventory::Query;
 use wasm_bindgen::JsValue;
 
+use super::panels::{PERSON, TOKEN};
+
 /// Pause after the last key before the URL follows, so that typing stays smooth.
 const URL_PAUSE: Duration = Duration::from_millis(200);
 
@@ -60,11 +62,34 @@ impl ViewState {
 
 /// Replaces the query in the address bar; no history entry for each key.
 fn write_url(query: Query) {
-    let text = query.to_query_string();
-    let path = window().location().pathname().unwrap_or_default();
+    let location = window().location();
+    let path = location.pathname().unwrap_or_default();
+    let text = with_panel(query.to_query_string(), &location.search().unwrap_or_default());
     let url = if text.is_empty() { path } else { format!("{path}?{text}") };
     if let Ok(history) = window().history() {
         // A refused URL leaves the address bar as it was: harmless.
         _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&url));
+    }
+}
+
+/// A query of the list, and the panel that the address names now: `search` is its query, with the question mark.
+fn with_panel(query: String, search: &str) -> String {
+    let names_panel = |pair: &&str| pair.split('=').next().is_some_and(|key| [TOKEN, PERSON].contains(&key));
+    let panel = search.trim_start_matches('?').split('&').filter(names_panel);
+    let pairs: Vec<&str> =
+        Some(query.as_str()).filter(|query| !query.is_empty()).into_iter().chain(panel).collect();
+    pairs.join("&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_panel;
+
+    #[test]
+    fn the_panel_stays_in_the_address_when_the_list_changes() {
+        assert_eq!(with_panel("q=b".into(), "?q=a&token=1-2&sort=user"), "q=b&token=1-2");
+        assert_eq!(with_panel(String::new(), "?person=3"), "person=3");
+        assert_eq!(with_panel("q=b".into(), ""), "q=b");
+        assert_eq!(with_panel(String::new(), "?q=token"), "");
     }
 }

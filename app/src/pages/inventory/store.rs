@@ -10,6 +10,7 @@ use token_core::{
 
 use crate::{
     api::remote::Remote,
+    browser::local_time,
     components::announcer::{Announcer, use_announcer},
     early,
     words::tokens,
@@ -48,7 +49,7 @@ pub struct InventoryStore {
 /// Lends the store to all pages.
 pub fn provide_inventory() {
     provide_context(InventoryStore {
-        list: StoredValue::new(Inventory::new()),
+        list: StoredValue::new(new_list()),
         version: RwSignal::new(0),
         loading: RwSignal::new(Loading::Idle),
         next: StoredValue::new(None),
@@ -57,6 +58,11 @@ pub fn provide_inventory() {
         names: RwSignal::new(None),
         announcer: use_announcer(),
     });
+}
+
+/// An empty list, whose instants are found as the column shows them: by local time.
+fn new_list() -> Inventory {
+    Inventory::with_times(local_time)
 }
 
 impl InventoryStore {
@@ -151,7 +157,7 @@ impl InventoryStore {
             match page {
                 Ok(page) => {
                     if is_first {
-                        self.list.set_value(Inventory::new());
+                        self.list.set_value(new_list());
                     }
                     self.update(|list| list.merge_page(page.items));
                     self.name_holders();

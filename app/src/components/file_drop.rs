@@ -1,0 +1,128 @@
+//! Drop, choose or paste a list or a file. It is read in the browser.
+
+use leptos::{ev, html, prelude::*, task::spawn_local};
+use send_wrapper::SendWrapper;
+use token_core::seed_file::{FileProblem, MAX_FILE_BYTES};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{File, FileList};
+
+/// What was dropped, chosen or pasted: its name and its bytes, or why it could not be read.
+pub type Taken = Result<(String, Vec<u8>), FileProblem>;
+
+/// A place to drop a file on or to paste text into, small enough for a dialog.
+#[component]
+pub fn FileDrop(
+    /// What is wanted, as an imperative: "Drop the seed file here".
+    title: &'static str,
+    /// What it must look like.
+    hint: &'static str,
+    /// What is pasted, as the label of the field.
+    paste: &'static str,
+    /// Takes it over.
+    take: Callback<Taken>,
+) -> impl IntoView {
+    let over = RwSignal::new(false);
+    let drop = move |event: ev::DragEvent| {
+        event.prevent_default();
+        over.set(false);
+        if let Some(files) = event.data_transfer().and_then(|data| data.files()) {
+            take_first(&files, take);
+        }
+    };
+    let choose = move |event: ev::Event| {
+        let input: web_sys::HtmlInputElement = event_target(&event);
+        if let Some(files) = input.files() {
+            take_first(&files, take);
+        }
+        // The same file can be chosen again after it was corrected.
+        input.set_value("");
+    };
+    view! {
+        <div
+            class="drop drop--small"
+            class:drop--over=over
+            on:dragover=move |event| {
+                event.prevent_default();
+                over.set(true);
+            }
+            on:dragleave=move |_| over.set(false)
+            on:drop=drop
+        >
+            <p class="drop__title">{title}</p>
+            <p class="drop__hint">{hint}</p>
+            <label class="button">
+                "Choose a file"
+                <input
+                    class="visually-hidden"
+                    type="file"
+                    accept=".csv,.txt,.json,text/csv,text/plain,application/json"
+                    on:change=choose
+                />
+            </label>
+        </div>
+        <Paste label=paste take />
+    }
+}
+
+/// A place to paste into. It is emptied as soon as it is read, for it may hold seeds.
+#[component]
+fn Paste(label: &'static str, take: Callback<Taken>) -> impl IntoView {
+    let area = NodeRef::<html::Textarea>::new();
+    let empty = RwSignal::new(true);
+    let read = move |_| {
+        let Some(area) = area.get_untracked() else { return };
+        let text = area.value();
+        if !text.trim().is_empty() {
+            area.set_value("");
+            empty.set(true);
+            take.run(Ok(("the pasted text".to_owned(), text.into_bytes())));
+        }
+    };
+    view! {
+        <label class="field">
+            <span class="field__label">{label}</span>
+            <textarea
+                class="input input--text"
+                node_ref=area
+                rows="4"
+                spellcheck="false"
+                autocomplete="off"
+                on:input:target=move |event| empty.set(event.target().value().trim().is_empty())
+            ></textarea>
+        </label>
+        <div class="actions">
+            <button class="button" aria-disabled=move || empty.get().to_string() on:click=read>
+                "Read the pasted text"
+            </button>
+        </div>
+    }
+}
+
+fn take_first(files: &FileList, take: Callback<Taken>) {
+    if files.length() > 1 {
+        let message = format!("{} files were dropped at once.", files.length());
+        take.run(Err(FileProblem::new(message, "Drop one.")));
+    } else if let Some(file) = files.get(0) {
+        read_file(file, move |taken| take.run(taken));
+    }
+}
+
+/// Reads a file as a whole.
+pub fn read_file(file: File, take: impl FnOnce(Taken) + 'static) {
+    let name = file.name();
+    // Refused before it fills the memory.
+    #[expect(clippy::cast_precision_loss, reason = "50 MB")]
+    if file.size() > MAX_FILE_BYTES as f64 {
+        return take(Err(FileProblem::too_large()));
+    }
+    let buffer = JsFuture::from(file.array_buffer());
+    spawn_local(async move {
+        take(match SendWrapper::new(buffer).await {
+            Ok(buffer) => Ok((name, js_sys::Uint8Array::new(&buffer).to_vec())),
+            Err(_) => Err(FileProblem::new(
+                format!("{name} could not be read by the browser."),
+                "Check that the file still exists and that you may open it, then choose it again.",
+            )),
+        });
+    });
+}

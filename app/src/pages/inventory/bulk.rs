@@ -1,0 +1,114 @@
+//! The dialogs that ask what an action on many tokens still needs: a list, a file, a person.
+
+mod activate;
+mod assign;
+mod delete;
+mod export;
+mod select_list;
+
+use leptos::prelude::*;
+use token_core::seed_file::FileProblem;
+
+use self::{
+    activate::ActivateDialog,
+    assign::{AssignDialog, ByList},
+    delete::DeleteDialog,
+    export::ExportDialog,
+    select_list::SelectListDialog,
+};
+use super::selection::Selected;
+use crate::components::dialog::Dialog;
+
+/// Lines of a list that are shown; of the rest only the number is.
+const MAX_LINES: usize = 100;
+
+/// A dialog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bulk {
+    /// Choose tokens by a list of serial numbers.
+    SelectList,
+    /// Assign the chosen tokens.
+    Assign,
+    /// Assign by a list of users and serial numbers.
+    AssignList,
+    /// Activate the chosen tokens from a seed file.
+    Activate,
+    /// Delete the chosen tokens, some of which have holders.
+    Delete,
+    /// Save what is chosen or shown.
+    Export,
+}
+
+/// The dialog that is open.
+#[component]
+pub fn Dialogs(selected: Selected, bulk: RwSignal<Option<Bulk>>) -> impl IntoView {
+    move || {
+        let which = bulk.get()?;
+        let open = RwSignal::new(true);
+        // It goes away after it was closed, so that the browser gives the focus back to the button that opened it.
+        Effect::new(move |_| {
+            if !open.get() {
+                request_animation_frame(move || {
+                    _ = bulk.try_update(|shown| *shown = shown.filter(|shown| *shown != which));
+                });
+            }
+        });
+        Some(match which {
+            Bulk::SelectList => view! { <SelectListDialog selected open /> }.into_any(),
+            Bulk::Assign => view! { <AssignDialog selected open /> }.into_any(),
+            Bulk::AssignList => view! {
+                <Dialog open title="Assign by a list">
+                    <ByList open />
+                    <CloseButton open />
+                </Dialog>
+            }
+            .into_any(),
+            Bulk::Activate => view! { <ActivateDialog selected open /> }.into_any(),
+            Bulk::Delete => view! { <DeleteDialog selected open /> }.into_any(),
+            Bulk::Export => view! { <ExportDialog selected open /> }.into_any(),
+        })
+    }
+}
+
+/// Closes the dialog without anything being done.
+#[component]
+fn CloseButton(open: RwSignal<bool>, #[prop(default = "Cancel")] label: &'static str) -> impl IntoView {
+    view! {
+        <div class="dialog__buttons">
+            <button class="button" on:click=move |_| open.set(false)>
+                {label}
+            </button>
+        </div>
+    }
+}
+
+/// Why a list or a file could not be read at all.
+#[component]
+fn Problem(problem: RwSignal<Option<FileProblem>>) -> impl IntoView {
+    move || {
+        problem.get().map(|problem| {
+            view! {
+                <div class="note note--danger" role="alert">
+                    <p>{problem.to_string()}</p>
+                </div>
+            }
+        })
+    }
+}
+
+/// Lines about single rows: the first ones, and how many more there are.
+fn lines(heading: String, lines: &[String]) -> impl IntoView + use<> {
+    let more = lines.len().saturating_sub(MAX_LINES);
+    let items =
+        lines.iter().take(MAX_LINES).map(|line| view! { <li><bdi>{line.clone()}</bdi></li> }).collect_view();
+    view! {
+        <section class="lines">
+            <h3>{heading}</h3>
+            // Scrolls by the arrow keys when it is long.
+            <ul tabindex="0">
+                {items}
+                {(more > 0).then(|| view! { <li>{format!("and {} more", crate::words::grouped(more))}</li> })}
+            </ul>
+        </section>
+    }
+}

@@ -1,0 +1,156 @@
+//! Activate the chosen tokens with the seeds of a file.
+
+use std::sync::Arc;
+
+use leptos::{prelude::*, task::spawn_local};
+use token_core::{
+    manage::{Ask, Proof, seeds},
+    seed_file::{Entry, FileProblem, SeedFile},
+    token::Token,
+};
+
+use super::{CloseButton, Problem, lines};
+use crate::{
+    browser::Slices,
+    components::{
+        dialog::Dialog,
+        file_drop::{FileDrop, Taken},
+    },
+    pages::inventory::selection::Selected,
+    words::{grouped, tokens},
+    work::use_work,
+};
+
+/// Rows read between two looks at the clock.
+const ROWS_A_LOOK: usize = 50;
+
+/// What the file proves, and what not. Holds seeds.
+type Proven = Arc<(Vec<Ask>, Vec<Proof>)>;
+
+/// A seed file in, asks and proofs out.
+#[component]
+pub fn ActivateDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
+    let work = use_work();
+    let chosen = StoredValue::new(selected.tokens());
+    let problem = RwSignal::new(None);
+    let reading = RwSignal::new(false);
+    let proven = RwSignal::new(None::<Proven>);
+    let go_on = move |proven: &Proven| {
+        open.set(false);
+        work.offer(proven.0.clone(), proven.1.clone());
+    };
+    let take = Callback::new(move |taken: Taken| {
+        problem.set(None);
+        proven.set(None);
+        let bytes = match taken {
+            Ok((_, bytes)) => bytes,
+            Err(why) => return problem.set(Some(why)),
+        };
+        reading.set(true);
+        spawn_local(async move {
+            let entries = read_entries(bytes).await;
+            // The dialog may have been closed meanwhile.
+            if !open.try_get_untracked().unwrap_or(false) {
+                return;
+            }
+            reading.set(false);
+            match entries {
+                Err(why) => problem.set(Some(why)),
+                Ok(entries) => {
+                    let found = Arc::new(chosen.with_value(|chosen: &Vec<Token>| {
+                        seeds::activations(&chosen.iter().collect::<Vec<_>>(), &entries, None)
+                    }));
+                    if found.0.iter().all(|ask| ask.wish.is_ok()) {
+                        go_on(&found);
+                    } else {
+                        proven.set(Some(found));
+                    }
+                }
+            }
+        });
+    });
+    view! {
+        <Dialog open title=format!("Activate {}", tokens(chosen.with_value(Vec::len)))>
+            <div class="form">
+                <p>
+                    "With the seeds of their file: the codes are made in this browser, and the seeds are not sent. Tokens that nobody holds are to be assigned first."
+                </p>
+                <Problem problem />
+                {move || reading.get().then(|| view! { <p role="status">"Reading the file …"</p> })}
+                {move || proven.get().map(|proven| result(proven, go_on))}
+                <FileDrop
+                    title="Drop the seed file here"
+                    hint="CSV or JSON, as the vendor sent it. It is read in this browser."
+                    paste="Rows of a CSV, with the header, or JSON"
+                    take
+                />
+            </div>
+            <CloseButton open />
+        </Dialog>
+    }
+}
+
+/// Reads a seed file in slices, so that the page stays responsive.
+async fn read_entries(bytes: Vec<u8>) -> Result<Vec<Entry>, FileProblem> {
+    let mut slices = Slices::begin();
+    let mut source = SeedFile::open(bytes)?;
+    let mut entries = Vec::new();
+    loop {
+        let rows = source.read(ROWS_A_LOOK);
+        if rows.is_empty() {
+            return Ok(entries);
+        }
+        entries.extend(rows);
+        slices.breathe(|| {}).await;
+    }
+}
+
+fn result(proven: Proven, go_on: impl Fn(&Proven) + 'static) -> impl IntoView {
+    let asks = &proven.0;
+    let told: Vec<String> = asks.iter().flat_map(problems).collect();
+    let good = asks.iter().filter(|ask| ask.wish.is_ok()).count();
+    let heading = heading(asks.len() - good, asks.len());
+    view! {
+        <div role="status">{lines(heading, &told)}</div>
+        {(good > 0)
+            .then(|| {
+                view! {
+                    <div class="actions">
+                        <button class="button button--primary" on:click=move |_| go_on(&proven)>
+                            {format!("Go on with {}", tokens(good))}
+                        </button>
+                    </div>
+                }
+            })}
+    }
+}
+
+fn heading(bad: usize, all: usize) -> String {
+    match (bad, all) {
+        (bad, all) if bad == all => "The file proves none of the selected tokens".to_owned(),
+        (1, _) => "The file does not prove 1 of the selected tokens".to_owned(),
+        (bad, all) => {
+            format!("The file does not prove {} of the {} selected tokens", grouped(bad), grouped(all))
+        }
+    }
+}
+
+fn problems(ask: &Ask) -> Vec<String> {
+    let told = |obstacle: &token_core::rollout::plan::Obstacle| {
+        let end = if obstacle.what.ends_with('.') { "" } else { "." };
+        format!("{}: {}{end} {}", ask.serial, obstacle.what, obstacle.remedy)
+    };
+    ask.wish.as_ref().err().into_iter().flatten().map(told).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::heading;
+
+    #[test]
+    fn the_heading_says_how_many_the_file_lacks() {
+        assert_eq!(heading(3, 3), "The file proves none of the selected tokens");
+        assert_eq!(heading(1, 3), "The file does not prove 1 of the selected tokens");
+        assert_eq!(heading(1_000, 3_000), "The file does not prove 1,000 of the 3,000 selected tokens");
+    }
+}

@@ -1,0 +1,221 @@
+//! Assign many: the chosen tokens to one person, or by a list of users and serial numbers.
+
+use leptos::{prelude::*, task::spawn_local};
+use token_core::{
+    fault::Fault,
+    manage::{Action, Ask, pairs},
+    ports::{Directory, MAX_USERS},
+    rollout::plan::Obstacle,
+    seed_file::FileProblem,
+    user::User,
+};
+
+use super::{CloseButton, Problem, lines};
+use crate::{
+    api::remote::Remote,
+    browser::sleep,
+    components::{
+        dialog::Dialog,
+        file_drop::{FileDrop, Taken},
+        user_picker::UserPicker,
+    },
+    pages::inventory::{selection::Selected, store::InventoryStore},
+    words::{grouped, tokens},
+    work::use_work,
+};
+
+/// One person, or a list.
+#[component]
+pub fn AssignDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
+    let work = use_work();
+    let count = untrack(|| selected.counts.get().chosen);
+    let chosen = Callback::new(move |user: User| {
+        open.set(false);
+        work.offer(Ask::all(&selected.tokens(), &Action::Assign(user)), Vec::new());
+    });
+    let by_list = RwSignal::new(false);
+    let choice = move |label: &'static str, hint: &'static str, is_list: bool| {
+        view! {
+            <label class="choice">
+                <input
+                    type="radio"
+                    name="assign-to"
+                    prop:checked=move || by_list.get() == is_list
+                    on:change=move |_| by_list.set(is_list)
+                />
+                <span class="choice__text">
+                    <span class="choice__label">{label}</span>
+                    <span class="choice__hint">{hint}</span>
+                </span>
+            </label>
+        }
+    };
+    view! {
+        <Dialog open title=format!("Assign {}", tokens(count))>
+            <div class="form">
+                <fieldset class="choices choices--two">
+                    <legend class="visually-hidden">"To whom"</legend>
+                    {choice("To one person", "All selected tokens", false)}
+                    {choice("By a list", "Users and serial numbers", true)}
+                </fieldset>
+                {move || {
+                    if by_list.get() {
+                        view! { <ByList open /> }.into_any()
+                    } else {
+                        view! { <UserPicker chosen /> }.into_any()
+                    }
+                }}
+            </div>
+            <CloseButton open />
+        </Dialog>
+    }
+}
+
+/// A list that was read, with what cannot be used of it.
+#[derive(Clone)]
+struct ReadPairs {
+    asks: Vec<Ask>,
+    notice: Option<String>,
+}
+
+/// A list of users and serial numbers in, asks out.
+#[component]
+pub fn ByList(open: RwSignal<bool>) -> impl IntoView {
+    let store = expect_context::<InventoryStore>();
+    let work = use_work();
+    let problem = RwSignal::new(None);
+    let doing = RwSignal::new(None::<String>);
+    let read = RwSignal::new(None::<ReadPairs>);
+    let go_on = move |asks: Vec<Ask>| {
+        open.set(false);
+        work.offer(asks, Vec::new());
+    };
+    let take = Callback::new(move |taken: Taken| {
+        problem.set(None);
+        read.set(None);
+        let found = match taken.and_then(|(_, bytes)| pairs::read(bytes)) {
+            Ok(found) => found,
+            Err(why) => return problem.set(Some(why)),
+        };
+        spawn_local(async move {
+            let users = users_of(found.upns(), doing).await;
+            // The dialog may have been closed meanwhile.
+            if !open.try_get_untracked().unwrap_or(false) {
+                return;
+            }
+            doing.set(None);
+            match users {
+                Err(fault) => problem.set(Some(unread(&fault))),
+                Ok(users) => {
+                    let asks = store.with(|list| found.asks(list.tokens(), &users));
+                    if asks.iter().all(|ask| ask.wish.is_ok()) && !asks.is_empty() {
+                        go_on(asks);
+                    } else {
+                        read.set(Some(ReadPairs { asks, notice: found.notice }));
+                    }
+                }
+            }
+        });
+    });
+    view! {
+        <div class="form">
+            <Problem problem />
+            {move || doing.get().map(|doing| view! { <p role="status">{doing}</p> })}
+            {move || read.get().map(|read| result(read, go_on))}
+            <FileDrop
+                title="Drop a list here"
+                hint="A CSV with the columns upn and serial number, in either order."
+                paste="Rows under the line: upn,serial number"
+                take
+            />
+        </div>
+    }
+}
+
+fn result(read: ReadPairs, go_on: impl Fn(Vec<Ask>) + 'static) -> impl IntoView {
+    let told: Vec<String> = read.asks.iter().flat_map(problems).collect();
+    let good = read.asks.iter().filter(|ask| ask.wish.is_ok()).count();
+    let bad = read.asks.len() - good;
+    let heading = match (read.asks.len(), bad) {
+        (0, _) => "The list has no rows below its header".to_owned(),
+        (_, 1) => "1 row cannot be used".to_owned(),
+        (_, bad) => format!("{} rows cannot be used", grouped(bad)),
+    };
+    let asks = read.asks;
+    view! {
+        <div role="status">{lines(heading, &told)}</div>
+        {read.notice.map(|notice| view! { <p class="hint">{notice}</p> })}
+        {(good > 0)
+            .then(|| {
+                view! {
+                    <div class="actions">
+                        <button class="button button--primary" on:click=move |_| go_on(asks.clone())>
+                            {format!("Go on with {}", tokens(good))}
+                        </button>
+                    </div>
+                }
+            })}
+    }
+}
+
+/// What is wrong with a row, a line each: where, what, and what to do about it.
+fn problems(ask: &Ask) -> Vec<String> {
+    let told = |obstacle: &Obstacle| {
+        let place = match &obstacle.column {
+            Some(column) => format!("Line {}, {column}", ask.line),
+            None => format!("Line {}", ask.line),
+        };
+        let end = if obstacle.what.ends_with('.') { "" } else { "." };
+        format!("{place}: {}{end} {}", obstacle.what, obstacle.remedy)
+    };
+    ask.wish.as_ref().err().into_iter().flatten().map(told).collect()
+}
+
+/// Looks up the users of a list.
+async fn users_of(upns: Vec<String>, doing: RwSignal<Option<String>>) -> Result<Vec<User>, Fault> {
+    let mut users = Vec::new();
+    for chunk in upns.chunks(MAX_USERS) {
+        loop {
+            let told = format!("Looking up users: {} of {} …", grouped(users.len()), grouped(upns.len()));
+            // Nobody looks any more once the dialog has gone.
+            if doing.try_set(Some(told)).is_some() {
+                return Ok(users);
+            }
+            match Remote.users_by_upn(chunk.to_vec()).await {
+                Err(Fault::Throttled { after_ms }) => {
+                    sleep(u32::try_from(after_ms).unwrap_or(u32::MAX)).await;
+                }
+                Err(fault) => return Err(fault),
+                Ok(found) => {
+                    users.extend(found);
+                    break;
+                }
+            }
+        }
+    }
+    Ok(users)
+}
+
+fn unread(fault: &Fault) -> FileProblem {
+    FileProblem::new(
+        format!("The users of the list could not be looked up. {fault}"),
+        "Read the list again to try once more.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_says_where_what_and_what_to_do() {
+        let obstacle = |column: Option<&str>, what: &str| Obstacle {
+            column: column.map(str::to_owned),
+            what: what.to_owned(),
+            remedy: "Do it.".to_owned(),
+        };
+        let wish = Err(vec![obstacle(Some("upn"), "No such user"), obstacle(None, "Too long.")]);
+        let ask = Ask { line: 4, serial: "1".into(), owner: String::new(), wish };
+        assert_eq!(problems(&ask), ["Line 4, upn: No such user. Do it.", "Line 4: Too long. Do it."]);
+    }
+}

@@ -1,0 +1,61 @@
+//! What becomes of tokens that are to be deleted and have holders.
+
+use leptos::prelude::*;
+use token_core::{
+    manage::{Action, Ask},
+    token::Token,
+};
+
+use super::CloseButton;
+use crate::{
+    components::dialog::Dialog, pages::inventory::selection::Selected, words::tokens, work::use_work,
+};
+
+/// Those in stock alone, or all of them after they were unassigned.
+#[component]
+pub fn DeleteDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
+    let work = use_work();
+    let (held, stock): (Vec<Token>, Vec<Token>) =
+        selected.tokens().into_iter().partition(|token| token.holder.is_some());
+    let all = held.len() + stock.len();
+    let text = match (held.len(), all) {
+        (1, 1) => {
+            "The token has a holder. Microsoft deletes a token only after it was unassigned.".to_owned()
+        }
+        (held, all) => format!(
+            "{} of the {} selected {} a holder. Microsoft deletes a token only after it was unassigned.",
+            crate::words::grouped(held),
+            tokens(all),
+            if held == 1 { "has" } else { "have" }
+        ),
+    };
+    let offer = move |tokens: &[Token], unassign_first: bool| {
+        open.set(false);
+        work.offer(Ask::all(tokens, &Action::Delete { unassign_first }), Vec::new());
+    };
+    let in_stock = stock.len();
+    let only_stock = {
+        let stock = stock.clone();
+        move |_| offer(&stock, false)
+    };
+    let everything = move |_| offer(&[held.as_slice(), stock.as_slice()].concat(), true);
+    view! {
+        <Dialog open title=format!("Delete {}", tokens(all))>
+            <p>{text}</p>
+            <div class="dialog__choices">
+                {(in_stock > 0)
+                    .then(|| {
+                        view! {
+                            <button class="button" on:click=only_stock>
+                                {format!("Delete only {} in stock", tokens(in_stock))}
+                            </button>
+                        }
+                    })}
+                <button class="button" on:click=everything>
+                    {format!("Unassign and delete {}", tokens(all))}
+                </button>
+            </div>
+            <CloseButton open />
+        </Dialog>
+    }
+}

@@ -1,0 +1,260 @@
+//! Which tokens are chosen on screen: boxes in the rows, one in the head, and what they stand for.
+
+use std::time::Duration;
+
+use leptos::{ev, prelude::*};
+use token_core::{
+    manage::selection::Selection,
+    token::{Token, TokenId},
+};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, HtmlInputElement};
+
+use super::store::{InventoryStore, Loading};
+use crate::{
+    components::announcer::use_announcer,
+    words::{grouped, tokens},
+};
+
+/// Pause before the number of chosen tokens is announced, so that a quick hand is not talked over.
+const ANNOUNCE_PAUSE: Duration = Duration::from_millis(400);
+
+/// How many tokens are chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// In all.
+    pub chosen: usize,
+    /// Of those that are shown.
+    pub of_shown: usize,
+    /// How many are shown.
+    pub shown: usize,
+}
+
+impl Counts {
+    /// Whether all that are shown are chosen.
+    pub fn is_all(self) -> bool {
+        self.shown > 0 && self.of_shown == self.shown
+    }
+
+    /// Whether some that are shown are chosen and some are not.
+    pub fn is_mixed(self) -> bool {
+        self.of_shown > 0 && self.of_shown < self.shown
+    }
+
+    /// As the bar says it.
+    pub fn told(self) -> String {
+        match self.chosen - self.of_shown.min(self.chosen) {
+            0 => format!("{} selected", grouped(self.chosen)),
+            hidden => format!("{} selected, {} not shown", grouped(self.chosen), grouped(hidden)),
+        }
+    }
+}
+
+/// The chosen tokens, shared by the parts of the page.
+#[derive(Debug, Clone, Copy)]
+pub struct Selected {
+    chosen: RwSignal<Selection>,
+    store: InventoryStore,
+    shown: Memo<Vec<u32>>,
+    /// How many they are.
+    pub counts: Memo<Counts>,
+}
+
+impl Selected {
+    /// Nothing is chosen of what `shown` shows. The number is announced when it changes.
+    pub fn new(store: InventoryStore, shown: Memo<Vec<u32>>) -> Self {
+        let chosen = RwSignal::new(Selection::default());
+        let counts = Memo::new(move |_| {
+            let shown_count = shown.with(Vec::len);
+            chosen.with(|chosen| Counts {
+                chosen: chosen.len(),
+                of_shown: if chosen.is_empty() { 0 } else { count_shown(store, shown, chosen) },
+                shown: shown_count,
+            })
+        });
+        let selected = Self { chosen, store, shown, counts };
+        selected.drop_what_is_gone();
+        selected.announce();
+        selected
+    }
+
+    /// Once everything is loaded, tokens that are not there are no longer chosen.
+    fn drop_what_is_gone(self) {
+        Effect::new(move |_| {
+            self.store.track();
+            if self.store.loading() == Loading::Complete && !self.chosen.with_untracked(Selection::is_empty) {
+                let forget = |chosen: &mut Selection| self.store.with(|list| chosen.forget_missing(list));
+                self.chosen.maybe_update(forget);
+            }
+        });
+    }
+
+    fn announce(self) {
+        let announcer = use_announcer();
+        let mut say = leptos::leptos_dom::helpers::debounce(ANNOUNCE_PAUSE, move |count: usize| {
+            announcer.say(match count {
+                0 => "Nothing selected".to_owned(),
+                count => format!("{} selected", tokens(count)),
+            });
+        });
+        let count = Memo::new(move |_| self.counts.with(|counts| counts.chosen));
+        Effect::watch(move || count.get(), move |count, _, _| say(*count), false);
+    }
+
+    /// Whether a token is chosen.
+    pub fn contains(self, id: &TokenId) -> bool {
+        self.chosen.with(|chosen| chosen.contains(id))
+    }
+
+    /// A click on a token's box; with Shift, on a range.
+    fn click(self, id: &TokenId, is_range: bool) {
+        self.chosen.update(|chosen| {
+            if is_range {
+                self.store.with(|list| {
+                    self.shown.with_untracked(|view| chosen.shift_click(id, list, view));
+                });
+            } else {
+                chosen.click(id);
+            }
+        });
+    }
+
+    /// Chooses all that are shown; when they are chosen already, drops them.
+    pub fn turn_all(self) {
+        let drop = self.counts.get_untracked().is_all();
+        self.chosen.update(|chosen| {
+            self.store.with(|list| {
+                self.shown.with_untracked(|view| {
+                    if drop {
+                        chosen
+                            .remove(view.iter().filter_map(|place| list.get(*place)).map(|token| &token.id));
+                    } else {
+                        chosen.add_view(list, view);
+                    }
+                });
+            });
+        });
+    }
+
+    /// Chooses more.
+    pub fn add(self, ids: Vec<TokenId>) {
+        self.chosen.update(|chosen| chosen.add(ids));
+    }
+
+    /// Drops all.
+    pub fn clear(self) {
+        self.chosen.update(Selection::clear);
+    }
+
+    /// The chosen tokens as they are known, in the order of their serials.
+    pub fn tokens(self) -> Vec<Token> {
+        self.chosen.with_untracked(|chosen| {
+            self.store.with(|list| chosen.tokens(list).into_iter().cloned().collect())
+        })
+    }
+    /// The tokens that are shown, in their order.
+    pub fn shown_tokens(self) -> Vec<Token> {
+        self.store.with(|list| {
+            self.shown
+                .with_untracked(|view| view.iter().filter_map(|place| list.get(*place)).cloned().collect())
+        })
+    }
+}
+
+fn count_shown(store: InventoryStore, shown: Memo<Vec<u32>>, chosen: &Selection) -> usize {
+    store.with(|list| {
+        shown.with(|view| {
+            let tokens = view.iter().filter_map(|place| list.get(*place));
+            tokens.filter(|token| chosen.contains(&token.id)).count()
+        })
+    })
+}
+
+/// A row's box.
+pub fn row_box(selected: Selected, token: &Token) -> impl IntoView + use<> {
+    let label = format!("Select {}", token.serial);
+    let (id, clicked) = (token.id.clone(), token.id.clone());
+    let click = move |event: ev::MouseEvent| {
+        selected.click(&clicked, event.shift_key());
+        // The browser has turned the box; a range may want it otherwise.
+        let input: HtmlInputElement = event_target(&event);
+        input.set_checked(untrack(|| selected.contains(&clicked)));
+    };
+    view! {
+        <label class="pick">
+            <input
+                type="checkbox"
+                autocomplete="off"
+                aria-label=label
+                prop:checked=move || selected.contains(&id)
+                on:click=click
+                on:keydown=walk
+            />
+        </label>
+    }
+}
+
+/// The arrows go from box to box.
+fn walk(event: ev::KeyboardEvent) {
+    let row = event_target::<HtmlElement>(&event).closest("tr").ok().flatten();
+    let next = match event.key().as_str() {
+        "ArrowDown" => row.as_ref().and_then(Element::next_element_sibling),
+        "ArrowUp" => row.as_ref().and_then(Element::previous_element_sibling),
+        _ => return,
+    };
+    event.prevent_default();
+    let input = next.and_then(|row| row.query_selector("input").ok().flatten());
+    if let Some(input) = input.and_then(|input| input.dyn_into::<HtmlElement>().ok()) {
+        // Focusing fails only where there is no focus at all.
+        _ = input.focus();
+    }
+}
+
+/// The box that stands for all that match the search and the filters.
+#[component]
+pub fn AllBox(
+    selected: Selected,
+    /// Shown beside it; without it the box has its name for screen readers only.
+    #[prop(optional)]
+    with_label: bool,
+) -> impl IntoView {
+    let counts = selected.counts;
+    let name = move || format!("Select all {} shown", grouped(counts.with(|counts| counts.shown)));
+    let turn = move |event: ev::MouseEvent| {
+        selected.turn_all();
+        let input: HtmlInputElement = event_target(&event);
+        input.set_checked(counts.get_untracked().is_all());
+        input.set_indeterminate(counts.get_untracked().is_mixed());
+    };
+    view! {
+        <label class="pick">
+            <input
+                type="checkbox"
+                autocomplete="off"
+                prop:checked=move || counts.get().is_all()
+                prop:indeterminate=move || counts.get().is_mixed()
+                on:click=turn
+            />
+            <span class=if with_label { "pick__label" } else { "visually-hidden" }>{name}</span>
+        </label>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Counts;
+
+    #[test]
+    fn the_head_is_mixed_between_none_and_all() {
+        let counts = |chosen, of_shown, shown| Counts { chosen, of_shown, shown };
+        assert!(counts(3, 3, 3).is_all() && !counts(3, 3, 3).is_mixed());
+        assert!(counts(5, 2, 3).is_mixed() && !counts(5, 2, 3).is_all());
+        assert!(!counts(5, 0, 3).is_mixed() && !counts(0, 0, 0).is_all());
+    }
+
+    #[test]
+    fn the_bar_says_how_many_a_filter_hides() {
+        assert_eq!(Counts { chosen: 1_200, of_shown: 1_200, shown: 1_500 }.told(), "1,200 selected");
+        assert_eq!(Counts { chosen: 7, of_shown: 2, shown: 3 }.told(), "7 selected, 5 not shown");
+    }
+}

@@ -1,0 +1,114 @@
+//! The line above the table: what can be done with lists, or, once tokens are chosen, with them. It keeps its place, so
+//! that the table does not move under the pointer.
+
+use leptos::prelude::*;
+use token_core::manage::{Action, Ask};
+
+use super::{
+    bulk::{Bulk, Dialogs},
+    selection::{AllBox, Selected},
+};
+use crate::{browser::focus, work::use_work};
+
+/// The line.
+#[component]
+pub fn Tools(selected: Selected, bulk: RwSignal<Option<Bulk>>) -> impl IntoView {
+    let any = Memo::new(move |_| selected.counts.with(|counts| counts.chosen > 0));
+    view! {
+        <div class="tools">
+            <div
+                class="tools__line"
+                class:tools__line--chosen=any
+                role="group"
+                aria-label=move || if any.get() { "Selected tokens" } else { "Lists" }
+            >
+                <span class="tools__all">
+                    <AllBox selected with_label=true />
+                </span>
+                {move || {
+                    if any.get() {
+                        view! { <ForSelected selected bulk /> }.into_any()
+                    } else {
+                        view! { <ForLists bulk /> }.into_any()
+                    }
+                }}
+            </div>
+        </div>
+        <Dialogs selected bulk />
+    }
+}
+
+/// While nothing is chosen.
+#[component]
+fn ForLists(bulk: RwSignal<Option<Bulk>>) -> impl IntoView {
+    view! {
+        <OpenButton bulk which=Bulk::SelectList label="Select by list …" />
+        <OpenButton bulk which=Bulk::AssignList label="Assign by list …" />
+        <OpenButton bulk which=Bulk::Export label="Export …" />
+    }
+}
+
+/// What can be done with the chosen tokens.
+#[component]
+fn ForSelected(selected: Selected, bulk: RwSignal<Option<Bulk>>) -> impl IntoView {
+    let clear = move |_| {
+        selected.clear();
+        // The button goes away with the selection.
+        request_animation_frame(|| focus(".table-scroll"));
+    };
+    view! {
+        <strong class="tools__count">{move || selected.counts.with(|counts| counts.told())}</strong>
+        <button class="button" on:click=clear>
+            "Clear"
+        </button>
+        <OpenButton bulk which=Bulk::Assign label="Assign …" />
+        <OpenButton bulk which=Bulk::Activate label="Activate …" />
+        <ActButton selected action=Action::Unassign />
+        <ActButton selected action=Action::Deactivate />
+        <ActButton selected action=Action::ReturnToStock />
+        <DeleteButton selected bulk />
+        <OpenButton bulk which=Bulk::Export label="Export …" />
+        <OpenButton bulk which=Bulk::SelectList label="Select by list …" />
+    }
+}
+
+#[component]
+fn OpenButton(bulk: RwSignal<Option<Bulk>>, which: Bulk, label: &'static str) -> impl IntoView {
+    view! {
+        <button class="button" aria-haspopup="dialog" on:click=move |_| bulk.set(Some(which))>
+            {label}
+        </button>
+    }
+}
+
+/// An action that needs nothing but the tokens.
+#[component]
+fn ActButton(selected: Selected, action: Action) -> impl IntoView {
+    let work = use_work();
+    let label = action.verb().label();
+    let act = move |_| work.offer(Ask::all(&selected.tokens(), &action), Vec::new());
+    view! {
+        <button class="button" aria-haspopup="dialog" on:click=act>
+            {label}
+        </button>
+    }
+}
+
+/// Tokens in stock can be deleted at once; what becomes of those with holders is asked first.
+#[component]
+fn DeleteButton(selected: Selected, bulk: RwSignal<Option<Bulk>>) -> impl IntoView {
+    let work = use_work();
+    let act = move |_| {
+        let tokens = selected.tokens();
+        if tokens.iter().any(|token| token.holder.is_some()) {
+            bulk.set(Some(Bulk::Delete));
+        } else {
+            work.offer(Ask::all(&tokens, &Action::Delete { unassign_first: false }), Vec::new());
+        }
+    };
+    view! {
+        <button class="button" aria-haspopup="dialog" on:click=act>
+            "Delete"
+        </button>
+    }
+}

@@ -1,0 +1,189 @@
+//! The saved views: questions that are asked again and again, each with its count, and what they cannot know yet.
+
+use leptos::prelude::*;
+use token_core::inventory::{Gaps, Inventory, Query, Report};
+
+use super::{state::ViewState, store::InventoryStore};
+use crate::words::{grouped, tokens};
+
+/// What is known of the holders; counted anew when the list changes, not when a key is pressed.
+fn gaps(store: InventoryStore) -> Memo<Gaps> {
+    Memo::new(move |_| {
+        store.track();
+        store.with(Inventory::gaps)
+    })
+}
+
+/// Chooses one of the saved views. Search and model go with it; its order is the one in which it is best read.
+#[component]
+pub fn ViewSelect(state: ViewState) -> impl IntoView {
+    let store = expect_context::<InventoryStore>();
+    let counts = Memo::new(move |_| {
+        store.track();
+        store.with(|list| (list.len(), Report::ALL.map(|report| list.count(report))))
+    });
+    let gaps = gaps(store);
+    let wanted = Memo::new(move |_| state.query.with(|query| query.report));
+    let choose = move |event| {
+        let word = event_target_value(&event);
+        let report = Report::ALL.into_iter().find(|report| report.word() == word);
+        state.query.update(|query| *query = chosen(query, report));
+    };
+    let options = Report::ALL.into_iter().enumerate().map(move |(index, report)| {
+        let text = move || {
+            let count = counts.with(|(_, counts)| counts.get(index).copied().unwrap_or_default());
+            let least =
+                if report == Report::LostHolders && gaps.get() != Gaps::default() { "at least " } else { "" };
+            format!("{} ({least}{})", report.label(), grouped(count))
+        };
+        view! {
+            <option value=report.word() prop:selected=move || wanted.get() == Some(report)>
+                {text}
+            </option>
+        }
+    });
+    view! {
+        <label class="field field--view">
+            <span class="field__label">"View"</span>
+            <select class="input" autocomplete="off" on:change=choose>
+                <option value="" prop:selected=move || wanted.get().is_none()>
+                    {move || format!("All tokens ({})", grouped(counts.with(|(all, _)| *all)))}
+                </option>
+                {options.collect_view()}
+            </select>
+        </label>
+    }
+}
+
+/// The query after a view was chosen.
+fn chosen(before: &Query, report: Option<Report>) -> Query {
+    let kept = Query { text: before.text.clone(), model: before.model.clone(), ..Query::default() };
+    match report {
+        Some(report) => Query { report: Some(report), sort: report.query().sort, ..kept },
+        None => Query { sort: before.sort, ..kept },
+    }
+}
+
+/// What there is to say about the chosen view: what it cannot know, and the stock by model.
+#[component]
+pub fn ViewNote(state: ViewState) -> impl IntoView {
+    let wanted = Memo::new(move |_| state.query.with(|query| query.report));
+    move || match wanted.get() {
+        Some(Report::LostHolders) => view! { <HolderGaps /> }.into_any(),
+        Some(Report::Stock) => view! { <Stock state /> }.into_any(),
+        _ => ().into_any(),
+    }
+}
+
+#[component]
+fn HolderGaps() -> impl IntoView {
+    let store = expect_context::<InventoryStore>();
+    let gaps = gaps(store);
+    let text = move || gap_words(gaps.get(), store.names_fault().is_some());
+    move || text().map(|text| view! { <p class="note note--warning">{text}</p> })
+}
+
+/// Why tokens may be missing from the view of disabled and deleted holders.
+fn gap_words(gaps: Gaps, failed: bool) -> Option<String> {
+    let holders = |count: usize| match count {
+        1 => "1 holder".to_owned(),
+        count => format!("{} holders", grouped(count)),
+    };
+    let pending = match gaps.pending {
+        0 => None,
+        count if failed => Some(format!(
+            "The accounts of {} could not be looked up (see above); tokens may be missing here.",
+            holders(count)
+        )),
+        count => Some(format!("The accounts of {} are still being looked up …", holders(count))),
+    };
+    let unreadable = (gaps.unreadable > 0).then(|| {
+        format!(
+            "Whether the accounts of {} are enabled cannot be read: give the app the permission User.Read.All to see \
+             disabled ones here.",
+            holders(gaps.unreadable)
+        )
+    });
+    let told: Vec<String> = pending.into_iter().chain(unreadable).collect();
+    (!told.is_empty()).then(|| told.join(" "))
+}
+
+/// How many tokens of each model are in stock; a click shows them alone.
+#[component]
+fn Stock(state: ViewState) -> impl IntoView {
+    let store = expect_context::<InventoryStore>();
+    let models = Memo::new(move |_| {
+        store.track();
+        store.with(Inventory::stock_by_model)
+    });
+    let items = move || {
+        let item = |(maker, model, count): (String, String, usize)| {
+            let text =
+                format!("{maker} {model}: {}", if count == 0 { "none".to_owned() } else { tokens(count) });
+            let model = (maker, model);
+            let is_chosen = {
+                let model = model.clone();
+                move || state.query.with(|query| query.model.as_ref() == Some(&model))
+            };
+            let pressed = is_chosen.clone();
+            let choose = move |_| {
+                let next = (!untrack(&is_chosen)).then(|| model.clone());
+                state.query.update(|query| query.model = next);
+            };
+            view! {
+                <li>
+                    <button class="chip" aria-pressed=move || pressed().to_string() on:click=choose>
+                        <bdi>{text}</bdi>
+                    </button>
+                </li>
+            }
+        };
+        models.get().into_iter().map(item).collect_view()
+    };
+    view! {
+        <ul class="chips" aria-label="Stock by model">
+            {items}
+        </ul>
+    }
+}
+
+/// What an empty view means, when nothing else narrows it.
+pub fn empty_words(query: &Query) -> Option<&'static str> {
+    let narrowed = query.text.trim().is_empty() && query.status.is_none() && query.model.is_none();
+    query.report.filter(|_| narrowed).map(|report| match report {
+        Report::NotActivated => "No token waits for its activation.",
+        Report::FailedActivation => "No activation has failed.",
+        Report::Stock => "Every token has a holder: the stock is empty.",
+        Report::LostHolders => "No token is held by a disabled or deleted account.",
+        Report::Several => "Nobody holds two or more tokens.",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_view_keeps_the_search_and_drops_the_state() {
+        let before = Query::from_pairs([("q", "ann"), ("status", "activated"), ("sort", "-hash")]);
+        let after = chosen(&before, Some(Report::NotActivated));
+        assert_eq!(after.to_query_string(), "q=ann&report=not-activated&sort=user");
+        assert_eq!(chosen(&before, None).to_query_string(), "q=ann&sort=-hash");
+    }
+
+    #[test]
+    fn a_view_that_may_miss_tokens_says_why() {
+        assert_eq!(gap_words(Gaps::default(), true), None);
+        let pending = gap_words(Gaps { pending: 1_200, unreadable: 0 }, false).unwrap_or_default();
+        assert!(pending.contains("1,200 holders are still"), "{pending}");
+        let both = gap_words(Gaps { pending: 1, unreadable: 2 }, true).unwrap_or_default();
+        assert!(both.contains("1 holder could not") && both.contains("2 holders are enabled"), "{both}");
+    }
+
+    #[test]
+    fn an_empty_view_means_something_only_by_itself() {
+        assert_eq!(empty_words(&Report::FailedActivation.query()), Some("No activation has failed."));
+        assert_eq!(empty_words(&Query { text: "x".into(), ..Report::Stock.query() }), None);
+        assert_eq!(empty_words(&Query::default()), None);
+    }
+}
