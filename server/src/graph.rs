@@ -29,9 +29,9 @@ use token_core::{
     fault::Fault,
     ports::{
         Activation, Assignment, Cursor, Directory, Found, MAX_ITEMS, MAX_USERS, MethodPolicy, NewToken,
-        Outcome, Page,
+        Outcome, Page, Rename, Seen,
     },
-    token::{SerialNumber, Token},
+    token::{SerialNumber, Token, TokenId},
     user::{User, UserId},
 };
 
@@ -140,6 +140,15 @@ impl Directory for GraphDirectory {
         Ok(tokens::by_serial(&self.client, &serials).await?)
     }
 
+    async fn tokens_by_id(&self, ids: Vec<TokenId>) -> Result<Vec<Seen>, Fault> {
+        at_most(MAX_ITEMS, ids.len())?;
+        Ok(tokens::by_id(&self.client, &ids).await?)
+    }
+
+    async fn search_users(&self, text: String, after: Option<Cursor>) -> Result<Page<User>, Fault> {
+        Ok(self.users.search(&self.client, &text, after).await?)
+    }
+
     async fn users_by_id(&self, ids: Vec<UserId>) -> Result<Vec<User>, Fault> {
         at_most(MAX_USERS, ids.len())?;
         Ok(self.users.by_id(&self.client, &ids).await?)
@@ -177,5 +186,25 @@ impl Directory for GraphDirectory {
     async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
         at_most(MAX_ITEMS, activations.len())?;
         Ok(methods::activate(&self.client, &activations).await?)
+    }
+
+    async fn unassign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+        at_most(MAX_ITEMS, assignments.len())?;
+        Ok(methods::unassign(&self.client, &assignments).await?)
+    }
+
+    async fn deactivate(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+        at_most(MAX_ITEMS, assignments.len())?;
+        Ok(methods::deactivate(&self.client, &assignments).await?)
+    }
+
+    async fn delete(&self, tokens: Vec<TokenId>) -> Result<Vec<Outcome<()>>, Fault> {
+        at_most(MAX_ITEMS, tokens.len())?;
+        Ok(tokens::delete(&self.client, &tokens).await?)
+    }
+
+    async fn rename(&self, renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, Fault> {
+        at_most(MAX_ITEMS, renames.len())?;
+        Ok(tokens::rename(&self.client, &renames).await?)
     }
 }

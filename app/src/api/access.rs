@@ -22,7 +22,7 @@ pub enum Access {
 }
 
 /// The paths of all server functions.
-pub const ACCESS: [(&str, Access); 17] = [
+pub const ACCESS: [(&str, Access); 23] = [
     ("/api/clock/read", SignedIn),
     ("/api/session/sign_out", Anyone),
     ("/api/settings/check", Administrator),
@@ -34,12 +34,18 @@ pub const ACCESS: [(&str, Access); 17] = [
     ("/api/tokens/activate", Administrator),
     ("/api/tokens/assign", Administrator),
     ("/api/tokens/assign_and_activate", Administrator),
+    ("/api/tokens/by_id", Administrator),
     ("/api/tokens/by_serial", Administrator),
     ("/api/tokens/create", Administrator),
+    ("/api/tokens/deactivate", Administrator),
+    ("/api/tokens/delete", Administrator),
     ("/api/tokens/list", Administrator),
+    ("/api/tokens/rename", Administrator),
+    ("/api/tokens/unassign", Administrator),
     ("/api/users/by_id", Administrator),
     ("/api/users/by_upn", Administrator),
     ("/api/users/holdings", Administrator),
+    ("/api/users/search", Administrator),
 ];
 
 /// Who may call the server function at this path; `None` when there is none.

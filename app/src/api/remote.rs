@@ -3,8 +3,10 @@
 use async_trait::async_trait;
 use token_core::{
     fault::Fault,
-    ports::{Activation, Assignment, Cursor, Directory, Found, MethodPolicy, NewToken, Outcome, Page},
-    token::{SerialNumber, Token},
+    ports::{
+        Activation, Assignment, Cursor, Directory, Found, MethodPolicy, NewToken, Outcome, Page, Rename, Seen,
+    },
+    token::{SerialNumber, Token, TokenId},
     user::{User, UserId},
 };
 
@@ -23,6 +25,14 @@ impl Directory for Remote {
 
     async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<Found>, Fault> {
         Ok(tokens::tokens_by_serial(serials).await?)
+    }
+
+    async fn tokens_by_id(&self, ids: Vec<TokenId>) -> Result<Vec<Seen>, Fault> {
+        Ok(tokens::tokens_by_id(ids).await?)
+    }
+
+    async fn search_users(&self, text: String, after: Option<Cursor>) -> Result<Page<User>, Fault> {
+        Ok(users::search_users(text, after).await?)
     }
 
     async fn users_by_id(&self, ids: Vec<UserId>) -> Result<Vec<User>, Fault> {
@@ -55,5 +65,21 @@ impl Directory for Remote {
 
     async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
         Ok(tokens::activate_tokens(activations).await?)
+    }
+
+    async fn unassign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+        Ok(tokens::unassign_tokens(assignments).await?)
+    }
+
+    async fn deactivate(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+        Ok(tokens::deactivate_tokens(assignments).await?)
+    }
+
+    async fn delete(&self, tokens: Vec<TokenId>) -> Result<Vec<Outcome<()>>, Fault> {
+        Ok(tokens::delete_tokens(tokens).await?)
+    }
+
+    async fn rename(&self, renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, Fault> {
+        Ok(tokens::rename_tokens(renames).await?)
     }
 }

@@ -22,21 +22,58 @@ use super::{
 /// Room for one item's JSON, so that a growing buffer leaves no copies of seeds behind.
 const ITEM_BYTES: usize = 2048;
 
-/// One request of a batch: a POST when it has a body, else a GET.
+/// One request of a batch.
 pub(crate) struct Item {
+    verb: Verb,
     url: String,
     body: Option<Body>,
+}
+
+/// What one request of a batch does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verb {
+    Get,
+    Post,
+    Patch,
+    Delete,
+}
+
+impl Verb {
+    /// As HTTP says it.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
 }
 
 impl Item {
     /// A GET of an address relative to the version root.
     pub fn get(url: String) -> Self {
-        Self { url, body: None }
+        Self { verb: Verb::Get, url, body: None }
     }
 
-    /// A POST to it.
+    /// A POST to it. Graph refuses a whole batch for one POST without any body: an action that takes none carries
+    /// [`Body::nothing`].
     pub fn post(url: String, body: Body) -> Self {
-        Self { url, body: Some(body) }
+        Self { verb: Verb::Post, url, body: Some(body) }
+    }
+
+    /// A PATCH of it.
+    pub fn patch(url: String, body: Body) -> Self {
+        Self { verb: Verb::Patch, url, body: Some(body) }
+    }
+
+    /// A DELETE of it.
+    pub fn delete(url: String) -> Self {
+        Self { verb: Verb::Delete, url, body: None }
+    }
+
+    fn is_write(&self) -> bool {
+        self.verb != Verb::Get
     }
 
     /// Whether a code is inside, which was made for this moment.
@@ -132,8 +169,9 @@ impl Client {
             url: self.root(purpose).url(&BATCH, &[]),
             body: Some(json(&items)?),
             secrets: items.iter().filter_map(|item| item.secret()).collect(),
-            writes: items.iter().filter(|item| item.body.is_some()).count(),
+            writes: items.iter().filter(|item| item.is_write()).count(),
             ages: items.iter().any(|item| item.ages()),
+            eventual: false,
         };
         let results = self.join(self.send(call).await?, purpose, &items)?;
         if results.iter().any(|result| result.as_ref().is_err_and(|error| error.status() == Some(401))) {
@@ -199,7 +237,7 @@ fn request(number: usize, item: &Item) -> BatchRequest<'_> {
     let id = new_request_id();
     BatchRequest {
         id: number.to_string(),
-        method: if item.body.is_some() { "POST" } else { "GET" },
+        method: item.verb.word(),
         url: &item.url,
         headers: BatchHeaders {
             client_request_id: id.to_str().unwrap_or_default().to_owned(),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use http::{HeaderValue, Method, header};
+use http::{HeaderName, HeaderValue, Method, header};
 use reqwest::Request;
 use tokio::time::{Instant, sleep};
 use url::Url;
@@ -20,6 +20,8 @@ use super::{
 };
 use crate::identity::{Bearer, IdentityError, Kept, app_token::AppToken, person_token::PersonToken};
 
+/// What `$search` does not work without.
+const CONSISTENCY_LEVEL: HeaderName = HeaderName::from_static("consistencylevel");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// What a call is about.
@@ -48,12 +50,14 @@ pub(crate) struct Call<'a> {
     /// Whether it holds codes, which age: after a pause the caller must make new ones, because a late code teaches
     /// Entra a wrong clock of the token.
     pub ages: bool,
+    /// Whether an index that lags a little may answer, which `$search` asks for (FACTS 3.1).
+    pub eventual: bool,
 }
 
 impl Call<'_> {
     /// A GET.
     pub fn get(purpose: Purpose, url: Url) -> Self {
-        Self { purpose, url, body: None, secrets: Vec::new(), writes: 0, ages: false }
+        Self { purpose, url, body: None, secrets: Vec::new(), writes: 0, ages: false, eventual: false }
     }
 }
 
@@ -197,6 +201,9 @@ impl Client {
             (header::ACCEPT, JSON),
             (CLIENT_REQUEST_ID, new_request_id()),
         ]);
+        if call.eventual {
+            request.headers_mut().insert(CONSISTENCY_LEVEL, HeaderValue::from_static("eventual"));
+        }
         if let Some(body) = body {
             request.headers_mut().insert(header::CONTENT_TYPE, JSON);
             *request.body_mut() = Some(body.into());

@@ -1,4 +1,4 @@
-//! Users' tokens: list, assign, activate.
+//! Users' tokens: list, assign, activate, deactivate, unassign.
 
 use token_core::{
     ports::{Activation, Assignment, Outcome},
@@ -24,6 +24,10 @@ const ASSIGN_AND_ACTIVATE: Purpose =
     Purpose { route: "/$batch: assignAndActivate", permission: WRITE_METHODS, version: Version::Beta };
 const ACTIVATE: Purpose =
     Purpose { route: "/$batch: activate", permission: WRITE_METHODS, version: Version::Beta };
+const DEACTIVATE: Purpose =
+    Purpose { route: "/$batch: deactivate", permission: WRITE_METHODS, version: Version::Beta };
+const UNASSIGN: Purpose =
+    Purpose { route: "/$batch: unassign", permission: WRITE_METHODS, version: Version::Beta };
 
 /// The user's list of tokens. Ids, not names, are in the path: they survive a change of name.
 fn methods(user: &UserId) -> [&str; 4] {
@@ -91,6 +95,32 @@ pub(crate) async fn activate(
         Item::post(client.beta.item(&path, &[]), Body::activate(activation))
     };
     write(client, ACTIVATE, activations.iter().map(item).collect()).await
+}
+
+/// Makes each token unusable for the user who holds it, and keeps holding it.
+pub(crate) async fn deactivate(
+    client: &Client,
+    assignments: &[Assignment],
+) -> Result<Vec<Outcome<()>>, GraphError> {
+    let item = |assignment: &Assignment| {
+        let [users, user, authentication, methods] = methods(&assignment.user);
+        let path = [users, user, authentication, methods, assignment.token.as_str(), "deactivate"];
+        Item::post(client.beta.item(&path, &[]), Body::nothing())
+    };
+    write(client, DEACTIVATE, assignments.iter().map(item).collect()).await
+}
+
+/// Takes each token away from the user who holds it. The id of the method is the token's.
+pub(crate) async fn unassign(
+    client: &Client,
+    assignments: &[Assignment],
+) -> Result<Vec<Outcome<()>>, GraphError> {
+    let item = |assignment: &Assignment| {
+        let [users, user, authentication, methods] = methods(&assignment.user);
+        let path = [users, user, authentication, methods, assignment.token.as_str()];
+        Item::delete(client.beta.item(&path, &[]))
+    };
+    write(client, UNASSIGN, assignments.iter().map(item).collect()).await
 }
 
 async fn write(client: &Client, purpose: Purpose, items: Vec<Item>) -> Result<Vec<Outcome<()>>, GraphError> {

@@ -49,6 +49,22 @@ impl Client {
         }
     }
 
+    /// The same, of a list that a caller walks by cursors: `after` is the one that led here, and leads nowhere else.
+    pub fn page_after(
+        &self,
+        purpose: Purpose,
+        answer: Answer,
+        segments: &[&str],
+        after: Option<&Cursor>,
+    ) -> Result<List, GraphError> {
+        let request_id = answer.request_id.clone();
+        let page = self.page(purpose, answer, segments)?;
+        if after.is_some_and(|link| page.next_link.as_ref() == Some(&link.0)) {
+            return Err(GraphError::Unreadable { what: "the list goes in a circle", request_id });
+        }
+        Ok(page)
+    }
+
     /// All items of a list whose first page is here.
     pub async fn to_the_end(
         &self,

@@ -94,6 +94,16 @@ pub(crate) fn one_of<'a>(name: &str, values: impl Iterator<Item = &'a str>) -> S
     format!("{name} in ({})", values.map(quoted).collect::<Vec<_>>().join(","))
 }
 
+/// `startswith(name,'text')`.
+pub(crate) fn begins(name: &str, text: &str) -> String {
+    format!("startswith({name},{})", quoted(text))
+}
+
+/// `"name:text"`, a clause of `$search`: a backslash protects quotes and backslashes.
+pub(crate) fn sought(name: &str, text: &str) -> String {
+    format!("\"{name}:{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
 /// The segments of one user by principal name. A name that begins with `$` is only understood as a key in brackets.
 pub(crate) fn user_by_name(upn: &str) -> Vec<String> {
     if upn.starts_with('$') {

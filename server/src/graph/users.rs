@@ -1,4 +1,6 @@
-//! Users, looked up in bulk: fifteen in a filter, twenty filters in a batch.
+//! Users, looked up in bulk: fifteen in a filter, twenty filters in a batch. Searching them is in the module below.
+
+mod search;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 use token_core::{
     otp::Code,
-    ports::{Activation, Assignment, NewToken},
+    ports::{Activation, Assignment, NewToken, Rename},
     token::{HashFunction, TokenId},
 };
 use zeroize::Zeroizing;
@@ -45,6 +45,13 @@ pub(crate) enum Body {
         /// A text: leading zeros count.
         verification_code: Code,
     },
+    /// A token to be named.
+    Rename {
+        /// Null takes the name away.
+        display_name: Option<String>,
+    },
+    /// An action that takes no body, as a batch must write it: `{}`.
+    Nothing {},
 }
 
 /// A token by its id.
@@ -93,6 +100,16 @@ impl Body {
         Self::Activate { verification_code: activation.code.clone() }
     }
 
+    /// Names a token, or takes its name away.
+    pub fn rename(rename: &Rename) -> Self {
+        Self::Rename { display_name: Some(rename.name.clone()).filter(|name| !name.is_empty()) }
+    }
+
+    /// Says nothing.
+    pub fn nothing() -> Self {
+        Self::Nothing {}
+    }
+
     /// Whether a code is inside.
     pub fn holds_code(&self) -> bool {
         matches!(self, Self::AssignAndActivate { .. } | Self::Activate { .. })
@@ -105,7 +122,7 @@ impl Body {
             Self::AssignAndActivate { verification_code, .. } | Self::Activate { verification_code } => {
                 Some(verification_code.expose())
             }
-            Self::Assign { .. } => None,
+            Self::Assign { .. } | Self::Rename { .. } | Self::Nothing {} => None,
         }
     }
 }

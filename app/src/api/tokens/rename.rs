@@ -1,0 +1,19 @@
+//! Names tokens.
+
+use leptos::{prelude::*, server_fn::codec::Json};
+use token_core::ports::{Outcome, Rename};
+
+use crate::api::AppError;
+
+/// Names tokens.
+#[server(input = Json, output = Json, prefix = "/api", endpoint = "tokens/rename")]
+pub async fn rename_tokens(renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, AppError> {
+    use crate::api::services::{administrator, answer};
+    use token_core::fault::Fault;
+
+    let services = administrator()?;
+    if let Some(message) = renames.iter().find_map(|rename| rename.mistake()) {
+        return answer(Err(Fault::Invalid { message }));
+    }
+    answer(services.directory.rename(renames).await)
+}

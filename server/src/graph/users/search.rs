@@ -1,0 +1,92 @@
+//! Users, searched as somebody types: by the words of the name, and by the beginning of the addresses.
+
+use std::sync::atomic::Ordering;
+
+use token_core::{
+    ports::{Cursor, Page},
+    token::MAX_TEXT_LEN,
+    user::User,
+};
+use url::Url;
+
+use super::{USERS, Users};
+use crate::graph::{
+    answer::Answer,
+    client::{Call, Client, Purpose},
+    error::GraphError,
+    path::{Version, begins, sought},
+    permission::READ_USERS,
+    wire::user::{BASIC_PROFILE, FULL_PROFILE, user},
+};
+
+const SEARCH: Purpose = Purpose { route: "/users: search", permission: READ_USERS, version: Version::V1 };
+/// Users of one page: what a list below a field shows, and a little more.
+const PAGE: &str = "25";
+/// The properties that are searched. Graph finds any word of `displayName`, and the beginning of the others.
+const SEARCHED: [&str; 3] = ["displayName", "userPrincipalName", "mail"];
+/// The same for a filter, which knows beginnings alone: with `surname`, a family name is found all the same.
+const FILTERED: [&str; 4] = ["displayName", "surname", "userPrincipalName", "mail"];
+
+impl Users {
+    /// One page of the users whom `text` finds, guests and disabled people among them.
+    pub async fn search(
+        &self,
+        client: &Client,
+        text: &str,
+        after: Option<Cursor>,
+    ) -> Result<Page<User>, GraphError> {
+        let text = checked(text)?;
+        let answer = match &after {
+            None => self.first_page(client, text).await?,
+            Some(_) => client.send(call(client.page_url(SEARCH, after.as_ref(), &USERS)?)).await?,
+        };
+        let page = client.page_after(SEARCH, answer, &USERS, after.as_ref())?;
+        let items = page.value.iter().filter_map(user).collect();
+        Ok(Page { items, next: page.next_link.map(Cursor) })
+    }
+
+    /// By `$search`, or by a filter where Graph does not take that: a tenant without it, a text that it cannot parse.
+    async fn first_page(&self, client: &Client, text: &str) -> Result<Answer, GraphError> {
+        let search = SEARCHED.map(|name| sought(name, text)).join(" OR ");
+        match self.profiled(client, ("$search", &search)).await {
+            Err(error) if error.status() == Some(400) => {
+                let filter = FILTERED.map(|name| begins(name, text)).join(" or ");
+                self.profiled(client, ("$filter", &filter)).await
+            }
+            answer => answer,
+        }
+    }
+
+    /// With the full profile, or with the basic one when that is refused.
+    async fn profiled(&self, client: &Client, option: (&str, &str)) -> Result<Answer, GraphError> {
+        let url = |profile| client.v1.url(&USERS, &[("$select", profile), ("$top", PAGE), option]);
+        if !self.basic_only.load(Ordering::Relaxed) {
+            match client.send(call(url(FULL_PROFILE))).await {
+                Err(error) if error.status() == Some(403) => {}
+                answer => return answer,
+            }
+        }
+        let answer = client.send(call(url(BASIC_PROFILE))).await?;
+        self.basic_only.store(true, Ordering::Relaxed);
+        Ok(answer)
+    }
+}
+
+/// `$search` needs its header on each page, of which no link remembers it; a filter does without (FACTS 3.1).
+fn call(url: Url) -> Call<'static> {
+    let filters = url.query_pairs().any(|(name, _)| name == "$filter");
+    Call { eventual: !filters, ..Call::get(SEARCH, url) }
+}
+
+/// What can be searched for: one line of bounded length.
+fn checked(text: &str) -> Result<&str, GraphError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(GraphError::Invalid("type a name or an address to search for".to_owned()));
+    }
+    if text.chars().count() > MAX_TEXT_LEN || text.chars().any(char::is_control) {
+        let message = format!("the search is longer than {MAX_TEXT_LEN} characters or not plain text");
+        return Err(GraphError::Invalid(message));
+    }
+    Ok(text)
+}
