@@ -133,7 +133,7 @@ pub struct SerialList {
 pub fn read_list(bytes: Vec<u8>, tokens: &[Token]) -> Result<SerialList, FileProblem> {
     let (text, notice) = encoding::decode_list(bytes)?;
     let by_serial = BySerial::new(tokens);
-    let listed = match column(&text) {
+    let listed = match column(&text, &by_serial) {
         Some(listed) => listed,
         None => loose(&text, &by_serial),
     };
@@ -164,10 +164,12 @@ fn find(listed: Vec<Listed>, by_serial: &BySerial<'_>) -> SerialList {
 }
 
 /// The column of serial numbers, when the text is a table of several columns that names one.
-fn column(text: &str) -> Option<Vec<Listed>> {
+fn column(text: &str, by_serial: &BySerial<'_>) -> Option<Vec<Listed>> {
     let mut records = Records::open(zeroize::Zeroizing::new(text.to_owned()));
     records.advance()?;
-    let position = records.current.iter().position(is_heading).filter(|_| records.current.len() > 1)?;
+    let is_header =
+        records.current.len() > 1 && !records.current.iter().any(|cell| by_serial.knows(serials::read(cell)));
+    let position = records.current.iter().position(is_heading).filter(|_| is_header)?;
     let mut listed = Vec::new();
     while let Some(span) = records.advance() {
         let serial = serials::read(records.current.get(position).unwrap_or_default());
@@ -175,7 +177,7 @@ fn column(text: &str) -> Option<Vec<Listed>> {
             listed.push(Listed { line: span.first, serial: serial.to_owned() });
         }
     }
-    Some(listed)
+    (!listed.is_empty()).then_some(listed)
 }
 
 /// All serials of a text without a table's form.

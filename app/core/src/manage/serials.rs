@@ -8,8 +8,9 @@ use crate::{
     token::{SerialNumber, Token},
 };
 
-/// What a spreadsheet takes for the beginning of a formula, and the apostrophe that keeps it from doing so.
-const DEFUSED: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\''];
+/// What a spreadsheet takes for the beginning of a formula, and what would else be lost in reading: the apostrophe that
+/// keeps it from doing so, and a quotation mark.
+const DEFUSED: [char; 8] = ['=', '+', '-', '@', '\t', '\r', '\'', '"'];
 /// The longest whole number that Excel keeps: 15 digits.
 const EXCEL_DIGITS: usize = 15;
 
@@ -147,7 +148,7 @@ mod tests {
         fn every_serial_is_read_back_as_it_was_written(text in "\\PC{1,20}|[0-9]{1,20}|[-='\"+@0-9E]{1,6}") {
             if let Some(serial) = SerialNumber::parse(&text) {
                 let cell = written(serial.as_str());
-                prop_assert_eq!(read(&cell), read(serial.as_str()));
+                prop_assert_eq!(read(&cell), serial.as_str());
             }
         }
 

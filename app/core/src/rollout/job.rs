@@ -189,7 +189,7 @@ impl Job {
     pub fn postponed(&mut self, refusal: Refusal, now_ms: u64) -> Progress {
         let progress = match &mut self.leg {
             Leg::HandOver(leg) => leg.postponed(refusal, now_ms),
-            Leg::Chore(leg) => leg.postponed(refusal),
+            Leg::Chore(leg) => leg.postponed(refusal, now_ms),
         };
         self.go_on(progress, now_ms)
     }

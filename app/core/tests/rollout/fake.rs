@@ -156,6 +156,15 @@ impl Fake {
         self
     }
 
+    /// Another administrator at work; `None` deletes the token.
+    pub fn meddle(&self, serial: &str, change: Option<&dyn Fn(&mut Token)>) {
+        let (mut state, key) = (self.state.lock().unwrap(), serial.to_lowercase());
+        match change {
+            Some(change) => state.change(&key, change),
+            None => _ = state.tokens.remove(&key),
+        }
+    }
+
     /// The token as it is.
     pub fn token(&self, serial: &str) -> Option<Token> {
         self.state.lock().unwrap().tokens.get(&serial.to_lowercase()).map(|stored| stored.truth.clone())

@@ -13,6 +13,7 @@ mod report;
 mod rows;
 mod run;
 mod survey;
+mod tasks;
 mod time;
 mod watch;
 mod weather;

@@ -33,10 +33,6 @@ pub enum Gust {
     TakenBy(UserId),
     /// Another administrator takes the token from whoever holds it and assigns it just before.
     MovedTo(UserId),
-    /// Another administrator unassigns the token just before.
-    Freed,
-    /// Another administrator names the token just before.
-    Named(&'static str),
     /// Another administrator deletes the token just before.
     Deleted,
 }

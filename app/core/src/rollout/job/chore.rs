@@ -1,6 +1,6 @@
 //! One write on a token that is no hand-over: unassign, deactivate, delete, rename.
 //!
-//! Graph itself refuses each of them when the token is no longer as the plan saw it (another user's, assigned, gone),
+//! Graph itself refuses each of them but the last when the token is no longer as the plan saw it (another user's, assigned, gone),
 //! so that the first write needs no reading before; what comes after a refusal does.
 
 use super::{
@@ -59,8 +59,10 @@ impl Chore {
         if matches!(write, Write::Unassign | Write::Deactivate) && step.user.is_none() {
             return None;
         }
+        // Graph does not refuse to overwrite a name that changed meanwhile, so that it is read before.
+        let doubt = Doubt { is_on: write == Write::Rename, ..Doubt::default() };
         Some(Self {
-            doubt: Doubt::default(),
+            doubt,
             write,
             token: step.token.clone(),
             user: step.user.clone(),
@@ -135,9 +137,9 @@ impl Chore {
     }
 
     /// As [`Chore::interrupted`], because the whole run is to pause: that is no failed try of this row.
-    pub fn postponed(&mut self, refusal: Refusal) -> Progress {
+    pub fn postponed(&mut self, refusal: Refusal, now_ms: u64) -> Progress {
         if !self.doubt.is_on {
-            self.doubt.cast(refusal);
+            self.cast(refusal, now_ms);
         }
         self.doubt.waiting(Stage::Planned)
     }

@@ -10,7 +10,7 @@ use token_core::{
         Activation, Assignment, Cursor, Directory, Found, MAX_ITEMS, MAX_USERS, MethodPolicy, NewToken,
         Outcome, Page, Refusal, RefusalKind, Rename, Seen,
     },
-    token::{SerialNumber, Token, TokenId, TokenStatus},
+    token::{SerialNumber, Token, TokenId},
     user::{User, UserId},
 };
 
@@ -283,14 +283,6 @@ impl State {
                 self.meddled.insert(key.to_owned());
                 let user = self.users[user].clone();
                 self.take(key, &user, matches!(gust, Gust::MovedTo(_)));
-            }
-            Gust::Freed => {
-                self.meddled.insert(key.to_owned());
-                self.change(key, |token| (token.holder, token.status) = (None, TokenStatus::Available));
-            }
-            Gust::Named(name) => {
-                self.meddled.insert(key.to_owned());
-                self.change(key, |token| token.name = Some(name.to_owned()));
             }
             Gust::Throttled { carried_out, .. } | Gust::Unanswered { carried_out } => {
                 self.doubtful.insert(key.to_owned());

@@ -1,0 +1,327 @@
+//! Choosing tokens, reading lists of them, one person's tokens, exporting.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at what it did not expect")]
+
+use proptest::prelude::*;
+use token_core::{
+    inventory::{Inventory, Query},
+    manage::{
+        Action, Ask, export, pairs, person,
+        selection::{self, Selection, SerialList},
+    },
+    token::{HashFunction, Holder, SerialNumber, Token, TokenId, TokenStatus},
+    user::{User, UserId},
+};
+
+fn guid(number: u32) -> String {
+    format!("00000000-0000-0000-0000-{number:012}")
+}
+
+fn user_id(number: u32) -> UserId {
+    UserId::parse(&guid(number)).unwrap()
+}
+
+fn token(number: u32, serial: &str) -> Token {
+    Token {
+        id: TokenId::parse(&guid(number)).unwrap(),
+        serial: SerialNumber::parse(serial).unwrap(),
+        manufacturer: "Contoso".into(),
+        model: "HT-1".into(),
+        hash: Some(HashFunction::Sha1),
+        interval_seconds: 30,
+        status: TokenStatus::Available,
+        holder: None,
+        last_used: None,
+        name: None,
+    }
+}
+
+fn held_by(token: Token, user: u32) -> Token {
+    let holder = Some(Holder { id: user_id(user), name: Some(format!("User {user}")) });
+    Token { status: TokenStatus::Assigned, holder, ..token }
+}
+
+fn user(number: u32, upn: &str) -> User {
+    User {
+        id: user_id(number),
+        name: format!("User {number}"),
+        upn: upn.into(),
+        mail: None,
+        enabled: Some(true),
+        guest: Some(false),
+    }
+}
+
+fn inventory(tokens: Vec<Token>) -> Inventory {
+    let mut inventory = Inventory::new();
+    inventory.merge_page(tokens);
+    inventory
+}
+
+fn letters() -> Inventory {
+    inventory(("ABCDEF".chars()).zip(1..).map(|(letter, n)| token(n, &letter.to_string())).collect())
+}
+
+fn chosen(selection: &Selection, inventory: &Inventory) -> String {
+    selection.tokens(inventory).iter().map(|token| token.serial.as_str()).collect()
+}
+
+#[test]
+fn clicks_choose_and_shift_takes_the_range_on_screen() {
+    let list = letters();
+    let id = |n| token(n, "x").id;
+    let mut selection = Selection::default();
+    let view = list.view(&Query::default());
+    selection.click(&id(2));
+    selection.shift_click(&id(5), &list, &view);
+    assert_eq!(chosen(&selection, &list), "BCDE");
+    selection.click(&id(3));
+    selection.shift_click(&id(4), &list, &view);
+    assert_eq!(chosen(&selection, &list), "BE", "the range becomes what the last click made");
+    let backwards: Vec<u32> = view.iter().rev().copied().collect();
+    selection.click(&id(6));
+    selection.shift_click(&id(4), &list, &backwards);
+    assert_eq!(chosen(&selection, &list), "BDEF");
+    let filtered: Vec<u32> = view.iter().copied().filter(|place| *place != 3).collect();
+    selection.clear();
+    selection.shift_click(&id(1), &list, &filtered);
+    assert_eq!(chosen(&selection, &list), "A", "without a click before it is a click");
+    selection.shift_click(&id(6), &list, &filtered);
+    assert_eq!(chosen(&selection, &list), "ABCEF", "what the filter hides is not chosen");
+}
+
+#[test]
+fn all_that_match_can_be_chosen_and_dropped() {
+    let list = letters();
+    let (all, some) = (list.view(&Query::default()), vec![0, 1]);
+    let mut selection = Selection::default();
+    assert_eq!(selection.covers(&list, &all), Some(false));
+    selection.add_view(&list, &some);
+    assert_eq!((selection.covers(&list, &some), selection.covers(&list, &all)), (Some(true), None));
+    selection.remove([&token(1, "x").id]);
+    assert_eq!((chosen(&selection, &list), selection.len()), ("B".to_owned(), 1));
+    selection.add([token(99, "x").id]);
+    assert_eq!(chosen(&selection, &list), "B", "what the inventory does not have is not acted on");
+}
+
+fn stock() -> Vec<Token> {
+    vec![token(1, "00123"), token(2, "GALT 7"), token(3, "abc"), token(4, "same"), token(5, "Same")]
+}
+
+fn read(text: &str) -> SerialList {
+    selection::read_list(text.as_bytes().to_vec(), &stock()).unwrap()
+}
+
+fn numbers(list: &SerialList) -> Vec<u32> {
+    list.found.iter().map(|id| id.as_str().rsplit('-').next().unwrap().parse().unwrap()).collect()
+}
+
+#[test]
+fn a_pasted_list_is_read_however_it_is_divided() {
+    for text in [
+        "00123\nGALT 7\nABC",
+        "00123,GALT 7,ABC",
+        "serial number\r\n=\"00123\"\r\nGALT 7\r\n abc \r\n\r\n",
+        "Serial;00123;GALT 7;ABC;",
+        "00123\tGALT 7\tabc",
+        "\u{feff}\"00123\" , \"GALT 7\"\n'abc\nabc",
+        "upn,Serial Number,model\nx@y,00123,HT\n,GALT 7,HT\n,abc,HT\n",
+        "model;serial number\nHT;=\"00123\"\nHT;GALT 7\nHT;abc",
+    ] {
+        assert_eq!(numbers(&read(text)), [1, 2, 3], "{text:?}");
+    }
+    assert_eq!(numbers(&read("00123 abc")), [1, 3], "blanks divide what is no serial as a whole");
+    let utf16: Vec<u8> =
+        [0xff, 0xfe].into_iter().chain("00123\nabc".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    assert_eq!(numbers(&selection::read_list(utf16, &stock()).unwrap()), [1, 3]);
+}
+
+#[test]
+fn what_a_list_has_twice_or_the_inventory_not_at_all_is_told_with_its_line() {
+    let list = read("00123\nnope\n\nABC\nabc\nsame");
+    assert_eq!(numbers(&list), [1, 3, 4, 5]);
+    let told = |listed: &[selection::Listed]| {
+        listed.iter().map(|one| format!("{}:{}", one.line, one.serial)).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&list.unknown), ["2:nope"]);
+    assert_eq!(told(&list.repeated), ["5:abc"]);
+    assert_eq!(told(&list.shared), ["6:same"]);
+    let empty = selection::read_list(Vec::new(), &stock()).unwrap_err();
+    assert!(empty.message.contains("empty") && !empty.remedy.contains("seed"));
+}
+
+fn pair_asks(text: &str) -> Vec<Ask> {
+    let users = [user(1, "ada@contoso.com"), user(2, "O'Brien@contoso.com")];
+    pairs::read(text.as_bytes().to_vec()).unwrap().asks(&stock(), &users)
+}
+
+#[test]
+fn pairs_are_read_in_either_order_whatever_the_delimiter() {
+    for text in [
+        "upn,serial number\nADA@contoso.com,00123\no'brien@contoso.com,ABC\n",
+        "\u{feff}Serial Number;UPN\r\n=\"00123\";ada@contoso.com\r\nabc;O'Brien@contoso.com\r\n",
+        "sep=;\nuser principal name;model;serial\nada@contoso.com;HT;00123\nO'Brien@contoso.com;HT;abc",
+    ] {
+        let asks = pair_asks(text);
+        let wishes: Vec<(&str, &str)> = asks
+            .iter()
+            .map(|ask| {
+                let wish = ask.wish.as_ref().unwrap();
+                let Action::Assign(user) = &wish.action else { unreachable!("{wish:?}") };
+                (wish.token.serial.as_str(), user.upn.as_str())
+            })
+            .collect();
+        assert_eq!(wishes, [("00123", "ada@contoso.com"), ("abc", "O'Brien@contoso.com")], "{text:?}");
+    }
+}
+
+#[test]
+fn all_problems_of_a_pair_are_told_at_once_with_line_and_column() {
+    let text = "upn,serial number\nnobody@x,nope\n,00123\nada@contoso.com,\nno-upn,1.2E+9\nada@contoso.com,same\nada@contoso.com,abc,extra\n";
+    let told: Vec<String> = pair_asks(text)
+        .iter()
+        .map(|ask| {
+            let obstacles = ask.wish.as_ref().unwrap_err();
+            assert!(obstacles.iter().all(|one| !one.remedy.is_empty()));
+            let columns: Vec<&str> =
+                obstacles.iter().map(|one| one.column.as_deref().unwrap_or("row")).collect();
+            format!("{} {}", ask.line, columns.join("+"))
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "2 upn+serial number",
+            "3 upn",
+            "4 serial number",
+            "5 serial number+upn",
+            "6 serial number",
+            "7 row"
+        ]
+    );
+}
+
+#[test]
+fn a_pairs_file_without_its_columns_says_what_is_missing() {
+    let problem = |text: &str| pairs::read(text.as_bytes().to_vec()).unwrap_err().message;
+    assert_eq!(problem("upn,model\na@b,c"), "The header line lacks \"serial number\".");
+    assert_eq!(problem("upn,serial number,UPN\na@b,c,d"), "The header line names \"upn\" twice.");
+    assert!(problem("a@b,123\n").contains("lacks \"upn\""));
+}
+
+#[test]
+fn users_are_looked_up_once_each() {
+    let pairs = pairs::read(b"upn,serial number\nA@x.y,1\na@x.y,2\nb@x.y,3\nbad,4".to_vec()).unwrap();
+    assert_eq!(pairs.upns(), ["A@x.y", "b@x.y"]);
+}
+
+#[test]
+fn a_persons_tokens_are_those_of_both_lists_with_what_is_odd_about_them() {
+    let both = held_by(token(1, "A"), 7);
+    let hidden = held_by(token(2, "a"), 7);
+    let lagging = token(3, "C");
+    let listed = [both.clone(), hidden, held_by(token(3, "C"), 7)];
+    let listed_first = held_by(token(4, "D"), 7);
+    let others = held_by(token(5, "E"), 8);
+    let held = person::tokens_of(&user_id(7), &[both, lagging, listed_first, others], &listed);
+    let told: Vec<(&str, bool, bool, bool)> = held
+        .iter()
+        .map(|one| (one.token.serial.as_str(), one.legacy, one.duplicate, one.only_in_inventory))
+        .collect();
+    let expected = [
+        ("A", false, true, false),
+        ("a", true, true, false),
+        ("C", false, false, false),
+        ("D", false, false, true),
+    ];
+    assert_eq!(told, expected);
+    assert!(held.iter().all(|one| one.token.holder.as_ref().unwrap().id == user_id(7)));
+    assert_eq!(held.iter().map(|one| one.advice().is_some()).collect::<Vec<_>>(), [true, true, false, false]);
+}
+
+fn hostile() -> Inventory {
+    let mut list = inventory(vec![
+        Token { name: Some("=HYPERLINK(\"x\")".into()), ..held_by(token(1, "00123"), 7) },
+        Token { model: "a,\"b\"\r\nc".into(), ..held_by(token(2, "=1+1"), 8) },
+        token(3, "S3"),
+    ]);
+    list.set_users(vec![User { name: "@SUM(A1)".into(), ..user(7, "+o'brien@contoso.com") }]);
+    list.mark_missing(&[user_id(7), user_id(8)]);
+    list
+}
+
+fn table(text: &str) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn an_exported_table_is_safe_to_open_and_complete() {
+    let list = hostile();
+    let text = export::csv(&list, list.tokens());
+    assert!(text.starts_with("\u{feff}upn,serial number,") && text.ends_with("\r\n"));
+    let rows = table(&text);
+    assert_eq!(rows[0], export::HEADER);
+    assert_eq!(
+        rows[1],
+        [
+            "'+o'brien@contoso.com",
+            "=\"00123\"",
+            "Contoso",
+            "HT-1",
+            "SHA-1",
+            "30",
+            "Assigned",
+            "'@SUM(A1)",
+            "",
+            "enabled",
+            "",
+            "'=HYPERLINK(\"x\")",
+            &guid(1)
+        ]
+    );
+    assert_eq!((&*rows[2][1], &*rows[2][3], &*rows[2][9]), ("'=1+1", "a,\"b\"\r\nc", "deleted"));
+    assert_eq!((&*rows[3][0], &*rows[3][9]), ("", ""));
+    let again = selection::read_list(text.into_bytes(), list.tokens()).unwrap();
+    assert_eq!((numbers(&again), again.unknown.len()), (vec![1, 2, 3], 0), "our own list is read back");
+}
+
+#[test]
+fn json_is_for_programs_and_defuses_nothing() {
+    let list = hostile();
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&export::json(&list, list.tokens())).unwrap();
+    assert_eq!(rows[0]["serialNumber"], "00123");
+    assert_eq!(rows[0]["userPrincipalName"], "+o'brien@contoso.com");
+    assert_eq!(rows[1]["account"], "deleted");
+    assert_eq!(rows[2]["userId"], serde_json::Value::Null);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_stands_in_the_cells_comes_back_through_csv(
+        rows in prop::collection::vec(("[ -~]{1,20}|[0-9]{1,20}|\\PC{1,8}", "\\PC{0,12}|[=+@\\-\\t\\r\\n\",;']{0,6}"), 1..8),
+    ) {
+        let good = rows.iter().filter_map(|(serial, text)| Some((SerialNumber::parse(serial)?, text)));
+        let tokens: Vec<Token> = good
+            .zip(1..)
+            .map(|((serial, text), n)| Token { serial, model: text.clone(), ..token(n, "x") })
+            .collect();
+        let list = inventory(tokens.clone());
+        let text = export::csv(&list, list.tokens());
+        let read = table(&text);
+        prop_assert_eq!(read.len(), tokens.len() + 1);
+        for (row, token) in read[1..].iter().zip(&tokens) {
+            let cell = &row[3];
+            prop_assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']));
+            prop_assert_eq!(cell.strip_prefix('\'').filter(|_| *cell != token.model).unwrap_or(cell), &token.model);
+        }
+        let again = selection::read_list(text.into_bytes(), &tokens).unwrap();
+        let (mut found, mut all): (Vec<_>, Vec<_>) = (again.found, tokens.iter().map(|token| token.id.clone()).collect());
+        found.sort();
+        all.sort();
+        prop_assert_eq!(found, all, "every serial is found again: {:?}", again.unknown);
+    }
+}
