@@ -7,6 +7,7 @@ pub mod figure_bar;
 pub mod figures;
 pub mod header;
 pub mod policy_note;
+pub mod ring;
 pub mod sign_in_link;
 pub mod status_badge;
 pub mod text_field;
