@@ -100,7 +100,9 @@ fn People(
     Effect::watch(
         move || search.people.with(|people| people.first().map(|user| user.id.clone())),
         move |first, before, _| {
-            if let (Some(element), true) = (list.get_untracked(), before.is_some_and(|before| before != first)) {
+            if let (Some(element), true) =
+                (list.get_untracked(), before.is_some_and(|before| before != first))
+            {
                 element.set_scroll_top(0);
             }
         },
@@ -143,9 +145,8 @@ fn People(
 /// arrives.
 fn entry(search: Search, name: &str, user: User, choose: Callback<User>) -> AnyView {
     let user = StoredValue::new(user);
-    let is_active = move || {
-        search.active.with(|active| user.with_value(|user| active.as_ref() == Some(&user.id)))
-    };
+    let is_active =
+        move || search.active.with(|active| user.with_value(|user| active.as_ref() == Some(&user.id)));
     let is_off = move || user.with_value(|user| search.hindrance(user)).is_some();
     let says = move || user.with_value(|user| standing(user, search.held(&user.id)));
     view! {

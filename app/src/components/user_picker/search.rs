@@ -256,7 +256,12 @@ fn append_new(people: &mut Vec<User>, page: Vec<User>) {
 }
 
 /// The people in view, by what the list shows of so many.
-pub fn in_view(scroll_top: i32, client_height: i32, scroll_height: i32, total: usize) -> std::ops::Range<usize> {
+pub fn in_view(
+    scroll_top: i32,
+    client_height: i32,
+    scroll_height: i32,
+    total: usize,
+) -> std::ops::Range<usize> {
     let count = i32::try_from(total.max(1)).unwrap_or(i32::MAX);
     let height = f64::from(scroll_height) / f64::from(count);
     token_core::inventory::window(f64::from(scroll_top), f64::from(client_height), height.max(1.0), total, 1)
@@ -268,9 +273,7 @@ mod tests {
 
     #[test]
     fn keys_walk_through_the_list_and_back_to_the_field() {
-        let walk = |steps: &[Step], total| {
-            steps.iter().fold(None, |now, step| step.from(now, total))
-        };
+        let walk = |steps: &[Step], total| steps.iter().fold(None, |now, step| step.from(now, total));
         assert_eq!(walk(&[Step::Down], 3), Some(0));
         assert_eq!(walk(&[Step::Down; 5], 3), Some(2), "stays at the last");
         assert_eq!(walk(&[Step::Down, Step::Up], 3), None, "back in the field");

@@ -79,9 +79,8 @@ fn ActionButton(
     let verb = Memo::new(move |_| {
         token.with(|token| token.as_ref().and_then(|token| verbs(token).get(place).copied()))
     });
-    let reason = move || {
-        token.with(|token| allowed(token.as_ref()?, verb.get()?).err().map(|reason| told(&reason)))
-    };
+    let reason =
+        move || token.with(|token| allowed(token.as_ref()?, verb.get()?).err().map(|reason| told(&reason)));
     let press = move |_| {
         let (Some(token), Some(verb)) = (token.get_untracked(), verb.get_untracked()) else { return };
         match (untrack(reason), plain(verb)) {

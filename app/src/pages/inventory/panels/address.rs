@@ -84,7 +84,8 @@ fn search() -> String {
 /// The panel that a query names. Ids that are no GUIDs name none.
 fn named_in(search: &str) -> Open {
     let value = |key: &str| {
-        pairs(search).find_map(|pair| pair.split_once('=').filter(|(name, _)| *name == key).map(|(_, value)| value))
+        pairs(search)
+            .find_map(|pair| pair.split_once('=').filter(|(name, _)| *name == key).map(|(_, value)| value))
     };
     opened_by(value(TOKEN), value(PERSON))
 }

@@ -49,7 +49,8 @@ pub fn SerialField(
     let ask = move || {
         let Some(typed) = field.get_untracked().map(|field| field.value()) else { return };
         let Some(serial) = SerialNumber::parse(&typed) else {
-            return stage.set(Stage::Not("Type or scan the serial number on the back of the token.".to_owned()));
+            return stage
+                .set(Stage::Not("Type or scan the serial number on the back of the token.".to_owned()));
         };
         stage.set(Stage::Asking);
         spawn_local(async move {

@@ -32,7 +32,8 @@ pub fn TokenPanel(id: TokenId, panels: Panels) -> impl IntoView {
     });
     let is_gone = Memo::new(move |_| reading.with(|reading| *reading == Reading::Gone));
     let is_known = Memo::new(move |_| token.with(Option::is_some));
-    let body = move || match (is_gone.get(), is_known.get()) {
+    let body = move || {
+        match (is_gone.get(), is_known.get()) {
         (true, _) => {
             view! {
                 <p class="note note--warning" role="status">
@@ -50,6 +51,7 @@ pub fn TokenPanel(id: TokenId, panels: Panels) -> impl IntoView {
             .into_any()
         }
         (false, false) => ().into_any(),
+    }
     };
     view! {
         <PanelHead panels title />
@@ -88,38 +90,34 @@ fn Doing(token: Memo<Option<Token>>) -> impl IntoView {
 fn trouble(now: TokenNow) -> AnyView {
     let retry = Callback::new(move |()| now.read());
     match now.reading.get() {
-        Reading::Running => {
-            view! {
-                <p class="panel__state" role="status">
-                    "Reading the token …"
-                </p>
-            }
-            .into_any()
+        Reading::Running => view! {
+            <p class="panel__state" role="status">
+                "Reading the token …"
+            </p>
         }
-        Reading::Done => {
-            view! {
-                <p class="panel__state" role="status">
-                    "Just read from Microsoft."
-                </p>
-            }
-            .into_any()
+        .into_any(),
+        Reading::Done => view! {
+            <p class="panel__state" role="status">
+                "Just read from Microsoft."
+            </p>
         }
+        .into_any(),
         Reading::Gone => ().into_any(),
-        Reading::Failed(fault) => view! { <FaultNote what="The token could not be read anew" fault retry /> }.into_any(),
-        Reading::Refused(refusal) => {
-            view! {
-                <div class="note note--danger" role="alert">
-                    <p>
-                        <strong>"The token could not be read anew. "</strong>
-                        {format!("Microsoft Graph says: {}", refusal.message)}
-                    </p>
-                    <button class="button" on:click=move |_| retry.run(())>
-                        "Retry"
-                    </button>
-                </div>
-            }
-            .into_any()
+        Reading::Failed(fault) => {
+            view! { <FaultNote what="The token could not be read anew" fault retry /> }.into_any()
         }
+        Reading::Refused(refusal) => view! {
+            <div class="note note--danger" role="alert">
+                <p>
+                    <strong>"The token could not be read anew. "</strong>
+                    {format!("Microsoft Graph says: {}", refusal.message)}
+                </p>
+                <button class="button" on:click=move |_| retry.run(())>
+                    "Retry"
+                </button>
+            </div>
+        }
+        .into_any(),
     }
 }
 
@@ -131,6 +129,7 @@ fn Facts(token: Token, panels: Panels) -> impl IntoView {
     let model = if token.model.trim().is_empty() { unknown() } else { token.model.clone() };
     let used = token.last_used.as_deref().map_or_else(|| "Not known".to_owned(), local_time);
     let name = token.name.clone().filter(|name| !name.trim().is_empty());
+    let settings = format!("{hash}, {} s", token.interval_seconds);
     view! {
         <dl class="facts">
             <dt>"Status"</dt>
@@ -157,7 +156,7 @@ fn Facts(token: Token, panels: Panels) -> impl IntoView {
                 <bdi>{model}</bdi>
             </dd>
             <dt>"Hash, interval"</dt>
-            <dd>{format!("{hash}, {} s", token.interval_seconds)}</dd>
+            <dd>{settings}</dd>
             <dt>"Last used"</dt>
             <dd>{used}</dd>
         </dl>
@@ -197,9 +196,8 @@ fn others(token: &Token, panels: Panels) -> Option<AnyView> {
     let id = token.id.clone();
     let others = move || {
         store.track();
-        let theirs = |other: &&Token| {
-            other.id != id && other.holder.as_ref().is_some_and(|other| other.id == holder)
-        };
+        let theirs =
+            |other: &&Token| other.id != id && other.holder.as_ref().is_some_and(|other| other.id == holder);
         let others: Vec<Token> = store.with(|list| list.tokens().iter().filter(theirs).cloned().collect());
         if others.is_empty() {
             return ().into_any();

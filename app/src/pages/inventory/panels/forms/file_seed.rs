@@ -62,8 +62,9 @@ async fn read(token: &Token, file: &File, buffer: JsFuture) -> Result<(NewToken,
     if file.size() > MAX_FILE_BYTES as f64 {
         return Err(FileProblem::too_large().to_string());
     }
-    let unreadable =
-        |_| format!("{name} could not be read by the browser. Check that it still exists, then choose it again.");
+    let unreadable = |_| {
+        format!("{name} could not be read by the browser. Check that it still exists, then choose it again.")
+    };
     let buffer = SendWrapper::new(buffer).await.map_err(unreadable)?;
     let bytes = js_sys::Uint8Array::new(&buffer).to_vec();
     let mut source = SeedFile::open(bytes).map_err(|problem| problem.to_string())?;
@@ -77,7 +78,8 @@ async fn read(token: &Token, file: &File, buffer: JsFuture) -> Result<(NewToken,
         rows.extend(read.into_iter().filter(|entry| is_of(entry, token)));
         slices.breathe(|| ()).await;
     }
-    secret_of(token, &rows).map(|secret| (secret, format!("The secret key of this token was found in {name}.")))
+    secret_of(token, &rows)
+        .map(|secret| (secret, format!("The secret key of this token was found in {name}.")))
 }
 
 fn is_of(entry: &Entry, token: &Token) -> bool {

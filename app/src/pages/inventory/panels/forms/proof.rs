@@ -1,12 +1,7 @@
 //! What proves that a token is at hand: the six digits on its display, or its secret key.
 
 use leptos::{html, prelude::*};
-use token_core::{
-    manage::Proof,
-    otp::Code,
-    ports::NewToken,
-    token::Token,
-};
+use token_core::{manage::Proof, otp::Code, ports::NewToken, token::Token};
 use zeroize::Zeroizing;
 
 use super::secret::SecretFields;
@@ -64,10 +59,9 @@ impl AtHand {
     pub fn take(self) -> Option<Option<Proof>> {
         let (proof, missing) = match self.kind.get_untracked() {
             Kind::Later => return Some(None),
-            Kind::Code => (
-                take_code(self.code).map(Proof::Code),
-                "Type the six digits that the token shows now.",
-            ),
+            Kind::Code => {
+                (take_code(self.code).map(Proof::Code), "Type the six digits that the token shows now.")
+            }
             Kind::Secret => (
                 self.secret.with_value(|secret| secret.clone().map(Box::new).map(Proof::Seed)),
                 "Enter the secret key, or choose the file that has it.",
