@@ -13,18 +13,13 @@ pub mod plan;
 pub mod seeds;
 pub mod selection;
 mod serials;
+mod task;
 
-pub use self::allowed::{Reason, allowed};
-use crate::{
-    otp::Code,
-    ports::NewToken,
-    rollout::{
-        Progress,
-        plan::{Obstacle, Telling},
-    },
-    token::{Token, TokenId},
-    user::{User, UserId},
+pub use self::{
+    allowed::{Reason, allowed, may_get},
+    task::{Expected, Step, Task, What},
 };
+use crate::{otp::Code, ports::NewToken, rollout::plan::Obstacle, token::Token, user::User};
 
 /// Tokens above which a dangerous action asks for their number to be typed.
 pub const TYPE_COUNT_ABOVE: usize = 10;
@@ -214,90 +209,5 @@ impl Ask {
             wish.legacy = true;
         }
         self
-    }
-}
-
-/// The work on one row: one write after the other.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Task {
-    /// What is done.
-    pub verb: Verb,
-    /// How, in order.
-    pub steps: Vec<Step>,
-}
-
-/// One write.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    /// What is written.
-    pub what: What,
-    /// The token as the plan saw it.
-    pub token: Box<Token>,
-    /// Who is to have it, or has it until then.
-    pub user: Option<UserId>,
-    /// The proof, by its place in the list of proofs.
-    pub proof: Option<usize>,
-    /// Whether the inventory hides the token.
-    pub legacy: bool,
-}
-
-/// What one write does.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum What {
-    /// Hands the token to its user.
-    Assign,
-    /// Hands the token to its user and activates it.
-    AssignAndActivate,
-    /// Activates the token for its user.
-    Activate,
-    /// Takes the token from its user.
-    Unassign,
-    /// Makes the token unusable for its user.
-    Deactivate,
-    /// Deletes the token.
-    Delete,
-    /// Names the token.
-    Rename(String),
-}
-
-impl What {
-    /// What has been done.
-    pub fn done(&self) -> &'static str {
-        match self {
-            Self::Assign => "Assigned",
-            Self::AssignAndActivate => "Assigned and activated",
-            Self::Activate => "Activated",
-            Self::Unassign => "Unassigned",
-            Self::Deactivate => "Deactivated",
-            Self::Delete => "Deleted",
-            Self::Rename(_) => "Renamed",
-        }
-    }
-}
-
-impl Task {
-    /// The tokens that it changes, each once: to be read back after the run.
-    pub fn tokens(&self) -> Vec<TokenId> {
-        let mut ids: Vec<TokenId> = Vec::new();
-        for step in &self.steps {
-            if !ids.contains(&step.token.id) {
-                ids.push(step.token.id.clone());
-            }
-        }
-        ids
-    }
-}
-
-impl Telling for Task {
-    fn label(&self) -> &'static str {
-        self.verb.label()
-    }
-
-    fn told(&self, progress: &Progress) -> Option<&'static str> {
-        if progress.steps >= self.steps.len() {
-            return Some(self.verb.done());
-        }
-        let last = progress.steps.checked_sub(1).and_then(|index| self.steps.get(index))?;
-        Some(last.what.done())
     }
 }

@@ -1,5 +1,5 @@
 //! Choosing tokens, reading lists of them, one person's tokens, exporting.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at what it did not expect")]
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 use proptest::prelude::*;
 use token_core::{

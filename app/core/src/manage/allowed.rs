@@ -2,8 +2,12 @@
 
 use super::Verb;
 use crate::{
-    rollout::{plan::Obstacle, tenant::is_held_by_nobody_known},
+    rollout::{
+        plan::{MAX_TOKENS_PER_USER, Obstacle, unfit},
+        tenant::is_held_by_nobody_known,
+    },
     token::{Token, TokenStatus},
+    user::User,
 };
 
 /// Why something cannot be done, and what to do instead.
@@ -58,6 +62,18 @@ pub fn allowed(token: &Token, verb: Verb) -> Result<(), Reason> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether a user who holds so many tokens, hidden ones included, can get one more; for a list of users to choose from.
+pub fn may_get(user: &User, held: usize) -> Result<(), Reason> {
+    if let Some(obstacle) = unfit(user) {
+        return Err(obstacle);
+    }
+    if held < MAX_TOKENS_PER_USER {
+        return Ok(());
+    }
+    let what = format!("{} holds {held} tokens already", user.upn);
+    Err(reason(what, "Unassign one of the user's tokens first: Microsoft allows five."))
 }
 
 /// Whether anybody holds the token, known or not.

@@ -60,8 +60,8 @@ struct Planner<'a> {
     tenant: &'a Tenant,
     proofs: &'a [Proof],
     room: Room<'a>,
-    /// Tokens that an earlier row names, with its line and what it wants.
-    seen: HashMap<TokenId, (u64, &'a Action)>,
+    /// Tokens that an earlier row names, with its line and wish.
+    seen: HashMap<TokenId, (u64, &'a Wish)>,
 }
 
 impl<'a> Planner<'a> {
@@ -105,15 +105,13 @@ impl<'a> Planner<'a> {
             Action::Replace { by, .. } => Some(&by.id),
             _ => None,
         };
-        let mut found = None;
-        for id in [Some(&wish.token.id), by].into_iter().flatten() {
-            match self.seen.get(id) {
-                Some((first, action)) => found = found.or(Some((*first, *action))),
-                None => _ = self.seen.insert(id.clone(), (line, &wish.action)),
-            }
+        let named = [Some(&wish.token.id), by].into_iter().flatten();
+        let found = named.clone().find_map(|id| self.seen.get(id).copied());
+        for id in named {
+            self.seen.entry(id.clone()).or_insert((line, wish));
         }
-        let (first, action) = found?;
-        Some(if *action == wish.action {
+        let (first, earlier) = found?;
+        Some(if earlier.token.id == wish.token.id && earlier.action == wish.action {
             Verdict::Nothing(format!("Repeats line {first}: the same for the same token"))
         } else {
             cannot(reason(
@@ -214,10 +212,8 @@ impl<'a> Planner<'a> {
             let what = "The token cannot replace itself";
             return Err(Box::new(cannot(reason(what, "Choose another token."))));
         }
-        if is_held(by) {
-            let mut obstacle = allowed(by, Verb::Assign).err();
-            let other = obstacle.take().map_or_else(String::new, |obstacle| format!(": {}", obstacle.what));
-            let what = format!("Token {} cannot take its place{other}", by.serial);
+        if let Err(obstacle) = allowed(by, Verb::Assign) {
+            let what = format!("Token {} cannot take its place: {}", by.serial, obstacle.what);
             return Err(Box::new(cannot(reason(what, "Choose a token that nobody holds."))));
         }
         let user = old.holder.as_ref().map(|holder| holder.id.clone());

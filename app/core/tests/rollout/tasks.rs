@@ -28,6 +28,9 @@ use super::{
     rows::{new_token, serial, user},
 };
 
+/// What is wanted of token `n`.
+pub type Wanted<'a> = &'a dyn Fn(usize) -> Action;
+
 /// Users that a fake tenant has.
 pub const PEOPLE: usize = 1_100;
 

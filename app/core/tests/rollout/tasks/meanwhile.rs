@@ -6,7 +6,7 @@ use token_core::{
     token::{Holder, Token, TokenStatus},
 };
 
-use super::{TaskRun, asks, seed, stocked, token};
+use super::{TaskRun, Wanted, asks, seed, stocked, token};
 use crate::{
     rows::{serial, user},
     time::virtually,
@@ -55,7 +55,7 @@ fn a_token_that_changed_is_left_as_it_is_and_the_row_says_what_was_found() {
     let delete = |_| Action::Delete { unassign_first: false };
     let both = |_| Action::Delete { unassign_first: true };
     let rename = |_| Action::Rename("Mine".to_owned());
-    let cases: [(&TokenStatus, &dyn Fn(usize) -> Action, Change<'_>, &str); 15] = [
+    let cases: [(&TokenStatus, Wanted<'_>, Change<'_>, &str); 15] = [
         (&Available, &assign, Some(&moved), assigned),
         (&Available, &assign, None, deleted),
         (&Available, &|_| Action::AssignAndActivate(user(0), 0), Some(&moved), assigned),
@@ -84,7 +84,7 @@ fn what_somebody_else_did_already_is_done() {
     use TokenStatus::{Activated, Available};
     let deactivated = |token: &mut Token| token.status = TokenStatus::Assigned;
     let renamed = |token: &mut Token| token.name = Some("Mine".to_owned());
-    let cases: [(&TokenStatus, &dyn Fn(usize) -> Action, Change<'_>); 6] = [
+    let cases: [(&TokenStatus, Wanted<'_>, Change<'_>); 6] = [
         (&Available, &|_| Action::Assign(user(7)), Some(&moved)),
         (&Activated, &|_| Action::Unassign, Some(&freed)),
         (&Activated, &|_| Action::Deactivate, Some(&deactivated)),

@@ -2,7 +2,7 @@
 
 use token_core::{
     manage::{
-        Action, Ask, Proof, Step, Verb, What, allowed,
+        Action, Ask, Expected, Proof, Step, Task, Verb, What, allowed, may_get,
         plan::{plan, survey},
     },
     otp::Code,
@@ -224,7 +224,7 @@ fn a_replacement_needs_a_holder_and_a_token_that_nobody_holds() {
     let one = |ask: Ask| says(&[ask], &Tenant::default(), &[]).remove(0);
     assert_eq!(one(replace(0, 5, false)), "Replace: Unassigned, Assigned");
     assert_eq!(one(replace(0, 5, true)), "Replace: Unassigned, Assigned, Deleted");
-    assert_eq!(one(replace(0, 0, false)), "Nothing: Repeats line 1: the same for the same token");
+    assert_eq!(one(replace(0, 0, false)), "Cannot: The token cannot replace itself");
     assert_eq!(
         one(replace(0, 1, false)),
         "Cannot: Token S00001 cannot take its place: The token is already assigned to User 1"
@@ -259,11 +259,82 @@ fn a_row_names_token_and_owner() {
         legacy: false,
     };
     assert_eq!(task.steps, [expected]);
-    assert_eq!(task.tokens(), [token(&fake, 0).id]);
 }
 
 #[test]
 fn only_dangerous_work_on_more_than_ten_asks_for_the_number() {
     assert!(Verb::Delete.asks_for_count(11) && Verb::Unassign.asks_for_count(11));
     assert!(!Verb::Delete.asks_for_count(10) && !Verb::Assign.asks_for_count(1_000));
+}
+
+#[test]
+fn a_token_that_is_to_replace_two_replaces_one() {
+    let fake = stocked(2, &TokenStatus::Activated).with(new_token(5), TokenStatus::Available, None);
+    let by = Box::new(token(&fake, 5));
+    let asks = asks(&fake, 2, |_| Action::Replace { by: by.clone(), proof: None, delete_old: false });
+    let said = says(&asks, &Tenant::default(), &[]);
+    assert_eq!(said[0], "Replace: Unassigned, Assigned");
+    assert_eq!(said[1], "Cannot: Line 1 wants something else of the same token");
+}
+
+#[test]
+fn a_search_for_users_says_who_cannot_be_chosen() {
+    let guest = User { guest: Some(true), ..user(0) };
+    let disabled = User { enabled: Some(false), ..user(0) };
+    let why = |user: &User, held| may_get(user, held).err().map(|reason| reason.what);
+    assert_eq!(why(&user(0), 4), None);
+    assert_eq!(why(&user(0), 5).unwrap(), "user0@contoso.example holds 5 tokens already");
+    assert!(why(&guest, 0).unwrap().contains("guest") && why(&disabled, 0).unwrap().contains("disabled"));
+}
+
+fn task(fake: &Fake, action: Action) -> Task {
+    let rows = plan(&asks(fake, 1, |_| action.clone()), &Tenant::default(), &[seed(0)]);
+    let Verdict::Work(task) = rows.into_iter().next().unwrap().verdict else { unreachable!("{action:?}") };
+    task
+}
+
+#[test]
+fn what_graph_must_show_in_the_end_is_known_before() {
+    use TokenStatus::{Activated, Assigned, Available};
+    let fake = stocked(1, &Activated).with(new_token(5), Available, None);
+    let shown = |action: Action, seen: Option<&Token>| {
+        let task = task(&fake, action);
+        task.expected(task.steps.len()).iter().all(|(_, expected)| expected.is_shown_by(seen))
+    };
+    let held = token(&fake, 0);
+    let free = Token { holder: None, status: Available, ..held.clone() };
+    let passive = Token { status: Assigned, ..held.clone() };
+    assert!(shown(Action::Unassign, Some(&free)) && !shown(Action::Unassign, Some(&held)));
+    assert!(shown(Action::Deactivate, Some(&passive)) && !shown(Action::Deactivate, Some(&held)));
+    let delete = || Action::Delete { unassign_first: true };
+    assert!(shown(delete(), None) && !shown(delete(), Some(&free)));
+    let by = Box::new(token(&fake, 5));
+    let replace = task(&fake, Action::Replace { by: by.clone(), proof: None, delete_old: true });
+    assert_eq!(
+        replace.expected(2),
+        [
+            (held.id.clone(), Expected::Free),
+            (by.id.clone(), Expected::Held { user: Some(user(0).id), activated: None })
+        ]
+    );
+    let ids: Vec<_> = replace.expected(3).into_iter().map(|(id, _)| id).collect();
+    assert_eq!(ids, [by.id, held.id.clone()], "each token once, as its last step leaves it");
+    let named = Token { name: Some("Spare".to_owned()), ..free };
+    assert!(Expected::Named("Spare".to_owned()).is_shown_by(Some(&named)));
+    assert!(!Expected::Named("Other".to_owned()).is_shown_by(Some(&named)));
+}
+
+#[test]
+fn what_can_be_undone_says_how_and_what_it_will_take() {
+    use TokenStatus::{Activated, Assigned, Available};
+    let undo = |status: &TokenStatus, action| task(&stocked(1, status), action).undo(Some(&user(0)));
+    let (again, hint) = undo(&Activated, Action::Unassign).unwrap();
+    assert_eq!(again, Action::Assign(user(0)));
+    assert!(hint.unwrap().contains("code"));
+    assert_eq!(undo(&Assigned, Action::Unassign), Some((Action::Assign(user(0)), None)));
+    assert_eq!(undo(&Available, Action::Assign(user(0))), Some((Action::Unassign, None)));
+    assert_eq!(undo(&Assigned, Action::Activate(0)), Some((Action::Deactivate, None)));
+    assert_eq!(undo(&Available, Action::Rename("x".to_owned())), Some((Action::Rename(String::new()), None)));
+    assert_eq!(undo(&Available, Action::Delete { unassign_first: false }), None);
+    assert_eq!(task(&stocked(1, &Assigned), Action::Unassign).undo(Some(&user(1))), None);
 }

@@ -6,7 +6,7 @@ use token_core::{
     token::TokenStatus,
 };
 
-use super::{TaskRun, asks, seed, shown, stocked, token};
+use super::{TaskRun, Wanted, asks, seed, shown, stocked, token};
 use crate::{
     rows::{entries, serial, user},
     time::virtually,
@@ -19,7 +19,7 @@ const CHUNK: usize = 40;
 fn each_action_does_what_it_says_with_one_write() {
     use TokenStatus::{Activated, Assigned, Available};
     let by = |n| user(n + 10);
-    let cases: [(&TokenStatus, &dyn Fn(usize) -> Action, Option<TokenStatus>, &str); 8] = [
+    let cases: [(&TokenStatus, Wanted<'_>, Option<TokenStatus>, &str); 8] = [
         (&Available, &|n| Action::Assign(by(n)), Some(Assigned), "Assigned"),
         (&Available, &|n| Action::AssignAndActivate(by(n), n), Some(Activated), "Assigned and activated"),
         (&Assigned, &Action::Activate, Some(Activated), "Activated"),
@@ -51,7 +51,7 @@ fn each_action_does_what_it_says_with_one_write() {
 #[test]
 fn a_thousand_tokens_take_one_write_each_and_no_reading() {
     for (before, action) in [
-        (TokenStatus::Available, &(|n| Action::Assign(user(n))) as &dyn Fn(usize) -> Action),
+        (TokenStatus::Available, &(|n| Action::Assign(user(n))) as Wanted<'_>),
         (TokenStatus::Assigned, &Action::Activate),
         (TokenStatus::Activated, &|_| Action::Unassign),
         (TokenStatus::Available, &|_| Action::Delete { unassign_first: false }),

@@ -1,0 +1,165 @@
+//! The work that the plan makes of an ask: steps, and what Graph is to show after them.
+
+use super::{Action, Verb, allowed::is_held};
+use crate::{
+    rollout::{Progress, plan::Telling},
+    token::{Token, TokenId, TokenStatus},
+    user::{User, UserId},
+};
+
+/// The work on one row: one write after the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// What is done.
+    pub verb: Verb,
+    /// How, in order.
+    pub steps: Vec<Step>,
+}
+
+/// One write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// What is written.
+    pub what: What,
+    /// The token as the plan saw it.
+    pub token: Box<Token>,
+    /// Who is to have it, or has it until then.
+    pub user: Option<UserId>,
+    /// The proof, by its place in the list of proofs.
+    pub proof: Option<usize>,
+    /// Whether the inventory hides the token.
+    pub legacy: bool,
+}
+
+/// What one write does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// Hands the token to its user.
+    Assign,
+    /// Hands the token to its user and activates it.
+    AssignAndActivate,
+    /// Activates the token for its user.
+    Activate,
+    /// Takes the token from its user.
+    Unassign,
+    /// Makes the token unusable for its user.
+    Deactivate,
+    /// Deletes the token.
+    Delete,
+    /// Names the token.
+    Rename(String),
+}
+
+impl What {
+    /// What has been done.
+    pub fn done(&self) -> &'static str {
+        match self {
+            Self::Assign => "Assigned",
+            Self::AssignAndActivate => "Assigned and activated",
+            Self::Activate => "Activated",
+            Self::Unassign => "Unassigned",
+            Self::Deactivate => "Deactivated",
+            Self::Delete => "Deleted",
+            Self::Rename(_) => "Renamed",
+        }
+    }
+}
+
+impl Task {
+    /// The tokens that it changes, each once, with what Graph is to show when so many steps are done: to be read back
+    /// after the run.
+    pub fn expected(&self, steps: usize) -> Vec<(TokenId, Expected)> {
+        let mut all: Vec<(TokenId, Expected)> = Vec::new();
+        for step in self.steps.iter().take(steps) {
+            all.retain(|(id, _)| *id != step.token.id);
+            all.push((step.token.id.clone(), step.expected()));
+        }
+        all
+    }
+
+    /// What takes it back, and what the person should know before. `user` is who held the token before.
+    ///
+    /// A deleted token needs its seed to come back, and one that was deactivated or replaced a code or a person's
+    /// judgement: these have no undo.
+    pub fn undo(&self, user: Option<&User>) -> Option<(Action, Option<&'static str>)> {
+        let [step] = self.steps.as_slice() else { return None };
+        let was_activated = step.token.status == TokenStatus::Activated;
+        match step.what {
+            What::Assign | What::AssignAndActivate => Some((Action::Unassign, None)),
+            What::Activate => Some((Action::Deactivate, None)),
+            What::Unassign if step.legacy => None,
+            What::Unassign => {
+                let user = user.filter(|user| Some(&user.id) == step.user.as_ref())?;
+                let hint = was_activated.then_some(
+                    "It is assigned again, but must be activated again too: have a code from the token at hand.",
+                );
+                Some((Action::Assign(user.clone()), hint))
+            }
+            What::Rename(_) => Some((Action::Rename(step.token.name.clone().unwrap_or_default()), None)),
+            What::Deactivate | What::Delete => None,
+        }
+    }
+}
+
+/// What Graph is to show of a token in the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expected {
+    /// Nothing: it is deleted, or the inventory hides it.
+    Gone,
+    /// Nobody holds it.
+    Free,
+    /// This user holds it.
+    Held {
+        /// Who.
+        user: Option<UserId>,
+        /// Whether they can use it; `None` when either will do.
+        activated: Option<bool>,
+    },
+    /// It has this display name.
+    Named(String),
+}
+
+impl Expected {
+    /// Whether a reading shows it; if not, Graph lags and the page says that it waits.
+    pub fn is_shown_by(&self, seen: Option<&Token>) -> bool {
+        match (self, seen) {
+            (Self::Gone, seen) => seen.is_none(),
+            (_, None) => false,
+            (Self::Free, Some(token)) => !is_held(token),
+            (Self::Held { user, activated }, Some(token)) => {
+                token.holder.as_ref().map(|holder| &holder.id) == user.as_ref()
+                    && activated.is_none_or(|activated| activated == (token.status == TokenStatus::Activated))
+            }
+            (Self::Named(name), Some(token)) => token.name.as_deref().unwrap_or_default() == name,
+        }
+    }
+}
+
+impl Step {
+    fn expected(&self) -> Expected {
+        let held = |activated| Expected::Held { user: self.user.clone(), activated };
+        match &self.what {
+            What::Delete => Expected::Gone,
+            What::Unassign if self.legacy => Expected::Gone,
+            What::Unassign => Expected::Free,
+            What::Assign => held(None),
+            What::AssignAndActivate | What::Activate => held(Some(true)),
+            What::Deactivate => held(Some(false)),
+            What::Rename(name) => Expected::Named(name.clone()),
+        }
+    }
+}
+
+impl Telling for Task {
+    fn label(&self) -> &'static str {
+        self.verb.label()
+    }
+
+    fn told(&self, progress: &Progress) -> Option<&'static str> {
+        if progress.steps >= self.steps.len() {
+            return Some(self.verb.done());
+        }
+        let last = progress.steps.checked_sub(1).and_then(|index| self.steps.get(index))?;
+        Some(last.what.done())
+    }
+}
