@@ -55,6 +55,13 @@ fn malformed(message: &str) -> Refusal {
     Refusal::new(400, "BadRequest", format!("Invalid batch payload format: {message}"))
 }
 
+/// Seen in the field (microsoftgraph/msgraph-sdk-dotnet issue 2628): even an action that takes no body needs one here,
+/// and one such item spoils the whole batch.
+fn untyped(id: &str) -> Refusal {
+    let message = format!("Write request id : {id} does not contain Content-Type header or body.");
+    Refusal::new(400, "BadRequest", message)
+}
+
 fn items(call: &Call) -> Result<Vec<Item<'_>>, Refusal> {
     let requests = Fields::read(call.json()?, &["requests"])?.get("requests").and_then(Value::as_array);
     let requests = requests.filter(|requests| !requests.is_empty() && requests.len() <= MOST_ITEMS);
@@ -76,6 +83,11 @@ fn item<'a>(outer: &Call, request: &'a Value) -> Result<Item<'a>, Refusal> {
     let known = ["GET", "POST", "PATCH", "PUT", "DELETE"].contains(&method);
     let method = Method::from_bytes(method.as_bytes()).ok().filter(|_| known);
     let headers = Headers::read(fields.get("headers"))?;
+    let body = fields.get("body").filter(|body| !body.is_null());
+    let carries = body.is_some() && headers.get("Content-Type").is_some();
+    if !carries && matches!(text("method")?, "POST" | "PATCH" | "PUT") {
+        return Err(untyped(text("id")?));
+    }
     let (raw_path, path, query) = Call::split_target(text("url")?);
     let call = Call {
         version: outer.version,
@@ -84,7 +96,7 @@ fn item<'a>(outer: &Call, request: &'a Value) -> Result<Item<'a>, Refusal> {
         path,
         query,
         eventual: headers.get("ConsistencyLevel").is_some_and(|level| level.eq_ignore_ascii_case("eventual")),
-        body: headers.body(fields.get("body")),
+        body: headers.body(body),
         caller: outer.caller.clone(),
         own: false,
         base: outer.base.clone(),
@@ -125,7 +137,7 @@ impl<'a> Headers<'a> {
     fn body(&self, body: Option<&Value>) -> Body {
         let is_json = self.get("Content-Type").is_some_and(|kind| kind.to_ascii_lowercase().contains("json"));
         match body {
-            None | Some(Value::Null) => Body::Empty,
+            None => Body::Empty,
             Some(body) if is_json => Body::Json(body.clone()),
             Some(_) => Body::Other,
         }

@@ -93,7 +93,7 @@ pub fn get(tenant: &Tenant, call: &Call, id: &str) -> Answer {
     call.require(Need::ReadInventory)?;
     let select = SCHEMA.select(Options::read(call, &["$select"])?.get("$select"))?;
     let company = tenant.company();
-    let device = company.device(visible(&company, id, call.now_ms)?).ok_or_else(Refusal::no_such_token)?;
+    let device = company.device(listed(&company, id, call.now_ms)?).ok_or_else(Refusal::no_such_token)?;
     let mut body = pick(to_json(&company, device, call.now_ms), select.as_deref());
     if let Some(fields) = body.as_object_mut() {
         let context = call.context(&format!("{CONTEXT}/$entity"));
@@ -116,7 +116,7 @@ pub fn update(tenant: &Tenant, call: &Call, id: &str) -> Answer {
     let hash = fields.get("hashFunction").map(hash).transpose()?;
     let name = fields.text_if_any("displayName")?;
     let mut company = tenant.company();
-    let key = visible(&company, id, call.now_ms)?;
+    let key = listed(&company, id, call.now_ms)?;
     let device = company.device_mut(key).ok_or_else(Refusal::no_such_token)?;
     if device.holder.is_some() {
         return Err(Refusal::bad_request(
@@ -133,13 +133,20 @@ pub fn update(tenant: &Tenant, call: &Call, id: &str) -> Answer {
     Ok(Reply::no_content())
 }
 
-/// DELETE of one: only while nobody holds it (FACTS 1.7).
+/// DELETE of one: only while nobody holds it (FACTS 1.7). Legacy tokens go this way too (FACTS 1.9).
 pub fn delete(tenant: &Tenant, call: &Call, id: &str) -> Answer {
     call.require(Need::WriteInventory)?;
     let mut company = tenant.company();
     let key = visible(&company, id, call.now_ms)?;
     company.delete(key)?;
     Ok(Reply::no_content())
+}
+
+/// The token of this id in the inventory, which does not know legacy tokens (FACTS 1.9).
+fn listed(company: &Company, id: &str, now_ms: u64) -> Result<TokenKey, Refusal> {
+    let key = visible(company, id, now_ms)?;
+    let legacy = company.device(key).is_some_and(|device| device.legacy);
+    if legacy { Err(Refusal::no_such_token()) } else { Ok(key) }
 }
 
 /// The token of this id, once it can be seen.

@@ -6,11 +6,12 @@ use std::{
 };
 
 use serde_json::json;
-use token_core::ports::Directory;
+use token_core::ports::{Directory, Rename};
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::stand_in::{
-    CLIENT_SECRET, CODE, SEED, Tenant, activation, answer, device, error, guid, list, new_token, user_id,
+    CLIENT_SECRET, CODE, SEED, Tenant, activation, answer, assignment, device, error, guid, list, new_token,
+    token_id, user_id,
 };
 
 #[derive(Clone, Default)]
@@ -57,6 +58,10 @@ async fn tells_what_was_asked_and_no_secret() {
     directory.create(vec![new_token("A1")]).await.unwrap();
     directory.assign_and_activate(vec![activation(1)]).await.unwrap();
     directory.users_by_upn(vec!["amy@a.example".to_owned()]).await.unwrap();
+    directory.search_users("amy".to_owned(), None).await.unwrap_err();
+    directory.unassign(vec![assignment(1)]).await.unwrap();
+    directory.delete(vec![token_id(1)]).await.unwrap();
+    directory.rename(vec![Rename { token: token_id(1), name: "amy's".to_owned() }]).await.unwrap();
     directory.tokens(None).await.unwrap_err();
 
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();

@@ -179,6 +179,26 @@ async fn legacy_tokens_are_in_their_holders_list_only() {
 }
 
 #[tokio::test]
+async fn a_legacy_token_is_unassigned_and_deleted_but_never_shown() {
+    let bench = Bench::start(Settings { tokens: 100, users: 60, ..Settings::default() }).await;
+    let inventory = walk(&bench, DEVICES).await;
+    let mut legacy = None;
+    for user in walk(&bench, "v1.0/users?$select=id").await {
+        let list = methods(user["id"].as_str().unwrap());
+        let held = walk(&bench, &list).await;
+        let hidden = held.iter().find(|method| !inventory.iter().any(|token| token["id"] == method["id"]));
+        legacy = legacy.or(hidden.map(|method| (list, method["id"].as_str().unwrap().to_owned())));
+    }
+    let (list, id) = legacy.unwrap();
+    let (method, device) = (format!("{list}/{id}"), format!("{DEVICES}/{id}"));
+    assert_eq!(bench.get(&device).await.0, 404);
+    assert_eq!(bench.patch(&device, json!({ "displayName": "Old" })).await.0, 404);
+    assert_eq!(bench.delete(&device).await.0, 400, "somebody holds it");
+    assert_eq!((bench.delete(&method).await.0, bench.get(&device).await.0), (204, 404));
+    assert_eq!((bench.delete(&device).await.0, bench.delete(&device).await.0), (204, 404));
+}
+
+#[tokio::test]
 async fn a_new_token_is_not_found_until_it_is_visible() {
     let bench = Bench::start(Settings { visibility_delay_ms: 3_600_000, ..small() }).await;
     let (id, user) = pair(&bench).await;

@@ -1,0 +1,49 @@
+//! `Directory::deactivate`.
+
+use std::ops::Range;
+
+use serde_json::{Value, json};
+use server::graph::GraphDirectory;
+use token_core::ports::{Directory, Outcome};
+
+use crate::{
+    stand_in::{Tenant, answer, assignment, guid, user_id},
+    writes::{self, Written},
+};
+
+async fn write(directory: &GraphDirectory, numbers: Range<usize>) -> Written {
+    directory.deactivate(numbers.map(assignment).collect()).await
+}
+
+#[tokio::test]
+async fn goes_in_batches_of_twenty() {
+    writes::goes_in_batches_of_twenty(write).await;
+}
+
+#[tokio::test]
+async fn tells_the_answers_apart() {
+    writes::tells_the_answers_apart(write, "UserAuthMethod-HardwareOATH.ReadWrite.All").await;
+}
+
+#[tokio::test]
+async fn repeats_only_what_was_surely_not_carried_out() {
+    writes::repeats_only_what_was_surely_not_carried_out(write).await;
+}
+
+#[tokio::test]
+async fn an_item_left_out_is_unknown() {
+    writes::an_item_left_out_is_unknown(write).await;
+}
+
+#[tokio::test]
+async fn posts_an_empty_body_without_which_graph_refuses_the_whole_batch() {
+    let tenant = Tenant::start().await;
+    tenant.on_items(|_| answer(204, Value::Null)).await;
+    assert_eq!(write(&tenant.directory(), 1..2).await.unwrap(), [Outcome::Done(())]);
+    let items = tenant.items().await;
+    let user = user_id(1);
+    let url = format!("/users/{}/authentication/hardwareOathMethods/{}/deactivate", user.as_str(), guid(1));
+    assert_eq!((&items[0]["method"], &items[0]["url"]), (&"POST".into(), &url.into()));
+    assert_eq!(items[0]["body"], json!({}));
+    assert_eq!(items[0]["headers"]["Content-Type"], "application/json");
+}

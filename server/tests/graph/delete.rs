@@ -1,0 +1,61 @@
+//! `Directory::delete`.
+
+use std::ops::Range;
+
+use serde_json::Value;
+use server::graph::GraphDirectory;
+use token_core::{
+    fault::Fault,
+    ports::{Directory, Outcome},
+};
+
+use crate::{
+    stand_in::{Tenant, answer, error, guid, token_id},
+    writes::{self, Written},
+};
+
+async fn write(directory: &GraphDirectory, numbers: Range<usize>) -> Written {
+    directory.delete(numbers.map(token_id).collect()).await
+}
+
+#[tokio::test]
+async fn goes_in_batches_of_twenty() {
+    writes::goes_in_batches_of_twenty(write).await;
+}
+
+#[tokio::test]
+async fn tells_the_answers_apart() {
+    writes::tells_the_answers_apart(write, "Policy.ReadWrite.AuthenticationMethod").await;
+}
+
+#[tokio::test]
+async fn repeats_only_what_was_surely_not_carried_out() {
+    writes::repeats_only_what_was_surely_not_carried_out(write).await;
+}
+
+#[tokio::test]
+async fn an_item_left_out_is_unknown() {
+    writes::an_item_left_out_is_unknown(write).await;
+}
+
+#[tokio::test]
+async fn deletes_the_token_from_the_inventory() {
+    let tenant = Tenant::start().await;
+    tenant.on_items(|_| answer(204, Value::Null)).await;
+    assert_eq!(write(&tenant.directory(), 1..2).await.unwrap(), [Outcome::Done(())]);
+    let items = tenant.items().await;
+    let url = format!("/directory/authenticationMethodDevices/hardwareOathDevices/{}", guid(1));
+    assert_eq!((&items[0]["method"], &items[0]["url"]), (&"DELETE".into(), &url.into()));
+    assert!(items[0].get("body").is_none() && items[0]["headers"].get("Content-Type").is_none());
+}
+
+#[tokio::test]
+async fn what_every_token_is_refused_for_is_the_apps_trouble() {
+    let tenant = Tenant::start().await;
+    tenant.on_items(|_| answer(403, error("Authorization_RequestDenied", "Insufficient privileges"))).await;
+    let fault = write(&tenant.directory(), 0..2).await.unwrap_err();
+    let Fault::Forbidden { permission, .. } = fault else { panic!("{fault:?}") };
+    assert_eq!(permission, "Policy.ReadWrite.AuthenticationMethod");
+    let alone = write(&tenant.directory(), 0..1).await.unwrap();
+    assert!(matches!(alone.as_slice(), [Outcome::Refused(_)]), "{alone:?}");
+}

@@ -1,0 +1,176 @@
+//! The directory against the practice tenant, which keeps state as Entra does.
+
+use server::{
+    graph::{GraphDirectory, GraphSettings, checked_endpoint},
+    identity::{Credential, Secret},
+    practice::{Practice, Settings},
+};
+use token_core::{
+    otp::totp,
+    ports::{Activation, Assignment, Directory, NewToken, Outcome, RefusalKind, Rename},
+    token::{Token, TokenStatus},
+    user::{User, UserId},
+};
+
+use crate::stand_in::{LIMITS, new_token, token_id};
+
+async fn start(settings: Settings) -> (Practice, GraphDirectory) {
+    let practice = Practice::start(&settings, 0).await.unwrap();
+    let here = checked_endpoint(practice.base_url.as_str()).unwrap();
+    let settings = GraphSettings {
+        endpoint: here.clone(),
+        authority: here,
+        tenant_id: practice.tenant_id.clone(),
+        client_id: practice.client_id.clone(),
+        credential: Credential::Secret(Secret::new(practice.client_secret.clone())),
+    };
+    let directory = GraphDirectory::with_limits(settings, LIMITS).unwrap();
+    (practice, directory)
+}
+
+async fn small() -> (Practice, GraphDirectory) {
+    start(Settings { tokens: 20, users: 60, ..Settings::default() }).await
+}
+
+async fn created(directory: &GraphDirectory, serial: &str) -> (NewToken, Token) {
+    let new = new_token(serial);
+    let mut outcomes = directory.create(vec![new.clone()]).await.unwrap();
+    let Some(Outcome::Done(token)) = outcomes.pop() else { panic!("{serial} was not created") };
+    (new, token)
+}
+
+async fn find(directory: &GraphDirectory, text: &str) -> Vec<User> {
+    directory.search_users(text.to_owned(), None).await.unwrap().items
+}
+
+async fn named(directory: &GraphDirectory, text: &str) -> UserId {
+    find(directory, text).await.swap_remove(0).id
+}
+
+async fn seen(directory: &GraphDirectory, token: &Token) -> Option<Token> {
+    directory.tokens_by_id(vec![token.id.clone()]).await.unwrap().remove(0).unwrap()
+}
+
+fn refused<T>(outcomes: &[Outcome<T>]) -> RefusalKind {
+    match outcomes {
+        [Outcome::Refused(refusal)] => refusal.kind,
+        _ => panic!("not refused"),
+    }
+}
+
+/// A token that a user of the company holds and has activated.
+async fn activated(directory: &GraphDirectory) -> (Token, Assignment) {
+    let (new, token) = created(directory, "P-1").await;
+    let user = named(directory, "siobhan.o'brien").await;
+    let now_ms = u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap();
+    let code = totp(&new.seed, new.hash, new.interval, now_ms);
+    let activation = Activation { token: token.id.clone(), user: user.clone(), code };
+    assert_eq!(directory.assign_and_activate(vec![activation]).await.unwrap(), [Outcome::Done(())]);
+    let assignment = Assignment { token: token.id.clone(), user };
+    (token, assignment)
+}
+
+#[tokio::test]
+async fn deactivates_a_token_which_its_user_keeps() {
+    let (_practice, directory) = small().await;
+    let (token, assignment) = activated(&directory).await;
+    assert_eq!(seen(&directory, &token).await.unwrap().status, TokenStatus::Activated);
+    assert_eq!(directory.deactivate(vec![assignment.clone()]).await.unwrap(), [Outcome::Done(())]);
+    let now = seen(&directory, &token).await.unwrap();
+    assert_eq!((now.status, now.holder.unwrap().id), (TokenStatus::Assigned, assignment.user.clone()));
+    assert_eq!(refused(&directory.deactivate(vec![assignment]).await.unwrap()), RefusalKind::BadRequest);
+}
+
+#[tokio::test]
+async fn unassigns_a_token_from_the_user_who_holds_it_only() {
+    let (_practice, directory) = small().await;
+    let (token, assignment) = activated(&directory).await;
+    let other = Assignment { user: named(&directory, "robin.left").await, ..assignment.clone() };
+    assert_eq!(refused(&directory.unassign(vec![other]).await.unwrap()), RefusalKind::NotFound);
+    assert_eq!(directory.unassign(vec![assignment.clone()]).await.unwrap(), [Outcome::Done(())]);
+    let now = seen(&directory, &token).await.unwrap();
+    assert_eq!((now.status, now.holder), (TokenStatus::Available, None));
+    assert_eq!(refused(&directory.unassign(vec![assignment]).await.unwrap()), RefusalKind::NotFound);
+}
+
+#[tokio::test]
+async fn deletes_a_token_once_nobody_holds_it() {
+    let (_practice, directory) = small().await;
+    let (token, assignment) = activated(&directory).await;
+    assert_eq!(refused(&directory.delete(vec![token.id.clone()]).await.unwrap()), RefusalKind::BadRequest);
+    directory.unassign(vec![assignment]).await.unwrap();
+    assert_eq!(directory.delete(vec![token.id.clone()]).await.unwrap(), [Outcome::Done(())]);
+    assert_eq!(seen(&directory, &token).await, None);
+    assert_eq!(refused(&directory.delete(vec![token.id]).await.unwrap()), RefusalKind::NotFound);
+}
+
+#[tokio::test]
+async fn names_a_token_and_takes_the_name_away() {
+    let (_practice, directory) = small().await;
+    let (_, token) = created(&directory, "P-1").await;
+    for name in ["O'Brien's \"spare\" <img>", "Ersatz für Jürgen", ""] {
+        let rename = Rename { token: token.id.clone(), name: name.to_owned() };
+        assert_eq!(directory.rename(vec![rename]).await.unwrap(), [Outcome::Done(())]);
+        assert_eq!(seen(&directory, &token).await.unwrap().name.unwrap_or_default(), name);
+    }
+    let user = named(&directory, "siobhan.o'brien").await;
+    directory.assign(vec![Assignment { token: token.id.clone(), user }]).await.unwrap();
+    let rename = Rename { token: token.id, name: "Held".to_owned() };
+    assert_eq!(refused(&directory.rename(vec![rename]).await.unwrap()), RefusalKind::BadRequest);
+}
+
+#[tokio::test]
+async fn sees_tokens_by_id_in_order_and_none_where_there_is_none() {
+    let (_practice, directory) = small().await;
+    let mut ids: Vec<_> =
+        directory.tokens(None).await.unwrap().items.into_iter().map(|token| token.id).collect();
+    assert_eq!(ids.len(), 20);
+    ids.insert(7, token_id(1));
+    let seen = directory.tokens_by_id(ids.clone()).await.unwrap();
+    for (at, (id, seen)) in ids.iter().zip(seen).enumerate() {
+        assert_eq!(seen.unwrap().map(|token| token.id), (at != 7).then(|| id.clone()), "{at}");
+    }
+}
+
+#[tokio::test]
+async fn finds_people_by_any_name_and_address() {
+    let (_practice, directory) = small().await;
+    for text in ["O'Brien", "o'br", "Siobhán", "siobhan.o'brien@linden", "obrien siobhán"] {
+        let names: Vec<_> = find(&directory, text).await.into_iter().map(|user| user.name).collect();
+        let expected: &[&str] = if text.starts_with("obrien") { &[] } else { &["Siobhán O'Brien"] };
+        assert_eq!(names, expected, "{text}");
+    }
+    let guest = find(&directory, "ines.fontana_partner.example#EXT#").await.remove(0);
+    assert!(guest.is_guest());
+    assert!(find(&directory, "left").await.remove(0).is_disabled());
+    assert_eq!(find(&directory, "Kim").await.iter().filter(|user| user.name == "Alex Kim").count(), 2);
+    for hostile in ["\"", "\\", "\" OR \"mail:a", "a&$top=1", "%27", "'", "(", ":", "<img onerror=1>"] {
+        let found = directory.search_users(hostile.to_owned(), None).await;
+        assert!(found.is_ok(), "{hostile}: {found:?}");
+    }
+}
+
+#[tokio::test]
+async fn pages_through_everybody_who_is_found() {
+    let (_practice, directory) = start(Settings { tokens: 0, users: 400, ..Settings::default() }).await;
+    let (mut ids, mut sizes, mut cursor) = (std::collections::HashSet::new(), Vec::new(), None);
+    loop {
+        let page = directory.search_users("m".to_owned(), cursor).await.unwrap();
+        sizes.push(page.items.len());
+        ids.extend(page.items.into_iter().map(|user| user.id));
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert!(sizes.len() > 1 && sizes[0] == 25, "{sizes:?}");
+    assert_eq!(ids.len(), sizes.iter().sum::<usize>(), "nobody comes twice");
+}
+
+#[tokio::test]
+async fn finds_people_without_their_full_profile() {
+    let grant = vec!["User.ReadBasic.All"];
+    let (_practice, directory) = start(Settings { tokens: 0, users: 20, grant, ..Settings::default() }).await;
+    let user = find(&directory, "siobhan").await.remove(0);
+    assert_eq!((user.enabled, user.guest), (None, None));
+}

@@ -1,0 +1,253 @@
+//! `Directory::search_users`: by words of the name and beginnings of the addresses, page after page.
+
+use serde_json::{Value, json};
+use token_core::{
+    fault::Fault,
+    ports::{Cursor, Directory},
+};
+use wiremock::{Request, ResponseTemplate};
+
+use crate::stand_in::{Tenant, list, refusal, user_id};
+
+const USERS: &str = "/v1.0/users";
+const FULL: &str = "id,displayName,userPrincipalName,mail,accountEnabled,userType";
+
+fn user(number: usize, name: &str) -> Value {
+    json!({
+        "id": user_id(number).as_str(), "displayName": name, "userPrincipalName": format!("u{number}@a.example"),
+        "mail": null, "accountEnabled": number != 2, "userType": if number == 1 { "Guest" } else { "Member" }
+    })
+}
+
+fn option(request: &Request, wanted: &str) -> Option<String> {
+    request.url.query_pairs().find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
+}
+
+fn is_eventual(request: &Request) -> bool {
+    request.headers.get("ConsistencyLevel").is_some_and(|level| level == "eventual")
+}
+
+/// Answers no one to everybody.
+async fn empty() -> Tenant {
+    let tenant = Tenant::start().await;
+    tenant.on("GET", USERS, ResponseTemplate::new(200).set_body_json(list(&[]))).await;
+    tenant
+}
+
+async fn search(tenant: &Tenant, text: &str) -> Result<Vec<String>, Fault> {
+    let page = tenant.directory().search_users(text.to_owned(), None).await?;
+    Ok(page.items.into_iter().map(|user| user.name).collect())
+}
+
+#[tokio::test]
+async fn asks_by_search_with_its_header() {
+    let tenant = empty().await;
+    search(&tenant, "  amy m ").await.unwrap();
+    let requests = tenant.received(USERS).await;
+    let [request] = requests.as_slice() else { panic!("{} requests", requests.len()) };
+    assert!(is_eventual(request));
+    let query = request.url.query().unwrap();
+    assert!(!query.contains('+'), "{query}");
+    assert!(query.starts_with("$select=id%2CdisplayName"), "{query}");
+    let value = |name| option(request, name).unwrap();
+    assert_eq!((value("$select").as_str(), value("$top").as_str()), (FULL, "25"));
+    assert_eq!(value("$search"), r#""displayName:amy m" OR "userPrincipalName:amy m" OR "mail:amy m""#);
+}
+
+#[tokio::test]
+async fn protects_quotes_and_backslashes_and_nothing_else() {
+    for (text, written) in [
+        ("O'Brien", "O'Brien"),
+        ("Jürgen Groß", "Jürgen Groß"),
+        ("x#EXT#@a.example", "x#EXT#@a.example"),
+        ("a\"b", "a\\\"b"),
+        ("a\\b", "a\\\\b"),
+        ("\\\" OR \"id:1", "\\\\\\\" OR \\\"id:1"),
+        ("a&$top=999", "a&$top=999"),
+        ("<img onerror=alert(1)>", "<img onerror=alert(1)>"),
+        ("50%+1", "50%+1"),
+        ("\u{202e}Amy", "\u{202e}Amy"),
+    ] {
+        let tenant = empty().await;
+        search(&tenant, text).await.unwrap();
+        let request = tenant.received(USERS).await.remove(0);
+        let clauses =
+            ["displayName", "userPrincipalName", "mail"].map(|name| format!("\"{name}:{written}\""));
+        assert_eq!(option(&request, "$search").unwrap(), clauses.join(" OR "));
+        assert_eq!(request.url.query_pairs().count(), 3, "{text}");
+        assert_eq!(request.url.fragment(), None, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn guests_and_disabled_people_are_among_them() {
+    let tenant = Tenant::start().await;
+    let people = list(&[user(1, "Ann"), user(2, "Amy"), json!({ "id": "no guid" }), user(3, "Ada")]);
+    tenant.on("GET", USERS, ResponseTemplate::new(200).set_body_json(people)).await;
+    let page = tenant.directory().search_users("a".to_owned(), None).await.unwrap();
+    let shown: Vec<_> =
+        page.items.iter().map(|user| (user.name.as_str(), user.is_guest(), user.is_disabled())).collect();
+    assert_eq!(shown, [("Ann", true, false), ("Amy", false, true), ("Ada", false, false)]);
+    assert_eq!(page.next, None);
+}
+
+#[tokio::test]
+async fn goes_on_by_graphs_link_with_the_header_on_each_page() {
+    let tenant = Tenant::start().await;
+    let base = tenant.server.uri();
+    let pages = move |request: &Request| {
+        let (found, next) = match option(request, "$skiptoken").as_deref() {
+            None => (user(1, "Ann"), Some("2")),
+            Some("2") => (user(2, "Amy"), Some("3")),
+            _ => (user(3, "Ada"), None),
+        };
+        let mut body = list(&[found]);
+        if let Some(next) = next {
+            body["@odata.nextLink"] = json!(format!("{base}{USERS}?$search=%22mail:a%22&$skiptoken={next}"));
+        }
+        ResponseTemplate::new(200).set_body_json(body)
+    };
+    tenant.on("GET", USERS, pages).await;
+    let directory = tenant.directory();
+    let (mut names, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = directory.search_users("a".to_owned(), cursor).await.unwrap();
+        names.extend(page.items.into_iter().map(|user| user.name));
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(names, ["Ann", "Amy", "Ada"]);
+    assert!(tenant.received(USERS).await.iter().all(is_eventual));
+}
+
+#[tokio::test]
+async fn filters_with_doubled_quotes_where_search_is_refused() {
+    let tenant = Tenant::start().await;
+    let base = tenant.server.uri();
+    let answers = move |request: &Request| match (option(request, "$search"), option(request, "$filter")) {
+        (Some(_), _) => refusal(400, "Request_UnsupportedQuery", "no search here"),
+        (None, Some(_)) if option(request, "$skiptoken").is_none() => {
+            let mut body = list(&[user(1, "Siobhán O'Brien")]);
+            body["@odata.nextLink"] =
+                json!(format!("{base}{USERS}?{}&$skiptoken=2", request.url.query().unwrap()));
+            ResponseTemplate::new(200).set_body_json(body)
+        }
+        _ => ResponseTemplate::new(200).set_body_json(list(&[user(2, "Pat O'Brien")])),
+    };
+    tenant.on("GET", USERS, answers).await;
+    let directory = tenant.directory();
+    let first = directory.search_users("O'Br#".to_owned(), None).await.unwrap();
+    let second = directory.search_users("O'Br#".to_owned(), first.next).await.unwrap();
+    assert_eq!(
+        (first.items[0].name.as_str(), second.items[0].name.as_str()),
+        ("Siobhán O'Brien", "Pat O'Brien")
+    );
+    let requests = tenant.received(USERS).await;
+    let expected = ["displayName", "surname", "userPrincipalName", "mail"]
+        .map(|name| format!("startswith({name},'O''Br#')"))
+        .join(" or ");
+    assert_eq!(option(&requests[1], "$filter").unwrap(), expected);
+    assert_eq!(requests.iter().map(is_eventual).collect::<Vec<_>>(), [true, false, false]);
+}
+
+#[tokio::test]
+async fn asks_without_the_full_profile_once_it_was_refused() {
+    let tenant = Tenant::start().await;
+    let answers = |request: &Request| {
+        if option(request, "$select").unwrap().contains("accountEnabled") {
+            return refusal(403, "Authorization_RequestDenied", "Insufficient privileges");
+        }
+        let basic =
+            json!({ "id": user_id(1).as_str(), "displayName": null, "userPrincipalName": "u0@a.example" });
+        ResponseTemplate::new(200).set_body_json(list(&[basic]))
+    };
+    tenant.on("GET", USERS, answers).await;
+    let directory = tenant.directory();
+    for _ in 0..2 {
+        let page = directory.search_users("a".to_owned(), None).await.unwrap();
+        assert_eq!((page.items[0].enabled, page.items[0].guest), (None, None));
+    }
+    assert_eq!(tenant.received(USERS).await.len(), 3, "refused, asked again, and then remembered");
+}
+
+#[tokio::test]
+async fn refuses_texts_that_nobody_can_mean() {
+    let tenant = empty().await;
+    for text in ["", "  \t\n", "a\nb", "a\u{0}", "\u{7f}", &"ü".repeat(129)] {
+        let fault = search(&tenant, text).await.unwrap_err();
+        assert!(matches!(fault, Fault::Invalid { .. }), "{text:?}: {fault:?}");
+    }
+    assert!(tenant.server.received_requests().await.unwrap().is_empty());
+    search(&tenant, &"ü".repeat(128)).await.unwrap();
+}
+
+#[tokio::test]
+async fn refuses_a_cursor_that_leads_elsewhere_without_asking_anybody() {
+    let tenant = empty().await;
+    let here = tenant.server.uri();
+    for link in [
+        format!("https://graph.evil.example{USERS}"),
+        format!("{here}/beta/users"),
+        format!("{here}/v1.0/groups"),
+        format!("{here}{USERS}/{}", user_id(1).as_str()),
+        "//graph.evil.example".to_owned() + USERS,
+        "../beta/users".to_owned(),
+        "no link".to_owned(),
+    ] {
+        let fault = tenant.directory().search_users("a".to_owned(), Some(Cursor(link))).await.unwrap_err();
+        assert!(matches!(fault, Fault::Invalid { .. }), "{fault:?}");
+    }
+    assert!(tenant.server.received_requests().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn refuses_a_link_of_graph_that_leads_elsewhere_or_in_a_circle() {
+    let tenant = Tenant::start().await;
+    let here = format!("{}{USERS}?$skiptoken=1", tenant.server.uri());
+    let circle = here.clone();
+    let answers = move |request: &Request| {
+        let mut body = list(&[user(1, "Ann")]);
+        let first = request.url.query().unwrap().starts_with("$select");
+        body["@odata.nextLink"] =
+            json!(if first { "https://graph.evil.example/v1.0/users" } else { circle.as_str() });
+        ResponseTemplate::new(200).set_body_json(body)
+    };
+    tenant.on("GET", USERS, answers).await;
+    let directory = tenant.directory();
+    let elsewhere = directory.search_users("a".to_owned(), None).await.unwrap_err();
+    assert!(elsewhere.to_string().contains("leads somewhere else"), "{elsewhere}");
+    let circle = directory.search_users("a".to_owned(), Some(Cursor(here))).await.unwrap_err();
+    assert!(circle.to_string().contains("circle"), "{circle}");
+}
+
+#[tokio::test]
+async fn passes_refusals_on_and_is_patient_with_reads() {
+    for (status, asked, is_right) in [
+        (400, 2, (|fault| matches!(fault, Fault::Upstream { status: 400, .. })) as fn(&Fault) -> bool),
+        (
+            403,
+            2,
+            |fault| matches!(fault, Fault::Forbidden { permission, .. } if permission == "User.ReadBasic.All"),
+        ),
+        (404, 1, |fault| matches!(fault, Fault::Upstream { status: 404, .. })),
+        (429, 4, |fault| matches!(fault, Fault::Throttled { .. })),
+        (503, 4, |fault| matches!(fault, Fault::Upstream { status: 503, .. })),
+    ] {
+        let tenant = Tenant::start().await;
+        tenant.on("GET", USERS, refusal(status, "code", "why")).await;
+        let fault = search(&tenant, "amy").await.unwrap_err();
+        assert!(is_right(&fault), "{status}: {fault:?}");
+        assert!(!fault.to_string().contains("amy"), "{fault}");
+        assert_eq!(tenant.received(USERS).await.len(), asked, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn an_error_is_never_an_empty_answer() {
+    let tenant = Tenant::start().await;
+    tenant.on("GET", USERS, ResponseTemplate::new(200).set_body_string("<html>")).await;
+    let fault = search(&tenant, "amy").await.unwrap_err();
+    assert!(matches!(fault, Fault::Upstream { status: 200, .. }), "{fault:?}");
+}

@@ -1,0 +1,56 @@
+//! `Directory::unassign`.
+
+use std::ops::Range;
+
+use serde_json::Value;
+use server::graph::GraphDirectory;
+use token_core::ports::{Directory, Outcome, RefusalKind};
+
+use crate::{
+    stand_in::{Tenant, answer, assignment, error, guid, user_id},
+    writes::{self, Written},
+};
+
+async fn write(directory: &GraphDirectory, numbers: Range<usize>) -> Written {
+    directory.unassign(numbers.map(assignment).collect()).await
+}
+
+#[tokio::test]
+async fn goes_in_batches_of_twenty() {
+    writes::goes_in_batches_of_twenty(write).await;
+}
+
+#[tokio::test]
+async fn tells_the_answers_apart() {
+    writes::tells_the_answers_apart(write, "UserAuthMethod-HardwareOATH.ReadWrite.All").await;
+}
+
+#[tokio::test]
+async fn repeats_only_what_was_surely_not_carried_out() {
+    writes::repeats_only_what_was_surely_not_carried_out(write).await;
+}
+
+#[tokio::test]
+async fn an_item_left_out_is_unknown() {
+    writes::an_item_left_out_is_unknown(write).await;
+}
+
+#[tokio::test]
+async fn deletes_the_method_of_the_user_and_not_the_token() {
+    let tenant = Tenant::start().await;
+    tenant.on_items(|_| answer(204, Value::Null)).await;
+    assert_eq!(write(&tenant.directory(), 1..2).await.unwrap(), [Outcome::Done(())]);
+    let items = tenant.items().await;
+    let url = format!("/users/{}/authentication/hardwareOathMethods/{}", user_id(1).as_str(), guid(1));
+    assert_eq!((&items[0]["method"], &items[0]["url"]), (&"DELETE".into(), &url.into()));
+    assert!(items[0].get("body").is_none() && items[0]["headers"].get("Content-Type").is_none());
+}
+
+#[tokio::test]
+async fn users_who_are_all_forbidden_may_be_administrators() {
+    let tenant = Tenant::start().await;
+    tenant.on_items(|_| answer(403, error("accessDenied", "Request Authorization failed"))).await;
+    let outcomes = write(&tenant.directory(), 0..2).await.unwrap();
+    let forbidden = |outcome: &Outcome<()>| matches!(outcome, Outcome::Refused(refusal) if refusal.kind == RefusalKind::Forbidden);
+    assert!(outcomes.len() == 2 && outcomes.iter().all(forbidden), "{outcomes:?}");
+}
