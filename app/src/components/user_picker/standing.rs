@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use token_core::{
     inventory::Inventory,
-    rollout::plan::MAX_TOKENS_PER_USER,
+    manage::may_get,
     user::{User, UserId},
 };
 
@@ -19,16 +19,16 @@ pub fn counts(inventory: &Inventory) -> HashMap<UserId, usize> {
     counts
 }
 
-/// Why this person cannot be given a token, who holds so many; the first line of what can be done about it.
+/// Why this person cannot be given a token, who holds so many: shorter than the plan says it, for it stands on one line.
 pub fn hindrance(user: &User, held: usize) -> Option<String> {
-    if user.is_guest() {
-        return Some("Guest: guests cannot hold a token.".to_owned());
-    }
-    if user.is_disabled() {
-        return Some("Disabled: enable the account first.".to_owned());
-    }
-    (held >= MAX_TOKENS_PER_USER)
-        .then(|| format!("Holds {}, as many as Microsoft allows: unassign one first.", tokens(held)))
+    may_get(user, held).err()?;
+    Some(if user.is_guest() {
+        "Guest: guests cannot hold a token.".to_owned()
+    } else if user.is_disabled() {
+        "Disabled: enable the account first.".to_owned()
+    } else {
+        format!("Holds {}, as many as Microsoft allows: unassign one first.", tokens(held))
+    })
 }
 
 /// What is said of a person below their addresses: why not, or how many tokens they hold.

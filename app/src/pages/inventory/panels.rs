@@ -36,27 +36,28 @@ pub struct Panels {
 impl Panels {
     /// Opens a token's panel.
     pub fn open_token(self, id: TokenId) {
-        self.open(Open::Token(id));
+        self.person.set(None);
+        self.token.set(Some(id));
     }
 
     /// Opens a person's panel.
     pub fn open_person(self, id: UserId) {
-        self.open(Open::Person(id));
+        self.token.set(None);
+        self.person.set(Some(id));
     }
 
     /// Closes what is open.
     pub fn close(self) {
-        self.open(Open::Nothing);
+        self.token.set(None);
+        self.person.set(None);
     }
 
     fn open(self, open: Open) {
-        let (token, person) = match open {
-            Open::Nothing => (None, None),
-            Open::Token(id) => (Some(id), None),
-            Open::Person(id) => (None, Some(id)),
-        };
-        self.person.set(person);
-        self.token.set(token);
+        match open {
+            Open::Nothing => self.close(),
+            Open::Token(id) => self.open_token(id),
+            Open::Person(id) => self.open_person(id),
+        }
     }
 
     fn opened(self) -> Open {
