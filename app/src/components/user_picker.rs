@@ -9,7 +9,7 @@ use leptos::{ev, html, prelude::*};
 use token_core::user::{User, UserId};
 
 use self::{
-    search::{Search, Stage, Step, in_view},
+    search::{Search, Stage, Step, in_view, into_view},
     standing::{addresses, standing},
 };
 use super::{announcer::use_announcer, fault_note::FaultNote};
@@ -112,14 +112,12 @@ fn People(
         search.people.track();
         request_animation_frame(look);
     });
-    let ids = name.clone();
     Effect::new(move |_| {
-        let Some(id) = search.active.get() else { return };
-        if let Some(option) = document().get_element_by_id(&option_id(&ids, &id)) {
-            let into_view = web_sys::ScrollIntoViewOptions::new();
-            into_view.set_block(web_sys::ScrollLogicalPosition::Nearest);
-            option.scroll_into_view_with_scroll_into_view_options(&into_view);
-        }
+        let (Some(element), Some(place)) = (list.get(), search.active_place()) else { return };
+        let total = search.people.with_untracked(Vec::len);
+        let top =
+            into_view(place, total, element.scroll_top(), element.client_height(), element.scroll_height());
+        element.set_scroll_top(top);
     });
     view! {
         <ul

@@ -1,6 +1,6 @@
 //! The search behind the picker: one question at a time counts, and its pages arrive in order.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
@@ -154,7 +154,7 @@ impl Search {
     }
 
     /// Reads the lists of these people, who are in view, unless others come into view at once.
-    pub fn read_lists(self, in_view: std::ops::Range<usize>) {
+    pub fn read_lists(self, in_view: Range<usize>) {
         self.look.update_value(|look| *look += 1);
         let look = self.look.get_value();
         spawn_local(async move {
@@ -173,7 +173,7 @@ impl Search {
         });
     }
 
-    fn unread(self, in_view: std::ops::Range<usize>) -> Vec<UserId> {
+    fn unread(self, in_view: Range<usize>) -> Vec<UserId> {
         let shown = self.people.with_untracked(|people| {
             let users = people.get(in_view).unwrap_or_default();
             users.iter().map(|user| user.id.clone()).collect::<Vec<_>>()
@@ -196,6 +196,12 @@ impl Search {
         if is_last {
             self.go_on();
         }
+    }
+
+    /// The place in the list that the keyboard is at.
+    pub fn active_place(self) -> Option<usize> {
+        let id = self.active.get()?;
+        self.people.with_untracked(|people| people.iter().position(|user| user.id == id))
     }
 
     /// Whom Enter chooses: whom the keyboard is at, or the only one who was found.
@@ -256,15 +262,21 @@ fn append_new(people: &mut Vec<User>, page: Vec<User>) {
 }
 
 /// The people in view, by what the list shows of so many.
-pub fn in_view(
-    scroll_top: i32,
-    client_height: i32,
-    scroll_height: i32,
-    total: usize,
-) -> std::ops::Range<usize> {
-    let count = i32::try_from(total.max(1)).unwrap_or(i32::MAX);
-    let height = f64::from(scroll_height) / f64::from(count);
-    token_core::inventory::window(f64::from(scroll_top), f64::from(client_height), height.max(1.0), total, 1)
+pub fn in_view(scroll_top: i32, client_height: i32, scroll_height: i32, total: usize) -> Range<usize> {
+    let height = f64::from(row_height(scroll_height, total));
+    token_core::inventory::window(f64::from(scroll_top), f64::from(client_height), height, total, 1)
+}
+
+/// How far the list is to be scrolled, so that the person at this place is in view; no further than needed.
+pub fn into_view(place: usize, total: usize, scroll_top: i32, client_height: i32, scroll_height: i32) -> i32 {
+    let height = row_height(scroll_height, total);
+    let top = i32::try_from(place).unwrap_or(i32::MAX).saturating_mul(height);
+    scroll_top.clamp((top + height - client_height).min(top), top)
+}
+
+/// All rows have the same height, given by the style sheet.
+fn row_height(scroll_height: i32, total: usize) -> i32 {
+    (scroll_height / i32::try_from(total.max(1)).unwrap_or(i32::MAX)).max(1)
 }
 
 #[cfg(test)]
@@ -302,6 +314,14 @@ mod tests {
         let mut people = vec![user(1), user(2)];
         append_new(&mut people, vec![user(2), user(3)]);
         assert_eq!(people.iter().map(|user| user.name.as_str()).collect::<Vec<_>>(), ["1", "2", "3"]);
+    }
+
+    #[test]
+    fn scrolls_no_further_than_needed() {
+        let scrolled = |place, top| into_view(place, 25, top, 280, 25 * 70);
+        assert_eq!(scrolled(2, 0), 0, "in view already");
+        assert_eq!(scrolled(4, 0), 70, "down until it is the last one in view");
+        assert_eq!(scrolled(1, 700), 70, "up until it is the first one in view");
     }
 
     #[test]
