@@ -10,6 +10,7 @@ pub mod header;
 pub mod outcome;
 pub mod outcome_figures;
 pub mod policy_note;
+pub mod ring;
 pub mod run_progress;
 pub mod sign_in_link;
 pub mod status_badge;

@@ -1,13 +1,229 @@
 //! Finds a person of the directory while one types.
 
-use leptos::prelude::*;
-use token_core::user::User;
+mod search;
+pub mod standing;
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use leptos::{ev, html, prelude::*};
+use token_core::user::{User, UserId};
+
+use self::{
+    search::{Search, Stage, Step, in_view, into_view},
+    standing::{addresses, standing},
+};
+use super::{announcer::use_announcer, fault_note::FaultNote};
+use crate::words::grouped;
+
+/// From the end of the list, in pixels, where more is asked for.
+const NEAR_THE_END: i32 = 120;
 
 /// A field, and below it the people whose name, user principal name or mail address begins with what was typed.
+///
+/// A combobox by keyboard: arrows, Home and End move, Enter chooses, Escape empties the field. People who cannot hold
+/// another token say why and are not chosen.
 #[component]
 pub fn UserPicker(
     /// The person who was chosen.
     chosen: Callback<User>,
+    /// What the person is chosen for.
+    #[prop(default = "Search for a person")]
+    label: &'static str,
 ) -> impl IntoView {
-    _ = chosen;
+    let search = Search::new();
+    let name = new_name();
+    let list = NodeRef::<html::Ul>::new();
+    let announcer = use_announcer();
+    let choose = Callback::new(move |user: User| match untrack(|| search.hindrance(&user)) {
+        None => chosen.run(user),
+        Some(why) => {
+            search.active.set(Some(user.id));
+            announcer.say(why);
+        }
+    });
+    let press = move |event: ev::KeyboardEvent| pressed(search, choose, &event);
+    let has_people = move || search.people.with(|people| !people.is_empty());
+    let list_id = format!("{name}-list");
+    let active_id = {
+        let name = name.clone();
+        move || search.active.get().map(|id| option_id(&name, &id))
+    };
+    view! {
+        <div class="picker">
+            <label class="field">
+                <span class="field__name">{label}</span>
+                <input
+                    class="input"
+                    type="text"
+                    role="combobox"
+                    placeholder="Name, user principal name or mail …"
+                    autocomplete="off"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    aria-autocomplete="list"
+                    aria-controls=list_id.clone()
+                    aria-expanded=move || has_people().to_string()
+                    aria-activedescendant=active_id
+                    prop:value=move || search.text.get()
+                    on:input:target=move |event| search.type_in(event.target().value())
+                    on:keydown=press
+                />
+            </label>
+            <p class="picker__state" role="status">
+                {move || state(search)}
+            </p>
+            {move || failure(search)}
+            <People search name list_id list choose />
+        </div>
+    }
+}
+
+/// The people who were found.
+#[component]
+fn People(
+    search: Search,
+    name: String,
+    list_id: String,
+    list: NodeRef<html::Ul>,
+    choose: Callback<User>,
+) -> impl IntoView {
+    let look = move || {
+        let Some(element) = list.try_get_untracked().flatten() else { return };
+        let total = search.people.with_untracked(Vec::len);
+        let (top, height, all) = (element.scroll_top(), element.client_height(), element.scroll_height());
+        search.read_lists(in_view(top, height, all, total));
+        if top > 0 && all - top - height < NEAR_THE_END {
+            search.go_on();
+        }
+    };
+    // Once the new people stand in the document.
+    Effect::watch(
+        move || search.people.with(|people| people.first().map(|user| user.id.clone())),
+        move |first, before, _| {
+            if let (Some(element), true) =
+                (list.get_untracked(), before.is_some_and(|before| before != first))
+            {
+                element.set_scroll_top(0);
+            }
+        },
+        false,
+    );
+    Effect::new(move |_| {
+        search.people.track();
+        request_animation_frame(look);
+    });
+    Effect::new(move |_| {
+        let (Some(element), Some(place)) = (list.get(), search.active_place()) else { return };
+        let total = search.people.with_untracked(Vec::len);
+        let top =
+            into_view(place, total, element.scroll_top(), element.client_height(), element.scroll_height());
+        element.set_scroll_top(top);
+    });
+    view! {
+        <ul
+            class="picker__list"
+            class:picker__list--idle=move || search.stage.with(|stage| *stage == Stage::Idle)
+            id=list_id
+            role="listbox"
+            aria-label="People found"
+            aria-busy=move || search.stage.with(|stage| *stage == Stage::Searching).to_string()
+            node_ref=list
+            on:scroll=move |_| look()
+        >
+            <For
+                each=move || search.people.get()
+                key=|user| user.id.clone()
+                children=move |user| entry(search, &name, user, choose)
+            />
+        </ul>
+    }
+}
+
+/// One person: name; addresses; how many tokens, or why not. Always three lines, so that nothing moves when a count
+/// arrives.
+fn entry(search: Search, name: &str, user: User, choose: Callback<User>) -> AnyView {
+    let user = StoredValue::new(user);
+    let is_active =
+        move || search.active.with(|active| user.with_value(|user| active.as_ref() == Some(&user.id)));
+    let is_off = move || user.with_value(|user| search.hindrance(user)).is_some();
+    let says = move || user.with_value(|user| standing(user, search.held(&user.id)));
+    view! {
+        <li
+            class="picker__entry"
+            id=user.with_value(|user| option_id(name, &user.id))
+            role="option"
+            aria-selected=move || is_active().to_string()
+            aria-disabled=move || is_off().to_string()
+            // The focus stays in the field.
+            on:mousedown=|event| event.prevent_default()
+            on:click=move |_| choose.run(user.get_value())
+        >
+            <span class="picker__name">
+                <bdi>{user.with_value(shown_name)}</bdi>
+            </span>
+            <span class="picker__more">
+                <bdi>{user.with_value(addresses)}</bdi>
+            </span>
+            <span class="picker__standing">{says}</span>
+        </li>
+    }
+    .into_any()
+}
+
+/// The name, or the user principal name of who has none.
+pub fn shown_name(user: &User) -> String {
+    if user.name.trim().is_empty() { user.upn.clone() } else { user.name.clone() }
+}
+
+fn pressed(search: Search, choose: Callback<User>, event: &ev::KeyboardEvent) {
+    let is_in_list = search.active.with_untracked(Option::is_some);
+    let key = event.key();
+    if let Some(step) = Step::of_key(&key, is_in_list) {
+        event.prevent_default();
+        search.step(step);
+    } else if key == "Enter" {
+        // No form around it is to be sent.
+        event.prevent_default();
+        if let Some(user) = search.entered() {
+            choose.run(user);
+        }
+    } else if key == "Escape" && search.text.with_untracked(|text| !text.is_empty()) {
+        // The first Escape is the list's, the next one the dialog's.
+        event.prevent_default();
+        event.stop_propagation();
+        search.type_in(String::new());
+    }
+}
+
+/// What the search has come to, in words.
+fn state(search: Search) -> String {
+    let count = search.people.with(Vec::len);
+    match search.stage.get() {
+        Stage::Idle => "Type the beginning of a name or an address.".to_owned(),
+        Stage::Searching => "Searching …".to_owned(),
+        Stage::Found { .. } if count == 0 => {
+            "Nobody found. Names and addresses are searched by how their words begin.".to_owned()
+        }
+        Stage::Found { more: false } if count == 1 => "1 person found.".to_owned(),
+        Stage::Found { more: false } => format!("{} people found.", grouped(count)),
+        Stage::Found { more: true } => format!("{} people, and more below.", grouped(count)),
+        Stage::Continuing => format!("{} people; reading more …", grouped(count)),
+        Stage::Failed(_) => String::new(),
+    }
+}
+
+fn failure(search: Search) -> Option<AnyView> {
+    let Stage::Failed(fault) = search.stage.get() else { return None };
+    let retry = Callback::new(move |()| search.retry());
+    Some(view! { <FaultNote what="The directory could not be searched" fault retry /> }.into_any())
+}
+
+/// A name that no other picker of the page has.
+fn new_name() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    format!("picker-{}", COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+fn option_id(name: &str, id: &UserId) -> String {
+    format!("{name}-{}", id.as_str())
 }

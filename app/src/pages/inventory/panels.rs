@@ -1,12 +1,28 @@
 //! The panels that open over the inventory, one token's or one person's, named in the address.
 
-use leptos::prelude::*;
+mod actions;
+mod address;
+mod forms;
+mod person_panel;
+mod person_tokens;
+mod reading;
+mod serial_field;
+mod token_panel;
+
+use leptos::{ev, html, prelude::*};
 use token_core::{token::TokenId, user::UserId};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+use self::{person_panel::PersonPanel, token_panel::TokenPanel};
+use crate::browser::rescue_focus;
 
 /// Names the token in the address: `/?token=…`.
 pub const TOKEN: &str = "token";
 /// Names the person in the address: `/?person=…`.
 pub const PERSON: &str = "person";
+/// The title of the panel that is open.
+const TITLE: &str = "panel-title";
 
 /// Opens and closes panels; lent to the pages as context.
 #[derive(Debug, Clone, Copy)]
@@ -35,8 +51,121 @@ impl Panels {
         self.token.set(None);
         self.person.set(None);
     }
+
+    fn open(self, open: Open) {
+        match open {
+            Open::Nothing => self.close(),
+            Open::Token(id) => self.open_token(id),
+            Open::Person(id) => self.open_person(id),
+        }
+    }
+
+    fn opened(self) -> Open {
+        match (self.token.get(), self.person.get()) {
+            (Some(id), _) => Open::Token(id),
+            (None, Some(id)) => Open::Person(id),
+            (None, None) => Open::Nothing,
+        }
+    }
+}
+
+/// Which panel is open.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+enum Open {
+    #[default]
+    Nothing,
+    Token(TokenId),
+    Person(UserId),
 }
 
 /// The panel that the address names.
 #[component]
-pub fn PanelView() -> impl IntoView {}
+pub fn PanelView() -> impl IntoView {
+    let panels = expect_context::<Panels>();
+    let open = Memo::new(move |_| panels.opened());
+    address::follow(panels, open);
+    let element = NodeRef::<html::Dialog>::new();
+    show(element, open);
+    let content = move || match open.get() {
+        Open::Nothing => ().into_any(),
+        Open::Token(id) => view! { <TokenPanel id panels /> }.into_any(),
+        Open::Person(id) => view! { <PersonPanel id panels /> }.into_any(),
+    };
+    // Beside the panel: what is pressed there, not what is let go, for a selection of text may end there.
+    let press = move |event: ev::PointerEvent| {
+        let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+        if target.is_some_and(|target| target.tag_name() == "DIALOG") {
+            panels.close();
+        }
+    };
+    view! {
+        <dialog class="panel" node_ref=element aria-labelledby=TITLE on:close=move |_| panels.close() on:pointerdown=press>
+            <div class="panel__inner">{content}</div>
+        </dialog>
+    }
+}
+
+/// Opens and closes the dialog; the focus goes to the title of each panel, and in the end back to where it was.
+fn show(element: NodeRef<html::Dialog>, open: Memo<Open>) {
+    Effect::new(move |_| {
+        let (Some(dialog), is_open) = (element.get(), open.get() != Open::Nothing) else { return };
+        match (is_open, dialog.open()) {
+            // Opening fails only when it is open already.
+            (true, false) => _ = dialog.show_modal(),
+            (false, true) => {
+                dialog.close();
+                // The row it was opened from may have been drawn anew.
+                request_animation_frame(rescue_focus);
+            }
+            _ => {}
+        }
+        if is_open {
+            request_animation_frame(|| focus(TITLE));
+        }
+    });
+}
+
+/// Moves the focus to an element.
+fn focus(id: &str) {
+    let element = document().get_element_by_id(id).and_then(|found| found.dyn_into::<HtmlElement>().ok());
+    if let Some(element) = element {
+        // Focusing fails only where there is no focus at all.
+        _ = element.focus();
+    }
+}
+
+/// A link that opens a panel in place, and by its address elsewhere.
+fn panel_link(panels: Panels, to: Open, text: String) -> AnyView {
+    let href = match &to {
+        Open::Nothing => "/".to_owned(),
+        Open::Token(id) => format!("/?{TOKEN}={}", id.as_str()),
+        Open::Person(id) => format!("/?{PERSON}={}", id.as_str()),
+    };
+    let go = move |event: ev::MouseEvent| {
+        if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
+            event.prevent_default();
+            panels.open(to.clone());
+        }
+    };
+    view! {
+        <a href=href on:click=go>
+            <bdi>{text}</bdi>
+        </a>
+    }
+    .into_any()
+}
+
+/// The head of a panel: its title and the way out.
+#[component]
+fn PanelHead(panels: Panels, #[prop(into)] title: Signal<String>) -> impl IntoView {
+    view! {
+        <div class="panel__head">
+            <h2 id=TITLE tabindex="-1">
+                <bdi>{move || title.get()}</bdi>
+            </h2>
+            <button class="button" on:click=move |_| panels.close()>
+                "Close"
+            </button>
+        </div>
+    }
+}

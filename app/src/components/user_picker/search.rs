@@ -1,0 +1,333 @@
+//! The search behind the picker: one question at a time counts, and its pages arrive in order.
+
+use std::{collections::HashMap, ops::Range};
+
+use leptos::{prelude::*, task::spawn_local};
+use token_core::{
+    fault::Fault,
+    ports::{Cursor, Directory, MAX_ITEMS},
+    user::{User, UserId},
+};
+
+use super::standing::{counts, hindrance};
+use crate::{api::remote::Remote, browser::sleep, pages::inventory::InventoryStore};
+
+/// Pause after the last key before the directory is asked, in milliseconds.
+const TYPING_PAUSE_MS: u32 = 200;
+/// Pause before the lists of the people in view are read, so that scrolling past asks nothing.
+const LISTS_PAUSE_MS: u32 = 300;
+
+/// Where the search stands.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stage {
+    /// Nothing was typed.
+    Idle,
+    /// What was typed last has no answer yet.
+    Searching,
+    /// The people below are the answer; whether there are more.
+    Found { more: bool },
+    /// The next page is on its way.
+    Continuing,
+    /// The answer did not come.
+    Failed(Fault),
+}
+
+/// The search and what it found.
+#[derive(Debug, Clone, Copy)]
+pub struct Search {
+    /// What was typed.
+    pub text: RwSignal<String>,
+    /// Where it stands.
+    pub stage: RwSignal<Stage>,
+    /// Who was found, in the order in which they came.
+    pub people: RwSignal<Vec<User>>,
+    /// Whom the keyboard is at.
+    pub active: RwSignal<Option<UserId>>,
+    /// How many tokens people hold, by the inventory.
+    held: Memo<HashMap<UserId, usize>>,
+    /// The same by their own lists, which also show what the inventory hides; as far as they were read.
+    listed: RwSignal<HashMap<UserId, usize>>,
+    next: StoredValue<Option<Cursor>>,
+    /// Counts questions, so that a late answer is told from the last one's.
+    turn: StoredValue<u64>,
+    /// Counts looks at the list, so that only the last one asks.
+    look: StoredValue<u64>,
+}
+
+impl Search {
+    /// Nothing was typed yet.
+    pub fn new() -> Self {
+        let store = expect_context::<InventoryStore>();
+        let held = Memo::new(move |_| {
+            store.track();
+            store.with(counts)
+        });
+        Self {
+            text: RwSignal::new(String::new()),
+            stage: RwSignal::new(Stage::Idle),
+            people: RwSignal::new(Vec::new()),
+            active: RwSignal::new(None),
+            held,
+            listed: RwSignal::new(HashMap::new()),
+            next: StoredValue::new(None),
+            turn: StoredValue::new(0),
+            look: StoredValue::new(0),
+        }
+    }
+
+    /// How many tokens a person holds, as far as is known now.
+    pub fn held(self, id: &UserId) -> usize {
+        let count = |counts: &HashMap<UserId, usize>| counts.get(id).copied().unwrap_or_default();
+        self.held.with(count).max(self.listed.with(count))
+    }
+
+    /// Why this person cannot be chosen.
+    pub fn hindrance(self, user: &User) -> Option<String> {
+        hindrance(user, self.held(&user.id))
+    }
+
+    /// Takes what was typed, and asks when the typing pauses.
+    pub fn type_in(self, text: String) {
+        self.turn.update_value(|turn| *turn += 1);
+        self.active.set(None);
+        let is_blank = text.trim().is_empty();
+        self.text.set(text);
+        if is_blank {
+            self.people.set(Vec::new());
+            self.stage.set(Stage::Idle);
+            return;
+        }
+        self.stage.set(Stage::Searching);
+        let turn = self.turn.get_value();
+        spawn_local(async move {
+            sleep(TYPING_PAUSE_MS).await;
+            self.ask(turn, None).await;
+        });
+    }
+
+    /// Asks for the next page, if there is one and it is not on its way.
+    pub fn go_on(self) {
+        if self.stage.get_untracked() != (Stage::Found { more: true }) {
+            return;
+        }
+        self.stage.set(Stage::Continuing);
+        let (turn, after) = (self.turn.get_value(), self.next.get_value());
+        spawn_local(async move { self.ask(turn, after).await });
+    }
+
+    /// Asks again after a failure.
+    pub fn retry(self) {
+        self.type_in(self.text.get_untracked());
+    }
+
+    fn is_turn(self, turn: u64) -> bool {
+        self.turn.try_get_value() == Some(turn)
+    }
+
+    async fn ask(self, turn: u64, after: Option<Cursor>) {
+        if !self.is_turn(turn) {
+            return;
+        }
+        let is_first = after.is_none();
+        let answer = Remote.search_users(self.text.get_untracked(), after).await;
+        if !self.is_turn(turn) {
+            return;
+        }
+        match answer {
+            Ok(page) => {
+                self.people.update(|people| {
+                    if is_first {
+                        people.clear();
+                    }
+                    append_new(people, page.items);
+                });
+                self.stage.set(Stage::Found { more: page.next.is_some() });
+                self.next.set_value(page.next);
+            }
+            Err(fault) => {
+                if is_first {
+                    self.people.set(Vec::new());
+                }
+                self.stage.set(Stage::Failed(fault));
+            }
+        }
+    }
+
+    /// Reads the lists of these people, who are in view, unless others come into view at once.
+    pub fn read_lists(self, in_view: Range<usize>) {
+        self.look.update_value(|look| *look += 1);
+        let look = self.look.get_value();
+        spawn_local(async move {
+            sleep(LISTS_PAUSE_MS).await;
+            if self.look.try_get_value() != Some(look) {
+                return;
+            }
+            let ids = self.unread(in_view);
+            if ids.is_empty() {
+                return;
+            }
+            // Without the lists the counts are the inventory's, and the plan looks again before anything is written.
+            let Ok(lists) = Remote.holdings(ids.clone()).await else { return };
+            let lengths = ids.into_iter().zip(lists.iter().map(Vec::len));
+            self.listed.update(|listed| listed.extend(lengths));
+        });
+    }
+
+    fn unread(self, in_view: Range<usize>) -> Vec<UserId> {
+        let shown = self.people.with_untracked(|people| {
+            let users = people.get(in_view).unwrap_or_default();
+            users.iter().map(|user| user.id.clone()).collect::<Vec<_>>()
+        });
+        let is_unread = |id: &UserId| self.listed.with_untracked(|listed| !listed.contains_key(id));
+        shown.into_iter().filter(is_unread).take(MAX_ITEMS).collect()
+    }
+
+    /// Moves the keyboard to another person, and goes on when it comes to the last ones.
+    pub fn step(self, step: Step) {
+        let (id, is_last) = self.people.with_untracked(|people| {
+            let now = self.active.with_untracked(|active| {
+                active.as_ref().and_then(|id| people.iter().position(|user| user.id == *id))
+            });
+            let place = step.from(now, people.len());
+            let id = place.and_then(|place| people.get(place)).map(|user| user.id.clone());
+            (id, place.is_some_and(|place| place + 1 == people.len()))
+        });
+        self.active.set(id);
+        if is_last {
+            self.go_on();
+        }
+    }
+
+    /// The place in the list that the keyboard is at.
+    pub fn active_place(self) -> Option<usize> {
+        let id = self.active.get()?;
+        self.people.with_untracked(|people| people.iter().position(|user| user.id == id))
+    }
+
+    /// Whom Enter chooses: whom the keyboard is at, or the only one who was found.
+    pub fn entered(self) -> Option<User> {
+        let is_settled = self.stage.with_untracked(|stage| matches!(stage, Stage::Found { .. }));
+        self.people.with_untracked(|people| match (self.active.get_untracked(), people.as_slice()) {
+            (Some(id), _) => people.iter().find(|user| user.id == id).cloned(),
+            (None, [only]) if is_settled => Some(only.clone()),
+            _ => None,
+        })
+    }
+}
+
+/// A key that moves through the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Arrow up; from the first one back to the field.
+    Up,
+    /// Arrow down.
+    Down,
+    /// Home.
+    First,
+    /// End.
+    Last,
+}
+
+impl Step {
+    /// The step of a key. Home and End stay the field's until the keyboard is in the list.
+    pub fn of_key(key: &str, is_in_list: bool) -> Option<Self> {
+        match key {
+            "ArrowUp" => Some(Self::Up),
+            "ArrowDown" => Some(Self::Down),
+            "Home" if is_in_list => Some(Self::First),
+            "End" if is_in_list => Some(Self::Last),
+            _ => None,
+        }
+    }
+
+    /// The place that the step leads to, from a place in a list of so many; `None` is the field.
+    fn from(self, now: Option<usize>, total: usize) -> Option<usize> {
+        let last = total.checked_sub(1)?;
+        match (self, now) {
+            (Self::Up, None) | (Self::Last, _) => Some(last),
+            (Self::Up, Some(place)) => place.checked_sub(1),
+            (Self::Down, None) | (Self::First, _) => Some(0),
+            (Self::Down, Some(place)) => Some((place + 1).min(last)),
+        }
+    }
+}
+
+/// Appends those who are not in the list yet: a page may repeat people when the directory changes meanwhile.
+fn append_new(people: &mut Vec<User>, page: Vec<User>) {
+    for user in page {
+        if !people.iter().any(|known| known.id == user.id) {
+            people.push(user);
+        }
+    }
+}
+
+/// The people in view, by what the list shows of so many.
+pub fn in_view(scroll_top: i32, client_height: i32, scroll_height: i32, total: usize) -> Range<usize> {
+    let height = f64::from(row_height(scroll_height, total));
+    token_core::inventory::window(f64::from(scroll_top), f64::from(client_height), height, total, 1)
+}
+
+/// How far the list is to be scrolled, so that the person at this place is in view; no further than needed.
+pub fn into_view(place: usize, total: usize, scroll_top: i32, client_height: i32, scroll_height: i32) -> i32 {
+    let height = row_height(scroll_height, total);
+    let top = i32::try_from(place).unwrap_or(i32::MAX).saturating_mul(height);
+    scroll_top.clamp((top + height - client_height).min(top), top)
+}
+
+/// All rows have the same height, given by the style sheet.
+fn row_height(scroll_height: i32, total: usize) -> i32 {
+    (scroll_height / i32::try_from(total.max(1)).unwrap_or(i32::MAX)).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_walk_through_the_list_and_back_to_the_field() {
+        let walk = |steps: &[Step], total| steps.iter().fold(None, |now, step| step.from(now, total));
+        assert_eq!(walk(&[Step::Down], 3), Some(0));
+        assert_eq!(walk(&[Step::Down; 5], 3), Some(2), "stays at the last");
+        assert_eq!(walk(&[Step::Down, Step::Up], 3), None, "back in the field");
+        assert_eq!(walk(&[Step::Up], 3), Some(2));
+        assert_eq!(walk(&[Step::Down, Step::Last, Step::First], 3), Some(0));
+        assert_eq!(walk(&[Step::Down], 0), None, "nobody was found");
+    }
+
+    #[test]
+    fn home_and_end_move_in_the_text_until_the_list_is_entered() {
+        assert_eq!(Step::of_key("Home", false), None);
+        assert_eq!(Step::of_key("End", true), Some(Step::Last));
+        assert_eq!(Step::of_key("a", true), None);
+    }
+
+    #[test]
+    fn a_page_never_repeats_a_person() {
+        let user = |n: u32| User {
+            id: UserId::parse(&format!("00000000-0000-0000-0000-{n:012}")).unwrap(),
+            name: n.to_string(),
+            upn: n.to_string(),
+            mail: None,
+            enabled: None,
+            guest: None,
+        };
+        let mut people = vec![user(1), user(2)];
+        append_new(&mut people, vec![user(2), user(3)]);
+        assert_eq!(people.iter().map(|user| user.name.as_str()).collect::<Vec<_>>(), ["1", "2", "3"]);
+    }
+
+    #[test]
+    fn scrolls_no_further_than_needed() {
+        let scrolled = |place, top| into_view(place, 25, top, 280, 25 * 70);
+        assert_eq!(scrolled(2, 0), 0, "in view already");
+        assert_eq!(scrolled(4, 0), 70, "down until it is the last one in view");
+        assert_eq!(scrolled(1, 700), 70, "up until it is the first one in view");
+    }
+
+    #[test]
+    fn only_who_is_in_view_is_asked_for() {
+        assert_eq!(in_view(0, 280, 25 * 70, 25), 0..6);
+        assert_eq!(in_view(700, 280, 25 * 70, 25), 9..16);
+        assert_eq!(in_view(0, 280, 0, 0), 0..0);
+    }
+}

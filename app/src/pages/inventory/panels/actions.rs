@@ -1,0 +1,142 @@
+//! What can be done with a token: a button each; those that are off say why.
+
+use leptos::prelude::*;
+use token_core::{
+    manage::{Action, Ask, Reason, Verb, allowed},
+    token::Token,
+};
+
+use crate::{components::announcer::use_announcer, work::use_work};
+
+/// The heading, which takes the focus when a form is closed.
+pub const FIRST: &str = "panel-actions";
+/// What the line below the buttons says until one that is off is pressed.
+const HINT: &str = "An action that is greyed says why when you press it.";
+
+/// The actions of a token, in the order of its life. Deleting an assigned one takes it from its user first.
+pub fn verbs(token: &Token) -> [Verb; 9] {
+    let delete = if allowed(token, Verb::Delete).is_ok() { Verb::Delete } else { Verb::UnassignAndDelete };
+    [
+        Verb::Assign,
+        Verb::AssignAndActivate,
+        Verb::Activate,
+        Verb::Unassign,
+        Verb::ReturnToStock,
+        Verb::Deactivate,
+        Verb::Rename,
+        Verb::Replace,
+        delete,
+    ]
+}
+
+/// The action of a verb that needs nothing but the token; `None` when there is a form to fill in.
+pub fn plain(verb: Verb) -> Option<Action> {
+    match verb {
+        Verb::Unassign => Some(Action::Unassign),
+        Verb::ReturnToStock => Some(Action::ReturnToStock),
+        Verb::Deactivate => Some(Action::Deactivate),
+        Verb::Delete => Some(Action::Delete { unassign_first: false }),
+        Verb::UnassignAndDelete => Some(Action::Delete { unassign_first: true }),
+        Verb::Assign | Verb::AssignAndActivate | Verb::Activate | Verb::Rename | Verb::Replace => None,
+    }
+}
+
+/// Why not, in a sentence or two.
+pub fn told(reason: &Reason) -> String {
+    format!("{}. {}", reason.what, reason.remedy)
+}
+
+/// The buttons. They stay while the token changes, and with them the focus.
+#[component]
+pub fn Actions(token: Memo<Option<Token>>, form: RwSignal<Option<Verb>>) -> impl IntoView {
+    let why = RwSignal::new(None::<String>);
+    // What was said of the token as it was.
+    Effect::watch(move || token.track(), move |(), _, _| why.set(None), false);
+    let places = token.with_untracked(|token| token.as_ref().map_or(0, |token| verbs(token).len()));
+    let buttons = (0..places).map(|place| view! { <ActionButton place token form why /> });
+    view! {
+        <section class="panel__part" aria-labelledby=FIRST>
+            <h3 id=FIRST tabindex="-1">
+                "What you can do"
+            </h3>
+            <div class="actions">{buttons.collect_view()}</div>
+            <p class="hint panel__why">
+                <bdi>{move || why.get().unwrap_or_else(|| HINT.to_owned())}</bdi>
+            </p>
+        </section>
+    }
+}
+
+#[component]
+fn ActionButton(
+    place: usize,
+    token: Memo<Option<Token>>,
+    form: RwSignal<Option<Verb>>,
+    why: RwSignal<Option<String>>,
+) -> impl IntoView {
+    let announcer = use_announcer();
+    let work = use_work();
+    let verb = Memo::new(move |_| {
+        token.with(|token| token.as_ref().and_then(|token| verbs(token).get(place).copied()))
+    });
+    let reason =
+        move || token.with(|token| allowed(token.as_ref()?, verb.get()?).err().map(|reason| told(&reason)));
+    let press = move |_| {
+        let (Some(token), Some(verb)) = (token.get_untracked(), verb.get_untracked()) else { return };
+        match (untrack(reason), plain(verb)) {
+            (Some(reason), _) => {
+                why.set(Some(format!("{}: {reason}", verb.label())));
+                announcer.say(reason);
+            }
+            (None, Some(action)) => work.offer(vec![Ask::one(1, &token, action)], Vec::new()),
+            (None, None) => form.set(Some(verb)),
+        }
+    };
+    let label = move || match verb.get() {
+        Some(verb) if plain(verb).is_none() => format!("{} …", verb.label()),
+        Some(verb) => verb.label().to_owned(),
+        None => String::new(),
+    };
+    view! {
+        <button class="button" aria-disabled=move || reason().is_some().to_string() title=reason on:click=press>
+            {label}
+        </button>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use token_core::token::{SerialNumber, TokenId, TokenStatus};
+
+    use super::*;
+
+    fn token(status: TokenStatus) -> Token {
+        Token {
+            id: TokenId::parse("00000000-0000-0000-0000-000000000001").unwrap(),
+            serial: SerialNumber::parse("1").unwrap(),
+            manufacturer: String::new(),
+            model: String::new(),
+            hash: None,
+            interval_seconds: 30,
+            status,
+            holder: None,
+            last_used: None,
+            name: None,
+        }
+    }
+
+    #[test]
+    fn deleting_a_held_token_unassigns_it_first() {
+        assert!(verbs(&token(TokenStatus::Available)).contains(&Verb::Delete));
+        assert!(verbs(&token(TokenStatus::Assigned)).contains(&Verb::UnassignAndDelete));
+    }
+
+    #[test]
+    fn an_action_without_a_form_is_the_one_that_its_button_names() {
+        for status in [TokenStatus::Available, TokenStatus::Activated] {
+            for verb in verbs(&token(status)) {
+                assert!(plain(verb).is_none_or(|action| action.verb() == verb), "{verb:?}");
+            }
+        }
+    }
+}

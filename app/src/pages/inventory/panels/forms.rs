@@ -1,0 +1,56 @@
+//! The forms of the actions that need more than the token: to whom, by what proof, which name, which other token.
+
+mod activate;
+mod assign;
+mod file_seed;
+mod proof;
+mod rename;
+mod replace;
+mod secret;
+
+use leptos::{ev, prelude::*};
+use token_core::{manage::Verb, token::Token};
+
+use self::{
+    activate::ActivateForm,
+    assign::{AssignActivateForm, AssignForm},
+    rename::RenameForm,
+    replace::ReplaceForm,
+};
+
+/// The field of a form that takes the focus when it opens.
+pub const FIRST: &str = "panel-form-first";
+
+/// The form of a verb; nothing for one that needs none.
+#[component]
+pub fn ActionForm(verb: Verb, token: Memo<Option<Token>>, form: RwSignal<Option<Verb>>) -> impl IntoView {
+    let fields = match verb {
+        Verb::Assign => view! { <AssignForm token /> }.into_any(),
+        Verb::AssignAndActivate => view! { <AssignActivateForm token /> }.into_any(),
+        Verb::Activate => view! { <ActivateForm token /> }.into_any(),
+        Verb::Rename => view! { <RenameForm token /> }.into_any(),
+        Verb::Replace => view! { <ReplaceForm token /> }.into_any(),
+        _ => ().into_any(),
+    };
+    view! {
+        <section class="panel__part panel__form" aria-labelledby=FIRST>
+            <div class="page__head">
+                <h3 id=FIRST tabindex="-1">
+                    {verb.label()}
+                </h3>
+                <button class="button" on:click=move |_| form.set(None)>
+                    "Back to all actions"
+                </button>
+            </div>
+            {fields}
+        </section>
+    }
+}
+
+/// A form that is sent by Enter and by its one button.
+fn sent(send: impl Fn() + 'static) -> impl Fn(ev::SubmitEvent) + 'static {
+    move |event| {
+        event.prevent_default();
+        send();
+    }
+}

@@ -1,0 +1,75 @@
+//! To whom a token goes; with a proof at hand it is activated in the same write.
+
+use leptos::prelude::*;
+use token_core::{
+    manage::{Action, Ask},
+    token::Token,
+    user::User,
+};
+
+use super::{
+    proof::{AtHand, Kind, ProofFields},
+    sent,
+};
+use crate::{
+    components::user_picker::{UserPicker, shown_name},
+    work::use_work,
+};
+
+/// Chooses a person, and that is all.
+#[component]
+pub fn AssignForm(token: Memo<Option<Token>>) -> impl IntoView {
+    let work = use_work();
+    let chosen = Callback::new(move |user: User| {
+        let Some(token) = token.get_untracked() else { return };
+        work.offer(vec![Ask::one(1, &token, Action::Assign(user))], Vec::new());
+    });
+    view! { <UserPicker chosen label="Assign to" /> }
+}
+
+/// Chooses a person, then takes the proof.
+#[component]
+pub fn AssignActivateForm(token: Memo<Option<Token>>) -> impl IntoView {
+    let person = RwSignal::new(None::<User>);
+    move || match person.get() {
+        None => {
+            let chosen = Callback::new(move |user| person.set(Some(user)));
+            view! { <UserPicker chosen label="Assign to" /> }.into_any()
+        }
+        Some(user) => view! { <Proven token user person /> }.into_any(),
+    }
+}
+
+#[component]
+fn Proven(token: Memo<Option<Token>>, user: User, person: RwSignal<Option<User>>) -> impl IntoView {
+    let work = use_work();
+    let at_hand = AtHand::new(Kind::Code);
+    let (name, upn) = (shown_name(&user), user.upn.clone());
+    let send = move || {
+        let Some(token) = token.get_untracked() else { return };
+        let Some(Some(proof)) = at_hand.take() else { return };
+        work.offer(vec![Ask::one(1, &token, Action::AssignAndActivate(user.clone(), 0))], vec![proof]);
+    };
+    view! {
+        <p>
+            "To "
+            <strong>
+                <bdi>{name}</bdi>
+            </strong>
+            " "
+            <span class="panel__more">
+                <bdi>{upn}</bdi>
+            </span>
+            " "
+            <button class="link" on:click=move |_| person.set(None)>
+                "Choose somebody else"
+            </button>
+        </p>
+        <form class="form" on:submit=sent(send)>
+            {token.get_untracked().map(|token| view! { <ProofFields token at_hand /> })}
+            <p class="actions">
+                <button class="button button--primary">"Assign and activate …"</button>
+            </p>
+        </form>
+    }
+}

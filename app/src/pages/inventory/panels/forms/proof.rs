@@ -1,0 +1,185 @@
+//! What proves that a token is at hand: the six digits on its display, or its secret key.
+
+use leptos::{html, prelude::*};
+use token_core::{manage::Proof, otp::Code, ports::NewToken, token::Token};
+use zeroize::Zeroizing;
+
+use super::secret::SecretFields;
+
+/// Which proof is at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// None yet: the token is activated later.
+    Later,
+    /// The code on the display.
+    Code,
+    /// The secret key.
+    Secret,
+}
+
+/// The proof as far as it was entered. The code stays in its field and the secret key here; both are wiped when the form
+/// closes.
+#[derive(Debug, Clone, Copy)]
+pub struct AtHand {
+    /// Which one.
+    pub kind: RwSignal<Kind>,
+    /// The secret key, with the token's hash and interval.
+    pub secret: StoredValue<Option<NewToken>>,
+    /// Whether there is one.
+    pub has_secret: RwSignal<bool>,
+    /// What is missing, said after an attempt without it.
+    pub missing: RwSignal<Option<&'static str>>,
+    code: NodeRef<html::Input>,
+}
+
+impl AtHand {
+    /// Nothing was entered yet.
+    pub fn new(kind: Kind) -> Self {
+        let at_hand = Self {
+            kind: RwSignal::new(kind),
+            secret: StoredValue::new(None),
+            has_secret: RwSignal::new(false),
+            missing: RwSignal::new(None),
+            code: NodeRef::new(),
+        };
+        on_cleanup(move || _ = at_hand.secret.try_set_value(None));
+        at_hand
+    }
+
+    /// Keeps the secret key, or forgets it.
+    pub fn keep(self, secret: Option<NewToken>) {
+        // Whoever waited for a file may have closed the form meanwhile.
+        self.has_secret.set(secret.is_some());
+        _ = self.secret.try_set_value(secret);
+        self.missing.set(None);
+    }
+
+    /// The proof, `Some(None)` when it comes later; `None` when it is missing, which is said beside the fields. A code
+    /// leaves its field, because no code is sent twice.
+    pub fn take(self) -> Option<Option<Proof>> {
+        let (proof, missing) = match self.kind.get_untracked() {
+            Kind::Later => return Some(None),
+            Kind::Code => {
+                (take_code(self.code).map(Proof::Code), "Type the six digits that the token shows now.")
+            }
+            Kind::Secret => (
+                self.secret.with_value(|secret| secret.clone().map(Box::new).map(Proof::Seed)),
+                "Enter the secret key, or choose the file that has it.",
+            ),
+        };
+        self.missing.set(proof.is_none().then_some(missing));
+        proof.map(Some)
+    }
+}
+
+/// The code of a field, which is emptied; a text that is no code stays to be corrected.
+pub fn take_code(field: NodeRef<html::Input>) -> Option<Code> {
+    let field = field.get_untracked()?;
+    let code = Code::parse(&Zeroizing::new(field.value()));
+    if code.is_some() {
+        field.set_value("");
+    } else {
+        // Focusing fails only where there is no focus at all.
+        _ = field.focus();
+    }
+    code
+}
+
+/// The choice between the proofs, and the fields of the chosen one.
+#[component]
+pub fn ProofFields(
+    token: Token,
+    at_hand: AtHand,
+    /// Whether the token may also be activated later.
+    #[prop(optional)]
+    may_wait: bool,
+) -> impl IntoView {
+    let later = may_wait.then(|| view! { <Choice at_hand kind=Kind::Later label="Activate later" /> });
+    view! {
+        <fieldset class="choices">
+            <legend class="field__name">"Activate by"</legend>
+            {later}
+            <Choice at_hand kind=Kind::Code label="Six digits from the token" />
+            <Choice at_hand kind=Kind::Secret label="Secret key" />
+        </fieldset>
+        {move || match at_hand.kind.get() {
+            Kind::Later => ().into_any(),
+            Kind::Code => view! { <CodeFields at_hand seconds=token.interval_seconds /> }.into_any(),
+            Kind::Secret => view! { <SecretFields token=token.clone() at_hand /> }.into_any(),
+        }}
+        <p class="field__error" role="alert">
+            {move || at_hand.missing.get()}
+        </p>
+        {move || (at_hand.kind.get() != Kind::Later).then(|| view! { <Remedies /> })}
+    }
+}
+
+#[component]
+fn Choice(at_hand: AtHand, kind: Kind, label: &'static str) -> impl IntoView {
+    let choose = move |_| {
+        // A secret key that is no longer seen is no longer kept.
+        at_hand.keep(None);
+        at_hand.kind.set(kind);
+    };
+    view! {
+        <label class="choice">
+            <input type="radio" name="proof" prop:checked=move || at_hand.kind.get() == kind on:change=choose />
+            {label}
+        </label>
+    }
+}
+
+#[component]
+fn CodeFields(at_hand: AtHand, seconds: u32) -> impl IntoView {
+    view! {
+        <CodeInput field=at_hand.code label="Code on the token's display" />
+        <p class="hint">
+            {format!(
+                "Type a fresh one, and go on within its {seconds} seconds. From a code that was read from the display Microsoft Entra learns how far the token's clock is off.",
+            )}
+        </p>
+    }
+}
+
+/// A field for six digits; blanks do no harm, and leading zeros stay.
+#[component]
+pub fn CodeInput(field: NodeRef<html::Input>, label: &'static str) -> impl IntoView {
+    on_cleanup(move || wipe(field));
+    view! {
+        <label class="field">
+            <span class="field__name">{label}</span>
+            <input
+                class="input input--code"
+                node_ref=field
+                type="text"
+                inputmode="numeric"
+                autocomplete="one-time-code"
+                placeholder="000 000"
+                // Room for the blanks of a pasted code.
+                maxlength="12"
+            />
+        </label>
+    }
+}
+
+/// Empties a field that held a secret.
+pub fn wipe(field: NodeRef<html::Input>) {
+    if let Some(field) = field.try_get_untracked().flatten() {
+        field.set_value("");
+    }
+}
+
+/// What to try when Microsoft refuses a code.
+#[component]
+fn Remedies() -> impl IntoView {
+    view! {
+        <details class="fold">
+            <summary>"If the code is refused"</summary>
+            <ul>
+                <li>"Wait for the token's next code and use that one: each is good once, and only for its interval."</li>
+                <li>"Compare the serial number on the back: it may be the other token."</li>
+                <li>"The token's clock may have drifted: type the code from the display instead of the secret key. With the secret key at hand, Check drift tells how far it is off."</li>
+            </ul>
+        </details>
+    }
+}

@@ -1,0 +1,34 @@
+//! Gives a token a display name.
+
+use leptos::{html, prelude::*};
+use token_core::{
+    manage::{Action, Ask},
+    token::{MAX_TEXT_LEN, Token},
+};
+
+use super::sent;
+use crate::work::use_work;
+
+/// Takes the name.
+#[component]
+pub fn RenameForm(token: Memo<Option<Token>>) -> impl IntoView {
+    let work = use_work();
+    let field = NodeRef::<html::Input>::new();
+    let before = token.get_untracked().and_then(|token| token.name).unwrap_or_default();
+    let send = move || {
+        let (Some(token), Some(field)) = (token.get_untracked(), field.get_untracked()) else { return };
+        work.offer(vec![Ask::one(1, &token, Action::Rename(field.value().trim().to_owned()))], Vec::new());
+    };
+    view! {
+        <form class="form" on:submit=sent(send)>
+            <label class="field">
+                <span class="field__name">"Display name"</span>
+                <input class="input" node_ref=field value=before maxlength=MAX_TEXT_LEN.to_string() autocomplete="off" dir="auto" />
+                <span class="field__label">"People see it beside the token among their sign-in methods. Empty takes the name away."</span>
+            </label>
+            <p class="actions">
+                <button class="button button--primary">"Rename …"</button>
+            </p>
+        </form>
+    }
+}

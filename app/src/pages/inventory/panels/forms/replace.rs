@@ -1,0 +1,75 @@
+//! Replaces a token that was lost or broke: another one for the same person.
+
+use leptos::prelude::*;
+use token_core::{
+    manage::{Action, Ask},
+    token::Token,
+};
+
+use super::{
+    super::serial_field::SerialField,
+    proof::{AtHand, Kind, ProofFields},
+    sent,
+};
+use crate::work::use_work;
+
+/// Finds the other token, then takes what else there is to say.
+#[component]
+pub fn ReplaceForm(token: Memo<Option<Token>>) -> impl IntoView {
+    let other = RwSignal::new(None::<Token>);
+    view! {
+        <p class="hint">"The old token is unassigned, and the other one assigned to the same person."</p>
+        {move || match other.get() {
+            None => {
+                let found = Callback::new(move |token| other.set(Some(token)));
+                view! { <SerialField label="Serial number of the other token" button="Find" found /> }.into_any()
+            }
+            Some(by) => view! { <With token by other /> }.into_any(),
+        }}
+    }
+}
+
+#[component]
+fn With(token: Memo<Option<Token>>, by: Token, other: RwSignal<Option<Token>>) -> impl IntoView {
+    let work = use_work();
+    let at_hand = AtHand::new(Kind::Later);
+    let delete_old = RwSignal::new(false);
+    let title = format!("{} {} {}", by.serial, by.manufacturer, by.model);
+    let proven = by.clone();
+    let send = move || {
+        let Some(old) = token.get_untracked() else { return };
+        let Some(proof) = at_hand.take() else { return };
+        let action = Action::Replace {
+            by: Box::new(by.clone()),
+            proof: proof.is_some().then_some(0),
+            delete_old: delete_old.get_untracked(),
+        };
+        work.offer(vec![Ask::one(1, &old, action)], proof.into_iter().collect());
+    };
+    view! {
+        <form class="form" on:submit=sent(send)>
+            <p>
+                "By token "
+                <strong>
+                    <bdi>{title}</bdi>
+                </strong>
+                " "
+                <button type="button" class="link" on:click=move |_| other.set(None)>
+                    "Choose another one"
+                </button>
+            </p>
+            <ProofFields token=proven at_hand may_wait=true />
+            <label class="choice">
+                <input
+                    type="checkbox"
+                    prop:checked=move || delete_old.get()
+                    on:change:target=move |event| delete_old.set(event.target().checked())
+                />
+                "Delete the old token from the inventory"
+            </label>
+            <p class="actions">
+                <button class="button button--primary">"Replace …"</button>
+            </p>
+        </form>
+    }
+}

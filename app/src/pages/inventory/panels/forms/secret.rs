@@ -1,0 +1,211 @@
+//! The secret key of a token, typed or from a file, from which this browser makes the code.
+
+use leptos::{html, prelude::*, task::spawn_local};
+use token_core::{
+    fault::Fault,
+    manage::drift::drift,
+    otp,
+    ports::{Clock, NewToken},
+    seed::Seed,
+    token::{Interval, Token},
+};
+use zeroize::Zeroizing;
+
+use super::{
+    file_seed::FileSeed,
+    proof::{AtHand, CodeInput, take_code, wipe},
+};
+use crate::{
+    browser::ServerClock,
+    components::{fault_note::FaultNote, ring::Ring},
+};
+
+/// What is said of what was entered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// Nothing yet.
+    Nothing,
+    /// It can be used.
+    Good(String),
+    /// It cannot.
+    Bad(String),
+}
+
+/// The fields, and what can be done once the secret key is there.
+#[component]
+pub fn SecretFields(token: Token, at_hand: AtHand) -> impl IntoView {
+    let Some(interval) = token.hash.and_then(|_| Interval::from_seconds(token.interval_seconds)) else {
+        return view! {
+            <p class="note note--warning">
+                "Token Inventory does not know this token's hash or interval and cannot make its codes. Use the six digits from its display."
+            </p>
+        }
+        .into_any();
+    };
+    let said = RwSignal::new(Said::Nothing);
+    let typed = NodeRef::<html::Input>::new();
+    let of = token.clone();
+    let type_in = move || {
+        let Some(field) = typed.get_untracked() else { return };
+        let (seed, says) = read(&Zeroizing::new(field.value()));
+        at_hand.keep(seed.and_then(|seed| with_seed(&of, seed)));
+        said.set(says);
+    };
+    let from_file = Callback::new(move |read: Result<(NewToken, String), String>| {
+        wipe(typed);
+        let (secret, says) = match read {
+            Ok((secret, says)) => (Some(secret), Said::Good(says)),
+            Err(why) => (None, Said::Bad(why)),
+        };
+        at_hand.keep(secret);
+        said.set(says);
+    });
+    on_cleanup(move || wipe(typed));
+    view! {
+        <label class="field">
+            <span class="field__name">"Secret key"</span>
+            <input
+                class="input input--text"
+                node_ref=typed
+                type="password"
+                autocomplete="new-password"
+                autocapitalize="none"
+                spellcheck="false"
+                on:input=move |_| type_in()
+            />
+            <span class="field__label">
+                "Base32 or hex. It stays in this browser: only the code that is made from it is sent."
+            </span>
+        </label>
+        <FileSeed token from_file />
+        <p role="status" class:field__error=move || said.with(|said| matches!(said, Said::Bad(_)))>
+            {move || match said.get() {
+                Said::Nothing => String::new(),
+                Said::Good(says) | Said::Bad(says) => says,
+            }}
+        </p>
+        {move || at_hand.has_secret.get().then(|| view! { <Timed at_hand interval /> })}
+    }
+    .into_any()
+}
+
+/// The seed of a text, and what is said of it.
+fn read(text: &str) -> (Option<Seed>, Said) {
+    if text.trim().is_empty() {
+        return (None, Said::Nothing);
+    }
+    match Seed::parse(text) {
+        Ok(seed) => {
+            let taken = Seed::reads_either_way(text);
+            let notation =
+                taken.map(|taken| format!(" It could be Base32 as well as hex and was taken for {taken}."));
+            let says = format!("A secret key of {} bytes.{}", seed.len(), notation.unwrap_or_default());
+            (Some(seed), Said::Good(says))
+        }
+        Err(error) => {
+            let text = error.to_string();
+            // The core's words are the middle of a sentence.
+            let says = text.strip_prefix("the ").map_or_else(|| text.clone(), |rest| format!("The {rest}"));
+            (None, Said::Bad(says + "."))
+        }
+    }
+}
+
+/// The token with its secret key, as codes are made of it; `None` when its hash or interval is not known.
+fn with_seed(token: &Token, seed: Seed) -> Option<NewToken> {
+    Some(NewToken {
+        serial: token.serial.clone(),
+        manufacturer: token.manufacturer.clone(),
+        model: token.model.clone(),
+        seed,
+        interval: Interval::from_seconds(token.interval_seconds)?,
+        hash: token.hash?,
+    })
+}
+
+/// What needs the time: how long the code lasts, and the token's drift.
+#[component]
+fn Timed(at_hand: AtHand, interval: Interval) -> impl IntoView {
+    let clock = RwSignal::new(None::<Result<ServerClock, Fault>>);
+    let learn = move || spawn_local(async move { clock.set(Some(ServerClock::learn().await)) });
+    learn();
+    move || match clock.get() {
+        None => ().into_any(),
+        Some(Err(fault)) => {
+            let retry = Callback::new(move |()| learn());
+            view! { <FaultNote what="The time could not be read from the server" fault retry /> }.into_any()
+        }
+        Some(Ok(clock)) => view! {
+            <Lasting clock interval />
+            <DriftCheck at_hand clock />
+        }
+        .into_any(),
+    }
+}
+
+/// How long the code of this moment lasts. The code itself is made when it is sent, and shown nowhere.
+#[component]
+fn Lasting(clock: ServerClock, interval: Interval) -> impl IntoView {
+    let left = RwSignal::new(otp::remaining_ms(interval, clock.now_ms()));
+    let tick = move || left.set(otp::remaining_ms(interval, clock.now_ms()));
+    let handle = set_interval_with_handle(tick, std::time::Duration::from_millis(250));
+    on_cleanup(move || {
+        if let Ok(handle) = handle {
+            handle.clear();
+        }
+    });
+    view! {
+        <div class="lasting">
+            <Ring left whole_ms=u64::from(interval.seconds()) * 1000 />
+            <p class="hint">"until the code changes. It is made anew when it is sent, in time."</p>
+        </div>
+    }
+}
+
+/// Compares the code on the display with the secret key.
+#[component]
+fn DriftCheck(at_hand: AtHand, clock: ServerClock) -> impl IntoView {
+    let field = NodeRef::<html::Input>::new();
+    let answer = RwSignal::new(None::<String>);
+    let check = move |_| {
+        let says = match take_code(field) {
+            None => Some("Type the six digits that the token shows now.".to_owned()),
+            Some(code) => at_hand.secret.with_value(|secret| {
+                secret.as_ref().map(|secret| drift(secret, &code, clock.now_ms()).says())
+            }),
+        };
+        answer.set(says);
+    };
+    view! {
+        <details class="fold">
+            <summary>"Check drift: is the token's clock right?"</summary>
+            <CodeInput field label="Code on the token's display" />
+            // Not the form's button: nothing is sent.
+            <button type="button" class="button" on:click=check>
+                "Check drift"
+            </button>
+            <p role="status">{move || answer.get()}</p>
+        </details>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_what_is_wrong_with_a_secret_key_without_repeating_it() {
+        let (seed, said) = read("JBSWY3DPEHPK3PX0!");
+        assert!(seed.is_none());
+        let Said::Bad(words) = said else { panic!("{said:?}") };
+        assert!(words.starts_with("The secret key is neither") && !words.contains("JBSW"), "{words}");
+    }
+
+    #[test]
+    fn says_how_an_ambiguous_secret_key_was_read() {
+        let (seed, said) = read("ABCDEF2345ABCDEF");
+        assert!(seed.is_some());
+        assert!(matches!(said, Said::Good(words) if words.ends_with("was taken for Base32.")));
+        assert_eq!(read("  ").1, Said::Nothing);
+    }
+}

@@ -1,0 +1,233 @@
+//! One person: who they are, all their tokens, how to clean up, and another token for them.
+
+use leptos::prelude::*;
+use token_core::{
+    manage::{Action, Ask, Verb, person::HeldToken},
+    rollout::plan::MAX_TOKENS_PER_USER,
+    token::Token,
+    user::{User, UserId},
+};
+
+use super::{
+    Open, PanelHead, Panels,
+    actions::plain,
+    panel_link,
+    person_tokens::{Listing, PersonNow, Who},
+    serial_field::SerialField,
+};
+use crate::{
+    components::{
+        fault_note::FaultNote,
+        status_badge::{StatusBadge, Tone},
+        user_picker::{shown_name, standing::hindrance},
+    },
+    pages::inventory::row::tone,
+    work::use_work,
+};
+
+/// The panel of one person.
+#[component]
+pub fn PersonPanel(id: UserId, panels: Panels) -> impl IntoView {
+    let now = PersonNow::new(id);
+    let title = Signal::derive(move || {
+        now.who.with(|who| match who {
+            Who::Known(user) => shown_name(user),
+            Who::Deleted => copied_name(now).unwrap_or_else(|| "Deleted person".to_owned()),
+            Who::Pending => copied_name(now).unwrap_or_else(|| "Person".to_owned()),
+        })
+    });
+    let is_here = Memo::new(move |_| now.who.with(|who| *who != Who::Deleted));
+    view! {
+        <PanelHead panels title />
+        {move || who(now)}
+        <section class="panel__part" aria-labelledby="panel-tokens">
+            <h3 id="panel-tokens">
+                "Tokens: " {move || now.tokens.with(Vec::len)} " of " {MAX_TOKENS_PER_USER}
+            </h3>
+            {move || listing(now)}
+            {move || held(now, panels)}
+            <p class="hint">"Authenticator apps count towards the five too; they are not shown here."</p>
+        </section>
+        <Show when=move || is_here.get()>
+            <Another now />
+        </Show>
+    }
+}
+
+/// The name that the inventory copied from the person.
+fn copied_name(now: PersonNow) -> Option<String> {
+    now.tokens.with(|tokens| tokens.iter().find_map(|held| held.token.holder.as_ref()?.name.clone()))
+}
+
+/// Addresses and marks.
+fn who(now: PersonNow) -> AnyView {
+    if let Some(fault) = now.who_fault.get() {
+        let retry = Callback::new(move |()| now.look_up());
+        return view! { <FaultNote what="The person could not be looked up" fault retry /> }.into_any();
+    }
+    match now.who.get() {
+        Who::Pending => view! {
+            <p class="panel__state" role="status">
+                "Looking the person up …"
+            </p>
+        }
+        .into_any(),
+        Who::Deleted => view! {
+            <p class="note note--warning">
+                "This person is no longer in the directory. Tokens that the inventory still shows as theirs can be unassigned and given to somebody else."
+            </p>
+        }
+        .into_any(),
+        Who::Known(user) => {
+            let mail = user.mail.clone().filter(|mail| !mail.eq_ignore_ascii_case(&user.upn));
+            view! {
+                <dl class="facts">
+                    <dt>"User principal name"</dt>
+                    <dd>
+                        <bdi>{user.upn.clone()}</bdi>
+                    </dd>
+                    {mail
+                        .map(|mail| {
+                            view! {
+                                <dt>"Mail"</dt>
+                                <dd>
+                                    <bdi>{mail}</bdi>
+                                </dd>
+                            }
+                        })}
+                    {marks(&user)}
+                </dl>
+            }
+            .into_any()
+        }
+    }
+}
+
+/// What makes the person unfit for tokens.
+fn marks(user: &User) -> Option<AnyView> {
+    let guest = user.is_guest().then(|| view! { <StatusBadge tone=Tone::Warning text="Guest" /> });
+    let disabled = user.is_disabled().then(|| view! { <StatusBadge tone=Tone::Danger text="Disabled" /> });
+    (guest.is_some() || disabled.is_some()).then(|| {
+        view! {
+            <dt>"Account"</dt>
+            <dd class="actions">{guest} {disabled}</dd>
+        }
+        .into_any()
+    })
+}
+
+/// How the reading of their list stands.
+fn listing(now: PersonNow) -> AnyView {
+    match now.listing.get() {
+        Listing::Running => view! {
+            <p class="panel__state" role="status">
+                "Reading this person's own list …"
+            </p>
+        }
+        .into_any(),
+        Listing::Done => ().into_any(),
+        Listing::Failed(fault) => {
+            let retry = Callback::new(move |()| now.read());
+            let what = "This person's own list could not be read; tokens that the inventory hides may be missing below";
+            view! { <FaultNote what fault retry /> }.into_any()
+        }
+    }
+}
+
+fn held(now: PersonNow, panels: Panels) -> AnyView {
+    let tokens = now.tokens.get();
+    let is_complete = now.listing.with(|listing| *listing == Listing::Done);
+    if tokens.is_empty() {
+        return is_complete.then(|| view! { <p>"This person holds no hardware tokens."</p> }).into_any();
+    }
+    let items = tokens.into_iter().map(|held| view! { <Held held is_complete panels /> });
+    view! { <ul class="panel__list">{items.collect_view()}</ul> }.into_any()
+}
+
+/// One of their tokens, with what is odd about it and the way to clean up.
+#[component]
+fn Held(held: HeldToken, is_complete: bool, panels: Panels) -> impl IntoView {
+    let HeldToken { token, legacy, duplicate, only_in_inventory } = &held;
+    let serial = if *legacy {
+        view! { <bdi>{token.serial.to_string()}</bdi> }.into_any()
+    } else {
+        panel_link(panels, Open::Token(token.id.clone()), token.serial.to_string())
+    };
+    let mark = |on: bool, text: &'static str| on.then(|| view! { <StatusBadge tone=Tone::Warning text /> });
+    let lags = *only_in_inventory && is_complete;
+    let can_clean =
+        (*legacy || *duplicate).then(|| view! { <Do verb=Verb::UnassignAndDelete held=held.clone() /> });
+    view! {
+        <li class="panel__item">
+            <strong>{serial}</strong>
+            <StatusBadge tone=tone(&token.status) text=token.status.to_string() />
+            {mark(*legacy, "Uploaded by CSV")}
+            {mark(*duplicate, "Duplicate serial")}
+            <span class="panel__more panel__wide">
+                <bdi>{format!("{} {}", token.manufacturer, token.model)}</bdi>
+            </span>
+            {held.advice().map(|advice| view! { <p class="panel__wide">{advice}</p> })}
+            {lags
+                .then(|| {
+                    view! {
+                        <p class="panel__wide">
+                            "Waiting for Microsoft: the inventory says that this person holds it, their own list does not show it (yet)."
+                        </p>
+                    }
+                })}
+            <span class="actions panel__wide">
+                <Do verb=Verb::Unassign held=held.clone() /> {can_clean}
+            </span>
+        </li>
+    }
+}
+
+/// A button for one of their tokens.
+#[component]
+fn Do(verb: Verb, held: HeldToken) -> impl IntoView {
+    let work = use_work();
+    // Several of these stand below each other.
+    let name = format!("{} {}", verb.label(), held.token.serial);
+    let press = move |_| {
+        let Some(action) = plain(verb) else { return };
+        let ask = Ask::one(1, &held.token, action);
+        work.offer(vec![if held.legacy { ask.of_legacy() } else { ask }], Vec::new());
+    };
+    view! {
+        <button class="button" aria-label=name on:click=press>
+            {verb.label()}
+        </button>
+    }
+}
+
+/// Another token for this person, by its serial number.
+#[component]
+fn Another(now: PersonNow) -> impl IntoView {
+    let work = use_work();
+    let why_not = Memo::new(move |_| {
+        let held = now.tokens.with(Vec::len);
+        now.who.with(|who| if let Who::Known(user) = who { hindrance(user, held) } else { None })
+    });
+    let found = Callback::new(move |token: Token| {
+        if let Who::Known(user) = now.who.get_untracked() {
+            work.offer(vec![Ask::one(1, &token, Action::Assign(user))], Vec::new());
+        }
+    });
+    let is_known = Memo::new(move |_| now.who.with(|who| matches!(who, Who::Known(_))));
+    view! {
+        <section class="panel__part" aria-labelledby="panel-another">
+            <h3 id="panel-another">"Assign another token"</h3>
+            {move || match (is_known.get(), why_not.get()) {
+                (false, _) => ().into_any(),
+                (true, Some(why)) => view! { <p>{why}</p> }.into_any(),
+                (true, None) => {
+                    view! {
+                        <SerialField label="Serial number, typed or scanned" button="Assign …" found />
+                        <p class="hint">"To activate it in the same step, open the token instead."</p>
+                    }
+                        .into_any()
+                }
+            }}
+        </section>
+    }
+}

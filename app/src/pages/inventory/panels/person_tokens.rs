@@ -1,0 +1,150 @@
+//! One person and all their tokens, those included that the inventory hides.
+
+use leptos::{prelude::*, task::spawn_local};
+use token_core::{
+    fault::Fault,
+    inventory::HolderInfo,
+    manage::person::{HeldToken, tokens_of},
+    ports::{Directory, MAX_ITEMS},
+    token::{Token, TokenId},
+    user::{User, UserId},
+};
+
+use super::reading::after_work;
+use crate::{api::remote::Remote, pages::inventory::InventoryStore};
+
+/// How the reading of the person's own list stands.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Listing {
+    /// Under way.
+    Running,
+    /// It is here.
+    Done,
+    /// It could not be read; the inventory's part is shown.
+    Failed(Fault),
+}
+
+/// Who the person is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Who {
+    /// Being looked up.
+    Pending,
+    /// A user of the directory.
+    Known(User),
+    /// Nobody any more.
+    Deleted,
+}
+
+/// The person as far as they are known.
+#[derive(Debug, Clone, Copy)]
+pub struct PersonNow {
+    /// Who they are.
+    pub who: Memo<Who>,
+    /// Why they could not be looked up.
+    pub who_fault: RwSignal<Option<Fault>>,
+    /// Their tokens by serial.
+    pub tokens: Memo<Vec<HeldToken>>,
+    /// How the reading of their list stands.
+    pub listing: RwSignal<Listing>,
+    id: StoredValue<UserId>,
+    /// Their own list.
+    holdings: RwSignal<Vec<Token>>,
+    /// Those of their list that the inventory has, though it is not loaded that far.
+    verified: RwSignal<Vec<Token>>,
+    store: InventoryStore,
+    /// Counts readings, so that a late one is told from the last.
+    turn: StoredValue<u64>,
+}
+
+impl PersonNow {
+    /// Shows what the inventory has, and reads the rest.
+    pub fn new(id: UserId) -> Self {
+        let store = expect_context::<InventoryStore>();
+        let [holdings, verified] = [(); 2].map(|()| RwSignal::new(Vec::<Token>::new()));
+        let wanted = id.clone();
+        let who = Memo::new(move |_| {
+            store.track();
+            store.with(|list| match list.user(&wanted) {
+                HolderInfo::Known(user) => Who::Known(user.clone()),
+                HolderInfo::Deleted => Who::Deleted,
+                HolderInfo::Pending => Who::Pending,
+            })
+        });
+        let wanted = id.clone();
+        let tokens = Memo::new(move |_| {
+            store.track();
+            let (holdings, verified) = (holdings.get(), verified.get());
+            store.with(|list| tokens_of(&wanted, verified.iter().chain(list.tokens()), &holdings))
+        });
+        let now = Self {
+            who,
+            who_fault: RwSignal::new(None),
+            tokens,
+            listing: RwSignal::new(Listing::Running),
+            id: StoredValue::new(id),
+            holdings,
+            verified,
+            store,
+            turn: StoredValue::new(0),
+        };
+        now.look_up();
+        now.read();
+        after_work(move || now.read());
+        now
+    }
+
+    /// Looks the person up, unless they are known.
+    pub fn look_up(self) {
+        self.who_fault.set(None);
+        let Some(id) = self.id.try_get_value() else { return };
+        if self.who.get_untracked() != Who::Pending {
+            return;
+        }
+        spawn_local(async move {
+            match Remote.users_by_id(vec![id.clone()]).await {
+                Ok(users) => self.store.update(|list| {
+                    list.set_users(users);
+                    list.mark_missing(&[id]);
+                }),
+                Err(fault) => self.who_fault.set(Some(fault)),
+            }
+        });
+    }
+
+    /// Reads the person's own list.
+    pub fn read(self) {
+        self.listing.set(Listing::Running);
+        self.turn.update_value(|turn| *turn += 1);
+        let turn = self.turn.get_value();
+        let id = self.id.get_value();
+        spawn_local(async move {
+            let answer = self.ask(id).await;
+            if self.turn.try_get_value() != Some(turn) {
+                return;
+            }
+            match answer {
+                Ok((holdings, verified)) => {
+                    self.verified.set(verified);
+                    self.holdings.set(holdings);
+                    self.listing.set(Listing::Done);
+                }
+                Err(fault) => self.listing.set(Listing::Failed(fault)),
+            }
+        });
+    }
+
+    /// The list, and those of it that only a look at the inventory tells from older ones.
+    async fn ask(self, id: UserId) -> Result<(Vec<Token>, Vec<Token>), Fault> {
+        let holdings = Remote.holdings(vec![id]).await?.into_iter().next().unwrap_or_default();
+        let unseen: Vec<TokenId> = self.store.with(|list| {
+            let ids = holdings.iter().map(|token| &token.id);
+            ids.filter(|id| list.find(id).is_none()).take(MAX_ITEMS).cloned().collect()
+        });
+        if unseen.is_empty() {
+            return Ok((holdings, Vec::new()));
+        }
+        let seen = Remote.tokens_by_id(unseen).await?;
+        let verified = seen.into_iter().filter_map(|seen| seen.ok().flatten()).collect();
+        Ok((holdings, verified))
+    }
+}

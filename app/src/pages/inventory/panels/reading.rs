@@ -1,0 +1,89 @@
+//! Reads one token anew when its panel opens, and again after work was done.
+
+use leptos::{prelude::*, task::spawn_local};
+use token_core::{
+    fault::Fault,
+    ports::{Directory, Refusal},
+    token::{Token, TokenId},
+};
+
+use crate::{api::remote::Remote, pages::inventory::InventoryStore, work::use_work};
+
+/// How the reading stands.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reading {
+    /// Under way.
+    Running,
+    /// What is shown was just read.
+    Done,
+    /// The inventory has no such token.
+    Gone,
+    /// The call was not answered.
+    Failed(Fault),
+    /// Microsoft did not tell of this token.
+    Refused(Refusal),
+}
+
+/// A token as the inventory shows it, and how far that is up to date.
+#[derive(Debug, Clone, Copy)]
+pub struct TokenNow {
+    /// The token, as it was last seen; `None` until it was.
+    pub token: Memo<Option<Token>>,
+    /// How the reading stands.
+    pub reading: RwSignal<Reading>,
+    id: StoredValue<TokenId>,
+    store: InventoryStore,
+}
+
+impl TokenNow {
+    /// Shows what the inventory has, and reads the token.
+    pub fn new(id: TokenId) -> Self {
+        let store = expect_context::<InventoryStore>();
+        let wanted = id.clone();
+        // While the inventory is loaded anew, the token stays as it was seen.
+        let token = Memo::new(move |before: Option<&Option<Token>>| {
+            store.track();
+            let found = store.with(|list| list.find(&wanted).cloned());
+            found.or_else(|| before.cloned().flatten())
+        });
+        let now = Self { token, reading: RwSignal::new(Reading::Running), id: StoredValue::new(id), store };
+        now.read();
+        after_work(move || now.read());
+        now
+    }
+
+    /// Reads the token; it takes its place in the inventory.
+    pub fn read(self) {
+        self.reading.set(Reading::Running);
+        let Some(id) = self.id.try_get_value() else { return };
+        spawn_local(async move {
+            let reading = match Remote.tokens_by_id(vec![id]).await {
+                Ok(seen) => match seen.into_iter().next() {
+                    Some(Ok(Some(token))) => {
+                        self.store.update(|list| list.replace(token));
+                        self.store.name_holders();
+                        Reading::Done
+                    }
+                    Some(Err(refusal)) => Reading::Refused(refusal),
+                    Some(Ok(None)) | None => Reading::Gone,
+                },
+                Err(fault) => Reading::Failed(fault),
+            };
+            self.reading.set(reading);
+        });
+    }
+}
+
+/// Runs whenever the work at hand is finished or given up.
+pub fn after_work(run: impl Fn() + 'static) {
+    let work = use_work();
+    Effect::watch(
+        move || work.offer.with(Option::is_some),
+        move |is_on, was_on, _| {
+            if was_on == Some(&true) && !is_on {
+                run();
+            }
+        },
+        false,
+    );
+}

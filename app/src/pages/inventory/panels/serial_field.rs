@@ -1,0 +1,120 @@
+//! Finds one token by its serial number, typed or scanned: a scanner ends with Enter.
+
+use leptos::{ev, html, prelude::*, task::spawn_local};
+use token_core::{
+    fault::Fault,
+    manage::{Verb, allowed},
+    ports::Directory,
+    token::{SerialNumber, Token},
+};
+
+use super::actions::told;
+use crate::{api::remote::Remote, components::fault_note::FaultNote, pages::inventory::InventoryStore};
+
+/// How the search stands.
+#[derive(Debug, Clone, PartialEq)]
+enum Stage {
+    Waiting,
+    Asking,
+    /// Nothing that can be used, in words.
+    Not(String),
+    /// Two makers use the same serial number.
+    Several(Vec<Token>),
+    Failed(Fault),
+}
+
+/// A field for the serial number of a token that nobody holds.
+#[component]
+pub fn SerialField(
+    /// What the token is for.
+    label: &'static str,
+    /// What the button says.
+    button: &'static str,
+    /// The token that was found.
+    found: Callback<Token>,
+) -> impl IntoView {
+    let store = expect_context::<InventoryStore>();
+    let stage = RwSignal::new(Stage::Waiting);
+    let field = NodeRef::<html::Input>::new();
+    let done = move |token: Token| match allowed(&token, Verb::Assign) {
+        Ok(()) => {
+            stage.set(Stage::Waiting);
+            if let Some(field) = field.get_untracked() {
+                field.set_value("");
+            }
+            found.run(token);
+        }
+        Err(reason) => stage.set(Stage::Not(format!("Token {}: {}", token.serial, told(&reason)))),
+    };
+    let ask = move || {
+        let Some(typed) = field.get_untracked().map(|field| field.value()) else { return };
+        let Some(serial) = SerialNumber::parse(&typed) else {
+            return stage
+                .set(Stage::Not("Type or scan the serial number on the back of the token.".to_owned()));
+        };
+        stage.set(Stage::Asking);
+        spawn_local(async move {
+            let answer = Remote.tokens_by_serial(vec![serial.clone()]).await;
+            match answer.map(|found| found.into_iter().next()) {
+                Err(fault) => stage.set(Stage::Failed(fault)),
+                Ok(Some(Err(refusal))) => {
+                    stage.set(Stage::Not(format!("Microsoft Graph says: {}", refusal.message)));
+                }
+                Ok(Some(Ok(tokens))) if !tokens.is_empty() => {
+                    store.update(|list| list.merge_page(tokens.clone()));
+                    match <[Token; 1]>::try_from(tokens) {
+                        Ok([token]) => done(token),
+                        Err(several) => stage.set(Stage::Several(several)),
+                    }
+                }
+                Ok(_) => stage.set(Stage::Not(format!(
+                    "The inventory has no token {serial}. Compare with the back of the token; import it first if it is new."
+                ))),
+            }
+        });
+    };
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        if stage.get_untracked() != Stage::Asking {
+            ask();
+        }
+    };
+    let answer = move || match stage.get() {
+        Stage::Waiting => ().into_any(),
+        Stage::Asking => "Looking it up …".into_any(),
+        Stage::Not(why) => view! { <bdi>{why}</bdi> }.into_any(),
+        Stage::Several(tokens) => several(tokens, Callback::new(done)),
+        Stage::Failed(fault) => {
+            let retry = Callback::new(move |()| ask());
+            view! { <FaultNote what="The token could not be looked up" fault retry /> }.into_any()
+        }
+    };
+    view! {
+        <form class="form" on:submit=submit>
+            <label class="field">
+                <span class="field__name">{label}</span>
+                <span class="serial">
+                    <input class="input input--text" node_ref=field autocomplete="off" autocapitalize="none" spellcheck="false" />
+                    <button class="button">{button}</button>
+                </span>
+            </label>
+            <div role="status">{answer}</div>
+        </form>
+    }
+}
+
+fn several(tokens: Vec<Token>, done: Callback<Token>) -> AnyView {
+    let choices = tokens.into_iter().map(|token| {
+        let text = format!("{} {}: {}", token.manufacturer, token.model, token.status);
+        view! {
+            <button type="button" class="button" on:click=move |_| done.run(token.clone())>
+                <bdi>{text}</bdi>
+            </button>
+        }
+    });
+    view! {
+        <p>"Several tokens have this serial number. Choose the right one:"</p>
+        <div class="actions">{choices.collect_view()}</div>
+    }
+    .into_any()
+}

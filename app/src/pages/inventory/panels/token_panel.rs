@@ -1,0 +1,221 @@
+//! One token: what it is, who holds it, and what can be done with it.
+
+use leptos::prelude::*;
+use token_core::{
+    inventory::HolderInfo,
+    manage::{Verb, allowed},
+    token::{Token, TokenId},
+};
+
+use super::{
+    Open, PanelHead, Panels,
+    actions::{self, Actions},
+    focus,
+    forms::{self, ActionForm},
+    panel_link,
+    reading::{Reading, TokenNow},
+};
+use crate::{
+    browser::local_time,
+    components::{fault_note::FaultNote, status_badge::StatusBadge},
+    pages::inventory::{InventoryStore, row::tone},
+};
+
+/// The panel of one token.
+#[component]
+pub fn TokenPanel(id: TokenId, panels: Panels) -> impl IntoView {
+    let now = TokenNow::new(id);
+    let TokenNow { token, reading, .. } = now;
+    let title = Signal::derive(move || {
+        let titled = |token: &Token| format!("Token {}", token.serial);
+        token.with(|token| token.as_ref().map_or_else(|| "Token".to_owned(), titled))
+    });
+    let is_gone = Memo::new(move |_| reading.with(|reading| *reading == Reading::Gone));
+    let is_known = Memo::new(move |_| token.with(Option::is_some));
+    let body = move || {
+        match (is_gone.get(), is_known.get()) {
+        (true, _) => {
+            view! {
+                <p class="note note--warning" role="status">
+                    "The inventory has no such token any more: it was deleted. A token that was uploaded by CSV in the Entra admin center is never in the inventory; its person's view shows it."
+                </p>
+            }
+            .into_any()
+        }
+        (false, true) => {
+            view! {
+                {move || token.get().map(|token| view! { <Facts token panels /> })}
+                <Doing token />
+                {move || token.with(|token| token.as_ref().and_then(|token| others(token, panels)))}
+            }
+            .into_any()
+        }
+        (false, false) => ().into_any(),
+    }
+    };
+    view! {
+        <PanelHead panels title />
+        {move || trouble(now)}
+        {body}
+    }
+}
+
+/// The actions, or the form of the one that was chosen, as long as the token lets it be done.
+#[component]
+fn Doing(token: Memo<Option<Token>>) -> impl IntoView {
+    let form = RwSignal::new(None::<Verb>);
+    let shown = Memo::new(move |_| {
+        let verb = form.get()?;
+        token.with(|token| token.as_ref().is_some_and(|token| allowed(token, verb).is_ok())).then_some(verb)
+    });
+    // What had the focus has gone.
+    Effect::watch(
+        move || shown.get(),
+        move |now, _, _| {
+            let target = if now.is_some() { forms::FIRST } else { actions::FIRST };
+            request_animation_frame(move || focus(target));
+            if now.is_none() {
+                form.set(None);
+            }
+        },
+        false,
+    );
+    move || match shown.get() {
+        Some(verb) => view! { <ActionForm verb token form /> }.into_any(),
+        None => view! { <Actions token form /> }.into_any(),
+    }
+}
+
+/// How the reading stands, when there is something to say.
+fn trouble(now: TokenNow) -> AnyView {
+    let retry = Callback::new(move |()| now.read());
+    match now.reading.get() {
+        Reading::Running => view! {
+            <p class="panel__state" role="status">
+                "Reading the token …"
+            </p>
+        }
+        .into_any(),
+        Reading::Done => view! {
+            <p class="panel__state" role="status">
+                "Just read from Microsoft."
+            </p>
+        }
+        .into_any(),
+        Reading::Gone => ().into_any(),
+        Reading::Failed(fault) => {
+            view! { <FaultNote what="The token could not be read anew" fault retry /> }.into_any()
+        }
+        Reading::Refused(refusal) => view! {
+            <div class="note note--danger" role="alert">
+                <p>
+                    <strong>"The token could not be read anew. "</strong>
+                    {format!("Microsoft Graph says: {}", refusal.message)}
+                </p>
+                <button class="button" on:click=move |_| retry.run(())>
+                    "Retry"
+                </button>
+            </div>
+        }
+        .into_any(),
+    }
+}
+
+#[component]
+fn Facts(token: Token, panels: Panels) -> impl IntoView {
+    let unknown = || "Unknown".to_owned();
+    let hash = token.hash.map_or_else(unknown, |hash| hash.to_string());
+    let maker = if token.manufacturer.trim().is_empty() { unknown() } else { token.manufacturer.clone() };
+    let model = if token.model.trim().is_empty() { unknown() } else { token.model.clone() };
+    let used = token.last_used.as_deref().map_or_else(|| "Not known".to_owned(), local_time);
+    let name = token.name.clone().filter(|name| !name.trim().is_empty());
+    let settings = format!("{hash}, {} s", token.interval_seconds);
+    view! {
+        <dl class="facts">
+            <dt>"Status"</dt>
+            <dd>
+                <StatusBadge tone=tone(&token.status) text=token.status.to_string() />
+            </dd>
+            <dt>"Owner"</dt>
+            <dd>{move || owner(&token, panels)}</dd>
+            {name
+                .map(|name| {
+                    view! {
+                        <dt>"Display name"</dt>
+                        <dd>
+                            <bdi>{name}</bdi>
+                        </dd>
+                    }
+                })}
+            <dt>"Manufacturer"</dt>
+            <dd>
+                <bdi>{maker}</bdi>
+            </dd>
+            <dt>"Model"</dt>
+            <dd>
+                <bdi>{model}</bdi>
+            </dd>
+            <dt>"Hash, interval"</dt>
+            <dd>{settings}</dd>
+            <dt>"Last used"</dt>
+            <dd>{used}</dd>
+        </dl>
+    }
+}
+
+/// The owner, with the way to their panel.
+fn owner(token: &Token, panels: Panels) -> AnyView {
+    let Some(holder) = &token.holder else {
+        return match allowed(token, Verb::Assign) {
+            Ok(()) => "Nobody: in stock".into_any(),
+            Err(_) => "Somebody whom the inventory does not name".into_any(),
+        };
+    };
+    let store = expect_context::<InventoryStore>();
+    store.track();
+    let copied = holder.name.clone().unwrap_or_default();
+    let (name, more) = store.with(|list| match list.user(&holder.id) {
+        HolderInfo::Known(user) => (user.name.clone(), user.upn.clone()),
+        HolderInfo::Deleted => (copied.clone(), "no longer in the directory".to_owned()),
+        HolderInfo::Pending => (copied.clone(), String::new()),
+    });
+    let name = if name.trim().is_empty() { "A person without a name".to_owned() } else { name };
+    view! {
+        {panel_link(panels, Open::Person(holder.id.clone()), name)}
+        <span class="panel__more">
+            <bdi>{more}</bdi>
+        </span>
+    }
+    .into_any()
+}
+
+/// The owner's other tokens, as the inventory knows them.
+fn others(token: &Token, panels: Panels) -> Option<AnyView> {
+    let store = expect_context::<InventoryStore>();
+    let holder = token.holder.as_ref()?.id.clone();
+    let id = token.id.clone();
+    let others = move || {
+        store.track();
+        let theirs =
+            |other: &&Token| other.id != id && other.holder.as_ref().is_some_and(|other| other.id == holder);
+        let others: Vec<Token> = store.with(|list| list.tokens().iter().filter(theirs).cloned().collect());
+        if others.is_empty() {
+            return ().into_any();
+        }
+        let items = others.into_iter().map(|other| {
+            view! {
+                <li class="panel__item">
+                    {panel_link(panels, Open::Token(other.id.clone()), other.serial.to_string())}
+                    <span class="panel__more">{other.model}</span>
+                    <StatusBadge tone=tone(&other.status) text=other.status.to_string() />
+                </li>
+            }
+        });
+        view! {
+            <h3>"The owner's other tokens"</h3>
+            <ul class="panel__list">{items.collect_view()}</ul>
+        }
+        .into_any()
+    };
+    Some(view! { <section class="panel__part">{others}</section> }.into_any())
+}
