@@ -10,6 +10,7 @@ mod browser;
 mod components;
 mod early;
 mod pages;
+mod parts;
 pub mod shell;
 mod words;
 mod work;
@@ -18,6 +19,11 @@ mod work;
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
-    leptos::mount::hydrate_body(shell::App);
-    browser::mark("hydrated");
+    // Not `hydrate_lazy`, which does not say when it is done.
+    wasm_bindgen_futures::spawn_local(async {
+        if let Some(body) = leptos::prelude::document().body() {
+            leptos::mount::hydrate_from_async(body, shell::App).await.forget();
+            browser::mark("hydrated");
+        }
+    });
 }

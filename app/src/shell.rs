@@ -3,24 +3,24 @@
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
+    Lazy,
     components::{Route, Router, Routes},
     hooks::use_location,
     path,
 };
 
 use crate::{
-    api::{access::Role, tenant::about::About},
+    api::tenant::about::About,
     components::{announcer::Announcer, header::Header, policy_note::PolicyNote},
     pages::{
-        import::{ImportPage, provide_import, provide_leave_guard},
+        import::{provide_import, provide_leave_guard},
         inventory::{InventoryPage, provide_inventory},
-        no_access::NoAccessPage,
         not_found::NotFoundPage,
-        settings::SettingsPage,
         sign_in::SignInPage,
         signed_in::SignedInPage,
         signed_out::SignedOutPage,
     },
+    parts::{ImportRoute, SettingsRoute, preload_when_idle, refusal},
     work::{WorkDialog, provide_work},
 };
 
@@ -94,13 +94,9 @@ fn FocusOnArrival() -> impl IntoView {
     });
 }
 
-/// A page for administrators; everybody else sees what they lack. The server refuses them the data all the same.
-fn for_administrators<V: IntoView + 'static>(page: fn() -> V) -> AnyView {
-    match expect_context::<About>().visitor.role {
-        Role::Administrator => page().into_any(),
-        Role::EndUser => NoAccessPage().into_any(),
-        Role::SignedOut => SignInPage().into_any(),
-    }
+/// The inventory, which opens the app: part of the first load, and for administrators.
+fn first_page() -> AnyView {
+    refusal().unwrap_or_else(|| InventoryPage().into_any())
 }
 
 /// The app: header, one page, announcer.
@@ -110,6 +106,9 @@ pub fn App() -> impl IntoView {
     let about = about();
     let is_administrator = about.is_administrator();
     provide_context(about);
+    if is_administrator {
+        Effect::new(|_| preload_when_idle());
+    }
     provide_context(Announcer::new());
     provide_inventory();
     provide_import();
@@ -127,9 +126,9 @@ pub fn App() -> impl IntoView {
             {is_administrator.then(|| view! { <PolicyNote /> })}
             <main id="main" tabindex="-1">
                 <Routes fallback=NotFoundPage>
-                    <Route path=path!("/") view=|| for_administrators(InventoryPage) />
-                    <Route path=path!("/import") view=|| for_administrators(ImportPage) />
-                    <Route path=path!("/settings") view=|| for_administrators(SettingsPage) />
+                    <Route path=path!("/") view=first_page />
+                    <Route path=path!("/import") view={Lazy::<ImportRoute>::new()} />
+                    <Route path=path!("/settings") view={Lazy::<SettingsRoute>::new()} />
                     <Route path=path!("/sign-in") view=SignInPage />
                     <Route path=path!("/signed-in") view=SignedInPage />
                     <Route path=path!("/signed-out") view=SignedOutPage />

@@ -14,12 +14,18 @@ pub fn cargo() -> Command {
     cargo
 }
 
-/// Builds with these arguments and answers the file that came out of `target` with the extension
-/// (`""` for a program), as cargo itself tells: no guess at directories.
-pub fn build(args: &[&str], target: &str, extension: &str) -> Result<PathBuf> {
+/// Builds with these arguments, and with those of the compiler for `target` alone. Answers the file that came out of it
+/// with the extension (`""` for a program), as cargo itself tells: no guess at directories.
+pub fn build(args: &[&str], compiler_args: &[&str], target: &str, extension: &str) -> Result<PathBuf> {
     let mut found = None;
     let format = ["--message-format", "json-render-diagnostics"];
-    process::watched(cargo().arg("build").args(args).args(format), |message| {
+    let mut build = cargo();
+    if compiler_args.is_empty() {
+        build.arg("build").args(args).args(format);
+    } else {
+        build.arg("rustc").args(args).args(format).arg("--").args(compiler_args);
+    }
+    process::watched(&mut build, |message| {
         found = artifact(message, target, extension).or_else(|| found.take());
     })?;
     found.with_context(|| format!("cargo built no file of {target}"))

@@ -13,6 +13,7 @@ mod process;
 mod server;
 mod site;
 mod sizes;
+mod split;
 mod stages;
 mod tally;
 mod test;

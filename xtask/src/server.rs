@@ -21,7 +21,7 @@ const USUAL_ADDRESS: &str = "127.0.0.1:3000";
 
 /// Builds the server; answers its program.
 pub fn build(build: Build) -> Result<PathBuf> {
-    cargo::build(&["--package", "server", "--bin", NAME, "--profile", build.server_profile()], NAME, "")
+    cargo::build(&["--package", "server", "--bin", NAME, "--profile", build.server_profile()], &[], NAME, "")
 }
 
 /// Says before the long build that the usual port is taken, when no other was asked for.

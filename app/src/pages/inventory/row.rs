@@ -18,6 +18,7 @@ use crate::{
         status_badge::{StatusBadge, Tone},
         virtual_table::two_lines,
     },
+    work::use_work,
 };
 
 /// What the rows are made of.
@@ -126,18 +127,14 @@ fn is_plain(event: &ev::MouseEvent) -> bool {
 
 fn status(token: &Token) -> impl IntoView + use<> {
     let (id, tone, text) = (token.id.clone(), tone(&token.status), token.status.to_string());
+    let work = use_work();
     move || {
-        if is_waiting(&id) {
+        if work.waiting(&id) {
             view! { <StatusBadge tone=Tone::Warning text="Waiting for Microsoft" /> }.into_any()
         } else {
             view! { <StatusBadge tone text=text.clone() /> }.into_any()
         }
     }
-}
-
-/// Whether Microsoft was told to change this token and does not show it yet.
-fn is_waiting(_id: &TokenId) -> bool {
-    false
 }
 
 /// The colour of a status.

@@ -74,16 +74,8 @@ impl TokenNow {
     }
 }
 
-/// Runs whenever the work at hand is finished or given up.
+/// Runs after each run of work, and after each reading back of its tokens.
 pub fn after_work(run: impl Fn() + 'static) {
     let work = use_work();
-    Effect::watch(
-        move || work.offer.with(Option::is_some),
-        move |is_on, was_on, _| {
-            if was_on == Some(&true) && !is_on {
-                run();
-            }
-        },
-        false,
-    );
+    Effect::watch(move || work.revision(), move |_, _, _| run(), false);
 }
