@@ -22,7 +22,7 @@ pub const TOKEN: &str = "token";
 /// Names the person in the address: `/?person=…`.
 pub const PERSON: &str = "person";
 /// The title of the panel that is open.
-const TITLE: &str = "panel-title";
+const TITLE: &str = "#panel-title";
 
 /// Opens and closes panels; lent to the pages as context.
 #[derive(Debug, Clone, Copy)]
@@ -99,7 +99,7 @@ pub fn PanelView() -> impl IntoView {
         }
     };
     view! {
-        <dialog class="panel" node_ref=element aria-labelledby=TITLE on:close=move |_| panels.close() on:pointerdown=press>
+        <dialog class="panel" node_ref=element aria-labelledby="panel-title" on:close=move |_| panels.close() on:pointerdown=press>
             <div class="panel__inner">{content}</div>
         </dialog>
     }
@@ -125,10 +125,10 @@ fn show(element: NodeRef<html::Dialog>, open: Memo<Open>) {
     });
 }
 
-/// Moves the focus to an element.
-fn focus(id: &str) {
-    let element = document().get_element_by_id(id).and_then(|found| found.dyn_into::<HtmlElement>().ok());
-    if let Some(element) = element {
+/// Moves the focus to the first element that a selector finds.
+fn focus(selector: &str) {
+    let found = document().query_selector(selector).ok().flatten();
+    if let Some(element) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
         // Focusing fails only where there is no focus at all.
         _ = element.focus();
     }
@@ -160,7 +160,7 @@ fn panel_link(panels: Panels, to: Open, text: String) -> AnyView {
 fn PanelHead(panels: Panels, #[prop(into)] title: Signal<String>) -> impl IntoView {
     view! {
         <div class="panel__head">
-            <h2 id=TITLE tabindex="-1">
+            <h2 id="panel-title" tabindex="-1">
                 <bdi>{move || title.get()}</bdi>
             </h2>
             <button class="button" on:click=move |_| panels.close()>

@@ -9,7 +9,7 @@ use token_core::{
 use crate::{components::announcer::use_announcer, work::use_work};
 
 /// The heading, which takes the focus when a form is closed.
-pub const FIRST: &str = "panel-actions";
+pub const FIRST: &str = "#panel-actions";
 /// What the line below the buttons says until one that is off is pressed.
 const HINT: &str = "An action that is greyed says why when you press it.";
 
@@ -55,8 +55,8 @@ pub fn Actions(token: Memo<Option<Token>>, form: RwSignal<Option<Verb>>) -> impl
     let places = token.with_untracked(|token| token.as_ref().map_or(0, |token| verbs(token).len()));
     let buttons = (0..places).map(|place| view! { <ActionButton place token form why /> });
     view! {
-        <section class="panel__part" aria-labelledby=FIRST>
-            <h3 id=FIRST tabindex="-1">
+        <section class="panel__part" aria-labelledby="panel-actions">
+            <h3 id="panel-actions" tabindex="-1">
                 "What you can do"
             </h3>
             <div class="actions">{buttons.collect_view()}</div>

@@ -18,8 +18,8 @@ use self::{
     replace::ReplaceForm,
 };
 
-/// The field of a form that takes the focus when it opens.
-pub const FIRST: &str = "panel-form-first";
+/// The field that takes the focus when a form opens.
+pub const FIRST: &str = "#panel-form input:not([type=radio])";
 
 /// The form of a verb; nothing for one that needs none.
 #[component]
@@ -33,11 +33,9 @@ pub fn ActionForm(verb: Verb, token: Memo<Option<Token>>, form: RwSignal<Option<
         _ => ().into_any(),
     };
     view! {
-        <section class="panel__part panel__form" aria-labelledby=FIRST>
+        <section id="panel-form" class="panel__part panel__form" aria-labelledby="panel-form-title">
             <div class="page__head">
-                <h3 id=FIRST tabindex="-1">
-                    {verb.label()}
-                </h3>
+                <h3 id="panel-form-title">{verb.label()}</h3>
                 <button class="button" on:click=move |_| form.set(None)>
                     "Back to all actions"
                 </button>
