@@ -3,7 +3,7 @@
 use leptos::{ev, prelude::*};
 use token_core::{
     inventory::{HolderInfo, Inventory},
-    token::{Token, TokenId, TokenStatus},
+    token::{Token, TokenStatus},
     user::UserId,
 };
 
