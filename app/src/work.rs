@@ -114,7 +114,7 @@ pub struct Work {
     announcer: Announcer,
 }
 
-/// Lends the work to the app. Comes after the inventory and before the router: see [`guard`].
+/// Lends the work to the app. Comes after the inventory and before the router, which must not hear of a Back in question.
 pub fn provide_work() {
     let work = Work {
         offer: RwSignal::new(None),
