@@ -4,7 +4,9 @@
 //! move it. What several parts share and the first page does not need becomes a file too: a chunk.
 
 use std::{
+    collections::HashMap,
     fs,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
     path::{Path, PathBuf},
 };
 
@@ -43,9 +45,39 @@ pub fn split(compiled: &Path, pkg: &Path) -> Result<Split> {
     options.link_name = &link_name;
     let made = wasm_split_cli_support::transform(options)
         .map_err(|error| anyhow!("{error:#}").context("the app cannot be split"))?;
-    let manifest = serde_json::to_string(&made.prefetch_map)?;
-    fs::write(pkg.join(MANIFEST), manifest)?;
-    Ok(Split { main, parts: made.split_modules })
+    let parts = name_by_version(pkg, made.split_modules, made.prefetch_map, &version(&input))?;
+    Ok(Split { main, parts })
+}
+
+/// Tells one build from another.
+fn version(input: &[u8]) -> String {
+    let mut hasher = DefaultHasher::new();
+    input.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
+
+/// Puts the version into the names of the parts, wherever they stand: a page that was opened before an update must not
+/// get the parts of the new version, which do not fit. Answers the renamed parts.
+fn name_by_version(
+    pkg: &Path,
+    parts: Vec<PathBuf>,
+    mut files_of_part: HashMap<String, Vec<String>>,
+    version: &str,
+) -> Result<Vec<PathBuf>> {
+    let loader = pkg.join(LOADER);
+    let mut script = fs::read_to_string(&loader).context("the loader of the parts cannot be read")?;
+    let mut named = Vec::with_capacity(parts.len());
+    for part in parts {
+        let stem = part.file_stem().unwrap_or_default().to_string_lossy();
+        script = script.replace(&format!("./{stem}.wasm"), &format!("./{stem}.{version}.wasm"));
+        let name = pkg.join(format!("{stem}.{version}.wasm"));
+        fs::rename(&part, &name)?;
+        named.push(name);
+    }
+    files_of_part.values_mut().flatten().for_each(|stem| *stem = format!("{stem}.{version}"));
+    fs::write(loader, script)?;
+    fs::write(pkg.join(MANIFEST), serde_json::to_string(&files_of_part)?)?;
+    Ok(named)
 }
 
 /// Whether a file of the site is loaded with its page only.
@@ -58,4 +90,32 @@ pub fn is_part(file: &Path) -> bool {
 /// Whether a file of the site is for the server only.
 pub fn is_manifest(file: &Path) -> bool {
     file.file_name().is_some_and(|name| name == MANIFEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_loader_and_the_manifest_name_the_parts_by_their_version() {
+        let pkg = std::env::temp_dir().join(format!("split-{}", std::process::id()));
+        fs::create_dir_all(&pkg).unwrap();
+        fs::write(pkg.join("split_import.wasm"), "part").unwrap();
+        fs::write(pkg.join(LOADER), r#"new URL("./split_import.wasm", import.meta.url)"#).unwrap();
+        let files = HashMap::from([("import".to_owned(), vec!["split_import".to_owned()])]);
+        let named = name_by_version(&pkg, vec![pkg.join("split_import.wasm")], files, "7").unwrap();
+        let (loader, manifest) =
+            (fs::read_to_string(pkg.join(LOADER)), fs::read_to_string(pkg.join(MANIFEST)));
+        let part_is_there =
+            named == [pkg.join("split_import.7.wasm")] && named.iter().all(|part| part.exists());
+        fs::remove_dir_all(pkg).unwrap();
+        assert!(part_is_there && is_part(Path::new("pkg/split_import.7.wasm")));
+        assert_eq!(loader.unwrap(), r#"new URL("./split_import.7.wasm", import.meta.url)"#);
+        assert_eq!(manifest.unwrap(), r#"{"import":["split_import.7"]}"#);
+    }
+
+    #[test]
+    fn another_module_has_another_version() {
+        assert_ne!(version(b"one"), version(b"two"));
+    }
 }
