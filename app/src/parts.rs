@@ -1,5 +1,5 @@
-//! Pages that the first one does not need. In a release build each is a file of its own, loaded when it is opened or as
-//! soon as the browser has nothing else to do; elsewhere they are pages like any other.
+//! Pages, and pieces of pages, that the first one does not need. In a release build each is a file of its own, loaded when
+//! it is opened or as soon as the browser has nothing else to do; elsewhere they are like any other.
 //!
 //! Code goes to a part when nothing else uses it; what several parts use is shared between them. State that outlives
 //! a page is lent by [`crate::shell::App`] and stays with the first page.
@@ -10,12 +10,50 @@ use leptos_router::LazyRoute;
 
 use crate::{
     api::{access::Role, tenant::about::About},
-    pages::{import::ImportPage, no_access::NoAccessPage, settings::SettingsPage, sign_in::SignInPage},
+    pages::{
+        import::ImportPage,
+        inventory::{Dialogs, PanelView},
+        no_access::NoAccessPage,
+        settings::SettingsPage,
+        sign_in::SignInPage,
+    },
+    work::WorkDialog,
 };
 
-/// Declares parts: `name: Route shows Page;`. The name is that of the file, `split_NAME.wasm`; the route goes into
-/// `Routes` as `view={Lazy::<Route>::new()}`. Its page is for administrators.
-macro_rules! parts {
+/// The module of one part: how its view is made, and how it is loaded beforehand. The name is that of the file,
+/// `split_NAME.wasm`.
+macro_rules! part {
+    ($part:ident shows $view:ident) => {
+        mod $part {
+            use super::*;
+
+            #[cfg(feature = "split")]
+            #[leptos::wasm_split::wasm_split(
+                        $part, wasm_split_path = leptos::wasm_split, preload(#[doc(hidden)] preload), fallible
+                    )]
+            pub(super) fn view() -> Result<AnyView, SplitLoaderError> {
+                Ok($view().into_any())
+            }
+
+            #[cfg(not(feature = "split"))]
+            pub(super) async fn view() -> Result<AnyView, SplitLoaderError> {
+                // The document names the files of the part that it shows, so that they are loaded at once.
+                #[cfg(feature = "ssr")]
+                leptos::prefetch_lazy_fn_on_server(stringify!($part));
+                Ok($view().into_any())
+            }
+
+            #[cfg(not(feature = "split"))]
+            pub(super) async fn preload() -> Result<(), SplitLoaderError> {
+                Ok(())
+            }
+        }
+    };
+}
+
+/// Declares pages: `name: Route shows Page;`. The route goes into `Routes` as `view={Lazy::<Route>::new()}`. Its page is
+/// for administrators.
+macro_rules! pages {
     ($($part:ident: $route:ident shows $page:ident;)+) => {
         $(
             #[doc = concat!("The route of [`", stringify!($page), "`].")]
@@ -42,34 +80,11 @@ macro_rules! parts {
                 }
             }
 
-            mod $part {
-                use super::*;
-
-                #[cfg(feature = "split")]
-                #[leptos::wasm_split::wasm_split(
-                    $part, wasm_split_path = leptos::wasm_split, preload(#[doc(hidden)] preload), fallible
-                )]
-                pub(super) fn view() -> Result<AnyView, SplitLoaderError> {
-                    Ok($page().into_any())
-                }
-
-                #[cfg(not(feature = "split"))]
-                pub(super) async fn view() -> Result<AnyView, SplitLoaderError> {
-                    // The document names the files of the part that it shows, so that they are loaded at once.
-                    #[cfg(feature = "ssr")]
-                    leptos::prefetch_lazy_fn_on_server(stringify!($part));
-                    Ok($page().into_any())
-                }
-
-                #[cfg(not(feature = "split"))]
-                pub(super) async fn preload() -> Result<(), SplitLoaderError> {
-                    Ok(())
-                }
-            }
+            part!($part shows $page);
         )+
 
-        /// Loads every part as soon as the browser is idle, so that no link waits for one. Browsers that cannot tell
-        /// when they are load a part when it is opened.
+        /// Loads every page as soon as the browser is idle, so that no link waits for one. Browsers that cannot tell
+        /// when they are load a page when it is opened.
         pub fn preload_when_idle() {
             request_idle_callback(|| {
                 spawn_local(async {
@@ -81,9 +96,54 @@ macro_rules! parts {
     };
 }
 
-parts! {
+/// Declares pieces of pages: `name: Piece shows Component;`. The piece is put where its component would be.
+macro_rules! pieces {
+    ($($part:ident: $piece:ident shows $component:ident;)+) => {
+        $(
+            /// A piece of a page, loaded when it is wanted or the browser is idle.
+            #[component]
+            pub fn $piece(
+                /// Whether it is wanted now; once it is there it stays.
+                #[prop(into)]
+                wanted: Signal<bool>,
+            ) -> impl IntoView {
+                let is_loaded = RwSignal::new(false);
+                Effect::new(move |_| {
+                    request_idle_callback(move || {
+                        spawn_local(async move {
+                            // What fails here is loaded when it is wanted.
+                            let loaded = $part::preload().await;
+                            _ = is_loaded.try_set(loaded.is_ok());
+                        });
+                    });
+                });
+                let is_there = once(wanted, is_loaded);
+                move || {
+                    is_there.get().then(|| {
+                        Suspend::new(async { $part::view().await.unwrap_or_else(|_| NotLoadedNote().into_any()) })
+                    })
+                }
+            }
+
+            part!($part shows $component);
+        )+
+    };
+}
+
+/// True from the first moment on in which either is.
+fn once(wanted: Signal<bool>, is_loaded: RwSignal<bool>) -> Memo<bool> {
+    Memo::new(move |before| before.copied().unwrap_or(false) || wanted.get() || is_loaded.get())
+}
+
+pages! {
     import: ImportRoute shows ImportPage;
     settings: SettingsRoute shows SettingsPage;
+}
+
+pieces! {
+    panels: PanelsPiece shows PanelView;
+    bulk: BulkPiece shows Dialogs;
+    work: WorkPiece shows WorkDialog;
 }
 
 /// What everybody sees in place of a page for administrators. The server refuses them the data all the same.
@@ -114,6 +174,18 @@ fn NotLoaded() -> impl IntoView {
                 >
                     "Load again"
                 </button>
+            </p>
+        </div>
+    }
+}
+
+/// In place of a piece that did not come.
+#[component]
+fn NotLoadedNote() -> impl IntoView {
+    view! {
+        <div class="note note--danger" role="alert">
+            <p>
+                "A part of this page could not be loaded: the server did not answer, or was updated since you opened Token Inventory. Load the page again."
             </p>
         </div>
     }

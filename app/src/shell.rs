@@ -20,8 +20,8 @@ use crate::{
         signed_in::SignedInPage,
         signed_out::SignedOutPage,
     },
-    parts::{ImportRoute, SettingsRoute, preload_when_idle, refusal},
-    work::{WorkDialog, provide_work},
+    parts::{ImportRoute, SettingsRoute, WorkPiece, preload_when_idle, refusal},
+    work::{provide_work, use_work},
 };
 
 /// The HTML document, rendered on the server.
@@ -134,7 +134,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/signed-out") view=SignedOutPage />
                 </Routes>
             </main>
-            <WorkDialog />
+            {is_administrator.then(|| view! { <WorkPiece wanted=Signal::derive(move || use_work().is_at_hand()) /> })}
             <crate::components::announcer::LiveRegion />
         </Router>
     }

@@ -163,8 +163,8 @@ impl Work {
             return;
         }
         self.forget();
+        // The dialog takes it from here: it may have to be loaded first.
         self.offer.set(Some(Arc::new(Offer { asks, proofs })));
-        steps::survey(self);
     }
 
     /// Whether something was written to the token that Microsoft does not show yet: the row says "waiting for

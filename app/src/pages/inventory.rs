@@ -13,14 +13,17 @@ mod views;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::components::A;
+use leptos_router::{components::A, hooks::use_query_map, params::ParamsMap};
 use token_core::inventory::Column;
 
+pub use bulk::Dialogs;
+pub use panels::PanelView;
 pub use store::{InventoryStore, Loading, provide_inventory};
 
 use self::{
+    bulk::OpenBulk,
     filters::{Filters, column_label},
-    panels::{PanelView, Panels},
+    panels::{PERSON, Panels, TOKEN},
     row::Rows,
     selection::{AllBox, Selected},
     state::ViewState,
@@ -30,6 +33,7 @@ use self::{
 };
 use crate::{
     components::{fault_note::FaultNote, virtual_table::VirtualTable},
+    parts::PanelsPiece,
     words::grouped,
 };
 
@@ -49,6 +53,14 @@ pub fn InventoryPage() -> impl IntoView {
     let selected = Selected::new(store, shown);
     let rows = Rows { store, shown, selected, panels };
     let bulk = RwSignal::new(None);
+    provide_context(selected);
+    provide_context(OpenBulk(bulk));
+    // Set after hydration: the server renders no panel.
+    let is_named = RwSignal::new(false);
+    Effect::new(move |_| {
+        let names = |query: &ParamsMap| query.get(TOKEN).or_else(|| query.get(PERSON)).is_some();
+        is_named.set(use_query_map().with_untracked(names));
+    });
     view! {
         <Title text="Inventory" />
         <div class="page page--fill">
@@ -87,7 +99,7 @@ pub fn InventoryPage() -> impl IntoView {
                     row=move |index| rows.row(index)
                 />
             </Show>
-            <PanelView />
+            <PanelsPiece wanted=Signal::derive(move || panels.is_open() || is_named.get()) />
         </div>
     }
 }

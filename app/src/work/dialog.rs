@@ -17,6 +17,12 @@ use crate::{
 pub fn WorkDialog() -> impl IntoView {
     let work = use_work();
     ask_before_unload(work);
+    Effect::new(move |_| {
+        let is_new = work.phase.with_untracked(|phase| *phase == Phase::Idle);
+        if work.offer.with(Option::is_some) && is_new {
+            steps::survey(work);
+        }
+    });
     let element = NodeRef::<html::Dialog>::new();
     keep_open(work, element);
     keep_focus(work, element);

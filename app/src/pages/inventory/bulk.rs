@@ -39,9 +39,14 @@ pub enum Bulk {
     Export,
 }
 
+/// Which dialog is open, if one is; lent to the page as context.
+#[derive(Debug, Clone, Copy)]
+pub struct OpenBulk(pub RwSignal<Option<Bulk>>);
+
 /// The dialog that is open.
 #[component]
-pub fn Dialogs(selected: Selected, bulk: RwSignal<Option<Bulk>>) -> impl IntoView {
+pub fn Dialogs() -> impl IntoView {
+    let (selected, OpenBulk(bulk)) = (expect_context::<Selected>(), expect_context::<OpenBulk>());
     move || {
         let which = bulk.get()?;
         let open = RwSignal::new(true);

@@ -52,6 +52,11 @@ impl Panels {
         self.person.set(None);
     }
 
+    /// Whether one is open.
+    pub fn is_open(self) -> bool {
+        self.opened() != Open::Nothing
+    }
+
     fn open(self, open: Open) {
         match open {
             Open::Nothing => self.close(),

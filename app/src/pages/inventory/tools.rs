@@ -5,10 +5,10 @@ use leptos::prelude::*;
 use token_core::manage::{Action, Ask};
 
 use super::{
-    bulk::{Bulk, Dialogs},
+    bulk::Bulk,
     selection::{AllBox, Selected},
 };
-use crate::{browser::focus, work::use_work};
+use crate::{browser::focus, parts::BulkPiece, work::use_work};
 
 /// The line.
 #[component]
@@ -34,7 +34,7 @@ pub fn Tools(selected: Selected, bulk: RwSignal<Option<Bulk>>) -> impl IntoView 
                 }}
             </div>
         </div>
-        <Dialogs selected bulk />
+        <BulkPiece wanted=Signal::derive(move || bulk.with(Option::is_some)) />
     }
 }
 
