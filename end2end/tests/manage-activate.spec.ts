@@ -1,0 +1,184 @@
+// One token is activated: by the six digits on its display, or by its secret key, which stays in the browser.
+import type { Locator, Page } from '@playwright/test';
+import { expect, test, type App } from '../fixtures/app';
+import { Colleague } from '../fixtures/colleague';
+import {
+  act, confirm, described, dialogOf, expectOutcome, find, named, newcomer, openToken, tokenNow, tokenPanel,
+} from '../fixtures/managing';
+import { held as heldBy } from '../fixtures/held';
+import { type Row, row } from '../fixtures/seed-file';
+import type { Device, User } from '../fixtures/tenant';
+import { bytes, code, codeWithLeadingZero, wrongCode } from '../fixtures/totp';
+
+// Entra looks for a code so far around now.
+const DAY = 86_400;
+
+test.use({ practice: ['--practice-tokens', '20', '--practice-users', '60'] });
+
+interface Given {
+  seed: Row;
+  token: Device;
+  user: User;
+}
+
+/** A token whose secret the test knows; assigned, unless it is said to be in stock. */
+async function given(app: App, fields: Partial<Row> = {}, inStock = false): Promise<Given> {
+  const seed = row('5500000001', '', fields);
+  const colleague = new Colleague(app);
+  const [token, user] = [await colleague.create(seed), await newcomer(app)];
+  if (!inStock) await colleague.assign(token, user);
+  await app.resetStats();
+  return { seed, token, user };
+}
+
+const digits = (panel: Locator) => panel.getByRole('textbox', { name: 'Code on the token\'s display' });
+const secret = (panel: Locator) => panel.getByRole('textbox', { name: /^Secret key/ });
+
+async function activate(page: Page, token: Device): Promise<Locator> {
+  const panel = await openToken(page, token);
+  await act(panel, 'Activate …');
+  return panel;
+}
+
+for (const [hash, interval] of [['SHA-1', '30'], ['SHA-256', '60']] as const) {
+  test(`by six digits of ${hash} and ${interval} s`, async ({ app, page, traffic }) => {
+    const { seed, token, user } = await given(app, { hash, interval });
+    const panel = await activate(page, token);
+    await expect(panel).toContainText('Microsoft Entra learns how far the token\'s clock is off');
+    const typed = code(seed);
+    await digits(panel).fill(`${typed.slice(0, 3)} ${typed.slice(3)}`);
+    await act(panel, 'Activate …');
+    await expect(digits(panel), 'no code is sent twice').toHaveValue('');
+    const dialog = await confirm(page, 'Activate', `Activate ${described(token)} for ${named(user)}?`);
+    await expectOutcome(dialog, token, 'Activated');
+    expect(await tokenNow(app, token)).toMatchObject({ status: 'activated', assignedTo: { id: user.id } });
+    expect(traffic.carrying(typed).map(({ url }) => new URL(url).pathname)).toEqual(['/api/tokens/activate']);
+  });
+}
+
+test('by a code that begins with zero, and that a slow or fast clock shows', async ({ app, page }) => {
+  const { seed, token, user } = await given(app);
+  const panel = await activate(page, token);
+  await digits(panel).fill(codeWithLeadingZero(seed, DAY / 2));
+  await act(panel, 'Activate …');
+  const dialog = await confirm(page, 'Activate', `for ${named(user)}?`);
+  await expectOutcome(dialog, token, 'Activated');
+  expect(await tokenNow(app, token)).toMatchObject({ status: 'activated' });
+});
+
+test('a wrong code is refused with what to try, and the right one works after it', async ({ app, page, traffic }) => {
+  traffic.allow(/Failed to load resource/);
+  const { seed, token, user } = await given(app);
+  const panel = await activate(page, token);
+  await digits(panel).fill('12 34');
+  await act(panel, 'Activate …');
+  await expect(panel.getByRole('alert')).toHaveText('Type the six digits that the token shows now.');
+  await expect(digits(panel), 'it can be corrected').toHaveValue('12 34');
+
+  await digits(panel).fill(wrongCode(seed, 2 * DAY));
+  await act(panel, 'Activate …');
+  const dialog = await confirm(page, 'Activate', `for ${named(user)}?`);
+  await expectOutcome(dialog, token, 'Activate: failed');
+  await expect(dialog).toContainText('Microsoft refused the code');
+  await expect(dialog).toContainText("Wait for the token's next code and type that one. Check that it is this token.");
+  await expect(dialog).toContainText("the token's clock may have drifted");
+  await expect(dialog.getByRole('button', { name: 'Try again' }), 'a typed code counts once').toHaveCount(0);
+  expect(await tokenNow(app, token)).toMatchObject({ status: 'failedActivation', assignedTo: { id: user.id } });
+  expect((await app.stats()).writesByKind.activate, 'it is sent once').toBe(1);
+
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await digits(panel).fill(code(seed));
+  await act(panel, 'Activate …');
+  await expectOutcome(await confirm(page, 'Activate', `for ${named(user)}?`), token, 'Activated');
+  expect(await tokenNow(app, token)).toMatchObject({ status: 'activated' });
+});
+
+test('by the secret key, which no request carries', async ({ app, page, traffic }) => {
+  const { seed, token, user } = await given(app, { hash: 'SHA-256', interval: '60' });
+  const panel = await activate(page, token);
+  await panel.getByRole('radio', { name: 'Secret key' }).check();
+  await act(panel, 'Activate …');
+  await expect(panel.getByRole('alert')).toHaveText('Enter the secret key, or choose the file that has it.');
+  await secret(panel).fill('no secret key!');
+  await expect(panel.getByRole('status').filter({ hasText: 'The secret key is neither' })).toBeVisible();
+  await secret(panel).fill(seed.secret);
+  await expect(panel.getByRole('status').filter({ hasText: 'A secret key of 32 bytes.' })).toBeVisible();
+  await expect(panel.getByText('until the code changes')).toBeVisible();
+  await act(panel, 'Activate …');
+  const dialog = await confirm(page, 'Activate', `for ${named(user)}?`);
+  await expectOutcome(dialog, token, 'Activated');
+  expect(await tokenNow(app, token)).toMatchObject({ status: 'activated' });
+  const hex = bytes(seed.secret).toString('hex');
+  for (const form of [seed.secret, seed.secret.toLowerCase(), hex]) expect(traffic.carrying(form)).toEqual([]);
+  expect(traffic.requests.filter(({ url }) => url.endsWith('/api/tokens/activate'))).toHaveLength(1);
+  expect(app.log()).not.toContain(seed.secret);
+});
+
+test('the fields are wiped when their form or the panel closes', async ({ app, page }) => {
+  const { seed, token } = await given(app);
+  const panel = await activate(page, token);
+  const code = await digits(panel).elementHandle();
+  await digits(panel).fill('123456');
+  await panel.getByRole('radio', { name: 'Secret key' }).check();
+  expect(await code!.evaluate((input: HTMLInputElement) => input.value), 'the other proof was chosen').toBe('');
+
+  const first = await secret(panel).elementHandle();
+  await secret(panel).fill(seed.secret);
+  await act(panel, 'Back to all actions');
+  await expect(panel.getByRole('button', { name: 'Activate …', exact: true })).toBeVisible();
+  expect(await first!.evaluate((input: HTMLInputElement) => input.value), 'the form was closed').toBe('');
+
+  await act(panel, 'Activate …');
+  await panel.getByRole('radio', { name: 'Secret key' }).check();
+  await expect(secret(panel)).toHaveValue('');
+  const second = await secret(panel).elementHandle();
+  await secret(panel).fill(seed.secret);
+  await panel.getByRole('button', { name: 'Close' }).click();
+  await expect(tokenPanel(page, token)).toBeHidden();
+  expect(await second!.evaluate((input: HTMLInputElement) => input.value), 'the panel was closed').toBe('');
+  expect((await heldBy(page)).includes(seed.secret), 'the page keeps the secret key').toBe(false);
+});
+
+test('Check drift says in words how far the clock is off', async ({ app, page }) => {
+  const { seed, token } = await given(app);
+  const panel = await activate(page, token);
+  await panel.getByRole('radio', { name: 'Secret key' }).check();
+  await secret(panel).fill(seed.secret);
+  await panel.getByText("Check drift: is the token's clock right?").click();
+  const check = async (typed: string) => {
+    await digits(panel).fill(typed);
+    await act(panel, 'Check drift');
+  };
+  await check(code(seed));
+  await expect(panel.getByText("The token's clock is right.")).toBeVisible();
+  // The code may change between the test's look at the clock and the app's: then it is half a minute more or less.
+  await check(code(seed, -240));
+  await expect(panel.getByText(/^The token's clock is (4 minutes|4 minutes 30 seconds) slow: activate with the code from the display\.$/)).toBeVisible();
+  await check(code(seed, 7200));
+  await expect(panel.getByText(/^The token's clock is (2 hours|1 hour 59 minutes) fast: /)).toBeVisible();
+  await check(wrongCode(seed, DAY + 60));
+  await expect(panel.getByText('This code does not belong to this seed, within a day of now.')).toBeVisible();
+  await check('12');
+  await expect(panel.getByText('Type the six digits that the token shows now.')).toBeVisible();
+  expect((await app.stats()).writes, 'checking writes nothing').toBe(0);
+});
+
+for (const proof of ['Six digits from the token', 'Secret key'] as const) {
+  test(`assigns and activates in one step by: ${proof}`, async ({ app, page, traffic }) => {
+    const { seed, token, user } = await given(app, {}, true);
+    const panel = await openToken(page, token);
+    await act(panel, 'Assign and activate …');
+    await (await find(panel, user.userPrincipalName, user)).click();
+    await panel.getByRole('radio', { name: proof }).check();
+    await (proof === 'Secret key' ? secret(panel).fill(seed.secret) : digits(panel).fill(code(seed)));
+    await act(panel, 'Assign and activate …');
+    const words = `Assign ${described(token)} to ${named(user)} and activate it?`;
+    const dialog = await confirm(page, 'Assign and activate', words);
+    await expectOutcome(dialog, token, 'Assigned and activated');
+    expect(await tokenNow(app, token)).toMatchObject({ status: 'activated', assignedTo: { id: user.id } });
+    expect((await app.stats()).writes, 'one write').toBe(1);
+    expect(traffic.carrying(seed.secret)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await expect(dialogOf(page, 'Assign and activate')).toBeHidden();
+  });
+}
