@@ -1,0 +1,113 @@
+// The saved views: questions that are asked again and again, answered as Graph would.
+import type { Page } from '@playwright/test';
+import { type App, expect, test } from '../fixtures/app';
+import { open, rows } from '../fixtures/steps';
+import { type Device, devices, users } from '../fixtures/tenant';
+
+test.use({ practice: ['--practice-tokens', '300', '--practice-users', '120'] });
+
+const view = (page: Page) => page.getByRole('combobox', { name: 'View' });
+const query = (page: Page) => Object.fromEntries(new URL(page.url()).searchParams);
+
+/** What each view must hold. */
+async function truth(app: App): Promise<[word: string, label: string, held: Device[]][]> {
+  const found = await devices(app);
+  const people = new Map((await users(app)).map((user) => [user.id, user]));
+  const counts = new Map<string, number>();
+  for (const { assignedTo } of found) if (assignedTo) counts.set(assignedTo.id, (counts.get(assignedTo.id) ?? 0) + 1);
+  const those = (test: (device: Device) => boolean) => found.filter(test);
+  return [
+    ['not-activated', 'Assigned but not activated', those(({ status }) => status === 'assigned')],
+    ['failed-activation', 'Failed activation', those(({ status }) => status === 'failedActivation')],
+    ['stock', 'Unassigned stock', those(({ assignedTo }) => !assignedTo)],
+    ['lost-holders', 'Holders disabled or deleted', those(({ assignedTo }) => !!assignedTo && !people.get(assignedTo.id)?.accountEnabled)],
+    ['several', 'Persons with two or more tokens', those(({ assignedTo }) => !!assignedTo && counts.get(assignedTo.id)! > 1)],
+  ];
+}
+
+test('each view counts and shows what Graph holds, and stands in the address', async ({ app, page }) => {
+  await open(page, '/');
+  for (const [word, label, held] of await truth(app)) {
+    expect(held.length, label).toBeGreaterThan(0);
+    await expect(view(page).getByRole('option', { name: `${label} (${held.length})`, exact: true })).toBeAttached();
+    await view(page).selectOption(word);
+    await expect(page.getByText(`${held.length} of 300 loaded`, { exact: true })).toBeVisible();
+    await expect.poll(() => query(page)).toMatchObject({ report: word });
+  }
+  await view(page).selectOption('');
+  await expect(page.getByText('300 loaded', { exact: true })).toBeVisible();
+  await expect.poll(() => query(page).report).toBeUndefined();
+});
+
+test('a link opens a view, and a search narrows it', async ({ app, page }) => {
+  const [, , , lost] = await truth(app);
+  const [, , held] = lost!;
+  await open(page, '/?report=lost-holders');
+  await expect(view(page)).toHaveValue('lost-holders');
+  await expect(page.getByText(`${held.length} of 300 loaded`, { exact: true })).toBeVisible();
+  await expect(rows(page, 'Tokens')).toHaveCount(held.length);
+  for (const device of held) await expect(page.getByRole('link', { name: device.serialNumber, exact: true })).toBeVisible();
+  await page.getByRole('searchbox', { name: 'Search' }).fill(held[0]!.serialNumber);
+  await expect(rows(page, 'Tokens')).toHaveCount(1);
+  await expect.poll(() => query(page)).toMatchObject({ report: 'lost-holders', q: held[0]!.serialNumber });
+});
+
+test('a holder whose account was deleted is found', async ({ app, page }) => {
+  const [, , , lost] = await truth(app);
+  const before = lost![2].length;
+  const people = new Map((await users(app)).map((user) => [user.id, user]));
+  const counts = new Map<string, Device[]>();
+  for (const device of await devices(app)) {
+    const id = device.assignedTo?.id;
+    if (id && people.get(id)?.accountEnabled) counts.set(id, [...(counts.get(id) ?? []), device]);
+  }
+  const [gone, theirs] = [...counts][0]!;
+  // The practice tenant deletes nobody.
+  await page.route('**/api/users/by_id', async (route) => {
+    const answer = await route.fetch();
+    const found = (await answer.json()) as { id: string }[];
+    await route.fulfill({ response: answer, json: found.filter((user) => user.id !== gone) });
+  });
+  await open(page, '/?report=lost-holders');
+  await expect(page.getByText(`${before + theirs.length} of 300 loaded`, { exact: true })).toBeVisible();
+  const row = rows(page, 'Tokens').filter({ has: page.getByRole('link', { name: theirs[0]!.serialNumber, exact: true }) });
+  await expect(row).toContainText('No longer in the directory');
+  await expect(row).toContainText(theirs[0]!.assignedTo!.displayName);
+});
+
+test('persons with two or more stand together', async ({ app, page }) => {
+  const [, , , , several] = await truth(app);
+  await open(page, '/?report=several&sort=user');
+  await expect(page.getByText(`${several![2].length} of 300 loaded`, { exact: true })).toBeVisible();
+  const first = rows(page, 'Tokens').first();
+  await expect(first).toContainText('@');
+  const holder = await first.getByRole('cell').nth(5).innerText();
+  await expect(rows(page, 'Tokens').nth(1).getByRole('cell').nth(5)).toHaveText(holder, { useInnerText: true });
+});
+
+test('the stock by model adds up, and a click shows one model', async ({ app, page }) => {
+  const stock = (await devices(app)).filter(({ assignedTo }) => !assignedTo);
+  const c202 = stock.filter(({ model }) => model === 'C202').length;
+  await open(page, '/?report=stock');
+  await expect(page.getByText(`${stock.length} of 300 loaded`, { exact: true })).toBeVisible();
+  const chips = page.getByRole('list', { name: 'Stock by model' }).getByRole('button');
+  const told = await chips.allInnerTexts();
+  const sum = told.map((text) => Number(/: (\d+) token/.exec(text)?.[1] ?? 0)).reduce((all, one) => all + one, 0);
+  expect(sum).toBe(stock.length);
+  await chips.filter({ hasText: 'Token2 C202:' }).click();
+  await expect(page.getByText(`${c202} of 300 loaded`, { exact: true })).toBeVisible();
+  await expect.poll(() => query(page)).toMatchObject({ report: 'stock', model: 'Token2:C202' });
+  await expect(chips.filter({ hasText: 'Token2 C202:' })).toHaveAttribute('aria-pressed', 'true');
+});
+
+test('a view that holds nothing says what that means', async ({ app, page }) => {
+  const failed = (await devices(app)).filter(({ status }) => status === 'failedActivation').map(({ id }) => id);
+  expect(failed.length).toBeGreaterThan(0);
+  await page.route('**/api/tokens/list', async (route) => {
+    const answer = await route.fetch();
+    const list = (await answer.json()) as { items: { id: string }[] };
+    await route.fulfill({ response: answer, json: { ...list, items: list.items.filter(({ id }) => !failed.includes(id)) } });
+  });
+  await open(page, '/?report=failed-activation');
+  await expect(page.getByText('No activation has failed.')).toBeVisible();
+});
