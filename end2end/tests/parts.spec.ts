@@ -32,17 +32,17 @@ test.describe('a build in parts', () => {
     test.skip(!manifest.ok(), 'a debug build is one file');
   });
 
-  test('loads the parts of other pages when the first one is done', async ({ page }) => {
+  test('loads the other pages and pieces when the first page is done', async ({ page }) => {
     const parts: string[] = [];
     page.on('response', (response) => {
       const part = /split_(\w+)\S*\.wasm/.exec(response.url())?.[1];
       if (part !== undefined && response.ok()) parts.push(part);
     });
     await page.goto('/');
-    await expect.poll(() => parts.toSorted()).toEqual(['import', 'settings']);
+    await expect.poll(() => parts.toSorted()).toEqual(['bulk', 'import', 'panels', 'settings', 'work']);
     await page.getByRole('link', { name: 'Settings', exact: true }).click();
     await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
-    expect(parts).toHaveLength(2);
+    expect(parts).toHaveLength(5);
   });
 
   test('says so when a part does not come, and loads it when it can', async ({ page, traffic }) => {

@@ -130,8 +130,9 @@ fn renew(token: &mut Token, seen: &HashMap<TokenId, Seen>) -> Result<(), Vec<Obs
             Ok(())
         }
         Some(Ok(None)) => Err(vec![obstacle(
-            "The token is no longer in the inventory: it was deleted meanwhile".to_owned(),
-            "Nothing is left to do, unless it should not have been deleted: then import it again.",
+            "Microsoft does not show the token: it was deleted meanwhile, or is too new to be seen everywhere".to_owned(),
+            "If it was imported just now, wait for Microsoft and check again in a minute. If it was deleted, nothing \
+             is left to do.",
         )]),
         Some(Err(refusal)) => Err(vec![obstacle(
             format!("Microsoft refused to look the token up: {}", refusal.message),

@@ -25,7 +25,11 @@ pub fn follow(panels: Panels, open: Memo<Open>) {
     Effect::watch(
         named,
         move |now, before, _| {
-            if before.is_none_or(|before| before != now) && *now != open.get_untracked() {
+            let shown = open.get_untracked();
+            if before.is_none() && shown != Open::Nothing {
+                // Opened while this was still being loaded: then the address follows.
+                write(&shown, trail);
+            } else if before.is_none_or(|before| before != now) && *now != shown {
                 panels.open(now.clone());
             }
         },
