@@ -27,7 +27,7 @@ fn says_why(answer: &Answer) {
 async fn a_call_that_does_not_exist_is_not_found() {
     let house = House::practice().await;
     let browser = Browser::of(&house);
-    for path in ["/api/", "/api/tokens", "/api/tokens/list/", "/api/tokens/delete", "/api//tokens/list"] {
+    for path in ["/api/", "/api/tokens", "/api/tokens/list/", "/api/tokens/purge", "/api//tokens/list"] {
         let answer = browser.call(path, json!({})).await;
         assert_eq!(answer.status, 404, "{path}");
         says_why(&answer);
