@@ -1,7 +1,7 @@
 //! Who comes to the server, and what they may do: sign-in, sessions, roles, limits.
 //!
-//! [`visitor`] looks at every request and says whose it is; [`sign_in`] brings people in and out; [`sessions`]
-//! remembers them; [`operator`] knows the person at the machine; [`desk`] answers what the app asks about all this.
+//! `visitor` looks at every request and says whose it is; `sign_in` brings people in and out; `sessions`
+//! remembers them; `operator` knows the person at the machine; `desk` answers what the app asks about all this.
 
 mod cookies;
 mod desk;
