@@ -140,13 +140,6 @@ impl Kept {
         }
     }
 
-    /// From now on this token, whatever was there.
-    pub async fn replace(&self, issued: &Issued) {
-        let mut last = self.last.lock().await;
-        let fetch = self.fetches.fetch_add(1, Ordering::AcqRel);
-        *last = issued.bearer(fetch).ok().map(Ok);
-    }
-
     /// The next [`Kept::get`] fetches anew.
     pub async fn forget(&self) {
         *self.last.lock().await = None;

@@ -42,14 +42,6 @@ impl PersonToken {
         self.challenge.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// The same person has signed in once more: from now on with these tokens.
-    pub async fn renew(&self, tokens: PersonTokens) {
-        let issued = tokens.issued();
-        *self.lasting() = Lasting { tokens, is_over: false };
-        self.challenge();
-        self.kept.replace(&issued).await;
-    }
-
     /// What was granted, as Entra names it.
     pub fn scopes(&self) -> Vec<String> {
         self.lasting().tokens.scopes.clone()

@@ -169,17 +169,6 @@ async fn a_refresh_that_asks_for_more_is_a_step_up_with_its_claims() {
 }
 
 #[tokio::test]
-async fn signing_in_again_brings_an_ended_access_back() {
-    let bench = Bench::start(0, |_: &Request| entra_error("invalid_grant", 700_082, json!({}))).await;
-    assert_eq!(bench.directory.tokens(None).await.unwrap_err(), Fault::SignedOut);
-    let other = Bench::start(3599, never).await;
-    let tokens = redeem(&other.app.entra()).await.unwrap().tokens.unwrap();
-    bench.token.renew(tokens).await;
-    bench.entra.on("GET", DEVICES, inventory_for(ACCESS)).await;
-    bench.directory.tokens(None).await.unwrap();
-}
-
-#[tokio::test]
 async fn a_passing_trouble_is_waited_out_and_ends_nothing() {
     let asked = AtomicUsize::new(0);
     let flaky = move |_: &Request| match asked.fetch_add(1, Ordering::SeqCst) {

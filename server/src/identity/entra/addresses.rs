@@ -4,11 +4,7 @@ use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope
 use url::Url;
 
 use super::Entra;
-use crate::graph::is_loopback;
-use crate::identity::{
-    endpoint::tenant_url,
-    scopes::{GLOBAL_SCOPE, default_scope},
-};
+use crate::identity::endpoint::tenant_url;
 
 /// What Entra shall do with a person who is signed in already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,19 +75,6 @@ impl Entra {
         url.query_pairs_mut()
             .append_pair("post_logout_redirect_uri", post_logout_redirect_uri.as_str())
             .extend_pairs(login_hint.map(|hint| ("logout_hint", hint)));
-        url
-    }
-
-    /// Where an administrator grants the app its permissions. What comes back proves nothing but for `state`.
-    pub fn admin_consent_url(&self, redirect_uri: &Url, state: &str) -> Url {
-        let endpoint = &self.settings.endpoint;
-        let scope = if is_loopback(endpoint) { GLOBAL_SCOPE.to_owned() } else { default_scope(endpoint) };
-        let mut url = self.tenant_url(&["v2.0", "adminconsent"]);
-        url.query_pairs_mut()
-            .append_pair("client_id", &self.settings.client_id)
-            .append_pair("scope", &scope)
-            .append_pair("redirect_uri", redirect_uri.as_str())
-            .append_pair("state", state);
         url
     }
 
