@@ -208,7 +208,17 @@ impl Rollout {
                 self.apply(landed.jobs, answers, now_ms, watcher);
                 None
             }
-            Err(Fault::Throttled { after_ms }) => self.postpone(landed.jobs, after_ms, now_ms, watcher),
+            // Microsoft, or our own server before it, asked for a pause and carried nothing out.
+            Err(Fault::Throttled { after_ms }) => self.postpone(
+                landed.jobs,
+                after_ms,
+                |after_ms| Fault::Throttled { after_ms },
+                now_ms,
+                watcher,
+            ),
+            Err(Fault::TooMany { after_ms }) => {
+                self.postpone(landed.jobs, after_ms, |after_ms| Fault::TooMany { after_ms }, now_ms, watcher)
+            }
             Err(fault) => {
                 let halt = self.count(&fault, landed.started_ms, now_ms, watcher);
                 for mut job in landed.jobs {
@@ -242,12 +252,13 @@ impl Rollout {
         }
     }
 
-    /// Graph asked the whole run for a pause. That is no failure, so it is never counted; but a run that only pauses
+    /// The whole run is asked for a pause. That is no failure, so it is never counted; but a run that only pauses
     /// ends by telling so.
     fn postpone(
         &mut self,
         jobs: Vec<Job>,
         after_ms: u64,
+        why: impl Fn(u64) -> Fault,
         now_ms: u64,
         watcher: &impl Watcher,
     ) -> Option<Fault> {
@@ -261,9 +272,9 @@ impl Rollout {
         }
         let since_ms = *self.stuck_since_ms.get_or_insert(now_ms);
         if now_ms.saturating_add(after_ms) > since_ms.saturating_add(MAX_STUCK_MS) {
-            return Some(Fault::Throttled { after_ms });
+            return Some(why(after_ms));
         }
-        self.hold(after_ms, |after_ms| Fault::Throttled { after_ms }, now_ms, watcher);
+        self.hold(after_ms, why, now_ms, watcher);
         None
     }
 

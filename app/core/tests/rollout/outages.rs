@@ -126,6 +126,23 @@ fn a_call_that_is_throttled_as_a_whole_is_read_then_repeated_and_never_counted()
 }
 
 #[test]
+fn a_pause_that_our_own_server_asks_for_is_kept_like_microsofts() {
+    virtually(async {
+        let mut left = 30;
+        let fake = company().under(Weather::storms(move |_| {
+            left -= i32::from(left > 0);
+            let fault = Fault::TooMany { after_ms: 5_000 };
+            (left > 0).then_some(Storm { fault, carried_out: false })
+        }));
+        let run = Run::planned(&fake, Mode::Activate, &entries(120)).await;
+        assert_eq!(run.go().await, Ended::Complete);
+        assert!((0..120).all(|row| run.is_done(row)));
+        let holds: Vec<u64> = run.holds.borrow().iter().flatten().copied().collect();
+        assert!(!holds.is_empty() && holds.iter().all(|ms| *ms == 5_000), "{holds:?}");
+    });
+}
+
+#[test]
 fn a_run_that_only_pauses_ends_after_ten_minutes_and_can_be_resumed() {
     virtually(async {
         let pause = |after_ms| Storm { fault: Fault::Throttled { after_ms }, carried_out: false };
