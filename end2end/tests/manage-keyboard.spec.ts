@@ -1,0 +1,190 @@
+// Everything that is done with one token, without a mouse; and what axe says of the panels and dialogs.
+import type { Locator, Page } from '@playwright/test';
+import { expect, test } from '../fixtures/app';
+import { expectAccessible } from '../fixtures/accessible';
+import { Colleague } from '../fixtures/colleague';
+import {
+  act, described, dialogOf, exists, expectOutcome, free, held, named, newcomer, openToken, tokenNow, tokenPanel,
+} from '../fixtures/managing';
+import { row } from '../fixtures/seed-file';
+import { open, tabTo } from '../fixtures/steps';
+import type { Device } from '../fixtures/tenant';
+import { code } from '../fixtures/totp';
+
+test.use({ practice: ['--practice-tokens', '60', '--practice-users', '60'] });
+
+/** Scans or types a serial in the inventory's search: Enter opens its panel. */
+async function scan(page: Page, token: Device): Promise<Locator> {
+  await tabTo(page, page.getByRole('searchbox', { name: 'Search' }));
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type(token.serialNumber);
+  await page.keyboard.press('Enter');
+  const panel = tokenPanel(page, token);
+  await expect(panel.getByText('Just read from Microsoft.')).toBeVisible();
+  await expect(panel.getByRole('heading', { level: 2 })).toBeFocused();
+  return panel;
+}
+
+/** Goes to a button by Tab and presses it. */
+async function go(page: Page, place: Locator, name: string): Promise<void> {
+  await tabTo(page, place.getByRole('button', { name, exact: true }));
+  await page.keyboard.press('Enter');
+}
+
+/** Answers the question: the verb has the focus, or Cancel where the verb is dangerous. */
+async function answer(page: Page, verb: string, question: string, token: Device, outcome: string): Promise<void> {
+  const dialog = dialogOf(page, verb);
+  await expect(dialog).toContainText(question);
+  const button = dialog.getByRole('button', { name: verb, exact: true });
+  if (['Unassign', 'Return to stock', 'Deactivate', 'Delete', 'Replace', 'Unassign and delete'].includes(verb)) {
+    await tabTo(page, button);
+  }
+  await expect(button).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expectOutcome(dialog, token, outcome);
+  await expect(dialog.getByRole('button', { name: 'Close' })).toBeFocused();
+}
+
+test('assign, activate, rename and take back by Tab, arrows, Enter and Escape', async ({ app, page }) => {
+  test.setTimeout(60_000);
+  const seed = row('5500000001');
+  const [token, user] = [await new Colleague(app).create(seed), await newcomer(app)];
+  await open(page, '/');
+  await expect(page.getByText('61 loaded', { exact: true })).toBeVisible();
+
+  const panel = await test.step('the serial is scanned, and the token named', async () => {
+    const panel = await scan(page, token);
+    await go(page, panel, 'Rename …');
+    await expect(panel.getByRole('textbox', { name: 'Display name' })).toBeFocused();
+    await page.keyboard.type('Desk 7');
+    await page.keyboard.press('Enter');
+    await answer(page, 'Rename', `Name ${described(token)} “Desk 7”?`, token, 'Renamed');
+    expect((await tokenNow(app, token)).displayName).toBe('Desk 7');
+    await page.keyboard.press('Enter');
+    await go(page, panel, 'Back to all actions');
+    return panel;
+  });
+
+  await test.step('a person is found by the arrows', async () => {
+    await expect(panel.getByRole('heading', { name: 'What you can do' })).toBeFocused();
+    await go(page, panel, 'Assign …');
+    const field = panel.getByRole('combobox', { name: 'Assign to' });
+    await expect(field).toBeFocused();
+    await page.keyboard.type('nobody at all');
+    await page.keyboard.press('Escape');
+    await expect(field).toHaveValue('');
+    await expect(panel, "the first Escape is the field's").toBeVisible();
+    await page.keyboard.type(user.userPrincipalName);
+    const entry = panel.getByRole('option').filter({ hasText: user.userPrincipalName });
+    await expect(entry).toBeVisible();
+    await page.keyboard.press('ArrowDown');
+    await expect(entry).toHaveAttribute('aria-selected', 'true');
+    await expect(field).toHaveAttribute('aria-activedescendant', (await entry.getAttribute('id'))!);
+    await page.keyboard.press('Enter');
+    await answer(page, 'Assign', `Assign ${described(token)} to ${named(user)}?`, token, 'Assigned');
+    await page.keyboard.press('Enter');
+    expect(await tokenNow(app, token)).toMatchObject({ status: 'assigned', assignedTo: { id: user.id } });
+  });
+
+  await test.step('the token is activated by its code', async () => {
+    await go(page, panel, 'Activate …');
+    await expect(panel.getByRole('textbox', { name: /^Code on/ })).toBeFocused();
+    await page.keyboard.type(code(seed));
+    await page.keyboard.press('Enter');
+    await answer(page, 'Activate', `Activate ${described(token)} for ${named(user)}?`, token, 'Activated');
+    expect(await tokenNow(app, token)).toMatchObject({ status: 'activated' });
+    await page.keyboard.press('Escape');
+    await expect(dialogOf(page, 'Activate')).toBeHidden();
+  });
+
+  await test.step('it is unassigned, and Undo assigns it again', async () => {
+    await go(page, panel, 'Unassign');
+    await answer(page, 'Unassign', `from ${named(user)}?`, token, 'Unassigned');
+    await go(page, dialogOf(page, 'Unassign'), 'Undo …');
+    await answer(page, 'Assign', `to ${named(user)}?`, token, 'Assigned');
+    expect(await tokenNow(app, token)).toMatchObject({ status: 'assigned', assignedTo: { id: user.id } });
+    await page.keyboard.press('Enter');
+  });
+
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  expect(await page.evaluate(() => document.activeElement?.tagName), 'the focus is not lost').not.toBe('BODY');
+});
+
+test('deactivate, replace, return to stock and delete', async ({ app, page }) => {
+  test.setTimeout(60_000);
+  const [{ token, holder }, by] = [await held(app, 'activated'), await free(app)];
+  await open(page, '/');
+  await expect(page.getByText('60 loaded', { exact: true })).toBeVisible();
+  const panel = await scan(page, token);
+
+  await go(page, panel, 'Deactivate');
+  await answer(page, 'Deactivate', `of ${named(holder)}?`, token, 'Deactivated');
+  await page.keyboard.press('Enter');
+
+  await go(page, panel, 'Replace …');
+  await expect(panel.getByRole('textbox', { name: 'Serial number of the other token' })).toBeFocused();
+  await page.keyboard.type(by.serialNumber);
+  await page.keyboard.press('Enter');
+  await expect(panel.getByRole('radio', { name: 'Activate later' })).toBeVisible();
+  await go(page, panel, 'Replace …');
+  await answer(page, 'Replace', `by ${described(by)}?`, token, 'Replaced');
+  expect(await tokenNow(app, by)).toMatchObject({ assignedTo: { id: holder.id } });
+  await page.keyboard.press('Enter');
+
+  await go(page, panel, 'Delete');
+  await page.keyboard.press('Escape');
+  await expect(dialogOf(page, 'Delete'), 'Escape is no').toBeHidden();
+  expect(await exists(app, token)).toBe(true);
+  await go(page, panel, 'Delete');
+  await answer(page, 'Delete', 'from the inventory?', token, 'Deleted');
+  expect(await exists(app, token)).toBe(false);
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+
+  const other = await scan(page, by);
+  await go(page, other, 'Return to stock');
+  await answer(page, 'Return to stock', `from ${named(holder)} to stock?`, by, 'Returned to stock');
+  expect(await tokenNow(app, by)).toMatchObject({ status: 'available', assignedTo: null });
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const [size, viewport] of [['a desk', { width: 1280, height: 800 }], ['a phone', { width: 390, height: 844 }]] as const) {
+    test.describe(`axe, in ${colorScheme} on ${size}`, () => {
+      test.use({ colorScheme, viewport });
+
+      test('has nothing to say of panels, forms and dialogs', async ({ app, page }) => {
+        test.setTimeout(90_000);
+        const { token, holder } = await held(app, 'assigned');
+        const panel = await openToken(page, token);
+        await expectAccessible(page, 'the panel of a token');
+        await act(panel, 'Activate …');
+        await expectAccessible(page, 'a code');
+        await panel.getByRole('radio', { name: 'Secret key' }).check();
+        await panel.getByRole('textbox', { name: /^Secret key/ }).fill(row('1').secret);
+        await expect(panel.getByText('until the code changes')).toBeVisible();
+        await expectAccessible(page, 'a secret key');
+        await act(panel, 'Back to all actions');
+        await act(panel, 'Unassign and delete');
+        const dialog = dialogOf(page, 'Unassign and delete');
+        await expect(dialog).toContainText(named(holder));
+        await expectAccessible(page, 'a question');
+        await dialog.getByRole('button', { name: 'Cancel' }).click();
+        await act(panel, 'Unassign');
+        const unassign = dialogOf(page, 'Unassign');
+        await unassign.getByRole('button', { name: 'Unassign', exact: true }).click();
+        await expectOutcome(unassign, token, 'Unassigned');
+        await expectAccessible(page, 'what came of it');
+        await unassign.getByRole('button', { name: 'Close' }).click();
+        await act(panel, 'Assign …');
+        await panel.getByRole('combobox', { name: 'Assign to' }).fill('Alex');
+        await expect(panel.getByRole('option').first()).toBeVisible();
+        await expectAccessible(page, 'the search for a person');
+        await open(page, `/?person=${holder.id}`);
+        await expect(page.getByRole('dialog', { name: holder.displayName, exact: true })).toBeVisible();
+        await expectAccessible(page, 'the panel of a person');
+      });
+    });
+  }
+}
