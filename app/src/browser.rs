@@ -131,17 +131,18 @@ impl Slices {
 
 /// Moves the focus to the page's content, where keyboard and screen reader then go on.
 pub fn focus_content() {
-    let main = document().get_element_by_id("main").and_then(|main| main.dyn_into::<HtmlElement>().ok());
-    if let Some(main) = main {
-        // Focusing fails only where there is no focus at all.
-        _ = main.focus();
-    }
+    focus("#main");
 }
 
 /// As [`focus_content`], when what had the focus has gone.
 pub fn rescue_focus() {
+    rescue_focus_to("#main");
+}
+
+/// Moves the focus to the first element that a selector finds, when what had the focus has gone.
+pub fn rescue_focus_to(selector: &str) {
     if document().active_element().is_none_or(|element| element.tag_name() == "BODY") {
-        focus_content();
+        focus(selector);
     }
 }
 

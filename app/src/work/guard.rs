@@ -5,6 +5,7 @@ use send_wrapper::SendWrapper;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 
 use super::Work;
+use crate::browser::address;
 
 /// Lets the browser ask before the tab is closed or reloaded during a run.
 pub(super) fn ask_before_unload(work: Work) {
@@ -45,9 +46,4 @@ pub(super) fn ask_before_back(work: Work) {
         let listen = kept.as_ref().unchecked_ref();
         _ = window().remove_event_listener_with_callback("popstate", listen);
     });
-}
-
-fn address() -> String {
-    let location = window().location();
-    location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
 }

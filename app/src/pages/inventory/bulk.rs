@@ -17,7 +17,7 @@ use self::{
     select_list::SelectListDialog,
 };
 use super::selection::Selected;
-use crate::components::dialog::Dialog;
+use crate::{browser::rescue_focus_to, components::dialog::Dialog};
 
 /// Lines of a list that are shown; of the rest only the number is.
 const MAX_LINES: usize = 100;
@@ -50,11 +50,14 @@ pub fn Dialogs() -> impl IntoView {
     move || {
         let which = bulk.get()?;
         let open = RwSignal::new(true);
-        // It goes away after it was closed, so that the browser gives the focus back to the button that opened it.
+        // It goes away after it was closed, so that the browser gives the focus back to the button that opened it. That
+        // one has gone, too, where the dialog chose the first tokens.
         Effect::new(move |_| {
             if !open.get() {
                 request_animation_frame(move || {
                     _ = bulk.try_update(|shown| *shown = shown.filter(|shown| *shown != which));
+                    // The browser notices only when it draws that what had the focus has gone.
+                    request_animation_frame(|| rescue_focus_to(".tools__line"));
                 });
             }
         });

@@ -15,7 +15,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use self::{person_panel::PersonPanel, token_panel::TokenPanel};
-use crate::browser::rescue_focus;
+use crate::browser::{focus, rescue_focus};
 
 /// Names the token in the address: `/?token=…`.
 pub const TOKEN: &str = "token";
@@ -96,15 +96,17 @@ pub fn PanelView() -> impl IntoView {
         Open::Token(id) => view! { <TokenPanel id panels /> }.into_any(),
         Open::Person(id) => view! { <PersonPanel id panels /> }.into_any(),
     };
-    // Beside the panel: what is pressed there, not what is let go, for a selection of text may end there.
-    let press = move |event: ev::PointerEvent| {
+    // Beside the panel: what is pressed there, not what is let go, for a selection of text may end there. The press does
+    // not take the focus, which goes back to where the panel was opened.
+    let press = move |event: ev::MouseEvent| {
         let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
         if target.is_some_and(|target| target.tag_name() == "DIALOG") {
+            event.prevent_default();
             panels.close();
         }
     };
     view! {
-        <dialog class="panel" node_ref=element aria-labelledby="panel-title" on:close=move |_| panels.close() on:pointerdown=press>
+        <dialog class="panel" node_ref=element aria-labelledby="panel-title" on:close=move |_| panels.close() on:mousedown=press>
             <div class="panel__inner">{content}</div>
         </dialog>
     }
@@ -128,15 +130,6 @@ fn show(element: NodeRef<html::Dialog>, open: Memo<Open>) {
             request_animation_frame(|| focus(TITLE));
         }
     });
-}
-
-/// Moves the focus to the first element that a selector finds.
-fn focus(selector: &str) {
-    let found = document().query_selector(selector).ok().flatten();
-    if let Some(element) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
-        // Focusing fails only where there is no focus at all.
-        _ = element.focus();
-    }
 }
 
 /// A link that opens a panel in place, and by its address elsewhere.

@@ -20,6 +20,7 @@ pub fn Tools(selected: Selected, bulk: RwSignal<Option<Bulk>>) -> impl IntoView 
                 class="tools__line"
                 class:tools__line--chosen=any
                 role="group"
+                tabindex="-1"
                 aria-label=move || if any.get() { "Selected tokens" } else { "Lists" }
             >
                 <span class="tools__all">
