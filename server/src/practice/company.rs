@@ -102,7 +102,7 @@ pub struct Company {
 impl Company {
     /// Makes the company up from the settings' seed number.
     pub fn make_up(settings: &Settings, now_ms: u64) -> Self {
-        let people = people::make_up(settings.users, &mut chance::stream(settings.seed, "people"));
+        let people = people::make_up(settings, &mut chance::stream(settings.seed, "people"));
         let mut company = Self::of(people);
         stock::fill(&mut company, settings.tokens, now_ms, &mut chance::stream(settings.seed, "stock"));
         company

@@ -73,6 +73,10 @@ pub struct Settings {
     #[arg(id = "practice_token_lifetime_s", long = "practice-token-lifetime-s", value_name = "S", default_value_t = Settings::default().token_lifetime_s)]
     pub token_lifetime_s: u64,
 
+    /// Some people's names look like markup, or turn the text around them round.
+    #[arg(id = "practice_hostile_names", long = "practice-hostile-names")]
+    pub hostile_names: bool,
+
     /// Changes by people who sign in need a claims challenge to be answered first.
     #[arg(id = "practice_step_up", long = "practice-step-up")]
     pub step_up: bool,
@@ -97,6 +101,7 @@ impl Default for Settings {
             redirect_uris: Vec::new(),
             certificate: None,
             token_lifetime_s: 3_599,
+            hostile_names: false,
             step_up: false,
         }
     }

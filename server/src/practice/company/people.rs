@@ -8,17 +8,30 @@ use super::{
     DOMAIN, Person,
     names::{CULTURES, Culture, Joined},
 };
-use crate::practice::chance;
+use crate::practice::{Settings, chance};
 
 /// One in so many people is a guest.
 const GUESTS: usize = 25;
 /// One in so many accounts is disabled.
 const DISABLED: usize = 20;
 
-/// Makes up `count` people; the first of them are the awkward ones.
-pub fn make_up(count: usize, rng: &mut impl RngCore) -> Vec<Person> {
+/// Names that become markup, or turn the text around them round, where a page does not take care. Each with the local
+/// part of its UPN.
+const HOSTILE: [(&str, &str); 4] = [
+    (r#"<img src=x onerror="window.hacked=1">"#, "img.onerror"),
+    (r#"Ann "Desk" O'Hara & <b>Sons</b>"#, "ann.o'hara"),
+    ("\u{202e}moor revres\u{202c}", "right.to.left"),
+    ("שלום עולם (1)", "shalom.olam"),
+];
+
+/// Makes up as many people as the settings want; the first of them are the awkward ones.
+pub fn make_up(settings: &Settings, rng: &mut impl RngCore) -> Vec<Person> {
+    let count = settings.users;
     let mut taken = HashMap::new();
     let mut people = awkward(rng);
+    if settings.hostile_names {
+        people.extend(HOSTILE.map(|(name, local)| hostile(name, local, rng)));
+    }
     people.truncate(count);
     for number in people.len()..count {
         // Two of many cultures, so the list is never empty; an empty one would only make fewer people.
@@ -52,6 +65,20 @@ fn awkward(rng: &mut impl RngCore) -> Vec<Person> {
         make_guest(person);
     }
     people
+}
+
+/// A name as somebody with rights in the directory may write it.
+fn hostile(name: &str, local: &str, rng: &mut impl RngCore) -> Person {
+    Person {
+        id: chance::guid(rng),
+        name: name.to_owned(),
+        given: name.to_owned(),
+        family: String::new(),
+        upn: format!("{local}@{DOMAIN}"),
+        mail: format!("{local}@{DOMAIN}"),
+        enabled: true,
+        guest: false,
+    }
 }
 
 fn person(
