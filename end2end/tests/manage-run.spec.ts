@@ -205,3 +205,23 @@ for (const [name, flags, seen] of WEATHER) {
     });
   });
 }
+
+test.describe('an app that may not unassign', () => {
+  const granted = ['Policy.ReadWrite.AuthenticationMethod', 'User.Read.All', 'UserAuthMethod-HardwareOATH.Read.All'];
+  test.use({ practice: ['--practice-tokens', '60', '--practice-users', '60', '--practice-grant', granted.join(',')] });
+
+  test('says which permission is missing before many are unassigned, and writes nothing', async ({ app, page }) => {
+    const serials = (await tokensThatAre(app, 'activated', 3)).map((device) => device.serialNumber);
+    const before = await held(app, serials);
+    await open(page, '/');
+    await expect(page.getByText('60 loaded', { exact: true })).toBeVisible();
+    await chooseBySerial(page, serials);
+    await app.resetStats();
+    await bar(page).getByRole('button', { name: 'Unassign', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Unassign 3 tokens' });
+    await expect(dialog).toContainText('UserAuthMethod-HardwareOATH.ReadWrite.All is missing');
+    await expect(dialog.getByRole('button', { name: 'Unassign 3 tokens', exact: true })).toHaveCount(0);
+    expect((await app.stats()).writes).toBe(0);
+    expect(await held(app, serials)).toEqual(before);
+  });
+});
