@@ -3,6 +3,7 @@
 //! Writes are JSON in a POST, and so are readings that name people or serials: neither belongs into a URL.
 
 pub mod access;
+pub mod audit;
 pub mod clock;
 mod error;
 pub mod remote;

@@ -44,6 +44,12 @@ impl Clock for ServerClock {
     }
 }
 
+/// Bits for a name that nobody else is to have by accident. No secret is made of them.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "32 bits of a number below one")]
+pub fn random_bits() -> u128 {
+    (0..4).fold(0, |bits, _| bits << 32 | (js_sys::Math::random() * 4_294_967_296.0) as u128)
+}
+
 /// Pauses by the browser's timers.
 #[derive(Debug, Clone, Copy)]
 pub struct Timer;

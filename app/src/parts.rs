@@ -150,7 +150,7 @@ pieces! {
 pub fn refusal() -> Option<AnyView> {
     match expect_context::<About>().visitor.role {
         Role::Administrator => None,
-        Role::EndUser => Some(NoAccessPage().into_any()),
+        Role::EndUser | Role::Auditor => Some(NoAccessPage().into_any()),
         Role::SignedOut => Some(SignInPage().into_any()),
     }
 }

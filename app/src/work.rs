@@ -33,6 +33,7 @@ use token_core::{
 
 pub use self::dialog::WorkDialog;
 use crate::{
+    api::remote::InRun,
     components::{
         announcer::{Announcer, use_announcer},
         run_progress::Hold,
@@ -93,7 +94,7 @@ pub struct Work {
     /// Why the run as a whole waits.
     hold: RwSignal<Option<Hold>>,
     /// What is left to run.
-    rollout: StoredValue<Option<Rollout>>,
+    rollout: StoredValue<Option<(Rollout, InRun)>>,
     /// Asks the run to stop.
     stop: StoredValue<Arc<Stop>>,
     /// Whether Stop was pressed and calls are still under way.

@@ -2,6 +2,7 @@
 
 #![recursion_limit = "256"]
 
+pub mod audit;
 pub mod clock;
 pub mod config;
 pub mod doctor;

@@ -96,6 +96,7 @@ impl Reception {
             directory: caller.directory(),
             about: self.about(&caller),
             desk: Arc::new(VisitorsDesk::new(Arc::clone(self), caller)),
+            ledger: Arc::new(crate::audit::ledger::Empty),
             now_ms: clock::now_ms,
         }
     }

@@ -83,6 +83,12 @@ pub enum Fault {
         /// Graph's request id, or "none".
         request_id: String,
     },
+    /// The audit trail cannot be written or read, so nothing is done.
+    #[error("Nothing was changed, because the audit trail cannot be used: {message}")]
+    NotRecorded {
+        /// What is wrong with the store and what to do about it.
+        message: String,
+    },
     /// Something is wrong in Token Inventory itself.
     #[error("Something went wrong in Token Inventory. Quote {reference} when you report it.")]
     Internal {
@@ -106,6 +112,7 @@ impl Fault {
             | Self::Invalid { .. }
             | Self::Credentials { .. }
             | Self::Forbidden { .. }
+            | Self::NotRecorded { .. }
             | Self::Internal { .. } => false,
         }
     }

@@ -4,6 +4,7 @@
 //! Nothing here knows HTTP, Microsoft Graph's words, Leptos, the wall clock or randomness: time and the directory
 //! come in through [`ports`]. So the same code runs in the browser (WebAssembly), in the server and in tests.
 
+pub mod audit;
 pub mod checkup;
 pub mod fault;
 pub mod inventory;

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use token_core::fault::Fault;
 
-use Access::{Administrator, Anyone, Operator, SignedIn};
+use Access::{Administrator, Anyone, Auditor, Operator, SignedIn};
 
 /// Who may call a server function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub enum Access {
     Anyone,
     /// Whoever is signed in.
     SignedIn,
+    /// Auditors and administrators.
+    Auditor,
     /// Administrators.
     Administrator,
     /// The person at the machine, who opened the link that the start printed.
@@ -22,7 +24,11 @@ pub enum Access {
 }
 
 /// The paths of all server functions.
-pub const ACCESS: [(&str, Access); 23] = [
+pub const ACCESS: [(&str, Access); 27] = [
+    ("/api/audit/exported", Administrator),
+    ("/api/audit/list", Auditor),
+    ("/api/audit/run", Auditor),
+    ("/api/audit/status", Auditor),
     ("/api/clock/read", SignedIn),
     ("/api/session/sign_out", Anyone),
     ("/api/settings/check", Administrator),
@@ -61,6 +67,8 @@ pub enum Role {
     SignedOut,
     /// Signed in, without the app role.
     EndUser,
+    /// Signed in with the app role of auditors: sees the audit trail and nothing else.
+    Auditor,
     /// Signed in with the app role, or the local operator.
     Administrator,
 }
@@ -93,7 +101,8 @@ impl Visitor {
             (_, Role::SignedOut) => Err(Fault::SignedOut),
             (Operator, _) => Err(Fault::NotOperator),
             (SignedIn, _) | (Administrator, Role::Administrator) => Ok(()),
-            (Administrator, Role::EndUser) => lacks(admin_role),
+            (Auditor, Role::Auditor | Role::Administrator) => Ok(()),
+            (Administrator | Auditor, Role::EndUser) | (Administrator, Role::Auditor) => lacks(admin_role),
         }
     }
 }
@@ -109,14 +118,15 @@ mod tests {
     #[test]
     fn each_kind_of_person_may_what_is_theirs() {
         let people = [
-            (visitor(Role::SignedOut, false), [true, false, false, false]),
-            (visitor(Role::EndUser, false), [true, true, false, false]),
-            (visitor(Role::Administrator, false), [true, true, true, false]),
-            (visitor(Role::Administrator, true), [true, true, true, true]),
+            (visitor(Role::SignedOut, false), [true, false, false, false, false]),
+            (visitor(Role::EndUser, false), [true, true, false, false, false]),
+            (visitor(Role::Auditor, false), [true, true, true, false, false]),
+            (visitor(Role::Administrator, false), [true, true, true, true, false]),
+            (visitor(Role::Administrator, true), [true, true, true, true, true]),
         ];
         for (person, allowed) in people {
-            let may =
-                [Anyone, SignedIn, Administrator, Operator].map(|access| person.may(access, "A").is_ok());
+            let may = [Anyone, SignedIn, Auditor, Administrator, Operator]
+                .map(|access| person.may(access, "A").is_ok());
             assert_eq!(may, allowed, "{person:?}");
         }
     }

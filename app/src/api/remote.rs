@@ -1,5 +1,7 @@
 //! The directory as the browser reaches it: every call goes through a server function.
 
+mod in_run;
+
 use async_trait::async_trait;
 use token_core::{
     fault::Fault,
@@ -10,6 +12,7 @@ use token_core::{
     user::{User, UserId},
 };
 
+pub use self::in_run::InRun;
 use super::{tenant, tokens, users};
 
 /// The server's directory, called from the browser.
@@ -52,34 +55,34 @@ impl Directory for Remote {
     }
 
     async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, Fault> {
-        Ok(tokens::create_tokens(tokens).await?)
+        Ok(tokens::create_tokens(tokens, None).await?)
     }
 
     async fn assign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
-        Ok(tokens::assign_tokens(assignments).await?)
+        Ok(tokens::assign_tokens(assignments, None).await?)
     }
 
     async fn assign_and_activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
-        Ok(tokens::assign_and_activate_tokens(activations).await?)
+        Ok(tokens::assign_and_activate_tokens(activations, None).await?)
     }
 
     async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
-        Ok(tokens::activate_tokens(activations).await?)
+        Ok(tokens::activate_tokens(activations, None).await?)
     }
 
     async fn unassign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
-        Ok(tokens::unassign_tokens(assignments).await?)
+        Ok(tokens::unassign_tokens(assignments, None).await?)
     }
 
     async fn deactivate(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
-        Ok(tokens::deactivate_tokens(assignments).await?)
+        Ok(tokens::deactivate_tokens(assignments, None).await?)
     }
 
     async fn delete(&self, tokens: Vec<TokenId>) -> Result<Vec<Outcome<()>>, Fault> {
-        Ok(tokens::delete_tokens(tokens).await?)
+        Ok(tokens::delete_tokens(tokens, None).await?)
     }
 
     async fn rename(&self, renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, Fault> {
-        Ok(tokens::rename_tokens(renames).await?)
+        Ok(tokens::rename_tokens(renames, None).await?)
     }
 }

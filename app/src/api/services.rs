@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 use token_core::{
+    audit::{ExportKind, ListAsk, ListPage, RunId, RunRows, RunSummary, TrailStatus},
     checkup::{Checkup, Missing},
     fault::Fault,
     ports::Directory,
@@ -30,6 +31,8 @@ pub struct Services {
     pub about: About,
     /// The visitor's session and the program's settings.
     pub desk: Arc<dyn Desk>,
+    /// The audit trail, as this visitor writes and reads it.
+    pub ledger: Arc<dyn Ledger>,
     /// The time.
     pub now_ms: fn() -> u64,
 }
@@ -51,6 +54,21 @@ pub trait Desk: Send + Sync {
     async fn check(&self) -> Result<Checkup, Fault>;
     /// What cannot be done for want of a permission.
     async fn missing(&self) -> Result<Missing, Fault>;
+    /// The tenant for an administrator's writes, which are recorded as rows of this run.
+    fn directory_of(&self, run: Option<RunRows>) -> Option<SharedDirectory>;
+}
+
+/// The audit trail, before one visitor.
+#[async_trait]
+pub trait Ledger: Send + Sync {
+    /// Some lines, newest first.
+    async fn list(&self, ask: ListAsk) -> Result<ListPage, Fault>;
+    /// One run as a line.
+    async fn run(&self, id: RunId) -> Result<Option<RunSummary>, Fault>;
+    /// How the trail is kept.
+    async fn status(&self) -> Result<TrailStatus, Fault>;
+    /// Records that tokens of the inventory are being saved as a file.
+    async fn exported(&self, kind: ExportKind, count: u32) -> Result<(), Fault>;
 }
 
 /// What is left to do after a session has ended here.
@@ -73,15 +91,31 @@ pub struct Administrator {
     pub directory: SharedDirectory,
     /// The visitor's session and the program's settings.
     pub desk: Arc<dyn Desk>,
+    /// The audit trail.
+    pub ledger: Arc<dyn Ledger>,
 }
 
 /// The services of an administrator. The router has asked already who calls; this asks once more, so that a server
 /// function which is called in another way than over HTTP is safe too.
 pub fn administrator() -> Result<Administrator, AppError> {
-    let Services { directory, about, desk, .. } = services()?;
+    let Services { directory, about, desk, ledger, .. } = services()?;
     answer(about.visitor.may(Access::Administrator, &about.admin_role))?;
     let directory = directory.ok_or(Fault::SignedOut);
-    Ok(Administrator { directory: answer(directory)?, desk })
+    Ok(Administrator { directory: answer(directory)?, desk, ledger })
+}
+
+/// The same for writes that belong to a run.
+pub fn administrator_of(run: Option<RunRows>) -> Result<Administrator, AppError> {
+    let administrator = administrator()?;
+    let directory = administrator.desk.directory_of(run).ok_or(Fault::SignedOut);
+    Ok(Administrator { directory: answer(directory)?, ..administrator })
+}
+
+/// The audit trail, for whoever may read it.
+pub fn auditor() -> Result<Arc<dyn Ledger>, AppError> {
+    let Services { about, ledger, .. } = services()?;
+    answer(about.visitor.may(Access::Auditor, &about.admin_role))?;
+    Ok(ledger)
 }
 
 /// Gives an error its honest HTTP status: without this every one leaves as 500.
@@ -121,6 +155,7 @@ pub fn status(fault: &Fault) -> http::StatusCode {
         | Fault::Unreachable { .. }
         | Fault::Upstream { .. }
         | Fault::Credentials { .. } => Status::BAD_GATEWAY,
+        Fault::NotRecorded { .. } => Status::SERVICE_UNAVAILABLE,
         Fault::Internal { .. } => Status::INTERNAL_SERVER_ERROR,
     }
 }

@@ -19,7 +19,10 @@ use super::{
     survey::{self, Surveyed},
 };
 use crate::{
-    api::{remote::Remote, tenant::missing_permissions},
+    api::{
+        remote::{InRun, Remote},
+        tenant::missing_permissions,
+    },
     browser::{ServerClock, Timer, page_ms, sleep},
     components::run_progress::Hold,
     words::tokens,
@@ -96,15 +99,16 @@ pub(super) fn run(work: Work) {
     spawn_local(async move {
         let mut left = None;
         work.rollout.update_value(|kept| left = kept.take());
-        let mut rollout = left.unwrap_or_else(|| Rollout::of_tasks(&plan, &offer.proofs));
+        let (mut rollout, in_run) =
+            left.unwrap_or_else(|| (Rollout::of_tasks(&plan, &offer.proofs), InRun::of_tasks(&plan)));
         let ended = match ServerClock::learn().await {
             Ok(clock) => {
                 let stop = work.stop.get_value();
-                rollout.run(&Remote, &clock, &Timer, &stop, &Screen(work)).await
+                rollout.run(&in_run, &clock, &Timer, &stop, &Screen(work)).await
             }
             Err(fault) => Ended::Halted(fault),
         };
-        work.rollout.set_value(Some(rollout));
+        work.rollout.set_value(Some((rollout, in_run)));
         work.rest();
         work.asking.set(false);
         work.phase.set(Phase::Ended(ended));

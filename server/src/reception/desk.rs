@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use app::api::{
-    services::{Desk, Farewell},
+    services::{Desk, Farewell, SharedDirectory},
     settings::{ConnectionView, Credentials},
     tenant::about::Way,
 };
 use async_trait::async_trait;
 use token_core::{
+    audit::RunRows,
     checkup::{Checkup, Missing},
     fault::Fault,
 };
@@ -134,5 +135,9 @@ impl Desk for VisitorsDesk {
 
     async fn missing(&self) -> Result<Missing, Fault> {
         Ok(doctor::missing(&self.caller.connection.settings, self.scopes().as_deref()).await)
+    }
+
+    fn directory_of(&self, _run: Option<RunRows>) -> Option<SharedDirectory> {
+        self.caller.directory()
     }
 }

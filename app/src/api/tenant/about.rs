@@ -30,6 +30,11 @@ impl About {
     pub fn is_administrator(&self) -> bool {
         self.visitor.role == Role::Administrator
     }
+
+    /// Whether the visitor may see the audit trail.
+    pub fn may_audit(&self) -> bool {
+        matches!(self.visitor.role, Role::Administrator | Role::Auditor)
+    }
 }
 
 /// The three ways to run.

@@ -1,15 +1,21 @@
 //! Activates tokens that their users hold.
 
 use leptos::{prelude::*, server_fn::codec::Json};
-use token_core::ports::{Activation, Outcome};
+use token_core::{
+    audit::RunRows,
+    ports::{Activation, Outcome},
+};
 
 use crate::api::AppError;
 
 /// Activates tokens that their users hold.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "tokens/activate")]
-pub async fn activate_tokens(activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, AppError> {
-    use crate::api::services::{administrator, answer};
-    let services = administrator()?;
+pub async fn activate_tokens(
+    activations: Vec<Activation>,
+    run: Option<RunRows>,
+) -> Result<Vec<Outcome<()>>, AppError> {
+    use crate::api::services::{administrator_of, answer};
+    let services = administrator_of(run)?;
     answer(services.desk.admit_codes(activations.len()))?;
     answer(services.directory.activate(activations).await)
 }

@@ -2,6 +2,7 @@
 
 use leptos::{prelude::*, server_fn::codec::Json};
 use token_core::{
+    audit::RunRows,
     ports::{NewToken, Outcome},
     token::Token,
 };
@@ -10,11 +11,14 @@ use crate::api::AppError;
 
 /// Creates tokens.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "tokens/create")]
-pub async fn create_tokens(tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, AppError> {
-    use crate::api::services::{administrator, answer};
+pub async fn create_tokens(
+    tokens: Vec<NewToken>,
+    run: Option<RunRows>,
+) -> Result<Vec<Outcome<Token>>, AppError> {
+    use crate::api::services::{administrator_of, answer};
     use token_core::fault::Fault;
 
-    let services = administrator()?;
+    let services = administrator_of(run)?;
     if let Some(message) = tokens.iter().find_map(|token| token.mistake()) {
         return answer(Err(Fault::Invalid { message }));
     }

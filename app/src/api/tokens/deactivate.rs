@@ -1,13 +1,19 @@
 //! Makes tokens unusable for their users, who keep them.
 
 use leptos::{prelude::*, server_fn::codec::Json};
-use token_core::ports::{Assignment, Outcome};
+use token_core::{
+    audit::RunRows,
+    ports::{Assignment, Outcome},
+};
 
 use crate::api::AppError;
 
 /// Makes tokens unusable for their users, who keep them.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "tokens/deactivate")]
-pub async fn deactivate_tokens(assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, AppError> {
-    use crate::api::services::{administrator, answer};
-    answer(administrator()?.directory.deactivate(assignments).await)
+pub async fn deactivate_tokens(
+    assignments: Vec<Assignment>,
+    run: Option<RunRows>,
+) -> Result<Vec<Outcome<()>>, AppError> {
+    use crate::api::services::{administrator_of, answer};
+    answer(administrator_of(run)?.directory.deactivate(assignments).await)
 }

@@ -1,17 +1,20 @@
 //! Names tokens.
 
 use leptos::{prelude::*, server_fn::codec::Json};
-use token_core::ports::{Outcome, Rename};
+use token_core::{
+    audit::RunRows,
+    ports::{Outcome, Rename},
+};
 
 use crate::api::AppError;
 
 /// Names tokens.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "tokens/rename")]
-pub async fn rename_tokens(renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, AppError> {
-    use crate::api::services::{administrator, answer};
+pub async fn rename_tokens(renames: Vec<Rename>, run: Option<RunRows>) -> Result<Vec<Outcome<()>>, AppError> {
+    use crate::api::services::{administrator_of, answer};
     use token_core::fault::Fault;
 
-    let services = administrator()?;
+    let services = administrator_of(run)?;
     if let Some(message) = renames.iter().find_map(|rename| rename.mistake()) {
         return answer(Err(Fault::Invalid { message }));
     }

@@ -1,13 +1,19 @@
 //! Takes tokens away from their users.
 
 use leptos::{prelude::*, server_fn::codec::Json};
-use token_core::ports::{Assignment, Outcome};
+use token_core::{
+    audit::RunRows,
+    ports::{Assignment, Outcome},
+};
 
 use crate::api::AppError;
 
 /// Takes tokens away from their users.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "tokens/unassign")]
-pub async fn unassign_tokens(assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, AppError> {
-    use crate::api::services::{administrator, answer};
-    answer(administrator()?.directory.unassign(assignments).await)
+pub async fn unassign_tokens(
+    assignments: Vec<Assignment>,
+    run: Option<RunRows>,
+) -> Result<Vec<Outcome<()>>, AppError> {
+    use crate::api::services::{administrator_of, answer};
+    answer(administrator_of(run)?.directory.unassign(assignments).await)
 }

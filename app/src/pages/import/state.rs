@@ -14,9 +14,12 @@ use token_core::{
     seed_file::{Entry, FileProblem, Format},
 };
 
-use crate::components::{
-    announcer::{Announcer, use_announcer},
-    run_progress::Hold,
+use crate::{
+    api::remote::InRun,
+    components::{
+        announcer::{Announcer, use_announcer},
+        run_progress::Hold,
+    },
 };
 
 /// Where the import stands.
@@ -75,7 +78,7 @@ pub struct ImportState {
     /// Why the run as a whole waits.
     pub hold: RwSignal<Option<Hold>>,
     /// What is left to run.
-    pub rollout: StoredValue<Option<Rollout>>,
+    pub rollout: StoredValue<Option<(Rollout, InRun)>>,
     /// Asks the run to stop.
     pub stop: StoredValue<Arc<Stop>>,
     /// Whether Stop was pressed and calls are still under way.

@@ -17,7 +17,7 @@ use token_core::{
 
 use super::state::{ImportState, Phase, ReadFile};
 use crate::{
-    api::remote::Remote,
+    api::remote::{InRun, Remote},
     browser::{ServerClock, Slices, Timer, mark, page_ms, sleep},
     components::run_progress::Hold,
     pages::inventory::InventoryStore,
@@ -156,16 +156,17 @@ pub fn run(state: ImportState) {
     spawn_local(async move {
         let mut left = None;
         state.rollout.update_value(|kept| left = kept.take());
-        let mut rollout = left.unwrap_or_else(|| Rollout::new(&plan, &file.entries));
+        let (mut rollout, in_run) =
+            left.unwrap_or_else(|| (Rollout::new(&plan, &file.entries), InRun::of_file(&plan)));
         let ended = match ServerClock::learn().await {
             Ok(clock) => {
                 let stop = state.stop.get_value();
-                rollout.run(&Remote, &clock, &Timer, &stop, &Screen(state)).await
+                rollout.run(&in_run, &clock, &Timer, &stop, &Screen(state)).await
             }
             Err(fault) => Ended::Halted(fault),
         };
         mark("import-run-end");
-        state.rollout.set_value(Some(rollout));
+        state.rollout.set_value(Some((rollout, in_run)));
         state.hold.set(None);
         state.rest();
         state.stopping.set(false);

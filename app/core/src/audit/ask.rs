@@ -1,0 +1,56 @@
+//! One question to the trail, and its answer.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Entry, Filter, RunSummary};
+
+/// Most lines that one answer holds.
+pub const MAX_LINES: u32 = 200;
+
+/// Which part of the trail is asked for; newest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ListAsk {
+    /// Which entries.
+    pub filter: Filter,
+    /// Only lines below this number: the next page, from [`ListPage::next`].
+    pub before: Option<u64>,
+    /// Only lines above this number: what is new since, from [`ListPage::newest`].
+    pub after: Option<u64>,
+    /// Whether each run is one line. It is so only while the filter is empty; else every entry is a line of its own.
+    pub folded: bool,
+    /// How many lines, at most [`MAX_LINES`].
+    pub limit: Option<u32>,
+}
+
+/// One line of the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Line {
+    /// One entry.
+    Entry(Box<Entry>),
+    /// A whole run. It takes the place of an earlier line of the same run.
+    Run(RunSummary),
+}
+
+impl Line {
+    /// Its place in the list.
+    pub fn number(&self) -> u64 {
+        match self {
+            Self::Entry(entry) => entry.number,
+            Self::Run(run) => run.last,
+        }
+    }
+}
+
+/// Some lines, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListPage {
+    /// The lines. An entry with [`Entry::intent`] takes the place of the line of that number, which was under way.
+    pub lines: Vec<Line>,
+    /// Where the next page begins, as [`ListAsk::before`]; `None` at the end.
+    pub next: Option<u64>,
+    /// The newest entry of the trail when this was read, whether it is among the lines or not: what to give as
+    /// [`ListAsk::after`] the next time.
+    pub newest: u64,
+}

@@ -1,0 +1,119 @@
+//! A run: the rows of one import, or of one piece of work on many tokens, as one line of the trail.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Action, Actor, Ending};
+use crate::token::is_guid;
+
+/// Highest number of a row.
+const MAX_ROW: u32 = 10_000_000;
+
+/// The name of a run: a random GUID that the browser makes when the run begins.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct RunId(String);
+
+impl RunId {
+    /// Accepts a GUID and nothing else.
+    pub fn parse(text: &str) -> Option<Self> {
+        is_guid(text).then(|| Self(text.to_ascii_lowercase()))
+    }
+
+    /// From 128 random bits.
+    pub fn from_random(bits: u128) -> Self {
+        let hex = format!("{bits:032x}");
+        let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
+        // Version 4, variant 1: the marks of a random GUID.
+        Self(format!("{}-{}-4{}-a{}-{}", part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32)))
+    }
+
+    /// The GUID, in lower case.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for RunId {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("a run's id must be a GUID"))
+    }
+}
+
+/// The run that the items of a call belong to, with the row of each.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunRows {
+    /// The run.
+    pub id: RunId,
+    /// The row of each item, in the order of the items; 0 where it is not known.
+    pub rows: Vec<u32>,
+}
+
+impl RunRows {
+    /// What is wrong with it for a call of so many items; for the server, which trusts no browser.
+    pub fn mistake(&self, items: usize) -> Option<String> {
+        if self.rows.len() != items {
+            return Some(format!("{} rows are named for {items} items", self.rows.len()));
+        }
+        let too_high = self.rows.iter().any(|row| *row > MAX_ROW);
+        too_high.then(|| format!("a row is higher than {MAX_ROW}"))
+    }
+}
+
+/// A run as one line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunSummary {
+    /// The run.
+    pub id: RunId,
+    /// Its first entry.
+    pub first: u64,
+    /// Its last entry so far: the place of the line in the list.
+    pub last: u64,
+    /// When its first entry was made (milliseconds since 1970).
+    pub began_ms: u64,
+    /// When its last entry so far was made.
+    pub ended_ms: u64,
+    /// Who runs it.
+    pub actor: Actor,
+    /// How often what was done, and what became of it.
+    pub counts: Vec<RunCount>,
+}
+
+/// How often something was done with the same result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunCount {
+    /// What was done.
+    pub action: Action,
+    /// What became of it.
+    pub result: Ending,
+    /// How often.
+    pub count: u64,
+}
+
+impl RunSummary {
+    /// How many entries of the run ended like this.
+    pub fn of(&self, result: Ending) -> u64 {
+        self.counts.iter().filter(|count| count.result == result).map(|count| count.count).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_made_from_random_bits_is_a_guid() {
+        for bits in [0, 1, u128::MAX, 0x0123_4567_89ab_cdef_0123_4567_89ab_cdef] {
+            let id = RunId::from_random(bits);
+            assert_eq!(RunId::parse(id.as_str()), Some(id.clone()), "{id:?}");
+        }
+    }
+
+    #[test]
+    fn each_item_has_a_row() {
+        let rows = RunRows { id: RunId::from_random(7), rows: vec![1, 2] };
+        assert_eq!(rows.mistake(2), None);
+        assert!(rows.mistake(3).is_some());
+        assert!(RunRows { rows: vec![u32::MAX], ..rows }.mistake(1).is_some());
+    }
+}

@@ -1,0 +1,13 @@
+//! One run as a line.
+
+use leptos::{prelude::*, server_fn::codec::Json};
+use token_core::audit::{RunId, RunSummary};
+
+use crate::api::AppError;
+
+/// One run as a line; `None` when the trail does not know it. Its entries come from the list, filtered by the run.
+#[server(input = Json, output = Json, prefix = "/api", endpoint = "audit/run")]
+pub async fn read_run(id: RunId) -> Result<Option<RunSummary>, AppError> {
+    use crate::api::services::{answer, auditor};
+    answer(auditor()?.run(id).await)
+}

@@ -1,0 +1,202 @@
+//! An entry as it is stored: one column a field, and no NULL, so that there is one way only to write a record down.
+
+use sqlx::FromRow;
+use token_core::audit::{
+    Action, Actor, ActorKind, Ending, Entry, PersonRef, RunId, RunPlace, TokenRef,
+};
+
+/// The columns that hold the record, in the order in which they are hashed.
+pub const COLUMNS: [&str; 24] = [
+    "number",
+    "intent",
+    "at_ms",
+    "actor_kind",
+    "actor_name",
+    "actor_upn",
+    "actor_id",
+    "actor_role",
+    "address",
+    "tenant",
+    "action",
+    "token_id",
+    "token_serial",
+    "person_id",
+    "person_upn",
+    "person_name",
+    "run_id",
+    "run_row",
+    "before_state",
+    "after_state",
+    "result",
+    "reason",
+    "request_id",
+    "duration_ms",
+];
+
+/// Longest text of a column, in bytes: whatever others send, an entry stays small.
+const MAX_BYTES: usize = 2_048;
+
+/// One value of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value<'a> {
+    /// A number.
+    Number(i64),
+    /// A text.
+    Text(&'a str),
+}
+
+/// An entry as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Row {
+    pub number: i64,
+    pub intent: i64,
+    pub at_ms: i64,
+    pub actor_kind: String,
+    pub actor_name: String,
+    pub actor_upn: String,
+    pub actor_id: String,
+    pub actor_role: String,
+    pub address: String,
+    pub tenant: String,
+    pub action: String,
+    pub token_id: String,
+    pub token_serial: String,
+    pub person_id: String,
+    pub person_upn: String,
+    pub person_name: String,
+    pub run_id: String,
+    pub run_row: i64,
+    pub before_state: String,
+    pub after_state: String,
+    pub result: String,
+    pub reason: String,
+    pub request_id: String,
+    pub duration_ms: i64,
+    pub hash: Vec<u8>,
+}
+
+impl Row {
+    /// The values of [`COLUMNS`], in their order.
+    pub fn values(&self) -> [Value<'_>; 24] {
+        use Value::{Number, Text};
+        [
+            Number(self.number),
+            Number(self.intent),
+            Number(self.at_ms),
+            Text(&self.actor_kind),
+            Text(&self.actor_name),
+            Text(&self.actor_upn),
+            Text(&self.actor_id),
+            Text(&self.actor_role),
+            Text(&self.address),
+            Text(&self.tenant),
+            Text(&self.action),
+            Text(&self.token_id),
+            Text(&self.token_serial),
+            Text(&self.person_id),
+            Text(&self.person_upn),
+            Text(&self.person_name),
+            Text(&self.run_id),
+            Number(self.run_row),
+            Text(&self.before_state),
+            Text(&self.after_state),
+            Text(&self.result),
+            Text(&self.reason),
+            Text(&self.request_id),
+            Number(self.duration_ms),
+        ]
+    }
+
+    /// Whether it was stored before Microsoft was asked, and says no more than that.
+    pub fn is_intent(&self) -> bool {
+        self.result == Ending::Open.word()
+    }
+
+    /// The row of an entry that has no number yet.
+    pub fn of(entry: Entry) -> Self {
+        let Entry { actor, token, person, run, .. } = entry;
+        let token = token.unwrap_or_default();
+        let person = person.unwrap_or_default();
+        let (run_id, run_row) =
+            run.map_or_else(Default::default, |run| (run.id.as_str().to_owned(), i64::from(run.row)));
+        Self {
+            number: signed(entry.number),
+            intent: signed(entry.intent.unwrap_or_default()),
+            at_ms: signed(entry.at_ms),
+            actor_kind: actor.kind.word().to_owned(),
+            actor_name: tidy(actor.name),
+            actor_upn: tidy(actor.upn),
+            actor_id: tidy(actor.id),
+            actor_role: tidy(entry.role),
+            address: tidy(entry.address),
+            tenant: tidy(entry.tenant),
+            action: entry.action.word().to_owned(),
+            token_id: tidy(token.id.unwrap_or_default()),
+            token_serial: tidy(token.serial.unwrap_or_default()),
+            person_id: tidy(person.id.unwrap_or_default()),
+            person_upn: tidy(person.upn.unwrap_or_default()),
+            person_name: tidy(person.name.unwrap_or_default()),
+            run_id,
+            run_row,
+            before_state: tidy(entry.before),
+            after_state: tidy(entry.after),
+            result: entry.result.word().to_owned(),
+            reason: tidy(entry.reason),
+            request_id: tidy(entry.request_id.unwrap_or_default()),
+            duration_ms: entry.duration_ms.map_or(-1, signed),
+            hash: Vec::new(),
+        }
+    }
+
+    /// The entry; `None` when a word or a name is none that this version knows.
+    pub fn entry(self) -> Option<Entry> {
+        let given = |text: String| (!text.is_empty()).then_some(text);
+        let token = TokenRef { id: given(self.token_id), serial: given(self.token_serial) };
+        let person =
+            PersonRef { id: given(self.person_id), upn: given(self.person_upn), name: given(self.person_name) };
+        let run = match self.run_id.as_str() {
+            "" => None,
+            id => Some(RunPlace { id: RunId::parse(id)?, row: u32::try_from(self.run_row).ok()? }),
+        };
+        Some(Entry {
+            number: u64::try_from(self.number).ok()?,
+            intent: u64::try_from(self.intent).ok().filter(|number| *number > 0),
+            at_ms: u64::try_from(self.at_ms).ok()?,
+            actor: Actor {
+                kind: ActorKind::parse(&self.actor_kind)?,
+                name: self.actor_name,
+                upn: self.actor_upn,
+                id: self.actor_id,
+            },
+            role: self.actor_role,
+            address: self.address,
+            tenant: self.tenant,
+            action: Action::parse(&self.action)?,
+            token: (token != TokenRef::default()).then_some(token),
+            person: (person != PersonRef::default()).then_some(person),
+            run,
+            before: self.before_state,
+            after: self.after_state,
+            result: Ending::parse(&self.result)?,
+            reason: self.reason,
+            request_id: given(self.request_id),
+            duration_ms: u64::try_from(self.duration_ms).ok(),
+        })
+    }
+}
+
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Without control characters (PostgreSQL takes no NUL), and cut where it is too long.
+fn tidy(mut text: String) -> String {
+    if text.chars().any(char::is_control) {
+        text = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    }
+    if text.len() > MAX_BYTES {
+        let end = (0..=MAX_BYTES).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+        text.truncate(end);
+    }
+    text
+}
