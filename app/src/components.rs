@@ -7,6 +7,7 @@ pub mod figure_bar;
 pub mod figures;
 pub mod file_drop;
 pub mod header;
+pub mod history;
 pub mod outcome;
 pub mod outcome_figures;
 pub mod policy_note;

@@ -1,5 +1,6 @@
 //! One module a page.
 
+pub mod audit;
 pub mod import;
 pub mod inventory;
 pub mod no_access;

@@ -11,6 +11,7 @@ use leptos_router::LazyRoute;
 use crate::{
     api::{access::Role, tenant::about::About},
     pages::{
+        audit::AuditPage,
         import::ImportPage,
         inventory::{Dialogs, PanelView},
         no_access::NoAccessPage,
@@ -51,10 +52,29 @@ macro_rules! part {
     };
 }
 
-/// Declares pages: `name: Route shows Page;`. The route goes into `Routes` as `view={Lazy::<Route>::new()}`. Its page is
-/// for administrators.
+/// For whom a page is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Audience {
+    Administrators,
+    Auditors,
+}
+
+impl Audience {
+    /// What this visitor sees in place of the page.
+    fn refusal(self) -> Option<AnyView> {
+        if self == Self::Auditors && expect_context::<About>().may_audit() { None } else { refusal() }
+    }
+
+    /// Whether the page is for this visitor.
+    fn has_visitor(self) -> bool {
+        let about = expect_context::<About>();
+        about.is_administrator() || (self == Self::Auditors && about.may_audit())
+    }
+}
+
+/// Declares pages: `name: Route shows Page to Audience;`. The route goes into `Routes` as `view={Lazy::<Route>::new()}`.
 macro_rules! pages {
-    ($($part:ident: $route:ident shows $page:ident;)+) => {
+    ($($part:ident: $route:ident shows $page:ident to $audience:ident;)+) => {
         $(
             #[doc = concat!("The route of [`", stringify!($page), "`].")]
             #[derive(Debug)]
@@ -66,14 +86,14 @@ macro_rules! pages {
                 }
 
                 async fn view(_: Self) -> AnyView {
-                    match refusal() {
+                    match Audience::$audience.refusal() {
                         Some(refusal) => refusal,
                         None => $part::view().await.unwrap_or_else(|_| NotLoaded().into_any()),
                     }
                 }
 
                 async fn preload() {
-                    if expect_context::<About>().is_administrator() {
+                    if Audience::$audience.has_visitor() {
                         // What cannot be loaded is tried again by `view`, which says so.
                         _ = $part::preload().await;
                     }
@@ -136,8 +156,9 @@ fn once(wanted: Signal<bool>, is_loaded: RwSignal<bool>) -> Memo<bool> {
 }
 
 pages! {
-    import: ImportRoute shows ImportPage;
-    settings: SettingsRoute shows SettingsPage;
+    audit: AuditRoute shows AuditPage to Auditors;
+    import: ImportRoute shows ImportPage to Administrators;
+    settings: SettingsRoute shows SettingsPage to Administrators;
 }
 
 pieces! {

@@ -20,7 +20,7 @@ use crate::{
         signed_in::SignedInPage,
         signed_out::SignedOutPage,
     },
-    parts::{ImportRoute, SettingsRoute, WorkPiece, preload_when_idle, refusal},
+    parts::{AuditRoute, ImportRoute, SettingsRoute, WorkPiece, preload_when_idle, refusal},
     work::{provide_work, use_work},
 };
 
@@ -127,6 +127,7 @@ pub fn App() -> impl IntoView {
             <main id="main" tabindex="-1">
                 <Routes fallback=NotFoundPage>
                     <Route path=path!("/") view=first_page />
+                    <Route path=path!("/audit") view={Lazy::<AuditRoute>::new()} />
                     <Route path=path!("/import") view={Lazy::<ImportRoute>::new()} />
                     <Route path=path!("/settings") view={Lazy::<SettingsRoute>::new()} />
                     <Route path=path!("/sign-in") view=SignInPage />

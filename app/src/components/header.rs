@@ -13,12 +13,19 @@ use crate::{
 #[component]
 pub fn Header() -> impl IntoView {
     let about = expect_context::<About>();
-    let pages = about.is_administrator().then(|| {
+    let is_administrator = about.is_administrator();
+    let pages = about.may_audit().then(|| {
         view! {
             <nav class="header__pages" aria-label="Pages">
-                <A href="/" exact=true>"Inventory"</A>
-                <A href="/import">"Import"</A>
-                <A href="/settings">"Settings"</A>
+                {is_administrator
+                    .then(|| {
+                        view! {
+                            <A href="/" exact=true>"Inventory"</A>
+                            <A href="/import">"Import"</A>
+                        }
+                    })}
+                <A href="/audit">"Audit"</A>
+                {is_administrator.then(|| view! { <A href="/settings">"Settings"</A> })}
             </nav>
         }
     });

@@ -1,5 +1,7 @@
 //! A table of any length: only the rows in view are in the document.
 
+use std::ops::Range;
+
 use leptos::{ev, html, prelude::*};
 use token_core::inventory::window;
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -29,6 +31,12 @@ pub fn VirtualTable<H, R, V>(
     /// What the rows answer, such as a search: another one is shown from its beginning.
     #[prop(into)]
     subject: Signal<String>,
+    /// Follows whether the table is scrolled down.
+    #[prop(optional)]
+    scrolled: Option<RwSignal<bool>>,
+    /// Called whenever the last rows come near.
+    #[prop(optional)]
+    near_end: Option<Callback<()>>,
     /// Renders the cells of one row.
     row: R,
 ) -> impl IntoView
@@ -63,6 +71,7 @@ where
     begin_at_top(scroller, subject);
     let range =
         Memo::new(move |_| window(scroll_top.get(), viewport.get(), row_height.get(), total.get(), OVERSCAN));
+    tell(scroll_top, scrolled, range, total, near_end);
     let name = label.clone();
     let height_of = move |rows: usize| format!("{}px", whole(px(rows) * row_height.get()));
     // By index, so that what has the focus in a row keeps it while the table scrolls.
@@ -117,6 +126,28 @@ pub fn two_lines(main: String, more: String) -> impl IntoView {
         <span class="cell__more">
             <bdi>{more}</bdi>
         </span>
+    }
+}
+
+/// Tells whoever asked where the table is scrolled to.
+fn tell(
+    scroll_top: RwSignal<f64>,
+    scrolled: Option<RwSignal<bool>>,
+    range: Memo<Range<usize>>,
+    total: Signal<usize>,
+    near_end: Option<Callback<()>>,
+) {
+    if let Some(scrolled) = scrolled {
+        let is_down = Memo::new(move |_| scroll_top.get() > 1.0);
+        Effect::new(move |_| scrolled.set(is_down.get()));
+    }
+    if let Some(near_end) = near_end {
+        Effect::new(move |_| {
+            let total = total.get();
+            if range.with(|range| range.end + OVERSCAN >= total) {
+                near_end.run(());
+            }
+        });
     }
 }
 

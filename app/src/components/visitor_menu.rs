@@ -29,6 +29,7 @@ pub fn VisitorMenu(
                     <span class="visually-hidden">"Signed in as "</span>
                     <bdi>{visitor.name}</bdi>
                     {(visitor.role == Role::EndUser).then_some(" (not an administrator)")}
+                    {(visitor.role == Role::Auditor).then_some(" (auditor)")}
                 </p>
                 {(way == Way::Practice)
                     .then(|| {

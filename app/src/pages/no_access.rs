@@ -2,13 +2,16 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::components::A;
 
 use crate::{api::tenant::about::About, components::sign_in_link::sign_in_address};
 
 /// Says which role is missing, and who can give it.
 #[component]
 pub fn NoAccessPage() -> impl IntoView {
-    let About { visitor, admin_role, .. } = expect_context();
+    let about: About = expect_context();
+    let may_audit = about.may_audit();
+    let About { visitor, admin_role, .. } = about;
     #[cfg(feature = "ssr")]
     if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
         response.set_status(http::StatusCode::FORBIDDEN);
@@ -21,6 +24,17 @@ pub fn NoAccessPage() -> impl IntoView {
                 "You are signed in as " <strong><bdi>{visitor.name}</bdi></strong> " (" <bdi>{visitor.upn}</bdi>
                 "), without the role that managing tokens needs."
             </p>
+            {may_audit
+                .then(|| {
+                    view! {
+                        <p>"As an auditor you see what was done here, and by whom:"</p>
+                        <p>
+                            <A href="/audit" attr:class="button button--primary">
+                                "Open the audit trail"
+                            </A>
+                        </p>
+                    }
+                })}
             <p>
                 "If you should have it, ask an administrator of Microsoft Entra to assign you the app role "
                 <strong>{admin_role}</strong>

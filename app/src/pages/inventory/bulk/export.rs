@@ -1,7 +1,9 @@
 //! Save what is chosen, or else what is shown, as a file.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use token_core::{
+    audit::ExportKind,
+    fault::Fault,
     inventory::{Gaps, Inventory},
     manage::export,
     token::Token,
@@ -9,8 +11,12 @@ use token_core::{
 
 use super::CloseButton;
 use crate::{
+    api::audit::record_export,
     browser::{download, today},
-    components::dialog::Dialog,
+    components::{
+        dialog::Dialog,
+        sign_in_link::{SignInLink, asks_to_sign_in},
+    },
     pages::inventory::{Loading, selection::Selected, store::InventoryStore},
     words::{grouped, tokens},
 };
@@ -31,10 +37,30 @@ pub fn ExportDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
         store.track();
         missing(store.with(Inventory::gaps), store.loading() == Loading::Complete)
     };
-    let save = move |is_csv: bool| {
+    let fault = RwSignal::new(None::<Fault>);
+    let is_busy = RwSignal::new(false);
+    let save = move |kind: ExportKind| {
+        if is_busy.get_untracked() {
+            return;
+        }
+        is_busy.set(true);
+        fault.set(None);
         let chosen = if is_selection { selected.tokens() } else { selected.shown_tokens() };
-        save(store, &chosen, is_csv);
-        open.set(false);
+        spawn_local(async move {
+            let recorded = record_export(kind, u32::try_from(chosen.len()).unwrap_or(u32::MAX)).await;
+            // Whoever has closed the dialog in the meantime wants no file.
+            if !open.try_get_untracked().unwrap_or_default() {
+                return;
+            }
+            is_busy.set(false);
+            match recorded {
+                Ok(()) => {
+                    save(store, &chosen, kind);
+                    open.set(false);
+                }
+                Err(error) => fault.set(Some(error.0)),
+            }
+        });
     };
     view! {
         <Dialog open title=format!("Export {}", tokens(count))>
@@ -42,13 +68,14 @@ pub fn ExportDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
                 <p>{what}</p>
                 {move || missing().map(|text| view! { <p class="note note--warning">{text}</p> })}
                 <div class="dialog__choices">
-                    <button class="button button--primary" on:click=move |_| save(true)>
+                    <button class="button button--primary" on:click=move |_| save(ExportKind::Csv)>
                         "CSV, for spreadsheets"
                     </button>
-                    <button class="button" on:click=move |_| save(false)>
+                    <button class="button" on:click=move |_| save(ExportKind::Json)>
                         "JSON, for programs"
                     </button>
                 </div>
+                {move || fault.get().map(|fault| view! { <NotRecorded fault /> })}
                 <p class="hint">"Serial numbers keep their zeros in Excel. No file holds a seed."</p>
             </div>
             <CloseButton open />
@@ -56,10 +83,31 @@ pub fn ExportDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-fn save(store: InventoryStore, chosen: &[Token], is_csv: bool) {
-    let text = store.with(|list| if is_csv { export::csv(list, chosen) } else { export::json(list, chosen) });
-    let (ending, mime) =
-        if is_csv { ("csv", "text/csv;charset=utf-8") } else { ("json", "application/json") };
+/// Why there is no file: that it is handed out could not be recorded.
+#[component]
+fn NotRecorded(fault: Fault) -> impl IntoView {
+    let signs_in = asks_to_sign_in(&fault);
+    view! {
+        <div class="note note--danger" role="alert">
+            <p>
+                <strong>"No file was made. "</strong>
+                "An export becomes an entry of the audit trail first, and that failed. "
+                {fault.to_string()}
+            </p>
+            {signs_in.then(|| view! { <SignInLink /> })}
+        </div>
+    }
+}
+
+fn save(store: InventoryStore, chosen: &[Token], kind: ExportKind) {
+    let text = store.with(|list| match kind {
+        ExportKind::Csv => export::csv(list, chosen),
+        ExportKind::Json => export::json(list, chosen),
+    });
+    let (ending, mime) = match kind {
+        ExportKind::Csv => ("csv", "text/csv;charset=utf-8"),
+        ExportKind::Json => ("json", "application/json"),
+    };
     download(&format!("tokens-{}.{ending}", today()), mime, &text);
 }
 

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use token_core::{
+    audit::Filter,
     manage::{Action, Ask, Verb, person::HeldToken},
     rollout::plan::MAX_TOKENS_PER_USER,
     token::Token,
@@ -18,6 +19,7 @@ use super::{
 use crate::{
     components::{
         fault_note::FaultNote,
+        history::History,
         status_badge::{StatusBadge, Tone},
         user_picker::{shown_name, standing::hindrance},
     },
@@ -28,7 +30,9 @@ use crate::{
 /// The panel of one person.
 #[component]
 pub fn PersonPanel(id: UserId, panels: Panels) -> impl IntoView {
+    let by_id = Filter { person: Some(id.as_str().to_owned()), ..Filter::default() };
     let now = PersonNow::new(id);
+    let about = vec![by_id.clone()];
     let title = Signal::derive(move || {
         now.who.with(|who| match who {
             Who::Known(user) => shown_name(user),
@@ -51,6 +55,7 @@ pub fn PersonPanel(id: UserId, panels: Panels) -> impl IntoView {
         <Show when=move || is_here.get()>
             <Another now />
         </Show>
+        <History about=about all=by_id />
     }
 }
 

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use token_core::{
+    audit::Filter,
     inventory::HolderInfo,
     manage::{Verb, allowed},
     token::{Token, TokenId},
@@ -17,7 +18,7 @@ use super::{
 };
 use crate::{
     browser::local_time,
-    components::{fault_note::FaultNote, status_badge::StatusBadge},
+    components::{fault_note::FaultNote, history::History, status_badge::StatusBadge},
     pages::inventory::{InventoryStore, row::tone},
 };
 
@@ -47,6 +48,7 @@ pub fn TokenPanel(id: TokenId, panels: Panels) -> impl IntoView {
                 {move || token.get().map(|token| view! { <Facts token panels /> })}
                 <Doing token />
                 {move || token.with(|token| token.as_ref().and_then(|token| others(token, panels)))}
+                <TokenHistory token />
             }
             .into_any()
         }
@@ -58,6 +60,21 @@ pub fn TokenPanel(id: TokenId, panels: Panels) -> impl IntoView {
         {move || trouble(now)}
         {body}
     }
+}
+
+/// What was done with the token: by its id, and by its serial, under which it was imported.
+#[component]
+fn TokenHistory(token: Memo<Option<Token>>) -> impl IntoView {
+    let names = Memo::new(move |_| {
+        token.with(|token| token.as_ref().map(|token| (token.id.clone(), token.serial.to_string())))
+    });
+    let by = |name: String| Filter { token: Some(name), ..Filter::default() };
+    let about = Signal::derive(move || {
+        let names = names.get().map(|(id, serial)| [id.as_str().to_owned(), serial]);
+        names.into_iter().flatten().map(by).collect::<Vec<Filter>>()
+    });
+    let all = Signal::derive(move || by(names.get().map(|(_, serial)| serial).unwrap_or_default()));
+    view! { <History about all /> }
 }
 
 /// The actions, or the form of the one that was chosen, as long as the token lets it be done.

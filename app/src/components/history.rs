@@ -1,0 +1,100 @@
+//! The last entries of the audit trail about one token or one person.
+
+use std::cmp::Reverse;
+
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::components::A;
+use token_core::{
+    audit::{Entry, Filter, Line, ListAsk},
+    fault::Fault,
+};
+
+use super::{fault_note::FaultNote, status_badge::StatusBadge};
+use crate::{
+    api::audit::list_entries,
+    moments::{to_the_second, utc},
+    pages::audit::{View, actor_name, tone},
+    work::use_work,
+};
+
+/// How many entries are shown.
+const SHOWN: usize = 5;
+
+/// The last entries about something, read when this appears and after work was done.
+#[component]
+pub fn History(
+    /// What it is about, by each of its names.
+    #[prop(into)]
+    about: Signal<Vec<Filter>>,
+    /// What the trail is asked for all entries.
+    #[prop(into)]
+    all: Signal<Filter>,
+) -> impl IntoView {
+    let answer = RwSignal::new(None::<Result<Vec<Entry>, Fault>>);
+    let turn = StoredValue::new(0_u64);
+    let read = move |filters: Vec<Filter>| {
+        turn.update_value(|turn| *turn += 1);
+        let now = turn.get_value();
+        spawn_local(async move {
+            let read = newest(filters).await;
+            if turn.try_get_value() == Some(now) {
+                answer.set(Some(read));
+            }
+        });
+    };
+    let work = use_work();
+    let asked = Memo::new(move |_| (about.get(), work.revision()));
+    Effect::new(move |_| read(asked.get().0));
+    let retry = Callback::new(move |()| read(about.get_untracked()));
+    view! {
+        <section class="panel__part history" aria-labelledby="panel-history">
+            <h3 id="panel-history">"History"</h3>
+            {move || match answer.get() {
+                None => view! { <p class="panel__state">"Reading the audit trail …"</p> }.into_any(),
+                Some(Err(fault)) => view! { <FaultNote what="The history could not be read" fault retry /> }.into_any(),
+                Some(Ok(entries)) if entries.is_empty() => {
+                    view! { <p>"Nothing has been recorded here yet."</p> }.into_any()
+                }
+                Some(Ok(entries)) => list(entries).into_any(),
+            }}
+            <p>
+                <A href=move || View::address(all.get())>"All of it in the audit trail"</A>
+            </p>
+        </section>
+    }
+}
+
+fn list(entries: Vec<Entry>) -> impl IntoView {
+    let items = entries.into_iter().map(|entry| {
+        view! {
+            <li class="panel__item">
+                <strong>{entry.action.label()}</strong>
+                <StatusBadge tone=tone(entry.result) text=entry.result.label() />
+                <span class="panel__more panel__wide">
+                    <time title=utc(entry.at_ms)>{to_the_second(entry.at_ms)}</time>
+                    " · "
+                    <bdi>{actor_name(&entry.actor)}</bdi>
+                    {(!entry.reason.is_empty()).then(|| view! { " · " <bdi>{entry.reason.clone()}</bdi> })}
+                </span>
+            </li>
+        }
+    });
+    view! { <ul class="panel__list">{items.collect_view()}</ul> }
+}
+
+/// The newest entries that any of the filters lets through.
+async fn newest(filters: Vec<Filter>) -> Result<Vec<Entry>, Fault> {
+    let mut found: Vec<Entry> = Vec::new();
+    for filter in filters {
+        let limit = u32::try_from(SHOWN).ok();
+        let page = list_entries(ListAsk { filter, limit, ..ListAsk::default() }).await?;
+        found.extend(page.lines.into_iter().filter_map(|line| match line {
+            Line::Entry(entry) => Some(*entry),
+            Line::Run(_) => None,
+        }));
+    }
+    found.sort_by_key(|entry| Reverse(entry.number));
+    found.dedup_by_key(|entry| entry.number);
+    found.truncate(SHOWN);
+    Ok(found)
+}

@@ -1,0 +1,155 @@
+//! All that is known of one entry.
+
+use leptos::{ev, html, prelude::*};
+use token_core::audit::Entry;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+use super::{
+    store::Store,
+    words::{actor_more, actor_name, person_names, tone, unknown_words},
+};
+use crate::{
+    browser::{focus, rescue_focus},
+    components::status_badge::StatusBadge,
+    moments::{to_the_second, utc},
+};
+
+/// The panel with the details of the entry that is open.
+#[component]
+pub fn Details(
+    /// The trail.
+    store: Store,
+    /// Whether the visitor may follow links into the inventory.
+    is_administrator: bool,
+) -> impl IntoView {
+    let element = NodeRef::<html::Dialog>::new();
+    let close = move || store.opened.set(None);
+    Effect::new(move |_| {
+        let (Some(dialog), is_open) = (element.get(), store.opened.with(Option::is_some)) else { return };
+        match (is_open, dialog.open()) {
+            (true, false) => {
+                // Opening fails only when it is open already.
+                _ = dialog.show_modal();
+                request_animation_frame(|| focus("#entry-title"));
+            }
+            (false, true) => {
+                dialog.close();
+                request_animation_frame(rescue_focus);
+            }
+            _ => {}
+        }
+    });
+    // Beside the panel: what is pressed there, not what is let go, for a selection of text may end there.
+    let press = move |event: ev::MouseEvent| {
+        let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+        if target.is_some_and(|target| target.tag_name() == "DIALOG") {
+            event.prevent_default();
+            close();
+        }
+    };
+    let content = move || {
+        store.opened.get().map(|entry| {
+            view! {
+                <div class="panel__head">
+                    <h2 id="entry-title" tabindex="-1">
+                        {format!("Entry {}: {}", entry.number, entry.action)}
+                    </h2>
+                    <button class="button" on:click=move |_| close()>
+                        "Close"
+                    </button>
+                </div>
+                <Outcome entry=entry.clone() />
+                <Facts entry is_administrator />
+            }
+        })
+    };
+    view! {
+        <dialog class="panel" node_ref=element aria-labelledby="entry-title" on:close=move |_| close() on:mousedown=press>
+            <div class="panel__inner">{content}</div>
+        </dialog>
+    }
+}
+
+/// What became of it, why, and what to do when that is not known.
+#[component]
+fn Outcome(entry: Entry) -> impl IntoView {
+    let explained =
+        unknown_words(entry.result).map(|text| view! { <p class="note note--warning">{text}</p> });
+    view! {
+        <p class="entry__result">
+            <StatusBadge tone=tone(entry.result) text=entry.result.label() />
+            " "
+            <bdi>{entry.reason}</bdi>
+        </p>
+        {explained}
+    }
+}
+
+#[component]
+fn Facts(entry: Entry, is_administrator: bool) -> impl IntoView {
+    let token = entry.token.clone().unwrap_or_default();
+    let person = entry.person.clone().unwrap_or_default();
+    let open = |kind: &str, id: &Option<String>| {
+        let id = id.clone().filter(|_| is_administrator)?;
+        Some((format!("/?{kind}={id}"), format!("Open this {kind}")))
+    };
+    let (to_token, to_person) = (open("token", &token.id), open("person", &person.id));
+    let run = entry.run.clone();
+    let place = run.as_ref().map(|place| match place.row {
+        0 => place.id.as_str().to_owned(),
+        row => format!("{}, row {row}", place.id.as_str()),
+    });
+    let actor = &entry.actor;
+    view! {
+        <dl class="facts facts--entry">
+            {fact("When", Some(format!("{} ({})", to_the_second(entry.at_ms), utc(entry.at_ms))))}
+            {fact("Who", Some(actor_name(actor)))} {fact("In which part", Some(actor_more(actor, &entry.role)))}
+            {fact("Their object id", Some(actor.id.clone()))} {fact("Address", Some(entry.address.clone()))}
+            {fact("Tenant", Some(entry.tenant.clone()))} {fact("Serial number", token.serial)}
+            {fact_with("Token id", token.id, to_token)}
+            {fact("Person", person_names(&person).map(|(name, more, _)| format!("{name} {more}").trim().to_owned()))}
+            {fact_with("Person's object id", person.id, to_person)}
+            {fact("Before", Some(entry.before.clone()))} {fact(after_label(&entry), Some(entry.after.clone()))}
+            {fact("Run", place)} {fact("Graph's request id", entry.request_id.clone())}
+            {fact("Microsoft took", entry.duration_ms.map(|ms| format!("{ms} ms")))}
+            {fact("Number in the chain", Some(numbers(&entry)))}
+        </dl>
+    }
+}
+
+/// A line of the list of facts; nothing for what is not known.
+fn fact(name: &'static str, value: Option<String>) -> Option<impl IntoView> {
+    fact_with(name, value, None)
+}
+
+/// The same with a link: its address and its text.
+fn fact_with(
+    name: &'static str,
+    value: Option<String>,
+    link: Option<(String, String)>,
+) -> Option<impl IntoView> {
+    let link = link.map(|(href, text)| view! { <a class="facts__link" href=href>{text}</a> });
+    value.filter(|value| !value.is_empty()).map(|value| {
+        view! {
+            <dt>{name}</dt>
+            <dd>
+                <bdi>{value}</bdi>
+                " "
+                {link}
+            </dd>
+        }
+    })
+}
+
+/// It is so only if it was carried out.
+fn after_label(entry: &Entry) -> &'static str {
+    if entry.result == token_core::audit::Ending::Done { "After" } else { "Was to become" }
+}
+
+fn numbers(entry: &Entry) -> String {
+    entry.intent.map_or_else(
+        || entry.number.to_string(),
+        |intent| format!("{}; written down before it was done as {intent}", entry.number),
+    )
+}

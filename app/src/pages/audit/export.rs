@@ -1,0 +1,53 @@
+//! Save what is filtered as a file, also what the page has not loaded.
+
+use leptos::prelude::*;
+
+use super::view::View;
+use crate::{components::dialog::Dialog, moments::days_ago};
+
+/// CSV or JSON Lines, streamed by the server.
+#[component]
+pub fn ExportDialog(view: RwSignal<View>, open: RwSignal<bool>) -> impl IntoView {
+    let is_everything = Memo::new(move |_| view.with(View::is_everything));
+    // Only while it is open: on the server nobody knows when the person's day began.
+    let address = move |format: &str| {
+        if !open.get() {
+            return String::new();
+        }
+        let query = view.with(|view| view.asked(days_ago)).to_query();
+        let filter = if query.is_empty() { query } else { format!("&{query}") };
+        format!("/audit/export?format={format}{filter}")
+    };
+    let link = move |format: &'static str, class: &'static str, text: &'static str| {
+        view! {
+            <a class=class rel="external" download="" href=move || address(format) on:click=move |_| open.set(false)>
+                {text}
+            </a>
+        }
+    };
+    view! {
+        <Dialog open title="Export the audit trail">
+            <div class="form">
+                <p>
+                    {move || {
+                        if is_everything.get() {
+                            "Every entry of the trail, newest first, also those that this page has not loaded."
+                        } else {
+                            "Every entry that the filters show, newest first, also those that this page has not loaded."
+                        }
+                    }}
+                </p>
+                <div class="dialog__choices">
+                    {link("csv", "button button--primary", "CSV, for spreadsheets")}
+                    {link("jsonl", "button", "JSON Lines, for programs")}
+                </div>
+                <p class="hint">"That you save it becomes an entry of the trail. No file holds a seed or a code."</p>
+            </div>
+            <div class="dialog__buttons">
+                <button class="button" on:click=move |_| open.set(false)>
+                    "Cancel"
+                </button>
+            </div>
+        </Dialog>
+    }
+}

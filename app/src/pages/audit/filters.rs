@@ -1,0 +1,232 @@
+//! Which entries are shown.
+
+use leptos::{ev, prelude::*};
+use token_core::audit::{Action, Ending, Filter};
+
+use super::view::{Period, View};
+use crate::moments::{from_field, to_field};
+
+/// Full text, time, action and result; actor, token and person.
+#[component]
+pub fn Filters(view: RwSignal<View>) -> impl IntoView {
+    let is_between = Memo::new(move |_| view.with(|view| view.period == Period::Between));
+    let has_filters = Memo::new(move |_| view.with(|view| *view != View::default()));
+    view! {
+        <div class="filters filters--audit" role="search">
+            <FullText view />
+            <PeriodSelect view />
+            <Show when=move || is_between.get()>
+                <Moment view label="From" read=|filter| filter.from_ms write=|filter, ms| filter.from_ms = ms />
+                <Moment view label="To (before)" read=|filter| filter.to_ms write=|filter, ms| filter.to_ms = ms />
+            </Show>
+            <ActionSelect view />
+            <ResultSelect view />
+            <Exact
+                view
+                label="Who"
+                hint="UPN, name or id"
+                read=|filter| filter.actor.clone()
+                write=|filter, text| filter.actor = text
+            />
+            <Exact
+                view
+                label="Token"
+                hint="Serial or id"
+                read=|filter| filter.token.clone()
+                write=|filter, text| filter.token = text
+            />
+            <Exact
+                view
+                label="Person"
+                hint="UPN, name or id"
+                read=|filter| filter.person.clone()
+                write=|filter, text| filter.person = text
+            />
+            <button
+                class="button"
+                aria-disabled=move || (!has_filters.get()).to_string()
+                on:click=move |_| {
+                    if has_filters.get_untracked() {
+                        view.set(View::default());
+                    }
+                }
+            >
+                "Clear filters"
+            </button>
+        </div>
+    }
+}
+
+#[component]
+fn FullText(view: RwSignal<View>) -> impl IntoView {
+    view! {
+        <label class="field field--grow">
+            <span class="field__label">"Full text"</span>
+            <input
+                class="input"
+                type="search"
+                placeholder="Beginnings of words: name, serial, reason, address, request id …"
+                autocomplete="off"
+                spellcheck="false"
+                prop:value=move || view.with(|view| view.filter.text.clone().unwrap_or_default())
+                value=view.with_untracked(|view| view.filter.text.clone())
+                on:input=move |event| {
+                    let text = Some(event_target_value(&event)).filter(|text| !text.is_empty());
+                    view.update(|view| view.filter.text = text);
+                }
+            />
+        </label>
+    }
+}
+
+/// A field for a whole name. It is asked for when the field is left or Enter is pressed: half a name finds nothing.
+#[component]
+fn Exact(
+    view: RwSignal<View>,
+    label: &'static str,
+    hint: &'static str,
+    read: fn(&Filter) -> Option<String>,
+    write: fn(&mut Filter, Option<String>),
+) -> impl IntoView {
+    let value = Memo::new(move |_| view.with(|view| read(&view.filter).unwrap_or_default()));
+    let take = move |text: String| {
+        let text = Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let is_new = view.with_untracked(|view| read(&view.filter) != text);
+        if is_new {
+            view.update(|view| write(&mut view.filter, text));
+        }
+    };
+    view! {
+        <label class="field">
+            <span class="field__label">{label}</span>
+            <input
+                class="input"
+                type="search"
+                placeholder=hint
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck="false"
+                prop:value=move || value.get()
+                value=value.get_untracked()
+                on:change=move |event| take(event_target_value(&event))
+                on:keydown=move |event: ev::KeyboardEvent| {
+                    if event.key() == "Enter" && !event.is_composing() {
+                        take(event_target_value(&event));
+                    }
+                }
+            />
+        </label>
+    }
+}
+
+#[component]
+fn PeriodSelect(view: RwSignal<View>) -> impl IntoView {
+    let period = Memo::new(move |_| view.with(|view| view.period));
+    let options = Period::EACH.into_iter().enumerate().map(|(at, one)| {
+        view! {
+            <option value=at.to_string() prop:selected=move || period.get() == one>
+                {one.label()}
+            </option>
+        }
+    });
+    let choose = move |event| {
+        let at: Option<usize> = event_target_value(&event).parse().ok();
+        if let Some(period) = at.and_then(|at| Period::EACH.into_iter().nth(at)) {
+            view.update(|view| view.set_period(period));
+        }
+    };
+    view! {
+        <label class="field">
+            <span class="field__label">"Time"</span>
+            <select class="input" autocomplete="off" on:change=choose>
+                {options.collect_view()}
+            </select>
+        </label>
+    }
+}
+
+/// One end of a period, by the person's own clock.
+#[component]
+fn Moment(
+    view: RwSignal<View>,
+    label: &'static str,
+    read: fn(&Filter) -> Option<u64>,
+    write: fn(&mut Filter, Option<u64>),
+) -> impl IntoView {
+    let value = RwSignal::new(String::new());
+    // Not on the server, which does not know the person's clock.
+    Effect::new(move |_| value.set(view.with(|view| read(&view.filter)).map(to_field).unwrap_or_default()));
+    view! {
+        <label class="field">
+            <span class="field__label">{label}</span>
+            <input
+                class="input"
+                type="datetime-local"
+                autocomplete="off"
+                prop:value=move || value.get()
+                on:change=move |event| {
+                    let ms = from_field(&event_target_value(&event));
+                    view.update(|view| write(&mut view.filter, ms));
+                }
+            />
+        </label>
+    }
+}
+
+#[component]
+fn ActionSelect(view: RwSignal<View>) -> impl IntoView {
+    let chosen = Memo::new(move |_| view.with(|view| view.filter.action));
+    let options = Action::ALL.map(|one| {
+        view! {
+            <option value=one.word() prop:selected=move || chosen.get() == Some(one)>
+                {one.label()}
+            </option>
+        }
+    });
+    view! {
+        <label class="field">
+            <span class="field__label">"Action"</span>
+            <select
+                class="input"
+                autocomplete="off"
+                on:change=move |event| {
+                    view.update(|view| view.filter.action = Action::parse(&event_target_value(&event)));
+                }
+            >
+                <option value="" prop:selected=move || chosen.get().is_none()>
+                    "All actions"
+                </option>
+                {options.collect_view()}
+            </select>
+        </label>
+    }
+}
+
+#[component]
+fn ResultSelect(view: RwSignal<View>) -> impl IntoView {
+    let chosen = Memo::new(move |_| view.with(|view| view.filter.result));
+    let options = Ending::ALL.map(|one| {
+        view! {
+            <option value=one.word() prop:selected=move || chosen.get() == Some(one)>
+                {one.label()}
+            </option>
+        }
+    });
+    view! {
+        <label class="field">
+            <span class="field__label">"Result"</span>
+            <select
+                class="input"
+                autocomplete="off"
+                on:change=move |event| {
+                    view.update(|view| view.filter.result = Ending::parse(&event_target_value(&event)));
+                }
+            >
+                <option value="" prop:selected=move || chosen.get().is_none()>
+                    "All results"
+                </option>
+                {options.collect_view()}
+            </select>
+        </label>
+    }
+}

@@ -1,0 +1,254 @@
+//! One row of the trail.
+
+use leptos::prelude::*;
+use token_core::audit::{Entry, Filter, Line, RunId, RunSummary};
+
+use super::{
+    store::Store,
+    trail::Shown,
+    view::View,
+    words::{
+        actor_key, actor_more, actor_name, endings, operations, person_names, run_actions, token_names, tone,
+    },
+};
+use crate::{
+    components::status_badge::StatusBadge,
+    moments::{local_day, time_of_day, to_the_second, utc},
+};
+
+/// What the rows are made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Rows {
+    /// The trail.
+    pub store: Store,
+    /// Which rows are shown.
+    pub shown: Memo<Vec<Shown>>,
+    /// Whether the visitor may follow links into the inventory.
+    pub is_administrator: bool,
+}
+
+impl Rows {
+    /// The cells of the row at `index` of what is shown.
+    pub fn row(self, index: usize) -> AnyView {
+        let Some(shown) = self.shown.with(|shown| shown.get(index).cloned()) else { return ().into_any() };
+        match shown {
+            Shown::Line(at) => match self.store.with(|trail| trail.line(at).cloned()) {
+                Some(Line::Entry(entry)) => self.entry(&entry, false),
+                Some(Line::Run(run)) => self.run(&run),
+                None => ().into_any(),
+            },
+            Shown::InRun(run, at) => {
+                let entry = self.store.with(|trail| trail.run(&run)?.rows.get(at).cloned());
+                entry.map(|entry| self.entry(&entry, true)).into_any()
+            }
+            Shown::RunEnd(run) => self.run_end(run),
+        }
+    }
+
+    fn entry(self, entry: &Entry, is_in_run: bool) -> AnyView {
+        let class = if is_in_run { "cell cell--when cell--inner" } else { "cell cell--when" };
+        let (reason, whole_reason) = (entry.reason.clone(), entry.reason.clone());
+        view! {
+            <td class=class>{self.when(entry)}</td>
+            <td class="cell cell--who">
+                {self.by_actor(entry.actor.clone())} " "
+                <span class="cell__more">
+                    <bdi>{actor_more(&entry.actor, &entry.role)}</bdi>
+                </span>
+            </td>
+            <td class="cell cell--what">
+                <span class="cell__main">{entry.action.label()}</span>
+                " "
+                <span class="cell__more">
+                    <bdi>{change(entry)}</bdi>
+                </span>
+            </td>
+            <td class="cell cell--token">{self.token(entry)}</td>
+            <td class="cell cell--person">{self.person(entry)}</td>
+            <td class="cell cell--result" title=whole_reason>
+                <StatusBadge tone=tone(entry.result) text=entry.result.label() />
+                " "
+                <span class="cell__more">
+                    <bdi>{reason}</bdi>
+                </span>
+            </td>
+            <td class="cell cell--run">{self.place(entry)}</td>
+        }
+        .into_any()
+    }
+
+    /// The time opens the details.
+    fn when(self, entry: &Entry) -> impl IntoView + use<> {
+        let (time, utc) = (to_the_second(entry.at_ms), utc(entry.at_ms));
+        let label = format!("{time}, details of entry {}", entry.number);
+        let (store, entry) = (self.store, entry.clone());
+        view! {
+            <button class="cell__link" aria-label=label title=utc on:click=move |_| store.open(&entry)>
+                {time}
+            </button>
+        }
+    }
+
+    fn by_actor(self, actor: token_core::audit::Actor) -> impl IntoView + use<> {
+        let key = actor_key(&actor);
+        self.filter_button(actor_name(&actor), "everything that they did", move |filter| {
+            filter.actor = Some(key.clone());
+        })
+    }
+
+    fn token(self, entry: &Entry) -> Option<AnyView> {
+        let token = entry.token.clone()?;
+        let (name, key) = token_names(&token)?;
+        let link = token.id.filter(|_| self.is_administrator).map(|id| {
+            view! {
+                <span class="cell__more">
+                    <a class="cell__link" href=format!("/?token={id}") aria-label=format!("Open token {name}")>
+                        "Open token"
+                    </a>
+                </span>
+            }
+        });
+        let button = self.filter_button(name, "everything about this token", move |filter| {
+            filter.token = Some(key.clone());
+        });
+        Some(view! { {button} " " {link} }.into_any())
+    }
+
+    fn person(self, entry: &Entry) -> Option<AnyView> {
+        let person = entry.person.clone()?;
+        let (name, more, key) = person_names(&person)?;
+        let shown = name.clone();
+        let more = match person.id.filter(|_| self.is_administrator) {
+            Some(id) => {
+                let text = if more.is_empty() { "Open person".to_owned() } else { more };
+                let label = format!("{text}: open {shown}");
+                view! {
+                    <a class="cell__link" href=format!("/?person={id}") aria-label=label>
+                        <bdi>{text}</bdi>
+                    </a>
+                }
+                .into_any()
+            }
+            None => view! { <bdi>{more}</bdi> }.into_any(),
+        };
+        let button = self.filter_button(name, "everything about this person", move |filter| {
+            filter.person = Some(key.clone());
+        });
+        Some(view! { {button} " " <span class="cell__more">{more}</span> }.into_any())
+    }
+
+    fn place(self, entry: &Entry) -> Option<AnyView> {
+        let place = entry.run.clone()?;
+        let row = (place.row > 0).then(|| format!("row {}", place.row));
+        let button = self.filter_button(short(&place.id), "the whole run", move |filter| {
+            filter.run = Some(place.id.clone());
+        });
+        Some(view! { {button} " " <span class="cell__more">{row}</span> }.into_any())
+    }
+
+    /// A name that filters by itself.
+    fn filter_button(self, name: String, what: &'static str, set: impl Fn(&mut Filter) + 'static) -> AnyView {
+        let view: RwSignal<View> = self.store.view;
+        let label = format!("{name}: show {what}");
+        let title = name.clone();
+        view! {
+            <span class="cell__main">
+                <button
+                    class="cell__link"
+                    aria-label=label
+                    title=title
+                    on:click=move |_| view.update(|view| set(&mut view.filter))
+                >
+                    <bdi>{name}</bdi>
+                </button>
+            </span>
+        }
+        .into_any()
+    }
+
+    /// A run as one line.
+    fn run(self, run: &RunSummary) -> AnyView {
+        let (store, id) = (self.store, run.id.clone());
+        let is_open = store.with(|trail| trail.run(&run.id).is_some());
+        let time = to_the_second(run.ended_ms);
+        let until = format!("{} to {}", utc(run.began_ms), utc(run.ended_ms));
+        let results = endings(run).into_iter().map(|(tone, text)| view! { <StatusBadge tone text /> " " });
+        let whole = run.id.clone();
+        let button = self.filter_button(short(&run.id), "the whole run", move |filter| {
+            filter.run = Some(whole.clone());
+        });
+        view! {
+            <td class="cell cell--when" title=until>{time}</td>
+            <td class="cell cell--who">
+                {self.by_actor(run.actor.clone())} " "
+                <span class="cell__more">
+                    <bdi>{actor_more(&run.actor, "")}</bdi>
+                </span>
+            </td>
+            <td class="cell cell--what cell--folded" colspan="3">
+                <button
+                    class="cell__main fold-button"
+                    aria-expanded=is_open.to_string()
+                    on:click=move |_| store.toggle(&id)
+                >
+                    <span class="fold-button__mark" aria-hidden="true">
+                        {if is_open { "▾" } else { "▸" }}
+                    </span>
+                    {format!("Run: {}", run_actions(run))}
+                </button>
+                " "
+                <span class="cell__more">{span(run)}</span>
+            </td>
+            <td class="cell cell--result">
+                <span class="cell__badges">{results.collect_view()}</span>
+            </td>
+            <td class="cell cell--run">{button}</td>
+        }
+        .into_any()
+    }
+
+    /// Below the rows of a run that are here.
+    fn run_end(self, id: RunId) -> AnyView {
+        let store = self.store;
+        let is_here = store.with(|trail| trail.run(&id).is_some_and(|run| run.is_here));
+        let fault = store.run_fault.get().filter(|(run, _)| *run == id).map(|(_, fault)| fault.to_string());
+        let text = fault.unwrap_or_default();
+        let button = (is_here || !text.is_empty()).then(|| {
+            let id = id.clone();
+            let label = if text.is_empty() { "Show more of this run" } else { "Retry" };
+            view! {
+                <button class="link" on:click=move |_| store.read_run(id.clone(), None)>
+                    {label}
+                </button>
+            }
+        });
+        let waits = (!is_here && text.is_empty()).then_some("Reading the run …");
+        view! {
+            <td class="cell cell--inner cell--end" colspan="7">
+                {waits} {text} " " {button}
+            </td>
+        }
+        .into_any()
+    }
+}
+
+/// The beginning of a run's name, enough to tell it from its neighbours.
+pub fn short(run: &RunId) -> String {
+    run.as_str().chars().take(8).collect()
+}
+
+/// What changed, in short.
+fn change(entry: &Entry) -> String {
+    match (entry.before.as_str(), entry.after.as_str()) {
+        ("", after) => after.to_owned(),
+        (before, "") => before.to_owned(),
+        (before, after) => format!("{before} → {after}"),
+    }
+}
+
+/// "80 operations, 14:05:09 to 14:05:12".
+pub fn span(run: &RunSummary) -> String {
+    let (began, ended) = (local_day(run.began_ms), local_day(run.ended_ms));
+    let from = if began == ended { time_of_day(run.began_ms) } else { to_the_second(run.began_ms) };
+    format!("{}, {from} to {}", operations(run), time_of_day(run.ended_ms))
+}

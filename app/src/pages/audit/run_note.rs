@@ -1,0 +1,56 @@
+//! The run by which the list is filtered, as one line above it.
+
+use leptos::{prelude::*, task::spawn_local};
+use token_core::audit::{RunId, RunSummary};
+
+use super::{
+    row::{short, span},
+    view::View,
+    words::{actor_name, endings, run_actions},
+};
+use crate::{api::audit::read_run, components::status_badge::StatusBadge, moments::local_day};
+
+/// The run by which the list is filtered, and the way back to everything.
+#[component]
+pub fn RunNote(view: RwSignal<View>) -> impl IntoView {
+    let wanted = Memo::new(move |_| view.with(|view| view.filter.run.clone()));
+    let run = RwSignal::new(None::<RunSummary>);
+    Effect::new(move |_| {
+        run.set(None);
+        let Some(id) = wanted.get() else { return };
+        spawn_local(async move {
+            // Without it the entries are there all the same, and say what could not be read.
+            let read = read_run(id.clone()).await.ok().flatten();
+            if wanted.try_get_untracked().flatten() == Some(id) {
+                run.set(read);
+            }
+        });
+    });
+    move || wanted.get().map(|id| view! { <Note id run view /> })
+}
+
+#[component]
+fn Note(id: RunId, run: RwSignal<Option<RunSummary>>, view: RwSignal<View>) -> impl IntoView {
+    let told = move || run.get().map(|run| view! { <Told run /> });
+    view! {
+        <div class="note note--info">
+            <p>
+                <strong>"Run " {short(&id)} ". "</strong>
+                {told}
+            </p>
+            <button class="button" on:click=move |_| view.update(|view| view.filter.run = None)>
+                "Leave the run"
+            </button>
+        </div>
+    }
+}
+
+#[component]
+fn Told(run: RunSummary) -> impl IntoView {
+    let results = endings(&run).into_iter().map(|(tone, text)| view! { <StatusBadge tone text /> " " });
+    view! {
+        <bdi>{actor_name(&run.actor)}</bdi>
+        {format!(": {}; {} on {} ", run_actions(&run), span(&run), local_day(run.began_ms))}
+        {results.collect_view()}
+    }
+}

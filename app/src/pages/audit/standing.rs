@@ -1,0 +1,169 @@
+//! How the trail is kept, and what about it needs a look.
+
+use leptos::prelude::*;
+use token_core::{
+    audit::{Ending, TrailStatus},
+    fault::Fault,
+};
+
+use super::{
+    store::Store,
+    view::View,
+    words::{entries, unknown_words},
+};
+use crate::components::fault_note::FaultNote;
+
+/// What needs a look: a store that cannot be written, outcomes that are not known.
+#[component]
+pub fn Warnings(store: Store) -> impl IntoView {
+    let problem = Memo::new(move |_| known(store)?.problem);
+    let open = Memo::new(move |_| known(store).map_or(0, |status| status.open));
+    let fault = Memo::new(move |_| match store.status.get()? {
+        Err(fault) => Some(fault),
+        Ok(_) => None,
+    });
+    let asked = Memo::new(move |_| store.view.with(|view| view.filter.result));
+    view! {
+        {move || {
+            fault
+                .get()
+                .map(|fault| {
+                    let retry = Callback::new(move |()| store.read_status());
+                    view! { <FaultNote what="How the trail is kept could not be read" fault retry /> }
+                })
+        }}
+        {move || {
+            problem
+                .get()
+                .map(|problem| {
+                    view! {
+                        <div class="note note--danger" role="alert">
+                            <p>
+                                <strong>"The trail cannot be written, so nothing is changed at Microsoft either. "</strong>
+                                {problem}
+                            </p>
+                        </div>
+                    }
+                })
+        }}
+        {move || (open.get() > 0).then(|| view! { <OpenNote count=open.get() store /> })}
+        {move || {
+            asked
+                .get()
+                .and_then(unknown_words)
+                .map(|text| view! { <p class="note note--info">{text}</p> })
+        }}
+    }
+}
+
+/// Operations of which nobody knows yet what became of them.
+#[component]
+fn OpenNote(count: u64, store: Store) -> impl IntoView {
+    let is_shown = move || store.view.with(|view| view.filter.result == Some(Ending::Open));
+    let show = move |_| {
+        let mut view = View::default();
+        view.filter.result = Some(Ending::Open);
+        store.view.set(view);
+    };
+    let text = if count == 1 {
+        "1 operation is under way, or its outcome is unknown.".to_owned()
+    } else {
+        format!("{} are under way, or their outcome is unknown.", operations(count))
+    };
+    view! {
+        <div class="note note--warning">
+            <p role="status">
+                {text}
+                " Within a minute that is ordinary. If it stays so, the program was stopped in the middle: at its next start it asks Microsoft what became of them."
+            </p>
+            <Show when=move || !is_shown()>
+                <button class="button" on:click=show>
+                    "Show them"
+                </button>
+            </Show>
+        </div>
+    }
+}
+
+fn operations(count: u64) -> String {
+    entries(count).replace("entries", "operations")
+}
+
+/// How many entries, where they are kept, and the end of the chain.
+#[component]
+pub fn Standing(store: Store) -> impl IntoView {
+    move || {
+        let status = known(store)?;
+        Some(view! {
+            <details class="standing">
+                <summary>{summary(&status)}</summary>
+                {chain(&status)}
+            </details>
+        })
+    }
+}
+
+fn known(store: Store) -> Option<TrailStatus> {
+    store.status.get().and_then(Result::<TrailStatus, Fault>::ok)
+}
+
+fn summary(status: &TrailStatus) -> String {
+    let count = status.head.as_ref().map_or(0, |head| (head.number + 1).saturating_sub(status.oldest.max(1)));
+    let retention = status.retention_days.map(|days| format!(", each for {days} days")).unwrap_or_default();
+    let head = status.head.as_ref().map(|head| {
+        let hash: String = head.hash.chars().take(12).collect();
+        format!(" · head {} {hash}…", head.number)
+    });
+    format!("{} kept {}{retention}{}", entries(count), status.kept, head.unwrap_or_default())
+}
+
+/// What the chain is for, with the head in full.
+fn chain(status: &TrailStatus) -> impl IntoView + use<> {
+    let lasts = (!status.lasts).then_some(
+        "The entries are in memory and are gone when the program ends: give it a database to keep them.",
+    );
+    let head = status.head.clone().map(|head| {
+        view! {
+            <p>
+                "Head of the chain: entry " <strong>{head.number}</strong> ", SHA-256 "
+                <code class="standing__hash">{head.hash}</code>
+            </p>
+        }
+    });
+    view! {
+        {lasts.map(|text| view! { <p>{text}</p> })}
+        {head}
+        <p>
+            "Each entry is chained to the one before it, so that nothing can be changed, removed or inserted unnoticed: "
+            <code>"token-inventory audit verify"</code>
+            " checks that. Keep the head elsewhere from time to time: it also shows whether the newest entries are still there."
+        </p>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use token_core::audit::Head;
+
+    use super::*;
+
+    #[test]
+    fn the_line_counts_what_is_kept() {
+        let mut status = TrailStatus {
+            kept: "in the file audit.db".to_owned(),
+            lasts: true,
+            head: None,
+            oldest: 0,
+            open: 0,
+            retention_days: None,
+            problem: None,
+        };
+        assert_eq!(summary(&status), "0 entries kept in the file audit.db");
+        status.head = Some(Head { number: 1_300, hash: "0123456789abcdef".to_owned() });
+        (status.oldest, status.retention_days) = (101, Some(400));
+        assert_eq!(
+            summary(&status),
+            "1,200 entries kept in the file audit.db, each for 400 days · head 1300 0123456789ab…"
+        );
+    }
+}

@@ -1,0 +1,314 @@
+//! The lines that are here, newest first, and the runs that are open among them.
+
+use std::collections::{HashMap, HashSet};
+
+use token_core::audit::{Entry, Line, ListPage, RunId};
+
+/// One row of the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shown {
+    /// The line at this place.
+    Line(usize),
+    /// The entry at this place of an open run.
+    InRun(RunId, usize),
+    /// The end of what is here of an open run.
+    RunEnd(RunId),
+}
+
+/// What is here of a run that is open.
+#[derive(Debug, Clone, Default)]
+pub struct OpenRun {
+    /// Its entries, newest first.
+    pub rows: Vec<Entry>,
+    /// Where the next ones begin; `None` at the end.
+    pub next: Option<u64>,
+    /// The newest entry of the trail when it was read.
+    pub newest: u64,
+    /// Whether it has been read at all.
+    pub is_here: bool,
+}
+
+/// The lines that are here.
+#[derive(Debug, Clone, Default)]
+pub struct Trail {
+    lines: Vec<Line>,
+    /// New lines that are not shown yet, so that what is being read stays where it is.
+    waiting: Vec<Line>,
+    open: HashMap<RunId, OpenRun>,
+    /// Where the next page begins; `None` at the end.
+    pub next: Option<u64>,
+    /// The newest entry of the trail when it was last asked.
+    pub newest: u64,
+}
+
+impl Trail {
+    /// The first page of another question.
+    pub fn begin(page: ListPage) -> Self {
+        Self { lines: page.lines, next: page.next, newest: page.newest, ..Self::default() }
+    }
+
+    /// The page after the ones that are here.
+    pub fn append(&mut self, page: ListPage) {
+        let runs: HashSet<RunId> =
+            self.lines.iter().chain(&self.waiting).filter_map(run_of).cloned().collect();
+        // A run that has gone on in the meantime stands further up already.
+        let is_new = |line: &Line| run_of(line).is_none_or(|run| !runs.contains(run));
+        self.lines.extend(page.lines.into_iter().filter(is_new));
+        self.next = page.next;
+    }
+
+    /// What is new. Known lines are set right where they stand; the rest goes to the top, or waits.
+    pub fn refresh(&mut self, page: ListPage, waits: bool) {
+        self.newest = page.newest.max(self.newest);
+        let new: Vec<Line> =
+            page.lines.into_iter().filter_map(|line| replace(&mut self.lines, line)).collect();
+        put_on_top(&mut self.waiting, new);
+        if !waits {
+            self.show_waiting();
+        }
+    }
+
+    /// Shows what waits.
+    pub fn show_waiting(&mut self) {
+        let waiting = std::mem::take(&mut self.waiting);
+        self.lines.splice(0..0, waiting);
+    }
+
+    /// How many new lines wait.
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// How many lines are here.
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// The line at a place.
+    pub fn line(&self, at: usize) -> Option<&Line> {
+        self.lines.get(at)
+    }
+
+    /// An open run.
+    pub fn run(&self, id: &RunId) -> Option<&OpenRun> {
+        self.open.get(id)
+    }
+
+    /// The outcome of what this number was the beginning of, wherever it stands.
+    pub fn outcome_of(&self, number: u64) -> Option<&Entry> {
+        let lines = self.lines.iter().filter_map(|line| match line {
+            Line::Entry(entry) => Some(&**entry),
+            Line::Run(_) => None,
+        });
+        lines.chain(self.open.values().flat_map(|run| &run.rows)).find(|entry| entry.intent == Some(number))
+    }
+
+    /// Opens a run, or closes it; whether it is open now.
+    pub fn toggle(&mut self, id: &RunId) -> bool {
+        if self.open.remove(id).is_some() {
+            return false;
+        }
+        self.open.insert(id.clone(), OpenRun::default());
+        true
+    }
+
+    /// The open runs that have entries which are not here, and since which number.
+    pub fn outdated_runs(&self) -> Vec<(RunId, u64)> {
+        let runs = self.lines.iter().filter_map(|line| match line {
+            Line::Run(run) => Some(run),
+            Line::Entry(_) => None,
+        });
+        let open = runs.filter_map(|run| Some((run, self.open.get(&run.id)?)));
+        open.filter(|(run, here)| here.is_here && here.newest < run.last)
+            .map(|(run, here)| (run.id.clone(), here.newest))
+            .collect()
+    }
+
+    /// More entries of an open run: older ones, or what is new.
+    pub fn extend_run(&mut self, id: &RunId, page: ListPage, is_newer: bool) {
+        let Some(run) = self.open.get_mut(id) else { return };
+        let entries = page.lines.into_iter().filter_map(|line| match line {
+            Line::Entry(entry) => Some(*entry),
+            Line::Run(_) => None,
+        });
+        if is_newer {
+            let new: Vec<Entry> = entries.filter_map(|entry| replace_entry(&mut run.rows, entry)).collect();
+            run.rows.splice(0..0, new);
+        } else {
+            run.rows.extend(entries);
+            run.next = page.next;
+        }
+        if is_newer || !run.is_here {
+            run.newest = page.newest;
+        }
+        run.is_here = true;
+    }
+
+    /// The rows of the table.
+    pub fn shown(&self) -> Vec<Shown> {
+        let mut shown = Vec::with_capacity(self.lines.len());
+        for (at, line) in self.lines.iter().enumerate() {
+            shown.push(Shown::Line(at));
+            let Some((id, run)) = run_of(line).and_then(|id| Some((id, self.open.get(id)?))) else {
+                continue;
+            };
+            shown.extend((0..run.rows.len()).map(|row| Shown::InRun(id.clone(), row)));
+            if !run.is_here || run.next.is_some() {
+                shown.push(Shown::RunEnd(id.clone()));
+            }
+        }
+        shown
+    }
+}
+
+fn run_of(line: &Line) -> Option<&RunId> {
+    match line {
+        Line::Run(run) => Some(&run.id),
+        Line::Entry(_) => None,
+    }
+}
+
+/// Puts a line in the place of the one that it follows; gives it back when there is none.
+fn replace(lines: &mut [Line], new: Line) -> Option<Line> {
+    let is_before = |old: &&mut Line| match (&**old, &new) {
+        (Line::Run(old), Line::Run(new)) => old.id == new.id,
+        (Line::Entry(old), Line::Entry(new)) => follows(new, old),
+        _ => false,
+    };
+    match lines.iter_mut().find(is_before) {
+        Some(old) => {
+            *old = new;
+            None
+        }
+        None => Some(new),
+    }
+}
+
+fn replace_entry(entries: &mut [Entry], new: Entry) -> Option<Entry> {
+    match entries.iter_mut().find(|old| follows(&new, old)) {
+        Some(old) => {
+            *old = new;
+            None
+        }
+        None => Some(new),
+    }
+}
+
+/// Whether an entry is another one's outcome, or the same.
+fn follows(new: &Entry, old: &Entry) -> bool {
+    old.number == new.number || new.intent == Some(old.number)
+}
+
+fn put_on_top(lines: &mut Vec<Line>, new: Vec<Line>) {
+    let new: Vec<Line> = new.into_iter().filter_map(|line| replace(lines, line)).collect();
+    lines.splice(0..0, new);
+}
+
+#[cfg(test)]
+mod tests {
+    use token_core::audit::{Action, Actor, Ending, RunSummary};
+
+    use super::*;
+
+    fn entry(number: u64, intent: Option<u64>) -> Entry {
+        Entry {
+            number,
+            intent,
+            at_ms: number,
+            actor: Actor::program(),
+            role: String::new(),
+            address: String::new(),
+            tenant: String::new(),
+            action: Action::Assign,
+            token: None,
+            person: None,
+            run: None,
+            before: String::new(),
+            after: String::new(),
+            result: if intent.is_some() { Ending::Done } else { Ending::Open },
+            reason: String::new(),
+            request_id: None,
+            duration_ms: None,
+        }
+    }
+
+    fn line(number: u64, intent: Option<u64>) -> Line {
+        Line::Entry(Box::new(entry(number, intent)))
+    }
+
+    fn id(bits: u128) -> RunId {
+        RunId::from_random(bits)
+    }
+
+    fn run(bits: u128, last: u64) -> Line {
+        let actor = Actor::program();
+        let counts = Vec::new();
+        Line::Run(RunSummary { id: id(bits), first: 1, last, began_ms: 1, ended_ms: last, actor, counts })
+    }
+
+    fn page(lines: Vec<Line>, next: Option<u64>, newest: u64) -> ListPage {
+        ListPage { lines, next, newest }
+    }
+
+    fn numbers(trail: &Trail) -> Vec<u64> {
+        trail.lines.iter().map(Line::number).collect()
+    }
+
+    #[test]
+    fn an_outcome_takes_the_place_of_what_was_under_way() {
+        let mut trail = Trail::begin(page(vec![line(5, None), line(3, None)], None, 5));
+        trail.refresh(page(vec![line(7, None), line(6, Some(3))], None, 7), false);
+        assert_eq!(numbers(&trail), [7, 5, 6]);
+        assert_eq!(trail.newest, 7);
+    }
+
+    #[test]
+    fn new_lines_wait_while_something_is_read_and_known_ones_do_not() {
+        let mut trail = Trail::begin(page(vec![run(1, 5), line(3, None)], None, 5));
+        trail.refresh(page(vec![line(9, None), run(1, 8), line(7, None)], None, 9), true);
+        assert_eq!((numbers(&trail), trail.waiting()), (vec![8, 3], 2));
+        trail.refresh(page(vec![run(2, 11), line(10, Some(9))], None, 11), true);
+        assert_eq!(trail.waiting(), 3, "the outcome of a line that waits is no line of its own");
+        trail.show_waiting();
+        assert_eq!((numbers(&trail), trail.waiting()), (vec![11, 10, 7, 8, 3], 0));
+    }
+
+    #[test]
+    fn a_run_that_has_gone_on_does_not_stand_in_the_next_page_again() {
+        let mut trail = Trail::begin(page(vec![line(9, None)], Some(9), 9));
+        trail.refresh(page(vec![run(1, 12)], None, 12), false);
+        trail.append(page(vec![run(1, 8), run(2, 6)], None, 12));
+        assert_eq!(numbers(&trail), [12, 9, 6]);
+        assert_eq!(trail.next, None);
+    }
+
+    #[test]
+    fn an_open_run_shows_its_rows_and_that_there_are_more() {
+        let mut trail = Trail::begin(page(vec![run(1, 8), line(2, None)], None, 8));
+        assert!(trail.toggle(&id(1)));
+        assert_eq!(trail.shown(), [Shown::Line(0), Shown::RunEnd(id(1)), Shown::Line(1)]);
+        trail.extend_run(&id(1), page(vec![line(8, None), line(7, None)], Some(7), 8), false);
+        assert_eq!(trail.shown().len(), 5);
+        trail.extend_run(&id(1), page(vec![line(6, None)], None, 8), false);
+        let rows = (0..3).map(|row| Shown::InRun(id(1), row));
+        let all: Vec<Shown> = [Shown::Line(0)].into_iter().chain(rows).chain([Shown::Line(1)]).collect();
+        assert_eq!(trail.shown(), all);
+        assert!(!trail.toggle(&id(1)));
+        assert_eq!(trail.shown().len(), 2);
+    }
+
+    #[test]
+    fn an_open_run_hears_what_is_new_in_it() {
+        let mut trail = Trail::begin(page(vec![run(1, 8)], None, 8));
+        trail.toggle(&id(1));
+        assert!(trail.outdated_runs().is_empty(), "it is being read");
+        trail.extend_run(&id(1), page(vec![line(8, None)], None, 8), false);
+        assert!(trail.outdated_runs().is_empty());
+        trail.refresh(page(vec![run(1, 9)], None, 9), true);
+        assert_eq!(trail.outdated_runs(), [(id(1), 8)]);
+        trail.extend_run(&id(1), page(vec![line(9, Some(8))], None, 9), true);
+        assert!(trail.outdated_runs().is_empty());
+        assert_eq!(trail.run(&id(1)).unwrap().rows, [entry(9, Some(8))]);
+        assert_eq!(trail.outcome_of(8), Some(&entry(9, Some(8))));
+    }
+}

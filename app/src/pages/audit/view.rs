@@ -1,0 +1,174 @@
+//! What is asked of the trail, and how that stands in the URL: the filter's own words, and `period`.
+
+use token_core::audit::{Action, Ending, Filter, RunId};
+
+/// The part of time that is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Period {
+    /// All of it.
+    #[default]
+    All,
+    /// Since the last midnight.
+    Today,
+    /// Today and the six days before.
+    Week,
+    /// Today and the 29 days before.
+    Month,
+    /// From one moment to another: [`Filter::from_ms`] and [`Filter::to_ms`].
+    Between,
+}
+
+impl Period {
+    /// All of them, in the order in which they are offered.
+    pub const EACH: [Self; 5] = [Self::All, Self::Today, Self::Week, Self::Month, Self::Between];
+
+    /// As the page calls it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::All => "Any time",
+            Self::Today => "Today",
+            Self::Week => "Last 7 days",
+            Self::Month => "Last 30 days",
+            Self::Between => "From … to …",
+        }
+    }
+
+    /// How many days before today it begins.
+    pub const fn days(self) -> Option<u32> {
+        match self {
+            Self::Today => Some(0),
+            Self::Week => Some(6),
+            Self::Month => Some(29),
+            Self::All | Self::Between => None,
+        }
+    }
+
+    const fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Today => Some("today"),
+            Self::Week => Some("7d"),
+            Self::Month => Some("30d"),
+            Self::All | Self::Between => None,
+        }
+    }
+
+    fn of(word: &str) -> Self {
+        Self::EACH.into_iter().find(|period| period.word() == Some(word)).unwrap_or_default()
+    }
+}
+
+/// What is asked of the trail.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct View {
+    /// The part of time; a period that moves with the days stays one in the URL.
+    pub period: Period,
+    /// Everything else. Its moments are set in [`Period::Between`] alone.
+    pub filter: Filter,
+}
+
+impl View {
+    /// Reads decoded pairs of a URL's query. What is unknown or makes no sense is left out, for URLs are typed too.
+    pub fn from_pairs<K: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<Item = (K, V)>) -> Self {
+        let mut view = Self::default();
+        let filter = &mut view.filter;
+        for (key, value) in pairs {
+            let value = value.as_ref();
+            let text = || Some(value.to_owned());
+            match key.as_ref() {
+                "period" => view.period = Period::of(value),
+                "from_ms" => filter.from_ms = value.parse().ok(),
+                "to_ms" => filter.to_ms = value.parse().ok(),
+                "actor" => filter.actor = text(),
+                "token" => filter.token = text(),
+                "person" => filter.person = text(),
+                "action" => filter.action = Action::parse(value),
+                "result" => filter.result = Ending::parse(value),
+                "run" => filter.run = RunId::parse(value),
+                "text" => filter.text = text(),
+                _ => {}
+            }
+        }
+        if view.filter.from_ms.is_some() || view.filter.to_ms.is_some() {
+            view.period = Period::Between;
+        }
+        view.filter = view.filter.tidied();
+        view
+    }
+
+    /// The query part of a URL, without `?`; empty when nothing is asked for.
+    pub fn to_query(&self) -> String {
+        let period = self.period.word().map(|word| format!("period={word}"));
+        let filter = Some(self.filter.to_query()).filter(|query| !query.is_empty());
+        [period, filter].into_iter().flatten().collect::<Vec<_>>().join("&")
+    }
+
+    /// The address of the page that shows this.
+    pub fn address(filter: Filter) -> String {
+        format!("/audit?{}", Self { filter, ..Self::default() }.to_query())
+    }
+
+    /// Whether everything is shown.
+    pub fn is_everything(&self) -> bool {
+        self.period.days().is_none() && self.filter.clone().tidied().is_empty()
+    }
+
+    /// What the server is asked; `since` tells when a day so many days ago began.
+    pub fn asked(&self, since: impl FnOnce(u32) -> u64) -> Filter {
+        let mut filter = self.filter.clone().tidied();
+        if let Some(days) = self.period.days() {
+            filter.from_ms = Some(since(days));
+        }
+        filter
+    }
+
+    /// Looks at another part of time.
+    pub fn set_period(&mut self, period: Period) {
+        self.period = period;
+        if period != Period::Between {
+            (self.filter.from_ms, self.filter.to_ms) = (None, None);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(query: &str) -> View {
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        View::from_pairs(pairs.map(|(key, value)| (key, value.replace("%40", "@").replace("%2D", "-"))))
+    }
+
+    #[test]
+    fn the_address_keeps_everything_that_is_asked() {
+        let query = "period=7d&actor=ann@x.example&token=12345678&person=bob&action=assign&result=refused\
+                     &run=0a0a0a0a-0a0a-4a0a-8a0a-0a0a0a0a0a0a&text=wrong";
+        let view = read(query);
+        assert_eq!((view.period, view.filter.action), (Period::Week, Some(Action::Assign)));
+        assert_eq!(read(&view.to_query().replace("%2E", ".")), view);
+        let between = read("from_ms=5&to_ms=9");
+        assert_eq!(between.period, Period::Between);
+        assert_eq!(between.to_query(), "from_ms=5&to_ms=9");
+    }
+
+    #[test]
+    fn what_makes_no_sense_in_an_address_is_left_out() {
+        assert_eq!(
+            read("period=yesterday&action=reboot&result=fine&run=1&from_ms=x&text= &q=1"),
+            View::default()
+        );
+        assert_eq!(View::default().to_query(), "");
+    }
+
+    #[test]
+    fn a_period_is_counted_from_the_day_on_which_it_is_asked() {
+        let mut view = read("period=30d");
+        assert_eq!(view.asked(|days| u64::from(days) + 1).from_ms, Some(30));
+        assert!(!view.is_everything());
+        view.set_period(Period::Between);
+        view.filter.to_ms = Some(9);
+        view.set_period(Period::All);
+        assert!(view.is_everything());
+        assert!(view.asked(|_| 1).is_empty());
+    }
+}

@@ -1,0 +1,182 @@
+//! How the trail is told: who acted, what a run did, what an outcome means.
+
+use token_core::audit::{Actor, ActorKind, Ending, PersonRef, RunSummary, TokenRef};
+
+use crate::{components::status_badge::Tone, words::grouped};
+
+/// The name of whoever acted.
+pub fn actor_name(actor: &Actor) -> String {
+    let named = [&actor.name, &actor.upn, &actor.id].into_iter().find(|text| !text.trim().is_empty());
+    named.cloned().unwrap_or_else(|| kind_label(actor.kind).to_owned())
+}
+
+/// What else is to be said of them: user principal name, kind, role.
+pub fn actor_more(actor: &Actor, role: &str) -> String {
+    let kind = if actor.kind == ActorKind::Person { "" } else { kind_label(actor.kind) };
+    let upn = if actor_name(actor) == actor.upn { "" } else { actor.upn.as_str() };
+    let told = [upn, kind, role].into_iter().filter(|text| !text.is_empty());
+    let mut parts: Vec<&str> = Vec::new();
+    for text in told {
+        if !parts.iter().any(|part| part.eq_ignore_ascii_case(text)) {
+            parts.push(text);
+        }
+    }
+    parts.join(" · ")
+}
+
+/// What the filter by actor is given.
+pub fn actor_key(actor: &Actor) -> String {
+    [&actor.upn, &actor.id, &actor.name]
+        .into_iter()
+        .find(|text| !text.is_empty())
+        .cloned()
+        .unwrap_or_default()
+}
+
+/// A kind of actor.
+pub fn kind_label(kind: ActorKind) -> &'static str {
+    match kind {
+        ActorKind::Person => "signed-in person",
+        ActorKind::LocalOperator => "local operator",
+        ActorKind::Practice => "visitor of the practice tenant",
+        ActorKind::Stranger => "not signed in",
+        ActorKind::Program => "the program itself",
+    }
+}
+
+/// A token's name, and what the filter by token is given.
+pub fn token_names(token: &TokenRef) -> Option<(String, String)> {
+    if let Some(serial) = &token.serial {
+        return Some((serial.clone(), serial.clone()));
+    }
+    let id = token.id.clone()?;
+    Some((format!("id {id}"), id))
+}
+
+/// A person's name, what else is known of them, and what the filter by person is given.
+pub fn person_names(person: &PersonRef) -> Option<(String, String, String)> {
+    let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+    let (name, upn, id) = (given(&person.name), given(&person.upn), given(&person.id));
+    let key = upn.clone().or_else(|| id.clone()).or_else(|| name.clone())?;
+    let more = if name.is_some() { upn.clone() } else { None };
+    let main = name.or(upn).or_else(|| id.map(|id| format!("id {id}")))?;
+    Some((main, more.unwrap_or_default(), key))
+}
+
+/// What a run did: "Create token, Assign and activate".
+pub fn run_actions(run: &RunSummary) -> String {
+    let mut labels: Vec<&str> = Vec::new();
+    for count in &run.counts {
+        if !labels.contains(&count.action.label()) {
+            labels.push(count.action.label());
+        }
+    }
+    if labels.is_empty() { "Run".to_owned() } else { labels.join(", ") }
+}
+
+/// How many operations a run has: "1 operation", "2,500 operations".
+pub fn operations(run: &RunSummary) -> String {
+    match run.counts.iter().map(|count| count.count).sum() {
+        1 => "1 operation".to_owned(),
+        count => format!("{} operations", grouped_u64(count)),
+    }
+}
+
+/// "1 entry", "2,500 entries".
+pub fn entries(count: u64) -> String {
+    if count == 1 { "1 entry".to_owned() } else { format!("{} entries", grouped_u64(count)) }
+}
+
+fn grouped_u64(count: u64) -> String {
+    grouped(usize::try_from(count).unwrap_or(usize::MAX))
+}
+
+/// The endings of a run that occur, with their numbers: "40 done".
+pub fn endings(run: &RunSummary) -> Vec<(Tone, String)> {
+    let told = Ending::ALL.into_iter().map(|ending| (ending, run.of(ending)));
+    told.filter(|(_, count)| *count > 0)
+        .map(|(ending, count)| {
+            (tone(ending), format!("{} {}", grouped_u64(count), ending.label().to_lowercase()))
+        })
+        .collect()
+}
+
+/// The colour of an ending.
+pub fn tone(ending: Ending) -> Tone {
+    match ending {
+        Ending::Done => Tone::Good,
+        Ending::Refused => Tone::Danger,
+        Ending::NotDone => Tone::Neutral,
+        Ending::Unknown => Tone::Warning,
+        Ending::Open => Tone::Info,
+    }
+}
+
+/// What an outcome means that is not known, and what to do.
+pub fn unknown_words(ending: Ending) -> Option<&'static str> {
+    match ending {
+        Ending::Unknown => Some(
+            "Microsoft was asked, and no answer could be recorded: the connection broke, or the program was stopped. It may have been carried out or not. Look at the token or the person in the inventory: what stands there is what Microsoft has. If it was not carried out, do it once more.",
+        ),
+        Ending::Open => Some(
+            "Microsoft was asked, and its answer has not been recorded yet. Within a minute that is ordinary. If it stays so, the program was stopped at that moment: when it starts again, it reads from Microsoft what became of it and records that here. A rollout that was interrupted is finished by choosing the same file again; what is done already is not done twice.",
+        ),
+        Ending::Done | Ending::Refused | Ending::NotDone => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use token_core::audit::{Action, RunCount, RunId};
+
+    use super::*;
+
+    #[test]
+    fn whoever_acted_has_a_name_and_no_fact_is_told_twice() {
+        let mut actor = Actor::named(ActorKind::Person, "Ann");
+        actor.upn = "ann@x.example".to_owned();
+        assert_eq!(actor_more(&actor, "administrator"), "ann@x.example · administrator");
+        actor.name.clear();
+        assert_eq!(actor_name(&actor), "ann@x.example");
+        assert_eq!(actor_more(&actor, "administrator"), "administrator");
+        let nobody = Actor::named(ActorKind::Stranger, "");
+        assert_eq!(actor_name(&nobody), "not signed in");
+        assert_eq!(actor_more(&Actor::named(ActorKind::Stranger, "x"), "Not signed in"), "not signed in");
+    }
+
+    #[test]
+    fn a_token_without_a_serial_is_found_by_its_id() {
+        let token = TokenRef { id: Some("1-2".to_owned()), serial: None };
+        assert_eq!(token_names(&token), Some(("id 1-2".to_owned(), "1-2".to_owned())));
+        assert_eq!(token_names(&TokenRef::default()), None);
+    }
+
+    #[test]
+    fn a_person_without_a_name_is_known_by_what_they_sign_in_with() {
+        let person =
+            PersonRef { id: Some("7".to_owned()), upn: Some("a@x".to_owned()), name: Some(" ".to_owned()) };
+        assert_eq!(person_names(&person), Some(("a@x".to_owned(), String::new(), "a@x".to_owned())));
+    }
+
+    #[test]
+    fn a_run_says_what_it_did_and_what_became_of_it() {
+        let count = |action, result, count| RunCount { action, result, count };
+        let run = RunSummary {
+            id: RunId::from_random(1),
+            first: 1,
+            last: 9,
+            began_ms: 0,
+            ended_ms: 1,
+            actor: Actor::program(),
+            counts: vec![
+                count(Action::Create, Ending::Done, 1_200),
+                count(Action::AssignAndActivate, Ending::Done, 1_199),
+                count(Action::AssignAndActivate, Ending::Refused, 1),
+            ],
+        };
+        assert_eq!(run_actions(&run), "Create token, Assign and activate");
+        assert_eq!(operations(&run), "2,400 operations");
+        let told: Vec<String> = endings(&run).into_iter().map(|(_, text)| text).collect();
+        assert_eq!(told, ["2,399 done", "1 refused"]);
+    }
+}
