@@ -154,6 +154,9 @@ fn Now(store: Store) -> impl IntoView {
         if store.is_paused.get() {
             return " · paused".to_owned();
         }
+        if !matches!(store.reading.get(), Reading::Rest | Reading::Next) {
+            return String::new();
+        }
         let broken = store.live_fault.with(|fault| fault.as_ref().map(ToString::to_string));
         broken.map_or_else(|| " · live".to_owned(), |why| format!(" · not live: {why}"))
     };

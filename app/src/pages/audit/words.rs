@@ -12,16 +12,29 @@ pub fn actor_name(actor: &Actor) -> String {
 
 /// What else is to be said of them: user principal name, kind, role.
 pub fn actor_more(actor: &Actor, role: &str) -> String {
-    let kind = if actor.kind == ActorKind::Person { "" } else { kind_label(actor.kind) };
-    let upn = if actor_name(actor) == actor.upn { "" } else { actor.upn.as_str() };
-    let told = [upn, kind, role].into_iter().filter(|text| !text.is_empty());
-    let mut parts: Vec<&str> = Vec::new();
-    for text in told {
-        if !parts.iter().any(|part| part.eq_ignore_ascii_case(text)) {
-            parts.push(text);
+    let name = actor_name(actor);
+    let upn = Some(actor.upn.as_str()).filter(|upn| !upn.is_empty() && *upn != name);
+    let part = actor_part(actor, role);
+    upn.into_iter().chain(Some(part.as_str()).filter(|part| !part.is_empty())).collect::<Vec<_>>().join(" · ")
+}
+
+/// In which part they acted: what kind of somebody, in which role.
+pub fn actor_part(actor: &Actor, role: &str) -> String {
+    let name = actor_name(actor);
+    let is_news = |text: &&str| !text.is_empty() && !text.eq_ignore_ascii_case(&name);
+    match actor.kind {
+        ActorKind::Program => kind_label(actor.kind).to_owned(),
+        ActorKind::Person => role.to_owned(),
+        kind => {
+            let role = Some(role).filter(|role| !role.eq_ignore_ascii_case(kind_label(kind)));
+            [Some(kind_label(kind)), role]
+                .into_iter()
+                .flatten()
+                .filter(is_news)
+                .collect::<Vec<_>>()
+                .join(" · ")
         }
     }
-    parts.join(" · ")
 }
 
 /// What the filter by actor is given.
@@ -101,6 +114,17 @@ pub fn endings(run: &RunSummary) -> Vec<(Tone, String)> {
         .collect()
 }
 
+/// An ending in a count.
+const fn short(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Done => "done",
+        Ending::Refused => "refused",
+        Ending::NotDone => "not done",
+        Ending::Unknown => "unknown",
+        Ending::Open => "under way",
+    }
+}
+
 /// The colour of an ending.
 pub fn tone(ending: Ending) -> Tone {
     match ending {
@@ -142,6 +166,11 @@ mod tests {
         let nobody = Actor::named(ActorKind::Stranger, "");
         assert_eq!(actor_name(&nobody), "not signed in");
         assert_eq!(actor_more(&Actor::named(ActorKind::Stranger, "x"), "Not signed in"), "not signed in");
+        assert_eq!(
+            actor_more(&Actor::named(ActorKind::LocalOperator, "Local operator"), "administrator"),
+            "administrator"
+        );
+        assert_eq!(actor_more(&Actor::program(), "program"), "the program itself");
     }
 
     #[test]
