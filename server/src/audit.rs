@@ -1,3 +1,32 @@
 //! The audit trail: who did what to which token, and that nothing was altered.
+//!
+//! `directory` stands before every write to Microsoft: it stores what is about to be done (the *intents*), lets it be done,
+//! and stores what became of it (the *outcomes*). `trail` is what the rest of the server calls; `writer` puts what waits
+//! into the `store` in one transaction, where `chain` ties each entry to the one before it.
 
-pub mod ledger;
+mod chain;
+mod directory;
+mod ending;
+mod ledger;
+mod names;
+mod reading;
+mod refusals;
+mod row;
+mod settings;
+mod siem;
+mod store;
+mod trail;
+mod trails;
+mod who;
+mod writer;
+
+pub use self::{
+    directory::AuditedDirectory,
+    ledger::VisitorsLedger,
+    settings::{AuditArgs, Settings},
+    siem::{LogForm, Siem},
+    store::StoreAt,
+    trail::Trail,
+    trails::Trails,
+    who::Who,
+};

@@ -9,7 +9,12 @@ use jiff::SignedDuration;
 use url::Url;
 
 pub use self::tenant::{Access, Clouds, Organisation, TenantArgs, checked_client_id, checked_tenant_id};
-use crate::{graph::is_loopback, practice, reception::Lifetimes};
+use crate::{
+    audit::{self, AuditArgs},
+    graph::is_loopback,
+    practice,
+    reception::Lifetimes,
+};
 
 /// What `token-inventory serve` takes. With no tenant at all it serves the practice tenant.
 #[derive(Debug, Clone, Args)]
@@ -32,6 +37,12 @@ pub struct ServeArgs {
     /// Value of the app role that makes an administrator.
     #[arg(long, env = "ADMIN_ROLE", default_value = DEFAULT_ADMIN_ROLE)]
     pub admin_role: String,
+    /// Value of the app role that makes an auditor, who sees the audit trail and nothing else.
+    #[arg(long, env = "AUDITOR_ROLE", default_value = DEFAULT_AUDITOR_ROLE)]
+    pub auditor_role: String,
+    /// The audit trail.
+    #[command(flatten)]
+    pub audit: AuditArgs,
     /// A session ends after so long without a request, such as 30m or 1h.
     #[arg(long, env = "SESSION_IDLE", default_value = "1h")]
     pub session_idle: String,
@@ -45,6 +56,8 @@ pub struct ServeArgs {
 
 /// The app role that makes an administrator, unless another is set.
 pub const DEFAULT_ADMIN_ROLE: &str = "TokenInventory.Admin";
+/// The app role that makes an auditor, unless another is set.
+pub const DEFAULT_AUDITOR_ROLE: &str = "TokenInventory.Auditor";
 /// Shortest and longest session that makes sense.
 const SESSION: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_hours(24 * 7);
 
@@ -63,6 +76,10 @@ pub struct Config {
     pub tenant: Tenant,
     /// Value of the app role that makes an administrator.
     pub admin_role: String,
+    /// Value of the app role that makes an auditor.
+    pub auditor_role: String,
+    /// Where the audit trail is kept.
+    pub audit: audit::Settings,
     /// How long a session lasts.
     pub lifetimes: Lifetimes,
 }
@@ -93,21 +110,39 @@ impl Config {
         let mut problems = Vec::new();
         let listen_addr = keep(listen_addr(&args.listen_addr), &mut problems);
         let public_url = given(args.public_url).and_then(|url| keep(public_url(&url), &mut problems));
-        let admin_role = keep(admin_role(&args.admin_role), &mut problems);
+        let admin_role = keep(role("ADMIN_ROLE", &args.admin_role), &mut problems);
+        let auditor_role = keep(role("AUDITOR_ROLE", &args.auditor_role), &mut problems);
         let lifetimes = lifetimes(&args.session_idle, &args.session_longest, &mut problems);
         let tenant = match args.tenant.check(&mut problems) {
             Some((clouds, None)) => Some(Tenant::Practice(Box::new(args.practice), clouds)),
             Some((_, Some(organisation))) => Some(Tenant::Organisation(organisation)),
             None => None,
         };
+        let is_practice = matches!(tenant, Some(Tenant::Practice(..)));
+        let audit = args.audit.check(is_practice, &mut problems);
         if let (Some(addr), Some(tenant)) = (&listen_addr, &tenant) {
             problems.extend(exposed(addr, public_url.as_ref(), tenant));
         }
-        match (listen_addr, tenant, admin_role, lifetimes) {
-            (Some(listen_addr), Some(tenant), Some(admin_role), Some(lifetimes)) if problems.is_empty() => {
-                let (open, site_root) = (args.open, args.site_root);
-                Ok(Self { listen_addr, public_url, open, site_root, tenant, admin_role, lifetimes })
-            }
+        let (open, site_root) = (args.open, args.site_root);
+        let roles = admin_role.zip(auditor_role);
+        match (listen_addr, tenant, roles, lifetimes, audit) {
+            (
+                Some(listen_addr),
+                Some(tenant),
+                Some((admin_role, auditor_role)),
+                Some(lifetimes),
+                Some(audit),
+            ) if problems.is_empty() => Ok(Self {
+                listen_addr,
+                public_url,
+                open,
+                site_root,
+                tenant,
+                admin_role,
+                auditor_role,
+                audit,
+                lifetimes,
+            }),
             _ => Err(Problems(problems)),
         }
     }
@@ -158,10 +193,10 @@ fn exposed(addr: &SocketAddr, public_url: Option<&Url>, tenant: &Tenant) -> Opti
     }
 }
 
-fn admin_role(text: &str) -> Result<String, String> {
+fn role(name: &str, text: &str) -> Result<String, String> {
     let role = text.trim();
     if role.is_empty() || role.contains(char::is_whitespace) {
-        return Err(format!("ADMIN_ROLE: {text:?} is not the value of an app role, which has no blanks"));
+        return Err(format!("{name}: {text:?} is not the value of an app role, which has no blanks"));
     }
     Ok(role.to_owned())
 }

@@ -28,11 +28,17 @@ use self::{
     sessions::Sessions,
 };
 pub use self::{
-    sessions::Lifetimes,
+    sessions::{Lifetimes, Session},
     sign_in::routes,
     visitor::{Caller, receive},
 };
-use crate::{clock, config::Clouds, identity::entra::Person, tenancy::Tenancy};
+use crate::{
+    audit::{Trails, VisitorsLedger, Who},
+    clock,
+    config::Clouds,
+    identity::entra::Person,
+    tenancy::Tenancy,
+};
 
 /// Where Entra sends people back to, below the public address.
 const CALLBACK: &str = "auth/callback";
@@ -44,9 +50,11 @@ const PRACTICE_NAME: &str = "Practice administrator";
 /// Everything that the server remembers about visitors.
 pub struct Reception {
     tenancy: Tenancy,
+    trails: Arc<Trails>,
     connectable: Option<Clouds>,
     public_url: Url,
     admin_role: String,
+    auditor_role: String,
     sessions: Sessions,
     pending: PendingSignIns,
     operator: Option<Operator>,
@@ -60,6 +68,8 @@ pub struct Rules {
     pub public_url: Url,
     /// The value of the app role that makes an administrator.
     pub admin_role: String,
+    /// The value of the app role that makes an auditor.
+    pub auditor_role: String,
     /// How long a session lasts.
     pub lifetimes: Lifetimes,
     /// Where the tenant is that the person at the machine may connect; nobody may without it.
@@ -68,7 +78,7 @@ pub struct Rules {
 
 impl Reception {
     /// Opens. The second part is the one-time link for the person at the machine, if there is one.
-    pub fn open(tenancy: Tenancy, rules: Rules) -> (Arc<Self>, Option<Url>) {
+    pub fn open(tenancy: Tenancy, trails: Arc<Trails>, rules: Rules) -> (Arc<Self>, Option<Url>) {
         let operator = rules.connectable.is_some().then(Operator::new);
         let link = operator.as_ref().and_then(|(_, key)| {
             let mut link = rules.public_url.join(operator::PATH).ok()?;
@@ -77,8 +87,10 @@ impl Reception {
         });
         let reception = Self {
             tenancy,
+            trails,
             connectable: rules.connectable,
             admin_role: rules.admin_role,
+            auditor_role: rules.auditor_role,
             sessions: Sessions::new(rules.lifetimes),
             pending: PendingSignIns::default(),
             operator: operator.map(|(operator, _)| operator),
@@ -92,11 +104,12 @@ impl Reception {
     /// What server functions work with when this visitor calls them.
     pub fn services(self: &Arc<Self>, caller: Option<&Caller>) -> Services {
         let caller = caller.cloned().unwrap_or_else(|| Caller::nobody(self.tenancy.current()));
+        let (trail, who) = (self.trails.of(caller.connection.way), Who::of(&caller));
         Services {
-            directory: caller.directory(),
+            directory: caller.directory().map(|inner| trail.watch(inner, who.clone(), None)),
             about: self.about(&caller),
             desk: Arc::new(VisitorsDesk::new(Arc::clone(self), caller)),
-            ledger: Arc::new(crate::audit::ledger::Empty),
+            ledger: Arc::new(VisitorsLedger::new(trail, who)),
             now_ms: clock::now_ms,
         }
     }
@@ -112,7 +125,14 @@ impl Reception {
     }
 
     fn role_of(&self, person: &Person) -> Role {
-        if person.roles.contains(&self.admin_role) { Role::Administrator } else { Role::EndUser }
+        let has = |role: &String| person.roles.contains(role);
+        if has(&self.admin_role) {
+            Role::Administrator
+        } else if has(&self.auditor_role) {
+            Role::Auditor
+        } else {
+            Role::EndUser
+        }
     }
 
     /// A visitor who has not signed in.

@@ -72,7 +72,7 @@ pub async fn serve(config: Config) -> Result<(), String> {
     let listener = TcpListener::bind(config.listen_addr).await.map_err(taken)?;
     let addr = listener.local_addr().map_err(|error| error.to_string())?;
     let open = config.open;
-    let House { router, public_url, link, practice, home } = House::build(config, addr).await?;
+    let House { router, public_url, link, practice, home, trails } = House::build(config, addr).await?;
     if let Some(practice) = &practice {
         say(&introduce(practice));
     }
@@ -89,7 +89,9 @@ pub async fn serve(config: Config) -> Result<(), String> {
     axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(asked_to_end())
         .await
-        .map_err(|error| error.to_string())
+        .map_err(|error| error.to_string())?;
+    trails.close().await;
+    Ok(())
 }
 
 /// Opens an address in the person's browser; without one the printed address does.

@@ -49,7 +49,7 @@ pub trait Desk: Send + Sync {
     /// Connects a tenant.
     async fn connect(&self, credentials: Credentials) -> Result<(), Fault>;
     /// Forgets the connected tenant.
-    fn disconnect(&self) -> Result<(), Fault>;
+    async fn disconnect(&self) -> Result<(), Fault>;
     /// Examines the connection.
     async fn check(&self) -> Result<Checkup, Fault>;
     /// What cannot be done for want of a permission.

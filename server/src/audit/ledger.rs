@@ -1,38 +1,52 @@
 //! The trail before one visitor.
 
+use std::sync::Arc;
+
 use app::api::services::Ledger;
 use async_trait::async_trait;
 use token_core::{
-    audit::{ExportKind, ListAsk, ListPage, RunId, RunSummary, TrailStatus},
+    audit::{Action, Ending, Entry, ExportKind, ListAsk, ListPage, RunId, RunSummary, TrailStatus},
     fault::Fault,
 };
 
-/// A trail without entries.
-pub struct Empty;
+use super::{Trail, Who};
+
+/// The trail before one visitor.
+pub struct VisitorsLedger {
+    trail: Arc<Trail>,
+    who: Who,
+}
+
+impl VisitorsLedger {
+    /// For this visitor.
+    pub fn new(trail: Arc<Trail>, who: Who) -> Self {
+        Self { trail, who }
+    }
+}
 
 #[async_trait]
-impl Ledger for Empty {
-    async fn list(&self, _: ListAsk) -> Result<ListPage, Fault> {
-        Ok(ListPage { lines: Vec::new(), next: None, newest: 0 })
+impl Ledger for VisitorsLedger {
+    async fn list(&self, ask: ListAsk) -> Result<ListPage, Fault> {
+        self.trail.list(ask).await
     }
 
-    async fn run(&self, _: RunId) -> Result<Option<RunSummary>, Fault> {
-        Ok(None)
+    async fn run(&self, id: RunId) -> Result<Option<RunSummary>, Fault> {
+        self.trail.run(&id).await
     }
 
     async fn status(&self) -> Result<TrailStatus, Fault> {
-        Ok(TrailStatus {
-            kept: "nowhere".to_owned(),
-            lasts: false,
-            head: None,
-            oldest: 0,
-            open: 0,
-            retention_days: None,
-            problem: None,
-        })
+        self.trail.status().await
     }
 
-    async fn exported(&self, _: ExportKind, _: u32) -> Result<(), Fault> {
-        Ok(())
+    async fn exported(&self, kind: ExportKind, count: u32) -> Result<(), Fault> {
+        let form = match kind {
+            ExportKind::Csv => "CSV",
+            ExportKind::Json => "JSON",
+        };
+        let entry = Entry {
+            after: format!("{count} tokens of the inventory as {form}"),
+            ..self.who.entry(Action::Export, Ending::Done)
+        };
+        self.trail.record(vec![entry]).await.map(|_| ())
     }
 }

@@ -1,9 +1,7 @@
 //! An entry as it is stored: one column a field, and no NULL, so that there is one way only to write a record down.
 
 use sqlx::FromRow;
-use token_core::audit::{
-    Action, Actor, ActorKind, Ending, Entry, PersonRef, RunId, RunPlace, TokenRef,
-};
+use token_core::audit::{Action, Actor, ActorKind, Ending, Entry, PersonRef, RunId, RunPlace, TokenRef};
 
 /// The columns that hold the record, in the order in which they are hashed.
 pub const COLUMNS: [&str; 24] = [
@@ -152,8 +150,11 @@ impl Row {
     pub fn entry(self) -> Option<Entry> {
         let given = |text: String| (!text.is_empty()).then_some(text);
         let token = TokenRef { id: given(self.token_id), serial: given(self.token_serial) };
-        let person =
-            PersonRef { id: given(self.person_id), upn: given(self.person_upn), name: given(self.person_name) };
+        let person = PersonRef {
+            id: given(self.person_id),
+            upn: given(self.person_upn),
+            name: given(self.person_name),
+        };
         let run = match self.run_id.as_str() {
             "" => None,
             id => Some(RunPlace { id: RunId::parse(id)?, row: u32::try_from(self.run_row).ok()? }),

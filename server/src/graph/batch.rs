@@ -199,11 +199,11 @@ impl Client {
     }
 }
 
-/// The failure of a call whose batches all failed. One that may have been carried out comes before a challenge, which
-/// would let the caller send all of it again.
+/// The failure of a call whose batches all failed. One that may have been carried out comes before those that surely were
+/// not, and these before a challenge, which would let the caller send all of it again.
 fn doubtful_first(batches: Vec<Result<Results, GraphError>>) -> Result<Results, GraphError> {
     let mut errors: Vec<GraphError> = batches.into_iter().filter_map(Result::err).collect();
-    errors.sort_by_key(GraphError::is_step_up);
+    errors.sort_by_key(|error| (error.is_step_up(), error.is_firm() || error.asks_for_a_pause()));
     errors.into_iter().next().map_or_else(|| Ok(Vec::new()), Err)
 }
 

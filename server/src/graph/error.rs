@@ -104,6 +104,11 @@ impl GraphError {
         matches!(self, Self::Refused(refused) if refused.is_firm())
     }
 
+    /// Whether it was only put off.
+    pub fn asks_for_a_pause(&self) -> bool {
+        self.after().is_some()
+    }
+
     /// The pause that is asked for.
     fn after(&self) -> Option<Duration> {
         match self {

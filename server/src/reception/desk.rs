@@ -9,15 +9,16 @@ use app::api::{
 };
 use async_trait::async_trait;
 use token_core::{
-    audit::RunRows,
-    checkup::{Checkup, Missing},
+    audit::{Action, Ending, Entry, RunRows},
+    checkup::{Checkup, Level, Missing},
     fault::Fault,
 };
 
 use super::{Caller, Reception, cookies::Jar};
 use crate::{
+    audit::{Trail, Who},
     config::{Clouds, checked_client_id, checked_tenant_id},
-    doctor::{self, Subject, Who},
+    doctor::{self, Subject},
     graph::GraphSettings,
     identity::{Credential, Secret},
     tenancy::Connection,
@@ -40,6 +41,14 @@ impl VisitorsDesk {
         if self.caller.visitor.operator { Ok(()) } else { Err(Fault::NotOperator) }
     }
 
+    fn who(&self) -> Who {
+        Who::of(&self.caller)
+    }
+
+    fn trail(&self) -> Arc<Trail> {
+        self.reception.trails.of(self.caller.connection.way)
+    }
+
     /// The scopes of the visitor's own token, with delegated access.
     fn scopes(&self) -> Option<Vec<String>> {
         let (_, session) = self.caller.session.as_ref()?;
@@ -47,13 +56,13 @@ impl VisitorsDesk {
     }
 
     /// In whose name Graph is asked.
-    async fn who(&self) -> Result<Who, Fault> {
+    async fn asker(&self) -> Result<doctor::Who, Fault> {
         let person = self.caller.session.as_ref().and_then(|(_, session)| session.delegated.as_ref());
         match person {
             Some((token, _)) => {
-                Ok(Who::Person { scopes: token.scopes(), token: Some(token.header().await?) })
+                Ok(doctor::Who::Person { scopes: token.scopes(), token: Some(token.header().await?) })
             }
-            None => Ok(Who::App),
+            None => Ok(doctor::Who::App),
         }
     }
 }
@@ -69,6 +78,9 @@ impl Desk for VisitorsDesk {
         let Reception { sessions, cookies, public_url, .. } = &*self.reception;
         if let Some(name) = &self.caller.session_name {
             sessions.end(name);
+        }
+        if self.caller.session.is_some() {
+            self.trail().note(vec![self.who().entry(Action::SignOut, Ending::Done)]);
         }
         let hint = self.caller.session.as_ref().and_then(|(_, session)| session.person.login_hint.clone());
         let after = public_url.join("signed-out").unwrap_or_else(|_| public_url.clone());
@@ -109,17 +121,32 @@ impl Desk for VisitorsDesk {
             client_id: checked_client_id(&client_id).map_err(|why| invalid(format!("client id: {why}")))?,
             credential: Credential::Secret(Secret::new(secret.to_owned())),
         };
-        self.reception.tenancy.connect(settings).await?;
+        let entry = Entry {
+            tenant: settings.tenant_id.clone(),
+            after: format!("connected to tenant {} as app {}", settings.tenant_id, settings.client_id),
+            ..self.who().entry(Action::Connect, Ending::Open)
+        };
+        let trail = self.reception.trails.connected().await?;
+        trail.attempt(entry, self.reception.tenancy.connect(settings)).await?;
         self.reception.sessions.end_all();
         tracing::info!("the local operator has connected a tenant");
         Ok(())
     }
 
-    fn disconnect(&self) -> Result<(), Fault> {
+    async fn disconnect(&self) -> Result<(), Fault> {
         self.operator()?;
         if self.reception.tenancy.current().way == Way::Local {
-            self.reception.tenancy.disconnect();
-            self.reception.sessions.end_all();
+            let entry = Entry {
+                before: format!("connected to tenant {}", self.caller.connection.settings.tenant_id),
+                after: "the practice tenant".to_owned(),
+                ..self.who().entry(Action::Disconnect, Ending::Open)
+            };
+            let forget = async {
+                self.reception.tenancy.disconnect();
+                self.reception.sessions.end_all();
+                Ok(())
+            };
+            self.trail().attempt(entry, forget).await?;
             tracing::info!("the local operator has disconnected the tenant");
         }
         Ok(())
@@ -130,14 +157,20 @@ impl Desk for VisitorsDesk {
         // What was granted since does not stand in the token of before.
         directory.renew().await;
         let redirect_uri = (*way == Way::Organisation).then(|| self.reception.redirect_uri());
-        Ok(doctor::examine(Subject { settings, redirect_uri, who: self.who().await? }).await)
+        let checkup = doctor::examine(Subject { settings, redirect_uri, who: self.asker().await? }).await;
+        let problems = checkup.findings.iter().filter(|finding| finding.level == Level::Problem);
+        let after = format!("{} things looked at, {} problems", checkup.findings.len(), problems.count());
+        let entry = Entry { after, ..self.who().entry(Action::Check, Ending::Done) };
+        self.trail().note(vec![entry]);
+        Ok(checkup)
     }
 
     async fn missing(&self) -> Result<Missing, Fault> {
         Ok(doctor::missing(&self.caller.connection.settings, self.scopes().as_deref()).await)
     }
 
-    fn directory_of(&self, _run: Option<RunRows>) -> Option<SharedDirectory> {
-        self.caller.directory()
+    fn directory_of(&self, run: Option<RunRows>) -> Option<SharedDirectory> {
+        let inner = self.caller.directory()?;
+        Some(self.trail().watch(inner, self.who(), run))
     }
 }

@@ -13,22 +13,28 @@ use axum::{
 use http::{HeaderMap, StatusCode, header};
 use oauth2::PkceCodeChallenge;
 use serde::Deserialize;
-use token_core::fault::Fault;
+use token_core::{
+    audit::{Action, Actor, ActorKind, Ending, Entry},
+    fault::Fault,
+};
 
 use app::api::tenant::about::Way;
 
 use super::{
-    Caller, Reception,
+    Caller, OPERATOR_NAME, Reception,
     cookies::{Jar, header_value},
     digest::{Fingerprint, unforeseen},
     pending::PendingSignIn,
     return_to::ReturnTo,
 };
-use crate::identity::{
-    Secret,
-    entra::{Ask, Prompt},
-    person_token::PersonToken,
-    scopes,
+use crate::{
+    audit::Who,
+    identity::{
+        Secret,
+        entra::{Ask, Prompt},
+        person_token::PersonToken,
+        scopes,
+    },
 };
 
 /// The routes; [`super::receive`] stands before them.
@@ -143,6 +149,12 @@ async fn operator(
     match opened.and_then(|operator| operator.open(&key)) {
         Some(cookie) => {
             tracing::info!("the local operator has opened the link of the start");
+            let mut who = Who::of(&caller);
+            who.actor = Actor::named(ActorKind::LocalOperator, OPERATOR_NAME);
+            reception
+                .trails
+                .of(caller.connection.way)
+                .note(vec![who.entry(Action::OperatorLink, Ending::Done)]);
             let cookies =
                 [reception.cookies.set(Jar::Operator, &cookie), reception.cookies.clear(Jar::Session)];
             go("/settings", &cookies)
@@ -150,6 +162,11 @@ async fn operator(
         None => {
             let words = "This link is not valid, or has been opened already: it opens once.\n\
                          Start Token Inventory again to get a new one; it prints the link.\n";
+            let entry = Entry {
+                reason: "The link was not valid, or had been opened already.".to_owned(),
+                ..Who::of(&caller).entry(Action::OperatorLink, Ending::Refused)
+            };
+            reception.trails.of(caller.connection.way).refused(entry);
             (StatusCode::FORBIDDEN, words).into_response()
         }
     }

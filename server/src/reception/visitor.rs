@@ -16,7 +16,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, Method, StatusCode, header};
-use token_core::fault::Fault;
+use token_core::{
+    audit::{Action, Ending, Entry},
+    fault::Fault,
+};
 
 use super::{
     Reception,
@@ -24,7 +27,7 @@ use super::{
     digest::Fingerprint,
     sessions::{Found, Session},
 };
-use crate::tenancy::Connection;
+use crate::{audit::Who, tenancy::Connection};
 
 /// Where server functions are.
 const API: &str = "/api/";
@@ -73,6 +76,19 @@ impl Caller {
 }
 
 impl Reception {
+    /// Whoever asks for what their role does not give them is noted. Whose session is over is not: that happens to everybody.
+    pub(crate) fn note_refusal(&self, caller: &Caller, path: &str, fault: &Fault) {
+        if matches!(fault, Fault::SignedOut) {
+            return;
+        }
+        let entry = Entry {
+            after: format!("asked for {path}"),
+            reason: fault.to_string(),
+            ..Who::of(caller).entry(Action::CallRefused, Ending::Refused)
+        };
+        self.trails.of(caller.connection.way).refused(entry);
+    }
+
     fn recognise(&self, headers: &HeaderMap, address: IpAddr) -> Caller {
         let connection = self.tenancy.current();
         let cookie = |jar| self.cookies.find(headers, jar);
@@ -108,7 +124,7 @@ pub async fn receive(State(reception): State<Arc<Reception>>, mut request: Reque
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let address = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |ConnectInfo(peer)| peer.ip());
     let caller = reception.recognise(request.headers(), address);
-    if let Some(refusal) = refusal(&request, &caller.visitor, &reception.admin_role) {
+    if let Some(refusal) = refusal(&request, &reception, &caller) {
         return refusal;
     }
     request.extensions_mut().insert(caller);
@@ -116,7 +132,7 @@ pub async fn receive(State(reception): State<Arc<Reception>>, mut request: Reque
 }
 
 /// Why a call of a server function is not heard.
-fn refusal(request: &Request, visitor: &Visitor, admin_role: &str) -> Option<Response> {
+fn refusal(request: &Request, reception: &Reception, caller: &Caller) -> Option<Response> {
     let path = request.uri().path();
     if !path.starts_with(API) {
         return None;
@@ -130,7 +146,8 @@ fn refusal(request: &Request, visitor: &Visitor, admin_role: &str) -> Option<Res
     if request.method() != Method::POST {
         return refuse(StatusCode::METHOD_NOT_ALLOWED, "calls are made by POST");
     }
-    if let Err(fault) = visitor.may(access, admin_role) {
+    if let Err(fault) = caller.visitor.may(access, &reception.admin_role) {
+        reception.note_refusal(caller, path, &fault);
         return Some((status(&fault), Json(fault)).into_response());
     }
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());

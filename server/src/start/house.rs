@@ -7,6 +7,7 @@ use axum::Router;
 use url::Url;
 
 use crate::{
+    audit::{Siem, Trails},
     config::{Access, Clouds, Config, Organisation, Tenant},
     graph::{GraphDirectory, GraphSettings, is_loopback},
     identity::{Credential, Secret},
@@ -28,6 +29,8 @@ pub struct House {
     pub practice: Option<Arc<Practice>>,
     /// The tenant of the start.
     pub home: Arc<GraphDirectory>,
+    /// The audit trail.
+    pub trails: Arc<Trails>,
 }
 
 impl House {
@@ -39,17 +42,21 @@ impl House {
         let public_url = config.public_url.map_or_else(|| local_url(addr), Ok)?;
         let (connection, practice, clouds) = home(config.tenant, &config.admin_role).await?;
         let home = Arc::clone(&connection.directory);
+        let siem = Siem::on_stdout(config.audit.log);
+        let trails = Arc::new(Trails::open(config.audit, siem).await?);
+        trails.of(connection.way).note_start(&connection);
         let rules = Rules {
             public_url: public_url.clone(),
             admin_role: config.admin_role,
+            auditor_role: config.auditor_role,
             lifetimes: config.lifetimes,
             // Behind a proxy everybody seems to sit at this machine.
             connectable: clouds.filter(|_| is_loopback(&public_url)),
         };
-        let (reception, link) = Reception::open(Tenancy::new(connection), rules);
+        let (reception, link) = Reception::open(Tenancy::new(connection), Arc::clone(&trails), rules);
         let site = Site { root: config.site_root, addr, public_url: public_url.clone() };
         let router = router::build(&site, reception, practice.clone())?;
-        Ok(Self { router, public_url, link, practice, home })
+        Ok(Self { router, public_url, link, practice, home, trails })
     }
 }
 

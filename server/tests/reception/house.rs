@@ -5,6 +5,7 @@ use std::{fs, net::SocketAddr, path::PathBuf, sync::OnceLock, time::Duration};
 use axum::Router;
 use serde_json::Value;
 use server::{
+    audit,
     config::{Access, Clouds, Config, Organisation, Tenant},
     graph::GraphSettings,
     identity::{Credential, Secret},
@@ -19,6 +20,8 @@ pub const LOCAL: &str = "http://localhost:3000";
 pub const HTTPS: &str = "https://tokens.example";
 /// The app role of administrators, which is not the default.
 pub const ROLE: &str = "Tokens.Chief";
+/// The app role of auditors, which is not the default either.
+pub const AUDITOR: &str = "Tokens.Auditor";
 pub const HOUR: Duration = Duration::from_secs(3600);
 
 /// A server to be built.
@@ -26,6 +29,8 @@ pub struct Plan {
     pub public_url: &'static str,
     pub lifetimes: Lifetimes,
     pub practice: Settings,
+    /// Where the audit trail is kept; in memory, unless it is said.
+    pub audit: Option<audit::Settings>,
 }
 
 /// A server, and the practice tenant behind it.
@@ -64,7 +69,7 @@ pub fn settings_of(practice: &Practice, address: &Url) -> GraphSettings {
 impl Default for Plan {
     fn default() -> Self {
         let lifetimes = Lifetimes { idle: HOUR, longest: 12 * HOUR };
-        Self { public_url: LOCAL, lifetimes, practice: small() }
+        Self { public_url: LOCAL, lifetimes, practice: small(), audit: None }
     }
 }
 
@@ -102,6 +107,8 @@ impl Plan {
             site_root: site_root(),
             tenant,
             admin_role: ROLE.to_owned(),
+            auditor_role: AUDITOR.to_owned(),
+            audit: self.audit.unwrap_or_else(audit::Settings::in_memory),
             lifetimes: self.lifetimes,
         };
         let start::House { router, public_url, link, practice: own, .. } =

@@ -9,10 +9,14 @@ use axum::{
     response::Response,
 };
 use serde::Deserialize;
-use token_core::fault::Fault;
+use token_core::{
+    audit::{Action, Ending, Entry},
+    fault::Fault,
+};
 
 use super::{go, too_many};
 use crate::{
+    audit::Who,
     doctor::CONSENT_STATE,
     identity::{Secret, callback_error, entra::SignedIn, person_token::PersonToken},
     reception::{Caller, Reception, cookies::Jar, pending::PendingSignIn, sessions::Session},
@@ -52,6 +56,11 @@ pub(super) async fn callback(
     match sign_in(&reception, &caller, answer).await {
         Ok((name, return_to)) => go(&return_to, &[reception.cookies.set(Jar::Session, &name)]),
         Err(problem) => {
+            let entry = Entry {
+                reason: problem.clone(),
+                ..Who::of(&caller).entry(Action::SignInRefused, Ending::Refused)
+            };
+            reception.trails.of(caller.connection.way).refused(entry);
             if let Some(browser) = &caller.browser {
                 reception.pending.fail(browser, problem);
             }
@@ -76,6 +85,7 @@ async fn sign_in(reception: &Reception, caller: &Caller, answer: Answer) -> Resu
     let signed_in = entra.redeem(&code, &verifier, &reception.redirect_uri(), &nonce).await;
     let session = reception.session(caller, signed_in.map_err(|error| error.to_string())?);
     let role = session.role;
+    let who = Who::signing_in(caller, &session);
     let name = reception.sessions.begin(session);
     let name = name.ok_or_else(|| Fault::TooMany { after_ms: 60_000 }.to_string())?;
     // The old name is worth nothing from now on: nobody can have planted the new one.
@@ -83,6 +93,7 @@ async fn sign_in(reception: &Reception, caller: &Caller, answer: Answer) -> Resu
         reception.sessions.end(old);
     }
     reception.pending.succeed(browser);
+    reception.trails.of(caller.connection.way).note(vec![who.entry(Action::SignIn, Ending::Done)]);
     tracing::info!(role = ?role, "somebody signed in");
     Ok((name, return_to.as_str().to_owned()))
 }

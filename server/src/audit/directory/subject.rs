@@ -1,0 +1,75 @@
+//! What one item of a write is about: the token, the person, how it was and how it is to be.
+
+use token_core::{
+    audit::{Action, Ending, PersonRef, TokenRef},
+    ports::NewToken,
+    token::{TokenId, TokenStatus},
+    user::UserId,
+};
+
+use crate::audit::names::{Change, Names, state};
+
+/// What one item is about.
+pub(super) struct Subject {
+    /// What is done.
+    pub action: Action,
+    /// To which token.
+    pub token: TokenRef,
+    /// Whose it is, was or is to be.
+    pub person: Option<PersonRef>,
+    /// How it was, in words.
+    pub before: String,
+    /// How it is to be, in words.
+    pub after: String,
+    /// The same for the memory; `None` for a token that has no id yet.
+    change: Option<(TokenId, Change)>,
+}
+
+impl Subject {
+    /// A token to be created. Of the seed nothing is taken.
+    pub fn new_token(token: &NewToken) -> Self {
+        let NewToken { serial, manufacturer, model, interval, hash, .. } = token;
+        let seconds = interval.seconds();
+        Self {
+            action: Action::Create,
+            token: TokenRef { id: None, serial: Some(serial.as_str().to_owned()) },
+            person: None,
+            before: "not in the inventory".to_owned(),
+            after: format!("unassigned ({manufacturer} {model}, {hash}, {seconds} s)"),
+            change: None,
+        }
+    }
+
+    /// A change of a token.
+    pub fn of(action: Action, token: &TokenId, user: Option<&UserId>, change: Change, names: &Names) -> Self {
+        let person = user.map(|user| names.person(user));
+        let (before, after) = match &change {
+            Change::Named(name) => (named(names.name(token)), named(Some(name.clone()))),
+            Change::Gone => (names.state(token), "deleted".to_owned()),
+            Change::Free => (names.state(token), state(&TokenStatus::Available, None)),
+            Change::Held(_, status) => (names.state(token), state(status, person.as_ref())),
+            Change::Doubtful => (names.state(token), String::new()),
+        };
+        let change = Some((token.clone(), change));
+        Self { action, token: names.token(token), person, before, after, change }
+    }
+
+    /// Remembers how the token is after this result.
+    pub fn remember(self, names: &Names, result: Ending) {
+        let Some((token, change)) = self.change else { return };
+        match result {
+            Ending::Done => names.changed(&token, change),
+            Ending::NotDone => {}
+            // What was refused may be refused because the token is otherwise than it was known to be.
+            Ending::Refused | Ending::Unknown | Ending::Open => names.changed(&token, Change::Doubtful),
+        }
+    }
+}
+
+fn named(name: Option<String>) -> String {
+    match name.as_deref() {
+        None => String::new(),
+        Some("") => "without a name".to_owned(),
+        Some(name) => format!("named “{name}”"),
+    }
+}

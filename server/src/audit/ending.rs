@@ -1,0 +1,89 @@
+//! What an answer of Microsoft means for the trail.
+
+use token_core::{
+    audit::Ending,
+    fault::Fault,
+    ports::{Outcome, Refusal},
+};
+
+/// What became of one item: how it ended, why, and Graph's request id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// How it ended.
+    pub result: Ending,
+    /// Why; empty when it was done.
+    pub reason: String,
+    /// Graph's request id.
+    pub request_id: Option<String>,
+}
+
+impl Ended {
+    /// Of one item's outcome.
+    pub fn of<T>(outcome: &Outcome<T>) -> Self {
+        match outcome {
+            Outcome::Done(_) => Self { result: Ending::Done, reason: String::new(), request_id: None },
+            Outcome::Refused(refusal) => Self::refused(Ending::Refused, refusal),
+            Outcome::Later { refusal, .. } | Outcome::Unknown(refusal) => {
+                Self::refused(Ending::Unknown, refusal)
+            }
+        }
+    }
+
+    fn refused(result: Ending, refusal: &Refusal) -> Self {
+        Self { result, reason: refusal.message.clone(), request_id: refusal.request_id.clone() }
+    }
+
+    /// Of every item of a call that failed as a whole.
+    pub fn all(fault: &Fault) -> Self {
+        let request_id = match fault {
+            Fault::Forbidden { request_id, .. } | Fault::Upstream { request_id, .. } => {
+                Some(request_id.clone()).filter(|id| id != "none")
+            }
+            _ => None,
+        };
+        Self { result: result(fault), reason: fault.to_string(), request_id }
+    }
+}
+
+/// The Graph client repeats or gives up what was surely not carried out by saying "later"; what may have been carried out
+/// comes back as an answer that is missing.
+fn result(fault: &Fault) -> Ending {
+    match fault {
+        Fault::SignedOut
+        | Fault::NotAllowed { .. }
+        | Fault::NotOperator
+        | Fault::StepUp
+        | Fault::TooMany { .. }
+        | Fault::Invalid { .. }
+        | Fault::Credentials { .. }
+        | Fault::Forbidden { .. }
+        | Fault::NotRecorded { .. } => Ending::Refused,
+        Fault::Upstream { status: 400..=407 | 409..=428 | 430..=499, .. } => Ending::Refused,
+        Fault::Throttled { .. } => Ending::NotDone,
+        Fault::Disconnected | Fault::Unreachable { .. } | Fault::Upstream { .. } | Fault::Internal { .. } => {
+            Ending::Unknown
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_surely_did_not_happen_is_called_refused() {
+        let upstream =
+            |status| Fault::Upstream { status, message: "no".to_owned(), request_id: "0a".to_owned() };
+        for (fault, ending) in [
+            (upstream(400), Ending::Refused),
+            (upstream(408), Ending::Unknown),
+            (upstream(503), Ending::Unknown),
+            (Fault::Unreachable { message: "timeout".to_owned() }, Ending::Unknown),
+            (Fault::Throttled { after_ms: 1 }, Ending::NotDone),
+            (Fault::SignedOut, Ending::Refused),
+        ] {
+            assert_eq!(Ended::all(&fault).result, ending, "{fault:?}");
+        }
+        assert_eq!(Ended::all(&upstream(500)).request_id.as_deref(), Some("0a"));
+    }
+}

@@ -1,0 +1,158 @@
+//! Reading the trail: lines for the page, runs, and how the trail stands.
+
+use std::cmp::Reverse;
+
+use token_core::{
+    audit::{
+        Ending, Entry, Filter, Head, Line, ListAsk, ListPage, MAX_LINES, RunId, RunSummary, TrailStatus,
+    },
+    fault::Fault,
+};
+
+use super::{chain::hex, row::Row, store::StoreError, trail::Trail};
+
+/// Lines of an answer, unless another number is asked for.
+const USUAL: u32 = 100;
+/// What is said of an operation whose program has ended.
+const FORGOTTEN: &str =
+    "Token Inventory ended before Microsoft's answer came. It may have been carried out or not.";
+
+/// Lines from one place of the store: complete down to `floor`, where more may follow.
+struct Part {
+    lines: Vec<Line>,
+    floor: Option<u64>,
+}
+
+impl Part {
+    fn new(lines: Vec<Line>, limit: usize) -> Self {
+        let floor = if lines.len() >= limit { lines.last().map(Line::number) } else { None };
+        Self { lines, floor }
+    }
+}
+
+impl Trail {
+    /// Some lines, newest first.
+    ///
+    /// # Errors
+    /// When the question breaks a rule, or the store cannot be read.
+    pub async fn list(&self, ask: ListAsk) -> Result<ListPage, Fault> {
+        let filter = ask.filter.clone().tidied();
+        if let Some(message) = filter.mistake() {
+            return Err(Fault::Invalid { message });
+        }
+        self.settle().await;
+        let limit = ask.limit.unwrap_or(USUAL).clamp(1, MAX_LINES);
+        let after = bound(ask.after, 0);
+        let before = bound(ask.before, i64::MAX);
+        let newest = unsigned(self.store.end().await?.number);
+        let parts = if ask.folded && filter.is_empty() {
+            self.folded(after, before).await?
+        } else {
+            self.unfolded(&filter, after, before, limit).await?
+        };
+        Ok(page(parts, limit as usize, newest))
+    }
+
+    async fn unfolded(
+        &self,
+        filter: &Filter,
+        after: i64,
+        before: i64,
+        limit: u32,
+    ) -> Result<Vec<Part>, StoreError> {
+        let open = self.open_entries().await?.into_iter().filter(|entry| filter.matches(entry));
+        let open = within(open, after, before).map(line).collect();
+        let selection = self.store.select(filter).await?;
+        let closed = self.store.list(&selection, after, before, limit).await?;
+        let closed = closed.into_iter().filter_map(Row::entry).map(line).collect();
+        Ok(vec![Part { lines: open, floor: None }, Part::new(closed, limit as usize)])
+    }
+
+    async fn folded(&self, after: i64, before: i64) -> Result<Vec<Part>, StoreError> {
+        let open = self.open_entries().await?.into_iter().filter(|entry| entry.run.is_none());
+        let open = within(open, after, before).map(line).collect();
+        let alone = self.store.list_outside_runs(after, before).await?;
+        let alone = alone.into_iter().filter_map(Row::entry).map(line).collect();
+        let (runs, is_capped) = self.store.runs(after, before).await?;
+        let floor = runs.last().map(|run| run.last).filter(|_| is_capped);
+        let runs = runs.into_iter().map(Line::Run).collect();
+        Ok(vec![
+            Part { lines: open, floor: None },
+            Part::new(alone, MAX_LINES as usize),
+            Part { lines: runs, floor },
+        ])
+    }
+
+    /// Operations without an outcome, newest first. What a program that has ended left behind is unknown.
+    async fn open_entries(&self) -> Result<Vec<Entry>, StoreError> {
+        let shown = |row: Row| {
+            let is_forgotten = self.is_forgotten(&row);
+            let mut entry = row.entry()?;
+            if is_forgotten {
+                (entry.result, entry.reason) = (Ending::Unknown, FORGOTTEN.to_owned());
+            }
+            Some(entry)
+        };
+        Ok(self.store.open_intents().await?.into_iter().rev().filter_map(shown).collect())
+    }
+
+    /// One run as a line.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn run(&self, id: &RunId) -> Result<Option<RunSummary>, Fault> {
+        self.settle().await;
+        Ok(self.store.run(id).await?)
+    }
+
+    /// How the trail is kept, and how it stands.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn status(&self) -> Result<TrailStatus, Fault> {
+        self.settle().await;
+        let end = self.store.end().await?;
+        let head = (end.number > 0).then(|| Head { number: unsigned(end.number), hash: hex(&end.hash) });
+        Ok(TrailStatus {
+            kept: self.store.kept().to_owned(),
+            lasts: self.store.lasts(),
+            head,
+            oldest: unsigned(self.store.oldest().await?),
+            open: unsigned(self.store.open_count().await?),
+            retention_days: self.retention.map(|span| span.as_secs() / 86_400),
+            problem: self.writer.problem().map(|problem| problem.0),
+        })
+    }
+}
+
+fn line(entry: Entry) -> Line {
+    Line::Entry(Box::new(entry))
+}
+
+fn within(entries: impl Iterator<Item = Entry>, after: i64, before: i64) -> impl Iterator<Item = Entry> {
+    entries.filter(move |entry| {
+        let number = bound(Some(entry.number), i64::MAX);
+        number > after && number < before
+    })
+}
+
+/// Puts the parts together, down to where each of them is complete.
+fn page(parts: Vec<Part>, limit: usize, newest: u64) -> ListPage {
+    let floor = parts.iter().filter_map(|part| part.floor).max();
+    let mut lines: Vec<Line> = parts.into_iter().flat_map(|part| part.lines).collect();
+    lines.sort_by_key(|line| Reverse(line.number()));
+    let all = lines.len();
+    lines.retain(|line| floor.is_none_or(|floor| line.number() >= floor));
+    let is_cut = floor.is_some() || lines.len() > limit || lines.len() < all;
+    lines.truncate(limit);
+    let next = lines.last().map(Line::number).filter(|_| is_cut);
+    ListPage { lines, next, newest }
+}
+
+fn bound(number: Option<u64>, otherwise: i64) -> i64 {
+    number.map_or(otherwise, |number| i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or_default()
+}

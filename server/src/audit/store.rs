@@ -1,0 +1,107 @@
+//! Where the trail is kept: SQLite in a file or in memory, or PostgreSQL.
+
+mod append;
+mod error;
+mod list;
+mod open;
+mod remove;
+mod runs;
+mod scan;
+
+use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
+
+pub use self::{append::Appended, error::StoreError, list::Selection, open::StoreAt};
+use super::row::Row;
+
+/// Runs the same reading on either kind of pool.
+macro_rules! reading {
+    ($store:expr, $pool:ident => $body:expr) => {
+        match $store {
+            $crate::audit::store::Store::Sqlite { readers: $pool, .. } => $body,
+            $crate::audit::store::Store::Postgres { pool: $pool, .. } => $body,
+        }
+    };
+}
+pub(crate) use reading;
+
+/// An open store.
+pub enum Store {
+    /// One writer at a time; readers see what is committed and wait for nobody.
+    Sqlite {
+        /// The connection that writes.
+        writer: SqlitePool,
+        /// Connections that read. In memory there is one connection for both.
+        readers: SqlitePool,
+        /// Where, in words.
+        kept: String,
+        /// Whether it outlives the program.
+        lasts: bool,
+    },
+    /// Shared by several instances of the server.
+    Postgres {
+        /// Connections for both.
+        pool: PgPool,
+    },
+}
+
+/// A value in a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bind {
+    /// A number.
+    Number(i64),
+    /// A text.
+    Text(String),
+}
+
+impl Store {
+    /// Where it is, in words.
+    pub fn kept(&self) -> &str {
+        match self {
+            Self::Sqlite { kept, .. } => kept,
+            Self::Postgres { .. } => "in PostgreSQL",
+        }
+    }
+
+    /// Whether it outlives the program.
+    pub fn lasts(&self) -> bool {
+        match self {
+            Self::Sqlite { lasts, .. } => *lasts,
+            Self::Postgres { .. } => true,
+        }
+    }
+
+    /// Whether other instances of the server may write to it.
+    pub fn is_shared(&self) -> bool {
+        matches!(self, Self::Postgres { .. })
+    }
+
+    /// The rows of a question.
+    async fn rows(&self, sql: String, binds: &[Bind]) -> Result<Vec<Row>, StoreError> {
+        Ok(reading!(self, pool => {
+            let mut query = sqlx::query_as::<_, Row>(AssertSqlSafe(sql));
+            for bind in binds {
+                query = match bind {
+                    Bind::Number(number) => query.bind(*number),
+                    Bind::Text(text) => query.bind(text.clone()),
+                };
+            }
+            query.fetch_all(pool).await
+        })?)
+    }
+
+    /// The only number that a question answers.
+    async fn number(&self, sql: &'static str) -> Result<i64, StoreError> {
+        Ok(reading!(self, pool => sqlx::query_scalar::<_, i64>(sql).fetch_one(pool).await)?)
+    }
+
+    /// Lets go of the store.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { writer, readers, .. } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Self::Postgres { pool } => pool.close().await,
+        }
+    }
+}

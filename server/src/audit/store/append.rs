@@ -1,0 +1,181 @@
+//! Appending entries: many in one transaction, numbered and chained under one order.
+
+use std::collections::{BTreeMap, HashSet};
+
+use sqlx::AssertSqlSafe;
+
+use super::{Store, StoreError};
+use crate::audit::{
+    chain::{self, BEGINNING, Hash},
+    row::{COLUMNS, Row, Value},
+};
+
+/// The lock under which instances append to PostgreSQL, one after the other: "audit" in bytes.
+const ORDER: i64 = 0x61_75_64_69_74;
+/// Rows in one statement: SQLite takes 32,766 values.
+const CHUNK: usize = 500;
+
+/// What became of each row, in the order given: its final form; or `None` for an outcome whose intent has one already.
+pub type Appended = Vec<Option<Row>>;
+
+/// The end of the chain.
+#[derive(Debug, Clone, Copy)]
+pub struct End {
+    /// Number of the newest entry; 0 before the first.
+    pub number: i64,
+    /// Its hash.
+    pub hash: Hash,
+}
+
+impl End {
+    fn of(found: Option<(i64, Vec<u8>)>) -> Result<Self, StoreError> {
+        let Some((number, hash)) = found else { return Ok(Self { number: 0, hash: BEGINNING }) };
+        let hash =
+            Hash::try_from(hash).map_err(|_| StoreError("its newest entry has no hash.".to_owned()))?;
+        Ok(Self { number, hash })
+    }
+}
+
+const NEWEST: &str = "SELECT number, hash FROM entries ORDER BY number DESC LIMIT 1";
+
+/// The same steps within a transaction of either database.
+macro_rules! append_within {
+    ($tx:ident, $rows:ident, $is_sqlite:expr) => {{
+        let end = End::of(sqlx::query_as(NEWEST).fetch_optional(&mut *$tx).await?)?;
+        let open = match open_among(&$rows) {
+            None => HashSet::new(),
+            Some(sql) => {
+                let open: Vec<i64> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut *$tx).await?;
+                open.into_iter().collect()
+            }
+        };
+        let appended = chained($rows, end, open);
+        let rows: Vec<&Row> = appended.iter().flatten().collect();
+        for chunk in rows.chunks(CHUNK) {
+            let mut query = sqlx::query(AssertSqlSafe(insertion(chunk.len()))).persistent(false);
+            for row in chunk {
+                for value in row.values() {
+                    query = match value {
+                        Value::Number(number) => query.bind(number),
+                        Value::Text(text) => query.bind(text),
+                    };
+                }
+                query = query.bind(row.hash.as_slice());
+            }
+            query.execute(&mut *$tx).await?;
+        }
+        for sql in follow_up(&rows, $is_sqlite) {
+            sqlx::query(AssertSqlSafe(sql)).persistent(false).execute(&mut *$tx).await?;
+        }
+        for (run, (first, last)) in runs(&rows) {
+            sqlx::query(RUN).bind(run).bind(first).bind(last).execute(&mut *$tx).await?;
+        }
+        appended
+    }};
+}
+
+const RUN: &str = "INSERT INTO runs (run_id, first_number, last_number) VALUES ($1, $2, $3) \
+                   ON CONFLICT (run_id) DO UPDATE SET last_number = excluded.last_number";
+
+impl Store {
+    /// Appends all rows, or none.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn append(&self, rows: Vec<Row>) -> Result<Appended, StoreError> {
+        match self {
+            Self::Sqlite { writer, .. } => {
+                let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;
+                let appended = append_within!(tx, rows, true);
+                tx.commit().await?;
+                Ok(appended)
+            }
+            Self::Postgres { pool } => {
+                let mut tx = pool.begin().await?;
+                sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(ORDER).execute(&mut *tx).await?;
+                let appended = append_within!(tx, rows, false);
+                tx.commit().await?;
+                Ok(appended)
+            }
+        }
+    }
+
+    /// The end of the chain.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn end(&self) -> Result<End, StoreError> {
+        End::of(super::reading!(self, pool => sqlx::query_as(NEWEST).fetch_optional(pool).await)?)
+    }
+}
+
+/// Asks which intents of these outcomes are still open.
+fn open_among(rows: &[Row]) -> Option<String> {
+    let intents: Vec<String> =
+        rows.iter().filter(|row| row.intent > 0).map(|row| row.intent.to_string()).collect();
+    (!intents.is_empty())
+        .then(|| format!("SELECT number FROM open_intents WHERE number IN ({})", intents.join(", ")))
+}
+
+/// Numbers and hashes the rows. An intent gets one outcome: the first.
+fn chained(rows: Vec<Row>, end: End, mut open: HashSet<i64>) -> Appended {
+    let End { mut number, mut hash } = end;
+    rows.into_iter()
+        .map(|mut row| {
+            if row.intent > 0 && !open.remove(&row.intent) {
+                return None;
+            }
+            number += 1;
+            row.number = number;
+            hash = chain::hash(&hash, &row);
+            row.hash = hash.to_vec();
+            Some(row)
+        })
+        .collect()
+}
+
+fn insertion(rows: usize) -> String {
+    let width = COLUMNS.len() + 1;
+    let places = |row: usize| {
+        let places: Vec<String> = (1..=width).map(|at| format!("${}", row * width + at)).collect();
+        format!("({})", places.join(", "))
+    };
+    let rows: Vec<String> = (0..rows).map(places).collect();
+    format!("INSERT INTO entries ({}, hash) VALUES {}", COLUMNS.join(", "), rows.join(", "))
+}
+
+/// What follows from the new rows in the other tables.
+fn follow_up(rows: &[&Row], is_sqlite: bool) -> Vec<String> {
+    let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Vec::new() };
+    let range = format!("number BETWEEN {} AND {}", first.number, last.number);
+    let mut all = Vec::new();
+    if rows.iter().any(|row| row.is_intent()) {
+        all.push(format!(
+            "INSERT INTO open_intents (number) SELECT number FROM entries WHERE {range} AND result = 'open'"
+        ));
+    }
+    let closed: Vec<String> =
+        rows.iter().filter(|row| row.intent > 0).map(|row| row.intent.to_string()).collect();
+    if !closed.is_empty() {
+        all.push(format!("DELETE FROM open_intents WHERE number IN ({})", closed.join(", ")));
+    }
+    if is_sqlite {
+        all.push(format!(
+            "INSERT INTO search (rowid, {SEARCHED}) SELECT number, {SEARCHED} FROM shown WHERE {range}"
+        ));
+    }
+    all
+}
+
+/// The columns that full text looks through.
+pub const SEARCHED: &str = "actor_name, actor_upn, address, before_state, after_state, reason, request_id, token_serial, \
+                            token_id, person_upn, person_name, person_id";
+
+/// First and last row of each run.
+fn runs<'a>(rows: &[&'a Row]) -> BTreeMap<&'a str, (i64, i64)> {
+    let mut runs = BTreeMap::new();
+    for row in rows.iter().filter(|row| !row.run_id.is_empty()) {
+        runs.entry(row.run_id.as_str()).or_insert((row.number, row.number)).1 = row.number;
+    }
+    runs
+}

@@ -1,0 +1,262 @@
+//! Which rows a filter lets through, newest first, answered from the indexes.
+//!
+//! One part of the filter leads: the one that leaves the fewest rows. It is asked of its own index; the other parts look at
+//! the rows that it finds. A name that may stand in several columns leads in each of them, one question a column.
+
+use std::collections::BTreeMap;
+
+use token_core::audit::{Filter, MAX_LINES};
+
+use super::{Bind, Store, StoreError, reading};
+use crate::audit::row::{COLUMNS, Row};
+
+/// A filter, ready to be asked page after page.
+#[derive(Debug, Clone)]
+pub struct Selection {
+    /// A question for each column in which the leading part may stand.
+    questions: Vec<Question>,
+    is_sqlite: bool,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Question {
+    from: String,
+    conditions: Vec<String>,
+    binds: Vec<Bind>,
+}
+
+/// The part of the filter that is asked of an index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lead {
+    Token,
+    Person,
+    Run,
+    Text,
+    Actor,
+    Action,
+    Result,
+    Nothing,
+}
+
+const TOKEN: [&str; 2] = ["token_serial", "token_id"];
+const PERSON: [&str; 3] = ["person_upn", "person_name", "person_id"];
+const ACTOR: [&str; 3] = ["actor_upn", "actor_name", "actor_id"];
+
+impl Question {
+    fn bind(&mut self, bind: Bind) -> String {
+        self.binds.push(bind);
+        format!("${}", self.binds.len())
+    }
+
+    fn text(&mut self, text: &str) -> String {
+        self.bind(Bind::Text(text.to_owned()))
+    }
+}
+
+fn lead(filter: &Filter) -> Lead {
+    let parts = [
+        (filter.token.is_some(), Lead::Token),
+        (filter.person.is_some(), Lead::Person),
+        (filter.run.is_some(), Lead::Run),
+        (filter.text.is_some(), Lead::Text),
+        (filter.actor.is_some(), Lead::Actor),
+        (filter.action.is_some(), Lead::Action),
+        (filter.result.is_some(), Lead::Result),
+    ];
+    parts.into_iter().find_map(|(is_set, lead)| is_set.then_some(lead)).unwrap_or(Lead::Nothing)
+}
+
+impl Store {
+    /// Prepares a filter.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn select(&self, filter: &Filter) -> Result<Selection, StoreError> {
+        let is_sqlite = matches!(self, Self::Sqlite { .. });
+        let lead = lead(filter);
+        let columns: &[&str] = match lead {
+            Lead::Token => &TOKEN,
+            Lead::Person => &PERSON,
+            Lead::Actor => &ACTOR,
+            _ => &[""],
+        };
+        let bounds = self.bounds(filter).await?;
+        let questions = columns
+            .iter()
+            .filter_map(|column| {
+                Builder { filter, lead, is_sqlite, question: Question::default() }.build(column, bounds)
+            })
+            .collect();
+        Ok(Selection { questions, is_sqlite })
+    }
+
+    /// The lowest and the highest number within the times of the filter. Numbers follow time, but not to the millisecond.
+    async fn bounds(&self, filter: &Filter) -> Result<Option<(i64, i64)>, StoreError> {
+        if filter.from_ms.is_none() && filter.to_ms.is_none() {
+            return Ok(None);
+        }
+        let from = filter.from_ms.map_or(0, |ms| i64::try_from(ms).unwrap_or(i64::MAX));
+        let to = filter.to_ms.map_or(i64::MAX, |ms| i64::try_from(ms).unwrap_or(i64::MAX));
+        let sql = "SELECT coalesce(min(number), 1), coalesce(max(number), 0) FROM entries \
+                   WHERE result <> 'open' AND at_ms >= $1 AND at_ms < $2";
+        let found = reading!(self, pool => {
+            sqlx::query_as::<_, (i64, i64)>(sql).bind(from).bind(to).fetch_one(pool).await
+        })?;
+        Ok(Some(found))
+    }
+
+    /// At most `limit` rows of the selection with numbers between `after` and `before`, both left out; newest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn list(
+        &self,
+        selection: &Selection,
+        after: i64,
+        before: i64,
+        limit: u32,
+    ) -> Result<Vec<Row>, StoreError> {
+        let mut found = BTreeMap::new();
+        for question in &selection.questions {
+            let (sql, binds) = selection.page(question, after, before, limit);
+            found.extend(self.rows(sql, &binds).await?.into_iter().map(|row| (row.number, row)));
+        }
+        Ok(found.into_values().rev().take(limit as usize).collect())
+    }
+
+    /// The rows outside of runs, newest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn list_outside_runs(&self, after: i64, before: i64) -> Result<Vec<Row>, StoreError> {
+        let hint = if matches!(self, Self::Sqlite { .. }) { "INDEXED BY entries_outside_runs" } else { "" };
+        let sql = format!(
+            "SELECT {}, hash FROM entries {hint} WHERE result <> 'open' AND run_id = '' AND number > $1 AND number < $2 \
+             ORDER BY number DESC LIMIT {MAX_LINES}",
+            COLUMNS.join(", ")
+        );
+        self.rows(sql, &[Bind::Number(after), Bind::Number(before)]).await
+    }
+}
+
+impl Selection {
+    fn page(&self, question: &Question, after: i64, before: i64, limit: u32) -> (String, Vec<Bind>) {
+        let mut question = question.clone();
+        let number = if question.from.contains("search") { "s.rowid" } else { "e.number" };
+        let (low, high) = (question.bind(Bind::Number(after)), question.bind(Bind::Number(before)));
+        question.conditions.push(format!("{number} > {low} AND {number} < {high}"));
+        let columns: Vec<String> = COLUMNS.iter().map(|column| format!("e.{column}")).collect();
+        let sql = format!(
+            "SELECT {}, e.hash FROM {} WHERE {} ORDER BY {number} DESC LIMIT {limit}",
+            columns.join(", "),
+            question.from,
+            question.conditions.join(" AND ")
+        );
+        debug_assert!(self.is_sqlite || number == "e.number", "PostgreSQL has no search table");
+        (sql, question.binds)
+    }
+}
+
+/// Writes one question.
+struct Builder<'a> {
+    filter: &'a Filter,
+    lead: Lead,
+    is_sqlite: bool,
+    question: Question,
+}
+
+impl Builder<'_> {
+    /// The question whose leading part stands in `column`; `None` when nothing can be found.
+    fn build(mut self, column: &str, bounds: Option<(i64, i64)>) -> Option<Question> {
+        self.question.from = "entries e".to_owned();
+        self.question.conditions.push("e.result <> 'open'".to_owned());
+        let filter = self.filter;
+        for (wanted, columns, lead) in [
+            (&filter.token, &TOKEN[..], Lead::Token),
+            (&filter.person, &PERSON[..], Lead::Person),
+            (&filter.actor, &ACTOR[..], Lead::Actor),
+        ] {
+            match wanted {
+                Some(wanted) if self.lead == lead => self.leads(column, wanted),
+                Some(wanted) => self.follows(columns, wanted),
+                None => {}
+            }
+        }
+        self.exactly("run_id", filter.run.as_ref().map(|run| run.as_str()), Lead::Run);
+        if filter.run.is_some() {
+            self.question.conditions.push("e.run_id <> ''".to_owned());
+        }
+        self.exactly("action", filter.action.map(|action| action.word()), Lead::Action);
+        self.exactly("result", filter.result.map(|result| result.word()), Lead::Result);
+        if let Some(text) = &filter.text {
+            self.words(text)?;
+        }
+        self.times(bounds);
+        Some(self.question)
+    }
+
+    fn is_like(&mut self, column: &str, wanted: &str) -> String {
+        let place = self.question.text(wanted);
+        if self.is_sqlite {
+            format!("e.{column} = {place} COLLATE NOCASE")
+        } else {
+            format!("lower(e.{column}) = lower({place})")
+        }
+    }
+
+    fn leads(&mut self, column: &str, wanted: &str) {
+        let like = self.is_like(column, wanted);
+        self.question.conditions.push(format!("{like} AND e.{column} <> ''"));
+    }
+
+    fn follows(&mut self, columns: &[&str], wanted: &str) {
+        let like: Vec<String> = columns.iter().map(|column| self.is_like(column, wanted)).collect();
+        // A plus keeps SQLite from leading with this part after all.
+        let like = if self.is_sqlite { like.join(" OR ").replace("e.", "+e.") } else { like.join(" OR ") };
+        self.question.conditions.push(format!("({like})"));
+    }
+
+    fn exactly(&mut self, column: &str, wanted: Option<&str>, lead: Lead) {
+        let Some(wanted) = wanted else { return };
+        let plus = if self.is_sqlite && self.lead != lead { "+" } else { "" };
+        let place = self.question.text(wanted);
+        self.question.conditions.push(format!("{plus}e.{column} = {place}"));
+    }
+
+    fn words(&mut self, text: &str) -> Option<()> {
+        let words: Vec<&str> = Filter::words(text).collect();
+        if words.is_empty() {
+            return None;
+        }
+        if !self.is_sqlite {
+            let all: Vec<String> = words.iter().map(|word| format!("{word}:*")).collect();
+            let place = self.question.text(&all.join(" & "));
+            self.question.conditions.push(format!("e.words @@ to_tsquery('simple', {place})"));
+            return Some(());
+        }
+        let all: Vec<String> = words.iter().map(|word| format!("\"{word}\"*")).collect();
+        let place = self.question.text(&all.join(" "));
+        if self.lead == Lead::Text {
+            self.question.from = "search s CROSS JOIN entries e ON e.number = s.rowid".to_owned();
+            self.question.conditions.push(format!("s.search MATCH {place}"));
+        } else {
+            let found = format!("e.number IN (SELECT rowid FROM search WHERE search MATCH {place})");
+            self.question.conditions.push(found);
+        }
+        Some(())
+    }
+
+    fn times(&mut self, bounds: Option<(i64, i64)>) {
+        let Some((low, high)) = bounds else { return };
+        let (low, high) = (self.question.bind(Bind::Number(low)), self.question.bind(Bind::Number(high)));
+        self.question.conditions.push(format!("e.number BETWEEN {low} AND {high}"));
+        let at = if self.is_sqlite { "+e.at_ms" } else { "e.at_ms" };
+        let times = [(self.filter.from_ms, ">="), (self.filter.to_ms, "<")];
+        for (ms, sign) in times {
+            if let Some(ms) = ms {
+                let place = self.question.bind(Bind::Number(i64::try_from(ms).unwrap_or(i64::MAX)));
+                self.question.conditions.push(format!("{at} {sign} {place}"));
+            }
+        }
+    }
+}

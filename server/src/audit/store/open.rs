@@ -1,0 +1,142 @@
+//! Opening a store: created and migrated when it is not there or of an older version.
+
+use std::{path::Path, str::FromStr as _, time::Duration};
+
+use sqlx::{
+    ConnectOptions as _, SqlSafeStr as _,
+    migrate::{Migration, MigrationType, Migrator},
+    pool::PoolOptions,
+    postgres::PgConnectOptions,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+};
+
+use super::{Store, StoreError};
+use crate::identity::Secret;
+
+const SQLITE: &str = include_str!("../../../migrations/sqlite/1_entries.sql");
+const POSTGRES: &str = include_str!("../../../migrations/postgres/1_entries.sql");
+/// How long a connection waits for a lock of another program, or for a free place in the pool.
+const PATIENCE: Duration = Duration::from_secs(10);
+const READERS: u32 = 4;
+const CONNECTIONS: u32 = 8;
+
+/// Where a trail is to be kept.
+#[derive(Debug, Clone)]
+pub enum StoreAt {
+    /// In memory, until the program ends.
+    Memory,
+    /// In a file; the address begins with `sqlite:`.
+    File(String),
+    /// In PostgreSQL; the address may hold a password.
+    Postgres(Secret),
+}
+
+impl StoreAt {
+    /// Reads the value of `DATABASE_URL`.
+    ///
+    /// # Errors
+    /// When it names neither.
+    pub fn parse(url: &str) -> Result<Self, String> {
+        let url = url.trim();
+        let is = |scheme: &str| url.starts_with(scheme);
+        if is("postgres:") || is("postgresql:") {
+            // What is wrong is not repeated: the address may hold a password.
+            return match PgConnectOptions::from_str(url) {
+                Ok(_) => Ok(Self::Postgres(Secret::new(url.to_owned()))),
+                Err(_) => Err("is no address such as postgres://user:password@host/database".to_owned()),
+            };
+        }
+        if !is("sqlite:") {
+            return Err("begins neither with sqlite: nor with postgres://".to_owned());
+        }
+        if url.contains(":memory:") {
+            return Ok(Self::Memory);
+        }
+        SqliteConnectOptions::from_str(url)
+            .map(|_| Self::File(url.to_owned()))
+            .map_err(|error| format!("{url:?} is no file: {error}"))
+    }
+}
+
+impl Store {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// When it cannot be opened, created or migrated.
+    pub async fn open(at: &StoreAt) -> Result<Self, StoreError> {
+        match at {
+            StoreAt::Memory => Self::in_memory().await,
+            StoreAt::File(url) => Self::in_file(url).await,
+            StoreAt::Postgres(url) => Self::in_postgres(url).await,
+        }
+    }
+
+    async fn in_memory() -> Result<Self, StoreError> {
+        let options =
+            SqliteConnectOptions::new().in_memory(true).shared_cache(false).disable_statement_logging();
+        // One connection that is never let go: the trail would go with it.
+        let pool = PoolOptions::new()
+            .min_connections(1)
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options)
+            .await?;
+        migrations(SQLITE).run(&pool).await?;
+        let kept = "in memory, until the program ends".to_owned();
+        Ok(Self::Sqlite { writer: pool.clone(), readers: pool, kept, lasts: false })
+    }
+
+    async fn in_file(url: &str) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::from_str(url)?.busy_timeout(PATIENCE).disable_statement_logging();
+        let file = options.get_filename().to_owned();
+        let is_read_only = url.contains("mode=ro");
+        let writes = if is_read_only {
+            options.clone()
+        } else {
+            keep_to_oneself(&file)?;
+            options
+                .clone()
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+        };
+        let pool = |most: u32| PoolOptions::new().max_connections(most).acquire_timeout(PATIENCE);
+        let writer = pool(1).connect_with(writes).await?;
+        migrations(SQLITE).run(&writer).await?;
+        let readers = pool(READERS).connect_with(options.read_only(true)).await?;
+        let kept = format!("in the file {}", file.display());
+        Ok(Self::Sqlite { writer, readers, kept, lasts: true })
+    }
+
+    async fn in_postgres(url: &Secret) -> Result<Self, StoreError> {
+        let options = PgConnectOptions::from_str(url.expose())?
+            .application_name("token-inventory")
+            .disable_statement_logging();
+        let pool = PoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(PATIENCE)
+            .connect_with(options)
+            .await?;
+        migrations(POSTGRES).run(&pool).await?;
+        Ok(Self::Postgres { pool })
+    }
+}
+
+fn migrations(first: &'static str) -> Migrator {
+    let first = Migration::new(1, "entries".into(), MigrationType::Simple, first.into_sql_str(), false);
+    Migrator::with_migrations(vec![first])
+}
+
+/// Creates the file for this user alone, if it is not there: it names people. SQLite's own files beside it follow.
+fn keep_to_oneself(file: &Path) -> Result<(), StoreError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.create_new(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(file) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(StoreError(format!("{} cannot be created: {error}.", file.display()))),
+    }
+}

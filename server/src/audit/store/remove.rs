@@ -1,0 +1,68 @@
+//! Removing old entries, after the trail itself has said so.
+
+use sqlx::AssertSqlSafe;
+
+use super::{Store, StoreError, append::SEARCHED, reading};
+
+/// Rows removed in one transaction: others need not wait long.
+const CHUNK: i64 = 5_000;
+
+impl Store {
+    /// The number of the last entry that may go when all entries made before `cutoff_ms` may, with its hash: everything up to
+    /// it is older, and no operation up to it is open. `None` when nothing may.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn removable(&self, cutoff_ms: i64) -> Result<Option<(i64, Vec<u8>)>, StoreError> {
+        let sql = "SELECT number, hash FROM entries WHERE number = (SELECT min(bound) - 1 FROM (\
+                   SELECT min(number) AS bound FROM entries WHERE result <> 'open' AND at_ms >= $1 \
+                   UNION ALL SELECT min(number) FROM open_intents \
+                   UNION ALL SELECT max(number) FROM entries) AS bounds WHERE bound IS NOT NULL)";
+        Ok(reading!(self, pool => sqlx::query_as(sql).bind(cutoff_ms).fetch_optional(pool).await)?)
+    }
+
+    /// Removes all entries up to this number.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn remove(&self, up_to: i64) -> Result<(), StoreError> {
+        loop {
+            let oldest = self.oldest().await?;
+            if oldest == 0 || oldest > up_to {
+                return Ok(());
+            }
+            let last = up_to.min(oldest + CHUNK - 1);
+            match self {
+                Self::Sqlite { writer, .. } => {
+                    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;
+                    for sql in removal(last, true) {
+                        sqlx::query(AssertSqlSafe(sql)).execute(&mut *tx).await?;
+                    }
+                    tx.commit().await?;
+                }
+                Self::Postgres { pool } => {
+                    let mut tx = pool.begin().await?;
+                    for sql in removal(last, false) {
+                        sqlx::query(AssertSqlSafe(sql)).execute(&mut *tx).await?;
+                    }
+                    tx.commit().await?;
+                }
+            }
+        }
+    }
+}
+
+fn removal(last: i64, is_sqlite: bool) -> Vec<String> {
+    let search = format!(
+        "INSERT INTO search (search, rowid, {SEARCHED}) SELECT 'delete', number, {SEARCHED} FROM shown WHERE number <= {last}"
+    );
+    let rest = [
+        format!("DELETE FROM entries WHERE number <= {last}"),
+        format!("DELETE FROM runs WHERE last_number <= {last}"),
+        format!(
+            "UPDATE runs SET first_number = (SELECT min(number) FROM entries WHERE entries.run_id = runs.run_id) \
+             WHERE first_number <= {last}"
+        ),
+    ];
+    is_sqlite.then_some(search).into_iter().chain(rest).collect()
+}

@@ -1,0 +1,109 @@
+//! Runs as lines.
+
+use std::collections::HashMap;
+
+use sqlx::{AssertSqlSafe, FromRow};
+use token_core::audit::{Action, Ending, RunCount, RunId, RunSummary};
+
+use super::{Bind, Store, StoreError, reading};
+use crate::audit::row::{COLUMNS, Row};
+
+/// Most runs that are counted for one answer.
+const MOST: u32 = 50;
+
+#[derive(FromRow)]
+struct Span {
+    run_id: String,
+    first_number: i64,
+    last_number: i64,
+}
+
+impl Store {
+    /// Runs whose last entry lies between `after` and `before`, both left out; newest first. Also whether more may follow.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn runs(&self, after: i64, before: i64) -> Result<(Vec<RunSummary>, bool), StoreError> {
+        let sql = format!(
+            "SELECT run_id, first_number, last_number FROM runs WHERE last_number > $1 AND last_number < $2 \
+             ORDER BY last_number DESC LIMIT {MOST}"
+        );
+        let spans = reading!(self, pool => {
+            sqlx::query_as::<_, Span>(AssertSqlSafe(sql)).bind(after).bind(before).fetch_all(pool).await
+        })?;
+        let is_capped = spans.len() >= MOST as usize;
+        Ok((self.summaries(spans).await?, is_capped))
+    }
+
+    /// One run.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn run(&self, id: &RunId) -> Result<Option<RunSummary>, StoreError> {
+        let sql = "SELECT run_id, first_number, last_number FROM runs WHERE run_id = $1";
+        let spans = reading!(self, pool => {
+            sqlx::query_as::<_, Span>(sql).bind(id.as_str()).fetch_all(pool).await
+        })?;
+        Ok(self.summaries(spans).await?.pop())
+    }
+
+    async fn summaries(&self, spans: Vec<Span>) -> Result<Vec<RunSummary>, StoreError> {
+        if spans.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut counts = self.counts(&spans).await?;
+        let ends: Vec<String> = spans
+            .iter()
+            .flat_map(|span| [span.first_number.to_string(), span.last_number.to_string()])
+            .collect();
+        let sql =
+            format!("SELECT {}, hash FROM entries WHERE number IN ({})", COLUMNS.join(", "), ends.join(", "));
+        let ends: HashMap<i64, Row> =
+            self.rows(sql, &[]).await?.into_iter().map(|row| (row.number, row)).collect();
+        let line = |span: Span| {
+            let first = ends.get(&span.first_number)?.clone().entry()?;
+            let last = ends.get(&span.last_number)?;
+            Some(RunSummary {
+                id: RunId::parse(&span.run_id)?,
+                first: first.number,
+                last: u64::try_from(last.number).ok()?,
+                began_ms: first.at_ms,
+                ended_ms: u64::try_from(last.at_ms).ok()?,
+                actor: first.actor,
+                counts: counts.remove(&span.run_id).unwrap_or_default(),
+            })
+        };
+        Ok(spans.into_iter().filter_map(line).collect())
+    }
+
+    /// How often what was done in each run. What is under way is counted by its intents.
+    async fn counts(&self, spans: &[Span]) -> Result<HashMap<String, Vec<RunCount>>, StoreError> {
+        let places: Vec<String> = (1..=spans.len()).map(|at| format!("${at}")).collect();
+        let places = places.join(", ");
+        let sql = format!(
+            "SELECT run_id, action, result, count(*) FROM entries \
+             WHERE result <> 'open' AND run_id <> '' AND run_id IN ({places}) GROUP BY run_id, action, result \
+             UNION ALL \
+             SELECT e.run_id, e.action, e.result, count(*) FROM open_intents o JOIN entries e ON e.number = o.number \
+             WHERE e.run_id IN ({places}) GROUP BY e.run_id, e.action, e.result"
+        );
+        let names: Vec<Bind> = spans.iter().map(|span| Bind::Text(span.run_id.clone())).collect();
+        let found = reading!(self, pool => {
+            let mut query = sqlx::query_as::<_, (String, String, String, i64)>(AssertSqlSafe(sql));
+            for name in &names {
+                if let Bind::Text(name) = name {
+                    query = query.bind(name.clone());
+                }
+            }
+            query.fetch_all(pool).await
+        })?;
+        let mut counts: HashMap<String, Vec<RunCount>> = HashMap::new();
+        for (run, action, result, count) in found {
+            let parsed = Action::parse(&action).zip(Ending::parse(&result)).zip(u64::try_from(count).ok());
+            if let Some(((action, result), count)) = parsed {
+                counts.entry(run).or_default().push(RunCount { action, result, count });
+            }
+        }
+        Ok(counts)
+    }
+}

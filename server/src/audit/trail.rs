@@ -1,0 +1,155 @@
+//! The trail, as the rest of the server writes and reads it.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use app::api::{services::SharedDirectory, tenant::about::Way};
+use token_core::{
+    audit::{Action, Ending, Entry, RunRows},
+    fault::Fault,
+};
+
+use super::{
+    directory::AuditedDirectory,
+    ending::Ended,
+    names::Names,
+    refusals::Refusals,
+    row::Row,
+    siem::Siem,
+    store::{Store, StoreAt, StoreError},
+    who::Who,
+    writer::Writer,
+};
+use crate::{clock, tenancy::Connection};
+
+/// In a store that several instances share: how old an operation without an outcome is before nobody is at it any more.
+const FORGOTTEN: Duration = Duration::from_secs(15 * 60);
+
+/// The trail.
+pub struct Trail {
+    pub(super) store: Arc<Store>,
+    pub(super) writer: Writer,
+    pub(super) names: Names,
+    pub(super) refusals: Refusals,
+    pub(super) retention: Option<Duration>,
+    /// The newest entry when this program opened the store.
+    born: i64,
+}
+
+impl Trail {
+    /// Opens a store, and begins to write.
+    ///
+    /// # Errors
+    /// When it cannot be opened, created or migrated.
+    pub async fn open(
+        at: &StoreAt,
+        siem: Siem,
+        retention: Option<Duration>,
+    ) -> Result<Arc<Self>, StoreError> {
+        let store = Arc::new(Store::open(at).await?);
+        let born = store.end().await?.number;
+        let writer = Writer::start(Arc::clone(&store), siem);
+        Ok(Arc::new(Self {
+            store,
+            writer,
+            names: Names::default(),
+            refusals: Refusals::default(),
+            retention,
+            born,
+        }))
+    }
+
+    /// Stores entries, all or none, and answers their numbers once they are on the disk.
+    ///
+    /// # Errors
+    /// When the store cannot be written: then nothing may be done that they announce.
+    pub async fn record(&self, entries: Vec<Entry>) -> Result<Vec<u64>, Fault> {
+        let numbers = self.writer.store(entries.into_iter().map(Row::of).collect()).await?;
+        Ok(numbers.into_iter().map(|number| u64::try_from(number).unwrap_or_default()).collect())
+    }
+
+    /// Stores entries as soon as it can: what has happened already, and what nobody need wait for.
+    pub fn note(&self, entries: Vec<Entry>) {
+        if !entries.is_empty() {
+            self.writer.store_later(entries.into_iter().map(Row::of).collect());
+        }
+    }
+
+    /// Notes that the program has started, and how.
+    pub fn note_start(&self, connection: &Connection) {
+        let Connection { way, settings, delegated, .. } = connection;
+        let managed = match way {
+            Way::Practice => "the practice tenant".to_owned(),
+            Way::Local | Way::Organisation => format!("tenant {}", settings.tenant_id),
+        };
+        let acting = if *delegated { "each administrator" } else { "the app" };
+        let kept = self.retention.map(|span| format!(" for {} days", span.as_secs() / 86_400));
+        let kept = format!("{}{}", self.store.kept(), kept.unwrap_or_default());
+        self.note(vec![Entry {
+            after: format!("manages {managed} as {acting}; audit trail kept {kept}"),
+            ..Who::program(&settings.tenant_id).entry(Action::Start, Ending::Done)
+        }]);
+    }
+
+    /// Returns when everything that was noted so far is stored, or could not be.
+    pub async fn settle(&self) {
+        // Why it could not be stored stands in the log and in the status.
+        _ = self.writer.store(Vec::new()).await;
+    }
+
+    /// Does something that is recorded before and after. `entry` says what.
+    ///
+    /// # Errors
+    /// When it fails; and when it could not be recorded, and so was not begun.
+    pub async fn attempt<T>(
+        &self,
+        entry: Entry,
+        doing: impl Future<Output = Result<T, Fault>>,
+    ) -> Result<T, Fault> {
+        let intent = Entry { result: Ending::Open, ..entry };
+        let number = self.record(vec![intent.clone()]).await?.first().copied();
+        let began = Instant::now();
+        let answer = doing.await;
+        let ended = match &answer {
+            Ok(_) => Ended { result: Ending::Done, reason: String::new(), request_id: None },
+            Err(fault) => Ended::all(fault),
+        };
+        self.note(vec![Entry {
+            intent: number,
+            at_ms: clock::now_ms(),
+            result: ended.result,
+            reason: ended.reason,
+            request_id: ended.request_id,
+            duration_ms: u64::try_from(began.elapsed().as_millis()).ok(),
+            ..intent
+        }]);
+        answer
+    }
+
+    /// The same directory, with every write recorded.
+    pub fn watch(
+        self: &Arc<Self>,
+        inner: SharedDirectory,
+        who: Who,
+        run: Option<RunRows>,
+    ) -> SharedDirectory {
+        Arc::new(AuditedDirectory::new(inner, Arc::clone(self), who, run))
+    }
+
+    /// Whether nobody is at this open operation any more: its program has ended.
+    pub(super) fn is_forgotten(&self, intent: &Row) -> bool {
+        if self.store.is_shared() {
+            let age = i64::try_from(clock::now_ms()).unwrap_or(i64::MAX).saturating_sub(intent.at_ms);
+            return u128::try_from(age).is_ok_and(|age| age > FORGOTTEN.as_millis());
+        }
+        intent.number <= self.born
+    }
+
+    /// Stores what waits, and lets go of the store.
+    pub async fn close(&self) {
+        self.settle().await;
+        self.store.close().await;
+    }
+}

@@ -1,0 +1,95 @@
+//! Who makes a request, as the trail names them.
+
+use app::api::{access::Role, tenant::about::Way};
+use token_core::audit::{Action, Actor, ActorKind, Ending, Entry};
+
+use crate::{
+    clock,
+    reception::{Caller, Session},
+};
+
+/// Who acts, from where, and on which tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Who {
+    /// Who.
+    pub actor: Actor,
+    /// What they are here.
+    pub role: String,
+    /// Where they come from; empty when nowhere.
+    pub address: String,
+    /// The tenant's id or domain.
+    pub tenant: String,
+}
+
+impl Who {
+    /// Whoever makes a request.
+    pub fn of(caller: &Caller) -> Self {
+        let connection = &caller.connection;
+        let visitor = &caller.visitor;
+        let actor = match &caller.session {
+            Some((_, session)) => of_session(session),
+            None if visitor.operator => Actor::named(ActorKind::LocalOperator, "Local operator"),
+            None if connection.way == Way::Practice => Actor::named(ActorKind::Practice, &visitor.name),
+            None => Actor::named(ActorKind::Stranger, ""),
+        };
+        Self {
+            actor,
+            role: role(visitor.role).to_owned(),
+            address: caller.address.to_canonical().to_string(),
+            tenant: connection.settings.tenant_id.clone(),
+        }
+    }
+
+    /// Whoever has just signed in: the request came without their session.
+    pub fn signing_in(caller: &Caller, session: &Session) -> Self {
+        Self { actor: of_session(session), role: role(session.role).to_owned(), ..Self::of(caller) }
+    }
+
+    /// The program itself.
+    pub fn program(tenant: &str) -> Self {
+        let (role, address) = ("program".to_owned(), String::new());
+        Self { actor: Actor::program(), role, address, tenant: tenant.to_owned() }
+    }
+
+    /// An entry about what they do now, with this result; the rest is to be filled in.
+    pub fn entry(&self, action: Action, result: Ending) -> Entry {
+        Entry {
+            number: 0,
+            intent: None,
+            at_ms: clock::now_ms(),
+            actor: self.actor.clone(),
+            role: self.role.clone(),
+            address: self.address.clone(),
+            tenant: self.tenant.clone(),
+            action,
+            token: None,
+            person: None,
+            run: None,
+            before: String::new(),
+            after: String::new(),
+            result,
+            reason: String::new(),
+            request_id: None,
+            duration_ms: None,
+        }
+    }
+}
+
+fn of_session(session: &Session) -> Actor {
+    Actor {
+        kind: ActorKind::Person,
+        name: session.person.name.clone(),
+        upn: session.person.upn.clone(),
+        id: session.person.oid.as_str().to_owned(),
+    }
+}
+
+/// A role in a word.
+pub fn role(role: Role) -> &'static str {
+    match role {
+        Role::SignedOut => "signed out",
+        Role::EndUser => "end user",
+        Role::Auditor => "auditor",
+        Role::Administrator => "administrator",
+    }
+}
