@@ -17,11 +17,11 @@ use crate::components::fault_note::FaultNote;
 #[component]
 pub fn Warnings(store: Store) -> impl IntoView {
     let problem = Memo::new(move |_| known(store)?.problem);
-    let open = Memo::new(move |_| known(store).map_or(0, |status| status.open));
     let fault = Memo::new(move |_| match store.status.get()? {
         Err(fault) => Some(fault),
         Ok(_) => None,
     });
+    let left = store.left_behind;
     let asked = Memo::new(move |_| store.view.with(|view| view.filter.result));
     view! {
         {move || {
@@ -46,7 +46,7 @@ pub fn Warnings(store: Store) -> impl IntoView {
                     }
                 })
         }}
-        {move || (open.get() > 0).then(|| view! { <OpenNote count=open.get() store /> })}
+        {move || (left.get() > 0).then(|| view! { <LeftNote count=left.get() store /> })}
         {move || {
             asked
                 .get()
@@ -56,29 +56,29 @@ pub fn Warnings(store: Store) -> impl IntoView {
     }
 }
 
-/// Operations of which nobody knows yet what became of them.
+/// Operations that a program began and did not live to see the end of.
 #[component]
-fn OpenNote(count: u64, store: Store) -> impl IntoView {
-    let is_shown = move || store.view.with(|view| view.filter.result == Some(Ending::Open));
+fn LeftNote(count: u64, store: Store) -> impl IntoView {
+    let is_shown = move || store.view.with(|view| view.filter.result == Some(Ending::Unknown));
     let show = move |_| {
         let mut view = View::default();
-        view.filter.result = Some(Ending::Open);
+        view.filter.result = Some(Ending::Unknown);
         store.view.set(view);
     };
     let text = if count == 1 {
-        "1 operation is under way, or its outcome is unknown.".to_owned()
+        "The outcome of 1 operation is unknown. ".to_owned()
     } else {
-        format!("{} are under way, or their outcome is unknown.", operations(count))
+        format!("The outcome of {} is unknown. ", operations(count))
     };
     view! {
         <div class="note note--warning">
             <p role="status">
-                {text}
-                " Within a minute that is ordinary. If it stays so, the program was stopped in the middle: at its next start it asks Microsoft what became of them."
+                <strong>{text}</strong>
+                "The program ended while Microsoft was being asked. It looks at Microsoft for what became of them, after its start and then every 15 minutes, and records here what it finds. Finish a rollout that was interrupted by choosing the same file again: what is done already is not done twice."
             </p>
             <Show when=move || !is_shown()>
                 <button class="button" on:click=show>
-                    "Show them"
+                    "Show what is unknown"
                 </button>
             </Show>
         </div>

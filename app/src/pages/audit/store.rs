@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
-    audit::{Entry, Filter, ListAsk, ListPage, RunId, TrailStatus},
+    audit::{Ending, Entry, Filter, ListAsk, ListPage, MAX_LINES, RunId, TrailStatus},
     fault::Fault,
 };
 
@@ -20,6 +20,8 @@ use crate::{
 const LINES: u32 = 100;
 /// Between two questions for what is new.
 const PAUSE_MS: u32 = 2_000;
+/// After so many of them, how the trail is kept is read anew, too.
+const STATUS_TURNS: u32 = 10;
 
 /// How the reading stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,8 +57,12 @@ pub struct Store {
     pub beginnings: RwSignal<u64>,
     /// How the trail is kept.
     pub status: RwSignal<Option<Result<TrailStatus, Fault>>>,
+    /// Operations without an outcome that nobody works on any more.
+    pub left_behind: RwSignal<u64>,
     /// Why the rows of a run could not be read.
     pub run_fault: RwSignal<Option<(RunId, Fault)>>,
+    /// Whether the status does not fit what came after it.
+    is_status_old: StoredValue<bool>,
     trail: StoredValue<Trail>,
     /// Changes whenever the trail does.
     version: RwSignal<u64>,
@@ -77,7 +83,9 @@ impl Store {
             is_far_behind: RwSignal::new(false),
             beginnings: RwSignal::new(0),
             status: RwSignal::new(None),
+            left_behind: RwSignal::new(0),
             run_fault: RwSignal::new(None),
+            is_status_old: StoredValue::new(false),
             trail: StoredValue::new(Trail::default()),
             version: RwSignal::new(0),
             turn: StoredValue::new(0),
@@ -164,11 +172,15 @@ impl Store {
     pub fn live(self) {
         Effect::new(move |_| {
             spawn_local(async move {
-                loop {
+                for turn in 1_u32.. {
                     sleep(PAUSE_MS).await;
                     let Some(is_paused) = self.is_paused.try_get_untracked() else { return };
-                    if !is_paused && !document().hidden() {
-                        self.hear().await;
+                    if is_paused || document().hidden() {
+                        continue;
+                    }
+                    self.hear().await;
+                    if turn.is_multiple_of(STATUS_TURNS) {
+                        self.read_status();
                     }
                 }
             });
@@ -207,7 +219,7 @@ impl Store {
         } else if is_newer {
             self.trail.update_value(|trail| trail.newest = page.newest);
         }
-        if is_newer {
+        if is_newer || self.is_status_old.get_value() {
             self.read_status();
         }
     }
@@ -276,10 +288,19 @@ impl Store {
         self.change(|trail| trail.extend_run(id, page, is_newer));
     }
 
-    /// Reads how the trail is kept.
+    /// Reads how the trail is kept, and how many operations were left behind without an outcome.
     pub fn read_status(self) {
         spawn_local(async move {
             let status = read_trail_status().await.map_err(|error| error.0);
+            let left = match &status {
+                Ok(status) if status.open > 0 => left_behind(status).await,
+                _ => Some(0),
+            };
+            // Without an answer that fits, the next question is due soon.
+            _ = self.is_status_old.try_set_value(left.is_none());
+            if let Some(left) = left {
+                _ = self.left_behind.try_set(left);
+            }
             _ = self.status.try_set(Some(status));
         });
     }
@@ -315,4 +336,14 @@ impl Store {
     pub fn open(self, entry: &Entry) {
         self.opened.set(Some(entry.clone()));
     }
+}
+
+/// How many of the operations without an outcome are not under way; `None` when entries were made between the two answers.
+async fn left_behind(status: &TrailStatus) -> Option<u64> {
+    let filter = Filter { result: Some(Ending::Open), ..Filter::default() };
+    let under_way =
+        list_entries(ListAsk { filter, limit: Some(MAX_LINES), ..ListAsk::default() }).await.ok()?;
+    let is_fitting = status.head.as_ref().map(|head| head.number) == Some(under_way.newest);
+    let count = u64::try_from(under_way.lines.len()).ok()?;
+    is_fitting.then(|| status.open.saturating_sub(count))
 }

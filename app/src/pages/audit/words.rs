@@ -140,10 +140,10 @@ pub fn tone(ending: Ending) -> Tone {
 pub fn unknown_words(ending: Ending) -> Option<&'static str> {
     match ending {
         Ending::Unknown => Some(
-            "Microsoft was asked, and no answer could be recorded: the connection broke, or the program was stopped. It may have been carried out or not. Look at the token or the person in the inventory: what stands there is what Microsoft has. If it was not carried out, do it once more.",
+            "Microsoft was asked, and its answer did not come: the connection broke, or the program ended. It may have been carried out or not. Look at the token or the person in the inventory: what stands there is what Microsoft has. What was not carried out can be done once more.",
         ),
         Ending::Open => Some(
-            "Microsoft was asked, and its answer has not been recorded yet. Within a minute that is ordinary. If it stays so, the program was stopped at that moment: when it starts again, it reads from Microsoft what became of it and records that here. A rollout that was interrupted is finished by choosing the same file again; what is done already is not done twice.",
+            "Microsoft has been asked and has not answered yet. As soon as it does, the outcome takes the place of this entry.",
         ),
         Ending::Done | Ending::Refused | Ending::NotDone => None,
     }
