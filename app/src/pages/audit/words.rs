@@ -1,6 +1,8 @@
 //! How the trail is told: who acted, what a run did, what an outcome means.
 
-use token_core::audit::{Actor, ActorKind, Ending, PersonRef, RunSummary, TokenRef};
+use std::collections::BTreeSet;
+
+use token_core::audit::{Action, Actor, ActorKind, Ending, PersonRef, RunSummary, TokenRef};
 
 use crate::{components::status_badge::Tone, words::grouped};
 
@@ -76,15 +78,11 @@ pub fn person_names(person: &PersonRef) -> Option<(String, String, String)> {
     Some((main, more.unwrap_or_default(), key))
 }
 
-/// What a run did: "Create token, Assign and activate".
+/// What a run did, in the order of a token's life: "Create token, Assign and activate".
 pub fn run_actions(run: &RunSummary) -> String {
-    let mut labels: Vec<&str> = Vec::new();
-    for count in &run.counts {
-        if !labels.contains(&count.action.label()) {
-            labels.push(count.action.label());
-        }
-    }
-    if labels.is_empty() { "Run".to_owned() } else { labels.join(", ") }
+    let actions: BTreeSet<Action> = run.counts.iter().map(|count| count.action).collect();
+    let labels: Vec<&str> = actions.into_iter().map(Action::label).collect();
+    if labels.is_empty() { "nothing yet".to_owned() } else { labels.join(", ") }
 }
 
 /// How many operations a run has: "1 operation", "2,500 operations".
@@ -151,7 +149,7 @@ pub fn unknown_words(ending: Ending) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use token_core::audit::{Action, RunCount, RunId};
+    use token_core::audit::{RunCount, RunId};
 
     use super::*;
 
@@ -198,8 +196,8 @@ mod tests {
             ended_ms: 1,
             actor: Actor::program(),
             counts: vec![
-                count(Action::Create, Ending::Done, 1_200),
                 count(Action::AssignAndActivate, Ending::Done, 1_199),
+                count(Action::Create, Ending::Done, 1_200),
                 count(Action::AssignAndActivate, Ending::Refused, 1),
             ],
         };
