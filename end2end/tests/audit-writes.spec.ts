@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import { lines, openAudit, recorded } from '../fixtures/audit';
 import { expect, test } from '../fixtures/app';
 import { Colleague } from '../fixtures/colleague';
-import { act, confirm, expectOutcome, find, free, named, newcomer, openToken } from '../fixtures/managing';
+import { act, confirm, expectOutcome, find, free, held, named, newcomer, openToken } from '../fixtures/managing';
 import { csv, row, rowsFor } from '../fixtures/seed-file';
 import { expectFinished, follow, importFile, press, tabTo } from '../fixtures/steps';
 import { type Device, members } from '../fixtures/tenant';
@@ -192,4 +192,19 @@ test('when nothing can be recorded, nothing is changed, and the import is not lo
   await page.unroute('**/api/tokens/create');
   await page.getByRole('button', { name: 'Resume' }).click();
   await expectFinished(page, '3 tokens done');
+});
+
+test('a single action that cannot be recorded changes nothing, says what to do, and goes on afterwards', async ({ app, page, traffic }) => {
+  traffic.allow(/status of 503/);
+  const { token, holder } = await held(app, 'assigned');
+  const panel = await openToken(page, token);
+  const refuse = { status: 503, json: { fault: 'not_recorded', message: 'the disk is full. Make room on it, then go on.' } };
+  await page.route('**/api/tokens/unassign', (route) => route.fulfill(refuse));
+  await act(panel, 'Unassign');
+  const dialog = await confirm(page, 'Unassign', named(holder));
+  await expect(dialog).toContainText('Nothing was changed, because the audit trail cannot be used: the disk is full. Make room on it, then go on.');
+  expect((await app.stats()).writes).toBe(0);
+  await page.unroute('**/api/tokens/unassign');
+  await dialog.getByRole('alert').getByRole('button', { name: 'Retry' }).click();
+  await expectOutcome(dialog, token, 'Unassigned');
 });
