@@ -104,11 +104,11 @@ fn Facts(entry: Entry, is_administrator: bool) -> impl IntoView {
     view! {
         <dl class="facts facts--entry">
             {fact("When", Some(format!("{} ({})", to_the_second(entry.at_ms), utc(entry.at_ms))))}
-            {fact("Who", Some(actor_name(actor)))} {fact("Their user principal name", Some(actor.upn.clone()))}
+            {fact("Who", Some(actor_name(actor)))} {fact("Their UPN", Some(actor.upn.clone()))}
             {fact("As", Some(actor_part(actor, &entry.role)))} {fact("Their object id", Some(actor.id.clone()))} {fact("Address", Some(entry.address.clone()))}
             {fact("Tenant", Some(entry.tenant.clone()))} {fact("Serial number", token.serial)}
             {fact_with("Token id", token.id, to_token)}
-            {fact("Person", person.name)} {fact("Person's user principal name", person.upn)}
+            {fact("Person", person.name)} {fact("Person's UPN", person.upn)}
             {fact_with("Person's object id", person.id, to_person)}
             {fact("Before", Some(entry.before.clone()))} {fact(after_label(&entry), Some(entry.after.clone()))}
             {fact("Run", place)} {fact("Graph's request id", entry.request_id.clone())}
