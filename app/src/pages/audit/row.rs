@@ -27,22 +27,51 @@ pub struct Rows {
     pub is_administrator: bool,
 }
 
+/// What one row holds. It is drawn anew only when this changes, or what has the focus in it would lose it.
+#[derive(Debug, Clone, PartialEq)]
+enum Held {
+    Nothing,
+    Entry(Box<Entry>, bool),
+    /// The numbers of a run change by themselves.
+    Run(RunId),
+    RunEnd(RunId),
+}
+
 impl Rows {
     /// The cells of the row at `index` of what is shown.
-    pub fn row(self, index: usize) -> AnyView {
-        let Some(shown) = self.shown.with(|shown| shown.get(index).cloned()) else { return ().into_any() };
-        match shown {
-            Shown::Line(at) => match self.store.with(|trail| trail.line(at).cloned()) {
-                Some(Line::Entry(entry)) => self.entry(&entry, false),
-                Some(Line::Run(run)) => self.run(&run),
-                None => ().into_any(),
-            },
-            Shown::InRun(run, at) => {
-                let entry = self.store.with(|trail| trail.run(&run)?.rows.get(at).cloned());
-                entry.map(|entry| self.entry(&entry, true)).into_any()
-            }
-            Shown::RunEnd(run) => self.run_end(run),
+    pub fn row(self, index: usize) -> impl IntoView {
+        let held = Memo::new(move |_| self.held(index));
+        move || match held.get() {
+            Held::Nothing => ().into_any(),
+            Held::Entry(entry, is_in_run) => self.entry(&entry, is_in_run),
+            Held::Run(id) => self.run(id, index),
+            Held::RunEnd(id) => self.run_end(id),
         }
+    }
+
+    fn held(self, index: usize) -> Held {
+        let entry = |entry: &Entry, is_in_run| Held::Entry(Box::new(entry.clone()), is_in_run);
+        let held = match self.shown.with(|shown| shown.get(index).cloned()) {
+            None => None,
+            Some(Shown::Line(at)) => self.store.with(|trail| match trail.line(at)? {
+                Line::Entry(one) => Some(entry(one, false)),
+                Line::Run(run) => Some(Held::Run(run.id.clone())),
+            }),
+            Some(Shown::InRun(run, at)) => {
+                self.store.with(|trail| Some(entry(trail.run(&run)?.rows.get(at)?, true)))
+            }
+            Some(Shown::RunEnd(run)) => Some(Held::RunEnd(run)),
+        };
+        held.unwrap_or(Held::Nothing)
+    }
+
+    /// The run at `index` as it stands now.
+    fn run_at(self, index: usize) -> Option<RunSummary> {
+        let Shown::Line(at) = self.shown.with(|shown| shown.get(index).cloned())? else { return None };
+        self.store.with(|trail| match trail.line(at)? {
+            Line::Run(run) => Some(run.clone()),
+            Line::Entry(_) => None,
+        })
     }
 
     fn entry(self, entry: &Entry, is_in_run: bool) -> AnyView {
@@ -167,40 +196,48 @@ impl Rows {
     }
 
     /// A run as one line.
-    fn run(self, run: &RunSummary) -> AnyView {
-        let (store, id) = (self.store, run.id.clone());
-        let is_open = store.with(|trail| trail.run(&run.id).is_some());
-        let time = to_the_second(run.ended_ms);
-        let until = format!("{} to {}", utc(run.began_ms), utc(run.ended_ms));
-        let results = endings(run).into_iter().map(|(tone, text)| view! { <StatusBadge tone text /> " " });
-        let whole = run.id.clone();
-        let button = self.filter_button(short(&run.id), "the whole run", move |filter| {
+    fn run(self, id: RunId, index: usize) -> AnyView {
+        let store = self.store;
+        // While rows come and go, another line may stand here for a moment: this one is about to be drawn anew.
+        let run = Memo::new(move |before: Option<&Option<RunSummary>>| {
+            self.run_at(index).or_else(|| before.cloned().flatten())
+        });
+        let told = move |tell: fn(&RunSummary) -> String| {
+            move || run.with(|run| run.as_ref().map(tell).unwrap_or_default())
+        };
+        let actor = run.with_untracked(|run| run.as_ref().map(|run| run.actor.clone()));
+        let (opened, toggled, whole) = (id.clone(), id.clone(), id.clone());
+        let is_open = Memo::new(move |_| store.with(|trail| trail.run(&opened).is_some()));
+        let button = self.filter_button(short(&id), "the whole run", move |filter| {
             filter.run = Some(whole.clone());
         });
         view! {
-            <td class="cell cell--when" title=until>{time}</td>
+            <td class="cell cell--when" title=told(|run| format!("{} to {}", utc(run.began_ms), utc(run.ended_ms)))>
+                {told(|run| to_the_second(run.ended_ms))}
+            </td>
             <td class="cell cell--who">
-                {self.by_actor(run.actor.clone())} " "
+                {actor.map(|actor| self.by_actor(actor))} " "
                 <span class="cell__more">
-                    <bdi>{actor_more(&run.actor, "")}</bdi>
+                    <bdi>{told(|run| actor_more(&run.actor, ""))}</bdi>
                 </span>
             </td>
             <td class="cell cell--what cell--folded" colspan="3">
                 <button
                     class="cell__main fold-button"
-                    aria-expanded=is_open.to_string()
-                    on:click=move |_| store.toggle(&id)
+                    aria-expanded=move || is_open.get().to_string()
+                    on:click=move |_| store.toggle(&toggled)
                 >
                     <span class="fold-button__mark" aria-hidden="true">
-                        {if is_open { "▾" } else { "▸" }}
+                        {move || if is_open.get() { "▾" } else { "▸" }}
                     </span>
-                    {format!("Run: {}", run_actions(run))}
+                    "Run: "
+                    {told(run_actions)}
                 </button>
                 " "
-                <span class="cell__more">{span(run)}</span>
+                <span class="cell__more">{told(span)}</span>
             </td>
             <td class="cell cell--result">
-                <span class="cell__badges">{results.collect_view()}</span>
+                <span class="cell__badges">{move || run.with(|run| run.as_ref().map(results))}</span>
             </td>
             <td class="cell cell--run">{button}</td>
         }
@@ -210,26 +247,40 @@ impl Rows {
     /// Below the rows of a run that are here.
     fn run_end(self, id: RunId) -> AnyView {
         let store = self.store;
-        let is_here = store.with(|trail| trail.run(&id).is_some_and(|run| run.is_here));
-        let fault = store.run_fault.get().filter(|(run, _)| *run == id).map(|(_, fault)| fault.to_string());
-        let text = fault.unwrap_or_default();
-        let button = (is_here || !text.is_empty()).then(|| {
-            let id = id.clone();
-            let label = if text.is_empty() { "Show more of this run" } else { "Retry" };
-            view! {
-                <button class="link" on:click=move |_| store.read_run(id.clone(), None)>
-                    {label}
-                </button>
-            }
+        let run = id.clone();
+        let is_here = Memo::new(move |_| store.with(|trail| trail.run(&run).is_some_and(|run| run.is_here)));
+        let run = id.clone();
+        let fault = Memo::new(move |_| {
+            let fault = store.run_fault.get().filter(|(failed, _)| *failed == run);
+            fault.map(|(_, fault)| fault.to_string())
         });
-        let waits = (!is_here && text.is_empty()).then_some("Reading the run …");
+        let label = move || if fault.get().is_some() { "Retry" } else { "Show more of this run" };
         view! {
             <td class="cell cell--inner cell--end" colspan="7">
-                {waits} {text} " " {button}
+                {move || fault.get()} " "
+                <Show
+                    when=move || is_here.get() || fault.get().is_some()
+                    fallback=|| "Reading the run …"
+                >
+                    <button
+                        class="link"
+                        on:click={
+                            let id = id.clone();
+                            move |_| store.read_run(id.clone(), None)
+                        }
+                    >
+                        {label}
+                    </button>
+                </Show>
             </td>
         }
         .into_any()
     }
+}
+
+/// How the operations of a run ended, as badges.
+pub fn results(run: &RunSummary) -> impl IntoView + use<> {
+    endings(run).into_iter().map(|(tone, text)| view! { <StatusBadge tone text /> " " }).collect_view()
 }
 
 /// The beginning of a run's name, enough to tell it from its neighbours.

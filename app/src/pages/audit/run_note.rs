@@ -4,11 +4,11 @@ use leptos::{prelude::*, task::spawn_local};
 use token_core::audit::{RunId, RunSummary};
 
 use super::{
-    row::{short, span},
+    row::{results, short, span},
     view::View,
-    words::{actor_name, endings, run_actions},
+    words::{actor_name, run_actions},
 };
-use crate::{api::audit::read_run, components::status_badge::StatusBadge, moments::local_day};
+use crate::{api::audit::read_run, moments::local_day};
 
 /// The run by which the list is filtered, and the way back to everything.
 #[component]
@@ -47,10 +47,9 @@ fn Note(id: RunId, run: RwSignal<Option<RunSummary>>, view: RwSignal<View>) -> i
 
 #[component]
 fn Told(run: RunSummary) -> impl IntoView {
-    let results = endings(&run).into_iter().map(|(tone, text)| view! { <StatusBadge tone text /> " " });
     view! {
         <bdi>{actor_name(&run.actor)}</bdi>
         {format!(": {}; {} on {} ", run_actions(&run), span(&run), local_day(run.began_ms))}
-        {results.collect_view()}
+        {results(&run)}
     }
 }
