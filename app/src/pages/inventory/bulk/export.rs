@@ -1,7 +1,9 @@
 //! Save what is chosen, or else what is shown, as a file.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use token_core::{
+    audit::ExportKind,
+    fault::Fault,
     inventory::{Gaps, Inventory},
     manage::export,
     token::Token,
@@ -9,6 +11,7 @@ use token_core::{
 
 use super::CloseButton;
 use crate::{
+    api::audit::record_export,
     browser::{download, today},
     components::dialog::Dialog,
     pages::inventory::{Loading, selection::Selected, store::InventoryStore},
@@ -31,16 +34,36 @@ pub fn ExportDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
         store.track();
         missing(store.with(Inventory::gaps), store.loading() == Loading::Complete)
     };
+    let problem = RwSignal::new(None::<Fault>);
     let save = move |is_csv: bool| {
         let chosen = if is_selection { selected.tokens() } else { selected.shown_tokens() };
-        save(store, &chosen, is_csv);
-        open.set(false);
+        // The trail first: nobody gets a file that it does not tell of.
+        spawn_local(async move {
+            match recorded(chosen.len(), is_csv).await {
+                Ok(()) => {
+                    save(store, &chosen, is_csv);
+                    open.set(false);
+                }
+                Err(fault) => problem.set(Some(fault)),
+            }
+        });
     };
     view! {
         <Dialog open title=format!("Export {}", tokens(count))>
             <div class="form">
                 <p>{what}</p>
                 {move || missing().map(|text| view! { <p class="note note--warning">{text}</p> })}
+                {move || {
+                    problem
+                        .get()
+                        .map(|fault| {
+                            view! {
+                                <p class="note note--danger" role="alert">
+                                    {format!("No file was made. {fault}")}
+                                </p>
+                            }
+                        })
+                }}
                 <div class="dialog__choices">
                     <button class="button button--primary" on:click=move |_| save(true)>
                         "CSV, for spreadsheets"
@@ -54,6 +77,11 @@ pub fn ExportDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
             <CloseButton open />
         </Dialog>
     }
+}
+
+async fn recorded(count: usize, is_csv: bool) -> Result<(), Fault> {
+    let kind = if is_csv { ExportKind::Csv } else { ExportKind::Json };
+    Ok(record_export(kind, u32::try_from(count).unwrap_or(u32::MAX)).await?)
 }
 
 fn save(store: InventoryStore, chosen: &[Token], is_csv: bool) {
