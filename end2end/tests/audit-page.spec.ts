@@ -223,7 +223,7 @@ test('an operation whose outcome nobody knows is explained, and shown', async ({
   };
   await page.route('**/api/audit/status', (route) => route.fulfill({ json: status }));
   await page.reload();
-  const note = page.getByText(/The outcome of 2 operations is unknown\./);
+  const note = page.getByRole('status').filter({ hasText: 'The outcome of 2 operations is unknown.' });
   await expect(note).toContainText('choosing the same file again: what is done already is not done twice');
   await page.getByRole('button', { name: 'Show what is unknown' }).click();
   await expect(page).toHaveURL(/result=unknown/);

@@ -39,7 +39,7 @@ test('an import is one run, which opens to its rows', async ({ app, page }) => {
   await run(page).getByRole('button', { name: /show the whole run$/ }).click();
   await expect(page.getByText('24 entries · live', { exact: true })).toBeVisible();
   await expect(page).toHaveURL(/\/audit\?run=[0-9a-f-]{36}$/);
-  await expect(page.getByText(/^Run [0-9a-f]{8}\./)).toContainText('24 operations');
+  await expect(page.getByRole('paragraph').filter({ hasText: /^Run [0-9a-f]{8}\./ })).toContainText('24 operations');
   // Every row of the file stands there with its line.
   const entries = (await recorded(page, { action: 'assign_and_activate' })).filter((entry) => entry.run);
   const told = entries.map((entry) => [entry.run!.row, entry.token!.serial, entry.person!.upn]);

@@ -5,28 +5,40 @@
 //! into the `store` in one transaction, where `chain` ties each entry to the one before it.
 
 mod chain;
+pub mod command;
 mod directory;
 mod ending;
+mod export;
+mod head;
 mod ledger;
 mod names;
 mod reading;
 mod refusals;
+mod resolve;
+mod retention;
 mod row;
 mod settings;
 mod siem;
 mod store;
 mod trail;
 mod trails;
+mod verify;
+mod web;
 mod who;
 mod writer;
 
 pub use self::{
     directory::AuditedDirectory,
+    export::{Form, export},
+    head::{SignedHead, SigningKey},
     ledger::VisitorsLedger,
-    settings::{AuditArgs, Settings},
+    row::Row,
+    settings::{AuditArgs, PlaceArgs, Settings},
     siem::{LogForm, Siem},
-    store::StoreAt,
+    store::{Store, StoreAt, StoreError},
     trail::Trail,
     trails::Trails,
+    verify::{Misfit, Verdict},
+    web::routes,
     who::Who,
 };

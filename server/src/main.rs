@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use server::{
+    audit::command::{self as audit, AuditCommand},
     config::{Config, ServeArgs},
     doctor::command::{self as doctor, DoctorArgs},
     practice, start,
@@ -25,6 +26,8 @@ enum Command {
     Serve(Box<ServeArgs>),
     /// Examine the tenant: connection, clock, credentials, permissions, policy. Changes nothing.
     Doctor(Box<DoctorArgs>),
+    /// Verify, export or sign the audit trail.
+    Audit(AuditCommand),
     /// Serve the practice tenant alone, for another program to talk to.
     PracticeTenant {
         /// Port on 127.0.0.1; 0 takes any free one.
@@ -44,6 +47,7 @@ async fn main() -> ExitCode {
             Ok(config) => start::serve(config).await,
             Err(problems) => Err(problems.to_string()),
         },
+        Command::Audit(command) => return audit::run(command).await,
         Command::Doctor(args) => return doctor::run(*args).await,
         Command::PracticeTenant { port, settings } => start::practice_tenant(settings, port).await,
     };

@@ -33,7 +33,7 @@ pub use self::{
     visitor::{Caller, receive},
 };
 use crate::{
-    audit::{Trails, VisitorsLedger, Who},
+    audit::{Trail, Trails, VisitorsLedger, Who},
     clock,
     config::Clouds,
     identity::entra::Person,
@@ -112,6 +112,16 @@ impl Reception {
             ledger: Arc::new(VisitorsLedger::new(trail, who)),
             now_ms: clock::now_ms,
         }
+    }
+
+    /// The trail to which this visitor's doings go.
+    pub(crate) fn trail_of(&self, caller: &Caller) -> Arc<Trail> {
+        self.trails.of(caller.connection.way)
+    }
+
+    /// The app role of administrators.
+    pub(crate) fn admin_role(&self) -> &str {
+        &self.admin_role
     }
 
     fn about(&self, caller: &Caller) -> About {

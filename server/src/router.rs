@@ -25,6 +25,7 @@ use tower_http::{
 use url::Url;
 
 use crate::{
+    audit,
     practice::Practice,
     reception::{self, Caller, Reception},
     security::{self, Origins},
@@ -86,7 +87,8 @@ pub fn build(
         .route("/healthz", get(|| async { "ok" }))
         .fallback_service(files)
         .with_state(options);
-    router = router.merge(reception::routes(Arc::clone(&reception)));
+    router =
+        router.merge(reception::routes(Arc::clone(&reception))).merge(audit::routes(Arc::clone(&reception)));
     if let Some(practice) = practice {
         router = router.route("/practice/sample.csv", get(sample).with_state(practice));
     }

@@ -17,6 +17,7 @@ use token_core::{
 };
 
 use self::subject::Subject;
+pub(super) use self::subject::named;
 use super::{ending::Ended, names::Change, trail::Trail, who::Who};
 
 /// A directory whose writes are recorded.

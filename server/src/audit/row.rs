@@ -45,6 +45,7 @@ pub enum Value<'a> {
 
 /// An entry as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+#[expect(missing_docs, reason = "the columns of the table; what each holds stands at the fields of `Entry`")]
 pub struct Row {
     pub number: i64,
     pub intent: i64,

@@ -1,11 +1,8 @@
 //! Where the trail is kept and for how long.
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
-use clap::{
-    Args,
-    builder::{OsStringValueParser, TypedValueParser as _},
-};
+use clap::Args;
 
 use super::{LogForm, StoreAt};
 use crate::{config::Problems, identity::Secret};
@@ -15,22 +12,27 @@ const DEFAULT: &str = "sqlite:token-inventory.db";
 /// One day: nobody keeps a trail for less.
 const DAY: Duration = Duration::from_hours(24);
 
-/// Settings of the audit trail.
+/// Where the audit trail is.
 #[derive(Debug, Clone, Args)]
-pub struct AuditArgs {
+pub struct PlaceArgs {
     /// Where the audit trail is kept: sqlite:FILE, sqlite::memory: or postgres://USER:PASSWORD@HOST/DATABASE. Without it:
     /// sqlite:token-inventory.db, and in memory for the practice tenant.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_parser = read_as_secret)]
     pub database_url: Option<Secret>,
+}
+
+/// Settings of the audit trail.
+#[derive(Debug, Clone, Args)]
+pub struct AuditArgs {
+    /// Where it is kept.
+    #[command(flatten)]
+    pub place: PlaceArgs,
     /// Entries older than this are removed, such as 365d. Without it they are kept for ever.
     #[arg(long, env = "AUDIT_RETENTION")]
     pub audit_retention: Option<String>,
     /// Every entry also as a line on standard output: json, text or off.
     #[arg(long, env = "AUDIT_LOG", default_value = "off")]
     pub audit_log: String,
-    /// File with an Ed25519 private key (PKCS#8) by which `audit head` signs the end of the chain.
-    #[arg(long, env = "AUDIT_SIGNING_KEY_FILE", value_parser = OsStringValueParser::new().map(PathBuf::from))]
-    pub audit_signing_key_file: Option<PathBuf>,
 }
 
 /// The checked settings.
@@ -53,22 +55,8 @@ impl Settings {
     }
 }
 
-impl AuditArgs {
-    /// Checks everything; every problem is named. What the practice tenant does is kept in memory, unless a place is set.
-    pub(crate) fn check(&self, is_practice: bool, problems: &mut Vec<String>) -> Option<Settings> {
-        let given = named("DATABASE_URL", self.place(), problems);
-        let log = named("AUDIT_LOG", LogForm::parse(&self.audit_log), problems);
-        let retention = named("AUDIT_RETENTION", self.retention(), problems);
-        let lasting = || StoreAt::File(DEFAULT.to_owned());
-        let (home, connected) = match given? {
-            Some(place) => (place, None),
-            None if is_practice => (StoreAt::Memory, Some(lasting())),
-            None => (lasting(), None),
-        };
-        Some(Settings { home, connected, retention: retention?, log: log? })
-    }
-
-    fn place(&self) -> Result<Option<StoreAt>, String> {
+impl PlaceArgs {
+    fn given(&self) -> Result<Option<StoreAt>, String> {
         let url = self.database_url.as_ref().map(Secret::expose).filter(|url| !url.trim().is_empty());
         url.map(StoreAt::parse).transpose()
     }
@@ -78,10 +66,26 @@ impl AuditArgs {
     /// # Errors
     /// When the address is none.
     pub fn store(&self) -> Result<StoreAt, Problems> {
-        match self.place() {
+        match self.given() {
             Ok(given) => Ok(given.unwrap_or_else(|| StoreAt::File(DEFAULT.to_owned()))),
             Err(why) => Err(Problems(vec![format!("DATABASE_URL: {why}")])),
         }
+    }
+}
+
+impl AuditArgs {
+    /// Checks everything; every problem is named. What the practice tenant does is kept in memory, unless a place is set.
+    pub(crate) fn check(&self, is_practice: bool, problems: &mut Vec<String>) -> Option<Settings> {
+        let given = named("DATABASE_URL", self.place.given(), problems);
+        let log = named("AUDIT_LOG", LogForm::parse(&self.audit_log), problems);
+        let retention = named("AUDIT_RETENTION", self.retention(), problems);
+        let lasting = || StoreAt::File(DEFAULT.to_owned());
+        let (home, connected) = match given? {
+            Some(place) => (place, None),
+            None if is_practice => (StoreAt::Memory, Some(lasting())),
+            None => (lasting(), None),
+        };
+        Some(Settings { home, connected, retention: retention?, log: log? })
     }
 
     fn retention(&self) -> Result<Option<Duration>, String> {

@@ -93,6 +93,15 @@ impl Trail {
         }]);
     }
 
+    /// Looks after the trail in the background: operations that were left open, and entries that are too old.
+    pub fn tend(self: &Arc<Self>, connection: &Connection) {
+        let tenant = &connection.settings.tenant_id;
+        if self.store.lasts() {
+            tokio::spawn(Arc::clone(self).resolve_all(tenant.clone(), connection.directory.clone()));
+        }
+        tokio::spawn(Arc::clone(self).retire_daily(tenant.clone()));
+    }
+
     /// Returns when everything that was noted so far is stored, or could not be.
     pub async fn settle(&self) {
         // Why it could not be stored stands in the log and in the status.
@@ -145,6 +154,11 @@ impl Trail {
             return u128::try_from(age).is_ok_and(|age| age > FORGOTTEN.as_millis());
         }
         intent.number <= self.born
+    }
+
+    /// Where it is kept.
+    pub fn store(&self) -> &Arc<Store> {
+        &self.store
     }
 
     /// Stores what waits, and lets go of the store.

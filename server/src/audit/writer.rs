@@ -119,7 +119,9 @@ impl Task {
         match stored {
             Ok(appended) => {
                 self.owed.clear();
-                self.set_problem(None);
+                if !appended.is_empty() {
+                    self.set_problem(None);
+                }
                 for row in appended.iter().flatten() {
                     self.siem.tell(row);
                 }

@@ -3,7 +3,7 @@
 use clap::Parser as _;
 
 use super::*;
-use crate::identity::Credential;
+use crate::{audit::StoreAt, identity::Credential};
 
 #[derive(clap::Parser)]
 struct Cli {
@@ -206,4 +206,37 @@ fn the_app_role_is_a_single_word() {
     for wrong in ["", "Token Admin"] {
         assert!(blames(check(&[&format!("--admin-role={wrong}")]), "ADMIN_ROLE"), "{wrong}");
     }
+}
+
+#[test]
+fn a_wrong_setting_of_the_audit_trail_is_named() {
+    for (flag, variable) in [
+        ("--database-url=mysql://db.example/audit", "DATABASE_URL"),
+        ("--database-url=postgres://[", "DATABASE_URL"),
+        ("--audit-retention=12h", "AUDIT_RETENTION"),
+        ("--audit-retention=0d", "AUDIT_RETENTION"),
+        ("--audit-log=xml", "AUDIT_LOG"),
+        ("--auditor-role=two words", "AUDITOR_ROLE"),
+    ] {
+        assert!(blames(check(&[flag]), variable), "{flag}");
+    }
+}
+
+#[test]
+fn the_password_of_the_database_is_not_shown() {
+    let url = "--database-url=postgres://audit:hush-hush@db.example/audit";
+    assert!(!format!("{:?}", check(&[url]).unwrap()).contains("hush-hush"));
+    let wrong = problems(check(&["--database-url=postgres://audit:hush-hush@db.example:port/audit"]));
+    assert!(!wrong.concat().contains("hush-hush"), "{wrong:?}");
+}
+
+#[test]
+fn only_the_practice_tenants_trail_is_kept_in_memory() {
+    let practice = check(&[]).unwrap().audit;
+    assert!(matches!(practice.home, StoreAt::Memory) && matches!(practice.connected, Some(StoreAt::File(_))));
+    let organisation = with_tenant(&["--audit-retention=365d"]).unwrap().audit;
+    assert!(matches!(organisation.home, StoreAt::File(_)) && organisation.connected.is_none());
+    assert_eq!(organisation.retention, Some(Duration::from_hours(24 * 365)));
+    let given = check(&["--database-url=sqlite:somewhere.db"]).unwrap().audit;
+    assert!(matches!(given.home, StoreAt::File(_)) && given.connected.is_none());
 }

@@ -61,6 +61,10 @@ pub struct Settings {
     #[arg(id = "practice_admin_role", long = "practice-admin-role", value_name = "ROLE", default_value_t = Settings::default().admin_role)]
     pub admin_role: String,
 
+    /// The app role of auditors.
+    #[arg(id = "practice_auditor_role", long = "practice-auditor-role", value_name = "ROLE", default_value_t = Settings::default().auditor_role)]
+    pub auditor_role: String,
+
     /// An address, beside any on this machine, to which people may be sent back (repeat).
     #[arg(id = "practice_redirect_uri", long = "practice-redirect-uri", value_name = "URI")]
     pub redirect_uris: Vec<String>,
@@ -98,6 +102,7 @@ impl Default for Settings {
             retry_after_seconds: 1,
             grant: permission::NEEDED.to_vec(),
             admin_role: "TokenInventory.Admin".to_owned(),
+            auditor_role: "TokenInventory.Auditor".to_owned(),
             redirect_uris: Vec::new(),
             certificate: None,
             token_lifetime_s: 3_599,

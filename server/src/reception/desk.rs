@@ -46,7 +46,7 @@ impl VisitorsDesk {
     }
 
     fn trail(&self) -> Arc<Trail> {
-        self.reception.trails.of(self.caller.connection.way)
+        self.reception.trail_of(&self.caller)
     }
 
     /// The scopes of the visitor's own token, with delegated access.
@@ -129,6 +129,7 @@ impl Desk for VisitorsDesk {
         let trail = self.reception.trails.connected().await?;
         trail.attempt(entry, self.reception.tenancy.connect(settings)).await?;
         self.reception.sessions.end_all();
+        trail.tend(&self.reception.tenancy.current());
         tracing::info!("the local operator has connected a tenant");
         Ok(())
     }

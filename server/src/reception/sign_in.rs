@@ -166,7 +166,7 @@ async fn operator(
                 reason: "The link was not valid, or had been opened already.".to_owned(),
                 ..Who::of(&caller).entry(Action::OperatorLink, Ending::Refused)
             };
-            reception.trails.of(caller.connection.way).refused(entry);
+            reception.trail_of(&caller).refused(entry);
             (StatusCode::FORBIDDEN, words).into_response()
         }
     }

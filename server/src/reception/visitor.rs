@@ -86,7 +86,7 @@ impl Reception {
             reason: fault.to_string(),
             ..Who::of(caller).entry(Action::CallRefused, Ending::Refused)
         };
-        self.trails.of(caller.connection.way).refused(entry);
+        self.trail_of(caller).refused(entry);
     }
 
     fn recognise(&self, headers: &HeaderMap, address: IpAddr) -> Caller {

@@ -40,11 +40,14 @@ impl House {
     /// When the practice tenant cannot start, a client cannot be built, or there is no built app.
     pub async fn build(config: Config, addr: SocketAddr) -> Result<Self, String> {
         let public_url = config.public_url.map_or_else(|| local_url(addr), Ok)?;
-        let (connection, practice, clouds) = home(config.tenant, &config.admin_role).await?;
+        let (connection, practice, clouds) =
+            home(config.tenant, &config.admin_role, &config.auditor_role).await?;
         let home = Arc::clone(&connection.directory);
         let siem = Siem::on_stdout(config.audit.log);
         let trails = Arc::new(Trails::open(config.audit, siem).await?);
-        trails.of(connection.way).note_start(&connection);
+        let trail = trails.of(connection.way);
+        trail.note_start(&connection);
+        trail.tend(&connection);
         let rules = Rules {
             public_url: public_url.clone(),
             admin_role: config.admin_role,
@@ -64,11 +67,13 @@ impl House {
 async fn home(
     tenant: Tenant,
     admin_role: &str,
+    auditor_role: &str,
 ) -> Result<(Connection, Option<Arc<Practice>>, Option<Clouds>), String> {
     match tenant {
         Tenant::Practice(mut settings, clouds) => {
-            // Whoever renames the role finds it renamed in the made-up company.
+            // Whoever renames a role finds it renamed in the made-up company.
             settings.admin_role = admin_role.to_owned();
+            settings.auditor_role = auditor_role.to_owned();
             let practice = Practice::start(&settings, 0)
                 .await
                 .map_err(|error| format!("The practice tenant could not start: {error}"))?;

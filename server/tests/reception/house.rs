@@ -43,7 +43,13 @@ pub struct House {
 
 /// A small company.
 pub fn small() -> Settings {
-    Settings { tokens: 60, users: 60, admin_role: ROLE.to_owned(), ..Settings::default() }
+    Settings {
+        tokens: 60,
+        users: 60,
+        admin_role: ROLE.to_owned(),
+        auditor_role: AUDITOR.to_owned(),
+        ..Settings::default()
+    }
 }
 
 /// Anything else than the company of [`small`]: a tenant to be connected.

@@ -10,7 +10,7 @@ use token_core::{
 use crate::audit::names::{Change, Names, state};
 
 /// What one item is about.
-pub(super) struct Subject {
+pub(in crate::audit) struct Subject {
     /// What is done.
     pub action: Action,
     /// To which token.
@@ -66,7 +66,8 @@ impl Subject {
     }
 }
 
-fn named(name: Option<String>) -> String {
+/// A display name, in words; empty when it is not known.
+pub(in crate::audit) fn named(name: Option<String>) -> String {
     match name.as_deref() {
         None => String::new(),
         Some("") => "without a name".to_owned(),

@@ -71,6 +71,29 @@ impl Store {
         }
     }
 
+    /// Opens what is there already, and creates nothing.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be opened.
+    pub async fn open_existing(at: &StoreAt) -> Result<Self, StoreError> {
+        match at {
+            StoreAt::Memory => {
+                Err(StoreError("nothing is kept in memory once a program has ended.".to_owned()))
+            }
+            StoreAt::File(url) => {
+                let file = SqliteConnectOptions::from_str(url)?.get_filename().to_owned();
+                if !file.is_file() {
+                    return Err(StoreError(format!(
+                        "there is no file {}. Name it by DATABASE_URL.",
+                        file.display()
+                    )));
+                }
+                Self::in_file(url).await
+            }
+            StoreAt::Postgres(_) => Self::open(at).await,
+        }
+    }
+
     async fn in_memory() -> Result<Self, StoreError> {
         let options =
             SqliteConnectOptions::new().in_memory(true).shared_cache(false).disable_statement_logging();

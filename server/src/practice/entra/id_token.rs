@@ -132,8 +132,10 @@ fn claims(tenant: &Tenant, sign_in: &SignIn, person: &Person, now_s: u64) -> Map
     if sign_in.scope.email {
         set("email", person.mail.clone().into());
     }
-    if sign_in.part.is_administrator() {
-        set("roles", json!([tenant.settings.admin_role]));
+    match sign_in.part {
+        Part::Administrator | Part::Reader => set("roles", json!([tenant.settings.admin_role])),
+        Part::Auditor => set("roles", json!([tenant.settings.auditor_role])),
+        Part::EndUser | Part::Outsider => {}
     }
     if let Some(nonce) = &sign_in.nonce {
         set("nonce", nonce.clone().into());

@@ -1,4 +1,4 @@
-//! The people who may sign in: four of the company, each for a part to play.
+//! The people who may sign in: five of the company, each for a part to play.
 
 use crate::practice::company::{Company, Person, PersonKey, Status};
 
@@ -13,10 +13,13 @@ pub enum Part {
     EndUser,
     /// Not assigned to the app.
     Outsider,
+    /// App role of auditors; no role in Entra.
+    Auditor,
 }
 
 impl Part {
-    pub const ALL: [Self; 4] = [Self::Administrator, Self::Reader, Self::EndUser, Self::Outsider];
+    pub const ALL: [Self; 5] =
+        [Self::Administrator, Self::Reader, Self::EndUser, Self::Outsider, Self::Auditor];
 
     /// The value of the button.
     pub const fn word(self) -> &'static str {
@@ -25,6 +28,7 @@ impl Part {
             Self::Reader => "reader",
             Self::EndUser => "enduser",
             Self::Outsider => "outsider",
+            Self::Auditor => "auditor",
         }
     }
 
@@ -39,6 +43,7 @@ impl Part {
             Self::Reader => "An administrator who may only read",
             Self::EndUser => "An end user",
             Self::Outsider => "Somebody without access",
+            Self::Auditor => "An auditor",
         }
     }
 
@@ -51,6 +56,7 @@ impl Part {
             Self::Reader => "Has the app role. Global Reader: Microsoft Graph refuses every change.",
             Self::EndUser => "May use the app without a role, and holds a token that is not activated yet.",
             Self::Outsider => "Is not assigned to the app: Microsoft Entra refuses the sign-in.",
+            Self::Auditor => "Has the app role of auditors: sees the audit trail and nothing else.",
         }
     }
 

@@ -60,7 +60,7 @@ pub(super) async fn callback(
                 reason: problem.clone(),
                 ..Who::of(&caller).entry(Action::SignInRefused, Ending::Refused)
             };
-            reception.trails.of(caller.connection.way).refused(entry);
+            reception.trail_of(&caller).refused(entry);
             if let Some(browser) = &caller.browser {
                 reception.pending.fail(browser, problem);
             }
@@ -93,7 +93,7 @@ async fn sign_in(reception: &Reception, caller: &Caller, answer: Answer) -> Resu
         reception.sessions.end(old);
     }
     reception.pending.succeed(browser);
-    reception.trails.of(caller.connection.way).note(vec![who.entry(Action::SignIn, Ending::Done)]);
+    reception.trail_of(caller).note(vec![who.entry(Action::SignIn, Ending::Done)]);
     tracing::info!(role = ?role, "somebody signed in");
     Ok((name, return_to.as_str().to_owned()))
 }

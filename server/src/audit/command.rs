@@ -1,0 +1,207 @@
+//! `token-inventory audit …`: the trail from a terminal.
+
+use std::{
+    fs,
+    io::{self, Write as _},
+    path::PathBuf,
+    pin::pin,
+    process::ExitCode,
+    sync::Arc,
+};
+
+use clap::{
+    Args, Subcommand,
+    builder::{OsStringValueParser, TypedValueParser as _},
+};
+use futures_util::TryStreamExt as _;
+use token_core::audit::{Action, Ending, Filter, Head, RunId};
+
+use super::{
+    PlaceArgs,
+    chain::hex,
+    export::{Form, export},
+    head::{SignedHead, SigningKey},
+    store::{Store, StoreError},
+};
+use crate::{clock, start::complain};
+
+/// Something does not fit.
+const MISFIT: u8 = 1;
+/// The trail cannot be looked at.
+const UNUSABLE: u8 = 2;
+
+/// What `token-inventory audit` takes.
+#[derive(Debug, Args)]
+pub struct AuditCommand {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Compute every hash anew and name the first entry that does not fit. Changes nothing.
+    Verify {
+        #[command(flatten)]
+        trail: TrailArgs,
+        /// A head that `audit head` printed and that was kept elsewhere.
+        #[arg(long)]
+        head: Option<PathBuf>,
+    },
+    /// Write entries to standard output, newest first.
+    Export(Box<ExportArgs>),
+    /// Print the end of the chain, signed if a key is set, to be kept elsewhere.
+    Head {
+        #[command(flatten)]
+        trail: TrailArgs,
+    },
+}
+
+/// A trail, and the key of its heads.
+#[derive(Debug, Args)]
+struct TrailArgs {
+    #[command(flatten)]
+    place: PlaceArgs,
+    /// File with an Ed25519 private key (PKCS#8, PEM) that signs heads.
+    #[arg(long, env = "AUDIT_SIGNING_KEY_FILE", value_parser = OsStringValueParser::new().map(PathBuf::from))]
+    audit_signing_key_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct ExportArgs {
+    #[command(flatten)]
+    place: PlaceArgs,
+    /// Form of the file.
+    #[arg(long, value_enum, default_value = "jsonl")]
+    format: Form,
+    /// At or after this moment, such as 2026-11-01T00:00:00Z.
+    #[arg(long, value_parser = moment)]
+    from: Option<u64>,
+    /// Before this moment.
+    #[arg(long, value_parser = moment)]
+    to: Option<u64>,
+    /// UPN, name or object id of who acted.
+    #[arg(long)]
+    actor: Option<String>,
+    /// Serial or id of the token.
+    #[arg(long)]
+    token: Option<String>,
+    /// UPN, name or object id of the person concerned.
+    #[arg(long)]
+    person: Option<String>,
+    /// What was done, such as assign or sign_in_refused.
+    #[arg(long, value_parser = action)]
+    action: Option<Action>,
+    /// What became of it: done, refused, not_done or unknown.
+    #[arg(long, value_parser = ending)]
+    result: Option<Ending>,
+    /// Id of the run.
+    #[arg(long, value_parser = run_id)]
+    run: Option<RunId>,
+    /// Words.
+    #[arg(long)]
+    text: Option<String>,
+}
+
+fn moment(text: &str) -> Result<u64, String> {
+    let moment: jiff::Timestamp = text.parse().map_err(|_| "such as 2026-11-01T00:00:00Z".to_owned())?;
+    u64::try_from(moment.as_millisecond()).map_err(|_| "after 1970".to_owned())
+}
+
+fn action(word: &str) -> Result<Action, String> {
+    let all = || Action::ALL.map(Action::word).join(", ");
+    Action::parse(word).ok_or_else(|| format!("one of {}", all()))
+}
+
+fn ending(word: &str) -> Result<Ending, String> {
+    Ending::parse(word).ok_or_else(|| format!("one of {}", Ending::ALL.map(Ending::word).join(", ")))
+}
+
+fn run_id(text: &str) -> Result<RunId, String> {
+    RunId::parse(text).ok_or_else(|| "a GUID".to_owned())
+}
+
+/// Does what is asked. Ends with 0 when all is well, with 1 when something does not fit, with 2 when nothing can be said.
+pub async fn run(command: AuditCommand) -> ExitCode {
+    let done = match command.what {
+        What::Verify { trail, head } => verify(&trail, head).await,
+        What::Export(args) => write_out(*args).await,
+        What::Head { trail } => print_head(&trail).await,
+    };
+    done.unwrap_or_else(|problem| {
+        complain(&problem);
+        UNUSABLE.into()
+    })
+}
+
+/// Opens what is there: looking creates nothing.
+async fn open(place: &PlaceArgs) -> Result<Store, String> {
+    let place = place.store().map_err(|problems| problems.to_string())?;
+    Store::open_existing(&place).await.map_err(told)
+}
+
+fn told(error: StoreError) -> String {
+    format!("The audit trail cannot be read: {error}")
+}
+
+fn key(trail: &TrailArgs) -> Result<Option<SigningKey>, String> {
+    let file = trail.audit_signing_key_file.as_ref().filter(|file| !file.as_os_str().is_empty());
+    file.map(|file| SigningKey::read(file)).transpose()
+}
+
+async fn verify(trail: &TrailArgs, head: Option<PathBuf>) -> Result<ExitCode, String> {
+    let kept = match head {
+        Some(file) => Some(read_head(trail, &file)?),
+        None => None,
+    };
+    let verdict = open(&trail.place).await?.verify(kept.as_ref()).await.map_err(told)?;
+    let said = match &verdict.misfit {
+        Some(misfit) => misfit.to_string(),
+        None if verdict.entries == 0 => "The trail is empty.\n".to_owned(),
+        None => format!(
+            "The trail is whole: {} entries from {} to {} follow one another.\nHead: {} {}\n",
+            verdict.entries, verdict.oldest, verdict.head.number, verdict.head.number, verdict.head.hash
+        ),
+    };
+    // Nobody reads any more: the exit code still tells.
+    _ = io::stdout().write_all(said.as_bytes());
+    Ok(if verdict.misfit.is_some() { MISFIT.into() } else { ExitCode::SUCCESS })
+}
+
+fn read_head(trail: &TrailArgs, file: &PathBuf) -> Result<Head, String> {
+    let text =
+        fs::read_to_string(file).map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
+    let head = SignedHead::read(&text, key(trail)?.as_ref());
+    head.map_err(|why| format!("{} cannot be used: {why}", file.display()))
+}
+
+async fn print_head(trail: &TrailArgs) -> Result<ExitCode, String> {
+    let key = key(trail)?;
+    let end = open(&trail.place).await?.end().await.map_err(told)?;
+    let head = Head { number: u64::try_from(end.number).unwrap_or_default(), hash: hex(&end.hash) };
+    let note = SignedHead::new(head, clock::now_ms(), key.as_ref());
+    let text = serde_json::to_string(&note).map_err(|error| error.to_string())?;
+    writeln!(io::stdout(), "{text}").map_err(|error| error.to_string())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn write_out(args: ExportArgs) -> Result<ExitCode, String> {
+    let store = Arc::new(open(&args.place).await?);
+    let filter = Filter {
+        from_ms: args.from,
+        to_ms: args.to,
+        actor: args.actor,
+        token: args.token,
+        person: args.person,
+        action: args.action,
+        result: args.result,
+        run: args.run,
+        text: args.text,
+    };
+    let mut parts = pin!(export(store, &filter.tidied(), args.format).await.map_err(told)?);
+    while let Some(part) = parts.try_next().await.map_err(told)? {
+        io::stdout()
+            .write_all(part.as_bytes())
+            .map_err(|error| format!("The file is not complete: {error}"))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

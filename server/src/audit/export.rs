@@ -1,0 +1,168 @@
+//! Entries as a file: CSV for spreadsheets, JSON Lines for programs; page after page, so that it never stands in memory.
+
+use std::sync::Arc;
+
+use futures_util::{Stream, stream};
+use serde::Deserialize;
+use token_core::{audit::Filter, rollout::report::defused};
+
+use super::{
+    row::Row,
+    siem::{Line, time},
+    store::{Selection, Store, StoreError},
+};
+
+/// Rows a page.
+const PAGE: u32 = 1_000;
+/// Without it Excel takes UTF-8 for its country's encoding.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// The form of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Form {
+    /// For spreadsheets.
+    Csv,
+    /// JSON Lines: an object a line, with the fields of the log.
+    Jsonl,
+}
+
+impl Form {
+    /// As a content type.
+    pub fn mime(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Jsonl => "application/x-ndjson; charset=utf-8",
+        }
+    }
+
+    /// As the ending of a file's name, and in the trail.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Jsonl => "jsonl",
+        }
+    }
+}
+
+/// The columns of the CSV: the fields of the log, and the hash.
+const HEADER: [&str; 25] = [
+    "number",
+    "intent",
+    "time",
+    "actor_kind",
+    "actor_name",
+    "actor_upn",
+    "actor_id",
+    "actor_role",
+    "address",
+    "tenant",
+    "action",
+    "token_id",
+    "token_serial",
+    "person_id",
+    "person_upn",
+    "person_name",
+    "run",
+    "row",
+    "before",
+    "after",
+    "result",
+    "reason",
+    "request_id",
+    "duration_ms",
+    "hash",
+];
+
+enum State {
+    Beginning,
+    Before(i64),
+    End,
+}
+
+/// The filtered entries, newest first. Operations without an outcome are left out: they are no news yet.
+///
+/// # Errors
+/// When the store cannot be read; later the stream says so.
+pub async fn export(
+    store: Arc<Store>,
+    filter: &Filter,
+    form: Form,
+) -> Result<impl Stream<Item = Result<String, StoreError>> + Send + 'static, StoreError> {
+    let selection = Arc::new(store.select(filter).await?);
+    Ok(stream::try_unfold(State::Beginning, move |state| {
+        let (store, selection) = (Arc::clone(&store), Arc::clone(&selection));
+        async move { part(&store, &selection, form, state).await }
+    }))
+}
+
+async fn part(
+    store: &Store,
+    selection: &Selection,
+    form: Form,
+    state: State,
+) -> Result<Option<(String, State)>, StoreError> {
+    let before = match state {
+        State::End => return Ok(None),
+        State::Beginning if form == Form::Csv => {
+            let header = written([HEADER.map(str::to_owned)].into_iter());
+            return Ok(Some((format!("{BYTE_ORDER_MARK}{header}"), State::Before(i64::MAX))));
+        }
+        State::Beginning => i64::MAX,
+        State::Before(number) => number,
+    };
+    let rows = store.list(selection, 0, before, PAGE).await?;
+    let next = rows.last().filter(|_| rows.len() == PAGE as usize).map(|row| State::Before(row.number));
+    let text = match form {
+        Form::Csv => written(rows.iter().map(cells)),
+        Form::Jsonl => rows.iter().map(json).collect(),
+    };
+    Ok(Some((text, next.unwrap_or(State::End))))
+}
+
+fn json(row: &Row) -> String {
+    serde_json::to_string(&Line::of(row)).map(|line| line + "\n").unwrap_or_default()
+}
+
+fn written<const N: usize>(records: impl Iterator<Item = [String; N]>) -> String {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    for record in records {
+        // Writing into memory cannot fail.
+        _ = writer.write_record(record);
+    }
+    writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+}
+
+fn cells(row: &Row) -> [String; 25] {
+    let text = |text: &str| defused(text).into_owned();
+    let number = |number: i64, unknown: i64| {
+        if number == unknown { String::new() } else { number.to_string() }
+    };
+    [
+        row.number.to_string(),
+        number(row.intent, 0),
+        time(row.at_ms),
+        text(&row.actor_kind),
+        text(&row.actor_name),
+        text(&row.actor_upn),
+        text(&row.actor_id),
+        text(&row.actor_role),
+        text(&row.address),
+        text(&row.tenant),
+        text(&row.action),
+        text(&row.token_id),
+        text(&row.token_serial),
+        text(&row.person_id),
+        text(&row.person_upn),
+        text(&row.person_name),
+        text(&row.run_id),
+        number(row.run_row, 0),
+        text(&row.before_state),
+        text(&row.after_state),
+        text(&row.result),
+        text(&row.reason),
+        text(&row.request_id),
+        number(row.duration_ms, -1),
+        super::chain::hex(&row.hash),
+    ]
+}

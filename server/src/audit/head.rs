@@ -1,0 +1,90 @@
+//! The end of the chain as a signed note, to be kept where nobody who can reach the store can reach it.
+
+use std::path::Path;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
+use rustls_pki_types::{PrivatePkcs8KeyDer, pem::PemObject as _};
+use serde::{Deserialize, Serialize};
+use token_core::audit::Head;
+
+use super::{chain::from_hex, siem::time};
+
+/// The end of the chain at a moment, perhaps with a signature.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedHead {
+    /// The number of the newest entry.
+    pub number: u64,
+    /// Its hash, in hex.
+    pub hash: String,
+    /// When the note was made, RFC 3339 in UTC.
+    pub at: String,
+    /// The public key (Ed25519), in Base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_key: Option<String>,
+    /// The signature over the first three fields, in Base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<String>,
+}
+
+/// What is signed.
+fn message(number: u64, hash: &str, at: &str) -> Vec<u8> {
+    format!("token-inventory audit head 1\n{number}\n{hash}\n{at}\n").into_bytes()
+}
+
+impl SignedHead {
+    /// A note of this head at this moment, signed if there is a key.
+    pub fn new(head: Head, at_ms: u64, key: Option<&SigningKey>) -> Self {
+        let at = time(i64::try_from(at_ms).unwrap_or_default());
+        let Head { number, hash } = head;
+        let signature = key.map(|key| STANDARD.encode(key.0.sign(&message(number, &hash, &at))));
+        let public_key = key.map(SigningKey::public);
+        Self { number, hash, at, public_key, signature }
+    }
+
+    /// The head that the note tells of.
+    ///
+    /// # Errors
+    /// When it is no note, its signature does not fit, or, with a key, it was not signed by that key.
+    pub fn read(text: &str, key: Option<&SigningKey>) -> Result<Head, String> {
+        let note: Self = serde_json::from_str(text).map_err(|error| format!("it is no head: {error}"))?;
+        from_hex(&note.hash).ok_or("its hash is none")?;
+        let expected = key.map(SigningKey::public);
+        match (&note.public_key, &note.signature) {
+            (Some(public), Some(signature)) => {
+                let bytes =
+                    |text: &String| STANDARD.decode(text).map_err(|_| "its signature is damaged".to_owned());
+                if expected.as_ref().is_some_and(|expected| expected != public) {
+                    return Err("it was signed by another key".to_owned());
+                }
+                UnparsedPublicKey::new(&ED25519, bytes(public)?)
+                    .verify(&message(note.number, &note.hash, &note.at), &bytes(signature)?)
+                    .map_err(|_| "its signature does not fit: it was altered".to_owned())?;
+            }
+            (None, None) if expected.is_none() => {}
+            _ => return Err("it is not signed".to_owned()),
+        }
+        Ok(Head { number: note.number, hash: note.hash })
+    }
+}
+
+/// The private key. It has no `Debug`.
+pub struct SigningKey(Ed25519KeyPair);
+
+impl SigningKey {
+    /// Reads a key (PKCS#8, PEM), as `openssl genpkey -algorithm ed25519` makes it.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or is no such key.
+    pub fn read(file: &Path) -> Result<Self, String> {
+        let wrong = |why: String| format!("AUDIT_SIGNING_KEY_FILE: {} {why}", file.display());
+        let pem = std::fs::read(file).map_err(|error| wrong(format!("cannot be read: {error}")))?;
+        let no_key = |_| wrong("is no Ed25519 private key (PKCS#8, PEM)".to_owned());
+        let der = PrivatePkcs8KeyDer::from_pem_slice(&pem).map_err(|_| no_key(()))?;
+        Ed25519KeyPair::from_pkcs8_maybe_unchecked(der.secret_pkcs8_der()).map(Self).map_err(|_| no_key(()))
+    }
+
+    fn public(&self) -> String {
+        STANDARD.encode(self.0.public_key().as_ref())
+    }
+}

@@ -1,0 +1,189 @@
+//! Operations that a program began and did not live to see the end of: what became of them, as reading Microsoft shows.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use app::api::services::SharedDirectory;
+use token_core::{
+    audit::{Action, Ending, Entry},
+    fault::Fault,
+    ports::MAX_ITEMS,
+    token::{SerialNumber, Token, TokenId, TokenStatus},
+    user::UserId,
+};
+
+use super::{Trail, directory::named, row::Row, store::StoreError};
+use crate::clock;
+
+/// For so long Microsoft may not yet show what was done: until then only what shows counts.
+const SETTLED: Duration = Duration::from_secs(60);
+/// How long after the first look the second follows, and then one after the other.
+const AGAIN: [Duration; 2] = [Duration::from_secs(65), Duration::from_secs(15 * 60)];
+
+/// What a look at the tenant says of an operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Shown {
+    /// It was carried out.
+    Yes,
+    /// It was not, or has been undone since.
+    No,
+    /// Nothing can be said.
+    Nothing,
+}
+
+impl Trail {
+    /// Looks until every operation that was left behind has an outcome. Runs in the background.
+    pub async fn resolve_all(self: Arc<Self>, tenant: String, directory: SharedDirectory) {
+        let mut pauses = AGAIN.into_iter();
+        let mut pause = AGAIN[0];
+        loop {
+            let left = match self.resolve(&tenant, &directory, SETTLED).await {
+                Ok(left) => left,
+                Err(fault) => {
+                    tracing::warn!("operations that were left open cannot be looked at: {fault}");
+                    1
+                }
+            };
+            // Other instances of the server may end, too.
+            if left == 0 && !self.store.is_shared() {
+                return;
+            }
+            pause = pauses.next().unwrap_or(pause);
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Looks once; how many operations of this tenant are still without an outcome. What does not show counts as not carried
+    /// out when it is older than `settled`.
+    ///
+    /// # Errors
+    /// When Microsoft or the store cannot be read.
+    pub async fn resolve(
+        &self,
+        tenant: &str,
+        directory: &SharedDirectory,
+        settled: Duration,
+    ) -> Result<usize, Fault> {
+        let left: Vec<Entry> = self.left_behind(tenant).await?;
+        let mut open = left.len();
+        for chunk in left.chunks(MAX_ITEMS) {
+            let seen = look(directory, chunk).await?;
+            let now = clock::now_ms();
+            let is_settled =
+                |entry: &Entry| u128::from(now.saturating_sub(entry.at_ms)) >= settled.as_millis();
+            let outcomes: Vec<Entry> = chunk
+                .iter()
+                .filter_map(|entry| match seen.shows(entry) {
+                    Shown::Yes => Some(found(entry, Ending::Done, "it was carried out")),
+                    Shown::No if is_settled(entry) => Some(found(
+                        entry,
+                        Ending::NotDone,
+                        "it was not carried out, or has been undone since",
+                    )),
+                    Shown::No | Shown::Nothing => None,
+                })
+                .collect();
+            open -= outcomes.len();
+            self.record(outcomes).await?;
+        }
+        Ok(open)
+    }
+
+    async fn left_behind(&self, tenant: &str) -> Result<Vec<Entry>, StoreError> {
+        let is_ours = |row: &Row| self.is_forgotten(row) && row.tenant == tenant;
+        let open = self.store.open_intents().await?.into_iter().filter(is_ours).filter_map(Row::entry);
+        Ok(open.filter(|entry| entry.action.is_write()).collect())
+    }
+}
+
+fn found(intent: &Entry, result: Ending, what: &str) -> Entry {
+    Entry {
+        intent: Some(intent.number),
+        at_ms: clock::now_ms(),
+        result,
+        reason: format!("Token Inventory had ended before the answer came. Reading Microsoft shows: {what}."),
+        ..intent.clone()
+    }
+}
+
+/// What reading showed of the tokens concerned.
+#[derive(Default)]
+struct Seen {
+    by_id: HashMap<TokenId, Option<Token>>,
+    by_serial: HashMap<String, Vec<Token>>,
+    /// Tokens of people, which the inventory may not show.
+    held: HashMap<UserId, Vec<Token>>,
+}
+
+async fn look(directory: &SharedDirectory, entries: &[Entry]) -> Result<Seen, Fault> {
+    let mut seen = Seen::default();
+    let created = entries.iter().filter(|entry| entry.action == Action::Create);
+    let serials: Vec<SerialNumber> = created.filter_map(serial).collect();
+    if !serials.is_empty() {
+        let found = directory.tokens_by_serial(serials.clone()).await?;
+        let known = serials.iter().zip(found).filter_map(|(serial, found)| Some((serial.key(), found.ok()?)));
+        seen.by_serial.extend(known);
+    }
+    let ids: Vec<TokenId> = entries.iter().filter_map(token).collect();
+    if !ids.is_empty() {
+        let found = directory.tokens_by_id(ids.clone()).await?;
+        seen.by_id.extend(ids.into_iter().zip(found).filter_map(|(id, found)| Some((id, found.ok()?))));
+    }
+    let is_hidden = |entry: &&Entry| token(entry).is_some_and(|id| matches!(seen.by_id.get(&id), Some(None)));
+    let people: Vec<UserId> = entries.iter().filter(is_hidden).filter_map(person).collect();
+    if !people.is_empty() {
+        let found = directory.holdings(people.clone()).await?;
+        seen.held.extend(people.into_iter().zip(found));
+    }
+    Ok(seen)
+}
+
+fn serial(entry: &Entry) -> Option<SerialNumber> {
+    SerialNumber::parse(entry.token.as_ref()?.serial.as_deref()?)
+}
+
+fn token(entry: &Entry) -> Option<TokenId> {
+    TokenId::parse(entry.token.as_ref()?.id.as_deref()?)
+}
+
+fn person(entry: &Entry) -> Option<UserId> {
+    UserId::parse(entry.person.as_ref()?.id.as_deref()?)
+}
+
+impl Seen {
+    fn shows(&self, entry: &Entry) -> Shown {
+        let said = match entry.action {
+            Action::Create => {
+                serial(entry).and_then(|serial| Some(!self.by_serial.get(&serial.key())?.is_empty()))
+            }
+            _ => self.of_token(entry),
+        };
+        match said {
+            Some(true) => Shown::Yes,
+            Some(false) => Shown::No,
+            None => Shown::Nothing,
+        }
+    }
+
+    fn of_token(&self, entry: &Entry) -> Option<bool> {
+        let id = token(entry)?;
+        let user = person(entry);
+        let held = user.as_ref().and_then(|user| self.held.get(user)?.iter().find(|token| token.id == id));
+        let token = self.by_id.get(&id)?.as_ref().or(held);
+        let is_held =
+            |token: &Token| token.holder.as_ref().is_some_and(|holder| Some(&holder.id) == user.as_ref());
+        Some(match (entry.action, token) {
+            (Action::Delete, token) => token.is_none(),
+            (Action::Unassign, token) => !token.is_some_and(is_held),
+            (_, None) => return None,
+            (Action::Assign | Action::Claim, Some(token)) => is_held(token),
+            (Action::Activate | Action::AssignAndActivate | Action::OwnActivate, Some(token)) => {
+                is_held(token) && token.status == TokenStatus::Activated
+            }
+            (Action::Deactivate, Some(token)) => is_held(token) && token.status != TokenStatus::Activated,
+            (Action::Rename, Some(token)) => {
+                named(Some(token.name.clone().unwrap_or_default())) == entry.after
+            }
+            _ => return None,
+        })
+    }
+}

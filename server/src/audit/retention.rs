@@ -1,0 +1,48 @@
+//! Removing old entries, if a setting says so. The trail says first up to which entry, and with which hash the rest goes on.
+
+use std::{sync::Arc, time::Duration};
+
+use token_core::{
+    audit::{Action, Ending, Entry},
+    fault::Fault,
+};
+
+use super::{Trail, Who, chain::hex};
+use crate::clock;
+
+/// How often old entries are looked for.
+const EVERY: Duration = Duration::from_hours(24);
+
+impl Trail {
+    /// Removes old entries now and once a day, if there is a retention. Runs in the background.
+    pub async fn retire_daily(self: Arc<Self>, tenant: String) {
+        let Some(span) = self.retention else { return };
+        loop {
+            let cutoff = u128::from(clock::now_ms()).saturating_sub(span.as_millis());
+            let who = Who::program(&tenant);
+            if let Err(fault) = self.retire(&who, u64::try_from(cutoff).unwrap_or_default()).await {
+                tracing::error!("old audit entries cannot be removed: {fault}");
+            }
+            tokio::time::sleep(EVERY).await;
+        }
+    }
+
+    /// Removes all entries that were made before this moment, up to the first that was not; the number of the last one
+    /// that went, if any did.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn retire(&self, who: &Who, cutoff_ms: u64) -> Result<Option<u64>, Fault> {
+        self.settle().await;
+        let cutoff = i64::try_from(cutoff_ms).unwrap_or(i64::MAX);
+        let Some((last, hash)) = self.store.removable(cutoff).await? else { return Ok(None) };
+        let checkpoint = Entry {
+            before: format!("entries up to {last}"),
+            after: format!("removed; the last of them had the hash {}", hex(&hash)),
+            ..who.entry(Action::Retention, Ending::Done)
+        };
+        self.record(vec![checkpoint]).await?;
+        self.store.remove(last).await?;
+        Ok(u64::try_from(last).ok())
+    }
+}

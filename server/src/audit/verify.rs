@@ -1,0 +1,221 @@
+//! Whether the trail is whole and unaltered: every hash computed anew, from the oldest entry to the newest.
+
+use std::{collections::BTreeSet, fmt};
+
+use token_core::audit::{Action, Head};
+
+use super::{
+    chain::{self, BEGINNING, Hash, hex},
+    row::Row,
+    siem::time,
+    store::{Store, StoreError},
+};
+
+/// Rows read at once.
+const CHUNK: i64 = 2_000;
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// Entries that were looked at.
+    pub entries: u64,
+    /// The oldest of them.
+    pub oldest: u64,
+    /// The end of the chain, as far as it was followed.
+    pub head: Head,
+    /// The first thing that does not fit; `None` when everything does.
+    pub misfit: Option<Misfit>,
+}
+
+/// The first thing that does not fit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfit {
+    /// The number of the entry at which it shows.
+    pub number: u64,
+    /// What is wrong.
+    pub what: String,
+    /// The entry itself and its neighbours, one line each, as far as they are there.
+    pub around: Vec<String>,
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "Entry {} does not fit: {}", self.number, self.what)?;
+        self.around.iter().try_for_each(|line| writeln!(f, "  {line}"))
+    }
+}
+
+/// Follows the chain.
+struct Walk {
+    previous: Hash,
+    number: i64,
+    /// The last entry that a retention removed, with its hash.
+    removed: Option<(i64, Hash)>,
+    oldest: i64,
+    entries: u64,
+    /// Operations that have no outcome so far.
+    open: BTreeSet<i64>,
+}
+
+impl Store {
+    /// Verifies the whole trail; and that it goes on from `kept`, a head that was kept elsewhere.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn verify(&self, kept: Option<&Head>) -> Result<Verdict, StoreError> {
+        let mut walk = self.set_out().await?;
+        let mut kept_hash = None;
+        let mut misfit = walk.beginning();
+        let mut from = walk.oldest;
+        'all: while misfit.is_none() {
+            let rows = self.scan(from, CHUNK).await?;
+            for row in &rows {
+                misfit = walk.step(row).map(|what| (row.number, what));
+                if misfit.is_some() {
+                    break 'all;
+                }
+                if kept.is_some_and(|head| i64::try_from(head.number) == Ok(row.number)) {
+                    kept_hash = Some(hex(&row.hash));
+                }
+            }
+            let Some(last) = rows.last() else { break };
+            from = last.number + 1;
+        }
+        if misfit.is_none() {
+            misfit = kept.and_then(|kept| walk.against(kept, kept_hash.as_deref()));
+        }
+        if misfit.is_none() {
+            misfit = self.beside(&walk).await?.map(|what| (walk.number, what));
+        }
+        let misfit = match misfit {
+            Some((number, what)) => Some(self.misfit(number, what).await?),
+            None => None,
+        };
+        let head = Head { number: unsigned(walk.number), hash: hex(&walk.previous) };
+        Ok(Verdict { entries: walk.entries, oldest: unsigned(walk.oldest), head, misfit })
+    }
+
+    async fn set_out(&self) -> Result<Walk, StoreError> {
+        let oldest = self.oldest().await?;
+        let checkpoints = self.newest_of(Action::Retention).await?;
+        let removed = checkpoints.iter().filter_map(removed).max_by_key(|(number, _)| *number);
+        let previous = removed.map_or(BEGINNING, |(_, hash)| hash);
+        Ok(Walk { previous, number: oldest - 1, removed, oldest, entries: 0, open: BTreeSet::new() })
+    }
+
+    /// What stands beside the chain and must agree with it: the list of open operations, the runs, the full text.
+    async fn beside(&self, walk: &Walk) -> Result<Option<String>, StoreError> {
+        let open: BTreeSet<i64> = self.open_intents().await?.iter().map(|row| row.number).collect();
+        if i64::try_from(open.len()).ok() != Some(self.open_count().await?) || open != walk.open {
+            return Ok(Some(
+                "the list of operations without an outcome does not agree with the entries. The entries themselves fit."
+                    .to_owned(),
+            ));
+        }
+        self.indexes().await
+    }
+
+    async fn misfit(&self, number: i64, what: String) -> Result<Misfit, StoreError> {
+        let around = self.scan(number - 1, 3).await?;
+        let around = around.iter().filter(|row| row.number <= number + 1).map(told).collect();
+        Ok(Misfit { number: unsigned(number), what, around })
+    }
+}
+
+impl Walk {
+    /// What is wrong with where the trail begins.
+    fn beginning(&self) -> Option<(i64, String)> {
+        match self.removed {
+            _ if self.oldest <= 1 => None,
+            Some((last, _)) if last >= self.oldest - 1 => None,
+            _ => Some((
+                self.oldest,
+                format!(
+                    "the entries before it are missing, and no retention says that it removed them up to {}.",
+                    self.oldest - 1
+                ),
+            )),
+        }
+    }
+
+    /// What is wrong with the next row.
+    fn step(&mut self, row: &Row) -> Option<String> {
+        if row.number != self.number + 1 {
+            return Some(match row.number - self.number {
+                2 => format!("entry {} is missing before it.", self.number + 1),
+                _ => format!("entries {} to {} are missing before it.", self.number + 1, row.number - 1),
+            });
+        }
+        let is_first = self.entries == 0;
+        // A retention that was interrupted has left entries of which the first has no predecessor to be held against.
+        let is_left_over = is_first && self.removed.is_some_and(|(last, _)| last >= row.number);
+        let hash = chain::hash(&self.previous, row);
+        if !is_left_over && hash.as_slice() != row.hash {
+            return Some(
+                "its content or the entry before it was altered: its hash does not follow.".to_owned(),
+            );
+        }
+        let Ok(stored) = Hash::try_from(row.hash.as_slice()) else {
+            return Some("its hash is damaged.".to_owned());
+        };
+        if self.removed.is_some_and(|(last, hash)| last == row.number && hash != stored) {
+            return Some("it is not the entry that the retention removed up to.".to_owned());
+        }
+        (self.previous, self.number) = (stored, row.number);
+        self.entries += 1;
+        if row.is_intent() {
+            self.open.insert(row.number);
+        } else if row.intent >= self.oldest && !self.open.remove(&row.intent) {
+            return Some(format!(
+                "it is the outcome of entry {}, which is none that waits for one.",
+                row.intent
+            ));
+        }
+        None
+    }
+
+    /// Whether the trail goes on from a head that was kept elsewhere; `found` is the hash of that entry here.
+    fn against(&self, kept: &Head, found: Option<&str>) -> Option<(i64, String)> {
+        let number = i64::try_from(kept.number).unwrap_or(i64::MAX);
+        match found {
+            Some(hash) if hash.eq_ignore_ascii_case(&kept.hash) => None,
+            Some(_) => Some((
+                number,
+                "it is another than the head that was kept elsewhere: the trail was rewritten.".to_owned(),
+            )),
+            None if number > self.number => Some((
+                self.number,
+                format!(
+                    "it is the last, although the head that was kept elsewhere is entry {number}: the end of the trail is missing."
+                ),
+            )),
+            // Removed by the retention, which the chain vouches for.
+            None => None,
+        }
+    }
+}
+
+/// What a retention removed: the number of the last entry, and its hash.
+pub fn removed(checkpoint: &Row) -> Option<(i64, Hash)> {
+    let number = checkpoint.before_state.rsplit(' ').next()?.parse().ok()?;
+    let hash = chain::from_hex(checkpoint.after_state.rsplit(' ').next()?)?;
+    Some((number, hash))
+}
+
+fn told(row: &Row) -> String {
+    let who = [&row.actor_upn, &row.actor_name].into_iter().find(|name| !name.is_empty());
+    let who = who.map_or("somebody", String::as_str);
+    format!(
+        "{}  {}  {}  {}  {}  {}",
+        row.number,
+        time(row.at_ms),
+        who,
+        row.action,
+        row.token_serial,
+        row.result
+    )
+}
+
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or_default()
+}

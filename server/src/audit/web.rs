@@ -1,0 +1,128 @@
+//! `GET /audit/export`: the filtered entries as a file.
+
+use std::sync::Arc;
+
+use app::api::{access::Access, services::status};
+use axum::{
+    Extension, Json, Router,
+    body::Body,
+    extract::{Query, State},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use http::{HeaderMap, header};
+use serde::Deserialize;
+use token_core::{
+    audit::{Action, Ending, Entry, Filter},
+    fault::Fault,
+};
+
+use super::{
+    Who,
+    export::{Form, export},
+};
+use crate::reception::{Caller, Reception};
+
+/// The route; [`crate::reception::receive`] stands before it.
+pub fn routes(reception: Arc<Reception>) -> Router {
+    Router::new().route("/audit/export", get(file)).with_state(reception)
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    format: Form,
+    #[serde(flatten)]
+    filter: Texts,
+}
+
+/// The filter as texts: a query knows no others, and a flattened part of it no conversion.
+#[derive(Deserialize)]
+struct Texts {
+    from_ms: Option<String>,
+    to_ms: Option<String>,
+    actor: Option<String>,
+    token: Option<String>,
+    person: Option<String>,
+    action: Option<String>,
+    result: Option<String>,
+    run: Option<String>,
+    text: Option<String>,
+}
+
+impl Texts {
+    fn filter(self) -> Result<Filter, Fault> {
+        let wrong = |what: &str| Fault::Invalid { message: format!("the filter {what} cannot be read") };
+        let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+        let number = |text: Option<String>, what| {
+            given(text).map(|text| text.trim().parse().map_err(|_| wrong(what))).transpose()
+        };
+        let filter = Filter {
+            from_ms: number(self.from_ms, "from_ms")?,
+            to_ms: number(self.to_ms, "to_ms")?,
+            actor: self.actor,
+            token: self.token,
+            person: self.person,
+            action: given(self.action)
+                .map(|word| Action::parse(&word).ok_or_else(|| wrong("action")))
+                .transpose()?,
+            result: given(self.result)
+                .map(|word| Ending::parse(&word).ok_or_else(|| wrong("result")))
+                .transpose()?,
+            run: given(self.run)
+                .map(|id| token_core::audit::RunId::parse(&id).ok_or_else(|| wrong("run")))
+                .transpose()?,
+            text: self.text,
+        };
+        let filter = filter.tidied();
+        filter.mistake().map_or(Ok(filter), |message| Err(Fault::Invalid { message }))
+    }
+}
+
+async fn file(
+    State(reception): State<Arc<Reception>>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    Query(asked): Query<Asked>,
+) -> Response {
+    answer(&reception, &caller, &headers, asked)
+        .await
+        .unwrap_or_else(|fault| (status(&fault), Json(fault)).into_response())
+}
+
+async fn answer(
+    reception: &Reception,
+    caller: &Caller,
+    headers: &HeaderMap,
+    asked: Asked,
+) -> Result<Response, Fault> {
+    // Another site's page may lead here, but shall not make a file, nor an entry of this trail.
+    let site = headers.get("sec-fetch-site").and_then(|site| site.to_str().ok());
+    if !matches!(site, None | Some("same-origin" | "none")) {
+        return Err(Fault::Invalid { message: "the request comes from another site".to_owned() });
+    }
+    if let Err(fault) = caller.visitor.may(Access::Auditor, reception.admin_role()) {
+        reception.note_refusal(caller, "/audit/export", &fault);
+        return Err(fault);
+    }
+    let Asked { format, filter } = asked;
+    let filter = filter.filter()?;
+    let trail = reception.trail_of(caller);
+    let which = if filter.is_empty() {
+        "all entries".to_owned()
+    } else {
+        format!("entries filtered by {}", filter.to_query())
+    };
+    let entry = Entry {
+        after: format!("{which} as {}", format.word()),
+        ..Who::of(caller).entry(Action::AuditExport, Ending::Done)
+    };
+    trail.record(vec![entry]).await?;
+    let lines = export(Arc::clone(&trail.store), &filter, format).await?;
+    let disposition = format!("attachment; filename=\"audit.{}\"", format.word());
+    let headers = [
+        (header::CONTENT_TYPE, format.mime().to_owned()),
+        (header::CONTENT_DISPOSITION, disposition),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((headers, Body::from_stream(lines)).into_response())
+}

@@ -1,0 +1,204 @@
+//! Figures of the trail, taken by hand: `cargo test --release -p server --test audit bench -- --ignored --nocapture`.
+
+use std::{
+    io::Write as _,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use server::{
+    audit::Trail,
+    practice::{Practice, Settings},
+};
+use token_core::{
+    audit::{Action, Ending, Entry, Filter, ListAsk, RunPlace},
+    rollout::engine::Ended,
+};
+
+use crate::{
+    entries::{run, various},
+    house::small,
+    program::Program,
+    stores::{File, trail_at},
+};
+
+const ENTRIES: u64 = 1_000_000;
+const LIMIT: Duration = Duration::from_millis(200);
+
+fn say(line: &str) {
+    // Past the test's own output.
+    writeln!(std::io::stderr(), "{line}").unwrap();
+}
+
+/// As a year of work might look: 900 runs, 40 administrators, 50,000 tokens and people; three of four were operations.
+fn entry(number: u64) -> Entry {
+    let base = various(number);
+    let mut actor = base.actor.clone();
+    actor.upn = format!("admin{}@contoso.example", number / 1_100 % 40);
+    actor.name = format!("Admin {}", number / 1_100 % 40);
+    actor.id = format!("00000000-0000-4000-8000-{:012}", number / 1_100 % 40);
+    let token = number % 50_000;
+    let is_bulk = number % 1_100 < 1_000;
+    Entry {
+        actor,
+        token: Some(token_core::audit::TokenRef {
+            id: Some(format!("aaaaaaaa-0000-4000-8000-{token:012}")),
+            serial: Some(format!("{:08}", 10_000_000 + token * 17)),
+        }),
+        person: Some(token_core::audit::PersonRef {
+            id: Some(format!("bbbbbbbb-0000-4000-8000-{token:012}")),
+            upn: Some(format!("person{token}@contoso.example")),
+            name: Some(format!("Person {token}")),
+        }),
+        run: is_bulk
+            .then(|| RunPlace { id: run(number / 1_100), row: u32::try_from(number % 1_100 + 1).unwrap() }),
+        after: format!("activated for person{token}@contoso.example"),
+        result: if number.is_multiple_of(97) {
+            Ending::Refused
+        } else if number.is_multiple_of(1_009) {
+            Ending::Unknown
+        } else {
+            Ending::Done
+        },
+        ..base
+    }
+}
+
+async fn fill(trail: &Trail, count: u64) {
+    let began = Instant::now();
+    for chunk in 0..count / 1_000 {
+        let entries: Vec<Entry> = (0..1_000).map(|at| entry(chunk * 1_000 + at)).collect();
+        let intents = entries.iter().filter(|entry| entry.action.is_write());
+        let intents: Vec<Entry> =
+            intents.map(|entry| Entry { result: Ending::Open, ..entry.clone() }).collect();
+        let mut numbers = trail.record(intents).await.unwrap().into_iter();
+        let outcomes = entries.into_iter().map(|entry| match entry.action.is_write() {
+            true => Entry { intent: numbers.next(), ..entry },
+            false => entry,
+        });
+        trail.record(outcomes.collect()).await.unwrap();
+    }
+    say(&format!("{count} entries with their intents written in {:.0?}", began.elapsed()));
+}
+
+fn filters() -> Vec<(&'static str, ListAsk)> {
+    let none = Filter::default();
+    let text = |text: &str| Some(text.to_owned());
+    let ask = |filter: Filter| ListAsk { filter, ..ListAsk::default() };
+    let middle = 1_700_000_000_000 + ENTRIES / 2 * 1_000;
+    vec![
+        ("newest entries", ask(none.clone())),
+        ("newest entries, runs folded", ListAsk { folded: true, ..ListAsk::default() }),
+        ("from the middle on", ListAsk { before: Some(ENTRIES), ..ListAsk::default() }),
+        (
+            "time: one day in the middle",
+            ask(Filter { from_ms: Some(middle), to_ms: Some(middle + 86_400_000), ..none.clone() }),
+        ),
+        ("time: everything before a day", ask(Filter { to_ms: Some(middle), ..none.clone() })),
+        ("time: an empty hour", ask(Filter { to_ms: Some(1_000), ..none.clone() })),
+        ("actor by UPN", ask(Filter { actor: text("ADMIN7@contoso.example"), ..none.clone() })),
+        ("actor by name", ask(Filter { actor: text("Admin 7"), ..none.clone() })),
+        ("token by serial", ask(Filter { token: text("10000017"), ..none.clone() })),
+        ("person by UPN", ask(Filter { person: text("person777@contoso.example"), ..none.clone() })),
+        (
+            "person by id",
+            ask(Filter { person: text("bbbbbbbb-0000-4000-8000-000000000777"), ..none.clone() }),
+        ),
+        ("action", ask(Filter { action: Some(Action::Assign), ..none.clone() })),
+        ("action that there is none of", ask(Filter { action: Some(Action::Connect), ..none.clone() })),
+        ("result: refused", ask(Filter { result: Some(Ending::Refused), ..none.clone() })),
+        ("result: unknown", ask(Filter { result: Some(Ending::Unknown), ..none.clone() })),
+        ("result: done", ask(Filter { result: Some(Ending::Done), ..none.clone() })),
+        ("run", ask(Filter { run: Some(run(500)), ..none.clone() })),
+        ("full text: a word in one entry", ask(Filter { text: text("request-777777"), ..none.clone() })),
+        ("full text: a word in every entry", ask(Filter { text: text("contoso"), ..none.clone() })),
+        ("full text: two words", ask(Filter { text: text("person777 refused"), ..none.clone() })),
+        ("full text: the beginning of many words", ask(Filter { text: text("pers"), ..none.clone() })),
+        ("full text: a word of no entry", ask(Filter { text: text("xyzzy"), ..none.clone() })),
+        (
+            "actor and result",
+            ask(Filter {
+                actor: text("admin7@contoso.example"),
+                result: Some(Ending::Unknown),
+                ..none.clone()
+            }),
+        ),
+        (
+            "token, action and time",
+            ask(Filter {
+                token: text("10000017"),
+                action: Some(Action::Assign),
+                from_ms: Some(middle),
+                ..none
+            }),
+        ),
+    ]
+}
+
+/// Kept between runs of the benchmark: filling it takes its time.
+fn place() -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("audit-bench");
+    std::fs::create_dir_all(&folder).unwrap();
+    folder.join(format!("{ENTRIES}.db"))
+}
+
+#[tokio::test]
+#[ignore = "a benchmark: takes minutes"]
+async fn bench_every_filter_answers_within_200_ms_with_a_million_entries() {
+    let at = server::audit::StoreAt::parse(&format!("sqlite:{}", place().display())).unwrap();
+    let trail = trail_at(&at).await;
+    if trail.status().await.unwrap().head.is_none() {
+        fill(&trail, ENTRIES).await;
+    }
+    let mut slow = Vec::new();
+    for (name, ask) in filters() {
+        let mut times = Vec::new();
+        let mut lines = 0;
+        for _ in 0..5 {
+            let began = Instant::now();
+            lines = trail.list(ask.clone()).await.unwrap().lines.len();
+            times.push(began.elapsed());
+        }
+        let first = times[0];
+        times.sort();
+        say(&format!("{name:45} {lines:4} lines, first {first:>10.1?}, median {:>10.1?}", times[2]));
+        if times[2] > LIMIT {
+            slow.push(name);
+        }
+    }
+    let began = Instant::now();
+    let status = trail.status().await.unwrap();
+    say(&format!("{:45} {:?} after {:.1?}", "status", status.head.map(|head| head.number), began.elapsed()));
+    let began = Instant::now();
+    let verdict = trail.store().verify(None).await.unwrap();
+    say(&format!("{:45} {} rows in {:.1?}", "verify", verdict.entries, began.elapsed()));
+    assert_eq!(verdict.misfit, None);
+    assert!(slow.is_empty(), "above {LIMIT:?}: {slow:?}");
+}
+
+/// A rollout of 1,000 rows through the program, at the latency at which the rollout is measured elsewhere.
+async fn rollout(database: &str, folder: &std::path::Path) -> Duration {
+    let settings = Settings { tokens: 5, users: 1_300, latency_ms: 150, seed: 7, ..small() };
+    let practice = Practice::start(&settings, 0).await.unwrap();
+    let csv = practice.sample_csv(1_000);
+    let mut program = Program::start(folder, database, &practice).await;
+    let plan = program.plan(&csv, "11111111-1111-4111-8111-111111111111").await;
+    let began = Instant::now();
+    assert_eq!(plan.run(&program.remote, |_, _| {}).await, Ended::Complete);
+    began.elapsed()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a benchmark: takes minutes"]
+async fn bench_what_the_trail_costs_a_rollout_of_1000_rows() {
+    for round in 1..=4 {
+        let file = File::new("bench");
+        let in_memory = rollout("sqlite::memory:", &file.folder).await;
+        let in_file = rollout(&file.url(), &file.folder).await;
+        let cost = in_file.as_secs_f64() / in_memory.as_secs_f64() - 1.0;
+        say(&format!(
+            "round {round}: in memory {in_memory:.2?}, in a file {in_file:.2?}: {:+.1} %",
+            cost * 100.0
+        ));
+    }
+}

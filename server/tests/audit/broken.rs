@@ -1,0 +1,108 @@
+//! A store that cannot be written: then nothing is written at Microsoft either.
+
+use axum::http::StatusCode;
+use serde_json::json;
+use server::{
+    audit::{LogForm, Settings, Siem, Store, StoreAt, Trail},
+    config::Access,
+};
+use token_core::{
+    audit::{Action, Ending},
+    fault::Fault,
+};
+
+use crate::{
+    browser::Browser,
+    entries::plain,
+    house::Plan,
+    stand_in::{StandIn, assignment, who},
+    stores::{File, all, trail_at},
+};
+
+fn read_only(file: &File) -> StoreAt {
+    StoreAt::parse(&format!("{}?mode=ro", file.url())).unwrap()
+}
+
+fn message(answer: Result<impl std::fmt::Debug, Fault>) -> String {
+    match answer {
+        Err(fault @ Fault::NotRecorded { .. }) => fault.to_string(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_read_only_file_stops_writes_and_says_what_to_do() {
+    let file = File::new("read-only");
+    let before = file.trail().await;
+    before.record(vec![plain(Action::Check, Ending::Done)]).await.unwrap();
+    let trail = trail_at(&read_only(&file)).await;
+    let tenant = StandIn::willing(&trail);
+    let directory = trail.watch(tenant.clone(), who(), None);
+    let said = message(directory.assign(vec![assignment(1)]).await);
+    assert!(said.starts_with("Nothing was changed") && said.contains("read-only"), "{said}");
+    assert!(tenant.seen.lock().unwrap().is_empty(), "Microsoft was asked all the same");
+    assert_eq!(all(&trail).await.len(), 1, "it can still be read");
+    assert!(trail.status().await.unwrap().problem.unwrap().contains("read-only"));
+}
+
+/// The file may not grow beyond so many pages, or beyond what it has.
+async fn limit(trail: &Trail, pages: u32) {
+    let Store::Sqlite { writer, .. } = &**trail.store() else { panic!("no file") };
+    let sql = format!("PRAGMA max_page_count = {pages}");
+    sqlx::query(sqlx::AssertSqlSafe(sql)).execute(writer).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_full_disk_stops_writes_until_there_is_room() {
+    let file = File::new("full");
+    // As SQLite says it when the disk is full: the file may not grow beyond what it has.
+    let trail = Trail::open(&file.at(), Siem::on_stdout(LogForm::Off), None).await.unwrap();
+    let tenant = StandIn::willing(&trail);
+    let directory = trail.watch(tenant.clone(), who(), None);
+    directory.assign(vec![assignment(1)]).await.unwrap();
+    trail.settle().await;
+    limit(&trail, 1).await;
+    let mut stored = 1;
+    let said = loop {
+        match directory.assign((1..=100).map(assignment).collect()).await {
+            Ok(_) => stored += 100,
+            answer => break message(answer),
+        }
+        assert!(stored < 100_000, "the disk is never full");
+    };
+    assert!(said.contains("the disk is full") && said.contains("Make room"), "{said}");
+    let calls = tenant.seen.lock().unwrap().len();
+    message(directory.assign((1..=100).map(assignment).collect()).await);
+    assert_eq!(tenant.seen.lock().unwrap().len(), calls, "Microsoft was asked all the same");
+
+    limit(&trail, 1_000_000).await;
+    directory.assign(vec![assignment(2)]).await.unwrap();
+    let status = trail.status().await.unwrap();
+    assert_eq!((status.problem, status.open), (None, 0), "what was owed is stored, too");
+    let verdict = file.store().await.verify(None).await.unwrap();
+    assert_eq!(verdict.misfit, None);
+}
+
+#[tokio::test]
+async fn the_browser_is_told_and_the_pages_go_on() {
+    let file = File::new("told");
+    file.trail().await.close().await;
+    let settings = Settings { home: read_only(&file), ..Settings::in_memory() };
+    let house =
+        Plan { audit: Some(settings), ..Plan::default() }.with_organisation(Access::Application).await;
+    let browser = Browser::signed_in(&house, "administrator").await;
+    assert_eq!(browser.list().await.status, 200);
+    let before = house.graph_requests().await;
+    let delete = json!({ "tokens": ["aaaaaaaa-0000-4000-8000-000000000001"] });
+    let answer = browser.call("/api/tokens/delete", delete).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.body);
+    assert!(matches!(answer.json(), Fault::NotRecorded { .. }), "{}", answer.body);
+    assert_eq!(house.graph_requests().await, before);
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_be_opened_is_named_at_the_start() {
+    let place = StoreAt::parse("sqlite:/no/such/folder/audit.db").unwrap();
+    let error = Trail::open(&place, Siem::on_stdout(LogForm::Off), None).await.err().unwrap();
+    assert!(error.to_string().contains("/no/such/folder/audit.db"), "{error}");
+}

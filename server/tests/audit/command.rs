@@ -1,0 +1,113 @@
+//! `token-inventory audit …`, as an administrator calls it.
+
+use std::{
+    path::Path,
+    process::{Command, Output},
+};
+
+use serde_json::Value;
+
+use crate::{entries::various, stores::File};
+
+async fn filled(name: &str) -> File {
+    let file = File::new(name);
+    let trail = file.trail().await;
+    trail.record((0..30).map(various).collect()).await.unwrap();
+    trail.close().await;
+    file
+}
+
+fn audit(file: &File, arguments: &[&str], key: Option<&str>) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_token-inventory"));
+    command.arg("audit").args(arguments).env("DATABASE_URL", file.url()).env_remove("AUDIT_SIGNING_KEY_FILE");
+    if let Some(key) = key {
+        let keys = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/keys");
+        command.env("AUDIT_SIGNING_KEY_FILE", keys.join(format!("audit.{key}.pem")));
+    }
+    command.output().unwrap()
+}
+
+fn said(output: &Output) -> (Option<i32>, String) {
+    let text = [&output.stdout[..], &output.stderr[..]].concat();
+    (output.status.code(), String::from_utf8(text).unwrap())
+}
+
+#[tokio::test]
+async fn verify_tells_by_its_exit_code() {
+    let file = filled("command-verify").await;
+    let (code, text) = said(&audit(&file, &["verify"], None));
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("30 entries from 1 to 30"), "{text}");
+    file.tamper("DELETE FROM entries WHERE number = 7").await;
+    let (code, text) = said(&audit(&file, &["verify"], None));
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("Entry 8 does not fit: entry 7 is missing"), "{text}");
+}
+
+#[tokio::test]
+async fn nothing_is_created_by_looking() {
+    let file = File::new("command-nothing");
+    for command in [&["verify"][..], &["export"], &["head"]] {
+        let (code, text) = said(&audit(&file, command, None));
+        assert_eq!(code, Some(2), "{text}");
+        assert!(text.contains("there is no file") && !file.path.exists(), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_signed_head_proves_that_the_end_is_there() {
+    let file = filled("command-head").await;
+    let head = file.folder.join("head.json");
+    let note = audit(&file, &["head"], Some("one"));
+    std::fs::write(&head, &note.stdout).unwrap();
+    let arguments = ["verify", "--head", head.to_str().unwrap()];
+    assert_eq!(said(&audit(&file, &arguments, Some("one"))).0, Some(0));
+    assert_eq!(
+        said(&audit(&file, &arguments, None)).0,
+        Some(0),
+        "whoever has no key checks the signature all the same"
+    );
+    let (code, text) = said(&audit(&file, &arguments, Some("two")));
+    assert_eq!(code, Some(2));
+    assert!(text.contains("signed by another key"), "{text}");
+
+    let mut forged: Value = serde_json::from_slice(&note.stdout).unwrap();
+    forged["number"] = Value::from(20);
+    std::fs::write(&head, forged.to_string()).unwrap();
+    let (code, text) = said(&audit(&file, &arguments, None));
+    assert_eq!((code, text.contains("its signature does not fit")), (Some(2), true), "{text}");
+    let bare = audit(&file, &["head"], None);
+    std::fs::write(&head, &bare.stdout).unwrap();
+    assert_eq!(said(&audit(&file, &arguments, None)).0, Some(0));
+    assert_eq!(
+        said(&audit(&file, &arguments, Some("one"))).0,
+        Some(2),
+        "a head that is not signed proves nothing"
+    );
+
+    std::fs::write(&head, &note.stdout).unwrap();
+    file.tamper(
+        "DELETE FROM entries WHERE number > 28; DELETE FROM runs WHERE last_number > 28; \
+         INSERT INTO search (search) VALUES ('rebuild')",
+    )
+    .await;
+    let (code, text) = said(&audit(&file, &arguments, Some("one")));
+    assert_eq!((code, text.contains("the end of the trail is missing")), (Some(1), true), "{text}");
+}
+
+#[tokio::test]
+async fn export_writes_what_the_filter_lets_through() {
+    let file = filled("command-export").await;
+    let output = audit(&file, &["export", "--actor", "bob@contoso.example", "--result", "refused"], None);
+    let (code, text) = said(&output);
+    assert_eq!(code, Some(0), "{text}");
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let numbers: Vec<u64> = lines.iter().map(|line| line["number"].as_u64().unwrap()).collect();
+    // Those numbered n + 1 where n / 3 % 3 is 1 and n % 4 is 2.
+    let expected: Vec<u64> =
+        (0..30u64).filter(|n| n / 3 % 3 == 1 && n % 4 == 2).map(|n| n + 1).rev().collect();
+    assert_eq!(numbers, expected);
+    let (code, text) = said(&audit(&file, &["export", "--action", "reboot"], None));
+    assert_ne!(code, Some(0));
+    assert!(text.contains("sign_in_refused"), "{text}");
+}

@@ -1,0 +1,161 @@
+//! The program is killed in the middle of a rollout: nothing is lost, nothing is made up, and the next run ends right.
+
+use std::{collections::BTreeMap, process::Command, sync::Arc, time::Duration};
+
+use app::api::services::SharedDirectory;
+use server::{
+    graph::GraphDirectory,
+    practice::{Practice, Settings},
+};
+use token_core::{
+    audit::{Action, Ending, Entry},
+    rollout::engine::Ended,
+    token::TokenStatus,
+};
+
+use crate::{
+    house::{settings_of, small},
+    program::Program,
+    stores::{File, all},
+};
+
+const ROWS: usize = 160;
+const RUNS: [&str; 2] = ["11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"];
+
+/// As `kill -9` does: the program cannot say a last word.
+fn kill(process: u32) {
+    let done = Command::new("kill").args(["-9", &process.to_string()]).status().unwrap();
+    assert!(done.success());
+}
+
+/// How often each token was said to have been dealt with in this way.
+fn done(entries: &[Entry], action: Action) -> BTreeMap<String, usize> {
+    let mut times = BTreeMap::new();
+    let those = entries.iter().filter(|entry| entry.action == action && entry.result == Ending::Done);
+    for entry in those {
+        let serial = entry.token.as_ref().and_then(|token| token.serial.clone()).unwrap();
+        *times.entry(serial).or_default() += 1;
+    }
+    times
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_in_the_middle_of_a_rollout_it_loses_nothing_and_makes_nothing_up() {
+    let settings = Settings { tokens: 20, users: 500, latency_ms: 60, seed: 7, ..small() };
+    let practice = Practice::start(&settings, 0).await.unwrap();
+    let csv = practice.sample_csv(ROWS);
+    let file = File::new("crash");
+    let mut first = Program::start(&file.folder, &file.url(), &practice).await;
+    let plan = first.plan(&csv, RUNS[0]).await;
+    let process = first.child.id();
+    let ended = plan
+        .run(&first.remote, |count, stop| {
+            if count == 45 {
+                kill(process);
+                stop.request();
+            }
+        })
+        .await;
+    assert_ne!(ended, Ended::Complete);
+    first.child.wait().unwrap();
+
+    // What reading the tenant shows, straight from it.
+    let directory: SharedDirectory =
+        Arc::new(GraphDirectory::new(settings_of(&practice, &practice.base_url)).unwrap());
+    let store = file.store().await;
+    let open = store.open_intents().await.unwrap().len();
+    store.close().await;
+    assert!(open > 0, "it was killed while nothing was under way");
+
+    let mut second = Program::start(&file.folder, &file.url(), &practice).await;
+    let trail = file.trail().await;
+    let left = trail.resolve(&practice.tenant_id, &directory, Duration::ZERO).await.unwrap();
+    assert_eq!(left, 0, "everything that was under way has an outcome");
+    let between = all(&trail).await;
+    let created = done(&between, Action::Create);
+    let activated = done(&between, Action::AssignAndActivate);
+    let mut held = BTreeMap::new();
+    let mut page = directory.tokens(None).await.unwrap();
+    loop {
+        held.extend(page.items.iter().map(|token| (token.serial.as_str().to_owned(), token.status.clone())));
+        let Some(next) = page.next else { break };
+        page = directory.tokens(Some(next)).await.unwrap();
+    }
+    for row in &plan.rows {
+        let status = held.get(&row.serial);
+        assert_eq!(
+            created.get(&row.serial).copied().unwrap_or_default(),
+            usize::from(status.is_some()),
+            "{}",
+            row.serial
+        );
+        let is_active = status == Some(&TokenStatus::Activated);
+        assert_eq!(
+            activated.get(&row.serial).copied().unwrap_or_default(),
+            usize::from(is_active),
+            "{}",
+            row.serial
+        );
+    }
+
+    let rest = second.plan(&csv, RUNS[1]).await;
+    assert_eq!(rest.run(&second.remote, |_, _| {}).await, Ended::Complete);
+    second.kill();
+    let entries = all(&trail).await;
+    for action in [Action::Create, Action::AssignAndActivate] {
+        let times = done(&entries, action);
+        for row in &plan.rows {
+            let both = times.get(&row.serial).copied().unwrap_or_default()
+                + if action == Action::AssignAndActivate {
+                    done(&entries, Action::Activate).get(&row.serial).copied().unwrap_or_default()
+                } else {
+                    0
+                };
+            assert_eq!(both, 1, "{action} of {}", row.serial);
+        }
+    }
+    let numbers: Vec<u64> = entries.iter().map(|entry| entry.number).collect();
+    let verdict = trail.store().verify(None).await.unwrap();
+    assert_eq!(verdict.misfit, None);
+    let intents = entries.iter().filter_map(|entry| entry.intent).count();
+    assert_eq!(
+        verdict.entries,
+        u64::try_from(numbers.len() + intents).unwrap(),
+        "every intent has its outcome"
+    );
+}
+
+/// A program that is started again looks by itself at what an earlier one left behind.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_next_start_looks_at_what_was_left_open() {
+    let practice = Practice::start(&Settings { tokens: 20, seed: 7, ..small() }, 0).await.unwrap();
+    let directory: SharedDirectory =
+        Arc::new(GraphDirectory::new(settings_of(&practice, &practice.base_url)).unwrap());
+    let token = directory.tokens(None).await.unwrap().items.swap_remove(0);
+    let file = File::new("left-open");
+    let before = file.trail().await;
+    let reference = token_core::audit::TokenRef {
+        id: Some(token.id.as_str().to_owned()),
+        serial: Some(token.serial.as_str().to_owned()),
+    };
+    let intent = Entry {
+        tenant: practice.tenant_id.clone(),
+        token: Some(reference),
+        ..crate::entries::plain(Action::Create, Ending::Open)
+    };
+    before.record(vec![intent]).await.unwrap();
+    before.close().await;
+    let program = Program::start(&file.folder, &file.url(), &practice).await;
+    let found = loop {
+        let page: token_core::audit::ListPage = program
+            .remote
+            .call("/api/audit/list", serde_json::json!({ "ask": { "filter": { "action": "create" } } }))
+            .await
+            .unwrap();
+        match page.lines.as_slice() {
+            [token_core::audit::Line::Entry(entry)] if entry.result == Ending::Done => break entry.clone(),
+            _ => tokio::task::yield_now().await,
+        }
+    };
+    assert!(found.reason.contains("Reading Microsoft shows"), "{}", found.reason);
+}

@@ -1,0 +1,88 @@
+//! The filtered entries as a file.
+
+use std::sync::Arc;
+
+use futures_util::TryStreamExt as _;
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+use server::audit::{Form, export};
+use token_core::{
+    audit::{Action, Filter},
+    fault::Fault,
+};
+
+use crate::{browser::Browser, house::House};
+
+#[tokio::test]
+async fn json_lines_hold_what_the_filter_lets_through() {
+    let house = House::organisation().await;
+    let browser = Browser::signed_in(&house, "administrator").await;
+    for count in 0..3 {
+        browser.call("/api/audit/exported", json!({ "kind": "csv", "count": count })).await;
+    }
+    let filter = Filter { action: Some(Action::Export), ..Filter::default() }.to_query();
+    let answer = browser.get(&format!("/audit/export?format=jsonl&{filter}")).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    assert_eq!(answer.header("content-disposition"), "attachment; filename=\"audit.jsonl\"");
+    let lines: Vec<Value> = answer.body.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told: Vec<&str> = lines.iter().map(|line| line["after"].as_str().unwrap()).collect();
+    let expected = [2, 1, 0].map(|count| format!("{count} tokens of the inventory as CSV"));
+    assert_eq!(told, expected);
+    assert_eq!(lines[0]["action"], "export");
+    assert_eq!(lines[0]["actor_role"], "administrator");
+    assert!(lines[0]["hash"].as_str().unwrap().len() == 64);
+}
+
+#[tokio::test]
+async fn csv_is_safe_in_a_spreadsheet_and_its_making_is_recorded() {
+    let house = House::organisation().await;
+    let browser = Browser::signed_in(&house, "administrator").await;
+    let rename =
+        json!({ "renames": [{ "token": "aaaaaaaa-0000-4000-8000-000000000001", "name": "=HYPERLINK(1)" }] });
+    browser.call("/api/tokens/rename", rename).await;
+    let answer = browser.get("/audit/export?format=csv").await;
+    assert!(answer.body.starts_with("\u{feff}number,intent,time,"), "{}", answer.body);
+    assert!(
+        answer.body.contains("named “=HYPERLINK(1)”"),
+        "a formula does not begin a cell: {}",
+        answer.body
+    );
+    let next = browser.get("/audit/export?format=jsonl&action=audit_export").await;
+    assert!(next.body.contains("all entries as csv"), "{}", next.body);
+}
+
+#[tokio::test]
+async fn a_file_longer_than_a_page_is_whole() {
+    let trail = crate::stores::in_memory().await;
+    for chunk in 0..5 {
+        trail.record((0..500).map(|at| crate::entries::various(chunk * 500 + at)).collect()).await.unwrap();
+    }
+    let parts = export(Arc::clone(trail.store()), &Filter::default(), Form::Jsonl).await.unwrap();
+    let text: String = parts.try_collect().await.unwrap();
+    let numbers: Vec<u64> = text
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["number"].as_u64().unwrap())
+        .collect();
+    assert_eq!(numbers, (1..=2_500).rev().collect::<Vec<u64>>());
+}
+
+#[tokio::test]
+async fn only_auditors_and_administrators_get_it_and_from_no_other_site() {
+    let house = House::organisation().await;
+    for (who, status) in [("enduser", 403), ("administrator", 200), ("reader", 200)] {
+        let browser = Browser::signed_in(&house, who).await;
+        assert_eq!(browser.get("/audit/export?format=csv").await.status, status, "{who}");
+    }
+    assert_eq!(Browser::of(&house).get("/audit/export?format=csv").await.status, 401);
+    let browser = Browser::signed_in(&house, "administrator").await;
+    let request =
+        browser.request(Method::GET, "/audit/export?format=csv").header("sec-fetch-site", "cross-site");
+    let answer = browser.send(request, "").await;
+    assert_eq!(answer.status, 422, "{}", answer.body);
+    assert!(matches!(answer.json(), Fault::Invalid { .. }));
+    for wrong in ["format=pdf", "", "format=csv&action=reboot", "format=csv&run=7", "format=csv&from_ms=soon"]
+    {
+        let answer = browser.get(&format!("/audit/export?{wrong}")).await;
+        assert!(answer.status.is_client_error(), "{wrong}: {}", answer.status);
+    }
+}

@@ -1,0 +1,125 @@
+//! Every filter finds what it should, whatever the store makes of it: held against the filter itself, entry by entry.
+
+use server::audit::Trail;
+use token_core::audit::{Action, Ending, Entry, Filter, ListAsk};
+
+use crate::{
+    entries::{run, various},
+    stores::{all, entry, in_memory},
+};
+
+const ENTRIES: u64 = 400;
+
+fn filters() -> Vec<Filter> {
+    let none = Filter::default();
+    let text = |text: &str| Some(text.to_owned());
+    vec![
+        none.clone(),
+        Filter { actor: text("bob@contoso.example"), ..none.clone() },
+        Filter { actor: text("zoe@CONTOSO.example"), ..none.clone() },
+        Filter { actor: text("Zoë Zebra"), ..none.clone() },
+        Filter { actor: text("00000000-0000-4000-8000-000000000001"), ..none.clone() },
+        Filter { actor: text("nobody"), ..none.clone() },
+        Filter { token: text("sn-00007"), ..none.clone() },
+        Filter { token: text("AAAAAAAA-0000-4000-8000-000000000007"), ..none.clone() },
+        Filter { person: text("user3@contoso.example"), ..none.clone() },
+        Filter { person: text("User 3"), ..none.clone() },
+        Filter { action: Some(Action::Assign), ..none.clone() },
+        Filter { result: Some(Ending::Refused), ..none.clone() },
+        Filter { result: Some(Ending::Open), ..none.clone() },
+        Filter { run: Some(run(3)), ..none.clone() },
+        Filter { text: text("contoso user1"), ..none.clone() },
+        Filter { text: text("reason-2"), ..none.clone() },
+        Filter { text: text("\"') OR 1=1 --"), ..none.clone() },
+        Filter { from_ms: Some(1_700_000_050_000), to_ms: Some(1_700_000_090_500), ..none.clone() },
+        Filter { from_ms: Some(u64::MAX), ..none.clone() },
+        Filter { to_ms: Some(1_700_000_003_000), ..none.clone() },
+        Filter {
+            actor: text("Ann Admin"),
+            token: text("SN-00007"),
+            result: Some(Ending::Done),
+            ..none.clone()
+        },
+        Filter {
+            person: text("user3@contoso.example"),
+            action: Some(Action::Create),
+            text: text("sn"),
+            ..none.clone()
+        },
+        Filter {
+            text: text("assigned"),
+            actor: text("bob@contoso.example"),
+            run: Some(run(2)),
+            ..none.clone()
+        },
+        Filter {
+            from_ms: Some(1_700_000_050_000),
+            text: text("user"),
+            action: Some(Action::Delete),
+            ..none.clone()
+        },
+        Filter { person: text("o'Brien\"; DROP TABLE entries"), ..none },
+    ]
+}
+
+/// Fills a trail, and holds every answer against the filter.
+pub async fn answers_as_the_filter_says(trail: &Trail) {
+    for number in 0..ENTRIES / 8 {
+        trail.record((0..8).map(|at| various(number * 8 + at)).collect()).await.unwrap();
+    }
+    let everything = all(trail).await;
+    assert_eq!(everything.len(), usize::try_from(ENTRIES).unwrap());
+    for filter in filters() {
+        let mut expected: Vec<&Entry> = everything.iter().filter(|entry| filter.matches(entry)).collect();
+        expected.reverse();
+        let mut found = Vec::new();
+        let mut before = None;
+        loop {
+            let ask = ListAsk { filter: filter.clone(), before, limit: Some(13), ..ListAsk::default() };
+            let page = trail.list(ask).await.unwrap();
+            found.extend(page.lines.into_iter().map(entry));
+            before = page.next;
+            if before.is_none() {
+                break;
+            }
+        }
+        assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{filter:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_store_answers_as_the_filter_says() {
+    answers_as_the_filter_says(&*in_memory().await).await;
+}
+
+#[tokio::test]
+async fn the_filters_of_the_test_find_something_each() {
+    let entries: Vec<Entry> = (0..ENTRIES).map(various).collect();
+    let found: Vec<usize> =
+        filters().iter().map(|filter| entries.iter().filter(|entry| filter.matches(entry)).count()).collect();
+    assert_eq!(
+        found.iter().filter(|count| **count == 0).count(),
+        5,
+        "only those that are to find nothing: {found:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_is_new_comes_alone() {
+    let trail = in_memory().await;
+    trail.record((0..10).map(various).collect()).await.unwrap();
+    let page = trail.list(ListAsk { limit: Some(3), ..ListAsk::default() }).await.unwrap();
+    assert_eq!((page.newest, page.next), (10, Some(8)));
+    trail.record((10..14).map(various).collect()).await.unwrap();
+    let ask = ListAsk { after: Some(page.newest), ..ListAsk::default() };
+    let numbers: Vec<u64> =
+        trail.list(ask).await.unwrap().lines.into_iter().map(|line| line.number()).collect();
+    assert_eq!(numbers, [14, 13, 12, 11]);
+}
+
+#[tokio::test]
+async fn a_filter_too_long_is_refused() {
+    let trail = in_memory().await;
+    let filter = Filter { text: Some("x".repeat(300)), ..Filter::default() };
+    assert!(trail.list(ListAsk { filter, ..ListAsk::default() }).await.is_err());
+}

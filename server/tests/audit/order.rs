@@ -1,0 +1,144 @@
+//! First the trail, then Microsoft, then the trail again.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use token_core::{
+    audit::{Action, Ending, RunId, RunRows},
+    fault::Fault,
+    ports::{Outcome, Refusal, RefusalKind, Rename},
+};
+
+use crate::{
+    stand_in::{StandIn, activation, assignment, new_token, token, who},
+    stores::{all, in_memory},
+};
+
+#[tokio::test]
+async fn every_write_is_in_the_trail_before_microsoft_is_asked() {
+    let trail = in_memory().await;
+    let tenant = StandIn::willing(&trail);
+    let directory = trail.watch(tenant.clone(), who(), None);
+    assert!(directory.create(vec![new_token("SN-1"), new_token("SN-2")]).await.is_err());
+    directory.assign(vec![assignment(1), assignment(2)]).await.unwrap();
+    directory.assign_and_activate(vec![activation(1)]).await.unwrap();
+    directory.activate(vec![activation(1)]).await.unwrap();
+    directory.unassign(vec![assignment(1)]).await.unwrap();
+    directory.deactivate(vec![assignment(1)]).await.unwrap();
+    directory.delete(vec![token(1)]).await.unwrap();
+    directory.rename(vec![Rename { token: token(1), name: "Reserve".to_owned() }]).await.unwrap();
+    let entries = all(&trail).await;
+    let actions: Vec<Action> = entries.iter().map(|entry| entry.action).collect();
+    let expected = [
+        Action::Create,
+        Action::Create,
+        Action::Assign,
+        Action::Assign,
+        Action::AssignAndActivate,
+        Action::Activate,
+        Action::Unassign,
+        Action::Deactivate,
+        Action::Delete,
+        Action::Rename,
+    ];
+    assert_eq!(actions, expected);
+    let intents: Vec<u64> = entries.iter().map(|entry| entry.intent.unwrap()).collect();
+    assert_eq!(tenant.seen.lock().unwrap().concat(), intents, "what stood open when Microsoft was asked");
+}
+
+#[tokio::test]
+async fn each_item_ends_as_microsoft_said() {
+    let trail = in_memory().await;
+    let refusal = |kind, message: &str| Refusal {
+        kind,
+        message: message.to_owned(),
+        request_id: Some("request-7".to_owned()),
+    };
+    let tenant = StandIn::new(&trail, move |_| {
+        Ok(vec![
+            Outcome::Done(()),
+            Outcome::Refused(refusal(RefusalKind::Conflict, "held by another")),
+            Outcome::Later { after_ms: None, refusal: refusal(RefusalKind::Throttled, "slow down") },
+            Outcome::Unknown(refusal(RefusalKind::Unanswered, "no answer")),
+        ])
+    });
+    let run = RunId::from_random(9);
+    let rows = RunRows { id: run.clone(), rows: vec![11, 12, 13, 14] };
+    let directory = trail.watch(tenant, who(), Some(rows));
+    directory.assign((1..=4).map(assignment).collect()).await.unwrap();
+    let entries = all(&trail).await;
+    let ends: Vec<_> =
+        entries.iter().map(|e| (e.result, e.reason.as_str(), e.request_id.as_deref())).collect();
+    assert_eq!(
+        ends,
+        [
+            (Ending::Done, "", None),
+            (Ending::Refused, "held by another", Some("request-7")),
+            (Ending::Unknown, "slow down", Some("request-7")),
+            (Ending::Unknown, "no answer", Some("request-7")),
+        ]
+    );
+    let rows: Vec<u32> = entries.iter().map(|entry| entry.run.as_ref().unwrap().row).collect();
+    assert_eq!(rows, [11, 12, 13, 14]);
+    let summary = trail.run(&run).await.unwrap().unwrap();
+    assert_eq!(
+        (summary.of(Ending::Done), summary.of(Ending::Refused), summary.of(Ending::Unknown)),
+        (1, 1, 2)
+    );
+    assert_eq!(trail.status().await.unwrap().open, 0);
+}
+
+#[tokio::test]
+async fn a_call_that_fails_as_a_whole_leaves_every_item_in_doubt_or_refused() {
+    let trail = in_memory().await;
+    for (fault, ending) in [
+        (Fault::Unreachable { message: "timed out".to_owned() }, Ending::Unknown),
+        (Fault::Throttled { after_ms: 5 }, Ending::NotDone),
+        (Fault::StepUp, Ending::Refused),
+    ] {
+        let said = fault.clone();
+        let directory = trail.watch(StandIn::new(&trail, move |_| Err(said.clone())), who(), None);
+        assert_eq!(directory.assign(vec![assignment(1), assignment(2)]).await, Err(fault));
+        let entries = all(&trail).await;
+        assert!(entries.iter().rev().take(2).all(|entry| entry.result == ending), "{entries:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_names_other_rows_than_its_items_is_refused() {
+    let trail = in_memory().await;
+    let tenant = StandIn::willing(&trail);
+    let rows = RunRows { id: RunId::from_random(1), rows: vec![1] };
+    let directory = trail.watch(tenant.clone(), who(), Some(rows));
+    let answer = directory.assign(vec![assignment(1), assignment(2)]).await;
+    assert!(matches!(answer, Err(Fault::Invalid { .. })), "{answer:?}");
+    assert!(tenant.seen.lock().unwrap().is_empty() && all(&trail).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_nobody_waits_for_any_more_still_gets_its_outcome() {
+    let trail = in_memory().await;
+    let (gate, reached) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let (opened, arrived) = (Arc::clone(&gate), Arc::clone(&reached));
+    let tenant = StandIn::new(&trail, move |_| {
+        arrived.store(true, Ordering::SeqCst);
+        while !opened.load(Ordering::SeqCst) {
+            std::thread::yield_now();
+        }
+        Ok(vec![Outcome::Done(())])
+    });
+    let directory = trail.watch(tenant, who(), None);
+    let asked = tokio::spawn(async move { directory.assign(vec![assignment(1)]).await });
+    while !reached.load(Ordering::SeqCst) {
+        tokio::task::yield_now().await;
+    }
+    asked.abort();
+    assert!(asked.await.unwrap_err().is_cancelled());
+    gate.store(true, Ordering::SeqCst);
+    while trail.status().await.unwrap().open > 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(all(&trail).await[0].result, Ending::Done);
+}

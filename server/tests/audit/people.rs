@@ -1,0 +1,128 @@
+//! Who comes and goes, and who is turned away.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use token_core::audit::{Action, ActorKind, Ending, Entry, Line, ListPage};
+
+use crate::{
+    browser::Browser,
+    house::{self, House},
+};
+
+/// What an auditor or an administrator sees, newest first.
+pub async fn seen_by(browser: &Browser) -> Vec<Entry> {
+    let answer = browser.call("/api/audit/list", json!({ "ask": {} })).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let page: ListPage = answer.json();
+    let entries = page.lines.into_iter().filter_map(|line| match line {
+        Line::Entry(entry) => Some(*entry),
+        Line::Run(_) => None,
+    });
+    entries.collect()
+}
+
+async fn newest(browser: &Browser, action: Action) -> Entry {
+    seen_by(browser)
+        .await
+        .into_iter()
+        .find(|entry| entry.action == action)
+        .unwrap_or_else(|| panic!("{action}"))
+}
+
+#[tokio::test]
+async fn who_signs_in_and_out_is_named() {
+    let house = House::organisation().await;
+    let browser = Browser::signed_in(&house, "administrator").await;
+    let about = browser.about().await;
+    let entry = newest(&browser, Action::SignIn).await;
+    assert_eq!((entry.actor.kind, &entry.actor.upn), (ActorKind::Person, &about.visitor.upn));
+    assert_eq!((entry.role.as_str(), entry.address.as_str()), ("administrator", "127.0.0.1"));
+    assert_eq!(entry.actor.id.len(), 36);
+    assert_eq!(entry.tenant, house.practice.tenant_id);
+    browser.call("/api/session/sign_out", json!({})).await;
+    let again = Browser::signed_in(&house, "reader").await;
+    let entry = newest(&again, Action::SignOut).await;
+    assert_eq!(entry.actor.upn, about.visitor.upn);
+}
+
+#[tokio::test]
+async fn a_refused_sign_in_says_why() {
+    let house = House::organisation().await;
+    let stranger = Browser::of(&house);
+    assert_eq!(stranger.sign_in("outsider").await.location(), "/sign-in");
+    let browser = Browser::signed_in(&house, "administrator").await;
+    let entry = newest(&browser, Action::SignInRefused).await;
+    assert_eq!((entry.actor.kind, entry.result), (ActorKind::Stranger, Ending::Refused));
+    assert!(entry.reason.contains("not assigned"), "{}", entry.reason);
+}
+
+#[tokio::test]
+async fn refusals_for_want_of_a_role_are_counted_and_do_not_flood_the_trail() {
+    let house = House::organisation().await;
+    let user = Browser::signed_in(&house, "enduser").await;
+    for _ in 0..50 {
+        assert_eq!(user.list().await.status, 403);
+        assert_eq!(user.call("/api/audit/list", json!({ "ask": {} })).await.status, 403);
+    }
+    let browser = Browser::signed_in(&house, "administrator").await;
+    let refusals = |all: Vec<Entry>| -> Vec<Entry> {
+        all.into_iter().filter(|entry| entry.action == Action::CallRefused).collect()
+    };
+    let first = refusals(seen_by(&browser).await);
+    assert_eq!(first.len(), 1, "{first:?}");
+    assert!(first[0].after.contains("/api/tokens/list") && first[0].role == "end user", "{first:?}");
+    house::later(Duration::from_secs(61)).await;
+    let all = loop {
+        let all = refusals(seen_by(&browser).await);
+        if all.len() > 1 {
+            break all;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(all.len(), 2);
+    assert!(all[0].reason.starts_with("99 more refusals"), "{}", all[0].reason);
+}
+
+#[tokio::test]
+async fn an_auditor_sees_the_trail_and_nothing_else() {
+    let house = House::organisation().await;
+    let auditor = Browser::signed_in(&house, "auditor").await;
+    assert_eq!(newest(&auditor, Action::SignIn).await.role, "auditor");
+    assert_eq!(auditor.call("/api/audit/status", json!({})).await.status, 200);
+    assert_eq!(auditor.get("/audit/export?format=jsonl").await.status, 200);
+    for path in ["/api/tokens/list", "/api/settings/read", "/api/users/search", "/api/audit/exported"] {
+        let answer =
+            auditor.call(path, json!({ "after": null, "text": "a", "kind": "csv", "count": 1 })).await;
+        assert_eq!(answer.status, 403, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_local_operators_doings_are_recorded_where_they_last() {
+    let real = house::another_tenant().await;
+    let house = house::Plan::default().with_practice(&real.base_url).await;
+    let operator = Browser::operator(&house).await;
+    let connect = json!({ "credentials": { "tenant_id": real.tenant_id, "client_id": real.client_id,
+        "client_secret": real.client_secret } });
+    let mut wrong = connect.clone();
+    wrong["credentials"]["client_secret"] = Value::from("obviously~wrong~secret");
+    assert_eq!(operator.call("/api/settings/connect", wrong).await.status, 502);
+    assert_eq!(operator.call("/api/settings/connect", connect).await.status, 200);
+    operator.call("/api/settings/check", json!({})).await;
+    operator.call("/api/settings/disconnect", json!({})).await;
+    let told: Vec<(Action, Ending, ActorKind)> =
+        seen_by(&operator).await.iter().map(|entry| (entry.action, entry.result, entry.actor.kind)).collect();
+    let by = ActorKind::LocalOperator;
+    assert_eq!(
+        told,
+        [
+            (Action::Disconnect, Ending::Done, by),
+            (Action::Check, Ending::Done, by),
+            (Action::Connect, Ending::Done, by),
+            (Action::Connect, Ending::Refused, by),
+            (Action::OperatorLink, Ending::Done, by),
+            (Action::Start, Ending::Done, ActorKind::Program),
+        ]
+    );
+}

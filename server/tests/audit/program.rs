@@ -1,0 +1,148 @@
+//! The program itself, started as an administrator does, and a rollout through it.
+
+use std::{
+    cell::Cell,
+    collections::HashMap,
+    io::{BufRead as _, BufReader},
+    net::TcpListener,
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use http::header;
+use serde_json::{Value, json};
+use server::practice::Practice;
+use token_core::{
+    fault::Fault,
+    rollout::{
+        End, Mode, Progress,
+        engine::{Ended, Rollout, Stop, Watcher},
+        plan::{PlannedRow, Planner},
+        tenant,
+    },
+    seed_file::{Entry, SeedFile},
+};
+use url::Url;
+
+use crate::{
+    house::http,
+    remote::{Remote, Wall},
+};
+
+/// A running program that manages a tenant which outlives it.
+pub struct Program {
+    pub child: Child,
+    pub remote: Remote,
+}
+
+impl Program {
+    /// Starts it, opens its link and connects the tenant. `database` is `DATABASE_URL`.
+    pub async fn start(folder: &Path, database: &str, practice: &Practice) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let tenant = practice.base_url.as_str();
+        let site = folder.join("site");
+        std::fs::create_dir_all(site.join("pkg")).unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_token-inventory"))
+            .args(["--listen-addr", &format!("127.0.0.1:{port}"), "--site-root", site.to_str().unwrap()])
+            .args(["--entra-authority", tenant, "--graph-endpoint", tenant, "--practice-tokens", "5"])
+            .env("DATABASE_URL", database)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut link = None;
+        for line in BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok) {
+            link = link.or_else(|| Some(line.split_once("on this machine): ")?.1.to_owned()));
+            if line.contains("is ready") {
+                break;
+            }
+        }
+        let client = http();
+        let answer = client.get(link.expect("a link")).send().await.unwrap();
+        let set = answer.headers().get_all(header::SET_COOKIE).iter().map(|set| set.to_str().unwrap());
+        let cookie = set.map(|set| set.split(';').next().unwrap()).collect::<Vec<_>>().join("; ");
+        let base = Url::parse(&format!("http://localhost:{port}")).unwrap();
+        let remote = Remote {
+            base,
+            client,
+            cookie,
+            run: "",
+            rows: HashMap::new(),
+            known: std::sync::Mutex::default(),
+        };
+        let credentials = json!({ "tenant_id": practice.tenant_id, "client_id": practice.client_id,
+            "client_secret": practice.client_secret });
+        let connected: Result<(), Fault> = remote
+            .call::<Value>("/api/settings/connect", json!({ "credentials": credentials }))
+            .await
+            .map(|_| ());
+        assert_eq!(connected, Ok(()));
+        Self { child, remote }
+    }
+
+    /// Ends it without a word, as `kill -9` does.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Reads the file and the tenant, and plans.
+    pub async fn plan(&mut self, csv: &str, run: &'static str) -> Plan {
+        let mut file = SeedFile::open(csv.as_bytes().to_vec()).unwrap();
+        let mut entries = Vec::new();
+        loop {
+            let rows = file.read(100);
+            if rows.is_empty() {
+                break;
+            }
+            entries.extend(rows);
+        }
+        self.remote.run = run;
+        let read = tenant::survey(&self.remote, &entries, true, |_| {}).await.unwrap();
+        let mut planner = Planner::new(Mode::Activate, &read, &entries);
+        let rows: Vec<PlannedRow> =
+            entries.iter().enumerate().map(|(index, entry)| planner.plan(index, entry)).collect();
+        self.remote.rows =
+            rows.iter().map(|row| (row.serial.to_lowercase(), u32::try_from(row.line).unwrap())).collect();
+        Plan { entries, rows }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may be dead already.
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
+}
+
+/// What is to be done with each row.
+pub struct Plan {
+    pub entries: Vec<Entry>,
+    pub rows: Vec<PlannedRow>,
+}
+
+impl Plan {
+    /// Runs it; `watch` is told how many rows have ended, and may ask for a stop.
+    pub async fn run(&self, remote: &Remote, watch: impl Fn(usize, &Stop)) -> Ended {
+        let stop = Stop::default();
+        let counter = Counter { ended: Cell::new(0), stop: &stop, watch };
+        Rollout::new(&self.rows, &self.entries).run(remote, &Wall, &Wall, &stop, &counter).await
+    }
+}
+
+struct Counter<'a, W: Fn(usize, &Stop)> {
+    ended: Cell<usize>,
+    stop: &'a Stop,
+    watch: W,
+}
+
+impl<W: Fn(usize, &Stop)> Watcher for Counter<'_, W> {
+    fn changed(&self, _: usize, progress: &Progress) {
+        if matches!(progress.end, Some(End::Done)) {
+            self.ended.set(self.ended.get() + 1);
+            (self.watch)(self.ended.get(), self.stop);
+        }
+    }
+
+    fn holding(&self, _: Option<(u64, &Fault)>) {}
+}

@@ -1,0 +1,119 @@
+//! Operations that a program left open, and what reading the tenant says about them.
+
+use std::{sync::Arc, time::Duration};
+
+use app::api::services::SharedDirectory;
+use serde_json::{Value, json};
+use server::{audit::Trail, graph::GraphDirectory};
+use token_core::{
+    audit::{Action, Ending, Entry, PersonRef, TokenRef},
+    fault::Fault,
+    ports::Outcome,
+};
+
+use crate::{
+    browser::Browser,
+    entries::plain,
+    house::{House, settings_of},
+    stand_in::{StandIn, new_token},
+    stores::{File, all},
+    writes::is_guest,
+};
+
+fn intent(action: Action, tenant: &str, id: &str, user: &str, after: &str) -> Entry {
+    Entry {
+        tenant: tenant.to_owned(),
+        token: Some(TokenRef { id: Some(id.to_owned()), serial: Some("SN-1".to_owned()) }),
+        person: Some(PersonRef { id: Some(user.to_owned()), ..PersonRef::default() }),
+        after: after.to_owned(),
+        ..plain(action, Ending::Open)
+    }
+}
+
+/// Entries by what was done, after the trail was opened anew and the tenant was read.
+async fn resolved(file: &File, tenant: &str, directory: &SharedDirectory) -> (Arc<Trail>, usize) {
+    let trail = file.trail().await;
+    let left = trail.resolve(tenant, directory, Duration::ZERO).await.unwrap();
+    (trail, left)
+}
+
+#[tokio::test]
+async fn reading_tells_what_was_carried_out_and_what_was_not() {
+    let house = House::organisation().await;
+    let browser = Browser::signed_in(&house, "administrator").await;
+    let found: Value = browser.call("/api/users/search", json!({ "text": "a", "after": null })).await.json();
+    let may = |user: &&Value| user["enabled"] != false && user["guest"] != true && !is_guest(user);
+    let user = found["items"].as_array().unwrap().iter().filter(may).nth(2).unwrap()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let created: Value =
+        browser.call("/api/tokens/create", json!({ "tokens": [new_token("SN-1")] })).await.json();
+    let id = created[0]["Done"]["id"].as_str().unwrap().to_owned();
+    let pair = json!({ "assignments": [{ "token": id, "user": user }] });
+    assert_eq!(
+        browser.call("/api/tokens/assign", pair).await.json::<Vec<Outcome<()>>>(),
+        [Outcome::Done(())]
+    );
+
+    let (tenant, gone) = (house.practice.tenant_id.clone(), "aaaaaaaa-0000-4000-8000-000000000001");
+    let expected = [
+        (intent(Action::Create, &tenant, "", "", ""), Ending::Done),
+        (intent(Action::Assign, &tenant, &id, &user, ""), Ending::Done),
+        (intent(Action::Deactivate, &tenant, &id, &user, ""), Ending::Done),
+        (intent(Action::AssignAndActivate, &tenant, &id, &user, ""), Ending::NotDone),
+        (intent(Action::Unassign, &tenant, &id, &user, ""), Ending::NotDone),
+        (intent(Action::Unassign, &tenant, &id, gone, ""), Ending::Done),
+        (intent(Action::Delete, &tenant, &id, "", "deleted"), Ending::NotDone),
+        (intent(Action::Delete, &tenant, gone, "", "deleted"), Ending::Done),
+        (intent(Action::Rename, &tenant, &id, "", "without a name"), Ending::Done),
+        (intent(Action::Rename, &tenant, &id, "", "named “Reserve”"), Ending::NotDone),
+        (intent(Action::Assign, &tenant, gone, &user, ""), Ending::Unknown),
+        (intent(Action::Assign, "another.example", &id, &user, ""), Ending::Unknown),
+    ];
+    let file = File::new("resolve");
+    let before = file.trail().await;
+    before.record(expected.iter().map(|(entry, _)| entry.clone()).collect()).await.unwrap();
+    before.close().await;
+    let settings = settings_of(&house.practice, &house.practice.base_url);
+    let directory: SharedDirectory = Arc::new(GraphDirectory::new(settings).unwrap());
+    let (trail, left) = resolved(&file, &tenant, &directory).await;
+    assert_eq!(left, 1);
+    let mut entries = all(&trail).await;
+    entries.sort_by_key(|entry| entry.intent.unwrap_or(entry.number));
+    let told: Vec<(Action, Ending)> = entries.iter().map(|entry| (entry.action, entry.result)).collect();
+    let expected: Vec<(Action, Ending)> =
+        expected.iter().map(|(entry, ending)| (entry.action, *ending)).collect();
+    assert_eq!(told, expected);
+    assert!(
+        entries[0].reason.contains("Reading Microsoft shows: it was carried out"),
+        "{}",
+        entries[0].reason
+    );
+    assert_eq!(trail.store().verify(None).await.unwrap().misfit, None);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_stays_unknown_and_what_is_fresh_is_looked_at_again() {
+    let file = File::new("unread");
+    let before = file.trail().await;
+    let fresh = Entry { at_ms: u64::MAX >> 1, ..intent(Action::Create, "t", "", "", "") };
+    before.record(vec![fresh]).await.unwrap();
+    before.close().await;
+    let trail = file.trail().await;
+    let silent: SharedDirectory = StandIn::new(&trail, |_| Err(Fault::Disconnected));
+    assert_eq!(trail.resolve("t", &silent, Duration::from_secs(60)).await, Ok(1));
+    let entry = all(&trail).await.swap_remove(0);
+    assert_eq!(entry.result, Ending::Unknown);
+    assert!(entry.reason.contains("ended before"), "{}", entry.reason);
+}
+
+#[tokio::test]
+async fn what_is_under_way_is_left_alone() {
+    let file = File::new("under-way");
+    let trail = file.trail().await;
+    trail.record(vec![intent(Action::Create, "t", "", "", "")]).await.unwrap();
+    let directory: SharedDirectory = StandIn::willing(&trail);
+    assert_eq!(trail.resolve("t", &directory, Duration::ZERO).await, Ok(0));
+    assert_eq!(all(&trail).await[0].result, Ending::Open);
+}

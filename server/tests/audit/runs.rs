@@ -1,0 +1,79 @@
+//! A run as one line.
+
+use token_core::audit::{Action, Ending, Entry, Line, ListAsk, RunPlace};
+
+use crate::{
+    entries::{plain, run},
+    stores::in_memory,
+};
+
+fn of_run(number: u64, row: u32, result: Ending) -> Entry {
+    Entry { run: Some(RunPlace { id: run(number), row }), ..plain(Action::Assign, result) }
+}
+
+fn folded() -> ListAsk {
+    ListAsk { folded: true, ..ListAsk::default() }
+}
+
+#[tokio::test]
+async fn a_run_is_one_line_that_moves_up_while_it_runs() {
+    let trail = in_memory().await;
+    trail.record(vec![plain(Action::SignIn, Ending::Done)]).await.unwrap();
+    trail.record((1..=30).map(|row| of_run(1, row, Ending::Done)).collect()).await.unwrap();
+    trail.record(vec![plain(Action::Check, Ending::Done)]).await.unwrap();
+    let page = trail.list(folded()).await.unwrap();
+    let numbers: Vec<u64> = page.lines.iter().map(Line::number).collect();
+    assert_eq!(numbers, [32, 31, 1]);
+
+    trail.record(vec![of_run(1, 31, Ending::Refused)]).await.unwrap();
+    let new = trail.list(ListAsk { after: Some(page.newest), ..folded() }).await.unwrap();
+    let [Line::Run(line)] = new.lines.as_slice() else { panic!("{new:?}") };
+    assert_eq!((line.first, line.last), (2, 33));
+    assert_eq!((line.of(Ending::Done), line.of(Ending::Refused)), (30, 1));
+    assert_eq!(line.actor.upn, "ann@contoso.example");
+}
+
+#[tokio::test]
+async fn what_is_under_way_is_counted() {
+    let trail = in_memory().await;
+    trail.record((1..=3).map(|row| of_run(1, row, Ending::Open)).collect()).await.unwrap();
+    let page = trail.list(folded()).await.unwrap();
+    let [Line::Run(line)] = page.lines.as_slice() else { panic!("{page:?}") };
+    assert_eq!(line.of(Ending::Open), 3);
+    let outcome = Entry { intent: Some(2), ..of_run(1, 2, Ending::Done) };
+    trail.record(vec![outcome]).await.unwrap();
+    let line = trail.run(&run(1)).await.unwrap().unwrap();
+    assert_eq!((line.of(Ending::Open), line.of(Ending::Done)), (2, 1));
+}
+
+#[tokio::test]
+async fn nothing_is_left_out_where_many_runs_and_entries_stand_side_by_side() {
+    let trail = in_memory().await;
+    for number in 0..120 {
+        trail.record(vec![of_run(number, 1, Ending::Done), of_run(number, 2, Ending::Done)]).await.unwrap();
+        trail.record((0..3).map(|_| plain(Action::Check, Ending::Done)).collect()).await.unwrap();
+    }
+    let mut numbers = Vec::new();
+    let mut before = None;
+    loop {
+        let page = trail.list(ListAsk { before, limit: Some(100), ..folded() }).await.unwrap();
+        numbers.extend(page.lines.iter().map(Line::number));
+        before = page.next;
+        if before.is_none() {
+            break;
+        }
+    }
+    // Of each five entries the first stands behind the second, in one line.
+    let expected: Vec<u64> = (1..=600).filter(|number| number % 5 != 1).rev().collect();
+    assert_eq!(numbers, expected);
+}
+
+#[tokio::test]
+async fn an_operation_gets_one_outcome_and_no_second() {
+    let trail = in_memory().await;
+    trail.record(vec![of_run(1, 1, Ending::Open)]).await.unwrap();
+    let outcome = Entry { intent: Some(1), ..of_run(1, 1, Ending::Done) };
+    assert_eq!(trail.record(vec![outcome.clone(), outcome.clone()]).await.unwrap(), [2, 0]);
+    assert_eq!(trail.record(vec![outcome]).await.unwrap(), [0]);
+    assert_eq!(trail.status().await.unwrap().head.unwrap().number, 2);
+}

@@ -1,0 +1,145 @@
+//! A tenant that says yes, and asks the test before it does.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use server::audit::{Trail, Who};
+use token_core::{
+    audit::{Actor, ActorKind},
+    fault::Fault,
+    otp::Code,
+    ports::{
+        Activation, Assignment, Cursor, Directory, Found, MethodPolicy, NewToken, Outcome, Page, Rename, Seen,
+    },
+    seed::Seed,
+    token::{HashFunction, Interval, SerialNumber, Token, TokenId},
+    user::{User, UserId},
+};
+
+/// What every write does before it answers: the outcome of each of so many items, or a fault.
+pub type Answer = dyn Fn(usize) -> Result<Vec<Outcome<()>>, Fault> + Send + Sync;
+
+/// The tenant.
+pub struct StandIn {
+    pub answer: Box<Answer>,
+    /// Looked at when a write arrives.
+    pub trail: Arc<Trail>,
+    /// Numbers of the operations that the trail held open when a write arrived.
+    pub seen: std::sync::Mutex<Vec<Vec<u64>>>,
+}
+
+impl StandIn {
+    pub fn new(
+        trail: &Arc<Trail>,
+        answer: impl Fn(usize) -> Result<Vec<Outcome<()>>, Fault> + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            answer: Box::new(answer),
+            trail: Arc::clone(trail),
+            seen: std::sync::Mutex::default(),
+        })
+    }
+
+    /// Says yes to everything.
+    pub fn willing(trail: &Arc<Trail>) -> Arc<Self> {
+        Self::new(trail, |count| Ok((0..count).map(|_| Outcome::Done(())).collect()))
+    }
+
+    async fn written(&self, count: usize) -> Result<Vec<Outcome<()>>, Fault> {
+        let shown = crate::stores::all(&self.trail).await;
+        let open = shown.iter().filter(|entry| entry.result == token_core::audit::Ending::Open);
+        self.seen.lock().unwrap().push(open.map(|entry| entry.number).collect());
+        (self.answer)(count)
+    }
+}
+
+#[async_trait]
+impl Directory for StandIn {
+    async fn tokens(&self, _: Option<Cursor>) -> Result<Page<Token>, Fault> {
+        Ok(Page { items: Vec::new(), next: None })
+    }
+    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<Found>, Fault> {
+        Ok(serials.iter().map(|_| Ok(Vec::new())).collect())
+    }
+    async fn tokens_by_id(&self, ids: Vec<TokenId>) -> Result<Vec<Seen>, Fault> {
+        Ok(ids.iter().map(|_| Ok(None)).collect())
+    }
+    async fn search_users(&self, _: String, _: Option<Cursor>) -> Result<Page<User>, Fault> {
+        Ok(Page { items: Vec::new(), next: None })
+    }
+    async fn users_by_id(&self, _: Vec<UserId>) -> Result<Vec<User>, Fault> {
+        Ok(Vec::new())
+    }
+    async fn users_by_upn(&self, _: Vec<String>) -> Result<Vec<User>, Fault> {
+        Ok(Vec::new())
+    }
+    async fn holdings(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, Fault> {
+        Ok(users.iter().map(|_| Vec::new()).collect())
+    }
+    async fn method_policy(&self) -> Result<MethodPolicy, Fault> {
+        Ok(MethodPolicy::Enabled)
+    }
+    async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, Fault> {
+        self.written(tokens.len()).await?;
+        Err(Fault::Invalid { message: "no tokens are created here".to_owned() })
+    }
+    async fn assign(&self, items: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+        self.written(items.len()).await
+    }
+    async fn assign_and_activate(&self, items: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
+        self.written(items.len()).await
+    }
+    async fn activate(&self, items: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
+        self.written(items.len()).await
+    }
+    async fn unassign(&self, items: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+        self.written(items.len()).await
+    }
+    async fn deactivate(&self, items: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+        self.written(items.len()).await
+    }
+    async fn delete(&self, items: Vec<TokenId>) -> Result<Vec<Outcome<()>>, Fault> {
+        self.written(items.len()).await
+    }
+    async fn rename(&self, items: Vec<Rename>) -> Result<Vec<Outcome<()>>, Fault> {
+        self.written(items.len()).await
+    }
+}
+
+/// Somebody who acts.
+pub fn who() -> Who {
+    Who {
+        actor: Actor::named(ActorKind::Person, "Ann"),
+        role: "administrator".to_owned(),
+        address: "192.0.2.7".to_owned(),
+        tenant: "contoso.example".to_owned(),
+    }
+}
+
+pub fn token(number: u32) -> TokenId {
+    TokenId::parse(&format!("aaaaaaaa-0000-4000-8000-{number:012}")).unwrap()
+}
+
+pub fn user(number: u32) -> UserId {
+    UserId::parse(&format!("bbbbbbbb-0000-4000-8000-{number:012}")).unwrap()
+}
+
+pub fn assignment(number: u32) -> Assignment {
+    Assignment { token: token(number), user: user(number) }
+}
+
+pub fn activation(number: u32) -> Activation {
+    let code: Code = serde_json::from_value(serde_json::json!("246810")).unwrap();
+    Activation { token: token(number), user: user(number), code }
+}
+
+pub fn new_token(serial: &str) -> NewToken {
+    NewToken {
+        serial: SerialNumber::parse(serial).unwrap(),
+        manufacturer: "Contoso".to_owned(),
+        model: "One".to_owned(),
+        seed: Seed::parse("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP").unwrap(),
+        interval: Interval::S30,
+        hash: HashFunction::Sha1,
+    }
+}

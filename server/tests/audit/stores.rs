@@ -1,0 +1,98 @@
+//! Stores in files of their own, and what is in them.
+
+use std::{path::PathBuf, sync::Arc};
+
+use server::audit::{LogForm, Settings, Siem, Store, StoreAt, Trail};
+use token_core::audit::{Entry, Line, ListAsk};
+
+/// A folder for one test.
+pub fn folder(name: &str) -> PathBuf {
+    let folder =
+        PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("audit-{name}-{}", uuid::Uuid::new_v4()));
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// A store in a file of its own.
+pub struct File {
+    pub folder: PathBuf,
+    pub path: PathBuf,
+}
+
+impl File {
+    pub fn new(name: &str) -> Self {
+        let folder = folder(name);
+        let path = folder.join("audit.db");
+        Self { folder, path }
+    }
+
+    pub fn url(&self) -> String {
+        format!("sqlite:{}", self.path.display())
+    }
+
+    pub fn at(&self) -> StoreAt {
+        StoreAt::parse(&self.url()).unwrap()
+    }
+
+    pub fn settings(&self) -> Settings {
+        Settings { home: self.at(), ..Settings::in_memory() }
+    }
+
+    pub async fn trail(&self) -> Arc<Trail> {
+        trail_at(&self.at()).await
+    }
+
+    pub async fn store(&self) -> Store {
+        Store::open(&self.at()).await.unwrap()
+    }
+
+    /// A connection that writes past the program.
+    pub async fn tamper(&self, sql: &'static str) {
+        let pool = sqlx::SqlitePool::connect(&self.url()).await.unwrap();
+        sqlx::raw_sql(sql).execute(&pool).await.unwrap();
+        pool.close().await;
+    }
+
+    /// All bytes of the database: the file and the log beside it.
+    pub fn bytes(&self) -> Vec<u8> {
+        let files = std::fs::read_dir(&self.folder).unwrap();
+        files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        // What stays behind lies in the folder of the build.
+        _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+pub async fn trail_at(at: &StoreAt) -> Arc<Trail> {
+    Trail::open(at, Siem::on_stdout(LogForm::Off), None).await.unwrap()
+}
+
+pub async fn in_memory() -> Arc<Trail> {
+    trail_at(&StoreAt::Memory).await
+}
+
+/// All entries that lists show, oldest first.
+pub async fn all(trail: &Trail) -> Vec<Entry> {
+    let mut found = Vec::new();
+    let mut before = None;
+    loop {
+        let page = trail.list(ListAsk { before, limit: Some(7), ..ListAsk::default() }).await.unwrap();
+        found.extend(page.lines.into_iter().map(entry));
+        before = page.next;
+        if before.is_none() {
+            found.reverse();
+            return found;
+        }
+    }
+}
+
+pub fn entry(line: Line) -> Entry {
+    match line {
+        Line::Entry(entry) => *entry,
+        Line::Run(run) => panic!("a run: {run:?}"),
+    }
+}

@@ -1,0 +1,173 @@
+//! Whatever is altered past the program shows.
+
+use server::audit::{Misfit, Store};
+use token_core::audit::{Action, Ending, Entry, Head};
+
+use crate::{
+    entries::{plain, various},
+    stores::File,
+};
+
+/// Twenty entries, and between them an operation with its outcome (21 and 22).
+async fn filled(name: &str) -> File {
+    let file = File::new(name);
+    let trail = file.trail().await;
+    trail.record((0..20).map(various).collect()).await.unwrap();
+    trail.record(vec![plain(Action::Assign, Ending::Open)]).await.unwrap();
+    let outcome = Entry { intent: Some(21), ..plain(Action::Assign, Ending::Done) };
+    trail.record(vec![outcome]).await.unwrap();
+    trail.record((20..30).map(various).collect()).await.unwrap();
+    trail.close().await;
+    file
+}
+
+async fn misfit(file: &File) -> Option<Misfit> {
+    let store = file.store().await;
+    let verdict = store.verify(None).await.unwrap();
+    store.close().await;
+    verdict.misfit
+}
+
+/// The entry at which something altered in this way shows.
+async fn shows_at(name: &str, sql: &'static str) -> Misfit {
+    let file = filled(name).await;
+    assert_eq!(misfit(&file).await, None, "{name}: before");
+    file.tamper(sql).await;
+    misfit(&file).await.unwrap_or_else(|| panic!("{name} does not show"))
+}
+
+const UNLOCK: &str = "DROP TRIGGER entries_never_change;";
+
+#[tokio::test]
+async fn entries_never_change_by_the_way() {
+    let file = filled("locked").await;
+    let pool = sqlx::SqlitePool::connect(&file.url()).await.unwrap();
+    let error = sqlx::raw_sql("UPDATE entries SET reason = 'x'").execute(&pool).await.unwrap_err();
+    assert!(error.to_string().contains("never change"), "{error}");
+}
+
+#[tokio::test]
+async fn a_changed_column_shows_whichever_it_is() {
+    for column in [
+        "intent",
+        "at_ms",
+        "actor_kind",
+        "actor_name",
+        "actor_upn",
+        "actor_id",
+        "actor_role",
+        "address",
+        "tenant",
+        "action",
+        "token_id",
+        "token_serial",
+        "person_id",
+        "person_upn",
+        "person_name",
+        "run_id",
+        "run_row",
+        "before_state",
+        "after_state",
+        "result",
+        "reason",
+        "request_id",
+        "duration_ms",
+    ] {
+        let file = filled(column).await;
+        let change = if matches!(column, "intent" | "at_ms" | "run_row" | "duration_ms") {
+            format!("{UNLOCK} UPDATE entries SET {column} = {column} + 1 WHERE number = 9")
+        } else {
+            format!("{UNLOCK} UPDATE entries SET {column} = {column} || 'x' WHERE number = 9")
+        };
+        file.tamper(Box::leak(change.into_boxed_str())).await;
+        let misfit = misfit(&file).await.unwrap_or_else(|| panic!("{column} does not show"));
+        assert_eq!((misfit.number, misfit.around.len()), (9, 3), "{column}: {misfit}");
+        assert!(misfit.around[0].starts_with("8 ") && misfit.around[2].starts_with("10 "), "{misfit}");
+    }
+}
+
+#[tokio::test]
+async fn a_flipped_byte_of_a_hash_shows() {
+    let sql = "DROP TRIGGER entries_never_change; \
+               UPDATE entries SET hash = CAST(x'00' || substr(hash, 2) AS BLOB) WHERE number = 5 AND substr(hash, 1, 1) <> x'00'; \
+               UPDATE entries SET hash = CAST(substr(hash, 1, 31) || x'00' AS BLOB) WHERE number = 6 AND substr(hash, 32) <> x'00'";
+    assert_eq!(shows_at("hash", sql).await.number, 5);
+}
+
+#[tokio::test]
+async fn a_flipped_byte_in_the_file_shows() {
+    let file = filled("byte").await;
+    let mut bytes = std::fs::read(&file.path).unwrap();
+    let wanted = b"request-17";
+    let places: Vec<usize> =
+        (0..bytes.len() - wanted.len()).filter(|at| bytes[*at..].starts_with(wanted)).collect();
+    assert!(!places.is_empty());
+    for place in places {
+        bytes[place] ^= 1;
+    }
+    std::fs::write(&file.path, bytes).unwrap();
+    assert_eq!(misfit(&file).await.unwrap().number, 18);
+}
+
+#[tokio::test]
+async fn a_deleted_row_shows() {
+    let misfit = shows_at("deleted", "DELETE FROM entries WHERE number = 12").await;
+    assert_eq!(misfit.number, 13);
+    assert!(misfit.what.contains("entry 12 is missing"), "{misfit}");
+}
+
+#[tokio::test]
+async fn deleted_first_rows_show() {
+    let misfit = shows_at("first", "DELETE FROM entries WHERE number < 4").await;
+    assert_eq!(misfit.number, 4);
+    assert!(misfit.what.contains("no retention says"), "{misfit}");
+}
+
+#[tokio::test]
+async fn a_reordered_pair_shows() {
+    let sql = "DROP TRIGGER entries_never_change; UPDATE entries SET number = -1 WHERE number = 14; \
+               UPDATE entries SET number = 14 WHERE number = 15; UPDATE entries SET number = 15 WHERE number = -1";
+    assert_eq!(shows_at("reordered", sql).await.number, 14);
+}
+
+#[tokio::test]
+async fn a_row_put_in_shows() {
+    let sql = "CREATE TEMP TABLE copy AS SELECT * FROM entries WHERE number = 32; UPDATE copy SET number = 33; \
+               INSERT INTO entries SELECT * FROM copy";
+    assert_eq!(shows_at("put-in", sql).await.number, 33);
+}
+
+#[tokio::test]
+async fn a_truncated_end_shows_when_a_head_was_kept_elsewhere() {
+    let file = filled("truncated").await;
+    let store = file.store().await;
+    let kept = store.verify(None).await.unwrap().head;
+    store.close().await;
+    file.tamper("DELETE FROM entries WHERE number > 25; INSERT INTO search (search) VALUES ('rebuild'); \
+                 UPDATE runs SET last_number = (SELECT max(number) FROM entries e WHERE e.run_id = runs.run_id) \
+                 WHERE last_number > 25; DELETE FROM runs WHERE last_number IS NULL").await;
+    let verdict = async |kept: Option<Head>| {
+        let store: Store = file.store().await;
+        let verdict = store.verify(kept.as_ref()).await.unwrap();
+        store.close().await;
+        verdict.misfit
+    };
+    let misfit = verdict(Some(kept.clone())).await.unwrap();
+    assert_eq!(misfit.number, 25);
+    assert!(misfit.what.contains("entry 32"), "{misfit}");
+    let another = Head { number: 20, hash: kept.hash };
+    assert!(verdict(Some(another)).await.unwrap().what.contains("rewritten"));
+}
+
+#[tokio::test]
+async fn what_stands_beside_the_chain_must_agree_with_it() {
+    for (name, sql, word) in [
+        ("open", "INSERT INTO open_intents VALUES (21)", "without an outcome"),
+        ("ghost", "INSERT INTO open_intents VALUES (99)", "without an outcome"),
+        ("runs", "DROP INDEX runs_by_last; UPDATE runs SET last_number = 3", "runs"),
+        ("search", "INSERT INTO search (search) VALUES ('delete-all')", "full text"),
+    ] {
+        let misfit = shows_at(name, sql).await;
+        assert!(misfit.what.contains(word), "{name}: {misfit}");
+    }
+}

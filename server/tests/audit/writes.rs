@@ -1,0 +1,135 @@
+//! Every kind of write, through the whole server: what an entry says about it.
+
+use serde_json::{Value, json};
+use token_core::{
+    audit::{Action, Ending, Entry, Line, ListPage},
+    otp::totp,
+    seed::Seed,
+    token::{HashFunction, Interval},
+};
+
+use crate::{browser::Browser, house::House, people::seen_by, stand_in::new_token};
+
+const RUN: &str = "12345678-1234-4123-8123-123456789abc";
+
+/// Two people who may get a token, by id and UPN.
+async fn people(browser: &Browser) -> Vec<(String, String)> {
+    let found: Value = browser.call("/api/users/search", json!({ "text": "a", "after": null })).await.json();
+    let may = |user: &&Value| user["enabled"] != false && user["guest"] != true && !is_guest(user);
+    let all = found["items"].as_array().unwrap().iter().filter(may);
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let mut free = Vec::new();
+    for (id, upn) in all.map(|user| (text(&user["id"]), text(&user["upn"]))) {
+        let held: Value = browser.call("/api/users/holdings", json!({ "users": [id] })).await.json();
+        if held[0].as_array().unwrap().is_empty() {
+            free.push((id, upn));
+        }
+    }
+    free
+}
+
+/// A guest by the mark in the name: the type may not be readable.
+pub fn is_guest(user: &Value) -> bool {
+    user["upn"].as_str().unwrap().contains("#EXT#")
+}
+
+fn code() -> String {
+    let now = u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap();
+    let seed = Seed::parse("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP").unwrap();
+    totp(&seed, HashFunction::Sha1, Interval::S30, now).expose().to_owned()
+}
+
+async fn write(browser: &Browser, verb: &str, name: &str, item: Value, row: u32) -> Value {
+    let run = json!({ "id": RUN, "rows": [row] });
+    let answer = browser.call(&format!("/api/tokens/{verb}"), json!({ name: [item], "run": run })).await;
+    assert_eq!(answer.status, 200, "{verb}: {}", answer.body);
+    answer.json::<Vec<Value>>().swap_remove(0)
+}
+
+#[tokio::test]
+async fn every_write_says_who_what_whose_and_what_became_of_it() {
+    let house = House::organisation().await;
+    let browser = Browser::signed_in(&house, "administrator").await;
+    let upn = browser.about().await.visitor.upn;
+    let (user, holder) = people(&browser).await.swap_remove(0);
+    let token = serde_json::to_value(new_token("SN-1")).unwrap();
+    let created = write(&browser, "create", "tokens", token, 2).await;
+    let id = created["Done"]["id"].as_str().unwrap().to_owned();
+    let pair = json!({ "token": id, "user": user });
+    let proof = |code: String| json!({ "token": id, "user": user, "code": code });
+    write(&browser, "rename", "renames", json!({ "token": id, "name": "Reserve" }), 3).await;
+    write(&browser, "assign", "assignments", pair.clone(), 4).await;
+    write(&browser, "activate", "activations", proof(code()), 5).await;
+    write(&browser, "deactivate", "assignments", pair.clone(), 6).await;
+    write(&browser, "delete", "tokens", json!(id), 7).await;
+    write(&browser, "unassign", "assignments", pair.clone(), 8).await;
+    write(&browser, "assign_and_activate", "activations", proof(code()), 9).await;
+    write(&browser, "unassign", "assignments", pair, 10).await;
+    write(&browser, "delete", "tokens", json!(id), 11).await;
+
+    let mut entries: Vec<Entry> =
+        seen_by(&browser).await.into_iter().filter(|entry| entry.action.is_write()).collect();
+    entries.reverse();
+    let told: Vec<(Action, Ending, &str, &str)> =
+        entries.iter().map(|e| (e.action, e.result, e.before.as_str(), e.after.as_str())).collect();
+    let (assigned, activated) = (format!("assigned to {holder}"), format!("activated for {holder}"));
+    let done = Ending::Done;
+    assert_eq!(
+        told,
+        [
+            (Action::Create, done, "not in the inventory", "unassigned (Contoso One, SHA-1, 30 s)"),
+            (Action::Rename, done, "without a name", "named “Reserve”"),
+            (Action::Assign, done, "unassigned", &assigned),
+            (Action::Activate, done, &assigned, &activated),
+            (Action::Deactivate, done, &activated, &assigned),
+            (Action::Delete, Ending::Refused, &assigned, "deleted"),
+            // What was refused puts in doubt what was known of the token.
+            (Action::Unassign, done, "", "unassigned"),
+            (Action::AssignAndActivate, done, "unassigned", &activated),
+            (Action::Unassign, done, &activated, "unassigned"),
+            (Action::Delete, done, "unassigned", "deleted"),
+        ]
+    );
+    for (entry, row) in entries.iter().zip(2..) {
+        assert_eq!(entry.actor.upn, upn);
+        let place = entry.run.as_ref().unwrap();
+        assert_eq!((place.id.as_str(), place.row), (RUN, row));
+        assert_eq!(entry.token.as_ref().unwrap().serial.as_deref(), Some("SN-1"), "{entry:?}");
+        assert!(entry.intent.is_some_and(|intent| intent < entry.number) && entry.duration_ms.is_some());
+    }
+    let refused = &entries[5];
+    assert!(!refused.reason.is_empty() && refused.request_id.is_some(), "{refused:?}");
+    let person = entries[2].person.as_ref().unwrap();
+    assert_eq!((person.id.as_deref(), person.upn.as_deref()), (Some(user.as_str()), Some(holder.as_str())));
+}
+
+#[tokio::test]
+async fn a_run_is_found_by_its_name_and_as_one_line() {
+    let house = House::practice().await;
+    let browser = Browser::of(&house);
+    for row in 1..=3 {
+        let token = serde_json::to_value(new_token(&format!("SN-{row}"))).unwrap();
+        write(&browser, "create", "tokens", token, row).await;
+    }
+    let page: ListPage = browser.call("/api/audit/list", json!({ "ask": { "folded": true } })).await.json();
+    let [Line::Run(line), ..] = page.lines.as_slice() else { panic!("{page:?}") };
+    assert_eq!((line.id.as_str(), line.of(Ending::Done)), (RUN, 3));
+    let ask = json!({ "ask": { "filter": { "run": RUN } } });
+    let page: ListPage = browser.call("/api/audit/list", ask).await.json();
+    assert_eq!(page.lines.len(), 3);
+}
+
+#[tokio::test]
+async fn a_run_that_is_none_is_refused() {
+    let house = House::practice().await;
+    let browser = Browser::of(&house);
+    for run in [
+        json!({ "id": "../x", "rows": [1] }),
+        json!({ "id": RUN, "rows": [] }),
+        json!({ "id": RUN, "rows": [99_999_999] }),
+    ] {
+        let body = json!({ "tokens": ["aaaaaaaa-0000-4000-8000-000000000001"], "run": run });
+        let answer = browser.call("/api/tokens/delete", body).await;
+        assert_eq!(answer.status, 422, "{}", answer.body);
+    }
+}
