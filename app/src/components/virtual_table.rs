@@ -10,6 +10,8 @@ use wasm_bindgen::{JsCast, closure::Closure};
 const ROW_GUESS: f64 = 44.0;
 /// Rows kept above and below what is in view.
 const OVERSCAN: usize = 8;
+/// Rows below what is in the document at which the end is near.
+const AHEAD: usize = 40;
 /// Rows rendered before the viewport has been measured.
 const FIRST_ROWS: f64 = 16.0;
 
@@ -144,7 +146,7 @@ fn tell(
     if let Some(near_end) = near_end {
         Effect::new(move |_| {
             let total = total.get();
-            if range.with(|range| range.end + OVERSCAN >= total) {
+            if range.with(|range| range.end + AHEAD >= total) {
                 near_end.run(());
             }
         });
