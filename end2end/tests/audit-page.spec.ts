@@ -117,6 +117,24 @@ test('an import is seen while it runs', async ({ app, page }) => {
   await expect(lines(watching, 'Run: ')).toHaveCount(2);
 });
 
+test('a page that is out of sight asks nothing, and catches up when it is seen', async ({ app, page, traffic }) => {
+  const watching = await page.context().newPage();
+  await watching.addInitScript(() => {
+    Object.defineProperty(document, 'hidden', { get: () => document.title.startsWith('away') });
+  });
+  await openAudit(watching);
+  const away = (is: boolean) => watching.evaluate((is) => void (document.title = is ? 'away' : 'here'), is);
+  await away(true);
+  const asked = () => traffic.requests.filter(({ url }) => url.endsWith('/api/audit/list')).length;
+  await imported(page, csv(rowsFor(await members(app, 4))), 4);
+  const before = asked();
+  await imported(page, await sample(app, 200), 200);
+  expect(asked()).toBe(before);
+  await expect(lines(watching, 'Run: ')).toHaveCount(0);
+  await away(false);
+  await expect(lines(watching, 'Run: ')).toHaveCount(2);
+});
+
 test('whoever reads further down keeps their place, and hears what is new', async ({ app, page }) => {
   await imported(page, await sample(app, 150), 150);
   const watching = await watcher(page, '?action=create');
@@ -202,7 +220,7 @@ test('a trail that cannot be read says why, and is read again', async ({ page, t
 
 test('how the trail is kept, and that it cannot be written, stands there', async ({ page }) => {
   await openAudit(page);
-  const standing = page.getByText(/^\d+ entr.* kept in memory/);
+  const standing = page.getByText(/^\d+ entr\S+ since \d{4}-\d\d-\d\d, kept in memory/);
   await expect(standing).toContainText(/head \d+ [0-9a-f]{12}…/);
   await standing.click();
   await expect(page.getByText('token-inventory audit verify')).toBeVisible();

@@ -11,7 +11,7 @@ use super::{
     view::View,
     words::{entries, unknown_words},
 };
-use crate::components::fault_note::FaultNote;
+use crate::{components::fault_note::FaultNote, moments::local_day};
 
 /// What needs a look: a store that cannot be written, outcomes that are not known.
 #[component]
@@ -94,9 +94,10 @@ fn operations(count: u64) -> String {
 pub fn Standing(store: Store) -> impl IntoView {
     move || {
         let status = known(store)?;
+        let since = store.since.get().map(|(_, ms)| local_day(ms));
         Some(view! {
             <details class="standing">
-                <summary>{summary(&status)}</summary>
+                <summary>{summary(&status, since)}</summary>
                 {chain(&status)}
             </details>
         })
@@ -107,14 +108,15 @@ fn known(store: Store) -> Option<TrailStatus> {
     store.status.get().and_then(Result::<TrailStatus, Fault>::ok)
 }
 
-fn summary(status: &TrailStatus) -> String {
+fn summary(status: &TrailStatus, since: Option<String>) -> String {
     let count = status.head.as_ref().map_or(0, |head| (head.number + 1).saturating_sub(status.oldest.max(1)));
     let retention = status.retention_days.map(|days| format!(", each for {days} days")).unwrap_or_default();
     let head = status.head.as_ref().map(|head| {
         let hash: String = head.hash.chars().take(12).collect();
         format!(" · head {} {hash}…", head.number)
     });
-    format!("{} kept {}{retention}{}", entries(count), status.kept, head.unwrap_or_default())
+    let since = since.map(|day| format!(" since {day},")).unwrap_or_default();
+    format!("{}{since} kept {}{retention}{}", entries(count), status.kept, head.unwrap_or_default())
 }
 
 /// What the chain is for, with the head in full.
@@ -158,12 +160,12 @@ mod tests {
             retention_days: None,
             problem: None,
         };
-        assert_eq!(summary(&status), "0 entries kept in the file audit.db");
+        assert_eq!(summary(&status, None), "0 entries kept in the file audit.db");
         status.head = Some(Head { number: 1_300, hash: "0123456789abcdef".to_owned() });
         (status.oldest, status.retention_days) = (101, Some(400));
         assert_eq!(
-            summary(&status),
-            "1,200 entries kept in the file audit.db, each for 400 days · head 1300 0123456789ab…"
+            summary(&status, Some("2026-01-31".to_owned())),
+            "1,200 entries since 2026-01-31, kept in the file audit.db, each for 400 days · head 1300 0123456789ab…"
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
-    audit::{Ending, Entry, Filter, ListAsk, ListPage, MAX_LINES, RunId, TrailStatus},
+    audit::{Ending, Entry, Filter, Line, ListAsk, ListPage, MAX_LINES, RunId, TrailStatus},
     fault::Fault,
 };
 
@@ -59,6 +59,8 @@ pub struct Store {
     pub status: RwSignal<Option<Result<TrailStatus, Fault>>>,
     /// Operations without an outcome that nobody works on any more.
     pub left_behind: RwSignal<u64>,
+    /// The number of the oldest entry, and when it was made.
+    pub since: RwSignal<Option<(u64, u64)>>,
     /// Why the rows of a run could not be read.
     pub run_fault: RwSignal<Option<(RunId, Fault)>>,
     /// Whether the status does not fit what came after it.
@@ -84,6 +86,7 @@ impl Store {
             beginnings: RwSignal::new(0),
             status: RwSignal::new(None),
             left_behind: RwSignal::new(0),
+            since: RwSignal::new(None),
             run_fault: RwSignal::new(None),
             is_status_old: StoredValue::new(false),
             trail: StoredValue::new(Trail::default()),
@@ -296,6 +299,9 @@ impl Store {
                 Ok(status) if status.open > 0 => left_behind(status).await,
                 _ => Some(0),
             };
+            if let Ok(status) = &status {
+                self.read_since(status.oldest).await;
+            }
             // Without an answer that fits, the next question is due soon.
             _ = self.is_status_old.try_set_value(left.is_none());
             if let Some(left) = left {
@@ -303,6 +309,21 @@ impl Store {
             }
             _ = self.status.try_set(Some(status));
         });
+    }
+
+    /// Reads when the oldest entry was made, unless that is known.
+    async fn read_since(self, oldest: u64) {
+        let known = self.since.try_get_untracked().flatten();
+        if oldest == 0 || known.is_some_and(|(number, _)| number == oldest) {
+            return;
+        }
+        let ask = ListAsk { before: Some(oldest + 1), limit: Some(1), ..ListAsk::default() };
+        // Without it the line says how many entries there are, and not since when.
+        let page = list_entries(ask).await.ok();
+        let entry = page.and_then(|page| page.lines.into_iter().next());
+        if let Some(Line::Entry(entry)) = entry {
+            _ = self.since.try_set(Some((oldest, entry.at_ms)));
+        }
     }
 
     fn ask(self) -> ListAsk {
