@@ -106,9 +106,7 @@ fn grouped_u64(count: u64) -> String {
 pub fn endings(run: &RunSummary) -> Vec<(Tone, String)> {
     let told = Ending::ALL.into_iter().map(|ending| (ending, run.of(ending)));
     told.filter(|(_, count)| *count > 0)
-        .map(|(ending, count)| {
-            (tone(ending), format!("{} {}", grouped_u64(count), ending.label().to_lowercase()))
-        })
+        .map(|(ending, count)| (tone(ending), format!("{} {}", grouped_u64(count), short(ending))))
         .collect()
 }
 
