@@ -17,7 +17,9 @@ use crate::{
 fn arguments(path: &str) -> Value {
     match path.rsplit('/').next().unwrap() {
         "connect" => json!({ "credentials": { "tenant_id": "", "client_id": "", "client_secret": "" } }),
-        "list" => json!({ "after": null }),
+        "list" => json!({ "after": null, "ask": {} }),
+        "run" => json!({ "id": "12345678-1234-4123-8123-123456789abc" }),
+        "exported" => json!({ "kind": "csv", "count": 1 }),
         "assign" => json!({ "assignments": [] }),
         "activate" | "assign_and_activate" => json!({ "activations": [] }),
         "by_serial" => json!({ "serials": [] }),
@@ -33,29 +35,41 @@ fn arguments(path: &str) -> Value {
 struct Kind {
     name: &'static str,
     may: &'static [Access],
-    refusals: [Option<Fault>; 4],
+    refusals: [Option<Fault>; 5],
 }
 
-const KINDS: [Access; 4] = [Access::Anyone, Access::SignedIn, Access::Administrator, Access::Operator];
+const KINDS: [Access; 5] =
+    [Access::Anyone, Access::SignedIn, Access::Auditor, Access::Administrator, Access::Operator];
 
 fn signed_out() -> Kind {
     let out = Some(Fault::SignedOut);
-    Kind { name: "signed out", may: &[Access::Anyone], refusals: [None, out.clone(), out.clone(), out] }
+    Kind {
+        name: "signed out",
+        may: &[Access::Anyone],
+        refusals: [None, out.clone(), out.clone(), out.clone(), out],
+    }
 }
 
 fn end_user() -> Kind {
     let lacks = Some(Fault::NotAllowed { role: ROLE.to_owned() });
-    let refusals = [None, None, lacks, Some(Fault::NotOperator)];
+    let refusals = [None, None, lacks.clone(), lacks, Some(Fault::NotOperator)];
     Kind { name: "end user", may: &[Access::Anyone, Access::SignedIn], refusals }
 }
 
+fn auditor() -> Kind {
+    let lacks = Some(Fault::NotAllowed { role: ROLE.to_owned() });
+    let refusals = [None, None, None, lacks, Some(Fault::NotOperator)];
+    Kind { name: "auditor", may: &[Access::Anyone, Access::SignedIn, Access::Auditor], refusals }
+}
+
 fn administrator(name: &'static str) -> Kind {
-    let refusals = [None, None, None, Some(Fault::NotOperator)];
-    Kind { name, may: &[Access::Anyone, Access::SignedIn, Access::Administrator], refusals }
+    let refusals = [None, None, None, None, Some(Fault::NotOperator)];
+    let may = &[Access::Anyone, Access::SignedIn, Access::Auditor, Access::Administrator];
+    Kind { name, may, refusals }
 }
 
 fn operator() -> Kind {
-    Kind { name: "operator", may: &KINDS, refusals: [const { None }; 4] }
+    Kind { name: "operator", may: &KINDS, refusals: [const { None }; 5] }
 }
 
 fn was_heard(answer: &Answer) -> bool {
@@ -116,6 +130,12 @@ async fn whoever_is_not_signed_in_gets_nothing_of_an_organisation() {
 async fn an_end_user_hears_which_role_is_missing() {
     let house = House::organisation().await;
     holds(&house, end_user(), async || Browser::signed_in(&house, "enduser").await).await;
+}
+
+#[tokio::test]
+async fn an_auditor_may_read_the_audit_trail_and_nothing_else() {
+    let house = House::organisation().await;
+    holds(&house, auditor(), async || Browser::signed_in(&house, "auditor").await).await;
 }
 
 #[tokio::test]
