@@ -18,10 +18,15 @@ pub struct Ended {
 }
 
 impl Ended {
+    /// Carried out.
+    pub fn done() -> Self {
+        Self { result: Ending::Done, reason: String::new(), request_id: None }
+    }
+
     /// Of one item's outcome.
     pub fn of<T>(outcome: &Outcome<T>) -> Self {
         match outcome {
-            Outcome::Done(_) => Self { result: Ending::Done, reason: String::new(), request_id: None },
+            Outcome::Done(_) => Self::done(),
             Outcome::Refused(refusal) => Self::refused(Ending::Refused, refusal),
             Outcome::Later { refusal, .. } | Outcome::Unknown(refusal) => {
                 Self::refused(Ending::Unknown, refusal)
