@@ -16,8 +16,8 @@ use self::{
     export::ExportDialog,
     select_list::SelectListDialog,
 };
-use super::selection::Selected;
-use crate::{browser::rescue_focus_to, components::dialog::Dialog};
+use super::{selection::Selected, tools::LINE};
+use crate::{browser::rescue_focus, components::dialog::Dialog};
 
 /// Lines of a list that are shown; of the rest only the number is.
 const MAX_LINES: usize = 100;
@@ -56,8 +56,7 @@ pub fn Dialogs() -> impl IntoView {
             if !open.get() {
                 request_animation_frame(move || {
                     _ = bulk.try_update(|shown| *shown = shown.filter(|shown| *shown != which));
-                    // The browser notices only when it draws that what had the focus has gone.
-                    request_animation_frame(|| rescue_focus_to(".tools__line"));
+                    rescue_focus(LINE);
                 });
             }
         });

@@ -8,12 +8,21 @@ use super::{
     bulk::Bulk,
     selection::{AllBox, Selected},
 };
-use crate::{browser::focus, parts::BulkPiece, work::use_work};
+use crate::{
+    browser::{focus, rescue_focus},
+    parts::BulkPiece,
+    work::use_work,
+};
+
+/// Finds the line.
+pub const LINE: &str = ".tools__line";
 
 /// The line.
 #[component]
 pub fn Tools(selected: Selected, bulk: RwSignal<Option<Bulk>>) -> impl IntoView {
     let any = Memo::new(move |_| selected.counts.with(|counts| counts.chosen > 0));
+    // The buttons go with the tokens that they were for, at the latest when Microsoft says that these are no more.
+    Effect::watch(move || any.get(), |_, _, _| rescue_focus(LINE), false);
     view! {
         <div class="tools">
             <div
