@@ -19,8 +19,9 @@ use std::sync::Arc;
 use app::api::{
     access::{Role, Visitor},
     services::Services,
-    tenant::about::{About, Way},
+    tenant::about::{About, SelfService, Way},
 };
+use token_core::own::MOST_TOKENS;
 use url::Url;
 
 use self::{
@@ -94,6 +95,7 @@ impl Reception {
         let caller = caller.cloned().unwrap_or_else(|| Caller::nobody(self.tenancy.current()));
         Services {
             directory: caller.directory(),
+            own: None,
             about: self.about(&caller),
             desk: Arc::new(VisitorsDesk::new(Arc::clone(self), caller)),
             now_ms: clock::now_ms,
@@ -107,6 +109,7 @@ impl Reception {
             admin_role: self.admin_role.clone(),
             can_connect: self.operator.is_some(),
             problem: caller.browser.as_deref().and_then(|browser| self.pending.problem(browser)),
+            self_service: SelfService { activate: true, claim: true, most: MOST_TOKENS, help_desk: None },
         }
     }
 
