@@ -6,6 +6,7 @@
 mod cookies;
 mod desk;
 mod digest;
+mod language;
 mod limits;
 mod operator;
 mod pending;
@@ -110,6 +111,7 @@ impl Reception {
             can_connect: self.operator.is_some(),
             problem: caller.browser.as_deref().and_then(|browser| self.pending.problem(browser)),
             self_service: SelfService { activate: true, claim: true, most: MOST_TOKENS, help_desk: None },
+            language: caller.language,
         }
     }
 

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::access::{Role, Visitor};
+use crate::{
+    api::access::{Role, Visitor},
+    language::Language,
+};
 
 /// What the pages know from the beginning: the server writes it into the document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +22,8 @@ pub struct About {
     pub problem: Option<String>,
     /// What people may do with their own tokens.
     pub self_service: SelfService,
+    /// The language of the pages for end users.
+    pub language: Language,
 }
 
 /// What people may do with their own tokens, without an administrator.
@@ -45,8 +50,15 @@ impl About {
     /// What a document says that says nothing.
     pub fn unknown() -> Self {
         let (visitor, admin_role) = (Visitor::nobody(), String::new());
-        let self_service = SelfService::off();
-        Self { way: Way::Organisation, visitor, admin_role, can_connect: false, problem: None, self_service }
+        Self {
+            way: Way::Organisation,
+            visitor,
+            admin_role,
+            can_connect: false,
+            problem: None,
+            self_service: SelfService::off(),
+            language: Language::default(),
+        }
     }
 
     /// Whether the visitor may see the administrators' pages.

@@ -5,6 +5,7 @@ mod assign;
 mod delete;
 mod export;
 mod select_list;
+mod slips;
 
 use leptos::prelude::*;
 use token_core::seed_file::FileProblem;
@@ -15,6 +16,7 @@ use self::{
     delete::DeleteDialog,
     export::ExportDialog,
     select_list::SelectListDialog,
+    slips::TooManySlips,
 };
 use super::selection::Selected;
 use crate::{browser::rescue_focus_to, components::dialog::Dialog};
@@ -37,6 +39,8 @@ pub enum Bulk {
     Delete,
     /// Save what is chosen or shown.
     Export,
+    /// More tokens are chosen than slips can be made of.
+    TooManySlips,
 }
 
 /// Which dialog is open, if one is; lent to the page as context.
@@ -74,6 +78,7 @@ pub fn Dialogs() -> impl IntoView {
             Bulk::Activate => view! { <ActivateDialog selected open /> }.into_any(),
             Bulk::Delete => view! { <DeleteDialog selected open /> }.into_any(),
             Bulk::Export => view! { <ExportDialog selected open /> }.into_any(),
+            Bulk::TooManySlips => view! { <TooManySlips selected open /> }.into_any(),
         })
     }
 }
