@@ -2,6 +2,8 @@
 //!
 //! Nobody names a user here: whose tokens they are, the server knows from the session alone.
 
+pub mod judge;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{

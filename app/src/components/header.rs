@@ -72,7 +72,10 @@ fn OwnPage() -> impl IntoView {
     let language = use_page_language();
     view! {
         <nav class="header__pages" aria-label=move || header_words(language.get()).pages>
-            <A href=my::PATH>{move || header_words(language.get()).my_tokens}</A>
+            // "external": the document of that page alone may use the camera.
+            <A href=my::PATH attr:rel="external">
+                {move || header_words(language.get()).my_tokens}
+            </A>
         </nav>
     }
 }

@@ -26,7 +26,7 @@ pub fn NoAccessPage() -> impl IntoView {
             </p>
             <p>"Your own hardware tokens are here:"</p>
             <p>
-                <A href=my::PATH attr:class="button button--primary button--large" attr:lang=language.tag()>
+                <A href=my::PATH attr:class="button button--primary button--large" attr:rel="external" attr:lang=language.tag()>
                     {own}
                 </A>
             </p>

@@ -33,9 +33,20 @@ impl NoPicture {
     }
 }
 
-/// Whether this browser can read barcodes by a camera.
+/// Whether this browser can read barcodes by a camera, and this document may.
 pub fn can_scan() -> bool {
-    Reflect::has(&window(), &DETECTOR.into()).unwrap_or(false) && devices().is_some()
+    Reflect::has(&window(), &DETECTOR.into()).unwrap_or(false) && devices().is_some() && may_use_camera()
+}
+
+/// Whether the document was sent with leave to use the camera: the one of this page was. Whoever came from another page
+/// of the app has that one's document. Browsers that do not tell ask when the camera is turned on.
+fn may_use_camera() -> bool {
+    let ask = || {
+        let policy = Reflect::get(&document(), &"featurePolicy".into()).ok()?;
+        let allows: Function = Reflect::get(&policy, &"allowsFeature".into()).ok()?.dyn_into().ok()?;
+        allows.call1(&policy, &"camera".into()).ok()?.as_bool()
+    };
+    ask().unwrap_or(true)
 }
 
 /// Absent on pages that did not come over a safe connection.
