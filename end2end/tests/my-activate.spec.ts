@@ -22,16 +22,28 @@ test('an assigned token asks for its digits, and is ready after one field and on
         - list:
           - listitem:
             - link "English"
+          - listitem:
+            - link "Deutsch"
+          - listitem:
+            - link "Français"
+          - listitem:
+            - link "Español"
+          - listitem:
+            - link "Italiano"
       - heading "My tokens" [level=1]
       - list:
         - listitem "Token S-1001":
           - heading "Token S-1001" [level=2]
           - text: Waits for activation
-          - strong: Type the six digits that your token shows now.
+          - paragraph: Token2 C202
+          - paragraph:
+            - strong: Type the six digits that your token shows now.
           - paragraph: New digits appear every 30 seconds. If it shows nothing, press its button.
+          - text: Six digits
           - textbox "Six digits"
           - button "Activate"
-      - button "Activate another token"
+      - paragraph:
+        - button "Activate another token"
   `);
   await expect(digits(page)).toHaveAttribute('inputmode', 'numeric');
   await expect(digits(page)).toHaveAttribute('autocomplete', 'one-time-code');

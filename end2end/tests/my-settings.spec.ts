@@ -55,6 +55,8 @@ practice('in the practice tenant one chooses to be somebody first', async ({ pag
 practice('the way from a page that is not theirs', async ({ page, traffic }) => {
   traffic.allow(/status of 403/);
   await signIn(page, 'An end user');
+  await expect(page.getByRole('heading', { level: 1, name: 'My tokens' }), 'nothing else is theirs').toBeVisible();
+  await open(page, '/');
   await expect(page.getByRole('heading', { level: 1, name: 'This page is for administrators' })).toBeVisible();
   await expectFits(page, 'no access');
   await page.getByRole('main').getByRole('link', { name: 'My tokens' }).click();

@@ -165,7 +165,10 @@ fn Sheets(slips: Slips, language: RwSignal<Language>) -> impl IntoView {
         }
         Reading::Done => {
             let count = slips.tokens.with(Vec::len);
-            let told = format!("{} to print.", if count == 1 { "1 slip".to_owned() } else { format!("{count} slips") });
+            let told = format!(
+                "{} to print.",
+                if count == 1 { "1 slip".to_owned() } else { format!("{count} slips") }
+            );
             view! {
                 <p class="hint slips__tools" role="status">
                     {told}
@@ -177,7 +180,8 @@ fn Sheets(slips: Slips, language: RwSignal<Language>) -> impl IntoView {
     let missing = move || {
         let missing = slips.missing.get();
         (!missing.is_empty()).then(|| {
-            let items = missing.into_iter().map(|(id, why)| view! { <li>{format!("{}: {why}", id.as_str())}</li> });
+            let items =
+                missing.into_iter().map(|(id, why)| view! { <li>{format!("{}: {why}", id.as_str())}</li> });
             view! {
                 <div class="note note--warning note--told slips__tools" role="status">
                     <p>"For these tokens there is no slip:"</p>

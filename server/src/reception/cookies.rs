@@ -119,10 +119,7 @@ mod tests {
     #[test]
     fn a_choice_outlives_the_browser() {
         let set = cookies("http://localhost:3000/").remember(Jar::Language, "de");
-        assert_eq!(
-            set,
-            "token-inventory-language-3000=de; HttpOnly; SameSite=Lax; Path=/; Max-Age=31536000"
-        );
+        assert_eq!(set, "token-inventory-language-3000=de; HttpOnly; SameSite=Lax; Path=/; Max-Age=31536000");
     }
 
     #[test]

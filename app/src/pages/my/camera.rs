@@ -86,13 +86,9 @@ impl Camera {
         }
     }
 
-    /// Shows its picture.
-    pub async fn show_in(&self, video: &HtmlVideoElement) {
+    /// Shows its picture, as soon as there is one; until then no barcode is seen in it. The element plays by itself.
+    pub fn show_in(&self, video: &HtmlVideoElement) {
         video.set_src_object(Some(&self.stream));
-        if let Ok(playing) = video.play() {
-            // A picture that does not move shows itself; the barcode is then never found, and the person types.
-            _ = SendWrapper::new(JsFuture::from(playing)).await;
-        }
     }
 
     /// The barcode in the picture of this moment, if one is seen.

@@ -3,13 +3,7 @@
 use leptos::{ev, prelude::*};
 use token_core::{own::Target, token::Token};
 
-use super::{
-    code_field::CodeField,
-    picture::TokenPicture,
-    refusal::Refusal,
-    sending::Sending,
-    store::Mine,
-};
+use super::{code_field::CodeField, picture::TokenPicture, refusal::Refusal, sending::Sending, store::Mine};
 use crate::browser::focus;
 
 /// Asks for the digits of a token.

@@ -7,8 +7,7 @@ use crate::{browser::encoded, language::Language};
 
 /// The page's address with a serial number, if there is one, and a language.
 fn address(serial: &str, language: Language) -> String {
-    let serial =
-        if serial.is_empty() { String::new() } else { format!("{SERIAL}={}&", encoded(serial)) };
+    let serial = if serial.is_empty() { String::new() } else { format!("{SERIAL}={}&", encoded(serial)) };
     format!("{PATH}?{serial}{}={}", Language::NAME, language.tag())
 }
 

@@ -18,10 +18,12 @@ pub fn TokenPicture(
         Some(seconds) => fill(words.code.every, "seconds", &seconds.to_string()),
         None => words.code.every_unknown.to_owned(),
     };
-    let digits = DIGITS.map(|x| view! { <rect class="token-picture__digit" x=x y="34" width="9" height="20" rx="2" /> });
+    let digits = DIGITS
+        .map(|x| view! { <rect class="token-picture__digit" x=x y="34" width="9" height="20" rx="2" /> });
     let clock = seconds.map(|seconds| {
         // A minute goes all the way round.
-        let hand = if seconds == 60 { "M228 44V26a18 18 0 1 1-.1 0z" } else { "M228 44V26a18 18 0 0 1 0 36z" };
+        let hand =
+            if seconds == 60 { "M228 44V26a18 18 0 1 1-.1 0z" } else { "M228 44V26a18 18 0 0 1 0 36z" };
         view! {
             <circle class="token-picture__clock" cx="228" cy="44" r="22" />
             <path class="token-picture__share" d=hand />

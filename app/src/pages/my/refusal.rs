@@ -81,9 +81,7 @@ fn tell_denial(words: &'static Words, denial: &Denial) -> Told {
         }
         Denial::NotAllowed => Told::new(refusal.not_allowed).help(),
         Denial::Gone => Told::new(refusal.gone).help(),
-        Denial::Later { after_ms } => {
-            Told::new(refusal.later).steps([wait(words, *after_ms).as_str()])
-        }
+        Denial::Later { after_ms } => Told::new(refusal.later).steps([wait(words, *after_ms).as_str()]),
         Denial::Unclear => Told::new(refusal.unclear).next(Next::Look),
     }
 }
@@ -106,7 +104,9 @@ fn tell_fault(words: &'static Words, fault: &Fault) -> Told {
             Told::new(refusal.not_allowed).help()
         }
         Fault::Internal { reference: number } => broken().steps([reference(number).as_str()]),
-        Fault::Upstream { request_id, .. } => broken().steps([reference(request_id).as_str()]).next(Next::Look),
+        Fault::Upstream { request_id, .. } => {
+            broken().steps([reference(request_id).as_str()]).next(Next::Look)
+        }
         Fault::Unreachable { .. } => broken().next(Next::Look),
         Fault::Invalid { .. } | Fault::Credentials { .. } | Fault::Forbidden { .. } => broken(),
     }

@@ -55,7 +55,7 @@ impl Scanning {
     /// Looks at the picture until there is a barcode, or the camera is off.
     async fn watch(self, camera: Camera) {
         let Some(video) = self.video.try_get_untracked().flatten() else { return camera.stop() };
-        camera.show_in(&video).await;
+        camera.show_in(&video);
         while self.is_on() {
             if let Some(serial) = self.look(&camera, &video).await {
                 return self.find(serial);
@@ -100,7 +100,8 @@ pub fn Scan(mine: Mine) -> impl IntoView {
         scanning.stop(Stage::Off);
         request_animation_frame(|| focus("#scan"));
     };
-    let is_on = Memo::new(move |_| scanning.stage.with(|stage| matches!(stage, Stage::Asking | Stage::On(_))));
+    let is_on =
+        Memo::new(move |_| scanning.stage.with(|stage| matches!(stage, Stage::Asking | Stage::On(_))));
     can_scan().then(|| {
         view! {
             <div class="scan">

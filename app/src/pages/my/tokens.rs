@@ -97,11 +97,8 @@ fn Item(mine: Mine, token: Token) -> impl IntoView {
 fn Activation(mine: Mine, token: Token) -> impl IntoView {
     let id = token.id.clone();
     let is_open = Memo::new(move |_| mine.open.with(|open| *open == Open::Token(id.clone())));
-    let label = format!(
-        "{}: {}",
-        mine.words.code.open,
-        fill(mine.words.list.token, "serial", token.serial.as_str())
-    );
+    let label =
+        format!("{}: {}", mine.words.code.open, fill(mine.words.list.token, "serial", token.serial.as_str()));
     move || {
         let (token, id) = (token.clone(), token.id.clone());
         if is_open.get() {

@@ -1,8 +1,8 @@
 //! Spanish.
 
 use super::{
-    CameraWords, ClaimWords, CodeWords, DoneWords, EntryWords, HeaderWords, ListWords, RefusalWords, SlipWords,
-    Words,
+    CameraWords, ClaimWords, CodeWords, DoneWords, EntryWords, HeaderWords, ListWords, RefusalWords,
+    SlipWords, Words,
 };
 
 pub static HEADER: HeaderWords = HeaderWords {

@@ -57,7 +57,8 @@ fn every_text_keeps_the_places_of_the_english_one() {
 #[test]
 fn no_text_is_empty_or_left_in_english() {
     // Names, and words that are the same.
-    let same = ["page.code.activate", "slip.holder", "page.list.token", "slip.help_desk", "page.refusal.minute"];
+    let same =
+        ["page.code.activate", "slip.holder", "page.list.token", "slip.help_desk", "page.refusal.minute"];
     let english = texts(Language::En);
     for language in Language::ALL.into_iter().skip(1) {
         for (path, text) in texts(language) {
@@ -95,7 +96,10 @@ fn a_slip_names_the_button_as_the_page_does() {
 fn a_time_is_never_told_too_short() {
     let words = &words(Language::En).refusal;
     let told = [0, 900, 1_001, 89_000, 89_001, 120_000, 120_001].map(|ms| duration(words, ms));
-    assert_eq!(told, ["1 second", "1 second", "2 seconds", "89 seconds", "2 minutes", "2 minutes", "3 minutes"]);
+    assert_eq!(
+        told,
+        ["1 second", "1 second", "2 seconds", "89 seconds", "2 minutes", "2 minutes", "3 minutes"]
+    );
 }
 
 #[test]
