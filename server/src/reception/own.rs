@@ -46,11 +46,11 @@ impl PersonsOwn {
     /// In a task of its own: whoever closes the page half way does not keep a token from being given back.
     async fn attempt(&self, target: Target, code: Code) -> Result<Attempt, Fault> {
         let own = self.clone();
-        let attempt = tokio::spawn(async move { own.to_the_end(target, code).await });
+        let attempt = tokio::spawn(async move { own.finish(target, code).await });
         attempt.await.unwrap_or_else(|_| Err(Fault::Internal { reference: "own token".to_owned() }))
     }
 
-    async fn to_the_end(self, target: Target, code: Code) -> Result<Attempt, Fault> {
+    async fn finish(self, target: Target, code: Code) -> Result<Attempt, Fault> {
         let result = match self.admit(&target) {
             Ok(()) => {
                 let _turn = self.reception.turns.of(&self.session.person.key()).await;

@@ -31,6 +31,7 @@ pub struct Wiretap {
     to: Url,
     client: reqwest::Client,
     heard: Arc<Mutex<BTreeSet<(String, String)>>>,
+    items: Arc<Mutex<Vec<String>>>,
 }
 
 impl Wiretap {
@@ -38,7 +39,8 @@ impl Wiretap {
     pub async fn on(to: &Url) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
-        let tap = Self { address, to: to.clone(), client: http(), heard: Arc::default() };
+        let tap =
+            Self { address, to: to.clone(), client: http(), heard: Arc::default(), items: Arc::default() };
         let router = Router::new().fallback(pass_on).with_state(tap.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         tap
@@ -47,6 +49,19 @@ impl Wiretap {
     /// What was heard, by name of the field.
     pub fn secrets(&self) -> Vec<(String, String)> {
         self.heard.lock().unwrap().iter().cloned().collect()
+    }
+
+    /// What was asked in batches, such as `GET /users/…`, in order.
+    pub fn items(&self) -> Vec<String> {
+        self.items.lock().unwrap().clone()
+    }
+
+    fn note_items(&self, body: &[u8]) {
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let text = |item: &Value, field: &str| item[field].as_str().unwrap_or_default().to_owned();
+        let items = body["requests"].as_array().into_iter().flatten();
+        let items = items.map(|item| format!("{} {}", text(item, "method"), text(item, "url")));
+        self.items.lock().unwrap().extend(items);
     }
 
     fn hear<'a>(&self, fields: impl Iterator<Item = (std::borrow::Cow<'a, str>, String)>) {
@@ -63,6 +78,7 @@ async fn pass_on(
     body: Bytes,
 ) -> impl IntoResponse {
     tap.hear(form_urlencoded::parse(&body).map(|(name, value)| (name, value.into_owned())));
+    tap.note_items(&body);
     let url = tap.to.join(uri.path_and_query().unwrap().as_str()).unwrap();
     // With the name under which it was asked: the tenant's answers name this address again.
     let answer = tap.client.request(method, url).headers(headers).body(body).send().await.unwrap();
