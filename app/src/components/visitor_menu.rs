@@ -30,7 +30,6 @@ pub fn VisitorMenu(
     let is_here = visitor.role != Role::SignedOut;
     // Whoever the practice tenant has signed in by itself has no user principal name, and no session to end.
     let has_session = !visitor.upn.is_empty();
-    let switch = move || sign_in_address(if is_own_page() { my::PATH } else { "/" }, true);
     is_here.then(|| {
         view! {
             <div class="visitor">
@@ -42,7 +41,7 @@ pub fn VisitorMenu(
                 {(way == Way::Practice)
                     .then(|| {
                         view! {
-                            <a class="link" rel="external" href=switch>
+                            <a class="link" rel="external" href=sign_in_address("/", true)>
                                 {move || header_words(language.get()).switch_person}
                             </a>
                         }
