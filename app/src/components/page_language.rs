@@ -5,9 +5,20 @@ use leptos_router::hooks::use_location;
 
 use crate::{api::tenant::about::About, language::Language, pages::my};
 
+/// Whether a path is that of the page about one's own tokens.
+fn is_own_page(path: &str) -> bool {
+    path.trim_end_matches('/') == my::PATH
+}
+
 /// The language of the page at a path.
 pub fn language_of(path: &str, wanted: Language) -> Language {
-    if path.trim_end_matches('/') == my::PATH { wanted } else { Language::En }
+    if is_own_page(path) { wanted } else { Language::En }
+}
+
+/// Whether this page is the one about one's own tokens.
+pub fn use_is_own_page() -> Signal<bool> {
+    let path = use_location().pathname;
+    Signal::derive(move || path.with(|path| is_own_page(path)))
 }
 
 /// The language of this page.

@@ -4,8 +4,8 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     announcer::use_announcer,
-    page_language::use_page_language,
-    sign_in_link::{page_here, sign_in_address},
+    page_language::{use_is_own_page, use_page_language},
+    sign_in_link::sign_in_address,
 };
 use crate::{
     api::{
@@ -14,7 +14,7 @@ use crate::{
         tenant::about::{About, Way},
     },
     browser::go_to,
-    pages::my::{self, words::header_words},
+    pages::my::words::header_words,
 };
 
 /// The visitor's name; signing out, or choosing another person of the practice tenant.
@@ -25,8 +25,7 @@ pub fn VisitorMenu(
 ) -> impl IntoView {
     let About { way, visitor, .. } = about;
     let language = use_page_language();
-    let here = page_here();
-    let is_own_page = move || here.with(|here| here.starts_with(my::PATH));
+    let is_own_page = use_is_own_page();
     let is_here = visitor.role != Role::SignedOut;
     // Whoever the practice tenant has signed in by itself has no user principal name, and no session to end.
     let has_session = !visitor.upn.is_empty();
@@ -36,7 +35,7 @@ pub fn VisitorMenu(
                 <p class="visitor__name" title=visitor.upn.clone()>
                     <span class="visually-hidden">{move || header_words(language.get()).signed_in_as}</span>
                     <bdi>{visitor.name}</bdi>
-                    {move || (visitor.role == Role::EndUser && !is_own_page()).then_some(" (not an administrator)")}
+                    {move || (visitor.role == Role::EndUser && !is_own_page.get()).then_some(" (not an administrator)")}
                 </p>
                 {(way == Way::Practice)
                     .then(|| {
