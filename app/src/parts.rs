@@ -182,7 +182,7 @@ pub fn refusal() -> Option<AnyView> {
 fn NotLoaded() -> impl IntoView {
     view! {
         <Title text="Page not loaded" />
-        <div class="page page--text">
+        <div class="page page--text" lang="en">
             <h1>"This page could not be loaded"</h1>
             <p>
                 "The server did not answer, or it was updated since you opened Token Inventory. Load the page again; if that fails, check that the server is running."

@@ -80,7 +80,7 @@ pub static WORDS: Words = Words {
         code_next: [
             "Espere a que el token muestre dígitos nuevos y escríbalos enseguida.",
             "Compare el número de serie con el del reverso: ¿es este token?",
-            "Si falla tres veces, quizá el token esté averiado o su reloj no vaya bien. Su servicio de soporte técnico le ayudará.",
+            "Si falla tres veces, quizá el token esté averiado o su reloj, desajustado. Su servicio de soporte técnico le ayudará.",
         ],
         not_available: "Usted no puede activar ningún token con este número de serie.",
         not_available_next: [
@@ -92,7 +92,7 @@ pub static WORDS: Words = Words {
         full_next: "Su servicio de soporte técnico puede quitarle uno que ya no use.",
         not_allowed: "Su cuenta no puede usar tokens de hardware o su organización no lo permite aquí. Su servicio de soporte técnico puede solucionarlo.",
         gone: "Este token ya no es suyo. Su servicio de soporte técnico conoce el motivo.",
-        later: "Microsoft está muy ocupado en este momento. No se ha cambiado nada.",
+        later: "Los servicios de Microsoft están saturados en este momento. No se ha cambiado nada.",
         wait: "Inténtelo de nuevo dentro de {wait}, con los dígitos que el token muestre entonces.",
         wait_unknown: "Inténtelo de nuevo dentro de unos minutos, con los dígitos que el token muestre entonces.",
         unclear: "No llegó ninguna respuesta, así que no está claro si el token se ha activado.",
@@ -117,7 +117,7 @@ pub static WORDS: Words = Words {
         trouble_next: [
             "Espere a los dígitos siguientes y escríbalos.",
             "Asegúrese de que sean los de este token y no los de la aplicación Authenticator.",
-            "Si se rechazan otra vez, quizá el reloj del token no vaya bien. Inicie sesión de otra manera y avise a su servicio de soporte técnico: desactivará el token y usted lo activará aquí de nuevo con los dígitos de la pantalla. Así el reloj vuelve a estar en hora.",
+            "Si se rechazan otra vez, quizá el reloj del token esté desajustado. Inicie sesión de otra manera y avise a su servicio de soporte técnico: desactivará el token y usted lo activará aquí de nuevo con los dígitos de la pantalla. Así el reloj vuelve a estar en hora.",
         ],
     },
 };

@@ -80,7 +80,7 @@ pub static WORDS: Words = Words {
         code_next: [
             "Attenda che il token mostri nuove cifre e le digiti subito.",
             "Confronti il numero di serie con quello sul retro: è questo il token?",
-            "Dopo tre tentativi falliti, il token potrebbe essere guasto o avere l’orologio sballato. Il supporto tecnico saprà aiutarla.",
+            "Dopo tre tentativi falliti, il token potrebbe essere guasto oppure il suo orologio non essere più preciso. Il supporto tecnico saprà aiutarla.",
         ],
         not_available: "Non può attivare nessun token con questo numero di serie.",
         not_available_next: [
@@ -92,7 +92,7 @@ pub static WORDS: Words = Words {
         full_next: "Il supporto tecnico può rimuoverne uno che non usa più.",
         not_allowed: "Il Suo account non può usare token hardware oppure la Sua organizzazione qui non lo consente. Il supporto tecnico può rimediare.",
         gone: "Questo token non è più Suo. Il supporto tecnico conosce il motivo.",
-        later: "Microsoft è molto occupata in questo momento. Non è stato modificato nulla.",
+        later: "I servizi Microsoft sono molto occupati in questo momento. Non è stato modificato nulla.",
         wait: "Riprovi tra {wait}, con le cifre che il token mostrerà allora.",
         wait_unknown: "Riprovi tra qualche minuto, con le cifre che il token mostrerà allora.",
         unclear: "Non è arrivata nessuna risposta, quindi non è chiaro se il token sia stato attivato.",
@@ -117,7 +117,7 @@ pub static WORDS: Words = Words {
         trouble_next: [
             "Attenda le cifre successive e digiti quelle.",
             "Si assicuri che siano quelle di questo token e non quelle dell’app Authenticator.",
-            "Se vengono rifiutate di nuovo, l’orologio del token potrebbe essere sballato. Acceda in un altro modo e avvisi il supporto tecnico: disattiverà il token e Lei lo attiverà qui ancora una volta con le cifre sul display. In questo modo l’orologio torna giusto.",
+            "Se vengono rifiutate di nuovo, l’orologio del token potrebbe non essere più preciso. Acceda in un altro modo e avvisi il supporto tecnico: disattiverà il token e Lei lo attiverà qui ancora una volta con le cifre sul display. In questo modo l’orologio viene rimesso all’ora esatta.",
         ],
     },
 };
