@@ -23,6 +23,8 @@ mod own;
 #[cfg(test)]
 mod own_access;
 #[cfg(test)]
+mod own_doubt;
+#[cfg(test)]
 mod own_forged;
 #[cfg(test)]
 mod own_limits;

@@ -23,7 +23,7 @@ fn granting(keep: impl Fn(&str) -> bool) -> Settings {
 }
 
 /// An office whose calls of Graph are listened to.
-async fn overheard(access: Access, delegated: bool, settings: Settings) -> (Office, Wiretap) {
+pub async fn overheard(access: Access, delegated: bool, settings: Settings) -> (Office, Wiretap) {
     let practice = Practice::start(&settings, 0).await.unwrap();
     let tap = Wiretap::on(&practice.base_url).await;
     let self_service = SelfService { delegated, ..SelfService::default() };

@@ -121,10 +121,15 @@ pub fn right_code() -> String {
 
 /// What such a token shows at no moment of a day before or after (FACTS 2.9).
 pub fn wrong_code() -> String {
+    wrong_code_from(0)
+}
+
+/// The first of them from this number on.
+pub fn wrong_code_from(first: u32) -> String {
     let (seed, now) = (Seed::parse(SEED).unwrap(), step(Interval::S30, now_ms()));
     let shown = |step| hotp(&seed, HashFunction::Sha1, step).expose().to_owned();
     let taken: HashSet<String> = (now - 3_000..now + 3_000).map(shown).collect();
-    (0..).map(|number| format!("{number:06}")).find(|code| !taken.contains(code)).unwrap()
+    (first..).map(|number| format!("{number:06}")).find(|code| !taken.contains(code)).unwrap()
 }
 
 /// The words of a denial that needs no more than its name.
