@@ -163,15 +163,22 @@ for (const [what, shown] of [['a barcode', 'S-2007'], ['the square of a slip', '
   });
 }
 
-test('the camera is stopped by a button, and by leaving the form', async ({ app, page }) => {
+test('the camera is stopped by a button, and by going to another form', async ({ app, page }) => {
   await camera(page, ' ');
-  await emptyHanded(app, page);
+  await give(app, row('S-2008'), await emptyHanded(app, page));
   await openMine(page);
+  await page.getByRole('button', { name: 'Activate another token' }).click();
   await page.getByRole('button', { name: 'Scan the barcode' }).click();
   await expect(page.getByText('Hold the back of the token in front of the camera')).toBeVisible();
   await expectFits(page, 'the picture');
   await page.getByRole('button', { name: 'Stop the camera' }).click();
   await expect(page.getByRole('button', { name: 'Scan the barcode' })).toBeFocused();
+  await expect.poll(() => isOff(page)).toBe(true);
+
+  await page.getByRole('button', { name: 'Scan the barcode' }).click();
+  await expect.poll(() => isOff(page), 'on again').toBe(false);
+  await page.getByRole('button', { name: 'Activate this token: Token S-2008' }).click();
+  await expect(digits(page)).toBeFocused();
   await expect.poll(() => isOff(page)).toBe(true);
 });
 
