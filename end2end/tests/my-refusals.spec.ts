@@ -99,6 +99,7 @@ test('tokens that cannot be read are read again', async ({ app, page, traffic })
   );
   await page.reload();
   await expect(alert(page)).toContainText('Your tokens could not be looked up.');
+  await expect(page.getByRole('button', { name: 'Look now' })).toHaveCount(0);
   await expectFits(page, 'unread');
   await page.unroute('**/api/my/tokens');
   await page.getByRole('button', { name: 'Try again' }).click();

@@ -121,7 +121,13 @@ fn wait(words: &Words, after_ms: Option<u64>) -> String {
 
 /// Says it, with the way on.
 #[component]
-pub fn Refusal(mine: Mine, trouble: Trouble) -> impl IntoView {
+pub fn Refusal(
+    mine: Mine,
+    trouble: Trouble,
+    /// Whether a button of its own reads the tokens anew.
+    #[prop(optional)]
+    has_retry: bool,
+) -> impl IntoView {
     let words = mine.words;
     let Told { what, steps, help, next } = tell(words, &trouble);
     let steps = (!steps.is_empty()).then(|| {
@@ -138,13 +144,13 @@ pub fn Refusal(mine: Mine, trouble: Trouble) -> impl IntoView {
             }
             .into_any()
         }
-        Some(Next::Look) => view! {
+        Some(Next::Look) if !has_retry => view! {
             <button type="button" class="button" on:click=move |_| mine.read(false)>
                 {words.refusal.look}
             </button>
         }
         .into_any(),
-        None => ().into_any(),
+        _ => ().into_any(),
     };
     view! {
         <div class="note note--danger note--told">

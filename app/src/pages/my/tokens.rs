@@ -53,7 +53,7 @@ fn unread(mine: Mine) -> Option<impl IntoView> {
     let Reading::Failed(fault) = mine.reading.get() else { return None };
     Some(view! {
         <p>{mine.words.list.unread}</p>
-        <Refusal mine trouble=Trouble::Failed(fault) />
+        <Refusal mine trouble=Trouble::Failed(fault) has_retry=true />
         <button class="button" on:click=move |_| mine.read(true)>
             {mine.words.list.try_again}
         </button>
