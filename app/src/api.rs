@@ -5,6 +5,7 @@
 pub mod access;
 pub mod clock;
 mod error;
+pub mod my;
 pub mod remote;
 #[cfg(feature = "ssr")]
 pub mod services;

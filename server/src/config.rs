@@ -1,5 +1,6 @@
 //! Settings from flags and the environment, checked once at start: every problem is named, with its variable.
 
+mod self_service;
 mod tenant;
 
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
@@ -8,7 +9,10 @@ use clap::Args;
 use jiff::SignedDuration;
 use url::Url;
 
-pub use self::tenant::{Access, Clouds, Organisation, TenantArgs, checked_client_id, checked_tenant_id};
+pub use self::{
+    self_service::{Offer, SelfService, SelfServiceArgs},
+    tenant::{Access, Clouds, Organisation, TenantArgs, checked_client_id, checked_tenant_id},
+};
 use crate::{graph::is_loopback, practice, reception::Lifetimes};
 
 /// What `token-inventory serve` takes. With no tenant at all it serves the practice tenant.
@@ -38,6 +42,9 @@ pub struct ServeArgs {
     /// A session ends after so long in any case.
     #[arg(long, env = "SESSION_LONGEST", default_value = "12h")]
     pub session_longest: String,
+    /// What people may do with their own tokens.
+    #[command(flatten)]
+    pub self_service: SelfServiceArgs,
     /// The practice tenant, when no other is set.
     #[command(flatten)]
     pub practice: practice::Settings,
@@ -65,6 +72,8 @@ pub struct Config {
     pub admin_role: String,
     /// How long a session lasts.
     pub lifetimes: Lifetimes,
+    /// What people may do with their own tokens.
+    pub self_service: SelfService,
 }
 
 /// Which tenant to manage.
@@ -95,6 +104,7 @@ impl Config {
         let public_url = given(args.public_url).and_then(|url| keep(public_url(&url), &mut problems));
         let admin_role = keep(admin_role(&args.admin_role), &mut problems);
         let lifetimes = lifetimes(&args.session_idle, &args.session_longest, &mut problems);
+        let self_service = args.self_service.check(&mut problems);
         let tenant = match args.tenant.check(&mut problems) {
             Some((clouds, None)) => Some(Tenant::Practice(Box::new(args.practice), clouds)),
             Some((_, Some(organisation))) => Some(Tenant::Organisation(organisation)),
@@ -103,10 +113,21 @@ impl Config {
         if let (Some(addr), Some(tenant)) = (&listen_addr, &tenant) {
             problems.extend(exposed(addr, public_url.as_ref(), tenant));
         }
-        match (listen_addr, tenant, admin_role, lifetimes) {
-            (Some(listen_addr), Some(tenant), Some(admin_role), Some(lifetimes)) if problems.is_empty() => {
+        match (listen_addr, tenant, admin_role, lifetimes, self_service) {
+            (Some(listen_addr), Some(tenant), Some(admin_role), Some(lifetimes), Some(self_service))
+                if problems.is_empty() =>
+            {
                 let (open, site_root) = (args.open, args.site_root);
-                Ok(Self { listen_addr, public_url, open, site_root, tenant, admin_role, lifetimes })
+                Ok(Self {
+                    listen_addr,
+                    public_url,
+                    open,
+                    site_root,
+                    tenant,
+                    admin_role,
+                    lifetimes,
+                    self_service,
+                })
             }
             _ => Err(Problems(problems)),
         }

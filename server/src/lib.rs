@@ -12,5 +12,6 @@ pub mod practice;
 pub mod reception;
 pub mod router;
 pub mod security;
+mod self_service;
 pub mod start;
 pub mod tenancy;

@@ -22,8 +22,11 @@ pub enum Access {
 }
 
 /// The paths of all server functions.
-pub const ACCESS: [(&str, Access); 23] = [
+pub const ACCESS: [(&str, Access); 26] = [
     ("/api/clock/read", SignedIn),
+    ("/api/my/activate", SignedIn),
+    ("/api/my/claim", SignedIn),
+    ("/api/my/tokens", SignedIn),
     ("/api/session/sign_out", Anyone),
     ("/api/settings/check", Administrator),
     ("/api/settings/connect", Operator),

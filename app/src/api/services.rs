@@ -8,7 +8,10 @@ use leptos_axum::ResponseOptions;
 use token_core::{
     checkup::{Checkup, Missing},
     fault::Fault,
+    otp::Code,
+    own::{Attempt, OwnTokens},
     ports::Directory,
+    token::{SerialNumber, TokenId},
 };
 
 use super::{
@@ -21,11 +24,16 @@ use super::{
 /// The directory that the server forwards to.
 pub type SharedDirectory = Arc<dyn Directory + Send + Sync>;
 
+/// A person's own tokens, as the server lends them.
+pub type SharedOwn = Arc<dyn Own>;
+
 /// Lent to every request as context, made for its visitor.
 #[derive(Clone)]
 pub struct Services {
     /// The tenant, for an administrator; nobody else gets it.
     pub directory: Option<SharedDirectory>,
+    /// Their own tokens, for a person with a session; nobody else gets them.
+    pub own: Option<SharedOwn>,
     /// What the app says about where it runs, and to whom.
     pub about: About,
     /// The visitor's session and the program's settings.
@@ -51,6 +59,17 @@ pub trait Desk: Send + Sync {
     async fn check(&self) -> Result<Checkup, Fault>;
     /// What cannot be done for want of a permission.
     async fn missing(&self) -> Result<Missing, Fault>;
+}
+
+/// The tokens of one person, who is the one with the session. Nothing here takes a user.
+#[async_trait]
+pub trait Own: Send + Sync {
+    /// All of them, and once what the person had entered before a step-up.
+    async fn tokens(&self) -> Result<OwnTokens, Fault>;
+    /// Activates one that the person holds.
+    async fn activate(&self, token: TokenId, code: Code) -> Result<Attempt, Fault>;
+    /// Makes one that is nobody's theirs, and activates it.
+    async fn claim(&self, serial: SerialNumber, code: Code) -> Result<Attempt, Fault>;
 }
 
 /// What is left to do after a session has ended here.
@@ -84,6 +103,13 @@ pub fn administrator() -> Result<Administrator, AppError> {
     Ok(Administrator { directory: answer(directory)?, desk })
 }
 
+/// The caller's own tokens. Whoever has no session (the local operator, the practice tenant's administrator) has none.
+pub fn own() -> Result<SharedOwn, AppError> {
+    let Services { own, about, .. } = services()?;
+    answer(about.visitor.may(Access::SignedIn, &about.admin_role))?;
+    answer(own.ok_or(Fault::SignedOut))
+}
+
 /// Gives an error its honest HTTP status: without this every one leaves as 500.
 pub fn answer<T>(result: Result<T, Fault>) -> Result<T, AppError> {
     result.map_err(|fault| {
@@ -114,6 +140,7 @@ pub fn status(fault: &Fault) -> http::StatusCode {
         Fault::Invalid { .. } => Status::UNPROCESSABLE_ENTITY,
         Fault::NotAllowed { .. }
         | Fault::NotOperator
+        | Fault::NotOffered
         | Fault::Forbidden { .. }
         | Fault::Upstream { status: 403, .. } => Status::FORBIDDEN,
         Fault::Throttled { .. } | Fault::TooMany { .. } => Status::TOO_MANY_REQUESTS,

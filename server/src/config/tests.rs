@@ -207,3 +207,40 @@ fn the_app_role_is_a_single_word() {
         assert!(blames(check(&[&format!("--admin-role={wrong}")]), "ADMIN_ROLE"), "{wrong}");
     }
 }
+
+#[test]
+fn people_may_claim_and_hold_five_unless_it_is_said_otherwise() {
+    assert_eq!(check(&[]).unwrap().self_service, SelfService::default());
+    let set = check(&[
+        "--self-service=Activate",
+        "--self-service-most-tokens=2",
+        "--self-service-access=delegated",
+        "--help-desk= Room 12, 555-0100 ",
+    ]);
+    let expected = SelfService {
+        offer: Offer::Activate,
+        most: 2,
+        delegated: true,
+        help_desk: Some("Room 12, 555-0100".to_owned()),
+    };
+    assert_eq!(set.unwrap().self_service, expected);
+    assert!(check(&["--self-service=off"]).unwrap().self_service.offer == Offer::Off);
+}
+
+#[test]
+fn what_is_set_wrong_about_own_tokens_is_named() {
+    let long = format!("--help-desk={}", "x".repeat(201));
+    for (flag, variable) in [
+        ("--self-service=yes", "SELF_SERVICE:"),
+        ("--self-service-most-tokens=0", "SELF_SERVICE_MOST_TOKENS:"),
+        ("--self-service-most-tokens=6", "SELF_SERVICE_MOST_TOKENS:"),
+        ("--self-service-most-tokens=many", "SELF_SERVICE_MOST_TOKENS:"),
+        ("--self-service-access=me", "SELF_SERVICE_ACCESS:"),
+        ("--help-desk=one\ntwo", "HELP_DESK:"),
+        (&long, "HELP_DESK:"),
+    ] {
+        assert!(blames(check(&[flag]), variable), "{flag}");
+    }
+    let exact = format!("--help-desk={}", "ä".repeat(200));
+    assert!(check(&[&exact]).is_ok());
+}

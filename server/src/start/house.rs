@@ -43,6 +43,7 @@ impl House {
             public_url: public_url.clone(),
             admin_role: config.admin_role,
             lifetimes: config.lifetimes,
+            self_service: config.self_service,
             // Behind a proxy everybody seems to sit at this machine.
             connectable: clouds.filter(|_| is_loopback(&public_url)),
         };

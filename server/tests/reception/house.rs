@@ -5,7 +5,7 @@ use std::{fs, net::SocketAddr, path::PathBuf, sync::OnceLock, time::Duration};
 use axum::Router;
 use serde_json::Value;
 use server::{
-    config::{Access, Clouds, Config, Organisation, Tenant},
+    config::{Access, Clouds, Config, Organisation, SelfService, Tenant},
     graph::GraphSettings,
     identity::{Credential, Secret},
     practice::{Practice, Settings},
@@ -25,6 +25,7 @@ pub const HOUR: Duration = Duration::from_secs(3600);
 pub struct Plan {
     pub public_url: &'static str,
     pub lifetimes: Lifetimes,
+    pub self_service: SelfService,
     pub practice: Settings,
 }
 
@@ -64,7 +65,7 @@ pub fn settings_of(practice: &Practice, address: &Url) -> GraphSettings {
 impl Default for Plan {
     fn default() -> Self {
         let lifetimes = Lifetimes { idle: HOUR, longest: 12 * HOUR };
-        Self { public_url: LOCAL, lifetimes, practice: small() }
+        Self { public_url: LOCAL, lifetimes, self_service: SelfService::default(), practice: small() }
     }
 }
 
@@ -103,6 +104,7 @@ impl Plan {
             tenant,
             admin_role: ROLE.to_owned(),
             lifetimes: self.lifetimes,
+            self_service: self.self_service,
         };
         let start::House { router, public_url, link, practice: own, .. } =
             start::House::build(config, addr).await.unwrap();

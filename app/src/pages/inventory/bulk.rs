@@ -5,6 +5,7 @@ mod assign;
 mod delete;
 mod export;
 mod select_list;
+mod slips;
 
 use leptos::prelude::*;
 use token_core::seed_file::FileProblem;
@@ -15,6 +16,7 @@ use self::{
     delete::DeleteDialog,
     export::ExportDialog,
     select_list::SelectListDialog,
+    slips::TooManySlips,
 };
 use super::{selection::Selected, tools::LINE};
 use crate::{browser::rescue_focus, components::dialog::Dialog};
@@ -37,6 +39,8 @@ pub enum Bulk {
     Delete,
     /// Save what is chosen or shown.
     Export,
+    /// More tokens are chosen than slips can be made of.
+    TooManySlips,
 }
 
 /// Which dialog is open, if one is; lent to the page as context.
@@ -73,6 +77,7 @@ pub fn Dialogs() -> impl IntoView {
             Bulk::Activate => view! { <ActivateDialog selected open /> }.into_any(),
             Bulk::Delete => view! { <DeleteDialog selected open /> }.into_any(),
             Bulk::Export => view! { <ExportDialog selected open /> }.into_any(),
+            Bulk::TooManySlips => view! { <TooManySlips selected open /> }.into_any(),
         })
     }
 }

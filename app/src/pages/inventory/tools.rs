@@ -2,6 +2,7 @@
 //! that the table does not move under the pointer.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
 use token_core::manage::{Action, Ask};
 
 use super::{
@@ -10,6 +11,7 @@ use super::{
 };
 use crate::{
     browser::{focus, rescue_focus},
+    pages::slips::{Handed, MOST},
     parts::BulkPiece,
     work::use_work,
 };
@@ -78,7 +80,29 @@ fn ForSelected(selected: Selected, bulk: RwSignal<Option<Bulk>>) -> impl IntoVie
         <ActButton selected action=Action::ReturnToStock />
         <DeleteButton selected bulk />
         <OpenButton bulk which=Bulk::Export label="Export …" />
+        <SlipsButton selected bulk />
         <OpenButton bulk which=Bulk::SelectList label="Select by list …" />
+    }
+}
+
+/// Leads to the slips of the chosen tokens.
+#[component]
+fn SlipsButton(selected: Selected, bulk: RwSignal<Option<Bulk>>) -> impl IntoView {
+    let handed = expect_context::<Handed>();
+    let navigate = use_navigate();
+    let act = move |_| {
+        let tokens = selected.tokens();
+        if tokens.len() > MOST {
+            bulk.set(Some(Bulk::TooManySlips));
+        } else {
+            let ids = tokens.into_iter().map(|token| token.id).collect();
+            navigate(&handed.address(ids), leptos_router::NavigateOptions::default());
+        }
+    };
+    view! {
+        <button class="button" on:click=act>
+            "Print slips …"
+        </button>
     }
 }
 
