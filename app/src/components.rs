@@ -9,6 +9,7 @@ pub mod file_drop;
 pub mod header;
 pub mod outcome;
 pub mod outcome_figures;
+pub mod page_language;
 pub mod policy_note;
 pub mod ring;
 pub mod run_progress;

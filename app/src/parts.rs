@@ -13,9 +13,11 @@ use crate::{
     pages::{
         import::ImportPage,
         inventory::{Dialogs, PanelView},
+        my::MyPage,
         no_access::NoAccessPage,
         settings::SettingsPage,
         sign_in::SignInPage,
+        slips::SlipsPage,
     },
     work::WorkDialog,
 };
@@ -51,10 +53,26 @@ macro_rules! part {
     };
 }
 
-/// Declares pages: `name: Route shows Page;`. The route goes into `Routes` as `view={Lazy::<Route>::new()}`. Its page is
-/// for administrators.
+/// For whom a page is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Audience {
+    Administrators,
+    Everybody,
+}
+
+impl Audience {
+    /// What this visitor sees in place of the page.
+    fn refusal(self) -> Option<AnyView> {
+        match self {
+            Self::Administrators => refusal(),
+            Self::Everybody => None,
+        }
+    }
+}
+
+/// Declares pages: `name: Route shows Page to Audience;`. The route goes into `Routes` as `view={Lazy::<Route>::new()}`.
 macro_rules! pages {
-    ($($part:ident: $route:ident shows $page:ident;)+) => {
+    ($($part:ident: $route:ident shows $page:ident to $audience:ident;)+) => {
         $(
             #[doc = concat!("The route of [`", stringify!($page), "`].")]
             #[derive(Debug)]
@@ -66,14 +84,16 @@ macro_rules! pages {
                 }
 
                 async fn view(_: Self) -> AnyView {
-                    match refusal() {
+                    match Audience::$audience.refusal() {
                         Some(refusal) => refusal,
                         None => $part::view().await.unwrap_or_else(|_| NotLoaded().into_any()),
                     }
                 }
 
                 async fn preload() {
-                    if expect_context::<About>().is_administrator() {
+                    let is_theirs = Audience::$audience == Audience::Everybody
+                        || expect_context::<About>().is_administrator();
+                    if is_theirs {
                         // What cannot be loaded is tried again by `view`, which says so.
                         _ = $part::preload().await;
                     }
@@ -136,8 +156,10 @@ fn once(wanted: Signal<bool>, is_loaded: RwSignal<bool>) -> Memo<bool> {
 }
 
 pages! {
-    import: ImportRoute shows ImportPage;
-    settings: SettingsRoute shows SettingsPage;
+    import: ImportRoute shows ImportPage to Administrators;
+    my: MyRoute shows MyPage to Everybody;
+    settings: SettingsRoute shows SettingsPage to Administrators;
+    slips: SlipsRoute shows SlipsPage to Administrators;
 }
 
 pieces! {
@@ -160,7 +182,7 @@ pub fn refusal() -> Option<AnyView> {
 fn NotLoaded() -> impl IntoView {
     view! {
         <Title text="Page not loaded" />
-        <div class="page page--text">
+        <div class="page page--text" lang="en">
             <h1>"This page could not be loaded"</h1>
             <p>
                 "The server did not answer, or it was updated since you opened Token Inventory. Load the page again; if that fails, check that the server is running."

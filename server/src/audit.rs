@@ -29,7 +29,7 @@ mod writer;
 
 pub use self::{
     directory::AuditedDirectory,
-    ending::Ended,
+    ending::{Ended, judged},
     export::{Form, export},
     head::{SignedHead, SigningKey},
     ledger::VisitorsLedger,

@@ -7,8 +7,9 @@ use std::{
 
 use app::api::{services::SharedDirectory, tenant::about::Way};
 use token_core::{
-    audit::{Action, Ending, Entry, RunRows},
+    audit::{Action, Ending, Entry, RunRows, TokenRef},
     fault::Fault,
+    token::{Token, TokenId},
 };
 
 use super::{
@@ -91,6 +92,16 @@ impl Trail {
             after: format!("manages {managed} as {acting}; audit trail kept {kept}"),
             ..Who::program(&settings.tenant_id).entry(Action::Start, Ending::Done)
         }]);
+    }
+
+    /// Tokens passed by: from now on the trail can name them.
+    pub fn saw(&self, tokens: &[Token]) {
+        self.names.saw_tokens(tokens);
+    }
+
+    /// How the trail names a token.
+    pub fn token(&self, id: &TokenId) -> TokenRef {
+        self.names.token(id)
     }
 
     /// Looks after the trail in the background: operations that were left open, and entries that are too old.
