@@ -6,6 +6,7 @@ pub mod access;
 pub mod audit;
 pub mod clock;
 mod error;
+pub mod my;
 pub mod remote;
 #[cfg(feature = "ssr")]
 pub mod services;

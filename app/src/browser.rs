@@ -18,6 +18,8 @@ use crate::api::clock::read_clock;
 
 /// Longest stretch of work before the page gets its turn, in milliseconds. A frame of 60 Hz lasts 16.
 const SLICE_MS: f64 = 12.0;
+/// Finds the page's content.
+pub const CONTENT: &str = "#main";
 
 /// The server's time: the browser's clock, set right by the server's answer.
 #[derive(Debug, Clone, Copy, Default)]
@@ -76,6 +78,11 @@ pub fn page_ms() -> f64 {
 pub fn go_to(address: &str) {
     // An address that the browser refuses leaves the person where they are.
     _ = window().location().set_href(address);
+}
+
+/// Scheme, host and port of the page; empty where there is no page.
+pub fn origin() -> String {
+    if cfg!(feature = "ssr") { String::new() } else { window().location().origin().unwrap_or_default() }
 }
 
 /// Path and query as they stand in the address bar now.
@@ -137,19 +144,19 @@ impl Slices {
 
 /// Moves the focus to the page's content, where keyboard and screen reader then go on.
 pub fn focus_content() {
-    focus("#main");
+    focus(CONTENT);
 }
 
-/// As [`focus_content`], when what had the focus has gone.
-pub fn rescue_focus() {
-    rescue_focus_to("#main");
-}
-
-/// Moves the focus to the first element that a selector finds, when what had the focus has gone.
-pub fn rescue_focus_to(selector: &str) {
-    if document().active_element().is_none_or(|element| element.tag_name() == "BODY") {
-        focus(selector);
-    }
+/// Moves the focus to the first element that a selector finds, when what had it has gone. The browser notices that only
+/// when it draws, so this waits until it has.
+pub fn rescue_focus(selector: &'static str) {
+    request_animation_frame(move || {
+        request_animation_frame(move || {
+            if document().active_element().is_none_or(|element| element.tag_name() == "BODY") {
+                focus(selector);
+            }
+        });
+    });
 }
 
 /// Hands a text to the person as a file. It never touches the server.

@@ -10,6 +10,7 @@ pub mod header;
 pub mod history;
 pub mod outcome;
 pub mod outcome_figures;
+pub mod page_language;
 pub mod policy_note;
 pub mod ring;
 pub mod run_progress;

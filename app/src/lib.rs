@@ -9,6 +9,7 @@ pub mod api;
 mod browser;
 mod components;
 mod early;
+pub mod language;
 mod moments;
 mod pages;
 mod parts;

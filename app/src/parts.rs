@@ -14,9 +14,11 @@ use crate::{
         audit::AuditPage,
         import::ImportPage,
         inventory::{Dialogs, PanelView},
+        my::MyPage,
         no_access::NoAccessPage,
         settings::SettingsPage,
         sign_in::SignInPage,
+        slips::SlipsPage,
     },
     work::WorkDialog,
 };
@@ -57,18 +59,28 @@ macro_rules! part {
 enum Audience {
     Administrators,
     Auditors,
+    Everybody,
 }
 
 impl Audience {
     /// What this visitor sees in place of the page.
     fn refusal(self) -> Option<AnyView> {
-        if self == Self::Auditors && expect_context::<About>().may_audit() { None } else { refusal() }
+        match self {
+            Self::Administrators => refusal(),
+            Self::Auditors if expect_context::<About>().may_audit() => None,
+            Self::Auditors => refusal(),
+            Self::Everybody => None,
+        }
     }
 
     /// Whether the page is for this visitor.
     fn has_visitor(self) -> bool {
         let about = expect_context::<About>();
-        about.is_administrator() || (self == Self::Auditors && about.may_audit())
+        match self {
+            Self::Administrators => about.is_administrator(),
+            Self::Auditors => about.may_audit(),
+            Self::Everybody => true,
+        }
     }
 }
 
@@ -158,7 +170,9 @@ fn once(wanted: Signal<bool>, is_loaded: RwSignal<bool>) -> Memo<bool> {
 pages! {
     audit: AuditRoute shows AuditPage to Auditors;
     import: ImportRoute shows ImportPage to Administrators;
+    my: MyRoute shows MyPage to Everybody;
     settings: SettingsRoute shows SettingsPage to Administrators;
+    slips: SlipsRoute shows SlipsPage to Administrators;
 }
 
 pieces! {
@@ -181,7 +195,7 @@ pub fn refusal() -> Option<AnyView> {
 fn NotLoaded() -> impl IntoView {
     view! {
         <Title text="Page not loaded" />
-        <div class="page page--text">
+        <div class="page page--text" lang="en">
             <h1>"This page could not be loaded"</h1>
             <p>
                 "The server did not answer, or it was updated since you opened Token Inventory. Load the page again; if that fails, check that the server is running."

@@ -11,27 +11,39 @@ use leptos_router::{
 
 use crate::{
     api::tenant::about::About,
-    components::{announcer::Announcer, header::Header, policy_note::PolicyNote},
+    components::{
+        announcer::Announcer,
+        header::Header,
+        page_language::{DocumentLanguage, use_page_language},
+        policy_note::PolicyNote,
+    },
     pages::{
         import::{provide_import, provide_leave_guard},
         inventory::{InventoryPage, provide_inventory},
+        my::words::header_words,
         not_found::NotFoundPage,
         sign_in::SignInPage,
         signed_in::SignedInPage,
         signed_out::SignedOutPage,
+        slips::provide_slips,
     },
-    parts::{AuditRoute, ImportRoute, SettingsRoute, WorkPiece, preload_when_idle, refusal},
+    parts::{
+        AuditRoute, ImportRoute, MyRoute, SettingsRoute, SlipsRoute, WorkPiece, preload_when_idle, refusal,
+    },
     work::{provide_work, use_work},
 };
 
 /// The HTML document, rendered on the server.
 #[cfg(feature = "ssr")]
 pub fn document(options: &LeptosOptions) -> impl IntoView + use<> {
-    let about = serde_json::to_string(&about()).unwrap_or_default();
+    let about = about();
+    let path = use_context::<http::request::Parts>().map(|parts| parts.uri.path().to_owned());
+    let language = crate::components::page_language::language_of(&path.unwrap_or_default(), about.language);
+    let about = serde_json::to_string(&about).unwrap_or_default();
     set_content_security_policy();
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-about=about>
+        <html lang=language.tag() data-about=about>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -94,6 +106,18 @@ fn FocusOnArrival() -> impl IntoView {
     });
 }
 
+/// The way past the header.
+#[component]
+fn SkipLink() -> impl IntoView {
+    let language = use_page_language();
+    view! {
+        // "external": the router would scroll there and leave the focus behind.
+        <a class="skip" href="#main" rel="external">
+            {move || header_words(language.get()).skip}
+        </a>
+    }
+}
+
 /// The inventory, which opens the app: part of the first load, and for administrators.
 fn first_page() -> AnyView {
     refusal().unwrap_or_else(|| InventoryPage().into_any())
@@ -114,13 +138,12 @@ pub fn App() -> impl IntoView {
     provide_import();
     provide_leave_guard();
     provide_work();
+    provide_slips();
     view! {
         <Title formatter=|page: String| format!("{page} · Token Inventory") />
         <Router>
-            // "external": the router would scroll there and leave the focus behind.
-            <a class="skip" href="#main" rel="external">
-                "Skip to the content"
-            </a>
+            <SkipLink />
+            <DocumentLanguage />
             <FocusOnArrival />
             <Header />
             {is_administrator.then(|| view! { <PolicyNote /> })}
@@ -129,7 +152,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=first_page />
                     <Route path=path!("/audit") view={Lazy::<AuditRoute>::new()} />
                     <Route path=path!("/import") view={Lazy::<ImportRoute>::new()} />
+                    <Route path=path!("/my") view={Lazy::<MyRoute>::new()} />
                     <Route path=path!("/settings") view={Lazy::<SettingsRoute>::new()} />
+                    <Route path=path!("/slips") view={Lazy::<SlipsRoute>::new()} />
                     <Route path=path!("/sign-in") view=SignInPage />
                     <Route path=path!("/signed-in") view=SignedInPage />
                     <Route path=path!("/signed-out") view=SignedOutPage />

@@ -202,3 +202,15 @@ test('disconnecting, by keyboard, leads back to the practice tenant and forgets'
   await page.getByRole('link', { name: 'Inventory' }).click();
   await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
 });
+
+test('where the person at the machine works alone, nobody has tokens of their own here', async ({ app, other, page }) => {
+  await openLink(page, app.operatorLink);
+  await connect(page, rightEntry(other));
+  await expectConnected(page);
+  await page.reload();
+  await ready(page);
+  await expect(page.getByRole('navigation', { name: 'Pages' }).getByRole('link')).toHaveText(['Inventory', 'Import', 'Settings']);
+  await open(page, '/my');
+  await expect(page.getByText('Only the person at this machine works here, and nobody signs in.')).toBeVisible();
+  await expect(page.getByRole('main').getByRole('button')).toHaveCount(0);
+});

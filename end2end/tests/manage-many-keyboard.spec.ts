@@ -32,6 +32,13 @@ async function choose(page: Page, serials: string[], key: 'Tab' | 'Shift+Tab' = 
   await go(page, dialog.getByRole('button', { name: 'Done' }));
   await expect(dialog).toHaveCount(0);
   await expect(bar(page)).toContainText(`${serials.length} selected`);
+  await expectFocus(page);
+}
+
+/** Something on the page has the focus: Tab goes on from there. */
+async function expectFocus(page: Page): Promise<void> {
+  const focused = () => page.evaluate(() => document.activeElement?.tagName);
+  await expect.poll(focused, 'the focus is not lost').not.toBe('BODY');
 }
 
 const act = (page: Page, name: string, key: 'Tab' | 'Shift+Tab' = 'Tab') =>
@@ -43,7 +50,7 @@ const verb = (page: Page, name: string) => page.getByRole('dialog').getByRole('b
 async function leave(page: Page): Promise<void> {
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toHaveCount(0);
-  expect(await page.evaluate(() => document.activeElement?.tagName), 'the focus is not lost').not.toBe('BODY');
+  await expectFocus(page);
 }
 
 /** People who may hold a token and hold none. */
@@ -100,6 +107,7 @@ test('a list is exported and given to one person', async ({ app, page }) => {
   const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
   expect((await contents(download)).trim().split('\n')).toHaveLength(3);
   await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expectFocus(page);
 
   await act(page, 'Assign …', 'Shift+Tab');
   const search = dialog(page, 'Assign 2 tokens').getByRole('combobox');

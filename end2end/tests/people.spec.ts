@@ -14,6 +14,8 @@ test('the visitor is the administrator, becomes an end user, and comes back', as
 
   await page.getByRole('link', { name: 'Switch person' }).click();
   await choosePerson(page, 'An end user');
+  await expect(page.getByRole('heading', { level: 1, name: 'My tokens' })).toBeVisible();
+  await open(page, '/');
   await expect(page.getByRole('heading', { level: 1, name: 'This page is for administrators' })).toBeVisible();
   await expect(page.getByText(/^Signed in as .* \(not an administrator\)$/)).toBeVisible();
   expect((await page.request.post('/api/tokens/list', { data: { after: null }, headers: { origin: app.url } })).status()).toBe(403);
@@ -31,7 +33,7 @@ test('signing out leads to a page, and from there to anybody', async ({ page }) 
   await signOut(page);
   await page.getByRole('link', { name: 'Sign in again' }).click();
   await choosePerson(page, 'An end user');
-  await expect(page.getByRole('heading', { level: 1, name: 'This page is for administrators' })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: 'My tokens' })).toBeVisible();
   await signOut(page);
   await page.getByRole('link', { name: 'Go on as the practice administrator' }).click();
   await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();

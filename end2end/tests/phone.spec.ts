@@ -56,6 +56,9 @@ test('signing in, settings and the check fit, too', async ({ app, page, traffic 
   await page.getByRole('link', { name: 'Switch person' }).click();
   await expectNoSidewaysScroll(page, 'the choice');
   await choosePerson(page, 'An end user');
+  await expect(page.getByRole('heading', { level: 1, name: 'My tokens' })).toBeVisible();
+  await expectNoSidewaysScroll(page, 'my tokens');
+  await open(page, '/');
   await expect(page.getByRole('heading', { level: 1, name: 'This page is for administrators' })).toBeVisible();
   await expectNoSidewaysScroll(page, 'no access');
   await signOut(page);

@@ -36,6 +36,31 @@ test('a serial and Enter open its token, and the next scan takes its place', asy
   await expect(page.getByRole('dialog')).toContainText(second.serialNumber);
 });
 
+test('a scan that comes while Back is still under way is not overwritten by the one before', async ({ app, page }) => {
+  const found = await devices(app);
+  const [first, second] = [found[3]!, found[4]!];
+  // The browser leaves the panel's entry only when the test says so.
+  await page.addInitScript(() => {
+    const back = History.prototype.back;
+    History.prototype.back = function () {
+      Object.assign(window, { goBack: () => back.call(this) });
+    };
+  });
+  await loaded(page);
+  await scan(page, first.serialNumber);
+  await expect.poll(() => shownToken(page)).toBe(first.id);
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => 'goBack' in window);
+  await search(page).focus();
+  await page.keyboard.type(second.serialNumber);
+  await page.evaluate(() => (window as unknown as { goBack: () => void }).goBack());
+  await expect.poll(() => shownToken(page)).toBeNull();
+  await expect(search(page)).toHaveValue(second.serialNumber);
+  await expect.poll(() => new URL(page.url()).searchParams.get('q')).toBe(second.serialNumber);
+  await page.keyboard.press('Enter');
+  await expect.poll(() => shownToken(page)).toBe(second.id);
+});
+
 test('case and blanks around it do not matter, nor does a filter that hides it', async ({ app, page }) => {
   const token = (await devices(app)).find((device) => device.serialNumber.startsWith('PSN') && device.status === 'activated')!;
   await loaded(page, '/?status=available');

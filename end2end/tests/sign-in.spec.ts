@@ -100,7 +100,7 @@ test.describe('of another role', () => {
   test.use({ environment: { ADMIN_ROLE: 'Tokens.Boss' } });
 
   test('whoever does not carry the role that was set is told its name', async ({ page }) => {
-    await signIn(page, 'An administrator');
+    await signIn(page, 'An administrator', '/import');
     await expect(page.getByRole('main')).toContainText('assign you the app role Tokens.Boss');
   });
 });

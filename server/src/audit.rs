@@ -29,6 +29,7 @@ mod writer;
 
 pub use self::{
     directory::AuditedDirectory,
+    ending::{Ended, judged},
     export::{Form, export},
     head::{SignedHead, SigningKey},
     ledger::VisitorsLedger,

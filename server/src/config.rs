@@ -1,5 +1,6 @@
 //! Settings from flags and the environment, checked once at start: every problem is named, with its variable.
 
+mod self_service;
 mod tenant;
 
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
@@ -8,7 +9,10 @@ use clap::Args;
 use jiff::SignedDuration;
 use url::Url;
 
-pub use self::tenant::{Access, Clouds, Organisation, TenantArgs, checked_client_id, checked_tenant_id};
+pub use self::{
+    self_service::{Offer, SelfService, SelfServiceArgs},
+    tenant::{Access, Clouds, Organisation, TenantArgs, checked_client_id, checked_tenant_id},
+};
 use crate::{
     audit::{self, AuditArgs},
     graph::is_loopback,
@@ -49,6 +53,9 @@ pub struct ServeArgs {
     /// A session ends after so long in any case.
     #[arg(long, env = "SESSION_LONGEST", default_value = "12h")]
     pub session_longest: String,
+    /// What people may do with their own tokens.
+    #[command(flatten)]
+    pub self_service: SelfServiceArgs,
     /// The practice tenant, when no other is set.
     #[command(flatten)]
     pub practice: practice::Settings,
@@ -82,6 +89,8 @@ pub struct Config {
     pub audit: audit::Settings,
     /// How long a session lasts.
     pub lifetimes: Lifetimes,
+    /// What people may do with their own tokens.
+    pub self_service: SelfService,
 }
 
 /// Which tenant to manage.
@@ -113,6 +122,7 @@ impl Config {
         let admin_role = keep(role("ADMIN_ROLE", &args.admin_role), &mut problems);
         let auditor_role = keep(role("AUDITOR_ROLE", &args.auditor_role), &mut problems);
         let lifetimes = lifetimes(&args.session_idle, &args.session_longest, &mut problems);
+        let self_service = args.self_service.check(&mut problems);
         let tenant = match args.tenant.check(&mut problems) {
             Some((clouds, None)) => Some(Tenant::Practice(Box::new(args.practice), clouds)),
             Some((_, Some(organisation))) => Some(Tenant::Organisation(organisation)),
@@ -125,13 +135,13 @@ impl Config {
         }
         let (open, site_root) = (args.open, args.site_root);
         let roles = admin_role.zip(auditor_role);
-        match (listen_addr, tenant, roles, lifetimes, audit) {
+        match (listen_addr, tenant, roles, lifetimes, self_service.zip(audit)) {
             (
                 Some(listen_addr),
                 Some(tenant),
                 Some((admin_role, auditor_role)),
                 Some(lifetimes),
-                Some(audit),
+                Some((self_service, audit)),
             ) if problems.is_empty() => Ok(Self {
                 listen_addr,
                 public_url,
@@ -142,6 +152,7 @@ impl Config {
                 auditor_role,
                 audit,
                 lifetimes,
+                self_service,
             }),
             _ => Err(Problems(problems)),
         }

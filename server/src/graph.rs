@@ -9,6 +9,7 @@ mod batch;
 mod challenge;
 mod client;
 mod error;
+mod holder;
 pub(crate) mod http;
 mod methods;
 mod pace;
@@ -40,11 +41,13 @@ use self::{
     client::{Call, Client, Purpose},
     error::GraphError,
     http::Http,
+    methods::Named,
     path::{POLICY, Version},
     permission::READ_POLICY,
     users::Users,
 };
 pub use self::{
+    holder::Holder,
     pace::WriteBudget,
     retry::RetryPolicy,
     settings::{GraphSettings, Limits, SetupError, checked_endpoint},
@@ -161,7 +164,7 @@ impl Directory for GraphDirectory {
 
     async fn holdings(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, Fault> {
         at_most(MAX_ITEMS, users.len())?;
-        Ok(methods::holdings(&self.client, &users).await?)
+        Ok(methods::holdings(&self.client, Named::ById, &users).await?)
     }
 
     async fn method_policy(&self) -> Result<MethodPolicy, Fault> {
@@ -185,12 +188,12 @@ impl Directory for GraphDirectory {
 
     async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
         at_most(MAX_ITEMS, activations.len())?;
-        Ok(methods::activate(&self.client, &activations).await?)
+        Ok(methods::activate(&self.client, Named::ById, &activations).await?)
     }
 
     async fn unassign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
         at_most(MAX_ITEMS, assignments.len())?;
-        Ok(methods::unassign(&self.client, &assignments).await?)
+        Ok(methods::unassign(&self.client, Named::ById, &assignments).await?)
     }
 
     async fn deactivate(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {

@@ -13,5 +13,6 @@ pub mod practice;
 pub mod reception;
 pub mod router;
 pub mod security;
+mod self_service;
 pub mod start;
 pub mod tenancy;

@@ -1,31 +1,37 @@
 //! Who comes to the server, and what they may do: sign-in, sessions, roles, limits.
 //!
 //! `visitor` looks at every request and says whose it is; `sign_in` brings people in and out; `sessions`
-//! remembers them; `operator` knows the person at the machine; `desk` answers what the app asks about all this.
+//! remembers them; `operator` knows the person at the machine; `desk` answers what the app asks about all this, and `own`
+//! what a person asks about their own tokens.
 
+mod attempts;
 mod cookies;
 mod desk;
 mod digest;
+mod language;
 mod limits;
 mod operator;
+mod own;
 mod pending;
 mod return_to;
 mod sessions;
+mod set_aside;
 mod sign_in;
+mod turns;
 mod visitor;
 
 use std::sync::Arc;
 
 use app::api::{
     access::{Role, Visitor},
-    services::Services,
+    services::{Services, SharedOwn},
     tenant::about::{About, Way},
 };
 use url::Url;
 
 use self::{
-    cookies::Cookies, desk::VisitorsDesk, limits::Limits, operator::Operator, pending::PendingSignIns,
-    sessions::Sessions,
+    cookies::Cookies, desk::VisitorsDesk, limits::Limits, operator::Operator, own::PersonsOwn,
+    pending::PendingSignIns, sessions::Sessions, turns::Turns,
 };
 pub use self::{
     sessions::{Lifetimes, Session},
@@ -35,7 +41,7 @@ pub use self::{
 use crate::{
     audit::{Trail, Trails, VisitorsLedger, Who},
     clock,
-    config::Clouds,
+    config::{Clouds, SelfService},
     identity::entra::Person,
     tenancy::Tenancy,
 };
@@ -55,10 +61,12 @@ pub struct Reception {
     public_url: Url,
     admin_role: String,
     auditor_role: String,
+    self_service: SelfService,
     sessions: Sessions,
     pending: PendingSignIns,
     operator: Option<Operator>,
     limits: Limits,
+    turns: Turns,
     cookies: Cookies,
 }
 
@@ -72,6 +80,8 @@ pub struct Rules {
     pub auditor_role: String,
     /// How long a session lasts.
     pub lifetimes: Lifetimes,
+    /// What people may do with their own tokens.
+    pub self_service: SelfService,
     /// Where the tenant is that the person at the machine may connect; nobody may without it.
     pub connectable: Option<Clouds>,
 }
@@ -91,10 +101,12 @@ impl Reception {
             connectable: rules.connectable,
             admin_role: rules.admin_role,
             auditor_role: rules.auditor_role,
+            self_service: rules.self_service,
             sessions: Sessions::new(rules.lifetimes),
             pending: PendingSignIns::default(),
             operator: operator.map(|(operator, _)| operator),
             limits: Limits::new(),
+            turns: Turns::default(),
             cookies: Cookies::new(&rules.public_url),
             public_url: rules.public_url,
         };
@@ -107,6 +119,7 @@ impl Reception {
         let (trail, who) = (self.trails.of(caller.connection.way), Who::of(&caller));
         Services {
             directory: caller.directory().map(|inner| trail.watch(inner, who.clone(), None)),
+            own: PersonsOwn::of(self, &caller).map(|own| Arc::new(own) as SharedOwn),
             about: self.about(&caller),
             desk: Arc::new(VisitorsDesk::new(Arc::clone(self), caller)),
             ledger: Arc::new(VisitorsLedger::new(trail, who)),
@@ -131,6 +144,8 @@ impl Reception {
             admin_role: self.admin_role.clone(),
             can_connect: self.operator.is_some(),
             problem: caller.browser.as_deref().and_then(|browser| self.pending.problem(browser)),
+            self_service: self.self_service.shown(),
+            language: caller.language,
         }
     }
 

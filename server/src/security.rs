@@ -80,13 +80,22 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
+/// What the browser may offer to a page. The one with a person's own tokens reads barcodes.
+fn features(path: &str) -> &'static str {
+    match path {
+        "/my" => "camera=(self), geolocation=(), microphone=()",
+        _ => "camera=(), geolocation=(), microphone=()",
+    }
+}
+
 /// Headers of every answer. The content security policy of a page carries its nonce and is set where that is known.
 pub async fn headers(State(is_https): State<bool>, request: Request, next: Next) -> Response {
+    let features = features(request.uri().path());
     let mut response = next.run(request).await;
     let fixed = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
-        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
+        (HeaderName::from_static("permissions-policy"), features),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     ];

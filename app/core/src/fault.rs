@@ -30,6 +30,9 @@ pub enum Fault {
         "Only the person at this machine can do this: open the link that Token Inventory printed when it was started."
     )]
     NotOperator,
+    /// The organisation does not offer this to people.
+    #[error("Your organisation does not offer this here. Ask your help desk.")]
+    NotOffered,
     /// Microsoft wants the person to prove who they are once more before it goes on.
     #[error("Microsoft asks you to confirm who you are. Sign in once more, then try again.")]
     StepUp,
@@ -108,6 +111,7 @@ impl Fault {
             Self::SignedOut
             | Self::NotAllowed { .. }
             | Self::NotOperator
+            | Self::NotOffered
             | Self::StepUp
             | Self::Invalid { .. }
             | Self::Credentials { .. }

@@ -10,6 +10,7 @@ pub mod fault;
 pub mod inventory;
 pub mod manage;
 pub mod otp;
+pub mod own;
 pub mod ports;
 pub mod rollout;
 pub mod seed;

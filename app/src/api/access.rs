@@ -24,12 +24,15 @@ pub enum Access {
 }
 
 /// The paths of all server functions.
-pub const ACCESS: [(&str, Access); 27] = [
+pub const ACCESS: [(&str, Access); 30] = [
     ("/api/audit/exported", Administrator),
     ("/api/audit/list", Auditor),
     ("/api/audit/run", Auditor),
     ("/api/audit/status", Auditor),
     ("/api/clock/read", SignedIn),
+    ("/api/my/activate", SignedIn),
+    ("/api/my/claim", SignedIn),
+    ("/api/my/tokens", SignedIn),
     ("/api/session/sign_out", Anyone),
     ("/api/settings/check", Administrator),
     ("/api/settings/connect", Operator),

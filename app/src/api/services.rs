@@ -9,7 +9,10 @@ use token_core::{
     audit::{ExportKind, ListAsk, ListPage, RunId, RunRows, RunSummary, TrailStatus},
     checkup::{Checkup, Missing},
     fault::Fault,
+    otp::Code,
+    own::{Attempt, OwnTokens},
     ports::Directory,
+    token::{SerialNumber, TokenId},
 };
 
 use super::{
@@ -22,11 +25,16 @@ use super::{
 /// The directory that the server forwards to.
 pub type SharedDirectory = Arc<dyn Directory + Send + Sync>;
 
+/// A person's own tokens, as the server lends them.
+pub type SharedOwn = Arc<dyn Own>;
+
 /// Lent to every request as context, made for its visitor.
 #[derive(Clone)]
 pub struct Services {
     /// The tenant, for an administrator; nobody else gets it.
     pub directory: Option<SharedDirectory>,
+    /// Their own tokens, for a person with a session; nobody else gets them.
+    pub own: Option<SharedOwn>,
     /// What the app says about where it runs, and to whom.
     pub about: About,
     /// The visitor's session and the program's settings.
@@ -69,6 +77,17 @@ pub trait Ledger: Send + Sync {
     async fn status(&self) -> Result<TrailStatus, Fault>;
     /// Records that tokens of the inventory are being saved as a file.
     async fn exported(&self, kind: ExportKind, count: u32) -> Result<(), Fault>;
+}
+
+/// The tokens of one person, who is the one with the session. Nothing here takes a user.
+#[async_trait]
+pub trait Own: Send + Sync {
+    /// All of them, and once what the person had entered before a step-up.
+    async fn tokens(&self) -> Result<OwnTokens, Fault>;
+    /// Activates one that the person holds.
+    async fn activate(&self, token: TokenId, code: Code) -> Result<Attempt, Fault>;
+    /// Makes one that is nobody's theirs, and activates it.
+    async fn claim(&self, serial: SerialNumber, code: Code) -> Result<Attempt, Fault>;
 }
 
 /// What is left to do after a session has ended here.
@@ -118,6 +137,13 @@ pub fn auditor() -> Result<Arc<dyn Ledger>, AppError> {
     Ok(ledger)
 }
 
+/// The caller's own tokens. Whoever has no session (the local operator, the practice tenant's administrator) has none.
+pub fn own() -> Result<SharedOwn, AppError> {
+    let Services { own, about, .. } = services()?;
+    answer(about.visitor.may(Access::SignedIn, &about.admin_role))?;
+    answer(own.ok_or(Fault::SignedOut))
+}
+
 /// Gives an error its honest HTTP status: without this every one leaves as 500.
 pub fn answer<T>(result: Result<T, Fault>) -> Result<T, AppError> {
     result.map_err(|fault| {
@@ -148,6 +174,7 @@ pub fn status(fault: &Fault) -> http::StatusCode {
         Fault::Invalid { .. } => Status::UNPROCESSABLE_ENTITY,
         Fault::NotAllowed { .. }
         | Fault::NotOperator
+        | Fault::NotOffered
         | Fault::Forbidden { .. }
         | Fault::Upstream { status: 403, .. } => Status::FORBIDDEN,
         Fault::Throttled { .. } | Fault::TooMany { .. } => Status::TOO_MANY_REQUESTS,

@@ -3,32 +3,30 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use super::visitor_menu::VisitorMenu;
+use super::{page_language::use_page_language, visitor_menu::VisitorMenu};
 use crate::{
-    api::tenant::about::{About, Way},
-    pages::import::LeaveGuard,
+    api::{
+        access::Role,
+        tenant::about::{About, Way},
+    },
+    pages::{
+        import::LeaveGuard,
+        my::{self, words::header_words},
+    },
 };
 
 /// The header of every page.
 #[component]
 pub fn Header() -> impl IntoView {
     let about = expect_context::<About>();
-    let is_administrator = about.is_administrator();
-    let pages = about.may_audit().then(|| {
-        view! {
-            <nav class="header__pages" aria-label="Pages">
-                {is_administrator
-                    .then(|| {
-                        view! {
-                            <A href="/" exact=true>"Inventory"</A>
-                            <A href="/import">"Import"</A>
-                        }
-                    })}
-                <A href="/audit">"Audit"</A>
-                {is_administrator.then(|| view! { <A href="/settings">"Settings"</A> })}
-            </nav>
-        }
-    });
+    let language = use_page_language();
+    let words = move || header_words(language.get());
+    let pages = match about.visitor.role {
+        Role::Administrator => Some(view! { <AdministratorsPages way=about.way /> }.into_any()),
+        Role::EndUser => Some(view! { <OwnPage /> }.into_any()),
+        Role::Auditor => Some(view! { <AuditorsPages /> }.into_any()),
+        Role::SignedOut => None,
+    };
     view! {
         <header class="header">
             <span class="header__name">
@@ -43,12 +41,55 @@ pub fn Header() -> impl IntoView {
                 .then(|| {
                     view! {
                         <p class="header__where">
-                            <strong>"Practice tenant"</strong>
-                            " A made-up company: nothing leaves this machine."
+                            <strong>{move || words().practice}</strong>
+                            " "
+                            {move || words().practice_more}
                         </p>
                     }
                 })}
             <VisitorMenu about />
         </header>
+    }
+}
+
+/// The pages of administrators, in English wherever they are named.
+#[component]
+fn AdministratorsPages(way: Way) -> impl IntoView {
+    // The person at the machine does not sign in, and has no tokens here.
+    let own = (way != Way::Local).then(|| view! { <A href=my::PATH>"My tokens"</A> });
+    view! {
+        <nav class="header__pages" aria-label="Pages" lang="en">
+            <A href="/" exact=true>"Inventory"</A>
+            <A href="/import">"Import"</A>
+            <A href="/audit">"Audit"</A>
+            <A href="/settings">"Settings"</A>
+            {own}
+        </nav>
+    }
+}
+
+/// The trail, and like everybody's their own tokens.
+#[component]
+fn AuditorsPages() -> impl IntoView {
+    view! {
+        <nav class="header__pages" aria-label="Pages" lang="en">
+            <A href="/audit">"Audit"</A>
+            // "external": the document of that page alone may use the camera.
+            <A href=my::PATH attr:rel="external">"My tokens"</A>
+        </nav>
+    }
+}
+
+/// The one page of everybody else.
+#[component]
+fn OwnPage() -> impl IntoView {
+    let language = use_page_language();
+    view! {
+        <nav class="header__pages" aria-label=move || header_words(language.get()).pages>
+            // "external": the document of that page alone may use the camera.
+            <A href=my::PATH attr:rel="external">
+                {move || header_words(language.get()).my_tokens}
+            </A>
+        </nav>
     }
 }

@@ -56,6 +56,8 @@ pub fn UserPicker(
                     class="input"
                     type="text"
                     role="combobox"
+                    // A dialog that opens around it gives it the focus, whatever stands before it.
+                    autofocus
                     placeholder="Name, user principal name or mail …"
                     autocomplete="off"
                     autocapitalize="none"

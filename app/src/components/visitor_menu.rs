@@ -2,7 +2,11 @@
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{announcer::use_announcer, sign_in_link::sign_in_address};
+use super::{
+    announcer::use_announcer,
+    page_language::{use_is_own_page, use_page_language},
+    sign_in_link::sign_in_address,
+};
 use crate::{
     api::{
         access::Role,
@@ -10,6 +14,7 @@ use crate::{
         tenant::about::{About, Way},
     },
     browser::go_to,
+    pages::my::words::header_words,
 };
 
 /// The visitor's name; signing out, or choosing another person of the practice tenant.
@@ -19,6 +24,8 @@ pub fn VisitorMenu(
     about: About,
 ) -> impl IntoView {
     let About { way, visitor, .. } = about;
+    let language = use_page_language();
+    let is_own_page = use_is_own_page();
     let is_here = visitor.role != Role::SignedOut;
     // Whoever the practice tenant has signed in by itself has no user principal name, and no session to end.
     let has_session = !visitor.upn.is_empty();
@@ -26,16 +33,16 @@ pub fn VisitorMenu(
         view! {
             <div class="visitor">
                 <p class="visitor__name" title=visitor.upn.clone()>
-                    <span class="visually-hidden">"Signed in as "</span>
+                    <span class="visually-hidden">{move || header_words(language.get()).signed_in_as}</span>
                     <bdi>{visitor.name}</bdi>
-                    {(visitor.role == Role::EndUser).then_some(" (not an administrator)")}
-                    {(visitor.role == Role::Auditor).then_some(" (auditor)")}
+                    {move || (visitor.role == Role::EndUser && !is_own_page.get()).then_some(" (not an administrator)")}
+                    {move || (visitor.role == Role::Auditor && !is_own_page.get()).then_some(" (auditor)")}
                 </p>
                 {(way == Way::Practice)
                     .then(|| {
                         view! {
                             <a class="link" rel="external" href=sign_in_address("/", true)>
-                                "Switch person"
+                                {move || header_words(language.get()).switch_person}
                             </a>
                         }
                     })}
@@ -49,6 +56,7 @@ pub fn VisitorMenu(
 #[component]
 fn SignOut() -> impl IntoView {
     let announcer = use_announcer();
+    let language = use_page_language();
     let leave = move |_| {
         spawn_local(async move {
             match sign_out().await {
@@ -59,7 +67,7 @@ fn SignOut() -> impl IntoView {
     };
     view! {
         <button class="link" on:click=leave>
-            "Sign out"
+            {move || header_words(language.get()).sign_out}
         </button>
     }
 }

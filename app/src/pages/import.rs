@@ -20,7 +20,10 @@ use self::{
     choose::Choose, mode::ModeChoice, permissions::Permissions, plan_view::PlanView, run_view::RunView,
     state::Phase,
 };
-use crate::{browser::rescue_focus, components::fault_note::FaultNote};
+use crate::{
+    browser::{CONTENT, rescue_focus},
+    components::fault_note::FaultNote,
+};
 
 /// The import page.
 #[component]
@@ -32,7 +35,7 @@ pub fn ImportPage() -> impl IntoView {
     Effect::new(move |before: Option<()>| {
         state.phase.track();
         if before.is_some() {
-            request_animation_frame(rescue_focus);
+            rescue_focus(CONTENT);
         }
     });
     let has_plan = move || matches!(state.phase.get(), Phase::Planned | Phase::Running | Phase::Ended(_));

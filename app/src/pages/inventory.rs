@@ -41,9 +41,10 @@ use crate::{
 #[component]
 pub fn InventoryPage() -> impl IntoView {
     let store = expect_context::<InventoryStore>();
-    let state = ViewState::from_url();
-    let panels = Panels { token: RwSignal::new(None), person: RwSignal::new(None) };
+    let panels = Panels::new();
+    let state = ViewState::from_url(panels);
     provide_context(panels);
+    provide_context(state);
     Effect::new(move |_| store.load_if_needed());
     let shown = Memo::new(move |_| {
         store.track();

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
+use super::my::{self, words::header_words};
 use crate::{api::tenant::about::About, components::sign_in_link::sign_in_address};
 
 /// Says which role is missing, and who can give it.
@@ -11,7 +12,8 @@ use crate::{api::tenant::about::About, components::sign_in_link::sign_in_address
 pub fn NoAccessPage() -> impl IntoView {
     let about: About = expect_context();
     let may_audit = about.may_audit();
-    let About { visitor, admin_role, .. } = about;
+    let About { visitor, admin_role, language, .. } = about;
+    let own = header_words(language).my_tokens;
     #[cfg(feature = "ssr")]
     if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
         response.set_status(http::StatusCode::FORBIDDEN);
@@ -35,13 +37,19 @@ pub fn NoAccessPage() -> impl IntoView {
                         </p>
                     }
                 })}
+            <p>"Your own hardware tokens are here:"</p>
             <p>
-                "If you should have it, ask an administrator of Microsoft Entra to assign you the app role "
+                <A href=my::PATH attr:class="button button--primary button--large" attr:rel="external" attr:lang=language.tag()>
+                    {own}
+                </A>
+            </p>
+            <p>
+                "If you should have the role, ask an administrator of Microsoft Entra to assign you the app role "
                 <strong>{admin_role}</strong>
                 ": Entra admin center → Enterprise applications → this app → Users and groups → Add user/group. Then sign in again."
             </p>
             <p class="actions">
-                <a class="button button--primary" rel="external" href=sign_in_address("/", false)>
+                <a class="button" rel="external" href=sign_in_address("/", false)>
                     "Sign in again"
                 </a>
                 <a class="button" rel="external" href=sign_in_address("/", true)>

@@ -8,7 +8,7 @@ use super::{
     Phase, Work, guard::ask_before_unload, many::Many, one::One, result::Kept, sentences, steps, use_work,
 };
 use crate::{
-    browser::rescue_focus,
+    browser::{CONTENT, rescue_focus},
     components::{announcer::LiveRegion, fault_note::FaultNote},
 };
 
@@ -39,7 +39,7 @@ pub fn WorkDialog() -> impl IntoView {
                 _ = dialog.show_modal();
             }
         }
-        request_animation_frame(rescue_focus);
+        rescue_focus(CONTENT);
     };
     view! {
         <dialog

@@ -3,6 +3,7 @@
 use token_core::{
     audit::Ending,
     fault::Fault,
+    own::{Attempt, Denial},
     ports::{Outcome, Refusal},
 };
 
@@ -18,10 +19,15 @@ pub struct Ended {
 }
 
 impl Ended {
+    /// Carried out.
+    pub fn done() -> Self {
+        Self { result: Ending::Done, reason: String::new(), request_id: None }
+    }
+
     /// Of one item's outcome.
     pub fn of<T>(outcome: &Outcome<T>) -> Self {
         match outcome {
-            Outcome::Done(_) => Self { result: Ending::Done, reason: String::new(), request_id: None },
+            Outcome::Done(_) => Self::done(),
             Outcome::Refused(refusal) => Self::refused(Ending::Refused, refusal),
             Outcome::Later { refusal, .. } | Outcome::Unknown(refusal) => {
                 Self::refused(Ending::Unknown, refusal)
@@ -45,6 +51,26 @@ impl Ended {
     }
 }
 
+/// What became of an attempt on one's own token.
+pub fn judged(answer: &Result<Attempt, Fault>) -> Ended {
+    let denial = match answer {
+        Ok(Attempt::Done(_)) => return Ended::done(),
+        Ok(Attempt::Denied(denial)) => denial,
+        Err(fault) => return Ended::all(fault),
+    };
+    let (result, reason) = match denial {
+        Denial::CodeRefused => (Ending::Refused, "The code was not accepted."),
+        Denial::NotAvailable => (Ending::Refused, "There is no such token for this person."),
+        Denial::AlreadyActivated => (Ending::Refused, "The token works already."),
+        Denial::Full { .. } => (Ending::Refused, "The person holds as many tokens as they may."),
+        Denial::NotAllowed => (Ending::Refused, "Not for this person, or not in this organisation."),
+        Denial::Gone => (Ending::Refused, "The token is no longer the person's."),
+        Denial::Later { .. } => (Ending::NotDone, "Microsoft asked to come back later."),
+        Denial::Unclear => (Ending::Unknown, "Microsoft's answer was lost, and reading back did not tell."),
+    };
+    Ended { result, reason: reason.to_owned(), request_id: None }
+}
+
 /// The Graph client repeats or gives up what was surely not carried out by saying "later"; what may have been carried out
 /// comes back as an answer that is missing.
 fn result(fault: &Fault) -> Ending {
@@ -52,6 +78,7 @@ fn result(fault: &Fault) -> Ending {
         Fault::SignedOut
         | Fault::NotAllowed { .. }
         | Fault::NotOperator
+        | Fault::NotOffered
         | Fault::StepUp
         | Fault::TooMany { .. }
         | Fault::Invalid { .. }

@@ -116,7 +116,7 @@ struct Seen {
 
 async fn look(directory: &SharedDirectory, entries: &[Entry]) -> Result<Seen, Fault> {
     let mut seen = Seen::default();
-    let created = entries.iter().filter(|entry| entry.action == Action::Create);
+    let created = entries.iter().filter(|entry| matches!(entry.action, Action::Create | Action::Claim));
     let serials: Vec<SerialNumber> = created.filter_map(serial).collect();
     if !serials.is_empty() {
         let found = directory.tokens_by_serial(serials.clone()).await?;
@@ -149,12 +149,20 @@ fn person(entry: &Entry) -> Option<UserId> {
     UserId::parse(entry.person.as_ref()?.id.as_deref()?)
 }
 
+fn is_held(token: &Token, user: Option<&UserId>) -> bool {
+    token.holder.as_ref().is_some_and(|holder| Some(&holder.id) == user)
+}
+
 impl Seen {
     fn shows(&self, entry: &Entry) -> Shown {
         let said = match entry.action {
             Action::Create => {
                 serial(entry).and_then(|serial| Some(!self.by_serial.get(&serial.key())?.is_empty()))
             }
+            Action::Claim => serial(entry).and_then(|serial| {
+                let found = self.by_serial.get(&serial.key())?;
+                Some(found.iter().any(|token| is_held(token, person(entry).as_ref())))
+            }),
             _ => self.of_token(entry),
         };
         match said {
@@ -169,13 +177,12 @@ impl Seen {
         let user = person(entry);
         let held = user.as_ref().and_then(|user| self.held.get(user)?.iter().find(|token| token.id == id));
         let token = self.by_id.get(&id)?.as_ref().or(held);
-        let is_held =
-            |token: &Token| token.holder.as_ref().is_some_and(|holder| Some(&holder.id) == user.as_ref());
+        let is_held = |token: &Token| is_held(token, user.as_ref());
         Some(match (entry.action, token) {
             (Action::Delete, token) => token.is_none(),
             (Action::Unassign, token) => !token.is_some_and(is_held),
             (_, None) => return None,
-            (Action::Assign | Action::Claim, Some(token)) => is_held(token),
+            (Action::Assign, Some(token)) => is_held(token),
             (Action::Activate | Action::AssignAndActivate | Action::OwnActivate, Some(token)) => {
                 is_held(token) && token.status == TokenStatus::Activated
             }

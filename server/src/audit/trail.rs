@@ -7,8 +7,9 @@ use std::{
 
 use app::api::{services::SharedDirectory, tenant::about::Way};
 use token_core::{
-    audit::{Action, Ending, Entry, RunRows},
+    audit::{Action, Ending, Entry, RunRows, TokenRef},
     fault::Fault,
+    token::{Token, TokenId},
 };
 
 use super::{
@@ -93,6 +94,16 @@ impl Trail {
         }]);
     }
 
+    /// Tokens passed by: from now on the trail can name them.
+    pub fn saw(&self, tokens: &[Token]) {
+        self.names.saw_tokens(tokens);
+    }
+
+    /// How the trail names a token.
+    pub fn token(&self, id: &TokenId) -> TokenRef {
+        self.names.token(id)
+    }
+
     /// Looks after the trail in the background: operations that were left open, and entries that are too old.
     pub fn tend(self: &Arc<Self>, connection: &Connection) {
         let tenant = &connection.settings.tenant_id;
@@ -117,14 +128,28 @@ impl Trail {
         entry: Entry,
         doing: impl Future<Output = Result<T, Fault>>,
     ) -> Result<T, Fault> {
+        self.attempt_judged(entry, doing, |answer| match answer {
+            Ok(_) => Ended::done(),
+            Err(fault) => Ended::all(fault),
+        })
+        .await
+    }
+
+    /// The same, where an answer may be a refusal too: `judge` says how it ended.
+    ///
+    /// # Errors
+    /// When it fails; and when it could not be recorded, and so was not begun.
+    pub async fn attempt_judged<T>(
+        &self,
+        entry: Entry,
+        doing: impl Future<Output = Result<T, Fault>>,
+        judge: impl FnOnce(&Result<T, Fault>) -> Ended,
+    ) -> Result<T, Fault> {
         let intent = Entry { result: Ending::Open, ..entry };
         let number = self.record(vec![intent.clone()]).await?.first().copied();
         let began = Instant::now();
         let answer = doing.await;
-        let ended = match &answer {
-            Ok(_) => Ended { result: Ending::Done, reason: String::new(), request_id: None },
-            Err(fault) => Ended::all(fault),
-        };
+        let ended = judge(&answer);
         self.note(vec![Entry {
             intent: number,
             at_ms: clock::now_ms(),

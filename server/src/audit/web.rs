@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use futures_util::StreamExt as _;
 use http::{HeaderMap, header};
 use serde::Deserialize;
 use token_core::{
@@ -117,6 +118,7 @@ async fn answer(
         ..Who::of(caller).entry(Action::AuditExport, Ending::Done)
     };
     trail.record(vec![entry]).await?;
+    // The compression layer asks once more after the end.
     let lines = export(Arc::clone(&trail.store), &filter, format).await?;
     let disposition = format!("attachment; filename=\"audit.{}\"", format.word());
     let headers = [
@@ -124,5 +126,5 @@ async fn answer(
         (header::CONTENT_DISPOSITION, disposition),
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
-    Ok((headers, Body::from_stream(lines)).into_response())
+    Ok((headers, Body::from_stream(lines.fuse())).into_response())
 }

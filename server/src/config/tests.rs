@@ -240,3 +240,40 @@ fn only_the_practice_tenants_trail_is_kept_in_memory() {
     let given = check(&["--database-url=sqlite:somewhere.db"]).unwrap().audit;
     assert!(matches!(given.home, StoreAt::File(_)) && given.connected.is_none());
 }
+
+#[test]
+fn people_may_claim_and_hold_five_unless_it_is_said_otherwise() {
+    assert_eq!(check(&[]).unwrap().self_service, SelfService::default());
+    let set = check(&[
+        "--self-service=Activate",
+        "--self-service-most-tokens=2",
+        "--self-service-access=delegated",
+        "--help-desk= Room 12, 555-0100 ",
+    ]);
+    let expected = SelfService {
+        offer: Offer::Activate,
+        most: 2,
+        delegated: true,
+        help_desk: Some("Room 12, 555-0100".to_owned()),
+    };
+    assert_eq!(set.unwrap().self_service, expected);
+    assert!(check(&["--self-service=off"]).unwrap().self_service.offer == Offer::Off);
+}
+
+#[test]
+fn what_is_set_wrong_about_own_tokens_is_named() {
+    let long = format!("--help-desk={}", "x".repeat(201));
+    for (flag, variable) in [
+        ("--self-service=yes", "SELF_SERVICE:"),
+        ("--self-service-most-tokens=0", "SELF_SERVICE_MOST_TOKENS:"),
+        ("--self-service-most-tokens=6", "SELF_SERVICE_MOST_TOKENS:"),
+        ("--self-service-most-tokens=many", "SELF_SERVICE_MOST_TOKENS:"),
+        ("--self-service-access=me", "SELF_SERVICE_ACCESS:"),
+        ("--help-desk=one\ntwo", "HELP_DESK:"),
+        (&long, "HELP_DESK:"),
+    ] {
+        assert!(blames(check(&[flag]), variable), "{flag}");
+    }
+    let exact = format!("--help-desk={}", "ä".repeat(200));
+    assert!(check(&[&exact]).is_ok());
+}

@@ -14,7 +14,8 @@ use super::{
     portal::TO_THE_APP,
 };
 use crate::graph::permission::{
-    READ_METHODS, READ_POLICY, READ_TOKENS, READ_USERS, WRITE_METHODS, WRITE_TOKENS,
+    READ_METHODS, READ_POLICY, READ_TOKENS, READ_USERS, WRITE_ALL_OWN_METHODS, WRITE_METHODS,
+    WRITE_OWN_METHODS, WRITE_TOKENS,
 };
 
 /// A permission with more power than is needed, what that power is, and what does instead, the best first.
@@ -32,8 +33,9 @@ const CONTAINED: [(&str, &str); 4] = [
     (READ_METHODS, WRITE_METHODS),
     (READ_USERS, READ_WHOLE_USERS),
 ];
-/// What signing in takes, and the one that every new registration begins with.
-const SIGN_IN: [&str; 5] = ["openid", "profile", "email", "offline_access", "User.Read"];
+/// What people lend who sign in: the sign-in itself, what every new registration begins with, and their own tokens.
+const SIGN_IN: [&str; 7] =
+    ["openid", "profile", "email", "offline_access", "User.Read", WRITE_OWN_METHODS, WRITE_ALL_OWN_METHODS];
 
 /// One finding for each wide permission, one for all that serve nothing.
 pub(super) fn findings(grants: &Grants, who: &Who) -> Vec<Finding> {
@@ -137,7 +139,7 @@ mod tests {
 
     #[test]
     fn strangers_are_named_together_and_signing_in_is_none() {
-        let names = ["Mail.Read", "Sites.Read.All", "openid", "User.Read"];
+        let names = ["Mail.Read", "Sites.Read.All", "openid", "User.Read", WRITE_OWN_METHODS];
         let person = Who::Person { scopes: Vec::new(), token: None };
         let found = says(&names, &person);
         assert!(found.len() == 1 && found[0].ends_with("Mail.Read, Sites.Read.All."), "{found:?}");

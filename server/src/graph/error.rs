@@ -282,11 +282,13 @@ impl Refused {
 
 /// What a person who is refused may lack (FACTS 8): Graph asks for both.
 fn lacking(permission: &str) -> String {
-    let role = role(permission);
-    format!(
-        "Either you lack the Entra role ({role}), or the app lacks the delegated permission {permission} with admin \
-         consent"
-    )
+    match role(permission) {
+        Some(role) => format!(
+            "Either you lack the Entra role ({role}), or the app lacks the delegated permission {permission} with \
+             admin consent"
+        ),
+        None => format!("The app lacks the delegated permission {permission} with admin consent"),
+    }
 }
 
 fn millis(duration: Duration) -> u64 {

@@ -47,6 +47,22 @@ pub struct Person {
     pub login_hint: Option<String>,
 }
 
+/// What tells people apart.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PersonKey {
+    /// The tenant.
+    pub tid: Uuid,
+    /// The object id in that tenant.
+    pub oid: UserId,
+}
+
+impl Person {
+    /// What tells this person from others.
+    pub fn key(&self) -> PersonKey {
+        PersonKey { tid: self.tid, oid: self.oid.clone() }
+    }
+}
+
 /// A finished sign-in.
 pub struct SignedIn {
     /// Who.

@@ -13,6 +13,8 @@ pub enum Jar {
     SignIn,
     /// The person at the machine.
     Operator,
+    /// The language that somebody chose: no secret.
+    Language,
 }
 
 impl Jar {
@@ -21,6 +23,7 @@ impl Jar {
             Self::Session => "session",
             Self::SignIn => "sign-in",
             Self::Operator => "operator",
+            Self::Language => "language",
         }
     }
 
@@ -69,6 +72,11 @@ impl Cookies {
         self.build(jar, value).build().to_string()
     }
 
+    /// `Set-Cookie` for a year.
+    pub fn remember(&self, jar: Jar, value: &str) -> String {
+        self.build(jar, value).max_age(Duration::days(365)).build().to_string()
+    }
+
     /// `Set-Cookie` that takes the cookie away.
     pub fn clear(&self, jar: Jar) -> String {
         self.build(jar, "").max_age(Duration::ZERO).build().to_string()
@@ -106,6 +114,12 @@ mod tests {
     fn the_operators_never_comes_along_from_another_site() {
         let set = cookies("http://localhost:3000/").set(Jar::Operator, "abc");
         assert_eq!(set, "token-inventory-operator-3000=abc; HttpOnly; SameSite=Strict; Path=/");
+    }
+
+    #[test]
+    fn a_choice_outlives_the_browser() {
+        let set = cookies("http://localhost:3000/").remember(Jar::Language, "de");
+        assert_eq!(set, "token-inventory-language-3000=de; HttpOnly; SameSite=Lax; Path=/; Max-Age=31536000");
     }
 
     #[test]

@@ -14,6 +14,7 @@ use governor::{
 use token_core::fault::Fault;
 
 use super::digest::Fingerprint;
+use crate::identity::entra::PersonKey;
 
 /// Sign-ins from one address: a whole office may arrive at once, and then one a second.
 const SIGN_INS: NonZeroU32 = NonZeroU32::new(60).unwrap();
@@ -25,12 +26,24 @@ const CODE_EVERY: Duration = Duration::from_millis(50);
 /// Codes from one address, where several administrators may sit.
 const ADDRESS_CODES: NonZeroU32 = NonZeroU32::new(12_000).unwrap();
 const ADDRESS_CODE_EVERY: Duration = Duration::from_micros(12_500);
+/// Serial numbers that one person may try: nobody has many tokens in hand, and each try is a guess otherwise.
+const CLAIMS: NonZeroU32 = NonZeroU32::new(5).unwrap();
+const CLAIM_EVERY: Duration = Duration::from_hours(1);
+/// Serial numbers from one address, where a whole office may unpack its tokens.
+const ADDRESS_CLAIMS: NonZeroU32 = NonZeroU32::new(30).unwrap();
+const ADDRESS_CLAIM_EVERY: Duration = Duration::from_mins(1);
+/// Codes of one person for tokens that they hold.
+const OWN_CODES: NonZeroU32 = NonZeroU32::new(10).unwrap();
+const OWN_CODE_EVERY: Duration = Duration::from_mins(1);
 
 /// The limits, and who has used how much of them.
 pub struct Limits {
     sign_ins: DefaultKeyedRateLimiter<IpAddr>,
     codes: DefaultKeyedRateLimiter<Fingerprint>,
     address_codes: DefaultKeyedRateLimiter<IpAddr>,
+    claims: DefaultKeyedRateLimiter<PersonKey>,
+    address_claims: DefaultKeyedRateLimiter<IpAddr>,
+    own_codes: DefaultKeyedRateLimiter<PersonKey>,
 }
 
 impl Limits {
@@ -40,6 +53,9 @@ impl Limits {
             sign_ins: limiter(SIGN_INS, SIGN_IN_EVERY),
             codes: limiter(CODES, CODE_EVERY),
             address_codes: limiter(ADDRESS_CODES, ADDRESS_CODE_EVERY),
+            claims: limiter(CLAIMS, CLAIM_EVERY),
+            address_claims: limiter(ADDRESS_CLAIMS, ADDRESS_CLAIM_EVERY),
+            own_codes: limiter(OWN_CODES, OWN_CODE_EVERY),
         }
     }
 
@@ -54,6 +70,17 @@ impl Limits {
             take(&self.codes, &session, count)?;
         }
         take(&self.address_codes, &network(address), count)
+    }
+
+    /// A serial number that this person, however often they sign in, enters at this address.
+    pub fn claim(&self, person: &PersonKey, address: IpAddr) -> Result<(), Fault> {
+        take(&self.claims, person, 1)?;
+        take(&self.address_claims, &network(address), 1)
+    }
+
+    /// A code that this person enters for a token of their own.
+    pub fn own_code(&self, person: &PersonKey) -> Result<(), Fault> {
+        take(&self.own_codes, person, 1)
     }
 }
 
@@ -117,6 +144,40 @@ mod tests {
         assert_eq!(network(address("2001:db8:1:2::1")), network(address("2001:db8:1:2:ffff::9")));
         assert_ne!(network(address("2001:db8:1:2::1")), network(address("2001:db8:1:3::1")));
         assert_eq!(network(address("::ffff:192.0.2.1")), address("192.0.2.1"));
+    }
+
+    fn person(number: usize) -> PersonKey {
+        let oid = format!("00000000-0000-4000-8000-{number:012}");
+        PersonKey { tid: uuid::Uuid::nil(), oid: token_core::user::UserId::parse(&oid).unwrap() }
+    }
+
+    #[test]
+    fn five_serials_at_once_and_then_one_an_hour() {
+        let limits = Limits::new();
+        let claim = || limits.claim(&person(1), address("192.0.2.1"));
+        assert!((0..CLAIMS.get()).all(|_| claim().is_ok()));
+        let Err(Fault::TooMany { after_ms }) = claim() else { panic!("not refused") };
+        assert!((3_500_000..=3_600_000).contains(&after_ms), "{after_ms}");
+        assert_eq!(limits.own_code(&person(1)), Ok(()), "what they hold is another matter");
+    }
+
+    #[test]
+    fn an_office_has_its_own_limit() {
+        let limits = Limits::new();
+        let claim = |number| limits.claim(&person(number), address("192.0.2.1"));
+        assert!((0..30).all(|number| claim(number).is_ok()));
+        let Err(Fault::TooMany { after_ms }) = claim(31) else { panic!("not refused") };
+        assert!(after_ms <= 60_000, "{after_ms}");
+        assert_eq!(limits.claim(&person(31), address("192.0.2.2")), Ok(()));
+    }
+
+    #[test]
+    fn ten_codes_for_ones_own_tokens_and_then_one_a_minute() {
+        let limits = Limits::new();
+        assert!((0..OWN_CODES.get()).all(|_| limits.own_code(&person(1)).is_ok()));
+        let Err(Fault::TooMany { after_ms }) = limits.own_code(&person(1)) else { panic!("not refused") };
+        assert!(after_ms <= 60_000, "{after_ms}");
+        assert_eq!(limits.own_code(&person(2)), Ok(()));
     }
 
     #[test]

@@ -49,7 +49,9 @@ mod tests {
 
     #[test]
     fn keeps_pages_of_ours_with_their_query() {
-        for own in ["/", "/import", "/?status=assigned&q=O%27Brien", "/settings"] {
+        for own in
+            ["/", "/import", "/my", "/my?serial=AB%2012%2F7", "/?status=assigned&q=O%27Brien", "/settings"]
+        {
             assert_eq!(ReturnTo::parse(own).as_str(), own);
         }
     }

@@ -9,8 +9,12 @@ use std::{
 use app::api::{access::Role, services::SharedDirectory};
 use tokio::time::Instant;
 
-use super::digest::{Fingerprint, unforeseen};
+use super::{
+    digest::{Fingerprint, unforeseen},
+    set_aside::SetAside,
+};
 use crate::{
+    graph::GraphDirectory,
     identity::{entra::Person, person_token::PersonToken},
     tenancy::Connection,
 };
@@ -37,6 +41,20 @@ pub struct Session {
     pub connection: Arc<Connection>,
     /// With delegated access: the person's own token, and the tenant as they may reach it.
     pub delegated: Option<(Arc<PersonToken>, SharedDirectory)>,
+    /// The person's own token and the tenant as `/me` reaches it, when they lent the rights over their own tokens.
+    pub me: Option<(Arc<PersonToken>, Arc<GraphDirectory>)>,
+    /// What they had entered when Microsoft asked who they are, for their next session.
+    pub set_aside: SetAside,
+    /// The same, from their last session.
+    pub brought: SetAside,
+}
+
+impl Session {
+    /// The person's own token, if one is kept.
+    pub fn token(&self) -> Option<&Arc<PersonToken>> {
+        let acting = self.delegated.as_ref().map(|(token, _)| token);
+        acting.or_else(|| self.me.as_ref().map(|(token, _)| token))
+    }
 }
 
 struct Kept {
@@ -148,7 +166,17 @@ mod tests {
             sid: None,
             login_hint: None,
         };
-        Session { person, role: Role::Administrator, connection: connection(), delegated: None }
+        let (set_aside, brought) = Default::default();
+        let connection = connection();
+        Session {
+            person,
+            role: Role::Administrator,
+            connection,
+            delegated: None,
+            me: None,
+            set_aside,
+            brought,
+        }
     }
 
     fn is_there(sessions: &Sessions, name: &str) -> bool {

@@ -35,6 +35,7 @@ use crate::{
         person_token::PersonToken,
         scopes,
     },
+    tenancy::Connection,
 };
 
 /// The routes; [`super::receive`] stands before them.
@@ -78,11 +79,11 @@ async fn begin(
     let (state, nonce) = (unforeseen(), unforeseen());
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let person = caller.session.as_ref().map(|(_, session)| session);
-    let claims = person.and_then(|session| unanswered_challenge(&session.delegated.as_ref()?.0));
+    let claims = person.and_then(|session| unanswered_challenge(session.token()?));
     let connection = &caller.connection;
     let ask = Ask {
         redirect_uri: reception.redirect_uri(),
-        scopes: scopes(&connection.settings.endpoint, connection.delegated),
+        scopes: scopes(&connection.settings.endpoint, reception.asks_for_graph(connection)),
         state: state.clone(),
         nonce: nonce.clone(),
         challenge,
@@ -114,6 +115,11 @@ fn unanswered_challenge(token: &PersonToken) -> Option<String> {
 }
 
 impl Reception {
+    /// Whether a sign-in asks for access to Graph: for administrators, or for everybody's own tokens.
+    fn asks_for_graph(&self, connection: &Connection) -> bool {
+        connection.delegated || self.self_service.asks_people()
+    }
+
     /// The same address under the name that Entra sends people back to, if this is another name of this server: the
     /// cookie of one name is not sent to the other.
     fn own_address(&self, headers: &HeaderMap, uri: &http::Uri) -> Option<String> {

@@ -5,9 +5,12 @@ use std::{
     sync::Arc,
 };
 
-use app::api::{
-    access::{Role, Visitor, access},
-    services::{SharedDirectory, status},
+use app::{
+    api::{
+        access::{Role, Visitor, access},
+        services::{SharedDirectory, status},
+    },
+    language::Language,
 };
 use axum::{
     Json,
@@ -15,7 +18,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderMap, Method, StatusCode, Uri, header};
 use token_core::{
     audit::{Action, Ending, Entry},
     fault::Fault,
@@ -23,8 +26,9 @@ use token_core::{
 
 use super::{
     Reception,
-    cookies::Jar,
+    cookies::{Jar, header_value},
     digest::Fingerprint,
+    language,
     sessions::{Found, Session},
 };
 use crate::{audit::Who, tenancy::Connection};
@@ -47,6 +51,8 @@ pub struct Caller {
     pub session_name: Option<String>,
     /// The browser's mark while it signs in.
     pub browser: Option<String>,
+    /// The language of the pages for end users.
+    pub language: Language,
 }
 
 impl Caller {
@@ -59,6 +65,7 @@ impl Caller {
             session: None,
             session_name: None,
             browser: None,
+            language: Language::default(),
         }
     }
 
@@ -89,7 +96,7 @@ impl Reception {
         self.trail_of(caller).refused(entry);
     }
 
-    fn recognise(&self, headers: &HeaderMap, address: IpAddr) -> Caller {
+    fn recognise(&self, headers: &HeaderMap, uri: &Uri, address: IpAddr) -> Caller {
         let connection = self.tenancy.current();
         let cookie = |jar| self.cookies.find(headers, jar);
         let operator = match (&self.operator, cookie(Jar::Operator)) {
@@ -110,7 +117,9 @@ impl Reception {
             Found::Session(key, session) => Some((key, session)),
             _ => None,
         };
-        Caller { visitor, connection, address, session, session_name, browser: cookie(Jar::SignIn) }
+        let browser = cookie(Jar::SignIn);
+        let language = language::of(uri, cookie(Jar::Language).as_deref(), headers);
+        Caller { visitor, connection, address, session, session_name, browser, language }
     }
 }
 
@@ -123,12 +132,18 @@ fn of_session(session: &Session, operator: bool) -> Visitor {
 pub async fn receive(State(reception): State<Arc<Reception>>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let address = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |ConnectInfo(peer)| peer.ip());
-    let caller = reception.recognise(request.headers(), address);
+    let caller = reception.recognise(request.headers(), request.uri(), address);
     if let Some(refusal) = refusal(&request, &reception, &caller) {
         return refusal;
     }
+    let chosen = language::chosen(request.uri());
     request.extensions_mut().insert(caller);
-    next.run(request).await
+    let mut response = next.run(request).await;
+    if let Some(language) = chosen {
+        let cookie = reception.cookies.remember(Jar::Language, language.tag());
+        response.headers_mut().append(header::SET_COOKIE, header_value(&cookie));
+    }
+    response
 }
 
 /// Why a call of a server function is not heard.

@@ -53,6 +53,7 @@ impl House {
             admin_role: config.admin_role,
             auditor_role: config.auditor_role,
             lifetimes: config.lifetimes,
+            self_service: config.self_service,
             // Behind a proxy everybody seems to sit at this machine.
             connectable: clouds.filter(|_| is_loopback(&public_url)),
         };

@@ -8,7 +8,7 @@ use server::{
     practice::{Practice, Settings},
 };
 use token_core::{
-    audit::{Action, Ending, Entry},
+    audit::{Action, Ending, Entry, TrailStatus},
     rollout::engine::Ended,
     token::TokenStatus,
 };
@@ -19,7 +19,7 @@ use crate::{
     stores::{File, all},
 };
 
-const ROWS: usize = 160;
+const ROWS: usize = 400;
 const RUNS: [&str; 2] = ["11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"];
 
 /// As `kill -9` does: the program cannot say a last word.
@@ -41,7 +41,7 @@ fn done(entries: &[Entry], action: Action) -> BTreeMap<String, usize> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_in_the_middle_of_a_rollout_it_loses_nothing_and_makes_nothing_up() {
-    let settings = Settings { tokens: 20, users: 500, latency_ms: 60, seed: 7, ..small() };
+    let settings = Settings { tokens: 20, users: 900, latency_ms: 60, seed: 7, ..small() };
     let practice = Practice::start(&settings, 0).await.unwrap();
     let csv = practice.sample_csv(ROWS);
     let file = File::new("crash");
@@ -100,6 +100,9 @@ async fn killed_in_the_middle_of_a_rollout_it_loses_nothing_and_makes_nothing_up
 
     let rest = second.plan(&csv, RUNS[1]).await;
     assert_eq!(rest.run(&second.remote, |_, _| {}).await, Ended::Complete);
+    // Answers do not wait for their outcomes to be stored; whoever asks how the trail stands does.
+    let status: TrailStatus = second.remote.call("/api/audit/status", serde_json::json!({})).await.unwrap();
+    assert_eq!((status.open, status.problem), (0, None));
     second.kill();
     let entries = all(&trail).await;
     for action in [Action::Create, Action::AssignAndActivate] {

@@ -99,6 +99,27 @@ async fn an_auditor_sees_the_trail_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn what_people_do_with_their_own_tokens_is_theirs_in_the_trail() {
+    let house = House::organisation().await;
+    let user = Browser::signed_in(&house, "enduser").await;
+    let own: Value = user.call("/api/my/tokens", json!({})).await.json();
+    let token = own["tokens"].as_array().unwrap().iter().find(|token| token["status"] == "Assigned").unwrap();
+    let answer = user.call("/api/my/activate", json!({ "token": token["id"], "code": "000000" })).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    user.call("/api/my/claim", json!({ "serial": "NO-SUCH-1", "code": "123456" })).await;
+    let browser = Browser::signed_in(&house, "administrator").await;
+    let activation = newest(&browser, Action::OwnActivate).await;
+    let upn = user.about().await.visitor.upn;
+    assert_eq!((&activation.actor.upn, activation.result), (&upn, Ending::Refused));
+    assert_eq!(activation.person.unwrap().upn.as_deref(), Some(upn.as_str()));
+    assert_eq!(activation.token.unwrap().serial.as_deref(), token["serial"].as_str());
+    assert!(activation.intent.is_some(), "it was in the trail before Microsoft was asked");
+    let claim = newest(&browser, Action::Claim).await;
+    assert_eq!((claim.actor.upn, claim.result), (upn, Ending::Refused));
+    assert_eq!(claim.token.unwrap().serial.as_deref(), Some("NO-SUCH-1"));
+}
+
+#[tokio::test]
 async fn the_local_operators_doings_are_recorded_where_they_last() {
     let real = house::another_tenant().await;
     let house = house::Plan::default().with_practice(&real.base_url).await;

@@ -9,6 +9,7 @@ mod activate;
 mod assign;
 mod assign_and_activate;
 mod batch;
+mod claim;
 mod create;
 mod deactivate;
 mod delete;

@@ -10,6 +10,7 @@ mod certificate;
 mod id_token;
 mod keys;
 mod logs;
+mod me;
 mod person;
 mod person_graph;
 mod redeem;

@@ -179,7 +179,7 @@ impl Browser {
     pub async fn signed_in(house: &House, who: &str) -> Self {
         let browser = Self::of(house);
         let answer = browser.sign_in(who).await;
-        assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/"), "{who}");
+        assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, first_page(who)), "{who}");
         browser
     }
 
@@ -233,6 +233,11 @@ impl Answer {
         assert!(!self.status.is_success(), "{}", self.body);
         self.json()
     }
+}
+
+/// Where somebody arrives who asked for no page: whoever is no administrator, at their own tokens.
+pub fn first_page(who: &str) -> &'static str {
+    if who == "enduser" { "/my" } else { "/" }
 }
 
 /// Path and query.

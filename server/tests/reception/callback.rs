@@ -150,5 +150,5 @@ async fn answers_about_admin_consent_change_nothing() {
     let back = stranger.choose(&url, "enduser").await;
     stranger.get(&format!("/auth/callback?admin_consent=True&{}", back.query().unwrap())).await;
     assert!(stranger.cookie("session").is_none());
-    assert_eq!(stranger.come_back(&back).await.location(), "/");
+    assert_eq!(stranger.come_back(&back).await.location(), "/my");
 }

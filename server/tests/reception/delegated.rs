@@ -137,7 +137,7 @@ async fn a_challenge_stays_until_it_is_answered() {
 }
 
 #[tokio::test]
-async fn an_end_user_holds_no_token_for_graph() {
+async fn an_end_user_reaches_no_inventory_with_the_rights_over_their_own_tokens() {
     let house = House::delegated().await;
     let browser = Browser::signed_in(&house, "enduser").await;
     assert_eq!(browser.list().await.status, 403);

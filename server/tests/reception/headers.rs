@@ -59,6 +59,22 @@ async fn every_answer_says_what_browsers_must_not_do() {
 }
 
 #[tokio::test]
+async fn only_the_page_that_reads_barcodes_may_ask_for_the_camera() {
+    let house = House::organisation().await;
+    let browser = Browser::of(&house);
+    for (path, camera) in [
+        ("/my", "(self)"),
+        ("/my?serial=A-1", "(self)"),
+        ("/my/x", "()"),
+        ("/api/my/tokens", "()"),
+        ("/", "()"),
+    ] {
+        let expected = format!("camera={camera}, geolocation=(), microphone=()");
+        assert_eq!(browser.get(path).await.header("permissions-policy"), expected, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn over_https_every_answer_says_to_stay_there() {
     let house = Plan::https().with_organisation(Access::Application).await;
     for (kind, _, answer) in answers(&house).await {

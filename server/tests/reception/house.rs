@@ -6,7 +6,7 @@ use axum::Router;
 use serde_json::Value;
 use server::{
     audit,
-    config::{Access, Clouds, Config, Organisation, Tenant},
+    config::{Access, Clouds, Config, Organisation, SelfService, Tenant},
     graph::GraphSettings,
     identity::{Credential, Secret},
     practice::{Practice, Settings},
@@ -28,6 +28,7 @@ pub const HOUR: Duration = Duration::from_secs(3600);
 pub struct Plan {
     pub public_url: &'static str,
     pub lifetimes: Lifetimes,
+    pub self_service: SelfService,
     pub practice: Settings,
     /// Where the audit trail is kept; in memory, unless it is said.
     pub audit: Option<audit::Settings>,
@@ -75,7 +76,8 @@ pub fn settings_of(practice: &Practice, address: &Url) -> GraphSettings {
 impl Default for Plan {
     fn default() -> Self {
         let lifetimes = Lifetimes { idle: HOUR, longest: 12 * HOUR };
-        Self { public_url: LOCAL, lifetimes, practice: small(), audit: None }
+        let self_service = SelfService::default();
+        Self { public_url: LOCAL, lifetimes, self_service, practice: small(), audit: None }
     }
 }
 
@@ -116,6 +118,7 @@ impl Plan {
             auditor_role: AUDITOR.to_owned(),
             audit: self.audit.unwrap_or_else(audit::Settings::in_memory),
             lifetimes: self.lifetimes,
+            self_service: self.self_service,
         };
         let start::House { router, public_url, link, practice: own, .. } =
             start::House::build(config, addr).await.unwrap();

@@ -19,6 +19,22 @@ mod limits;
 #[cfg(test)]
 mod operator;
 #[cfg(test)]
+mod own;
+#[cfg(test)]
+mod own_access;
+#[cfg(test)]
+mod own_doubt;
+#[cfg(test)]
+mod own_forged;
+#[cfg(test)]
+mod own_limits;
+#[cfg(test)]
+mod own_rules;
+#[cfg(test)]
+mod own_step_up;
+#[cfg(test)]
+mod person;
+#[cfg(test)]
 mod requests;
 #[cfg(test)]
 mod secrecy;

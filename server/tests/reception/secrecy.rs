@@ -14,7 +14,8 @@ use crate::{
     browser::{Browser, parameter},
     connect::{connect, try_to_connect},
     delegated::{SEED, new_token},
-    house::{Plan, another_tenant, small},
+    house::{House, Plan, another_tenant, small},
+    person::wrong_code_from,
     wiretap::Wiretap,
 };
 
@@ -84,6 +85,7 @@ async fn in_an_organisation(evidence: &mut Evidence) {
         let answer = browser.call(path, activation.clone()).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
     }
+    let own_code = own_tokens(&browser, &house).await;
     house.switch("age?seconds=3600").await;
     assert_eq!(browser.list().await.status, 200);
     assert_eq!(house.stats().await["refreshes"], 1);
@@ -95,10 +97,24 @@ async fn in_an_organisation(evidence: &mut Evidence) {
     assert_eq!(browser.list().await.status, 401);
     evidence.add(&tap, &browser);
     browser.call("/api/session/sign_out", json!({})).await;
-    for (name, value) in [("seed", SEED), ("code of a token", "836417")] {
+    for (name, value) in [("seed", SEED), ("code of a token", "836417"), ("own code", &own_code)] {
         evidence.secrets.push((name.to_owned(), value.to_owned()));
         evidence.hidden.push((name.to_owned(), value.to_owned()));
     }
+}
+
+/// Tries codes for tokens of one's own: refused ones, one for nothing, and one that Microsoft first wants to know more for.
+async fn own_tokens(browser: &Browser, house: &House) -> String {
+    let code = wrong_code_from(715_294);
+    let serial = json!({ "serial": "SECRECY-1", "code": code });
+    let refused = browser.call("/api/my/claim", serial.clone()).await;
+    assert!(refused.body.contains("code_refused"), "{}", refused.body);
+    let nothing = json!({ "token": "00000000-0000-4000-8000-000000000001", "code": code });
+    assert_eq!(browser.call("/api/my/activate", nothing).await.status, 200);
+    house.switch("age?seconds=700").await;
+    let challenged = browser.call("/api/my/claim", serial).await;
+    assert_eq!(challenged.status, 401, "{}", challenged.body);
+    code
 }
 
 /// The local operator: opens the link, enters a wrong secret and the right one, checks, disconnects.
@@ -128,7 +144,13 @@ async fn nothing_secret_is_logged_or_answered() {
     as_the_operator(&mut evidence).await;
 
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    for line in ["somebody signed in", "opened the link", "has connected a tenant", "asked Microsoft Graph"] {
+    for line in [
+        "somebody signed in",
+        "opened the link",
+        "has connected a tenant",
+        "asked Microsoft Graph",
+        "tried a token of their own",
+    ] {
         assert!(text.contains(line), "{line}: the log is captured");
     }
     let names: Vec<&str> = evidence.secrets.iter().map(|(name, _)| name.as_str()).collect();

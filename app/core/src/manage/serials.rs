@@ -64,7 +64,7 @@ impl<'a> BySerial<'a> {
 }
 
 /// A serial as a cell of an exported table: see [`super::export`].
-pub(super) fn written(serial: &str) -> Cow<'_, str> {
+pub(crate) fn written(serial: &str) -> Cow<'_, str> {
     if serial.starts_with(DEFUSED) {
         Cow::Owned(format!("'{serial}"))
     } else if is_changed_by_excel(serial) {

@@ -6,6 +6,7 @@ use super::{
     End, Progress,
     plan::{Obstacle, PlannedRow, Telling, Then, Verdict},
 };
+use crate::manage::serials;
 
 /// How many rows are to be done and how many cannot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -110,18 +111,22 @@ pub fn tell<'a, W: Telling>(row: &'a PlannedRow<W>, progress: &'a Progress) -> T
     }
 }
 
-/// The report as CSV, safe to open in a spreadsheet.
+/// The report as CSV, safe to open in a spreadsheet: with a byte order mark, and serials as [`crate::manage::export`]
+/// writes them.
 pub fn csv<W: Telling>(rows: &[PlannedRow<W>], progress: &[Progress]) -> String {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     // Writing into memory cannot fail.
     _ = writer.write_record(["line", "serial number", "user", "outcome", "reason", "remedy", "request id"]);
     for (row, progress) in rows.iter().zip(progress) {
         let told = tell(row, progress);
-        let fields = [&*row.serial, &*row.owner, told.outcome, &*told.reason, &*told.remedy, told.request_id];
-        let record = std::iter::once(Cow::Owned(row.line.to_string())).chain(fields.into_iter().map(defused));
+        let line = row.line.to_string();
+        let fields = [&*row.owner, told.outcome, &*told.reason, &*told.remedy, told.request_id];
+        let record = [Cow::Borrowed(&*line), serials::written(&row.serial)];
+        let record = record.into_iter().chain(fields.into_iter().map(defused));
         _ = writer.write_record(record.map(|field| field.into_owned()));
     }
-    writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+    let table = writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+    format!("\u{feff}{table}")
 }
 
 /// A cell that no spreadsheet takes for a formula.

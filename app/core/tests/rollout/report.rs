@@ -97,6 +97,15 @@ fn the_csv_defuses_formulas_wherever_they_come_from() {
 }
 
 #[test]
+fn a_serial_keeps_its_zeros_in_a_spreadsheet() {
+    let padded =
+        changed(0, |row| row.token.serial = token_core::token::SerialNumber::parse("00123").unwrap());
+    let text = csv(&planned(&[padded]), &[Progress::default()]);
+    assert!(text.starts_with('\u{feff}'), "without it Excel takes UTF-8 for another encoding");
+    assert_eq!(fields(&text)[1][1], "=\"00123\"");
+}
+
+#[test]
 fn an_ordinary_cell_is_left_as_it_is() {
     for cell in ["", "S00001", "0012", "O'Brien", "a=b"] {
         assert_eq!(defused(cell), cell);

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::access::{Role, Visitor};
+use crate::{
+    api::access::{Role, Visitor},
+    language::Language,
+};
 
 /// What the pages know from the beginning: the server writes it into the document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,13 +20,45 @@ pub struct About {
     pub can_connect: bool,
     /// What went wrong when this browser last tried to sign in.
     pub problem: Option<String>,
+    /// What people may do with their own tokens.
+    pub self_service: SelfService,
+    /// The language of the pages for end users.
+    pub language: Language,
+}
+
+/// What people may do with their own tokens, without an administrator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SelfService {
+    /// Whether they may activate tokens that an administrator has assigned to them.
+    pub activate: bool,
+    /// Whether they may also take one that is nobody's, by its serial number.
+    pub claim: bool,
+    /// How many tokens a person may hold before they can take no other.
+    pub most: usize,
+    /// Where they get help, as the organisation words it.
+    pub help_desk: Option<String>,
+}
+
+impl SelfService {
+    /// Nothing at all.
+    pub fn off() -> Self {
+        Self { activate: false, claim: false, most: 0, help_desk: None }
+    }
 }
 
 impl About {
     /// What a document says that says nothing.
     pub fn unknown() -> Self {
         let (visitor, admin_role) = (Visitor::nobody(), String::new());
-        Self { way: Way::Organisation, visitor, admin_role, can_connect: false, problem: None }
+        Self {
+            way: Way::Organisation,
+            visitor,
+            admin_role,
+            can_connect: false,
+            problem: None,
+            self_service: SelfService::off(),
+            language: Language::default(),
+        }
     }
 
     /// Whether the visitor may see the administrators' pages.

@@ -9,13 +9,15 @@ use crate::{components::dialog::Dialog, moments::days_ago};
 #[component]
 pub fn ExportDialog(view: RwSignal<View>, open: RwSignal<bool>) -> impl IntoView {
     let is_everything = Memo::new(move |_| view.with(View::is_everything));
-    // Only while it is open: on the server nobody knows when the person's day began.
-    let address = move |format: &str| {
-        if !open.get() {
-            return String::new();
+    // Made when it opens: on the server nobody knows when the person's day began.
+    let query = RwSignal::new(String::new());
+    Effect::new(move |_| {
+        if open.get() {
+            query.set(view.with(|view| view.asked(days_ago)).to_query());
         }
-        let query = view.with(|view| view.asked(days_ago)).to_query();
-        let filter = if query.is_empty() { query } else { format!("&{query}") };
+    });
+    let address = move |format: &str| {
+        let filter = query.with(|query| if query.is_empty() { String::new() } else { format!("&{query}") });
         format!("/audit/export?format={format}{filter}")
     };
     let link = move |format: &'static str, class: &'static str, text: &'static str| {

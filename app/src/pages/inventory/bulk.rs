@@ -5,6 +5,7 @@ mod assign;
 mod delete;
 mod export;
 mod select_list;
+mod slips;
 
 use leptos::prelude::*;
 use token_core::seed_file::FileProblem;
@@ -15,9 +16,10 @@ use self::{
     delete::DeleteDialog,
     export::ExportDialog,
     select_list::SelectListDialog,
+    slips::TooManySlips,
 };
-use super::selection::Selected;
-use crate::{browser::rescue_focus_to, components::dialog::Dialog};
+use super::{selection::Selected, tools::LINE};
+use crate::{browser::rescue_focus, components::dialog::Dialog};
 
 /// Lines of a list that are shown; of the rest only the number is.
 const MAX_LINES: usize = 100;
@@ -37,6 +39,8 @@ pub enum Bulk {
     Delete,
     /// Save what is chosen or shown.
     Export,
+    /// More tokens are chosen than slips can be made of.
+    TooManySlips,
 }
 
 /// Which dialog is open, if one is; lent to the page as context.
@@ -56,8 +60,7 @@ pub fn Dialogs() -> impl IntoView {
             if !open.get() {
                 request_animation_frame(move || {
                     _ = bulk.try_update(|shown| *shown = shown.filter(|shown| *shown != which));
-                    // The browser notices only when it draws that what had the focus has gone.
-                    request_animation_frame(|| rescue_focus_to(".tools__line"));
+                    rescue_focus(LINE);
                 });
             }
         });
@@ -74,6 +77,7 @@ pub fn Dialogs() -> impl IntoView {
             Bulk::Activate => view! { <ActivateDialog selected open /> }.into_any(),
             Bulk::Delete => view! { <DeleteDialog selected open /> }.into_any(),
             Bulk::Export => view! { <ExportDialog selected open /> }.into_any(),
+            Bulk::TooManySlips => view! { <TooManySlips selected open /> }.into_any(),
         })
     }
 }

@@ -14,8 +14,8 @@ use token_core::{token::TokenId, user::UserId};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use self::{person_panel::PersonPanel, token_panel::TokenPanel};
-use crate::browser::{focus, rescue_focus};
+use self::{address::Trail, person_panel::PersonPanel, token_panel::TokenPanel};
+use crate::browser::{CONTENT, focus, rescue_focus};
 
 /// Names the token in the address: `/?token=…`.
 pub const TOKEN: &str = "token";
@@ -27,13 +27,23 @@ const TITLE: &str = "#panel-title";
 /// Opens and closes panels; lent to the pages as context.
 #[derive(Debug, Clone, Copy)]
 pub struct Panels {
-    /// The token whose panel is open.
-    pub token: RwSignal<Option<TokenId>>,
-    /// The person whose panel is open.
-    pub person: RwSignal<Option<UserId>>,
+    token: RwSignal<Option<TokenId>>,
+    person: RwSignal<Option<UserId>>,
+    trail: StoredValue<Trail>,
 }
 
 impl Panels {
+    /// None is open.
+    pub fn new() -> Self {
+        Self { token: RwSignal::new(None), person: RwSignal::new(None), trail: StoredValue::default() }
+    }
+
+    /// Whether a panel has been closed whose entry in the browser's history is still being left: then the address is one
+    /// of before, and says nothing about what the person wants.
+    pub fn is_leaving(self) -> bool {
+        self.trail.with_value(|trail| trail.leaving)
+    }
+
     /// Opens a token's panel.
     pub fn open_token(self, id: TokenId) {
         self.person.set(None);
@@ -122,7 +132,7 @@ fn show(element: NodeRef<html::Dialog>, open: Memo<Open>) {
             (false, true) => {
                 dialog.close();
                 // The row it was opened from may have been drawn anew.
-                request_animation_frame(rescue_focus);
+                rescue_focus(CONTENT);
             }
             _ => {}
         }

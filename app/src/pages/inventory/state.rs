@@ -7,7 +7,7 @@ use leptos_router::hooks::use_query_map;
 use token_core::inventory::Query;
 use wasm_bindgen::JsValue;
 
-use super::panels::{PERSON, TOKEN};
+use super::panels::{PERSON, Panels, TOKEN};
 
 /// Pause after the last key before the URL follows, so that typing stays smooth.
 const URL_PAUSE: Duration = Duration::from_millis(200);
@@ -21,7 +21,7 @@ pub struct ViewState {
 
 impl ViewState {
     /// Takes the query from the URL, and lets the URL follow it from then on.
-    pub fn from_url() -> Self {
+    pub fn from_url(panels: Panels) -> Self {
         let url = use_query_map();
         let read = move || {
             url.with(|map| {
@@ -34,14 +34,14 @@ impl ViewState {
         Effect::watch(
             read,
             move |next, before, _| {
-                if before.is_some_and(|before| before != next) {
+                // The address that a closed panel leads back to is older than what has been typed since.
+                if before.is_some_and(|before| before != next) && !panels.is_leaving() {
                     query.set(next.clone());
                 }
             },
             false,
         );
-        let write = leptos::leptos_dom::helpers::debounce(URL_PAUSE, write_url);
-        let mut write = write;
+        let mut write = leptos::leptos_dom::helpers::debounce(URL_PAUSE, write_url);
         Effect::watch(
             move || query.get(),
             move |query, before, _| {
@@ -52,6 +52,11 @@ impl ViewState {
             false,
         );
         Self { query }
+    }
+
+    /// Lets the address show the query without a pause.
+    pub fn write_url_now(self) {
+        write_url(self.query.get_untracked());
     }
 
     /// Forgets search and filters, keeps the sort.

@@ -2,18 +2,29 @@
 //! that the table does not move under the pointer.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
 use token_core::manage::{Action, Ask};
 
 use super::{
     bulk::Bulk,
     selection::{AllBox, Selected},
 };
-use crate::{browser::focus, parts::BulkPiece, work::use_work};
+use crate::{
+    browser::{focus, rescue_focus},
+    pages::slips::{Handed, MOST},
+    parts::BulkPiece,
+    work::use_work,
+};
+
+/// Finds the line.
+pub const LINE: &str = ".tools__line";
 
 /// The line.
 #[component]
 pub fn Tools(selected: Selected, bulk: RwSignal<Option<Bulk>>) -> impl IntoView {
     let any = Memo::new(move |_| selected.counts.with(|counts| counts.chosen > 0));
+    // The buttons go with the tokens that they were for, at the latest when Microsoft says that these are no more.
+    Effect::watch(move || any.get(), |_, _, _| rescue_focus(LINE), false);
     view! {
         <div class="tools">
             <div
@@ -69,7 +80,29 @@ fn ForSelected(selected: Selected, bulk: RwSignal<Option<Bulk>>) -> impl IntoVie
         <ActButton selected action=Action::ReturnToStock />
         <DeleteButton selected bulk />
         <OpenButton bulk which=Bulk::Export label="Export …" />
+        <SlipsButton selected bulk />
         <OpenButton bulk which=Bulk::SelectList label="Select by list …" />
+    }
+}
+
+/// Leads to the slips of the chosen tokens.
+#[component]
+fn SlipsButton(selected: Selected, bulk: RwSignal<Option<Bulk>>) -> impl IntoView {
+    let handed = expect_context::<Handed>();
+    let navigate = use_navigate();
+    let act = move |_| {
+        let tokens = selected.tokens();
+        if tokens.len() > MOST {
+            bulk.set(Some(Bulk::TooManySlips));
+        } else {
+            let ids = tokens.into_iter().map(|token| token.id).collect();
+            navigate(&handed.address(ids), leptos_router::NavigateOptions::default());
+        }
+    };
+    view! {
+        <button class="button" on:click=act>
+            "Print slips …"
+        </button>
     }
 }
 

@@ -52,7 +52,7 @@ macro_rules! append_within {
         let appended = chained($rows, end, open);
         let rows: Vec<&Row> = appended.iter().flatten().collect();
         for chunk in rows.chunks(CHUNK) {
-            let mut query = sqlx::query(AssertSqlSafe(insertion(chunk.len()))).persistent(false);
+            let mut query = sqlx::query(AssertSqlSafe(insertion(chunk.len(), $is_sqlite))).persistent(false);
             for row in chunk {
                 for value in row.values() {
                     query = match value {
@@ -134,10 +134,12 @@ fn chained(rows: Vec<Row>, end: End, mut open: HashSet<i64>) -> Appended {
         .collect()
 }
 
-fn insertion(rows: usize) -> String {
+fn insertion(rows: usize, is_sqlite: bool) -> String {
     let width = COLUMNS.len() + 1;
+    // SQLite looks each name up in the list of all names: thousands of them would take it longer than the rows.
+    let place = |at: usize| if is_sqlite { "?".to_owned() } else { format!("${at}") };
     let places = |row: usize| {
-        let places: Vec<String> = (1..=width).map(|at| format!("${}", row * width + at)).collect();
+        let places: Vec<String> = (1..=width).map(|at| place(row * width + at)).collect();
         format!("({})", places.join(", "))
     };
     let rows: Vec<String> = (0..rows).map(places).collect();

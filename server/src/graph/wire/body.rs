@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 use token_core::{
     otp::Code,
     ports::{Activation, Assignment, NewToken, Rename},
-    token::{HashFunction, TokenId},
+    token::{HashFunction, SerialNumber, TokenId},
 };
 use zeroize::Zeroizing;
 
@@ -32,6 +32,13 @@ pub(crate) enum Body {
     AssignAndActivate {
         /// Which.
         device: Device,
+        /// A text: leading zeros count.
+        verification_code: Code,
+    },
+    /// A token to be assigned and activated at once, by what is printed on it.
+    AssignAndActivateBySerial {
+        /// As it was typed.
+        serial_number: String,
         /// A text: leading zeros count.
         verification_code: Code,
     },
@@ -95,6 +102,14 @@ impl Body {
         }
     }
 
+    /// Assigns and activates the token with this serial.
+    pub fn claim(serial: &SerialNumber, code: &Code) -> Self {
+        Self::AssignAndActivateBySerial {
+            serial_number: serial.as_str().to_owned(),
+            verification_code: code.clone(),
+        }
+    }
+
     /// Activates.
     pub fn activate(activation: &Activation) -> Self {
         Self::Activate { verification_code: activation.code.clone() }
@@ -112,16 +127,21 @@ impl Body {
 
     /// Whether a code is inside.
     pub fn holds_code(&self) -> bool {
-        matches!(self, Self::AssignAndActivate { .. } | Self::Activate { .. })
+        match self {
+            Self::AssignAndActivate { .. }
+            | Self::AssignAndActivateBySerial { .. }
+            | Self::Activate { .. } => true,
+            Self::New { .. } | Self::Assign { .. } | Self::Rename { .. } | Self::Nothing {} => false,
+        }
     }
 
     /// The seed or the code inside, which no message may repeat.
     pub fn secret(&self) -> Option<&str> {
         match self {
             Self::New { secret_key, .. } => Some(secret_key),
-            Self::AssignAndActivate { verification_code, .. } | Self::Activate { verification_code } => {
-                Some(verification_code.expose())
-            }
+            Self::AssignAndActivate { verification_code, .. }
+            | Self::AssignAndActivateBySerial { verification_code, .. }
+            | Self::Activate { verification_code } => Some(verification_code.expose()),
             Self::Assign { .. } | Self::Rename { .. } | Self::Nothing {} => None,
         }
     }

@@ -18,10 +18,20 @@ use super::{go, too_many};
 use crate::{
     audit::Who,
     doctor::CONSENT_STATE,
-    identity::{Secret, callback_error, entra::SignedIn, person_token::PersonToken},
-    reception::{Caller, Reception, cookies::Jar, pending::PendingSignIn, sessions::Session},
+    graph::permission::allow_own_tokens,
+    identity::{
+        Secret, callback_error,
+        entra::{Person, PersonTokens, SignedIn},
+        person_token::PersonToken,
+    },
+    reception::{
+        Caller, Reception, cookies::Jar, pending::PendingSignIn, return_to::ReturnTo, sessions::Session,
+        set_aside::SetAside,
+    },
 };
 
+/// Where people find their own tokens.
+const OWN_PAGE: &str = "/my";
 /// Where people read what went wrong.
 const PROBLEM_PAGE: &str = "/sign-in";
 /// No state that we know: forged, used already, too old, or from another browser.
@@ -84,7 +94,7 @@ async fn sign_in(reception: &Reception, caller: &Caller, answer: Answer) -> Resu
     let entra = &caller.connection.entra;
     let signed_in = entra.redeem(&code, &verifier, &reception.redirect_uri(), &nonce).await;
     let session = reception.session(caller, signed_in.map_err(|error| error.to_string())?);
-    let role = session.role;
+    let (role, return_to) = (session.role, reception.arrival(&session, &return_to));
     let who = Who::signing_in(caller, &session);
     let name = reception.sessions.begin(session);
     let name = name.ok_or_else(|| Fault::TooMany { after_ms: 60_000 }.to_string())?;
@@ -95,20 +105,45 @@ async fn sign_in(reception: &Reception, caller: &Caller, answer: Answer) -> Resu
     reception.pending.succeed(browser);
     reception.trail_of(caller).note(vec![who.entry(Action::SignIn, Ending::Done)]);
     tracing::info!(role = ?role, "somebody signed in");
-    Ok((name, return_to.as_str().to_owned()))
+    Ok((name, return_to))
 }
 
 impl Reception {
+    /// Where somebody goes after signing in: an end user has no use for the first page.
+    fn arrival(&self, session: &Session, return_to: &ReturnTo) -> String {
+        let has_own_page = session.role == Role::EndUser && self.self_service.is_offered();
+        let page =
+            if has_own_page && *return_to == ReturnTo::default() { OWN_PAGE } else { return_to.as_str() };
+        page.to_owned()
+    }
+
     fn session(&self, caller: &Caller, signed_in: SignedIn) -> Session {
         let SignedIn { person, tokens } = signed_in;
-        let role = self.role_of(&person);
-        let connection = &caller.connection;
-        let may_act = connection.delegated && role == Role::Administrator;
-        let delegated = tokens.filter(|_| may_act).map(|tokens| {
+        let (role, connection) = (self.role_of(&person), &caller.connection);
+        let acts = connection.delegated && role == Role::Administrator;
+        let lends = |tokens: &PersonTokens| {
+            self.self_service.is_offered()
+                && self.asks_for_graph(connection)
+                && allow_own_tokens(&tokens.scopes)
+        };
+        let is_own = tokens.as_ref().is_some_and(lends);
+        // A token that nothing uses is not kept.
+        let token = tokens.filter(|_| acts || is_own).map(|tokens| {
             let token = Arc::new(PersonToken::new(Arc::clone(&connection.entra), tokens));
-            let directory = connection.directory.for_person(Arc::clone(&token));
-            (token, Arc::new(directory) as _)
+            let directory = Arc::new(connection.directory.for_person(Arc::clone(&token)));
+            (token, directory)
         });
-        Session { person, role, connection: Arc::clone(connection), delegated }
+        let me = token.clone().filter(|_| is_own);
+        let delegated = token.filter(|_| acts).map(|(token, directory)| (token, directory as _));
+        let brought = self.brought(caller, &person);
+        let (connection, set_aside) = (Arc::clone(connection), SetAside::default());
+        Session { person, role, connection, delegated, me, set_aside, brought }
+    }
+
+    /// What this very person had entered in the session that this sign-in replaces. Another's is dropped with it.
+    fn brought(&self, caller: &Caller, person: &Person) -> SetAside {
+        let before = caller.session.as_ref().map(|(_, session)| session);
+        let left = before.map(|session| (session.set_aside.hand_on(), session.person.key()));
+        left.filter(|(_, whose)| *whose == person.key()).map(|(left, _)| left).unwrap_or_default()
     }
 }

@@ -1,12 +1,13 @@
 //! What can be done with a token: a button each; those that are off say why.
 
 use leptos::prelude::*;
+use leptos_router::components::A;
 use token_core::{
     manage::{Action, Ask, Reason, Verb, allowed},
     token::Token,
 };
 
-use crate::{components::announcer::use_announcer, work::use_work};
+use crate::{components::announcer::use_announcer, pages::slips, work::use_work};
 
 /// The heading, which takes the focus when a form is closed.
 pub const FIRST: &str = "#panel-actions";
@@ -59,11 +60,23 @@ pub fn Actions(token: Memo<Option<Token>>, form: RwSignal<Option<Verb>>) -> impl
             <h3 id="panel-actions" tabindex="-1">
                 "What you can do"
             </h3>
-            <div class="actions">{buttons.collect_view()}</div>
+            <div class="actions">
+                {buttons.collect_view()}
+                {move || token.with(|token| token.as_ref().map(slip_link))}
+            </div>
             <p class="hint panel__why">
                 <bdi>{move || why.get().unwrap_or_else(|| HINT.to_owned())}</bdi>
             </p>
         </section>
+    }
+}
+
+/// Leads to the token's slip. It changes nothing, so it is never off.
+fn slip_link(token: &Token) -> impl IntoView + use<> {
+    view! {
+        <A href=slips::address(std::slice::from_ref(&token.id)) attr:class="button">
+            "Print slip"
+        </A>
     }
 }
 

@@ -6,20 +6,23 @@ use token_core::{token::TokenId, user::UserId};
 use wasm_bindgen::JsValue;
 
 use super::{Open, PERSON, Panels, TOKEN};
+use crate::pages::inventory::state::ViewState;
 
 /// What the history of the browser knows of the panel.
 #[derive(Debug, Clone, Copy, Default)]
-struct Trail {
+pub struct Trail {
     /// Whether the open panel has an entry of its own, so that Back closes it.
     pushed: bool,
     /// Whether that entry is being left.
-    leaving: bool,
+    pub leaving: bool,
 }
 
 /// Opens the panel that the address names, and lets the address follow. Only in the browser: a panel is never rendered
 /// by the server.
 pub fn follow(panels: Panels, open: Memo<Open>) {
-    let trail = StoredValue::new(Trail::default());
+    let state = expect_context::<ViewState>();
+    let trail = panels.trail;
+    let write = move |now: &Open| write(now, trail, state);
     let url = use_query_map();
     let named = move || url.with(|map| opened_by(map.get_str(TOKEN), map.get_str(PERSON)));
     Effect::watch(
@@ -28,28 +31,33 @@ pub fn follow(panels: Panels, open: Memo<Open>) {
             let shown = open.get_untracked();
             if before.is_none() && shown != Open::Nothing {
                 // Opened while this was still being loaded: then the address follows.
-                write(&shown, trail);
+                write(&shown);
             } else if before.is_none_or(|before| before != now) && *now != shown {
                 panels.open(now.clone());
             }
         },
         true,
     );
-    Effect::watch(move || open.get(), move |now, _, _| write(now, trail), false);
+    Effect::watch(move || open.get(), move |now, _, _| write(now), false);
     // The server, which renders this too, has neither addresses nor events.
     if cfg!(not(feature = "ssr")) {
-        let handle = window_event_listener(ev::popstate, move |_| travelled(panels, open, trail));
+        let handle = window_event_listener(ev::popstate, move |_| travelled(panels, open, write));
         on_cleanup(move || handle.remove());
     }
 }
 
 /// Lets the address name what is open. The first panel gets an entry in the history, another one takes its place.
-fn write(now: &Open, trail: StoredValue<Trail>) {
-    let search = search();
+fn write(now: &Open, trail: StoredValue<Trail>, state: ViewState) {
     let Trail { pushed, leaving } = trail.get_value();
-    if leaving || named_in(&search) == *now {
+    if leaving {
         return;
     }
+    // Back leads to the list as it is now, not as it was before the last keys.
+    state.write_url_now();
+    if named_in(&search()) == *now {
+        return;
+    }
+    let search = search();
     let Ok(history) = window().history() else { return };
     let is_closing = *now == Open::Nothing;
     if is_closing && pushed {
@@ -70,12 +78,13 @@ fn write(now: &Open, trail: StoredValue<Trail>) {
 }
 
 /// After Back or Forward: the address decides, unless a panel was opened while the last one's entry was being left.
-fn travelled(panels: Panels, open: Memo<Open>, trail: StoredValue<Trail>) {
-    let was_leaving = trail.get_value().leaving;
+fn travelled(panels: Panels, open: Memo<Open>, write: impl Fn(&Open)) {
+    let was_leaving = panels.is_leaving();
     let (named, now) = (named_in(&search()), open.get_untracked());
-    trail.set_value(Trail { pushed: named != Open::Nothing, leaving: false });
-    if was_leaving && now != Open::Nothing {
-        write(&now, trail);
+    panels.trail.set_value(Trail { pushed: named != Open::Nothing, leaving: false });
+    if was_leaving {
+        // What was typed or opened while the entry was being left.
+        write(&now);
     } else if named != now {
         panels.open(named);
     }

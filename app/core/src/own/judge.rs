@@ -1,0 +1,190 @@
+//! What an attempt comes to: before it by the tokens that the person holds, after it by Graph's answer and by what
+//! reading back shows.
+
+use super::{Attempt, Denial};
+use crate::{
+    fault::Fault,
+    ports::{Outcome, RefusalKind},
+    token::{SerialNumber, Token, TokenId, TokenStatus},
+};
+
+/// Graph's answer to one write, as far as it tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// Carried out.
+    Accepted,
+    /// Refused for good.
+    Refused(RefusalKind),
+    /// Come back later.
+    Later {
+        /// The pause that is asked for, in milliseconds.
+        after_ms: Option<u64>,
+    },
+    /// No answer, or one that does not tell.
+    Lost,
+}
+
+/// What a write came to.
+///
+/// # Errors
+/// The faults that are the caller's business: the person must sign in again, or the app is not set up. Then nothing was
+/// carried out.
+pub fn heard(outcome: Result<Outcome<()>, Fault>) -> Result<Answer, Fault> {
+    Ok(match outcome {
+        Ok(Outcome::Done(())) => Answer::Accepted,
+        Ok(Outcome::Refused(refusal)) => Answer::Refused(refusal.kind),
+        Ok(Outcome::Later { after_ms, .. }) => Answer::Later { after_ms },
+        Ok(Outcome::Unknown(_)) | Err(Fault::Unreachable { .. } | Fault::Disconnected) => Answer::Lost,
+        Err(Fault::Throttled { after_ms }) => Answer::Later { after_ms: Some(after_ms) },
+        Err(Fault::Forbidden { .. } | Fault::Upstream { status: 403, .. }) => {
+            Answer::Refused(RefusalKind::Forbidden)
+        }
+        Err(Fault::Upstream { status: 500.., .. }) => Answer::Later { after_ms: None },
+        Err(Fault::Upstream { .. }) => Answer::Lost,
+        Err(fault) => return Err(fault),
+    })
+}
+
+/// Why an attempt ends before it began: the person's tokens could not be read.
+///
+/// # Errors
+/// As [`heard`].
+pub fn unreadable(fault: Fault) -> Result<Denial, Fault> {
+    Ok(match heard(Err(fault))? {
+        Answer::Refused(RefusalKind::Forbidden) => Denial::NotAllowed,
+        Answer::Later { after_ms } => Denial::Later { after_ms },
+        _ => Denial::Later { after_ms: None },
+    })
+}
+
+/// What there is to do about a serial number.
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    expect(clippy::large_enum_variant, reason = "made once for each attempt, and moved on at once")
+)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// The person does not hold it: claim it.
+    Claim,
+    /// The person holds it: activate it.
+    Activate(Token),
+    /// Nothing.
+    Denied(Denial),
+}
+
+/// What to do when somebody who holds these tokens enters this serial number, and may hold `most`.
+pub fn before_claim(held: &[Token], serial: &SerialNumber, most: usize) -> Step {
+    let same: Vec<&Token> = held.iter().filter(|token| token.serial == *serial).collect();
+    // One of the older CSV way and one of the inventory may have the same serial (FACTS 1.9).
+    match same.iter().find(|token| !is_active(token)) {
+        Some(token) => Step::Activate((*token).clone()),
+        None if !same.is_empty() => Step::Denied(Denial::AlreadyActivated),
+        None if held.len() >= most => Step::Denied(Denial::Full { most }),
+        None => Step::Claim,
+    }
+}
+
+/// The token of this id that the person can activate, or why there is none.
+///
+/// # Errors
+/// When they do not hold it, or it works already.
+pub fn before_activation(held: Vec<Token>, token: &TokenId) -> Result<Token, Denial> {
+    match held.into_iter().find(|held| held.id == *token) {
+        None => Err(Denial::Gone),
+        Some(token) if is_active(&token) => Err(Denial::AlreadyActivated),
+        Some(token) => Ok(token),
+    }
+}
+
+/// What an activation came to; `now` are the person's tokens, read back after anything but [`Answer::Accepted`].
+pub fn after_activation(before: &Token, answer: Answer, now: Option<&[Token]>) -> Attempt {
+    let same = |tokens: &[Token]| tokens.iter().find(|token| token.id == before.id).cloned();
+    match (answer, now.map(same)) {
+        (Answer::Accepted, _) => done(before.clone()),
+        (_, Some(None)) => Attempt::Denied(Denial::Gone),
+        (Answer::Refused(_), Some(Some(token))) if is_active(&token) => {
+            Attempt::Denied(Denial::AlreadyActivated)
+        }
+        (_, Some(Some(token))) if is_active(&token) => done(token),
+        (Answer::Refused(kind), _) => Attempt::Denied(match kind {
+            RefusalKind::BadRequest => Denial::CodeRefused,
+            RefusalKind::Forbidden => Denial::NotAllowed,
+            // Not yet visible, or changed by somebody else at the same time.
+            _ => Denial::Later { after_ms: None },
+        }),
+        (Answer::Later { after_ms }, _) => Attempt::Denied(Denial::Later { after_ms }),
+        (Answer::Lost, Some(Some(token))) if has_failed(&token) && !has_failed(before) => {
+            Attempt::Denied(Denial::CodeRefused)
+        }
+        (Answer::Lost, _) => Attempt::Denied(Denial::Unclear),
+    }
+}
+
+/// What a claim came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// What the person is told.
+    pub attempt: Attempt,
+    /// A token that the claim left in the person's hands without being activated: it goes back to the inventory.
+    pub give_back: Option<TokenId>,
+}
+
+/// The token with this serial that the person holds now and did not before.
+pub fn newly_held<'a>(before: &[Token], now: &'a [Token], serial: &SerialNumber) -> Option<&'a Token> {
+    now.iter().find(|token| token.serial == *serial && !before.iter().any(|held| held.id == token.id))
+}
+
+/// What a claim came to; `now` are the person's tokens, read back.
+pub fn after_claim(
+    before: &[Token],
+    serial: &SerialNumber,
+    answer: Answer,
+    now: Option<&[Token]>,
+) -> Claimed {
+    let kept = |attempt| Claimed { attempt, give_back: None };
+    match (answer, now.and_then(|now| newly_held(before, now, serial))) {
+        (Answer::Accepted, Some(token)) => kept(done(token.clone())),
+        // It is the person's, and will be seen.
+        (Answer::Accepted, None) => kept(Attempt::Denied(Denial::Unclear)),
+        (_, Some(token)) if is_active(token) => kept(done(token.clone())),
+        (answer, Some(token)) => {
+            let attempt = Attempt::Denied(left_behind(answer, token));
+            Claimed { attempt, give_back: Some(token.id.clone()) }
+        }
+        (answer, None) => kept(Attempt::Denied(unclaimed(answer))),
+    }
+}
+
+/// Why a claim failed that assigned its token and did not activate it.
+fn left_behind(answer: Answer, token: &Token) -> Denial {
+    match answer {
+        Answer::Refused(RefusalKind::BadRequest) => Denial::CodeRefused,
+        Answer::Lost if has_failed(token) => Denial::CodeRefused,
+        answer => unclaimed(answer),
+    }
+}
+
+/// Why a claim failed that changed nothing. Unknown and somebody else's are not told apart.
+fn unclaimed(answer: Answer) -> Denial {
+    match answer {
+        Answer::Refused(RefusalKind::BadRequest | RefusalKind::NotFound | RefusalKind::Conflict) => {
+            Denial::NotAvailable
+        }
+        Answer::Refused(RefusalKind::Forbidden) => Denial::NotAllowed,
+        Answer::Later { after_ms } => Denial::Later { after_ms },
+        Answer::Refused(_) | Answer::Accepted | Answer::Lost => Denial::Unclear,
+    }
+}
+
+/// Graph has said so, or shows it; a list may lag behind its own answer.
+fn done(token: Token) -> Attempt {
+    Attempt::Done(Token { status: TokenStatus::Activated, ..token })
+}
+
+fn is_active(token: &Token) -> bool {
+    token.status == TokenStatus::Activated
+}
+
+fn has_failed(token: &Token) -> bool {
+    token.status == TokenStatus::FailedActivation
+}

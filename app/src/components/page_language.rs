@@ -1,0 +1,56 @@
+//! The language of the page that is shown: the visitor's where there are words in it, else English.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+use crate::{api::tenant::about::About, language::Language, pages::my};
+
+/// Whether a path is that of the page about one's own tokens.
+fn is_own_page(path: &str) -> bool {
+    path.trim_end_matches('/') == my::PATH
+}
+
+/// The language of the page at a path.
+pub fn language_of(path: &str, wanted: Language) -> Language {
+    if is_own_page(path) { wanted } else { Language::En }
+}
+
+/// Whether this page is the one about one's own tokens.
+pub fn use_is_own_page() -> Signal<bool> {
+    let path = use_location().pathname;
+    Signal::derive(move || path.with(|path| is_own_page(path)))
+}
+
+/// The language of this page.
+pub fn use_page_language() -> Signal<Language> {
+    let wanted = expect_context::<About>().language;
+    let path = use_location().pathname;
+    Signal::derive(move || path.with(|path| language_of(path, wanted)))
+}
+
+/// Keeps the document's language that of the page, once the browser moves from page to page by itself.
+#[component]
+pub fn DocumentLanguage() -> impl IntoView {
+    let language = use_page_language();
+    Effect::new(move |_| {
+        let tag = language.get().tag();
+        if let Some(html) = document().document_element() {
+            // Setting an attribute of this name never fails.
+            _ = html.set_attribute("lang", tag);
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_page_for_end_users_is_translated() {
+        assert_eq!(language_of("/my", Language::De), Language::De);
+        assert_eq!(language_of("/my/", Language::De), Language::De);
+        for path in ["/", "/myself", "/slips", ""] {
+            assert_eq!(language_of(path, Language::De), Language::En, "{path}");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! The field for the six digits.
+
+use leptos::{html, prelude::*};
+use token_core::otp::Code;
+use zeroize::Zeroizing;
+
+use super::words::Words;
+
+/// Large digits, the keyboard for numbers, and room for blanks: "123 456" can be pasted.
+#[component]
+pub fn CodeField(
+    words: &'static Words,
+    field: NodeRef<html::Input>,
+    /// Whether what it holds was refused.
+    #[prop(into)]
+    is_wrong: Signal<bool>,
+) -> impl IntoView {
+    on_cleanup(move || empty(field));
+    view! {
+        <div class="field">
+            <label class="field__name" for="code">
+                {words.code.digits}
+            </label>
+            <input
+                id="code"
+                class="input input--code"
+                type="text"
+                inputmode="numeric"
+                autocomplete="one-time-code"
+                autocapitalize="none"
+                spellcheck="false"
+                maxlength="20"
+                required
+                aria-describedby="ask lasting"
+                aria-invalid=move || is_wrong.get().then_some("true")
+                node_ref=field
+            />
+        </div>
+    }
+}
+
+/// The digits in the field; `None` when they are not six.
+pub fn read(field: NodeRef<html::Input>) -> Option<Code> {
+    let typed = Zeroizing::new(field.get_untracked()?.value());
+    Code::parse(&typed)
+}
+
+/// Takes the digits out of the field.
+pub fn empty(field: NodeRef<html::Input>) {
+    if let Some(field) = field.try_get_untracked().flatten() {
+        field.set_value("");
+    }
+}

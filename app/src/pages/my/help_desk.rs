@@ -1,0 +1,21 @@
+//! Where the person gets help.
+
+use leptos::prelude::*;
+
+use super::words::Words;
+use crate::api::tenant::about::About;
+
+/// The organisation's own words about its help desk, or the advice to ask it.
+#[component]
+pub fn HelpDesk(words: &'static Words) -> impl IntoView {
+    let told = match expect_context::<About>().self_service.help_desk {
+        Some(line) => view! {
+            {words.entry.help_desk}
+            " "
+            <bdi>{line}</bdi>
+        }
+        .into_any(),
+        None => words.entry.help_desk_unnamed.into_any(),
+    };
+    view! { <p class="help-desk">{told}</p> }
+}

@@ -1,0 +1,55 @@
+//! The choice of a language.
+
+use leptos::prelude::*;
+
+use super::{PATH, SERIAL, words::header_words};
+use crate::{browser::encoded, language::Language};
+
+/// The page's address with a serial number, if there is one, and a language.
+fn address(serial: &str, language: Language) -> String {
+    let serial = if serial.is_empty() { String::new() } else { format!("{SERIAL}={}&", encoded(serial)) };
+    format!("{PATH}?{serial}{}={}", Language::NAME, language.tag())
+}
+
+/// A link for each language, in its own words. What was typed as a serial number goes along.
+#[component]
+pub fn Languages(
+    /// The language of the page.
+    now: Language,
+    /// The serial number at hand.
+    serial: RwSignal<String>,
+) -> impl IntoView {
+    let links = Language::ALL.map(|language| {
+        let href = move || serial.with(|serial| address(serial, language));
+        view! {
+            <li>
+                // "external": the server renders the page anew, and remembers the choice.
+                <a
+                    rel="external"
+                    href=href
+                    lang=language.tag()
+                    hreflang=language.tag()
+                    aria-current=(language == now).then_some("true")
+                >
+                    {language.own_name()}
+                </a>
+            </li>
+        }
+    });
+    view! {
+        <nav class="languages" aria-label=header_words(now).language>
+            <ul>{links.into_iter().collect_view()}</ul>
+        </nav>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_serial_number_goes_along() {
+        assert_eq!(address("A&B 1", Language::De), "/my?serial=A%26B%201&lang=de");
+        assert_eq!(address("", Language::Fr), "/my?lang=fr");
+    }
+}

@@ -1,0 +1,133 @@
+//! Sends what was typed, and hears what became of it.
+
+use leptos::{html, prelude::*, task::spawn_local};
+use token_core::{
+    fault::Fault,
+    own::{Attempt, Denial, Target},
+    token::TokenStatus,
+};
+
+use super::{
+    code_field::{self, empty},
+    refusal::Trouble,
+    store::Mine,
+};
+use crate::{
+    api::my::{activate_own, claim_token},
+    browser::focus,
+    components::announcer::{Announcer, use_announcer},
+};
+
+/// A form at work.
+#[derive(Debug, Clone, Copy)]
+pub struct Sending {
+    mine: Mine,
+    /// The field with the digits.
+    pub field: NodeRef<html::Input>,
+    /// Whether an answer is awaited.
+    pub is_busy: RwSignal<bool>,
+    /// What went wrong the last time.
+    pub trouble: RwSignal<Option<Trouble>>,
+    announcer: Announcer,
+}
+
+impl Sending {
+    /// Nothing was sent yet.
+    pub fn new(mine: Mine) -> Self {
+        Self {
+            mine,
+            field: NodeRef::new(),
+            is_busy: RwSignal::new(false),
+            trouble: RwSignal::new(None),
+            announcer: use_announcer(),
+        }
+    }
+
+    /// Whether the digits were refused, or are none.
+    pub fn is_code_wrong(self) -> bool {
+        let missing = self.mine.words.code.missing;
+        self.trouble.with(|trouble| match trouble {
+            Some(Trouble::Missing(what)) => *what == missing,
+            Some(Trouble::Denied(denial)) => *denial == Denial::CodeRefused,
+            _ => false,
+        })
+    }
+
+    /// Sends the digits for a token, unless something is missing or on its way.
+    pub fn send(self, target: Target) {
+        if self.is_busy.get_untracked() {
+            return;
+        }
+        let Some(code) = code_field::read(self.field) else {
+            self.say_missing(self.mine.words.code.missing, "#code");
+            return;
+        };
+        self.is_busy.set(true);
+        self.trouble.set(None);
+        self.announcer.say(self.mine.words.code.activating);
+        spawn_local(async move {
+            let answer = match self.resolved(target) {
+                Target::Token(id) => activate_own(id, code).await,
+                Target::Serial(serial) => claim_token(serial, code).await,
+            };
+            self.hear(answer.map_err(Fault::from));
+        });
+    }
+
+    /// Says that something is not typed yet, and leads to its field.
+    pub fn say_missing(self, what: &'static str, field: &'static str) {
+        // Said again after a pause, or nobody would hear it the second time.
+        self.trouble.set(None);
+        request_animation_frame(move || {
+            _ = self.trouble.try_set(Some(Trouble::Missing(what)));
+            focus(field);
+        });
+    }
+
+    /// A serial number of one's own token means that token.
+    fn resolved(self, target: Target) -> Target {
+        match target {
+            Target::Serial(serial) => match self.mine.own(&serial) {
+                Some(token) if token.status != TokenStatus::Activated => Target::Token(token.id),
+                _ => Target::Serial(serial),
+            },
+            token @ Target::Token(_) => token,
+        }
+    }
+
+    fn hear(self, answer: Result<Attempt, Fault>) {
+        // The form may be closed by now.
+        if self.is_busy.try_set(false).is_some() {
+            return;
+        }
+        match answer {
+            Ok(Attempt::Done(token)) => {
+                empty(self.field);
+                self.mine.finish(token);
+            }
+            Ok(Attempt::Denied(denial)) => self.deny(denial),
+            Err(fault) => self.trouble.set(Some(Trouble::Failed(fault))),
+        }
+    }
+
+    fn deny(self, denial: Denial) {
+        let field = match denial {
+            Denial::CodeRefused => {
+                empty(self.field);
+                Some("#code")
+            }
+            Denial::NotAvailable => Some("#serial"),
+            Denial::AlreadyActivated | Denial::Gone => {
+                // The form is about to go with its token: the page says why.
+                self.mine.trouble.set(Some(Trouble::Denied(denial)));
+                self.mine.close();
+                return;
+            }
+            Denial::Full { .. } | Denial::NotAllowed | Denial::Later { .. } | Denial::Unclear => None,
+        };
+        self.trouble.set(Some(Trouble::Denied(denial)));
+        if let Some(field) = field {
+            request_animation_frame(move || focus(field));
+        }
+    }
+}

@@ -1,0 +1,108 @@
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::*;
+
+/// Every text of a language, by its place.
+fn texts(language: Language) -> BTreeMap<String, String> {
+    let all = [
+        ("header", serde_json::to_value(header_words(language))),
+        ("page", serde_json::to_value(words(language))),
+        ("slip", serde_json::to_value(slip_words(language))),
+    ];
+    let mut texts = BTreeMap::new();
+    for (name, value) in all {
+        collect(name, &value.unwrap(), &mut texts);
+    }
+    texts
+}
+
+fn collect(path: &str, value: &Value, texts: &mut BTreeMap<String, String>) {
+    match value {
+        Value::String(text) => _ = texts.insert(path.to_owned(), text.clone()),
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                collect(&format!("{path}.{index}"), item, texts);
+            }
+        }
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                collect(&format!("{path}.{name}"), field, texts);
+            }
+        }
+        other => panic!("{path} is no text: {other}"),
+    }
+}
+
+/// The names in braces, sorted.
+fn places(text: &str) -> Vec<&str> {
+    let mut places: Vec<&str> =
+        text.split('{').skip(1).map(|rest| rest.split_once('}').expect("a closing brace").0).collect();
+    places.sort_unstable();
+    places
+}
+
+#[test]
+fn every_text_keeps_the_places_of_the_english_one() {
+    let english = texts(Language::En);
+    assert!(english.len() > 90);
+    for language in Language::ALL {
+        for (path, text) in texts(language) {
+            assert_eq!(places(&text), places(&english[&path]), "{language:?} {path}");
+        }
+    }
+}
+
+#[test]
+fn no_text_is_empty_or_left_in_english() {
+    // Names, and words that are the same.
+    let same =
+        ["page.code.activate", "slip.holder", "page.list.token", "slip.help_desk", "page.refusal.minute"];
+    let english = texts(Language::En);
+    for language in Language::ALL.into_iter().skip(1) {
+        for (path, text) in texts(language) {
+            assert!(text.trim().len() > 2, "{language:?} {path}");
+            let may_be_same = same.contains(&path.as_str()) || text.len() < 14;
+            assert!(may_be_same || text != english[&path], "{language:?} {path}: {text}");
+        }
+    }
+}
+
+#[test]
+fn no_text_is_written_carelessly() {
+    for language in Language::ALL {
+        for (path, text) in texts(language) {
+            assert!(!text.contains("  "), "{language:?} {path}: two blanks");
+            assert!(!text.contains(['\'', '"', '\n']), "{language:?} {path}: typewriter's marks");
+            let has_blank_at_end = path == "header.signed_in_as";
+            assert!(has_blank_at_end || text.trim() == text, "{language:?} {path}: blanks around");
+        }
+        // French puts a blank before a colon, and it must not break there.
+        let french = texts(Language::Fr);
+        assert!(french.values().all(|text| !text.contains(" :") && !text.contains(" ?")));
+    }
+}
+
+#[test]
+fn a_slip_names_the_button_as_the_page_does() {
+    for language in Language::ALL {
+        let [.., last] = slip_words(language).steps;
+        assert!(last.contains(words(language).code.activate), "{language:?}");
+    }
+}
+
+#[test]
+fn a_time_is_never_told_too_short() {
+    let words = &words(Language::En).refusal;
+    let told = [0, 900, 1_001, 89_000, 89_001, 120_000, 120_001].map(|ms| duration(words, ms));
+    assert_eq!(
+        told,
+        ["1 second", "1 second", "2 seconds", "89 seconds", "2 minutes", "2 minutes", "3 minutes"]
+    );
+}
+
+#[test]
+fn fills_a_place_wherever_it_stands() {
+    assert_eq!(fill("{n} of {n}, {m}", "n", "1"), "1 of 1, {m}");
+}

@@ -1,0 +1,229 @@
+//! Slips that the help desk prints and puts beside tokens: three steps, an address and its square.
+
+mod qr;
+mod reading;
+mod slip;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::{components::A, hooks::use_query_map};
+use token_core::token::TokenId;
+
+use self::{
+    reading::{Reading, Slips},
+    slip::Slip,
+};
+use crate::{
+    components::fault_note::FaultNote,
+    language::Language,
+    words::{grouped, tokens},
+};
+
+/// The page's own address.
+pub const PATH: &str = "/slips";
+/// Names the tokens in the address: `/slips?tokens=ID,ID`.
+const TOKENS: &str = "tokens";
+/// Most slips at once.
+pub const MOST: usize = 200;
+/// Most tokens that the address names; more would be cut off by servers on the way.
+const MOST_IN_ADDRESS: usize = 50;
+
+/// Tokens that another page hands over because the address has no room for them; lent to all pages.
+#[derive(Debug, Clone, Copy)]
+pub struct Handed(RwSignal<Vec<TokenId>>);
+
+/// Lends the place for tokens that are handed over.
+pub fn provide_slips() {
+    provide_context(Handed(RwSignal::new(Vec::new())));
+}
+
+impl Handed {
+    /// The address of the slips of these tokens, which are handed over where it has no room.
+    pub fn address(self, tokens: Vec<TokenId>) -> String {
+        if tokens.len() <= MOST_IN_ADDRESS {
+            return address(&tokens);
+        }
+        self.0.set(tokens);
+        PATH.to_owned()
+    }
+}
+
+/// The address that names these tokens.
+pub fn address(tokens: &[TokenId]) -> String {
+    let ids: Vec<&str> = tokens.iter().map(TokenId::as_str).collect();
+    format!("{PATH}?{TOKENS}={}", ids.join(","))
+}
+
+/// The tokens that an address names, each once, and how many of its words are none.
+fn named(text: &str) -> (Vec<TokenId>, usize) {
+    let mut ids = Vec::new();
+    let mut wrong = 0;
+    for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+        match TokenId::parse(word) {
+            Some(id) if !ids.contains(&id) => ids.push(id),
+            Some(_) => {}
+            None => wrong += 1,
+        }
+    }
+    (ids, wrong)
+}
+
+/// The page.
+#[component]
+pub fn SlipsPage() -> impl IntoView {
+    let text = use_query_map().with_untracked(|query| query.get(TOKENS));
+    let (ids, wrong) = match text {
+        Some(text) => named(&text),
+        None => (expect_context::<Handed>().0.get_untracked(), 0),
+    };
+    let language = RwSignal::new(Language::En);
+    let content = match ids.len() {
+        0 => view! { <NoTokens /> }.into_any(),
+        1..=MOST => view! { <Sheets slips=Slips::new(ids) language /> }.into_any(),
+        count => view! {
+            <p class="note note--warning" role="status">
+                {format!(
+                    "The address names {}. At most {MOST} slips are made at once: choose fewer in the inventory.",
+                    tokens(count),
+                )}
+            </p>
+        }
+        .into_any(),
+    };
+    view! {
+        <Title text="Slips" />
+        <div class="page page--slips">
+            <div class="page__head slips__tools">
+                <h1>"Slips"</h1>
+                <Tools language />
+            </div>
+            {(wrong > 0)
+                .then(|| {
+                    view! {
+                        <p class="note note--warning slips__tools" role="status">
+                            {format!("{} of the ids in the address are no ids of tokens.", grouped(wrong))}
+                        </p>
+                    }
+                })}
+            {content}
+        </div>
+    }
+}
+
+/// The language of the slips, and the button that prints them.
+#[component]
+fn Tools(language: RwSignal<Language>) -> impl IntoView {
+    let options = Language::ALL.map(|language| {
+        view! {
+            <option value=language.tag() lang=language.tag()>
+                {language.own_name()}
+            </option>
+        }
+    });
+    let choose = move |event: web_sys::Event| {
+        language.set(Language::of_tag(&event_target_value(&event)).unwrap_or_default());
+    };
+    // A browser without a printer says so itself.
+    let print = move |_| _ = window().print();
+    view! {
+        <label class="slips__language">
+            <span class="field__name">"Language of the slips"</span>
+            " "
+            <select class="input" autocomplete="off" on:change=choose>
+                {options.into_iter().collect_view()}
+            </select>
+        </label>
+        <button class="button button--primary" on:click=print>
+            "Print"
+        </button>
+    }
+}
+
+/// Nothing was chosen, or the choice was lost by loading the page anew.
+#[component]
+fn NoTokens() -> impl IntoView {
+    view! {
+        <p>
+            "No tokens are chosen. Choose them in the inventory, then press “Print slips”; if you have just loaded this page again, choose them once more."
+        </p>
+        <p>
+            <A href="/">"Go to the inventory"</A>
+        </p>
+    }
+}
+
+/// The slips of the tokens that were found, and what is said about the others.
+#[component]
+fn Sheets(slips: Slips, language: RwSignal<Language>) -> impl IntoView {
+    let state = move || match slips.reading.get() {
+        Reading::Running => {
+            view! { <p class="slips__tools" role="status">"Reading the tokens …"</p> }.into_any()
+        }
+        Reading::Failed(fault) => {
+            let retry = Callback::new(move |()| slips.read());
+            view! { <FaultNote what="The tokens could not be read" fault retry /> }.into_any()
+        }
+        Reading::Done => {
+            let count = slips.tokens.with(Vec::len);
+            let told = format!(
+                "{} to print.",
+                if count == 1 { "1 slip".to_owned() } else { format!("{count} slips") }
+            );
+            view! {
+                <p class="hint slips__tools" role="status">
+                    {told}
+                </p>
+            }
+            .into_any()
+        }
+    };
+    let missing = move || {
+        let missing = slips.missing.get();
+        (!missing.is_empty()).then(|| {
+            let items =
+                missing.into_iter().map(|(id, why)| view! { <li>{format!("{}: {why}", id.as_str())}</li> });
+            view! {
+                <div class="note note--warning note--told slips__tools" role="status">
+                    <p>"For these tokens there is no slip:"</p>
+                    <ul>{items.collect_view()}</ul>
+                </div>
+            }
+        })
+    };
+    let origin = StoredValue::new(crate::browser::origin());
+    view! {
+        {state}
+        {missing}
+        <div class="slips">
+            {move || {
+                let language = language.get();
+                let slip = |token| view! { <Slip token language origin=origin.get_value() /> };
+                slips.tokens.get().into_iter().map(slip).collect_view()
+            }}
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(number: u32) -> TokenId {
+        TokenId::parse(&format!("00000000-0000-0000-0000-{number:012}")).unwrap()
+    }
+
+    #[test]
+    fn an_address_names_what_it_was_made_of() {
+        let ids: Vec<TokenId> = (0..3).map(id).collect();
+        let address = address(&ids);
+        let (_, text) = address.split_once('=').unwrap();
+        assert_eq!(named(text), (ids, 0));
+    }
+
+    #[test]
+    fn what_is_no_id_is_counted_and_what_comes_twice_is_not() {
+        let text = format!("{0}, ../me ,{0},", id(1).as_str());
+        assert_eq!(named(&text), (vec![id(1)], 1));
+        assert_eq!(named(""), (vec![], 0));
+    }
+}

@@ -1,0 +1,80 @@
+//! Reads the tokens of the slips.
+
+use leptos::{prelude::*, task::spawn_local};
+use token_core::{
+    fault::Fault,
+    ports::{Directory, MAX_ITEMS, Seen},
+    token::{Token, TokenId},
+};
+
+use crate::api::remote::Remote;
+
+/// How the reading stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    /// Under way.
+    Running,
+    /// Done.
+    Done,
+    /// It failed.
+    Failed(Fault),
+}
+
+/// The tokens as far as they are read.
+#[derive(Debug, Clone, Copy)]
+pub struct Slips {
+    /// Those that were found, in the order in which they were named.
+    pub tokens: RwSignal<Vec<Token>>,
+    /// Those that were not, and why.
+    pub missing: RwSignal<Vec<(TokenId, String)>>,
+    /// How the reading stands.
+    pub reading: RwSignal<Reading>,
+    ids: StoredValue<Vec<TokenId>>,
+}
+
+impl Slips {
+    /// Begins to read, in the browser.
+    pub fn new(ids: Vec<TokenId>) -> Self {
+        let slips = Self {
+            tokens: RwSignal::new(Vec::new()),
+            missing: RwSignal::new(Vec::new()),
+            reading: RwSignal::new(Reading::Running),
+            ids: StoredValue::new(ids),
+        };
+        Effect::new(move |_| slips.read());
+        slips
+    }
+
+    /// Reads all of them.
+    pub fn read(self) {
+        self.reading.set(Reading::Running);
+        let ids = self.ids.get_value();
+        spawn_local(async move {
+            let (mut tokens, mut missing) = (Vec::new(), Vec::new());
+            for chunk in ids.chunks(MAX_ITEMS) {
+                match Remote.tokens_by_id(chunk.to_vec()).await {
+                    Ok(seen) => sort(chunk, seen, &mut tokens, &mut missing),
+                    // The page may be gone by now.
+                    Err(fault) => {
+                        _ = self.reading.try_set(Reading::Failed(fault));
+                        return;
+                    }
+                }
+            }
+            if self.reading.try_set(Reading::Done).is_none() {
+                self.tokens.set(tokens);
+                self.missing.set(missing);
+            }
+        });
+    }
+}
+
+fn sort(ids: &[TokenId], seen: Vec<Seen>, tokens: &mut Vec<Token>, missing: &mut Vec<(TokenId, String)>) {
+    for (id, seen) in ids.iter().zip(seen) {
+        match seen {
+            Ok(Some(token)) => tokens.push(token),
+            Ok(None) => missing.push((id.clone(), "the inventory has no such token any more.".to_owned())),
+            Err(refusal) => missing.push((id.clone(), format!("Microsoft Graph says: {}", refusal.message))),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! One slip.
+
+use leptos::prelude::*;
+use token_core::token::Token;
+
+use super::qr::QrSquare;
+use crate::{
+    api::tenant::about::About,
+    browser::encoded,
+    language::Language,
+    pages::my::{
+        self,
+        words::{SlipWords, slip_words},
+    },
+};
+
+/// The slip of a token.
+#[component]
+pub fn Slip(
+    token: Token,
+    /// The language that its person reads.
+    language: Language,
+    /// Where people reach the app.
+    origin: String,
+) -> impl IntoView {
+    let words = slip_words(language);
+    let address = format!("{origin}{}?{}={}", my::PATH, my::SERIAL, encoded(token.serial.as_str()));
+    let title_id = format!("slip-{}", token.id.as_str());
+    let holder = token.holder.and_then(|holder| holder.name).filter(|name| !name.trim().is_empty());
+    let kind = [token.manufacturer.trim(), token.model.trim()].join(" ");
+    let [open, sign_in, digits] = words.steps;
+    let help_desk = expect_context::<About>().self_service.help_desk;
+    view! {
+        <article class="slip" lang=language.tag() aria-labelledby=title_id.clone()>
+            <div class="slip__head">
+                <h2 id=title_id.clone()>{words.title}</h2>
+                {holder.map(|name| view! { <p class="slip__holder">{for_whom(words, name)}</p> })}
+            </div>
+            <p class="slip__number">
+                <span class="slip__label">{words.serial}</span>
+                " "
+                <strong class="slip__serial">
+                    <bdi>{token.serial.to_string()}</bdi>
+                </strong>
+                " "
+                <span class="slip__kind">
+                    <bdi>{kind}</bdi>
+                </span>
+            </p>
+            <div class="slip__body">
+                <QrSquare address=address.clone() />
+                <ol>
+                    <li>
+                        {open}
+                        <span class="slip__address">{address}</span>
+                    </li>
+                    <li>{sign_in}</li>
+                    <li>{digits}</li>
+                </ol>
+            </div>
+            {help_desk
+                .map(|line| {
+                    view! {
+                        <p class="slip__help">
+                            {words.help_desk}
+                            " "
+                            <bdi>{line}</bdi>
+                        </p>
+                    }
+                })}
+        </article>
+    }
+}
+
+/// The name is data, whatever direction it is written in.
+fn for_whom(words: &'static SlipWords, name: String) -> impl IntoView {
+    let (before, after) = words.holder.split_once("{name}").unwrap_or((words.holder, ""));
+    view! {
+        {before}
+        <bdi>{name}</bdi>
+        {after}
+    }
+}

@@ -1,0 +1,153 @@
+// Five languages: the browser's is taken, another can be chosen, and every story is told in each.
+import type { Page } from '@playwright/test';
+import { expectAccessible } from '../fixtures/accessible';
+import { expect, test } from '../fixtures/organisation';
+import { expectFits, give, PHONE, whoAmI } from '../fixtures/own';
+import { signIn } from '../fixtures/people';
+import { row } from '../fixtures/seed-file';
+import { open, ready } from '../fixtures/steps';
+import { code, wrongCode } from '../fixtures/totp';
+
+interface Speech {
+  name: string;
+  locale: string;
+  title: string;
+  lead: RegExp;
+  signIn: string;
+  signOut: string;
+  waiting: string;
+  digits: string;
+  ask: RegExp;
+  activate: string;
+  another: string;
+  serial: string;
+  refused: RegExp;
+  unknown: RegExp;
+  ready: RegExp;
+  next: RegExp;
+}
+
+const SPEECHES: Record<string, Speech> = {
+  en: {
+    name: 'English', locale: 'en-GB', title: 'My tokens', lead: /A hardware token is a small device/, signIn: 'Sign in',
+    signOut: 'Sign out', waiting: 'Waits for activation', digits: 'Six digits', ask: /that your token shows now/,
+    activate: 'Activate', another: 'Activate another token', serial: 'Serial number', refused: /were not accepted/,
+    unknown: /No token with this serial number/, ready: /is ready to use/, next: /use a verification code/,
+  },
+  de: {
+    name: 'Deutsch', locale: 'de-AT', title: 'Meine Token', lead: /Ein Hardwaretoken ist ein kleines Gerät/, signIn: 'Anmelden',
+    signOut: 'Abmelden', waiting: 'Wartet auf Aktivierung', digits: 'Sechs Ziffern', ask: /die Ihr Token jetzt anzeigt/,
+    activate: 'Aktivieren', another: 'Weiteres Token aktivieren', serial: 'Seriennummer', refused: /nicht angenommen/,
+    unknown: /können Sie nicht aktivieren/, ready: /ist einsatzbereit/, next: /mit einem Prüfcode/,
+  },
+  fr: {
+    name: 'Français', locale: 'fr-CH', title: 'Mes jetons', lead: /Un jeton matériel est un petit appareil/, signIn: 'Se connecter',
+    signOut: 'Se déconnecter', waiting: 'À activer', digits: 'Six chiffres', ask: /que votre jeton affiche maintenant/,
+    activate: 'Activer', another: 'Activer un autre jeton', serial: 'Numéro de série', refused: /pas été acceptés/,
+    unknown: /pas activer de jeton portant ce numéro/, ready: /est prêt à l’emploi/, next: /un code de vérification/,
+  },
+  es: {
+    name: 'Español', locale: 'es-MX', title: 'Mis tokens', lead: /Un token de hardware es un pequeño dispositivo/,
+    signIn: 'Iniciar sesión', signOut: 'Cerrar sesión', waiting: 'Pendiente de activación', digits: 'Seis dígitos',
+    ask: /que muestra ahora su token/, activate: 'Activar', another: 'Activar otro token', serial: 'Número de serie',
+    refused: /no se aceptaron/, unknown: /ningún token con este número de serie/, ready: /está listo para usar/,
+    next: /un código de verificación/,
+  },
+  it: {
+    name: 'Italiano', locale: 'it-IT', title: 'I miei token', lead: /Un token hardware è un piccolo dispositivo/, signIn: 'Accedi',
+    signOut: 'Disconnetti', waiting: 'In attesa di attivazione', digits: 'Sei cifre', ask: /che il token mostra adesso/,
+    activate: 'Attiva', another: 'Attiva un altro token', serial: 'Numero di serie', refused: /non sono state accettate/,
+    unknown: /nessun token con questo numero di serie/, ready: /è pronto all’uso/, next: /un codice di verifica/,
+  },
+};
+
+async function expectLanguage(page: Page, tag: string, title: string): Promise<void> {
+  await expect(page.locator('html')).toHaveAttribute('lang', tag);
+  await expect(page.getByRole('heading', { level: 1, name: title })).toBeVisible();
+  await expect(page).toHaveTitle(`${title} · Token Inventory`);
+}
+
+for (const [tag, speech] of Object.entries(SPEECHES)) {
+  test.describe(`a browser in ${speech.locale}`, () => {
+    test.use({ ...PHONE, locale: speech.locale, environment: { HELP_DESK: '4711' } });
+
+    test(`every story is told in ${speech.name}`, async ({ app, page }) => {
+      const answer = await page.request.get('/my', { headers: { 'accept-language': speech.locale } });
+      expect(await answer.text(), 'the server renders it so').toContain(`<html lang="${tag}"`);
+      await open(page, '/my');
+      await expectLanguage(page, tag, speech.title);
+      await expect(page.getByText(speech.lead)).toBeVisible();
+      await expect(page.getByRole('link', { name: speech.signIn, exact: true })).toBeVisible();
+      await expectFits(page, 'signed out');
+      await expectAccessible(page, 'signed out');
+
+      await signIn(page, 'An end user', '/my');
+      const me = await whoAmI(app, page);
+      const mine = row('AA-1');
+      await give(app, mine, me);
+      await open(page, '/my?serial=AA-1');
+      await expectLanguage(page, tag, speech.title);
+      await expect(page.getByRole('button', { name: speech.signOut })).toBeVisible();
+      await expect(page.getByText(speech.waiting).first()).toBeVisible();
+      await expect(page.getByText(speech.ask)).toBeVisible();
+      const digits = page.getByRole('textbox', { name: speech.digits });
+      const activate = page.getByRole('button', { name: speech.activate, exact: true });
+      const alert = page.getByRole('alert').filter({ hasText: /\S/ });
+      await digits.fill(wrongCode(mine, 86_400 * 2));
+      await activate.click();
+      await expect(alert).toContainText(speech.refused);
+      await expectFits(page, 'refused');
+      await expectAccessible(page, 'refused');
+      await digits.fill(code(mine));
+      await activate.click();
+      await expect(page.getByRole('heading', { name: speech.ready })).toBeFocused();
+      await expect(page.getByRole('status').filter({ hasText: speech.next })).toBeVisible();
+      await expectFits(page, 'done');
+
+      await page.getByRole('button', { name: speech.another }).click();
+      await page.getByRole('textbox', { name: speech.serial }).fill('none');
+      await digits.fill('123456');
+      await activate.click();
+      await expect(alert).toContainText(speech.unknown);
+      await expectFits(page, 'claim refused');
+      await expectAccessible(page, 'done, and a claim refused');
+    });
+  });
+}
+
+test.describe('choosing', () => {
+  test.use({ ...PHONE, locale: 'de-AT' });
+
+  test('a choice keeps the serial number, and is remembered', async ({ app, page, context }) => {
+    await open(page, '/my?serial=S%2F1');
+    await expectLanguage(page, 'de', 'Meine Token');
+    await page.getByRole('navigation', { name: 'Sprache' }).getByRole('link', { name: 'Français' }).click();
+    await ready(page);
+    await expectLanguage(page, 'fr', 'Mes jetons');
+    await expect(page).toHaveURL(`${app.url}/my?serial=S%2F1&lang=fr`);
+    await expect(page.getByRole('link', { name: 'Français' })).toHaveAttribute('aria-current', 'true');
+    await open(page, '/my');
+    await expectLanguage(page, 'fr', 'Mes jetons');
+    const cookie = (await context.cookies()).find(({ value }) => value === 'fr');
+    expect(cookie).toMatchObject({ sameSite: 'Lax', path: '/' });
+    expect((cookie?.expires ?? 0) - Date.now() / 1000).toBeGreaterThan(86_400 * 300);
+  });
+
+  test('what was typed as a serial number goes along', async ({ page }) => {
+    await signIn(page, 'An end user', '/my?serial=S-1&lang=en');
+    await page.getByRole('textbox', { name: 'Serial number' }).fill('S-99');
+    await page.getByRole('link', { name: 'Español' }).click();
+    await ready(page);
+    await expect(page.getByRole('textbox', { name: 'Número de serie' })).toHaveValue('S-99');
+  });
+
+  test('other pages stay English, and the document says so when one moves on', async ({ page }) => {
+    await signIn(page, 'An administrator');
+    await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'My tokens' }).click();
+    await expectLanguage(page, 'de', 'Meine Token');
+    await page.getByRole('link', { name: 'Inventory' }).click();
+    await expect(page.getByRole('heading', { level: 1, name: 'Inventory' })).toBeVisible();
+    await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+  });
+});

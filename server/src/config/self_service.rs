@@ -1,0 +1,128 @@
+//! What people may do with their own tokens, without an administrator.
+
+use app::api::tenant::about::SelfService as Shown;
+use clap::Args;
+use token_core::own::MOST_TOKENS;
+
+use super::{given, keep};
+
+/// Longest line about the help desk, in characters.
+const LONGEST_LINE: usize = 200;
+
+/// What people may do with their own tokens.
+#[derive(Debug, Clone, Args)]
+pub struct SelfServiceArgs {
+    /// What people may do with their own tokens: "claim" (activate those assigned to them, and take one that is nobody's
+    /// by its serial number), "activate" (only those assigned to them) or "off".
+    #[arg(long, env = "SELF_SERVICE", default_value = "claim")]
+    pub self_service: String,
+    /// How many tokens a person may hold before they can take no other, from 1 to 5.
+    #[arg(long, env = "SELF_SERVICE_MOST_TOKENS", default_value = "5")]
+    pub self_service_most_tokens: String,
+    /// As whom Microsoft is asked about a person's own tokens: "application" (the app itself, for the person who signed
+    /// in) or "delegated" (the person, where their sign-in grants it; otherwise the app).
+    #[arg(long, env = "SELF_SERVICE_ACCESS", default_value = "application")]
+    pub self_service_access: String,
+    /// Where people get help: one line of plain text.
+    #[arg(long, env = "HELP_DESK")]
+    pub help_desk: Option<String>,
+}
+
+/// How much of it is offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Offer {
+    /// Nothing.
+    Off,
+    /// Activating what an administrator has assigned.
+    Activate,
+    /// Also taking tokens that are nobody's.
+    Claim,
+}
+
+/// What people may do with their own tokens, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SelfService {
+    /// How much of it is offered.
+    pub offer: Offer,
+    /// How many tokens a person may hold before they can take no other.
+    pub most: usize,
+    /// Whether everybody's sign-in asks for access to their own tokens.
+    pub delegated: bool,
+    /// Where people get help.
+    pub help_desk: Option<String>,
+}
+
+impl Default for SelfService {
+    fn default() -> Self {
+        Self { offer: Offer::Claim, most: MOST_TOKENS, delegated: false, help_desk: None }
+    }
+}
+
+impl SelfService {
+    /// Whether everybody's sign-in asks for access to Graph.
+    pub fn asks_people(&self) -> bool {
+        self.delegated && self.is_offered()
+    }
+
+    /// Whether anything is offered.
+    pub fn is_offered(&self) -> bool {
+        self.offer != Offer::Off
+    }
+
+    /// As the pages know it.
+    pub fn shown(&self) -> Shown {
+        Shown {
+            activate: self.is_offered(),
+            claim: self.offer == Offer::Claim,
+            most: self.most,
+            help_desk: self.help_desk.clone(),
+        }
+    }
+}
+
+impl SelfServiceArgs {
+    /// All of it; every problem is named.
+    pub(crate) fn check(self, problems: &mut Vec<String>) -> Option<SelfService> {
+        let offer = keep(offer(&self.self_service), problems);
+        let most = keep(most(&self.self_service_most_tokens), problems);
+        let delegated = keep(delegated(&self.self_service_access), problems);
+        let help_desk = keep(help_desk(self.help_desk), problems);
+        Some(SelfService { offer: offer?, most: most?, delegated: delegated?, help_desk: help_desk? })
+    }
+}
+
+fn offer(text: &str) -> Result<Offer, String> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "" | "claim" => Ok(Offer::Claim),
+        "activate" => Ok(Offer::Activate),
+        "off" => Ok(Offer::Off),
+        _ => Err(format!("SELF_SERVICE: {text:?} is neither claim, activate nor off")),
+    }
+}
+
+fn most(text: &str) -> Result<usize, String> {
+    let most = if text.trim().is_empty() { Some(MOST_TOKENS) } else { text.trim().parse().ok() };
+    most.filter(|most| (1..=MOST_TOKENS).contains(most)).ok_or_else(|| {
+        format!("SELF_SERVICE_MOST_TOKENS: {text:?} is no number from 1 to {MOST_TOKENS}, Microsoft's limit")
+    })
+}
+
+fn delegated(text: &str) -> Result<bool, String> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "" | "application" => Ok(false),
+        "delegated" => Ok(true),
+        _ => Err(format!("SELF_SERVICE_ACCESS: {text:?} is neither application nor delegated")),
+    }
+}
+
+fn help_desk(text: Option<String>) -> Result<Option<String>, String> {
+    let Some(line) = given(text).map(|text| text.trim().to_owned()) else { return Ok(None) };
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    match line.chars().count() {
+        _ if line.contains(breaks) => Err("HELP_DESK: must be one line of plain text".to_owned()),
+        length if length > LONGEST_LINE => {
+            Err(format!("HELP_DESK: has {length} characters, where {LONGEST_LINE} are allowed"))
+        }
+        _ => Ok(Some(line)),
+    }
+}

@@ -1,0 +1,128 @@
+//! What the app asks about the tokens of a person with a session: whether it is offered, how often, one at a time.
+
+use std::sync::Arc;
+
+use app::api::services::Own;
+use async_trait::async_trait;
+use token_core::{
+    audit::{Action, Ending, Entry, PersonRef, TokenRef},
+    fault::Fault,
+    otp::Code,
+    own::{Attempt, OwnTokens, Target, Unfinished},
+    token::{SerialNumber, TokenId},
+};
+
+use super::{
+    Caller, Reception,
+    attempts::{Attempted, note},
+    sessions::Session,
+};
+use crate::{
+    audit::{Who, judged},
+    config::Offer,
+    identity::entra::Person,
+    self_service::Hands,
+};
+
+/// One person's own tokens, as their session reaches them.
+#[derive(Clone)]
+pub struct PersonsOwn {
+    reception: Arc<Reception>,
+    caller: Caller,
+    session: Arc<Session>,
+}
+
+impl PersonsOwn {
+    /// Of this caller; nobody without a session has any.
+    pub fn of(reception: &Arc<Reception>, caller: &Caller) -> Option<Self> {
+        let (_, session) = caller.session.as_ref()?;
+        let (caller, session) = (caller.clone(), Arc::clone(session));
+        Some(Self { reception: Arc::clone(reception), caller, session })
+    }
+
+    fn hands(&self) -> Hands {
+        Hands {
+            app: Arc::clone(&self.caller.connection.directory),
+            me: self.session.me.as_ref().map(|(_, directory)| Arc::clone(directory)),
+            user: self.session.person.oid.clone(),
+            most: self.reception.self_service.most,
+        }
+    }
+
+    /// In a task of its own: whoever closes the page half way does not keep a token from being given back.
+    async fn attempt(&self, target: Target, code: Code) -> Result<Attempt, Fault> {
+        let own = self.clone();
+        let attempt = tokio::spawn(async move { own.finish(target, code).await });
+        attempt.await.unwrap_or_else(|_| Err(Fault::Internal { reference: "own token".to_owned() }))
+    }
+
+    async fn finish(self, target: Target, code: Code) -> Result<Attempt, Fault> {
+        let result = match self.admit(&target) {
+            Ok(()) => {
+                let _turn = self.reception.turns.of(&self.session.person.key()).await;
+                let trail = self.reception.trail_of(&self.caller);
+                trail.attempt_judged(self.entry(&target), self.hands().attempt(&target, &code), judged).await
+            }
+            Err(fault) => {
+                let refused = Entry { reason: fault.to_string(), ..self.entry(&target) };
+                self.reception.trail_of(&self.caller).refused(refused);
+                Err(fault)
+            }
+        };
+        let (person, address) = (&self.session.person, self.caller.address);
+        note(&Attempted { person, address, target: &target, result: &result });
+        if result == Err(Fault::StepUp) {
+            self.session.set_aside.put(Unfinished { target, code });
+        }
+        result
+    }
+
+    /// What the trail says of an attempt that was not made.
+    fn entry(&self, target: &Target) -> Entry {
+        let Person { oid, name, upn, .. } = &self.session.person;
+        let (action, token) = match target {
+            Target::Token(id) => (Action::OwnActivate, self.reception.trail_of(&self.caller).token(id)),
+            Target::Serial(serial) => {
+                (Action::Claim, TokenRef { id: None, serial: Some(serial.as_str().to_owned()) })
+            }
+        };
+        let person =
+            PersonRef { id: Some(oid.as_str().to_owned()), upn: Some(upn.clone()), name: Some(name.clone()) };
+        Entry {
+            token: Some(token),
+            after: format!("activated for {}", if upn.is_empty() { name } else { upn }),
+            person: Some(person),
+            ..Who::of(&self.caller).entry(action, Ending::Refused)
+        }
+    }
+
+    fn admit(&self, target: &Target) -> Result<(), Fault> {
+        let Reception { self_service, limits, .. } = &*self.reception;
+        let person = self.session.person.key();
+        match (target, self_service.offer) {
+            (_, Offer::Off) | (Target::Serial(_), Offer::Activate) => Err(Fault::NotOffered),
+            (Target::Token(_), _) => limits.own_code(&person),
+            (Target::Serial(_), _) => limits.claim(&person, self.caller.address),
+        }
+    }
+}
+
+#[async_trait]
+impl Own for PersonsOwn {
+    async fn tokens(&self) -> Result<OwnTokens, Fault> {
+        if !self.reception.self_service.is_offered() {
+            return Err(Fault::NotOffered);
+        }
+        let tokens = self.hands().tokens().await?;
+        self.reception.trail_of(&self.caller).saw(&tokens);
+        Ok(OwnTokens { tokens, unfinished: self.session.brought.take() })
+    }
+
+    async fn activate(&self, token: TokenId, code: Code) -> Result<Attempt, Fault> {
+        self.attempt(Target::Token(token), code).await
+    }
+
+    async fn claim(&self, serial: SerialNumber, code: Code) -> Result<Attempt, Fault> {
+        self.attempt(Target::Serial(serial), code).await
+    }
+}

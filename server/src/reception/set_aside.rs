@@ -1,0 +1,80 @@
+//! What somebody had entered when Microsoft asked who they are: kept in memory, briefly, for them alone.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use token_core::own::Unfinished;
+use tokio::time::sleep;
+
+/// How long it is kept, asked for or not: it holds a code.
+const LONGEST: Duration = Duration::from_mins(10);
+
+type Slot = Arc<Mutex<Option<Unfinished>>>;
+
+/// One such thing, or nothing. The code in it wipes itself when it goes.
+#[derive(Default)]
+pub struct SetAside(Mutex<Slot>);
+
+impl SetAside {
+    /// Keeps this, in place of what was kept before.
+    pub fn put(&self, unfinished: Unfinished) {
+        let slot: Slot = Arc::new(Mutex::new(Some(unfinished)));
+        let kept = Arc::downgrade(&slot);
+        tokio::spawn(async move {
+            sleep(LONGEST).await;
+            if let Some(slot) = kept.upgrade() {
+                lock(&slot).take();
+            }
+        });
+        *lock(&self.0) = slot;
+    }
+
+    /// Takes it out: it is there once.
+    pub fn take(&self) -> Option<Unfinished> {
+        lock(&lock(&self.0)).take()
+    }
+
+    /// Hands it on with what is left of its time; here is nothing afterwards.
+    pub fn hand_on(&self) -> Self {
+        Self(Mutex::new(std::mem::take(&mut lock(&self.0))))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use token_core::{otp::Code, own::Target, token::SerialNumber};
+
+    use super::*;
+
+    fn unfinished(serial: &str) -> Unfinished {
+        let target = Target::Serial(SerialNumber::parse(serial).unwrap());
+        Unfinished { target, code: Code::parse("123456").unwrap() }
+    }
+
+    #[tokio::test]
+    async fn is_handed_on_and_out_once() {
+        let before = SetAside::default();
+        before.put(unfinished("A-1"));
+        before.put(unfinished("A-2"));
+        let after = before.hand_on();
+        assert!(before.take().is_none());
+        assert_eq!(after.take().unwrap().target, unfinished("A-2").target);
+        assert!(after.take().is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn is_gone_after_ten_minutes_wherever_it_is() {
+        let before = SetAside::default();
+        before.put(unfinished("A-1"));
+        sleep(LONGEST - Duration::from_secs(1)).await;
+        let after = before.hand_on();
+        sleep(Duration::from_secs(2)).await;
+        assert!(after.take().is_none());
+    }
+}

@@ -1,0 +1,151 @@
+//! What a person does with their own tokens, carried out at Microsoft Graph.
+//!
+//! Everything is read back that is not plainly answered, and no code is sent twice. A claim with a wrong code leaves its
+//! token assigned (FACTS 2.10): it is given back at once, so that nobody can take tokens out of the stock by guessing.
+
+use std::{sync::Arc, time::Duration};
+
+use token_core::{
+    fault::Fault,
+    otp::Code,
+    own::{
+        Attempt, Denial, Target,
+        judge::{
+            Answer, Claimed, Step, after_activation, after_claim, before_activation, before_claim, heard,
+            newly_held, unreadable,
+        },
+    },
+    ports::{Directory as _, MethodPolicy, Outcome, RefusalKind},
+    token::{SerialNumber, Token, TokenId},
+    user::UserId,
+};
+use tokio::time::sleep;
+
+use crate::graph::{GraphDirectory, Holder};
+
+/// How often a list is read that does not show yet what must have happened, and how often a token is given back that
+/// does not go.
+const TRIES: usize = 3;
+/// How long Graph is given between two of them (FACTS 11).
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// One person's tokens, and whose rights reach them.
+pub struct Hands {
+    /// The app's.
+    pub app: Arc<GraphDirectory>,
+    /// The person's own, if they lent them.
+    pub me: Option<Arc<GraphDirectory>>,
+    /// Who.
+    pub user: UserId,
+    /// How many tokens they may hold before they can take no other.
+    pub most: usize,
+}
+
+impl Hands {
+    /// All tokens that the person holds.
+    pub async fn tokens(&self) -> Result<Vec<Token>, Fault> {
+        self.holder().tokens().await
+    }
+
+    /// Activates a token that they hold, or claims one by its serial number.
+    pub async fn attempt(&self, target: &Target, code: &Code) -> Result<Attempt, Fault> {
+        let (held, is_welcome) = tokio::join!(self.tokens(), self.is_welcome());
+        let held = match held {
+            Ok(_) if !is_welcome => return Ok(Attempt::Denied(Denial::NotAllowed)),
+            Ok(held) => held,
+            Err(fault) => return unreadable(fault).map(Attempt::Denied),
+        };
+        match target {
+            Target::Token(token) => match before_activation(held, token) {
+                Ok(token) => self.activate(&token, code).await,
+                Err(denial) => Ok(Attempt::Denied(denial)),
+            },
+            Target::Serial(serial) => match before_claim(&held, serial, self.most) {
+                Step::Claim => self.claim(&held, serial, code).await,
+                Step::Activate(token) => self.activate(&token, code).await,
+                Step::Denied(denial) => Ok(Attempt::Denied(denial)),
+            },
+        }
+    }
+
+    fn holder(&self) -> Holder<'_> {
+        self.me.as_ref().map_or_else(|| self.app.holder(&self.user), |own| own.me(&self.user))
+    }
+
+    /// Whether such a person can have a token here at all. What the app may not read speaks against nobody. Asked before
+    /// anything else, so that no refusal of Graph tells such a person which serial numbers exist.
+    async fn is_welcome(&self) -> bool {
+        let users = self.app.users_by_id(vec![self.user.clone()]);
+        let (policy, users) = tokio::join!(self.app.method_policy(), users);
+        let shut_out = users.unwrap_or_default().iter().any(|user| user.is_guest() || user.is_disabled());
+        policy != Ok(MethodPolicy::Disabled) && !shut_out
+    }
+
+    async fn activate(&self, token: &Token, code: &Code) -> Result<Attempt, Fault> {
+        let answer = heard(self.holder().activate(&token.id, code).await)?;
+        let now = match answer {
+            Answer::Accepted => None,
+            _ => self.read_back(1, |_| true).await,
+        };
+        Ok(after_activation(token, answer, now.as_deref()))
+    }
+
+    async fn claim(&self, held: &[Token], serial: &SerialNumber, code: &Code) -> Result<Attempt, Fault> {
+        let answer = heard(self.holder().claim(serial, code).await)?;
+        let tries = match answer {
+            // Nothing was assigned, so nothing will appear.
+            Answer::Refused(RefusalKind::NotFound | RefusalKind::Conflict | RefusalKind::Forbidden) => 1,
+            _ => TRIES,
+        };
+        let now = self.read_back(tries, |now| newly_held(held, now, serial).is_some()).await;
+        if now.is_none() {
+            tracing::warn!("after a claim its person's tokens could not be read back");
+        }
+        let Claimed { attempt, give_back } = after_claim(held, serial, answer, now.as_deref());
+        if let Some(token) = give_back
+            && !self.give_back(&token).await
+        {
+            let token = token.as_str();
+            tracing::warn!(token, "a token whose claim was refused stays assigned: unassign it");
+        }
+        Ok(attempt)
+    }
+
+    /// The person's tokens of now; read so often until they show what is looked for.
+    async fn read_back(&self, tries: usize, shows: impl Fn(&[Token]) -> bool) -> Option<Vec<Token>> {
+        let mut read = None;
+        for number in 0..tries {
+            if number > 0 {
+                sleep(PAUSE).await;
+            }
+            read = self.tokens().await.ok().or(read);
+            if read.as_deref().is_some_and(&shows) {
+                break;
+            }
+        }
+        read
+    }
+
+    /// Whether the token is no longer the person's. Their own rights may have ended meanwhile: then the app's serve.
+    async fn give_back(&self, token: &TokenId) -> bool {
+        for number in 0..TRIES {
+            if number > 0 {
+                sleep(PAUSE).await;
+            }
+            if is_gone(&self.holder().give_back(token).await)
+                || (self.me.is_some() && is_gone(&self.app.holder(&self.user).give_back(token).await))
+            {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+fn is_gone(outcome: &Result<Outcome<()>, Fault>) -> bool {
+    match outcome {
+        Ok(Outcome::Done(())) => true,
+        Ok(Outcome::Refused(refusal)) => refusal.kind == RefusalKind::NotFound,
+        _ => false,
+    }
+}

@@ -1,0 +1,138 @@
+//! An end user with their own tokens, and an administrator who fills the stock and looks into it.
+
+use std::collections::HashSet;
+
+use serde_json::{Value, json};
+use server::config::Access;
+use token_core::{
+    otp::{hotp, step, totp},
+    own::{Attempt, OwnTokens},
+    ports::{Outcome, Page, Seen},
+    seed::Seed,
+    token::{HashFunction, Interval, Token, TokenId, TokenStatus},
+    user::UserId,
+};
+
+use crate::{
+    browser::{Answer, Browser},
+    delegated::{SEED, new_token},
+    house::{House, Plan},
+};
+
+/// A house with both of them in it.
+pub struct Office {
+    pub house: House,
+    pub admin: Browser,
+    pub person: Browser,
+}
+
+impl Office {
+    /// With the app's own access to Graph.
+    pub async fn open() -> Self {
+        Self::of(Plan::default().with_organisation(Access::Application).await).await
+    }
+
+    pub async fn of(house: House) -> Self {
+        let admin = Browser::signed_in(&house, "administrator").await;
+        let person = Browser::signed_in(&house, "enduser").await;
+        Self { house, admin, person }
+    }
+
+    /// Who the end user is.
+    pub async fn me(&self) -> UserId {
+        own(&self.person).await.tokens[0].holder.clone().unwrap().id
+    }
+
+    /// A new token that is nobody's; its secret key is [`SEED`].
+    pub async fn stock(&self, serial: &str) -> TokenId {
+        let answer = self.admin.call("/api/tokens/create", json!({ "tokens": [new_token(serial)] })).await;
+        match answer.json::<Vec<Outcome<Token>>>().swap_remove(0) {
+            Outcome::Done(token) => token.id,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A new token that an administrator has assigned to this user.
+    pub async fn assigned(&self, serial: &str, user: &UserId) -> TokenId {
+        let token = self.stock(serial).await;
+        let assignments = json!({ "assignments": [{ "token": token, "user": user }] });
+        let answer = self.admin.call("/api/tokens/assign", assignments).await;
+        assert_eq!(answer.json::<Vec<Outcome<()>>>(), [Outcome::Done(())]);
+        token
+    }
+
+    /// A token of the inventory, as it is now.
+    pub async fn seen(&self, token: &TokenId) -> Token {
+        let answer = self.admin.call("/api/tokens/by_id", json!({ "ids": [token] })).await;
+        answer.json::<Vec<Seen>>().swap_remove(0).unwrap().unwrap()
+    }
+
+    /// A token that somebody else holds.
+    pub async fn somebody_elses(&self) -> Token {
+        let me = self.me().await;
+        let all = self.admin.list().await.json::<Page<Token>>().items;
+        all.into_iter().find(|token| token.holder.as_ref().is_some_and(|holder| holder.id != me)).unwrap()
+    }
+
+    /// Asserts that a token is on the shelf, as if nobody had ever touched it.
+    pub async fn is_free(&self, token: &TokenId) {
+        let token = self.seen(token).await;
+        assert_eq!((&token.holder, &token.status), (&None, &TokenStatus::Available), "{}", token.serial);
+    }
+}
+
+/// The person's own tokens.
+pub async fn own(browser: &Browser) -> OwnTokens {
+    let answer = browser.call("/api/my/tokens", json!({})).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer.json()
+}
+
+pub async fn claim(browser: &Browser, serial: &str, code: &str) -> Answer {
+    browser.call("/api/my/claim", json!({ "serial": serial, "code": code })).await
+}
+
+pub async fn activate(browser: &Browser, token: &TokenId, code: &str) -> Answer {
+    browser.call("/api/my/activate", json!({ "token": token, "code": code })).await
+}
+
+/// What became of it.
+pub fn attempt(answer: &Answer) -> Attempt {
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer.json()
+}
+
+/// The token of an attempt that succeeded.
+pub fn done(answer: &Answer) -> Token {
+    match attempt(answer) {
+        Attempt::Done(token) => token,
+        Attempt::Denied(denial) => panic!("{denial:?}"),
+    }
+}
+
+fn now_ms() -> u64 {
+    u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap()
+}
+
+/// What a token with [`SEED`] shows now.
+pub fn right_code() -> String {
+    totp(&Seed::parse(SEED).unwrap(), HashFunction::Sha1, Interval::S30, now_ms()).expose().to_owned()
+}
+
+/// What such a token shows at no moment of a day before or after (FACTS 2.9).
+pub fn wrong_code() -> String {
+    wrong_code_from(0)
+}
+
+/// The first of them from this number on.
+pub fn wrong_code_from(first: u32) -> String {
+    let (seed, now) = (Seed::parse(SEED).unwrap(), step(Interval::S30, now_ms()));
+    let shown = |step| hotp(&seed, HashFunction::Sha1, step).expose().to_owned();
+    let taken: HashSet<String> = (now - 3_000..now + 3_000).map(shown).collect();
+    (first..).map(|number| format!("{number:06}")).find(|code| !taken.contains(code)).unwrap()
+}
+
+/// The words of a denial that needs no more than its name.
+pub fn denied(name: &str) -> Value {
+    json!({ "denied": name })
+}
