@@ -43,7 +43,10 @@ pub enum Target {
 }
 
 /// What became of an attempt to activate a token.
-#[expect(clippy::large_enum_variant, reason = "made once for each attempt, and moved on at once")]
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(clippy::large_enum_variant, reason = "made once for each attempt, and moved on at once")
+)]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Attempt {

@@ -58,7 +58,10 @@ pub fn unreadable(fault: Fault) -> Result<Denial, Fault> {
 }
 
 /// What there is to do about a serial number.
-#[expect(clippy::large_enum_variant, reason = "made once for each attempt, and moved on at once")]
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(clippy::large_enum_variant, reason = "made once for each attempt, and moved on at once")
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// The person does not hold it: claim it.
