@@ -10,7 +10,7 @@ use super::{
     words::{actor_name, actor_part, tone, unknown_words},
 };
 use crate::{
-    browser::{focus, rescue_focus},
+    browser::{CONTENT, focus, rescue_focus},
     components::status_badge::StatusBadge,
     moments::{to_the_second, utc},
 };
@@ -35,7 +35,7 @@ pub fn Details(
             }
             (false, true) => {
                 dialog.close();
-                request_animation_frame(rescue_focus);
+                rescue_focus(CONTENT);
             }
             _ => {}
         }

@@ -108,7 +108,10 @@ fn tell_fault(words: &'static Words, fault: &Fault) -> Told {
             broken().steps([reference(request_id).as_str()]).next(Next::Look)
         }
         Fault::Unreachable { .. } => broken().next(Next::Look),
-        Fault::Invalid { .. } | Fault::Credentials { .. } | Fault::Forbidden { .. } => broken(),
+        Fault::Invalid { .. }
+        | Fault::Credentials { .. }
+        | Fault::Forbidden { .. }
+        | Fault::NotRecorded { .. } => broken(),
     }
 }
 
