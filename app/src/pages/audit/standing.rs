@@ -17,10 +17,7 @@ use crate::{components::fault_note::FaultNote, moments::local_day};
 #[component]
 pub fn Warnings(store: Store) -> impl IntoView {
     let problem = Memo::new(move |_| known(store)?.problem);
-    let fault = Memo::new(move |_| match store.status.get()? {
-        Err(fault) => Some(fault),
-        Ok(_) => None,
-    });
+    let fault = Memo::new(move |_| store.status.get()?.err());
     let left = store.left_behind;
     let asked = Memo::new(move |_| store.view.with(|view| view.filter.result));
     view! {
