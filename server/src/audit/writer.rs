@@ -7,7 +7,7 @@ use std::{
 
 use tokio::{
     sync::{mpsc, oneshot},
-    time::timeout,
+    time::{Instant, timeout, timeout_at},
 };
 
 use super::{
@@ -20,6 +20,8 @@ use super::{
 const MOST: usize = 2_000;
 /// How soon outcomes that could not be stored are tried again.
 const AGAIN: Duration = Duration::from_secs(5);
+/// How long rows that nobody waits for wait for company.
+const LINGER: Duration = Duration::from_millis(50);
 /// Outcomes that are kept while the store cannot be written. Their intents stay open beyond that, and reading tells.
 const MOST_OWED: usize = 20_000;
 
@@ -95,7 +97,8 @@ impl Task {
                 }
             };
             let Some(first) = first else { return };
-            let jobs = self.with_what_waits(first);
+            let mut jobs = self.with_what_waits(first);
+            self.linger(&mut jobs).await;
             self.write(jobs).await;
         }
     }
@@ -110,6 +113,17 @@ impl Task {
             jobs.push(job);
         }
         jobs
+    }
+
+    /// Where nobody waits, what comes next may come along: the outcomes of a rollout go with the next intents.
+    async fn linger(&mut self, jobs: &mut Vec<Job>) {
+        let until = Instant::now() + LINGER;
+        while jobs.iter().all(|job| job.reply.is_none()) {
+            match timeout_at(until, self.inbox.recv()).await {
+                Ok(Some(job)) => jobs.extend(self.with_what_waits(job)),
+                Ok(None) | Err(_) => return,
+            }
+        }
     }
 
     async fn write(&mut self, jobs: Vec<Job>) {

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use server::practice::Practice;
 use token_core::{
     fault::Fault,
+    ports::Directory,
     rollout::{
         End, Mode, Progress,
         engine::{Ended, Rollout, Stop, Watcher},
@@ -87,24 +88,29 @@ impl Program {
 
     /// Reads the file and the tenant, and plans.
     pub async fn plan(&mut self, csv: &str, run: &'static str) -> Plan {
-        let mut file = SeedFile::open(csv.as_bytes().to_vec()).unwrap();
-        let mut entries = Vec::new();
-        loop {
-            let rows = file.read(100);
-            if rows.is_empty() {
-                break;
-            }
-            entries.extend(rows);
-        }
         self.remote.run = run;
-        let read = tenant::survey(&self.remote, &entries, true, |_| {}).await.unwrap();
-        let mut planner = Planner::new(Mode::Activate, &read, &entries);
-        let rows: Vec<PlannedRow> =
-            entries.iter().enumerate().map(|(index, entry)| planner.plan(index, entry)).collect();
-        self.remote.rows =
-            rows.iter().map(|row| (row.serial.to_lowercase(), u32::try_from(row.line).unwrap())).collect();
-        Plan { entries, rows }
+        let plan = plan(&self.remote, csv).await;
+        let rows = plan.rows.iter().map(|row| (row.serial.to_lowercase(), u32::try_from(row.line).unwrap()));
+        self.remote.rows = rows.collect();
+        plan
     }
+}
+
+/// Reads a file and the tenant, and plans.
+pub async fn plan(directory: &impl Directory, csv: &str) -> Plan {
+    let mut file = SeedFile::open(csv.as_bytes().to_vec()).unwrap();
+    let mut entries = Vec::new();
+    loop {
+        let rows = file.read(100);
+        if rows.is_empty() {
+            break;
+        }
+        entries.extend(rows);
+    }
+    let read = tenant::survey(directory, &entries, true, |_| {}).await.unwrap();
+    let mut planner = Planner::new(Mode::Activate, &read, &entries);
+    let rows = entries.iter().enumerate().map(|(index, entry)| planner.plan(index, entry)).collect();
+    Plan { entries, rows }
 }
 
 impl Drop for Program {
