@@ -4,7 +4,6 @@
 //! remembers them; `operator` knows the person at the machine; `desk` answers what the app asks about all this, and `own`
 //! what a person asks about their own tokens.
 
-mod attempts;
 mod cookies;
 mod desk;
 mod digest;

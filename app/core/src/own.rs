@@ -44,7 +44,7 @@ pub enum Target {
 
 /// What became of an attempt to activate a token.
 #[cfg_attr(
-    not(target_arch = "wasm32"),
+    target_pointer_width = "64",
     expect(clippy::large_enum_variant, reason = "made once for each attempt, and moved on at once")
 )]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -68,6 +68,6 @@ FROM entries WHERE result <> 'open';
 CREATE VIRTUAL TABLE search USING fts5 (
     actor_name, actor_upn, address, before_state, after_state, reason, request_id, token_serial, token_id,
     person_upn, person_name, person_id,
-    content = 'shown', content_rowid = 'number', detail = 'none', prefix = '3',
+    content = 'shown', content_rowid = 'number', detail = 'none', prefix = '2 3 4 5 6 7',
     tokenize = 'unicode61 remove_diacritics 2'
 );

@@ -12,11 +12,7 @@ use token_core::{
     token::{SerialNumber, TokenId},
 };
 
-use super::{
-    Caller, Reception,
-    attempts::{Attempted, note},
-    sessions::Session,
-};
+use super::{Caller, Reception, sessions::Session};
 use crate::{
     audit::{Who, judged},
     config::Offer,
@@ -69,8 +65,6 @@ impl PersonsOwn {
                 Err(fault)
             }
         };
-        let (person, address) = (&self.session.person, self.caller.address);
-        note(&Attempted { person, address, target: &target, result: &result });
         if result == Err(Fault::StepUp) {
             self.session.set_aside.put(Unfinished { target, code });
         }

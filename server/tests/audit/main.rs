@@ -51,6 +51,7 @@ mod stores;
 mod verify;
 #[cfg(test)]
 #[path = "../reception/wiretap.rs"]
+#[expect(dead_code, reason = "shared with the tests of the reception")]
 mod wiretap;
 #[cfg(test)]
 mod writes;

@@ -59,7 +59,7 @@ pub fn unreadable(fault: Fault) -> Result<Denial, Fault> {
 
 /// What there is to do about a serial number.
 #[cfg_attr(
-    not(target_arch = "wasm32"),
+    target_pointer_width = "64",
     expect(clippy::large_enum_variant, reason = "made once for each attempt, and moved on at once")
 )]
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -38,6 +38,8 @@ enum Lead {
     Nothing,
 }
 
+/// By how much the clocks of instances may differ, or one clock may have been wrong: six hours.
+const SKEW_MS: i64 = 6 * 3_600_000;
 const TOKEN: [&str; 2] = ["token_serial", "token_id"];
 const PERSON: [&str; 3] = ["person_upn", "person_name", "person_id"];
 const ACTOR: [&str; 3] = ["actor_upn", "actor_name", "actor_id"];
@@ -90,19 +92,31 @@ impl Store {
         Ok(Selection { questions, is_sqlite })
     }
 
-    /// The lowest and the highest number within the times of the filter. Numbers follow time, but not to the millisecond.
+    /// The lowest and the highest number within the times of the filter. Numbers follow time as well as the clocks of the
+    /// instances agree: so the first and the last hours within those times tell.
     async fn bounds(&self, filter: &Filter) -> Result<Option<(i64, i64)>, StoreError> {
         if filter.from_ms.is_none() && filter.to_ms.is_none() {
             return Ok(None);
         }
         let from = filter.from_ms.map_or(0, |ms| i64::try_from(ms).unwrap_or(i64::MAX));
         let to = filter.to_ms.map_or(i64::MAX, |ms| i64::try_from(ms).unwrap_or(i64::MAX));
-        let sql = "SELECT coalesce(min(number), 1), coalesce(max(number), 0) FROM entries \
-                   WHERE result <> 'open' AND at_ms >= $1 AND at_ms < $2";
-        let found = reading!(self, pool => {
-            sqlx::query_as::<_, (i64, i64)>(sql).bind(from).bind(to).fetch_one(pool).await
-        })?;
-        Ok(Some(found))
+        // Each alone is a step into the index; both together would be a walk.
+        let edges = "SELECT \
+            coalesce((SELECT min(at_ms) FROM entries WHERE result <> 'open' AND at_ms >= $1 AND at_ms < $2), -1), \
+            coalesce((SELECT max(at_ms) FROM entries WHERE result <> 'open' AND at_ms >= $1 AND at_ms < $2), -1)";
+        let (first, last): (i64, i64) = self.pair(edges, from, to).await?;
+        if first < 0 {
+            return Ok(Some((1, 0)));
+        }
+        let numbers = "SELECT coalesce(min(number), 1), coalesce(max(number), 0) FROM entries \
+                       WHERE result <> 'open' AND at_ms >= $1 AND at_ms <= $2";
+        let (lowest, _) = self.pair(numbers, first, last.min(first.saturating_add(SKEW_MS))).await?;
+        let (_, highest) = self.pair(numbers, first.max(last.saturating_sub(SKEW_MS)), last).await?;
+        Ok(Some((lowest, highest)))
+    }
+
+    async fn pair(&self, sql: &'static str, from: i64, to: i64) -> Result<(i64, i64), StoreError> {
+        Ok(reading!(self, pool => sqlx::query_as(sql).bind(from).bind(to).fetch_one(pool).await)?)
     }
 
     /// At most `limit` rows of the selection with numbers between `after` and `before`, both left out; newest first.

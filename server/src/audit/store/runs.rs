@@ -84,8 +84,8 @@ impl Store {
             "SELECT run_id, action, result, count(*) FROM entries \
              WHERE result <> 'open' AND run_id <> '' AND run_id IN ({places}) GROUP BY run_id, action, result \
              UNION ALL \
-             SELECT e.run_id, e.action, e.result, count(*) FROM open_intents o JOIN entries e ON e.number = o.number \
-             WHERE e.run_id IN ({places}) GROUP BY e.run_id, e.action, e.result"
+             SELECT e.run_id, e.action, e.result, count(*) FROM entries e \
+             WHERE e.number IN (SELECT number FROM open_intents) AND e.run_id IN ({places}) GROUP BY e.run_id, e.action, e.result"
         );
         let names: Vec<Bind> = spans.iter().map(|span| Bind::Text(span.run_id.clone())).collect();
         let found = reading!(self, pool => {

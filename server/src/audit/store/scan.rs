@@ -21,10 +21,10 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn open_intents(&self) -> Result<Vec<Row>, StoreError> {
-        let columns: Vec<String> = COLUMNS.iter().map(|column| format!("e.{column}")).collect();
-        let columns = columns.join(", ");
+        // Not a join: SQLite would walk through all entries in their order, and look for each in the short list.
         let sql = format!(
-            "SELECT {columns}, e.hash FROM open_intents o JOIN entries e ON e.number = o.number ORDER BY e.number"
+            "SELECT {}, hash FROM entries WHERE number IN (SELECT number FROM open_intents) ORDER BY number",
+            COLUMNS.join(", ")
         );
         self.rows(sql, &[]).await
     }

@@ -32,6 +32,8 @@ use crate::{
 
 /// Where people find their own tokens.
 const OWN_PAGE: &str = "/my";
+/// Where auditors read the trail.
+const AUDIT_PAGE: &str = "/audit";
 /// Where people read what went wrong.
 const PROBLEM_PAGE: &str = "/sign-in";
 /// No state that we know: forged, used already, too old, or from another browser.
@@ -109,11 +111,14 @@ async fn sign_in(reception: &Reception, caller: &Caller, answer: Answer) -> Resu
 }
 
 impl Reception {
-    /// Where somebody goes after signing in: an end user has no use for the first page.
+    /// Where somebody goes after signing in: the first page is for administrators.
     fn arrival(&self, session: &Session, return_to: &ReturnTo) -> String {
-        let has_own_page = session.role == Role::EndUser && self.self_service.is_offered();
-        let page =
-            if has_own_page && *return_to == ReturnTo::default() { OWN_PAGE } else { return_to.as_str() };
+        let page = match session.role {
+            _ if *return_to != ReturnTo::default() => return_to.as_str(),
+            Role::EndUser if self.self_service.is_offered() => OWN_PAGE,
+            Role::Auditor => AUDIT_PAGE,
+            _ => return_to.as_str(),
+        };
         page.to_owned()
     }
 
