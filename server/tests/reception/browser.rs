@@ -237,7 +237,11 @@ impl Answer {
 
 /// Where somebody arrives who asked for no page: whoever is no administrator, at their own tokens.
 pub fn first_page(who: &str) -> &'static str {
-    if who == "enduser" { "/my" } else { "/" }
+    match who {
+        "enduser" => "/my",
+        "auditor" => "/audit",
+        _ => "/",
+    }
 }
 
 /// Path and query.
