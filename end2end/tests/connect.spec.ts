@@ -209,7 +209,7 @@ test('where the person at the machine works alone, nobody has tokens of their ow
   await expectConnected(page);
   await page.reload();
   await ready(page);
-  await expect(page.getByRole('navigation', { name: 'Pages' }).getByRole('link')).toHaveText(['Inventory', 'Import', 'Settings']);
+  await expect(page.getByRole('navigation', { name: 'Pages' }).getByRole('link')).toHaveText(['Inventory', 'Import', 'Audit', 'Settings']);
   await open(page, '/my');
   await expect(page.getByText('Only the person at this machine works here, and nobody signs in.')).toBeVisible();
   await expect(page.getByRole('main').getByRole('button')).toHaveCount(0);
