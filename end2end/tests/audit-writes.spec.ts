@@ -188,7 +188,7 @@ test('when nothing can be recorded, nothing is changed, and the import is not lo
   await page.route('**/api/tokens/create', (route) => route.fulfill(refuse));
   await press(page, 'Import, assign and activate 3 tokens');
   const alert = page.getByRole('alert').filter({ hasText: 'audit trail' });
-  await expect(alert).toContainText('Nothing was changed, because the audit trail cannot be used: the disk is full.');
+  await expect(alert).toContainText('Nothing more was changed, because the audit trail cannot be used: the disk is full.');
   expect((await app.stats()).writes).toBe(0);
   await page.unroute('**/api/tokens/create');
   await page.getByRole('button', { name: 'Resume' }).click();
@@ -203,7 +203,7 @@ test('a single action that cannot be recorded changes nothing, says what to do, 
   await page.route('**/api/tokens/unassign', (route) => route.fulfill(refuse));
   await act(panel, 'Unassign');
   const dialog = await confirm(page, 'Unassign', named(holder));
-  await expect(dialog).toContainText('Nothing was changed, because the audit trail cannot be used: the disk is full. Make room on it, then go on.');
+  await expect(dialog).toContainText('Nothing more was changed, because the audit trail cannot be used: the disk is full. Make room on it, then go on.');
   expect((await app.stats()).writes).toBe(0);
   await page.unroute('**/api/tokens/unassign');
   await dialog.getByRole('alert').getByRole('button', { name: 'Retry' }).click();

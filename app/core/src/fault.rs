@@ -87,7 +87,7 @@ pub enum Fault {
         request_id: String,
     },
     /// The audit trail cannot be written or read, so nothing is done.
-    #[error("Nothing was changed, because the audit trail cannot be used: {message}")]
+    #[error("Nothing more was changed, because the audit trail cannot be used: {message}")]
     NotRecorded {
         /// What is wrong with the store and what to do about it.
         message: String,
