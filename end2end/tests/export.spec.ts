@@ -1,7 +1,7 @@
 // What is filtered or chosen, saved: whole, right, and harmless in a spreadsheet.
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures/app';
-import { chooseBySerial, records } from '../fixtures/many';
+import { chooseBySerial, meant, records } from '../fixtures/many';
 import { contents, figure, open, rows } from '../fixtures/steps';
 import { type Device, devices, users } from '../fixtures/tenant';
 
@@ -23,11 +23,6 @@ async function exported(page: Page, title: string, button: string): Promise<{ na
   ]);
   await expect(dialog).toHaveCount(0);
   return { name: download.suggestedFilename(), text: await contents(download) };
-}
-
-/** The serial that a cell means to a spreadsheet. */
-function read(cell: string): string {
-  return /^="(.*)"$/.exec(cell)?.[1] ?? cell;
 }
 
 async function loaded(page: Page): Promise<void> {
@@ -57,7 +52,7 @@ test('a CSV of everything says of each token what Graph says', async ({ app, pag
     ];
   };
   const told = lines.map((cells) => [
-    cells[0], read(cells[1]!), ...cells.slice(2, 8), cells[9], cells[12],
+    cells[0], meant(cells[1]!), ...cells.slice(2, 8), cells[9], cells[12],
   ]);
   expect(told.sort()).toEqual(found.map(line).sort());
 });
