@@ -9,7 +9,9 @@ export default defineConfig({
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
   reporter: 'list',
-  expect: { timeout: 10_000 },
+  // Generous: what is late on a slow machine is not wrong.
+  timeout: 90_000,
+  expect: { timeout: 20_000 },
   use: { trace: 'off' },
   projects: [chromium],
 });
