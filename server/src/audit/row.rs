@@ -75,7 +75,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// The values of [`COLUMNS`], in their order.
+    /// The values of `COLUMNS`, in their order.
     pub fn values(&self) -> [Value<'_>; 24] {
         use Value::{Number, Text};
         [
