@@ -39,7 +39,7 @@ async fn a_read_only_file_stops_writes_and_says_what_to_do() {
     let tenant = StandIn::willing(&trail);
     let directory = trail.watch(tenant.clone(), who(), None);
     let said = message(directory.assign(vec![assignment(1)]).await);
-    assert!(said.starts_with("Nothing was changed") && said.contains("read-only"), "{said}");
+    assert!(said.starts_with("Nothing more was changed") && said.contains("read-only"), "{said}");
     assert!(tenant.seen.lock().unwrap().is_empty(), "Microsoft was asked all the same");
     assert_eq!(all(&trail).await.len(), 1, "it can still be read");
     assert!(trail.status().await.unwrap().problem.unwrap().contains("read-only"));
