@@ -14,10 +14,10 @@ use super::Trail;
 
 /// How long refusals are taken together.
 const WINDOW: Duration = Duration::from_secs(60);
-/// Most kinds of refusals told apart at once; beyond it those of all addresses are taken together.
+/// Most kinds of refusals told apart at once; beyond it those of everybody are taken together.
 const MOST: usize = 500;
 
-/// Alike are refusals of the same action from the same network.
+/// Alike are refusals of the same action to the same person, or to whoever has not signed in from the same network.
 type Kind = (Action, String);
 
 /// Counts of the windows that are open.
@@ -26,9 +26,9 @@ pub struct Refusals(Mutex<HashMap<Kind, u32>>);
 
 impl Refusals {
     /// Counts one more; the kind, when it is the first of its window.
-    fn count(&self, action: Action, address: &str) -> Option<Kind> {
+    fn count(&self, entry: &Entry) -> Option<Kind> {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut kind = (action, network(address));
+        let mut kind = (entry.action, whose(entry));
         if open.len() >= MOST && !open.contains_key(&kind) {
             kind.1.clear();
         }
@@ -49,7 +49,7 @@ impl Refusals {
 impl Trail {
     /// Notes that somebody was refused.
     pub fn refused(self: &Arc<Self>, entry: Entry) {
-        let Some(kind) = self.refusals.count(entry.action, &entry.address) else { return };
+        let Some(kind) = self.refusals.count(&entry) else { return };
         self.note(vec![entry.clone()]);
         let trail = Arc::clone(self);
         tokio::spawn(async move {
@@ -63,6 +63,11 @@ impl Trail {
     }
 }
 
+/// Many people may come from one network: those who have signed in are told apart.
+fn whose(entry: &Entry) -> String {
+    if entry.actor.id.is_empty() { network(&entry.address) } else { entry.actor.id.clone() }
+}
+
 /// One household has one network of version 6 with any number of addresses.
 fn network(address: &str) -> String {
     match address.parse() {
@@ -71,5 +76,29 @@ fn network(address: &str) -> String {
             Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).to_string()
         }
         _ => address.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use token_core::audit::{Actor, ActorKind, Ending};
+
+    use super::*;
+    use crate::audit::Who;
+
+    fn refused(id: &str, address: &str) -> Entry {
+        let actor = Actor { id: id.to_owned(), ..Actor::named(ActorKind::Person, "Ann") };
+        let who = Who { actor, role: String::new(), address: address.to_owned(), tenant: String::new() };
+        who.entry(Action::CallRefused, Ending::Refused)
+    }
+
+    #[test]
+    fn people_behind_one_address_are_told_apart_and_strangers_are_not() {
+        let refusals = Refusals::default();
+        assert!(refusals.count(&refused("a", "192.0.2.1")).is_some());
+        assert!(refusals.count(&refused("b", "192.0.2.1")).is_some());
+        assert!(refusals.count(&refused("a", "192.0.2.2")).is_none(), "wherever they come from");
+        assert!(refusals.count(&refused("", "2001:db8:1:2::1")).is_some());
+        assert!(refusals.count(&refused("", "2001:db8:1:2::9")).is_none());
     }
 }
