@@ -24,6 +24,8 @@ const AGAIN: [Duration; 2] = [Duration::from_secs(65), Duration::from_secs(15 * 
 enum Shown {
     /// It was carried out.
     Yes,
+    /// A claim has assigned its token and not activated it: nobody was left to give it back.
+    Half,
     /// It was not, or has been undone since.
     No,
     /// Nothing can be said.
@@ -74,6 +76,11 @@ impl Trail {
                 .iter()
                 .filter_map(|entry| match seen.shows(entry) {
                     Shown::Yes => Some(found(entry, Ending::Done, "it was carried out")),
+                    Shown::Half => Some(found(
+                        entry,
+                        Ending::NotDone,
+                        "the token is assigned to the person and not activated; unassign it if it is not theirs",
+                    )),
                     Shown::No if is_settled(entry) => Some(found(
                         entry,
                         Ending::NotDone,
@@ -159,16 +166,23 @@ impl Seen {
             Action::Create => {
                 serial(entry).and_then(|serial| Some(!self.by_serial.get(&serial.key())?.is_empty()))
             }
-            Action::Claim => serial(entry).and_then(|serial| {
-                let found = self.by_serial.get(&serial.key())?;
-                Some(found.iter().any(|token| is_held(token, person(entry).as_ref())))
-            }),
+            Action::Claim => return self.of_claim(entry),
             _ => self.of_token(entry),
         };
         match said {
             Some(true) => Shown::Yes,
             Some(false) => Shown::No,
             None => Shown::Nothing,
+        }
+    }
+
+    fn of_claim(&self, entry: &Entry) -> Shown {
+        let found = serial(entry).and_then(|serial| self.by_serial.get(&serial.key()));
+        let Some(found) = found else { return Shown::Nothing };
+        match found.iter().find(|token| is_held(token, person(entry).as_ref())) {
+            None => Shown::No,
+            Some(token) if token.status == TokenStatus::Activated => Shown::Yes,
+            Some(_) => Shown::Half,
         }
     }
 

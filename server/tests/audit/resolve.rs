@@ -68,6 +68,9 @@ async fn reading_tells_what_was_carried_out_and_what_was_not() {
         (intent(Action::Delete, &tenant, gone, "", "deleted"), Ending::Done),
         (intent(Action::Rename, &tenant, &id, "", "without a name"), Ending::Done),
         (intent(Action::Rename, &tenant, &id, "", "named “Reserve”"), Ending::NotDone),
+        (intent(Action::Claim, &tenant, "", &user, ""), Ending::NotDone),
+        (intent(Action::Claim, &tenant, "", gone, ""), Ending::NotDone),
+        (intent(Action::OwnActivate, &tenant, &id, &user, ""), Ending::NotDone),
         (intent(Action::Assign, &tenant, gone, &user, ""), Ending::Unknown),
         (intent(Action::Assign, "another.example", &id, &user, ""), Ending::Unknown),
     ];
@@ -90,6 +93,8 @@ async fn reading_tells_what_was_carried_out_and_what_was_not() {
         "{}",
         entries[0].reason
     );
+    let claim = entries.iter().find(|entry| entry.action == Action::Claim).unwrap();
+    assert!(claim.reason.contains("assigned to the person and not activated"), "{}", claim.reason);
     assert_eq!(trail.store().verify(None).await.unwrap().misfit, None);
 }
 
