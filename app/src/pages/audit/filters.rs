@@ -19,8 +19,22 @@ pub fn Filters(view: RwSignal<View>) -> impl IntoView {
                 <Moment view label="From" read=|filter| filter.from_ms write=|filter, ms| filter.from_ms = ms />
                 <Moment view label="To (before)" read=|filter| filter.to_ms write=|filter, ms| filter.to_ms = ms />
             </Show>
-            <ActionSelect view />
-            <ResultSelect view />
+            <Choice
+                view
+                label="Action"
+                any="All actions"
+                choices=Action::ALL.map(|one| (one, one.word(), one.label())).to_vec()
+                read=|filter| filter.action
+                write=|filter, action| filter.action = action
+            />
+            <Choice
+                view
+                label="Result"
+                any="All results"
+                choices=Ending::ALL.map(|one| (one, one.word(), one.label())).to_vec()
+                read=|filter| filter.result
+                write=|filter, result| filter.result = result
+            />
             <Exact
                 view
                 label="Who"
@@ -173,59 +187,40 @@ fn Moment(
     }
 }
 
+/// One of some, or any.
 #[component]
-fn ActionSelect(view: RwSignal<View>) -> impl IntoView {
-    let chosen = Memo::new(move |_| view.with(|view| view.filter.action));
-    let options = Action::ALL.map(|one| {
+fn Choice<T: Copy + PartialEq + Send + Sync + 'static>(
+    view: RwSignal<View>,
+    label: &'static str,
+    any: &'static str,
+    /// What there is to choose from: the value, its word, and how the page calls it.
+    choices: Vec<(T, &'static str, &'static str)>,
+    read: fn(&Filter) -> Option<T>,
+    write: fn(&mut Filter, Option<T>),
+) -> impl IntoView {
+    let chosen = Memo::new(move |_| view.with(|view| read(&view.filter)));
+    let options = choices.iter().map(|(one, word, label)| {
+        let one = *one;
         view! {
-            <option value=one.word() prop:selected=move || chosen.get() == Some(one)>
-                {one.label()}
+            <option value=*word prop:selected=move || chosen.get() == Some(one)>
+                {*label}
             </option>
         }
     });
+    let options = options.collect_view();
+    let choose = move |event| {
+        let word = event_target_value(&event);
+        let choice = choices.iter().find(|choice| choice.1 == word).map(|choice| choice.0);
+        view.update(|view| write(&mut view.filter, choice));
+    };
     view! {
         <label class="field">
-            <span class="field__label">"Action"</span>
-            <select
-                class="input"
-                autocomplete="off"
-                on:change=move |event| {
-                    view.update(|view| view.filter.action = Action::parse(&event_target_value(&event)));
-                }
-            >
+            <span class="field__label">{label}</span>
+            <select class="input" autocomplete="off" on:change=choose>
                 <option value="" prop:selected=move || chosen.get().is_none()>
-                    "All actions"
+                    {any}
                 </option>
-                {options.collect_view()}
-            </select>
-        </label>
-    }
-}
-
-#[component]
-fn ResultSelect(view: RwSignal<View>) -> impl IntoView {
-    let chosen = Memo::new(move |_| view.with(|view| view.filter.result));
-    let options = Ending::ALL.map(|one| {
-        view! {
-            <option value=one.word() prop:selected=move || chosen.get() == Some(one)>
-                {one.label()}
-            </option>
-        }
-    });
-    view! {
-        <label class="field">
-            <span class="field__label">"Result"</span>
-            <select
-                class="input"
-                autocomplete="off"
-                on:change=move |event| {
-                    view.update(|view| view.filter.result = Ending::parse(&event_target_value(&event)));
-                }
-            >
-                <option value="" prop:selected=move || chosen.get().is_none()>
-                    "All results"
-                </option>
-                {options.collect_view()}
+                {options}
             </select>
         </label>
     }
