@@ -6,8 +6,13 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::{
-    budget, cargo::cargo, chromium, npm, process, server, site, stages::stage, tally::Tally, toolchain,
-    workspace::Build,
+    budget,
+    cargo::{self, cargo},
+    chromium, npm, process, server, site,
+    stages::stage,
+    tally::Tally,
+    toolchain,
+    workspace::{Build, NAME},
 };
 
 /// What to leave out.
@@ -51,7 +56,9 @@ fn steps(options: &Options, tally: &mut Tally) -> Result<()> {
         Ok(chromium)
     })?;
     let site = stage("Site", || site::build(Build::Debug))?;
-    let server = stage("Server", || server::build(Build::Debug))?;
+    let server = stage("Server", || {
+        if options.only_browser { server::build(Build::Debug) } else { cargo::tested(NAME) }
+    })?;
     let mut playwright = playwright(&chromium, &server, &site);
     playwright.arg("test").args(&options.playwright_args);
     stage("Browser tests", || {
