@@ -24,7 +24,6 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test.use({ colorScheme, practice: FEW });
 
     test('every state of the page is accessible', async ({ app, page, traffic }) => {
-      test.setTimeout(90_000);
       traffic.allow(/status of 503/);
       await imported(app, page, 4);
       await openAudit(page);

@@ -48,7 +48,6 @@ test('an import is one run, which opens to its rows', async ({ app, page }) => {
 });
 
 test('single actions leave a line each, a refused one with its reason', async ({ app, page, traffic }) => {
-  test.setTimeout(90_000);
   traffic.allow(/Failed to load resource/);
   const seed = row('5500000001');
   const colleague = new Colleague(app);

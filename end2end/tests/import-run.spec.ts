@@ -16,7 +16,6 @@ test.describe('with 429, 503, dropped connections and late visibility', () => {
   });
 
   test('every token ends up activated, and once', async ({ app, page, traffic }) => {
-    test.setTimeout(120_000);
     traffic.allow(/Failed to load resource/);
     const rows = rowsFor(await members(app, 50));
     await importFile(page, csv(rows));

@@ -46,7 +46,6 @@ async function answer(page: Page, verb: string, question: string, token: Device,
 }
 
 test('assign, activate, rename and take back by Tab, arrows, Enter and Escape', async ({ app, page }) => {
-  test.setTimeout(60_000);
   const seed = row('5500000001');
   const [token, user] = [await new Colleague(app).create(seed), await newcomer(app)];
   await open(page, '/');
@@ -112,7 +111,6 @@ test('assign, activate, rename and take back by Tab, arrows, Enter and Escape', 
 });
 
 test('deactivate, replace, return to stock and delete', async ({ app, page }) => {
-  test.setTimeout(60_000);
   const [{ token, holder }, by] = [await held(app, 'activated'), await free(app)];
   await open(page, '/');
   await expect(page.getByText('60 loaded', { exact: true })).toBeVisible();
@@ -155,7 +153,6 @@ for (const colorScheme of ['light', 'dark'] as const) {
       test.use({ colorScheme, viewport });
 
       test('has nothing to say of panels, forms and dialogs', async ({ app, page }) => {
-        test.setTimeout(90_000);
         const { token, holder } = await held(app, 'assigned');
         const panel = await openToken(page, token);
         await expectAccessible(page, 'the panel of a token');

@@ -65,7 +65,6 @@ for (const colorScheme of ['light', 'dark'] as const) {
       test.use({ colorScheme, viewport });
 
       test('twelve are unassigned with the number typed, then deleted', async ({ app, page }) => {
-        test.setTimeout(90_000);
         const serials = (await tokensThatAre(app, 'activated', 12)).map((token) => token.serialNumber);
         await loaded(page);
         await choose(page, serials);
@@ -95,7 +94,6 @@ for (const colorScheme of ['light', 'dark'] as const) {
 }
 
 test('a list is exported and given to one person', async ({ app, page }) => {
-  test.setTimeout(90_000);
   const [user] = await idle(app);
   const [first, second] = await tokensThatAre(app, 'available', 2);
   await loaded(page);
@@ -129,7 +127,6 @@ test('a list is exported and given to one person', async ({ app, page }) => {
 });
 
 test('pairs are typed and assigned, and a seed file activates them', async ({ app, page }) => {
-  test.setTimeout(90_000);
   const upns = await members(app, 2);
   const own = upns.map((upn, index) => row(`77000${index}`, upn));
   await plant(page, own);

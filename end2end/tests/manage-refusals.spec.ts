@@ -135,7 +135,6 @@ test.describe('a tenant that throttles', () => {
   test.use({ practice: [...SMALL, '--practice-throttle-rate', '0.3'] });
 
   test('ends right, and nothing is done twice', async ({ app, page, traffic }) => {
-    test.setTimeout(120_000);
     traffic.allow(/Failed to load resource/);
     const [{ token, holder }, by] = [await held(app, 'activated'), await free(app)];
     await app.resetStats();

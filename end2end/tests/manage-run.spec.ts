@@ -194,7 +194,6 @@ for (const [name, flags, seen] of WEATHER) {
     test.use({ practice: ['--practice-tokens', '300', '--practice-users', '150', ...flags] });
 
     test('every token ends unassigned, and the page says so', async ({ app, page, traffic }) => {
-      test.setTimeout(120_000);
       traffic.allow(/Failed to load resource/);
       const serials = await begin(app, page, 80);
       await expectFinished(page, '80 tokens done', 100_000);
