@@ -4,6 +4,7 @@
 //! remembers them; `operator` knows the person at the machine; `desk` answers what the app asks about all this, and `own`
 //! what a person asks about their own tokens.
 
+mod cabinet;
 mod cookies;
 mod desk;
 mod digest;
@@ -15,6 +16,7 @@ mod pending;
 mod return_to;
 mod sessions;
 mod set_aside;
+mod shared;
 mod sign_in;
 mod turns;
 mod visitor;
@@ -29,8 +31,8 @@ use app::api::{
 use url::Url;
 
 use self::{
-    cookies::Cookies, desk::VisitorsDesk, limits::Limits, operator::Operator, own::PersonsOwn,
-    pending::PendingSignIns, sessions::Sessions, turns::Turns,
+    cabinet::Cabinet, cookies::Cookies, desk::VisitorsDesk, limits::Limits, operator::Operator,
+    own::PersonsOwn, pending::PendingSignIns, sessions::Sessions, turns::Turns,
 };
 pub use self::{
     sessions::{Lifetimes, Session},
@@ -66,6 +68,8 @@ pub struct Reception {
     operator: Option<Operator>,
     limits: Limits,
     turns: Turns,
+    /// What other instances of the server know, too.
+    cabinet: Option<Cabinet>,
     cookies: Cookies,
 }
 
@@ -94,6 +98,11 @@ impl Reception {
             link.query_pairs_mut().append_pair("key", key);
             Some(link)
         });
+        let connection = tenancy.current();
+        // Each instance has made-up people of its own; the local operator is alone.
+        let is_shared = connection.way == Way::Organisation;
+        let pool = trails.of(connection.way).store().more_connections().filter(|_| is_shared);
+        let cabinet = shared::cabinet(pool, &connection);
         let reception = Self {
             tenancy,
             trails,
@@ -101,11 +110,12 @@ impl Reception {
             admin_role: rules.admin_role,
             auditor_role: rules.auditor_role,
             self_service: rules.self_service,
-            sessions: Sessions::new(rules.lifetimes),
+            sessions: Sessions::new(rules.lifetimes, cabinet.as_ref().map(|_| shared::MARK)),
             pending: PendingSignIns::default(),
             operator: operator.map(|(operator, _)| operator),
             limits: Limits::new(),
             turns: Turns::default(),
+            cabinet,
             cookies: Cookies::new(&rules.public_url),
             public_url: rules.public_url,
         };
@@ -142,7 +152,7 @@ impl Reception {
             visitor: caller.visitor.clone(),
             admin_role: self.admin_role.clone(),
             can_connect: self.operator.is_some(),
-            problem: caller.browser.as_deref().and_then(|browser| self.pending.problem(browser)),
+            problem: caller.problem.clone(),
             self_service: self.self_service.shown(),
             language: caller.language,
         }

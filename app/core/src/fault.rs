@@ -92,6 +92,12 @@ pub enum Fault {
         /// What is wrong with the store and what to do about it.
         message: String,
     },
+    /// It cannot be told who asks: the database that the instances of the server share does not answer.
+    #[error("Token Inventory cannot look up who is signed in: {message}")]
+    Unrecognised {
+        /// What is wrong with the database and what to do about it.
+        message: String,
+    },
     /// Something is wrong in Token Inventory itself.
     #[error("Something went wrong in Token Inventory. Quote {reference} when you report it.")]
     Internal {
@@ -104,9 +110,11 @@ impl Fault {
     /// Whether the same call may succeed later without anybody changing anything.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Disconnected | Self::Throttled { .. } | Self::TooMany { .. } | Self::Unreachable { .. } => {
-                true
-            }
+            Self::Disconnected
+            | Self::Throttled { .. }
+            | Self::TooMany { .. }
+            | Self::Unreachable { .. }
+            | Self::Unrecognised { .. } => true,
             Self::Upstream { status, .. } => matches!(status, 408 | 500 | 502 | 503 | 504),
             Self::SignedOut
             | Self::NotAllowed { .. }

@@ -28,8 +28,8 @@ pub struct OwnTokens {
 pub struct Unfinished {
     /// What they wanted to activate.
     pub target: Target,
-    /// The code that they had entered. It may be too old by now: the person decides.
-    pub code: Code,
+    /// The code that they had entered, where it is still known. It may be too old by now: the person decides.
+    pub code: Option<Code>,
 }
 
 /// Which token somebody wants to activate.
@@ -94,7 +94,7 @@ mod tests {
     fn what_was_entered_shows_its_code_to_nobody() {
         let code = Code::parse("123456").unwrap();
         let serial = SerialNumber::parse("S-1").unwrap();
-        let unfinished = Unfinished { target: Target::Serial(serial), code };
+        let unfinished = Unfinished { target: Target::Serial(serial), code: Some(code) };
         let own = OwnTokens { tokens: Vec::new(), unfinished: Some(unfinished) };
         assert!(!format!("{own:?}").contains("123456"));
     }

@@ -51,7 +51,7 @@ pub trait Desk: Send + Sync {
     /// Counts codes that are about to be sent, and refuses when they are too many for one visitor.
     fn admit_codes(&self, count: usize) -> Result<(), Fault>;
     /// Ends the visitor's session.
-    fn sign_out(&self) -> Farewell;
+    async fn sign_out(&self) -> Result<Farewell, Fault>;
     /// How the program is connected.
     fn connection(&self) -> ConnectionView;
     /// Connects a tenant.
@@ -182,7 +182,7 @@ pub fn status(fault: &Fault) -> http::StatusCode {
         | Fault::Unreachable { .. }
         | Fault::Upstream { .. }
         | Fault::Credentials { .. } => Status::BAD_GATEWAY,
-        Fault::NotRecorded { .. } => Status::SERVICE_UNAVAILABLE,
+        Fault::NotRecorded { .. } | Fault::Unrecognised { .. } => Status::SERVICE_UNAVAILABLE,
         Fault::Internal { .. } => Status::INTERNAL_SERVER_ERROR,
     }
 }

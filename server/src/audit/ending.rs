@@ -84,7 +84,8 @@ fn result(fault: &Fault) -> Ending {
         | Fault::Invalid { .. }
         | Fault::Credentials { .. }
         | Fault::Forbidden { .. }
-        | Fault::NotRecorded { .. } => Ending::Refused,
+        | Fault::NotRecorded { .. }
+        | Fault::Unrecognised { .. } => Ending::Refused,
         Fault::Upstream { status: 400..=407 | 409..=428 | 430..=499, .. } => Ending::Refused,
         Fault::Throttled { .. } => Ending::NotDone,
         Fault::Disconnected | Fault::Unreachable { .. } | Fault::Upstream { .. } | Fault::Internal { .. } => {

@@ -32,6 +32,9 @@ pub enum Store {
         writer: SqlitePool,
         /// Connections that read. In memory there is one connection for both.
         readers: SqlitePool,
+        /// A connection that nobody uses: what is kept in memory goes with the last one, and a pool closes its own when a call
+        /// is given up while it waits for it.
+        anchor: Option<SqlitePool>,
         /// Where, in words.
         kept: String,
         /// Whether it outlives the program.
@@ -75,6 +78,15 @@ impl Store {
         matches!(self, Self::Postgres { .. })
     }
 
+    /// Connections of their own to the database that several instances share, for what is no entry of the trail; they are
+    /// opened when they are needed.
+    pub fn more_connections(&self) -> Option<PgPool> {
+        match self {
+            Self::Sqlite { .. } => None,
+            Self::Postgres { pool } => Some(open::more(pool)),
+        }
+    }
+
     /// The rows of a question.
     async fn rows(&self, sql: String, binds: &[Bind]) -> Result<Vec<Row>, StoreError> {
         Ok(reading!(self, pool => {
@@ -97,9 +109,12 @@ impl Store {
     /// Lets go of the store.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { writer, readers, .. } => {
+            Self::Sqlite { writer, readers, anchor, .. } => {
                 readers.close().await;
                 writer.close().await;
+                if let Some(anchor) = anchor {
+                    anchor.close().await;
+                }
             }
             Self::Postgres { pool } => pool.close().await,
         }

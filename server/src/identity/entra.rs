@@ -9,6 +9,7 @@ mod tokens;
 use std::sync::Arc;
 
 use oauth2::TokenResponse as _;
+use serde::{Deserialize, Serialize};
 use token_core::user::UserId;
 use url::Url;
 use uuid::Uuid;
@@ -29,7 +30,7 @@ use crate::{
 };
 
 /// Somebody whom Entra vouches for. Tell people apart by `tid` and `oid`; names change.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// The tenant.
     pub tid: Uuid,
@@ -48,7 +49,7 @@ pub struct Person {
 }
 
 /// What tells people apart.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PersonKey {
     /// The tenant.
     pub tid: Uuid,

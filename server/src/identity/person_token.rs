@@ -6,6 +6,7 @@ use http::HeaderValue;
 use token_core::fault::Fault;
 
 use super::{
+    Secret,
     bearer::{Bearer, IdentityError, Issued, Kept},
     entra::{Entra, PersonTokens, RefreshError},
     scopes,
@@ -36,10 +37,29 @@ impl PersonToken {
         }
     }
 
+    /// For somebody who signed in at another instance of the server: the first access token is asked for with this
+    /// refresh token, which Entra lets more than one use. `scopes` is what was granted.
+    pub fn resumed(entra: Arc<Entra>, refresh: Secret, scopes: Vec<String>) -> Self {
+        let tokens = PersonTokens::to_refresh(refresh, scopes);
+        Self {
+            entra,
+            kept: Kept::default(),
+            lasting: Mutex::new(Lasting { tokens, is_over: false }),
+            challenge: Mutex::default(),
+        }
+    }
+
+    /// What another instance needs for [`PersonToken::resumed`].
+    pub(crate) fn to_resume(&self) -> (Secret, Vec<String>) {
+        let lasting = self.lasting();
+        (lasting.tokens.refresh.clone(), lasting.tokens.scopes.clone())
+    }
+
     /// What Microsoft asked this person to prove when it last refused (a claims request, as JSON), for
-    /// [`Ask::claims`](super::entra::Ask::claims). Told once.
+    /// [`Ask::claims`](super::entra::Ask::claims). It stands until they have signed in again: whoever leaves the sign-in
+    /// half way is asked the same the next time.
     pub fn challenge(&self) -> Option<String> {
-        self.challenge.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.challenge.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What was granted, as Entra names it.

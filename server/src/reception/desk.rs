@@ -74,20 +74,20 @@ impl Desk for VisitorsDesk {
         self.reception.limits.codes(session, self.caller.address, count)
     }
 
-    fn sign_out(&self) -> Farewell {
-        let Reception { sessions, cookies, public_url, .. } = &*self.reception;
+    async fn sign_out(&self) -> Result<Farewell, Fault> {
+        let Reception { cookies, public_url, .. } = &*self.reception;
         if let Some(name) = &self.caller.session_name {
-            sessions.end(name);
+            self.reception.end(name).await?;
         }
         if self.caller.session.is_some() {
             self.trail().note(vec![self.who().entry(Action::SignOut, Ending::Done)]);
         }
         let hint = self.caller.session.as_ref().and_then(|(_, session)| session.person.login_hint.clone());
         let after = public_url.join("signed-out").unwrap_or_else(|_| public_url.clone());
-        Farewell {
+        Ok(Farewell {
             go_to: self.caller.connection.entra.logout_url(&after, hint.as_deref()).into(),
             cookie: cookies.clear(Jar::Session),
-        }
+        })
     }
 
     fn connection(&self) -> ConnectionView {

@@ -55,7 +55,7 @@ impl PersonsOwn {
     async fn finish(self, target: Target, code: Code) -> Result<Attempt, Fault> {
         let result = match self.admit(&target) {
             Ok(()) => {
-                let _turn = self.reception.turns.of(&self.session.person.key()).await;
+                let _turn = self.reception.turn(&self.session.person.key()).await?;
                 let trail = self.reception.trail_of(&self.caller);
                 trail.attempt_judged(self.entry(&target), self.hands().attempt(&target, &code), judged).await
             }
@@ -66,7 +66,7 @@ impl PersonsOwn {
             }
         };
         if result == Err(Fault::StepUp) {
-            self.session.set_aside.put(Unfinished { target, code });
+            self.session.set_aside.put(Unfinished { target, code: Some(code) });
         }
         result
     }
@@ -109,7 +109,9 @@ impl Own for PersonsOwn {
         }
         let tokens = self.hands().tokens().await?;
         self.reception.trail_of(&self.caller).saw(&tokens);
-        Ok(OwnTokens { tokens, unfinished: self.session.brought.take() })
+        let name = self.caller.session_name.as_deref();
+        let unfinished = self.reception.brought(&self.session, name).await?;
+        Ok(OwnTokens { tokens, unfinished })
     }
 
     async fn activate(&self, token: TokenId, code: Code) -> Result<Attempt, Fault> {

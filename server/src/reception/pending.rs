@@ -12,7 +12,7 @@ use super::{digest::Fingerprint, return_to::ReturnTo};
 use crate::{identity::Secret, tenancy::Connection};
 
 /// How long a person may take at Microsoft; its codes live no longer either.
-const LONGEST: Duration = Duration::from_secs(10 * 60);
+pub const LONGEST: Duration = Duration::from_secs(10 * 60);
 /// Most sign-ins under way at once.
 const MOST: usize = 10_000;
 

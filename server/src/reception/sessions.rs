@@ -49,7 +49,35 @@ pub struct Session {
     pub brought: SetAside,
 }
 
+/// A person's own token, and what it is for.
+pub struct Lent {
+    /// The token.
+    pub token: Arc<PersonToken>,
+    /// For an administrator's work on the tenant.
+    pub acts: bool,
+    /// For the person's own tokens.
+    pub is_own: bool,
+}
+
 impl Session {
+    /// Of somebody who has signed in.
+    pub fn new(
+        person: Person,
+        role: Role,
+        connection: &Arc<Connection>,
+        lent: Option<Lent>,
+        brought: SetAside,
+    ) -> Self {
+        let (mut delegated, mut me) = (None, None);
+        if let Some(Lent { token, acts, is_own }) = lent {
+            let directory = Arc::new(connection.directory.for_person(Arc::clone(&token)));
+            me = is_own.then(|| (Arc::clone(&token), Arc::clone(&directory)));
+            delegated = acts.then_some((token, directory as SharedDirectory));
+        }
+        let (connection, set_aside) = (Arc::clone(connection), SetAside::default());
+        Self { person, role, connection, delegated, me, set_aside, brought }
+    }
+
     /// The person's own token, if one is kept.
     pub fn token(&self) -> Option<&Arc<PersonToken>> {
         let acting = self.delegated.as_ref().map(|(token, _)| token);
@@ -82,25 +110,41 @@ pub enum Found {
 }
 
 impl Sessions {
-    /// Nobody is signed in.
-    pub fn new(lifetimes: Lifetimes) -> Self {
-        let run = unforeseen().chars().take(8).collect();
+    /// Nobody is signed in. Names begin with `mark`, if other instances know them, too.
+    pub fn new(lifetimes: Lifetimes, mark: Option<&str>) -> Self {
+        let run = mark.map_or_else(|| unforeseen().chars().take(8).collect(), ToOwned::to_owned);
         Self { lifetimes, run, kept: Mutex::default() }
+    }
+
+    /// How long they last.
+    pub fn lifetimes(&self) -> Lifetimes {
+        self.lifetimes
     }
 
     /// Signs somebody in under a new name, which nobody can guess; `None` when there are too many sessions.
     pub fn begin(&self, session: Session) -> Option<String> {
         let name = format!("{}.{}", self.run, unforeseen());
+        self.keep(Fingerprint::of(&name), &Arc::new(session)).then_some(name)
+    }
+
+    /// Somebody whom another instance let in under this name. They are served even if there is no room to remember them.
+    pub fn adopt(&self, name: &str, session: Session) -> Found {
+        let (key, session) = (Fingerprint::of(name), Arc::new(session));
+        self.keep(key, &session);
+        Found::Session(key, session)
+    }
+
+    fn keep(&self, key: Fingerprint, session: &Arc<Session>) -> bool {
         let now = Instant::now();
         let mut kept = self.lock();
         if kept.len() >= MOST {
             kept.retain(|_, kept| self.lasts(kept, now));
         }
-        if kept.len() >= MOST {
-            return None;
+        let has_room = kept.len() < MOST;
+        if has_room {
+            kept.insert(key, Kept { session: Arc::clone(session), began: now, seen: now });
         }
-        kept.insert(Fingerprint::of(&name), Kept { session: Arc::new(session), began: now, seen: now });
-        Some(name)
+        has_room
     }
 
     /// The session of this name, which thereby is not idle.
@@ -153,7 +197,7 @@ mod tests {
     const HOUR: Duration = Duration::from_secs(3600);
 
     fn sessions() -> Sessions {
-        Sessions::new(Lifetimes { idle: HOUR, longest: 12 * HOUR })
+        Sessions::new(Lifetimes { idle: HOUR, longest: 12 * HOUR }, None)
     }
 
     fn session() -> Session {
@@ -166,17 +210,7 @@ mod tests {
             sid: None,
             login_hint: None,
         };
-        let (set_aside, brought) = Default::default();
-        let connection = connection();
-        Session {
-            person,
-            role: Role::Administrator,
-            connection,
-            delegated: None,
-            me: None,
-            set_aside,
-            brought,
-        }
+        Session::new(person, Role::Administrator, &connection(), None, SetAside::default())
     }
 
     fn is_there(sessions: &Sessions, name: &str) -> bool {

@@ -5,11 +5,11 @@ use std::{
     time::Duration,
 };
 
-use token_core::own::Unfinished;
+use token_core::own::{Target, Unfinished};
 use tokio::time::sleep;
 
 /// How long it is kept, asked for or not: it holds a code.
-const LONGEST: Duration = Duration::from_mins(10);
+pub const LONGEST: Duration = Duration::from_mins(10);
 
 type Slot = Arc<Mutex<Option<Unfinished>>>;
 
@@ -36,6 +36,11 @@ impl SetAside {
         lock(&lock(&self.0)).take()
     }
 
+    /// What it was for, if it is there.
+    pub fn target(&self) -> Option<Target> {
+        lock(&lock(&self.0)).as_ref().map(|unfinished| unfinished.target.clone())
+    }
+
     /// Hands it on with what is left of its time; here is nothing afterwards.
     pub fn hand_on(&self) -> Self {
         Self(Mutex::new(std::mem::take(&mut lock(&self.0))))
@@ -54,7 +59,7 @@ mod tests {
 
     fn unfinished(serial: &str) -> Unfinished {
         let target = Target::Serial(SerialNumber::parse(serial).unwrap());
-        Unfinished { target, code: Code::parse("123456").unwrap() }
+        Unfinished { target, code: Code::parse("123456") }
     }
 
     #[tokio::test]

@@ -18,7 +18,7 @@ use token_core::{
     fault::Fault,
 };
 
-use app::api::tenant::about::Way;
+use app::api::{services::status, tenant::about::Way};
 
 use super::{
     Caller, OPERATOR_NAME, Reception,
@@ -32,7 +32,6 @@ use crate::{
     identity::{
         Secret,
         entra::{Ask, Prompt},
-        person_token::PersonToken,
         scopes,
     },
     tenancy::Connection,
@@ -79,7 +78,10 @@ async fn begin(
     let (state, nonce) = (unforeseen(), unforeseen());
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let person = caller.session.as_ref().map(|(_, session)| session);
-    let claims = person.and_then(|session| unanswered_challenge(session.token()?));
+    let claims = match reception.claims(&caller).await {
+        Ok(claims) => claims,
+        Err(fault) => return not_now(&fault),
+    };
     let connection = &caller.connection;
     let ask = Ask {
         redirect_uri: reception.redirect_uri(),
@@ -100,18 +102,12 @@ async fn begin(
         verifier: Secret::new(verifier.into_secret()),
         return_to: ReturnTo::parse(&asked.return_to),
     };
-    if !reception.pending.begin(&state, sign_in) {
-        return too_many(&Fault::TooMany { after_ms: 60_000 });
+    match reception.pend(&state, sign_in).await {
+        Ok(true) => {}
+        Ok(false) => return too_many(&Fault::TooMany { after_ms: 60_000 }),
+        Err(fault) => return not_now(&fault),
     }
     go(url.as_str(), &[reception.cookies.set(Jar::SignIn, &browser)])
-}
-
-/// What Microsoft asked this person to prove. It stands until they have signed in again: whoever leaves the sign-in half
-/// way is asked the same the next time.
-fn unanswered_challenge(token: &PersonToken) -> Option<String> {
-    let claims = token.challenge()?;
-    token.challenged(claims.clone());
-    Some(claims)
 }
 
 impl Reception {
@@ -176,6 +172,10 @@ async fn operator(
             (StatusCode::FORBIDDEN, words).into_response()
         }
     }
+}
+
+fn not_now(fault: &Fault) -> Response {
+    (status(fault), format!("{fault}\n")).into_response()
 }
 
 fn too_many(fault: &Fault) -> Response {

@@ -53,6 +53,8 @@ pub struct Caller {
     pub browser: Option<String>,
     /// The language of the pages for end users.
     pub language: Language,
+    /// What went wrong when this browser last tried to sign in.
+    pub problem: Option<String>,
 }
 
 impl Caller {
@@ -66,6 +68,7 @@ impl Caller {
             session_name: None,
             browser: None,
             language: Language::default(),
+            problem: None,
         }
     }
 
@@ -96,7 +99,7 @@ impl Reception {
         self.trail_of(caller).refused(entry);
     }
 
-    fn recognise(&self, headers: &HeaderMap, uri: &Uri, address: IpAddr) -> Caller {
+    async fn recognise(&self, headers: &HeaderMap, uri: &Uri, address: IpAddr) -> Result<Caller, Fault> {
         let connection = self.tenancy.current();
         let cookie = |jar| self.cookies.find(headers, jar);
         let operator = match (&self.operator, cookie(Jar::Operator)) {
@@ -104,7 +107,11 @@ impl Reception {
             _ => false,
         };
         let session_name = cookie(Jar::Session);
-        let found = match session_name.as_deref().map_or(Found::Unknown, |name| self.sessions.find(name)) {
+        let found = match &session_name {
+            Some(name) => self.find(name, &connection).await?,
+            None => Found::Unknown,
+        };
+        let found = match found {
             Found::Session(_, session) if !Arc::ptr_eq(&session.connection, &connection) => Found::Ended,
             found => found,
         };
@@ -119,7 +126,11 @@ impl Reception {
         };
         let browser = cookie(Jar::SignIn);
         let language = language::of(uri, cookie(Jar::Language).as_deref(), headers);
-        Caller { visitor, connection, address, session, session_name, browser, language }
+        let problem = match &browser {
+            Some(browser) if session.is_none() => self.problem(browser).await?,
+            _ => None,
+        };
+        Ok(Caller { visitor, connection, address, session, session_name, browser, language, problem })
     }
 }
 
@@ -132,18 +143,31 @@ fn of_session(session: &Session, operator: bool) -> Visitor {
 pub async fn receive(State(reception): State<Arc<Reception>>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let address = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |ConnectInfo(peer)| peer.ip());
-    let caller = reception.recognise(request.headers(), request.uri(), address);
+    let caller = match reception.recognise(request.headers(), request.uri(), address).await {
+        Ok(caller) => caller,
+        Err(fault) => return unrecognised(request.uri().path(), fault),
+    };
     if let Some(refusal) = refusal(&request, &reception, &caller) {
         return refusal;
     }
     let chosen = language::chosen(request.uri());
-    request.extensions_mut().insert(caller);
+    request.extensions_mut().insert(caller.clone());
     let mut response = next.run(request).await;
+    reception.share_step_up(&caller).await;
     if let Some(language) = chosen {
         let cookie = reception.cookies.remember(Jar::Language, language.tag());
         response.headers_mut().append(header::SET_COOKIE, header_value(&cookie));
     }
     response
+}
+
+/// It cannot be told who asks, so nobody is let in.
+fn unrecognised(path: &str, fault: Fault) -> Response {
+    let status = status(&fault);
+    if path.starts_with(API) {
+        return (status, Json(fault)).into_response();
+    }
+    (status, format!("{fault}\n")).into_response()
 }
 
 /// Why a call of a server function is not heard.

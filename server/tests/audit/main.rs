@@ -24,7 +24,11 @@ mod filters;
 #[expect(dead_code, reason = "shared with the tests of the reception")]
 mod house;
 #[cfg(test)]
+mod memory;
+#[cfg(test)]
 mod order;
+#[cfg(test)]
+mod own_postgres;
 #[cfg(test)]
 mod people;
 #[cfg(test)]

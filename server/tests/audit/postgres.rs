@@ -1,11 +1,4 @@
-//! The same on PostgreSQL. The test starts a server of its own from Debian's programs, on a socket of its own, and says so
-//! when it cannot.
-
-use std::{
-    io::Write as _,
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-};
+//! The same on PostgreSQL. The test starts a server of its own, and says so when it cannot.
 
 use server::audit::{Store, StoreAt, Trail};
 use token_core::{
@@ -16,114 +9,15 @@ use token_core::{
 use crate::{
     entries::{plain, run, various},
     filters::answers_as_the_filter_says,
+    own_postgres::Postgres,
     retention::leaves_a_trail_that_verifies,
     stand_in::{StandIn, assignment, who},
     stores::{all, trail_at},
 };
 
-/// A PostgreSQL that ends with the test.
-struct Postgres {
-    child: Child,
-    folder: PathBuf,
-}
-
-/// Where Debian and others put the programs of the server, the newest first.
-fn programs() -> Option<PathBuf> {
-    let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
-        .ok()?
-        .filter_map(|version| Some(version.ok()?.path().join("bin")))
-        .filter(|bin| bin.join("initdb").is_file() && bin.join("postgres").is_file())
-        .collect();
-    versions.sort();
-    versions.pop()
-}
-
-/// PostgreSQL refuses to run as root: then it runs as the user that its package has made.
-fn as_somebody(program: &Path) -> Command {
-    let is_root =
-        std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
-    if !is_root {
-        return Command::new(program);
-    }
-    let mut command = Command::new("setpriv");
-    command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(program);
-    command
-}
-
-impl Postgres {
-    fn start() -> Result<Self, String> {
-        let bin = programs().ok_or("no PostgreSQL server is installed (Debian: apt install postgresql)")?;
-        let folder = std::env::temp_dir().join(format!("ti-pg-{}", uuid::Uuid::new_v4().simple()));
-        std::fs::create_dir(&folder).map_err(|error| error.to_string())?;
-        // Whoever PostgreSQL runs as must be able to write there.
-        let open = std::os::unix::fs::PermissionsExt::from_mode(0o777);
-        std::fs::set_permissions(&folder, open).map_err(|error| error.to_string())?;
-        let data = folder.join("data");
-        let made = as_somebody(&bin.join("initdb"))
-            .args(["--auth=trust", "--username=postgres", "--no-sync", "--encoding=UTF8", "--pgdata"])
-            .arg(&data)
-            .current_dir(&folder)
-            .output()
-            .map_err(|error| format!("initdb cannot be run: {error}"))?;
-        if !made.status.success() {
-            return Err(format!("initdb failed: {}", String::from_utf8_lossy(&made.stderr)));
-        }
-        let child = as_somebody(&bin.join("postgres"))
-            .arg("-D")
-            .arg(&data)
-            .arg("-k")
-            .arg(&folder)
-            .args(["-c", "listen_addresses=", "-c", "fsync=off"])
-            .current_dir(&folder)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|error| format!("postgres cannot be run: {error}"))?;
-        Ok(Self { child, folder })
-    }
-
-    fn url(&self, database: &str) -> String {
-        format!("postgres://postgres@localhost/{database}?host={}", self.folder.display())
-    }
-
-    /// A database of its own, once the server answers.
-    async fn database(&self, name: &str) -> StoreAt {
-        let pool = loop {
-            match sqlx::PgPool::connect(&self.url("postgres")).await {
-                Ok(pool) => break pool,
-                Err(_) => tokio::task::yield_now().await,
-            }
-        };
-        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&pool).await.unwrap();
-        StoreAt::parse(&self.url(name)).unwrap()
-    }
-
-    async fn tamper(&self, name: &str, sql: &'static str) {
-        let pool = sqlx::PgPool::connect(&self.url(name)).await.unwrap();
-        sqlx::raw_sql(sql).execute(&pool).await.unwrap();
-        pool.close().await;
-    }
-}
-
-impl Drop for Postgres {
-    fn drop(&mut self) {
-        _ = self.child.kill();
-        _ = self.child.wait();
-        _ = std::fs::remove_dir_all(&self.folder);
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_holds_on_postgresql_too() {
-    let postgres = match Postgres::start() {
-        Ok(postgres) => postgres,
-        Err(why) => {
-            // Past the test's own output, so that it is seen.
-            writeln!(std::io::stderr(), "SKIPPED: the audit trail on PostgreSQL was not tested: {why}")
-                .unwrap();
-            return;
-        }
-    };
+    let Some(postgres) = Postgres::start_or_say("the audit trail") else { return };
     answers_as_the_filter_says(&*trail_at(&postgres.database("filters").await).await).await;
     leaves_a_trail_that_verifies(&*trail_at(&postgres.database("retention").await).await).await;
     two_instances_keep_one_chain(&postgres).await;

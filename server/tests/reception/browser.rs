@@ -61,6 +61,11 @@ impl Browser {
         Self { host: host.to_owned(), ..self }
     }
 
+    /// The same browser; from now on another instance of the server answers it.
+    pub fn led_to(&mut self, house: &House) {
+        self.router = house.router.clone();
+    }
+
     /// Of a request that a browser makes, without its cookies.
     pub fn request(&self, method: Method, path: &str) -> request::Builder {
         Request::builder().method(method).uri(path).header(header::HOST, &self.host)

@@ -29,6 +29,9 @@ mod own_forged;
 #[cfg(test)]
 mod own_limits;
 #[cfg(test)]
+#[path = "../audit/own_postgres.rs"]
+mod own_postgres;
+#[cfg(test)]
 mod own_rules;
 #[cfg(test)]
 mod own_step_up;
@@ -40,6 +43,8 @@ mod requests;
 mod secrecy;
 #[cfg(test)]
 mod sessions;
+#[cfg(test)]
+mod shared_sessions;
 #[cfg(test)]
 mod sign_in;
 #[cfg(test)]

@@ -29,7 +29,7 @@ async fn is_challenged(browser: &Browser, serial: &str) {
 }
 
 fn entered(unfinished: Option<Unfinished>) -> Option<(Target, String)> {
-    unfinished.map(|Unfinished { target, code }| (target, code.expose().to_owned()))
+    unfinished.map(|Unfinished { target, code }| (target, code.unwrap().expose().to_owned()))
 }
 
 fn serial(text: &str) -> Target {

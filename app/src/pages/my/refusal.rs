@@ -107,7 +107,7 @@ fn tell_fault(words: &'static Words, fault: &Fault) -> Told {
         Fault::Upstream { request_id, .. } => {
             broken().steps([reference(request_id).as_str()]).next(Next::Look)
         }
-        Fault::Unreachable { .. } => broken().next(Next::Look),
+        Fault::Unreachable { .. } | Fault::Unrecognised { .. } => broken().next(Next::Look),
         Fault::Invalid { .. }
         | Fault::Credentials { .. }
         | Fault::Forbidden { .. }

@@ -99,7 +99,7 @@ impl Mine {
             self.serial.set(serial.as_str().to_owned());
         }
         let is_restored = unfinished.is_some() && open != Open::Nothing;
-        self.restored.set_value(unfinished.filter(|_| is_restored).map(|unfinished| unfinished.code));
+        self.restored.set_value(unfinished.filter(|_| is_restored).and_then(|unfinished| unfinished.code));
         let tokens = in_order(tokens);
         // What has not changed keeps its form, and what is typed there.
         if self.tokens.with_untracked(|known| *known != tokens) {

@@ -3,10 +3,10 @@
 use std::{path::Path, str::FromStr as _, time::Duration};
 
 use sqlx::{
-    ConnectOptions as _, SqlSafeStr as _,
+    ConnectOptions as _, PgPool, SqlSafeStr as _,
     migrate::{Migration, MigrationType, Migrator},
     pool::PoolOptions,
-    postgres::PgConnectOptions,
+    postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
@@ -15,6 +15,7 @@ use crate::identity::Secret;
 
 const SQLITE: &str = include_str!("../../../migrations/sqlite/1_entries.sql");
 const POSTGRES: &str = include_str!("../../../migrations/postgres/1_entries.sql");
+const VISITORS: &str = include_str!("../../../migrations/postgres/2_visitors.sql");
 /// How long a connection waits for a lock of another program, or for a free place in the pool.
 const PATIENCE: Duration = Duration::from_secs(10);
 const READERS: u32 = 4;
@@ -95,19 +96,14 @@ impl Store {
     }
 
     async fn in_memory() -> Result<Self, StoreError> {
-        let options =
-            SqliteConnectOptions::new().in_memory(true).shared_cache(false).disable_statement_logging();
-        // One connection that is never let go: the trail would go with it.
-        let pool = PoolOptions::new()
-            .min_connections(1)
-            .max_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_with(options)
-            .await?;
-        migrations(SQLITE).run(&pool).await?;
+        // Under a name that no other store has, shared by the connections of this one.
+        let options = SqliteConnectOptions::from_str("sqlite::memory:")?.disable_statement_logging();
+        let lone = || PoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+        let anchor = lone().min_connections(1).connect_with(options.clone()).await?;
+        let pool = lone().acquire_timeout(PATIENCE).connect_with(options).await?;
+        migrations(&[("entries", SQLITE)]).run(&pool).await?;
         let kept = "in memory, until the program ends".to_owned();
-        Ok(Self::Sqlite { writer: pool.clone(), readers: pool, kept, lasts: false })
+        Ok(Self::Sqlite { writer: pool.clone(), readers: pool, anchor: Some(anchor), kept, lasts: false })
     }
 
     async fn in_file(url: &str) -> Result<Self, StoreError> {
@@ -126,29 +122,37 @@ impl Store {
         };
         let pool = |most: u32| PoolOptions::new().max_connections(most).acquire_timeout(PATIENCE);
         let writer = pool(1).connect_with(writes).await?;
-        migrations(SQLITE).run(&writer).await?;
+        migrations(&[("entries", SQLITE)]).run(&writer).await?;
         let readers = pool(READERS).connect_with(options.read_only(true)).await?;
         let kept = format!("in the file {}", file.display());
-        Ok(Self::Sqlite { writer, readers, kept, lasts: true })
+        Ok(Self::Sqlite { writer, readers, anchor: None, kept, lasts: true })
     }
 
     async fn in_postgres(url: &Secret) -> Result<Self, StoreError> {
         let options = PgConnectOptions::from_str(url.expose())?
             .application_name("token-inventory")
             .disable_statement_logging();
-        let pool = PoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(PATIENCE)
-            .connect_with(options)
-            .await?;
-        migrations(POSTGRES).run(&pool).await?;
+        let pool = shared().connect_with(options).await?;
+        migrations(&[("entries", POSTGRES), ("visitors", VISITORS)]).run(&pool).await?;
         Ok(Self::Postgres { pool })
     }
 }
 
-fn migrations(first: &'static str) -> Migrator {
-    let first = Migration::new(1, "entries".into(), MigrationType::Simple, first.into_sql_str(), false);
-    Migrator::with_migrations(vec![first])
+/// As many connections as this pool may have, to the same database.
+pub(super) fn more(pool: &PgPool) -> PgPool {
+    shared().connect_lazy_with((*pool.connect_options()).clone())
+}
+
+fn shared() -> PgPoolOptions {
+    PoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE)
+}
+
+/// Numbered from one, in this order.
+fn migrations(steps: &[(&'static str, &'static str)]) -> Migrator {
+    let step = |(number, (name, sql)): (i64, &(&'static str, &'static str))| {
+        Migration::new(number, (*name).into(), MigrationType::Simple, (*sql).into_sql_str(), false)
+    };
+    Migrator::with_migrations((1..).zip(steps).map(step).collect())
 }
 
 /// Creates the file for this user alone, if it is not there: it names people. SQLite's own files beside it follow.

@@ -28,6 +28,11 @@ impl PersonTokens {
         Self { access: Secret::new(access.to_string()), refresh, renew, scopes }
     }
 
+    /// Without an access token: only what the first one is asked for with.
+    pub(crate) fn to_refresh(refresh: Secret, scopes: Vec<String>) -> Self {
+        Self { access: Secret::new(String::new()), refresh, renew: Instant::now(), scopes }
+    }
+
     /// The access token.
     pub(crate) fn issued(&self) -> Issued {
         Issued { access: Zeroizing::new(self.access.expose().to_owned()), renew: self.renew }

@@ -21,12 +21,15 @@ use crate::{
     graph::permission::allow_own_tokens,
     identity::{
         Secret, callback_error,
-        entra::{Person, PersonTokens, SignedIn},
+        entra::{PersonTokens, SignedIn},
         person_token::PersonToken,
     },
     reception::{
-        Caller, Reception, cookies::Jar, pending::PendingSignIn, return_to::ReturnTo, sessions::Session,
-        set_aside::SetAside,
+        Caller, Reception,
+        cookies::Jar,
+        pending::PendingSignIn,
+        return_to::ReturnTo,
+        sessions::{Lent, Session},
     },
 };
 
@@ -74,7 +77,7 @@ pub(super) async fn callback(
             };
             reception.trail_of(&caller).refused(entry);
             if let Some(browser) = &caller.browser {
-                reception.pending.fail(browser, problem);
+                reception.fail(browser, problem).await;
             }
             go(PROBLEM_PAGE, &[])
         }
@@ -84,7 +87,8 @@ pub(super) async fn callback(
 /// The new session's name, and where to go.
 async fn sign_in(reception: &Reception, caller: &Caller, answer: Answer) -> Result<(String, String), String> {
     let browser = caller.browser.as_deref().ok_or(NOT_OURS)?;
-    let pending = reception.pending.take(&answer.state, browser).ok_or(NOT_OURS)?;
+    let pending = reception.take_pending(&answer.state, browser, &caller.connection).await.map_err(words)?;
+    let pending = pending.ok_or(NOT_OURS)?;
     if !Arc::ptr_eq(&pending.connection, &caller.connection) {
         return Err(NOT_OURS.to_owned());
     }
@@ -95,19 +99,23 @@ async fn sign_in(reception: &Reception, caller: &Caller, answer: Answer) -> Resu
     let PendingSignIn { nonce, verifier, return_to, .. } = pending;
     let entra = &caller.connection.entra;
     let signed_in = entra.redeem(&code, &verifier, &reception.redirect_uri(), &nonce).await;
-    let session = reception.session(caller, signed_in.map_err(|error| error.to_string())?);
+    let signed_in = signed_in.map_err(|error| error.to_string())?;
+    let session = reception.session(caller, signed_in).await.map_err(words)?;
     let (role, return_to) = (session.role, reception.arrival(&session, &return_to));
     let who = Who::signing_in(caller, &session);
-    let name = reception.sessions.begin(session);
-    let name = name.ok_or_else(|| Fault::TooMany { after_ms: 60_000 }.to_string())?;
+    let name = reception.begin(session).await.map_err(words)?;
     // The old name is worth nothing from now on: nobody can have planted the new one.
     if let Some(old) = &caller.session_name {
-        reception.sessions.end(old);
+        reception.end(old).await.map_err(words)?;
     }
-    reception.pending.succeed(browser);
+    reception.succeed(browser).await;
     reception.trail_of(caller).note(vec![who.entry(Action::SignIn, Ending::Done)]);
     tracing::info!(role = ?role, "somebody signed in");
     Ok((name, return_to))
+}
+
+fn words(fault: Fault) -> String {
+    fault.to_string()
 }
 
 impl Reception {
@@ -122,7 +130,7 @@ impl Reception {
         page.to_owned()
     }
 
-    fn session(&self, caller: &Caller, signed_in: SignedIn) -> Session {
+    async fn session(&self, caller: &Caller, signed_in: SignedIn) -> Result<Session, Fault> {
         let SignedIn { person, tokens } = signed_in;
         let (role, connection) = (self.role_of(&person), &caller.connection);
         let acts = connection.delegated && role == Role::Administrator;
@@ -133,22 +141,11 @@ impl Reception {
         };
         let is_own = tokens.as_ref().is_some_and(lends);
         // A token that nothing uses is not kept.
-        let token = tokens.filter(|_| acts || is_own).map(|tokens| {
+        let lent = tokens.filter(|_| acts || is_own).map(|tokens| {
             let token = Arc::new(PersonToken::new(Arc::clone(&connection.entra), tokens));
-            let directory = Arc::new(connection.directory.for_person(Arc::clone(&token)));
-            (token, directory)
+            Lent { token, acts, is_own }
         });
-        let me = token.clone().filter(|_| is_own);
-        let delegated = token.filter(|_| acts).map(|(token, directory)| (token, directory as _));
-        let brought = self.brought(caller, &person);
-        let (connection, set_aside) = (Arc::clone(connection), SetAside::default());
-        Session { person, role, connection, delegated, me, set_aside, brought }
-    }
-
-    /// What this very person had entered in the session that this sign-in replaces. Another's is dropped with it.
-    fn brought(&self, caller: &Caller, person: &Person) -> SetAside {
-        let before = caller.session.as_ref().map(|(_, session)| session);
-        let left = before.map(|session| (session.set_aside.hand_on(), session.person.key()));
-        left.filter(|(_, whose)| *whose == person.key()).map(|(left, _)| left).unwrap_or_default()
+        let brought = self.left_behind(caller, &person).await?;
+        Ok(Session::new(person, role, connection, lent, brought))
     }
 }

@@ -1,0 +1,159 @@
+//! Two instances of the server share a PostgreSQL: whoever comes to one is known to the other.
+
+use http::StatusCode;
+use serde_json::json;
+use server::{
+    audit,
+    config::{Access, SelfService},
+    practice::Practice,
+};
+use sqlx::Row as _;
+use token_core::{
+    fault::Fault,
+    own::{Target, Unfinished},
+    token::SerialNumber,
+};
+
+use crate::{
+    browser::{Browser, parameter},
+    delegated::new_token,
+    house::{House, Plan, small},
+    own_postgres::Postgres,
+    person::{claim, own},
+};
+
+async fn instances(postgres: &Postgres, database: &str, access: Access) -> [House; 2] {
+    let place = postgres.database(database).await;
+    let practice = Practice::start(&small(), 0).await.unwrap();
+    let address = practice.base_url.clone();
+    let instance = || {
+        let audit = Some(audit::Settings { home: place.clone(), ..audit::Settings::in_memory() });
+        let self_service = SelfService { delegated: true, ..SelfService::default() };
+        let plan = Plan { audit, self_service, ..Plan::default() };
+        plan.with_organisation_at(access, practice.clone(), &address)
+    };
+    [instance().await, instance().await]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_comes_to_one_instance_is_known_to_the_other() {
+    let Some(postgres) = Postgres::start_or_say("what instances share about visitors") else { return };
+    a_session_goes_on_at_the_other_and_ends_at_both(&postgres).await;
+    a_sign_in_may_end_at_the_other_once(&postgres).await;
+    what_went_wrong_is_told_by_the_other(&postgres).await;
+    an_administrators_own_access_goes_on(&postgres).await;
+    what_microsoft_asked_at_one_is_answered_at_the_other(&postgres).await;
+    nothing_can_be_read_in_the_database(&postgres).await;
+    without_the_database_nobody_is_let_in(&postgres).await;
+}
+
+async fn a_session_goes_on_at_the_other_and_ends_at_both(postgres: &Postgres) {
+    let [one, other] = instances(postgres, "going_on", Access::Application).await;
+    let mut browser = Browser::signed_in(&one, "administrator").await;
+    let name = browser.cookie("session").unwrap();
+    browser.led_to(&other);
+    assert_eq!(browser.list().await.status, StatusCode::OK);
+    assert_eq!(browser.about().await.visitor.upn, administrator(&one).await);
+    assert_eq!(browser.call("/api/session/sign_out", json!({})).await.status, StatusCode::OK);
+    browser.set_cookie("session", &name);
+    assert_eq!(browser.list().await.fault(), Fault::SignedOut);
+    browser.led_to(&one);
+    assert_eq!(browser.list().await.fault(), Fault::SignedOut, "also where they had signed in");
+    browser.set_cookie("session", "shared.made-up");
+    assert_eq!(browser.list().await.fault(), Fault::SignedOut);
+}
+
+async fn administrator(house: &House) -> String {
+    Browser::signed_in(house, "administrator").await.about().await.visitor.upn
+}
+
+async fn a_sign_in_may_end_at_the_other_once(postgres: &Postgres) {
+    let [one, other] = instances(postgres, "signing_in", Access::Application).await;
+    let mut browser = Browser::of(&one);
+    let url = browser.begin("?return=%2Fimport").await;
+    let back = browser.choose(&url, "administrator").await;
+    browser.led_to(&other);
+    assert_eq!(browser.come_back(&back).await.location(), "/import");
+    assert_eq!(browser.list().await.status, StatusCode::OK);
+    browser.led_to(&one);
+    assert_eq!(browser.come_back(&back).await.location(), "/sign-in", "an answer is heard once");
+}
+
+async fn what_went_wrong_is_told_by_the_other(postgres: &Postgres) {
+    let [one, other] = instances(postgres, "wrong", Access::Application).await;
+    let mut browser = Browser::of(&one);
+    let mut back = browser.choose(&browser.begin("").await, "administrator").await;
+    back.set_query(Some("error=access_denied&state=unknown"));
+    assert_eq!(browser.come_back(&back).await.location(), "/sign-in");
+    browser.led_to(&other);
+    assert!(browser.about().await.problem.is_some_and(|problem| problem.contains("sign in again")));
+}
+
+async fn an_administrators_own_access_goes_on(postgres: &Postgres) {
+    let [one, other] = instances(postgres, "delegated", Access::Delegated).await;
+    let mut browser = Browser::signed_in(&one, "administrator").await;
+    browser.led_to(&other);
+    for serial in ["SHARED-1", "SHARED-2"] {
+        let answer = browser.call("/api/tokens/create", json!({ "tokens": [new_token(serial)] })).await;
+        assert!(answer.body.contains("Done"), "{}", answer.body);
+        // Entra lets both instances use the refresh token.
+        browser.led_to(&one);
+    }
+}
+
+async fn what_microsoft_asked_at_one_is_answered_at_the_other(postgres: &Postgres) {
+    let [one, other] = instances(postgres, "step_up", Access::Application).await;
+    let mut person = Browser::signed_in(&one, "enduser").await;
+    one.switch("age?seconds=700").await;
+    assert_eq!(claim(&person, "STEP-1", "012345").await.fault(), Fault::StepUp);
+    person.led_to(&other);
+    let url = person.begin("?return=%2Fmy").await;
+    assert!(parameter(&url, "claims").is_some(), "what Graph asked for");
+    let back = person.choose(&url, "enduser").await;
+    assert_eq!(person.come_back(&back).await.location(), "/my");
+    person.led_to(&one);
+    let Some(Unfinished { target, code }) = own(&person).await.unfinished else { panic!("forgotten") };
+    assert_eq!(target, Target::Serial(SerialNumber::parse("STEP-1").unwrap()));
+    assert!(code.is_none(), "a code is not shared");
+    person.led_to(&other);
+    assert!(own(&person).await.unfinished.is_none(), "told once");
+}
+
+async fn nothing_can_be_read_in_the_database(postgres: &Postgres) {
+    let [one, _] = instances(postgres, "sealed", Access::Delegated).await;
+    let browser = Browser::signed_in(&one, "administrator").await;
+    let url = Browser::of(&one).begin("?return=%2Fimport").await;
+    let pool = sqlx::PgPool::connect(&postgres.url("sealed")).await.unwrap();
+    let rows = sqlx::query("SELECT kind, place, sealed FROM visitors ORDER BY kind").fetch_all(&pool).await;
+    let rows = rows.unwrap();
+    let kinds: Vec<String> = rows.iter().map(|row| row.get("kind")).collect();
+    assert_eq!(kinds, ["session", "sign-in"]);
+    let bytes: Vec<u8> = rows
+        .iter()
+        .flat_map(|row| [row.get::<Vec<u8>, _>("place"), row.get::<Vec<u8>, _>("sealed")].concat())
+        .collect();
+    let (name, state) = (browser.cookie("session").unwrap(), parameter(&url, "state").unwrap());
+    let upn = browser.about().await.visitor.upn;
+    for known in [&name, &state, &upn, "refresh", "/import", "Administrator"] {
+        assert!(!bytes.windows(known.len()).any(|part| part == known.as_bytes()), "{known}");
+    }
+    // What somebody else writes there is not believed.
+    sqlx::query("UPDATE visitors SET sealed = set_byte(sealed, 20, get_byte(sealed, 20) # 1)")
+        .execute(&pool)
+        .await
+        .unwrap();
+    assert_eq!(browser.list().await.fault(), Fault::SignedOut);
+}
+
+async fn without_the_database_nobody_is_let_in(postgres: &Postgres) {
+    let [one, _] = instances(postgres, "gone", Access::Application).await;
+    let browser = Browser::signed_in(&one, "administrator").await;
+    postgres.tamper("gone", "ALTER TABLE visitors RENAME TO elsewhere").await;
+    let answer = browser.list().await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(matches!(answer.fault(), Fault::Unrecognised { .. }), "{}", answer.body);
+    assert_eq!(browser.get("/").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(Browser::of(&one).get("/healthz").await.status, StatusCode::OK);
+    postgres.tamper("gone", "ALTER TABLE elsewhere RENAME TO visitors").await;
+    assert_eq!(browser.list().await.status, StatusCode::OK);
+}
