@@ -12,6 +12,7 @@ mod export;
 mod head;
 mod ledger;
 mod names;
+mod outlet;
 mod reading;
 mod refusals;
 mod resolve;
@@ -29,7 +30,7 @@ mod writer;
 
 pub use self::{
     directory::AuditedDirectory,
-    ending::{Ended, judged},
+    ending::{Ended, of_attempt},
     export::{Form, export},
     head::{SignedHead, SigningKey},
     ledger::VisitorsLedger,

@@ -21,7 +21,10 @@ use token_core::{
 };
 use tokio::time::sleep;
 
-use crate::graph::{GraphDirectory, Holder};
+use crate::{
+    audit::{Ended, of_attempt},
+    graph::{GraphDirectory, Holder},
+};
 
 /// How often a list is read that does not show yet what must have happened, and how often a token is given back that
 /// does not go.
@@ -41,6 +44,29 @@ pub struct Hands {
     pub most: usize,
 }
 
+/// What an attempt came to.
+pub struct Tried {
+    /// As the person may know it.
+    pub attempt: Attempt,
+    /// Graph's request id of the write, if it said one.
+    pub request_id: Option<String>,
+}
+
+impl Tried {
+    /// How an attempt ended, for the trail.
+    pub fn ended(answer: &Result<Self, Fault>) -> Ended {
+        match answer {
+            Ok(tried) => of_attempt(&tried.attempt, tried.request_id.clone()),
+            Err(fault) => Ended::all(fault),
+        }
+    }
+
+    /// Nothing was written.
+    fn denied(denial: Denial) -> Self {
+        Self { attempt: Attempt::Denied(denial), request_id: None }
+    }
+}
+
 impl Hands {
     /// All tokens that the person holds.
     pub async fn tokens(&self) -> Result<Vec<Token>, Fault> {
@@ -48,22 +74,22 @@ impl Hands {
     }
 
     /// Activates a token that they hold, or claims one by its serial number.
-    pub async fn attempt(&self, target: &Target, code: &Code) -> Result<Attempt, Fault> {
+    pub async fn attempt(&self, target: &Target, code: &Code) -> Result<Tried, Fault> {
         let (held, is_welcome) = tokio::join!(self.tokens(), self.is_welcome());
         let held = match held {
-            Ok(_) if !is_welcome => return Ok(Attempt::Denied(Denial::NotAllowed)),
+            Ok(_) if !is_welcome => return Ok(Tried::denied(Denial::NotAllowed)),
             Ok(held) => held,
-            Err(fault) => return unreadable(fault).map(Attempt::Denied),
+            Err(fault) => return unreadable(fault).map(Tried::denied),
         };
         match target {
             Target::Token(token) => match before_activation(held, token) {
                 Ok(token) => self.activate(&token, code).await,
-                Err(denial) => Ok(Attempt::Denied(denial)),
+                Err(denial) => Ok(Tried::denied(denial)),
             },
             Target::Serial(serial) => match before_claim(&held, serial, self.most) {
                 Step::Claim => self.claim(&held, serial, code).await,
                 Step::Activate(token) => self.activate(&token, code).await,
-                Step::Denied(denial) => Ok(Attempt::Denied(denial)),
+                Step::Denied(denial) => Ok(Tried::denied(denial)),
             },
         }
     }
@@ -81,17 +107,21 @@ impl Hands {
         policy != Ok(MethodPolicy::Disabled) && !shut_out
     }
 
-    async fn activate(&self, token: &Token, code: &Code) -> Result<Attempt, Fault> {
-        let answer = heard(self.holder().activate(&token.id, code).await)?;
+    async fn activate(&self, token: &Token, code: &Code) -> Result<Tried, Fault> {
+        let outcome = self.holder().activate(&token.id, code).await;
+        let request_id = Ended::one(&outcome).request_id;
+        let answer = heard(outcome)?;
         let now = match answer {
             Answer::Accepted => None,
             _ => self.read_back(1, |_| true).await,
         };
-        Ok(after_activation(token, answer, now.as_deref()))
+        Ok(Tried { attempt: after_activation(token, answer, now.as_deref()), request_id })
     }
 
-    async fn claim(&self, held: &[Token], serial: &SerialNumber, code: &Code) -> Result<Attempt, Fault> {
-        let answer = heard(self.holder().claim(serial, code).await)?;
+    async fn claim(&self, held: &[Token], serial: &SerialNumber, code: &Code) -> Result<Tried, Fault> {
+        let outcome = self.holder().claim(serial, code).await;
+        let request_id = Ended::one(&outcome).request_id;
+        let answer = heard(outcome)?;
         let tries = match answer {
             // Nothing was assigned, so nothing will appear.
             Answer::Refused(RefusalKind::NotFound | RefusalKind::Conflict | RefusalKind::Forbidden) => 1,
@@ -108,7 +138,7 @@ impl Hands {
             let token = token.as_str();
             tracing::warn!(token, "a token whose claim was refused stays assigned: unassign it");
         }
-        Ok(attempt)
+        Ok(Tried { attempt, request_id })
     }
 
     /// The person's tokens of now; read so often until they show what is looked for.

@@ -39,6 +39,11 @@ impl Ended {
         Self { result, reason: refusal.message.clone(), request_id: refusal.request_id.clone() }
     }
 
+    /// Of a call for one item.
+    pub fn one<T>(answer: &Result<Outcome<T>, Fault>) -> Self {
+        answer.as_ref().map_or_else(Self::all, Self::of)
+    }
+
     /// Of every item of a call that failed as a whole.
     pub fn all(fault: &Fault) -> Self {
         let request_id = match fault {
@@ -51,12 +56,11 @@ impl Ended {
     }
 }
 
-/// What became of an attempt on one's own token.
-pub fn judged(answer: &Result<Attempt, Fault>) -> Ended {
-    let denial = match answer {
-        Ok(Attempt::Done(_)) => return Ended::done(),
-        Ok(Attempt::Denied(denial)) => denial,
-        Err(fault) => return Ended::all(fault),
+/// What became of an attempt on one's own token; Graph's request id of the write, if it said one.
+pub fn of_attempt(attempt: &Attempt, request_id: Option<String>) -> Ended {
+    let denial = match attempt {
+        Attempt::Done(_) => return Ended::done(),
+        Attempt::Denied(denial) => denial,
     };
     let (result, reason) = match denial {
         Denial::CodeRefused => (Ending::Refused, "The code was not accepted."),
@@ -68,7 +72,7 @@ pub fn judged(answer: &Result<Attempt, Fault>) -> Ended {
         Denial::Later { .. } => (Ending::NotDone, "Microsoft asked to come back later."),
         Denial::Unclear => (Ending::Unknown, "Microsoft's answer was lost, and reading back did not tell."),
     };
-    Ended { result, reason: reason.to_owned(), request_id: None }
+    Ended { result, reason: reason.to_owned(), request_id }
 }
 
 /// The Graph client repeats or gives up what was surely not carried out by saying "later"; what may have been carried out

@@ -1,11 +1,17 @@
 //! Every entry as a line on standard output, for a program that collects logs.
 
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
 
 use serde::Serialize;
 
-use super::{chain::hex, row::Row};
+use super::{
+    chain::hex,
+    outlet::{Outlet, Output},
+    row::Row,
+};
 
 /// The form of the lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -38,7 +44,8 @@ impl LogForm {
 #[derive(Clone)]
 pub struct Siem {
     form: LogForm,
-    output: Arc<Mutex<dyn Write + Send>>,
+    /// Nothing when no lines are wanted.
+    outlet: Option<Outlet>,
 }
 
 /// The fields of a line. Their names are documented and never change; one that is empty is left out.
@@ -149,21 +156,28 @@ impl Siem {
     }
 
     /// Lines elsewhere.
-    pub fn to(form: LogForm, output: Arc<Mutex<dyn Write + Send>>) -> Self {
-        Self { form, output }
+    pub fn to(form: LogForm, output: Output) -> Self {
+        Self { form, outlet: (form != LogForm::Off).then(|| Outlet::to(output)) }
     }
 
     /// Tells a row. What is under way is told when it has ended.
     pub fn tell(&self, row: &Row) {
-        if self.form == LogForm::Off || row.is_intent() {
-            return;
-        }
+        let Some(outlet) = self.outlet.as_ref().filter(|_| !row.is_intent()) else { return };
         let Ok(json) = serde_json::to_string(&Line::of(row)) else { return };
-        let line = if self.form == LogForm::Json { json } else { as_text(&json) };
-        let mut output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = writeln!(output, "{line}").and_then(|()| output.flush()) {
-            tracing::warn!(%error, "an audit entry could not be told on standard output");
+        outlet.send(self.formed(json), |missed| {
+            self.formed(serde_json::json!({ "log": "audit_gap", "missed": missed }).to_string())
+        });
+    }
+
+    /// Waits until what was told is out.
+    pub async fn settle(&self) {
+        if let Some(outlet) = &self.outlet {
+            outlet.settle().await;
         }
+    }
+
+    fn formed(&self, json: String) -> String {
+        if self.form == LogForm::Json { json } else { as_text(&json) }
     }
 }
 

@@ -11,6 +11,7 @@ use token_core::{
     fault::Fault,
     token::{Token, TokenId},
 };
+use tokio::time::timeout;
 
 use super::{
     directory::AuditedDirectory,
@@ -27,11 +28,14 @@ use crate::{clock, tenancy::Connection};
 
 /// In a store that several instances share: how old an operation without an outcome is before nobody is at it any more.
 const FORGOTTEN: Duration = Duration::from_secs(15 * 60);
+/// How long the end of the program waits for lines on their way to standard output.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// The trail.
 pub struct Trail {
     pub(super) store: Arc<Store>,
     pub(super) writer: Writer,
+    siem: Siem,
     pub(super) names: Names,
     pub(super) refusals: Refusals,
     pub(super) retention: Option<Duration>,
@@ -51,10 +55,11 @@ impl Trail {
     ) -> Result<Arc<Self>, StoreError> {
         let store = Arc::new(Store::open(at).await?);
         let born = store.end().await?.number;
-        let writer = Writer::start(Arc::clone(&store), siem);
+        let writer = Writer::start(Arc::clone(&store), siem.clone());
         Ok(Arc::new(Self {
             store,
             writer,
+            siem,
             names: Names::default(),
             refusals: Refusals::default(),
             retention,
@@ -190,5 +195,7 @@ impl Trail {
     pub async fn close(&self) {
         self.settle().await;
         self.store.close().await;
+        // A reader that stalls does not keep the program from ending.
+        _ = timeout(FAREWELL, self.siem.settle()).await;
     }
 }

@@ -14,10 +14,10 @@ use token_core::{
 
 use super::{Caller, Reception, sessions::Session};
 use crate::{
-    audit::{Who, judged},
+    audit::Who,
     config::Offer,
     identity::entra::Person,
-    self_service::Hands,
+    self_service::{Hands, Tried},
 };
 
 /// One person's own tokens, as their session reaches them.
@@ -57,7 +57,10 @@ impl PersonsOwn {
             Ok(()) => {
                 let _turn = self.reception.turn(&self.session.person.key()).await?;
                 let trail = self.reception.trail_of(&self.caller);
-                trail.attempt_judged(self.entry(&target), self.hands().attempt(&target, &code), judged).await
+                let hands = self.hands();
+                let tried =
+                    trail.attempt_judged(self.entry(&target), hands.attempt(&target, &code), Tried::ended);
+                tried.await.map(|tried| tried.attempt)
             }
             Err(fault) => {
                 let refused = Entry { reason: fault.to_string(), ..self.entry(&target) };

@@ -113,6 +113,7 @@ async fn what_people_do_with_their_own_tokens_is_theirs_in_the_trail() {
     assert_eq!((&activation.actor.upn, activation.result), (&upn, Ending::Refused));
     assert_eq!(activation.person.unwrap().upn.as_deref(), Some(upn.as_str()));
     assert_eq!(activation.token.unwrap().serial.as_deref(), token["serial"].as_str());
+    assert!(activation.request_id.is_some_and(|id| !id.is_empty()), "Graph's own number for it");
     assert!(activation.intent.is_some(), "it was in the trail before Microsoft was asked");
     let claim = newest(&browser, Action::Claim).await;
     assert_eq!((claim.actor.upn, claim.result), (upn, Ending::Refused));

@@ -10,10 +10,12 @@ use crate::entries::{plain, various};
 
 async fn lines(form: LogForm) -> (Arc<Trail>, Vec<String>) {
     let output = Arc::new(Mutex::new(Vec::new()));
-    let trail = Trail::open(&StoreAt::Memory, Siem::to(form, output.clone()), None).await.unwrap();
+    let siem = Siem::to(form, output.clone());
+    let trail = Trail::open(&StoreAt::Memory, siem.clone(), None).await.unwrap();
     trail.record(vec![plain(Action::Assign, Ending::Open)]).await.unwrap();
     let outcome = Entry { intent: Some(1), ..various(3) };
     trail.record(vec![outcome, plain(Action::SignIn, Ending::Done)]).await.unwrap();
+    siem.settle().await;
     let text = String::from_utf8(output.lock().unwrap().clone()).unwrap();
     (trail, text.lines().map(ToOwned::to_owned).collect())
 }
