@@ -15,11 +15,11 @@ use super::{
 /// What `token-inventory list` takes.
 #[derive(Debug, Args)]
 pub struct ListArgs {
-    #[command(flatten)]
-    filter: Filter,
     /// Print JSON lines, an object a token, with the fields of the JSON export.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    filter: Filter,
     #[command(flatten)]
     place: Place,
 }

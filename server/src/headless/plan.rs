@@ -66,7 +66,7 @@ impl<W: Telling> Plan<W> {
                 output.say(&rows::words(row, &planned));
             }
             if group != Group::ToDo || manner.dry_run {
-                output.tell(&rows::line(row, &planned));
+                rows::tell(output, row, &planned);
             }
         }
         output.say(&format!("Plan: {}.", plan.counts(&plan.untouched()).words()));
@@ -145,7 +145,7 @@ impl<W: Telling> Plan<W> {
             self.output.say(&rows::words(row, progress));
         }
         for (row, progress) in of(Group::ToDo) {
-            self.output.tell(&rows::line(row, progress));
+            rows::tell(self.output, row, progress);
         }
         let left: Vec<&str> = of(Group::ToDo).map(|(row, _)| row.serial.as_str()).collect();
         if let Some(first) = left.get(..left.len().min(NAMED)).filter(|first| !first.is_empty()) {

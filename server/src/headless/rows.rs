@@ -8,6 +8,8 @@ use token_core::rollout::{
     report,
 };
 
+use super::output::Output;
+
 /// A row as a JSON line.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase", tag = "type", rename = "row")]
@@ -95,11 +97,10 @@ const fn word(group: Group) -> &'static str {
     }
 }
 
-/// A row as an object.
-pub fn line<W: Telling>(row: &PlannedRow<W>, progress: &Progress) -> impl Serialize {
+/// Tells a row as an object.
+pub fn tell<W: Telling>(output: Output, row: &PlannedRow<W>, progress: &Progress) {
     let told = report::tell(row, progress);
-    // The line borrows what `told` owns, so that it is made here.
-    serde_json::to_value(Line {
+    output.tell(&Line {
         line: row.line,
         serial_number: &row.serial,
         user_principal_name: &row.owner,
@@ -109,8 +110,7 @@ pub fn line<W: Telling>(row: &PlannedRow<W>, progress: &Progress) -> impl Serial
         remedy: &told.remedy,
         request_id: Some(told.request_id).filter(|id| !id.is_empty()),
         notes: &row.notes,
-    })
-    .unwrap_or_default()
+    });
 }
 
 /// A row in words: "Line 3, serial 123 (mia@contoso.example): Failed. Why. What to do."
