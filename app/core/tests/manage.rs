@@ -316,7 +316,8 @@ fn json_is_for_programs_and_defuses_nothing() {
     assert_eq!(rows[0]["userPrincipalName"], "+o'brien@contoso.com");
     assert_eq!(rows[1]["account"], "deleted");
     let lines = export::json_lines(&list, list.tokens());
-    let lines: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<serde_json::Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines, rows, "an object a line");
     assert_eq!(rows[2]["userId"], serde_json::Value::Null);
 }

@@ -64,7 +64,9 @@ impl<W: Telling> Watcher for Screen<'_, W> {
     fn changed(&self, row: usize, progress: &Progress) {
         if let (Some(planned), Some(_)) = (self.rows.get(row), &progress.end) {
             self.bar.inc(1);
-            self.bar.suspend(|| rows::tell(self.output, planned, progress));
+            if self.output.is_json() {
+                self.bar.suspend(|| rows::tell(self.output, planned, progress));
+            }
         }
         if let Some(slot) = self.progress.borrow_mut().get_mut(row) {
             slot.clone_from(progress);
