@@ -7,6 +7,7 @@ pub mod clock;
 pub mod config;
 pub mod doctor;
 pub mod graph;
+pub mod headless;
 pub mod identity;
 mod jose;
 pub mod practice;

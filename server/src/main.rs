@@ -1,4 +1,4 @@
-//! `token-inventory`: serves the app, or the practice tenant alone.
+//! `token-inventory`: serves the app, or the practice tenant alone; and the browser's work from a terminal.
 
 use std::process::ExitCode;
 
@@ -7,10 +7,11 @@ use server::{
     audit::command::{self as audit, AuditCommand},
     config::{Config, ServeArgs},
     doctor::command::{self as doctor, DoctorArgs},
+    headless::{self, Headless},
     practice, start,
 };
 
-/// Import, assign and activate hardware OATH tokens of Microsoft Entra ID, in the browser.
+/// Import, assign and activate hardware OATH tokens of Microsoft Entra ID, in the browser or from a terminal.
 #[derive(Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
 struct Cli {
@@ -26,6 +27,9 @@ enum Command {
     Serve(Box<ServeArgs>),
     /// Examine the tenant: connection, clock, credentials, permissions, policy. Changes nothing.
     Doctor(Box<DoctorArgs>),
+    /// The browser's work, from a terminal.
+    #[command(flatten)]
+    Headless(Headless),
     /// Verify, export or sign the audit trail.
     Audit(AuditCommand),
     /// Serve the practice tenant alone, for another program to talk to.
@@ -47,6 +51,7 @@ async fn main() -> ExitCode {
             Ok(config) => start::serve(config).await,
             Err(problems) => Err(problems.to_string()),
         },
+        Command::Headless(command) => return headless::run(command).await,
         Command::Audit(command) => return audit::run(command).await,
         Command::Doctor(args) => return doctor::run(*args).await,
         Command::PracticeTenant { port, settings } => start::practice_tenant(settings, port).await,

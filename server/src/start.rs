@@ -15,6 +15,7 @@ use url::Url;
 use token_core::ports::Directory as _;
 
 pub use self::house::House;
+pub(crate) use self::house::practice_settings;
 use crate::{
     config::Config,
     graph::GraphDirectory,

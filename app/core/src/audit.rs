@@ -7,6 +7,7 @@ mod action;
 mod ask;
 mod entry;
 mod filter;
+mod row_book;
 mod run;
 mod status;
 
@@ -15,6 +16,7 @@ pub use self::{
     ask::{Line, ListAsk, ListPage, MAX_LINES},
     entry::{Actor, ActorKind, Ending, Entry, PersonRef, RunPlace, TokenRef},
     filter::Filter,
+    row_book::RowBook,
     run::{RunCount, RunId, RunRows, RunSummary},
     status::{ExportKind, Head, TrailStatus},
 };

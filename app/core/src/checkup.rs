@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::{manage::What, rollout::Mode};
+
 /// The result of one examination.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checkup {
@@ -74,6 +76,28 @@ pub enum Work {
     ReadUsers,
 }
 
+impl Work {
+    /// The kinds of work that an import takes.
+    pub const fn of_import(mode: Mode) -> &'static [Self] {
+        match mode {
+            Mode::Import => &[Self::ReadTokens, Self::WriteTokens],
+            Mode::Assign | Mode::Activate => {
+                &[Self::ReadTokens, Self::WriteTokens, Self::ReadUsers, Self::WriteHoldings]
+            }
+        }
+    }
+
+    /// The kind of work that a write to an existing token is.
+    pub const fn of_step(what: &What) -> Self {
+        match what {
+            What::Assign | What::AssignAndActivate | What::Activate | What::Unassign | What::Deactivate => {
+                Self::WriteHoldings
+            }
+            What::Delete | What::Rename(_) => Self::WriteTokens,
+        }
+    }
+}
+
 /// For each kind of work that cannot be done: the least permission that would allow it. What is not known to be
 /// missing is not listed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,5 +108,18 @@ impl Missing {
     /// The permission without which none of these kinds of work can be done, for the first that lacks one.
     pub fn first(&self, works: &[Work]) -> Option<&str> {
         works.iter().find_map(|work| self.0.get(work)).map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn importing_alone_needs_no_permission_for_people() {
+        let people = Missing([(Work::WriteHoldings, "X".to_owned())].into());
+        assert_eq!(people.first(Work::of_import(Mode::Import)), None);
+        assert_eq!(people.first(Work::of_import(Mode::Assign)), Some("X"));
+        assert_eq!(people.first(Work::of_import(Mode::Activate)), Some("X"));
     }
 }

@@ -6,6 +6,7 @@
 pub mod duplicates;
 pub mod engine;
 mod flight;
+pub mod group;
 mod job;
 pub mod plan;
 mod queue;

@@ -152,6 +152,24 @@ fn what_a_list_has_twice_or_the_inventory_not_at_all_is_told_with_its_line() {
     assert!(empty.message.contains("empty") && !empty.remedy.contains("seed"));
 }
 
+#[test]
+fn a_list_becomes_asks_and_what_is_not_one_token_has_a_reason() {
+    let list = "00123\nnope\n\nABC\nsame".as_bytes().to_vec();
+    let (asks, notice) = selection::asks(list, &stock(), &Action::Unassign).unwrap();
+    let lines: Vec<u64> = asks.iter().map(|ask| ask.line).collect();
+    assert_eq!((lines, notice), (vec![1, 2, 4, 5], None));
+    let told: Vec<Result<&str, &str>> = asks
+        .iter()
+        .map(|ask| match &ask.wish {
+            Ok(wish) => Ok(wish.token.serial.as_str()),
+            Err(why) => Err(why[0].what.as_str()),
+        })
+        .collect();
+    assert_eq!((told[0], told[2]), (Ok("00123"), Ok("abc")));
+    assert_eq!(told[1], Err("The inventory has no token nope"));
+    assert!(told[3].unwrap_err().starts_with("2 tokens have the serial number same"));
+}
+
 fn pair_asks(text: &str) -> Vec<Ask> {
     let users = [user(1, "ada@contoso.com"), user(2, "O'Brien@contoso.com")];
     pairs::read(text.as_bytes().to_vec()).unwrap().asks(&stock(), &users)
@@ -297,6 +315,10 @@ fn json_is_for_programs_and_defuses_nothing() {
     assert_eq!(rows[0]["serialNumber"], "00123");
     assert_eq!(rows[0]["userPrincipalName"], "+o'brien@contoso.com");
     assert_eq!(rows[1]["account"], "deleted");
+    let lines = export::json_lines(&list, list.tokens());
+    let lines: Vec<serde_json::Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines, rows, "an object a line");
     assert_eq!(rows[2]["userId"], serde_json::Value::Null);
 }
 

@@ -1,5 +1,6 @@
-//! The groups into which a plan and a run fall, for figures, filters and badges.
+//! The groups into which a plan and a run fall, in colours and words.
 
+pub use token_core::rollout::group::Group;
 use token_core::rollout::{
     End, Progress,
     plan::{PlannedRow, Telling, Verdict},
@@ -7,77 +8,14 @@ use token_core::rollout::{
 
 use super::status_badge::Tone;
 
-/// What has become of a row, or will.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Group {
-    /// Work that is yet to be done.
-    ToDo,
-    /// Done as planned.
-    Done,
-    /// Failed.
-    Failed,
-    /// Nothing to do.
-    Nothing,
-    /// The tenant holds something else.
-    Conflict,
-    /// Cannot be done.
-    Cannot,
-}
-
-impl Group {
-    /// All groups, in the order of the figures.
-    pub const ALL: [Self; 6] =
-        [Self::ToDo, Self::Done, Self::Failed, Self::Nothing, Self::Conflict, Self::Cannot];
-
-    /// The group of a row.
-    pub fn of<W>(row: &PlannedRow<W>, progress: &Progress) -> Self {
-        match (&row.verdict, &progress.end) {
-            (Verdict::Nothing(_), _) | (_, Some(End::Skipped(_))) => Self::Nothing,
-            (Verdict::Conflict(_), _) => Self::Conflict,
-            (Verdict::Cannot(_), _) => Self::Cannot,
-            (Verdict::Work(_), None) => Self::ToDo,
-            (Verdict::Work(_), Some(End::Done)) => Self::Done,
-            (Verdict::Work(_), Some(End::Failed(_))) => Self::Failed,
-        }
-    }
-
-    /// Its name.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::ToDo => "To do",
-            Self::Done => "Done",
-            Self::Failed => "Failed",
-            Self::Nothing => "Nothing to do",
-            Self::Conflict => "Conflict",
-            Self::Cannot => "Not possible",
-        }
-    }
-
-    /// The group of this name.
-    pub fn named(label: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|group| group.label() == label)
-    }
-
-    /// Its place in a report: what needs a person comes first.
-    pub fn rank(self) -> u8 {
-        match self {
-            Self::Failed => 0,
-            Self::Conflict | Self::Cannot => 1,
-            Self::ToDo => 2,
-            Self::Done => 3,
-            Self::Nothing => 4,
-        }
-    }
-
-    /// Its colour.
-    pub fn tone(self) -> Tone {
-        match self {
-            Self::ToDo => Tone::Info,
-            Self::Done => Tone::Good,
-            Self::Failed => Tone::Danger,
-            Self::Nothing => Tone::Neutral,
-            Self::Conflict | Self::Cannot => Tone::Warning,
-        }
+/// The colour of a group.
+pub fn tone(group: Group) -> Tone {
+    match group {
+        Group::ToDo => Tone::Info,
+        Group::Done => Tone::Good,
+        Group::Failed => Tone::Danger,
+        Group::Nothing => Tone::Neutral,
+        Group::Conflict | Group::Cannot => Tone::Warning,
     }
 }
 
@@ -90,7 +28,7 @@ pub fn badge<W: Telling>(row: &PlannedRow<W>, progress: &Progress) -> (Tone, &'s
         }
         _ => group.label(),
     };
-    (group.tone(), text)
+    (tone(group), text)
 }
 
 /// The explanation beside the badge: what happened, and what to do.

@@ -2,7 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::{figure_bar::Figure, figures::Figures, outcome::Group};
+use super::{
+    figure_bar::Figure,
+    figures::Figures,
+    outcome::{Group, tone},
+};
 
 /// The rows by outcome, and the choice among them.
 #[derive(Debug, Clone, Copy)]
@@ -62,7 +66,7 @@ pub fn OutcomeFigures(outcomes: Outcomes) -> impl IntoView {
         let shown = figures
             .filter(|(group, count)| *count > 0 || *group == Group::ToDo || chosen == Some(group.label()));
         shown
-            .map(|(group, count)| Figure { label: group.label(), count, tone: group.tone() })
+            .map(|(group, count)| Figure { label: group.label(), count, tone: tone(group) })
             .collect::<Vec<_>>()
     });
     let whole = ("Rows", Signal::derive(move || groups.with(Vec::len)));

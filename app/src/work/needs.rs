@@ -1,8 +1,8 @@
 //! The permissions that a plan needs.
 
 use token_core::{
-    checkup::{self, Missing},
-    manage::{What, plan::TaskRow},
+    checkup::{Missing, Work},
+    manage::plan::TaskRow,
     rollout::plan::Verdict,
 };
 
@@ -13,15 +13,6 @@ pub(super) fn reason(plan: &[TaskRow], missing: &Missing) -> Option<String> {
         _ => None,
     });
     let permission =
-        tasks.flat_map(|task| &task.steps).find_map(|step| missing.first(&[need(&step.what)]))?;
+        tasks.flat_map(|task| &task.steps).find_map(|step| missing.first(&[Work::of_step(&step.what)]))?;
     Some(format!("Not possible yet: {permission} is missing. Settings → Check says how to get it."))
-}
-
-fn need(what: &What) -> checkup::Work {
-    match what {
-        What::Assign | What::AssignAndActivate | What::Activate | What::Unassign | What::Deactivate => {
-            checkup::Work::WriteHoldings
-        }
-        What::Delete | What::Rename(_) => checkup::Work::WriteTokens,
-    }
 }

@@ -78,7 +78,7 @@ async fn home(
             let practice = Practice::start(&settings, 0)
                 .await
                 .map_err(|error| format!("The practice tenant could not start: {error}"))?;
-            let connection = Connection::new(Way::Practice, graph_settings(&practice), false)?;
+            let connection = Connection::new(Way::Practice, practice_settings(&practice), false)?;
             Ok((connection, Some(Arc::new(practice)), Some(clouds)))
         }
         Tenant::Organisation(Organisation { settings, access }) => {
@@ -88,7 +88,8 @@ async fn home(
     }
 }
 
-fn graph_settings(practice: &Practice) -> GraphSettings {
+/// How the app connects to a practice tenant.
+pub(crate) fn practice_settings(practice: &Practice) -> GraphSettings {
     GraphSettings {
         endpoint: practice.base_url.clone(),
         authority: practice.base_url.clone(),

@@ -128,6 +128,12 @@ pub fn csv<'a>(inventory: &'a Inventory, tokens: impl IntoIterator<Item = &'a To
     format!("\u{feff}{table}")
 }
 
+/// These tokens as JSON lines, an object a line, nothing defused: for programs.
+pub fn json_lines<'a>(inventory: &'a Inventory, tokens: impl IntoIterator<Item = &'a Token>) -> String {
+    let line = |token| serde_json::to_string(&Line::of(token, inventory)).unwrap_or_default();
+    tokens.into_iter().map(|token| line(token) + "\n").collect()
+}
+
 /// These tokens as a JSON array, nothing defused: for programs.
 pub fn json<'a>(inventory: &'a Inventory, tokens: impl IntoIterator<Item = &'a Token>) -> String {
     let lines: Vec<Line<'_>> = tokens.into_iter().map(|token| Line::of(token, inventory)).collect();

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Action, Ask, Proof, Wish, allowed::reason};
+use super::{Action, Ask, Proof, Wish, allowed::reason, serials::BySerial};
 use crate::{
     rollout::{plan::Obstacle, tenant::is_other_maker},
     seed_file::Entry,
@@ -34,6 +34,28 @@ pub fn activations(tokens: &[&Token], entries: &[Entry], user: Option<&User>) ->
         Ask { line, serial: token.serial.to_string(), owner, wish }
     });
     (asks.collect(), proofs)
+}
+
+/// An ask for each row of a seed file: its token activated for whoever holds it, or why there is none; and the proofs.
+pub fn of_file(entries: &[Entry], inventory: &[Token]) -> (Vec<Ask>, Vec<Proof>) {
+    let by_serial = BySerial::new(inventory);
+    let named: Vec<_> = entries.iter().map(|entry| by_serial.named(&entry.serial)).collect();
+    let tokens: Vec<&Token> = named.iter().filter_map(|token| token.as_ref().ok().copied()).collect();
+    let (asks, proofs) = activations(&tokens, entries, None);
+    let mut asks = asks.into_iter();
+    let rows = entries.iter().zip(named).filter_map(|(entry, token)| {
+        let ask = match (token, &entry.result) {
+            (Ok(_), _) => asks.next()?,
+            (Err(_), Err(problems)) => impossible(entry, problems.iter().map(Obstacle::from).collect()),
+            (Err(obstacle), Ok(_)) => impossible(entry, vec![obstacle]),
+        };
+        Some(Ask { line: entry.line, ..ask })
+    });
+    (rows.collect(), proofs)
+}
+
+fn impossible(entry: &Entry, why: Vec<Obstacle>) -> Ask {
+    Ask { line: entry.line, serial: entry.serial.clone(), owner: String::new(), wish: Err(why) }
 }
 
 /// The seed of a token among the rows of its serial.

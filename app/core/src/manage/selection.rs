@@ -2,7 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::serials::{self, BySerial};
+use super::{
+    Action, Ask,
+    serials::{self, BySerial},
+};
 use crate::{
     inventory::Inventory,
     seed_file::{FileProblem, csv_rows::Records, encoding},
@@ -145,6 +148,23 @@ pub fn read_list(bytes: Vec<u8>, tokens: &[Token]) -> Result<SerialList, FilePro
         None => loose(&text, &by_serial),
     };
     Ok(SerialList { notice, ..find(listed, &by_serial) })
+}
+
+/// The same action for each token of a list as [`read_list`] reads it, and what had to be guessed about the file. A serial
+/// that stands for no token, or for several, has no wish but a reason.
+pub fn asks(
+    bytes: Vec<u8>,
+    tokens: &[Token],
+    action: &Action,
+) -> Result<(Vec<Ask>, Option<String>), FileProblem> {
+    let (text, notice) = encoding::decode_list(bytes)?;
+    let by_serial = BySerial::new(tokens);
+    let listed = column(&text, &by_serial).unwrap_or_else(|| loose(&text, &by_serial));
+    let ask = |Listed { line, serial }| match by_serial.named(&serial) {
+        Ok(token) => Ask { serial, ..Ask::one(line, token, action.clone()) },
+        Err(obstacle) => Ask { line, serial, owner: String::new(), wish: Err(vec![obstacle]) },
+    };
+    Ok((listed.into_iter().map(ask).collect(), notice))
 }
 
 fn find(listed: Vec<Listed>, by_serial: &BySerial<'_>) -> SerialList {

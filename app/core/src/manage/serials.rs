@@ -35,6 +35,18 @@ impl<'a> BySerial<'a> {
         SerialNumber::parse(serial).is_some_and(|serial| !self.all(&serial).is_empty())
     }
 
+    /// The one token that a text names, or why it is not clear.
+    pub fn named(&self, text: &str) -> Result<&'a Token, Obstacle> {
+        match SerialNumber::parse(text) {
+            Some(serial) => self.one(&serial),
+            None => Err(Obstacle {
+                column: Some("serial number".to_owned()),
+                what: "The serial number is missing, too long or not plain text".to_owned(),
+                remedy: "Compare with the back of the token.".to_owned(),
+            }),
+        }
+    }
+
     /// The one token with a serial, or why it is not clear.
     pub fn one(&self, serial: &SerialNumber) -> Result<&'a Token, Obstacle> {
         let obstacle = |what: String, remedy: &str| Obstacle {

@@ -36,7 +36,7 @@ pub fn PlanDownloads(state: ImportState) -> impl IntoView {
 pub fn RunDownloads(state: ImportState) -> impl IntoView {
     let has_failed = move || {
         state.moved.track();
-        with_groups(state, |groups| groups.iter().any(|group| is_open(*group)))
+        with_groups(state, |groups| groups.iter().any(|group| group.is_open()))
     };
     view! {
         <p class="downloads">
@@ -50,11 +50,6 @@ pub fn RunDownloads(state: ImportState) -> impl IntoView {
             </Show>
         </p>
     }
-}
-
-/// Rows that are to be corrected and dropped again.
-fn is_open(group: Group) -> bool {
-    matches!(group, Group::Failed | Group::Conflict | Group::Cannot)
 }
 
 fn with_groups<T>(state: ImportState, read: impl FnOnce(&[Group]) -> T) -> T {
@@ -75,7 +70,7 @@ fn save_report(state: ImportState, name: &str) {
 fn save_failed(state: ImportState) {
     let Some(file) = state.file.get_untracked() else { return };
     let text = with_groups(state, |groups| {
-        let rows = file.entries.iter().zip(groups).filter(|(_, group)| is_open(**group));
+        let rows = file.entries.iter().zip(groups).filter(|(_, group)| group.is_open());
         failed_rows(&file.format, rows.map(|(entry, _)| &entry.raw))
     });
     match file.format {

@@ -21,29 +21,7 @@ impl Permissions {
     /// Why this way to import would fail.
     pub fn reason(self, mode: Mode) -> Option<String> {
         let missing = self.0.get()?;
-        let permission = missing.first(needs(mode))?;
+        let permission = missing.first(Work::of_import(mode))?;
         Some(format!("Not possible yet: {permission} is missing. Settings → Check says how to get it."))
-    }
-}
-
-fn needs(mode: Mode) -> &'static [Work] {
-    match mode {
-        Mode::Import => &[Work::ReadTokens, Work::WriteTokens],
-        Mode::Assign | Mode::Activate => {
-            &[Work::ReadTokens, Work::WriteTokens, Work::ReadUsers, Work::WriteHoldings]
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn importing_alone_needs_no_permission_for_people() {
-        let people = Missing([(Work::WriteHoldings, "X".to_owned())].into());
-        assert_eq!(people.first(needs(Mode::Import)), None);
-        assert_eq!(people.first(needs(Mode::Assign)), Some("X"));
-        assert_eq!(people.first(needs(Mode::Activate)), Some("X"));
     }
 }

@@ -110,6 +110,22 @@ fn a_seed_file_activates_the_chosen_tokens_that_it_has() {
 }
 
 #[test]
+fn each_row_of_a_seed_file_activates_its_token_or_says_why_not() {
+    virtually(async {
+        let fake = stocked(2, &TokenStatus::Assigned);
+        let tokens: Vec<_> = (0..2).map(|n| token(&fake, n)).collect();
+        let (asks, proofs) = seeds::of_file(&entries(3), &tokens);
+        let run = TaskRun::planned(&fake, &asks, &proofs);
+        assert_eq!(run.rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 3, 4], "lines of the file");
+        assert_eq!(run.go().await, Ended::Complete);
+        assert!(run.is_done(0) && run.is_done(1));
+        let told = report::tell(&run.rows[2], &run.progress(2)).reason.into_owned();
+        assert_eq!(told, "serial number: The inventory has no token S00002");
+        assert_eq!(fake.log().writes, 2);
+    });
+}
+
+#[test]
 fn a_code_that_was_typed_goes_once_and_at_once() {
     virtually(async {
         let fake = stocked(1, &TokenStatus::Assigned);

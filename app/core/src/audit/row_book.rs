@@ -1,0 +1,91 @@
+//! Which row of a run a token belongs to, so that what is written can name the row in the trail.
+//!
+//! The engine names tokens, not rows. Which row a token belongs to is known from the plan; of a token that the run creates
+//! the id is learnt from the answers.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use super::{RunId, RunRows};
+use crate::{
+    manage::Task,
+    rollout::plan::{PlannedRow, Verdict, Work},
+    token::{SerialNumber, Token, TokenId},
+};
+
+/// The rows of one run, by token.
+#[derive(Debug, Default)]
+pub struct RowBook {
+    id: Option<RunId>,
+    by_id: Mutex<HashMap<TokenId, u32>>,
+    by_serial: HashMap<String, u32>,
+}
+
+impl RowBook {
+    /// The rows of a file, as the run of this name.
+    pub fn of_file(id: RunId, rows: &[PlannedRow<Work>]) -> Self {
+        let known = rows.iter().filter_map(|row| match &row.verdict {
+            Verdict::Work(work) => Some((work.token.clone()?, number(row.line))),
+            _ => None,
+        });
+        let by_serial = rows.iter().map(|row| (row.serial.to_lowercase(), number(row.line))).collect();
+        Self { id: Some(id), by_id: Mutex::new(known.collect()), by_serial }
+    }
+
+    /// Tasks, as the run of this name. A single one is no run.
+    pub fn of_tasks(id: RunId, rows: &[PlannedRow<Task>]) -> Self {
+        let steps = rows.iter().flat_map(|row| match &row.verdict {
+            Verdict::Work(task) => {
+                task.steps.iter().map(|step| (step.token.id.clone(), number(row.line))).collect()
+            }
+            _ => Vec::new(),
+        });
+        let id = (rows.len() > 1).then_some(id);
+        Self { id, by_id: Mutex::new(steps.collect()), by_serial: HashMap::new() }
+    }
+
+    /// The name of the run; `None` when this is none.
+    pub fn run(&self) -> Option<&RunId> {
+        self.id.as_ref()
+    }
+
+    /// The rows of these tokens, in their order; `None` when this is no run.
+    pub fn of_tokens<'a>(&self, tokens: impl IntoIterator<Item = &'a TokenId>) -> Option<RunRows> {
+        let known = self.known();
+        self.named(tokens.into_iter().map(|token| known.get(token).copied().unwrap_or_default()).collect())
+    }
+
+    /// The rows of tokens that have no id yet, in their order; `None` when this is no run.
+    pub fn of_serials<'a>(&self, serials: impl IntoIterator<Item = &'a SerialNumber>) -> Option<RunRows> {
+        self.named(serials.into_iter().map(|serial| self.row_of(serial)).collect())
+    }
+
+    /// Learns the ids of tokens that the file knows by serial.
+    pub fn learn<'a>(&self, tokens: impl IntoIterator<Item = &'a Token>) {
+        let mut known = self.known();
+        for token in tokens {
+            let row = self.row_of(&token.serial);
+            if row > 0 {
+                known.entry(token.id.clone()).or_insert(row);
+            }
+        }
+    }
+
+    fn named(&self, rows: Vec<u32>) -> Option<RunRows> {
+        Some(RunRows { id: self.id.clone()?, rows })
+    }
+
+    fn row_of(&self, serial: &SerialNumber) -> u32 {
+        self.by_serial.get(&serial.key()).copied().unwrap_or_default()
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<TokenId, u32>> {
+        self.by_id.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn number(line: u64) -> u32 {
+    u32::try_from(line).unwrap_or_default()
+}

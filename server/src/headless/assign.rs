@@ -1,0 +1,90 @@
+//! `token-inventory assign FILE`, or one pair by `--serial` and `--user`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use token_core::{
+    audit::RowBook,
+    manage::pairs::{self, Pairs},
+    ports::{Directory as _, MAX_USERS},
+};
+
+use super::{
+    exit::{Exit, Problem},
+    files,
+    manner::Manner,
+    output::Output,
+    reading::{inventory, patiently},
+    tasks::{self, Asked},
+    tenant::{Place, Tenant},
+};
+
+/// What `token-inventory assign` takes.
+#[derive(Debug, Args)]
+pub struct AssignArgs {
+    /// A CSV with the columns upn and serial number; - reads standard input.
+    #[arg(required_unless_present = "serial", conflicts_with = "serial")]
+    file: Option<PathBuf>,
+    /// Serial number of one token.
+    #[arg(long, requires = "user")]
+    serial: Option<String>,
+    /// User principal name of who is to get it.
+    #[arg(long, requires = "serial", value_name = "UPN")]
+    user: Option<String>,
+    #[command(flatten)]
+    manner: Manner,
+    #[command(flatten)]
+    place: Place,
+}
+
+impl AssignArgs {
+    /// Words or JSON.
+    pub const fn output(&self) -> Output {
+        self.manner.output()
+    }
+
+    fn pairs(&self) -> Result<Pairs, Problem> {
+        match (&self.file, &self.serial, &self.user) {
+            (Some(file), ..) => Ok(pairs::read(files::read(file)?)?),
+            (None, Some(serial), Some(user)) => one(user, serial),
+            _ => Err(Problem::unusable("Name a file, or one token by --serial and its user by --user.")),
+        }
+    }
+}
+
+/// One pair, read by the same rules as a file's.
+fn one(user: &str, serial: &str) -> Result<Pairs, Problem> {
+    let told = |error: csv::Error| Problem::unusable(error.to_string());
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(["upn", "serial number"]).map_err(told)?;
+    writer.write_record([user, serial]).map_err(told)?;
+    let table = writer.into_inner().map_err(|error| Problem::unusable(error.to_string()))?;
+    let mut pairs = pairs::read(table)?;
+    pairs.rows.iter_mut().for_each(|pair| pair.line = 1);
+    Ok(pairs)
+}
+
+/// Assigns the tokens.
+///
+/// # Errors
+/// When the pairs or the tenant cannot be read, or a permission is missing.
+pub async fn run(args: AssignArgs) -> Result<Exit, Problem> {
+    let pairs = args.pairs()?;
+    let manner = args.manner;
+    pairs.notice.iter().for_each(|notice| manner.output().note(notice));
+    let tenant = args.place.open(!manner.dry_run).await?;
+    let done = assign(&pairs, &manner, &tenant).await;
+    tenant.close().await;
+    done
+}
+
+async fn assign(pairs: &Pairs, manner: &Manner, tenant: &Tenant) -> Result<Exit, Problem> {
+    let directory = tenant.directory(RowBook::default());
+    let tokens = inventory(&directory, manner.output()).await?.tokens().to_vec();
+    let mut users = Vec::new();
+    for chunk in pairs.upns().chunks(MAX_USERS) {
+        users.extend(patiently(manner.output(), || directory.users_by_upn(chunk.to_vec())).await?);
+    }
+    let asks = pairs.asks(&tokens, &users);
+    tasks::run(Asked { asks, proofs: Vec::new(), tokens, users }, None, manner, tenant).await
+}

@@ -1,0 +1,91 @@
+//! How a command ends.
+
+use std::process::ExitCode;
+
+use token_core::{fault::Fault, rollout::engine::Ended, seed_file::FileProblem};
+
+use crate::config::Problems;
+
+/// How a command ends. The numbers are documented and never change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything is done, or was done already.
+    Done = 0,
+    /// Some rows failed or are not possible; the others are done.
+    Rows = 1,
+    /// Wrong use, wrong configuration, or a file that cannot be read or written. Nothing was changed.
+    Unusable = 2,
+    /// The tenant: no connection, credentials that are not accepted, a permission that is missing.
+    Tenant = 3,
+    /// The audit trail cannot be written, so nothing more was changed.
+    Trail = 4,
+    /// Stopped, or not confirmed: what is left was not touched.
+    Stopped = 5,
+}
+
+impl Exit {
+    /// The number.
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// What a run's end and its rows come to; `open` rows failed or are not possible.
+    pub fn of(ended: &Ended, open: usize) -> Self {
+        match ended {
+            Ended::Halted(fault) => Self::of_fault(fault),
+            Ended::Stopped => Self::Stopped,
+            Ended::Complete if open > 0 => Self::Rows,
+            Ended::Complete => Self::Done,
+        }
+    }
+
+    fn of_fault(fault: &Fault) -> Self {
+        if matches!(fault, Fault::NotRecorded { .. }) { Self::Trail } else { Self::Tenant }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        exit.code().into()
+    }
+}
+
+/// Why a command cannot do its work, and how it ends.
+#[derive(Debug)]
+pub struct Problem {
+    /// How it ends.
+    pub exit: Exit,
+    /// Why, and what to do about it. Never holds a secret.
+    pub message: String,
+}
+
+impl Problem {
+    /// Wrong use, configuration or file.
+    pub fn unusable(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Unusable, message: message.into() }
+    }
+
+    /// Something about the tenant.
+    pub fn tenant(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Tenant, message: message.into() }
+    }
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        Self { exit: Exit::of_fault(&fault), message: fault.to_string() }
+    }
+}
+
+impl From<FileProblem> for Problem {
+    fn from(problem: FileProblem) -> Self {
+        Self::unusable(problem.to_string())
+    }
+}
+
+impl From<Problems> for Problem {
+    fn from(problems: Problems) -> Self {
+        let lines = problems.0.iter().map(|problem| format!("\n  - {problem}"));
+        Self::unusable(format!("The configuration cannot be used:{}", lines.collect::<String>()))
+    }
+}

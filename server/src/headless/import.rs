@@ -1,0 +1,180 @@
+//! `token-inventory import FILE`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use token_core::{
+    audit::{RowBook, RunId},
+    checkup::Work,
+    rollout::{
+        Mode, Progress,
+        engine::Rollout,
+        group::Group,
+        plan::{PlannedRow, Planner},
+        tenant,
+    },
+    seed_file::{Entry, Format, SeedFile, failed_rows},
+};
+
+use super::{
+    exit::{Exit, Problem},
+    files::{self, Target},
+    manner::Manner,
+    output::Output,
+    plan::Plan,
+    reading::patiently,
+    screen::wheel,
+    tenant::{Place, Tenant},
+};
+
+/// Rows read at a time.
+const SLICE: usize = 1_000;
+
+/// What `token-inventory import` takes.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// The vendor's CSV or Graph's JSON; - reads standard input.
+    file: PathBuf,
+    /// How far to go.
+    #[arg(long, value_enum, default_value = "activate")]
+    mode: Way,
+    /// Write the rows that failed or are not possible to this new file, in the form of the input. It holds seeds, and is
+    /// readable for you alone.
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    failed: Option<PathBuf>,
+    #[command(flatten)]
+    manner: Manner,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// How far an import goes, in the browser's words.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Way {
+    /// Put the tokens into the inventory, unassigned.
+    #[value(alias = "import-only")]
+    Import,
+    /// … and hand each to the user of its row.
+    Assign,
+    /// … and activate each with a code computed from its seed.
+    Activate,
+}
+
+impl From<Way> for Mode {
+    fn from(way: Way) -> Self {
+        match way {
+            Way::Import => Self::Import,
+            Way::Assign => Self::Assign,
+            Way::Activate => Self::Activate,
+        }
+    }
+}
+
+impl ImportArgs {
+    /// Words or JSON.
+    pub const fn output(&self) -> Output {
+        self.manner.output()
+    }
+}
+
+/// A seed file that was read.
+pub struct Seeds {
+    /// Its rows. They hold seeds.
+    pub entries: Vec<Entry>,
+    format: Format,
+}
+
+impl Seeds {
+    /// Reads a seed file to its end, and tells what was assumed.
+    ///
+    /// # Errors
+    /// When no row could be read at all.
+    pub fn read(path: &std::path::Path, output: Output) -> Result<Self, Problem> {
+        let told = |problem| Problem::unusable(format!("{}: {problem}", files::name(path)));
+        let mut file = SeedFile::open(files::read(path)?).map_err(told)?;
+        let mut entries = Vec::new();
+        loop {
+            let rows = file.read(SLICE);
+            if rows.is_empty() {
+                break;
+            }
+            entries.extend(rows);
+        }
+        file.notices().iter().for_each(|notice| output.note(notice));
+        Ok(Self { entries, format: file.format().clone() })
+    }
+}
+
+/// Reads the file, plans against the tenant, and carries the plan out.
+///
+/// # Errors
+/// When the file or the configuration cannot be used, or the tenant cannot be read.
+pub async fn run(args: ImportArgs) -> Result<Exit, Problem> {
+    let ImportArgs { file, mode, failed, manner, place } = args;
+    let seeds = Seeds::read(&file, manner.output())?;
+    let tenant = place.open(!manner.dry_run).await?;
+    let done = import(&seeds, mode.into(), failed, &manner, &tenant).await;
+    tenant.close().await;
+    done
+}
+
+async fn import(
+    seeds: &Seeds,
+    mode: Mode,
+    failed: Option<PathBuf>,
+    manner: &Manner,
+    tenant: &Tenant,
+) -> Result<Exit, Problem> {
+    let rows = planned(&seeds.entries, mode, tenant, manner.output()).await?;
+    let plan = Plan::new(rows, manner)?;
+    if manner.dry_run {
+        return plan.only_told();
+    }
+    if plan.to_do() > 0 {
+        tenant.check(Work::of_import(mode)).await?;
+    }
+    let failed = failed.as_deref().map(Target::secret).transpose()?;
+    let run = RunId::from_random(uuid::Uuid::new_v4().as_u128());
+    let directory = tenant.directory(RowBook::of_file(run, &plan.rows));
+    let (ended, progress) = plan.carry_out(Rollout::new(&plan.rows, &seeds.entries), &directory).await;
+    if let Some(target) = failed {
+        hand_back(seeds, &plan.rows, &progress, target, manner.output())?;
+    }
+    let run = directory.book().run().filter(|_| plan.to_do() > 0).map(RunId::as_str);
+    plan.conclude(&ended, &progress, run)
+}
+
+async fn planned(
+    entries: &[Entry],
+    mode: Mode,
+    tenant: &Tenant,
+    output: Output,
+) -> Result<Vec<PlannedRow>, Problem> {
+    let directory = tenant.directory(RowBook::default());
+    let wheel = wheel("Reading the tenant …");
+    let tokens = |count: usize| wheel.set_message(format!("Reading the tenant: {count} tokens …"));
+    let with_users = mode != Mode::Import;
+    let read = patiently(output, || tenant::survey(&directory, entries, with_users, tokens)).await?;
+    wheel.finish_and_clear();
+    let mut planner = Planner::new(mode, &read, entries);
+    Ok(entries.iter().enumerate().map(|(index, entry)| planner.plan(index, entry)).collect())
+}
+
+/// The rows that are to be corrected, as they stood in the file.
+fn hand_back(
+    seeds: &Seeds,
+    rows: &[PlannedRow],
+    progress: &[Progress],
+    target: Target,
+    output: Output,
+) -> Result<(), Problem> {
+    let rows = seeds.entries.iter().zip(rows).zip(progress);
+    let open = rows.filter(|((_, row), progress)| Group::of(row, progress).is_open());
+    let raws: Vec<_> = open.map(|((entry, _), _)| &entry.raw).collect();
+    if raws.is_empty() {
+        target.discard();
+        return Ok(());
+    }
+    output.note("The file of failed rows holds secret keys: delete it when the rows are corrected.");
+    target.write(&failed_rows(&seeds.format, raws.into_iter()))
+}

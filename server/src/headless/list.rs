@@ -1,0 +1,51 @@
+//! `token-inventory list`.
+
+use clap::Args;
+use token_core::{audit::RowBook, manage::export};
+
+use super::{
+    exit::{Exit, Problem},
+    filter::{Filter, chosen},
+    output::{self, Output},
+    reading::with_holders,
+    table::table,
+    tenant::Place,
+};
+
+/// What `token-inventory list` takes.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Print JSON lines, an object a token, with the fields of the JSON export.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    filter: Filter,
+    #[command(flatten)]
+    place: Place,
+}
+
+impl ListArgs {
+    /// Words or JSON.
+    pub const fn output(&self) -> Output {
+        Output::new(self.json)
+    }
+}
+
+/// Prints the tokens. Changes nothing.
+///
+/// # Errors
+/// When a filter is unknown, or the tenant cannot be read.
+pub async fn run(args: ListArgs) -> Result<Exit, Problem> {
+    let output = args.output();
+    let query = args.filter.query()?;
+    let tenant = args.place.open(false).await?;
+    let inventory = with_holders(&tenant.directory(RowBook::default()), output).await?;
+    let tokens = chosen(&inventory, &query);
+    let text = if output.is_json() {
+        export::json_lines(&inventory, tokens.iter().copied())
+    } else {
+        table(&inventory, &tokens)
+    };
+    output::write(text.as_bytes());
+    Ok(Exit::Done)
+}

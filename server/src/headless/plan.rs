@@ -1,0 +1,172 @@
+//! A plan on its way: told, carried out or not, reported.
+
+use std::sync::Arc;
+
+use indicatif::ProgressBar;
+use serde::Serialize;
+use token_core::rollout::{
+    Progress,
+    engine::{Ended, Rollout, Stop},
+    group::Group,
+    plan::{PlannedRow, Telling},
+    report,
+};
+
+use super::{
+    exit::{Exit, Problem},
+    files::Target,
+    manner::Manner,
+    output::Output,
+    reading::Wall,
+    recorded::Recorded,
+    rows::{self, Counts},
+    screen::Screen,
+};
+use crate::start::{asked_to_end, complain};
+
+/// Rows that are named when a run was stopped.
+const NAMED: usize = 10;
+
+/// A plan, and what is to become of it.
+pub struct Plan<W> {
+    /// Its rows.
+    pub rows: Vec<PlannedRow<W>>,
+    /// Where the report goes.
+    report: Option<Target>,
+    output: Output,
+}
+
+/// The whole as a JSON line.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase", tag = "type", rename = "summary")]
+struct Summary<'a> {
+    /// A word that never changes: planned, complete, stopped or interrupted.
+    ended: &'static str,
+    exit_code: u8,
+    #[serde(flatten)]
+    counts: Counts,
+    /// The run's name in the audit trail.
+    run: Option<&'a str>,
+    /// Why it was interrupted.
+    message: Option<String>,
+}
+
+impl<W: Telling> Plan<W> {
+    /// Opens the report's file and tells what cannot be done.
+    ///
+    /// # Errors
+    /// When there can be no report.
+    pub fn new(rows: Vec<PlannedRow<W>>, manner: &Manner) -> Result<Self, Problem> {
+        let (report, output) = (manner.report()?, manner.output());
+        let plan = Self { rows, report, output };
+        let planned = Progress::default();
+        for row in &plan.rows {
+            let group = Group::of(row, &planned);
+            if group.is_open() {
+                output.say(&rows::words(row, &planned));
+            }
+            if group != Group::ToDo || manner.dry_run {
+                rows::tell(output, row, &planned);
+            }
+        }
+        output.say(&format!("Plan: {}.", plan.counts(&plan.untouched()).words()));
+        Ok(plan)
+    }
+
+    /// How many rows have work.
+    pub fn to_do(&self) -> usize {
+        self.counts(&self.untouched()).to_do
+    }
+
+    fn untouched(&self) -> Vec<Progress> {
+        vec![Progress::default(); self.rows.len()]
+    }
+
+    fn counts(&self, progress: &[Progress]) -> Counts {
+        Counts::of(&self.rows, progress)
+    }
+
+    /// Nothing is to be changed: the plan is the report.
+    ///
+    /// # Errors
+    /// When the report cannot be written.
+    pub fn only_told(self) -> Result<Exit, Problem> {
+        let progress = self.untouched();
+        let counts = self.counts(&progress);
+        let exit = Exit::of(&Ended::Complete, counts.open());
+        self.output.say("Nothing was changed (--dry-run).");
+        let exit_code = exit.code();
+        self.output.tell(&Summary { ended: "planned", exit_code, counts, run: None, message: None });
+        self.write_report(&progress).map(|()| exit)
+    }
+
+    /// Runs until everything is done, or the person or the system asks for the end.
+    pub async fn carry_out(&self, mut rollout: Rollout, directory: &Recorded) -> (Ended, Vec<Progress>) {
+        let screen = Screen::new(&self.rows, self.output);
+        let stop = Arc::new(Stop::default());
+        let listening = tokio::spawn(stop_when_asked(Arc::clone(&stop), screen.bar()));
+        let ended = rollout.run(directory, &Wall, &Wall, &stop, &screen).await;
+        listening.abort();
+        (ended, screen.close())
+    }
+
+    /// Tells how the run ended, and writes the report.
+    ///
+    /// # Errors
+    /// When the report cannot be written.
+    pub fn conclude(self, ended: &Ended, progress: &[Progress], run: Option<&str>) -> Result<Exit, Problem> {
+        let counts = self.counts(progress);
+        let exit = Exit::of(ended, counts.open());
+        self.tell_rows(progress);
+        let (word, title, message) = match ended {
+            Ended::Complete => ("complete", "Finished", None),
+            Ended::Stopped => ("stopped", "Stopped", None),
+            Ended::Halted(fault) => ("interrupted", "Interrupted", Some(fault.to_string())),
+        };
+        let named = run.map(|run| format!(" (run {run})")).unwrap_or_default();
+        self.output.say(&format!("{title}: {}{named}.", counts.words()));
+        if let Some(message) = &message {
+            complain(message);
+        }
+        if counts.to_do > 0 {
+            self.output.say("Run the same command again: it goes on from there.");
+        }
+        let exit_code = exit.code();
+        self.output.tell(&Summary { ended: word, exit_code, counts, run, message });
+        self.write_report(progress).map(|()| exit)
+    }
+
+    /// What failed, and what is left.
+    fn tell_rows(&self, progress: &[Progress]) {
+        let of = |wanted: Group| {
+            self.rows.iter().zip(progress).filter(move |(row, progress)| Group::of(row, progress) == wanted)
+        };
+        for (row, progress) in of(Group::Failed) {
+            self.output.say(&rows::words(row, progress));
+        }
+        for (row, progress) in of(Group::ToDo) {
+            rows::tell(self.output, row, progress);
+        }
+        let left: Vec<&str> = of(Group::ToDo).map(|(row, _)| row.serial.as_str()).collect();
+        if let Some(first) = left.get(..left.len().min(NAMED)).filter(|first| !first.is_empty()) {
+            let more = left.len() - first.len();
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            self.output.say(&format!("Left: {}{more}.", first.join(", ")));
+        }
+    }
+
+    fn write_report(self, progress: &[Progress]) -> Result<(), Problem> {
+        let Some(report) = self.report else { return Ok(()) };
+        report.write(&report::csv(&self.rows, progress))
+    }
+}
+
+/// The first time that the end is asked for, what is under way is still carried out; the second time is the end.
+async fn stop_when_asked(stop: Arc<Stop>, bar: ProgressBar) {
+    asked_to_end().await;
+    stop.request();
+    bar.suspend(|| complain("Stopping after the calls under way. Press Ctrl-C again to end at once."));
+    asked_to_end().await;
+    bar.finish_and_clear();
+    std::process::exit(i32::from(Exit::Stopped.code()));
+}

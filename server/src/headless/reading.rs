@@ -1,0 +1,120 @@
+//! What a command reads of the tenant before it plans.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use token_core::{
+    fault::Fault,
+    inventory::Inventory,
+    ports::{Clock, Directory, MAX_USERS, Pause},
+    token::Token,
+    user::{User, UserId},
+};
+
+use super::{output::Output, screen::wheel};
+use crate::clock;
+
+/// This machine's time and timers.
+#[derive(Debug, Clone, Copy)]
+pub struct Wall;
+
+impl Clock for Wall {
+    fn now_ms(&self) -> u64 {
+        clock::now_ms()
+    }
+}
+
+#[async_trait]
+impl Pause for Wall {
+    async fn pause(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}
+
+/// Reads, and reads again after each pause that Microsoft asks for.
+///
+/// # Errors
+/// When it fails for another reason.
+pub async fn patiently<T, F>(output: Output, read: impl Fn() -> F) -> Result<T, Fault>
+where
+    F: Future<Output = Result<T, Fault>>,
+{
+    loop {
+        match read().await {
+            Err(Fault::Throttled { after_ms }) => {
+                let seconds = after_ms.div_ceil(1000);
+                output.note(&format!("Microsoft asks for a pause of {seconds} s. Then the tenant is read."));
+                Wall.pause(Duration::from_millis(after_ms)).await;
+            }
+            read => return read,
+        }
+    }
+}
+
+/// The whole inventory, without the holders.
+///
+/// # Errors
+/// When a page cannot be read.
+pub async fn inventory(directory: &impl Directory, output: Output) -> Result<Inventory, Fault> {
+    let wheel = wheel("Reading the tenant …");
+    let mut inventory = Inventory::new();
+    let mut next = None;
+    loop {
+        let page = patiently(output, || directory.tokens(next.clone())).await?;
+        inventory.merge_page(page.items);
+        wheel.set_message(format!("Reading the tenant: {} tokens …", inventory.len()));
+        next = page.next;
+        if next.is_none() {
+            wheel.finish_and_clear();
+            return Ok(inventory);
+        }
+    }
+}
+
+/// Users by id. Without the permission to read people there are none, and that is said.
+///
+/// # Errors
+/// When they cannot be read for another reason.
+pub async fn users(directory: &impl Directory, ids: &[UserId], output: Output) -> Result<Vec<User>, Fault> {
+    let mut users = Vec::new();
+    for chunk in ids.chunks(MAX_USERS) {
+        match patiently(output, || directory.users_by_id(chunk.to_vec())).await {
+            Err(fault @ Fault::Forbidden { .. }) => {
+                output.note(&format!("The users' names are missing. {fault}"));
+                return Ok(Vec::new());
+            }
+            read => users.extend(read?),
+        }
+    }
+    Ok(users)
+}
+
+/// The holders of these tokens.
+///
+/// # Errors
+/// As [`users`].
+pub async fn holders<'a>(
+    directory: &impl Directory,
+    tokens: impl Iterator<Item = &'a Token>,
+    output: Output,
+) -> Result<Vec<User>, Fault> {
+    let mut ids: Vec<UserId> = tokens.filter_map(|token| Some(token.holder.as_ref()?.id.clone())).collect();
+    ids.sort();
+    ids.dedup();
+    users(directory, &ids, output).await
+}
+
+/// The whole inventory with its holders.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn with_holders(directory: &impl Directory, output: Output) -> Result<Inventory, Fault> {
+    let mut inventory = inventory(directory, output).await?;
+    let ids = inventory.unknown_holders();
+    let users = users(directory, &ids, output).await?;
+    if !users.is_empty() {
+        inventory.set_users(users);
+        inventory.mark_missing(&ids);
+    }
+    Ok(inventory)
+}

@@ -1,0 +1,131 @@
+//! The directory of one run: reads pass, writes are recorded first, as rows of the run.
+
+use std::sync::Arc;
+
+use app::api::services::SharedDirectory;
+use async_trait::async_trait;
+use token_core::{
+    audit::{RowBook, RunRows},
+    fault::Fault,
+    ports::{
+        Activation, Assignment, Cursor, Directory, Found, MethodPolicy, NewToken, Outcome, Page, Rename, Seen,
+    },
+    token::{SerialNumber, Token, TokenId},
+    user::{User, UserId},
+};
+
+use crate::audit::{Trail, Who};
+
+/// The tenant, as a command reads and changes it.
+pub struct Recorded {
+    graph: SharedDirectory,
+    /// The same; the trail learns names from what passes by, if there is one.
+    reading: SharedDirectory,
+    trail: Option<Arc<Trail>>,
+    who: Who,
+    book: RowBook,
+}
+
+impl Recorded {
+    /// Without a trail nothing can be written.
+    pub fn new(graph: SharedDirectory, trail: Option<Arc<Trail>>, who: Who, book: RowBook) -> Self {
+        let reading = match &trail {
+            Some(trail) => trail.watch(Arc::clone(&graph), who.clone(), None),
+            None => Arc::clone(&graph),
+        };
+        Self { graph, reading, trail, who, book }
+    }
+
+    /// The rows of the run.
+    pub fn book(&self) -> &RowBook {
+        &self.book
+    }
+
+    fn writing(&self, rows: Option<RunRows>) -> Result<SharedDirectory, Fault> {
+        let trail = self.trail.as_ref();
+        let trail = trail.ok_or_else(|| Fault::NotRecorded { message: "it is not open.".to_owned() })?;
+        Ok(trail.watch(Arc::clone(&self.graph), self.who.clone(), rows))
+    }
+}
+
+#[async_trait]
+impl Directory for Recorded {
+    async fn tokens(&self, after: Option<Cursor>) -> Result<Page<Token>, Fault> {
+        self.reading.tokens(after).await
+    }
+
+    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<Found>, Fault> {
+        let found = self.reading.tokens_by_serial(serials).await?;
+        self.book.learn(found.iter().flatten().flatten());
+        Ok(found)
+    }
+
+    async fn tokens_by_id(&self, ids: Vec<TokenId>) -> Result<Vec<Seen>, Fault> {
+        self.reading.tokens_by_id(ids).await
+    }
+
+    async fn search_users(&self, text: String, after: Option<Cursor>) -> Result<Page<User>, Fault> {
+        self.reading.search_users(text, after).await
+    }
+
+    async fn users_by_id(&self, ids: Vec<UserId>) -> Result<Vec<User>, Fault> {
+        self.reading.users_by_id(ids).await
+    }
+
+    async fn users_by_upn(&self, upns: Vec<String>) -> Result<Vec<User>, Fault> {
+        self.reading.users_by_upn(upns).await
+    }
+
+    async fn holdings(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, Fault> {
+        self.reading.holdings(users).await
+    }
+
+    async fn method_policy(&self) -> Result<MethodPolicy, Fault> {
+        self.reading.method_policy().await
+    }
+
+    async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, Fault> {
+        let rows = self.book.of_serials(tokens.iter().map(|token| &token.serial));
+        let outcomes = self.writing(rows)?.create(tokens).await?;
+        self.book.learn(outcomes.iter().filter_map(|outcome| match outcome {
+            Outcome::Done(token) => Some(token),
+            _ => None,
+        }));
+        Ok(outcomes)
+    }
+
+    async fn assign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+        let rows = self.book.of_tokens(assignments.iter().map(|one| &one.token));
+        self.writing(rows)?.assign(assignments).await
+    }
+
+    async fn assign_and_activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
+        let rows = self.book.of_tokens(activations.iter().map(|one| &one.token));
+        self.writing(rows)?.assign_and_activate(activations).await
+    }
+
+    async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
+        let rows = self.book.of_tokens(activations.iter().map(|one| &one.token));
+        self.writing(rows)?.activate(activations).await
+    }
+
+    async fn unassign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+        let rows = self.book.of_tokens(assignments.iter().map(|one| &one.token));
+        self.writing(rows)?.unassign(assignments).await
+    }
+
+    async fn deactivate(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+        let rows = self.book.of_tokens(assignments.iter().map(|one| &one.token));
+        self.writing(rows)?.deactivate(assignments).await
+    }
+
+    async fn delete(&self, tokens: Vec<TokenId>) -> Result<Vec<Outcome<()>>, Fault> {
+        let rows = self.book.of_tokens(&tokens);
+        self.writing(rows)?.delete(tokens).await
+    }
+
+    async fn rename(&self, renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, Fault> {
+        let rows = self.book.of_tokens(renames.iter().map(|one| &one.token));
+        self.writing(rows)?.rename(renames).await
+    }
+}

@@ -1,0 +1,85 @@
+//! Work on tokens of the inventory: asks are planned, confirmed, carried out.
+
+use token_core::{
+    audit::{RowBook, RunId},
+    checkup::Work,
+    manage::{self, Ask, Proof, Verb, plan::TaskRow},
+    rollout::{engine::Rollout, plan::Verdict},
+    token::Token,
+    user::User,
+};
+
+use super::{
+    confirm::Confirmation,
+    exit::{Exit, Problem},
+    manner::Manner,
+    plan::Plan,
+    reading::{self, patiently},
+    tenant::Tenant,
+};
+
+/// What is asked for.
+pub struct Asked {
+    /// What of which token.
+    pub asks: Vec<Ask>,
+    /// What the actions name.
+    pub proofs: Vec<Proof>,
+    /// The whole inventory.
+    pub tokens: Vec<Token>,
+    /// Users that are known already.
+    pub users: Vec<User>,
+}
+
+/// Plans and carries out. People are asked first when there is a `confirmation` to give.
+///
+/// # Errors
+/// When the tenant cannot be read, a permission is missing, or the answer is no.
+pub async fn run(
+    asked: Asked,
+    confirmation: Option<(&Confirmation, Verb)>,
+    manner: &Manner,
+    tenant: &Tenant,
+) -> Result<Exit, Problem> {
+    let Asked { asks, proofs, tokens, mut users } = asked;
+    let directory = tenant.directory(RowBook::default());
+    let named = asks.iter().filter_map(|ask| Some(&*ask.wish.as_ref().ok()?.token));
+    users.extend(reading::holders(&directory, named, manner.output()).await?);
+    let survey = || manage::plan::survey(&directory, &asks, tokens.clone(), users.clone());
+    let read = patiently(manner.output(), survey).await?;
+    let plan = Plan::new(manage::plan::plan(&asks, &read, &proofs), manner)?;
+    if manner.dry_run {
+        return plan.only_told();
+    }
+    tenant.check(&needs(&plan.rows)).await?;
+    if let Some((confirmation, verb)) = confirmation {
+        confirmation.ask(verb, plan.to_do(), &what(&plan.rows))?;
+    }
+    let run = RunId::from_random(uuid::Uuid::new_v4().as_u128());
+    let directory = tenant.directory(RowBook::of_tasks(run, &plan.rows));
+    let (ended, progress) = plan.carry_out(Rollout::of_tasks(&plan.rows, &proofs), &directory).await;
+    let run = directory.book().run().filter(|_| plan.to_do() > 0).map(RunId::as_str);
+    plan.conclude(&ended, &progress, run)
+}
+
+/// The kinds of work that the plan takes.
+fn needs(rows: &[TaskRow]) -> Vec<Work> {
+    let tasks = rows.iter().filter_map(|row| match &row.verdict {
+        Verdict::Work(task) => Some(task),
+        _ => None,
+    });
+    let mut works: Vec<Work> =
+        tasks.flat_map(|task| &task.steps).map(|step| Work::of_step(&step.what)).collect();
+    works.sort();
+    works.dedup();
+    works
+}
+
+/// The tokens that are asked about: by name when it is one.
+fn what(rows: &[TaskRow]) -> String {
+    let mut rows = rows.iter().filter(|row| matches!(row.verdict, Verdict::Work(_)));
+    match (rows.next(), rows.count()) {
+        (Some(row), 0) if row.owner.is_empty() => format!("token {}", row.serial),
+        (Some(row), 0) => format!("token {} of {}", row.serial, row.owner),
+        (_, more) => format!("{} tokens", more + 1),
+    }
+}
