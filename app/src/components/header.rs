@@ -43,7 +43,7 @@ pub fn Header() -> impl IntoView {
                         <p class="header__where">
                             <strong>{move || words().practice}</strong>
                             " "
-                            {move || words().practice_more}
+                            <span class="header__more">{move || words().practice_more}</span>
                         </p>
                     }
                 })}
