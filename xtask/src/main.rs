@@ -7,9 +7,11 @@ mod cargo;
 mod chromium;
 mod compress;
 mod css;
+mod links;
 mod lockfile;
 mod npm;
 mod process;
+mod reference;
 mod server;
 mod site;
 mod sizes;
@@ -22,10 +24,10 @@ mod wasm;
 mod wasm_opt;
 mod workspace;
 
-use std::{ffi::OsString, process::ExitCode};
+use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use workspace::Build;
+use workspace::{Build, NAME};
 
 #[derive(Parser)]
 #[command(
@@ -65,6 +67,13 @@ enum Task {
     },
     /// Check the lengths of files and functions, and that colours have names
     Budget,
+    /// Check that the links of the documentation lead somewhere
+    Links,
+    /// Write the configuration reference from what the program says about its settings
+    Reference {
+        /// A program that is there already
+        program: Option<PathBuf>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -94,5 +103,8 @@ fn perform(task: Task) -> anyhow::Result<()> {
         Task::Test(options) => test::test(&options),
         Task::Bench { playwright_args } => bench::bench(&playwright_args),
         Task::Budget => budget::check(),
+        Task::Links => links::check(),
+        Task::Reference { program: Some(program) } => reference::write(&program),
+        Task::Reference { program: None } => reference::write(&cargo::tested(NAME)?),
     }
 }

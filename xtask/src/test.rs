@@ -8,7 +8,7 @@ use clap::Args;
 use crate::{
     budget,
     cargo::{self, cargo},
-    chromium, npm, process, server, site,
+    chromium, links, npm, process, reference, server, site,
     stages::stage,
     tally::Tally,
     toolchain,
@@ -43,6 +43,7 @@ fn steps(options: &Options, tally: &mut Tally) -> Result<()> {
     if !options.only_browser {
         checks()?;
         stage("Tests", || process::watched(&mut tests(), |line| show(line, |line| tally.read_cargo(line))))?;
+        stage("Configuration reference", || reference::check(&cargo::tested(NAME)?))?;
         stage("Documentation", || process::run(&mut documentation()))?;
     }
     if options.skip_browser {
@@ -69,6 +70,7 @@ fn steps(options: &Options, tally: &mut Tally) -> Result<()> {
 fn checks() -> Result<()> {
     stage("Format", || process::run(cargo().args(["fmt", "--all", "--check"])))?;
     stage("Budgets of code and colours", budget::check)?;
+    stage("Links of the documentation", links::check)?;
     let deny = ["--", "--deny", "warnings"];
     stage("Clippy", || process::run(cargo().args(["clippy", "--workspace", "--all-targets"]).args(deny)))?;
     stage("Clippy for WebAssembly", || {
