@@ -7,6 +7,7 @@ use server::{
     audit::command::{self as audit, AuditCommand},
     config::{Config, ServeArgs},
     doctor::command::{self as doctor, DoctorArgs},
+    health::{self, HealthArgs},
     practice, start,
 };
 
@@ -26,6 +27,8 @@ enum Command {
     Serve(Box<ServeArgs>),
     /// Examine the tenant: connection, clock, credentials, permissions, policy. Changes nothing.
     Doctor(Box<DoctorArgs>),
+    /// Ask the server on this machine whether it is well: for containers.
+    Healthcheck(HealthArgs),
     /// Verify, export or sign the audit trail.
     Audit(AuditCommand),
     /// Serve the practice tenant alone, for another program to talk to.
@@ -42,11 +45,13 @@ enum Command {
 async fn main() -> ExitCode {
     start::log_to_stderr();
     let cli = Cli::parse();
+    let by_double_click = std::env::args_os().len() == 1;
     let ended = match cli.command.unwrap_or_else(|| Command::Serve(Box::new(cli.serve))) {
         Command::Serve(args) => match Config::check(*args) {
-            Ok(config) => start::serve(config).await,
+            Ok(config) => start::serve(config, by_double_click).await,
             Err(problems) => Err(problems.to_string()),
         },
+        Command::Healthcheck(args) => health::command(&args).await,
         Command::Audit(command) => return audit::run(command).await,
         Command::Doctor(args) => return doctor::run(*args).await,
         Command::PracticeTenant { port, settings } => start::practice_tenant(settings, port).await,
@@ -55,6 +60,9 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             start::complain(&message);
+            if by_double_click {
+                start::desktop::linger();
+            }
             ExitCode::FAILURE
         }
     }

@@ -12,6 +12,7 @@ mod limits;
 mod operator;
 mod own;
 mod pending;
+mod proxies;
 mod return_to;
 mod sessions;
 mod set_aside;
@@ -33,6 +34,7 @@ use self::{
     pending::PendingSignIns, sessions::Sessions, turns::Turns,
 };
 pub use self::{
+    proxies::Proxies,
     sessions::{Lifetimes, Session},
     sign_in::routes,
     visitor::{Caller, receive},
@@ -67,6 +69,7 @@ pub struct Reception {
     limits: Limits,
     turns: Turns,
     cookies: Cookies,
+    proxies: Proxies,
 }
 
 /// What the reception is told at start.
@@ -83,6 +86,8 @@ pub struct Rules {
     pub self_service: SelfService,
     /// Where the tenant is that the person at the machine may connect; nobody may without it.
     pub connectable: Option<Clouds>,
+    /// The proxies that say truly where a request comes from.
+    pub proxies: Proxies,
 }
 
 impl Reception {
@@ -107,6 +112,7 @@ impl Reception {
             limits: Limits::new(),
             turns: Turns::default(),
             cookies: Cookies::new(&rules.public_url),
+            proxies: rules.proxies,
             public_url: rules.public_url,
         };
         (Arc::new(reception), link)

@@ -11,6 +11,7 @@ use token_core::{
     fault::Fault,
     token::{Token, TokenId},
 };
+use tokio::sync::{OwnedRwLockReadGuard, RwLock};
 
 use super::{
     directory::AuditedDirectory,
@@ -37,6 +38,8 @@ pub struct Trail {
     pub(super) retention: Option<Duration>,
     /// The newest entry when this program opened the store.
     born: i64,
+    /// Shared by what is under way.
+    under_way: Arc<RwLock<()>>,
 }
 
 impl Trail {
@@ -59,6 +62,7 @@ impl Trail {
             refusals: Refusals::default(),
             retention,
             born,
+            under_way: Arc::default(),
         }))
     }
 
@@ -186,8 +190,14 @@ impl Trail {
         &self.store
     }
 
-    /// Stores what waits, and lets go of the store.
+    /// Held by what goes on when nobody waits for its answer any more: the end of the program waits for it.
+    pub async fn hold(&self) -> OwnedRwLockReadGuard<()> {
+        Arc::clone(&self.under_way).read_owned().await
+    }
+
+    /// Waits for what is under way, stores what waits, and lets go of the store.
     pub async fn close(&self) {
+        drop(self.under_way.write().await);
         self.settle().await;
         self.store.close().await;
     }

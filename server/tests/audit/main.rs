@@ -13,6 +13,8 @@ mod browser;
 mod command;
 #[cfg(test)]
 mod crash;
+#[cfg(all(test, unix))]
+mod end;
 #[cfg(test)]
 mod entries;
 #[cfg(test)]
