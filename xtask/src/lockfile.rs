@@ -19,7 +19,7 @@ pub fn read() -> Result<String> {
 
 /// SHA-256 of the archive of a package that came from a registry.
 pub fn checksum(lock: &str, package: &str, version: &str) -> Option<String> {
-    let head = format!("name = \"{package}\"\nversion = \"{version}\"\n");
+    let head = format!("name = \"{package}\"\nversion = \"{version}\"");
     let (_, rest) = lock.split_once(&head)?;
     let its_own = rest.split("\n\n").next()?;
     let (_, sum) = its_own.split_once("checksum = \"")?;

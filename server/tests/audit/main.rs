@@ -13,7 +13,8 @@ mod browser;
 mod command;
 #[cfg(test)]
 mod crash;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod end;
 #[cfg(test)]
 mod entries;

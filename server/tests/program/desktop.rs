@@ -15,7 +15,7 @@ fn it_opens_the_one_time_link_and_a_second_start_opens_the_first() {
     let first = Started::by(&mut home.command());
     let link = link(&first.said);
     assert!(link.contains(&format!("localhost:{}/", first.addr.port())), "{link}");
-    assert_eq!(home.opened(1), [link.clone()]);
+    assert_eq!(home.opened(1), [&*link]);
 
     let second = home.command().output().unwrap();
     assert_eq!(second.status.code(), Some(0));

@@ -1,10 +1,14 @@
 //! The program itself, started as people, services and containers start it.
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod container;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod desktop;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod health;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod started;

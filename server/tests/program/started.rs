@@ -90,16 +90,16 @@ impl Started {
     /// Where it was told to listen; it may be known by another name.
     pub fn at(command: &mut Command, addr: SocketAddr) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut rest = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut said = Vec::new();
-        loop {
-            let line =
-                rest.next().unwrap_or_else(|| panic!("it ended before it was ready: {said:?}")).unwrap();
-            said.push(line);
-            if said.last().is_some_and(|line| line.contains("is ready: ")) {
-                return Self { child, said, addr, rest };
+        let rest = BufReader::new(child.stdout.take().unwrap()).lines();
+        // From here on a failed test ends it, too.
+        let mut started = Self { child, said: Vec::new(), addr, rest };
+        while !started.said.last().is_some_and(|line| line.contains("is ready: ")) {
+            match started.rest.next() {
+                Some(line) => started.said.push(line.unwrap()),
+                None => panic!("it ended before it was ready: {:?}", started.said),
             }
         }
+        started
     }
 
     /// Asks it to end; what it said since it was ready.

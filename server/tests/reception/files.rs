@@ -150,10 +150,11 @@ async fn nothing_but_the_app_is_a_file() {
     }
 }
 
+/// From a folder Leptos reads the same by itself, once a process.
 #[tokio::test]
 async fn the_document_names_the_files_of_the_part_that_it_shows() {
-    for (way, house) in both().await {
-        let page = Browser::of(&house).get("/import").await;
-        assert!(page.body.contains(&format!("href=\"{PART}\"")), "{way}: {}", page.body);
-    }
+    let house = packed().await;
+    let page = Browser::of(&house).get("/import").await;
+    assert!(page.body.contains(&format!("href=\"{PART}\"")), "{}", page.body);
+    assert!(!Browser::of(&house).get("/").await.body.contains(PART), "it shows no part");
 }

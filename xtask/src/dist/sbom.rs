@@ -47,9 +47,9 @@ fn component(package: &Package) -> Value {
         "licenses": [{ "expression": package.licence }],
     });
     // Packages of our own are in no registry and came in no archive.
-    if let Some(checksum) = &package.checksum {
-        component["purl"] = json!(reference(&package.id));
-        component["hashes"] = json!([{ "alg": "SHA-256", "content": checksum }]);
+    if let (Some(checksum), Some(fields)) = (&package.checksum, component.as_object_mut()) {
+        fields.insert("purl".to_owned(), json!(reference(&package.id)));
+        fields.insert("hashes".to_owned(), json!([{ "alg": "SHA-256", "content": checksum }]));
     }
     component
 }
