@@ -25,8 +25,9 @@ impl Running {
         fs::create_dir_all(&folder)?;
         let mut command = match runner {
             Some(runner) => {
+                // Wine, in a Windows of its own.
                 let mut command = Command::new(runner);
-                command.arg(program);
+                command.arg(program).env("WINEPREFIX", prefix(&folder)).env("WINEDEBUG", "-all");
                 command
             }
             None => {
@@ -103,5 +104,11 @@ impl Drop for Running {
         _ = self.child.kill();
         _ = self.child.wait();
         _ = fs::remove_dir_all(&self.folder);
+        _ = fs::remove_dir_all(prefix(&self.folder));
     }
+}
+
+/// Where Wine keeps its Windows: beside the folder, which stays empty.
+fn prefix(folder: &Path) -> PathBuf {
+    folder.with_extension("wine")
 }
