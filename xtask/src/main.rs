@@ -7,9 +7,12 @@ mod cargo;
 mod chromium;
 mod compress;
 mod css;
+mod dist;
+mod footprint;
 mod lockfile;
 mod npm;
 mod process;
+mod running;
 mod server;
 mod site;
 mod sizes;
@@ -22,7 +25,7 @@ mod wasm;
 mod wasm_opt;
 mod workspace;
 
-use std::{ffi::OsString, process::ExitCode};
+use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use workspace::Build;
@@ -63,6 +66,13 @@ enum Task {
         #[arg(last = true)]
         playwright_args: Vec<OsString>,
     },
+    /// Make what people are given, in target/dist: programs, licences, list of parts, checksums
+    Dist(dist::Options),
+    /// Measure the release program: its size, its start, its memory
+    Footprint {
+        /// A program that is there already, such as one of target/dist
+        program: Option<PathBuf>,
+    },
     /// Check the lengths of files and functions, and that colours have names
     Budget,
 }
@@ -83,16 +93,22 @@ fn perform(task: Task) -> anyhow::Result<()> {
             server::ensure_port_is_free(&server_args)?;
             let build = Build::from_debug(debug);
             let site = site::build(build)?;
-            server::run(&server::build(build)?, &site, &server_args)
+            server::run(&server::build(build, &site)?, build, &site, &server_args)
         }
         Task::Build { debug } => {
             let build = Build::from_debug(debug);
-            println!("Site: {}", site::build(build)?.display());
-            println!("Server: {}", server::build(build)?.display());
+            let site = site::build(build)?;
+            println!("Site: {}", site.display());
+            println!("Server: {}", server::build(build, &site)?.display());
             Ok(())
         }
         Task::Test(options) => test::test(&options),
         Task::Bench { playwright_args } => bench::bench(&playwright_args),
+        Task::Dist(options) => dist::dist(&options),
+        Task::Footprint { program: Some(program) } => footprint::measure(&std::path::absolute(program)?),
+        Task::Footprint { program: None } => {
+            footprint::measure(&server::build(Build::Release, &site::build(Build::Release)?)?)
+        }
         Task::Budget => budget::check(),
     }
 }

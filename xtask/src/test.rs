@@ -57,7 +57,7 @@ fn steps(options: &Options, tally: &mut Tally) -> Result<()> {
     })?;
     let site = stage("Site", || site::build(Build::Debug))?;
     let server = stage("Server", || {
-        if options.only_browser { server::build(Build::Debug) } else { cargo::tested(NAME) }
+        if options.only_browser { server::build(Build::Debug, &site) } else { cargo::tested(NAME) }
     })?;
     let mut playwright = playwright(&chromium, &server, &site);
     playwright.arg("test").args(&options.playwright_args);
