@@ -103,7 +103,7 @@ test('a port that is taken says what to do', async ({ app }) => {
   const { code, log } = await attempt(['--listen-addr', `127.0.0.1:${port}`]);
   expect(code).not.toBe(0);
   expect(log).toContain(`Port ${port} on 127.0.0.1 is taken`);
-  expect(log).toContain(`cargo xtask run -- --listen-addr 127.0.0.1:${Number(port) + 1}`);
+  expect(log).toContain(`token-inventory --listen-addr 127.0.0.1:${Number(port) + 1}`);
 });
 
 test.describe('with a tenant of its own process', () => {

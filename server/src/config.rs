@@ -17,24 +17,30 @@ use crate::{
     audit::{self, AuditArgs},
     graph::is_loopback,
     practice,
-    reception::Lifetimes,
+    reception::{Lifetimes, Proxies},
+    site::Files,
 };
 
 /// What `token-inventory serve` takes. With no tenant at all it serves the practice tenant.
 #[derive(Debug, Clone, Args)]
 pub struct ServeArgs {
-    /// Address to listen on; only this machine's own (loopback) is accepted until people sign in to a tenant.
-    #[arg(long, env = "LISTEN_ADDR", default_value = "127.0.0.1:3000")]
-    pub listen_addr: String,
+    /// Address to listen on; only this machine's own (loopback) is accepted until people sign in to a tenant. Without it:
+    /// 127.0.0.1:3000, and another port of 127.0.0.1 if that is taken and nobody signs in.
+    #[arg(long, env = "LISTEN_ADDR")]
+    pub listen_addr: Option<String>,
     /// Address that people type, when it differs from the one listened on.
     #[arg(long, env = "PUBLIC_URL")]
     pub public_url: Option<String>,
+    /// Reverse proxies that say truly, in X-Forwarded-For, where a request comes from: addresses and networks, such as
+    /// 10.0.0.5,172.16.0.0/12. Nobody else's word is taken.
+    #[arg(long, env = "TRUSTED_PROXIES", default_value = "")]
+    pub trusted_proxies: String,
     /// Open the app in the browser.
     #[arg(long)]
     pub open: bool,
-    /// Folder of the built app (style sheet, WebAssembly, icons).
-    #[arg(long, env = "SITE_ROOT", default_value = "target/site")]
-    pub site_root: PathBuf,
+    /// Folder of a built app (style sheet, WebAssembly, icons), instead of the one inside the program.
+    #[arg(long, env = "SITE_ROOT")]
+    pub site_root: Option<PathBuf>,
     /// Which tenant.
     #[command(flatten)]
     pub tenant: TenantArgs,
@@ -61,6 +67,8 @@ pub struct ServeArgs {
     pub practice: practice::Settings,
 }
 
+/// Where the server listens unless another address is set.
+pub const USUAL_ADDRESS: &str = "127.0.0.1:3000";
 /// The app role that makes an administrator, unless another is set.
 pub const DEFAULT_ADMIN_ROLE: &str = "TokenInventory.Admin";
 /// The app role that makes an auditor, unless another is set.
@@ -73,12 +81,16 @@ const SESSION: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Dur
 pub struct Config {
     /// Where to listen.
     pub listen_addr: SocketAddr,
+    /// Whether another port does as well, when that one is taken.
+    pub any_port: bool,
     /// Where people reach the app, if that was set.
     pub public_url: Option<Url>,
+    /// The proxies that say truly where a request comes from.
+    pub proxies: Proxies,
     /// Whether to open the app in the browser.
     pub open: bool,
-    /// The built app.
-    pub site_root: PathBuf,
+    /// The built app, when it is not the one inside the program.
+    pub files: Option<Files>,
     /// Which tenant to manage.
     pub tenant: Tenant,
     /// Value of the app role that makes an administrator.
@@ -117,8 +129,11 @@ impl Config {
     /// Checks everything and names every problem at once.
     pub fn check(args: ServeArgs) -> Result<Self, Problems> {
         let mut problems = Vec::new();
-        let listen_addr = keep(listen_addr(&args.listen_addr), &mut problems);
+        let chosen_addr = given(args.listen_addr);
+        let listen_addr = keep(listen_addr(chosen_addr.as_deref().unwrap_or(USUAL_ADDRESS)), &mut problems);
         let public_url = given(args.public_url).and_then(|url| keep(public_url(&url), &mut problems));
+        let proxies = Proxies::parse(&args.trusted_proxies).map_err(|why| format!("TRUSTED_PROXIES: {why}"));
+        let proxies = keep(proxies, &mut problems).unwrap_or_default();
         let admin_role = keep(role("ADMIN_ROLE", &args.admin_role), &mut problems);
         let auditor_role = keep(role("AUDITOR_ROLE", &args.auditor_role), &mut problems);
         let lifetimes = lifetimes(&args.session_idle, &args.session_longest, &mut problems);
@@ -133,7 +148,9 @@ impl Config {
         if let (Some(addr), Some(tenant)) = (&listen_addr, &tenant) {
             problems.extend(exposed(addr, public_url.as_ref(), tenant));
         }
-        let (open, site_root) = (args.open, args.site_root);
+        // Entra sends people back to the address that it knows, and so does whoever typed one.
+        let any_port = chosen_addr.is_none() && public_url.is_none() && is_practice;
+        let (open, files) = (args.open, args.site_root.map(Files::Folder));
         let roles = admin_role.zip(auditor_role);
         match (listen_addr, tenant, roles, lifetimes, self_service.zip(audit)) {
             (
@@ -144,9 +161,11 @@ impl Config {
                 Some((self_service, audit)),
             ) if problems.is_empty() => Ok(Self {
                 listen_addr,
+                any_port,
                 public_url,
+                proxies,
                 open,
-                site_root,
+                files,
                 tenant,
                 admin_role,
                 auditor_role,
@@ -163,7 +182,8 @@ fn keep<T>(checked: Result<T, String>, problems: &mut Vec<String>) -> Option<T> 
     checked.map_err(|problem| problems.push(problem)).ok()
 }
 
-fn listen_addr(text: &str) -> Result<SocketAddr, String> {
+/// Reads an address to listen on.
+pub(crate) fn listen_addr(text: &str) -> Result<SocketAddr, String> {
     text.replace("localhost:", "127.0.0.1:")
         .parse()
         .map_err(|_| format!("LISTEN_ADDR: {text:?} is no address and port, such as 127.0.0.1:3000"))

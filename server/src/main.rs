@@ -8,6 +8,7 @@ use server::{
     config::{Config, ServeArgs},
     doctor::command::{self as doctor, DoctorArgs},
     headless::{self, Headless},
+    health::{self, HealthArgs},
     practice, start,
 };
 
@@ -30,6 +31,8 @@ enum Command {
     /// The browser's work, from a terminal.
     #[command(flatten)]
     Headless(Headless),
+    /// Ask the server on this machine whether it is well: for containers.
+    Healthcheck(HealthArgs),
     /// Verify, export or sign the audit trail.
     Audit(AuditCommand),
     /// Serve the practice tenant alone, for another program to talk to.
@@ -46,12 +49,14 @@ enum Command {
 async fn main() -> ExitCode {
     start::log_to_stderr();
     let cli = Cli::parse();
+    let by_double_click = std::env::args_os().len() == 1;
     let ended = match cli.command.unwrap_or_else(|| Command::Serve(Box::new(cli.serve))) {
         Command::Serve(args) => match Config::check(*args) {
-            Ok(config) => start::serve(config).await,
+            Ok(config) => start::serve(config, by_double_click).await,
             Err(problems) => Err(problems.to_string()),
         },
         Command::Headless(command) => return headless::run(command).await,
+        Command::Healthcheck(args) => health::command(&args).await,
         Command::Audit(command) => return audit::run(command).await,
         Command::Doctor(args) => return doctor::run(*args).await,
         Command::PracticeTenant { port, settings } => start::practice_tenant(settings, port).await,
@@ -60,6 +65,9 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             start::complain(&message);
+            if by_double_click {
+                start::desktop::linger();
+            }
             ExitCode::FAILURE
         }
     }

@@ -13,6 +13,7 @@ mod limits;
 mod operator;
 mod own;
 mod pending;
+mod proxies;
 mod return_to;
 mod sessions;
 mod set_aside;
@@ -35,6 +36,7 @@ use self::{
     own::PersonsOwn, pending::PendingSignIns, sessions::Sessions, turns::Turns,
 };
 pub use self::{
+    proxies::Proxies,
     sessions::{Lifetimes, Session},
     sign_in::routes,
     visitor::{Caller, receive},
@@ -71,6 +73,7 @@ pub struct Reception {
     /// What other instances of the server know, too.
     cabinet: Option<Cabinet>,
     cookies: Cookies,
+    proxies: Proxies,
 }
 
 /// What the reception is told at start.
@@ -87,6 +90,8 @@ pub struct Rules {
     pub self_service: SelfService,
     /// Where the tenant is that the person at the machine may connect; nobody may without it.
     pub connectable: Option<Clouds>,
+    /// The proxies that say truly where a request comes from.
+    pub proxies: Proxies,
 }
 
 impl Reception {
@@ -117,6 +122,7 @@ impl Reception {
             turns: Turns::default(),
             cabinet,
             cookies: Cookies::new(&rules.public_url),
+            proxies: rules.proxies,
             public_url: rules.public_url,
         };
         (Arc::new(reception), link)

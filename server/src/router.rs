@@ -1,6 +1,6 @@
 //! The routes, and the layers around them.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{net::SocketAddr, sync::Arc};
 
 use app::shell::{App, document};
 use axum::{
@@ -19,16 +19,15 @@ use leptos_axum::{
     LeptosRoutes, generate_route_list_with_exclusions_and_ssg_and_context, render_app_to_stream_with_context,
 };
 use serde::Deserialize;
-use tower_http::{
-    CompressionLevel, compression::CompressionLayer, limit::RequestBodyLimitLayer, services::ServeDir,
-};
+use tower_http::{CompressionLevel, compression::CompressionLayer, limit::RequestBodyLimitLayer};
 use url::Url;
 
 use crate::{
-    audit,
+    audit, health,
     practice::Practice,
     reception::{self, Caller, Reception},
     security::{self, Origins},
+    site::Files,
 };
 
 /// Largest request: a hundred tokens take a fiftieth of it.
@@ -39,8 +38,8 @@ const SAMPLE_ROWS: usize = 25;
 /// Where the app's files are and where people reach it.
 #[derive(Debug, Clone)]
 pub struct Site {
-    /// The built app's folder.
-    pub root: PathBuf,
+    /// The built app's files.
+    pub files: Files,
     /// Where the server listens.
     pub addr: SocketAddr,
     /// What people type.
@@ -48,20 +47,10 @@ pub struct Site {
 }
 
 /// Builds the whole router.
-pub fn build(
-    site: &Site,
-    reception: Arc<Reception>,
-    practice: Option<Arc<Practice>>,
-) -> Result<Router, String> {
-    if !site.root.join("pkg").is_dir() {
-        return Err(format!(
-            "{} holds no built app: run `cargo xtask build`, or name the folder with --site-root",
-            site.root.display()
-        ));
-    }
+pub fn build(site: &Site, reception: Arc<Reception>, practice: Option<Arc<Practice>>) -> Router {
     let options = LeptosOptions::builder()
         .output_name("token-inventory")
-        .site_root(site.root.to_string_lossy().into_owned())
+        .site_root(site.files.root())
         .site_addr(site.addr)
         .build();
     let lend = {
@@ -73,18 +62,19 @@ pub fn build(
         }
     };
     let shell = {
-        let options = options.clone();
-        move || document(&options)
+        let (options, manifest) = (options.clone(), site.files.manifest());
+        move || {
+            if let Some(manifest) = manifest.clone() {
+                provide_context(manifest);
+            }
+            document(&options)
+        }
     };
-    let files = ServeDir::new(&site.root)
-        .precompressed_br()
-        .precompressed_gzip()
-        .append_index_html_on_directories(false)
-        .fallback(get(render_app_to_stream_with_context(lend.clone(), shell.clone())));
+    let files = site.files.service(render_app_to_stream_with_context(lend.clone(), shell.clone()));
     let (routes, _) = generate_route_list_with_exclusions_and_ssg_and_context(App, None, lend.clone());
     let mut router = Router::new()
         .leptos_routes_with_context(&options, routes, lend, shell)
-        .route("/healthz", get(|| async { "ok" }))
+        .route("/healthz", get(|| async { health::WELL }))
         .fallback_service(files)
         .with_state(options);
     router =
@@ -94,13 +84,13 @@ pub fn build(
     }
     let origins = Origins::new(site.addr, &site.public_url);
     let is_https = site.public_url.scheme() == "https";
-    Ok(router
+    router
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(middleware::from_fn_with_state(reception, reception::receive))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(middleware::from_fn_with_state(origins, security::same_origin))
         // The outermost, so that what is refused before it is looked at carries them too.
-        .layer(middleware::from_fn_with_state(is_https, security::headers)))
+        .layer(middleware::from_fn_with_state(is_https, security::headers))
 }
 
 #[derive(Deserialize)]

@@ -99,7 +99,6 @@ pub async fn headers(State(is_https): State<bool>, request: Request, next: Next)
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     ];
-    let status = response.status();
     let headers = response.headers_mut();
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
@@ -109,10 +108,8 @@ pub async fn headers(State(is_https): State<bool>, request: Request, next: Next)
         let always = HeaderValue::from_static("max-age=63072000");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, always);
     }
-    // Pages and answers are not kept; the app's files are asked for again each time and answered with 304.
-    let is_file = headers.contains_key(header::LAST_MODIFIED) || status == StatusCode::NOT_MODIFIED;
-    let kept = if is_file { "no-cache" } else { "no-store" };
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static(kept));
+    // Pages and answers are not kept; how long files are, `site` says.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));

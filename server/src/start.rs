@@ -1,5 +1,7 @@
 //! From a checked configuration to a listening server, and what the terminal says about it.
 
+pub mod desktop;
+mod ending;
 mod house;
 
 use std::{
@@ -8,17 +10,21 @@ use std::{
     sync::Arc,
 };
 
-use axum::serve::ListenerExt as _;
-use tokio::net::TcpListener;
+use axum::{Router, serve::ListenerExt as _};
+use tokio::{net::TcpListener, time::timeout};
 use url::Url;
 
 use token_core::ports::Directory as _;
 
+pub(crate) use self::ending::asked_to_end;
 pub use self::house::House;
 pub(crate) use self::house::practice_settings;
+use self::{desktop::Found, ending::Ending};
 use crate::{
+    audit::Trails,
     config::Config,
     graph::GraphDirectory,
+    own_folder,
     practice::{self, Practice},
 };
 
@@ -64,15 +70,25 @@ fn say(message: &str) {
 }
 
 /// Serves the app until the process is asked to end.
-pub async fn serve(config: Config) -> Result<(), String> {
-    let taken = |error| {
-        let addr = config.listen_addr;
-        let other = SocketAddr::new(addr.ip(), addr.port().saturating_add(1));
-        cannot_listen(addr, &error, &format!("cargo xtask run -- --listen-addr {other}"))
+///
+/// Started by a double click it opens the browser; a second start finds the first, and opens that one.
+///
+/// # Errors
+/// When it cannot start, in words.
+pub async fn serve(config: Config, by_double_click: bool) -> Result<(), String> {
+    let is_desktop = by_double_click && config.any_port && desktop::has_screen();
+    let claim = if is_desktop { own_folder::path() } else { None };
+    let claim = match claim {
+        None => None,
+        Some(folder) => match desktop::look(&folder).await {
+            Found::Nobody(claim) => Some(claim),
+            Found::Unclear => None,
+            Found::Running(addr) => return show_running(addr),
+        },
     };
-    let listener = TcpListener::bind(config.listen_addr).await.map_err(taken)?;
+    let listener = listen(&config).await?;
     let addr = listener.local_addr().map_err(|error| error.to_string())?;
-    let open = config.open;
+    let open = config.open || is_desktop;
     let House { router, public_url, link, practice, home, trails } = House::build(config, addr).await?;
     if let Some(practice) = &practice {
         say(&introduce(practice));
@@ -82,17 +98,72 @@ pub async fn serve(config: Config) -> Result<(), String> {
         say(&format!("Connect your own tenant (this link opens once, on this machine): {link}"));
     }
     say(&format!("Token Inventory is ready: {}", public_url.as_str().trim_end_matches('/')));
+    if is_desktop {
+        say("It opens in your browser. This window is the program: leave it open while you work.\n\
+             To end it, press Ctrl+C here or close this window.");
+    }
+    if let Some(claim) = &claim {
+        claim.announce(addr);
+    }
     if open {
         open_browser(link.as_ref().unwrap_or(&public_url));
     }
+    run(listener, router, &trails).await
+}
+
+/// The address that was asked for; if that is nobody's wish and taken, another port.
+async fn listen(config: &Config) -> Result<TcpListener, String> {
+    let addr = config.listen_addr;
+    match TcpListener::bind(addr).await {
+        Ok(listener) => Ok(listener),
+        Err(error) if config.any_port && error.kind() == io::ErrorKind::AddrInUse => {
+            let any = SocketAddr::new(addr.ip(), 0);
+            TcpListener::bind(any).await.map_err(|error| format!("Cannot listen on {any}: {error}"))
+        }
+        Err(error) => {
+            let other = SocketAddr::new(addr.ip(), addr.port().saturating_add(1));
+            Err(cannot_listen(addr, &error, &format!("token-inventory --listen-addr {other}")))
+        }
+    }
+}
+
+/// The person's program runs already: that one is shown.
+fn show_running(addr: SocketAddr) -> Result<(), String> {
+    let url = house::local_url(addr)?;
+    say(&format!(
+        "Token Inventory runs already, in another window: {}\nIt opens in your browser; this start ends.",
+        url.as_str().trim_end_matches('/')
+    ));
+    open_browser(&url);
+    Ok(())
+}
+
+/// Answers until the process is asked to end; then lets what is under way end, within [`ending::LIMIT`].
+async fn run(listener: TcpListener, router: Router, trails: &Trails) -> Result<(), String> {
+    let ending = Ending::listen(|| {
+        complain("Ended at once. What was under way is looked up at the next start.");
+        std::process::exit(1);
+    });
     // Answers leave at once; a socket that cannot do that is only slower.
     let listener = listener.tap_io(|stream| _ = stream.set_nodelay(true));
-    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(asked_to_end())
-        .await
-        .map_err(|error| error.to_string())?;
-    trails.close().await;
-    Ok(())
+    let asked = ending.clone().asked();
+    let finished = async {
+        axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+            .with_graceful_shutdown(asked)
+            .await
+            .map_err(|error| error.to_string())?;
+        trails.close().await;
+        Ok(())
+    };
+    tokio::select! {
+        ended = finished => ended,
+        () = ending.overdue(ending::LIMIT) => {
+            tracing::warn!("what is under way takes longer than {} s: it is looked up at the next start", ending::LIMIT.as_secs());
+            // A store that does not answer holds nobody up either.
+            _ = timeout(ending::SETTLE, trails.settle()).await;
+            Ok(())
+        }
+    }
 }
 
 /// Opens an address in the person's browser; without one the printed address does.
@@ -139,32 +210,4 @@ fn cannot_listen(addr: SocketAddr, error: &io::Error, other: &str) -> String {
         }
         _ => format!("Cannot listen on {addr}: {error}"),
     }
-}
-
-/// Returns when the person presses Ctrl+C or the system ends the service.
-pub(crate) async fn asked_to_end() {
-    // If a signal cannot be waited for, run on: the process can still be ended from outside.
-    let interrupted = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated() => {}
-    }
-}
-
-#[cfg(unix)]
-async fn terminated() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut signal) => _ = signal.recv().await,
-        Err(_) => std::future::pending().await,
-    }
-}
-
-#[cfg(not(unix))]
-async fn terminated() {
-    std::future::pending().await
 }

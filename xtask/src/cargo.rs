@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::{process, workspace::root};
 
-const FORMAT: [&str; 2] = ["--message-format", "json-render-diagnostics"];
+/// Cargo tells in JSON what it builds, and people what goes wrong.
+pub const FORMAT: [&str; 2] = ["--message-format", "json-render-diagnostics"];
 
 /// The cargo that started this program, at the root of the workspace.
 pub fn cargo() -> Command {
@@ -34,7 +35,8 @@ pub fn tested(program: &str) -> Result<PathBuf> {
     outcome(cargo().args(["test", "--workspace", "--no-run"]).args(FORMAT), program, "")
 }
 
-fn outcome(command: &mut Command, target: &str, extension: &str) -> Result<PathBuf> {
+/// The file that came out of this command of cargo's, which has the [`FORMAT`].
+pub fn outcome(command: &mut Command, target: &str, extension: &str) -> Result<PathBuf> {
     let mut found = None;
     process::watched(command, |message| {
         found = artifact(message, target, extension).or_else(|| found.take());

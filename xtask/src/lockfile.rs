@@ -9,7 +9,21 @@ const GENERATOR: &str = "wasm-bindgen-cli-support";
 
 /// Checks that the app and this tool use the same wasm-bindgen: another version's glue does not fit.
 pub fn check_wasm_bindgen() -> Result<()> {
-    agree(&std::fs::read_to_string(root().join("Cargo.lock")).context("Cargo.lock cannot be read")?)
+    agree(&read()?)
+}
+
+/// The whole file.
+pub fn read() -> Result<String> {
+    std::fs::read_to_string(root().join("Cargo.lock")).context("Cargo.lock cannot be read")
+}
+
+/// SHA-256 of the archive of a package that came from a registry.
+pub fn checksum(lock: &str, package: &str, version: &str) -> Option<String> {
+    let head = format!("name = \"{package}\"\nversion = \"{version}\"");
+    let (_, rest) = lock.split_once(&head)?;
+    let its_own = rest.split("\n\n").next()?;
+    let (_, sum) = its_own.split_once("checksum = \"")?;
+    sum.split('"').next().map(ToOwned::to_owned)
 }
 
 fn agree(lock: &str) -> Result<()> {
@@ -31,7 +45,7 @@ fn version<'a>(lock: &'a str, package: &str) -> Result<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::agree;
+    use super::{agree, checksum};
 
     fn lock(library: &str, generator: &str) -> String {
         format!(
@@ -52,6 +66,15 @@ mod tests {
             error.contains("0.2.130") && error.contains("`wasm-bindgen-cli-support = \"=0.2.131\"`"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_checksum_is_that_of_the_package_and_not_of_its_neighbour() {
+        let lock = "name = \"ours\"\nversion = \"1.0.0\"\n\n[[package]]\nname = \"theirs\"\nversion = \"1.0.0\"\n\
+                    source = \"r\"\nchecksum = \"00ff\"\n";
+        assert_eq!(checksum(lock, "theirs", "1.0.0").as_deref(), Some("00ff"));
+        assert_eq!(checksum(lock, "ours", "1.0.0"), None);
+        assert_eq!(checksum(lock, "theirs", "2.0.0"), None);
     }
 
     #[test]

@@ -7,11 +7,16 @@ mod cargo;
 mod chromium;
 mod compress;
 mod css;
+mod dist;
+mod footprint;
 mod links;
 mod lockfile;
+mod messages;
 mod npm;
+mod pictures;
 mod process;
 mod reference;
+mod running;
 mod server;
 mod site;
 mod sizes;
@@ -65,10 +70,19 @@ enum Task {
         #[arg(last = true)]
         playwright_args: Vec<OsString>,
     },
+    /// Make what people are given, in target/dist: programs, licences, list of parts, checksums
+    Dist(dist::Options),
+    /// Measure the release program: its size, its start, its memory
+    Footprint {
+        /// A program that is there already, such as one of target/dist
+        program: Option<PathBuf>,
+    },
     /// Check the lengths of files and functions, and that colours have names
     Budget,
-    /// Check that the links of the documentation lead somewhere
+    /// Check that the documentation's links lead somewhere, and that the messages it explains are the program's
     Links,
+    /// Take the pictures of the documentation anew
+    Pictures,
     /// Write the configuration reference from what the program says about its settings
     Reference {
         /// A program that is there already
@@ -92,18 +106,25 @@ fn perform(task: Task) -> anyhow::Result<()> {
             server::ensure_port_is_free(&server_args)?;
             let build = Build::from_debug(debug);
             let site = site::build(build)?;
-            server::run(&server::build(build)?, &site, &server_args)
+            server::run(&server::build(build, &site)?, build, &site, &server_args)
         }
         Task::Build { debug } => {
             let build = Build::from_debug(debug);
-            println!("Site: {}", site::build(build)?.display());
-            println!("Server: {}", server::build(build)?.display());
+            let site = site::build(build)?;
+            println!("Site: {}", site.display());
+            println!("Server: {}", server::build(build, &site)?.display());
             Ok(())
         }
         Task::Test(options) => test::test(&options),
         Task::Bench { playwright_args } => bench::bench(&playwright_args),
+        Task::Dist(options) => dist::dist(&options),
+        Task::Footprint { program: Some(program) } => footprint::measure(&std::path::absolute(program)?),
+        Task::Footprint { program: None } => {
+            footprint::measure(&server::build(Build::Release, &site::build(Build::Release)?)?)
+        }
         Task::Budget => budget::check(),
-        Task::Links => links::check(),
+        Task::Links => links::check().and_then(|()| messages::check()),
+        Task::Pictures => pictures::take(),
         Task::Reference { program: Some(program) } => reference::write(&program),
         Task::Reference { program: None } => reference::write(&cargo::tested(NAME)?),
     }

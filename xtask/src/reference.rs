@@ -22,17 +22,16 @@ const BEFORE: &str = "\
 
 <!-- Written by `cargo xtask reference` from the program's own help: change the words there. -->
 
-Each setting is a variable, and a flag of `token-inventory serve` that says the same and goes before the variable. A variable that is set
-to nothing counts as not set. Everything is checked at the start: what is wrong is named with its variable, all of it at once, and
-the program does not start. A change takes a restart.
+Each setting is a variable and a flag of `token-inventory serve`; where both are given the flag counts. Everything is checked at
+the start: what is wrong is named with its variable, all of it at once, and the program does not start. A change takes a restart.
 
-Without any, the program serves the practice tenant on this machine; its flags are in [Practice tenant](PRACTICE_TENANT.md#flags).
+Without a tenant the program serves the practice tenant on this machine; its flags are in [Practice tenant](PRACTICE_TENANT.md#flags).
 `doctor` and the [commands](HEADLESS.md) take the settings of the tenant and of the audit trail, too.
 
 ";
 
 const AFTER: &str = "
-## Variables that are no settings of ours
+## Other variables
 
 | variable | |
 |---|---|

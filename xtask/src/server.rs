@@ -19,9 +19,29 @@ use crate::{
 /// Where the server listens unless it is told otherwise.
 const USUAL_ADDRESS: &str = "127.0.0.1:3000";
 
-/// Builds the server; answers its program.
-pub fn build(build: Build) -> Result<PathBuf> {
-    cargo::build(&["--package", "server", "--bin", NAME, "--profile", build.server_profile()], &[], NAME, "")
+/// Where the server's build script looks for the app that goes into the program.
+const SITE: &str = "TOKEN_INVENTORY_SITE";
+
+/// Builds the server; answers its program. A release holds the site.
+pub fn build(build: Build, site: &Path) -> Result<PathBuf> {
+    match build {
+        Build::Debug => cargo::outcome(&mut command(build), NAME, ""),
+        Build::Release => cargo::outcome(&mut with_site(site), NAME, ""),
+    }
+}
+
+/// The build of a program that needs no file beside it.
+pub fn with_site(site: &Path) -> Command {
+    let mut command = command(Build::Release);
+    command.args(["--features", "embed"]).env(SITE, site);
+    command
+}
+
+fn command(build: Build) -> Command {
+    let mut command = cargo::cargo();
+    command.args(["build", "--locked", "--package", "server", "--bin", NAME]);
+    command.args(["--profile", build.server_profile()]).args(cargo::FORMAT);
+    command
 }
 
 /// Says before the long build that the usual port is taken, when no other was asked for.
@@ -41,9 +61,13 @@ pub fn ensure_port_is_free(args: &[OsString]) -> Result<()> {
 }
 
 /// Serves the site. Comes back only when the server cannot be started, or has ended.
-pub fn run(program: &Path, site: &Path, args: &[OsString]) -> Result<()> {
+pub fn run(program: &Path, build: Build, site: &Path, args: &[OsString]) -> Result<()> {
     let mut server = Command::new(program);
-    server.arg("serve").arg("--site-root").arg(site).args(args);
+    server.arg("serve");
+    if build == Build::Debug {
+        server.arg("--site-root").arg(site);
+    }
+    server.args(args);
     replace_this_process(server)
 }
 

@@ -8,7 +8,7 @@ use clap::Args;
 use crate::{
     budget,
     cargo::{self, cargo},
-    chromium, links, npm, process, reference, server, site,
+    chromium, links, messages, npm, process, reference, server, site,
     stages::stage,
     tally::Tally,
     toolchain,
@@ -58,7 +58,7 @@ fn steps(options: &Options, tally: &mut Tally) -> Result<()> {
     })?;
     let site = stage("Site", || site::build(Build::Debug))?;
     let server = stage("Server", || {
-        if options.only_browser { server::build(Build::Debug) } else { cargo::tested(NAME) }
+        if options.only_browser { server::build(Build::Debug, &site) } else { cargo::tested(NAME) }
     })?;
     let mut playwright = playwright(&chromium, &server, &site);
     playwright.arg("test").args(&options.playwright_args);
@@ -71,6 +71,7 @@ fn checks() -> Result<()> {
     stage("Format", || process::run(cargo().args(["fmt", "--all", "--check"])))?;
     stage("Budgets of code and colours", budget::check)?;
     stage("Links of the documentation", links::check)?;
+    stage("Messages of the troubleshooting page", messages::check)?;
     let deny = ["--", "--deny", "warnings"];
     stage("Clippy", || process::run(cargo().args(["clippy", "--workspace", "--all-targets"]).args(deny)))?;
     stage("Clippy for WebAssembly", || {

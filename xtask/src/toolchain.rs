@@ -1,33 +1,50 @@
-//! The compiler's WebAssembly target: there, or added.
+//! The compiler's targets: there, or added.
 
 use std::{path::Path, process::Command};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::{process, workspace::root};
 
 /// The target that the browser's part is built for.
 pub const WASM: &str = "wasm32-unknown-unknown";
 
-const NO_RUSTUP: &str = "the Rust target wasm32-unknown-unknown is missing, and rustup, which would add it, was not found. \
-    Install Rust from https://rustup.rs, or add the target the way your Rust was installed, then try again";
-
 /// Adds the WebAssembly target to the active toolchain, if it is missing.
 pub fn ensure_wasm_target() -> Result<()> {
-    if has_wasm_target()? {
+    ensure_target(WASM)
+}
+
+/// Adds a target to the active toolchain, if it is missing.
+pub fn ensure_target(target: &str) -> Result<()> {
+    if has(target)? {
         return Ok(());
     }
     if !process::exists("rustup") {
-        bail!(NO_RUSTUP);
+        bail!(
+            "the Rust target {target} is missing, and rustup, which would add it, was not found. \
+             Install Rust from https://rustup.rs, or add the target the way your Rust was installed, then try again"
+        );
     }
-    println!("Adding the Rust target {WASM}");
-    process::run(Command::new("rustup").args(["target", "add", WASM]).current_dir(root()))
+    println!("Adding the Rust target {target}");
+    process::run(Command::new("rustup").args(["target", "add", target]).current_dir(root()))
+        .with_context(|| format!("the Rust target {target} is missing, and could not be added"))
+}
+
+/// The target of programs that run on this system.
+pub fn host() -> Result<String> {
+    let version = process::output(rustc().arg("-vV"))?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(ToOwned::to_owned).context("rustc names no host")
 }
 
 /// Asks the compiler, not rustup: a Rust from elsewhere may have the target too.
-fn has_wasm_target() -> Result<bool> {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let libraries = ["--print", "target-libdir", "--target", WASM];
-    let libraries = process::output(Command::new(rustc).args(libraries).current_dir(root()))?;
+fn has(target: &str) -> Result<bool> {
+    let libraries = process::output(rustc().args(["--print", "target-libdir", "--target", target]))?;
     Ok(Path::new(libraries.trim()).is_dir())
+}
+
+fn rustc() -> Command {
+    let mut rustc = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+    rustc.current_dir(root());
+    rustc
 }

@@ -45,7 +45,9 @@ impl AuditedDirectory {
         let intents = self.intents(&subjects)?;
         let numbers = self.trail.record(intents.clone()).await?;
         let trail = Arc::clone(&self.trail);
+        let hold = trail.hold().await;
         let under_way = tokio::spawn(async move {
+            let _hold = hold;
             let began = Instant::now();
             let answer = call.await;
             let outcomes = Outcomes { subjects, intents, numbers, took_ms: millis(began) };

@@ -5,10 +5,10 @@ use std::time::Duration;
 use clap::Args;
 
 use super::{LogForm, StoreAt};
-use crate::{config::Problems, identity::Secret};
+use crate::{config::Problems, identity::Secret, own_folder};
 
-/// Where the trail is kept unless another place is set.
-const DEFAULT: &str = "sqlite:token-inventory.db";
+/// The file's name, unless another place is set.
+const FILE: &str = "token-inventory.db";
 /// One day: nobody keeps a trail for less.
 const DAY: Duration = Duration::from_hours(24);
 
@@ -16,7 +16,8 @@ const DAY: Duration = Duration::from_hours(24);
 #[derive(Debug, Clone, Args)]
 pub struct PlaceArgs {
     /// Where the audit trail is kept: sqlite:FILE, sqlite::memory: or postgres://USER:PASSWORD@HOST/DATABASE. Without it:
-    /// sqlite:token-inventory.db, and in memory for the practice tenant.
+    /// token-inventory.db in your own data folder (~/.local/share/token-inventory, ~/Library/Application Support/token-inventory,
+    /// %APPDATA%\token-inventory\data), and in memory for the practice tenant.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_parser = read_as_secret)]
     pub database_url: Option<Secret>,
 }
@@ -67,7 +68,7 @@ impl PlaceArgs {
     /// When the address is none.
     pub fn store(&self) -> Result<StoreAt, Problems> {
         match self.given() {
-            Ok(given) => Ok(given.unwrap_or_else(|| StoreAt::File(DEFAULT.to_owned()))),
+            Ok(given) => Ok(given.unwrap_or_else(usual)),
             Err(why) => Err(Problems(vec![format!("DATABASE_URL: {why}")])),
         }
     }
@@ -79,11 +80,10 @@ impl AuditArgs {
         let given = named("DATABASE_URL", self.place.given(), problems);
         let log = named("AUDIT_LOG", LogForm::parse(&self.audit_log), problems);
         let retention = named("AUDIT_RETENTION", self.retention(), problems);
-        let lasting = || StoreAt::File(DEFAULT.to_owned());
         let (home, connected) = match given? {
             Some(place) => (place, None),
-            None if is_practice => (StoreAt::Memory, Some(lasting())),
-            None => (lasting(), None),
+            None if is_practice => (StoreAt::Memory, Some(usual())),
+            None => (usual(), None),
         };
         Some(Settings { home, connected, retention: retention?, log: log? })
     }
@@ -98,6 +98,12 @@ impl AuditArgs {
         let span = days.map(|days| DAY * days).filter(|span| *span >= DAY);
         span.map(Some).ok_or_else(wrong)
     }
+}
+
+/// The file in the person's own folder; for somebody without one, in the working folder.
+fn usual() -> StoreAt {
+    let file = own_folder::path().map_or_else(|| FILE.into(), |folder| folder.join(FILE));
+    StoreAt::of_file(&file)
 }
 
 fn named<T>(name: &str, checked: Result<T, String>, problems: &mut Vec<String>) -> Option<T> {

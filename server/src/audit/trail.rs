@@ -11,7 +11,10 @@ use token_core::{
     fault::Fault,
     token::{Token, TokenId},
 };
-use tokio::time::timeout;
+use tokio::{
+    sync::{OwnedRwLockReadGuard, RwLock},
+    time::timeout,
+};
 
 use super::{
     directory::AuditedDirectory,
@@ -41,6 +44,8 @@ pub struct Trail {
     pub(super) retention: Option<Duration>,
     /// The newest entry when this program opened the store.
     born: i64,
+    /// Shared by what is under way.
+    under_way: Arc<RwLock<()>>,
 }
 
 impl Trail {
@@ -64,6 +69,7 @@ impl Trail {
             refusals: Refusals::default(),
             retention,
             born,
+            under_way: Arc::default(),
         }))
     }
 
@@ -191,8 +197,14 @@ impl Trail {
         &self.store
     }
 
-    /// Stores what waits, and lets go of the store.
+    /// Held by what goes on when nobody waits for its answer any more: the end of the program waits for it.
+    pub async fn hold(&self) -> OwnedRwLockReadGuard<()> {
+        Arc::clone(&self.under_way).read_owned().await
+    }
+
+    /// Waits for what is under way, stores what waits, and lets go of the store.
     pub async fn close(&self) {
+        drop(self.under_way.write().await);
         self.settle().await;
         self.store.close().await;
         // A reader that stalls does not keep the program from ending.

@@ -46,7 +46,15 @@ impl Trails {
         self.connected.get_or_try_init(open).await.map(Arc::clone)
     }
 
-    /// Stores what waits, and lets go of the stores.
+    /// Stores what waits, as far as it has come.
+    pub async fn settle(&self) {
+        self.home.settle().await;
+        if let Some(connected) = self.connected.get() {
+            connected.settle().await;
+        }
+    }
+
+    /// Waits for what is under way, stores what waits, and lets go of the stores.
     pub async fn close(&self) {
         self.home.close().await;
         if let Some(connected) = self.connected.get() {

@@ -55,6 +55,24 @@ fn nothing_at_all_is_the_practice_tenant_on_this_machine() {
 }
 
 #[test]
+fn another_port_does_when_nobody_asked_for_one_and_nobody_signs_in() {
+    assert!(check(&[]).unwrap().any_port);
+    assert!(check(&["--listen-addr="]).unwrap().any_port, "set to nothing is not set");
+    for chosen in ["--listen-addr=127.0.0.1:3000", "--public-url=http://localhost:3000"] {
+        assert!(!check(&[chosen]).unwrap().any_port, "{chosen}");
+    }
+    assert!(!with_tenant(&[]).unwrap().any_port, "Entra knows the address");
+}
+
+#[test]
+fn proxies_are_addresses_and_networks() {
+    assert_eq!(check(&[]).unwrap().proxies, Proxies::default());
+    let two = with_tenant(&["--trusted-proxies=10.0.0.5, fd00::/8"]).unwrap().proxies;
+    assert_eq!(two, Proxies::parse("10.0.0.5 fd00::/8").unwrap());
+    assert!(blames(with_tenant(&["--trusted-proxies=caddy"]), "TRUSTED_PROXIES: \"caddy\""));
+}
+
+#[test]
 fn all_three_parts_are_a_tenant() {
     assert_eq!(secret_of(&with_tenant(&[]).unwrap()), "hush-hush");
 }

@@ -48,7 +48,11 @@ impl PersonsOwn {
     /// In a task of its own: whoever closes the page half way does not keep a token from being given back.
     async fn attempt(&self, target: Target, code: Code) -> Result<Attempt, Fault> {
         let own = self.clone();
-        let attempt = tokio::spawn(async move { own.finish(target, code).await });
+        let hold = self.reception.trail_of(&self.caller).hold().await;
+        let attempt = tokio::spawn(async move {
+            let _hold = hold;
+            own.finish(target, code).await
+        });
         attempt.await.unwrap_or_else(|_| Err(Fault::Internal { reference: "own token".to_owned() }))
     }
 

@@ -142,7 +142,8 @@ fn of_session(session: &Session, operator: bool) -> Visitor {
 /// Finds out who asks, lends that to everything behind, and hears only calls that this person may make.
 pub async fn receive(State(reception): State<Arc<Reception>>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let address = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |ConnectInfo(peer)| peer.ip());
+    let peer = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |ConnectInfo(peer)| peer.ip());
+    let address = reception.proxies.visitor(peer, request.headers());
     let caller = match reception.recognise(request.headers(), request.uri(), address).await {
         Ok(caller) => caller,
         Err(fault) => return unrecognised(request.uri().path(), fault),

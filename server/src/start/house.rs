@@ -14,6 +14,7 @@ use crate::{
     practice::Practice,
     reception::{Reception, Rules},
     router::{self, Site},
+    site::Files,
     tenancy::{Connection, Tenancy},
 };
 
@@ -39,6 +40,7 @@ impl House {
     /// # Errors
     /// When the practice tenant cannot start, a client cannot be built, or there is no built app.
     pub async fn build(config: Config, addr: SocketAddr) -> Result<Self, String> {
+        let files = Files::find(config.files)?;
         let public_url = config.public_url.map_or_else(|| local_url(addr), Ok)?;
         let (connection, practice, clouds) =
             home(config.tenant, &config.admin_role, &config.auditor_role).await?;
@@ -56,10 +58,11 @@ impl House {
             self_service: config.self_service,
             // Behind a proxy everybody seems to sit at this machine.
             connectable: clouds.filter(|_| is_loopback(&public_url)),
+            proxies: config.proxies,
         };
         let (reception, link) = Reception::open(Tenancy::new(connection), Arc::clone(&trails), rules);
-        let site = Site { root: config.site_root, addr, public_url: public_url.clone() };
-        let router = router::build(&site, reception, practice.clone())?;
+        let site = Site { files, addr, public_url: public_url.clone() };
+        let router = router::build(&site, reception, practice.clone());
         Ok(Self { router, public_url, link, practice, home, trails })
     }
 }
@@ -99,7 +102,8 @@ pub(crate) fn practice_settings(practice: &Practice) -> GraphSettings {
     }
 }
 
-fn local_url(addr: SocketAddr) -> Result<Url, String> {
+/// How people at this machine reach a server that listens there.
+pub(super) fn local_url(addr: SocketAddr) -> Result<Url, String> {
     let host = if addr.ip().is_loopback() { "localhost".to_owned() } else { addr.ip().to_string() };
     Url::parse(&format!("http://{host}:{}", addr.port())).map_err(|error| format!("{addr}: {error}"))
 }

@@ -14,6 +14,9 @@ mod command;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+#[cfg(unix)]
+mod end;
+#[cfg(test)]
 mod entries;
 #[cfg(test)]
 mod export;

@@ -10,7 +10,8 @@ use server::{
     graph::GraphSettings,
     identity::{Credential, Secret},
     practice::{Practice, Settings},
-    reception::Lifetimes,
+    reception::{Lifetimes, Proxies},
+    site::Files,
     start,
 };
 use url::Url;
@@ -32,6 +33,10 @@ pub struct Plan {
     pub practice: Settings,
     /// Where the audit trail is kept; in memory, unless it is said.
     pub audit: Option<audit::Settings>,
+    /// The built app; a folder with one file, unless it is said.
+    pub files: Option<Files>,
+    /// The proxies whose word is taken.
+    pub proxies: Proxies,
 }
 
 /// A server, and the practice tenant behind it.
@@ -77,7 +82,15 @@ impl Default for Plan {
     fn default() -> Self {
         let lifetimes = Lifetimes { idle: HOUR, longest: 12 * HOUR };
         let self_service = SelfService::default();
-        Self { public_url: LOCAL, lifetimes, self_service, practice: small(), audit: None }
+        Self {
+            public_url: LOCAL,
+            lifetimes,
+            self_service,
+            practice: small(),
+            audit: None,
+            files: None,
+            proxies: Proxies::default(),
+        }
     }
 }
 
@@ -110,9 +123,11 @@ impl Plan {
         let addr = SocketAddr::from(([127, 0, 0, 1], PORT));
         let config = Config {
             listen_addr: addr,
+            any_port: false,
+            proxies: self.proxies,
             public_url: Some(Url::parse(self.public_url).unwrap()),
             open: false,
-            site_root: site_root(),
+            files: Some(self.files.unwrap_or_else(|| Files::Folder(site_root()))),
             tenant,
             admin_role: ROLE.to_owned(),
             auditor_role: AUDITOR.to_owned(),

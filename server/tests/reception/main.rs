@@ -11,6 +11,8 @@ mod connect;
 #[cfg(test)]
 mod delegated;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod headers;
 #[cfg(test)]
 mod house;
@@ -37,6 +39,8 @@ mod own_rules;
 mod own_step_up;
 #[cfg(test)]
 mod person;
+#[cfg(test)]
+mod proxies;
 #[cfg(test)]
 mod requests;
 #[cfg(test)]

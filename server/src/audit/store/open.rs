@@ -2,6 +2,7 @@
 
 use std::{path::Path, str::FromStr as _, time::Duration};
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use sqlx::{
     ConnectOptions as _, PgPool, SqlSafeStr as _,
     migrate::{Migration, MigrationType, Migrator},
@@ -11,7 +12,7 @@ use sqlx::{
 };
 
 use super::{Store, StoreError};
-use crate::identity::Secret;
+use crate::{identity::Secret, own_folder};
 
 const SQLITE: &str = include_str!("../../../migrations/sqlite/1_entries.sql");
 const POSTGRES: &str = include_str!("../../../migrations/postgres/1_entries.sql");
@@ -33,6 +34,13 @@ pub enum StoreAt {
 }
 
 impl StoreAt {
+    /// A file, whatever its path is made of.
+    pub fn of_file(file: &Path) -> Self {
+        /// What an address means something else by.
+        const SPECIAL: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#');
+        Self::File(format!("sqlite:{}", utf8_percent_encode(&file.to_string_lossy(), SPECIAL)))
+    }
+
     /// Reads the value of `DATABASE_URL`.
     ///
     /// # Errors
@@ -157,11 +165,11 @@ fn migrations(steps: &[(&'static str, &'static str)]) -> Migrator {
 
 /// Creates the file for this user alone, if it is not there: it names people. SQLite's own files beside it follow.
 fn keep_to_oneself(file: &Path) -> Result<(), StoreError> {
-    let mut options = std::fs::OpenOptions::new();
-    options.create_new(true).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(file) {
+    if let Some(own) = own_folder::path().filter(|own| file.parent() == Some(own)) {
+        own_folder::make(&own)
+            .map_err(|error| StoreError(format!("{} cannot be created: {error}.", own.display())))?;
+    }
+    match own_folder::private().create_new(true).write(true).open(file) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(StoreError(format!("{} cannot be created: {error}.", file.display()))),

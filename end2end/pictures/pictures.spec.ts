@@ -1,0 +1,71 @@
+// What the documentation shows, taken from the practice tenant: the same company, so the same pictures but for what changes with time.
+import path from 'node:path';
+import type { Page } from '@playwright/test';
+import { openAudit } from '../fixtures/audit';
+import { expect, test } from '../fixtures/app';
+import { openToken } from '../fixtures/managing';
+import { test as organisation } from '../fixtures/organisation';
+import { emptyHanded, give, openMine, part, PHONE } from '../fixtures/own';
+import { csv, row, rowsOf } from '../fixtures/seed-file';
+import { expectFinished, importFile, open, planRow, press, rows } from '../fixtures/steps';
+import { devices, sample } from '../fixtures/tenant';
+
+const FOLDER = path.resolve(import.meta.dirname, '../../docs/images');
+
+test.use({ viewport: { width: 1280, height: 800 } });
+organisation.use(PHONE);
+
+async function picture(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: path.join(FOLDER, `${name}.png`), animations: 'disabled', caret: 'hide' });
+}
+
+test('the inventory', async ({ page }) => {
+  await open(page, '/');
+  await expect(page.getByText('2,500 loaded', { exact: true })).toBeVisible();
+  await expect(rows(page, 'Tokens').first()).toBeVisible();
+  await page.waitForLoadState('networkidle');
+  await picture(page, 'inventory');
+});
+
+test('a plan, its end, and what was recorded', async ({ app, page }) => {
+  const good = rowsOf(await sample(app, 22));
+  const bad = [
+    row('501', 'nobody@lindenbach.example'),
+    row('1.23457E+12', good[0]!.upn),
+    row('507', good[1]!.upn, { interval: '45' }),
+  ];
+  await importFile(page, csv([...bad, ...good]));
+  await expect(planRow(page, '501')).toContainText('The tenant has no user');
+  await picture(page, 'plan');
+  await press(page, 'Import, assign and activate 22 tokens');
+  await expectFinished(page, '22 tokens done; 3 not possible');
+  await picture(page, 'report');
+  await openAudit(page);
+  await picture(page, 'audit');
+});
+
+test.describe('of a large run', () => {
+  test.use({ practice: ['--practice-users', '1500', '--practice-latency-ms', '500'] });
+
+  test('its middle', async ({ app, page }) => {
+    await importFile(page, await sample(app, 1_000));
+    await press(page, 'Import, assign and activate 1,000 tokens');
+    await expect(page.getByText(/tokens a (second|minute), about/)).toBeVisible();
+    await picture(page, 'run');
+  });
+});
+
+test('a token', async ({ app, page }) => {
+  const token = (await devices(app)).find(({ status }) => status === 'activated')!;
+  await openToken(page, token);
+  await page.waitForLoadState('networkidle');
+  await picture(page, 'token');
+});
+
+organisation('my tokens, on a phone', async ({ app, page }) => {
+  const me = await emptyHanded(app, page);
+  await give(app, row('00123456'), me);
+  await openMine(page);
+  await expect(part(page, '00123456')).toBeVisible();
+  await picture(page, 'my-tokens');
+});

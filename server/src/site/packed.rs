@@ -1,0 +1,99 @@
+//! A file inside the program, as an answer.
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use percent_encoding::percent_decode_str;
+use rust_embed::EmbeddedFile;
+
+/// How files may be compressed: the name of the coding, and what the names of such files end with. The smallest first.
+const CODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
+
+/// The file at the path that is asked for, or that it is the one which the browser has; nothing when there is none.
+pub fn answer(find: fn(&str) -> Option<EmbeddedFile>, request: &Request<Body>) -> Option<Response> {
+    let path = percent_decode_str(request.uri().path().strip_prefix('/')?).decode_utf8().ok()?;
+    let file = find(&path)?;
+    let tag = tag(&file);
+    if has(request.headers(), &tag) {
+        return Some((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
+    }
+    let mut headers = HeaderMap::new();
+    headers.insert(header::ETAG, HeaderValue::from_str(&tag).ok()?);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_str(file.metadata.mimetype()).ok()?);
+    let accepted = |(coding, _): &&(&str, &str)| accepts(request.headers(), coding);
+    let twin = CODINGS.iter().filter(accepted).find_map(|(coding, end)| {
+        let twin = find(&format!("{path}{end}"))?;
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
+        Some(twin)
+    });
+    Some((headers, Body::from(bytes(twin.unwrap_or(file)))).into_response())
+}
+
+fn bytes(file: EmbeddedFile) -> axum::body::Bytes {
+    match file.data {
+        std::borrow::Cow::Borrowed(bytes) => axum::body::Bytes::from_static(bytes),
+        std::borrow::Cow::Owned(bytes) => bytes.into(),
+    }
+}
+
+/// A weak tag: the same for the file and its compressed twins.
+fn tag(file: &EmbeddedFile) -> String {
+    let hash = file.metadata.sha256_hash();
+    let digits: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    format!("W/\"{digits}\"")
+}
+
+/// Whether the browser says that it has this very file.
+fn has(headers: &HeaderMap, tag: &str) -> bool {
+    let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    words(headers, &header::IF_NONE_MATCH).any(|known| known == "*" || bare(&known) == bare(tag))
+}
+
+/// Whether the browser takes this coding. By name, or as "any other"; a quality of zero means that it does not.
+fn accepts(headers: &HeaderMap, coding: &str) -> bool {
+    let quality = |wanted: &str| {
+        words(headers, &header::ACCEPT_ENCODING).find_map(|word| {
+            let (name, parameter) = word.split_once(';').unwrap_or((&word, ""));
+            let is_it = name.trim().eq_ignore_ascii_case(wanted);
+            let quality =
+                parameter.trim().strip_prefix("q=").map_or(Some(1.0), |q| q.trim().parse::<f32>().ok());
+            is_it.then(|| quality.unwrap_or(0.0))
+        })
+    };
+    quality(coding).or_else(|| quality("*")).is_some_and(|quality| quality > 0.0)
+}
+
+/// The parts of a header's list.
+fn words(headers: &HeaderMap, name: &HeaderName) -> impl Iterator<Item = String> {
+    let lines = headers.get_all(name).iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(',')).map(|word| word.trim().to_owned()).collect::<Vec<_>>().into_iter()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accepts(line: &'static str, coding: &str) -> bool {
+        let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(line))]);
+        super::accepts(&headers, coding)
+    }
+
+    #[test]
+    fn takes_what_the_browser_takes_and_nothing_else() {
+        for (line, brotli, gzip) in [
+            ("gzip, deflate, br, zstd", true, true),
+            ("GZIP", false, true),
+            ("br;q=0, gzip;q=0.5", false, true),
+            ("br; q=0.001", true, false),
+            ("*", true, true),
+            ("gzip;q=0, *;q=0.1", true, false),
+            ("br;q=nonsense", false, false),
+            ("identity", false, false),
+            ("", false, false),
+        ] {
+            assert_eq!((accepts(line, "br"), accepts(line, "gzip")), (brotli, gzip), "{line}");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! `token-inventory healthcheck`, as a container calls it.
+
+use std::process::{Command, Output};
+
+use crate::started::{Home, PROGRAM, Started, free_port};
+
+fn check(listen_addr: &str) -> Output {
+    Command::new(PROGRAM).arg("healthcheck").env_clear().env("LISTEN_ADDR", listen_addr).output().unwrap()
+}
+
+#[test]
+fn a_server_that_answers_is_well() {
+    let home = Home::new("well");
+    let addr = format!("127.0.0.1:{}", free_port());
+    let _server = Started::by(home.command().args(["--listen-addr", &addr, "--practice-tokens", "5"]));
+    let outcome = check(&addr);
+    assert_eq!(outcome.status.code(), Some(0), "{}", String::from_utf8_lossy(&outcome.stderr));
+    assert!(outcome.stdout.is_empty() && outcome.stderr.is_empty());
+}
+
+#[test]
+fn nobody_there_is_not_well() {
+    let addr = format!("127.0.0.1:{}", free_port());
+    let outcome = check(&addr);
+    assert_eq!(outcome.status.code(), Some(1));
+    let said = String::from_utf8(outcome.stderr).unwrap();
+    assert!(said.contains(&addr) && said.contains("does not answer"), "{said}");
+}

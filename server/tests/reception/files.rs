@@ -1,0 +1,160 @@
+//! The app's files, from a folder and from inside the program: browsers are to see no difference.
+
+use axum::body::Body;
+use http::{Method, header};
+use rust_embed::RustEmbed;
+use server::site::Files;
+use url::Url;
+
+use crate::{
+    browser::{Answer, Browser},
+    house::{House, Plan},
+};
+
+/// A built app of a few small files. What stands in its compressed twins says which of them was sent.
+#[derive(RustEmbed)]
+#[folder = "tests/reception/site"]
+struct App;
+
+const STYLE: &str = "/pkg/token-inventory.css";
+const PART: &str = "/pkg/split_import.0123456789abcdef.wasm";
+
+async fn house(files: Files) -> House {
+    let nowhere = Url::parse("http://127.0.0.1:9").unwrap();
+    Plan { files: Some(files), ..Plan::default() }.with_practice(&nowhere).await
+}
+
+async fn packed() -> House {
+    house(Files::Packed(App::get)).await
+}
+
+/// The same app, both ways.
+async fn both() -> [(&'static str, House); 2] {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reception/site");
+    [("folder", house(Files::Folder(folder.into())).await), ("packed", packed().await)]
+}
+
+async fn ask(house: &House, method: Method, path: &str, headers: &[(header::HeaderName, &str)]) -> Answer {
+    let browser = Browser::of(house);
+    let request = browser.request(method, path);
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(name, *value));
+    browser.send(request, Body::empty()).await
+}
+
+#[tokio::test]
+async fn every_file_has_its_type() {
+    for (way, house) in both().await {
+        for (path, kind) in [
+            (STYLE, "text/css"),
+            ("/pkg/token-inventory.js", "text/javascript"),
+            (PART, "application/wasm"),
+            ("/favicon.svg", "image/svg+xml"),
+        ] {
+            let answer = ask(&house, Method::GET, path, &[]).await;
+            assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, kind), "{way}: {path}");
+            assert_eq!(answer.header("x-content-type-options"), "nosniff", "{way}: {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn browsers_get_the_compressed_twin_that_they_take() {
+    for (way, house) in both().await {
+        for (accepted, coding, body) in [
+            ("gzip, deflate, br", "br", "the style sheet by brotli\n"),
+            ("gzip", "gzip", "the style sheet by gzip\n"),
+            ("br;q=0, gzip", "gzip", "the style sheet by gzip\n"),
+            ("identity", "", "body { margin: 0 }\n"),
+        ] {
+            let answer = ask(&house, Method::GET, STYLE, &[(header::ACCEPT_ENCODING, accepted)]).await;
+            assert_eq!(
+                (answer.header("content-encoding"), answer.body.as_str()),
+                (coding, body),
+                "{way}: {accepted}"
+            );
+            assert_eq!(answer.header("content-type"), "text/css", "{way}: {accepted}");
+            assert_eq!(answer.header("vary"), "accept-encoding", "{way}: {accepted}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_has_its_version_in_its_name_is_kept_and_the_rest_is_asked_for_again() {
+    for (way, house) in both().await {
+        for (path, kept) in
+            [(PART, "public, max-age=31536000, immutable"), (STYLE, "no-cache"), ("/", "no-store")]
+        {
+            assert_eq!(
+                ask(&house, Method::GET, path, &[]).await.header("cache-control"),
+                kept,
+                "{way}: {path}"
+            );
+        }
+        let gone = ask(&house, Method::GET, "/pkg/split_import.fedcba9876543210.wasm", &[]).await;
+        assert_eq!((gone.status.as_u16(), gone.header("cache-control")), (404, "no-store"), "{way}");
+    }
+}
+
+#[tokio::test]
+async fn a_browser_that_has_the_file_is_told_so_in_a_word() {
+    for (way, house) in both().await {
+        let first = ask(&house, Method::GET, STYLE, &[]).await;
+        let (condition, mark) = match first.header("etag") {
+            "" => (header::IF_MODIFIED_SINCE, first.header("last-modified")),
+            tag => (header::IF_NONE_MATCH, tag),
+        };
+        let again = ask(&house, Method::GET, STYLE, &[(condition, mark)]).await;
+        assert_eq!((again.status.as_u16(), again.body.as_str()), (304, ""), "{way}");
+        assert_eq!(again.header("cache-control"), "no-cache", "{way}");
+    }
+    let house = packed().await;
+    for (known, status) in [("W/\"other\"", 200), ("*", 304)] {
+        let answer = ask(&house, Method::GET, STYLE, &[(header::IF_NONE_MATCH, known)]).await;
+        assert_eq!(answer.status, status, "{known}");
+    }
+    let tag = ask(&house, Method::GET, STYLE, &[]).await.header("etag").to_owned();
+    let several = format!("\"a\", {}", tag.trim_start_matches("W/"));
+    assert_eq!(ask(&house, Method::GET, STYLE, &[(header::IF_NONE_MATCH, &several)]).await.status, 304);
+    let other = ask(&house, Method::GET, "/pkg/token-inventory.js", &[(header::IF_NONE_MATCH, &tag)]).await;
+    assert_eq!(other.status, 200, "another file has another tag");
+}
+
+#[tokio::test]
+async fn a_head_has_the_headers_without_the_file() {
+    for (way, house) in both().await {
+        let answer = ask(&house, Method::HEAD, STYLE, &[(header::ACCEPT_ENCODING, "br")]).await;
+        assert_eq!((answer.status.as_u16(), answer.body.as_str()), (200, ""), "{way}");
+        let length = "the style sheet by brotli\n".len().to_string();
+        assert_eq!(answer.header("content-length"), length, "{way}");
+        assert_eq!(answer.header("content-encoding"), "br", "{way}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_but_the_app_is_a_file() {
+    for (way, house) in both().await {
+        for path in [
+            "/pkg",
+            "/pkg/",
+            "/../Cargo.toml",
+            "/%2e%2e/Cargo.toml",
+            "/pkg/%2e%2e/%2e%2e/main.rs",
+            "/pkg/%ff",
+            "/pkg/%00",
+        ] {
+            let answer = ask(&house, Method::GET, path, &[]).await;
+            assert_ne!(answer.status, 200, "{way}: {path}");
+        }
+        let writes = Browser::of(&house).request(Method::POST, STYLE).header("sec-fetch-site", "same-origin");
+        assert_eq!(Browser::of(&house).send(writes, Body::empty()).await.status, 405, "{way}");
+    }
+}
+
+/// From a folder Leptos reads the same by itself, once a process.
+#[tokio::test]
+async fn the_document_names_the_files_of_the_part_that_it_shows() {
+    let house = packed().await;
+    let page = Browser::of(&house).get("/import").await;
+    assert!(page.body.contains(&format!("href=\"{PART}\"")), "{}", page.body);
+    assert!(!Browser::of(&house).get("/").await.body.contains(PART), "it shows no part");
+}

@@ -1,0 +1,101 @@
+//! `cargo xtask dist`: everything that people are given, in `target/dist`: the programs, what they are made of, under which
+//! licences, and checksums of all that.
+
+mod kind;
+mod licences;
+mod packages;
+mod sbom;
+mod sums;
+mod trial;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+
+use self::kind::{Kind, Program};
+use crate::{
+    cargo, server, site, sizes,
+    stages::stage,
+    workspace::{self, Build, NAME},
+};
+
+/// What to make.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Kinds of program to make; without any, all that can be made here
+    #[arg(value_enum)]
+    kinds: Vec<Kind>,
+}
+
+/// Makes everything, and tries each program that can run here.
+pub fn dist(options: &Options) -> Result<()> {
+    let (programs, missing) = programs(options)?;
+    let site = stage("Site (release)", || site::build(Build::Release))?;
+    stage("Size of the first load", || sizes::weigh(&site))?;
+    let folder = empty_folder()?;
+    for program in &programs {
+        let file = stage(&format!("Program for {}", program.title()), || build(program, &site, &folder))?;
+        stage(&format!("Trial of {}", file_name(&file)), || trial::try_out(&file, program))?;
+    }
+    let targets: Vec<&str> = programs.iter().map(Program::target).collect();
+    stage("Licences and parts", || {
+        let packages = packages::shipped(&targets)?;
+        println!("{} packages", packages.len());
+        fs::write(folder.join("THIRD-PARTY-LICENCES.txt"), licences::text(&packages)?)?;
+        fs::write(folder.join(format!("{NAME}.cdx.json")), sbom::document(&packages)?)?;
+        Ok(())
+    })?;
+    stage("Checksums", || sums::write(&folder))?;
+    for why in &missing {
+        println!("\nNot made: {why}");
+    }
+    println!("\nMade: {}", folder.display());
+    Ok(())
+}
+
+/// The programs that are to be made, and why others cannot be.
+fn programs(options: &Options) -> Result<(Vec<Program>, Vec<String>)> {
+    let asked = if options.kinds.is_empty() { Kind::usual() } else { &options.kinds };
+    let (mut programs, mut missing) = (Vec::new(), Vec::new());
+    for kind in asked {
+        match kind.program() {
+            Ok(program) => programs.push(program),
+            // Whoever asks for one by name does not want the others instead.
+            Err(why) if !options.kinds.is_empty() => return Err(why),
+            Err(why) => missing.push(format!("{why:#}")),
+        }
+    }
+    if programs.is_empty() {
+        bail!("nothing can be made here:\n{}", missing.join("\n"));
+    }
+    Ok((programs, missing))
+}
+
+fn empty_folder() -> Result<PathBuf> {
+    let folder = workspace::target()?.join("dist");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("{} cannot be emptied", folder.display()))?;
+    }
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+/// Builds one program; answers where it was put.
+fn build(program: &Program, site: &Path, folder: &Path) -> Result<PathBuf> {
+    let mut build = server::with_site(site);
+    if let Some(target) = program.cross() {
+        build.args(["--target", target]);
+    }
+    let built = cargo::outcome(&mut build, NAME, "")?;
+    let file = folder.join(program.file_name());
+    fs::copy(&built, &file).with_context(|| format!("{} cannot be copied", built.display()))?;
+    println!("{}: {} bytes", file_name(&file), fs::metadata(&file)?.len());
+    Ok(file)
+}
+
+fn file_name(file: &Path) -> String {
+    file.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}

@@ -1,0 +1,47 @@
+//! Each program is tried as people use it: alone in an empty folder, one page, one file, one token.
+
+use std::{
+    env::consts::OS,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Result, ensure};
+
+use super::kind::{Kind, Program};
+use crate::{process, running::Running};
+
+/// A token that the practice tenant does not have.
+const TOKEN: &str = r#"{ "tokens": [{ "serial": "TRIAL-1", "manufacturer": "Example", "model": "TOTP",
+    "seed": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "interval": 30, "hash": "Sha1" }] }"#;
+
+/// Starts a program, and asks it for what a browser asks for.
+pub fn try_out(file: &Path, program: &Program) -> Result<()> {
+    let Some(runner) = runner(program.kind()) else {
+        println!("Not tried: programs for Windows run here under Wine only, which was not found");
+        return Ok(());
+    };
+    let running = Running::start(file, runner.as_deref())?;
+    running.get("/healthz")?;
+    let page = running.get("/")?;
+    ensure!(page.contains("data-about="), "the first page is not the app's");
+    let module = running.get_compressed("/pkg/token-inventory.wasm")?;
+    let head = module.split("\r\n\r\n").next().unwrap_or_default().to_lowercase();
+    for line in ["content-type: application/wasm", "content-encoding: br", "cache-control: no-cache"] {
+        ensure!(head.contains(line), "the app comes without {line:?}:\n{head}");
+    }
+    let created = running.call("/api/tokens/create", TOKEN)?;
+    ensure!(created.contains("Done") && created.contains("TRIAL-1"), "no token was imported: {created}");
+    let left: Vec<_> = fs::read_dir(running.folder())?.collect();
+    ensure!(left.is_empty(), "it left files where it was started: {left:?}");
+    println!("It starts, answers, serves the app and imports a token");
+    Ok(())
+}
+
+/// With what a program of this kind runs here: by itself, by Wine, or not at all.
+fn runner(kind: Kind) -> Option<Option<PathBuf>> {
+    if kind == Kind::Windows && OS != "windows" {
+        return process::on_path(&["wine", "wine64"]).map(Some);
+    }
+    Some(None)
+}
