@@ -116,7 +116,8 @@ async fn listen(config: &Config) -> Result<TcpListener, String> {
     let addr = config.listen_addr;
     match TcpListener::bind(addr).await {
         Ok(listener) => Ok(listener),
-        Err(error) if config.any_port && error.kind() == io::ErrorKind::AddrInUse => {
+        // Windows keeps ranges of ports for itself, and says that they are not permitted.
+        Err(error) if config.any_port && is_taken(&error) => {
             let any = SocketAddr::new(addr.ip(), 0);
             TcpListener::bind(any).await.map_err(|error| format!("Cannot listen on {any}: {error}"))
         }
@@ -125,6 +126,10 @@ async fn listen(config: &Config) -> Result<TcpListener, String> {
             Err(cannot_listen(addr, &error, &format!("token-inventory --listen-addr {other}")))
         }
     }
+}
+
+fn is_taken(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied)
 }
 
 /// The person's program runs already: that one is shown.

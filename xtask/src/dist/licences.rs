@@ -76,6 +76,51 @@ fn tidy(text: &str) -> String {
 mod tests {
     use super::*;
 
+    /// Licences under which programs may be given away with no more than their texts beside them.
+    const FREE: [&str; 13] = [
+        "0BSD",
+        "Apache-2.0",
+        "BSD-2-Clause",
+        "BSD-3-Clause",
+        "BSL-1.0",
+        "CC0-1.0",
+        "ISC",
+        "MIT",
+        "MIT-0",
+        "MPL-2.0",
+        "Unicode-3.0",
+        "Unlicense",
+        "Zlib",
+    ];
+
+    /// Whether an expression can be met by such licences. Brackets bind single alternatives in all that occur.
+    fn is_free(expression: &str) -> bool {
+        let one = |licence: &str| {
+            let licence = licence.trim_matches(['(', ')', ' ']).trim_end_matches(" WITH LLVM-exception");
+            FREE.contains(&licence)
+        };
+        expression.split(" AND ").all(|part| part.split(" OR ").any(one))
+    }
+
+    #[test]
+    fn everything_in_the_programs_may_be_given_away() {
+        let host = crate::toolchain::host().unwrap();
+        let packages = super::super::packages::shipped(&[&host]).unwrap();
+        for needed in ["app", "server", "axum", "wasm-bindgen", "libsqlite3-sys"] {
+            assert!(packages.iter().any(|package| package.name == needed), "{needed}");
+        }
+        for package in &packages {
+            assert!(is_free(&package.licence), "{}: {}", package.id, package.licence);
+            let is_ours = package.folder.starts_with(root());
+            assert_eq!(package.checksum.is_none(), is_ours, "{}", package.id);
+        }
+        assert!(
+            !is_free("GPL-3.0-only") && !is_free("MIT AND AGPL-3.0") && is_free("(MIT OR GPL-2.0) AND ISC")
+        );
+        let text = text(&packages).unwrap();
+        assert!(packages.iter().all(|package| text.contains(&package.id)));
+    }
+
     #[test]
     fn a_text_that_several_came_with_stands_once() {
         let folder = std::env::temp_dir().join(format!("licences-{}", std::process::id()));
