@@ -31,7 +31,8 @@ const VERSION: usize = 16;
 pub enum Files {
     /// In a folder.
     Folder(PathBuf),
-    /// Inside the program, found by their path below the site's root. `FILE.br` and `FILE.gz` are the same file, compressed.
+    /// Inside the program, found by their path below the site's root. `FILE.br` and `FILE.gz` are the same file,
+    /// compressed; beside `FILE.gz` the file itself may be missing.
     Packed(fn(&str) -> Option<EmbeddedFile>),
 }
 

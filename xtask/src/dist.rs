@@ -85,7 +85,7 @@ fn empty_folder() -> Result<PathBuf> {
 
 /// Builds one program; answers where it was put.
 fn build(program: &Program, site: &Path, folder: &Path) -> Result<PathBuf> {
-    let mut build = server::with_site(site);
+    let mut build = server::with_site(&site::packed(site)?);
     if let Some(target) = program.cross() {
         build.args(["--target", target]);
     }

@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Result, bail};
 
 use crate::{
-    cargo,
+    cargo, site,
     workspace::{Build, NAME},
 };
 
@@ -26,7 +26,7 @@ const SITE: &str = "TOKEN_INVENTORY_SITE";
 pub fn build(build: Build, site: &Path) -> Result<PathBuf> {
     match build {
         Build::Debug => cargo::outcome(&mut command(build), NAME, ""),
-        Build::Release => cargo::outcome(&mut with_site(site), NAME, ""),
+        Build::Release => cargo::outcome(&mut with_site(&site::packed(site)?), NAME, ""),
     }
 }
 

@@ -33,6 +33,19 @@ pub fn build(build: Build) -> Result<PathBuf> {
     Ok(site)
 }
 
+/// The site as it goes into the program: what gzip has compressed goes without the file itself, which can be made of it.
+pub fn packed(site: &Path) -> Result<PathBuf> {
+    let packed = site.with_extension("packed");
+    if packed.exists() {
+        fs::remove_dir_all(&packed)?;
+    }
+    copy(site, &packed)?;
+    for file in files(&packed)?.iter().filter(|file| compress::with_suffix(file, "gz").exists()) {
+        fs::remove_file(file)?;
+    }
+    Ok(packed)
+}
+
 /// Every file below a directory.
 pub fn files(directory: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();

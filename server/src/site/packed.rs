@@ -1,40 +1,58 @@
 //! A file inside the program, as an answer.
 
+use std::{borrow::Cow, io::Read as _};
+
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use flate2::read::GzDecoder;
 use percent_encoding::percent_decode_str;
 use rust_embed::EmbeddedFile;
 
+/// What the names of files end with that gzip has compressed.
+const GZIP: &str = ".gz";
 /// How files may be compressed: the name of the coding, and what the names of such files end with. The smallest first.
-const CODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
+const CODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", GZIP)];
 
 /// The file at the path that is asked for, or that it is the one which the browser has; nothing when there is none.
 pub fn answer(find: fn(&str) -> Option<EmbeddedFile>, request: &Request<Body>) -> Option<Response> {
     let path = percent_decode_str(request.uri().path().strip_prefix('/')?).decode_utf8().ok()?;
-    let file = find(&path)?;
+    // Files that get smaller by it are packed compressed alone.
+    let file = find(&path).or_else(|| find(&format!("{path}{GZIP}")))?;
     let tag = tag(&file);
     if has(request.headers(), &tag) {
         return Some((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }
     let mut headers = HeaderMap::new();
     headers.insert(header::ETAG, HeaderValue::from_str(&tag).ok()?);
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_str(file.metadata.mimetype()).ok()?);
+    let kind = mime_guess::from_path(&*path).first_or_octet_stream();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_str(kind.as_ref()).ok()?);
     let accepted = |(coding, _): &&(&str, &str)| accepts(request.headers(), coding);
     let twin = CODINGS.iter().filter(accepted).find_map(|(coding, end)| {
         let twin = find(&format!("{path}{end}"))?;
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
         Some(twin)
     });
-    Some((headers, Body::from(bytes(twin.unwrap_or(file)))).into_response())
+    let body = match twin.or_else(|| find(&path)) {
+        Some(file) => bytes(file),
+        None => unpacked(&file)?,
+    };
+    Some((headers, Body::from(body)).into_response())
 }
 
-fn bytes(file: EmbeddedFile) -> axum::body::Bytes {
+/// For the rare program that takes no coding at all.
+fn unpacked(file: &EmbeddedFile) -> Option<Bytes> {
+    let mut whole = Vec::new();
+    GzDecoder::new(&*file.data).read_to_end(&mut whole).ok()?;
+    Some(whole.into())
+}
+
+fn bytes(file: EmbeddedFile) -> Bytes {
     match file.data {
-        std::borrow::Cow::Borrowed(bytes) => axum::body::Bytes::from_static(bytes),
-        std::borrow::Cow::Owned(bytes) => bytes.into(),
+        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        Cow::Owned(bytes) => bytes.into(),
     }
 }
 

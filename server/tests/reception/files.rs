@@ -4,6 +4,7 @@ use axum::body::Body;
 use http::{Method, header};
 use rust_embed::RustEmbed;
 use server::site::Files;
+use tower::ServiceExt as _;
 use url::Url;
 
 use crate::{
@@ -147,6 +148,21 @@ async fn nothing_but_the_app_is_a_file() {
         }
         let writes = Browser::of(&house).request(Method::POST, STYLE).header("sec-fetch-site", "same-origin");
         assert_eq!(Browser::of(&house).send(writes, Body::empty()).await.status, 405, "{way}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_packed_compressed_alone_is_unpacked_for_who_takes_no_coding() {
+    let house = packed().await;
+    for (accepted, coding) in [("gzip", "gzip"), ("identity", "")] {
+        let browser = Browser::of(&house);
+        let request = browser.request(Method::GET, "/pkg/alone.js").header(header::ACCEPT_ENCODING, accepted);
+        let answer = house.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(answer.headers()[header::CONTENT_TYPE], "text/javascript", "{accepted}");
+        let found = answer.headers().get(header::CONTENT_ENCODING).map(|coding| coding.to_str().unwrap());
+        assert_eq!(found.unwrap_or_default(), coding, "{accepted}");
+        let body = axum::body::to_bytes(answer.into_body(), 1_000).await.unwrap();
+        assert_eq!(body == "export const ALONE = 1;\n".as_bytes(), coding.is_empty(), "{accepted}");
     }
 }
 
