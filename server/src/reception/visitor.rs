@@ -127,8 +127,8 @@ impl Reception {
         let browser = cookie(Jar::SignIn);
         let language = language::of(uri, cookie(Jar::Language).as_deref(), headers);
         let problem = match &browser {
-            Some(browser) if session.is_none() => self.problem(browser).await?,
-            _ => None,
+            Some(browser) => self.problem(browser).await?,
+            None => None,
         };
         Ok(Caller { visitor, connection, address, session, session_name, browser, language, problem })
     }

@@ -39,6 +39,16 @@ async fn a_wrong_id_token_signs_nobody_in() {
 }
 
 #[tokio::test]
+async fn whoever_is_signed_in_already_hears_it_too_and_stays_signed_in() {
+    let house = House::organisation().await;
+    let browser = Browser::signed_in(&house, "administrator").await;
+    house.switch("next-id-token?wrong=nonce").await;
+    assert_eq!(browser.sign_in_from("?choose=true", "administrator").await.location(), "/sign-in");
+    assert!(browser.about().await.problem.unwrap().contains("answers another sign-in"));
+    assert_eq!(browser.list().await.status, 200);
+}
+
+#[tokio::test]
 async fn a_key_that_is_new_is_fetched_and_believed() {
     let house = House::organisation().await;
     Browser::signed_in(&house, "administrator").await;
