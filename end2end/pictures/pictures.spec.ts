@@ -13,7 +13,6 @@ import { devices, sample } from '../fixtures/tenant';
 const FOLDER = path.resolve(import.meta.dirname, '../../docs/images');
 
 test.use({ viewport: { width: 1280, height: 800 } });
-organisation.use(PHONE);
 
 async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: path.join(FOLDER, `${name}.png`), animations: 'disabled', caret: 'hide' });
@@ -62,10 +61,14 @@ test('a token', async ({ app, page }) => {
   await picture(page, 'token');
 });
 
-organisation('my tokens, on a phone', async ({ app, page }) => {
-  const me = await emptyHanded(app, page);
-  await give(app, row('00123456'), me);
-  await openMine(page);
-  await expect(part(page, '00123456')).toBeVisible();
-  await picture(page, 'my-tokens');
+organisation.describe('on a phone', () => {
+  organisation.use(PHONE);
+
+  organisation('my tokens', async ({ app, page }) => {
+    const me = await emptyHanded(app, page);
+    await give(app, row('00123456'), me);
+    await openMine(page);
+    await expect(part(page, '00123456')).toBeVisible();
+    await picture(page, 'my-tokens');
+  });
 });
