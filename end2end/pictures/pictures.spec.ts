@@ -43,17 +43,6 @@ test('a plan, its end, and what was recorded', async ({ app, page }) => {
   await picture(page, 'audit');
 });
 
-test.describe('of a large run', () => {
-  test.use({ practice: ['--practice-users', '1500', '--practice-latency-ms', '500'] });
-
-  test('its middle', async ({ app, page }) => {
-    await importFile(page, await sample(app, 1_000));
-    await press(page, 'Import, assign and activate 1,000 tokens');
-    await expect(page.getByText(/tokens a (second|minute), about/)).toBeVisible();
-    await picture(page, 'run');
-  });
-});
-
 test('a token', async ({ app, page }) => {
   const token = (await devices(app)).find(({ status }) => status === 'activated')!;
   await openToken(page, token);
