@@ -34,14 +34,23 @@ pub fn build(build: Build) -> Result<PathBuf> {
 }
 
 /// The site as it goes into the program: what gzip has compressed goes without the file itself, which can be made of it.
+/// What has not changed is left alone, so that the program is not built anew for it.
 pub fn packed(site: &Path) -> Result<PathBuf> {
     let packed = site.with_extension("packed");
-    if packed.exists() {
-        fs::remove_dir_all(&packed)?;
+    fs::create_dir_all(&packed)?;
+    let is_needed = |file: &PathBuf| !compress::with_suffix(file, "gz").exists();
+    let mut wanted = Vec::new();
+    for file in files(site)?.into_iter().filter(is_needed) {
+        let copy = packed.join(file.strip_prefix(site)?);
+        let bytes = fs::read(&file)?;
+        if !fs::read(&copy).is_ok_and(|there| there == bytes) {
+            fs::create_dir_all(copy.parent().unwrap_or(&packed))?;
+            fs::write(&copy, bytes)?;
+        }
+        wanted.push(copy);
     }
-    copy(site, &packed)?;
-    for file in files(&packed)?.iter().filter(|file| compress::with_suffix(file, "gz").exists()) {
-        fs::remove_file(file)?;
+    for stale in files(&packed)?.iter().filter(|file| !wanted.contains(file)) {
+        fs::remove_file(stale)?;
     }
     Ok(packed)
 }
@@ -71,4 +80,30 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         fs::copy(&file, &copy).with_context(|| format!("{} cannot be copied", file.display()))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packing_again_touches_what_has_changed_alone() {
+        let site = std::env::temp_dir().join(format!("packed-{}", std::process::id()));
+        fs::create_dir_all(site.join("pkg")).unwrap();
+        for (name, text) in [("a.js", "plain"), ("a.js.gz", "small"), ("pkg/b.css", "b"), ("old.svg", "o")] {
+            fs::write(site.join(name), text).unwrap();
+        }
+        let packed = packed(&site).unwrap();
+        let written = |name: &str| fs::metadata(packed.join(name)).unwrap().modified().unwrap();
+        let before = written("a.js.gz");
+        fs::write(site.join("pkg/b.css"), "new").unwrap();
+        fs::remove_file(site.join("old.svg")).unwrap();
+        super::packed(&site).unwrap();
+        let names: Vec<_> = files(&packed).unwrap();
+        assert_eq!(names, ["a.js.gz", "pkg/b.css"].map(|name| packed.join(name)));
+        assert_eq!(written("a.js.gz"), before);
+        assert_eq!(fs::read_to_string(packed.join("pkg/b.css")).unwrap(), "new");
+        fs::remove_dir_all(&packed).unwrap();
+        fs::remove_dir_all(site).unwrap();
+    }
 }
