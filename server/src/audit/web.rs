@@ -118,6 +118,8 @@ async fn answer(
         ..Who::of(caller).entry(Action::AuditExport, Ending::Done)
     };
     trail.record(vec![entry]).await?;
+    // What has happened already may still wait to be written.
+    trail.settle().await;
     // The compression layer asks once more after the end.
     let lines = export(Arc::clone(&trail.store), &filter, format).await?;
     let disposition = format!("attachment; filename=\"audit.{}\"", format.word());

@@ -1,26 +1,30 @@
-//! The one task that writes: whatever waits when it is ready goes into the store in one transaction.
+//! The one task that writes. What somebody waits for goes first, all of it in one transaction; what nobody waits for is
+//! written in the time that Microsoft takes to answer.
 
 use std::{
+    collections::VecDeque,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use tokio::{
     sync::{mpsc, oneshot},
-    time::{Instant, timeout, timeout_at},
+    time::{Instant, timeout_at},
 };
 
 use super::{
     row::Row,
     siem::Siem,
-    store::{Store, StoreError},
+    store::{Appended, Store, StoreError},
 };
 
-/// Rows in one transaction, unless a single caller brings more.
+/// Rows in one transaction, unless they are waited for. When so many are owed, nothing goes before them.
 const MOST: usize = 2_000;
+/// Rows that nobody waits for are written by so many, so that whoever comes to wait does not wait long.
+const SOME: usize = 40;
 /// How soon outcomes that could not be stored are tried again.
 const AGAIN: Duration = Duration::from_secs(5);
-/// How long rows that nobody waits for wait for company.
+/// How long rows that nobody waits for wait for company, and let others go first.
 const LINGER: Duration = Duration::from_millis(50);
 /// Outcomes that are kept while the store cannot be written. Their intents stay open beyond that, and reading tells.
 const MOST_OWED: usize = 20_000;
@@ -47,7 +51,16 @@ impl Writer {
     pub fn start(store: Arc<Store>, siem: Siem) -> Self {
         let (jobs, inbox) = mpsc::unbounded_channel();
         let problem = Arc::new(Mutex::new(None));
-        let task = Task { store, siem, inbox, owed: Vec::new(), problem: Arc::clone(&problem) };
+        let task = Task {
+            store,
+            siem,
+            inbox,
+            awaited: Vec::new(),
+            owed: VecDeque::new(),
+            due: Instant::now(),
+            askers: Vec::new(),
+            problem: Arc::clone(&problem),
+        };
         tokio::spawn(task.run());
         Self { jobs, problem }
     }
@@ -80,93 +93,130 @@ struct Task {
     store: Arc<Store>,
     siem: Siem,
     inbox: mpsc::UnboundedReceiver<Job>,
-    /// Rows that nobody waits for and that could not be stored so far.
-    owed: Vec<Row>,
+    /// Rows that somebody waits for, most often to ask Microsoft: they go first.
+    awaited: Vec<(Vec<Row>, oneshot::Sender<Reply>)>,
+    /// Rows that nobody waits for, in their order; also those that could not be stored so far.
+    owed: VecDeque<Row>,
+    /// When the owed rows are to be written, unless somebody asks before.
+    due: Instant,
+    /// Who wants to hear that nothing is owed any more.
+    askers: Vec<oneshot::Sender<Reply>>,
     problem: Arc<Mutex<Option<StoreError>>>,
 }
 
 impl Task {
     async fn run(mut self) {
+        while self.has_work().await {
+            if !self.awaited.is_empty() {
+                self.write_awaited().await;
+                if self.askers.is_empty() && self.owed.len() < MOST {
+                    continue;
+                }
+            }
+            self.write_owed().await;
+        }
+        while !self.owed.is_empty() && self.write_owed().await {}
+    }
+
+    /// Waits until something is to be written; `false` once nothing more can come.
+    async fn has_work(&mut self) -> bool {
         loop {
-            let first = if self.owed.is_empty() {
+            while let Ok(job) = self.inbox.try_recv() {
+                self.take(job);
+            }
+            let is_asked = !self.awaited.is_empty() || !self.askers.is_empty();
+            if is_asked || self.is_due() {
+                return true;
+            }
+            let next = if self.owed.is_empty() {
                 self.inbox.recv().await
             } else {
-                match timeout(AGAIN, self.inbox.recv()).await {
-                    Ok(job) => job,
-                    Err(_) => Some(Job { rows: Vec::new(), reply: None }),
-                }
+                let Ok(next) = timeout_at(self.due, self.inbox.recv()).await else { return true };
+                next
             };
-            let Some(first) = first else { return };
-            let mut jobs = self.with_what_waits(first);
-            self.linger(&mut jobs).await;
-            self.write(jobs).await;
+            let Some(job) = next else { return false };
+            self.take(job);
         }
     }
 
-    fn with_what_waits(&mut self, first: Job) -> Vec<Job> {
-        let mut count = first.rows.len();
-        let mut jobs = vec![first];
-        while count < MOST
-            && let Ok(job) = self.inbox.try_recv()
-        {
-            count += job.rows.len();
-            jobs.push(job);
-        }
-        jobs
+    fn is_due(&self) -> bool {
+        !self.owed.is_empty() && Instant::now() >= self.due
     }
 
-    /// Where nobody waits, what comes next may come along: the outcomes of a rollout go with the next intents.
-    async fn linger(&mut self, jobs: &mut Vec<Job>) {
-        let until = Instant::now() + LINGER;
-        while jobs.iter().all(|job| job.reply.is_none()) {
-            match timeout_at(until, self.inbox.recv()).await {
-                Ok(Some(job)) => jobs.extend(self.with_what_waits(job)),
-                Ok(None) | Err(_) => return,
+    fn take(&mut self, job: Job) {
+        match job.reply {
+            Some(reply) if job.rows.is_empty() => self.askers.push(reply),
+            Some(reply) => self.awaited.push((job.rows, reply)),
+            None => self.owe(job.rows),
+        }
+    }
+
+    fn owe(&mut self, rows: Vec<Row>) {
+        if self.owed.is_empty() {
+            self.due = Instant::now() + LINGER;
+        }
+        let room = if self.is_troubled() { MOST_OWED.saturating_sub(self.owed.len()) } else { usize::MAX };
+        if rows.len() > room {
+            tracing::error!("outcomes are lost to the audit trail; their operations stay open there");
+        }
+        self.owed.extend(rows.into_iter().take(room));
+    }
+
+    /// Everything that is waited for, in one transaction.
+    async fn write_awaited(&mut self) {
+        let (rows, waiting): (Vec<Vec<Row>>, Vec<_>) = self.awaited.drain(..).unzip();
+        let counts: Vec<usize> = rows.iter().map(Vec::len).collect();
+        let stored = self.append(rows.into_iter().flatten().collect()).await;
+        let mut stored = stored.map(|rows| rows.into_iter().map(|row| row.map_or(0, |row| row.number)));
+        for (count, reply) in counts.into_iter().zip(waiting) {
+            let own = match &mut stored {
+                Ok(numbers) => Ok(numbers.by_ref().take(count).collect()),
+                Err(error) => Err(error.clone()),
+            };
+            // Whoever has gone needs no answer.
+            _ = reply.send(own);
+        }
+    }
+
+    /// Some of what is owed, and more when somebody asks. Tells whether it could be stored.
+    async fn write_owed(&mut self) -> bool {
+        let most = if self.askers.is_empty() && self.owed.len() < MOST { SOME } else { MOST };
+        let rows: Vec<Row> = self.owed.iter().take(most).cloned().collect();
+        let count = rows.len();
+        let stored = self.append(rows).await;
+        match &stored {
+            Ok(_) => _ = self.owed.drain(..count),
+            Err(_) => self.due = Instant::now() + AGAIN,
+        }
+        if self.owed.is_empty() || stored.is_err() {
+            let answer = stored.as_ref().map(|_| Vec::new()).map_err(Clone::clone);
+            for asker in self.askers.drain(..) {
+                _ = asker.send(answer.clone());
             }
         }
+        stored.is_ok()
     }
 
-    async fn write(&mut self, jobs: Vec<Job>) {
-        let owed = self.owed.len();
-        let rows: Vec<Row> = self.owed.iter().chain(jobs.iter().flat_map(|job| &job.rows)).cloned().collect();
-        let stored = if rows.is_empty() { Ok(Vec::new()) } else { self.store.append(rows).await };
-        match stored {
+    async fn append(&mut self, rows: Vec<Row>) -> Result<Appended, StoreError> {
+        if rows.is_empty() {
+            return Ok(Appended::new());
+        }
+        let stored = self.store.append(rows).await;
+        match &stored {
             Ok(appended) => {
-                self.owed.clear();
-                if !appended.is_empty() {
-                    self.set_problem(None);
+                if self.is_troubled() {
+                    self.due = Instant::now();
                 }
-                for row in appended.iter().flatten() {
-                    self.siem.tell(row);
-                }
-                let mut numbers = appended.into_iter().map(|row| row.map_or(0, |row| row.number)).skip(owed);
-                for job in jobs {
-                    let own = numbers.by_ref().take(job.rows.len()).collect();
-                    // Whoever has gone needs no answer.
-                    _ = job.reply.map(|reply| reply.send(Ok(own)));
-                }
+                appended.iter().flatten().for_each(|row| self.siem.tell(row));
             }
-            Err(error) => self.failed(jobs, error),
+            Err(error) => tracing::error!(%error, "the audit trail cannot be written"),
         }
+        self.set_problem(stored.as_ref().err().cloned());
+        stored
     }
 
-    fn failed(&mut self, jobs: Vec<Job>, error: StoreError) {
-        tracing::error!(%error, "the audit trail cannot be written");
-        for job in jobs {
-            match job.reply {
-                Some(reply) => _ = reply.send(Err(error.clone())),
-                None => {
-                    let room = MOST_OWED.saturating_sub(self.owed.len());
-                    if job.rows.len() > room {
-                        tracing::error!(
-                            "outcomes are lost to the audit trail; their operations stay open there"
-                        );
-                    }
-                    self.owed.extend(job.rows.into_iter().take(room));
-                }
-            }
-        }
-        self.set_problem(Some(error));
+    fn is_troubled(&self) -> bool {
+        self.problem.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
     fn set_problem(&self, problem: Option<StoreError>) {

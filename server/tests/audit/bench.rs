@@ -15,6 +15,7 @@ use server::{
 use token_core::{
     audit::{Action, Ending, Entry, Filter, ListAsk, RunPlace},
     fault::Fault,
+    ports::Directory,
     rollout::{
         Progress,
         engine::{Ended, Rollout, Stop, Watcher},
@@ -192,18 +193,19 @@ async fn rollout(file: Option<&File>) -> Duration {
     let csv = practice.sample_csv(1_000);
     let graph = Arc::new(GraphDirectory::new(settings_of(&practice, &practice.base_url)).unwrap());
     let plan = plan(&*graph, &csv).await;
-    let (stop, began) = (Stop::default(), Instant::now());
-    let mut rollout = Rollout::new(&plan.rows, &plan.entries);
-    let ended = match file {
-        None => rollout.run(&*graph, &Wall, &Wall, &stop, &Nobody).await,
-        Some(file) => {
-            let trail = file.trail().await;
-            let audited = AuditedDirectory::new(graph, Arc::clone(&trail), who(), None);
-            let ended = rollout.run(&audited, &Wall, &Wall, &stop, &Nobody).await;
-            assert_eq!(trail.status().await.unwrap().open, 0);
-            ended
-        }
-    };
+    let rollout = Rollout::new(&plan.rows, &plan.entries);
+    let Some(file) = file else { return timed(rollout, &*graph).await };
+    // A server opens its trail once, at its start.
+    let trail = file.trail().await;
+    let audited = AuditedDirectory::new(graph, Arc::clone(&trail), who(), None);
+    let took = timed(rollout, &audited).await;
+    assert_eq!(trail.status().await.unwrap().open, 0);
+    took
+}
+
+async fn timed(mut rollout: Rollout, directory: &impl Directory) -> Duration {
+    let began = Instant::now();
+    let ended = rollout.run(directory, &Wall, &Wall, &Stop::default(), &Nobody).await;
     assert_eq!(ended, Ended::Complete);
     began.elapsed()
 }

@@ -161,7 +161,7 @@ fn follow_up(rows: &[&Row], is_sqlite: bool) -> Vec<String> {
     if !closed.is_empty() {
         all.push(format!("DELETE FROM open_intents WHERE number IN ({})", closed.join(", ")));
     }
-    if is_sqlite {
+    if is_sqlite && rows.iter().any(|row| !row.is_intent()) {
         all.push(format!(
             "INSERT INTO search (rowid, {SEARCHED}) SELECT number, {SEARCHED} FROM shown WHERE {range}"
         ));
