@@ -1,11 +1,10 @@
 // Below a path of a host that it shares: every page, every call and every file lies there, and nothing beside it.
 import type { Page } from '@playwright/test';
-import { type App, expect, test as base } from '../fixtures/app';
+import { type App, expect, lend, test as base } from '../fixtures/app';
 import { BASE, place } from '../fixtures/below';
 import { Graph } from '../fixtures/graph';
 import { choosePerson, signOut } from '../fixtures/people';
 import { PracticeTenant, Program } from '../fixtures/program';
-import { lend } from '../fixtures/app';
 import { contents, expectFinished, follow, importFile, open, press, ready, rows } from '../fixtures/steps';
 
 const PRACTICE = ['--practice-tokens', '20', '--practice-users', '60'];
@@ -14,7 +13,8 @@ const heading = (page: Page, name: string) => page.getByRole('heading', { level:
 /** The requests of the page to the program's host that go past the path. */
 function astray(app: App, requests: { url: string }[]): string[] {
   const own = new URL(app.url).origin;
-  return requests.map(({ url }) => url).filter((url) => url.startsWith(own) && !url.startsWith(`${app.url}/`));
+  const isBelow = (url: string) => url === app.url || url.startsWith(`${app.url}/`);
+  return requests.map(({ url }) => url).filter((url) => url.startsWith(own) && !isBelow(url));
 }
 
 base.describe('the practice tenant', () => {
