@@ -16,12 +16,13 @@ const PLACE: &str = "firstPage";
 /// The script that asks, on an administrator's inventory page alone.
 #[cfg(feature = "ssr")]
 pub fn ask() -> Option<impl IntoView> {
-    use crate::api::services::Services;
+    use crate::{api::services::Services, base::at};
     let parts = use_context::<http::request::Parts>()?;
     let script = format!(
-        "window.{PLACE} = fetch('/api/tokens/list', {{ method: 'POST', body: '{{\"after\":null}}', \
+        "window.{PLACE} = fetch('{}', {{ method: 'POST', body: '{{\"after\":null}}', \
          headers: {{ 'Content-Type': 'application/json', Accept: 'application/json' }} }})\
-         .then(async (answer) => [answer.ok, await answer.text()]).catch(() => null)"
+         .then(async (answer) => [answer.ok, await answer.text()]).catch(() => null)",
+        at("/api/tokens/list")
     );
     let is_asked_for = parts.uri.path() == "/" && expect_context::<Services>().about.is_administrator();
     is_asked_for.then(|| view! { <script nonce=leptos::nonce::use_nonce() inner_html=script></script> })

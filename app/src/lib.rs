@@ -6,6 +6,7 @@
 #![recursion_limit = "256"]
 
 pub mod api;
+pub mod base;
 mod browser;
 mod components;
 mod early;
@@ -21,6 +22,7 @@ mod work;
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
+    base::call_below();
     // Not `hydrate_lazy`, which does not say when it is done.
     wasm_bindgen_futures::spawn_local(async {
         if let Some(body) = leptos::prelude::document().body() {

@@ -11,6 +11,7 @@ use leptos_router::{
 
 use crate::{
     api::tenant::about::About,
+    base::base,
     components::{
         announcer::Announcer,
         header::Header,
@@ -36,6 +37,7 @@ use crate::{
 /// The HTML document, rendered on the server.
 #[cfg(feature = "ssr")]
 pub fn document(options: &LeptosOptions) -> impl IntoView + use<> {
+    use crate::base::at;
     let about = about();
     let path = use_context::<http::request::Parts>().map(|parts| parts.uri.path().to_owned());
     let language = crate::components::page_language::language_of(&path.unwrap_or_default(), about.language);
@@ -50,9 +52,9 @@ pub fn document(options: &LeptosOptions) -> impl IntoView + use<> {
                 <meta name="color-scheme" content="light dark" />
                 // Before the style sheet: a script after it would wait for it.
                 {crate::early::ask()}
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                <link rel="stylesheet" href="/pkg/token-inventory.css" />
-                <HydrationScripts options=options.clone() />
+                <link rel="icon" href=at("/favicon.svg") type="image/svg+xml" />
+                <link rel="stylesheet" href=at("/pkg/token-inventory.css") />
+                <HydrationScripts options=options.clone() root=base() />
                 <leptos_meta::MetaTags />
             </head>
             <body>
@@ -87,7 +89,7 @@ fn about() -> About {
 
 /// Where the program runs and who looks at it: from the server's services there, from the document in the browser.
 #[cfg(not(feature = "ssr"))]
-fn about() -> About {
+pub fn about() -> About {
     let written = document().document_element().and_then(|html| html.get_attribute("data-about"));
     // A document of ours always says it; any other is nobody's.
     written.and_then(|about| serde_json::from_str(&about).ok()).unwrap_or_else(About::unknown)
@@ -141,7 +143,7 @@ pub fn App() -> impl IntoView {
     provide_slips();
     view! {
         <Title formatter=|page: String| format!("{page} · Token Inventory") />
-        <Router>
+        <Router base=base()>
             <SkipLink />
             <DocumentLanguage />
             <FocusOnArrival />

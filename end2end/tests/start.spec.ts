@@ -39,7 +39,7 @@ base('everything that concerns signing in is checked at once', async () => {
   const certificate = path.join(await mkdtemp(path.join(tmpdir(), 'token-inventory-')), 'app.pem');
   await writeFile(certificate, 'no certificate');
   const { code, log } = await attempt([], {
-    PUBLIC_URL: 'https://tokens.example/app',
+    PUBLIC_URL: 'https://tokens.example/?app',
     ENTRA_TENANT_ID: 'common',
     ENTRA_CLIENT_ID: '11111111-1111-4111-8111-111111111111',
     ENTRA_CLIENT_CERTIFICATE_FILE: certificate,
@@ -51,7 +51,7 @@ base('everything that concerns signing in is checked at once', async () => {
   expect(code).not.toBe(0);
   const problems = log.split('\n').filter((line) => line.startsWith('  - '));
   const words: Record<string, RegExp> = {
-    PUBLIC_URL: /must end after the host and port/,
+    PUBLIC_URL: /must end after the host and port, or after a path/,
     ADMIN_ROLE: /has no blanks/,
     SESSION_IDLE: /such as 30m or 12h/,
     SESSION_LONGEST: /between 1s and 7 days/,

@@ -16,7 +16,7 @@ pub use self::{
 use crate::{
     audit::{self, AuditArgs},
     graph::is_loopback,
-    practice,
+    mount, practice,
     reception::{Lifetimes, Proxies},
     site::Files,
 };
@@ -28,7 +28,8 @@ pub struct ServeArgs {
     /// 127.0.0.1:3000, and another port of 127.0.0.1 if that is taken and nobody signs in.
     #[arg(long, env = "LISTEN_ADDR")]
     pub listen_addr: Option<String>,
-    /// Address that people type, when it differs from the one listened on.
+    /// Address that people type, when it differs from the one listened on. With a path, as in https://it.example/tokens,
+    /// everything lies below that path, and a proxy must pass it on as it is.
     #[arg(long, env = "PUBLIC_URL")]
     pub public_url: Option<String>,
     /// Reverse proxies that say truly, in X-Forwarded-For, where a request comes from: addresses and networks, such as
@@ -193,13 +194,21 @@ fn public_url(text: &str) -> Result<Url, String> {
     let url = Url::parse(text.trim()).ok().filter(|url| url.host().is_some());
     let wrong = |why: &str| Err(format!("PUBLIC_URL: {text:?} {why}"));
     match url {
-        Some(url) if !matches!(url.path(), "/" | "") || url.query().is_some() || url.fragment().is_some() => {
-            wrong("must end after the host and port")
+        Some(url) if url.query().is_some() || url.fragment().is_some() => {
+            wrong("must end after the host and port, or after a path")
         }
+        Some(url) if !mount::is_base(url.path()) => wrong(
+            "has a path that holds more than letters, digits and - . _ ~ between its slashes, or an empty part",
+        ),
         Some(url) if !url.username().is_empty() || url.password().is_some() => {
             wrong("must not hold a user name or password")
         }
-        Some(url) if matches!(url.scheme(), "http" | "https") => Ok(url),
+        Some(mut url) if matches!(url.scheme(), "http" | "https") => {
+            // Relative addresses of ours lie below the path, not beside its last part.
+            let path = format!("{}/", mount::base(&url));
+            url.set_path(&path);
+            Ok(url)
+        }
         _ => wrong("is no http or https address"),
     }
 }

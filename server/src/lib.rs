@@ -11,6 +11,7 @@ pub mod headless;
 pub mod health;
 pub mod identity;
 mod jose;
+pub mod mount;
 mod own_folder;
 pub mod practice;
 pub mod reception;

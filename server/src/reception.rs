@@ -46,6 +46,7 @@ use crate::{
     clock,
     config::{Clouds, SelfService},
     identity::entra::Person,
+    mount,
     tenancy::Tenancy,
 };
 
@@ -161,6 +162,7 @@ impl Reception {
             problem: caller.problem.clone(),
             self_service: self.self_service.shown(),
             language: caller.language,
+            base: mount::base(&self.public_url),
         }
     }
 

@@ -18,12 +18,13 @@ use leptos::{
 use leptos_axum::{
     LeptosRoutes, generate_route_list_with_exclusions_and_ssg_and_context, render_app_to_stream_with_context,
 };
+use leptos_router::location::RequestUrl;
 use serde::Deserialize;
 use tower_http::{CompressionLevel, compression::CompressionLayer, limit::RequestBodyLimitLayer};
 use url::Url;
 
 use crate::{
-    audit, health,
+    audit, health, mount,
     practice::Practice,
     reception::{self, Caller, Reception},
     security::{self, Origins},
@@ -53,16 +54,21 @@ pub fn build(site: &Site, reception: Arc<Reception>, practice: Option<Arc<Practi
         .site_root(site.files.root())
         .site_addr(site.addr)
         .build();
+    let base = mount::base(&site.public_url);
     let lend = {
-        let reception = Arc::clone(&reception);
+        let (reception, base) = (Arc::clone(&reception), base.clone());
         move || {
             let parts = use_context::<http::request::Parts>();
             let caller = parts.as_ref().and_then(|parts| parts.extensions.get::<Caller>());
             provide_context(reception.services(caller));
+            if let Some(target) = parts.as_ref().and_then(|parts| parts.uri.path_and_query()) {
+                // As in the address bar: the app finds its pages below the base there.
+                provide_context(RequestUrl::new(&format!("{base}{target}")));
+            }
         }
     };
     let shell = {
-        let (options, manifest) = (options.clone(), site.files.manifest());
+        let (options, manifest) = (options.clone(), site.files.manifest(&base));
         move || {
             if let Some(manifest) = manifest.clone() {
                 provide_context(manifest);
@@ -71,7 +77,8 @@ pub fn build(site: &Site, reception: Arc<Reception>, practice: Option<Arc<Practi
         }
     };
     let files = site.files.service(render_app_to_stream_with_context(lend.clone(), shell.clone()));
-    let (routes, _) = generate_route_list_with_exclusions_and_ssg_and_context(App, None, lend.clone());
+    let (routes, _) =
+        generate_route_list_with_exclusions_and_ssg_and_context(App, None, list_at_root(&reception));
     let mut router = Router::new()
         .leptos_routes_with_context(&options, routes, lend, shell)
         .route("/healthz", get(|| async { health::WELL }))
@@ -84,13 +91,24 @@ pub fn build(site: &Site, reception: Arc<Reception>, practice: Option<Arc<Practi
     }
     let origins = Origins::new(site.addr, &site.public_url);
     let is_https = site.public_url.scheme() == "https";
-    router
+    let router = router
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(middleware::from_fn_with_state(reception, reception::receive))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(middleware::from_fn_with_state(origins, security::same_origin))
         // The outermost, so that what is refused before it is looked at carries them too.
-        .layer(middleware::from_fn_with_state(is_https, security::headers))
+        .layer(middleware::from_fn_with_state(is_https, security::headers));
+    mount::below(base, router)
+}
+
+/// What the app is lent while it lists its pages: routes stand at the root, whatever the base.
+fn list_at_root(reception: &Arc<Reception>) -> impl Fn() + Clone + Send + Sync + use<> {
+    let reception = Arc::clone(reception);
+    move || {
+        let mut services = reception.services(None);
+        services.about.base.clear();
+        provide_context(services);
+    }
 }
 
 #[derive(Deserialize)]

@@ -79,11 +79,12 @@ impl Files {
         }
     }
 
-    /// Which files the parts of the app consist of, where Leptos cannot read it from a folder itself.
-    pub fn manifest(&self) -> Option<WasmSplitManifest> {
+    /// Which files the parts of the app consist of, where Leptos cannot read it from a folder itself; `base` comes before their
+    /// addresses.
+    pub fn manifest(&self, base: &str) -> Option<WasmSplitManifest> {
         let Self::Packed(find) = self else { return None };
         let parts = serde_json::from_slice(&find(MANIFEST)?.data).ok()?;
-        Some(WasmSplitManifest(ArcStoredValue::new((format!("/{PKG}"), parts, LOADER.to_owned()))))
+        Some(WasmSplitManifest(ArcStoredValue::new((format!("{base}/{PKG}"), parts, LOADER.to_owned()))))
     }
 
     /// Answers with the file that was asked for, or else with a page.

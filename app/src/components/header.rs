@@ -9,6 +9,7 @@ use crate::{
         access::Role,
         tenant::about::{About, Way},
     },
+    base::at,
     pages::{
         import::LeaveGuard,
         my::{self, words::header_words},
@@ -56,13 +57,13 @@ pub fn Header() -> impl IntoView {
 #[component]
 fn AdministratorsPages(way: Way) -> impl IntoView {
     // The person at the machine does not sign in, and has no tokens here.
-    let own = (way != Way::Local).then(|| view! { <A href=my::PATH>"My tokens"</A> });
+    let own = (way != Way::Local).then(|| view! { <A href=at(my::PATH)>"My tokens"</A> });
     view! {
         <nav class="header__pages" aria-label="Pages" lang="en">
-            <A href="/" exact=true>"Inventory"</A>
-            <A href="/import">"Import"</A>
-            <A href="/audit">"Audit"</A>
-            <A href="/settings">"Settings"</A>
+            <A href=at("/") exact=true>"Inventory"</A>
+            <A href=at("/import")>"Import"</A>
+            <A href=at("/audit")>"Audit"</A>
+            <A href=at("/settings")>"Settings"</A>
             {own}
         </nav>
     }
@@ -73,9 +74,9 @@ fn AdministratorsPages(way: Way) -> impl IntoView {
 fn AuditorsPages() -> impl IntoView {
     view! {
         <nav class="header__pages" aria-label="Pages" lang="en">
-            <A href="/audit">"Audit"</A>
+            <A href=at("/audit")>"Audit"</A>
             // "external": the document of that page alone may use the camera.
-            <A href=my::PATH attr:rel="external">"My tokens"</A>
+            <A href=at(my::PATH) attr:rel="external">"My tokens"</A>
         </nav>
     }
 }
@@ -87,7 +88,7 @@ fn OwnPage() -> impl IntoView {
     view! {
         <nav class="header__pages" aria-label=move || header_words(language.get()).pages>
             // "external": the document of that page alone may use the camera.
-            <A href=my::PATH attr:rel="external">
+            <A href=at(my::PATH) attr:rel="external">
                 {move || header_words(language.get()).my_tokens}
             </A>
         </nav>

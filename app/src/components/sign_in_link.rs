@@ -5,6 +5,7 @@ use leptos_router::{hooks::use_location, location::Location};
 use token_core::fault::Fault;
 
 use crate::{
+    base::{at, below},
     browser::{address, encoded},
     pages::import::ImportState,
     work::use_work,
@@ -13,20 +14,20 @@ use crate::{
 /// Where the person who signs in beside their work arrives.
 const BESIDE: &str = "/signed-in";
 
-/// The address at which signing in begins. `back` is a path with its query; with `choose` the person is asked who
+/// The address at which signing in begins. `back` is a path below the base with its query; with `choose` the person is asked who
 /// they are.
 pub fn sign_in_address(back: &str, choose: bool) -> String {
     let choose = if choose { "&choose=true" } else { "" };
-    format!("/auth/sign-in?return={}{choose}", encoded(back))
+    at(&format!("/auth/sign-in?return={}{choose}", encoded(back)))
 }
 
-/// This page as a place to come back to: its path with its query.
+/// This page as a place to come back to: its path below the base with its query.
 pub fn page_here() -> Signal<String> {
     let Location { pathname, search, .. } = use_location();
     Signal::derive(move || match search.get() {
-        query if query.is_empty() => pathname.get(),
+        query if query.is_empty() => below(&pathname.get()).to_owned(),
         // The router keeps the query without its question mark.
-        query => format!("{}?{query}", pathname.get()),
+        query => format!("{}?{query}", below(&pathname.get())),
     })
 }
 
@@ -45,8 +46,9 @@ pub fn SignInLink() -> impl IntoView {
     let back = move |here: String| if has_work() { BESIDE.to_owned() } else { here };
     let href = move || sign_in_address(&back(here.get()), false);
     // Search and filters change the address without the router: what counts is the address of the click.
-    let refresh =
-        move |link: web_sys::HtmlAnchorElement| link.set_href(&sign_in_address(&back(address()), false));
+    let refresh = move |link: web_sys::HtmlAnchorElement| {
+        link.set_href(&sign_in_address(&back(below(&address()).to_owned()), false))
+    };
     view! {
         <a
             class="button"

@@ -32,6 +32,7 @@ use self::{
     views::{ViewNote, empty_words},
 };
 use crate::{
+    base::at,
     components::{fault_note::FaultNote, virtual_table::VirtualTable},
     parts::PanelsPiece,
     words::grouped,
@@ -190,7 +191,7 @@ fn Empty(state: ViewState) -> impl IntoView {
             Loading::Complete => view! {
                 <div class="empty">
                     <p>"This tenant has no hardware tokens yet."</p>
-                    <A href="/import" attr:class="button button--primary">
+                    <A href=at("/import") attr:class="button button--primary">
                         "Import tokens"
                     </A>
                 </div>

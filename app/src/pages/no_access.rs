@@ -5,7 +5,7 @@ use leptos_meta::Title;
 use leptos_router::components::A;
 
 use super::my::{self, words::header_words};
-use crate::{api::tenant::about::About, components::sign_in_link::sign_in_address};
+use crate::{api::tenant::about::About, base::at, components::sign_in_link::sign_in_address};
 
 /// Says which role is missing, and who can give it.
 #[component]
@@ -31,7 +31,7 @@ pub fn NoAccessPage() -> impl IntoView {
                     view! {
                         <p>"As an auditor you see what was done here, and by whom:"</p>
                         <p>
-                            <A href="/audit" attr:class="button button--primary">
+                            <A href=at("/audit") attr:class="button button--primary">
                                 "Open the audit trail"
                             </A>
                         </p>
@@ -39,7 +39,7 @@ pub fn NoAccessPage() -> impl IntoView {
                 })}
             <p>"Your own hardware tokens are here:"</p>
             <p>
-                <A href=my::PATH attr:class="button button--primary button--large" attr:rel="external" attr:lang=language.tag()>
+                <A href=at(my::PATH) attr:class="button button--primary button--large" attr:rel="external" attr:lang=language.tag()>
                     {own}
                 </A>
             </p>

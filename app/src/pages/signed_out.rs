@@ -5,6 +5,7 @@ use leptos_meta::Title;
 
 use crate::{
     api::tenant::about::{About, Way},
+    base::at,
     components::sign_in_link::sign_in_address,
 };
 
@@ -24,7 +25,7 @@ pub fn SignedOutPage() -> impl IntoView {
                 {is_practice
                     .then(|| {
                         view! {
-                            <a class="button" rel="external" href="/">
+                            <a class="button" rel="external" href=at("/")>
                                 "Go on as the practice administrator"
                             </a>
                         }

@@ -14,6 +14,7 @@ use self::{
     slip::Slip,
 };
 use crate::{
+    base::at,
     components::fault_note::FaultNote,
     language::Language,
     words::{grouped, tokens},
@@ -44,14 +45,14 @@ impl Handed {
             return address(&tokens);
         }
         self.0.set(tokens);
-        PATH.to_owned()
+        at(PATH)
     }
 }
 
 /// The address that names these tokens.
 pub fn address(tokens: &[TokenId]) -> String {
     let ids: Vec<&str> = tokens.iter().map(TokenId::as_str).collect();
-    format!("{PATH}?{TOKENS}={}", ids.join(","))
+    at(&format!("{PATH}?{TOKENS}={}", ids.join(",")))
 }
 
 /// The tokens that an address names, each once, and how many of its words are none.
@@ -147,7 +148,7 @@ fn NoTokens() -> impl IntoView {
             "No tokens are chosen. Choose them in the inventory, then press “Print slips”; if you have just loaded this page again, choose them once more."
         </p>
         <p>
-            <A href="/">"Go to the inventory"</A>
+            <A href=at("/")>"Go to the inventory"</A>
         </p>
     }
 }

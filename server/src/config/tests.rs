@@ -179,10 +179,23 @@ fn an_organisations_server_may_be_reached_where_entra_sends_people_back_to() {
 }
 
 #[test]
-fn a_public_address_ends_after_the_host() {
-    for public in
-        ["https://tokens.example/app", "https://tokens.example/?a=b", "https://me:pw@tokens.example"]
-    {
+fn a_public_address_ends_after_the_host_or_a_plain_path() {
+    for (public, kept) in [
+        ("https://tokens.example", "https://tokens.example/"),
+        ("https://it.example/tokens", "https://it.example/tokens/"),
+        ("https://it.example/a/tokens/", "https://it.example/a/tokens/"),
+    ] {
+        let config = with_tenant(&["--public-url", public]).unwrap();
+        assert_eq!(config.public_url.unwrap().as_str(), kept);
+    }
+    for public in [
+        "https://tokens.example/?a=b",
+        "https://tokens.example/#a",
+        "https://me:pw@tokens.example",
+        "https://tokens.example/a//b",
+        "https://tokens.example/a%2Fb",
+        "https://tokens.example/it's",
+    ] {
         assert!(blames(with_tenant(&["--public-url", public]), "PUBLIC_URL"), "{public}");
     }
 }

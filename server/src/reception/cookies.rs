@@ -4,6 +4,8 @@ use cookie::{Cookie, CookieBuilder, SameSite, time::Duration};
 use http::{HeaderMap, HeaderValue, header};
 use url::Url;
 
+use crate::mount;
+
 /// What a cookie is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Jar {
@@ -42,13 +44,15 @@ pub struct Cookies {
 
 impl Cookies {
     /// Under https the names carry `__Host-`: no other host and no plain http can set them. Elsewhere they carry the
-    /// port, because browsers send the cookies of one port to all ports of a host.
+    /// port, because browsers send the cookies of one port to all ports of a host. They carry the base as well, which
+    /// tells two installations on one host apart: `__Host-` binds the path to `/`.
     pub fn new(public_url: &Url) -> Self {
         let secure = public_url.scheme() == "https";
         let port = public_url.port().map(|port| format!("-{port}")).unwrap_or_default();
+        let base = mount::base(public_url).replace('/', "-");
         Self {
             prefix: if secure { "__Host-".to_owned() } else { String::new() },
-            suffix: if secure { String::new() } else { port },
+            suffix: if secure { base } else { port + &base },
             secure,
         }
     }
@@ -114,6 +118,12 @@ mod tests {
     fn the_operators_never_comes_along_from_another_site() {
         let set = cookies("http://localhost:3000/").set(Jar::Operator, "abc");
         assert_eq!(set, "token-inventory-operator-3000=abc; HttpOnly; SameSite=Strict; Path=/");
+    }
+
+    #[test]
+    fn two_installations_on_one_host_have_their_own() {
+        let set = cookies("https://it.example/a/tokens/").set(Jar::Session, "abc");
+        assert!(set.starts_with("__Host-token-inventory-session-a-tokens=abc; "), "{set}");
     }
 
     #[test]

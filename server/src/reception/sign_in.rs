@@ -34,6 +34,7 @@ use crate::{
         entra::{Ask, Prompt},
         scopes,
     },
+    mount,
     tenancy::Connection,
 };
 
@@ -124,7 +125,8 @@ impl Reception {
         let origin = self.public_url.origin().ascii_serialization();
         let own = origin.split_once("://").map_or(origin.as_str(), |(_, own)| own);
         let target = uri.path_and_query().map_or("/auth/sign-in", |target| target.as_str());
-        (!own.eq_ignore_ascii_case(host)).then(|| format!("{origin}{target}"))
+        let base = mount::base(&self.public_url);
+        (!own.eq_ignore_ascii_case(host)).then(|| format!("{origin}{base}{target}"))
     }
 }
 

@@ -24,6 +24,8 @@ pub struct About {
     pub self_service: SelfService,
     /// The language of the pages for end users.
     pub language: Language,
+    /// The path below which the app is reached, without a slash at its end; empty at the root of a host.
+    pub base: String,
 }
 
 /// What people may do with their own tokens, without an administrator.
@@ -58,6 +60,7 @@ impl About {
             problem: None,
             self_service: SelfService::off(),
             language: Language::default(),
+            base: String::new(),
         }
     }
 

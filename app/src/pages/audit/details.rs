@@ -10,6 +10,7 @@ use super::{
     words::{actor_name, actor_part, tone, unknown_words},
 };
 use crate::{
+    base::at,
     browser::{CONTENT, focus, rescue_focus},
     components::status_badge::StatusBadge,
     moments::{to_the_second, utc},
@@ -92,7 +93,7 @@ fn Facts(entry: Entry, is_administrator: bool) -> impl IntoView {
     let person = entry.person.clone().unwrap_or_default();
     let open = |kind: &str, id: &Option<String>| {
         let id = id.clone().filter(|_| is_administrator)?;
-        Some((format!("/?{kind}={id}"), format!("Open this {kind}")))
+        Some((at(&format!("/?{kind}={id}")), format!("Open this {kind}")))
     };
     let (to_token, to_person) = (open("token", &token.id), open("person", &person.id));
     let run = entry.run.clone();

@@ -12,6 +12,7 @@ use super::{
     },
 };
 use crate::{
+    base::at,
     components::status_badge::StatusBadge,
     moments::{local_day, time_of_day, to_the_second, utc},
 };
@@ -131,7 +132,7 @@ impl Rows {
         let link = token.id.filter(|_| self.is_administrator).map(|id| {
             view! {
                 <span class="cell__more">
-                    <a class="cell__link" href=format!("/?token={id}") aria-label=format!("Open token {name}")>
+                    <a class="cell__link" href=at(&format!("/?token={id}")) aria-label=format!("Open token {name}")>
                         "Open token"
                     </a>
                 </span>
@@ -152,7 +153,7 @@ impl Rows {
                 let text = if more.is_empty() { "Open person".to_owned() } else { more };
                 let label = format!("{text}: open {shown}");
                 view! {
-                    <a class="cell__link" href=format!("/?person={id}") aria-label=label>
+                    <a class="cell__link" href=at(&format!("/?person={id}")) aria-label=label>
                         <bdi>{text}</bdi>
                     </a>
                 }

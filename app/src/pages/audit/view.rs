@@ -2,6 +2,8 @@
 
 use token_core::audit::{Action, Ending, Filter, RunId};
 
+use crate::base::at;
+
 /// The part of time that is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Period {
@@ -104,7 +106,7 @@ impl View {
 
     /// The address of the page that shows this.
     pub fn address(filter: Filter) -> String {
-        format!("/audit?{}", Self { filter, ..Self::default() }.to_query())
+        at(&format!("/audit?{}", Self { filter, ..Self::default() }.to_query()))
     }
 
     /// Whether everything is shown.

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     api::tenant::about::{About, Way},
+    base::at,
     components::file_drop,
 };
 
@@ -76,7 +77,7 @@ pub fn Choose(
                 view! {
                     <p class="hint">
                         "No file at hand? "
-                        <a href="/practice/sample.csv" download="sample-tokens.csv" rel="external">
+                        <a href=at("/practice/sample.csv") download="sample-tokens.csv" rel="external">
                             "Download a sample file"
                         </a>
                         " that fits this practice tenant, and drop it here."

@@ -7,9 +7,12 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::Element;
 
 use super::{state::ImportState, steps};
-use crate::components::dialog::Dialog;
+use crate::{
+    base::{at, below},
+    components::dialog::Dialog,
+};
 
-/// The page that a run belongs to.
+/// The page that a run belongs to, below the base.
 const HERE: &str = "/import";
 
 /// Whether it is asked, and where the answer may lead.
@@ -52,13 +55,13 @@ fn ask_before_back(state: ImportState, question: Question) {
     let listener = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
         let path = window().location().pathname().unwrap_or_default();
         let is_running = state.phase.with_untracked(|phase| *phase == super::state::Phase::Running);
-        if !is_running || path == HERE {
+        if !is_running || below(&path) == HERE {
             return;
         }
         event.stop_immediate_propagation();
         if let Ok(history) = window().history() {
             // A refused entry leaves the address as it is: harmless.
-            _ = history.push_state_with_url(&JsValue::NULL, "", Some(HERE));
+            _ = history.push_state_with_url(&JsValue::NULL, "", Some(&at(HERE)));
         }
         question.ask(path);
     });
@@ -86,7 +89,7 @@ pub fn LeaveGuard(children: Children) -> impl IntoView {
         }
         let link = event.target().and_then(|target| target.dyn_into::<Element>().ok()?.closest("a").ok()?);
         let Some(href) = link.and_then(|link| link.get_attribute("href")) else { return };
-        if state.is_running() && href != HERE {
+        if state.is_running() && href != at(HERE) {
             event.prevent_default();
             question.ask(href);
         }
@@ -101,7 +104,9 @@ pub fn LeaveGuard(children: Children) -> impl IntoView {
     let leave = move |_| {
         steps::stop(state);
         open.set(false);
-        navigate(&target.get_untracked(), leptos_router::NavigateOptions::default());
+        // The target is a full address.
+        let options = leptos_router::NavigateOptions { resolve: false, ..Default::default() };
+        navigate(&target.get_untracked(), options);
     };
     view! {
         <div class="leave-guard" on:click=ask>

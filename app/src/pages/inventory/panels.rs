@@ -15,7 +15,10 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use self::{address::Trail, person_panel::PersonPanel, token_panel::TokenPanel};
-use crate::browser::{CONTENT, focus, rescue_focus};
+use crate::{
+    base::at,
+    browser::{CONTENT, focus, rescue_focus},
+};
 
 /// Names the token in the address: `/?token=…`.
 pub const TOKEN: &str = "token";
@@ -145,9 +148,9 @@ fn show(element: NodeRef<html::Dialog>, open: Memo<Open>) {
 /// A link that opens a panel in place, and by its address elsewhere.
 fn panel_link(panels: Panels, to: Open, text: String) -> AnyView {
     let href = match &to {
-        Open::Nothing => "/".to_owned(),
-        Open::Token(id) => format!("/?{TOKEN}={}", id.as_str()),
-        Open::Person(id) => format!("/?{PERSON}={}", id.as_str()),
+        Open::Nothing => at("/"),
+        Open::Token(id) => at(&format!("/?{TOKEN}={}", id.as_str())),
+        Open::Person(id) => at(&format!("/?{PERSON}={}", id.as_str())),
     };
     let go = move |event: ev::MouseEvent| {
         if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {

@@ -13,6 +13,7 @@ use super::{
     store::InventoryStore,
 };
 use crate::{
+    base::at,
     browser::local_time,
     components::{
         status_badge::{StatusBadge, Tone},
@@ -78,7 +79,7 @@ impl Rows {
             }
         };
         view! {
-            <a class="cell__link" href=format!("/?{TOKEN}={}", token.id.as_str()) on:click=open>
+            <a class="cell__link" href=at(&format!("/?{TOKEN}={}", token.id.as_str())) on:click=open>
                 <bdi>{token.serial.to_string()}</bdi>
             </a>
         }
@@ -98,7 +99,7 @@ impl Rows {
         // A person without a name is known by what they sign in with.
         let (main, more) = if name.is_empty() { (upn, String::new()) } else { (name, upn) };
         let (panels, id): (Panels, UserId) = (self.panels, holder.id.clone());
-        let href = format!("/?{PERSON}={}", id.as_str());
+        let href = at(&format!("/?{PERSON}={}", id.as_str()));
         let open = move |event: ev::MouseEvent| {
             if is_plain(&event) {
                 event.prevent_default();

@@ -96,7 +96,9 @@ fn SlipsButton(selected: Selected, bulk: RwSignal<Option<Bulk>>) -> impl IntoVie
             bulk.set(Some(Bulk::TooManySlips));
         } else {
             let ids = tokens.into_iter().map(|token| token.id).collect();
-            navigate(&handed.address(ids), leptos_router::NavigateOptions::default());
+            // The address is a full one.
+            let options = leptos_router::NavigateOptions { resolve: false, ..Default::default() };
+            navigate(&handed.address(ids), options);
         }
     };
     view! {

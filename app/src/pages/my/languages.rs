@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 
 use super::{PATH, SERIAL, words::header_words};
-use crate::{browser::encoded, language::Language};
+use crate::{base::at, browser::encoded, language::Language};
 
 /// The page's address with a serial number, if there is one, and a language.
 fn address(serial: &str, language: Language) -> String {
     let serial = if serial.is_empty() { String::new() } else { format!("{SERIAL}={}&", encoded(serial)) };
-    format!("{PATH}?{serial}{}={}", Language::NAME, language.tag())
+    at(&format!("{PATH}?{serial}{}={}", Language::NAME, language.tag()))
 }
 
 /// A link for each language, in its own words. What was typed as a serial number goes along.

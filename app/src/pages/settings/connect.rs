@@ -5,6 +5,7 @@ use token_core::fault::Fault;
 
 use crate::{
     api::settings::{ClientSecret, Credentials, connect},
+    base::at,
     browser::go_to,
     components::text_field::TextField,
 };
@@ -39,7 +40,7 @@ pub fn Connect() -> impl IntoView {
         };
         spawn_local(async move {
             match connect(credentials).await {
-                Ok(()) => go_to(CONNECTED),
+                Ok(()) => go_to(&at(CONNECTED)),
                 Err(error) => stage.set(Stage::Refused(error.0)),
             }
         });

@@ -7,6 +7,7 @@ use crate::{
         settings::{ConnectionView, disconnect, read_settings},
         tenant::about::{About, Way},
     },
+    base::at,
     browser::go_to,
     components::{announcer::use_announcer, dialog::Dialog, fault_note::FaultNote},
 };
@@ -85,7 +86,7 @@ fn Disconnect() -> impl IntoView {
     let leave = move |_| {
         spawn_local(async move {
             match disconnect().await {
-                Ok(()) => go_to("/settings"),
+                Ok(()) => go_to(&at("/settings")),
                 Err(error) => announcer.say(error.0.to_string()),
             }
         });

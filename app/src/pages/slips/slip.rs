@@ -6,6 +6,7 @@ use token_core::token::Token;
 use super::qr::QrSquare;
 use crate::{
     api::tenant::about::About,
+    base::at,
     browser::encoded,
     language::Language,
     pages::my::{
@@ -24,7 +25,8 @@ pub fn Slip(
     origin: String,
 ) -> impl IntoView {
     let words = slip_words(language);
-    let address = format!("{origin}{}?{}={}", my::PATH, my::SERIAL, encoded(token.serial.as_str()));
+    let path = format!("{}?{}={}", my::PATH, my::SERIAL, encoded(token.serial.as_str()));
+    let address = origin + &at(&path);
     let title_id = format!("slip-{}", token.id.as_str());
     let holder = token.holder.and_then(|holder| holder.name).filter(|name| !name.trim().is_empty());
     let kind = [token.manufacturer.trim(), token.model.trim()].join(" ");

@@ -1,0 +1,109 @@
+// Below a path of a host that it shares: every page, every call and every file lies there, and nothing beside it.
+import type { Page } from '@playwright/test';
+import { type App, expect, lend, test as base } from '../fixtures/app';
+import { BASE, place } from '../fixtures/below';
+import { Graph } from '../fixtures/graph';
+import { choosePerson, signOut } from '../fixtures/people';
+import { PracticeTenant, Program } from '../fixtures/program';
+import { contents, expectFinished, follow, importFile, open, press, ready, rows } from '../fixtures/steps';
+
+const PRACTICE = ['--practice-tokens', '20', '--practice-users', '60'];
+const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name });
+
+/** The requests of the page to the program's host that go past the path. */
+function astray(app: App, requests: { url: string }[]): string[] {
+  const own = new URL(app.url).origin;
+  const isBelow = (url: string) => url === app.url || url.startsWith(`${app.url}/`);
+  return requests.map(({ url }) => url).filter((url) => url.startsWith(own) && !isBelow(url));
+}
+
+base.describe('the practice tenant', () => {
+  const test = base.extend({
+    app: async ({}, use, testInfo) => {
+      const { port, environment } = await place();
+      const program = await Program.start(PRACTICE, environment, port);
+      await lend(program, new Graph(program.practiceUrl), use, testInfo);
+      await program.stop();
+    },
+  });
+
+  test('its pages lead to each other, and each opens by its address', async ({ app, page, traffic }) => {
+    await open(page, app.url);
+    await expect(page).toHaveURL(`${app.url}/`);
+    await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
+    for (const [name, path] of [['Import', '/import'], ['Audit', '/audit'], ['Settings', '/settings'], ['Inventory', '/']] as const) {
+      await follow(page, name);
+      await expect(page).toHaveURL(app.url + path);
+      await expect(page.getByRole('navigation').getByRole('link', { name })).toHaveAttribute('aria-current', 'page');
+    }
+    for (const [path, name] of [['/import', 'Import'], ['/my?lang=de', 'Meine Token'], ['/signed-out', 'You are signed out']] as const) {
+      await open(page, app.url + path);
+      await expect(heading(page, name)).toBeVisible();
+    }
+    await page.goBack();
+    await expect(heading(page, 'Meine Token')).toBeVisible();
+    expect(astray(app, traffic.requests)).toEqual([]);
+  });
+
+  test('a sample is imported, and its traces are followed', async ({ app, page, traffic }) => {
+    await open(page, `${app.url}/import`);
+    const [sample] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: /sample/i }).click()]);
+    const [header = '', first = ''] = (await contents(sample)).split(/\r?\n/);
+    await importFile(page, `${header}\n${first}\n`, undefined, app.url);
+    await press(page, 'Import, assign and activate 1 token');
+    await expectFinished(page, '1 token done');
+    await follow(page, 'Inventory');
+    await page.getByRole('searchbox').fill(first.split(',')[1] ?? '');
+    await expect(rows(page, 'Tokens')).toHaveCount(1);
+    await rows(page, 'Tokens').getByRole('link').first().click();
+    await expect(page).toHaveURL(new RegExp(`^${app.url}/\\?q=.*token=`));
+    await page.reload();
+    await ready(page);
+    await page.getByRole('link', { name: 'All of it in the audit trail' }).click();
+    await expect(page).toHaveURL(new RegExp(`^${app.url}/audit\\?token=`));
+    await expect(heading(page, 'Audit')).toBeVisible();
+    await page.getByRole('button', { name: 'Export', exact: true }).click();
+    const [exported] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'CSV, for spreadsheets' }).click()]);
+    expect(await contents(exported)).toContain(first.split(',')[1]);
+    await follow(page, 'Inventory');
+    await rows(page, 'Tokens').first().getByRole('checkbox').click();
+    await page.getByRole('button', { name: 'Print slips …' }).click();
+    await expect(page).toHaveURL(new RegExp(`^${app.url}/slips\\?tokens=`));
+    await expect(page.getByRole('article')).toContainText(`${app.url}/my?serial=`);
+    expect(astray(app, traffic.requests)).toEqual([]);
+  });
+
+  test('whoever asks beside the path learns where it is', async ({ app, request }) => {
+    const answer = await request.get(`${new URL(app.url).origin}/import`);
+    expect(answer.status()).toBe(404);
+    expect(await answer.text()).toContain(`${BASE}/`);
+  });
+});
+
+base.describe('an organisation', () => {
+  const test = base.extend({
+    app: async ({}, use, testInfo) => {
+      const tenant = await PracticeTenant.start(PRACTICE);
+      const { port, environment } = await place();
+      const program = await Program.start([], { ...tenant.environment, ...environment }, port);
+      await lend(program, tenant.graph(), use, testInfo);
+      await Promise.all([program.stop(), tenant.stop()]);
+    },
+  });
+
+  test('people sign in, come back to where they were, and sign out', async ({ app, page, traffic }) => {
+    // Pages for nobody answer 401; browsers write that to the console.
+    traffic.allow(/status of 401/);
+    await open(page, `${app.url}/audit?action=sign_in`);
+    await page.getByRole('link', { name: 'Sign in with Microsoft' }).click();
+    await choosePerson(page, 'An administrator');
+    await expect(page).toHaveURL(`${app.url}/audit?action=sign_in`);
+    await expect(heading(page, 'Audit')).toBeVisible();
+    await signOut(page);
+    await expect(page).toHaveURL(`${app.url}/signed-out`);
+    await page.getByRole('link', { name: 'Sign in again' }).click();
+    await choosePerson(page, 'An end user');
+    await expect(page).toHaveURL(`${app.url}/my`);
+    expect(astray(app, traffic.requests)).toEqual([]);
+  });
+});
