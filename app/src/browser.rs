@@ -80,11 +80,6 @@ pub fn go_to(address: &str) {
     _ = window().location().set_href(address);
 }
 
-/// Scheme, host and port of the page; empty where there is no page.
-pub fn origin() -> String {
-    if cfg!(feature = "ssr") { String::new() } else { window().location().origin().unwrap_or_default() }
-}
-
 /// Path and query as they stand in the address bar now.
 pub fn address() -> String {
     let location = window().location();

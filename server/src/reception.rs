@@ -46,7 +46,6 @@ use crate::{
     clock,
     config::{Clouds, SelfService},
     identity::entra::Person,
-    mount,
     tenancy::Tenancy,
 };
 
@@ -162,7 +161,7 @@ impl Reception {
             problem: caller.problem.clone(),
             self_service: self.self_service.shown(),
             language: caller.language,
-            base: mount::base(&self.public_url),
+            public_url: self.public_url.as_str().trim_end_matches('/').to_owned(),
         }
     }
 

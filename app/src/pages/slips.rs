@@ -191,14 +191,13 @@ fn Sheets(slips: Slips, language: RwSignal<Language>) -> impl IntoView {
             }
         })
     };
-    let origin = StoredValue::new(crate::browser::origin());
     view! {
         {state}
         {missing}
         <div class="slips">
             {move || {
                 let language = language.get();
-                let slip = |token| view! { <Slip token language origin=origin.get_value() /> };
+                let slip = |token| view! { <Slip token language /> };
                 slips.tokens.get().into_iter().map(slip).collect_view()
             }}
         </div>

@@ -33,22 +33,15 @@ enum Shown {
 }
 
 impl Trail {
-    /// Looks until every operation that was left behind has an outcome. Runs in the background.
+    /// Looks for operations that were left behind, from time to time. Runs in the background.
     pub async fn resolve_all(self: Arc<Self>, tenant: String, directory: SharedDirectory) {
         let mut pauses = AGAIN.into_iter();
         let mut pause = AGAIN[0];
         loop {
-            let left = match self.resolve(&tenant, &directory, SETTLED).await {
-                Ok(left) => left,
-                Err(fault) => {
-                    tracing::warn!("operations that were left open cannot be looked at: {fault}");
-                    1
-                }
-            };
-            // Other instances of the server may end, too.
-            if left == 0 && !self.store.is_shared() {
-                return;
+            if let Err(fault) = self.resolve(&tenant, &directory, SETTLED).await {
+                tracing::warn!("operations that were left open cannot be looked at: {fault}");
             }
+            // Other instances of the server may end, too, and commands.
             pause = pauses.next().unwrap_or(pause);
             tokio::time::sleep(pause).await;
         }

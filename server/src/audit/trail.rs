@@ -29,7 +29,8 @@ use super::{
 };
 use crate::{clock, tenancy::Connection};
 
-/// In a store that several instances share: how old an operation without an outcome is before nobody is at it any more.
+/// How old an operation without an outcome is before nobody is at it any more, whichever program began it: another instance of
+/// the server, or a command on the same file.
 const FORGOTTEN: Duration = Duration::from_secs(15 * 60);
 /// How long the end of the program waits for lines on their way to standard output.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -185,11 +186,10 @@ impl Trail {
 
     /// Whether nobody is at this open operation any more: its program has ended.
     pub(super) fn is_forgotten(&self, intent: &Row) -> bool {
-        if self.store.is_shared() {
-            let age = i64::try_from(clock::now_ms()).unwrap_or(i64::MAX).saturating_sub(intent.at_ms);
-            return u128::try_from(age).is_ok_and(|age| age > FORGOTTEN.as_millis());
-        }
-        intent.number <= self.born
+        let age = i64::try_from(clock::now_ms()).unwrap_or(i64::MAX).saturating_sub(intent.at_ms);
+        let is_old = u128::try_from(age).is_ok_and(|age| age > FORGOTTEN.as_millis());
+        // A store of one's own: what is older than this program was not begun by it.
+        is_old || (!self.store.is_shared() && intent.number <= self.born)
     }
 
     /// Where it is kept.

@@ -76,3 +76,29 @@ async fn terminated() {
         _ => std::future::pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::{Instant, timeout};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_limit_runs_from_the_moment_of_the_wish() {
+        let (wish, ending) = watch::channel(false);
+        let ending = Ending(ending);
+        let mut overdue = Box::pin(ending.overdue(LIMIT));
+        assert!(timeout(LIMIT * 10, &mut overdue).await.is_err(), "nobody has asked");
+        let asked_at = Instant::now();
+        wish.send(true).unwrap();
+        overdue.await;
+        assert_eq!(asked_at.elapsed(), LIMIT);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_listener_that_is_gone_ends_nothing() {
+        let (wish, ending) = watch::channel(false);
+        drop(wish);
+        assert!(timeout(LIMIT * 10, Ending(ending).overdue(LIMIT)).await.is_err());
+    }
+}

@@ -10,6 +10,8 @@ use token_core::{
     token::TokenStatus,
 };
 
+use tokio::net::TcpStream;
+
 use crate::{
     house::{small, stats},
     program::Program,
@@ -54,6 +56,33 @@ async fn renaming(name: &str, gives_up: bool) -> (Option<Result<Vec<Outcome<()>>
     let entries = all(&*file.trail().await).await;
     let renamed = entries.iter().find(|entry| entry.action == Action::Rename).expect("an entry");
     (answer, renamed.result)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_twice_does_not_wait() {
+    // Microsoft takes ten minutes: what is under way does not end by itself.
+    let settings = Settings { latency_ms: 600_000, seed: 7, ..small() };
+    let practice = Practice::start(&settings, 0).await.unwrap();
+    let file = File::new("end-twice");
+    let mut program = Program::start(&file.folder, &file.url(), &practice).await;
+    let port = program.remote.base.port().unwrap();
+    let mut call = Box::pin(program.remote.tokens(None));
+    let is_asked = async {
+        while stats(&practice).await["tokenRequests"] == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        answer = &mut call => panic!("answered before it could be asked to end: {answer:?}"),
+        () = is_asked => ask_to_end(program.child.id()),
+    }
+    // From then on nobody new is let in.
+    while TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    ask_to_end(program.child.id());
+    drop(call);
+    assert_eq!(program.child.wait().unwrap().code(), Some(1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use app::api::services::SharedDirectory;
 use serde_json::{Value, json};
-use server::{audit::Trail, graph::GraphDirectory};
+use server::{audit::Trail, clock, graph::GraphDirectory};
 use token_core::{
     audit::{Action, Ending, Entry, PersonRef, TokenRef},
     fault::Fault,
@@ -117,8 +117,24 @@ async fn what_cannot_be_read_stays_unknown_and_what_is_fresh_is_looked_at_again(
 async fn what_is_under_way_is_left_alone() {
     let file = File::new("under-way");
     let trail = file.trail().await;
-    trail.record(vec![intent(Action::Create, "t", "", "", "")]).await.unwrap();
+    let begun = Entry { at_ms: clock::now_ms(), ..intent(Action::Create, "t", "", "", "") };
+    trail.record(vec![begun]).await.unwrap();
     let directory: SharedDirectory = StandIn::willing(&trail);
     assert_eq!(trail.resolve("t", &directory, Duration::ZERO).await, Ok(0));
     assert_eq!(all(&trail).await[0].result, Ending::Open);
+}
+
+#[tokio::test]
+async fn what_another_program_left_in_the_same_file_is_looked_at_when_nobody_can_be_at_it_any_more() {
+    let file = File::new("command");
+    let server = file.trail().await;
+    // A command that was killed while the server ran, sixteen minutes ago.
+    let command = file.trail().await;
+    let begun = clock::now_ms() - 16 * 60 * 1_000;
+    command.record(vec![Entry { at_ms: begun, ..intent(Action::Create, "t", "", "", "") }]).await.unwrap();
+    command.close().await;
+    assert_eq!(all(&server).await[0].result, Ending::Unknown);
+    let tenant: SharedDirectory = StandIn::willing(&server);
+    assert_eq!(server.resolve("t", &tenant, Duration::ZERO).await, Ok(0));
+    assert_eq!(all(&server).await.last().unwrap().result, Ending::NotDone);
 }

@@ -6,7 +6,6 @@ use token_core::token::Token;
 use super::qr::QrSquare;
 use crate::{
     api::tenant::about::About,
-    base::at,
     browser::encoded,
     language::Language,
     pages::my::{
@@ -21,17 +20,17 @@ pub fn Slip(
     token: Token,
     /// The language that its person reads.
     language: Language,
-    /// Where people reach the app.
-    origin: String,
 ) -> impl IntoView {
     let words = slip_words(language);
+    let about = expect_context::<About>();
     let path = format!("{}?{}={}", my::PATH, my::SERIAL, encoded(token.serial.as_str()));
-    let address = origin + &at(&path);
+    // What people type, and not what stands in the address bar of whoever prints.
+    let address = about.public_url + &path;
     let title_id = format!("slip-{}", token.id.as_str());
     let holder = token.holder.and_then(|holder| holder.name).filter(|name| !name.trim().is_empty());
     let kind = [token.manufacturer.trim(), token.model.trim()].join(" ");
     let [open, sign_in, digits] = words.steps;
-    let help_desk = expect_context::<About>().self_service.help_desk;
+    let help_desk = about.self_service.help_desk;
     view! {
         <article class="slip" lang=language.tag() aria-labelledby=title_id.clone()>
             <div class="slip__head">
