@@ -83,7 +83,7 @@ impl Files {
     /// addresses.
     pub fn manifest(&self, base: &str) -> Option<WasmSplitManifest> {
         let Self::Packed(find) = self else { return None };
-        let parts = serde_json::from_slice(&find(MANIFEST)?.data).ok()?;
+        let parts = serde_json::from_slice(&packed::whole(*find, MANIFEST)?).ok()?;
         Some(WasmSplitManifest(ArcStoredValue::new((format!("{base}/{PKG}"), parts, LOADER.to_owned()))))
     }
 

@@ -35,14 +35,19 @@ pub fn answer(find: fn(&str) -> Option<EmbeddedFile>, request: &Request<Body>) -
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
         Some(twin)
     });
-    let body = match twin.or_else(|| find(&path)) {
-        Some(file) => bytes(file),
-        None => unpacked(&file)?,
+    let body = match twin {
+        Some(twin) => bytes(twin),
+        // For the rare program that takes no coding at all.
+        None => whole(find, &path)?,
     };
     Some((headers, Body::from(body)).into_response())
 }
 
-/// For the rare program that takes no coding at all.
+/// A file as it was before it was packed.
+pub fn whole(find: fn(&str) -> Option<EmbeddedFile>, path: &str) -> Option<Bytes> {
+    find(path).map(bytes).or_else(|| unpacked(&find(&format!("{path}{GZIP}"))?))
+}
+
 fn unpacked(file: &EmbeddedFile) -> Option<Bytes> {
     let mut whole = Vec::new();
     GzDecoder::new(&*file.data).read_to_end(&mut whole).ok()?;

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use http::{Method, header};
-use rust_embed::RustEmbed;
+use rust_embed::{EmbeddedFile, RustEmbed};
 use server::site::Files;
 use tower::ServiceExt as _;
 use url::Url;
@@ -166,10 +166,16 @@ async fn a_file_that_is_packed_compressed_alone_is_unpacked_for_who_takes_no_cod
     }
 }
 
+/// As a release is packed: what got smaller by it is there compressed alone.
+fn compressed_alone(path: &str) -> Option<EmbeddedFile> {
+    App::get(path).filter(|_| App::get(&format!("{path}.gz")).is_none())
+}
+
 /// From a folder Leptos reads the same by itself, once a process.
 #[tokio::test]
 async fn the_document_names_the_files_of_the_part_that_it_shows() {
-    let house = packed().await;
+    assert!(compressed_alone("pkg/__wasm_split_manifest.json").is_none());
+    let house = house(Files::Packed(compressed_alone)).await;
     let page = Browser::of(&house).get("/import").await;
     assert!(page.body.contains(&format!("href=\"{PART}\"")), "{}", page.body);
     assert!(!Browser::of(&house).get("/").await.body.contains(PART), "it shows no part");

@@ -25,6 +25,8 @@ pub fn try_out(file: &Path, program: &Program) -> Result<()> {
     running.get("/healthz")?;
     let page = running.get("/")?;
     ensure!(page.contains("data-about="), "the first page is not the app's");
+    let import = running.get("/import")?;
+    ensure!(import.contains("/pkg/split_import."), "a page does not name its part of the app");
     let module = running.get_compressed("/pkg/token-inventory.wasm")?;
     let head = module.split("\r\n\r\n").next().unwrap_or_default().to_lowercase();
     for line in ["content-type: application/wasm", "content-encoding: br", "cache-control: no-cache"] {
