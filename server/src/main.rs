@@ -14,7 +14,7 @@ use server::{
 
 /// Import, assign and activate hardware OATH tokens of Microsoft Entra ID, in the browser or from a terminal.
 #[derive(Parser)]
-#[command(version, args_conflicts_with_subcommands = true)]
+#[command(name = "token-inventory", version, args_conflicts_with_subcommands = true)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,

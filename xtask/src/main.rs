@@ -27,6 +27,7 @@ mod test;
 mod toolchain;
 mod wasm;
 mod wasm_opt;
+mod wine;
 mod workspace;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};

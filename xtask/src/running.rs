@@ -10,6 +10,8 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
+use crate::wine::Wine;
+
 /// The program, until it is dropped.
 pub struct Running {
     child: Child,
@@ -18,18 +20,13 @@ pub struct Running {
 }
 
 impl Running {
-    /// Starts a program with the practice tenant behind it, at any free port; comes back when it is ready. `runner` is
-    /// what runs programs of another system here, if it is one.
-    pub fn start(program: &Path, runner: Option<&Path>) -> Result<Self> {
+    /// Starts a program with the practice tenant behind it, at any free port; comes back when it is ready. `wine` runs it
+    /// if it is one for Windows.
+    pub fn start(program: &Path, wine: Option<&Wine>) -> Result<Self> {
         let folder = std::env::temp_dir().join(format!("token-inventory-trial-{}", std::process::id()));
         fs::create_dir_all(&folder)?;
-        let mut command = match runner {
-            Some(runner) => {
-                // Wine, in a Windows of its own.
-                let mut command = Command::new(runner);
-                command.arg(program).env("WINEPREFIX", prefix(&folder)).env("WINEDEBUG", "-all");
-                command
-            }
+        let mut command = match wine {
+            Some(wine) => wine.command(program, &prefix(&folder)),
             None => {
                 let mut command = Command::new(program);
                 command.env_clear();

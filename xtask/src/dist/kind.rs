@@ -5,7 +5,7 @@ use std::env::consts::{ARCH, OS};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 
-use crate::{process, toolchain};
+use crate::{process, toolchain, wine};
 
 /// For whom a program is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -53,7 +53,7 @@ impl Kind {
         match self {
             Self::Native => None,
             Self::Static => Some(("musl-gcc", "musl-tools")),
-            Self::Windows => Some(("x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64")),
+            Self::Windows => Some((wine::COMPILER, "gcc-mingw-w64-x86-64")),
         }
     }
 }

@@ -1,15 +1,11 @@
 //! Each program is tried as people use it: alone in an empty folder, one page, one file, one token.
 
-use std::{
-    env::consts::OS,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{env::consts::OS, fs, path::Path};
 
 use anyhow::{Result, ensure};
 
 use super::kind::{Kind, Program};
-use crate::{process, running::Running};
+use crate::{running::Running, wine::Wine};
 
 /// A token that the practice tenant does not have.
 const TOKEN: &str = r#"{ "tokens": [{ "serial": "TRIAL-1", "manufacturer": "Example", "model": "TOTP",
@@ -17,11 +13,13 @@ const TOKEN: &str = r#"{ "tokens": [{ "serial": "TRIAL-1", "manufacturer": "Exam
 
 /// Starts a program, and asks it for what a browser asks for.
 pub fn try_out(file: &Path, program: &Program) -> Result<()> {
-    let Some(runner) = runner(program.kind()) else {
+    let is_foreign = program.kind() == Kind::Windows && OS != "windows";
+    let wine = if is_foreign { Wine::find()? } else { None };
+    if is_foreign && wine.is_none() {
         println!("Not tried: programs for Windows run here under Wine only, which was not found");
         return Ok(());
-    };
-    let running = Running::start(file, runner.as_deref())?;
+    }
+    let running = Running::start(file, wine.as_ref())?;
     running.get("/healthz")?;
     let page = running.get("/")?;
     ensure!(page.contains("data-about="), "the first page is not the app's");
@@ -38,12 +36,4 @@ pub fn try_out(file: &Path, program: &Program) -> Result<()> {
     ensure!(left.is_empty(), "it left files where it was started: {left:?}");
     println!("It starts, answers, serves the app and imports a token");
     Ok(())
-}
-
-/// With what a program of this kind runs here: by itself, by Wine, or not at all.
-fn runner(kind: Kind) -> Option<Option<PathBuf>> {
-    if kind == Kind::Windows && OS != "windows" {
-        return process::on_path(&["wine", "wine64"]).map(Some);
-    }
-    Some(None)
 }
