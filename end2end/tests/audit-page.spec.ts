@@ -115,6 +115,12 @@ test('an import is seen while it runs', async ({ app, page }) => {
   await watching.getByRole('button', { name: 'Go on live' }).click();
   await asked;
   await expect(lines(watching, 'Run: ')).toHaveCount(2);
+
+  await watching.getByRole('combobox', { name: 'Time' }).selectOption('Today');
+  await expect(watching).toHaveURL(/period=/);
+  await expect(lines(watching, 'Run: '), 'of a part of time, too').toHaveCount(2);
+  await watching.getByRole('combobox', { name: 'Result' }).selectOption('Done');
+  await expect(lines(watching, 'Run: ')).toHaveCount(0);
 });
 
 test('a page that is out of sight asks nothing, and catches up when it is seen', async ({ app, page, traffic }) => {

@@ -143,7 +143,7 @@ fn NewEntries(store: Store) -> impl IntoView {
 fn Now(store: Store) -> impl IntoView {
     let count = move || {
         let (lines, has_more) = store.with(|trail| (trail.len(), trail.next.is_some()));
-        let folds = store.view.with(View::is_everything);
+        let folds = store.view.with(View::folds);
         match store.reading.get() {
             Reading::First => "Reading …".to_owned(),
             Reading::Failed(_) if lines == 0 => String::new(),

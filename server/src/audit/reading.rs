@@ -9,7 +9,12 @@ use token_core::{
     fault::Fault,
 };
 
-use super::{chain::hex, row::Row, store::StoreError, trail::Trail};
+use super::{
+    chain::hex,
+    row::Row,
+    store::{StoreError, Times},
+    trail::Trail,
+};
 
 /// Lines of an answer, unless another number is asked for.
 const USUAL: u32 = 100;
@@ -45,8 +50,8 @@ impl Trail {
         let after = bound(ask.after, 0);
         let before = bound(ask.before, i64::MAX);
         let newest = unsigned(self.store.end().await?.number);
-        let parts = if ask.folded && filter.is_empty() {
-            self.folded(after, before).await?
+        let parts = if ask.folded && filter.is_of_time_alone() {
+            self.folded(&filter, after, before).await?
         } else {
             self.unfolded(&filter, after, before, limit).await?
         };
@@ -68,12 +73,14 @@ impl Trail {
         Ok(vec![Part { lines: open, floor: None }, Part::new(closed, limit as usize)])
     }
 
-    async fn folded(&self, after: i64, before: i64) -> Result<Vec<Part>, StoreError> {
-        let open = self.open_entries().await?.into_iter().filter(|entry| entry.run.is_none());
+    async fn folded(&self, filter: &Filter, after: i64, before: i64) -> Result<Vec<Part>, StoreError> {
+        let is_alone = |entry: &Entry| entry.run.is_none() && filter.matches(entry);
+        let open = self.open_entries().await?.into_iter().filter(is_alone);
         let open = within(open, after, before).map(line).collect();
-        let alone = self.store.list_outside_runs(after, before).await?;
+        let times = Times::of(filter);
+        let alone = self.store.list_outside_runs(times, after, before).await?;
         let alone = alone.into_iter().filter_map(Row::entry).map(line).collect();
-        let (runs, is_capped) = self.store.runs(after, before).await?;
+        let (runs, is_capped) = self.store.runs(times, after, before).await?;
         let floor = runs.last().map(|run| run.last).filter(|_| is_capped);
         let runs = runs.into_iter().map(Line::Run).collect();
         Ok(vec![

@@ -10,7 +10,12 @@ mod scan;
 
 use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 
-pub use self::{append::Appended, error::StoreError, list::Selection, open::StoreAt};
+pub use self::{
+    append::Appended,
+    error::StoreError,
+    list::{Selection, Times},
+    open::StoreAt,
+};
 use super::row::Row;
 
 /// Runs the same reading on either kind of pool.

@@ -98,6 +98,14 @@ fn filters() -> Vec<(&'static str, ListAsk)> {
     vec![
         ("newest entries", ask(none.clone())),
         ("newest entries, runs folded", ListAsk { folded: true, ..ListAsk::default() }),
+        (
+            "time: one day in the middle, runs folded",
+            ListAsk {
+                filter: Filter { from_ms: Some(middle), to_ms: Some(middle + 86_400_000), ..none.clone() },
+                folded: true,
+                ..ListAsk::default()
+            },
+        ),
         ("from the middle on", ListAsk { before: Some(ENTRIES), ..ListAsk::default() }),
         (
             "time: one day in the middle",

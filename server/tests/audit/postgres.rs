@@ -11,6 +11,7 @@ use crate::{
     filters::answers_as_the_filter_says,
     own_postgres::Postgres,
     retention::leaves_a_trail_that_verifies,
+    runs::folds_a_part_of_time,
     stand_in::{StandIn, assignment, who},
     stores::{all, trail_at},
 };
@@ -19,6 +20,7 @@ use crate::{
 async fn everything_holds_on_postgresql_too() {
     let Some(postgres) = Postgres::start_or_say("the audit trail") else { return };
     answers_as_the_filter_says(&*trail_at(&postgres.database("filters").await).await).await;
+    folds_a_part_of_time(&*trail_at(&postgres.database("runs").await).await).await;
     leaves_a_trail_that_verifies(&*trail_at(&postgres.database("retention").await).await).await;
     two_instances_keep_one_chain(&postgres).await;
     an_operation_has_one_outcome_whoever_brings_it(&postgres).await;

@@ -1,6 +1,7 @@
 //! A run as one line.
 
-use token_core::audit::{Action, Ending, Entry, Line, ListAsk, RunPlace};
+use server::audit::Trail;
+use token_core::audit::{Action, Ending, Entry, Filter, Line, ListAsk, RunPlace};
 
 use crate::{
     entries::{plain, run},
@@ -76,4 +77,37 @@ async fn an_operation_gets_one_outcome_and_no_second() {
     assert_eq!(trail.record(vec![outcome.clone(), outcome.clone()]).await.unwrap(), [2, 0]);
     assert_eq!(trail.record(vec![outcome]).await.unwrap(), [0]);
     assert_eq!(trail.status().await.unwrap().head.unwrap().number, 2);
+}
+
+#[tokio::test]
+async fn of_a_part_of_time_runs_are_lines_too() {
+    folds_a_part_of_time(&*in_memory().await).await;
+}
+
+pub async fn folds_a_part_of_time(trail: &Trail) {
+    let at = |at_ms: u64, entry: Entry| Entry { at_ms, ..entry };
+    let run = |number: u64, moments: [u64; 2]| {
+        moments.map(|moment| at(moment, of_run(number, 1, Ending::Done))).to_vec()
+    };
+    trail.record(run(1, [1_000, 2_000])).await.unwrap();
+    trail.record(vec![at(2_500, plain(Action::SignIn, Ending::Done))]).await.unwrap();
+    trail.record(run(2, [3_000, 6_000])).await.unwrap();
+    trail.record(vec![at(6_500, plain(Action::SignOut, Ending::Done))]).await.unwrap();
+    trail.record(run(3, [7_000, 8_000])).await.unwrap();
+    for (from, to, expected) in [
+        (None, None, vec![8, 6, 5, 3, 2]),
+        // A run passes when a moment of it does.
+        (Some(2_500), Some(6_500), vec![5, 3]),
+        (Some(6_000), None, vec![8, 6, 5]),
+        (None, Some(3_000), vec![3, 2]),
+        (Some(8_001), None, vec![]),
+    ] {
+        let filter = Filter { from_ms: from, to_ms: to, ..Filter::default() };
+        let page = trail.list(ListAsk { filter, ..folded() }).await.unwrap();
+        let numbers: Vec<u64> = page.lines.iter().map(Line::number).collect();
+        assert_eq!(numbers, expected, "{from:?} to {to:?}");
+    }
+    let refused = Filter { from_ms: Some(1), result: Some(Ending::Done), ..Filter::default() };
+    let page = trail.list(ListAsk { filter: refused, ..folded() }).await.unwrap();
+    assert_eq!(page.lines.len(), 8, "what is looked for in entries is shown entry by entry");
 }

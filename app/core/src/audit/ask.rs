@@ -17,7 +17,8 @@ pub struct ListAsk {
     pub before: Option<u64>,
     /// Only lines above this number: what is new since, from [`ListPage::newest`].
     pub after: Option<u64>,
-    /// Whether each run is one line. It is so only while the filter is empty; else every entry is a line of its own.
+    /// Whether each run is one line, which passes when a moment of it does. It is so only while the filter asks for nothing
+    /// but a part of time; else every entry is a line of its own.
     pub folded: bool,
     /// How many lines, at most [`MAX_LINES`].
     pub limit: Option<u32>,

@@ -66,6 +66,11 @@ impl Filter {
         *self == Self::default()
     }
 
+    /// Whether it asks for nothing but a part of time: then a run passes as a whole.
+    pub fn is_of_time_alone(&self) -> bool {
+        Self { from_ms: None, to_ms: None, ..self.clone() }.is_empty()
+    }
+
     /// Whether an entry passes.
     pub fn matches(&self, entry: &Entry) -> bool {
         let token = entry.token.as_ref();

@@ -327,7 +327,7 @@ impl Store {
     }
 
     fn ask(self) -> ListAsk {
-        let (filter, folded) = self.view.with_untracked(|view| (view.asked(days_ago), view.is_everything()));
+        let (filter, folded) = self.view.with_untracked(|view| (view.asked(days_ago), view.folds()));
         ListAsk { filter, folded, limit: Some(LINES), ..ListAsk::default() }
     }
 

@@ -109,6 +109,11 @@ impl View {
         at(&format!("/audit?{}", Self { filter, ..Self::default() }.to_query()))
     }
 
+    /// Whether a run is one line: what is asked for beside a part of time is looked for in its entries.
+    pub fn folds(&self) -> bool {
+        self.filter.clone().tidied().is_of_time_alone()
+    }
+
     /// Whether everything is shown.
     pub fn is_everything(&self) -> bool {
         self.period.days().is_none() && self.filter.clone().tidied().is_empty()
@@ -166,7 +171,8 @@ mod tests {
     fn a_period_is_counted_from_the_day_on_which_it_is_asked() {
         let mut view = read("period=30d");
         assert_eq!(view.asked(|days| u64::from(days) + 1).from_ms, Some(30));
-        assert!(!view.is_everything());
+        assert!(!view.is_everything() && view.folds());
+        assert!(!read("period=30d&result=refused").folds());
         view.set_period(Period::Between);
         view.filter.to_ms = Some(9);
         view.set_period(Period::All);

@@ -18,6 +18,25 @@ pub struct Selection {
     is_sqlite: bool,
 }
 
+/// The part of time that a filter asks for, in milliseconds since 1970: from the first moment on, and before the second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Times {
+    pub(super) from: i64,
+    pub(super) to: i64,
+}
+
+impl Times {
+    /// Those of a filter.
+    pub fn of(filter: &Filter) -> Self {
+        let ms = |ms: u64| i64::try_from(ms).unwrap_or(i64::MAX);
+        Self { from: filter.from_ms.map_or(0, ms), to: filter.to_ms.map_or(i64::MAX, ms) }
+    }
+
+    fn is_always(self) -> bool {
+        self == Self::of(&Filter::default())
+    }
+}
+
 #[derive(Debug, Clone, Default)]
 struct Question {
     from: String,
@@ -82,7 +101,7 @@ impl Store {
             Lead::Actor => &ACTOR,
             _ => &[""],
         };
-        let bounds = self.bounds(filter).await?;
+        let bounds = self.bounds(Times::of(filter)).await?;
         let questions = columns
             .iter()
             .filter_map(|column| {
@@ -94,12 +113,11 @@ impl Store {
 
     /// The lowest and the highest number within the times of the filter. Numbers follow time as well as the clocks of the
     /// instances agree: so the first and the last hours within those times tell.
-    async fn bounds(&self, filter: &Filter) -> Result<Option<(i64, i64)>, StoreError> {
-        if filter.from_ms.is_none() && filter.to_ms.is_none() {
+    async fn bounds(&self, times: Times) -> Result<Option<(i64, i64)>, StoreError> {
+        if times.is_always() {
             return Ok(None);
         }
-        let from = filter.from_ms.map_or(0, |ms| i64::try_from(ms).unwrap_or(i64::MAX));
-        let to = filter.to_ms.map_or(i64::MAX, |ms| i64::try_from(ms).unwrap_or(i64::MAX));
+        let Times { from, to } = times;
         // Each alone is a step into the index; both together would be a walk.
         let edges = "SELECT \
             coalesce((SELECT min(at_ms) FROM entries WHERE result <> 'open' AND at_ms >= $1 AND at_ms < $2), -1), \
@@ -138,18 +156,26 @@ impl Store {
         Ok(found.into_values().rev().take(limit as usize).collect())
     }
 
-    /// The rows outside of runs, newest first.
+    /// The rows of these times outside of runs, newest first.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn list_outside_runs(&self, after: i64, before: i64) -> Result<Vec<Row>, StoreError> {
+    pub async fn list_outside_runs(
+        &self,
+        times: Times,
+        after: i64,
+        before: i64,
+    ) -> Result<Vec<Row>, StoreError> {
+        let (low, high) = self.bounds(times).await?.unwrap_or((0, i64::MAX));
+        let (after, before) = (after.max(low.saturating_sub(1)), before.min(high.saturating_add(1)));
         let hint = if matches!(self, Self::Sqlite { .. }) { "INDEXED BY entries_outside_runs" } else { "" };
         let sql = format!(
             "SELECT {}, hash FROM entries {hint} WHERE result <> 'open' AND run_id = '' AND number > $1 AND number < $2 \
-             ORDER BY number DESC LIMIT {MAX_LINES}",
+             AND at_ms >= $3 AND at_ms < $4 ORDER BY number DESC LIMIT {MAX_LINES}",
             COLUMNS.join(", ")
         );
-        self.rows(sql, &[Bind::Number(after), Bind::Number(before)]).await
+        let numbers = [after, before, times.from, times.to];
+        self.rows(sql, &numbers.map(Bind::Number)).await
     }
 }
 

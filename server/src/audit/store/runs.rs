@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sqlx::{AssertSqlSafe, FromRow};
 use token_core::audit::{Action, Ending, RunCount, RunId, RunSummary};
 
-use super::{Bind, Store, StoreError, reading};
+use super::{Bind, Store, StoreError, Times, reading};
 use crate::audit::row::{COLUMNS, Row};
 
 /// Most runs that are counted for one answer.
@@ -19,17 +19,27 @@ struct Span {
 }
 
 impl Store {
-    /// Runs whose last entry lies between `after` and `before`, both left out; newest first. Also whether more may follow.
+    /// Runs whose last entry lies between `after` and `before`, both left out, and of which a moment lies in these times; newest
+    /// first. Also whether more may follow.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn runs(&self, after: i64, before: i64) -> Result<(Vec<RunSummary>, bool), StoreError> {
+    pub async fn runs(
+        &self,
+        times: Times,
+        after: i64,
+        before: i64,
+    ) -> Result<(Vec<RunSummary>, bool), StoreError> {
         let sql = format!(
-            "SELECT run_id, first_number, last_number FROM runs WHERE last_number > $1 AND last_number < $2 \
-             ORDER BY last_number DESC LIMIT {MOST}"
+            "SELECT r.run_id, r.first_number, r.last_number FROM runs r \
+             JOIN entries f ON f.number = r.first_number JOIN entries l ON l.number = r.last_number \
+             WHERE r.last_number > $1 AND r.last_number < $2 AND l.at_ms >= $3 AND f.at_ms < $4 \
+             ORDER BY r.last_number DESC LIMIT {MOST}"
         );
+        let numbers = [after, before, times.from, times.to];
         let spans = reading!(self, pool => {
-            sqlx::query_as::<_, Span>(AssertSqlSafe(sql)).bind(after).bind(before).fetch_all(pool).await
+            let query = sqlx::query_as::<_, Span>(AssertSqlSafe(sql));
+            numbers.into_iter().fold(query, |query, number| query.bind(number)).fetch_all(pool).await
         })?;
         let is_capped = spans.len() >= MOST as usize;
         Ok((self.summaries(spans).await?, is_capped))
