@@ -33,11 +33,8 @@ pub fn is_base(path: &str) -> bool {
     path.is_empty() || path.strip_prefix('/').is_some_and(are_plain)
 }
 
-/// Puts the whole router below a base.
+/// Puts the whole router below a base, which is not empty.
 pub fn below(base: String, router: Router) -> Router {
-    if base.is_empty() {
-        return router;
-    }
     let base: Arc<str> = base.into();
     let inside = from_fn_with_state(Arc::clone(&base), pass).layer(router);
     // Whoever watches this machine's own port need not know the base.
@@ -46,7 +43,8 @@ pub fn below(base: String, router: Router) -> Router {
 
 async fn pass(State(base): State<Arc<str>>, mut request: Request, next: Next) -> Response {
     if request.uri().path() == &*base {
-        return Redirect::permanent(&format!("{base}/")).into_response();
+        let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+        return Redirect::permanent(&format!("{base}/{query}")).into_response();
     }
     let Some(inner) = inner(&base, request.uri()) else {
         let words = format!(
@@ -120,6 +118,7 @@ mod tests {
     #[tokio::test]
     async fn answers_lead_on_below_the_base_or_to_other_hosts() {
         assert_eq!(ask("/a/tokens").await.1, "/a/tokens/");
+        assert_eq!(ask("/a/tokens?q=a%20b").await.1, "/a/tokens/?q=a%20b");
         assert_eq!(ask("/a/tokens/on").await.1, "/a/tokens/page?a=b");
         assert_eq!(ask("/a/tokens/away").await.1, "https://login.example/");
     }

@@ -98,7 +98,11 @@ pub fn build(site: &Site, reception: Arc<Reception>, practice: Option<Arc<Practi
         .layer(middleware::from_fn_with_state(origins, security::same_origin))
         // The outermost, so that what is refused before it is looked at carries them too.
         .layer(middleware::from_fn_with_state(is_https, security::headers));
-    mount::below(base, router)
+    if base.is_empty() {
+        return router;
+    }
+    // And so that what is answered beside the base does.
+    mount::below(base, router).layer(middleware::from_fn_with_state(is_https, security::headers))
 }
 
 /// What the app is lent while it lists its pages: routes stand at the root, whatever the base.

@@ -101,7 +101,7 @@ pub async fn headers(State(is_https): State<bool>, request: Request, next: Next)
     ];
     let headers = response.headers_mut();
     for (name, value) in fixed {
-        headers.insert(name, HeaderValue::from_static(value));
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if is_https {
         // Two years, which browsers take for "from now on"; other hosts of the same domain are not ours to decide.

@@ -1,6 +1,10 @@
 //! Operations that a program began and did not live to see the end of: what became of them, as reading Microsoft shows.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use app::api::services::SharedDirectory;
 use token_core::{
@@ -11,7 +15,7 @@ use token_core::{
     user::UserId,
 };
 
-use super::{Trail, directory::named, row::Row, store::StoreError};
+use super::{Trail, directory::named, row::Row, store::StoreError, trail::lock};
 use crate::clock;
 
 /// For so long Microsoft may not yet show what was done: until then only what shows counts.
@@ -89,8 +93,14 @@ impl Trail {
     }
 
     async fn left_behind(&self, tenant: &str) -> Result<Vec<Entry>, StoreError> {
+        // Outcomes that this program knows and could not store so far come before what a look may guess.
+        self.writer.store(Vec::new()).await?;
+        let known = lock(&self.begun).clone();
+        let open = self.store.open_intents().await?;
+        let numbers: HashSet<i64> = open.iter().map(|row| row.number).collect();
+        lock(&self.begun).retain(|number| numbers.contains(number) || !known.contains(number));
         let is_ours = |row: &Row| self.is_forgotten(row) && row.tenant == tenant;
-        let open = self.store.open_intents().await?.into_iter().filter(is_ours).filter_map(Row::entry);
+        let open = open.into_iter().filter(is_ours).filter_map(Row::entry);
         Ok(open.filter(|entry| entry.action.is_write()).collect())
     }
 }

@@ -1,7 +1,8 @@
 //! The trail, as the rest of the server writes and reads it.
 
 use std::{
-    sync::Arc,
+    collections::HashSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -13,6 +14,7 @@ use token_core::{
 };
 use tokio::{
     sync::{OwnedRwLockReadGuard, RwLock},
+    task::AbortHandle,
     time::timeout,
 };
 
@@ -45,6 +47,10 @@ pub struct Trail {
     pub(super) retention: Option<Duration>,
     /// The newest entry when this program opened the store.
     born: i64,
+    /// Operations that this program has begun; those that have ended go when it next looks for operations left behind.
+    pub(super) begun: Mutex<HashSet<i64>>,
+    /// Looks for operations left behind in the tenant of the moment.
+    tending: Mutex<Option<AbortHandle>>,
     /// Shared by what is under way.
     under_way: Arc<RwLock<()>>,
 }
@@ -70,6 +76,8 @@ impl Trail {
             refusals: Refusals::default(),
             retention,
             born,
+            begun: Mutex::default(),
+            tending: Mutex::default(),
             under_way: Arc::default(),
         }))
     }
@@ -79,7 +87,12 @@ impl Trail {
     /// # Errors
     /// When the store cannot be written: then nothing may be done that they announce.
     pub async fn record(&self, entries: Vec<Entry>) -> Result<Vec<u64>, Fault> {
-        let numbers = self.writer.store(entries.into_iter().map(Row::of).collect()).await?;
+        let rows: Vec<Row> = entries.into_iter().map(Row::of).collect();
+        let intents: Vec<bool> = rows.iter().map(Row::is_intent).collect();
+        let numbers = self.writer.store(rows).await?;
+        let begun =
+            numbers.iter().zip(intents).filter_map(|(number, is_intent)| is_intent.then_some(*number));
+        lock(&self.begun).extend(begun);
         Ok(numbers.into_iter().map(|number| u64::try_from(number).unwrap_or_default()).collect())
     }
 
@@ -120,9 +133,17 @@ impl Trail {
     pub fn tend(self: &Arc<Self>, connection: &Connection) {
         let tenant = &connection.settings.tenant_id;
         if self.store.lasts() {
-            tokio::spawn(Arc::clone(self).resolve_all(tenant.clone(), connection.directory.clone()));
+            let looking =
+                tokio::spawn(Arc::clone(self).resolve_all(tenant.clone(), connection.directory.clone()));
+            let before = lock(&self.tending).replace(looking.abort_handle());
+            before.inspect(AbortHandle::abort);
         }
         tokio::spawn(Arc::clone(self).retire_daily(tenant.clone()));
+    }
+
+    /// Looks no more for operations left behind in the tenant: its credentials are forgotten.
+    pub fn rest(&self) {
+        lock(&self.tending).take().inspect(AbortHandle::abort);
     }
 
     /// Returns when everything that was noted so far is stored, or could not be.
@@ -187,7 +208,8 @@ impl Trail {
     /// Whether nobody is at this open operation any more: its program has ended.
     pub(super) fn is_forgotten(&self, intent: &Row) -> bool {
         let age = i64::try_from(clock::now_ms()).unwrap_or(i64::MAX).saturating_sub(intent.at_ms);
-        let is_old = u128::try_from(age).is_ok_and(|age| age > FORGOTTEN.as_millis());
+        let is_old = u128::try_from(age).is_ok_and(|age| age > FORGOTTEN.as_millis())
+            && !lock(&self.begun).contains(&intent.number);
         // A store of one's own: what is older than this program was not begun by it.
         is_old || (!self.store.is_shared() && intent.number <= self.born)
     }
@@ -210,4 +232,8 @@ impl Trail {
         // A reader that stalls does not keep the program from ending.
         _ = timeout(FAREWELL, self.siem.settle()).await;
     }
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -107,6 +107,11 @@ struct Task {
 impl Task {
     async fn run(mut self) {
         while self.has_work().await {
+            // After a failure order comes before speed: nothing new is begun while what has happened cannot be stored.
+            if self.is_troubled() && !self.write_all_owed().await {
+                self.refuse_awaited();
+                continue;
+            }
             if !self.awaited.is_empty() {
                 self.write_awaited().await;
                 if self.askers.is_empty() && self.owed.len() < MOST {
@@ -115,7 +120,27 @@ impl Task {
             }
             self.write_owed().await;
         }
-        while !self.owed.is_empty() && self.write_owed().await {}
+        self.write_all_owed().await;
+    }
+
+    /// Tells whether nothing is owed any more.
+    async fn write_all_owed(&mut self) -> bool {
+        while !self.owed.is_empty() {
+            if !self.write_owed().await {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn refuse_awaited(&mut self) {
+        let Some(problem) = self.problem.lock().unwrap_or_else(PoisonError::into_inner).clone() else {
+            return;
+        };
+        for (_, reply) in self.awaited.drain(..) {
+            // Whoever has gone needs no answer.
+            _ = reply.send(Err(problem.clone()));
+        }
     }
 
     /// Waits until something is to be written; `false` once nothing more can come.
@@ -180,7 +205,8 @@ impl Task {
 
     /// Some of what is owed, and more when somebody asks. Tells whether it could be stored.
     async fn write_owed(&mut self) -> bool {
-        let most = if self.askers.is_empty() && self.owed.len() < MOST { SOME } else { MOST };
+        let is_pressing = !self.askers.is_empty() || self.owed.len() >= MOST || self.is_troubled();
+        let most = if is_pressing { MOST } else { SOME };
         let rows: Vec<Row> = self.owed.iter().take(most).cloned().collect();
         let count = rows.len();
         let stored = self.append(rows).await;
@@ -203,12 +229,7 @@ impl Task {
         }
         let stored = self.store.append(rows).await;
         match &stored {
-            Ok(appended) => {
-                if self.is_troubled() {
-                    self.due = Instant::now();
-                }
-                appended.iter().flatten().for_each(|row| self.siem.tell(row));
-            }
+            Ok(appended) => appended.iter().flatten().for_each(|row| self.siem.tell(row)),
             Err(error) => tracing::error!(%error, "the audit trail cannot be written"),
         }
         self.set_problem(stored.as_ref().err().cloned());

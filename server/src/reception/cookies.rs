@@ -44,12 +44,12 @@ pub struct Cookies {
 
 impl Cookies {
     /// Under https the names carry `__Host-`: no other host and no plain http can set them. Elsewhere they carry the
-    /// port, because browsers send the cookies of one port to all ports of a host. They carry the base as well, which
-    /// tells two installations on one host apart: `__Host-` binds the path to `/`.
+    /// port, because browsers send the cookies of one port to all ports of a host. They carry the base as well, with plus signs,
+    /// which no base holds: that tells two installations on one host apart, for `__Host-` binds the path to `/`.
     pub fn new(public_url: &Url) -> Self {
         let secure = public_url.scheme() == "https";
         let port = public_url.port().map(|port| format!("-{port}")).unwrap_or_default();
-        let base = mount::base(public_url).replace('/', "-");
+        let base = mount::base(public_url).replace('/', "+");
         Self {
             prefix: if secure { "__Host-".to_owned() } else { String::new() },
             suffix: if secure { base } else { port + &base },
@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn two_installations_on_one_host_have_their_own() {
         let set = cookies("https://it.example/a/tokens/").set(Jar::Session, "abc");
-        assert!(set.starts_with("__Host-token-inventory-session-a-tokens=abc; "), "{set}");
+        assert!(set.starts_with("__Host-token-inventory-session+a+tokens=abc; "), "{set}");
     }
 
     #[test]

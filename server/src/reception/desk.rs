@@ -147,7 +147,9 @@ impl Desk for VisitorsDesk {
                 self.reception.sessions.end_all();
                 Ok(())
             };
-            self.trail().attempt(entry, forget).await?;
+            let trail = self.trail();
+            trail.attempt(entry, forget).await?;
+            trail.rest();
             tracing::info!("the local operator has disconnected the tenant");
         }
         Ok(())

@@ -83,6 +83,33 @@ async fn a_full_disk_stops_writes_until_there_is_room() {
     assert_eq!(verdict.misfit, None);
 }
 
+/// Full text is for outcomes alone: without its table they cannot be stored, and intents can.
+async fn rename_full_text(trail: &Trail, from: &str, to: &str) {
+    let Store::Sqlite { writer, .. } = &**trail.store() else { panic!("no file") };
+    let sql = format!("ALTER TABLE {from} RENAME TO {to}");
+    sqlx::query(sqlx::AssertSqlSafe(sql)).execute(writer).await.unwrap();
+}
+
+#[tokio::test]
+async fn while_what_happened_cannot_be_stored_nothing_new_is_begun() {
+    let file = File::new("outcomes");
+    let trail = file.trail().await;
+    let tenant = StandIn::willing(&trail);
+    let directory = trail.watch(tenant.clone(), who(), None);
+    rename_full_text(&trail, "search", "elsewhere").await;
+    directory.assign(vec![assignment(1)]).await.unwrap();
+    trail.settle().await;
+    assert!(trail.status().await.unwrap().problem.is_some());
+    message(directory.assign(vec![assignment(2)]).await);
+    assert_eq!(tenant.seen.lock().unwrap().len(), 1, "Microsoft was asked all the same");
+
+    rename_full_text(&trail, "elsewhere", "search").await;
+    directory.assign(vec![assignment(3)]).await.unwrap();
+    let status = trail.status().await.unwrap();
+    assert_eq!((status.problem, status.open), (None, 0), "what was owed is stored, too");
+    assert_eq!(trail.store().verify(None).await.unwrap().misfit, None);
+}
+
 #[tokio::test]
 async fn the_browser_is_told_and_the_pages_go_on() {
     let file = File::new("told");

@@ -125,6 +125,22 @@ async fn what_is_under_way_is_left_alone() {
 }
 
 #[tokio::test]
+async fn what_this_program_is_at_is_its_own_however_long_it_takes() {
+    let file = File::new("own");
+    let trail = file.trail().await;
+    // As after an hour's sleep of the machine.
+    let begun = clock::now_ms() - 60 * 60 * 1_000;
+    let numbers = trail.record(vec![Entry { at_ms: begun, ..intent(Action::Create, "t", "", "", "") }]);
+    let intent_number = numbers.await.unwrap()[0];
+    let directory: SharedDirectory = StandIn::willing(&trail);
+    assert_eq!(trail.resolve("t", &directory, Duration::ZERO).await, Ok(0));
+    assert_eq!(all(&trail).await[0].result, Ending::Open);
+    let done = Entry { intent: Some(intent_number), ..intent(Action::Create, "t", "", "", "") };
+    trail.record(vec![Entry { result: Ending::Done, ..done }]).await.unwrap();
+    assert_eq!(all(&trail).await.last().unwrap().result, Ending::Done);
+}
+
+#[tokio::test]
 async fn what_another_program_left_in_the_same_file_is_looked_at_when_nobody_can_be_at_it_any_more() {
     let file = File::new("command");
     let server = file.trail().await;
