@@ -110,6 +110,6 @@ pub async fn run_alone(settings: Settings, port: u16) -> io::Result<()> {
         practice.client_id,
         practice.client_secret
     )?;
-    crate::start::asked_to_end().await;
+    crate::start::Wishes::listen().next().await;
     Ok(())
 }

@@ -16,7 +16,7 @@ use url::Url;
 
 use token_core::ports::Directory as _;
 
-pub(crate) use self::ending::asked_to_end;
+pub(crate) use self::ending::Wishes;
 pub use self::house::House;
 pub(crate) use self::house::practice_settings;
 use self::{desktop::Found, ending::Ending};
@@ -97,6 +97,11 @@ pub async fn serve(config: Config, by_double_click: bool) -> Result<(), String> 
     if let Some(link) = &link {
         say(&format!("Connect your own tenant (this link opens once, on this machine): {link}"));
     }
+    // Before anybody hears that it is ready.
+    let ending = Ending::listen(|| {
+        complain("Ended at once. What was under way is looked up at the next start.");
+        std::process::exit(1);
+    });
     say(&format!("Token Inventory is ready: {}", public_url.as_str().trim_end_matches('/')));
     if is_desktop {
         say("It opens in your browser. This window is the program: leave it open while you work.\n\
@@ -108,7 +113,7 @@ pub async fn serve(config: Config, by_double_click: bool) -> Result<(), String> 
     if open {
         open_browser(link.as_ref().unwrap_or(&public_url));
     }
-    run(listener, router, &trails).await
+    run(listener, router, &trails, ending).await
 }
 
 /// The address that was asked for; if that is nobody's wish and taken, another port.
@@ -144,11 +149,7 @@ fn show_running(addr: SocketAddr) -> Result<(), String> {
 }
 
 /// Answers until the process is asked to end; then lets what is under way end, within [`ending::LIMIT`].
-async fn run(listener: TcpListener, router: Router, trails: &Trails) -> Result<(), String> {
-    let ending = Ending::listen(|| {
-        complain("Ended at once. What was under way is looked up at the next start.");
-        std::process::exit(1);
-    });
+async fn run(listener: TcpListener, router: Router, trails: &Trails, ending: Ending) -> Result<(), String> {
     // Answers leave at once; a socket that cannot do that is only slower.
     let listener = listener.tap_io(|stream| _ = stream.set_nodelay(true));
     let asked = ending.clone().asked();

@@ -22,7 +22,7 @@ use super::{
     rows::{self, Counts},
     screen::Screen,
 };
-use crate::start::{asked_to_end, complain};
+use crate::start::{Wishes, complain};
 
 /// Rows that are named when a run was stopped.
 const NAMED: usize = 10;
@@ -163,10 +163,11 @@ impl<W: Telling> Plan<W> {
 
 /// The first time that the end is asked for, what is under way is still carried out; the second time is the end.
 async fn stop_when_asked(stop: Arc<Stop>, bar: ProgressBar) {
-    asked_to_end().await;
+    let mut wishes = Wishes::listen();
+    wishes.next().await;
     stop.request();
     bar.suspend(|| complain("Stopping after the calls under way. Press Ctrl-C again to end at once."));
-    asked_to_end().await;
+    wishes.next().await;
     bar.finish_and_clear();
     std::process::exit(i32::from(Exit::Stopped.code()));
 }

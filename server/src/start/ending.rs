@@ -16,13 +16,14 @@ pub const SETTLE: Duration = Duration::from_secs(5);
 pub struct Ending(watch::Receiver<bool>);
 
 impl Ending {
-    /// Listens to the person and the system. Whoever asks a second time does not want to wait.
+    /// Listens to the person and the system from now on. Whoever asks a second time does not want to wait.
     pub fn listen(second: impl FnOnce() + Send + 'static) -> Self {
         let (asked, ending) = watch::channel(false);
+        let mut wishes = Wishes::listen();
         tokio::spawn(async move {
-            asked_to_end().await;
+            wishes.next().await;
             _ = asked.send(true);
-            asked_to_end().await;
+            wishes.next().await;
             second();
         });
         Self(ending)
@@ -42,38 +43,71 @@ impl Ending {
     }
 }
 
-/// Returns when the person presses Ctrl+C or closes the window, or the system ends the service.
-pub(crate) async fn asked_to_end() {
-    // If a signal cannot be waited for, run on: the process can still be ended from outside.
-    let interrupted = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+/// The wishes that the program may end; none is missed once this has been made. Where they cannot be heard the program runs on:
+/// it can still be ended from outside.
+pub(crate) struct Wishes {
+    interrupt: Option<Interrupt>,
+    terminate: Option<Terminate>,
+}
+
+#[cfg(unix)]
+type Interrupt = tokio::signal::unix::Signal;
+#[cfg(unix)]
+type Terminate = tokio::signal::unix::Signal;
+#[cfg(windows)]
+type Interrupt = tokio::signal::windows::CtrlC;
+#[cfg(windows)]
+type Terminate = (tokio::signal::windows::CtrlClose, tokio::signal::windows::CtrlShutdown);
+
+impl Wishes {
+    /// Hears them from now on.
+    #[cfg(unix)]
+    pub(crate) fn listen() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+        Self {
+            interrupt: signal(SignalKind::interrupt()).ok(),
+            terminate: signal(SignalKind::terminate()).ok(),
         }
-    };
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated() => {}
+    }
+
+    /// Hears them from now on.
+    #[cfg(windows)]
+    pub(crate) fn listen() -> Self {
+        use tokio::signal::windows::{ctrl_c, ctrl_close, ctrl_shutdown};
+        Self { interrupt: ctrl_c().ok(), terminate: ctrl_close().ok().zip(ctrl_shutdown().ok()) }
+    }
+
+    /// Returns when the person presses Ctrl+C or closes the window, or the system ends the service.
+    pub(crate) async fn next(&mut self) {
+        let interrupted = async {
+            match &mut self.interrupt {
+                Some(interrupt) => _ = interrupt.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        let terminated = async {
+            match &mut self.terminate {
+                Some(terminate) => received(terminate).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = interrupted => {}
+            () = terminated => {}
+        }
     }
 }
 
 #[cfg(unix)]
-async fn terminated() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut signal) => _ = signal.recv().await,
-        Err(_) => std::future::pending().await,
-    }
+async fn received(terminate: &mut Terminate) {
+    _ = terminate.recv().await;
 }
 
 #[cfg(windows)]
-async fn terminated() {
-    use tokio::signal::windows::{ctrl_close, ctrl_shutdown};
-    match (ctrl_close(), ctrl_shutdown()) {
-        (Ok(mut close), Ok(mut shutdown)) => tokio::select! {
-            _ = close.recv() => {}
-            _ = shutdown.recv() => {}
-        },
-        _ => std::future::pending().await,
+async fn received((close, shutdown): &mut Terminate) {
+    tokio::select! {
+        _ = close.recv() => {}
+        _ = shutdown.recv() => {}
     }
 }
 
