@@ -322,6 +322,15 @@ fn json_is_for_programs_and_defuses_nothing() {
     assert_eq!(rows[2]["userId"], serde_json::Value::Null);
 }
 
+#[test]
+fn a_token_that_is_called_like_a_column_does_not_hide_the_header() {
+    let named = ["Id", "12 34"].iter().zip(1..);
+    let tokens: Vec<Token> = named.map(|(serial, number)| token(number, serial)).collect();
+    let list = inventory(tokens.clone());
+    let again = selection::read_list(export::csv(&list, list.tokens()).into_bytes(), &tokens).unwrap();
+    assert_eq!((again.found.len(), again.unknown.len()), (2, 0));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 

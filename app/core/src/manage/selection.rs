@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Action, Ask,
+    Action, Ask, export,
     serials::{self, BySerial},
 };
 use crate::{
@@ -194,8 +194,9 @@ fn find(listed: Vec<Listed>, by_serial: &BySerial<'_>) -> SerialList {
 fn column(text: &str, by_serial: &BySerial<'_>) -> Option<Vec<Listed>> {
     let mut records = Records::open(zeroize::Zeroizing::new(text.to_owned()));
     records.advance()?;
-    let is_header =
-        records.current.len() > 1 && !records.current.iter().any(|cell| by_serial.knows(serials::read(cell)));
+    let knows_none = || !records.current.iter().any(|cell| by_serial.knows(serials::read(cell)));
+    // Our own header is one even where a token is called like one of its columns.
+    let is_header = records.current.len() > 1 && (records.current == export::HEADER[..] || knows_none());
     let position = records.current.iter().position(is_heading).filter(|_| is_header)?;
     let mut listed = Vec::new();
     while let Some(span) = records.advance() {
