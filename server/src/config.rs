@@ -28,8 +28,8 @@ pub struct ServeArgs {
     /// 127.0.0.1:3000, and another port of 127.0.0.1 if that is taken and nobody signs in.
     #[arg(long, env = "LISTEN_ADDR")]
     pub listen_addr: Option<String>,
-    /// Address that people type, when it differs from the one listened on. With a path, as in https://it.example/tokens,
-    /// everything lies below that path, and a proxy must pass it on as it is.
+    /// Address that people type, when it differs from the one listened on. With a path after the host, such as
+    /// /tokens, everything lies below that path, and a proxy must pass it on as it is.
     #[arg(long, env = "PUBLIC_URL")]
     pub public_url: Option<String>,
     /// Reverse proxies that say truly, in X-Forwarded-For, where a request comes from: addresses and networks, such as
