@@ -192,6 +192,8 @@ test.describe('no way in', () => {
 
   test('a page of another site, with the cookies of a session', async ({ page, app }) => {
     await signIn(page, 'An administrator');
+    // The page asks for more than its tokens: from here on nothing but strangers asks.
+    await page.waitForLoadState('networkidle');
     const { requests } = await app.stats();
     const strangers: Record<string, string>[] = [{ 'sec-fetch-site': 'cross-site' }, { origin: 'https://evil.example' }];
     for (const path of ['/api/tokens/list', '/api/session/sign_out', '/api/settings/disconnect']) {

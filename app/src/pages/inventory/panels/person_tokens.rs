@@ -52,6 +52,8 @@ pub struct PersonNow {
     /// Those of their list that the inventory has, though it is not loaded that far.
     verified: RwSignal<Vec<Token>>,
     store: InventoryStore,
+    /// Whether the person is being looked up.
+    is_looking: StoredValue<bool>,
     /// Counts readings, so that a late one is told from the last.
     turn: StoredValue<u64>,
 }
@@ -85,28 +87,40 @@ impl PersonNow {
             holdings,
             verified,
             store,
+            is_looking: StoredValue::new(false),
             turn: StoredValue::new(0),
         };
         now.look_up();
+        // The first page of a list that is read anew takes the place of all that was known, whoever was looked up meanwhile.
+        Effect::new(move |_| {
+            store.track();
+            if now.who_fault.with_untracked(Option::is_none) {
+                now.look_up();
+            }
+        });
         now.read();
         after_work(move || now.read());
         now
     }
 
-    /// Looks the person up, unless they are known.
+    /// Looks the person up, unless they are known or being looked up.
     pub fn look_up(self) {
         self.who_fault.set(None);
         let Some(id) = self.id.try_get_value() else { return };
-        if self.who.get_untracked() != Who::Pending {
+        if self.who.get_untracked() != Who::Pending || self.is_looking.get_value() {
             return;
         }
+        self.is_looking.set_value(true);
         spawn_local(async move {
-            match Remote.users_by_id(vec![id.clone()]).await {
+            let answer = Remote.users_by_id(vec![id.clone()]).await;
+            // The panel may have been closed meanwhile.
+            _ = self.is_looking.try_set_value(false);
+            match answer {
                 Ok(users) => self.store.update(|list| {
                     list.set_users(users);
                     list.mark_missing(&[id]);
                 }),
-                Err(fault) => self.who_fault.set(Some(fault)),
+                Err(fault) => _ = self.who_fault.try_set(Some(fault)),
             }
         });
     }
