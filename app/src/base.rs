@@ -32,7 +32,7 @@ fn fixed() -> &'static str {
 /// Sends the calls of server functions there too.
 #[cfg(feature = "hydrate")]
 pub fn call_below() {
-    // Set already: a document begins once.
+    // It is refused only where it is set already.
     _ = leptos::server_fn::client::try_set_server_url(fixed());
 }
 

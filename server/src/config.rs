@@ -84,7 +84,7 @@ pub struct Config {
     pub listen_addr: SocketAddr,
     /// Whether another port does as well, when that one is taken.
     pub any_port: bool,
-    /// Where people reach the app, if that was set.
+    /// Where people reach the app, if that was set; its path ends with a slash.
     pub public_url: Option<Url>,
     /// The proxies that say truly where a request comes from.
     pub proxies: Proxies,

@@ -62,8 +62,9 @@ pub fn build(site: &Site, reception: Arc<Reception>, practice: Option<Arc<Practi
             let caller = parts.as_ref().and_then(|parts| parts.extensions.get::<Caller>());
             provide_context(reception.services(caller));
             if let Some(target) = parts.as_ref().and_then(|parts| parts.uri.path_and_query()) {
-                // As in the address bar: the app finds its pages below the base there.
-                provide_context(RequestUrl::new(&format!("{base}{target}")));
+                // As in the address bar: the app finds its pages below the base there. With some host before it, as Leptos
+                // does: a path of two slashes would name one itself.
+                provide_context(RequestUrl::new(&format!("http://here.invalid{base}{target}")));
             }
         }
     };

@@ -90,9 +90,11 @@ impl Trail {
         let rows: Vec<Row> = entries.into_iter().map(Row::of).collect();
         let intents: Vec<bool> = rows.iter().map(Row::is_intent).collect();
         let numbers = self.writer.store(rows).await?;
-        let begun =
-            numbers.iter().zip(intents).filter_map(|(number, is_intent)| is_intent.then_some(*number));
-        lock(&self.begun).extend(begun);
+        // Nobody else writes to a store in memory.
+        if self.store.lasts() {
+            let begun = numbers.iter().zip(intents).filter(|(_, is_intent)| *is_intent);
+            lock(&self.begun).extend(begun.map(|(number, _)| *number));
+        }
         Ok(numbers.into_iter().map(|number| u64::try_from(number).unwrap_or_default()).collect())
     }
 
@@ -207,6 +209,9 @@ impl Trail {
 
     /// Whether nobody is at this open operation any more: its program has ended.
     pub(super) fn is_forgotten(&self, intent: &Row) -> bool {
+        if !self.store.lasts() {
+            return false;
+        }
         let age = i64::try_from(clock::now_ms()).unwrap_or(i64::MAX).saturating_sub(intent.at_ms);
         let is_old = u128::try_from(age).is_ok_and(|age| age > FORGOTTEN.as_millis())
             && !lock(&self.begun).contains(&intent.number);

@@ -75,6 +75,30 @@ async fn only_the_page_that_reads_barcodes_may_ask_for_the_camera() {
 }
 
 #[tokio::test]
+async fn below_a_base_path_and_beside_it_they_are_the_same() {
+    let house = Plan { public_url: "http://localhost:3000/it/", ..Plan::default() };
+    let house = house.with_organisation(Access::Application).await;
+    let browser = Browser::of(&house);
+    for (path, status) in
+        [("/it/", 401), ("/it/nowhere", 404), ("/it", 308), ("/import", 404), ("/healthz", 200)]
+    {
+        let answer = browser.get(path).await;
+        assert_eq!(answer.status, status, "{path}: {}", answer.body);
+        for (name, value) in FIXED {
+            assert_eq!(answer.header(name), value, "{path}: {name}");
+        }
+        assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+        assert!(answer.header("content-security-policy").contains("default-src 'none'"), "{path}");
+    }
+    let own = browser.get("/it/my").await;
+    assert_eq!(own.header("permissions-policy"), "camera=(self), geolocation=(), microphone=()");
+    assert!(own.body.contains("href=\"/it/auth/sign-in?return=%2Fmy"), "{}", own.body);
+    let begun = browser.get("/it/auth/sign-in?return=%2Fmy").await;
+    let callback = "redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fit%2Fauth%2Fcallback";
+    assert!(begun.header("location").contains(callback), "{}", begun.header("location"));
+}
+
+#[tokio::test]
 async fn over_https_every_answer_says_to_stay_there() {
     let house = Plan::https().with_organisation(Access::Application).await;
     for (kind, _, answer) in answers(&house).await {

@@ -35,6 +35,16 @@ async fn a_call_that_does_not_exist_is_not_found() {
 }
 
 #[tokio::test]
+async fn a_path_of_two_slashes_names_no_host_and_no_page() {
+    let house = House::practice().await;
+    for path in ["//evil.example/import", "//[", "//:99999/x", "//", "/import//"] {
+        let answer = Browser::of(&house).get(path).await;
+        assert_eq!(answer.status, 404, "{path}: {}", answer.body);
+        assert!(answer.body.contains("Page not found"), "{path}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
 async fn no_server_function_is_called_by_get() {
     let house = House::practice().await;
     let browser = Browser::of(&house);
