@@ -11,9 +11,7 @@ pub fn at(path: &str) -> String {
 #[cfg(feature = "ssr")]
 pub fn base() -> String {
     use leptos::prelude::use_context;
-    use_context::<crate::api::services::Services>()
-        .map(|services| services.about.base().to_owned())
-        .unwrap_or_default()
+    use_context::<crate::api::services::Services>().map(|services| services.about.base).unwrap_or_default()
 }
 
 /// The base itself: empty at the root of a host, else with a slash before and none behind.
@@ -26,7 +24,7 @@ pub fn base() -> String {
 #[cfg(not(feature = "ssr"))]
 fn fixed() -> &'static str {
     static BASE: std::sync::OnceLock<String> = std::sync::OnceLock::new();
-    BASE.get_or_init(|| crate::shell::about().base().to_owned())
+    BASE.get_or_init(|| crate::shell::about().base)
 }
 
 /// Sends the calls of server functions there too.

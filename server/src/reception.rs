@@ -46,6 +46,7 @@ use crate::{
     clock,
     config::{Clouds, SelfService},
     identity::entra::Person,
+    mount,
     tenancy::Tenancy,
 };
 
@@ -161,7 +162,8 @@ impl Reception {
             problem: caller.problem.clone(),
             self_service: self.self_service.shown(),
             language: caller.language,
-            public_url: self.public_url.as_str().trim_end_matches('/').to_owned(),
+            origin: self.public_url.origin().ascii_serialization(),
+            base: mount::base(&self.public_url),
         }
     }
 

@@ -111,7 +111,7 @@ fn list_at_root(reception: &Arc<Reception>) -> impl Fn() + Clone + Send + Sync +
     let reception = Arc::clone(reception);
     move || {
         let mut services = reception.services(None);
-        services.about.public_url.clear();
+        services.about.base.clear();
         provide_context(services);
     }
 }

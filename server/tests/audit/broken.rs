@@ -47,8 +47,11 @@ async fn a_read_only_file_stops_writes_and_says_what_to_do() {
 
 /// The file may not grow beyond so many pages, or beyond what it has.
 async fn limit(trail: &Trail, pages: u32) {
+    tamper(trail, format!("PRAGMA max_page_count = {pages}")).await;
+}
+
+async fn tamper(trail: &Trail, sql: String) {
     let Store::Sqlite { writer, .. } = &**trail.store() else { panic!("no file") };
-    let sql = format!("PRAGMA max_page_count = {pages}");
     sqlx::query(sqlx::AssertSqlSafe(sql)).execute(writer).await.unwrap();
 }
 
@@ -85,9 +88,7 @@ async fn a_full_disk_stops_writes_until_there_is_room() {
 
 /// Full text is for outcomes alone: without its table they cannot be stored, and intents can.
 async fn rename_full_text(trail: &Trail, from: &str, to: &str) {
-    let Store::Sqlite { writer, .. } = &**trail.store() else { panic!("no file") };
-    let sql = format!("ALTER TABLE {from} RENAME TO {to}");
-    sqlx::query(sqlx::AssertSqlSafe(sql)).execute(writer).await.unwrap();
+    tamper(trail, format!("ALTER TABLE {from} RENAME TO {to}")).await;
 }
 
 #[tokio::test]

@@ -28,6 +28,13 @@ async fn requests(practice: &Practice) -> u64 {
     stats(practice).await["requests"].as_u64().unwrap()
 }
 
+/// Returns when Microsoft has been asked more than so often.
+async fn asked(practice: &Practice, before: u64) {
+    while requests(practice).await == before {
+        tokio::task::yield_now().await;
+    }
+}
+
 /// A program that is asked to end as soon as Microsoft has been asked to rename a token. `gives_up` says whether the
 /// browser goes away before the answer. Its answer, and how the trail ends.
 async fn renaming(name: &str, gives_up: bool) -> (Option<Result<Vec<Outcome<()>>, Fault>>, Ending) {
@@ -41,14 +48,9 @@ async fn renaming(name: &str, gives_up: bool) -> (Option<Result<Vec<Outcome<()>>
     program.remote.run = "11111111-1111-4111-8111-111111111111";
     let before = requests(&practice).await;
     let mut call = Box::pin(program.remote.rename(vec![wish]));
-    let asked = async {
-        while requests(&practice).await == before {
-            tokio::task::yield_now().await;
-        }
-    };
     tokio::select! {
         answer = &mut call => panic!("answered before it could be asked to end: {answer:?}"),
-        () = asked => ask_to_end(program.child.id()),
+        () = asked(&practice, before) => ask_to_end(program.child.id()),
     }
     let answer = if gives_up { None } else { Some(call.as_mut().await) };
     drop(call);
@@ -68,14 +70,9 @@ async fn whoever_asks_twice_does_not_wait() {
     let port = program.remote.base.port().unwrap();
     let before = requests(&practice).await;
     let mut call = Box::pin(program.remote.tokens(None));
-    let is_asked = async {
-        while requests(&practice).await == before {
-            tokio::task::yield_now().await;
-        }
-    };
     tokio::select! {
         answer = &mut call => panic!("answered before it could be asked to end: {answer:?}"),
-        () = is_asked => ask_to_end(program.child.id()),
+        () = asked(&practice, before) => ask_to_end(program.child.id()),
     }
     // From then on nobody new is let in.
     while TcpStream::connect(("127.0.0.1", port)).await.is_ok() {

@@ -24,8 +24,10 @@ pub struct About {
     pub self_service: SelfService,
     /// The language of the pages for end users.
     pub language: Language,
-    /// The address that people type, without a slash at its end.
-    pub public_url: String,
+    /// Scheme, host and port that people type.
+    pub origin: String,
+    /// The path below which the app is reached, without a slash at its end; empty at the root of a host.
+    pub base: String,
 }
 
 /// What people may do with their own tokens, without an administrator.
@@ -60,15 +62,9 @@ impl About {
             problem: None,
             self_service: SelfService::off(),
             language: Language::default(),
-            public_url: String::new(),
+            origin: String::new(),
+            base: String::new(),
         }
-    }
-
-    /// The path below which the app is reached, without a slash at its end; empty at the root of a host.
-    pub fn base(&self) -> &str {
-        let after_scheme = self.public_url.find("://").map_or(0, |at| at + 3);
-        let host_and_path = self.public_url.get(after_scheme..).unwrap_or_default();
-        host_and_path.find('/').and_then(|at| host_and_path.get(at..)).unwrap_or_default()
     }
 
     /// Whether the visitor may see the administrators' pages.
@@ -92,22 +88,4 @@ pub enum Way {
     Local,
     /// An organisation's server: people sign in.
     Organisation,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_base_is_the_path_of_the_address() {
-        for (public_url, base) in [
-            ("https://tokens.example", ""),
-            ("http://localhost:3000", ""),
-            ("https://it.example:8443/a/tokens", "/a/tokens"),
-            ("", ""),
-        ] {
-            let about = About { public_url: public_url.to_owned(), ..About::unknown() };
-            assert_eq!(about.base(), base, "{public_url}");
-        }
-    }
 }

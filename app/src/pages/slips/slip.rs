@@ -6,6 +6,7 @@ use token_core::token::Token;
 use super::qr::QrSquare;
 use crate::{
     api::tenant::about::About,
+    base::at,
     browser::encoded,
     language::Language,
     pages::my::{
@@ -25,7 +26,7 @@ pub fn Slip(
     let about = expect_context::<About>();
     let path = format!("{}?{}={}", my::PATH, my::SERIAL, encoded(token.serial.as_str()));
     // What people type, and not what stands in the address bar of whoever prints.
-    let address = about.public_url + &path;
+    let address = about.origin + &at(&path);
     let title_id = format!("slip-{}", token.id.as_str());
     let holder = token.holder.and_then(|holder| holder.name).filter(|name| !name.trim().is_empty());
     let kind = [token.manufacturer.trim(), token.model.trim()].join(" ");
