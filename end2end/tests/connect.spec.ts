@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import { expect, test as base } from '../fixtures/app';
 import { answersTo, held } from '../fixtures/held';
 import { PracticeTenant } from '../fixtures/program';
-import { open, ready, tabTo } from '../fixtures/steps';
+import { closeAndPress, open, ready, tabTo } from '../fixtures/steps';
 
 const OWN = { 'sec-fetch-site': 'same-origin' };
 const TRACE = { RUST_LOG: 'trace' };
@@ -201,6 +201,18 @@ test('disconnecting, by keyboard, leads back to the practice tenant and forgets'
   for (const label of ['Tenant id', 'Client id', 'Client secret']) await expect(page.getByLabel(label)).toHaveValue('');
   await page.getByRole('link', { name: 'Inventory' }).click();
   await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
+});
+
+test('a question that is asked again as soon as it is closed stays', async ({ app, other, page }) => {
+  await openLink(page, app.operatorLink);
+  await connect(page, rightEntry(other));
+  await expectConnected(page);
+  const question = page.getByRole('dialog', { name: 'Disconnect this tenant?' });
+  const ask = page.getByRole('main').getByRole('button', { name: 'Disconnect', includeHidden: true }).first();
+  await ask.click();
+  await expect(question).toBeVisible();
+  await closeAndPress(question, ask);
+  await expect(question).toBeVisible();
 });
 
 test('where the person at the machine works alone, nobody has tokens of their own here', async ({ app, other, page }) => {

@@ -4,7 +4,7 @@ import { expect, test, type App } from '../fixtures/app';
 import { Colleague } from '../fixtures/colleague';
 import { confirm, expectOutcome, free, held, openToken, tokenPanel } from '../fixtures/managing';
 import { row } from '../fixtures/seed-file';
-import { open, rows } from '../fixtures/steps';
+import { closeAndPress, open, rows } from '../fixtures/steps';
 import { type Device, devices, type User, users } from '../fixtures/tenant';
 
 test.use({ practice: ['--practice-tokens', '120', '--practice-users', '80'] });
@@ -45,6 +45,17 @@ test('a row opens its panel, Back closes it, Forward opens it again', async ({ a
   await expect(panel).toBeVisible();
   await page.reload();
   await expect(panel).toBeVisible();
+});
+
+test('a row that is pressed as soon as a panel is closed opens its own', async ({ page }) => {
+  await open(page, '/');
+  await expect(page.getByText('120 loaded', { exact: true })).toBeVisible();
+  const link = (row: number) => page.locator('table').getByRole('row').nth(row).getByRole('link', { includeHidden: true }).first();
+  await link(1).click();
+  const [first, second] = await Promise.all([link(1).innerText(), link(2).innerText()]);
+  await expect(page.getByRole('dialog', { name: `Token ${first}` })).toBeVisible();
+  await closeAndPress(page.getByRole('dialog', { name: `Token ${first}` }), link(2));
+  await expect(page.getByRole('dialog', { name: `Token ${second}` })).toBeVisible();
 });
 
 test('Escape, Close and a click beside close the panel, and the focus goes back to the row', async ({ page }) => {

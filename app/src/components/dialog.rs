@@ -1,6 +1,8 @@
 //! A question that must be answered before anything goes on.
 
-use leptos::{html, prelude::*};
+use leptos::{ev, html, prelude::*};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlDialogElement;
 
 /// A native modal dialog: the browser keeps the focus inside and closes it on Escape.
 #[component]
@@ -25,10 +27,22 @@ pub fn Dialog(
             _ => {}
         }
     });
+    let closed = move |event| {
+        if is_closed(&event) {
+            open.set(false);
+        }
+    };
     view! {
-        <dialog class="dialog" node_ref=element aria-labelledby=id on:close=move |_| open.set(false)>
+        <dialog class="dialog" node_ref=element aria-labelledby=id on:close=closed>
             <h2 id=id.clone()>{title}</h2>
             {children()}
         </dialog>
     }
+}
+
+/// Whether the dialog of a `close` event is closed. The event comes a moment after the closing: a quick hand may have
+/// opened the dialog again by then.
+pub fn is_closed(event: &ev::Event) -> bool {
+    let dialog = event.target().and_then(|target| target.dyn_into::<HtmlDialogElement>().ok());
+    dialog.is_some_and(|dialog| !dialog.open())
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     browser::{CONTENT, rescue_focus},
-    components::{announcer::LiveRegion, fault_note::FaultNote},
+    components::{announcer::LiveRegion, dialog::is_closed, fault_note::FaultNote},
 };
 
 /// The dialog that shows the work at hand.
@@ -32,7 +32,10 @@ pub fn WorkDialog() -> impl IntoView {
         steps::close(work);
     };
     // Some browsers close it on a second Escape whatever the page says.
-    let closed = move |_| {
+    let closed = move |event: ev::Event| {
+        if !is_closed(&event) {
+            return;
+        }
         if work.open.get_untracked() {
             steps::close(work);
             if let Some(dialog) = element.get_untracked().filter(|_| work.open.get_untracked()) {

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     base::at,
     browser::{CONTENT, focus, rescue_focus},
-    components::status_badge::StatusBadge,
+    components::{dialog::is_closed, status_badge::StatusBadge},
     moments::{to_the_second, utc},
 };
 
@@ -49,6 +49,11 @@ pub fn Details(
             close();
         }
     };
+    let closed = move |event| {
+        if is_closed(&event) {
+            close();
+        }
+    };
     let content = move || {
         store.opened.get().map(|entry| {
             view! {
@@ -66,7 +71,7 @@ pub fn Details(
         })
     };
     view! {
-        <dialog class="panel" node_ref=element aria-labelledby="entry-title" on:close=move |_| close() on:mousedown=press>
+        <dialog class="panel" node_ref=element aria-labelledby="entry-title" on:close=closed on:mousedown=press>
             <div class="panel__inner">{content}</div>
         </dialog>
     }

@@ -18,6 +18,7 @@ use self::{address::Trail, person_panel::PersonPanel, token_panel::TokenPanel};
 use crate::{
     base::at,
     browser::{CONTENT, focus, rescue_focus},
+    components::dialog::is_closed,
 };
 
 /// Names the token in the address: `/?token=…`.
@@ -118,8 +119,13 @@ pub fn PanelView() -> impl IntoView {
             panels.close();
         }
     };
+    let closed = move |event| {
+        if is_closed(&event) {
+            panels.close();
+        }
+    };
     view! {
-        <dialog class="panel" node_ref=element aria-labelledby="panel-title" on:close=move |_| panels.close() on:mousedown=press>
+        <dialog class="panel" node_ref=element aria-labelledby="panel-title" on:close=closed on:mousedown=press>
             <div class="panel__inner">{content}</div>
         </dialog>
     }
