@@ -100,6 +100,27 @@ test.describe('of 500 tokens', () => {
     expect(pages, 'five pages and the one that failed').toBe(6);
   });
 
+  test('is one failure when the names cannot be read either, and one Retry reads both', async ({ page, traffic }) => {
+    traffic.allow(/Failed to load resource/);
+    const broken = new Set(['users/by_id']);
+    for (const call of ['tokens/list', 'users/by_id']) {
+      await page.route(`**/api/${call}`, (route) => (broken.has(call) ? route.abort() : route.continue()));
+    }
+    await open(page, '/');
+    const alert = page.getByRole('alert');
+    await expect(alert).toContainText('User principal names could not be read.');
+    await expect(page.getByText('500 loaded', { exact: true })).toBeVisible();
+
+    broken.add('tokens/list');
+    await page.getByRole('button', { name: 'Refresh' }).click();
+    await expect(alert).toContainText('The inventory could not be read anew; below is what was read before.');
+    await expect(alert).toHaveCount(1);
+    broken.clear();
+    await alert.getByRole('button', { name: 'Retry' }).click();
+    await expect(alert).toHaveCount(0);
+    await expect(rows(page, 'Tokens').filter({ hasText: '@' }).first()).toBeVisible();
+  });
+
   test('is no empty table when not even the first page arrives', async ({ page, traffic }) => {
     traffic.allow(/Failed to load resource/);
     // The document asks, then the app asks again.

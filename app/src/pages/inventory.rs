@@ -135,8 +135,10 @@ fn Faults() -> impl IntoView {
                 })
         }}
         {move || {
+            // One thing at a time: whoever goes on after a failure looks up the names, too.
             store
                 .names_fault()
+                .filter(|_| failed.with(Option::is_none))
                 .map(|fault| {
                     view! {
                         <FaultNote
