@@ -2,7 +2,7 @@
 //!
 //! Here stand the types and [`SeedFile`]; below: `encoding` makes text of the bytes, `columns` understands a CSV's
 //! header, `csv_rows` and `json_entries` cut the text into rows, `cell` knows what one cell may say, `check` judges a
-//! row, `write` hands rows back. Duplicates are the rollout plan's matter.
+//! row, `tally` keeps what concerns the file as a whole, `write` hands rows back. Duplicates are the rollout plan's matter.
 
 pub(crate) mod cell;
 mod check;
@@ -10,11 +10,12 @@ mod columns;
 pub(crate) mod csv_rows;
 pub(crate) mod encoding;
 mod json_entries;
+mod tally;
 mod write;
 
 use zeroize::Zeroizing;
 
-use self::{check::Tally, csv_rows::CsvRows, json_entries::JsonEntries};
+use self::{csv_rows::CsvRows, json_entries::JsonEntries, tally::Tally};
 use crate::{ports::NewToken, user::UserId};
 
 pub use self::write::{failed_rows, graph_json};

@@ -1,8 +1,10 @@
 //! One row, all its cells together: either a token to create, or everything that is wrong with it.
 
-use std::fmt;
-
-use super::{Owner, Problem, Row, cell::Cell};
+use super::{
+    Owner, Problem, Row,
+    cell::Cell,
+    tally::{Note, Tally},
+};
 use crate::{
     ports::NewToken,
     seed::Seed,
@@ -31,67 +33,6 @@ pub(super) struct Cells<'a> {
     pub manufacturer: Cell<'a>,
     pub model: Cell<'a>,
     pub hash: Cell<'a>,
-}
-
-/// Something assumed where a row is silent.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Note {
-    IntervalAssumed,
-    HashInferred,
-    HashDefault,
-    KeyReads(&'static str),
-}
-
-impl fmt::Display for Note {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::IntervalAssumed => f.write_str("time interval empty: 30 s assumed"),
-            Self::HashInferred => {
-                f.write_str("hash inferred: SHA-256, because the seed is longer than 20 bytes")
-            }
-            Self::HashDefault => f.write_str("no hash named: SHA-1, Microsoft Graph's default"),
-            Self::KeyReads(notation) => write!(f, "the secret key fits Base32 and hex: read as {notation}"),
-        }
-    }
-}
-
-/// How often something was assumed, over the whole file.
-#[derive(Default)]
-pub(super) struct Tally {
-    interval_assumed: usize,
-    hash_inferred: usize,
-    hash_default: usize,
-}
-
-impl Tally {
-    fn count(&mut self, note: Note) {
-        match note {
-            Note::IntervalAssumed => self.interval_assumed += 1,
-            Note::HashInferred => self.hash_inferred += 1,
-            Note::HashDefault => self.hash_default += 1,
-            Note::KeyReads(_) => {}
-        }
-    }
-
-    pub fn notices(&self, has_hash_column: bool) -> Vec<String> {
-        let times =
-            |n: usize, one: &str, many: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {many}") };
-        let mut notices = Vec::new();
-        if self.hash_inferred > 0 {
-            let why = if has_hash_column { "Hash left empty" } else { "No hash column" };
-            let seeds = times(self.hash_inferred, "seed", "seeds");
-            notices.push(format!("{why}: SHA-256 was inferred for {seeds} longer than 20 bytes."));
-        }
-        if self.hash_default > 0 {
-            let seeds = times(self.hash_default, "seed", "seeds");
-            notices.push(format!("No hash named: SHA-1 was taken for {seeds} longer than 20 bytes."));
-        }
-        if self.interval_assumed > 0 {
-            let rows = times(self.interval_assumed, "row", "rows");
-            notices.push(format!("Time interval empty: 30 seconds were assumed for {rows}."));
-        }
-        notices
-    }
 }
 
 /// Judges a row; `owner` has been judged by the reader, since formats name owners differently.
@@ -129,6 +70,7 @@ pub(super) fn check(
         Interval::S30
     });
     notes.iter().for_each(|note| tally.count(*note));
+    tally.measure(serial.as_str(), seed.len());
     let token = NewToken { serial, manufacturer, model, seed, interval, hash };
     Ok(Row { token, owner, notes: notes.iter().map(Note::to_string).collect() })
 }

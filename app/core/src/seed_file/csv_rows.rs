@@ -8,8 +8,9 @@ use zeroize::Zeroizing;
 use super::{
     Entry, FileProblem, Format, Owner, Problem, Raw, Row,
     cell::Cell,
-    check::{self, Cells, Rules, Tally},
+    check::{self, Cells, Rules},
     columns::{self, Column, Columns},
+    tally::Tally,
 };
 
 /// The rows of a CSV whose header has been understood.

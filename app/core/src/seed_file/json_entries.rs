@@ -12,7 +12,8 @@ use zeroize::Zeroizing;
 use super::{
     Entry, FileProblem, Owner, Problem, Raw, Row,
     cell::Cell,
-    check::{self, Cells, Rules, Tally},
+    check::{self, Cells, Rules},
+    tally::Tally,
 };
 use crate::user::UserId;
 

@@ -121,6 +121,36 @@ fn an_empty_interval_means_30_and_says_so() {
 }
 
 #[test]
+fn a_key_that_lost_characters_shows_beside_the_others() {
+    let notices = |keys: &[&str]| {
+        let row = |(index, key): (usize, &&str)| format!(",S{index},{key},30,C,M,sha1\n");
+        let rows: String = keys.iter().enumerate().map(row).collect();
+        let mut file = open(format!("{HEADER}\n{rows}")).unwrap();
+        read_on(&mut file);
+        file.notices()
+    };
+    let (cut, cut_more) = (&SEED[1..], &SEED[3..]);
+    let remedy = "Characters may be missing: compare with the vendor's file.";
+    assert_eq!(
+        notices(&[SEED, cut, SEED]),
+        [format!("1 secret key is shorter than others (19 bytes, not 20): those of S1. {remedy}")]
+    );
+    assert_eq!(
+        notices(&[cut, cut_more, SEED, cut, cut, SEED, cut, SEED, SEED, SEED]),
+        [
+            format!("1 secret key is shorter than others (18 bytes, not 20): those of S1. {remedy}"),
+            format!(
+                "4 secret keys are shorter than others (19 bytes, not 20): those of S0, S3, S4 and 1 more. {remedy}"
+            ),
+        ]
+    );
+    // Nobody can tell which of two is whole; and tokens of 20 and of 32 bytes are bought together.
+    for fine in [&[SEED, cut][..], &[SEED, SEED], &[SEED, LONG_SEED, LONG_SEED], &[cut]] {
+        assert_eq!(notices(fine), [""; 0]);
+    }
+}
+
+#[test]
 fn the_hash_is_what_the_column_says() {
     for typed in ["sha1", "SHA-1", "sha 1", "hmacsha1", "HMAC-SHA1", "HMAC_SHA_1"] {
         let row = row(file(&[("hash function", typed), ("secret key", LONG_SEED)]));

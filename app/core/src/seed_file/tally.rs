@@ -1,0 +1,108 @@
+//! What was assumed where rows are silent, and what only shows beside the other rows.
+
+use std::{collections::BTreeMap, fmt};
+
+/// How much shorter than others a key is that may have lost characters, in bytes. One character lost of 32 leaves
+/// 19 whole bytes of 20, three leave 18; keys of different kinds (16, 20, 32 bytes) lie further apart.
+const LOST_BYTES: usize = 3;
+/// How many rows a notice names.
+const NAMED_ROWS: usize = 3;
+
+/// Something assumed where a row is silent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Note {
+    IntervalAssumed,
+    HashInferred,
+    HashDefault,
+    KeyReads(&'static str),
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::IntervalAssumed => f.write_str("time interval empty: 30 s assumed"),
+            Self::HashInferred => {
+                f.write_str("hash inferred: SHA-256, because the seed is longer than 20 bytes")
+            }
+            Self::HashDefault => f.write_str("no hash named: SHA-1, Microsoft Graph's default"),
+            Self::KeyReads(notation) => write!(f, "the secret key fits Base32 and hex: read as {notation}"),
+        }
+    }
+}
+
+/// How often something was assumed, over the whole file.
+#[derive(Default)]
+pub(super) struct Tally {
+    interval_assumed: usize,
+    hash_inferred: usize,
+    hash_default: usize,
+    /// Rows by the length of their keys in bytes.
+    lengths: BTreeMap<usize, Rows>,
+}
+
+/// Rows that are alike.
+#[derive(Default)]
+struct Rows {
+    count: usize,
+    /// The first ones.
+    serials: Vec<String>,
+}
+
+impl Tally {
+    pub fn count(&mut self, note: Note) {
+        match note {
+            Note::IntervalAssumed => self.interval_assumed += 1,
+            Note::HashInferred => self.hash_inferred += 1,
+            Note::HashDefault => self.hash_default += 1,
+            Note::KeyReads(_) => {}
+        }
+    }
+
+    /// Takes down how long a row's key is.
+    pub fn measure(&mut self, serial: &str, key_bytes: usize) {
+        let rows = self.lengths.entry(key_bytes).or_default();
+        rows.count += 1;
+        if rows.serials.len() < NAMED_ROWS {
+            rows.serials.push(serial.to_owned());
+        }
+    }
+
+    pub fn notices(&self, has_hash_column: bool) -> Vec<String> {
+        let mut notices = Vec::new();
+        if self.hash_inferred > 0 {
+            let why = if has_hash_column { "Hash left empty" } else { "No hash column" };
+            let seeds = times(self.hash_inferred, "seed", "seeds");
+            notices.push(format!("{why}: SHA-256 was inferred for {seeds} longer than 20 bytes."));
+        }
+        if self.hash_default > 0 {
+            let seeds = times(self.hash_default, "seed", "seeds");
+            notices.push(format!("No hash named: SHA-1 was taken for {seeds} longer than 20 bytes."));
+        }
+        if self.interval_assumed > 0 {
+            let rows = times(self.interval_assumed, "row", "rows");
+            notices.push(format!("Time interval empty: 30 seconds were assumed for {rows}."));
+        }
+        notices.extend(self.lengths.iter().filter_map(|(bytes, rows)| self.shortened(*bytes, rows)));
+        notices
+    }
+
+    /// A key that lost a character still reads as a key: it shows only beside those of the other rows.
+    fn shortened(&self, bytes: usize, rows: &Rows) -> Option<String> {
+        let longer = self.lengths.range(bytes + 1..=bytes + LOST_BYTES);
+        let usual =
+            longer.filter(|(_, others)| others.count > rows.count).map(|(bytes, _)| bytes).next_back()?;
+        let named = rows.serials.join(", ");
+        let more = match rows.count - rows.serials.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let keys = times(rows.count, "secret key is", "secret keys are");
+        Some(format!(
+            "{keys} shorter than others ({bytes} bytes, not {usual}): those of {named}{more}. Characters may be missing: compare with the vendor's file."
+        ))
+    }
+}
+
+fn times(n: usize, one: &str, many: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
+}
