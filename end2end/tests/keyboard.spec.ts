@@ -1,12 +1,13 @@
 // The whole main job without a mouse.
 import { expect, test } from '../fixtures/app';
-import { expectFinished, open, rows, tabTo } from '../fixtures/steps';
+import { catchChoosers, expectFinished, open, rows, tabTo } from '../fixtures/steps';
 import { sample, statuses } from '../fixtures/tenant';
 
 test.use({ practice: ['--practice-tokens', '0', '--practice-users', '40'] });
 
 test('an import by Tab, Space, Enter and the arrows', async ({ app, page }) => {
   const file = { name: 'tokens.csv', mimeType: 'text/csv', buffer: Buffer.from(await sample(app, 6)) };
+  catchChoosers(page);
   await open(page, '/');
   await tabTo(page, page.getByRole('link', { name: 'Import', exact: true }));
   await page.keyboard.press('Enter');

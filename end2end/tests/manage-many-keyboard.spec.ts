@@ -4,7 +4,7 @@ import { type App, expect, test } from '../fixtures/app';
 import { expectAccessible } from '../fixtures/accessible';
 import { bar, held, isAble, plant, tokensThatAre } from '../fixtures/many';
 import { csv, row } from '../fixtures/seed-file';
-import { contents, expectFinished, open, tabTo } from '../fixtures/steps';
+import { catchChoosers, contents, expectFinished, open, tabTo } from '../fixtures/steps';
 import { devices, members, users } from '../fixtures/tenant';
 
 test.use({ practice: ['--practice-tokens', '120', '--practice-users', '120'] });
@@ -127,6 +127,7 @@ test('a list is exported and given to one person', async ({ app, page }) => {
 });
 
 test('pairs are typed and assigned, and a seed file activates them', async ({ app, page }) => {
+  catchChoosers(page);
   const upns = await members(app, 2);
   const own = upns.map((upn, index) => row(`77000${index}`, upn));
   await plant(page, own);

@@ -5,6 +5,7 @@ import { bar, chooseBySerial, held, isAble, meant, paste, plant, records, taskRo
 import { csv, row } from '../fixtures/seed-file';
 import { expectFinished, figure, open, press, rows, saved } from '../fixtures/steps';
 import { devices, members, type User, users } from '../fixtures/tenant';
+import { withWrongKey } from '../fixtures/totp';
 
 test.use({ practice: ['--practice-tokens', '300', '--practice-users', '150'] });
 
@@ -252,7 +253,7 @@ test('a seed file activates what it proves, and its seeds stay here', async ({ a
   const all = upns.map((upn, index) => row(`55000${index}`, upn));
   await plant(page, all);
   const [good, also, wrong, absent] = all;
-  const unfit = { ...wrong!, secret: row('something else').secret };
+  const unfit = withWrongKey(wrong!);
   await loaded(page, 304);
   await app.resetStats();
   await chooseBySerial(page, all.map((one) => one.serial));

@@ -6,6 +6,7 @@ import { bar, chooseBySerial, held, meant, plant, records, tokensThatAre, typeCo
 import { csv, row } from '../fixtures/seed-file';
 import { expectFinished, figure, follow, open, press, saved } from '../fixtures/steps';
 import { members, users } from '../fixtures/tenant';
+import { withWrongKey } from '../fixtures/totp';
 
 const COUNT = 300;
 
@@ -164,7 +165,7 @@ test.describe('a tenant at hand', () => {
     await expect(page.getByText('302 loaded', { exact: true })).toBeVisible();
     await chooseBySerial(page, own.map((one) => one.serial));
     await bar(page).getByRole('button', { name: 'Activate …' }).click();
-    const wrong = own.map((one) => ({ ...one, secret: row(`not ${one.serial}`).secret }));
+    const wrong = own.map(withWrongKey);
     const seeds = { name: 'seeds.csv', mimeType: 'text/csv', buffer: Buffer.from(csv(wrong)) };
     await page.getByRole('dialog').getByLabel('Choose a file').setInputFiles(seeds);
     await press(page, 'Activate 2 tokens');

@@ -14,6 +14,10 @@ mod command;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+#[path = "../reception/device.rs"]
+#[expect(dead_code, reason = "shared with the tests of the reception")]
+mod device;
+#[cfg(test)]
 #[cfg(unix)]
 mod end;
 #[cfg(test)]

@@ -12,7 +12,8 @@ use token_core::{
 };
 
 use crate::{
-    stand_in::{StandIn, activation, assignment, new_token, token, who},
+    device::new_token,
+    stand_in::{StandIn, activation, assignment, token, who},
     stores::{all, in_memory},
 };
 

@@ -7,6 +7,7 @@ use token_core::audit::{Action, ActorKind, Ending, Entry, Line, ListPage};
 
 use crate::{
     browser::Browser,
+    device::{new_token, wrong_code},
     house::{self, House},
 };
 
@@ -103,16 +104,20 @@ async fn what_people_do_with_their_own_tokens_is_theirs_in_the_trail() {
     let house = House::organisation().await;
     let user = Browser::signed_in(&house, "enduser").await;
     let own: Value = user.call("/api/my/tokens", json!({})).await.json();
-    let token = own["tokens"].as_array().unwrap().iter().find(|token| token["status"] == "Assigned").unwrap();
-    let answer = user.call("/api/my/activate", json!({ "token": token["id"], "code": "000000" })).await;
+    let me = &own["tokens"][0]["holder"]["id"];
+    let browser = Browser::signed_in(&house, "administrator").await;
+    let created: Value =
+        browser.call("/api/tokens/create", json!({ "tokens": [new_token("OWN-1")] })).await.json();
+    let token = &created[0]["Done"]["id"];
+    browser.call("/api/tokens/assign", json!({ "assignments": [{ "token": token, "user": me }] })).await;
+    let answer = user.call("/api/my/activate", json!({ "token": token, "code": wrong_code() })).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     user.call("/api/my/claim", json!({ "serial": "NO-SUCH-1", "code": "123456" })).await;
-    let browser = Browser::signed_in(&house, "administrator").await;
     let activation = newest(&browser, Action::OwnActivate).await;
     let upn = user.about().await.visitor.upn;
     assert_eq!((&activation.actor.upn, activation.result), (&upn, Ending::Refused));
     assert_eq!(activation.person.unwrap().upn.as_deref(), Some(upn.as_str()));
-    assert_eq!(activation.token.unwrap().serial.as_deref(), token["serial"].as_str());
+    assert_eq!(activation.token.unwrap().serial.as_deref(), Some("OWN-1"));
     assert!(activation.request_id.is_some_and(|id| !id.is_empty()), "Graph's own number for it");
     assert!(activation.intent.is_some(), "it was in the trail before Microsoft was asked");
     let claim = newest(&browser, Action::Claim).await;

@@ -13,9 +13,10 @@ use token_core::{
 
 use crate::{
     browser::Browser,
+    device::new_token,
     entries::plain,
     house::{House, settings_of},
-    stand_in::{StandIn, new_token},
+    stand_in::StandIn,
     stores::{File, all},
     writes::is_guest,
 };

@@ -9,14 +9,13 @@ use server::{
 
 use crate::{
     browser::Browser,
+    device::{SEED, new_token},
     house::{Plan, another_tenant, small},
-    stand_in::new_token,
     stores::File,
     wiretap::Wiretap,
 };
 
-const SEED: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
-/// The same in hex.
+/// [`SEED`] in hex.
 const SEED_HEX: &str = "48656c6c6f21deadbeef48656c6c6f21deadbeef";
 const CODE: &str = "836417";
 

@@ -11,8 +11,7 @@ use token_core::{
     ports::{
         Activation, Assignment, Cursor, Directory, Found, MethodPolicy, NewToken, Outcome, Page, Rename, Seen,
     },
-    seed::Seed,
-    token::{HashFunction, Interval, SerialNumber, Token, TokenId},
+    token::{SerialNumber, Token, TokenId},
     user::{User, UserId},
 };
 
@@ -131,15 +130,4 @@ pub fn assignment(number: u32) -> Assignment {
 pub fn activation(number: u32) -> Activation {
     let code: Code = serde_json::from_value(serde_json::json!("246810")).unwrap();
     Activation { token: token(number), user: user(number), code }
-}
-
-pub fn new_token(serial: &str) -> NewToken {
-    NewToken {
-        serial: SerialNumber::parse(serial).unwrap(),
-        manufacturer: "Contoso".to_owned(),
-        model: "One".to_owned(),
-        seed: Seed::parse("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP").unwrap(),
-        interval: Interval::S30,
-        hash: HashFunction::Sha1,
-    }
 }

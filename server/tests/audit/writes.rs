@@ -8,7 +8,7 @@ use token_core::{
     token::{HashFunction, Interval},
 };
 
-use crate::{browser::Browser, house::House, people::seen_by, stand_in::new_token};
+use crate::{browser::Browser, device::new_token, house::House, people::seen_by};
 
 const RUN: &str = "12345678-1234-4123-8123-123456789abc";
 

@@ -5,29 +5,15 @@ use serde_json::json;
 use server::{config::Access, practice::Settings};
 use token_core::{
     fault::Fault,
-    ports::{NewToken, Outcome, RefusalKind},
-    seed::Seed,
-    token::{HashFunction, Interval, SerialNumber, Token},
+    ports::{Outcome, RefusalKind},
+    token::Token,
 };
 
 use crate::{
     browser::{Answer, Browser, parameter},
+    device::new_token,
     house::{House, Plan, small},
 };
-
-/// 20 bytes, obviously no real secret.
-pub const SEED: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
-
-pub fn new_token(serial: &str) -> NewToken {
-    NewToken {
-        serial: SerialNumber::parse(serial).unwrap(),
-        manufacturer: "Contoso".to_owned(),
-        model: "One".to_owned(),
-        seed: Seed::parse(SEED).unwrap(),
-        interval: Interval::S30,
-        hash: HashFunction::Sha1,
-    }
-}
 
 async fn create(browser: &Browser, serial: &str) -> Answer {
     browser.call("/api/tokens/create", json!({ "tokens": [new_token(serial)] })).await

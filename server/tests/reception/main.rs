@@ -11,6 +11,8 @@ mod connect;
 #[cfg(test)]
 mod delegated;
 #[cfg(test)]
+mod device;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod headers;

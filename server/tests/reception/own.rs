@@ -8,8 +8,9 @@ use token_core::{
 };
 
 use crate::{
+    device::{right_code, wrong_code},
     house::{House, Plan, small},
-    person::{Office, activate, attempt, claim, denied, done, own, right_code, wrong_code},
+    person::{Office, activate, attempt, claim, denied, done, own},
 };
 
 #[tokio::test]

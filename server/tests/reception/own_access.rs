@@ -9,8 +9,9 @@ use token_core::own::{Attempt, Denial};
 
 use crate::{
     browser::{Browser, parameter},
+    device::{right_code, wrong_code},
     house::{Plan, small},
-    person::{Office, attempt, claim, denied, done, own, right_code, wrong_code},
+    person::{Office, attempt, claim, denied, done, own},
     wiretap::Wiretap,
 };
 

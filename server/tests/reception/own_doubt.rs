@@ -8,9 +8,10 @@ use token_core::{
 };
 
 use crate::{
+    device::{right_code, wrong_code},
     house::small,
     own_access::overheard,
-    person::{Office, activate, attempt, claim, denied, done, own, right_code, wrong_code},
+    person::{Office, activate, attempt, claim, denied, done, own},
     wiretap::{Meddling, Wiretap},
 };
 

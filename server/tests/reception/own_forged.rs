@@ -7,8 +7,9 @@ use token_core::{fault::Fault, token::TokenStatus};
 
 use crate::{
     browser::{Answer, Browser},
+    device::right_code,
     house::House,
-    person::{Office, activate, denied, done, own, right_code},
+    person::{Office, activate, denied, done, own},
 };
 
 const CALLS: [&str; 3] = ["/api/my/activate", "/api/my/claim", "/api/my/tokens"];

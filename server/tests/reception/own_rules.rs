@@ -5,8 +5,9 @@ use token_core::fault::Fault;
 
 use crate::{
     browser::{Answer, Browser},
+    device::right_code,
     house::{House, Plan},
-    person::{Office, activate, claim, done, own, right_code},
+    person::{Office, activate, claim, done, own},
 };
 
 async fn with(self_service: SelfService) -> House {

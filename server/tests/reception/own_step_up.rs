@@ -10,8 +10,9 @@ use token_core::{
 
 use crate::{
     browser::{Browser, parameter},
+    device::right_code,
     house::Plan,
-    person::{Office, activate, claim, done, own, right_code},
+    person::{Office, activate, claim, done, own},
 };
 
 /// An office whose end user signed in longer ago than Graph puts up with.

@@ -1,21 +1,17 @@
 //! An end user with their own tokens, and an administrator who fills the stock and looks into it.
 
-use std::collections::HashSet;
-
 use serde_json::{Value, json};
 use server::config::Access;
 use token_core::{
-    otp::{hotp, step, totp},
     own::{Attempt, OwnTokens},
     ports::{Outcome, Page, Seen},
-    seed::Seed,
-    token::{HashFunction, Interval, Token, TokenId, TokenStatus},
+    token::{Token, TokenId, TokenStatus},
     user::UserId,
 };
 
 use crate::{
     browser::{Answer, Browser},
-    delegated::{SEED, new_token},
+    device::new_token,
     house::{House, Plan},
 };
 
@@ -43,7 +39,7 @@ impl Office {
         own(&self.person).await.tokens[0].holder.clone().unwrap().id
     }
 
-    /// A new token that is nobody's; its secret key is [`SEED`].
+    /// A new token that is nobody's; its secret key is [`SEED`](crate::device::SEED).
     pub async fn stock(&self, serial: &str) -> TokenId {
         let answer = self.admin.call("/api/tokens/create", json!({ "tokens": [new_token(serial)] })).await;
         match answer.json::<Vec<Outcome<Token>>>().swap_remove(0) {
@@ -108,28 +104,6 @@ pub fn done(answer: &Answer) -> Token {
         Attempt::Done(token) => token,
         Attempt::Denied(denial) => panic!("{denial:?}"),
     }
-}
-
-fn now_ms() -> u64 {
-    u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap()
-}
-
-/// What a token with [`SEED`] shows now.
-pub fn right_code() -> String {
-    totp(&Seed::parse(SEED).unwrap(), HashFunction::Sha1, Interval::S30, now_ms()).expose().to_owned()
-}
-
-/// What such a token shows at no moment of a day before or after (FACTS 2.9).
-pub fn wrong_code() -> String {
-    wrong_code_from(0)
-}
-
-/// The first of them from this number on.
-pub fn wrong_code_from(first: u32) -> String {
-    let (seed, now) = (Seed::parse(SEED).unwrap(), step(Interval::S30, now_ms()));
-    let shown = |step| hotp(&seed, HashFunction::Sha1, step).expose().to_owned();
-    let taken: HashSet<String> = (now - 3_000..now + 3_000).map(shown).collect();
-    (first..).map(|number| format!("{number:06}")).find(|code| !taken.contains(code)).unwrap()
 }
 
 /// The words of a denial that needs no more than its name.

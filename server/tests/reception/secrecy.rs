@@ -13,9 +13,8 @@ use tracing_subscriber::{EnvFilter, fmt::MakeWriter, util::SubscriberInitExt as 
 use crate::{
     browser::{Browser, parameter},
     connect::{connect, try_to_connect},
-    delegated::{SEED, new_token},
+    device::{SEED, new_token, wrong_code_from},
     house::{House, Plan, another_tenant, small},
-    person::wrong_code_from,
     wiretap::Wiretap,
 };
 

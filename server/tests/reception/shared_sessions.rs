@@ -16,7 +16,7 @@ use token_core::{
 
 use crate::{
     browser::{Browser, parameter},
-    delegated::new_token,
+    device::new_token,
     house::{House, Plan, small},
     own_postgres::Postgres,
     person::{claim, own},
