@@ -119,12 +119,15 @@ test('a hundred and more are handed over, more than two hundred are too many', a
 test('what the address names wrongly is said in words', async ({ app, page }) => {
   const [token] = await devices(app);
   const gone = '99999999-9999-4999-8999-999999999999';
+  const print = page.getByRole('button', { name: 'Print', exact: true });
   await open(page, `/slips?tokens=${token?.id},${gone},%2e%2e/me,${token?.id}`);
   await expect(slips(page)).toHaveCount(1);
+  await expect(print).toBeVisible();
   await expect(page.getByText('1 of the ids in the address are no ids of tokens.')).toBeVisible();
   await expect(page.getByRole('status').filter({ hasText: 'For these tokens there is no slip:' })).toContainText(gone);
   await open(page, '/slips');
   await expect(page.getByText('No tokens are chosen.')).toBeVisible();
+  await expect(print, 'there is nothing to print').toHaveCount(0);
   const many = Array.from({ length: 201 }, (_, n) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`);
   await open(page, `/slips?tokens=${many.join(',')}`);
   await expect(page.getByText('At most 200 slips are made at once')).toBeVisible();

@@ -78,6 +78,7 @@ pub fn SlipsPage() -> impl IntoView {
         None => (expect_context::<Handed>().0.get_untracked(), 0),
     };
     let language = RwSignal::new(Language::En);
+    let has_slips = (1..=MOST).contains(&ids.len());
     let content = match ids.len() {
         0 => view! { <NoTokens /> }.into_any(),
         1..=MOST => view! { <Sheets slips=Slips::new(ids) language /> }.into_any(),
@@ -96,7 +97,7 @@ pub fn SlipsPage() -> impl IntoView {
         <div class="page page--slips">
             <div class="page__head slips__tools">
                 <h1>"Slips"</h1>
-                <Tools language />
+                {has_slips.then(|| view! { <Tools language /> })}
             </div>
             {(wrong > 0)
                 .then(|| {
