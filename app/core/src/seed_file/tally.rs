@@ -30,7 +30,7 @@ impl fmt::Display for Note {
     }
 }
 
-/// How often something was assumed, over the whole file.
+/// What concerns the file as a whole: how often something was assumed, and how long its keys are.
 #[derive(Default)]
 pub(super) struct Tally {
     interval_assumed: usize,
@@ -98,7 +98,7 @@ impl Tally {
         };
         let keys = times(rows.count, "secret key is", "secret keys are");
         Some(format!(
-            "{keys} shorter than others ({bytes} bytes, not {usual}): those of {named}{more}. Characters may be missing: compare with the vendor's file."
+            "{keys} shorter than others ({bytes} bytes, not {usual}): see {named}{more}. Characters may be missing: compare with the vendor's file."
         ))
     }
 }

@@ -133,14 +133,14 @@ fn a_key_that_lost_characters_shows_beside_the_others() {
     let remedy = "Characters may be missing: compare with the vendor's file.";
     assert_eq!(
         notices(&[SEED, cut, SEED]),
-        [format!("1 secret key is shorter than others (19 bytes, not 20): those of S1. {remedy}")]
+        [format!("1 secret key is shorter than others (19 bytes, not 20): see S1. {remedy}")]
     );
     assert_eq!(
         notices(&[cut, cut_more, SEED, cut, cut, SEED, cut, SEED, SEED, SEED]),
         [
-            format!("1 secret key is shorter than others (18 bytes, not 20): those of S1. {remedy}"),
+            format!("1 secret key is shorter than others (18 bytes, not 20): see S1. {remedy}"),
             format!(
-                "4 secret keys are shorter than others (19 bytes, not 20): those of S0, S3, S4 and 1 more. {remedy}"
+                "4 secret keys are shorter than others (19 bytes, not 20): see S0, S3, S4 and 1 more. {remedy}"
             ),
         ]
     );
