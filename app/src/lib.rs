@@ -15,11 +15,13 @@ mod moments;
 mod pages;
 mod parts;
 pub mod shell;
+#[cfg(feature = "watch")]
+mod watch;
 mod words;
 mod work;
 
 /// Takes over the page that the server rendered.
-#[cfg(feature = "hydrate")]
+#[cfg(all(feature = "hydrate", not(feature = "watch")))]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     base::call_below();
@@ -30,4 +32,17 @@ pub fn hydrate() {
             browser::mark("hydrated");
         }
     });
+}
+
+/// Draws the page anew: what the server rendered may be older than the sources.
+#[cfg(feature = "watch")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    base::call_below();
+    if let Some(body) = leptos::prelude::document().body() {
+        body.set_inner_html("");
+        leptos::mount::mount_to(body, shell::App).forget();
+        browser::mark("hydrated");
+        watch::follow();
+    }
 }

@@ -1,14 +1,12 @@
-//! Cargo, called by the tool that cargo itself started.
+//! Cargo, called by the tool that cargo itself started, and where it puts what it builds.
 
-use std::{path::PathBuf, process::Command};
+use std::{env::consts::EXE_SUFFIX, path::PathBuf, process::Command};
 
-use anyhow::{Context, Result};
-use serde_json::Value;
-
-use crate::{process, workspace::root};
-
-/// Cargo tells in JSON what it builds, and people what goes wrong.
-pub const FORMAT: [&str; 2] = ["--message-format", "json-render-diagnostics"];
+use crate::{
+    error::{Error, Result},
+    process,
+    workspace::{root, target},
+};
 
 /// The cargo that started this program, at the root of the workspace.
 pub fn cargo() -> Command {
@@ -17,60 +15,56 @@ pub fn cargo() -> Command {
     cargo
 }
 
-/// Builds with these arguments, and with those of the compiler for `target` alone. Answers the file that came out of it
-/// with the extension (`""` for a program), as cargo itself tells: no guess at directories.
-pub fn build(args: &[&str], compiler_args: &[&str], target: &str, extension: &str) -> Result<PathBuf> {
-    let mut build = cargo();
-    if compiler_args.is_empty() {
-        build.arg("build").args(args).args(FORMAT);
-    } else {
-        build.arg("rustc").args(args).args(FORMAT).arg("--").args(compiler_args);
-    }
-    outcome(&mut build, target, extension)
+/// Downloads the packages that are not here yet.
+///
+/// # Errors
+/// When they cannot be had.
+pub fn ensure_packages() -> Result<()> {
+    process::run(cargo().args(["fetch", "--locked", "--quiet"])).map_err(|_| {
+        Error::from(
+            "packages could not be downloaded: check the network, and your proxy's settings, then run it again"
+                .to_owned(),
+        )
+    })
 }
 
-/// The program that the tests of the workspace were run with: what they share was compiled with the features of all
-/// of them, and a build of the program alone would compile it once more.
-pub fn tested(program: &str) -> Result<PathBuf> {
-    outcome(cargo().args(["test", "--workspace", "--no-run"]).args(FORMAT), program, "")
+/// A program that was built for a target, or for this system, with a profile.
+///
+/// # Errors
+/// When it is not where cargo puts it.
+pub fn program(for_target: Option<&str>, profile: &str, name: &str) -> Result<PathBuf> {
+    let suffix =
+        if for_target.is_some_and(|target| target.contains("windows")) { ".exe" } else { EXE_SUFFIX };
+    built(for_target, profile, &format!("{name}{suffix}"))
 }
 
-/// The file that came out of this command of cargo's, which has the [`FORMAT`].
-pub fn outcome(command: &mut Command, target: &str, extension: &str) -> Result<PathBuf> {
-    let mut found = None;
-    process::watched(command, |message| {
-        found = artifact(message, target, extension).or_else(|| found.take());
-    })?;
-    found.with_context(|| format!("cargo built no file of {target}"))
+/// A file that was built for a target, or for this system, with a profile.
+///
+/// # Errors
+/// When it is not where cargo puts it.
+pub fn built(for_target: Option<&str>, profile: &str, file: &str) -> Result<PathBuf> {
+    let directory = if profile == "dev" { "debug" } else { profile };
+    let built =
+        for_target.iter().fold(target()?, |path, target| path.join(target)).join(directory).join(file);
+    if built.is_file() {
+        return Ok(built);
+    }
+    Err(format!(
+        "cargo built no {}. Does a setting of yours, such as build.target, send it elsewhere?",
+        built.display()
+    )
+    .into())
 }
 
-/// The file in one of cargo's JSON messages, if the message tells of this target.
-fn artifact(message: &str, target: &str, extension: &str) -> Option<PathBuf> {
-    let message: Value = serde_json::from_str(message).ok()?;
-    let its_tests = message.pointer("/profile/test").and_then(Value::as_bool).unwrap_or_default();
-    if its_tests || message.pointer("/target/name")?.as_str()? != target {
-        return None;
-    }
-    if extension.is_empty() {
-        return message.get("executable")?.as_str().map(PathBuf::from);
-    }
-    let files = message.get("filenames")?.as_array()?.iter().filter_map(Value::as_str).map(PathBuf::from);
-    files.into_iter().find(|file| file.extension().is_some_and(|found| found == extension))
-}
+/// What the tests of the workspace are run with. The bundler's share of a release is tested, too.
+pub const TESTED: [&str; 3] = ["--workspace", "--features", "bundler/release"];
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn finds_the_wasm_file_and_the_program() {
-        let lib = r#"{"reason":"compiler-artifact","target":{"name":"app"},"filenames":["/t/libapp.rlib","/t/app.wasm"],"executable":null}"#;
-        let bin = r#"{"reason":"compiler-artifact","target":{"name":"token-inventory"},"filenames":["/t/x"],"executable":"/t/x"}"#;
-        let tests =
-            r#"{"profile":{"test":true},"target":{"name":"token-inventory"},"executable":"/t/deps/x-1"}"#;
-        assert_eq!(artifact(tests, "token-inventory", ""), None);
-        assert_eq!(artifact(lib, "app", "wasm"), Some("/t/app.wasm".into()));
-        assert_eq!(artifact(lib, "token-inventory", ""), None);
-        assert_eq!(artifact(bin, "token-inventory", ""), Some("/t/x".into()));
-    }
+/// A program that the tests of the workspace were run with: what they share was compiled with the features of all of
+/// them, and a build of the program alone would compile it once more.
+///
+/// # Errors
+/// When it cannot be built.
+pub fn tested(name: &str) -> Result<PathBuf> {
+    process::run(cargo().args(["test", "--no-run", "--quiet"]).args(TESTED))?;
+    program(None, "dev", name)
 }

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use crate::error::{Context as _, Result};
 
 /// The stylesheet with everything that it imports, without comments.
 pub fn bundle(entry: &Path) -> Result<String> {
@@ -14,15 +14,17 @@ pub fn bundle(entry: &Path) -> Result<String> {
 }
 
 fn bundle_within(file: &Path, open: &mut Vec<PathBuf>) -> Result<String> {
-    ensure!(!open.iter().any(|other| other == file), "{} imports itself", file.display());
-    let text = fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    if open.iter().any(|other| other == file) {
+        return Err(format!("{} imports itself", file.display()).into());
+    }
+    let text = fs::read_to_string(file).context(|| format!("{} cannot be read", file.display()))?;
     open.push(file.to_owned());
     let text = without_comments(&text);
     let mut rest = text.as_str();
     let mut bundled = String::new();
     while let Some((before, after)) = rest.split_once("@import") {
-        let (statement, after) = after.split_once(';').context("an @import without its semicolon")?;
-        let import = Import::read(statement).with_context(|| format!("in {}", file.display()))?;
+        let (statement, after) = after.split_once(';').context(|| "an @import without its semicolon")?;
+        let import = Import::read(statement).context(|| format!("in {}", file.display()))?;
         let directory = file.parent().unwrap_or(Path::new("."));
         bundled.push_str(&squeezed(before));
         bundled.push_str(&import.wrap(bundle_within(&directory.join(import.path), open)?));
@@ -44,18 +46,18 @@ impl<'a> Import<'a> {
     fn read(statement: &'a str) -> Result<Self> {
         let statement = statement.trim();
         let (path, rest) = match statement.strip_prefix("url(") {
-            Some(inside) => inside.split_once(')').context("url( without its end")?,
+            Some(inside) => inside.split_once(')').context(|| "url( without its end")?,
             None => quoted(statement)?,
         };
         let path = path.trim().trim_matches(['"', '\'']);
         if path.contains("//") {
-            bail!("`{path}` is not a file of the project");
+            return Err(format!("`{path}` is not a file of the project").into());
         }
         let rest = rest.trim();
         let (layer, condition) = match rest.strip_prefix("layer") {
             Some(named) if named.starts_with('(') => {
                 let (name, condition) =
-                    named.trim_start_matches('(').split_once(')').context("layer( without its end")?;
+                    named.trim_start_matches('(').split_once(')').context(|| "layer( without its end")?;
                 (Some(name), condition)
             }
             Some(unnamed) if !unnamed.starts_with('-') => (Some(""), unnamed),
@@ -80,8 +82,8 @@ impl<'a> Import<'a> {
 
 fn quoted(statement: &str) -> Result<(&str, &str)> {
     let quote = statement.chars().next().filter(|first| matches!(first, '"' | '\''));
-    let quote = quote.with_context(|| format!("`@import {statement}` names no file"))?;
-    statement.trim_start_matches(quote).split_once(quote).context("an @import without its closing quote")
+    let quote = quote.context(|| format!("`@import {statement}` names no file"))?;
+    statement.trim_start_matches(quote).split_once(quote).context(|| "an @import without its closing quote")
 }
 
 /// Drops comments, but not what looks like one inside quotes.
@@ -148,7 +150,7 @@ mod tests {
             ("missing.css", "@import \"nowhere.css\";"),
             ("network.css", "@import url(https://example.com/a.css);"),
         ]);
-        let error = |name: &str| format!("{:#}", bundle(&style.join(name)).unwrap_err());
+        let error = |name: &str| bundle(&style.join(name)).unwrap_err().to_string();
         assert!(error("circle.css").contains("imports itself"));
         assert!(error("missing.css").contains("nowhere.css"));
         assert!(error("network.css").contains("not a file of the project"));

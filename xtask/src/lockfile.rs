@@ -1,8 +1,9 @@
 //! Cargo.lock, as far as the tool needs it: the glue generator must be the twin of the library in the app.
 
-use anyhow::{Context, Result, ensure};
-
-use crate::workspace::root;
+use crate::{
+    error::{Context as _, Result},
+    workspace::root,
+};
 
 const LIBRARY: &str = "wasm-bindgen";
 const GENERATOR: &str = "wasm-bindgen-cli-support";
@@ -14,7 +15,7 @@ pub fn check_wasm_bindgen() -> Result<()> {
 
 /// The whole file.
 pub fn read() -> Result<String> {
-    std::fs::read_to_string(root().join("Cargo.lock")).context("Cargo.lock cannot be read")
+    std::fs::read_to_string(root().join("Cargo.lock")).context(|| "Cargo.lock cannot be read")
 }
 
 /// SHA-256 of the archive of a package that came from a registry.
@@ -29,18 +30,20 @@ pub fn checksum(lock: &str, package: &str, version: &str) -> Option<String> {
 fn agree(lock: &str) -> Result<()> {
     let library = version(lock, LIBRARY)?;
     let generator = version(lock, GENERATOR)?;
-    ensure!(
-        library == generator,
-        "the app uses {LIBRARY} {library}, but xtask uses {GENERATOR} {generator}. \
-         Write `{GENERATOR} = \"={library}\"` in xtask/Cargo.toml"
-    );
-    Ok(())
+    if library == generator {
+        return Ok(());
+    }
+    Err(format!(
+        "the app uses {LIBRARY} {library}, but the bundler uses {GENERATOR} {generator}. \
+         Write `{GENERATOR} = \"={library}\"` in xtask/bundler/Cargo.toml"
+    )
+    .into())
 }
 
 fn version<'a>(lock: &'a str, package: &str) -> Result<&'a str> {
     let head = format!("name = \"{package}\"\nversion = \"");
     let found = lock.split_once(&head).and_then(|(_, rest)| rest.split_once('"'));
-    found.map(|(version, _)| version).with_context(|| format!("{package} is not in Cargo.lock"))
+    found.map(|(version, _)| version).context(|| format!("{package} is not in Cargo.lock"))
 }
 
 #[cfg(test)]

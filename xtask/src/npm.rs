@@ -2,9 +2,11 @@
 
 use std::{fs, path::PathBuf, process::Command};
 
-use anyhow::{Context, Result, bail};
-
-use crate::{process, workspace::root};
+use crate::{
+    error::{Context as _, Result},
+    process,
+    workspace::root,
+};
 
 /// The oldest Node.js that Playwright runs on.
 const OLDEST_NODE: u32 = 20;
@@ -46,13 +48,13 @@ fn check_node() -> Result<()> {
         "Install Node.js {OLDEST_NODE} or newer, with npm, from https://nodejs.org or your system's packages"
     );
     if !process::exists("node") || !process::exists(if cfg!(windows) { "npm.cmd" } else { "npm" }) {
-        bail!("the browser tests need Node.js and npm, which were not found. {remedy}");
+        return Err(format!("the browser tests need Node.js and npm, which were not found. {remedy}").into());
     }
     let version = process::output(Command::new("node").arg("--version"))?;
     let major =
         version.trim().trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
-    if major.context("node --version says no version")? < OLDEST_NODE {
-        bail!("Node.js {} is too old for the browser tests. {remedy}", version.trim());
+    if major.context(|| "node --version says no version")? < OLDEST_NODE {
+        return Err(format!("Node.js {} is too old for the browser tests. {remedy}", version.trim()).into());
     }
     Ok(())
 }

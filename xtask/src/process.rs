@@ -6,26 +6,26 @@ use std::{
     process::{Command, ExitStatus, Stdio},
 };
 
-use anyhow::{Context, Result, bail};
+use crate::error::{Context as _, Result};
 
 /// Runs a program to its end; it writes to our terminal.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command.stdin(Stdio::null()).status();
-    succeeded(status.with_context(|| cannot_start(command))?, command)
+    succeeded(status.context(|| cannot_start(command))?, command)
 }
 
 /// Runs a program, and answers what it wrote to its standard output.
 pub fn output(command: &mut Command) -> Result<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
-    let output = output.with_context(|| cannot_start(command))?;
+    let output = output.context(|| cannot_start(command))?;
     succeeded(output.status, command)?;
-    String::from_utf8(output.stdout).with_context(|| format!("`{}` did not write UTF-8", line(command)))
+    String::from_utf8(output.stdout).context(|| format!("`{}` did not write UTF-8", line(command)))
 }
 
 /// Runs a program, and shows each line of its standard output to `watch`.
 pub fn watched(command: &mut Command, mut watch: impl FnMut(&str)) -> Result<()> {
     let mut child =
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().with_context(|| cannot_start(command))?;
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context(|| cannot_start(command))?;
     if let Some(stdout) = child.stdout.take() {
         for bytes in BufReader::new(stdout).split(b'\n') {
             watch(String::from_utf8_lossy(&bytes?).trim_end());
@@ -56,7 +56,7 @@ pub fn on_path(programs: &[&str]) -> Option<PathBuf> {
 
 fn succeeded(status: ExitStatus, command: &Command) -> Result<()> {
     if !status.success() {
-        bail!("`{}` failed ({status})", line(command));
+        return Err(format!("`{}` failed ({status})", line(command)).into());
     }
     Ok(())
 }

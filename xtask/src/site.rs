@@ -5,32 +5,67 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result};
-
 use crate::{
-    compress, css, wasm,
+    bundler, css,
+    error::{Context as _, Result},
+    wasm,
     workspace::{self, Build, NAME, root},
 };
 
-/// Builds the app and lays out the site; answers its directory.
-pub fn build(build: Build) -> Result<PathBuf> {
-    let bindings = wasm::build(build)?;
+/// Kinds of file that are not compressed yet.
+const TEXTUAL: [&str; 10] = ["css", "csv", "html", "ico", "js", "json", "svg", "txt", "wasm", "webmanifest"];
+
+/// Builds a release of the app, and lays out its site; answers the directory.
+pub fn release() -> Result<PathBuf> {
+    let compiled = wasm::compile(Build::Release)?;
+    let bundler = bundler::for_release()?;
+    let site = lay_out(Build::Release, &compiled, &bundler)?;
+    let is_textual = |file: &PathBuf| has_extension(file, &TEXTUAL);
+    let textual: Vec<_> = files(&site)?.into_iter().filter(is_textual).collect();
+    bundler::compress(&bundler, &textual)?;
+    Ok(site)
+}
+
+/// Lays out the site of a compiled app; answers its directory.
+pub fn lay_out(build: Build, compiled: &Path, bundler: &Path) -> Result<PathBuf> {
+    let bindings = wasm::bind(build, compiled, bundler)?;
     let site = workspace::target()?.join(build.site());
     if site.exists() {
-        fs::remove_dir_all(&site).with_context(|| format!("{} cannot be emptied", site.display()))?;
+        fs::remove_dir_all(&site).context(|| format!("{} cannot be emptied", site.display()))?;
     }
     let pkg = site.join("pkg");
     copy(&bindings, &pkg)?;
-    fs::remove_file(pkg.join("made-from"))?;
-    fs::write(pkg.join(format!("{NAME}.css")), css::bundle(&root().join("style/main.css"))?)?;
-    let public = root().join("public");
-    if public.is_dir() {
-        copy(&public, &site)?;
-    }
-    if build == Build::Release {
-        compress::all(&site)?;
-    }
+    fs::remove_file(pkg.join(wasm::STAMP))?;
+    write_style(&site)?;
+    copy_public(&site)?;
     Ok(site)
+}
+
+/// Puts the files that are served as they are into a site.
+///
+/// # Errors
+/// When one cannot be copied.
+pub fn copy_public(site: &Path) -> Result<()> {
+    copy(&root().join("public"), site)
+}
+
+/// Puts the style sheet into a site.
+pub fn write_style(site: &Path) -> Result<()> {
+    let style = css::bundle(&root().join("style/main.css"))?;
+    fs::write(site.join(format!("pkg/{NAME}.css")), style).context(|| "the style sheet cannot be written")
+}
+
+/// The name of a file's compressed twin.
+pub fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".");
+    name.push(suffix);
+    name.into()
+}
+
+/// Whether a file's name ends with one of these.
+pub fn has_extension(file: &Path, extensions: &[&str]) -> bool {
+    file.extension().is_some_and(|kind| extensions.iter().any(|known| kind == *known))
 }
 
 /// The site as it goes into the program: what gzip has compressed goes without the file itself, which can be made of it.
@@ -38,10 +73,10 @@ pub fn build(build: Build) -> Result<PathBuf> {
 pub fn packed(site: &Path) -> Result<PathBuf> {
     let packed = site.with_extension("packed");
     fs::create_dir_all(&packed)?;
-    let is_needed = |file: &PathBuf| !compress::with_suffix(file, "gz").exists();
+    let is_needed = |file: &PathBuf| !with_suffix(file, "gz").exists();
     let mut wanted = Vec::new();
     for file in files(site)?.into_iter().filter(is_needed) {
-        let copy = packed.join(file.strip_prefix(site)?);
+        let copy = packed.join(below(&file, site)?);
         let bytes = fs::read(&file)?;
         if !fs::read(&copy).is_ok_and(|there| there == bytes) {
             fs::create_dir_all(copy.parent().unwrap_or(&packed))?;
@@ -58,8 +93,7 @@ pub fn packed(site: &Path) -> Result<PathBuf> {
 /// Every file below a directory.
 pub fn files(directory: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    let entries =
-        fs::read_dir(directory).with_context(|| format!("{} cannot be read", directory.display()))?;
+    let entries = fs::read_dir(directory).context(|| format!("{} cannot be read", directory.display()))?;
     for entry in entries {
         let path = entry?.path();
         if path.is_dir() {
@@ -72,12 +106,17 @@ pub fn files(directory: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
+/// The path of a file below a directory.
+fn below<'a>(file: &'a Path, directory: &Path) -> Result<&'a Path> {
+    file.strip_prefix(directory).context(|| format!("{} lies elsewhere", file.display()))
+}
+
 /// Copies the files below one directory to another.
 fn copy(from: &Path, to: &Path) -> Result<()> {
     for file in files(from)? {
-        let copy = to.join(file.strip_prefix(from)?);
+        let copy = to.join(below(&file, from)?);
         fs::create_dir_all(copy.parent().unwrap_or(to))?;
-        fs::copy(&file, &copy).with_context(|| format!("{} cannot be copied", file.display()))?;
+        fs::copy(&file, &copy).context(|| format!("{} cannot be copied", file.display()))?;
     }
     Ok(())
 }

@@ -1,18 +1,22 @@
 //! The steps of a long command: each with a heading and its time; the first failure ends it.
 
 use std::{
+    fmt::Display,
     io::Write,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result};
+use crate::error::{Context as _, Result};
 
 /// Does one step. A failure carries the step's title.
-pub fn stage<T>(title: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+///
+/// # Errors
+/// The step's own.
+pub fn stage<T, E: Display>(title: &str, work: impl FnOnce() -> std::result::Result<T, E>) -> Result<T> {
     println!("\n==> {title}");
     std::io::stdout().flush()?;
     let started = Instant::now();
-    let done = work().with_context(|| format!("stopped at \"{title}\""))?;
+    let done = work().context(|| format!("stopped at \"{title}\""))?;
     println!("    {title}: {}", shown(started.elapsed()));
     Ok(done)
 }
@@ -31,8 +35,9 @@ mod tests {
 
     #[test]
     fn a_failure_names_its_step() {
-        let error = stage("Format", || -> Result<()> { anyhow::bail!("two files differ") }).unwrap_err();
-        assert_eq!(format!("{error:#}"), "stopped at \"Format\": two files differ");
+        let error =
+            stage("Format", || -> Result<()> { Err("two files differ".to_owned().into()) }).unwrap_err();
+        assert_eq!(error.to_string(), "stopped at \"Format\": two files differ");
     }
 
     #[test]

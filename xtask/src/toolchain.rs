@@ -2,14 +2,19 @@
 
 use std::{path::Path, process::Command};
 
-use anyhow::{Context, Result, bail};
-
-use crate::{process, workspace::root};
+use crate::{
+    error::{Context as _, Result},
+    process,
+    workspace::root,
+};
 
 /// The target that the browser's part is built for.
 pub const WASM: &str = "wasm32-unknown-unknown";
 
 /// Adds the WebAssembly target to the active toolchain, if it is missing.
+///
+/// # Errors
+/// When it cannot be added.
 pub fn ensure_wasm_target() -> Result<()> {
     ensure_target(WASM)
 }
@@ -20,21 +25,42 @@ pub fn ensure_target(target: &str) -> Result<()> {
         return Ok(());
     }
     if !process::exists("rustup") {
-        bail!(
+        return Err(format!(
             "the Rust target {target} is missing, and rustup, which would add it, was not found. \
              Install Rust from https://rustup.rs, or add the target the way your Rust was installed, then try again"
-        );
+        )
+        .into());
     }
     println!("Adding the Rust target {target}");
-    process::run(Command::new("rustup").args(["target", "add", target]).current_dir(root()))
-        .with_context(|| format!("the Rust target {target} is missing, and could not be added"))
+    process::run(Command::new("rustup").args(["target", "add", target]).current_dir(root())).context(|| {
+        format!(
+            "the Rust target {target} is missing, and rustup could not add it. Check the network, \
+                 then run: rustup target add {target}"
+        )
+    })
+}
+
+/// Looks for the C compiler that SQLite and ring are built with. Windows' is found by the build itself.
+///
+/// # Errors
+/// When there is none.
+pub fn ensure_c_compiler() -> Result<()> {
+    let named = std::env::var_os("CC");
+    if cfg!(windows) || named.is_some() || process::on_path(&["cc", "gcc", "clang"]).is_some() {
+        return Ok(());
+    }
+    let remedy = match std::env::consts::OS {
+        "macos" => "run: xcode-select --install",
+        _ => "install it from your system's packages: build-essential on Debian and Ubuntu, gcc on Fedora",
+    };
+    Err(format!("a C compiler is missing; {remedy}").into())
 }
 
 /// The target of programs that run on this system.
 pub fn host() -> Result<String> {
     let version = process::output(rustc().arg("-vV"))?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: "));
-    host.map(ToOwned::to_owned).context("rustc names no host")
+    host.map(ToOwned::to_owned).context(|| "rustc names no host")
 }
 
 /// Asks the compiler, not rustup: a Rust from elsewhere may have the target too.

@@ -3,86 +3,90 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
     time::SystemTime,
 };
 
-use anyhow::{Context, Result};
-use wasm_bindgen_cli_support::Bindgen;
-
 use crate::{
-    cargo, lockfile,
-    split::{self, Split},
-    toolchain, wasm_opt,
-    workspace::{self, Build, NAME},
+    cargo::{self, cargo},
+    error::{Context as _, Result},
+    lockfile, process, site, toolchain, wasm_opt,
+    workspace::{self, Build},
 };
 
-/// Builds the app; answers the directory with `NAME.js` and `NAME.wasm`.
-pub fn build(build: Build) -> Result<PathBuf> {
+/// The arguments that the linker needs for a module that can be split.
+const RELOCATIONS: [&str; 2] = ["-C", "link-args=--emit-relocs"];
+
+/// Crates of which the whole first page is made. Unoptimised, the browser needs twice as long for it; the rest of the
+/// dependencies is not worth the compiler's time.
+const OPTIMISED: [&str; 7] =
+    ["app", "leptos", "leptos_meta", "leptos_router", "reactive_graph", "tachys", "token-core"];
+
+/// Compiles the app; answers the module as the compiler makes it. That of a release can be split.
+pub fn compile(build: Build) -> Result<PathBuf> {
     lockfile::check_wasm_bindgen()?;
     toolchain::ensure_wasm_target()?;
-    let compiled = compile(build)?;
+    let mut compile = cargo();
+    match build {
+        Build::Watch => _ = compile.arg("build").args(app(build, "watch")),
+        Build::Debug => {
+            compile.arg("build").args(app(build, "hydrate"));
+            let optimise =
+                |package| ["--config".to_owned(), format!("profile.dev.package.{package}.opt-level=1")];
+            compile.args(OPTIMISED.into_iter().flat_map(optimise));
+        }
+        Build::Release => {
+            compile.arg("rustc").args(app(build, "hydrate,split")).arg("--").args(RELOCATIONS);
+        }
+    }
+    process::run(&mut compile)?;
+    cargo::built(Some(toolchain::WASM), build.wasm_profile(), "app.wasm")
+}
+
+/// What cargo is told about the app, with these features.
+fn app(build: Build, features: &'static str) -> impl Iterator<Item = &'static str> {
+    let app = ["--locked", "--package", "app", "--lib", "--target", toolchain::WASM, "--features", features];
+    app.into_iter().chain(["--profile", build.wasm_profile()])
+}
+
+/// Makes the module's bindings by the [bundler](crate::bundler); answers the directory with `NAME.js` and `NAME.wasm`.
+pub fn bind(build: Build, compiled: &Path, bundler: &Path) -> Result<PathBuf> {
     let bindings = workspace::target()?.join(build.bindings());
     let optimiser = wasm_opt::find().filter(|_| build == Build::Release);
-    let made_from = made_from(&compiled, optimiser.as_deref())?;
-    let stamp = bindings.join("made-from");
+    let made_from = made_from(compiled, bundler, optimiser.as_deref())?;
+    let stamp = bindings.join(STAMP);
     if fs::read_to_string(&stamp).is_ok_and(|before| before == made_from) {
         return Ok(bindings);
     }
     if bindings.exists() {
         fs::remove_dir_all(&bindings)?;
     }
-    let modules = generate(&compiled, &bindings, build)?;
+    fs::create_dir_all(&bindings)?;
+    let task = if build == Build::Release { "parts" } else { "bindings" };
+    process::run(Command::new(bundler).arg(task).arg(compiled).arg(&bindings))?;
     match optimiser {
-        Some(optimiser) => modules.iter().try_for_each(|module| wasm_opt::optimise(&optimiser, module))?,
+        Some(optimiser) => {
+            modules(&bindings)?.iter().try_for_each(|module| wasm_opt::optimise(&optimiser, module))?
+        }
         None if build == Build::Release => println!("{}", wasm_opt::NOT_THERE),
         None => {}
     }
-    fs::write(stamp, made_from).context("cannot write the stamp of the bindings")?;
+    fs::write(stamp, made_from).context(|| "cannot write the stamp of the bindings")?;
     Ok(bindings)
 }
 
-/// The module as the compiler makes it; a release can be split.
-fn compile(build: Build) -> Result<PathBuf> {
-    let app = ["--package", "app", "--lib", "--target", toolchain::WASM, "--profile", build.wasm_profile()];
-    let how: &[&str] = match build {
-        Build::Debug => &["--features", "hydrate"],
-        Build::Release => &["--features", "hydrate,split"],
-    };
-    let linked: &[&str] = if build == Build::Release { &split::LINK_ARGS } else { &[] };
-    cargo::build(&[&app, how].concat(), linked, "app", "wasm")
-}
+/// The file among the bindings that names what they were made from. It is not for the browser.
+pub const STAMP: &str = "made-from";
 
 /// Names the input of the bindings, so that the same input is not worked on twice.
-fn made_from(compiled: &Path, optimiser: Option<&Path>) -> Result<String> {
+fn made_from(compiled: &Path, bundler: &Path, optimiser: Option<&Path>) -> Result<String> {
     let written = |file: &Path| -> Result<u128> {
-        Ok(fs::metadata(file)?.modified()?.duration_since(SystemTime::UNIX_EPOCH)?.as_nanos())
+        let modified = fs::metadata(file)?.modified()?.duration_since(SystemTime::UNIX_EPOCH);
+        Ok(modified.unwrap_or_default().as_nanos())
     };
-    let tool = std::env::current_exe()?;
-    Ok(format!("app {} tool {} optimiser {optimiser:?}", written(compiled)?, written(&tool)?))
+    Ok(format!("app {} bundler {} optimiser {optimiser:?}", written(compiled)?, written(bundler)?))
 }
 
-/// Puts the module and its bindings into a directory; answers the module, and the parts if it was split.
-fn generate(compiled: &Path, bindings: &Path, build: Build) -> Result<Vec<PathBuf>> {
-    let release = build == Build::Release;
-    let split = if release {
-        split::split(compiled, bindings)?
-    } else {
-        Split { main: compiled.to_owned(), parts: Vec::new() }
-    };
-    Bindgen::new()
-        .input_path(&split.main)
-        .out_name(NAME)
-        .web(true)?
-        .typescript(false)
-        // The parts name what they need of the module by the linker's names.
-        .keep_lld_exports(release)
-        .demangle(!release)
-        .remove_name_section(release)
-        .remove_producers_section(release)
-        .generate(bindings)
-        .context("wasm-bindgen failed")?;
-    // Leptos' page asks for the module without wasm-bindgen's suffix.
-    let module = bindings.join(format!("{NAME}.wasm"));
-    fs::rename(bindings.join(format!("{NAME}_bg.wasm")), &module)?;
-    Ok([vec![module], split.parts].concat())
+fn modules(bindings: &Path) -> Result<Vec<PathBuf>> {
+    Ok(site::files(bindings)?.into_iter().filter(|file| site::has_extension(file, &["wasm"])).collect())
 }

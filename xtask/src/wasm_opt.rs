@@ -5,9 +5,7 @@ use std::{
     process::Command,
 };
 
-use anyhow::Result;
-
-use crate::{npm, process};
+use crate::{error::Result, npm, process};
 
 /// What to say when a release is built without it.
 pub const NOT_THERE: &str =

@@ -2,10 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
-use serde_json::Value;
-
-use crate::{cargo::cargo, process};
+use crate::error::{Context as _, Result};
 
 /// The program's name: the server's binary, and the stem of the files in `pkg/` that the page asks for.
 pub const NAME: &str = "token-inventory";
@@ -16,33 +13,33 @@ pub fn root() -> &'static Path {
     package.parent().unwrap_or(package)
 }
 
-/// Cargo's target directory, wherever the person's own settings put it.
+/// Cargo's target directory, wherever the person's own settings put it: this program lies there, too.
+///
+/// # Errors
+/// When this program was moved elsewhere.
 pub fn target() -> Result<PathBuf> {
-    let metadata = process::output(cargo().args(["metadata", "--no-deps", "--format-version", "1"]))?;
-    let metadata: Value = serde_json::from_str(&metadata).context("cargo metadata is not JSON")?;
-    let directory = metadata.get("target_directory").and_then(Value::as_str);
-    directory.map(PathBuf::from).context("cargo metadata names no target directory")
+    let program = std::env::current_exe()?;
+    let marked = program.ancestors().find(|directory| directory.join("CACHEDIR.TAG").is_file());
+    marked.map(Path::to_owned).context(|| format!("{} does not lie where cargo put it", program.display()))
 }
 
-/// How the app and the server are built.
+/// How the app is built for the browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Build {
-    /// Soon ready, slow to run.
+    /// Soon built.
     Debug,
+    /// Soon built again after an edit; the page follows the builds.
+    Watch,
     /// Small and fast.
     Release,
 }
 
 impl Build {
-    /// The build that the flag `--debug` asks for.
-    pub fn from_debug(debug: bool) -> Self {
-        if debug { Self::Debug } else { Self::Release }
-    }
-
     /// The directory in `target` that the site goes to: one each, so that the builds do not undo each other.
     pub fn site(self) -> &'static str {
         match self {
             Self::Debug => "site-debug",
+            Self::Watch => "site-watch",
             Self::Release => "site",
         }
     }
@@ -51,6 +48,7 @@ impl Build {
     pub fn bindings(self) -> &'static str {
         match self {
             Self::Debug => "bindings-debug",
+            Self::Watch => "bindings-watch",
             Self::Release => "bindings",
         }
     }
@@ -58,16 +56,8 @@ impl Build {
     /// Cargo's profile for the WebAssembly app.
     pub fn wasm_profile(self) -> &'static str {
         match self {
-            Self::Debug => "dev",
+            Self::Debug | Self::Watch => "dev",
             Self::Release => "wasm-release",
-        }
-    }
-
-    /// Cargo's profile for the server.
-    pub fn server_profile(self) -> &'static str {
-        match self {
-            Self::Debug => "dev",
-            Self::Release => "release",
         }
     }
 }

@@ -1,6 +1,5 @@
 //! An entry as it is stored: one column a field, and no NULL, so that there is one way only to write a record down.
 
-use sqlx::FromRow;
 use token_core::audit::{Action, Actor, ActorKind, Ending, Entry, PersonRef, RunId, RunPlace, TokenRef};
 
 /// The columns that hold the record, in the order in which they are hashed.
@@ -44,7 +43,7 @@ pub enum Value<'a> {
 }
 
 /// An entry as it is stored.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the columns of the table; what each holds stands at the fields of `Entry`")]
 pub struct Row {
     pub number: i64,
@@ -73,6 +72,53 @@ pub struct Row {
     pub duration_ms: i64,
     pub hash: Vec<u8>,
 }
+
+/// Reads a struct from a row of either database, each field from the column of its name. sqlx's own derive would compile both
+/// drivers a second time, for the compiler's machine.
+macro_rules! from_row {
+    ($row:ident { $($column:ident),+ $(,)? }) => {
+        impl<'r, R: sqlx::Row> sqlx::FromRow<'r, R> for $row
+        where
+            &'static str: sqlx::ColumnIndex<R>,
+            i64: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
+            String: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
+            Vec<u8>: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
+        {
+            fn from_row(row: &'r R) -> Result<Self, sqlx::Error> {
+                Ok(Self { $($column: row.try_get(stringify!($column))?),+ })
+            }
+        }
+    };
+}
+pub(crate) use from_row;
+
+from_row!(Row {
+    number,
+    intent,
+    at_ms,
+    actor_kind,
+    actor_name,
+    actor_upn,
+    actor_id,
+    actor_role,
+    address,
+    tenant,
+    action,
+    token_id,
+    token_serial,
+    person_id,
+    person_upn,
+    person_name,
+    run_id,
+    run_row,
+    before_state,
+    after_state,
+    result,
+    reason,
+    request_id,
+    duration_ms,
+    hash,
+});
 
 impl Row {
     /// The values of `COLUMNS`, in their order.

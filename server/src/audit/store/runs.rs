@@ -2,21 +2,22 @@
 
 use std::collections::HashMap;
 
-use sqlx::{AssertSqlSafe, FromRow};
+use sqlx::AssertSqlSafe;
 use token_core::audit::{Action, Ending, RunCount, RunId, RunSummary};
 
 use super::{Bind, Store, StoreError, Times, reading};
-use crate::audit::row::{COLUMNS, Row};
+use crate::audit::row::{COLUMNS, Row, from_row};
 
 /// Most runs that are counted for one answer.
 const MOST: u32 = 50;
 
-#[derive(FromRow)]
 struct Span {
     run_id: String,
     first_number: i64,
     last_number: i64,
 }
+
+from_row!(Span { run_id, first_number, last_number });
 
 impl Store {
     /// Runs whose last entry lies between `after` and `before`, both left out, and of which a moment lies in these times; newest

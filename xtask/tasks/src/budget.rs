@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{css, site, workspace::root};
 use source::{Function, Source};
+use xtask::{css, site, workspace::root};
 
 const MEASURED: [&str; 4] = ["app/src", "app/core/src", "server/src", "xtask/src"];
 const STYLES: &str = "style";

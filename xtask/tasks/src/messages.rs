@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::{Context, Result, bail, ensure};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use crate::{site, workspace::root};
+use xtask::{site, workspace::root};
 
 const PAGE: &str = "docs/TROUBLESHOOTING.md";
 const SOURCES: [&str; 3] = ["app/src", "app/core/src", "server/src"];

@@ -7,16 +7,17 @@ use std::{
 
 use anyhow::{Result, ensure};
 
-use crate::{compress::with_suffix, site, split};
+use xtask::site::{self, has_extension, with_suffix};
 
 /// What the first load may weigh, in bytes as brotli sends them.
 const BUDGET: u64 = 450_000;
 
 /// Prints the sizes, and refuses a site whose first load is above its budget.
 pub fn weigh(site: &Path) -> Result<()> {
-    let files =
-        site::files(site)?.into_iter().filter(|file| !is_compressed(file) && !split::is_manifest(file));
-    let (later, first): (Vec<_>, Vec<_>) = files.partition(|file| split::is_part(file));
+    let files = site::files(site)?
+        .into_iter()
+        .filter(|file| !has_extension(file, &["br", "gz"]) && !is_manifest(file));
+    let (later, first): (Vec<_>, Vec<_>) = files.partition(|file| is_part(file));
     let sent = print_table(site, "first load", &first)?;
     print_table(site, "loaded with their pages", &later)?;
     ensure!(sent <= BUDGET, "the first load is {}, above {}", kilobytes(sent), kilobytes(BUDGET));
@@ -43,8 +44,15 @@ fn size(file: &Path) -> Result<(u64, u64)> {
     Ok((raw, fs::metadata(with_suffix(file, "br")).map_or(raw, |twin| twin.len())))
 }
 
-fn is_compressed(file: &Path) -> bool {
-    file.extension().is_some_and(|kind| kind == "br" || kind == "gz")
+/// Whether a file of the site is loaded with its page only, as `bundler` names them.
+fn is_part(file: &Path) -> bool {
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    has_extension(file, &["wasm"]) && (stem.starts_with("split_") || stem.starts_with("chunk_"))
+}
+
+/// Whether a file of the site is for the server only: which files a part consists of.
+fn is_manifest(file: &Path) -> bool {
+    file.file_name().is_some_and(|name| name == "__wasm_split_manifest.json")
 }
 
 fn kilobytes(bytes: u64) -> String {
@@ -53,4 +61,19 @@ fn kilobytes(bytes: u64) -> String {
 
 fn print_row(file: &str, raw: &str, sent: &str) {
     println!("{file:<40} {raw:>12} {sent:>12}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_and_chunks_are_loaded_with_their_pages() {
+        for part in ["pkg/split_import.0123456789abcdef.wasm", "pkg/chunk_3.0123456789abcdef.wasm"] {
+            assert!(is_part(Path::new(part)), "{part}");
+        }
+        for first in ["pkg/token-inventory.wasm", "pkg/__wasm_split.______________________.js"] {
+            assert!(!is_part(Path::new(first)), "{first}");
+        }
+    }
 }

@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::{cargo::cargo, lockfile, process, toolchain};
+use xtask::{cargo::cargo, lockfile, process, toolchain};
 
 /// One package.
 #[derive(Debug, Clone)]

@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 
 use self::help::Setting;
-use crate::{process, workspace::root};
+use xtask::{process, workspace::root};
 
 const PAGE: &str = "docs/CONFIGURATION.md";
 /// The settings of the practice tenant have a page of their own.

@@ -5,7 +5,7 @@ use std::{fmt::Write as _, fs, path::Path};
 use anyhow::Result;
 use sha2::{Digest as _, Sha256};
 
-use crate::site;
+use xtask::site;
 
 /// The file that they stand in.
 const NAME: &str = "SHA256SUMS";

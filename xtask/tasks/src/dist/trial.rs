@@ -5,6 +5,7 @@ use std::{env::consts::OS, fs, path::Path};
 use anyhow::{Result, ensure};
 
 use super::kind::{Kind, Program};
+
 use crate::{running::Running, wine::Wine};
 
 /// A token that the practice tenant does not have.

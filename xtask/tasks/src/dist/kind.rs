@@ -5,7 +5,9 @@ use std::env::consts::{ARCH, OS};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 
-use crate::{process, toolchain, wine};
+use xtask::{process, toolchain};
+
+use crate::wine;
 
 /// For whom a program is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -85,7 +87,7 @@ impl Program {
 
     /// What people get.
     pub fn file_name(&self) -> String {
-        let stem = format!("{}-{}", crate::workspace::NAME, env!("CARGO_PKG_VERSION"));
+        let stem = format!("{}-{}", xtask::workspace::NAME, env!("CARGO_PKG_VERSION"));
         match self.kind {
             Kind::Native if OS == "windows" => format!("{stem}-{ARCH}-windows.exe"),
             Kind::Native => format!("{stem}-{ARCH}-{OS}"),

@@ -5,15 +5,16 @@ use std::{ffi::OsString, path::Path, process::Command};
 use anyhow::Result;
 use clap::Args;
 
-use crate::{
-    budget,
+use xtask::{
+    app::{self, App},
     cargo::{self, cargo},
-    chromium, links, messages, npm, process, reference, server, site,
+    npm, process,
     stages::stage,
-    tally::Tally,
     toolchain,
-    workspace::{Build, NAME},
+    workspace::NAME,
 };
+
+use crate::{budget, chromium, links, messages, reference, tally::Tally};
 
 /// What to leave out.
 #[derive(Args)]
@@ -49,22 +50,19 @@ fn steps(options: &Options, tally: &mut Tally) -> Result<()> {
     if options.skip_browser {
         return Ok(());
     }
-    let packages = || npm::ensure_packages().and_then(|()| check_types());
-    stage("Packages of the browser tests", packages)?;
-    let chromium = stage("Chromium", || {
+    stage("Packages of the browser tests", || npm::ensure_packages().and_then(|()| check_types()))?;
+    let chromium = stage("Chromium", || -> Result<_> {
         let chromium = chromium::ensure()?;
         println!("{}", chromium.display());
         Ok(chromium)
     })?;
-    let site = stage("Site", || site::build(Build::Debug))?;
-    let server = stage("Server", || {
-        if options.only_browser { server::build(Build::Debug, &site) } else { cargo::tested(NAME) }
-    })?;
-    let mut playwright = playwright(&chromium, &server, &site);
+    let app = if options.only_browser { app::debug()? } else { app::tested()? };
+    let mut playwright = playwright(&chromium, &app);
     playwright.arg("test").args(&options.playwright_args);
     stage("Browser tests", || {
         process::watched(&mut playwright, |line| show(line, |line| tally.read_playwright(line)))
-    })
+    })?;
+    Ok(())
 }
 
 fn checks() -> Result<()> {
@@ -78,7 +76,8 @@ fn checks() -> Result<()> {
         toolchain::ensure_wasm_target()?;
         let packages = ["--package", "app", "--package", "token-core", "--lib", "--features", "app/hydrate"];
         process::run(cargo().arg("clippy").args(packages).args(["--target", toolchain::WASM]).args(deny))
-    })
+    })?;
+    Ok(())
 }
 
 fn tests() -> Command {
@@ -94,18 +93,18 @@ fn documentation() -> Command {
 }
 
 /// Checks the types of the browser tests: Playwright only strips them.
-fn check_types() -> Result<()> {
+fn check_types() -> xtask::error::Result<()> {
     process::run(Command::new(npm::program("tsc")).arg("--noEmit").current_dir(npm::directory()))
 }
 
 /// Playwright, told what to test and with which browser.
-pub fn playwright(chromium: &Path, server: &Path, site: &Path) -> Command {
+pub fn playwright(chromium: &Path, app: &App) -> Command {
     let mut playwright = Command::new(npm::program("playwright"));
     playwright
         .current_dir(npm::directory())
         .env("CHROMIUM", chromium)
-        .env("TOKEN_INVENTORY_BIN", server)
-        .env("TOKEN_INVENTORY_SITE", site);
+        .env("TOKEN_INVENTORY_BIN", &app.server)
+        .env("TOKEN_INVENTORY_SITE", &app.site);
     playwright
 }
 

@@ -16,11 +16,13 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use self::kind::{Kind, Program};
-use crate::{
-    cargo, server, site, sizes,
+use xtask::{
+    app, site,
     stages::stage,
-    workspace::{self, Build, NAME},
+    workspace::{self, NAME},
 };
+
+use crate::sizes;
 
 /// What to make.
 #[derive(clap::Args)]
@@ -33,7 +35,7 @@ pub struct Options {
 /// Makes everything, and tries each program that can run here.
 pub fn dist(options: &Options) -> Result<()> {
     let (programs, missing) = programs(options)?;
-    let site = stage("Site (release)", || site::build(Build::Release))?;
+    let site = stage("Site (release)", site::release)?;
     stage("Size of the first load", || sizes::weigh(&site))?;
     let folder = empty_folder()?;
     for program in &programs {
@@ -41,7 +43,7 @@ pub fn dist(options: &Options) -> Result<()> {
         stage(&format!("Trial of {}", file_name(&file)), || trial::try_out(&file, program))?;
     }
     let targets: Vec<&str> = programs.iter().map(Program::target).collect();
-    stage("Licences and parts", || {
+    stage("Licences and parts", || -> Result<()> {
         let packages = packages::shipped(&targets)?;
         println!("{} packages", packages.len());
         fs::write(folder.join("THIRD-PARTY-LICENCES.txt"), licences::text(&packages)?)?;
@@ -85,11 +87,7 @@ fn empty_folder() -> Result<PathBuf> {
 
 /// Builds one program; answers where it was put.
 fn build(program: &Program, site: &Path, folder: &Path) -> Result<PathBuf> {
-    let mut build = server::with_site(&site::packed(site)?);
-    if let Some(target) = program.cross() {
-        build.args(["--target", target]);
-    }
-    let built = cargo::outcome(&mut build, NAME, "")?;
+    let built = app::server_with(site, program.cross())?;
     let file = folder.join(program.file_name());
     fs::copy(&built, &file).with_context(|| format!("{} cannot be copied", built.display()))?;
     println!("{}: {} bytes", file_name(&file), fs::metadata(&file)?.len());

@@ -79,20 +79,21 @@ impl Running {
     }
 
     fn send(&self, head: &str, body: &str) -> Result<String> {
-        let port = self.port;
-        let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-        write!(stream, "{head}Host: localhost:{port}\r\nConnection: close\r\n\r\n{body}")?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer)?;
-        let answer = String::from_utf8_lossy(&answer).into_owned();
-        let asked = head.lines().next().unwrap_or_default();
-        ensure!(
-            answer.starts_with("HTTP/1.1 200"),
-            "{asked}: {}",
-            answer.lines().next().unwrap_or("no answer")
-        );
-        Ok(answer)
+        ask(self.port, head, body)
     }
+}
+
+/// Asks a program of this machine, with the head of a request but for its last lines. Answers headers and body, and fails unless
+/// all is well.
+pub fn ask(port: u16, head: &str, body: &str) -> Result<String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    write!(stream, "{head}Host: localhost:{port}\r\nConnection: close\r\n\r\n{body}")?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    let asked = head.lines().next().unwrap_or_default();
+    ensure!(answer.starts_with("HTTP/1.1 200"), "{asked}: {}", answer.lines().next().unwrap_or("no answer"));
+    Ok(answer)
 }
 
 impl Drop for Running {

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Result;
 
-use crate::{process, workspace};
+use xtask::{process, workspace};
 
 /// The compiler of programs for Windows.
 pub const COMPILER: &str = "x86_64-w64-mingw32-gcc";

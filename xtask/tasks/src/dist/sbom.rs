@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::packages::Package;
-use crate::workspace::NAME;
+use xtask::workspace::NAME;
 
 /// The document. It holds no time and no random number: the same packages give the same bytes.
 pub fn document(packages: &[Package]) -> Result<String> {

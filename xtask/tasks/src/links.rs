@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 
 use self::page::{Link, Page};
-use crate::{site, workspace::root};
+use xtask::{site, workspace::root};
 
 /// What is read: pages, and folders of pages.
 const PLACES: [&str; 3] = ["README.md", "docs", "packaging"];

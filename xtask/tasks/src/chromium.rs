@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::process;
+use xtask::process;
 
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const ELSEWHERE: [&str; 3] = [
@@ -59,7 +59,7 @@ fn install() -> Result<()> {
         apt
     };
     process::run(apt().arg("update"))?;
-    process::run(apt().args(["install", "--no-install-recommends"]).args(PACKAGES))
+    Ok(process::run(apt().args(["install", "--no-install-recommends"]).args(PACKAGES))?)
 }
 
 fn remedy() -> String {

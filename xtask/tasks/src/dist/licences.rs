@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 use anyhow::{Context, Result};
 
 use super::packages::Package;
-use crate::workspace::root;
+use xtask::workspace::root;
 
 /// What the names of such files begin with, in small letters.
 const BEGINNINGS: [&str; 6] = ["license", "licence", "copying", "copyright", "notice", "unlicense"];

@@ -1,6 +1,6 @@
 //! Takes the pages that the first one does not need out of the WebAssembly: each becomes a file that is loaded with it.
 //!
-//! The compiler leaves the places in the code (`app/src/parts.rs`) and, asked by [`LINK_ARGS`], all that is needed to
+//! The compiler leaves the places in the code (`app/src/parts.rs`) and, asked by `xtask::wasm`, all that is needed to
 //! move it. What several parts share and the first page does not need becomes a file too: a chunk.
 
 use std::{
@@ -13,10 +13,7 @@ use std::{
 use anyhow::{Context, Result, anyhow};
 use wasm_split_cli_support::Options;
 
-use crate::workspace::NAME;
-
-/// The arguments that the linker needs for a module that can be split.
-pub const LINK_ARGS: [&str; 2] = ["-C", "link-args=--emit-relocs"];
+use crate::bindings::NAME;
 
 /// The script that loads parts. Leptos' preloading of parts knows it by this name.
 const LOADER: &str = "__wasm_split.______________________.js";
@@ -24,16 +21,9 @@ const LOADER: &str = "__wasm_split.______________________.js";
 /// Which files a part consists of. Leptos' preloading of parts reads it from this name.
 const MANIFEST: &str = "__wasm_split_manifest.json";
 
-/// The module that is left for the first page, and the files beside it.
-pub struct Split {
-    /// Still without its bindings.
-    pub main: PathBuf,
-    /// Ready but for the optimiser.
-    pub parts: Vec<PathBuf>,
-}
-
-/// Splits the compiled module; the parts and their loader go to `pkg`.
-pub fn split(compiled: &Path, pkg: &Path) -> Result<Split> {
+/// Splits the compiled module: parts and their loader go to `pkg`. Answers the module that is left for the first page, still
+/// without its bindings.
+pub fn split(compiled: &Path, pkg: &Path) -> Result<PathBuf> {
     let input = fs::read(compiled).with_context(|| format!("{} cannot be read", compiled.display()))?;
     let main = compiled.with_extension("main.wasm");
     let main_module = format!("./{NAME}.js");
@@ -45,8 +35,8 @@ pub fn split(compiled: &Path, pkg: &Path) -> Result<Split> {
     options.link_name = &link_name;
     let made = wasm_split_cli_support::transform(options)
         .map_err(|error| anyhow!("{error:#}").context("the app cannot be split"))?;
-    let parts = name_by_version(pkg, made.split_modules, made.prefetch_map, &version(&input))?;
-    Ok(Split { main, parts })
+    name_by_version(pkg, made.split_modules, made.prefetch_map, &version(&input))?;
+    Ok(main)
 }
 
 /// Tells one build from another.
@@ -57,39 +47,24 @@ fn version(input: &[u8]) -> String {
 }
 
 /// Puts the version into the names of the parts, wherever they stand: a page that was opened before an update must not
-/// get the parts of the new version, which do not fit. Answers the renamed parts.
+/// get the parts of the new version, which do not fit.
 fn name_by_version(
     pkg: &Path,
     parts: Vec<PathBuf>,
     mut files_of_part: HashMap<String, Vec<String>>,
     version: &str,
-) -> Result<Vec<PathBuf>> {
+) -> Result<()> {
     let loader = pkg.join(LOADER);
     let mut script = fs::read_to_string(&loader).context("the loader of the parts cannot be read")?;
-    let mut named = Vec::with_capacity(parts.len());
     for part in parts {
         let stem = part.file_stem().unwrap_or_default().to_string_lossy();
         script = script.replace(&format!("./{stem}.wasm"), &format!("./{stem}.{version}.wasm"));
-        let name = pkg.join(format!("{stem}.{version}.wasm"));
-        fs::rename(&part, &name)?;
-        named.push(name);
+        fs::rename(&part, pkg.join(format!("{stem}.{version}.wasm")))?;
     }
     files_of_part.values_mut().flatten().for_each(|stem| *stem = format!("{stem}.{version}"));
     fs::write(loader, script)?;
     fs::write(pkg.join(MANIFEST), serde_json::to_string(&files_of_part)?)?;
-    Ok(named)
-}
-
-/// Whether a file of the site is loaded with its page only.
-pub fn is_part(file: &Path) -> bool {
-    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-    let is_module = file.extension().is_some_and(|kind| kind == "wasm");
-    is_module && (stem.starts_with("split_") || stem.starts_with("chunk_"))
-}
-
-/// Whether a file of the site is for the server only.
-pub fn is_manifest(file: &Path) -> bool {
-    file.file_name().is_some_and(|name| name == MANIFEST)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -103,13 +78,12 @@ mod tests {
         fs::write(pkg.join("split_import.wasm"), "part").unwrap();
         fs::write(pkg.join(LOADER), r#"new URL("./split_import.wasm", import.meta.url)"#).unwrap();
         let files = HashMap::from([("import".to_owned(), vec!["split_import".to_owned()])]);
-        let named = name_by_version(&pkg, vec![pkg.join("split_import.wasm")], files, "7").unwrap();
+        name_by_version(&pkg, vec![pkg.join("split_import.wasm")], files, "7").unwrap();
         let (loader, manifest) =
             (fs::read_to_string(pkg.join(LOADER)), fs::read_to_string(pkg.join(MANIFEST)));
-        let part_is_there =
-            named == [pkg.join("split_import.7.wasm")] && named.iter().all(|part| part.exists());
+        let part = fs::read_to_string(pkg.join("split_import.7.wasm"));
         fs::remove_dir_all(pkg).unwrap();
-        assert!(part_is_there && is_part(Path::new("pkg/split_import.7.wasm")));
+        assert_eq!(part.unwrap(), "part");
         assert_eq!(loader.unwrap(), r#"new URL("./split_import.7.wasm", import.meta.url)"#);
         assert_eq!(manifest.unwrap(), r#"{"import":["split_import.7"]}"#);
     }

@@ -1,0 +1,32 @@
+//! Makes files for browsers of what the compiler made. `xtask` builds this program and calls it:
+//!
+//! - `bundler bindings COMPILED.wasm DIRECTORY` writes the module and the JavaScript that loads it.
+//! - `bundler parts COMPILED.wasm DIRECTORY` does the same for a release: each page is a file of its own.
+//! - `bundler compress FILE…` puts `FILE.br` and `FILE.gz` beside each file that gets smaller by it.
+
+mod bindings;
+#[cfg(feature = "release")]
+mod compress;
+#[cfg(feature = "release")]
+mod split;
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+
+fn main() -> Result<()> {
+    let mut arguments = std::env::args_os().skip(1);
+    let task = arguments.next().unwrap_or_default();
+    let files: Vec<PathBuf> = arguments.map(PathBuf::from).collect();
+    match (task.to_str(), files.as_slice()) {
+        (Some("bindings"), [compiled, directory]) => bindings::generate(compiled, directory),
+        #[cfg(feature = "release")]
+        (Some("parts"), [compiled, directory]) => {
+            let main = split::split(compiled, directory)?;
+            bindings::generate_for_parts(&main, directory)
+        }
+        #[cfg(feature = "release")]
+        (Some("compress"), files) => files.iter().try_for_each(|file| compress::compress(file)),
+        _ => bail!("no task of the bundler: {}", task.display()),
+    }
+}

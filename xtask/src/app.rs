@@ -1,0 +1,121 @@
+//! The whole app: the server, and the site that it serves.
+
+use std::path::{Path, PathBuf};
+
+use crate::{
+    bundler,
+    cargo::{self, cargo},
+    error::Result,
+    process, site,
+    stages::stage,
+    toolchain, wasm,
+    workspace::{Build, NAME},
+};
+
+/// Where the server's build script looks for the site that goes into the program.
+const SITE: &str = "TOKEN_INVENTORY_SITE";
+
+/// What was built.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The server's program.
+    pub server: PathBuf,
+    /// The folder of the site.
+    pub site: PathBuf,
+}
+
+/// Builds both soon. What server and bundler share is compiled once, and beside each other.
+///
+/// # Errors
+/// When something is missing, or a compiler is not satisfied.
+pub fn debug() -> Result<App> {
+    prepare()?;
+    let compiled = stage("The app for the browser", || wasm::compile(Build::Debug))?;
+    let site = stage("The server", || {
+        let packages =
+            ["--package", "server", "--bin", NAME, "--package", bundler::NAME, "--bin", bundler::NAME];
+        process::run(cargo().args(["build", "--locked"]).args(packages))?;
+        site::lay_out(Build::Debug, &compiled, &cargo::program(None, "dev", bundler::NAME)?)
+    })?;
+    Ok(App { server: cargo::program(None, "dev", NAME)?, site })
+}
+
+/// Builds both for `cargo xtask watch`.
+///
+/// # Errors
+/// When something is missing, or a compiler is not satisfied.
+pub fn watched() -> Result<App> {
+    prepare()?;
+    let site = stage("The app for the browser", watched_site)?;
+    let server = stage("The server", debug_server)?;
+    Ok(App { server, site })
+}
+
+/// The server and the bundler that the tests of the workspace were run with, and the site for browser tests.
+///
+/// # Errors
+/// When a compiler is not satisfied.
+pub fn tested() -> Result<App> {
+    let server = cargo::tested(NAME)?;
+    let compiled = stage("The app for the browser", || wasm::compile(Build::Debug))?;
+    let site = site::lay_out(Build::Debug, &compiled, &cargo::program(None, "dev", bundler::NAME)?)?;
+    Ok(App { server, site })
+}
+
+/// Builds the browser's part for `cargo xtask watch`; answers the folder of the site.
+///
+/// # Errors
+/// When a compiler is not satisfied.
+pub fn watched_site() -> Result<PathBuf> {
+    let compiled = wasm::compile(Build::Watch)?;
+    site::lay_out(Build::Watch, &compiled, &bundler::for_watching()?)
+}
+
+/// Builds the server alone, soon.
+///
+/// # Errors
+/// When a compiler is not satisfied.
+pub fn debug_server() -> Result<PathBuf> {
+    process::run(cargo().args(["build", "--locked", "--package", "server", "--bin", NAME]))?;
+    cargo::program(None, "dev", NAME)
+}
+
+/// Builds both small and fast. The program holds the site.
+///
+/// # Errors
+/// When something is missing, or a compiler is not satisfied.
+pub fn release() -> Result<App> {
+    prepare()?;
+    let site = stage("The app for the browser", site::release)?;
+    let server = stage("The server", || server_with(&site, None))?;
+    Ok(App { server, site })
+}
+
+/// Builds the release program with a site inside, for a target or for this system.
+///
+/// # Errors
+/// When a compiler is not satisfied.
+pub fn server_with(site: &Path, target: Option<&str>) -> Result<PathBuf> {
+    let mut build = cargo();
+    build.args([
+        "build",
+        "--locked",
+        "--release",
+        "--package",
+        "server",
+        "--bin",
+        NAME,
+        "--features",
+        "embed",
+    ]);
+    build.args(target.iter().flat_map(|target| ["--target", target]));
+    process::run(build.env(SITE, site::packed(site)?))?;
+    cargo::program(target, "release", NAME)
+}
+
+/// Says in a sentence what is missing, before a long build comes upon it.
+fn prepare() -> Result<()> {
+    toolchain::ensure_c_compiler()?;
+    toolchain::ensure_wasm_target()?;
+    cargo::ensure_packages()
+}

@@ -1,0 +1,21 @@
+//! `cargo xtask bench`: the release build, measured in the browser, on the scales and as a process.
+
+use std::ffi::OsString;
+
+use anyhow::Result;
+
+use xtask::{app, npm, process, stages::stage};
+
+use crate::{chromium, footprint, sizes, test::playwright};
+
+/// Builds the release, runs each measurement, and prints the figures.
+pub fn bench(playwright_args: &[OsString]) -> Result<()> {
+    stage("Packages of the browser tests", npm::ensure_packages)?;
+    let chromium = stage("Chromium", chromium::ensure)?;
+    let app = app::release()?;
+    stage("Size of the first load", || sizes::weigh(&app.site))?;
+    stage("The program", || footprint::measure(&app.server))?;
+    let mut playwright = playwright(&chromium, &app);
+    playwright.args(["test", "--config", "bench.config.ts"]).args(playwright_args);
+    Ok(stage("Speed", || process::run(&mut playwright))?)
+}
