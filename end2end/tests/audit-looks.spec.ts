@@ -19,39 +19,35 @@ async function imported(app: App, page: Page, count: number) {
   return rows;
 }
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test.describe(`in ${colorScheme}`, () => {
-    test.use({ colorScheme, practice: FEW });
+test.use({ practice: FEW });
 
-    test('every state of the page is accessible', async ({ app, page, traffic }) => {
-      traffic.allow(/status of 503/);
-      await imported(app, page, 4);
-      await openAudit(page);
-      await lines(page, 'Run: ').getByRole('button', { name: /Run: / }).click();
-      await expect(lines(page, 'Assign and activate', 'Done').nth(1)).toBeVisible();
-      await expectAccessible(page, 'an open run');
-      await page.getByRole('button', { name: /details of entry/ }).first().click();
-      await expect(page.getByRole('dialog', { name: /^Entry / })).toBeVisible();
-      await expectAccessible(page, 'details');
-      await page.keyboard.press('Escape');
-      await page.getByRole('button', { name: 'Export' }).click();
-      await expect(page.getByRole('dialog', { name: 'Export the audit trail' })).toBeVisible();
-      await expectAccessible(page, 'the export');
-      await page.keyboard.press('Escape');
-      await lines(page, 'Run: ').getByRole('button', { name: /show the whole run$/ }).click();
-      await expect(page.getByRole('button', { name: 'Leave the run' })).toBeVisible();
-      await expectAccessible(page, 'a whole run');
-      await openAudit(page, '?text=nothinglikethis');
-      await expect(page.getByText('No entry matches these filters.')).toBeVisible();
-      await expectAccessible(page, 'no match');
-      const fault = { fault: 'not_recorded', message: 'the disk is full.' };
-      await page.route('**/api/audit/list', (route) => route.fulfill({ status: 503, json: fault }));
-      await page.goto('/audit');
-      await expect(page.getByRole('alert')).toBeVisible();
-      await expectAccessible(page, 'a failure');
-    });
-  });
-}
+test('every state of the page is accessible', async ({ app, page, traffic }) => {
+  traffic.allow(/status of 503/);
+  await imported(app, page, 4);
+  await openAudit(page);
+  await lines(page, 'Run: ').getByRole('button', { name: /Run: / }).click();
+  await expect(lines(page, 'Assign and activate', 'Done').nth(1)).toBeVisible();
+  await expectAccessible(page, 'an open run');
+  await page.getByRole('button', { name: /details of entry/ }).first().click();
+  await expect(page.getByRole('dialog', { name: /^Entry / })).toBeVisible();
+  await expectAccessible(page, 'details');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Export' }).click();
+  await expect(page.getByRole('dialog', { name: 'Export the audit trail' })).toBeVisible();
+  await expectAccessible(page, 'the export');
+  await page.keyboard.press('Escape');
+  await lines(page, 'Run: ').getByRole('button', { name: /show the whole run$/ }).click();
+  await expect(page.getByRole('button', { name: 'Leave the run' })).toBeVisible();
+  await expectAccessible(page, 'a whole run');
+  await openAudit(page, '?text=nothinglikethis');
+  await expect(page.getByText('No entry matches these filters.')).toBeVisible();
+  await expectAccessible(page, 'no match');
+  const fault = { fault: 'not_recorded', message: 'the disk is full.' };
+  await page.route('**/api/audit/list', (route) => route.fulfill({ status: 503, json: fault }));
+  await page.goto('/audit');
+  await expect(page.getByRole('alert')).toBeVisible();
+  await expectAccessible(page, 'a failure');
+});
 
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 780 }, practice: FEW });

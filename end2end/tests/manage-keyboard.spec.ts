@@ -1,7 +1,7 @@
 // Everything that is done with one token, without a mouse; and what axe says of the panels and dialogs.
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from '../fixtures/app';
-import { expectAccessible } from '../fixtures/accessible';
+import { expectAccessibleEverywhere } from '../fixtures/accessible';
 import { Colleague } from '../fixtures/colleague';
 import {
   act, described, dialogOf, exists, expectOutcome, free, held, named, newcomer, openToken, tokenNow, tokenPanel,
@@ -147,41 +147,33 @@ test('deactivate, replace, return to stock and delete', async ({ app, page }) =>
   expect(await tokenNow(app, by)).toMatchObject({ status: 'available', assignedTo: null });
 });
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  for (const [size, viewport] of [['a desk', { width: 1280, height: 800 }], ['a phone', { width: 390, height: 844 }]] as const) {
-    test.describe(`axe, in ${colorScheme} on ${size}`, () => {
-      test.use({ colorScheme, viewport });
-
-      test('has nothing to say of panels, forms and dialogs', async ({ app, page }) => {
-        const { token, holder } = await held(app, 'assigned');
-        const panel = await openToken(page, token);
-        await expectAccessible(page, 'the panel of a token');
-        await act(panel, 'Activate …');
-        await expectAccessible(page, 'a code');
-        await panel.getByRole('radio', { name: 'Secret key' }).check();
-        await panel.getByRole('textbox', { name: /^Secret key/ }).fill(row('1').secret);
-        await expect(panel.getByText('until the code changes')).toBeVisible();
-        await expectAccessible(page, 'a secret key');
-        await act(panel, 'Back to all actions');
-        await act(panel, 'Unassign and delete');
-        const dialog = dialogOf(page, 'Unassign and delete');
-        await expect(dialog).toContainText(named(holder));
-        await expectAccessible(page, 'a question');
-        await dialog.getByRole('button', { name: 'Cancel' }).click();
-        await act(panel, 'Unassign');
-        const unassign = dialogOf(page, 'Unassign');
-        await unassign.getByRole('button', { name: 'Unassign', exact: true }).click();
-        await expectOutcome(unassign, token, 'Unassigned');
-        await expectAccessible(page, 'what came of it');
-        await unassign.getByRole('button', { name: 'Close' }).click();
-        await act(panel, 'Assign …');
-        await panel.getByRole('combobox', { name: 'Assign to' }).fill('Alex');
-        await expect(panel.getByRole('option').first()).toBeVisible();
-        await expectAccessible(page, 'the search for a person');
-        await open(page, `/?person=${holder.id}`);
-        await expect(page.getByRole('dialog', { name: holder.displayName, exact: true })).toBeVisible();
-        await expectAccessible(page, 'the panel of a person');
-      });
-    });
-  }
-}
+test('axe has nothing to say of panels, forms and dialogs', async ({ app, page }) => {
+  const { token, holder } = await held(app, 'assigned');
+  const panel = await openToken(page, token);
+  await expectAccessibleEverywhere(page, 'the panel of a token');
+  await act(panel, 'Activate …');
+  await expectAccessibleEverywhere(page, 'a code');
+  await panel.getByRole('radio', { name: 'Secret key' }).check();
+  await panel.getByRole('textbox', { name: /^Secret key/ }).fill(row('1').secret);
+  await expect(panel.getByText('until the code changes')).toBeVisible();
+  await expectAccessibleEverywhere(page, 'a secret key');
+  await act(panel, 'Back to all actions');
+  await act(panel, 'Unassign and delete');
+  const dialog = dialogOf(page, 'Unassign and delete');
+  await expect(dialog).toContainText(named(holder));
+  await expectAccessibleEverywhere(page, 'a question');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await act(panel, 'Unassign');
+  const unassign = dialogOf(page, 'Unassign');
+  await unassign.getByRole('button', { name: 'Unassign', exact: true }).click();
+  await expectOutcome(unassign, token, 'Unassigned');
+  await expectAccessibleEverywhere(page, 'what came of it');
+  await unassign.getByRole('button', { name: 'Close' }).click();
+  await act(panel, 'Assign …');
+  await panel.getByRole('combobox', { name: 'Assign to' }).fill('Alex');
+  await expect(panel.getByRole('option').first()).toBeVisible();
+  await expectAccessibleEverywhere(page, 'the search for a person');
+  await open(page, `/?person=${holder.id}`);
+  await expect(page.getByRole('dialog', { name: holder.displayName, exact: true })).toBeVisible();
+  await expectAccessibleEverywhere(page, 'the panel of a person');
+});

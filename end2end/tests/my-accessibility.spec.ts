@@ -6,51 +6,43 @@ import { row } from '../fixtures/seed-file';
 import { open } from '../fixtures/steps';
 import { code } from '../fixtures/totp';
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test.describe(`in ${colorScheme}`, () => {
-    test.use({ ...PHONE, colorScheme });
+test.use(PHONE);
 
-    test('every state', async ({ app, page }) => {
-      await open(page, '/my');
-      await expectAccessible(page, 'signed out');
-      const me = await emptyHanded(app, page);
-      const [first, second] = [row('S-6001'), row('S-6002')];
-      await openMine(page);
-      await expectAccessible(page, 'nothing yet');
-      for (const mine of [first, second]) await give(app, mine, me);
-      await openMine(page);
-      await expectAccessible(page, 'two to activate');
-      await activate(page).click();
-      await expect(alert(page)).toBeVisible();
-      await expectAccessible(page, 'digits missing');
-      await digits(page).fill(code(first));
-      await activate(page).click();
-      await expect(page.getByRole('heading', { name: 'Token S-6001 is ready to use' })).toBeFocused();
-      for (const details of await page.getByText('If its digits are refused').all()) await details.click();
-      await expectAccessible(page, 'done');
-      await page.getByRole('button', { name: 'Activate another token' }).click();
-      await activate(page).click();
-      await expect(alert(page)).toContainText('serial number');
-      await expect(serialField(page)).toHaveAttribute('aria-invalid', 'true');
-      await expectAccessible(page, 'serial number missing');
-    });
-  });
-}
+test('every state', async ({ app, page }) => {
+  await open(page, '/my');
+  await expectAccessible(page, 'signed out');
+  const me = await emptyHanded(app, page);
+  const [first, second] = [row('S-6001'), row('S-6002')];
+  await openMine(page);
+  await expectAccessible(page, 'nothing yet');
+  for (const mine of [first, second]) await give(app, mine, me);
+  await openMine(page);
+  await expectAccessible(page, 'two to activate');
+  await activate(page).click();
+  await expect(alert(page)).toBeVisible();
+  await expectAccessible(page, 'digits missing');
+  await digits(page).fill(code(first));
+  await activate(page).click();
+  await expect(page.getByRole('heading', { name: 'Token S-6001 is ready to use' })).toBeFocused();
+  for (const details of await page.getByText('If its digits are refused').all()) await details.click();
+  await expectAccessible(page, 'done');
+  await page.getByRole('button', { name: 'Activate another token' }).click();
+  await activate(page).click();
+  await expect(alert(page)).toContainText('serial number');
+  await expect(serialField(page)).toHaveAttribute('aria-invalid', 'true');
+  await expectAccessible(page, 'serial number missing');
+});
 
-test.describe('with text twice as large', () => {
-  test.use(PHONE);
-
-  test('nothing is cut off', async ({ app, page }) => {
-    const me = await emptyHanded(app, page);
-    await give(app, row('S-6003-with-a-long-serial-number-that-breaks'), me);
-    await openMine(page);
-    await page.setViewportSize({ width: 320, height: 844 });
-    await expectFits(page, 'at 320 pixels, which is 1280 at 400 %');
-    await page.setViewportSize(PHONE.viewport);
-    await page.evaluate(() => document.documentElement.style.setProperty('font-size', '200%'));
-    await expectFits(page, 'twice as large');
-    await activate(page).click();
-    await expect(alert(page)).toBeVisible();
-    await expectFits(page, 'refused, twice as large');
-  });
+test('with text twice as large nothing is cut off', async ({ app, page }) => {
+  const me = await emptyHanded(app, page);
+  await give(app, row('S-6003-with-a-long-serial-number-that-breaks'), me);
+  await openMine(page);
+  await page.setViewportSize({ width: 320, height: 844 });
+  await expectFits(page, 'at 320 pixels, which is 1280 at 400 %');
+  await page.setViewportSize(PHONE.viewport);
+  await page.evaluate(() => document.documentElement.style.setProperty('font-size', '200%'));
+  await expectFits(page, 'twice as large');
+  await activate(page).click();
+  await expect(alert(page)).toBeVisible();
+  await expectFits(page, 'refused, twice as large');
 });

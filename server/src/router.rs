@@ -20,7 +20,14 @@ use leptos_axum::{
 };
 use leptos_router::location::RequestUrl;
 use serde::Deserialize;
-use tower_http::{CompressionLevel, compression::CompressionLayer, limit::RequestBodyLimitLayer};
+use tower_http::{
+    CompressionLevel,
+    compression::{
+        CompressionLayer, Predicate,
+        predicate::{DefaultPredicate, NotForContentType},
+    },
+    limit::RequestBodyLimitLayer,
+};
 use url::Url;
 
 use crate::{
@@ -95,7 +102,7 @@ pub fn build(site: &Site, reception: Arc<Reception>, practice: Option<Arc<Practi
     let router = router
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(middleware::from_fn_with_state(reception, reception::receive))
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(compression())
         .layer(middleware::from_fn_with_state(origins, security::same_origin))
         // The outermost, so that what is refused before it is looked at carries them too.
         .layer(middleware::from_fn_with_state(is_https, security::headers));
@@ -104,6 +111,13 @@ pub fn build(site: &Site, reception: Arc<Reception>, practice: Option<Arc<Practi
     }
     // And so that what is answered beside the base does.
     mount::below(base, router).layer(middleware::from_fn_with_state(is_https, security::headers))
+}
+
+/// Compresses answers, but no WebAssembly: a release has it compressed beside itself, and the megabytes of a debug build are
+/// fetched from this machine sooner than compressed.
+fn compression() -> CompressionLayer<impl Predicate> {
+    let is_worth_it = DefaultPredicate::new().and(NotForContentType::const_new("application/wasm"));
+    CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(is_worth_it)
 }
 
 /// What the app is lent while it lists its pages: routes stand at the root, whatever the base.

@@ -106,6 +106,8 @@ pub async fn serve(config: Config, by_double_click: bool) -> Result<(), String> 
     if is_desktop {
         say("It opens in your browser. This window is the program: leave it open while you work.\n\
              To end it, press Ctrl+C here or close this window.");
+    } else if io::stdout().is_terminal() {
+        say("To end it, press Ctrl+C.");
     }
     if let Some(claim) = &claim {
         claim.announce(addr);

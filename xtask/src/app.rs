@@ -51,15 +51,16 @@ pub fn watched() -> Result<App> {
     Ok(App { server, site })
 }
 
-/// The server and the bundler that the tests of the workspace were run with, and the site for browser tests.
+/// The server and the bundler as the tests of the workspace left them, and a site whose sources were linted on the way.
 ///
 /// # Errors
 /// When a compiler is not satisfied.
 pub fn tested() -> Result<App> {
-    let server = cargo::tested(NAME)?;
-    let compiled = stage("The app for the browser", || wasm::compile(Build::Debug))?;
-    let site = site::lay_out(Build::Debug, &compiled, &cargo::program(None, "dev", bundler::NAME)?)?;
-    Ok(App { server, site })
+    let site = stage("Lints, and the app for the browser", || {
+        let compiled = wasm::compile_by(cargo::linted(), Build::Debug)?;
+        site::lay_out(Build::Debug, &compiled, &cargo::program(None, "dev", bundler::NAME)?)
+    })?;
+    Ok(App { server: cargo::program(None, "dev", NAME)?, site })
 }
 
 /// Builds the browser's part for `cargo xtask watch`; answers the folder of the site.

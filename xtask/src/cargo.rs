@@ -59,12 +59,13 @@ pub fn built(for_target: Option<&str>, profile: &str, file: &str) -> Result<Path
 /// What the tests of the workspace are run with. The bundler's share of a release is tested, too.
 pub const TESTED: [&str; 3] = ["--workspace", "--features", "bundler/release"];
 
-/// A program that the tests of the workspace were run with: what they share was compiled with the features of all of
-/// them, and a build of the program alone would compile it once more.
+/// Cargo, with clippy in the compiler's place for the crates of the workspace: one pass lints and builds. Warnings are errors.
 ///
-/// # Errors
-/// When it cannot be built.
-pub fn tested(name: &str) -> Result<PathBuf> {
-    process::run(cargo().args(["test", "--no-run", "--quiet"]).args(TESTED))?;
-    program(None, "dev", name)
+/// This is what `cargo clippy` does, but for `cargo check`: checking first and building then compiles everything twice.
+pub fn linted() -> Command {
+    let mut cargo = cargo();
+    cargo
+        .env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver")
+        .env("CLIPPY_ARGS", "--deny__CLIPPY_HACKERY__warnings");
+    cargo
 }

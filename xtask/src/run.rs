@@ -30,7 +30,7 @@ pub fn serve(app: &App) -> Command {
 /// Says what is about to happen, and how long it takes where nothing has been built yet.
 fn announce(release: bool) -> Result<()> {
     println!(
-        "Builds Token Inventory, for the browser and for the server, and serves it at http://localhost:3000."
+        "Builds Token Inventory, for the browser and for the server, and serves it with the practice tenant."
     );
     let (build, minutes) = if release { (Build::Release, 12) } else { (Build::Debug, 5) };
     if !target()?.join(build.site()).exists() {

@@ -23,10 +23,20 @@ const OPTIMISED: [&str; 7] =
     ["app", "leptos", "leptos_meta", "leptos_router", "reactive_graph", "tachys", "token-core"];
 
 /// Compiles the app; answers the module as the compiler makes it. That of a release can be split.
+///
+/// # Errors
+/// When the compiler is not satisfied.
 pub fn compile(build: Build) -> Result<PathBuf> {
+    compile_by(cargo(), build)
+}
+
+/// The same by a cargo that was told more.
+///
+/// # Errors
+/// When the compiler is not satisfied.
+pub fn compile_by(mut compile: Command, build: Build) -> Result<PathBuf> {
     lockfile::check_wasm_bindgen()?;
     toolchain::ensure_wasm_target()?;
-    let mut compile = cargo();
     match build {
         Build::Watch => _ = compile.arg("build").args(app(build, "watch")),
         Build::Debug => {

@@ -9,7 +9,11 @@ use super::{
 };
 use crate::{
     browser::{CONTENT, rescue_focus},
-    components::{announcer::LiveRegion, dialog::is_closed, fault_note::FaultNote},
+    components::{
+        announcer::LiveRegion,
+        dialog::{is_closed, show},
+        fault_note::FaultNote,
+    },
 };
 
 /// The dialog that shows the work at hand.
@@ -145,12 +149,8 @@ fn StopQuestion(work: Work) -> impl IntoView {
 /// Opens and closes the native dialog.
 fn keep_open(work: Work, element: NodeRef<html::Dialog>) {
     Effect::new(move |_| {
-        let Some(dialog) = element.get() else { return };
-        match (work.open.get(), dialog.open()) {
-            // Opening fails only when it is open already.
-            (true, false) => _ = dialog.show_modal(),
-            (false, true) => dialog.close(),
-            _ => {}
+        if let Some(dialog) = element.get() {
+            show(&dialog, work.open.get(), CONTENT);
         }
     });
 }

@@ -1,5 +1,7 @@
 //! The app's files, from a folder and from inside the program: browsers are to see no difference.
 
+use std::fs;
+
 use axum::body::Body;
 use http::{Method, header};
 use rust_embed::{EmbeddedFile, RustEmbed};
@@ -77,6 +79,21 @@ async fn browsers_get_the_compressed_twin_that_they_take() {
             assert_eq!(answer.header("vary"), "accept-encoding", "{way}: {accepted}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_module_without_its_twin_is_sent_as_it_is() {
+    let folder = std::env::temp_dir().join(format!("debug-site-{}", std::process::id()));
+    fs::create_dir_all(folder.join("pkg")).unwrap();
+    for file in ["large.wasm", "large.js"] {
+        fs::write(folder.join("pkg").join(file), "alike ".repeat(1_000)).unwrap();
+    }
+    let house = house(Files::Folder(folder.clone())).await;
+    for (path, coding) in [("/pkg/large.wasm", ""), ("/pkg/large.js", "br")] {
+        let answer = ask(&house, Method::GET, path, &[(header::ACCEPT_ENCODING, "gzip, br")]).await;
+        assert_eq!((answer.status.as_u16(), answer.header("content-encoding")), (200, coding), "{path}");
+    }
+    fs::remove_dir_all(folder).unwrap();
 }
 
 #[tokio::test]

@@ -11,7 +11,8 @@ use anyhow::{Context, Result, bail};
 use source::{Function, Source};
 use xtask::{css, site, workspace::root};
 
-const MEASURED: [&str; 4] = ["app/src", "app/core/src", "server/src", "xtask/src"];
+const MEASURED: [&str; 6] =
+    ["app/src", "app/core/src", "server/src", "xtask/src", "xtask/bundler/src", "xtask/tasks/src"];
 const STYLES: &str = "style";
 /// The one stylesheet that gives colours their names.
 const NAMED_COLOURS: &str = "tokens.css";

@@ -1,4 +1,4 @@
-//! The browser of the browser tests: the one that is there, or Debian's own package.
+//! The browser of the browser tests and measurements: one that is there, or Debian's own package.
 
 use std::{
     path::{Path, PathBuf},
@@ -9,31 +9,47 @@ use anyhow::{Context, Result, bail};
 
 use xtask::process;
 
+/// Chromium without windows: the same engine, and a quarter of a test's time less.
+const HEADLESS: &str = "chromium-headless-shell";
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const ELSEWHERE: [&str; 3] = [
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
 ];
-/// The fonts give people's names of many alphabets a shape.
-const PACKAGES: [&str; 2] = ["chromium", "fonts-noto-core"];
+/// Gives people's names of many alphabets a shape.
+const FONTS: &str = "fonts-noto-core";
 
 /// Finds Chromium (`CHROMIUM`, `PATH`, the usual places) or installs it where that is allowed.
 pub fn ensure() -> Result<PathBuf> {
-    if let Some(named) = std::env::var_os("CHROMIUM") {
-        let named = PathBuf::from(named);
-        if !named.is_file() {
-            bail!("CHROMIUM names {}, which is not there", named.display());
-        }
-        return Ok(named);
-    }
+    named().unwrap_or_else(|| installed("chromium", find))
+}
+
+/// The same for tests that nobody watches: the one without windows where it is there, or where none is.
+pub fn ensure_headless() -> Result<PathBuf> {
+    named().unwrap_or_else(|| installed(HEADLESS, || process::on_path(&[HEADLESS]).or_else(find)))
+}
+
+/// The one that `CHROMIUM` names.
+fn named() -> Option<Result<PathBuf>> {
+    let named = PathBuf::from(std::env::var_os("CHROMIUM")?);
+    Some(
+        named
+            .is_file()
+            .then_some(&named)
+            .cloned()
+            .with_context(|| format!("CHROMIUM names {}, which is not there", named.display())),
+    )
+}
+
+fn installed(package: &str, find: impl Fn() -> Option<PathBuf>) -> Result<PathBuf> {
     if let Some(found) = find() {
         return Ok(found);
     }
     if !may_install() {
         bail!("Chromium was not found. {}", remedy());
     }
-    install().with_context(|| format!("Chromium could not be installed. {}", remedy()))?;
+    install(package).with_context(|| format!("Chromium could not be installed. {}", remedy()))?;
     find().with_context(|| format!("Chromium was installed but is not on PATH. {}", remedy()))
 }
 
@@ -51,20 +67,20 @@ fn is_debian() -> bool {
     Path::new("/etc/debian_version").exists() && process::on_path(&["apt-get"]).is_some()
 }
 
-fn install() -> Result<()> {
-    println!("Installing {}", PACKAGES.join(" and "));
+fn install(package: &str) -> Result<()> {
+    println!("Installing {package} and {FONTS}");
     let apt = || {
         let mut apt = Command::new("apt-get");
         apt.env("DEBIAN_FRONTEND", "noninteractive").args(["--quiet", "--yes"]);
         apt
     };
     process::run(apt().arg("update"))?;
-    Ok(process::run(apt().args(["install", "--no-install-recommends"]).args(PACKAGES))?)
+    Ok(process::run(apt().args(["install", "--no-install-recommends"]).args([package, FONTS]))?)
 }
 
 fn remedy() -> String {
     if is_debian() {
-        return format!("Run: sudo apt-get install --yes {}", PACKAGES.join(" "));
+        return format!("Run: sudo apt-get install --yes chromium {FONTS}");
     }
     "Install Chromium or Chrome, or run again with the variable CHROMIUM set to the browser's program"
         .to_owned()

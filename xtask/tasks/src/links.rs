@@ -15,7 +15,7 @@ use self::page::{Link, Page};
 use xtask::{site, workspace::root};
 
 /// What is read: pages, and folders of pages.
-const PLACES: [&str; 3] = ["README.md", "docs", "packaging"];
+const PLACES: [&str; 5] = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs", "packaging"];
 
 /// Fails with every link that leads nowhere.
 pub fn check() -> Result<()> {

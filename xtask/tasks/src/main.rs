@@ -3,6 +3,7 @@
 
 mod bench;
 mod budget;
+mod changed;
 mod chromium;
 mod dist;
 mod footprint;
@@ -20,7 +21,7 @@ mod wine;
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use xtask::{app, cargo, run, watch, workspace::NAME};
+use xtask::{app, run, watch};
 
 #[derive(Parser)]
 #[command(
@@ -120,6 +121,6 @@ fn perform(task: Task) -> anyhow::Result<()> {
         Task::Links => links::check().and_then(|()| messages::check()),
         Task::Pictures => pictures::take(),
         Task::Reference { program: Some(program) } => reference::write(&program),
-        Task::Reference { program: None } => reference::write(&cargo::tested(NAME)?),
+        Task::Reference { program: None } => reference::write(&app::debug_server()?),
     }
 }

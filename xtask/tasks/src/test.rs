@@ -10,24 +10,43 @@ use xtask::{
     cargo::{self, cargo},
     npm, process,
     stages::stage,
-    toolchain,
     workspace::NAME,
 };
 
-use crate::{budget, chromium, links, messages, reference, tally::Tally};
+use crate::{
+    budget,
+    changed::{self, Browser, Rust, Scope, TOOLS},
+    chromium, links, messages, reference,
+    tally::Tally,
+};
 
 /// What to leave out.
 #[derive(Args)]
 pub struct Options {
     /// Leave the browser tests out: no Node.js and no Chromium is needed
-    #[arg(long, conflicts_with = "only_browser")]
+    #[arg(long, conflicts_with_all = ["only_browser", "changed"])]
     skip_browser: bool,
     /// Run the browser tests alone
-    #[arg(long)]
+    #[arg(long, conflicts_with = "changed")]
     only_browser: bool,
+    /// Run what the difference to the remote's main can break
+    #[arg(long)]
+    changed: bool,
     /// Arguments for Playwright, such as the name of one test file
     #[arg(last = true)]
     playwright_args: Vec<OsString>,
+}
+
+impl Options {
+    fn scope(&self) -> Result<Scope> {
+        let everything = Scope::everything();
+        Ok(match self {
+            Self { changed: true, .. } => Scope::of(&changed::files()?),
+            Self { only_browser: true, .. } => Scope { rust: Rust::Nothing, ..everything },
+            Self { skip_browser: true, .. } => Scope { browser: Browser::Files(Vec::new()), ..everything },
+            _ => everything,
+        })
+    }
 }
 
 /// Runs every step until one fails; says how many tests passed, as the last line.
@@ -41,49 +60,58 @@ pub fn test(options: &Options) -> Result<()> {
 }
 
 fn steps(options: &Options, tally: &mut Tally) -> Result<()> {
+    let scope = options.scope()?;
     if !options.only_browser {
-        checks()?;
-        stage("Tests", || process::watched(&mut tests(), |line| show(line, |line| tally.read_cargo(line))))?;
-        stage("Configuration reference", || reference::check(&cargo::tested(NAME)?))?;
-        stage("Documentation", || process::run(&mut documentation()))?;
+        texts()?;
     }
-    if options.skip_browser {
-        return Ok(());
+    match scope.rust {
+        Rust::Nothing => {}
+        Rust::Tools => tests(&TOOLS.map(|package| ["--package", package]).concat(), tally)?,
+        Rust::Everything => {
+            tests(&cargo::TESTED, tally)?;
+            stage("Configuration reference", || reference::check(&cargo::program(None, "dev", NAME)?))?;
+            stage("Documentation", || process::run(&mut documentation()))?;
+        }
     }
+    let files = match scope.browser {
+        Browser::Files(files) if files.is_empty() => return Ok(()),
+        Browser::Files(files) => files,
+        Browser::Everything => Vec::new(),
+    };
     stage("Packages of the browser tests", || npm::ensure_packages().and_then(|()| check_types()))?;
     let chromium = stage("Chromium", || -> Result<_> {
-        let chromium = chromium::ensure()?;
+        let is_watched =
+            options.playwright_args.iter().any(|argument| argument == "--headed" || argument == "--debug");
+        let chromium = if is_watched { chromium::ensure()? } else { chromium::ensure_headless()? };
         println!("{}", chromium.display());
         Ok(chromium)
     })?;
-    let app = if options.only_browser { app::debug()? } else { app::tested()? };
+    let app = if scope.rust == Rust::Everything { app::tested()? } else { app::debug()? };
     let mut playwright = playwright(&chromium, &app);
-    playwright.arg("test").args(&options.playwright_args);
+    playwright.arg("test").args(files).args(&options.playwright_args);
     stage("Browser tests", || {
         process::watched(&mut playwright, |line| show(line, |line| tally.read_playwright(line)))
     })?;
     Ok(())
 }
 
-fn checks() -> Result<()> {
+/// What can be said without compiling anything.
+fn texts() -> Result<()> {
     stage("Format", || process::run(cargo().args(["fmt", "--all", "--check"])))?;
     stage("Budgets of code and colours", budget::check)?;
     stage("Links of the documentation", links::check)?;
     stage("Messages of the troubleshooting page", messages::check)?;
-    let deny = ["--", "--deny", "warnings"];
-    stage("Clippy", || process::run(cargo().args(["clippy", "--workspace", "--all-targets"]).args(deny)))?;
-    stage("Clippy for WebAssembly", || {
-        toolchain::ensure_wasm_target()?;
-        let packages = ["--package", "app", "--package", "token-core", "--lib", "--features", "app/hydrate"];
-        process::run(cargo().arg("clippy").args(packages).args(["--target", toolchain::WASM]).args(deny))
-    })?;
     Ok(())
 }
 
-fn tests() -> Command {
-    let mut tests = cargo();
-    tests.args(["test", "--workspace", "--no-fail-fast"]);
-    tests
+/// Builds the tests of these packages, every lint on the way, and runs them.
+fn tests(packages: &[&str], tally: &mut Tally) -> Result<()> {
+    let build = || process::run(cargo::linted().args(["build", "--locked", "--all-targets"]).args(packages));
+    stage("Lints, and the tests built", build)?;
+    let mut tests = cargo::linted();
+    tests.args(["test", "--locked", "--no-fail-fast"]).args(packages);
+    stage("Tests", || process::watched(&mut tests, |line| show(line, |line| tally.read_cargo(line))))?;
+    Ok(())
 }
 
 fn documentation() -> Command {

@@ -11,8 +11,11 @@ use super::{
 };
 use crate::{
     base::at,
-    browser::{CONTENT, focus, rescue_focus},
-    components::{dialog::is_closed, status_badge::StatusBadge},
+    browser::{CONTENT, focus},
+    components::{
+        dialog::{is_closed, show},
+        status_badge::StatusBadge,
+    },
     moments::{to_the_second, utc},
 };
 
@@ -28,19 +31,15 @@ pub fn Details(
     let close = move || store.opened.set(None);
     Effect::new(move |_| {
         let (Some(dialog), is_open) = (element.get(), store.opened.with(Option::is_some)) else { return };
-        match (is_open, dialog.open()) {
-            (true, false) => {
-                // Opening fails only when it is open already.
-                _ = dialog.show_modal();
-                request_animation_frame(|| focus("#entry-title"));
-            }
-            (false, true) => {
-                dialog.close();
-                rescue_focus(CONTENT);
-            }
-            _ => {}
+        if is_open && !dialog.open() {
+            request_animation_frame(|| focus("#entry-title"));
         }
+        show(&dialog, is_open, CONTENT);
     });
+    let cancel = move |event: ev::Event| {
+        event.prevent_default();
+        close();
+    };
     // Beside the panel: what is pressed there, not what is let go, for a selection of text may end there.
     let press = move |event: ev::MouseEvent| {
         let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
@@ -71,7 +70,7 @@ pub fn Details(
         })
     };
     view! {
-        <dialog class="panel" node_ref=element aria-labelledby="entry-title" on:close=closed on:mousedown=press>
+        <dialog class="panel" node_ref=element aria-labelledby="entry-title" on:cancel=cancel on:close=closed on:mousedown=press>
             <div class="panel__inner">{content}</div>
         </dialog>
     }

@@ -68,7 +68,7 @@ pub fn Dialogs() -> impl IntoView {
             Bulk::SelectList => view! { <SelectListDialog selected open /> }.into_any(),
             Bulk::Assign => view! { <AssignDialog selected open /> }.into_any(),
             Bulk::AssignList => view! {
-                <Dialog open title="Assign by a list">
+                <Dialog open fallback=LINE title="Assign by a list">
                     <ByList open />
                     <CloseButton open />
                 </Dialog>

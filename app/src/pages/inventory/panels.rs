@@ -17,8 +17,8 @@ use web_sys::HtmlElement;
 use self::{address::Trail, person_panel::PersonPanel, token_panel::TokenPanel};
 use crate::{
     base::at,
-    browser::{CONTENT, focus, rescue_focus},
-    components::dialog::is_closed,
+    browser::{CONTENT, focus},
+    components::dialog::{self, is_closed},
 };
 
 /// Names the token in the address: `/?token=…`.
@@ -119,13 +119,24 @@ pub fn PanelView() -> impl IntoView {
             panels.close();
         }
     };
+    let cancel = move |event: ev::Event| {
+        event.prevent_default();
+        panels.close();
+    };
     let closed = move |event| {
         if is_closed(&event) {
             panels.close();
         }
     };
     view! {
-        <dialog class="panel" node_ref=element aria-labelledby="panel-title" on:close=closed on:mousedown=press>
+        <dialog
+            class="panel"
+            node_ref=element
+            aria-labelledby="panel-title"
+            on:cancel=cancel
+            on:close=closed
+            on:mousedown=press
+        >
             <div class="panel__inner">{content}</div>
         </dialog>
     }
@@ -135,16 +146,8 @@ pub fn PanelView() -> impl IntoView {
 fn show(element: NodeRef<html::Dialog>, open: Memo<Open>) {
     Effect::new(move |_| {
         let (Some(dialog), is_open) = (element.get(), open.get() != Open::Nothing) else { return };
-        match (is_open, dialog.open()) {
-            // Opening fails only when it is open already.
-            (true, false) => _ = dialog.show_modal(),
-            (false, true) => {
-                dialog.close();
-                // The row it was opened from may have been drawn anew.
-                rescue_focus(CONTENT);
-            }
-            _ => {}
-        }
+        // The row it was opened from may have been drawn anew by the end.
+        dialog::show(&dialog, is_open, CONTENT);
         if is_open {
             request_animation_frame(|| focus(TITLE));
         }

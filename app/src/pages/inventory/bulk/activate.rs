@@ -9,7 +9,7 @@ use token_core::{
     token::Token,
 };
 
-use super::{CloseButton, Problem, lines};
+use super::{CloseButton, LINE, Problem, lines};
 use crate::{
     browser::Slices,
     components::{
@@ -70,7 +70,7 @@ pub fn ActivateDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView
         });
     });
     view! {
-        <Dialog open title=format!("Activate {}", tokens(chosen.with_value(Vec::len)))>
+        <Dialog open fallback=LINE title=format!("Activate {}", tokens(chosen.with_value(Vec::len)))>
             <div class="form">
                 <p>
                     "With the seeds of their file: the codes are made in this browser, and the seeds are not sent. Tokens that nobody holds are to be assigned first."

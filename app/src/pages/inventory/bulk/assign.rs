@@ -10,7 +10,7 @@ use token_core::{
     user::User,
 };
 
-use super::{CloseButton, Problem, lines};
+use super::{CloseButton, LINE, Problem, lines};
 use crate::{
     api::remote::Remote,
     browser::sleep,
@@ -51,7 +51,7 @@ pub fn AssignDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
         }
     };
     view! {
-        <Dialog open title=format!("Assign {}", tokens(count))>
+        <Dialog open fallback=LINE title=format!("Assign {}", tokens(count))>
             <div class="form">
                 <fieldset class="choices choices--two">
                     <legend class="visually-hidden">"To whom"</legend>

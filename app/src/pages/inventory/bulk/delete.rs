@@ -6,7 +6,7 @@ use token_core::{
     token::Token,
 };
 
-use super::CloseButton;
+use super::{CloseButton, LINE};
 use crate::{
     components::dialog::Dialog, pages::inventory::selection::Selected, words::tokens, work::use_work,
 };
@@ -40,7 +40,7 @@ pub fn DeleteDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
     };
     let everything = move |_| offer(&[held.as_slice(), stock.as_slice()].concat(), true);
     view! {
-        <Dialog open title=format!("Delete {}", tokens(all))>
+        <Dialog open fallback=LINE title=format!("Delete {}", tokens(all))>
             <p>{text}</p>
             <div class="dialog__choices">
                 {(in_stock > 0)

@@ -9,7 +9,7 @@ use token_core::{
     token::Token,
 };
 
-use super::CloseButton;
+use super::{CloseButton, LINE};
 use crate::{
     api::audit::record_export,
     browser::{download, today},
@@ -63,7 +63,7 @@ pub fn ExportDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
         });
     };
     view! {
-        <Dialog open title=format!("Export {}", tokens(count))>
+        <Dialog open fallback=LINE title=format!("Export {}", tokens(count))>
             <div class="form">
                 <p>{what}</p>
                 {move || missing().map(|text| view! { <p class="note note--warning">{text}</p> })}

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use token_core::manage::selection::{Listed, SerialList, read_list};
 
-use super::{CloseButton, Problem, lines};
+use super::{CloseButton, LINE, Problem, lines};
 use crate::{
     components::{
         dialog::Dialog,
@@ -44,7 +44,7 @@ pub fn SelectListDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoVi
         })
     };
     view! {
-        <Dialog open title="Select by a list">
+        <Dialog open fallback=LINE title="Select by a list">
             <div class="form">
                 {partly}
                 <Problem problem />

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::CloseButton;
+use super::{CloseButton, LINE};
 use crate::{
     components::dialog::Dialog,
     pages::{inventory::selection::Selected, slips::MOST},
@@ -14,7 +14,7 @@ use crate::{
 pub fn TooManySlips(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
     let chosen = selected.counts.get_untracked().chosen;
     view! {
-        <Dialog open title="Too many slips at once">
+        <Dialog open fallback=LINE title="Too many slips at once">
             <p>
                 {format!(
                     "You chose {}. At most {MOST} slips are made at once: narrow the selection, for example by a filter or a list of serial numbers.",

@@ -1,0 +1,119 @@
+//! What a change can break, by the files that it touches.
+
+use std::process::Command;
+
+use anyhow::Result;
+use xtask::{process, workspace::root};
+
+/// The crates of `cargo xtask` itself: no other crate knows them.
+pub const TOOLS: [&str; 3] = ["xtask", "tasks", "bundler"];
+
+/// Which tests of Rust run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rust {
+    /// None.
+    Nothing,
+    /// Those of [`TOOLS`].
+    Tools,
+    /// All.
+    Everything,
+}
+
+/// Which browser tests run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Browser {
+    /// These files; none of them, no test.
+    Files(Vec<String>),
+    /// All.
+    Everything,
+}
+
+/// What is tested.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    /// In Rust.
+    pub rust: Rust,
+    /// In the browser.
+    pub browser: Browser,
+}
+
+impl Scope {
+    /// Everything.
+    pub fn everything() -> Self {
+        Self { rust: Rust::Everything, browser: Browser::Everything }
+    }
+
+    /// What these files can break.
+    pub fn of(files: &[String]) -> Self {
+        let mut scope = Self { rust: Rust::Nothing, browser: Browser::Files(Vec::new()) };
+        for file in files {
+            scope.add(file);
+        }
+        scope
+    }
+
+    fn add(&mut self, file: &str) {
+        let is_below = |folders: &[&str]| folders.iter().any(|folder| file.starts_with(folder));
+        if file.ends_with(".md")
+            || is_below(&["docs/", ".github/", ".devcontainer/", "packaging/", "LICENSE"])
+        {
+            return;
+        }
+        match file.strip_prefix("end2end/tests/") {
+            Some(test) => {
+                if let Browser::Files(files) = &mut self.browser {
+                    files.push(test.to_owned());
+                }
+            }
+            None if is_below(&["end2end/", "style/", "public/"]) => self.browser = Browser::Everything,
+            None if is_below(&["xtask/"]) => self.rust = self.rust.max(Rust::Tools),
+            None => *self = Self::everything(),
+        }
+    }
+}
+
+/// The files that differ from the remote's `main`, or from the last commit where there is no remote; new ones, too.
+pub fn files() -> Result<Vec<String>> {
+    let git = |arguments: &[&str]| -> Result<Vec<String>> {
+        let output = process::output(Command::new("git").args(arguments).current_dir(root()))?;
+        Ok(output.lines().map(ToOwned::to_owned).collect())
+    };
+    let base = git(&["merge-base", "origin/main", "HEAD"]).ok().and_then(|lines| lines.into_iter().next());
+    let mut files = git(&["diff", "--name-only", base.as_deref().unwrap_or("HEAD")])?;
+    files.extend(git(&["ls-files", "--others", "--exclude-standard"])?);
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(files: &[&str]) -> Scope {
+        Scope::of(&files.iter().map(|file| (*file).to_owned()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn documentation_breaks_no_program() {
+        let nothing = Scope { rust: Rust::Nothing, browser: Browser::Files(Vec::new()) };
+        assert_eq!(of(&["README.md", "docs/adr/0001-pure-core.md", ".github/workflows/ci.yml"]), nothing);
+    }
+
+    #[test]
+    fn a_story_breaks_itself_and_what_stories_share_breaks_them_all() {
+        let story = Scope { rust: Rust::Nothing, browser: Browser::Files(vec!["smoke.spec.ts".to_owned()]) };
+        assert_eq!(of(&["end2end/tests/smoke.spec.ts"]), story);
+        assert_eq!(
+            of(&["end2end/fixtures/app.ts", "end2end/tests/smoke.spec.ts"]).browser,
+            Browser::Everything
+        );
+        assert_eq!(of(&["style/tokens.css"]).browser, Browser::Everything);
+    }
+
+    #[test]
+    fn the_tools_break_themselves_and_any_other_source_breaks_everything() {
+        assert_eq!(of(&["xtask/src/css.rs"]).rust, Rust::Tools);
+        for source in ["app/core/src/otp.rs", "server/src/main.rs", "Cargo.lock", ".ci/run"] {
+            assert_eq!(of(&["xtask/src/css.rs", source]), Scope::everything(), "{source}");
+        }
+    }
+}
