@@ -110,6 +110,10 @@ fn tests(packages: &[&str], tally: &mut Tally) -> Result<()> {
     stage("Lints, and the tests built", build)?;
     let mut tests = cargo::linted();
     tests.args(["test", "--locked", "--no-fail-fast"]).args(packages);
+    if std::env::var_os("RUST_TEST_THREADS").is_none() {
+        // More than the smallest machine has cores: many tests wait, for a server or a clock.
+        tests.env("RUST_TEST_THREADS", "8");
+    }
     stage("Tests", || process::watched(&mut tests, |line| show(line, |line| tally.read_cargo(line))))?;
     Ok(())
 }

@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn everything_in_the_programs_may_be_given_away() {
-        let host = crate::toolchain::host().unwrap();
+        let host = xtask::toolchain::host().unwrap();
         let packages = super::super::packages::shipped(&[&host]).unwrap();
         for needed in ["app", "server", "axum", "wasm-bindgen", "libsqlite3-sys"] {
             assert!(packages.iter().any(|package| package.name == needed), "{needed}");
