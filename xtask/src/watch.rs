@@ -132,3 +132,32 @@ impl Sources {
 fn is_below(changed: &[PathBuf], places: &[&str]) -> bool {
     changed.iter().any(|file| places.iter().any(|place| file.starts_with(root().join(place))))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_place_takes_its_own_build() {
+        let changed = |file: &str| [root().join(file)];
+        assert!(is_below(&changed("style/components/ring.css"), &STYLED));
+        assert!(
+            is_below(&changed("app/src/pages/my.rs"), &SHOWN)
+                && !is_below(&changed("app/src/pages/my.rs"), &SERVED)
+        );
+        for both in ["app/src/api/clock.rs", "app/core/src/otp.rs"] {
+            assert!(is_below(&changed(both), &SHOWN) && is_below(&changed(both), &SERVED), "{both}");
+        }
+        assert!(!is_below(&changed("docs/AUDIT.md"), &[&SERVED[..], &SHOWN, &STYLED].concat()));
+    }
+
+    #[test]
+    fn what_is_written_or_removed_is_told_once() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(9_000);
+        let known = |at| HashMap::from([(PathBuf::from("gone.rs"), now), (root().join("Cargo.toml"), at)]);
+        let mut sources = Sources(known(now - Duration::from_secs(60)));
+        let changed = sources.changed().unwrap();
+        assert!(changed.contains(&PathBuf::from("gone.rs")) && changed.contains(&root().join("Cargo.toml")));
+        assert_eq!(sources.changed().unwrap(), Vec::<PathBuf>::new());
+    }
+}
