@@ -85,6 +85,35 @@ test('twelve are unassigned with the number typed, then deleted', async ({ app, 
   await leave(page);
 });
 
+test('the focus is given on in the moment in which a dialog closes', async ({ app, page }) => {
+  const serials = (await tokensThatAre(app, 'available', 2)).map((token) => token.serialNumber);
+  await loaded(page);
+  await go(page, page.getByRole('button', { name: 'Select by list' }));
+  const list = dialog(page, 'Select by a list');
+  await tabTo(page, list.getByRole('textbox'));
+  await page.keyboard.insertText(serials.join('\n'));
+  await go(page, list.getByRole('button', { name: 'Read the pasted text' }));
+  await expect(list.getByRole('status').first()).toContainText('of the list selected');
+  // What opened it has gone with the first selection. Nothing is drawn between the click and the look.
+  const given = await list.getByRole('button', { name: 'Done' }).evaluate(async (button: HTMLButtonElement) => {
+    button.click();
+    await Promise.resolve();
+    await new Promise((next) => setTimeout(next));
+    return document.activeElement?.getAttribute('aria-label');
+  });
+  expect(given).toBe('Selected tokens');
+});
+
+test('a chooser of files that is dismissed leaves its dialog open', async ({ page }) => {
+  await loaded(page);
+  await go(page, page.getByRole('button', { name: 'Select by list' }));
+  const list = dialog(page, 'Select by a list');
+  await list.getByLabel('Choose a file').dispatchEvent('cancel', { bubbles: true });
+  await expect(list).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(list).toHaveCount(0);
+});
+
 test('a list is exported and given to one person', async ({ app, page }) => {
   const [user] = await idle(app);
   const [first, second] = await tokensThatAre(app, 'available', 2);

@@ -29,8 +29,10 @@ pub fn Dialog(
         }
     });
     let cancel = move |event: ev::Event| {
-        event.prevent_default();
-        open.set(false);
+        if is_own(&event) {
+            event.prevent_default();
+            open.set(false);
+        }
     };
     let closed = move |event| {
         if is_closed(&event) {
@@ -61,6 +63,11 @@ pub fn show(dialog: &HtmlDialogElement, open: bool, fallback: &str) {
         }
         _ => {}
     }
+}
+
+/// Whether a `cancel` event is the dialog's own: a chooser of files inside tells by the same event that it was dismissed.
+pub fn is_own(event: &ev::Event) -> bool {
+    event.target() == event.current_target()
 }
 
 /// Whether the dialog of a `close` event is closed. The event comes a moment after the closing: a quick hand may have

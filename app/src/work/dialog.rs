@@ -11,7 +11,7 @@ use crate::{
     browser::{CONTENT, rescue_focus},
     components::{
         announcer::LiveRegion,
-        dialog::{is_closed, show},
+        dialog::{is_closed, is_own, show},
         fault_note::FaultNote,
     },
 };
@@ -32,8 +32,10 @@ pub fn WorkDialog() -> impl IntoView {
     keep_focus(work, element);
     let is_many = Memo::new(move |_| work.plan.with(|plan| plan.len() > 1));
     let cancel = move |event: ev::Event| {
-        event.prevent_default();
-        steps::close(work);
+        if is_own(&event) {
+            event.prevent_default();
+            steps::close(work);
+        }
     };
     // Some browsers close it on a second Escape whatever the page says.
     let closed = move |event: ev::Event| {

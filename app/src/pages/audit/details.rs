@@ -13,7 +13,7 @@ use crate::{
     base::at,
     browser::{CONTENT, focus},
     components::{
-        dialog::{is_closed, show},
+        dialog::{is_closed, is_own, show},
         status_badge::StatusBadge,
     },
     moments::{to_the_second, utc},
@@ -37,8 +37,10 @@ pub fn Details(
         show(&dialog, is_open, CONTENT);
     });
     let cancel = move |event: ev::Event| {
-        event.prevent_default();
-        close();
+        if is_own(&event) {
+            event.prevent_default();
+            close();
+        }
     };
     // Beside the panel: what is pressed there, not what is let go, for a selection of text may end there.
     let press = move |event: ev::MouseEvent| {

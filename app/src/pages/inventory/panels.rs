@@ -18,7 +18,7 @@ use self::{address::Trail, person_panel::PersonPanel, token_panel::TokenPanel};
 use crate::{
     base::at,
     browser::{CONTENT, focus},
-    components::dialog::{self, is_closed},
+    components::dialog::{self, is_closed, is_own},
 };
 
 /// Names the token in the address: `/?token=…`.
@@ -120,8 +120,10 @@ pub fn PanelView() -> impl IntoView {
         }
     };
     let cancel = move |event: ev::Event| {
-        event.prevent_default();
-        panels.close();
+        if is_own(&event) {
+            event.prevent_default();
+            panels.close();
+        }
     };
     let closed = move |event| {
         if is_closed(&event) {
