@@ -9,11 +9,22 @@ use crate::{
 };
 
 /// The cargo that started this program, at the root of the workspace.
+///
+/// It told this program about its package. Passed on, that would have it build anew what depends on such variables (ring,
+/// and all that need it), each time another program or a person calls it.
 pub fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| OF_THE_PACKAGE.iter().any(|prefix| name.starts_with(prefix))) {
+            cargo.env_remove(name);
+        }
+    }
     cargo.current_dir(root());
     cargo
 }
+
+/// How the names of variables begin that cargo sets for a program that it runs.
+const OF_THE_PACKAGE: [&str; 2] = ["CARGO_PKG_", "CARGO_MANIFEST_"];
 
 /// Downloads the packages that are not here yet.
 ///

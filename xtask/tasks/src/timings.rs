@@ -101,7 +101,7 @@ impl Clone {
     fn xtask(&self, arguments: &[&str]) -> Command {
         let mut xtask = cargo();
         xtask.arg("xtask").args(arguments).current_dir(self.checkout());
-        // What cargo told this program about itself is not for the clone.
+        // Whatever is set here, such as a target directory, is not for the clone.
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CARGO_")) {
             xtask.env_remove(name);
         }
