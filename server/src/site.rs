@@ -128,7 +128,7 @@ async fn keep(request: Request, next: Next) -> Response<Body> {
     answer
 }
 
-/// Whether the name ends with a version before its kind, as `xtask::split` names the parts: `split_import.0123456789abcdef.wasm`.
+/// Whether the name ends with a version before its kind, as `bundler` names the parts: `split_import.0123456789abcdef.wasm`.
 fn is_versioned(path: &str) -> bool {
     let mut pieces = path.rsplit('/').next().unwrap_or_default().rsplit('.');
     let (_, version) = (pieces.next(), pieces.next().unwrap_or_default());
