@@ -5,8 +5,9 @@ use std::process::Command;
 use anyhow::Result;
 use xtask::{process, workspace::root};
 
-/// The crates of `cargo xtask` itself: no other crate knows them.
-pub const TOOLS: [&str; 3] = ["xtask", "tasks", "bundler"];
+/// What the tests of the crates of `cargo xtask` itself are run with: no other crate knows them.
+pub const TOOLS: [&str; 8] =
+    ["--package", "xtask", "--package", "tasks", "--package", "bundler", "--features", "bundler/release"];
 
 /// Which tests of Rust run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -66,7 +66,7 @@ fn steps(options: &Options, tally: &mut Tally) -> Result<()> {
     }
     match scope.rust {
         Rust::Nothing => {}
-        Rust::Tools => tests(&TOOLS.map(|package| ["--package", package]).concat(), tally)?,
+        Rust::Tools => tests(&TOOLS, tally)?,
         Rust::Everything => {
             tests(&cargo::TESTED, tally)?;
             stage("Configuration reference", || reference::check(&cargo::program(None, "dev", NAME)?))?;
