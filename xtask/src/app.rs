@@ -118,5 +118,5 @@ pub fn server_with(site: &Path, target: Option<&str>) -> Result<PathBuf> {
 fn prepare() -> Result<()> {
     toolchain::ensure_c_compiler()?;
     toolchain::ensure_wasm_target()?;
-    cargo::ensure_packages()
+    stage("Downloads", cargo::ensure_packages)
 }

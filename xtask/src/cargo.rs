@@ -1,11 +1,16 @@
 //! Cargo, called by the tool that cargo itself started, and where it puts what it builds.
 
-use std::{env::consts::EXE_SUFFIX, path::PathBuf, process::Command};
+use std::{
+    env::consts::EXE_SUFFIX,
+    path::PathBuf,
+    process::{Command, Stdio},
+    sync::OnceLock,
+};
 
 use crate::{
-    error::{Error, Result},
+    error::{Context as _, Result},
     process,
-    workspace::{root, target},
+    workspace::root,
 };
 
 /// The cargo that started this program, at the root of the workspace.
@@ -31,12 +36,38 @@ const OF_THE_PACKAGE: [&str; 2] = ["CARGO_PKG_", "CARGO_MANIFEST_"];
 /// # Errors
 /// When they cannot be had.
 pub fn ensure_packages() -> Result<()> {
-    process::run(cargo().args(["fetch", "--locked", "--quiet"])).map_err(|_| {
-        Error::from(
-            "packages could not be downloaded: check the network, and your proxy's settings, then run it again"
-                .to_owned(),
-        )
-    })
+    let fetched = cargo().args(["fetch", "--locked", "--quiet"]).stdin(Stdio::null()).output()?;
+    if fetched.status.success() {
+        return Ok(());
+    }
+    let told = String::from_utf8_lossy(&fetched.stderr);
+    let cause = told.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("cargo fetch failed");
+    Err(format!(
+        "packages could not be downloaded ({cause}). Check the network and your proxy's settings, then run it again"
+    )
+    .into())
+}
+
+/// Cargo's target directory, wherever the person's own settings put it. Cargo answers without reading its lock file.
+///
+/// # Errors
+/// When cargo does not name it.
+pub fn target() -> Result<PathBuf> {
+    static TARGET: OnceLock<PathBuf> = OnceLock::new();
+    if let Some(known) = TARGET.get() {
+        return Ok(known.clone());
+    }
+    let metadata =
+        process::output(cargo().args(["metadata", "--no-deps", "--offline", "--format-version", "1"]))?;
+    let named = target_directory(&metadata).context(|| "cargo names no target directory")?;
+    Ok(TARGET.get_or_init(|| named).clone())
+}
+
+/// Reads one member of cargo's JSON. Only backslashes, which Windows' paths have, are escaped in it.
+fn target_directory(metadata: &str) -> Option<PathBuf> {
+    let (_, rest) = metadata.split_once("\"target_directory\":\"")?;
+    let (quoted, _) = rest.split_once('"')?;
+    Some(quoted.replace(r"\\", r"\").into())
 }
 
 /// A program that was built for a target, or for this system, with a profile.
@@ -79,4 +110,17 @@ pub fn linted() -> Command {
         .env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver")
         .env("CLIPPY_ARGS", "--deny__CLIPPY_HACKERY__warnings");
     cargo
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_target_directory_of_any_system() {
+        let directory = |json| target_directory(json).unwrap().to_str().unwrap().to_owned();
+        assert_eq!(directory(r#"{"a":1,"target_directory":"/home/ann/target","b":2}"#), "/home/ann/target");
+        assert_eq!(directory(r#"{"target_directory":"C:\\src\\target"}"#), r"C:\src\target");
+        assert_eq!(target_directory("{}"), None);
+    }
 }

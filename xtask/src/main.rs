@@ -3,7 +3,11 @@
 
 use std::{ffi::OsString, process::ExitCode};
 
-use xtask::{cargo::cargo, error::Result, run, watch};
+use xtask::{
+    cargo::{cargo, ensure_packages},
+    error::Result,
+    run, watch,
+};
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
@@ -33,6 +37,7 @@ fn perform(arguments: &[OsString]) -> Result<ExitCode> {
 
 /// Every other task, and every misspelt one.
 fn delegate(arguments: &[OsString]) -> Result<ExitCode> {
+    ensure_packages()?;
     let mut tasks = cargo();
     tasks.args(["run", "--locked", "--quiet", "--package", "tasks", "--"]).args(arguments);
     let code = tasks.status()?.code().and_then(|code| u8::try_from(code).ok());

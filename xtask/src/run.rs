@@ -4,8 +4,9 @@ use std::{ffi::OsString, process::Command};
 
 use crate::{
     app::{self, App},
+    cargo::target,
     error::{Context as _, Result},
-    workspace::{Build, target},
+    workspace::Build,
 };
 
 /// Builds the app and serves it. Comes back only when that fails, or the server has ended.

@@ -6,10 +6,10 @@ use std::{
 };
 
 use crate::{
-    bundler, css,
+    bundler, cargo, css,
     error::{Context as _, Result},
     wasm,
-    workspace::{self, Build, NAME, root},
+    workspace::{Build, NAME, root},
 };
 
 /// Kinds of file that are not compressed yet.
@@ -29,7 +29,7 @@ pub fn release() -> Result<PathBuf> {
 /// Lays out the site of a compiled app; answers its directory.
 pub fn lay_out(build: Build, compiled: &Path, bundler: &Path) -> Result<PathBuf> {
     let bindings = wasm::bind(build, compiled, bundler)?;
-    let site = workspace::target()?.join(build.site());
+    let site = cargo::target()?.join(build.site());
     if site.exists() {
         fs::remove_dir_all(&site).context(|| format!("{} cannot be emptied", site.display()))?;
     }

@@ -11,7 +11,7 @@ use crate::{
     cargo::{self, cargo},
     error::{Context as _, Result},
     lockfile, process, site, toolchain, wasm_opt,
-    workspace::{self, Build},
+    workspace::Build,
 };
 
 /// The arguments that the linker needs for a module that can be split.
@@ -61,7 +61,7 @@ fn app(build: Build, features: &'static str) -> impl Iterator<Item = &'static st
 
 /// Makes the module's bindings by the [bundler](crate::bundler); answers the directory with `NAME.js` and `NAME.wasm`.
 pub fn bind(build: Build, compiled: &Path, bundler: &Path) -> Result<PathBuf> {
-    let bindings = workspace::target()?.join(build.bindings());
+    let bindings = cargo::target()?.join(build.bindings());
     let optimiser = wasm_opt::find().filter(|_| build == Build::Release);
     let made_from = made_from(compiled, bundler, optimiser.as_deref())?;
     let stamp = bindings.join(STAMP);

@@ -1,8 +1,6 @@
 //! Where things are: the root, the target directory, and what the two kinds of build are called.
 
-use std::path::{Path, PathBuf};
-
-use crate::error::{Context as _, Result};
+use std::path::Path;
 
 /// The program's name: the server's binary, and the stem of the files in `pkg/` that the page asks for.
 pub const NAME: &str = "token-inventory";
@@ -11,16 +9,6 @@ pub const NAME: &str = "token-inventory";
 pub fn root() -> &'static Path {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     package.parent().unwrap_or(package)
-}
-
-/// Cargo's target directory, wherever the person's own settings put it: this program lies there, too.
-///
-/// # Errors
-/// When this program was moved elsewhere.
-pub fn target() -> Result<PathBuf> {
-    let program = std::env::current_exe()?;
-    let marked = program.ancestors().find(|directory| directory.join("CACHEDIR.TAG").is_file());
-    marked.map(Path::to_owned).context(|| format!("{} does not lie where cargo put it", program.display()))
 }
 
 /// How the app is built for the browser.

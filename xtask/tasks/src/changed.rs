@@ -5,16 +5,15 @@ use std::process::Command;
 use anyhow::Result;
 use xtask::{process, workspace::root};
 
-/// What the tests of the crates of `cargo xtask` itself are run with: no other crate knows them.
-pub const TOOLS: [&str; 8] =
-    ["--package", "xtask", "--package", "tasks", "--package", "bundler", "--features", "bundler/release"];
+/// What the tests of the programs behind `cargo xtask` are run with: no other crate depends on them.
+pub const TOOLS: [&str; 6] = ["--package", "tasks", "--package", "bundler", "--features", "bundler/release"];
 
 /// Which tests of Rust run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rust {
     /// None.
     Nothing,
-    /// Those of [`TOOLS`].
+    /// Those of `xtask` and [`TOOLS`].
     Tools,
     /// All.
     Everything,

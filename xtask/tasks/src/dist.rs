@@ -16,11 +16,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use self::kind::{Kind, Program};
-use xtask::{
-    app, site,
-    stages::stage,
-    workspace::{self, NAME},
-};
+use xtask::{app, cargo, site, stages::stage, workspace::NAME};
 
 use crate::sizes;
 
@@ -77,7 +73,7 @@ fn programs(options: &Options) -> Result<(Vec<Program>, Vec<String>)> {
 }
 
 fn empty_folder() -> Result<PathBuf> {
-    let folder = workspace::target()?.join("dist");
+    let folder = cargo::target()?.join("dist");
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| format!("{} cannot be emptied", folder.display()))?;
     }

@@ -20,6 +20,9 @@ use crate::{
     tally::Tally,
 };
 
+/// Names xtask to cargo: it is a workspace of its own.
+const XTASK: [&str; 2] = ["--manifest-path", "xtask/Cargo.toml"];
+
 /// What to leave out.
 #[derive(Args)]
 pub struct Options {
@@ -66,11 +69,15 @@ fn steps(options: &Options, tally: &mut Tally) -> Result<()> {
     }
     match scope.rust {
         Rust::Nothing => {}
-        Rust::Tools => tests(&TOOLS, tally)?,
+        Rust::Tools => {
+            tests(&XTASK, tally)?;
+            tests(&TOOLS, tally)?;
+        }
         Rust::Everything => {
+            tests(&XTASK, tally)?;
             tests(&cargo::TESTED, tally)?;
             stage("Configuration reference", || reference::check(&cargo::program(None, "dev", NAME)?))?;
-            stage("Documentation", || process::run(&mut documentation()))?;
+            stage("Documentation", || [&XTASK[..], &["--workspace"]].into_iter().try_for_each(document))?;
         }
     }
     let files = match scope.browser {
@@ -118,10 +125,8 @@ fn tests(packages: &[&str], tally: &mut Tally) -> Result<()> {
     Ok(())
 }
 
-fn documentation() -> Command {
-    let mut documentation = cargo();
-    documentation.args(["doc", "--no-deps", "--workspace"]).env("RUSTDOCFLAGS", "--deny warnings");
-    documentation
+fn document(packages: &[&str]) -> xtask::error::Result<()> {
+    process::run(cargo().args(["doc", "--no-deps"]).args(packages).env("RUSTDOCFLAGS", "--deny warnings"))
 }
 
 /// Checks the types of the browser tests: Playwright only strips them.

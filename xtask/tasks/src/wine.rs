@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Result;
 
-use xtask::{process, workspace};
+use xtask::{cargo, process};
 
 /// The compiler of programs for Windows.
 pub const COMPILER: &str = "x86_64-w64-mingw32-gcc";
@@ -34,7 +34,7 @@ impl Wine {
     /// The one that is installed here, if there is one.
     pub fn find() -> Result<Option<Self>> {
         let Some(program) = process::on_path(&["wine", "wine64"]) else { return Ok(None) };
-        let libraries = workspace::target()?.join("wine");
+        let libraries = cargo::target()?.join("wine");
         fs::create_dir_all(&libraries)?;
         let source = libraries.join("bcryptprimitives.c");
         fs::write(&source, LENT_SOURCE)?;
