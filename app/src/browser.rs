@@ -8,8 +8,8 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use token_core::{
-    fault::Fault,
-    ports::{Clock, Pause},
+    error::ServiceError,
+    ports::{Clock, Sleeper},
 };
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, Url};
@@ -29,7 +29,7 @@ pub struct ServerClock {
 
 impl ServerClock {
     /// Learns how far the browser's clock is off.
-    pub async fn learn() -> Result<Self, Fault> {
+    pub async fn learn() -> Result<Self, ServiceError> {
         let before = js_sys::Date::now();
         let server = read_clock().await?;
         let after = js_sys::Date::now();
@@ -58,8 +58,8 @@ pub struct Timer;
 
 #[cfg_attr(target_arch = "wasm32", async_trait(?Send))]
 #[cfg_attr(not(target_arch = "wasm32"), async_trait)]
-impl Pause for Timer {
-    async fn pause(&self, duration: Duration) {
+impl Sleeper for Timer {
+    async fn sleep(&self, duration: Duration) {
         sleep(u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)).await;
     }
 }

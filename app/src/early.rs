@@ -6,7 +6,7 @@
 use js_sys::Array;
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
-use token_core::{fault::Fault, ports::Page, token::Token};
+use token_core::{error::ServiceError, ports::Page, token::Token};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -29,7 +29,7 @@ pub fn ask() -> Option<impl IntoView> {
 }
 
 /// The answer, once; `None` when there is none or it cannot be used.
-pub async fn first_page() -> Option<Result<Page<Token>, Fault>> {
+pub async fn first_page() -> Option<Result<Page<Token>, ServiceError>> {
     let name = JsValue::from_str(PLACE);
     let promise = js_sys::Reflect::get(&window(), &name).ok()?.dyn_into::<js_sys::Promise>().ok()?;
     js_sys::Reflect::delete_property(&window(), &name).ok()?;

@@ -20,13 +20,13 @@ use std::{collections::HashMap, sync::Arc};
 use leptos::prelude::*;
 use token_core::{
     checkup::Missing,
-    fault::Fault,
-    manage::{Ask, Expected, Proof, plan::TaskRow},
+    error::ServiceError,
+    manage::{ActionRequest, CodeSource, Expected, plan::TaskRow},
     rollout::{
         Progress,
-        engine::{Ended, Rollout, Stop},
+        engine::{Rollout, RunResult, Stop},
         report::RunTotals,
-        tenant::Tenant,
+        snapshot::TenantSnapshot,
     },
     token::TokenId,
 };
@@ -45,9 +45,9 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Offer {
     /// What is wanted, a token each.
-    pub asks: Vec<Ask>,
+    pub requests: Vec<ActionRequest>,
     /// What the asks name as proofs. They may hold seeds.
-    pub proofs: Vec<Proof>,
+    pub code_sources: Vec<CodeSource>,
 }
 
 /// Where the work stands.
@@ -58,13 +58,13 @@ enum Phase {
     /// The tokens and users concerned are being read.
     Reading,
     /// They could not be read.
-    Unread(Fault),
+    Unread(ServiceError),
     /// The plan stands; nothing was written.
     Planned,
     /// The run is under way.
     Running,
     /// The run came to an end, perhaps with rows left.
-    Ended(Ended),
+    Ended(RunResult),
 }
 
 /// The work at hand; lent to all pages as context.
@@ -80,9 +80,9 @@ pub struct Work {
     /// What is being read, in words.
     doing: RwSignal<String>,
     /// The asks with their tokens as they were read for the plan.
-    asks: RwSignal<Arc<Vec<Ask>>>,
+    requests: RwSignal<Arc<Vec<ActionRequest>>>,
     /// The tenant as it was read for the plan.
-    tenant: StoredValue<Option<Arc<Tenant>>>,
+    tenant: StoredValue<Option<Arc<TenantSnapshot>>>,
     /// What cannot be done for want of a permission.
     missing: RwSignal<Missing>,
     /// The plan, a row per ask.
@@ -123,7 +123,7 @@ pub fn provide_work() {
         open: RwSignal::new(false),
         asking: RwSignal::new(false),
         doing: RwSignal::new(String::new()),
-        asks: RwSignal::new(Arc::new(Vec::new())),
+        requests: RwSignal::new(Arc::new(Vec::new())),
         tenant: StoredValue::new(None),
         missing: RwSignal::new(Missing::default()),
         plan: RwSignal::new(Arc::new(Vec::new())),
@@ -158,14 +158,14 @@ impl Work {
     /// Plans this, and lets the person decide. Nothing is written before they do.
     ///
     /// While a run is under way its dialog is shown instead.
-    pub fn offer(self, asks: Vec<Ask>, proofs: Vec<Proof>) {
+    pub fn offer(self, requests: Vec<ActionRequest>, code_sources: Vec<CodeSource>) {
         self.open.set(true);
         if self.is_running() {
             return;
         }
         self.forget();
         // The dialog takes it from here: it may have to be loaded first.
-        self.offer.set(Some(Arc::new(Offer { asks, proofs })));
+        self.offer.set(Some(Arc::new(Offer { requests, code_sources })));
     }
 
     /// Whether something was written to the token that Microsoft does not show yet: the row says "waiting for
@@ -217,7 +217,7 @@ impl Work {
         self.offer.set(None);
         self.phase.set(Phase::Idle);
         self.asking.set(false);
-        self.asks.set(Arc::new(Vec::new()));
+        self.requests.set(Arc::new(Vec::new()));
         self.plan.set(Arc::new(Vec::new()));
         self.tenant.set_value(None);
         self.progress.set_value(Vec::new());

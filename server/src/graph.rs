@@ -27,10 +27,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     ports::{
-        Activation, Assignment, Cursor, Directory, Found, MAX_ITEMS, MAX_USERS, MethodPolicy, NewToken,
-        Outcome, Page, Rename, Seen,
+        Activation, Assignment, Cursor, Directory, IdLookup, MAX_ITEMS, MAX_USERS, MethodPolicy, NewToken,
+        Outcome, Page, Rename, SerialLookup,
     },
     token::{SerialNumber, Token, TokenId},
     user::{User, UserId},
@@ -90,7 +90,7 @@ impl GraphDirectory {
     }
 
     /// Asks Entra for the access token, which proves the credentials.
-    pub async fn prove(&self) -> Result<(), Fault> {
+    pub async fn prove(&self) -> Result<(), ServiceError> {
         Ok(self.client.prove().await?)
     }
 
@@ -125,88 +125,91 @@ fn http(settings: &GraphSettings) -> Result<Http, SetupError> {
     Http::new(loopback).map_err(SetupError::Http)
 }
 
-fn at_most(max: usize, count: usize) -> Result<(), Fault> {
+fn at_most(max: usize, count: usize) -> Result<(), ServiceError> {
     if count <= max {
         return Ok(());
     }
-    Err(Fault::Invalid { message: format!("{count} items at once, where {max} are allowed") })
+    Err(ServiceError::Invalid { message: format!("{count} items at once, where {max} are allowed") })
 }
 
 #[async_trait]
 impl Directory for GraphDirectory {
-    async fn tokens(&self, after: Option<Cursor>) -> Result<Page<Token>, Fault> {
+    async fn tokens(&self, after: Option<Cursor>) -> Result<Page<Token>, ServiceError> {
         Ok(tokens::page(&self.client, after).await?)
     }
 
-    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<Found>, Fault> {
+    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<SerialLookup>, ServiceError> {
         at_most(MAX_ITEMS, serials.len())?;
         Ok(tokens::by_serial(&self.client, &serials).await?)
     }
 
-    async fn tokens_by_id(&self, ids: Vec<TokenId>) -> Result<Vec<Seen>, Fault> {
+    async fn tokens_by_id(&self, ids: Vec<TokenId>) -> Result<Vec<IdLookup>, ServiceError> {
         at_most(MAX_ITEMS, ids.len())?;
         Ok(tokens::by_id(&self.client, &ids).await?)
     }
 
-    async fn search_users(&self, text: String, after: Option<Cursor>) -> Result<Page<User>, Fault> {
+    async fn search_users(&self, text: String, after: Option<Cursor>) -> Result<Page<User>, ServiceError> {
         Ok(self.users.search(&self.client, &text, after).await?)
     }
 
-    async fn users_by_id(&self, ids: Vec<UserId>) -> Result<Vec<User>, Fault> {
+    async fn users_by_id(&self, ids: Vec<UserId>) -> Result<Vec<User>, ServiceError> {
         at_most(MAX_USERS, ids.len())?;
         Ok(self.users.by_id(&self.client, &ids).await?)
     }
 
-    async fn users_by_upn(&self, upns: Vec<String>) -> Result<Vec<User>, Fault> {
+    async fn users_by_upn(&self, upns: Vec<String>) -> Result<Vec<User>, ServiceError> {
         at_most(MAX_USERS, upns.len())?;
         Ok(self.users.by_upn(&self.client, &upns).await?)
     }
 
-    async fn holdings(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, Fault> {
+    async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, ServiceError> {
         at_most(MAX_ITEMS, users.len())?;
         Ok(methods::holdings(&self.client, Named::ById, &users).await?)
     }
 
-    async fn method_policy(&self) -> Result<MethodPolicy, Fault> {
+    async fn method_policy(&self) -> Result<MethodPolicy, ServiceError> {
         Ok(self.policy().await?)
     }
 
-    async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, Fault> {
+    async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, ServiceError> {
         at_most(MAX_ITEMS, tokens.len())?;
         Ok(tokens::create(&self.client, tokens).await?)
     }
 
-    async fn assign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn assign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
         at_most(MAX_ITEMS, assignments.len())?;
         Ok(methods::assign(&self.client, &assignments).await?)
     }
 
-    async fn assign_and_activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn assign_and_activate(
+        &self,
+        activations: Vec<Activation>,
+    ) -> Result<Vec<Outcome<()>>, ServiceError> {
         at_most(MAX_ITEMS, activations.len())?;
         Ok(methods::assign_and_activate(&self.client, &activations).await?)
     }
 
-    async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, ServiceError> {
         at_most(MAX_ITEMS, activations.len())?;
         Ok(methods::activate(&self.client, Named::ById, &activations).await?)
     }
 
-    async fn unassign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn unassign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
         at_most(MAX_ITEMS, assignments.len())?;
         Ok(methods::unassign(&self.client, Named::ById, &assignments).await?)
     }
 
-    async fn deactivate(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn deactivate(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
         at_most(MAX_ITEMS, assignments.len())?;
         Ok(methods::deactivate(&self.client, &assignments).await?)
     }
 
-    async fn delete(&self, tokens: Vec<TokenId>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn delete(&self, tokens: Vec<TokenId>) -> Result<Vec<Outcome<()>>, ServiceError> {
         at_most(MAX_ITEMS, tokens.len())?;
         Ok(tokens::delete(&self.client, &tokens).await?)
     }
 
-    async fn rename(&self, renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn rename(&self, renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, ServiceError> {
         at_most(MAX_ITEMS, renames.len())?;
         Ok(tokens::rename(&self.client, &renames).await?)
     }

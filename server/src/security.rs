@@ -9,7 +9,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use token_core::fault::Fault;
+use token_core::error::ServiceError;
 use url::Url;
 
 /// The hosts and origins under which this server is meant to be reached.
@@ -61,7 +61,7 @@ pub async fn same_origin(State(origins): State<Origins>, request: Request, next:
 /// The app reads a fault as those of server functions, people read words.
 fn refuse(headers: &HeaderMap, status: StatusCode, words: &str) -> Response {
     if text(headers, &header::ACCEPT).is_some_and(|accept| accept.starts_with("application/json")) {
-        (status, Json(Fault::Invalid { message: words.to_owned() })).into_response()
+        (status, Json(ServiceError::Invalid { message: words.to_owned() })).into_response()
     } else {
         (status, format!("{words}\n")).into_response()
     }
@@ -180,8 +180,8 @@ mod tests {
         for refused in [Request::post("/").header("host", "evil.example"), post()] {
             let answer = answer(refused.header("accept", "application/json")).await;
             let body = axum::body::to_bytes(answer.into_body(), 1024).await.unwrap();
-            let fault: Fault = serde_json::from_slice(&body).unwrap();
-            assert!(matches!(fault, Fault::Invalid { .. }), "{fault:?}");
+            let error: ServiceError = serde_json::from_slice(&body).unwrap();
+            assert!(matches!(error, ServiceError::Invalid { .. }), "{error:?}");
         }
     }
 }

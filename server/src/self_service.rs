@@ -6,7 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     otp::Code,
     own::{
         Attempt, Denial, Target,
@@ -54,10 +54,10 @@ pub struct Tried {
 
 impl Tried {
     /// How an attempt ended, for the trail.
-    pub fn ended(answer: &Result<Self, Fault>) -> Ended {
+    pub fn ended(answer: &Result<Self, ServiceError>) -> Ended {
         match answer {
             Ok(tried) => of_attempt(&tried.attempt, tried.request_id.clone()),
-            Err(fault) => Ended::all(fault),
+            Err(error) => Ended::all(error),
         }
     }
 
@@ -69,17 +69,17 @@ impl Tried {
 
 impl Hands {
     /// All tokens that the person holds.
-    pub async fn tokens(&self) -> Result<Vec<Token>, Fault> {
+    pub async fn tokens(&self) -> Result<Vec<Token>, ServiceError> {
         self.holder().tokens().await
     }
 
     /// Activates a token that they hold, or claims one by its serial number.
-    pub async fn attempt(&self, target: &Target, code: &Code) -> Result<Tried, Fault> {
+    pub async fn attempt(&self, target: &Target, code: &Code) -> Result<Tried, ServiceError> {
         let (held, is_welcome) = tokio::join!(self.tokens(), self.is_welcome());
         let held = match held {
             Ok(_) if !is_welcome => return Ok(Tried::denied(Denial::NotAllowed)),
             Ok(held) => held,
-            Err(fault) => return unreadable(fault).map(Tried::denied),
+            Err(error) => return unreadable(error).map(Tried::denied),
         };
         match target {
             Target::Token(token) => match before_activation(held, token) {
@@ -107,7 +107,7 @@ impl Hands {
         policy != Ok(MethodPolicy::Disabled) && !shut_out
     }
 
-    async fn activate(&self, token: &Token, code: &Code) -> Result<Tried, Fault> {
+    async fn activate(&self, token: &Token, code: &Code) -> Result<Tried, ServiceError> {
         let outcome = self.holder().activate(&token.id, code).await;
         let request_id = Ended::one(&outcome).request_id;
         let answer = heard(outcome)?;
@@ -118,7 +118,7 @@ impl Hands {
         Ok(Tried { attempt: after_activation(token, answer, now.as_deref()), request_id })
     }
 
-    async fn claim(&self, held: &[Token], serial: &SerialNumber, code: &Code) -> Result<Tried, Fault> {
+    async fn claim(&self, held: &[Token], serial: &SerialNumber, code: &Code) -> Result<Tried, ServiceError> {
         let outcome = self.holder().claim(serial, code).await;
         let request_id = Ended::one(&outcome).request_id;
         let answer = heard(outcome)?;
@@ -172,7 +172,7 @@ impl Hands {
     }
 }
 
-fn is_gone(outcome: &Result<Outcome<()>, Fault>) -> bool {
+fn is_gone(outcome: &Result<Outcome<()>, ServiceError>) -> bool {
     match outcome {
         Ok(Outcome::Done(())) => true,
         Ok(Outcome::Refused(refusal)) => refusal.kind == RefusalKind::NotFound,

@@ -184,8 +184,8 @@ fn open_browser(url: &Url) {
 /// Fetches the access token before the first person asks, and tells the log early when that fails.
 fn greet(directory: Arc<GraphDirectory>) {
     tokio::spawn(async move {
-        if let Err(fault) = directory.method_policy().await {
-            tracing::warn!("{fault}");
+        if let Err(error) = directory.method_policy().await {
+            tracing::warn!("{error}");
         }
     });
 }

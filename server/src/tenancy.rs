@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use app::api::tenant::about::Way;
-use token_core::fault::Fault;
+use token_core::error::ServiceError;
 
 use crate::{
     graph::{GraphDirectory, GraphSettings},
@@ -54,9 +54,9 @@ impl Tenancy {
     }
 
     /// Another tenant takes its place, once its credentials have proved good.
-    pub async fn connect(&self, settings: GraphSettings) -> Result<(), Fault> {
+    pub async fn connect(&self, settings: GraphSettings) -> Result<(), ServiceError> {
         let connection = Connection::new(Way::Local, settings, false)
-            .map_err(|problem| Fault::Invalid { message: problem })?;
+            .map_err(|problem| ServiceError::Invalid { message: problem })?;
         connection.directory.prove().await?;
         self.set(Arc::new(connection));
         Ok(())

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{manage::What, rollout::Mode};
+use crate::{manage::WriteKind, rollout::Mode};
 
 /// The result of one examination.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,12 +88,14 @@ impl Work {
     }
 
     /// The kind of work that a write to an existing token is.
-    pub const fn of_step(what: &What) -> Self {
-        match what {
-            What::Assign | What::AssignAndActivate | What::Activate | What::Unassign | What::Deactivate => {
-                Self::WriteHoldings
-            }
-            What::Delete | What::Rename(_) => Self::WriteTokens,
+    pub const fn of_step(kind: &WriteKind) -> Self {
+        match kind {
+            WriteKind::Assign
+            | WriteKind::AssignAndActivate
+            | WriteKind::Activate
+            | WriteKind::Unassign
+            | WriteKind::Deactivate => Self::WriteHoldings,
+            WriteKind::Delete | WriteKind::Rename(_) => Self::WriteTokens,
         }
     }
 }

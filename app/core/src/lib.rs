@@ -6,7 +6,7 @@
 
 pub mod audit;
 pub mod checkup;
-pub mod fault;
+pub mod error;
 pub mod inventory;
 pub mod manage;
 pub mod otp;

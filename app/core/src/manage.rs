@@ -1,13 +1,13 @@
 //! What is done with tokens after the import: to one or to a thousand, from the inventory.
 //!
-//! An [`Ask`] says what is wanted of one token. [`plan::plan`] gives each a verdict, in the words of the import's plan;
+//! An [`ActionRequest`] says what is wanted of one token. [`plan::plan`] gives each a verdict, in the words of the import's plan;
 //! [`crate::rollout::engine::Rollout::of_tasks`] carries the work out, by the rules of the import. [`allowed`] tells
 //! beforehand whether a token lets it be done, for a button that must say why it is off.
 
 mod allowed;
+pub mod assignment_csv;
 pub mod drift;
 pub mod export;
-pub mod pairs;
 pub mod person;
 pub mod plan;
 pub mod seeds;
@@ -16,17 +16,17 @@ pub(crate) mod serials;
 mod task;
 
 pub use self::{
-    allowed::{Reason, allowed, may_get},
-    task::{Expected, Step, Task, What},
+    allowed::{allowed, can_receive},
+    task::{Expected, PlannedWrite, Task, WriteKind},
 };
-use crate::{otp::Code, ports::NewToken, rollout::plan::Obstacle, token::Token, user::User};
+use crate::{otp::Code, ports::NewToken, rollout::plan::PlanIssue, token::Token, user::User};
 
 /// Tokens above which a dangerous action asks for their number to be typed.
 pub const TYPE_COUNT_ABOVE: usize = 10;
 
 /// A thing that can be done with a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Verb {
+pub enum ActionKind {
     /// Hand it to a user.
     Assign,
     /// Hand it to a user and activate it, in one write.
@@ -35,7 +35,7 @@ pub enum Verb {
     Activate,
     /// Take it from its user.
     Unassign,
-    /// As [`Verb::Unassign`], said of a token that was handed back.
+    /// As [`ActionKind::Unassign`], said of a token that was handed back.
     ReturnToStock,
     /// Make it unusable for its user, who keeps it.
     Deactivate,
@@ -49,7 +49,7 @@ pub enum Verb {
     Replace,
 }
 
-impl Verb {
+impl ActionKind {
     /// What the button says.
     pub fn label(self) -> &'static str {
         match self {
@@ -103,7 +103,7 @@ impl Verb {
 
 /// What proves that a token is at hand. Holds a secret: `Debug` hides it.
 #[derive(Debug, Clone)]
-pub enum Proof {
+pub enum CodeSource {
     /// Its seed, interval and hash, from a seed file: the code is made when it is sent.
     Seed(Box<NewToken>),
     /// A code that a person read from it.
@@ -113,7 +113,7 @@ pub enum Proof {
 /// What is to be done with one token, and what it takes. A proof is named by its place in the list of proofs that goes
 /// with the plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Action {
+pub enum TokenAction {
     /// Hand it to this user.
     Assign(User),
     /// Hand it to this user and activate it with this proof.
@@ -122,7 +122,7 @@ pub enum Action {
     Activate(usize),
     /// Take it from its user.
     Unassign,
-    /// As [`Action::Unassign`], of a token that was handed back.
+    /// As [`TokenAction::Unassign`], of a token that was handed back.
     ReturnToStock,
     /// Make it unusable for its user, who keeps it.
     Deactivate,
@@ -138,33 +138,33 @@ pub enum Action {
         /// The other token.
         by: Box<Token>,
         /// The proof by which the other is activated, if it is at hand.
-        proof: Option<usize>,
+        code_source: Option<usize>,
         /// Delete the old token in the end.
         delete_old: bool,
     },
 }
 
-impl Action {
+impl TokenAction {
     /// What is done, without what it takes.
-    pub fn verb(&self) -> Verb {
+    pub fn kind(&self) -> ActionKind {
         match self {
-            Self::Assign(_) => Verb::Assign,
-            Self::AssignAndActivate(..) => Verb::AssignAndActivate,
-            Self::Activate(_) => Verb::Activate,
-            Self::Unassign => Verb::Unassign,
-            Self::ReturnToStock => Verb::ReturnToStock,
-            Self::Deactivate => Verb::Deactivate,
-            Self::Delete { unassign_first: false } => Verb::Delete,
-            Self::Delete { unassign_first: true } => Verb::UnassignAndDelete,
-            Self::Rename(_) => Verb::Rename,
-            Self::Replace { .. } => Verb::Replace,
+            Self::Assign(_) => ActionKind::Assign,
+            Self::AssignAndActivate(..) => ActionKind::AssignAndActivate,
+            Self::Activate(_) => ActionKind::Activate,
+            Self::Unassign => ActionKind::Unassign,
+            Self::ReturnToStock => ActionKind::ReturnToStock,
+            Self::Deactivate => ActionKind::Deactivate,
+            Self::Delete { unassign_first: false } => ActionKind::Delete,
+            Self::Delete { unassign_first: true } => ActionKind::UnassignAndDelete,
+            Self::Rename(_) => ActionKind::Rename,
+            Self::Replace { .. } => ActionKind::Replace,
         }
     }
 }
 
 /// What is wanted of one token.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ask {
+pub struct ActionRequest {
     /// Line in the list that was pasted or dropped, or place in the selection, from 1.
     pub line: u64,
     /// The serial as it was given.
@@ -172,41 +172,41 @@ pub struct Ask {
     /// The user as they were given; empty when none was.
     pub owner: String,
     /// What is wanted, or what stands in the way of knowing it.
-    pub wish: Result<Wish, Vec<Obstacle>>,
+    pub resolved: Result<ResolvedAction, Vec<PlanIssue>>,
 }
 
 /// A token, and what is wanted of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wish {
+pub struct ResolvedAction {
     /// The token as the person saw it.
     pub token: Box<Token>,
     /// Whether the inventory hides it: uploaded the older CSV way (FACTS sections 1.9 and 2).
     pub legacy: bool,
     /// What is wanted.
-    pub action: Action,
+    pub action: TokenAction,
 }
 
-impl Ask {
+impl ActionRequest {
     /// The same action for each of these tokens, in their order.
-    pub fn all<'a>(tokens: impl IntoIterator<Item = &'a Token>, action: &Action) -> Vec<Self> {
+    pub fn all<'a>(tokens: impl IntoIterator<Item = &'a Token>, action: &TokenAction) -> Vec<Self> {
         tokens.into_iter().zip(1..).map(|(token, line)| Self::one(line, token, action.clone())).collect()
     }
 
     /// One action for one token.
-    pub fn one(line: u64, token: &Token, action: Action) -> Self {
+    pub fn one(line: u64, token: &Token, action: TokenAction) -> Self {
         let owner = match &action {
-            Action::Assign(user) | Action::AssignAndActivate(user, _) => user.upn.clone(),
+            TokenAction::Assign(user) | TokenAction::AssignAndActivate(user, _) => user.upn.clone(),
             _ => String::new(),
         };
-        let wish = Wish { token: Box::new(token.clone()), legacy: false, action };
-        Self { line, serial: token.serial.to_string(), owner, wish: Ok(wish) }
+        let resolved = ResolvedAction { token: Box::new(token.clone()), legacy: false, action };
+        Self { line, serial: token.serial.to_string(), owner, resolved: Ok(resolved) }
     }
 
     /// The same of a token that the inventory hides.
     #[must_use]
     pub fn of_legacy(mut self) -> Self {
-        if let Ok(wish) = &mut self.wish {
-            wish.legacy = true;
+        if let Ok(resolved) = &mut self.resolved {
+            resolved.legacy = true;
         }
         self
     }

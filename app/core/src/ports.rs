@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    fault::Fault,
+    error::ServiceError,
     otp::Code,
     seed::Seed,
     token::{HashFunction, Interval, MAX_TEXT_LEN, SerialNumber, Token, TokenId},
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Most items that one call of a write, or of [`Directory::tokens_by_serial`], [`Directory::tokens_by_id`] and
-/// [`Directory::holdings`], takes.
+/// [`Directory::tokens_of_users`], takes.
 pub const MAX_ITEMS: usize = 100;
 /// Most users that one call of [`Directory::users_by_id`] or [`Directory::users_by_upn`] takes.
 pub const MAX_USERS: usize = 300;
@@ -56,7 +56,7 @@ pub struct NewToken {
 
 impl NewToken {
     /// What is wrong with the texts that no type of their own checks; for the server, which trusts no browser.
-    pub fn mistake(&self) -> Option<String> {
+    pub fn validate(&self) -> Option<String> {
         let fits = |text: &str| {
             let length = text.trim().chars().count();
             (1..=MAX_TEXT_LEN).contains(&length) && !text.chars().any(char::is_control)
@@ -101,7 +101,7 @@ pub struct Rename {
 
 impl Rename {
     /// What is wrong with the name; for the server, which trusts no browser.
-    pub fn mistake(&self) -> Option<String> {
+    pub fn validate(&self) -> Option<String> {
         let fits = self.name.chars().count() <= MAX_TEXT_LEN && !self.name.chars().any(char::is_control);
         (!fits).then(|| format!("the name is longer than {MAX_TEXT_LEN} characters or not plain text"))
     }
@@ -156,10 +156,10 @@ pub enum RefusalKind {
 }
 
 /// The tokens of one serial; or Graph's refusal to look for this one, which says nothing about the others.
-pub type Found = Result<Vec<Token>, Refusal>;
+pub type SerialLookup = Result<Vec<Token>, Refusal>;
 
 /// The token with an id, if there is one; or Graph's refusal to look for it, which says nothing about the others.
-pub type Seen = Result<Option<Token>, Refusal>;
+pub type IdLookup = Result<Option<Token>, Refusal>;
 
 /// Whether the tenant lets people use hardware OATH tokens at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -174,44 +174,47 @@ pub enum MethodPolicy {
 
 /// The tenant's tokens and users.
 ///
-/// Answers to lists of items come in the order of the items. A whole call fails with a [`Fault`]; then the outcome of
+/// Answers to lists of items come in the order of the items. A whole call fails with a [`ServiceError`]; then the outcome of
 /// every item of a write is unknown.
 #[cfg_attr(target_arch = "wasm32", async_trait(?Send))]
 #[cfg_attr(not(target_arch = "wasm32"), async_trait)]
 pub trait Directory {
     /// One page of the inventory.
-    async fn tokens(&self, after: Option<Cursor>) -> Result<Page<Token>, Fault>;
+    async fn tokens(&self, after: Option<Cursor>) -> Result<Page<Token>, ServiceError>;
     /// All tokens with each of these serials (two makers may use the same), at most [`MAX_ITEMS`].
-    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<Found>, Fault>;
+    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<SerialLookup>, ServiceError>;
     /// The token with each of these ids, as the inventory shows it now, at most [`MAX_ITEMS`]. A token that was uploaded
-    /// the older CSV way is not in the inventory (FACTS 2): [`Directory::holdings`] shows it.
-    async fn tokens_by_id(&self, ids: Vec<TokenId>) -> Result<Vec<Seen>, Fault>;
+    /// the older CSV way is not in the inventory (FACTS 2): [`Directory::tokens_of_users`] shows it.
+    async fn tokens_by_id(&self, ids: Vec<TokenId>) -> Result<Vec<IdLookup>, ServiceError>;
     /// Users whose name, user principal name or mail address begins with `text`; `after` goes on with the next page.
-    async fn search_users(&self, text: String, after: Option<Cursor>) -> Result<Page<User>, Fault>;
+    async fn search_users(&self, text: String, after: Option<Cursor>) -> Result<Page<User>, ServiceError>;
     /// The users with these ids that exist, in any order, at most [`MAX_USERS`].
-    async fn users_by_id(&self, ids: Vec<UserId>) -> Result<Vec<User>, Fault>;
+    async fn users_by_id(&self, ids: Vec<UserId>) -> Result<Vec<User>, ServiceError>;
     /// The users with these user principal names that exist, in any order, at most [`MAX_USERS`].
-    async fn users_by_upn(&self, upns: Vec<String>) -> Result<Vec<User>, Fault>;
+    async fn users_by_upn(&self, upns: Vec<String>) -> Result<Vec<User>, ServiceError>;
     /// All tokens of each user, those uploaded by the older CSV way included, at most [`MAX_ITEMS`] users.
-    async fn holdings(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, Fault>;
+    async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, ServiceError>;
     /// The policy of the hardware OATH method.
-    async fn method_policy(&self) -> Result<MethodPolicy, Fault>;
+    async fn method_policy(&self) -> Result<MethodPolicy, ServiceError>;
     /// Creates tokens, at most [`MAX_ITEMS`].
-    async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, Fault>;
+    async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, ServiceError>;
     /// Assigns tokens, at most [`MAX_ITEMS`].
-    async fn assign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault>;
+    async fn assign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError>;
     /// Assigns and activates tokens in one step each, at most [`MAX_ITEMS`].
-    async fn assign_and_activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault>;
+    async fn assign_and_activate(
+        &self,
+        activations: Vec<Activation>,
+    ) -> Result<Vec<Outcome<()>>, ServiceError>;
     /// Activates tokens that their users hold already, at most [`MAX_ITEMS`].
-    async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault>;
+    async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, ServiceError>;
     /// Takes tokens away from these users, at most [`MAX_ITEMS`]; refused as not found when the user does not hold it.
-    async fn unassign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault>;
+    async fn unassign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError>;
     /// Makes activated tokens unusable for their users, who keep them, at most [`MAX_ITEMS`].
-    async fn deactivate(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault>;
+    async fn deactivate(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError>;
     /// Deletes tokens that nobody holds from the inventory, at most [`MAX_ITEMS`].
-    async fn delete(&self, tokens: Vec<TokenId>) -> Result<Vec<Outcome<()>>, Fault>;
+    async fn delete(&self, tokens: Vec<TokenId>) -> Result<Vec<Outcome<()>>, ServiceError>;
     /// Names tokens that nobody holds, at most [`MAX_ITEMS`].
-    async fn rename(&self, renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, Fault>;
+    async fn rename(&self, renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, ServiceError>;
 }
 
 /// The time, as the server knows it.
@@ -223,7 +226,7 @@ pub trait Clock {
 /// Waiting.
 #[cfg_attr(target_arch = "wasm32", async_trait(?Send))]
 #[cfg_attr(not(target_arch = "wasm32"), async_trait)]
-pub trait Pause {
+pub trait Sleeper {
     /// Returns after `duration`.
-    async fn pause(&self, duration: Duration);
+    async fn sleep(&self, duration: Duration);
 }

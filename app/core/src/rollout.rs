@@ -1,18 +1,18 @@
 //! From rows to activated tokens: the plan, the engine that follows it, and the report.
 //!
-//! [`survey`](tenant::survey) reads the live tenant, [`Planner`](plan::Planner) turns each row into a [`Verdict`](plan::Verdict), the
+//! [`load_snapshot`](snapshot::load_snapshot) reads the live tenant, [`Planner`](plan::Planner) turns each row into a [`Verdict`](plan::Verdict), the
 //! [`engine`] carries the work out, [`report`] says what became of each row.
 
+mod call;
 pub mod duplicates;
 pub mod engine;
-mod flight;
-pub mod group;
 mod job;
+mod messages;
 pub mod plan;
 mod queue;
 pub mod report;
-pub mod tenant;
-mod words;
+pub mod row_status;
+pub mod snapshot;
 
 use serde::{Deserialize, Serialize};
 

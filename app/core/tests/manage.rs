@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use token_core::{
     inventory::{Inventory, Query},
     manage::{
-        Action, Ask, export, pairs, person,
+        ActionRequest, TokenAction, assignment_csv, export, person,
         selection::{self, Selection, SerialList},
     },
     token::{HashFunction, Holder, SerialNumber, Token, TokenId, TokenStatus},
@@ -142,7 +142,7 @@ fn a_pasted_list_is_read_however_it_is_divided() {
 fn what_a_list_has_twice_or_the_inventory_not_at_all_is_told_with_its_line() {
     let list = read("00123\nnope\n\nABC\nabc\nsame");
     assert_eq!(numbers(&list), [1, 3, 4, 5]);
-    let told = |listed: &[selection::Listed]| {
+    let told = |listed: &[selection::ListedSerial]| {
         listed.iter().map(|one| format!("{}:{}", one.line, one.serial)).collect::<Vec<_>>()
     };
     assert_eq!(told(&list.unknown), ["2:nope"]);
@@ -155,14 +155,14 @@ fn what_a_list_has_twice_or_the_inventory_not_at_all_is_told_with_its_line() {
 #[test]
 fn a_list_becomes_asks_and_what_is_not_one_token_has_a_reason() {
     let list = "00123\nnope\n\nABC\nsame".as_bytes().to_vec();
-    let (asks, notice) = selection::asks(list, &stock(), &Action::Unassign).unwrap();
-    let lines: Vec<u64> = asks.iter().map(|ask| ask.line).collect();
+    let (requests, notice) = selection::requests(list, &stock(), &TokenAction::Unassign).unwrap();
+    let lines: Vec<u64> = requests.iter().map(|request| request.line).collect();
     assert_eq!((lines, notice), (vec![1, 2, 4, 5], None));
-    let told: Vec<Result<&str, &str>> = asks
+    let told: Vec<Result<&str, &str>> = requests
         .iter()
-        .map(|ask| match &ask.wish {
-            Ok(wish) => Ok(wish.token.serial.as_str()),
-            Err(why) => Err(why[0].what.as_str()),
+        .map(|request| match &request.resolved {
+            Ok(resolved) => Ok(resolved.token.serial.as_str()),
+            Err(why) => Err(why[0].message.as_str()),
         })
         .collect();
     assert_eq!((told[0], told[2]), (Ok("00123"), Ok("abc")));
@@ -170,9 +170,9 @@ fn a_list_becomes_asks_and_what_is_not_one_token_has_a_reason() {
     assert!(told[3].unwrap_err().starts_with("2 tokens have the serial number same"));
 }
 
-fn pair_asks(text: &str) -> Vec<Ask> {
+fn csv_requests(text: &str) -> Vec<ActionRequest> {
     let users = [user(1, "ada@contoso.com"), user(2, "O'Brien@contoso.com")];
-    pairs::read(text.as_bytes().to_vec()).unwrap().asks(&stock(), &users)
+    assignment_csv::read(text.as_bytes().to_vec()).unwrap().requests(&stock(), &users)
 }
 
 #[test]
@@ -182,30 +182,34 @@ fn pairs_are_read_in_either_order_whatever_the_delimiter() {
         "\u{feff}Serial Number;UPN\r\n=\"00123\";ada@contoso.com\r\nabc;O'Brien@contoso.com\r\n",
         "sep=;\nuser principal name;model;serial\nada@contoso.com;HT;00123\nO'Brien@contoso.com;HT;abc",
     ] {
-        let asks = pair_asks(text);
-        let wishes: Vec<(&str, &str)> = asks
+        let requests = csv_requests(text);
+        let resolved_actions: Vec<(&str, &str)> = requests
             .iter()
-            .map(|ask| {
-                let wish = ask.wish.as_ref().unwrap();
-                let Action::Assign(user) = &wish.action else { unreachable!("{wish:?}") };
-                (wish.token.serial.as_str(), user.upn.as_str())
+            .map(|request| {
+                let resolved = request.resolved.as_ref().unwrap();
+                let TokenAction::Assign(user) = &resolved.action else { unreachable!("{resolved:?}") };
+                (resolved.token.serial.as_str(), user.upn.as_str())
             })
             .collect();
-        assert_eq!(wishes, [("00123", "ada@contoso.com"), ("abc", "O'Brien@contoso.com")], "{text:?}");
+        assert_eq!(
+            resolved_actions,
+            [("00123", "ada@contoso.com"), ("abc", "O'Brien@contoso.com")],
+            "{text:?}"
+        );
     }
 }
 
 #[test]
 fn all_problems_of_a_pair_are_told_at_once_with_line_and_column() {
     let text = "upn,serial number\nnobody@x,nope\n,00123\nada@contoso.com,\nno-upn,1.2E+9\nada@contoso.com,same\nada@contoso.com,abc,extra\n";
-    let told: Vec<String> = pair_asks(text)
+    let told: Vec<String> = csv_requests(text)
         .iter()
-        .map(|ask| {
-            let obstacles = ask.wish.as_ref().unwrap_err();
-            assert!(obstacles.iter().all(|one| !one.remedy.is_empty()));
+        .map(|request| {
+            let issues = request.resolved.as_ref().unwrap_err();
+            assert!(issues.iter().all(|one| !one.remedy.is_empty()));
             let columns: Vec<&str> =
-                obstacles.iter().map(|one| one.column.as_deref().unwrap_or("row")).collect();
-            format!("{} {}", ask.line, columns.join("+"))
+                issues.iter().map(|one| one.column.as_deref().unwrap_or("row")).collect();
+            format!("{} {}", request.line, columns.join("+"))
         })
         .collect();
     assert_eq!(
@@ -223,7 +227,7 @@ fn all_problems_of_a_pair_are_told_at_once_with_line_and_column() {
 
 #[test]
 fn a_pairs_file_without_its_columns_says_what_is_missing() {
-    let problem = |text: &str| pairs::read(text.as_bytes().to_vec()).unwrap_err().message;
+    let problem = |text: &str| assignment_csv::read(text.as_bytes().to_vec()).unwrap_err().message;
     assert_eq!(problem("upn,model\na@b,c"), "The header line lacks \"serial number\".");
     assert_eq!(problem("upn,serial number,UPN\na@b,c,d"), "The header line names \"upn\" twice.");
     assert!(problem("a@b,123\n").contains("lacks \"upn\""));
@@ -231,7 +235,8 @@ fn a_pairs_file_without_its_columns_says_what_is_missing() {
 
 #[test]
 fn users_are_looked_up_once_each() {
-    let pairs = pairs::read(b"upn,serial number\nA@x.y,1\na@x.y,2\nb@x.y,3\nbad,4".to_vec()).unwrap();
+    let pairs =
+        assignment_csv::read(b"upn,serial number\nA@x.y,1\na@x.y,2\nb@x.y,3\nbad,4".to_vec()).unwrap();
     assert_eq!(pairs.upns(), ["A@x.y", "b@x.y"]);
 }
 

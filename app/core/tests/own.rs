@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up should stop")]
 
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     own::{
         Attempt, Denial,
         judge::{
@@ -149,21 +149,22 @@ fn unknown_and_somebody_elses_are_not_told_apart() {
 
 #[test]
 fn only_what_the_person_or_an_administrator_must_do_is_a_fault() {
-    for fault in [
-        Fault::StepUp,
-        Fault::SignedOut,
-        Fault::Credentials { message: "no".to_owned() },
-        Fault::Internal { reference: "x".to_owned() },
+    for error in [
+        ServiceError::StepUp,
+        ServiceError::SignedOut,
+        ServiceError::Credentials { message: "no".to_owned() },
+        ServiceError::Internal { reference: "x".to_owned() },
     ] {
-        assert_eq!(heard(Err(fault.clone())), Err(fault.clone()));
-        assert_eq!(unreadable(fault.clone()), Err(fault));
+        assert_eq!(heard(Err(error.clone())), Err(error.clone()));
+        assert_eq!(unreadable(error.clone()), Err(error));
     }
-    let upstream = |status| Fault::Upstream { status, message: "m".to_owned(), request_id: "r".to_owned() };
+    let upstream =
+        |status| ServiceError::Upstream { status, message: "m".to_owned(), request_id: "r".to_owned() };
     assert_eq!(heard(Err(upstream(403))), Ok(Answer::Refused(RefusalKind::Forbidden)));
     assert_eq!(heard(Err(upstream(502))), Ok(Answer::Later { after_ms: None }));
     assert_eq!(heard(Err(upstream(200))), Ok(Answer::Lost));
     assert_eq!(unreadable(upstream(403)), Ok(Denial::NotAllowed));
-    assert_eq!(unreadable(Fault::Throttled { after_ms: 5 }), Ok(Denial::Later { after_ms: Some(5) }));
+    assert_eq!(unreadable(ServiceError::Throttled { after_ms: 5 }), Ok(Denial::Later { after_ms: Some(5) }));
     let refusal = Refusal { kind: RefusalKind::Unanswered, message: "gone".to_owned(), request_id: None };
     assert_eq!(heard(Ok(Outcome::Unknown(refusal))), Ok(Answer::Lost));
 }

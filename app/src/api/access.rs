@@ -4,7 +4,7 @@
 //! against all server functions that exist.
 
 use serde::{Deserialize, Serialize};
-use token_core::fault::Fault;
+use token_core::error::ServiceError;
 
 use Access::{Administrator, Anyone, Auditor, Operator, SignedIn};
 
@@ -96,13 +96,13 @@ impl Visitor {
     }
 
     /// Whether they may; `admin_role` is what an end user has to ask for.
-    pub fn may(&self, access: Access, admin_role: &str) -> Result<(), Fault> {
-        let lacks = |role: &str| Err(Fault::NotAllowed { role: role.to_owned() });
+    pub fn may(&self, access: Access, admin_role: &str) -> Result<(), ServiceError> {
+        let lacks = |role: &str| Err(ServiceError::NotAllowed { role: role.to_owned() });
         match (access, self.role) {
             (Anyone, _) => Ok(()),
             (Operator, _) if self.operator => Ok(()),
-            (_, Role::SignedOut) => Err(Fault::SignedOut),
-            (Operator, _) => Err(Fault::NotOperator),
+            (_, Role::SignedOut) => Err(ServiceError::SignedOut),
+            (Operator, _) => Err(ServiceError::NotOperator),
             (SignedIn, _) | (Administrator, Role::Administrator) => Ok(()),
             (Auditor, Role::Auditor | Role::Administrator) => Ok(()),
             (Administrator | Auditor, Role::EndUser) | (Administrator, Role::Auditor) => lacks(admin_role),

@@ -5,20 +5,20 @@ use leptos::server_fn::{
     error::{FromServerFnError, ServerFnErrorErr},
 };
 use serde::{Deserialize, Serialize};
-use token_core::fault::Fault;
+use token_core::error::ServiceError;
 
-/// A [`Fault`] on its way to the browser.
+/// A [`ServiceError`] on its way to the browser.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct AppError(pub Fault);
+pub struct AppError(pub ServiceError);
 
-impl From<Fault> for AppError {
-    fn from(fault: Fault) -> Self {
-        Self(fault)
+impl From<ServiceError> for AppError {
+    fn from(error: ServiceError) -> Self {
+        Self(error)
     }
 }
 
-impl From<AppError> for Fault {
+impl From<AppError> for ServiceError {
     fn from(error: AppError) -> Self {
         error.0
     }
@@ -32,19 +32,19 @@ impl FromServerFnError for AppError {
         Self(match error {
             // The browser could not read the server's answer, or the server the browser's request.
             ServerFnErrorErr::Deserialization(_) if cfg!(feature = "ssr") => unreadable(),
-            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) => Fault::Disconnected,
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) => ServiceError::Disconnected,
             ServerFnErrorErr::Args(_)
             | ServerFnErrorErr::MissingArg(_)
             | ServerFnErrorErr::Serialization(_) => unreadable(),
-            _ => Fault::Internal { reference: "server function".to_owned() },
+            _ => ServiceError::Internal { reference: "server function".to_owned() },
         })
     }
 }
 
 /// A request whose arguments break a rule of their types. The server says so by its status too.
-fn unreadable() -> Fault {
-    let fault = Fault::Invalid { message: "a field is missing or has an unexpected form".to_owned() };
+fn unreadable() -> ServiceError {
+    let error = ServiceError::Invalid { message: "a field is missing or has an unexpected form".to_owned() };
     #[cfg(feature = "ssr")]
-    super::services::set_status(&fault);
-    fault
+    super::services::set_status(&error);
+    error
 }

@@ -8,7 +8,7 @@ use leptos_axum::ResponseOptions;
 use token_core::{
     audit::{ExportKind, ListAsk, ListPage, RunId, RunRows, RunSummary, TrailStatus},
     checkup::{Checkup, Missing},
-    fault::Fault,
+    error::ServiceError,
     otp::Code,
     own::{Attempt, OwnTokens},
     ports::Directory,
@@ -49,19 +49,19 @@ pub struct Services {
 #[async_trait]
 pub trait Desk: Send + Sync {
     /// Counts codes that are about to be sent, and refuses when they are too many for one visitor.
-    fn admit_codes(&self, count: usize) -> Result<(), Fault>;
+    fn admit_codes(&self, count: usize) -> Result<(), ServiceError>;
     /// Ends the visitor's session.
-    async fn sign_out(&self) -> Result<Farewell, Fault>;
+    async fn sign_out(&self) -> Result<Farewell, ServiceError>;
     /// How the program is connected.
     fn connection(&self) -> ConnectionView;
     /// Connects a tenant.
-    async fn connect(&self, credentials: Credentials) -> Result<(), Fault>;
+    async fn connect(&self, credentials: Credentials) -> Result<(), ServiceError>;
     /// Forgets the connected tenant.
-    async fn disconnect(&self) -> Result<(), Fault>;
+    async fn disconnect(&self) -> Result<(), ServiceError>;
     /// Examines the connection.
-    async fn check(&self) -> Result<Checkup, Fault>;
+    async fn check(&self) -> Result<Checkup, ServiceError>;
     /// What cannot be done for want of a permission.
-    async fn missing(&self) -> Result<Missing, Fault>;
+    async fn missing(&self) -> Result<Missing, ServiceError>;
     /// The tenant for an administrator's writes, which are recorded as rows of this run.
     fn directory_of(&self, run: Option<RunRows>) -> Option<SharedDirectory>;
 }
@@ -70,24 +70,24 @@ pub trait Desk: Send + Sync {
 #[async_trait]
 pub trait Ledger: Send + Sync {
     /// Some lines, newest first.
-    async fn list(&self, ask: ListAsk) -> Result<ListPage, Fault>;
+    async fn list(&self, ask: ListAsk) -> Result<ListPage, ServiceError>;
     /// One run as a line.
-    async fn run(&self, id: RunId) -> Result<Option<RunSummary>, Fault>;
+    async fn run(&self, id: RunId) -> Result<Option<RunSummary>, ServiceError>;
     /// How the trail is kept.
-    async fn status(&self) -> Result<TrailStatus, Fault>;
+    async fn status(&self) -> Result<TrailStatus, ServiceError>;
     /// Records that tokens of the inventory are being saved as a file.
-    async fn exported(&self, kind: ExportKind, count: u32) -> Result<(), Fault>;
+    async fn exported(&self, kind: ExportKind, count: u32) -> Result<(), ServiceError>;
 }
 
 /// The tokens of one person, who is the one with the session. Nothing here takes a user.
 #[async_trait]
 pub trait Own: Send + Sync {
     /// All of them, and once what the person had entered before a step-up.
-    async fn tokens(&self) -> Result<OwnTokens, Fault>;
+    async fn tokens(&self) -> Result<OwnTokens, ServiceError>;
     /// Activates one that the person holds.
-    async fn activate(&self, token: TokenId, code: Code) -> Result<Attempt, Fault>;
+    async fn activate(&self, token: TokenId, code: Code) -> Result<Attempt, ServiceError>;
     /// Makes one that is nobody's theirs, and activates it.
-    async fn claim(&self, serial: SerialNumber, code: Code) -> Result<Attempt, Fault>;
+    async fn claim(&self, serial: SerialNumber, code: Code) -> Result<Attempt, ServiceError>;
 }
 
 /// What is left to do after a session has ended here.
@@ -101,7 +101,7 @@ pub struct Farewell {
 
 /// The services of this request.
 pub fn services() -> Result<Services, AppError> {
-    use_context().ok_or_else(|| Fault::Internal { reference: "no services".to_owned() }.into())
+    use_context().ok_or_else(|| ServiceError::Internal { reference: "no services".to_owned() }.into())
 }
 
 /// What an administrator works with.
@@ -119,14 +119,14 @@ pub struct Administrator {
 pub fn administrator() -> Result<Administrator, AppError> {
     let Services { directory, about, desk, ledger, .. } = services()?;
     answer(about.visitor.may(Access::Administrator, &about.admin_role))?;
-    let directory = directory.ok_or(Fault::SignedOut);
+    let directory = directory.ok_or(ServiceError::SignedOut);
     Ok(Administrator { directory: answer(directory)?, desk, ledger })
 }
 
 /// The same for writes that belong to a run.
 pub fn administrator_of(run: Option<RunRows>) -> Result<Administrator, AppError> {
     let administrator = administrator()?;
-    let directory = administrator.desk.directory_of(run).ok_or(Fault::SignedOut);
+    let directory = administrator.desk.directory_of(run).ok_or(ServiceError::SignedOut);
     Ok(Administrator { directory: answer(directory)?, ..administrator })
 }
 
@@ -141,21 +141,21 @@ pub fn auditor() -> Result<Arc<dyn Ledger>, AppError> {
 pub fn own() -> Result<SharedOwn, AppError> {
     let Services { own, about, .. } = services()?;
     answer(about.visitor.may(Access::SignedIn, &about.admin_role))?;
-    answer(own.ok_or(Fault::SignedOut))
+    answer(own.ok_or(ServiceError::SignedOut))
 }
 
 /// Gives an error its honest HTTP status: without this every one leaves as 500.
-pub fn answer<T>(result: Result<T, Fault>) -> Result<T, AppError> {
-    result.map_err(|fault| {
-        set_status(&fault);
-        AppError(fault)
+pub fn answer<T>(result: Result<T, ServiceError>) -> Result<T, AppError> {
+    result.map_err(|error| {
+        set_status(&error);
+        AppError(error)
     })
 }
 
 /// Gives the answer under way the status of a fault.
-pub fn set_status(fault: &Fault) {
+pub fn set_status(error: &ServiceError) {
     if let Some(response) = use_context::<ResponseOptions>() {
-        response.set_status(status(fault));
+        response.set_status(status(error));
     }
 }
 
@@ -167,22 +167,24 @@ pub fn append_cookie(cookie: &str) {
 }
 
 /// The HTTP status of a fault.
-pub fn status(fault: &Fault) -> http::StatusCode {
+pub fn status(error: &ServiceError) -> http::StatusCode {
     use http::StatusCode as Status;
-    match fault {
-        Fault::SignedOut | Fault::StepUp => Status::UNAUTHORIZED,
-        Fault::Invalid { .. } => Status::UNPROCESSABLE_ENTITY,
-        Fault::NotAllowed { .. }
-        | Fault::NotOperator
-        | Fault::NotOffered
-        | Fault::Forbidden { .. }
-        | Fault::Upstream { status: 403, .. } => Status::FORBIDDEN,
-        Fault::Throttled { .. } | Fault::TooMany { .. } => Status::TOO_MANY_REQUESTS,
-        Fault::Disconnected
-        | Fault::Unreachable { .. }
-        | Fault::Upstream { .. }
-        | Fault::Credentials { .. } => Status::BAD_GATEWAY,
-        Fault::NotRecorded { .. } | Fault::Unrecognised { .. } => Status::SERVICE_UNAVAILABLE,
-        Fault::Internal { .. } => Status::INTERNAL_SERVER_ERROR,
+    match error {
+        ServiceError::SignedOut | ServiceError::StepUp => Status::UNAUTHORIZED,
+        ServiceError::Invalid { .. } => Status::UNPROCESSABLE_ENTITY,
+        ServiceError::NotAllowed { .. }
+        | ServiceError::NotOperator
+        | ServiceError::NotOffered
+        | ServiceError::Forbidden { .. }
+        | ServiceError::Upstream { status: 403, .. } => Status::FORBIDDEN,
+        ServiceError::Throttled { .. } | ServiceError::RateLimited { .. } => Status::TOO_MANY_REQUESTS,
+        ServiceError::Disconnected
+        | ServiceError::Unreachable { .. }
+        | ServiceError::Upstream { .. }
+        | ServiceError::Credentials { .. } => Status::BAD_GATEWAY,
+        ServiceError::AuditUnavailable { .. } | ServiceError::SessionStoreUnavailable { .. } => {
+            Status::SERVICE_UNAVAILABLE
+        }
+        ServiceError::Internal { .. } => Status::INTERNAL_SERVER_ERROR,
     }
 }

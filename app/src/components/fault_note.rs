@@ -1,7 +1,7 @@
 //! A fault in place of what could not be loaded.
 
 use leptos::prelude::*;
-use token_core::fault::Fault;
+use token_core::error::ServiceError;
 
 use super::sign_in_link::{SignInLink, asks_to_sign_in};
 
@@ -13,7 +13,7 @@ pub fn FaultNote(
     what: Signal<String>,
     /// Why it failed.
     #[prop(into)]
-    fault: Signal<Fault>,
+    error: Signal<ServiceError>,
     /// Tries again.
     retry: Callback<()>,
 ) -> impl IntoView {
@@ -21,9 +21,9 @@ pub fn FaultNote(
         <div class="note note--danger" role="alert">
             <p>
                 <strong>{move || what.get()}". "</strong>
-                {move || fault.get().to_string()}
+                {move || error.get().to_string()}
             </p>
-            {move || fault.with(asks_to_sign_in).then(|| view! { <SignInLink /> })}
+            {move || error.with(asks_to_sign_in).then(|| view! { <SignInLink /> })}
             <button class="button" on:click=move |_| retry.run(())>
                 "Retry"
             </button>

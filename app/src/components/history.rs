@@ -6,7 +6,7 @@ use leptos::{prelude::*, task::spawn_local};
 use leptos_router::components::A;
 use token_core::{
     audit::{Entry, Filter, Line, ListAsk},
-    fault::Fault,
+    error::ServiceError,
 };
 
 use super::{fault_note::FaultNote, status_badge::StatusBadge};
@@ -30,7 +30,7 @@ pub fn History(
     #[prop(into)]
     all: Signal<Filter>,
 ) -> impl IntoView {
-    let answer = RwSignal::new(None::<Result<Vec<Entry>, Fault>>);
+    let answer = RwSignal::new(None::<Result<Vec<Entry>, ServiceError>>);
     let turn = StoredValue::new(0_u64);
     let read = move |filters: Vec<Filter>| {
         turn.update_value(|turn| *turn += 1);
@@ -51,7 +51,7 @@ pub fn History(
             <h3 id="panel-history">"History"</h3>
             {move || match answer.get() {
                 None => view! { <p class="panel__state">"Reading the audit trail …"</p> }.into_any(),
-                Some(Err(fault)) => view! { <FaultNote what="The history could not be read" fault retry /> }.into_any(),
+                Some(Err(error)) => view! { <FaultNote what="The history could not be read" error retry /> }.into_any(),
                 Some(Ok(entries)) if entries.is_empty() => {
                     view! { <p>"Nothing has been recorded here yet."</p> }.into_any()
                 }
@@ -83,7 +83,7 @@ fn list(entries: Vec<Entry>) -> impl IntoView {
 }
 
 /// The newest entries that any of the filters lets through.
-async fn newest(filters: Vec<Filter>) -> Result<Vec<Entry>, Fault> {
+async fn newest(filters: Vec<Filter>) -> Result<Vec<Entry>, ServiceError> {
     let mut found: Vec<Entry> = Vec::new();
     for filter in filters {
         let limit = u32::try_from(SHOWN).ok();

@@ -1,42 +1,42 @@
 //! The groups into which a plan and a run fall, in colours and words.
 
-pub use token_core::rollout::group::Group;
+pub use token_core::rollout::row_status::RowStatus;
 use token_core::rollout::{
     End, Progress,
-    plan::{PlannedRow, Telling, Verdict},
+    plan::{Describe, PlannedRow, Verdict},
 };
 
 use super::status_badge::Tone;
 
 /// The colour of a group.
-pub fn tone(group: Group) -> Tone {
-    match group {
-        Group::ToDo => Tone::Info,
-        Group::Done => Tone::Good,
-        Group::Failed => Tone::Danger,
-        Group::Nothing => Tone::Neutral,
-        Group::Conflict | Group::Cannot => Tone::Warning,
+pub fn tone(status: RowStatus) -> Tone {
+    match status {
+        RowStatus::ToDo => Tone::Info,
+        RowStatus::Done => Tone::Good,
+        RowStatus::Failed => Tone::Danger,
+        RowStatus::Nothing => Tone::Neutral,
+        RowStatus::Conflict | RowStatus::Cannot => Tone::Warning,
     }
 }
 
 /// The word and its colour in a row's badge.
-pub fn badge<W: Telling>(row: &PlannedRow<W>, progress: &Progress) -> (Tone, &'static str) {
-    let group = Group::of(row, progress);
-    let text = match (group, &row.verdict) {
-        (Group::ToDo | Group::Done, Verdict::Work(work)) => {
-            work.told(progress).unwrap_or_else(|| work.label())
+pub fn badge<W: Describe>(row: &PlannedRow<W>, progress: &Progress) -> (Tone, &'static str) {
+    let status = RowStatus::of(row, progress);
+    let text = match (status, &row.verdict) {
+        (RowStatus::ToDo | RowStatus::Done, Verdict::Work(work)) => {
+            work.done_label(progress).unwrap_or_else(|| work.label())
         }
-        _ => group.label(),
+        _ => status.label(),
     };
-    (tone(group), text)
+    (tone(status), text)
 }
 
 /// The explanation beside the badge: what happened, and what to do.
-pub fn explanation<W: Telling>(row: &PlannedRow<W>, progress: &Progress) -> (String, String) {
+pub fn explanation<W: Describe>(row: &PlannedRow<W>, progress: &Progress) -> (String, String) {
     if let Some(waiting) = &progress.waiting {
         return (waiting.clone(), String::new());
     }
-    let told = token_core::rollout::report::tell(row, progress);
+    let told = token_core::rollout::report::row_report(row, progress);
     let has_work = matches!(row.verdict, Verdict::Work(_));
     let failed = matches!(progress.end, Some(End::Failed(_)));
     let reason = if has_work && !failed { row.notes.join("; ") } else { told.reason.into_owned() };

@@ -5,14 +5,14 @@ use leptos::prelude::*;
 use super::{
     figure_bar::Figure,
     figures::Figures,
-    outcome::{Group, tone},
+    outcome::{RowStatus, tone},
 };
 
 /// The rows by outcome, and the choice among them.
 #[derive(Debug, Clone, Copy)]
 pub struct Outcomes {
     /// The group of each row.
-    pub groups: Memo<Vec<Group>>,
+    pub statuses: Memo<Vec<RowStatus>>,
     /// The places of the rows that are shown, in their order on screen.
     pub shown: Memo<Vec<usize>>,
     chosen: RwSignal<Option<&'static str>>,
@@ -20,28 +20,29 @@ pub struct Outcomes {
 
 impl Outcomes {
     /// All rows; with `urgent_first` those that need a person before the others.
-    pub fn new(groups: Memo<Vec<Group>>, urgent_first: Signal<bool>) -> Self {
+    pub fn new(statuses: Memo<Vec<RowStatus>>, urgent_first: Signal<bool>) -> Self {
         let chosen = RwSignal::new(None::<&'static str>);
         let shown = Memo::new(move |_| {
-            let wanted = chosen.get().and_then(Group::named);
-            groups.with(|groups| {
-                let rows = groups
+            let wanted = chosen.get().and_then(RowStatus::from_label);
+            statuses.with(|statuses| {
+                let rows = statuses
                     .iter()
                     .enumerate()
-                    .filter(|(_, group)| wanted.is_none_or(|wanted| wanted == **group));
-                let mut rows: Vec<(usize, Group)> = rows.map(|(index, group)| (index, *group)).collect();
+                    .filter(|(_, status)| wanted.is_none_or(|wanted| wanted == **status));
+                let mut rows: Vec<(usize, RowStatus)> =
+                    rows.map(|(index, status)| (index, *status)).collect();
                 if urgent_first.get() {
-                    rows.sort_by_key(|(_, group)| group.rank());
+                    rows.sort_by_key(|(_, status)| status.rank());
                 }
                 rows.into_iter().map(|(index, _)| index).collect::<Vec<_>>()
             })
         });
-        Self { groups, shown, chosen }
+        Self { statuses, shown, chosen }
     }
 
     /// How many rows are in a group.
-    pub fn count(self, group: Group) -> usize {
-        self.groups.with(|groups| groups.iter().filter(|one| **one == group).count())
+    pub fn count(self, status: RowStatus) -> usize {
+        self.statuses.with(|statuses| statuses.iter().filter(|one| **one == status).count())
     }
 
     /// How many rows are shown.
@@ -58,18 +59,19 @@ impl Outcomes {
 /// The figures; a click on one shows its rows alone.
 #[component]
 pub fn OutcomeFigures(outcomes: Outcomes) -> impl IntoView {
-    let Outcomes { groups, chosen, .. } = outcomes;
+    let Outcomes { statuses, chosen, .. } = outcomes;
     let parts = Memo::new(move |_| {
-        let figures = Group::ALL.into_iter().map(|group| (group, outcomes.count(group)));
+        let figures = RowStatus::ALL.into_iter().map(|status| (status, outcomes.count(status)));
         // The chosen one stays, so that the choice can be taken back.
         let chosen = chosen.get();
-        let shown = figures
-            .filter(|(group, count)| *count > 0 || *group == Group::ToDo || chosen == Some(group.label()));
+        let shown = figures.filter(|(status, count)| {
+            *count > 0 || *status == RowStatus::ToDo || chosen == Some(status.label())
+        });
         shown
-            .map(|(group, count)| Figure { label: group.label(), count, tone: tone(group) })
+            .map(|(status, count)| Figure { label: status.label(), count, tone: tone(status) })
             .collect::<Vec<_>>()
     });
-    let whole = ("Rows", Signal::derive(move || groups.with(Vec::len)));
+    let whole = ("Rows", Signal::derive(move || statuses.with(Vec::len)));
     view! {
         <Figures
             label="Rows by outcome"

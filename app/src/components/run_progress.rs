@@ -3,7 +3,7 @@
 use std::fmt;
 
 use leptos::prelude::*;
-use token_core::{fault::Fault, rollout::report::RunTotals};
+use token_core::{error::ServiceError, rollout::report::RunTotals};
 
 use super::announcer::{Announcer, use_announcer};
 use crate::{
@@ -28,7 +28,7 @@ impl fmt::Display for Hold {
 
 impl Hold {
     /// Shows and announces that the run waits, or that it goes on.
-    pub fn show(shown: RwSignal<Option<Self>>, hold: Option<(u64, &Fault)>, announcer: Announcer) {
+    pub fn show(shown: RwSignal<Option<Self>>, hold: Option<(u64, &ServiceError)>, announcer: Announcer) {
         let hold = hold.map(|(ms, why)| Self { why: why.to_string(), seconds: ms.div_ceil(1000) });
         if shown.with_untracked(|shown| *shown != hold) {
             if let Some(hold) = &hold {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::{hooks::use_location, location::Location};
-use token_core::fault::Fault;
+use token_core::error::ServiceError;
 
 use crate::{
     base::{at, below},
@@ -32,8 +32,8 @@ pub fn page_here() -> Signal<String> {
 }
 
 /// Whether signing in again is the remedy.
-pub fn asks_to_sign_in(fault: &Fault) -> bool {
-    matches!(fault, Fault::SignedOut | Fault::StepUp)
+pub fn asks_to_sign_in(error: &ServiceError) -> bool {
+    matches!(error, ServiceError::SignedOut | ServiceError::StepUp)
 }
 
 /// Signing in again. Where a file or other work is at hand it happens in another tab, so that nothing is lost.

@@ -215,9 +215,9 @@ fn state(search: Search) -> String {
 }
 
 fn failure(search: Search) -> Option<AnyView> {
-    let Stage::Failed(fault) = search.stage.get() else { return None };
+    let Stage::Failed(error) = search.stage.get() else { return None };
     let retry = Callback::new(move |()| search.retry());
-    Some(view! { <FaultNote what="The directory could not be searched" fault retry /> }.into_any())
+    Some(view! { <FaultNote what="The directory could not be searched" error retry /> }.into_any())
 }
 
 /// A name that no other picker of the page has.

@@ -83,21 +83,21 @@ fn List(store: Store, is_administrator: bool) -> impl IntoView {
     let shown = Memo::new(move |_| store.shown());
     let total = Signal::derive(move || shown.with(Vec::len));
     let rows = Rows { store, shown, is_administrator };
-    let fault = Memo::new(move |_| match store.reading.get() {
-        Reading::Failed(fault) => Some(fault),
+    let error = Memo::new(move |_| match store.reading.get() {
+        Reading::Failed(error) => Some(error),
         _ => None,
     });
     view! {
         {move || {
-            fault
+            error
                 .get()
-                .map(|fault| {
+                .map(|error| {
                     let what = if total.get() == 0 {
                         "The audit trail could not be read"
                     } else {
                         "The trail could not be read further"
                     };
-                    view! { <FaultNote what fault retry=Callback::new(move |()| store.go_on()) /> }
+                    view! { <FaultNote what error retry=Callback::new(move |()| store.go_on()) /> }
                 })
         }}
         <NewEntries store />
@@ -157,7 +157,7 @@ fn Now(store: Store) -> impl IntoView {
         if !matches!(store.reading.get(), Reading::Rest | Reading::Next) {
             return String::new();
         }
-        let broken = store.live_fault.with(|fault| fault.as_ref().map(ToString::to_string));
+        let broken = store.live_fault.with(|error| error.as_ref().map(ToString::to_string));
         broken.map_or_else(|| " · live".to_owned(), |why| format!(" · not live: {why}"))
     };
     view! {

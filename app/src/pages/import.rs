@@ -54,11 +54,11 @@ pub fn ImportPage() -> impl IntoView {
             {move || match state.phase.get() {
                 Phase::Choosing(problem) => view! { <Choose state problem /> }.into_any(),
                 Phase::Reading => view! { <Reading state /> }.into_any(),
-                Phase::Unread(fault) => {
+                Phase::Unread(error) => {
                     view! {
                         <FaultNote
                             what="The tenant could not be read, so there is no plan yet"
-                            fault
+                            error
                             retry=Callback::new(move |()| steps::survey(state))
                         />
                     }

@@ -110,12 +110,12 @@ pub fn InventoryPage() -> impl IntoView {
 #[component]
 fn Faults() -> impl IntoView {
     let store = expect_context::<InventoryStore>();
-    let failed = Memo::new(move |_| store.fault());
+    let failed = Memo::new(move |_| store.error());
     view! {
         {move || {
             failed
                 .get()
-                .map(|fault| {
+                .map(|error| {
                     let what = move || match store.len() {
                         0 => "The inventory could not be read".to_owned(),
                         _ if store.is_from_before() => {
@@ -128,7 +128,7 @@ fn Faults() -> impl IntoView {
                     view! {
                         <FaultNote
                             what=Signal::derive(what)
-                            fault=fault
+                            error=error
                             retry=Callback::new(move |()| store.go_on())
                         />
                     }
@@ -139,11 +139,11 @@ fn Faults() -> impl IntoView {
             store
                 .names_fault()
                 .filter(|_| failed.with(Option::is_none))
-                .map(|fault| {
+                .map(|error| {
                     view! {
                         <FaultNote
                             what="User principal names could not be read"
-                            fault
+                            error
                             retry=Callback::new(move |()| store.name_holders())
                         />
                     }

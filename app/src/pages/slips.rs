@@ -161,9 +161,9 @@ fn Sheets(slips: Slips, language: RwSignal<Language>) -> impl IntoView {
         Reading::Running => {
             view! { <p class="slips__tools" role="status">"Reading the tokens …"</p> }.into_any()
         }
-        Reading::Failed(fault) => {
+        Reading::Failed(error) => {
             let retry = Callback::new(move |()| slips.read());
-            view! { <FaultNote what="The tokens could not be read" fault retry /> }.into_any()
+            view! { <FaultNote what="The tokens could not be read" error retry /> }.into_any()
         }
         Reading::Done => {
             let count = slips.tokens.with(Vec::len);

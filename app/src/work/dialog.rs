@@ -81,7 +81,9 @@ fn title(work: Work) -> String {
     let plan = work.plan.get();
     match (plan.as_slice(), phase) {
         ([], _) => "Tokens".to_owned(),
-        ([_], _) => sentences::verb(&plan).0.map_or("Token", token_core::manage::Verb::label).to_owned(),
+        ([_], _) => {
+            sentences::verb(&plan).0.map_or("Token", token_core::manage::ActionKind::label).to_owned()
+        }
         (plan, _) => sentences::promise(plan),
     }
 }
@@ -98,10 +100,10 @@ fn Content(work: Work, is_many: Memo<bool>) -> impl IntoView {
             <CloseButton work label="Cancel" />
         }
         .into_any(),
-        Phase::Unread(fault) => view! {
+        Phase::Unread(error) => view! {
             <FaultNote
                 what="The tenant could not be read, so there is no plan yet"
-                fault
+                error
                 retry=Callback::new(move |()| steps::survey(work))
             />
             <CloseButton work label="Close" />

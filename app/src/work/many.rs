@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use token_core::{
-    manage::{Action, Ask, Verb},
+    manage::{ActionKind, ActionRequest, TokenAction},
     rollout::plan::Verdict,
     token::Token,
 };
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     components::{
-        outcome::{Group, badge, explanation},
+        outcome::{RowStatus, badge, explanation},
         outcome_figures::{OutcomeFigures, Outcomes},
         run_progress::RunProgress,
         status_badge::StatusBadge,
@@ -27,16 +27,16 @@ use crate::{
 /// The plan for many tokens, its run and its end.
 #[component]
 pub fn Many(work: Work) -> impl IntoView {
-    let groups = Memo::new(move |_| {
+    let statuses = Memo::new(move |_| {
         work.moved.track();
         let plan = work.plan.get();
         work.progress.with_value(|progress| {
-            plan.iter().zip(progress).map(|(row, progress)| Group::of(row, progress)).collect::<Vec<_>>()
+            plan.iter().zip(progress).map(|(row, progress)| RowStatus::of(row, progress)).collect::<Vec<_>>()
         })
     });
     // Rows that change their places during a run could not be read.
     let has_ended = Memo::new(move |_| work.phase.with(|phase| matches!(phase, Phase::Ended(_))));
-    let outcomes = Outcomes::new(groups, has_ended.into());
+    let outcomes = Outcomes::new(statuses, has_ended.into());
     let totals = Memo::new(move |_| work.totals());
     let stage = Memo::new(move |_| work.phase.get());
     view! {
@@ -85,13 +85,13 @@ fn Begin(work: Work) -> impl IntoView {
     let dangerous = plan
         .iter()
         .filter_map(|row| match &row.verdict {
-            Verdict::Work(task) => Some(task.verb),
+            Verdict::Work(task) => Some(task.kind),
             _ => None,
         })
         .filter(|verb| verb.is_dangerous())
         .count();
     let is_dangerous = dangerous > 0;
-    let asks_for_count = verb.unwrap_or(Verb::Unassign).asks_for_count(dangerous);
+    let asks_for_count = verb.unwrap_or(ActionKind::Unassign).asks_for_count(dangerous);
     let typed = RwSignal::new(String::new());
     let missing = work.missing.with_untracked(|missing| needs::reason(&plan, missing));
     let can = count > 0 && missing.is_none();
@@ -161,21 +161,22 @@ fn is_number(typed: &str, count: usize) -> bool {
 /// Offers to unassign the tokens that cannot be deleted because somebody holds them.
 #[component]
 fn HeldInstead(work: Work) -> impl IntoView {
-    let asks = work.asks.get_untracked();
-    let held = |ask: &Ask| {
-        ask.wish.as_ref().is_ok_and(|wish| {
-            matches!(wish.action, Action::Delete { unassign_first: false }) && wish.token.holder.is_some()
+    let requests = work.requests.get_untracked();
+    let held = |request: &ActionRequest| {
+        request.resolved.as_ref().is_ok_and(|resolved| {
+            matches!(resolved.action, TokenAction::Delete { unassign_first: false })
+                && resolved.token.holder.is_some()
         })
     };
-    let count = asks.iter().filter(|ask| held(ask)).count();
+    let count = requests.iter().filter(|request| held(request)).count();
     let instead = move |_| {
-        let mut asks = (*work.asks.get_untracked()).clone();
-        for ask in asks.iter_mut().filter(|ask| held(ask)) {
-            if let Ok(wish) = &mut ask.wish {
-                wish.action = Action::Delete { unassign_first: true };
+        let mut requests = (*work.requests.get_untracked()).clone();
+        for request in requests.iter_mut().filter(|request| held(request)) {
+            if let Ok(resolved) = &mut request.resolved {
+                resolved.action = TokenAction::Delete { unassign_first: true };
             }
         }
-        work.offer(asks, Vec::new());
+        work.offer(requests, Vec::new());
     };
     (count > 0).then(|| {
         view! {
@@ -193,10 +194,10 @@ fn HeldInstead(work: Work) -> impl IntoView {
 fn cells(work: Work, shown: Memo<Vec<usize>>, index: usize) -> impl IntoView {
     work.moved.track();
     let position = shown.with(|shown| shown.get(index).copied())?;
-    let (plan, asks) = (work.plan.get(), work.asks.get());
+    let (plan, requests) = (work.plan.get(), work.requests.get());
     let row = plan.get(position)?;
     let progress = work.progress.with_value(|all| all.get(position).cloned())?;
-    let token = asks.get(position)?.wish.as_ref().ok().map(|wish| &*wish.token);
+    let token = requests.get(position)?.resolved.as_ref().ok().map(|resolved| &*resolved.token);
     let id = token.map(|token| token.id.clone());
     let (model, maker) = described(token);
     let (tone, word) = badge(row, &progress);

@@ -13,6 +13,6 @@ pub(super) fn reason(plan: &[TaskRow], missing: &Missing) -> Option<String> {
         _ => None,
     });
     let permission =
-        tasks.flat_map(|task| &task.steps).find_map(|step| missing.first(&[Work::of_step(&step.what)]))?;
+        tasks.flat_map(|task| &task.steps).find_map(|step| missing.first(&[Work::of_step(&step.kind)]))?;
     Some(format!("Not possible yet: {permission} is missing. Settings → Check says how to get it."))
 }

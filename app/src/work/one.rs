@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use token_core::{
-    manage::{Action, Ask, Proof, plan::TaskRow},
+    manage::{ActionRequest, CodeSource, TokenAction, plan::TaskRow},
     rollout::{Progress, plan::Verdict},
 };
 
@@ -13,45 +13,45 @@ use super::{
     steps, survey,
 };
 use crate::components::{fault_note::FaultNote, run_progress::Hold};
-use token_core::rollout::engine::Ended;
+use token_core::rollout::engine::RunResult;
 
 /// The plan for one token, its run and its end.
 #[component]
 pub fn One(work: Work) -> impl IntoView {
     let stage = Memo::new(move |_| work.phase.get());
     move || {
-        let (asks, plan) = (work.asks.get(), work.plan.get());
-        let ([ask], [row]) = (asks.as_slice(), plan.as_slice()) else { return ().into_any() };
-        let (ask, row) = (ask.clone(), row.clone());
+        let (requests, plan) = (work.requests.get(), work.plan.get());
+        let ([request], [row]) = (requests.as_slice(), plan.as_slice()) else { return ().into_any() };
+        let (request, row) = (request.clone(), row.clone());
         match stage.get() {
             Phase::Planned if matches!(row.verdict, Verdict::Work(_)) => {
-                view! { <Begin work ask row /> }.into_any()
+                view! { <Begin work request row /> }.into_any()
             }
-            Phase::Planned => view! { <Refused work ask row /> }.into_any(),
+            Phase::Planned => view! { <Refused work request row /> }.into_any(),
             Phase::Running => view! { <Running work row /> }.into_any(),
-            Phase::Ended(ended) => view! { <End work ask row ended /> }.into_any(),
+            Phase::Ended(ended) => view! { <End work request row ended /> }.into_any(),
             _ => ().into_any(),
         }
     }
 }
 
 #[component]
-fn Begin(work: Work, ask: Ask, row: TaskRow) -> impl IntoView {
+fn Begin(work: Work, request: ActionRequest, row: TaskRow) -> impl IntoView {
     let Verdict::Work(task) = &row.verdict else { return ().into_any() };
-    let verb = task.verb;
+    let verb = task.kind;
     let is_dangerous = verb.is_dangerous();
-    let changed = ask.wish.as_ref().ok().and_then(|wish| {
+    let changed = request.resolved.as_ref().ok().and_then(|resolved| {
         let offer = work.offer.get_untracked()?;
-        let before = offer.asks.first()?.wish.as_ref().ok()?;
-        let is_ours = work.expected.with_untracked(|expected| expected.contains_key(&wish.token.id));
-        survey::change(&before.token, &wish.token).filter(|_| !is_ours)
+        let before = offer.requests.first()?.resolved.as_ref().ok()?;
+        let is_ours = work.expected.with_untracked(|expected| expected.contains_key(&resolved.token.id));
+        survey::change(&before.token, &resolved.token).filter(|_| !is_ours)
     });
     let plan = [row.clone()];
     let follows = consequences(&plan).into_iter().map(|line| view! { <p>{line}</p> }).collect_view();
     let missing = work.missing.with_untracked(|missing| needs::reason(&plan, missing));
     let is_possible = missing.is_none();
     view! {
-        <p class="work__question">{question(&ask, &row).view()}</p>
+        <p class="work__question">{question(&request, &row).view()}</p>
         {changed.map(|what| view! { <p class="note note--warning">{what}"."</p> })}
         <div class="work__follows">{follows}</div>
         {missing.map(|why| view! { <p class="note note--warning">{why}</p> })}
@@ -78,14 +78,16 @@ fn Begin(work: Work, ask: Ask, row: TaskRow) -> impl IntoView {
 
 /// Why there is nothing to be done, and what could be.
 #[component]
-fn Refused(work: Work, ask: Ask, row: TaskRow) -> impl IntoView {
+fn Refused(work: Work, request: ActionRequest, row: TaskRow) -> impl IntoView {
     let (heading, reason, remedy) = outcome(&row, &Progress::default());
-    let held = ask.wish.as_ref().ok().filter(|wish| {
-        matches!(wish.action, Action::Delete { unassign_first: false }) && wish.token.holder.is_some()
+    let held = request.resolved.as_ref().ok().filter(|resolved| {
+        matches!(resolved.action, TokenAction::Delete { unassign_first: false })
+            && resolved.token.holder.is_some()
     });
-    let instead = held.map(|wish| {
-        let mut instead = Ask::one(ask.line, &wish.token, Action::Delete { unassign_first: true });
-        if wish.legacy {
+    let instead = held.map(|resolved| {
+        let mut instead =
+            ActionRequest::one(request.line, &resolved.token, TokenAction::Delete { unassign_first: true });
+        if resolved.legacy {
             instead = instead.of_legacy();
         }
         view! {
@@ -95,7 +97,7 @@ fn Refused(work: Work, ask: Ask, row: TaskRow) -> impl IntoView {
         }
     });
     view! {
-        <p class="work__question">{question(&ask, &row).view()}</p>
+        <p class="work__question">{question(&request, &row).view()}</p>
         <div class="note note--warning">
             <p>
                 <strong>{heading}": "</strong>
@@ -142,33 +144,35 @@ fn Running(work: Work, row: TaskRow) -> impl IntoView {
 }
 
 #[component]
-fn End(work: Work, ask: Ask, row: TaskRow, ended: Ended) -> impl IntoView {
+fn End(work: Work, request: ActionRequest, row: TaskRow, ended: RunResult) -> impl IntoView {
     let progress = work.progress.with_value(|all| all.first().cloned()).unwrap_or_default();
     let (heading, reason, remedy) = outcome(&row, &progress);
     let totals = untrack(|| work.totals());
     let is_good = totals.failed + totals.left == 0;
     // A code that was typed counts once: the person types the next one where they typed this.
     let was_typed = work.offer.with_untracked(|offer| {
-        offer.iter().any(|offer| offer.proofs.iter().any(|proof| matches!(proof, Proof::Code(_))))
+        offer.iter().any(|offer| {
+            offer.code_sources.iter().any(|code_source| matches!(code_source, CodeSource::Code(_)))
+        })
     });
-    let fault = match ended {
-        Ended::Halted(fault) => Some(fault),
+    let error = match ended {
+        RunResult::Halted(error) => Some(error),
         _ => None,
     };
-    let is_halted = fault.is_some();
-    let serial = ask.serial;
+    let is_halted = error.is_some();
+    let serial = request.serial;
     let class = match (is_good, totals.left > 0) {
         (true, _) => "note note--good",
         (_, true) => "note note--warning",
         _ => "note note--danger",
     };
     view! {
-        {fault
-            .map(|fault| {
+        {error
+            .map(|error| {
                 view! {
                     <FaultNote
                         what="The work was interrupted. What is done stays done"
-                        fault
+                        error
                         retry=Callback::new(move |()| steps::run(work))
                     />
                 }

@@ -1,7 +1,7 @@
 //! What came of a run: the sum, the report, the way back.
 
 use leptos::prelude::*;
-use token_core::rollout::{engine::Ended, report};
+use token_core::rollout::{engine::RunResult, report};
 
 use super::{
     Phase, Work,
@@ -11,31 +11,31 @@ use super::{
 };
 use crate::{
     browser::download,
-    components::{fault_note::FaultNote, outcome::Group, outcome_figures::Outcomes, run_progress::ran},
+    components::{fault_note::FaultNote, outcome::RowStatus, outcome_figures::Outcomes, run_progress::ran},
     words::tokens,
 };
 
 /// How a run over many tokens ended, and what can be done with the rest.
 #[component]
-pub fn ManyEnded(work: Work, outcomes: Outcomes, ended: Ended) -> impl IntoView {
+pub fn ManyEnded(work: Work, outcomes: Outcomes, ended: RunResult) -> impl IntoView {
     let title = match &ended {
-        Ended::Complete => "Finished",
-        Ended::Stopped => "Stopped",
-        Ended::Halted(_) => "Interrupted",
+        RunResult::Complete => "Finished",
+        RunResult::Stopped => "Stopped",
+        RunResult::Halted(_) => "Interrupted",
     };
-    let fault = match ended {
-        Ended::Halted(fault) => Some(fault),
+    let error = match ended {
+        RunResult::Halted(error) => Some(error),
         _ => None,
     };
-    let impossible = untrack(|| outcomes.count(Group::Conflict) + outcomes.count(Group::Cannot));
+    let impossible = untrack(|| outcomes.count(RowStatus::Conflict) + outcomes.count(RowStatus::Cannot));
     let totals = untrack(|| work.totals());
     view! {
-        {fault
-            .map(|fault| {
+        {error
+            .map(|error| {
                 view! {
                     <FaultNote
                         what="The work was interrupted. What is done stays done"
-                        fault
+                        error
                         retry=Callback::new(move |()| steps::run(work))
                     />
                 }
@@ -92,7 +92,7 @@ pub fn UndoButton(work: Work) -> impl IntoView {
     };
     found().map(|undo| {
         let hint = undo.hint();
-        let label = match undo.asks.len() {
+        let label = match undo.requests.len() {
             1 => "Undo …".to_owned(),
             count => format!("Undo {} …", tokens(count)),
         };
@@ -101,7 +101,7 @@ pub fn UndoButton(work: Work) -> impl IntoView {
             <button
                 class="button"
                 aria-describedby=hint.map(|_| "work-undo-hint")
-                on:click=move |_| work.offer(undo.asks.clone(), Vec::new())
+                on:click=move |_| work.offer(undo.requests.clone(), Vec::new())
             >
                 {label}
             </button>
@@ -137,7 +137,7 @@ fn save(work: Work, name: &str) {
     let plan = work.plan.get_untracked();
     let text = work.progress.with_value(|progress| {
         let mut rows: Vec<_> = plan.iter().zip(progress).collect();
-        rows.sort_by_key(|(row, progress)| Group::of(row, progress).rank());
+        rows.sort_by_key(|(row, progress)| RowStatus::of(row, progress).rank());
         let (rows, progress): (Vec<_>, Vec<_>) =
             rows.into_iter().map(|(row, progress)| (row.clone(), progress.clone())).unzip();
         report::csv(&rows, &progress)

@@ -4,7 +4,7 @@ use std::fmt;
 
 use leptos::prelude::*;
 use token_core::{
-    manage::{Action, Ask, Verb, What, plan::TaskRow},
+    manage::{ActionKind, ActionRequest, TokenAction, WriteKind, plan::TaskRow},
     rollout::{End, Progress, plan::Verdict, report},
     token::{Token, TokenStatus},
     user::User,
@@ -81,32 +81,34 @@ impl fmt::Display for Sentence {
 }
 
 /// What is asked about one token; the token alone when there is nothing to ask.
-pub(super) fn question(ask: &Ask, row: &TaskRow) -> Sentence {
+pub(super) fn question(request: &ActionRequest, row: &TaskRow) -> Sentence {
     let new = Sentence::default;
-    let Ok(wish) = &ask.wish else { return new().say("Token ").name(&ask.serial) };
-    let token = &wish.token;
+    let Ok(resolved) = &request.resolved else { return new().say("Token ").name(&request.serial) };
+    let token = &resolved.token;
     let Verdict::Work(task) = &row.verdict else {
         let model = format!("{} {}", token.manufacturer.trim(), token.model.trim());
         return new().say("Token ").both(token.serial.as_str(), &model);
     };
-    match &wish.action {
-        Action::Assign(user) => new().say("Assign ").token(token).say(" to ").user(user).say("?"),
-        Action::AssignAndActivate(user, _) => {
+    match &resolved.action {
+        TokenAction::Assign(user) => new().say("Assign ").token(token).say(" to ").user(user).say("?"),
+        TokenAction::AssignAndActivate(user, _) => {
             new().say("Assign ").token(token).say(" to ").user(user).say(" and activate it?")
         }
-        Action::Activate(_) => new().say("Activate ").token(token).say(" for ").owner(row).say("?"),
-        Action::Unassign => new().say("Unassign ").token(token).say(" from ").owner(row).say("?"),
-        Action::ReturnToStock => new().say("Return ").token(token).say(" from ").owner(row).say(" to stock?"),
-        Action::Deactivate => new().say("Deactivate ").token(token).say(" of ").owner(row).say("?"),
-        Action::Delete { .. } if task.verb == Verb::UnassignAndDelete => {
+        TokenAction::Activate(_) => new().say("Activate ").token(token).say(" for ").owner(row).say("?"),
+        TokenAction::Unassign => new().say("Unassign ").token(token).say(" from ").owner(row).say("?"),
+        TokenAction::ReturnToStock => {
+            new().say("Return ").token(token).say(" from ").owner(row).say(" to stock?")
+        }
+        TokenAction::Deactivate => new().say("Deactivate ").token(token).say(" of ").owner(row).say("?"),
+        TokenAction::Delete { .. } if task.kind == ActionKind::UnassignAndDelete => {
             new().say("Unassign ").token(token).say(" from ").owner(row).say(" and delete it?")
         }
-        Action::Delete { .. } => new().say("Delete ").token(token).say(" from the inventory?"),
-        Action::Rename(name) if name.trim().is_empty() => {
+        TokenAction::Delete { .. } => new().say("Delete ").token(token).say(" from the inventory?"),
+        TokenAction::Rename(name) if name.trim().is_empty() => {
             new().say("Take the name away from ").token(token).say("?")
         }
-        Action::Rename(name) => new().say("Name ").token(token).say(" “").name(name.trim()).say("”?"),
-        Action::Replace { by, delete_old, .. } => {
+        TokenAction::Rename(name) => new().say("Name ").token(token).say(" “").name(name.trim()).say("”?"),
+        TokenAction::Replace { by, delete_old, .. } => {
             let asked = new().say("Replace ").token(token).say(" of ").owner(row).say(" by ").token(by);
             asked.say(if *delete_old { ", and delete the old one?" } else { "?" })
         }
@@ -119,13 +121,15 @@ pub(super) fn consequences(plan: &[TaskRow]) -> Vec<&'static str> {
     let one = plan.len() == 1;
     for row in plan {
         let Verdict::Work(task) = &row.verdict else { continue };
-        let is_deleted = task.steps.iter().any(|step| step.what == What::Delete);
+        let is_deleted = task.steps.iter().any(|step| step.kind == WriteKind::Delete);
         for step in &task.steps {
             let was_used = step.token.status == TokenStatus::Activated;
-            let lines = match (task.verb, &step.what) {
-                (Verb::Replace, What::Unassign | What::Assign) if one => after_replacing(&step.what),
-                (_, What::Unassign) if !was_used => &[],
-                (_, what) => after(what, one),
+            let lines = match (task.kind, &step.kind) {
+                (ActionKind::Replace, WriteKind::Unassign | WriteKind::Assign) if one => {
+                    after_replacing(&step.kind)
+                }
+                (_, WriteKind::Unassign) if !was_used => &[],
+                (_, kind) => after(kind, one),
             };
             // What is deleted in the end does not come back.
             let lines = lines.iter().take(if is_deleted { 1 } else { lines.len() });
@@ -139,62 +143,66 @@ pub(super) fn consequences(plan: &[TaskRow]) -> Vec<&'static str> {
     said
 }
 
-fn after_replacing(what: &What) -> &'static [&'static str] {
-    match what {
-        What::Unassign => &["They can't sign in with the old token any more."],
+fn after_replacing(kind: &WriteKind) -> &'static [&'static str] {
+    match kind {
+        WriteKind::Unassign => &["They can't sign in with the old token any more."],
         _ => &["They can sign in with the new one once it is activated with a code from it, or its seed."],
     }
 }
 
-fn after(what: &What, one: bool) -> &'static [&'static str] {
-    match (what, one) {
-        (What::Unassign, true) => &[
+fn after(kind: &WriteKind, one: bool) -> &'static [&'static str] {
+    match (kind, one) {
+        (WriteKind::Unassign, true) => &[
             "The person can't sign in with it any more.",
             "You can undo this right after, but activating it again will need a code from the token, or its seed.",
         ],
-        (What::Unassign, false) => &[
+        (WriteKind::Unassign, false) => &[
             "Their users can't sign in with them any more.",
             "You can undo this right after, but activating them again will need their codes or seeds.",
         ],
-        (What::Rename(_), _) => &[],
-        (What::Assign, true) => {
+        (WriteKind::Rename(_), _) => &[],
+        (WriteKind::Assign, true) => {
             &["They can sign in with it once it is activated with a code from it, or its seed."]
         }
-        (What::Assign, false) => {
+        (WriteKind::Assign, false) => {
             &["Their users can sign in with them once they are activated with their codes or seeds."]
         }
-        (What::AssignAndActivate | What::Activate, true) => &["They can sign in with it from then on."],
-        (What::AssignAndActivate | What::Activate, false) => {
+        (WriteKind::AssignAndActivate | WriteKind::Activate, true) => {
+            &["They can sign in with it from then on."]
+        }
+        (WriteKind::AssignAndActivate | WriteKind::Activate, false) => {
             &["Their users can sign in with them from then on."]
         }
-        (What::Deactivate, true) => &[
+        (WriteKind::Deactivate, true) => &[
             "The person keeps it and can't sign in with it any more.",
             "This has no undo: activating it again will need a code from the token, or its seed.",
         ],
-        (What::Deactivate, false) => &[
+        (WriteKind::Deactivate, false) => &[
             "Their users keep them and can't sign in with them any more.",
             "This has no undo: activating them again will need their codes or seeds.",
         ],
-        (What::Delete, true) => &[
+        (WriteKind::Delete, true) => &[
             "This can't be undone: Microsoft does not give the secret key back. To use the token again, import it from its seed file.",
         ],
-        (What::Delete, false) => &[
+        (WriteKind::Delete, false) => &[
             "This can't be undone: Microsoft does not give secret keys back. To use the tokens again, import them from their seed files.",
         ],
     }
 }
 
 /// The verb of the whole plan and how many tokens it concerns; no verb when there are several.
-pub(super) fn verb(plan: &[TaskRow]) -> (Option<Verb>, usize) {
+pub(super) fn verb(plan: &[TaskRow]) -> (Option<ActionKind>, usize) {
     let verbs = plan.iter().filter_map(|row| match &row.verdict {
-        Verdict::Work(task) => Some(task.verb),
+        Verdict::Work(task) => Some(task.kind),
         _ => None,
     });
-    let verbs: Vec<Verb> = verbs.collect();
-    let is = |all: &[Verb]| verbs.iter().all(|verb| all.contains(verb));
+    let verbs: Vec<ActionKind> = verbs.collect();
+    let is = |all: &[ActionKind]| verbs.iter().all(|verb| all.contains(verb));
     let verb = match verbs.first() {
         Some(first) if is(&[*first]) => Some(*first),
-        Some(_) if is(&[Verb::Delete, Verb::UnassignAndDelete]) => Some(Verb::UnassignAndDelete),
+        Some(_) if is(&[ActionKind::Delete, ActionKind::UnassignAndDelete]) => {
+            Some(ActionKind::UnassignAndDelete)
+        }
         _ => None,
     };
     (verb, verbs.len())
@@ -204,7 +212,7 @@ pub(super) fn verb(plan: &[TaskRow]) -> (Option<Verb>, usize) {
 pub(super) fn promise(plan: &[TaskRow]) -> String {
     match verb(plan) {
         (_, 0) => "Nothing to do".to_owned(),
-        (Some(Verb::ReturnToStock), count) => format!("Return {} to stock", tokens(count)),
+        (Some(ActionKind::ReturnToStock), count) => format!("Return {} to stock", tokens(count)),
         (Some(verb), count) => format!("{} {}", verb.label(), tokens(count)),
         (None, count) => format!("Change {}", tokens(count)),
     }
@@ -212,13 +220,13 @@ pub(super) fn promise(plan: &[TaskRow]) -> String {
 
 /// What became of one token: a heading, why, and what to do.
 pub(super) fn outcome(row: &TaskRow, progress: &Progress) -> (String, String, String) {
-    let told = report::tell(row, progress);
+    let told = report::row_report(row, progress);
     let remedy = match told.request_id {
         "" => told.remedy.into_owned(),
         id => format!("{} (request id {id})", told.remedy),
     };
     let heading = match (&row.verdict, &progress.end) {
-        (Verdict::Work(task), Some(End::Failed(_))) => format!("{}: failed", task.verb.label()),
+        (Verdict::Work(task), Some(End::Failed(_))) => format!("{}: failed", task.kind.label()),
         (Verdict::Nothing(_), _) => "Nothing to do".to_owned(),
         _ => told.outcome.to_owned(),
     };

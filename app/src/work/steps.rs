@@ -5,12 +5,12 @@ use std::sync::Arc;
 use futures_util::future::join;
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     manage::plan::plan,
     ports::MAX_ITEMS,
     rollout::{
         Progress,
-        engine::{Ended, Rollout, Watcher},
+        engine::{Rollout, RunResult, Watcher},
     },
 };
 
@@ -43,21 +43,21 @@ pub(super) fn survey(work: Work) {
         work.missing.set(missing.unwrap_or_default());
         match read {
             Ok(read) => planned(work, &offer, read),
-            Err(fault) => work.phase.set(Phase::Unread(fault)),
+            Err(error) => work.phase.set(Phase::Unread(error)),
         }
     });
 }
 
-async fn read_patiently(work: Work, turn: u64, offer: &Offer) -> Result<Surveyed, Fault> {
+async fn read_patiently(work: Work, turn: u64, offer: &Offer) -> Result<Surveyed, ServiceError> {
     loop {
         // Few people's own lists are read, and say more than the inventory.
-        let known = match offer.asks.len() {
+        let known = match offer.requests.len() {
             ..=MAX_ITEMS => Vec::new(),
             _ => work.store.with(|list| list.tokens().to_vec()),
         };
         let expected = work.expected.get_untracked();
-        match survey::read(&Remote, &offer.asks, &expected, known).await {
-            Err(Fault::Throttled { after_ms }) if work.is_turn(turn) => {
+        match survey::read(&Remote, &offer.requests, &expected, known).await {
+            Err(ServiceError::Throttled { after_ms }) if work.is_turn(turn) => {
                 let seconds = after_ms.div_ceil(1000);
                 work.doing
                     .set(format!("Microsoft asks for a pause of {seconds} s. Then the tenant is read."));
@@ -69,17 +69,17 @@ async fn read_patiently(work: Work, turn: u64, offer: &Offer) -> Result<Surveyed
 }
 
 fn planned(work: Work, offer: &Offer, read: Surveyed) {
-    let Surveyed { asks, tenant, seen, users } = read;
-    let rows = plan(&asks, &tenant, &offer.proofs);
+    let Surveyed { requests, tenant, seen, users } = read;
+    let rows = plan(&requests, &tenant, &offer.code_sources);
     read_back::show(work, seen, users);
     work.progress.set_value(vec![Progress::default(); rows.len()]);
     work.rollout.set_value(None);
     work.tenant.set_value(Some(Arc::new(tenant)));
-    let said = match (asks.as_slice(), rows.as_slice()) {
-        ([ask], [row]) => sentences::question(ask, row).to_string(),
+    let said = match (requests.as_slice(), rows.as_slice()) {
+        ([request], [row]) => sentences::question(request, row).to_string(),
         _ => format!("The plan for {} is ready", tokens(rows.len())),
     };
-    work.asks.set(Arc::new(asks));
+    work.requests.set(Arc::new(requests));
     work.plan.set(Arc::new(rows));
     work.moved.update(|moved| *moved += 1);
     work.phase.set(Phase::Planned);
@@ -100,13 +100,13 @@ pub(super) fn run(work: Work) {
         let mut left = None;
         work.rollout.update_value(|kept| left = kept.take());
         let (mut rollout, in_run) =
-            left.unwrap_or_else(|| (Rollout::of_tasks(&plan, &offer.proofs), InRun::of_tasks(&plan)));
+            left.unwrap_or_else(|| (Rollout::of_tasks(&plan, &offer.code_sources), InRun::of_tasks(&plan)));
         let ended = match ServerClock::learn().await {
             Ok(clock) => {
                 let stop = work.stop.get_value();
                 rollout.run(&in_run, &clock, &Timer, &stop, &Screen(work)).await
             }
-            Err(fault) => Ended::Halted(fault),
+            Err(error) => RunResult::Halted(error),
         };
         work.rollout.set_value(Some((rollout, in_run)));
         work.rest();
@@ -160,7 +160,7 @@ impl Watcher for Screen {
         self.0.note(row, progress.clone());
     }
 
-    fn holding(&self, hold: Option<(u64, &Fault)>) {
+    fn paused(&self, hold: Option<(u64, &ServiceError)>) {
         Hold::show(self.0.hold, hold, self.0.announcer);
     }
 }

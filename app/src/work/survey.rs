@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use token_core::{
-    fault::Fault,
-    manage::{Action, Ask, Expected, Wish, plan::survey},
-    ports::{Directory, MAX_ITEMS, MAX_USERS, Seen},
-    rollout::{plan::Obstacle, tenant::Tenant},
+    error::ServiceError,
+    manage::{ActionRequest, Expected, ResolvedAction, TokenAction, plan::load_snapshot},
+    ports::{Directory, IdLookup, MAX_ITEMS, MAX_USERS},
+    rollout::{plan::PlanIssue, snapshot::TenantSnapshot},
     token::{Holder, Token, TokenId, TokenStatus},
     user::{User, UserId},
 };
@@ -19,9 +19,9 @@ const LOOKUPS: usize = 4;
 /// What was read.
 pub(super) struct Surveyed {
     /// The asks with their tokens as they are now.
-    pub asks: Vec<Ask>,
+    pub requests: Vec<ActionRequest>,
     /// What the plan needs.
-    pub tenant: Tenant,
+    pub tenant: TenantSnapshot,
     /// The tokens as they were read; `None` for those that are gone.
     pub seen: Vec<(TokenId, Option<Token>)>,
     /// The holders.
@@ -32,70 +32,86 @@ pub(super) struct Surveyed {
 /// inventory as far as it counts how many tokens people hold.
 pub(super) async fn read(
     directory: &impl Directory,
-    asks: &[Ask],
+    requests: &[ActionRequest],
     expected: &HashMap<TokenId, Expected>,
     known: Vec<Token>,
-) -> Result<Surveyed, Fault> {
-    let ids: BTreeSet<&TokenId> = asks.iter().flat_map(named).collect();
+) -> Result<Surveyed, ServiceError> {
+    let ids: BTreeSet<&TokenId> = requests.iter().flat_map(named).collect();
     let ids: Vec<TokenId> = ids.into_iter().cloned().collect();
     let answers = tokens(directory, &ids).await?;
-    let mut seen: HashMap<TokenId, Seen> = ids.into_iter().zip(answers).collect();
+    let mut seen: HashMap<TokenId, IdLookup> = ids.into_iter().zip(answers).collect();
     let all = seen.iter().filter_map(|(id, seen)| Some((id.clone(), seen.as_ref().ok()?.clone()))).collect();
     for (id, wanted) in expected {
         if let Some(Ok(Some(token))) = seen.get_mut(id) {
             shown_as(token, wanted);
         }
     }
-    seen.extend(hidden(directory, asks).await?);
-    let is_alone = asks.len() == 1;
-    let asks: Vec<Ask> =
-        asks.iter().map(|ask| renewed(ask, &seen, |id| is_alone || expected.contains_key(id))).collect();
-    let fresh = asks.iter().filter_map(|ask| ask.wish.as_ref().ok()).map(|wish| (*wish.token).clone());
+    seen.extend(hidden(directory, requests).await?);
+    let is_alone = requests.len() == 1;
+    let requests: Vec<ActionRequest> = requests
+        .iter()
+        .map(|request| renewed(request, &seen, |id| is_alone || expected.contains_key(id)))
+        .collect();
+    let fresh = requests
+        .iter()
+        .filter_map(|request| request.resolved.as_ref().ok())
+        .map(|resolved| (*resolved.token).clone());
     let holders: BTreeSet<UserId> =
         fresh.clone().filter_map(|token| token.holder).map(|holder| holder.id).collect();
     let holders: Vec<UserId> = holders.into_iter().collect();
     let users = match in_chunks(&holders, MAX_USERS, |ids| directory.users_by_id(ids)).await {
         // Without the permission to read people the inventory's names must do.
-        Err(Fault::Forbidden { .. }) => Vec::new(),
+        Err(ServiceError::Forbidden { .. }) => Vec::new(),
         read => read?,
     };
-    let tenant = survey(directory, &asks, known.into_iter().chain(fresh).collect(), users.clone()).await?;
-    Ok(Surveyed { asks, tenant, seen: all, users })
+    let tenant =
+        load_snapshot(directory, &requests, known.into_iter().chain(fresh).collect(), users.clone()).await?;
+    Ok(Surveyed { requests, tenant, seen: all, users })
 }
 
 /// Tokens by id, in the order of the ids.
-pub(super) async fn tokens(directory: &impl Directory, ids: &[TokenId]) -> Result<Vec<Seen>, Fault> {
+pub(super) async fn tokens(
+    directory: &impl Directory,
+    ids: &[TokenId],
+) -> Result<Vec<IdLookup>, ServiceError> {
     in_chunks(ids, MAX_ITEMS, |ids| directory.tokens_by_id(ids)).await
 }
 
-async fn in_chunks<T: Clone, R, F: Future<Output = Result<Vec<R>, Fault>>>(
+async fn in_chunks<T: Clone, R, F: Future<Output = Result<Vec<R>, ServiceError>>>(
     items: &[T],
     size: usize,
     call: impl Fn(Vec<T>) -> F,
-) -> Result<Vec<R>, Fault> {
+) -> Result<Vec<R>, ServiceError> {
     let chunks: Vec<Vec<T>> = items.chunks(size).map(<[_]>::to_vec).collect();
     stream::iter(chunks).map(call).buffered(LOOKUPS).try_concat().await
 }
 
 /// The tokens of an ask that the inventory shows.
-fn named(ask: &Ask) -> impl Iterator<Item = &TokenId> {
-    let wish = ask.wish.as_ref().ok().filter(|wish| !wish.legacy);
-    let by = wish.and_then(|wish| match &wish.action {
-        Action::Replace { by, .. } => Some(&by.id),
+fn named(request: &ActionRequest) -> impl Iterator<Item = &TokenId> {
+    let resolved = request.resolved.as_ref().ok().filter(|resolved| !resolved.legacy);
+    let by = resolved.and_then(|resolved| match &resolved.action {
+        TokenAction::Replace { by, .. } => Some(&by.id),
         _ => None,
     });
-    wish.map(|wish| &wish.token.id).into_iter().chain(by)
+    resolved.map(|resolved| &resolved.token.id).into_iter().chain(by)
 }
 
 /// The tokens that only their holders' own lists show.
-async fn hidden(directory: &impl Directory, asks: &[Ask]) -> Result<Vec<(TokenId, Seen)>, Fault> {
-    let wishes = asks.iter().filter_map(|ask| ask.wish.as_ref().ok()).filter(|wish| wish.legacy);
+async fn hidden(
+    directory: &impl Directory,
+    requests: &[ActionRequest],
+) -> Result<Vec<(TokenId, IdLookup)>, ServiceError> {
+    let resolved_actions = requests
+        .iter()
+        .filter_map(|request| request.resolved.as_ref().ok())
+        .filter(|resolved| resolved.legacy);
     // One that nobody holds is shown by nothing: it stays as the person saw it.
-    let held: Vec<(&TokenId, &UserId)> =
-        wishes.filter_map(|wish| Some((&wish.token.id, &wish.token.holder.as_ref()?.id))).collect();
+    let held: Vec<(&TokenId, &UserId)> = resolved_actions
+        .filter_map(|resolved| Some((&resolved.token.id, &resolved.token.holder.as_ref()?.id)))
+        .collect();
     let users: BTreeSet<&UserId> = held.iter().map(|(_, user)| *user).collect();
     let users: Vec<UserId> = users.into_iter().cloned().collect();
-    let lists = in_chunks(&users, MAX_ITEMS, |users| directory.holdings(users)).await?;
+    let lists = in_chunks(&users, MAX_ITEMS, |users| directory.tokens_of_users(users)).await?;
     let listed: Vec<Token> = lists.into_iter().flatten().collect();
     let find = |id: &TokenId| listed.iter().find(|token| token.id == *id).cloned();
     Ok(held.into_iter().map(|(id, _)| (id.clone(), Ok(find(id)))).collect())
@@ -103,38 +119,42 @@ async fn hidden(directory: &impl Directory, asks: &[Ask]) -> Result<Vec<(TokenId
 
 /// The ask with its token as it is now. In a long list nobody sees that a token is somebody else's meanwhile: it is left
 /// alone there, unless `is_plain` says that the person sees it, or that the change is our own.
-fn renewed(ask: &Ask, seen: &HashMap<TokenId, Seen>, is_plain: impl Fn(&TokenId) -> bool) -> Ask {
-    let wish = ask.wish.as_ref().map_err(Clone::clone).and_then(|wish| {
-        let mut wish: Wish = wish.clone();
-        let before = wish.token.clone();
-        renew(&mut wish.token, seen)?;
-        if let Action::Replace { by, .. } = &mut wish.action {
+fn renewed(
+    request: &ActionRequest,
+    seen: &HashMap<TokenId, IdLookup>,
+    is_plain: impl Fn(&TokenId) -> bool,
+) -> ActionRequest {
+    let resolved = request.resolved.as_ref().map_err(Clone::clone).and_then(|resolved| {
+        let mut resolved: ResolvedAction = resolved.clone();
+        let before = resolved.token.clone();
+        renew(&mut resolved.token, seen)?;
+        if let TokenAction::Replace { by, .. } = &mut resolved.action {
             renew(by, seen)?;
         }
-        let change = change(&before, &wish.token);
-        match change.filter(|_| wish.action.verb().is_dangerous() && !is_plain(&before.id)) {
-            Some(what) => {
-                Err(vec![obstacle(what, "Look at it again, and choose it anew if it is still right.")])
+        let change = change(&before, &resolved.token);
+        match change.filter(|_| resolved.action.kind().is_dangerous() && !is_plain(&before.id)) {
+            Some(message) => {
+                Err(vec![issue(message, "Look at it again, and choose it anew if it is still right.")])
             }
-            None => Ok(wish),
+            None => Ok(resolved),
         }
     });
-    Ask { wish, ..ask.clone() }
+    ActionRequest { resolved, ..request.clone() }
 }
 
-fn renew(token: &mut Token, seen: &HashMap<TokenId, Seen>) -> Result<(), Vec<Obstacle>> {
+fn renew(token: &mut Token, seen: &HashMap<TokenId, IdLookup>) -> Result<(), Vec<PlanIssue>> {
     match seen.get(&token.id) {
         None => Ok(()),
         Some(Ok(Some(now))) => {
             *token = now.clone();
             Ok(())
         }
-        Some(Ok(None)) => Err(vec![obstacle(
+        Some(Ok(None)) => Err(vec![issue(
             "Microsoft does not show the token: it was deleted meanwhile, or is too new to be seen everywhere".to_owned(),
             "If it was imported just now, wait for Microsoft and check again in a minute. If it was deleted, nothing \
              is left to do.",
         )]),
-        Some(Err(refusal)) => Err(vec![obstacle(
+        Some(Err(refusal)) => Err(vec![issue(
             format!("Microsoft refused to look the token up: {}", refusal.message),
             "Try again later, or look it up in the Entra admin center.",
         )]),
@@ -151,8 +171,8 @@ pub(super) fn change(before: &Token, now: &Token) -> Option<String> {
     Some(format!("The token was meanwhile assigned to {name}"))
 }
 
-fn obstacle(what: String, remedy: &str) -> Obstacle {
-    Obstacle { column: None, what, remedy: remedy.to_owned() }
+fn issue(message: String, remedy: &str) -> PlanIssue {
+    PlanIssue { column: None, message, remedy: remedy.to_owned() }
 }
 
 /// Makes the token look as it will when Microsoft shows what was written.

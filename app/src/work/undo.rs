@@ -1,7 +1,7 @@
 //! The way back from what was just done.
 
 use token_core::{
-    manage::{Action, Ask, Step, Task, What, plan::TaskRow},
+    manage::{ActionRequest, PlannedWrite, Task, TokenAction, WriteKind, plan::TaskRow},
     rollout::{Progress, plan::Verdict},
     token::{Token, TokenStatus},
     user::{User, UserId},
@@ -13,7 +13,7 @@ use super::survey::shown_as;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Undo {
     /// The asks, to be offered as any others.
-    pub asks: Vec<Ask>,
+    pub requests: Vec<ActionRequest>,
     /// How many of the tokens will have to be activated again.
     pub codes: usize,
 }
@@ -21,7 +21,7 @@ pub(super) struct Undo {
 impl Undo {
     /// What the person should know before.
     pub fn hint(&self) -> Option<&'static str> {
-        match (self.asks.len(), self.codes) {
+        match (self.requests.len(), self.codes) {
             (_, 0) => None,
             (1, _) => Some(
                 "Undo assigns it again. To activate it again, have a code from the token or its seed at hand.",
@@ -38,42 +38,46 @@ pub(super) fn undo(
     progress: &[Progress],
     user: impl Fn(&UserId) -> Option<User>,
 ) -> Option<Undo> {
-    let mut undo = Undo { asks: Vec::new(), codes: 0 };
+    let mut undo = Undo { requests: Vec::new(), codes: 0 };
     for ((row, progress), line) in rows.iter().zip(progress).zip(1..) {
         let Verdict::Work(task) = &row.verdict else { continue };
         if let Some((token, action, needs_code)) = back(task, progress.steps, &user) {
-            undo.asks.push(Ask::one(line, &token, action));
+            undo.requests.push(ActionRequest::one(line, &token, action));
             undo.codes += usize::from(needs_code);
         }
     }
-    (!undo.asks.is_empty()).then_some(undo)
+    (!undo.requests.is_empty()).then_some(undo)
 }
 
 /// The token as it is now, what takes the steps back, and whether it must be activated again then.
-fn back(task: &Task, steps: usize, user: impl Fn(&UserId) -> Option<User>) -> Option<(Token, Action, bool)> {
+fn back(
+    task: &Task,
+    steps: usize,
+    user: impl Fn(&UserId) -> Option<User>,
+) -> Option<(Token, TokenAction, bool)> {
     match task.steps.get(..steps)? {
         [step] => {
-            let part = Task { verb: task.verb, steps: vec![step.clone()] };
+            let part = Task { kind: task.kind, steps: vec![step.clone()] };
             let holder = step.user.as_ref().and_then(user);
             let (action, hint) = part.undo(holder.as_ref())?;
             Some((after(step)?, action, hint.is_some()))
         }
-        [old, new] if old.what == What::Unassign && brings(new) && !old.legacy => {
+        [old, new] if old.kind == WriteKind::Unassign && brings(new) && !old.legacy => {
             let by = Box::new(after(old)?);
             let needs_code = old.token.status == TokenStatus::Activated;
-            Some((after(new)?, Action::Replace { by, proof: None, delete_old: false }, needs_code))
+            Some((after(new)?, TokenAction::Replace { by, code_source: None, delete_old: false }, needs_code))
         }
         _ => None,
     }
 }
 
-fn brings(step: &Step) -> bool {
-    matches!(step.what, What::Assign | What::AssignAndActivate)
+fn brings(step: &PlannedWrite) -> bool {
+    matches!(step.kind, WriteKind::Assign | WriteKind::AssignAndActivate)
 }
 
 /// The token when the step is done; `None` when it is gone.
-fn after(step: &Step) -> Option<Token> {
-    let part = Task { verb: token_core::manage::Verb::Assign, steps: vec![step.clone()] };
+fn after(step: &PlannedWrite) -> Option<Token> {
+    let part = Task { kind: token_core::manage::ActionKind::Assign, steps: vec![step.clone()] };
     let (_, expected) = part.expected(1).pop()?;
     if expected == token_core::manage::Expected::Gone {
         return None;

@@ -8,9 +8,10 @@ use app::api::services::SharedDirectory;
 use async_trait::async_trait;
 use token_core::{
     audit::{Action, Ending, Entry, RunPlace, RunRows},
-    fault::Fault,
+    error::ServiceError,
     ports::{
-        Activation, Assignment, Cursor, Directory, Found, MethodPolicy, NewToken, Outcome, Page, Rename, Seen,
+        Activation, Assignment, Cursor, Directory, IdLookup, MethodPolicy, NewToken, Outcome, Page, Rename,
+        SerialLookup,
     },
     token::{SerialNumber, Token, TokenId, TokenStatus},
     user::{User, UserId},
@@ -40,8 +41,8 @@ impl AuditedDirectory {
     async fn write<T: Send + 'static>(
         &self,
         subjects: Vec<Subject>,
-        call: impl Future<Output = Result<Vec<Outcome<T>>, Fault>> + Send + 'static,
-    ) -> Result<Vec<Outcome<T>>, Fault> {
+        call: impl Future<Output = Result<Vec<Outcome<T>>, ServiceError>> + Send + 'static,
+    ) -> Result<Vec<Outcome<T>>, ServiceError> {
         let intents = self.intents(&subjects)?;
         let numbers = self.trail.record(intents.clone()).await?;
         let trail = Arc::clone(&self.trail);
@@ -56,13 +57,13 @@ impl AuditedDirectory {
         });
         under_way
             .await
-            .unwrap_or_else(|_| Err(Fault::Internal { reference: "a write ended early".to_owned() }))
+            .unwrap_or_else(|_| Err(ServiceError::Internal { reference: "a write ended early".to_owned() }))
     }
 
-    fn intents(&self, subjects: &[Subject]) -> Result<Vec<Entry>, Fault> {
+    fn intents(&self, subjects: &[Subject]) -> Result<Vec<Entry>, ServiceError> {
         let run = self.run.as_ref();
         if let Some(message) = run.and_then(|run| run.mistake(subjects.len())) {
-            return Err(Fault::Invalid { message });
+            return Err(ServiceError::Invalid { message });
         }
         let place = |at: usize| {
             let run = run?;
@@ -94,13 +95,13 @@ struct Outcomes {
 
 impl Outcomes {
     /// An entry an item. Remembers how the tokens are from now on.
-    fn entries<T>(self, trail: &Trail, answer: &Result<Vec<Outcome<T>>, Fault>) -> Vec<Entry> {
+    fn entries<T>(self, trail: &Trail, answer: &Result<Vec<Outcome<T>>, ServiceError>) -> Vec<Entry> {
         let took_ms = self.took_ms;
         let items = self.subjects.into_iter().zip(self.intents).zip(self.numbers).enumerate();
         let entry = |(at, ((subject, intent), number)): (usize, ((Subject, Entry), u64))| {
             let ended = match answer {
                 Ok(outcomes) => outcomes.get(at).map_or_else(|| Ended::all(&missing()), Ended::of),
-                Err(fault) => Ended::all(fault),
+                Err(error) => Ended::all(error),
             };
             subject.remember(&trail.names, ended.result);
             Entry {
@@ -117,8 +118,8 @@ impl Outcomes {
     }
 }
 
-fn missing() -> Fault {
-    Fault::Internal { reference: "the answer leaves this item out".to_owned() }
+fn missing() -> ServiceError {
+    ServiceError::Internal { reference: "the answer leaves this item out".to_owned() }
 }
 
 fn millis(since: Instant) -> u64 {
@@ -127,53 +128,53 @@ fn millis(since: Instant) -> u64 {
 
 #[async_trait]
 impl Directory for AuditedDirectory {
-    async fn tokens(&self, after: Option<Cursor>) -> Result<Page<Token>, Fault> {
+    async fn tokens(&self, after: Option<Cursor>) -> Result<Page<Token>, ServiceError> {
         let page = self.inner.tokens(after).await?;
         self.trail.names.saw_tokens(&page.items);
         Ok(page)
     }
 
-    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<Found>, Fault> {
+    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<SerialLookup>, ServiceError> {
         let found = self.inner.tokens_by_serial(serials).await?;
         self.trail.names.saw_tokens(found.iter().flatten().flatten());
         Ok(found)
     }
 
-    async fn tokens_by_id(&self, ids: Vec<TokenId>) -> Result<Vec<Seen>, Fault> {
+    async fn tokens_by_id(&self, ids: Vec<TokenId>) -> Result<Vec<IdLookup>, ServiceError> {
         let seen = self.inner.tokens_by_id(ids).await?;
         self.trail.names.saw_tokens(seen.iter().flatten().flatten());
         Ok(seen)
     }
 
-    async fn search_users(&self, text: String, after: Option<Cursor>) -> Result<Page<User>, Fault> {
+    async fn search_users(&self, text: String, after: Option<Cursor>) -> Result<Page<User>, ServiceError> {
         let page = self.inner.search_users(text, after).await?;
         self.trail.names.saw_users(&page.items);
         Ok(page)
     }
 
-    async fn users_by_id(&self, ids: Vec<UserId>) -> Result<Vec<User>, Fault> {
+    async fn users_by_id(&self, ids: Vec<UserId>) -> Result<Vec<User>, ServiceError> {
         let users = self.inner.users_by_id(ids).await?;
         self.trail.names.saw_users(&users);
         Ok(users)
     }
 
-    async fn users_by_upn(&self, upns: Vec<String>) -> Result<Vec<User>, Fault> {
+    async fn users_by_upn(&self, upns: Vec<String>) -> Result<Vec<User>, ServiceError> {
         let users = self.inner.users_by_upn(upns).await?;
         self.trail.names.saw_users(&users);
         Ok(users)
     }
 
-    async fn holdings(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, Fault> {
-        let holdings = self.inner.holdings(users).await?;
+    async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, ServiceError> {
+        let holdings = self.inner.tokens_of_users(users).await?;
         self.trail.names.saw_tokens(holdings.iter().flatten());
         Ok(holdings)
     }
 
-    async fn method_policy(&self) -> Result<MethodPolicy, Fault> {
+    async fn method_policy(&self) -> Result<MethodPolicy, ServiceError> {
         self.inner.method_policy().await
     }
 
-    async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, Fault> {
+    async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, ServiceError> {
         let subjects = self.subjects(&tokens, |token, _| Subject::new_token(token));
         let (inner, trail) = (Arc::clone(&self.inner), Arc::clone(&self.trail));
         let call = async move {
@@ -187,7 +188,7 @@ impl Directory for AuditedDirectory {
         self.write(subjects, call).await
     }
 
-    async fn assign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn assign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let subjects = self.subjects(&assignments, |one, trail| {
             let change = Change::Held(one.user.clone(), TokenStatus::Assigned);
             Subject::of(Action::Assign, &one.token, Some(&one.user), change, &trail.names)
@@ -196,20 +197,23 @@ impl Directory for AuditedDirectory {
         self.write(subjects, async move { inner.assign(assignments).await }).await
     }
 
-    async fn assign_and_activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn assign_and_activate(
+        &self,
+        activations: Vec<Activation>,
+    ) -> Result<Vec<Outcome<()>>, ServiceError> {
         let subjects =
             self.subjects(&activations, |one, trail| activated(Action::AssignAndActivate, one, trail));
         let inner = Arc::clone(&self.inner);
         self.write(subjects, async move { inner.assign_and_activate(activations).await }).await
     }
 
-    async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let subjects = self.subjects(&activations, |one, trail| activated(Action::Activate, one, trail));
         let inner = Arc::clone(&self.inner);
         self.write(subjects, async move { inner.activate(activations).await }).await
     }
 
-    async fn unassign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn unassign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let subjects = self.subjects(&assignments, |one, trail| {
             Subject::of(Action::Unassign, &one.token, Some(&one.user), Change::Free, &trail.names)
         });
@@ -217,7 +221,7 @@ impl Directory for AuditedDirectory {
         self.write(subjects, async move { inner.unassign(assignments).await }).await
     }
 
-    async fn deactivate(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn deactivate(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let subjects = self.subjects(&assignments, |one, trail| {
             let change = Change::Held(one.user.clone(), TokenStatus::Assigned);
             Subject::of(Action::Deactivate, &one.token, Some(&one.user), change, &trail.names)
@@ -226,14 +230,14 @@ impl Directory for AuditedDirectory {
         self.write(subjects, async move { inner.deactivate(assignments).await }).await
     }
 
-    async fn delete(&self, tokens: Vec<TokenId>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn delete(&self, tokens: Vec<TokenId>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let subjects = self
             .subjects(&tokens, |id, trail| Subject::of(Action::Delete, id, None, Change::Gone, &trail.names));
         let inner = Arc::clone(&self.inner);
         self.write(subjects, async move { inner.delete(tokens).await }).await
     }
 
-    async fn rename(&self, renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn rename(&self, renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let subjects = self.subjects(&renames, |one, trail| {
             let change = Change::Named(one.name.clone());
             Subject::of(Action::Rename, &one.token, None, change, &trail.names)

@@ -2,7 +2,7 @@
 
 use token_core::{
     audit::Ending,
-    fault::Fault,
+    error::ServiceError,
     own::{Attempt, Denial},
     ports::{Outcome, Refusal},
 };
@@ -40,19 +40,19 @@ impl Ended {
     }
 
     /// Of a call for one item.
-    pub fn one<T>(answer: &Result<Outcome<T>, Fault>) -> Self {
+    pub fn one<T>(answer: &Result<Outcome<T>, ServiceError>) -> Self {
         answer.as_ref().map_or_else(Self::all, Self::of)
     }
 
     /// Of every item of a call that failed as a whole.
-    pub fn all(fault: &Fault) -> Self {
-        let request_id = match fault {
-            Fault::Forbidden { request_id, .. } | Fault::Upstream { request_id, .. } => {
+    pub fn all(error: &ServiceError) -> Self {
+        let request_id = match error {
+            ServiceError::Forbidden { request_id, .. } | ServiceError::Upstream { request_id, .. } => {
                 Some(request_id.clone()).filter(|id| id != "none")
             }
             _ => None,
         };
-        Self { result: result(fault), reason: fault.to_string(), request_id }
+        Self { result: result(error), reason: error.to_string(), request_id }
     }
 }
 
@@ -77,24 +77,25 @@ pub fn of_attempt(attempt: &Attempt, request_id: Option<String>) -> Ended {
 
 /// The Graph client repeats or gives up what was surely not carried out by saying "later"; what may have been carried out
 /// comes back as an answer that is missing.
-fn result(fault: &Fault) -> Ending {
-    match fault {
-        Fault::SignedOut
-        | Fault::NotAllowed { .. }
-        | Fault::NotOperator
-        | Fault::NotOffered
-        | Fault::StepUp
-        | Fault::TooMany { .. }
-        | Fault::Invalid { .. }
-        | Fault::Credentials { .. }
-        | Fault::Forbidden { .. }
-        | Fault::NotRecorded { .. }
-        | Fault::Unrecognised { .. } => Ending::Refused,
-        Fault::Upstream { status: 400..=407 | 409..=428 | 430..=499, .. } => Ending::Refused,
-        Fault::Throttled { .. } => Ending::NotDone,
-        Fault::Disconnected | Fault::Unreachable { .. } | Fault::Upstream { .. } | Fault::Internal { .. } => {
-            Ending::Unknown
-        }
+fn result(error: &ServiceError) -> Ending {
+    match error {
+        ServiceError::SignedOut
+        | ServiceError::NotAllowed { .. }
+        | ServiceError::NotOperator
+        | ServiceError::NotOffered
+        | ServiceError::StepUp
+        | ServiceError::RateLimited { .. }
+        | ServiceError::Invalid { .. }
+        | ServiceError::Credentials { .. }
+        | ServiceError::Forbidden { .. }
+        | ServiceError::AuditUnavailable { .. }
+        | ServiceError::SessionStoreUnavailable { .. } => Ending::Refused,
+        ServiceError::Upstream { status: 400..=407 | 409..=428 | 430..=499, .. } => Ending::Refused,
+        ServiceError::Throttled { .. } => Ending::NotDone,
+        ServiceError::Disconnected
+        | ServiceError::Unreachable { .. }
+        | ServiceError::Upstream { .. }
+        | ServiceError::Internal { .. } => Ending::Unknown,
     }
 }
 
@@ -105,16 +106,16 @@ mod tests {
     #[test]
     fn only_what_surely_did_not_happen_is_called_refused() {
         let upstream =
-            |status| Fault::Upstream { status, message: "no".to_owned(), request_id: "0a".to_owned() };
-        for (fault, ending) in [
+            |status| ServiceError::Upstream { status, message: "no".to_owned(), request_id: "0a".to_owned() };
+        for (error, ending) in [
             (upstream(400), Ending::Refused),
             (upstream(408), Ending::Unknown),
             (upstream(503), Ending::Unknown),
-            (Fault::Unreachable { message: "timeout".to_owned() }, Ending::Unknown),
-            (Fault::Throttled { after_ms: 1 }, Ending::NotDone),
-            (Fault::SignedOut, Ending::Refused),
+            (ServiceError::Unreachable { message: "timeout".to_owned() }, Ending::Unknown),
+            (ServiceError::Throttled { after_ms: 1 }, Ending::NotDone),
+            (ServiceError::SignedOut, Ending::Refused),
         ] {
-            assert_eq!(Ended::all(&fault).result, ending, "{fault:?}");
+            assert_eq!(Ended::all(&error).result, ending, "{error:?}");
         }
         assert_eq!(Ended::all(&upstream(500)).request_id.as_deref(), Some("0a"));
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::{Stream, stream};
 use serde::Deserialize;
-use token_core::{audit::Filter, rollout::report::defused};
+use token_core::{audit::Filter, rollout::report::escape_formula};
 
 use super::{
     row::Row,
@@ -134,7 +134,7 @@ fn written<const N: usize>(records: impl Iterator<Item = [String; N]>) -> String
 }
 
 fn cells(row: &Row) -> [String; 25] {
-    let text = |text: &str| defused(text).into_owned();
+    let text = |text: &str| escape_formula(text).into_owned();
     let number = |number: i64, unknown: i64| {
         if number == unknown { String::new() } else { number.to_string() }
     };

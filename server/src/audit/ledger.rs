@@ -6,7 +6,7 @@ use app::api::services::Ledger;
 use async_trait::async_trait;
 use token_core::{
     audit::{Action, Ending, Entry, ExportKind, ListAsk, ListPage, RunId, RunSummary, TrailStatus},
-    fault::Fault,
+    error::ServiceError,
 };
 
 use super::{Trail, Who};
@@ -26,19 +26,19 @@ impl VisitorsLedger {
 
 #[async_trait]
 impl Ledger for VisitorsLedger {
-    async fn list(&self, ask: ListAsk) -> Result<ListPage, Fault> {
+    async fn list(&self, ask: ListAsk) -> Result<ListPage, ServiceError> {
         self.trail.list(ask).await
     }
 
-    async fn run(&self, id: RunId) -> Result<Option<RunSummary>, Fault> {
+    async fn run(&self, id: RunId) -> Result<Option<RunSummary>, ServiceError> {
         self.trail.run(&id).await
     }
 
-    async fn status(&self) -> Result<TrailStatus, Fault> {
+    async fn status(&self) -> Result<TrailStatus, ServiceError> {
         self.trail.status().await
     }
 
-    async fn exported(&self, kind: ExportKind, count: u32) -> Result<(), Fault> {
+    async fn exported(&self, kind: ExportKind, count: u32) -> Result<(), ServiceError> {
         let form = match kind {
             ExportKind::Csv => "CSV",
             ExportKind::Json => "JSON",

@@ -6,7 +6,7 @@ use token_core::{
     audit::{
         Ending, Entry, Filter, Head, Line, ListAsk, ListPage, MAX_LINES, RunId, RunSummary, TrailStatus,
     },
-    fault::Fault,
+    error::ServiceError,
 };
 
 use super::{
@@ -40,10 +40,10 @@ impl Trail {
     ///
     /// # Errors
     /// When the question breaks a rule, or the store cannot be read.
-    pub async fn list(&self, ask: ListAsk) -> Result<ListPage, Fault> {
+    pub async fn list(&self, ask: ListAsk) -> Result<ListPage, ServiceError> {
         let filter = ask.filter.clone().tidied();
         if let Some(message) = filter.mistake() {
-            return Err(Fault::Invalid { message });
+            return Err(ServiceError::Invalid { message });
         }
         self.settle().await;
         let limit = ask.limit.unwrap_or(USUAL).clamp(1, MAX_LINES);
@@ -107,7 +107,7 @@ impl Trail {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn run(&self, id: &RunId) -> Result<Option<RunSummary>, Fault> {
+    pub async fn run(&self, id: &RunId) -> Result<Option<RunSummary>, ServiceError> {
         self.settle().await;
         Ok(self.store.run(id).await?)
     }
@@ -116,7 +116,7 @@ impl Trail {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn status(&self) -> Result<TrailStatus, Fault> {
+    pub async fn status(&self) -> Result<TrailStatus, ServiceError> {
         self.settle().await;
         let end = self.store.end().await?;
         let head = (end.number > 0).then(|| Head { number: unsigned(end.number), hash: hex(&end.hash) });

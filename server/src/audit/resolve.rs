@@ -9,7 +9,7 @@ use std::{
 use app::api::services::SharedDirectory;
 use token_core::{
     audit::{Action, Ending, Entry},
-    fault::Fault,
+    error::ServiceError,
     ports::MAX_ITEMS,
     token::{SerialNumber, Token, TokenId, TokenStatus},
     user::UserId,
@@ -42,8 +42,8 @@ impl Trail {
         let mut pauses = AGAIN.into_iter();
         let mut pause = AGAIN[0];
         loop {
-            if let Err(fault) = self.resolve(&tenant, &directory, SETTLED).await {
-                tracing::warn!("operations that were left open cannot be looked at: {fault}");
+            if let Err(error) = self.resolve(&tenant, &directory, SETTLED).await {
+                tracing::warn!("operations that were left open cannot be looked at: {error}");
             }
             // Other instances of the server may end, too, and commands.
             pause = pauses.next().unwrap_or(pause);
@@ -61,7 +61,7 @@ impl Trail {
         tenant: &str,
         directory: &SharedDirectory,
         settled: Duration,
-    ) -> Result<usize, Fault> {
+    ) -> Result<usize, ServiceError> {
         let left: Vec<Entry> = self.left_behind(tenant).await?;
         let mut open = left.len();
         for chunk in left.chunks(MAX_ITEMS) {
@@ -124,7 +124,7 @@ struct Seen {
     held: HashMap<UserId, Vec<Token>>,
 }
 
-async fn look(directory: &SharedDirectory, entries: &[Entry]) -> Result<Seen, Fault> {
+async fn look(directory: &SharedDirectory, entries: &[Entry]) -> Result<Seen, ServiceError> {
     let mut seen = Seen::default();
     let created = entries.iter().filter(|entry| matches!(entry.action, Action::Create | Action::Claim));
     let serials: Vec<SerialNumber> = created.filter_map(serial).collect();
@@ -141,7 +141,7 @@ async fn look(directory: &SharedDirectory, entries: &[Entry]) -> Result<Seen, Fa
     let is_hidden = |entry: &&Entry| token(entry).is_some_and(|id| matches!(seen.by_id.get(&id), Some(None)));
     let people: Vec<UserId> = entries.iter().filter(is_hidden).filter_map(person).collect();
     if !people.is_empty() {
-        let found = directory.holdings(people.clone()).await?;
+        let found = directory.tokens_of_users(people.clone()).await?;
         seen.held.extend(people.into_iter().zip(found));
     }
     Ok(seen)

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use token_core::{
     audit::{Action, Ending, Entry},
-    fault::Fault,
+    error::ServiceError,
 };
 
 use super::{Trail, Who, chain::hex};
@@ -20,8 +20,8 @@ impl Trail {
         loop {
             let cutoff = u128::from(clock::now_ms()).saturating_sub(span.as_millis());
             let who = Who::program(&tenant);
-            if let Err(fault) = self.retire(&who, u64::try_from(cutoff).unwrap_or_default()).await {
-                tracing::error!("old audit entries cannot be removed: {fault}");
+            if let Err(error) = self.retire(&who, u64::try_from(cutoff).unwrap_or_default()).await {
+                tracing::error!("old audit entries cannot be removed: {error}");
             }
             tokio::time::sleep(EVERY).await;
         }
@@ -32,7 +32,7 @@ impl Trail {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn retire(&self, who: &Who, cutoff_ms: u64) -> Result<Option<u64>, Fault> {
+    pub async fn retire(&self, who: &Who, cutoff_ms: u64) -> Result<Option<u64>, ServiceError> {
         self.settle().await;
         let cutoff = i64::try_from(cutoff_ms).unwrap_or(i64::MAX);
         let Some((last, hash)) = self.store.removable(cutoff).await? else { return Ok(None) };

@@ -9,7 +9,7 @@ use std::{
 use app::api::{services::SharedDirectory, tenant::about::Way};
 use token_core::{
     audit::{Action, Ending, Entry, RunRows, TokenRef},
-    fault::Fault,
+    error::ServiceError,
     token::{Token, TokenId},
 };
 use tokio::{
@@ -86,7 +86,7 @@ impl Trail {
     ///
     /// # Errors
     /// When the store cannot be written: then nothing may be done that they announce.
-    pub async fn record(&self, entries: Vec<Entry>) -> Result<Vec<u64>, Fault> {
+    pub async fn record(&self, entries: Vec<Entry>) -> Result<Vec<u64>, ServiceError> {
         let rows: Vec<Row> = entries.into_iter().map(Row::of).collect();
         let intents: Vec<bool> = rows.iter().map(Row::is_intent).collect();
         let numbers = self.writer.store(rows).await?;
@@ -161,11 +161,11 @@ impl Trail {
     pub async fn attempt<T>(
         &self,
         entry: Entry,
-        doing: impl Future<Output = Result<T, Fault>>,
-    ) -> Result<T, Fault> {
+        doing: impl Future<Output = Result<T, ServiceError>>,
+    ) -> Result<T, ServiceError> {
         self.attempt_judged(entry, doing, |answer| match answer {
             Ok(_) => Ended::done(),
-            Err(fault) => Ended::all(fault),
+            Err(error) => Ended::all(error),
         })
         .await
     }
@@ -177,9 +177,9 @@ impl Trail {
     pub async fn attempt_judged<T>(
         &self,
         entry: Entry,
-        doing: impl Future<Output = Result<T, Fault>>,
-        judge: impl FnOnce(&Result<T, Fault>) -> Ended,
-    ) -> Result<T, Fault> {
+        doing: impl Future<Output = Result<T, ServiceError>>,
+        judge: impl FnOnce(&Result<T, ServiceError>) -> Ended,
+    ) -> Result<T, ServiceError> {
         let intent = Entry { result: Ending::Open, ..entry };
         let number = self.record(vec![intent.clone()]).await?.first().copied();
         let began = Instant::now();

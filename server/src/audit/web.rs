@@ -15,7 +15,7 @@ use http::{HeaderMap, header};
 use serde::Deserialize;
 use token_core::{
     audit::{Action, Ending, Entry, Filter},
-    fault::Fault,
+    error::ServiceError,
 };
 
 use super::{
@@ -51,8 +51,9 @@ struct Texts {
 }
 
 impl Texts {
-    fn filter(self) -> Result<Filter, Fault> {
-        let wrong = |what: &str| Fault::Invalid { message: format!("the filter {what} cannot be read") };
+    fn filter(self) -> Result<Filter, ServiceError> {
+        let wrong =
+            |what: &str| ServiceError::Invalid { message: format!("the filter {what} cannot be read") };
         let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         let number = |text: Option<String>, what| {
             given(text).map(|text| text.trim().parse().map_err(|_| wrong(what))).transpose()
@@ -75,7 +76,7 @@ impl Texts {
             text: self.text,
         };
         let filter = filter.tidied();
-        filter.mistake().map_or(Ok(filter), |message| Err(Fault::Invalid { message }))
+        filter.mistake().map_or(Ok(filter), |message| Err(ServiceError::Invalid { message }))
     }
 }
 
@@ -87,7 +88,7 @@ async fn file(
 ) -> Response {
     answer(&reception, &caller, &headers, asked)
         .await
-        .unwrap_or_else(|fault| (status(&fault), Json(fault)).into_response())
+        .unwrap_or_else(|error| (status(&error), Json(error)).into_response())
 }
 
 async fn answer(
@@ -95,15 +96,15 @@ async fn answer(
     caller: &Caller,
     headers: &HeaderMap,
     asked: Asked,
-) -> Result<Response, Fault> {
+) -> Result<Response, ServiceError> {
     // Another site's page may lead here, but shall not make a file, nor an entry of this trail.
     let site = headers.get("sec-fetch-site").and_then(|site| site.to_str().ok());
     if !matches!(site, None | Some("same-origin" | "none")) {
-        return Err(Fault::Invalid { message: "the request comes from another site".to_owned() });
+        return Err(ServiceError::Invalid { message: "the request comes from another site".to_owned() });
     }
-    if let Err(fault) = caller.visitor.may(Access::Auditor, reception.admin_role()) {
-        reception.note_refusal(caller, "/audit/export", &fault);
-        return Err(fault);
+    if let Err(error) = caller.visitor.may(Access::Auditor, reception.admin_role()) {
+        reception.note_refusal(caller, "/audit/export", &error);
+        return Err(error);
     }
     let Asked { format, filter } = asked;
     let filter = filter.filter()?;

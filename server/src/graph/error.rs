@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     ports::{Outcome, Refusal, RefusalKind},
 };
 
@@ -164,7 +164,7 @@ impl Refused {
     }
 }
 
-impl From<GraphError> for Fault {
+impl From<GraphError> for ServiceError {
     fn from(error: GraphError) -> Self {
         tracing::warn!(
             error = %error,
@@ -185,7 +185,7 @@ impl From<GraphError> for Fault {
     }
 }
 
-impl From<Refused> for Fault {
+impl From<Refused> for ServiceError {
     fn from(refused: Refused) -> Self {
         let message = refused.words();
         let is_mute = refused.is_mute();
@@ -208,7 +208,7 @@ impl From<Refused> for Fault {
     }
 }
 
-impl From<IdentityError> for Fault {
+impl From<IdentityError> for ServiceError {
     fn from(error: IdentityError) -> Self {
         match error {
             IdentityError::Refused(message) => Self::Credentials { message },

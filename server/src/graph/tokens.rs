@@ -1,7 +1,7 @@
 //! The inventory: list, look up by serial or id, create, name, delete.
 
 use token_core::{
-    ports::{Cursor, Found, NewToken, Outcome, Page, Rename, Seen},
+    ports::{Cursor, IdLookup, NewToken, Outcome, Page, Rename, SerialLookup},
     token::{SerialNumber, Token, TokenId},
 };
 
@@ -48,7 +48,10 @@ pub(crate) async fn page(client: &Client, after: Option<Cursor>) -> Result<Page<
 }
 
 /// The tokens with each serial. What Graph does not even look for is that serial's trouble alone.
-pub(crate) async fn by_serial(client: &Client, serials: &[SerialNumber]) -> Result<Vec<Found>, GraphError> {
+pub(crate) async fn by_serial(
+    client: &Client,
+    serials: &[SerialNumber],
+) -> Result<Vec<SerialLookup>, GraphError> {
     let look_up = |serial: &SerialNumber| {
         let filter = format!("serialNumber eq {}", quoted(serial.as_str()));
         Item::get(client.beta.item(&DEVICES, &[("$filter", &filter)]))
@@ -77,13 +80,13 @@ fn alike(serial: &SerialNumber, mut found: Vec<Token>) -> Vec<Token> {
 }
 
 /// The token with each id. Only 404 says that there is none; what Graph does not even look for is that id's trouble.
-pub(crate) async fn by_id(client: &Client, ids: &[TokenId]) -> Result<Vec<Seen>, GraphError> {
+pub(crate) async fn by_id(client: &Client, ids: &[TokenId]) -> Result<Vec<IdLookup>, GraphError> {
     let items: Vec<Item> = ids.iter().map(|id| Item::get(client.beta.item(&device(id), &[]))).collect();
     let answers = client.read_many(LOOK_UP, &items).await?;
     ids.iter().zip(answers).map(|(id, answer)| seen(id, answer)).collect()
 }
 
-fn seen(id: &TokenId, answer: Result<Answer, GraphError>) -> Result<Seen, GraphError> {
+fn seen(id: &TokenId, answer: Result<Answer, GraphError>) -> Result<IdLookup, GraphError> {
     let answer = match answer {
         Err(error) if error.status() == Some(404) => return Ok(Ok(None)),
         Err(error) if error.status() == Some(400) => return Ok(Err(error.into())),

@@ -49,6 +49,6 @@ pub async fn run(args: ActivateArgs) -> Result<Exit, Problem> {
 async fn activate(file: &Seeds, manner: &Manner, tenant: &Tenant) -> Result<Exit, Problem> {
     let directory = tenant.directory(RowBook::default());
     let tokens = inventory(&directory, manner.output()).await?.tokens().to_vec();
-    let (asks, proofs) = seeds::of_file(&file.entries, &tokens);
-    tasks::run(Asked { asks, proofs, tokens, users: Vec::new() }, None, manner, tenant).await
+    let (requests, code_sources) = seeds::of_file(&file.entries, &tokens);
+    tasks::run(Asked { requests, code_sources, tokens, users: Vec::new() }, None, manner, tenant).await
 }

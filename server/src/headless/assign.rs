@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use token_core::{
     audit::RowBook,
-    manage::pairs::{self, Pairs},
+    manage::assignment_csv::{self, AssignmentCsv},
     ports::{Directory as _, MAX_USERS},
 };
 
@@ -43,9 +43,9 @@ impl AssignArgs {
         self.manner.output()
     }
 
-    fn pairs(&self) -> Result<Pairs, Problem> {
+    fn pairs(&self) -> Result<AssignmentCsv, Problem> {
         match (&self.file, &self.serial, &self.user) {
-            (Some(file), ..) => Ok(pairs::read(files::read(file)?)?),
+            (Some(file), ..) => Ok(assignment_csv::read(files::read(file)?)?),
             (None, Some(serial), Some(user)) => one(user, serial),
             _ => Err(Problem::unusable("Name a file, or one token by --serial and its user by --user.")),
         }
@@ -53,13 +53,13 @@ impl AssignArgs {
 }
 
 /// One pair, read by the same rules as a file's.
-fn one(user: &str, serial: &str) -> Result<Pairs, Problem> {
+fn one(user: &str, serial: &str) -> Result<AssignmentCsv, Problem> {
     let told = |error: csv::Error| Problem::unusable(error.to_string());
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(["upn", "serial number"]).map_err(told)?;
     writer.write_record([user, serial]).map_err(told)?;
     let table = writer.into_inner().map_err(|error| Problem::unusable(error.to_string()))?;
-    let mut pairs = pairs::read(table)?;
+    let mut pairs = assignment_csv::read(table)?;
     pairs.rows.iter_mut().for_each(|pair| pair.line = 1);
     Ok(pairs)
 }
@@ -78,13 +78,13 @@ pub async fn run(args: AssignArgs) -> Result<Exit, Problem> {
     done
 }
 
-async fn assign(pairs: &Pairs, manner: &Manner, tenant: &Tenant) -> Result<Exit, Problem> {
+async fn assign(pairs: &AssignmentCsv, manner: &Manner, tenant: &Tenant) -> Result<Exit, Problem> {
     let directory = tenant.directory(RowBook::default());
     let tokens = inventory(&directory, manner.output()).await?.tokens().to_vec();
     let mut users = Vec::new();
     for chunk in pairs.upns().chunks(MAX_USERS) {
         users.extend(patiently(manner.output(), || directory.users_by_upn(chunk.to_vec())).await?);
     }
-    let asks = pairs.asks(&tokens, &users);
-    tasks::run(Asked { asks, proofs: Vec::new(), tokens, users }, None, manner, tenant).await
+    let requests = pairs.requests(&tokens, &users);
+    tasks::run(Asked { requests, code_sources: Vec::new(), tokens, users }, None, manner, tenant).await
 }

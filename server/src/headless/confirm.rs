@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 
 use clap::Args;
-use token_core::manage::Verb;
+use token_core::manage::ActionKind;
 
 use super::{
     exit::{Exit, Problem},
@@ -23,7 +23,7 @@ impl Confirmation {
     ///
     /// # Errors
     /// When there is nobody to ask.
-    pub fn check(&self, verb: Verb, is_listed: bool) -> Result<(), Problem> {
+    pub fn check(&self, kind: ActionKind, is_listed: bool) -> Result<(), Problem> {
         let is_answerable = !is_listed && io::stdin().is_terminal() && io::stderr().is_terminal();
         if self.yes || is_answerable {
             return Ok(());
@@ -31,7 +31,7 @@ impl Confirmation {
         Err(Problem::unusable(format!(
             "{} asks first, and here is no terminal to answer at. Look at the plan with --dry-run, then add --yes. \
              Nothing was changed.",
-            verb.label()
+            kind.label()
         )))
     }
 
@@ -39,15 +39,15 @@ impl Confirmation {
     ///
     /// # Errors
     /// When the answer is no.
-    pub fn ask(&self, verb: Verb, tokens: usize, what: &str) -> Result<(), Problem> {
+    pub fn ask(&self, kind: ActionKind, tokens: usize, what: &str) -> Result<(), Problem> {
         if self.yes || tokens == 0 {
             return Ok(());
         }
         let number = tokens.to_string();
-        let (question, wanted) = if verb.asks_for_count(tokens) {
-            (format!("{} {what}? Type {number} to go on: ", verb.label()), number.as_str())
+        let (question, wanted) = if kind.asks_for_count(tokens) {
+            (format!("{} {what}? Type {number} to go on: ", kind.label()), number.as_str())
         } else {
-            (format!("{} {what}? Type yes to go on: ", verb.label()), "yes")
+            (format!("{} {what}? Type yes to go on: ", kind.label()), "yes")
         };
         let answer = answer(&plain(&question)).unwrap_or_default();
         if answer.trim().eq_ignore_ascii_case(wanted) {

@@ -1,7 +1,7 @@
 //! `token-inventory delete SERIAL…`.
 
 use clap::Args;
-use token_core::manage::Action;
+use token_core::manage::TokenAction;
 
 use super::{
     confirm::Confirmation,
@@ -40,6 +40,6 @@ impl DeleteArgs {
 /// # Errors
 /// As [`serials::run`].
 pub async fn run(args: DeleteArgs) -> Result<Exit, Problem> {
-    let action = Action::Delete { unassign_first: args.unassign };
+    let action = TokenAction::Delete { unassign_first: args.unassign };
     serials::run(&args.serials, &action, &args.confirmation, &args.manner, args.place).await
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use token_core::{fault::Fault, rollout::engine::Ended, seed_file::FileProblem};
+use token_core::{error::ServiceError, rollout::engine::RunResult, seed_file::FileProblem};
 
 use crate::config::Problems;
 
@@ -30,17 +30,17 @@ impl Exit {
     }
 
     /// What a run's end and its rows come to; `open` rows failed or are not possible.
-    pub fn of(ended: &Ended, open: usize) -> Self {
+    pub fn of(ended: &RunResult, open: usize) -> Self {
         match ended {
-            Ended::Halted(fault) => Self::of_fault(fault),
-            Ended::Stopped => Self::Stopped,
-            Ended::Complete if open > 0 => Self::Rows,
-            Ended::Complete => Self::Done,
+            RunResult::Halted(error) => Self::of_fault(error),
+            RunResult::Stopped => Self::Stopped,
+            RunResult::Complete if open > 0 => Self::Rows,
+            RunResult::Complete => Self::Done,
         }
     }
 
-    fn of_fault(fault: &Fault) -> Self {
-        if matches!(fault, Fault::NotRecorded { .. }) { Self::Trail } else { Self::Tenant }
+    fn of_fault(error: &ServiceError) -> Self {
+        if matches!(error, ServiceError::AuditUnavailable { .. }) { Self::Trail } else { Self::Tenant }
     }
 }
 
@@ -71,9 +71,9 @@ impl Problem {
     }
 }
 
-impl From<Fault> for Problem {
-    fn from(fault: Fault) -> Self {
-        Self { exit: Exit::of_fault(&fault), message: fault.to_string() }
+impl From<ServiceError> for Problem {
+    fn from(error: ServiceError) -> Self {
+        Self { exit: Exit::of_fault(&error), message: error.to_string() }
     }
 }
 

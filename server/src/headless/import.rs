@@ -9,9 +9,9 @@ use token_core::{
     rollout::{
         Mode, Progress,
         engine::Rollout,
-        group::Group,
         plan::{PlannedRow, Planner},
-        tenant,
+        row_status::RowStatus,
+        snapshot,
     },
     seed_file::{Entry, Format, SeedFile, failed_rows},
 };
@@ -154,7 +154,7 @@ async fn planned(
     let wheel = wheel("Reading the tenant …");
     let tokens = |count: usize| wheel.set_message(format!("Reading the tenant: {count} tokens …"));
     let with_users = mode != Mode::Import;
-    let read = patiently(output, || tenant::survey(&directory, entries, with_users, tokens)).await?;
+    let read = patiently(output, || snapshot::load_snapshot(&directory, entries, with_users, tokens)).await?;
     wheel.finish_and_clear();
     let mut planner = Planner::new(mode, &read, entries);
     Ok(entries.iter().enumerate().map(|(index, entry)| planner.plan(index, entry)).collect())
@@ -169,7 +169,7 @@ fn hand_back(
     output: Output,
 ) -> Result<(), Problem> {
     let rows = seeds.entries.iter().zip(rows).zip(progress);
-    let open = rows.filter(|((_, row), progress)| Group::of(row, progress).is_open());
+    let open = rows.filter(|((_, row), progress)| RowStatus::of(row, progress).is_open());
     let raws: Vec<_> = open.map(|((entry, _), _)| &entry.raw).collect();
     if raws.is_empty() {
         target.discard();

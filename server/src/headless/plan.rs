@@ -6,10 +6,10 @@ use indicatif::ProgressBar;
 use serde::Serialize;
 use token_core::rollout::{
     Progress,
-    engine::{Ended, Rollout, Stop},
-    group::Group,
-    plan::{PlannedRow, Telling},
+    engine::{Rollout, RunResult, Stop},
+    plan::{Describe, PlannedRow},
     report,
+    row_status::RowStatus,
 };
 
 use super::{
@@ -51,7 +51,7 @@ struct Summary<'a> {
     message: Option<String>,
 }
 
-impl<W: Telling> Plan<W> {
+impl<W: Describe> Plan<W> {
     /// Opens the report's file and tells what cannot be done.
     ///
     /// # Errors
@@ -61,11 +61,11 @@ impl<W: Telling> Plan<W> {
         let plan = Self { rows, report, output };
         let planned = Progress::default();
         for row in &plan.rows {
-            let group = Group::of(row, &planned);
-            if group.is_open() {
+            let status = RowStatus::of(row, &planned);
+            if status.is_open() {
                 output.say(&rows::words(row, &planned));
             }
-            if group != Group::ToDo || manner.dry_run {
+            if status != RowStatus::ToDo || manner.dry_run {
                 rows::tell(output, row, &planned);
             }
         }
@@ -93,7 +93,7 @@ impl<W: Telling> Plan<W> {
     pub fn only_told(self) -> Result<Exit, Problem> {
         let progress = self.untouched();
         let counts = self.counts(&progress);
-        let exit = Exit::of(&Ended::Complete, counts.open());
+        let exit = Exit::of(&RunResult::Complete, counts.open());
         self.output.say("Nothing was changed (--dry-run).");
         let exit_code = exit.code();
         self.output.tell(&Summary { ended: "planned", exit_code, counts, run: None, message: None });
@@ -101,7 +101,7 @@ impl<W: Telling> Plan<W> {
     }
 
     /// Runs until everything is done, or the person or the system asks for the end.
-    pub async fn carry_out(&self, mut rollout: Rollout, directory: &Recorded) -> (Ended, Vec<Progress>) {
+    pub async fn carry_out(&self, mut rollout: Rollout, directory: &Recorded) -> (RunResult, Vec<Progress>) {
         let screen = Screen::new(&self.rows, self.output);
         let stop = Arc::new(Stop::default());
         let listening = tokio::spawn(stop_when_asked(Arc::clone(&stop), screen.bar()));
@@ -114,14 +114,19 @@ impl<W: Telling> Plan<W> {
     ///
     /// # Errors
     /// When the report cannot be written.
-    pub fn conclude(self, ended: &Ended, progress: &[Progress], run: Option<&str>) -> Result<Exit, Problem> {
+    pub fn conclude(
+        self,
+        ended: &RunResult,
+        progress: &[Progress],
+        run: Option<&str>,
+    ) -> Result<Exit, Problem> {
         let counts = self.counts(progress);
         let exit = Exit::of(ended, counts.open());
         self.tell_rows(progress);
         let (word, title, message) = match ended {
-            Ended::Complete => ("complete", "Finished", None),
-            Ended::Stopped => ("stopped", "Stopped", None),
-            Ended::Halted(fault) => ("interrupted", "Interrupted", Some(fault.to_string())),
+            RunResult::Complete => ("complete", "Finished", None),
+            RunResult::Stopped => ("stopped", "Stopped", None),
+            RunResult::Halted(error) => ("interrupted", "Interrupted", Some(error.to_string())),
         };
         let named = run.map(|run| format!(" (run {run})")).unwrap_or_default();
         self.output.say(&format!("{title}: {}{named}.", counts.words()));
@@ -138,16 +143,19 @@ impl<W: Telling> Plan<W> {
 
     /// What failed, and what is left.
     fn tell_rows(&self, progress: &[Progress]) {
-        let of = |wanted: Group| {
-            self.rows.iter().zip(progress).filter(move |(row, progress)| Group::of(row, progress) == wanted)
+        let of = |wanted: RowStatus| {
+            self.rows
+                .iter()
+                .zip(progress)
+                .filter(move |(row, progress)| RowStatus::of(row, progress) == wanted)
         };
-        for (row, progress) in of(Group::Failed) {
+        for (row, progress) in of(RowStatus::Failed) {
             self.output.say(&rows::words(row, progress));
         }
-        for (row, progress) in of(Group::ToDo) {
+        for (row, progress) in of(RowStatus::ToDo) {
             rows::tell(self.output, row, progress);
         }
-        let left: Vec<&str> = of(Group::ToDo).map(|(row, _)| row.serial.as_str()).collect();
+        let left: Vec<&str> = of(RowStatus::ToDo).map(|(row, _)| row.serial.as_str()).collect();
         if let Some(first) = left.get(..left.len().min(NAMED)).filter(|first| !first.is_empty()) {
             let more = left.len() - first.len();
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     inventory::Inventory,
-    ports::{Clock, Directory, MAX_USERS, Pause},
+    ports::{Clock, Directory, MAX_USERS, Sleeper},
     token::Token,
     user::{User, UserId},
 };
@@ -25,8 +25,8 @@ impl Clock for Wall {
 }
 
 #[async_trait]
-impl Pause for Wall {
-    async fn pause(&self, duration: Duration) {
+impl Sleeper for Wall {
+    async fn sleep(&self, duration: Duration) {
         tokio::time::sleep(duration).await;
     }
 }
@@ -35,16 +35,16 @@ impl Pause for Wall {
 ///
 /// # Errors
 /// When it fails for another reason.
-pub async fn patiently<T, F>(output: Output, read: impl Fn() -> F) -> Result<T, Fault>
+pub async fn patiently<T, F>(output: Output, read: impl Fn() -> F) -> Result<T, ServiceError>
 where
-    F: Future<Output = Result<T, Fault>>,
+    F: Future<Output = Result<T, ServiceError>>,
 {
     loop {
         match read().await {
-            Err(Fault::Throttled { after_ms }) => {
+            Err(ServiceError::Throttled { after_ms }) => {
                 let seconds = after_ms.div_ceil(1000);
                 output.note(&format!("Microsoft asks for a pause of {seconds} s. Then the tenant is read."));
-                Wall.pause(Duration::from_millis(after_ms)).await;
+                Wall.sleep(Duration::from_millis(after_ms)).await;
             }
             read => return read,
         }
@@ -55,7 +55,7 @@ where
 ///
 /// # Errors
 /// When a page cannot be read.
-pub async fn inventory(directory: &impl Directory, output: Output) -> Result<Inventory, Fault> {
+pub async fn inventory(directory: &impl Directory, output: Output) -> Result<Inventory, ServiceError> {
     let wheel = wheel("Reading the tenant …");
     let mut inventory = Inventory::new();
     let mut next = None;
@@ -75,12 +75,16 @@ pub async fn inventory(directory: &impl Directory, output: Output) -> Result<Inv
 ///
 /// # Errors
 /// When they cannot be read for another reason.
-pub async fn users(directory: &impl Directory, ids: &[UserId], output: Output) -> Result<Vec<User>, Fault> {
+pub async fn users(
+    directory: &impl Directory,
+    ids: &[UserId],
+    output: Output,
+) -> Result<Vec<User>, ServiceError> {
     let mut users = Vec::new();
     for chunk in ids.chunks(MAX_USERS) {
         match patiently(output, || directory.users_by_id(chunk.to_vec())).await {
-            Err(fault @ Fault::Forbidden { .. }) => {
-                output.note(&format!("The users' names are missing. {fault}"));
+            Err(error @ ServiceError::Forbidden { .. }) => {
+                output.note(&format!("The users' names are missing. {error}"));
                 return Ok(Vec::new());
             }
             read => users.extend(read?),
@@ -97,7 +101,7 @@ pub async fn holders<'a>(
     directory: &impl Directory,
     tokens: impl Iterator<Item = &'a Token>,
     output: Output,
-) -> Result<Vec<User>, Fault> {
+) -> Result<Vec<User>, ServiceError> {
     let mut ids: Vec<UserId> = tokens.filter_map(|token| Some(token.holder.as_ref()?.id.clone())).collect();
     ids.sort();
     ids.dedup();
@@ -108,7 +112,7 @@ pub async fn holders<'a>(
 ///
 /// # Errors
 /// When it cannot be read.
-pub async fn with_holders(directory: &impl Directory, output: Output) -> Result<Inventory, Fault> {
+pub async fn with_holders(directory: &impl Directory, output: Output) -> Result<Inventory, ServiceError> {
     let mut inventory = inventory(directory, output).await?;
     let ids = inventory.unknown_holders();
     let users = users(directory, &ids, output).await?;

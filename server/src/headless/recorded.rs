@@ -6,9 +6,10 @@ use app::api::services::SharedDirectory;
 use async_trait::async_trait;
 use token_core::{
     audit::{RowBook, RunRows},
-    fault::Fault,
+    error::ServiceError,
     ports::{
-        Activation, Assignment, Cursor, Directory, Found, MethodPolicy, NewToken, Outcome, Page, Rename, Seen,
+        Activation, Assignment, Cursor, Directory, IdLookup, MethodPolicy, NewToken, Outcome, Page, Rename,
+        SerialLookup,
     },
     token::{SerialNumber, Token, TokenId},
     user::{User, UserId},
@@ -41,50 +42,51 @@ impl Recorded {
         &self.book
     }
 
-    fn writing(&self, rows: Option<RunRows>) -> Result<SharedDirectory, Fault> {
+    fn writing(&self, rows: Option<RunRows>) -> Result<SharedDirectory, ServiceError> {
         let trail = self.trail.as_ref();
-        let trail = trail.ok_or_else(|| Fault::NotRecorded { message: "it is not open.".to_owned() })?;
+        let trail =
+            trail.ok_or_else(|| ServiceError::AuditUnavailable { message: "it is not open.".to_owned() })?;
         Ok(trail.watch(Arc::clone(&self.graph), self.who.clone(), rows))
     }
 }
 
 #[async_trait]
 impl Directory for Recorded {
-    async fn tokens(&self, after: Option<Cursor>) -> Result<Page<Token>, Fault> {
+    async fn tokens(&self, after: Option<Cursor>) -> Result<Page<Token>, ServiceError> {
         self.reading.tokens(after).await
     }
 
-    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<Found>, Fault> {
+    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<SerialLookup>, ServiceError> {
         let found = self.reading.tokens_by_serial(serials).await?;
         self.book.learn(found.iter().flatten().flatten());
         Ok(found)
     }
 
-    async fn tokens_by_id(&self, ids: Vec<TokenId>) -> Result<Vec<Seen>, Fault> {
+    async fn tokens_by_id(&self, ids: Vec<TokenId>) -> Result<Vec<IdLookup>, ServiceError> {
         self.reading.tokens_by_id(ids).await
     }
 
-    async fn search_users(&self, text: String, after: Option<Cursor>) -> Result<Page<User>, Fault> {
+    async fn search_users(&self, text: String, after: Option<Cursor>) -> Result<Page<User>, ServiceError> {
         self.reading.search_users(text, after).await
     }
 
-    async fn users_by_id(&self, ids: Vec<UserId>) -> Result<Vec<User>, Fault> {
+    async fn users_by_id(&self, ids: Vec<UserId>) -> Result<Vec<User>, ServiceError> {
         self.reading.users_by_id(ids).await
     }
 
-    async fn users_by_upn(&self, upns: Vec<String>) -> Result<Vec<User>, Fault> {
+    async fn users_by_upn(&self, upns: Vec<String>) -> Result<Vec<User>, ServiceError> {
         self.reading.users_by_upn(upns).await
     }
 
-    async fn holdings(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, Fault> {
-        self.reading.holdings(users).await
+    async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, ServiceError> {
+        self.reading.tokens_of_users(users).await
     }
 
-    async fn method_policy(&self) -> Result<MethodPolicy, Fault> {
+    async fn method_policy(&self) -> Result<MethodPolicy, ServiceError> {
         self.reading.method_policy().await
     }
 
-    async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, Fault> {
+    async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, ServiceError> {
         let rows = self.book.of_serials(tokens.iter().map(|token| &token.serial));
         let outcomes = self.writing(rows)?.create(tokens).await?;
         self.book.learn(outcomes.iter().filter_map(|outcome| match outcome {
@@ -94,37 +96,40 @@ impl Directory for Recorded {
         Ok(outcomes)
     }
 
-    async fn assign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn assign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let rows = self.book.of_tokens(assignments.iter().map(|one| &one.token));
         self.writing(rows)?.assign(assignments).await
     }
 
-    async fn assign_and_activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn assign_and_activate(
+        &self,
+        activations: Vec<Activation>,
+    ) -> Result<Vec<Outcome<()>>, ServiceError> {
         let rows = self.book.of_tokens(activations.iter().map(|one| &one.token));
         self.writing(rows)?.assign_and_activate(activations).await
     }
 
-    async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let rows = self.book.of_tokens(activations.iter().map(|one| &one.token));
         self.writing(rows)?.activate(activations).await
     }
 
-    async fn unassign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn unassign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let rows = self.book.of_tokens(assignments.iter().map(|one| &one.token));
         self.writing(rows)?.unassign(assignments).await
     }
 
-    async fn deactivate(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn deactivate(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let rows = self.book.of_tokens(assignments.iter().map(|one| &one.token));
         self.writing(rows)?.deactivate(assignments).await
     }
 
-    async fn delete(&self, tokens: Vec<TokenId>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn delete(&self, tokens: Vec<TokenId>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let rows = self.book.of_tokens(&tokens);
         self.writing(rows)?.delete(tokens).await
     }
 
-    async fn rename(&self, renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn rename(&self, renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let rows = self.book.of_tokens(renames.iter().map(|one| &one.token));
         self.writing(rows)?.rename(renames).await
     }

@@ -3,9 +3,9 @@
 use serde::Serialize;
 use token_core::rollout::{
     Progress,
-    group::Group,
-    plan::{PlannedRow, Telling},
+    plan::{Describe, PlannedRow},
     report,
+    row_status::RowStatus,
 };
 
 use super::output::Output;
@@ -52,13 +52,13 @@ impl Counts {
     pub fn of<W>(rows: &[PlannedRow<W>], progress: &[Progress]) -> Self {
         let mut counts = Self { rows: rows.len(), ..Self::default() };
         for (row, progress) in rows.iter().zip(progress) {
-            *match Group::of(row, progress) {
-                Group::ToDo => &mut counts.to_do,
-                Group::Done => &mut counts.done,
-                Group::Failed => &mut counts.failed,
-                Group::Nothing => &mut counts.nothing,
-                Group::Conflict => &mut counts.conflict,
-                Group::Cannot => &mut counts.not_possible,
+            *match RowStatus::of(row, progress) {
+                RowStatus::ToDo => &mut counts.to_do,
+                RowStatus::Done => &mut counts.done,
+                RowStatus::Failed => &mut counts.failed,
+                RowStatus::Nothing => &mut counts.nothing,
+                RowStatus::Conflict => &mut counts.conflict,
+                RowStatus::Cannot => &mut counts.not_possible,
             } += 1;
         }
         counts
@@ -86,25 +86,25 @@ impl Counts {
 }
 
 /// The word of a group in JSON.
-const fn word(group: Group) -> &'static str {
-    match group {
-        Group::ToDo => "to_do",
-        Group::Done => "done",
-        Group::Failed => "failed",
-        Group::Nothing => "nothing",
-        Group::Conflict => "conflict",
-        Group::Cannot => "not_possible",
+const fn word(status: RowStatus) -> &'static str {
+    match status {
+        RowStatus::ToDo => "to_do",
+        RowStatus::Done => "done",
+        RowStatus::Failed => "failed",
+        RowStatus::Nothing => "nothing",
+        RowStatus::Conflict => "conflict",
+        RowStatus::Cannot => "not_possible",
     }
 }
 
 /// Tells a row as an object.
-pub fn tell<W: Telling>(output: Output, row: &PlannedRow<W>, progress: &Progress) {
-    let told = report::tell(row, progress);
+pub fn tell<W: Describe>(output: Output, row: &PlannedRow<W>, progress: &Progress) {
+    let told = report::row_report(row, progress);
     output.tell(&Line {
         line: row.line,
         serial_number: &row.serial,
         user_principal_name: &row.owner,
-        result: word(Group::of(row, progress)),
+        result: word(RowStatus::of(row, progress)),
         outcome: told.outcome,
         reason: &told.reason,
         remedy: &told.remedy,
@@ -114,8 +114,8 @@ pub fn tell<W: Telling>(output: Output, row: &PlannedRow<W>, progress: &Progress
 }
 
 /// A row in words: "Line 3, serial 123 (mia@contoso.example): Failed. Why. What to do."
-pub fn words<W: Telling>(row: &PlannedRow<W>, progress: &Progress) -> String {
-    let told = report::tell(row, progress);
+pub fn words<W: Describe>(row: &PlannedRow<W>, progress: &Progress) -> String {
+    let told = report::row_report(row, progress);
     let owner = if row.owner.is_empty() { String::new() } else { format!(" ({})", row.owner) };
     let id = match told.request_id {
         "" => String::new(),

@@ -4,11 +4,11 @@ use std::{cell::RefCell, time::Duration};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     rollout::{
         Progress,
         engine::Watcher,
-        plan::{PlannedRow, Telling, Verdict},
+        plan::{Describe, PlannedRow, Verdict},
     },
 };
 
@@ -40,7 +40,7 @@ pub struct Screen<'a, W> {
     output: Output,
 }
 
-impl<'a, W: Telling> Screen<'a, W> {
+impl<'a, W: Describe> Screen<'a, W> {
     /// Nothing has been done yet.
     pub fn new(rows: &'a [PlannedRow<W>], output: Output) -> Self {
         let to_do = rows.iter().filter(|row| matches!(row.verdict, Verdict::Work(_))).count();
@@ -60,7 +60,7 @@ impl<'a, W: Telling> Screen<'a, W> {
     }
 }
 
-impl<W: Telling> Watcher for Screen<'_, W> {
+impl<W: Describe> Watcher for Screen<'_, W> {
     fn changed(&self, row: usize, progress: &Progress) {
         if let (Some(planned), Some(_)) = (self.rows.get(row), &progress.end) {
             self.bar.inc(1);
@@ -73,7 +73,7 @@ impl<W: Telling> Watcher for Screen<'_, W> {
         }
     }
 
-    fn holding(&self, hold: Option<(u64, &Fault)>) {
+    fn paused(&self, hold: Option<(u64, &ServiceError)>) {
         let Some((_, why)) = hold else { return self.bar.set_message("") };
         if self.bar.is_hidden() {
             self.output.note(&why.to_string());

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use token_core::{
     audit::RowBook,
-    manage::{Action, selection},
+    manage::{TokenAction, selection},
 };
 
 use super::{
@@ -44,25 +44,25 @@ impl Serials {
 /// When the list cannot be read, it is not confirmed, or the tenant cannot be read.
 pub async fn run(
     serials: &Serials,
-    action: &Action,
+    action: &TokenAction,
     confirmation: &Confirmation,
     manner: &Manner,
     place: Place,
 ) -> Result<Exit, Problem> {
-    let verb = action.verb();
+    let kind = action.kind();
     let is_listed = serials.from.as_deref().is_some_and(files::is_stdin);
     if !manner.dry_run {
-        confirmation.check(verb, is_listed)?;
+        confirmation.check(kind, is_listed)?;
     }
     let list = serials.read()?;
     let tenant = place.open(!manner.dry_run).await?;
     let done = async {
         let directory = tenant.directory(RowBook::default());
         let tokens = inventory(&directory, manner.output()).await?.tokens().to_vec();
-        let (asks, notice) = selection::asks(list, &tokens, action)?;
+        let (requests, notice) = selection::requests(list, &tokens, action)?;
         notice.iter().for_each(|notice| manner.output().note(notice));
-        let asked = Asked { asks, proofs: Vec::new(), tokens, users: Vec::new() };
-        tasks::run(asked, Some((confirmation, verb)), manner, &tenant).await
+        let asked = Asked { requests, code_sources: Vec::new(), tokens, users: Vec::new() };
+        tasks::run(asked, Some((confirmation, kind)), manner, &tenant).await
     };
     let done = done.await;
     tenant.close().await;

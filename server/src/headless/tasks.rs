@@ -3,7 +3,7 @@
 use token_core::{
     audit::{RowBook, RunId},
     checkup::Work,
-    manage::{self, Ask, Proof, Verb, plan::TaskRow},
+    manage::{self, ActionKind, ActionRequest, CodeSource, plan::TaskRow},
     rollout::{engine::Rollout, plan::Verdict},
     token::Token,
     user::User,
@@ -21,9 +21,9 @@ use super::{
 /// What is asked for.
 pub struct Asked {
     /// What of which token.
-    pub asks: Vec<Ask>,
+    pub requests: Vec<ActionRequest>,
     /// What the actions name.
-    pub proofs: Vec<Proof>,
+    pub code_sources: Vec<CodeSource>,
     /// The whole inventory.
     pub tokens: Vec<Token>,
     /// Users that are known already.
@@ -36,27 +36,27 @@ pub struct Asked {
 /// When the tenant cannot be read, a permission is missing, or the answer is no.
 pub async fn run(
     asked: Asked,
-    confirmation: Option<(&Confirmation, Verb)>,
+    confirmation: Option<(&Confirmation, ActionKind)>,
     manner: &Manner,
     tenant: &Tenant,
 ) -> Result<Exit, Problem> {
-    let Asked { asks, proofs, tokens, mut users } = asked;
+    let Asked { requests, code_sources, tokens, mut users } = asked;
     let directory = tenant.directory(RowBook::default());
-    let named = asks.iter().filter_map(|ask| Some(&*ask.wish.as_ref().ok()?.token));
+    let named = requests.iter().filter_map(|request| Some(&*request.resolved.as_ref().ok()?.token));
     users.extend(reading::holders(&directory, named, manner.output()).await?);
-    let survey = || manage::plan::survey(&directory, &asks, tokens.clone(), users.clone());
-    let read = patiently(manner.output(), survey).await?;
-    let plan = Plan::new(manage::plan::plan(&asks, &read, &proofs), manner)?;
+    let load = || manage::plan::load_snapshot(&directory, &requests, tokens.clone(), users.clone());
+    let read = patiently(manner.output(), load).await?;
+    let plan = Plan::new(manage::plan::plan(&requests, &read, &code_sources), manner)?;
     if manner.dry_run {
         return plan.only_told();
     }
     tenant.check(&needs(&plan.rows)).await?;
-    if let Some((confirmation, verb)) = confirmation {
-        confirmation.ask(verb, plan.to_do(), &what(&plan.rows))?;
+    if let Some((confirmation, kind)) = confirmation {
+        confirmation.ask(kind, plan.to_do(), &what(&plan.rows))?;
     }
     let run = RunId::from_random(uuid::Uuid::new_v4().as_u128());
     let directory = tenant.directory(RowBook::of_tasks(run, &plan.rows));
-    let (ended, progress) = plan.carry_out(Rollout::of_tasks(&plan.rows, &proofs), &directory).await;
+    let (ended, progress) = plan.carry_out(Rollout::of_tasks(&plan.rows, &code_sources), &directory).await;
     let run = directory.book().run().filter(|_| plan.to_do() > 0).map(RunId::as_str);
     plan.conclude(&ended, &progress, run)
 }
@@ -68,7 +68,7 @@ fn needs(rows: &[TaskRow]) -> Vec<Work> {
         _ => None,
     });
     let mut works: Vec<Work> =
-        tasks.flat_map(|task| &task.steps).map(|step| Work::of_step(&step.what)).collect();
+        tasks.flat_map(|task| &task.steps).map(|step| Work::of_step(&step.kind)).collect();
     works.sort();
     works.dedup();
     works

@@ -1,7 +1,7 @@
 //! `token-inventory unassign SERIAL…`.
 
 use clap::Args;
-use token_core::manage::Action;
+use token_core::manage::TokenAction;
 
 use super::{
     confirm::Confirmation,
@@ -37,5 +37,5 @@ impl UnassignArgs {
 /// # Errors
 /// As [`serials::run`].
 pub async fn run(args: UnassignArgs) -> Result<Exit, Problem> {
-    serials::run(&args.serials, &Action::Unassign, &args.confirmation, &args.manner, args.place).await
+    serials::run(&args.serials, &TokenAction::Unassign, &args.confirmation, &args.manner, args.place).await
 }

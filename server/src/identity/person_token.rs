@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use http::HeaderValue;
-use token_core::fault::Fault;
+use token_core::error::ServiceError;
 
 use super::{
     Secret,
@@ -68,8 +68,8 @@ impl PersonToken {
     }
 
     /// The current token as the value of an `Authorization` header, marked as sensitive.
-    pub(crate) async fn header(&self) -> Result<HeaderValue, Fault> {
-        self.get().await.map(|bearer| bearer.header()).map_err(Fault::from)
+    pub(crate) async fn header(&self) -> Result<HeaderValue, ServiceError> {
+        self.get().await.map(|bearer| bearer.header()).map_err(ServiceError::from)
     }
 
     /// Keeps a challenge for the next sign-in.

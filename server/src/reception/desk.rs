@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use token_core::{
     audit::{Action, Ending, Entry, RunRows},
     checkup::{Checkup, Level, Missing},
-    fault::Fault,
+    error::ServiceError,
 };
 
 use super::{Caller, Reception, cookies::Jar};
@@ -37,8 +37,8 @@ impl VisitorsDesk {
     }
 
     /// The person at the machine, and nobody else.
-    fn operator(&self) -> Result<(), Fault> {
-        if self.caller.visitor.operator { Ok(()) } else { Err(Fault::NotOperator) }
+    fn operator(&self) -> Result<(), ServiceError> {
+        if self.caller.visitor.operator { Ok(()) } else { Err(ServiceError::NotOperator) }
     }
 
     fn who(&self) -> Who {
@@ -56,7 +56,7 @@ impl VisitorsDesk {
     }
 
     /// In whose name Graph is asked.
-    async fn asker(&self) -> Result<doctor::Who, Fault> {
+    async fn asker(&self) -> Result<doctor::Who, ServiceError> {
         let person = self.caller.session.as_ref().and_then(|(_, session)| session.delegated.as_ref());
         match person {
             Some((token, _)) => {
@@ -69,12 +69,12 @@ impl VisitorsDesk {
 
 #[async_trait]
 impl Desk for VisitorsDesk {
-    fn admit_codes(&self, count: usize) -> Result<(), Fault> {
+    fn admit_codes(&self, count: usize) -> Result<(), ServiceError> {
         let session = self.caller.session.as_ref().map(|(key, _)| *key);
         self.reception.limits.codes(session, self.caller.address, count)
     }
 
-    async fn sign_out(&self) -> Result<Farewell, Fault> {
+    async fn sign_out(&self) -> Result<Farewell, ServiceError> {
         let Reception { cookies, public_url, .. } = &*self.reception;
         if let Some(name) = &self.caller.session_name {
             self.reception.end(name).await?;
@@ -104,11 +104,11 @@ impl Desk for VisitorsDesk {
         }
     }
 
-    async fn connect(&self, credentials: Credentials) -> Result<(), Fault> {
+    async fn connect(&self, credentials: Credentials) -> Result<(), ServiceError> {
         self.operator()?;
         let Credentials { tenant_id, client_id, client_secret } = credentials;
-        let invalid = |message| Fault::Invalid { message };
-        let clouds = self.reception.connectable.clone().ok_or(Fault::NotOperator)?;
+        let invalid = |message| ServiceError::Invalid { message };
+        let clouds = self.reception.connectable.clone().ok_or(ServiceError::NotOperator)?;
         let Clouds { authority, endpoint } = clouds;
         let secret = client_secret.0.trim();
         if secret.is_empty() {
@@ -134,7 +134,7 @@ impl Desk for VisitorsDesk {
         Ok(())
     }
 
-    async fn disconnect(&self) -> Result<(), Fault> {
+    async fn disconnect(&self) -> Result<(), ServiceError> {
         self.operator()?;
         if self.reception.tenancy.current().way == Way::Local {
             let entry = Entry {
@@ -155,7 +155,7 @@ impl Desk for VisitorsDesk {
         Ok(())
     }
 
-    async fn check(&self) -> Result<Checkup, Fault> {
+    async fn check(&self) -> Result<Checkup, ServiceError> {
         let Connection { way, settings, directory, .. } = &*self.caller.connection;
         // What was granted since does not stand in the token of before.
         directory.renew().await;
@@ -168,7 +168,7 @@ impl Desk for VisitorsDesk {
         Ok(checkup)
     }
 
-    async fn missing(&self) -> Result<Missing, Fault> {
+    async fn missing(&self) -> Result<Missing, ServiceError> {
         Ok(doctor::missing(&self.caller.connection.settings, self.scopes().as_deref()).await)
     }
 

@@ -11,7 +11,7 @@ use governor::{
     DefaultKeyedRateLimiter, Quota, RateLimiter,
     clock::{Clock as _, DefaultClock},
 };
-use token_core::fault::Fault;
+use token_core::error::ServiceError;
 
 use super::digest::Fingerprint;
 use crate::identity::entra::PersonKey;
@@ -60,12 +60,17 @@ impl Limits {
     }
 
     /// One step of a sign-in from this address.
-    pub fn sign_in(&self, address: IpAddr) -> Result<(), Fault> {
+    pub fn sign_in(&self, address: IpAddr) -> Result<(), ServiceError> {
         take(&self.sign_ins, &network(address), 1)
     }
 
     /// So many codes of this session, from this address.
-    pub fn codes(&self, session: Option<Fingerprint>, address: IpAddr, count: usize) -> Result<(), Fault> {
+    pub fn codes(
+        &self,
+        session: Option<Fingerprint>,
+        address: IpAddr,
+        count: usize,
+    ) -> Result<(), ServiceError> {
         if let Some(session) = session {
             take(&self.codes, &session, count)?;
         }
@@ -73,13 +78,13 @@ impl Limits {
     }
 
     /// A serial number that this person, however often they sign in, enters at this address.
-    pub fn claim(&self, person: &PersonKey, address: IpAddr) -> Result<(), Fault> {
+    pub fn claim(&self, person: &PersonKey, address: IpAddr) -> Result<(), ServiceError> {
         take(&self.claims, person, 1)?;
         take(&self.address_claims, &network(address), 1)
     }
 
     /// A code that this person enters for a token of their own.
-    pub fn own_code(&self, person: &PersonKey) -> Result<(), Fault> {
+    pub fn own_code(&self, person: &PersonKey) -> Result<(), ServiceError> {
         take(&self.own_codes, person, 1)
     }
 }
@@ -94,7 +99,7 @@ fn take<K: Hash + Eq + Clone>(
     limiter: &DefaultKeyedRateLimiter<K>,
     key: &K,
     count: usize,
-) -> Result<(), Fault> {
+) -> Result<(), ServiceError> {
     /// Above so many visitors those who have not come for a while are forgotten.
     const MANY: usize = 10_000;
     if limiter.len() > MANY {
@@ -105,9 +110,11 @@ fn take<K: Hash + Eq + Clone>(
         Ok(Ok(())) => Ok(()),
         Ok(Err(wait)) => {
             let wait = wait.wait_time_from(DefaultClock::default().now());
-            Err(Fault::TooMany { after_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1) })
+            Err(ServiceError::RateLimited {
+                after_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1),
+            })
         }
-        Err(_) => Err(Fault::Invalid { message: format!("{count} codes at once are too many") }),
+        Err(_) => Err(ServiceError::Invalid { message: format!("{count} codes at once are too many") }),
     }
 }
 
@@ -135,7 +142,7 @@ mod tests {
         let limits = Limits::new();
         let refusals: Vec<_> =
             (0..SIGN_INS.get() * 2).filter_map(|_| limits.sign_in(address("192.0.2.1")).err()).collect();
-        assert!(matches!(refusals.first(), Some(Fault::TooMany { after_ms: 1.. })));
+        assert!(matches!(refusals.first(), Some(ServiceError::RateLimited { after_ms: 1.. })));
         assert_eq!(limits.sign_in(address("192.0.2.2")), Ok(()));
     }
 
@@ -156,7 +163,7 @@ mod tests {
         let limits = Limits::new();
         let claim = || limits.claim(&person(1), address("192.0.2.1"));
         assert!((0..CLAIMS.get()).all(|_| claim().is_ok()));
-        let Err(Fault::TooMany { after_ms }) = claim() else { panic!("not refused") };
+        let Err(ServiceError::RateLimited { after_ms }) = claim() else { panic!("not refused") };
         assert!((3_500_000..=3_600_000).contains(&after_ms), "{after_ms}");
         assert_eq!(limits.own_code(&person(1)), Ok(()), "what they hold is another matter");
     }
@@ -166,7 +173,7 @@ mod tests {
         let limits = Limits::new();
         let claim = |number| limits.claim(&person(number), address("192.0.2.1"));
         assert!((0..30).all(|number| claim(number).is_ok()));
-        let Err(Fault::TooMany { after_ms }) = claim(31) else { panic!("not refused") };
+        let Err(ServiceError::RateLimited { after_ms }) = claim(31) else { panic!("not refused") };
         assert!(after_ms <= 60_000, "{after_ms}");
         assert_eq!(limits.claim(&person(31), address("192.0.2.2")), Ok(()));
     }
@@ -175,7 +182,9 @@ mod tests {
     fn ten_codes_for_ones_own_tokens_and_then_one_a_minute() {
         let limits = Limits::new();
         assert!((0..OWN_CODES.get()).all(|_| limits.own_code(&person(1)).is_ok()));
-        let Err(Fault::TooMany { after_ms }) = limits.own_code(&person(1)) else { panic!("not refused") };
+        let Err(ServiceError::RateLimited { after_ms }) = limits.own_code(&person(1)) else {
+            panic!("not refused")
+        };
         assert!(after_ms <= 60_000, "{after_ms}");
         assert_eq!(limits.own_code(&person(2)), Ok(()));
     }
@@ -187,6 +196,9 @@ mod tests {
         for _ in 0..75 {
             assert_eq!(limits.codes(session, address("192.0.2.1"), 40), Ok(()));
         }
-        assert!(matches!(limits.codes(session, address("192.0.2.1"), 40), Err(Fault::TooMany { .. })));
+        assert!(matches!(
+            limits.codes(session, address("192.0.2.1"), 40),
+            Err(ServiceError::RateLimited { .. })
+        ));
     }
 }

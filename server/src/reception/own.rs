@@ -6,7 +6,7 @@ use app::api::services::Own;
 use async_trait::async_trait;
 use token_core::{
     audit::{Action, Ending, Entry, PersonRef, TokenRef},
-    fault::Fault,
+    error::ServiceError,
     otp::Code,
     own::{Attempt, OwnTokens, Target, Unfinished},
     token::{SerialNumber, TokenId},
@@ -46,17 +46,17 @@ impl PersonsOwn {
     }
 
     /// In a task of its own: whoever closes the page half way does not keep a token from being given back.
-    async fn attempt(&self, target: Target, code: Code) -> Result<Attempt, Fault> {
+    async fn attempt(&self, target: Target, code: Code) -> Result<Attempt, ServiceError> {
         let own = self.clone();
         let hold = self.reception.trail_of(&self.caller).hold().await;
         let attempt = tokio::spawn(async move {
             let _hold = hold;
             own.finish(target, code).await
         });
-        attempt.await.unwrap_or_else(|_| Err(Fault::Internal { reference: "own token".to_owned() }))
+        attempt.await.unwrap_or_else(|_| Err(ServiceError::Internal { reference: "own token".to_owned() }))
     }
 
-    async fn finish(self, target: Target, code: Code) -> Result<Attempt, Fault> {
+    async fn finish(self, target: Target, code: Code) -> Result<Attempt, ServiceError> {
         let result = match self.admit(&target) {
             Ok(()) => {
                 let _turn = self.reception.turn(&self.session.person.key()).await?;
@@ -66,13 +66,13 @@ impl PersonsOwn {
                     trail.attempt_judged(self.entry(&target), hands.attempt(&target, &code), Tried::ended);
                 tried.await.map(|tried| tried.attempt)
             }
-            Err(fault) => {
-                let refused = Entry { reason: fault.to_string(), ..self.entry(&target) };
+            Err(error) => {
+                let refused = Entry { reason: error.to_string(), ..self.entry(&target) };
                 self.reception.trail_of(&self.caller).refused(refused);
-                Err(fault)
+                Err(error)
             }
         };
-        if result == Err(Fault::StepUp) {
+        if result == Err(ServiceError::StepUp) {
             self.session.set_aside.put(Unfinished { target, code: Some(code) });
         }
         result
@@ -97,11 +97,11 @@ impl PersonsOwn {
         }
     }
 
-    fn admit(&self, target: &Target) -> Result<(), Fault> {
+    fn admit(&self, target: &Target) -> Result<(), ServiceError> {
         let Reception { self_service, limits, .. } = &*self.reception;
         let person = self.session.person.key();
         match (target, self_service.offer) {
-            (_, Offer::Off) | (Target::Serial(_), Offer::Activate) => Err(Fault::NotOffered),
+            (_, Offer::Off) | (Target::Serial(_), Offer::Activate) => Err(ServiceError::NotOffered),
             (Target::Token(_), _) => limits.own_code(&person),
             (Target::Serial(_), _) => limits.claim(&person, self.caller.address),
         }
@@ -110,9 +110,9 @@ impl PersonsOwn {
 
 #[async_trait]
 impl Own for PersonsOwn {
-    async fn tokens(&self) -> Result<OwnTokens, Fault> {
+    async fn tokens(&self) -> Result<OwnTokens, ServiceError> {
         if !self.reception.self_service.is_offered() {
-            return Err(Fault::NotOffered);
+            return Err(ServiceError::NotOffered);
         }
         let tokens = self.hands().tokens().await?;
         self.reception.trail_of(&self.caller).saw(&tokens);
@@ -121,11 +121,11 @@ impl Own for PersonsOwn {
         Ok(OwnTokens { tokens, unfinished })
     }
 
-    async fn activate(&self, token: TokenId, code: Code) -> Result<Attempt, Fault> {
+    async fn activate(&self, token: TokenId, code: Code) -> Result<Attempt, ServiceError> {
         self.attempt(Target::Token(token), code).await
     }
 
-    async fn claim(&self, serial: SerialNumber, code: Code) -> Result<Attempt, Fault> {
+    async fn claim(&self, serial: SerialNumber, code: Code) -> Result<Attempt, ServiceError> {
         self.attempt(Target::Serial(serial), code).await
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     own::{Target, Unfinished},
 };
 use tokio::sync::OwnedMutexGuard;
@@ -69,7 +69,7 @@ struct KeptStepUp {
 
 impl Reception {
     /// The session of this name.
-    pub(super) async fn find(&self, name: &str, connection: &Arc<Connection>) -> Result<Found, Fault> {
+    pub(super) async fn find(&self, name: &str, connection: &Arc<Connection>) -> Result<Found, ServiceError> {
         let Some(cabinet) = &self.cabinet else { return Ok(self.sessions.find(name)) };
         if !name.starts_with(MARK) {
             return Ok(Found::Unknown);
@@ -88,8 +88,8 @@ impl Reception {
     }
 
     /// Signs somebody in under a new name.
-    pub(super) async fn begin(&self, session: Session) -> Result<String, Fault> {
-        let too_many = Fault::TooMany { after_ms: 60_000 };
+    pub(super) async fn begin(&self, session: Session) -> Result<String, ServiceError> {
+        let too_many = ServiceError::RateLimited { after_ms: 60_000 };
         let Some(cabinet) = &self.cabinet else { return self.sessions.begin(session).ok_or(too_many) };
         let kept = KeptSession::of(&session);
         let brought = session.brought.target();
@@ -105,7 +105,7 @@ impl Reception {
     }
 
     /// Ends a session, at every instance.
-    pub(super) async fn end(&self, name: &str) -> Result<(), Fault> {
+    pub(super) async fn end(&self, name: &str) -> Result<(), ServiceError> {
         self.sessions.end(name);
         match &self.cabinet {
             Some(cabinet) => cabinet.remove(Kind::Session, name).await.map_err(unrecognised),
@@ -114,7 +114,7 @@ impl Reception {
     }
 
     /// Remembers a sign-in under way; `false` when there are too many.
-    pub(super) async fn pend(&self, state: &str, sign_in: PendingSignIn) -> Result<bool, Fault> {
+    pub(super) async fn pend(&self, state: &str, sign_in: PendingSignIn) -> Result<bool, ServiceError> {
         let Some(cabinet) = &self.cabinet else { return Ok(self.pending.begin(state, sign_in)) };
         let kept = KeptSignIn {
             browser: sign_in.browser,
@@ -131,7 +131,7 @@ impl Reception {
         state: &str,
         browser: &str,
         connection: &Arc<Connection>,
-    ) -> Result<Option<PendingSignIn>, Fault> {
+    ) -> Result<Option<PendingSignIn>, ServiceError> {
         let Some(cabinet) = &self.cabinet else { return Ok(self.pending.take(state, browser)) };
         let kept = cabinet.take::<KeptSignIn>(Kind::SignIn, state).await.map_err(unrecognised)?;
         let kept = kept.filter(|kept| kept.browser.is(&Fingerprint::of(browser)));
@@ -153,7 +153,7 @@ impl Reception {
     }
 
     /// What went wrong when this browser last tried.
-    pub(super) async fn problem(&self, browser: &str) -> Result<Option<String>, Fault> {
+    pub(super) async fn problem(&self, browser: &str) -> Result<Option<String>, ServiceError> {
         match &self.cabinet {
             Some(cabinet) => {
                 cabinet.find(Kind::Problem, browser, pending::LONGEST).await.map_err(unrecognised)
@@ -186,7 +186,7 @@ impl Reception {
     }
 
     /// What Microsoft asked this caller to prove, by whichever instance.
-    pub(super) async fn claims(&self, caller: &Caller) -> Result<Option<String>, Fault> {
+    pub(super) async fn claims(&self, caller: &Caller) -> Result<Option<String>, ServiceError> {
         let Some((_, session)) = &caller.session else { return Ok(None) };
         let own = session.token().and_then(|token| token.challenge());
         match (own, &self.cabinet, &caller.session_name) {
@@ -199,7 +199,11 @@ impl Reception {
     }
 
     /// What this very person was about to do in the session that this sign-in replaces. Another's is dropped with it.
-    pub(super) async fn left_behind(&self, caller: &Caller, person: &Person) -> Result<SetAside, Fault> {
+    pub(super) async fn left_behind(
+        &self,
+        caller: &Caller,
+        person: &Person,
+    ) -> Result<SetAside, ServiceError> {
         let Some((_, session)) = &caller.session else { return Ok(SetAside::default()) };
         let left = session.set_aside.hand_on();
         let elsewhere = match (&self.cabinet, &caller.session_name) {
@@ -224,7 +228,7 @@ impl Reception {
         &self,
         session: &Session,
         name: Option<&str>,
-    ) -> Result<Option<Unfinished>, Fault> {
+    ) -> Result<Option<Unfinished>, ServiceError> {
         let here = session.brought.take();
         let (Some(cabinet), Some(name)) = (&self.cabinet, name) else { return Ok(here) };
         let shared = cabinet.take::<Target>(Kind::Brought, name).await.map_err(unrecognised)?;
@@ -236,7 +240,7 @@ impl Reception {
     pub(super) async fn turn(
         &self,
         person: &PersonKey,
-    ) -> Result<(OwnedMutexGuard<()>, Option<Turn>), Fault> {
+    ) -> Result<(OwnedMutexGuard<()>, Option<Turn>), ServiceError> {
         let here = self.turns.of(person).await;
         let everywhere = match &self.cabinet {
             Some(cabinet) => Some(cabinet.turn(person.oid.as_str()).await.map_err(unrecognised)?),
@@ -283,8 +287,8 @@ pub(super) fn cabinet(pool: Option<sqlx::PgPool>, connection: &Connection) -> Op
     pool.map(|pool| Cabinet::new(pool, &settings.tenant_id, &settings.client_id))
 }
 
-fn unrecognised(error: StoreError) -> Fault {
-    Fault::Unrecognised { message: error.0 }
+fn unrecognised(error: StoreError) -> ServiceError {
+    ServiceError::SessionStoreUnavailable { message: error.0 }
 }
 
 /// Helpful, but nothing depends on it.

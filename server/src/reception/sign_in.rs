@@ -15,7 +15,7 @@ use oauth2::PkceCodeChallenge;
 use serde::Deserialize;
 use token_core::{
     audit::{Action, Actor, ActorKind, Ending, Entry},
-    fault::Fault,
+    error::ServiceError,
 };
 
 use app::api::{services::status, tenant::about::Way};
@@ -65,8 +65,8 @@ async fn begin(
     headers: HeaderMap,
     uri: http::Uri,
 ) -> Response {
-    if let Err(fault) = reception.limits.sign_in(caller.address) {
-        return too_many(&fault);
+    if let Err(error) = reception.limits.sign_in(caller.address) {
+        return too_many(&error);
     }
     if let Some(elsewhere) = reception.own_address(&headers, &uri) {
         return go(&elsewhere, &[]);
@@ -81,7 +81,7 @@ async fn begin(
     let person = caller.session.as_ref().map(|(_, session)| session);
     let claims = match reception.claims(&caller).await {
         Ok(claims) => claims,
-        Err(fault) => return not_now(&fault),
+        Err(error) => return not_now(&error),
     };
     let connection = &caller.connection;
     let ask = Ask {
@@ -105,8 +105,8 @@ async fn begin(
     };
     match reception.pend(&state, sign_in).await {
         Ok(true) => {}
-        Ok(false) => return too_many(&Fault::TooMany { after_ms: 60_000 }),
-        Err(fault) => return not_now(&fault),
+        Ok(false) => return too_many(&ServiceError::RateLimited { after_ms: 60_000 }),
+        Err(error) => return not_now(&error),
     }
     go(url.as_str(), &[reception.cookies.set(Jar::SignIn, &browser)])
 }
@@ -142,8 +142,8 @@ async fn operator(
     Extension(caller): Extension<Caller>,
     Query(Key { key }): Query<Key>,
 ) -> Response {
-    if let Err(fault) = reception.limits.sign_in(caller.address) {
-        return too_many(&fault);
+    if let Err(error) = reception.limits.sign_in(caller.address) {
+        return too_many(&error);
     }
     if caller.visitor.operator {
         return go("/settings", &[]);
@@ -176,17 +176,17 @@ async fn operator(
     }
 }
 
-fn not_now(fault: &Fault) -> Response {
-    (status(fault), format!("{fault}\n")).into_response()
+fn not_now(error: &ServiceError) -> Response {
+    (status(error), format!("{error}\n")).into_response()
 }
 
-fn too_many(fault: &Fault) -> Response {
-    let seconds = match fault {
-        Fault::TooMany { after_ms } => after_ms.div_ceil(1000),
+fn too_many(error: &ServiceError) -> Response {
+    let seconds = match error {
+        ServiceError::RateLimited { after_ms } => after_ms.div_ceil(1000),
         _ => 1,
     };
     let headers = [(header::RETRY_AFTER, seconds.to_string())];
-    (StatusCode::TOO_MANY_REQUESTS, headers, format!("{fault}\n")).into_response()
+    (StatusCode::TOO_MANY_REQUESTS, headers, format!("{error}\n")).into_response()
 }
 
 /// A redirect that sets cookies.

@@ -21,7 +21,7 @@ use axum::{
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 use token_core::{
     audit::{Action, Ending, Entry},
-    fault::Fault,
+    error::ServiceError,
 };
 
 use super::{
@@ -87,19 +87,24 @@ impl Caller {
 
 impl Reception {
     /// Whoever asks for what their role does not give them is noted. Whose session is over is not: that happens to everybody.
-    pub(crate) fn note_refusal(&self, caller: &Caller, path: &str, fault: &Fault) {
-        if matches!(fault, Fault::SignedOut) {
+    pub(crate) fn note_refusal(&self, caller: &Caller, path: &str, error: &ServiceError) {
+        if matches!(error, ServiceError::SignedOut) {
             return;
         }
         let entry = Entry {
             after: format!("asked for {path}"),
-            reason: fault.to_string(),
+            reason: error.to_string(),
             ..Who::of(caller).entry(Action::CallRefused, Ending::Refused)
         };
         self.trail_of(caller).refused(entry);
     }
 
-    async fn recognise(&self, headers: &HeaderMap, uri: &Uri, address: IpAddr) -> Result<Caller, Fault> {
+    async fn recognise(
+        &self,
+        headers: &HeaderMap,
+        uri: &Uri,
+        address: IpAddr,
+    ) -> Result<Caller, ServiceError> {
         let connection = self.tenancy.current();
         let cookie = |jar| self.cookies.find(headers, jar);
         let operator = match (&self.operator, cookie(Jar::Operator)) {
@@ -146,7 +151,7 @@ pub async fn receive(State(reception): State<Arc<Reception>>, mut request: Reque
     let address = reception.proxies.visitor(peer, request.headers());
     let caller = match reception.recognise(request.headers(), request.uri(), address).await {
         Ok(caller) => caller,
-        Err(fault) => return unrecognised(request.uri().path(), fault),
+        Err(error) => return unrecognised(request.uri().path(), error),
     };
     if let Some(refusal) = refusal(&request, &reception, &caller) {
         return refusal;
@@ -163,12 +168,12 @@ pub async fn receive(State(reception): State<Arc<Reception>>, mut request: Reque
 }
 
 /// It cannot be told who asks, so nobody is let in.
-fn unrecognised(path: &str, fault: Fault) -> Response {
-    let status = status(&fault);
+fn unrecognised(path: &str, error: ServiceError) -> Response {
+    let status = status(&error);
     if path.starts_with(API) {
-        return (status, Json(fault)).into_response();
+        return (status, Json(error)).into_response();
     }
-    (status, format!("{fault}\n")).into_response()
+    (status, format!("{error}\n")).into_response()
 }
 
 /// Why a call of a server function is not heard.
@@ -178,7 +183,7 @@ fn refusal(request: &Request, reception: &Reception, caller: &Caller) -> Option<
         return None;
     }
     let refuse = |status: StatusCode, message: &str| {
-        Some((status, Json(Fault::Invalid { message: message.to_owned() })).into_response())
+        Some((status, Json(ServiceError::Invalid { message: message.to_owned() })).into_response())
     };
     let Some(access) = access(path) else {
         return refuse(StatusCode::NOT_FOUND, "there is no such call");
@@ -186,9 +191,9 @@ fn refusal(request: &Request, reception: &Reception, caller: &Caller) -> Option<
     if request.method() != Method::POST {
         return refuse(StatusCode::METHOD_NOT_ALLOWED, "calls are made by POST");
     }
-    if let Err(fault) = caller.visitor.may(access, &reception.admin_role) {
-        reception.note_refusal(caller, path, &fault);
-        return Some((status(&fault), Json(fault)).into_response());
+    if let Err(error) = caller.visitor.may(access, &reception.admin_role) {
+        reception.note_refusal(caller, path, &error);
+        return Some((status(&error), Json(error)).into_response());
     }
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     if !kind.is_some_and(|kind| kind.to_ascii_lowercase().starts_with("application/json")) {

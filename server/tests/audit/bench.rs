@@ -14,11 +14,11 @@ use server::{
 };
 use token_core::{
     audit::{Action, Ending, Entry, Filter, ListAsk, RunPlace},
-    fault::Fault,
+    error::ServiceError,
     ports::Directory,
     rollout::{
         Progress,
-        engine::{Ended, Rollout, Stop, Watcher},
+        engine::{Rollout, RunResult, Stop, Watcher},
     },
 };
 
@@ -214,7 +214,7 @@ async fn rollout(file: Option<&File>) -> Duration {
 async fn timed(mut rollout: Rollout, directory: &impl Directory) -> Duration {
     let began = Instant::now();
     let ended = rollout.run(directory, &Wall, &Wall, &Stop::default(), &Nobody).await;
-    assert_eq!(ended, Ended::Complete);
+    assert_eq!(ended, RunResult::Complete);
     began.elapsed()
 }
 
@@ -222,7 +222,7 @@ struct Nobody;
 
 impl Watcher for Nobody {
     fn changed(&self, _: usize, _: &Progress) {}
-    fn holding(&self, _: Option<(u64, &Fault)>) {}
+    fn paused(&self, _: Option<(u64, &ServiceError)>) {}
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,7 @@ use server::{
 };
 use token_core::{
     audit::{Action, Ending},
-    fault::Fault,
+    error::ServiceError,
 };
 
 use crate::{
@@ -23,9 +23,9 @@ fn read_only(file: &File) -> StoreAt {
     StoreAt::parse(&format!("{}?mode=ro", file.url())).unwrap()
 }
 
-fn message(answer: Result<impl std::fmt::Debug, Fault>) -> String {
+fn message(answer: Result<impl std::fmt::Debug, ServiceError>) -> String {
     match answer {
-        Err(fault @ Fault::NotRecorded { .. }) => fault.to_string(),
+        Err(error @ ServiceError::AuditUnavailable { .. }) => error.to_string(),
         other => panic!("{other:?}"),
     }
 }
@@ -124,7 +124,7 @@ async fn the_browser_is_told_and_the_pages_go_on() {
     let delete = json!({ "tokens": ["aaaaaaaa-0000-4000-8000-000000000001"] });
     let answer = browser.call("/api/tokens/delete", delete).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.body);
-    assert!(matches!(answer.json(), Fault::NotRecorded { .. }), "{}", answer.body);
+    assert!(matches!(answer.json(), ServiceError::AuditUnavailable { .. }), "{}", answer.body);
     assert_eq!(house.graph_requests().await, before);
 }
 

@@ -9,7 +9,7 @@ use server::{
 };
 use token_core::{
     audit::{Action, Ending, Entry, TrailStatus},
-    rollout::engine::Ended,
+    rollout::engine::RunResult,
     token::TokenStatus,
 };
 
@@ -56,7 +56,7 @@ async fn killed_in_the_middle_of_a_rollout_it_loses_nothing_and_makes_nothing_up
             }
         })
         .await;
-    assert_ne!(ended, Ended::Complete);
+    assert_ne!(ended, RunResult::Complete);
     first.child.wait().unwrap();
 
     // What reading the tenant shows, straight from it.
@@ -99,7 +99,7 @@ async fn killed_in_the_middle_of_a_rollout_it_loses_nothing_and_makes_nothing_up
     }
 
     let rest = second.plan(&csv, RUNS[1]).await;
-    assert_eq!(rest.run(&second.remote, |_, _| {}).await, Ended::Complete);
+    assert_eq!(rest.run(&second.remote, |_, _| {}).await, RunResult::Complete);
     // Answers do not wait for their outcomes to be stored; whoever asks how the trail stands does.
     let status: TrailStatus = second.remote.call("/api/audit/status", serde_json::json!({})).await.unwrap();
     assert_eq!((status.open, status.problem), (0, None));

@@ -5,7 +5,7 @@ use std::process::Command;
 use server::practice::{Practice, Settings};
 use token_core::{
     audit::{Action, Ending},
-    fault::Fault,
+    error::ServiceError,
     ports::{Directory as _, Outcome, Rename},
     token::TokenStatus,
 };
@@ -37,7 +37,7 @@ async fn asked(practice: &Practice, before: u64) {
 
 /// A program that is asked to end as soon as Microsoft has been asked to rename a token. `gives_up` says whether the
 /// browser goes away before the answer. Its answer, and how the trail ends.
-async fn renaming(name: &str, gives_up: bool) -> (Option<Result<Vec<Outcome<()>>, Fault>>, Ending) {
+async fn renaming(name: &str, gives_up: bool) -> (Option<Result<Vec<Outcome<()>>, ServiceError>>, Ending) {
     let settings = Settings { tokens: 30, latency_ms: 1_500, seed: 7, ..small() };
     let practice = Practice::start(&settings, 0).await.unwrap();
     let file = File::new(name);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use server::audit::{Form, export};
 use token_core::{
     audit::{Action, Filter},
-    fault::Fault,
+    error::ServiceError,
 };
 
 use crate::{browser::Browser, house::House};
@@ -79,7 +79,7 @@ async fn only_auditors_and_administrators_get_it_and_from_no_other_site() {
         browser.request(Method::GET, "/audit/export?format=csv").header("sec-fetch-site", "cross-site");
     let answer = browser.send(request, "").await;
     assert_eq!(answer.status, 422, "{}", answer.body);
-    assert!(matches!(answer.json(), Fault::Invalid { .. }));
+    assert!(matches!(answer.json(), ServiceError::Invalid { .. }));
     for wrong in ["format=pdf", "", "format=csv&action=reboot", "format=csv&run=7", "format=csv&from_ms=soon"]
     {
         let answer = browser.get(&format!("/audit/export?{wrong}")).await;

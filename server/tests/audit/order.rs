@@ -7,7 +7,7 @@ use std::sync::{
 
 use token_core::{
     audit::{Action, Ending, RunId, RunRows},
-    fault::Fault,
+    error::ServiceError,
     ports::{Outcome, Refusal, RefusalKind, Rename},
 };
 
@@ -94,14 +94,14 @@ async fn each_item_ends_as_microsoft_said() {
 #[tokio::test]
 async fn a_call_that_fails_as_a_whole_leaves_every_item_in_doubt_or_refused() {
     let trail = in_memory().await;
-    for (fault, ending) in [
-        (Fault::Unreachable { message: "timed out".to_owned() }, Ending::Unknown),
-        (Fault::Throttled { after_ms: 5 }, Ending::NotDone),
-        (Fault::StepUp, Ending::Refused),
+    for (error, ending) in [
+        (ServiceError::Unreachable { message: "timed out".to_owned() }, Ending::Unknown),
+        (ServiceError::Throttled { after_ms: 5 }, Ending::NotDone),
+        (ServiceError::StepUp, Ending::Refused),
     ] {
-        let said = fault.clone();
+        let said = error.clone();
         let directory = trail.watch(StandIn::new(&trail, move |_| Err(said.clone())), who(), None);
-        assert_eq!(directory.assign(vec![assignment(1), assignment(2)]).await, Err(fault));
+        assert_eq!(directory.assign(vec![assignment(1), assignment(2)]).await, Err(error));
         let entries = all(&trail).await;
         assert!(entries.iter().rev().take(2).all(|entry| entry.result == ending), "{entries:?}");
     }
@@ -114,7 +114,7 @@ async fn a_run_that_names_other_rows_than_its_items_is_refused() {
     let rows = RunRows { id: RunId::from_random(1), rows: vec![1] };
     let directory = trail.watch(tenant.clone(), who(), Some(rows));
     let answer = directory.assign(vec![assignment(1), assignment(2)]).await;
-    assert!(matches!(answer, Err(Fault::Invalid { .. })), "{answer:?}");
+    assert!(matches!(answer, Err(ServiceError::Invalid { .. })), "{answer:?}");
     assert!(tenant.seen.lock().unwrap().is_empty() && all(&trail).await.is_empty());
 }
 

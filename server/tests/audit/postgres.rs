@@ -3,7 +3,7 @@
 use server::audit::{Store, StoreAt, Trail};
 use token_core::{
     audit::{Action, Ending, Entry, Filter, ListAsk},
-    fault::Fault,
+    error::ServiceError,
 };
 
 use crate::{
@@ -100,7 +100,7 @@ async fn a_server_that_takes_no_writes_stops_writes_to_microsoft(postgres: &Post
     postgres.tamper("standby", sql).await;
     let tenant = StandIn::willing(&trail);
     let answer = trail.watch(tenant.clone(), who(), None).assign(vec![assignment(1)]).await;
-    let Err(Fault::NotRecorded { message }) = &answer else { panic!("{answer:?}") };
+    let Err(ServiceError::AuditUnavailable { message }) = &answer else { panic!("{answer:?}") };
     assert!(message.contains("primary"), "{message}");
     assert!(tenant.seen.lock().unwrap().is_empty() && all(&trail).await.is_empty());
 }

@@ -13,13 +13,13 @@ use http::header;
 use serde_json::{Value, json};
 use server::practice::Practice;
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     ports::Directory,
     rollout::{
         End, Mode, Progress,
-        engine::{Ended, Rollout, Stop, Watcher},
+        engine::{Rollout, RunResult, Stop, Watcher},
         plan::{PlannedRow, Planner},
-        tenant,
+        snapshot,
     },
     seed_file::{Entry, SeedFile},
 };
@@ -72,7 +72,7 @@ impl Program {
         };
         let credentials = json!({ "tenant_id": practice.tenant_id, "client_id": practice.client_id,
             "client_secret": practice.client_secret });
-        let connected: Result<(), Fault> = remote
+        let connected: Result<(), ServiceError> = remote
             .call::<Value>("/api/settings/connect", json!({ "credentials": credentials }))
             .await
             .map(|_| ());
@@ -107,7 +107,7 @@ pub async fn plan(directory: &impl Directory, csv: &str) -> Plan {
         }
         entries.extend(rows);
     }
-    let read = tenant::survey(directory, &entries, true, |_| {}).await.unwrap();
+    let read = snapshot::load_snapshot(directory, &entries, true, |_| {}).await.unwrap();
     let mut planner = Planner::new(Mode::Activate, &read, &entries);
     let rows = entries.iter().enumerate().map(|(index, entry)| planner.plan(index, entry)).collect();
     Plan { entries, rows }
@@ -129,7 +129,7 @@ pub struct Plan {
 
 impl Plan {
     /// Runs it; `watch` is told how many rows have ended, and may ask for a stop.
-    pub async fn run(&self, remote: &Remote, watch: impl Fn(usize, &Stop)) -> Ended {
+    pub async fn run(&self, remote: &Remote, watch: impl Fn(usize, &Stop)) -> RunResult {
         let stop = Stop::default();
         let counter = Counter { ended: Cell::new(0), stop: &stop, watch };
         Rollout::new(&self.rows, &self.entries).run(remote, &Wall, &Wall, &stop, &counter).await
@@ -150,5 +150,5 @@ impl<W: Fn(usize, &Stop)> Watcher for Counter<'_, W> {
         }
     }
 
-    fn holding(&self, _: Option<(u64, &Fault)>) {}
+    fn paused(&self, _: Option<(u64, &ServiceError)>) {}
 }

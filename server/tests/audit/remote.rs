@@ -11,10 +11,10 @@ use http::header;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     ports::{
-        Activation, Assignment, Clock, Cursor, Directory, Found, MethodPolicy, NewToken, Outcome, Page,
-        Pause, Rename, Seen,
+        Activation, Assignment, Clock, Cursor, Directory, IdLookup, MethodPolicy, NewToken, Outcome, Page,
+        Rename, SerialLookup, Sleeper,
     },
     token::{SerialNumber, Token, TokenId},
     user::{User, UserId},
@@ -34,7 +34,7 @@ pub struct Remote {
 }
 
 impl Remote {
-    pub async fn call<T: DeserializeOwned>(&self, path: &str, body: Value) -> Result<T, Fault> {
+    pub async fn call<T: DeserializeOwned>(&self, path: &str, body: Value) -> Result<T, ServiceError> {
         let request = self
             .client
             .post(self.base.join(path).unwrap())
@@ -42,13 +42,13 @@ impl Remote {
             .header(header::ACCEPT, "application/json")
             .header(header::COOKIE, &self.cookie)
             .json(&body);
-        let answer = request.send().await.map_err(|_| Fault::Disconnected)?;
+        let answer = request.send().await.map_err(|_| ServiceError::Disconnected)?;
         let status = answer.status();
-        let bytes = answer.bytes().await.map_err(|_| Fault::Disconnected)?;
+        let bytes = answer.bytes().await.map_err(|_| ServiceError::Disconnected)?;
         if status.is_success() {
-            return serde_json::from_slice(&bytes).map_err(|_| Fault::Disconnected);
+            return serde_json::from_slice(&bytes).map_err(|_| ServiceError::Disconnected);
         }
-        Err(serde_json::from_slice(&bytes).unwrap_or(Fault::Disconnected))
+        Err(serde_json::from_slice(&bytes).unwrap_or(ServiceError::Disconnected))
     }
 
     async fn write<T: DeserializeOwned>(
@@ -57,7 +57,7 @@ impl Remote {
         name: &str,
         items: Value,
         rows: Vec<u32>,
-    ) -> Result<T, Fault> {
+    ) -> Result<T, ServiceError> {
         let run = json!({ "id": self.run, "rows": rows });
         self.call(&format!("/api/tokens/{verb}"), json!({ name: items, "run": run })).await
     }
@@ -77,33 +77,34 @@ impl Remote {
 
 #[async_trait]
 impl Directory for Remote {
-    async fn tokens(&self, after: Option<Cursor>) -> Result<Page<Token>, Fault> {
+    async fn tokens(&self, after: Option<Cursor>) -> Result<Page<Token>, ServiceError> {
         self.call("/api/tokens/list", json!({ "after": after })).await
     }
-    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<Found>, Fault> {
-        let found: Vec<Found> = self.call("/api/tokens/by_serial", json!({ "serials": serials })).await?;
+    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<SerialLookup>, ServiceError> {
+        let found: Vec<SerialLookup> =
+            self.call("/api/tokens/by_serial", json!({ "serials": serials })).await?;
         self.learn(found.iter().flatten().flatten());
         Ok(found)
     }
-    async fn tokens_by_id(&self, ids: Vec<TokenId>) -> Result<Vec<Seen>, Fault> {
+    async fn tokens_by_id(&self, ids: Vec<TokenId>) -> Result<Vec<IdLookup>, ServiceError> {
         self.call("/api/tokens/by_id", json!({ "ids": ids })).await
     }
-    async fn search_users(&self, text: String, after: Option<Cursor>) -> Result<Page<User>, Fault> {
+    async fn search_users(&self, text: String, after: Option<Cursor>) -> Result<Page<User>, ServiceError> {
         self.call("/api/users/search", json!({ "text": text, "after": after })).await
     }
-    async fn users_by_id(&self, ids: Vec<UserId>) -> Result<Vec<User>, Fault> {
+    async fn users_by_id(&self, ids: Vec<UserId>) -> Result<Vec<User>, ServiceError> {
         self.call("/api/users/by_id", json!({ "ids": ids })).await
     }
-    async fn users_by_upn(&self, upns: Vec<String>) -> Result<Vec<User>, Fault> {
+    async fn users_by_upn(&self, upns: Vec<String>) -> Result<Vec<User>, ServiceError> {
         self.call("/api/users/by_upn", json!({ "upns": upns })).await
     }
-    async fn holdings(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, Fault> {
+    async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, ServiceError> {
         self.call("/api/users/holdings", json!({ "users": users })).await
     }
-    async fn method_policy(&self) -> Result<MethodPolicy, Fault> {
+    async fn method_policy(&self) -> Result<MethodPolicy, ServiceError> {
         self.call("/api/tenant/policy", json!({})).await
     }
-    async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, Fault> {
+    async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, ServiceError> {
         let rows = tokens.iter().map(|token| self.rows.get(&token.serial.key()).copied().unwrap_or_default());
         let rows = rows.collect();
         let outcomes: Vec<Outcome<Token>> = self.write("create", "tokens", json!(tokens), rows).await?;
@@ -113,31 +114,31 @@ impl Directory for Remote {
         }));
         Ok(outcomes)
     }
-    async fn assign(&self, items: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn assign(&self, items: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let rows = self.rows(items.iter().map(|item| &item.token));
         self.write("assign", "assignments", json!(items), rows).await
     }
-    async fn assign_and_activate(&self, items: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn assign_and_activate(&self, items: Vec<Activation>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let rows = self.rows(items.iter().map(|item| &item.token));
         self.write("assign_and_activate", "activations", json!(items), rows).await
     }
-    async fn activate(&self, items: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn activate(&self, items: Vec<Activation>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let rows = self.rows(items.iter().map(|item| &item.token));
         self.write("activate", "activations", json!(items), rows).await
     }
-    async fn unassign(&self, items: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn unassign(&self, items: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let rows = self.rows(items.iter().map(|item| &item.token));
         self.write("unassign", "assignments", json!(items), rows).await
     }
-    async fn deactivate(&self, items: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn deactivate(&self, items: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let rows = self.rows(items.iter().map(|item| &item.token));
         self.write("deactivate", "assignments", json!(items), rows).await
     }
-    async fn delete(&self, items: Vec<TokenId>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn delete(&self, items: Vec<TokenId>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let rows = self.rows(items.iter());
         self.write("delete", "tokens", json!(items), rows).await
     }
-    async fn rename(&self, items: Vec<Rename>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn rename(&self, items: Vec<Rename>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let rows = self.rows(items.iter().map(|item| &item.token));
         self.write("rename", "renames", json!(items), rows).await
     }
@@ -153,8 +154,8 @@ impl Clock for Wall {
 }
 
 #[async_trait]
-impl Pause for Wall {
-    async fn pause(&self, duration: Duration) {
+impl Sleeper for Wall {
+    async fn sleep(&self, duration: Duration) {
         tokio::time::sleep(duration).await;
     }
 }

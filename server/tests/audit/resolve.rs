@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use server::{audit::Trail, clock, graph::GraphDirectory};
 use token_core::{
     audit::{Action, Ending, Entry, PersonRef, TokenRef},
-    fault::Fault,
+    error::ServiceError,
     ports::Outcome,
 };
 
@@ -107,7 +107,7 @@ async fn what_cannot_be_read_stays_unknown_and_what_is_fresh_is_looked_at_again(
     before.record(vec![fresh]).await.unwrap();
     before.close().await;
     let trail = file.trail().await;
-    let silent: SharedDirectory = StandIn::new(&trail, |_| Err(Fault::Disconnected));
+    let silent: SharedDirectory = StandIn::new(&trail, |_| Err(ServiceError::Disconnected));
     assert_eq!(trail.resolve("t", &silent, Duration::from_secs(60)).await, Ok(1));
     let entry = all(&trail).await.swap_remove(0);
     assert_eq!(entry.result, Ending::Unknown);

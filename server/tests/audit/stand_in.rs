@@ -6,17 +6,18 @@ use async_trait::async_trait;
 use server::audit::{Trail, Who};
 use token_core::{
     audit::{Actor, ActorKind},
-    fault::Fault,
+    error::ServiceError,
     otp::Code,
     ports::{
-        Activation, Assignment, Cursor, Directory, Found, MethodPolicy, NewToken, Outcome, Page, Rename, Seen,
+        Activation, Assignment, Cursor, Directory, IdLookup, MethodPolicy, NewToken, Outcome, Page, Rename,
+        SerialLookup,
     },
     token::{SerialNumber, Token, TokenId},
     user::{User, UserId},
 };
 
 /// What every write does before it answers: the outcome of each of so many items, or a fault.
-pub type Answer = dyn Fn(usize) -> Result<Vec<Outcome<()>>, Fault> + Send + Sync;
+pub type Answer = dyn Fn(usize) -> Result<Vec<Outcome<()>>, ServiceError> + Send + Sync;
 
 /// The tenant.
 pub struct StandIn {
@@ -30,7 +31,7 @@ pub struct StandIn {
 impl StandIn {
     pub fn new(
         trail: &Arc<Trail>,
-        answer: impl Fn(usize) -> Result<Vec<Outcome<()>>, Fault> + Send + Sync + 'static,
+        answer: impl Fn(usize) -> Result<Vec<Outcome<()>>, ServiceError> + Send + Sync + 'static,
     ) -> Arc<Self> {
         Arc::new(Self {
             answer: Box::new(answer),
@@ -44,7 +45,7 @@ impl StandIn {
         Self::new(trail, |count| Ok((0..count).map(|_| Outcome::Done(())).collect()))
     }
 
-    async fn written(&self, count: usize) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn written(&self, count: usize) -> Result<Vec<Outcome<()>>, ServiceError> {
         let shown = crate::stores::all(&self.trail).await;
         let open = shown.iter().filter(|entry| entry.result == token_core::audit::Ending::Open);
         self.seen.lock().unwrap().push(open.map(|entry| entry.number).collect());
@@ -54,53 +55,53 @@ impl StandIn {
 
 #[async_trait]
 impl Directory for StandIn {
-    async fn tokens(&self, _: Option<Cursor>) -> Result<Page<Token>, Fault> {
+    async fn tokens(&self, _: Option<Cursor>) -> Result<Page<Token>, ServiceError> {
         Ok(Page { items: Vec::new(), next: None })
     }
-    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<Found>, Fault> {
+    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<SerialLookup>, ServiceError> {
         Ok(serials.iter().map(|_| Ok(Vec::new())).collect())
     }
-    async fn tokens_by_id(&self, ids: Vec<TokenId>) -> Result<Vec<Seen>, Fault> {
+    async fn tokens_by_id(&self, ids: Vec<TokenId>) -> Result<Vec<IdLookup>, ServiceError> {
         Ok(ids.iter().map(|_| Ok(None)).collect())
     }
-    async fn search_users(&self, _: String, _: Option<Cursor>) -> Result<Page<User>, Fault> {
+    async fn search_users(&self, _: String, _: Option<Cursor>) -> Result<Page<User>, ServiceError> {
         Ok(Page { items: Vec::new(), next: None })
     }
-    async fn users_by_id(&self, _: Vec<UserId>) -> Result<Vec<User>, Fault> {
+    async fn users_by_id(&self, _: Vec<UserId>) -> Result<Vec<User>, ServiceError> {
         Ok(Vec::new())
     }
-    async fn users_by_upn(&self, _: Vec<String>) -> Result<Vec<User>, Fault> {
+    async fn users_by_upn(&self, _: Vec<String>) -> Result<Vec<User>, ServiceError> {
         Ok(Vec::new())
     }
-    async fn holdings(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, Fault> {
+    async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, ServiceError> {
         Ok(users.iter().map(|_| Vec::new()).collect())
     }
-    async fn method_policy(&self) -> Result<MethodPolicy, Fault> {
+    async fn method_policy(&self) -> Result<MethodPolicy, ServiceError> {
         Ok(MethodPolicy::Enabled)
     }
-    async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, Fault> {
+    async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, ServiceError> {
         self.written(tokens.len()).await?;
-        Err(Fault::Invalid { message: "no tokens are created here".to_owned() })
+        Err(ServiceError::Invalid { message: "no tokens are created here".to_owned() })
     }
-    async fn assign(&self, items: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn assign(&self, items: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
         self.written(items.len()).await
     }
-    async fn assign_and_activate(&self, items: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn assign_and_activate(&self, items: Vec<Activation>) -> Result<Vec<Outcome<()>>, ServiceError> {
         self.written(items.len()).await
     }
-    async fn activate(&self, items: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn activate(&self, items: Vec<Activation>) -> Result<Vec<Outcome<()>>, ServiceError> {
         self.written(items.len()).await
     }
-    async fn unassign(&self, items: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn unassign(&self, items: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
         self.written(items.len()).await
     }
-    async fn deactivate(&self, items: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn deactivate(&self, items: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
         self.written(items.len()).await
     }
-    async fn delete(&self, items: Vec<TokenId>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn delete(&self, items: Vec<TokenId>) -> Result<Vec<Outcome<()>>, ServiceError> {
         self.written(items.len()).await
     }
-    async fn rename(&self, items: Vec<Rename>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn rename(&self, items: Vec<Rename>) -> Result<Vec<Outcome<()>>, ServiceError> {
         self.written(items.len()).await
     }
 }

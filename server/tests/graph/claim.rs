@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     otp::Code,
     ports::{Outcome, RefusalKind},
 };
@@ -45,8 +45,8 @@ async fn a_code_is_not_sent_again_after_a_pause_in_which_it_has_aged() {
     let busy = refusal(429, "TooManyRequests", "slow down").insert_header("Retry-After", "1");
     tenant.on("POST", BATCH, busy).await;
     let user = user_id(1);
-    let fault = tenant.directory().holder(&user).claim(&serial("A-1"), &code()).await.unwrap_err();
-    assert_eq!(fault, Fault::Throttled { after_ms: 1_000 });
+    let error = tenant.directory().holder(&user).claim(&serial("A-1"), &code()).await.unwrap_err();
+    assert_eq!(error, ServiceError::Throttled { after_ms: 1_000 });
     assert_eq!(tenant.received(BATCH).await.len(), 1);
 }
 

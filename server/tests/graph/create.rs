@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     ports::{Directory, Outcome, RefusalKind},
 };
 
@@ -87,7 +87,7 @@ async fn no_refusal_repeats_the_seed() {
 async fn what_every_token_is_refused_for_is_the_apps_trouble() {
     let tenant = Tenant::start().await;
     tenant.on_items(|_| answer(403, error("accessDenied", "Request Authorization failed"))).await;
-    let fault = tenant.directory().create(["S0", "S1"].map(new_token).to_vec()).await.unwrap_err();
-    let Fault::Forbidden { permission, .. } = fault else { panic!("{fault:?}") };
+    let error = tenant.directory().create(["S0", "S1"].map(new_token).to_vec()).await.unwrap_err();
+    let ServiceError::Forbidden { permission, .. } = error else { panic!("{error:?}") };
     assert_eq!(permission, "Policy.ReadWrite.AuthenticationMethod");
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde_json::Value;
 use server::graph::GraphDirectory;
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     ports::{Directory, Outcome},
 };
 
@@ -53,8 +53,8 @@ async fn deletes_the_token_from_the_inventory() {
 async fn what_every_token_is_refused_for_is_the_apps_trouble() {
     let tenant = Tenant::start().await;
     tenant.on_items(|_| answer(403, error("Authorization_RequestDenied", "Insufficient privileges"))).await;
-    let fault = write(&tenant.directory(), 0..2).await.unwrap_err();
-    let Fault::Forbidden { permission, .. } = fault else { panic!("{fault:?}") };
+    let error = write(&tenant.directory(), 0..2).await.unwrap_err();
+    let ServiceError::Forbidden { permission, .. } = error else { panic!("{error:?}") };
     assert_eq!(permission, "Policy.ReadWrite.AuthenticationMethod");
     let alone = write(&tenant.directory(), 0..1).await.unwrap();
     assert!(matches!(alone.as_slice(), [Outcome::Refused(_)]), "{alone:?}");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use server::graph::{GraphDirectory, Limits, WriteBudget};
-use token_core::{fault::Fault, ports::Directory};
+use token_core::{error::ServiceError, ports::Directory};
 
 use crate::stand_in::{BATCH, LIMITS, Tenant, activation, answer, assignment, list, serial};
 
@@ -20,8 +20,8 @@ async fn answers_with_a_pause_before_graph_has_to() {
         .await;
     let directory = GraphDirectory::with_limits(tenant.settings(), Limits { writes, ..LIMITS }).unwrap();
     directory.assign((0..30).map(assignment).collect()).await.unwrap();
-    let fault = directory.assign(vec![assignment(30)]).await.unwrap_err();
-    assert!(matches!(fault, Fault::Throttled { after_ms: 140_000..=150_000 }), "{fault:?}");
+    let error = directory.assign(vec![assignment(30)]).await.unwrap_err();
+    assert!(matches!(error, ServiceError::Throttled { after_ms: 140_000..=150_000 }), "{error:?}");
     assert_eq!(tenant.received(BATCH).await.len(), 2, "the last write was not sent");
     directory.tokens_by_serial(vec![serial("1")]).await.unwrap();
 }
@@ -34,7 +34,7 @@ async fn a_code_is_not_held_back_until_it_is_old() {
     tenant.on_items(|_| json!({ "status": 204 })).await;
     let directory = GraphDirectory::with_limits(tenant.settings(), Limits { writes, ..LIMITS }).unwrap();
     directory.assign(vec![assignment(1)]).await.unwrap();
-    let fault = directory.activate(vec![activation(1)]).await.unwrap_err();
-    assert!(matches!(fault, Fault::Throttled { .. }), "{fault:?}");
+    let error = directory.activate(vec![activation(1)]).await.unwrap_err();
+    assert!(matches!(error, ServiceError::Throttled { .. }), "{error:?}");
     assert_eq!(tenant.received(BATCH).await.len(), 1);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     ports::{Cursor, Directory},
 };
 use wiremock::{Request, ResponseTemplate};
@@ -57,8 +57,8 @@ async fn an_empty_link_is_the_end_and_a_circle_is_told() {
     };
     tenant.on("GET", DEVICES, answers).await;
     assert_eq!(tenant.directory().tokens(None).await.unwrap().next, None);
-    let fault = tenant.directory().tokens(Some(Cursor(here))).await.unwrap_err();
-    assert!(fault.to_string().contains("circle"), "{fault}");
+    let error = tenant.directory().tokens(Some(Cursor(here))).await.unwrap_err();
+    assert!(error.to_string().contains("circle"), "{error}");
 }
 
 #[tokio::test]
@@ -89,8 +89,8 @@ async fn refuses_a_link_of_graph_that_leads_elsewhere() {
         let mut body = list(&[device(1, "A1")]);
         body["@odata.nextLink"] = json!(format!("{link}{DEVICES}?$skiptoken=1"));
         tenant.on("GET", DEVICES, ResponseTemplate::new(200).set_body_json(body)).await;
-        let fault = tenant.directory().tokens(None).await.unwrap_err();
-        assert!(fault.to_string().contains("leads somewhere else"), "{fault}");
+        let error = tenant.directory().tokens(None).await.unwrap_err();
+        assert!(error.to_string().contains("leads somewhere else"), "{error}");
     }
 }
 
@@ -106,8 +106,8 @@ async fn refuses_a_cursor_that_leads_elsewhere_without_asking_anybody() {
         format!("{here}{DEVICES}/../users"),
         "no link".to_owned(),
     ] {
-        let fault = tenant.directory().tokens(Some(Cursor(link))).await.unwrap_err();
-        assert!(matches!(fault, Fault::Invalid { .. }), "{fault:?}");
+        let error = tenant.directory().tokens(Some(Cursor(link))).await.unwrap_err();
+        assert!(matches!(error, ServiceError::Invalid { .. }), "{error:?}");
     }
     assert!(tenant.server.received_requests().await.unwrap().is_empty());
 }
@@ -126,7 +126,7 @@ async fn a_list_inside_a_batch_goes_on_outside_of_it() {
         .await;
     let second = list(&[json!({ "id": device(2, "")["id"], "device": device(2, "B2") })]);
     tenant.on("GET", &methods, ResponseTemplate::new(200).set_body_json(second)).await;
-    let holdings = tenant.directory().holdings(vec![user_id(1)]).await.unwrap();
+    let holdings = tenant.directory().tokens_of_users(vec![user_id(1)]).await.unwrap();
     let serials: Vec<_> = holdings[0].iter().map(|token| token.serial.clone()).collect();
     assert_eq!(serials, [serial("A1"), serial("B2")]);
 }

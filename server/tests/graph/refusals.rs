@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     ports::{Directory, Outcome, Refusal, RefusalKind},
 };
 use wiremock::ResponseTemplate;
 
 use crate::stand_in::{BATCH, DEVICES, LIMITS, Tenant, answer, assignment, error, refusal};
 
-async fn list_fault(response: ResponseTemplate) -> Fault {
+async fn list_fault(response: ResponseTemplate) -> ServiceError {
     let tenant = Tenant::start().await;
     tenant.on("GET", DEVICES, response).await;
     tenant.directory().tokens(None).await.unwrap_err()
@@ -30,15 +30,16 @@ fn said(kind: RefusalKind, message: &str) -> Refusal {
 #[tokio::test]
 async fn passes_graphs_words_and_request_id_on() {
     for status in [400, 404, 405, 409, 500, 503] {
-        let expected = Fault::Upstream { status, message: "why".into(), request_id: "request-1".into() };
+        let expected =
+            ServiceError::Upstream { status, message: "why".into(), request_id: "request-1".into() };
         assert_eq!(list_fault(refusal(status, "code", "why")).await, expected);
     }
 }
 
 #[tokio::test]
 async fn finds_the_request_id_inside_when_no_header_has_it() {
-    let fault = list_fault(ResponseTemplate::new(400).set_body_json(error("code", "why"))).await;
-    assert!(fault.to_string().contains("request-inside"), "{fault}");
+    let error = list_fault(ResponseTemplate::new(400).set_body_json(error("code", "why"))).await;
+    assert!(error.to_string().contains("request-inside"), "{error}");
 }
 
 #[tokio::test]
@@ -49,7 +50,7 @@ async fn a_body_may_be_empty_or_no_json() {
         let message = "status 400 without a message".to_owned();
         assert_eq!(
             list_fault(body).await,
-            Fault::Upstream { status: 400, message, request_id: "none".into() }
+            ServiceError::Upstream { status: 400, message, request_id: "none".into() }
         );
     }
 }
@@ -57,7 +58,7 @@ async fn a_body_may_be_empty_or_no_json() {
 #[tokio::test]
 async fn follows_no_redirect() {
     let elsewhere = ResponseTemplate::new(302).insert_header("Location", "/beta/elsewhere");
-    assert!(matches!(list_fault(elsewhere).await, Fault::Upstream { status: 302, .. }));
+    assert!(matches!(list_fault(elsewhere).await, ServiceError::Upstream { status: 302, .. }));
 }
 
 #[tokio::test]
@@ -109,16 +110,16 @@ async fn users_who_are_all_forbidden_may_be_administrators() {
 
 #[tokio::test]
 async fn a_refusal_without_a_word_is_not_taken_for_graphs() {
-    let fault = list_fault(ResponseTemplate::new(403).set_body_string("<h1>Blocked</h1>")).await;
-    assert!(matches!(&fault, Fault::Upstream { status: 403, .. }), "{fault:?}");
-    assert!(fault.to_string().contains("a proxy or gateway"), "{fault}");
+    let error = list_fault(ResponseTemplate::new(403).set_body_string("<h1>Blocked</h1>")).await;
+    assert!(matches!(&error, ServiceError::Upstream { status: 403, .. }), "{error:?}");
+    assert!(error.to_string().contains("a proxy or gateway"), "{error}");
 }
 
 #[tokio::test]
 async fn no_refusal_repeats_the_access_token() {
     let echo = error("BadRequest", "Authorization: Bearer token-1 is not welcome");
-    let fault = list_fault(ResponseTemplate::new(400).set_body_json(echo)).await;
-    assert!(fault.to_string().contains("Bearer ••• is not welcome"), "{fault}");
+    let error = list_fault(ResponseTemplate::new(400).set_body_json(echo)).await;
+    assert!(error.to_string().contains("Bearer ••• is not welcome"), "{error}");
 }
 
 #[tokio::test]
@@ -134,16 +135,16 @@ async fn an_item_that_fails_or_breaks_is_unknown() {
 async fn a_write_without_any_answer_is_a_fault() {
     let tenant = Tenant::start().await;
     tenant.on("POST", BATCH, refusal(503, "serviceNotAvailable", "down")).await;
-    let fault = tenant.directory().assign(vec![assignment(1)]).await.unwrap_err();
-    assert!(matches!(fault, Fault::Upstream { status: 503, .. }), "{fault:?}");
+    let error = tenant.directory().assign(vec![assignment(1)]).await.unwrap_err();
+    assert!(matches!(error, ServiceError::Upstream { status: 503, .. }), "{error:?}");
     assert_eq!(tenant.received(BATCH).await.len(), 1, "it may have been carried out");
 }
 
 #[tokio::test]
 async fn more_than_a_hundred_writes_are_refused_here() {
     let tenant = Tenant::start().await;
-    let fault = tenant.directory().assign((0..101).map(assignment).collect()).await.unwrap_err();
-    assert!(matches!(fault, Fault::Invalid { .. }));
+    let error = tenant.directory().assign((0..101).map(assignment).collect()).await.unwrap_err();
+    assert!(matches!(error, ServiceError::Invalid { .. }));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde_json::{Value, json};
 use server::graph::GraphDirectory;
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     ports::{Directory, Outcome, Rename},
 };
 
@@ -70,6 +70,6 @@ async fn sends_every_name_as_it_is_and_none_as_null() {
 async fn what_every_token_is_refused_for_is_the_apps_trouble() {
     let tenant = Tenant::start().await;
     tenant.on_items(|_| answer(403, error("Authorization_RequestDenied", "Insufficient privileges"))).await;
-    let fault = write(&tenant.directory(), 0..2).await.unwrap_err();
-    assert!(matches!(fault, Fault::Forbidden { .. }), "{fault:?}");
+    let error = write(&tenant.directory(), 0..2).await.unwrap_err();
+    assert!(matches!(error, ServiceError::Forbidden { .. }), "{error:?}");
 }

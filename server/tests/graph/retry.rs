@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
-use token_core::{fault::Fault, ports::Directory};
+use token_core::{error::ServiceError, ports::Directory};
 use tokio::{io::AsyncReadExt, net::TcpListener};
 use wiremock::{Request, ResponseTemplate};
 
@@ -42,7 +42,7 @@ async fn a_read_is_repeated_until_it_succeeds() {
 async fn a_read_is_not_repeated_for_ever() {
     let tenant = Tenant::start().await;
     tenant.on("GET", DEVICES, refusal(503, "busy", "later")).await;
-    assert!(matches!(tenant.directory().tokens(None).await, Err(Fault::Upstream { status: 503, .. })));
+    assert!(matches!(tenant.directory().tokens(None).await, Err(ServiceError::Upstream { status: 503, .. })));
     assert_eq!(tenant.received(DEVICES).await.len(), 4);
 }
 
@@ -69,7 +69,7 @@ async fn a_long_pause_is_told_instead_of_slept_through() {
     for response in [seconds, date] {
         let tenant = Tenant::start().await;
         tenant.on("GET", DEVICES, response).await;
-        assert_eq!(tenant.directory().tokens(None).await, Err(Fault::Throttled { after_ms: 30_000 }));
+        assert_eq!(tenant.directory().tokens(None).await, Err(ServiceError::Throttled { after_ms: 30_000 }));
         assert_eq!(tenant.received(DEVICES).await.len(), 1);
     }
 }
@@ -79,8 +79,8 @@ async fn a_write_that_is_told_to_come_back_keeps_the_pause() {
     let tenant = Tenant::start().await;
     let busy = refusal(503, "serviceNotAvailable", "down").insert_header("Retry-After", "17");
     tenant.on("POST", BATCH, busy).await;
-    let fault = tenant.directory().assign(vec![assignment(1)]).await.unwrap_err();
-    assert_eq!(fault, Fault::Throttled { after_ms: 17_000 });
+    let error = tenant.directory().assign(vec![assignment(1)]).await.unwrap_err();
+    assert_eq!(error, ServiceError::Throttled { after_ms: 17_000 });
     assert_eq!(tenant.received(BATCH).await.len(), 1, "it may have been carried out");
 }
 
@@ -128,8 +128,8 @@ async fn a_long_pause_of_one_item_is_told() {
             answer
         })
         .await;
-    let fault = tenant.directory().tokens_by_serial(["1", "2"].map(serial).to_vec()).await.unwrap_err();
-    assert_eq!(fault, Fault::Throttled { after_ms: 42_000 });
+    let error = tenant.directory().tokens_by_serial(["1", "2"].map(serial).to_vec()).await.unwrap_err();
+    assert_eq!(error, ServiceError::Throttled { after_ms: 42_000 });
 }
 
 /// Takes connections and drops them after the request, as often as told; then passes on to nothing.
@@ -156,10 +156,10 @@ async fn a_dropped_read_is_repeated_and_then_told() {
     let mut settings = tenant.settings();
     settings.endpoint = address.parse().unwrap();
     let directory = server::graph::GraphDirectory::with_limits(settings, crate::stand_in::LIMITS).unwrap();
-    let fault = directory.tokens(None).await.unwrap_err();
+    let error = directory.tokens(None).await.unwrap_err();
     assert!(
-        matches!(&fault, Fault::Unreachable { message } if message.starts_with("127.0.0.1: ")),
-        "{fault:?}"
+        matches!(&error, ServiceError::Unreachable { message } if message.starts_with("127.0.0.1: ")),
+        "{error:?}"
     );
     assert_eq!(server.await.unwrap(), 4);
 }
@@ -172,8 +172,8 @@ async fn a_dropped_write_is_not_repeated() {
     settings.endpoint = address.parse().unwrap();
     let directory = server::graph::GraphDirectory::with_limits(settings, crate::stand_in::LIMITS).unwrap();
     for _ in 0..4 {
-        let fault = directory.assign(vec![assignment(1)]).await.unwrap_err();
-        assert!(matches!(fault, Fault::Unreachable { .. }), "{fault:?}");
+        let error = directory.assign(vec![assignment(1)]).await.unwrap_err();
+        assert!(matches!(error, ServiceError::Unreachable { .. }), "{error:?}");
     }
     assert_eq!(server.await.unwrap(), 4, "one connection for each call");
 }

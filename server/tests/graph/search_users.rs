@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     ports::{Cursor, Directory},
 };
 use wiremock::{Request, ResponseTemplate};
@@ -34,7 +34,7 @@ async fn empty() -> Tenant {
     tenant
 }
 
-async fn search(tenant: &Tenant, text: &str) -> Result<Vec<String>, Fault> {
+async fn search(tenant: &Tenant, text: &str) -> Result<Vec<String>, ServiceError> {
     let page = tenant.directory().search_users(text.to_owned(), None).await?;
     Ok(page.items.into_iter().map(|user| user.name).collect())
 }
@@ -176,8 +176,8 @@ async fn asks_without_the_full_profile_once_it_was_refused() {
 async fn refuses_texts_that_nobody_can_mean() {
     let tenant = empty().await;
     for text in ["", "  \t\n", "a\nb", "a\u{0}", "\u{7f}", &"ü".repeat(129)] {
-        let fault = search(&tenant, text).await.unwrap_err();
-        assert!(matches!(fault, Fault::Invalid { .. }), "{text:?}: {fault:?}");
+        let error = search(&tenant, text).await.unwrap_err();
+        assert!(matches!(error, ServiceError::Invalid { .. }), "{text:?}: {error:?}");
     }
     assert!(tenant.server.received_requests().await.unwrap().is_empty());
     search(&tenant, &"ü".repeat(128)).await.unwrap();
@@ -196,8 +196,8 @@ async fn refuses_a_cursor_that_leads_elsewhere_without_asking_anybody() {
         "../beta/users".to_owned(),
         "no link".to_owned(),
     ] {
-        let fault = tenant.directory().search_users("a".to_owned(), Some(Cursor(link))).await.unwrap_err();
-        assert!(matches!(fault, Fault::Invalid { .. }), "{fault:?}");
+        let error = tenant.directory().search_users("a".to_owned(), Some(Cursor(link))).await.unwrap_err();
+        assert!(matches!(error, ServiceError::Invalid { .. }), "{error:?}");
     }
     assert!(tenant.server.received_requests().await.unwrap().is_empty());
 }
@@ -225,21 +225,26 @@ async fn refuses_a_link_of_graph_that_leads_elsewhere_or_in_a_circle() {
 #[tokio::test]
 async fn passes_refusals_on_and_is_patient_with_reads() {
     for (status, asked, is_right) in [
-        (400, 2, (|fault| matches!(fault, Fault::Upstream { status: 400, .. })) as fn(&Fault) -> bool),
+        (
+            400,
+            2,
+            (|error| matches!(error, ServiceError::Upstream { status: 400, .. }))
+                as fn(&ServiceError) -> bool,
+        ),
         (
             403,
             2,
-            |fault| matches!(fault, Fault::Forbidden { permission, .. } if permission == "User.ReadBasic.All"),
+            |error| matches!(error, ServiceError::Forbidden { permission, .. } if permission == "User.ReadBasic.All"),
         ),
-        (404, 1, |fault| matches!(fault, Fault::Upstream { status: 404, .. })),
-        (429, 4, |fault| matches!(fault, Fault::Throttled { .. })),
-        (503, 4, |fault| matches!(fault, Fault::Upstream { status: 503, .. })),
+        (404, 1, |error| matches!(error, ServiceError::Upstream { status: 404, .. })),
+        (429, 4, |error| matches!(error, ServiceError::Throttled { .. })),
+        (503, 4, |error| matches!(error, ServiceError::Upstream { status: 503, .. })),
     ] {
         let tenant = Tenant::start().await;
         tenant.on("GET", USERS, refusal(status, "code", "why")).await;
-        let fault = search(&tenant, "amy").await.unwrap_err();
-        assert!(is_right(&fault), "{status}: {fault:?}");
-        assert!(!fault.to_string().contains("amy"), "{fault}");
+        let error = search(&tenant, "amy").await.unwrap_err();
+        assert!(is_right(&error), "{status}: {error:?}");
+        assert!(!error.to_string().contains("amy"), "{error}");
         assert_eq!(tenant.received(USERS).await.len(), asked, "{status}");
     }
 }
@@ -248,6 +253,6 @@ async fn passes_refusals_on_and_is_patient_with_reads() {
 async fn an_error_is_never_an_empty_answer() {
     let tenant = Tenant::start().await;
     tenant.on("GET", USERS, ResponseTemplate::new(200).set_body_string("<html>")).await;
-    let fault = search(&tenant, "amy").await.unwrap_err();
-    assert!(matches!(fault, Fault::Upstream { status: 200, .. }), "{fault:?}");
+    let error = search(&tenant, "amy").await.unwrap_err();
+    assert!(matches!(error, ServiceError::Upstream { status: 200, .. }), "{error:?}");
 }

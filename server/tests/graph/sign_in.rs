@@ -11,7 +11,7 @@ use std::{
 
 use futures_util::future::join_all;
 use serde_json::json;
-use token_core::{fault::Fault, ports::Directory};
+use token_core::{error::ServiceError, ports::Directory};
 use wiremock::{Request, ResponseTemplate};
 
 use crate::stand_in::{BATCH, CLIENT_SECRET, DEVICES, SIGN_IN, Tenant, answer, error, list, refusal, serial};
@@ -45,7 +45,7 @@ fn inventory_for(good: &'static str) -> impl Fn(&Request) -> ResponseTemplate {
     }
 }
 
-async fn fault_of(sign_in: ResponseTemplate) -> Fault {
+async fn fault_of(sign_in: ResponseTemplate) -> ServiceError {
     let tenant = Tenant::without_sign_in().await;
     tenant.on("POST", SIGN_IN, sign_in).await;
     tenant.directory().tokens(None).await.unwrap_err()
@@ -106,7 +106,7 @@ async fn many_callers_share_one_refusal() {
     tenant.on("POST", SIGN_IN, refused).await;
     let directory = tenant.directory();
     for answer in join_all((0..20).map(|_| directory.tokens(None))).await {
-        assert!(matches!(answer, Err(Fault::Credentials { .. })));
+        assert!(matches!(answer, Err(ServiceError::Credentials { .. })));
     }
     assert_eq!(tenant.received(SIGN_IN).await.len(), 1);
     directory.tokens(None).await.unwrap_err();
@@ -150,8 +150,11 @@ async fn a_second_refusal_is_told() {
     let tenant = Tenant::without_sign_in().await;
     tenant.on("POST", SIGN_IN, tokens()).await;
     tenant.on("GET", DEVICES, inventory_for("none")).await;
-    let fault = tenant.directory().tokens(None).await.unwrap_err();
-    assert!(matches!(&fault, Fault::Credentials { message } if message.contains("request-1")), "{fault:?}");
+    let error = tenant.directory().tokens(None).await.unwrap_err();
+    assert!(
+        matches!(&error, ServiceError::Credentials { message } if message.contains("request-1")),
+        "{error:?}"
+    );
     assert_eq!(tenant.received(SIGN_IN).await.len(), 2);
 }
 
@@ -165,8 +168,8 @@ async fn each_refusal_names_its_remedy() {
         (400, "invalid_request", 90_038, "national cloud"),
         (400, "unauthorized_client", 53_003, "Conditional Access"),
     ] {
-        let fault = fault_of(entra_error(status, error, number)).await;
-        let Fault::Credentials { message } = &fault else { panic!("{fault:?}") };
+        let error = fault_of(entra_error(status, error, number)).await;
+        let ServiceError::Credentials { message } = &error else { panic!("{error:?}") };
         assert!(message.contains(word) && message.contains(&format!("AADSTS{number}")), "{message}");
         assert!(!message.contains(CLIENT_SECRET));
     }
@@ -174,10 +177,10 @@ async fn each_refusal_names_its_remedy() {
 
 #[tokio::test]
 async fn an_unknown_refusal_keeps_its_code() {
-    let fault = fault_of(entra_error(400, "invalid_grant", 123_456)).await;
-    assert!(fault.to_string().contains("AADSTS123456"), "{fault}");
-    let fault = fault_of(ResponseTemplate::new(400).set_body_json(json!({ "error": "invalid_scope" }))).await;
-    assert!(fault.to_string().contains("invalid_scope"), "{fault}");
+    let error = fault_of(entra_error(400, "invalid_grant", 123_456)).await;
+    assert!(error.to_string().contains("AADSTS123456"), "{error}");
+    let error = fault_of(ResponseTemplate::new(400).set_body_json(json!({ "error": "invalid_scope" }))).await;
+    assert!(error.to_string().contains("invalid_scope"), "{error}");
 }
 
 #[tokio::test]
@@ -188,9 +191,9 @@ async fn an_answer_of_somebody_else_is_told_without_its_body() {
         ResponseTemplate::new(404).set_body_string("token-1"),
         ResponseTemplate::new(302).insert_header("Location", "https://evil.example/token-1"),
     ] {
-        let fault = fault_of(body).await;
-        assert!(matches!(fault, Fault::Credentials { .. }), "{fault:?}");
-        assert!(!fault.to_string().contains("token-1"), "{fault}");
+        let error = fault_of(body).await;
+        assert!(matches!(error, ServiceError::Credentials { .. }), "{error:?}");
+        assert!(!error.to_string().contains("token-1"), "{error}");
     }
 }
 
@@ -214,10 +217,10 @@ async fn a_passing_trouble_is_waited_out() {
 
 #[tokio::test]
 async fn a_lasting_trouble_is_told() {
-    let fault = fault_of(ResponseTemplate::new(503)).await;
-    assert!(matches!(&fault, Fault::Unreachable { message } if message.contains("503")), "{fault:?}");
-    let fault = fault_of(ResponseTemplate::new(429).insert_header("Retry-After", "60")).await;
-    assert_eq!(fault, Fault::Throttled { after_ms: 60_000 });
+    let error = fault_of(ResponseTemplate::new(503)).await;
+    assert!(matches!(&error, ServiceError::Unreachable { message } if message.contains("503")), "{error:?}");
+    let error = fault_of(ResponseTemplate::new(429).insert_header("Retry-After", "60")).await;
+    assert_eq!(error, ServiceError::Throttled { after_ms: 60_000 });
 }
 
 #[tokio::test]
@@ -226,8 +229,11 @@ async fn a_sign_in_that_cannot_be_reached_is_told_by_its_host() {
     let mut settings = tenant.settings();
     settings.authority = "http://127.0.0.1:9".parse().unwrap();
     let directory = server::graph::GraphDirectory::with_limits(settings, crate::stand_in::LIMITS).unwrap();
-    let fault = directory.tokens(None).await.unwrap_err();
-    assert!(matches!(&fault, Fault::Unreachable { message } if message.contains("127.0.0.1")), "{fault:?}");
+    let error = directory.tokens(None).await.unwrap_err();
+    assert!(
+        matches!(&error, ServiceError::Unreachable { message } if message.contains("127.0.0.1")),
+        "{error:?}"
+    );
 }
 
 #[tokio::test]
@@ -236,7 +242,7 @@ async fn verifies_tls_where_the_address_says_https() {
     let mut settings = tenant.settings();
     settings.endpoint.set_scheme("https").unwrap();
     let directory = server::graph::GraphDirectory::with_limits(settings, crate::stand_in::LIMITS).unwrap();
-    let fault = directory.tokens(None).await.unwrap_err();
-    assert!(matches!(fault, Fault::Unreachable { .. }), "{fault:?}");
+    let error = directory.tokens(None).await.unwrap_err();
+    assert!(matches!(error, ServiceError::Unreachable { .. }), "{error:?}");
     assert!(tenant.received(DEVICES).await.is_empty(), "nothing was sent in the clear");
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     ports::Directory,
     token::{HashFunction, TokenStatus},
 };
@@ -54,8 +54,8 @@ async fn an_error_is_never_an_empty_inventory() {
     ] {
         let tenant = Tenant::start().await;
         tenant.on("GET", DEVICES, body).await;
-        let fault = tenant.directory().tokens(None).await.unwrap_err();
-        assert!(matches!(fault, Fault::Upstream { status: 200, .. }), "{fault:?}");
+        let error = tenant.directory().tokens(None).await.unwrap_err();
+        assert!(matches!(error, ServiceError::Upstream { status: 200, .. }), "{error:?}");
     }
 }
 
@@ -63,7 +63,8 @@ async fn an_error_is_never_an_empty_inventory() {
 async fn names_the_permission_that_is_missing() {
     let tenant = Tenant::start().await;
     tenant.on("GET", DEVICES, refusal(403, "Authorization_RequestDenied", "Insufficient privileges")).await;
-    let fault = tenant.directory().tokens(None).await.unwrap_err();
-    let expected = Fault::Forbidden { permission: "Policy.Read.All".into(), request_id: "request-1".into() };
-    assert_eq!(fault, expected);
+    let error = tenant.directory().tokens(None).await.unwrap_err();
+    let expected =
+        ServiceError::Forbidden { permission: "Policy.Read.All".into(), request_id: "request-1".into() };
+    assert_eq!(error, expected);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     ports::{Directory, RefusalKind},
     token::{TokenId, TokenStatus},
 };
@@ -104,24 +104,24 @@ async fn any_other_refusal_fails_the_whole_question() {
     for (status, is_right) in [
         (
             403,
-            (|fault| matches!(fault, Fault::Forbidden { permission, .. } if permission == "Policy.Read.All"))
-                as fn(&Fault) -> bool,
+            (|error| matches!(error, ServiceError::Forbidden { permission, .. } if permission == "Policy.Read.All"))
+                as fn(&ServiceError) -> bool,
         ),
-        (409, |fault| matches!(fault, Fault::Upstream { status: 409, .. })),
-        (503, |fault| matches!(fault, Fault::Upstream { status: 503, .. })),
+        (409, |error| matches!(error, ServiceError::Upstream { status: 409, .. })),
+        (503, |error| matches!(error, ServiceError::Upstream { status: 503, .. })),
     ] {
         let tenant = Tenant::start().await;
         tenant.on_items(move |_| answer(status, error("code", "why"))).await;
-        let fault = tenant.directory().tokens_by_id(vec![token_id(1)]).await.unwrap_err();
-        assert!(is_right(&fault), "{status}: {fault:?}");
+        let error = tenant.directory().tokens_by_id(vec![token_id(1)]).await.unwrap_err();
+        assert!(is_right(&error), "{status}: {error:?}");
     }
 }
 
 #[tokio::test]
 async fn takes_a_hundred_guids_and_no_more() {
     let tenant = Tenant::start().await;
-    let fault = tenant.directory().tokens_by_id((0..101).map(token_id).collect()).await.unwrap_err();
-    assert!(matches!(fault, Fault::Invalid { .. }));
+    let error = tenant.directory().tokens_by_id((0..101).map(token_id).collect()).await.unwrap_err();
+    assert!(matches!(error, ServiceError::Invalid { .. }));
     assert_eq!(tenant.directory().tokens_by_id(Vec::new()).await.unwrap(), []);
     assert!(tenant.server.received_requests().await.unwrap().is_empty());
     for hostile in ["../users", "a/b", "$batch", "1", "%2e%2e", &format!("{}?", guid(1))] {

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use token_core::{
-    fault::Fault,
-    ports::{Directory, Found, RefusalKind},
+    error::ServiceError,
+    ports::{Directory, RefusalKind, SerialLookup},
 };
 
 use crate::stand_in::{Tenant, answer, device, error, list, serial};
@@ -46,7 +46,7 @@ async fn puts_the_serial_written_alike_first_and_takes_no_other() {
     tenant.on_items(|_| answer(200, list(&[device(1, "ab1"), device(2, "AB1"), device(3, "other")]))).await;
     let serials = ["AB1", "ab1", "Ab1", "AB2"].map(serial).to_vec();
     let found = tenant.directory().tokens_by_serial(serials).await.unwrap();
-    let written = |found: &Found| -> Vec<String> {
+    let written = |found: &SerialLookup| -> Vec<String> {
         found.as_ref().unwrap().iter().map(|token| token.serial.as_str().to_owned()).collect()
     };
     let found: Vec<_> = found.iter().map(written).collect();
@@ -77,17 +77,17 @@ async fn one_refused_item_fails_the_whole_question() {
         if item["id"] == "2" { answer(403, error("accessDenied", "no")) } else { answer(200, list(&[])) }
     };
     tenant.on_items(refuse).await;
-    let fault = tenant.directory().tokens_by_serial(["1", "2"].map(serial).to_vec()).await.unwrap_err();
+    let error = tenant.directory().tokens_by_serial(["1", "2"].map(serial).to_vec()).await.unwrap_err();
     let request_id = "request-of-the-item".to_owned();
-    assert_eq!(fault, Fault::Forbidden { permission: "Policy.Read.All".to_owned(), request_id });
+    assert_eq!(error, ServiceError::Forbidden { permission: "Policy.Read.All".to_owned(), request_id });
 }
 
 #[tokio::test]
 async fn takes_a_hundred_and_no_more() {
     let tenant = Tenant::start().await;
     let serials = |count: usize| (0..count).map(|number| serial(&number.to_string())).collect::<Vec<_>>();
-    let fault = tenant.directory().tokens_by_serial(serials(101)).await.unwrap_err();
-    assert!(matches!(fault, Fault::Invalid { .. }));
+    let error = tenant.directory().tokens_by_serial(serials(101)).await.unwrap_err();
+    assert!(matches!(error, ServiceError::Invalid { .. }));
     assert_eq!(tenant.directory().tokens_by_serial(Vec::new()).await.unwrap(), []);
     assert!(tenant.server.received_requests().await.unwrap().is_empty());
 }

@@ -1,7 +1,7 @@
 //! `Directory::users_by_upn`: fifteen names in a filter, twenty filters in a batch.
 
 use serde_json::{Value, json};
-use token_core::{fault::Fault, ports::Directory};
+use token_core::{error::ServiceError, ports::Directory};
 
 use crate::stand_in::{Tenant, USERS_BATCH, answer, error, list, user_id};
 
@@ -81,18 +81,18 @@ async fn asks_without_the_full_profile_once_it_was_refused() {
 async fn names_the_permission_when_no_profile_is_allowed() {
     let tenant = Tenant::start().await;
     tenant.on_items(|_| answer(403, error("Authorization_RequestDenied", "Insufficient privileges"))).await;
-    let fault = tenant.directory().users_by_upn(upns(1)).await.unwrap_err();
+    let error = tenant.directory().users_by_upn(upns(1)).await.unwrap_err();
     assert!(
-        matches!(&fault, Fault::Forbidden { permission, .. } if permission == "User.ReadBasic.All"),
-        "{fault:?}"
+        matches!(&error, ServiceError::Forbidden { permission, .. } if permission == "User.ReadBasic.All"),
+        "{error:?}"
     );
 }
 
 #[tokio::test]
 async fn takes_three_hundred_and_no_more() {
     let tenant = Tenant::start().await;
-    let fault = tenant.directory().users_by_upn(upns(301)).await.unwrap_err();
-    assert!(matches!(fault, Fault::Invalid { .. }));
+    let error = tenant.directory().users_by_upn(upns(301)).await.unwrap_err();
+    assert!(matches!(error, ServiceError::Invalid { .. }));
     let users =
         tenant.directory().users_by_upn(vec!["not a name".to_owned(), "..".to_owned()]).await.unwrap();
     assert!(users.is_empty());

@@ -5,14 +5,14 @@ use std::ops::Range;
 use serde_json::{Value, json};
 use server::graph::GraphDirectory;
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     ports::{Outcome, RefusalKind},
 };
 use wiremock::ResponseTemplate;
 
 use crate::stand_in::{BATCH, Tenant, answer, error, guid, json_of, refusal};
 
-pub type Written = Result<Vec<Outcome<()>>, Fault>;
+pub type Written = Result<Vec<Outcome<()>>, ServiceError>;
 
 /// A write of the tokens with these numbers.
 pub trait Write: AsyncFn(&GraphDirectory, Range<usize>) -> Written {}
@@ -40,7 +40,7 @@ pub async fn goes_in_batches_of_twenty(write: impl Write) {
         .collect();
     assert_eq!(sizes, [20; 5]);
     let refused = write(&tenant.directory(), 0..101).await;
-    assert!(matches!(refused, Err(Fault::Invalid { .. })), "{refused:?}");
+    assert!(matches!(refused, Err(ServiceError::Invalid { .. })), "{refused:?}");
     assert_eq!(tenant.received(BATCH).await.len(), 5);
 }
 
@@ -95,8 +95,8 @@ pub async fn repeats_only_what_was_surely_not_carried_out(write: impl Write) {
     for status in [500, 502, 503, 504] {
         let tenant = Tenant::start().await;
         tenant.on("POST", BATCH, refusal(status, "serviceNotAvailable", "down")).await;
-        let fault = write(&tenant.directory(), 0..2).await.unwrap_err();
-        assert!(matches!(fault, Fault::Upstream { .. }), "{fault:?}");
+        let error = write(&tenant.directory(), 0..2).await.unwrap_err();
+        assert!(matches!(error, ServiceError::Upstream { .. }), "{error:?}");
         assert_eq!(tenant.received(BATCH).await.len(), 1, "{status}");
     }
     let tenant = Tenant::start().await;

@@ -52,7 +52,7 @@ async fn a_sign_in_leaves_no_secret_behind() {
     bench.entra.on("GET", DEVICES, inventory_for("fake-access-token-3")).await;
     bench.directory.tokens(None).await.unwrap();
     let ended = Bench::start(0, |_: &Request| entra_error("invalid_grant", 700_082, json!({}))).await;
-    let fault = ended.directory.tokens(None).await.unwrap_err();
+    let service_error = ended.directory.tokens(None).await.unwrap_err();
     let stranger = StandIn::start(TENANT).await;
     let id_token = signed("one", KEY_TWO, &stranger.claims());
     let error = error_of(stranger.sign_in(&id_token).await);
@@ -64,7 +64,7 @@ async fn a_sign_in_leaves_no_secret_behind() {
     // What the stand-in itself says of the requests that it receives is not ours; its span leads its server's lines.
     let mut all = text.lines().filter(|line| !line.contains("wiremock")).collect::<Vec<_>>().join("\n");
     assert!(all.contains("asked Microsoft Graph"), "{all}");
-    all.push_str(&format!("{fault} {fault:?} {error} {error:?} {foreign} {foreign:?}"));
+    all.push_str(&format!("{service_error} {service_error:?} {error} {error:?} {foreign} {foreign:?}"));
     let signature = id_token.rsplit('.').next().unwrap();
     for secret in [SECRET, CODE, VERIFIER, REFRESH, ACCESS, NONCE, "fake-access", "amy@", "eyJ", signature] {
         assert!(!all.contains(secret), "{secret} in {all}");

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     otp::Code,
     ports::Outcome,
     token::{SerialNumber, TokenId},
@@ -82,8 +82,8 @@ async fn the_list_is_the_persons_though_graph_does_not_say_whose_it_is() {
 async fn a_refusal_names_the_permission_over_oneself_and_no_role() {
     let bench = answered(403, json!({ "error": { "code": "accessDenied", "message": "no" } })).await;
     let user = UserId::parse(ME).unwrap();
-    let fault = bench.directory.me(&user).tokens().await.unwrap_err();
-    let Fault::Upstream { status: 403, message, .. } = fault else { panic!("{fault:?}") };
+    let error = bench.directory.me(&user).tokens().await.unwrap_err();
+    let ServiceError::Upstream { status: 403, message, .. } = error else { panic!("{error:?}") };
     assert!(message.contains("permission UserAuthMethod-HardwareOATH.Read with"), "{message}");
     assert!(!message.contains("role"), "{message}");
 }

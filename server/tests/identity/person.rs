@@ -12,7 +12,7 @@ use std::{
 use futures_util::future::join_all;
 use serde_json::json;
 use server::{graph::GraphDirectory, identity::person_token::PersonToken};
-use token_core::{fault::Fault, ports::Directory};
+use token_core::{error::ServiceError, ports::Directory};
 use wiremock::{Request, ResponseTemplate};
 
 use crate::{
@@ -138,7 +138,7 @@ async fn a_token_that_graph_refuses_is_refreshed_once() {
 
     let bench = Bench::start(3599, renewed()).await;
     bench.entra.on("GET", DEVICES, inventory_for("none")).await;
-    assert!(matches!(bench.directory.tokens(None).await, Err(Fault::Credentials { .. })));
+    assert!(matches!(bench.directory.tokens(None).await, Err(ServiceError::Credentials { .. })));
     assert_eq!(bench.refreshes().await.len(), 1);
 }
 
@@ -149,7 +149,7 @@ async fn an_ended_sign_in_is_told_and_not_asked_about_again() {
     {
         let bench = Bench::start(0, move |_: &Request| entra_error(error, number, json!({}))).await;
         for _ in 0..3 {
-            assert_eq!(bench.directory.tokens(None).await.unwrap_err(), Fault::SignedOut, "{error}");
+            assert_eq!(bench.directory.tokens(None).await.unwrap_err(), ServiceError::SignedOut, "{error}");
         }
         assert_eq!(bench.refreshes().await.len(), 1);
         assert!(bench.entra.received(DEVICES).await.is_empty());
@@ -162,7 +162,7 @@ async fn a_refresh_that_asks_for_more_is_a_step_up_with_its_claims() {
     for value in [json!(claims), serde_json::from_str(claims).unwrap()] {
         let refusal = move |_: &Request| entra_error("invalid_grant", 50_076, json!({ "claims": value }));
         let bench = Bench::start(0, refusal).await;
-        assert_eq!(bench.directory.tokens(None).await.unwrap_err(), Fault::StepUp);
+        assert_eq!(bench.directory.tokens(None).await.unwrap_err(), ServiceError::StepUp);
         assert_eq!(bench.token.challenge().as_deref(), Some(claims));
         assert_eq!(bench.token.challenge().as_deref(), Some(claims), "it stands until they sign in again");
     }
@@ -178,13 +178,16 @@ async fn a_passing_trouble_is_waited_out_and_ends_nothing() {
     };
     let bench = Bench::start(0, flaky).await;
     bench.entra.on("GET", DEVICES, inventory_for("fake-access-token-2")).await;
-    assert!(matches!(bench.directory.tokens(None).await, Err(Fault::Unreachable { .. })));
+    assert!(matches!(bench.directory.tokens(None).await, Err(ServiceError::Unreachable { .. })));
     bench.directory.tokens(None).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_refused_app_is_not_the_persons_fault() {
     let bench = Bench::start(0, |_: &Request| entra_error("invalid_client", 7_000_222, json!({}))).await;
-    let fault = bench.directory.tokens(None).await.unwrap_err();
-    assert!(matches!(&fault, Fault::Credentials { message } if message.contains("expired")), "{fault:?}");
+    let error = bench.directory.tokens(None).await.unwrap_err();
+    assert!(
+        matches!(&error, ServiceError::Credentials { message } if message.contains("expired")),
+        "{error:?}"
+    );
 }

@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     otp::Code,
     ports::{Activation, Assignment, Directory, Outcome, Refusal, RefusalKind},
     token::{SerialNumber, TokenId},
@@ -71,7 +71,7 @@ async fn a_challenged_request_is_a_step_up_and_keeps_its_claims() {
         let bench = Bench::start(3599, never).await;
         let answer = ResponseTemplate::new(status).insert_header("WWW-Authenticate", challenge().as_str());
         bench.entra.on("GET", DEVICES, answer).await;
-        assert_eq!(bench.directory.tokens(None).await.unwrap_err(), Fault::StepUp);
+        assert_eq!(bench.directory.tokens(None).await.unwrap_err(), ServiceError::StepUp);
         assert_eq!(bench.token.challenge().as_deref(), Some(CLAIMS));
         assert_eq!(bench.entra.received(DEVICES).await.len(), 1, "asking again would not help");
         assert!(bench.refreshes().await.is_empty());
@@ -85,8 +85,8 @@ async fn a_challenge_to_the_app_is_a_plain_refusal() {
         .insert_header("WWW-Authenticate", challenge().as_str())
         .set_body_json(json!({ "error": { "code": "accessDenied", "message": "no" } }));
     bench.entra.on("GET", DEVICES, answer).await;
-    let fault = bench.app.tokens(None).await.unwrap_err();
-    assert!(matches!(fault, Fault::Forbidden { .. }), "{fault:?}");
+    let error = bench.app.tokens(None).await.unwrap_err();
+    assert!(matches!(error, ServiceError::Forbidden { .. }), "{error:?}");
     assert_eq!(bench.token.challenge(), None);
 }
 
@@ -98,7 +98,7 @@ async fn a_challenged_item_of_a_reading_batch_is_a_step_up() {
     })
     .await;
     let serials = ["1", "2", "3"].map(|serial| SerialNumber::parse(serial).unwrap());
-    assert_eq!(bench.directory.tokens_by_serial(serials.into()).await.unwrap_err(), Fault::StepUp);
+    assert_eq!(bench.directory.tokens_by_serial(serials.into()).await.unwrap_err(), ServiceError::StepUp);
     assert_eq!(bench.token.challenge().as_deref(), Some(CLAIMS));
     assert_eq!(bench.entra.received(BATCH).await.len(), 1);
 }
@@ -106,10 +106,10 @@ async fn a_challenged_item_of_a_reading_batch_is_a_step_up() {
 #[tokio::test]
 async fn writes_of_which_none_was_carried_out_are_a_step_up() {
     let bench = with_items(|number| if number == 0 { refused(400) } else { challenged() }).await;
-    assert_eq!(bench.directory.assign(assignments(3)).await.unwrap_err(), Fault::StepUp);
+    assert_eq!(bench.directory.assign(assignments(3)).await.unwrap_err(), ServiceError::StepUp);
     assert_eq!(bench.token.challenge().as_deref(), Some(CLAIMS));
     let bench = with_items(|_| challenged()).await;
-    assert_eq!(bench.directory.activate(activations(30)).await.unwrap_err(), Fault::StepUp);
+    assert_eq!(bench.directory.activate(activations(30)).await.unwrap_err(), ServiceError::StepUp);
 }
 
 #[tokio::test]
@@ -146,8 +146,8 @@ async fn a_batch_that_may_have_been_carried_out_comes_before_a_challenged_one() 
         ResponseTemplate::new(500)
     };
     bench.entra.on("POST", BATCH, answer).await;
-    let fault = bench.directory.assign(assignments(30)).await.unwrap_err();
-    assert!(matches!(fault, Fault::Upstream { status: 500, .. }), "{fault:?}");
+    let error = bench.directory.assign(assignments(30)).await.unwrap_err();
+    assert!(matches!(error, ServiceError::Upstream { status: 500, .. }), "{error:?}");
 }
 
 #[tokio::test]
@@ -157,9 +157,9 @@ async fn a_refused_person_may_lack_a_role() {
         json!({ "error": { "code": "accessDenied", "message": "Request Authorization failed" } }),
     );
     bench.entra.on("GET", DEVICES, answer).await;
-    let fault = bench.directory.tokens(None).await.unwrap_err();
-    let text = fault.to_string();
-    assert!(matches!(fault, Fault::Upstream { status: 403, .. }), "{fault:?}");
+    let error = bench.directory.tokens(None).await.unwrap_err();
+    let text = error.to_string();
+    assert!(matches!(error, ServiceError::Upstream { status: 403, .. }), "{error:?}");
     assert!(
         text.contains("Authentication Policy Administrator") && text.contains("Policy.Read.All"),
         "{text}"
@@ -177,6 +177,6 @@ async fn a_person_and_the_app_share_the_budget_of_writes() {
     for _ in 0..10 {
         bench.directory.assign(assignments(100)).await.unwrap();
     }
-    let fault = bench.app.assign(assignments(1)).await.unwrap_err();
-    assert!(matches!(fault, Fault::Throttled { .. }), "{fault:?}");
+    let error = bench.app.assign(assignments(1)).await.unwrap_err();
+    assert!(matches!(error, ServiceError::Throttled { .. }), "{error:?}");
 }

@@ -6,7 +6,7 @@ use app::api::access::{ACCESS, Access};
 use http::Method;
 use leptos::server_fn::axum::server_fn_paths;
 use serde_json::{Value, json};
-use token_core::fault::Fault;
+use token_core::error::ServiceError;
 
 use crate::{
     browser::{Answer, Browser},
@@ -41,17 +41,18 @@ fn arguments(path: &str) -> Value {
 struct Kind {
     name: &'static str,
     may: &'static [Access],
-    refusals: [Option<Fault>; 5],
+    refusals: [Option<ServiceError>; 5],
     /// Whether they signed in, and are somebody who can have tokens.
     is_person: bool,
 }
 
 impl Kind {
     /// What they hear when they call this.
-    fn refusal(&self, path: &str, access: Access) -> Option<Fault> {
+    fn refusal(&self, path: &str, access: Access) -> Option<ServiceError> {
         let refusal = self.refusals[KINDS.iter().position(|other| *other == access).unwrap()].clone();
         assert_eq!(self.may.contains(&access), refusal.is_none(), "{}: {access:?}", self.name);
-        refusal.or_else(|| (path.starts_with("/api/my/") && !self.is_person).then_some(Fault::SignedOut))
+        refusal
+            .or_else(|| (path.starts_with("/api/my/") && !self.is_person).then_some(ServiceError::SignedOut))
     }
 }
 
@@ -59,7 +60,7 @@ const KINDS: [Access; 5] =
     [Access::Anyone, Access::SignedIn, Access::Auditor, Access::Administrator, Access::Operator];
 
 fn signed_out() -> Kind {
-    let out = Some(Fault::SignedOut);
+    let out = Some(ServiceError::SignedOut);
     Kind {
         name: "signed out",
         may: &[Access::Anyone],
@@ -69,20 +70,20 @@ fn signed_out() -> Kind {
 }
 
 fn end_user() -> Kind {
-    let lacks = Some(Fault::NotAllowed { role: ROLE.to_owned() });
-    let refusals = [None, None, lacks.clone(), lacks, Some(Fault::NotOperator)];
+    let lacks = Some(ServiceError::NotAllowed { role: ROLE.to_owned() });
+    let refusals = [None, None, lacks.clone(), lacks, Some(ServiceError::NotOperator)];
     Kind { name: "end user", may: &[Access::Anyone, Access::SignedIn], refusals, is_person: true }
 }
 
 fn auditor() -> Kind {
-    let lacks = Some(Fault::NotAllowed { role: ROLE.to_owned() });
-    let refusals = [None, None, None, lacks, Some(Fault::NotOperator)];
+    let lacks = Some(ServiceError::NotAllowed { role: ROLE.to_owned() });
+    let refusals = [None, None, None, lacks, Some(ServiceError::NotOperator)];
     let may = &[Access::Anyone, Access::SignedIn, Access::Auditor];
     Kind { name: "auditor", may, refusals, is_person: true }
 }
 
 fn administrator(name: &'static str, is_person: bool) -> Kind {
-    let refusals = [None, None, None, None, Some(Fault::NotOperator)];
+    let refusals = [None, None, None, None, Some(ServiceError::NotOperator)];
     let may = &[Access::Anyone, Access::SignedIn, Access::Auditor, Access::Administrator];
     Kind { name, may, refusals, is_person }
 }
@@ -93,10 +94,11 @@ fn operator() -> Kind {
 
 fn was_heard(answer: &Answer) -> bool {
     // What was heard may fail for another reason: the arguments say nothing.
-    let refused =
-        |fault: &Fault| matches!(fault, Fault::SignedOut | Fault::NotAllowed { .. } | Fault::NotOperator);
+    let refused = |error: &ServiceError| {
+        matches!(error, ServiceError::SignedOut | ServiceError::NotAllowed { .. } | ServiceError::NotOperator)
+    };
     !matches!(answer.status.as_u16(), 401 | 403)
-        && !serde_json::from_str(&answer.body).is_ok_and(|fault| refused(&fault))
+        && !serde_json::from_str(&answer.body).is_ok_and(|error| refused(&error))
 }
 
 /// Calls everything as this kind of visitor, each time in a new browser that `arrive` made one of.
@@ -111,9 +113,9 @@ async fn holds(house: &House, kind: Kind, arrive: impl AsyncFn() -> Browser) {
         let name = kind.name;
         match kind.refusal(path, access) {
             None => assert!(was_heard(&answer), "{name} {path}: {} {}", answer.status, answer.body),
-            Some(fault) => {
-                assert_eq!(answer.fault(), fault, "{name} {path}");
-                let status = if fault == Fault::SignedOut { 401 } else { 403 };
+            Some(error) => {
+                assert_eq!(answer.error(), error, "{name} {path}");
+                let status = if error == ServiceError::SignedOut { 401 } else { 403 };
                 assert_eq!(answer.status, status, "{name} {path}");
                 assert_eq!(house.graph_requests().await, before, "{name} {path}: Graph was asked");
             }

@@ -11,7 +11,7 @@ use axum::{Router, body::Body, extract::ConnectInfo};
 use http::{HeaderMap, Method, Request, StatusCode, header, request};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use token_core::fault::Fault;
+use token_core::error::ServiceError;
 use tower::ServiceExt as _;
 use url::Url;
 
@@ -234,7 +234,7 @@ impl Answer {
     }
 
     /// Why it was refused.
-    pub fn fault(&self) -> Fault {
+    pub fn error(&self) -> ServiceError {
         assert!(!self.status.is_success(), "{}", self.body);
         self.json()
     }

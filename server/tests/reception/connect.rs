@@ -3,7 +3,7 @@
 use app::api::{access::Role, settings::ConnectionView, tenant::about::Way};
 use serde_json::{Value, json};
 use server::practice::Practice;
-use token_core::fault::Fault;
+use token_core::error::ServiceError;
 use url::Url;
 
 use crate::{
@@ -62,9 +62,12 @@ async fn wrong_credentials_are_explained_and_change_nothing() {
     ];
     for (tenant, client, entered, words) in attempts {
         let answer = try_to_connect(&operator, tenant, client, entered).await;
-        let fault = answer.fault();
-        assert!(matches!(fault, Fault::Credentials { .. } | Fault::Invalid { .. }), "{fault:?}");
-        assert!(fault.to_string().contains(words), "{words}: {fault}");
+        let error = answer.error();
+        assert!(
+            matches!(error, ServiceError::Credentials { .. } | ServiceError::Invalid { .. }),
+            "{error:?}"
+        );
+        assert!(error.to_string().contains(words), "{words}: {error}");
         assert!(entered.trim().is_empty() || !answer.body.contains(entered), "{}", answer.body);
         assert_eq!(settings(&operator).await, before);
     }
@@ -81,8 +84,8 @@ async fn an_authority_that_does_not_answer_is_told_from_wrong_credentials() {
     let house = Plan::default().with_practice(&address).await;
     let operator = Browser::operator(&house).await;
     let answer = try_to_connect(&operator, "contoso.example", "a-client", "a~secret").await;
-    let fault = answer.fault();
-    assert!(matches!(fault, Fault::Unreachable { .. }), "{fault:?}");
+    let error = answer.error();
+    assert!(matches!(error, ServiceError::Unreachable { .. }), "{error:?}");
     assert_eq!(answer.status, 502);
     assert!(!answer.body.contains("a~secret"));
     assert_eq!(operator.about().await.way, Way::Practice);
@@ -115,7 +118,7 @@ async fn everybody_else_is_signed_out_from_a_connected_tenant() {
     assert_eq!(visitor.list().await.status, 200);
     connect(&Browser::operator(&house).await, &real).await;
     let before = requests(&real).await;
-    assert_eq!(visitor.list().await.fault(), Fault::SignedOut);
+    assert_eq!(visitor.list().await.error(), ServiceError::SignedOut);
     assert_eq!(visitor.get("/").await.status, 401);
     assert_eq!(visitor.get("/auth/sign-in").await.location(), "/", "here nobody signs in");
     assert_eq!(requests(&real).await, before);
@@ -164,13 +167,13 @@ async fn nobody_but_the_operator_connects_or_disconnects() {
     let visitors = [Browser::of(&house), Browser::signed_in(&house, "administrator").await];
     for visitor in &visitors {
         let answer = try_to_connect(visitor, &real.tenant_id, &real.client_id, &real.client_secret).await;
-        assert_eq!((answer.status.as_u16(), answer.fault()), (403, Fault::NotOperator));
+        assert_eq!((answer.status.as_u16(), answer.error()), (403, ServiceError::NotOperator));
     }
     assert_eq!(stats(&real).await["tokenRequests"], 0);
     connect(&operator, &real).await;
     for visitor in &visitors {
         let answer = visitor.call("/api/settings/disconnect", json!({})).await;
-        assert_eq!(answer.fault(), Fault::SignedOut);
+        assert_eq!(answer.error(), ServiceError::SignedOut);
     }
     assert_eq!(operator.about().await.way, Way::Local);
 }
@@ -201,5 +204,5 @@ async fn an_organisations_server_connects_nothing() {
     assert!(!administrator.about().await.can_connect);
     let p = &house.practice;
     let answer = try_to_connect(&administrator, &p.tenant_id, &p.client_id, &p.client_secret).await;
-    assert_eq!(answer.fault(), Fault::NotOperator);
+    assert_eq!(answer.error(), ServiceError::NotOperator);
 }

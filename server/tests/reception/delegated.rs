@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde_json::json;
 use server::{config::Access, practice::Settings};
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     ports::{Outcome, RefusalKind},
     token::Token,
 };
@@ -84,7 +84,7 @@ async fn who_may_no_longer_be_refreshed_signs_in_again() {
     house.switch("age?seconds=3600").await;
     for _ in 0..2 {
         let answer = browser.list().await;
-        assert_eq!((answer.status, answer.fault()), (StatusCode::UNAUTHORIZED, Fault::SignedOut));
+        assert_eq!((answer.status, answer.error()), (StatusCode::UNAUTHORIZED, ServiceError::SignedOut));
     }
     browser.sign_in_from("?choose=true", "administrator").await;
     assert_eq!(browser.list().await.status, 200);
@@ -101,7 +101,7 @@ async fn a_challenge_leads_through_sign_in_and_back_to_the_work() {
     let browser = Browser::signed_in(&house, "administrator").await;
     assert_eq!(browser.list().await.status, 200, "reading needs no more");
     let answer = create(&browser, "STEP-1").await;
-    assert_eq!((answer.status, answer.fault()), (StatusCode::UNAUTHORIZED, Fault::StepUp));
+    assert_eq!((answer.status, answer.error()), (StatusCode::UNAUTHORIZED, ServiceError::StepUp));
 
     let url = browser.begin("?return=%2Fimport").await;
     let claims = parameter(&url, "claims").expect("what Graph asked for");

@@ -2,7 +2,7 @@
 
 use http::{StatusCode, header};
 use serde_json::{Value, json};
-use token_core::fault::Fault;
+use token_core::error::ServiceError;
 
 use crate::{
     browser::{Answer, Browser},
@@ -55,14 +55,14 @@ async fn codes_are_counted_by_session_and_by_both_ways_to_send_them() {
     let many = activations(1_000);
     for path in ["/api/tokens/activate", "/api/tokens/assign_and_activate", "/api/tokens/activate"] {
         let answer = one.call(path, many.clone()).await;
-        assert!(matches!(answer.fault(), Fault::Invalid { .. }), "{}", answer.body);
+        assert!(matches!(answer.error(), ServiceError::Invalid { .. }), "{}", answer.body);
     }
     for path in ["/api/tokens/activate", "/api/tokens/assign_and_activate"] {
         let answer = one.call(path, many.clone()).await;
         assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
-        assert!(matches!(answer.fault(), Fault::TooMany { after_ms: 1.. }), "{}", answer.body);
+        assert!(matches!(answer.error(), ServiceError::RateLimited { after_ms: 1.. }), "{}", answer.body);
     }
     let answer = other.call("/api/tokens/activate", many).await;
-    assert!(matches!(answer.fault(), Fault::Invalid { .. }), "another session may: {}", answer.body);
+    assert!(matches!(answer.error(), ServiceError::Invalid { .. }), "another session may: {}", answer.body);
     assert_eq!(house.graph_requests().await, 0);
 }

@@ -3,7 +3,7 @@
 use app::api::access::{ACCESS, Access};
 use http::{Method, header};
 use serde_json::{Value, json};
-use token_core::{fault::Fault, token::TokenStatus};
+use token_core::{error::ServiceError, token::TokenStatus};
 
 use crate::{
     browser::{Answer, Browser},
@@ -42,7 +42,10 @@ async fn an_end_user_may_call_exactly_what_is_listed_for_them() {
         for body in [json!({}), arguments(), json!({ "users": [NOBODY], "ids": [NOBODY], "after": null })] {
             let answer = browser.call(path, body).await;
             assert_eq!(answer.status, 403, "{path}");
-            assert!(matches!(answer.fault(), Fault::NotAllowed { .. } | Fault::NotOperator), "{path}");
+            assert!(
+                matches!(answer.error(), ServiceError::NotAllowed { .. } | ServiceError::NotOperator),
+                "{path}"
+            );
         }
     }
     assert_eq!(house.graph_requests().await, 0);
@@ -122,7 +125,7 @@ async fn who_has_no_session_has_no_tokens() {
     for browser in [&stranger, &ended] {
         for path in CALLS {
             let answer = browser.call(path, arguments()).await;
-            assert_eq!((answer.status.as_u16(), answer.fault()), (401, Fault::SignedOut), "{path}");
+            assert_eq!((answer.status.as_u16(), answer.error()), (401, ServiceError::SignedOut), "{path}");
         }
     }
     assert_eq!(house.graph_requests().await, 0);

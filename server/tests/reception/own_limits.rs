@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use serde_json::Value;
-use token_core::{fault::Fault, token::TokenId};
+use token_core::{error::ServiceError, token::TokenId};
 
 use crate::{
     browser::{Answer, Browser},
@@ -12,7 +12,7 @@ use crate::{
 
 fn is_too_many(answer: &Answer, longest_ms: u64) {
     assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{}", answer.body);
-    let Fault::TooMany { after_ms } = answer.fault() else { panic!("{}", answer.body) };
+    let ServiceError::RateLimited { after_ms } = answer.error() else { panic!("{}", answer.body) };
     assert!((1..=longest_ms).contains(&after_ms), "{after_ms}");
 }
 

@@ -1,7 +1,7 @@
 //! What an organisation sets about people's own tokens.
 
 use server::config::{Access, Offer, SelfService};
-use token_core::fault::Fault;
+use token_core::error::ServiceError;
 
 use crate::{
     browser::{Answer, Browser},
@@ -15,7 +15,7 @@ async fn with(self_service: SelfService) -> House {
 }
 
 fn is_not_offered(answer: &Answer) {
-    assert_eq!((answer.status.as_u16(), answer.fault()), (403, Fault::NotOffered));
+    assert_eq!((answer.status.as_u16(), answer.error()), (403, ServiceError::NotOffered));
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use server::config::{Access, SelfService};
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     own::{Target, Unfinished},
     token::SerialNumber,
 };
@@ -26,7 +26,7 @@ async fn long_ago() -> Office {
 
 async fn is_challenged(browser: &Browser, serial: &str) {
     let answer = claim(browser, serial, "012345").await;
-    assert_eq!((answer.status, answer.fault()), (StatusCode::UNAUTHORIZED, Fault::StepUp));
+    assert_eq!((answer.status, answer.error()), (StatusCode::UNAUTHORIZED, ServiceError::StepUp));
 }
 
 fn entered(unfinished: Option<Unfinished>) -> Option<(Target, String)> {
@@ -61,7 +61,7 @@ async fn what_was_entered_is_there_after_the_sign_in_once() {
 async fn so_is_the_code_for_a_token_that_they_hold() {
     let office = long_ago().await;
     let token = office.assigned("STEP-2", &office.me().await).await;
-    assert_eq!(activate(&office.person, &token, "012345").await.fault(), Fault::StepUp);
+    assert_eq!(activate(&office.person, &token, "012345").await.error(), ServiceError::StepUp);
     office.person.sign_in_from("?choose=true", "enduser").await;
     let expected = Some((Target::Token(token), "012345".to_owned()));
     assert_eq!(entered(own(&office.person).await.unfinished), expected);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use server::config::Access;
 use token_core::{
     own::{Attempt, OwnTokens},
-    ports::{Outcome, Page, Seen},
+    ports::{IdLookup, Outcome, Page},
     token::{Token, TokenId, TokenStatus},
     user::UserId,
 };
@@ -60,7 +60,7 @@ impl Office {
     /// A token of the inventory, as it is now.
     pub async fn seen(&self, token: &TokenId) -> Token {
         let answer = self.admin.call("/api/tokens/by_id", json!({ "ids": [token] })).await;
-        answer.json::<Vec<Seen>>().swap_remove(0).unwrap().unwrap()
+        answer.json::<Vec<IdLookup>>().swap_remove(0).unwrap().unwrap()
     }
 
     /// A token that somebody else holds.

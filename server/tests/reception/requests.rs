@@ -3,7 +3,7 @@
 use axum::body::Body;
 use http::{Method, header};
 use serde_json::{Value, json};
-use token_core::fault::Fault;
+use token_core::error::ServiceError;
 
 use crate::{
     browser::{Answer, Browser},
@@ -20,7 +20,7 @@ async fn post(browser: &Browser, path: &str, headers: &[(&str, &str)], body: &st
 }
 
 fn says_why(answer: &Answer) {
-    assert!(matches!(answer.fault(), Fault::Invalid { .. }), "{}", answer.body);
+    assert!(matches!(answer.error(), ServiceError::Invalid { .. }), "{}", answer.body);
 }
 
 #[tokio::test]

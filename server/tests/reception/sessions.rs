@@ -5,7 +5,7 @@ use std::time::Duration;
 use app::api::access::Role;
 use serde_json::json;
 use server::{config::Access, reception::Lifetimes};
-use token_core::fault::Fault;
+use token_core::error::ServiceError;
 use url::Url;
 
 use crate::{
@@ -29,7 +29,7 @@ async fn a_session_without_requests_ends() {
     assert_eq!(browser.list().await.status, 200);
     later(10 * MINUTE).await;
     let answer = browser.list().await;
-    assert_eq!((answer.status.as_u16(), answer.fault()), (401, Fault::SignedOut));
+    assert_eq!((answer.status.as_u16(), answer.error()), (401, ServiceError::SignedOut));
     assert_eq!(browser.get("/").await.status, 401);
 }
 
@@ -42,7 +42,7 @@ async fn a_busy_session_ends_too() {
         assert_eq!(browser.get("/").await.status, 200);
     }
     later(MINUTE).await;
-    assert_eq!(browser.list().await.fault(), Fault::SignedOut);
+    assert_eq!(browser.list().await.error(), ServiceError::SignedOut);
 }
 
 #[tokio::test]
@@ -58,7 +58,7 @@ async fn signing_out_ends_the_session_here_and_leads_to_microsofts() {
     assert!(parameter(&go_to, "logout_hint").is_some(), "Entra need not ask who");
     assert!(browser.cookie("session").is_none(), "the browser forgets it");
     browser.set_cookie("session", &name);
-    assert_eq!(browser.list().await.fault(), Fault::SignedOut);
+    assert_eq!(browser.list().await.error(), ServiceError::SignedOut);
     // Entra sends the browser back to a page of ours.
     let answer = browser.open_entra(&go_to).await;
     assert_eq!(crate::browser::sent_on(&answer).as_str(), back);
@@ -83,7 +83,7 @@ async fn whose_practice_session_ended_is_not_silently_administrator() {
     let name = browser.cookie("session").unwrap();
     browser.call("/api/session/sign_out", json!({})).await;
     browser.set_cookie("session", &name);
-    assert_eq!(browser.list().await.fault(), Fault::SignedOut);
+    assert_eq!(browser.list().await.error(), ServiceError::SignedOut);
     assert_eq!(browser.about().await.visitor.role, Role::SignedOut);
 }
 
@@ -92,7 +92,7 @@ async fn a_practice_session_that_was_idle_is_over_as_well() {
     let house = House::practice().await;
     let browser = Browser::signed_in(&house, "enduser").await;
     later(HOUR).await;
-    assert_eq!(browser.list().await.fault(), Fault::SignedOut);
+    assert_eq!(browser.list().await.error(), ServiceError::SignedOut);
 }
 
 #[tokio::test]
@@ -101,7 +101,7 @@ async fn a_made_up_name_is_no_session() {
     let browser = Browser::of(&house);
     for name in ["", "x", "x.y", "../../etc/passwd", "\u{e9}"] {
         browser.set_cookie("session", &name.replace('\u{e9}', "%C3%A9"));
-        assert_eq!(browser.list().await.fault(), Fault::SignedOut, "{name}");
+        assert_eq!(browser.list().await.error(), ServiceError::SignedOut, "{name}");
     }
 }
 
@@ -116,12 +116,12 @@ async fn a_session_of_the_practice_tenant_is_worth_nothing_at_the_one_that_was_c
 
     let operator = Browser::operator(&house).await;
     connect(&operator, &real).await;
-    assert_eq!(visitor.list().await.fault(), Fault::SignedOut);
+    assert_eq!(visitor.list().await.error(), ServiceError::SignedOut);
     let asked = stats(&real).await["tokenRequests"].clone();
     assert_eq!(under_way.come_back(&back).await.location(), "/sign-in", "nor a sign-in under way");
     assert!(under_way.cookie("session").is_none());
     assert_eq!(stats(&real).await["tokenRequests"], asked, "no code of one tenant reaches another");
 
     operator.call("/api/settings/disconnect", json!({})).await;
-    assert_eq!(visitor.list().await.fault(), Fault::SignedOut, "and it does not come back to life");
+    assert_eq!(visitor.list().await.error(), ServiceError::SignedOut, "and it does not come back to life");
 }

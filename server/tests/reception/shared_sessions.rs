@@ -9,7 +9,7 @@ use server::{
 };
 use sqlx::Row as _;
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     own::{Target, Unfinished},
     token::SerialNumber,
 };
@@ -56,11 +56,11 @@ async fn a_session_goes_on_at_the_other_and_ends_at_both(postgres: &Postgres) {
     assert_eq!(browser.about().await.visitor.upn, administrator(&one).await);
     assert_eq!(browser.call("/api/session/sign_out", json!({})).await.status, StatusCode::OK);
     browser.set_cookie("session", &name);
-    assert_eq!(browser.list().await.fault(), Fault::SignedOut);
+    assert_eq!(browser.list().await.error(), ServiceError::SignedOut);
     browser.led_to(&one);
-    assert_eq!(browser.list().await.fault(), Fault::SignedOut, "also where they had signed in");
+    assert_eq!(browser.list().await.error(), ServiceError::SignedOut, "also where they had signed in");
     browser.set_cookie("session", "shared.made-up");
-    assert_eq!(browser.list().await.fault(), Fault::SignedOut);
+    assert_eq!(browser.list().await.error(), ServiceError::SignedOut);
 }
 
 async fn administrator(house: &House) -> String {
@@ -105,7 +105,7 @@ async fn what_microsoft_asked_at_one_is_answered_at_the_other(postgres: &Postgre
     let [one, other] = instances(postgres, "step_up", Access::Application).await;
     let mut person = Browser::signed_in(&one, "enduser").await;
     one.switch("age?seconds=700").await;
-    assert_eq!(claim(&person, "STEP-1", "012345").await.fault(), Fault::StepUp);
+    assert_eq!(claim(&person, "STEP-1", "012345").await.error(), ServiceError::StepUp);
     person.led_to(&other);
     let url = person.begin("?return=%2Fmy").await;
     assert!(parameter(&url, "claims").is_some(), "what Graph asked for");
@@ -142,7 +142,7 @@ async fn nothing_can_be_read_in_the_database(postgres: &Postgres) {
         .execute(&pool)
         .await
         .unwrap();
-    assert_eq!(browser.list().await.fault(), Fault::SignedOut);
+    assert_eq!(browser.list().await.error(), ServiceError::SignedOut);
 }
 
 async fn without_the_database_nobody_is_let_in(postgres: &Postgres) {
@@ -151,7 +151,7 @@ async fn without_the_database_nobody_is_let_in(postgres: &Postgres) {
     postgres.tamper("gone", "ALTER TABLE visitors RENAME TO elsewhere").await;
     let answer = browser.list().await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(matches!(answer.fault(), Fault::Unrecognised { .. }), "{}", answer.body);
+    assert!(matches!(answer.error(), ServiceError::SessionStoreUnavailable { .. }), "{}", answer.body);
     assert_eq!(browser.get("/").await.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(Browser::of(&one).get("/healthz").await.status, StatusCode::OK);
     postgres.tamper("gone", "ALTER TABLE elsewhere RENAME TO visitors").await;

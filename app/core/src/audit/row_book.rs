@@ -11,7 +11,7 @@ use std::{
 use super::{RunId, RunRows};
 use crate::{
     manage::Task,
-    rollout::plan::{PlannedRow, Verdict, Work},
+    rollout::plan::{ImportTask, PlannedRow, Verdict},
     token::{SerialNumber, Token, TokenId},
 };
 
@@ -25,7 +25,7 @@ pub struct RowBook {
 
 impl RowBook {
     /// The rows of a file, as the run of this name.
-    pub fn of_file(id: RunId, rows: &[PlannedRow<Work>]) -> Self {
+    pub fn of_file(id: RunId, rows: &[PlannedRow<ImportTask>]) -> Self {
         let known = rows.iter().filter_map(|row| match &row.verdict {
             Verdict::Work(work) => Some((work.token.clone()?, number(row.line))),
             _ => None,

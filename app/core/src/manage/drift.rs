@@ -45,12 +45,12 @@ pub fn drift(token: &NewToken, typed: &Code, now_ms: u64) -> Drift {
 
 impl Drift {
     /// The answer in a sentence or two.
-    pub fn says(self) -> String {
+    pub fn describe(self) -> String {
         match self {
             // A code may be read just before it changes, so that one interval is nothing.
             Self::Steps { steps: -1..=1, .. } => "The token's clock is right.".to_owned(),
             Self::Steps { steps, interval } => {
-                let time = spelled(steps.unsigned_abs() * u64::from(interval.seconds()));
+                let time = format_duration(steps.unsigned_abs() * u64::from(interval.seconds()));
                 let way = if steps < 0 { "slow" } else { "fast" };
                 format!("The token's clock is {time} {way}: activate with the code from the display.")
             }
@@ -71,7 +71,7 @@ impl Drift {
 }
 
 /// "1 minute", "4 minutes", "2 hours 5 minutes", "1 day 3 hours": two units at most, the smaller one rounded down.
-fn spelled(seconds: u64) -> String {
+fn format_duration(seconds: u64) -> String {
     let units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
     let mut left = seconds;
     let mut parts = Vec::new();
@@ -140,7 +140,7 @@ mod tests {
                 "The token's clock is 1 day 4 hours slow: activate with the code from the display.",
             ),
         ] {
-            assert_eq!(seen_at(&token(interval), seconds).says(), words, "{interval:?} {seconds}");
+            assert_eq!(seen_at(&token(interval), seconds).describe(), words, "{interval:?} {seconds}");
         }
     }
 
@@ -159,7 +159,7 @@ mod tests {
                 assert_eq!(seen_at(&token(interval), seconds), Drift::NotFound { interval });
             }
         }
-        assert!(Drift::NotFound { interval: Interval::S60 }.says().contains("two days"));
+        assert!(Drift::NotFound { interval: Interval::S60 }.describe().contains("two days"));
     }
 
     #[test]

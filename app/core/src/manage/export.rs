@@ -19,11 +19,11 @@ use serde::Serialize;
 use super::serials;
 use crate::{
     inventory::{HolderInfo, Inventory},
-    rollout::report::defused,
+    rollout::report::escape_formula,
     token::Token,
 };
 
-/// The columns of the CSV. Its first two are those of [`super::pairs`].
+/// The columns of the CSV. Its first two are those of [`super::assignment_csv`].
 pub const HEADER: [&str; 13] = [
     "upn",
     "serial number",
@@ -43,7 +43,7 @@ pub const HEADER: [&str; 13] = [
 /// One token with its holder, as it is exported.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Line<'a> {
+struct ExportRow<'a> {
     user_principal_name: Option<&'a str>,
     serial_number: &'a str,
     manufacturer: &'a str,
@@ -60,7 +60,7 @@ struct Line<'a> {
     id: &'a str,
 }
 
-impl<'a> Line<'a> {
+impl<'a> ExportRow<'a> {
     fn of(token: &'a Token, inventory: &'a Inventory) -> Self {
         let holder = token.holder.as_ref();
         let info = holder.map(|holder| inventory.user(&holder.id));
@@ -87,15 +87,15 @@ impl<'a> Line<'a> {
     }
 
     fn cells(&self) -> [Cow<'_, str>; HEADER.len()] {
-        let optional = |text: Option<&'a str>| defused(text.unwrap_or_default());
+        let optional = |text: Option<&'a str>| escape_formula(text.unwrap_or_default());
         [
             optional(self.user_principal_name),
-            serials::written(self.serial_number),
-            defused(self.manufacturer),
-            defused(self.model),
+            serials::escape(self.serial_number),
+            escape_formula(self.manufacturer),
+            escape_formula(self.model),
             self.hash_function.as_deref().unwrap_or_default().into(),
             self.time_interval_in_seconds.to_string().into(),
-            defused(&self.status),
+            escape_formula(&self.status),
             optional(self.user_display_name),
             optional(self.user_mail),
             self.account.unwrap_or_default().into(),
@@ -121,7 +121,7 @@ pub fn csv<'a>(inventory: &'a Inventory, tokens: impl IntoIterator<Item = &'a To
     // Writing into memory cannot fail.
     _ = writer.write_record(HEADER);
     for token in tokens {
-        let line = Line::of(token, inventory);
+        let line = ExportRow::of(token, inventory);
         _ = writer.write_record(line.cells().iter().map(|cell| cell.as_bytes()));
     }
     let table = writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
@@ -130,13 +130,13 @@ pub fn csv<'a>(inventory: &'a Inventory, tokens: impl IntoIterator<Item = &'a To
 
 /// These tokens as JSON lines, an object a line, nothing defused: for programs.
 pub fn json_lines<'a>(inventory: &'a Inventory, tokens: impl IntoIterator<Item = &'a Token>) -> String {
-    let line = |token| serde_json::to_string(&Line::of(token, inventory)).unwrap_or_default();
+    let line = |token| serde_json::to_string(&ExportRow::of(token, inventory)).unwrap_or_default();
     tokens.into_iter().map(|token| line(token) + "\n").collect()
 }
 
 /// These tokens as a JSON array, nothing defused: for programs.
 pub fn json<'a>(inventory: &'a Inventory, tokens: impl IntoIterator<Item = &'a Token>) -> String {
-    let lines: Vec<Line<'_>> = tokens.into_iter().map(|token| Line::of(token, inventory)).collect();
+    let lines: Vec<ExportRow<'_>> = tokens.into_iter().map(|token| ExportRow::of(token, inventory)).collect();
     // Texts and numbers always have a JSON form.
     serde_json::to_string_pretty(&lines).unwrap_or_default()
 }

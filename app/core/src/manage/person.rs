@@ -37,17 +37,17 @@ impl HeldToken {
     }
 }
 
-/// A person's tokens by serial. `inventory` is what the inventory says they hold, `holdings` their own list; both are
+/// A person's tokens by serial. `inventory` is what the inventory says they hold, `user_tokens` their own list; both are
 /// joined by id. Where both know a token, their own list is newer about whose it is, the inventory about all else.
 pub fn tokens_of<'a>(
     user: &UserId,
     inventory: impl IntoIterator<Item = &'a Token>,
-    holdings: &[Token],
+    user_tokens: &[Token],
 ) -> Vec<HeldToken> {
     let inventory: HashMap<&TokenId, &Token> =
         inventory.into_iter().map(|token| (&token.id, token)).collect();
     let mut held: BTreeMap<TokenId, HeldToken> = BTreeMap::new();
-    for listed in holdings {
+    for listed in user_tokens {
         let known = inventory.get(&listed.id);
         let mut token = known.map_or_else(|| listed.clone(), |known| (*known).clone());
         if token.holder.as_ref().is_none_or(|holder| holder.id != *user) {

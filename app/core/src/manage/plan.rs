@@ -3,18 +3,18 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    Action, Ask, Proof, Step, Task, Verb, What, Wish,
-    allowed::{Reason, allowed, is_held, reason},
+    ActionKind, ActionRequest, CodeSource, PlannedWrite, ResolvedAction, Task, TokenAction, WriteKind,
+    allowed::{allowed, is_held, plan_issue},
 };
 use crate::{
-    fault::Fault,
+    error::ServiceError,
     ports::{Directory, MAX_ITEMS},
     rollout::{
         plan::{
-            PlannedRow, Room, Verdict, held_by_another, held_by_nobody_known, other_settings, same_settings,
-            unfit,
+            PlanIssue, PlannedRow, TokenQuota, Verdict, held_by_another, ineligible, other_settings,
+            same_settings, unknown_holder,
         },
-        tenant::{Tenant, find_holdings},
+        snapshot::{TenantSnapshot, load_user_tokens},
     },
     token::{MAX_TEXT_LEN, Token, TokenId, TokenStatus},
     user::{User, UserId},
@@ -23,181 +23,199 @@ use crate::{
 /// A row of the plan: what is done with one token, or why not.
 pub type TaskRow = PlannedRow<Task>;
 
-/// Plans the asks in their order. `tenant` knows the inventory, the users and how many tokens they hold ([`survey`]);
-/// `proofs` are those that the actions name.
-pub fn plan(asks: &[Ask], tenant: &Tenant, proofs: &[Proof]) -> Vec<TaskRow> {
-    let mut planner = Planner { tenant, proofs, room: Room::new(tenant), seen: HashMap::new() };
-    asks.iter().map(|ask| planner.row(ask)).collect()
+/// Plans the asks in their order. `snapshot` knows the inventory, the users and how many tokens they hold ([`load_snapshot`]);
+/// `code_sources` are those that the actions name.
+pub fn plan(
+    requests: &[ActionRequest],
+    snapshot: &TenantSnapshot,
+    code_sources: &[CodeSource],
+) -> Vec<TaskRow> {
+    let mut planner =
+        TaskPlanner { snapshot, code_sources, quota: TokenQuota::new(snapshot), seen: HashMap::new() };
+    requests.iter().map(|request| planner.row(request)).collect()
 }
 
 /// What [`plan`] must know of the tenant, from the inventory and the users that are loaded already.
 ///
 /// The lists of those who are to get a token are read when one call suffices, for they also count tokens that the
 /// inventory hides; for more users the inventory must do, as for the import.
-pub async fn survey(
+pub async fn load_snapshot(
     directory: &impl Directory,
-    asks: &[Ask],
+    requests: &[ActionRequest],
     tokens: Vec<Token>,
     users: Vec<User>,
-) -> Result<Tenant, Fault> {
-    let wishes = asks.iter().filter_map(|ask| ask.wish.as_ref().ok());
-    let getters: BTreeMap<&UserId, &User> = wishes
-        .filter_map(|wish| match &wish.action {
-            Action::Assign(user) | Action::AssignAndActivate(user, _) => Some((&user.id, user)),
+) -> Result<TenantSnapshot, ServiceError> {
+    let resolved_actions = requests.iter().filter_map(|request| request.resolved.as_ref().ok());
+    let getters: BTreeMap<&UserId, &User> = resolved_actions
+        .filter_map(|resolved| match &resolved.action {
+            TokenAction::Assign(user) | TokenAction::AssignAndActivate(user, _) => Some((&user.id, user)),
             _ => None,
         })
         .collect();
     let ids: Vec<UserId> = getters.keys().map(|id| (*id).clone()).collect();
     let users = users.into_iter().chain(getters.into_values().cloned()).collect();
-    let tenant = Tenant::new(tokens, users);
+    let snapshot = TenantSnapshot::new(tokens, users);
     if ids.is_empty() || ids.len() > MAX_ITEMS {
-        return Ok(tenant);
+        return Ok(snapshot);
     }
-    Ok(tenant.with_holdings(find_holdings(directory, ids).await?))
+    Ok(snapshot.with_user_tokens(load_user_tokens(directory, ids).await?))
 }
 
-struct Planner<'a> {
-    tenant: &'a Tenant,
-    proofs: &'a [Proof],
-    room: Room<'a>,
+struct TaskPlanner<'a> {
+    snapshot: &'a TenantSnapshot,
+    code_sources: &'a [CodeSource],
+    quota: TokenQuota<'a>,
     /// Tokens that an earlier row names, with its line and wish.
-    seen: HashMap<TokenId, (u64, &'a Wish)>,
+    seen: HashMap<TokenId, (u64, &'a ResolvedAction)>,
 }
 
-impl<'a> Planner<'a> {
-    fn row(&mut self, ask: &'a Ask) -> TaskRow {
-        let holder = ask.wish.as_ref().ok().and_then(|wish| wish.token.holder.as_ref());
-        let user = match ask.wish.as_ref().map(|wish| &wish.action) {
-            Ok(Action::Assign(user) | Action::AssignAndActivate(user, _)) => Some(user),
-            _ => holder.and_then(|holder| self.tenant.user_by_id(&holder.id)),
+impl<'a> TaskPlanner<'a> {
+    fn row(&mut self, request: &'a ActionRequest) -> TaskRow {
+        let holder = request.resolved.as_ref().ok().and_then(|resolved| resolved.token.holder.as_ref());
+        let user = match request.resolved.as_ref().map(|resolved| &resolved.action) {
+            Ok(TokenAction::Assign(user) | TokenAction::AssignAndActivate(user, _)) => Some(user),
+            _ => holder.and_then(|holder| self.snapshot.user_by_id(&holder.id)),
         };
         let name = user.map(|user| user.name.clone()).or_else(|| holder?.name.clone());
         let upn = user.map(|user| user.upn.clone()).unwrap_or_default();
         PlannedRow {
-            line: ask.line,
-            serial: ask.serial.clone(),
-            owner: if ask.owner.is_empty() { upn } else { ask.owner.clone() },
+            line: request.line,
+            serial: request.serial.clone(),
+            owner: if request.owner.is_empty() { upn } else { request.owner.clone() },
             owner_name: name.unwrap_or_default(),
-            verdict: match &ask.wish {
-                Ok(wish) => self.verdict(ask.line, wish),
-                Err(obstacles) => Verdict::Cannot(obstacles.clone()),
+            verdict: match &request.resolved {
+                Ok(resolved) => self.verdict(request.line, resolved),
+                Err(issues) => Verdict::Cannot(issues.clone()),
             },
             notes: Vec::new(),
         }
     }
 
-    fn verdict(&mut self, line: u64, wish: &'a Wish) -> Verdict<Task> {
-        if let Some(verdict) = self.repeated(line, wish) {
+    fn verdict(&mut self, line: u64, resolved: &'a ResolvedAction) -> Verdict<Task> {
+        if let Some(verdict) = self.repeated(line, resolved) {
             return verdict;
         }
-        if let Some(done) = done(&wish.token, &wish.action) {
+        if let Some(done) = done(&resolved.token, &resolved.action) {
             return Verdict::Nothing(done.to_owned());
         }
-        match self.task(wish) {
+        match self.task(resolved) {
             Ok(task) => Verdict::Work(task),
             Err(verdict) => *verdict,
         }
     }
 
     /// What an earlier row says of the same token.
-    fn repeated(&mut self, line: u64, wish: &'a Wish) -> Option<Verdict<Task>> {
-        let by = match &wish.action {
-            Action::Replace { by, .. } => Some(&by.id),
+    fn repeated(&mut self, line: u64, resolved: &'a ResolvedAction) -> Option<Verdict<Task>> {
+        let by = match &resolved.action {
+            TokenAction::Replace { by, .. } => Some(&by.id),
             _ => None,
         };
-        let named = [Some(&wish.token.id), by].into_iter().flatten();
+        let named = [Some(&resolved.token.id), by].into_iter().flatten();
         let found = named.clone().find_map(|id| self.seen.get(id).copied());
         for id in named {
-            self.seen.entry(id.clone()).or_insert((line, wish));
+            self.seen.entry(id.clone()).or_insert((line, resolved));
         }
         let (first, earlier) = found?;
-        Some(if earlier.token.id == wish.token.id && earlier.action == wish.action {
+        Some(if earlier.token.id == resolved.token.id && earlier.action == resolved.action {
             Verdict::Nothing(format!("Repeats line {first}: the same for the same token"))
         } else {
-            cannot(reason(
+            cannot(plan_issue(
                 format!("Line {first} wants something else of the same token"),
                 "Keep the line that is right and remove the other.",
             ))
         })
     }
 
-    fn task(&mut self, wish: &Wish) -> Result<Task, Box<Verdict<Task>>> {
-        let Wish { token, legacy, action } = wish;
-        if *legacy && !matches!(action, Action::Unassign | Action::ReturnToStock | Action::Delete { .. }) {
+    fn task(&mut self, resolved: &ResolvedAction) -> Result<Task, Box<Verdict<Task>>> {
+        let ResolvedAction { token, legacy, action } = resolved;
+        if *legacy
+            && !matches!(
+                action,
+                TokenAction::Unassign | TokenAction::ReturnToStock | TokenAction::Delete { .. }
+            )
+        {
             return Err(Box::new(cannot(hidden())));
         }
         let holder = token.holder.as_ref().map(|holder| holder.id.clone());
-        let step = |what, user, proof| Step { what, token: token.clone(), user, proof, legacy: *legacy };
+        let step = |kind, user, code_source| PlannedWrite {
+            kind,
+            token: token.clone(),
+            user,
+            code_source,
+            legacy: *legacy,
+        };
         let steps = match action {
-            Action::Assign(user) => vec![self.hand_over(token, user, None)?],
-            Action::AssignAndActivate(user, proof) => vec![self.hand_over(token, user, Some(*proof))?],
-            Action::Replace { by, proof, delete_old } => {
-                let mut steps = self.replace(token, by, *proof)?;
-                steps.extend(delete_old.then(|| step(What::Delete, holder, None)));
+            TokenAction::Assign(user) => vec![self.assign(token, user, None)?],
+            TokenAction::AssignAndActivate(user, code_source) => {
+                vec![self.assign(token, user, Some(*code_source))?]
+            }
+            TokenAction::Replace { by, code_source, delete_old } => {
+                let mut steps = self.replace(token, by, *code_source)?;
+                steps.extend(delete_old.then(|| step(WriteKind::Delete, holder, None)));
                 steps
             }
-            Action::Delete { unassign_first: true } => {
-                refuse_unless(token, Verb::UnassignAndDelete)?;
-                let unassign = holder.clone().map(|user| step(What::Unassign, Some(user), None));
-                unassign.into_iter().chain([step(What::Delete, holder, None)]).collect()
+            TokenAction::Delete { unassign_first: true } => {
+                refuse_unless(token, ActionKind::UnassignAndDelete)?;
+                let unassign = holder.clone().map(|user| step(WriteKind::Unassign, Some(user), None));
+                unassign.into_iter().chain([step(WriteKind::Delete, holder, None)]).collect()
             }
-            Action::Activate(proof) => {
-                refuse_unless(token, Verb::Activate)?;
-                let user = holder.as_ref().and_then(|holder| self.tenant.user_by_id(holder));
-                if let Some(obstacle) = user.and_then(unfit) {
-                    return Err(Box::new(cannot(obstacle)));
+            TokenAction::Activate(code_source) => {
+                refuse_unless(token, ActionKind::Activate)?;
+                let user = holder.as_ref().and_then(|holder| self.snapshot.user_by_id(holder));
+                if let Some(issue) = user.and_then(ineligible) {
+                    return Err(Box::new(cannot(issue)));
                 }
-                self.check_proof(token, *proof)?;
-                vec![step(What::Activate, holder, Some(*proof))]
+                self.check_code_source(token, *code_source)?;
+                vec![step(WriteKind::Activate, holder, Some(*code_source))]
             }
             action => {
-                refuse_unless(token, action.verb())?;
-                let what = match action {
-                    Action::Unassign | Action::ReturnToStock => What::Unassign,
-                    Action::Deactivate => What::Deactivate,
-                    Action::Rename(name) => What::Rename(fitting(name)?),
-                    _ => What::Delete,
+                refuse_unless(token, action.kind())?;
+                let kind = match action {
+                    TokenAction::Unassign | TokenAction::ReturnToStock => WriteKind::Unassign,
+                    TokenAction::Deactivate => WriteKind::Deactivate,
+                    TokenAction::Rename(name) => WriteKind::Rename(valid_name(name)?),
+                    _ => WriteKind::Delete,
                 };
-                vec![step(what, holder, None)]
+                vec![step(kind, holder, None)]
             }
         };
-        let verb = match steps.as_slice() {
+        let kind = match steps.as_slice() {
             // Nobody holds it, so that there is nothing to unassign.
-            [one] if one.what == What::Delete => Verb::Delete,
-            _ => action.verb(),
+            [one] if one.kind == WriteKind::Delete => ActionKind::Delete,
+            _ => action.kind(),
         };
-        Ok(Task { verb, steps })
+        Ok(Task { kind, steps })
     }
 
     /// The write that brings a token to a user.
-    fn hand_over(
+    fn assign(
         &mut self,
         token: &Token,
         user: &User,
-        proof: Option<usize>,
-    ) -> Result<Step, Box<Verdict<Task>>> {
+        code_source: Option<usize>,
+    ) -> Result<PlannedWrite, Box<Verdict<Task>>> {
         let mine = token.holder.as_ref().is_some_and(|holder| holder.id == user.id);
         match &token.holder {
             Some(_) if !mine => return Err(Box::new(held_by_another(token))),
-            None if is_held(token) => return Err(Box::new(held_by_nobody_known())),
+            None if is_held(token) => return Err(Box::new(unknown_holder())),
             _ => {}
         }
-        if let Some(obstacle) = unfit(user) {
-            return Err(Box::new(cannot(obstacle)));
+        if let Some(issue) = ineligible(user) {
+            return Err(Box::new(cannot(issue)));
         }
-        if let Some(proof) = proof {
-            self.check_proof(token, proof)?;
+        if let Some(code_source) = code_source {
+            self.check_code_source(token, code_source)?;
         }
         if !mine {
-            self.room.grant(user).map_err(|obstacle| Box::new(cannot(obstacle)))?;
+            self.quota.reserve(user).map_err(|issue| Box::new(cannot(issue)))?;
         }
-        let what = match proof {
-            None => What::Assign,
-            Some(_) if mine => What::Activate,
-            Some(_) => What::AssignAndActivate,
+        let kind = match code_source {
+            None => WriteKind::Assign,
+            Some(_) if mine => WriteKind::Activate,
+            Some(_) => WriteKind::AssignAndActivate,
         };
         let token = Box::new(token.clone());
-        Ok(Step { what, token, user: Some(user.id.clone()), proof, legacy: false })
+        Ok(PlannedWrite { kind, token, user: Some(user.id.clone()), code_source, legacy: false })
     }
 
     /// The old token goes back, the new one to the same user. Their number of tokens does not change.
@@ -205,48 +223,48 @@ impl<'a> Planner<'a> {
         &self,
         old: &Token,
         by: &Token,
-        proof: Option<usize>,
-    ) -> Result<Vec<Step>, Box<Verdict<Task>>> {
-        refuse_unless(old, Verb::Replace)?;
+        code_source: Option<usize>,
+    ) -> Result<Vec<PlannedWrite>, Box<Verdict<Task>>> {
+        refuse_unless(old, ActionKind::Replace)?;
         if by.id == old.id {
-            let what = "The token cannot replace itself";
-            return Err(Box::new(cannot(reason(what, "Choose another token."))));
+            let message = "The token cannot replace itself";
+            return Err(Box::new(cannot(plan_issue(message, "Choose another token."))));
         }
-        if let Err(obstacle) = allowed(by, Verb::Assign) {
-            let what = format!("Token {} cannot take its place: {}", by.serial, obstacle.what);
-            return Err(Box::new(cannot(reason(what, "Choose a token that nobody holds."))));
+        if let Err(issue) = allowed(by, ActionKind::Assign) {
+            let message = format!("Token {} cannot take its place: {}", by.serial, issue.message);
+            return Err(Box::new(cannot(plan_issue(message, "Choose a token that nobody holds."))));
         }
         let user = old.holder.as_ref().map(|holder| holder.id.clone());
-        if let Some(obstacle) = user.as_ref().and_then(|id| self.tenant.user_by_id(id)).and_then(unfit) {
-            return Err(Box::new(cannot(obstacle)));
+        if let Some(issue) = user.as_ref().and_then(|id| self.snapshot.user_by_id(id)).and_then(ineligible) {
+            return Err(Box::new(cannot(issue)));
         }
-        if let Some(proof) = proof {
-            self.check_proof(by, proof)?;
+        if let Some(code_source) = code_source {
+            self.check_code_source(by, code_source)?;
         }
-        let what = if proof.is_some() { What::AssignAndActivate } else { What::Assign };
-        let step = |what, token: &Token, proof| Step {
-            what,
+        let kind = if code_source.is_some() { WriteKind::AssignAndActivate } else { WriteKind::Assign };
+        let step = |kind, token: &Token, code_source| PlannedWrite {
+            kind,
             token: Box::new(token.clone()),
             user: user.clone(),
-            proof,
+            code_source,
             legacy: false,
         };
-        Ok(vec![step(What::Unassign, old, None), step(what, by, proof)])
+        Ok(vec![step(WriteKind::Unassign, old, None), step(kind, by, code_source)])
     }
 
     /// A seed must be this token's, as far as can be seen.
-    fn check_proof(&self, token: &Token, proof: usize) -> Result<(), Box<Verdict<Task>>> {
-        match self.proofs.get(proof) {
-            Some(Proof::Code(_)) => Ok(()),
-            Some(Proof::Seed(seed)) if seed.serial != token.serial => {
-                let what = format!("The seed is that of token {}", seed.serial);
-                Err(Box::new(cannot(reason(what, "Choose the seed file's row of this token."))))
+    fn check_code_source(&self, token: &Token, code_source: usize) -> Result<(), Box<Verdict<Task>>> {
+        match self.code_sources.get(code_source) {
+            Some(CodeSource::Code(_)) => Ok(()),
+            Some(CodeSource::Seed(seed)) if seed.serial != token.serial => {
+                let message = format!("The seed is that of token {}", seed.serial);
+                Err(Box::new(cannot(plan_issue(message, "Choose the seed file's row of this token."))))
             }
-            Some(Proof::Seed(seed)) if !same_settings(seed, token) => {
+            Some(CodeSource::Seed(seed)) if !same_settings(seed, token) => {
                 Err(Box::new(other_settings(seed, token)))
             }
-            Some(Proof::Seed(_)) => Ok(()),
-            None => Err(Box::new(cannot(reason(
+            Some(CodeSource::Seed(_)) => Ok(()),
+            None => Err(Box::new(cannot(plan_issue(
                 "Neither a code nor the seed of this token is at hand",
                 "Type the code that the token shows, or open the seed file that has it.",
             )))),
@@ -255,47 +273,49 @@ impl<'a> Planner<'a> {
 }
 
 /// What is true already.
-fn done(token: &Token, action: &Action) -> Option<&'static str> {
+fn done(token: &Token, action: &TokenAction) -> Option<&'static str> {
     let held = is_held(token);
     let activated = token.status == TokenStatus::Activated;
     let mine = |user: &User| token.holder.as_ref().is_some_and(|holder| holder.id == user.id);
     match action {
-        Action::Assign(user) if mine(user) => Some("Already assigned to this user"),
-        Action::AssignAndActivate(user, _) if mine(user) && activated => {
+        TokenAction::Assign(user) if mine(user) => Some("Already assigned to this user"),
+        TokenAction::AssignAndActivate(user, _) if mine(user) && activated => {
             Some("Already assigned to this user and activated")
         }
-        Action::Activate(_) if held && activated => {
+        TokenAction::Activate(_) if held && activated => {
             Some("Activated already. To activate it again, deactivate or unassign it first")
         }
-        Action::Unassign | Action::ReturnToStock if !held => Some("Nobody holds it: it is in stock"),
-        Action::Deactivate if held && !activated => Some("Not activated"),
-        Action::Rename(name) if token.name.as_deref().unwrap_or_default() == name.trim() => {
+        TokenAction::Unassign | TokenAction::ReturnToStock if !held => {
+            Some("Nobody holds it: it is in stock")
+        }
+        TokenAction::Deactivate if held && !activated => Some("Not activated"),
+        TokenAction::Rename(name) if token.name.as_deref().unwrap_or_default() == name.trim() => {
             Some("It has this name already")
         }
         _ => None,
     }
 }
 
-fn refuse_unless(token: &Token, verb: Verb) -> Result<(), Box<Verdict<Task>>> {
-    allowed(token, verb).map_err(|reason| Box::new(cannot(reason)))
+fn refuse_unless(token: &Token, kind: ActionKind) -> Result<(), Box<Verdict<Task>>> {
+    allowed(token, kind).map_err(|reason| Box::new(cannot(reason)))
 }
 
-fn fitting(name: &str) -> Result<String, Box<Verdict<Task>>> {
+fn valid_name(name: &str) -> Result<String, Box<Verdict<Task>>> {
     let name = name.trim();
     if name.chars().count() > MAX_TEXT_LEN || name.chars().any(char::is_control) {
-        let what = format!("The name is longer than {MAX_TEXT_LEN} characters or not plain text");
-        return Err(Box::new(cannot(reason(what, "Choose a shorter name on one line."))));
+        let message = format!("The name is longer than {MAX_TEXT_LEN} characters or not plain text");
+        return Err(Box::new(cannot(plan_issue(message, "Choose a shorter name on one line."))));
     }
     Ok(name.to_owned())
 }
 
-fn hidden() -> Reason {
-    reason(
+fn hidden() -> PlanIssue {
+    plan_issue(
         "The token was uploaded by CSV in the Entra admin center, so that Microsoft Graph cannot manage it here",
         "Unassign and delete it, then import it again; or manage it in the admin center.",
     )
 }
 
-fn cannot(reason: Reason) -> Verdict<Task> {
+fn cannot(reason: PlanIssue) -> Verdict<Task> {
     Verdict::Cannot(vec![reason])
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Action, Ask, export,
+    ActionRequest, TokenAction, export,
     serials::{self, BySerial},
 };
 use crate::{
@@ -114,7 +114,7 @@ impl Selection {
 
 /// A serial of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedSerial {
     /// Its line, from 1.
     pub line: u64,
     /// The serial as it stands there.
@@ -127,11 +127,11 @@ pub struct SerialList {
     /// The tokens, each once, in the order of the list. A serial that two makers share stands for both.
     pub found: Vec<TokenId>,
     /// Serials that the inventory does not have.
-    pub unknown: Vec<Listed>,
+    pub unknown: Vec<ListedSerial>,
     /// Serials that stand in the list before.
-    pub repeated: Vec<Listed>,
+    pub repeated: Vec<ListedSerial>,
     /// Serials that more than one token has: look which is meant.
-    pub shared: Vec<Listed>,
+    pub shared: Vec<ListedSerial>,
     /// What had to be guessed about the file.
     pub notice: Option<String>,
 }
@@ -152,22 +152,22 @@ pub fn read_list(bytes: Vec<u8>, tokens: &[Token]) -> Result<SerialList, FilePro
 
 /// The same action for each token of a list as [`read_list`] reads it, and what had to be guessed about the file. A serial
 /// that stands for no token, or for several, has no wish but a reason.
-pub fn asks(
+pub fn requests(
     bytes: Vec<u8>,
     tokens: &[Token],
-    action: &Action,
-) -> Result<(Vec<Ask>, Option<String>), FileProblem> {
+    action: &TokenAction,
+) -> Result<(Vec<ActionRequest>, Option<String>), FileProblem> {
     let (text, notice) = encoding::decode_list(bytes)?;
     let by_serial = BySerial::new(tokens);
     let listed = column(&text, &by_serial).unwrap_or_else(|| loose(&text, &by_serial));
-    let ask = |Listed { line, serial }| match by_serial.named(&serial) {
-        Ok(token) => Ask { serial, ..Ask::one(line, token, action.clone()) },
-        Err(obstacle) => Ask { line, serial, owner: String::new(), wish: Err(vec![obstacle]) },
+    let request = |ListedSerial { line, serial }| match by_serial.named(&serial) {
+        Ok(token) => ActionRequest { serial, ..ActionRequest::one(line, token, action.clone()) },
+        Err(issue) => ActionRequest { line, serial, owner: String::new(), resolved: Err(vec![issue]) },
     };
-    Ok((listed.into_iter().map(ask).collect(), notice))
+    Ok((listed.into_iter().map(request).collect(), notice))
 }
 
-fn find(listed: Vec<Listed>, by_serial: &BySerial<'_>) -> SerialList {
+fn find(listed: Vec<ListedSerial>, by_serial: &BySerial<'_>) -> SerialList {
     let mut list = SerialList::default();
     let mut seen: HashMap<String, u64> = HashMap::new();
     for one in listed {
@@ -191,37 +191,37 @@ fn find(listed: Vec<Listed>, by_serial: &BySerial<'_>) -> SerialList {
 }
 
 /// The column of serial numbers, when the text is a table of several columns that names one.
-fn column(text: &str, by_serial: &BySerial<'_>) -> Option<Vec<Listed>> {
+fn column(text: &str, by_serial: &BySerial<'_>) -> Option<Vec<ListedSerial>> {
     let mut records = Records::open(zeroize::Zeroizing::new(text.to_owned()));
     records.advance()?;
-    let knows_none = || !records.current.iter().any(|cell| by_serial.knows(serials::read(cell)));
+    let contains_none = || !records.current.iter().any(|cell| by_serial.contains(serials::unescape(cell)));
     // Our own header is one even where a token is called like one of its columns.
-    let is_header = records.current.len() > 1 && (records.current == export::HEADER[..] || knows_none());
+    let is_header = records.current.len() > 1 && (records.current == export::HEADER[..] || contains_none());
     let position = records.current.iter().position(is_heading).filter(|_| is_header)?;
     let mut listed = Vec::new();
     while let Some(span) = records.advance() {
-        let serial = serials::read(records.current.get(position).unwrap_or_default());
+        let serial = serials::unescape(records.current.get(position).unwrap_or_default());
         if !serial.is_empty() {
-            listed.push(Listed { line: span.first, serial: serial.to_owned() });
+            listed.push(ListedSerial { line: span.first, serial: serial.to_owned() });
         }
     }
     (!listed.is_empty()).then_some(listed)
 }
 
 /// All serials of a text without a table's form.
-fn loose(text: &str, by_serial: &BySerial<'_>) -> Vec<Listed> {
-    let mut listed: Vec<Listed> = Vec::new();
+fn loose(text: &str, by_serial: &BySerial<'_>) -> Vec<ListedSerial> {
+    let mut listed: Vec<ListedSerial> = Vec::new();
     for (line, number) in text.lines().zip(1..) {
         for cell in line.split([',', ';', '\t']) {
-            let serial = serials::read(cell);
-            let is_header = listed.is_empty() && is_heading(serial) && !by_serial.knows(serial);
+            let serial = serials::unescape(cell);
+            let is_header = listed.is_empty() && is_heading(serial) && !by_serial.contains(serial);
             if serial.is_empty() || is_header {
                 continue;
             }
             let mut push = |serial: &str| {
-                listed.push(Listed { line: number, serial: serials::read(serial).to_owned() });
+                listed.push(ListedSerial { line: number, serial: serials::unescape(serial).to_owned() });
             };
-            if by_serial.knows(serial) {
+            if by_serial.contains(serial) {
                 push(serial);
             } else {
                 serial.split_whitespace().for_each(push);

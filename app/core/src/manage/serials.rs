@@ -3,14 +3,14 @@
 use std::{borrow::Cow, collections::HashMap};
 
 use crate::{
-    rollout::plan::Obstacle,
+    rollout::plan::PlanIssue,
     seed_file::cell::Cell,
     token::{SerialNumber, Token},
 };
 
 /// What a spreadsheet takes for the beginning of a formula, and what would else be lost in reading: the apostrophe that
 /// keeps it from doing so, and a quotation mark.
-const DEFUSED: [char; 8] = ['=', '+', '-', '@', '\t', '\r', '\'', '"'];
+const ESCAPED_PREFIXES: [char; 8] = ['=', '+', '-', '@', '\t', '\r', '\'', '"'];
 /// The longest whole number that Excel keeps: 15 digits.
 const EXCEL_DIGITS: usize = 15;
 
@@ -31,42 +31,43 @@ impl<'a> BySerial<'a> {
         self.0.get(&serial.key()).map_or(&[], Vec::as_slice)
     }
 
-    pub fn knows(&self, serial: &str) -> bool {
+    pub fn contains(&self, serial: &str) -> bool {
         SerialNumber::parse(serial).is_some_and(|serial| !self.all(&serial).is_empty())
     }
 
     /// The one token that a text names, or why it is not clear.
-    pub fn named(&self, text: &str) -> Result<&'a Token, Obstacle> {
+    pub fn named(&self, text: &str) -> Result<&'a Token, PlanIssue> {
         match SerialNumber::parse(text) {
             Some(serial) => self.one(&serial),
-            None => Err(Obstacle {
+            None => Err(PlanIssue {
                 column: Some("serial number".to_owned()),
-                what: "The serial number is missing, too long or not plain text".to_owned(),
+                message: "The serial number is missing, too long or not plain text".to_owned(),
                 remedy: "Compare with the back of the token.".to_owned(),
             }),
         }
     }
 
     /// The one token with a serial, or why it is not clear.
-    pub fn one(&self, serial: &SerialNumber) -> Result<&'a Token, Obstacle> {
-        let obstacle = |what: String, remedy: &str| Obstacle {
+    pub fn one(&self, serial: &SerialNumber) -> Result<&'a Token, PlanIssue> {
+        let issue = |message: String, remedy: &str| PlanIssue {
             column: Some("serial number".to_owned()),
-            what,
+            message,
             remedy: remedy.to_owned(),
         };
         match self.all(serial) {
             [token] => Ok(token),
-            [] => Err(obstacle(
+            [] => Err(issue(
                 format!("The inventory has no token {serial}"),
                 "Compare with the back of the token; import it first if it is new.",
             )),
             several => {
-                let makers: Vec<&str> = several.iter().map(|token| token.manufacturer.trim()).collect();
-                Err(obstacle(
+                let manufacturers: Vec<&str> =
+                    several.iter().map(|token| token.manufacturer.trim()).collect();
+                Err(issue(
                     format!(
                         "{} tokens have the serial number {serial} ({})",
                         several.len(),
-                        makers.join(", ")
+                        manufacturers.join(", ")
                     ),
                     "Choose the right one in the inventory.",
                 ))
@@ -76,8 +77,8 @@ impl<'a> BySerial<'a> {
 }
 
 /// A serial as a cell of an exported table: see [`super::export`].
-pub(crate) fn written(serial: &str) -> Cow<'_, str> {
-    if serial.starts_with(DEFUSED) {
+pub(crate) fn escape(serial: &str) -> Cow<'_, str> {
+    if serial.starts_with(ESCAPED_PREFIXES) {
         Cow::Owned(format!("'{serial}"))
     } else if is_changed_by_excel(serial) {
         Cow::Owned(format!("=\"{serial}\""))
@@ -86,11 +87,11 @@ pub(crate) fn written(serial: &str) -> Cow<'_, str> {
     }
 }
 
-/// The serial that a cell means: the reverse of [`written`], and of what people and spreadsheets write around it.
-pub(super) fn read(cell: &str) -> &str {
+/// The serial that a cell means: the reverse of [`escape`], and of what people and spreadsheets write around it.
+pub(super) fn unescape(cell: &str) -> &str {
     let text = Cell::new("", cell).text;
     match text.strip_prefix('\'') {
-        Some(inner) if inner.starts_with(DEFUSED) => inner,
+        Some(inner) if inner.starts_with(ESCAPED_PREFIXES) => inner,
         _ => text,
     }
 }
@@ -150,8 +151,8 @@ mod tests {
             ("-5", "'-5"),
             ("'=x", "''=x"),
         ] {
-            assert_eq!(written(serial), cell);
-            assert_eq!(read(cell), serial);
+            assert_eq!(escape(serial), cell);
+            assert_eq!(unescape(cell), serial);
         }
     }
 
@@ -159,14 +160,14 @@ mod tests {
         #[test]
         fn every_serial_is_read_back_as_it_was_written(text in "\\PC{1,20}|[0-9]{1,20}|[-='\"+@0-9E]{1,6}") {
             if let Some(serial) = SerialNumber::parse(&text) {
-                let cell = written(serial.as_str());
-                prop_assert_eq!(read(&cell), serial.as_str());
+                let cell = escape(serial.as_str());
+                prop_assert_eq!(unescape(&cell), serial.as_str());
             }
         }
 
         #[test]
         fn nothing_that_is_written_is_a_formula_with_anything_to_work_out(text in "\\PC{1,20}|[-='\"+@0-9E]{1,8}") {
-            let cell = written(&text);
+            let cell = escape(&text);
             let formula = cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
             prop_assert!(
                 !cell.starts_with(['=', '+', '-', '@']) || formula.is_some_and(|inner| !inner.contains('"'))

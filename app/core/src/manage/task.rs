@@ -1,8 +1,8 @@
 //! The work that the plan makes of an ask: steps, and what Graph is to show after them.
 
-use super::{Action, Verb, allowed::is_held};
+use super::{ActionKind, TokenAction, allowed::is_held};
 use crate::{
-    rollout::{Progress, plan::Telling},
+    rollout::{Progress, plan::Describe},
     token::{Token, TokenId, TokenStatus},
     user::{User, UserId},
 };
@@ -11,29 +11,29 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Task {
     /// What is done.
-    pub verb: Verb,
+    pub kind: ActionKind,
     /// How, in order.
-    pub steps: Vec<Step>,
+    pub steps: Vec<PlannedWrite>,
 }
 
 /// One write.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
+pub struct PlannedWrite {
     /// What is written.
-    pub what: What,
+    pub kind: WriteKind,
     /// The token as the plan saw it.
     pub token: Box<Token>,
     /// Who is to have it, or has it until then.
     pub user: Option<UserId>,
     /// The proof, by its place in the list of proofs.
-    pub proof: Option<usize>,
+    pub code_source: Option<usize>,
     /// Whether the inventory hides the token.
     pub legacy: bool,
 }
 
 /// What one write does.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum What {
+pub enum WriteKind {
     /// Hands the token to its user.
     Assign,
     /// Hands the token to its user and activates it.
@@ -50,7 +50,7 @@ pub enum What {
     Rename(String),
 }
 
-impl What {
+impl WriteKind {
     /// What has been done.
     pub fn done(&self) -> &'static str {
         match self {
@@ -81,22 +81,24 @@ impl Task {
     ///
     /// A deleted token needs its seed to come back, and one that was deactivated or replaced a code or a person's
     /// judgement: these have no undo.
-    pub fn undo(&self, user: Option<&User>) -> Option<(Action, Option<&'static str>)> {
+    pub fn undo(&self, user: Option<&User>) -> Option<(TokenAction, Option<&'static str>)> {
         let [step] = self.steps.as_slice() else { return None };
         let was_activated = step.token.status == TokenStatus::Activated;
-        match step.what {
-            What::Assign | What::AssignAndActivate => Some((Action::Unassign, None)),
-            What::Activate => Some((Action::Deactivate, None)),
-            What::Unassign if step.legacy => None,
-            What::Unassign => {
+        match step.kind {
+            WriteKind::Assign | WriteKind::AssignAndActivate => Some((TokenAction::Unassign, None)),
+            WriteKind::Activate => Some((TokenAction::Deactivate, None)),
+            WriteKind::Unassign if step.legacy => None,
+            WriteKind::Unassign => {
                 let user = user.filter(|user| Some(&user.id) == step.user.as_ref())?;
                 let hint = was_activated.then_some(
                     "It is assigned again, but must be activated again too: have a code from the token at hand.",
                 );
-                Some((Action::Assign(user.clone()), hint))
+                Some((TokenAction::Assign(user.clone()), hint))
             }
-            What::Rename(_) => Some((Action::Rename(step.token.name.clone().unwrap_or_default()), None)),
-            What::Deactivate | What::Delete => None,
+            WriteKind::Rename(_) => {
+                Some((TokenAction::Rename(step.token.name.clone().unwrap_or_default()), None))
+            }
+            WriteKind::Deactivate | WriteKind::Delete => None,
         }
     }
 }
@@ -135,31 +137,31 @@ impl Expected {
     }
 }
 
-impl Step {
+impl PlannedWrite {
     fn expected(&self) -> Expected {
         let held = |activated| Expected::Held { user: self.user.clone(), activated };
-        match &self.what {
-            What::Delete => Expected::Gone,
-            What::Unassign if self.legacy => Expected::Gone,
-            What::Unassign => Expected::Free,
-            What::Assign => held(None),
-            What::AssignAndActivate | What::Activate => held(Some(true)),
-            What::Deactivate => held(Some(false)),
-            What::Rename(name) => Expected::Named(name.clone()),
+        match &self.kind {
+            WriteKind::Delete => Expected::Gone,
+            WriteKind::Unassign if self.legacy => Expected::Gone,
+            WriteKind::Unassign => Expected::Free,
+            WriteKind::Assign => held(None),
+            WriteKind::AssignAndActivate | WriteKind::Activate => held(Some(true)),
+            WriteKind::Deactivate => held(Some(false)),
+            WriteKind::Rename(name) => Expected::Named(name.clone()),
         }
     }
 }
 
-impl Telling for Task {
+impl Describe for Task {
     fn label(&self) -> &'static str {
-        self.verb.label()
+        self.kind.label()
     }
 
-    fn told(&self, progress: &Progress) -> Option<&'static str> {
+    fn done_label(&self, progress: &Progress) -> Option<&'static str> {
         if progress.steps >= self.steps.len() {
-            return Some(self.verb.done());
+            return Some(self.kind.done());
         }
         let last = progress.steps.checked_sub(1).and_then(|index| self.steps.get(index))?;
-        Some(last.what.done())
+        Some(last.kind.done())
     }
 }

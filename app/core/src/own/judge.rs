@@ -3,7 +3,7 @@
 
 use super::{Attempt, Denial};
 use crate::{
-    fault::Fault,
+    error::ServiceError,
     ports::{Outcome, RefusalKind},
     token::{SerialNumber, Token, TokenId, TokenStatus},
 };
@@ -29,19 +29,21 @@ pub enum Answer {
 /// # Errors
 /// The faults that are the caller's business: the person must sign in again, or the app is not set up. Then nothing was
 /// carried out.
-pub fn heard(outcome: Result<Outcome<()>, Fault>) -> Result<Answer, Fault> {
+pub fn heard(outcome: Result<Outcome<()>, ServiceError>) -> Result<Answer, ServiceError> {
     Ok(match outcome {
         Ok(Outcome::Done(())) => Answer::Accepted,
         Ok(Outcome::Refused(refusal)) => Answer::Refused(refusal.kind),
         Ok(Outcome::Later { after_ms, .. }) => Answer::Later { after_ms },
-        Ok(Outcome::Unknown(_)) | Err(Fault::Unreachable { .. } | Fault::Disconnected) => Answer::Lost,
-        Err(Fault::Throttled { after_ms }) => Answer::Later { after_ms: Some(after_ms) },
-        Err(Fault::Forbidden { .. } | Fault::Upstream { status: 403, .. }) => {
+        Ok(Outcome::Unknown(_)) | Err(ServiceError::Unreachable { .. } | ServiceError::Disconnected) => {
+            Answer::Lost
+        }
+        Err(ServiceError::Throttled { after_ms }) => Answer::Later { after_ms: Some(after_ms) },
+        Err(ServiceError::Forbidden { .. } | ServiceError::Upstream { status: 403, .. }) => {
             Answer::Refused(RefusalKind::Forbidden)
         }
-        Err(Fault::Upstream { status: 500.., .. }) => Answer::Later { after_ms: None },
-        Err(Fault::Upstream { .. }) => Answer::Lost,
-        Err(fault) => return Err(fault),
+        Err(ServiceError::Upstream { status: 500.., .. }) => Answer::Later { after_ms: None },
+        Err(ServiceError::Upstream { .. }) => Answer::Lost,
+        Err(error) => return Err(error),
     })
 }
 
@@ -49,8 +51,8 @@ pub fn heard(outcome: Result<Outcome<()>, Fault>) -> Result<Answer, Fault> {
 ///
 /// # Errors
 /// As [`heard`].
-pub fn unreadable(fault: Fault) -> Result<Denial, Fault> {
-    Ok(match heard(Err(fault))? {
+pub fn unreadable(error: ServiceError) -> Result<Denial, ServiceError> {
+    Ok(match heard(Err(error))? {
         Answer::Refused(RefusalKind::Forbidden) => Denial::NotAllowed,
         Answer::Later { after_ms } => Denial::Later { after_ms },
         _ => Denial::Later { after_ms: None },

@@ -27,11 +27,11 @@ pub fn find(entries: &[Entry]) -> HashMap<usize, Duplicate> {
             by_serial.entry(row.token.serial.key()).or_default().push((index, entry.line, row));
         }
     }
-    by_serial.values().flat_map(|rows| judge(rows)).collect()
+    by_serial.values().flat_map(|rows| duplicates_of_serial(rows)).collect()
 }
 
 /// Rows of one serial: when any two disagree, nobody can tell which of them all is right.
-fn judge(rows: &[(usize, u64, &Row)]) -> Vec<(usize, Duplicate)> {
+fn duplicates_of_serial(rows: &[(usize, u64, &Row)]) -> Vec<(usize, Duplicate)> {
     let Some(((first_index, first_line, first), others)) = rows.split_first() else { return Vec::new() };
     let Some((_, odd_line, _)) = others.iter().find(|(_, _, row)| !agree(first, row)) else {
         return others.iter().map(|(index, ..)| (*index, Duplicate::Repeats { line: *first_line })).collect();

@@ -17,40 +17,40 @@ use futures_util::{
 
 use super::{
     Progress,
-    flight::{Answer, Landed, fly},
-    job::{Job, Next},
+    call::{CompletedCall, RowAnswer, dispatch},
+    job::{Job, NextCall},
     plan::{PlannedRow, Verdict},
     queue::Queue,
 };
 use crate::{
-    fault::Fault,
-    manage::{Proof, Task},
-    ports::{Clock, Directory, Pause, Refusal, RefusalKind},
+    error::ServiceError,
+    manage::{CodeSource, Task},
+    ports::{Clock, Directory, Refusal, RefusalKind, Sleeper},
     seed_file::Entry,
 };
 
 /// Calls under way at once. Each is two `$batch` requests of 20, so that eight requests are in flight.
-const LANES: usize = 4;
+const MAX_IN_FLIGHT: usize = 4;
 /// Rows in one call.
 const CHUNK: usize = 40;
 /// Longest uninterrupted sleep: how soon Stop is noticed, in milliseconds.
-const NAP_MS: u64 = 250;
+const POLL_INTERVAL_MS: u64 = 250;
 /// Shortest and longest pause of the whole run, in milliseconds.
-const HOLD_MS: (u64, u64) = (1_000, 30_000);
+const PAUSE_MS: (u64, u64) = (1_000, 30_000);
 /// Longest time without any progress during which the run obeys pauses that Graph asks for, in milliseconds.
-const MAX_STUCK_MS: u64 = 600_000;
+const MAX_STALL_MS: u64 = 600_000;
 /// Failed calls in a row after which the run halts.
-const MAX_FAULTS: u32 = 6;
+const MAX_FAILED_CALLS: u32 = 6;
 /// Bounds of the time before the end of an interval in which no code is sent, in milliseconds. Twice the slowest
 /// recent call lies between them; five seconds is what the field's scripts keep without measuring.
-const MARGIN_MS: (u64, u64) = (1_000, 5_000);
+const CODE_MARGIN_MS: (u64, u64) = (1_000, 5_000);
 
 /// Who watches a run.
 pub trait Watcher {
     /// Row `row` of the plan changed.
     fn changed(&self, row: usize, progress: &Progress);
     /// The whole run waits `ms` milliseconds for `why`; `None` when it goes on.
-    fn holding(&self, hold: Option<(u64, &Fault)>);
+    fn paused(&self, pause: Option<(u64, &ServiceError)>);
 }
 
 /// Asks a run to stop after the calls under way.
@@ -76,26 +76,26 @@ impl Stop {
 
 /// How a run came to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ended {
+pub enum RunResult {
     /// Every row is done or has failed.
     Complete,
     /// Stop was asked for; rows are left.
     Stopped,
     /// A fault that stands in the way of every row; rows are left.
-    Halted(Fault),
+    Halted(ServiceError),
 }
 
 /// The work of one plan, with what is left of it.
 #[derive(Debug)]
 pub struct Rollout {
     queue: Queue,
-    hold_until_ms: u64,
-    is_holding: bool,
-    faults: u32,
-    fault_at_ms: u64,
+    paused_until_ms: u64,
+    is_paused: bool,
+    failed_calls: u32,
+    last_failure_ms: u64,
     /// The first pause since the last progress.
-    stuck_since_ms: Option<u64>,
-    slowest_ms: u64,
+    stalled_since_ms: Option<u64>,
+    slowest_call_ms: u64,
 }
 
 impl Rollout {
@@ -108,25 +108,25 @@ impl Rollout {
         }))
     }
 
-    /// Takes the work out of a plan for tokens of the tenant. `proofs` are those that the plan was made with.
-    pub fn of_tasks(rows: &[PlannedRow<Task>], proofs: &[Proof]) -> Self {
+    /// Takes the work out of a plan for tokens of the tenant. `code_sources` are those that the plan was made with.
+    pub fn of_tasks(rows: &[PlannedRow<Task>], code_sources: &[CodeSource]) -> Self {
         Self::of(rows.iter().enumerate().filter_map(|(index, planned)| match &planned.verdict {
-            Verdict::Work(task) => Job::of_steps(index, &task.steps, proofs),
+            Verdict::Work(task) => Job::of_steps(index, &task.steps, code_sources),
             _ => None,
         }))
     }
 
     fn of(jobs: impl Iterator<Item = Job>) -> Self {
         let mut queue = Queue::default();
-        jobs.for_each(|job| queue.put(job, 0));
+        jobs.for_each(|job| queue.push(job, 0));
         Self {
             queue,
-            hold_until_ms: 0,
-            is_holding: false,
-            faults: 0,
-            fault_at_ms: 0,
-            stuck_since_ms: None,
-            slowest_ms: 0,
+            paused_until_ms: 0,
+            is_paused: false,
+            failed_calls: 0,
+            last_failure_ms: 0,
+            stalled_since_ms: None,
+            slowest_call_ms: 0,
         }
     }
 
@@ -138,186 +138,202 @@ impl Rollout {
         &mut self,
         directory: &impl Directory,
         clock: &impl Clock,
-        pause: &impl Pause,
+        sleeper: &impl Sleeper,
         stop: &Stop,
         watcher: &impl Watcher,
-    ) -> Ended {
-        self.faults = 0;
-        self.stuck_since_ms = None;
-        self.queue.jobs_mut().for_each(Job::renew);
-        let mut flights = FuturesUnordered::new();
+    ) -> RunResult {
+        self.failed_calls = 0;
+        self.stalled_since_ms = None;
+        self.queue.jobs_mut().for_each(Job::reset_tries);
+        let mut calls = FuturesUnordered::new();
         let mut halt = None;
         loop {
-            let mut nap_ms = None;
-            while halt.is_none() && !stop.is_requested() && flights.len() < LANES {
+            let mut sleep_ms = None;
+            while halt.is_none() && !stop.is_requested() && calls.len() < MAX_IN_FLIGHT {
                 let now_ms = clock.now_ms();
                 let Some((next, jobs)) = self.take(now_ms, watcher) else {
-                    nap_ms = self.nap_ms(now_ms);
+                    sleep_ms = self.sleep_ms(now_ms);
                     break;
                 };
-                flights.push(fly(directory, now_ms, next, jobs));
+                calls.push(dispatch(directory, now_ms, next, jobs));
             }
-            let landed = match (flights.is_empty(), nap_ms) {
+            let completed = match (calls.is_empty(), sleep_ms) {
                 (true, None) => break,
                 (true, Some(ms)) => {
-                    pause.pause(Duration::from_millis(ms)).await;
+                    sleeper.sleep(Duration::from_millis(ms)).await;
                     None
                 }
-                (false, None) => flights.next().await,
+                (false, None) => calls.next().await,
                 (false, Some(ms)) => {
-                    match select(flights.next(), pin!(pause.pause(Duration::from_millis(ms)))).await {
-                        Either::Left((landed, _)) => landed,
+                    match select(calls.next(), pin!(sleeper.sleep(Duration::from_millis(ms)))).await {
+                        Either::Left((completed, _)) => completed,
                         Either::Right(_) => None,
                     }
                 }
             };
-            if let Some(landed) = landed {
-                let fault = self.land(landed, clock.now_ms(), watcher);
-                halt = halt.or(fault);
+            if let Some(completed) = completed {
+                let error = self.complete(completed, clock.now_ms(), watcher);
+                halt = halt.or(error);
             }
         }
-        self.go_on(watcher);
+        self.resume(watcher);
         match halt {
-            Some(fault) => Ended::Halted(fault),
-            None if self.queue.due_ms().is_none() => Ended::Complete,
-            None => Ended::Stopped,
+            Some(error) => RunResult::Halted(error),
+            None if self.queue.due_ms().is_none() => RunResult::Complete,
+            None => RunResult::Stopped,
         }
     }
 
-    fn take(&mut self, now_ms: u64, watcher: &impl Watcher) -> Option<(Next, Vec<Job>)> {
-        if now_ms < self.hold_until_ms {
+    fn take(&mut self, now_ms: u64, watcher: &impl Watcher) -> Option<(NextCall, Vec<Job>)> {
+        if now_ms < self.paused_until_ms {
             return None;
         }
-        self.go_on(watcher);
-        let margin = (self.slowest_ms * 2).clamp(MARGIN_MS.0, MARGIN_MS.1);
+        self.resume(watcher);
+        let margin = (self.slowest_call_ms * 2).clamp(CODE_MARGIN_MS.0, CODE_MARGIN_MS.1);
         self.queue.take(CHUNK, now_ms, margin)
     }
 
     /// How long to sleep when nothing can go now; `None` when no row is left.
-    fn nap_ms(&self, now_ms: u64) -> Option<u64> {
-        let due_ms = self.queue.due_ms()?.max(self.hold_until_ms);
-        Some(due_ms.saturating_sub(now_ms).clamp(1, NAP_MS))
+    fn sleep_ms(&self, now_ms: u64) -> Option<u64> {
+        let due_ms = self.queue.due_ms()?.max(self.paused_until_ms);
+        Some(due_ms.saturating_sub(now_ms).clamp(1, POLL_INTERVAL_MS))
     }
 
     /// Applies a call's answers; returns a fault that must end the run.
-    fn land(&mut self, landed: Landed, now_ms: u64, watcher: &impl Watcher) -> Option<Fault> {
-        match landed.answers {
+    fn complete(
+        &mut self,
+        completed: CompletedCall,
+        now_ms: u64,
+        watcher: &impl Watcher,
+    ) -> Option<ServiceError> {
+        match completed.answers {
             Ok(answers) => {
-                self.faults = 0;
-                self.slowest_ms = now_ms.saturating_sub(landed.started_ms).max(self.slowest_ms / 2);
-                self.apply(landed.jobs, answers, now_ms, watcher);
+                self.failed_calls = 0;
+                self.slowest_call_ms =
+                    now_ms.saturating_sub(completed.started_ms).max(self.slowest_call_ms / 2);
+                self.apply(completed.jobs, answers, now_ms, watcher);
                 None
             }
             // Microsoft, or our own server before it, asked for a pause and carried nothing out.
-            Err(Fault::Throttled { after_ms }) => self.postpone(
-                landed.jobs,
+            Err(ServiceError::Throttled { after_ms }) => self.defer(
+                completed.jobs,
                 after_ms,
-                |after_ms| Fault::Throttled { after_ms },
+                |after_ms| ServiceError::Throttled { after_ms },
                 now_ms,
                 watcher,
             ),
-            Err(Fault::TooMany { after_ms }) => {
-                self.postpone(landed.jobs, after_ms, |after_ms| Fault::TooMany { after_ms }, now_ms, watcher)
-            }
-            Err(fault) => {
-                let halt = self.count(&fault, landed.started_ms, now_ms, watcher);
-                for mut job in landed.jobs {
-                    let progress = job.interrupted(unanswered(fault.to_string()), now_ms);
-                    self.settle(job, &progress, now_ms, watcher);
+            Err(ServiceError::RateLimited { after_ms }) => self.defer(
+                completed.jobs,
+                after_ms,
+                |after_ms| ServiceError::RateLimited { after_ms },
+                now_ms,
+                watcher,
+            ),
+            Err(error) => {
+                let halt = self.count_failure(&error, completed.started_ms, now_ms, watcher);
+                for mut job in completed.jobs {
+                    let progress = job.interrupted(unanswered(error.to_string()), now_ms);
+                    self.update(job, &progress, now_ms, watcher);
                 }
-                halt.then_some(fault)
+                halt.then_some(error)
             }
         }
     }
 
-    fn apply(&mut self, jobs: Vec<Job>, answers: Vec<Answer>, now_ms: u64, watcher: &impl Watcher) {
-        if answers.iter().any(Answer::is_done) {
-            self.stuck_since_ms = None;
+    fn apply(&mut self, jobs: Vec<Job>, answers: Vec<RowAnswer>, now_ms: u64, watcher: &impl Watcher) {
+        if answers.iter().any(RowAnswer::is_done) {
+            self.stalled_since_ms = None;
         }
         let throttled = answers.iter().filter(|answer| answer.kind() == Some(RefusalKind::Throttled)).count();
         if throttled * 2 > jobs.len() {
             // Requests that are sent while throttled count too: the whole run pauses.
-            let after_ms = answers.iter().filter_map(Answer::after_ms).max().unwrap_or_default();
-            self.hold(after_ms, |after_ms| Fault::Throttled { after_ms }, now_ms, watcher);
+            let after_ms = answers.iter().filter_map(RowAnswer::after_ms).max().unwrap_or_default();
+            self.pause(after_ms, |after_ms| ServiceError::Throttled { after_ms }, now_ms, watcher);
         }
         let mut answers = answers.into_iter();
         for mut job in jobs {
             let progress = match answers.next() {
-                Some(Answer::Created(outcome)) => job.created(outcome, now_ms),
-                Some(Answer::Written(outcome)) => job.written(outcome, now_ms),
-                Some(Answer::Read(found)) => job.read(found, now_ms),
+                Some(RowAnswer::Created(outcome)) => job.created(outcome, now_ms),
+                Some(RowAnswer::Written(outcome)) => job.written(outcome, now_ms),
+                Some(RowAnswer::Read(found)) => job.read(found, now_ms),
                 None => job.interrupted(unanswered("the answer for this row is missing".to_owned()), now_ms),
             };
-            self.settle(job, &progress, now_ms, watcher);
+            self.update(job, &progress, now_ms, watcher);
         }
     }
 
     /// The whole run is asked for a pause. That is no failure, so it is never counted; but a run that only pauses
     /// ends by telling so.
-    fn postpone(
+    fn defer(
         &mut self,
         jobs: Vec<Job>,
         after_ms: u64,
-        why: impl Fn(u64) -> Fault,
+        why: impl Fn(u64) -> ServiceError,
         now_ms: u64,
         watcher: &impl Watcher,
-    ) -> Option<Fault> {
+    ) -> Option<ServiceError> {
         for mut job in jobs {
             let kind = RefusalKind::Throttled;
-            let progress = job.postponed(
+            let progress = job.deferred(
                 Refusal { kind, message: "asked for a pause".to_owned(), request_id: None },
                 now_ms,
             );
-            self.settle(job, &progress, now_ms, watcher);
+            self.update(job, &progress, now_ms, watcher);
         }
-        let since_ms = *self.stuck_since_ms.get_or_insert(now_ms);
-        if now_ms.saturating_add(after_ms) > since_ms.saturating_add(MAX_STUCK_MS) {
+        let since_ms = *self.stalled_since_ms.get_or_insert(now_ms);
+        if now_ms.saturating_add(after_ms) > since_ms.saturating_add(MAX_STALL_MS) {
             return Some(why(after_ms));
         }
-        self.hold(after_ms, why, now_ms, watcher);
+        self.pause(after_ms, why, now_ms, watcher);
         None
     }
 
     /// Counts a failed call and says whether the run must end. Calls that were under way when another one failed
     /// say nothing new: all lanes fail together when a line breaks.
-    fn count(&mut self, fault: &Fault, started_ms: u64, now_ms: u64, watcher: &impl Watcher) -> bool {
-        if !fault.is_passing() {
+    fn count_failure(
+        &mut self,
+        error: &ServiceError,
+        started_ms: u64,
+        now_ms: u64,
+        watcher: &impl Watcher,
+    ) -> bool {
+        if !error.is_transient() {
             return true;
         }
-        if self.faults == 0 || started_ms > self.fault_at_ms {
-            self.faults += 1;
-            self.fault_at_ms = now_ms;
+        if self.failed_calls == 0 || started_ms > self.last_failure_ms {
+            self.failed_calls += 1;
+            self.last_failure_ms = now_ms;
         }
-        let halt = self.faults >= MAX_FAULTS;
+        let halt = self.failed_calls >= MAX_FAILED_CALLS;
         if !halt {
-            let ms = HOLD_MS.0 << self.faults.saturating_sub(1).min(MAX_FAULTS);
-            self.hold(ms.min(HOLD_MS.1), |_| fault.clone(), now_ms, watcher);
+            let ms = PAUSE_MS.0 << self.failed_calls.saturating_sub(1).min(MAX_FAILED_CALLS);
+            self.pause(ms.min(PAUSE_MS.1), |_| error.clone(), now_ms, watcher);
         }
         halt
     }
 
-    fn hold(&mut self, ms: u64, why: impl Fn(u64) -> Fault, now_ms: u64, watcher: &impl Watcher) {
-        let ms = ms.max(HOLD_MS.0);
+    fn pause(&mut self, ms: u64, why: impl Fn(u64) -> ServiceError, now_ms: u64, watcher: &impl Watcher) {
+        let ms = ms.max(PAUSE_MS.0);
         let until_ms = now_ms.saturating_add(ms);
-        if until_ms > self.hold_until_ms {
-            self.hold_until_ms = until_ms;
-            self.is_holding = true;
-            watcher.holding(Some((ms, &why(ms))));
+        if until_ms > self.paused_until_ms {
+            self.paused_until_ms = until_ms;
+            self.is_paused = true;
+            watcher.paused(Some((ms, &why(ms))));
         }
     }
 
-    fn go_on(&mut self, watcher: &impl Watcher) {
-        if std::mem::take(&mut self.is_holding) {
-            watcher.holding(None);
+    fn resume(&mut self, watcher: &impl Watcher) {
+        if std::mem::take(&mut self.is_paused) {
+            watcher.paused(None);
         }
     }
 
-    fn settle(&mut self, job: Job, progress: &Progress, now_ms: u64, watcher: &impl Watcher) {
+    fn update(&mut self, job: Job, progress: &Progress, now_ms: u64, watcher: &impl Watcher) {
         watcher.changed(job.row, progress);
         if progress.end.is_none() {
-            self.queue.put(job, now_ms);
+            self.queue.push(job, now_ms);
         } else {
-            self.stuck_since_ms = None;
+            self.stalled_since_ms = None;
         }
     }
 }

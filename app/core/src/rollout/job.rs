@@ -1,22 +1,22 @@
 //! One row under way: what to do next, and what each answer means for it. Pure: time comes in as an argument.
 //!
-//! A row is one leg, or several that follow each other: [`hand_over`] brings a token to its user, [`chore`] does
+//! A row is one leg, or several that follow each other: [`provisioning`] brings a token to its user, [`single_write`] does
 //! everything else. After any answer but "done" the token is read, and what the reading shows decides.
 
-mod chore;
-mod doubt;
-mod hand_over;
+mod provisioning;
+mod single_write;
+mod uncertainty;
 
 use std::collections::VecDeque;
 
-use self::{chore::Chore, doubt::Doubt, hand_over::HandOver};
+use self::{provisioning::Provisioning, single_write::SingleWrite, uncertainty::Uncertainty};
 use super::{
     End, Progress,
-    plan::{Then, Work},
+    plan::{ImportTask, NextWrite},
 };
 use crate::{
-    manage::{Proof, Step, What},
-    ports::{Activation, Assignment, Found, NewToken, Outcome, Refusal, Rename},
+    manage::{CodeSource, PlannedWrite, WriteKind},
+    ports::{Activation, Assignment, NewToken, Outcome, Refusal, Rename, SerialLookup},
     token::{SerialNumber, Token, TokenId},
     user::UserId,
 };
@@ -25,7 +25,7 @@ use crate::{
 const MAX_TRIES: u32 = 20;
 /// Times that a write is repeated because something else changed the token at the same moment, or because Graph does
 /// not find a token to activate that it shows as its user's.
-const MAX_CLASHES: u32 = 5;
+const MAX_CONFLICTS: u32 = 5;
 /// How long Microsoft Graph may take to show what it has done, in milliseconds (FACTS section 11: some seconds).
 const LAG_MS: u64 = 60_000;
 /// Pause after an unassignment before what depends on it, in milliseconds (FACTS section 1.7: scripts wait a second).
@@ -54,20 +54,20 @@ pub(super) enum Write {
 
 /// How a token is read after doubt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Reading {
+pub(super) enum Lookup {
     /// By its serial: it may not be there yet, or under another id.
     Serial,
     /// By its id.
     Id,
     /// Among its user's own: the inventory hides it.
-    Holdings,
+    UserTokens,
 }
 
 /// The next call that a row needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Next {
+pub(super) enum NextCall {
     /// Read the token: what became of the last write is in doubt.
-    Read(Reading),
+    Read(Lookup),
     /// Write.
     Write(Write),
 }
@@ -77,136 +77,137 @@ pub(super) enum Next {
 pub(super) struct Job {
     /// Index of the row in the plan.
     pub row: usize,
-    leg: Leg,
+    step: JobStep,
     /// What follows.
-    rest: VecDeque<Leg>,
+    rest: VecDeque<JobStep>,
     /// What the finished legs did.
     done: Vec<&'static str>,
 }
 
 #[derive(Debug)]
-enum Leg {
-    HandOver(Box<HandOver>),
-    Chore(Box<Chore>),
+enum JobStep {
+    Provisioning(Box<Provisioning>),
+    SingleWrite(Box<SingleWrite>),
 }
 
 impl Job {
     /// The work of a seed file's row; `None` when there is nothing to write.
-    pub fn of_row(row: usize, new: NewToken, work: &Work) -> Option<Self> {
-        let leg = Leg::HandOver(Box::new(HandOver::of_row(new, work)?));
-        Some(Self { row, leg, rest: VecDeque::new(), done: Vec::new() })
+    pub fn of_row(row: usize, new: NewToken, work: &ImportTask) -> Option<Self> {
+        let step = JobStep::Provisioning(Box::new(Provisioning::of_row(new, work)?));
+        Some(Self { row, step, rest: VecDeque::new(), done: Vec::new() })
     }
 
     /// Steps on tokens of the tenant; `None` when there are none, or one lacks what it needs.
-    pub fn of_steps(row: usize, steps: &[Step], proofs: &[Proof]) -> Option<Self> {
+    pub fn of_steps(row: usize, steps: &[PlannedWrite], code_sources: &[CodeSource]) -> Option<Self> {
         let mut rest = VecDeque::new();
         for (index, step) in steps.iter().enumerate() {
             let deleted_later = steps
                 .iter()
                 .skip(index + 1)
-                .any(|later| later.what == What::Delete && later.token.id == step.token.id);
-            rest.push_back(leg(step, proofs, deleted_later)?);
+                .any(|later| later.kind == WriteKind::Delete && later.token.id == step.token.id);
+            rest.push_back(job_step(step, code_sources, deleted_later)?);
         }
-        Some(Self { row, leg: rest.pop_front()?, rest, done: Vec::new() })
+        Some(Self { row, step: rest.pop_front()?, rest, done: Vec::new() })
     }
 
     /// The next call.
-    pub fn next(&self) -> Next {
-        match &self.leg {
-            Leg::HandOver(leg) => leg.next(),
-            Leg::Chore(leg) => leg.next(),
+    pub fn next(&self) -> NextCall {
+        match &self.step {
+            JobStep::Provisioning(step) => step.next(),
+            JobStep::SingleWrite(step) => step.next(),
         }
     }
 
     /// Not before this moment.
     pub fn ready_at_ms(&self) -> u64 {
-        match &self.leg {
-            Leg::HandOver(leg) => leg.doubt.ready_at_ms,
-            Leg::Chore(leg) => leg.doubt.ready_at_ms,
+        match &self.step {
+            JobStep::Provisioning(step) => step.uncertainty.ready_at_ms,
+            JobStep::SingleWrite(step) => step.uncertainty.ready_at_ms,
         }
     }
 
     /// Puts the row off.
     pub fn wait_until(&mut self, due_ms: u64) {
-        self.doubt().ready_at_ms = due_ms;
+        self.uncertainty().ready_at_ms = due_ms;
     }
 
     /// Forgets how often it was tried: a person asked for another attempt.
-    pub fn renew(&mut self) {
-        self.doubt().tries = 0;
+    pub fn reset_tries(&mut self) {
+        self.uncertainty().tries = 0;
     }
 
     /// When the row's code may go, if not now.
     pub fn code_due_ms(&self, now_ms: u64, margin_ms: u64) -> Option<u64> {
-        self.hand_over()?.code_due_ms(now_ms, margin_ms)
+        self.provisioning()?.code_due_ms(now_ms, margin_ms)
     }
 
     /// The row's call goes out.
-    pub fn leave(&mut self, now_ms: u64) {
-        if let Leg::HandOver(leg) = &mut self.leg {
-            leg.leave(now_ms);
+    pub fn mark_sent(&mut self, now_ms: u64) {
+        if let JobStep::Provisioning(step) = &mut self.step {
+            step.mark_sent(now_ms);
         }
     }
 
     /// A create was answered.
     pub fn created(&mut self, outcome: Outcome<Token>, now_ms: u64) -> Progress {
-        let progress = match &mut self.leg {
-            Leg::HandOver(leg) => leg.created(outcome, now_ms),
+        let progress = match &mut self.step {
+            JobStep::Provisioning(step) => step.created(outcome, now_ms),
             // No chore creates.
-            Leg::Chore(_) => Progress::default(),
+            JobStep::SingleWrite(_) => Progress::default(),
         };
-        self.go_on(progress, now_ms)
+        self.advance(progress, now_ms)
     }
 
     /// Any other write was answered.
     pub fn written(&mut self, outcome: Outcome<()>, now_ms: u64) -> Progress {
-        let progress = match &mut self.leg {
-            Leg::HandOver(leg) => leg.written(outcome, now_ms),
-            Leg::Chore(leg) => leg.written(outcome, now_ms),
+        let progress = match &mut self.step {
+            JobStep::Provisioning(step) => step.written(outcome, now_ms),
+            JobStep::SingleWrite(step) => step.written(outcome, now_ms),
         };
-        self.go_on(progress, now_ms)
+        self.advance(progress, now_ms)
     }
 
     /// The token was read.
-    pub fn read(&mut self, found: Found, now_ms: u64) -> Progress {
-        let progress = match &mut self.leg {
-            Leg::HandOver(leg) => leg.read(found, now_ms),
-            Leg::Chore(leg) => leg.read(found, now_ms),
+    pub fn read(&mut self, found: SerialLookup, now_ms: u64) -> Progress {
+        let progress = match &mut self.step {
+            JobStep::Provisioning(step) => step.read(found, now_ms),
+            JobStep::SingleWrite(step) => step.read(found, now_ms),
         };
-        self.go_on(progress, now_ms)
+        self.advance(progress, now_ms)
     }
 
     /// The call that carried this row failed as a whole: whether it was carried out is to be read.
     pub fn interrupted(&mut self, refusal: Refusal, now_ms: u64) -> Progress {
-        let progress = match &mut self.leg {
-            Leg::HandOver(leg) => leg.interrupted(refusal, now_ms),
-            Leg::Chore(leg) => leg.interrupted(refusal, now_ms),
+        let progress = match &mut self.step {
+            JobStep::Provisioning(step) => step.interrupted(refusal, now_ms),
+            JobStep::SingleWrite(step) => step.interrupted(refusal, now_ms),
         };
-        self.go_on(progress, now_ms)
+        self.advance(progress, now_ms)
     }
 
     /// As [`Job::interrupted`], because the whole run is to pause: that is no failed try of this row.
-    pub fn postponed(&mut self, refusal: Refusal, now_ms: u64) -> Progress {
-        let progress = match &mut self.leg {
-            Leg::HandOver(leg) => leg.postponed(refusal, now_ms),
-            Leg::Chore(leg) => leg.postponed(refusal, now_ms),
+    pub fn deferred(&mut self, refusal: Refusal, now_ms: u64) -> Progress {
+        let progress = match &mut self.step {
+            JobStep::Provisioning(step) => step.deferred(refusal, now_ms),
+            JobStep::SingleWrite(step) => step.deferred(refusal, now_ms),
         };
-        self.go_on(progress, now_ms)
+        self.advance(progress, now_ms)
     }
 
     /// The end of a leg is the beginning of the next; the end of the last is the row's.
-    fn go_on(&mut self, mut progress: Progress, now_ms: u64) -> Progress {
+    fn advance(&mut self, mut progress: Progress, now_ms: u64) -> Progress {
         match &mut progress.end {
             Some(End::Done) => {
-                let is_unassignment = matches!(&self.leg, Leg::Chore(leg) if leg.is_unassignment());
-                self.done.push(match &self.leg {
-                    Leg::HandOver(_) => "assigned",
-                    Leg::Chore(leg) => leg.done_word(),
+                let is_unassignment =
+                    matches!(&self.step, JobStep::SingleWrite(step) if step.is_unassignment());
+                self.done.push(match &self.step {
+                    JobStep::Provisioning(_) => "assigned",
+                    JobStep::SingleWrite(step) => step.done_word(),
                 });
                 if let Some(next) = self.rest.pop_front() {
-                    self.leg = next;
+                    self.step = next;
                     progress.end = None;
-                    self.doubt().ready_at_ms = now_ms;
+                    self.uncertainty().ready_at_ms = now_ms;
                     if is_unassignment {
                         self.follow_unassignment(now_ms);
                     }
@@ -222,23 +223,23 @@ impl Job {
     }
 
     fn follow_unassignment(&mut self, now_ms: u64) {
-        match &mut self.leg {
-            Leg::HandOver(leg) => leg.follow_unassignment(now_ms),
-            Leg::Chore(leg) => leg.follow_unassignment(now_ms),
+        match &mut self.step {
+            JobStep::Provisioning(step) => step.follow_unassignment(now_ms),
+            JobStep::SingleWrite(step) => step.follow_unassignment(now_ms),
         }
     }
 
-    fn doubt(&mut self) -> &mut Doubt {
-        match &mut self.leg {
-            Leg::HandOver(leg) => &mut leg.doubt,
-            Leg::Chore(leg) => &mut leg.doubt,
+    fn uncertainty(&mut self) -> &mut Uncertainty {
+        match &mut self.step {
+            JobStep::Provisioning(step) => &mut step.uncertainty,
+            JobStep::SingleWrite(step) => &mut step.uncertainty,
         }
     }
 
-    fn hand_over(&self) -> Option<&HandOver> {
-        match &self.leg {
-            Leg::HandOver(leg) => Some(leg),
-            Leg::Chore(_) => None,
+    fn provisioning(&self) -> Option<&Provisioning> {
+        match &self.step {
+            JobStep::Provisioning(step) => Some(step),
+            JobStep::SingleWrite(_) => None,
         }
     }
 }
@@ -246,28 +247,28 @@ impl Job {
 /// What a call needs to know of a row; `None` is a mistake of ours, not of the row's.
 impl Job {
     pub fn new_token(&self) -> Option<NewToken> {
-        self.hand_over()?.new_token()
+        self.provisioning()?.new_token()
     }
 
     pub fn serial(&self) -> Option<SerialNumber> {
-        self.hand_over()?.serial()
+        self.provisioning()?.serial()
     }
 
     pub fn activation(&self, now_ms: u64) -> Option<Activation> {
-        self.hand_over()?.activation(now_ms)
+        self.provisioning()?.activation(now_ms)
     }
 
     pub fn assignment(&self) -> Option<Assignment> {
-        match &self.leg {
-            Leg::HandOver(leg) => leg.assignment(),
-            Leg::Chore(leg) => leg.assignment(),
+        match &self.step {
+            JobStep::Provisioning(step) => step.assignment(),
+            JobStep::SingleWrite(step) => step.assignment(),
         }
     }
 
     pub fn token(&self) -> Option<TokenId> {
-        match &self.leg {
-            Leg::HandOver(leg) => leg.token(),
-            Leg::Chore(leg) => Some(leg.token()),
+        match &self.step {
+            JobStep::Provisioning(step) => step.token(),
+            JobStep::SingleWrite(step) => Some(step.token()),
         }
     }
 
@@ -276,24 +277,24 @@ impl Job {
     }
 
     pub fn rename(&self) -> Option<Rename> {
-        match &self.leg {
-            Leg::HandOver(_) => None,
-            Leg::Chore(leg) => leg.rename(),
+        match &self.step {
+            JobStep::Provisioning(_) => None,
+            JobStep::SingleWrite(step) => step.rename(),
         }
     }
 }
 
-fn leg(step: &Step, proofs: &[Proof], deleted_later: bool) -> Option<Leg> {
-    let then = match step.what {
-        What::Assign => Then::Assign,
-        What::AssignAndActivate => Then::AssignAndActivate,
-        What::Activate => Then::Activate,
-        _ => return Some(Leg::Chore(Box::new(Chore::new(step, deleted_later)?))),
+fn job_step(step: &PlannedWrite, code_sources: &[CodeSource], deleted_later: bool) -> Option<JobStep> {
+    let then = match step.kind {
+        WriteKind::Assign => NextWrite::Assign,
+        WriteKind::AssignAndActivate => NextWrite::AssignAndActivate,
+        WriteKind::Activate => NextWrite::Activate,
+        _ => return Some(JobStep::SingleWrite(Box::new(SingleWrite::new(step, deleted_later)?))),
     };
-    let proof = match step.proof {
-        Some(index) => Some(proofs.get(index)?.clone()),
+    let code_source = match step.code_source {
+        Some(index) => Some(code_sources.get(index)?.clone()),
         None => None,
     };
-    let leg = HandOver::of_token(step.token.id.clone(), step.user.clone()?, then, proof);
-    Some(Leg::HandOver(Box::new(leg)))
+    let step = Provisioning::of_token(step.token.id.clone(), step.user.clone()?, then, code_source);
+    Some(JobStep::Provisioning(Box::new(step)))
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{
     Mode, Progress, Stage,
     duplicates::{self, Duplicate},
-    tenant::{Tenant, is_held_by_nobody_known, is_other_maker},
+    snapshot::{TenantSnapshot, has_unknown_holder, is_other_manufacturer},
 };
 use crate::{
     ports::NewToken,
@@ -19,7 +19,7 @@ pub const MAX_TOKENS_PER_USER: usize = 5;
 
 /// What follows once the token stands in the inventory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Then {
+pub enum NextWrite {
     /// Hand it to its user.
     Assign,
     /// Hand it to its user and activate it, in one write.
@@ -30,78 +30,78 @@ pub enum Then {
 
 /// The writes that a row needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Work {
+pub struct ImportTask {
     /// Create the token first.
     pub create: bool,
     /// What follows.
-    pub then: Option<Then>,
+    pub then: Option<NextWrite>,
     /// The token, when it exists already.
     pub token: Option<TokenId>,
     /// The user, when the token is to have one.
     pub user: Option<User>,
 }
 
-impl Work {
+impl ImportTask {
     /// The work in words.
     pub fn label(&self) -> &'static str {
         match (self.create, self.then) {
             (true, None) => "Create",
-            (true, Some(Then::Assign)) => "Create and assign",
+            (true, Some(NextWrite::Assign)) => "Create and assign",
             (true, Some(_)) => "Create, assign and activate",
-            (false, Some(Then::Assign)) => "Assign",
-            (false, Some(Then::AssignAndActivate)) => "Assign and activate",
-            (false, Some(Then::Activate)) => "Activate",
+            (false, Some(NextWrite::Assign)) => "Assign",
+            (false, Some(NextWrite::AssignAndActivate)) => "Assign and activate",
+            (false, Some(NextWrite::Activate)) => "Activate",
             (false, None) => "Nothing to do",
         }
     }
 }
 
 /// Work that can be told of.
-pub trait Telling {
+pub trait Describe {
     /// What is to be done.
     fn label(&self) -> &'static str;
     /// What has been done, as far as it has come; `None` when nothing has.
-    fn told(&self, progress: &Progress) -> Option<&'static str>;
+    fn done_label(&self, progress: &Progress) -> Option<&'static str>;
 }
 
-impl Telling for Work {
+impl Describe for ImportTask {
     fn label(&self) -> &'static str {
         self.label()
     }
 
-    fn told(&self, progress: &Progress) -> Option<&'static str> {
+    fn done_label(&self, progress: &Progress) -> Option<&'static str> {
         (progress.stage != Stage::Planned).then(|| progress.stage.label())
     }
 }
 
 /// Something that stands in the way of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Obstacle {
+pub struct PlanIssue {
     /// The column that it is about, if it is about one.
     pub column: Option<String>,
     /// What it is.
-    pub what: String,
+    pub message: String,
     /// What to do about it.
     pub remedy: String,
 }
 
-/// What the plan says of a row. The work is a seed file's ([`Work`]) or one on existing tokens
+/// What the plan says of a row. The work is a seed file's ([`ImportTask`]) or one on existing tokens
 /// ([`crate::manage::Task`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict<W = Work> {
+pub enum Verdict<W = ImportTask> {
     /// It will be done.
     Work(W),
     /// It is done already, or a repetition.
     Nothing(String),
     /// The tenant holds something else under this serial.
-    Conflict(Obstacle),
+    Conflict(PlanIssue),
     /// It cannot be done until the file or the tenant is corrected.
-    Cannot(Vec<Obstacle>),
+    Cannot(Vec<PlanIssue>),
 }
 
 /// One row of the plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlannedRow<W = Work> {
+pub struct PlannedRow<W = ImportTask> {
     /// Line in the file, or place in the list.
     pub line: u64,
     /// The token's serial.
@@ -120,15 +120,15 @@ pub struct PlannedRow<W = Work> {
 #[derive(Debug)]
 pub struct Planner<'a> {
     mode: Mode,
-    tenant: &'a Tenant,
+    snapshot: &'a TenantSnapshot,
     duplicates: HashMap<usize, Duplicate>,
-    room: Room<'a>,
+    quota: TokenQuota<'a>,
 }
 
 impl<'a> Planner<'a> {
     /// A planner for all `entries` of one file.
-    pub fn new(mode: Mode, tenant: &'a Tenant, entries: &[Entry]) -> Self {
-        Self { mode, tenant, duplicates: duplicates::find(entries), room: Room::new(tenant) }
+    pub fn new(mode: Mode, snapshot: &'a TenantSnapshot, entries: &[Entry]) -> Self {
+        Self { mode, snapshot, duplicates: duplicates::find(entries), quota: TokenQuota::new(snapshot) }
     }
 
     /// Plans the row at `index`; rows are planned in the order of the file.
@@ -136,11 +136,11 @@ impl<'a> Planner<'a> {
         let (verdict, owner, notes) = match &entry.result {
             Ok(row) => (self.verdict(index, row), row.owner.as_ref(), row.notes.clone()),
             Err(problems) => {
-                (Verdict::Cannot(problems.iter().map(Obstacle::from).collect()), None, Vec::new())
+                (Verdict::Cannot(problems.iter().map(PlanIssue::from).collect()), None, Vec::new())
             }
         };
         let notes = notes.into_iter().chain(self.not_assigned(owner)).collect();
-        let name = owner.and_then(|owner| self.tenant.user(owner)).map(|user| user.name.clone());
+        let name = owner.and_then(|owner| self.snapshot.user(owner)).map(|user| user.name.clone());
         PlannedRow {
             line: entry.line,
             serial: entry.serial.clone(),
@@ -165,27 +165,27 @@ impl<'a> Planner<'a> {
             Some(Duplicate::Contradicts { line }) => return contradiction(*line),
             None => {}
         }
-        let existing = self.tenant.token(&row.token.serial, &row.token.manufacturer);
+        let existing = self.snapshot.token(&row.token.serial, &row.token.manufacturer);
         if let Some(token) =
-            existing.filter(|token| is_other_maker(&token.manufacturer, &row.token.manufacturer))
+            existing.filter(|token| is_other_manufacturer(&token.manufacturer, &row.token.manufacturer))
         {
-            return of_another_maker(row, token);
+            return of_another_manufacturer(row, token);
         }
         let owner = if self.mode == Mode::Import { None } else { row.owner.as_ref() };
         let Some(owner) = owner else { return unowned(existing) };
-        let Some(user) = self.tenant.user(owner) else { return unknown_user(owner) };
-        if let Some(done) = existing.and_then(|token| self.done(token, user)) {
+        let Some(user) = self.snapshot.user(owner) else { return unknown_user(owner) };
+        if let Some(done) = existing.and_then(|token| self.already_done(token, user)) {
             return Verdict::Nothing(done.to_owned());
         }
-        match (unfit(user), existing) {
-            (Some(obstacle), _) => Verdict::Cannot(vec![obstacle]),
+        match (ineligible(user), existing) {
+            (Some(issue), _) => Verdict::Cannot(vec![issue]),
             (None, Some(token)) => self.existing(row, token, user),
-            (None, None) => self.fresh(user),
+            (None, None) => self.new_token(user),
         }
     }
 
     /// What is true already of a token that its user holds.
-    fn done(&self, token: &Token, user: &User) -> Option<&'static str> {
+    fn already_done(&self, token: &Token, user: &User) -> Option<&'static str> {
         let mine = token.holder.as_ref().is_some_and(|holder| holder.id == user.id);
         match (mine, token.status == TokenStatus::Activated, self.mode) {
             (true, true, _) => Some("Already assigned to this user and activated"),
@@ -194,15 +194,20 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn fresh(&mut self, user: &User) -> Verdict {
-        self.with_room(
+    fn new_token(&mut self, user: &User) -> Verdict {
+        self.within_quota(
             user,
-            Work { create: true, then: Some(self.handing_over()), token: None, user: Some(user.clone()) },
+            ImportTask {
+                create: true,
+                then: Some(self.assign_write()),
+                token: None,
+                user: Some(user.clone()),
+            },
         )
     }
 
     fn existing(&mut self, row: &Row, token: &Token, user: &User) -> Verdict {
-        let work = |then| Work {
+        let work = |then| ImportTask {
             create: false,
             then: Some(then),
             token: Some(token.id.clone()),
@@ -210,59 +215,63 @@ impl<'a> Planner<'a> {
         };
         let mine = match &token.holder {
             Some(holder) if holder.id != user.id => return held_by_another(token),
-            None if is_held_by_nobody_known(token) => return held_by_nobody_known(),
+            None if has_unknown_holder(token) => return unknown_holder(),
             holder => holder.is_some(),
         };
         if self.mode == Mode::Activate && !same_settings(&row.token, token) {
             return other_settings(&row.token, token);
         }
         if mine {
-            Verdict::Work(work(Then::Activate))
+            Verdict::Work(work(NextWrite::Activate))
         } else {
-            self.with_room(user, work(self.handing_over()))
+            self.within_quota(user, work(self.assign_write()))
         }
     }
 
-    fn handing_over(&self) -> Then {
-        if self.mode == Mode::Activate { Then::AssignAndActivate } else { Then::Assign }
+    fn assign_write(&self) -> NextWrite {
+        if self.mode == Mode::Activate { NextWrite::AssignAndActivate } else { NextWrite::Assign }
     }
 
     /// Grants the work unless the user would then hold more than Microsoft allows.
-    fn with_room(&mut self, user: &User, work: Work) -> Verdict {
-        match self.room.grant(user) {
+    fn within_quota(&mut self, user: &User, work: ImportTask) -> Verdict {
+        match self.quota.reserve(user) {
             Ok(()) => Verdict::Work(work),
-            Err(obstacle) => Verdict::Cannot(vec![obstacle]),
+            Err(issue) => Verdict::Cannot(vec![issue]),
         }
     }
 }
 
 /// How many more tokens users may hold, while a plan is made.
 #[derive(Debug)]
-pub(crate) struct Room<'a> {
-    tenant: &'a Tenant,
-    promised: HashMap<UserId, usize>,
+pub(crate) struct TokenQuota<'a> {
+    snapshot: &'a TenantSnapshot,
+    reserved: HashMap<UserId, usize>,
 }
 
-impl<'a> Room<'a> {
-    pub fn new(tenant: &'a Tenant) -> Self {
-        Self { tenant, promised: HashMap::new() }
+impl<'a> TokenQuota<'a> {
+    pub fn new(snapshot: &'a TenantSnapshot) -> Self {
+        Self { snapshot, reserved: HashMap::new() }
     }
 
     /// Promises one more token, unless the user would then hold more than Microsoft allows.
-    pub fn grant(&mut self, user: &User) -> Result<(), Obstacle> {
-        let promised = self.promised.entry(user.id.clone()).or_default();
-        if self.tenant.held_by(&user.id) + *promised >= MAX_TOKENS_PER_USER {
-            let what = format!("{} would hold more than {MAX_TOKENS_PER_USER} tokens", user.upn);
-            return Err(about_user(what, "Unassign one of the user's tokens first."));
+    pub fn reserve(&mut self, user: &User) -> Result<(), PlanIssue> {
+        let reserved = self.reserved.entry(user.id.clone()).or_default();
+        if self.snapshot.token_count(&user.id) + *reserved >= MAX_TOKENS_PER_USER {
+            let message = format!("{} would hold more than {MAX_TOKENS_PER_USER} tokens", user.upn);
+            return Err(about_user(message, "Unassign one of the user's tokens first."));
         }
-        *promised += 1;
+        *reserved += 1;
         Ok(())
     }
 }
 
-impl From<&crate::seed_file::Problem> for Obstacle {
+impl From<&crate::seed_file::Problem> for PlanIssue {
     fn from(problem: &crate::seed_file::Problem) -> Self {
-        Self { column: problem.column.clone(), what: problem.message.clone(), remedy: problem.remedy.clone() }
+        Self {
+            column: problem.column.clone(),
+            message: problem.message.clone(),
+            remedy: problem.remedy.clone(),
+        }
     }
 }
 
@@ -274,37 +283,37 @@ fn owner_label(owner: &Owner) -> String {
 }
 
 fn unknown_user(owner: &Owner) -> Verdict {
-    let what = format!("The tenant has no user {}", owner_label(owner));
-    Verdict::Cannot(vec![about_user(what, "Correct the user principal name, or create the user first.")])
+    let message = format!("The tenant has no user {}", owner_label(owner));
+    Verdict::Cannot(vec![about_user(message, "Correct the user principal name, or create the user first.")])
 }
 
 /// Why a user cannot hold a token.
-pub(crate) fn unfit(user: &User) -> Option<Obstacle> {
+pub(crate) fn ineligible(user: &User) -> Option<PlanIssue> {
     if user.is_guest() {
-        let what = format!("{} is a guest", user.upn);
-        return Some(about_user(what, "Guests cannot hold a token here: name a member of this tenant."));
+        let message = format!("{} is a guest", user.upn);
+        return Some(about_user(message, "Guests cannot hold a token here: name a member of this tenant."));
     }
     user.is_disabled().then(|| {
         about_user(format!("{} is disabled", user.upn), "Enable the account first, or name another user.")
     })
 }
 
-fn about_user(what: String, remedy: &str) -> Obstacle {
-    Obstacle { column: Some("upn".to_owned()), what, remedy: remedy.to_owned() }
+fn about_user(message: String, remedy: &str) -> PlanIssue {
+    PlanIssue { column: Some("upn".to_owned()), message, remedy: remedy.to_owned() }
 }
 
 /// A row that asks for the inventory alone.
 fn unowned(existing: Option<&Token>) -> Verdict {
     match existing {
-        None => Verdict::Work(Work { create: true, then: None, token: None, user: None }),
+        None => Verdict::Work(ImportTask { create: true, then: None, token: None, user: None }),
         Some(_) => Verdict::Nothing("Already in the inventory".to_owned()),
     }
 }
 
 fn contradiction(line: u64) -> Verdict {
-    Verdict::Cannot(vec![Obstacle {
+    Verdict::Cannot(vec![PlanIssue {
         column: Some("serial number".to_owned()),
-        what: format!("Line {line} gives the same serial number another seed, interval, hash or user"),
+        message: format!("Line {line} gives the same serial number another seed, interval, hash or user"),
         remedy: "Keep the row that is right and remove the other.".to_owned(),
     }])
 }
@@ -315,28 +324,28 @@ pub(crate) fn held_by_another<W>(token: &Token) -> Verdict<W> {
         .as_ref()
         .and_then(|holder| holder.name.clone())
         .unwrap_or_else(|| "another user".to_owned());
-    Verdict::Conflict(Obstacle {
+    Verdict::Conflict(PlanIssue {
         column: Some("upn".to_owned()),
-        what: format!("The token is already assigned to {name}"),
+        message: format!("The token is already assigned to {name}"),
         remedy: "Unassign it there first, or correct the row.".to_owned(),
     })
 }
 
-pub(crate) fn held_by_nobody_known<W>() -> Verdict<W> {
-    Verdict::Conflict(Obstacle {
+pub(crate) fn unknown_holder<W>() -> Verdict<W> {
+    Verdict::Conflict(PlanIssue {
         column: Some("upn".to_owned()),
-        what: "Somebody holds the token already, and the inventory does not say who".to_owned(),
+        message: "Somebody holds the token already, and the inventory does not say who".to_owned(),
         remedy: "Look the serial number up in the Entra admin center and unassign the token there first."
             .to_owned(),
     })
 }
 
 /// Whether Microsoft tells two makers' tokens of one serial apart is not documented.
-fn of_another_maker(row: &Row, token: &Token) -> Verdict {
+fn of_another_manufacturer(row: &Row, token: &Token) -> Verdict {
     let (theirs, ours) = (token.manufacturer.trim(), row.token.manufacturer.trim());
-    Verdict::Conflict(Obstacle {
+    Verdict::Conflict(PlanIssue {
         column: Some("manufacturer".to_owned()),
-        what: format!("The tenant has a token of {theirs} under this serial number; the file says {ours}"),
+        message: format!("The tenant has a token of {theirs} under this serial number; the file says {ours}"),
         remedy: "If it is the same token, correct the manufacturer in the row. If not, delete the other token from \
                  the inventory first."
             .to_owned(),
@@ -351,9 +360,9 @@ pub(crate) fn same_settings(seed: &NewToken, token: &Token) -> bool {
 pub(crate) fn other_settings<W>(seed: &NewToken, token: &Token) -> Verdict<W> {
     let hash = token.hash.map_or_else(|| "an unknown hash".to_owned(), |hash| hash.to_string());
     let (theirs, ours) = (token.interval_seconds, seed.interval.seconds());
-    Verdict::Conflict(Obstacle {
+    Verdict::Conflict(PlanIssue {
         column: Some("time interval".to_owned()),
-        what: format!(
+        message: format!(
             "The tenant has this token as {hash}, {theirs} s; the file says {}, {ours} s",
             seed.hash
         ),

@@ -2,22 +2,22 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::job::{Job, Next};
+use super::job::{Job, NextCall};
 
 /// Rows that are not under way.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
-    ready: BTreeMap<Next, VecDeque<Job>>,
+    ready: BTreeMap<NextCall, VecDeque<Job>>,
     /// By the moment at which they are due, then in the order of coming.
     waiting: BTreeMap<(u64, u64), Job>,
-    arrivals: u64,
+    sequence: u64,
 }
 
 impl Queue {
     /// Puts a row in.
-    pub fn put(&mut self, job: Job, now_ms: u64) {
+    pub fn push(&mut self, job: Job, now_ms: u64) {
         if job.ready_at_ms() > now_ms {
-            self.park(job);
+            self.defer(job);
         } else {
             self.ready.entry(job.next()).or_default().push_back(job);
         }
@@ -25,7 +25,7 @@ impl Queue {
 
     /// Takes up to `most` rows that need the same call now. Rows whose code must not go in the last `margin_ms` of
     /// its interval wait while others go.
-    pub fn take(&mut self, most: usize, now_ms: u64, margin_ms: u64) -> Option<(Next, Vec<Job>)> {
+    pub fn take(&mut self, most: usize, now_ms: u64, margin_ms: u64) -> Option<(NextCall, Vec<Job>)> {
         self.wake(now_ms);
         while let Some(mut entry) = self.ready.first_entry() {
             let next = *entry.key();
@@ -40,7 +40,7 @@ impl Queue {
                         early.push(job);
                     }
                     None => {
-                        job.leave(now_ms);
+                        job.mark_sent(now_ms);
                         taken.push(job);
                     }
                 }
@@ -48,7 +48,7 @@ impl Queue {
             if entry.get().is_empty() {
                 entry.remove();
             }
-            early.into_iter().for_each(|job| self.park(job));
+            early.into_iter().for_each(|job| self.defer(job));
             if !taken.is_empty() {
                 return Some((next, taken));
             }
@@ -67,9 +67,9 @@ impl Queue {
         self.ready.values_mut().flatten().chain(self.waiting.values_mut())
     }
 
-    fn park(&mut self, job: Job) {
-        self.arrivals += 1;
-        self.waiting.insert((job.ready_at_ms(), self.arrivals), job);
+    fn defer(&mut self, job: Job) {
+        self.sequence += 1;
+        self.waiting.insert((job.ready_at_ms(), self.sequence), job);
     }
 
     fn wake(&mut self, now_ms: u64) {

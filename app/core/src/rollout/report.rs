@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{
     End, Progress,
-    plan::{Obstacle, PlannedRow, Telling, Then, Verdict},
+    plan::{Describe, NextWrite, PlanIssue, PlannedRow, Verdict},
 };
 use crate::manage::serials;
 
@@ -36,10 +36,14 @@ impl PlanTotals {
                 Verdict::Work(work) => {
                     totals.work += 1;
                     totals.create += usize::from(work.create);
-                    totals.assign +=
-                        usize::from(matches!(work.then, Some(Then::Assign | Then::AssignAndActivate)));
-                    totals.activate +=
-                        usize::from(matches!(work.then, Some(Then::Activate | Then::AssignAndActivate)));
+                    totals.assign += usize::from(matches!(
+                        work.then,
+                        Some(NextWrite::Assign | NextWrite::AssignAndActivate)
+                    ));
+                    totals.activate += usize::from(matches!(
+                        work.then,
+                        Some(NextWrite::Activate | NextWrite::AssignAndActivate)
+                    ));
                 }
                 Verdict::Nothing(_) => totals.nothing += 1,
                 Verdict::Conflict(_) => totals.conflict += 1,
@@ -79,7 +83,7 @@ impl RunTotals {
 
 /// What became of a row: a word, why, what to do, and Graph's request id.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told<'a> {
+pub struct RowReport<'a> {
     /// One word or two.
     pub outcome: &'static str,
     /// Why.
@@ -91,38 +95,42 @@ pub struct Told<'a> {
 }
 
 /// Tells what became of a row, or what the plan is for it when it has not run.
-pub fn tell<'a, W: Telling>(row: &'a PlannedRow<W>, progress: &'a Progress) -> Told<'a> {
-    let plain =
-        |outcome, reason: &'a str| Told { outcome, reason: reason.into(), remedy: "".into(), request_id: "" };
+pub fn row_report<'a, W: Describe>(row: &'a PlannedRow<W>, progress: &'a Progress) -> RowReport<'a> {
+    let plain = |outcome, reason: &'a str| RowReport {
+        outcome,
+        reason: reason.into(),
+        remedy: "".into(),
+        request_id: "",
+    };
     match (&row.verdict, &progress.end) {
         (Verdict::Nothing(why), _) | (_, Some(End::Skipped(why))) => plain("Skipped", why),
-        (Verdict::Conflict(one), _) => obstructed("Conflict", std::slice::from_ref(one)),
-        (Verdict::Cannot(all), _) => obstructed("Not possible", all),
-        (Verdict::Work(_), Some(End::Failed(failure))) => Told {
+        (Verdict::Conflict(one), _) => issues_report("Conflict", std::slice::from_ref(one)),
+        (Verdict::Cannot(all), _) => issues_report("Not possible", all),
+        (Verdict::Work(_), Some(End::Failed(failure))) => RowReport {
             remedy: (&*failure.remedy).into(),
             request_id: failure.request_id.as_deref().unwrap_or_default(),
             ..plain("Failed", &failure.reason)
         },
-        (Verdict::Work(work), Some(End::Done)) => plain(work.told(progress).unwrap_or("Done"), ""),
-        (Verdict::Work(work), None) => match work.told(progress) {
+        (Verdict::Work(work), Some(End::Done)) => plain(work.done_label(progress).unwrap_or("Done"), ""),
+        (Verdict::Work(work), None) => match work.done_label(progress) {
             None => plain("Not run", work.label()),
-            Some(told) => plain("Stopped", told),
+            Some(report) => plain("Stopped", report),
         },
     }
 }
 
 /// The report as CSV, safe to open in a spreadsheet: with a byte order mark, and serials as [`crate::manage::export`]
 /// writes them.
-pub fn csv<W: Telling>(rows: &[PlannedRow<W>], progress: &[Progress]) -> String {
+pub fn csv<W: Describe>(rows: &[PlannedRow<W>], progress: &[Progress]) -> String {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     // Writing into memory cannot fail.
     _ = writer.write_record(["line", "serial number", "user", "outcome", "reason", "remedy", "request id"]);
     for (row, progress) in rows.iter().zip(progress) {
-        let told = tell(row, progress);
+        let report = row_report(row, progress);
         let line = row.line.to_string();
-        let fields = [&*row.owner, told.outcome, &*told.reason, &*told.remedy, told.request_id];
-        let record = [Cow::Borrowed(&*line), serials::written(&row.serial)];
-        let record = record.into_iter().chain(fields.into_iter().map(defused));
+        let fields = [&*row.owner, report.outcome, &*report.reason, &*report.remedy, report.request_id];
+        let record = [Cow::Borrowed(&*line), serials::escape(&row.serial)];
+        let record = record.into_iter().chain(fields.into_iter().map(escape_formula));
         _ = writer.write_record(record.map(|field| field.into_owned()));
     }
     let table = writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
@@ -130,7 +138,7 @@ pub fn csv<W: Telling>(rows: &[PlannedRow<W>], progress: &[Progress]) -> String 
 }
 
 /// A cell that no spreadsheet takes for a formula.
-pub fn defused(cell: &str) -> Cow<'_, str> {
+pub fn escape_formula(cell: &str) -> Cow<'_, str> {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         Cow::Owned(format!("'{cell}"))
     } else {
@@ -139,14 +147,14 @@ pub fn defused(cell: &str) -> Cow<'_, str> {
 }
 
 /// Everything that stands in the way of a row, each with the column that it is about.
-fn obstructed<'a>(outcome: &'static str, all: &[Obstacle]) -> Told<'a> {
-    let said = |one: &Obstacle| match &one.column {
-        Some(column) => format!("{column}: {}", one.what),
-        None => one.what.clone(),
+fn issues_report<'a>(outcome: &'static str, all: &[PlanIssue]) -> RowReport<'a> {
+    let said = |one: &PlanIssue| match &one.column {
+        Some(column) => format!("{column}: {}", one.message),
+        None => one.message.clone(),
     };
     let reason = all.iter().map(said).collect::<Vec<_>>().join("; ");
     let remedy = joined(all.iter().map(|one| one.remedy.as_str())).into_owned();
-    Told { outcome, reason: reason.into(), remedy: remedy.into(), request_id: "" }
+    RowReport { outcome, reason: reason.into(), remedy: remedy.into(), request_id: "" }
 }
 
 fn joined<'a>(texts: impl Iterator<Item = &'a str>) -> Cow<'a, str> {

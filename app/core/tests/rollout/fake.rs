@@ -16,8 +16,8 @@ use token_core::{
 };
 
 use super::{
+    fault_plan::{Call, FaultPlan},
     time::Time,
-    weather::{Call, Weather},
 };
 
 /// How slow the tenant is, in milliseconds.
@@ -66,7 +66,7 @@ struct Stored {
     new: NewToken,
     activations: usize,
     holders: HashSet<UserId>,
-    judged: HashSet<String>,
+    checked_codes: HashSet<String>,
 }
 
 struct State {
@@ -74,28 +74,28 @@ struct State {
     ids: HashMap<TokenId, String>,
     users: HashMap<UserId, User>,
     held: HashMap<UserId, usize>,
-    doubtful: HashSet<String>,
-    meddled: HashSet<String>,
+    unread: HashSet<String>,
+    concurrently_changed: HashSet<String>,
     /// Tokens that the inventory hides.
     legacy: HashSet<TokenId>,
     /// The next activation stops half-way.
     half: bool,
-    weather: Weather,
+    fault_plan: FaultPlan,
     delays: Delays,
     log: Log,
 }
 
 /// The tenant.
-pub struct Fake {
+pub struct FakeTenant {
     pub time: Time,
     /// Tokens on one page of the inventory.
     pub page: usize,
     /// The inventory names no holder.
-    pub discreet: bool,
+    pub hides_holders: bool,
     state: Mutex<State>,
 }
 
-impl Fake {
+impl FakeTenant {
     pub fn new(users: impl IntoIterator<Item = User>) -> Self {
         let delays = Delays { latency_ms: 150, appears_ms: 0, usable_ms: 0, shows_ms: 0 };
         let state = State {
@@ -103,15 +103,15 @@ impl Fake {
             ids: HashMap::new(),
             users: users.into_iter().map(|user| (user.id.clone(), user)).collect(),
             held: HashMap::new(),
-            doubtful: HashSet::new(),
-            meddled: HashSet::new(),
+            unread: HashSet::new(),
+            concurrently_changed: HashSet::new(),
             legacy: HashSet::new(),
             half: false,
-            weather: Weather::calm(),
+            fault_plan: FaultPlan::none(),
             delays,
             log: Log::default(),
         };
-        Self { time: Time::new(), page: 100, discreet: false, state: Mutex::new(state) }
+        Self { time: Time::new(), page: 100, hides_holders: false, state: Mutex::new(state) }
     }
 
     pub fn delayed(self, change: impl FnOnce(&mut Delays)) -> Self {
@@ -119,14 +119,14 @@ impl Fake {
         self
     }
 
-    pub fn under(self, weather: Weather) -> Self {
-        self.turns(weather);
+    pub fn with_faults(self, fault_plan: FaultPlan) -> Self {
+        self.set_faults(fault_plan);
         self
     }
 
     /// The weather changes.
-    pub fn turns(&self, weather: Weather) {
-        self.state.lock().unwrap().weather = weather;
+    pub fn set_faults(&self, fault_plan: FaultPlan) {
+        self.state.lock().unwrap().fault_plan = fault_plan;
     }
 
     /// A token that is there from the beginning.
@@ -157,7 +157,7 @@ impl Fake {
     }
 
     /// Another administrator at work; `None` deletes the token.
-    pub fn meddle(&self, serial: &str, change: Option<&dyn Fn(&mut Token)>) {
+    pub fn change_concurrently(&self, serial: &str, change: Option<&dyn Fn(&mut Token)>) {
         let (mut state, key) = (self.state.lock().unwrap(), serial.to_lowercase());
         match change {
             Some(change) => state.change(&key, change),
@@ -196,8 +196,8 @@ impl Fake {
     }
 
     /// Whether another administrator had a hand in this token.
-    pub fn was_meddled_with(&self, serial: &str) -> bool {
-        self.state.lock().unwrap().meddled.contains(&serial.to_lowercase())
+    pub fn was_changed_concurrently(&self, serial: &str) -> bool {
+        self.state.lock().unwrap().concurrently_changed.contains(&serial.to_lowercase())
     }
 
     /// How often each token was activated, and how many users ever held it.
@@ -233,7 +233,7 @@ impl State {
             new,
             activations: 0,
             holders: HashSet::new(),
-            judged: HashSet::new(),
+            checked_codes: HashSet::new(),
         };
         self.ids.insert(token.id.clone(), token.serial.key());
         self.tokens.insert(token.serial.key(), stored);

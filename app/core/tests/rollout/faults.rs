@@ -2,28 +2,28 @@
 
 use token_core::{
     ports::RefusalKind,
-    rollout::{End, Mode, Stage, engine::Ended},
+    rollout::{End, Mode, Stage, engine::RunResult},
     token::TokenStatus,
 };
 
 use super::{
-    fake::Fake,
+    fake::FakeTenant,
+    fault_plan::{Call, FaultPlan, ItemFault},
     rows::{entries, new_token, user},
-    time::virtually,
+    time::with_virtual_time,
     watch::Run,
-    weather::{Call, Gust, Weather},
 };
 
-pub(super) fn company() -> Fake {
-    Fake::new((0..200).map(user))
+pub(super) fn fake_tenant() -> FakeTenant {
+    FakeTenant::new((0..200).map(user))
 }
 
 /// Runs three rows to activation under this weather and checks that all is well in the end.
-pub(super) fn all_end_well(fake: impl FnOnce(Fake) -> Fake) -> (u64, super::fake::Log) {
-    virtually(async {
-        let fake = fake(company());
+pub(super) fn all_end_well(fake: impl FnOnce(FakeTenant) -> FakeTenant) -> (u64, super::fake::Log) {
+    with_virtual_time(async {
+        let fake = fake(fake_tenant());
         let run = Run::planned(&fake, Mode::Activate, &entries(3)).await;
-        assert_eq!(run.go().await, Ended::Complete);
+        assert_eq!(run.go().await, RunResult::Complete);
         for row in 0..3 {
             assert!(run.is_done(row), "{}", run.failure(row));
             assert_eq!(run.truth(row), Stage::Activated);
@@ -40,8 +40,8 @@ pub(super) fn all_end_well(fake: impl FnOnce(Fake) -> Fake) -> (u64, super::fake
 fn an_answer_that_never_came_is_read_before_anything_is_repeated() {
     for call in [Call::Create, Call::AssignAndActivate] {
         for carried_out in [true, false] {
-            let gust = Gust::Unanswered { carried_out };
-            let (_, log) = all_end_well(|fake| fake.under(Weather::first(3, call, gust)));
+            let item_fault = ItemFault::Unanswered { carried_out };
+            let (_, log) = all_end_well(|fake| fake.with_faults(FaultPlan::first_items(3, call, item_fault)));
             assert_eq!(log.writes, if carried_out { 6 } else { 9 }, "{call:?}, carried out: {carried_out}");
         }
     }
@@ -51,8 +51,9 @@ fn an_answer_that_never_came_is_read_before_anything_is_repeated() {
 fn a_throttled_row_waits_as_long_as_asked() {
     for call in [Call::Create, Call::AssignAndActivate] {
         for carried_out in [true, false] {
-            let gust = Gust::Throttled { after_ms: Some(17_000), carried_out };
-            let (ms, log) = all_end_well(|fake| fake.under(Weather::first(1, call, gust)));
+            let item_fault = ItemFault::Throttled { after_ms: Some(17_000), carried_out };
+            let (ms, log) =
+                all_end_well(|fake| fake.with_faults(FaultPlan::first_items(1, call, item_fault)));
             assert!((17_000..60_000).contains(&ms), "{ms} ms");
             assert_eq!(log.writes, if carried_out { 6 } else { 7 });
         }
@@ -61,19 +62,19 @@ fn a_throttled_row_waits_as_long_as_asked() {
 
 #[test]
 fn throttling_without_a_hint_is_backed_off_from() {
-    let gust = Gust::Throttled { after_ms: None, carried_out: false };
-    let (ms, _) = all_end_well(|fake| fake.under(Weather::first(30, Call::Create, gust)));
+    let item_fault = ItemFault::Throttled { after_ms: None, carried_out: false };
+    let (ms, _) = all_end_well(|fake| fake.with_faults(FaultPlan::first_items(30, Call::Create, item_fault)));
     assert!(ms > 60_000, "ten throttled tries of three rows took {ms} ms");
 }
 
 #[test]
 fn when_most_rows_are_throttled_the_whole_run_pauses_and_says_so() {
-    virtually(async {
-        let gust = Gust::Throttled { after_ms: Some(20_000), carried_out: false };
-        let fake = company().under(Weather::first(160, Call::Create, gust));
+    with_virtual_time(async {
+        let item_fault = ItemFault::Throttled { after_ms: Some(20_000), carried_out: false };
+        let fake = fake_tenant().with_faults(FaultPlan::first_items(160, Call::Create, item_fault));
         let run = Run::planned(&fake, Mode::Import, &entries(200)).await;
-        assert_eq!(run.go().await, Ended::Complete);
-        assert_eq!(*run.holds.borrow(), [Some(20_000), None]);
+        assert_eq!(run.go().await, RunResult::Complete);
+        assert_eq!(*run.pauses.borrow(), [Some(20_000), None]);
         assert_eq!(fake.log().created, 200);
     });
 }
@@ -94,8 +95,8 @@ fn late_visibility_is_waited_out() {
 fn a_status_that_lags_is_not_taken_for_a_failure() {
     for carried_out in [true, false] {
         all_end_well(|fake| {
-            let gust = Gust::Unanswered { carried_out };
-            fake.under(Weather::first(3, Call::AssignAndActivate, gust))
+            let item_fault = ItemFault::Unanswered { carried_out };
+            fake.with_faults(FaultPlan::first_items(3, Call::AssignAndActivate, item_fault))
                 .delayed(|delays| delays.shows_ms = 9_000)
         });
     }
@@ -103,11 +104,12 @@ fn a_status_that_lags_is_not_taken_for_a_failure() {
 
 #[test]
 fn a_token_that_was_created_unseen_and_shows_late_is_found_in_the_end() {
-    for gust in
-        [Gust::Unanswered { carried_out: true }, Gust::Throttled { after_ms: None, carried_out: true }]
-    {
+    for item_fault in [
+        ItemFault::Unanswered { carried_out: true },
+        ItemFault::Throttled { after_ms: None, carried_out: true },
+    ] {
         all_end_well(|fake| {
-            fake.under(Weather::first(3, Call::Create, gust)).delayed(|delays| {
+            fake.with_faults(FaultPlan::first_items(3, Call::Create, item_fault)).delayed(|delays| {
                 delays.appears_ms = 25_000;
                 delays.usable_ms = 30_000;
             })
@@ -117,24 +119,32 @@ fn a_token_that_was_created_unseen_and_shows_late_is_found_in_the_end() {
 
 #[test]
 fn an_assignment_that_clashes_is_tried_again() {
-    virtually(async {
-        let gust = Gust::Refused(RefusalKind::Conflict);
-        let fake = company().under(Weather::first(6, Call::Assign, gust));
+    with_virtual_time(async {
+        let item_fault = ItemFault::Refused(RefusalKind::Conflict);
+        let fake = fake_tenant().with_faults(FaultPlan::first_items(6, Call::Assign, item_fault));
         let run = Run::planned(&fake, Mode::Assign, &entries(3)).await;
-        assert_eq!(run.go().await, Ended::Complete);
+        assert_eq!(run.go().await, RunResult::Complete);
         assert!((0..3).all(|row| run.is_done(row)));
     });
     all_end_well(|fake| {
-        fake.under(Weather::first(3, Call::AssignAndActivate, Gust::Refused(RefusalKind::Conflict)))
+        fake.with_faults(FaultPlan::first_items(
+            3,
+            Call::AssignAndActivate,
+            ItemFault::Refused(RefusalKind::Conflict),
+        ))
     });
 }
 
 #[test]
 fn a_clash_that_never_ends_is_a_failure() {
-    virtually(async {
-        let fake = company().under(Weather::first(999, Call::Assign, Gust::Refused(RefusalKind::Conflict)));
+    with_virtual_time(async {
+        let fake = fake_tenant().with_faults(FaultPlan::first_items(
+            999,
+            Call::Assign,
+            ItemFault::Refused(RefusalKind::Conflict),
+        ));
         let run = Run::planned(&fake, Mode::Assign, &entries(1)).await;
-        assert_eq!(run.go().await, Ended::Complete);
+        assert_eq!(run.go().await, RunResult::Complete);
         assert!(run.failure(0).contains("for no reason"));
         assert!(fake.log().writes < 10);
     });
@@ -142,11 +152,11 @@ fn a_clash_that_never_ends_is_a_failure() {
 
 #[test]
 fn a_serial_that_exists_but_never_shows_fails_after_a_minute() {
-    virtually(async {
-        let fake = company().with(new_token(0), TokenStatus::Available, None);
+    with_virtual_time(async {
+        let fake = fake_tenant().with(new_token(0), TokenStatus::Available, None);
         let fake = fake.delayed(|delays| delays.appears_ms = u64::MAX / 2);
         let run = Run::planned(&fake, Mode::Activate, &entries(1)).await;
-        assert_eq!(run.go().await, Ended::Complete);
+        assert_eq!(run.go().await, RunResult::Complete);
         assert!(run.failure(0).contains("exists, but does not show it"), "{}", run.failure(0));
         assert_eq!(fake.log().writes, 1);
         assert!((60_000..90_000).contains(&fake.time.elapsed_ms()));
@@ -155,12 +165,12 @@ fn a_serial_that_exists_but_never_shows_fails_after_a_minute() {
 
 #[test]
 fn a_token_that_somebody_created_meanwhile_is_taken_up() {
-    virtually(async {
-        let fake = company();
+    with_virtual_time(async {
+        let fake = fake_tenant();
         let run = Run::planned(&fake, Mode::Activate, &entries(3)).await;
         let meanwhile = Run::planned(&fake, Mode::Import, &entries(2)).await;
-        assert_eq!(meanwhile.go().await, Ended::Complete);
-        assert_eq!(run.go().await, Ended::Complete);
+        assert_eq!(meanwhile.go().await, RunResult::Complete);
+        assert_eq!(run.go().await, RunResult::Complete);
         assert!((0..3).all(|row| run.is_done(row) && run.truth(row) == Stage::Activated));
         assert_eq!(fake.log().created, 3);
     });
@@ -168,35 +178,37 @@ fn a_token_that_somebody_created_meanwhile_is_taken_up() {
 
 #[test]
 fn a_token_that_somebody_created_meanwhile_may_show_late() {
-    virtually(async {
-        let fake = company().delayed(|delays| (delays.appears_ms, delays.usable_ms) = (20_000, 20_000));
+    with_virtual_time(async {
+        let fake = fake_tenant().delayed(|delays| (delays.appears_ms, delays.usable_ms) = (20_000, 20_000));
         let run = Run::planned(&fake, Mode::Activate, &entries(1)).await;
-        assert_eq!(Run::planned(&fake, Mode::Import, &entries(1)).await.go().await, Ended::Complete);
-        assert_eq!(run.go().await, Ended::Complete);
+        assert_eq!(Run::planned(&fake, Mode::Import, &entries(1)).await.go().await, RunResult::Complete);
+        assert_eq!(run.go().await, RunResult::Complete);
         assert!(run.is_done(0), "{}", run.failure(0));
     });
 }
 
 #[test]
 fn a_token_that_somebody_deleted_and_created_anew_is_found_under_its_new_id() {
-    virtually(async {
-        let fake = company().with(new_token(0), TokenStatus::Available, None);
+    with_virtual_time(async {
+        let fake = fake_tenant().with(new_token(0), TokenStatus::Available, None);
         let planned = Run::planned(&fake, Mode::Activate, &entries(1)).await.rows;
         let fake = fake.with(new_token(0), TokenStatus::Available, None);
-        fake.turns(Weather::first(
+        fake.set_faults(FaultPlan::first_items(
             1,
             Call::AssignAndActivate,
-            Gust::Throttled { after_ms: None, carried_out: false },
+            ItemFault::Throttled { after_ms: None, carried_out: false },
         ));
         let run = Run::of(&fake, planned, &entries(1));
-        assert_eq!(run.go().await, Ended::Complete);
+        assert_eq!(run.go().await, RunResult::Complete);
         assert!(run.is_done(0), "{}", run.failure(0));
     });
 }
 
 #[test]
 fn a_token_that_was_assigned_but_not_activated_is_activated() {
-    let (_, log) = all_end_well(|fake| fake.under(Weather::first(1, Call::AssignAndActivate, Gust::Half)));
+    let (_, log) = all_end_well(|fake| {
+        fake.with_faults(FaultPlan::first_items(1, Call::AssignAndActivate, ItemFault::Partial))
+    });
     assert_eq!(log.writes, 7);
     assert_eq!(log.calls.iter().filter(|(call, _)| *call == Call::Activate).count(), 1);
 }
@@ -204,13 +216,13 @@ fn a_token_that_was_assigned_but_not_activated_is_activated() {
 #[test]
 fn a_code_that_was_judged_and_refused_is_not_followed_by_another() {
     for holder in [None, Some(user(0))] {
-        virtually(async {
+        with_virtual_time(async {
             let mut other = new_token(0);
             other.seed = token_core::seed::Seed::from_bytes(vec![9; 20]).unwrap();
             let status = if holder.is_some() { TokenStatus::Assigned } else { TokenStatus::Available };
-            let fake = company().with(other, status, holder.as_ref());
+            let fake = fake_tenant().with(other, status, holder.as_ref());
             let run = Run::planned(&fake, Mode::Activate, &entries(1)).await;
-            assert_eq!(run.go().await, Ended::Complete);
+            assert_eq!(run.go().await, RunResult::Complete);
             assert!(run.failure(0).contains("the code is not valid"), "{}", run.failure(0));
             assert_eq!(fake.log().writes, 1);
         });
@@ -219,10 +231,14 @@ fn a_code_that_was_judged_and_refused_is_not_followed_by_another() {
 
 #[test]
 fn a_token_that_went_to_somebody_else_is_left_to_them() {
-    virtually(async {
-        let fake = company().under(Weather::first(1, Call::AssignAndActivate, Gust::TakenBy(user(7).id)));
+    with_virtual_time(async {
+        let fake = fake_tenant().with_faults(FaultPlan::first_items(
+            1,
+            Call::AssignAndActivate,
+            ItemFault::TakenBy(user(7).id),
+        ));
         let run = Run::planned(&fake, Mode::Activate, &entries(2)).await;
-        assert_eq!(run.go().await, Ended::Complete);
+        assert_eq!(run.go().await, RunResult::Complete);
         assert_eq!(run.failure(0), "The token was meanwhile assigned to User 7");
         assert_eq!(fake.stage(&run.rows[0].serial, Some(&user(7).id)), Stage::Assigned);
         assert!(run.is_done(1));
@@ -231,14 +247,12 @@ fn a_token_that_went_to_somebody_else_is_left_to_them() {
 
 #[test]
 fn a_token_that_was_deleted_meanwhile_is_said_to_be_gone() {
-    virtually(async {
-        let fake = company().with(new_token(0), TokenStatus::Available, None).under(Weather::first(
-            1,
-            Call::AssignAndActivate,
-            Gust::Deleted,
-        ));
+    with_virtual_time(async {
+        let fake = fake_tenant()
+            .with(new_token(0), TokenStatus::Available, None)
+            .with_faults(FaultPlan::first_items(1, Call::AssignAndActivate, ItemFault::Deleted));
         let run = Run::planned(&fake, Mode::Activate, &entries(1)).await;
-        assert_eq!(run.go().await, Ended::Complete);
+        assert_eq!(run.go().await, RunResult::Complete);
         assert!(run.failure(0).contains("deleted meanwhile"), "{}", run.failure(0));
     });
 }
@@ -251,10 +265,10 @@ fn a_refused_row_fails_with_the_reason_and_the_request_id() {
         (Call::AssignAndActivate, RefusalKind::Forbidden),
         (Call::AssignAndActivate, RefusalKind::Other),
     ] {
-        virtually(async {
-            let fake = company().under(Weather::first(1, call, Gust::Refused(kind)));
+        with_virtual_time(async {
+            let fake = fake_tenant().with_faults(FaultPlan::first_items(1, call, ItemFault::Refused(kind)));
             let run = Run::planned(&fake, Mode::Activate, &entries(2)).await;
-            assert_eq!(run.go().await, Ended::Complete);
+            assert_eq!(run.go().await, RunResult::Complete);
             let Some(End::Failed(failure)) = run.progress(0).end else { unreachable!("{call:?} {kind:?}") };
             assert!(failure.reason.contains("for no reason"), "{}", failure.reason);
             assert_eq!(failure.request_id.as_deref(), Some("request-1"));
@@ -268,14 +282,14 @@ fn a_refused_row_fails_with_the_reason_and_the_request_id() {
 
 #[test]
 fn a_serial_that_cannot_be_looked_up_fails_its_own_row_alone() {
-    virtually(async {
-        let fake = company().under(Weather::gusts(|call, serial| match (call, serial) {
-            (Call::Create, _) => Gust::Throttled { after_ms: None, carried_out: true },
-            (Call::Read, "s00001") => Gust::Refused(RefusalKind::BadRequest),
-            _ => Gust::Calm,
+    with_virtual_time(async {
+        let fake = fake_tenant().with_faults(FaultPlan::items(|call, serial| match (call, serial) {
+            (Call::Create, _) => ItemFault::Throttled { after_ms: None, carried_out: true },
+            (Call::Read, "s00001") => ItemFault::Refused(RefusalKind::BadRequest),
+            _ => ItemFault::None,
         }));
         let run = Run::planned(&fake, Mode::Activate, &entries(3)).await;
-        assert_eq!(run.go().await, Ended::Complete);
+        assert_eq!(run.go().await, RunResult::Complete);
         assert!(run.is_done(0) && run.is_done(2));
         assert!(run.failure(1).contains("look this serial number up"), "{}", run.failure(1));
         assert_eq!(fake.log().created, 3);
@@ -284,14 +298,14 @@ fn a_serial_that_cannot_be_looked_up_fails_its_own_row_alone() {
 
 #[test]
 fn another_makers_token_is_not_taken_for_the_rows() {
-    virtually(async {
-        let fake = company();
+    with_virtual_time(async {
+        let fake = fake_tenant();
         let rows = Run::planned(&fake, Mode::Activate, &entries(1)).await.rows;
         let mut other = new_token(0);
         other.manufacturer = "Fabrikam".to_owned();
         let fake = fake.with(other, TokenStatus::Available, None);
         let run = Run::of(&fake, rows, &entries(1));
-        assert_eq!(run.go().await, Ended::Complete);
+        assert_eq!(run.go().await, RunResult::Complete);
         assert!(run.failure(0).contains("a token of Fabrikam has this serial"), "{}", run.failure(0));
         assert_eq!(fake.stage(&run.rows[0].serial, None), Stage::Created);
         assert_eq!(fake.log().writes, 1);
@@ -300,14 +314,14 @@ fn another_makers_token_is_not_taken_for_the_rows() {
 
 #[test]
 fn a_create_without_an_answer_is_repeated_only_after_five_seconds_of_silence() {
-    for (gust, least_ms) in [
-        (Gust::Unanswered { carried_out: false }, 5_000),
-        (Gust::Throttled { after_ms: None, carried_out: false }, 1_000),
+    for (item_fault, least_ms) in [
+        (ItemFault::Unanswered { carried_out: false }, 5_000),
+        (ItemFault::Throttled { after_ms: None, carried_out: false }, 1_000),
     ] {
-        virtually(async {
-            let fake = company().under(Weather::first(1, Call::Create, gust));
+        with_virtual_time(async {
+            let fake = fake_tenant().with_faults(FaultPlan::first_items(1, Call::Create, item_fault));
             let run = Run::planned(&fake, Mode::Import, &entries(1)).await;
-            assert_eq!(run.go().await, Ended::Complete);
+            assert_eq!(run.go().await, RunResult::Complete);
             assert!(run.is_done(0), "{}", run.failure(0));
             let ms = fake.time.elapsed_ms();
             assert!((least_ms..least_ms + 1_000).contains(&ms), "{ms} ms");
@@ -319,7 +333,7 @@ fn a_create_without_an_answer_is_repeated_only_after_five_seconds_of_silence() {
 #[test]
 fn a_token_that_shows_within_the_silence_is_not_created_twice() {
     let (_, log) = all_end_well(|fake| {
-        fake.under(Weather::first(3, Call::Create, Gust::Unanswered { carried_out: true }))
+        fake.with_faults(FaultPlan::first_items(3, Call::Create, ItemFault::Unanswered { carried_out: true }))
             .delayed(|delays| delays.appears_ms = 4_500)
     });
     assert_eq!(log.calls.iter().filter(|(call, _)| *call == Call::Create).count(), 1);
@@ -328,12 +342,12 @@ fn a_token_that_shows_within_the_silence_is_not_created_twice() {
 #[test]
 fn an_activation_that_does_not_find_its_users_token_is_tried_again_a_few_times() {
     for (times, ends_well) in [(4, true), (99, false)] {
-        virtually(async {
-            let fake = company().with(new_token(0), TokenStatus::Assigned, Some(&user(0)));
-            let gust = Gust::Refused(RefusalKind::NotFound);
-            let fake = fake.under(Weather::first(times, Call::Activate, gust));
+        with_virtual_time(async {
+            let fake = fake_tenant().with(new_token(0), TokenStatus::Assigned, Some(&user(0)));
+            let item_fault = ItemFault::Refused(RefusalKind::NotFound);
+            let fake = fake.with_faults(FaultPlan::first_items(times, Call::Activate, item_fault));
             let run = Run::planned(&fake, Mode::Activate, &entries(1)).await;
-            assert_eq!(run.go().await, Ended::Complete);
+            assert_eq!(run.go().await, RunResult::Complete);
             assert_eq!(run.is_done(0), ends_well, "{}", run.failure(0));
             assert_eq!(fake.log().writes, 5);
         });

@@ -6,15 +6,15 @@
 )]
 
 mod fake;
+mod fault_plan;
 mod faults;
 mod outages;
 mod plan;
+mod random_faults;
 mod report;
 mod rows;
 mod run;
-mod survey;
+mod snapshot;
 mod tasks;
 mod time;
 mod watch;
-mod weather;
-mod wild;

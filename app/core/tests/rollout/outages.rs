@@ -1,21 +1,21 @@
 //! Calls that fail as a whole, and runs that pause, halt and go on.
 
 use token_core::{
-    fault::Fault,
-    rollout::{Mode, engine::Ended},
+    error::ServiceError,
+    rollout::{Mode, engine::RunResult},
 };
 
 use super::{
-    fake::Fake,
-    faults::{all_end_well, company},
+    fake::FakeTenant,
+    fault_plan::{Call, CallFault, FaultPlan, ItemFault},
+    faults::{all_end_well, fake_tenant},
     rows::{entries, user},
-    time::virtually,
+    time::with_virtual_time,
     watch::Run,
-    weather::{Call, Gust, Storm, Weather},
 };
 
-fn down() -> Fault {
-    Fault::Unreachable { message: "no route".to_owned() }
+fn down() -> ServiceError {
+    ServiceError::Unreachable { message: "no route".to_owned() }
 }
 
 #[test]
@@ -23,9 +23,9 @@ fn a_broken_line_is_waited_for() {
     for carried_out in [true, false] {
         let (mut times, outage) = (5, down());
         let (_, log) = all_end_well(move |fake| {
-            fake.under(Weather::storms(move |_| {
+            fake.with_faults(FaultPlan::calls(move |_| {
                 times -= i32::from(times > 0);
-                (times > 0).then(|| Storm { fault: outage.clone(), carried_out })
+                (times > 0).then(|| CallFault { error: outage.clone(), carried_out })
             }))
         });
         assert!(log.calls.len() < 15);
@@ -34,48 +34,48 @@ fn a_broken_line_is_waited_for() {
 
 #[test]
 fn six_failed_calls_in_a_row_halt_the_run() {
-    virtually(async {
-        let fake = company();
-        fake.turns(Weather::storms(|_| Some(Storm { fault: down(), carried_out: false })));
+    with_virtual_time(async {
+        let fake = fake_tenant();
+        fake.set_faults(FaultPlan::calls(|_| Some(CallFault { error: down(), carried_out: false })));
         let run = Run::planned(&fake, Mode::Activate, &entries(40)).await;
-        assert_eq!(run.go().await, Ended::Halted(down()));
+        assert_eq!(run.go().await, RunResult::Halted(down()));
         assert_eq!(fake.log().calls.len(), 6);
         assert_eq!(run.ended(), 0);
-        let holds: Vec<u64> = run.holds.borrow().iter().flatten().copied().collect();
-        assert_eq!(holds, [1_000, 2_000, 4_000, 8_000, 16_000]);
-        fake.turns(Weather::calm());
-        assert_eq!(run.go().await, Ended::Complete);
+        let pauses: Vec<u64> = run.pauses.borrow().iter().flatten().copied().collect();
+        assert_eq!(pauses, [1_000, 2_000, 4_000, 8_000, 16_000]);
+        fake.set_faults(FaultPlan::none());
+        assert_eq!(run.go().await, RunResult::Complete);
         assert!((0..40).all(|row| run.is_done(row)));
     });
 }
 
 #[test]
 fn a_resumed_run_has_its_patience_back() {
-    virtually(async {
-        let fake = company();
-        fake.turns(Weather::storms(|_| Some(Storm { fault: down(), carried_out: false })));
+    with_virtual_time(async {
+        let fake = fake_tenant();
+        fake.set_faults(FaultPlan::calls(|_| Some(CallFault { error: down(), carried_out: false })));
         let run = Run::planned(&fake, Mode::Activate, &entries(40)).await;
-        assert_eq!(run.go().await, Ended::Halted(down()));
+        assert_eq!(run.go().await, RunResult::Halted(down()));
         let mut left = 5;
-        fake.turns(Weather::storms(move |_| {
+        fake.set_faults(FaultPlan::calls(move |_| {
             left -= i32::from(left > 0);
-            (left > 0).then(|| Storm { fault: down(), carried_out: false })
+            (left > 0).then(|| CallFault { error: down(), carried_out: false })
         }));
-        assert_eq!(run.go().await, Ended::Complete);
+        assert_eq!(run.go().await, RunResult::Complete);
         assert!((0..40).all(|row| run.is_done(row)));
     });
 }
 
 #[test]
 fn calls_that_fail_together_count_once() {
-    virtually(async {
+    with_virtual_time(async {
         let mut left = 8;
-        let fake = company().under(Weather::storms(move |_| {
+        let fake = fake_tenant().with_faults(FaultPlan::calls(move |_| {
             left -= i32::from(left > 0);
-            (left > 0).then_some(Storm { fault: Fault::Disconnected, carried_out: true })
+            (left > 0).then_some(CallFault { error: ServiceError::Disconnected, carried_out: true })
         }));
         let run = Run::planned(&fake, Mode::Activate, &entries(200)).await;
-        assert_eq!(run.go().await, Ended::Complete);
+        assert_eq!(run.go().await, RunResult::Complete);
         assert!((0..200).all(|row| run.is_done(row)));
         assert_eq!(fake.log().blind_writes, 0);
     });
@@ -83,22 +83,23 @@ fn calls_that_fail_together_count_once() {
 
 #[test]
 fn a_fault_that_time_does_not_heal_halts_at_once_and_the_run_goes_on_after() {
-    let forbidden = Fault::Forbidden { permission: "Policy".to_owned(), request_id: "none".to_owned() };
-    for fault in [Fault::SignedOut, forbidden] {
+    let forbidden =
+        ServiceError::Forbidden { permission: "Policy".to_owned(), request_id: "none".to_owned() };
+    for error in [ServiceError::SignedOut, forbidden] {
         for carried_out in [true, false] {
-            virtually(async {
-                let fake = company();
+            with_virtual_time(async {
+                let fake = fake_tenant();
                 let run = Run::planned(&fake, Mode::Activate, &entries(200)).await;
-                let (mut calls, broken) = (0, fault.clone());
-                fake.turns(Weather::storms(move |_| {
+                let (mut calls, broken) = (0, error.clone());
+                fake.set_faults(FaultPlan::calls(move |_| {
                     calls += 1;
-                    (calls > 3).then(|| Storm { fault: broken.clone(), carried_out })
+                    (calls > 3).then(|| CallFault { error: broken.clone(), carried_out })
                 }));
-                assert_eq!(run.go().await, Ended::Halted(fault.clone()));
+                assert_eq!(run.go().await, RunResult::Halted(error.clone()));
                 assert!(run.ended() < 200);
                 assert!(fake.log().calls.len() <= 8);
-                fake.turns(Weather::calm());
-                assert_eq!(run.go().await, Ended::Complete);
+                fake.set_faults(FaultPlan::none());
+                assert_eq!(run.go().await, RunResult::Complete);
                 assert!((0..200).all(|row| run.is_done(row)));
                 assert_eq!((fake.log().created, fake.log().blind_writes), (200, 0));
             });
@@ -109,65 +110,66 @@ fn a_fault_that_time_does_not_heal_halts_at_once_and_the_run_goes_on_after() {
 #[test]
 fn a_call_that_is_throttled_as_a_whole_is_read_then_repeated_and_never_counted() {
     for carried_out in [true, false] {
-        virtually(async {
+        with_virtual_time(async {
             let mut left = 30;
-            let fake = company().under(Weather::storms(move |_| {
+            let fake = fake_tenant().with_faults(FaultPlan::calls(move |_| {
                 left -= i32::from(left > 0);
-                let fault = Fault::Throttled { after_ms: 5_000 };
-                (left > 0).then_some(Storm { fault, carried_out })
+                let error = ServiceError::Throttled { after_ms: 5_000 };
+                (left > 0).then_some(CallFault { error, carried_out })
             }));
             let run = Run::planned(&fake, Mode::Activate, &entries(120)).await;
-            assert_eq!(run.go().await, Ended::Complete);
+            assert_eq!(run.go().await, RunResult::Complete);
             assert!((0..120).all(|row| run.is_done(row)));
             assert_eq!((fake.log().created, fake.log().blind_writes), (120, 0));
-            assert_eq!(run.holds.borrow().last(), Some(&None));
+            assert_eq!(run.pauses.borrow().last(), Some(&None));
         });
     }
 }
 
 #[test]
 fn a_pause_that_our_own_server_asks_for_is_kept_like_microsofts() {
-    virtually(async {
+    with_virtual_time(async {
         let mut left = 30;
-        let fake = company().under(Weather::storms(move |_| {
+        let fake = fake_tenant().with_faults(FaultPlan::calls(move |_| {
             left -= i32::from(left > 0);
-            let fault = Fault::TooMany { after_ms: 5_000 };
-            (left > 0).then_some(Storm { fault, carried_out: false })
+            let error = ServiceError::RateLimited { after_ms: 5_000 };
+            (left > 0).then_some(CallFault { error, carried_out: false })
         }));
         let run = Run::planned(&fake, Mode::Activate, &entries(120)).await;
-        assert_eq!(run.go().await, Ended::Complete);
+        assert_eq!(run.go().await, RunResult::Complete);
         assert!((0..120).all(|row| run.is_done(row)));
-        let holds: Vec<u64> = run.holds.borrow().iter().flatten().copied().collect();
-        assert!(!holds.is_empty() && holds.iter().all(|ms| *ms == 5_000), "{holds:?}");
+        let pauses: Vec<u64> = run.pauses.borrow().iter().flatten().copied().collect();
+        assert!(!pauses.is_empty() && pauses.iter().all(|ms| *ms == 5_000), "{pauses:?}");
     });
 }
 
 #[test]
 fn a_run_that_only_pauses_ends_after_ten_minutes_and_can_be_resumed() {
-    virtually(async {
-        let pause = |after_ms| Storm { fault: Fault::Throttled { after_ms }, carried_out: false };
-        let fake = company().under(Weather::storms(move |call| (call != Call::Read).then(|| pause(45_000))));
+    with_virtual_time(async {
+        let pause = |after_ms| CallFault { error: ServiceError::Throttled { after_ms }, carried_out: false };
+        let fake = fake_tenant()
+            .with_faults(FaultPlan::calls(move |call| (call != Call::Read).then(|| pause(45_000))));
         let run = Run::planned(&fake, Mode::Activate, &entries(3)).await;
-        assert_eq!(run.go().await, Ended::Halted(Fault::Throttled { after_ms: 45_000 }));
+        assert_eq!(run.go().await, RunResult::Halted(ServiceError::Throttled { after_ms: 45_000 }));
         assert!((540_000..=600_000).contains(&fake.time.elapsed_ms()), "{} ms", fake.time.elapsed_ms());
         assert_eq!(run.ended(), 0);
-        fake.turns(Weather::calm());
-        assert_eq!(run.go().await, Ended::Complete);
+        fake.set_faults(FaultPlan::none());
+        assert_eq!(run.go().await, RunResult::Complete);
         assert!((0..3).all(|row| run.is_done(row)));
     });
 }
 
 #[test]
 fn a_slow_run_that_gets_on_is_never_ended_for_its_pauses() {
-    virtually(async {
+    with_virtual_time(async {
         let mut writes = 0;
-        let fake = company().under(Weather::storms(move |call| {
+        let fake = fake_tenant().with_faults(FaultPlan::calls(move |call| {
             writes += i32::from(call != Call::Read);
-            let fault = Fault::Throttled { after_ms: 100_000 };
-            (call != Call::Read && writes % 6 != 0).then_some(Storm { fault, carried_out: false })
+            let error = ServiceError::Throttled { after_ms: 100_000 };
+            (call != Call::Read && writes % 6 != 0).then_some(CallFault { error, carried_out: false })
         }));
         let run = Run::planned(&fake, Mode::Activate, &entries(3)).await;
-        assert_eq!(run.go().await, Ended::Complete);
+        assert_eq!(run.go().await, RunResult::Complete);
         assert!((0..3).all(|row| run.is_done(row)));
         assert!(fake.time.elapsed_ms() > 600_000);
     });
@@ -175,9 +177,9 @@ fn a_slow_run_that_gets_on_is_never_ended_for_its_pauses() {
 
 #[test]
 fn a_stop_is_heard_during_a_long_pause() {
-    virtually(async {
-        let fake = company().under(Weather::storms(|_| {
-            Some(Storm { fault: Fault::Throttled { after_ms: 600_000 }, carried_out: false })
+    with_virtual_time(async {
+        let fake = fake_tenant().with_faults(FaultPlan::calls(|_| {
+            Some(CallFault { error: ServiceError::Throttled { after_ms: 600_000 }, carried_out: false })
         }));
         let run = Run::planned(&fake, Mode::Activate, &entries(3)).await;
         let stop = async {
@@ -185,29 +187,29 @@ fn a_stop_is_heard_during_a_long_pause() {
             run.stop.request();
         };
         let (ended, ()) = futures_util::future::join(run.go(), stop).await;
-        assert_eq!(ended, Ended::Stopped);
+        assert_eq!(ended, RunResult::Stopped);
         assert!(fake.time.elapsed_ms() < 6_000);
     });
 }
 
 #[test]
 fn twenty_thousand_rows_that_are_all_throttled_once_cost_no_more_than_their_calls() {
-    virtually(async {
-        let fake = Fake::new((0..20_000).map(user));
+    with_virtual_time(async {
+        let fake = FakeTenant::new((0..20_000).map(user));
         let mut seen = std::collections::HashSet::new();
-        fake.turns(Weather::gusts(move |_, serial| {
+        fake.set_faults(FaultPlan::items(move |_, serial| {
             if seen.insert(serial.to_owned()) {
-                Gust::Throttled { after_ms: None, carried_out: false }
+                ItemFault::Throttled { after_ms: None, carried_out: false }
             } else {
-                Gust::Calm
+                ItemFault::None
             }
         }));
         let run = Run::planned(&fake, Mode::Activate, &entries(20_000)).await;
-        assert_eq!(run.go().await, Ended::Complete);
+        assert_eq!(run.go().await, RunResult::Complete);
         assert_eq!(run.ended(), 20_000);
         assert_eq!(fake.log().writes, 60_000);
         // Create, read, create, hand over.
         assert!(fake.log().calls.len() < 4 * 20_000 / 40 + 100, "{}", fake.log().calls.len());
-        assert!(fake.time.naps() < 5_000, "{} naps", fake.time.naps());
+        assert!(fake.time.sleeps() < 5_000, "{} naps", fake.time.sleeps());
     });
 }

@@ -4,8 +4,8 @@ use token_core::{
     ports::NewToken,
     rollout::{
         Mode,
-        plan::{MAX_TOKENS_PER_USER, Obstacle, PlannedRow, Planner, Then, Verdict},
-        tenant::Tenant,
+        plan::{MAX_TOKENS_PER_USER, NextWrite, PlanIssue, PlannedRow, Planner, Verdict},
+        snapshot::TenantSnapshot,
     },
     seed::Seed,
     seed_file::{Entry, Owner},
@@ -17,15 +17,15 @@ use super::rows::{bad, changed, entries, entry, new_token, owned_by, user};
 
 const MODES: [Mode; 3] = [Mode::Import, Mode::Assign, Mode::Activate];
 
-fn planned(mode: Mode, tenant: &Tenant, rows: &[Entry]) -> Vec<PlannedRow> {
-    let mut planner = Planner::new(mode, tenant, rows);
+fn planned(mode: Mode, snapshot: &TenantSnapshot, rows: &[Entry]) -> Vec<PlannedRow> {
+    let mut planner = Planner::new(mode, snapshot, rows);
     rows.iter().enumerate().map(|(index, entry)| planner.plan(index, entry)).collect()
 }
 
 /// The verdict on row 1 in each mode, in a tenant with this token and users 1 and 2.
 fn in_each_mode(token: Option<Token>, row: impl Fn() -> Entry) -> [String; 3] {
-    let tenant = Tenant::new(token.into_iter().collect(), vec![user(1), user(2)]);
-    MODES.map(|mode| told(&planned(mode, &tenant, &[row()])[0].verdict))
+    let snapshot = TenantSnapshot::new(token.into_iter().collect(), vec![user(1), user(2)]);
+    MODES.map(|mode| told(&planned(mode, &snapshot, &[row()])[0].verdict))
 }
 
 /// A verdict in a line.
@@ -33,9 +33,9 @@ fn told(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Work(work) => work.label().to_owned(),
         Verdict::Nothing(why) => format!("nothing: {why}"),
-        Verdict::Conflict(one) => format!("conflict: {}", one.what),
+        Verdict::Conflict(one) => format!("conflict: {}", one.message),
         Verdict::Cannot(all) => {
-            let all: Vec<&str> = all.iter().map(|one| one.what.as_str()).collect();
+            let all: Vec<&str> = all.iter().map(|one| one.message.as_str()).collect();
             format!("cannot: {}", all.join(", "))
         }
     }
@@ -56,7 +56,7 @@ fn token(new: NewToken, status: TokenStatus, holder: Option<&User>) -> Token {
     }
 }
 
-fn obstacles(row: &PlannedRow) -> Vec<&Obstacle> {
+fn issues(row: &PlannedRow) -> Vec<&PlanIssue> {
     match &row.verdict {
         Verdict::Cannot(all) => all.iter().collect(),
         Verdict::Conflict(one) => vec![one],
@@ -128,8 +128,8 @@ fn other_settings_in_the_tenant_are_a_conflict_when_a_code_is_to_be_made() {
 
 #[test]
 fn a_serial_of_another_maker_is_a_conflict_in_every_mode() {
-    let of = |maker: &str| Token {
-        manufacturer: maker.to_owned(),
+    let of = |manufacturer: &str| Token {
+        manufacturer: manufacturer.to_owned(),
         ..token(new_token(1), TokenStatus::Available, None)
     };
     let verdicts = in_each_mode(Some(of("Fabrikam")), || entry(1));
@@ -147,8 +147,8 @@ fn of_two_tokens_with_one_serial_that_of_the_rows_maker_is_taken() {
         let theirs = |n| Token { manufacturer: "Fabrikam".to_owned(), ..held_by_user_1(n) };
         let tokens =
             [theirs(1), ours, theirs(10)].map(|token| Token { serial: new_token(1).serial, ..token });
-        let tenant = Tenant::new(tokens.to_vec(), vec![user(1)]);
-        let found = tenant.token(&new_token(1).serial, "Contoso").unwrap();
+        let snapshot = TenantSnapshot::new(tokens.to_vec(), vec![user(1)]);
+        let found = snapshot.token(&new_token(1).serial, "Contoso").unwrap();
         assert_eq!(found.id, held_by_user_1(own).id);
     }
 }
@@ -176,8 +176,9 @@ fn the_users_own_list_says_who_holds_a_token_where_the_inventory_does_not() {
     ] {
         let silent = token(new_token(1), listed, None);
         let own = token(new_token(1), held, Some(&user(1)));
-        let tenant = Tenant::new(vec![silent], vec![user(1)]).with_holdings(vec![(user(1).id, vec![own])]);
-        assert_eq!(told(&planned(Mode::Activate, &tenant, &[entry(1)])[0].verdict), verdict);
+        let snapshot =
+            TenantSnapshot::new(vec![silent], vec![user(1)]).with_user_tokens(vec![(user(1).id, vec![own])]);
+        assert_eq!(told(&planned(Mode::Activate, &snapshot, &[entry(1)])[0].verdict), verdict);
     }
 }
 
@@ -191,7 +192,7 @@ fn an_unknown_user_stands_in_the_way_except_for_an_import() {
 
 #[test]
 fn a_guest_and_a_disabled_user_cannot_get_a_token() {
-    let unfit = [
+    let ineligible = [
         (User { guest: Some(true), ..user(1) }, "user1@contoso.example is a guest"),
         (
             User { guest: None, upn: "x#EXT#@contoso.example".to_owned(), ..user(1) },
@@ -199,10 +200,10 @@ fn a_guest_and_a_disabled_user_cannot_get_a_token() {
         ),
         (User { enabled: Some(false), ..user(1) }, "user1@contoso.example is disabled"),
     ];
-    for (user, why) in unfit {
+    for (user, why) in ineligible {
         let rows = [owned_by(1, Some(Owner::Id(user.id.clone())))];
-        let tenant = Tenant::new(Vec::new(), vec![user]);
-        let verdicts = MODES.map(|mode| told(&planned(mode, &tenant, &rows)[0].verdict));
+        let snapshot = TenantSnapshot::new(Vec::new(), vec![user]);
+        let verdicts = MODES.map(|mode| told(&planned(mode, &snapshot, &rows)[0].verdict));
         assert_eq!(verdicts[0], "Create");
         assert_eq!(verdicts[1..], [format!("cannot: {why}"), format!("cannot: {why}")]);
     }
@@ -212,16 +213,16 @@ fn a_guest_and_a_disabled_user_cannot_get_a_token() {
 fn what_a_disabled_user_has_already_is_no_problem() {
     let gone = User { enabled: Some(false), ..user(1) };
     let held = token(new_token(1), TokenStatus::Activated, Some(&gone));
-    let tenant = Tenant::new(vec![held], vec![gone]);
-    let row = &planned(Mode::Activate, &tenant, &[entry(1)])[0];
+    let snapshot = TenantSnapshot::new(vec![held], vec![gone]);
+    let row = &planned(Mode::Activate, &snapshot, &[entry(1)])[0];
     assert!(matches!(row.verdict, Verdict::Nothing(_)));
 }
 
 #[test]
 fn a_bad_row_cannot_be_done_for_all_its_reasons_and_does_not_block_the_others() {
     for mode in MODES {
-        let tenant = Tenant::new(Vec::new(), vec![user(2)]);
-        let rows = planned(mode, &tenant, &[bad(1, &["too short", "bad interval"]), entry(2)]);
+        let snapshot = TenantSnapshot::new(Vec::new(), vec![user(2)]);
+        let rows = planned(mode, &snapshot, &[bad(1, &["too short", "bad interval"]), entry(2)]);
         assert_eq!(told(&rows[0].verdict), "cannot: too short, bad interval");
         assert!(matches!(rows[1].verdict, Verdict::Work(_)));
     }
@@ -230,21 +231,21 @@ fn a_bad_row_cannot_be_done_for_all_its_reasons_and_does_not_block_the_others() 
 #[test]
 fn every_obstacle_says_what_to_do() {
     let other = token(new_token(1), TokenStatus::Assigned, Some(&user(2)));
-    let tenant = Tenant::new(vec![other], vec![user(1)]);
-    for row in planned(Mode::Activate, &tenant, &[entry(1), entry(2), bad(3, &["bad"])]) {
-        assert!(!obstacles(&row).is_empty());
-        assert!(obstacles(&row).iter().all(|one| !one.remedy.is_empty() && one.column.is_some()));
+    let snapshot = TenantSnapshot::new(vec![other], vec![user(1)]);
+    for row in planned(Mode::Activate, &snapshot, &[entry(1), entry(2), bad(3, &["bad"])]) {
+        assert!(!issues(&row).is_empty());
+        assert!(issues(&row).iter().all(|one| !one.remedy.is_empty() && one.column.is_some()));
     }
 }
 
 #[test]
 fn users_are_found_by_id_and_by_name_in_any_case() {
-    let tenant = Tenant::new(Vec::new(), vec![user(1)]);
+    let snapshot = TenantSnapshot::new(Vec::new(), vec![user(1)]);
     for owner in [Owner::Upn("USER1@Contoso.example".to_owned()), Owner::Id(user(1).id)] {
-        let row = &planned(Mode::Assign, &tenant, &[owned_by(1, Some(owner))])[0];
+        let row = &planned(Mode::Assign, &snapshot, &[owned_by(1, Some(owner))])[0];
         let Verdict::Work(work) = &row.verdict else { unreachable!("{:?}", row.verdict) };
         assert_eq!(work.user, Some(user(1)));
-        assert_eq!(work.then, Some(Then::Assign));
+        assert_eq!(work.then, Some(NextWrite::Assign));
         assert_eq!(row.owner_name, "User 1");
     }
 }
@@ -271,30 +272,31 @@ fn for_one_user(count: usize) -> Vec<Entry> {
 fn a_user_gets_no_sixth_token_and_those_promised_to_earlier_rows_count() {
     for mode in [Mode::Assign, Mode::Activate] {
         for (held, work) in [(0, 5), (3, 2), (5, 0), (9, 0)] {
-            let tenant = Tenant::new(Vec::new(), vec![user(1)]).with_holdings(vec![holding(held)]);
-            let rows = planned(mode, &tenant, &for_one_user(7));
+            let snapshot =
+                TenantSnapshot::new(Vec::new(), vec![user(1)]).with_user_tokens(vec![holding(held)]);
+            let rows = planned(mode, &snapshot, &for_one_user(7));
             let is_work = |row: &PlannedRow| matches!(row.verdict, Verdict::Work(_));
             assert_eq!(rows.iter().take_while(|row| is_work(row)).count(), work);
             assert_eq!(rows.iter().filter(|row| is_work(row)).count(), work);
             assert_eq!(held.min(MAX_TOKENS_PER_USER) + work, MAX_TOKENS_PER_USER);
         }
     }
-    let tenant = Tenant::new(Vec::new(), vec![user(1)]).with_holdings(vec![holding(5)]);
-    assert_eq!(told(&planned(Mode::Import, &tenant, &for_one_user(1))[0].verdict), "Create");
+    let snapshot = TenantSnapshot::new(Vec::new(), vec![user(1)]).with_user_tokens(vec![holding(5)]);
+    assert_eq!(told(&planned(Mode::Import, &snapshot, &for_one_user(1))[0].verdict), "Create");
 }
 
 #[test]
 fn a_token_that_the_user_holds_already_needs_no_room() {
     let held = token(new_token(1), TokenStatus::Assigned, Some(&user(1)));
-    let tenant = Tenant::new(vec![held], vec![user(1)]).with_holdings(vec![holding(5)]);
-    assert_eq!(told(&planned(Mode::Activate, &tenant, &[entry(1)])[0].verdict), "Activate");
+    let snapshot = TenantSnapshot::new(vec![held], vec![user(1)]).with_user_tokens(vec![holding(5)]);
+    assert_eq!(told(&planned(Mode::Activate, &snapshot, &[entry(1)])[0].verdict), "Activate");
 }
 
 #[test]
 fn tokens_that_the_inventory_shows_count_once_though_a_page_repeats_them() {
-    let tenant = Tenant::new([11, 12, 11].map(held_by_user_1).to_vec(), vec![user(1)]);
-    assert_eq!(tenant.held_by(&user(1).id), 2);
-    assert_eq!(tenant.held_by(&UserId::parse("00000000-0000-4000-8000-0000000000ff").unwrap()), 0);
+    let snapshot = TenantSnapshot::new([11, 12, 11].map(held_by_user_1).to_vec(), vec![user(1)]);
+    assert_eq!(snapshot.token_count(&user(1).id), 2);
+    assert_eq!(snapshot.token_count(&UserId::parse("00000000-0000-4000-8000-0000000000ff").unwrap()), 0);
 }
 
 #[test]
@@ -304,8 +306,8 @@ fn the_same_row_again_is_a_repetition_even_in_other_case() {
             row.token.serial = SerialNumber::parse("s00001").unwrap();
             row.owner = Some(Owner::Upn("USER1@CONTOSO.EXAMPLE".to_owned()));
         });
-        let tenant = Tenant::new(Vec::new(), vec![user(1)]);
-        let rows = planned(mode, &tenant, &[entry(1), entry(1), shouted]);
+        let snapshot = TenantSnapshot::new(Vec::new(), vec![user(1)]);
+        let rows = planned(mode, &snapshot, &[entry(1), entry(1), shouted]);
         assert!(matches!(rows[0].verdict, Verdict::Work(_)));
         assert_eq!(told(&rows[1].verdict), "nothing: Repeats line 3: the same token for the same user");
         assert_eq!(told(&rows[2].verdict), told(&rows[1].verdict));
@@ -320,10 +322,10 @@ fn rows_that_contradict_each_other_are_all_refused() {
         changed(1, |row| row.token.hash = HashFunction::Sha256),
         changed(1, |row| row.owner = Some(Owner::Upn(user(2).upn))),
     ];
-    let tenant = Tenant::new(Vec::new(), vec![user(1), user(2)]);
+    let snapshot = TenantSnapshot::new(Vec::new(), vec![user(1), user(2)]);
     for other in others {
         // The third agrees with the first, and is no more certain for that.
-        let rows = planned(Mode::Activate, &tenant, &[entry(1), other, entry(1)]);
+        let rows = planned(Mode::Activate, &snapshot, &[entry(1), other, entry(1)]);
         for row in rows {
             assert!(told(&row.verdict).contains("gives the same serial number another"), "{row:?}");
         }
@@ -332,8 +334,8 @@ fn rows_that_contradict_each_other_are_all_refused() {
 
 #[test]
 fn rows_keep_their_line_serial_and_user() {
-    let tenant = Tenant::new(Vec::new(), Vec::new());
-    for (n, row) in planned(Mode::Import, &tenant, &entries(3)).iter().enumerate() {
+    let snapshot = TenantSnapshot::new(Vec::new(), Vec::new());
+    for (n, row) in planned(Mode::Import, &snapshot, &entries(3)).iter().enumerate() {
         assert_eq!(row.line, u64::try_from(n).unwrap() + 2);
         assert_eq!((row.serial.clone(), row.owner.clone()), (format!("S{n:05}"), user(n).upn));
     }

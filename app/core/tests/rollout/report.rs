@@ -3,25 +3,25 @@
 use token_core::{
     rollout::{
         End, Failure, Mode, Progress, Stage,
-        engine::Ended,
+        engine::RunResult,
         plan::{PlannedRow, Planner, Verdict},
-        report::{PlanTotals, RunTotals, csv, defused, tell},
-        tenant::Tenant,
+        report::{PlanTotals, RunTotals, csv, escape_formula, row_report},
+        snapshot::TenantSnapshot,
     },
     seed_file::{Entry, Owner},
     token::TokenStatus,
 };
 
 use super::{
-    fake::Fake,
+    fake::FakeTenant,
     rows::{bad, changed, entries, entry, new_token, owned_by, user},
-    time::virtually,
+    time::with_virtual_time,
     watch::{Run, plan},
 };
 
 fn planned(rows: &[Entry]) -> Vec<PlannedRow> {
-    let tenant = Tenant::new(Vec::new(), vec![user(0), user(1)]);
-    let mut planner = Planner::new(Mode::Activate, &tenant, rows);
+    let snapshot = TenantSnapshot::new(Vec::new(), vec![user(0), user(1)]);
+    let mut planner = Planner::new(Mode::Activate, &snapshot, rows);
     rows.iter().enumerate().map(|(index, row)| planner.plan(index, row)).collect()
 }
 
@@ -42,8 +42,8 @@ fn fields(text: &str) -> Vec<Vec<String>> {
 
 #[test]
 fn totals_count_what_is_to_be_done_and_what_cannot() {
-    virtually(async {
-        let fake = Fake::new((0..6).map(user))
+    with_virtual_time(async {
+        let fake = FakeTenant::new((0..6).map(user))
             .with(new_token(1), TokenStatus::Available, None)
             .with(new_token(2), TokenStatus::Assigned, Some(&user(2)))
             .with(new_token(3), TokenStatus::Activated, Some(&user(3)))
@@ -68,15 +68,15 @@ fn a_row_is_told_by_how_far_it_came() {
     let rows = planned(&[entry(0)]);
     let outcome = |stage, end| {
         let progress = Progress { stage, end, ..Progress::default() };
-        let told = tell(&rows[0], &progress);
+        let told = row_report(&rows[0], &progress);
         (told.outcome, told.reason.into_owned())
     };
     assert_eq!(outcome(Stage::Planned, None).0, "Not run");
     assert_eq!(outcome(Stage::Created, None), ("Stopped", "Created".to_owned()));
     assert_eq!(outcome(Stage::Activated, Some(End::Done)), ("Activated", String::new()));
     let failed = failed("It was refused");
-    assert_eq!(tell(&rows[0], &failed).reason, "It was refused");
-    assert_eq!(tell(&rows[0], &failed).request_id, "abc");
+    assert_eq!(row_report(&rows[0], &failed).reason, "It was refused");
+    assert_eq!(row_report(&rows[0], &failed).request_id, "abc");
 }
 
 #[test]
@@ -108,17 +108,18 @@ fn a_serial_keeps_its_zeros_in_a_spreadsheet() {
 #[test]
 fn an_ordinary_cell_is_left_as_it_is() {
     for cell in ["", "S00001", "0012", "O'Brien", "a=b"] {
-        assert_eq!(defused(cell), cell);
+        assert_eq!(escape_formula(cell), cell);
     }
 }
 
 #[test]
 fn the_csv_of_a_real_run_has_a_line_per_row_and_no_seed() {
-    virtually(async {
-        let fake = Fake::new((0..20).map(user)).with(new_token(3), TokenStatus::Assigned, Some(&user(4)));
+    with_virtual_time(async {
+        let fake =
+            FakeTenant::new((0..20).map(user)).with(new_token(3), TokenStatus::Assigned, Some(&user(4)));
         let rows = entries(20);
         let run = Run::planned(&fake, Mode::Activate, &rows).await;
-        assert_eq!(run.go().await, Ended::Complete);
+        assert_eq!(run.go().await, RunResult::Complete);
         let text = csv(&run.rows, &run.progress.borrow());
         assert_eq!(fields(&text).len(), 21);
         assert_eq!(fields(&text)[1], ["2", "S00000", "user0@contoso.example", "Activated", "", "", ""]);

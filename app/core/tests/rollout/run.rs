@@ -3,7 +3,7 @@
 use token_core::{
     rollout::{
         Mode, Stage,
-        engine::Ended,
+        engine::RunResult,
         plan::Verdict,
         report::{PlanTotals, RunTotals},
     },
@@ -12,36 +12,36 @@ use token_core::{
 };
 
 use super::{
-    fake::Fake,
+    fake::FakeTenant,
+    fault_plan::Call,
     rows::{changed, entries, entry, new_token, owned_by, user},
-    time::virtually,
+    time::with_virtual_time,
     watch::{Run, plan},
-    weather::Call,
 };
 
 /// Calls under way at once, and rows in one, that the engine promises.
-const LANES: usize = 4;
+const MAX_IN_FLIGHT: usize = 4;
 const CHUNK: usize = 40;
 
-fn company(users: usize) -> Fake {
-    Fake::new((0..users).map(user))
+fn fake_tenant(users: usize) -> FakeTenant {
+    FakeTenant::new((0..users).map(user))
 }
 
 #[test]
 fn a_thousand_rows_end_activated_with_two_writes_each_in_three_seconds() {
-    virtually(async {
-        let fake = company(1_000);
+    with_virtual_time(async {
+        let fake = fake_tenant(1_000);
         let run = Run::planned(&fake, Mode::Activate, &entries(1_000)).await;
         let began_ms = fake.time.elapsed_ms();
-        assert_eq!(run.go().await, Ended::Complete);
+        assert_eq!(run.go().await, RunResult::Complete);
         let log = fake.log();
         assert!((0..1_000).all(|row| run.is_done(row) && run.truth(row) == Stage::Activated));
         assert_eq!(log.writes, 2_000);
         assert_eq!(log.calls.len(), 2 * 1_000 / CHUNK);
         assert!(log.calls.iter().all(|(call, items)| *call != Call::Read && *items == CHUNK));
-        assert_eq!(log.most_in_flight, LANES);
+        assert_eq!(log.most_in_flight, MAX_IN_FLIGHT);
         assert!(fake.time.elapsed_ms() - began_ms < 3_000);
-        assert_eq!(fake.time.naps(), 0, "nothing was waited for");
+        assert_eq!(fake.time.sleeps(), 0, "nothing was waited for");
     });
 }
 
@@ -50,10 +50,10 @@ fn each_mode_goes_as_far_as_it_says() {
     for (mode, stage) in
         [(Mode::Import, Stage::Created), (Mode::Assign, Stage::Assigned), (Mode::Activate, Stage::Activated)]
     {
-        virtually(async {
-            let fake = company(10);
+        with_virtual_time(async {
+            let fake = fake_tenant(10);
             let run = Run::planned(&fake, mode, &entries(10)).await;
-            assert_eq!(run.go().await, Ended::Complete);
+            assert_eq!(run.go().await, RunResult::Complete);
             for row in 0..10 {
                 assert!(run.is_done(row));
                 assert_eq!((run.progress(row).stage, run.truth(row)), (stage, stage));
@@ -65,13 +65,13 @@ fn each_mode_goes_as_far_as_it_says() {
 
 #[test]
 fn what_is_half_done_is_finished_with_one_write() {
-    virtually(async {
-        let fake = company(3)
+    with_virtual_time(async {
+        let fake = fake_tenant(3)
             .with(new_token(0), TokenStatus::Available, None)
             .with(new_token(1), TokenStatus::Assigned, Some(&user(1)))
             .with(new_token(2), TokenStatus::FailedActivation, Some(&user(2)));
         let run = Run::planned(&fake, Mode::Activate, &entries(3)).await;
-        assert_eq!(run.go().await, Ended::Complete);
+        assert_eq!(run.go().await, RunResult::Complete);
         assert!((0..3).all(|row| run.is_done(row) && run.truth(row) == Stage::Activated));
         assert_eq!(fake.log().writes, 3);
     });
@@ -81,13 +81,13 @@ fn what_is_half_done_is_finished_with_one_write() {
 fn each_token_gets_codes_of_its_own_interval_and_hash() {
     for interval in [Interval::S30, Interval::S60] {
         for hash in [HashFunction::Sha1, HashFunction::Sha256] {
-            virtually(async {
+            with_virtual_time(async {
                 let row = changed(0, |row| (row.token.interval, row.token.hash) = (interval, hash));
-                let fake = company(1);
+                let fake = fake_tenant(1);
                 // Far enough for the two intervals to have different numbers.
                 tokio::time::sleep(std::time::Duration::from_secs(40)).await;
                 let run = Run::planned(&fake, Mode::Activate, &[row]).await;
-                assert_eq!(run.go().await, Ended::Complete);
+                assert_eq!(run.go().await, RunResult::Complete);
                 assert_eq!((run.is_done(0), run.truth(0)), (true, Stage::Activated), "{interval:?} {hash}");
             });
         }
@@ -96,10 +96,10 @@ fn each_token_gets_codes_of_its_own_interval_and_hash() {
 
 #[test]
 fn a_row_without_user_is_only_imported() {
-    virtually(async {
-        let fake = company(1);
+    with_virtual_time(async {
+        let fake = fake_tenant(1);
         let run = Run::planned(&fake, Mode::Activate, &[owned_by(0, None)]).await;
-        assert_eq!(run.go().await, Ended::Complete);
+        assert_eq!(run.go().await, RunResult::Complete);
         assert_eq!(run.progress(0).stage, Stage::Created);
         assert_eq!(fake.log().writes, 1);
     });
@@ -108,14 +108,14 @@ fn a_row_without_user_is_only_imported() {
 #[test]
 fn a_second_plan_over_the_same_rows_has_no_work() {
     for mode in [Mode::Import, Mode::Assign, Mode::Activate] {
-        virtually(async {
-            let (fake, rows) = (company(120), entries(120));
+        with_virtual_time(async {
+            let (fake, rows) = (fake_tenant(120), entries(120));
             let run = Run::planned(&fake, mode, &rows).await;
-            assert_eq!(run.go().await, Ended::Complete);
+            assert_eq!(run.go().await, RunResult::Complete);
             let again = Run::planned(&fake, mode, &rows).await;
             assert!(again.rows.iter().all(|row| matches!(row.verdict, Verdict::Nothing(_))));
             let calls = fake.log().calls.len();
-            assert_eq!(again.go().await, Ended::Complete);
+            assert_eq!(again.go().await, RunResult::Complete);
             assert_eq!(fake.log().calls.len(), calls);
         });
     }
@@ -123,10 +123,10 @@ fn a_second_plan_over_the_same_rows_has_no_work() {
 
 #[test]
 fn a_wider_mode_goes_on_where_a_narrower_one_ended() {
-    virtually(async {
-        let (fake, rows) = (company(20), entries(20));
+    with_virtual_time(async {
+        let (fake, rows) = (fake_tenant(20), entries(20));
         for (mode, writes) in [(Mode::Import, 20), (Mode::Assign, 40), (Mode::Activate, 60)] {
-            assert_eq!(Run::planned(&fake, mode, &rows).await.go().await, Ended::Complete);
+            assert_eq!(Run::planned(&fake, mode, &rows).await.go().await, RunResult::Complete);
             assert_eq!(fake.log().writes, writes);
         }
         assert!(fake.histories().iter().all(|history| *history == (1, 1)));
@@ -135,11 +135,11 @@ fn a_wider_mode_goes_on_where_a_narrower_one_ended() {
 
 #[test]
 fn a_stop_leaves_whole_rows_and_a_resume_finishes_them() {
-    virtually(async {
-        let fake = company(600);
+    with_virtual_time(async {
+        let fake = fake_tenant(600);
         let run = Run::planned(&fake, Mode::Activate, &entries(600)).await;
         run.stop_after.set(Some(100));
-        assert_eq!(run.go().await, Ended::Stopped);
+        assert_eq!(run.go().await, RunResult::Stopped);
         assert!(run.ended() < 600);
         for row in 0..600 {
             assert_eq!(run.progress(row).stage, run.truth(row), "nothing is under way any more");
@@ -148,7 +148,7 @@ fn a_stop_leaves_whole_rows_and_a_resume_finishes_them() {
         assert_eq!(left, 600 - run.ended());
         run.stop_after.set(None);
         run.stop.clear();
-        assert_eq!(run.go().await, Ended::Complete);
+        assert_eq!(run.go().await, RunResult::Complete);
         assert_eq!(fake.log().writes, 1_200);
         assert!((0..600).all(|row| run.is_done(row)));
     });
@@ -156,25 +156,25 @@ fn a_stop_leaves_whole_rows_and_a_resume_finishes_them() {
 
 #[test]
 fn after_a_stop_a_new_plan_finishes_what_is_missing() {
-    virtually(async {
-        let (fake, rows) = (company(200), entries(200));
+    with_virtual_time(async {
+        let (fake, rows) = (fake_tenant(200), entries(200));
         let run = Run::planned(&fake, Mode::Activate, &rows).await;
         run.stop_after.set(Some(40));
-        assert_eq!(run.go().await, Ended::Stopped);
+        assert_eq!(run.go().await, RunResult::Stopped);
         let rest = Run::planned(&fake, Mode::Activate, &rows).await;
         assert_eq!(PlanTotals::of(&rest.rows).nothing, run.ended());
-        assert_eq!(rest.go().await, Ended::Complete);
+        assert_eq!(rest.go().await, RunResult::Complete);
         assert_eq!(fake.log().writes, 400);
     });
 }
 
 #[test]
 fn a_stop_before_the_start_writes_nothing() {
-    virtually(async {
-        let fake = company(5);
+    with_virtual_time(async {
+        let fake = fake_tenant(5);
         let run = Run::planned(&fake, Mode::Activate, &entries(5)).await;
         run.stop.request();
-        assert_eq!(run.go().await, Ended::Stopped);
+        assert_eq!(run.go().await, RunResult::Stopped);
         assert_eq!(fake.log().calls.len(), 0);
     });
 }
@@ -182,13 +182,13 @@ fn a_stop_before_the_start_writes_nothing() {
 #[test]
 fn no_code_is_sent_in_the_last_margin_of_its_interval() {
     for latency_ms in [150, 700, 4_000] {
-        virtually(async {
-            let fake = company(2_000).delayed(|delays| delays.latency_ms = latency_ms);
+        with_virtual_time(async {
+            let fake = fake_tenant(2_000).delayed(|delays| delays.latency_ms = latency_ms);
             let rows = entries(2_000);
             // Begins two seconds before an interval of 30 s and of 60 s ends.
             tokio::time::sleep(std::time::Duration::from_secs(58)).await;
             let run = Run::planned(&fake, Mode::Activate, &rows).await;
-            assert_eq!(run.go().await, Ended::Complete);
+            assert_eq!(run.go().await, RunResult::Complete);
             let margin_ms = (2 * latency_ms).clamp(1_000, 5_000);
             assert!(fake.log().least_left_ms.unwrap() >= margin_ms, "{:?}", fake.log().least_left_ms);
             assert_eq!(fake.log().writes, 4_000);
@@ -199,12 +199,12 @@ fn no_code_is_sent_in_the_last_margin_of_its_interval() {
 
 #[test]
 fn a_token_with_another_secret_fails_as_what_it_is() {
-    virtually(async {
+    with_virtual_time(async {
         let mut other = new_token(0);
         other.seed = Seed::from_bytes(vec![9; 20]).unwrap();
-        let fake = company(2).with(other, TokenStatus::Available, None);
+        let fake = fake_tenant(2).with(other, TokenStatus::Available, None);
         let run = Run::planned(&fake, Mode::Activate, &entries(2)).await;
-        assert_eq!(run.go().await, Ended::Complete);
+        assert_eq!(run.go().await, RunResult::Complete);
         assert!(run.failure(0).contains("the code is not valid"), "{}", run.failure(0));
         assert_eq!(run.progress(0).stage, Stage::Assigned);
         assert!(run.is_done(1), "a failure does not stop the others");
@@ -213,14 +213,14 @@ fn a_token_with_another_secret_fails_as_what_it_is() {
 
 #[test]
 fn a_sixth_token_that_the_plan_could_not_know_of_is_refused_in_microsofts_words() {
-    virtually(async {
-        let fake = company(2);
+    with_virtual_time(async {
+        let fake = fake_tenant(2);
         let rows = [entry(0), entry(1)];
         let planned = plan(&fake, Mode::Assign, &rows).await;
         let fake =
             (10..15).fold(fake, |fake, n| fake.with(new_token(n), TokenStatus::Activated, Some(&user(0))));
         let run = Run::of(&fake, planned, &rows);
-        assert_eq!(run.go().await, Ended::Complete);
+        assert_eq!(run.go().await, RunResult::Complete);
         assert!(run.failure(0).contains("five tokens already"), "{}", run.failure(0));
         assert_eq!(run.progress(0).stage, Stage::Created);
         assert!(run.is_done(1));
@@ -229,15 +229,15 @@ fn a_sixth_token_that_the_plan_could_not_know_of_is_refused_in_microsofts_words(
 
 #[test]
 fn serials_are_one_whatever_their_case() {
-    virtually(async {
+    with_virtual_time(async {
         let mut lower = new_token(10);
         lower.serial = SerialNumber::parse("abc").unwrap();
-        let fake = company(11).with(lower, TokenStatus::Available, None);
+        let fake = fake_tenant(11).with(lower, TokenStatus::Available, None);
         let upper = changed(10, |row| {
             row.token.serial = SerialNumber::parse("ABC").unwrap();
         });
         let run = Run::planned(&fake, Mode::Activate, &[upper]).await;
-        assert_eq!(run.go().await, Ended::Complete);
+        assert_eq!(run.go().await, RunResult::Complete);
         assert_eq!((fake.log().created, fake.log().writes), (0, 1));
     });
 }

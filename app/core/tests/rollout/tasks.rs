@@ -1,70 +1,74 @@
 //! Work on tokens that are there already, by the same engine.
 
+mod concurrent_changes;
 mod faults;
-mod meanwhile;
 mod plan;
+mod random_faults;
 mod run;
 mod steps;
-mod wild;
 
 use std::cell::{Cell, RefCell};
 
 use token_core::{
-    fault::Fault,
-    manage::{Action, Ask, Proof, plan::TaskRow},
+    error::ServiceError,
+    manage::{ActionRequest, CodeSource, TokenAction, plan::TaskRow},
     otp,
     ports::Clock,
     rollout::{
         End, Progress,
-        engine::{Ended, Rollout, Stop, Watcher},
+        engine::{Rollout, RunResult, Stop, Watcher},
         plan::Verdict,
-        tenant::Tenant,
+        snapshot::TenantSnapshot,
     },
     token::{Token, TokenStatus},
 };
 
 use super::{
-    fake::Fake,
+    fake::FakeTenant,
     rows::{new_token, serial, user},
 };
 
 /// What is wanted of token `n`.
-pub type Wanted<'a> = &'a dyn Fn(usize) -> Action;
+pub type Wanted<'a> = &'a dyn Fn(usize) -> TokenAction;
 
 /// Users that a fake tenant has.
 pub const PEOPLE: usize = 1_100;
 
 /// A tenant where token `n` has this status and, unless it is available, user `n` holds it.
-pub fn stocked(count: usize, status: &TokenStatus) -> Fake {
-    (0..count).fold(Fake::new((0..PEOPLE).map(user)), |fake, n| {
+pub fn stocked(count: usize, status: &TokenStatus) -> FakeTenant {
+    (0..count).fold(FakeTenant::new((0..PEOPLE).map(user)), |fake, n| {
         let holder = (*status != TokenStatus::Available).then(|| user(n));
         fake.with(new_token(n), status.clone(), holder.as_ref())
     })
 }
 
-pub fn token(fake: &Fake, n: usize) -> Token {
+pub fn token(fake: &FakeTenant, n: usize) -> Token {
     fake.token(serial(n).as_str()).unwrap()
 }
 
 /// The seed of token `n`.
-pub fn seed(n: usize) -> Proof {
-    Proof::Seed(Box::new(new_token(n)))
+pub fn seed(n: usize) -> CodeSource {
+    CodeSource::Seed(Box::new(new_token(n)))
 }
 
 /// The code that token `n` shows now.
-pub fn shown(fake: &Fake, n: usize) -> Proof {
+pub fn shown(fake: &FakeTenant, n: usize) -> CodeSource {
     let token = new_token(n);
-    Proof::Code(otp::totp(&token.seed, token.hash, token.interval, fake.time.now_ms()))
+    CodeSource::Code(otp::totp(&token.seed, token.hash, token.interval, fake.time.now_ms()))
 }
 
 /// An ask for each of the first tokens.
-pub fn asks(fake: &Fake, count: usize, action: impl Fn(usize) -> Action) -> Vec<Ask> {
-    (0..count).map(|n| Ask::one(n as u64 + 1, &token(fake, n), action(n))).collect()
+pub fn requests(
+    fake: &FakeTenant,
+    count: usize,
+    action: impl Fn(usize) -> TokenAction,
+) -> Vec<ActionRequest> {
+    (0..count).map(|n| ActionRequest::one(n as u64 + 1, &token(fake, n), action(n))).collect()
 }
 
 /// A run under watch.
 pub struct TaskRun<'a> {
-    pub fake: &'a Fake,
+    pub fake: &'a FakeTenant,
     pub rows: Vec<TaskRow>,
     pub progress: RefCell<Vec<Progress>>,
     pub stop: Stop,
@@ -74,22 +78,22 @@ pub struct TaskRun<'a> {
 
 impl<'a> TaskRun<'a> {
     /// Plans over a tenant of which nothing is known but its users.
-    pub fn planned(fake: &'a Fake, asks: &[Ask], proofs: &[Proof]) -> Self {
-        let tenant = Tenant::new(Vec::new(), (0..PEOPLE).map(user).collect());
-        let rows = token_core::manage::plan::plan(asks, &tenant, proofs);
+    pub fn planned(fake: &'a FakeTenant, requests: &[ActionRequest], code_sources: &[CodeSource]) -> Self {
+        let snapshot = TenantSnapshot::new(Vec::new(), (0..PEOPLE).map(user).collect());
+        let rows = token_core::manage::plan::plan(requests, &snapshot, code_sources);
         Self {
             fake,
             progress: RefCell::new(vec![Progress::default(); rows.len()]),
             stop: Stop::default(),
             stop_after: Cell::new(None),
-            rollout: RefCell::new(Rollout::of_tasks(&rows, proofs)),
+            rollout: RefCell::new(Rollout::of_tasks(&rows, code_sources)),
             rows,
         }
     }
 
     /// Starts or resumes.
     #[expect(clippy::await_holding_refcell_ref, reason = "one run at a time, on one thread")]
-    pub async fn go(&self) -> Ended {
+    pub async fn go(&self) -> RunResult {
         let time = &self.fake.time;
         self.rollout.borrow_mut().run(self.fake, time, time, &self.stop, self).await
     }
@@ -131,5 +135,5 @@ impl Watcher for TaskRun<'_> {
         }
     }
 
-    fn holding(&self, _: Option<(u64, &Fault)>) {}
+    fn paused(&self, _: Option<(u64, &ServiceError)>) {}
 }

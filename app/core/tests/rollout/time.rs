@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use token_core::ports::{Clock, Pause};
+use token_core::ports::{Clock, Sleeper};
 use tokio::time::Instant;
 
 /// The beginning of an interval of 30 s and of 60 s.
@@ -14,17 +14,17 @@ const EPOCH_MS: u64 = 1_800_000_000_000;
 /// Clock and pause; counts the pauses.
 pub struct Time {
     origin: Instant,
-    naps: AtomicUsize,
+    sleeps: AtomicUsize,
 }
 
 impl Time {
     pub fn new() -> Self {
-        Self { origin: Instant::now(), naps: AtomicUsize::new(0) }
+        Self { origin: Instant::now(), sleeps: AtomicUsize::new(0) }
     }
 
     /// How often somebody paused.
-    pub fn naps(&self) -> usize {
-        self.naps.load(Ordering::Relaxed)
+    pub fn sleeps(&self) -> usize {
+        self.sleeps.load(Ordering::Relaxed)
     }
 
     /// Milliseconds since this time began.
@@ -40,15 +40,15 @@ impl Clock for Time {
 }
 
 #[async_trait::async_trait]
-impl Pause for Time {
-    async fn pause(&self, duration: Duration) {
-        self.naps.fetch_add(1, Ordering::Relaxed);
+impl Sleeper for Time {
+    async fn sleep(&self, duration: Duration) {
+        self.sleeps.fetch_add(1, Ordering::Relaxed);
         tokio::time::sleep(duration).await;
     }
 }
 
 /// Runs a future in virtual time.
-pub fn virtually<F: Future>(future: F) -> F::Output {
+pub fn with_virtual_time<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)

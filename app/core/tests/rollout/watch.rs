@@ -3,48 +3,48 @@
 use std::cell::{Cell, RefCell};
 
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     rollout::{
         End, Mode, Progress, Stage,
-        engine::{Ended, Rollout, Stop, Watcher},
+        engine::{Rollout, RunResult, Stop, Watcher},
         plan::{PlannedRow, Planner, Verdict},
-        tenant::survey,
+        snapshot::load_snapshot,
     },
     seed_file::Entry,
 };
 
-use super::fake::Fake;
+use super::fake::FakeTenant;
 
 /// Plans against the tenant as it is.
-pub async fn plan(fake: &Fake, mode: Mode, entries: &[Entry]) -> Vec<PlannedRow> {
-    let tenant = survey(fake, entries, mode != Mode::Import, |_| {}).await.unwrap();
-    let mut planner = Planner::new(mode, &tenant, entries);
+pub async fn plan(fake: &FakeTenant, mode: Mode, entries: &[Entry]) -> Vec<PlannedRow> {
+    let snapshot = load_snapshot(fake, entries, mode != Mode::Import, |_| {}).await.unwrap();
+    let mut planner = Planner::new(mode, &snapshot, entries);
     entries.iter().enumerate().map(|(index, entry)| planner.plan(index, entry)).collect()
 }
 
 /// A run under watch.
 pub struct Run<'a> {
-    pub fake: &'a Fake,
+    pub fake: &'a FakeTenant,
     pub rows: Vec<PlannedRow>,
     pub progress: RefCell<Vec<Progress>>,
-    pub holds: RefCell<Vec<Option<u64>>>,
+    pub pauses: RefCell<Vec<Option<u64>>>,
     pub stop: Stop,
     pub stop_after: Cell<Option<usize>>,
     rollout: RefCell<Rollout>,
 }
 
 impl<'a> Run<'a> {
-    pub async fn planned(fake: &'a Fake, mode: Mode, entries: &[Entry]) -> Self {
+    pub async fn planned(fake: &'a FakeTenant, mode: Mode, entries: &[Entry]) -> Self {
         Self::of(fake, plan(fake, mode, entries).await, entries)
     }
 
-    pub fn of(fake: &'a Fake, rows: Vec<PlannedRow>, entries: &[Entry]) -> Self {
+    pub fn of(fake: &'a FakeTenant, rows: Vec<PlannedRow>, entries: &[Entry]) -> Self {
         let rollout = RefCell::new(Rollout::new(&rows, entries));
         Self {
             fake,
             progress: RefCell::new(vec![Progress::default(); rows.len()]),
             rows,
-            holds: RefCell::default(),
+            pauses: RefCell::default(),
             stop: Stop::default(),
             stop_after: Cell::new(None),
             rollout,
@@ -53,7 +53,7 @@ impl<'a> Run<'a> {
 
     /// Starts or resumes.
     #[expect(clippy::await_holding_refcell_ref, reason = "one run at a time, on one thread")]
-    pub async fn go(&self) -> Ended {
+    pub async fn go(&self) -> RunResult {
         let time = &self.fake.time;
         self.rollout.borrow_mut().run(self.fake, time, time, &self.stop, self).await
     }
@@ -90,7 +90,7 @@ impl Watcher for Run<'_> {
         let before = self.progress(row);
         assert_eq!(before.end, None, "row {row} went on after its end");
         let truth = self.truth(row);
-        let known = !self.fake.was_meddled_with(&self.rows[row].serial);
+        let known = !self.fake.was_changed_concurrently(&self.rows[row].serial);
         assert!(!known || progress.stage <= truth, "row {row} claims {progress:?} and is {truth:?}");
         self.progress.borrow_mut()[row] = progress.clone();
         if self.stop_after.get().is_some_and(|rows| self.ended() >= rows) {
@@ -98,7 +98,7 @@ impl Watcher for Run<'_> {
         }
     }
 
-    fn holding(&self, hold: Option<(u64, &Fault)>) {
-        self.holds.borrow_mut().push(hold.map(|(ms, _)| ms));
+    fn paused(&self, hold: Option<(u64, &ServiceError)>) {
+        self.pauses.borrow_mut().push(hold.map(|(ms, _)| ms));
     }
 }

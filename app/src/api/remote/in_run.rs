@@ -3,12 +3,13 @@
 use async_trait::async_trait;
 use token_core::{
     audit::{RowBook, RunId},
-    fault::Fault,
+    error::ServiceError,
     manage::Task,
     ports::{
-        Activation, Assignment, Cursor, Directory, Found, MethodPolicy, NewToken, Outcome, Page, Rename, Seen,
+        Activation, Assignment, Cursor, Directory, IdLookup, MethodPolicy, NewToken, Outcome, Page, Rename,
+        SerialLookup,
     },
-    rollout::plan::{PlannedRow, Work},
+    rollout::plan::{ImportTask, PlannedRow},
     token::{SerialNumber, Token, TokenId},
     user::{User, UserId},
 };
@@ -22,7 +23,7 @@ pub struct InRun(RowBook);
 
 impl InRun {
     /// A new run of the rows of a file.
-    pub fn of_file(rows: &[PlannedRow<Work>]) -> Self {
+    pub fn of_file(rows: &[PlannedRow<ImportTask>]) -> Self {
         Self(RowBook::of_file(new_id(), rows))
     }
 
@@ -39,41 +40,41 @@ fn new_id() -> RunId {
 #[cfg_attr(target_arch = "wasm32", async_trait(?Send))]
 #[cfg_attr(not(target_arch = "wasm32"), async_trait)]
 impl Directory for InRun {
-    async fn tokens(&self, after: Option<Cursor>) -> Result<Page<Token>, Fault> {
+    async fn tokens(&self, after: Option<Cursor>) -> Result<Page<Token>, ServiceError> {
         Remote.tokens(after).await
     }
 
-    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<Found>, Fault> {
+    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<SerialLookup>, ServiceError> {
         let found = Remote.tokens_by_serial(serials).await?;
         self.0.learn(found.iter().flatten().flatten());
         Ok(found)
     }
 
-    async fn tokens_by_id(&self, ids: Vec<TokenId>) -> Result<Vec<Seen>, Fault> {
+    async fn tokens_by_id(&self, ids: Vec<TokenId>) -> Result<Vec<IdLookup>, ServiceError> {
         Remote.tokens_by_id(ids).await
     }
 
-    async fn search_users(&self, text: String, after: Option<Cursor>) -> Result<Page<User>, Fault> {
+    async fn search_users(&self, text: String, after: Option<Cursor>) -> Result<Page<User>, ServiceError> {
         Remote.search_users(text, after).await
     }
 
-    async fn users_by_id(&self, ids: Vec<UserId>) -> Result<Vec<User>, Fault> {
+    async fn users_by_id(&self, ids: Vec<UserId>) -> Result<Vec<User>, ServiceError> {
         Remote.users_by_id(ids).await
     }
 
-    async fn users_by_upn(&self, upns: Vec<String>) -> Result<Vec<User>, Fault> {
+    async fn users_by_upn(&self, upns: Vec<String>) -> Result<Vec<User>, ServiceError> {
         Remote.users_by_upn(upns).await
     }
 
-    async fn holdings(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, Fault> {
-        Remote.holdings(users).await
+    async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, ServiceError> {
+        Remote.tokens_of_users(users).await
     }
 
-    async fn method_policy(&self) -> Result<MethodPolicy, Fault> {
+    async fn method_policy(&self) -> Result<MethodPolicy, ServiceError> {
         Remote.method_policy().await
     }
 
-    async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, Fault> {
+    async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, ServiceError> {
         let run = self.0.of_serials(tokens.iter().map(|token| &token.serial));
         let outcomes = tokens::create_tokens(tokens, run).await?;
         self.0.learn(outcomes.iter().filter_map(|outcome| match outcome {
@@ -83,37 +84,40 @@ impl Directory for InRun {
         Ok(outcomes)
     }
 
-    async fn assign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn assign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let run = self.0.of_tokens(assignments.iter().map(|one| &one.token));
         Ok(tokens::assign_tokens(assignments, run).await?)
     }
 
-    async fn assign_and_activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn assign_and_activate(
+        &self,
+        activations: Vec<Activation>,
+    ) -> Result<Vec<Outcome<()>>, ServiceError> {
         let run = self.0.of_tokens(activations.iter().map(|one| &one.token));
         Ok(tokens::assign_and_activate_tokens(activations, run).await?)
     }
 
-    async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let run = self.0.of_tokens(activations.iter().map(|one| &one.token));
         Ok(tokens::activate_tokens(activations, run).await?)
     }
 
-    async fn unassign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn unassign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let run = self.0.of_tokens(assignments.iter().map(|one| &one.token));
         Ok(tokens::unassign_tokens(assignments, run).await?)
     }
 
-    async fn deactivate(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn deactivate(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let run = self.0.of_tokens(assignments.iter().map(|one| &one.token));
         Ok(tokens::deactivate_tokens(assignments, run).await?)
     }
 
-    async fn delete(&self, tokens: Vec<TokenId>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn delete(&self, tokens: Vec<TokenId>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let run = self.0.of_tokens(&tokens);
         Ok(tokens::delete_tokens(tokens, run).await?)
     }
 
-    async fn rename(&self, renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn rename(&self, renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let run = self.0.of_tokens(renames.iter().map(|one| &one.token));
         Ok(tokens::rename_tokens(renames, run).await?)
     }

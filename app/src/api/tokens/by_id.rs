@@ -1,13 +1,13 @@
 //! The tokens with these ids.
 
 use leptos::{prelude::*, server_fn::codec::Json};
-use token_core::{ports::Seen, token::TokenId};
+use token_core::{ports::IdLookup, token::TokenId};
 
 use crate::api::AppError;
 
 /// The tokens with these ids.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "tokens/by_id")]
-pub async fn tokens_by_id(ids: Vec<TokenId>) -> Result<Vec<Seen>, AppError> {
+pub async fn tokens_by_id(ids: Vec<TokenId>) -> Result<Vec<IdLookup>, AppError> {
     use crate::api::services::{administrator, answer};
     answer(administrator()?.directory.tokens_by_id(ids).await)
 }

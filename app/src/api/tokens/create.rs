@@ -16,11 +16,11 @@ pub async fn create_tokens(
     run: Option<RunRows>,
 ) -> Result<Vec<Outcome<Token>>, AppError> {
     use crate::api::services::{administrator_of, answer};
-    use token_core::fault::Fault;
+    use token_core::error::ServiceError;
 
     let services = administrator_of(run)?;
-    if let Some(message) = tokens.iter().find_map(|token| token.mistake()) {
-        return answer(Err(Fault::Invalid { message }));
+    if let Some(message) = tokens.iter().find_map(|token| token.validate()) {
+        return answer(Err(ServiceError::Invalid { message }));
     }
     answer(services.directory.create(tokens).await)
 }

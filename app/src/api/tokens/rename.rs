@@ -12,11 +12,11 @@ use crate::api::AppError;
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "tokens/rename")]
 pub async fn rename_tokens(renames: Vec<Rename>, run: Option<RunRows>) -> Result<Vec<Outcome<()>>, AppError> {
     use crate::api::services::{administrator_of, answer};
-    use token_core::fault::Fault;
+    use token_core::error::ServiceError;
 
     let services = administrator_of(run)?;
-    if let Some(message) = renames.iter().find_map(|rename| rename.mistake()) {
-        return answer(Err(Fault::Invalid { message }));
+    if let Some(message) = renames.iter().find_map(|rename| rename.validate()) {
+        return answer(Err(ServiceError::Invalid { message }));
     }
     answer(services.directory.rename(renames).await)
 }

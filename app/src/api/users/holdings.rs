@@ -9,5 +9,5 @@ use crate::api::AppError;
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "users/holdings")]
 pub async fn holdings(users: Vec<UserId>) -> Result<Vec<Vec<Token>>, AppError> {
     use crate::api::services::{administrator, answer};
-    answer(administrator()?.directory.holdings(users).await)
+    answer(administrator()?.directory.tokens_of_users(users).await)
 }

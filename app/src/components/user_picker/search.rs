@@ -4,7 +4,7 @@ use std::{collections::HashMap, ops::Range};
 
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     ports::{Cursor, Directory, MAX_ITEMS},
     user::{User, UserId},
 };
@@ -29,7 +29,7 @@ pub enum Stage {
     /// The next page is on its way.
     Continuing,
     /// The answer did not come.
-    Failed(Fault),
+    Failed(ServiceError),
 }
 
 /// The search and what it found.
@@ -144,11 +144,11 @@ impl Search {
                 self.stage.set(Stage::Found { more: page.next.is_some() });
                 self.next.set_value(page.next);
             }
-            Err(fault) => {
+            Err(error) => {
                 if is_first {
                     self.people.set(Vec::new());
                 }
-                self.stage.set(Stage::Failed(fault));
+                self.stage.set(Stage::Failed(error));
             }
         }
     }
@@ -167,7 +167,7 @@ impl Search {
                 return;
             }
             // Without the lists the counts are the inventory's, and the plan looks again before anything is written.
-            let Ok(lists) = Remote.holdings(ids.clone()).await else { return };
+            let Ok(lists) = Remote.tokens_of_users(ids.clone()).await else { return };
             let lengths = ids.into_iter().zip(lists.iter().map(Vec::len));
             self.listed.update(|listed| listed.extend(lengths));
         });

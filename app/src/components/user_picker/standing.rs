@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use token_core::{
     inventory::Inventory,
-    manage::may_get,
+    manage::can_receive,
     user::{User, UserId},
 };
 
@@ -21,7 +21,7 @@ pub fn counts(inventory: &Inventory) -> HashMap<UserId, usize> {
 
 /// Why this person cannot be given a token, who holds so many: shorter than the plan says it, for it stands on one line.
 pub fn hindrance(user: &User, held: usize) -> Option<String> {
-    may_get(user, held).err()?;
+    can_receive(user, held).err()?;
     Some(if user.is_guest() {
         "Guest: guests cannot hold a token.".to_owned()
     } else if user.is_disabled() {

@@ -251,16 +251,16 @@ impl Rows {
         let run = id.clone();
         let is_here = Memo::new(move |_| store.with(|trail| trail.run(&run).is_some_and(|run| run.is_here)));
         let run = id.clone();
-        let fault = Memo::new(move |_| {
-            let fault = store.run_fault.get().filter(|(failed, _)| *failed == run);
-            fault.map(|(_, fault)| fault.to_string())
+        let error = Memo::new(move |_| {
+            let error = store.run_fault.get().filter(|(failed, _)| *failed == run);
+            error.map(|(_, error)| error.to_string())
         });
-        let label = move || if fault.get().is_some() { "Retry" } else { "Show more of this run" };
+        let label = move || if error.get().is_some() { "Retry" } else { "Show more of this run" };
         view! {
             <td class="cell cell--inner cell--end" colspan="7">
-                {move || fault.get()} " "
+                {move || error.get()} " "
                 <Show
-                    when=move || is_here.get() || fault.get().is_some()
+                    when=move || is_here.get() || error.get().is_some()
                     fallback=|| "Reading the run …"
                 >
                     <button

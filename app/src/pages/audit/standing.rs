@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use token_core::{
     audit::{Ending, TrailStatus},
-    fault::Fault,
+    error::ServiceError,
 };
 
 use super::{
@@ -17,16 +17,16 @@ use crate::{components::fault_note::FaultNote, moments::local_day};
 #[component]
 pub fn Warnings(store: Store) -> impl IntoView {
     let problem = Memo::new(move |_| known(store)?.problem);
-    let fault = Memo::new(move |_| store.status.get()?.err());
+    let error = Memo::new(move |_| store.status.get()?.err());
     let left = store.left_behind;
     let asked = Memo::new(move |_| store.view.with(|view| view.filter.result));
     view! {
         {move || {
-            fault
+            error
                 .get()
-                .map(|fault| {
+                .map(|error| {
                     let retry = Callback::new(move |()| store.read_status());
-                    view! { <FaultNote what="How the trail is kept could not be read" fault retry /> }
+                    view! { <FaultNote what="How the trail is kept could not be read" error retry /> }
                 })
         }}
         {move || {
@@ -102,7 +102,7 @@ pub fn Standing(store: Store) -> impl IntoView {
 }
 
 fn known(store: Store) -> Option<TrailStatus> {
-    store.status.get().and_then(Result::<TrailStatus, Fault>::ok)
+    store.status.get().and_then(Result::<TrailStatus, ServiceError>::ok)
 }
 
 fn summary(status: &TrailStatus, since: Option<String>) -> String {

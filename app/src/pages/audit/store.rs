@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
     audit::{Ending, Entry, Filter, Line, ListAsk, ListPage, MAX_LINES, RunId, TrailStatus},
-    fault::Fault,
+    error::ServiceError,
 };
 
 use super::{
@@ -33,7 +33,7 @@ pub enum Reading {
     /// Nothing is.
     Rest,
     /// What was asked for last could not be read.
-    Failed(Fault),
+    Failed(ServiceError),
 }
 
 /// The trail and how its reading stands.
@@ -46,7 +46,7 @@ pub struct Store {
     /// Whether the person asked not to be shown what is new.
     pub is_paused: RwSignal<bool>,
     /// Why what is new could not be read, until it can.
-    pub live_fault: RwSignal<Option<Fault>>,
+    pub live_fault: RwSignal<Option<ServiceError>>,
     /// Whether the list is scrolled down.
     pub is_scrolled: RwSignal<bool>,
     /// The entry whose details are open.
@@ -56,13 +56,13 @@ pub struct Store {
     /// Counts the times that the list is to be shown from its beginning.
     pub beginnings: RwSignal<u64>,
     /// How the trail is kept.
-    pub status: RwSignal<Option<Result<TrailStatus, Fault>>>,
+    pub status: RwSignal<Option<Result<TrailStatus, ServiceError>>>,
     /// Operations without an outcome that nobody works on any more.
     pub left_behind: RwSignal<u64>,
     /// The number of the oldest entry, and when it was made.
     pub since: RwSignal<Option<(u64, u64)>>,
     /// Why the rows of a run could not be read.
-    pub run_fault: RwSignal<Option<(RunId, Fault)>>,
+    pub run_fault: RwSignal<Option<(RunId, ServiceError)>>,
     /// Whether the status does not fit what came after it.
     is_status_old: StoredValue<bool>,
     trail: StoredValue<Trail>,

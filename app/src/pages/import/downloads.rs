@@ -7,7 +7,7 @@ use token_core::{
 };
 
 use super::state::{ImportState, Phase};
-use crate::{browser::download, components::outcome::Group};
+use crate::{browser::download, components::outcome::RowStatus};
 
 /// The plan, and the file as Graph's JSON.
 #[component]
@@ -36,7 +36,7 @@ pub fn PlanDownloads(state: ImportState) -> impl IntoView {
 pub fn RunDownloads(state: ImportState) -> impl IntoView {
     let has_failed = move || {
         state.moved.track();
-        with_groups(state, |groups| groups.iter().any(|group| group.is_open()))
+        with_statuses(state, |statuses| statuses.iter().any(|status| status.is_open()))
     };
     view! {
         <p class="downloads">
@@ -52,12 +52,12 @@ pub fn RunDownloads(state: ImportState) -> impl IntoView {
     }
 }
 
-fn with_groups<T>(state: ImportState, read: impl FnOnce(&[Group]) -> T) -> T {
+fn with_statuses<T>(state: ImportState, read: impl FnOnce(&[RowStatus]) -> T) -> T {
     let plan = state.plan.get();
     state.progress.with_value(|progress| {
-        let groups: Vec<_> =
-            plan.iter().zip(progress).map(|(row, progress)| Group::of(row, progress)).collect();
-        read(&groups)
+        let statuses: Vec<_> =
+            plan.iter().zip(progress).map(|(row, progress)| RowStatus::of(row, progress)).collect();
+        read(&statuses)
     })
 }
 
@@ -69,8 +69,8 @@ fn save_report(state: ImportState, name: &str) {
 
 fn save_failed(state: ImportState) {
     let Some(file) = state.file.get_untracked() else { return };
-    let text = with_groups(state, |groups| {
-        let rows = file.entries.iter().zip(groups).filter(|(_, group)| group.is_open());
+    let text = with_statuses(state, |statuses| {
+        let rows = file.entries.iter().zip(statuses).filter(|(_, status)| status.is_open());
         failed_rows(&file.format, rows.map(|(entry, _)| &entry.raw))
     });
     match file.format {

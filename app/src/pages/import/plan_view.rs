@@ -5,7 +5,7 @@ use token_core::seed_file::Entry;
 
 use super::{downloads::PlanDownloads, state::ImportState};
 use crate::components::{
-    outcome::{Group, badge, explanation},
+    outcome::{RowStatus, badge, explanation},
     outcome_figures::{OutcomeFigures, Outcomes},
     status_badge::StatusBadge,
     virtual_table::{VirtualTable, two_lines},
@@ -14,14 +14,14 @@ use crate::components::{
 /// Figures, notices and the table.
 #[component]
 pub fn PlanView(state: ImportState) -> impl IntoView {
-    let groups = Memo::new(move |_| {
+    let statuses = Memo::new(move |_| {
         state.moved.track();
         let plan = state.plan.get();
         state.progress.with_value(|progress| {
-            plan.iter().zip(progress).map(|(row, progress)| Group::of(row, progress)).collect::<Vec<_>>()
+            plan.iter().zip(progress).map(|(row, progress)| RowStatus::of(row, progress)).collect::<Vec<_>>()
         })
     });
-    let outcomes = Outcomes::new(groups, Signal::stored(false));
+    let outcomes = Outcomes::new(statuses, Signal::stored(false));
     view! {
         <OutcomeFigures outcomes />
         <Notices state />

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use token_core::rollout::{
     Mode,
-    engine::Ended,
+    engine::RunResult,
     report::{PlanTotals, RunTotals},
 };
 
@@ -140,28 +140,28 @@ fn listed(words: &[&str]) -> String {
 
 /// How the run ended, and what can be done with the rest.
 #[component]
-fn End(state: ImportState, totals: Memo<RunTotals>, ended: Ended) -> impl IntoView {
+fn End(state: ImportState, totals: Memo<RunTotals>, ended: RunResult) -> impl IntoView {
     let sum = move || {
         let plan = PlanTotals::of(&state.plan.get());
         ran(totals.get(), plan.conflict + plan.cannot)
     };
-    let fault = match &ended {
-        Ended::Halted(fault) => Some(fault.clone()),
+    let error = match &ended {
+        RunResult::Halted(error) => Some(error.clone()),
         _ => None,
     };
     let title = match &ended {
-        Ended::Complete => "Finished",
-        Ended::Stopped => "Stopped",
-        Ended::Halted(_) => "Interrupted",
+        RunResult::Complete => "Finished",
+        RunResult::Stopped => "Stopped",
+        RunResult::Halted(_) => "Interrupted",
     };
     let resumable = move || totals.with(|totals| totals.left > 0);
     view! {
-        {fault
-            .map(|fault| {
+        {error
+            .map(|error| {
                 view! {
                     <FaultNote
                         what="The run was interrupted. What is done stays done"
-                        fault
+                        error
                         retry=Callback::new(move |()| steps::run(state))
                     />
                 }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     rollout::{
         Mode, Progress,
-        engine::{Ended, Rollout, Stop},
+        engine::{Rollout, RunResult, Stop},
         plan::PlannedRow,
-        tenant::Tenant,
+        snapshot::TenantSnapshot,
     },
     seed_file::{Entry, FileProblem, Format},
 };
@@ -30,13 +30,13 @@ pub enum Phase {
     /// The file or the tenant is being read.
     Reading,
     /// The file was read, the tenant could not be.
-    Unread(Fault),
+    Unread(ServiceError),
     /// The plan stands; nothing was written.
     Planned,
     /// The run is under way.
     Running,
     /// The run came to an end, perhaps with rows left.
-    Ended(Ended),
+    Ended(RunResult),
 }
 
 /// A file that was read.
@@ -66,7 +66,7 @@ pub struct ImportState {
     /// The file.
     pub file: RwSignal<Option<Arc<ReadFile>>>,
     /// The tenant as it was read for the plan.
-    pub tenant: StoredValue<Option<Arc<Tenant>>>,
+    pub tenant: StoredValue<Option<Arc<TenantSnapshot>>>,
     /// Whether the users whom the file names were read with it: importing alone needs no permission for that.
     pub has_users: StoredValue<bool>,
     /// The plan, a row per entry of the file.

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     rollout::{
         Mode, Progress,
-        engine::{Ended, Rollout, Watcher},
+        engine::{Rollout, RunResult, Watcher},
         plan::Planner,
         report::RunTotals,
-        tenant,
+        snapshot,
     },
     seed_file::SeedFile,
 };
@@ -71,8 +71,8 @@ pub fn survey(state: ImportState) {
     spawn_local(async move {
         let told = |count| state.doing.set(format!("Reading the tenant: {} …", tokens(count)));
         let read = loop {
-            match tenant::survey(&Remote, &file.entries, with_users, told).await {
-                Err(Fault::Throttled { after_ms }) if state.is_turn(turn) => {
+            match snapshot::load_snapshot(&Remote, &file.entries, with_users, told).await {
+                Err(ServiceError::Throttled { after_ms }) if state.is_turn(turn) => {
                     let seconds = after_ms.div_ceil(1000);
                     state
                         .doing
@@ -92,7 +92,7 @@ pub fn survey(state: ImportState) {
                 state.has_users.set_value(with_users);
                 plan(state);
             }
-            Err(fault) => state.phase.set(Phase::Unread(fault)),
+            Err(error) => state.phase.set(Phase::Unread(error)),
         }
     });
 }
@@ -163,7 +163,7 @@ pub fn run(state: ImportState) {
                 let stop = state.stop.get_value();
                 rollout.run(&in_run, &clock, &Timer, &stop, &Screen(state)).await
             }
-            Err(fault) => Ended::Halted(fault),
+            Err(error) => RunResult::Halted(error),
         };
         mark("import-run-end");
         state.rollout.set_value(Some((rollout, in_run)));
@@ -191,7 +191,7 @@ impl Watcher for Screen {
         self.0.note(row, progress.clone());
     }
 
-    fn holding(&self, hold: Option<(u64, &Fault)>) {
+    fn paused(&self, hold: Option<(u64, &ServiceError)>) {
         Hold::show(self.0.hold, hold, self.0.announcer);
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     inventory::Inventory,
     ports::{Cursor, Directory, MAX_USERS},
     user::UserId,
@@ -26,7 +26,7 @@ pub enum Loading {
     /// Everything is here.
     Complete,
     /// A page could not be read; what was loaded stays.
-    Failed(Fault),
+    Failed(ServiceError),
 }
 
 /// The inventory and how its loading stands.
@@ -42,7 +42,7 @@ pub struct InventoryStore {
     walk: StoredValue<u64>,
     naming: StoredValue<bool>,
     /// Why the users' names could not be looked up.
-    names: RwSignal<Option<Fault>>,
+    names: RwSignal<Option<ServiceError>>,
     announcer: Announcer,
 }
 
@@ -99,15 +99,15 @@ impl InventoryStore {
     }
 
     /// Why loading failed, if it did.
-    pub fn fault(&self) -> Option<Fault> {
+    pub fn error(&self) -> Option<ServiceError> {
         self.loading.with(|loading| match loading {
-            Loading::Failed(fault) => Some(fault.clone()),
+            Loading::Failed(error) => Some(error.clone()),
             _ => None,
         })
     }
 
     /// Why the users' names could not be looked up, if so.
-    pub fn names_fault(&self) -> Option<Fault> {
+    pub fn names_fault(&self) -> Option<ServiceError> {
         self.names.get()
     }
 
@@ -169,8 +169,8 @@ impl InventoryStore {
                         return;
                     }
                 }
-                Err(fault) => {
-                    self.loading.set(Loading::Failed(fault));
+                Err(error) => {
+                    self.loading.set(Loading::Failed(error));
                     return;
                 }
             }
@@ -194,8 +194,8 @@ impl InventoryStore {
                 // Without them the rows still show the display name that the inventory has.
                 let users = match Remote.users_by_id(ids.clone()).await {
                     Ok(users) => users,
-                    Err(fault) => {
-                        self.names.set(Some(fault));
+                    Err(error) => {
+                        self.names.set(Some(error));
                         break;
                     }
                 };

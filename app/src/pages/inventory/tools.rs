@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
-use token_core::manage::{Action, Ask};
+use token_core::manage::{ActionRequest, TokenAction};
 
 use super::{
     bulk::Bulk,
@@ -75,9 +75,9 @@ fn ForSelected(selected: Selected, bulk: RwSignal<Option<Bulk>>) -> impl IntoVie
         </button>
         <OpenButton bulk which=Bulk::Assign label="Assign …" />
         <OpenButton bulk which=Bulk::Activate label="Activate …" />
-        <ActButton selected action=Action::Unassign />
-        <ActButton selected action=Action::Deactivate />
-        <ActButton selected action=Action::ReturnToStock />
+        <ActButton selected action=TokenAction::Unassign />
+        <ActButton selected action=TokenAction::Deactivate />
+        <ActButton selected action=TokenAction::ReturnToStock />
         <DeleteButton selected bulk />
         <OpenButton bulk which=Bulk::Export label="Export …" />
         <SlipsButton selected bulk />
@@ -119,10 +119,10 @@ fn OpenButton(bulk: RwSignal<Option<Bulk>>, which: Bulk, label: &'static str) ->
 
 /// An action that needs nothing but the tokens.
 #[component]
-fn ActButton(selected: Selected, action: Action) -> impl IntoView {
+fn ActButton(selected: Selected, action: TokenAction) -> impl IntoView {
     let work = use_work();
-    let label = action.verb().label();
-    let act = move |_| work.offer(Ask::all(&selected.tokens(), &action), Vec::new());
+    let label = action.kind().label();
+    let act = move |_| work.offer(ActionRequest::all(&selected.tokens(), &action), Vec::new());
     view! {
         <button class="button" aria-haspopup="dialog" on:click=act>
             {label}
@@ -139,7 +139,10 @@ fn DeleteButton(selected: Selected, bulk: RwSignal<Option<Bulk>>) -> impl IntoVi
         if tokens.iter().any(|token| token.holder.is_some()) {
             bulk.set(Some(Bulk::Delete));
         } else {
-            work.offer(Ask::all(&tokens, &Action::Delete { unassign_first: false }), Vec::new());
+            work.offer(
+                ActionRequest::all(&tokens, &TokenAction::Delete { unassign_first: false }),
+                Vec::new(),
+            );
         }
     };
     view! {

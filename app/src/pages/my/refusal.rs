@@ -1,7 +1,7 @@
 //! Why something did not work, in the person's words, with the next step.
 
 use leptos::prelude::*;
-use token_core::{fault::Fault, own::Denial};
+use token_core::{error::ServiceError, own::Denial};
 
 use super::{
     entry::way_back,
@@ -19,7 +19,7 @@ pub enum Trouble {
     /// The token was not activated.
     Denied(Denial),
     /// The call as a whole failed.
-    Failed(Fault),
+    Failed(ServiceError),
 }
 
 /// How to go on.
@@ -66,7 +66,7 @@ fn tell(words: &'static Words, trouble: &Trouble) -> Told {
     match trouble {
         Trouble::Missing(what) => Told::new(*what),
         Trouble::Denied(denial) => tell_denial(words, denial),
-        Trouble::Failed(fault) => tell_fault(words, fault),
+        Trouble::Failed(error) => tell_fault(words, error),
     }
 }
 
@@ -86,32 +86,34 @@ fn tell_denial(words: &'static Words, denial: &Denial) -> Told {
     }
 }
 
-fn tell_fault(words: &'static Words, fault: &Fault) -> Told {
+fn tell_fault(words: &'static Words, error: &ServiceError) -> Told {
     let refusal = &words.refusal;
     let broken = || Told::new(refusal.broken).help();
     let reference = |reference: &str| fill(refusal.reference, "reference", reference);
-    match fault {
-        Fault::SignedOut => Told::new(refusal.signed_out).next(Next::SignIn(words.entry.sign_in)),
-        Fault::StepUp => Told::new(refusal.step_up).next(Next::SignIn(refusal.confirm)),
-        Fault::TooMany { after_ms } => {
+    match error {
+        ServiceError::SignedOut => Told::new(refusal.signed_out).next(Next::SignIn(words.entry.sign_in)),
+        ServiceError::StepUp => Told::new(refusal.step_up).next(Next::SignIn(refusal.confirm)),
+        ServiceError::RateLimited { after_ms } => {
             Told::new(refusal.too_many).steps([wait(words, Some(*after_ms)).as_str()])
         }
-        Fault::Throttled { after_ms } => {
+        ServiceError::Throttled { after_ms } => {
             Told::new(refusal.later).steps([wait(words, Some(*after_ms)).as_str()])
         }
-        Fault::Disconnected => Told::new(refusal.offline).next(Next::Look),
-        Fault::NotAllowed { .. } | Fault::NotOperator | Fault::NotOffered => {
+        ServiceError::Disconnected => Told::new(refusal.offline).next(Next::Look),
+        ServiceError::NotAllowed { .. } | ServiceError::NotOperator | ServiceError::NotOffered => {
             Told::new(refusal.not_allowed).help()
         }
-        Fault::Internal { reference: number } => broken().steps([reference(number).as_str()]),
-        Fault::Upstream { request_id, .. } => {
+        ServiceError::Internal { reference: number } => broken().steps([reference(number).as_str()]),
+        ServiceError::Upstream { request_id, .. } => {
             broken().steps([reference(request_id).as_str()]).next(Next::Look)
         }
-        Fault::Unreachable { .. } | Fault::Unrecognised { .. } => broken().next(Next::Look),
-        Fault::Invalid { .. }
-        | Fault::Credentials { .. }
-        | Fault::Forbidden { .. }
-        | Fault::NotRecorded { .. } => broken(),
+        ServiceError::Unreachable { .. } | ServiceError::SessionStoreUnavailable { .. } => {
+            broken().next(Next::Look)
+        }
+        ServiceError::Invalid { .. }
+        | ServiceError::Credentials { .. }
+        | ServiceError::Forbidden { .. }
+        | ServiceError::AuditUnavailable { .. } => broken(),
     }
 }
 
@@ -195,20 +197,21 @@ mod tests {
 
     #[test]
     fn a_wait_is_told_in_the_persons_measure() {
-        let told = told(&Trouble::Failed(Fault::TooMany { after_ms: 300_000 }));
+        let told = told(&Trouble::Failed(ServiceError::RateLimited { after_ms: 300_000 }));
         assert_eq!(told.steps, ["Try again in 5 minutes, with the digits that the token shows then."]);
     }
 
     #[test]
     fn whoever_must_prove_who_they_are_is_led_there() {
-        let told = told(&Trouble::Failed(Fault::StepUp));
+        let told = told(&Trouble::Failed(ServiceError::StepUp));
         assert_eq!(told.next, Some(Next::SignIn("Confirm who you are")));
     }
 
     #[test]
     fn microsofts_own_words_are_kept_from_people_whom_they_do_not_help() {
-        let fault = Fault::Upstream { status: 500, message: "Gx17".to_owned(), request_id: "r-1".to_owned() };
-        let told = told(&Trouble::Failed(fault));
+        let error =
+            ServiceError::Upstream { status: 500, message: "Gx17".to_owned(), request_id: "r-1".to_owned() };
+        let told = told(&Trouble::Failed(error));
         assert!(!format!("{told:?}").contains("Gx17"));
         assert_eq!(told.steps, ["For the help desk: r-1"]);
     }

@@ -2,7 +2,7 @@
 
 use leptos::{html, prelude::*, task::spawn_local};
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     own::{Attempt, Denial, Target},
     token::TokenStatus,
 };
@@ -70,7 +70,7 @@ impl Sending {
                 Target::Token(id) => activate_own(id, code).await,
                 Target::Serial(serial) => claim_token(serial, code).await,
             };
-            self.hear(answer.map_err(Fault::from));
+            self.hear(answer.map_err(ServiceError::from));
         });
     }
 
@@ -95,7 +95,7 @@ impl Sending {
         }
     }
 
-    fn hear(self, answer: Result<Attempt, Fault>) {
+    fn hear(self, answer: Result<Attempt, ServiceError>) {
         // The form may be closed by now.
         if self.is_busy.try_set(false).is_some() {
             return;
@@ -106,7 +106,7 @@ impl Sending {
                 self.mine.finish(token);
             }
             Ok(Attempt::Denied(denial)) => self.deny(denial),
-            Err(fault) => self.trouble.set(Some(Trouble::Failed(fault))),
+            Err(error) => self.trouble.set(Some(Trouble::Failed(error))),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     otp::Code,
     own::{OwnTokens, Target},
     token::{SerialNumber, Token, TokenId, TokenStatus},
@@ -22,7 +22,7 @@ pub enum Reading {
     /// Done.
     Done,
     /// It failed.
-    Failed(Fault),
+    Failed(ServiceError),
 }
 
 /// Which form is open. There is never more than one.

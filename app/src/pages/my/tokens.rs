@@ -50,10 +50,10 @@ pub fn Tokens(mine: Mine) -> impl IntoView {
 
 /// The tokens could not be read.
 fn unread(mine: Mine) -> Option<impl IntoView> {
-    let Reading::Failed(fault) = mine.reading.get() else { return None };
+    let Reading::Failed(error) = mine.reading.get() else { return None };
     Some(view! {
         <p>{mine.words.list.unread}</p>
-        <Refusal mine trouble=Trouble::Failed(fault) has_retry=true />
+        <Refusal mine trouble=Trouble::Failed(error) has_retry=true />
         <button class="button" on:click=move |_| mine.read(true)>
             {mine.words.list.try_again}
         </button>

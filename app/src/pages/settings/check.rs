@@ -4,7 +4,7 @@ use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_query_map;
 use token_core::{
     checkup::{Checkup, Finding, Level},
-    fault::Fault,
+    error::ServiceError,
 };
 
 use crate::{
@@ -22,7 +22,7 @@ enum Stage {
     NotYet,
     Asking,
     Done(Checkup),
-    Failed(Fault),
+    Failed(ServiceError),
 }
 
 /// The button and what came of it.
@@ -75,11 +75,11 @@ pub fn Check() -> impl IntoView {
                     .into_any()
             }
             Stage::Done(checkup) => view! { <Findings checkup /> }.into_any(),
-            Stage::Failed(fault) => {
+            Stage::Failed(error) => {
                 view! {
                     <FaultNote
                         what="The check could not be made"
-                        fault
+                        error
                         retry=Callback::new(move |()| begin())
                     />
                 }

@@ -1,7 +1,7 @@
 //! The form by which the person at the machine connects a tenant.
 
 use leptos::{ev, prelude::*, task::spawn_local};
-use token_core::fault::Fault;
+use token_core::error::ServiceError;
 
 use crate::{
     api::settings::{ClientSecret, Credentials, connect},
@@ -18,7 +18,7 @@ const CONNECTED: &str = "/settings?check=now";
 enum Stage {
     Editing,
     Asking,
-    Refused(Fault),
+    Refused(ServiceError),
 }
 
 /// Tenant id, client id, client secret.
@@ -65,13 +65,13 @@ pub fn Connect() -> impl IntoView {
             />
             <div role="alert">
                 {move || match stage.get() {
-                    Stage::Refused(fault) => {
+                    Stage::Refused(error) => {
                         Some(
                             view! {
                                 <div class="note note--danger">
                                     <p>
                                         <strong>"Not connected. "</strong>
-                                        {fault.to_string()}
+                                        {error.to_string()}
                                     </p>
                                 </div>
                             },

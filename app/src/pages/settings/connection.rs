@@ -28,7 +28,7 @@ pub fn Connected(
                 view! {
                     <FaultNote
                         what="The settings could not be read"
-                        fault=error.0
+                        error=error.0
                         retry=Callback::new(move |()| read.refetch())
                     />
                 }

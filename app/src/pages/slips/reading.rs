@@ -2,8 +2,8 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
-    fault::Fault,
-    ports::{Directory, MAX_ITEMS, Seen},
+    error::ServiceError,
+    ports::{Directory, IdLookup, MAX_ITEMS},
     token::{Token, TokenId},
 };
 
@@ -17,7 +17,7 @@ pub enum Reading {
     /// Done.
     Done,
     /// It failed.
-    Failed(Fault),
+    Failed(ServiceError),
 }
 
 /// The tokens as far as they are read.
@@ -55,8 +55,8 @@ impl Slips {
                 match Remote.tokens_by_id(chunk.to_vec()).await {
                     Ok(seen) => sort(chunk, seen, &mut tokens, &mut missing),
                     // The page may be gone by now.
-                    Err(fault) => {
-                        _ = self.reading.try_set(Reading::Failed(fault));
+                    Err(error) => {
+                        _ = self.reading.try_set(Reading::Failed(error));
                         return;
                     }
                 }
@@ -69,7 +69,7 @@ impl Slips {
     }
 }
 
-fn sort(ids: &[TokenId], seen: Vec<Seen>, tokens: &mut Vec<Token>, missing: &mut Vec<(TokenId, String)>) {
+fn sort(ids: &[TokenId], seen: Vec<IdLookup>, tokens: &mut Vec<Token>, missing: &mut Vec<(TokenId, String)>) {
     for (id, seen) in ids.iter().zip(seen) {
         match seen {
             Ok(Some(token)) => tokens.push(token),

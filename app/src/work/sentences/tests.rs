@@ -1,6 +1,6 @@
 use token_core::{
     manage::plan::plan,
-    rollout::tenant::Tenant,
+    rollout::snapshot::TenantSnapshot,
     token::{Holder, SerialNumber, TokenId},
     user::UserId,
 };
@@ -27,29 +27,29 @@ fn token(number: u32, held: bool) -> Token {
     }
 }
 
-fn rows(asks: &[Ask]) -> Vec<TaskRow> {
-    plan(asks, &Tenant::new(Vec::new(), vec![ann()]), &[])
+fn rows(requests: &[ActionRequest]) -> Vec<TaskRow> {
+    plan(requests, &TenantSnapshot::new(Vec::new(), vec![ann()]), &[])
 }
 
-fn asked(held: bool, action: Action) -> String {
-    let ask = Ask::one(1, &token(7, held), action);
-    question(&ask, &rows(std::slice::from_ref(&ask))[0]).to_string()
+fn asked(held: bool, action: TokenAction) -> String {
+    let request = ActionRequest::one(1, &token(7, held), action);
+    question(&request, &rows(std::slice::from_ref(&request))[0]).to_string()
 }
 
 #[test]
 fn a_question_names_the_token_and_the_person() {
-    let delete = |unassign_first| Action::Delete { unassign_first };
+    let delete = |unassign_first| TokenAction::Delete { unassign_first };
     let by = Box::new(token(8, false));
-    let replace = |delete_old| Action::Replace { by: by.clone(), proof: None, delete_old };
+    let replace = |delete_old| TokenAction::Replace { by: by.clone(), code_source: None, delete_old };
     for (held, action, words) in [
-        (false, Action::Assign(ann()), "Assign token 7 (Feitian c200) to Ann (ann@x)?"),
-        (true, Action::Unassign, "Unassign token 7 (Feitian c200) from Ann (ann@x)?"),
-        (true, Action::ReturnToStock, "Return token 7 (Feitian c200) from Ann (ann@x) to stock?"),
-        (true, Action::Deactivate, "Deactivate token 7 (Feitian c200) of Ann (ann@x)?"),
+        (false, TokenAction::Assign(ann()), "Assign token 7 (Feitian c200) to Ann (ann@x)?"),
+        (true, TokenAction::Unassign, "Unassign token 7 (Feitian c200) from Ann (ann@x)?"),
+        (true, TokenAction::ReturnToStock, "Return token 7 (Feitian c200) from Ann (ann@x) to stock?"),
+        (true, TokenAction::Deactivate, "Deactivate token 7 (Feitian c200) of Ann (ann@x)?"),
         (false, delete(false), "Delete token 7 (Feitian c200) from the inventory?"),
         (true, delete(true), "Unassign token 7 (Feitian c200) from Ann (ann@x) and delete it?"),
         (false, delete(true), "Delete token 7 (Feitian c200) from the inventory?"),
-        (false, Action::Rename("Desk".into()), "Name token 7 (Feitian c200) “Desk”?"),
+        (false, TokenAction::Rename("Desk".into()), "Name token 7 (Feitian c200) “Desk”?"),
         (
             true,
             replace(true),
@@ -64,23 +64,26 @@ fn a_question_names_the_token_and_the_person() {
 
 #[test]
 fn what_cannot_be_undone_is_said_before() {
-    let said = |asks: &[Ask]| consequences(&rows(asks)).join(" ");
-    let delete = Action::Delete { unassign_first: true };
-    let one = said(&[Ask::one(1, &token(7, true), delete.clone())]);
+    let said = |requests: &[ActionRequest]| consequences(&rows(requests)).join(" ");
+    let delete = TokenAction::Delete { unassign_first: true };
+    let one = said(&[ActionRequest::one(1, &token(7, true), delete.clone())]);
     assert!(!one.contains("You can undo") && one.contains("can't be undone: Microsoft"), "{one}");
-    assert!(said(&[Ask::one(1, &token(7, true), Action::Unassign)]).contains("need a code"));
+    assert!(said(&[ActionRequest::one(1, &token(7, true), TokenAction::Unassign)]).contains("need a code"));
     let two = [token(7, true), token(8, true)];
-    assert!(said(&Ask::all(&two, &delete)).contains("secret keys back"));
-    assert!(said(&Ask::all(&two, &Action::Deactivate)).contains("no undo"));
-    assert_eq!(said(&Ask::all(&[token(7, false)], &Action::Rename("Desk".into()))), "");
+    assert!(said(&ActionRequest::all(&two, &delete)).contains("secret keys back"));
+    assert!(said(&ActionRequest::all(&two, &TokenAction::Deactivate)).contains("no undo"));
+    assert_eq!(said(&ActionRequest::all(&[token(7, false)], &TokenAction::Rename("Desk".into()))), "");
 }
 
 #[test]
 fn the_button_says_what_is_done_to_how_many() {
     let tokens = [token(7, true), token(8, true), token(9, false)];
-    let promised = |action| promise(&rows(&Ask::all(&tokens, &action)));
-    assert_eq!(promised(Action::ReturnToStock), "Return 2 tokens to stock");
-    assert_eq!(promised(Action::Delete { unassign_first: true }), "Unassign and delete 3 tokens");
-    assert_eq!(promised(Action::Delete { unassign_first: false }), "Delete 1 token");
-    assert_eq!(promise(&rows(&Ask::all(&[token(9, false)], &Action::Unassign))), "Nothing to do");
+    let promised = |action| promise(&rows(&ActionRequest::all(&tokens, &action)));
+    assert_eq!(promised(TokenAction::ReturnToStock), "Return 2 tokens to stock");
+    assert_eq!(promised(TokenAction::Delete { unassign_first: true }), "Unassign and delete 3 tokens");
+    assert_eq!(promised(TokenAction::Delete { unassign_first: false }), "Delete 1 token");
+    assert_eq!(
+        promise(&rows(&ActionRequest::all(&[token(9, false)], &TokenAction::Unassign))),
+        "Nothing to do"
+    );
 }

@@ -22,35 +22,43 @@ fn token(holder: Option<&str>) -> Token {
 }
 
 /// The ask after reading; `Err` is what stands in its way.
-fn read(before: Option<&str>, action: Action, now: Seen, is_plain: bool) -> Result<Wish, String> {
+fn read(
+    before: Option<&str>,
+    action: TokenAction,
+    now: IdLookup,
+    is_plain: bool,
+) -> Result<ResolvedAction, String> {
     let before = token(before);
     let seen = HashMap::from([(before.id.clone(), now)]);
-    let ask = renewed(&Ask::one(1, &before, action), &seen, |_| is_plain);
-    ask.wish.map_err(|obstacles| obstacles[0].what.clone())
+    let request = renewed(&ActionRequest::one(1, &before, action), &seen, |_| is_plain);
+    request.resolved.map_err(|issues| issues[0].message.clone())
 }
 
 #[test]
 fn the_plan_is_made_of_the_token_as_it_is_now() {
-    let wish = read(Some("Ann"), Action::Unassign, Ok(Some(token(None))), false).unwrap();
-    assert_eq!(*wish.token, token(None));
+    let resolved = read(Some("Ann"), TokenAction::Unassign, Ok(Some(token(None))), false).unwrap();
+    assert_eq!(*resolved.token, token(None));
 }
 
 #[test]
 fn a_token_that_is_somebody_elses_meanwhile_is_left_alone_in_a_long_list() {
     let now = || Ok(Some(token(Some("Roberta"))));
     let told = "The token was meanwhile assigned to Roberta";
-    assert_eq!(read(Some("Ann"), Action::Unassign, now(), false).unwrap_err(), told);
-    assert_eq!(read(None, Action::Delete { unassign_first: true }, now(), false).unwrap_err(), told);
-    assert!(read(Some("Ann"), Action::Unassign, now(), true).is_ok(), "the question names the new holder");
+    assert_eq!(read(Some("Ann"), TokenAction::Unassign, now(), false).unwrap_err(), told);
+    assert_eq!(read(None, TokenAction::Delete { unassign_first: true }, now(), false).unwrap_err(), told);
+    assert!(
+        read(Some("Ann"), TokenAction::Unassign, now(), true).is_ok(),
+        "the question names the new holder"
+    );
     assert_eq!(change(&token(Some("Roberta")), &token(Some("Roberta"))), None);
 }
 
 #[test]
 fn a_token_that_is_gone_or_cannot_be_read_is_told_apart() {
-    let gone = read(None, Action::Rename("x".into()), Ok(None), false).unwrap_err();
+    let gone = read(None, TokenAction::Rename("x".into()), Ok(None), false).unwrap_err();
     assert!(gone.contains("deleted meanwhile"), "{gone}");
     let refusal = Refusal { kind: RefusalKind::Forbidden, message: "No.".into(), request_id: None };
-    assert!(read(None, Action::Unassign, Err(refusal), false).unwrap_err().contains("refused to look"));
+    assert!(read(None, TokenAction::Unassign, Err(refusal), false).unwrap_err().contains("refused to look"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use token_core::{
     manage::plan::plan,
-    rollout::tenant::Tenant,
+    rollout::snapshot::TenantSnapshot,
     token::{Holder, SerialNumber, TokenId},
 };
 
@@ -31,70 +31,72 @@ fn token(number: u32, holder: Option<&User>, status: TokenStatus) -> Token {
 }
 
 /// The way back after so many steps.
-fn after_steps(ask: Ask, steps: usize) -> Option<Undo> {
+fn after_steps(request: ActionRequest, steps: usize) -> Option<Undo> {
     let known = user(1);
-    let rows = plan(&[ask], &Tenant::new(Vec::new(), vec![known.clone()]), &[]);
+    let rows = plan(&[request], &TenantSnapshot::new(Vec::new(), vec![known.clone()]), &[]);
     assert!(matches!(rows[0].verdict, Verdict::Work(_)), "{:?}", rows[0].verdict);
     let progress = Progress { steps, ..Progress::default() };
     undo(&rows, &[progress], |id| (*id == known.id).then(|| known.clone()))
 }
 
-fn action(undo: &Undo) -> &Action {
-    &undo.asks[0].wish.as_ref().unwrap().action
+fn action(undo: &Undo) -> &TokenAction {
+    &undo.requests[0].resolved.as_ref().unwrap().action
 }
 
 #[test]
 fn an_unassigned_token_goes_back_to_the_same_person_and_needs_a_code_if_it_was_in_use() {
     let held = token(7, Some(&user(1)), TokenStatus::Activated);
-    let undo = after_steps(Ask::one(1, &held, Action::ReturnToStock), 1).unwrap();
-    assert_eq!(action(&undo), &Action::Assign(user(1)));
+    let undo = after_steps(ActionRequest::one(1, &held, TokenAction::ReturnToStock), 1).unwrap();
+    assert_eq!(action(&undo), &TokenAction::Assign(user(1)));
     assert_eq!(undo.codes, 1);
     assert_eq!(
-        undo.asks[0].wish.as_ref().unwrap().token.holder,
+        undo.requests[0].resolved.as_ref().unwrap().token.holder,
         None,
         "it is asked of the token as it is now"
     );
     let held = token(7, Some(&user(1)), TokenStatus::Assigned);
-    assert_eq!(after_steps(Ask::one(1, &held, Action::Unassign), 1).unwrap().hint(), None);
+    assert_eq!(after_steps(ActionRequest::one(1, &held, TokenAction::Unassign), 1).unwrap().hint(), None);
 }
 
 #[test]
 fn what_was_not_done_has_nothing_to_take_back() {
     let held = token(7, Some(&user(1)), TokenStatus::Assigned);
-    assert_eq!(after_steps(Ask::one(1, &held, Action::Unassign), 0), None);
+    assert_eq!(after_steps(ActionRequest::one(1, &held, TokenAction::Unassign), 0), None);
 }
 
 #[test]
 fn a_token_of_a_person_who_is_gone_stays_unassigned() {
     let held = token(7, Some(&user(2)), TokenStatus::Assigned);
-    assert_eq!(after_steps(Ask::one(1, &held, Action::Unassign), 1), None);
+    assert_eq!(after_steps(ActionRequest::one(1, &held, TokenAction::Unassign), 1), None);
 }
 
 #[test]
 fn an_assigned_token_is_unassigned_and_a_renamed_one_gets_its_name_back() {
     let free = token(7, None, TokenStatus::Available);
-    let undo = after_steps(Ask::one(1, &free, Action::Assign(user(1))), 1).unwrap();
-    assert_eq!(action(&undo), &Action::Unassign);
-    assert_eq!(undo.asks[0].wish.as_ref().unwrap().token.holder.as_ref().unwrap().id, user(1).id);
-    let undo = after_steps(Ask::one(1, &free, Action::Rename("New".into())), 1).unwrap();
-    assert_eq!(action(&undo), &Action::Rename("Old".into()));
+    let undo = after_steps(ActionRequest::one(1, &free, TokenAction::Assign(user(1))), 1).unwrap();
+    assert_eq!(action(&undo), &TokenAction::Unassign);
+    assert_eq!(undo.requests[0].resolved.as_ref().unwrap().token.holder.as_ref().unwrap().id, user(1).id);
+    let undo = after_steps(ActionRequest::one(1, &free, TokenAction::Rename("New".into())), 1).unwrap();
+    assert_eq!(action(&undo), &TokenAction::Rename("Old".into()));
 }
 
 #[test]
 fn a_deleted_token_has_no_way_back_but_one_that_was_only_unassigned_for_it_has() {
     let held = token(7, Some(&user(1)), TokenStatus::Activated);
-    let delete = || Ask::one(1, &held, Action::Delete { unassign_first: true });
+    let delete = || ActionRequest::one(1, &held, TokenAction::Delete { unassign_first: true });
     assert_eq!(after_steps(delete(), 2), None);
-    assert_eq!(action(&after_steps(delete(), 1).unwrap()), &Action::Assign(user(1)));
+    assert_eq!(action(&after_steps(delete(), 1).unwrap()), &TokenAction::Assign(user(1)));
 }
 
 #[test]
 fn a_replacement_is_replaced_back_unless_the_old_token_is_deleted() {
     let old = token(7, Some(&user(1)), TokenStatus::Activated);
     let by = Box::new(token(8, None, TokenStatus::Available));
-    let replace = |delete_old| Ask::one(1, &old, Action::Replace { by: by.clone(), proof: None, delete_old });
+    let replace = |delete_old| {
+        ActionRequest::one(1, &old, TokenAction::Replace { by: by.clone(), code_source: None, delete_old })
+    };
     let undo = after_steps(replace(false), 2).unwrap();
-    let Action::Replace { by: back, delete_old: false, .. } = action(&undo) else { panic!("{undo:?}") };
-    assert_eq!((&back.id, &undo.asks[0].wish.as_ref().unwrap().token.id), (&old.id, &by.id));
+    let TokenAction::Replace { by: back, delete_old: false, .. } = action(&undo) else { panic!("{undo:?}") };
+    assert_eq!((&back.id, &undo.requests[0].resolved.as_ref().unwrap().token.id), (&old.id, &by.id));
     assert_eq!(after_steps(replace(true), 3), None);
 }

@@ -1,15 +1,15 @@
 //! What is wrong with the store, in words for the person who can mend it.
 
-use token_core::fault::Fault;
+use token_core::error::ServiceError;
 
 /// The store could not be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct StoreError(pub String);
 
-impl From<StoreError> for Fault {
+impl From<StoreError> for ServiceError {
     fn from(error: StoreError) -> Self {
-        Self::NotRecorded { message: error.0 }
+        Self::AuditUnavailable { message: error.0 }
     }
 }
 

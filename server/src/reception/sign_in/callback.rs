@@ -11,7 +11,7 @@ use axum::{
 use serde::Deserialize;
 use token_core::{
     audit::{Action, Ending, Entry},
-    fault::Fault,
+    error::ServiceError,
 };
 
 use super::{go, too_many};
@@ -61,8 +61,8 @@ pub(super) async fn callback(
     Extension(caller): Extension<Caller>,
     Query(answer): Query<Answer>,
 ) -> Response {
-    if let Err(fault) = reception.limits.sign_in(caller.address) {
-        return too_many(&fault);
+    if let Err(error) = reception.limits.sign_in(caller.address) {
+        return too_many(&error);
     }
     if answer.admin_consent.is_some() || answer.state == CONSENT_STATE {
         // Given or refused: it proves nothing, so it changes nothing. The check on that page asks Microsoft.
@@ -114,8 +114,8 @@ async fn sign_in(reception: &Reception, caller: &Caller, answer: Answer) -> Resu
     Ok((name, return_to))
 }
 
-fn words(fault: Fault) -> String {
-    fault.to_string()
+fn words(error: ServiceError) -> String {
+    error.to_string()
 }
 
 impl Reception {
@@ -130,7 +130,7 @@ impl Reception {
         page.to_owned()
     }
 
-    async fn session(&self, caller: &Caller, signed_in: SignedIn) -> Result<Session, Fault> {
+    async fn session(&self, caller: &Caller, signed_in: SignedIn) -> Result<Session, ServiceError> {
         let SignedIn { person, tokens } = signed_in;
         let (role, connection) = (self.role_of(&person), &caller.connection);
         let acts = connection.delegated && role == Role::Administrator;

@@ -4,25 +4,25 @@ use std::{collections::HashSet, sync::MutexGuard, time::Duration};
 
 use async_trait::async_trait;
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     otp,
     ports::{
-        Activation, Assignment, Cursor, Directory, Found, MAX_ITEMS, MAX_USERS, MethodPolicy, NewToken,
-        Outcome, Page, Refusal, RefusalKind, Rename, Seen,
+        Activation, Assignment, Cursor, Directory, IdLookup, MAX_ITEMS, MAX_USERS, MethodPolicy, NewToken,
+        Outcome, Page, Refusal, RefusalKind, Rename, SerialLookup,
     },
     token::{SerialNumber, Token, TokenId},
     user::{User, UserId},
 };
 
 use super::{
-    Fake, State,
-    rules::{Handing, refusal},
+    FakeTenant, State,
+    rules::{AssignmentCall, refusal},
 };
-use crate::weather::{Call, Gust};
+use crate::fault_plan::{Call, ItemFault};
 
 #[async_trait]
-impl Directory for Fake {
-    async fn tokens(&self, after: Option<Cursor>) -> Result<Page<Token>, Fault> {
+impl Directory for FakeTenant {
+    async fn tokens(&self, after: Option<Cursor>) -> Result<Page<Token>, ServiceError> {
         let skip = after.map_or(0, |cursor| cursor.0.parse::<usize>().unwrap());
         let mut all: Vec<Token> = {
             let (state, now_ms) = (self.open(), self.now_ms());
@@ -31,19 +31,19 @@ impl Directory for Fake {
             shown.filter(|token| !state.legacy.contains(&token.id)).collect()
         };
         all.sort_by_key(|token| token.serial.key());
-        if self.discreet {
+        if self.hides_holders {
             all.iter_mut().for_each(|token| token.holder = None);
         }
         let next = (all.len() > skip + self.page).then(|| Cursor((skip + self.page).to_string()));
         Ok(Page { items: all.into_iter().skip(skip).take(self.page).collect(), next })
     }
 
-    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<Found>, Fault> {
+    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<SerialLookup>, ServiceError> {
         let answer = {
             let now_ms = self.now_ms();
             let mut state = self.begin(Call::Read, serials.len());
-            match (state.weather.storm)(Call::Read) {
-                Some(storm) => Err(storm.fault),
+            match (state.fault_plan.call_fault)(Call::Read) {
+                Some(call_fault) => Err(call_fault.error),
                 None => Ok(serials.iter().map(|serial| state.found(&serial.key(), now_ms)).collect()),
             }
         };
@@ -51,12 +51,12 @@ impl Directory for Fake {
         answer
     }
 
-    async fn tokens_by_id(&self, ids: Vec<TokenId>) -> Result<Vec<Seen>, Fault> {
+    async fn tokens_by_id(&self, ids: Vec<TokenId>) -> Result<Vec<IdLookup>, ServiceError> {
         let answer = {
             let now_ms = self.now_ms();
             let mut state = self.begin(Call::Read, ids.len());
-            match (state.weather.storm)(Call::Read) {
-                Some(storm) => Err(storm.fault),
+            match (state.fault_plan.call_fault)(Call::Read) {
+                Some(call_fault) => Err(call_fault.error),
                 None => Ok(ids.iter().map(|id| state.seen(id, now_ms)).collect()),
             }
         };
@@ -64,7 +64,7 @@ impl Directory for Fake {
         answer
     }
 
-    async fn search_users(&self, text: String, after: Option<Cursor>) -> Result<Page<User>, Fault> {
+    async fn search_users(&self, text: String, after: Option<Cursor>) -> Result<Page<User>, ServiceError> {
         let skip = after.map_or(0, |cursor| cursor.0.parse::<usize>().unwrap());
         let state = self.open();
         let begins = |part: &str| part.to_lowercase().starts_with(&text.to_lowercase());
@@ -77,20 +77,20 @@ impl Directory for Fake {
         Ok(Page { items: all.into_iter().skip(skip).take(self.page).collect(), next })
     }
 
-    async fn users_by_id(&self, ids: Vec<UserId>) -> Result<Vec<User>, Fault> {
+    async fn users_by_id(&self, ids: Vec<UserId>) -> Result<Vec<User>, ServiceError> {
         assert!(ids.len() <= MAX_USERS);
         let state = self.open();
         Ok(ids.iter().filter_map(|id| state.users.get(id).cloned()).collect())
     }
 
-    async fn users_by_upn(&self, upns: Vec<String>) -> Result<Vec<User>, Fault> {
+    async fn users_by_upn(&self, upns: Vec<String>) -> Result<Vec<User>, ServiceError> {
         assert!(upns.len() <= MAX_USERS);
         let upns: HashSet<String> = upns.iter().map(|upn| upn.to_lowercase()).collect();
         let state = self.open();
         Ok(state.users.values().filter(|user| upns.contains(&user.upn.to_lowercase())).cloned().collect())
     }
 
-    async fn holdings(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, Fault> {
+    async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, ServiceError> {
         assert!(users.len() <= MAX_ITEMS);
         let mut state = self.open();
         let held = |id: &UserId| {
@@ -101,68 +101,72 @@ impl Directory for Fake {
         };
         let lists: Vec<Vec<Token>> = users.iter().map(held).collect();
         let legacy: Vec<String> = state.legacy.iter().filter_map(|id| state.serial(id)).collect();
-        legacy.iter().for_each(|key| _ = state.doubtful.remove(key));
+        legacy.iter().for_each(|key| _ = state.unread.remove(key));
         Ok(lists)
     }
 
-    async fn method_policy(&self) -> Result<MethodPolicy, Fault> {
+    async fn method_policy(&self) -> Result<MethodPolicy, ServiceError> {
         Ok(MethodPolicy::Enabled)
     }
 
-    async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, Fault> {
+    async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, ServiceError> {
         let key = |_: &State, new: &NewToken| Some(new.serial.key());
         self.write(Call::Create, &tokens, key, |state, new, now_ms| state.create(new, now_ms)).await
     }
 
-    async fn assign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn assign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let key = |state: &State, item: &Assignment| state.serial(&item.token);
         self.write(Call::Assign, &assignments, key, |state, item, now_ms| {
-            let handing = Handing { token: &item.token, user: &item.user, assigns: true, code: None };
-            state.hand_over(&handing, now_ms)
+            let assignment =
+                AssignmentCall { token: &item.token, user: &item.user, assigns: true, code: None };
+            state.assign_or_activate(&assignment, now_ms)
         })
         .await
     }
 
-    async fn assign_and_activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn assign_and_activate(
+        &self,
+        activations: Vec<Activation>,
+    ) -> Result<Vec<Outcome<()>>, ServiceError> {
         self.with_codes(Call::AssignAndActivate, activations).await
     }
 
-    async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, ServiceError> {
         self.with_codes(Call::Activate, activations).await
     }
 
-    async fn unassign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn unassign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let key = |state: &State, item: &Assignment| state.serial(&item.token);
         self.write(Call::Unassign, &assignments, key, State::unassign).await
     }
 
-    async fn deactivate(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn deactivate(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let key = |state: &State, item: &Assignment| state.serial(&item.token);
         self.write(Call::Deactivate, &assignments, key, State::deactivate).await
     }
 
-    async fn delete(&self, tokens: Vec<TokenId>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn delete(&self, tokens: Vec<TokenId>) -> Result<Vec<Outcome<()>>, ServiceError> {
         self.write(Call::Delete, &tokens, State::serial, State::delete).await
     }
 
-    async fn rename(&self, renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, Fault> {
+    async fn rename(&self, renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let key = |state: &State, item: &Rename| state.serial(&item.token);
         self.write(Call::Rename, &renames, key, State::rename).await
     }
 }
 
-impl Fake {
-    async fn with_codes(&self, call: Call, items: Vec<Activation>) -> Result<Vec<Outcome<()>>, Fault> {
+impl FakeTenant {
+    async fn with_codes(&self, call: Call, items: Vec<Activation>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let key = |state: &State, item: &Activation| state.serial(&item.token);
         self.write(call, &items, key, |state, item, now_ms| {
-            state.note_code(item, now_ms);
+            state.record_code(item, now_ms);
             let (token, user, code) = (&item.token, &item.user, Some(item.code.expose()));
             let assigns = call == Call::AssignAndActivate;
             if std::mem::take(&mut state.half) {
-                state.hand_over(&Handing { token, user, assigns, code: None }, now_ms)?;
+                state.assign_or_activate(&AssignmentCall { token, user, assigns, code: None }, now_ms)?;
                 return Err(refusal(RefusalKind::BadRequest, "not activated"));
             }
-            state.hand_over(&Handing { token, user, assigns, code }, now_ms)
+            state.assign_or_activate(&AssignmentCall { token, user, assigns, code }, now_ms)
         })
         .await
     }
@@ -174,31 +178,34 @@ impl Fake {
         items: &[I],
         key: impl Fn(&State, &I) -> Option<String> + Send,
         act: impl Fn(&mut State, &I, u64) -> Result<T, Refusal> + Send,
-    ) -> Result<Vec<Outcome<T>>, Fault> {
+    ) -> Result<Vec<Outcome<T>>, ServiceError> {
         let answer = {
             let now_ms = self.now_ms();
             let mut state = self.begin(call, items.len());
             state.log.writes += items.len();
-            let storm = (state.weather.storm)(call);
+            let call_fault = (state.fault_plan.call_fault)(call);
             let mut outcomes = Vec::new();
             for item in items {
                 let key = key(&state, item).unwrap_or_default();
-                if state.doubtful.remove(&key) {
+                if state.unread.remove(&key) {
                     state.log.blind_writes += 1;
                 }
-                outcomes.push(match &storm {
+                outcomes.push(match &call_fault {
                     None => state.answer(call, &key, |state| act(state, item, now_ms)),
-                    Some(storm) => {
-                        state.doubtful.insert(key.clone());
-                        if storm.carried_out {
+                    Some(call_fault) => {
+                        state.unread.insert(key.clone());
+                        if call_fault.carried_out {
                             _ = act(&mut state, item, now_ms);
-                            state.forgive_code(&key, matches!(storm.fault, Fault::Throttled { .. }));
+                            state.clear_checked_codes(
+                                &key,
+                                matches!(call_fault.error, ServiceError::Throttled { .. }),
+                            );
                         }
                         Outcome::Unknown(refusal(RefusalKind::Unanswered, "never seen"))
                     }
                 });
             }
-            storm.map_or(Ok(outcomes), |storm| Err(storm.fault))
+            call_fault.map_or(Ok(outcomes), |call_fault| Err(call_fault.error))
         };
         self.end().await;
         answer
@@ -229,38 +236,38 @@ impl State {
         self.ids.get(id).cloned()
     }
 
-    fn found(&mut self, key: &str, now_ms: u64) -> Found {
-        match (self.weather.gust)(Call::Read, key) {
-            Gust::Refused(kind) => Err(refusal(kind, "no such filter")),
+    fn found(&mut self, key: &str, now_ms: u64) -> SerialLookup {
+        match (self.fault_plan.item_fault)(Call::Read, key) {
+            ItemFault::Refused(kind) => Err(refusal(kind, "no such filter")),
             _ => Ok(self.look_up(key, now_ms).into_iter().collect()),
         }
     }
 
-    fn seen(&mut self, id: &TokenId, now_ms: u64) -> Seen {
+    fn seen(&mut self, id: &TokenId, now_ms: u64) -> IdLookup {
         let key = self.serial(id).unwrap_or_default();
-        match (self.weather.gust)(Call::Read, &key) {
-            Gust::Refused(kind) => Err(refusal(kind, "no such filter")),
+        match (self.fault_plan.item_fault)(Call::Read, &key) {
+            ItemFault::Refused(kind) => Err(refusal(kind, "no such filter")),
             _ => Ok(self.look_up(&key, now_ms).filter(|token| token.id == *id && !self.legacy.contains(id))),
         }
     }
 
     fn look_up(&mut self, key: &str, now_ms: u64) -> Option<Token> {
-        self.doubtful.remove(key);
+        self.unread.remove(key);
         self.tokens.get(key)?.shown(now_ms, self.delays.appears_ms).cloned()
     }
 
-    fn note_code(&mut self, item: &Activation, now_ms: u64) {
+    fn record_code(&mut self, item: &Activation, now_ms: u64) {
         let stored = self.ids.get(&item.token).and_then(|serial| self.tokens.get(serial));
         let Some(stored) = stored else { return };
         let left = otp::remaining_ms(stored.new.interval, now_ms);
-        self.log.repeated_codes += usize::from(stored.judged.contains(item.code.expose()));
+        self.log.repeated_codes += usize::from(stored.checked_codes.contains(item.code.expose()));
         self.log.least_left_ms = Some(self.log.least_left_ms.map_or(left, |least| least.min(left)));
     }
 
     /// Whoever was told that a code was throttled may send it again.
-    fn forgive_code(&mut self, key: &str, throttled: bool) {
+    fn clear_checked_codes(&mut self, key: &str, throttled: bool) {
         if let Some(stored) = self.tokens.get_mut(key).filter(|_| throttled) {
-            stored.judged.clear();
+            stored.checked_codes.clear();
         }
     }
 
@@ -270,28 +277,28 @@ impl State {
         key: &str,
         act: impl FnOnce(&mut Self) -> Result<T, Refusal>,
     ) -> Outcome<T> {
-        let gust = (self.weather.gust)(call, key);
-        match gust {
-            Gust::Calm => {}
-            Gust::Half => self.half = true,
-            Gust::Refused(kind) => return Outcome::Refused(refusal(kind, "for no reason")),
-            Gust::Deleted => {
-                self.meddled.insert(key.to_owned());
+        let item_fault = (self.fault_plan.item_fault)(call, key);
+        match item_fault {
+            ItemFault::None => {}
+            ItemFault::Partial => self.half = true,
+            ItemFault::Refused(kind) => return Outcome::Refused(refusal(kind, "for no reason")),
+            ItemFault::Deleted => {
+                self.concurrently_changed.insert(key.to_owned());
                 self.tokens.remove(key);
             }
-            Gust::TakenBy(ref user) | Gust::MovedTo(ref user) => {
-                self.meddled.insert(key.to_owned());
+            ItemFault::TakenBy(ref user) | ItemFault::MovedTo(ref user) => {
+                self.concurrently_changed.insert(key.to_owned());
                 let user = self.users[user].clone();
-                self.take(key, &user, matches!(gust, Gust::MovedTo(_)));
+                self.take(key, &user, matches!(item_fault, ItemFault::MovedTo(_)));
             }
-            Gust::Throttled { carried_out, .. } | Gust::Unanswered { carried_out } => {
-                self.doubtful.insert(key.to_owned());
+            ItemFault::Throttled { carried_out, .. } | ItemFault::Unanswered { carried_out } => {
+                self.unread.insert(key.to_owned());
                 if carried_out {
                     _ = act(self);
-                    self.forgive_code(key, matches!(gust, Gust::Throttled { .. }));
+                    self.clear_checked_codes(key, matches!(item_fault, ItemFault::Throttled { .. }));
                 }
-                return match gust {
-                    Gust::Throttled { after_ms, .. } => {
+                return match item_fault {
+                    ItemFault::Throttled { after_ms, .. } => {
                         Outcome::Later { after_ms, refusal: refusal(RefusalKind::Throttled, "slow down") }
                     }
                     _ => Outcome::Unknown(refusal(RefusalKind::Unanswered, "503")),

@@ -16,7 +16,7 @@ pub(super) fn refusal(kind: RefusalKind, message: &str) -> Refusal {
 }
 
 /// A hand-over: who gets the token, and the code if it is to be activated.
-pub(super) struct Handing<'a> {
+pub(super) struct AssignmentCall<'a> {
     pub token: &'a TokenId,
     pub user: &'a UserId,
     pub assigns: bool,
@@ -32,18 +32,18 @@ impl State {
         Ok(self.insert(new.clone(), now_ms))
     }
 
-    pub(super) fn hand_over(&mut self, handing: &Handing, now_ms: u64) -> Result<(), Refusal> {
-        let held = self.held.entry(handing.user.clone()).or_default();
+    pub(super) fn assign_or_activate(&mut self, call: &AssignmentCall, now_ms: u64) -> Result<(), Refusal> {
+        let held = self.held.entry(call.user.clone()).or_default();
         let delays = self.delays;
-        let Some(user) = self.users.get(handing.user).cloned() else {
+        let Some(user) = self.users.get(call.user).cloned() else {
             return Err(refusal(RefusalKind::NotFound, "no such user"));
         };
-        let stored = self.ids.get(handing.token).and_then(|serial| self.tokens.get_mut(serial));
-        let stored = stored.filter(|stored| stored.truth.id == *handing.token);
+        let stored = self.ids.get(call.token).and_then(|serial| self.tokens.get_mut(serial));
+        let stored = stored.filter(|stored| stored.truth.id == *call.token);
         let Some(stored) = stored.filter(|stored| now_ms >= stored.created_ms + delays.usable_ms) else {
             return Err(refusal(RefusalKind::NotFound, "no such token"));
         };
-        if handing.assigns {
+        if call.assigns {
             stored.may_be_assigned(&user, *held)?;
             *held += 1;
         } else if stored.truth.holder.as_ref().is_none_or(|holder| holder.id != user.id)
@@ -54,7 +54,7 @@ impl State {
         let mut after = stored.truth.clone();
         after.holder = Some(Holder { id: user.id, name: Some(user.name) });
         after.status = TokenStatus::Assigned;
-        let verdict = match handing.code {
+        let verdict = match call.code {
             Some(code) if !stored.accepts(code, now_ms) => {
                 after.status = TokenStatus::FailedActivation;
                 Err(refusal(RefusalKind::BadRequest, "the code is not valid"))
@@ -66,7 +66,7 @@ impl State {
             }
             None => Ok(()),
         };
-        stored.becomes(after, now_ms, delays.shows_ms);
+        stored.update(after, now_ms, delays.shows_ms);
         verdict
     }
 
@@ -91,14 +91,14 @@ impl State {
             before.iter().for_each(|user| *self.held.entry(user.clone()).or_default() -= 1);
             now.iter().for_each(|user| *self.held.entry(user.clone()).or_default() += 1);
         }
-        stored.becomes(after, 0, 0);
+        stored.update(after, 0, 0);
     }
 
     pub(super) fn unassign(&mut self, item: &Assignment, now_ms: u64) -> Result<(), Refusal> {
         let shows_ms = self.delays.shows_ms;
         let stored = self.of_user(item)?;
         let after = Token { holder: None, status: TokenStatus::Available, ..stored.truth.clone() };
-        stored.becomes(after, now_ms, shows_ms);
+        stored.update(after, now_ms, shows_ms);
         *self.held.entry(item.user.clone()).or_default() -= 1;
         self.log.unassigned += 1;
         Ok(())
@@ -111,7 +111,7 @@ impl State {
             return Err(refusal(RefusalKind::BadRequest, "not activated"));
         }
         let after = Token { status: TokenStatus::Assigned, ..stored.truth.clone() };
-        stored.becomes(after, now_ms, shows_ms);
+        stored.update(after, now_ms, shows_ms);
         Ok(())
     }
 
@@ -140,7 +140,7 @@ impl State {
             return Err(refusal(RefusalKind::BadRequest, "assigned"));
         }
         let after = Token { name: Some(item.name.clone()), ..stored.truth.clone() };
-        stored.becomes(after, now_ms, shows_ms);
+        stored.update(after, now_ms, shows_ms);
         Ok(())
     }
 
@@ -179,10 +179,10 @@ impl Stored {
         let right: HashSet<String> = [now_ms, before_ms]
             .map(|ms| otp::totp(&self.new.seed, self.new.hash, self.new.interval, ms).expose().to_owned())
             .into();
-        self.judged.insert(code.to_owned()) && right.contains(code)
+        self.checked_codes.insert(code.to_owned()) && right.contains(code)
     }
 
-    fn becomes(&mut self, after: Token, now_ms: u64, shows_ms: u64) {
+    fn update(&mut self, after: Token, now_ms: u64, shows_ms: u64) {
         if now_ms >= self.shown_until_ms {
             self.shown = self.truth.clone();
         }

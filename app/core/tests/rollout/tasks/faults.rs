@@ -1,40 +1,40 @@
 //! One fault at a time: what a run makes of it.
 
 use token_core::{
-    fault::Fault,
-    manage::{Action, Ask},
+    error::ServiceError,
+    manage::{ActionRequest, TokenAction},
     ports::RefusalKind,
-    rollout::{End, engine::Ended},
+    rollout::{End, engine::RunResult},
     token::TokenStatus,
 };
 
-use super::{TaskRun, asks, seed, shown, stocked, token};
+use super::{TaskRun, requests, seed, shown, stocked, token};
 use crate::{
+    fault_plan::{Call, CallFault, FaultPlan, ItemFault},
     rows::{serial, user},
-    time::virtually,
-    weather::{Call, Gust, Storm, Weather},
+    time::with_virtual_time,
 };
 
-type Case = (Call, TokenStatus, fn(usize) -> Action);
+type Case = (Call, TokenStatus, fn(usize) -> TokenAction);
 
 /// Each write, with a token that it suits.
 const CASES: [Case; 7] = [
-    (Call::Assign, TokenStatus::Available, |n| Action::Assign(user(n))),
-    (Call::AssignAndActivate, TokenStatus::Available, |n| Action::AssignAndActivate(user(n), n)),
-    (Call::Activate, TokenStatus::Assigned, Action::Activate),
-    (Call::Unassign, TokenStatus::Activated, |_| Action::Unassign),
-    (Call::Deactivate, TokenStatus::Activated, |_| Action::Deactivate),
-    (Call::Delete, TokenStatus::Available, |_| Action::Delete { unassign_first: false }),
-    (Call::Rename, TokenStatus::Available, |_| Action::Rename("Spare".to_owned())),
+    (Call::Assign, TokenStatus::Available, |n| TokenAction::Assign(user(n))),
+    (Call::AssignAndActivate, TokenStatus::Available, |n| TokenAction::AssignAndActivate(user(n), n)),
+    (Call::Activate, TokenStatus::Assigned, TokenAction::Activate),
+    (Call::Unassign, TokenStatus::Activated, |_| TokenAction::Unassign),
+    (Call::Deactivate, TokenStatus::Activated, |_| TokenAction::Deactivate),
+    (Call::Delete, TokenStatus::Available, |_| TokenAction::Delete { unassign_first: false }),
+    (Call::Rename, TokenStatus::Available, |_| TokenAction::Rename("Spare".to_owned())),
 ];
 
 /// Runs three tokens under this weather and checks that all is well in the end, with so many writes.
-fn all_end_well(case: &Case, weather: Weather, shows_ms: u64, writes: Option<usize>) {
+fn all_end_well(case: &Case, fault_plan: FaultPlan, shows_ms: u64, writes: Option<usize>) {
     let (call, status, action) = case;
-    virtually(async {
-        let fake = stocked(3, status).under(weather).delayed(|delays| delays.shows_ms = shows_ms);
-        let run = TaskRun::planned(&fake, &asks(&fake, 3, action), &[seed(0), seed(1), seed(2)]);
-        assert_eq!(run.go().await, Ended::Complete);
+    with_virtual_time(async {
+        let fake = stocked(3, status).with_faults(fault_plan).delayed(|delays| delays.shows_ms = shows_ms);
+        let run = TaskRun::planned(&fake, &requests(&fake, 3, action), &[seed(0), seed(1), seed(2)]);
+        assert_eq!(run.go().await, RunResult::Complete);
         assert!(run.all_done(), "{call:?}: {}", run.failure(0));
         let log = fake.log();
         assert_eq!((log.blind_writes, log.repeated_codes), (0, 0), "{call:?}");
@@ -49,9 +49,9 @@ fn all_end_well(case: &Case, weather: Weather, shows_ms: u64, writes: Option<usi
 fn an_answer_that_never_came_is_read_before_anything_is_repeated() {
     for case in &CASES {
         for carried_out in [true, false] {
-            let gust = Gust::Unanswered { carried_out };
+            let item_fault = ItemFault::Unanswered { carried_out };
             let writes = if carried_out { 3 } else { 6 };
-            all_end_well(case, Weather::first(3, case.0, gust), 0, Some(writes));
+            all_end_well(case, FaultPlan::first_items(3, case.0, item_fault), 0, Some(writes));
         }
     }
 }
@@ -59,8 +59,8 @@ fn an_answer_that_never_came_is_read_before_anything_is_repeated() {
 #[test]
 fn what_shows_late_is_not_taken_for_a_failure() {
     for case in &CASES {
-        let gust = Gust::Unanswered { carried_out: true };
-        all_end_well(case, Weather::first(3, case.0, gust), 6_000, None);
+        let item_fault = ItemFault::Unanswered { carried_out: true };
+        all_end_well(case, FaultPlan::first_items(3, case.0, item_fault), 6_000, None);
     }
 }
 
@@ -68,9 +68,9 @@ fn what_shows_late_is_not_taken_for_a_failure() {
 fn throttled_rows_wait_and_are_read_first() {
     for case in &CASES {
         for carried_out in [true, false] {
-            let gust = Gust::Throttled { after_ms: Some(7_000), carried_out };
+            let item_fault = ItemFault::Throttled { after_ms: Some(7_000), carried_out };
             let writes = if carried_out { 3 } else { 6 };
-            all_end_well(case, Weather::first(3, case.0, gust), 0, Some(writes));
+            all_end_well(case, FaultPlan::first_items(3, case.0, item_fault), 0, Some(writes));
         }
     }
 }
@@ -80,12 +80,12 @@ fn a_broken_line_is_waited_for() {
     for case in &CASES {
         for carried_out in [true, false] {
             let mut times = 4;
-            let weather = Weather::storms(move |_| {
+            let fault_plan = FaultPlan::calls(move |_| {
                 times -= 1;
-                let fault = Fault::Unreachable { message: "no route".to_owned() };
-                (times > 0).then_some(Storm { fault, carried_out })
+                let error = ServiceError::Unreachable { message: "no route".to_owned() };
+                (times > 0).then_some(CallFault { error, carried_out })
             });
-            all_end_well(case, weather, 0, None);
+            all_end_well(case, fault_plan, 0, None);
         }
     }
 }
@@ -94,23 +94,26 @@ fn a_broken_line_is_waited_for() {
 fn a_call_that_is_throttled_as_a_whole_is_read_then_repeated() {
     for case in &CASES {
         let mut times = 4;
-        let weather = Weather::storms(move |_| {
+        let fault_plan = FaultPlan::calls(move |_| {
             times -= 1;
-            (times > 0).then_some(Storm { fault: Fault::Throttled { after_ms: 5_000 }, carried_out: false })
+            (times > 0).then_some(CallFault {
+                error: ServiceError::Throttled { after_ms: 5_000 },
+                carried_out: false,
+            })
         });
-        all_end_well(case, weather, 0, None);
+        all_end_well(case, fault_plan, 0, None);
     }
 }
 
 #[test]
 fn a_clash_is_tried_again_and_one_that_never_ends_is_a_failure() {
     for case in &CASES {
-        let gust = || Gust::Refused(RefusalKind::Conflict);
-        all_end_well(case, Weather::first(3, case.0, gust()), 0, Some(6));
-        virtually(async {
-            let fake = stocked(1, &case.1).under(Weather::first(999, case.0, gust()));
-            let run = TaskRun::planned(&fake, &asks(&fake, 1, case.2), &[seed(0)]);
-            assert_eq!(run.go().await, Ended::Complete);
+        let item_fault = || ItemFault::Refused(RefusalKind::Conflict);
+        all_end_well(case, FaultPlan::first_items(3, case.0, item_fault()), 0, Some(6));
+        with_virtual_time(async {
+            let fake = stocked(1, &case.1).with_faults(FaultPlan::first_items(999, case.0, item_fault()));
+            let run = TaskRun::planned(&fake, &requests(&fake, 1, case.2), &[seed(0)]);
+            assert_eq!(run.go().await, RunResult::Complete);
             assert!(run.failure(0).contains("for no reason"), "{:?}: {}", case.0, run.failure(0));
             assert!(fake.log().writes < 10);
         });
@@ -121,10 +124,14 @@ fn a_clash_is_tried_again_and_one_that_never_ends_is_a_failure() {
 fn a_refused_row_fails_with_the_reason_and_the_request_id_and_stops_no_other() {
     for (call, status, action) in &CASES {
         for kind in [RefusalKind::BadRequest, RefusalKind::Forbidden, RefusalKind::Other] {
-            virtually(async {
-                let fake = stocked(2, status).under(Weather::first(1, *call, Gust::Refused(kind)));
-                let run = TaskRun::planned(&fake, &asks(&fake, 2, action), &[seed(0), seed(1)]);
-                assert_eq!(run.go().await, Ended::Complete);
+            with_virtual_time(async {
+                let fake = stocked(2, status).with_faults(FaultPlan::first_items(
+                    1,
+                    *call,
+                    ItemFault::Refused(kind),
+                ));
+                let run = TaskRun::planned(&fake, &requests(&fake, 2, action), &[seed(0), seed(1)]);
+                assert_eq!(run.go().await, RunResult::Complete);
                 let Some(End::Failed(failure)) = run.progress(0).end else {
                     unreachable!("{call:?} {kind:?}")
                 };
@@ -141,15 +148,16 @@ fn a_refused_row_fails_with_the_reason_and_the_request_id_and_stops_no_other() {
 
 #[test]
 fn a_token_that_cannot_be_looked_up_fails_its_own_row_alone() {
-    virtually(async {
-        let fake =
-            stocked(2, &TokenStatus::Activated).under(Weather::gusts(|call, serial| match (call, serial) {
-                (Call::Unassign, _) => Gust::Unanswered { carried_out: true },
-                (Call::Read, "s00001") => Gust::Refused(RefusalKind::BadRequest),
-                _ => Gust::Calm,
-            }));
-        let run = TaskRun::planned(&fake, &asks(&fake, 2, |_| Action::Unassign), &[]);
-        assert_eq!(run.go().await, Ended::Complete);
+    with_virtual_time(async {
+        let fake = stocked(2, &TokenStatus::Activated).with_faults(FaultPlan::items(|call, serial| {
+            match (call, serial) {
+                (Call::Unassign, _) => ItemFault::Unanswered { carried_out: true },
+                (Call::Read, "s00001") => ItemFault::Refused(RefusalKind::BadRequest),
+                _ => ItemFault::None,
+            }
+        }));
+        let run = TaskRun::planned(&fake, &requests(&fake, 2, |_| TokenAction::Unassign), &[]);
+        assert_eq!(run.go().await, RunResult::Complete);
         assert!(run.is_done(0));
         assert!(run.failure(1).contains("look this"), "{}", run.failure(1));
     });
@@ -157,11 +165,12 @@ fn a_token_that_cannot_be_looked_up_fails_its_own_row_alone() {
 
 #[test]
 fn a_typed_code_that_is_refused_says_what_to_try() {
-    virtually(async {
+    with_virtual_time(async {
         let fake = stocked(1, &TokenStatus::Assigned);
         // The code of another token.
-        let run = TaskRun::planned(&fake, &asks(&fake, 1, |_| Action::Activate(0)), &[shown(&fake, 1)]);
-        assert_eq!(run.go().await, Ended::Complete);
+        let run =
+            TaskRun::planned(&fake, &requests(&fake, 1, |_| TokenAction::Activate(0)), &[shown(&fake, 1)]);
+        assert_eq!(run.go().await, RunResult::Complete);
         let Some(End::Failed(failure)) = run.progress(0).end else { unreachable!() };
         assert!(failure.reason.contains("refused the code"), "{}", failure.reason);
         for hint in ["next code", "this token", "drifted"] {
@@ -174,11 +183,19 @@ fn a_typed_code_that_is_refused_says_what_to_try() {
 #[test]
 fn a_typed_code_whose_fate_is_unknown_is_not_sent_again() {
     for (carried_out, writes) in [(true, 1), (false, 1)] {
-        virtually(async {
-            let gust = Gust::Unanswered { carried_out };
-            let fake = stocked(1, &TokenStatus::Assigned).under(Weather::first(1, Call::Activate, gust));
-            let run = TaskRun::planned(&fake, &asks(&fake, 1, |_| Action::Activate(0)), &[shown(&fake, 0)]);
-            assert_eq!(run.go().await, Ended::Complete);
+        with_virtual_time(async {
+            let item_fault = ItemFault::Unanswered { carried_out };
+            let fake = stocked(1, &TokenStatus::Assigned).with_faults(FaultPlan::first_items(
+                1,
+                Call::Activate,
+                item_fault,
+            ));
+            let run = TaskRun::planned(
+                &fake,
+                &requests(&fake, 1, |_| TokenAction::Activate(0)),
+                &[shown(&fake, 0)],
+            );
+            assert_eq!(run.go().await, RunResult::Complete);
             assert_eq!((run.is_done(0), fake.log().writes), (carried_out, writes));
             assert!(carried_out || run.failure(0).contains("not activated"), "{}", run.failure(0));
         });
@@ -187,11 +204,16 @@ fn a_typed_code_whose_fate_is_unknown_is_not_sent_again() {
 
 #[test]
 fn a_typed_code_that_was_surely_not_looked_at_goes_again() {
-    virtually(async {
-        let gust = Gust::Throttled { after_ms: Some(2_000), carried_out: false };
-        let fake = stocked(1, &TokenStatus::Assigned).under(Weather::first(1, Call::Activate, gust));
-        let run = TaskRun::planned(&fake, &asks(&fake, 1, |_| Action::Activate(0)), &[shown(&fake, 0)]);
-        assert_eq!(run.go().await, Ended::Complete);
+    with_virtual_time(async {
+        let item_fault = ItemFault::Throttled { after_ms: Some(2_000), carried_out: false };
+        let fake = stocked(1, &TokenStatus::Assigned).with_faults(FaultPlan::first_items(
+            1,
+            Call::Activate,
+            item_fault,
+        ));
+        let run =
+            TaskRun::planned(&fake, &requests(&fake, 1, |_| TokenAction::Activate(0)), &[shown(&fake, 0)]);
+        assert_eq!(run.go().await, RunResult::Complete);
         assert_eq!((run.is_done(0), fake.log().writes), (true, 2));
     });
 }
@@ -199,13 +221,13 @@ fn a_typed_code_that_was_surely_not_looked_at_goes_again() {
 #[test]
 fn a_hidden_token_is_read_in_its_users_own_list() {
     for carried_out in [true, false] {
-        virtually(async {
-            let gust = Gust::Unanswered { carried_out };
+        with_virtual_time(async {
+            let item_fault = ItemFault::Unanswered { carried_out };
             let fake = stocked(1, &TokenStatus::Activated).hiding(serial(0).as_str());
-            let fake = fake.under(Weather::first(1, Call::Unassign, gust));
-            let ask = Ask::one(1, &token(&fake, 0), Action::Unassign).of_legacy();
-            let run = TaskRun::planned(&fake, &[ask], &[]);
-            assert_eq!(run.go().await, Ended::Complete);
+            let fake = fake.with_faults(FaultPlan::first_items(1, Call::Unassign, item_fault));
+            let request = ActionRequest::one(1, &token(&fake, 0), TokenAction::Unassign).of_legacy();
+            let run = TaskRun::planned(&fake, &[request], &[]);
+            assert_eq!(run.go().await, RunResult::Complete);
             assert!(run.is_done(0), "{}", run.failure(0));
             assert_eq!((fake.log().unassigned, fake.log().blind_writes), (1, 0));
         });
@@ -214,12 +236,17 @@ fn a_hidden_token_is_read_in_its_users_own_list() {
 
 #[test]
 fn a_hidden_token_that_may_not_be_deleted_is_not_said_to_be() {
-    virtually(async {
+    with_virtual_time(async {
         let fake = stocked(1, &TokenStatus::Activated).hiding(serial(0).as_str());
-        let fake = fake.under(Weather::first(9, Call::Delete, Gust::Refused(RefusalKind::Forbidden)));
-        let ask = Ask::one(1, &token(&fake, 0), Action::Delete { unassign_first: true }).of_legacy();
-        let run = TaskRun::planned(&fake, &[ask], &[]);
-        assert_eq!(run.go().await, Ended::Complete);
+        let fake = fake.with_faults(FaultPlan::first_items(
+            9,
+            Call::Delete,
+            ItemFault::Refused(RefusalKind::Forbidden),
+        ));
+        let request =
+            ActionRequest::one(1, &token(&fake, 0), TokenAction::Delete { unassign_first: true }).of_legacy();
+        let run = TaskRun::planned(&fake, &[request], &[]);
+        assert_eq!(run.go().await, RunResult::Complete);
         assert!(run.failure(0).starts_with("Already unassigned, but then: "), "{}", run.failure(0));
     });
 }

@@ -2,90 +2,91 @@
 
 use token_core::{
     manage::{
-        Action, Ask, Expected, Proof, Step, Task, Verb, What, allowed, may_get,
-        plan::{plan, survey},
+        ActionKind, ActionRequest, CodeSource, Expected, PlannedWrite, Task, TokenAction, WriteKind, allowed,
+        can_receive,
+        plan::{load_snapshot, plan},
     },
     otp::Code,
-    rollout::{plan::Verdict, tenant::Tenant},
+    rollout::{plan::Verdict, snapshot::TenantSnapshot},
     seed::Seed,
     token::{HashFunction, Interval, Token, TokenStatus},
     user::User,
 };
 
-use super::{asks, seed, stocked, token};
+use super::{requests, seed, stocked, token};
 use crate::{
-    fake::Fake,
+    fake::FakeTenant,
     rows::{new_token, serial, user},
-    time::virtually,
+    time::with_virtual_time,
 };
 
-fn code() -> Proof {
-    Proof::Code(Code::parse("123456").unwrap())
+fn code() -> CodeSource {
+    CodeSource::Code(Code::parse("123456").unwrap())
 }
 
 /// What the plan says of one ask, in one line.
-fn says(asks: &[Ask], tenant: &Tenant, proofs: &[Proof]) -> Vec<String> {
-    let said = plan(asks, tenant, proofs).into_iter().map(|row| match row.verdict {
+fn says(requests: &[ActionRequest], snapshot: &TenantSnapshot, code_sources: &[CodeSource]) -> Vec<String> {
+    let said = plan(requests, snapshot, code_sources).into_iter().map(|row| match row.verdict {
         Verdict::Work(task) => {
-            let steps: Vec<&str> = task.steps.iter().map(|step| step.what.done()).collect();
-            format!("{}: {}", task.verb.label(), steps.join(", "))
+            let steps: Vec<&str> = task.steps.iter().map(|step| step.kind.done()).collect();
+            format!("{}: {}", task.kind.label(), steps.join(", "))
         }
         Verdict::Nothing(why) => format!("Nothing: {why}"),
-        Verdict::Conflict(one) => format!("Conflict: {}", one.what),
+        Verdict::Conflict(one) => format!("Conflict: {}", one.message),
         Verdict::Cannot(all) => {
             assert!(all.iter().all(|one| !one.remedy.is_empty()));
-            format!("Cannot: {}", all.iter().map(|one| one.what.as_str()).collect::<Vec<_>>().join("; "))
+            format!("Cannot: {}", all.iter().map(|one| one.message.as_str()).collect::<Vec<_>>().join("; "))
         }
     });
     said.collect()
 }
 
-fn verdict(status: &TokenStatus, action: Action) -> String {
+fn verdict(status: &TokenStatus, action: TokenAction) -> String {
     let fake = stocked(1, status);
-    let tenant = Tenant::new(vec![token(&fake, 0)], vec![user(0), user(1)]);
-    says(&asks(&fake, 1, |_| action.clone()), &tenant, &[seed(0), code(), seed(1)]).remove(0)
+    let snapshot = TenantSnapshot::new(vec![token(&fake, 0)], vec![user(0), user(1)]);
+    says(&requests(&fake, 1, |_| action.clone()), &snapshot, &[seed(0), code(), seed(1)]).remove(0)
 }
 
 #[test]
 fn each_state_and_action_has_its_verdict() {
     use TokenStatus::{Activated, Assigned, Available, FailedActivation};
     let me = || user(0);
-    let delete = |unassign_first| Action::Delete { unassign_first };
+    let delete = |unassign_first| TokenAction::Delete { unassign_first };
     let cases = [
-        (Available, Action::Assign(me()), "Assign: Assigned"),
-        (Assigned, Action::Assign(me()), "Nothing: Already assigned to this user"),
-        (Activated, Action::Assign(user(1)), "Conflict: The token is already assigned to User 0"),
-        (Available, Action::AssignAndActivate(me(), 0), "Assign and activate: Assigned and activated"),
-        (FailedActivation, Action::AssignAndActivate(me(), 1), "Assign and activate: Activated"),
+        (Available, TokenAction::Assign(me()), "Assign: Assigned"),
+        (Assigned, TokenAction::Assign(me()), "Nothing: Already assigned to this user"),
+        (Activated, TokenAction::Assign(user(1)), "Conflict: The token is already assigned to User 0"),
+        (Available, TokenAction::AssignAndActivate(me(), 0), "Assign and activate: Assigned and activated"),
+        (FailedActivation, TokenAction::AssignAndActivate(me(), 1), "Assign and activate: Activated"),
         (
             Activated,
-            Action::AssignAndActivate(me(), 0),
+            TokenAction::AssignAndActivate(me(), 0),
             "Nothing: Already assigned to this user and activated",
         ),
-        (Assigned, Action::Activate(0), "Activate: Activated"),
-        (Assigned, Action::Activate(2), "Cannot: The seed is that of token S00001"),
-        (Assigned, Action::Activate(9), "Cannot: Neither a code nor the seed of this token is at hand"),
-        (Available, Action::Activate(1), "Cannot: The token is assigned to nobody"),
+        (Assigned, TokenAction::Activate(0), "Activate: Activated"),
+        (Assigned, TokenAction::Activate(2), "Cannot: The seed is that of token S00001"),
+        (Assigned, TokenAction::Activate(9), "Cannot: Neither a code nor the seed of this token is at hand"),
+        (Available, TokenAction::Activate(1), "Cannot: The token is assigned to nobody"),
         (
             Activated,
-            Action::Activate(1),
+            TokenAction::Activate(1),
             "Nothing: Activated already. To activate it again, deactivate or unassign it first",
         ),
-        (Activated, Action::Unassign, "Unassign: Unassigned"),
-        (Available, Action::ReturnToStock, "Nothing: Nobody holds it: it is in stock"),
-        (Activated, Action::Deactivate, "Deactivate: Deactivated"),
-        (Assigned, Action::Deactivate, "Nothing: Not activated"),
-        (Available, Action::Deactivate, "Cannot: The token is assigned to nobody"),
+        (Activated, TokenAction::Unassign, "Unassign: Unassigned"),
+        (Available, TokenAction::ReturnToStock, "Nothing: Nobody holds it: it is in stock"),
+        (Activated, TokenAction::Deactivate, "Deactivate: Deactivated"),
+        (Assigned, TokenAction::Deactivate, "Nothing: Not activated"),
+        (Available, TokenAction::Deactivate, "Cannot: The token is assigned to nobody"),
         (Available, delete(false), "Delete: Deleted"),
         (Available, delete(true), "Delete: Deleted"),
         (Assigned, delete(false), "Cannot: The token is assigned to User 0"),
         (Assigned, delete(true), "Unassign and delete: Unassigned, Deleted"),
-        (Available, Action::Rename(" Spare ".to_owned()), "Rename: Renamed"),
-        (Available, Action::Rename(String::new()), "Nothing: It has this name already"),
-        (Assigned, Action::Rename("Spare".to_owned()), "Cannot: The token is assigned to User 0"),
+        (Available, TokenAction::Rename(" Spare ".to_owned()), "Rename: Renamed"),
+        (Available, TokenAction::Rename(String::new()), "Nothing: It has this name already"),
+        (Assigned, TokenAction::Rename("Spare".to_owned()), "Cannot: The token is assigned to User 0"),
         (
             Available,
-            Action::Rename("x".repeat(129)),
+            TokenAction::Rename("x".repeat(129)),
             "Cannot: The name is longer than 128 characters or not plain text",
         ),
     ];
@@ -100,42 +101,72 @@ fn a_single_token_says_why_something_is_off() {
     let cases = [
         (
             Available,
-            vec![Verb::Unassign, Verb::ReturnToStock, Verb::Activate, Verb::Deactivate, Verb::Replace],
+            vec![
+                ActionKind::Unassign,
+                ActionKind::ReturnToStock,
+                ActionKind::Activate,
+                ActionKind::Deactivate,
+                ActionKind::Replace,
+            ],
         ),
-        (Assigned, vec![Verb::Assign, Verb::AssignAndActivate, Verb::Deactivate, Verb::Delete, Verb::Rename]),
-        (Activated, vec![Verb::Assign, Verb::AssignAndActivate, Verb::Activate, Verb::Delete, Verb::Rename]),
+        (
+            Assigned,
+            vec![
+                ActionKind::Assign,
+                ActionKind::AssignAndActivate,
+                ActionKind::Deactivate,
+                ActionKind::Delete,
+                ActionKind::Rename,
+            ],
+        ),
+        (
+            Activated,
+            vec![
+                ActionKind::Assign,
+                ActionKind::AssignAndActivate,
+                ActionKind::Activate,
+                ActionKind::Delete,
+                ActionKind::Rename,
+            ],
+        ),
     ];
     let all = [
-        Verb::Assign,
-        Verb::AssignAndActivate,
-        Verb::Activate,
-        Verb::Unassign,
-        Verb::ReturnToStock,
-        Verb::Deactivate,
-        Verb::Delete,
-        Verb::UnassignAndDelete,
-        Verb::Rename,
-        Verb::Replace,
+        ActionKind::Assign,
+        ActionKind::AssignAndActivate,
+        ActionKind::Activate,
+        ActionKind::Unassign,
+        ActionKind::ReturnToStock,
+        ActionKind::Deactivate,
+        ActionKind::Delete,
+        ActionKind::UnassignAndDelete,
+        ActionKind::Rename,
+        ActionKind::Replace,
     ];
     for (status, off) in cases {
         let token = token(&stocked(1, &status), 0);
-        let refused = |verb: &Verb| allowed(&token, *verb).is_err();
-        let found: Vec<Verb> = all.into_iter().filter(refused).collect();
-        let expected: Vec<Verb> = all.into_iter().filter(|verb| off.contains(verb)).collect();
+        let refused = |kind: &ActionKind| allowed(&token, *kind).is_err();
+        let found: Vec<ActionKind> = all.into_iter().filter(refused).collect();
+        let expected: Vec<ActionKind> = all.into_iter().filter(|kind| off.contains(kind)).collect();
         assert_eq!(found, expected, "{status:?}");
     }
     let token = token(&stocked(1, &Activated), 0);
-    let reason = allowed(&token, Verb::Activate).unwrap_err();
+    let reason = allowed(&token, ActionKind::Activate).unwrap_err();
     assert_eq!(reason.remedy, "To activate it again, deactivate or unassign it first.");
-    assert!(allowed(&token, Verb::Delete).unwrap_err().remedy.contains("Unassign and delete"));
+    assert!(allowed(&token, ActionKind::Delete).unwrap_err().remedy.contains("Unassign and delete"));
 }
 
 #[test]
 fn a_token_whose_holder_nobody_knows_can_only_be_looked_up() {
     let token = Token { holder: None, ..token(&stocked(1, &TokenStatus::Activated), 0) };
-    for verb in [Verb::Assign, Verb::Unassign, Verb::UnassignAndDelete, Verb::Replace, Verb::Deactivate] {
-        let reason = allowed(&token, verb).unwrap_err();
-        assert!(reason.what.contains("does not say who"), "{verb:?}: {}", reason.what);
+    for kind in [
+        ActionKind::Assign,
+        ActionKind::Unassign,
+        ActionKind::UnassignAndDelete,
+        ActionKind::Replace,
+        ActionKind::Deactivate,
+    ] {
+        let reason = allowed(&token, kind).unwrap_err();
+        assert!(reason.message.contains("does not say who"), "{kind:?}: {}", reason.message);
     }
 }
 
@@ -144,36 +175,36 @@ fn guests_and_disabled_accounts_get_no_token() {
     let guest = User { guest: Some(true), ..user(0) };
     let disabled = User { enabled: Some(false), ..user(1) };
     let fake = stocked(2, &TokenStatus::Available);
-    let asks = [
-        Ask::one(1, &token(&fake, 0), Action::Assign(guest)),
-        Ask::one(2, &token(&fake, 1), Action::Assign(disabled.clone())),
+    let requests = [
+        ActionRequest::one(1, &token(&fake, 0), TokenAction::Assign(guest)),
+        ActionRequest::one(2, &token(&fake, 1), TokenAction::Assign(disabled.clone())),
     ];
     assert_eq!(
-        says(&asks, &Tenant::default(), &[]),
+        says(&requests, &TenantSnapshot::default(), &[]),
         ["Cannot: user0@contoso.example is a guest", "Cannot: user1@contoso.example is disabled"]
     );
     let held = stocked(2, &TokenStatus::Assigned);
-    let tenant = Tenant::new(Vec::new(), vec![disabled]);
-    let activate = [Ask::one(1, &token(&held, 1), Action::Activate(0))];
-    assert_eq!(says(&activate, &tenant, &[code()]), ["Cannot: user1@contoso.example is disabled"]);
+    let snapshot = TenantSnapshot::new(Vec::new(), vec![disabled]);
+    let activate = [ActionRequest::one(1, &token(&held, 1), TokenAction::Activate(0))];
+    assert_eq!(says(&activate, &snapshot, &[code()]), ["Cannot: user1@contoso.example is disabled"]);
 }
 
 /// A user with three tokens, one of them hidden from the inventory, and three more to come.
-fn crowded() -> Fake {
-    let held = |fake: Fake, n| fake.with(new_token(n), TokenStatus::Activated, Some(&user(0)));
+fn crowded() -> FakeTenant {
+    let held = |fake: FakeTenant, n| fake.with(new_token(n), TokenStatus::Activated, Some(&user(0)));
     let fake = (10..13).fold(stocked(3, &TokenStatus::Available), held);
     fake.hiding(serial(12).as_str())
 }
 
 #[test]
 fn five_tokens_are_enough_those_counted_that_the_inventory_hides() {
-    virtually(async {
+    with_virtual_time(async {
         let fake = crowded();
-        let asks = asks(&fake, 3, |_| Action::Assign(user(0)));
+        let requests = requests(&fake, 3, |_| TokenAction::Assign(user(0)));
         let inventory = vec![token(&fake, 10), token(&fake, 11)];
-        let tenant = survey(&fake, &asks, inventory, Vec::new()).await.unwrap();
+        let snapshot = load_snapshot(&fake, &requests, inventory, Vec::new()).await.unwrap();
         assert_eq!(
-            says(&asks, &tenant, &[]),
+            says(&requests, &snapshot, &[]),
             [
                 "Assign: Assigned",
                 "Assign: Assigned",
@@ -186,10 +217,10 @@ fn five_tokens_are_enough_those_counted_that_the_inventory_hides() {
 #[test]
 fn a_token_that_is_named_twice_is_done_once_or_not_at_all() {
     let fake = stocked(2, &TokenStatus::Available);
-    let ask = |line, n, who| Ask::one(line, &token(&fake, n), Action::Assign(user(who)));
-    let asks = [ask(2, 0, 0), ask(3, 0, 0), ask(4, 1, 1), ask(5, 1, 0)];
+    let request = |line, n, who| ActionRequest::one(line, &token(&fake, n), TokenAction::Assign(user(who)));
+    let requests = [request(2, 0, 0), request(3, 0, 0), request(4, 1, 1), request(5, 1, 0)];
     assert_eq!(
-        says(&asks, &Tenant::default(), &[]),
+        says(&requests, &TenantSnapshot::default(), &[]),
         [
             "Assign: Assigned",
             "Nothing: Repeats line 2: the same for the same token",
@@ -205,8 +236,11 @@ fn a_seed_with_other_settings_than_the_tenants_is_a_conflict() {
     (other.interval, other.hash) = (Interval::S60, HashFunction::Sha1);
     other.seed = Seed::from_bytes(vec![7; 20]).unwrap();
     let fake = stocked(1, &TokenStatus::Assigned);
-    let said =
-        says(&asks(&fake, 1, |_| Action::Activate(0)), &Tenant::default(), &[Proof::Seed(Box::new(other))]);
+    let said = says(
+        &requests(&fake, 1, |_| TokenAction::Activate(0)),
+        &TenantSnapshot::default(),
+        &[CodeSource::Seed(Box::new(other))],
+    );
     assert_eq!(said, ["Conflict: The tenant has this token as SHA-256, 30 s; the file says SHA-1, 60 s"]);
 }
 
@@ -219,9 +253,9 @@ fn a_replacement_needs_a_holder_and_a_token_that_nobody_holds() {
     );
     let replace = |old, by, delete_old| {
         let by = Box::new(token(&fake, by));
-        Ask::one(1, &token(&fake, old), Action::Replace { by, proof: None, delete_old })
+        ActionRequest::one(1, &token(&fake, old), TokenAction::Replace { by, code_source: None, delete_old })
     };
-    let one = |ask: Ask| says(&[ask], &Tenant::default(), &[]).remove(0);
+    let one = |request: ActionRequest| says(&[request], &TenantSnapshot::default(), &[]).remove(0);
     assert_eq!(one(replace(0, 5, false)), "Replace: Unassigned, Assigned");
     assert_eq!(one(replace(0, 5, true)), "Replace: Unassigned, Assigned, Deleted");
     assert_eq!(one(replace(0, 0, false)), "Cannot: The token cannot replace itself");
@@ -236,26 +270,27 @@ fn a_replacement_needs_a_holder_and_a_token_that_nobody_holds() {
 fn a_token_that_the_inventory_hides_can_only_be_taken_away() {
     let fake = stocked(1, &TokenStatus::Activated);
     let one = |action| {
-        says(&[Ask::one(1, &token(&fake, 0), action).of_legacy()], &Tenant::default(), &[]).remove(0)
+        says(&[ActionRequest::one(1, &token(&fake, 0), action).of_legacy()], &TenantSnapshot::default(), &[])
+            .remove(0)
     };
-    assert_eq!(one(Action::Unassign), "Unassign: Unassigned");
-    assert_eq!(one(Action::Delete { unassign_first: true }), "Unassign and delete: Unassigned, Deleted");
-    assert!(one(Action::Deactivate).starts_with("Cannot: The token was uploaded by CSV"));
+    assert_eq!(one(TokenAction::Unassign), "Unassign: Unassigned");
+    assert_eq!(one(TokenAction::Delete { unassign_first: true }), "Unassign and delete: Unassigned, Deleted");
+    assert!(one(TokenAction::Deactivate).starts_with("Cannot: The token was uploaded by CSV"));
 }
 
 #[test]
 fn a_row_names_token_and_owner() {
     let fake = stocked(1, &TokenStatus::Activated);
-    let tenant = Tenant::new(Vec::new(), vec![user(0)]);
-    let row = plan(&asks(&fake, 1, |_| Action::Unassign), &tenant, &[]).remove(0);
+    let snapshot = TenantSnapshot::new(Vec::new(), vec![user(0)]);
+    let row = plan(&requests(&fake, 1, |_| TokenAction::Unassign), &snapshot, &[]).remove(0);
     assert_eq!((row.serial.as_str(), row.owner.as_str()), ("S00000", "user0@contoso.example"));
     assert_eq!(row.owner_name, "User 0");
     let Verdict::Work(task) = row.verdict else { unreachable!() };
-    let expected = Step {
-        what: What::Unassign,
+    let expected = PlannedWrite {
+        kind: WriteKind::Unassign,
         token: Box::new(token(&fake, 0)),
         user: Some(user(0).id),
-        proof: None,
+        code_source: None,
         legacy: false,
     };
     assert_eq!(task.steps, [expected]);
@@ -263,16 +298,17 @@ fn a_row_names_token_and_owner() {
 
 #[test]
 fn only_dangerous_work_on_more_than_ten_asks_for_the_number() {
-    assert!(Verb::Delete.asks_for_count(11) && Verb::Unassign.asks_for_count(11));
-    assert!(!Verb::Delete.asks_for_count(10) && !Verb::Assign.asks_for_count(1_000));
+    assert!(ActionKind::Delete.asks_for_count(11) && ActionKind::Unassign.asks_for_count(11));
+    assert!(!ActionKind::Delete.asks_for_count(10) && !ActionKind::Assign.asks_for_count(1_000));
 }
 
 #[test]
 fn a_token_that_is_to_replace_two_replaces_one() {
     let fake = stocked(2, &TokenStatus::Activated).with(new_token(5), TokenStatus::Available, None);
     let by = Box::new(token(&fake, 5));
-    let asks = asks(&fake, 2, |_| Action::Replace { by: by.clone(), proof: None, delete_old: false });
-    let said = says(&asks, &Tenant::default(), &[]);
+    let requests =
+        requests(&fake, 2, |_| TokenAction::Replace { by: by.clone(), code_source: None, delete_old: false });
+    let said = says(&requests, &TenantSnapshot::default(), &[]);
     assert_eq!(said[0], "Replace: Unassigned, Assigned");
     assert_eq!(said[1], "Cannot: Line 1 wants something else of the same token");
 }
@@ -281,14 +317,14 @@ fn a_token_that_is_to_replace_two_replaces_one() {
 fn a_search_for_users_says_who_cannot_be_chosen() {
     let guest = User { guest: Some(true), ..user(0) };
     let disabled = User { enabled: Some(false), ..user(0) };
-    let why = |user: &User, held| may_get(user, held).err().map(|reason| reason.what);
+    let why = |user: &User, held| can_receive(user, held).err().map(|reason| reason.message);
     assert_eq!(why(&user(0), 4), None);
     assert_eq!(why(&user(0), 5).unwrap(), "user0@contoso.example holds 5 tokens already");
     assert!(why(&guest, 0).unwrap().contains("guest") && why(&disabled, 0).unwrap().contains("disabled"));
 }
 
-fn task(fake: &Fake, action: Action) -> Task {
-    let rows = plan(&asks(fake, 1, |_| action.clone()), &Tenant::default(), &[seed(0)]);
+fn task(fake: &FakeTenant, action: TokenAction) -> Task {
+    let rows = plan(&requests(fake, 1, |_| action.clone()), &TenantSnapshot::default(), &[seed(0)]);
     let Verdict::Work(task) = rows.into_iter().next().unwrap().verdict else { unreachable!("{action:?}") };
     task
 }
@@ -297,19 +333,19 @@ fn task(fake: &Fake, action: Action) -> Task {
 fn what_graph_must_show_in_the_end_is_known_before() {
     use TokenStatus::{Activated, Assigned, Available};
     let fake = stocked(1, &Activated).with(new_token(5), Available, None);
-    let shown = |action: Action, seen: Option<&Token>| {
+    let shown = |action: TokenAction, seen: Option<&Token>| {
         let task = task(&fake, action);
         task.expected(task.steps.len()).iter().all(|(_, expected)| expected.is_shown_by(seen))
     };
     let held = token(&fake, 0);
     let free = Token { holder: None, status: Available, ..held.clone() };
     let passive = Token { status: Assigned, ..held.clone() };
-    assert!(shown(Action::Unassign, Some(&free)) && !shown(Action::Unassign, Some(&held)));
-    assert!(shown(Action::Deactivate, Some(&passive)) && !shown(Action::Deactivate, Some(&held)));
-    let delete = || Action::Delete { unassign_first: true };
+    assert!(shown(TokenAction::Unassign, Some(&free)) && !shown(TokenAction::Unassign, Some(&held)));
+    assert!(shown(TokenAction::Deactivate, Some(&passive)) && !shown(TokenAction::Deactivate, Some(&held)));
+    let delete = || TokenAction::Delete { unassign_first: true };
     assert!(shown(delete(), None) && !shown(delete(), Some(&free)));
     let by = Box::new(token(&fake, 5));
-    let replace = task(&fake, Action::Replace { by: by.clone(), proof: None, delete_old: true });
+    let replace = task(&fake, TokenAction::Replace { by: by.clone(), code_source: None, delete_old: true });
     assert_eq!(
         replace.expected(2),
         [
@@ -328,13 +364,16 @@ fn what_graph_must_show_in_the_end_is_known_before() {
 fn what_can_be_undone_says_how_and_what_it_will_take() {
     use TokenStatus::{Activated, Assigned, Available};
     let undo = |status: &TokenStatus, action| task(&stocked(1, status), action).undo(Some(&user(0)));
-    let (again, hint) = undo(&Activated, Action::Unassign).unwrap();
-    assert_eq!(again, Action::Assign(user(0)));
+    let (again, hint) = undo(&Activated, TokenAction::Unassign).unwrap();
+    assert_eq!(again, TokenAction::Assign(user(0)));
     assert!(hint.unwrap().contains("code"));
-    assert_eq!(undo(&Assigned, Action::Unassign), Some((Action::Assign(user(0)), None)));
-    assert_eq!(undo(&Available, Action::Assign(user(0))), Some((Action::Unassign, None)));
-    assert_eq!(undo(&Assigned, Action::Activate(0)), Some((Action::Deactivate, None)));
-    assert_eq!(undo(&Available, Action::Rename("x".to_owned())), Some((Action::Rename(String::new()), None)));
-    assert_eq!(undo(&Available, Action::Delete { unassign_first: false }), None);
-    assert_eq!(task(&stocked(1, &Assigned), Action::Unassign).undo(Some(&user(1))), None);
+    assert_eq!(undo(&Assigned, TokenAction::Unassign), Some((TokenAction::Assign(user(0)), None)));
+    assert_eq!(undo(&Available, TokenAction::Assign(user(0))), Some((TokenAction::Unassign, None)));
+    assert_eq!(undo(&Assigned, TokenAction::Activate(0)), Some((TokenAction::Deactivate, None)));
+    assert_eq!(
+        undo(&Available, TokenAction::Rename("x".to_owned())),
+        Some((TokenAction::Rename(String::new()), None))
+    );
+    assert_eq!(undo(&Available, TokenAction::Delete { unassign_first: false }), None);
+    assert_eq!(task(&stocked(1, &Assigned), TokenAction::Unassign).undo(Some(&user(1))), None);
 }

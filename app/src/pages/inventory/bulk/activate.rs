@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
-    manage::{Ask, Proof, seeds},
+    manage::{ActionRequest, CodeSource, seeds},
     seed_file::{Entry, FileProblem, SeedFile},
     token::Token,
 };
@@ -25,7 +25,7 @@ use crate::{
 const ROWS_A_LOOK: usize = 50;
 
 /// What the file proves, and what not. Holds seeds.
-type Proven = Arc<(Vec<Ask>, Vec<Proof>)>;
+type Proven = Arc<(Vec<ActionRequest>, Vec<CodeSource>)>;
 
 /// A seed file in, asks and proofs out.
 #[component]
@@ -60,7 +60,7 @@ pub fn ActivateDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView
                     let found = Arc::new(chosen.with_value(|chosen: &Vec<Token>| {
                         seeds::activations(&chosen.iter().collect::<Vec<_>>(), &entries, None)
                     }));
-                    if found.0.iter().all(|ask| ask.wish.is_ok()) {
+                    if found.0.iter().all(|request| request.resolved.is_ok()) {
                         go_on(&found);
                     } else {
                         proven.set(Some(found));
@@ -106,10 +106,10 @@ async fn read_entries(bytes: Vec<u8>) -> Result<Vec<Entry>, FileProblem> {
 }
 
 fn result(proven: Proven, go_on: impl Fn(&Proven) + 'static) -> impl IntoView {
-    let asks = &proven.0;
-    let told: Vec<String> = asks.iter().flat_map(problems).collect();
-    let good = asks.iter().filter(|ask| ask.wish.is_ok()).count();
-    let heading = heading(asks.len() - good, asks.len());
+    let requests = &proven.0;
+    let told: Vec<String> = requests.iter().flat_map(problems).collect();
+    let good = requests.iter().filter(|request| request.resolved.is_ok()).count();
+    let heading = heading(requests.len() - good, requests.len());
     view! {
         <div role="status">{lines(heading, &told)}</div>
         {(good > 0)
@@ -135,12 +135,12 @@ fn heading(bad: usize, all: usize) -> String {
     }
 }
 
-fn problems(ask: &Ask) -> Vec<String> {
-    let told = |obstacle: &token_core::rollout::plan::Obstacle| {
-        let end = if obstacle.what.ends_with('.') { "" } else { "." };
-        format!("{}: {}{end} {}", ask.serial, obstacle.what, obstacle.remedy)
+fn problems(request: &ActionRequest) -> Vec<String> {
+    let told = |issue: &token_core::rollout::plan::PlanIssue| {
+        let end = if issue.message.ends_with('.') { "" } else { "." };
+        format!("{}: {}{end} {}", request.serial, issue.message, issue.remedy)
     };
-    ask.wish.as_ref().err().into_iter().flatten().map(told).collect()
+    request.resolved.as_ref().err().into_iter().flatten().map(told).collect()
 }
 
 #[cfg(test)]

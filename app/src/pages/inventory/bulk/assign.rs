@@ -2,10 +2,10 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
-    fault::Fault,
-    manage::{Action, Ask, pairs},
+    error::ServiceError,
+    manage::{ActionRequest, TokenAction, assignment_csv},
     ports::{Directory, MAX_USERS},
-    rollout::plan::Obstacle,
+    rollout::plan::PlanIssue,
     seed_file::FileProblem,
     user::User,
 };
@@ -31,7 +31,7 @@ pub fn AssignDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
     let count = untrack(|| selected.counts.get().chosen);
     let chosen = Callback::new(move |user: User| {
         open.set(false);
-        work.offer(Ask::all(&selected.tokens(), &Action::Assign(user)), Vec::new());
+        work.offer(ActionRequest::all(&selected.tokens(), &TokenAction::Assign(user)), Vec::new());
     });
     let by_list = RwSignal::new(false);
     let choice = move |label: &'static str, hint: &'static str, is_list: bool| {
@@ -74,7 +74,7 @@ pub fn AssignDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
 /// A list that was read, with what cannot be used of it.
 #[derive(Clone)]
 struct ReadPairs {
-    asks: Vec<Ask>,
+    requests: Vec<ActionRequest>,
     notice: Option<String>,
 }
 
@@ -86,14 +86,14 @@ pub fn ByList(open: RwSignal<bool>) -> impl IntoView {
     let problem = RwSignal::new(None);
     let doing = RwSignal::new(None::<String>);
     let read = RwSignal::new(None::<ReadPairs>);
-    let go_on = move |asks: Vec<Ask>| {
+    let go_on = move |requests: Vec<ActionRequest>| {
         open.set(false);
-        work.offer(asks, Vec::new());
+        work.offer(requests, Vec::new());
     };
     let take = Callback::new(move |taken: Taken| {
         problem.set(None);
         read.set(None);
-        let found = match taken.and_then(|(_, bytes)| pairs::read(bytes)) {
+        let found = match taken.and_then(|(_, bytes)| assignment_csv::read(bytes)) {
             Ok(found) => found,
             Err(why) => return problem.set(Some(why)),
         };
@@ -105,13 +105,13 @@ pub fn ByList(open: RwSignal<bool>) -> impl IntoView {
             }
             doing.set(None);
             match users {
-                Err(fault) => problem.set(Some(unread(&fault))),
+                Err(error) => problem.set(Some(unread(&error))),
                 Ok(users) => {
-                    let asks = store.with(|list| found.asks(list.tokens(), &users));
-                    if asks.iter().all(|ask| ask.wish.is_ok()) && !asks.is_empty() {
-                        go_on(asks);
+                    let requests = store.with(|list| found.requests(list.tokens(), &users));
+                    if requests.iter().all(|request| request.resolved.is_ok()) && !requests.is_empty() {
+                        go_on(requests);
                     } else {
-                        read.set(Some(ReadPairs { asks, notice: found.notice }));
+                        read.set(Some(ReadPairs { requests, notice: found.notice }));
                     }
                 }
             }
@@ -132,16 +132,16 @@ pub fn ByList(open: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-fn result(read: ReadPairs, go_on: impl Fn(Vec<Ask>) + 'static) -> impl IntoView {
-    let told: Vec<String> = read.asks.iter().flat_map(problems).collect();
-    let good = read.asks.iter().filter(|ask| ask.wish.is_ok()).count();
-    let bad = read.asks.len() - good;
-    let heading = match (read.asks.len(), bad) {
+fn result(read: ReadPairs, go_on: impl Fn(Vec<ActionRequest>) + 'static) -> impl IntoView {
+    let told: Vec<String> = read.requests.iter().flat_map(problems).collect();
+    let good = read.requests.iter().filter(|request| request.resolved.is_ok()).count();
+    let bad = read.requests.len() - good;
+    let heading = match (read.requests.len(), bad) {
         (0, _) => "The list has no rows below its header".to_owned(),
         (_, 1) => "1 row cannot be used".to_owned(),
         (_, bad) => format!("{} rows cannot be used", grouped(bad)),
     };
-    let asks = read.asks;
+    let requests = read.requests;
     view! {
         <div role="status">{lines(heading, &told)}</div>
         {read.notice.map(|notice| view! { <p class="hint">{notice}</p> })}
@@ -149,7 +149,7 @@ fn result(read: ReadPairs, go_on: impl Fn(Vec<Ask>) + 'static) -> impl IntoView 
             .then(|| {
                 view! {
                     <div class="actions">
-                        <button class="button button--primary" on:click=move |_| go_on(asks.clone())>
+                        <button class="button button--primary" on:click=move |_| go_on(requests.clone())>
                             {format!("Go on with {}", tokens(good))}
                         </button>
                     </div>
@@ -159,20 +159,20 @@ fn result(read: ReadPairs, go_on: impl Fn(Vec<Ask>) + 'static) -> impl IntoView 
 }
 
 /// What is wrong with a row, a line each: where, what, and what to do about it.
-fn problems(ask: &Ask) -> Vec<String> {
-    let told = |obstacle: &Obstacle| {
-        let place = match &obstacle.column {
-            Some(column) => format!("Line {}, {column}", ask.line),
-            None => format!("Line {}", ask.line),
+fn problems(request: &ActionRequest) -> Vec<String> {
+    let told = |issue: &PlanIssue| {
+        let place = match &issue.column {
+            Some(column) => format!("Line {}, {column}", request.line),
+            None => format!("Line {}", request.line),
         };
-        let end = if obstacle.what.ends_with('.') { "" } else { "." };
-        format!("{place}: {}{end} {}", obstacle.what, obstacle.remedy)
+        let end = if issue.message.ends_with('.') { "" } else { "." };
+        format!("{place}: {}{end} {}", issue.message, issue.remedy)
     };
-    ask.wish.as_ref().err().into_iter().flatten().map(told).collect()
+    request.resolved.as_ref().err().into_iter().flatten().map(told).collect()
 }
 
 /// Looks up the users of a list.
-async fn users_of(upns: Vec<String>, doing: RwSignal<Option<String>>) -> Result<Vec<User>, Fault> {
+async fn users_of(upns: Vec<String>, doing: RwSignal<Option<String>>) -> Result<Vec<User>, ServiceError> {
     let mut users = Vec::new();
     for chunk in upns.chunks(MAX_USERS) {
         loop {
@@ -182,10 +182,10 @@ async fn users_of(upns: Vec<String>, doing: RwSignal<Option<String>>) -> Result<
                 return Ok(users);
             }
             match Remote.users_by_upn(chunk.to_vec()).await {
-                Err(Fault::Throttled { after_ms }) => {
+                Err(ServiceError::Throttled { after_ms }) => {
                     sleep(u32::try_from(after_ms).unwrap_or(u32::MAX)).await;
                 }
-                Err(fault) => return Err(fault),
+                Err(error) => return Err(error),
                 Ok(found) => {
                     users.extend(found);
                     break;
@@ -196,9 +196,9 @@ async fn users_of(upns: Vec<String>, doing: RwSignal<Option<String>>) -> Result<
     Ok(users)
 }
 
-fn unread(fault: &Fault) -> FileProblem {
+fn unread(error: &ServiceError) -> FileProblem {
     FileProblem::new(
-        format!("The users of the list could not be looked up. {fault}"),
+        format!("The users of the list could not be looked up. {error}"),
         "Read the list again to try once more.",
     )
 }
@@ -209,13 +209,13 @@ mod tests {
 
     #[test]
     fn a_problem_says_where_what_and_what_to_do() {
-        let obstacle = |column: Option<&str>, what: &str| Obstacle {
+        let issue = |column: Option<&str>, message: &str| PlanIssue {
             column: column.map(str::to_owned),
-            what: what.to_owned(),
+            message: message.to_owned(),
             remedy: "Do it.".to_owned(),
         };
-        let wish = Err(vec![obstacle(Some("upn"), "No such user"), obstacle(None, "Too long.")]);
-        let ask = Ask { line: 4, serial: "1".into(), owner: String::new(), wish };
-        assert_eq!(problems(&ask), ["Line 4, upn: No such user. Do it.", "Line 4: Too long. Do it."]);
+        let resolved = Err(vec![issue(Some("upn"), "No such user"), issue(None, "Too long.")]);
+        let request = ActionRequest { line: 4, serial: "1".into(), owner: String::new(), resolved };
+        assert_eq!(problems(&request), ["Line 4, upn: No such user. Do it.", "Line 4: Too long. Do it."]);
     }
 }

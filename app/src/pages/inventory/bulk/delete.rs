@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use token_core::{
-    manage::{Action, Ask},
+    manage::{ActionRequest, TokenAction},
     token::Token,
 };
 
@@ -31,7 +31,7 @@ pub fn DeleteDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
     };
     let offer = move |tokens: &[Token], unassign_first: bool| {
         open.set(false);
-        work.offer(Ask::all(tokens, &Action::Delete { unassign_first }), Vec::new());
+        work.offer(ActionRequest::all(tokens, &TokenAction::Delete { unassign_first }), Vec::new());
     };
     let in_stock = stock.len();
     let only_stock = {

@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
     audit::ExportKind,
-    fault::Fault,
+    error::ServiceError,
     inventory::{Gaps, Inventory},
     manage::export,
     token::Token,
@@ -37,14 +37,14 @@ pub fn ExportDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
         store.track();
         missing(store.with(Inventory::gaps), store.loading() == Loading::Complete)
     };
-    let fault = RwSignal::new(None::<Fault>);
+    let error = RwSignal::new(None::<ServiceError>);
     let is_busy = RwSignal::new(false);
     let save = move |kind: ExportKind| {
         if is_busy.get_untracked() {
             return;
         }
         is_busy.set(true);
-        fault.set(None);
+        error.set(None);
         let chosen = if is_selection { selected.tokens() } else { selected.shown_tokens() };
         spawn_local(async move {
             let recorded = record_export(kind, u32::try_from(chosen.len()).unwrap_or(u32::MAX)).await;
@@ -58,7 +58,7 @@ pub fn ExportDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
                     save(store, &chosen, kind);
                     open.set(false);
                 }
-                Err(error) => fault.set(Some(error.0)),
+                Err(failed) => error.set(Some(failed.0)),
             }
         });
     };
@@ -75,7 +75,7 @@ pub fn ExportDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
                         "JSON, for programs"
                     </button>
                 </div>
-                {move || fault.get().map(|fault| view! { <NotRecorded fault /> })}
+                {move || error.get().map(|error| view! { <NotRecorded error /> })}
                 <p class="hint">"Serial numbers keep their zeros in Excel. No file holds a seed."</p>
             </div>
             <CloseButton open />
@@ -85,14 +85,14 @@ pub fn ExportDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
 
 /// Why there is no file: that it is handed out could not be recorded.
 #[component]
-fn NotRecorded(fault: Fault) -> impl IntoView {
-    let signs_in = asks_to_sign_in(&fault);
+fn NotRecorded(error: ServiceError) -> impl IntoView {
+    let signs_in = asks_to_sign_in(&error);
     view! {
         <div class="note note--danger" role="alert">
             <p>
                 <strong>"No file was made. "</strong>
                 "An export becomes an entry of the audit trail first, and that failed. "
-                {fault.to_string()}
+                {error.to_string()}
             </p>
             {signs_in.then(|| view! { <SignInLink /> })}
         </div>

@@ -1,7 +1,7 @@
 //! Choose tokens by a list of serial numbers.
 
 use leptos::prelude::*;
-use token_core::manage::selection::{Listed, SerialList, read_list};
+use token_core::manage::selection::{ListedSerial, SerialList, read_list};
 
 use super::{CloseButton, LINE, Problem, lines};
 use crate::{
@@ -62,7 +62,7 @@ pub fn SelectListDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoVi
 }
 
 fn result(list: &SerialList) -> impl IntoView + use<> {
-    let part = |heading: &str, rows: &[Listed]| {
+    let part = |heading: &str, rows: &[ListedSerial]| {
         let told: Vec<String> = rows.iter().map(|row| format!("Line {}: {}", row.line, row.serial)).collect();
         (!told.is_empty()).then(|| lines(format!("{heading} ({})", told.len()), &told))
     };
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn the_summary_counts_what_is_found_and_what_is_not() {
-        let unknown = |line| Listed { line, serial: "x".into() };
+        let unknown = |line| ListedSerial { line, serial: "x".into() };
         let mut list = SerialList { unknown: vec![unknown(1)], ..SerialList::default() };
         assert_eq!(summary(&list), "The list names no token of the inventory; 1 serial number is unknown.");
         let id = "00000000-0000-0000-0000-000000000001";

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 use token_core::{
-    manage::{Action, Ask, Reason, Verb, allowed},
+    manage::{ActionKind, ActionRequest, TokenAction, allowed},
+    rollout::plan::PlanIssue,
     token::Token,
 };
 
@@ -15,41 +16,49 @@ pub const FIRST: &str = "#panel-actions";
 const HINT: &str = "An action that is greyed says why when you press it.";
 
 /// The actions of a token, in the order of its life. Deleting an assigned one takes it from its user first.
-pub fn verbs(token: &Token) -> [Verb; 9] {
-    let delete = if allowed(token, Verb::Delete).is_ok() { Verb::Delete } else { Verb::UnassignAndDelete };
+pub fn verbs(token: &Token) -> [ActionKind; 9] {
+    let delete = if allowed(token, ActionKind::Delete).is_ok() {
+        ActionKind::Delete
+    } else {
+        ActionKind::UnassignAndDelete
+    };
     [
-        Verb::Assign,
-        Verb::AssignAndActivate,
-        Verb::Activate,
-        Verb::Unassign,
-        Verb::ReturnToStock,
-        Verb::Deactivate,
-        Verb::Rename,
-        Verb::Replace,
+        ActionKind::Assign,
+        ActionKind::AssignAndActivate,
+        ActionKind::Activate,
+        ActionKind::Unassign,
+        ActionKind::ReturnToStock,
+        ActionKind::Deactivate,
+        ActionKind::Rename,
+        ActionKind::Replace,
         delete,
     ]
 }
 
 /// The action of a verb that needs nothing but the token; `None` when there is a form to fill in.
-pub fn plain(verb: Verb) -> Option<Action> {
+pub fn plain(verb: ActionKind) -> Option<TokenAction> {
     match verb {
-        Verb::Unassign => Some(Action::Unassign),
-        Verb::ReturnToStock => Some(Action::ReturnToStock),
-        Verb::Deactivate => Some(Action::Deactivate),
-        Verb::Delete => Some(Action::Delete { unassign_first: false }),
-        Verb::UnassignAndDelete => Some(Action::Delete { unassign_first: true }),
-        Verb::Assign | Verb::AssignAndActivate | Verb::Activate | Verb::Rename | Verb::Replace => None,
+        ActionKind::Unassign => Some(TokenAction::Unassign),
+        ActionKind::ReturnToStock => Some(TokenAction::ReturnToStock),
+        ActionKind::Deactivate => Some(TokenAction::Deactivate),
+        ActionKind::Delete => Some(TokenAction::Delete { unassign_first: false }),
+        ActionKind::UnassignAndDelete => Some(TokenAction::Delete { unassign_first: true }),
+        ActionKind::Assign
+        | ActionKind::AssignAndActivate
+        | ActionKind::Activate
+        | ActionKind::Rename
+        | ActionKind::Replace => None,
     }
 }
 
 /// Why not, in a sentence or two.
-pub fn told(reason: &Reason) -> String {
-    format!("{}. {}", reason.what, reason.remedy)
+pub fn told(reason: &PlanIssue) -> String {
+    format!("{}. {}", reason.message, reason.remedy)
 }
 
 /// The buttons. They stay while the token changes, and with them the focus.
 #[component]
-pub fn Actions(token: Memo<Option<Token>>, form: RwSignal<Option<Verb>>) -> impl IntoView {
+pub fn Actions(token: Memo<Option<Token>>, form: RwSignal<Option<ActionKind>>) -> impl IntoView {
     let why = RwSignal::new(None::<String>);
     // What was said of the token as it was.
     Effect::watch(move || token.track(), move |(), _, _| why.set(None), false);
@@ -84,7 +93,7 @@ fn slip_link(token: &Token) -> impl IntoView + use<> {
 fn ActionButton(
     place: usize,
     token: Memo<Option<Token>>,
-    form: RwSignal<Option<Verb>>,
+    form: RwSignal<Option<ActionKind>>,
     why: RwSignal<Option<String>>,
 ) -> impl IntoView {
     let announcer = use_announcer();
@@ -101,7 +110,7 @@ fn ActionButton(
                 why.set(Some(format!("{}: {reason}", verb.label())));
                 announcer.say(reason);
             }
-            (None, Some(action)) => work.offer(vec![Ask::one(1, &token, action)], Vec::new()),
+            (None, Some(action)) => work.offer(vec![ActionRequest::one(1, &token, action)], Vec::new()),
             (None, None) => form.set(Some(verb)),
         }
     };
@@ -140,15 +149,15 @@ mod tests {
 
     #[test]
     fn deleting_a_held_token_unassigns_it_first() {
-        assert!(verbs(&token(TokenStatus::Available)).contains(&Verb::Delete));
-        assert!(verbs(&token(TokenStatus::Assigned)).contains(&Verb::UnassignAndDelete));
+        assert!(verbs(&token(TokenStatus::Available)).contains(&ActionKind::Delete));
+        assert!(verbs(&token(TokenStatus::Assigned)).contains(&ActionKind::UnassignAndDelete));
     }
 
     #[test]
     fn an_action_without_a_form_is_the_one_that_its_button_names() {
         for status in [TokenStatus::Available, TokenStatus::Activated] {
             for verb in verbs(&token(status)) {
-                assert!(plain(verb).is_none_or(|action| action.verb() == verb), "{verb:?}");
+                assert!(plain(verb).is_none_or(|action| action.kind() == verb), "{verb:?}");
             }
         }
     }

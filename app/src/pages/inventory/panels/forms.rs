@@ -9,7 +9,7 @@ mod replace;
 mod secret;
 
 use leptos::{ev, prelude::*};
-use token_core::{manage::Verb, token::Token};
+use token_core::{manage::ActionKind, token::Token};
 
 use self::{
     activate::ActivateForm,
@@ -23,13 +23,17 @@ pub const FIRST: &str = "#panel-form input:not([type=radio])";
 
 /// The form of a verb; nothing for one that needs none.
 #[component]
-pub fn ActionForm(verb: Verb, token: Memo<Option<Token>>, form: RwSignal<Option<Verb>>) -> impl IntoView {
+pub fn ActionForm(
+    verb: ActionKind,
+    token: Memo<Option<Token>>,
+    form: RwSignal<Option<ActionKind>>,
+) -> impl IntoView {
     let fields = match verb {
-        Verb::Assign => view! { <AssignForm token /> }.into_any(),
-        Verb::AssignAndActivate => view! { <AssignActivateForm token /> }.into_any(),
-        Verb::Activate => view! { <ActivateForm token /> }.into_any(),
-        Verb::Rename => view! { <RenameForm token /> }.into_any(),
-        Verb::Replace => view! { <ReplaceForm token /> }.into_any(),
+        ActionKind::Assign => view! { <AssignForm token /> }.into_any(),
+        ActionKind::AssignAndActivate => view! { <AssignActivateForm token /> }.into_any(),
+        ActionKind::Activate => view! { <ActivateForm token /> }.into_any(),
+        ActionKind::Rename => view! { <RenameForm token /> }.into_any(),
+        ActionKind::Replace => view! { <ReplaceForm token /> }.into_any(),
         _ => ().into_any(),
     };
     view! {

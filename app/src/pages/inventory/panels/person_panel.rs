@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use token_core::{
     audit::Filter,
-    manage::{Action, Ask, Verb, person::HeldToken},
+    manage::{ActionKind, ActionRequest, TokenAction, person::HeldToken},
     rollout::plan::MAX_TOKENS_PER_USER,
     token::Token,
     user::{User, UserId},
@@ -66,9 +66,9 @@ fn copied_name(now: PersonNow) -> Option<String> {
 
 /// Addresses and marks.
 fn who(now: PersonNow) -> AnyView {
-    if let Some(fault) = now.who_fault.get() {
+    if let Some(error) = now.who_fault.get() {
         let retry = Callback::new(move |()| now.look_up());
-        return view! { <FaultNote what="The person could not be looked up" fault retry /> }.into_any();
+        return view! { <FaultNote what="The person could not be looked up" error retry /> }.into_any();
     }
     match now.who.get() {
         Who::Pending => view! {
@@ -131,10 +131,10 @@ fn listing(now: PersonNow) -> AnyView {
         }
         .into_any(),
         Listing::Done => ().into_any(),
-        Listing::Failed(fault) => {
+        Listing::Failed(error) => {
             let retry = Callback::new(move |()| now.read());
             let what = "This person's own list could not be read; tokens that the inventory hides may be missing below";
-            view! { <FaultNote what fault retry /> }.into_any()
+            view! { <FaultNote what error retry /> }.into_any()
         }
     }
 }
@@ -160,8 +160,8 @@ fn Held(held: HeldToken, is_complete: bool, panels: Panels) -> impl IntoView {
     };
     let mark = |on: bool, text: &'static str| on.then(|| view! { <StatusBadge tone=Tone::Warning text /> });
     let lags = *only_in_inventory && is_complete;
-    let can_clean =
-        (*legacy || *duplicate).then(|| view! { <Do verb=Verb::UnassignAndDelete held=held.clone() /> });
+    let can_clean = (*legacy || *duplicate)
+        .then(|| view! { <Do verb=ActionKind::UnassignAndDelete held=held.clone() /> });
     view! {
         <li class="panel__item">
             <strong>{serial}</strong>
@@ -181,7 +181,7 @@ fn Held(held: HeldToken, is_complete: bool, panels: Panels) -> impl IntoView {
                     }
                 })}
             <span class="actions panel__wide">
-                <Do verb=Verb::Unassign held=held.clone() /> {can_clean}
+                <Do verb=ActionKind::Unassign held=held.clone() /> {can_clean}
             </span>
         </li>
     }
@@ -189,14 +189,14 @@ fn Held(held: HeldToken, is_complete: bool, panels: Panels) -> impl IntoView {
 
 /// A button for one of their tokens.
 #[component]
-fn Do(verb: Verb, held: HeldToken) -> impl IntoView {
+fn Do(verb: ActionKind, held: HeldToken) -> impl IntoView {
     let work = use_work();
     // Several of these stand below each other.
     let name = format!("{} {}", verb.label(), held.token.serial);
     let press = move |_| {
         let Some(action) = plain(verb) else { return };
-        let ask = Ask::one(1, &held.token, action);
-        work.offer(vec![if held.legacy { ask.of_legacy() } else { ask }], Vec::new());
+        let request = ActionRequest::one(1, &held.token, action);
+        work.offer(vec![if held.legacy { request.of_legacy() } else { request }], Vec::new());
     };
     view! {
         <button class="button" aria-label=name on:click=press>
@@ -215,7 +215,7 @@ fn Another(now: PersonNow) -> impl IntoView {
     });
     let found = Callback::new(move |token: Token| {
         if let Who::Known(user) = now.who.get_untracked() {
-            work.offer(vec![Ask::one(1, &token, Action::Assign(user))], Vec::new());
+            work.offer(vec![ActionRequest::one(1, &token, TokenAction::Assign(user))], Vec::new());
         }
     });
     let is_known = Memo::new(move |_| now.who.with(|who| matches!(who, Who::Known(_))));

@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     inventory::HolderInfo,
     manage::person::{HeldToken, tokens_of},
     ports::{Directory, MAX_ITEMS},
@@ -21,7 +21,7 @@ pub enum Listing {
     /// It is here.
     Done,
     /// It could not be read; the inventory's part is shown.
-    Failed(Fault),
+    Failed(ServiceError),
 }
 
 /// Who the person is.
@@ -41,7 +41,7 @@ pub struct PersonNow {
     /// Who they are.
     pub who: Memo<Who>,
     /// Why they could not be looked up.
-    pub who_fault: RwSignal<Option<Fault>>,
+    pub who_fault: RwSignal<Option<ServiceError>>,
     /// Their tokens by serial.
     pub tokens: Memo<Vec<HeldToken>>,
     /// How the reading of their list stands.
@@ -120,7 +120,7 @@ impl PersonNow {
                     list.set_users(users);
                     list.mark_missing(&[id]);
                 }),
-                Err(fault) => _ = self.who_fault.try_set(Some(fault)),
+                Err(error) => _ = self.who_fault.try_set(Some(error)),
             }
         });
     }
@@ -142,14 +142,14 @@ impl PersonNow {
                     self.holdings.set(holdings);
                     self.listing.set(Listing::Done);
                 }
-                Err(fault) => self.listing.set(Listing::Failed(fault)),
+                Err(error) => self.listing.set(Listing::Failed(error)),
             }
         });
     }
 
     /// The list, and those of it that only a look at the inventory tells from older ones.
-    async fn ask(self, id: UserId) -> Result<(Vec<Token>, Vec<Token>), Fault> {
-        let holdings = Remote.holdings(vec![id]).await?.into_iter().next().unwrap_or_default();
+    async fn ask(self, id: UserId) -> Result<(Vec<Token>, Vec<Token>), ServiceError> {
+        let holdings = Remote.tokens_of_users(vec![id]).await?.into_iter().next().unwrap_or_default();
         let unseen: Vec<TokenId> = self.store.with(|list| {
             let ids = holdings.iter().map(|token| &token.id);
             ids.filter(|id| list.find(id).is_none()).take(MAX_ITEMS).cloned().collect()

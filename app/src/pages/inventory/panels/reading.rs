@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     ports::{Directory, Refusal},
     token::{Token, TokenId},
 };
@@ -19,7 +19,7 @@ pub enum Reading {
     /// The inventory has no such token.
     Gone,
     /// The call was not answered.
-    Failed(Fault),
+    Failed(ServiceError),
     /// Microsoft did not tell of this token.
     Refused(Refusal),
 }
@@ -67,7 +67,7 @@ impl TokenNow {
                     Some(Err(refusal)) => Reading::Refused(refusal),
                     Some(Ok(None)) | None => Reading::Gone,
                 },
-                Err(fault) => Reading::Failed(fault),
+                Err(error) => Reading::Failed(error),
             };
             self.reading.set(reading);
         });

@@ -2,8 +2,8 @@
 
 use leptos::{ev, html, prelude::*, task::spawn_local};
 use token_core::{
-    fault::Fault,
-    manage::{Verb, allowed},
+    error::ServiceError,
+    manage::{ActionKind, allowed},
     ports::Directory,
     token::{SerialNumber, Token},
 };
@@ -20,7 +20,7 @@ enum Stage {
     Not(String),
     /// Two makers use the same serial number.
     Several(Vec<Token>),
-    Failed(Fault),
+    Failed(ServiceError),
 }
 
 /// A field for the serial number of a token that nobody holds.
@@ -36,7 +36,7 @@ pub fn SerialField(
     let store = expect_context::<InventoryStore>();
     let stage = RwSignal::new(Stage::Waiting);
     let field = NodeRef::<html::Input>::new();
-    let done = move |token: Token| match allowed(&token, Verb::Assign) {
+    let done = move |token: Token| match allowed(&token, ActionKind::Assign) {
         Ok(()) => {
             stage.set(Stage::Waiting);
             if let Some(field) = field.get_untracked() {
@@ -56,7 +56,7 @@ pub fn SerialField(
         spawn_local(async move {
             let answer = Remote.tokens_by_serial(vec![serial.clone()]).await;
             match answer.map(|found| found.into_iter().next()) {
-                Err(fault) => stage.set(Stage::Failed(fault)),
+                Err(error) => stage.set(Stage::Failed(error)),
                 Ok(Some(Err(refusal))) => {
                     stage.set(Stage::Not(format!("Microsoft Graph says: {}", refusal.message)));
                 }
@@ -84,9 +84,9 @@ pub fn SerialField(
         Stage::Asking => "Looking it up …".into_any(),
         Stage::Not(why) => view! { <bdi>{why}</bdi> }.into_any(),
         Stage::Several(tokens) => several(tokens, Callback::new(done)),
-        Stage::Failed(fault) => {
+        Stage::Failed(error) => {
             let retry = Callback::new(move |()| ask());
-            view! { <FaultNote what="The token could not be looked up" fault retry /> }.into_any()
+            view! { <FaultNote what="The token could not be looked up" error retry /> }.into_any()
         }
     };
     view! {

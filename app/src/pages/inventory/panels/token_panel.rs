@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use token_core::{
     audit::Filter,
     inventory::HolderInfo,
-    manage::{Verb, allowed},
+    manage::{ActionKind, allowed},
     token::{Token, TokenId},
 };
 
@@ -80,7 +80,7 @@ fn TokenHistory(token: Memo<Option<Token>>) -> impl IntoView {
 /// The actions, or the form of the one that was chosen, as long as the token lets it be done.
 #[component]
 fn Doing(token: Memo<Option<Token>>) -> impl IntoView {
-    let form = RwSignal::new(None::<Verb>);
+    let form = RwSignal::new(None::<ActionKind>);
     let shown = Memo::new(move |_| {
         let verb = form.get()?;
         token.with(|token| token.as_ref().is_some_and(|token| allowed(token, verb).is_ok())).then_some(verb)
@@ -120,8 +120,8 @@ fn trouble(now: TokenNow) -> AnyView {
         }
         .into_any(),
         Reading::Gone => ().into_any(),
-        Reading::Failed(fault) => {
-            view! { <FaultNote what="The token could not be read anew" fault retry /> }.into_any()
+        Reading::Failed(error) => {
+            view! { <FaultNote what="The token could not be read anew" error retry /> }.into_any()
         }
         Reading::Refused(refusal) => view! {
             <div class="note note--danger" role="alert">
@@ -183,7 +183,7 @@ fn Facts(token: Token, panels: Panels) -> impl IntoView {
 /// The owner, with the way to their panel.
 fn owner(token: &Token, panels: Panels) -> AnyView {
     let Some(holder) = &token.holder else {
-        return match allowed(token, Verb::Assign) {
+        return match allowed(token, ActionKind::Assign) {
             Ok(()) => "Nobody: in stock".into_any(),
             Err(_) => "Somebody whom the inventory does not name".into_any(),
         };

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use token_core::{
-    manage::{Action, Ask},
+    manage::{ActionRequest, TokenAction},
     token::Token,
 };
 
@@ -19,8 +19,8 @@ pub fn ActivateForm(token: Memo<Option<Token>>) -> impl IntoView {
     let at_hand = AtHand::new(Kind::Code);
     let send = move || {
         let Some(token) = token.get_untracked() else { return };
-        let Some(Some(proof)) = at_hand.take() else { return };
-        work.offer(vec![Ask::one(1, &token, Action::Activate(0))], vec![proof]);
+        let Some(Some(code_source)) = at_hand.take() else { return };
+        work.offer(vec![ActionRequest::one(1, &token, TokenAction::Activate(0))], vec![code_source]);
     };
     view! {
         <form class="form" on:submit=sent(send)>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use token_core::{
-    manage::{Action, Ask},
+    manage::{ActionRequest, TokenAction},
     token::Token,
     user::User,
 };
@@ -22,7 +22,7 @@ pub fn AssignForm(token: Memo<Option<Token>>) -> impl IntoView {
     let work = use_work();
     let chosen = Callback::new(move |user: User| {
         let Some(token) = token.get_untracked() else { return };
-        work.offer(vec![Ask::one(1, &token, Action::Assign(user))], Vec::new());
+        work.offer(vec![ActionRequest::one(1, &token, TokenAction::Assign(user))], Vec::new());
     });
     view! { <UserPicker chosen label="Assign to" /> }
 }
@@ -47,8 +47,11 @@ fn Proven(token: Memo<Option<Token>>, user: User, person: RwSignal<Option<User>>
     let (name, upn) = (shown_name(&user), user.upn.clone());
     let send = move || {
         let Some(token) = token.get_untracked() else { return };
-        let Some(Some(proof)) = at_hand.take() else { return };
-        work.offer(vec![Ask::one(1, &token, Action::AssignAndActivate(user.clone(), 0))], vec![proof]);
+        let Some(Some(code_source)) = at_hand.take() else { return };
+        work.offer(
+            vec![ActionRequest::one(1, &token, TokenAction::AssignAndActivate(user.clone(), 0))],
+            vec![code_source],
+        );
     };
     view! {
         <p>

@@ -3,7 +3,7 @@
 use leptos::{ev, html, prelude::*, task::spawn_local};
 use send_wrapper::SendWrapper;
 use token_core::{
-    manage::{Proof, seeds::activations},
+    manage::{CodeSource, seeds::activations},
     ports::NewToken,
     seed_file::{Entry, FileProblem, MAX_FILE_BYTES, SeedFile},
     token::Token,
@@ -88,12 +88,12 @@ fn is_of(entry: &Entry, token: &Token) -> bool {
 
 /// The one secret key that these rows have for the token.
 fn secret_of(token: &Token, rows: &[Entry]) -> Result<NewToken, String> {
-    let (asks, proofs) = activations(&[token], rows, None);
-    if let Some(Proof::Seed(secret)) = proofs.into_iter().next() {
+    let (requests, code_sources) = activations(&[token], rows, None);
+    if let Some(CodeSource::Seed(secret)) = code_sources.into_iter().next() {
         return Ok(*secret);
     }
-    let obstacles = asks.into_iter().next().and_then(|ask| ask.wish.err()).unwrap_or_default();
-    Err(obstacles.iter().map(told).collect::<Vec<_>>().join(" "))
+    let issues = requests.into_iter().next().and_then(|request| request.resolved.err()).unwrap_or_default();
+    Err(issues.iter().map(told).collect::<Vec<_>>().join(" "))
 }
 
 #[cfg(test)]

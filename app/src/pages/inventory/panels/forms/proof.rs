@@ -1,7 +1,7 @@
 //! What proves that a token is at hand: the six digits on its display, or its secret key.
 
 use leptos::{html, prelude::*};
-use token_core::{manage::Proof, otp::Code, ports::NewToken, token::Token};
+use token_core::{manage::CodeSource, otp::Code, ports::NewToken, token::Token};
 use zeroize::Zeroizing;
 
 use super::secret::SecretFields;
@@ -56,19 +56,19 @@ impl AtHand {
 
     /// The proof, `Some(None)` when it comes later; `None` when it is missing, which is said beside the fields. A code
     /// leaves its field, because no code is sent twice.
-    pub fn take(self) -> Option<Option<Proof>> {
-        let (proof, missing) = match self.kind.get_untracked() {
+    pub fn take(self) -> Option<Option<CodeSource>> {
+        let (code_source, missing) = match self.kind.get_untracked() {
             Kind::Later => return Some(None),
             Kind::Code => {
-                (take_code(self.code).map(Proof::Code), "Type the six digits that the token shows now.")
+                (take_code(self.code).map(CodeSource::Code), "Type the six digits that the token shows now.")
             }
             Kind::Secret => (
-                self.secret.with_value(|secret| secret.clone().map(Box::new).map(Proof::Seed)),
+                self.secret.with_value(|secret| secret.clone().map(Box::new).map(CodeSource::Seed)),
                 "Enter the secret key, or choose the file that has it.",
             ),
         };
-        self.missing.set(proof.is_none().then_some(missing));
-        proof.map(Some)
+        self.missing.set(code_source.is_none().then_some(missing));
+        code_source.map(Some)
     }
 }
 

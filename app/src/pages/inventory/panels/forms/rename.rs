@@ -2,7 +2,7 @@
 
 use leptos::{html, prelude::*};
 use token_core::{
-    manage::{Action, Ask},
+    manage::{ActionRequest, TokenAction},
     token::{MAX_TEXT_LEN, Token},
 };
 
@@ -17,7 +17,10 @@ pub fn RenameForm(token: Memo<Option<Token>>) -> impl IntoView {
     let before = token.get_untracked().and_then(|token| token.name).unwrap_or_default();
     let send = move || {
         let (Some(token), Some(field)) = (token.get_untracked(), field.get_untracked()) else { return };
-        work.offer(vec![Ask::one(1, &token, Action::Rename(field.value().trim().to_owned()))], Vec::new());
+        work.offer(
+            vec![ActionRequest::one(1, &token, TokenAction::Rename(field.value().trim().to_owned()))],
+            Vec::new(),
+        );
     };
     view! {
         <form class="form" on:submit=sent(send)>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use token_core::{
-    manage::{Action, Ask},
+    manage::{ActionRequest, TokenAction},
     token::Token,
 };
 
@@ -38,13 +38,13 @@ fn With(token: Memo<Option<Token>>, by: Token, other: RwSignal<Option<Token>>) -
     let proven = by.clone();
     let send = move || {
         let Some(old) = token.get_untracked() else { return };
-        let Some(proof) = at_hand.take() else { return };
-        let action = Action::Replace {
+        let Some(code_source) = at_hand.take() else { return };
+        let action = TokenAction::Replace {
             by: Box::new(by.clone()),
-            proof: proof.is_some().then_some(0),
+            code_source: code_source.is_some().then_some(0),
             delete_old: delete_old.get_untracked(),
         };
-        work.offer(vec![Ask::one(1, &old, action)], proof.into_iter().collect());
+        work.offer(vec![ActionRequest::one(1, &old, action)], code_source.into_iter().collect());
     };
     view! {
         <form class="form" on:submit=sent(send)>

@@ -2,7 +2,7 @@
 
 use leptos::{html, prelude::*, task::spawn_local};
 use token_core::{
-    fault::Fault,
+    error::ServiceError,
     manage::drift::drift,
     otp,
     ports::{Clock, NewToken},
@@ -126,14 +126,14 @@ fn with_seed(token: &Token, seed: Seed) -> Option<NewToken> {
 /// What needs the time: how long the code lasts, and the token's drift.
 #[component]
 fn Timed(at_hand: AtHand, interval: Interval) -> impl IntoView {
-    let clock = RwSignal::new(None::<Result<ServerClock, Fault>>);
+    let clock = RwSignal::new(None::<Result<ServerClock, ServiceError>>);
     let learn = move || spawn_local(async move { clock.set(Some(ServerClock::learn().await)) });
     learn();
     move || match clock.get() {
         None => ().into_any(),
-        Some(Err(fault)) => {
+        Some(Err(error)) => {
             let retry = Callback::new(move |()| learn());
-            view! { <FaultNote what="The time could not be read from the server" fault retry /> }.into_any()
+            view! { <FaultNote what="The time could not be read from the server" error retry /> }.into_any()
         }
         Some(Ok(clock)) => view! {
             <Lasting clock interval />
@@ -171,7 +171,7 @@ fn DriftCheck(at_hand: AtHand, clock: ServerClock) -> impl IntoView {
         let says = match take_code(field) {
             None => Some("Type the six digits that the token shows now.".to_owned()),
             Some(code) => at_hand.secret.with_value(|secret| {
-                secret.as_ref().map(|secret| drift(secret, &code, clock.now_ms()).says())
+                secret.as_ref().map(|secret| drift(secret, &code, clock.now_ms()).describe())
             }),
         };
         answer.set(says);

@@ -2,7 +2,7 @@
 
 use crate::{
     ports::{Refusal, RefusalKind},
-    rollout::{Progress, Stage, words},
+    rollout::{Progress, Stage, messages},
 };
 
 /// Tries without progress after which a row fails even unread.
@@ -14,37 +14,37 @@ const MAX_LAG_BACKOFF_MS: u64 = 8_000;
 
 /// What is in doubt about a row's last write.
 #[derive(Debug, Default)]
-pub(in crate::rollout) struct Doubt {
+pub(in crate::rollout) struct Uncertainty {
     /// Not before this moment.
     pub ready_at_ms: u64,
     /// Whether the last write's outcome is in doubt.
-    pub is_on: bool,
+    pub is_raised: bool,
     /// Graph's last answer to a write other than "done".
     pub last: Option<Refusal>,
     /// Tries without progress.
     pub tries: u32,
     /// Times that something else changed the token at the same moment.
-    pub clashes: u32,
+    pub conflicts: u32,
     /// Until then a write without an answer may come to light.
-    pub surfaces_by_ms: u64,
+    pub may_appear_until_ms: u64,
 }
 
-impl Doubt {
+impl Uncertainty {
     /// The last write has no good answer: the token is to be read.
-    pub fn cast(&mut self, refusal: Refusal) {
+    pub fn raise(&mut self, refusal: Refusal) {
         self.last = Some(refusal);
-        self.is_on = true;
+        self.is_raised = true;
     }
 
     /// The last write may be made (again) at `now_ms`.
-    pub fn lift(&mut self, now_ms: u64) {
-        self.is_on = false;
+    pub fn clear(&mut self, now_ms: u64) {
+        self.is_raised = false;
         self.ready_at_ms = now_ms;
     }
 
     /// Puts the next call off; `false` when it was put off too often.
     #[must_use]
-    pub fn put_off(&mut self, after_ms: Option<u64>, now_ms: u64) -> bool {
+    pub fn back_off(&mut self, after_ms: Option<u64>, now_ms: u64) -> bool {
         self.tries += 1;
         self.ready_at_ms = now_ms + self.backoff_ms(now_ms).max(after_ms.unwrap_or_default());
         self.tries <= MAX_WAITS
@@ -53,13 +53,13 @@ impl Doubt {
     /// What the row waits for.
     pub fn waiting(&self, stage: Stage) -> Progress {
         let kind = self.last.as_ref().map_or(RefusalKind::Unanswered, |refusal| refusal.kind);
-        Progress { stage, waiting: Some(words::waiting_for(kind).to_owned()), ..Progress::default() }
+        Progress { stage, waiting: Some(messages::waiting_for(kind).to_owned()), ..Progress::default() }
     }
 
     fn backoff_ms(&self, now_ms: u64) -> u64 {
-        let surfacing = now_ms < self.surfaces_by_ms;
-        let open = self.last.as_ref().is_none_or(is_open);
-        if self.is_on && !open && !surfacing && self.tries == 1 {
+        let surfacing = now_ms < self.may_appear_until_ms;
+        let open = self.last.as_ref().is_none_or(is_inconclusive);
+        if self.is_raised && !open && !surfacing && self.tries == 1 {
             // A plain refusal is read back at once; only what may be on its way needs time to show.
             return 0;
         }
@@ -69,6 +69,6 @@ impl Doubt {
 }
 
 /// Whether the write may have been carried out in spite of this answer.
-pub(super) fn is_open(refusal: &Refusal) -> bool {
+pub(super) fn is_inconclusive(refusal: &Refusal) -> bool {
     matches!(refusal.kind, RefusalKind::Throttled | RefusalKind::Unanswered)
 }

@@ -1,49 +1,56 @@
 //! One call for a handful of rows, from what they need to what was answered.
 
-use super::job::{Job, Next, Reading, Write};
+use super::job::{Job, Lookup, NextCall, Write};
 use crate::{
-    fault::Fault,
-    ports::{Directory, Found, Outcome, RefusalKind, Seen},
+    error::ServiceError,
+    ports::{Directory, IdLookup, Outcome, RefusalKind, SerialLookup},
     token::Token,
 };
 
 /// What a call said of one row.
-pub(super) enum Answer {
+pub(super) enum RowAnswer {
     Created(Outcome<Token>),
     Written(Outcome<()>),
-    Read(Found),
+    Read(SerialLookup),
 }
 
 /// A call that has ended.
-pub(super) struct Landed {
+pub(super) struct CompletedCall {
     /// The rows that it carried.
     pub jobs: Vec<Job>,
     /// An answer per row, in their order; or why there is none.
-    pub answers: Result<Vec<Answer>, Fault>,
+    pub answers: Result<Vec<RowAnswer>, ServiceError>,
     /// When it went out.
     pub started_ms: u64,
 }
 
 /// Makes the call that all `jobs` need.
-pub(super) async fn fly(directory: &impl Directory, started_ms: u64, next: Next, jobs: Vec<Job>) -> Landed {
+pub(super) async fn dispatch(
+    directory: &impl Directory,
+    started_ms: u64,
+    next: NextCall,
+    jobs: Vec<Job>,
+) -> CompletedCall {
     let answers = call(directory, started_ms, next, &jobs).await;
-    Landed { jobs, answers, started_ms }
+    CompletedCall { jobs, answers, started_ms }
 }
 
 async fn call(
     directory: &impl Directory,
     now_ms: u64,
-    next: Next,
+    next: NextCall,
     jobs: &[Job],
-) -> Result<Vec<Answer>, Fault> {
+) -> Result<Vec<RowAnswer>, ServiceError> {
     let activation = |job: &Job| job.activation(now_ms);
     Ok(match next {
-        Next::Read(reading) => read(directory, reading, jobs).await?.into_iter().map(Answer::Read).collect(),
-        Next::Write(Write::Create) => {
-            let outcomes = directory.create(all(jobs, Job::new_token)?).await?;
-            outcomes.into_iter().map(Answer::Created).collect()
+        NextCall::Read(lookup) => {
+            read(directory, lookup, jobs).await?.into_iter().map(RowAnswer::Read).collect()
         }
-        Next::Write(write) => {
+        NextCall::Write(Write::Create) => {
+            let outcomes = directory.create(all(jobs, Job::new_token)?).await?;
+            outcomes.into_iter().map(RowAnswer::Created).collect()
+        }
+        NextCall::Write(write) => {
             let outcomes = match write {
                 Write::Create => Vec::new(),
                 Write::Assign => directory.assign(all(jobs, Job::assignment)?).await?,
@@ -54,29 +61,35 @@ async fn call(
                 Write::Delete => directory.delete(all(jobs, Job::token)?).await?,
                 Write::Rename => directory.rename(all(jobs, Job::rename)?).await?,
             };
-            outcomes.into_iter().map(Answer::Written).collect()
+            outcomes.into_iter().map(RowAnswer::Written).collect()
         }
     })
 }
 
-async fn read(directory: &impl Directory, reading: Reading, jobs: &[Job]) -> Result<Vec<Found>, Fault> {
-    let alone = |seen: Seen| seen.map(|token| token.into_iter().collect());
-    Ok(match reading {
-        Reading::Serial => directory.tokens_by_serial(all(jobs, Job::serial)?).await?,
-        Reading::Id => directory.tokens_by_id(all(jobs, Job::token)?).await?.into_iter().map(alone).collect(),
-        Reading::Holdings => directory.holdings(all(jobs, Job::user)?).await?.into_iter().map(Ok).collect(),
+async fn read(
+    directory: &impl Directory,
+    lookup: Lookup,
+    jobs: &[Job],
+) -> Result<Vec<SerialLookup>, ServiceError> {
+    let alone = |seen: IdLookup| seen.map(|token| token.into_iter().collect());
+    Ok(match lookup {
+        Lookup::Serial => directory.tokens_by_serial(all(jobs, Job::serial)?).await?,
+        Lookup::Id => directory.tokens_by_id(all(jobs, Job::token)?).await?.into_iter().map(alone).collect(),
+        Lookup::UserTokens => {
+            directory.tokens_of_users(all(jobs, Job::user)?).await?.into_iter().map(Ok).collect()
+        }
     })
 }
 
 /// The items of a call; a row that lacks what it needs is a mistake of ours, not of the row's.
-fn all<T>(jobs: &[Job], item: impl Fn(&Job) -> Option<T>) -> Result<Vec<T>, Fault> {
+fn all<T>(jobs: &[Job], item: impl Fn(&Job) -> Option<T>) -> Result<Vec<T>, ServiceError> {
     jobs.iter()
         .map(item)
         .collect::<Option<_>>()
-        .ok_or_else(|| Fault::Internal { reference: "rollout".to_owned() })
+        .ok_or_else(|| ServiceError::Internal { reference: "rollout".to_owned() })
 }
 
-impl Answer {
+impl RowAnswer {
     /// Why the row was not carried out; `None` when it was.
     pub fn kind(&self) -> Option<RefusalKind> {
         match self {

@@ -7,7 +7,7 @@ use super::{
 
 /// What has become of a row, or will.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Group {
+pub enum RowStatus {
     /// Work that is yet to be done.
     ToDo,
     /// Done as planned.
@@ -22,7 +22,7 @@ pub enum Group {
     Cannot,
 }
 
-impl Group {
+impl RowStatus {
     /// All groups, in the order of the figures.
     pub const ALL: [Self; 6] =
         [Self::ToDo, Self::Done, Self::Failed, Self::Nothing, Self::Conflict, Self::Cannot];
@@ -52,8 +52,8 @@ impl Group {
     }
 
     /// The group of this name.
-    pub fn named(label: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|group| group.label() == label)
+    pub fn from_label(label: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.label() == label)
     }
 
     /// Its place in a report: what needs a person comes first.

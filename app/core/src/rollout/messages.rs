@@ -18,7 +18,7 @@ pub(super) fn refused(write: Write, refusal: &Refusal, typed: bool) -> Failure {
         (write, kind) => remedy(write, kind),
     };
     Failure {
-        reason: format!("{}: {}", what_failed(write, refusal.kind), said(refusal)),
+        reason: format!("{}: {}", what_failed(write, refusal.kind), message_of(refusal)),
         remedy: remedy.to_owned(),
         request_id: refusal.request_id.clone(),
     }
@@ -26,7 +26,8 @@ pub(super) fn refused(write: Write, refusal: &Refusal, typed: bool) -> Failure {
 
 /// Too many tries without a usable answer; `from_file` when a seed file's row is meant.
 pub(super) fn gave_up(refusal: Option<&Refusal>, from_file: bool) -> Failure {
-    let last = refusal.map(|refusal| format!(" Its last answer: {}", said(refusal))).unwrap_or_default();
+    let last =
+        refusal.map(|refusal| format!(" Its last answer: {}", message_of(refusal))).unwrap_or_default();
     let remedy = if from_file {
         "Import the same file again later: it goes on from where this token stands."
     } else {
@@ -40,7 +41,7 @@ pub(super) fn gave_up(refusal: Option<&Refusal>, from_file: bool) -> Failure {
 }
 
 /// The token went to somebody else while the run was under way.
-pub(super) fn taken(token: &Token, from_file: bool) -> Failure {
+pub(super) fn assigned_meanwhile(token: &Token, from_file: bool) -> Failure {
     let other = if from_file { "or correct the row" } else { "or choose another token" };
     plain(
         format!("The token was meanwhile assigned to {}", holder_name(token)),
@@ -71,7 +72,7 @@ pub(super) fn renamed_meanwhile(token: &Token) -> Failure {
 }
 
 /// A code that a person typed may have been looked at; there is no other at hand.
-pub(super) fn code_in_doubt(refusal: Option<&Refusal>) -> Failure {
+pub(super) fn code_outcome_unknown(refusal: Option<&Refusal>) -> Failure {
     Failure {
         reason: "Microsoft gave no clear answer, and the token is not activated".to_owned(),
         remedy: "Wait until the token shows its next code and activate it with that one: a code counts once."
@@ -89,7 +90,7 @@ fn holder_name(token: &Token) -> &str {
 }
 
 /// Another maker's token stands in the way.
-pub(super) fn of_another_maker(token: &Token, refusal: Option<&Refusal>) -> Failure {
+pub(super) fn of_another_manufacturer(token: &Token, refusal: Option<&Refusal>) -> Failure {
     Failure {
         reason: format!(
             "Microsoft refused to create the token: a token of {} has this serial number already",
@@ -105,7 +106,7 @@ pub(super) fn of_another_maker(token: &Token, refusal: Option<&Refusal>) -> Fail
 /// Microsoft does not even look for this serial, so that nobody knows what became of the last write.
 pub(super) fn unreadable(refusal: &Refusal) -> Failure {
     Failure {
-        reason: format!("Microsoft refused to look this serial number up: {}", said(refusal)),
+        reason: format!("Microsoft refused to look this serial number up: {}", message_of(refusal)),
         remedy: "Look the token up in the Entra admin center: the last step may have been carried out."
             .to_owned(),
         request_id: refusal.request_id.clone(),
@@ -191,6 +192,6 @@ fn remedy(write: Write, kind: RefusalKind) -> &'static str {
     }
 }
 
-fn said(refusal: &Refusal) -> &str {
+fn message_of(refusal: &Refusal) -> &str {
     if refusal.message.is_empty() { "no reason given" } else { &refusal.message }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use futures_util::{StreamExt, TryStreamExt, future::try_join, stream};
 
 use crate::{
-    fault::Fault,
+    error::ServiceError,
     ports::{Directory, MAX_ITEMS, MAX_USERS},
     seed_file::{Entry, Owner, Row},
     token::{SerialNumber, Token, TokenId, TokenStatus},
@@ -19,7 +19,7 @@ const MAX_PAGES: usize = 10_000;
 
 /// The tenant as the plan sees it.
 #[derive(Debug, Default)]
-pub struct Tenant {
+pub struct TenantSnapshot {
     tokens: BTreeMap<TokenId, Token>,
     by_serial: HashMap<String, Vec<TokenId>>,
     held: HashMap<UserId, usize>,
@@ -27,32 +27,32 @@ pub struct Tenant {
     by_id: HashMap<UserId, User>,
 }
 
-impl Tenant {
+impl TenantSnapshot {
     /// Collects what was read of the inventory and of users.
     pub fn new(tokens: Vec<Token>, users: Vec<User>) -> Self {
-        let mut tenant = Self::default();
+        let mut snapshot = Self::default();
         for token in tokens {
             // A token that is created during the walk may come twice.
-            tenant.tokens.insert(token.id.clone(), token);
+            snapshot.tokens.insert(token.id.clone(), token);
         }
-        for token in tenant.tokens.values() {
+        for token in snapshot.tokens.values() {
             if let Some(holder) = &token.holder {
-                *tenant.held.entry(holder.id.clone()).or_default() += 1;
+                *snapshot.held.entry(holder.id.clone()).or_default() += 1;
             }
-            tenant.by_serial.entry(token.serial.key()).or_default().push(token.id.clone());
+            snapshot.by_serial.entry(token.serial.key()).or_default().push(token.id.clone());
         }
         for user in users {
-            tenant.id_by_upn.insert(user.upn.to_lowercase(), user.id.clone());
-            tenant.by_id.insert(user.id.clone(), user);
+            snapshot.id_by_upn.insert(user.upn.to_lowercase(), user.id.clone());
+            snapshot.by_id.insert(user.id.clone(), user);
         }
-        tenant
+        snapshot
     }
 
     /// Adds what users' own lists tell, which outweighs the inventory: they also count tokens that it hides, and
     /// name a holder where it names none.
     #[must_use]
-    pub fn with_holdings(mut self, holdings: Vec<(UserId, Vec<Token>)>) -> Self {
-        for (user, held) in holdings {
+    pub fn with_user_tokens(mut self, user_tokens: Vec<(UserId, Vec<Token>)>) -> Self {
+        for (user, held) in user_tokens {
             self.held.insert(user.clone(), held.len());
             for seen in held {
                 if let Some(token) = self.tokens.get_mut(&seen.id)
@@ -68,10 +68,10 @@ impl Tenant {
 
     /// The token with this serial: that of this maker before one of an unknown maker before one of another, because
     /// short serials of two makers may be alike.
-    pub fn token(&self, serial: &SerialNumber, maker: &str) -> Option<&Token> {
+    pub fn token(&self, serial: &SerialNumber, manufacturer: &str) -> Option<&Token> {
         let alike = self.by_serial.get(&serial.key())?.iter().filter_map(|id| self.tokens.get(id));
         alike.min_by_key(|token| {
-            (is_other_maker(&token.manufacturer, maker), token.manufacturer.trim().is_empty())
+            (is_other_manufacturer(&token.manufacturer, manufacturer), token.manufacturer.trim().is_empty())
         })
     }
 
@@ -89,30 +89,30 @@ impl Tenant {
     }
 
     /// The users of rows whose token is held by nobody known.
-    fn owners_of_puzzles(&self, entries: &[Entry]) -> BTreeSet<UserId> {
+    fn owners_of_tokens_with_unknown_holder(&self, entries: &[Entry]) -> BTreeSet<UserId> {
         let rows = entries.iter().filter_map(|entry| entry.result.as_ref().ok());
         let owner = |row: &Row| {
             let token = self.token(&row.token.serial, &row.token.manufacturer)?;
             let user = self.user(row.owner.as_ref()?)?;
-            is_held_by_nobody_known(token).then(|| user.id.clone())
+            has_unknown_holder(token).then(|| user.id.clone())
         };
         rows.filter_map(owner).collect()
     }
 
     /// How many tokens a user holds, as far as is known.
-    pub fn held_by(&self, user: &UserId) -> usize {
+    pub fn token_count(&self, user: &UserId) -> usize {
         self.held.get(user).copied().unwrap_or_default()
     }
 }
 
 /// Whether both makers are known and differ. Compared without case and outer blanks.
-pub(crate) fn is_other_maker(one: &str, other: &str) -> bool {
-    let [one, other] = [one, other].map(|maker| maker.trim().to_lowercase());
+pub(crate) fn is_other_manufacturer(one: &str, other: &str) -> bool {
+    let [one, other] = [one, other].map(|manufacturer| manufacturer.trim().to_lowercase());
     !one.is_empty() && !other.is_empty() && one != other
 }
 
 /// Whether somebody holds the token, though the inventory does not say who.
-pub(crate) fn is_held_by_nobody_known(token: &Token) -> bool {
+pub(crate) fn has_unknown_holder(token: &Token) -> bool {
     let held = matches!(
         token.status,
         TokenStatus::Assigned | TokenStatus::Activated | TokenStatus::FailedActivation
@@ -125,28 +125,31 @@ pub(crate) fn is_held_by_nobody_known(token: &Token) -> bool {
 /// The users' own lists of tokens (which also show what was uploaded by the older CSV way) are read when one call
 /// suffices; for more users they would cost more requests than the import itself, and the inventory must do but for
 /// those whose token it shows as held by nobody known.
-pub async fn survey(
+pub async fn load_snapshot(
     directory: &impl Directory,
     entries: &[Entry],
     with_users: bool,
     on_tokens: impl Fn(usize),
-) -> Result<Tenant, Fault> {
+) -> Result<TenantSnapshot, ServiceError> {
     let owners: Vec<&Owner> = if with_users { owners(entries) } else { Vec::new() };
     let (tokens, users) = try_join(all_tokens(directory, on_tokens), find_users(directory, &owners)).await?;
     let mut ids: BTreeSet<UserId> = users.iter().map(|user| user.id.clone()).collect();
-    let tenant = Tenant::new(tokens, users);
+    let snapshot = TenantSnapshot::new(tokens, users);
     if ids.len() > MAX_ITEMS {
-        ids = tenant.owners_of_puzzles(entries);
+        ids = snapshot.owners_of_tokens_with_unknown_holder(entries);
     }
-    let holdings = find_holdings(directory, ids.into_iter().collect()).await?;
-    Ok(tenant.with_holdings(holdings))
+    let user_tokens = load_user_tokens(directory, ids.into_iter().collect()).await?;
+    Ok(snapshot.with_user_tokens(user_tokens))
 }
 
 fn owners(entries: &[Entry]) -> Vec<&Owner> {
     entries.iter().filter_map(|entry| entry.result.as_ref().ok()?.owner.as_ref()).collect()
 }
 
-async fn all_tokens(directory: &impl Directory, on_tokens: impl Fn(usize)) -> Result<Vec<Token>, Fault> {
+async fn all_tokens(
+    directory: &impl Directory,
+    on_tokens: impl Fn(usize),
+) -> Result<Vec<Token>, ServiceError> {
     let mut tokens = Vec::new();
     let mut next = None;
     for _ in 0..MAX_PAGES {
@@ -159,14 +162,14 @@ async fn all_tokens(directory: &impl Directory, on_tokens: impl Fn(usize)) -> Re
         }
     }
     // A plan over half an inventory would create what exists.
-    Err(Fault::Upstream {
+    Err(ServiceError::Upstream {
         status: 200,
         message: "the list of tokens does not end".to_owned(),
         request_id: "none".to_owned(),
     })
 }
 
-async fn find_users(directory: &impl Directory, owners: &[&Owner]) -> Result<Vec<User>, Fault> {
+async fn find_users(directory: &impl Directory, owners: &[&Owner]) -> Result<Vec<User>, ServiceError> {
     // Asked for as the file spells them, each once.
     let mut upns = BTreeMap::new();
     let mut ids = BTreeSet::new();
@@ -191,13 +194,13 @@ async fn find_users(directory: &impl Directory, owners: &[&Owner]) -> Result<Vec
     Ok(users)
 }
 
-pub(crate) async fn find_holdings(
+pub(crate) async fn load_user_tokens(
     directory: &impl Directory,
     ids: Vec<UserId>,
-) -> Result<Vec<(UserId, Vec<Token>)>, Fault> {
+) -> Result<Vec<(UserId, Vec<Token>)>, ServiceError> {
     stream::iter(ids.chunks(MAX_ITEMS).map(<[_]>::to_vec))
         .map(|chunk| async {
-            let lists = directory.holdings(chunk.clone()).await?;
+            let lists = directory.tokens_of_users(chunk.clone()).await?;
             Ok(chunk.into_iter().zip(lists).collect::<Vec<_>>())
         })
         .buffer_unordered(LOOKUPS)

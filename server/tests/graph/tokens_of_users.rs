@@ -1,7 +1,7 @@
-//! `Directory::holdings`: all tokens of each user.
+//! `Directory::tokens_of_users`: all tokens of each user.
 
 use serde_json::{Value, json};
-use token_core::{fault::Fault, ports::Directory, token::TokenStatus};
+use token_core::{error::ServiceError, ports::Directory, token::TokenStatus};
 
 use crate::stand_in::{Tenant, answer, device, error, guid, list, user_id};
 
@@ -18,7 +18,7 @@ async fn reads_each_users_tokens_in_order() {
             answer(200, list(&[method, json!({ "id": guid(8), "device": null })]))
         })
         .await;
-    let holdings = tenant.directory().holdings(vec![user_id(1), user_id(2)]).await.unwrap();
+    let holdings = tenant.directory().tokens_of_users(vec![user_id(1), user_id(2)]).await.unwrap();
     let [nobody, two] = holdings.as_slice() else { panic!("{holdings:?}") };
     assert!(nobody.is_empty());
     let [new, older] = two.as_slice() else { panic!("{two:?}") };
@@ -33,7 +33,10 @@ async fn reads_each_users_tokens_in_order() {
 async fn names_the_permission_that_is_missing() {
     let tenant = Tenant::start().await;
     tenant.on_items(|_| answer(403, error("accessDenied", "Request Authorization failed"))).await;
-    let fault = tenant.directory().holdings(vec![user_id(1)]).await.unwrap_err();
+    let error = tenant.directory().tokens_of_users(vec![user_id(1)]).await.unwrap_err();
     let expected = "UserAuthMethod-HardwareOATH.Read.All";
-    assert!(matches!(&fault, Fault::Forbidden { permission, .. } if permission == expected), "{fault:?}");
+    assert!(
+        matches!(&error, ServiceError::Forbidden { permission, .. } if permission == expected),
+        "{error:?}"
+    );
 }

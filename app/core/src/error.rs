@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// Why a call as a whole was not answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "fault", rename_all = "snake_case")]
-pub enum Fault {
+pub enum ServiceError {
     /// The browser could not reach the Token Inventory server.
     #[error(
         "The Token Inventory server did not answer. Check that it is running and that you are online, then retry."
@@ -38,7 +38,8 @@ pub enum Fault {
     StepUp,
     /// More attempts than are allowed in a while.
     #[error("Too many attempts. Wait {} s, then try again.", after_ms.div_ceil(1000))]
-    TooMany {
+    #[serde(rename = "too_many")]
+    RateLimited {
         /// How long, in milliseconds.
         after_ms: u64,
     },
@@ -88,13 +89,15 @@ pub enum Fault {
     },
     /// The audit trail cannot be written or read, so nothing is done.
     #[error("Nothing more was changed, because the audit trail cannot be used: {message}")]
-    NotRecorded {
+    #[serde(rename = "not_recorded")]
+    AuditUnavailable {
         /// What is wrong with the store and what to do about it.
         message: String,
     },
     /// It cannot be told who asks: the database that the instances of the server share does not answer.
     #[error("Token Inventory cannot look up who is signed in: {message}")]
-    Unrecognised {
+    #[serde(rename = "unrecognised")]
+    SessionStoreUnavailable {
         /// What is wrong with the database and what to do about it.
         message: String,
     },
@@ -106,15 +109,15 @@ pub enum Fault {
     },
 }
 
-impl Fault {
+impl ServiceError {
     /// Whether the same call may succeed later without anybody changing anything.
-    pub fn is_passing(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         match self {
             Self::Disconnected
             | Self::Throttled { .. }
-            | Self::TooMany { .. }
+            | Self::RateLimited { .. }
             | Self::Unreachable { .. }
-            | Self::Unrecognised { .. } => true,
+            | Self::SessionStoreUnavailable { .. } => true,
             Self::Upstream { status, .. } => matches!(status, 408 | 500 | 502 | 503 | 504),
             Self::SignedOut
             | Self::NotAllowed { .. }
@@ -124,7 +127,7 @@ impl Fault {
             | Self::Invalid { .. }
             | Self::Credentials { .. }
             | Self::Forbidden { .. }
-            | Self::NotRecorded { .. }
+            | Self::AuditUnavailable { .. }
             | Self::Internal { .. } => false,
         }
     }

@@ -3,14 +3,14 @@
 
 mod answers;
 
-use super::{LAG_MS, Next, Reading, SETTLE_MS, Write, doubt::Doubt};
+use super::{LAG_MS, Lookup, NextCall, SETTLE_MS, Write, uncertainty::Uncertainty};
 use crate::{
-    manage::Proof,
+    manage::CodeSource,
     otp,
     ports::{Activation, Assignment, NewToken},
     rollout::{
         Stage,
-        plan::{Then, Work},
+        plan::{ImportTask, NextWrite},
     },
     token::{SerialNumber, TokenId},
     user::UserId,
@@ -22,7 +22,7 @@ pub(super) enum Subject {
     /// A row of a seed file: known by serial and maker, to be created if need be.
     Row(Box<NewToken>),
     /// A token of the inventory, known by its id; a code is at hand when it is to be activated.
-    Existing(Option<Proof>),
+    Existing(Option<CodeSource>),
 }
 
 impl Subject {
@@ -30,7 +30,7 @@ impl Subject {
     fn seed(&self) -> Option<&NewToken> {
         match self {
             Self::Row(new) => Some(new),
-            Self::Existing(Some(Proof::Seed(new))) => Some(new),
+            Self::Existing(Some(CodeSource::Seed(new))) => Some(new),
             Self::Existing(_) => None,
         }
     }
@@ -38,8 +38,8 @@ impl Subject {
 
 /// A token on its way to its user.
 #[derive(Debug)]
-pub(super) struct HandOver {
-    pub doubt: Doubt,
+pub(super) struct Provisioning {
+    pub uncertainty: Uncertainty,
     subject: Subject,
     /// Its id, once known.
     token: Option<TokenId>,
@@ -47,26 +47,26 @@ pub(super) struct HandOver {
     user: Option<UserId>,
     goal: Stage,
     stage: Stage,
-    best: Stage,
+    furthest: Stage,
     /// The write that it began with.
     first: Write,
     /// The write to come, or the last one while it is in doubt.
     write: Write,
     /// Until then an unassignment just made may not count yet, so that the user seems to hold too many.
-    settles_by_ms: u64,
+    unassignment_pending_until_ms: u64,
     /// Until then Graph may not show a token that it has.
-    appears_by_ms: u64,
+    may_be_hidden_until_ms: u64,
     /// No create before a reading that was made at this moment or later.
-    silent_until_ms: u64,
+    no_create_until_ms: u64,
     /// When the last call for this row went out.
-    left_ms: u64,
+    sent_ms: u64,
     /// The interval whose code was sent.
     used_step: Option<u64>,
 }
 
-impl HandOver {
+impl Provisioning {
     /// The work of a seed file's row; `None` when there is nothing to write.
-    pub fn of_row(new: NewToken, work: &Work) -> Option<Self> {
+    pub fn of_row(new: NewToken, work: &ImportTask) -> Option<Self> {
         let (write, stage) = match (work.create, work.then) {
             (true, _) => (Write::Create, Stage::Planned),
             (false, then) => first_write(then?),
@@ -77,9 +77,9 @@ impl HandOver {
     }
 
     /// Work on a token that stands in the inventory.
-    pub fn of_token(token: TokenId, user: UserId, then: Then, proof: Option<Proof>) -> Self {
+    pub fn of_token(token: TokenId, user: UserId, then: NextWrite, code_source: Option<CodeSource>) -> Self {
         let (write, stage) = first_write(then);
-        Self::new(Subject::Existing(proof), Some(token), Some(user), (write, stage, goal(then)))
+        Self::new(Subject::Existing(code_source), Some(token), Some(user), (write, stage, goal(then)))
     }
 
     fn new(
@@ -89,35 +89,35 @@ impl HandOver {
         (write, stage, goal): (Write, Stage, Stage),
     ) -> Self {
         Self {
-            doubt: Doubt::default(),
+            uncertainty: Uncertainty::default(),
             subject,
             token,
             user,
             goal,
             stage,
-            best: stage,
+            furthest: stage,
             first: write,
             write,
-            settles_by_ms: 0,
-            appears_by_ms: 0,
-            silent_until_ms: 0,
-            left_ms: 0,
+            unassignment_pending_until_ms: 0,
+            may_be_hidden_until_ms: 0,
+            no_create_until_ms: 0,
+            sent_ms: 0,
             used_step: None,
         }
     }
 
     /// A token of the same user was unassigned just now.
     pub fn follow_unassignment(&mut self, now_ms: u64) {
-        self.doubt.ready_at_ms = now_ms + SETTLE_MS;
-        self.settles_by_ms = now_ms + LAG_MS;
+        self.uncertainty.ready_at_ms = now_ms + SETTLE_MS;
+        self.unassignment_pending_until_ms = now_ms + LAG_MS;
     }
 
     /// The next call.
-    pub fn next(&self) -> Next {
-        match (self.doubt.is_on, &self.subject) {
-            (false, _) => Next::Write(self.write),
-            (true, Subject::Row(_)) => Next::Read(Reading::Serial),
-            (true, Subject::Existing(_)) => Next::Read(Reading::Id),
+    pub fn next(&self) -> NextCall {
+        match (self.uncertainty.is_raised, &self.subject) {
+            (false, _) => NextCall::Write(self.write),
+            (true, Subject::Row(_)) => NextCall::Read(Lookup::Serial),
+            (true, Subject::Existing(_)) => NextCall::Read(Lookup::Id),
         }
     }
 
@@ -133,8 +133,8 @@ impl HandOver {
     }
 
     /// The row's call goes out: remembers when, and which code it carries, if it carries one.
-    pub fn leave(&mut self, now_ms: u64) {
-        self.left_ms = now_ms;
+    pub fn mark_sent(&mut self, now_ms: u64) {
+        self.sent_ms = now_ms;
         if self.sends_code() {
             self.used_step = Some(self.subject.seed().map_or(0, |new| otp::step(new.interval, now_ms)));
         }
@@ -161,7 +161,7 @@ impl HandOver {
     /// The code is computed here, at the moment of sending, with the token's own interval and hash.
     pub fn activation(&self, now_ms: u64) -> Option<Activation> {
         let code = match &self.subject {
-            Subject::Existing(Some(Proof::Code(code))) => code.clone(),
+            Subject::Existing(Some(CodeSource::Code(code))) => code.clone(),
             subject => {
                 let new = subject.seed()?;
                 otp::totp(&new.seed, new.hash, new.interval, now_ms)
@@ -180,23 +180,23 @@ impl HandOver {
 
     /// Whether a person read the code from the token, so that there is no other.
     fn is_typed(&self) -> bool {
-        matches!(self.subject, Subject::Existing(Some(Proof::Code(_))))
+        matches!(self.subject, Subject::Existing(Some(CodeSource::Code(_))))
     }
 
     fn sends_code(&self) -> bool {
-        matches!(self.next(), Next::Write(Write::Activate | Write::AssignAndActivate))
+        matches!(self.next(), NextCall::Write(Write::Activate | Write::AssignAndActivate))
     }
 }
 
 /// The first write of work on an existing token, and where the token stands before it.
-fn first_write(then: Then) -> (Write, Stage) {
+fn first_write(then: NextWrite) -> (Write, Stage) {
     match then {
-        Then::Assign => (Write::Assign, Stage::Created),
-        Then::AssignAndActivate => (Write::AssignAndActivate, Stage::Created),
-        Then::Activate => (Write::Activate, Stage::Assigned),
+        NextWrite::Assign => (Write::Assign, Stage::Created),
+        NextWrite::AssignAndActivate => (Write::AssignAndActivate, Stage::Created),
+        NextWrite::Activate => (Write::Activate, Stage::Assigned),
     }
 }
 
-fn goal(then: Then) -> Stage {
-    if then == Then::Assign { Stage::Assigned } else { Stage::Activated }
+fn goal(then: NextWrite) -> Stage {
+    if then == NextWrite::Assign { Stage::Assigned } else { Stage::Activated }
 }

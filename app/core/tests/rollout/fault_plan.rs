@@ -1,6 +1,6 @@
 //! What goes wrong, when, and whether it was carried out all the same.
 
-use token_core::{fault::Fault, ports::RefusalKind, user::UserId};
+use token_core::{error::ServiceError, ports::RefusalKind, user::UserId};
 
 /// The calls that a run makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -18,9 +18,9 @@ pub enum Call {
 
 /// What happens to one item of a write.
 #[derive(Debug, Clone)]
-pub enum Gust {
+pub enum ItemFault {
     /// Nothing.
-    Calm,
+    None,
     /// 429.
     Throttled { after_ms: Option<u64>, carried_out: bool },
     /// 503, or nothing at all.
@@ -28,7 +28,7 @@ pub enum Gust {
     /// Refused out of hand.
     Refused(RefusalKind),
     /// Carried out by half: the token is assigned, the rest refused.
-    Half,
+    Partial,
     /// Another administrator assigns the token just before, if it is free.
     TakenBy(UserId),
     /// Another administrator takes the token from whoever holds it and assigns it just before.
@@ -38,51 +38,51 @@ pub enum Gust {
 }
 
 /// A call that fails as a whole.
-pub struct Storm {
-    pub fault: Fault,
+pub struct CallFault {
+    pub error: ServiceError,
     pub carried_out: bool,
 }
 
-type Storms = Box<dyn FnMut(Call) -> Option<Storm> + Send>;
-type Gusts = Box<dyn FnMut(Call, &str) -> Gust + Send>;
+type CallFaults = Box<dyn FnMut(Call) -> Option<CallFault> + Send>;
+type ItemFaults = Box<dyn FnMut(Call, &str) -> ItemFault + Send>;
 
 /// Decides over every call, then over every item of a write, by serial.
-pub struct Weather {
-    pub storm: Storms,
-    pub gust: Gusts,
+pub struct FaultPlan {
+    pub call_fault: CallFaults,
+    pub item_fault: ItemFaults,
 }
 
-impl Weather {
-    pub fn calm() -> Self {
-        Self { storm: Box::new(|_| None), gust: Box::new(|_, _| Gust::Calm) }
+impl FaultPlan {
+    pub fn none() -> Self {
+        Self { call_fault: Box::new(|_| None), item_fault: Box::new(|_, _| ItemFault::None) }
     }
 
-    pub fn gusts(gust: impl FnMut(Call, &str) -> Gust + Send + 'static) -> Self {
-        Self { gust: Box::new(gust), ..Self::calm() }
+    pub fn items(item_fault: impl FnMut(Call, &str) -> ItemFault + Send + 'static) -> Self {
+        Self { item_fault: Box::new(item_fault), ..Self::none() }
     }
 
-    pub fn storms(storm: impl FnMut(Call) -> Option<Storm> + Send + 'static) -> Self {
-        Self { storm: Box::new(storm), ..Self::calm() }
+    pub fn calls(call_fault: impl FnMut(Call) -> Option<CallFault> + Send + 'static) -> Self {
+        Self { call_fault: Box::new(call_fault), ..Self::none() }
     }
 
-    /// The first `times` items of this call meet `gust`, all later ones calm.
-    pub fn first(times: usize, of: Call, gust: Gust) -> Self {
+    /// The first `times` items of this call meet `item_fault`, all later ones calm.
+    pub fn first_items(times: usize, of: Call, item_fault: ItemFault) -> Self {
         let mut left = times;
-        Self::gusts(move |call, _| {
+        Self::items(move |call, _| {
             if call == of && left > 0 {
                 left -= 1;
-                gust.clone()
+                item_fault.clone()
             } else {
-                Gust::Calm
+                ItemFault::None
             }
         })
     }
 }
 
 /// Chance from a seed (splitmix64), so that a failing case can be run again.
-pub struct Chance(pub u64);
+pub struct SeededRng(pub u64);
 
-impl Chance {
+impl SeededRng {
     pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -4,32 +4,32 @@
 //! to light.
 
 use super::{
-    super::{LAG_MS, MAX_CLASHES, MAX_TRIES, SETTLE_MS, Write, doubt::is_open},
-    HandOver,
+    super::{LAG_MS, MAX_CONFLICTS, MAX_TRIES, SETTLE_MS, Write, uncertainty::is_inconclusive},
+    Provisioning,
 };
 use crate::{
-    ports::{Found, Outcome, Refusal, RefusalKind},
-    rollout::{End, Failure, Progress, Stage, tenant::is_other_maker, words},
+    ports::{Outcome, Refusal, RefusalKind, SerialLookup},
+    rollout::{End, Failure, Progress, Stage, messages, snapshot::is_other_manufacturer},
     token::{Token, TokenId, TokenStatus},
 };
 
 /// How long after a create without an answer the inventory must still lack the token before it is created again.
-const SILENCE_MS: u64 = 5_000;
+const CREATE_RETRY_DELAY_MS: u64 = 5_000;
 
-impl HandOver {
+impl Provisioning {
     /// A create was answered.
     pub fn created(&mut self, outcome: Outcome<Token>, now_ms: u64) -> Progress {
         match outcome {
-            Outcome::Done(token) => self.stands(token.id, now_ms),
+            Outcome::Done(token) => self.token_exists(token.id, now_ms),
             Outcome::Refused(refusal) => {
-                if refusal.kind == RefusalKind::Conflict && self.appears_by_ms == 0 {
+                if refusal.kind == RefusalKind::Conflict && self.may_be_hidden_until_ms == 0 {
                     // It exists, but was not there when the plan was made: it may take a while to show.
-                    self.appears_by_ms = now_ms + LAG_MS;
+                    self.may_be_hidden_until_ms = now_ms + LAG_MS;
                 }
-                self.put_in_doubt(refusal, None, now_ms)
+                self.raise_and_wait(refusal, None, now_ms)
             }
-            Outcome::Later { after_ms, refusal } => self.put_in_doubt(refusal, after_ms, now_ms),
-            Outcome::Unknown(refusal) => self.put_in_doubt(refusal, None, now_ms),
+            Outcome::Later { after_ms, refusal } => self.raise_and_wait(refusal, after_ms, now_ms),
+            Outcome::Unknown(refusal) => self.raise_and_wait(refusal, None, now_ms),
         }
     }
 
@@ -42,47 +42,51 @@ impl HandOver {
         };
         match refusal.kind {
             // Not carried out: the new token is not visible everywhere yet.
-            RefusalKind::NotFound if self.is_young(now_ms) => {
+            RefusalKind::NotFound if self.may_be_hidden(now_ms) => {
                 self.used_step = None;
-                self.doubt.last = Some(refusal);
+                self.uncertainty.last = Some(refusal);
                 return self.wait(None, now_ms);
             }
             // No code was judged, so that it may go again.
             RefusalKind::Throttled => self.used_step = None,
             RefusalKind::NotFound | RefusalKind::Conflict => {
                 self.used_step = None;
-                self.doubt.clashes += 1;
+                self.uncertainty.conflicts += 1;
             }
             _ => {}
         }
-        self.put_in_doubt(refusal, after_ms, now_ms)
+        self.raise_and_wait(refusal, after_ms, now_ms)
     }
 
     /// The call that carried this row failed as a whole: whether it was carried out is to be read.
     pub fn interrupted(&mut self, refusal: Refusal, now_ms: u64) -> Progress {
-        if self.doubt.is_on { self.wait(None, now_ms) } else { self.put_in_doubt(refusal, None, now_ms) }
+        if self.uncertainty.is_raised {
+            self.wait(None, now_ms)
+        } else {
+            self.raise_and_wait(refusal, None, now_ms)
+        }
     }
 
-    /// As [`HandOver::interrupted`], because the whole run is to pause: that is no failed try of this row.
-    pub fn postponed(&mut self, refusal: Refusal, now_ms: u64) -> Progress {
-        if !self.doubt.is_on {
+    /// As [`Provisioning::interrupted`], because the whole run is to pause: that is no failed try of this row.
+    pub fn deferred(&mut self, refusal: Refusal, now_ms: u64) -> Progress {
+        if !self.uncertainty.is_raised {
             self.used_step = None;
-            self.cast(refusal, now_ms);
+            self.raise(refusal, now_ms);
         }
         self.waiting()
     }
 
     /// The inventory was asked for the token.
-    pub fn read(&mut self, found: Found, now_ms: u64) -> Progress {
+    pub fn read(&mut self, found: SerialLookup, now_ms: u64) -> Progress {
         let tokens = match found {
             Ok(tokens) => tokens,
-            Err(refusal) => return self.fail(words::unreadable(&refusal)),
+            Err(refusal) => return self.fail(messages::unreadable(&refusal)),
         };
         let (ours, theirs): (Vec<_>, Vec<_>) = tokens.into_iter().partition(|token| self.is_ours(token));
         match (ours.into_iter().next(), theirs.first()) {
             (Some(token), _) => self.found(&token, now_ms),
             (None, Some(other)) if self.write == Write::Create && self.is_refused() => {
-                self.fail(words::of_another_maker(other, self.doubt.last.as_ref()))
+                self.fail(messages::of_another_manufacturer(other, self.uncertainty.last.as_ref()))
             }
             (None, _) => self.not_found(now_ms),
         }
@@ -90,12 +94,12 @@ impl HandOver {
 
     fn is_ours(&self, token: &Token) -> bool {
         self.token.as_ref() == Some(&token.id)
-            || self.row().is_some_and(|new| !is_other_maker(&token.manufacturer, &new.manufacturer))
+            || self.row().is_some_and(|new| !is_other_manufacturer(&token.manufacturer, &new.manufacturer))
     }
 
     fn found(&mut self, token: &Token, now_ms: u64) -> Progress {
         if self.stage == Stage::Planned {
-            let progress = self.stands(token.id.clone(), now_ms);
+            let progress = self.token_exists(token.id.clone(), now_ms);
             if progress.end.is_some() {
                 return progress;
             }
@@ -103,9 +107,8 @@ impl HandOver {
         self.token = Some(token.id.clone());
         match (&token.holder, &self.user) {
             (_, None) => self.end(Stage::Created, End::Done),
-            (Some(holder), Some(user)) if holder.id != *user => {
-                self.end(Stage::Created, End::Failed(words::taken(token, self.row().is_some())))
-            }
+            (Some(holder), Some(user)) if holder.id != *user => self
+                .end(Stage::Created, End::Failed(messages::assigned_meanwhile(token, self.row().is_some()))),
             (Some(_), Some(_)) => self.found_assigned(&token.status, now_ms),
             (None, Some(_)) => self.found_available(now_ms),
         }
@@ -113,16 +116,16 @@ impl HandOver {
 
     fn not_found(&mut self, now_ms: u64) -> Progress {
         match self.write {
-            Write::Create if !self.is_refused() && self.left_ms < self.silent_until_ms => {
-                self.doubt.ready_at_ms = self.silent_until_ms;
+            Write::Create if !self.is_refused() && self.sent_ms < self.no_create_until_ms => {
+                self.uncertainty.ready_at_ms = self.no_create_until_ms;
                 self.waiting()
             }
-            Write::Create if !self.is_refused() => self.again(self.write, now_ms),
-            _ if self.is_young(now_ms) => self.wait(None, now_ms),
+            Write::Create if !self.is_refused() => self.retry(self.write, now_ms),
+            _ if self.may_be_hidden(now_ms) => self.wait(None, now_ms),
             Write::Create => self.refused(),
             _ => self.end(
                 Stage::Planned,
-                End::Failed(words::gone(self.doubt.last.as_ref(), self.row().is_some())),
+                End::Failed(messages::gone(self.uncertainty.last.as_ref(), self.row().is_some())),
             ),
         }
     }
@@ -138,42 +141,42 @@ impl HandOver {
         let judged = self.write == Write::Activate
             || (self.write == Write::AssignAndActivate && *status == TokenStatus::FailedActivation);
         if judged && self.is_refused() {
-            return self.refused_unless_surfacing(now_ms);
+            return self.refused_unless_pending(now_ms);
         }
-        self.again(Write::Activate, now_ms)
+        self.retry(Write::Activate, now_ms)
     }
 
     fn found_available(&mut self, now_ms: u64) -> Progress {
         if self.row().is_none() && self.first == Write::Activate {
-            if now_ms < self.doubt.surfaces_by_ms {
+            if now_ms < self.uncertainty.may_appear_until_ms {
                 return self.wait(None, now_ms);
             }
-            return self.end(Stage::Created, End::Failed(words::unassigned_meanwhile()));
+            return self.end(Stage::Created, End::Failed(messages::unassigned_meanwhile()));
         }
         self.reach(Stage::Created);
         if self.write != Write::Create && self.is_refused() {
-            if now_ms < self.settles_by_ms {
-                let progress = self.again(self.handing_over(), now_ms);
-                self.doubt.ready_at_ms = now_ms + SETTLE_MS;
-                self.doubt.tries += 1;
+            if now_ms < self.unassignment_pending_until_ms {
+                let progress = self.retry(self.assign_write(), now_ms);
+                self.uncertainty.ready_at_ms = now_ms + SETTLE_MS;
+                self.uncertainty.tries += 1;
                 return progress;
             }
-            return self.refused_unless_surfacing(now_ms);
+            return self.refused_unless_pending(now_ms);
         }
-        self.again(self.handing_over(), now_ms)
+        self.retry(self.assign_write(), now_ms)
     }
 
     /// The token stands in the inventory, for the first time that we know.
-    fn stands(&mut self, id: TokenId, now_ms: u64) -> Progress {
+    fn token_exists(&mut self, id: TokenId, now_ms: u64) -> Progress {
         self.token = Some(id);
-        self.appears_by_ms = now_ms + LAG_MS;
+        self.may_be_hidden_until_ms = now_ms + LAG_MS;
         self.reach(Stage::Created);
         if self.goal == Stage::Created {
             return self.end(Stage::Created, End::Done);
         }
-        self.write = self.handing_over();
-        self.doubt.is_on = false;
-        self.doubt.last = None;
+        self.write = self.assign_write();
+        self.uncertainty.is_raised = false;
+        self.uncertainty.last = None;
         Progress { stage: self.stage, ..Progress::default() }
     }
 
@@ -181,92 +184,96 @@ impl HandOver {
     /// cannot keep it for ever.
     fn reach(&mut self, stage: Stage) {
         self.stage = stage;
-        if stage > self.best {
-            self.best = stage;
-            self.doubt.tries = 0;
+        if stage > self.furthest {
+            self.furthest = stage;
+            self.uncertainty.tries = 0;
         }
     }
 
-    fn handing_over(&self) -> Write {
+    fn assign_write(&self) -> Write {
         if self.goal == Stage::Activated { Write::AssignAndActivate } else { Write::Assign }
     }
 
     /// Whether the new token may still be invisible.
-    fn is_young(&self, now_ms: u64) -> bool {
-        now_ms < self.appears_by_ms
+    fn may_be_hidden(&self, now_ms: u64) -> bool {
+        now_ms < self.may_be_hidden_until_ms
     }
 
     /// Whether Graph said that the last write was not carried out and never will be.
     fn is_refused(&self) -> bool {
-        self.doubt.last.as_ref().is_some_and(|refusal| match refusal.kind {
+        self.uncertainty.last.as_ref().is_some_and(|refusal| match refusal.kind {
             RefusalKind::Throttled | RefusalKind::Unanswered => false,
             // Changed at the same time, or not shown everywhere yet: worth another try, but not for ever.
-            RefusalKind::Conflict => self.write == Write::Create || self.doubt.clashes >= MAX_CLASHES,
-            RefusalKind::NotFound => self.write != Write::Activate || self.doubt.clashes >= MAX_CLASHES,
+            RefusalKind::Conflict => {
+                self.write == Write::Create || self.uncertainty.conflicts >= MAX_CONFLICTS
+            }
+            RefusalKind::NotFound => {
+                self.write != Write::Activate || self.uncertainty.conflicts >= MAX_CONFLICTS
+            }
             _ => true,
         })
     }
 
-    fn refused_unless_surfacing(&mut self, now_ms: u64) -> Progress {
-        if now_ms < self.doubt.surfaces_by_ms { self.wait(None, now_ms) } else { self.refused() }
+    fn refused_unless_pending(&mut self, now_ms: u64) -> Progress {
+        if now_ms < self.uncertainty.may_appear_until_ms { self.wait(None, now_ms) } else { self.refused() }
     }
 
     fn refused(&self) -> Progress {
-        match &self.doubt.last {
-            Some(refusal) => self.fail(words::refused(self.write, refusal, self.is_typed())),
+        match &self.uncertainty.last {
+            Some(refusal) => self.fail(messages::refused(self.write, refusal, self.is_typed())),
             None => self.give_up(),
         }
     }
 
     /// Writes (again) after a reading, unless it was tried too often.
-    fn again(&mut self, write: Write, now_ms: u64) -> Progress {
-        if self.doubt.tries >= MAX_TRIES {
-            if now_ms < self.doubt.surfaces_by_ms.max(self.appears_by_ms) {
+    fn retry(&mut self, write: Write, now_ms: u64) -> Progress {
+        if self.uncertainty.tries >= MAX_TRIES {
+            if now_ms < self.uncertainty.may_appear_until_ms.max(self.may_be_hidden_until_ms) {
                 return self.wait(None, now_ms);
             }
             return self.give_up();
         }
         self.write = write;
-        self.doubt.lift(now_ms);
+        self.uncertainty.clear(now_ms);
         if self.is_typed() && self.sends_code() && self.used_step.is_some() {
-            return match &self.doubt.last {
-                Some(refusal) if !is_open(refusal) => self.refused(),
-                last => self.fail(words::code_in_doubt(last.as_ref())),
+            return match &self.uncertainty.last {
+                Some(refusal) if !is_inconclusive(refusal) => self.refused(),
+                last => self.fail(messages::code_outcome_unknown(last.as_ref())),
             };
         }
-        let waiting = self.code_due_ms(now_ms, 0).map(|_| words::NEXT_CODE.to_owned());
+        let waiting = self.code_due_ms(now_ms, 0).map(|_| messages::NEXT_CODE.to_owned());
         Progress { stage: self.stage, waiting, ..Progress::default() }
     }
 
     /// The write has no good answer: the token is read before anything else.
-    fn put_in_doubt(&mut self, refusal: Refusal, after_ms: Option<u64>, now_ms: u64) -> Progress {
-        self.cast(refusal, now_ms);
+    fn raise_and_wait(&mut self, refusal: Refusal, after_ms: Option<u64>, now_ms: u64) -> Progress {
+        self.raise(refusal, now_ms);
         self.wait(after_ms, now_ms)
     }
 
-    fn cast(&mut self, refusal: Refusal, now_ms: u64) {
+    fn raise(&mut self, refusal: Refusal, now_ms: u64) {
         if refusal.kind == RefusalKind::Unanswered {
-            self.silent_until_ms = now_ms + SILENCE_MS;
+            self.no_create_until_ms = now_ms + CREATE_RETRY_DELAY_MS;
         }
-        if is_open(&refusal) {
+        if is_inconclusive(&refusal) {
             match self.write {
-                Write::Create => self.appears_by_ms = now_ms + LAG_MS,
-                _ => self.doubt.surfaces_by_ms = now_ms + LAG_MS,
+                Write::Create => self.may_be_hidden_until_ms = now_ms + LAG_MS,
+                _ => self.uncertainty.may_appear_until_ms = now_ms + LAG_MS,
             }
         }
-        self.doubt.cast(refusal);
+        self.uncertainty.raise(refusal);
     }
 
     fn wait(&mut self, after_ms: Option<u64>, now_ms: u64) -> Progress {
-        if self.doubt.put_off(after_ms, now_ms) { self.waiting() } else { self.give_up() }
+        if self.uncertainty.back_off(after_ms, now_ms) { self.waiting() } else { self.give_up() }
     }
 
     fn waiting(&self) -> Progress {
-        self.doubt.waiting(self.stage)
+        self.uncertainty.waiting(self.stage)
     }
 
     fn give_up(&self) -> Progress {
-        self.fail(words::gave_up(self.doubt.last.as_ref(), self.row().is_some()))
+        self.fail(messages::gave_up(self.uncertainty.last.as_ref(), self.row().is_some()))
     }
 
     fn fail(&self, failure: Failure) -> Progress {

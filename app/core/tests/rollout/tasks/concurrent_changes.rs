@@ -1,16 +1,16 @@
 //! Another administrator was quicker: what they did is noticed, not overwritten.
 
 use token_core::{
-    manage::Action,
-    rollout::engine::Ended,
+    manage::TokenAction,
+    rollout::engine::RunResult,
     token::{Holder, Token, TokenStatus},
 };
 
-use super::{TaskRun, Wanted, asks, seed, stocked, token};
+use super::{TaskRun, Wanted, requests, seed, stocked, token};
 use crate::{
+    fault_plan::{Call, FaultPlan, ItemFault},
     rows::{serial, user},
-    time::virtually,
-    weather::{Call, Gust, Weather},
+    time::with_virtual_time,
 };
 
 type Change<'a> = Option<&'a dyn Fn(&mut Token)>;
@@ -31,15 +31,15 @@ fn named(token: &mut Token) {
 /// Plans for one token, lets another administrator change it, runs: how the row ended, and the token before and after.
 fn after(
     status: &TokenStatus,
-    action: impl Fn(usize) -> Action,
+    action: impl Fn(usize) -> TokenAction,
     change: Change<'_>,
 ) -> (Result<(), String>, Option<Token>, Option<Token>) {
-    virtually(async {
+    with_virtual_time(async {
         let fake = stocked(1, status);
-        let run = TaskRun::planned(&fake, &asks(&fake, 1, action), &[seed(0)]);
-        fake.meddle(serial(0).as_str(), change);
+        let run = TaskRun::planned(&fake, &requests(&fake, 1, action), &[seed(0)]);
+        fake.change_concurrently(serial(0).as_str(), change);
         let theirs = fake.token(serial(0).as_str());
-        assert_eq!(run.go().await, Ended::Complete);
+        assert_eq!(run.go().await, RunResult::Complete);
         let end = if run.is_done(0) { Ok(()) } else { Err(run.failure(0)) };
         (end, theirs, fake.token(serial(0).as_str()))
     })
@@ -51,21 +51,21 @@ fn a_token_that_changed_is_left_as_it_is_and_the_row_says_what_was_found() {
     let assigned = "meanwhile assigned to User 7";
     let deleted = "deleted meanwhile";
     let unassigned = "meanwhile unassigned";
-    let assign = |_| Action::Assign(user(0));
-    let delete = |_| Action::Delete { unassign_first: false };
-    let both = |_| Action::Delete { unassign_first: true };
-    let rename = |_| Action::Rename("Mine".to_owned());
+    let assign = |_| TokenAction::Assign(user(0));
+    let delete = |_| TokenAction::Delete { unassign_first: false };
+    let both = |_| TokenAction::Delete { unassign_first: true };
+    let rename = |_| TokenAction::Rename("Mine".to_owned());
     let cases: [(&TokenStatus, Wanted<'_>, Change<'_>, &str); 15] = [
         (&Available, &assign, Some(&moved), assigned),
         (&Available, &assign, None, deleted),
-        (&Available, &|_| Action::AssignAndActivate(user(0), 0), Some(&moved), assigned),
-        (&Assigned, &Action::Activate, Some(&moved), assigned),
-        (&Assigned, &Action::Activate, Some(&freed), unassigned),
-        (&Assigned, &Action::Activate, None, deleted),
-        (&Activated, &|_| Action::Unassign, Some(&moved), assigned),
-        (&Activated, &|_| Action::Unassign, None, deleted),
-        (&Activated, &|_| Action::Deactivate, Some(&moved), assigned),
-        (&Activated, &|_| Action::Deactivate, Some(&freed), unassigned),
+        (&Available, &|_| TokenAction::AssignAndActivate(user(0), 0), Some(&moved), assigned),
+        (&Assigned, &TokenAction::Activate, Some(&moved), assigned),
+        (&Assigned, &TokenAction::Activate, Some(&freed), unassigned),
+        (&Assigned, &TokenAction::Activate, None, deleted),
+        (&Activated, &|_| TokenAction::Unassign, Some(&moved), assigned),
+        (&Activated, &|_| TokenAction::Unassign, None, deleted),
+        (&Activated, &|_| TokenAction::Deactivate, Some(&moved), assigned),
+        (&Activated, &|_| TokenAction::Deactivate, Some(&freed), unassigned),
         (&Available, &delete, Some(&moved), "meanwhile assigned to User 7, so it was not deleted"),
         (&Activated, &both, Some(&moved), assigned),
         (&Available, &rename, Some(&moved), "meanwhile assigned to User 7, so it was not named"),
@@ -85,12 +85,12 @@ fn what_somebody_else_did_already_is_done() {
     let deactivated = |token: &mut Token| token.status = TokenStatus::Assigned;
     let renamed = |token: &mut Token| token.name = Some("Mine".to_owned());
     let cases: [(&TokenStatus, Wanted<'_>, Change<'_>); 6] = [
-        (&Available, &|_| Action::Assign(user(7)), Some(&moved)),
-        (&Activated, &|_| Action::Unassign, Some(&freed)),
-        (&Activated, &|_| Action::Deactivate, Some(&deactivated)),
-        (&Available, &|_| Action::Delete { unassign_first: false }, None),
-        (&Activated, &|_| Action::Delete { unassign_first: true }, None),
-        (&Available, &|_| Action::Rename("Mine".to_owned()), Some(&renamed)),
+        (&Available, &|_| TokenAction::Assign(user(7)), Some(&moved)),
+        (&Activated, &|_| TokenAction::Unassign, Some(&freed)),
+        (&Activated, &|_| TokenAction::Deactivate, Some(&deactivated)),
+        (&Available, &|_| TokenAction::Delete { unassign_first: false }, None),
+        (&Activated, &|_| TokenAction::Delete { unassign_first: true }, None),
+        (&Available, &|_| TokenAction::Rename("Mine".to_owned()), Some(&renamed)),
     ];
     for (status, action, change) in cases {
         let (end, theirs, now) = after(status, action, change);
@@ -101,12 +101,12 @@ fn what_somebody_else_did_already_is_done() {
 
 #[test]
 fn a_token_that_is_handed_on_between_two_steps_is_not_deleted() {
-    virtually(async {
+    with_virtual_time(async {
         let fake = stocked(1, &TokenStatus::Activated);
-        fake.turns(Weather::first(1, Call::Delete, Gust::MovedTo(user(7).id)));
-        let action = |_| Action::Delete { unassign_first: true };
-        let run = TaskRun::planned(&fake, &asks(&fake, 1, action), &[]);
-        assert_eq!(run.go().await, Ended::Complete);
+        fake.set_faults(FaultPlan::first_items(1, Call::Delete, ItemFault::MovedTo(user(7).id)));
+        let action = |_| TokenAction::Delete { unassign_first: true };
+        let run = TaskRun::planned(&fake, &requests(&fake, 1, action), &[]);
+        assert_eq!(run.go().await, RunResult::Complete);
         let words =
             "Already unassigned, but then: The token was meanwhile assigned to User 7, so it was not deleted";
         assert_eq!(run.failure(0), words);
