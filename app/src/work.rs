@@ -19,7 +19,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use leptos::prelude::*;
 use token_core::{
-    checkup::Missing,
+    checkup::MissingPermissions,
     error::ServiceError,
     manage::{ActionRequest, CodeSource, Expected, plan::TaskRow},
     rollout::{
@@ -84,7 +84,7 @@ pub struct Work {
     /// The tenant as it was read for the plan.
     tenant: StoredValue<Option<Arc<TenantSnapshot>>>,
     /// What cannot be done for want of a permission.
-    missing: RwSignal<Missing>,
+    missing: RwSignal<MissingPermissions>,
     /// The plan, a row per ask.
     plan: RwSignal<Arc<Vec<TaskRow>>>,
     /// Where each row stands.
@@ -125,7 +125,7 @@ pub fn provide_work() {
         doing: RwSignal::new(String::new()),
         requests: RwSignal::new(Arc::new(Vec::new())),
         tenant: StoredValue::new(None),
-        missing: RwSignal::new(Missing::default()),
+        missing: RwSignal::new(MissingPermissions::default()),
         plan: RwSignal::new(Arc::new(Vec::new())),
         progress: StoredValue::new(Vec::new()),
         moved: RwSignal::new(0),

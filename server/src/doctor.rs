@@ -23,7 +23,7 @@ mod report;
 
 pub use consent::CONSENT_STATE;
 use http::HeaderValue;
-use token_core::checkup::{Checkup, Missing};
+use token_core::checkup::{Checkup, MissingPermissions};
 use url::Url;
 
 use self::{
@@ -67,13 +67,13 @@ pub async fn examine(subject: Subject<'_>) -> Checkup {
         Err(says) => {
             let remedy = "Check ENTRA_AUTHORITY, GRAPH_ENDPOINT, SSL_CERT_FILE and HTTPS_PROXY.";
             let findings = vec![problem(login::TOPIC, says, remedy)];
-            return Checkup { findings, missing: Missing::default() };
+            return Checkup { findings, missing: MissingPermissions::default() };
         }
     };
     let login = login::look(&asker, subject.settings).await;
     let mut findings = vec![login.finding];
     let mut readings: Vec<_> = login.reading.into_iter().collect();
-    let mut missing = Missing::default();
+    let mut missing = MissingPermissions::default();
     if login.goes_on {
         let rest = beyond_login(&asker, &subject, &mut readings).await;
         findings.push(clock::finding(&readings));
@@ -93,7 +93,7 @@ pub async fn examine(subject: Subject<'_>) -> Checkup {
 
 /// What is known to be missing, for the app's buttons: one access token, and Graph is not asked at all. Of a person's
 /// scopes not even that.
-pub async fn missing(settings: &GraphSettings, person_scopes: Option<&[String]>) -> Missing {
+pub async fn missing(settings: &GraphSettings, person_scopes: Option<&[String]>) -> MissingPermissions {
     let grants = match person_scopes {
         Some(scopes) => Grants::of_scopes(scopes),
         None => match asker(settings) {
@@ -127,7 +127,7 @@ async fn beyond_login(asker: &Asker, subject: &Subject<'_>, readings: &mut Vec<c
             let why = "the app cannot sign in";
             findings
                 .extend([reach::TOPIC, permissions::TOPIC, policy::TOPIC].map(|topic| skipped(topic, why)));
-            return Checkup { findings, missing: Missing::default() };
+            return Checkup { findings, missing: MissingPermissions::default() };
         }
         (Who::Person { scopes, token }, _) => (Grants::of_scopes(scopes), token.clone()),
         (Who::Nobody, _) => (Grants::Unreadable, None),
@@ -140,7 +140,7 @@ async fn beyond_login(asker: &Asker, subject: &Subject<'_>, readings: &mut Vec<c
     }
     if matches!(subject.who, Who::Nobody) {
         findings.push(permissions::nobody());
-        return Checkup { findings, missing: Missing::default() };
+        return Checkup { findings, missing: MissingPermissions::default() };
     }
     let rights = Rights { grants: &grants, probes: &probes, who: &subject.who };
     let missing = rights.missing();

@@ -8,14 +8,14 @@ use std::{sync::Arc, time::Duration};
 use token_core::{
     error::ServiceError,
     otp::Code,
-    own::{
-        Attempt, Denial, Target,
-        judge::{
-            Answer, Claimed, Step, after_activation, after_claim, before_activation, before_claim, heard,
-            newly_held, unreadable,
+    ports::{Directory as _, MethodPolicy, Outcome, RefusalKind},
+    self_service::{
+        ActivationOutcome, ActivationTarget, Denial,
+        outcome::{
+            ClaimDecision, ClaimOutcome, WriteResponse, activation_outcome, check_activation, claim_outcome,
+            classify, decide_claim, newly_assigned, read_denial,
         },
     },
-    ports::{Directory as _, MethodPolicy, Outcome, RefusalKind},
     token::{SerialNumber, Token, TokenId},
     user::UserId,
 };
@@ -47,7 +47,7 @@ pub struct Hands {
 /// What an attempt came to.
 pub struct Tried {
     /// As the person may know it.
-    pub attempt: Attempt,
+    pub attempt: ActivationOutcome,
     /// Graph's request id of the write, if it said one.
     pub request_id: Option<String>,
 }
@@ -63,7 +63,7 @@ impl Tried {
 
     /// Nothing was written.
     fn denied(denial: Denial) -> Self {
-        Self { attempt: Attempt::Denied(denial), request_id: None }
+        Self { attempt: ActivationOutcome::Denied(denial), request_id: None }
     }
 }
 
@@ -74,22 +74,22 @@ impl Hands {
     }
 
     /// Activates a token that they hold, or claims one by its serial number.
-    pub async fn attempt(&self, target: &Target, code: &Code) -> Result<Tried, ServiceError> {
+    pub async fn attempt(&self, target: &ActivationTarget, code: &Code) -> Result<Tried, ServiceError> {
         let (held, is_welcome) = tokio::join!(self.tokens(), self.is_welcome());
         let held = match held {
             Ok(_) if !is_welcome => return Ok(Tried::denied(Denial::NotAllowed)),
             Ok(held) => held,
-            Err(error) => return unreadable(error).map(Tried::denied),
+            Err(error) => return read_denial(error).map(Tried::denied),
         };
         match target {
-            Target::Token(token) => match before_activation(held, token) {
+            ActivationTarget::Token(token) => match check_activation(held, token) {
                 Ok(token) => self.activate(&token, code).await,
                 Err(denial) => Ok(Tried::denied(denial)),
             },
-            Target::Serial(serial) => match before_claim(&held, serial, self.most) {
-                Step::Claim => self.claim(&held, serial, code).await,
-                Step::Activate(token) => self.activate(&token, code).await,
-                Step::Denied(denial) => Ok(Tried::denied(denial)),
+            ActivationTarget::Serial(serial) => match decide_claim(&held, serial, self.most) {
+                ClaimDecision::Claim => self.claim(&held, serial, code).await,
+                ClaimDecision::Activate(token) => self.activate(&token, code).await,
+                ClaimDecision::Denied(denial) => Ok(Tried::denied(denial)),
             },
         }
     }
@@ -110,28 +110,30 @@ impl Hands {
     async fn activate(&self, token: &Token, code: &Code) -> Result<Tried, ServiceError> {
         let outcome = self.holder().activate(&token.id, code).await;
         let request_id = Ended::one(&outcome).request_id;
-        let answer = heard(outcome)?;
+        let answer = classify(outcome)?;
         let now = match answer {
-            Answer::Accepted => None,
+            WriteResponse::Accepted => None,
             _ => self.read_back(1, |_| true).await,
         };
-        Ok(Tried { attempt: after_activation(token, answer, now.as_deref()), request_id })
+        Ok(Tried { attempt: activation_outcome(token, answer, now.as_deref()), request_id })
     }
 
     async fn claim(&self, held: &[Token], serial: &SerialNumber, code: &Code) -> Result<Tried, ServiceError> {
         let outcome = self.holder().claim(serial, code).await;
         let request_id = Ended::one(&outcome).request_id;
-        let answer = heard(outcome)?;
+        let answer = classify(outcome)?;
         let tries = match answer {
             // Nothing was assigned, so nothing will appear.
-            Answer::Refused(RefusalKind::NotFound | RefusalKind::Conflict | RefusalKind::Forbidden) => 1,
+            WriteResponse::Refused(
+                RefusalKind::NotFound | RefusalKind::Conflict | RefusalKind::Forbidden,
+            ) => 1,
             _ => TRIES,
         };
-        let now = self.read_back(tries, |now| newly_held(held, now, serial).is_some()).await;
+        let now = self.read_back(tries, |now| newly_assigned(held, now, serial).is_some()).await;
         if now.is_none() {
             tracing::warn!("after a claim its person's tokens could not be read back");
         }
-        let Claimed { attempt, give_back } = after_claim(held, serial, answer, now.as_deref());
+        let ClaimOutcome { attempt, give_back } = claim_outcome(held, serial, answer, now.as_deref());
         if let Some(token) = give_back
             && !self.give_back(&token).await
         {

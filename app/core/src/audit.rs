@@ -4,19 +4,19 @@
 //! be made from a seed, a code, a client secret or an access token.
 
 mod action;
-mod ask;
 mod entry;
 mod filter;
-mod row_book;
+mod query;
 mod run;
+mod run_row_index;
 mod status;
 
 pub use self::{
-    action::Action,
-    ask::{Line, ListAsk, ListPage, MAX_LINES},
-    entry::{Actor, ActorKind, Ending, Entry, PersonRef, RunPlace, TokenRef},
-    filter::Filter,
-    row_book::RowBook,
+    action::AuditAction,
+    entry::{Actor, ActorKind, AuditEntry, EntryStatus, PersonRef, RunRow, TokenRef},
+    filter::AuditFilter,
+    query::{AuditLogLine, AuditLogPage, AuditQuery, MAX_LINES},
     run::{RunCount, RunId, RunRows, RunSummary},
-    status::{ExportKind, Head, TrailStatus},
+    run_row_index::RunRowIndex,
+    status::{AuditLogStatus, ChainHead, ExportKind},
 };

@@ -12,13 +12,13 @@ pub struct Checkup {
     /// In the order in which a person should read them.
     pub findings: Vec<Finding>,
     /// What cannot be done for want of a permission.
-    pub missing: Missing,
+    pub missing: MissingPermissions,
 }
 
 impl Checkup {
     /// Whether anything stands in the way of the work.
     pub fn has_problem(&self) -> bool {
-        self.findings.iter().any(|finding| finding.level == Level::Problem)
+        self.findings.iter().any(|finding| finding.level == Severity::Problem)
     }
 }
 
@@ -28,19 +28,20 @@ pub struct Finding {
     /// What was looked at: "Sign-in", "Clock", "Permissions".
     pub topic: String,
     /// How it is.
-    pub level: Level,
+    pub level: Severity,
     /// What was found, in one or two sentences.
-    pub says: String,
+    #[serde(rename = "says")]
+    pub message: String,
     /// What to do about it, if anything.
     pub remedy: Option<String>,
     /// Where to do it.
-    pub link: Option<Link>,
+    pub link: Option<RemedyLink>,
 }
 
 /// How a thing is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Level {
+pub enum Severity {
     /// As it should be.
     Good,
     /// Works, but could be better.
@@ -53,7 +54,7 @@ pub enum Level {
 
 /// A place to go to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Link {
+pub struct RemedyLink {
     /// What is there, as a verb: "Give admin consent".
     pub label: String,
     /// Its address.
@@ -63,38 +64,40 @@ pub struct Link {
 /// A kind of work that needs a permission of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Work {
+pub enum Capability {
     /// Reading the inventory.
     ReadTokens,
     /// Creating, changing and deleting tokens.
     WriteTokens,
     /// Reading the tokens of a person.
-    ReadHoldings,
+    #[serde(rename = "read_holdings")]
+    ReadUserTokens,
     /// Assigning, activating and unassigning tokens.
-    WriteHoldings,
+    #[serde(rename = "write_holdings")]
+    WriteUserTokens,
     /// Reading people.
     ReadUsers,
 }
 
-impl Work {
+impl Capability {
     /// The kinds of work that an import takes.
-    pub const fn of_import(mode: Mode) -> &'static [Self] {
+    pub const fn for_import(mode: Mode) -> &'static [Self] {
         match mode {
             Mode::Import => &[Self::ReadTokens, Self::WriteTokens],
             Mode::Assign | Mode::Activate => {
-                &[Self::ReadTokens, Self::WriteTokens, Self::ReadUsers, Self::WriteHoldings]
+                &[Self::ReadTokens, Self::WriteTokens, Self::ReadUsers, Self::WriteUserTokens]
             }
         }
     }
 
     /// The kind of work that a write to an existing token is.
-    pub const fn of_step(kind: &WriteKind) -> Self {
+    pub const fn for_write(kind: &WriteKind) -> Self {
         match kind {
             WriteKind::Assign
             | WriteKind::AssignAndActivate
             | WriteKind::Activate
             | WriteKind::Unassign
-            | WriteKind::Deactivate => Self::WriteHoldings,
+            | WriteKind::Deactivate => Self::WriteUserTokens,
             WriteKind::Delete | WriteKind::Rename(_) => Self::WriteTokens,
         }
     }
@@ -104,12 +107,12 @@ impl Work {
 /// missing is not listed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Missing(pub BTreeMap<Work, String>);
+pub struct MissingPermissions(pub BTreeMap<Capability, String>);
 
-impl Missing {
+impl MissingPermissions {
     /// The permission without which none of these kinds of work can be done, for the first that lacks one.
-    pub fn first(&self, works: &[Work]) -> Option<&str> {
-        works.iter().find_map(|work| self.0.get(work)).map(String::as_str)
+    pub fn first(&self, capabilities: &[Capability]) -> Option<&str> {
+        capabilities.iter().find_map(|capability| self.0.get(capability)).map(String::as_str)
     }
 }
 
@@ -119,9 +122,9 @@ mod tests {
 
     #[test]
     fn importing_alone_needs_no_permission_for_people() {
-        let people = Missing([(Work::WriteHoldings, "X".to_owned())].into());
-        assert_eq!(people.first(Work::of_import(Mode::Import)), None);
-        assert_eq!(people.first(Work::of_import(Mode::Assign)), Some("X"));
-        assert_eq!(people.first(Work::of_import(Mode::Activate)), Some("X"));
+        let people = MissingPermissions([(Capability::WriteUserTokens, "X".to_owned())].into());
+        assert_eq!(people.first(Capability::for_import(Mode::Import)), None);
+        assert_eq!(people.first(Capability::for_import(Mode::Assign)), Some("X"));
+        assert_eq!(people.first(Capability::for_import(Mode::Activate)), Some("X"));
     }
 }

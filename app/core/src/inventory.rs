@@ -1,23 +1,23 @@
 //! The list of all tokens as it stands on screen: merge pages, know the holders, filter, sort, count.
 //!
-//! What is asked of the list is a [`Query`], which lives in the URL. Sorted orders are kept, so that a keystroke in the
+//! What is asked of the list is an [`InventoryQuery`], which lives in the URL. Sorted orders are kept, so that a keystroke in the
 //! search only filters.
 
-mod order;
 mod query;
-mod reports;
+mod saved_views;
 mod scan;
+mod sort;
 mod window;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use self::{order::Orders, reports::Filter};
 pub use self::{
-    query::{Column, Query, Sort},
-    reports::{Gaps, Report},
-    scan::Scan,
+    query::{Column, InventoryQuery, Sort},
+    saved_views::{SavedView, UserDataGaps},
+    scan::ScanResult,
     window::window,
 };
+use self::{saved_views::SavedViewFilter, sort::SortCache};
 use crate::{
     token::{Token, TokenId, TokenStatus},
     user::{User, UserId},
@@ -32,14 +32,14 @@ pub struct Inventory {
     places: HashMap<TokenId, u32>,
     /// `None`: asked for and not found.
     users: HashMap<UserId, Option<User>>,
-    orders: Orders,
+    sort_cache: SortCache,
     /// How an instant is shown, and so searched for.
-    shown_time: Option<fn(&str) -> String>,
+    format_time: Option<fn(&str) -> String>,
 }
 
 /// What is known of the person who holds a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HolderInfo<'a> {
+pub enum AssignedUserInfo<'a> {
     /// An account.
     Known(&'a User),
     /// The directory has no account with this id any more.
@@ -50,7 +50,7 @@ pub enum HolderInfo<'a> {
 
 /// How many tokens are in which state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Totals {
+pub struct StatusTotals {
     /// In stock.
     pub available: usize,
     /// With their holders, not usable yet.
@@ -73,15 +73,15 @@ impl Inventory {
 
     /// An empty list whose instants (ISO 8601) are searched for as `shown` writes them on screen. Without it they are
     /// searched for as they stand, in UTC.
-    pub fn with_times(shown: fn(&str) -> String) -> Self {
-        Self { shown_time: Some(shown), ..Self::default() }
+    pub fn with_time_format(shown: fn(&str) -> String) -> Self {
+        Self { format_time: Some(shown), ..Self::default() }
     }
 
     /// Adds a page. A token that is there already (a page may repeat some) takes its old place with its new state.
     pub fn merge_page(&mut self, page: Vec<Token>) {
-        self.orders.forget_all();
+        self.sort_cache.clear();
         for token in page {
-            let text = self.text_of(&token);
+            let text = self.search_text(&token);
             let place = *self.places.entry(token.id.clone()).or_insert(self.tokens.len() as u32) as usize;
             match (self.tokens.get_mut(place), self.texts.get_mut(place)) {
                 (Some(old), Some(old_text)) => (*old, *old_text) = (token, text),
@@ -105,17 +105,18 @@ impl Inventory {
         let kept = tokens.into_iter().zip(texts).filter(|(token, _)| !gone.contains(&token.id));
         (self.tokens, self.texts) = kept.unzip();
         self.places = self.tokens.iter().zip(0..).map(|(token, place)| (token.id.clone(), place)).collect();
-        self.orders.forget_all();
+        self.sort_cache.clear();
     }
 
     /// Takes over users; their names become searchable.
     pub fn set_users(&mut self, users: Vec<User>) {
         let ids: HashSet<UserId> = users.iter().map(|user| user.id.clone()).collect();
         self.users.extend(users.into_iter().map(|user| (user.id.clone(), Some(user))));
-        self.orders.forget(Column::User);
+        self.sort_cache.invalidate(Column::User);
         let texts = self.tokens.iter().map(|token| {
-            let is_theirs = token.holder.as_ref().is_some_and(|holder| ids.contains(&holder.id));
-            is_theirs.then(|| self.text_of(token))
+            let is_theirs =
+                token.assigned_to.as_ref().is_some_and(|assigned_to| ids.contains(&assigned_to.id));
+            is_theirs.then(|| self.search_text(token))
         });
         let texts: Vec<Option<String>> = texts.collect();
         for (old, new) in self.texts.iter_mut().zip(texts) {
@@ -126,19 +127,19 @@ impl Inventory {
     }
 
     /// Remembers as deleted those of the users asked for that the directory did not return.
-    pub fn mark_missing(&mut self, asked: &[UserId]) {
+    pub fn mark_deleted(&mut self, asked: &[UserId]) {
         for id in asked {
             self.users.entry(id.clone()).or_insert(None);
         }
     }
 
     /// Holders who have not been asked for, each once, in order of arrival.
-    pub fn unknown_holders(&self) -> Vec<UserId> {
+    pub fn users_to_look_up(&self) -> Vec<UserId> {
         let mut seen = HashSet::new();
-        let holders = self.tokens.iter().filter_map(|token| token.holder.as_ref());
-        let unknown =
-            holders.filter(|holder| !self.users.contains_key(&holder.id) && seen.insert(&holder.id));
-        unknown.map(|holder| holder.id.clone()).collect()
+        let holders = self.tokens.iter().filter_map(|token| token.assigned_to.as_ref());
+        let unknown = holders
+            .filter(|assigned_to| !self.users.contains_key(&assigned_to.id) && seen.insert(&assigned_to.id));
+        unknown.map(|assigned_to| assigned_to.id.clone()).collect()
     }
 
     /// All tokens, in order of arrival.
@@ -167,17 +168,17 @@ impl Inventory {
     }
 
     /// What is known of a user.
-    pub fn user(&self, id: &UserId) -> HolderInfo<'_> {
+    pub fn user(&self, id: &UserId) -> AssignedUserInfo<'_> {
         match self.users.get(id) {
-            Some(Some(user)) => HolderInfo::Known(user),
-            Some(None) => HolderInfo::Deleted,
-            None => HolderInfo::Pending,
+            Some(Some(user)) => AssignedUserInfo::Known(user),
+            Some(None) => AssignedUserInfo::Deleted,
+            None => AssignedUserInfo::Pending,
         }
     }
 
     /// How many tokens are in which state.
-    pub fn totals(&self) -> Totals {
-        let mut totals = Totals { total: self.tokens.len(), ..Totals::default() };
+    pub fn totals(&self) -> StatusTotals {
+        let mut totals = StatusTotals { total: self.tokens.len(), ..StatusTotals::default() };
         for token in &self.tokens {
             *match token.status {
                 TokenStatus::Available => &mut totals.available,
@@ -198,25 +199,33 @@ impl Inventory {
         }
         let mut models: Vec<_> = counts
             .into_iter()
-            .map(|((maker, model), count)| (maker.to_owned(), model.to_owned(), count))
+            .map(|((manufacturer, model), count)| (manufacturer.to_owned(), model.to_owned(), count))
             .collect();
-        models.sort_by_cached_key(|(maker, model, _)| (maker.to_lowercase(), model.to_lowercase()));
+        models.sort_by_cached_key(|(manufacturer, model, _)| {
+            (manufacturer.to_lowercase(), model.to_lowercase())
+        });
         models
     }
 
     /// Places of the tokens that a query asks for, in the order that it asks for.
-    pub fn view(&self, query: &Query) -> Vec<u32> {
+    pub fn view(&self, query: &InventoryQuery) -> Vec<u32> {
         let text = query.text.to_lowercase();
         let words: Vec<&str> = text.split_whitespace().collect();
-        let filter = query.report.map(|report| self.filter(report));
+        let filter = query.saved_view.map(|saved_view| self.filter(saved_view));
         let order = self.order(query.sort);
         let matches = |place: &u32| self.matches(*place, query, &words, filter.as_ref());
         order.iter().copied().filter(matches).collect()
     }
 
-    fn matches(&self, place: u32, query: &Query, words: &[&str], filter: Option<&Filter<'_>>) -> bool {
+    fn matches(
+        &self,
+        place: u32,
+        query: &InventoryQuery,
+        words: &[&str],
+        filter: Option<&SavedViewFilter<'_>>,
+    ) -> bool {
         let Some((token, text)) = self.get(place).zip(self.texts.get(place as usize)) else { return false };
-        query.asks_for(token)
+        query.matches(token)
             && filter.is_none_or(|filter| filter.passes(token, self))
             && words.iter().all(|word| text.contains(word))
     }
@@ -226,8 +235,8 @@ impl Inventory {
     }
 
     /// All columns of a token, in lower case and on lines of their own, so that no word is found across two of them.
-    fn text_of(&self, token: &Token) -> String {
-        let user = token.holder.as_ref().and_then(|holder| self.known_user(&holder.id));
+    fn search_text(&self, token: &Token) -> String {
+        let user = token.assigned_to.as_ref().and_then(|assigned_to| self.known_user(&assigned_to.id));
         let mut text = format!(
             "{}\n{} {}\n{}\n{} s",
             token.serial, token.manufacturer, token.model, token.status, token.interval_seconds
@@ -238,14 +247,18 @@ impl Inventory {
         };
         token.hash.iter().for_each(|hash| line(&hash.to_string()));
         token.name.iter().for_each(|name| line(name));
-        match (&token.last_used, self.shown_time) {
+        match (&token.last_used, self.format_time) {
             (Some(used), Some(shown)) => line(&shown(used)),
             (Some(used), None) => line(used),
             (None, _) => {}
         }
         match user {
             Some(user) => [&user.name, &user.upn].into_iter().chain(&user.mail).for_each(|part| line(part)),
-            None => token.holder.iter().filter_map(|holder| holder.name.as_deref()).for_each(&mut line),
+            None => token
+                .assigned_to
+                .iter()
+                .filter_map(|assigned_to| assigned_to.name.as_deref())
+                .for_each(&mut line),
         }
         text.to_lowercase()
     }

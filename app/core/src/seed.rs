@@ -75,7 +75,7 @@ impl Seed {
     }
 
     /// What [`Self::parse`] makes of a text that could be Base32 as well as hex: `"hex"` or `"Base32"`.
-    pub fn reads_either_way(text: &str) -> Option<&'static str> {
+    pub fn ambiguous_notation(text: &str) -> Option<&'static str> {
         match notation(&significant(text).ok()?) {
             Notation::EitherTakenAsHex => Some("hex"),
             Notation::EitherTakenAsBase32 => Some("Base32"),
@@ -209,14 +209,14 @@ mod tests {
     #[test]
     fn tells_hex_by_the_digits_that_base32_lacks() {
         assert_eq!(bytes("48 65-6c 6C 6f 90"), Ok(b"Hello\x90".to_vec()));
-        assert_eq!(Seed::reads_either_way("4865906c"), None);
+        assert_eq!(Seed::ambiguous_notation("4865906c"), None);
     }
 
     #[test]
     fn decides_by_length_where_both_notations_fit() {
         let base32_of_the_documentation = "2234567abcdef2234567abcdef";
         assert_eq!(bytes(base32_of_the_documentation).unwrap().len(), 16);
-        assert_eq!(Seed::reads_either_way(base32_of_the_documentation), Some("Base32"));
+        assert_eq!(Seed::ambiguous_notation(base32_of_the_documentation), Some("Base32"));
         for (characters, expected) in [(32, 20), (40, 20), (64, 32), (56, 35)] {
             assert_eq!(
                 bytes(&"AB".repeat(characters / 2)).unwrap().len(),
@@ -224,7 +224,7 @@ mod tests {
                 "{characters} characters"
             );
         }
-        assert_eq!(Seed::reads_either_way(&"AB".repeat(20)), Some("hex"));
+        assert_eq!(Seed::ambiguous_notation(&"AB".repeat(20)), Some("hex"));
         assert_eq!(Seed::from_base32(&"AB".repeat(20)).unwrap().len(), 25);
     }
 

@@ -1,21 +1,21 @@
-//! A vendor's seed file: bytes in, one [`Entry`] per row out, in slices so that a browser never stalls.
+//! A vendor's seed file: bytes in, one [`ParsedRow`] per row out, in slices so that a browser never stalls.
 //!
 //! Here stand the types and [`SeedFile`]; below: `encoding` makes text of the bytes, `columns` understands a CSV's
 //! header, `csv_rows` and `json_entries` cut the text into rows, `cell` knows what one cell may say, `check` judges a
-//! row, `tally` keeps what concerns the file as a whole, `write` hands rows back. Duplicates are the rollout plan's matter.
+//! row, `file_notices` keeps what concerns the file as a whole, `write` hands rows back. Duplicates are the rollout plan's matter.
 
 pub(crate) mod cell;
 mod check;
 mod columns;
 pub(crate) mod csv_rows;
 pub(crate) mod encoding;
+mod file_notices;
 mod json_entries;
-mod tally;
 mod write;
 
 use zeroize::Zeroizing;
 
-use self::{csv_rows::CsvRows, json_entries::JsonEntries, tally::Tally};
+use self::{csv_rows::CsvRows, file_notices::FileNotices, json_entries::JsonEntries};
 use crate::{ports::NewToken, user::UserId};
 
 pub use self::write::{failed_rows, graph_json};
@@ -34,7 +34,7 @@ pub enum Owner {
 
 /// A good row.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub struct SeedRow {
     /// The token to create.
     pub token: NewToken,
     /// Whom to assign it to, if the row says.
@@ -45,7 +45,7 @@ pub struct Row {
 
 /// One thing wrong with one row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct RowIssue {
     /// The column as the file names it; `None` when the whole row is meant.
     pub column: Option<String>,
     /// What is wrong. Never holds a seed.
@@ -56,21 +56,21 @@ pub struct Problem {
 
 /// One row of the file, good or bad.
 #[derive(Debug)]
-pub struct Entry {
+pub struct ParsedRow {
     /// Line in the file where the row begins, from 1 (for JSON: the number of the entry).
     pub line: u64,
     /// The serial as far as it could be read, to name the row by.
     pub serial: String,
     /// The token, or everything that is wrong with the row.
-    pub result: Result<Row, Vec<Problem>>,
+    pub result: Result<SeedRow, Vec<RowIssue>>,
     /// The row as it stood in the file, to be handed back when it fails. Holds a secret.
-    pub raw: Raw,
+    pub raw: RawRow,
 }
 
 /// A row's fields (CSV) or its JSON text as one field, as they stood in the file. Holds a secret: no `Debug` of it.
-pub struct Raw(pub Zeroizing<Vec<String>>);
+pub struct RawRow(pub Zeroizing<Vec<String>>);
 
-impl std::fmt::Debug for Raw {
+impl std::fmt::Debug for RawRow {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Raw({} fields)", self.0.len())
     }
@@ -79,14 +79,14 @@ impl std::fmt::Debug for Raw {
 /// Why a file cannot be read at all. Never holds any part of the file but names of columns.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message} {remedy}")]
-pub struct FileProblem {
+pub struct FileIssue {
     /// What is wrong, a sentence.
     pub message: String,
     /// What to do about it, a sentence.
     pub remedy: String,
 }
 
-impl FileProblem {
+impl FileIssue {
     /// Two sentences.
     pub fn new(message: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { message: message.into(), remedy: remedy.into() }
@@ -101,7 +101,7 @@ impl FileProblem {
 
 /// How a file is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Format {
+pub enum FileFormat {
     /// A table with one header row.
     Csv {
         /// Comma, semicolon or tab.
@@ -115,13 +115,13 @@ pub enum Format {
 
 /// An opened file: understood as a whole, its rows still to be read.
 pub struct SeedFile {
-    format: Format,
-    rows: Rows,
+    format: FileFormat,
+    rows: RowReader,
     notices: Vec<String>,
-    tally: Tally,
+    file_notices: FileNotices,
 }
 
-enum Rows {
+enum RowReader {
     Csv(CsvRows),
     Json(JsonEntries),
 }
@@ -131,47 +131,51 @@ impl SeedFile {
     ///
     /// Text is UTF-8 or UTF-16, with or without byte order mark, else it is taken for Windows-1252 with a notice.
     /// It is JSON when it begins with a bracket or a brace.
-    pub fn open(bytes: Vec<u8>) -> Result<Self, FileProblem> {
+    pub fn open(bytes: Vec<u8>) -> Result<Self, FileIssue> {
         let (text, notice) = encoding::decode(Zeroizing::new(bytes))?;
         let mut notices: Vec<String> = notice.into_iter().collect();
-        let tally = Tally::default();
+        let file_notices = FileNotices::default();
         if text.trim_start().starts_with(['[', '{']) {
-            let rows = Rows::Json(JsonEntries::open(text)?);
-            return Ok(Self { format: Format::Json, rows, notices, tally });
+            let rows = RowReader::Json(JsonEntries::open(text)?);
+            return Ok(Self { format: FileFormat::Json, rows, notices, file_notices });
         }
         let rows = CsvRows::open(text)?;
         notices.extend(rows.notice());
-        Ok(Self { format: rows.format(), rows: Rows::Csv(rows), notices, tally })
+        Ok(Self { format: rows.format(), rows: RowReader::Csv(rows), notices, file_notices })
     }
 
     /// The next rows, at most `max_rows`; none when the file is at its end. Goes on where the last call stopped.
-    pub fn read(&mut self, max_rows: usize) -> Vec<Entry> {
-        let tally = &mut self.tally;
+    pub fn read(&mut self, max_rows: usize) -> Vec<ParsedRow> {
+        let file_notices = &mut self.file_notices;
         match &mut self.rows {
-            Rows::Csv(rows) => std::iter::from_fn(|| rows.next_entry(tally)).take(max_rows).collect(),
-            Rows::Json(rows) => std::iter::from_fn(|| rows.next_entry(tally)).take(max_rows).collect(),
+            RowReader::Csv(rows) => {
+                std::iter::from_fn(|| rows.next_entry(file_notices)).take(max_rows).collect()
+            }
+            RowReader::Json(rows) => {
+                std::iter::from_fn(|| rows.next_entry(file_notices)).take(max_rows).collect()
+            }
         }
     }
 
     /// How the file is written.
-    pub fn format(&self) -> &Format {
+    pub fn format(&self) -> &FileFormat {
         &self.format
     }
 
     /// What was assumed or left out, about the file as a whole; complete when all rows have been read.
     pub fn notices(&self) -> Vec<String> {
         let has_hash_column = match &self.rows {
-            Rows::Csv(rows) => rows.has_hash_column(),
-            Rows::Json(_) => true,
+            RowReader::Csv(rows) => rows.has_hash_column(),
+            RowReader::Json(_) => true,
         };
-        self.notices.iter().cloned().chain(self.tally.notices(has_hash_column)).collect()
+        self.notices.iter().cloned().chain(self.file_notices.notices(has_hash_column)).collect()
     }
 
     /// How much of the file has been read, from 0 to 1.
     pub fn progress(&self) -> f32 {
         match &self.rows {
-            Rows::Csv(rows) => rows.progress(),
-            Rows::Json(rows) => rows.progress(),
+            RowReader::Csv(rows) => rows.progress(),
+            RowReader::Json(rows) => rows.progress(),
         }
     }
 }

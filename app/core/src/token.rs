@@ -176,7 +176,7 @@ impl fmt::Display for TokenStatus {
 
 /// Whose token it is, as the inventory tells: it knows no user principal name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Holder {
+pub struct AssignedUser {
     /// The user's object id.
     pub id: UserId,
     /// The display name that Microsoft copied into the inventory.
@@ -201,7 +201,8 @@ pub struct Token {
     /// Its status. "Assigned" is derived from the holder, because a fresh assignment may still read "available".
     pub status: TokenStatus,
     /// Who holds it.
-    pub holder: Option<Holder>,
+    #[serde(rename = "holder")]
+    pub assigned_to: Option<AssignedUser>,
     /// When it was last used, ISO 8601 in UTC, if Microsoft says.
     pub last_used: Option<String>,
     /// An optional name.

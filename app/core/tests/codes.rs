@@ -53,7 +53,7 @@ proptest! {
         let text = typed(&base32, lower, separator, padding);
         let strict = Seed::from_base32(&text).unwrap();
         prop_assert_eq!(strict.bytes(), key.as_slice());
-        if Seed::reads_either_way(&text).is_none() {
+        if Seed::ambiguous_notation(&text).is_none() {
             let guessed = Seed::parse(&text).unwrap();
             prop_assert_eq!(guessed.bytes(), key.as_slice());
         }

@@ -3,8 +3,11 @@
 
 use proptest::{option, prelude::*};
 use token_core::{
-    inventory::{Column, Gaps, HolderInfo, Inventory, Query, Report, Scan, Sort, Totals},
-    token::{HashFunction, Holder, SerialNumber, Token, TokenId, TokenStatus},
+    inventory::{
+        AssignedUserInfo, Column, Inventory, InventoryQuery, SavedView, ScanResult, Sort, StatusTotals,
+        UserDataGaps,
+    },
+    token::{AssignedUser, HashFunction, SerialNumber, Token, TokenId, TokenStatus},
     user::{User, UserId},
 };
 
@@ -25,7 +28,7 @@ fn token(number: u32, serial: &str) -> Token {
         hash: Some(HashFunction::Sha1),
         interval_seconds: 30,
         status: TokenStatus::Available,
-        holder: None,
+        assigned_to: None,
         last_used: None,
         name: None,
     }
@@ -33,7 +36,7 @@ fn token(number: u32, serial: &str) -> Token {
 
 fn held_by(mut token: Token, user: u32, name: Option<&str>) -> Token {
     token.status = TokenStatus::Assigned;
-    token.holder = Some(Holder { id: user_id(user), name: name.map(str::to_owned) });
+    token.assigned_to = Some(AssignedUser { id: user_id(user), name: name.map(str::to_owned) });
     token
 }
 
@@ -48,27 +51,27 @@ fn inventory(tokens: Vec<Token>) -> Inventory {
 }
 
 /// Serials in the order of a view.
-fn serials<'a>(inventory: &'a Inventory, query: &Query) -> Vec<&'a str> {
+fn serials<'a>(inventory: &'a Inventory, query: &InventoryQuery) -> Vec<&'a str> {
     inventory.view(query).into_iter().map(|place| inventory.get(place).unwrap().serial.as_str()).collect()
 }
 
-fn search(text: &str) -> Query {
-    Query { text: text.into(), ..Query::default() }
+fn search(text: &str) -> InventoryQuery {
+    InventoryQuery { text: text.into(), ..InventoryQuery::default() }
 }
 
-fn sorted(column: Column, descending: bool) -> Query {
-    Query { sort: Sort { column, descending }, ..Query::default() }
+fn sorted(column: Column, descending: bool) -> InventoryQuery {
+    InventoryQuery { sort: Sort { column, descending }, ..InventoryQuery::default() }
 }
 
 #[test]
 fn a_repeated_token_takes_its_old_place_with_its_new_state() {
     let mut list = inventory(vec![token(1, "B"), token(2, "A")]);
-    assert_eq!(serials(&list, &Query::default()), ["A", "B"]);
+    assert_eq!(serials(&list, &InventoryQuery::default()), ["A", "B"]);
     list.merge_page(vec![held_by(token(1, "B"), 7, Some("Ada")), token(3, "0")]);
     list.replace(token(2, "C"));
     let arrived: Vec<&str> = list.tokens().iter().map(|token| token.serial.as_str()).collect();
     assert_eq!(arrived, ["B", "C", "0"]);
-    assert_eq!(serials(&list, &Query::default()), ["0", "B", "C"]);
+    assert_eq!(serials(&list, &InventoryQuery::default()), ["0", "B", "C"]);
     assert_eq!(serials(&list, &search("ada")), ["B"]);
     assert_eq!(serials(&list, &search("a")).len(), 3, "every column is searched: Contoso, SHA-1, Available");
     assert_eq!(list.find(&token(1, "x").id).unwrap().status, TokenStatus::Assigned);
@@ -81,14 +84,14 @@ fn holders_are_pending_then_known_or_deleted() {
         held_by(token(2, "B"), 8, Some("Gone Person")),
         held_by(token(3, "C"), 7, None),
     ]);
-    assert_eq!(list.unknown_holders(), [user_id(7), user_id(8)]);
-    assert_eq!(list.user(&user_id(7)), HolderInfo::Pending);
+    assert_eq!(list.users_to_look_up(), [user_id(7), user_id(8)]);
+    assert_eq!(list.user(&user_id(7)), AssignedUserInfo::Pending);
     let ada = user(7, "Ada", "ada@contoso.com");
     list.set_users(vec![ada.clone()]);
-    list.mark_missing(&[user_id(7), user_id(8)]);
-    assert_eq!(list.user(&user_id(7)), HolderInfo::Known(&ada));
-    assert_eq!(list.user(&user_id(8)), HolderInfo::Deleted);
-    assert!(list.unknown_holders().is_empty());
+    list.mark_deleted(&[user_id(7), user_id(8)]);
+    assert_eq!(list.user(&user_id(7)), AssignedUserInfo::Known(&ada));
+    assert_eq!(list.user(&user_id(8)), AssignedUserInfo::Deleted);
+    assert!(list.users_to_look_up().is_empty());
     assert_eq!(serials(&list, &search("gone")), ["B"], "the name that the inventory keeps is still found");
 }
 
@@ -130,12 +133,15 @@ fn finds_all_words_in_any_column_and_case() {
 fn filters_by_state_and_model() {
     let odd = Token { status: TokenStatus::Other("lost".into()), model: "HT-2".into(), ..token(3, "C") };
     let list = inventory(vec![token(1, "A"), held_by(token(2, "B"), 7, None), odd]);
-    let by_status = |status| Query { status: Some(status), ..Query::default() };
+    let by_status = |status| InventoryQuery { status: Some(status), ..InventoryQuery::default() };
     assert_eq!(serials(&list, &by_status(TokenStatus::Assigned)), ["B"]);
     assert_eq!(serials(&list, &by_status(TokenStatus::Other(String::new()))), ["C"]);
     let model = Some(("Contoso".to_owned(), "HT-1".to_owned()));
-    assert_eq!(serials(&list, &Query { model: model.clone(), ..Query::default() }), ["A", "B"]);
-    assert_eq!(serials(&list, &Query { model, ..by_status(TokenStatus::Available) }), ["A"]);
+    assert_eq!(
+        serials(&list, &InventoryQuery { model: model.clone(), ..InventoryQuery::default() }),
+        ["A", "B"]
+    );
+    assert_eq!(serials(&list, &InventoryQuery { model, ..by_status(TokenStatus::Available) }), ["A"]);
 }
 
 #[test]
@@ -199,9 +205,9 @@ fn counts_states_and_models() {
         ..token(2, "S2")
     });
     list.replace(Token { status: TokenStatus::Other("lost".into()), ..token(3, "S3") });
-    let expected = Totals { available: 1, assigned: 0, activated: 1, failed: 1, other: 1, total: 4 };
+    let expected = StatusTotals { available: 1, assigned: 0, activated: 1, failed: 1, other: 1, total: 4 };
     assert_eq!(list.totals(), expected);
-    let model = |maker: &str, model: &str, count| (maker.to_owned(), model.to_owned(), count);
+    let model = |manufacturer: &str, model: &str, count| (manufacturer.to_owned(), model.to_owned(), count);
     assert_eq!(
         list.models(),
         [model("acme", "HT-1", 1), model("Contoso", "ht-0", 1), model("Contoso", "HT-1", 2)]
@@ -219,25 +225,25 @@ fn a_report_is_a_filter_of_the_list() {
         token(5, "E"),
         with_status(token(6, "F"), TokenStatus::Activated),
     ]);
-    assert_eq!(serials(&list, &Report::LostHolders.query()), [""; 0], "nobody was asked for yet");
+    assert_eq!(serials(&list, &SavedView::InactiveUsers.query()), [""; 0], "nobody was asked for yet");
     let bob = User { enabled: Some(false), ..user(8, "Bob", "bob@x") };
     list.set_users(vec![user(7, "Ada", "ada@x"), bob]);
-    list.mark_missing(&[user_id(7), user_id(8), user_id(9)]);
-    let cases: [(Report, &[&str]); 5] = [
-        (Report::NotActivated, &["A"]),
-        (Report::FailedActivation, &["C"]),
-        (Report::Stock, &["E"]),
-        (Report::LostHolders, &["C", "D"]),
-        (Report::Several, &["A", "B"]),
+    list.mark_deleted(&[user_id(7), user_id(8), user_id(9)]);
+    let cases: [(SavedView, &[&str]); 5] = [
+        (SavedView::NotActivated, &["A"]),
+        (SavedView::FailedActivation, &["C"]),
+        (SavedView::Stock, &["E"]),
+        (SavedView::InactiveUsers, &["C", "D"]),
+        (SavedView::Several, &["A", "B"]),
     ];
-    for (report, expected) in cases {
-        assert_eq!(serials(&list, &report.query()), expected, "{report:?}");
-        assert_eq!(list.count(report), expected.len());
+    for (saved_view, expected) in cases {
+        assert_eq!(serials(&list, &saved_view.query()), expected, "{saved_view:?}");
+        assert_eq!(list.count(saved_view), expected.len());
     }
-    let activated = Query { status: Some(TokenStatus::Activated), ..Report::Several.query() };
+    let activated = InventoryQuery { status: Some(TokenStatus::Activated), ..SavedView::Several.query() };
     assert_eq!(serials(&list, &activated), ["B"], "filters and words go with a report");
     list.replace(token(2, "B"));
-    assert_eq!(list.count(Report::Several), 0, "one of the two came back");
+    assert_eq!(list.count(SavedView::Several), 0, "one of the two came back");
 }
 
 #[test]
@@ -254,12 +260,12 @@ fn stock_is_counted_by_model_and_an_empty_one_is_shown_too() {
 
 #[test]
 fn the_url_leaves_out_defaults_and_what_it_does_not_know() {
-    assert_eq!(Query::default().to_query_string(), "");
-    let query = Query {
+    assert_eq!(InventoryQuery::default().to_query_string(), "");
+    let query = InventoryQuery {
         text: "o'brien & söhne".into(),
         status: Some(TokenStatus::FailedActivation),
         model: Some(("A:B".into(), "C:D".into())),
-        report: Some(Report::LostHolders),
+        saved_view: Some(SavedView::InactiveUsers),
         sort: Sort { column: Column::LastUsed, descending: true },
     };
     let url = "q=o%27brien%20%26%20s%C3%B6hne&status=failed&model=A%253AB%3AC%3AD&report=lost-holders&sort=-last-used";
@@ -272,7 +278,7 @@ fn the_url_leaves_out_defaults_and_what_it_does_not_know() {
         ("page", "7"),
         ("q", "x"),
     ];
-    assert_eq!(Query::from_pairs(typed), search("x"));
+    assert_eq!(InventoryQuery::from_pairs(typed), search("x"));
 }
 
 #[test]
@@ -290,7 +296,7 @@ fn pairs(query: &str) -> Vec<(String, String)> {
     halves.map(|(key, value)| (decode(key), decode(value))).collect()
 }
 
-fn queries() -> impl Strategy<Value = Query> {
+fn queries() -> impl Strategy<Value = InventoryQuery> {
     let status = prop::sample::select(vec![
         TokenStatus::Available,
         TokenStatus::Assigned,
@@ -300,13 +306,13 @@ fn queries() -> impl Strategy<Value = Query> {
     ]);
     let name = || prop_oneof!["\\PC{0,12}", "[%:2353A&=+ ]{0,12}"];
     let sort = (prop::sample::select(Column::ALL.to_vec()), any::<bool>());
-    let report = option::of(prop::sample::select(Report::ALL.to_vec()));
-    (name(), option::of(status), option::of((name(), name())), report, sort).prop_map(
-        |(text, status, model, report, sort)| Query {
+    let saved_view = option::of(prop::sample::select(SavedView::ALL.to_vec()));
+    (name(), option::of(status), option::of((name(), name())), saved_view, sort).prop_map(
+        |(text, status, model, saved_view, sort)| InventoryQuery {
             text,
             status,
             model,
-            report,
+            saved_view,
             sort: Sort { column: sort.0, descending: sort.1 },
         },
     )
@@ -317,14 +323,14 @@ proptest! {
     fn a_query_survives_the_url(query in queries()) {
         let url = query.to_query_string();
         prop_assert!(url.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~%&=".contains(&b)), "{}", url);
-        prop_assert_eq!(Query::from_pairs(pairs(&url)), query);
+        prop_assert_eq!(InventoryQuery::from_pairs(pairs(&url)), query);
     }
 
     #[test]
     fn every_order_shows_every_token_once(serials in prop::collection::vec("[a-zA-Z0-9]{1,3}", 0..40), query in queries()) {
         let tokens = serials.iter().zip(0..).map(|(serial, number)| token(number, serial)).collect();
         let list = inventory(tokens);
-        let mut places = list.view(&Query { sort: query.sort, ..Query::default() });
+        let mut places = list.view(&InventoryQuery { sort: query.sort, ..InventoryQuery::default() });
         places.sort_unstable();
         prop_assert_eq!(places, (0..serials.len() as u32).collect::<Vec<_>>());
     }
@@ -336,7 +342,7 @@ fn an_instant_is_found_as_it_is_shown() {
         iso.replace("2026-01-15T23:30:00Z", "2026-01-16 00:30")
     }
     let used = Token { last_used: Some("2026-01-15T23:30:00Z".into()), ..token(1, "A") };
-    let mut list = Inventory::with_times(shown);
+    let mut list = Inventory::with_time_format(shown);
     list.merge_page(vec![used.clone()]);
     assert_eq!(serials(&list, &search("2026-01-16 00:30")), ["A"]);
     assert!(serials(&list, &search("2026-01-15")).is_empty());
@@ -354,14 +360,14 @@ fn a_scanned_serial_names_the_one_token_that_has_it() {
     ]);
     let scan = |words: &str| list.scan(words, &list.view(&search(words)));
     let id = |number| TokenId::parse(&guid(number)).unwrap();
-    assert_eq!(scan(" 12 "), Scan::Token(id(1)), "exactly, though another begins so");
-    assert_eq!(scan("23"), Scan::Token(id(2)), "the only one found");
-    assert_eq!(scan("B 9"), Scan::Token(id(5)));
-    assert_eq!(scan("A7"), Scan::Shared(2));
-    assert_eq!(scan("2"), Scan::Found(2), "both 12 and 123");
-    assert_eq!(scan("999"), Scan::Found(0));
-    assert_eq!(scan(""), Scan::Found(5));
-    assert_eq!(list.scan("12", &[]), Scan::Token(id(1)), "a filter hides it");
+    assert_eq!(scan(" 12 "), ScanResult::Token(id(1)), "exactly, though another begins so");
+    assert_eq!(scan("23"), ScanResult::Token(id(2)), "the only one found");
+    assert_eq!(scan("B 9"), ScanResult::Token(id(5)));
+    assert_eq!(scan("A7"), ScanResult::Ambiguous(2));
+    assert_eq!(scan("2"), ScanResult::Found(2), "both 12 and 123");
+    assert_eq!(scan("999"), ScanResult::Found(0));
+    assert_eq!(scan(""), ScanResult::Found(5));
+    assert_eq!(list.scan("12", &[]), ScanResult::Token(id(1)), "a filter hides it");
 }
 
 #[test]
@@ -373,8 +379,8 @@ fn gaps_count_each_holder_once() {
         held_by(token(4, "D"), 9, None),
         token(5, "E"),
     ]);
-    assert_eq!(list.gaps(), Gaps { pending: 3, unreadable: 0 });
+    assert_eq!(list.user_data_gaps(), UserDataGaps { pending: 3, unreadable: 0 });
     list.set_users(vec![user(7, "Ada", "a@x"), User { enabled: Some(true), ..user(8, "Bo", "b@x") }]);
-    list.mark_missing(&[user_id(9)]);
-    assert_eq!(list.gaps(), Gaps { pending: 0, unreadable: 1 });
+    list.mark_deleted(&[user_id(9)]);
+    assert_eq!(list.user_data_gaps(), UserDataGaps { pending: 0, unreadable: 1 });
 }

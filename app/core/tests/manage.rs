@@ -3,12 +3,12 @@
 
 use proptest::prelude::*;
 use token_core::{
-    inventory::{Inventory, Query},
+    inventory::{Inventory, InventoryQuery},
     manage::{
         ActionRequest, TokenAction, assignment_csv, export, person,
         selection::{self, Selection, SerialList},
     },
-    token::{HashFunction, Holder, SerialNumber, Token, TokenId, TokenStatus},
+    token::{AssignedUser, HashFunction, SerialNumber, Token, TokenId, TokenStatus},
     user::{User, UserId},
 };
 
@@ -29,15 +29,15 @@ fn token(number: u32, serial: &str) -> Token {
         hash: Some(HashFunction::Sha1),
         interval_seconds: 30,
         status: TokenStatus::Available,
-        holder: None,
+        assigned_to: None,
         last_used: None,
         name: None,
     }
 }
 
 fn held_by(token: Token, user: u32) -> Token {
-    let holder = Some(Holder { id: user_id(user), name: Some(format!("User {user}")) });
-    Token { status: TokenStatus::Assigned, holder, ..token }
+    let assigned_to = Some(AssignedUser { id: user_id(user), name: Some(format!("User {user}")) });
+    Token { status: TokenStatus::Assigned, assigned_to, ..token }
 }
 
 fn user(number: u32, upn: &str) -> User {
@@ -70,7 +70,7 @@ fn clicks_choose_and_shift_takes_the_range_on_screen() {
     let list = letters();
     let id = |n| token(n, "x").id;
     let mut selection = Selection::default();
-    let view = list.view(&Query::default());
+    let view = list.view(&InventoryQuery::default());
     selection.click(&id(2));
     selection.shift_click(&id(5), &list, &view);
     assert_eq!(chosen(&selection, &list), "BCDE");
@@ -92,7 +92,7 @@ fn clicks_choose_and_shift_takes_the_range_on_screen() {
 #[test]
 fn all_that_match_can_be_chosen_and_dropped() {
     let list = letters();
-    let (all, some) = (list.view(&Query::default()), vec![0, 1]);
+    let (all, some) = (list.view(&InventoryQuery::default()), vec![0, 1]);
     let mut selection = Selection::default();
     assert_eq!(selection.covers(&list, &all), Some(false));
     selection.add_view(&list, &some);
@@ -260,7 +260,7 @@ fn a_persons_tokens_are_those_of_both_lists_with_what_is_odd_about_them() {
         ("D", false, false, true),
     ];
     assert_eq!(told, expected);
-    assert!(held.iter().all(|one| one.token.holder.as_ref().unwrap().id == user_id(7)));
+    assert!(held.iter().all(|one| one.token.assigned_to.as_ref().unwrap().id == user_id(7)));
     assert_eq!(held.iter().map(|one| one.advice().is_some()).collect::<Vec<_>>(), [true, true, false, false]);
 }
 
@@ -271,7 +271,7 @@ fn hostile() -> Inventory {
         token(3, "S3"),
     ]);
     list.set_users(vec![User { name: "@SUM(A1)".into(), ..user(7, "+o'brien@contoso.com") }]);
-    list.mark_missing(&[user_id(7), user_id(8)]);
+    list.mark_deleted(&[user_id(7), user_id(8)]);
     list
 }
 

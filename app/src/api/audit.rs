@@ -1,7 +1,7 @@
 //! Server functions about the audit trail.
 //!
 //! Filtered entries as a file are no server function: `GET /audit/export?format=csv` (or `jsonl`), with
-//! [`Filter::to_query`](token_core::audit::Filter::to_query) behind an `&`, streams them.
+//! [`AuditFilter::to_query`](token_core::audit::AuditFilter::to_query) behind an `&`, streams them.
 
 mod exported;
 mod list;

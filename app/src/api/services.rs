@@ -6,12 +6,12 @@ use async_trait::async_trait;
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 use token_core::{
-    audit::{ExportKind, ListAsk, ListPage, RunId, RunRows, RunSummary, TrailStatus},
-    checkup::{Checkup, Missing},
+    audit::{AuditLogPage, AuditLogStatus, AuditQuery, ExportKind, RunId, RunRows, RunSummary},
+    checkup::{Checkup, MissingPermissions},
     error::ServiceError,
     otp::Code,
-    own::{Attempt, OwnTokens},
     ports::Directory,
+    self_service::{ActivationOutcome, MyTokenList},
     token::{SerialNumber, TokenId},
 };
 
@@ -61,7 +61,7 @@ pub trait Desk: Send + Sync {
     /// Examines the connection.
     async fn check(&self) -> Result<Checkup, ServiceError>;
     /// What cannot be done for want of a permission.
-    async fn missing(&self) -> Result<Missing, ServiceError>;
+    async fn missing(&self) -> Result<MissingPermissions, ServiceError>;
     /// The tenant for an administrator's writes, which are recorded as rows of this run.
     fn directory_of(&self, run: Option<RunRows>) -> Option<SharedDirectory>;
 }
@@ -70,11 +70,11 @@ pub trait Desk: Send + Sync {
 #[async_trait]
 pub trait Ledger: Send + Sync {
     /// Some lines, newest first.
-    async fn list(&self, ask: ListAsk) -> Result<ListPage, ServiceError>;
+    async fn list(&self, ask: AuditQuery) -> Result<AuditLogPage, ServiceError>;
     /// One run as a line.
     async fn run(&self, id: RunId) -> Result<Option<RunSummary>, ServiceError>;
     /// How the trail is kept.
-    async fn status(&self) -> Result<TrailStatus, ServiceError>;
+    async fn status(&self) -> Result<AuditLogStatus, ServiceError>;
     /// Records that tokens of the inventory are being saved as a file.
     async fn exported(&self, kind: ExportKind, count: u32) -> Result<(), ServiceError>;
 }
@@ -83,11 +83,11 @@ pub trait Ledger: Send + Sync {
 #[async_trait]
 pub trait Own: Send + Sync {
     /// All of them, and once what the person had entered before a step-up.
-    async fn tokens(&self) -> Result<OwnTokens, ServiceError>;
+    async fn tokens(&self) -> Result<MyTokenList, ServiceError>;
     /// Activates one that the person holds.
-    async fn activate(&self, token: TokenId, code: Code) -> Result<Attempt, ServiceError>;
+    async fn activate(&self, token: TokenId, code: Code) -> Result<ActivationOutcome, ServiceError>;
     /// Makes one that is nobody's theirs, and activates it.
-    async fn claim(&self, serial: SerialNumber, code: Code) -> Result<Attempt, ServiceError>;
+    async fn claim(&self, serial: SerialNumber, code: Code) -> Result<ActivationOutcome, ServiceError>;
 }
 
 /// What is left to do after a session has ended here.

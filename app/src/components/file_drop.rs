@@ -2,12 +2,12 @@
 
 use leptos::{ev, html, prelude::*, task::spawn_local};
 use send_wrapper::SendWrapper;
-use token_core::seed_file::{FileProblem, MAX_FILE_BYTES};
+use token_core::seed_file::{FileIssue, MAX_FILE_BYTES};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, FileList};
 
 /// What was dropped, chosen or pasted: its name and its bytes, or why it could not be read.
-pub type Taken = Result<(String, Vec<u8>), FileProblem>;
+pub type Taken = Result<(String, Vec<u8>), FileIssue>;
 
 /// A place to drop a file on or to paste text into, small enough for a dialog.
 #[component]
@@ -101,7 +101,7 @@ fn Paste(label: &'static str, take: Callback<Taken>) -> impl IntoView {
 fn take_first(files: &FileList, take: Callback<Taken>) {
     if files.length() > 1 {
         let message = format!("{} files were dropped at once.", files.length());
-        take.run(Err(FileProblem::new(message, "Drop one.")));
+        take.run(Err(FileIssue::new(message, "Drop one.")));
     } else if let Some(file) = files.get(0) {
         read_file(file, move |taken| take.run(taken));
     }
@@ -113,13 +113,13 @@ pub fn read_file(file: File, take: impl FnOnce(Taken) + 'static) {
     // Refused before it fills the memory.
     #[expect(clippy::cast_precision_loss, reason = "50 MB")]
     if file.size() > MAX_FILE_BYTES as f64 {
-        return take(Err(FileProblem::too_large()));
+        return take(Err(FileIssue::too_large()));
     }
     let buffer = JsFuture::from(file.array_buffer());
     spawn_local(async move {
         take(match SendWrapper::new(buffer).await {
             Ok(buffer) => Ok((name, js_sys::Uint8Array::new(&buffer).to_vec())),
-            Err(_) => Err(FileProblem::new(
+            Err(_) => Err(FileIssue::new(
                 format!("{name} could not be read by the browser."),
                 "Check that the file still exists and that you may open it, then choose it again.",
             )),

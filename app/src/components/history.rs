@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::components::A;
 use token_core::{
-    audit::{Entry, Filter, Line, ListAsk},
+    audit::{AuditEntry, AuditFilter, AuditLogLine, AuditQuery},
     error::ServiceError,
 };
 
@@ -25,14 +25,14 @@ const SHOWN: usize = 5;
 pub fn History(
     /// What it is about, by each of its names.
     #[prop(into)]
-    about: Signal<Vec<Filter>>,
+    about: Signal<Vec<AuditFilter>>,
     /// What the trail is asked for all entries.
     #[prop(into)]
-    all: Signal<Filter>,
+    all: Signal<AuditFilter>,
 ) -> impl IntoView {
-    let answer = RwSignal::new(None::<Result<Vec<Entry>, ServiceError>>);
+    let answer = RwSignal::new(None::<Result<Vec<AuditEntry>, ServiceError>>);
     let turn = StoredValue::new(0_u64);
-    let read = move |filters: Vec<Filter>| {
+    let read = move |filters: Vec<AuditFilter>| {
         turn.update_value(|turn| *turn += 1);
         let now = turn.get_value();
         spawn_local(async move {
@@ -64,7 +64,7 @@ pub fn History(
     }
 }
 
-fn list(entries: Vec<Entry>) -> impl IntoView {
+fn list(entries: Vec<AuditEntry>) -> impl IntoView {
     let items = entries.into_iter().map(|entry| {
         view! {
             <li class="panel__item">
@@ -83,14 +83,14 @@ fn list(entries: Vec<Entry>) -> impl IntoView {
 }
 
 /// The newest entries that any of the filters lets through.
-async fn newest(filters: Vec<Filter>) -> Result<Vec<Entry>, ServiceError> {
-    let mut found: Vec<Entry> = Vec::new();
+async fn newest(filters: Vec<AuditFilter>) -> Result<Vec<AuditEntry>, ServiceError> {
+    let mut found: Vec<AuditEntry> = Vec::new();
     for filter in filters {
         let limit = u32::try_from(SHOWN).ok();
-        let page = list_entries(ListAsk { filter, limit, ..ListAsk::default() }).await?;
+        let page = list_entries(AuditQuery { filter, limit, ..AuditQuery::default() }).await?;
         found.extend(page.lines.into_iter().filter_map(|line| match line {
-            Line::Entry(entry) => Some(*entry),
-            Line::Run(_) => None,
+            AuditLogLine::Entry(entry) => Some(*entry),
+            AuditLogLine::Run(_) => None,
         }));
     }
     found.sort_by_key(|entry| Reverse(entry.number));

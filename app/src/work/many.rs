@@ -165,7 +165,7 @@ fn HeldInstead(work: Work) -> impl IntoView {
     let held = |request: &ActionRequest| {
         request.resolved.as_ref().is_ok_and(|resolved| {
             matches!(resolved.action, TokenAction::Delete { unassign_first: false })
-                && resolved.token.holder.is_some()
+                && resolved.token.assigned_to.is_some()
         })
     };
     let count = requests.iter().filter(|request| held(request)).count();

@@ -82,7 +82,7 @@ fn Refused(work: Work, request: ActionRequest, row: TaskRow) -> impl IntoView {
     let (heading, reason, remedy) = outcome(&row, &Progress::default());
     let held = request.resolved.as_ref().ok().filter(|resolved| {
         matches!(resolved.action, TokenAction::Delete { unassign_first: false })
-            && resolved.token.holder.is_some()
+            && resolved.token.assigned_to.is_some()
     });
     let instead = held.map(|resolved| {
         let mut instead =

@@ -9,7 +9,7 @@ use token_core::{
     manage::{ActionRequest, Expected, ResolvedAction, TokenAction, plan::load_snapshot},
     ports::{Directory, IdLookup, MAX_ITEMS, MAX_USERS},
     rollout::{plan::PlanIssue, snapshot::TenantSnapshot},
-    token::{Holder, Token, TokenId, TokenStatus},
+    token::{AssignedUser, Token, TokenId, TokenStatus},
     user::{User, UserId},
 };
 
@@ -57,7 +57,7 @@ pub(super) async fn read(
         .filter_map(|request| request.resolved.as_ref().ok())
         .map(|resolved| (*resolved.token).clone());
     let holders: BTreeSet<UserId> =
-        fresh.clone().filter_map(|token| token.holder).map(|holder| holder.id).collect();
+        fresh.clone().filter_map(|token| token.assigned_to).map(|assigned_to| assigned_to.id).collect();
     let holders: Vec<UserId> = holders.into_iter().collect();
     let users = match in_chunks(&holders, MAX_USERS, |ids| directory.users_by_id(ids)).await {
         // Without the permission to read people the inventory's names must do.
@@ -107,7 +107,7 @@ async fn hidden(
         .filter(|resolved| resolved.legacy);
     // One that nobody holds is shown by nothing: it stays as the person saw it.
     let held: Vec<(&TokenId, &UserId)> = resolved_actions
-        .filter_map(|resolved| Some((&resolved.token.id, &resolved.token.holder.as_ref()?.id)))
+        .filter_map(|resolved| Some((&resolved.token.id, &resolved.token.assigned_to.as_ref()?.id)))
         .collect();
     let users: BTreeSet<&UserId> = held.iter().map(|(_, user)| *user).collect();
     let users: Vec<UserId> = users.into_iter().cloned().collect();
@@ -163,11 +163,11 @@ fn renew(token: &mut Token, seen: &HashMap<TokenId, IdLookup>) -> Result<(), Vec
 
 /// What became of the token's holder since the person looked, if somebody else has it now.
 pub(super) fn change(before: &Token, now: &Token) -> Option<String> {
-    let holder = now.holder.as_ref()?;
-    if before.holder.as_ref().is_some_and(|before| before.id == holder.id) {
+    let assigned_to = now.assigned_to.as_ref()?;
+    if before.assigned_to.as_ref().is_some_and(|before| before.id == assigned_to.id) {
         return None;
     }
-    let name = holder.name.as_deref().filter(|name| !name.trim().is_empty()).unwrap_or("another user");
+    let name = assigned_to.name.as_deref().filter(|name| !name.trim().is_empty()).unwrap_or("another user");
     Some(format!("The token was meanwhile assigned to {name}"))
 }
 
@@ -183,11 +183,11 @@ pub(super) fn shown_as(token: &mut Token, expected: &Expected) {
     match expected {
         Expected::Gone => {}
         Expected::Free => {
-            token.holder = None;
+            token.assigned_to = None;
             token.status = TokenStatus::Available;
         }
         Expected::Held { user, activated } => {
-            token.holder = user.clone().map(|id| Holder { id, name: None });
+            token.assigned_to = user.clone().map(|id| AssignedUser { id, name: None });
             let is_active = activated.unwrap_or(false);
             token.status = if is_active { TokenStatus::Activated } else { TokenStatus::Assigned };
         }

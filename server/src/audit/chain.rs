@@ -57,12 +57,12 @@ pub fn from_hex(text: &str) -> Option<Hash> {
 
 #[cfg(test)]
 mod tests {
-    use token_core::audit::{Action, Actor, Ending, Entry};
+    use token_core::audit::{Actor, AuditAction, AuditEntry, EntryStatus};
 
     use super::*;
 
     fn row() -> Row {
-        Row::of(Entry {
+        Row::of(AuditEntry {
             number: 7,
             intent: Some(6),
             at_ms: 1,
@@ -70,13 +70,13 @@ mod tests {
             role: String::new(),
             address: String::new(),
             tenant: String::new(),
-            action: Action::Start,
+            action: AuditAction::Start,
             token: None,
             person: None,
             run: None,
             before: "a".to_owned(),
             after: "b".to_owned(),
-            result: Ending::Done,
+            result: EntryStatus::Done,
             reason: String::new(),
             request_id: None,
             duration_ms: None,

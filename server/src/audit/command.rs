@@ -14,7 +14,7 @@ use clap::{
     builder::{OsStringValueParser, TypedValueParser as _},
 };
 use futures_util::TryStreamExt as _;
-use token_core::audit::{Action, Ending, Filter, Head, RunId};
+use token_core::audit::{AuditAction, AuditFilter, ChainHead, EntryStatus, RunId};
 
 use super::{
     PlaceArgs,
@@ -90,10 +90,10 @@ struct ExportArgs {
     person: Option<String>,
     /// What was done, such as assign or sign_in_refused.
     #[arg(long, value_parser = action)]
-    action: Option<Action>,
+    action: Option<AuditAction>,
     /// What became of it: done, refused, not_done or unknown.
     #[arg(long, value_parser = ending)]
-    result: Option<Ending>,
+    result: Option<EntryStatus>,
     /// Id of the run.
     #[arg(long, value_parser = run_id)]
     run: Option<RunId>,
@@ -107,13 +107,14 @@ fn moment(text: &str) -> Result<u64, String> {
     u64::try_from(moment.as_millisecond()).map_err(|_| "after 1970".to_owned())
 }
 
-fn action(word: &str) -> Result<Action, String> {
-    let all = || Action::ALL.map(Action::word).join(", ");
-    Action::parse(word).ok_or_else(|| format!("one of {}", all()))
+fn action(word: &str) -> Result<AuditAction, String> {
+    let all = || AuditAction::ALL.map(AuditAction::as_str).join(", ");
+    AuditAction::parse(word).ok_or_else(|| format!("one of {}", all()))
 }
 
-fn ending(word: &str) -> Result<Ending, String> {
-    Ending::parse(word).ok_or_else(|| format!("one of {}", Ending::ALL.map(Ending::word).join(", ")))
+fn ending(word: &str) -> Result<EntryStatus, String> {
+    EntryStatus::parse(word)
+        .ok_or_else(|| format!("one of {}", EntryStatus::ALL.map(EntryStatus::as_str).join(", ")))
 }
 
 fn run_id(text: &str) -> Result<RunId, String> {
@@ -167,7 +168,7 @@ async fn verify(trail: &TrailArgs, head: Option<PathBuf>) -> Result<ExitCode, St
     Ok(if verdict.misfit.is_some() { MISFIT.into() } else { ExitCode::SUCCESS })
 }
 
-fn read_head(trail: &TrailArgs, file: &PathBuf) -> Result<Head, String> {
+fn read_head(trail: &TrailArgs, file: &PathBuf) -> Result<ChainHead, String> {
     let text =
         fs::read_to_string(file).map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
     let head = SignedHead::read(&text, key(trail)?.as_ref());
@@ -177,7 +178,7 @@ fn read_head(trail: &TrailArgs, file: &PathBuf) -> Result<Head, String> {
 async fn print_head(trail: &TrailArgs) -> Result<ExitCode, String> {
     let key = key(trail)?;
     let end = open(&trail.place).await?.end().await.map_err(told)?;
-    let head = Head { number: u64::try_from(end.number).unwrap_or_default(), hash: hex(&end.hash) };
+    let head = ChainHead { number: u64::try_from(end.number).unwrap_or_default(), hash: hex(&end.hash) };
     let note = SignedHead::new(head, clock::now_ms(), key.as_ref());
     let text = serde_json::to_string(&note).map_err(|error| error.to_string())?;
     writeln!(io::stdout(), "{text}").map_err(|error| error.to_string())?;
@@ -186,7 +187,7 @@ async fn print_head(trail: &TrailArgs) -> Result<ExitCode, String> {
 
 async fn write_out(args: ExportArgs) -> Result<ExitCode, String> {
     let store = Arc::new(open(&args.place).await?);
-    let filter = Filter {
+    let filter = AuditFilter {
         from_ms: args.from,
         to_ms: args.to,
         actor: args.actor,
@@ -197,7 +198,7 @@ async fn write_out(args: ExportArgs) -> Result<ExitCode, String> {
         run: args.run,
         text: args.text,
     };
-    let mut parts = pin!(export(store, &filter.tidied(), args.format).await.map_err(told)?);
+    let mut parts = pin!(export(store, &filter.trimmed(), args.format).await.map_err(told)?);
     while let Some(part) = parts.try_next().await.map_err(told)? {
         io::stdout()
             .write_all(part.as_bytes())

@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Instant};
 use app::api::services::SharedDirectory;
 use async_trait::async_trait;
 use token_core::{
-    audit::{Action, Ending, Entry, RunPlace, RunRows},
+    audit::{AuditAction, AuditEntry, EntryStatus, RunRow, RunRows},
     error::ServiceError,
     ports::{
         Activation, Assignment, Cursor, Directory, IdLookup, MethodPolicy, NewToken, Outcome, Page, Rename,
@@ -60,22 +60,22 @@ impl AuditedDirectory {
             .unwrap_or_else(|_| Err(ServiceError::Internal { reference: "a write ended early".to_owned() }))
     }
 
-    fn intents(&self, subjects: &[Subject]) -> Result<Vec<Entry>, ServiceError> {
+    fn intents(&self, subjects: &[Subject]) -> Result<Vec<AuditEntry>, ServiceError> {
         let run = self.run.as_ref();
-        if let Some(message) = run.and_then(|run| run.mistake(subjects.len())) {
+        if let Some(message) = run.and_then(|run| run.validate(subjects.len())) {
             return Err(ServiceError::Invalid { message });
         }
         let place = |at: usize| {
             let run = run?;
-            Some(RunPlace { id: run.id.clone(), row: run.rows.get(at).copied().unwrap_or_default() })
+            Some(RunRow { id: run.id.clone(), row: run.rows.get(at).copied().unwrap_or_default() })
         };
-        let intent = |(at, subject): (usize, &Subject)| Entry {
+        let intent = |(at, subject): (usize, &Subject)| AuditEntry {
             token: Some(subject.token.clone()),
             person: subject.person.clone(),
             run: place(at),
             before: subject.before.clone(),
             after: subject.after.clone(),
-            ..self.who.entry(subject.action, Ending::Open)
+            ..self.who.entry(subject.action, EntryStatus::Open)
         };
         Ok(subjects.iter().enumerate().map(intent).collect())
     }
@@ -88,23 +88,23 @@ impl AuditedDirectory {
 /// What became of the items of one call.
 struct Outcomes {
     subjects: Vec<Subject>,
-    intents: Vec<Entry>,
+    intents: Vec<AuditEntry>,
     numbers: Vec<u64>,
     took_ms: u64,
 }
 
 impl Outcomes {
     /// An entry an item. Remembers how the tokens are from now on.
-    fn entries<T>(self, trail: &Trail, answer: &Result<Vec<Outcome<T>>, ServiceError>) -> Vec<Entry> {
+    fn entries<T>(self, trail: &Trail, answer: &Result<Vec<Outcome<T>>, ServiceError>) -> Vec<AuditEntry> {
         let took_ms = self.took_ms;
         let items = self.subjects.into_iter().zip(self.intents).zip(self.numbers).enumerate();
-        let entry = |(at, ((subject, intent), number)): (usize, ((Subject, Entry), u64))| {
+        let entry = |(at, ((subject, intent), number)): (usize, ((Subject, AuditEntry), u64))| {
             let ended = match answer {
                 Ok(outcomes) => outcomes.get(at).map_or_else(|| Ended::all(&missing()), Ended::of),
                 Err(error) => Ended::all(error),
             };
             subject.remember(&trail.names, ended.result);
-            Entry {
+            AuditEntry {
                 intent: Some(number),
                 at_ms: crate::clock::now_ms(),
                 result: ended.result,
@@ -191,7 +191,7 @@ impl Directory for AuditedDirectory {
     async fn assign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let subjects = self.subjects(&assignments, |one, trail| {
             let change = Change::Held(one.user.clone(), TokenStatus::Assigned);
-            Subject::of(Action::Assign, &one.token, Some(&one.user), change, &trail.names)
+            Subject::of(AuditAction::Assign, &one.token, Some(&one.user), change, &trail.names)
         });
         let inner = Arc::clone(&self.inner);
         self.write(subjects, async move { inner.assign(assignments).await }).await
@@ -202,20 +202,20 @@ impl Directory for AuditedDirectory {
         activations: Vec<Activation>,
     ) -> Result<Vec<Outcome<()>>, ServiceError> {
         let subjects =
-            self.subjects(&activations, |one, trail| activated(Action::AssignAndActivate, one, trail));
+            self.subjects(&activations, |one, trail| activated(AuditAction::AssignAndActivate, one, trail));
         let inner = Arc::clone(&self.inner);
         self.write(subjects, async move { inner.assign_and_activate(activations).await }).await
     }
 
     async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let subjects = self.subjects(&activations, |one, trail| activated(Action::Activate, one, trail));
+        let subjects = self.subjects(&activations, |one, trail| activated(AuditAction::Activate, one, trail));
         let inner = Arc::clone(&self.inner);
         self.write(subjects, async move { inner.activate(activations).await }).await
     }
 
     async fn unassign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let subjects = self.subjects(&assignments, |one, trail| {
-            Subject::of(Action::Unassign, &one.token, Some(&one.user), Change::Free, &trail.names)
+            Subject::of(AuditAction::Unassign, &one.token, Some(&one.user), Change::Free, &trail.names)
         });
         let inner = Arc::clone(&self.inner);
         self.write(subjects, async move { inner.unassign(assignments).await }).await
@@ -224,15 +224,16 @@ impl Directory for AuditedDirectory {
     async fn deactivate(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let subjects = self.subjects(&assignments, |one, trail| {
             let change = Change::Held(one.user.clone(), TokenStatus::Assigned);
-            Subject::of(Action::Deactivate, &one.token, Some(&one.user), change, &trail.names)
+            Subject::of(AuditAction::Deactivate, &one.token, Some(&one.user), change, &trail.names)
         });
         let inner = Arc::clone(&self.inner);
         self.write(subjects, async move { inner.deactivate(assignments).await }).await
     }
 
     async fn delete(&self, tokens: Vec<TokenId>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let subjects = self
-            .subjects(&tokens, |id, trail| Subject::of(Action::Delete, id, None, Change::Gone, &trail.names));
+        let subjects = self.subjects(&tokens, |id, trail| {
+            Subject::of(AuditAction::Delete, id, None, Change::Gone, &trail.names)
+        });
         let inner = Arc::clone(&self.inner);
         self.write(subjects, async move { inner.delete(tokens).await }).await
     }
@@ -240,14 +241,14 @@ impl Directory for AuditedDirectory {
     async fn rename(&self, renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, ServiceError> {
         let subjects = self.subjects(&renames, |one, trail| {
             let change = Change::Named(one.name.clone());
-            Subject::of(Action::Rename, &one.token, None, change, &trail.names)
+            Subject::of(AuditAction::Rename, &one.token, None, change, &trail.names)
         });
         let inner = Arc::clone(&self.inner);
         self.write(subjects, async move { inner.rename(renames).await }).await
     }
 }
 
-fn activated(action: Action, one: &Activation, trail: &Trail) -> Subject {
+fn activated(action: AuditAction, one: &Activation, trail: &Trail) -> Subject {
     let change = Change::Held(one.user.clone(), TokenStatus::Activated);
     Subject::of(action, &one.token, Some(&one.user), change, &trail.names)
 }

@@ -1,17 +1,17 @@
 //! What an answer of Microsoft means for the trail.
 
 use token_core::{
-    audit::Ending,
+    audit::EntryStatus,
     error::ServiceError,
-    own::{Attempt, Denial},
     ports::{Outcome, Refusal},
+    self_service::{ActivationOutcome, Denial},
 };
 
 /// What became of one item: how it ended, why, and Graph's request id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ended {
     /// How it ended.
-    pub result: Ending,
+    pub result: EntryStatus,
     /// Why; empty when it was done.
     pub reason: String,
     /// Graph's request id.
@@ -21,21 +21,21 @@ pub struct Ended {
 impl Ended {
     /// Carried out.
     pub fn done() -> Self {
-        Self { result: Ending::Done, reason: String::new(), request_id: None }
+        Self { result: EntryStatus::Done, reason: String::new(), request_id: None }
     }
 
     /// Of one item's outcome.
     pub fn of<T>(outcome: &Outcome<T>) -> Self {
         match outcome {
             Outcome::Done(_) => Self::done(),
-            Outcome::Refused(refusal) => Self::refused(Ending::Refused, refusal),
+            Outcome::Refused(refusal) => Self::refused(EntryStatus::Refused, refusal),
             Outcome::Later { refusal, .. } | Outcome::Unknown(refusal) => {
-                Self::refused(Ending::Unknown, refusal)
+                Self::refused(EntryStatus::Unknown, refusal)
             }
         }
     }
 
-    fn refused(result: Ending, refusal: &Refusal) -> Self {
+    fn refused(result: EntryStatus, refusal: &Refusal) -> Self {
         Self { result, reason: refusal.message.clone(), request_id: refusal.request_id.clone() }
     }
 
@@ -57,27 +57,29 @@ impl Ended {
 }
 
 /// What became of an attempt on one's own token; Graph's request id of the write, if it said one.
-pub fn of_attempt(attempt: &Attempt, request_id: Option<String>) -> Ended {
+pub fn of_attempt(attempt: &ActivationOutcome, request_id: Option<String>) -> Ended {
     let denial = match attempt {
-        Attempt::Done(_) => return Ended::done(),
-        Attempt::Denied(denial) => denial,
+        ActivationOutcome::Done(_) => return Ended::done(),
+        ActivationOutcome::Denied(denial) => denial,
     };
     let (result, reason) = match denial {
-        Denial::CodeRefused => (Ending::Refused, "The code was not accepted."),
-        Denial::NotAvailable => (Ending::Refused, "There is no such token for this person."),
-        Denial::AlreadyActivated => (Ending::Refused, "The token works already."),
-        Denial::Full { .. } => (Ending::Refused, "The person holds as many tokens as they may."),
-        Denial::NotAllowed => (Ending::Refused, "Not for this person, or not in this organisation."),
-        Denial::Gone => (Ending::Refused, "The token is no longer the person's."),
-        Denial::Later { .. } => (Ending::NotDone, "Microsoft asked to come back later."),
-        Denial::Unclear => (Ending::Unknown, "Microsoft's answer was lost, and reading back did not tell."),
+        Denial::CodeRefused => (EntryStatus::Refused, "The code was not accepted."),
+        Denial::NotAvailable => (EntryStatus::Refused, "There is no such token for this person."),
+        Denial::AlreadyActivated => (EntryStatus::Refused, "The token works already."),
+        Denial::Full { .. } => (EntryStatus::Refused, "The person holds as many tokens as they may."),
+        Denial::NotAllowed => (EntryStatus::Refused, "Not for this person, or not in this organisation."),
+        Denial::Gone => (EntryStatus::Refused, "The token is no longer the person's."),
+        Denial::Later { .. } => (EntryStatus::NotDone, "Microsoft asked to come back later."),
+        Denial::Unclear => {
+            (EntryStatus::Unknown, "Microsoft's answer was lost, and reading back did not tell.")
+        }
     };
     Ended { result, reason: reason.to_owned(), request_id }
 }
 
 /// The Graph client repeats or gives up what was surely not carried out by saying "later"; what may have been carried out
 /// comes back as an answer that is missing.
-fn result(error: &ServiceError) -> Ending {
+fn result(error: &ServiceError) -> EntryStatus {
     match error {
         ServiceError::SignedOut
         | ServiceError::NotAllowed { .. }
@@ -89,13 +91,13 @@ fn result(error: &ServiceError) -> Ending {
         | ServiceError::Credentials { .. }
         | ServiceError::Forbidden { .. }
         | ServiceError::AuditUnavailable { .. }
-        | ServiceError::SessionStoreUnavailable { .. } => Ending::Refused,
-        ServiceError::Upstream { status: 400..=407 | 409..=428 | 430..=499, .. } => Ending::Refused,
-        ServiceError::Throttled { .. } => Ending::NotDone,
+        | ServiceError::SessionStoreUnavailable { .. } => EntryStatus::Refused,
+        ServiceError::Upstream { status: 400..=407 | 409..=428 | 430..=499, .. } => EntryStatus::Refused,
+        ServiceError::Throttled { .. } => EntryStatus::NotDone,
         ServiceError::Disconnected
         | ServiceError::Unreachable { .. }
         | ServiceError::Upstream { .. }
-        | ServiceError::Internal { .. } => Ending::Unknown,
+        | ServiceError::Internal { .. } => EntryStatus::Unknown,
     }
 }
 
@@ -108,12 +110,12 @@ mod tests {
         let upstream =
             |status| ServiceError::Upstream { status, message: "no".to_owned(), request_id: "0a".to_owned() };
         for (error, ending) in [
-            (upstream(400), Ending::Refused),
-            (upstream(408), Ending::Unknown),
-            (upstream(503), Ending::Unknown),
-            (ServiceError::Unreachable { message: "timeout".to_owned() }, Ending::Unknown),
-            (ServiceError::Throttled { after_ms: 1 }, Ending::NotDone),
-            (ServiceError::SignedOut, Ending::Refused),
+            (upstream(400), EntryStatus::Refused),
+            (upstream(408), EntryStatus::Unknown),
+            (upstream(503), EntryStatus::Unknown),
+            (ServiceError::Unreachable { message: "timeout".to_owned() }, EntryStatus::Unknown),
+            (ServiceError::Throttled { after_ms: 1 }, EntryStatus::NotDone),
+            (ServiceError::SignedOut, EntryStatus::Refused),
         ] {
             assert_eq!(Ended::all(&error).result, ending, "{error:?}");
         }

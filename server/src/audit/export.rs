@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::{Stream, stream};
 use serde::Deserialize;
-use token_core::{audit::Filter, rollout::report::escape_formula};
+use token_core::{audit::AuditFilter, rollout::report::escape_formula};
 
 use super::{
     row::Row,
@@ -86,7 +86,7 @@ enum State {
 /// When the store cannot be read; later the stream says so.
 pub async fn export(
     store: Arc<Store>,
-    filter: &Filter,
+    filter: &AuditFilter,
     form: Form,
 ) -> Result<impl Stream<Item = Result<String, StoreError>> + Send + 'static, StoreError> {
     let selection = Arc::new(store.select(filter).await?);

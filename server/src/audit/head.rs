@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use rustls_pki_types::{PrivatePkcs8KeyDer, pem::PemObject as _};
 use serde::{Deserialize, Serialize};
-use token_core::audit::Head;
+use token_core::audit::ChainHead;
 
 use super::{chain::from_hex, siem::time};
 
@@ -34,9 +34,9 @@ fn message(number: u64, hash: &str, at: &str) -> Vec<u8> {
 
 impl SignedHead {
     /// A note of this head at this moment, signed if there is a key.
-    pub fn new(head: Head, at_ms: u64, key: Option<&SigningKey>) -> Self {
+    pub fn new(head: ChainHead, at_ms: u64, key: Option<&SigningKey>) -> Self {
         let at = time(i64::try_from(at_ms).unwrap_or_default());
-        let Head { number, hash } = head;
+        let ChainHead { number, hash } = head;
         let signature = key.map(|key| STANDARD.encode(key.0.sign(&message(number, &hash, &at))));
         let public_key = key.map(SigningKey::public);
         Self { number, hash, at, public_key, signature }
@@ -46,7 +46,7 @@ impl SignedHead {
     ///
     /// # Errors
     /// When it is no note, its signature does not fit, or, with a key, it was not signed by that key.
-    pub fn read(text: &str, key: Option<&SigningKey>) -> Result<Head, String> {
+    pub fn read(text: &str, key: Option<&SigningKey>) -> Result<ChainHead, String> {
         let note: Self = serde_json::from_str(text).map_err(|error| format!("it is no head: {error}"))?;
         from_hex(&note.hash).ok_or("its hash is none")?;
         let expected = key.map(SigningKey::public);
@@ -64,7 +64,7 @@ impl SignedHead {
             (None, None) if expected.is_none() => {}
             _ => return Err("it is not signed".to_owned()),
         }
-        Ok(Head { number: note.number, hash: note.hash })
+        Ok(ChainHead { number: note.number, hash: note.hash })
     }
 }
 

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use app::api::services::Ledger;
 use async_trait::async_trait;
 use token_core::{
-    audit::{Action, Ending, Entry, ExportKind, ListAsk, ListPage, RunId, RunSummary, TrailStatus},
+    audit::{
+        AuditAction, AuditEntry, AuditLogPage, AuditLogStatus, AuditQuery, EntryStatus, ExportKind, RunId,
+        RunSummary,
+    },
     error::ServiceError,
 };
 
@@ -26,7 +29,7 @@ impl VisitorsLedger {
 
 #[async_trait]
 impl Ledger for VisitorsLedger {
-    async fn list(&self, ask: ListAsk) -> Result<ListPage, ServiceError> {
+    async fn list(&self, ask: AuditQuery) -> Result<AuditLogPage, ServiceError> {
         self.trail.list(ask).await
     }
 
@@ -34,7 +37,7 @@ impl Ledger for VisitorsLedger {
         self.trail.run(&id).await
     }
 
-    async fn status(&self) -> Result<TrailStatus, ServiceError> {
+    async fn status(&self) -> Result<AuditLogStatus, ServiceError> {
         self.trail.status().await
     }
 
@@ -43,9 +46,9 @@ impl Ledger for VisitorsLedger {
             ExportKind::Csv => "CSV",
             ExportKind::Json => "JSON",
         };
-        let entry = Entry {
+        let entry = AuditEntry {
             after: format!("{count} tokens of the inventory as {form}"),
-            ..self.who.entry(Action::Export, Ending::Done)
+            ..self.who.entry(AuditAction::Export, EntryStatus::Done)
         };
         self.trail.record(vec![entry]).await.map(|_| ())
     }

@@ -90,7 +90,7 @@ impl Names {
     pub fn saw_tokens<'a>(&self, tokens: impl IntoIterator<Item = &'a Token>) {
         let mut known = lock(&self.tokens);
         for token in tokens {
-            let holder = token.holder.as_ref().map(|holder| (holder.id.clone(), holder.name.clone()));
+            let holder = token.assigned_to.as_ref().map(|holder| (holder.id.clone(), holder.name.clone()));
             let seen = Known {
                 serial: token.serial.as_str().to_owned(),
                 name: token.name.clone(),

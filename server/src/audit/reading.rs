@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 
 use token_core::{
     audit::{
-        Ending, Entry, Filter, Head, Line, ListAsk, ListPage, MAX_LINES, RunId, RunSummary, TrailStatus,
+        AuditEntry, AuditFilter, AuditLogLine, AuditLogPage, AuditLogStatus, AuditQuery, ChainHead,
+        EntryStatus, MAX_LINES, RunId, RunSummary,
     },
     error::ServiceError,
 };
@@ -24,13 +25,13 @@ const FORGOTTEN: &str =
 
 /// Lines from one place of the store: complete down to `floor`, where more may follow.
 struct Part {
-    lines: Vec<Line>,
+    lines: Vec<AuditLogLine>,
     floor: Option<u64>,
 }
 
 impl Part {
-    fn new(lines: Vec<Line>, limit: usize) -> Self {
-        let floor = if lines.len() >= limit { lines.last().map(Line::number) } else { None };
+    fn new(lines: Vec<AuditLogLine>, limit: usize) -> Self {
+        let floor = if lines.len() >= limit { lines.last().map(AuditLogLine::number) } else { None };
         Self { lines, floor }
     }
 }
@@ -40,9 +41,9 @@ impl Trail {
     ///
     /// # Errors
     /// When the question breaks a rule, or the store cannot be read.
-    pub async fn list(&self, ask: ListAsk) -> Result<ListPage, ServiceError> {
-        let filter = ask.filter.clone().tidied();
-        if let Some(message) = filter.mistake() {
+    pub async fn list(&self, ask: AuditQuery) -> Result<AuditLogPage, ServiceError> {
+        let filter = ask.filter.clone().trimmed();
+        if let Some(message) = filter.validate() {
             return Err(ServiceError::Invalid { message });
         }
         self.settle().await;
@@ -50,7 +51,7 @@ impl Trail {
         let after = bound(ask.after, 0);
         let before = bound(ask.before, i64::MAX);
         let newest = unsigned(self.store.end().await?.number);
-        let parts = if ask.folded && filter.is_of_time_alone() {
+        let parts = if ask.group_runs && filter.is_time_range_only() {
             self.folded(&filter, after, before).await?
         } else {
             self.unfolded(&filter, after, before, limit).await?
@@ -60,7 +61,7 @@ impl Trail {
 
     async fn unfolded(
         &self,
-        filter: &Filter,
+        filter: &AuditFilter,
         after: i64,
         before: i64,
         limit: u32,
@@ -73,8 +74,8 @@ impl Trail {
         Ok(vec![Part { lines: open, floor: None }, Part::new(closed, limit as usize)])
     }
 
-    async fn folded(&self, filter: &Filter, after: i64, before: i64) -> Result<Vec<Part>, StoreError> {
-        let is_alone = |entry: &Entry| entry.run.is_none() && filter.matches(entry);
+    async fn folded(&self, filter: &AuditFilter, after: i64, before: i64) -> Result<Vec<Part>, StoreError> {
+        let is_alone = |entry: &AuditEntry| entry.run.is_none() && filter.matches(entry);
         let open = self.open_entries().await?.into_iter().filter(is_alone);
         let open = within(open, after, before).map(line).collect();
         let times = Times::of(filter);
@@ -82,7 +83,7 @@ impl Trail {
         let alone = alone.into_iter().filter_map(Row::entry).map(line).collect();
         let (runs, is_capped) = self.store.runs(times, after, before).await?;
         let floor = runs.last().map(|run| run.last).filter(|_| is_capped);
-        let runs = runs.into_iter().map(Line::Run).collect();
+        let runs = runs.into_iter().map(AuditLogLine::Run).collect();
         Ok(vec![
             Part { lines: open, floor: None },
             Part::new(alone, MAX_LINES as usize),
@@ -91,12 +92,12 @@ impl Trail {
     }
 
     /// Operations without an outcome, newest first. What a program that has ended left behind is unknown.
-    async fn open_entries(&self) -> Result<Vec<Entry>, StoreError> {
+    async fn open_entries(&self) -> Result<Vec<AuditEntry>, StoreError> {
         let shown = |row: Row| {
             let is_forgotten = self.is_forgotten(&row);
             let mut entry = row.entry()?;
             if is_forgotten {
-                (entry.result, entry.reason) = (Ending::Unknown, FORGOTTEN.to_owned());
+                (entry.result, entry.reason) = (EntryStatus::Unknown, FORGOTTEN.to_owned());
             }
             Some(entry)
         };
@@ -116,13 +117,13 @@ impl Trail {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn status(&self) -> Result<TrailStatus, ServiceError> {
+    pub async fn status(&self) -> Result<AuditLogStatus, ServiceError> {
         self.settle().await;
         let end = self.store.end().await?;
-        let head = (end.number > 0).then(|| Head { number: unsigned(end.number), hash: hex(&end.hash) });
-        Ok(TrailStatus {
-            kept: self.store.kept().to_owned(),
-            lasts: self.store.lasts(),
+        let head = (end.number > 0).then(|| ChainHead { number: unsigned(end.number), hash: hex(&end.hash) });
+        Ok(AuditLogStatus {
+            location: self.store.kept().to_owned(),
+            is_persistent: self.store.lasts(),
             head,
             oldest: unsigned(self.store.oldest().await?),
             open: unsigned(self.store.open_count().await?),
@@ -132,11 +133,15 @@ impl Trail {
     }
 }
 
-fn line(entry: Entry) -> Line {
-    Line::Entry(Box::new(entry))
+fn line(entry: AuditEntry) -> AuditLogLine {
+    AuditLogLine::Entry(Box::new(entry))
 }
 
-fn within(entries: impl Iterator<Item = Entry>, after: i64, before: i64) -> impl Iterator<Item = Entry> {
+fn within(
+    entries: impl Iterator<Item = AuditEntry>,
+    after: i64,
+    before: i64,
+) -> impl Iterator<Item = AuditEntry> {
     entries.filter(move |entry| {
         let number = bound(Some(entry.number), i64::MAX);
         number > after && number < before
@@ -144,16 +149,16 @@ fn within(entries: impl Iterator<Item = Entry>, after: i64, before: i64) -> impl
 }
 
 /// Puts the parts together, down to where each of them is complete.
-fn page(parts: Vec<Part>, limit: usize, newest: u64) -> ListPage {
+fn page(parts: Vec<Part>, limit: usize, newest: u64) -> AuditLogPage {
     let floor = parts.iter().filter_map(|part| part.floor).max();
-    let mut lines: Vec<Line> = parts.into_iter().flat_map(|part| part.lines).collect();
+    let mut lines: Vec<AuditLogLine> = parts.into_iter().flat_map(|part| part.lines).collect();
     lines.sort_by_key(|line| Reverse(line.number()));
     let all = lines.len();
     lines.retain(|line| floor.is_none_or(|floor| line.number() >= floor));
     let is_cut = floor.is_some() || lines.len() > limit || lines.len() < all;
     lines.truncate(limit);
-    let next = lines.last().map(Line::number).filter(|_| is_cut);
-    ListPage { lines, next, newest }
+    let next = lines.last().map(AuditLogLine::number).filter(|_| is_cut);
+    AuditLogPage { lines, next, newest }
 }
 
 fn bound(number: Option<u64>, otherwise: i64) -> i64 {

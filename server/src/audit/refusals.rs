@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use token_core::audit::{Action, Entry};
+use token_core::audit::{AuditAction, AuditEntry};
 
 use super::Trail;
 
@@ -18,7 +18,7 @@ const WINDOW: Duration = Duration::from_secs(60);
 const MOST: usize = 500;
 
 /// Alike are refusals of the same action to the same person, or to whoever has not signed in from the same network.
-type Kind = (Action, String);
+type Kind = (AuditAction, String);
 
 /// Counts of the windows that are open.
 #[derive(Debug, Default)]
@@ -26,7 +26,7 @@ pub struct Refusals(Mutex<HashMap<Kind, u32>>);
 
 impl Refusals {
     /// Counts one more; the kind, when it is the first of its window.
-    fn count(&self, entry: &Entry) -> Option<Kind> {
+    fn count(&self, entry: &AuditEntry) -> Option<Kind> {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut kind = (entry.action, whose(entry));
         if open.len() >= MOST && !open.contains_key(&kind) {
@@ -48,7 +48,7 @@ impl Refusals {
 
 impl Trail {
     /// Notes that somebody was refused.
-    pub fn refused(self: &Arc<Self>, entry: Entry) {
+    pub fn refused(self: &Arc<Self>, entry: AuditEntry) {
         let Some(kind) = self.refusals.count(&entry) else { return };
         self.note(vec![entry.clone()]);
         let trail = Arc::clone(self);
@@ -57,14 +57,14 @@ impl Trail {
             let more = trail.refusals.close(&kind);
             if more > 0 {
                 let reason = format!("{more} more refusals like this within a minute. {}", entry.reason);
-                trail.note(vec![Entry { at_ms: crate::clock::now_ms(), reason, ..entry }]);
+                trail.note(vec![AuditEntry { at_ms: crate::clock::now_ms(), reason, ..entry }]);
             }
         });
     }
 }
 
 /// Many people may come from one network: those who have signed in are told apart.
-fn whose(entry: &Entry) -> String {
+fn whose(entry: &AuditEntry) -> String {
     if entry.actor.id.is_empty() { network(&entry.address) } else { entry.actor.id.clone() }
 }
 
@@ -81,15 +81,15 @@ fn network(address: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use token_core::audit::{Actor, ActorKind, Ending};
+    use token_core::audit::{Actor, ActorKind, EntryStatus};
 
     use super::*;
     use crate::audit::Who;
 
-    fn refused(id: &str, address: &str) -> Entry {
+    fn refused(id: &str, address: &str) -> AuditEntry {
         let actor = Actor { id: id.to_owned(), ..Actor::named(ActorKind::Person, "Ann") };
         let who = Who { actor, role: String::new(), address: address.to_owned(), tenant: String::new() };
-        who.entry(Action::CallRefused, Ending::Refused)
+        who.entry(AuditAction::CallRefused, EntryStatus::Refused)
     }
 
     #[test]

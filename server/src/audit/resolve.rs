@@ -8,7 +8,7 @@ use std::{
 
 use app::api::services::SharedDirectory;
 use token_core::{
-    audit::{Action, Ending, Entry},
+    audit::{AuditAction, AuditEntry, EntryStatus},
     error::ServiceError,
     ports::MAX_ITEMS,
     token::{SerialNumber, Token, TokenId, TokenStatus},
@@ -62,25 +62,25 @@ impl Trail {
         directory: &SharedDirectory,
         settled: Duration,
     ) -> Result<usize, ServiceError> {
-        let left: Vec<Entry> = self.left_behind(tenant).await?;
+        let left: Vec<AuditEntry> = self.left_behind(tenant).await?;
         let mut open = left.len();
         for chunk in left.chunks(MAX_ITEMS) {
             let seen = look(directory, chunk).await?;
             let now = clock::now_ms();
             let is_settled =
-                |entry: &Entry| u128::from(now.saturating_sub(entry.at_ms)) >= settled.as_millis();
-            let outcomes: Vec<Entry> = chunk
+                |entry: &AuditEntry| u128::from(now.saturating_sub(entry.at_ms)) >= settled.as_millis();
+            let outcomes: Vec<AuditEntry> = chunk
                 .iter()
                 .filter_map(|entry| match seen.shows(entry) {
-                    Shown::Yes => Some(found(entry, Ending::Done, "it was carried out")),
+                    Shown::Yes => Some(found(entry, EntryStatus::Done, "it was carried out")),
                     Shown::Half => Some(found(
                         entry,
-                        Ending::NotDone,
+                        EntryStatus::NotDone,
                         "the token is assigned to the person and not activated; unassign it if it is not theirs",
                     )),
                     Shown::No if is_settled(entry) => Some(found(
                         entry,
-                        Ending::NotDone,
+                        EntryStatus::NotDone,
                         "it was not carried out, or has been undone since",
                     )),
                     Shown::No | Shown::Nothing => None,
@@ -92,7 +92,7 @@ impl Trail {
         Ok(open)
     }
 
-    async fn left_behind(&self, tenant: &str) -> Result<Vec<Entry>, StoreError> {
+    async fn left_behind(&self, tenant: &str) -> Result<Vec<AuditEntry>, StoreError> {
         // Outcomes that this program knows and could not store so far come before what a look may guess.
         self.writer.store(Vec::new()).await?;
         let known = lock(&self.begun).clone();
@@ -105,8 +105,8 @@ impl Trail {
     }
 }
 
-fn found(intent: &Entry, result: Ending, what: &str) -> Entry {
-    Entry {
+fn found(intent: &AuditEntry, result: EntryStatus, what: &str) -> AuditEntry {
+    AuditEntry {
         intent: Some(intent.number),
         at_ms: clock::now_ms(),
         result,
@@ -124,9 +124,10 @@ struct Seen {
     held: HashMap<UserId, Vec<Token>>,
 }
 
-async fn look(directory: &SharedDirectory, entries: &[Entry]) -> Result<Seen, ServiceError> {
+async fn look(directory: &SharedDirectory, entries: &[AuditEntry]) -> Result<Seen, ServiceError> {
     let mut seen = Seen::default();
-    let created = entries.iter().filter(|entry| matches!(entry.action, Action::Create | Action::Claim));
+    let created =
+        entries.iter().filter(|entry| matches!(entry.action, AuditAction::Create | AuditAction::Claim));
     let serials: Vec<SerialNumber> = created.filter_map(serial).collect();
     if !serials.is_empty() {
         let found = directory.tokens_by_serial(serials.clone()).await?;
@@ -138,7 +139,8 @@ async fn look(directory: &SharedDirectory, entries: &[Entry]) -> Result<Seen, Se
         let found = directory.tokens_by_id(ids.clone()).await?;
         seen.by_id.extend(ids.into_iter().zip(found).filter_map(|(id, found)| Some((id, found.ok()?))));
     }
-    let is_hidden = |entry: &&Entry| token(entry).is_some_and(|id| matches!(seen.by_id.get(&id), Some(None)));
+    let is_hidden =
+        |entry: &&AuditEntry| token(entry).is_some_and(|id| matches!(seen.by_id.get(&id), Some(None)));
     let people: Vec<UserId> = entries.iter().filter(is_hidden).filter_map(person).collect();
     if !people.is_empty() {
         let found = directory.tokens_of_users(people.clone()).await?;
@@ -147,29 +149,29 @@ async fn look(directory: &SharedDirectory, entries: &[Entry]) -> Result<Seen, Se
     Ok(seen)
 }
 
-fn serial(entry: &Entry) -> Option<SerialNumber> {
+fn serial(entry: &AuditEntry) -> Option<SerialNumber> {
     SerialNumber::parse(entry.token.as_ref()?.serial.as_deref()?)
 }
 
-fn token(entry: &Entry) -> Option<TokenId> {
+fn token(entry: &AuditEntry) -> Option<TokenId> {
     TokenId::parse(entry.token.as_ref()?.id.as_deref()?)
 }
 
-fn person(entry: &Entry) -> Option<UserId> {
+fn person(entry: &AuditEntry) -> Option<UserId> {
     UserId::parse(entry.person.as_ref()?.id.as_deref()?)
 }
 
 fn is_held(token: &Token, user: Option<&UserId>) -> bool {
-    token.holder.as_ref().is_some_and(|holder| Some(&holder.id) == user)
+    token.assigned_to.as_ref().is_some_and(|assigned_to| Some(&assigned_to.id) == user)
 }
 
 impl Seen {
-    fn shows(&self, entry: &Entry) -> Shown {
+    fn shows(&self, entry: &AuditEntry) -> Shown {
         let said = match entry.action {
-            Action::Create => {
+            AuditAction::Create => {
                 serial(entry).and_then(|serial| Some(!self.by_serial.get(&serial.key())?.is_empty()))
             }
-            Action::Claim => return self.of_claim(entry),
+            AuditAction::Claim => return self.of_claim(entry),
             _ => self.of_token(entry),
         };
         match said {
@@ -179,7 +181,7 @@ impl Seen {
         }
     }
 
-    fn of_claim(&self, entry: &Entry) -> Shown {
+    fn of_claim(&self, entry: &AuditEntry) -> Shown {
         let found = serial(entry).and_then(|serial| self.by_serial.get(&serial.key()));
         let Some(found) = found else { return Shown::Nothing };
         match found.iter().find(|token| is_held(token, person(entry).as_ref())) {
@@ -189,22 +191,25 @@ impl Seen {
         }
     }
 
-    fn of_token(&self, entry: &Entry) -> Option<bool> {
+    fn of_token(&self, entry: &AuditEntry) -> Option<bool> {
         let id = token(entry)?;
         let user = person(entry);
         let held = user.as_ref().and_then(|user| self.held.get(user)?.iter().find(|token| token.id == id));
         let token = self.by_id.get(&id)?.as_ref().or(held);
         let is_held = |token: &Token| is_held(token, user.as_ref());
         Some(match (entry.action, token) {
-            (Action::Delete, token) => token.is_none(),
-            (Action::Unassign, token) => !token.is_some_and(is_held),
+            (AuditAction::Delete, token) => token.is_none(),
+            (AuditAction::Unassign, token) => !token.is_some_and(is_held),
             (_, None) => return None,
-            (Action::Assign, Some(token)) => is_held(token),
-            (Action::Activate | Action::AssignAndActivate | Action::OwnActivate, Some(token)) => {
-                is_held(token) && token.status == TokenStatus::Activated
+            (AuditAction::Assign, Some(token)) => is_held(token),
+            (
+                AuditAction::Activate | AuditAction::AssignAndActivate | AuditAction::OwnActivate,
+                Some(token),
+            ) => is_held(token) && token.status == TokenStatus::Activated,
+            (AuditAction::Deactivate, Some(token)) => {
+                is_held(token) && token.status != TokenStatus::Activated
             }
-            (Action::Deactivate, Some(token)) => is_held(token) && token.status != TokenStatus::Activated,
-            (Action::Rename, Some(token)) => {
+            (AuditAction::Rename, Some(token)) => {
                 named(Some(token.name.clone().unwrap_or_default())) == entry.after
             }
             _ => return None,

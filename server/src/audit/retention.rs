@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use token_core::{
-    audit::{Action, Ending, Entry},
+    audit::{AuditAction, AuditEntry, EntryStatus},
     error::ServiceError,
 };
 
@@ -36,10 +36,10 @@ impl Trail {
         self.settle().await;
         let cutoff = i64::try_from(cutoff_ms).unwrap_or(i64::MAX);
         let Some((last, hash)) = self.store.removable(cutoff).await? else { return Ok(None) };
-        let checkpoint = Entry {
+        let checkpoint = AuditEntry {
             before: format!("entries up to {last}"),
             after: format!("removed; the last of them had the hash {}", hex(&hash)),
-            ..who.entry(Action::Retention, Ending::Done)
+            ..who.entry(AuditAction::Retention, EntryStatus::Done)
         };
         self.record(vec![checkpoint]).await?;
         self.store.remove(last).await?;

@@ -1,6 +1,8 @@
 //! An entry as it is stored: one column a field, and no NULL, so that there is one way only to write a record down.
 
-use token_core::audit::{Action, Actor, ActorKind, Ending, Entry, PersonRef, RunId, RunPlace, TokenRef};
+use token_core::audit::{
+    Actor, ActorKind, AuditAction, AuditEntry, EntryStatus, PersonRef, RunId, RunRow, TokenRef,
+};
 
 /// The columns that hold the record, in the order in which they are hashed.
 pub const COLUMNS: [&str; 24] = [
@@ -154,12 +156,12 @@ impl Row {
 
     /// Whether it was stored before Microsoft was asked, and says no more than that.
     pub fn is_intent(&self) -> bool {
-        self.result == Ending::Open.word()
+        self.result == EntryStatus::Open.as_str()
     }
 
     /// The row of an entry that has no number yet.
-    pub fn of(entry: Entry) -> Self {
-        let Entry { actor, token, person, run, .. } = entry;
+    pub fn of(entry: AuditEntry) -> Self {
+        let AuditEntry { actor, token, person, run, .. } = entry;
         let token = token.unwrap_or_default();
         let person = person.unwrap_or_default();
         let (run_id, run_row) =
@@ -168,14 +170,14 @@ impl Row {
             number: signed(entry.number),
             intent: signed(entry.intent.unwrap_or_default()),
             at_ms: signed(entry.at_ms),
-            actor_kind: actor.kind.word().to_owned(),
+            actor_kind: actor.kind.as_str().to_owned(),
             actor_name: tidy(actor.name),
             actor_upn: tidy(actor.upn),
             actor_id: tidy(actor.id),
             actor_role: tidy(entry.role),
             address: tidy(entry.address),
             tenant: tidy(entry.tenant),
-            action: entry.action.word().to_owned(),
+            action: entry.action.as_str().to_owned(),
             token_id: tidy(token.id.unwrap_or_default()),
             token_serial: tidy(token.serial.unwrap_or_default()),
             person_id: tidy(person.id.unwrap_or_default()),
@@ -185,7 +187,7 @@ impl Row {
             run_row,
             before_state: tidy(entry.before),
             after_state: tidy(entry.after),
-            result: entry.result.word().to_owned(),
+            result: entry.result.as_str().to_owned(),
             reason: tidy(entry.reason),
             request_id: tidy(entry.request_id.unwrap_or_default()),
             duration_ms: entry.duration_ms.map_or(-1, signed),
@@ -194,7 +196,7 @@ impl Row {
     }
 
     /// The entry; `None` when a word or a name is none that this version knows.
-    pub fn entry(self) -> Option<Entry> {
+    pub fn entry(self) -> Option<AuditEntry> {
         let given = |text: String| (!text.is_empty()).then_some(text);
         let token = TokenRef { id: given(self.token_id), serial: given(self.token_serial) };
         let person = PersonRef {
@@ -204,9 +206,9 @@ impl Row {
         };
         let run = match self.run_id.as_str() {
             "" => None,
-            id => Some(RunPlace { id: RunId::parse(id)?, row: u32::try_from(self.run_row).ok()? }),
+            id => Some(RunRow { id: RunId::parse(id)?, row: u32::try_from(self.run_row).ok()? }),
         };
-        Some(Entry {
+        Some(AuditEntry {
             number: u64::try_from(self.number).ok()?,
             intent: u64::try_from(self.intent).ok().filter(|number| *number > 0),
             at_ms: u64::try_from(self.at_ms).ok()?,
@@ -219,13 +221,13 @@ impl Row {
             role: self.actor_role,
             address: self.address,
             tenant: self.tenant,
-            action: Action::parse(&self.action)?,
+            action: AuditAction::parse(&self.action)?,
             token: (token != TokenRef::default()).then_some(token),
             person: (person != PersonRef::default()).then_some(person),
             run,
             before: self.before_state,
             after: self.after_state,
-            result: Ending::parse(&self.result)?,
+            result: EntryStatus::parse(&self.result)?,
             reason: self.reason,
             request_id: given(self.request_id),
             duration_ms: u64::try_from(self.duration_ms).ok(),

@@ -8,7 +8,7 @@ use std::{
 
 use app::api::{services::SharedDirectory, tenant::about::Way};
 use token_core::{
-    audit::{Action, Ending, Entry, RunRows, TokenRef},
+    audit::{AuditAction, AuditEntry, EntryStatus, RunRows, TokenRef},
     error::ServiceError,
     token::{Token, TokenId},
 };
@@ -86,7 +86,7 @@ impl Trail {
     ///
     /// # Errors
     /// When the store cannot be written: then nothing may be done that they announce.
-    pub async fn record(&self, entries: Vec<Entry>) -> Result<Vec<u64>, ServiceError> {
+    pub async fn record(&self, entries: Vec<AuditEntry>) -> Result<Vec<u64>, ServiceError> {
         let rows: Vec<Row> = entries.into_iter().map(Row::of).collect();
         let intents: Vec<bool> = rows.iter().map(Row::is_intent).collect();
         let numbers = self.writer.store(rows).await?;
@@ -99,7 +99,7 @@ impl Trail {
     }
 
     /// Stores entries as soon as it can: what has happened already, and what nobody need wait for.
-    pub fn note(&self, entries: Vec<Entry>) {
+    pub fn note(&self, entries: Vec<AuditEntry>) {
         if !entries.is_empty() {
             self.writer.store_later(entries.into_iter().map(Row::of).collect());
         }
@@ -115,9 +115,9 @@ impl Trail {
         let acting = if *delegated { "each administrator" } else { "the app" };
         let kept = self.retention.map(|span| format!(" for {} days", span.as_secs() / 86_400));
         let kept = format!("{}{}", self.store.kept(), kept.unwrap_or_default());
-        self.note(vec![Entry {
+        self.note(vec![AuditEntry {
             after: format!("manages {managed} as {acting}; audit trail kept {kept}"),
-            ..Who::program(&settings.tenant_id).entry(Action::Start, Ending::Done)
+            ..Who::program(&settings.tenant_id).entry(AuditAction::Start, EntryStatus::Done)
         }]);
     }
 
@@ -160,7 +160,7 @@ impl Trail {
     /// When it fails; and when it could not be recorded, and so was not begun.
     pub async fn attempt<T>(
         &self,
-        entry: Entry,
+        entry: AuditEntry,
         doing: impl Future<Output = Result<T, ServiceError>>,
     ) -> Result<T, ServiceError> {
         self.attempt_judged(entry, doing, |answer| match answer {
@@ -176,16 +176,16 @@ impl Trail {
     /// When it fails; and when it could not be recorded, and so was not begun.
     pub async fn attempt_judged<T>(
         &self,
-        entry: Entry,
+        entry: AuditEntry,
         doing: impl Future<Output = Result<T, ServiceError>>,
         judge: impl FnOnce(&Result<T, ServiceError>) -> Ended,
     ) -> Result<T, ServiceError> {
-        let intent = Entry { result: Ending::Open, ..entry };
+        let intent = AuditEntry { result: EntryStatus::Open, ..entry };
         let number = self.record(vec![intent.clone()]).await?.first().copied();
         let began = Instant::now();
         let answer = doing.await;
         let ended = judge(&answer);
-        self.note(vec![Entry {
+        self.note(vec![AuditEntry {
             intent: number,
             at_ms: clock::now_ms(),
             result: ended.result,

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use token_core::audit::{Action, Head};
+use token_core::audit::{AuditAction, ChainHead};
 
 use super::{
     chain::{self, BEGINNING, Hash, hex},
@@ -22,7 +22,7 @@ pub struct Verdict {
     /// The oldest of them.
     pub oldest: u64,
     /// The end of the chain, as far as it was followed.
-    pub head: Head,
+    pub head: ChainHead,
     /// The first thing that does not fit; `None` when everything does.
     pub misfit: Option<Misfit>,
 }
@@ -62,7 +62,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn verify(&self, kept: Option<&Head>) -> Result<Verdict, StoreError> {
+    pub async fn verify(&self, kept: Option<&ChainHead>) -> Result<Verdict, StoreError> {
         let mut walk = self.set_out().await?;
         let mut kept_hash = None;
         let mut misfit = walk.beginning();
@@ -91,13 +91,13 @@ impl Store {
             Some((number, what)) => Some(self.misfit(number, what).await?),
             None => None,
         };
-        let head = Head { number: unsigned(walk.number), hash: hex(&walk.previous) };
+        let head = ChainHead { number: unsigned(walk.number), hash: hex(&walk.previous) };
         Ok(Verdict { entries: walk.entries, oldest: unsigned(walk.oldest), head, misfit })
     }
 
     async fn set_out(&self) -> Result<Walk, StoreError> {
         let oldest = self.oldest().await?;
-        let checkpoints = self.newest_of(Action::Retention).await?;
+        let checkpoints = self.newest_of(AuditAction::Retention).await?;
         let removed = checkpoints.iter().filter_map(removed).max_by_key(|(number, _)| *number);
         let previous = removed.map_or(BEGINNING, |(_, hash)| hash);
         Ok(Walk { previous, number: oldest - 1, removed, oldest, entries: 0, open: BTreeSet::new() })
@@ -175,7 +175,7 @@ impl Walk {
     }
 
     /// Whether the trail goes on from a head that was kept elsewhere; `found` is the hash of that entry here.
-    fn against(&self, kept: &Head, found: Option<&str>) -> Option<(i64, String)> {
+    fn against(&self, kept: &ChainHead, found: Option<&str>) -> Option<(i64, String)> {
         let number = i64::try_from(kept.number).unwrap_or(i64::MAX);
         match found {
             Some(hash) if hash.eq_ignore_ascii_case(&kept.hash) => None,

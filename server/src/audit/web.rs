@@ -14,7 +14,7 @@ use futures_util::StreamExt as _;
 use http::{HeaderMap, header};
 use serde::Deserialize;
 use token_core::{
-    audit::{Action, Ending, Entry, Filter},
+    audit::{AuditAction, AuditEntry, AuditFilter, EntryStatus},
     error::ServiceError,
 };
 
@@ -51,32 +51,32 @@ struct Texts {
 }
 
 impl Texts {
-    fn filter(self) -> Result<Filter, ServiceError> {
+    fn filter(self) -> Result<AuditFilter, ServiceError> {
         let wrong =
             |what: &str| ServiceError::Invalid { message: format!("the filter {what} cannot be read") };
         let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         let number = |text: Option<String>, what| {
             given(text).map(|text| text.trim().parse().map_err(|_| wrong(what))).transpose()
         };
-        let filter = Filter {
+        let filter = AuditFilter {
             from_ms: number(self.from_ms, "from_ms")?,
             to_ms: number(self.to_ms, "to_ms")?,
             actor: self.actor,
             token: self.token,
             person: self.person,
             action: given(self.action)
-                .map(|word| Action::parse(&word).ok_or_else(|| wrong("action")))
+                .map(|word| AuditAction::parse(&word).ok_or_else(|| wrong("action")))
                 .transpose()?,
             result: given(self.result)
-                .map(|word| Ending::parse(&word).ok_or_else(|| wrong("result")))
+                .map(|word| EntryStatus::parse(&word).ok_or_else(|| wrong("result")))
                 .transpose()?,
             run: given(self.run)
                 .map(|id| token_core::audit::RunId::parse(&id).ok_or_else(|| wrong("run")))
                 .transpose()?,
             text: self.text,
         };
-        let filter = filter.tidied();
-        filter.mistake().map_or(Ok(filter), |message| Err(ServiceError::Invalid { message }))
+        let filter = filter.trimmed();
+        filter.validate().map_or(Ok(filter), |message| Err(ServiceError::Invalid { message }))
     }
 }
 
@@ -114,9 +114,9 @@ async fn answer(
     } else {
         format!("entries filtered by {}", filter.to_query())
     };
-    let entry = Entry {
+    let entry = AuditEntry {
         after: format!("{which} as {}", format.word()),
-        ..Who::of(caller).entry(Action::AuditExport, Ending::Done)
+        ..Who::of(caller).entry(AuditAction::AuditExport, EntryStatus::Done)
     };
     trail.record(vec![entry]).await?;
     // What has happened already may still wait to be written.

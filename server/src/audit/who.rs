@@ -1,7 +1,7 @@
 //! Who makes a request, as the trail names them.
 
 use app::api::{access::Role, tenant::about::Way};
-use token_core::audit::{Action, Actor, ActorKind, Ending, Entry};
+use token_core::audit::{Actor, ActorKind, AuditAction, AuditEntry, EntryStatus};
 
 use crate::{
     clock,
@@ -30,7 +30,7 @@ impl Who {
             Some((_, session)) => of_session(session),
             None if visitor.operator => Actor::named(ActorKind::LocalOperator, "Local operator"),
             None if connection.way == Way::Practice => Actor::named(ActorKind::Practice, &visitor.name),
-            None => Actor::named(ActorKind::Stranger, ""),
+            None => Actor::named(ActorKind::Anonymous, ""),
         };
         Self {
             actor,
@@ -52,8 +52,8 @@ impl Who {
     }
 
     /// An entry about what they do now, with this result; the rest is to be filled in.
-    pub fn entry(&self, action: Action, result: Ending) -> Entry {
-        Entry {
+    pub fn entry(&self, action: AuditAction, result: EntryStatus) -> AuditEntry {
+        AuditEntry {
             number: 0,
             intent: None,
             at_ms: clock::now_ms(),

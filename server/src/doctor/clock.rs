@@ -101,7 +101,7 @@ fn amount(ms: u64) -> String {
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;
-    use token_core::checkup::Level;
+    use token_core::checkup::Severity;
 
     use super::*;
 
@@ -112,7 +112,7 @@ mod tests {
         HeaderMap::from_iter([(DATE, HeaderValue::from_static(date))])
     }
 
-    fn level(ours_ms: u64) -> Level {
+    fn level(ours_ms: u64) -> Severity {
         finding(&[Reading::of(&headers(NOON), ours_ms, ours_ms).unwrap()]).level
     }
 
@@ -124,9 +124,12 @@ mod tests {
 
     #[test]
     fn a_difference_is_good_then_worth_a_word_then_a_problem() {
-        for (ahead, expected) in
-            [(4_999, Level::Good), (5_000, Level::Advice), (60_000, Level::Advice), (60_001, Level::Problem)]
-        {
+        for (ahead, expected) in [
+            (4_999, Severity::Good),
+            (5_000, Severity::Advice),
+            (60_000, Severity::Advice),
+            (60_001, Severity::Problem),
+        ] {
             assert_eq!(level(NOON_MS + 500 + ahead), expected, "{ahead} ms fast");
             assert_eq!(level(NOON_MS + 500 - ahead), expected, "{ahead} ms slow");
         }
@@ -134,7 +137,7 @@ mod tests {
 
     #[test]
     fn says_the_direction_and_the_amount() {
-        let says = |ours_ms| finding(&[Reading::of(&headers(NOON), ours_ms, ours_ms).unwrap()]).says;
+        let says = |ours_ms| finding(&[Reading::of(&headers(NOON), ours_ms, ours_ms).unwrap()]).message;
         assert!(says(NOON_MS + 30_500).contains("about 30 seconds fast"));
         assert!(says(NOON_MS + 500 - 7_200_000).contains("about 2 hours slow"));
     }
@@ -143,8 +146,8 @@ mod tests {
     fn the_quickest_exchange_counts() {
         let slow = Reading::of(&headers(NOON), NOON_MS, NOON_MS + 90_000).unwrap();
         let quick = Reading::of(&headers(NOON), NOON_MS, NOON_MS + 100).unwrap();
-        assert_eq!(finding(&[slow]).level, Level::Advice);
-        assert_eq!(finding(&[slow, quick]).level, Level::Good);
+        assert_eq!(finding(&[slow]).level, Severity::Advice);
+        assert_eq!(finding(&[slow, quick]).level, Severity::Good);
     }
 
     #[test]
@@ -153,6 +156,6 @@ mod tests {
         stored.insert(AGE, HeaderValue::from_static("120"));
         assert!(Reading::of(&stored, NOON_MS, NOON_MS).is_none());
         assert!(Reading::of(&HeaderMap::new(), NOON_MS, NOON_MS).is_none());
-        assert_eq!(finding(&[]).level, Level::Unknown);
+        assert_eq!(finding(&[]).level, Severity::Unknown);
     }
 }

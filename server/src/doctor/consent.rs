@@ -1,7 +1,7 @@
 //! What to add to the app registration, the ready-made link to the administrator's consent (FACTS section 7.3), and
 //! the address that must be registered.
 
-use token_core::checkup::{Finding, Link, Missing, Work};
+use token_core::checkup::{Capability, Finding, MissingPermissions, RemedyLink};
 use url::Url;
 
 use super::{
@@ -16,7 +16,7 @@ use crate::graph::GraphSettings;
 pub const CONSENT_STATE: &str = "admin-consent";
 
 /// How to give what is missing, if anything is.
-pub(super) fn finding(subject: &Subject<'_>, missing: &Missing) -> Option<Finding> {
+pub(super) fn finding(subject: &Subject<'_>, missing: &MissingPermissions) -> Option<Finding> {
     let names = to_add(missing);
     if names.is_empty() {
         return None;
@@ -46,17 +46,17 @@ pub(super) fn finding(subject: &Subject<'_>, missing: &Missing) -> Option<Findin
 const CONSENT_LABEL: &str = "Give admin consent";
 
 /// Each permission to write allows reading too.
-fn to_add(missing: &Missing) -> Vec<&str> {
-    let contained = |work: Work| match work {
-        Work::ReadTokens => missing.0.contains_key(&Work::WriteTokens),
-        Work::ReadHoldings => missing.0.contains_key(&Work::WriteHoldings),
+fn to_add(missing: &MissingPermissions) -> Vec<&str> {
+    let contained = |work: Capability| match work {
+        Capability::ReadTokens => missing.0.contains_key(&Capability::WriteTokens),
+        Capability::ReadUserTokens => missing.0.contains_key(&Capability::WriteUserTokens),
         _ => false,
     };
     missing.0.iter().filter(|(work, _)| !contained(**work)).map(|(_, name)| name.as_str()).collect()
 }
 
 /// The page where an administrator consents to everything that the app registration lists.
-fn consent(subject: &Subject<'_>) -> Option<Link> {
+fn consent(subject: &Subject<'_>) -> Option<RemedyLink> {
     let redirect_uri = subject.redirect_uri.as_ref()?;
     let GraphSettings { endpoint, authority, tenant_id, client_id, .. } = subject.settings;
     let mut url = authority.clone();
@@ -67,7 +67,7 @@ fn consent(subject: &Subject<'_>) -> Option<Link> {
         .append_pair("scope", &scope)
         .append_pair("redirect_uri", redirect_uri.as_str())
         .append_pair("state", CONSENT_STATE);
-    Some(Link { label: CONSENT_LABEL.to_owned(), url: url.into() })
+    Some(RemedyLink { label: CONSENT_LABEL.to_owned(), url: url.into() })
 }
 
 /// Nobody but Entra can say what is registered; a wrong one shows at the first sign-in (AADSTS50011).

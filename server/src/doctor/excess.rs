@@ -106,7 +106,7 @@ mod tests {
 
     fn says(names: &[&str], who: &Who) -> Vec<String> {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-        findings(&Grants::of_scopes(&names), who).into_iter().map(|finding| finding.says).collect()
+        findings(&Grants::of_scopes(&names), who).into_iter().map(|finding| finding.message).collect()
     }
 
     #[test]

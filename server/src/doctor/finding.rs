@@ -1,29 +1,29 @@
 //! Findings, made in one line.
 
-use token_core::checkup::{Finding, Level};
+use token_core::checkup::{Finding, Severity};
 
-fn finding(topic: &str, level: Level, says: String, remedy: Option<String>) -> Finding {
-    Finding { topic: topic.to_owned(), level, says, remedy, link: None }
+fn finding(topic: &str, level: Severity, says: String, remedy: Option<String>) -> Finding {
+    Finding { topic: topic.to_owned(), level, message: says, remedy, link: None }
 }
 
 /// As it should be.
 pub(super) fn good(topic: &str, says: impl Into<String>) -> Finding {
-    finding(topic, Level::Good, says.into(), None)
+    finding(topic, Severity::Good, says.into(), None)
 }
 
 /// Works, but could be better.
 pub(super) fn advice(topic: &str, says: impl Into<String>, remedy: impl Into<String>) -> Finding {
-    finding(topic, Level::Advice, says.into(), Some(remedy.into()))
+    finding(topic, Severity::Advice, says.into(), Some(remedy.into()))
 }
 
 /// Stands in the way.
 pub(super) fn problem(topic: &str, says: impl Into<String>, remedy: impl Into<String>) -> Finding {
-    finding(topic, Level::Problem, says.into(), Some(remedy.into()))
+    finding(topic, Severity::Problem, says.into(), Some(remedy.into()))
 }
 
 /// Could not be found out.
 pub(super) fn unknown(topic: &str, says: impl Into<String>, remedy: Option<&str>) -> Finding {
-    finding(topic, Level::Unknown, says.into(), remedy.map(ToOwned::to_owned))
+    finding(topic, Severity::Unknown, says.into(), remedy.map(ToOwned::to_owned))
 }
 
 /// Not looked at, because something before it is wrong.

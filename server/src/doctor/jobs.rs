@@ -1,6 +1,6 @@
 //! The kinds of work, what each needs, and what each is for (FACTS section 8).
 
-use token_core::checkup::Work;
+use token_core::checkup::Capability;
 
 use crate::graph::permission::{READ_METHODS, READ_TOKENS, READ_USERS, WRITE_METHODS, WRITE_TOKENS};
 
@@ -20,7 +20,7 @@ pub(super) const WRITE_DIRECTORY: &str = "Directory.ReadWrite.All";
 /// A kind of work.
 pub(super) struct Job {
     /// Which.
-    pub work: Work,
+    pub work: Capability,
     /// "The app may …".
     pub verb: &'static str,
     /// What of the app stops without it.
@@ -36,7 +36,7 @@ pub(super) struct Job {
 /// In the order in which a person meets them.
 pub(super) const JOBS: [Job; 5] = [
     Job {
-        work: Work::ReadTokens,
+        work: Capability::ReadTokens,
         verb: "read the inventory",
         buttons: "\"Inventory\", and the check of a file before \"Import\"",
         serving: &[READ_TOKENS, WRITE_TOKENS],
@@ -44,7 +44,7 @@ pub(super) const JOBS: [Job; 5] = [
         roles: "Global Reader or Authentication Policy Administrator",
     },
     Job {
-        work: Work::WriteTokens,
+        work: Capability::WriteTokens,
         verb: "create and delete tokens",
         buttons: "\"Import only\", \"Import and assign\" and \"Import, assign and activate\"",
         serving: &[WRITE_TOKENS],
@@ -52,7 +52,7 @@ pub(super) const JOBS: [Job; 5] = [
         roles: "Authentication Policy Administrator",
     },
     Job {
-        work: Work::ReadHoldings,
+        work: Capability::ReadUserTokens,
         verb: "read people's tokens",
         buttons: "the check of what became of a token in \"Import and assign\" and \"Import, assign and activate\"",
         serving: &[READ_METHODS, WRITE_METHODS, ALL_METHODS_READ, ALL_METHODS_WRITE],
@@ -60,7 +60,7 @@ pub(super) const JOBS: [Job; 5] = [
         roles: "Global Reader, Authentication Administrator or Privileged Authentication Administrator",
     },
     Job {
-        work: Work::WriteHoldings,
+        work: Capability::WriteUserTokens,
         verb: "assign and activate tokens",
         buttons: "\"Import and assign\" and \"Import, assign and activate\"",
         serving: &[WRITE_METHODS, ALL_METHODS_WRITE],
@@ -68,7 +68,7 @@ pub(super) const JOBS: [Job; 5] = [
         roles: "Authentication Administrator (for administrators' tokens: Privileged Authentication Administrator)",
     },
     Job {
-        work: Work::ReadUsers,
+        work: Capability::ReadUsers,
         verb: "find people",
         buttons: "the search of people, the names of holders in \"Inventory\", \"Import and assign\" and \"Import, \
                   assign and activate\"",

@@ -3,7 +3,7 @@
 //! Two witnesses: the names of the permissions that were granted, and what Graph allowed when asked. What Graph
 //! allowed counts more. A person needs both the permission and an Entra role.
 
-use token_core::checkup::{Finding, Missing, Work};
+use token_core::checkup::{Capability, Finding, MissingPermissions};
 
 use super::{
     Who,
@@ -42,9 +42,9 @@ enum Verdict {
 
 impl Rights<'_> {
     /// What is known to be missing.
-    pub fn missing(&self) -> Missing {
+    pub fn missing(&self) -> MissingPermissions {
         let lacking = JOBS.iter().filter(|job| matches!(self.verdict(job), Verdict::Lacks));
-        Missing(lacking.map(|job| (job.work, job.least.to_owned())).collect())
+        MissingPermissions(lacking.map(|job| (job.work, job.least.to_owned())).collect())
     }
 
     /// One finding for each kind of work, and what else is to be said.
@@ -70,21 +70,21 @@ impl Rights<'_> {
     }
 
     /// The question that shows whether this may be done. Writing is never tried.
-    fn probe(&self, work: Work) -> Option<&Probe> {
+    fn probe(&self, work: Capability) -> Option<&Probe> {
         match work {
-            Work::ReadTokens => Some(&self.probes.tokens),
-            Work::ReadHoldings => Some(&self.probes.holdings),
-            Work::ReadUsers if self.probes.whole_users.is_allowed() => Some(&self.probes.whole_users),
-            Work::ReadUsers => Some(&self.probes.users),
-            Work::WriteTokens | Work::WriteHoldings => None,
+            Capability::ReadTokens => Some(&self.probes.tokens),
+            Capability::ReadUserTokens => Some(&self.probes.holdings),
+            Capability::ReadUsers if self.probes.whole_users.is_allowed() => Some(&self.probes.whole_users),
+            Capability::ReadUsers => Some(&self.probes.users),
+            Capability::WriteTokens | Capability::WriteUserTokens => None,
         }
     }
 
     /// Each permission to write allows reading too, so that who may not read may not write.
-    fn cannot_even_read(&self, work: Work) -> bool {
+    fn cannot_even_read(&self, work: Capability) -> bool {
         let reading = match work {
-            Work::WriteTokens => &self.probes.tokens,
-            Work::WriteHoldings => &self.probes.holdings,
+            Capability::WriteTokens => &self.probes.tokens,
+            Capability::WriteUserTokens => &self.probes.holdings,
             _ => return false,
         };
         matches!(self.who, Who::App) && reading.is_refused()
@@ -147,7 +147,7 @@ impl Rights<'_> {
     /// A role for writing shows only when something is written.
     fn role_for_writing(&self, job: &Job) -> String {
         match (self.who, job.work) {
-            (Who::Person { .. }, Work::WriteTokens | Work::WriteHoldings) => {
+            (Who::Person { .. }, Capability::WriteTokens | Capability::WriteUserTokens) => {
                 format!(
                     " Whether your Entra roles allow it shows only when it is done; it takes {}.",
                     job.roles

@@ -1,7 +1,7 @@
 //! Where an administrator clicks. Microsoft documents the ways in words; the addresses are those that its own tools
 //! print, and exist in the global cloud only.
 
-use token_core::checkup::Link;
+use token_core::checkup::RemedyLink;
 use uuid::Uuid;
 
 use crate::graph::GraphSettings;
@@ -37,12 +37,12 @@ impl Part {
 pub(super) const TO_THE_APP: &str = "Entra admin center → App registrations → All applications → the app";
 
 /// The address of a part of the app's page.
-pub(super) fn link(settings: &GraphSettings, part: Part) -> Option<Link> {
+pub(super) fn link(settings: &GraphSettings, part: Part) -> Option<RemedyLink> {
     if settings.authority.host_str() != Some(GLOBAL_AUTHORITY) {
         return None;
     }
     let app = Uuid::parse_str(&settings.client_id).ok()?;
-    Some(Link {
+    Some(RemedyLink {
         label: part.label().to_owned(),
         url: format!(
             "https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/{}/appId/{app}",

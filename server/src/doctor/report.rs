@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use token_core::checkup::{Checkup, Finding, Level};
+use token_core::checkup::{Checkup, Finding, Severity};
 
 /// A checkup as lines for people.
 pub(super) struct Report<'a> {
@@ -17,7 +17,8 @@ impl Display for Report<'_> {
         for finding in &self.checkup.findings {
             self.finding(f, finding)?;
         }
-        let problems = self.checkup.findings.iter().filter(|finding| finding.level == Level::Problem).count();
+        let problems =
+            self.checkup.findings.iter().filter(|finding| finding.level == Severity::Problem).count();
         match problems {
             0 => writeln!(f, "\nNothing stands in the way."),
             1 => writeln!(f, "\n1 problem stands in the way."),
@@ -29,17 +30,17 @@ impl Display for Report<'_> {
 impl Report<'_> {
     fn finding(&self, f: &mut Formatter<'_>, finding: &Finding) -> fmt::Result {
         let (mark, colour) = match finding.level {
-            Level::Good => ("✔", "32"),
-            Level::Advice => ("!", "33"),
-            Level::Problem => ("✘", "31"),
-            Level::Unknown => ("?", "36"),
+            Severity::Good => ("✔", "32"),
+            Severity::Advice => ("!", "33"),
+            Severity::Problem => ("✘", "31"),
+            Severity::Unknown => ("?", "36"),
         };
         if self.colours {
             write!(f, "\u{1b}[{colour}m{mark}\u{1b}[0m")?;
         } else {
             write!(f, "{mark}")?;
         }
-        writeln!(f, " {}: {}", finding.topic, finding.says)?;
+        writeln!(f, " {}: {}", finding.topic, finding.message)?;
         if let Some(remedy) = &finding.remedy {
             writeln!(f, "    {remedy}")?;
         }
@@ -52,7 +53,7 @@ impl Report<'_> {
 
 #[cfg(test)]
 mod tests {
-    use token_core::checkup::{Link, Missing};
+    use token_core::checkup::{MissingPermissions, RemedyLink};
 
     use super::*;
     use crate::doctor::finding::{good, problem};
@@ -60,9 +61,11 @@ mod tests {
     #[test]
     fn remedy_and_link_stand_indented_below() {
         let mut second = problem("Clock", "It is wrong.", "Set it.");
-        second.link = Some(Link { label: "Look".to_owned(), url: "https://a.example".to_owned() });
-        let checkup =
-            Checkup { findings: vec![good("Sign-in", "Fine."), second], missing: Missing::default() };
+        second.link = Some(RemedyLink { label: "Look".to_owned(), url: "https://a.example".to_owned() });
+        let checkup = Checkup {
+            findings: vec![good("Sign-in", "Fine."), second],
+            missing: MissingPermissions::default(),
+        };
         let plain = Report { checkup: &checkup, colours: false }.to_string();
         let expected = "✔ Sign-in: Fine.\n✘ Clock: It is wrong.\n    Set it.\n    Look: https://a.example\n\n1 problem stands in the way.\n";
         assert_eq!(plain, expected);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use token_core::{audit::RowBook, manage::seeds};
+use token_core::{audit::RunRowIndex, manage::seeds};
 
 use super::{
     exit::{Exit, Problem},
@@ -47,7 +47,7 @@ pub async fn run(args: ActivateArgs) -> Result<Exit, Problem> {
 }
 
 async fn activate(file: &Seeds, manner: &Manner, tenant: &Tenant) -> Result<Exit, Problem> {
-    let directory = tenant.directory(RowBook::default());
+    let directory = tenant.directory(RunRowIndex::default());
     let tokens = inventory(&directory, manner.output()).await?.tokens().to_vec();
     let (requests, code_sources) = seeds::of_file(&file.entries, &tokens);
     tasks::run(Asked { requests, code_sources, tokens, users: Vec::new() }, None, manner, tenant).await

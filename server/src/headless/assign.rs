@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use token_core::{
-    audit::RowBook,
+    audit::RunRowIndex,
     manage::assignment_csv::{self, AssignmentCsv},
     ports::{Directory as _, MAX_USERS},
 };
@@ -79,7 +79,7 @@ pub async fn run(args: AssignArgs) -> Result<Exit, Problem> {
 }
 
 async fn assign(pairs: &AssignmentCsv, manner: &Manner, tenant: &Tenant) -> Result<Exit, Problem> {
-    let directory = tenant.directory(RowBook::default());
+    let directory = tenant.directory(RunRowIndex::default());
     let tokens = inventory(&directory, manner.output()).await?.tokens().to_vec();
     let mut users = Vec::new();
     for chunk in pairs.upns().chunks(MAX_USERS) {

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use token_core::{error::ServiceError, rollout::engine::RunResult, seed_file::FileProblem};
+use token_core::{error::ServiceError, rollout::engine::RunResult, seed_file::FileIssue};
 
 use crate::config::Problems;
 
@@ -77,8 +77,8 @@ impl From<ServiceError> for Problem {
     }
 }
 
-impl From<FileProblem> for Problem {
-    fn from(problem: FileProblem) -> Self {
+impl From<FileIssue> for Problem {
+    fn from(problem: FileIssue) -> Self {
         Self::unusable(problem.to_string())
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use app::api::services::Ledger as _;
 use clap::{Args, ValueEnum};
 use token_core::{
-    audit::{ExportKind, RowBook},
+    audit::{ExportKind, RunRowIndex},
     manage::export,
 };
 
@@ -61,7 +61,7 @@ pub async fn run(args: ExportArgs) -> Result<Exit, Problem> {
     let target = output.as_deref().map(Target::open).transpose()?;
     let tenant = place.open(true).await?;
     let written = async {
-        let inventory = with_holders(&tenant.directory(RowBook::default()), Output::new(false)).await?;
+        let inventory = with_holders(&tenant.directory(RunRowIndex::default()), Output::new(false)).await?;
         let tokens = chosen(&inventory, &query);
         record(&tenant, format, tokens.len()).await?;
         let text = match format {

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use token_core::seed_file::{FileProblem, MAX_FILE_BYTES};
+use token_core::seed_file::{FileIssue, MAX_FILE_BYTES};
 
 use super::exit::Problem;
 
@@ -42,7 +42,7 @@ fn limited(source: impl Read, size: u64) -> Result<io::Result<Vec<u8>>, Problem>
     // Room for all of it at once: growing would leave copies of seeds behind.
     let mut bytes = Vec::with_capacity(usize::try_from(size.min(most)).unwrap_or_default() + 1);
     match source.take(most + 1).read_to_end(&mut bytes) {
-        Ok(_) if bytes.len() > MAX_FILE_BYTES => Err(FileProblem::too_large().into()),
+        Ok(_) if bytes.len() > MAX_FILE_BYTES => Err(FileIssue::too_large().into()),
         read => Ok(read.map(|_| bytes)),
     }
 }

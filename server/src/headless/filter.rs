@@ -1,7 +1,7 @@
 //! Which tokens of the inventory: the words of its address in the browser.
 
 use clap::Args;
-use token_core::inventory::{Column, Inventory, Query, Report};
+use token_core::inventory::{Column, Inventory, InventoryQuery, SavedView};
 use token_core::token::Token;
 
 use super::exit::Problem;
@@ -32,7 +32,7 @@ impl Filter {
     ///
     /// # Errors
     /// When a word is unknown.
-    pub fn query(&self) -> Result<Query, Problem> {
+    pub fn query(&self) -> Result<InventoryQuery, Problem> {
         let pairs = [
             ("q", &self.search),
             ("status", &self.status),
@@ -41,14 +41,14 @@ impl Filter {
             ("sort", &self.sort),
         ];
         let given = pairs.into_iter().filter_map(|(key, value)| Some((key, value.as_deref()?)));
-        let query = Query::from_pairs(given);
-        let reports = Report::ALL.map(Report::word).join(", ");
-        let columns = Column::ALL.map(Column::word);
+        let query = InventoryQuery::from_pairs(given);
+        let reports = SavedView::ALL.map(SavedView::as_str).join(", ");
+        let columns = Column::ALL.map(Column::as_str);
         let is_column = |word: &str| columns.contains(&word.strip_prefix('-').unwrap_or(word));
         let understood = [
             ("status", &self.status, query.status.is_some(), "available, assigned, activated, failed, other"),
             ("model", &self.model, query.model.is_some(), "MAKER:MODEL, as list shows them"),
-            ("view", &self.view, query.report.is_some(), reports.as_str()),
+            ("view", &self.view, query.saved_view.is_some(), reports.as_str()),
             ("sort", &self.sort, self.sort.as_deref().is_none_or(is_column), &columns.join(", ")),
         ];
         let wrong =
@@ -64,7 +64,7 @@ impl Filter {
 }
 
 /// The tokens that a query asks for, in its order.
-pub fn chosen<'a>(inventory: &'a Inventory, query: &Query) -> Vec<&'a Token> {
+pub fn chosen<'a>(inventory: &'a Inventory, query: &InventoryQuery) -> Vec<&'a Token> {
     inventory.view(query).into_iter().filter_map(|place| inventory.get(place)).collect()
 }
 
@@ -80,7 +80,7 @@ mod tests {
         filter: Filter,
     }
 
-    fn query(flags: &[&str]) -> Result<Query, Problem> {
+    fn query(flags: &[&str]) -> Result<InventoryQuery, Problem> {
         let all = ["list"].iter().chain(flags);
         Command::try_parse_from(all).unwrap().filter.query()
     }

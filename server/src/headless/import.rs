@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use token_core::{
-    audit::{RowBook, RunId},
-    checkup::Work,
+    audit::{RunId, RunRowIndex},
+    checkup::Capability,
     rollout::{
         Mode, Progress,
         engine::Rollout,
@@ -13,7 +13,7 @@ use token_core::{
         row_status::RowStatus,
         snapshot,
     },
-    seed_file::{Entry, Format, SeedFile, failed_rows},
+    seed_file::{FileFormat, ParsedRow, SeedFile, failed_rows},
 };
 
 use super::{
@@ -80,8 +80,8 @@ impl ImportArgs {
 /// A seed file that was read.
 pub struct Seeds {
     /// Its rows. They hold seeds.
-    pub entries: Vec<Entry>,
-    format: Format,
+    pub entries: Vec<ParsedRow>,
+    format: FileFormat,
 }
 
 impl Seeds {
@@ -131,11 +131,11 @@ async fn import(
         return plan.only_told();
     }
     if plan.to_do() > 0 {
-        tenant.check(Work::of_import(mode)).await?;
+        tenant.check(Capability::for_import(mode)).await?;
     }
     let failed = failed.as_deref().map(Target::secret).transpose()?;
     let run = RunId::from_random(uuid::Uuid::new_v4().as_u128());
-    let directory = tenant.directory(RowBook::of_file(run, &plan.rows));
+    let directory = tenant.directory(RunRowIndex::for_import(run, &plan.rows));
     let (ended, progress) = plan.carry_out(Rollout::new(&plan.rows, &seeds.entries), &directory).await;
     if let Some(target) = failed {
         hand_back(seeds, &plan.rows, &progress, target, manner.output())?;
@@ -145,12 +145,12 @@ async fn import(
 }
 
 async fn planned(
-    entries: &[Entry],
+    entries: &[ParsedRow],
     mode: Mode,
     tenant: &Tenant,
     output: Output,
 ) -> Result<Vec<PlannedRow>, Problem> {
-    let directory = tenant.directory(RowBook::default());
+    let directory = tenant.directory(RunRowIndex::default());
     let wheel = wheel("Reading the tenant …");
     let tokens = |count: usize| wheel.set_message(format!("Reading the tenant: {count} tokens …"));
     let with_users = mode != Mode::Import;

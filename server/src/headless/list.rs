@@ -1,7 +1,7 @@
 //! `token-inventory list`.
 
 use clap::Args;
-use token_core::{audit::RowBook, manage::export};
+use token_core::{audit::RunRowIndex, manage::export};
 
 use super::{
     exit::{Exit, Problem},
@@ -39,7 +39,7 @@ pub async fn run(args: ListArgs) -> Result<Exit, Problem> {
     let output = args.output();
     let query = args.filter.query()?;
     let tenant = args.place.open(false).await?;
-    let inventory = with_holders(&tenant.directory(RowBook::default()), output).await?;
+    let inventory = with_holders(&tenant.directory(RunRowIndex::default()), output).await?;
     let tokens = chosen(&inventory, &query);
     let text = if output.is_json() {
         export::json_lines(&inventory, tokens.iter().copied())

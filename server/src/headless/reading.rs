@@ -102,7 +102,8 @@ pub async fn holders<'a>(
     tokens: impl Iterator<Item = &'a Token>,
     output: Output,
 ) -> Result<Vec<User>, ServiceError> {
-    let mut ids: Vec<UserId> = tokens.filter_map(|token| Some(token.holder.as_ref()?.id.clone())).collect();
+    let mut ids: Vec<UserId> =
+        tokens.filter_map(|token| Some(token.assigned_to.as_ref()?.id.clone())).collect();
     ids.sort();
     ids.dedup();
     users(directory, &ids, output).await
@@ -114,11 +115,11 @@ pub async fn holders<'a>(
 /// When it cannot be read.
 pub async fn with_holders(directory: &impl Directory, output: Output) -> Result<Inventory, ServiceError> {
     let mut inventory = inventory(directory, output).await?;
-    let ids = inventory.unknown_holders();
+    let ids = inventory.users_to_look_up();
     let users = users(directory, &ids, output).await?;
     if !users.is_empty() {
         inventory.set_users(users);
-        inventory.mark_missing(&ids);
+        inventory.mark_deleted(&ids);
     }
     Ok(inventory)
 }

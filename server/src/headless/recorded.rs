@@ -5,7 +5,7 @@ use std::sync::Arc;
 use app::api::services::SharedDirectory;
 use async_trait::async_trait;
 use token_core::{
-    audit::{RowBook, RunRows},
+    audit::{RunRowIndex, RunRows},
     error::ServiceError,
     ports::{
         Activation, Assignment, Cursor, Directory, IdLookup, MethodPolicy, NewToken, Outcome, Page, Rename,
@@ -24,12 +24,12 @@ pub struct Recorded {
     reading: SharedDirectory,
     trail: Option<Arc<Trail>>,
     who: Who,
-    book: RowBook,
+    book: RunRowIndex,
 }
 
 impl Recorded {
     /// Without a trail nothing can be written.
-    pub fn new(graph: SharedDirectory, trail: Option<Arc<Trail>>, who: Who, book: RowBook) -> Self {
+    pub fn new(graph: SharedDirectory, trail: Option<Arc<Trail>>, who: Who, book: RunRowIndex) -> Self {
         let reading = match &trail {
             Some(trail) => trail.watch(Arc::clone(&graph), who.clone(), None),
             None => Arc::clone(&graph),
@@ -38,7 +38,7 @@ impl Recorded {
     }
 
     /// The rows of the run.
-    pub fn book(&self) -> &RowBook {
+    pub fn book(&self) -> &RunRowIndex {
         &self.book
     }
 
@@ -58,7 +58,7 @@ impl Directory for Recorded {
 
     async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<SerialLookup>, ServiceError> {
         let found = self.reading.tokens_by_serial(serials).await?;
-        self.book.learn(found.iter().flatten().flatten());
+        self.book.record_ids(found.iter().flatten().flatten());
         Ok(found)
     }
 
@@ -87,9 +87,9 @@ impl Directory for Recorded {
     }
 
     async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, ServiceError> {
-        let rows = self.book.of_serials(tokens.iter().map(|token| &token.serial));
+        let rows = self.book.rows_of_serials(tokens.iter().map(|token| &token.serial));
         let outcomes = self.writing(rows)?.create(tokens).await?;
-        self.book.learn(outcomes.iter().filter_map(|outcome| match outcome {
+        self.book.record_ids(outcomes.iter().filter_map(|outcome| match outcome {
             Outcome::Done(token) => Some(token),
             _ => None,
         }));
@@ -97,7 +97,7 @@ impl Directory for Recorded {
     }
 
     async fn assign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let rows = self.book.of_tokens(assignments.iter().map(|one| &one.token));
+        let rows = self.book.rows_of_tokens(assignments.iter().map(|one| &one.token));
         self.writing(rows)?.assign(assignments).await
     }
 
@@ -105,32 +105,32 @@ impl Directory for Recorded {
         &self,
         activations: Vec<Activation>,
     ) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let rows = self.book.of_tokens(activations.iter().map(|one| &one.token));
+        let rows = self.book.rows_of_tokens(activations.iter().map(|one| &one.token));
         self.writing(rows)?.assign_and_activate(activations).await
     }
 
     async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let rows = self.book.of_tokens(activations.iter().map(|one| &one.token));
+        let rows = self.book.rows_of_tokens(activations.iter().map(|one| &one.token));
         self.writing(rows)?.activate(activations).await
     }
 
     async fn unassign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let rows = self.book.of_tokens(assignments.iter().map(|one| &one.token));
+        let rows = self.book.rows_of_tokens(assignments.iter().map(|one| &one.token));
         self.writing(rows)?.unassign(assignments).await
     }
 
     async fn deactivate(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let rows = self.book.of_tokens(assignments.iter().map(|one| &one.token));
+        let rows = self.book.rows_of_tokens(assignments.iter().map(|one| &one.token));
         self.writing(rows)?.deactivate(assignments).await
     }
 
     async fn delete(&self, tokens: Vec<TokenId>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let rows = self.book.of_tokens(&tokens);
+        let rows = self.book.rows_of_tokens(&tokens);
         self.writing(rows)?.delete(tokens).await
     }
 
     async fn rename(&self, renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let rows = self.book.of_tokens(renames.iter().map(|one| &one.token));
+        let rows = self.book.rows_of_tokens(renames.iter().map(|one| &one.token));
         self.writing(rows)?.rename(renames).await
     }
 }

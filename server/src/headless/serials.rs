@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use token_core::{
-    audit::RowBook,
+    audit::RunRowIndex,
     manage::{TokenAction, selection},
 };
 
@@ -57,7 +57,7 @@ pub async fn run(
     let list = serials.read()?;
     let tenant = place.open(!manner.dry_run).await?;
     let done = async {
-        let directory = tenant.directory(RowBook::default());
+        let directory = tenant.directory(RunRowIndex::default());
         let tokens = inventory(&directory, manner.output()).await?.tokens().to_vec();
         let (requests, notice) = selection::requests(list, &tokens, action)?;
         notice.iter().for_each(|notice| manner.output().note(notice));

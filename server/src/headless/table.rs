@@ -1,7 +1,7 @@
 //! The inventory as a table of words.
 
 use token_core::{
-    inventory::{HolderInfo, Inventory},
+    inventory::{AssignedUserInfo, Inventory},
     token::Token,
 };
 use unicode_width::UnicodeWidthStr as _;
@@ -35,10 +35,12 @@ fn row(cells: &[String; HEAD.len()], widths: &[usize; HEAD.len()]) -> String {
 }
 
 fn cells(token: &Token, inventory: &Inventory) -> [String; HEAD.len()] {
-    let user = token.holder.as_ref().map(|holder| match inventory.user(&holder.id) {
-        HolderInfo::Known(user) => user.upn.clone(),
-        HolderInfo::Deleted => "(deleted user)".to_owned(),
-        HolderInfo::Pending => holder.name.clone().unwrap_or_else(|| holder.id.as_str().to_owned()),
+    let user = token.assigned_to.as_ref().map(|assigned_to| match inventory.user(&assigned_to.id) {
+        AssignedUserInfo::Known(user) => user.upn.clone(),
+        AssignedUserInfo::Deleted => "(deleted user)".to_owned(),
+        AssignedUserInfo::Pending => {
+            assigned_to.name.clone().unwrap_or_else(|| assigned_to.id.as_str().to_owned())
+        }
     });
     [
         token.serial.to_string(),

@@ -1,8 +1,8 @@
 //! Work on tokens of the inventory: asks are planned, confirmed, carried out.
 
 use token_core::{
-    audit::{RowBook, RunId},
-    checkup::Work,
+    audit::{RunId, RunRowIndex},
+    checkup::Capability,
     manage::{self, ActionKind, ActionRequest, CodeSource, plan::TaskRow},
     rollout::{engine::Rollout, plan::Verdict},
     token::Token,
@@ -41,7 +41,7 @@ pub async fn run(
     tenant: &Tenant,
 ) -> Result<Exit, Problem> {
     let Asked { requests, code_sources, tokens, mut users } = asked;
-    let directory = tenant.directory(RowBook::default());
+    let directory = tenant.directory(RunRowIndex::default());
     let named = requests.iter().filter_map(|request| Some(&*request.resolved.as_ref().ok()?.token));
     users.extend(reading::holders(&directory, named, manner.output()).await?);
     let load = || manage::plan::load_snapshot(&directory, &requests, tokens.clone(), users.clone());
@@ -55,20 +55,20 @@ pub async fn run(
         confirmation.ask(kind, plan.to_do(), &what(&plan.rows))?;
     }
     let run = RunId::from_random(uuid::Uuid::new_v4().as_u128());
-    let directory = tenant.directory(RowBook::of_tasks(run, &plan.rows));
+    let directory = tenant.directory(RunRowIndex::for_tasks(run, &plan.rows));
     let (ended, progress) = plan.carry_out(Rollout::of_tasks(&plan.rows, &code_sources), &directory).await;
     let run = directory.book().run().filter(|_| plan.to_do() > 0).map(RunId::as_str);
     plan.conclude(&ended, &progress, run)
 }
 
 /// The kinds of work that the plan takes.
-fn needs(rows: &[TaskRow]) -> Vec<Work> {
+fn needs(rows: &[TaskRow]) -> Vec<Capability> {
     let tasks = rows.iter().filter_map(|row| match &row.verdict {
         Verdict::Work(task) => Some(task),
         _ => None,
     });
-    let mut works: Vec<Work> =
-        tasks.flat_map(|task| &task.steps).map(|step| Work::of_step(&step.kind)).collect();
+    let mut works: Vec<Capability> =
+        tasks.flat_map(|task| &task.steps).map(|step| Capability::for_write(&step.kind)).collect();
     works.sort();
     works.dedup();
     works

@@ -8,8 +8,8 @@ use std::{
 use app::api::services::SharedDirectory;
 use clap::Args;
 use token_core::{
-    audit::{Actor, ActorKind, RowBook},
-    checkup::Work,
+    audit::{Actor, ActorKind, RunRowIndex},
+    checkup::Capability,
 };
 
 use super::{
@@ -81,7 +81,7 @@ impl Place {
 
 impl Tenant {
     /// The tenant's tokens and users; what is written carries the rows of this book.
-    pub fn directory(&self, book: RowBook) -> Recorded {
+    pub fn directory(&self, book: RunRowIndex) -> Recorded {
         Recorded::new(Arc::clone(&self.graph), self.trail.clone(), self.who.clone(), book)
     }
 
@@ -94,7 +94,7 @@ impl Tenant {
     ///
     /// # Errors
     /// When one is.
-    pub async fn check(&self, works: &[Work]) -> Result<(), Problem> {
+    pub async fn check(&self, works: &[Capability]) -> Result<(), Problem> {
         let missing = doctor::missing(&self.settings, None).await;
         let Some(permission) = missing.first(works) else { return Ok(()) };
         Err(Problem::tenant(format!(

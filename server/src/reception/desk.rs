@@ -9,8 +9,8 @@ use app::api::{
 };
 use async_trait::async_trait;
 use token_core::{
-    audit::{Action, Ending, Entry, RunRows},
-    checkup::{Checkup, Level, Missing},
+    audit::{AuditAction, AuditEntry, EntryStatus, RunRows},
+    checkup::{Checkup, MissingPermissions, Severity},
     error::ServiceError,
 };
 
@@ -80,7 +80,7 @@ impl Desk for VisitorsDesk {
             self.reception.end(name).await?;
         }
         if self.caller.session.is_some() {
-            self.trail().note(vec![self.who().entry(Action::SignOut, Ending::Done)]);
+            self.trail().note(vec![self.who().entry(AuditAction::SignOut, EntryStatus::Done)]);
         }
         let hint = self.caller.session.as_ref().and_then(|(_, session)| session.person.login_hint.clone());
         let after = public_url.join("signed-out").unwrap_or_else(|_| public_url.clone());
@@ -121,10 +121,10 @@ impl Desk for VisitorsDesk {
             client_id: checked_client_id(&client_id).map_err(|why| invalid(format!("client id: {why}")))?,
             credential: Credential::Secret(Secret::new(secret.to_owned())),
         };
-        let entry = Entry {
+        let entry = AuditEntry {
             tenant: settings.tenant_id.clone(),
             after: format!("connected to tenant {} as app {}", settings.tenant_id, settings.client_id),
-            ..self.who().entry(Action::Connect, Ending::Open)
+            ..self.who().entry(AuditAction::Connect, EntryStatus::Open)
         };
         let trail = self.reception.trails.connected().await?;
         trail.attempt(entry, self.reception.tenancy.connect(settings)).await?;
@@ -137,10 +137,10 @@ impl Desk for VisitorsDesk {
     async fn disconnect(&self) -> Result<(), ServiceError> {
         self.operator()?;
         if self.reception.tenancy.current().way == Way::Local {
-            let entry = Entry {
+            let entry = AuditEntry {
                 before: format!("connected to tenant {}", self.caller.connection.settings.tenant_id),
                 after: "the practice tenant".to_owned(),
-                ..self.who().entry(Action::Disconnect, Ending::Open)
+                ..self.who().entry(AuditAction::Disconnect, EntryStatus::Open)
             };
             let forget = async {
                 self.reception.tenancy.disconnect();
@@ -161,14 +161,14 @@ impl Desk for VisitorsDesk {
         directory.renew().await;
         let redirect_uri = (*way == Way::Organisation).then(|| self.reception.redirect_uri());
         let checkup = doctor::examine(Subject { settings, redirect_uri, who: self.asker().await? }).await;
-        let problems = checkup.findings.iter().filter(|finding| finding.level == Level::Problem);
+        let problems = checkup.findings.iter().filter(|finding| finding.level == Severity::Problem);
         let after = format!("{} things looked at, {} problems", checkup.findings.len(), problems.count());
-        let entry = Entry { after, ..self.who().entry(Action::Check, Ending::Done) };
+        let entry = AuditEntry { after, ..self.who().entry(AuditAction::Check, EntryStatus::Done) };
         self.trail().note(vec![entry]);
         Ok(checkup)
     }
 
-    async fn missing(&self) -> Result<Missing, ServiceError> {
+    async fn missing(&self) -> Result<MissingPermissions, ServiceError> {
         Ok(doctor::missing(&self.caller.connection.settings, self.scopes().as_deref()).await)
     }
 

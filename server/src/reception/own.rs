@@ -5,10 +5,10 @@ use std::sync::Arc;
 use app::api::services::Own;
 use async_trait::async_trait;
 use token_core::{
-    audit::{Action, Ending, Entry, PersonRef, TokenRef},
+    audit::{AuditAction, AuditEntry, EntryStatus, PersonRef, TokenRef},
     error::ServiceError,
     otp::Code,
-    own::{Attempt, OwnTokens, Target, Unfinished},
+    self_service::{ActivationOutcome, ActivationTarget, MyTokenList, Unfinished},
     token::{SerialNumber, TokenId},
 };
 
@@ -46,7 +46,7 @@ impl PersonsOwn {
     }
 
     /// In a task of its own: whoever closes the page half way does not keep a token from being given back.
-    async fn attempt(&self, target: Target, code: Code) -> Result<Attempt, ServiceError> {
+    async fn attempt(&self, target: ActivationTarget, code: Code) -> Result<ActivationOutcome, ServiceError> {
         let own = self.clone();
         let hold = self.reception.trail_of(&self.caller).hold().await;
         let attempt = tokio::spawn(async move {
@@ -56,7 +56,7 @@ impl PersonsOwn {
         attempt.await.unwrap_or_else(|_| Err(ServiceError::Internal { reference: "own token".to_owned() }))
     }
 
-    async fn finish(self, target: Target, code: Code) -> Result<Attempt, ServiceError> {
+    async fn finish(self, target: ActivationTarget, code: Code) -> Result<ActivationOutcome, ServiceError> {
         let result = match self.admit(&target) {
             Ok(()) => {
                 let _turn = self.reception.turn(&self.session.person.key()).await?;
@@ -67,7 +67,7 @@ impl PersonsOwn {
                 tried.await.map(|tried| tried.attempt)
             }
             Err(error) => {
-                let refused = Entry { reason: error.to_string(), ..self.entry(&target) };
+                let refused = AuditEntry { reason: error.to_string(), ..self.entry(&target) };
                 self.reception.trail_of(&self.caller).refused(refused);
                 Err(error)
             }
@@ -79,38 +79,40 @@ impl PersonsOwn {
     }
 
     /// What the trail says of an attempt that was not made.
-    fn entry(&self, target: &Target) -> Entry {
+    fn entry(&self, target: &ActivationTarget) -> AuditEntry {
         let Person { oid, name, upn, .. } = &self.session.person;
         let (action, token) = match target {
-            Target::Token(id) => (Action::OwnActivate, self.reception.trail_of(&self.caller).token(id)),
-            Target::Serial(serial) => {
-                (Action::Claim, TokenRef { id: None, serial: Some(serial.as_str().to_owned()) })
+            ActivationTarget::Token(id) => {
+                (AuditAction::OwnActivate, self.reception.trail_of(&self.caller).token(id))
+            }
+            ActivationTarget::Serial(serial) => {
+                (AuditAction::Claim, TokenRef { id: None, serial: Some(serial.as_str().to_owned()) })
             }
         };
         let person =
             PersonRef { id: Some(oid.as_str().to_owned()), upn: Some(upn.clone()), name: Some(name.clone()) };
-        Entry {
+        AuditEntry {
             token: Some(token),
             after: format!("activated for {}", if upn.is_empty() { name } else { upn }),
             person: Some(person),
-            ..Who::of(&self.caller).entry(action, Ending::Refused)
+            ..Who::of(&self.caller).entry(action, EntryStatus::Refused)
         }
     }
 
-    fn admit(&self, target: &Target) -> Result<(), ServiceError> {
+    fn admit(&self, target: &ActivationTarget) -> Result<(), ServiceError> {
         let Reception { self_service, limits, .. } = &*self.reception;
         let person = self.session.person.key();
         match (target, self_service.offer) {
-            (_, Offer::Off) | (Target::Serial(_), Offer::Activate) => Err(ServiceError::NotOffered),
-            (Target::Token(_), _) => limits.own_code(&person),
-            (Target::Serial(_), _) => limits.claim(&person, self.caller.address),
+            (_, Offer::Off) | (ActivationTarget::Serial(_), Offer::Activate) => Err(ServiceError::NotOffered),
+            (ActivationTarget::Token(_), _) => limits.own_code(&person),
+            (ActivationTarget::Serial(_), _) => limits.claim(&person, self.caller.address),
         }
     }
 }
 
 #[async_trait]
 impl Own for PersonsOwn {
-    async fn tokens(&self) -> Result<OwnTokens, ServiceError> {
+    async fn tokens(&self) -> Result<MyTokenList, ServiceError> {
         if !self.reception.self_service.is_offered() {
             return Err(ServiceError::NotOffered);
         }
@@ -118,14 +120,14 @@ impl Own for PersonsOwn {
         self.reception.trail_of(&self.caller).saw(&tokens);
         let name = self.caller.session_name.as_deref();
         let unfinished = self.reception.brought(&self.session, name).await?;
-        Ok(OwnTokens { tokens, unfinished })
+        Ok(MyTokenList { tokens, unfinished })
     }
 
-    async fn activate(&self, token: TokenId, code: Code) -> Result<Attempt, ServiceError> {
-        self.attempt(Target::Token(token), code).await
+    async fn activate(&self, token: TokenId, code: Code) -> Result<ActivationOutcome, ServiceError> {
+        self.attempt(ActivationTarget::Token(token), code).await
     }
 
-    async fn claim(&self, serial: SerialNumber, code: Code) -> Result<Attempt, ServiceError> {
-        self.attempt(Target::Serial(serial), code).await
+    async fn claim(&self, serial: SerialNumber, code: Code) -> Result<ActivationOutcome, ServiceError> {
+        self.attempt(ActivationTarget::Serial(serial), code).await
     }
 }

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use token_core::own::{Target, Unfinished};
+use token_core::self_service::{ActivationTarget, Unfinished};
 use tokio::time::sleep;
 
 /// How long it is kept, asked for or not: it holds a code.
@@ -37,7 +37,7 @@ impl SetAside {
     }
 
     /// What it was for, if it is there.
-    pub fn target(&self) -> Option<Target> {
+    pub fn target(&self) -> Option<ActivationTarget> {
         lock(&lock(&self.0)).as_ref().map(|unfinished| unfinished.target.clone())
     }
 
@@ -53,12 +53,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use token_core::{otp::Code, own::Target, token::SerialNumber};
+    use token_core::{otp::Code, self_service::ActivationTarget, token::SerialNumber};
 
     use super::*;
 
     fn unfinished(serial: &str) -> Unfinished {
-        let target = Target::Serial(SerialNumber::parse(serial).unwrap());
+        let target = ActivationTarget::Serial(SerialNumber::parse(serial).unwrap());
         Unfinished { target, code: Code::parse("123456") }
     }
 

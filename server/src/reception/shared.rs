@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use token_core::{
     error::ServiceError,
-    own::{Target, Unfinished},
+    self_service::{ActivationTarget, Unfinished},
 };
 use tokio::sync::OwnedMutexGuard;
 use zeroize::ZeroizeOnDrop;
@@ -63,7 +63,7 @@ struct KeptSignIn {
 #[derive(Serialize, Deserialize)]
 struct KeptStepUp {
     claims: Option<String>,
-    target: Option<Target>,
+    target: Option<ActivationTarget>,
     whose: PersonKey,
 }
 
@@ -231,7 +231,7 @@ impl Reception {
     ) -> Result<Option<Unfinished>, ServiceError> {
         let here = session.brought.take();
         let (Some(cabinet), Some(name)) = (&self.cabinet, name) else { return Ok(here) };
-        let shared = cabinet.take::<Target>(Kind::Brought, name).await.map_err(unrecognised)?;
+        let shared = cabinet.take::<ActivationTarget>(Kind::Brought, name).await.map_err(unrecognised)?;
         // Without the shared part another instance has told it already.
         Ok(shared.map(|target| here.unwrap_or(Unfinished { target, code: None })))
     }

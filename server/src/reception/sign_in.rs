@@ -14,7 +14,7 @@ use http::{HeaderMap, StatusCode, header};
 use oauth2::PkceCodeChallenge;
 use serde::Deserialize;
 use token_core::{
-    audit::{Action, Actor, ActorKind, Ending, Entry},
+    audit::{Actor, ActorKind, AuditAction, AuditEntry, EntryStatus},
     error::ServiceError,
 };
 
@@ -158,7 +158,7 @@ async fn operator(
             reception
                 .trails
                 .of(caller.connection.way)
-                .note(vec![who.entry(Action::OperatorLink, Ending::Done)]);
+                .note(vec![who.entry(AuditAction::OperatorLink, EntryStatus::Done)]);
             let cookies =
                 [reception.cookies.set(Jar::Operator, &cookie), reception.cookies.clear(Jar::Session)];
             go("/settings", &cookies)
@@ -166,9 +166,9 @@ async fn operator(
         None => {
             let words = "This link is not valid, or has been opened already: it opens once.\n\
                          Start Token Inventory again to get a new one; it prints the link.\n";
-            let entry = Entry {
+            let entry = AuditEntry {
                 reason: "The link was not valid, or had been opened already.".to_owned(),
-                ..Who::of(&caller).entry(Action::OperatorLink, Ending::Refused)
+                ..Who::of(&caller).entry(AuditAction::OperatorLink, EntryStatus::Refused)
             };
             reception.trail_of(&caller).refused(entry);
             (StatusCode::FORBIDDEN, words).into_response()

@@ -20,7 +20,7 @@ use axum::{
 };
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 use token_core::{
-    audit::{Action, Ending, Entry},
+    audit::{AuditAction, AuditEntry, EntryStatus},
     error::ServiceError,
 };
 
@@ -91,10 +91,10 @@ impl Reception {
         if matches!(error, ServiceError::SignedOut) {
             return;
         }
-        let entry = Entry {
+        let entry = AuditEntry {
             after: format!("asked for {path}"),
             reason: error.to_string(),
-            ..Who::of(caller).entry(Action::CallRefused, Ending::Refused)
+            ..Who::of(caller).entry(AuditAction::CallRefused, EntryStatus::Refused)
         };
         self.trail_of(caller).refused(entry);
     }

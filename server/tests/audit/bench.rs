@@ -13,7 +13,7 @@ use server::{
     practice::{Practice, Settings},
 };
 use token_core::{
-    audit::{Action, Ending, Entry, Filter, ListAsk, RunPlace},
+    audit::{AuditAction, AuditEntry, AuditFilter, AuditQuery, EntryStatus, RunRow},
     error::ServiceError,
     ports::Directory,
     rollout::{
@@ -40,7 +40,7 @@ fn say(line: &str) {
 }
 
 /// As a year of work might look: 900 runs, 40 administrators, 50,000 tokens and people; three of four were operations.
-fn entry(number: u64) -> Entry {
+fn entry(number: u64) -> AuditEntry {
     let base = various(number);
     let mut actor = base.actor.clone();
     actor.upn = format!("admin{}@contoso.example", number / 1_100 % 40);
@@ -48,7 +48,7 @@ fn entry(number: u64) -> Entry {
     actor.id = format!("00000000-0000-4000-8000-{:012}", number / 1_100 % 40);
     let token = number % 50_000;
     let is_bulk = number % 1_100 < 1_000;
-    Entry {
+    AuditEntry {
         actor,
         token: Some(token_core::audit::TokenRef {
             id: Some(format!("aaaaaaaa-0000-4000-8000-{token:012}")),
@@ -60,14 +60,14 @@ fn entry(number: u64) -> Entry {
             name: Some(format!("Person {token}")),
         }),
         run: is_bulk
-            .then(|| RunPlace { id: run(number / 1_100), row: u32::try_from(number % 1_100 + 1).unwrap() }),
+            .then(|| RunRow { id: run(number / 1_100), row: u32::try_from(number % 1_100 + 1).unwrap() }),
         after: format!("activated for person{token}@contoso.example"),
         result: if number.is_multiple_of(97) {
-            Ending::Refused
+            EntryStatus::Refused
         } else if number.is_multiple_of(1_009) {
-            Ending::Unknown
+            EntryStatus::Unknown
         } else {
-            Ending::Done
+            EntryStatus::Done
         },
         ..base
     }
@@ -76,13 +76,13 @@ fn entry(number: u64) -> Entry {
 async fn fill(trail: &Trail, count: u64) {
     let began = Instant::now();
     for chunk in 0..count / 1_000 {
-        let entries: Vec<Entry> = (0..1_000).map(|at| entry(chunk * 1_000 + at)).collect();
+        let entries: Vec<AuditEntry> = (0..1_000).map(|at| entry(chunk * 1_000 + at)).collect();
         let intents = entries.iter().filter(|entry| entry.action.is_write());
-        let intents: Vec<Entry> =
-            intents.map(|entry| Entry { result: Ending::Open, ..entry.clone() }).collect();
+        let intents: Vec<AuditEntry> =
+            intents.map(|entry| AuditEntry { result: EntryStatus::Open, ..entry.clone() }).collect();
         let mut numbers = trail.record(intents).await.unwrap().into_iter();
         let outcomes = entries.into_iter().map(|entry| match entry.action.is_write() {
-            true => Entry { intent: numbers.next(), ..entry },
+            true => AuditEntry { intent: numbers.next(), ..entry },
             false => entry,
         });
         trail.record(outcomes.collect()).await.unwrap();
@@ -90,61 +90,68 @@ async fn fill(trail: &Trail, count: u64) {
     say(&format!("{count} entries with their intents written in {:.0?}", began.elapsed()));
 }
 
-fn filters() -> Vec<(&'static str, ListAsk)> {
-    let none = Filter::default();
+fn filters() -> Vec<(&'static str, AuditQuery)> {
+    let none = AuditFilter::default();
     let text = |text: &str| Some(text.to_owned());
-    let ask = |filter: Filter| ListAsk { filter, ..ListAsk::default() };
+    let ask = |filter: AuditFilter| AuditQuery { filter, ..AuditQuery::default() };
     let middle = 1_700_000_000_000 + ENTRIES / 2 * 1_000;
     vec![
         ("newest entries", ask(none.clone())),
-        ("newest entries, runs folded", ListAsk { folded: true, ..ListAsk::default() }),
+        ("newest entries, runs folded", AuditQuery { group_runs: true, ..AuditQuery::default() }),
         (
             "time: one day in the middle, runs folded",
-            ListAsk {
-                filter: Filter { from_ms: Some(middle), to_ms: Some(middle + 86_400_000), ..none.clone() },
-                folded: true,
-                ..ListAsk::default()
+            AuditQuery {
+                filter: AuditFilter {
+                    from_ms: Some(middle),
+                    to_ms: Some(middle + 86_400_000),
+                    ..none.clone()
+                },
+                group_runs: true,
+                ..AuditQuery::default()
             },
         ),
-        ("from the middle on", ListAsk { before: Some(ENTRIES), ..ListAsk::default() }),
+        ("from the middle on", AuditQuery { before: Some(ENTRIES), ..AuditQuery::default() }),
         (
             "time: one day in the middle",
-            ask(Filter { from_ms: Some(middle), to_ms: Some(middle + 86_400_000), ..none.clone() }),
+            ask(AuditFilter { from_ms: Some(middle), to_ms: Some(middle + 86_400_000), ..none.clone() }),
         ),
-        ("time: everything before a day", ask(Filter { to_ms: Some(middle), ..none.clone() })),
-        ("time: an empty hour", ask(Filter { to_ms: Some(1_000), ..none.clone() })),
-        ("actor by UPN", ask(Filter { actor: text("ADMIN7@contoso.example"), ..none.clone() })),
-        ("actor by name", ask(Filter { actor: text("Admin 7"), ..none.clone() })),
-        ("token by serial", ask(Filter { token: text("10000017"), ..none.clone() })),
-        ("person by UPN", ask(Filter { person: text("person777@contoso.example"), ..none.clone() })),
+        ("time: everything before a day", ask(AuditFilter { to_ms: Some(middle), ..none.clone() })),
+        ("time: an empty hour", ask(AuditFilter { to_ms: Some(1_000), ..none.clone() })),
+        ("actor by UPN", ask(AuditFilter { actor: text("ADMIN7@contoso.example"), ..none.clone() })),
+        ("actor by name", ask(AuditFilter { actor: text("Admin 7"), ..none.clone() })),
+        ("token by serial", ask(AuditFilter { token: text("10000017"), ..none.clone() })),
+        ("person by UPN", ask(AuditFilter { person: text("person777@contoso.example"), ..none.clone() })),
         (
             "person by id",
-            ask(Filter { person: text("bbbbbbbb-0000-4000-8000-000000000777"), ..none.clone() }),
+            ask(AuditFilter { person: text("bbbbbbbb-0000-4000-8000-000000000777"), ..none.clone() }),
         ),
-        ("action", ask(Filter { action: Some(Action::Assign), ..none.clone() })),
-        ("action that there is none of", ask(Filter { action: Some(Action::Connect), ..none.clone() })),
-        ("result: refused", ask(Filter { result: Some(Ending::Refused), ..none.clone() })),
-        ("result: unknown", ask(Filter { result: Some(Ending::Unknown), ..none.clone() })),
-        ("result: done", ask(Filter { result: Some(Ending::Done), ..none.clone() })),
-        ("run", ask(Filter { run: Some(run(500)), ..none.clone() })),
-        ("full text: a word in one entry", ask(Filter { text: text("request-777777"), ..none.clone() })),
-        ("full text: a word in every entry", ask(Filter { text: text("contoso"), ..none.clone() })),
-        ("full text: two words", ask(Filter { text: text("person777 refused"), ..none.clone() })),
-        ("full text: the beginning of many words", ask(Filter { text: text("pers"), ..none.clone() })),
-        ("full text: a word of no entry", ask(Filter { text: text("xyzzy"), ..none.clone() })),
+        ("action", ask(AuditFilter { action: Some(AuditAction::Assign), ..none.clone() })),
+        (
+            "action that there is none of",
+            ask(AuditFilter { action: Some(AuditAction::Connect), ..none.clone() }),
+        ),
+        ("result: refused", ask(AuditFilter { result: Some(EntryStatus::Refused), ..none.clone() })),
+        ("result: unknown", ask(AuditFilter { result: Some(EntryStatus::Unknown), ..none.clone() })),
+        ("result: done", ask(AuditFilter { result: Some(EntryStatus::Done), ..none.clone() })),
+        ("run", ask(AuditFilter { run: Some(run(500)), ..none.clone() })),
+        ("full text: a word in one entry", ask(AuditFilter { text: text("request-777777"), ..none.clone() })),
+        ("full text: a word in every entry", ask(AuditFilter { text: text("contoso"), ..none.clone() })),
+        ("full text: two words", ask(AuditFilter { text: text("person777 refused"), ..none.clone() })),
+        ("full text: the beginning of many words", ask(AuditFilter { text: text("pers"), ..none.clone() })),
+        ("full text: a word of no entry", ask(AuditFilter { text: text("xyzzy"), ..none.clone() })),
         (
             "actor and result",
-            ask(Filter {
+            ask(AuditFilter {
                 actor: text("admin7@contoso.example"),
-                result: Some(Ending::Unknown),
+                result: Some(EntryStatus::Unknown),
                 ..none.clone()
             }),
         ),
         (
             "token, action and time",
-            ask(Filter {
+            ask(AuditFilter {
                 token: text("10000017"),
-                action: Some(Action::Assign),
+                action: Some(AuditAction::Assign),
                 from_ms: Some(middle),
                 ..none
             }),

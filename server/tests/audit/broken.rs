@@ -7,7 +7,7 @@ use server::{
     config::Access,
 };
 use token_core::{
-    audit::{Action, Ending},
+    audit::{AuditAction, EntryStatus},
     error::ServiceError,
 };
 
@@ -34,7 +34,7 @@ fn message(answer: Result<impl std::fmt::Debug, ServiceError>) -> String {
 async fn a_read_only_file_stops_writes_and_says_what_to_do() {
     let file = File::new("read-only");
     let before = file.trail().await;
-    before.record(vec![plain(Action::Check, Ending::Done)]).await.unwrap();
+    before.record(vec![plain(AuditAction::Check, EntryStatus::Done)]).await.unwrap();
     let trail = trail_at(&read_only(&file)).await;
     let tenant = StandIn::willing(&trail);
     let directory = trail.watch(tenant.clone(), who(), None);

@@ -8,7 +8,7 @@ use server::{
     practice::{Practice, Settings},
 };
 use token_core::{
-    audit::{Action, Ending, Entry, TrailStatus},
+    audit::{AuditAction, AuditEntry, AuditLogStatus, EntryStatus},
     rollout::engine::RunResult,
     token::TokenStatus,
 };
@@ -29,9 +29,9 @@ fn kill(process: u32) {
 }
 
 /// How often each token was said to have been dealt with in this way.
-fn done(entries: &[Entry], action: Action) -> BTreeMap<String, usize> {
+fn done(entries: &[AuditEntry], action: AuditAction) -> BTreeMap<String, usize> {
     let mut times = BTreeMap::new();
-    let those = entries.iter().filter(|entry| entry.action == action && entry.result == Ending::Done);
+    let those = entries.iter().filter(|entry| entry.action == action && entry.result == EntryStatus::Done);
     for entry in those {
         let serial = entry.token.as_ref().and_then(|token| token.serial.clone()).unwrap();
         *times.entry(serial).or_default() += 1;
@@ -72,8 +72,8 @@ async fn killed_in_the_middle_of_a_rollout_it_loses_nothing_and_makes_nothing_up
     let left = trail.resolve(&practice.tenant_id, &directory, Duration::ZERO).await.unwrap();
     assert_eq!(left, 0, "everything that was under way has an outcome");
     let between = all(&trail).await;
-    let created = done(&between, Action::Create);
-    let activated = done(&between, Action::AssignAndActivate);
+    let created = done(&between, AuditAction::Create);
+    let activated = done(&between, AuditAction::AssignAndActivate);
     let mut held = BTreeMap::new();
     let mut page = directory.tokens(None).await.unwrap();
     loop {
@@ -101,16 +101,17 @@ async fn killed_in_the_middle_of_a_rollout_it_loses_nothing_and_makes_nothing_up
     let rest = second.plan(&csv, RUNS[1]).await;
     assert_eq!(rest.run(&second.remote, |_, _| {}).await, RunResult::Complete);
     // Answers do not wait for their outcomes to be stored; whoever asks how the trail stands does.
-    let status: TrailStatus = second.remote.call("/api/audit/status", serde_json::json!({})).await.unwrap();
+    let status: AuditLogStatus =
+        second.remote.call("/api/audit/status", serde_json::json!({})).await.unwrap();
     assert_eq!((status.open, status.problem), (0, None));
     second.kill();
     let entries = all(&trail).await;
-    for action in [Action::Create, Action::AssignAndActivate] {
+    for action in [AuditAction::Create, AuditAction::AssignAndActivate] {
         let times = done(&entries, action);
         for row in &plan.rows {
             let both = times.get(&row.serial).copied().unwrap_or_default()
-                + if action == Action::AssignAndActivate {
-                    done(&entries, Action::Activate).get(&row.serial).copied().unwrap_or_default()
+                + if action == AuditAction::AssignAndActivate {
+                    done(&entries, AuditAction::Activate).get(&row.serial).copied().unwrap_or_default()
                 } else {
                     0
                 };
@@ -141,22 +142,24 @@ async fn the_next_start_looks_at_what_was_left_open() {
         id: Some(token.id.as_str().to_owned()),
         serial: Some(token.serial.as_str().to_owned()),
     };
-    let intent = Entry {
+    let intent = AuditEntry {
         tenant: practice.tenant_id.clone(),
         token: Some(reference),
-        ..crate::entries::plain(Action::Create, Ending::Open)
+        ..crate::entries::plain(AuditAction::Create, EntryStatus::Open)
     };
     before.record(vec![intent]).await.unwrap();
     before.close().await;
     let program = Program::start(&file.folder, &file.url(), &practice).await;
     let found = loop {
-        let page: token_core::audit::ListPage = program
+        let page: token_core::audit::AuditLogPage = program
             .remote
             .call("/api/audit/list", serde_json::json!({ "ask": { "filter": { "action": "create" } } }))
             .await
             .unwrap();
         match page.lines.as_slice() {
-            [token_core::audit::Line::Entry(entry)] if entry.result == Ending::Done => break entry.clone(),
+            [token_core::audit::AuditLogLine::Entry(entry)] if entry.result == EntryStatus::Done => {
+                break entry.clone();
+            }
             _ => tokio::task::yield_now().await,
         }
     };

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use server::practice::{Practice, Settings};
 use token_core::{
-    audit::{Action, Ending},
+    audit::{AuditAction, EntryStatus},
     error::ServiceError,
     ports::{Directory as _, Outcome, Rename},
     token::TokenStatus,
@@ -37,7 +37,10 @@ async fn asked(practice: &Practice, before: u64) {
 
 /// A program that is asked to end as soon as Microsoft has been asked to rename a token. `gives_up` says whether the
 /// browser goes away before the answer. Its answer, and how the trail ends.
-async fn renaming(name: &str, gives_up: bool) -> (Option<Result<Vec<Outcome<()>>, ServiceError>>, Ending) {
+async fn renaming(
+    name: &str,
+    gives_up: bool,
+) -> (Option<Result<Vec<Outcome<()>>, ServiceError>>, EntryStatus) {
     let settings = Settings { tokens: 30, latency_ms: 1_500, seed: 7, ..small() };
     let practice = Practice::start(&settings, 0).await.unwrap();
     let file = File::new(name);
@@ -56,7 +59,7 @@ async fn renaming(name: &str, gives_up: bool) -> (Option<Result<Vec<Outcome<()>>
     drop(call);
     assert_eq!(program.child.wait().unwrap().code(), Some(0));
     let entries = all(&*file.trail().await).await;
-    let renamed = entries.iter().find(|entry| entry.action == Action::Rename).expect("an entry");
+    let renamed = entries.iter().find(|entry| entry.action == AuditAction::Rename).expect("an entry");
     (answer, renamed.result)
 }
 
@@ -87,11 +90,11 @@ async fn whoever_asks_twice_does_not_wait() {
 async fn what_is_under_way_is_answered_and_recorded() {
     let (answer, ending) = renaming("end-answered", false).await;
     assert_eq!(answer, Some(Ok(vec![Outcome::Done(())])));
-    assert_eq!(ending, Ending::Done);
+    assert_eq!(ending, EntryStatus::Done);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_recorded_even_when_nobody_waits_for_the_answer() {
     let (_, ending) = renaming("end-alone", true).await;
-    assert_eq!(ending, Ending::Done);
+    assert_eq!(ending, EntryStatus::Done);
 }

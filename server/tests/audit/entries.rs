@@ -1,10 +1,12 @@
 //! Entries of all kinds, made up.
 
-use token_core::audit::{Action, Actor, ActorKind, Ending, Entry, PersonRef, RunId, RunPlace, TokenRef};
+use token_core::audit::{
+    Actor, ActorKind, AuditAction, AuditEntry, EntryStatus, PersonRef, RunId, RunRow, TokenRef,
+};
 
 /// An entry without anything but an actor.
-pub fn plain(action: Action, result: Ending) -> Entry {
-    Entry {
+pub fn plain(action: AuditAction, result: EntryStatus) -> AuditEntry {
+    AuditEntry {
         number: 0,
         intent: None,
         at_ms: 1_000,
@@ -35,23 +37,23 @@ fn pick<'a, T: ?Sized>(of: &[&'a T], number: u64) -> &'a T {
 }
 
 /// The entry of this number: different ones differ in many ways, and neighbours share some.
-pub fn various(number: u64) -> Entry {
+pub fn various(number: u64) -> AuditEntry {
     let actors = ["ann@contoso.example", "bob@contoso.example", "ZOE@contoso.example"];
     let upn = pick(&actors, number / 3);
-    let action = Action::ALL[usize::try_from(number * 7 % 10).unwrap()];
-    let result =
-        [Ending::Done, Ending::Done, Ending::Refused, Ending::Unknown][usize::try_from(number % 4).unwrap()];
+    let action = AuditAction::ALL[usize::try_from(number * 7 % 10).unwrap()];
+    let result = [EntryStatus::Done, EntryStatus::Done, EntryStatus::Refused, EntryStatus::Unknown]
+        [usize::try_from(number % 4).unwrap()];
     let serial = format!("SN-{:05}", number % 41);
     let person = format!("user{}@contoso.example", number % 17);
     let run = (number % 5 > 1)
-        .then(|| RunPlace { id: run(number / 20), row: u32::try_from(number % 20 + 1).unwrap() });
+        .then(|| RunRow { id: run(number / 20), row: u32::try_from(number % 20 + 1).unwrap() });
     let actor = Actor {
         kind: ActorKind::Person,
         name: pick(&["Ann Admin", "Bob Builder", "Zoë Zebra"], number / 3).to_owned(),
         upn: upn.to_owned(),
         id: format!("00000000-0000-4000-8000-{:012}", number / 3 % 3),
     };
-    Entry {
+    AuditEntry {
         at_ms: 1_700_000_000_000 + number * 1_000 + number % 3 * 1_500,
         actor,
         token: Some(TokenRef {
@@ -66,7 +68,11 @@ pub fn various(number: u64) -> Entry {
         run,
         before: "unassigned".to_owned(),
         after: format!("assigned to {person}"),
-        reason: if result == Ending::Done { String::new() } else { format!("Reason-{} said no", number % 4) },
+        reason: if result == EntryStatus::Done {
+            String::new()
+        } else {
+            format!("Reason-{} said no", number % 4)
+        },
         request_id: Some(format!("request-{number}")),
         duration_ms: Some(number),
         ..plain(action, result)

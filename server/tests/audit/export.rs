@@ -7,7 +7,7 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use server::audit::{Form, export};
 use token_core::{
-    audit::{Action, Filter},
+    audit::{AuditAction, AuditFilter},
     error::ServiceError,
 };
 
@@ -20,7 +20,7 @@ async fn json_lines_hold_what_the_filter_lets_through() {
     for count in 0..3 {
         browser.call("/api/audit/exported", json!({ "kind": "csv", "count": count })).await;
     }
-    let filter = Filter { action: Some(Action::Export), ..Filter::default() }.to_query();
+    let filter = AuditFilter { action: Some(AuditAction::Export), ..AuditFilter::default() }.to_query();
     let answer = browser.get(&format!("/audit/export?format=jsonl&{filter}")).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     assert_eq!(answer.header("content-disposition"), "attachment; filename=\"audit.jsonl\"");
@@ -57,7 +57,7 @@ async fn a_file_longer_than_a_page_is_whole() {
     for chunk in 0..5 {
         trail.record((0..500).map(|at| crate::entries::various(chunk * 500 + at)).collect()).await.unwrap();
     }
-    let parts = export(Arc::clone(trail.store()), &Filter::default(), Form::Jsonl).await.unwrap();
+    let parts = export(Arc::clone(trail.store()), &AuditFilter::default(), Form::Jsonl).await.unwrap();
     let text: String = parts.try_collect().await.unwrap();
     let numbers: Vec<u64> = text
         .lines()

@@ -1,7 +1,7 @@
 //! Every filter finds what it should, whatever the store makes of it: held against the filter itself, entry by entry.
 
 use server::audit::Trail;
-use token_core::audit::{Action, Ending, Entry, Filter, ListAsk};
+use token_core::audit::{AuditAction, AuditEntry, AuditFilter, AuditQuery, EntryStatus};
 
 use crate::{
     entries::{run, various},
@@ -10,55 +10,55 @@ use crate::{
 
 const ENTRIES: u64 = 400;
 
-fn filters() -> Vec<Filter> {
-    let none = Filter::default();
+fn filters() -> Vec<AuditFilter> {
+    let none = AuditFilter::default();
     let text = |text: &str| Some(text.to_owned());
     vec![
         none.clone(),
-        Filter { actor: text("bob@contoso.example"), ..none.clone() },
-        Filter { actor: text("zoe@CONTOSO.example"), ..none.clone() },
-        Filter { actor: text("Zoë Zebra"), ..none.clone() },
-        Filter { actor: text("00000000-0000-4000-8000-000000000001"), ..none.clone() },
-        Filter { actor: text("nobody"), ..none.clone() },
-        Filter { token: text("sn-00007"), ..none.clone() },
-        Filter { token: text("AAAAAAAA-0000-4000-8000-000000000007"), ..none.clone() },
-        Filter { person: text("user3@contoso.example"), ..none.clone() },
-        Filter { person: text("User 3"), ..none.clone() },
-        Filter { action: Some(Action::Assign), ..none.clone() },
-        Filter { result: Some(Ending::Refused), ..none.clone() },
-        Filter { result: Some(Ending::Open), ..none.clone() },
-        Filter { run: Some(run(3)), ..none.clone() },
-        Filter { text: text("contoso user1"), ..none.clone() },
-        Filter { text: text("reason-2"), ..none.clone() },
-        Filter { text: text("\"') OR 1=1 --"), ..none.clone() },
-        Filter { from_ms: Some(1_700_000_050_000), to_ms: Some(1_700_000_090_500), ..none.clone() },
-        Filter { from_ms: Some(u64::MAX), ..none.clone() },
-        Filter { to_ms: Some(1_700_000_003_000), ..none.clone() },
-        Filter {
+        AuditFilter { actor: text("bob@contoso.example"), ..none.clone() },
+        AuditFilter { actor: text("zoe@CONTOSO.example"), ..none.clone() },
+        AuditFilter { actor: text("Zoë Zebra"), ..none.clone() },
+        AuditFilter { actor: text("00000000-0000-4000-8000-000000000001"), ..none.clone() },
+        AuditFilter { actor: text("nobody"), ..none.clone() },
+        AuditFilter { token: text("sn-00007"), ..none.clone() },
+        AuditFilter { token: text("AAAAAAAA-0000-4000-8000-000000000007"), ..none.clone() },
+        AuditFilter { person: text("user3@contoso.example"), ..none.clone() },
+        AuditFilter { person: text("User 3"), ..none.clone() },
+        AuditFilter { action: Some(AuditAction::Assign), ..none.clone() },
+        AuditFilter { result: Some(EntryStatus::Refused), ..none.clone() },
+        AuditFilter { result: Some(EntryStatus::Open), ..none.clone() },
+        AuditFilter { run: Some(run(3)), ..none.clone() },
+        AuditFilter { text: text("contoso user1"), ..none.clone() },
+        AuditFilter { text: text("reason-2"), ..none.clone() },
+        AuditFilter { text: text("\"') OR 1=1 --"), ..none.clone() },
+        AuditFilter { from_ms: Some(1_700_000_050_000), to_ms: Some(1_700_000_090_500), ..none.clone() },
+        AuditFilter { from_ms: Some(u64::MAX), ..none.clone() },
+        AuditFilter { to_ms: Some(1_700_000_003_000), ..none.clone() },
+        AuditFilter {
             actor: text("Ann Admin"),
             token: text("SN-00007"),
-            result: Some(Ending::Done),
+            result: Some(EntryStatus::Done),
             ..none.clone()
         },
-        Filter {
+        AuditFilter {
             person: text("user3@contoso.example"),
-            action: Some(Action::Create),
+            action: Some(AuditAction::Create),
             text: text("sn"),
             ..none.clone()
         },
-        Filter {
+        AuditFilter {
             text: text("assigned"),
             actor: text("bob@contoso.example"),
             run: Some(run(2)),
             ..none.clone()
         },
-        Filter {
+        AuditFilter {
             from_ms: Some(1_700_000_050_000),
             text: text("user"),
-            action: Some(Action::Delete),
+            action: Some(AuditAction::Delete),
             ..none.clone()
         },
-        Filter { person: text("o'Brien\"; DROP TABLE entries"), ..none },
+        AuditFilter { person: text("o'Brien\"; DROP TABLE entries"), ..none },
     ]
 }
 
@@ -70,12 +70,13 @@ pub async fn answers_as_the_filter_says(trail: &Trail) {
     let everything = all(trail).await;
     assert_eq!(everything.len(), usize::try_from(ENTRIES).unwrap());
     for filter in filters() {
-        let mut expected: Vec<&Entry> = everything.iter().filter(|entry| filter.matches(entry)).collect();
+        let mut expected: Vec<&AuditEntry> =
+            everything.iter().filter(|entry| filter.matches(entry)).collect();
         expected.reverse();
         let mut found = Vec::new();
         let mut before = None;
         loop {
-            let ask = ListAsk { filter: filter.clone(), before, limit: Some(13), ..ListAsk::default() };
+            let ask = AuditQuery { filter: filter.clone(), before, limit: Some(13), ..AuditQuery::default() };
             let page = trail.list(ask).await.unwrap();
             found.extend(page.lines.into_iter().map(entry));
             before = page.next;
@@ -94,7 +95,7 @@ async fn the_store_answers_as_the_filter_says() {
 
 #[tokio::test]
 async fn the_filters_of_the_test_find_something_each() {
-    let entries: Vec<Entry> = (0..ENTRIES).map(various).collect();
+    let entries: Vec<AuditEntry> = (0..ENTRIES).map(various).collect();
     let found: Vec<usize> =
         filters().iter().map(|filter| entries.iter().filter(|entry| filter.matches(entry)).count()).collect();
     assert_eq!(
@@ -108,10 +109,10 @@ async fn the_filters_of_the_test_find_something_each() {
 async fn what_is_new_comes_alone() {
     let trail = in_memory().await;
     trail.record((0..10).map(various).collect()).await.unwrap();
-    let page = trail.list(ListAsk { limit: Some(3), ..ListAsk::default() }).await.unwrap();
+    let page = trail.list(AuditQuery { limit: Some(3), ..AuditQuery::default() }).await.unwrap();
     assert_eq!((page.newest, page.next), (10, Some(8)));
     trail.record((10..14).map(various).collect()).await.unwrap();
-    let ask = ListAsk { after: Some(page.newest), ..ListAsk::default() };
+    let ask = AuditQuery { after: Some(page.newest), ..AuditQuery::default() };
     let numbers: Vec<u64> =
         trail.list(ask).await.unwrap().lines.into_iter().map(|line| line.number()).collect();
     assert_eq!(numbers, [14, 13, 12, 11]);
@@ -120,6 +121,6 @@ async fn what_is_new_comes_alone() {
 #[tokio::test]
 async fn a_filter_too_long_is_refused() {
     let trail = in_memory().await;
-    let filter = Filter { text: Some("x".repeat(300)), ..Filter::default() };
-    assert!(trail.list(ListAsk { filter, ..ListAsk::default() }).await.is_err());
+    let filter = AuditFilter { text: Some("x".repeat(300)), ..AuditFilter::default() };
+    assert!(trail.list(AuditQuery { filter, ..AuditQuery::default() }).await.is_err());
 }

@@ -2,7 +2,7 @@
 
 use futures_util::poll;
 use server::audit::Store;
-use token_core::audit::{Action, Ending};
+use token_core::audit::{AuditAction, EntryStatus};
 
 use crate::{
     entries::plain,
@@ -12,7 +12,7 @@ use crate::{
 #[tokio::test]
 async fn outlives_calls_that_are_given_up() {
     let trail = in_memory().await;
-    trail.record(vec![plain(Action::Check, Ending::Done)]).await.unwrap();
+    trail.record(vec![plain(AuditAction::Check, EntryStatus::Done)]).await.unwrap();
     let Store::Sqlite { readers, .. } = &**trail.store() else { panic!("not in memory") };
     // As when a page is left while its answer is under way: the pool closes the connection that it was looking at.
     loop {

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use token_core::{
-    audit::{Action, Ending, RunId, RunRows},
+    audit::{AuditAction, EntryStatus, RunId, RunRows},
     error::ServiceError,
     ports::{Outcome, Refusal, RefusalKind, Rename},
 };
@@ -31,18 +31,18 @@ async fn every_write_is_in_the_trail_before_microsoft_is_asked() {
     directory.delete(vec![token(1)]).await.unwrap();
     directory.rename(vec![Rename { token: token(1), name: "Reserve".to_owned() }]).await.unwrap();
     let entries = all(&trail).await;
-    let actions: Vec<Action> = entries.iter().map(|entry| entry.action).collect();
+    let actions: Vec<AuditAction> = entries.iter().map(|entry| entry.action).collect();
     let expected = [
-        Action::Create,
-        Action::Create,
-        Action::Assign,
-        Action::Assign,
-        Action::AssignAndActivate,
-        Action::Activate,
-        Action::Unassign,
-        Action::Deactivate,
-        Action::Delete,
-        Action::Rename,
+        AuditAction::Create,
+        AuditAction::Create,
+        AuditAction::Assign,
+        AuditAction::Assign,
+        AuditAction::AssignAndActivate,
+        AuditAction::Activate,
+        AuditAction::Unassign,
+        AuditAction::Deactivate,
+        AuditAction::Delete,
+        AuditAction::Rename,
     ];
     assert_eq!(actions, expected);
     let intents: Vec<u64> = entries.iter().map(|entry| entry.intent.unwrap()).collect();
@@ -75,17 +75,17 @@ async fn each_item_ends_as_microsoft_said() {
     assert_eq!(
         ends,
         [
-            (Ending::Done, "", None),
-            (Ending::Refused, "held by another", Some("request-7")),
-            (Ending::Unknown, "slow down", Some("request-7")),
-            (Ending::Unknown, "no answer", Some("request-7")),
+            (EntryStatus::Done, "", None),
+            (EntryStatus::Refused, "held by another", Some("request-7")),
+            (EntryStatus::Unknown, "slow down", Some("request-7")),
+            (EntryStatus::Unknown, "no answer", Some("request-7")),
         ]
     );
     let rows: Vec<u32> = entries.iter().map(|entry| entry.run.as_ref().unwrap().row).collect();
     assert_eq!(rows, [11, 12, 13, 14]);
     let summary = trail.run(&run).await.unwrap().unwrap();
     assert_eq!(
-        (summary.of(Ending::Done), summary.of(Ending::Refused), summary.of(Ending::Unknown)),
+        (summary.of(EntryStatus::Done), summary.of(EntryStatus::Refused), summary.of(EntryStatus::Unknown)),
         (1, 1, 2)
     );
     assert_eq!(trail.status().await.unwrap().open, 0);
@@ -95,9 +95,9 @@ async fn each_item_ends_as_microsoft_said() {
 async fn a_call_that_fails_as_a_whole_leaves_every_item_in_doubt_or_refused() {
     let trail = in_memory().await;
     for (error, ending) in [
-        (ServiceError::Unreachable { message: "timed out".to_owned() }, Ending::Unknown),
-        (ServiceError::Throttled { after_ms: 5 }, Ending::NotDone),
-        (ServiceError::StepUp, Ending::Refused),
+        (ServiceError::Unreachable { message: "timed out".to_owned() }, EntryStatus::Unknown),
+        (ServiceError::Throttled { after_ms: 5 }, EntryStatus::NotDone),
+        (ServiceError::StepUp, EntryStatus::Refused),
     ] {
         let said = error.clone();
         let directory = trail.watch(StandIn::new(&trail, move |_| Err(said.clone())), who(), None);
@@ -141,5 +141,5 @@ async fn a_write_that_nobody_waits_for_any_more_still_gets_its_outcome() {
     while trail.status().await.unwrap().open > 0 {
         tokio::task::yield_now().await;
     }
-    assert_eq!(all(&trail).await[0].result, Ending::Done);
+    assert_eq!(all(&trail).await[0].result, EntryStatus::Done);
 }

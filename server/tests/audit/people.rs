@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use token_core::audit::{Action, ActorKind, Ending, Entry, Line, ListPage};
+use token_core::audit::{ActorKind, AuditAction, AuditEntry, AuditLogLine, AuditLogPage, EntryStatus};
 
 use crate::{
     browser::Browser,
@@ -12,18 +12,18 @@ use crate::{
 };
 
 /// What an auditor or an administrator sees, newest first.
-pub async fn seen_by(browser: &Browser) -> Vec<Entry> {
+pub async fn seen_by(browser: &Browser) -> Vec<AuditEntry> {
     let answer = browser.call("/api/audit/list", json!({ "ask": {} })).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
-    let page: ListPage = answer.json();
+    let page: AuditLogPage = answer.json();
     let entries = page.lines.into_iter().filter_map(|line| match line {
-        Line::Entry(entry) => Some(*entry),
-        Line::Run(_) => None,
+        AuditLogLine::Entry(entry) => Some(*entry),
+        AuditLogLine::Run(_) => None,
     });
     entries.collect()
 }
 
-async fn newest(browser: &Browser, action: Action) -> Entry {
+async fn newest(browser: &Browser, action: AuditAction) -> AuditEntry {
     seen_by(browser)
         .await
         .into_iter()
@@ -36,14 +36,14 @@ async fn who_signs_in_and_out_is_named() {
     let house = House::organisation().await;
     let browser = Browser::signed_in(&house, "administrator").await;
     let about = browser.about().await;
-    let entry = newest(&browser, Action::SignIn).await;
+    let entry = newest(&browser, AuditAction::SignIn).await;
     assert_eq!((entry.actor.kind, &entry.actor.upn), (ActorKind::Person, &about.visitor.upn));
     assert_eq!((entry.role.as_str(), entry.address.as_str()), ("administrator", "127.0.0.1"));
     assert_eq!(entry.actor.id.len(), 36);
     assert_eq!(entry.tenant, house.practice.tenant_id);
     browser.call("/api/session/sign_out", json!({})).await;
     let again = Browser::signed_in(&house, "reader").await;
-    let entry = newest(&again, Action::SignOut).await;
+    let entry = newest(&again, AuditAction::SignOut).await;
     assert_eq!(entry.actor.upn, about.visitor.upn);
 }
 
@@ -53,8 +53,8 @@ async fn a_refused_sign_in_says_why() {
     let stranger = Browser::of(&house);
     assert_eq!(stranger.sign_in("outsider").await.location(), "/sign-in");
     let browser = Browser::signed_in(&house, "administrator").await;
-    let entry = newest(&browser, Action::SignInRefused).await;
-    assert_eq!((entry.actor.kind, entry.result), (ActorKind::Stranger, Ending::Refused));
+    let entry = newest(&browser, AuditAction::SignInRefused).await;
+    assert_eq!((entry.actor.kind, entry.result), (ActorKind::Anonymous, EntryStatus::Refused));
     assert!(entry.reason.contains("not assigned"), "{}", entry.reason);
 }
 
@@ -67,8 +67,8 @@ async fn refusals_for_want_of_a_role_are_counted_and_do_not_flood_the_trail() {
         assert_eq!(user.call("/api/audit/list", json!({ "ask": {} })).await.status, 403);
     }
     let browser = Browser::signed_in(&house, "administrator").await;
-    let refusals = |all: Vec<Entry>| -> Vec<Entry> {
-        all.into_iter().filter(|entry| entry.action == Action::CallRefused).collect()
+    let refusals = |all: Vec<AuditEntry>| -> Vec<AuditEntry> {
+        all.into_iter().filter(|entry| entry.action == AuditAction::CallRefused).collect()
     };
     let first = refusals(seen_by(&browser).await);
     assert_eq!(first.len(), 1, "{first:?}");
@@ -89,7 +89,7 @@ async fn refusals_for_want_of_a_role_are_counted_and_do_not_flood_the_trail() {
 async fn an_auditor_sees_the_trail_and_nothing_else() {
     let house = House::organisation().await;
     let auditor = Browser::signed_in(&house, "auditor").await;
-    assert_eq!(newest(&auditor, Action::SignIn).await.role, "auditor");
+    assert_eq!(newest(&auditor, AuditAction::SignIn).await.role, "auditor");
     assert_eq!(auditor.call("/api/audit/status", json!({})).await.status, 200);
     assert_eq!(auditor.get("/audit/export?format=jsonl").await.status, 200);
     for path in ["/api/tokens/list", "/api/settings/read", "/api/users/search", "/api/audit/exported"] {
@@ -113,15 +113,15 @@ async fn what_people_do_with_their_own_tokens_is_theirs_in_the_trail() {
     let answer = user.call("/api/my/activate", json!({ "token": token, "code": wrong_code() })).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     user.call("/api/my/claim", json!({ "serial": "NO-SUCH-1", "code": "123456" })).await;
-    let activation = newest(&browser, Action::OwnActivate).await;
+    let activation = newest(&browser, AuditAction::OwnActivate).await;
     let upn = user.about().await.visitor.upn;
-    assert_eq!((&activation.actor.upn, activation.result), (&upn, Ending::Refused));
+    assert_eq!((&activation.actor.upn, activation.result), (&upn, EntryStatus::Refused));
     assert_eq!(activation.person.unwrap().upn.as_deref(), Some(upn.as_str()));
     assert_eq!(activation.token.unwrap().serial.as_deref(), Some("OWN-1"));
     assert!(activation.request_id.is_some_and(|id| !id.is_empty()), "Graph's own number for it");
     assert!(activation.intent.is_some(), "it was in the trail before Microsoft was asked");
-    let claim = newest(&browser, Action::Claim).await;
-    assert_eq!((claim.actor.upn, claim.result), (upn, Ending::Refused));
+    let claim = newest(&browser, AuditAction::Claim).await;
+    assert_eq!((claim.actor.upn, claim.result), (upn, EntryStatus::Refused));
     assert_eq!(claim.token.unwrap().serial.as_deref(), Some("NO-SUCH-1"));
 }
 
@@ -138,18 +138,18 @@ async fn the_local_operators_doings_are_recorded_where_they_last() {
     assert_eq!(operator.call("/api/settings/connect", connect).await.status, 200);
     operator.call("/api/settings/check", json!({})).await;
     operator.call("/api/settings/disconnect", json!({})).await;
-    let told: Vec<(Action, Ending, ActorKind)> =
+    let told: Vec<(AuditAction, EntryStatus, ActorKind)> =
         seen_by(&operator).await.iter().map(|entry| (entry.action, entry.result, entry.actor.kind)).collect();
     let by = ActorKind::LocalOperator;
     assert_eq!(
         told,
         [
-            (Action::Disconnect, Ending::Done, by),
-            (Action::Check, Ending::Done, by),
-            (Action::Connect, Ending::Done, by),
-            (Action::Connect, Ending::Refused, by),
-            (Action::OperatorLink, Ending::Done, by),
-            (Action::Start, Ending::Done, ActorKind::Program),
+            (AuditAction::Disconnect, EntryStatus::Done, by),
+            (AuditAction::Check, EntryStatus::Done, by),
+            (AuditAction::Connect, EntryStatus::Done, by),
+            (AuditAction::Connect, EntryStatus::Refused, by),
+            (AuditAction::OperatorLink, EntryStatus::Done, by),
+            (AuditAction::Start, EntryStatus::Done, ActorKind::Program),
         ]
     );
 }

@@ -2,7 +2,7 @@
 
 use server::audit::{Store, StoreAt, Trail};
 use token_core::{
-    audit::{Action, Ending, Entry, Filter, ListAsk},
+    audit::{AuditAction, AuditEntry, AuditFilter, AuditQuery, EntryStatus},
     error::ServiceError,
 };
 
@@ -49,8 +49,9 @@ async fn two_instances_keep_one_chain(postgres: &Postgres) {
     let verdict = instances[0].store().verify(None).await.unwrap();
     assert_eq!((verdict.misfit, verdict.entries), (None, 420));
     let line = instances[1].run(&run(3)).await.unwrap().unwrap();
-    let filter = Filter { run: Some(run(3)), ..Filter::default() };
-    let found = instances[2].list(ListAsk { filter, limit: Some(200), ..ListAsk::default() }).await.unwrap();
+    let filter = AuditFilter { run: Some(run(3)), ..AuditFilter::default() };
+    let found =
+        instances[2].list(AuditQuery { filter, limit: Some(200), ..AuditQuery::default() }).await.unwrap();
     assert_eq!(
         line.counts.iter().map(|count| count.count).sum::<u64>(),
         u64::try_from(found.lines.len()).unwrap()
@@ -60,11 +61,11 @@ async fn two_instances_keep_one_chain(postgres: &Postgres) {
 async fn an_operation_has_one_outcome_whoever_brings_it(postgres: &Postgres) {
     let place = postgres.database("outcomes").await;
     let instances = [trail_at(&place).await, trail_at(&place).await];
-    instances[0].record(vec![plain(Action::Assign, Ending::Open)]).await.unwrap();
-    let outcome = |result| vec![Entry { intent: Some(1), ..plain(Action::Assign, result) }];
+    instances[0].record(vec![plain(AuditAction::Assign, EntryStatus::Open)]).await.unwrap();
+    let outcome = |result| vec![AuditEntry { intent: Some(1), ..plain(AuditAction::Assign, result) }];
     let (one, other) = tokio::join!(
-        instances[0].record(outcome(Ending::Done)),
-        instances[1].record(outcome(Ending::NotDone))
+        instances[0].record(outcome(EntryStatus::Done)),
+        instances[1].record(outcome(EntryStatus::NotDone))
     );
     let mut numbers = [one.unwrap()[0], other.unwrap()[0]];
     numbers.sort_unstable();

@@ -21,7 +21,7 @@ use token_core::{
         plan::{PlannedRow, Planner},
         snapshot,
     },
-    seed_file::{Entry, SeedFile},
+    seed_file::{ParsedRow, SeedFile},
 };
 use url::Url;
 
@@ -123,7 +123,7 @@ impl Drop for Program {
 
 /// What is to be done with each row.
 pub struct Plan {
-    pub entries: Vec<Entry>,
+    pub entries: Vec<ParsedRow>,
     pub rows: Vec<PlannedRow>,
 }
 

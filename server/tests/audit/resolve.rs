@@ -6,7 +6,7 @@ use app::api::services::SharedDirectory;
 use serde_json::{Value, json};
 use server::{audit::Trail, clock, graph::GraphDirectory};
 use token_core::{
-    audit::{Action, Ending, Entry, PersonRef, TokenRef},
+    audit::{AuditAction, AuditEntry, EntryStatus, PersonRef, TokenRef},
     error::ServiceError,
     ports::Outcome,
 };
@@ -21,13 +21,13 @@ use crate::{
     writes::is_guest,
 };
 
-fn intent(action: Action, tenant: &str, id: &str, user: &str, after: &str) -> Entry {
-    Entry {
+fn intent(action: AuditAction, tenant: &str, id: &str, user: &str, after: &str) -> AuditEntry {
+    AuditEntry {
         tenant: tenant.to_owned(),
         token: Some(TokenRef { id: Some(id.to_owned()), serial: Some("SN-1".to_owned()) }),
         person: Some(PersonRef { id: Some(user.to_owned()), ..PersonRef::default() }),
         after: after.to_owned(),
-        ..plain(action, Ending::Open)
+        ..plain(action, EntryStatus::Open)
     }
 }
 
@@ -59,21 +59,21 @@ async fn reading_tells_what_was_carried_out_and_what_was_not() {
 
     let (tenant, gone) = (house.practice.tenant_id.clone(), "aaaaaaaa-0000-4000-8000-000000000001");
     let expected = [
-        (intent(Action::Create, &tenant, "", "", ""), Ending::Done),
-        (intent(Action::Assign, &tenant, &id, &user, ""), Ending::Done),
-        (intent(Action::Deactivate, &tenant, &id, &user, ""), Ending::Done),
-        (intent(Action::AssignAndActivate, &tenant, &id, &user, ""), Ending::NotDone),
-        (intent(Action::Unassign, &tenant, &id, &user, ""), Ending::NotDone),
-        (intent(Action::Unassign, &tenant, &id, gone, ""), Ending::Done),
-        (intent(Action::Delete, &tenant, &id, "", "deleted"), Ending::NotDone),
-        (intent(Action::Delete, &tenant, gone, "", "deleted"), Ending::Done),
-        (intent(Action::Rename, &tenant, &id, "", "without a name"), Ending::Done),
-        (intent(Action::Rename, &tenant, &id, "", "named “Reserve”"), Ending::NotDone),
-        (intent(Action::Claim, &tenant, "", &user, ""), Ending::NotDone),
-        (intent(Action::Claim, &tenant, "", gone, ""), Ending::NotDone),
-        (intent(Action::OwnActivate, &tenant, &id, &user, ""), Ending::NotDone),
-        (intent(Action::Assign, &tenant, gone, &user, ""), Ending::Unknown),
-        (intent(Action::Assign, "another.example", &id, &user, ""), Ending::Unknown),
+        (intent(AuditAction::Create, &tenant, "", "", ""), EntryStatus::Done),
+        (intent(AuditAction::Assign, &tenant, &id, &user, ""), EntryStatus::Done),
+        (intent(AuditAction::Deactivate, &tenant, &id, &user, ""), EntryStatus::Done),
+        (intent(AuditAction::AssignAndActivate, &tenant, &id, &user, ""), EntryStatus::NotDone),
+        (intent(AuditAction::Unassign, &tenant, &id, &user, ""), EntryStatus::NotDone),
+        (intent(AuditAction::Unassign, &tenant, &id, gone, ""), EntryStatus::Done),
+        (intent(AuditAction::Delete, &tenant, &id, "", "deleted"), EntryStatus::NotDone),
+        (intent(AuditAction::Delete, &tenant, gone, "", "deleted"), EntryStatus::Done),
+        (intent(AuditAction::Rename, &tenant, &id, "", "without a name"), EntryStatus::Done),
+        (intent(AuditAction::Rename, &tenant, &id, "", "named “Reserve”"), EntryStatus::NotDone),
+        (intent(AuditAction::Claim, &tenant, "", &user, ""), EntryStatus::NotDone),
+        (intent(AuditAction::Claim, &tenant, "", gone, ""), EntryStatus::NotDone),
+        (intent(AuditAction::OwnActivate, &tenant, &id, &user, ""), EntryStatus::NotDone),
+        (intent(AuditAction::Assign, &tenant, gone, &user, ""), EntryStatus::Unknown),
+        (intent(AuditAction::Assign, "another.example", &id, &user, ""), EntryStatus::Unknown),
     ];
     let file = File::new("resolve");
     let before = file.trail().await;
@@ -85,8 +85,9 @@ async fn reading_tells_what_was_carried_out_and_what_was_not() {
     assert_eq!(left, 1);
     let mut entries = all(&trail).await;
     entries.sort_by_key(|entry| entry.intent.unwrap_or(entry.number));
-    let told: Vec<(Action, Ending)> = entries.iter().map(|entry| (entry.action, entry.result)).collect();
-    let expected: Vec<(Action, Ending)> =
+    let told: Vec<(AuditAction, EntryStatus)> =
+        entries.iter().map(|entry| (entry.action, entry.result)).collect();
+    let expected: Vec<(AuditAction, EntryStatus)> =
         expected.iter().map(|(entry, ending)| (entry.action, *ending)).collect();
     assert_eq!(told, expected);
     assert!(
@@ -94,7 +95,7 @@ async fn reading_tells_what_was_carried_out_and_what_was_not() {
         "{}",
         entries[0].reason
     );
-    let claim = entries.iter().find(|entry| entry.action == Action::Claim).unwrap();
+    let claim = entries.iter().find(|entry| entry.action == AuditAction::Claim).unwrap();
     assert!(claim.reason.contains("assigned to the person and not activated"), "{}", claim.reason);
     assert_eq!(trail.store().verify(None).await.unwrap().misfit, None);
 }
@@ -103,14 +104,14 @@ async fn reading_tells_what_was_carried_out_and_what_was_not() {
 async fn what_cannot_be_read_stays_unknown_and_what_is_fresh_is_looked_at_again() {
     let file = File::new("unread");
     let before = file.trail().await;
-    let fresh = Entry { at_ms: u64::MAX >> 1, ..intent(Action::Create, "t", "", "", "") };
+    let fresh = AuditEntry { at_ms: u64::MAX >> 1, ..intent(AuditAction::Create, "t", "", "", "") };
     before.record(vec![fresh]).await.unwrap();
     before.close().await;
     let trail = file.trail().await;
     let silent: SharedDirectory = StandIn::new(&trail, |_| Err(ServiceError::Disconnected));
     assert_eq!(trail.resolve("t", &silent, Duration::from_secs(60)).await, Ok(1));
     let entry = all(&trail).await.swap_remove(0);
-    assert_eq!(entry.result, Ending::Unknown);
+    assert_eq!(entry.result, EntryStatus::Unknown);
     assert!(entry.reason.contains("ended before"), "{}", entry.reason);
 }
 
@@ -118,11 +119,11 @@ async fn what_cannot_be_read_stays_unknown_and_what_is_fresh_is_looked_at_again(
 async fn what_is_under_way_is_left_alone() {
     let file = File::new("under-way");
     let trail = file.trail().await;
-    let begun = Entry { at_ms: clock::now_ms(), ..intent(Action::Create, "t", "", "", "") };
+    let begun = AuditEntry { at_ms: clock::now_ms(), ..intent(AuditAction::Create, "t", "", "", "") };
     trail.record(vec![begun]).await.unwrap();
     let directory: SharedDirectory = StandIn::willing(&trail);
     assert_eq!(trail.resolve("t", &directory, Duration::ZERO).await, Ok(0));
-    assert_eq!(all(&trail).await[0].result, Ending::Open);
+    assert_eq!(all(&trail).await[0].result, EntryStatus::Open);
 }
 
 #[tokio::test]
@@ -131,14 +132,15 @@ async fn what_this_program_is_at_is_its_own_however_long_it_takes() {
     let trail = file.trail().await;
     // As after an hour's sleep of the machine.
     let begun = clock::now_ms() - 60 * 60 * 1_000;
-    let numbers = trail.record(vec![Entry { at_ms: begun, ..intent(Action::Create, "t", "", "", "") }]);
+    let numbers =
+        trail.record(vec![AuditEntry { at_ms: begun, ..intent(AuditAction::Create, "t", "", "", "") }]);
     let intent_number = numbers.await.unwrap()[0];
     let directory: SharedDirectory = StandIn::willing(&trail);
     assert_eq!(trail.resolve("t", &directory, Duration::ZERO).await, Ok(0));
-    assert_eq!(all(&trail).await[0].result, Ending::Open);
-    let done = Entry { intent: Some(intent_number), ..intent(Action::Create, "t", "", "", "") };
-    trail.record(vec![Entry { result: Ending::Done, ..done }]).await.unwrap();
-    assert_eq!(all(&trail).await.last().unwrap().result, Ending::Done);
+    assert_eq!(all(&trail).await[0].result, EntryStatus::Open);
+    let done = AuditEntry { intent: Some(intent_number), ..intent(AuditAction::Create, "t", "", "", "") };
+    trail.record(vec![AuditEntry { result: EntryStatus::Done, ..done }]).await.unwrap();
+    assert_eq!(all(&trail).await.last().unwrap().result, EntryStatus::Done);
 }
 
 #[tokio::test]
@@ -148,10 +150,13 @@ async fn what_another_program_left_in_the_same_file_is_looked_at_when_nobody_can
     // A command that was killed while the server ran, sixteen minutes ago.
     let command = file.trail().await;
     let begun = clock::now_ms() - 16 * 60 * 1_000;
-    command.record(vec![Entry { at_ms: begun, ..intent(Action::Create, "t", "", "", "") }]).await.unwrap();
+    command
+        .record(vec![AuditEntry { at_ms: begun, ..intent(AuditAction::Create, "t", "", "", "") }])
+        .await
+        .unwrap();
     command.close().await;
-    assert_eq!(all(&server).await[0].result, Ending::Unknown);
+    assert_eq!(all(&server).await[0].result, EntryStatus::Unknown);
     let tenant: SharedDirectory = StandIn::willing(&server);
     assert_eq!(server.resolve("t", &tenant, Duration::ZERO).await, Ok(0));
-    assert_eq!(all(&server).await.last().unwrap().result, Ending::NotDone);
+    assert_eq!(all(&server).await.last().unwrap().result, EntryStatus::NotDone);
 }

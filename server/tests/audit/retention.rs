@@ -1,7 +1,7 @@
 //! Old entries go, and what is left can still be verified.
 
 use server::audit::{Trail, Who};
-use token_core::audit::{Action, Ending, Entry, Filter, ListAsk};
+use token_core::audit::{AuditAction, AuditEntry, AuditFilter, AuditQuery, EntryStatus};
 
 use crate::{
     entries::{plain, various},
@@ -11,7 +11,7 @@ use crate::{
 /// Removes what is older than a moment, and holds the rest against what was there before.
 pub async fn leaves_a_trail_that_verifies(trail: &Trail) {
     trail.record((0..40).map(various).collect()).await.unwrap();
-    let intent = Entry { at_ms: 1_700_000_020_000, ..plain(Action::Assign, Ending::Open) };
+    let intent = AuditEntry { at_ms: 1_700_000_020_000, ..plain(AuditAction::Assign, EntryStatus::Open) };
     let open = trail.record(vec![intent]).await.unwrap()[0];
     trail.record((40..60).map(various).collect()).await.unwrap();
     let before = all(trail).await;
@@ -22,7 +22,7 @@ pub async fn leaves_a_trail_that_verifies(trail: &Trail) {
     let left = all(trail).await;
     assert!(last > 20 && left[0].number == last + 1, "{last}");
     assert_eq!(left[..left.len() - 1], before[usize::try_from(last).unwrap()..]);
-    assert_eq!(left.last().unwrap().action, Action::Retention);
+    assert_eq!(left.last().unwrap().action, AuditAction::Retention);
     assert_eq!(trail.store().verify(None).await.unwrap().misfit, None);
     assert_eq!(trail.retire(&who, cutoff).await.unwrap(), None, "there is nothing more to remove");
 
@@ -30,12 +30,12 @@ pub async fn leaves_a_trail_that_verifies(trail: &Trail) {
     let last = trail.retire(&who, 1_800_000_000_000).await.unwrap().unwrap();
     assert_eq!(last, open - 1);
     assert_eq!(trail.store().verify(None).await.unwrap().misfit, None);
-    let outcome = Entry { intent: Some(open), ..plain(Action::Assign, Ending::Done) };
+    let outcome = AuditEntry { intent: Some(open), ..plain(AuditAction::Assign, EntryStatus::Done) };
     trail.record(vec![outcome]).await.unwrap();
     assert!(trail.retire(&who, 1_800_000_000_000).await.unwrap().unwrap() > open);
     assert_eq!(trail.store().verify(None).await.unwrap().misfit, None);
-    let text = Filter { text: Some("user3".to_owned()), ..Filter::default() };
-    let found = trail.list(ListAsk { filter: text, ..ListAsk::default() }).await.unwrap();
+    let text = AuditFilter { text: Some("user3".to_owned()), ..AuditFilter::default() };
+    let found = trail.list(AuditQuery { filter: text, ..AuditQuery::default() }).await.unwrap();
     assert!(found.lines.is_empty(), "what was removed is found no more: {found:?}");
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 use server::audit::{LogForm, Siem, StoreAt, Trail};
-use token_core::audit::{Action, Ending, Entry};
+use token_core::audit::{AuditAction, AuditEntry, EntryStatus};
 
 use crate::entries::{plain, various};
 
@@ -12,9 +12,9 @@ async fn lines(form: LogForm) -> (Arc<Trail>, Vec<String>) {
     let output = Arc::new(Mutex::new(Vec::new()));
     let siem = Siem::to(form, output.clone());
     let trail = Trail::open(&StoreAt::Memory, siem.clone(), None).await.unwrap();
-    trail.record(vec![plain(Action::Assign, Ending::Open)]).await.unwrap();
-    let outcome = Entry { intent: Some(1), ..various(3) };
-    trail.record(vec![outcome, plain(Action::SignIn, Ending::Done)]).await.unwrap();
+    trail.record(vec![plain(AuditAction::Assign, EntryStatus::Open)]).await.unwrap();
+    let outcome = AuditEntry { intent: Some(1), ..various(3) };
+    trail.record(vec![outcome, plain(AuditAction::SignIn, EntryStatus::Done)]).await.unwrap();
     siem.settle().await;
     let text = String::from_utf8(output.lock().unwrap().clone()).unwrap();
     (trail, text.lines().map(ToOwned::to_owned).collect())

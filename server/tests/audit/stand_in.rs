@@ -47,7 +47,7 @@ impl StandIn {
 
     async fn written(&self, count: usize) -> Result<Vec<Outcome<()>>, ServiceError> {
         let shown = crate::stores::all(&self.trail).await;
-        let open = shown.iter().filter(|entry| entry.result == token_core::audit::Ending::Open);
+        let open = shown.iter().filter(|entry| entry.result == token_core::audit::EntryStatus::Open);
         self.seen.lock().unwrap().push(open.map(|entry| entry.number).collect());
         (self.answer)(count)
     }

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use server::audit::{LogForm, Settings, Siem, Store, StoreAt, Trail};
-use token_core::audit::{Entry, Line, ListAsk};
+use token_core::audit::{AuditEntry, AuditLogLine, AuditQuery};
 
 /// A folder for one test.
 pub fn folder(name: &str) -> PathBuf {
@@ -76,11 +76,11 @@ pub async fn in_memory() -> Arc<Trail> {
 }
 
 /// All entries that lists show, oldest first.
-pub async fn all(trail: &Trail) -> Vec<Entry> {
+pub async fn all(trail: &Trail) -> Vec<AuditEntry> {
     let mut found = Vec::new();
     let mut before = None;
     loop {
-        let page = trail.list(ListAsk { before, limit: Some(7), ..ListAsk::default() }).await.unwrap();
+        let page = trail.list(AuditQuery { before, limit: Some(7), ..AuditQuery::default() }).await.unwrap();
         found.extend(page.lines.into_iter().map(entry));
         before = page.next;
         if before.is_none() {
@@ -90,9 +90,9 @@ pub async fn all(trail: &Trail) -> Vec<Entry> {
     }
 }
 
-pub fn entry(line: Line) -> Entry {
+pub fn entry(line: AuditLogLine) -> AuditEntry {
     match line {
-        Line::Entry(entry) => *entry,
-        Line::Run(run) => panic!("a run: {run:?}"),
+        AuditLogLine::Entry(entry) => *entry,
+        AuditLogLine::Run(run) => panic!("a run: {run:?}"),
     }
 }

@@ -1,7 +1,7 @@
 //! Whatever is altered past the program shows.
 
 use server::audit::{Misfit, Store};
-use token_core::audit::{Action, Ending, Entry, Head};
+use token_core::audit::{AuditAction, AuditEntry, ChainHead, EntryStatus};
 
 use crate::{
     entries::{plain, various},
@@ -13,8 +13,8 @@ async fn filled(name: &str) -> File {
     let file = File::new(name);
     let trail = file.trail().await;
     trail.record((0..20).map(various).collect()).await.unwrap();
-    trail.record(vec![plain(Action::Assign, Ending::Open)]).await.unwrap();
-    let outcome = Entry { intent: Some(21), ..plain(Action::Assign, Ending::Done) };
+    trail.record(vec![plain(AuditAction::Assign, EntryStatus::Open)]).await.unwrap();
+    let outcome = AuditEntry { intent: Some(21), ..plain(AuditAction::Assign, EntryStatus::Done) };
     trail.record(vec![outcome]).await.unwrap();
     trail.record((20..30).map(various).collect()).await.unwrap();
     trail.close().await;
@@ -146,7 +146,7 @@ async fn a_truncated_end_shows_when_a_head_was_kept_elsewhere() {
     file.tamper("DELETE FROM entries WHERE number > 25; INSERT INTO search (search) VALUES ('rebuild'); \
                  UPDATE runs SET last_number = (SELECT max(number) FROM entries e WHERE e.run_id = runs.run_id) \
                  WHERE last_number > 25; DELETE FROM runs WHERE last_number IS NULL").await;
-    let verdict = async |kept: Option<Head>| {
+    let verdict = async |kept: Option<ChainHead>| {
         let store: Store = file.store().await;
         let verdict = store.verify(kept.as_ref()).await.unwrap();
         store.close().await;
@@ -155,7 +155,7 @@ async fn a_truncated_end_shows_when_a_head_was_kept_elsewhere() {
     let misfit = verdict(Some(kept.clone())).await.unwrap();
     assert_eq!(misfit.number, 25);
     assert!(misfit.what.contains("entry 32"), "{misfit}");
-    let another = Head { number: 20, hash: kept.hash };
+    let another = ChainHead { number: 20, hash: kept.hash };
     assert!(verdict(Some(another)).await.unwrap().what.contains("rewritten"));
 }
 

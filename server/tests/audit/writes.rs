@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use token_core::{
-    audit::{Action, Ending, Entry, Line, ListPage},
+    audit::{AuditAction, AuditEntry, AuditLogLine, AuditLogPage, EntryStatus},
     otp::totp,
     seed::Seed,
     token::{HashFunction, Interval},
@@ -67,27 +67,27 @@ async fn every_write_says_who_what_whose_and_what_became_of_it() {
     write(&browser, "unassign", "assignments", pair, 10).await;
     write(&browser, "delete", "tokens", json!(id), 11).await;
 
-    let mut entries: Vec<Entry> =
+    let mut entries: Vec<AuditEntry> =
         seen_by(&browser).await.into_iter().filter(|entry| entry.action.is_write()).collect();
     entries.reverse();
-    let told: Vec<(Action, Ending, &str, &str)> =
+    let told: Vec<(AuditAction, EntryStatus, &str, &str)> =
         entries.iter().map(|e| (e.action, e.result, e.before.as_str(), e.after.as_str())).collect();
     let (assigned, activated) = (format!("assigned to {holder}"), format!("activated for {holder}"));
-    let done = Ending::Done;
+    let done = EntryStatus::Done;
     assert_eq!(
         told,
         [
-            (Action::Create, done, "not in the inventory", "unassigned (Contoso One, SHA-1, 30 s)"),
-            (Action::Rename, done, "without a name", "named “Reserve”"),
-            (Action::Assign, done, "unassigned", &assigned),
-            (Action::Activate, done, &assigned, &activated),
-            (Action::Deactivate, done, &activated, &assigned),
-            (Action::Delete, Ending::Refused, &assigned, "deleted"),
+            (AuditAction::Create, done, "not in the inventory", "unassigned (Contoso One, SHA-1, 30 s)"),
+            (AuditAction::Rename, done, "without a name", "named “Reserve”"),
+            (AuditAction::Assign, done, "unassigned", &assigned),
+            (AuditAction::Activate, done, &assigned, &activated),
+            (AuditAction::Deactivate, done, &activated, &assigned),
+            (AuditAction::Delete, EntryStatus::Refused, &assigned, "deleted"),
             // What was refused puts in doubt what was known of the token.
-            (Action::Unassign, done, "", "unassigned"),
-            (Action::AssignAndActivate, done, "unassigned", &activated),
-            (Action::Unassign, done, &activated, "unassigned"),
-            (Action::Delete, done, "unassigned", "deleted"),
+            (AuditAction::Unassign, done, "", "unassigned"),
+            (AuditAction::AssignAndActivate, done, "unassigned", &activated),
+            (AuditAction::Unassign, done, &activated, "unassigned"),
+            (AuditAction::Delete, done, "unassigned", "deleted"),
         ]
     );
     for (entry, row) in entries.iter().zip(2..) {
@@ -111,11 +111,12 @@ async fn a_run_is_found_by_its_name_and_as_one_line() {
         let token = serde_json::to_value(new_token(&format!("SN-{row}"))).unwrap();
         write(&browser, "create", "tokens", token, row).await;
     }
-    let page: ListPage = browser.call("/api/audit/list", json!({ "ask": { "folded": true } })).await.json();
-    let [Line::Run(line), ..] = page.lines.as_slice() else { panic!("{page:?}") };
-    assert_eq!((line.id.as_str(), line.of(Ending::Done)), (RUN, 3));
+    let page: AuditLogPage =
+        browser.call("/api/audit/list", json!({ "ask": { "folded": true } })).await.json();
+    let [AuditLogLine::Run(line), ..] = page.lines.as_slice() else { panic!("{page:?}") };
+    assert_eq!((line.id.as_str(), line.of(EntryStatus::Done)), (RUN, 3));
     let ask = json!({ "ask": { "filter": { "run": RUN } } });
-    let page: ListPage = browser.call("/api/audit/list", ask).await.json();
+    let page: AuditLogPage = browser.call("/api/audit/list", ask).await.json();
     assert_eq!(page.lines.len(), 3);
 }
 

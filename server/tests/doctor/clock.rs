@@ -1,12 +1,12 @@
 //! This machine's clock against the stand-in's.
 
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822::DateTimePrinter};
-use token_core::checkup::Level;
+use token_core::checkup::Severity;
 
 use crate::stand_in::{DISCOVERY, POLICY, Tenant, discovery, json, words};
 
 /// The level, with the stand-in's clock so many seconds ahead of ours.
-async fn clock(ahead: i64, level: Level) -> String {
+async fn clock(ahead: i64, level: Severity) -> String {
     let there = Timestamp::from_millisecond(i64::try_from(server::clock::now_ms()).unwrap()).unwrap()
         + SignedDuration::from_secs(ahead);
     let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&there).unwrap();
@@ -26,20 +26,20 @@ async fn clock(ahead: i64, level: Level) -> String {
 
 #[tokio::test]
 async fn a_clock_that_agrees_is_good() {
-    clock(0, Level::Good).await;
+    clock(0, Severity::Good).await;
 }
 
 #[tokio::test]
 async fn a_clock_that_is_half_a_minute_off_is_worth_a_word() {
-    assert!(clock(30, Level::Advice).await.contains("seconds slow"));
-    assert!(clock(-30, Level::Advice).await.contains("seconds fast"));
+    assert!(clock(30, Severity::Advice).await.contains("seconds slow"));
+    assert!(clock(-30, Severity::Advice).await.contains("seconds fast"));
 }
 
 #[tokio::test]
 async fn a_clock_that_is_minutes_off_is_a_problem_with_a_remedy() {
-    let words = clock(600, Level::Problem).await;
+    let words = clock(600, Severity::Problem).await;
     for word in ["minutes slow", "Windows", "macOS", "Linux"] {
         assert!(words.contains(word), "{words}");
     }
-    assert!(clock(-7_300, Level::Problem).await.contains("2 hours fast"));
+    assert!(clock(-7_300, Severity::Problem).await.contains("2 hours fast"));
 }

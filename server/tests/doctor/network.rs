@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use server::{doctor::Who, graph::GraphSettings};
-use token_core::checkup::{Finding, Level};
+use token_core::checkup::{Finding, Severity};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpListener,
@@ -21,7 +21,7 @@ use crate::{
 async fn not_reached(settings: &GraphSettings, topic: &str) -> Finding {
     let checkup = checkup(settings, Who::App).await;
     let finding = the(&checkup, topic).clone();
-    assert_eq!(finding.level, Level::Problem, "{finding:#?}");
+    assert_eq!(finding.level, Severity::Problem, "{finding:#?}");
     finding
 }
 
@@ -90,7 +90,7 @@ async fn an_entra_that_is_not_there_is_named_by_its_host() {
     let tenant = Tenant::in_order().await;
     let mut settings = tenant.settings();
     settings.authority = format!("http://127.0.0.1:{}", closed_port().await).parse().unwrap();
-    let says = not_reached(&settings, "Sign-in service").await.says;
+    let says = not_reached(&settings, "Sign-in service").await.message;
     assert!(says.contains("127.0.0.1: the connection was refused"), "{says}");
     assert!(tenant.server.received_requests().await.unwrap().is_empty());
 }
@@ -100,7 +100,7 @@ async fn a_graph_that_is_not_there_is_named_by_its_host() {
     let tenant = Tenant::in_order().await;
     let mut settings = tenant.settings();
     settings.endpoint = format!("http://localhost:{}", closed_port().await).parse().unwrap();
-    let says = not_reached(&settings, "Microsoft Graph").await.says;
+    let says = not_reached(&settings, "Microsoft Graph").await.message;
     assert!(says.contains("localhost: the connection was refused"), "{says}");
 }
 
@@ -108,7 +108,7 @@ async fn a_graph_that_is_not_there_is_named_by_its_host() {
 async fn an_issuer_that_nobody_trusts_hints_at_the_companys_proxy() {
     let mut settings = Tenant::empty().await.settings();
     settings.authority = format!("https://localhost:{}", self_signed("localhost").await).parse().unwrap();
-    let says = not_reached(&settings, "Sign-in service").await.says;
+    let says = not_reached(&settings, "Sign-in service").await.message;
     assert!(says.contains("does not trust") && says.contains("SSL_CERT_FILE"), "{says}");
 }
 
@@ -116,7 +116,7 @@ async fn an_issuer_that_nobody_trusts_hints_at_the_companys_proxy() {
 async fn a_server_without_tls_is_no_secure_connection() {
     let mut settings = Tenant::empty().await.settings();
     settings.authority = format!("https://localhost:{}", proxy("400 Bad Request").await).parse().unwrap();
-    let says = not_reached(&settings, "Sign-in service").await.says;
+    let says = not_reached(&settings, "Sign-in service").await.message;
     assert!(says.contains("no secure connection (TLS)"), "{says}");
 }
 

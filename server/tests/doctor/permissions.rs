@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use server::doctor::{CONSENT_STATE, missing};
-use token_core::checkup::{Checkup, Level, Work};
+use token_core::checkup::{Capability, Checkup, Severity};
 use url::Url;
 
 use crate::stand_in::{DEVICES, NEEDED, SIGN_IN, Tenant, USERS, about, denied, holdings, jwt, the, token};
@@ -22,14 +22,14 @@ async fn with(granted: &[&str], refused: &[&str]) -> Tenant {
     tenant
 }
 
-fn levels(checkup: &Checkup) -> Vec<Level> {
+fn levels(checkup: &Checkup) -> Vec<Severity> {
     about(checkup, TOPIC).iter().map(|finding| finding.level).collect()
 }
 
 #[tokio::test]
 async fn the_least_set_is_all_good_and_asks_for_no_consent() {
     let checkup = Tenant::in_order().await.checkup().await;
-    assert_eq!(levels(&checkup), [Level::Good; 5], "{checkup:#?}");
+    assert_eq!(levels(&checkup), [Severity::Good; 5], "{checkup:#?}");
     assert!(!checkup.has_problem() && checkup.missing.0.is_empty());
     assert!(checkup.findings.iter().all(|finding| finding.topic != "Consent"));
 }
@@ -38,9 +38,9 @@ async fn the_least_set_is_all_good_and_asks_for_no_consent() {
 async fn what_is_missing_is_named_with_the_buttons_that_it_stops() {
     let tenant = with(&["Policy.Read.All", "User.Read.All"], &[&holdings(PERSON)]).await;
     let checkup = tenant.checkup().await;
-    let works: Vec<Work> = checkup.missing.0.keys().copied().collect();
-    assert_eq!(works, [Work::WriteTokens, Work::ReadHoldings, Work::WriteHoldings]);
-    let says: String = about(&checkup, TOPIC).iter().map(|finding| finding.says.as_str()).collect();
+    let works: Vec<Capability> = checkup.missing.0.keys().copied().collect();
+    assert_eq!(works, [Capability::WriteTokens, Capability::ReadUserTokens, Capability::WriteUserTokens]);
+    let says: String = about(&checkup, TOPIC).iter().map(|finding| finding.message.as_str()).collect();
     assert!(says.contains("\"Import, assign and activate\""), "{says}");
     assert_eq!(missing(&tenant.settings(), None).await, checkup.missing, "the cheap look sees the same");
 }
@@ -68,7 +68,10 @@ async fn the_consent_link_asks_for_what_the_registration_lists() {
 async fn an_opaque_token_is_normal() {
     let tenant = Tenant::but("POST", SIGN_IN, token("EwBoA8l6BAAU-opaque")).await;
     let checkup = tenant.checkup().await;
-    assert_eq!(levels(&checkup), [Level::Good, Level::Unknown, Level::Good, Level::Unknown, Level::Good]);
+    assert_eq!(
+        levels(&checkup),
+        [Severity::Good, Severity::Unknown, Severity::Good, Severity::Unknown, Severity::Good]
+    );
     assert!(checkup.missing.0.is_empty() && !checkup.has_problem());
     assert!(missing(&tenant.settings(), None).await.0.is_empty());
 }
@@ -80,8 +83,8 @@ async fn an_opaque_token_is_found_out_by_trying() {
     tenant.on("GET", DEVICES, denied()).await;
     tenant.fill().await;
     let checkup = tenant.checkup().await;
-    let works: Vec<Work> = checkup.missing.0.keys().copied().collect();
-    assert_eq!(works, [Work::ReadTokens, Work::WriteTokens]);
+    let works: Vec<Capability> = checkup.missing.0.keys().copied().collect();
+    assert_eq!(works, [Capability::ReadTokens, Capability::WriteTokens]);
 }
 
 #[tokio::test]
@@ -89,7 +92,7 @@ async fn more_than_is_needed_is_worth_a_word() {
     let wide = [&NEEDED[..], &["Directory.Read.All", "Policy.Read.All", "Mail.Read"]].concat();
     let checkup = with(&wide, &[]).await.checkup().await;
     let advice: Vec<_> =
-        about(&checkup, TOPIC).into_iter().filter(|one| one.level == Level::Advice).collect();
+        about(&checkup, TOPIC).into_iter().filter(|one| one.level == Severity::Advice).collect();
     assert_eq!(advice.len(), 3, "{advice:#?}");
     assert!(advice.iter().all(|one| one.remedy.as_ref().unwrap().contains("Remove permission")));
     assert!(!checkup.has_problem());
@@ -99,7 +102,7 @@ async fn more_than_is_needed_is_worth_a_word() {
 async fn a_permission_that_graph_does_not_honour_is_told() {
     let checkup = with(&NEEDED, &[DEVICES]).await.checkup().await;
     assert!(checkup.missing.0.is_empty() && checkup.has_problem());
-    assert!(about(&checkup, TOPIC)[0].says.contains("yet Microsoft Graph refuses"));
+    assert!(about(&checkup, TOPIC)[0].message.contains("yet Microsoft Graph refuses"));
 }
 
 #[tokio::test]

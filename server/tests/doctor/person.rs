@@ -1,7 +1,7 @@
 //! Delegated permissions: the person's scopes, the person's roles, and nobody at the terminal.
 
 use server::doctor::{Who, missing};
-use token_core::checkup::{Level, Work};
+use token_core::checkup::{Capability, Severity};
 
 use crate::stand_in::{
     DEVICES, NEEDED, POLICY, SIGN_IN, Tenant, about, checkup, denied, jwt, refusal, the, token, words,
@@ -19,7 +19,7 @@ async fn scopes_and_roles_that_suffice_are_good() {
     let tenant = tenant().await;
     let scopes = [&NEEDED[..], &["openid", "profile", "offline_access"]].concat();
     let checkup = tenant.as_person(&scopes, "persons-token").await;
-    assert!(about(&checkup, TOPIC).iter().all(|finding| finding.level == Level::Good), "{checkup:#?}");
+    assert!(about(&checkup, TOPIC).iter().all(|finding| finding.level == Severity::Good), "{checkup:#?}");
     for request in tenant.server.received_requests().await.unwrap() {
         let is_graph = request.url.path().starts_with("/beta") || request.url.path().starts_with("/v1.0");
         assert!(!is_graph || request.headers["authorization"] == "Bearer persons-token");
@@ -29,7 +29,7 @@ async fn scopes_and_roles_that_suffice_are_good() {
 #[tokio::test]
 async fn a_scope_that_was_not_granted_is_missing() {
     let checkup = tenant().await.as_person(&["User.Read.All", "openid"], "persons-token").await;
-    assert!(checkup.missing.0.contains_key(&Work::WriteTokens));
+    assert!(checkup.missing.0.contains_key(&Capability::WriteTokens));
     assert!(the(&checkup, "Consent").remedy.as_ref().unwrap().contains("Delegated permissions"));
 }
 
@@ -42,7 +42,7 @@ async fn a_role_that_does_not_suffice_is_told_apart_from_a_scope() {
     let checkup = tenant.as_person(&NEEDED, "persons-token").await;
     assert!(checkup.missing.0.is_empty());
     let first = about(&checkup, TOPIC)[0];
-    assert_eq!(first.level, Level::Problem);
+    assert_eq!(first.level, Severity::Problem);
     assert!(first.remedy.as_ref().unwrap().contains("Authentication Policy Administrator"), "{first:#?}");
 }
 
@@ -53,7 +53,7 @@ async fn a_person_whose_session_ended_is_asked_to_sign_in_again() {
     tenant.on("GET", POLICY, refusal(401, "InvalidAuthenticationToken", "persons-token has expired")).await;
     tenant.fill().await;
     let checkup = tenant.as_person(&NEEDED, "persons-token").await;
-    assert!(words(&checkup, "Microsoft Graph", Level::Problem).contains("Sign out and in again"));
+    assert!(words(&checkup, "Microsoft Graph", Severity::Problem).contains("Sign out and in again"));
 }
 
 #[tokio::test]
@@ -61,7 +61,7 @@ async fn application_permissions_beside_delegated_ones_are_worth_a_word() {
     let checkup = Tenant::in_order().await.as_person(&NEEDED, "persons-token").await;
     let said = about(&checkup, TOPIC)
         .iter()
-        .any(|finding| finding.says.contains("also holds application permissions"));
+        .any(|finding| finding.message.contains("also holds application permissions"));
     assert!(said, "{checkup:#?}");
 }
 
@@ -72,8 +72,8 @@ async fn at_the_terminal_the_person_is_sent_to_the_settings() {
     tenant.on("GET", POLICY, refusal(401, "InvalidAuthenticationToken", "Access token is empty.")).await;
     tenant.fill().await;
     let checkup = checkup(&tenant.settings(), Who::Nobody).await;
-    words(&checkup, "Microsoft Graph", Level::Good);
-    assert!(words(&checkup, TOPIC, Level::Unknown).contains("Settings → Check"));
+    words(&checkup, "Microsoft Graph", Severity::Good);
+    assert!(words(&checkup, TOPIC, Severity::Unknown).contains("Settings → Check"));
     assert!(!checkup.has_problem() && checkup.missing.0.is_empty());
 }
 
@@ -82,6 +82,8 @@ async fn what_a_person_lacks_is_known_without_asking_anybody() {
     let tenant = Tenant::empty().await;
     let scopes = ["https://graph.microsoft.com/User.Read.All".to_owned()];
     let missing = missing(&tenant.settings(), Some(&scopes)).await;
-    assert!(missing.0.contains_key(&Work::ReadTokens) && !missing.0.contains_key(&Work::ReadUsers));
+    assert!(
+        missing.0.contains_key(&Capability::ReadTokens) && !missing.0.contains_key(&Capability::ReadUsers)
+    );
     assert!(tenant.server.received_requests().await.unwrap().is_empty());
 }

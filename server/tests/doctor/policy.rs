@@ -1,7 +1,7 @@
 //! The policy of the method, with the time of its last change.
 
 use serde_json::json;
-use token_core::checkup::Level;
+use token_core::checkup::Severity;
 
 use crate::stand_in::{POLICIES, POLICY, Tenant, denied, json, words};
 
@@ -9,13 +9,13 @@ const TOPIC: &str = "Hardware OATH method";
 
 #[tokio::test]
 async fn enabled_for_everybody_is_good_though_nobody_tells_since_when() {
-    words(&Tenant::in_order().await.checkup().await, TOPIC, Level::Good);
+    words(&Tenant::in_order().await.checkup().await, TOPIC, Severity::Good);
 }
 
 #[tokio::test]
 async fn disabled_is_a_problem() {
     let disabled = json(json!({ "state": "disabled" }));
-    words(&Tenant::but("GET", POLICY, disabled).await.checkup().await, TOPIC, Level::Problem);
+    words(&Tenant::but("GET", POLICY, disabled).await.checkup().await, TOPIC, Severity::Problem);
 }
 
 #[tokio::test]
@@ -23,19 +23,19 @@ async fn a_recent_change_is_worth_a_word() {
     let now_ms = i64::try_from(server::clock::now_ms()).unwrap();
     let changed = jiff::Timestamp::from_millisecond(now_ms - 10 * 60 * 1000).unwrap();
     let answer = json(json!({ "lastModifiedDateTime": changed.to_string() }));
-    let words = words(&Tenant::but("GET", POLICIES, answer).await.checkup().await, TOPIC, Level::Advice);
+    let words = words(&Tenant::but("GET", POLICIES, answer).await.checkup().await, TOPIC, Severity::Advice);
     assert!(words.contains("UTC on, in 50 minutes") || words.contains("UTC on, in 51 minutes"), "{words}");
 }
 
 #[tokio::test]
 async fn a_policy_that_may_not_be_read_is_unknown() {
-    let words = words(&Tenant::but("GET", POLICY, denied()).await.checkup().await, TOPIC, Level::Unknown);
+    let words = words(&Tenant::but("GET", POLICY, denied()).await.checkup().await, TOPIC, Severity::Unknown);
     assert!(words.contains("Policy.Read.AuthenticationMethod"), "{words}");
 }
 
 #[tokio::test]
 async fn a_time_that_cannot_be_read_does_no_harm() {
     for answer in [denied(), json(json!({ "lastModifiedDateTime": "soon" })), json(json!([]))] {
-        words(&Tenant::but("GET", POLICIES, answer).await.checkup().await, TOPIC, Level::Good);
+        words(&Tenant::but("GET", POLICIES, answer).await.checkup().await, TOPIC, Severity::Good);
     }
 }

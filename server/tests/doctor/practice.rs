@@ -6,12 +6,17 @@ use server::{
     identity::{Credential, Secret},
     practice::{Practice, Settings},
 };
-use token_core::checkup::{Checkup, Level, Work};
+use token_core::checkup::{Capability, Checkup, Severity};
 
 use crate::stand_in::{about, checkup, words};
 
-const ALL: [Work; 5] =
-    [Work::ReadTokens, Work::WriteTokens, Work::ReadHoldings, Work::WriteHoldings, Work::ReadUsers];
+const ALL: [Capability; 5] = [
+    Capability::ReadTokens,
+    Capability::WriteTokens,
+    Capability::ReadUserTokens,
+    Capability::WriteUserTokens,
+    Capability::ReadUsers,
+];
 
 fn settings_of(practice: &Practice) -> GraphSettings {
     GraphSettings {
@@ -31,7 +36,7 @@ async fn granted(grant: Vec<&'static str>) -> Checkup {
     checkup
 }
 
-fn lacking(checkup: &Checkup) -> Vec<Work> {
+fn lacking(checkup: &Checkup) -> Vec<Capability> {
     checkup.missing.0.keys().copied().collect()
 }
 
@@ -39,24 +44,24 @@ fn lacking(checkup: &Checkup) -> Vec<Work> {
 async fn the_practice_tenant_is_in_order() {
     let checkup = granted(Settings::default().grant).await;
     assert!(!checkup.has_problem(), "{checkup:#?}");
-    assert!(about(&checkup, "Permissions").iter().all(|finding| finding.level == Level::Good));
-    words(&checkup, "Clock", Level::Good);
-    words(&checkup, "Hardware OATH method", Level::Good);
+    assert!(about(&checkup, "Permissions").iter().all(|finding| finding.level == Severity::Good));
+    words(&checkup, "Clock", Severity::Good);
+    words(&checkup, "Hardware OATH method", Severity::Good);
 }
 
 #[tokio::test]
 async fn an_app_without_permissions_lacks_them_all() {
     let checkup = granted(Vec::new()).await;
     assert_eq!(lacking(&checkup), ALL);
-    words(&checkup, "Microsoft Graph", Level::Good);
+    words(&checkup, "Microsoft Graph", Severity::Good);
 }
 
 #[tokio::test]
 async fn reading_permissions_leave_writing_missing() {
     let checkup =
         granted(vec!["Policy.Read.All", "UserAuthMethod-HardwareOATH.Read.All", "User.ReadBasic.All"]).await;
-    assert_eq!(lacking(&checkup), [Work::WriteTokens, Work::WriteHoldings]);
-    assert!(about(&checkup, "Permissions").iter().any(|one| one.says.contains("disabled accounts")));
+    assert_eq!(lacking(&checkup), [Capability::WriteTokens, Capability::WriteUserTokens]);
+    assert!(about(&checkup, "Permissions").iter().any(|one| one.message.contains("disabled accounts")));
 }
 
 #[tokio::test]
@@ -65,6 +70,6 @@ async fn wide_permissions_do_the_work_and_are_worth_a_word() {
     let checkup = granted(vec!["Policy.ReadWrite.AuthenticationMethod", wide, "User.Read.All"]).await;
     assert!(lacking(&checkup).is_empty() && !checkup.has_problem());
     let advice: Vec<_> =
-        about(&checkup, "Permissions").into_iter().filter(|one| one.level == Level::Advice).collect();
-    assert!(advice.len() == 1 && advice[0].says.contains(wide), "{advice:#?}");
+        about(&checkup, "Permissions").into_iter().filter(|one| one.level == Severity::Advice).collect();
+    assert!(advice.len() == 1 && advice[0].message.contains(wide), "{advice:#?}");
 }

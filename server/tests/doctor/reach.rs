@@ -1,6 +1,6 @@
 //! Whether Graph answers, takes the token and has the API.
 
-use token_core::checkup::Level;
+use token_core::checkup::Severity;
 use wiremock::ResponseTemplate;
 
 use crate::stand_in::{DEVICES, POLICY, Tenant, refusal, words};
@@ -9,14 +9,14 @@ const TOPIC: &str = "Microsoft Graph";
 
 #[tokio::test]
 async fn a_graph_with_the_api_is_good() {
-    words(&Tenant::in_order().await.checkup().await, TOPIC, Level::Good);
+    words(&Tenant::in_order().await.checkup().await, TOPIC, Severity::Good);
 }
 
 #[tokio::test]
 async fn a_token_that_graph_does_not_take_is_a_problem() {
     let refused =
         refusal(401, "InvalidAuthenticationToken", "Lifetime validation failed, the token is expired.");
-    let words = words(&Tenant::but("GET", POLICY, refused).await.checkup().await, TOPIC, Level::Problem);
+    let words = words(&Tenant::but("GET", POLICY, refused).await.checkup().await, TOPIC, Severity::Problem);
     assert!(words.contains("token is expired") && words.contains("same cloud"), "{words}");
 }
 
@@ -27,7 +27,8 @@ async fn a_cloud_without_the_api_is_named() {
         refusal(404, "UnknownError", ""),
         ResponseTemplate::new(501),
     ] {
-        let words = words(&Tenant::but("GET", DEVICES, missing).await.checkup().await, TOPIC, Level::Problem);
+        let words =
+            words(&Tenant::but("GET", DEVICES, missing).await.checkup().await, TOPIC, Severity::Problem);
         assert!(
             words.contains("no API for hardware OATH tokens") && words.contains("GRAPH_ENDPOINT"),
             "{words}"
@@ -39,7 +40,7 @@ async fn a_cloud_without_the_api_is_named() {
 async fn a_busy_graph_and_a_gateway_in_between_say_nothing_about_rights() {
     for (answer, word) in [(503, "busy"), (429, "busy"), (403, "proxy or gateway")] {
         let checkup = Tenant::but("GET", DEVICES, ResponseTemplate::new(answer)).await.checkup().await;
-        let words = words(&checkup, TOPIC, Level::Unknown);
+        let words = words(&checkup, TOPIC, Severity::Unknown);
         assert!(words.contains(word), "{words}");
         assert!(checkup.missing.0.is_empty());
     }

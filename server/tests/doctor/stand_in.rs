@@ -8,7 +8,7 @@ use server::{
     graph::{GraphSettings, checked_endpoint},
     identity::{Credential, Secret},
 };
-use token_core::checkup::{Checkup, Finding, Level};
+use token_core::checkup::{Checkup, Finding, Severity};
 use wiremock::{
     Mock, MockServer, Respond, ResponseTemplate,
     matchers::{method, path},
@@ -115,10 +115,10 @@ pub fn the<'a>(checkup: &'a Checkup, topic: &str) -> &'a Finding {
 }
 
 /// The only finding of a topic, whose level is known, with its words.
-pub fn words(checkup: &Checkup, topic: &str, level: Level) -> String {
+pub fn words(checkup: &Checkup, topic: &str, level: Severity) -> String {
     let finding = the(checkup, topic);
     assert_eq!(finding.level, level, "{finding:#?}");
-    format!("{} {}", finding.says, finding.remedy.as_deref().unwrap_or_default())
+    format!("{} {}", finding.message, finding.remedy.as_deref().unwrap_or_default())
 }
 
 pub fn discovery(issuer: &str) -> Value {

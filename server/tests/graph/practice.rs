@@ -74,7 +74,7 @@ async fn deactivates_a_token_which_its_user_keeps() {
     assert_eq!(seen(&directory, &token).await.unwrap().status, TokenStatus::Activated);
     assert_eq!(directory.deactivate(vec![assignment.clone()]).await.unwrap(), [Outcome::Done(())]);
     let now = seen(&directory, &token).await.unwrap();
-    assert_eq!((now.status, now.holder.unwrap().id), (TokenStatus::Assigned, assignment.user.clone()));
+    assert_eq!((now.status, now.assigned_to.unwrap().id), (TokenStatus::Assigned, assignment.user.clone()));
     assert_eq!(
         refused(&directory.deactivate(vec![assignment]).await.unwrap()),
         Some(RefusalKind::BadRequest)
@@ -89,7 +89,7 @@ async fn unassigns_a_token_from_the_user_who_holds_it_only() {
     assert_eq!(refused(&directory.unassign(vec![other]).await.unwrap()), Some(RefusalKind::NotFound));
     assert_eq!(directory.unassign(vec![assignment.clone()]).await.unwrap(), [Outcome::Done(())]);
     let now = seen(&directory, &token).await.unwrap();
-    assert_eq!((now.status, now.holder), (TokenStatus::Available, None));
+    assert_eq!((now.status, now.assigned_to), (TokenStatus::Available, None));
     assert_eq!(refused(&directory.unassign(vec![assignment]).await.unwrap()), Some(RefusalKind::NotFound));
 }
 

@@ -41,7 +41,7 @@ async fn reads_flat_and_nested_items_and_words_of_tomorrow() {
     let [flat, nested, odd] = page.items.as_slice() else { panic!("{:?}", page.items) };
     assert_eq!((&flat.status, flat.hash), (&TokenStatus::Available, Some(HashFunction::Sha1)));
     assert_eq!((&nested.status, nested.serial.as_str()), (&TokenStatus::Assigned, "B2"));
-    assert_eq!(nested.holder.as_ref().unwrap().id, user_id(2));
+    assert_eq!(nested.assigned_to.as_ref().unwrap().id, user_id(2));
     assert_eq!((&odd.status, odd.hash), (&TokenStatus::Other("onHoliday".to_owned()), None));
 }
 

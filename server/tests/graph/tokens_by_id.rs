@@ -37,7 +37,7 @@ async fn reads_flat_nested_and_wrapped() {
         let seen = tenant.directory().tokens_by_id(vec![token_id(1)]).await.unwrap();
         let [Ok(Some(token))] = seen.as_slice() else { panic!("{seen:?}") };
         assert_eq!(
-            (&token.status, &token.holder.as_ref().unwrap().id),
+            (&token.status, &token.assigned_to.as_ref().unwrap().id),
             (&TokenStatus::Assigned, &user_id(1))
         );
     }

@@ -24,7 +24,7 @@ async fn reads_each_users_tokens_in_order() {
     let [new, older] = two.as_slice() else { panic!("{two:?}") };
     assert_eq!((new.serial.as_str(), &new.status), ("B7", &TokenStatus::Assigned));
     assert_eq!(
-        (older.serial.as_str(), older.holder.as_ref().unwrap().id.clone()),
+        (older.serial.as_str(), older.assigned_to.as_ref().unwrap().id.clone()),
         (guid(8).as_str(), user_id(2))
     );
 }

@@ -74,7 +74,7 @@ async fn the_list_is_the_persons_though_graph_does_not_say_whose_it_is() {
     let bench = answered(200, json!({ "value": [method] })).await;
     let user = UserId::parse(ME).unwrap();
     let tokens = bench.directory.me(&user).tokens().await.unwrap();
-    assert_eq!(tokens[0].holder.as_ref().unwrap().id, user);
+    assert_eq!(tokens[0].assigned_to.as_ref().unwrap().id, user);
     assert_eq!(items(&bench.entra.received(BATCH).await[0])[0]["url"], METHODS);
 }
 

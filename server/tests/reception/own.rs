@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use server::{config::SelfService, practice::Settings};
 use token_core::{
-    own::{Attempt, Denial},
+    self_service::{ActivationOutcome, Denial},
     token::TokenStatus,
 };
 
@@ -20,7 +20,7 @@ async fn people_see_their_own_tokens_and_no_others() {
     let token = office.assigned("MINE-1", &me).await;
     let tokens = own(&office.person).await.tokens;
     assert!(tokens.iter().any(|held| held.id == token && held.status == TokenStatus::Assigned));
-    assert!(tokens.iter().all(|held| held.holder.as_ref().unwrap().id == me));
+    assert!(tokens.iter().all(|held| held.assigned_to.as_ref().unwrap().id == me));
 }
 
 #[tokio::test]
@@ -29,7 +29,7 @@ async fn a_token_that_was_assigned_is_activated_by_its_code() {
     let token = office.assigned("MINE-2", &office.me().await).await;
     let answer = activate(&office.person, &token, &wrong_code()).await;
     assert_eq!(answer.json::<Value>(), denied("code_refused"));
-    assert_eq!(office.seen(&token).await.holder.unwrap().id, office.me().await, "it stays theirs");
+    assert_eq!(office.seen(&token).await.assigned_to.unwrap().id, office.me().await, "it stays theirs");
     assert_eq!(done(&activate(&office.person, &token, &right_code()).await).id, token);
     assert_eq!(office.seen(&token).await.status, TokenStatus::Activated);
     let again = activate(&office.person, &token, &right_code()).await;
@@ -43,7 +43,7 @@ async fn a_token_that_is_nobodys_is_claimed_by_serial_and_code() {
     let claimed = done(&claim(&office.person, " free-1 ", &right_code()).await);
     assert_eq!((&claimed.id, &claimed.status), (&token, &TokenStatus::Activated));
     let seen = office.seen(&token).await;
-    assert_eq!((seen.holder.unwrap().id, seen.status), (office.me().await, TokenStatus::Activated));
+    assert_eq!((seen.assigned_to.unwrap().id, seen.status), (office.me().await, TokenStatus::Activated));
     let again = claim(&office.person, "FREE-1", &right_code()).await;
     assert_eq!(again.json::<Value>(), denied("already_activated"));
 }
@@ -111,7 +111,7 @@ async fn a_serial_that_is_assigned_to_the_person_is_activated() {
     let token = office.assigned("MINE-3", &office.me().await).await;
     let wrong = claim(&office.person, "MINE-3", &wrong_code()).await;
     assert_eq!(wrong.json::<Value>(), denied("code_refused"));
-    assert_eq!(office.seen(&token).await.holder.unwrap().id, office.me().await, "it is not given back");
+    assert_eq!(office.seen(&token).await.assigned_to.unwrap().id, office.me().await, "it is not given back");
     assert_eq!(done(&claim(&office.person, "MINE-3", &right_code()).await).id, token);
 }
 
@@ -122,7 +122,7 @@ async fn whoever_holds_as_many_as_they_may_claims_no_other() {
     let office = Office::of(plan.with_organisation(server::config::Access::Application).await).await;
     let token = office.stock("FREE-4").await;
     let answer = claim(&office.person, "FREE-4", &right_code()).await;
-    assert_eq!(attempt(&answer), Attempt::Denied(Denial::Full { most: 1 }));
+    assert_eq!(attempt(&answer), ActivationOutcome::Denied(Denial::Full { most: 1 }));
     office.is_free(&token).await;
     assert_eq!(office.house.stats().await["writesByKind"]["activate"], 0, "no code was sent");
 }
@@ -138,7 +138,9 @@ async fn two_claims_at_once_do_not_pass_the_limit() {
     let code = right_code();
     let claims = serials.iter().map(|serial| claim(&office.person, serial, &code));
     let answers = futures_util::future::join_all(claims).await;
-    let full = answers.iter().filter(|answer| attempt(answer) == Attempt::Denied(Denial::Full { most: 5 }));
+    let full = answers
+        .iter()
+        .filter(|answer| attempt(answer) == ActivationOutcome::Denied(Denial::Full { most: 5 }));
     assert_eq!(full.count(), held, "five fit, the person's own included");
     assert_eq!(own(&office.person).await.tokens.len(), 5);
 }

@@ -5,7 +5,7 @@ use server::{
     config::{Access, SelfService},
     practice::{Practice, Settings},
 };
-use token_core::own::{Attempt, Denial};
+use token_core::self_service::{ActivationOutcome, Denial};
 
 use crate::{
     browser::{Browser, parameter},
@@ -109,5 +109,5 @@ async fn graph_that_is_busy_is_asked_again_later() {
     let (office, _) = overheard(Access::Application, false, Settings { write_budget: 1, ..small() }).await;
     office.stock("WAY-4").await;
     let answer = claim(&office.person, "WAY-4", &right_code()).await;
-    assert!(matches!(attempt(&answer), Attempt::Denied(Denial::Later { .. })), "{}", answer.body);
+    assert!(matches!(attempt(&answer), ActivationOutcome::Denied(Denial::Later { .. })), "{}", answer.body);
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use server::config::Access;
 use token_core::{
-    own::{Attempt, Denial},
+    self_service::{ActivationOutcome, Denial},
     token::TokenStatus,
 };
 
@@ -42,7 +42,7 @@ async fn a_token_is_given_back_though_the_refusal_of_its_code_is_lost() {
     let token = office.stock("DOUBT-2").await;
     tap.meddle(Meddling::LosesAnswers(CLAIM));
     let answer = claim(&office.person, "DOUBT-2", &wrong_code()).await;
-    assert!(matches!(attempt(&answer), Attempt::Denied(_)), "{}", answer.body);
+    assert!(matches!(attempt(&answer), ActivationOutcome::Denied(_)), "{}", answer.body);
     assert_eq!(sent(&tap, CLAIM), 1);
     office.is_free(&token).await;
 }
@@ -62,7 +62,7 @@ async fn a_claim_that_never_arrived_is_tried_later() {
     let token = office.stock("DOUBT-4").await;
     tap.meddle(Meddling::LosesRequests(CLAIM));
     let answer = claim(&office.person, "DOUBT-4", &right_code()).await;
-    assert_eq!(attempt(&answer), Attempt::Denied(Denial::Later { after_ms: None }));
+    assert_eq!(attempt(&answer), ActivationOutcome::Denied(Denial::Later { after_ms: None }));
     office.is_free(&token).await;
 }
 

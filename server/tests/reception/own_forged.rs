@@ -55,7 +55,7 @@ async fn an_end_user_may_call_exactly_what_is_listed_for_them() {
 async fn somebody_elses_token_is_as_good_as_none() {
     let office = Office::open().await;
     let other = office.somebody_elses().await;
-    let assigned = office.assigned("FORGED-1", &other.holder.clone().unwrap().id).await;
+    let assigned = office.assigned("FORGED-1", &other.assigned_to.clone().unwrap().id).await;
     let free = office.stock("FORGED-2").await;
     let nobody = serde_json::from_value(json!(NOBODY)).unwrap();
     let expected = activate(&office.person, &nobody, &right_code()).await;
@@ -72,14 +72,14 @@ async fn somebody_elses_token_is_as_good_as_none() {
 #[tokio::test]
 async fn a_user_that_the_request_names_is_not_looked_at() {
     let office = Office::open().await;
-    let (me, other) = (office.me().await, office.somebody_elses().await.holder.unwrap().id);
+    let (me, other) = (office.me().await, office.somebody_elses().await.assigned_to.unwrap().id);
     let token = office.stock("FORGED-3").await;
     let body = json!({
         "serial": "FORGED-3", "code": right_code(),
         "user": other, "userId": other, "oid": other, "holder": { "id": other },
     });
     assert_eq!(done(&office.person.call("/api/my/claim", body).await).id, token);
-    assert_eq!(office.seen(&token).await.holder.unwrap().id, me);
+    assert_eq!(office.seen(&token).await.assigned_to.unwrap().id, me);
     let named = office.person.call("/api/my/tokens", json!({ "user": other, "oid": other })).await;
     assert_eq!(named.body, office.person.call("/api/my/tokens", json!({})).await.body);
     let by_query = format!("/api/my/tokens?user={}", other.as_str());

@@ -4,7 +4,7 @@ use http::StatusCode;
 use server::config::{Access, SelfService};
 use token_core::{
     error::ServiceError,
-    own::{Target, Unfinished},
+    self_service::{ActivationTarget, Unfinished},
     token::SerialNumber,
 };
 
@@ -29,12 +29,12 @@ async fn is_challenged(browser: &Browser, serial: &str) {
     assert_eq!((answer.status, answer.error()), (StatusCode::UNAUTHORIZED, ServiceError::StepUp));
 }
 
-fn entered(unfinished: Option<Unfinished>) -> Option<(Target, String)> {
+fn entered(unfinished: Option<Unfinished>) -> Option<(ActivationTarget, String)> {
     unfinished.map(|Unfinished { target, code }| (target, code.unwrap().expose().to_owned()))
 }
 
-fn serial(text: &str) -> Target {
-    Target::Serial(SerialNumber::parse(text).unwrap())
+fn serial(text: &str) -> ActivationTarget {
+    ActivationTarget::Serial(SerialNumber::parse(text).unwrap())
 }
 
 #[tokio::test]
@@ -63,7 +63,7 @@ async fn so_is_the_code_for_a_token_that_they_hold() {
     let token = office.assigned("STEP-2", &office.me().await).await;
     assert_eq!(activate(&office.person, &token, "012345").await.error(), ServiceError::StepUp);
     office.person.sign_in_from("?choose=true", "enduser").await;
-    let expected = Some((Target::Token(token), "012345".to_owned()));
+    let expected = Some((ActivationTarget::Token(token), "012345".to_owned()));
     assert_eq!(entered(own(&office.person).await.unfinished), expected);
 }
 

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use server::config::Access;
 use token_core::{
-    own::{Attempt, OwnTokens},
     ports::{IdLookup, Outcome, Page},
+    self_service::{ActivationOutcome, MyTokenList},
     token::{Token, TokenId, TokenStatus},
     user::UserId,
 };
@@ -36,7 +36,7 @@ impl Office {
 
     /// Who the end user is.
     pub async fn me(&self) -> UserId {
-        own(&self.person).await.tokens[0].holder.clone().unwrap().id
+        own(&self.person).await.tokens[0].assigned_to.clone().unwrap().id
     }
 
     /// A new token that is nobody's; its secret key is [`SEED`](crate::device::SEED).
@@ -67,18 +67,20 @@ impl Office {
     pub async fn somebody_elses(&self) -> Token {
         let me = self.me().await;
         let all = self.admin.list().await.json::<Page<Token>>().items;
-        all.into_iter().find(|token| token.holder.as_ref().is_some_and(|holder| holder.id != me)).unwrap()
+        all.into_iter()
+            .find(|token| token.assigned_to.as_ref().is_some_and(|assigned_to| assigned_to.id != me))
+            .unwrap()
     }
 
     /// Asserts that a token is on the shelf, as if nobody had ever touched it.
     pub async fn is_free(&self, token: &TokenId) {
         let token = self.seen(token).await;
-        assert_eq!((&token.holder, &token.status), (&None, &TokenStatus::Available), "{}", token.serial);
+        assert_eq!((&token.assigned_to, &token.status), (&None, &TokenStatus::Available), "{}", token.serial);
     }
 }
 
 /// The person's own tokens.
-pub async fn own(browser: &Browser) -> OwnTokens {
+pub async fn own(browser: &Browser) -> MyTokenList {
     let answer = browser.call("/api/my/tokens", json!({})).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     answer.json()
@@ -93,7 +95,7 @@ pub async fn activate(browser: &Browser, token: &TokenId, code: &str) -> Answer 
 }
 
 /// What became of it.
-pub fn attempt(answer: &Answer) -> Attempt {
+pub fn attempt(answer: &Answer) -> ActivationOutcome {
     assert_eq!(answer.status, 200, "{}", answer.body);
     answer.json()
 }
@@ -101,8 +103,8 @@ pub fn attempt(answer: &Answer) -> Attempt {
 /// The token of an attempt that succeeded.
 pub fn done(answer: &Answer) -> Token {
     match attempt(answer) {
-        Attempt::Done(token) => token,
-        Attempt::Denied(denial) => panic!("{denial:?}"),
+        ActivationOutcome::Done(token) => token,
+        ActivationOutcome::Denied(denial) => panic!("{denial:?}"),
     }
 }
 

@@ -10,7 +10,7 @@ use server::{
 use sqlx::Row as _;
 use token_core::{
     error::ServiceError,
-    own::{Target, Unfinished},
+    self_service::{ActivationTarget, Unfinished},
     token::SerialNumber,
 };
 
@@ -113,7 +113,7 @@ async fn what_microsoft_asked_at_one_is_answered_at_the_other(postgres: &Postgre
     assert_eq!(person.come_back(&back).await.location(), "/my");
     person.led_to(&one);
     let Some(Unfinished { target, code }) = own(&person).await.unfinished else { panic!("forgotten") };
-    assert_eq!(target, Target::Serial(SerialNumber::parse("STEP-1").unwrap()));
+    assert_eq!(target, ActivationTarget::Serial(SerialNumber::parse("STEP-1").unwrap()));
     assert!(code.is_none(), "a code is not shared");
     person.led_to(&other);
     assert!(own(&person).await.unfinished.is_none(), "told once");

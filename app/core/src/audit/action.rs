@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// What was done, or tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Action {
+pub enum AuditAction {
     /// A token was put into the inventory.
     Create,
     /// A token was handed to a person.
@@ -54,7 +54,7 @@ pub enum Action {
     Retention,
 }
 
-impl Action {
+impl AuditAction {
     /// All of them, in the order in which a person should see them.
     pub const ALL: [Self; 22] = [
         Self::Create,
@@ -82,7 +82,7 @@ impl Action {
     ];
 
     /// The word under which it is stored, exported and logged. It never changes.
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Create => "create",
             Self::Assign => "assign",
@@ -111,7 +111,7 @@ impl Action {
 
     /// The action of this word.
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|action| action.word() == word)
+        Self::ALL.into_iter().find(|action| action.as_str() == word)
     }
 
     /// As the page calls it.
@@ -160,7 +160,7 @@ impl Action {
     }
 }
 
-impl fmt::Display for Action {
+impl fmt::Display for AuditAction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.label())
     }
@@ -172,10 +172,10 @@ mod tests {
 
     #[test]
     fn every_word_is_one_and_the_same_in_the_store_and_on_the_wire() {
-        for action in Action::ALL {
-            assert_eq!(serde_json::to_value(action).unwrap(), action.word());
-            assert_eq!(Action::parse(action.word()), Some(action));
+        for action in AuditAction::ALL {
+            assert_eq!(serde_json::to_value(action).unwrap(), action.as_str());
+            assert_eq!(AuditAction::parse(action.as_str()), Some(action));
         }
-        assert_eq!(Action::parse("reboot"), None);
+        assert_eq!(AuditAction::parse("reboot"), None);
     }
 }

@@ -4,14 +4,14 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, RunId};
+use super::{AuditAction, RunId};
 
 /// One entry of the trail.
 ///
-/// An operation is stored twice: before Microsoft is asked, as an entry whose result is [`Ending::Open`], and afterwards as
-/// an entry of its own that names the first one by [`Entry::intent`]. Lists show the second in place of the first.
+/// An operation is stored twice: before Microsoft is asked, as an entry whose result is [`EntryStatus::Open`], and afterwards as
+/// an entry of its own that names the first one by [`AuditEntry::intent`]. Lists show the second in place of the first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct AuditEntry {
     /// Its place in the trail: 1, 2, 3 …, without gaps.
     pub number: u64,
     /// The number of the entry that was stored before Microsoft was asked.
@@ -27,19 +27,19 @@ pub struct Entry {
     /// The tenant: its id or domain.
     pub tenant: String,
     /// What was done or tried.
-    pub action: Action,
+    pub action: AuditAction,
     /// The token concerned.
     pub token: Option<TokenRef>,
     /// The person concerned: whose token it is, was or was to be.
     pub person: Option<PersonRef>,
     /// The run that it belongs to, and its row there.
-    pub run: Option<RunPlace>,
+    pub run: Option<RunRow>,
     /// How it was before, in words; empty when that is not known.
     pub before: String,
-    /// How it was to be afterwards, in words. It is so when the result is [`Ending::Done`].
+    /// How it was to be afterwards, in words. It is so when the result is [`EntryStatus::Done`].
     pub after: String,
     /// What became of it.
-    pub result: Ending,
+    pub result: EntryStatus,
     /// Why not, or what else is to be said; empty when nothing is.
     pub reason: String,
     /// Microsoft Graph's request id, by which Microsoft's support finds the request.
@@ -72,7 +72,8 @@ pub enum ActorKind {
     /// A visitor of the practice tenant, who need not sign in.
     Practice,
     /// Somebody who did not sign in.
-    Stranger,
+    #[serde(rename = "stranger")]
+    Anonymous,
     /// The program itself.
     Program,
 }
@@ -80,22 +81,22 @@ pub enum ActorKind {
 impl ActorKind {
     /// All of them.
     pub const ALL: [Self; 5] =
-        [Self::Person, Self::LocalOperator, Self::Practice, Self::Stranger, Self::Program];
+        [Self::Person, Self::LocalOperator, Self::Practice, Self::Anonymous, Self::Program];
 
     /// The word under which it is stored. It never changes.
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Person => "person",
             Self::LocalOperator => "local_operator",
             Self::Practice => "practice",
-            Self::Stranger => "stranger",
+            Self::Anonymous => "stranger",
             Self::Program => "program",
         }
     }
 
     /// The kind of this word.
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.word() == word)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 }
 
@@ -133,7 +134,7 @@ pub struct PersonRef {
 
 /// A place in a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RunPlace {
+pub struct RunRow {
     /// The run.
     pub id: RunId,
     /// The row, as the file or the list counts it.
@@ -143,7 +144,7 @@ pub struct RunPlace {
 /// What became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Ending {
+pub enum EntryStatus {
     /// Carried out.
     Done,
     /// Refused, by Microsoft or by this program; nothing was changed.
@@ -156,12 +157,12 @@ pub enum Ending {
     Open,
 }
 
-impl Ending {
+impl EntryStatus {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::Done, Self::Refused, Self::NotDone, Self::Unknown, Self::Open];
 
     /// The word under which it is stored. It never changes.
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Done => "done",
             Self::Refused => "refused",
@@ -173,7 +174,7 @@ impl Ending {
 
     /// The ending of this word.
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|ending| ending.word() == word)
+        Self::ALL.into_iter().find(|status| status.as_str() == word)
     }
 
     /// As the page calls it.
@@ -188,7 +189,7 @@ impl Ending {
     }
 }
 
-impl fmt::Display for Ending {
+impl fmt::Display for EntryStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.label())
     }
@@ -200,13 +201,13 @@ mod tests {
 
     #[test]
     fn every_word_is_one_and_the_same_in_the_store_and_on_the_wire() {
-        for ending in Ending::ALL {
-            assert_eq!(serde_json::to_value(ending).unwrap(), ending.word());
-            assert_eq!(Ending::parse(ending.word()), Some(ending));
+        for status in EntryStatus::ALL {
+            assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
+            assert_eq!(EntryStatus::parse(status.as_str()), Some(status));
         }
         for kind in ActorKind::ALL {
-            assert_eq!(serde_json::to_value(kind).unwrap(), kind.word());
-            assert_eq!(ActorKind::parse(kind.word()), Some(kind));
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+            assert_eq!(ActorKind::parse(kind.as_str()), Some(kind));
         }
     }
 }

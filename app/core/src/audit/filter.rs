@@ -3,7 +3,7 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Ending, Entry, RunId};
+use super::{AuditAction, AuditEntry, EntryStatus, RunId};
 
 /// Longest text that is searched for.
 const MAX_TEXT: usize = 256;
@@ -11,7 +11,7 @@ const MAX_TEXT: usize = 256;
 /// Which entries a person wants to see: those to which everything that is set applies.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Filter {
+pub struct AuditFilter {
     /// At or after this moment (milliseconds since 1970).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from_ms: Option<u64>,
@@ -29,10 +29,10 @@ pub struct Filter {
     pub person: Option<String>,
     /// What was done.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub action: Option<Action>,
+    pub action: Option<AuditAction>,
     /// What became of it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub result: Option<Ending>,
+    pub result: Option<EntryStatus>,
     /// The run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run: Option<RunId>,
@@ -41,9 +41,9 @@ pub struct Filter {
     pub text: Option<String>,
 }
 
-impl Filter {
+impl AuditFilter {
     /// The same without texts of blanks.
-    pub fn tidied(mut self) -> Self {
+    pub fn trimmed(mut self) -> Self {
         for text in [&mut self.actor, &mut self.token, &mut self.person, &mut self.text] {
             *text = text.take().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         }
@@ -51,7 +51,7 @@ impl Filter {
     }
 
     /// What is wrong with it; for the server, which trusts no browser.
-    pub fn mistake(&self) -> Option<String> {
+    pub fn validate(&self) -> Option<String> {
         let texts = [&self.actor, &self.token, &self.person, &self.text];
         let too_long = |text: &String| text.chars().count() > MAX_TEXT;
         texts
@@ -67,12 +67,12 @@ impl Filter {
     }
 
     /// Whether it asks for nothing but a part of time: then a run passes as a whole.
-    pub fn is_of_time_alone(&self) -> bool {
+    pub fn is_time_range_only(&self) -> bool {
         Self { from_ms: None, to_ms: None, ..self.clone() }.is_empty()
     }
 
     /// Whether an entry passes.
-    pub fn matches(&self, entry: &Entry) -> bool {
+    pub fn matches(&self, entry: &AuditEntry) -> bool {
         let token = entry.token.as_ref();
         let person = entry.person.as_ref();
         let actor = &entry.actor;
@@ -106,8 +106,8 @@ impl Filter {
             self.actor.as_deref().map(|text| format!("actor={}", encoded(text))),
             self.token.as_deref().map(|text| format!("token={}", encoded(text))),
             self.person.as_deref().map(|text| format!("person={}", encoded(text))),
-            self.action.map(|action| format!("action={}", action.word())),
-            self.result.map(|result| format!("result={}", result.word())),
+            self.action.map(|action| format!("action={}", action.as_str())),
+            self.result.map(|result| format!("result={}", result.as_str())),
             self.run.as_ref().map(|run| format!("run={}", run.as_str())),
             self.text.as_deref().map(|text| format!("text={}", encoded(text))),
         ];
@@ -127,15 +127,15 @@ fn is_one_of(wanted: Option<&String>, texts: [Option<&String>; 3]) -> bool {
 }
 
 /// Whether each word begins a word of the entry.
-fn holds(entry: &Entry, text: &str) -> bool {
-    let searched = entry.searched_text().to_lowercase();
-    Filter::words(&text.to_lowercase())
-        .all(|wanted| Filter::words(&searched).any(|word| word.starts_with(wanted)))
+fn holds(entry: &AuditEntry, text: &str) -> bool {
+    let searched = entry.searchable_text().to_lowercase();
+    AuditFilter::words(&text.to_lowercase())
+        .all(|wanted| AuditFilter::words(&searched).any(|word| word.starts_with(wanted)))
 }
 
-impl Entry {
+impl AuditEntry {
     /// Everything that full text looks through.
-    pub fn searched_text(&self) -> String {
+    pub fn searchable_text(&self) -> String {
         let token = self.token.iter().flat_map(|token| [token.serial.as_deref(), token.id.as_deref()]);
         let person = self
             .person

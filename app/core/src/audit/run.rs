@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Actor, Ending};
+use super::{Actor, AuditAction, EntryStatus};
 use crate::token::is_guid;
 
 /// Highest number of a row.
@@ -51,7 +51,7 @@ pub struct RunRows {
 
 impl RunRows {
     /// What is wrong with it for a call of so many items; for the server, which trusts no browser.
-    pub fn mistake(&self, items: usize) -> Option<String> {
+    pub fn validate(&self, items: usize) -> Option<String> {
         if self.rows.len() != items {
             return Some(format!("{} rows are named for {items} items", self.rows.len()));
         }
@@ -83,16 +83,16 @@ pub struct RunSummary {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunCount {
     /// What was done.
-    pub action: Action,
+    pub action: AuditAction,
     /// What became of it.
-    pub result: Ending,
+    pub result: EntryStatus,
     /// How often.
     pub count: u64,
 }
 
 impl RunSummary {
     /// How many entries of the run ended like this.
-    pub fn of(&self, result: Ending) -> u64 {
+    pub fn of(&self, result: EntryStatus) -> u64 {
         self.counts.iter().filter(|count| count.result == result).map(|count| count.count).sum()
     }
 }
@@ -112,8 +112,8 @@ mod tests {
     #[test]
     fn each_item_has_a_row() {
         let rows = RunRows { id: RunId::from_random(7), rows: vec![1, 2] };
-        assert_eq!(rows.mistake(2), None);
-        assert!(rows.mistake(3).is_some());
-        assert!(RunRows { rows: vec![u32::MAX], ..rows }.mistake(1).is_some());
+        assert_eq!(rows.validate(2), None);
+        assert!(rows.validate(3).is_some());
+        assert!(RunRows { rows: vec![u32::MAX], ..rows }.validate(1).is_some());
     }
 }

@@ -4,13 +4,15 @@ use serde::{Deserialize, Serialize};
 
 /// How the trail is kept, and how it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TrailStatus {
+pub struct AuditLogStatus {
     /// Where, in words: "in memory, until the program ends", "in the file token-inventory.db", "in PostgreSQL".
-    pub kept: String,
+    #[serde(rename = "kept")]
+    pub location: String,
     /// Whether it outlives the program.
-    pub lasts: bool,
+    #[serde(rename = "lasts")]
+    pub is_persistent: bool,
     /// The end of the chain; `None` before the first entry.
-    pub head: Option<Head>,
+    pub head: Option<ChainHead>,
     /// The number of the oldest entry that is kept.
     pub oldest: u64,
     /// Operations whose outcome is not known yet.
@@ -23,7 +25,7 @@ pub struct TrailStatus {
 
 /// The end of the chain: whoever keeps it elsewhere finds out when entries are missing or were changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Head {
+pub struct ChainHead {
     /// The number of the newest entry.
     pub number: u64,
     /// Its hash (SHA-256), in hex.

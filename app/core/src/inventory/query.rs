@@ -2,7 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::Report;
+use super::SavedView;
 use crate::token::{Token, TokenStatus};
 
 /// What RFC 3986 section 2.3 lets stand as it is.
@@ -10,7 +10,7 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 
 /// Search, filters and order of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Query {
+pub struct InventoryQuery {
     /// Words that must all occur, in any column, in any case.
     pub text: String,
     /// Only tokens in this state; any [`TokenStatus::Other`] stands for all states that this version does not know.
@@ -18,7 +18,7 @@ pub struct Query {
     /// Only tokens of this maker and model.
     pub model: Option<(String, String)>,
     /// Only tokens of this report.
-    pub report: Option<Report>,
+    pub saved_view: Option<SavedView>,
     /// The order.
     pub sort: Sort,
 }
@@ -58,7 +58,7 @@ impl Column {
         [Self::Serial, Self::Model, Self::Hash, Self::Interval, Self::User, Self::Status, Self::LastUsed];
 
     /// The name in the URL.
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Serial => "serial",
             Self::Model => "model",
@@ -78,18 +78,18 @@ impl Sort {
         Self { column, descending: self.column == column && !self.descending }
     }
 
-    fn word(self) -> String {
-        format!("{}{}", if self.descending { "-" } else { "" }, self.column.word())
+    fn to_url(self) -> String {
+        format!("{}{}", if self.descending { "-" } else { "" }, self.column.as_str())
     }
 
-    fn from_word(word: &str) -> Option<Self> {
+    fn from_url(word: &str) -> Option<Self> {
         let name = word.strip_prefix('-').unwrap_or(word);
-        let column = Column::ALL.into_iter().find(|column| column.word() == name)?;
+        let column = Column::ALL.into_iter().find(|column| column.as_str() == name)?;
         Some(Self { column, descending: name.len() < word.len() })
     }
 }
 
-impl Query {
+impl InventoryQuery {
     /// Reads decoded pairs of a URL's query. What is unknown or makes no sense is left out, for URLs are typed too.
     pub fn from_pairs<K: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<Item = (K, V)>) -> Self {
         let mut query = Self::default();
@@ -97,10 +97,10 @@ impl Query {
             let value = value.as_ref();
             match key.as_ref() {
                 "q" => value.clone_into(&mut query.text),
-                "status" => query.status = status_from_word(value),
-                "model" => query.model = model_from_word(value),
-                "report" => query.report = Report::from_word(value),
-                "sort" => query.sort = Sort::from_word(value).unwrap_or_default(),
+                "status" => query.status = status_from_url(value),
+                "model" => query.model = model_from_url(value),
+                "report" => query.saved_view = SavedView::from_url(value),
+                "sort" => query.sort = Sort::from_url(value).unwrap_or_default(),
                 _ => {}
             }
         }
@@ -111,10 +111,10 @@ impl Query {
     pub fn to_query_string(&self) -> String {
         let pairs = [
             ("q", (!self.text.is_empty()).then(|| self.text.clone())),
-            ("status", self.status.as_ref().map(|status| status_word(status).to_owned())),
-            ("model", self.model.as_ref().map(model_word)),
-            ("report", self.report.map(|report| report.word().to_owned())),
-            ("sort", (self.sort != Sort::default()).then(|| self.sort.word())),
+            ("status", self.status.as_ref().map(|status| status_to_url(status).to_owned())),
+            ("model", self.model.as_ref().map(model_to_url)),
+            ("report", self.saved_view.map(|saved_view| saved_view.as_str().to_owned())),
+            ("sort", (self.sort != Sort::default()).then(|| self.sort.to_url())),
         ];
         let given = pairs.into_iter().filter_map(|(key, value)| Some((key, value?)));
         let encoded = given.map(|(key, value)| format!("{key}={}", utf8_percent_encode(&value, RESERVED)));
@@ -122,17 +122,20 @@ impl Query {
     }
 
     /// Whether a token passes the filters by state and model.
-    pub(super) fn asks_for(&self, token: &Token) -> bool {
+    pub(super) fn matches(&self, token: &Token) -> bool {
         let status = self.status.as_ref().is_none_or(|status| match (status, &token.status) {
             (TokenStatus::Other(_), TokenStatus::Other(_)) => true,
             (asked, is) => asked == is,
         });
         let model = self.model.as_ref();
-        status && model.is_none_or(|(maker, model)| *maker == token.manufacturer && *model == token.model)
+        status
+            && model.is_none_or(|(manufacturer, model)| {
+                *manufacturer == token.manufacturer && *model == token.model
+            })
     }
 }
 
-fn status_word(status: &TokenStatus) -> &'static str {
+fn status_to_url(status: &TokenStatus) -> &'static str {
     match status {
         TokenStatus::Available => "available",
         TokenStatus::Assigned => "assigned",
@@ -142,7 +145,7 @@ fn status_word(status: &TokenStatus) -> &'static str {
     }
 }
 
-fn status_from_word(word: &str) -> Option<TokenStatus> {
+fn status_from_url(word: &str) -> Option<TokenStatus> {
     Some(match word {
         "available" => TokenStatus::Available,
         "assigned" => TokenStatus::Assigned,
@@ -153,12 +156,12 @@ fn status_from_word(word: &str) -> Option<TokenStatus> {
     })
 }
 
-/// `maker:model`; a colon in the maker's name is written `%3A`, so that the first colon divides.
-fn model_word((maker, model): &(String, String)) -> String {
-    format!("{}:{model}", maker.replace('%', "%25").replace(':', "%3A"))
+/// `manufacturer:model`; a colon in the maker's name is written `%3A`, so that the first colon divides.
+fn model_to_url((manufacturer, model): &(String, String)) -> String {
+    format!("{}:{model}", manufacturer.replace('%', "%25").replace(':', "%3A"))
 }
 
-fn model_from_word(word: &str) -> Option<(String, String)> {
-    let (maker, model) = word.split_once(':')?;
-    Some((maker.replace("%3A", ":").replace("%25", "%"), model.to_owned()))
+fn model_from_url(word: &str) -> Option<(String, String)> {
+    let (manufacturer, model) = word.split_once(':')?;
+    Some((manufacturer.replace("%3A", ":").replace("%25", "%"), model.to_owned()))
 }

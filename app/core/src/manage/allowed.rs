@@ -15,7 +15,7 @@ use crate::{
 /// What needs a user, a code or another token is judged without them; [`super::plan::plan`] judges the whole.
 pub fn allowed(token: &Token, kind: ActionKind) -> Result<(), PlanIssue> {
     let held = is_held(token);
-    let known = token.holder.is_some();
+    let known = token.assigned_to.is_some();
     match kind {
         ActionKind::Assign | ActionKind::AssignAndActivate if known => {
             let message = format!("The token is already assigned to {}", holder_name(token));
@@ -78,12 +78,12 @@ pub fn can_receive(user: &User, held: usize) -> Result<(), PlanIssue> {
 
 /// Whether anybody holds the token, known or not.
 pub(super) fn is_held(token: &Token) -> bool {
-    token.holder.is_some() || has_unknown_holder(token)
+    token.assigned_to.is_some() || has_unknown_holder(token)
 }
 
 /// The holder's name as the inventory has it.
 pub(super) fn holder_name(token: &Token) -> &str {
-    let name = token.holder.as_ref().and_then(|holder| holder.name.as_deref());
+    let name = token.assigned_to.as_ref().and_then(|assigned_to| assigned_to.name.as_deref());
     name.filter(|name| !name.trim().is_empty()).unwrap_or("another user")
 }
 

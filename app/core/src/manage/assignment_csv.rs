@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     rollout::plan::PlanIssue,
-    seed_file::{FileProblem, Problem, cell::Cell, csv_rows::Records, encoding},
+    seed_file::{FileIssue, RowIssue, cell::Cell, csv_rows::CsvRecords, encoding},
     token::{MAX_TEXT_LEN, SerialNumber, Token},
     user::User,
 };
@@ -23,7 +23,7 @@ pub struct AssignmentRow {
     /// The user principal name as it stands there.
     pub upn: String,
     /// Both, as they are meant.
-    pub result: Result<(SerialNumber, String), Vec<Problem>>,
+    pub result: Result<(SerialNumber, String), Vec<RowIssue>>,
 }
 
 /// All rows of a file.
@@ -36,9 +36,9 @@ pub struct AssignmentCsv {
 }
 
 /// Reads the pairs: UTF-8, UTF-16 or Windows-1252; comma, semicolon or tab; the columns in either order under a header.
-pub fn read(bytes: Vec<u8>) -> Result<AssignmentCsv, FileProblem> {
+pub fn read(bytes: Vec<u8>) -> Result<AssignmentCsv, FileIssue> {
     let (text, notice) = encoding::decode_list(bytes)?;
-    let mut records = Records::open(text);
+    let mut records = CsvRecords::open(text);
     records.advance();
     let header: Vec<String> = records.current.iter().map(|cell| cell.trim().to_owned()).collect();
     let columns = AssignmentColumns::of(&header)?;
@@ -57,7 +57,7 @@ struct AssignmentColumns {
 }
 
 impl AssignmentColumns {
-    fn of(header: &[String]) -> Result<Self, FileProblem> {
+    fn of(header: &[String]) -> Result<Self, FileIssue> {
         let find = |is_it: fn(&str) -> bool, name: &str| {
             let mut all = header.iter().enumerate().filter(|(_, cell)| is_it(cell));
             let first = all.next().map(|(index, cell)| (index, cell.clone()));
@@ -72,7 +72,7 @@ impl AssignmentColumns {
             (Ok(upn), Ok(serial)) => Ok(Self { upn, serial, width: header.len() }),
             (upn, serial) => {
                 let wrong: Vec<String> = [upn.err(), serial.err()].into_iter().flatten().collect();
-                Err(FileProblem::new(
+                Err(FileIssue::new(
                     wrong.join(" "),
                     format!("Put this line first: {EXPECTED} (in either order)."),
                 ))
@@ -89,7 +89,7 @@ impl AssignmentColumns {
         let parsed_serial = serial.serial().map_err(&mut keep).ok();
         let parsed_upn = required(&upn).map_err(&mut keep).ok();
         if record.iter().skip(self.width).any(|field| !field.trim().is_empty()) {
-            keep(Problem {
+            keep(RowIssue {
                 column: None,
                 message: format!("The row has more fields than the header, which has {}.", self.width),
                 remedy: "Put quotation marks around a value that holds the delimiter.".to_owned(),
@@ -104,10 +104,10 @@ impl AssignmentColumns {
     }
 }
 
-fn required(cell: &Cell<'_>) -> Result<String, Problem> {
-    let missing = || cell.problem("The user principal name is missing.", "Write it as name@domain.");
+fn required(cell: &Cell<'_>) -> Result<String, RowIssue> {
+    let missing = || cell.issue("The user principal name is missing.", "Write it as name@domain.");
     let remedy = "Write it as name@domain, without blanks.";
-    let upn = cell.upn().map_err(|problem| Problem { remedy: remedy.to_owned(), ..problem });
+    let upn = cell.upn().map_err(|problem| RowIssue { remedy: remedy.to_owned(), ..problem });
     upn?.ok_or_else(missing)
 }
 

@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use super::serials;
 use crate::{
-    inventory::{HolderInfo, Inventory},
+    inventory::{AssignedUserInfo, Inventory},
     rollout::report::escape_formula,
     token::Token,
 };
@@ -62,10 +62,10 @@ struct ExportRow<'a> {
 
 impl<'a> ExportRow<'a> {
     fn of(token: &'a Token, inventory: &'a Inventory) -> Self {
-        let holder = token.holder.as_ref();
-        let info = holder.map(|holder| inventory.user(&holder.id));
+        let assigned_to = token.assigned_to.as_ref();
+        let info = assigned_to.map(|assigned_to| inventory.user(&assigned_to.id));
         let user = match info {
-            Some(HolderInfo::Known(user)) => Some(user),
+            Some(AssignedUserInfo::Known(user)) => Some(user),
             _ => None,
         };
         Self {
@@ -76,9 +76,9 @@ impl<'a> ExportRow<'a> {
             hash_function: token.hash.map(|hash| hash.to_string()),
             time_interval_in_seconds: token.interval_seconds,
             status: token.status.to_string(),
-            user_display_name: user.map(|user| user.name.as_str()).or_else(|| holder?.name.as_deref()),
+            user_display_name: user.map(|user| user.name.as_str()).or_else(|| assigned_to?.name.as_deref()),
             user_mail: user.and_then(|user| user.mail.as_deref()),
-            user_id: holder.map(|holder| holder.id.as_str()),
+            user_id: assigned_to.map(|assigned_to| assigned_to.id.as_str()),
             account: info.and_then(account),
             last_used: token.last_used.as_deref(),
             display_name: token.name.as_deref(),
@@ -107,11 +107,13 @@ impl<'a> ExportRow<'a> {
 }
 
 /// Whether a holder's account is in use; `None` when that is not known.
-fn account(info: HolderInfo<'_>) -> Option<&'static str> {
+fn account(info: AssignedUserInfo<'_>) -> Option<&'static str> {
     match info {
-        HolderInfo::Known(user) => user.enabled.map(|enabled| if enabled { "enabled" } else { "disabled" }),
-        HolderInfo::Deleted => Some("deleted"),
-        HolderInfo::Pending => None,
+        AssignedUserInfo::Known(user) => {
+            user.enabled.map(|enabled| if enabled { "enabled" } else { "disabled" })
+        }
+        AssignedUserInfo::Deleted => Some("deleted"),
+        AssignedUserInfo::Pending => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::{
-    token::{Holder, Token, TokenId},
+    token::{AssignedUser, Token, TokenId},
     user::UserId,
 };
 
@@ -50,16 +50,16 @@ pub fn tokens_of<'a>(
     for listed in user_tokens {
         let known = inventory.get(&listed.id);
         let mut token = known.map_or_else(|| listed.clone(), |known| (*known).clone());
-        if token.holder.as_ref().is_none_or(|holder| holder.id != *user) {
-            let name = listed.holder.as_ref().and_then(|holder| holder.name.clone());
-            token.holder = Some(Holder { id: user.clone(), name });
+        if token.assigned_to.as_ref().is_none_or(|assigned_to| assigned_to.id != *user) {
+            let name = listed.assigned_to.as_ref().and_then(|assigned_to| assigned_to.name.clone());
+            token.assigned_to = Some(AssignedUser { id: user.clone(), name });
             token.status = listed.status.clone();
         }
         let new = HeldToken { token, legacy: known.is_none(), duplicate: false, only_in_inventory: false };
         held.insert(listed.id.clone(), new);
     }
     for token in inventory.values() {
-        if token.holder.as_ref().is_some_and(|holder| holder.id == *user) {
+        if token.assigned_to.as_ref().is_some_and(|assigned_to| assigned_to.id == *user) {
             held.entry(token.id.clone()).or_insert_with(|| HeldToken {
                 token: (*token).clone(),
                 legacy: false,

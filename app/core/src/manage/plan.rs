@@ -71,12 +71,13 @@ struct TaskPlanner<'a> {
 
 impl<'a> TaskPlanner<'a> {
     fn row(&mut self, request: &'a ActionRequest) -> TaskRow {
-        let holder = request.resolved.as_ref().ok().and_then(|resolved| resolved.token.holder.as_ref());
+        let assigned_to =
+            request.resolved.as_ref().ok().and_then(|resolved| resolved.token.assigned_to.as_ref());
         let user = match request.resolved.as_ref().map(|resolved| &resolved.action) {
             Ok(TokenAction::Assign(user) | TokenAction::AssignAndActivate(user, _)) => Some(user),
-            _ => holder.and_then(|holder| self.snapshot.user_by_id(&holder.id)),
+            _ => assigned_to.and_then(|assigned_to| self.snapshot.user_by_id(&assigned_to.id)),
         };
-        let name = user.map(|user| user.name.clone()).or_else(|| holder?.name.clone());
+        let name = user.map(|user| user.name.clone()).or_else(|| assigned_to?.name.clone());
         let upn = user.map(|user| user.upn.clone()).unwrap_or_default();
         PlannedRow {
             line: request.line,
@@ -136,7 +137,7 @@ impl<'a> TaskPlanner<'a> {
         {
             return Err(Box::new(cannot(hidden())));
         }
-        let holder = token.holder.as_ref().map(|holder| holder.id.clone());
+        let assigned_to = token.assigned_to.as_ref().map(|assigned_to| assigned_to.id.clone());
         let step = |kind, user, code_source| PlannedWrite {
             kind,
             token: token.clone(),
@@ -151,22 +152,22 @@ impl<'a> TaskPlanner<'a> {
             }
             TokenAction::Replace { by, code_source, delete_old } => {
                 let mut steps = self.replace(token, by, *code_source)?;
-                steps.extend(delete_old.then(|| step(WriteKind::Delete, holder, None)));
+                steps.extend(delete_old.then(|| step(WriteKind::Delete, assigned_to, None)));
                 steps
             }
             TokenAction::Delete { unassign_first: true } => {
                 refuse_unless(token, ActionKind::UnassignAndDelete)?;
-                let unassign = holder.clone().map(|user| step(WriteKind::Unassign, Some(user), None));
-                unassign.into_iter().chain([step(WriteKind::Delete, holder, None)]).collect()
+                let unassign = assigned_to.clone().map(|user| step(WriteKind::Unassign, Some(user), None));
+                unassign.into_iter().chain([step(WriteKind::Delete, assigned_to, None)]).collect()
             }
             TokenAction::Activate(code_source) => {
                 refuse_unless(token, ActionKind::Activate)?;
-                let user = holder.as_ref().and_then(|holder| self.snapshot.user_by_id(holder));
+                let user = assigned_to.as_ref().and_then(|assigned_to| self.snapshot.user_by_id(assigned_to));
                 if let Some(issue) = user.and_then(ineligible) {
                     return Err(Box::new(cannot(issue)));
                 }
                 self.check_code_source(token, *code_source)?;
-                vec![step(WriteKind::Activate, holder, Some(*code_source))]
+                vec![step(WriteKind::Activate, assigned_to, Some(*code_source))]
             }
             action => {
                 refuse_unless(token, action.kind())?;
@@ -176,7 +177,7 @@ impl<'a> TaskPlanner<'a> {
                     TokenAction::Rename(name) => WriteKind::Rename(valid_name(name)?),
                     _ => WriteKind::Delete,
                 };
-                vec![step(kind, holder, None)]
+                vec![step(kind, assigned_to, None)]
             }
         };
         let kind = match steps.as_slice() {
@@ -194,8 +195,8 @@ impl<'a> TaskPlanner<'a> {
         user: &User,
         code_source: Option<usize>,
     ) -> Result<PlannedWrite, Box<Verdict<Task>>> {
-        let mine = token.holder.as_ref().is_some_and(|holder| holder.id == user.id);
-        match &token.holder {
+        let mine = token.assigned_to.as_ref().is_some_and(|assigned_to| assigned_to.id == user.id);
+        match &token.assigned_to {
             Some(_) if !mine => return Err(Box::new(held_by_another(token))),
             None if is_held(token) => return Err(Box::new(unknown_holder())),
             _ => {}
@@ -234,7 +235,7 @@ impl<'a> TaskPlanner<'a> {
             let message = format!("Token {} cannot take its place: {}", by.serial, issue.message);
             return Err(Box::new(cannot(plan_issue(message, "Choose a token that nobody holds."))));
         }
-        let user = old.holder.as_ref().map(|holder| holder.id.clone());
+        let user = old.assigned_to.as_ref().map(|assigned_to| assigned_to.id.clone());
         if let Some(issue) = user.as_ref().and_then(|id| self.snapshot.user_by_id(id)).and_then(ineligible) {
             return Err(Box::new(cannot(issue)));
         }
@@ -276,7 +277,7 @@ impl<'a> TaskPlanner<'a> {
 fn done(token: &Token, action: &TokenAction) -> Option<&'static str> {
     let held = is_held(token);
     let activated = token.status == TokenStatus::Activated;
-    let mine = |user: &User| token.holder.as_ref().is_some_and(|holder| holder.id == user.id);
+    let mine = |user: &User| token.assigned_to.as_ref().is_some_and(|assigned_to| assigned_to.id == user.id);
     match action {
         TokenAction::Assign(user) if mine(user) => Some("Already assigned to this user"),
         TokenAction::AssignAndActivate(user, _) if mine(user) && activated => {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{ActionRequest, CodeSource, ResolvedAction, TokenAction, allowed::plan_issue, serials::BySerial};
 use crate::{
     rollout::{plan::PlanIssue, snapshot::is_other_manufacturer},
-    seed_file::Entry,
+    seed_file::ParsedRow,
     token::Token,
     user::User,
 };
@@ -15,10 +15,10 @@ use crate::{
 /// With a `user`, tokens that nobody holds are assigned and activated in one; without one, each is activated for its own.
 pub fn activations(
     tokens: &[&Token],
-    entries: &[Entry],
+    entries: &[ParsedRow],
     user: Option<&User>,
 ) -> (Vec<ActionRequest>, Vec<CodeSource>) {
-    let mut rows: HashMap<String, Vec<&Entry>> = HashMap::new();
+    let mut rows: HashMap<String, Vec<&ParsedRow>> = HashMap::new();
     for entry in entries {
         rows.entry(entry.serial.trim().to_lowercase()).or_default().push(entry);
     }
@@ -41,7 +41,7 @@ pub fn activations(
 }
 
 /// An ask for each row of a seed file: its token activated for whoever holds it, or why there is none; and the proofs.
-pub fn of_file(entries: &[Entry], inventory: &[Token]) -> (Vec<ActionRequest>, Vec<CodeSource>) {
+pub fn of_file(entries: &[ParsedRow], inventory: &[Token]) -> (Vec<ActionRequest>, Vec<CodeSource>) {
     let by_serial = BySerial::new(inventory);
     let named: Vec<_> = entries.iter().map(|entry| by_serial.named(&entry.serial)).collect();
     let tokens: Vec<&Token> = named.iter().filter_map(|token| token.as_ref().ok().copied()).collect();
@@ -58,13 +58,13 @@ pub fn of_file(entries: &[Entry], inventory: &[Token]) -> (Vec<ActionRequest>, V
     (rows.collect(), code_sources)
 }
 
-fn impossible(entry: &Entry, why: Vec<PlanIssue>) -> ActionRequest {
+fn impossible(entry: &ParsedRow, why: Vec<PlanIssue>) -> ActionRequest {
     ActionRequest { line: entry.line, serial: entry.serial.clone(), owner: String::new(), resolved: Err(why) }
 }
 
 /// The seed of a token among the rows of its serial.
-fn code_source(token: &Token, rows: &[&Entry]) -> Result<CodeSource, Vec<PlanIssue>> {
-    let is_its = |entry: &&&Entry| match &entry.result {
+fn code_source(token: &Token, rows: &[&ParsedRow]) -> Result<CodeSource, Vec<PlanIssue>> {
+    let is_its = |entry: &&&ParsedRow| match &entry.result {
         Ok(row) => !is_other_manufacturer(&row.token.manufacturer, &token.manufacturer),
         Err(_) => true,
     };
@@ -78,8 +78,9 @@ fn code_source(token: &Token, rows: &[&Entry]) -> Result<CodeSource, Vec<PlanIss
     };
     let row =
         entry.result.as_ref().map_err(|problems| problems.iter().map(PlanIssue::from).collect::<Vec<_>>())?;
-    let differs =
-        |other: &&&Entry| other.result.as_ref().is_ok_and(|other| !other.token.seed.same_as(&row.token.seed));
+    let differs = |other: &&&ParsedRow| {
+        other.result.as_ref().is_ok_and(|other| !other.token.seed.same_as(&row.token.seed))
+    };
     if let Some(other) = rows.find(differs) {
         let message =
             format!("Lines {} and {} of the seed file give it different seeds", entry.line, other.line);

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     inventory::Inventory,
-    seed_file::{FileProblem, csv_rows::Records, encoding},
+    seed_file::{FileIssue, csv_rows::CsvRecords, encoding},
     token::{SerialNumber, Token, TokenId},
 };
 
@@ -140,7 +140,7 @@ pub struct SerialList {
 ///
 /// One a line, or divided by commas, semicolons or tabs; blanks divide where the whole is no known serial. A table with
 /// a header that names a column of serial numbers (such as our own export) gives that column alone.
-pub fn read_list(bytes: Vec<u8>, tokens: &[Token]) -> Result<SerialList, FileProblem> {
+pub fn read_list(bytes: Vec<u8>, tokens: &[Token]) -> Result<SerialList, FileIssue> {
     let (text, notice) = encoding::decode_list(bytes)?;
     let by_serial = BySerial::new(tokens);
     let listed = match column(&text, &by_serial) {
@@ -156,7 +156,7 @@ pub fn requests(
     bytes: Vec<u8>,
     tokens: &[Token],
     action: &TokenAction,
-) -> Result<(Vec<ActionRequest>, Option<String>), FileProblem> {
+) -> Result<(Vec<ActionRequest>, Option<String>), FileIssue> {
     let (text, notice) = encoding::decode_list(bytes)?;
     let by_serial = BySerial::new(tokens);
     let listed = column(&text, &by_serial).unwrap_or_else(|| loose(&text, &by_serial));
@@ -192,7 +192,7 @@ fn find(listed: Vec<ListedSerial>, by_serial: &BySerial<'_>) -> SerialList {
 
 /// The column of serial numbers, when the text is a table of several columns that names one.
 fn column(text: &str, by_serial: &BySerial<'_>) -> Option<Vec<ListedSerial>> {
-    let mut records = Records::open(zeroize::Zeroizing::new(text.to_owned()));
+    let mut records = CsvRecords::open(zeroize::Zeroizing::new(text.to_owned()));
     records.advance()?;
     let contains_none = || !records.current.iter().any(|cell| by_serial.contains(serials::unescape(cell)));
     // Our own header is one even where a token is called like one of its columns.

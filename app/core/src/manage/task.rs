@@ -129,7 +129,7 @@ impl Expected {
             (_, None) => false,
             (Self::Free, Some(token)) => !is_held(token),
             (Self::Held { user, activated }, Some(token)) => {
-                token.holder.as_ref().map(|holder| &holder.id) == user.as_ref()
+                token.assigned_to.as_ref().map(|assigned_to| &assigned_to.id) == user.as_ref()
                     && activated.is_none_or(|activated| activated == (token.status == TokenStatus::Activated))
             }
             (Self::Named(name), Some(token)) => token.name.as_deref().unwrap_or_default() == name,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::seed_file::{Entry, Owner, Row};
+use crate::seed_file::{Owner, ParsedRow, SeedRow};
 
 /// What is known of a row whose serial occurs more than once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,8 +20,8 @@ pub enum Duplicate {
 }
 
 /// The duplicates among the good rows, by index into `entries`.
-pub fn find(entries: &[Entry]) -> HashMap<usize, Duplicate> {
-    let mut by_serial: HashMap<String, Vec<(usize, u64, &Row)>> = HashMap::new();
+pub fn find(entries: &[ParsedRow]) -> HashMap<usize, Duplicate> {
+    let mut by_serial: HashMap<String, Vec<(usize, u64, &SeedRow)>> = HashMap::new();
     for (index, entry) in entries.iter().enumerate() {
         if let Ok(row) = &entry.result {
             by_serial.entry(row.token.serial.key()).or_default().push((index, entry.line, row));
@@ -31,7 +31,7 @@ pub fn find(entries: &[Entry]) -> HashMap<usize, Duplicate> {
 }
 
 /// Rows of one serial: when any two disagree, nobody can tell which of them all is right.
-fn duplicates_of_serial(rows: &[(usize, u64, &Row)]) -> Vec<(usize, Duplicate)> {
+fn duplicates_of_serial(rows: &[(usize, u64, &SeedRow)]) -> Vec<(usize, Duplicate)> {
     let Some(((first_index, first_line, first), others)) = rows.split_first() else { return Vec::new() };
     let Some((_, odd_line, _)) = others.iter().find(|(_, _, row)| !agree(first, row)) else {
         return others.iter().map(|(index, ..)| (*index, Duplicate::Repeats { line: *first_line })).collect();
@@ -43,7 +43,7 @@ fn duplicates_of_serial(rows: &[(usize, u64, &Row)]) -> Vec<(usize, Duplicate)> 
     others.chain([(*first_index, Duplicate::Contradicts { line: *odd_line })]).collect()
 }
 
-fn agree(a: &Row, b: &Row) -> bool {
+fn agree(a: &SeedRow, b: &SeedRow) -> bool {
     a.token.seed.same_as(&b.token.seed)
         && a.token.interval == b.token.interval
         && a.token.hash == b.token.hash

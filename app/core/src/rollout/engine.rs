@@ -26,7 +26,7 @@ use crate::{
     error::ServiceError,
     manage::{CodeSource, Task},
     ports::{Clock, Directory, Refusal, RefusalKind, Sleeper},
-    seed_file::Entry,
+    seed_file::ParsedRow,
 };
 
 /// Calls under way at once. Each is two `$batch` requests of 20, so that eight requests are in flight.
@@ -100,7 +100,7 @@ pub struct Rollout {
 
 impl Rollout {
     /// Takes the work out of the plan of a seed file. `rows` and `entries` go side by side.
-    pub fn new(rows: &[PlannedRow], entries: &[Entry]) -> Self {
+    pub fn new(rows: &[PlannedRow], entries: &[ParsedRow]) -> Self {
         let sides = rows.iter().zip(entries).enumerate();
         Self::of(sides.filter_map(|(index, (planned, entry))| match (&planned.verdict, &entry.result) {
             (Verdict::Work(work), Ok(row)) => Job::of_row(index, row.token.clone(), work),

@@ -86,7 +86,7 @@ fn plain(reason: String, remedy: String) -> Failure {
 }
 
 fn holder_name(token: &Token) -> &str {
-    token.holder.as_ref().and_then(|holder| holder.name.as_deref()).unwrap_or("another user")
+    token.assigned_to.as_ref().and_then(|assigned_to| assigned_to.name.as_deref()).unwrap_or("another user")
 }
 
 /// Another maker's token stands in the way.

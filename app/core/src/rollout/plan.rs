@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     ports::NewToken,
-    seed_file::{Entry, Owner, Row},
+    seed_file::{Owner, ParsedRow, SeedRow},
     token::{Token, TokenId, TokenStatus},
     user::{User, UserId},
 };
@@ -127,12 +127,12 @@ pub struct Planner<'a> {
 
 impl<'a> Planner<'a> {
     /// A planner for all `entries` of one file.
-    pub fn new(mode: Mode, snapshot: &'a TenantSnapshot, entries: &[Entry]) -> Self {
+    pub fn new(mode: Mode, snapshot: &'a TenantSnapshot, entries: &[ParsedRow]) -> Self {
         Self { mode, snapshot, duplicates: duplicates::find(entries), quota: TokenQuota::new(snapshot) }
     }
 
     /// Plans the row at `index`; rows are planned in the order of the file.
-    pub fn plan(&mut self, index: usize, entry: &Entry) -> PlannedRow {
+    pub fn plan(&mut self, index: usize, entry: &ParsedRow) -> PlannedRow {
         let (verdict, owner, notes) = match &entry.result {
             Ok(row) => (self.verdict(index, row), row.owner.as_ref(), row.notes.clone()),
             Err(problems) => {
@@ -157,7 +157,7 @@ impl<'a> Planner<'a> {
         Some(format!("import only: not assigned to {}", owner_label(owner)))
     }
 
-    fn verdict(&mut self, index: usize, row: &Row) -> Verdict {
+    fn verdict(&mut self, index: usize, row: &SeedRow) -> Verdict {
         match self.duplicates.get(&index) {
             Some(Duplicate::Repeats { line }) => {
                 return Verdict::Nothing(format!("Repeats line {line}: the same token for the same user"));
@@ -186,7 +186,7 @@ impl<'a> Planner<'a> {
 
     /// What is true already of a token that its user holds.
     fn already_done(&self, token: &Token, user: &User) -> Option<&'static str> {
-        let mine = token.holder.as_ref().is_some_and(|holder| holder.id == user.id);
+        let mine = token.assigned_to.as_ref().is_some_and(|assigned_to| assigned_to.id == user.id);
         match (mine, token.status == TokenStatus::Activated, self.mode) {
             (true, true, _) => Some("Already assigned to this user and activated"),
             (true, false, Mode::Assign) => Some("Already assigned to this user"),
@@ -206,17 +206,17 @@ impl<'a> Planner<'a> {
         )
     }
 
-    fn existing(&mut self, row: &Row, token: &Token, user: &User) -> Verdict {
+    fn existing(&mut self, row: &SeedRow, token: &Token, user: &User) -> Verdict {
         let work = |then| ImportTask {
             create: false,
             then: Some(then),
             token: Some(token.id.clone()),
             user: Some(user.clone()),
         };
-        let mine = match &token.holder {
-            Some(holder) if holder.id != user.id => return held_by_another(token),
+        let mine = match &token.assigned_to {
+            Some(assigned_to) if assigned_to.id != user.id => return held_by_another(token),
             None if has_unknown_holder(token) => return unknown_holder(),
-            holder => holder.is_some(),
+            assigned_to => assigned_to.is_some(),
         };
         if self.mode == Mode::Activate && !same_settings(&row.token, token) {
             return other_settings(&row.token, token);
@@ -265,8 +265,8 @@ impl<'a> TokenQuota<'a> {
     }
 }
 
-impl From<&crate::seed_file::Problem> for PlanIssue {
-    fn from(problem: &crate::seed_file::Problem) -> Self {
+impl From<&crate::seed_file::RowIssue> for PlanIssue {
+    fn from(problem: &crate::seed_file::RowIssue) -> Self {
         Self {
             column: problem.column.clone(),
             message: problem.message.clone(),
@@ -320,9 +320,9 @@ fn contradiction(line: u64) -> Verdict {
 
 pub(crate) fn held_by_another<W>(token: &Token) -> Verdict<W> {
     let name = token
-        .holder
+        .assigned_to
         .as_ref()
-        .and_then(|holder| holder.name.clone())
+        .and_then(|assigned_to| assigned_to.name.clone())
         .unwrap_or_else(|| "another user".to_owned());
     Verdict::Conflict(PlanIssue {
         column: Some("upn".to_owned()),
@@ -341,7 +341,7 @@ pub(crate) fn unknown_holder<W>() -> Verdict<W> {
 }
 
 /// Whether Microsoft tells two makers' tokens of one serial apart is not documented.
-fn of_another_manufacturer(row: &Row, token: &Token) -> Verdict {
+fn of_another_manufacturer(row: &SeedRow, token: &Token) -> Verdict {
     let (theirs, ours) = (token.manufacturer.trim(), row.token.manufacturer.trim());
     Verdict::Conflict(PlanIssue {
         column: Some("manufacturer".to_owned()),

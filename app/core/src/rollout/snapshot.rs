@@ -7,7 +7,7 @@ use futures_util::{StreamExt, TryStreamExt, future::try_join, stream};
 use crate::{
     error::ServiceError,
     ports::{Directory, MAX_ITEMS, MAX_USERS},
-    seed_file::{Entry, Owner, Row},
+    seed_file::{Owner, ParsedRow, SeedRow},
     token::{SerialNumber, Token, TokenId, TokenStatus},
     user::{User, UserId},
 };
@@ -36,8 +36,8 @@ impl TenantSnapshot {
             snapshot.tokens.insert(token.id.clone(), token);
         }
         for token in snapshot.tokens.values() {
-            if let Some(holder) = &token.holder {
-                *snapshot.held.entry(holder.id.clone()).or_default() += 1;
+            if let Some(assigned_to) = &token.assigned_to {
+                *snapshot.held.entry(assigned_to.id.clone()).or_default() += 1;
             }
             snapshot.by_serial.entry(token.serial.key()).or_default().push(token.id.clone());
         }
@@ -56,9 +56,9 @@ impl TenantSnapshot {
             self.held.insert(user.clone(), held.len());
             for seen in held {
                 if let Some(token) = self.tokens.get_mut(&seen.id)
-                    && token.holder.as_ref().is_none_or(|holder| holder.id != user)
+                    && token.assigned_to.as_ref().is_none_or(|assigned_to| assigned_to.id != user)
                 {
-                    token.holder = seen.holder;
+                    token.assigned_to = seen.assigned_to;
                     token.status = seen.status;
                 }
             }
@@ -89,9 +89,9 @@ impl TenantSnapshot {
     }
 
     /// The users of rows whose token is held by nobody known.
-    fn owners_of_tokens_with_unknown_holder(&self, entries: &[Entry]) -> BTreeSet<UserId> {
+    fn owners_of_tokens_with_unknown_holder(&self, entries: &[ParsedRow]) -> BTreeSet<UserId> {
         let rows = entries.iter().filter_map(|entry| entry.result.as_ref().ok());
-        let owner = |row: &Row| {
+        let owner = |row: &SeedRow| {
             let token = self.token(&row.token.serial, &row.token.manufacturer)?;
             let user = self.user(row.owner.as_ref()?)?;
             has_unknown_holder(token).then(|| user.id.clone())
@@ -117,7 +117,7 @@ pub(crate) fn has_unknown_holder(token: &Token) -> bool {
         token.status,
         TokenStatus::Assigned | TokenStatus::Activated | TokenStatus::FailedActivation
     );
-    held && token.holder.is_none()
+    held && token.assigned_to.is_none()
 }
 
 /// Reads the whole inventory and, when `with_users`, the users that the good rows name.
@@ -127,7 +127,7 @@ pub(crate) fn has_unknown_holder(token: &Token) -> bool {
 /// those whose token it shows as held by nobody known.
 pub async fn load_snapshot(
     directory: &impl Directory,
-    entries: &[Entry],
+    entries: &[ParsedRow],
     with_users: bool,
     on_tokens: impl Fn(usize),
 ) -> Result<TenantSnapshot, ServiceError> {
@@ -142,7 +142,7 @@ pub async fn load_snapshot(
     Ok(snapshot.with_user_tokens(user_tokens))
 }
 
-fn owners(entries: &[Entry]) -> Vec<&Owner> {
+fn owners(entries: &[ParsedRow]) -> Vec<&Owner> {
     entries.iter().filter_map(|entry| entry.result.as_ref().ok()?.owner.as_ref()).collect()
 }
 

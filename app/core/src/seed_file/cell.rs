@@ -2,7 +2,7 @@
 //!
 //! No message repeats what the cell holds: where columns have slipped, that may be a seed.
 
-use super::Problem;
+use super::RowIssue;
 use crate::{
     seed::{Seed, SeedError},
     token::{HashFunction, Interval, MAX_TEXT_LEN, SerialNumber},
@@ -24,40 +24,40 @@ impl<'a> Cell<'a> {
         Self { column: column.trim(), text: inner.map_or(text, str::trim) }
     }
 
-    pub fn problem(&self, message: impl Into<String>, remedy: impl Into<String>) -> Problem {
-        Problem { column: Some(self.column.to_owned()), message: message.into(), remedy: remedy.into() }
+    pub fn issue(&self, message: impl Into<String>, remedy: impl Into<String>) -> RowIssue {
+        RowIssue { column: Some(self.column.to_owned()), message: message.into(), remedy: remedy.into() }
     }
 
-    pub fn serial(&self) -> Result<SerialNumber, Problem> {
-        self.refuse_rounded("serial number")?;
-        let text = self.words("serial number", "Write what is printed on the token.")?;
-        SerialNumber::parse(text).ok_or_else(|| self.problem("The serial number is missing.", "Write it."))
+    pub fn serial(&self) -> Result<SerialNumber, RowIssue> {
+        self.reject_rounded("serial number")?;
+        let text = self.plain_text("serial number", "Write what is printed on the token.")?;
+        SerialNumber::parse(text).ok_or_else(|| self.issue("The serial number is missing.", "Write it."))
     }
 
-    pub fn seed(&self) -> Result<Seed, Problem> {
-        self.refuse_rounded("secret key")?;
-        Seed::parse(self.text).map_err(|error| self.seed_problem(error))
+    pub fn seed(&self) -> Result<Seed, RowIssue> {
+        self.reject_rounded("secret key")?;
+        Seed::parse(self.text).map_err(|error| self.seed_issue(error))
     }
 
     /// As [`Self::seed`], where the format says Base32: hex only when it can be nothing else.
-    pub fn base32_seed(&self) -> Result<Seed, Problem> {
-        let either = Seed::reads_either_way(self.text).is_some();
+    pub fn base32_seed(&self) -> Result<Seed, RowIssue> {
+        let either = Seed::ambiguous_notation(self.text).is_some();
         let seed = if either { Seed::from_base32(self.text) } else { Seed::parse(self.text) };
-        seed.map_err(|error| self.seed_problem(error))
+        seed.map_err(|error| self.seed_issue(error))
     }
 
     /// The maker or the model; Microsoft Graph requires both.
-    pub fn name(&self, what: &str) -> Result<String, Problem> {
-        self.words(what, "Fill it in: Microsoft Graph requires it.").map(str::to_owned)
+    pub fn name(&self, what: &str) -> Result<String, RowIssue> {
+        self.plain_text(what, "Fill it in: Microsoft Graph requires it.").map(str::to_owned)
     }
 
     /// `None` for an empty cell.
-    pub fn interval(&self) -> Result<Option<Interval>, Problem> {
+    pub fn interval(&self) -> Result<Option<Interval>, RowIssue> {
         match whole_seconds(self.text) {
             _ if self.text.is_empty() => Ok(None),
             Some("30") => Ok(Some(Interval::S30)),
             Some("60") => Ok(Some(Interval::S60)),
-            _ => Err(self.problem(
+            _ => Err(self.issue(
                 "The time interval is neither 30 nor 60.",
                 "Write 30 or 60, the seconds that one code lasts. Microsoft Entra takes no others.",
             )),
@@ -65,24 +65,26 @@ impl<'a> Cell<'a> {
     }
 
     /// `None` for an empty cell.
-    pub fn hash(&self) -> Result<Option<HashFunction>, Problem> {
+    pub fn hash(&self) -> Result<Option<HashFunction>, RowIssue> {
         let letters = self.text.chars().filter(char::is_ascii_alphanumeric);
         let word: String = letters.map(|c| c.to_ascii_lowercase()).collect();
         match word.strip_prefix("hmac").unwrap_or(&word) {
             _ if self.text.is_empty() => Ok(None),
             "sha1" => Ok(Some(HashFunction::Sha1)),
             "sha256" | "sha2256" => Ok(Some(HashFunction::Sha256)),
-            "sha384" | "sha512" | "sha2384" | "sha2512" => Err(self.problem(
+            "sha384" | "sha512" | "sha2384" | "sha2512" => Err(self.issue(
                 "Microsoft Entra takes only SHA-1 and SHA-256.",
                 "This token cannot be used with Entra; ask the vendor to exchange or reprogram it.",
             )),
-            _ => Err(self
-                .problem("The hash function is not known.", "Write SHA-1 or SHA-256, as the vendor says.")),
+            _ => {
+                Err(self
+                    .issue("The hash function is not known.", "Write SHA-1 or SHA-256, as the vendor says."))
+            }
         }
     }
 
     /// A user principal name; `None` for an empty cell. A guest's `a_b.com#EXT#@tenant` is well-formed.
-    pub fn upn(&self) -> Result<Option<String>, Problem> {
+    pub fn upn(&self) -> Result<Option<String>, RowIssue> {
         if self.text.is_empty() {
             return Ok(None);
         }
@@ -91,48 +93,46 @@ impl<'a> Cell<'a> {
             None => false,
         };
         if !well_formed || self.text.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            return Err(self.problem(
+            return Err(self.issue(
                 "This is not a user principal name.",
                 "Write it as name@domain, without blanks, or leave it empty to assign the token to nobody.",
             ));
         }
-        self.words("user principal name", "").map(|upn| Some(upn.to_owned()))
+        self.plain_text("user principal name", "").map(|upn| Some(upn.to_owned()))
     }
 
     /// Text of at least one character that fits and came through unharmed.
-    fn words(&self, what: &str, if_missing: &str) -> Result<&'a str, Problem> {
+    fn plain_text(&self, what: &str, if_missing: &str) -> Result<&'a str, RowIssue> {
         if self.text.is_empty() {
-            return Err(self.problem(format!("The {what} is missing."), if_missing));
+            return Err(self.issue(format!("The {what} is missing."), if_missing));
         }
         if self.text.chars().count() > MAX_TEXT_LEN {
             let message = format!("The {what} is longer than {MAX_TEXT_LEN} characters.");
-            return Err(self.problem(message, "Shorten it; check that the columns have not slipped."));
+            return Err(self.issue(message, "Shorten it; check that the columns have not slipped."));
         }
         if self.text.contains(char::is_control) {
             let message = format!("The {what} holds a line break or another control character.");
-            return Err(
-                self.problem(message, "Put it on one line; check that every quotation mark is closed.")
-            );
+            return Err(self.issue(message, "Put it on one line; check that every quotation mark is closed."));
         }
         if self.text.contains(char::REPLACEMENT_CHARACTER) {
             let message = format!("A character of the {what} was lost when the file was saved.");
-            return Err(self.problem(message, "Correct it and save the file as UTF-8."));
+            return Err(self.issue(message, "Correct it and save the file as UTF-8."));
         }
         Ok(self.text)
     }
 
     /// Excel shows, and saves, long numbers as `1.23457E+12`.
-    fn refuse_rounded(&self, what: &str) -> Result<(), Problem> {
+    fn reject_rounded(&self, what: &str) -> Result<(), RowIssue> {
         if !is_rounded(self.text) {
             return Ok(());
         }
-        Err(self.problem(
+        Err(self.issue(
             format!("Excel has rounded the {what}: its digits are lost."),
             "Go back to the vendor's file. Open it by Data > From Text/CSV with this column as Text (or format the column as text before pasting), then save it again.",
         ))
     }
 
-    fn seed_problem(&self, error: SeedError) -> Problem {
+    fn seed_issue(&self, error: SeedError) -> RowIssue {
         let remedy = match error {
             SeedError::Empty => "Write the key that the vendor gave for this token.",
             SeedError::BadCharacter { .. } => {
@@ -144,7 +144,7 @@ impl<'a> Cell<'a> {
         };
         let message = error.to_string();
         let capital = message.get(..1).unwrap_or_default().to_uppercase();
-        self.problem(format!("{capital}{}.", message.get(1..).unwrap_or_default()), remedy)
+        self.issue(format!("{capital}{}.", message.get(1..).unwrap_or_default()), remedy)
     }
 }
 

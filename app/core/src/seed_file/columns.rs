@@ -2,14 +2,14 @@
 
 use csv::StringRecord;
 
-use super::FileProblem;
+use super::FileIssue;
 use crate::seed::Seed;
 
 const EXPECTED: &str = "upn,serial number,secret key,time interval,manufacturer,model,hash function";
 
 /// A column that means something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Column {
+pub(super) enum CsvColumn {
     Upn,
     Serial,
     Key,
@@ -19,7 +19,7 @@ pub(super) enum Column {
     Hash,
 }
 
-impl Column {
+impl CsvColumn {
     const REQUIRED: [(Self, &'static str); 5] = [
         (Self::Serial, "serial number"),
         (Self::Key, "secret key"),
@@ -29,7 +29,7 @@ impl Column {
     ];
 
     /// The known names, and Graph's own, in any case and with anything between the letters (a byte order mark too).
-    fn named(heading: &str) -> Option<Self> {
+    fn from_heading(heading: &str) -> Option<Self> {
         let letters: String = heading.chars().filter(char::is_ascii_alphanumeric).collect();
         Some(match letters.to_ascii_lowercase().as_str() {
             "upn" | "userprincipalname" => Self::Upn,
@@ -45,16 +45,16 @@ impl Column {
 }
 
 /// What each field of a row holds, by position.
-pub(super) struct Columns(Vec<Option<Column>>);
+pub(super) struct CsvColumns(Vec<Option<CsvColumn>>);
 
-impl Columns {
+impl CsvColumns {
     /// Understands a header, or says everything that is wrong with it.
-    pub fn of(header: &StringRecord) -> Result<Self, FileProblem> {
-        let columns = Self(header.iter().map(Column::named).collect());
+    pub fn of(header: &StringRecord) -> Result<Self, FileIssue> {
+        let columns = Self(header.iter().map(CsvColumn::from_heading).collect());
         if columns.0.iter().all(Option::is_none) {
             return Err(no_header(header));
         }
-        let missing = Column::REQUIRED.iter().filter(|(column, _)| columns.position(*column).is_none());
+        let missing = CsvColumn::REQUIRED.iter().filter(|(column, _)| columns.position(*column).is_none());
         let missing: Vec<String> = missing.map(|(_, name)| format!("\"{name}\"")).collect();
         let twice = columns.repeated(header);
         if missing.is_empty() && twice.is_empty() {
@@ -68,13 +68,13 @@ impl Columns {
             message += if missing.is_empty() { "" } else { " and" };
             message += &format!(" names twice {}", twice.join(", "));
         }
-        Err(FileProblem::new(
+        Err(FileIssue::new(
             message + ".",
             format!("Expected, in any order: {EXPECTED} (the first and last may be absent)."),
         ))
     }
 
-    pub fn position(&self, column: Column) -> Option<usize> {
+    pub fn position(&self, column: CsvColumn) -> Option<usize> {
         self.0.iter().position(|c| *c == Some(column))
     }
 
@@ -106,7 +106,7 @@ impl Columns {
 pub(super) fn delimiter(text: &str) -> u8 {
     let understood = |delimiter: &u8| {
         let header = first_row(text, *delimiter);
-        (header.iter().filter_map(Column::named).count(), header.len())
+        (header.iter().filter_map(CsvColumn::from_heading).count(), header.len())
     };
     // The last of equals wins: the comma.
     [b'\t', b';', b','].into_iter().max_by_key(understood).unwrap_or(b',')
@@ -127,7 +127,7 @@ pub(super) fn is_blank(row: &StringRecord) -> bool {
     row.iter().all(|field| field.trim().is_empty())
 }
 
-fn no_header(first: &StringRecord) -> FileProblem {
+fn no_header(first: &StringRecord) -> FileIssue {
     let is_data =
         |field: &str| field.contains('@') || matches!(field.trim(), "30" | "60") || looks_like_seed(field);
     let message = if first.iter().any(is_data) {
@@ -135,7 +135,7 @@ fn no_header(first: &StringRecord) -> FileProblem {
     } else {
         "The first line names none of the expected columns."
     };
-    FileProblem::new(message, format!("Put this line first and bring the columns into its order: {EXPECTED}"))
+    FileIssue::new(message, format!("Put this line first and bring the columns into its order: {EXPECTED}"))
 }
 
 fn looks_like_seed(text: &str) -> bool {

@@ -6,35 +6,35 @@ use csv::{Reader, ReaderBuilder, StringRecord};
 use zeroize::Zeroizing;
 
 use super::{
-    Entry, FileProblem, Format, Owner, Problem, Raw, Row,
+    FileFormat, FileIssue, Owner, ParsedRow, RawRow, RowIssue, SeedRow,
     cell::Cell,
-    check::{self, Cells, Rules},
-    columns::{self, Column, Columns},
-    tally::Tally,
+    check::{self, FormatRules, RowCells},
+    columns::{self, CsvColumn, CsvColumns},
+    file_notices::FileNotices,
 };
 
 /// The rows of a CSV whose header has been understood.
 pub(super) struct CsvRows {
-    records: Records,
+    records: CsvRecords,
     header: StringRecord,
-    columns: Columns,
+    columns: CsvColumns,
 }
 
 impl CsvRows {
-    pub fn open(text: Zeroizing<String>) -> Result<Self, FileProblem> {
-        let mut records = Records::open(text);
+    pub fn open(text: Zeroizing<String>) -> Result<Self, FileIssue> {
+        let mut records = CsvRecords::open(text);
         records.advance();
         let header = records.current.clone();
-        Ok(Self { columns: Columns::of(&header)?, header, records })
+        Ok(Self { columns: CsvColumns::of(&header)?, header, records })
     }
 
-    pub fn format(&self) -> Format {
+    pub fn format(&self) -> FileFormat {
         let header = self.header.iter().map(str::to_owned).collect();
-        Format::Csv { delimiter: self.records.delimiter, header }
+        FileFormat::Csv { delimiter: self.records.delimiter, header }
     }
 
     pub fn has_hash_column(&self) -> bool {
-        self.columns.position(Column::Hash).is_some()
+        self.columns.position(CsvColumn::Hash).is_some()
     }
 
     /// Which columns are left aside, if any.
@@ -47,42 +47,46 @@ impl CsvRows {
         self.records.progress()
     }
 
-    pub fn next_entry(&mut self, tally: &mut Tally) -> Option<Entry> {
+    pub fn next_entry(&mut self, file_notices: &mut FileNotices) -> Option<ParsedRow> {
         let lines = self.records.advance()?;
-        let cells = Cells {
-            serial: self.cell(Column::Serial),
-            key: self.cell(Column::Key),
-            interval: self.cell(Column::Interval),
-            manufacturer: self.cell(Column::Manufacturer),
-            model: self.cell(Column::Model),
-            hash: self.cell(Column::Hash),
+        let cells = RowCells {
+            serial: self.cell(CsvColumn::Serial),
+            key: self.cell(CsvColumn::Key),
+            interval: self.cell(CsvColumn::Interval),
+            manufacturer: self.cell(CsvColumn::Manufacturer),
+            model: self.cell(CsvColumn::Model),
+            hash: self.cell(CsvColumn::Hash),
         };
-        let owner = self.cell(Column::Upn).upn().map(|upn| upn.map(Owner::Upn));
-        let row = check::check(&cells, owner, Rules::Csv, tally);
-        Some(Entry {
+        let owner = self.cell(CsvColumn::Upn).upn().map(|upn| upn.map(Owner::Upn));
+        let row = check::check(&cells, owner, FormatRules::Csv, file_notices);
+        Some(ParsedRow {
             line: lines.first,
-            serial: check::shown_serial(&cells),
-            result: self.judge_shape(row, &lines),
-            raw: Raw(Zeroizing::new(self.records.current.iter().map(str::to_owned).collect())),
+            serial: check::display_serial(&cells),
+            result: self.check_shape(row, &lines),
+            raw: RawRow(Zeroizing::new(self.records.current.iter().map(str::to_owned).collect())),
         })
     }
 
     /// The cell of a column in the current row; empty when the row or the file lacks it.
-    fn cell(&self, column: Column) -> Cell<'_> {
+    fn cell(&self, column: CsvColumn) -> Cell<'_> {
         let Some(index) = self.columns.position(column) else { return Cell::new("", "") };
         let name = self.header.get(index).unwrap_or_default();
         Cell::new(name, self.records.current.get(index).unwrap_or_default())
     }
 
     /// What only the row as a whole shows: too many fields, or a quotation mark that swallows lines.
-    fn judge_shape(&self, row: Result<Row, Vec<Problem>>, lines: &Span) -> Result<Row, Vec<Problem>> {
-        let problem =
-            |message: String, remedy: &str| Problem { column: None, message, remedy: remedy.to_owned() };
+    fn check_shape(
+        &self,
+        row: Result<SeedRow, Vec<RowIssue>>,
+        lines: &LineSpan,
+    ) -> Result<SeedRow, Vec<RowIssue>> {
+        let issue =
+            |message: String, remedy: &str| RowIssue { column: None, message, remedy: remedy.to_owned() };
         let mut row = row;
         if self.records.current.iter().skip(self.header.len()).any(|field| !field.trim().is_empty()) {
             let message =
                 format!("The row has more fields than the header, which has {}.", self.header.len());
-            let surplus = problem(message, "Put quotation marks around a value that holds the delimiter.");
+            let surplus = issue(message, "Put quotation marks around a value that holds the delimiter.");
             row = Err(row.err().into_iter().flatten().chain([surplus]).collect());
         }
         if lines.last > lines.first {
@@ -90,7 +94,7 @@ impl CsvRows {
                 Ok(row) => {
                     row.notes.push(format!("quoted line break: the row goes on to line {}", lines.last))
                 }
-                Err(problems) => problems.push(problem(
+                Err(issues) => issues.push(issue(
                     format!("The row goes on to line {}, inside quotation marks.", lines.last),
                     "If it should not, close the quotation mark: an open one swallows the rows after it.",
                 )),
@@ -101,35 +105,36 @@ impl CsvRows {
 }
 
 /// The lines that a row covers, from 1.
-pub(crate) struct Span {
+pub(crate) struct LineSpan {
     pub first: u64,
     pub last: u64,
 }
 
 /// The file's records that hold anything, with the lines they stand on.
-pub(crate) struct Records {
+pub(crate) struct CsvRecords {
     reader: Reader<Cursor<Zeroizing<String>>>,
     /// Where the reader's positions count from.
-    base: usize,
+    table_start: usize,
     delimiter: u8,
     pub current: StringRecord,
     /// How far lines have been counted, and the line there.
     counted: (usize, u64),
 }
 
-impl Records {
+impl CsvRecords {
     pub fn open(text: Zeroizing<String>) -> Self {
-        let (base, declared) = declared_delimiter(&text);
-        let delimiter = declared.unwrap_or_else(|| columns::delimiter(text.get(base..).unwrap_or_default()));
+        let (table_start, declared) = declared_delimiter(&text);
+        let delimiter =
+            declared.unwrap_or_else(|| columns::delimiter(text.get(table_start..).unwrap_or_default()));
         let mut cursor = Cursor::new(text);
-        cursor.set_position(base as u64);
+        cursor.set_position(table_start as u64);
         let reader =
             ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(cursor);
-        Self { reader, base, delimiter, current: StringRecord::new(), counted: (0, 1) }
+        Self { reader, table_start, delimiter, current: StringRecord::new(), counted: (0, 1) }
     }
 
     /// Goes to the next record that is not blank.
-    pub fn advance(&mut self) -> Option<Span> {
+    pub fn advance(&mut self) -> Option<LineSpan> {
         loop {
             let start = self.position();
             // Reading from memory, and from text that is valid, cannot fail.
@@ -141,16 +146,16 @@ impl Records {
                 // a "\r\n" for the next: so both ends are moved to the nearest character of the record.
                 let text = self.text();
                 let breaks =
-                    text.get(start..).unwrap_or_default().iter().take_while(|b| is_break(**b)).count();
+                    text.get(start..).unwrap_or_default().iter().take_while(|b| is_line_break(**b)).count();
                 let read = text.get(..self.position()).unwrap_or_default();
-                let end = read.iter().rposition(|b| !is_break(*b)).map_or(0, |last| last + 1);
-                return Some(Span { first: self.line_at(start + breaks), last: self.line_at(end) });
+                let end = read.iter().rposition(|b| !is_line_break(*b)).map_or(0, |last| last + 1);
+                return Some(LineSpan { first: self.line_at(start + breaks), last: self.line_at(end) });
             }
         }
     }
 
     fn position(&self) -> usize {
-        usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX).saturating_add(self.base)
+        usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX).saturating_add(self.table_start)
     }
 
     fn text(&self) -> &[u8] {
@@ -175,7 +180,7 @@ impl Records {
     }
 }
 
-fn is_break(byte: u8) -> bool {
+fn is_line_break(byte: u8) -> bool {
     matches!(byte, b'\r' | b'\n')
 }
 

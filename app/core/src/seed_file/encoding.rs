@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{FileProblem, MAX_FILE_BYTES};
+use super::{FileIssue, MAX_FILE_BYTES};
 
 /// What Windows-1252 has where Latin-1 has control characters: 0x80 to 0x9F (index of the WHATWG Encoding Standard).
 const WINDOWS_1252: [char; 32] = [
@@ -11,9 +11,9 @@ const WINDOWS_1252: [char; 32] = [
 ];
 
 /// The file's text, and a notice when its encoding had to be guessed.
-pub(crate) fn decode(bytes: Zeroizing<Vec<u8>>) -> Result<(Zeroizing<String>, Option<String>), FileProblem> {
+pub(crate) fn decode(bytes: Zeroizing<Vec<u8>>) -> Result<(Zeroizing<String>, Option<String>), FileIssue> {
     if bytes.len() > MAX_FILE_BYTES {
-        return Err(FileProblem::too_large());
+        return Err(FileIssue::too_large());
     }
     let (text, notice) = match bytes.as_slice() {
         [b'P', b'K', 3, 4, ..] | [0xD0, 0xCF, 0x11, 0xE0, ..] => return Err(workbook()),
@@ -25,24 +25,24 @@ pub(crate) fn decode(bytes: Zeroizing<Vec<u8>>) -> Result<(Zeroizing<String>, Op
         [0, 1..=u8::MAX, ..] => (utf16(&bytes, u16::from_be_bytes), None),
         _ => utf8_or_1252(bytes, 0),
     };
-    refuse_other_kinds(&text)?;
+    reject_other_kinds(&text)?;
     Ok((text, notice))
 }
 
 /// As [`decode`], for a list that is no seed file.
-pub(crate) fn decode_list(bytes: Vec<u8>) -> Result<(Zeroizing<String>, Option<String>), FileProblem> {
+pub(crate) fn decode_list(bytes: Vec<u8>) -> Result<(Zeroizing<String>, Option<String>), FileIssue> {
     let remedy = "Save the list as CSV (\"CSV UTF-8\" in Excel, with the serial numbers formatted as text) or as plain text.";
-    decode(Zeroizing::new(bytes)).map_err(|problem| FileProblem::new(problem.message, remedy))
+    decode(Zeroizing::new(bytes)).map_err(|issue| FileIssue::new(issue.message, remedy))
 }
 
-fn workbook() -> FileProblem {
-    FileProblem::new(
+fn workbook() -> FileIssue {
+    FileIssue::new(
         "The file is an Excel workbook or an archive, not CSV or JSON.",
         "Open it, format the serial numbers as text and save the sheet as \"CSV UTF-8\".",
     )
 }
 
-fn refuse_other_kinds(text: &str) -> Result<(), FileProblem> {
+fn reject_other_kinds(text: &str) -> Result<(), FileIssue> {
     let beginning = text.trim_start();
     let (message, remedy) = if beginning.is_empty() {
         ("The file is empty.", "Choose the vendor's seed file, CSV or JSON.")
@@ -55,7 +55,7 @@ fn refuse_other_kinds(text: &str) -> Result<(), FileProblem> {
     } else {
         return Ok(());
     };
-    Err(FileProblem::new(message, remedy))
+    Err(FileIssue::new(message, remedy))
 }
 
 fn utf8_or_1252(mut bytes: Zeroizing<Vec<u8>>, mark: usize) -> (Zeroizing<String>, Option<String>) {

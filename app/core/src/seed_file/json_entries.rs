@@ -10,10 +10,10 @@ use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use super::{
-    Entry, FileProblem, Owner, Problem, Raw, Row,
+    FileIssue, Owner, ParsedRow, RawRow, RowIssue, SeedRow,
     cell::Cell,
-    check::{self, Cells, Rules},
-    tally::Tally,
+    check::{self, FormatRules, RowCells},
+    file_notices::FileNotices,
 };
 use crate::user::UserId;
 
@@ -22,12 +22,12 @@ const SHAPES: &str = "Expected Microsoft Graph's bulk body {\"@context\":\"#$del
 /// The entries of a file whose syntax is right.
 pub(super) struct JsonEntries {
     text: Zeroizing<String>,
-    places: Vec<Range<usize>>,
+    ranges: Vec<Range<usize>>,
     next: usize,
 }
 
 #[derive(Deserialize)]
-struct Body<'a> {
+struct BulkBody<'a> {
     #[serde(borrow)]
     value: Option<Vec<&'a RawValue>>,
     #[serde(rename = "serialNumber")]
@@ -37,67 +37,67 @@ struct Body<'a> {
 }
 
 impl JsonEntries {
-    pub fn open(text: Zeroizing<String>) -> Result<Self, FileProblem> {
-        let places = places(&text)?;
-        Ok(Self { text, places, next: 0 })
+    pub fn open(text: Zeroizing<String>) -> Result<Self, FileIssue> {
+        let ranges = entry_ranges(&text)?;
+        Ok(Self { text, ranges, next: 0 })
     }
 
     pub fn progress(&self) -> f32 {
-        if self.places.is_empty() { 1.0 } else { self.next as f32 / self.places.len() as f32 }
+        if self.ranges.is_empty() { 1.0 } else { self.next as f32 / self.ranges.len() as f32 }
     }
 
-    pub fn next_entry(&mut self, tally: &mut Tally) -> Option<Entry> {
-        let text = self.text.get(self.places.get(self.next)?.clone())?;
+    pub fn next_entry(&mut self, file_notices: &mut FileNotices) -> Option<ParsedRow> {
+        let text = self.text.get(self.ranges.get(self.next)?.clone())?;
         self.next += 1;
-        let (serial, result) = match serde_json::from_str::<Fields>(text) {
-            Ok(fields) => fields.read(tally),
-            Err(_) => (String::new(), Err(vec![no_object()])),
+        let (serial, result) = match serde_json::from_str::<EntryFields>(text) {
+            Ok(fields) => fields.read(file_notices),
+            Err(_) => (String::new(), Err(vec![not_an_object()])),
         };
-        let raw = Raw(Zeroizing::new(vec![text.to_owned()]));
-        Some(Entry { line: self.next as u64, serial, result, raw })
+        let raw = RawRow(Zeroizing::new(vec![text.to_owned()]));
+        Some(ParsedRow { line: self.next as u64, serial, result, raw })
     }
 }
 
 /// Where the entries stand in the text.
-fn places(text: &str) -> Result<Vec<Range<usize>>, FileProblem> {
+fn entry_ranges(text: &str) -> Result<Vec<Range<usize>>, FileIssue> {
     let whole = text.trim();
     let entries: Vec<&RawValue> = if whole.starts_with('[') {
-        serde_json::from_str(text).map_err(|error| unreadable(&error))?
+        serde_json::from_str(text).map_err(|error| syntax_issue(&error))?
     } else {
-        let body: Body = serde_json::from_str(text).map_err(|error| unreadable(&error))?;
+        let body: BulkBody = serde_json::from_str(text).map_err(|error| syntax_issue(&error))?;
         match body.value {
             Some(entries) => entries,
             None if body.serial_number.is_some() || body.secret_key.is_some() => {
-                return Ok(vec![place(text, whole)]);
+                return Ok(vec![range_of(text, whole)]);
             }
-            None => return Err(FileProblem::new("The JSON holds no tokens.", SHAPES)),
+            None => return Err(FileIssue::new("The JSON holds no tokens.", SHAPES)),
         }
     };
-    Ok(entries.into_iter().map(|entry| place(text, entry.get())).collect())
+    Ok(entries.into_iter().map(|entry| range_of(text, entry.get())).collect())
 }
 
 /// Where a part of a text stands in it.
-fn place(text: &str, part: &str) -> Range<usize> {
+fn range_of(text: &str, part: &str) -> Range<usize> {
     let start = part.as_ptr().addr().saturating_sub(text.as_ptr().addr());
     start..start + part.len()
 }
 
 /// Only errors of syntax are told in serde's words: its other errors repeat what the file holds.
-fn unreadable(error: &serde_json::Error) -> FileProblem {
+fn syntax_issue(error: &serde_json::Error) -> FileIssue {
     let place = format!("line {}, column {}", error.line(), error.column());
     if !error.is_syntax() && !error.is_eof() {
-        return FileProblem::new(format!("The JSON has an unexpected shape at {place}."), SHAPES);
+        return FileIssue::new(format!("The JSON has an unexpected shape at {place}."), SHAPES);
     }
     let message = error.to_string();
     let reason = message.split(" at line ").next().unwrap_or_default();
-    FileProblem::new(
+    FileIssue::new(
         format!("The JSON is damaged at {place}: {reason}."),
         "Correct that place; often a comma, a bracket or a quotation mark is missing or too many just before it.",
     )
 }
 
-fn no_object() -> Problem {
-    Problem {
+fn not_an_object() -> RowIssue {
+    RowIssue {
         column: None,
         message: "This entry is not an object that names each property once.".to_owned(),
         remedy: "Write it as {\"serialNumber\":\"…\",\"manufacturer\":\"…\",\"model\":\"…\",\"secretKey\":\"…\",\"timeIntervalInSeconds\":30}.".to_owned(),
@@ -107,7 +107,7 @@ fn no_object() -> Problem {
 /// One entry's properties, whatever they hold.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Fields<'a> {
+struct EntryFields<'a> {
     #[serde(borrow)]
     serial_number: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -124,8 +124,8 @@ struct Fields<'a> {
     assign_to: Option<&'a RawValue>,
 }
 
-impl Fields<'_> {
-    fn read(&self, tally: &mut Tally) -> (String, Result<Row, Vec<Problem>>) {
+impl EntryFields<'_> {
+    fn read(&self, file_notices: &mut FileNotices) -> (String, Result<SeedRow, Vec<RowIssue>>) {
         let mut mistyped = Vec::new();
         let mut text = |column: &'static str, value: Option<&RawValue>| {
             let text = scalar(value);
@@ -140,7 +140,7 @@ impl Fields<'_> {
         let manufacturer = text("manufacturer", self.manufacturer);
         let model = text("model", self.model);
         let hash = text("hashFunction", self.hash_function);
-        let cells = Cells {
+        let cells = RowCells {
             serial: Cell::new(serial.0, &serial.1),
             key: Cell::new(key.0, &key.1),
             interval: Cell::new(interval.0, &interval.1),
@@ -148,8 +148,8 @@ impl Fields<'_> {
             model: Cell::new(model.0, &model.1),
             hash: Cell::new(hash.0, &hash.1),
         };
-        let row = check::check(&cells, owner(self.assign_to), Rules::Graph, tally);
-        (check::shown_serial(&cells), refuse_mistyped(row, &mistyped))
+        let row = check::check(&cells, owner(self.assign_to), FormatRules::Graph, file_notices);
+        (check::display_serial(&cells), reject_mistyped(row, &mistyped))
     }
 }
 
@@ -165,13 +165,13 @@ fn scalar(value: Option<&RawValue>) -> Option<Zeroizing<String>> {
 }
 
 /// Replaces what was said about the cells of a wrong type by that.
-fn refuse_mistyped(row: Result<Row, Vec<Problem>>, mistyped: &[&str]) -> Result<Row, Vec<Problem>> {
+fn reject_mistyped(row: Result<SeedRow, Vec<RowIssue>>, mistyped: &[&str]) -> Result<SeedRow, Vec<RowIssue>> {
     if mistyped.is_empty() {
         return row;
     }
     let others = row.err().into_iter().flatten();
     let others = others.filter(|p| p.column.as_deref().is_none_or(|column| !mistyped.contains(&column)));
-    let wrong = mistyped.iter().map(|column| Problem {
+    let wrong = mistyped.iter().map(|column| RowIssue {
         column: Some((*column).to_owned()),
         message: "The value is neither a text nor a number.".to_owned(),
         remedy: "Write it in quotation marks.".to_owned(),
@@ -180,14 +180,14 @@ fn refuse_mistyped(row: Result<Row, Vec<Problem>>, mistyped: &[&str]) -> Result<
 }
 
 /// Graph knows owners by `{"id": "<object id>"}` alone.
-fn owner(assign_to: Option<&RawValue>) -> Result<Option<Owner>, Problem> {
+fn owner(assign_to: Option<&RawValue>) -> Result<Option<Owner>, RowIssue> {
     #[derive(Deserialize)]
-    struct AssignTo {
+    struct AssigneeId {
         id: String,
     }
     let Some(value) = assign_to else { return Ok(None) };
-    let id = serde_json::from_str::<AssignTo>(value.get()).ok().and_then(|to| UserId::parse(to.id.trim()));
-    id.map(|id| Some(Owner::Id(id))).ok_or_else(|| Problem {
+    let id = serde_json::from_str::<AssigneeId>(value.get()).ok().and_then(|to| UserId::parse(to.id.trim()));
+    id.map(|id| Some(Owner::Id(id))).ok_or_else(|| RowIssue {
         column: Some("assignTo".to_owned()),
         message: "The owner is not given by an object id.".to_owned(),
         remedy: "Write {\"id\":\"…\"} with the user's object id (a GUID), or use a CSV, which knows owners by UPN.".to_owned(),

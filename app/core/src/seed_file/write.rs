@@ -5,17 +5,17 @@
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::{Format, Owner, Raw, Row};
+use super::{FileFormat, Owner, RawRow, SeedRow};
 use crate::{token::HashFunction, user::UserId};
 
 /// Excel takes a CSV without it for its own country's encoding.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// The rows as they stood in the file, under its header: ready to be corrected and dropped again.
-pub fn failed_rows<'a>(format: &Format, raws: impl Iterator<Item = &'a Raw>) -> Zeroizing<String> {
+pub fn failed_rows<'a>(format: &FileFormat, raws: impl Iterator<Item = &'a RawRow>) -> Zeroizing<String> {
     match format {
-        Format::Csv { delimiter, header } => csv_table(*delimiter, header, raws),
-        Format::Json => {
+        FileFormat::Csv { delimiter, header } => csv_table(*delimiter, header, raws),
+        FileFormat::Json => {
             let entries: Vec<&str> = raws.flat_map(|raw| raw.0.iter().map(String::as_str)).collect();
             let entries = Zeroizing::new(entries.join(",\n"));
             Zeroizing::new(format!("{{\"@context\":\"#$delta\",\"value\":[\n{}\n]}}\n", *entries))
@@ -23,7 +23,11 @@ pub fn failed_rows<'a>(format: &Format, raws: impl Iterator<Item = &'a Raw>) -> 
     }
 }
 
-fn csv_table<'a>(delimiter: u8, header: &[String], raws: impl Iterator<Item = &'a Raw>) -> Zeroizing<String> {
+fn csv_table<'a>(
+    delimiter: u8,
+    header: &[String],
+    raws: impl Iterator<Item = &'a RawRow>,
+) -> Zeroizing<String> {
     let mut table = Zeroizing::new(BYTE_ORDER_MARK.to_vec());
     let mut writer = csv::WriterBuilder::new()
         .flexible(true)
@@ -41,7 +45,7 @@ fn csv_table<'a>(delimiter: u8, header: &[String], raws: impl Iterator<Item = &'
 /// One token of Graph's bulk body.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Item<'a> {
+struct BulkItem<'a> {
     #[serde(rename = "@contentId")]
     content_id: String,
     serial_number: &'a str,
@@ -62,18 +66,18 @@ struct AssignTo {
 /// Good rows as the body of Graph's bulk create. Owners known by name only are looked up through `owner_id`; a token
 /// whose owner it does not know stays unassigned.
 pub fn graph_json<'a>(
-    rows: impl Iterator<Item = &'a Row>,
+    rows: impl Iterator<Item = &'a SeedRow>,
     owner_id: impl Fn(&Owner) -> Option<UserId>,
 ) -> Zeroizing<String> {
     let mut json = Zeroizing::new(b"{\"@context\":\"#$delta\",\"value\":[".to_vec());
     for (index, row) in rows.enumerate() {
-        let Row { token, owner, .. } = row;
+        let SeedRow { token, owner, .. } = row;
         let secret = token.seed.expose_base32();
         let owner = owner.as_ref().and_then(|owner| match owner {
             Owner::Id(id) => Some(id.clone()),
             Owner::Upn(_) => owner_id(owner),
         });
-        let item = Item {
+        let item = BulkItem {
             content_id: (index + 1).to_string(),
             serial_number: token.serial.as_str(),
             manufacturer: &token.manufacturer,

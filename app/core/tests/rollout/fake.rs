@@ -11,7 +11,7 @@ use std::{
 use token_core::{
     ports::{Clock, NewToken},
     rollout::Stage,
-    token::{Holder, Token, TokenId, TokenStatus},
+    token::{AssignedUser, Token, TokenId, TokenStatus},
     user::{User, UserId},
 };
 
@@ -130,15 +130,16 @@ impl FakeTenant {
     }
 
     /// A token that is there from the beginning.
-    pub fn with(self, new: NewToken, status: TokenStatus, holder: Option<&User>) -> Self {
+    pub fn with(self, new: NewToken, status: TokenStatus, assigned_to: Option<&User>) -> Self {
         {
             let mut state = self.state.lock().unwrap();
             let mut token = state.insert(new, 0);
             token.status = status;
-            if let Some(user) = holder {
+            if let Some(user) = assigned_to {
                 *state.held.entry(user.id.clone()).or_default() += 1;
             }
-            token.holder = holder.map(|user| Holder { id: user.id.clone(), name: Some(user.name.clone()) });
+            token.assigned_to =
+                assigned_to.map(|user| AssignedUser { id: user.id.clone(), name: Some(user.name.clone()) });
             let stored = state.tokens.get_mut(&token.serial.key()).unwrap();
             stored.shown = token.clone();
             stored.truth = token;
@@ -183,13 +184,9 @@ impl FakeTenant {
     pub fn stage(&self, serial: &str, user: Option<&UserId>) -> Stage {
         let state = self.state.lock().unwrap();
         let Some(stored) = state.tokens.get(&serial.to_lowercase()) else { return Stage::Planned };
-        match &stored.truth.holder {
-            Some(holder) if Some(&holder.id) == user => {
-                if stored.truth.status == TokenStatus::Activated {
-                    Stage::Activated
-                } else {
-                    Stage::Assigned
-                }
+        match &stored.truth.assigned_to {
+            Some(assigned_to) if Some(&assigned_to.id) == user => {
+                if stored.truth.status == TokenStatus::Activated { Stage::Activated } else { Stage::Assigned }
             }
             _ => Stage::Created,
         }
@@ -221,7 +218,7 @@ impl State {
             hash: Some(new.hash),
             interval_seconds: new.interval.seconds(),
             status: TokenStatus::Available,
-            holder: None,
+            assigned_to: None,
             last_used: None,
             name: None,
         };

@@ -215,12 +215,12 @@ fn a_token_that_was_assigned_but_not_activated_is_activated() {
 
 #[test]
 fn a_code_that_was_judged_and_refused_is_not_followed_by_another() {
-    for holder in [None, Some(user(0))] {
+    for assigned_to in [None, Some(user(0))] {
         with_virtual_time(async {
             let mut other = new_token(0);
             other.seed = token_core::seed::Seed::from_bytes(vec![9; 20]).unwrap();
-            let status = if holder.is_some() { TokenStatus::Assigned } else { TokenStatus::Available };
-            let fake = fake_tenant().with(other, status, holder.as_ref());
+            let status = if assigned_to.is_some() { TokenStatus::Assigned } else { TokenStatus::Available };
+            let fake = fake_tenant().with(other, status, assigned_to.as_ref());
             let run = Run::planned(&fake, Mode::Activate, &entries(1)).await;
             assert_eq!(run.go().await, RunResult::Complete);
             assert!(run.failure(0).contains("the code is not valid"), "{}", run.failure(0));

@@ -8,8 +8,8 @@ use token_core::{
         snapshot::TenantSnapshot,
     },
     seed::Seed,
-    seed_file::{Entry, Owner},
-    token::{HashFunction, Holder, Interval, SerialNumber, Token, TokenId, TokenStatus},
+    seed_file::{Owner, ParsedRow},
+    token::{AssignedUser, HashFunction, Interval, SerialNumber, Token, TokenId, TokenStatus},
     user::{User, UserId},
 };
 
@@ -17,13 +17,13 @@ use super::rows::{bad, changed, entries, entry, new_token, owned_by, user};
 
 const MODES: [Mode; 3] = [Mode::Import, Mode::Assign, Mode::Activate];
 
-fn planned(mode: Mode, snapshot: &TenantSnapshot, rows: &[Entry]) -> Vec<PlannedRow> {
+fn planned(mode: Mode, snapshot: &TenantSnapshot, rows: &[ParsedRow]) -> Vec<PlannedRow> {
     let mut planner = Planner::new(mode, snapshot, rows);
     rows.iter().enumerate().map(|(index, entry)| planner.plan(index, entry)).collect()
 }
 
 /// The verdict on row 1 in each mode, in a tenant with this token and users 1 and 2.
-fn in_each_mode(token: Option<Token>, row: impl Fn() -> Entry) -> [String; 3] {
+fn in_each_mode(token: Option<Token>, row: impl Fn() -> ParsedRow) -> [String; 3] {
     let snapshot = TenantSnapshot::new(token.into_iter().collect(), vec![user(1), user(2)]);
     MODES.map(|mode| told(&planned(mode, &snapshot, &[row()])[0].verdict))
 }
@@ -41,7 +41,7 @@ fn told(verdict: &Verdict) -> String {
     }
 }
 
-fn token(new: NewToken, status: TokenStatus, holder: Option<&User>) -> Token {
+fn token(new: NewToken, status: TokenStatus, assigned_to: Option<&User>) -> Token {
     Token {
         id: TokenId::parse("00000000-0000-4000-9000-000000000001").unwrap(),
         serial: new.serial.clone(),
@@ -50,7 +50,8 @@ fn token(new: NewToken, status: TokenStatus, holder: Option<&User>) -> Token {
         hash: Some(new.hash),
         interval_seconds: new.interval.seconds(),
         status,
-        holder: holder.map(|user| Holder { id: user.id.clone(), name: Some(user.name.clone()) }),
+        assigned_to: assigned_to
+            .map(|user| AssignedUser { id: user.id.clone(), name: Some(user.name.clone()) }),
         last_used: None,
         name: None,
     }
@@ -143,7 +144,7 @@ fn a_serial_of_another_maker_is_a_conflict_in_every_mode() {
 #[test]
 fn of_two_tokens_with_one_serial_that_of_the_rows_maker_is_taken() {
     for own in [2, 9] {
-        let ours = Token { manufacturer: "contoso".to_owned(), holder: None, ..held_by_user_1(own) };
+        let ours = Token { manufacturer: "contoso".to_owned(), assigned_to: None, ..held_by_user_1(own) };
         let theirs = |n| Token { manufacturer: "Fabrikam".to_owned(), ..held_by_user_1(n) };
         let tokens =
             [theirs(1), ours, theirs(10)].map(|token| Token { serial: new_token(1).serial, ..token });
@@ -264,7 +265,7 @@ fn held_by_user_1(n: usize) -> Token {
 }
 
 /// Rows 0, 1, 2, … all for user 1.
-fn for_one_user(count: usize) -> Vec<Entry> {
+fn for_one_user(count: usize) -> Vec<ParsedRow> {
     (0..count).map(|n| owned_by(n, Some(Owner::Upn(user(1).upn)))).collect()
 }
 
@@ -316,7 +317,7 @@ fn the_same_row_again_is_a_repetition_even_in_other_case() {
 
 #[test]
 fn rows_that_contradict_each_other_are_all_refused() {
-    let others: [Entry; 4] = [
+    let others: [ParsedRow; 4] = [
         changed(1, |row| row.token.seed = Seed::from_bytes(vec![1; 20]).unwrap()),
         changed(1, |row| row.token.interval = Interval::S30),
         changed(1, |row| row.token.hash = HashFunction::Sha256),

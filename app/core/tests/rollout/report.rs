@@ -8,7 +8,7 @@ use token_core::{
         report::{PlanTotals, RunTotals, csv, escape_formula, row_report},
         snapshot::TenantSnapshot,
     },
-    seed_file::{Entry, Owner},
+    seed_file::{Owner, ParsedRow},
     token::TokenStatus,
 };
 
@@ -19,7 +19,7 @@ use super::{
     watch::{Run, plan},
 };
 
-fn planned(rows: &[Entry]) -> Vec<PlannedRow> {
+fn planned(rows: &[ParsedRow]) -> Vec<PlannedRow> {
     let snapshot = TenantSnapshot::new(Vec::new(), vec![user(0), user(1)]);
     let mut planner = Planner::new(Mode::Activate, &snapshot, rows);
     rows.iter().enumerate().map(|(index, row)| planner.plan(index, row)).collect()
@@ -48,7 +48,8 @@ fn totals_count_what_is_to_be_done_and_what_cannot() {
             .with(new_token(2), TokenStatus::Assigned, Some(&user(2)))
             .with(new_token(3), TokenStatus::Activated, Some(&user(3)))
             .with(new_token(4), TokenStatus::Assigned, Some(&user(5)));
-        let rows: Vec<Entry> = entries(5).into_iter().chain([owned_by(5, None), bad(6, &["bad"])]).collect();
+        let rows: Vec<ParsedRow> =
+            entries(5).into_iter().chain([owned_by(5, None), bad(6, &["bad"])]).collect();
         let totals = PlanTotals::of(&plan(&fake, Mode::Activate, &rows).await);
         let expected =
             PlanTotals { create: 2, assign: 2, activate: 3, work: 4, nothing: 1, conflict: 1, cannot: 1 };

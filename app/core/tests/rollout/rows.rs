@@ -3,7 +3,7 @@
 use token_core::{
     ports::NewToken,
     seed::Seed,
-    seed_file::{Entry, Owner, Problem, Raw, Row},
+    seed_file::{Owner, ParsedRow, RawRow, RowIssue, SeedRow},
     token::{HashFunction, Interval, SerialNumber},
     user::{User, UserId},
 };
@@ -38,30 +38,30 @@ pub fn new_token(n: usize) -> NewToken {
 }
 
 /// Row `n`, for user `n`.
-pub fn entry(n: usize) -> Entry {
+pub fn entry(n: usize) -> ParsedRow {
     owned_by(n, Some(Owner::Upn(user(n).upn)))
 }
 
-pub fn entries(count: usize) -> Vec<Entry> {
+pub fn entries(count: usize) -> Vec<ParsedRow> {
     (0..count).map(entry).collect()
 }
 
-pub fn owned_by(n: usize, owner: Option<Owner>) -> Entry {
-    good(n, Row { token: new_token(n), owner, notes: Vec::new() })
+pub fn owned_by(n: usize, owner: Option<Owner>) -> ParsedRow {
+    good(n, SeedRow { token: new_token(n), owner, notes: Vec::new() })
 }
 
-pub fn good(n: usize, row: Row) -> Entry {
+pub fn good(n: usize, row: SeedRow) -> ParsedRow {
     let serial = row.token.serial.as_str().to_owned();
-    Entry { line: u64::try_from(n).unwrap() + 2, serial, result: Ok(row), raw: raw() }
+    ParsedRow { line: u64::try_from(n).unwrap() + 2, serial, result: Ok(row), raw: raw() }
 }
 
-pub fn bad(n: usize, messages: &[&str]) -> Entry {
-    let problem = |message: &&str| Problem {
+pub fn bad(n: usize, messages: &[&str]) -> ParsedRow {
+    let problem = |message: &&str| RowIssue {
         column: Some("secret key".to_owned()),
         message: (*message).to_owned(),
         remedy: "Correct the row.".to_owned(),
     };
-    Entry {
+    ParsedRow {
         line: u64::try_from(n).unwrap() + 2,
         serial: serial(n).to_string(),
         result: Err(messages.iter().map(problem).collect()),
@@ -70,7 +70,7 @@ pub fn bad(n: usize, messages: &[&str]) -> Entry {
 }
 
 /// Row `n` with its good part changed.
-pub fn changed(n: usize, change: impl FnOnce(&mut Row)) -> Entry {
+pub fn changed(n: usize, change: impl FnOnce(&mut SeedRow)) -> ParsedRow {
     let mut entry = entry(n);
     let row = entry.result.as_mut().unwrap();
     change(row);
@@ -78,6 +78,6 @@ pub fn changed(n: usize, change: impl FnOnce(&mut Row)) -> Entry {
     entry
 }
 
-fn raw() -> Raw {
-    Raw(Vec::new().into())
+fn raw() -> RawRow {
+    RawRow(Vec::new().into())
 }

@@ -64,7 +64,7 @@ fn an_unnamed_holder_is_looked_for_among_however_many_users() {
         let mut fake = stocked(0, 150).with(new_token(120), TokenStatus::Activated, Some(&user(120)));
         fake.hides_holders = true;
         let snapshot = load_snapshot(&fake, &entries(150), true, |_| {}).await.unwrap();
-        let holder = snapshot.token(&serial(120), "Contoso").unwrap().holder.clone();
-        assert_eq!(holder.map(|holder| holder.id), Some(user(120).id));
+        let assigned_to = snapshot.token(&serial(120), "Contoso").unwrap().assigned_to.clone();
+        assert_eq!(assigned_to.map(|assigned_to| assigned_to.id), Some(user(120).id));
     });
 }

@@ -37,8 +37,8 @@ pub const PEOPLE: usize = 1_100;
 /// A tenant where token `n` has this status and, unless it is available, user `n` holds it.
 pub fn stocked(count: usize, status: &TokenStatus) -> FakeTenant {
     (0..count).fold(FakeTenant::new((0..PEOPLE).map(user)), |fake, n| {
-        let holder = (*status != TokenStatus::Available).then(|| user(n));
-        fake.with(new_token(n), status.clone(), holder.as_ref())
+        let assigned_to = (*status != TokenStatus::Available).then(|| user(n));
+        fake.with(new_token(n), status.clone(), assigned_to.as_ref())
     })
 }
 

@@ -10,13 +10,13 @@ use token_core::{
         plan::{PlannedRow, Planner, Verdict},
         snapshot::load_snapshot,
     },
-    seed_file::Entry,
+    seed_file::ParsedRow,
 };
 
 use super::fake::FakeTenant;
 
 /// Plans against the tenant as it is.
-pub async fn plan(fake: &FakeTenant, mode: Mode, entries: &[Entry]) -> Vec<PlannedRow> {
+pub async fn plan(fake: &FakeTenant, mode: Mode, entries: &[ParsedRow]) -> Vec<PlannedRow> {
     let snapshot = load_snapshot(fake, entries, mode != Mode::Import, |_| {}).await.unwrap();
     let mut planner = Planner::new(mode, &snapshot, entries);
     entries.iter().enumerate().map(|(index, entry)| planner.plan(index, entry)).collect()
@@ -34,11 +34,11 @@ pub struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    pub async fn planned(fake: &'a FakeTenant, mode: Mode, entries: &[Entry]) -> Self {
+    pub async fn planned(fake: &'a FakeTenant, mode: Mode, entries: &[ParsedRow]) -> Self {
         Self::of(fake, plan(fake, mode, entries).await, entries)
     }
 
-    pub fn of(fake: &'a FakeTenant, rows: Vec<PlannedRow>, entries: &[Entry]) -> Self {
+    pub fn of(fake: &'a FakeTenant, rows: Vec<PlannedRow>, entries: &[ParsedRow]) -> Self {
         let rollout = RefCell::new(Rollout::new(&rows, entries));
         Self {
             fake,

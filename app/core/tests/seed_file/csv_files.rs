@@ -1,7 +1,7 @@
 //! The table as a whole: header, delimiters, quotes, lines.
 
 use super::*;
-use token_core::seed_file::{Format, Owner};
+use token_core::seed_file::{FileFormat, Owner};
 
 const ROW: &str = "ada@contoso.com,0012345,JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP,60,Contoso,HT-1,SHA-1";
 
@@ -47,7 +47,9 @@ fn finds_the_delimiter_in_the_header() {
     for delimiter in [",", ";", "\t"] {
         let file = format!("{HEADER}\n{ROW}").replace(',', delimiter);
         assert_eq!(values(&row(&file)), expected(), "{delimiter:?}");
-        let Format::Csv { delimiter: found, .. } = *open(&file).unwrap().format() else { panic!("a CSV") };
+        let FileFormat::Csv { delimiter: found, .. } = *open(&file).unwrap().format() else {
+            panic!("a CSV")
+        };
         assert_eq!([found], delimiter.as_bytes());
     }
     let quoted = format!("\"note; one; two; three; four; five; six; seven\",{HEADER}\nx,{ROW}");
@@ -96,8 +98,8 @@ fn reads_quotes_quoted_delimiters_and_quoted_line_breaks() {
 #[test]
 fn says_how_far_an_open_quotation_mark_swallows_the_file() {
     let file = format!("{HEADER}\n,7,{SEED},30,\"Contoso,HT-1,\n{ROW}\n{ROW}\n");
-    let problems = problems(file);
-    let whole = problems.iter().find(|problem| problem.column.is_none()).unwrap();
+    let issues = issues(file);
+    let whole = issues.iter().find(|issue| issue.column.is_none()).unwrap();
     assert_eq!(whole.message, "The row goes on to line 4, inside quotation marks.");
 }
 
@@ -131,7 +133,7 @@ fn leaves_unknown_columns_aside_and_says_so() {
 fn a_row_may_be_short_and_must_not_be_long() {
     let short = row(format!("{HEADER}\n,7,{SEED},30,Contoso,HT-1\n"));
     assert!(short.owner.is_none());
-    let long = problems(format!("{HEADER}\n{ROW},surplus\n"));
+    let long = issues(format!("{HEADER}\n{ROW},surplus\n"));
     assert_eq!(long.len(), 1);
     assert_eq!(long[0].message, "The row has more fields than the header, which has 7.");
 }

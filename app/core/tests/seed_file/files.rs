@@ -43,7 +43,7 @@ fn falls_back_to_windows_1252_with_a_notice() {
 fn half_a_character_is_the_matter_of_its_cell() {
     let mut file = utf16(&format!("{HEADER}\n,7,{SEED},30,Contoso,HT-1"), u16::to_le_bytes);
     file.push(b'x');
-    assert!(problems(file)[0].message.contains("was lost"));
+    assert!(issues(file)[0].message.contains("was lost"));
 }
 
 #[test]

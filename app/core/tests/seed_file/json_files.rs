@@ -64,8 +64,8 @@ fn owners_are_object_ids_only() {
     assert_eq!(owned.owner, Some(Owner::Id(UserId::parse(id).unwrap())));
     assert_eq!(row(with("assignTo", "null")).owner, None);
     for bad in ["{}", "{\"id\":\"ada\"}", "{\"userPrincipalName\":\"ada@contoso.com\"}", "\"x\"", "[]"] {
-        let problems = problems(with("assignTo", bad));
-        assert_eq!(problems[0].column.as_deref(), Some("assignTo"), "{bad}");
+        let issues = issues(with("assignTo", bad));
+        assert_eq!(issues[0].column.as_deref(), Some("assignTo"), "{bad}");
     }
 }
 
@@ -87,9 +87,9 @@ fn one_bad_entry_spoils_no_other() {
 #[test]
 fn all_problems_of_an_entry_come_at_once() {
     let columns: Vec<_> =
-        problems("[{\"hashFunction\":\"sha512\",\"timeIntervalInSeconds\":45,\"serialNumber\":1.5E+12}]")
+        issues("[{\"hashFunction\":\"sha512\",\"timeIntervalInSeconds\":45,\"serialNumber\":1.5E+12}]")
             .into_iter()
-            .map(|problem| problem.column.unwrap())
+            .map(|issue| issue.column.unwrap())
             .collect();
     let all = ["serialNumber", "secretKey", "timeIntervalInSeconds", "manufacturer", "model", "hashFunction"];
     assert_eq!(columns, all);

@@ -13,19 +13,19 @@ mod properties;
 mod rules;
 mod secrecy;
 
-use token_core::seed_file::{Entry, FileProblem, Problem, Row, SeedFile};
+use token_core::seed_file::{FileIssue, ParsedRow, RowIssue, SeedFile, SeedRow};
 
 /// Microsoft's header with the optional column.
 const HEADER: &str = "upn,serial number,secret key,time interval,manufacturer,model,hash function";
 const SEED: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
 /// All entries of a file, read in small slices.
-fn read(bytes: impl AsRef<[u8]>) -> Vec<Entry> {
+fn read(bytes: impl AsRef<[u8]>) -> Vec<ParsedRow> {
     let mut file = open(bytes).expect("a readable file");
     read_on(&mut file)
 }
 
-fn read_on(file: &mut SeedFile) -> Vec<Entry> {
+fn read_on(file: &mut SeedFile) -> Vec<ParsedRow> {
     let mut entries = Vec::new();
     loop {
         let slice = file.read(3);
@@ -36,7 +36,7 @@ fn read_on(file: &mut SeedFile) -> Vec<Entry> {
     }
 }
 
-fn open(bytes: impl AsRef<[u8]>) -> Result<SeedFile, FileProblem> {
+fn open(bytes: impl AsRef<[u8]>) -> Result<SeedFile, FileIssue> {
     SeedFile::open(bytes.as_ref().to_vec())
 }
 
@@ -45,26 +45,26 @@ fn refusal(bytes: impl AsRef<[u8]>) -> String {
 }
 
 /// The good rows; fails when one is bad.
-fn rows(bytes: impl AsRef<[u8]>) -> Vec<Row> {
+fn rows(bytes: impl AsRef<[u8]>) -> Vec<SeedRow> {
     read(bytes).into_iter().map(|entry| entry.result.expect("a good row")).collect()
 }
 
 /// The only row of a file.
-fn row(bytes: impl AsRef<[u8]>) -> Row {
+fn row(bytes: impl AsRef<[u8]>) -> SeedRow {
     let mut rows = rows(bytes);
     assert_eq!(rows.len(), 1);
     rows.remove(0)
 }
 
 /// What is wrong with the only row of a file.
-fn problems(bytes: impl AsRef<[u8]>) -> Vec<Problem> {
+fn issues(bytes: impl AsRef<[u8]>) -> Vec<RowIssue> {
     let mut entries = read(bytes);
     assert_eq!(entries.len(), 1);
     entries.remove(0).result.expect_err("a bad row")
 }
 
 /// A row's values as texts, to compare rows by.
-fn values(row: &Row) -> [String; 7] {
+fn values(row: &SeedRow) -> [String; 7] {
     let token = &row.token;
     [
         row.owner.as_ref().map(|owner| format!("{owner:?}")).unwrap_or_default(),

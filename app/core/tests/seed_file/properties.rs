@@ -5,7 +5,7 @@ use proptest::{collection::vec, option, prelude::*};
 use token_core::{
     ports::NewToken,
     seed::Seed,
-    seed_file::{Owner, Raw, failed_rows, graph_json},
+    seed_file::{Owner, RawRow, failed_rows, graph_json},
     token::{HashFunction, Interval, SerialNumber},
     user::UserId,
 };
@@ -39,11 +39,11 @@ fn name() -> impl Strategy<Value = String> {
         .prop_filter("no control characters", |s| !s.contains('\t'))
 }
 
-fn rows_to_write() -> impl Strategy<Value = Vec<Row>> {
+fn rows_to_write() -> impl Strategy<Value = Vec<SeedRow>> {
     let owner = option::of("[a-zäöü'.]{1,12}(_[a-z]{3}\\.com#EXT#)?@[a-z]{1,9}\\.com");
     let token = ("[0-9]{1,14}|[A-Z]{2}[0-9]{6}", vec(any::<u8>(), 10..=80), any::<bool>(), any::<bool>());
     let row = (owner, token, name(), name()).prop_map(
-        |(owner, (serial, seed, is_60, is_256), manufacturer, model)| Row {
+        |(owner, (serial, seed, is_60, is_256), manufacturer, model)| SeedRow {
             token: NewToken {
                 serial: SerialNumber::parse(&serial).unwrap(),
                 manufacturer,
@@ -59,7 +59,7 @@ fn rows_to_write() -> impl Strategy<Value = Vec<Row>> {
     vec(row, 1..8)
 }
 
-fn csv_text(rows: &[Row], delimiter: u8) -> String {
+fn csv_text(rows: &[SeedRow], delimiter: u8) -> String {
     let mut writer = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
     writer.write_record(HEADER.split(',')).unwrap();
     for row in rows {
@@ -73,15 +73,15 @@ fn csv_text(rows: &[Row], delimiter: u8) -> String {
     String::from_utf8(writer.into_inner().unwrap()).unwrap()
 }
 
-fn all_values(rows: &[Row]) -> Vec<[String; 7]> {
+fn all_values(rows: &[SeedRow]) -> Vec<[String; 7]> {
     rows.iter().map(values).collect()
 }
 
 /// Serial, result and raw fields: what matters of an entry, its line apart.
-type Essence = (String, Result<[String; 7], Vec<Problem>>, Vec<String>);
+type Essence = (String, Result<[String; 7], Vec<RowIssue>>, Vec<String>);
 
-fn essence(entries: &[Entry]) -> Vec<Essence> {
-    let of = |entry: &Entry| {
+fn essence(entries: &[ParsedRow]) -> Vec<Essence> {
+    let of = |entry: &ParsedRow| {
         let result = entry.result.as_ref().map(values).map_err(Clone::clone);
         (entry.serial.clone(), result, entry.raw.0.to_vec())
     };
@@ -125,7 +125,7 @@ proptest! {
         ]),
     ) {
         // Keys that fit both notations are Base32 or hex by rule, not by how they were written.
-        prop_assume!(rows.iter().all(|row| Seed::reads_either_way(&row.token.seed.expose_base32()).is_none()));
+        prop_assume!(rows.iter().all(|row| Seed::ambiguous_notation(&row.token.seed.expose_base32()).is_none()));
         let read = super::rows(encode(&csv_text(&rows, delimiter), encoding));
         prop_assert_eq!(all_values(&read), all_values(&rows));
     }
@@ -144,10 +144,10 @@ proptest! {
         let mut again = open(handed_back.as_bytes()).unwrap();
         prop_assert_eq!(again.format(), file.format());
         // Line numbers occur in what is said about rows of several lines, and rows move up.
-        let without_lines = |entries: &[Entry]| {
+        let without_lines = |entries: &[ParsedRow]| {
             let mut essence = essence(entries);
-            essence.iter_mut().filter_map(|e| e.1.as_mut().err()).for_each(|problems| {
-                problems.retain(|problem| !problem.message.starts_with("The row goes on to line"));
+            essence.iter_mut().filter_map(|e| e.1.as_mut().err()).for_each(|issues| {
+                issues.retain(|issue| !issue.message.starts_with("The row goes on to line"));
             });
             essence
         };
@@ -191,6 +191,6 @@ fn graphs_json_is_the_documented_body() {
 #[test]
 fn no_failed_rows_make_a_file_without_rows() {
     let file = open(format!("{HEADER}\n")).unwrap();
-    let empty = failed_rows(file.format(), std::iter::empty::<&Raw>());
+    let empty = failed_rows(file.format(), std::iter::empty::<&RawRow>());
     assert_eq!(read(empty.as_bytes()).len(), 0);
 }

@@ -21,12 +21,12 @@ fn file(cells: &[(&str, &str)]) -> String {
     format!("{HEADER}\n{}\n", quoted.collect::<Vec<_>>().join(","))
 }
 
-fn only_problem(column: &str, value: &str) -> Problem {
-    let mut problems = problems(file(&[(column, value)]));
-    assert_eq!(problems.len(), 1, "{value}: {problems:?}");
-    assert_eq!(problems[0].column.as_deref(), Some(column));
-    assert!(!problems[0].remedy.is_empty());
-    problems.remove(0)
+fn only_issue(column: &str, value: &str) -> RowIssue {
+    let mut issues = issues(file(&[(column, value)]));
+    assert_eq!(issues.len(), 1, "{value}: {issues:?}");
+    assert_eq!(issues[0].column.as_deref(), Some(column));
+    assert!(!issues[0].remedy.is_empty());
+    issues.remove(0)
 }
 
 #[test]
@@ -41,11 +41,11 @@ fn serials_keep_their_zeros_and_excels_wrapping_comes_off() {
 #[test]
 fn excels_rounded_numbers_are_named_with_the_remedy() {
     for damage in ["1.23457E+12", "1,23457E+12", "1E+12", "8.6596e+15"] {
-        let problem = only_problem("serial number", damage);
-        assert_eq!(problem.message, "Excel has rounded the serial number: its digits are lost.");
-        assert!(problem.remedy.contains("Data > From Text"));
+        let issue = only_issue("serial number", damage);
+        assert_eq!(issue.message, "Excel has rounded the serial number: its digits are lost.");
+        assert!(issue.remedy.contains("Data > From Text"));
     }
-    assert!(only_problem("secret key", "1.2E+38").message.starts_with("Excel has rounded the secret key"));
+    assert!(only_issue("secret key", "1.2E+38").message.starts_with("Excel has rounded the secret key"));
 }
 
 #[test]
@@ -80,9 +80,9 @@ fn bad_keys_are_told_by_place_and_length() {
         ("JBSWY3", "The secret key is cut short: 6 characters do not make whole bytes."),
     ];
     for (key, message) in cases {
-        assert_eq!(only_problem("secret key", key).message, message);
+        assert_eq!(only_issue("secret key", key).message, message);
     }
-    assert!(only_problem("secret key", &"Z".repeat(136)).message.contains("longer than 128"));
+    assert!(only_issue("secret key", &"Z".repeat(136)).message.contains("longer than 128"));
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn intervals_are_30_or_60_however_written() {
     }
     for typed in ["45", "0", "-30", "30 min", "3e1", "30;60", "thirty", "NaN", "inf", "1E+30"] {
         assert_eq!(
-            only_problem("time interval", typed).message,
+            only_issue("time interval", typed).message,
             "The time interval is neither 30 nor 60.",
             "{typed}"
         );
@@ -160,15 +160,11 @@ fn the_hash_is_what_the_column_says() {
         assert_eq!(row(file(&[("hash function", typed)])).token.hash, HashFunction::Sha256, "{typed}");
     }
     for typed in ["sha512", "HMAC-SHA-512", "SHA384"] {
-        let problem = only_problem("hash function", typed);
-        assert_eq!(problem.message, "Microsoft Entra takes only SHA-1 and SHA-256.");
+        let issue = only_issue("hash function", typed);
+        assert_eq!(issue.message, "Microsoft Entra takes only SHA-1 and SHA-256.");
     }
     for typed in ["md5", "TOTP", "1", "-"] {
-        assert_eq!(
-            only_problem("hash function", typed).message,
-            "The hash function is not known.",
-            "{typed}"
-        );
+        assert_eq!(only_issue("hash function", typed).message, "The hash function is not known.", "{typed}");
     }
 }
 
@@ -190,12 +186,12 @@ fn without_a_word_the_hash_follows_the_seeds_length() {
 #[test]
 fn maker_and_model_are_required_and_must_fit() {
     for column in ["manufacturer", "model"] {
-        assert_eq!(only_problem(column, "  ").message, format!("The {column} is missing."));
-        assert!(only_problem(column, &"m".repeat(129)).message.contains("longer than 128 characters"));
-        assert!(only_problem(column, "lost \u{fffd}").message.contains("was lost"));
+        assert_eq!(only_issue(column, "  ").message, format!("The {column} is missing."));
+        assert!(only_issue(column, &"m".repeat(129)).message.contains("longer than 128 characters"));
+        assert!(only_issue(column, "lost \u{fffd}").message.contains("was lost"));
     }
-    assert_eq!(only_problem("serial number", "").message, "The serial number is missing.");
-    assert!(problems(file(&[("model", "two\nlines")]))[0].message.contains("line break"));
+    assert_eq!(only_issue("serial number", "").message, "The serial number is missing.");
+    assert!(issues(file(&[("model", "two\nlines")]))[0].message.contains("line break"));
 }
 
 #[test]
@@ -205,7 +201,7 @@ fn user_principal_names_are_checked_and_kept_as_typed() {
     }
     assert_eq!(row(file(&[("upn", " ")])).owner, None);
     for upn in ["ada", "@contoso.com", "ada@", "a@b@c", "ada lovelace@contoso.com"] {
-        assert_eq!(only_problem("upn", upn).message, "This is not a user principal name.", "{upn}");
+        assert_eq!(only_issue("upn", upn).message, "This is not a user principal name.", "{upn}");
     }
 }
 

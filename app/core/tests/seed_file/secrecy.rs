@@ -9,14 +9,14 @@ const PIECE: usize = 8;
 fn everything_said(bytes: &[u8]) -> String {
     let mut file = match open(bytes) {
         Ok(file) => file,
-        Err(problem) => return format!("{problem} {problem:?}"),
+        Err(issue) => return format!("{issue} {issue:?}"),
     };
     let mut said = String::new();
     for entry in read_on(&mut file) {
         said += &format!("{} {:?}", entry.serial, entry.raw);
         match &entry.result {
             Ok(row) => said += &row.notes.join(" "),
-            Err(problems) => said += &format!("{problems:?}"),
+            Err(issues) => said += &format!("{issues:?}"),
         }
     }
     said + &file.notices().join(" ")

@@ -1,13 +1,13 @@
 //! Some lines of the audit trail.
 
 use leptos::{prelude::*, server_fn::codec::Json};
-use token_core::audit::{ListAsk, ListPage};
+use token_core::audit::{AuditLogPage, AuditQuery};
 
 use crate::api::AppError;
 
 /// Some lines of the audit trail, newest first.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "audit/list")]
-pub async fn list_entries(ask: ListAsk) -> Result<ListPage, AppError> {
+pub async fn list_entries(ask: AuditQuery) -> Result<AuditLogPage, AppError> {
     use crate::api::services::{answer, auditor};
     answer(auditor()?.list(ask).await)
 }

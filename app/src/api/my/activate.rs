@@ -1,13 +1,13 @@
 //! Activates a token that the person holds.
 
 use leptos::{prelude::*, server_fn::codec::Json};
-use token_core::{otp::Code, own::Attempt, token::TokenId};
+use token_core::{otp::Code, self_service::ActivationOutcome, token::TokenId};
 
 use crate::api::AppError;
 
 /// Activates a token that the person holds.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "my/activate")]
-pub async fn activate_own(token: TokenId, code: Code) -> Result<Attempt, AppError> {
+pub async fn activate_own(token: TokenId, code: Code) -> Result<ActivationOutcome, AppError> {
     use crate::api::services::{answer, own};
     answer(own()?.activate(token, code).await)
 }

@@ -1,13 +1,13 @@
 //! The person's own tokens.
 
 use leptos::{prelude::*, server_fn::codec::Json};
-use token_core::own;
+use token_core::self_service;
 
 use crate::api::AppError;
 
 /// The person's own tokens, and once what they had entered before Microsoft asked who they are.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "my/tokens")]
-pub async fn own_tokens() -> Result<own::OwnTokens, AppError> {
+pub async fn own_tokens() -> Result<self_service::MyTokenList, AppError> {
     use crate::api::services;
     services::answer(services::own()?.tokens().await)
 }

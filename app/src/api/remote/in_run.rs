@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use token_core::{
-    audit::{RowBook, RunId},
+    audit::{RunId, RunRowIndex},
     error::ServiceError,
     manage::Task,
     ports::{
@@ -19,17 +19,17 @@ use crate::{api::tokens, browser::random_bits};
 
 /// The server's directory, called from the browser for the rows of one run.
 #[derive(Debug)]
-pub struct InRun(RowBook);
+pub struct InRun(RunRowIndex);
 
 impl InRun {
     /// A new run of the rows of a file.
     pub fn of_file(rows: &[PlannedRow<ImportTask>]) -> Self {
-        Self(RowBook::of_file(new_id(), rows))
+        Self(RunRowIndex::for_import(new_id(), rows))
     }
 
     /// A new run of tasks; a single one is none.
     pub fn of_tasks(rows: &[PlannedRow<Task>]) -> Self {
-        Self(RowBook::of_tasks(new_id(), rows))
+        Self(RunRowIndex::for_tasks(new_id(), rows))
     }
 }
 
@@ -46,7 +46,7 @@ impl Directory for InRun {
 
     async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<SerialLookup>, ServiceError> {
         let found = Remote.tokens_by_serial(serials).await?;
-        self.0.learn(found.iter().flatten().flatten());
+        self.0.record_ids(found.iter().flatten().flatten());
         Ok(found)
     }
 
@@ -75,9 +75,9 @@ impl Directory for InRun {
     }
 
     async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, ServiceError> {
-        let run = self.0.of_serials(tokens.iter().map(|token| &token.serial));
+        let run = self.0.rows_of_serials(tokens.iter().map(|token| &token.serial));
         let outcomes = tokens::create_tokens(tokens, run).await?;
-        self.0.learn(outcomes.iter().filter_map(|outcome| match outcome {
+        self.0.record_ids(outcomes.iter().filter_map(|outcome| match outcome {
             Outcome::Done(token) => Some(token),
             _ => None,
         }));
@@ -85,7 +85,7 @@ impl Directory for InRun {
     }
 
     async fn assign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let run = self.0.of_tokens(assignments.iter().map(|one| &one.token));
+        let run = self.0.rows_of_tokens(assignments.iter().map(|one| &one.token));
         Ok(tokens::assign_tokens(assignments, run).await?)
     }
 
@@ -93,32 +93,32 @@ impl Directory for InRun {
         &self,
         activations: Vec<Activation>,
     ) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let run = self.0.of_tokens(activations.iter().map(|one| &one.token));
+        let run = self.0.rows_of_tokens(activations.iter().map(|one| &one.token));
         Ok(tokens::assign_and_activate_tokens(activations, run).await?)
     }
 
     async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let run = self.0.of_tokens(activations.iter().map(|one| &one.token));
+        let run = self.0.rows_of_tokens(activations.iter().map(|one| &one.token));
         Ok(tokens::activate_tokens(activations, run).await?)
     }
 
     async fn unassign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let run = self.0.of_tokens(assignments.iter().map(|one| &one.token));
+        let run = self.0.rows_of_tokens(assignments.iter().map(|one| &one.token));
         Ok(tokens::unassign_tokens(assignments, run).await?)
     }
 
     async fn deactivate(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let run = self.0.of_tokens(assignments.iter().map(|one| &one.token));
+        let run = self.0.rows_of_tokens(assignments.iter().map(|one| &one.token));
         Ok(tokens::deactivate_tokens(assignments, run).await?)
     }
 
     async fn delete(&self, tokens: Vec<TokenId>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let run = self.0.of_tokens(&tokens);
+        let run = self.0.rows_of_tokens(&tokens);
         Ok(tokens::delete_tokens(tokens, run).await?)
     }
 
     async fn rename(&self, renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let run = self.0.of_tokens(renames.iter().map(|one| &one.token));
+        let run = self.0.rows_of_tokens(renames.iter().map(|one| &one.token));
         Ok(tokens::rename_tokens(renames, run).await?)
     }
 }

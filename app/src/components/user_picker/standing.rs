@@ -13,8 +13,8 @@ use crate::words::tokens;
 /// How many tokens each person holds, as far as the inventory knows.
 pub fn counts(inventory: &Inventory) -> HashMap<UserId, usize> {
     let mut counts = HashMap::new();
-    for holder in inventory.tokens().iter().filter_map(|token| token.holder.as_ref()) {
-        *counts.entry(holder.id.clone()).or_default() += 1;
+    for assigned_to in inventory.tokens().iter().filter_map(|token| token.assigned_to.as_ref()) {
+        *counts.entry(assigned_to.id.clone()).or_default() += 1;
     }
     counts
 }

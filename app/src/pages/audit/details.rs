@@ -1,7 +1,7 @@
 //! All that is known of one entry.
 
 use leptos::{ev, html, prelude::*};
-use token_core::audit::Entry;
+use token_core::audit::AuditEntry;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -80,7 +80,7 @@ pub fn Details(
 
 /// What became of it, why, and what to do when that is not known.
 #[component]
-fn Outcome(entry: Entry) -> impl IntoView {
+fn Outcome(entry: AuditEntry) -> impl IntoView {
     let explained =
         unknown_words(entry.result).map(|text| view! { <p class="note note--warning">{text}</p> });
     view! {
@@ -94,7 +94,7 @@ fn Outcome(entry: Entry) -> impl IntoView {
 }
 
 #[component]
-fn Facts(entry: Entry, is_administrator: bool) -> impl IntoView {
+fn Facts(entry: AuditEntry, is_administrator: bool) -> impl IntoView {
     let token = entry.token.clone().unwrap_or_default();
     let person = entry.person.clone().unwrap_or_default();
     let open = |kind: &str, id: &Option<String>| {
@@ -150,11 +150,11 @@ fn fact_with(
 }
 
 /// It is so only if it was carried out.
-fn after_label(entry: &Entry) -> &'static str {
-    if entry.result == token_core::audit::Ending::Done { "After" } else { "Was to become" }
+fn after_label(entry: &AuditEntry) -> &'static str {
+    if entry.result == token_core::audit::EntryStatus::Done { "After" } else { "Was to become" }
 }
 
-fn numbers(entry: &Entry) -> String {
+fn numbers(entry: &AuditEntry) -> String {
     entry.intent.map_or_else(
         || entry.number.to_string(),
         |intent| format!("{}; written down before it was done as {intent}", entry.number),

@@ -1,7 +1,7 @@
 //! Which entries are shown.
 
 use leptos::{ev, prelude::*};
-use token_core::audit::{Action, Ending, Filter};
+use token_core::audit::{AuditAction, AuditFilter, EntryStatus};
 
 use super::view::{Period, View};
 use crate::moments::{from_field, to_field};
@@ -23,7 +23,7 @@ pub fn Filters(view: RwSignal<View>) -> impl IntoView {
                 view
                 label="Action"
                 any="All actions"
-                choices=Action::ALL.map(|one| (one, one.word(), one.label())).to_vec()
+                choices=AuditAction::ALL.map(|one| (one, one.as_str(), one.label())).to_vec()
                 read=|filter| filter.action
                 write=|filter, action| filter.action = action
             />
@@ -31,7 +31,7 @@ pub fn Filters(view: RwSignal<View>) -> impl IntoView {
                 view
                 label="Result"
                 any="All results"
-                choices=Ending::ALL.map(|one| (one, one.word(), one.label())).to_vec()
+                choices=EntryStatus::ALL.map(|one| (one, one.as_str(), one.label())).to_vec()
                 read=|filter| filter.result
                 write=|filter, result| filter.result = result
             />
@@ -99,8 +99,8 @@ fn Exact(
     view: RwSignal<View>,
     label: &'static str,
     hint: &'static str,
-    read: fn(&Filter) -> Option<String>,
-    write: fn(&mut Filter, Option<String>),
+    read: fn(&AuditFilter) -> Option<String>,
+    write: fn(&mut AuditFilter, Option<String>),
 ) -> impl IntoView {
     let value = Memo::new(move |_| view.with(|view| read(&view.filter).unwrap_or_default()));
     let take = move |text: String| {
@@ -164,8 +164,8 @@ fn PeriodSelect(view: RwSignal<View>) -> impl IntoView {
 fn Moment(
     view: RwSignal<View>,
     label: &'static str,
-    read: fn(&Filter) -> Option<u64>,
-    write: fn(&mut Filter, Option<u64>),
+    read: fn(&AuditFilter) -> Option<u64>,
+    write: fn(&mut AuditFilter, Option<u64>),
 ) -> impl IntoView {
     let value = RwSignal::new(String::new());
     // Not on the server, which does not know the person's clock.
@@ -195,8 +195,8 @@ fn Choice<T: Copy + PartialEq + Send + Sync + 'static>(
     any: &'static str,
     /// What there is to choose from: the value, its word, and how the page calls it.
     choices: Vec<(T, &'static str, &'static str)>,
-    read: fn(&Filter) -> Option<T>,
-    write: fn(&mut Filter, Option<T>),
+    read: fn(&AuditFilter) -> Option<T>,
+    write: fn(&mut AuditFilter, Option<T>),
 ) -> impl IntoView {
     let chosen = Memo::new(move |_| view.with(|view| read(&view.filter)));
     let options = choices.iter().map(|(one, word, label)| {

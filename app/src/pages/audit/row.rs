@@ -1,7 +1,7 @@
 //! One row of the trail.
 
 use leptos::prelude::*;
-use token_core::audit::{Entry, Filter, Line, RunId, RunSummary};
+use token_core::audit::{AuditEntry, AuditFilter, AuditLogLine, RunId, RunSummary};
 
 use super::{
     store::Store,
@@ -32,7 +32,7 @@ pub struct Rows {
 #[derive(Debug, Clone, PartialEq)]
 enum Held {
     Nothing,
-    Entry(Box<Entry>, bool),
+    Entry(Box<AuditEntry>, bool),
     /// The numbers of a run change by themselves.
     Run(RunId),
     RunEnd(RunId),
@@ -51,12 +51,12 @@ impl Rows {
     }
 
     fn held(self, index: usize) -> Held {
-        let entry = |entry: &Entry, is_in_run| Held::Entry(Box::new(entry.clone()), is_in_run);
+        let entry = |entry: &AuditEntry, is_in_run| Held::Entry(Box::new(entry.clone()), is_in_run);
         let held = match self.shown.with(|shown| shown.get(index).cloned()) {
             None => None,
             Some(Shown::Line(at)) => self.store.with(|trail| match trail.line(at)? {
-                Line::Entry(one) => Some(entry(one, false)),
-                Line::Run(run) => Some(Held::Run(run.id.clone())),
+                AuditLogLine::Entry(one) => Some(entry(one, false)),
+                AuditLogLine::Run(run) => Some(Held::Run(run.id.clone())),
             }),
             Some(Shown::InRun(run, at)) => {
                 self.store.with(|trail| Some(entry(trail.run(&run)?.rows.get(at)?, true)))
@@ -70,12 +70,12 @@ impl Rows {
     fn run_at(self, index: usize) -> Option<RunSummary> {
         let Shown::Line(at) = self.shown.with(|shown| shown.get(index).cloned())? else { return None };
         self.store.with(|trail| match trail.line(at)? {
-            Line::Run(run) => Some(run.clone()),
-            Line::Entry(_) => None,
+            AuditLogLine::Run(run) => Some(run.clone()),
+            AuditLogLine::Entry(_) => None,
         })
     }
 
-    fn entry(self, entry: &Entry, is_in_run: bool) -> AnyView {
+    fn entry(self, entry: &AuditEntry, is_in_run: bool) -> AnyView {
         let class = if is_in_run { "cell cell--when cell--inner" } else { "cell cell--when" };
         let (reason, whole_reason) = (entry.reason.clone(), entry.reason.clone());
         view! {
@@ -108,7 +108,7 @@ impl Rows {
     }
 
     /// The time opens the details.
-    fn when(self, entry: &Entry) -> impl IntoView + use<> {
+    fn when(self, entry: &AuditEntry) -> impl IntoView + use<> {
         let (time, utc) = (to_the_second(entry.at_ms), utc(entry.at_ms));
         let label = format!("{time}, details of entry {}", entry.number);
         let (store, entry) = (self.store, entry.clone());
@@ -126,7 +126,7 @@ impl Rows {
         })
     }
 
-    fn token(self, entry: &Entry) -> Option<AnyView> {
+    fn token(self, entry: &AuditEntry) -> Option<AnyView> {
         let token = entry.token.clone()?;
         let (name, key) = token_names(&token)?;
         let link = token.id.filter(|_| self.is_administrator).map(|id| {
@@ -144,7 +144,7 @@ impl Rows {
         Some(view! { {button} " " {link} }.into_any())
     }
 
-    fn person(self, entry: &Entry) -> Option<AnyView> {
+    fn person(self, entry: &AuditEntry) -> Option<AnyView> {
         let person = entry.person.clone()?;
         let (name, more, key) = person_names(&person)?;
         let shown = name.clone();
@@ -167,7 +167,7 @@ impl Rows {
         Some(view! { {button} " " <span class="cell__more">{more}</span> }.into_any())
     }
 
-    fn place(self, entry: &Entry) -> Option<AnyView> {
+    fn place(self, entry: &AuditEntry) -> Option<AnyView> {
         let place = entry.run.clone()?;
         let row = (place.row > 0).then(|| format!("row {}", place.row));
         let button = self.filter_button(short(&place.id), "the whole run", move |filter| {
@@ -177,7 +177,12 @@ impl Rows {
     }
 
     /// A name that filters by itself.
-    fn filter_button(self, name: String, what: &'static str, set: impl Fn(&mut Filter) + 'static) -> AnyView {
+    fn filter_button(
+        self,
+        name: String,
+        what: &'static str,
+        set: impl Fn(&mut AuditFilter) + 'static,
+    ) -> AnyView {
         let view: RwSignal<View> = self.store.view;
         let label = format!("{name}: show {what}");
         let title = name.clone();
@@ -290,7 +295,7 @@ pub fn short(run: &RunId) -> String {
 }
 
 /// What changed, in short.
-fn change(entry: &Entry) -> String {
+fn change(entry: &AuditEntry) -> String {
     match (entry.before.as_str(), entry.after.as_str()) {
         ("", after) => after.to_owned(),
         (before, "") => before.to_owned(),

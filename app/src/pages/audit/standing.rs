@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use token_core::{
-    audit::{Ending, TrailStatus},
+    audit::{AuditLogStatus, EntryStatus},
     error::ServiceError,
 };
 
@@ -56,10 +56,10 @@ pub fn Warnings(store: Store) -> impl IntoView {
 /// Operations that a program began and did not live to see the end of.
 #[component]
 fn LeftNote(count: u64, store: Store) -> impl IntoView {
-    let is_shown = move || store.view.with(|view| view.filter.result == Some(Ending::Unknown));
+    let is_shown = move || store.view.with(|view| view.filter.result == Some(EntryStatus::Unknown));
     let show = move |_| {
         let mut view = View::default();
-        view.filter.result = Some(Ending::Unknown);
+        view.filter.result = Some(EntryStatus::Unknown);
         store.view.set(view);
     };
     let text = if count == 1 {
@@ -101,11 +101,11 @@ pub fn Standing(store: Store) -> impl IntoView {
     }
 }
 
-fn known(store: Store) -> Option<TrailStatus> {
-    store.status.get().and_then(Result::<TrailStatus, ServiceError>::ok)
+fn known(store: Store) -> Option<AuditLogStatus> {
+    store.status.get().and_then(Result::<AuditLogStatus, ServiceError>::ok)
 }
 
-fn summary(status: &TrailStatus, since: Option<String>) -> String {
+fn summary(status: &AuditLogStatus, since: Option<String>) -> String {
     let count = status.head.as_ref().map_or(0, |head| (head.number + 1).saturating_sub(status.oldest.max(1)));
     let retention = status.retention_days.map(|days| format!(", each for {days} days")).unwrap_or_default();
     let head = status.head.as_ref().map(|head| {
@@ -113,12 +113,12 @@ fn summary(status: &TrailStatus, since: Option<String>) -> String {
         format!(" · head {} {hash}…", head.number)
     });
     let since = since.map(|day| format!(" since {day},")).unwrap_or_default();
-    format!("{}{since} kept {}{retention}{}", entries(count), status.kept, head.unwrap_or_default())
+    format!("{}{since} kept {}{retention}{}", entries(count), status.location, head.unwrap_or_default())
 }
 
 /// What the chain is for, with the head in full.
-fn chain(status: &TrailStatus) -> impl IntoView + use<> {
-    let lasts = (!status.lasts).then_some(
+fn chain(status: &AuditLogStatus) -> impl IntoView + use<> {
+    let lasts = (!status.is_persistent).then_some(
         "The entries are in memory and are gone when the program ends: give it a database to keep them.",
     );
     let head = status.head.clone().map(|head| {
@@ -142,15 +142,15 @@ fn chain(status: &TrailStatus) -> impl IntoView + use<> {
 
 #[cfg(test)]
 mod tests {
-    use token_core::audit::Head;
+    use token_core::audit::ChainHead;
 
     use super::*;
 
     #[test]
     fn the_line_counts_what_is_kept() {
-        let mut status = TrailStatus {
-            kept: "in the file audit.db".to_owned(),
-            lasts: true,
+        let mut status = AuditLogStatus {
+            location: "in the file audit.db".to_owned(),
+            is_persistent: true,
             head: None,
             oldest: 0,
             open: 0,
@@ -158,7 +158,7 @@ mod tests {
             problem: None,
         };
         assert_eq!(summary(&status, None), "0 entries kept in the file audit.db");
-        status.head = Some(Head { number: 1_300, hash: "0123456789abcdef".to_owned() });
+        status.head = Some(ChainHead { number: 1_300, hash: "0123456789abcdef".to_owned() });
         (status.oldest, status.retention_days) = (101, Some(400));
         assert_eq!(
             summary(&status, Some("2026-01-31".to_owned())),

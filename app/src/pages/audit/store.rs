@@ -2,7 +2,10 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
-    audit::{Ending, Entry, Filter, Line, ListAsk, ListPage, MAX_LINES, RunId, TrailStatus},
+    audit::{
+        AuditEntry, AuditFilter, AuditLogLine, AuditLogPage, AuditLogStatus, AuditQuery, EntryStatus,
+        MAX_LINES, RunId,
+    },
     error::ServiceError,
 };
 
@@ -50,13 +53,13 @@ pub struct Store {
     /// Whether the list is scrolled down.
     pub is_scrolled: RwSignal<bool>,
     /// The entry whose details are open.
-    pub opened: RwSignal<Option<Entry>>,
+    pub opened: RwSignal<Option<AuditEntry>>,
     /// Whether more is new than one answer holds.
     pub is_far_behind: RwSignal<bool>,
     /// Counts the times that the list is to be shown from its beginning.
     pub beginnings: RwSignal<u64>,
     /// How the trail is kept.
-    pub status: RwSignal<Option<Result<TrailStatus, ServiceError>>>,
+    pub status: RwSignal<Option<Result<AuditLogStatus, ServiceError>>>,
     /// Operations without an outcome that nobody works on any more.
     pub left_behind: RwSignal<u64>,
     /// The number of the oldest entry, and when it was made.
@@ -155,7 +158,7 @@ impl Store {
             let before = self.trail.with_value(Trail::len);
             while let Some(next) = self.trail.with_value(|trail| trail.next) {
                 self.reading.set(Reading::Next);
-                let answer = list_entries(ListAsk { before: Some(next), ..self.ask() }).await;
+                let answer = list_entries(AuditQuery { before: Some(next), ..self.ask() }).await;
                 if !self.is_current(turn) {
                     return;
                 }
@@ -197,7 +200,7 @@ impl Store {
         }
         let turn = self.turn.get_value();
         let newest = self.trail.with_value(|trail| trail.newest);
-        let answer = list_entries(ListAsk { after: Some(newest), ..self.ask() }).await;
+        let answer = list_entries(AuditQuery { after: Some(newest), ..self.ask() }).await;
         if !self.is_current(turn) {
             return;
         }
@@ -266,9 +269,9 @@ impl Store {
     pub fn read_run(self, id: RunId, after: Option<u64>) {
         let turn = self.turn.get_value();
         let before = self.trail.with_value(|trail| trail.run(&id).and_then(|run| run.next));
-        let filter = Filter { run: Some(id.clone()), ..Filter::default() };
+        let filter = AuditFilter { run: Some(id.clone()), ..AuditFilter::default() };
         let before = before.filter(|_| after.is_none());
-        let ask = ListAsk { filter, before, after, folded: false, limit: Some(LINES) };
+        let ask = AuditQuery { filter, before, after, group_runs: false, limit: Some(LINES) };
         self.run_fault.set(None);
         spawn_local(async move {
             let answer = list_entries(ask).await;
@@ -282,7 +285,7 @@ impl Store {
         });
     }
 
-    fn take_rows(self, id: &RunId, page: ListPage, is_newer: bool) {
+    fn take_rows(self, id: &RunId, page: AuditLogPage, is_newer: bool) {
         if is_newer && page.next.is_some() {
             // More than one answer holds: the run is read anew.
             self.change(|trail| (trail.toggle(id), trail.toggle(id)));
@@ -317,18 +320,18 @@ impl Store {
         if oldest == 0 || known.is_some_and(|(number, _)| number == oldest) {
             return;
         }
-        let ask = ListAsk { before: Some(oldest + 1), limit: Some(1), ..ListAsk::default() };
+        let ask = AuditQuery { before: Some(oldest + 1), limit: Some(1), ..AuditQuery::default() };
         // Without it the line says how many entries there are, and not since when.
         let page = list_entries(ask).await.ok();
         let entry = page.and_then(|page| page.lines.into_iter().next());
-        if let Some(Line::Entry(entry)) = entry {
+        if let Some(AuditLogLine::Entry(entry)) = entry {
             _ = self.since.try_set(Some((oldest, entry.at_ms)));
         }
     }
 
-    fn ask(self) -> ListAsk {
-        let (filter, folded) = self.view.with_untracked(|view| (view.asked(days_ago), view.folds()));
-        ListAsk { filter, folded, limit: Some(LINES), ..ListAsk::default() }
+    fn ask(self) -> AuditQuery {
+        let (filter, group_runs) = self.view.with_untracked(|view| (view.asked(days_ago), view.folds()));
+        AuditQuery { filter, group_runs, limit: Some(LINES), ..AuditQuery::default() }
     }
 
     fn is_current(self, turn: u64) -> bool {
@@ -354,16 +357,16 @@ impl Store {
     }
 
     /// Opens the details of an entry.
-    pub fn open(self, entry: &Entry) {
+    pub fn open(self, entry: &AuditEntry) {
         self.opened.set(Some(entry.clone()));
     }
 }
 
 /// How many of the operations without an outcome are not under way; `None` when entries were made between the two answers.
-async fn left_behind(status: &TrailStatus) -> Option<u64> {
-    let filter = Filter { result: Some(Ending::Open), ..Filter::default() };
+async fn left_behind(status: &AuditLogStatus) -> Option<u64> {
+    let filter = AuditFilter { result: Some(EntryStatus::Open), ..AuditFilter::default() };
     let under_way =
-        list_entries(ListAsk { filter, limit: Some(MAX_LINES), ..ListAsk::default() }).await.ok()?;
+        list_entries(AuditQuery { filter, limit: Some(MAX_LINES), ..AuditQuery::default() }).await.ok()?;
     let is_fitting = status.head.as_ref().map(|head| head.number) == Some(under_way.newest);
     let count = u64::try_from(under_way.lines.len()).ok()?;
     is_fitting.then(|| status.open.saturating_sub(count))

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use token_core::audit::{Entry, Line, ListPage, RunId};
+use token_core::audit::{AuditEntry, AuditLogLine, AuditLogPage, RunId};
 
 /// One row of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub enum Shown {
 #[derive(Debug, Clone, Default)]
 pub struct OpenRun {
     /// Its entries, newest first.
-    pub rows: Vec<Entry>,
+    pub rows: Vec<AuditEntry>,
     /// Where the next ones begin; `None` at the end.
     pub next: Option<u64>,
     /// The newest entry of the trail when it was read.
@@ -31,9 +31,9 @@ pub struct OpenRun {
 /// The lines that are here.
 #[derive(Debug, Clone, Default)]
 pub struct Trail {
-    lines: Vec<Line>,
+    lines: Vec<AuditLogLine>,
     /// New lines that are not shown yet, so that what is being read stays where it is.
-    waiting: Vec<Line>,
+    waiting: Vec<AuditLogLine>,
     open: HashMap<RunId, OpenRun>,
     /// Where the next page begins; `None` at the end.
     pub next: Option<u64>,
@@ -43,24 +43,24 @@ pub struct Trail {
 
 impl Trail {
     /// The first page of another question.
-    pub fn begin(page: ListPage) -> Self {
+    pub fn begin(page: AuditLogPage) -> Self {
         Self { lines: page.lines, next: page.next, newest: page.newest, ..Self::default() }
     }
 
     /// The page after the ones that are here.
-    pub fn append(&mut self, page: ListPage) {
+    pub fn append(&mut self, page: AuditLogPage) {
         let runs: HashSet<RunId> =
             self.lines.iter().chain(&self.waiting).filter_map(run_of).cloned().collect();
         // A run that has gone on in the meantime stands further up already.
-        let is_new = |line: &Line| run_of(line).is_none_or(|run| !runs.contains(run));
+        let is_new = |line: &AuditLogLine| run_of(line).is_none_or(|run| !runs.contains(run));
         self.lines.extend(page.lines.into_iter().filter(is_new));
         self.next = page.next;
     }
 
     /// What is new. Known lines are set right where they stand; the rest goes to the top, or waits.
-    pub fn refresh(&mut self, page: ListPage, waits: bool) {
+    pub fn refresh(&mut self, page: AuditLogPage, waits: bool) {
         self.newest = page.newest.max(self.newest);
-        let new: Vec<Line> =
+        let new: Vec<AuditLogLine> =
             page.lines.into_iter().filter_map(|line| replace(&mut self.lines, line)).collect();
         put_on_top(&mut self.waiting, new);
         if !waits {
@@ -85,7 +85,7 @@ impl Trail {
     }
 
     /// The line at a place.
-    pub fn line(&self, at: usize) -> Option<&Line> {
+    pub fn line(&self, at: usize) -> Option<&AuditLogLine> {
         self.lines.get(at)
     }
 
@@ -95,10 +95,10 @@ impl Trail {
     }
 
     /// The outcome of what this number was the beginning of, wherever it stands.
-    pub fn outcome_of(&self, number: u64) -> Option<&Entry> {
+    pub fn outcome_of(&self, number: u64) -> Option<&AuditEntry> {
         let lines = self.lines.iter().filter_map(|line| match line {
-            Line::Entry(entry) => Some(&**entry),
-            Line::Run(_) => None,
+            AuditLogLine::Entry(entry) => Some(&**entry),
+            AuditLogLine::Run(_) => None,
         });
         lines.chain(self.open.values().flat_map(|run| &run.rows)).find(|entry| entry.intent == Some(number))
     }
@@ -115,8 +115,8 @@ impl Trail {
     /// The open runs that have entries which are not here, and since which number.
     pub fn outdated_runs(&self) -> Vec<(RunId, u64)> {
         let runs = self.lines.iter().filter_map(|line| match line {
-            Line::Run(run) => Some(run),
-            Line::Entry(_) => None,
+            AuditLogLine::Run(run) => Some(run),
+            AuditLogLine::Entry(_) => None,
         });
         let open = runs.filter_map(|run| Some((run, self.open.get(&run.id)?)));
         open.filter(|(run, here)| here.is_here && here.newest < run.last)
@@ -125,14 +125,15 @@ impl Trail {
     }
 
     /// More entries of an open run: older ones, or what is new.
-    pub fn extend_run(&mut self, id: &RunId, page: ListPage, is_newer: bool) {
+    pub fn extend_run(&mut self, id: &RunId, page: AuditLogPage, is_newer: bool) {
         let Some(run) = self.open.get_mut(id) else { return };
         let entries = page.lines.into_iter().filter_map(|line| match line {
-            Line::Entry(entry) => Some(*entry),
-            Line::Run(_) => None,
+            AuditLogLine::Entry(entry) => Some(*entry),
+            AuditLogLine::Run(_) => None,
         });
         if is_newer {
-            let new: Vec<Entry> = entries.filter_map(|entry| replace_entry(&mut run.rows, entry)).collect();
+            let new: Vec<AuditEntry> =
+                entries.filter_map(|entry| replace_entry(&mut run.rows, entry)).collect();
             run.rows.splice(0..0, new);
         } else {
             run.rows.extend(entries);
@@ -161,18 +162,18 @@ impl Trail {
     }
 }
 
-fn run_of(line: &Line) -> Option<&RunId> {
+fn run_of(line: &AuditLogLine) -> Option<&RunId> {
     match line {
-        Line::Run(run) => Some(&run.id),
-        Line::Entry(_) => None,
+        AuditLogLine::Run(run) => Some(&run.id),
+        AuditLogLine::Entry(_) => None,
     }
 }
 
 /// Puts a line in the place of the one that it follows; gives it back when there is none.
-fn replace(lines: &mut [Line], new: Line) -> Option<Line> {
-    let is_before = |old: &&mut Line| match (&**old, &new) {
-        (Line::Run(old), Line::Run(new)) => old.id == new.id,
-        (Line::Entry(old), Line::Entry(new)) => follows(new, old),
+fn replace(lines: &mut [AuditLogLine], new: AuditLogLine) -> Option<AuditLogLine> {
+    let is_before = |old: &&mut AuditLogLine| match (&**old, &new) {
+        (AuditLogLine::Run(old), AuditLogLine::Run(new)) => old.id == new.id,
+        (AuditLogLine::Entry(old), AuditLogLine::Entry(new)) => follows(new, old),
         _ => false,
     };
     match lines.iter_mut().find(is_before) {
@@ -184,7 +185,7 @@ fn replace(lines: &mut [Line], new: Line) -> Option<Line> {
     }
 }
 
-fn replace_entry(entries: &mut [Entry], new: Entry) -> Option<Entry> {
+fn replace_entry(entries: &mut [AuditEntry], new: AuditEntry) -> Option<AuditEntry> {
     match entries.iter_mut().find(|old| follows(&new, old)) {
         Some(old) => {
             *old = new;
@@ -195,23 +196,23 @@ fn replace_entry(entries: &mut [Entry], new: Entry) -> Option<Entry> {
 }
 
 /// Whether an entry is another one's outcome, or the same.
-fn follows(new: &Entry, old: &Entry) -> bool {
+fn follows(new: &AuditEntry, old: &AuditEntry) -> bool {
     old.number == new.number || new.intent == Some(old.number)
 }
 
-fn put_on_top(lines: &mut Vec<Line>, new: Vec<Line>) {
-    let new: Vec<Line> = new.into_iter().filter_map(|line| replace(lines, line)).collect();
+fn put_on_top(lines: &mut Vec<AuditLogLine>, new: Vec<AuditLogLine>) {
+    let new: Vec<AuditLogLine> = new.into_iter().filter_map(|line| replace(lines, line)).collect();
     lines.splice(0..0, new);
 }
 
 #[cfg(test)]
 mod tests {
-    use token_core::audit::{Action, Actor, Ending, RunSummary};
+    use token_core::audit::{Actor, AuditAction, EntryStatus, RunSummary};
 
     use super::*;
 
-    fn entry(number: u64, intent: Option<u64>) -> Entry {
-        Entry {
+    fn entry(number: u64, intent: Option<u64>) -> AuditEntry {
+        AuditEntry {
             number,
             intent,
             at_ms: number,
@@ -219,39 +220,47 @@ mod tests {
             role: String::new(),
             address: String::new(),
             tenant: String::new(),
-            action: Action::Assign,
+            action: AuditAction::Assign,
             token: None,
             person: None,
             run: None,
             before: String::new(),
             after: String::new(),
-            result: if intent.is_some() { Ending::Done } else { Ending::Open },
+            result: if intent.is_some() { EntryStatus::Done } else { EntryStatus::Open },
             reason: String::new(),
             request_id: None,
             duration_ms: None,
         }
     }
 
-    fn line(number: u64, intent: Option<u64>) -> Line {
-        Line::Entry(Box::new(entry(number, intent)))
+    fn line(number: u64, intent: Option<u64>) -> AuditLogLine {
+        AuditLogLine::Entry(Box::new(entry(number, intent)))
     }
 
     fn id(bits: u128) -> RunId {
         RunId::from_random(bits)
     }
 
-    fn run(bits: u128, last: u64) -> Line {
+    fn run(bits: u128, last: u64) -> AuditLogLine {
         let actor = Actor::program();
         let counts = Vec::new();
-        Line::Run(RunSummary { id: id(bits), first: 1, last, began_ms: 1, ended_ms: last, actor, counts })
+        AuditLogLine::Run(RunSummary {
+            id: id(bits),
+            first: 1,
+            last,
+            began_ms: 1,
+            ended_ms: last,
+            actor,
+            counts,
+        })
     }
 
-    fn page(lines: Vec<Line>, next: Option<u64>, newest: u64) -> ListPage {
-        ListPage { lines, next, newest }
+    fn page(lines: Vec<AuditLogLine>, next: Option<u64>, newest: u64) -> AuditLogPage {
+        AuditLogPage { lines, next, newest }
     }
 
     fn numbers(trail: &Trail) -> Vec<u64> {
-        trail.lines.iter().map(Line::number).collect()
+        trail.lines.iter().map(AuditLogLine::number).collect()
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What is asked of the trail, and how that stands in the URL: the filter's own words, and `period`.
 
-use token_core::audit::{Action, Ending, Filter, RunId};
+use token_core::audit::{AuditAction, AuditFilter, EntryStatus, RunId};
 
 use crate::base::at;
 
@@ -16,7 +16,7 @@ pub enum Period {
     Week,
     /// Today and the 29 days before.
     Month,
-    /// From one moment to another: [`Filter::from_ms`] and [`Filter::to_ms`].
+    /// From one moment to another: [`AuditFilter::from_ms`] and [`AuditFilter::to_ms`].
     Between,
 }
 
@@ -65,7 +65,7 @@ pub struct View {
     /// The part of time; a period that moves with the days stays one in the URL.
     pub period: Period,
     /// Everything else. Its moments are set in [`Period::Between`] alone.
-    pub filter: Filter,
+    pub filter: AuditFilter,
 }
 
 impl View {
@@ -83,8 +83,8 @@ impl View {
                 "actor" => filter.actor = text(),
                 "token" => filter.token = text(),
                 "person" => filter.person = text(),
-                "action" => filter.action = Action::parse(value),
-                "result" => filter.result = Ending::parse(value),
+                "action" => filter.action = AuditAction::parse(value),
+                "result" => filter.result = EntryStatus::parse(value),
                 "run" => filter.run = RunId::parse(value),
                 "text" => filter.text = text(),
                 _ => {}
@@ -93,7 +93,7 @@ impl View {
         if view.filter.from_ms.is_some() || view.filter.to_ms.is_some() {
             view.period = Period::Between;
         }
-        view.filter = view.filter.tidied();
+        view.filter = view.filter.trimmed();
         view
     }
 
@@ -105,23 +105,23 @@ impl View {
     }
 
     /// The address of the page that shows this.
-    pub fn address(filter: Filter) -> String {
+    pub fn address(filter: AuditFilter) -> String {
         at(&format!("/audit?{}", Self { filter, ..Self::default() }.to_query()))
     }
 
     /// Whether a run is one line: what is asked for beside a part of time is looked for in its entries.
     pub fn folds(&self) -> bool {
-        self.filter.clone().tidied().is_of_time_alone()
+        self.filter.clone().trimmed().is_time_range_only()
     }
 
     /// Whether everything is shown.
     pub fn is_everything(&self) -> bool {
-        self.period.days().is_none() && self.filter.clone().tidied().is_empty()
+        self.period.days().is_none() && self.filter.clone().trimmed().is_empty()
     }
 
     /// What the server is asked; `since` tells when a day so many days ago began.
-    pub fn asked(&self, since: impl FnOnce(u32) -> u64) -> Filter {
-        let mut filter = self.filter.clone().tidied();
+    pub fn asked(&self, since: impl FnOnce(u32) -> u64) -> AuditFilter {
+        let mut filter = self.filter.clone().trimmed();
         if let Some(days) = self.period.days() {
             filter.from_ms = Some(since(days));
         }
@@ -151,7 +151,7 @@ mod tests {
         let query = "period=7d&actor=ann@x.example&token=12345678&person=bob&action=assign&result=refused\
                      &run=0a0a0a0a-0a0a-4a0a-8a0a-0a0a0a0a0a0a&text=wrong";
         let view = read(query);
-        assert_eq!((view.period, view.filter.action), (Period::Week, Some(Action::Assign)));
+        assert_eq!((view.period, view.filter.action), (Period::Week, Some(AuditAction::Assign)));
         assert_eq!(read(&view.to_query().replace("%2E", ".")), view);
         let between = read("from_ms=5&to_ms=9");
         assert_eq!(between.period, Period::Between);

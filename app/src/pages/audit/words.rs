@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use token_core::audit::{Action, Actor, ActorKind, Ending, PersonRef, RunSummary, TokenRef};
+use token_core::audit::{Actor, ActorKind, AuditAction, EntryStatus, PersonRef, RunSummary, TokenRef};
 
 use crate::{components::status_badge::Tone, words::grouped};
 
@@ -54,7 +54,7 @@ pub fn kind_label(kind: ActorKind) -> &'static str {
         ActorKind::Person => "signed-in person",
         ActorKind::LocalOperator => "local operator",
         ActorKind::Practice => "visitor of the practice tenant",
-        ActorKind::Stranger => "not signed in",
+        ActorKind::Anonymous => "not signed in",
         ActorKind::Program => "the program itself",
     }
 }
@@ -80,8 +80,8 @@ pub fn person_names(person: &PersonRef) -> Option<(String, String, String)> {
 
 /// What a run did, in the order of a token's life: "Create token, Assign and activate".
 pub fn run_actions(run: &RunSummary) -> String {
-    let actions: BTreeSet<Action> = run.counts.iter().map(|count| count.action).collect();
-    let labels: Vec<&str> = actions.into_iter().map(Action::label).collect();
+    let actions: BTreeSet<AuditAction> = run.counts.iter().map(|count| count.action).collect();
+    let labels: Vec<&str> = actions.into_iter().map(AuditAction::label).collect();
     if labels.is_empty() { "nothing yet".to_owned() } else { labels.join(", ") }
 }
 
@@ -104,44 +104,44 @@ fn grouped_u64(count: u64) -> String {
 
 /// The endings of a run that occur, with their numbers: "40 done".
 pub fn endings(run: &RunSummary) -> Vec<(Tone, String)> {
-    let told = Ending::ALL.into_iter().map(|ending| (ending, run.of(ending)));
+    let told = EntryStatus::ALL.into_iter().map(|ending| (ending, run.of(ending)));
     told.filter(|(_, count)| *count > 0)
         .map(|(ending, count)| (tone(ending), format!("{} {}", grouped_u64(count), short(ending))))
         .collect()
 }
 
 /// An ending in a count.
-const fn short(ending: Ending) -> &'static str {
+const fn short(ending: EntryStatus) -> &'static str {
     match ending {
-        Ending::Done => "done",
-        Ending::Refused => "refused",
-        Ending::NotDone => "not done",
-        Ending::Unknown => "unknown",
-        Ending::Open => "under way",
+        EntryStatus::Done => "done",
+        EntryStatus::Refused => "refused",
+        EntryStatus::NotDone => "not done",
+        EntryStatus::Unknown => "unknown",
+        EntryStatus::Open => "under way",
     }
 }
 
 /// The colour of an ending.
-pub fn tone(ending: Ending) -> Tone {
+pub fn tone(ending: EntryStatus) -> Tone {
     match ending {
-        Ending::Done => Tone::Good,
-        Ending::Refused => Tone::Danger,
-        Ending::NotDone => Tone::Neutral,
-        Ending::Unknown => Tone::Warning,
-        Ending::Open => Tone::Info,
+        EntryStatus::Done => Tone::Good,
+        EntryStatus::Refused => Tone::Danger,
+        EntryStatus::NotDone => Tone::Neutral,
+        EntryStatus::Unknown => Tone::Warning,
+        EntryStatus::Open => Tone::Info,
     }
 }
 
 /// What an outcome means that is not known, and what to do.
-pub fn unknown_words(ending: Ending) -> Option<&'static str> {
+pub fn unknown_words(ending: EntryStatus) -> Option<&'static str> {
     match ending {
-        Ending::Unknown => Some(
+        EntryStatus::Unknown => Some(
             "Microsoft was asked, and its answer did not come: the connection broke, or the program ended. It may have been carried out or not. Look at the token or the person in the inventory: what stands there is what Microsoft has. What was not carried out can be done once more.",
         ),
-        Ending::Open => Some(
+        EntryStatus::Open => Some(
             "Microsoft has been asked and has not answered yet. As soon as it does, the outcome takes the place of this entry.",
         ),
-        Ending::Done | Ending::Refused | Ending::NotDone => None,
+        EntryStatus::Done | EntryStatus::Refused | EntryStatus::NotDone => None,
     }
 }
 
@@ -159,9 +159,9 @@ mod tests {
         actor.name.clear();
         assert_eq!(actor_name(&actor), "ann@x.example");
         assert_eq!(actor_more(&actor, "administrator"), "administrator");
-        let nobody = Actor::named(ActorKind::Stranger, "");
+        let nobody = Actor::named(ActorKind::Anonymous, "");
         assert_eq!(actor_name(&nobody), "not signed in");
-        assert_eq!(actor_more(&Actor::named(ActorKind::Stranger, "x"), "Not signed in"), "not signed in");
+        assert_eq!(actor_more(&Actor::named(ActorKind::Anonymous, "x"), "Not signed in"), "not signed in");
         assert_eq!(
             actor_more(&Actor::named(ActorKind::LocalOperator, "Local operator"), "administrator"),
             "administrator"
@@ -194,9 +194,9 @@ mod tests {
             ended_ms: 1,
             actor: Actor::program(),
             counts: vec![
-                count(Action::AssignAndActivate, Ending::Done, 1_199),
-                count(Action::Create, Ending::Done, 1_200),
-                count(Action::AssignAndActivate, Ending::Refused, 1),
+                count(AuditAction::AssignAndActivate, EntryStatus::Done, 1_199),
+                count(AuditAction::Create, EntryStatus::Done, 1_200),
+                count(AuditAction::AssignAndActivate, EntryStatus::Refused, 1),
             ],
         };
         assert_eq!(run_actions(&run), "Create token, Assign and activate");

@@ -1,7 +1,7 @@
 //! Drop, choose or paste a seed file.
 
 use leptos::{ev, html, prelude::*};
-use token_core::seed_file::FileProblem;
+use token_core::seed_file::FileIssue;
 use web_sys::{File, FileList};
 
 use super::{
@@ -19,7 +19,7 @@ use crate::{
 pub fn Choose(
     state: ImportState,
     /// Why the last file could not be read at all.
-    problem: Option<FileProblem>,
+    problem: Option<FileIssue>,
 ) -> impl IntoView {
     let practice = expect_context::<About>().way == Way::Practice;
     let over = RwSignal::new(false);
@@ -137,7 +137,7 @@ fn Expected() -> impl IntoView {
 fn take(state: ImportState, files: &FileList) {
     if files.length() > 1 {
         let message = format!("{} files were dropped at once.", files.length());
-        let problem = FileProblem::new(message, "Drop one: each file has its own plan.");
+        let problem = FileIssue::new(message, "Drop one: each file has its own plan.");
         state.phase.set(Phase::Choosing(Some(problem)));
     } else if let Some(file) = files.get(0) {
         read_file(state, file);

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use token_core::{
     rollout::report,
-    seed_file::{Format, Owner, failed_rows, graph_json},
+    seed_file::{FileFormat, Owner, failed_rows, graph_json},
 };
 
 use super::state::{ImportState, Phase};
@@ -13,7 +13,9 @@ use crate::{browser::download, components::outcome::RowStatus};
 #[component]
 pub fn PlanDownloads(state: ImportState) -> impl IntoView {
     let is_csv = move || {
-        state.file.with(|file| file.as_ref().is_some_and(|file| matches!(file.format, Format::Csv { .. })))
+        state
+            .file
+            .with(|file| file.as_ref().is_some_and(|file| matches!(file.format, FileFormat::Csv { .. })))
     };
     view! {
         <Show when=move || state.phase.get() == Phase::Planned>
@@ -74,8 +76,8 @@ fn save_failed(state: ImportState) {
         failed_rows(&file.format, rows.map(|(entry, _)| &entry.raw))
     });
     match file.format {
-        Format::Csv { .. } => download("failed-rows-with-secrets.csv", "text/csv;charset=utf-8", &text),
-        Format::Json => download("failed-rows-with-secrets.json", "application/json", &text),
+        FileFormat::Csv { .. } => download("failed-rows-with-secrets.csv", "text/csv;charset=utf-8", &text),
+        FileFormat::Json => download("failed-rows-with-secrets.json", "application/json", &text),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use token_core::{
-    checkup::{Missing, Work},
+    checkup::{Capability, MissingPermissions},
     rollout::Mode,
 };
 
@@ -10,7 +10,7 @@ use crate::api::tenant::missing_permissions;
 
 /// What is known to be missing; nothing until the answer has come, and when it cannot be found out.
 #[derive(Clone, Copy)]
-pub struct Permissions(LocalResource<Missing>);
+pub struct Permissions(LocalResource<MissingPermissions>);
 
 impl Permissions {
     /// Asks once for the page.
@@ -21,7 +21,7 @@ impl Permissions {
     /// Why this way to import would fail.
     pub fn reason(self, mode: Mode) -> Option<String> {
         let missing = self.0.get()?;
-        let permission = missing.first(Work::of_import(mode))?;
+        let permission = missing.first(Capability::for_import(mode))?;
         Some(format!("Not possible yet: {permission} is missing. Settings → Check says how to get it."))
     }
 }

@@ -1,7 +1,7 @@
 //! The plan, a line a row, and what becomes of each row during the run.
 
 use leptos::prelude::*;
-use token_core::seed_file::Entry;
+use token_core::seed_file::ParsedRow;
 
 use super::{downloads::PlanDownloads, state::ImportState};
 use crate::components::{
@@ -87,7 +87,7 @@ fn cells(state: ImportState, shown: Memo<Vec<usize>>, index: usize) -> impl Into
 }
 
 /// What the row says of the token itself, assumptions included.
-fn described(entry: &Entry) -> (String, String) {
+fn described(entry: &ParsedRow) -> (String, String) {
     let Ok(row) = &entry.result else { return (String::new(), String::new()) };
     let token = &row.token;
     let name = format!("{} {}", token.manufacturer, token.model);

@@ -11,7 +11,7 @@ use token_core::{
         plan::PlannedRow,
         snapshot::TenantSnapshot,
     },
-    seed_file::{Entry, FileProblem, Format},
+    seed_file::{FileFormat, FileIssue, ParsedRow},
 };
 
 use crate::{
@@ -26,7 +26,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 pub enum Phase {
     /// No file yet, or one that could not be read at all.
-    Choosing(Option<FileProblem>),
+    Choosing(Option<FileIssue>),
     /// The file or the tenant is being read.
     Reading,
     /// The file was read, the tenant could not be.
@@ -45,9 +45,9 @@ pub struct ReadFile {
     /// Its name.
     pub name: String,
     /// Its format, in which failed rows go back.
-    pub format: Format,
+    pub format: FileFormat,
     /// Its rows. They hold seeds.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<ParsedRow>,
     /// What was noticed about the file as a whole.
     pub notices: Vec<String>,
 }

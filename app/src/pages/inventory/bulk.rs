@@ -8,7 +8,7 @@ mod select_list;
 mod slips;
 
 use leptos::prelude::*;
-use token_core::seed_file::FileProblem;
+use token_core::seed_file::FileIssue;
 
 use self::{
     activate::ActivateDialog,
@@ -96,7 +96,7 @@ fn CloseButton(open: RwSignal<bool>, #[prop(default = "Cancel")] label: &'static
 
 /// Why a list or a file could not be read at all.
 #[component]
-fn Problem(problem: RwSignal<Option<FileProblem>>) -> impl IntoView {
+fn Problem(problem: RwSignal<Option<FileIssue>>) -> impl IntoView {
     move || {
         problem.get().map(|problem| {
             view! {

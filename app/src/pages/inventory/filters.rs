@@ -1,7 +1,7 @@
 //! Search as you type or by scanner, the saved views, the filter by model, and the order where no heads are shown.
 
 use leptos::{ev, prelude::*};
-use token_core::inventory::{Column, Inventory, Query, Scan, Sort};
+use token_core::inventory::{Column, Inventory, InventoryQuery, ScanResult, Sort};
 
 use super::{
     panels::Panels,
@@ -44,10 +44,11 @@ fn Search(state: ViewState) -> impl IntoView {
         // The next scan takes the place of this one.
         input.select();
         let scan = store.with(|list| {
-            let query = state.query.with_untracked(|query| Query { text: text.clone(), ..query.clone() });
+            let query =
+                state.query.with_untracked(|query| InventoryQuery { text: text.clone(), ..query.clone() });
             list.scan(&text, &list.view(&query))
         });
-        if let Scan::Token(id) = scan {
+        if let ScanResult::Token(id) = scan {
             told.set(String::new());
             return panels.open_token(id);
         }
@@ -88,15 +89,15 @@ fn Search(state: ViewState) -> impl IntoView {
 }
 
 /// Why Enter opened nothing.
-fn scan_words(scan: &Scan, is_complete: bool) -> String {
+fn scan_words(scan: &ScanResult, is_complete: bool) -> String {
     let so_far = if is_complete { "" } else { " among the tokens read so far" };
     match scan {
-        Scan::Token(_) => String::new(),
-        Scan::Shared(count) => {
+        ScanResult::Token(_) => String::new(),
+        ScanResult::Ambiguous(count) => {
             format!("{} tokens have this serial number: choose one below", grouped(*count))
         }
-        Scan::Found(0) => format!("No token found{so_far}"),
-        Scan::Found(count) => {
+        ScanResult::Found(0) => format!("No token found{so_far}"),
+        ScanResult::Found(count) => {
             format!("{} tokens found{so_far}, none with exactly this serial", grouped(*count))
         }
     }
@@ -206,12 +207,15 @@ mod tests {
 
     #[test]
     fn enter_says_why_it_opened_nothing() {
-        assert_eq!(scan_words(&Scan::Found(0), true), "No token found");
-        assert_eq!(scan_words(&Scan::Found(0), false), "No token found among the tokens read so far");
+        assert_eq!(scan_words(&ScanResult::Found(0), true), "No token found");
+        assert_eq!(scan_words(&ScanResult::Found(0), false), "No token found among the tokens read so far");
         assert_eq!(
-            scan_words(&Scan::Found(1_200), true),
+            scan_words(&ScanResult::Found(1_200), true),
             "1,200 tokens found, none with exactly this serial"
         );
-        assert_eq!(scan_words(&Scan::Shared(2), true), "2 tokens have this serial number: choose one below");
+        assert_eq!(
+            scan_words(&ScanResult::Ambiguous(2), true),
+            "2 tokens have this serial number: choose one below"
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::{ev, prelude::*};
 use token_core::{
-    inventory::{HolderInfo, Inventory},
+    inventory::{AssignedUserInfo, Inventory},
     token::{Token, TokenStatus},
     user::UserId,
 };
@@ -87,18 +87,18 @@ impl Rows {
 
     /// The person's name opens their panel.
     fn holder(self, list: &Inventory, token: &Token) -> AnyView {
-        let Some(holder) = &token.holder else { return ().into_any() };
-        let inventory_name = holder.name.clone().unwrap_or_default();
-        let (name, upn) = match list.user(&holder.id) {
-            HolderInfo::Known(user) => (user.name.clone(), user.upn.clone()),
-            HolderInfo::Deleted => {
+        let Some(assigned_to) = &token.assigned_to else { return ().into_any() };
+        let inventory_name = assigned_to.name.clone().unwrap_or_default();
+        let (name, upn) = match list.user(&assigned_to.id) {
+            AssignedUserInfo::Known(user) => (user.name.clone(), user.upn.clone()),
+            AssignedUserInfo::Deleted => {
                 return two_lines(inventory_name, "No longer in the directory".to_owned()).into_any();
             }
-            HolderInfo::Pending => (inventory_name, String::new()),
+            AssignedUserInfo::Pending => (inventory_name, String::new()),
         };
         // A person without a name is known by what they sign in with.
         let (main, more) = if name.is_empty() { (upn, String::new()) } else { (name, upn) };
-        let (panels, id): (Panels, UserId) = (self.panels, holder.id.clone());
+        let (panels, id): (Panels, UserId) = (self.panels, assigned_to.id.clone());
         let href = at(&format!("/?{PERSON}={}", id.as_str()));
         let open = move |event: ev::MouseEvent| {
             if is_plain(&event) {

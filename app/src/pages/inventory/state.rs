@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use token_core::inventory::Query;
+use token_core::inventory::InventoryQuery;
 use wasm_bindgen::JsValue;
 
 use super::panels::{PERSON, Panels, TOKEN};
@@ -16,7 +16,7 @@ const URL_PAUSE: Duration = Duration::from_millis(200);
 #[derive(Debug, Clone, Copy)]
 pub struct ViewState {
     /// Search, filters and sort.
-    pub query: RwSignal<Query>,
+    pub query: RwSignal<InventoryQuery>,
 }
 
 impl ViewState {
@@ -26,7 +26,7 @@ impl ViewState {
         let read = move || {
             url.with(|map| {
                 let pairs = map.clone().into_iter();
-                Query::from_pairs(pairs.map(|(key, value)| (key.into_owned(), value)))
+                InventoryQuery::from_pairs(pairs.map(|(key, value)| (key.into_owned(), value)))
             })
         };
         let query = RwSignal::new(untrack(read));
@@ -61,12 +61,12 @@ impl ViewState {
 
     /// Forgets search and filters, keeps the sort.
     pub fn clear(self) {
-        self.query.update(|query| *query = Query { sort: query.sort, ..Query::default() });
+        self.query.update(|query| *query = InventoryQuery { sort: query.sort, ..InventoryQuery::default() });
     }
 }
 
 /// Replaces the query in the address bar; no history entry for each key.
-fn write_url(query: Query) {
+fn write_url(query: InventoryQuery) {
     let location = window().location();
     let path = location.pathname().unwrap_or_default();
     let text = with_panel(query.to_query_string(), &location.search().unwrap_or_default());

@@ -62,7 +62,7 @@ pub fn provide_inventory() {
 
 /// An empty list, whose instants are found as the column shows them: by local time.
 fn new_list() -> Inventory {
-    Inventory::with_times(local_time)
+    Inventory::with_time_format(local_time)
 }
 
 impl InventoryStore {
@@ -186,7 +186,7 @@ impl InventoryStore {
         self.names.set(None);
         spawn_local(async move {
             loop {
-                let mut ids: Vec<UserId> = self.with(Inventory::unknown_holders);
+                let mut ids: Vec<UserId> = self.with(Inventory::users_to_look_up);
                 ids.truncate(MAX_USERS);
                 if ids.is_empty() {
                     break;
@@ -201,7 +201,7 @@ impl InventoryStore {
                 };
                 self.update(|list| {
                     list.set_users(users);
-                    list.mark_missing(&ids);
+                    list.mark_deleted(&ids);
                 });
             }
             self.naming.set_value(false);

@@ -136,7 +136,7 @@ fn DeleteButton(selected: Selected, bulk: RwSignal<Option<Bulk>>) -> impl IntoVi
     let work = use_work();
     let act = move |_| {
         let tokens = selected.tokens();
-        if tokens.iter().any(|token| token.holder.is_some()) {
+        if tokens.iter().any(|token| token.assigned_to.is_some()) {
             bulk.set(Some(Bulk::Delete));
         } else {
             work.offer(

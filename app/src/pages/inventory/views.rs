@@ -1,16 +1,16 @@
 //! The saved views: questions that are asked again and again, each with its count, and what they cannot know yet.
 
 use leptos::prelude::*;
-use token_core::inventory::{Gaps, Inventory, Query, Report};
+use token_core::inventory::{Inventory, InventoryQuery, SavedView, UserDataGaps};
 
 use super::{state::ViewState, store::InventoryStore};
 use crate::words::{grouped, tokens};
 
 /// What is known of the holders; counted anew when the list changes, not when a key is pressed.
-fn gaps(store: InventoryStore) -> Memo<Gaps> {
+fn gaps(store: InventoryStore) -> Memo<UserDataGaps> {
     Memo::new(move |_| {
         store.track();
-        store.with(Inventory::gaps)
+        store.with(Inventory::user_data_gaps)
     })
 }
 
@@ -20,24 +20,27 @@ pub fn ViewSelect(state: ViewState) -> impl IntoView {
     let store = expect_context::<InventoryStore>();
     let counts = Memo::new(move |_| {
         store.track();
-        store.with(|list| (list.len(), Report::ALL.map(|report| list.count(report))))
+        store.with(|list| (list.len(), SavedView::ALL.map(|saved_view| list.count(saved_view))))
     });
     let gaps = gaps(store);
-    let wanted = Memo::new(move |_| state.query.with(|query| query.report));
+    let wanted = Memo::new(move |_| state.query.with(|query| query.saved_view));
     let choose = move |event| {
         let word = event_target_value(&event);
-        let report = Report::ALL.into_iter().find(|report| report.word() == word);
-        state.query.update(|query| *query = chosen(query, report));
+        let saved_view = SavedView::ALL.into_iter().find(|saved_view| saved_view.as_str() == word);
+        state.query.update(|query| *query = chosen(query, saved_view));
     };
-    let options = Report::ALL.into_iter().enumerate().map(move |(index, report)| {
+    let options = SavedView::ALL.into_iter().enumerate().map(move |(index, saved_view)| {
         let text = move || {
             let count = counts.with(|(_, counts)| counts.get(index).copied().unwrap_or_default());
-            let least =
-                if report == Report::LostHolders && gaps.get() != Gaps::default() { "at least " } else { "" };
-            format!("{} ({least}{})", report.label(), grouped(count))
+            let least = if saved_view == SavedView::InactiveUsers && gaps.get() != UserDataGaps::default() {
+                "at least "
+            } else {
+                ""
+            };
+            format!("{} ({least}{})", saved_view.label(), grouped(count))
         };
         view! {
-            <option value=report.word() prop:selected=move || wanted.get() == Some(report)>
+            <option value=saved_view.as_str() prop:selected=move || wanted.get() == Some(saved_view)>
                 {text}
             </option>
         }
@@ -56,21 +59,27 @@ pub fn ViewSelect(state: ViewState) -> impl IntoView {
 }
 
 /// The query after a view was chosen.
-fn chosen(before: &Query, report: Option<Report>) -> Query {
-    let kept = Query { text: before.text.clone(), model: before.model.clone(), ..Query::default() };
-    match report {
-        Some(report) => Query { report: Some(report), sort: report.query().sort, ..kept },
-        None => Query { sort: before.sort, ..kept },
+fn chosen(before: &InventoryQuery, saved_view: Option<SavedView>) -> InventoryQuery {
+    let kept = InventoryQuery {
+        text: before.text.clone(),
+        model: before.model.clone(),
+        ..InventoryQuery::default()
+    };
+    match saved_view {
+        Some(saved_view) => {
+            InventoryQuery { saved_view: Some(saved_view), sort: saved_view.query().sort, ..kept }
+        }
+        None => InventoryQuery { sort: before.sort, ..kept },
     }
 }
 
 /// What there is to say about the chosen view: what it cannot know, and the stock by model.
 #[component]
 pub fn ViewNote(state: ViewState) -> impl IntoView {
-    let wanted = Memo::new(move |_| state.query.with(|query| query.report));
+    let wanted = Memo::new(move |_| state.query.with(|query| query.saved_view));
     move || match wanted.get() {
-        Some(Report::LostHolders) => view! { <HolderGaps /> }.into_any(),
-        Some(Report::Stock) => view! { <Stock state /> }.into_any(),
+        Some(SavedView::InactiveUsers) => view! { <HolderGaps /> }.into_any(),
+        Some(SavedView::Stock) => view! { <Stock state /> }.into_any(),
         _ => ().into_any(),
     }
 }
@@ -84,7 +93,7 @@ fn HolderGaps() -> impl IntoView {
 }
 
 /// Why tokens may be missing from the view of disabled and deleted holders.
-fn gap_words(gaps: Gaps, failed: bool) -> Option<String> {
+fn gap_words(gaps: UserDataGaps, failed: bool) -> Option<String> {
     let holders = |count: usize| match count {
         1 => "1 holder".to_owned(),
         count => format!("{} holders", grouped(count)),
@@ -148,14 +157,14 @@ fn Stock(state: ViewState) -> impl IntoView {
 }
 
 /// What an empty view means, when nothing else narrows it.
-pub fn empty_words(query: &Query) -> Option<&'static str> {
+pub fn empty_words(query: &InventoryQuery) -> Option<&'static str> {
     let narrowed = query.text.trim().is_empty() && query.status.is_none() && query.model.is_none();
-    query.report.filter(|_| narrowed).map(|report| match report {
-        Report::NotActivated => "No token waits for its activation.",
-        Report::FailedActivation => "No activation has failed.",
-        Report::Stock => "Every token has a holder: the stock is empty.",
-        Report::LostHolders => "No token is held by a disabled or deleted account.",
-        Report::Several => "Nobody holds two or more tokens.",
+    query.saved_view.filter(|_| narrowed).map(|saved_view| match saved_view {
+        SavedView::NotActivated => "No token waits for its activation.",
+        SavedView::FailedActivation => "No activation has failed.",
+        SavedView::Stock => "Every token has a holder: the stock is empty.",
+        SavedView::InactiveUsers => "No token is held by a disabled or deleted account.",
+        SavedView::Several => "Nobody holds two or more tokens.",
     })
 }
 
@@ -165,25 +174,25 @@ mod tests {
 
     #[test]
     fn a_view_keeps_the_search_and_drops_the_state() {
-        let before = Query::from_pairs([("q", "ann"), ("status", "activated"), ("sort", "-hash")]);
-        let after = chosen(&before, Some(Report::NotActivated));
+        let before = InventoryQuery::from_pairs([("q", "ann"), ("status", "activated"), ("sort", "-hash")]);
+        let after = chosen(&before, Some(SavedView::NotActivated));
         assert_eq!(after.to_query_string(), "q=ann&report=not-activated&sort=user");
         assert_eq!(chosen(&before, None).to_query_string(), "q=ann&sort=-hash");
     }
 
     #[test]
     fn a_view_that_may_miss_tokens_says_why() {
-        assert_eq!(gap_words(Gaps::default(), true), None);
-        let pending = gap_words(Gaps { pending: 1_200, unreadable: 0 }, false).unwrap_or_default();
+        assert_eq!(gap_words(UserDataGaps::default(), true), None);
+        let pending = gap_words(UserDataGaps { pending: 1_200, unreadable: 0 }, false).unwrap_or_default();
         assert!(pending.contains("1,200 holders are still"), "{pending}");
-        let both = gap_words(Gaps { pending: 1, unreadable: 2 }, true).unwrap_or_default();
+        let both = gap_words(UserDataGaps { pending: 1, unreadable: 2 }, true).unwrap_or_default();
         assert!(both.contains("1 holder could not") && both.contains("2 holders are enabled"), "{both}");
     }
 
     #[test]
     fn an_empty_view_means_something_only_by_itself() {
-        assert_eq!(empty_words(&Report::FailedActivation.query()), Some("No activation has failed."));
-        assert_eq!(empty_words(&Query { text: "x".into(), ..Report::Stock.query() }), None);
-        assert_eq!(empty_words(&Query::default()), None);
+        assert_eq!(empty_words(&SavedView::FailedActivation.query()), Some("No activation has failed."));
+        assert_eq!(empty_words(&InventoryQuery { text: "x".into(), ..SavedView::Stock.query() }), None);
+        assert_eq!(empty_words(&InventoryQuery::default()), None);
     }
 }

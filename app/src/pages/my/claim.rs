@@ -2,7 +2,7 @@
 
 use leptos::{ev, prelude::*};
 use token_core::{
-    own::{Denial, Target},
+    self_service::{ActivationTarget, Denial},
     token::SerialNumber,
 };
 
@@ -24,7 +24,7 @@ pub fn ClaimForm(mine: Mine) -> impl IntoView {
     let send = move |event: ev::SubmitEvent| {
         event.prevent_default();
         match mine.serial.with_untracked(|serial| SerialNumber::parse(serial)) {
-            Some(serial) => sending.send(Target::Serial(serial)),
+            Some(serial) => sending.send(ActivationTarget::Serial(serial)),
             None => sending.say_missing(words.claim.missing, "#serial"),
         }
     };

@@ -1,7 +1,7 @@
 //! The form for a token that is the person's already: one field, one button.
 
 use leptos::{ev, prelude::*};
-use token_core::{own::Target, token::Token};
+use token_core::{self_service::ActivationTarget, token::Token};
 
 use super::{code_field::CodeField, picture::TokenPicture, refusal::Refusal, sending::Sending, store::Mine};
 use crate::browser::focus;
@@ -13,7 +13,7 @@ pub fn CodeForm(mine: Mine, token: Token) -> impl IntoView {
     let (id, seconds) = (token.id, token.interval_seconds);
     let send = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        sending.send(Target::Token(id.clone()));
+        sending.send(ActivationTarget::Token(id.clone()));
     };
     view! {
         // Not the browser's own words about an empty field: they are not always in the page's language.

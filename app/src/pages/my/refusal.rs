@@ -1,7 +1,7 @@
 //! Why something did not work, in the person's words, with the next step.
 
 use leptos::prelude::*;
-use token_core::{error::ServiceError, own::Denial};
+use token_core::{error::ServiceError, self_service::Denial};
 
 use super::{
     entry::way_back,

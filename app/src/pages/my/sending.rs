@@ -3,7 +3,7 @@
 use leptos::{html, prelude::*, task::spawn_local};
 use token_core::{
     error::ServiceError,
-    own::{Attempt, Denial, Target},
+    self_service::{ActivationOutcome, ActivationTarget, Denial},
     token::TokenStatus,
 };
 
@@ -54,7 +54,7 @@ impl Sending {
     }
 
     /// Sends the digits for a token, unless something is missing or on its way.
-    pub fn send(self, target: Target) {
+    pub fn send(self, target: ActivationTarget) {
         if self.is_busy.get_untracked() {
             return;
         }
@@ -67,8 +67,8 @@ impl Sending {
         self.announcer.say(self.mine.words.code.activating);
         spawn_local(async move {
             let answer = match self.resolved(target) {
-                Target::Token(id) => activate_own(id, code).await,
-                Target::Serial(serial) => claim_token(serial, code).await,
+                ActivationTarget::Token(id) => activate_own(id, code).await,
+                ActivationTarget::Serial(serial) => claim_token(serial, code).await,
             };
             self.hear(answer.map_err(ServiceError::from));
         });
@@ -85,27 +85,27 @@ impl Sending {
     }
 
     /// A serial number of one's own token means that token.
-    fn resolved(self, target: Target) -> Target {
+    fn resolved(self, target: ActivationTarget) -> ActivationTarget {
         match target {
-            Target::Serial(serial) => match self.mine.own(&serial) {
-                Some(token) if token.status != TokenStatus::Activated => Target::Token(token.id),
-                _ => Target::Serial(serial),
+            ActivationTarget::Serial(serial) => match self.mine.own(&serial) {
+                Some(token) if token.status != TokenStatus::Activated => ActivationTarget::Token(token.id),
+                _ => ActivationTarget::Serial(serial),
             },
-            token @ Target::Token(_) => token,
+            token @ ActivationTarget::Token(_) => token,
         }
     }
 
-    fn hear(self, answer: Result<Attempt, ServiceError>) {
+    fn hear(self, answer: Result<ActivationOutcome, ServiceError>) {
         // The form may be closed by now.
         if self.is_busy.try_set(false).is_some() {
             return;
         }
         match answer {
-            Ok(Attempt::Done(token)) => {
+            Ok(ActivationOutcome::Done(token)) => {
                 empty(self.field);
                 self.mine.finish(token);
             }
-            Ok(Attempt::Denied(denial)) => self.deny(denial),
+            Ok(ActivationOutcome::Denied(denial)) => self.deny(denial),
             Err(error) => self.trouble.set(Some(Trouble::Failed(error))),
         }
     }

@@ -4,7 +4,7 @@ use leptos::{prelude::*, task::spawn_local};
 use token_core::{
     error::ServiceError,
     otp::Code,
-    own::{OwnTokens, Target},
+    self_service::{ActivationTarget, MyTokenList},
     token::{SerialNumber, Token, TokenId, TokenStatus},
 };
 
@@ -89,13 +89,13 @@ impl Mine {
         });
     }
 
-    fn take(self, own: OwnTokens, is_first: bool) {
-        let OwnTokens { tokens, unfinished } = own;
+    fn take(self, own: MyTokenList, is_first: bool) {
+        let MyTokenList { tokens, unfinished } = own;
         let named = self.serial.with_untracked(|serial| SerialNumber::parse(serial));
         let target = unfinished.as_ref().map(|unfinished| unfinished.target.clone());
-        let came_for = target.clone().or_else(|| named.map(Target::Serial));
+        let came_for = target.clone().or_else(|| named.map(ActivationTarget::Serial));
         let open = first_form(&tokens, came_for.as_ref(), self.may_claim);
-        if let (Some(Target::Serial(serial)), Open::Claim) = (target, &open) {
+        if let (Some(ActivationTarget::Serial(serial)), Open::Claim) = (target, &open) {
             self.serial.set(serial.as_str().to_owned());
         }
         let is_restored = unfinished.is_some() && open != Open::Nothing;
@@ -166,12 +166,16 @@ fn in_order(mut tokens: Vec<Token>) -> Vec<Token> {
 }
 
 /// The form that opens by itself: what the person came for, else the token that waits, else the way to a first one.
-fn first_form(tokens: &[Token], came_for: Option<&Target>, may_claim: bool) -> Open {
+fn first_form(tokens: &[Token], came_for: Option<&ActivationTarget>, may_claim: bool) -> Open {
     let claim = if may_claim { Open::Claim } else { Open::Nothing };
     let of = |token: &Token| if can_activate(token) { Open::Token(token.id.clone()) } else { Open::Nothing };
     match came_for {
-        Some(Target::Token(id)) => tokens.iter().find(|token| token.id == *id).map_or(Open::Nothing, of),
-        Some(Target::Serial(serial)) => tokens.iter().find(|token| token.serial == *serial).map_or(claim, of),
+        Some(ActivationTarget::Token(id)) => {
+            tokens.iter().find(|token| token.id == *id).map_or(Open::Nothing, of)
+        }
+        Some(ActivationTarget::Serial(serial)) => {
+            tokens.iter().find(|token| token.serial == *serial).map_or(claim, of)
+        }
         None => match tokens.iter().find(|token| can_activate(token)) {
             Some(token) => of(token),
             None if tokens.is_empty() => claim,
@@ -193,14 +197,14 @@ mod tests {
             hash: None,
             interval_seconds: 30,
             status,
-            holder: None,
+            assigned_to: None,
             last_used: None,
             name: None,
         }
     }
 
-    fn serial(text: &str) -> Target {
-        Target::Serial(SerialNumber::parse(text).unwrap())
+    fn serial(text: &str) -> ActivationTarget {
+        ActivationTarget::Serial(SerialNumber::parse(text).unwrap())
     }
 
     #[test]
@@ -230,7 +234,7 @@ mod tests {
     #[test]
     fn what_was_typed_goes_back_to_its_own_form() {
         let tokens = [token(1, TokenStatus::Assigned), token(2, TokenStatus::Assigned)];
-        let target = Target::Token(tokens[1].id.clone());
+        let target = ActivationTarget::Token(tokens[1].id.clone());
         assert_eq!(first_form(&tokens, Some(&target), true), Open::Token(tokens[1].id.clone()));
     }
 }

@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_query_map;
 use token_core::{
-    checkup::{Checkup, Finding, Level},
+    checkup::{Checkup, Finding, Severity},
     error::ServiceError,
 };
 
@@ -91,7 +91,7 @@ pub fn Check() -> impl IntoView {
 
 fn summary(checkup: &Checkup) -> String {
     let count = |level| checkup.findings.iter().filter(|finding| finding.level == level).count();
-    match (count(Level::Problem), count(Level::Advice)) {
+    match (count(Severity::Problem), count(Severity::Advice)) {
         (0, 0) => "All is well.".to_owned(),
         (0, 1) => "Nothing stands in the way; one thing could be better.".to_owned(),
         (0, advice) => format!("Nothing stands in the way; {advice} things could be better."),
@@ -116,10 +116,10 @@ fn Findings(checkup: Checkup) -> impl IntoView {
 #[component]
 fn OneFinding(finding: Finding) -> impl IntoView {
     let (tone, word) = match finding.level {
-        Level::Good => (Tone::Good, "Good"),
-        Level::Advice => (Tone::Warning, "Advice"),
-        Level::Problem => (Tone::Danger, "Problem"),
-        Level::Unknown => (Tone::Neutral, "Not known"),
+        Severity::Good => (Tone::Good, "Good"),
+        Severity::Advice => (Tone::Warning, "Advice"),
+        Severity::Problem => (Tone::Danger, "Problem"),
+        Severity::Unknown => (Tone::Neutral, "Not known"),
     };
     let link = finding.link.map(|link| {
         view! {
@@ -136,7 +136,7 @@ fn OneFinding(finding: Finding) -> impl IntoView {
                 <StatusBadge tone text=word />
                 <strong>{finding.topic}</strong>
             </div>
-            <p>{finding.says}</p>
+            <p>{finding.message}</p>
             {finding.remedy.map(|remedy| view! { <p class="finding__remedy">{remedy}</p> })}
             {link}
         </li>

@@ -28,7 +28,7 @@ pub fn Slip(
     // What people type, and not what stands in the address bar of whoever prints.
     let address = about.origin + &at(&path);
     let title_id = format!("slip-{}", token.id.as_str());
-    let holder = token.holder.and_then(|holder| holder.name).filter(|name| !name.trim().is_empty());
+    let holder = token.assigned_to.and_then(|holder| holder.name).filter(|name| !name.trim().is_empty());
     let kind = [token.manufacturer.trim(), token.model.trim()].join(" ");
     let [open, sign_in, digits] = words.steps;
     let help_desk = about.self_service.help_desk;

@@ -1,7 +1,7 @@
 use token_core::{
     manage::plan::plan,
     rollout::snapshot::TenantSnapshot,
-    token::{Holder, SerialNumber, TokenId},
+    token::{AssignedUser, SerialNumber, TokenId},
     user::UserId,
 };
 
@@ -21,7 +21,7 @@ fn token(number: u32, held: bool) -> Token {
         hash: None,
         interval_seconds: 30,
         status: if held { TokenStatus::Activated } else { TokenStatus::Available },
-        holder: held.then(|| Holder { id: ann().id, name: Some("Ann".into()) }),
+        assigned_to: held.then(|| AssignedUser { id: ann().id, name: Some("Ann".into()) }),
         last_used: None,
         name: None,
     }

@@ -5,7 +5,7 @@ use token_core::{
 
 use super::*;
 
-fn token(holder: Option<&str>) -> Token {
+fn token(assigned_to: Option<&str>) -> Token {
     let id = |name: &str| UserId::parse(&format!("00000000-0000-0000-0000-{:0>12}", name.len())).unwrap();
     Token {
         id: TokenId::parse("00000000-0000-0000-0000-000000000007").unwrap(),
@@ -14,8 +14,8 @@ fn token(holder: Option<&str>) -> Token {
         model: "c200".into(),
         hash: None,
         interval_seconds: 30,
-        status: if holder.is_some() { TokenStatus::Assigned } else { TokenStatus::Available },
-        holder: holder.map(|name| Holder { id: id(name), name: Some(name.into()) }),
+        status: if assigned_to.is_some() { TokenStatus::Assigned } else { TokenStatus::Available },
+        assigned_to: assigned_to.map(|name| AssignedUser { id: id(name), name: Some(name.into()) }),
         last_used: None,
         name: None,
     }
@@ -66,7 +66,10 @@ fn a_token_looks_as_it_was_written_while_microsoft_lags() {
     let mut seen = token(Some("Ann"));
     shown_as(&mut seen, &Expected::Free);
     assert_eq!(seen, token(None));
-    let user = token(Some("Ann")).holder.map(|holder| holder.id);
+    let user = token(Some("Ann")).assigned_to.map(|assigned_to| assigned_to.id);
     shown_as(&mut seen, &Expected::Held { user: user.clone(), activated: Some(true) });
-    assert_eq!((seen.holder.map(|holder| holder.id), seen.status), (user, TokenStatus::Activated));
+    assert_eq!(
+        (seen.assigned_to.map(|assigned_to| assigned_to.id), seen.status),
+        (user, TokenStatus::Activated)
+    );
 }

@@ -1,7 +1,7 @@
 use token_core::{
     manage::plan::plan,
     rollout::snapshot::TenantSnapshot,
-    token::{Holder, SerialNumber, TokenId},
+    token::{AssignedUser, SerialNumber, TokenId},
 };
 
 use super::*;
@@ -15,7 +15,7 @@ fn user(number: u32) -> User {
     User { id, name: "Ann".into(), upn: "ann@x".into(), mail: None, enabled: None, guest: None }
 }
 
-fn token(number: u32, holder: Option<&User>, status: TokenStatus) -> Token {
+fn token(number: u32, assigned_to: Option<&User>, status: TokenStatus) -> Token {
     Token {
         id: TokenId::parse(&guid(number)).unwrap(),
         serial: SerialNumber::parse(&number.to_string()).unwrap(),
@@ -24,7 +24,7 @@ fn token(number: u32, holder: Option<&User>, status: TokenStatus) -> Token {
         hash: None,
         interval_seconds: 30,
         status,
-        holder: holder.map(|user| Holder { id: user.id.clone(), name: None }),
+        assigned_to: assigned_to.map(|user| AssignedUser { id: user.id.clone(), name: None }),
         last_used: None,
         name: Some("Old".into()),
     }
@@ -50,7 +50,7 @@ fn an_unassigned_token_goes_back_to_the_same_person_and_needs_a_code_if_it_was_i
     assert_eq!(action(&undo), &TokenAction::Assign(user(1)));
     assert_eq!(undo.codes, 1);
     assert_eq!(
-        undo.requests[0].resolved.as_ref().unwrap().token.holder,
+        undo.requests[0].resolved.as_ref().unwrap().token.assigned_to,
         None,
         "it is asked of the token as it is now"
     );
@@ -75,7 +75,10 @@ fn an_assigned_token_is_unassigned_and_a_renamed_one_gets_its_name_back() {
     let free = token(7, None, TokenStatus::Available);
     let undo = after_steps(ActionRequest::one(1, &free, TokenAction::Assign(user(1))), 1).unwrap();
     assert_eq!(action(&undo), &TokenAction::Unassign);
-    assert_eq!(undo.requests[0].resolved.as_ref().unwrap().token.holder.as_ref().unwrap().id, user(1).id);
+    assert_eq!(
+        undo.requests[0].resolved.as_ref().unwrap().token.assigned_to.as_ref().unwrap().id,
+        user(1).id
+    );
     let undo = after_steps(ActionRequest::one(1, &free, TokenAction::Rename("New".into())), 1).unwrap();
     assert_eq!(action(&undo), &TokenAction::Rename("Old".into()));
 }

@@ -1,7 +1,7 @@
 //! What one item of a write is about: the token, the person, how it was and how it is to be.
 
 use token_core::{
-    audit::{Action, Ending, PersonRef, TokenRef},
+    audit::{AuditAction, EntryStatus, PersonRef, TokenRef},
     ports::NewToken,
     token::{TokenId, TokenStatus},
     user::UserId,
@@ -12,7 +12,7 @@ use crate::audit::names::{Change, Names, state};
 /// What one item is about.
 pub(in crate::audit) struct Subject {
     /// What is done.
-    pub action: Action,
+    pub action: AuditAction,
     /// To which token.
     pub token: TokenRef,
     /// Whose it is, was or is to be.
@@ -31,7 +31,7 @@ impl Subject {
         let NewToken { serial, manufacturer, model, interval, hash, .. } = token;
         let seconds = interval.seconds();
         Self {
-            action: Action::Create,
+            action: AuditAction::Create,
             token: TokenRef { id: None, serial: Some(serial.as_str().to_owned()) },
             person: None,
             before: "not in the inventory".to_owned(),
@@ -41,7 +41,13 @@ impl Subject {
     }
 
     /// A change of a token.
-    pub fn of(action: Action, token: &TokenId, user: Option<&UserId>, change: Change, names: &Names) -> Self {
+    pub fn of(
+        action: AuditAction,
+        token: &TokenId,
+        user: Option<&UserId>,
+        change: Change,
+        names: &Names,
+    ) -> Self {
         let person = user.map(|user| names.person(user));
         let (before, after) = match &change {
             Change::Named(name) => (named(names.name(token)), named(Some(name.clone()))),
@@ -55,13 +61,15 @@ impl Subject {
     }
 
     /// Remembers how the token is after this result.
-    pub fn remember(self, names: &Names, result: Ending) {
+    pub fn remember(self, names: &Names, result: EntryStatus) {
         let Some((token, change)) = self.change else { return };
         match result {
-            Ending::Done => names.changed(&token, change),
-            Ending::NotDone => {}
+            EntryStatus::Done => names.changed(&token, change),
+            EntryStatus::NotDone => {}
             // What was refused may be refused because the token is otherwise than it was known to be.
-            Ending::Refused | Ending::Unknown | Ending::Open => names.changed(&token, Change::Doubtful),
+            EntryStatus::Refused | EntryStatus::Unknown | EntryStatus::Open => {
+                names.changed(&token, Change::Doubtful)
+            }
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use token_core::audit::{Filter, MAX_LINES};
+use token_core::audit::{AuditFilter, MAX_LINES};
 
 use super::{Bind, Store, StoreError, reading};
 use crate::audit::row::{COLUMNS, Row};
@@ -27,13 +27,13 @@ pub struct Times {
 
 impl Times {
     /// Those of a filter.
-    pub fn of(filter: &Filter) -> Self {
+    pub fn of(filter: &AuditFilter) -> Self {
         let ms = |ms: u64| i64::try_from(ms).unwrap_or(i64::MAX);
         Self { from: filter.from_ms.map_or(0, ms), to: filter.to_ms.map_or(i64::MAX, ms) }
     }
 
     fn is_always(self) -> bool {
-        self == Self::of(&Filter::default())
+        self == Self::of(&AuditFilter::default())
     }
 }
 
@@ -74,7 +74,7 @@ impl Question {
     }
 }
 
-fn lead(filter: &Filter) -> Lead {
+fn lead(filter: &AuditFilter) -> Lead {
     let parts = [
         (filter.token.is_some(), Lead::Token),
         (filter.person.is_some(), Lead::Person),
@@ -92,7 +92,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn select(&self, filter: &Filter) -> Result<Selection, StoreError> {
+    pub async fn select(&self, filter: &AuditFilter) -> Result<Selection, StoreError> {
         let is_sqlite = matches!(self, Self::Sqlite { .. });
         let lead = lead(filter);
         let columns: &[&str] = match lead {
@@ -199,7 +199,7 @@ impl Selection {
 
 /// Writes one question.
 struct Builder<'a> {
-    filter: &'a Filter,
+    filter: &'a AuditFilter,
     lead: Lead,
     is_sqlite: bool,
     question: Question,
@@ -226,8 +226,8 @@ impl Builder<'_> {
         if filter.run.is_some() {
             self.question.conditions.push("e.run_id <> ''".to_owned());
         }
-        self.exactly("action", filter.action.map(|action| action.word()), Lead::Action);
-        self.exactly("result", filter.result.map(|result| result.word()), Lead::Result);
+        self.exactly("action", filter.action.map(|action| action.as_str()), Lead::Action);
+        self.exactly("result", filter.result.map(|result| result.as_str()), Lead::Result);
         if let Some(text) = &filter.text {
             self.words(text)?;
         }
@@ -264,7 +264,7 @@ impl Builder<'_> {
     }
 
     fn words(&mut self, text: &str) -> Option<()> {
-        let words: Vec<&str> = Filter::words(text).collect();
+        let words: Vec<&str> = AuditFilter::words(text).collect();
         if words.is_empty() {
             return None;
         }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use sqlx::AssertSqlSafe;
-use token_core::audit::{Action, Ending, RunCount, RunId, RunSummary};
+use token_core::audit::{AuditAction, EntryStatus, RunCount, RunId, RunSummary};
 
 use super::{Bind, Store, StoreError, Times, reading};
 use crate::audit::row::{COLUMNS, Row, from_row};
@@ -110,7 +110,8 @@ impl Store {
         })?;
         let mut counts: HashMap<String, Vec<RunCount>> = HashMap::new();
         for (run, action, result, count) in found {
-            let parsed = Action::parse(&action).zip(Ending::parse(&result)).zip(u64::try_from(count).ok());
+            let parsed =
+                AuditAction::parse(&action).zip(EntryStatus::parse(&result)).zip(u64::try_from(count).ok());
             if let Some(((action, result), count)) = parsed {
                 counts.entry(run).or_default().push(RunCount { action, result, count });
             }

@@ -1,6 +1,6 @@
 //! Reading the trail in its own order, from the oldest entry to the newest.
 
-use token_core::audit::Action;
+use token_core::audit::AuditAction;
 
 use super::{Bind, Store, StoreError};
 use crate::audit::row::{COLUMNS, Row};
@@ -51,12 +51,12 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn newest_of(&self, action: Action) -> Result<Vec<Row>, StoreError> {
+    pub async fn newest_of(&self, action: AuditAction) -> Result<Vec<Row>, StoreError> {
         let columns = COLUMNS.join(", ");
         let sql = format!(
             "SELECT {columns}, hash FROM entries WHERE action = $1 AND result <> 'open' ORDER BY number DESC LIMIT 100"
         );
-        self.rows(sql, &[Bind::Text(action.word().to_owned())]).await
+        self.rows(sql, &[Bind::Text(action.as_str().to_owned())]).await
     }
 
     /// What is wrong with the tables by which the trail is searched; the entries themselves are not looked at.

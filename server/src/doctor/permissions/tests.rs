@@ -1,7 +1,7 @@
 //! What follows from the names of permissions and from what Graph allowed.
 
 use serde_json::Value;
-use token_core::checkup::Level;
+use token_core::checkup::Severity;
 
 use super::*;
 use crate::graph::permission::{READ_METHODS, READ_TOKENS, WRITE_METHODS, WRITE_TOKENS};
@@ -34,29 +34,29 @@ fn person() -> Who {
     Who::Person { scopes: Vec::new(), token: None }
 }
 
-fn levels(rights: &Rights<'_>) -> Vec<Level> {
+fn levels(rights: &Rights<'_>) -> Vec<Severity> {
     rights.findings().iter().map(|finding| finding.level).collect()
 }
 
-fn missing(grants: &Grants, probes: &Probes, who: &Who) -> Vec<(Work, String)> {
+fn missing(grants: &Grants, probes: &Probes, who: &Who) -> Vec<(Capability, String)> {
     Rights { grants, probes, who }.missing().0.into_iter().collect()
 }
 
 #[test]
 fn the_least_set_does_everything() {
     let rights = Rights { grants: &granted(&NEEDED), probes: &all_allowed(), who: &Who::App };
-    assert_eq!(levels(&rights), [Level::Good; 5]);
+    assert_eq!(levels(&rights), [Severity::Good; 5]);
     assert!(rights.missing().0.is_empty());
 }
 
 #[test]
 fn what_was_not_granted_is_missing_with_the_least_that_would_do() {
     let expected = [
-        (Work::ReadTokens, READ_TOKENS),
-        (Work::WriteTokens, WRITE_TOKENS),
-        (Work::ReadHoldings, READ_METHODS),
-        (Work::WriteHoldings, WRITE_METHODS),
-        (Work::ReadUsers, READ_USERS),
+        (Capability::ReadTokens, READ_TOKENS),
+        (Capability::WriteTokens, WRITE_TOKENS),
+        (Capability::ReadUserTokens, READ_METHODS),
+        (Capability::WriteUserTokens, WRITE_METHODS),
+        (Capability::ReadUsers, READ_USERS),
     ];
     for probes in [Probes::default(), all_refused()] {
         let found = missing(&granted(&[]), &probes, &Who::App);
@@ -69,16 +69,19 @@ fn what_graph_allows_is_not_missing_whatever_the_names_say() {
     let found = missing(&granted(&[]), &all_allowed(), &Who::App);
     assert_eq!(
         found.iter().map(|(work, _)| *work).collect::<Vec<_>>(),
-        [Work::WriteTokens, Work::WriteHoldings]
+        [Capability::WriteTokens, Capability::WriteUserTokens]
     );
 }
 
 #[test]
 fn without_names_reading_is_tried_and_writing_stays_unknown() {
     let rights = Rights { grants: &Grants::Unreadable, probes: &all_allowed(), who: &Who::App };
-    assert_eq!(levels(&rights), [Level::Good, Level::Unknown, Level::Good, Level::Unknown, Level::Good]);
+    assert_eq!(
+        levels(&rights),
+        [Severity::Good, Severity::Unknown, Severity::Good, Severity::Unknown, Severity::Good]
+    );
     assert!(rights.missing().0.is_empty());
-    assert!(rights.findings()[1].says.contains("without writing"));
+    assert!(rights.findings()[1].message.contains("without writing"));
 }
 
 #[test]
@@ -96,16 +99,16 @@ fn a_person_needs_the_role_besides_the_permission() {
     let rights = Rights { grants: &granted(&NEEDED), probes: &all_refused(), who: &person() };
     let findings = rights.findings();
     assert!(rights.missing().0.is_empty(), "a role is no permission");
-    assert_eq!(findings[0].level, Level::Problem);
+    assert_eq!(findings[0].level, Severity::Problem);
     assert!(findings[0].remedy.as_ref().unwrap().contains("Authentication Policy Administrator"));
-    assert!(findings[1].says.contains("shows only when it is done"), "{:?}", findings[1]);
+    assert!(findings[1].message.contains("shows only when it is done"), "{:?}", findings[1]);
 }
 
 #[test]
 fn an_app_that_is_refused_in_spite_of_its_permission_is_told_so() {
     let rights = Rights { grants: &granted(&NEEDED), probes: &all_refused(), who: &Who::App };
     assert!(rights.missing().0.is_empty());
-    assert!(rights.findings()[0].says.contains("yet Microsoft Graph refuses"));
+    assert!(rights.findings()[0].message.contains("yet Microsoft Graph refuses"));
 }
 
 #[test]
@@ -114,7 +117,7 @@ fn the_basic_profile_alone_is_worth_a_word() {
         let findings = Rights { grants, probes, who: &Who::App }.findings();
         findings
             .iter()
-            .any(|finding| finding.level == Level::Advice && finding.says.contains("disabled accounts"))
+            .any(|finding| finding.level == Severity::Advice && finding.message.contains("disabled accounts"))
     };
     assert!(says(&granted(&[READ_USERS]), &Probes::default()));
     assert!(!says(&granted(&[READ_WHOLE_USERS]), &Probes::default()));

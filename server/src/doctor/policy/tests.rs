@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderValue, header::DATE};
 use serde_json::json;
-use token_core::checkup::Level;
+use token_core::checkup::Severity;
 
 use super::*;
 use crate::doctor::clock::Reading;
@@ -35,25 +35,25 @@ fn only(probes: &Probes) -> Finding {
 
 #[test]
 fn enabled_for_everybody_is_good() {
-    assert_eq!(only(&probes(for_everybody(), None)).level, Level::Good);
+    assert_eq!(only(&probes(for_everybody(), None)).level, Severity::Good);
 }
 
 #[test]
 fn disabled_stands_in_the_way() {
     let finding = only(&probes(Probe::Allowed(json!({ "state": "disabled" })), None));
-    assert_eq!(finding.level, Level::Problem);
+    assert_eq!(finding.level, Severity::Problem);
     assert!(finding.remedy.unwrap().contains("Hardware OATH tokens → Enable"));
 }
 
 #[test]
 fn a_change_takes_an_hour_by_microsofts_clock() {
     let finding = only(&probes(for_everybody(), Some("2026-01-15T11:20:00Z")));
-    assert_eq!(finding.level, Level::Advice);
-    assert!(finding.says.contains("11:20 UTC"), "{}", finding.says);
+    assert_eq!(finding.level, Severity::Advice);
+    assert!(finding.message.contains("11:20 UTC"), "{}", finding.message);
     let remedy = finding.remedy.unwrap();
     assert!(remedy.contains("from 12:20 UTC on, in 20 minutes"), "{remedy}");
     for over in ["2026-01-15T11:00:00Z", "2020-01-01T00:00:00Z", "2026-01-15T12:30:00Z"] {
-        assert_eq!(only(&probes(for_everybody(), Some(over))).level, Level::Good, "{over}");
+        assert_eq!(only(&probes(for_everybody(), Some(over))).level, Severity::Good, "{over}");
     }
 }
 
@@ -67,15 +67,15 @@ fn some_groups_are_not_everybody() {
         (json!([]), json!([]), "no group"),
     ] {
         let finding = only(&probes(enabled(include, exclude), None));
-        assert_eq!(finding.level, Level::Advice);
-        assert!(finding.says.contains(words), "{}", finding.says);
+        assert_eq!(finding.level, Severity::Advice);
+        assert!(finding.message.contains(words), "{}", finding.message);
     }
 }
 
 #[test]
 fn a_policy_that_cannot_be_read_is_unknown() {
     for probe in [Probe::Refused, Probe::NoSuchApi, Probe::Unclear("busy".to_owned()), Probe::Skipped] {
-        assert_eq!(only(&probes(probe, None)).level, Level::Unknown);
+        assert_eq!(only(&probes(probe, None)).level, Severity::Unknown);
     }
-    assert!(only(&probes(Probe::Refused, None)).says.contains(READ_POLICY));
+    assert!(only(&probes(Probe::Refused, None)).message.contains(READ_POLICY));
 }

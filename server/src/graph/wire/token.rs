@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 use token_core::{
-    token::{HashFunction, Holder, SerialNumber, Token, TokenId, TokenStatus},
+    token::{AssignedUser, HashFunction, SerialNumber, Token, TokenId, TokenStatus},
     user::UserId,
 };
 
@@ -52,7 +52,7 @@ pub(crate) fn holding(body: &Value, user: &UserId) -> Option<Token> {
     let id = id(body)?;
     let serial = wire.serial_number.0.as_deref().and_then(SerialNumber::parse);
     let mut token = finish(wire, id.clone(), serial.or_else(|| SerialNumber::parse(id.as_str()))?)?;
-    token.holder.get_or_insert_with(|| Holder { id: user.clone(), name: None });
+    token.assigned_to.get_or_insert_with(|| AssignedUser { id: user.clone(), name: None });
     token.status = held(token.status);
     Some(token)
 }
@@ -70,7 +70,7 @@ fn id(body: &Value) -> Option<TokenId> {
 }
 
 fn finish(wire: Wire, id: TokenId, serial: SerialNumber) -> Option<Token> {
-    let holder = holder(&wire.assigned_to);
+    let assigned_to = assigned_to(&wire.assigned_to);
     let status = wire.status.0.map_or_else(|| TokenStatus::Other(String::new()), status);
     Some(Token {
         id,
@@ -79,16 +79,16 @@ fn finish(wire: Wire, id: TokenId, serial: SerialNumber) -> Option<Token> {
         model: wire.model.0.unwrap_or_default(),
         hash: wire.hash_function.0.as_deref().and_then(hash),
         interval_seconds: seconds(wire.time_interval_in_seconds.0.as_deref()),
-        status: if holder.is_some() { held(status) } else { status },
-        holder,
+        status: if assigned_to.is_some() { held(status) } else { status },
+        assigned_to,
         last_used: wire.last_used_date_time.0,
         name: wire.display_name.0.filter(|name| !name.is_empty()),
     })
 }
 
-fn holder(identity: &Value) -> Option<Holder> {
+fn assigned_to(identity: &Value) -> Option<AssignedUser> {
     let text = |field| identity.get(field).and_then(Value::as_str);
-    Some(Holder { id: UserId::parse(text("id")?)?, name: text("displayName").map(ToOwned::to_owned) })
+    Some(AssignedUser { id: UserId::parse(text("id")?)?, name: text("displayName").map(ToOwned::to_owned) })
 }
 
 /// A fresh assignment may still read "available", an older token may tell nothing: the holder decides.
@@ -151,7 +151,7 @@ mod tests {
         let expected = token(&flat()).unwrap();
         assert_eq!(expected.hash, Some(HashFunction::Sha256));
         assert_eq!(expected.status, TokenStatus::Activated);
-        assert_eq!(expected.holder.as_ref().unwrap().name.as_deref(), Some("Amy Masters"));
+        assert_eq!(expected.assigned_to.as_ref().unwrap().name.as_deref(), Some("Amy Masters"));
         assert_eq!(expected.last_used.as_deref(), Some("2026-01-15T10:05:00Z"));
         let nested = json!({ "id": ID, "createdDateTime": "2026-01-15T10:00:00Z", "device": flat() });
         for form in [nested.clone(), json!({ "value": flat() }), json!({ "value": nested })] {
@@ -193,7 +193,7 @@ mod tests {
                 assert!(token(&with(field, odd.clone())).is_some(), "{field}: {odd}");
             }
         }
-        assert_eq!(token(&with("assignedTo", json!("Amy Masters"))).unwrap().holder, None);
+        assert_eq!(token(&with("assignedTo", json!("Amy Masters"))).unwrap().assigned_to, None);
     }
 
     #[test]
@@ -207,6 +207,6 @@ mod tests {
         let user = UserId::parse(USER).unwrap();
         let held = holding(&json!({ "id": ID, "device": null }), &user).unwrap();
         assert_eq!(held.serial.as_str(), ID);
-        assert_eq!(held.holder.unwrap().id, user);
+        assert_eq!(held.assigned_to.unwrap().id, user);
     }
 }

@@ -10,7 +10,7 @@ use axum::{
 };
 use serde::Deserialize;
 use token_core::{
-    audit::{Action, Ending, Entry},
+    audit::{AuditAction, AuditEntry, EntryStatus},
     error::ServiceError,
 };
 
@@ -71,9 +71,9 @@ pub(super) async fn callback(
     match sign_in(&reception, &caller, answer).await {
         Ok((name, return_to)) => go(&return_to, &[reception.cookies.set(Jar::Session, &name)]),
         Err(problem) => {
-            let entry = Entry {
+            let entry = AuditEntry {
                 reason: problem.clone(),
-                ..Who::of(&caller).entry(Action::SignInRefused, Ending::Refused)
+                ..Who::of(&caller).entry(AuditAction::SignInRefused, EntryStatus::Refused)
             };
             reception.trail_of(&caller).refused(entry);
             if let Some(browser) = &caller.browser {
@@ -109,7 +109,7 @@ async fn sign_in(reception: &Reception, caller: &Caller, answer: Answer) -> Resu
         reception.end(old).await.map_err(words)?;
     }
     reception.succeed(browser).await;
-    reception.trail_of(caller).note(vec![who.entry(Action::SignIn, Ending::Done)]);
+    reception.trail_of(caller).note(vec![who.entry(AuditAction::SignIn, EntryStatus::Done)]);
     tracing::info!(role = ?role, "somebody signed in");
     Ok((name, return_to))
 }

@@ -207,7 +207,7 @@ impl SingleWrite {
 
     /// Whether the token's holder is known, and is not the user of this step.
     fn is_of_another(&self, token: &Token) -> bool {
-        token.holder.as_ref().is_some_and(|holder| Some(&holder.id) != self.user.as_ref())
+        token.assigned_to.as_ref().is_some_and(|assigned_to| Some(&assigned_to.id) != self.user.as_ref())
     }
 
     /// Whether Graph looked at the write and said no.
@@ -263,7 +263,7 @@ impl SingleWrite {
 
 /// Whether anybody holds the token, known or not.
 fn is_held(token: &Token) -> bool {
-    token.holder.is_some() || has_unknown_holder(token)
+    token.assigned_to.is_some() || has_unknown_holder(token)
 }
 
 fn ended(end: End) -> Progress {

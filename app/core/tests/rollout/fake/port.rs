@@ -32,7 +32,7 @@ impl Directory for FakeTenant {
         };
         all.sort_by_key(|token| token.serial.key());
         if self.hides_holders {
-            all.iter_mut().for_each(|token| token.holder = None);
+            all.iter_mut().for_each(|token| token.assigned_to = None);
         }
         let next = (all.len() > skip + self.page).then(|| Cursor((skip + self.page).to_string()));
         Ok(Page { items: all.into_iter().skip(skip).take(self.page).collect(), next })
@@ -95,7 +95,7 @@ impl Directory for FakeTenant {
         let mut state = self.open();
         let held = |id: &UserId| {
             let all = state.tokens.values().map(|stored| &stored.truth);
-            all.filter(|token| token.holder.as_ref().is_some_and(|holder| holder.id == *id))
+            all.filter(|token| token.assigned_to.as_ref().is_some_and(|assigned_to| assigned_to.id == *id))
                 .cloned()
                 .collect()
         };

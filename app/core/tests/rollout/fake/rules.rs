@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use token_core::{
     otp,
     ports::{Assignment, NewToken, Refusal, RefusalKind, Rename},
-    token::{Holder, Token, TokenId, TokenStatus},
+    token::{AssignedUser, Token, TokenId, TokenStatus},
     user::{User, UserId},
 };
 
@@ -46,13 +46,13 @@ impl State {
         if call.assigns {
             stored.may_be_assigned(&user, *held)?;
             *held += 1;
-        } else if stored.truth.holder.as_ref().is_none_or(|holder| holder.id != user.id)
+        } else if stored.truth.assigned_to.as_ref().is_none_or(|assigned_to| assigned_to.id != user.id)
             || stored.truth.status == TokenStatus::Activated
         {
             return Err(refusal(RefusalKind::BadRequest, "not this user's, or activated already"));
         }
         let mut after = stored.truth.clone();
-        after.holder = Some(Holder { id: user.id, name: Some(user.name) });
+        after.assigned_to = Some(AssignedUser { id: user.id, name: Some(user.name) });
         after.status = TokenStatus::Assigned;
         let verdict = match call.code {
             Some(code) if !stored.accepts(code, now_ms) => {
@@ -72,12 +72,14 @@ impl State {
 
     /// Another administrator at work.
     pub(super) fn take(&mut self, serial: &str, user: &User, from_anybody: bool) {
-        let is_free = self.tokens.get(serial).is_some_and(|stored| stored.truth.holder.is_none());
+        let is_free = self.tokens.get(serial).is_some_and(|stored| stored.truth.assigned_to.is_none());
         if !is_free && !from_anybody {
             return;
         }
-        let holder = Holder { id: user.id.clone(), name: Some(user.name.clone()) };
-        self.change(serial, |token| (token.holder, token.status) = (Some(holder), TokenStatus::Assigned));
+        let assigned_to = AssignedUser { id: user.id.clone(), name: Some(user.name.clone()) };
+        self.change(serial, |token| {
+            (token.assigned_to, token.status) = (Some(assigned_to), TokenStatus::Assigned)
+        });
     }
 
     /// A change by another administrator, shown at once.
@@ -85,8 +87,8 @@ impl State {
         let Some(stored) = self.tokens.get_mut(serial) else { return };
         let mut after = stored.truth.clone();
         change(&mut after);
-        let before = stored.truth.holder.as_ref().map(|holder| holder.id.clone());
-        let now = after.holder.as_ref().map(|holder| holder.id.clone());
+        let before = stored.truth.assigned_to.as_ref().map(|assigned_to| assigned_to.id.clone());
+        let now = after.assigned_to.as_ref().map(|assigned_to| assigned_to.id.clone());
         if before != now {
             before.iter().for_each(|user| *self.held.entry(user.clone()).or_default() -= 1);
             now.iter().for_each(|user| *self.held.entry(user.clone()).or_default() += 1);
@@ -97,7 +99,7 @@ impl State {
     pub(super) fn unassign(&mut self, item: &Assignment, now_ms: u64) -> Result<(), Refusal> {
         let shows_ms = self.delays.shows_ms;
         let stored = self.of_user(item)?;
-        let after = Token { holder: None, status: TokenStatus::Available, ..stored.truth.clone() };
+        let after = Token { assigned_to: None, status: TokenStatus::Available, ..stored.truth.clone() };
         stored.update(after, now_ms, shows_ms);
         *self.held.entry(item.user.clone()).or_default() -= 1;
         self.log.unassigned += 1;
@@ -121,8 +123,8 @@ impl State {
         };
         // Until an unassignment shows, the token counts as held (FACTS 1.7: scripts wait a second).
         let is_free = |stored: &Stored| {
-            stored.truth.holder.is_none()
-                && stored.shown(now_ms, 0).is_none_or(|token| token.holder.is_none())
+            stored.truth.assigned_to.is_none()
+                && stored.shown(now_ms, 0).is_none_or(|token| token.assigned_to.is_none())
         };
         if !self.tokens.get(&key).is_some_and(is_free) {
             return Err(refusal(RefusalKind::BadRequest, "assigned"));
@@ -136,7 +138,7 @@ impl State {
         let shows_ms = self.delays.shows_ms;
         let stored = self.ids.get(&item.token).and_then(|serial| self.tokens.get_mut(serial));
         let stored = stored.ok_or_else(|| refusal(RefusalKind::NotFound, "no such token"))?;
-        if stored.truth.holder.is_some() {
+        if stored.truth.assigned_to.is_some() {
             return Err(refusal(RefusalKind::BadRequest, "assigned"));
         }
         let after = Token { name: Some(item.name.clone()), ..stored.truth.clone() };
@@ -148,7 +150,7 @@ impl State {
         let stored = self.ids.get(&item.token).and_then(|serial| self.tokens.get_mut(serial));
         let theirs = |stored: &Stored| {
             stored.truth.id == item.token
-                && stored.truth.holder.as_ref().is_some_and(|holder| holder.id == item.user)
+                && stored.truth.assigned_to.as_ref().is_some_and(|assigned_to| assigned_to.id == item.user)
         };
         stored
             .filter(|stored| theirs(stored))
@@ -164,7 +166,7 @@ impl Stored {
     }
 
     fn may_be_assigned(&self, user: &User, held: usize) -> Result<(), Refusal> {
-        let why = match &self.truth.holder {
+        let why = match &self.truth.assigned_to {
             Some(_) => "assigned already",
             None if user.is_guest() => "a guest",
             None if held >= 5 => "five tokens already",
@@ -187,7 +189,7 @@ impl Stored {
             self.shown = self.truth.clone();
         }
         self.shown_until_ms = now_ms + shows_ms;
-        self.holders.extend(after.holder.as_ref().map(|holder| holder.id.clone()));
+        self.holders.extend(after.assigned_to.as_ref().map(|assigned_to| assigned_to.id.clone()));
         self.truth = after;
     }
 }

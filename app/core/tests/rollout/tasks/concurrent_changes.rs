@@ -3,7 +3,7 @@
 use token_core::{
     manage::TokenAction,
     rollout::engine::RunResult,
-    token::{Holder, Token, TokenStatus},
+    token::{AssignedUser, Token, TokenStatus},
 };
 
 use super::{TaskRun, Wanted, requests, seed, stocked, token};
@@ -16,12 +16,12 @@ use crate::{
 type Change<'a> = Option<&'a dyn Fn(&mut Token)>;
 
 fn moved(token: &mut Token) {
-    token.holder = Some(Holder { id: user(7).id, name: Some(user(7).name) });
+    token.assigned_to = Some(AssignedUser { id: user(7).id, name: Some(user(7).name) });
     token.status = TokenStatus::Assigned;
 }
 
 fn freed(token: &mut Token) {
-    (token.holder, token.status) = (None, TokenStatus::Available);
+    (token.assigned_to, token.status) = (None, TokenStatus::Available);
 }
 
 fn named(token: &mut Token) {
@@ -110,6 +110,6 @@ fn a_token_that_is_handed_on_between_two_steps_is_not_deleted() {
         let words =
             "Already unassigned, but then: The token was meanwhile assigned to User 7, so it was not deleted";
         assert_eq!(run.failure(0), words);
-        assert_eq!(token(&fake, 0).holder.unwrap().id, user(7).id);
+        assert_eq!(token(&fake, 0).assigned_to.unwrap().id, user(7).id);
     });
 }

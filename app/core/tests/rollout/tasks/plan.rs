@@ -157,7 +157,7 @@ fn a_single_token_says_why_something_is_off() {
 
 #[test]
 fn a_token_whose_holder_nobody_knows_can_only_be_looked_up() {
-    let token = Token { holder: None, ..token(&stocked(1, &TokenStatus::Activated), 0) };
+    let token = Token { assigned_to: None, ..token(&stocked(1, &TokenStatus::Activated), 0) };
     for kind in [
         ActionKind::Assign,
         ActionKind::Unassign,
@@ -338,7 +338,7 @@ fn what_graph_must_show_in_the_end_is_known_before() {
         task.expected(task.steps.len()).iter().all(|(_, expected)| expected.is_shown_by(seen))
     };
     let held = token(&fake, 0);
-    let free = Token { holder: None, status: Available, ..held.clone() };
+    let free = Token { assigned_to: None, status: Available, ..held.clone() };
     let passive = Token { status: Assigned, ..held.clone() };
     assert!(shown(TokenAction::Unassign, Some(&free)) && !shown(TokenAction::Unassign, Some(&held)));
     assert!(shown(TokenAction::Deactivate, Some(&passive)) && !shown(TokenAction::Deactivate, Some(&held)));

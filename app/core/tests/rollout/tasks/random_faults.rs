@@ -62,7 +62,7 @@ fn action(kind: usize, n: usize) -> (TokenStatus, TokenAction) {
 /// Whether a token is as its action wants it.
 fn is_as_wanted(fake: &FakeTenant, kind: usize, n: usize) -> bool {
     let Some(token) = fake.token(serial(n).as_str()) else { return kind == 5 };
-    let mine = token.holder.as_ref().is_some_and(|holder| holder.id == user(n).id);
+    let mine = token.assigned_to.as_ref().is_some_and(|assigned_to| assigned_to.id == user(n).id);
     match kind {
         0 => mine,
         1 | 2 => mine && token.status == TokenStatus::Activated,

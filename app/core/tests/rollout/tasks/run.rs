@@ -197,7 +197,7 @@ fn a_token_that_the_inventory_hides_is_unassigned_and_deleted() {
         let run = TaskRun::planned(&fake, &requests, &[]);
         assert_eq!(run.go().await, RunResult::Complete);
         assert!(run.all_done());
-        assert_eq!(token(&fake, 0).holder, None);
+        assert_eq!(token(&fake, 0).assigned_to, None);
         assert_eq!(fake.token(serial(1).as_str()), None);
     });
 }

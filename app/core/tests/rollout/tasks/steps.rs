@@ -35,11 +35,11 @@ fn a_lost_token_is_replaced_for_the_same_person() {
             assert_eq!(run.go().await, RunResult::Complete);
             assert!(run.is_done(0), "{}", run.failure(0));
             let new = token(&fake, 50);
-            assert_eq!(new.holder.unwrap().id, user(0).id);
+            assert_eq!(new.assigned_to.unwrap().id, user(0).id);
             assert_eq!(new.status == TokenStatus::Activated, code_source.is_some());
             let old = fake.token(serial(0).as_str());
             assert_eq!(old.is_none(), delete_old);
-            assert!(old.is_none_or(|old| old.holder.is_none()));
+            assert!(old.is_none_or(|old| old.assigned_to.is_none()));
             assert_eq!(fake.log().writes, writes);
             assert_eq!(report::row_report(&run.rows[0], &run.progress(0)).outcome, "Replaced");
         });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
     manage::{ActionRequest, CodeSource, seeds},
-    seed_file::{Entry, FileProblem, SeedFile},
+    seed_file::{FileIssue, ParsedRow, SeedFile},
     token::Token,
 };
 
@@ -91,7 +91,7 @@ pub fn ActivateDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView
 }
 
 /// Reads a seed file in slices, so that the page stays responsive.
-async fn read_entries(bytes: Vec<u8>) -> Result<Vec<Entry>, FileProblem> {
+async fn read_entries(bytes: Vec<u8>) -> Result<Vec<ParsedRow>, FileIssue> {
     let mut slices = Slices::begin();
     let mut source = SeedFile::open(bytes)?;
     let mut entries = Vec::new();

@@ -6,7 +6,7 @@ use token_core::{
     manage::{ActionRequest, TokenAction, assignment_csv},
     ports::{Directory, MAX_USERS},
     rollout::plan::PlanIssue,
-    seed_file::FileProblem,
+    seed_file::FileIssue,
     user::User,
 };
 
@@ -196,8 +196,8 @@ async fn users_of(upns: Vec<String>, doing: RwSignal<Option<String>>) -> Result<
     Ok(users)
 }
 
-fn unread(error: &ServiceError) -> FileProblem {
-    FileProblem::new(
+fn unread(error: &ServiceError) -> FileIssue {
+    FileIssue::new(
         format!("The users of the list could not be looked up. {error}"),
         "Read the list again to try once more.",
     )

@@ -16,7 +16,7 @@ use crate::{
 pub fn DeleteDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
     let work = use_work();
     let (held, stock): (Vec<Token>, Vec<Token>) =
-        selected.tokens().into_iter().partition(|token| token.holder.is_some());
+        selected.tokens().into_iter().partition(|token| token.assigned_to.is_some());
     let all = held.len() + stock.len();
     let text = match (held.len(), all) {
         (1, 1) => {

@@ -4,7 +4,7 @@ use leptos::{prelude::*, task::spawn_local};
 use token_core::{
     audit::ExportKind,
     error::ServiceError,
-    inventory::{Gaps, Inventory},
+    inventory::{Inventory, UserDataGaps},
     manage::export,
     token::Token,
 };
@@ -35,7 +35,7 @@ pub fn ExportDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
     };
     let missing = move || {
         store.track();
-        missing(store.with(Inventory::gaps), store.loading() == Loading::Complete)
+        missing(store.with(Inventory::user_data_gaps), store.loading() == Loading::Complete)
     };
     let error = RwSignal::new(None::<ServiceError>);
     let is_busy = RwSignal::new(false);
@@ -112,7 +112,7 @@ fn save(store: InventoryStore, chosen: &[Token], kind: ExportKind) {
 }
 
 /// What the file will lack.
-fn missing(gaps: Gaps, is_complete: bool) -> Option<String> {
+fn missing(gaps: UserDataGaps, is_complete: bool) -> Option<String> {
     let list = (!is_complete)
         .then(|| "The inventory is not read to its end: the file holds what is here.".to_owned());
     let names = (gaps.pending > 0).then(|| {
@@ -135,8 +135,12 @@ mod tests {
 
     #[test]
     fn a_file_that_lacks_something_says_so() {
-        assert_eq!(missing(Gaps { pending: 0, unreadable: 3 }, true), None);
-        assert!(missing(Gaps { pending: 1, unreadable: 0 }, true).unwrap_or_default().contains("1 holder "));
-        assert!(missing(Gaps::default(), false).unwrap_or_default().contains("not read to its end"));
+        assert_eq!(missing(UserDataGaps { pending: 0, unreadable: 3 }, true), None);
+        assert!(
+            missing(UserDataGaps { pending: 1, unreadable: 0 }, true)
+                .unwrap_or_default()
+                .contains("1 holder ")
+        );
+        assert!(missing(UserDataGaps::default(), false).unwrap_or_default().contains("not read to its end"));
     }
 }

@@ -141,7 +141,7 @@ mod tests {
             hash: None,
             interval_seconds: 30,
             status,
-            holder: None,
+            assigned_to: None,
             last_used: None,
             name: None,
         }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use token_core::{
-    audit::Filter,
+    audit::AuditFilter,
     manage::{ActionKind, ActionRequest, TokenAction, person::HeldToken},
     rollout::plan::MAX_TOKENS_PER_USER,
     token::Token,
@@ -30,7 +30,7 @@ use crate::{
 /// The panel of one person.
 #[component]
 pub fn PersonPanel(id: UserId, panels: Panels) -> impl IntoView {
-    let by_id = Filter { person: Some(id.as_str().to_owned()), ..Filter::default() };
+    let by_id = AuditFilter { person: Some(id.as_str().to_owned()), ..AuditFilter::default() };
     let now = PersonNow::new(id);
     let about = vec![by_id.clone()];
     let title = Signal::derive(move || {
@@ -61,7 +61,7 @@ pub fn PersonPanel(id: UserId, panels: Panels) -> impl IntoView {
 
 /// The name that the inventory copied from the person.
 fn copied_name(now: PersonNow) -> Option<String> {
-    now.tokens.with(|tokens| tokens.iter().find_map(|held| held.token.holder.as_ref()?.name.clone()))
+    now.tokens.with(|tokens| tokens.iter().find_map(|held| held.token.assigned_to.as_ref()?.name.clone()))
 }
 
 /// Addresses and marks.

@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
     error::ServiceError,
-    inventory::HolderInfo,
+    inventory::AssignedUserInfo,
     manage::person::{HeldToken, tokens_of},
     ports::{Directory, MAX_ITEMS},
     token::{Token, TokenId},
@@ -67,9 +67,9 @@ impl PersonNow {
         let who = Memo::new(move |_| {
             store.track();
             store.with(|list| match list.user(&wanted) {
-                HolderInfo::Known(user) => Who::Known(user.clone()),
-                HolderInfo::Deleted => Who::Deleted,
-                HolderInfo::Pending => Who::Pending,
+                AssignedUserInfo::Known(user) => Who::Known(user.clone()),
+                AssignedUserInfo::Deleted => Who::Deleted,
+                AssignedUserInfo::Pending => Who::Pending,
             })
         });
         let wanted = id.clone();
@@ -118,7 +118,7 @@ impl PersonNow {
             match answer {
                 Ok(users) => self.store.update(|list| {
                     list.set_users(users);
-                    list.mark_missing(&[id]);
+                    list.mark_deleted(&[id]);
                 }),
                 Err(error) => _ = self.who_fault.try_set(Some(error)),
             }

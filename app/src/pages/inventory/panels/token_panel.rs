@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 use token_core::{
-    audit::Filter,
-    inventory::HolderInfo,
+    audit::AuditFilter,
+    inventory::AssignedUserInfo,
     manage::{ActionKind, allowed},
     token::{Token, TokenId},
 };
@@ -68,10 +68,10 @@ fn TokenHistory(token: Memo<Option<Token>>) -> impl IntoView {
     let names = Memo::new(move |_| {
         token.with(|token| token.as_ref().map(|token| (token.id.clone(), token.serial.to_string())))
     });
-    let by = |name: String| Filter { token: Some(name), ..Filter::default() };
+    let by = |name: String| AuditFilter { token: Some(name), ..AuditFilter::default() };
     let about = Signal::derive(move || {
         let names = names.get().map(|(id, serial)| [id.as_str().to_owned(), serial]);
-        names.into_iter().flatten().map(by).collect::<Vec<Filter>>()
+        names.into_iter().flatten().map(by).collect::<Vec<AuditFilter>>()
     });
     let all = Signal::derive(move || by(names.get().map(|(_, serial)| serial).unwrap_or_default()));
     view! { <History about all /> }
@@ -182,7 +182,7 @@ fn Facts(token: Token, panels: Panels) -> impl IntoView {
 
 /// The owner, with the way to their panel.
 fn owner(token: &Token, panels: Panels) -> AnyView {
-    let Some(holder) = &token.holder else {
+    let Some(assigned_to) = &token.assigned_to else {
         return match allowed(token, ActionKind::Assign) {
             Ok(()) => "Nobody: in stock".into_any(),
             Err(_) => "Somebody whom the inventory does not name".into_any(),
@@ -190,15 +190,15 @@ fn owner(token: &Token, panels: Panels) -> AnyView {
     };
     let store = expect_context::<InventoryStore>();
     store.track();
-    let copied = holder.name.clone().unwrap_or_default();
-    let (name, more) = store.with(|list| match list.user(&holder.id) {
-        HolderInfo::Known(user) => (user.name.clone(), user.upn.clone()),
-        HolderInfo::Deleted => (copied.clone(), "no longer in the directory".to_owned()),
-        HolderInfo::Pending => (copied.clone(), String::new()),
+    let copied = assigned_to.name.clone().unwrap_or_default();
+    let (name, more) = store.with(|list| match list.user(&assigned_to.id) {
+        AssignedUserInfo::Known(user) => (user.name.clone(), user.upn.clone()),
+        AssignedUserInfo::Deleted => (copied.clone(), "no longer in the directory".to_owned()),
+        AssignedUserInfo::Pending => (copied.clone(), String::new()),
     });
     let name = if name.trim().is_empty() { "A person without a name".to_owned() } else { name };
     view! {
-        {panel_link(panels, Open::Person(holder.id.clone()), name)}
+        {panel_link(panels, Open::Person(assigned_to.id.clone()), name)}
         <span class="panel__more">
             <bdi>{more}</bdi>
         </span>
@@ -209,12 +209,13 @@ fn owner(token: &Token, panels: Panels) -> AnyView {
 /// The owner's other tokens, as the inventory knows them.
 fn others(token: &Token, panels: Panels) -> Option<AnyView> {
     let store = expect_context::<InventoryStore>();
-    let holder = token.holder.as_ref()?.id.clone();
+    let assigned_to = token.assigned_to.as_ref()?.id.clone();
     let id = token.id.clone();
     let others = move || {
         store.track();
-        let theirs =
-            |other: &&Token| other.id != id && other.holder.as_ref().is_some_and(|other| other.id == holder);
+        let theirs = |other: &&Token| {
+            other.id != id && other.assigned_to.as_ref().is_some_and(|other| other.id == assigned_to)
+        };
         let others: Vec<Token> = store.with(|list| list.tokens().iter().filter(theirs).cloned().collect());
         if others.is_empty() {
             return ().into_any();

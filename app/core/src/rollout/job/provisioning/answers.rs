@@ -105,9 +105,9 @@ impl Provisioning {
             }
         }
         self.token = Some(token.id.clone());
-        match (&token.holder, &self.user) {
+        match (&token.assigned_to, &self.user) {
             (_, None) => self.end(Stage::Created, End::Done),
-            (Some(holder), Some(user)) if holder.id != *user => self
+            (Some(assigned_to), Some(user)) if assigned_to.id != *user => self
                 .end(Stage::Created, End::Failed(messages::assigned_meanwhile(token, self.row().is_some()))),
             (Some(_), Some(_)) => self.found_assigned(&token.status, now_ms),
             (None, Some(_)) => self.found_available(now_ms),

@@ -5,7 +5,7 @@ use send_wrapper::SendWrapper;
 use token_core::{
     manage::{CodeSource, seeds::activations},
     ports::NewToken,
-    seed_file::{Entry, FileProblem, MAX_FILE_BYTES, SeedFile},
+    seed_file::{FileIssue, MAX_FILE_BYTES, ParsedRow, SeedFile},
     token::Token,
 };
 use wasm_bindgen_futures::JsFuture;
@@ -60,7 +60,7 @@ async fn read(token: &Token, file: &File, buffer: JsFuture) -> Result<(NewToken,
     // Refused before it fills the memory.
     #[expect(clippy::cast_precision_loss, reason = "50 MB")]
     if file.size() > MAX_FILE_BYTES as f64 {
-        return Err(FileProblem::too_large().to_string());
+        return Err(FileIssue::too_large().to_string());
     }
     let unreadable = |_| {
         format!("{name} could not be read by the browser. Check that it still exists, then choose it again.")
@@ -82,12 +82,12 @@ async fn read(token: &Token, file: &File, buffer: JsFuture) -> Result<(NewToken,
         .map(|secret| (secret, format!("The secret key of this token was found in {name}.")))
 }
 
-fn is_of(entry: &Entry, token: &Token) -> bool {
+fn is_of(entry: &ParsedRow, token: &Token) -> bool {
     entry.serial.trim().to_lowercase() == token.serial.key()
 }
 
 /// The one secret key that these rows have for the token.
-fn secret_of(token: &Token, rows: &[Entry]) -> Result<NewToken, String> {
+fn secret_of(token: &Token, rows: &[ParsedRow]) -> Result<NewToken, String> {
     let (requests, code_sources) = activations(&[token], rows, None);
     if let Some(CodeSource::Seed(secret)) = code_sources.into_iter().next() {
         return Ok(*secret);
@@ -111,13 +111,13 @@ mod tests {
             hash: Some(HashFunction::Sha1),
             interval_seconds: 30,
             status: TokenStatus::Assigned,
-            holder: None,
+            assigned_to: None,
             last_used: None,
             name: None,
         }
     }
 
-    fn rows(token: &Token) -> Vec<Entry> {
+    fn rows(token: &Token) -> Vec<ParsedRow> {
         let file = "serial number,secret key,time interval,manufacturer,model\n\
                     A1,JBSWY3DPEHPK3PXP,30,Contoso,T1\nB2,not a key!,30,Contoso,T1\n";
         let entries = SeedFile::open(file.as_bytes().to_vec()).unwrap().read(10);

@@ -96,7 +96,7 @@ fn read(text: &str) -> (Option<Seed>, Said) {
     }
     match Seed::parse(text) {
         Ok(seed) => {
-            let taken = Seed::reads_either_way(text);
+            let taken = Seed::ambiguous_notation(text);
             let notation =
                 taken.map(|taken| format!(" It could be Base32 as well as hex and was taken for {taken}."));
             let says = format!("A secret key of {} bytes.{}", seed.len(), notation.unwrap_or_default());

@@ -17,15 +17,15 @@ use crate::{
 
 /// The rows of one run, by token.
 #[derive(Debug, Default)]
-pub struct RowBook {
+pub struct RunRowIndex {
     id: Option<RunId>,
     by_id: Mutex<HashMap<TokenId, u32>>,
     by_serial: HashMap<String, u32>,
 }
 
-impl RowBook {
+impl RunRowIndex {
     /// The rows of a file, as the run of this name.
-    pub fn of_file(id: RunId, rows: &[PlannedRow<ImportTask>]) -> Self {
+    pub fn for_import(id: RunId, rows: &[PlannedRow<ImportTask>]) -> Self {
         let known = rows.iter().filter_map(|row| match &row.verdict {
             Verdict::Work(work) => Some((work.token.clone()?, number(row.line))),
             _ => None,
@@ -35,7 +35,7 @@ impl RowBook {
     }
 
     /// Tasks, as the run of this name. A single one is no run.
-    pub fn of_tasks(id: RunId, rows: &[PlannedRow<Task>]) -> Self {
+    pub fn for_tasks(id: RunId, rows: &[PlannedRow<Task>]) -> Self {
         let steps = rows.iter().flat_map(|row| match &row.verdict {
             Verdict::Work(task) => {
                 task.steps.iter().map(|step| (step.token.id.clone(), number(row.line))).collect()
@@ -52,19 +52,22 @@ impl RowBook {
     }
 
     /// The rows of these tokens, in their order; `None` when this is no run.
-    pub fn of_tokens<'a>(&self, tokens: impl IntoIterator<Item = &'a TokenId>) -> Option<RunRows> {
-        let known = self.known();
-        self.named(tokens.into_iter().map(|token| known.get(token).copied().unwrap_or_default()).collect())
+    pub fn rows_of_tokens<'a>(&self, tokens: impl IntoIterator<Item = &'a TokenId>) -> Option<RunRows> {
+        let known = self.row_by_id();
+        self.run_rows(tokens.into_iter().map(|token| known.get(token).copied().unwrap_or_default()).collect())
     }
 
     /// The rows of tokens that have no id yet, in their order; `None` when this is no run.
-    pub fn of_serials<'a>(&self, serials: impl IntoIterator<Item = &'a SerialNumber>) -> Option<RunRows> {
-        self.named(serials.into_iter().map(|serial| self.row_of(serial)).collect())
+    pub fn rows_of_serials<'a>(
+        &self,
+        serials: impl IntoIterator<Item = &'a SerialNumber>,
+    ) -> Option<RunRows> {
+        self.run_rows(serials.into_iter().map(|serial| self.row_of(serial)).collect())
     }
 
     /// Learns the ids of tokens that the file knows by serial.
-    pub fn learn<'a>(&self, tokens: impl IntoIterator<Item = &'a Token>) {
-        let mut known = self.known();
+    pub fn record_ids<'a>(&self, tokens: impl IntoIterator<Item = &'a Token>) {
+        let mut known = self.row_by_id();
         for token in tokens {
             let row = self.row_of(&token.serial);
             if row > 0 {
@@ -73,7 +76,7 @@ impl RowBook {
         }
     }
 
-    fn named(&self, rows: Vec<u32>) -> Option<RunRows> {
+    fn run_rows(&self, rows: Vec<u32>) -> Option<RunRows> {
         Some(RunRows { id: self.id.clone()?, rows })
     }
 
@@ -81,7 +84,7 @@ impl RowBook {
         self.by_serial.get(&serial.key()).copied().unwrap_or_default()
     }
 
-    fn known(&self) -> MutexGuard<'_, HashMap<TokenId, u32>> {
+    fn row_by_id(&self) -> MutexGuard<'_, HashMap<TokenId, u32>> {
         self.by_id.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Nobody names a user here: whose tokens they are, the server knows from the session alone.
 
-pub mod judge;
+pub mod outcome;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,11 +12,11 @@ use crate::{
 };
 
 /// Most tokens that Microsoft lets a person hold, authenticator apps included (FACTS 1.9).
-pub const MOST_TOKENS: usize = 5;
+pub const MAX_TOKENS: usize = 5;
 
 /// Somebody's own tokens.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct OwnTokens {
+pub struct MyTokenList {
     /// All of them, those uploaded by the older CSV way included.
     pub tokens: Vec<Token>,
     /// What they had entered before Microsoft asked who they are; handed out once.
@@ -27,7 +27,7 @@ pub struct OwnTokens {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Unfinished {
     /// What they wanted to activate.
-    pub target: Target,
+    pub target: ActivationTarget,
     /// The code that they had entered, where it is still known. It may be too old by now: the person decides.
     pub code: Option<Code>,
 }
@@ -35,7 +35,7 @@ pub struct Unfinished {
 /// Which token somebody wants to activate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Target {
+pub enum ActivationTarget {
     /// One that they hold.
     Token(TokenId),
     /// The one with this serial number, which may be nobody's yet.
@@ -49,7 +49,7 @@ pub enum Target {
 )]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Attempt {
+pub enum ActivationOutcome {
     /// The token is activated, and the person's.
     Done(Token),
     /// It is not.
@@ -94,8 +94,8 @@ mod tests {
     fn what_was_entered_shows_its_code_to_nobody() {
         let code = Code::parse("123456").unwrap();
         let serial = SerialNumber::parse("S-1").unwrap();
-        let unfinished = Unfinished { target: Target::Serial(serial), code: Some(code) };
-        let own = OwnTokens { tokens: Vec::new(), unfinished: Some(unfinished) };
+        let unfinished = Unfinished { target: ActivationTarget::Serial(serial), code: Some(code) };
+        let own = MyTokenList { tokens: Vec::new(), unfinished: Some(unfinished) };
         assert!(!format!("{own:?}").contains("123456"));
     }
 

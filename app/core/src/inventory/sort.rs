@@ -10,16 +10,16 @@ use crate::token::{Token, TokenStatus};
 
 /// Orders that have been asked for and still hold.
 #[derive(Debug, Default)]
-pub(super) struct Orders(Mutex<HashMap<Sort, Arc<[u32]>>>);
+pub(super) struct SortCache(Mutex<HashMap<Sort, Arc<[u32]>>>);
 
-impl Orders {
+impl SortCache {
     /// After a change of tokens.
-    pub fn forget_all(&mut self) {
+    pub fn clear(&mut self) {
         self.change(HashMap::clear);
     }
 
     /// After a change of what one column shows.
-    pub fn forget(&mut self, column: Column) {
+    pub fn invalidate(&mut self, column: Column) {
         self.change(|orders| orders.retain(|sort, _| sort.column != column));
     }
 
@@ -31,7 +31,7 @@ impl Orders {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&sort).cloned()
     }
 
-    fn keep(&self, sort: Sort, order: Arc<[u32]>) -> Arc<[u32]> {
+    fn insert(&self, sort: Sort, order: Arc<[u32]>) -> Arc<[u32]> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(sort, order.clone());
         order
     }
@@ -40,7 +40,7 @@ impl Orders {
 impl Inventory {
     /// Places of all tokens in a sorted order, from the last time if nothing has changed since.
     pub(super) fn order(&self, sort: Sort) -> Arc<[u32]> {
-        self.orders.get(sort).unwrap_or_else(|| self.orders.keep(sort, self.sorted(sort)))
+        self.sort_cache.get(sort).unwrap_or_else(|| self.sort_cache.insert(sort, self.sorted(sort)))
     }
 
     fn sorted(&self, sort: Sort) -> Arc<[u32]> {
@@ -67,14 +67,14 @@ impl Inventory {
             Column::Model => Some(format!("{}\n{}", token.manufacturer, token.model).to_lowercase()),
             Column::Hash => token.hash.map(|hash| hash.to_string()),
             Column::Interval => Some(format!("{:010}", token.interval_seconds)),
-            Column::Status => Some(life_order(&token.status).to_string()),
+            Column::Status => Some(lifecycle_rank(&token.status).to_string()),
             Column::LastUsed => token.last_used.clone(),
             Column::User => {
-                let holder = token.holder.as_ref()?;
-                let shown = match self.known_user(&holder.id) {
+                let assigned_to = token.assigned_to.as_ref()?;
+                let shown = match self.known_user(&assigned_to.id) {
                     Some(user) if user.name.is_empty() => &user.upn,
                     Some(user) => &format!("{}\n{}", user.name, user.upn),
-                    None => holder.name.as_ref()?,
+                    None => assigned_to.name.as_ref()?,
                 };
                 Some(shown.to_lowercase())
             }
@@ -83,7 +83,7 @@ impl Inventory {
 }
 
 /// States in the order of a token's life.
-fn life_order(status: &TokenStatus) -> u8 {
+fn lifecycle_rank(status: &TokenStatus) -> u8 {
     match status {
         TokenStatus::Available => 0,
         TokenStatus::Assigned => 1,

@@ -10,14 +10,14 @@ const NAMED_ROWS: usize = 3;
 
 /// Something assumed where a row is silent.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Note {
+pub(super) enum Assumption {
     IntervalAssumed,
     HashInferred,
     HashDefault,
     KeyReads(&'static str),
 }
 
-impl fmt::Display for Note {
+impl fmt::Display for Assumption {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::IntervalAssumed => f.write_str("time interval empty: 30 s assumed"),
@@ -32,34 +32,34 @@ impl fmt::Display for Note {
 
 /// What concerns the file as a whole: how often something was assumed, and how long its keys are.
 #[derive(Default)]
-pub(super) struct Tally {
+pub(super) struct FileNotices {
     interval_assumed: usize,
     hash_inferred: usize,
     hash_default: usize,
     /// Rows by the length of their keys in bytes.
-    lengths: BTreeMap<usize, Rows>,
+    lengths: BTreeMap<usize, KeyLengthRows>,
 }
 
 /// Rows that are alike.
 #[derive(Default)]
-struct Rows {
+struct KeyLengthRows {
     count: usize,
     /// The first ones.
     serials: Vec<String>,
 }
 
-impl Tally {
-    pub fn count(&mut self, note: Note) {
-        match note {
-            Note::IntervalAssumed => self.interval_assumed += 1,
-            Note::HashInferred => self.hash_inferred += 1,
-            Note::HashDefault => self.hash_default += 1,
-            Note::KeyReads(_) => {}
+impl FileNotices {
+    pub fn record(&mut self, assumption: Assumption) {
+        match assumption {
+            Assumption::IntervalAssumed => self.interval_assumed += 1,
+            Assumption::HashInferred => self.hash_inferred += 1,
+            Assumption::HashDefault => self.hash_default += 1,
+            Assumption::KeyReads(_) => {}
         }
     }
 
     /// Takes down how long a row's key is.
-    pub fn measure(&mut self, serial: &str, key_bytes: usize) {
+    pub fn record_key_length(&mut self, serial: &str, key_bytes: usize) {
         let rows = self.lengths.entry(key_bytes).or_default();
         rows.count += 1;
         if rows.serials.len() < NAMED_ROWS {
@@ -87,7 +87,7 @@ impl Tally {
     }
 
     /// A key that lost a character still reads as a key: it shows only beside those of the other rows.
-    fn shortened(&self, bytes: usize, rows: &Rows) -> Option<String> {
+    fn shortened(&self, bytes: usize, rows: &KeyLengthRows) -> Option<String> {
         let longer = self.lengths.range(bytes + 1..=bytes + LOST_BYTES);
         let usual =
             longer.filter(|(_, others)| others.count > rows.count).map(|(bytes, _)| bytes).next_back()?;

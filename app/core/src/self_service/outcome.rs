@@ -1,7 +1,7 @@
 //! What an attempt comes to: before it by the tokens that the person holds, after it by Graph's answer and by what
 //! reading back shows.
 
-use super::{Attempt, Denial};
+use super::{ActivationOutcome, Denial};
 use crate::{
     error::ServiceError,
     ports::{Outcome, RefusalKind},
@@ -10,7 +10,7 @@ use crate::{
 
 /// Graph's answer to one write, as far as it tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
+pub enum WriteResponse {
     /// Carried out.
     Accepted,
     /// Refused for good.
@@ -29,20 +29,20 @@ pub enum Answer {
 /// # Errors
 /// The faults that are the caller's business: the person must sign in again, or the app is not set up. Then nothing was
 /// carried out.
-pub fn heard(outcome: Result<Outcome<()>, ServiceError>) -> Result<Answer, ServiceError> {
+pub fn classify(outcome: Result<Outcome<()>, ServiceError>) -> Result<WriteResponse, ServiceError> {
     Ok(match outcome {
-        Ok(Outcome::Done(())) => Answer::Accepted,
-        Ok(Outcome::Refused(refusal)) => Answer::Refused(refusal.kind),
-        Ok(Outcome::Later { after_ms, .. }) => Answer::Later { after_ms },
+        Ok(Outcome::Done(())) => WriteResponse::Accepted,
+        Ok(Outcome::Refused(refusal)) => WriteResponse::Refused(refusal.kind),
+        Ok(Outcome::Later { after_ms, .. }) => WriteResponse::Later { after_ms },
         Ok(Outcome::Unknown(_)) | Err(ServiceError::Unreachable { .. } | ServiceError::Disconnected) => {
-            Answer::Lost
+            WriteResponse::Lost
         }
-        Err(ServiceError::Throttled { after_ms }) => Answer::Later { after_ms: Some(after_ms) },
+        Err(ServiceError::Throttled { after_ms }) => WriteResponse::Later { after_ms: Some(after_ms) },
         Err(ServiceError::Forbidden { .. } | ServiceError::Upstream { status: 403, .. }) => {
-            Answer::Refused(RefusalKind::Forbidden)
+            WriteResponse::Refused(RefusalKind::Forbidden)
         }
-        Err(ServiceError::Upstream { status: 500.., .. }) => Answer::Later { after_ms: None },
-        Err(ServiceError::Upstream { .. }) => Answer::Lost,
+        Err(ServiceError::Upstream { status: 500.., .. }) => WriteResponse::Later { after_ms: None },
+        Err(ServiceError::Upstream { .. }) => WriteResponse::Lost,
         Err(error) => return Err(error),
     })
 }
@@ -50,11 +50,11 @@ pub fn heard(outcome: Result<Outcome<()>, ServiceError>) -> Result<Answer, Servi
 /// Why an attempt ends before it began: the person's tokens could not be read.
 ///
 /// # Errors
-/// As [`heard`].
-pub fn unreadable(error: ServiceError) -> Result<Denial, ServiceError> {
-    Ok(match heard(Err(error))? {
-        Answer::Refused(RefusalKind::Forbidden) => Denial::NotAllowed,
-        Answer::Later { after_ms } => Denial::Later { after_ms },
+/// As [`classify`].
+pub fn read_denial(error: ServiceError) -> Result<Denial, ServiceError> {
+    Ok(match classify(Err(error))? {
+        WriteResponse::Refused(RefusalKind::Forbidden) => Denial::NotAllowed,
+        WriteResponse::Later { after_ms } => Denial::Later { after_ms },
         _ => Denial::Later { after_ms: None },
     })
 }
@@ -65,7 +65,7 @@ pub fn unreadable(error: ServiceError) -> Result<Denial, ServiceError> {
     expect(clippy::large_enum_variant, reason = "made once for each attempt, and moved on at once")
 )]
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
+pub enum ClaimDecision {
     /// The person does not hold it: claim it.
     Claim,
     /// The person holds it: activate it.
@@ -75,14 +75,14 @@ pub enum Step {
 }
 
 /// What to do when somebody who holds these tokens enters this serial number, and may hold `most`.
-pub fn before_claim(held: &[Token], serial: &SerialNumber, most: usize) -> Step {
+pub fn decide_claim(held: &[Token], serial: &SerialNumber, most: usize) -> ClaimDecision {
     let same: Vec<&Token> = held.iter().filter(|token| token.serial == *serial).collect();
     // One of the older CSV way and one of the inventory may have the same serial (FACTS 1.9).
     match same.iter().find(|token| !is_active(token)) {
-        Some(token) => Step::Activate((*token).clone()),
-        None if !same.is_empty() => Step::Denied(Denial::AlreadyActivated),
-        None if held.len() >= most => Step::Denied(Denial::Full { most }),
-        None => Step::Claim,
+        Some(token) => ClaimDecision::Activate((*token).clone()),
+        None if !same.is_empty() => ClaimDecision::Denied(Denial::AlreadyActivated),
+        None if held.len() >= most => ClaimDecision::Denied(Denial::Full { most }),
+        None => ClaimDecision::Claim,
     }
 }
 
@@ -90,7 +90,7 @@ pub fn before_claim(held: &[Token], serial: &SerialNumber, most: usize) -> Step 
 ///
 /// # Errors
 /// When they do not hold it, or it works already.
-pub fn before_activation(held: Vec<Token>, token: &TokenId) -> Result<Token, Denial> {
+pub fn check_activation(held: Vec<Token>, token: &TokenId) -> Result<Token, Denial> {
     match held.into_iter().find(|held| held.id == *token) {
         None => Err(Denial::Gone),
         Some(token) if is_active(&token) => Err(Denial::AlreadyActivated),
@@ -98,89 +98,89 @@ pub fn before_activation(held: Vec<Token>, token: &TokenId) -> Result<Token, Den
     }
 }
 
-/// What an activation came to; `now` are the person's tokens, read back after anything but [`Answer::Accepted`].
-pub fn after_activation(before: &Token, answer: Answer, now: Option<&[Token]>) -> Attempt {
+/// What an activation came to; `now` are the person's tokens, read back after anything but [`WriteResponse::Accepted`].
+pub fn activation_outcome(before: &Token, answer: WriteResponse, now: Option<&[Token]>) -> ActivationOutcome {
     let same = |tokens: &[Token]| tokens.iter().find(|token| token.id == before.id).cloned();
     match (answer, now.map(same)) {
-        (Answer::Accepted, _) => done(before.clone()),
-        (_, Some(None)) => Attempt::Denied(Denial::Gone),
-        (Answer::Refused(_), Some(Some(token))) if is_active(&token) => {
-            Attempt::Denied(Denial::AlreadyActivated)
+        (WriteResponse::Accepted, _) => done(before.clone()),
+        (_, Some(None)) => ActivationOutcome::Denied(Denial::Gone),
+        (WriteResponse::Refused(_), Some(Some(token))) if is_active(&token) => {
+            ActivationOutcome::Denied(Denial::AlreadyActivated)
         }
         (_, Some(Some(token))) if is_active(&token) => done(token),
-        (Answer::Refused(kind), _) => Attempt::Denied(match kind {
+        (WriteResponse::Refused(kind), _) => ActivationOutcome::Denied(match kind {
             RefusalKind::BadRequest => Denial::CodeRefused,
             RefusalKind::Forbidden => Denial::NotAllowed,
             // Not yet visible, or changed by somebody else at the same time.
             _ => Denial::Later { after_ms: None },
         }),
-        (Answer::Later { after_ms }, _) => Attempt::Denied(Denial::Later { after_ms }),
-        (Answer::Lost, Some(Some(token))) if has_failed(&token) && !has_failed(before) => {
-            Attempt::Denied(Denial::CodeRefused)
+        (WriteResponse::Later { after_ms }, _) => ActivationOutcome::Denied(Denial::Later { after_ms }),
+        (WriteResponse::Lost, Some(Some(token))) if has_failed(&token) && !has_failed(before) => {
+            ActivationOutcome::Denied(Denial::CodeRefused)
         }
-        (Answer::Lost, _) => Attempt::Denied(Denial::Unclear),
+        (WriteResponse::Lost, _) => ActivationOutcome::Denied(Denial::Unclear),
     }
 }
 
 /// What a claim came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claimed {
+pub struct ClaimOutcome {
     /// What the person is told.
-    pub attempt: Attempt,
+    pub attempt: ActivationOutcome,
     /// A token that the claim left in the person's hands without being activated: it goes back to the inventory.
     pub give_back: Option<TokenId>,
 }
 
 /// The token with this serial that the person holds now and did not before.
-pub fn newly_held<'a>(before: &[Token], now: &'a [Token], serial: &SerialNumber) -> Option<&'a Token> {
+pub fn newly_assigned<'a>(before: &[Token], now: &'a [Token], serial: &SerialNumber) -> Option<&'a Token> {
     now.iter().find(|token| token.serial == *serial && !before.iter().any(|held| held.id == token.id))
 }
 
 /// What a claim came to; `now` are the person's tokens, read back.
-pub fn after_claim(
+pub fn claim_outcome(
     before: &[Token],
     serial: &SerialNumber,
-    answer: Answer,
+    answer: WriteResponse,
     now: Option<&[Token]>,
-) -> Claimed {
-    let kept = |attempt| Claimed { attempt, give_back: None };
-    match (answer, now.and_then(|now| newly_held(before, now, serial))) {
-        (Answer::Accepted, Some(token)) => kept(done(token.clone())),
+) -> ClaimOutcome {
+    let kept = |attempt| ClaimOutcome { attempt, give_back: None };
+    match (answer, now.and_then(|now| newly_assigned(before, now, serial))) {
+        (WriteResponse::Accepted, Some(token)) => kept(done(token.clone())),
         // It is the person's, and will be seen.
-        (Answer::Accepted, None) => kept(Attempt::Denied(Denial::Unclear)),
+        (WriteResponse::Accepted, None) => kept(ActivationOutcome::Denied(Denial::Unclear)),
         (_, Some(token)) if is_active(token) => kept(done(token.clone())),
         (answer, Some(token)) => {
-            let attempt = Attempt::Denied(left_behind(answer, token));
-            Claimed { attempt, give_back: Some(token.id.clone()) }
+            let attempt = ActivationOutcome::Denied(assigned_claim_denial(answer, token));
+            ClaimOutcome { attempt, give_back: Some(token.id.clone()) }
         }
-        (answer, None) => kept(Attempt::Denied(unclaimed(answer))),
+        (answer, None) => kept(ActivationOutcome::Denied(unassigned_claim_denial(answer))),
     }
 }
 
 /// Why a claim failed that assigned its token and did not activate it.
-fn left_behind(answer: Answer, token: &Token) -> Denial {
+fn assigned_claim_denial(answer: WriteResponse, token: &Token) -> Denial {
     match answer {
-        Answer::Refused(RefusalKind::BadRequest) => Denial::CodeRefused,
-        Answer::Lost if has_failed(token) => Denial::CodeRefused,
-        answer => unclaimed(answer),
+        WriteResponse::Refused(RefusalKind::BadRequest) => Denial::CodeRefused,
+        WriteResponse::Lost if has_failed(token) => Denial::CodeRefused,
+        answer => unassigned_claim_denial(answer),
     }
 }
 
 /// Why a claim failed that changed nothing. Unknown and somebody else's are not told apart.
-fn unclaimed(answer: Answer) -> Denial {
+fn unassigned_claim_denial(answer: WriteResponse) -> Denial {
     match answer {
-        Answer::Refused(RefusalKind::BadRequest | RefusalKind::NotFound | RefusalKind::Conflict) => {
+        WriteResponse::Refused(RefusalKind::BadRequest | RefusalKind::NotFound | RefusalKind::Conflict) => {
             Denial::NotAvailable
         }
-        Answer::Refused(RefusalKind::Forbidden) => Denial::NotAllowed,
-        Answer::Later { after_ms } => Denial::Later { after_ms },
-        Answer::Refused(_) | Answer::Accepted | Answer::Lost => Denial::Unclear,
+        WriteResponse::Refused(RefusalKind::Forbidden) => Denial::NotAllowed,
+        WriteResponse::Later { after_ms } => Denial::Later { after_ms },
+        WriteResponse::Refused(_) | WriteResponse::Accepted | WriteResponse::Lost => Denial::Unclear,
     }
 }
 
 /// Graph has said so, or shows it; a list may lag behind its own answer.
-fn done(token: Token) -> Attempt {
-    Attempt::Done(Token { status: TokenStatus::Activated, ..token })
+fn done(token: Token) -> ActivationOutcome {
+    ActivationOutcome::Done(Token { status: TokenStatus::Activated, ..token })
 }
 
 fn is_active(token: &Token) -> bool {

@@ -3,13 +3,14 @@
 
 use token_core::{
     error::ServiceError,
-    own::{
-        Attempt, Denial,
-        judge::{
-            Answer, Step, after_activation, after_claim, before_activation, before_claim, heard, unreadable,
+    ports::{Outcome, Refusal, RefusalKind},
+    self_service::{
+        ActivationOutcome, Denial,
+        outcome::{
+            ClaimDecision, WriteResponse, activation_outcome, check_activation, claim_outcome, classify,
+            decide_claim, read_denial,
         },
     },
-    ports::{Outcome, Refusal, RefusalKind},
     token::{HashFunction, SerialNumber, Token, TokenId, TokenStatus},
 };
 
@@ -26,84 +27,92 @@ fn token(number: usize, status: TokenStatus) -> Token {
         hash: Some(HashFunction::Sha1),
         interval_seconds: 30,
         status,
-        holder: None,
+        assigned_to: None,
         last_used: None,
         name: None,
     }
 }
 
-const BAD: Answer = Answer::Refused(RefusalKind::BadRequest);
+const BAD: WriteResponse = WriteResponse::Refused(RefusalKind::BadRequest);
 
 #[test]
 fn a_serial_that_nobody_here_holds_is_claimed_while_there_is_room() {
     let held: Vec<Token> = (1..=2).map(|number| token(number, TokenStatus::Activated)).collect();
-    assert_eq!(before_claim(&held, &serial("S-9"), 3), Step::Claim);
-    assert_eq!(before_claim(&held, &serial("S-9"), 2), Step::Denied(Denial::Full { most: 2 }));
+    assert_eq!(decide_claim(&held, &serial("S-9"), 3), ClaimDecision::Claim);
+    assert_eq!(decide_claim(&held, &serial("S-9"), 2), ClaimDecision::Denied(Denial::Full { most: 2 }));
 }
 
 #[test]
 fn a_serial_that_the_person_holds_is_activated_however_many_they_hold() {
     for status in [TokenStatus::Assigned, TokenStatus::FailedActivation] {
         let held = [token(1, status)];
-        assert_eq!(before_claim(&held, &serial("s-1"), 1), Step::Activate(held[0].clone()), "in any case");
+        assert_eq!(
+            decide_claim(&held, &serial("s-1"), 1),
+            ClaimDecision::Activate(held[0].clone()),
+            "in any case"
+        );
     }
     let held = [token(1, TokenStatus::Activated)];
-    assert_eq!(before_claim(&held, &serial("S-1"), 1), Step::Denied(Denial::AlreadyActivated));
+    assert_eq!(decide_claim(&held, &serial("S-1"), 1), ClaimDecision::Denied(Denial::AlreadyActivated));
 }
 
 #[test]
 fn of_two_tokens_with_one_serial_the_one_that_does_not_work_yet_is_meant() {
     let fresh = Token { serial: serial("S-1"), ..token(2, TokenStatus::Assigned) };
     let held = [token(1, TokenStatus::Activated), fresh.clone()];
-    assert_eq!(before_claim(&held, &serial("S-1"), 5), Step::Activate(fresh));
+    assert_eq!(decide_claim(&held, &serial("S-1"), 5), ClaimDecision::Activate(fresh));
 }
 
 #[test]
 fn only_a_token_that_the_person_holds_is_activated() {
     let held = || vec![token(1, TokenStatus::Assigned), token(2, TokenStatus::Activated)];
     let id = |number| token(number, TokenStatus::Assigned).id;
-    assert_eq!(before_activation(held(), &id(1)).unwrap().id, id(1));
-    assert_eq!(before_activation(held(), &id(2)), Err(Denial::AlreadyActivated));
-    assert_eq!(before_activation(held(), &id(3)), Err(Denial::Gone));
+    assert_eq!(check_activation(held(), &id(1)).unwrap().id, id(1));
+    assert_eq!(check_activation(held(), &id(2)), Err(Denial::AlreadyActivated));
+    assert_eq!(check_activation(held(), &id(3)), Err(Denial::Gone));
 }
 
 #[test]
 fn an_activation_is_told_by_what_reading_back_shows() {
     let before = token(1, TokenStatus::Assigned);
     let (active, failed) = (token(1, TokenStatus::Activated), token(1, TokenStatus::FailedActivation));
-    let done = Attempt::Done(active.clone());
-    let denied = Attempt::Denied;
-    let later = Answer::Later { after_ms: Some(7) };
+    let done = ActivationOutcome::Done(active.clone());
+    let denied = ActivationOutcome::Denied;
+    let later = WriteResponse::Later { after_ms: Some(7) };
     let cases = [
-        (Answer::Accepted, None, done.clone()),
+        (WriteResponse::Accepted, None, done.clone()),
         (BAD, Some(vec![failed.clone()]), denied(Denial::CodeRefused)),
         (BAD, None, denied(Denial::CodeRefused)),
         (BAD, Some(vec![active.clone()]), denied(Denial::AlreadyActivated)),
         (BAD, Some(vec![]), denied(Denial::Gone)),
-        (Answer::Refused(RefusalKind::Forbidden), Some(vec![before.clone()]), denied(Denial::NotAllowed)),
-        (Answer::Refused(RefusalKind::NotFound), Some(vec![]), denied(Denial::Gone)),
         (
-            Answer::Refused(RefusalKind::NotFound),
+            WriteResponse::Refused(RefusalKind::Forbidden),
+            Some(vec![before.clone()]),
+            denied(Denial::NotAllowed),
+        ),
+        (WriteResponse::Refused(RefusalKind::NotFound), Some(vec![]), denied(Denial::Gone)),
+        (
+            WriteResponse::Refused(RefusalKind::NotFound),
             Some(vec![before.clone()]),
             denied(Denial::Later { after_ms: None }),
         ),
         (later, Some(vec![before.clone()]), denied(Denial::Later { after_ms: Some(7) })),
         (later, Some(vec![active.clone()]), done.clone()),
-        (Answer::Lost, Some(vec![active]), done),
-        (Answer::Lost, Some(vec![failed]), denied(Denial::CodeRefused)),
-        (Answer::Lost, Some(vec![before.clone()]), denied(Denial::Unclear)),
-        (Answer::Lost, None, denied(Denial::Unclear)),
+        (WriteResponse::Lost, Some(vec![active]), done),
+        (WriteResponse::Lost, Some(vec![failed]), denied(Denial::CodeRefused)),
+        (WriteResponse::Lost, Some(vec![before.clone()]), denied(Denial::Unclear)),
+        (WriteResponse::Lost, None, denied(Denial::Unclear)),
     ];
     for (answer, now, expected) in cases {
-        assert_eq!(after_activation(&before, answer, now.as_deref()), expected, "{answer:?} {now:?}");
+        assert_eq!(activation_outcome(&before, answer, now.as_deref()), expected, "{answer:?} {now:?}");
     }
 }
 
 #[test]
 fn a_lost_answer_about_a_token_that_had_failed_before_tells_nothing() {
     let before = token(1, TokenStatus::FailedActivation);
-    let attempt = after_activation(&before, Answer::Lost, Some(std::slice::from_ref(&before)));
-    assert_eq!(attempt, Attempt::Denied(Denial::Unclear));
+    let attempt = activation_outcome(&before, WriteResponse::Lost, Some(std::slice::from_ref(&before)));
+    assert_eq!(attempt, ActivationOutcome::Denied(Denial::Unclear));
 }
 
 #[test]
@@ -113,14 +122,14 @@ fn a_claim_that_left_the_token_behind_gives_it_back_whatever_was_answered() {
     let now = [held[0].clone(), left.clone()];
     let cases = [
         (BAD, Denial::CodeRefused),
-        (Answer::Lost, Denial::CodeRefused),
-        (Answer::Later { after_ms: None }, Denial::Later { after_ms: None }),
-        (Answer::Refused(RefusalKind::Conflict), Denial::NotAvailable),
-        (Answer::Refused(RefusalKind::Forbidden), Denial::NotAllowed),
+        (WriteResponse::Lost, Denial::CodeRefused),
+        (WriteResponse::Later { after_ms: None }, Denial::Later { after_ms: None }),
+        (WriteResponse::Refused(RefusalKind::Conflict), Denial::NotAvailable),
+        (WriteResponse::Refused(RefusalKind::Forbidden), Denial::NotAllowed),
     ];
     for (answer, denial) in cases {
-        let claimed = after_claim(&held, &serial("S-2"), answer, Some(&now));
-        assert_eq!(claimed.attempt, Attempt::Denied(denial), "{answer:?}");
+        let claimed = claim_outcome(&held, &serial("S-2"), answer, Some(&now));
+        assert_eq!(claimed.attempt, ActivationOutcome::Denied(denial), "{answer:?}");
         assert_eq!(claimed.give_back, Some(left.id.clone()), "{answer:?}");
     }
 }
@@ -130,18 +139,23 @@ fn a_claim_never_gives_back_what_works_or_was_held_before() {
     let held = [token(1, TokenStatus::Assigned)];
     let active = token(2, TokenStatus::Activated);
     let now = [held[0].clone(), active.clone()];
-    for answer in [Answer::Accepted, BAD, Answer::Lost, Answer::Later { after_ms: None }] {
-        let claimed = after_claim(&held, &serial("S-2"), answer, Some(&now));
-        assert_eq!((claimed.attempt, claimed.give_back), (Attempt::Done(active.clone()), None), "{answer:?}");
-        let claimed = after_claim(&held, &serial("S-1"), answer, Some(&held));
+    for answer in [WriteResponse::Accepted, BAD, WriteResponse::Lost, WriteResponse::Later { after_ms: None }]
+    {
+        let claimed = claim_outcome(&held, &serial("S-2"), answer, Some(&now));
+        assert_eq!(
+            (claimed.attempt, claimed.give_back),
+            (ActivationOutcome::Done(active.clone()), None),
+            "{answer:?}"
+        );
+        let claimed = claim_outcome(&held, &serial("S-1"), answer, Some(&held));
         assert_eq!(claimed.give_back, None, "{answer:?}");
     }
 }
 
 #[test]
 fn unknown_and_somebody_elses_are_not_told_apart() {
-    let tell = |kind| after_claim(&[], &serial("S-2"), Answer::Refused(kind), Some(&[])).attempt;
-    let unavailable = Attempt::Denied(Denial::NotAvailable);
+    let tell = |kind| claim_outcome(&[], &serial("S-2"), WriteResponse::Refused(kind), Some(&[])).attempt;
+    let unavailable = ActivationOutcome::Denied(Denial::NotAvailable);
     for kind in [RefusalKind::NotFound, RefusalKind::Conflict, RefusalKind::BadRequest] {
         assert_eq!(tell(kind), unavailable);
     }
@@ -155,16 +169,16 @@ fn only_what_the_person_or_an_administrator_must_do_is_a_fault() {
         ServiceError::Credentials { message: "no".to_owned() },
         ServiceError::Internal { reference: "x".to_owned() },
     ] {
-        assert_eq!(heard(Err(error.clone())), Err(error.clone()));
-        assert_eq!(unreadable(error.clone()), Err(error));
+        assert_eq!(classify(Err(error.clone())), Err(error.clone()));
+        assert_eq!(read_denial(error.clone()), Err(error));
     }
     let upstream =
         |status| ServiceError::Upstream { status, message: "m".to_owned(), request_id: "r".to_owned() };
-    assert_eq!(heard(Err(upstream(403))), Ok(Answer::Refused(RefusalKind::Forbidden)));
-    assert_eq!(heard(Err(upstream(502))), Ok(Answer::Later { after_ms: None }));
-    assert_eq!(heard(Err(upstream(200))), Ok(Answer::Lost));
-    assert_eq!(unreadable(upstream(403)), Ok(Denial::NotAllowed));
-    assert_eq!(unreadable(ServiceError::Throttled { after_ms: 5 }), Ok(Denial::Later { after_ms: Some(5) }));
+    assert_eq!(classify(Err(upstream(403))), Ok(WriteResponse::Refused(RefusalKind::Forbidden)));
+    assert_eq!(classify(Err(upstream(502))), Ok(WriteResponse::Later { after_ms: None }));
+    assert_eq!(classify(Err(upstream(200))), Ok(WriteResponse::Lost));
+    assert_eq!(read_denial(upstream(403)), Ok(Denial::NotAllowed));
+    assert_eq!(read_denial(ServiceError::Throttled { after_ms: 5 }), Ok(Denial::Later { after_ms: Some(5) }));
     let refusal = Refusal { kind: RefusalKind::Unanswered, message: "gone".to_owned(), request_id: None };
-    assert_eq!(heard(Ok(Outcome::Unknown(refusal))), Ok(Answer::Lost));
+    assert_eq!(classify(Ok(Outcome::Unknown(refusal))), Ok(WriteResponse::Lost));
 }
