@@ -1,27 +1,27 @@
 //! Microsoft Graph: the only place with its words, and the server's [`Directory`].
 //!
 //! A call of the directory becomes a few requests: `tokens`, `users` and `methods` say which, `batch` packs them,
-//! `client` sends them with the app's token, in Graph's pace (`pace`) and again where that is safe (`retry`);
+//! `client` sends them with the app's token, in Graph's pace (`write_throttle`) and again where that is safe (`retry`);
 //! `wire` writes bodies and reads answers, and `error` turns what goes wrong into words for people.
 
-pub(crate) mod answer;
 mod batch;
 mod challenge;
 mod client;
 mod error;
-mod holder;
 pub(crate) mod http;
 mod methods;
-mod pace;
 mod paging;
 pub(crate) mod path;
 pub(crate) mod permission;
+pub(crate) mod redact;
+pub(crate) mod response;
 pub(crate) mod retry;
-pub(crate) mod scrub;
 mod settings;
 mod tokens;
+mod user_tokens;
 mod users;
 pub(crate) mod wire;
+mod write_throttle;
 
 use std::sync::Arc;
 
@@ -38,26 +38,26 @@ use token_core::{
 
 pub(crate) use self::settings::is_loopback;
 use self::{
-    client::{Call, Client, Purpose},
+    client::{Client, GraphRequest, Operation},
     error::GraphError,
-    http::Http,
-    methods::Named,
-    path::{POLICY, Version},
+    http::HttpClient,
+    methods::UserPath,
+    path::{ApiVersion, POLICY},
     permission::READ_POLICY,
-    users::Users,
+    users::UserLookup,
 };
 pub use self::{
-    holder::Holder,
-    pace::WriteBudget,
     retry::RetryPolicy,
-    settings::{GraphSettings, Limits, SetupError, checked_endpoint},
+    settings::{ClientLimits, GraphSettings, SetupError, parse_endpoint},
+    user_tokens::UserTokens,
+    write_throttle::WriteRateLimit,
 };
-use crate::identity::{entra::Entra, person_token::PersonToken};
+use crate::entra::{person_token::PersonToken, sign_in::EntraClient};
 
-const READ_POLICY_CALL: Purpose = Purpose {
+const POLICY_OPERATION: Operation = Operation {
     route: "/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/hardwareOath",
     permission: READ_POLICY,
-    version: Version::Beta,
+    version: ApiVersion::Beta,
 };
 
 /// A tenant's tokens and users, as Microsoft Graph has them.
@@ -65,33 +65,33 @@ const READ_POLICY_CALL: Purpose = Purpose {
 /// With the app's own rights, or by [`GraphDirectory::for_person`] with a person's.
 pub struct GraphDirectory {
     client: Client,
-    users: Users,
-    entra: Arc<Entra>,
+    users: UserLookup,
+    entra: Arc<EntraClient>,
 }
 
 impl GraphDirectory {
     /// Checks the settings and builds the HTTP client. Sends nothing and installs nothing global.
     pub fn new(settings: GraphSettings) -> Result<Self, SetupError> {
-        Self::with_limits(settings, Limits::default())
+        Self::with_limits(settings, ClientLimits::default())
     }
 
     /// The same with other pauses and another pace.
-    pub fn with_limits(settings: GraphSettings, limits: Limits) -> Result<Self, SetupError> {
-        let http = Arc::new(http(&settings)?);
-        let entra = Arc::new(Entra::new(&settings, Arc::clone(&http), limits.retry));
-        Ok(Self { client: Client::new(&settings, limits, http), users: Users::default(), entra })
+    pub fn with_limits(settings: GraphSettings, limits: ClientLimits) -> Result<Self, SetupError> {
+        let http = Arc::new(http_client(&settings)?);
+        let entra = Arc::new(EntraClient::new(&settings, Arc::clone(&http), limits.retry));
+        Ok(Self { client: Client::new(&settings, limits, http), users: UserLookup::default(), entra })
     }
 
     /// The same tenant with a signed-in person's rights: `token` comes from this directory's [`Self::entra`]. Shares
     /// connections and the budget of writes.
     pub fn for_person(&self, token: Arc<PersonToken>) -> Self {
         let (client, entra) = (self.client.for_person(token), Arc::clone(&self.entra));
-        Self { client, users: Users::default(), entra }
+        Self { client, users: UserLookup::default(), entra }
     }
 
     /// Asks Entra for the access token, which proves the credentials.
-    pub async fn prove(&self) -> Result<(), ServiceError> {
-        Ok(self.client.prove().await?)
+    pub async fn check_credentials(&self) -> Result<(), ServiceError> {
+        Ok(self.client.check_credentials().await?)
     }
 
     /// The next call goes with a new access token.
@@ -100,14 +100,14 @@ impl GraphDirectory {
     }
 
     /// The sign-in of this tenant, over the same connections.
-    pub fn entra(&self) -> Arc<Entra> {
+    pub fn entra(&self) -> Arc<EntraClient> {
         Arc::clone(&self.entra)
     }
 
     async fn policy(&self) -> Result<MethodPolicy, GraphError> {
         let url = self.client.beta.url(&POLICY, &[]);
-        match self.client.send(Call::get(READ_POLICY_CALL, url)).await {
-            Ok(answer) => Ok(wire::policy(&answer.body)),
+        match self.client.send(GraphRequest::get(POLICY_OPERATION, url)).await {
+            Ok(response) => Ok(wire::policy(&response.body)),
             // Not allowed, or a cloud that does not know the method: the work can go on without the answer.
             Err(error) if matches!(error.status(), Some(400 | 403 | 404)) => Ok(MethodPolicy::Unknown),
             Err(error) => Err(error),
@@ -116,16 +116,16 @@ impl GraphDirectory {
 }
 
 /// Checks the addresses and builds the HTTP client.
-fn http(settings: &GraphSettings) -> Result<Http, SetupError> {
+fn http_client(settings: &GraphSettings) -> Result<HttpClient, SetupError> {
     for address in [&settings.endpoint, &settings.authority] {
-        checked_endpoint(address.as_str())
+        parse_endpoint(address.as_str())
             .map_err(|problem| SetupError::Address { address: address.clone(), problem })?;
     }
     let loopback = is_loopback(&settings.endpoint) && is_loopback(&settings.authority);
-    Http::new(loopback).map_err(SetupError::Http)
+    HttpClient::new(loopback).map_err(SetupError::Http)
 }
 
-fn at_most(max: usize, count: usize) -> Result<(), ServiceError> {
+fn check_count(max: usize, count: usize) -> Result<(), ServiceError> {
     if count <= max {
         return Ok(());
     }
@@ -139,12 +139,12 @@ impl Directory for GraphDirectory {
     }
 
     async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<SerialLookup>, ServiceError> {
-        at_most(MAX_ITEMS, serials.len())?;
+        check_count(MAX_ITEMS, serials.len())?;
         Ok(tokens::by_serial(&self.client, &serials).await?)
     }
 
     async fn tokens_by_id(&self, ids: Vec<TokenId>) -> Result<Vec<IdLookup>, ServiceError> {
-        at_most(MAX_ITEMS, ids.len())?;
+        check_count(MAX_ITEMS, ids.len())?;
         Ok(tokens::by_id(&self.client, &ids).await?)
     }
 
@@ -153,18 +153,18 @@ impl Directory for GraphDirectory {
     }
 
     async fn users_by_id(&self, ids: Vec<UserId>) -> Result<Vec<User>, ServiceError> {
-        at_most(MAX_USERS, ids.len())?;
+        check_count(MAX_USERS, ids.len())?;
         Ok(self.users.by_id(&self.client, &ids).await?)
     }
 
     async fn users_by_upn(&self, upns: Vec<String>) -> Result<Vec<User>, ServiceError> {
-        at_most(MAX_USERS, upns.len())?;
+        check_count(MAX_USERS, upns.len())?;
         Ok(self.users.by_upn(&self.client, &upns).await?)
     }
 
     async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, ServiceError> {
-        at_most(MAX_ITEMS, users.len())?;
-        Ok(methods::holdings(&self.client, Named::ById, &users).await?)
+        check_count(MAX_ITEMS, users.len())?;
+        Ok(methods::tokens_of_users(&self.client, UserPath::ById, &users).await?)
     }
 
     async fn method_policy(&self) -> Result<MethodPolicy, ServiceError> {
@@ -172,12 +172,12 @@ impl Directory for GraphDirectory {
     }
 
     async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, ServiceError> {
-        at_most(MAX_ITEMS, tokens.len())?;
+        check_count(MAX_ITEMS, tokens.len())?;
         Ok(tokens::create(&self.client, tokens).await?)
     }
 
     async fn assign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        at_most(MAX_ITEMS, assignments.len())?;
+        check_count(MAX_ITEMS, assignments.len())?;
         Ok(methods::assign(&self.client, &assignments).await?)
     }
 
@@ -185,32 +185,32 @@ impl Directory for GraphDirectory {
         &self,
         activations: Vec<Activation>,
     ) -> Result<Vec<Outcome<()>>, ServiceError> {
-        at_most(MAX_ITEMS, activations.len())?;
+        check_count(MAX_ITEMS, activations.len())?;
         Ok(methods::assign_and_activate(&self.client, &activations).await?)
     }
 
     async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        at_most(MAX_ITEMS, activations.len())?;
-        Ok(methods::activate(&self.client, Named::ById, &activations).await?)
+        check_count(MAX_ITEMS, activations.len())?;
+        Ok(methods::activate(&self.client, UserPath::ById, &activations).await?)
     }
 
     async fn unassign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        at_most(MAX_ITEMS, assignments.len())?;
-        Ok(methods::unassign(&self.client, Named::ById, &assignments).await?)
+        check_count(MAX_ITEMS, assignments.len())?;
+        Ok(methods::unassign(&self.client, UserPath::ById, &assignments).await?)
     }
 
     async fn deactivate(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        at_most(MAX_ITEMS, assignments.len())?;
+        check_count(MAX_ITEMS, assignments.len())?;
         Ok(methods::deactivate(&self.client, &assignments).await?)
     }
 
     async fn delete(&self, tokens: Vec<TokenId>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        at_most(MAX_ITEMS, tokens.len())?;
+        check_count(MAX_ITEMS, tokens.len())?;
         Ok(tokens::delete(&self.client, &tokens).await?)
     }
 
     async fn rename(&self, renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        at_most(MAX_ITEMS, renames.len())?;
+        check_count(MAX_ITEMS, renames.len())?;
         Ok(tokens::rename(&self.client, &renames).await?)
     }
 }

@@ -1,4 +1,4 @@
-//! Token Inventory's server: the Graph client, identity, the practice tenant, and the router that serves the app.
+//! Token Inventory's server: the Graph client, the Entra client, the practice tenant, and the router that serves the app.
 
 #![recursion_limit = "256"]
 
@@ -6,10 +6,10 @@ pub mod audit;
 pub mod clock;
 pub mod config;
 pub mod doctor;
+pub mod entra;
 pub mod graph;
 pub mod headless;
 pub mod health;
-pub mod identity;
 mod jose;
 pub mod mount;
 mod own_folder;

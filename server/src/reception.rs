@@ -45,7 +45,7 @@ use crate::{
     audit::{Trail, Trails, VisitorsLedger, Who},
     clock,
     config::{Clouds, SelfService},
-    identity::entra::Person,
+    entra::sign_in::Person,
     mount,
     tenancy::Tenancy,
 };

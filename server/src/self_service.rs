@@ -23,7 +23,7 @@ use tokio::time::sleep;
 
 use crate::{
     audit::{Ended, of_attempt},
-    graph::{GraphDirectory, Holder},
+    graph::{GraphDirectory, UserTokens},
 };
 
 /// How often a list is read that does not show yet what must have happened, and how often a token is given back that
@@ -94,8 +94,8 @@ impl Hands {
         }
     }
 
-    fn holder(&self) -> Holder<'_> {
-        self.me.as_ref().map_or_else(|| self.app.holder(&self.user), |own| own.me(&self.user))
+    fn holder(&self) -> UserTokens<'_> {
+        self.me.as_ref().map_or_else(|| self.app.user_tokens(&self.user), |own| own.me(&self.user))
     }
 
     /// Whether such a person can have a token here at all. What the app may not read speaks against nobody. Asked before
@@ -164,8 +164,8 @@ impl Hands {
             if number > 0 {
                 sleep(PAUSE).await;
             }
-            if is_gone(&self.holder().give_back(token).await)
-                || (self.me.is_some() && is_gone(&self.app.holder(&self.user).give_back(token).await))
+            if is_gone(&self.holder().release(token).await)
+                || (self.me.is_some() && is_gone(&self.app.user_tokens(&self.user).release(token).await))
             {
                 return true;
             }

@@ -6,8 +6,8 @@ use app::api::tenant::about::Way;
 use token_core::error::ServiceError;
 
 use crate::{
+    entra::sign_in::EntraClient,
     graph::{GraphDirectory, GraphSettings},
-    identity::entra::Entra,
 };
 
 /// One tenant, and how the program reaches it.
@@ -21,7 +21,7 @@ pub struct Connection {
     /// The tenant's tokens and users, as the app itself sees them.
     pub directory: Arc<GraphDirectory>,
     /// Where people sign in.
-    pub entra: Arc<Entra>,
+    pub entra: Arc<EntraClient>,
 }
 
 impl Connection {
@@ -57,7 +57,7 @@ impl Tenancy {
     pub async fn connect(&self, settings: GraphSettings) -> Result<(), ServiceError> {
         let connection = Connection::new(Way::Local, settings, false)
             .map_err(|problem| ServiceError::Invalid { message: problem })?;
-        connection.directory.prove().await?;
+        connection.directory.check_credentials().await?;
         self.set(Arc::new(connection));
         Ok(())
     }
@@ -77,7 +77,7 @@ pub(crate) mod tests {
     use url::Url;
 
     use super::*;
-    use crate::identity::{Credential, Secret};
+    use crate::entra::{Credential, Secret};
 
     /// A connection to a tenant that nobody asks.
     pub(crate) fn connection() -> Arc<Connection> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::{LogForm, StoreAt};
-use crate::{config::Problems, identity::Secret, own_folder};
+use crate::{config::Problems, entra::Secret, own_folder};
 
 /// The file's name, unless another place is set.
 const FILE: &str = "token-inventory.db";

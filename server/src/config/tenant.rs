@@ -10,8 +10,8 @@ use url::Url;
 
 use super::{Problems, given, keep};
 use crate::{
-    graph::{GraphSettings, checked_endpoint},
-    identity::{Certificate, Credential, Secret},
+    entra::{Certificate, Credential, Secret},
+    graph::{GraphSettings, parse_endpoint},
 };
 
 const DEFAULT_AUTHORITY: &str = "https://login.microsoftonline.com";
@@ -136,7 +136,7 @@ impl TenantArgs {
 const CREDENTIALS: &str = "ENTRA_CLIENT_SECRET, ENTRA_CLIENT_SECRET_FILE or ENTRA_CLIENT_CERTIFICATE_FILE";
 
 fn address(name: &str, text: &str) -> Result<Url, String> {
-    checked_endpoint(text).map_err(|why| format!("{name}: {why}"))
+    parse_endpoint(text).map_err(|why| format!("{name}: {why}"))
 }
 
 fn access(text: &str) -> Result<Access, String> {

@@ -3,7 +3,7 @@
 use clap::Parser as _;
 
 use super::*;
-use crate::{audit::StoreAt, identity::Credential};
+use crate::{audit::StoreAt, entra::Credential};
 
 #[derive(clap::Parser)]
 struct Cli {

@@ -26,49 +26,50 @@ const REMEDY: &str = "Let the system set its clock. Windows: run \"w32tm /resync
 
 /// The clocks of both ends of one exchange, in milliseconds since 1970.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Reading {
+pub(super) struct ClockSample {
     /// Ours in the middle of the exchange.
-    pub ours_ms: u64,
+    pub local_ms: u64,
     /// Theirs.
-    pub theirs_ms: u64,
+    pub remote_ms: u64,
     /// How long the exchange took: the reading is that uncertain.
-    took_ms: u64,
+    round_trip_ms: u64,
 }
 
-impl Reading {
+impl ClockSample {
     /// Reads the `Date` of an answer. That of a stored copy (`Age`) says nothing.
-    pub fn of(headers: &HeaderMap, asked_ms: u64, heard_ms: u64) -> Option<Self> {
+    pub fn of(headers: &HeaderMap, sent_ms: u64, received_ms: u64) -> Option<Self> {
         let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
         if text(AGE).is_some_and(|age| age.trim() != "0") {
             return None;
         }
         let date = DateTimeParser::new().parse_timestamp(text(DATE)?.trim()).ok()?;
-        let took_ms = heard_ms.saturating_sub(asked_ms);
+        let round_trip_ms = received_ms.saturating_sub(sent_ms);
         Some(Self {
-            ours_ms: asked_ms + took_ms / 2,
+            local_ms: sent_ms + round_trip_ms / 2,
             // It tells whole seconds: half of one has passed on average.
-            theirs_ms: u64::try_from(date.as_millisecond()).ok()? + 500,
-            took_ms,
+            remote_ms: u64::try_from(date.as_millisecond()).ok()? + 500,
+            round_trip_ms,
         })
     }
 
     /// How far ours is ahead of theirs.
     fn ahead_ms(self) -> i64 {
         let ms = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
-        ms(self.ours_ms) - ms(self.theirs_ms)
+        ms(self.local_ms) - ms(self.remote_ms)
     }
 }
 
 /// Judges by the quickest exchange, which is the surest.
-pub(super) fn finding(readings: &[Reading]) -> Finding {
-    let Some(reading) = readings.iter().min_by_key(|reading| reading.took_ms) else {
+pub(super) fn finding(clock_samples: &[ClockSample]) -> Finding {
+    let Some(clock_sample) = clock_samples.iter().min_by_key(|clock_sample| clock_sample.round_trip_ms)
+    else {
         return unknown(
             TOPIC,
             "No answer told the time, so this machine's clock could not be compared.",
             None,
         );
     };
-    let ahead = reading.ahead_ms();
+    let ahead = clock_sample.ahead_ms();
     let off = ahead.unsigned_abs();
     let direction = if ahead > 0 { "fast" } else { "slow" };
     let amount = amount(off);
@@ -112,14 +113,14 @@ mod tests {
         HeaderMap::from_iter([(DATE, HeaderValue::from_static(date))])
     }
 
-    fn level(ours_ms: u64) -> Severity {
-        finding(&[Reading::of(&headers(NOON), ours_ms, ours_ms).unwrap()]).level
+    fn level(local_ms: u64) -> Severity {
+        finding(&[ClockSample::of(&headers(NOON), local_ms, local_ms).unwrap()]).level
     }
 
     #[test]
     fn takes_the_middle_of_the_exchange_and_of_the_second() {
-        let reading = Reading::of(&headers(NOON), NOON_MS, NOON_MS + 1_000).unwrap();
-        assert_eq!(reading.ahead_ms(), 0);
+        let clock_sample = ClockSample::of(&headers(NOON), NOON_MS, NOON_MS + 1_000).unwrap();
+        assert_eq!(clock_sample.ahead_ms(), 0);
     }
 
     #[test]
@@ -137,15 +138,16 @@ mod tests {
 
     #[test]
     fn says_the_direction_and_the_amount() {
-        let says = |ours_ms| finding(&[Reading::of(&headers(NOON), ours_ms, ours_ms).unwrap()]).message;
+        let says =
+            |local_ms| finding(&[ClockSample::of(&headers(NOON), local_ms, local_ms).unwrap()]).message;
         assert!(says(NOON_MS + 30_500).contains("about 30 seconds fast"));
         assert!(says(NOON_MS + 500 - 7_200_000).contains("about 2 hours slow"));
     }
 
     #[test]
     fn the_quickest_exchange_counts() {
-        let slow = Reading::of(&headers(NOON), NOON_MS, NOON_MS + 90_000).unwrap();
-        let quick = Reading::of(&headers(NOON), NOON_MS, NOON_MS + 100).unwrap();
+        let slow = ClockSample::of(&headers(NOON), NOON_MS, NOON_MS + 90_000).unwrap();
+        let quick = ClockSample::of(&headers(NOON), NOON_MS, NOON_MS + 100).unwrap();
         assert_eq!(finding(&[slow]).level, Severity::Advice);
         assert_eq!(finding(&[slow, quick]).level, Severity::Good);
     }
@@ -154,8 +156,8 @@ mod tests {
     fn a_stored_copy_and_an_answer_without_a_date_tell_nothing() {
         let mut stored = headers(NOON);
         stored.insert(AGE, HeaderValue::from_static("120"));
-        assert!(Reading::of(&stored, NOON_MS, NOON_MS).is_none());
-        assert!(Reading::of(&HeaderMap::new(), NOON_MS, NOON_MS).is_none());
+        assert!(ClockSample::of(&stored, NOON_MS, NOON_MS).is_none());
+        assert!(ClockSample::of(&HeaderMap::new(), NOON_MS, NOON_MS).is_none());
         assert_eq!(finding(&[]).level, Severity::Unknown);
     }
 }

@@ -9,7 +9,7 @@ use std::{
 use clap::Args;
 use token_core::checkup::Checkup;
 
-use super::{Subject, Who, examine, report::Report};
+use super::{CheckupTarget, GraphAccess, report::Report, run_checkup};
 use crate::{
     config::{Access, Organisation, Problems, TenantArgs},
     start::complain,
@@ -50,11 +50,11 @@ pub async fn run(args: DoctorArgs) -> ExitCode {
             return NOT_CONFIGURED.into();
         }
     };
-    let who = match access {
-        Access::Application => Who::App,
-        Access::Delegated => Who::Nobody,
+    let access = match access {
+        Access::Application => GraphAccess::AppOnly,
+        Access::Delegated => GraphAccess::SignedOut,
     };
-    let checkup = examine(Subject { settings: &settings, redirect_uri: None, who }).await;
+    let checkup = run_checkup(CheckupTarget { settings: &settings, redirect_uri: None, access }).await;
     // Nobody reads any more: the exit code still tells.
     _ = print(&checkup, args.json);
     if checkup.has_problem() { PROBLEM.into() } else { ExitCode::SUCCESS }

@@ -5,9 +5,9 @@ use token_core::checkup::{Capability, Finding, MissingPermissions, RemedyLink};
 use url::Url;
 
 use super::{
-    Subject, Who,
+    CheckupTarget, GraphAccess,
     finding::{problem, unknown},
-    portal::{self, Part, TO_THE_APP},
+    portal::{self, APP_REGISTRATION_PATH, PortalPage},
 };
 use crate::graph::GraphSettings;
 
@@ -16,20 +16,23 @@ use crate::graph::GraphSettings;
 pub const CONSENT_STATE: &str = "admin-consent";
 
 /// How to give what is missing, if anything is.
-pub(super) fn finding(subject: &Subject<'_>, missing: &MissingPermissions) -> Option<Finding> {
+pub(super) fn finding(subject: &CheckupTarget<'_>, missing: &MissingPermissions) -> Option<Finding> {
     let names = to_add(missing);
     if names.is_empty() {
         return None;
     }
-    let kind =
-        if matches!(subject.who, Who::App) { "Application permissions" } else { "Delegated permissions" };
-    let link = consent(subject).or_else(|| portal::link(subject.settings, Part::Permissions));
+    let kind = if matches!(subject.access, GraphAccess::AppOnly) {
+        "Application permissions"
+    } else {
+        "Delegated permissions"
+    };
+    let link = consent(subject).or_else(|| portal::link(subject.settings, PortalPage::Permissions));
     let by_link = match &link {
         Some(link) if link.label == CONSENT_LABEL => "with the link below",
         _ => "with \"Grant admin consent\" on the same page",
     };
     let remedy = format!(
-        "1. {TO_THE_APP} → API permissions → Add a permission → Microsoft Graph → {kind}: tick {names}, then Add \
+        "1. {APP_REGISTRATION_PATH} → API permissions → Add a permission → Microsoft Graph → {kind}: tick {names}, then Add \
          permissions. 2. As a Privileged Role Administrator or Global Administrator, give consent {by_link}. It may \
          take some minutes to count.",
         names = names.join(", ")
@@ -47,16 +50,21 @@ const CONSENT_LABEL: &str = "Give admin consent";
 
 /// Each permission to write allows reading too.
 fn to_add(missing: &MissingPermissions) -> Vec<&str> {
-    let contained = |work: Capability| match work {
+    let contained = |capability: Capability| match capability {
         Capability::ReadTokens => missing.0.contains_key(&Capability::WriteTokens),
         Capability::ReadUserTokens => missing.0.contains_key(&Capability::WriteUserTokens),
         _ => false,
     };
-    missing.0.iter().filter(|(work, _)| !contained(**work)).map(|(_, name)| name.as_str()).collect()
+    missing
+        .0
+        .iter()
+        .filter(|(capability, _)| !contained(**capability))
+        .map(|(_, name)| name.as_str())
+        .collect()
 }
 
 /// The page where an administrator consents to everything that the app registration lists.
-fn consent(subject: &Subject<'_>) -> Option<RemedyLink> {
+fn consent(subject: &CheckupTarget<'_>) -> Option<RemedyLink> {
     let redirect_uri = subject.redirect_uri.as_ref()?;
     let GraphSettings { endpoint, authority, tenant_id, client_id, .. } = subject.settings;
     let mut url = authority.clone();
@@ -72,7 +80,9 @@ fn consent(subject: &Subject<'_>) -> Option<RemedyLink> {
 
 /// Nobody but Entra can say what is registered; a wrong one shows at the first sign-in (AADSTS50011).
 pub(super) fn redirect(uri: &Url) -> Finding {
-    let remedy = format!("Compare it letter by letter: {TO_THE_APP} → Authentication → Web → Redirect URIs.");
+    let remedy = format!(
+        "Compare it letter by letter: {APP_REGISTRATION_PATH} → Authentication → Web → Redirect URIs."
+    );
     unknown(
         "Redirect address",
         format!(

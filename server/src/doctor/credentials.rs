@@ -7,56 +7,56 @@ use uuid::Uuid;
 
 use super::{
     finding::{good, problem, sentence, unknown},
-    portal::{self, Part, TO_THE_APP},
+    portal::{self, APP_REGISTRATION_PATH, PortalPage},
 };
 use crate::{
-    graph::{GraphSettings, RetryPolicy, http::Http},
-    identity::{Bearer, Credential, IdentityError, aadsts, app_token::AppToken},
+    entra::{AccessTokenError, Bearer, Credential, aadsts, app_token::AppToken},
+    graph::{GraphSettings, RetryPolicy, http::HttpClient},
 };
 
 /// What the finding is called.
 pub(super) const TOPIC: &str = "App credentials";
 /// Somebody waits for the answer, and what does not come at the second attempt is worth a finding.
-const PATIENCE: RetryPolicy =
-    RetryPolicy { attempts: 1, base: Duration::from_secs(1), cap: Duration::from_secs(5) };
+const RETRY_POLICY: RetryPolicy =
+    RetryPolicy { max_retries: 1, base_delay: Duration::from_secs(1), max_delay: Duration::from_secs(5) };
 /// "Invalid client secret provided".
 const WRONG_SECRET: u32 = 7_000_215;
 
 /// Asks for the app's own access token.
-pub(super) async fn sign_in(http: &Http, settings: &GraphSettings) -> Result<Bearer, IdentityError> {
-    AppToken::new(settings, PATIENCE).get(http).await
+pub(super) async fn sign_in(http: &HttpClient, settings: &GraphSettings) -> Result<Bearer, AccessTokenError> {
+    AppToken::new(settings, RETRY_POLICY).get(http).await
 }
 
 /// Says what came of it.
-pub(super) fn finding(settings: &GraphSettings, failed: Option<&IdentityError>) -> Finding {
+pub(super) fn finding(settings: &GraphSettings, failed: Option<&AccessTokenError>) -> Finding {
     let mut finding = match failed {
         None => good(
             TOPIC,
             format!(
                 "Microsoft Entra accepts the app's {word}. It does not tell when a {word} ends: look under \
                  Certificates & secrets, column Expires.",
-                word = settings.credential.word()
+                word = settings.credential.label()
             ),
         ),
-        Some(IdentityError::Refused(words)) => refused(settings, words),
-        Some(IdentityError::NoAnswer(silence)) => problem(
+        Some(AccessTokenError::Refused(words)) => refused(settings, words),
+        Some(AccessTokenError::Transport(error)) => problem(
             TOPIC,
-            sentence(&format!("Microsoft Entra did not answer. {}", silence.reason)),
+            sentence(&format!("Microsoft Entra did not answer. {}", error.reason)),
             "Mend the connection, then check again.",
         ),
         // The last two are about people, and the app is none.
         Some(
-            passing @ (IdentityError::Unavailable { .. }
-            | IdentityError::Throttled { .. }
-            | IdentityError::Ended
-            | IdentityError::StepUp),
+            passing @ (AccessTokenError::Unavailable { .. }
+            | AccessTokenError::Throttled { .. }
+            | AccessTokenError::Ended
+            | AccessTokenError::StepUp),
         ) => unknown(
             TOPIC,
             sentence(&format!("Microsoft Entra is busy: {passing}")),
             Some("Check again in a minute."),
         ),
     };
-    finding.link = portal::link(settings, Part::Secrets);
+    finding.link = portal::link(settings, PortalPage::Secrets);
     finding
 }
 
@@ -64,11 +64,11 @@ fn refused(settings: &GraphSettings, words: &str) -> Finding {
     let remedy = if aadsts::number(words) == Some(WRONG_SECRET) && is_secret_id(settings) {
         format!(
             "ENTRA_CLIENT_SECRET has the form of a Secret ID. Entra shows the Value beside it, only once and right \
-             after the secret is made: {TO_THE_APP} → Certificates & secrets → New client secret, copy its Value."
+             after the secret is made: {APP_REGISTRATION_PATH} → Certificates & secrets → New client secret, copy its Value."
         )
     } else {
         format!(
-            "{TO_THE_APP} → Overview shows the ids, Certificates & secrets the secrets and when they end."
+            "{APP_REGISTRATION_PATH} → Overview shows the ids, Certificates & secrets the secrets and when they end."
         )
     };
     problem(

@@ -11,14 +11,14 @@ use serde_json::Value;
 
 /// The permissions that were granted.
 #[derive(Debug)]
-pub(super) enum Grants {
+pub(super) enum GrantedPermissions {
     /// These and no others.
     Known(BTreeSet<String>),
     /// Nobody knows.
     Unreadable,
 }
 
-impl Grants {
+impl GrantedPermissions {
     /// The application permissions in the `roles` of an access token.
     pub fn of_token(token: &str) -> Self {
         roles(token).map_or(Self::Unreadable, |roles| Self::of(roles.iter().map(String::as_str)))
@@ -89,20 +89,21 @@ mod tests {
         format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims.to_string()))
     }
 
-    fn names(grants: &Grants) -> Vec<&str> {
+    fn names(grants: &GrantedPermissions) -> Vec<&str> {
         grants.names().collect()
     }
 
     #[test]
     fn reads_the_roles() {
-        let grants = Grants::of_token(&token(&json!({ "aud": "g", "roles": ["User.Read.All", "<b>x"] })));
+        let grants =
+            GrantedPermissions::of_token(&token(&json!({ "aud": "g", "roles": ["User.Read.All", "<b>x"] })));
         assert_eq!(names(&grants), ["User.Read.All"]);
         assert!(grants.holds("user.read.all") && grants.lacks(&["Policy.Read.All"]));
     }
 
     #[test]
     fn an_app_without_permissions_has_a_token_without_roles() {
-        assert!(Grants::of_token(&token(&json!({ "aud": "g" }))).lacks(&["User.Read.All"]));
+        assert!(GrantedPermissions::of_token(&token(&json!({ "aud": "g" }))).lacks(&["User.Read.All"]));
     }
 
     #[test]
@@ -116,7 +117,7 @@ mod tests {
             &token(&json!([])),
             &token(&json!({ "aud": "g", "roles": 1 })),
         ] {
-            let grants = Grants::of_token(opaque);
+            let grants = GrantedPermissions::of_token(opaque);
             assert!(!grants.lacks(&["User.Read.All"]) && !grants.holds("User.Read.All"), "{opaque}");
         }
     }
@@ -124,6 +125,6 @@ mod tests {
     #[test]
     fn a_scope_may_carry_graphs_address() {
         let scopes = ["https://graph.microsoft.com/User.Read.All openid".to_owned(), "profile".to_owned()];
-        assert_eq!(names(&Grants::of_scopes(&scopes)), ["User.Read.All", "openid", "profile"]);
+        assert_eq!(names(&GrantedPermissions::of_scopes(&scopes)), ["User.Read.All", "openid", "profile"]);
     }
 }

@@ -6,37 +6,41 @@ use token_core::checkup::Finding;
 use url::Url;
 
 use super::{
-    ask::{Asker, Heard},
-    clock::Reading,
+    clock::ClockSample,
     finding::{advice, good, problem, sentence, unknown},
+    probe_client::{ProbeClient, ProbeResponse},
 };
-use crate::{graph::GraphSettings, identity::aadsts};
+use crate::{entra::aadsts, graph::GraphSettings};
 
 /// What the finding is called.
 pub(super) const TOPIC: &str = "Sign-in service";
 
 /// What was found out.
-pub(super) struct Login {
+pub(super) struct LoginCheck {
     /// In words.
     pub finding: Finding,
     /// Whether the next step makes sense.
-    pub goes_on: bool,
+    pub can_continue: bool,
     /// The clocks on both ends.
-    pub reading: Option<Reading>,
+    pub clock_sample: Option<ClockSample>,
 }
 
 /// Reads the tenant's discovery document.
-pub(super) async fn look(asker: &Asker, settings: &GraphSettings) -> Login {
-    let heard = match asker.get(document(settings), None).await {
-        Ok(heard) => heard,
-        Err(silence) => {
-            let says = sentence(&format!("Microsoft Entra was not reached. {}", silence.reason));
+pub(super) async fn check(probe_client: &ProbeClient, settings: &GraphSettings) -> LoginCheck {
+    let response = match probe_client.get(document(settings), None).await {
+        Ok(response) => response,
+        Err(error) => {
+            let says = sentence(&format!("Microsoft Entra was not reached. {}", error.reason));
             let remedy = "Mend the connection first; everything else depends on it.";
-            return Login { finding: problem(TOPIC, says, remedy), goes_on: false, reading: None };
+            return LoginCheck {
+                finding: problem(TOPIC, says, remedy),
+                can_continue: false,
+                clock_sample: None,
+            };
         }
     };
-    let (finding, goes_on) = judge(&heard, settings);
-    Login { finding, goes_on, reading: heard.reading }
+    let (finding, can_continue) = evaluate(&response, settings);
+    LoginCheck { finding, can_continue, clock_sample: response.clock_sample }
 }
 
 fn document(settings: &GraphSettings) -> Url {
@@ -47,16 +51,16 @@ fn document(settings: &GraphSettings) -> Url {
     url
 }
 
-fn judge(heard: &Heard, settings: &GraphSettings) -> (Finding, bool) {
+fn evaluate(response: &ProbeResponse, settings: &GraphSettings) -> (Finding, bool) {
     let host = settings.authority.host_str().unwrap_or("the authority");
-    if heard.status == 200 {
-        return (same_cloud(&heard.body, settings, host), true);
+    if response.status == 200 {
+        return (same_cloud(&response.body, settings, host), true);
     }
-    let description = heard.body.get("error_description").and_then(Value::as_str).unwrap_or_default();
+    let description = response.body.get("error_description").and_then(Value::as_str).unwrap_or_default();
     let Some(number) = aadsts::number(description) else {
         let says = format!(
             "{host} answered {} where the tenant's sign-in settings should be, so the cloud could not be checked.",
-            heard.status
+            response.status
         );
         return (unknown(TOPIC, says, Some("Check ENTRA_AUTHORITY if signing in fails too.")), true);
     };

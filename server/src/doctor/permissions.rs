@@ -6,12 +6,14 @@
 use token_core::checkup::{Capability, Finding, MissingPermissions};
 
 use super::{
-    Who,
+    GraphAccess,
+    capabilities::{
+        CAPABILITIES, CapabilityRequirements, READ_DIRECTORY, READ_FULL_USERS, WRITE_DIRECTORY, WRITE_USERS,
+    },
     finding::{advice, good, problem, unknown},
-    grants::Grants,
-    jobs::{JOBS, Job, READ_DIRECTORY, READ_WHOLE_USERS, WRITE_DIRECTORY, WRITE_USERS},
-    portal::TO_THE_APP,
-    probes::{Probe, Probes},
+    grants::GrantedPermissions,
+    portal::APP_REGISTRATION_PATH,
+    probes::{ProbeResult, ProbeResults},
 };
 use crate::graph::permission::READ_USERS;
 
@@ -19,98 +21,106 @@ use crate::graph::permission::READ_USERS;
 pub(super) const TOPIC: &str = "Permissions";
 
 /// Both witnesses.
-pub(super) struct Rights<'a> {
+pub(super) struct PermissionCheck<'a> {
     /// What was granted.
-    pub grants: &'a Grants,
+    pub grants: &'a GrantedPermissions,
     /// What Graph allowed.
-    pub probes: &'a Probes,
+    pub probes: &'a ProbeResults,
     /// To whom.
-    pub who: &'a Who,
+    pub access: &'a GraphAccess,
 }
 
 /// How it stands with one kind of work.
-enum Verdict {
+enum CapabilityStatus {
     /// It may be done; by this permission, if known.
-    May(Option<&'static str>),
+    Allowed(Option<&'static str>),
     /// The permission is missing.
-    Lacks,
+    MissingPermission,
     /// The permission is there, and yet Graph refuses.
     Refused,
     /// Nobody knows.
-    Unclear(String),
+    Unknown(String),
 }
 
-impl Rights<'_> {
+impl PermissionCheck<'_> {
     /// What is known to be missing.
     pub fn missing(&self) -> MissingPermissions {
-        let lacking = JOBS.iter().filter(|job| matches!(self.verdict(job), Verdict::Lacks));
-        MissingPermissions(lacking.map(|job| (job.work, job.least.to_owned())).collect())
+        let lacking = CAPABILITIES
+            .iter()
+            .filter(|requirements| matches!(self.status(requirements), CapabilityStatus::MissingPermission));
+        MissingPermissions(
+            lacking
+                .map(|requirements| (requirements.capability, requirements.least_permission.to_owned()))
+                .collect(),
+        )
     }
 
     /// One finding for each kind of work, and what else is to be said.
     pub fn findings(&self) -> Vec<Finding> {
-        let jobs = JOBS.iter().map(|job| self.finding(job));
-        jobs.chain(self.basic_only()).collect()
+        let findings = CAPABILITIES.iter().map(|requirements| self.finding(requirements));
+        findings.chain(self.basic_only()).collect()
     }
 
-    fn verdict(&self, job: &Job) -> Verdict {
-        let serving = self.grants.first_of(job.serving);
-        let probe = self.probe(job.work);
+    fn status(&self, requirements: &CapabilityRequirements) -> CapabilityStatus {
+        let granted = self.grants.first_of(requirements.permissions);
+        let probe = self.probe(requirements.capability);
         match probe {
-            Some(Probe::Allowed(_)) => Verdict::May(serving),
-            _ if self.grants.lacks(job.serving) => Verdict::Lacks,
-            Some(Probe::Refused) if serving.is_some() => Verdict::Refused,
-            Some(Probe::Refused) => Verdict::Lacks,
-            _ if serving.is_some() => Verdict::May(serving),
-            Some(Probe::Unclear(why) | Probe::Silent(why)) => Verdict::Unclear(why.clone()),
-            None if self.cannot_even_read(job.work) => Verdict::Lacks,
-            None => Verdict::Unclear("it cannot be tested without writing".to_owned()),
-            Some(_) => Verdict::Unclear("Microsoft Graph could not be asked".to_owned()),
+            Some(ProbeResult::Allowed(_)) => CapabilityStatus::Allowed(granted),
+            _ if self.grants.lacks(requirements.permissions) => CapabilityStatus::MissingPermission,
+            Some(ProbeResult::Refused) if granted.is_some() => CapabilityStatus::Refused,
+            Some(ProbeResult::Refused) => CapabilityStatus::MissingPermission,
+            _ if granted.is_some() => CapabilityStatus::Allowed(granted),
+            Some(ProbeResult::Inconclusive(why) | ProbeResult::NoResponse(why)) => {
+                CapabilityStatus::Unknown(why.clone())
+            }
+            None if self.cannot_even_read(requirements.capability) => CapabilityStatus::MissingPermission,
+            None => CapabilityStatus::Unknown("it cannot be tested without writing".to_owned()),
+            Some(_) => CapabilityStatus::Unknown("Microsoft Graph could not be asked".to_owned()),
         }
     }
 
     /// The question that shows whether this may be done. Writing is never tried.
-    fn probe(&self, work: Capability) -> Option<&Probe> {
-        match work {
+    fn probe(&self, capability: Capability) -> Option<&ProbeResult> {
+        match capability {
             Capability::ReadTokens => Some(&self.probes.tokens),
-            Capability::ReadUserTokens => Some(&self.probes.holdings),
-            Capability::ReadUsers if self.probes.whole_users.is_allowed() => Some(&self.probes.whole_users),
+            Capability::ReadUserTokens => Some(&self.probes.tokens_of_users),
+            Capability::ReadUsers if self.probes.full_users.is_allowed() => Some(&self.probes.full_users),
             Capability::ReadUsers => Some(&self.probes.users),
             Capability::WriteTokens | Capability::WriteUserTokens => None,
         }
     }
 
     /// Each permission to write allows reading too, so that who may not read may not write.
-    fn cannot_even_read(&self, work: Capability) -> bool {
-        let reading = match work {
+    fn cannot_even_read(&self, capability: Capability) -> bool {
+        let reading = match capability {
             Capability::WriteTokens => &self.probes.tokens,
-            Capability::WriteUserTokens => &self.probes.holdings,
+            Capability::WriteUserTokens => &self.probes.tokens_of_users,
             _ => return false,
         };
-        matches!(self.who, Who::App) && reading.is_refused()
+        matches!(self.access, GraphAccess::AppOnly) && reading.is_refused()
     }
 
-    fn finding(&self, job: &Job) -> Finding {
-        let Job { verb, buttons, least, .. } = job;
+    fn finding(&self, requirements: &CapabilityRequirements) -> Finding {
+        let CapabilityRequirements { verb, buttons, least_permission, .. } = requirements;
         let (subject, kind) = self.subject();
-        match self.verdict(job) {
-            Verdict::May(serving) => {
-                let by = serving.map_or_else(String::new, |serving| format!(" ({serving})"));
-                good(TOPIC, format!("{subject} may {verb}{by}.{}", self.role_for_writing(job)))
+        match self.status(requirements) {
+            CapabilityStatus::Allowed(granted) => {
+                let by = granted.map_or_else(String::new, |granted| format!(" ({granted})"));
+                good(TOPIC, format!("{subject} may {verb}{by}.{}", self.role_for_writing(requirements)))
             }
-            Verdict::Lacks => problem(
+            CapabilityStatus::MissingPermission => problem(
                 TOPIC,
                 format!(
-                    "{subject} may not {verb}: the permission {least} is missing. Without it these do not work: {buttons}."
+                    "{subject} may not {verb}: the permission {least_permission} is missing. Without it these do not work: {buttons}."
                 ),
                 format!(
-                    "Add the {kind} permission {least} of Microsoft Graph and give admin consent, as described under \"Consent\"."
+                    "Add the {kind} permission {least_permission} of Microsoft Graph and give admin consent, as described under \"Consent\"."
                 ),
             ),
-            Verdict::Refused => self.refused(job),
-            Verdict::Unclear(why) => {
+            CapabilityStatus::Refused => self.refused(requirements),
+            CapabilityStatus::Unknown(why) => {
                 let remedy = format!(
-                    "The {kind} permission needed is {least}: {TO_THE_APP} → API permissions shows it."
+                    "The {kind} permission needed is {least_permission}: {APP_REGISTRATION_PATH} → API permissions shows it."
                 );
                 unknown(
                     TOPIC,
@@ -121,10 +131,10 @@ impl Rights<'_> {
         }
     }
 
-    fn refused(&self, job: &Job) -> Finding {
-        let Job { verb, buttons, roles, .. } = job;
-        match self.who {
-            Who::Person { .. } => problem(
+    fn refused(&self, requirements: &CapabilityRequirements) -> Finding {
+        let CapabilityRequirements { verb, buttons, roles, .. } = requirements;
+        match self.access {
+            GraphAccess::Delegated { .. } => problem(
                 TOPIC,
                 format!(
                     "The app may {verb} in your name, but you may not: your Entra roles do not suffice. These do not work for you: {buttons}."
@@ -133,7 +143,7 @@ impl Rights<'_> {
                     "Have one of these roles assigned: {roles}. Entra admin center → Roles & admins. Activate it first if you hold it in Privileged Identity Management, then sign in again."
                 ),
             ),
-            Who::App | Who::Nobody => problem(
+            GraphAccess::AppOnly | GraphAccess::SignedOut => problem(
                 TOPIC,
                 format!(
                     "The app holds the permission to {verb}, and yet Microsoft Graph refuses. These do not work: {buttons}."
@@ -145,12 +155,12 @@ impl Rights<'_> {
     }
 
     /// A role for writing shows only when something is written.
-    fn role_for_writing(&self, job: &Job) -> String {
-        match (self.who, job.work) {
-            (Who::Person { .. }, Capability::WriteTokens | Capability::WriteUserTokens) => {
+    fn role_for_writing(&self, requirements: &CapabilityRequirements) -> String {
+        match (self.access, requirements.capability) {
+            (GraphAccess::Delegated { .. }, Capability::WriteTokens | Capability::WriteUserTokens) => {
                 format!(
                     " Whether your Entra roles allow it shows only when it is done; it takes {}.",
-                    job.roles
+                    requirements.roles
                 )
             }
             _ => String::new(),
@@ -158,18 +168,18 @@ impl Rights<'_> {
     }
 
     fn subject(&self) -> (&'static str, &'static str) {
-        match self.who {
-            Who::App => ("The app", "application"),
-            Who::Person { .. } => ("The app in your name", "delegated"),
-            Who::Nobody => ("The app in an administrator's name", "delegated"),
+        match self.access {
+            GraphAccess::AppOnly => ("The app", "application"),
+            GraphAccess::Delegated { .. } => ("The app in your name", "delegated"),
+            GraphAccess::SignedOut => ("The app in an administrator's name", "delegated"),
         }
     }
 
     /// Without more than the basic profile nobody knows beforehand who is disabled or a guest.
     fn basic_only(&self) -> Option<Finding> {
-        let whole = [READ_WHOLE_USERS, WRITE_USERS, READ_DIRECTORY, WRITE_DIRECTORY];
+        let whole = [READ_FULL_USERS, WRITE_USERS, READ_DIRECTORY, WRITE_DIRECTORY];
         let by_name = self.grants.holds(READ_USERS) && self.grants.lacks(&whole);
-        let by_probe = self.probes.whole_users.is_refused() && self.probes.users.is_allowed();
+        let by_probe = self.probes.full_users.is_refused() && self.probes.users.is_allowed();
         (by_name || by_probe).then(|| {
             advice(
                 TOPIC,
@@ -182,7 +192,7 @@ impl Rights<'_> {
 }
 
 /// With delegated permissions everything depends on the person, and at the terminal there is none.
-pub(super) fn nobody() -> Finding {
+pub(super) fn signed_out() -> Finding {
     unknown(
         TOPIC,
         "What the app may do in an administrator's name, the administrator's Entra roles and the policy of the \

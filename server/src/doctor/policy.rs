@@ -5,9 +5,9 @@ use serde_json::Value;
 use token_core::{checkup::Finding, ports::MethodPolicy};
 
 use super::{
-    Who,
+    GraphAccess,
     finding::{advice, good, problem, unknown},
-    probes::{Probe, Probes},
+    probes::{ProbeResult, ProbeResults},
 };
 use crate::{
     clock::now_ms,
@@ -17,21 +17,22 @@ use crate::{
 /// What the findings are called.
 pub(super) const TOPIC: &str = "Hardware OATH method";
 /// A change takes up to twenty minutes to spread; Microsoft advises to allow an hour.
-const SPREADING: SignedDuration = SignedDuration::from_hours(1);
+const PROPAGATION_TIME: SignedDuration = SignedDuration::from_hours(1);
 const WHERE: &str =
     "Entra admin center → Entra ID → Authentication methods → Policies → Hardware OATH tokens";
 /// The target that stands for everybody.
 const EVERYBODY: &str = "all_users";
 
 /// What the policy says.
-pub(super) fn findings(probes: &Probes, who: &Who) -> Vec<Finding> {
+pub(super) fn findings(probes: &ProbeResults, access: &GraphAccess) -> Vec<Finding> {
     let body = match &probes.policy {
-        Probe::Allowed(body) => body,
-        other => return vec![unreadable(other, who)],
+        ProbeResult::Allowed(body) => body,
+        other => return vec![unreadable(other, access)],
     };
     match wire::policy(body) {
         MethodPolicy::Enabled => {
-            let found: Vec<Finding> = [fresh(probes), targets(body)].into_iter().flatten().collect();
+            let found: Vec<Finding> =
+                [recently_changed(probes), targets(body)].into_iter().flatten().collect();
             if found.is_empty() { vec![good(TOPIC, "Enabled for everybody.")] } else { found }
         }
         MethodPolicy::Disabled => vec![problem(
@@ -45,28 +46,28 @@ pub(super) fn findings(probes: &Probes, who: &Who) -> Vec<Finding> {
     }
 }
 
-fn unreadable(probe: &Probe, who: &Who) -> Finding {
+fn unreadable(probe: &ProbeResult, access: &GraphAccess) -> Finding {
     let why = match probe {
-        Probe::Refused if matches!(who, Who::App) => {
+        ProbeResult::Refused if matches!(access, GraphAccess::AppOnly) => {
             format!("Whether it is enabled could not be read: the permission {READ_POLICY} is missing.")
         }
-        Probe::Refused => format!(
+        ProbeResult::Refused => format!(
             "Whether it is enabled could not be read: the permission {READ_POLICY} or the role Authentication Policy \
              Administrator is missing."
         ),
-        Probe::NoSuchApi => "This cloud's Graph does not know it.".to_owned(),
+        ProbeResult::NoSuchApi => "This cloud's Graph does not know it.".to_owned(),
         _ => "Whether it is enabled could not be read.".to_owned(),
     };
     unknown(TOPIC, why, Some(&format!("Look under {WHERE}.")))
 }
 
 /// The policy changed less than an hour ago, perhaps by being enabled.
-fn fresh(probes: &Probes) -> Option<Finding> {
+fn recently_changed(probes: &ProbeResults) -> Option<Finding> {
     let changed = probes.changed?;
     // By Microsoft's clock, when it told the time: ours may be wrong.
-    let now_ms = probes.reading.map_or_else(now_ms, |reading| reading.theirs_ms);
+    let now_ms = probes.clock_sample.map_or_else(now_ms, |clock_sample| clock_sample.remote_ms);
     let now = Timestamp::from_millisecond(i64::try_from(now_ms).ok()?).ok()?;
-    let safe = changed.checked_add(SPREADING).ok()?;
+    let safe = changed.checked_add(PROPAGATION_TIME).ok()?;
     let left = safe.duration_since(now);
     (left > SignedDuration::ZERO && changed <= now).then(|| {
         let minutes = (left.as_secs() + 59) / 60;

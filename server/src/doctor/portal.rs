@@ -10,14 +10,14 @@ const GLOBAL_AUTHORITY: &str = "login.microsoftonline.com";
 
 /// A part of the app's page in the Entra admin center.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Part {
+pub(super) enum PortalPage {
     /// Certificates & secrets.
     Secrets,
     /// API permissions.
     Permissions,
 }
 
-impl Part {
+impl PortalPage {
     fn blade(self) -> &'static str {
         match self {
             Self::Secrets => "Credentials",
@@ -34,19 +34,20 @@ impl Part {
 }
 
 /// The way to the app's page, in words.
-pub(super) const TO_THE_APP: &str = "Entra admin center → App registrations → All applications → the app";
+pub(super) const APP_REGISTRATION_PATH: &str =
+    "Entra admin center → App registrations → All applications → the app";
 
 /// The address of a part of the app's page.
-pub(super) fn link(settings: &GraphSettings, part: Part) -> Option<RemedyLink> {
+pub(super) fn link(settings: &GraphSettings, page: PortalPage) -> Option<RemedyLink> {
     if settings.authority.host_str() != Some(GLOBAL_AUTHORITY) {
         return None;
     }
     let app = Uuid::parse_str(&settings.client_id).ok()?;
     Some(RemedyLink {
-        label: part.label().to_owned(),
+        label: page.label().to_owned(),
         url: format!(
             "https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/{}/appId/{app}",
-            part.blade()
+            page.blade()
         ),
     })
 }
@@ -54,7 +55,7 @@ pub(super) fn link(settings: &GraphSettings, part: Part) -> Option<RemedyLink> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identity::{Credential, Secret};
+    use crate::entra::{Credential, Secret};
 
     #[test]
     fn links_to_the_global_clouds_portal_only() {
@@ -66,9 +67,11 @@ mod tests {
             credential: Credential::Secret(Secret::new("x".to_owned())),
         };
         let app = "00000000-0000-4000-8000-000000000001";
-        let global = link(&settings("https://login.microsoftonline.com", app), Part::Secrets).unwrap();
+        let global = link(&settings("https://login.microsoftonline.com", app), PortalPage::Secrets).unwrap();
         assert!(global.url.starts_with("https://entra.microsoft.com/") && global.url.ends_with(app));
-        assert!(link(&settings("https://login.microsoftonline.us", app), Part::Secrets).is_none());
-        assert!(link(&settings("https://login.microsoftonline.com", "client-1"), Part::Secrets).is_none());
+        assert!(link(&settings("https://login.microsoftonline.us", app), PortalPage::Secrets).is_none());
+        assert!(
+            link(&settings("https://login.microsoftonline.com", "client-1"), PortalPage::Secrets).is_none()
+        );
     }
 }

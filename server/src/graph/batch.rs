@@ -7,15 +7,15 @@ use tokio::time::sleep;
 use zeroize::Zeroizing;
 
 use super::{
-    answer::Answer,
-    client::{Call, Client, Purpose},
+    client::{Client, GraphRequest, Operation},
     error::GraphError,
     http::new_request_id,
     path::BATCH,
-    retry::{Failure, Next, jitter},
+    response::GraphResponse,
+    retry::{FailedAttempt, RetryDecision, jitter},
     wire::{
-        batch::{Batch, BatchHeaders, BatchRequest, MAX_REQUESTS, answers},
-        body::Body,
+        batch::{Batch, BatchHeaders, BatchRequest, MAX_REQUESTS, responses},
+        body::WriteBody,
     },
 };
 
@@ -23,24 +23,24 @@ use super::{
 const ITEM_BYTES: usize = 2048;
 
 /// One request of a batch.
-pub(crate) struct Item {
-    verb: Verb,
+pub(crate) struct BatchItem {
+    method: BatchMethod,
     url: String,
-    body: Option<Body>,
+    body: Option<WriteBody>,
 }
 
 /// What one request of a batch does.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Verb {
+enum BatchMethod {
     Get,
     Post,
     Patch,
     Delete,
 }
 
-impl Verb {
+impl BatchMethod {
     /// As HTTP says it.
-    fn word(self) -> &'static str {
+    fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
@@ -50,50 +50,50 @@ impl Verb {
     }
 }
 
-impl Item {
+impl BatchItem {
     /// A GET of an address relative to the version root.
     pub fn get(url: String) -> Self {
-        Self { verb: Verb::Get, url, body: None }
+        Self { method: BatchMethod::Get, url, body: None }
     }
 
     /// A POST to it. Graph refuses a whole batch for one POST without any body: an action that takes none carries
-    /// [`Body::nothing`].
-    pub fn post(url: String, body: Body) -> Self {
-        Self { verb: Verb::Post, url, body: Some(body) }
+    /// [`WriteBody::empty`].
+    pub fn post(url: String, body: WriteBody) -> Self {
+        Self { method: BatchMethod::Post, url, body: Some(body) }
     }
 
     /// A PATCH of it.
-    pub fn patch(url: String, body: Body) -> Self {
-        Self { verb: Verb::Patch, url, body: Some(body) }
+    pub fn patch(url: String, body: WriteBody) -> Self {
+        Self { method: BatchMethod::Patch, url, body: Some(body) }
     }
 
     /// A DELETE of it.
     pub fn delete(url: String) -> Self {
-        Self { verb: Verb::Delete, url, body: None }
+        Self { method: BatchMethod::Delete, url, body: None }
     }
 
     fn is_write(&self) -> bool {
-        self.verb != Verb::Get
+        self.method != BatchMethod::Get
     }
 
     /// Whether a code is inside, which was made for this moment.
-    fn ages(&self) -> bool {
-        self.body.as_ref().is_some_and(Body::holds_code)
+    fn holds_code(&self) -> bool {
+        self.body.as_ref().is_some_and(WriteBody::holds_code)
     }
 
     fn secret(&self) -> Option<&str> {
-        self.body.as_ref().and_then(Body::secret)
+        self.body.as_ref().and_then(WriteBody::secret)
     }
 }
 
 /// One result for each item, in the order of the items.
-pub(crate) type Results = Vec<Result<Answer, GraphError>>;
+pub(crate) type Results = Vec<Result<GraphResponse, GraphError>>;
 
 impl Client {
     /// Reads many things. Items that fail in passing are sent again in a new batch, after the longest pause that any
     /// of them was told. Answers come in the order of the items, and may be refusals.
-    pub async fn read_many(&self, purpose: Purpose, items: &[Item]) -> Result<Results, GraphError> {
-        let mut done: Vec<Option<Result<Answer, GraphError>>> = items.iter().map(|_| None).collect();
+    pub async fn read_many(&self, operation: Operation, items: &[BatchItem]) -> Result<Results, GraphError> {
+        let mut done: Vec<Option<Result<GraphResponse, GraphError>>> = items.iter().map(|_| None).collect();
         let mut attempt = 0;
         loop {
             let open: Vec<usize> =
@@ -103,7 +103,7 @@ impl Client {
             }
             let batches = open
                 .chunks(MAX_REQUESTS)
-                .map(|chunk| self.batch(purpose, chunk.iter().filter_map(|at| items.get(*at)).collect()));
+                .map(|chunk| self.batch(operation, chunk.iter().filter_map(|at| items.get(*at)).collect()));
             let results = try_join_all(batches).await?.into_iter().flatten();
             let mut pause = None;
             for (at, result) in open.iter().zip(results) {
@@ -111,10 +111,10 @@ impl Client {
                 if let Err(error @ GraphError::StepUp { .. }) = result {
                     return Err(error);
                 }
-                match self.next_read(&result, attempt) {
-                    Next::Wait(wait) => pause = pause.max(Some(wait)),
-                    Next::Later(after) => return Err(GraphError::Later { after }),
-                    Next::GiveUp => {
+                match self.decide_retry(&result, attempt) {
+                    RetryDecision::Wait(wait) => pause = pause.max(Some(wait)),
+                    RetryDecision::Defer(after) => return Err(GraphError::Throttled { after }),
+                    RetryDecision::GiveUp => {
                         if let Some(place) = done.get_mut(*at) {
                             *place = Some(result);
                         }
@@ -131,49 +131,57 @@ impl Client {
     /// Writes many things, each once. A batch that fails as a whole becomes the failure of each of its items; only
     /// when all batches fail does the call. It also fails when the person must prove more and nothing was carried out:
     /// then, and only then, all of it may be sent again after the next sign-in.
-    pub async fn write_many(&self, purpose: Purpose, items: &[Item]) -> Result<Results, GraphError> {
-        let ages = items.iter().any(Item::ages);
-        self.pacer.admit(items.len(), !ages).await.map_err(|after| GraphError::Later { after })?;
+    pub async fn write_many(&self, operation: Operation, items: &[BatchItem]) -> Result<Results, GraphError> {
+        let holds_code = items.iter().any(BatchItem::holds_code);
+        self.write_throttle
+            .acquire(items.len(), !holds_code)
+            .await
+            .map_err(|after| GraphError::Throttled { after })?;
         let chunks = items.chunks(MAX_REQUESTS);
-        let batches = join_all(chunks.clone().map(|chunk| self.batch(purpose, chunk.iter().collect()))).await;
+        let batches =
+            join_all(chunks.clone().map(|chunk| self.batch(operation, chunk.iter().collect()))).await;
         if batches.iter().all(Result::is_err) {
-            return doubtful_first(batches);
+            return most_uncertain_error(batches);
         }
-        let each = |(chunk, batch): (&[Item], Result<Results, GraphError>)| {
+        let each = |(chunk, batch): (&[BatchItem], Result<Results, GraphError>)| {
             batch.unwrap_or_else(|error| chunk.iter().map(|_| Err(error.clone())).collect())
         };
         let results: Results = chunks.zip(batches).flat_map(each).collect();
         let challenged =
             results.iter().find_map(|result| result.as_ref().err().filter(|error| error.is_step_up()));
         match challenged {
-            Some(error) if items.iter().zip(&results).all(may_go_again) => Err(error.clone()),
+            Some(error) if items.iter().zip(&results).all(is_safe_to_resend) => Err(error.clone()),
             _ => Ok(results),
         }
     }
 
-    fn next_read(&self, result: &Result<Answer, GraphError>, attempt: u32) -> Next {
+    fn decide_retry(&self, result: &Result<GraphResponse, GraphError>, attempt: u32) -> RetryDecision {
         let failure = match result {
-            Ok(_) => return Next::GiveUp,
+            Ok(_) => return RetryDecision::GiveUp,
             // Its batch has asked for a new token.
-            Err(error) if error.status() == Some(401) && attempt == 0 => return Next::Wait(Duration::ZERO),
-            Err(GraphError::Refused(refused)) => Failure { status: Some(refused.status), told: refused.told },
-            Err(_) => Failure { status: None, told: None },
+            Err(error) if error.status() == Some(401) && attempt == 0 => {
+                return RetryDecision::Wait(Duration::ZERO);
+            }
+            Err(GraphError::Refused(refused)) => {
+                FailedAttempt { status: Some(refused.status), retry_after: refused.retry_after }
+            }
+            Err(_) => FailedAttempt { status: None, retry_after: None },
         };
-        self.policy.next(failure, attempt, true, jitter())
+        self.retry_policy.decide(failure, attempt, true, jitter())
     }
 
     /// Sends one batch and joins its answers to its items.
-    async fn batch(&self, purpose: Purpose, items: Vec<&Item>) -> Result<Results, GraphError> {
-        let call = Call {
-            purpose,
-            url: self.root(purpose).url(&BATCH, &[]),
+    async fn batch(&self, operation: Operation, items: Vec<&BatchItem>) -> Result<Results, GraphError> {
+        let request = GraphRequest {
+            operation,
+            url: self.root(operation).url(&BATCH, &[]),
             body: Some(json(&items)?),
             secrets: items.iter().filter_map(|item| item.secret()).collect(),
             writes: items.iter().filter(|item| item.is_write()).count(),
-            ages: items.iter().any(|item| item.ages()),
+            holds_code: items.iter().any(|item| item.holds_code()),
             eventual: false,
         };
-        let results = self.join(self.send(call).await?, purpose, &items)?;
+        let results = self.match_responses(self.send(request).await?, operation, &items)?;
         if results.iter().any(|result| result.as_ref().is_err_and(|error| error.status() == Some(401))) {
             self.renew_token().await;
         }
@@ -181,19 +189,24 @@ impl Client {
     }
 
     /// Finds each item's answer by its id: the first item has the id 1.
-    fn join(&self, batch: Answer, purpose: Purpose, items: &[&Item]) -> Result<Results, GraphError> {
+    fn match_responses(
+        &self,
+        batch: GraphResponse,
+        operation: Operation,
+        items: &[&BatchItem],
+    ) -> Result<Results, GraphError> {
         let request_id = batch.request_id.clone();
         let missing = || GraphError::Unreadable {
             what: "the batch's answer leaves this request out",
             request_id: request_id.clone(),
         };
         let mut found = by_id(batch)?;
-        let result = |(number, item): (usize, &&Item)| {
-            let answer = found.remove(&number.to_string()).ok_or_else(missing)?;
-            if answer.is_success() {
-                return Ok(answer);
+        let result = |(number, item): (usize, &&BatchItem)| {
+            let response = found.remove(&number.to_string()).ok_or_else(missing)?;
+            if response.is_success() {
+                return Ok(response);
             }
-            Err(self.refusal(&answer, purpose, item.secret().as_slice()))
+            Err(self.error_of(&response, operation, item.secret().as_slice()))
         };
         Ok((1..).zip(items).map(result).collect())
     }
@@ -201,43 +214,43 @@ impl Client {
 
 /// The failure of a call whose batches all failed. One that may have been carried out comes before those that surely were
 /// not, and these before a challenge, which would let the caller send all of it again.
-fn doubtful_first(batches: Vec<Result<Results, GraphError>>) -> Result<Results, GraphError> {
+fn most_uncertain_error(batches: Vec<Result<Results, GraphError>>) -> Result<Results, GraphError> {
     let mut errors: Vec<GraphError> = batches.into_iter().filter_map(Result::err).collect();
-    errors.sort_by_key(|error| (error.is_step_up(), error.is_firm() || error.asks_for_a_pause()));
+    errors.sort_by_key(|error| (error.is_step_up(), error.is_permanent() || error.has_retry_after()));
     errors.into_iter().next().map_or_else(|| Ok(Vec::new()), Err)
 }
 
 /// Whether the item was surely not carried out, nor a code of it looked at.
-fn may_go_again((item, result): (&Item, &Result<Answer, GraphError>)) -> bool {
+fn is_safe_to_resend((item, result): (&BatchItem, &Result<GraphResponse, GraphError>)) -> bool {
     match result {
         Ok(_) => false,
-        Err(error) => error.is_step_up() || error.is_firm() && !item.ages(),
+        Err(error) => error.is_step_up() || error.is_permanent() && !item.holds_code(),
     }
 }
 
-fn by_id(mut batch: Answer) -> Result<HashMap<String, Answer>, GraphError> {
-    let Some(items) = answers(batch.body.take()) else {
+fn by_id(mut batch: GraphResponse) -> Result<HashMap<String, GraphResponse>, GraphError> {
+    let Some(items) = responses(batch.body.take()) else {
         return Err(GraphError::Unreadable {
             what: "the answer to a batch is not one",
             request_id: batch.request_id,
         });
     };
-    Ok(items.into_iter().map(|item| (item.id.clone(), Answer::of_item(item, &batch))).collect())
+    Ok(items.into_iter().map(|item| (item.id.clone(), GraphResponse::of_item(item, &batch))).collect())
 }
 
-fn json(items: &[&Item]) -> Result<Zeroizing<Vec<u8>>, GraphError> {
-    let requests = (1..).zip(items).map(|(number, item): (usize, _)| request(number, item)).collect();
+fn json(items: &[&BatchItem]) -> Result<Zeroizing<Vec<u8>>, GraphError> {
+    let requests = (1..).zip(items).map(|(number, item): (usize, _)| batch_request(number, item)).collect();
     let mut bytes = Zeroizing::new(Vec::with_capacity(items.len() * ITEM_BYTES));
     serde_json::to_writer(&mut *bytes, &Batch { requests })
         .map_err(|error| GraphError::Invalid(format!("the batch cannot be written: {error}")))?;
     Ok(bytes)
 }
 
-fn request(number: usize, item: &Item) -> BatchRequest<'_> {
+fn batch_request(number: usize, item: &BatchItem) -> BatchRequest<'_> {
     let id = new_request_id();
     BatchRequest {
         id: number.to_string(),
-        method: item.verb.word(),
+        method: item.method.as_str(),
         url: &item.url,
         headers: BatchHeaders {
             client_request_id: id.to_str().unwrap_or_default().to_owned(),

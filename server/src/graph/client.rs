@@ -10,15 +10,17 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::{
-    answer::Answer,
     error::GraphError,
-    http::{CLIENT_REQUEST_ID, Http, new_request_id},
-    pace::Pacer,
-    path::{Root, Version},
-    retry::{Failure, Next, RetryPolicy, jitter},
-    settings::{GraphSettings, Limits},
+    http::{CLIENT_REQUEST_ID, HttpClient, new_request_id},
+    path::{ApiRoot, ApiVersion},
+    response::GraphResponse,
+    retry::{FailedAttempt, RetryDecision, RetryPolicy, jitter},
+    settings::{ClientLimits, GraphSettings},
+    write_throttle::WriteThrottle,
 };
-use crate::identity::{Bearer, IdentityError, Kept, app_token::AppToken, person_token::PersonToken};
+use crate::entra::{
+    AccessTokenCache, AccessTokenError, Bearer, app_token::AppToken, person_token::PersonToken,
+};
 
 /// What `$search` does not work without.
 const CONSISTENCY_LEVEL: HeaderName = HeaderName::from_static("consistencylevel");
@@ -26,19 +28,19 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// What a call is about.
 #[derive(Clone, Copy)]
-pub(crate) struct Purpose {
+pub(crate) struct Operation {
     /// Its path without ids, for the log.
     pub route: &'static str,
     /// The least permission that it needs, for a refusal.
     pub permission: &'static str,
     /// Where Microsoft documents it.
-    pub version: Version,
+    pub version: ApiVersion,
 }
 
 /// One request.
-pub(crate) struct Call<'a> {
+pub(crate) struct GraphRequest<'a> {
     /// What it is about.
-    pub purpose: Purpose,
+    pub operation: Operation,
     /// Where to.
     pub url: Url,
     /// JSON to POST; a GET without.
@@ -49,15 +51,23 @@ pub(crate) struct Call<'a> {
     pub writes: usize,
     /// Whether it holds codes, which age: after a pause the caller must make new ones, because a late code teaches
     /// Entra a wrong clock of the token.
-    pub ages: bool,
+    pub holds_code: bool,
     /// Whether an index that lags a little may answer, which `$search` asks for (FACTS 3.1).
     pub eventual: bool,
 }
 
-impl Call<'_> {
+impl GraphRequest<'_> {
     /// A GET.
-    pub fn get(purpose: Purpose, url: Url) -> Self {
-        Self { purpose, url, body: None, secrets: Vec::new(), writes: 0, ages: false, eventual: false }
+    pub fn get(operation: Operation, url: Url) -> Self {
+        Self {
+            operation,
+            url,
+            body: None,
+            secrets: Vec::new(),
+            writes: 0,
+            holds_code: false,
+            eventual: false,
+        }
     }
 }
 
@@ -71,17 +81,17 @@ pub(crate) enum Actor {
 }
 
 impl Actor {
-    async fn bearer(&self, http: &Http) -> Result<Bearer, IdentityError> {
+    async fn bearer(&self, http: &HttpClient) -> Result<Bearer, AccessTokenError> {
         match self {
             Self::App(token) => token.get(http).await,
             Self::Person(token) => token.get().await,
         }
     }
 
-    fn kept(&self) -> &Kept {
+    fn cache(&self) -> &AccessTokenCache {
         match self {
-            Self::App(token) => token.kept(),
-            Self::Person(token) => token.kept(),
+            Self::App(token) => token.cache(),
+            Self::Person(token) => token.cache(),
         }
     }
 }
@@ -89,25 +99,25 @@ impl Actor {
 /// Graph as one tenant's app, or one of its people, sees it.
 pub(crate) struct Client {
     /// Where the addresses of the preview begin.
-    pub beta: Root,
+    pub beta: ApiRoot,
     /// Where those of the supported version do.
-    pub v1: Root,
+    pub v1: ApiRoot,
     /// How patient it is.
-    pub policy: RetryPolicy,
+    pub retry_policy: RetryPolicy,
     /// The pace of writes.
-    pub pacer: Arc<Pacer>,
-    http: Arc<Http>,
+    pub write_throttle: Arc<WriteThrottle>,
+    http: Arc<HttpClient>,
     actor: Actor,
 }
 
 impl Client {
     /// As the app itself. Nothing is sent yet.
-    pub fn new(settings: &GraphSettings, limits: Limits, http: Arc<Http>) -> Self {
+    pub fn new(settings: &GraphSettings, limits: ClientLimits, http: Arc<HttpClient>) -> Self {
         Self {
-            beta: Root::new(&settings.endpoint, Version::Beta),
-            v1: Root::new(&settings.endpoint, Version::V1),
-            policy: limits.retry,
-            pacer: Arc::new(Pacer::new(limits.writes)),
+            beta: ApiRoot::new(&settings.endpoint, ApiVersion::Beta),
+            v1: ApiRoot::new(&settings.endpoint, ApiVersion::V1),
+            retry_policy: limits.retry,
+            write_throttle: Arc::new(WriteThrottle::new(limits.writes)),
             http,
             actor: Actor::App(Arc::new(AppToken::new(settings, limits.retry))),
         }
@@ -118,132 +128,133 @@ impl Client {
         Self {
             beta: self.beta.clone(),
             v1: self.v1.clone(),
-            policy: self.policy,
-            pacer: Arc::clone(&self.pacer),
+            retry_policy: self.retry_policy,
+            write_throttle: Arc::clone(&self.write_throttle),
             http: Arc::clone(&self.http),
             actor: Actor::Person(token),
         }
     }
 
     /// The successful answer, after as many attempts as are safe and allowed.
-    pub async fn send(&self, mut call: Call<'_>) -> Result<Answer, GraphError> {
-        let body = call.body.take().map(Bytes::from_owner);
+    pub async fn send(&self, mut request: GraphRequest<'_>) -> Result<GraphResponse, GraphError> {
+        let body = request.body.take().map(Bytes::from_owner);
         let mut renewed = false;
         let mut attempt = 0;
         loop {
-            let bearer = self.actor.bearer(&self.http).await.map_err(GraphError::identity)?;
-            let error = match self.once(&call, body.clone(), &bearer).await {
-                Ok(answer) => return Ok(answer),
+            let bearer = self.actor.bearer(&self.http).await.map_err(GraphError::no_access_token)?;
+            let error = match self.send_once(&request, body.clone(), &bearer).await {
+                Ok(response) => return Ok(response),
                 Err(error) => error,
             };
             if error.status() == Some(401) && !renewed {
                 renewed = true;
-                self.actor.kept().refused(&bearer).await;
+                self.actor.cache().invalidate(&bearer).await;
                 continue;
             }
-            let (failure, repeatable) = judge(&error, call.writes == 0);
-            match self.policy.next(failure, attempt, repeatable, jitter()) {
-                Next::Wait(after) if call.ages && error.status() == Some(429) => {
-                    return Err(GraphError::Later { after });
+            let (failure, repeatable) = classify_failure(&error, request.writes == 0);
+            match self.retry_policy.decide(failure, attempt, repeatable, jitter()) {
+                RetryDecision::Wait(after) if request.holds_code && error.status() == Some(429) => {
+                    return Err(GraphError::Throttled { after });
                 }
-                Next::Wait(_) if call.ages => return Err(error),
-                Next::Wait(pause) => sleep(pause).await,
-                Next::Later(after) => return Err(GraphError::Later { after }),
-                Next::GiveUp => return Err(error),
+                RetryDecision::Wait(_) if request.holds_code => return Err(error),
+                RetryDecision::Wait(pause) => sleep(pause).await,
+                RetryDecision::Defer(after) => return Err(GraphError::Throttled { after }),
+                RetryDecision::GiveUp => return Err(error),
             }
-            self.pacer.note(call.writes);
+            self.write_throttle.record(request.writes);
             attempt += 1;
         }
     }
 
     /// Where a call's addresses begin.
-    pub fn root(&self, purpose: Purpose) -> &Root {
-        match purpose.version {
-            Version::V1 => &self.v1,
-            Version::Beta => &self.beta,
+    pub fn root(&self, operation: Operation) -> &ApiRoot {
+        match operation.version {
+            ApiVersion::V1 => &self.v1,
+            ApiVersion::Beta => &self.beta,
         }
     }
 
     /// Whether there is an access token to be had.
-    pub async fn prove(&self) -> Result<(), GraphError> {
-        self.actor.bearer(&self.http).await.map(drop).map_err(GraphError::identity)
+    pub async fn check_credentials(&self) -> Result<(), GraphError> {
+        self.actor.bearer(&self.http).await.map(drop).map_err(GraphError::no_access_token)
     }
 
     /// The next request goes with a new token: Graph refused the old one inside a batch, or more was granted since.
     pub async fn renew_token(&self) {
-        self.actor.kept().forget().await;
+        self.actor.cache().clear().await;
     }
 
     /// What a failing answer means for whoever asked. A challenge to a person is kept for the next sign-in.
-    pub fn refusal(&self, answer: &Answer, purpose: Purpose, secrets: &[&str]) -> GraphError {
-        match (&self.actor, &answer.challenge) {
+    pub fn error_of(&self, response: &GraphResponse, operation: Operation, secrets: &[&str]) -> GraphError {
+        match (&self.actor, &response.challenge) {
             (Actor::Person(token), Some(claims)) => {
-                token.challenged(claims.clone());
-                GraphError::StepUp { request_id: answer.request_id.clone() }
+                token.set_challenge(claims.clone());
+                GraphError::StepUp { request_id: response.request_id.clone() }
             }
             (actor, _) => {
-                let of_person = matches!(actor, Actor::Person(_));
-                GraphError::refused(answer, purpose.permission, of_person, secrets)
+                let is_delegated = matches!(actor, Actor::Person(_));
+                GraphError::refused(response, operation.permission, is_delegated, secrets)
             }
         }
     }
 
-    async fn once(
+    async fn send_once(
         &self,
-        call: &Call<'_>,
+        request: &GraphRequest<'_>,
         body: Option<Bytes>,
         bearer: &Bearer,
-    ) -> Result<Answer, GraphError> {
+    ) -> Result<GraphResponse, GraphError> {
         let method = if body.is_some() { Method::POST } else { Method::GET };
-        let mut request = Request::new(method.clone(), call.url.clone());
-        request.headers_mut().extend([
+        let mut http_request = Request::new(method.clone(), request.url.clone());
+        http_request.headers_mut().extend([
             (header::AUTHORIZATION, bearer.header()),
             (header::ACCEPT, JSON),
             (CLIENT_REQUEST_ID, new_request_id()),
         ]);
-        if call.eventual {
-            request.headers_mut().insert(CONSISTENCY_LEVEL, HeaderValue::from_static("eventual"));
+        if request.eventual {
+            http_request.headers_mut().insert(CONSISTENCY_LEVEL, HeaderValue::from_static("eventual"));
         }
         if let Some(body) = body {
-            request.headers_mut().insert(header::CONTENT_TYPE, JSON);
-            *request.body_mut() = Some(body.into());
+            http_request.headers_mut().insert(header::CONTENT_TYPE, JSON);
+            *http_request.body_mut() = Some(body.into());
         }
         let start = Instant::now();
-        let answer = self.http.send(request).await.map(|response| Answer::of_request(&response));
-        log(&method, call.purpose.route, answer.as_ref().ok(), start);
-        match answer {
-            Ok(answer) if answer.is_success() => Ok(answer),
-            Ok(answer) => {
+        let response =
+            self.http.send(http_request).await.map(|response| GraphResponse::of_request(&response));
+        log(&method, request.operation.route, response.as_ref().ok(), start);
+        match response {
+            Ok(response) if response.is_success() => Ok(response),
+            Ok(response) => {
                 // A gateway may answer with the headers that it received.
-                let secrets: Vec<&str> = call.secrets.iter().copied().chain([bearer.secret()]).collect();
-                Err(self.refusal(&answer, call.purpose, &secrets))
+                let secrets: Vec<&str> = request.secrets.iter().copied().chain([bearer.secret()]).collect();
+                Err(self.error_of(&response, request.operation, &secrets))
             }
-            Err(no_answer) => Err(GraphError::NoAnswer(no_answer)),
+            Err(transport_error) => Err(GraphError::Transport(transport_error)),
         }
     }
 }
 
-fn log(method: &Method, route: &str, answer: Option<&Answer>, start: Instant) {
+fn log(method: &Method, route: &str, response: Option<&GraphResponse>, start: Instant) {
     tracing::debug!(
         http.method = %method,
         graph.route = route,
-        http.status = answer.map(|answer| answer.status),
-        graph.request_id = answer.and_then(|answer| answer.request_id.as_deref()),
+        http.status = response.map(|response| response.status),
+        graph.request_id = response.and_then(|response| response.request_id.as_deref()),
         milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
         "asked Microsoft Graph"
     );
 }
 
 /// How a failure looks to the retry policy, and whether repeating does no harm.
-fn judge(error: &GraphError, reads_only: bool) -> (Failure, bool) {
+fn classify_failure(error: &GraphError, reads_only: bool) -> (FailedAttempt, bool) {
     match error {
         GraphError::Refused(refused) => {
-            (Failure { status: Some(refused.status), told: refused.told }, reads_only)
+            (FailedAttempt { status: Some(refused.status), retry_after: refused.retry_after }, reads_only)
         }
         // What was never sent cannot have been carried out.
-        GraphError::NoAnswer(no_answer) => {
-            (Failure { status: None, told: None }, reads_only || no_answer.unsent)
+        GraphError::Transport(transport_error) => {
+            (FailedAttempt { status: None, retry_after: None }, reads_only || transport_error.unsent)
         }
-        _ => (Failure { status: None, told: None }, false),
+        _ => (FailedAttempt { status: None, retry_after: None }, false),
     }
 }

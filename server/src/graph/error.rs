@@ -7,15 +7,15 @@ use token_core::{
     ports::{Outcome, Refusal, RefusalKind},
 };
 
-use super::{answer::Answer, http::NoAnswer, permission::role, scrub::clean, wire::error};
-use crate::identity::IdentityError;
+use super::{http::TransportError, permission::role, redact::redact, response::GraphResponse, wire::error};
+use crate::entra::AccessTokenError;
 
 /// Why Graph did not do what was asked.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum GraphError {
     /// No access token.
     #[error(transparent)]
-    Identity(IdentityError),
+    NoAccessToken(AccessTokenError),
     /// Microsoft wants the person to prove more; nothing was carried out.
     #[error("the person is asked to sign in once more")]
     StepUp {
@@ -24,13 +24,13 @@ pub(crate) enum GraphError {
     },
     /// No answer.
     #[error(transparent)]
-    NoAnswer(NoAnswer),
+    Transport(TransportError),
     /// An answer with a failing status.
     #[error("status {} {}", .0.status, .0.code)]
-    Refused(Refused),
+    Refused(GraphRefusal),
     /// Graph, or our own pace below its budget, asks for a longer pause than we sleep through.
     #[error("a pause is asked for")]
-    Later {
+    Throttled {
         /// The pause.
         after: Duration,
     },
@@ -49,7 +49,7 @@ pub(crate) enum GraphError {
 
 /// Graph's refusal.
 #[derive(Debug, Clone)]
-pub(crate) struct Refused {
+pub(crate) struct GraphRefusal {
     /// HTTP status.
     pub status: u16,
     /// Graph's code, or nothing.
@@ -57,35 +57,40 @@ pub(crate) struct Refused {
     /// Graph's message without secrets, or nothing.
     pub message: String,
     /// The pause that Graph asked for.
-    pub told: Option<Duration>,
+    pub retry_after: Option<Duration>,
     /// Graph's request id.
     pub request_id: Option<String>,
     /// The least permission for the call.
     pub permission: &'static str,
     /// Whether a person asked, not the app.
-    pub of_person: bool,
+    pub is_delegated: bool,
 }
 
 impl GraphError {
     /// Why there is no access token.
-    pub fn identity(error: IdentityError) -> Self {
+    pub fn no_access_token(error: AccessTokenError) -> Self {
         match error {
-            IdentityError::StepUp => Self::StepUp { request_id: None },
-            error => Self::Identity(error),
+            AccessTokenError::StepUp => Self::StepUp { request_id: None },
+            error => Self::NoAccessToken(error),
         }
     }
 
     /// Reads a failing answer. `secrets` are those that the very request carried.
-    pub fn refused(answer: &Answer, permission: &'static str, of_person: bool, secrets: &[&str]) -> Self {
-        let body = error::error(&answer.body);
-        Self::Refused(Refused {
-            status: answer.status,
-            code: clean(body.code.unwrap_or_default(), secrets),
-            message: clean(body.message.unwrap_or_default(), secrets),
-            told: answer.told,
-            request_id: answer.request_id.clone(),
+    pub fn refused(
+        response: &GraphResponse,
+        permission: &'static str,
+        is_delegated: bool,
+        secrets: &[&str],
+    ) -> Self {
+        let body = error::error(&response.body);
+        Self::Refused(GraphRefusal {
+            status: response.status,
+            code: redact(body.code.unwrap_or_default(), secrets),
+            message: redact(body.message.unwrap_or_default(), secrets),
+            retry_after: response.retry_after,
+            request_id: response.request_id.clone(),
             permission,
-            of_person,
+            is_delegated,
         })
     }
 
@@ -100,20 +105,20 @@ impl GraphError {
     }
 
     /// Whether Graph read the request and refused it for good, so that it was surely not carried out.
-    pub fn is_firm(&self) -> bool {
-        matches!(self, Self::Refused(refused) if refused.is_firm())
+    pub fn is_permanent(&self) -> bool {
+        matches!(self, Self::Refused(refused) if refused.is_permanent())
     }
 
     /// Whether it was only put off.
-    pub fn asks_for_a_pause(&self) -> bool {
+    pub fn has_retry_after(&self) -> bool {
         self.after().is_some()
     }
 
     /// The pause that is asked for.
     fn after(&self) -> Option<Duration> {
         match self {
-            Self::Refused(refused) => refused.told,
-            Self::Later { after } => Some(*after),
+            Self::Refused(refused) => refused.retry_after,
+            Self::Throttled { after } => Some(*after),
             _ => None,
         }
     }
@@ -127,7 +132,7 @@ impl GraphError {
     }
 }
 
-impl Refused {
+impl GraphRefusal {
     fn kind(&self) -> RefusalKind {
         match self.status {
             400 => RefusalKind::BadRequest,
@@ -141,20 +146,20 @@ impl Refused {
         }
     }
 
-    fn is_firm(&self) -> bool {
+    fn is_permanent(&self) -> bool {
         (400..500).contains(&self.status)
             && !matches!(self.kind(), RefusalKind::Throttled | RefusalKind::Unanswered)
     }
 
     /// Refused without a word, which Graph never does.
-    fn is_mute(&self) -> bool {
+    fn is_unexplained(&self) -> bool {
         self.status == 403 && self.message.is_empty() && self.code.is_empty()
     }
 
     /// Graph's own words, or the status when it said nothing.
-    fn words(&self) -> String {
+    fn reason(&self) -> String {
         match (self.message.as_str(), self.code.as_str()) {
-            _ if self.is_mute() => {
+            _ if self.is_unexplained() => {
                 "no reason given, so perhaps a proxy or gateway before Microsoft refused".to_owned()
             }
             ("", "") => format!("status {} without a message", self.status),
@@ -172,25 +177,25 @@ impl From<GraphError> for ServiceError {
             "Microsoft Graph did not do what was asked"
         );
         match error {
-            GraphError::Identity(error) => error.into(),
+            GraphError::NoAccessToken(error) => error.into(),
             GraphError::StepUp { .. } => Self::StepUp,
-            GraphError::NoAnswer(no_answer) => Self::Unreachable { message: no_answer.reason },
-            GraphError::Later { after } => Self::Throttled { after_ms: millis(after) },
+            GraphError::Transport(transport_error) => Self::Unreachable { message: transport_error.reason },
+            GraphError::Throttled { after } => Self::Throttled { after_ms: millis(after) },
             GraphError::Refused(refused) => refused.into(),
             GraphError::Unreadable { what, request_id } => {
-                Self::Upstream { status: 200, message: what.to_owned(), request_id: or_none(request_id) }
+                Self::Upstream { status: 200, message: what.to_owned(), request_id: id_or_none(request_id) }
             }
             GraphError::Invalid(message) => Self::Invalid { message },
         }
     }
 }
 
-impl From<Refused> for ServiceError {
-    fn from(refused: Refused) -> Self {
-        let message = refused.words();
-        let is_mute = refused.is_mute();
-        let request_id = or_none(refused.request_id);
-        match (refused.status, refused.told) {
+impl From<GraphRefusal> for ServiceError {
+    fn from(refused: GraphRefusal) -> Self {
+        let message = refused.reason();
+        let is_unexplained = refused.is_unexplained();
+        let request_id = id_or_none(refused.request_id);
+        match (refused.status, refused.retry_after) {
             (429 | 503, Some(after)) => Self::Throttled { after_ms: millis(after) },
             // A fresh access token was refused too.
             (401, _) => Self::Credentials {
@@ -198,25 +203,30 @@ impl From<Refused> for ServiceError {
                     "Microsoft Graph does not take its access token: {message} (request id {request_id})"
                 ),
             },
-            (403, _) if refused.of_person && !is_mute => {
-                let message = format!("{}. {}", message.trim_end_matches('.'), lacking(refused.permission));
+            (403, _) if refused.is_delegated && !is_unexplained => {
+                let message =
+                    format!("{}. {}", message.trim_end_matches('.'), missing_permission(refused.permission));
                 Self::Upstream { status: 403, message, request_id }
             }
-            (403, _) if !is_mute => Self::Forbidden { permission: refused.permission.to_owned(), request_id },
+            (403, _) if !is_unexplained => {
+                Self::Forbidden { permission: refused.permission.to_owned(), request_id }
+            }
             (status, _) => Self::Upstream { status, message, request_id },
         }
     }
 }
 
-impl From<IdentityError> for ServiceError {
-    fn from(error: IdentityError) -> Self {
+impl From<AccessTokenError> for ServiceError {
+    fn from(error: AccessTokenError) -> Self {
         match error {
-            IdentityError::Refused(message) => Self::Credentials { message },
-            IdentityError::Throttled { after } => Self::Throttled { after_ms: millis(after) },
-            IdentityError::NoAnswer(no_answer) => Self::Unreachable { message: no_answer.reason },
-            IdentityError::Ended => Self::SignedOut,
-            IdentityError::StepUp => Self::StepUp,
-            IdentityError::Unavailable { status } => Self::Unreachable {
+            AccessTokenError::Refused(message) => Self::Credentials { message },
+            AccessTokenError::Throttled { after } => Self::Throttled { after_ms: millis(after) },
+            AccessTokenError::Transport(transport_error) => {
+                Self::Unreachable { message: transport_error.reason }
+            }
+            AccessTokenError::Ended => Self::SignedOut,
+            AccessTokenError::StepUp => Self::StepUp,
+            AccessTokenError::Unavailable { status } => Self::Unreachable {
                 message: format!(
                     "Microsoft Entra's sign-in answered {status}, again and again. Try again in a minute"
                 ),
@@ -232,7 +242,8 @@ pub(crate) fn outcome<T>(result: Result<T, GraphError>) -> Outcome<T> {
         Err(error) => error,
     };
     let (status, after_ms) = (error.status(), error.after().map(millis));
-    let is_unsent = error.is_step_up() || matches!(&error, GraphError::Identity(IdentityError::Ended));
+    let is_unsent =
+        error.is_step_up() || matches!(&error, GraphError::NoAccessToken(AccessTokenError::Ended));
     let refusal = Refusal::from(error);
     if is_unsent {
         return Outcome::Refused(refusal);
@@ -256,10 +267,10 @@ impl From<GraphError> for Refusal {
                 RefusalKind::Other,
                 "Microsoft asks you to confirm who you are. Sign in again, then repeat this row".to_owned(),
             ),
-            GraphError::Identity(IdentityError::Ended) => {
+            GraphError::NoAccessToken(AccessTokenError::Ended) => {
                 (RefusalKind::Other, "Your sign-in has ended. Sign in again, then repeat this row".to_owned())
             }
-            GraphError::Later { .. } => {
+            GraphError::Throttled { .. } => {
                 (RefusalKind::Throttled, "Microsoft Graph asks for a pause".to_owned())
             }
             error => (RefusalKind::Unanswered, error.to_string()),
@@ -268,20 +279,20 @@ impl From<GraphError> for Refusal {
     }
 }
 
-impl Refused {
+impl GraphRefusal {
     /// Graph's words, with the permission that is probably missing.
     fn advice(&self) -> String {
-        let words = self.words();
-        match self.of_person {
-            _ if self.status != 403 || self.is_mute() => words,
-            true => format!("{}. {}", words.trim_end_matches('.'), lacking(self.permission)),
-            false => format!("{words} (needs the permission {})", self.permission),
+        let reason = self.reason();
+        match self.is_delegated {
+            _ if self.status != 403 || self.is_unexplained() => reason,
+            true => format!("{}. {}", reason.trim_end_matches('.'), missing_permission(self.permission)),
+            false => format!("{reason} (needs the permission {})", self.permission),
         }
     }
 }
 
 /// What a person who is refused may lack (FACTS 8): Graph asks for both.
-fn lacking(permission: &str) -> String {
+fn missing_permission(permission: &str) -> String {
     match role(permission) {
         Some(role) => format!(
             "Either you lack the Entra role ({role}), or the app lacks the delegated permission {permission} with \
@@ -295,6 +306,6 @@ fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn or_none(request_id: Option<String>) -> String {
+fn id_or_none(request_id: Option<String>) -> String {
     request_id.unwrap_or_else(|| "none".to_owned())
 }

@@ -9,9 +9,9 @@ use rustls_platform_verifier::BuilderVerifierExt as _;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-pub(crate) mod failure;
+pub(crate) mod transport_error;
 
-use self::failure::{Kind, root_cause};
+use self::transport_error::{TransportErrorKind, root_cause};
 
 /// Most requests in flight to Microsoft, the token endpoint included.
 pub(crate) const MAX_IN_FLIGHT: usize = 8;
@@ -30,29 +30,29 @@ const MAX_BODY: usize = 16 * 1024 * 1024;
 /// A request that got no answer.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{reason}")]
-pub(crate) struct NoAnswer {
+pub(crate) struct TransportError {
     /// What happened, in words, with the host alone of the address.
     pub reason: String,
     /// Why.
-    pub kind: Kind,
+    pub kind: TransportErrorKind,
     /// Whether it is certain that nothing was sent.
     pub unsent: bool,
 }
 
-impl NoAnswer {
+impl TransportError {
     /// The request never left.
     pub fn unsent(reason: &str) -> Self {
-        Self { reason: reason.to_owned(), kind: Kind::Ours, unsent: true }
+        Self { reason: reason.to_owned(), kind: TransportErrorKind::Internal, unsent: true }
     }
 }
 
 /// The client and its eight places.
-pub(crate) struct Http {
+pub(crate) struct HttpClient {
     client: Client,
-    places: Semaphore,
+    permits: Semaphore,
 }
 
-impl Http {
+impl HttpClient {
     /// Builds the client; with `loopback` it talks to this machine only, so no proxy and no certificates are needed.
     pub fn new(loopback: bool) -> Result<Self, String> {
         let builder = Client::builder()
@@ -64,25 +64,29 @@ impl Http {
             .timeout(TIMEOUT);
         let builder = if loopback { builder.no_proxy() } else { builder };
         let client = builder.build().map_err(|error| root_cause(&error))?;
-        Ok(Self { client, places: Semaphore::new(MAX_IN_FLIGHT) })
+        Ok(Self { client, permits: Semaphore::new(MAX_IN_FLIGHT) })
     }
 
     /// Sends the request when a place is free and reads the answer to its end, whatever its status.
-    pub async fn send(&self, request: Request) -> Result<Response<Vec<u8>>, NoAnswer> {
+    pub async fn send(&self, request: Request) -> Result<Response<Vec<u8>>, TransportError> {
         let host = request.url().host_str().unwrap_or("the server").to_owned();
-        let _place =
-            self.places.acquire().await.map_err(|_| NoAnswer::unsent("the server is shutting down"))?;
-        let response = self.client.execute(request).await.map_err(|error| no_answer(&host, &error))?;
+        let _permit = self
+            .permits
+            .acquire()
+            .await
+            .map_err(|_| TransportError::unsent("the server is shutting down"))?;
+        let response =
+            self.client.execute(request).await.map_err(|error| to_transport_error(&host, &error))?;
         read(response, &host).await
     }
 }
 
-async fn read(mut response: reqwest::Response, host: &str) -> Result<Response<Vec<u8>>, NoAnswer> {
+async fn read(mut response: reqwest::Response, host: &str) -> Result<Response<Vec<u8>>, TransportError> {
     let mut body = Vec::new();
-    while let Some(piece) = response.chunk().await.map_err(|error| no_answer(host, &error))? {
+    while let Some(piece) = response.chunk().await.map_err(|error| to_transport_error(host, &error))? {
         if body.len() + piece.len() > MAX_BODY {
             let reason = format!("{host}: the answer is too long");
-            return Err(NoAnswer { reason, kind: Kind::Broken, unsent: false });
+            return Err(TransportError { reason, kind: TransportErrorKind::ConnectionLost, unsent: false });
         }
         body.extend_from_slice(&piece);
     }
@@ -117,8 +121,8 @@ fn tls(loopback: bool) -> Result<ClientConfig, String> {
     Ok(config)
 }
 
-fn no_answer(host: &str, error: &reqwest::Error) -> NoAnswer {
-    let kind = Kind::of(error);
-    let reason = format!("{host}: {}", kind.words(&root_cause(error)));
-    NoAnswer { reason, kind, unsent: error.is_connect() }
+fn to_transport_error(host: &str, error: &reqwest::Error) -> TransportError {
+    let kind = TransportErrorKind::of(error);
+    let reason = format!("{host}: {}", kind.message(&root_cause(error)));
+    TransportError { reason, kind, unsent: error.is_connect() }
 }

@@ -8,43 +8,43 @@ use token_core::{
 };
 
 use super::{
-    answer::Answer,
-    batch::Item,
-    client::{Client, Purpose},
+    batch::BatchItem,
+    client::{Client, Operation},
     error::{GraphError, outcome},
-    path::Version,
+    path::ApiVersion,
     permission::{READ_METHODS, READ_OWN_METHODS, WRITE_METHODS, WRITE_OWN_METHODS},
-    wire::{body::Body, token::holding},
+    response::GraphResponse,
+    wire::{body::WriteBody, token::assigned_token},
 };
 
-const HOLDINGS: Purpose =
-    Purpose { route: "/$batch: users' tokens", permission: READ_METHODS, version: Version::Beta };
-const ASSIGN: Purpose =
-    Purpose { route: "/$batch: assign", permission: WRITE_METHODS, version: Version::Beta };
-const ASSIGN_AND_ACTIVATE: Purpose =
-    Purpose { route: "/$batch: assignAndActivate", permission: WRITE_METHODS, version: Version::Beta };
-const ACTIVATE: Purpose =
-    Purpose { route: "/$batch: activate", permission: WRITE_METHODS, version: Version::Beta };
-const CLAIM: Purpose = Purpose {
+const TOKENS_OF_USERS: Operation =
+    Operation { route: "/$batch: users' tokens", permission: READ_METHODS, version: ApiVersion::Beta };
+const ASSIGN: Operation =
+    Operation { route: "/$batch: assign", permission: WRITE_METHODS, version: ApiVersion::Beta };
+const ASSIGN_AND_ACTIVATE: Operation =
+    Operation { route: "/$batch: assignAndActivate", permission: WRITE_METHODS, version: ApiVersion::Beta };
+const ACTIVATE: Operation =
+    Operation { route: "/$batch: activate", permission: WRITE_METHODS, version: ApiVersion::Beta };
+const CLAIM: Operation = Operation {
     route: "/$batch: assignAndActivateBySerialNumber",
     permission: WRITE_METHODS,
-    version: Version::Beta,
+    version: ApiVersion::Beta,
 };
-const DEACTIVATE: Purpose =
-    Purpose { route: "/$batch: deactivate", permission: WRITE_METHODS, version: Version::Beta };
-const UNASSIGN: Purpose =
-    Purpose { route: "/$batch: unassign", permission: WRITE_METHODS, version: Version::Beta };
+const DEACTIVATE: Operation =
+    Operation { route: "/$batch: deactivate", permission: WRITE_METHODS, version: ApiVersion::Beta };
+const UNASSIGN: Operation =
+    Operation { route: "/$batch: unassign", permission: WRITE_METHODS, version: ApiVersion::Beta };
 
 /// How paths name the users whose tokens a call is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Named {
+pub(crate) enum UserPath {
     /// By their ids.
     ById,
     /// As the person who asks, and nobody else.
     Me,
 }
 
-impl Named {
+impl UserPath {
     /// A path in a user's list of tokens. Ids, not names, are in it: they survive a change of name.
     fn methods<'a>(self, user: &'a UserId, rest: &[&'a str]) -> Vec<&'a str> {
         let holder = match self {
@@ -55,43 +55,43 @@ impl Named {
     }
 
     /// The same purpose with the permission that suffices for one's own tokens.
-    fn purpose(self, purpose: Purpose) -> Purpose {
-        let own = if purpose.permission == READ_METHODS { READ_OWN_METHODS } else { WRITE_OWN_METHODS };
+    fn operation(self, operation: Operation) -> Operation {
+        let own = if operation.permission == READ_METHODS { READ_OWN_METHODS } else { WRITE_OWN_METHODS };
         match self {
-            Self::ById => purpose,
-            Self::Me => Purpose { permission: own, ..purpose },
+            Self::ById => operation,
+            Self::Me => Operation { permission: own, ..operation },
         }
     }
 }
 
 /// All tokens of each user; none for a user who does not exist.
-pub(crate) async fn holdings(
+pub(crate) async fn tokens_of_users(
     client: &Client,
-    named: Named,
+    user_path: UserPath,
     users: &[UserId],
 ) -> Result<Vec<Vec<Token>>, GraphError> {
-    let item = |user: &UserId| Item::get(client.beta.item(&named.methods(user, &[]), &[]));
-    let items: Vec<Item> = users.iter().map(item).collect();
-    let answers = client.read_many(named.purpose(HOLDINGS), &items).await?;
-    let mut holdings = Vec::with_capacity(users.len());
-    for (user, answer) in users.iter().zip(answers) {
-        holdings.push(held(client, named, user, answer).await?);
+    let item = |user: &UserId| BatchItem::get(client.beta.item(&user_path.methods(user, &[]), &[]));
+    let items: Vec<BatchItem> = users.iter().map(item).collect();
+    let responses = client.read_many(user_path.operation(TOKENS_OF_USERS), &items).await?;
+    let mut tokens_of_users = Vec::with_capacity(users.len());
+    for (user, response) in users.iter().zip(responses) {
+        tokens_of_users.push(tokens_of_user(client, user_path, user, response).await?);
     }
-    Ok(holdings)
+    Ok(tokens_of_users)
 }
 
-async fn held(
+async fn tokens_of_user(
     client: &Client,
-    named: Named,
+    user_path: UserPath,
     user: &UserId,
-    answer: Result<Answer, GraphError>,
+    response: Result<GraphResponse, GraphError>,
 ) -> Result<Vec<Token>, GraphError> {
-    match answer {
+    match response {
         Err(error) if error.status() == Some(404) => Ok(Vec::new()),
-        answer => {
-            let (purpose, path) = (named.purpose(HOLDINGS), named.methods(user, &[]));
-            let found = client.to_the_end(purpose, answer?, &path).await?;
-            Ok(found.iter().filter_map(|body| holding(body, user)).collect())
+        response => {
+            let (operation, path) = (user_path.operation(TOKENS_OF_USERS), user_path.methods(user, &[]));
+            let found = client.collect_pages(operation, response?, &path).await?;
+            Ok(found.iter().filter_map(|body| assigned_token(body, user)).collect())
         }
     }
 }
@@ -102,8 +102,8 @@ pub(crate) async fn assign(
     assignments: &[Assignment],
 ) -> Result<Vec<Outcome<()>>, GraphError> {
     let item = |assignment: &Assignment| {
-        let path = Named::ById.methods(&assignment.user, &[]);
-        Item::post(client.beta.item(&path, &[]), Body::assign(assignment))
+        let path = UserPath::ById.methods(&assignment.user, &[]);
+        BatchItem::post(client.beta.item(&path, &[]), WriteBody::assign(assignment))
     };
     write(client, ASSIGN, assignments.iter().map(item).collect()).await
 }
@@ -114,8 +114,8 @@ pub(crate) async fn assign_and_activate(
     activations: &[Activation],
 ) -> Result<Vec<Outcome<()>>, GraphError> {
     let item = |activation: &Activation| {
-        let path = Named::ById.methods(&activation.user, &["assignAndActivate"]);
-        Item::post(client.beta.item(&path, &[]), Body::assign_and_activate(activation))
+        let path = UserPath::ById.methods(&activation.user, &["assignAndActivate"]);
+        BatchItem::post(client.beta.item(&path, &[]), WriteBody::assign_and_activate(activation))
     };
     write(client, ASSIGN_AND_ACTIVATE, activations.iter().map(item).collect()).await
 }
@@ -124,27 +124,27 @@ pub(crate) async fn assign_and_activate(
 /// (FACTS 2.10).
 pub(crate) async fn claim(
     client: &Client,
-    named: Named,
+    user_path: UserPath,
     user: &UserId,
     serial: &SerialNumber,
     code: &Code,
 ) -> Result<Vec<Outcome<()>>, GraphError> {
-    let path = named.methods(user, &["assignAndActivateBySerialNumber"]);
-    let item = Item::post(client.beta.item(&path, &[]), Body::claim(serial, code));
-    write(client, named.purpose(CLAIM), vec![item]).await
+    let path = user_path.methods(user, &["assignAndActivateBySerialNumber"]);
+    let item = BatchItem::post(client.beta.item(&path, &[]), WriteBody::claim(serial, code));
+    write(client, user_path.operation(CLAIM), vec![item]).await
 }
 
 /// Activates each token for the user who holds it.
 pub(crate) async fn activate(
     client: &Client,
-    named: Named,
+    user_path: UserPath,
     activations: &[Activation],
 ) -> Result<Vec<Outcome<()>>, GraphError> {
     let item = |activation: &Activation| {
-        let path = named.methods(&activation.user, &[activation.token.as_str(), "activate"]);
-        Item::post(client.beta.item(&path, &[]), Body::activate(activation))
+        let path = user_path.methods(&activation.user, &[activation.token.as_str(), "activate"]);
+        BatchItem::post(client.beta.item(&path, &[]), WriteBody::activate(activation))
     };
-    write(client, named.purpose(ACTIVATE), activations.iter().map(item).collect()).await
+    write(client, user_path.operation(ACTIVATE), activations.iter().map(item).collect()).await
 }
 
 /// Makes each token unusable for the user who holds it, and keeps holding it.
@@ -153,8 +153,8 @@ pub(crate) async fn deactivate(
     assignments: &[Assignment],
 ) -> Result<Vec<Outcome<()>>, GraphError> {
     let item = |assignment: &Assignment| {
-        let path = Named::ById.methods(&assignment.user, &[assignment.token.as_str(), "deactivate"]);
-        Item::post(client.beta.item(&path, &[]), Body::nothing())
+        let path = UserPath::ById.methods(&assignment.user, &[assignment.token.as_str(), "deactivate"]);
+        BatchItem::post(client.beta.item(&path, &[]), WriteBody::empty())
     };
     write(client, DEACTIVATE, assignments.iter().map(item).collect()).await
 }
@@ -162,17 +162,21 @@ pub(crate) async fn deactivate(
 /// Takes each token away from the user who holds it. The id of the method is the token's.
 pub(crate) async fn unassign(
     client: &Client,
-    named: Named,
+    user_path: UserPath,
     assignments: &[Assignment],
 ) -> Result<Vec<Outcome<()>>, GraphError> {
     let item = |assignment: &Assignment| {
-        let path = named.methods(&assignment.user, &[assignment.token.as_str()]);
-        Item::delete(client.beta.item(&path, &[]))
+        let path = user_path.methods(&assignment.user, &[assignment.token.as_str()]);
+        BatchItem::delete(client.beta.item(&path, &[]))
     };
-    write(client, named.purpose(UNASSIGN), assignments.iter().map(item).collect()).await
+    write(client, user_path.operation(UNASSIGN), assignments.iter().map(item).collect()).await
 }
 
-async fn write(client: &Client, purpose: Purpose, items: Vec<Item>) -> Result<Vec<Outcome<()>>, GraphError> {
-    let answers = client.write_many(purpose, &items).await?;
-    Ok(answers.into_iter().map(|answer| outcome(answer.map(|_| ()))).collect())
+async fn write(
+    client: &Client,
+    operation: Operation,
+    items: Vec<BatchItem>,
+) -> Result<Vec<Outcome<()>>, GraphError> {
+    let responses = client.write_many(operation, &items).await?;
+    Ok(responses.into_iter().map(|response| outcome(response.map(|_| ()))).collect())
 }

@@ -7,7 +7,7 @@ use super::settings::is_loopback;
 
 /// A version of Graph; a batch cannot leave its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Version {
+pub(crate) enum ApiVersion {
     /// The one that Microsoft supports; it knows no hardware OATH tokens.
     V1,
     /// The one that knows them.
@@ -25,18 +25,18 @@ pub(crate) const POLICY: [&str; 4] =
 pub(crate) const BATCH: [&str; 1] = ["$batch"];
 
 /// A query: names as Graph writes them, values in the clear.
-pub(crate) type Query<'a> = &'a [(&'a str, &'a str)];
+pub(crate) type QueryParams<'a> = &'a [(&'a str, &'a str)];
 
 /// Where addresses begin.
 #[derive(Clone)]
-pub(crate) struct Root(Url);
+pub(crate) struct ApiRoot(Url);
 
-impl Root {
+impl ApiRoot {
     /// `endpoint` is an http(s) address, checked before.
-    pub fn new(endpoint: &Url, version: Version) -> Self {
+    pub fn new(endpoint: &Url, version: ApiVersion) -> Self {
         let version = match version {
-            Version::V1 => "v1.0",
-            Version::Beta => "beta",
+            ApiVersion::V1 => "v1.0",
+            ApiVersion::Beta => "beta",
         };
         let mut root = endpoint.clone();
         if let Ok(mut path) = root.path_segments_mut() {
@@ -46,7 +46,7 @@ impl Root {
     }
 
     /// An address below the version root.
-    pub fn url(&self, segments: &[&str], query: Query<'_>) -> Url {
+    pub fn url(&self, segments: &[&str], query: QueryParams<'_>) -> Url {
         let mut url = self.0.clone();
         if let Ok(mut path) = url.path_segments_mut() {
             path.extend(segments);
@@ -60,16 +60,16 @@ impl Root {
     }
 
     /// The same, relative to the version root, as items of a batch name it.
-    pub fn item(&self, segments: &[&str], query: Query<'_>) -> String {
+    pub fn item(&self, segments: &[&str], query: QueryParams<'_>) -> String {
         let url = self.url(segments, query);
         let path = url.path().strip_prefix(self.0.path()).unwrap_or_default();
         url.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"))
     }
 
     /// Whether `link` leads to the same collection: same scheme, host and port, same path, case aside.
-    pub fn leads_to(&self, link: &Url, segments: &[&str]) -> bool {
+    pub fn is_same_collection(&self, link: &Url, segments: &[&str]) -> bool {
         let own = self.url(segments, &[]);
-        (own.origin() == link.origin() || are_same_local(&own, link))
+        (own.origin() == link.origin() || is_same_loopback_address(&own, link))
             && link.username().is_empty()
             && link.password().is_none()
             && own.path().eq_ignore_ascii_case(link.path().trim_end_matches('/'))
@@ -77,7 +77,7 @@ impl Root {
 }
 
 /// Whether both are the same port of this machine, under whichever of its names.
-fn are_same_local(own: &Url, link: &Url) -> bool {
+fn is_same_loopback_address(own: &Url, link: &Url) -> bool {
     is_loopback(own)
         && is_loopback(link)
         && own.scheme() == link.scheme()
@@ -95,17 +95,17 @@ pub(crate) fn one_of<'a>(name: &str, values: impl Iterator<Item = &'a str>) -> S
 }
 
 /// `startswith(name,'text')`.
-pub(crate) fn begins(name: &str, text: &str) -> String {
+pub(crate) fn starts_with(name: &str, text: &str) -> String {
     format!("startswith({name},{})", quoted(text))
 }
 
 /// `"name:text"`, a clause of `$search`: a backslash protects quotes and backslashes.
-pub(crate) fn sought(name: &str, text: &str) -> String {
+pub(crate) fn search_clause(name: &str, text: &str) -> String {
     format!("\"{name}:{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// The segments of one user by principal name. A name that begins with `$` is only understood as a key in brackets.
-pub(crate) fn user_by_name(upn: &str) -> Vec<String> {
+pub(crate) fn user_segments(upn: &str) -> Vec<String> {
     if upn.starts_with('$') {
         return vec![format!("users({})", quoted(upn))];
     }
@@ -116,8 +116,8 @@ pub(crate) fn user_by_name(upn: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn root() -> Root {
-        Root::new(&Url::parse("https://graph.microsoft.com").unwrap(), Version::Beta)
+    fn root() -> ApiRoot {
+        ApiRoot::new(&Url::parse("https://graph.microsoft.com").unwrap(), ApiVersion::Beta)
     }
 
     #[test]
@@ -131,17 +131,17 @@ mod tests {
 
     #[test]
     fn a_searched_text_stays_within_its_clause() {
-        assert_eq!(sought("mail", r#"a\" OR "id:1"#), r#""mail:a\\\" OR \"id:1""#);
-        assert_eq!(begins("mail", "o'b') or ("), "startswith(mail,'o''b'') or (')");
+        assert_eq!(search_clause("mail", r#"a\" OR "id:1"#), r#""mail:a\\\" OR \"id:1""#);
+        assert_eq!(starts_with("mail", "o'b') or ("), "startswith(mail,'o''b'') or (')");
         assert_eq!(
-            root().item(&["users"], &[("$search", &sought("displayName", "O'B #&"))]),
+            root().item(&["users"], &[("$search", &search_clause("displayName", "O'B #&"))]),
             "/users?$search=%22displayName%3AO%27B%20%23%26%22"
         );
     }
 
     #[test]
     fn a_guests_name_stays_one_segment() {
-        let name = user_by_name("x_y.com#EXT#@t.example");
+        let name = user_segments("x_y.com#EXT#@t.example");
         let segments: Vec<&str> = name.iter().map(String::as_str).collect();
         assert_eq!(root().item(&segments, &[]), "/users/x_y.com%23EXT%23@t.example");
         assert_eq!(root().item(&["users", "a/b?c"], &[]), "/users/a%2Fb%3Fc");
@@ -149,12 +149,12 @@ mod tests {
 
     #[test]
     fn a_name_that_begins_with_a_dollar_goes_into_brackets() {
-        assert_eq!(user_by_name("$a'b@t.example"), ["users('$a''b@t.example')"]);
+        assert_eq!(user_segments("$a'b@t.example"), ["users('$a''b@t.example')"]);
     }
 
     #[test]
     fn follows_links_of_its_own_collection_only() {
-        let leads = |link: &str| root().leads_to(&Url::parse(link).unwrap(), &DEVICES);
+        let leads = |link: &str| root().is_same_collection(&Url::parse(link).unwrap(), &DEVICES);
         let own =
             "https://graph.microsoft.com/beta/directory/authenticationMethodDevices/hardwareOathDevices";
         assert!(leads(&format!("{own}?$skiptoken=a%20b")));
@@ -174,8 +174,8 @@ mod tests {
 
     #[test]
     fn a_stand_in_may_call_itself_by_any_name_of_this_machine() {
-        let root = Root::new(&Url::parse("http://localhost:9100").unwrap(), Version::Beta);
-        let leads = |link: &str| root.leads_to(&Url::parse(link).unwrap(), &["users"]);
+        let root = ApiRoot::new(&Url::parse("http://localhost:9100").unwrap(), ApiVersion::Beta);
+        let leads = |link: &str| root.is_same_collection(&Url::parse(link).unwrap(), &["users"]);
         assert!(leads("http://127.0.0.1:9100/beta/users?$skiptoken=1"));
         for foreign in
             ["http://127.0.0.1:9101", "https://127.0.0.1:9100", "http://localhost.evil.example:9100"]
@@ -186,10 +186,10 @@ mod tests {
 
     #[test]
     fn keeps_the_path_of_a_stand_in() {
-        let root = Root::new(&Url::parse("http://localhost:9100/graph/").unwrap(), Version::Beta);
+        let root = ApiRoot::new(&Url::parse("http://localhost:9100/graph/").unwrap(), ApiVersion::Beta);
         assert_eq!(root.url(&BATCH, &[]).as_str(), "http://localhost:9100/graph/beta/$batch");
         assert_eq!(root.item(&["users"], &[]), "/users");
-        let supported = Root::new(&Url::parse("http://localhost:9100/graph").unwrap(), Version::V1);
+        let supported = ApiRoot::new(&Url::parse("http://localhost:9100/graph").unwrap(), ApiVersion::V1);
         assert_eq!(supported.url(&BATCH, &[]).as_str(), "http://localhost:9100/graph/v1.0/$batch");
     }
 }

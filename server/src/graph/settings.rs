@@ -2,8 +2,8 @@
 
 use url::{Host, Url};
 
-use super::{pace::WriteBudget, retry::RetryPolicy};
-use crate::identity::Credential;
+use super::{retry::RetryPolicy, write_throttle::WriteRateLimit};
+use crate::entra::Credential;
 
 /// Which tenant, and as whom.
 #[derive(Debug, Clone)]
@@ -22,11 +22,11 @@ pub struct GraphSettings {
 
 /// How patient the client is; the defaults suit Microsoft Graph, tests take shorter ones.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Limits {
+pub struct ClientLimits {
     /// Pauses between attempts.
     pub retry: RetryPolicy,
     /// Pace of writes.
-    pub writes: WriteBudget,
+    pub writes: WriteRateLimit,
 }
 
 /// Why the client cannot be built.
@@ -48,7 +48,7 @@ pub enum SetupError {
 /// Reads the address of Graph or of the authority: https anywhere, plain http on this machine only.
 ///
 /// The error says what is wrong, without the name of the setting.
-pub fn checked_endpoint(text: &str) -> Result<Url, String> {
+pub fn parse_endpoint(text: &str) -> Result<Url, String> {
     let url = Url::parse(text.trim()).map_err(|error| format!("is not a URL ({error})"))?;
     match url.scheme() {
         "https" => {}
@@ -87,7 +87,7 @@ mod tests {
             "http://127.0.0.1:9100",
             "http://[::1]:9100",
         ] {
-            assert!(checked_endpoint(good).is_ok(), "{good}");
+            assert!(parse_endpoint(good).is_ok(), "{good}");
         }
     }
 
@@ -99,7 +99,7 @@ mod tests {
             "http://10.0.0.1",
             "ftp://localhost",
         ] {
-            assert!(checked_endpoint(bad).unwrap_err().contains("https://"), "{bad}");
+            assert!(parse_endpoint(bad).unwrap_err().contains("https://"), "{bad}");
         }
     }
 
@@ -112,7 +112,7 @@ mod tests {
             "https://g.example/?a",
             "https://g.example/#a",
         ] {
-            assert!(checked_endpoint(bad).is_err(), "{bad}");
+            assert!(parse_endpoint(bad).is_err(), "{bad}");
         }
     }
 }

@@ -6,25 +6,25 @@ use token_core::{
 };
 
 use super::{
-    answer::Answer,
-    batch::{Item, Results},
-    client::{Call, Client, Purpose},
+    batch::{BatchItem, Results},
+    client::{Client, GraphRequest, Operation},
     error::{GraphError, outcome},
-    path::{DEVICES, Version, quoted},
+    path::{ApiVersion, DEVICES, quoted},
     permission::{READ_TOKENS, WRITE_TOKENS},
-    wire::{body::Body, token::token},
+    response::GraphResponse,
+    wire::{body::WriteBody, token::token},
 };
 
 const ROUTE: &str = "/directory/authenticationMethodDevices/hardwareOathDevices";
-const LIST: Purpose = Purpose { route: ROUTE, permission: READ_TOKENS, version: Version::Beta };
-const LOOK_UP: Purpose =
-    Purpose { route: "/$batch: look up tokens", permission: READ_TOKENS, version: Version::Beta };
-const CREATE: Purpose =
-    Purpose { route: "/$batch: create tokens", permission: WRITE_TOKENS, version: Version::Beta };
-const RENAME: Purpose =
-    Purpose { route: "/$batch: name tokens", permission: WRITE_TOKENS, version: Version::Beta };
-const DELETE: Purpose =
-    Purpose { route: "/$batch: delete tokens", permission: WRITE_TOKENS, version: Version::Beta };
+const LIST: Operation = Operation { route: ROUTE, permission: READ_TOKENS, version: ApiVersion::Beta };
+const LOOK_UP: Operation =
+    Operation { route: "/$batch: look up tokens", permission: READ_TOKENS, version: ApiVersion::Beta };
+const CREATE: Operation =
+    Operation { route: "/$batch: create tokens", permission: WRITE_TOKENS, version: ApiVersion::Beta };
+const RENAME: Operation =
+    Operation { route: "/$batch: name tokens", permission: WRITE_TOKENS, version: ApiVersion::Beta };
+const DELETE: Operation =
+    Operation { route: "/$batch: delete tokens", permission: WRITE_TOKENS, version: ApiVersion::Beta };
 
 /// One token of the inventory.
 fn device(token: &TokenId) -> [&str; 4] {
@@ -35,8 +35,8 @@ fn device(token: &TokenId) -> [&str; 4] {
 /// One page. Neither `$top` nor `$orderby`: what the service makes of them is not documented.
 pub(crate) async fn page(client: &Client, after: Option<Cursor>) -> Result<Page<Token>, GraphError> {
     let url = client.page_url(LIST, after.as_ref(), &DEVICES)?;
-    let answer = client.send(Call::get(LIST, url)).await?;
-    let page = client.page_after(LIST, answer, &DEVICES, after.as_ref())?;
+    let response = client.send(GraphRequest::get(LIST, url)).await?;
+    let page = client.page_after(LIST, response, &DEVICES, after.as_ref())?;
     let items: Vec<Token> = page.value.iter().filter_map(token).collect();
     if items.len() < page.value.len() {
         tracing::warn!(
@@ -54,18 +54,18 @@ pub(crate) async fn by_serial(
 ) -> Result<Vec<SerialLookup>, GraphError> {
     let look_up = |serial: &SerialNumber| {
         let filter = format!("serialNumber eq {}", quoted(serial.as_str()));
-        Item::get(client.beta.item(&DEVICES, &[("$filter", &filter)]))
+        BatchItem::get(client.beta.item(&DEVICES, &[("$filter", &filter)]))
     };
-    let items: Vec<Item> = serials.iter().map(look_up).collect();
-    let answers = client.read_many(LOOK_UP, &items).await?;
+    let items: Vec<BatchItem> = serials.iter().map(look_up).collect();
+    let responses = client.read_many(LOOK_UP, &items).await?;
     let mut tokens = Vec::with_capacity(serials.len());
-    for (serial, answer) in serials.iter().zip(answers) {
-        tokens.push(match answer {
+    for (serial, response) in serials.iter().zip(responses) {
+        tokens.push(match response {
             Err(error) if error.status() == Some(404) => Ok(Vec::new()),
             Err(error) if error.status() == Some(400) => Err(error.into()),
-            answer => {
-                let found = client.to_the_end(LIST, answer?, &DEVICES).await?;
-                Ok(alike(serial, found.iter().filter_map(token).collect()))
+            response => {
+                let found = client.collect_pages(LIST, response?, &DEVICES).await?;
+                Ok(with_serial(serial, found.iter().filter_map(token).collect()))
             }
         });
     }
@@ -73,7 +73,7 @@ pub(crate) async fn by_serial(
 }
 
 /// The tokens of this serial: those written in the same way before those that differ by case.
-fn alike(serial: &SerialNumber, mut found: Vec<Token>) -> Vec<Token> {
+fn with_serial(serial: &SerialNumber, mut found: Vec<Token>) -> Vec<Token> {
     found.retain(|token| token.serial == *serial);
     found.sort_by_key(|token| token.serial.as_str() != serial.as_str());
     found
@@ -81,20 +81,21 @@ fn alike(serial: &SerialNumber, mut found: Vec<Token>) -> Vec<Token> {
 
 /// The token with each id. Only 404 says that there is none; what Graph does not even look for is that id's trouble.
 pub(crate) async fn by_id(client: &Client, ids: &[TokenId]) -> Result<Vec<IdLookup>, GraphError> {
-    let items: Vec<Item> = ids.iter().map(|id| Item::get(client.beta.item(&device(id), &[]))).collect();
-    let answers = client.read_many(LOOK_UP, &items).await?;
-    ids.iter().zip(answers).map(|(id, answer)| seen(id, answer)).collect()
+    let items: Vec<BatchItem> =
+        ids.iter().map(|id| BatchItem::get(client.beta.item(&device(id), &[]))).collect();
+    let responses = client.read_many(LOOK_UP, &items).await?;
+    ids.iter().zip(responses).map(|(id, response)| id_lookup(id, response)).collect()
 }
 
-fn seen(id: &TokenId, answer: Result<Answer, GraphError>) -> Result<IdLookup, GraphError> {
-    let answer = match answer {
+fn id_lookup(id: &TokenId, response: Result<GraphResponse, GraphError>) -> Result<IdLookup, GraphError> {
+    let response = match response {
         Err(error) if error.status() == Some(404) => return Ok(Ok(None)),
         Err(error) if error.status() == Some(400) => return Ok(Err(error.into())),
-        answer => answer?,
+        response => response?,
     };
-    let Some(token) = token(&answer.body).filter(|token| token.id == *id) else {
+    let Some(token) = token(&response.body).filter(|token| token.id == *id) else {
         let what = "the answer does not show the token that was asked for";
-        return Ok(Err(GraphError::Unreadable { what, request_id: answer.request_id }.into()));
+        return Ok(Err(GraphError::Unreadable { what, request_id: response.request_id }.into()));
     };
     Ok(Ok(Some(token)))
 }
@@ -105,14 +106,14 @@ pub(crate) async fn create(
     tokens: Vec<NewToken>,
 ) -> Result<Vec<Outcome<Token>>, GraphError> {
     let url = client.beta.item(&DEVICES, &[]);
-    let items: Vec<Item> =
-        tokens.into_iter().map(|token| Item::post(url.clone(), Body::create(token))).collect();
-    let answers = write(client, CREATE, &items).await?;
-    let created = answers.into_iter().map(|answer| {
-        outcome(answer.and_then(|answer| {
-            token(&answer.body).ok_or(GraphError::Unreadable {
+    let items: Vec<BatchItem> =
+        tokens.into_iter().map(|token| BatchItem::post(url.clone(), WriteBody::create(token))).collect();
+    let responses = write(client, CREATE, &items).await?;
+    let created = responses.into_iter().map(|response| {
+        outcome(response.and_then(|response| {
+            token(&response.body).ok_or(GraphError::Unreadable {
                 what: "the token was created, but the answer does not show it",
-                request_id: answer.request_id,
+                request_id: response.request_id,
             })
         }))
     });
@@ -121,32 +122,33 @@ pub(crate) async fn create(
 
 /// Names each token. Graph does so only while nobody holds it (FACTS 1.6).
 pub(crate) async fn rename(client: &Client, renames: &[Rename]) -> Result<Vec<Outcome<()>>, GraphError> {
-    let item =
-        |rename: &Rename| Item::patch(client.beta.item(&device(&rename.token), &[]), Body::rename(rename));
-    let items: Vec<Item> = renames.iter().map(item).collect();
+    let item = |rename: &Rename| {
+        BatchItem::patch(client.beta.item(&device(&rename.token), &[]), WriteBody::rename(rename))
+    };
+    let items: Vec<BatchItem> = renames.iter().map(item).collect();
     Ok(done(write(client, RENAME, &items).await?))
 }
 
 /// Deletes each token. Graph does so only while nobody holds it (FACTS 1.7).
 pub(crate) async fn delete(client: &Client, tokens: &[TokenId]) -> Result<Vec<Outcome<()>>, GraphError> {
-    let item = |token: &TokenId| Item::delete(client.beta.item(&device(token), &[]));
-    let items: Vec<Item> = tokens.iter().map(item).collect();
+    let item = |token: &TokenId| BatchItem::delete(client.beta.item(&device(token), &[]));
+    let items: Vec<BatchItem> = tokens.iter().map(item).collect();
     Ok(done(write(client, DELETE, &items).await?))
 }
 
 /// Writes to the inventory. What every item is refused for is not the items' trouble: the app lacks the permission.
-async fn write(client: &Client, purpose: Purpose, items: &[Item]) -> Result<Results, GraphError> {
-    let answers = client.write_many(purpose, items).await?;
-    match answers.as_slice() {
-        [Err(first), _, ..] if answers.iter().all(is_forbidden) => Err(first.clone()),
-        _ => Ok(answers),
+async fn write(client: &Client, operation: Operation, items: &[BatchItem]) -> Result<Results, GraphError> {
+    let responses = client.write_many(operation, items).await?;
+    match responses.as_slice() {
+        [Err(first), _, ..] if responses.iter().all(is_forbidden) => Err(first.clone()),
+        _ => Ok(responses),
     }
 }
 
-fn is_forbidden(answer: &Result<Answer, GraphError>) -> bool {
-    answer.as_ref().is_err_and(|error| error.status() == Some(403))
+fn is_forbidden(response: &Result<GraphResponse, GraphError>) -> bool {
+    response.as_ref().is_err_and(|error| error.status() == Some(403))
 }
 
-fn done(answers: Results) -> Vec<Outcome<()>> {
-    answers.into_iter().map(|answer| outcome(answer.map(|_| ()))).collect()
+fn done(responses: Results) -> Vec<Outcome<()>> {
+    responses.into_iter().map(|response| outcome(response.map(|_| ()))).collect()
 }

@@ -95,7 +95,7 @@ impl Tenant {
     /// # Errors
     /// When one is.
     pub async fn check(&self, works: &[Capability]) -> Result<(), Problem> {
-        let missing = doctor::missing(&self.settings, None).await;
+        let missing = doctor::missing_permissions(&self.settings, None).await;
         let Some(permission) = missing.first(works) else { return Ok(()) };
         Err(Problem::tenant(format!(
             "The app lacks the permission {permission}. Grant it in Entra ID → App registrations → API permissions and \

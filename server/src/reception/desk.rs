@@ -18,9 +18,9 @@ use super::{Caller, Reception, cookies::Jar};
 use crate::{
     audit::{Trail, Who},
     config::{Clouds, checked_client_id, checked_tenant_id},
-    doctor::{self, Subject},
+    doctor::{self, CheckupTarget},
+    entra::{Credential, Secret},
     graph::GraphSettings,
-    identity::{Credential, Secret},
     tenancy::Connection,
 };
 
@@ -56,13 +56,14 @@ impl VisitorsDesk {
     }
 
     /// In whose name Graph is asked.
-    async fn asker(&self) -> Result<doctor::Who, ServiceError> {
+    async fn asker(&self) -> Result<doctor::GraphAccess, ServiceError> {
         let person = self.caller.session.as_ref().and_then(|(_, session)| session.delegated.as_ref());
         match person {
-            Some((token, _)) => {
-                Ok(doctor::Who::Person { scopes: token.scopes(), token: Some(token.header().await?) })
-            }
-            None => Ok(doctor::Who::App),
+            Some((token, _)) => Ok(doctor::GraphAccess::Delegated {
+                scopes: token.scopes(),
+                token: Some(token.header().await?),
+            }),
+            None => Ok(doctor::GraphAccess::AppOnly),
         }
     }
 }
@@ -96,7 +97,7 @@ impl Desk for VisitorsDesk {
         ConnectionView {
             tenant_id: settings.tenant_id.clone(),
             client_id: settings.client_id.clone(),
-            credential: settings.credential.word().to_owned(),
+            credential: settings.credential.label().to_owned(),
             delegated: connection.delegated,
             authority: settings.authority.to_string(),
             endpoint: settings.endpoint.to_string(),
@@ -160,7 +161,8 @@ impl Desk for VisitorsDesk {
         // What was granted since does not stand in the token of before.
         directory.renew().await;
         let redirect_uri = (*way == Way::Organisation).then(|| self.reception.redirect_uri());
-        let checkup = doctor::examine(Subject { settings, redirect_uri, who: self.asker().await? }).await;
+        let checkup =
+            doctor::run_checkup(CheckupTarget { settings, redirect_uri, access: self.asker().await? }).await;
         let problems = checkup.findings.iter().filter(|finding| finding.level == Severity::Problem);
         let after = format!("{} things looked at, {} problems", checkup.findings.len(), problems.count());
         let entry = AuditEntry { after, ..self.who().entry(AuditAction::Check, EntryStatus::Done) };
@@ -169,7 +171,7 @@ impl Desk for VisitorsDesk {
     }
 
     async fn missing(&self) -> Result<MissingPermissions, ServiceError> {
-        Ok(doctor::missing(&self.caller.connection.settings, self.scopes().as_deref()).await)
+        Ok(doctor::missing_permissions(&self.caller.connection.settings, self.scopes().as_deref()).await)
     }
 
     fn directory_of(&self, run: Option<RunRows>) -> Option<SharedDirectory> {

@@ -14,7 +14,7 @@ use governor::{
 use token_core::error::ServiceError;
 
 use super::digest::Fingerprint;
-use crate::identity::entra::PersonKey;
+use crate::entra::sign_in::PersonKey;
 
 /// Sign-ins from one address: a whole office may arrive at once, and then one a second.
 const SIGN_INS: NonZeroU32 = NonZeroU32::new(60).unwrap();

@@ -16,7 +16,7 @@ use super::{Caller, Reception, sessions::Session};
 use crate::{
     audit::Who,
     config::Offer,
-    identity::entra::Person,
+    entra::sign_in::Person,
     self_service::{Hands, Tried},
 };
 

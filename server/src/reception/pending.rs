@@ -9,7 +9,7 @@ use std::{
 use tokio::time::Instant;
 
 use super::{digest::Fingerprint, return_to::ReturnTo};
-use crate::{identity::Secret, tenancy::Connection};
+use crate::{entra::Secret, tenancy::Connection};
 
 /// How long a person may take at Microsoft; its codes live no longer either.
 pub const LONGEST: Duration = Duration::from_secs(10 * 60);

@@ -14,8 +14,8 @@ use super::{
     set_aside::SetAside,
 };
 use crate::{
+    entra::{person_token::PersonToken, sign_in::Person},
     graph::GraphDirectory,
-    identity::{entra::Person, person_token::PersonToken},
     tenancy::Connection,
 };
 

@@ -22,10 +22,10 @@ use super::{
 };
 use crate::{
     audit::StoreError,
-    identity::{
+    entra::{
         Secret,
-        entra::{Person, PersonKey},
         person_token::PersonToken,
+        sign_in::{Person, PersonKey},
     },
     tenancy::Connection,
 };

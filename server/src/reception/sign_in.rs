@@ -29,10 +29,9 @@ use super::{
 };
 use crate::{
     audit::Who,
-    identity::{
-        Secret,
-        entra::{Ask, Prompt},
-        scopes,
+    entra::{
+        Secret, scopes,
+        sign_in::{AuthorizeRequest, Prompt},
     },
     mount,
     tenancy::Connection,
@@ -84,7 +83,7 @@ async fn begin(
         Err(error) => return not_now(&error),
     };
     let connection = &caller.connection;
-    let ask = Ask {
+    let request = AuthorizeRequest {
         redirect_uri: reception.redirect_uri(),
         scopes: scopes(&connection.settings.endpoint, reception.asks_for_graph(connection)),
         state: state.clone(),
@@ -95,7 +94,7 @@ async fn begin(
         // Whoever proves once more who they are need not say it again.
         login_hint: person.filter(|_| !asked.choose).and_then(|session| session.person.login_hint.clone()),
     };
-    let url = connection.entra.authorize_url(&ask);
+    let url = connection.entra.authorize_url(&request);
     let sign_in = PendingSignIn {
         browser: Fingerprint::of(&browser),
         connection: Arc::clone(connection),

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::OwnedMutexGuard;
 
-use crate::identity::entra::PersonKey;
+use crate::entra::sign_in::PersonKey;
 
 type Place = Arc<tokio::sync::Mutex<()>>;
 

@@ -9,8 +9,8 @@ use url::Url;
 use crate::{
     audit::{Siem, Trails},
     config::{Access, Clouds, Config, Organisation, Tenant},
+    entra::{Credential, Secret},
     graph::{GraphDirectory, GraphSettings, is_loopback},
-    identity::{Credential, Secret},
     practice::Practice,
     reception::{Reception, Rules},
     router::{self, Site},

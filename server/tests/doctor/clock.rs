@@ -3,14 +3,14 @@
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822::DateTimePrinter};
 use token_core::checkup::Severity;
 
-use crate::stand_in::{DISCOVERY, POLICY, Tenant, discovery, json, words};
+use crate::mock_tenant::{DISCOVERY, MockTenant, POLICY, discovery, json, words};
 
 /// The level, with the stand-in's clock so many seconds ahead of ours.
 async fn clock(ahead: i64, level: Severity) -> String {
     let there = Timestamp::from_millisecond(i64::try_from(server::clock::now_ms()).unwrap()).unwrap()
         + SignedDuration::from_secs(ahead);
     let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&there).unwrap();
-    let tenant = Tenant::empty().await;
+    let tenant = MockTenant::empty().await;
     let document = json(discovery(&tenant.server.uri())).insert_header("Date", date.as_str());
     tenant.on("GET", DISCOVERY, document).await;
     tenant
@@ -20,7 +20,7 @@ async fn clock(ahead: i64, level: Severity) -> String {
             json(serde_json::json!({ "state": "enabled" })).insert_header("Date", date.as_str()),
         )
         .await;
-    tenant.fill().await;
+    tenant.mount_defaults().await;
     words(&tenant.checkup().await, "Clock", level)
 }
 

@@ -6,13 +6,13 @@
 )]
 
 mod clock;
+mod connectivity;
 mod credentials;
 mod login;
+mod mock_tenant;
 mod network;
 mod permissions;
 mod person;
 mod policy;
 mod practice;
-mod reach;
-mod stand_in;
 mod terminal;

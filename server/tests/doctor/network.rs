@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use server::{doctor::Who, graph::GraphSettings};
+use server::{doctor::GraphAccess, graph::GraphSettings};
 use token_core::checkup::{Finding, Severity};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -14,13 +14,13 @@ use tokio_rustls::{
 };
 
 use crate::{
-    stand_in::{CLIENT_SECRET, Tenant, checkup, the},
+    mock_tenant::{CLIENT_SECRET, MockTenant, checkup, only_finding},
     terminal::{doctor, out},
 };
 
 async fn not_reached(settings: &GraphSettings, topic: &str) -> Finding {
-    let checkup = checkup(settings, Who::App).await;
-    let finding = the(&checkup, topic).clone();
+    let checkup = checkup(settings, GraphAccess::AppOnly).await;
+    let finding = only_finding(&checkup, topic).clone();
     assert_eq!(finding.level, Severity::Problem, "{finding:#?}");
     finding
 }
@@ -87,7 +87,7 @@ async fn behind(proxy: &str) -> String {
 
 #[tokio::test]
 async fn an_entra_that_is_not_there_is_named_by_its_host() {
-    let tenant = Tenant::in_order().await;
+    let tenant = MockTenant::healthy().await;
     let mut settings = tenant.settings();
     settings.authority = format!("http://127.0.0.1:{}", closed_port().await).parse().unwrap();
     let says = not_reached(&settings, "Sign-in service").await.message;
@@ -97,7 +97,7 @@ async fn an_entra_that_is_not_there_is_named_by_its_host() {
 
 #[tokio::test]
 async fn a_graph_that_is_not_there_is_named_by_its_host() {
-    let tenant = Tenant::in_order().await;
+    let tenant = MockTenant::healthy().await;
     let mut settings = tenant.settings();
     settings.endpoint = format!("http://localhost:{}", closed_port().await).parse().unwrap();
     let says = not_reached(&settings, "Microsoft Graph").await.message;
@@ -106,7 +106,7 @@ async fn a_graph_that_is_not_there_is_named_by_its_host() {
 
 #[tokio::test]
 async fn an_issuer_that_nobody_trusts_hints_at_the_companys_proxy() {
-    let mut settings = Tenant::empty().await.settings();
+    let mut settings = MockTenant::empty().await.settings();
     settings.authority = format!("https://localhost:{}", self_signed("localhost").await).parse().unwrap();
     let says = not_reached(&settings, "Sign-in service").await.message;
     assert!(says.contains("does not trust") && says.contains("SSL_CERT_FILE"), "{says}");
@@ -114,7 +114,7 @@ async fn an_issuer_that_nobody_trusts_hints_at_the_companys_proxy() {
 
 #[tokio::test]
 async fn a_server_without_tls_is_no_secure_connection() {
-    let mut settings = Tenant::empty().await.settings();
+    let mut settings = MockTenant::empty().await.settings();
     settings.authority = format!("https://localhost:{}", proxy("400 Bad Request").await).parse().unwrap();
     let says = not_reached(&settings, "Sign-in service").await.message;
     assert!(says.contains("no secure connection (TLS)"), "{says}");

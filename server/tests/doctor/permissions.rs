@@ -2,33 +2,36 @@
 
 use std::collections::HashMap;
 
-use server::doctor::{CONSENT_STATE, missing};
+use server::doctor::{CONSENT_STATE, missing_permissions};
 use token_core::checkup::{Capability, Checkup, Severity};
 use url::Url;
 
-use crate::stand_in::{DEVICES, NEEDED, SIGN_IN, Tenant, USERS, about, denied, holdings, jwt, the, token};
+use crate::mock_tenant::{
+    DEVICES, MockTenant, NEEDED, SIGN_IN, USERS, denied, findings_on, jwt, only_finding, token,
+    tokens_of_users,
+};
 
 const TOPIC: &str = "Permissions";
 const PERSON: &str = "00000000-0000-4000-8000-000000900001";
 
 /// A tenant whose app has these, and refuses to read what they do not allow.
-async fn with(granted: &[&str], refused: &[&str]) -> Tenant {
-    let tenant = Tenant::empty().await;
+async fn with(granted: &[&str], refused: &[&str]) -> MockTenant {
+    let tenant = MockTenant::empty().await;
     tenant.on("POST", SIGN_IN, token(&jwt(granted))).await;
     for path in refused {
         tenant.on("GET", path, denied()).await;
     }
-    tenant.fill().await;
+    tenant.mount_defaults().await;
     tenant
 }
 
 fn levels(checkup: &Checkup) -> Vec<Severity> {
-    about(checkup, TOPIC).iter().map(|finding| finding.level).collect()
+    findings_on(checkup, TOPIC).iter().map(|finding| finding.level).collect()
 }
 
 #[tokio::test]
 async fn the_least_set_is_all_good_and_asks_for_no_consent() {
-    let checkup = Tenant::in_order().await.checkup().await;
+    let checkup = MockTenant::healthy().await.checkup().await;
     assert_eq!(levels(&checkup), [Severity::Good; 5], "{checkup:#?}");
     assert!(!checkup.has_problem() && checkup.missing.0.is_empty());
     assert!(checkup.findings.iter().all(|finding| finding.topic != "Consent"));
@@ -36,20 +39,24 @@ async fn the_least_set_is_all_good_and_asks_for_no_consent() {
 
 #[tokio::test]
 async fn what_is_missing_is_named_with_the_buttons_that_it_stops() {
-    let tenant = with(&["Policy.Read.All", "User.Read.All"], &[&holdings(PERSON)]).await;
+    let tenant = with(&["Policy.Read.All", "User.Read.All"], &[&tokens_of_users(PERSON)]).await;
     let checkup = tenant.checkup().await;
     let works: Vec<Capability> = checkup.missing.0.keys().copied().collect();
     assert_eq!(works, [Capability::WriteTokens, Capability::ReadUserTokens, Capability::WriteUserTokens]);
-    let says: String = about(&checkup, TOPIC).iter().map(|finding| finding.message.as_str()).collect();
+    let says: String = findings_on(&checkup, TOPIC).iter().map(|finding| finding.message.as_str()).collect();
     assert!(says.contains("\"Import, assign and activate\""), "{says}");
-    assert_eq!(missing(&tenant.settings(), None).await, checkup.missing, "the cheap look sees the same");
+    assert_eq!(
+        missing_permissions(&tenant.settings(), None).await,
+        checkup.missing,
+        "the cheap look sees the same"
+    );
 }
 
 #[tokio::test]
 async fn the_consent_link_asks_for_what_the_registration_lists() {
-    let tenant = with(&["User.Read.All"], &[DEVICES, &holdings(PERSON)]).await;
+    let tenant = with(&["User.Read.All"], &[DEVICES, &tokens_of_users(PERSON)]).await;
     let checkup = tenant.checkup().await;
-    let consent = the(&checkup, "Consent");
+    let consent = only_finding(&checkup, "Consent");
     let added = "tick Policy.ReadWrite.AuthenticationMethod, UserAuthMethod-HardwareOATH.ReadWrite.All,";
     assert!(consent.remedy.as_ref().unwrap().contains(added), "{consent:#?}");
     let url = Url::parse(&consent.link.as_ref().unwrap().url).unwrap();
@@ -66,22 +73,22 @@ async fn the_consent_link_asks_for_what_the_registration_lists() {
 
 #[tokio::test]
 async fn an_opaque_token_is_normal() {
-    let tenant = Tenant::but("POST", SIGN_IN, token("EwBoA8l6BAAU-opaque")).await;
+    let tenant = MockTenant::with_response("POST", SIGN_IN, token("EwBoA8l6BAAU-opaque")).await;
     let checkup = tenant.checkup().await;
     assert_eq!(
         levels(&checkup),
         [Severity::Good, Severity::Unknown, Severity::Good, Severity::Unknown, Severity::Good]
     );
     assert!(checkup.missing.0.is_empty() && !checkup.has_problem());
-    assert!(missing(&tenant.settings(), None).await.0.is_empty());
+    assert!(missing_permissions(&tenant.settings(), None).await.0.is_empty());
 }
 
 #[tokio::test]
 async fn an_opaque_token_is_found_out_by_trying() {
-    let tenant = Tenant::empty().await;
+    let tenant = MockTenant::empty().await;
     tenant.on("POST", SIGN_IN, token("opaque")).await;
     tenant.on("GET", DEVICES, denied()).await;
-    tenant.fill().await;
+    tenant.mount_defaults().await;
     let checkup = tenant.checkup().await;
     let works: Vec<Capability> = checkup.missing.0.keys().copied().collect();
     assert_eq!(works, [Capability::ReadTokens, Capability::WriteTokens]);
@@ -92,7 +99,7 @@ async fn more_than_is_needed_is_worth_a_word() {
     let wide = [&NEEDED[..], &["Directory.Read.All", "Policy.Read.All", "Mail.Read"]].concat();
     let checkup = with(&wide, &[]).await.checkup().await;
     let advice: Vec<_> =
-        about(&checkup, TOPIC).into_iter().filter(|one| one.level == Severity::Advice).collect();
+        findings_on(&checkup, TOPIC).into_iter().filter(|one| one.level == Severity::Advice).collect();
     assert_eq!(advice.len(), 3, "{advice:#?}");
     assert!(advice.iter().all(|one| one.remedy.as_ref().unwrap().contains("Remove permission")));
     assert!(!checkup.has_problem());
@@ -102,7 +109,7 @@ async fn more_than_is_needed_is_worth_a_word() {
 async fn a_permission_that_graph_does_not_honour_is_told() {
     let checkup = with(&NEEDED, &[DEVICES]).await.checkup().await;
     assert!(checkup.missing.0.is_empty() && checkup.has_problem());
-    assert!(about(&checkup, TOPIC)[0].message.contains("yet Microsoft Graph refuses"));
+    assert!(findings_on(&checkup, TOPIC)[0].message.contains("yet Microsoft Graph refuses"));
 }
 
 #[tokio::test]

@@ -1,17 +1,18 @@
 //! Delegated permissions: the person's scopes, the person's roles, and nobody at the terminal.
 
-use server::doctor::{Who, missing};
+use server::doctor::{GraphAccess, missing_permissions};
 use token_core::checkup::{Capability, Severity};
 
-use crate::stand_in::{
-    DEVICES, NEEDED, POLICY, SIGN_IN, Tenant, about, checkup, denied, jwt, refusal, the, token, words,
+use crate::mock_tenant::{
+    DEVICES, MockTenant, NEEDED, POLICY, SIGN_IN, checkup, denied, findings_on, jwt, only_finding, refusal,
+    token, words,
 };
 
 const TOPIC: &str = "Permissions";
 
 /// The app itself has no permission, as it should be.
-async fn tenant() -> Tenant {
-    Tenant::but("POST", SIGN_IN, token(&jwt(&[]))).await
+async fn tenant() -> MockTenant {
+    MockTenant::with_response("POST", SIGN_IN, token(&jwt(&[]))).await
 }
 
 #[tokio::test]
@@ -19,7 +20,10 @@ async fn scopes_and_roles_that_suffice_are_good() {
     let tenant = tenant().await;
     let scopes = [&NEEDED[..], &["openid", "profile", "offline_access"]].concat();
     let checkup = tenant.as_person(&scopes, "persons-token").await;
-    assert!(about(&checkup, TOPIC).iter().all(|finding| finding.level == Severity::Good), "{checkup:#?}");
+    assert!(
+        findings_on(&checkup, TOPIC).iter().all(|finding| finding.level == Severity::Good),
+        "{checkup:#?}"
+    );
     for request in tenant.server.received_requests().await.unwrap() {
         let is_graph = request.url.path().starts_with("/beta") || request.url.path().starts_with("/v1.0");
         assert!(!is_graph || request.headers["authorization"] == "Bearer persons-token");
@@ -30,36 +34,36 @@ async fn scopes_and_roles_that_suffice_are_good() {
 async fn a_scope_that_was_not_granted_is_missing() {
     let checkup = tenant().await.as_person(&["User.Read.All", "openid"], "persons-token").await;
     assert!(checkup.missing.0.contains_key(&Capability::WriteTokens));
-    assert!(the(&checkup, "Consent").remedy.as_ref().unwrap().contains("Delegated permissions"));
+    assert!(only_finding(&checkup, "Consent").remedy.as_ref().unwrap().contains("Delegated permissions"));
 }
 
 #[tokio::test]
 async fn a_role_that_does_not_suffice_is_told_apart_from_a_scope() {
-    let tenant = Tenant::empty().await;
+    let tenant = MockTenant::empty().await;
     tenant.on("GET", DEVICES, denied()).await;
     tenant.on("POST", SIGN_IN, token(&jwt(&[]))).await;
-    tenant.fill().await;
+    tenant.mount_defaults().await;
     let checkup = tenant.as_person(&NEEDED, "persons-token").await;
     assert!(checkup.missing.0.is_empty());
-    let first = about(&checkup, TOPIC)[0];
+    let first = findings_on(&checkup, TOPIC)[0];
     assert_eq!(first.level, Severity::Problem);
     assert!(first.remedy.as_ref().unwrap().contains("Authentication Policy Administrator"), "{first:#?}");
 }
 
 #[tokio::test]
 async fn a_person_whose_session_ended_is_asked_to_sign_in_again() {
-    let tenant = Tenant::empty().await;
+    let tenant = MockTenant::empty().await;
     // A gateway may repeat what it received.
     tenant.on("GET", POLICY, refusal(401, "InvalidAuthenticationToken", "persons-token has expired")).await;
-    tenant.fill().await;
+    tenant.mount_defaults().await;
     let checkup = tenant.as_person(&NEEDED, "persons-token").await;
     assert!(words(&checkup, "Microsoft Graph", Severity::Problem).contains("Sign out and in again"));
 }
 
 #[tokio::test]
 async fn application_permissions_beside_delegated_ones_are_worth_a_word() {
-    let checkup = Tenant::in_order().await.as_person(&NEEDED, "persons-token").await;
-    let said = about(&checkup, TOPIC)
+    let checkup = MockTenant::healthy().await.as_person(&NEEDED, "persons-token").await;
+    let said = findings_on(&checkup, TOPIC)
         .iter()
         .any(|finding| finding.message.contains("also holds application permissions"));
     assert!(said, "{checkup:#?}");
@@ -67,11 +71,11 @@ async fn application_permissions_beside_delegated_ones_are_worth_a_word() {
 
 #[tokio::test]
 async fn at_the_terminal_the_person_is_sent_to_the_settings() {
-    let tenant = Tenant::empty().await;
+    let tenant = MockTenant::empty().await;
     tenant.on("POST", SIGN_IN, token(&jwt(&[]))).await;
     tenant.on("GET", POLICY, refusal(401, "InvalidAuthenticationToken", "Access token is empty.")).await;
-    tenant.fill().await;
-    let checkup = checkup(&tenant.settings(), Who::Nobody).await;
+    tenant.mount_defaults().await;
+    let checkup = checkup(&tenant.settings(), GraphAccess::SignedOut).await;
     words(&checkup, "Microsoft Graph", Severity::Good);
     assert!(words(&checkup, TOPIC, Severity::Unknown).contains("Settings → Check"));
     assert!(!checkup.has_problem() && checkup.missing.0.is_empty());
@@ -79,9 +83,9 @@ async fn at_the_terminal_the_person_is_sent_to_the_settings() {
 
 #[tokio::test]
 async fn what_a_person_lacks_is_known_without_asking_anybody() {
-    let tenant = Tenant::empty().await;
+    let tenant = MockTenant::empty().await;
     let scopes = ["https://graph.microsoft.com/User.Read.All".to_owned()];
-    let missing = missing(&tenant.settings(), Some(&scopes)).await;
+    let missing = missing_permissions(&tenant.settings(), Some(&scopes)).await;
     assert!(
         missing.0.contains_key(&Capability::ReadTokens) && !missing.0.contains_key(&Capability::ReadUsers)
     );

@@ -3,19 +3,23 @@
 use serde_json::json;
 use token_core::checkup::Severity;
 
-use crate::stand_in::{POLICIES, POLICY, Tenant, denied, json, words};
+use crate::mock_tenant::{MockTenant, POLICIES, POLICY, denied, json, words};
 
 const TOPIC: &str = "Hardware OATH method";
 
 #[tokio::test]
 async fn enabled_for_everybody_is_good_though_nobody_tells_since_when() {
-    words(&Tenant::in_order().await.checkup().await, TOPIC, Severity::Good);
+    words(&MockTenant::healthy().await.checkup().await, TOPIC, Severity::Good);
 }
 
 #[tokio::test]
 async fn disabled_is_a_problem() {
     let disabled = json(json!({ "state": "disabled" }));
-    words(&Tenant::but("GET", POLICY, disabled).await.checkup().await, TOPIC, Severity::Problem);
+    words(
+        &MockTenant::with_response("GET", POLICY, disabled).await.checkup().await,
+        TOPIC,
+        Severity::Problem,
+    );
 }
 
 #[tokio::test]
@@ -23,19 +27,31 @@ async fn a_recent_change_is_worth_a_word() {
     let now_ms = i64::try_from(server::clock::now_ms()).unwrap();
     let changed = jiff::Timestamp::from_millisecond(now_ms - 10 * 60 * 1000).unwrap();
     let answer = json(json!({ "lastModifiedDateTime": changed.to_string() }));
-    let words = words(&Tenant::but("GET", POLICIES, answer).await.checkup().await, TOPIC, Severity::Advice);
+    let words = words(
+        &MockTenant::with_response("GET", POLICIES, answer).await.checkup().await,
+        TOPIC,
+        Severity::Advice,
+    );
     assert!(words.contains("UTC on, in 50 minutes") || words.contains("UTC on, in 51 minutes"), "{words}");
 }
 
 #[tokio::test]
 async fn a_policy_that_may_not_be_read_is_unknown() {
-    let words = words(&Tenant::but("GET", POLICY, denied()).await.checkup().await, TOPIC, Severity::Unknown);
+    let words = words(
+        &MockTenant::with_response("GET", POLICY, denied()).await.checkup().await,
+        TOPIC,
+        Severity::Unknown,
+    );
     assert!(words.contains("Policy.Read.AuthenticationMethod"), "{words}");
 }
 
 #[tokio::test]
 async fn a_time_that_cannot_be_read_does_no_harm() {
     for answer in [denied(), json(json!({ "lastModifiedDateTime": "soon" })), json(json!([]))] {
-        words(&Tenant::but("GET", POLICIES, answer).await.checkup().await, TOPIC, Severity::Good);
+        words(
+            &MockTenant::with_response("GET", POLICIES, answer).await.checkup().await,
+            TOPIC,
+            Severity::Good,
+        );
     }
 }

@@ -1,14 +1,14 @@
 //! The doctor in the practice tenant, whose app is granted one set of permissions after another.
 
 use server::{
-    doctor::{Who, missing},
+    doctor::{GraphAccess, missing_permissions},
+    entra::{Credential, Secret},
     graph::GraphSettings,
-    identity::{Credential, Secret},
     practice::{Practice, Settings},
 };
 use token_core::checkup::{Capability, Checkup, Severity};
 
-use crate::stand_in::{about, checkup, words};
+use crate::mock_tenant::{checkup, findings_on, words};
 
 const ALL: [Capability; 5] = [
     Capability::ReadTokens,
@@ -31,8 +31,8 @@ fn settings_of(practice: &Practice) -> GraphSettings {
 async fn granted(grant: Vec<&'static str>) -> Checkup {
     let settings = Settings { grant, tokens: 3, users: 10, ..Settings::default() };
     let settings = settings_of(&Practice::start(&settings, 0).await.unwrap());
-    let checkup = checkup(&settings, Who::App).await;
-    assert_eq!(missing(&settings, None).await, checkup.missing, "the cheap look sees the same");
+    let checkup = checkup(&settings, GraphAccess::AppOnly).await;
+    assert_eq!(missing_permissions(&settings, None).await, checkup.missing, "the cheap look sees the same");
     checkup
 }
 
@@ -44,7 +44,7 @@ fn lacking(checkup: &Checkup) -> Vec<Capability> {
 async fn the_practice_tenant_is_in_order() {
     let checkup = granted(Settings::default().grant).await;
     assert!(!checkup.has_problem(), "{checkup:#?}");
-    assert!(about(&checkup, "Permissions").iter().all(|finding| finding.level == Severity::Good));
+    assert!(findings_on(&checkup, "Permissions").iter().all(|finding| finding.level == Severity::Good));
     words(&checkup, "Clock", Severity::Good);
     words(&checkup, "Hardware OATH method", Severity::Good);
 }
@@ -61,7 +61,7 @@ async fn reading_permissions_leave_writing_missing() {
     let checkup =
         granted(vec!["Policy.Read.All", "UserAuthMethod-HardwareOATH.Read.All", "User.ReadBasic.All"]).await;
     assert_eq!(lacking(&checkup), [Capability::WriteTokens, Capability::WriteUserTokens]);
-    assert!(about(&checkup, "Permissions").iter().any(|one| one.message.contains("disabled accounts")));
+    assert!(findings_on(&checkup, "Permissions").iter().any(|one| one.message.contains("disabled accounts")));
 }
 
 #[tokio::test]
@@ -69,7 +69,9 @@ async fn wide_permissions_do_the_work_and_are_worth_a_word() {
     let wide = "UserAuthenticationMethod.ReadWrite.All";
     let checkup = granted(vec!["Policy.ReadWrite.AuthenticationMethod", wide, "User.Read.All"]).await;
     assert!(lacking(&checkup).is_empty() && !checkup.has_problem());
-    let advice: Vec<_> =
-        about(&checkup, "Permissions").into_iter().filter(|one| one.level == Severity::Advice).collect();
+    let advice: Vec<_> = findings_on(&checkup, "Permissions")
+        .into_iter()
+        .filter(|one| one.level == Severity::Advice)
+        .collect();
     assert!(advice.len() == 1 && advice[0].message.contains(wide), "{advice:#?}");
 }

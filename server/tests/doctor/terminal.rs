@@ -4,7 +4,7 @@ use std::process::{Command, Output};
 
 use token_core::checkup::Checkup;
 
-use crate::stand_in::{CLIENT_SECRET, NEEDED, SIGN_IN, Tenant, aadsts, jwt, token};
+use crate::mock_tenant::{CLIENT_SECRET, MockTenant, NEEDED, SIGN_IN, aadsts, jwt, token};
 
 /// Runs the program in an environment of its own.
 pub async fn doctor(flags: &[&str], variables: &[(&str, &str)]) -> Output {
@@ -22,7 +22,7 @@ pub fn out(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-async fn examined(tenant: &Tenant, flags: &[&str]) -> Output {
+async fn examined(tenant: &MockTenant, flags: &[&str]) -> Output {
     let here = tenant.server.uri();
     let variables = [
         ("ENTRA_TENANT_ID", "contoso.example"),
@@ -37,7 +37,7 @@ async fn examined(tenant: &Tenant, flags: &[&str]) -> Output {
 
 #[tokio::test]
 async fn ends_with_0_when_nothing_stands_in_the_way() {
-    let output = examined(&Tenant::in_order().await, &[]).await;
+    let output = examined(&MockTenant::healthy().await, &[]).await;
     let text = out(&output);
     assert_eq!(output.status.code(), Some(0), "{text}");
     assert!(text.contains("✔ App credentials: ") && text.ends_with("Nothing stands in the way.\n"), "{text}");
@@ -46,7 +46,7 @@ async fn ends_with_0_when_nothing_stands_in_the_way() {
 
 #[tokio::test]
 async fn ends_with_1_when_something_does() {
-    let tenant = Tenant::but("POST", SIGN_IN, aadsts(401, "invalid_client", 7_000_222)).await;
+    let tenant = MockTenant::with_response("POST", SIGN_IN, aadsts(401, "invalid_client", 7_000_222)).await;
     let output = examined(&tenant, &[]).await;
     assert_eq!(output.status.code(), Some(1));
     assert!(out(&output).contains("✘ App credentials: "), "{}", out(&output));
@@ -54,7 +54,7 @@ async fn ends_with_1_when_something_does() {
 
 #[tokio::test]
 async fn prints_json_for_programs() {
-    let tenant = Tenant::but("POST", SIGN_IN, token(&jwt(&[]))).await;
+    let tenant = MockTenant::with_response("POST", SIGN_IN, token(&jwt(&[]))).await;
     let output = examined(&tenant, &["--json"]).await;
     let checkup: Checkup = serde_json::from_slice(&output.stdout).unwrap();
     assert!(checkup.findings.iter().any(|finding| finding.topic == "Consent"));

@@ -3,15 +3,15 @@
 use serde_json::json;
 use token_core::ports::{Directory, Outcome, RefusalKind};
 
-use crate::stand_in::{CODE, Tenant, activation, answer, error, guid, user_id};
+use crate::mock_graph::{CODE, MockGraph, activation, answer, error, guid, user_id};
 
 #[tokio::test]
 async fn posts_the_code_to_the_users_token() {
-    let tenant = Tenant::start().await;
-    tenant.on_items(|_| json!({ "status": 204 })).await;
-    let outcomes = tenant.directory().activate(vec![activation(1)]).await.unwrap();
+    let mock = MockGraph::start().await;
+    mock.on_items(|_| json!({ "status": 204 })).await;
+    let outcomes = mock.directory().activate(vec![activation(1)]).await.unwrap();
     assert_eq!(outcomes, [Outcome::Done(())]);
-    let items = tenant.items().await;
+    let items = mock.items().await;
     let user = user_id(1);
     let url = format!("/users/{}/authentication/hardwareOathMethods/{}/activate", user.as_str(), guid(1));
     assert_eq!(items[0]["url"], url);
@@ -20,9 +20,9 @@ async fn posts_the_code_to_the_users_token() {
 
 #[tokio::test]
 async fn no_refusal_repeats_the_code() {
-    let tenant = Tenant::start().await;
-    tenant.on_items(|_| answer(400, error("badRequest", &format!("The code {CODE} is wrong.")))).await;
-    let outcomes = tenant.directory().activate(vec![activation(1)]).await.unwrap();
+    let mock = MockGraph::start().await;
+    mock.on_items(|_| answer(400, error("badRequest", &format!("The code {CODE} is wrong.")))).await;
+    let outcomes = mock.directory().activate(vec![activation(1)]).await.unwrap();
     let [Outcome::Refused(refusal)] = outcomes.as_slice() else { panic!("{outcomes:?}") };
     assert_eq!((refusal.kind, refusal.message.as_str()), (RefusalKind::BadRequest, "The code ••• is wrong."));
 }

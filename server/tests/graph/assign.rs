@@ -3,17 +3,15 @@
 use serde_json::{Value, json};
 use token_core::ports::{Directory, Outcome};
 
-use crate::stand_in::{Tenant, answer, assignment, guid, user_id};
+use crate::mock_graph::{MockGraph, answer, assignment, guid, user_id};
 
 #[tokio::test]
 async fn posts_the_token_to_the_users_list() {
-    let tenant = Tenant::start().await;
-    tenant
-        .on_items(|_| answer(201, json!({ "id": guid(1), "createdDateTime": "2026-01-15T10:00:00Z" })))
-        .await;
-    let outcomes = tenant.directory().assign(vec![assignment(1)]).await.unwrap();
+    let mock = MockGraph::start().await;
+    mock.on_items(|_| answer(201, json!({ "id": guid(1), "createdDateTime": "2026-01-15T10:00:00Z" }))).await;
+    let outcomes = mock.directory().assign(vec![assignment(1)]).await.unwrap();
     assert_eq!(outcomes, [Outcome::Done(())]);
-    let items = tenant.items().await;
+    let items = mock.items().await;
     assert_eq!(items[0]["url"], format!("/users/{}/authentication/hardwareOathMethods", user_id(1).as_str()));
     assert_eq!(
         (&items[0]["method"], &items[0]["body"]),
@@ -24,8 +22,8 @@ async fn posts_the_token_to_the_users_list() {
 #[tokio::test]
 async fn any_success_will_do() {
     for status in [200, 204] {
-        let tenant = Tenant::start().await;
-        tenant.on_items(move |_| answer(status, Value::Null)).await;
-        assert_eq!(tenant.directory().assign(vec![assignment(1)]).await.unwrap(), [Outcome::Done(())]);
+        let mock = MockGraph::start().await;
+        mock.on_items(move |_| answer(status, Value::Null)).await;
+        assert_eq!(mock.directory().assign(vec![assignment(1)]).await.unwrap(), [Outcome::Done(())]);
     }
 }

@@ -6,15 +6,15 @@ use token_core::{
     ports::{Directory, Outcome},
 };
 
-use crate::stand_in::{BATCH, CODE, Tenant, activation, guid, refusal, user_id};
+use crate::mock_graph::{BATCH, CODE, MockGraph, activation, guid, refusal, user_id};
 
 #[tokio::test]
 async fn posts_token_and_code_as_texts() {
-    let tenant = Tenant::start().await;
-    tenant.on_items(|_| json!({ "status": 204 })).await;
-    let outcomes = tenant.directory().assign_and_activate(vec![activation(1)]).await.unwrap();
+    let mock = MockGraph::start().await;
+    mock.on_items(|_| json!({ "status": 204 })).await;
+    let outcomes = mock.directory().assign_and_activate(vec![activation(1)]).await.unwrap();
     assert_eq!(outcomes, [Outcome::Done(())]);
-    let items = tenant.items().await;
+    let items = mock.items().await;
     let user = user_id(1);
     let url = format!("/users/{}/authentication/hardwareOathMethods/assignAndActivate", user.as_str());
     assert_eq!(items[0]["url"], url);
@@ -23,10 +23,10 @@ async fn posts_token_and_code_as_texts() {
 
 #[tokio::test]
 async fn a_code_is_not_sent_again_after_a_pause_in_which_it_has_aged() {
-    let tenant = Tenant::start().await;
+    let mock = MockGraph::start().await;
     let busy = refusal(429, "TooManyRequests", "slow down").insert_header("Retry-After", "1");
-    tenant.on("POST", BATCH, busy).await;
-    let error = tenant.directory().assign_and_activate(vec![activation(1)]).await.unwrap_err();
+    mock.on("POST", BATCH, busy).await;
+    let error = mock.directory().assign_and_activate(vec![activation(1)]).await.unwrap_err();
     assert_eq!(error, ServiceError::Throttled { after_ms: 1_000 });
-    assert_eq!(tenant.received(BATCH).await.len(), 1);
+    assert_eq!(mock.received(BATCH).await.len(), 1);
 }

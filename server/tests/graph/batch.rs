@@ -6,15 +6,15 @@ use serde_json::{Value, json};
 use token_core::ports::{Directory, Outcome, RefusalKind};
 use wiremock::{Request, ResponseTemplate};
 
-use crate::stand_in::{BATCH, Tenant, answer, assignment, guid, json_of, refusal};
+use crate::mock_graph::{BATCH, MockGraph, answer, assignment, guid, json_of, refusal};
 
 #[tokio::test]
 async fn a_hundred_writes_take_five_batches_of_twenty() {
-    let tenant = Tenant::start().await;
-    tenant.on_items(|_| json!({ "status": 204 })).await;
-    let outcomes = tenant.directory().assign((0..100).map(assignment).collect()).await.unwrap();
+    let mock = MockGraph::start().await;
+    mock.on_items(|_| json!({ "status": 204 })).await;
+    let outcomes = mock.directory().assign((0..100).map(assignment).collect()).await.unwrap();
     assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Done(())));
-    let sizes: Vec<_> = tenant
+    let sizes: Vec<_> = mock
         .received(BATCH)
         .await
         .iter()
@@ -22,20 +22,20 @@ async fn a_hundred_writes_take_five_batches_of_twenty() {
         .collect();
     assert_eq!(sizes, [20; 5]);
     let ids: HashSet<_> =
-        tenant.items().await.iter().map(|item| item["headers"]["client-request-id"].to_string()).collect();
+        mock.items().await.iter().map(|item| item["headers"]["client-request-id"].to_string()).collect();
     assert_eq!(ids.len(), 100, "each item has its own client-request-id");
 }
 
 #[tokio::test]
 async fn joins_answers_by_id_whatever_their_order() {
-    let tenant = Tenant::start().await;
+    let mock = MockGraph::start().await;
     let refuse_odd = |item: &Value| {
         let token = item["body"]["device"]["id"].as_str().unwrap();
         let odd = (1..40).step_by(2).any(|number| token == guid(number));
         answer(if odd { 400 } else { 201 }, Value::Null)
     };
-    tenant.on_items(refuse_odd).await;
-    let outcomes = tenant.directory().assign((0..40).map(assignment).collect()).await.unwrap();
+    mock.on_items(refuse_odd).await;
+    let outcomes = mock.directory().assign((0..40).map(assignment).collect()).await.unwrap();
     for (number, outcome) in outcomes.iter().enumerate() {
         assert_eq!(*outcome == Outcome::Done(()), number % 2 == 0, "{number}");
     }
@@ -43,12 +43,12 @@ async fn joins_answers_by_id_whatever_their_order() {
 
 #[tokio::test]
 async fn an_item_without_an_answer_is_unknown() {
-    let tenant = Tenant::start().await;
+    let mock = MockGraph::start().await;
     let responses = json!({ "responses": [{ "id": "2", "status": 204 }, { "id": "1", "status": "?" }, 7] });
     let response =
         ResponseTemplate::new(200).insert_header("request-id", "request-1").set_body_json(responses);
-    tenant.on("POST", BATCH, response).await;
-    let outcomes = tenant.directory().assign((0..3).map(assignment).collect()).await.unwrap();
+    mock.on("POST", BATCH, response).await;
+    let outcomes = mock.directory().assign((0..3).map(assignment).collect()).await.unwrap();
     let [Outcome::Unknown(first), Outcome::Done(()), Outcome::Unknown(_)] = outcomes.as_slice() else {
         panic!("{outcomes:?}")
     };
@@ -57,7 +57,7 @@ async fn an_item_without_an_answer_is_unknown() {
 
 #[tokio::test]
 async fn a_batch_that_fails_does_not_hide_what_the_others_did() {
-    let tenant = Tenant::start().await;
+    let mock = MockGraph::start().await;
     let fail_the_second = |request: &Request| {
         let body = json_of(request);
         let items = body["requests"].as_array().unwrap();
@@ -67,8 +67,8 @@ async fn a_batch_that_fails_does_not_hide_what_the_others_did() {
         let responses: Vec<_> = items.iter().map(|item| json!({ "id": item["id"], "status": 204 })).collect();
         ResponseTemplate::new(200).set_body_json(json!({ "responses": responses }))
     };
-    tenant.on("POST", BATCH, fail_the_second).await;
-    let outcomes = tenant.directory().assign((0..50).map(assignment).collect()).await.unwrap();
+    mock.on("POST", BATCH, fail_the_second).await;
+    let outcomes = mock.directory().assign((0..50).map(assignment).collect()).await.unwrap();
     for (number, outcome) in outcomes.iter().enumerate() {
         match outcome {
             Outcome::Done(()) => assert!(!(20..40).contains(&number), "{number}"),

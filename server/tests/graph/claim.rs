@@ -1,4 +1,4 @@
-//! `Holder::claim`: `assignAndActivateBySerialNumber` (FACTS 2.5).
+//! `UserTokens::claim`: `assignAndActivateBySerialNumber` (FACTS 2.5).
 
 use serde_json::json;
 use token_core::{
@@ -7,7 +7,7 @@ use token_core::{
     ports::{Outcome, RefusalKind},
 };
 
-use crate::stand_in::{BATCH, CODE, Tenant, answer, error, refusal, serial, user_id};
+use crate::mock_graph::{BATCH, CODE, MockGraph, answer, error, refusal, serial, user_id};
 
 fn code() -> Code {
     Code::parse(CODE).unwrap()
@@ -15,12 +15,12 @@ fn code() -> Code {
 
 #[tokio::test]
 async fn posts_serial_and_code_as_texts() {
-    let tenant = Tenant::start().await;
-    tenant.on_items(|_| json!({ "status": 204 })).await;
+    let mock = MockGraph::start().await;
+    mock.on_items(|_| json!({ "status": 204 })).await;
     let user = user_id(1);
-    let outcome = tenant.directory().holder(&user).claim(&serial("TOTP/1 '2"), &code()).await.unwrap();
+    let outcome = mock.directory().user_tokens(&user).claim(&serial("TOTP/1 '2"), &code()).await.unwrap();
     assert_eq!(outcome, Outcome::Done(()));
-    let items = tenant.items().await;
+    let items = mock.items().await;
     let url = format!(
         "/users/{}/authentication/hardwareOathMethods/assignAndActivateBySerialNumber",
         user.as_str()
@@ -31,31 +31,31 @@ async fn posts_serial_and_code_as_texts() {
 
 #[tokio::test]
 async fn no_refusal_repeats_the_code() {
-    let tenant = Tenant::start().await;
-    tenant.on_items(|_| answer(409, error("conflict", &format!("Not with {CODE}.")))).await;
+    let mock = MockGraph::start().await;
+    mock.on_items(|_| answer(409, error("conflict", &format!("Not with {CODE}.")))).await;
     let user = user_id(1);
-    let outcome = tenant.directory().holder(&user).claim(&serial("A-1"), &code()).await.unwrap();
+    let outcome = mock.directory().user_tokens(&user).claim(&serial("A-1"), &code()).await.unwrap();
     let Outcome::Refused(refusal) = outcome else { panic!("{outcome:?}") };
     assert_eq!((refusal.kind, refusal.message.as_str()), (RefusalKind::Conflict, "Not with •••."));
 }
 
 #[tokio::test]
 async fn a_code_is_not_sent_again_after_a_pause_in_which_it_has_aged() {
-    let tenant = Tenant::start().await;
+    let mock = MockGraph::start().await;
     let busy = refusal(429, "TooManyRequests", "slow down").insert_header("Retry-After", "1");
-    tenant.on("POST", BATCH, busy).await;
+    mock.on("POST", BATCH, busy).await;
     let user = user_id(1);
-    let error = tenant.directory().holder(&user).claim(&serial("A-1"), &code()).await.unwrap_err();
+    let error = mock.directory().user_tokens(&user).claim(&serial("A-1"), &code()).await.unwrap_err();
     assert_eq!(error, ServiceError::Throttled { after_ms: 1_000 });
-    assert_eq!(tenant.received(BATCH).await.len(), 1);
+    assert_eq!(mock.received(BATCH).await.len(), 1);
 }
 
 #[tokio::test]
 async fn a_lost_answer_is_not_asked_for_again() {
-    let tenant = Tenant::start().await;
-    tenant.on_items(|_| answer(500, error("generalException", "what"))).await;
+    let mock = MockGraph::start().await;
+    mock.on_items(|_| answer(500, error("generalException", "what"))).await;
     let user = user_id(1);
-    let outcome = tenant.directory().holder(&user).claim(&serial("A-1"), &code()).await.unwrap();
+    let outcome = mock.directory().user_tokens(&user).claim(&serial("A-1"), &code()).await.unwrap();
     assert!(matches!(outcome, Outcome::Unknown(_)), "{outcome:?}");
-    assert_eq!(tenant.items().await.len(), 1);
+    assert_eq!(mock.items().await.len(), 1);
 }

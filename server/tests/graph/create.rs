@@ -6,14 +6,14 @@ use token_core::{
     ports::{Directory, Outcome, RefusalKind},
 };
 
-use crate::stand_in::{SEED, Tenant, answer, device, error, guid, new_token};
+use crate::mock_graph::{MockGraph, SEED, answer, device, error, guid, new_token};
 
 #[tokio::test]
 async fn writes_strictly() {
-    let tenant = Tenant::start().await;
-    tenant.on_items(|_| answer(201, device(1, "0012"))).await;
-    tenant.directory().create(vec![new_token("0012")]).await.unwrap();
-    let items = tenant.items().await;
+    let mock = MockGraph::start().await;
+    mock.on_items(|_| answer(201, device(1, "0012"))).await;
+    mock.directory().create(vec![new_token("0012")]).await.unwrap();
+    let items = mock.items().await;
     assert_eq!(items[0]["method"], "POST");
     assert_eq!(items[0]["url"], "/directory/authenticationMethodDevices/hardwareOathDevices");
     assert_eq!(items[0]["headers"]["Content-Type"], "application/json");
@@ -32,10 +32,10 @@ async fn reads_201_and_200_flat_nested_and_wrapped() {
         json!({ "value": device(1, "A1") }),
     ] {
         for status in [200, 201] {
-            let tenant = Tenant::start().await;
+            let mock = MockGraph::start().await;
             let body = body.clone();
-            tenant.on_items(move |_| answer(status, body.clone())).await;
-            let outcomes = tenant.directory().create(vec![new_token("A1")]).await.unwrap();
+            mock.on_items(move |_| answer(status, body.clone())).await;
+            let outcomes = mock.directory().create(vec![new_token("A1")]).await.unwrap();
             let [Outcome::Done(token)] = outcomes.as_slice() else { panic!("{outcomes:?}") };
             assert_eq!((token.id.as_str(), token.serial.as_str()), (guid(1).as_str(), "A1"));
         }
@@ -44,18 +44,13 @@ async fn reads_201_and_200_flat_nested_and_wrapped() {
 
 #[tokio::test]
 async fn one_refused_token_does_not_stop_the_others() {
-    let tenant = Tenant::start().await;
-    tenant
-        .on_items(|item: &Value| {
-            let serial = item["body"]["serialNumber"].as_str().unwrap();
-            if serial == "S1" {
-                answer(409, error("conflict", "taken"))
-            } else {
-                answer(201, device(5, serial))
-            }
-        })
-        .await;
-    let outcomes = tenant.directory().create(["S0", "S1", "S2"].map(new_token).to_vec()).await.unwrap();
+    let mock = MockGraph::start().await;
+    mock.on_items(|item: &Value| {
+        let serial = item["body"]["serialNumber"].as_str().unwrap();
+        if serial == "S1" { answer(409, error("conflict", "taken")) } else { answer(201, device(5, serial)) }
+    })
+    .await;
+    let outcomes = mock.directory().create(["S0", "S1", "S2"].map(new_token).to_vec()).await.unwrap();
     let [Outcome::Done(first), Outcome::Refused(refusal), Outcome::Done(last)] = outcomes.as_slice() else {
         panic!("{outcomes:?}")
     };
@@ -66,18 +61,18 @@ async fn one_refused_token_does_not_stop_the_others() {
 
 #[tokio::test]
 async fn a_created_token_that_the_answer_does_not_show_is_unknown() {
-    let tenant = Tenant::start().await;
-    tenant.on_items(|_| answer(201, Value::Null)).await;
-    let outcomes = tenant.directory().create(vec![new_token("A1")]).await.unwrap();
+    let mock = MockGraph::start().await;
+    mock.on_items(|_| answer(201, Value::Null)).await;
+    let outcomes = mock.directory().create(vec![new_token("A1")]).await.unwrap();
     assert!(matches!(outcomes.as_slice(), [Outcome::Unknown(_)]), "{outcomes:?}");
 }
 
 #[tokio::test]
 async fn no_refusal_repeats_the_seed() {
-    let tenant = Tenant::start().await;
+    let mock = MockGraph::start().await;
     let message = format!("secretKey '{}' is invalid ({SEED})", SEED.to_lowercase());
-    tenant.on_items(move |_| answer(400, error(SEED, &message))).await;
-    let outcomes = tenant.directory().create(vec![new_token("A1")]).await.unwrap();
+    mock.on_items(move |_| answer(400, error(SEED, &message))).await;
+    let outcomes = mock.directory().create(vec![new_token("A1")]).await.unwrap();
     let said = format!("{outcomes:?}");
     assert!(said.contains("secretKey '•••' is invalid (•••)"), "{said}");
     assert!(!said.to_uppercase().contains(SEED));
@@ -85,9 +80,9 @@ async fn no_refusal_repeats_the_seed() {
 
 #[tokio::test]
 async fn what_every_token_is_refused_for_is_the_apps_trouble() {
-    let tenant = Tenant::start().await;
-    tenant.on_items(|_| answer(403, error("accessDenied", "Request Authorization failed"))).await;
-    let error = tenant.directory().create(["S0", "S1"].map(new_token).to_vec()).await.unwrap_err();
+    let mock = MockGraph::start().await;
+    mock.on_items(|_| answer(403, error("accessDenied", "Request Authorization failed"))).await;
+    let error = mock.directory().create(["S0", "S1"].map(new_token).to_vec()).await.unwrap_err();
     let ServiceError::Forbidden { permission, .. } = error else { panic!("{error:?}") };
     assert_eq!(permission, "Policy.ReadWrite.AuthenticationMethod");
 }

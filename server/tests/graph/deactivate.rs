@@ -7,7 +7,7 @@ use server::graph::GraphDirectory;
 use token_core::ports::{Directory, Outcome};
 
 use crate::{
-    stand_in::{Tenant, answer, assignment, guid, user_id},
+    mock_graph::{MockGraph, answer, assignment, guid, user_id},
     writes::{self, Written},
 };
 
@@ -37,10 +37,10 @@ async fn an_item_left_out_is_unknown() {
 
 #[tokio::test]
 async fn posts_an_empty_body_without_which_graph_refuses_the_whole_batch() {
-    let tenant = Tenant::start().await;
-    tenant.on_items(|_| answer(204, Value::Null)).await;
-    assert_eq!(write(&tenant.directory(), 1..2).await.unwrap(), [Outcome::Done(())]);
-    let items = tenant.items().await;
+    let mock = MockGraph::start().await;
+    mock.on_items(|_| answer(204, Value::Null)).await;
+    assert_eq!(write(&mock.directory(), 1..2).await.unwrap(), [Outcome::Done(())]);
+    let items = mock.items().await;
     let user = user_id(1);
     let url = format!("/users/{}/authentication/hardwareOathMethods/{}/deactivate", user.as_str(), guid(1));
     assert_eq!((&items[0]["method"], &items[0]["url"]), (&"POST".into(), &url.into()));

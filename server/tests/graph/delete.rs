@@ -10,7 +10,7 @@ use token_core::{
 };
 
 use crate::{
-    stand_in::{Tenant, answer, error, guid, token_id},
+    mock_graph::{MockGraph, answer, error, guid, token_id},
     writes::{self, Written},
 };
 
@@ -40,10 +40,10 @@ async fn an_item_left_out_is_unknown() {
 
 #[tokio::test]
 async fn deletes_the_token_from_the_inventory() {
-    let tenant = Tenant::start().await;
-    tenant.on_items(|_| answer(204, Value::Null)).await;
-    assert_eq!(write(&tenant.directory(), 1..2).await.unwrap(), [Outcome::Done(())]);
-    let items = tenant.items().await;
+    let mock = MockGraph::start().await;
+    mock.on_items(|_| answer(204, Value::Null)).await;
+    assert_eq!(write(&mock.directory(), 1..2).await.unwrap(), [Outcome::Done(())]);
+    let items = mock.items().await;
     let url = format!("/directory/authenticationMethodDevices/hardwareOathDevices/{}", guid(1));
     assert_eq!((&items[0]["method"], &items[0]["url"]), (&"DELETE".into(), &url.into()));
     assert!(items[0].get("body").is_none() && items[0]["headers"].get("Content-Type").is_none());
@@ -51,11 +51,11 @@ async fn deletes_the_token_from_the_inventory() {
 
 #[tokio::test]
 async fn what_every_token_is_refused_for_is_the_apps_trouble() {
-    let tenant = Tenant::start().await;
-    tenant.on_items(|_| answer(403, error("Authorization_RequestDenied", "Insufficient privileges"))).await;
-    let error = write(&tenant.directory(), 0..2).await.unwrap_err();
+    let mock = MockGraph::start().await;
+    mock.on_items(|_| answer(403, error("Authorization_RequestDenied", "Insufficient privileges"))).await;
+    let error = write(&mock.directory(), 0..2).await.unwrap_err();
     let ServiceError::Forbidden { permission, .. } = error else { panic!("{error:?}") };
     assert_eq!(permission, "Policy.ReadWrite.AuthenticationMethod");
-    let alone = write(&tenant.directory(), 0..1).await.unwrap();
+    let alone = write(&mock.directory(), 0..1).await.unwrap();
     assert!(matches!(alone.as_slice(), [Outcome::Refused(_)]), "{alone:?}");
 }

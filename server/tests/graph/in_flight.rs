@@ -17,7 +17,7 @@ use tokio::{
     time::sleep,
 };
 
-use crate::stand_in::{LIMITS, Tenant};
+use crate::mock_graph::{LIMITS, MockGraph};
 
 /// How long the stand-in takes for an answer: long enough for every caller to ask meanwhile, if it may.
 const LATENCY: Duration = Duration::from_millis(30);
@@ -44,8 +44,8 @@ async fn serve(mut stream: TcpStream, load: Arc<Load>) {
 #[tokio::test]
 async fn the_ninth_request_waits_for_a_free_place() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let tenant = Tenant::start().await;
-    let mut settings = tenant.settings();
+    let mock = MockGraph::start().await;
+    let mut settings = mock.settings();
     settings.endpoint = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
     let load = Arc::new(Load::default());
     let counted = load.clone();

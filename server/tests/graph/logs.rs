@@ -9,9 +9,9 @@ use serde_json::json;
 use token_core::ports::{Directory, Rename};
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::stand_in::{
-    CLIENT_SECRET, CODE, SEED, Tenant, activation, answer, assignment, device, error, guid, list, new_token,
-    token_id, user_id,
+use crate::mock_graph::{
+    CLIENT_SECRET, CODE, MockGraph, SEED, activation, answer, assignment, device, error, guid, list,
+    new_token, token_id, user_id,
 };
 
 #[derive(Clone, Default)]
@@ -44,17 +44,16 @@ async fn tells_what_was_asked_and_no_secret() {
         .finish();
     // For the whole process: whatever runs beside this test may tell no secret either.
     tracing::subscriber::set_global_default(subscriber).unwrap();
-    let tenant = Tenant::start().await;
-    tenant
-        .on_items(|item| match item["url"].as_str().unwrap() {
-            url if url.starts_with("/users?") => answer(200, list(&[])),
-            url if url.starts_with("/users/") => {
-                answer(400, error("badRequest", &format!("code {CODE} is wrong")))
-            }
-            _ => answer(201, device(1, "A1")),
-        })
-        .await;
-    let directory = tenant.directory();
+    let mock = MockGraph::start().await;
+    mock.on_items(|item| match item["url"].as_str().unwrap() {
+        url if url.starts_with("/users?") => answer(200, list(&[])),
+        url if url.starts_with("/users/") => {
+            answer(400, error("badRequest", &format!("code {CODE} is wrong")))
+        }
+        _ => answer(201, device(1, "A1")),
+    })
+    .await;
+    let directory = mock.directory();
     directory.create(vec![new_token("A1")]).await.unwrap();
     directory.assign_and_activate(vec![activation(1)]).await.unwrap();
     directory.users_by_upn(vec!["amy@a.example".to_owned()]).await.unwrap();
@@ -77,7 +76,7 @@ async fn tells_what_was_asked_and_no_secret() {
 
 #[tokio::test]
 async fn settings_show_no_secret() {
-    let tenant = Tenant::start().await;
-    let shown = format!("{:?} {}", tenant.settings(), json!({}));
+    let mock = MockGraph::start().await;
+    let shown = format!("{:?} {}", mock.settings(), json!({}));
     assert!(shown.contains("client-1") && !shown.contains(CLIENT_SECRET), "{shown}");
 }

@@ -4,15 +4,15 @@ use serde_json::json;
 use token_core::ports::{Directory, MethodPolicy};
 use wiremock::ResponseTemplate;
 
-use crate::stand_in::{Tenant, refusal};
+use crate::mock_graph::{MockGraph, refusal};
 
 const POLICY: &str =
     "/beta/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/hardwareOath";
 
 async fn policy(response: ResponseTemplate) -> MethodPolicy {
-    let tenant = Tenant::start().await;
-    tenant.on("GET", POLICY, response).await;
-    tenant.directory().method_policy().await.unwrap()
+    let mock = MockGraph::start().await;
+    mock.on("GET", POLICY, response).await;
+    mock.directory().method_policy().await.unwrap()
 }
 
 fn state(word: &str) -> ResponseTemplate {

@@ -7,7 +7,7 @@ use token_core::{
 };
 use wiremock::{Request, ResponseTemplate};
 
-use crate::stand_in::{DEVICES, Tenant, answer, device, list, serial, user_id};
+use crate::mock_graph::{DEVICES, MockGraph, answer, device, list, serial, user_id};
 
 /// Pages of two, five tokens, an empty page in the middle.
 fn pages(base: String) -> impl Fn(&Request) -> ResponseTemplate {
@@ -30,9 +30,9 @@ fn pages(base: String) -> impl Fn(&Request) -> ResponseTemplate {
 
 #[tokio::test]
 async fn walks_to_the_end_past_an_empty_page() {
-    let tenant = Tenant::start().await;
-    tenant.on("GET", DEVICES, pages(tenant.server.uri())).await;
-    let directory = tenant.directory();
+    let mock = MockGraph::start().await;
+    mock.on("GET", DEVICES, pages(mock.server.uri())).await;
+    let directory = mock.directory();
     let (mut serials, mut cursor) = (Vec::new(), None);
     loop {
         let page = directory.tokens(cursor).await.unwrap();
@@ -47,24 +47,24 @@ async fn walks_to_the_end_past_an_empty_page() {
 
 #[tokio::test]
 async fn an_empty_link_is_the_end_and_a_circle_is_told() {
-    let tenant = Tenant::start().await;
-    let here = format!("{}{DEVICES}?$skiptoken=1", tenant.server.uri());
+    let mock = MockGraph::start().await;
+    let here = format!("{}{DEVICES}?$skiptoken=1", mock.server.uri());
     let circle = here.clone();
     let answers = move |request: &Request| {
         let mut body = list(&[device(1, "A1")]);
         body["@odata.nextLink"] = json!(request.url.query().map_or("", |_| circle.as_str()));
         ResponseTemplate::new(200).set_body_json(body)
     };
-    tenant.on("GET", DEVICES, answers).await;
-    assert_eq!(tenant.directory().tokens(None).await.unwrap().next, None);
-    let error = tenant.directory().tokens(Some(Cursor(here))).await.unwrap_err();
+    mock.on("GET", DEVICES, answers).await;
+    assert_eq!(mock.directory().tokens(None).await.unwrap().next, None);
+    let error = mock.directory().tokens(Some(Cursor(here))).await.unwrap_err();
     assert!(error.to_string().contains("circle"), "{error}");
 }
 
 #[tokio::test]
 async fn follows_a_relative_link_within_its_collection() {
     for link in ["?$skiptoken=1", "hardwareOathDevices?$skiptoken=1", &format!("{DEVICES}?$skiptoken=1")] {
-        let tenant = Tenant::start().await;
+        let mock = MockGraph::start().await;
         let next = json!(link);
         let answers = move |request: &Request| {
             let number = 1 + usize::from(request.url.query() == Some("$skiptoken=1"));
@@ -74,8 +74,8 @@ async fn follows_a_relative_link_within_its_collection() {
             }
             ResponseTemplate::new(200).set_body_json(body)
         };
-        tenant.on("GET", DEVICES, answers).await;
-        let directory = tenant.directory();
+        mock.on("GET", DEVICES, answers).await;
+        let directory = mock.directory();
         let next = directory.tokens(None).await.unwrap().next;
         let second = directory.tokens(next).await.unwrap();
         assert_eq!((second.items[0].serial.as_str(), second.next), ("S2", None), "{link}");
@@ -85,19 +85,19 @@ async fn follows_a_relative_link_within_its_collection() {
 #[tokio::test]
 async fn refuses_a_link_of_graph_that_leads_elsewhere() {
     for link in ["https://graph.evil.example", "http://127.0.0.1:1"] {
-        let tenant = Tenant::start().await;
+        let mock = MockGraph::start().await;
         let mut body = list(&[device(1, "A1")]);
         body["@odata.nextLink"] = json!(format!("{link}{DEVICES}?$skiptoken=1"));
-        tenant.on("GET", DEVICES, ResponseTemplate::new(200).set_body_json(body)).await;
-        let error = tenant.directory().tokens(None).await.unwrap_err();
+        mock.on("GET", DEVICES, ResponseTemplate::new(200).set_body_json(body)).await;
+        let error = mock.directory().tokens(None).await.unwrap_err();
         assert!(error.to_string().contains("leads somewhere else"), "{error}");
     }
 }
 
 #[tokio::test]
 async fn refuses_a_cursor_that_leads_elsewhere_without_asking_anybody() {
-    let tenant = Tenant::start().await;
-    let here = tenant.server.uri();
+    let mock = MockGraph::start().await;
+    let here = mock.server.uri();
     for link in [
         format!("https://graph.evil.example{DEVICES}"),
         format!("{here}/beta/users"),
@@ -106,27 +106,26 @@ async fn refuses_a_cursor_that_leads_elsewhere_without_asking_anybody() {
         format!("{here}{DEVICES}/../users"),
         "no link".to_owned(),
     ] {
-        let error = tenant.directory().tokens(Some(Cursor(link))).await.unwrap_err();
+        let error = mock.directory().tokens(Some(Cursor(link))).await.unwrap_err();
         assert!(matches!(error, ServiceError::Invalid { .. }), "{error:?}");
     }
-    assert!(tenant.server.received_requests().await.unwrap().is_empty());
+    assert!(mock.server.received_requests().await.unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn a_list_inside_a_batch_goes_on_outside_of_it() {
-    let tenant = Tenant::start().await;
+    let mock = MockGraph::start().await;
     let methods = format!("/beta/users/{}/authentication/hardwareOathMethods", user_id(1).as_str());
-    let next = format!("{}{methods}?$skiptoken=1", tenant.server.uri());
-    tenant
-        .on_items(move |_| {
-            let mut body = list(&[json!({ "id": device(1, "")["id"], "device": device(1, "A1") })]);
-            body["@odata.nextLink"] = json!(next);
-            answer(200, body)
-        })
-        .await;
+    let next = format!("{}{methods}?$skiptoken=1", mock.server.uri());
+    mock.on_items(move |_| {
+        let mut body = list(&[json!({ "id": device(1, "")["id"], "device": device(1, "A1") })]);
+        body["@odata.nextLink"] = json!(next);
+        answer(200, body)
+    })
+    .await;
     let second = list(&[json!({ "id": device(2, "")["id"], "device": device(2, "B2") })]);
-    tenant.on("GET", &methods, ResponseTemplate::new(200).set_body_json(second)).await;
-    let holdings = tenant.directory().tokens_of_users(vec![user_id(1)]).await.unwrap();
+    mock.on("GET", &methods, ResponseTemplate::new(200).set_body_json(second)).await;
+    let holdings = mock.directory().tokens_of_users(vec![user_id(1)]).await.unwrap();
     let serials: Vec<_> = holdings[0].iter().map(|token| token.serial.clone()).collect();
     assert_eq!(serials, [serial("A1"), serial("B2")]);
 }

@@ -1,8 +1,8 @@
 //! The directory against the practice tenant, which keeps state as Entra does.
 
 use server::{
-    graph::{GraphDirectory, GraphSettings, checked_endpoint},
-    identity::{Credential, Secret},
+    entra::{Credential, Secret},
+    graph::{GraphDirectory, GraphSettings, parse_endpoint},
     practice::{Practice, Settings},
 };
 use token_core::{
@@ -12,11 +12,11 @@ use token_core::{
     user::{User, UserId},
 };
 
-use crate::stand_in::{LIMITS, new_token, token_id};
+use crate::mock_graph::{LIMITS, new_token, token_id};
 
 async fn start(settings: Settings) -> (Practice, GraphDirectory) {
     let practice = Practice::start(&settings, 0).await.unwrap();
-    let here = checked_endpoint(practice.base_url.as_str()).unwrap();
+    let here = parse_endpoint(practice.base_url.as_str()).unwrap();
     let settings = GraphSettings {
         endpoint: here.clone(),
         authority: here,

@@ -7,19 +7,19 @@ use token_core::{
 };
 use wiremock::ResponseTemplate;
 
-use crate::stand_in::{BATCH, DEVICES, LIMITS, Tenant, answer, assignment, error, refusal};
+use crate::mock_graph::{BATCH, DEVICES, LIMITS, MockGraph, answer, assignment, error, refusal};
 
 async fn list_fault(response: ResponseTemplate) -> ServiceError {
-    let tenant = Tenant::start().await;
-    tenant.on("GET", DEVICES, response).await;
-    tenant.directory().tokens(None).await.unwrap_err()
+    let mock = MockGraph::start().await;
+    mock.on("GET", DEVICES, response).await;
+    mock.directory().tokens(None).await.unwrap_err()
 }
 
 async fn assign_outcome(item: Value) -> Outcome<()> {
-    let tenant = Tenant::start().await;
-    tenant.on_items(move |_| item.clone()).await;
-    let mut outcomes = tenant.directory().assign(vec![assignment(1)]).await.unwrap();
-    assert_eq!(tenant.received(BATCH).await.len(), 1, "a write is never repeated here");
+    let mock = MockGraph::start().await;
+    mock.on_items(move |_| item.clone()).await;
+    let mut outcomes = mock.directory().assign(vec![assignment(1)]).await.unwrap();
+    assert_eq!(mock.received(BATCH).await.len(), 1, "a write is never repeated here");
     outcomes.pop().unwrap()
 }
 
@@ -101,9 +101,9 @@ async fn an_item_that_is_told_to_come_back_keeps_the_pause() {
 
 #[tokio::test]
 async fn users_who_are_all_forbidden_may_be_administrators() {
-    let tenant = Tenant::start().await;
-    tenant.on_items(|_| answer(403, error("accessDenied", "Request Authorization failed"))).await;
-    let outcomes = tenant.directory().assign(vec![assignment(1), assignment(2)]).await.unwrap();
+    let mock = MockGraph::start().await;
+    mock.on_items(|_| answer(403, error("accessDenied", "Request Authorization failed"))).await;
+    let outcomes = mock.directory().assign(vec![assignment(1), assignment(2)]).await.unwrap();
     let forbidden = |outcome: &Outcome<()>| matches!(outcome, Outcome::Refused(refusal) if refusal.kind == RefusalKind::Forbidden);
     assert!(outcomes.len() == 2 && outcomes.iter().all(forbidden), "{outcomes:?}");
 }
@@ -133,24 +133,24 @@ async fn an_item_that_fails_or_breaks_is_unknown() {
 
 #[tokio::test]
 async fn a_write_without_any_answer_is_a_fault() {
-    let tenant = Tenant::start().await;
-    tenant.on("POST", BATCH, refusal(503, "serviceNotAvailable", "down")).await;
-    let error = tenant.directory().assign(vec![assignment(1)]).await.unwrap_err();
+    let mock = MockGraph::start().await;
+    mock.on("POST", BATCH, refusal(503, "serviceNotAvailable", "down")).await;
+    let error = mock.directory().assign(vec![assignment(1)]).await.unwrap_err();
     assert!(matches!(error, ServiceError::Upstream { status: 503, .. }), "{error:?}");
-    assert_eq!(tenant.received(BATCH).await.len(), 1, "it may have been carried out");
+    assert_eq!(mock.received(BATCH).await.len(), 1, "it may have been carried out");
 }
 
 #[tokio::test]
 async fn more_than_a_hundred_writes_are_refused_here() {
-    let tenant = Tenant::start().await;
-    let error = tenant.directory().assign((0..101).map(assignment).collect()).await.unwrap_err();
+    let mock = MockGraph::start().await;
+    let error = mock.directory().assign((0..101).map(assignment).collect()).await.unwrap_err();
     assert!(matches!(error, ServiceError::Invalid { .. }));
 }
 
 #[tokio::test]
 async fn sends_no_secret_in_the_clear_to_another_machine() {
-    let tenant = Tenant::start().await;
-    let mut settings = tenant.settings();
+    let mock = MockGraph::start().await;
+    let mut settings = mock.settings();
     settings.authority = "http://login.example".parse().unwrap();
     let refused = server::graph::GraphDirectory::with_limits(settings, LIMITS).err().unwrap();
     assert!(refused.to_string().contains("https://"), "{refused}");

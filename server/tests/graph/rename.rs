@@ -10,7 +10,7 @@ use token_core::{
 };
 
 use crate::{
-    stand_in::{Tenant, answer, error, guid, token_id},
+    mock_graph::{MockGraph, answer, error, guid, token_id},
     writes::{self, Written},
 };
 
@@ -44,10 +44,10 @@ async fn an_item_left_out_is_unknown() {
 
 #[tokio::test]
 async fn patches_the_name_and_nothing_else() {
-    let tenant = Tenant::start().await;
-    tenant.on_items(|_| answer(204, Value::Null)).await;
-    assert_eq!(write(&tenant.directory(), 1..2).await.unwrap(), [Outcome::Done(())]);
-    let items = tenant.items().await;
+    let mock = MockGraph::start().await;
+    mock.on_items(|_| answer(204, Value::Null)).await;
+    assert_eq!(write(&mock.directory(), 1..2).await.unwrap(), [Outcome::Done(())]);
+    let items = mock.items().await;
     let url = format!("/directory/authenticationMethodDevices/hardwareOathDevices/{}", guid(1));
     assert_eq!((&items[0]["method"], &items[0]["url"]), (&"PATCH".into(), &url.into()));
     assert_eq!(items[0]["headers"]["Content-Type"], "application/json");
@@ -57,19 +57,19 @@ async fn patches_the_name_and_nothing_else() {
 #[tokio::test]
 async fn sends_every_name_as_it_is_and_none_as_null() {
     let names = ["O'Brien\"\\", "<img onerror=alert(1)>", "\u{202e}Jürgen Groß", "$batch", " a ", ""];
-    let tenant = Tenant::start().await;
-    tenant.on_items(|_| answer(204, Value::Null)).await;
+    let mock = MockGraph::start().await;
+    mock.on_items(|_| answer(204, Value::Null)).await;
     let renames = names.map(|name| Rename { token: token_id(1), name: name.to_owned() }).to_vec();
-    tenant.directory().rename(renames).await.unwrap();
-    let sent: Vec<_> = tenant.items().await.iter().map(|item| item["body"]["displayName"].clone()).collect();
+    mock.directory().rename(renames).await.unwrap();
+    let sent: Vec<_> = mock.items().await.iter().map(|item| item["body"]["displayName"].clone()).collect();
     let expected = names.map(|name| if name.is_empty() { Value::Null } else { name.into() });
     assert_eq!(sent, expected);
 }
 
 #[tokio::test]
 async fn what_every_token_is_refused_for_is_the_apps_trouble() {
-    let tenant = Tenant::start().await;
-    tenant.on_items(|_| answer(403, error("Authorization_RequestDenied", "Insufficient privileges"))).await;
-    let error = write(&tenant.directory(), 0..2).await.unwrap_err();
+    let mock = MockGraph::start().await;
+    mock.on_items(|_| answer(403, error("Authorization_RequestDenied", "Insufficient privileges"))).await;
+    let error = write(&mock.directory(), 0..2).await.unwrap_err();
     assert!(matches!(error, ServiceError::Forbidden { .. }), "{error:?}");
 }

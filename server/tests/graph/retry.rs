@@ -7,8 +7,8 @@ use token_core::{error::ServiceError, ports::Directory};
 use tokio::{io::AsyncReadExt, net::TcpListener};
 use wiremock::{Request, ResponseTemplate};
 
-use crate::stand_in::{
-    BATCH, DEVICES, Tenant, answer, assignment, device, error, json_of, list, refusal, serial,
+use crate::mock_graph::{
+    BATCH, DEVICES, MockGraph, answer, assignment, device, error, json_of, list, refusal, serial,
 };
 
 /// The first answers fail, the next succeeds.
@@ -31,27 +31,27 @@ fn inventory() -> ResponseTemplate {
 #[tokio::test]
 async fn a_read_is_repeated_until_it_succeeds() {
     for status in [408, 429, 500, 502, 503, 504] {
-        let tenant = Tenant::start().await;
-        tenant.on("GET", DEVICES, at_last(3, refusal(status, "busy", "later"), inventory())).await;
-        assert_eq!(tenant.directory().tokens(None).await.unwrap().items.len(), 1, "{status}");
-        assert_eq!(tenant.received(DEVICES).await.len(), 4);
+        let mock = MockGraph::start().await;
+        mock.on("GET", DEVICES, at_last(3, refusal(status, "busy", "later"), inventory())).await;
+        assert_eq!(mock.directory().tokens(None).await.unwrap().items.len(), 1, "{status}");
+        assert_eq!(mock.received(DEVICES).await.len(), 4);
     }
 }
 
 #[tokio::test]
 async fn a_read_is_not_repeated_for_ever() {
-    let tenant = Tenant::start().await;
-    tenant.on("GET", DEVICES, refusal(503, "busy", "later")).await;
-    assert!(matches!(tenant.directory().tokens(None).await, Err(ServiceError::Upstream { status: 503, .. })));
-    assert_eq!(tenant.received(DEVICES).await.len(), 4);
+    let mock = MockGraph::start().await;
+    mock.on("GET", DEVICES, refusal(503, "busy", "later")).await;
+    assert!(matches!(mock.directory().tokens(None).await, Err(ServiceError::Upstream { status: 503, .. })));
+    assert_eq!(mock.received(DEVICES).await.len(), 4);
 }
 
 #[tokio::test]
 async fn each_attempt_has_its_own_id() {
-    let tenant = Tenant::start().await;
-    tenant.on("GET", DEVICES, at_last(1, refusal(503, "busy", "later"), inventory())).await;
-    tenant.directory().tokens(None).await.unwrap();
-    let ids: Vec<_> = tenant
+    let mock = MockGraph::start().await;
+    mock.on("GET", DEVICES, at_last(1, refusal(503, "busy", "later"), inventory())).await;
+    mock.directory().tokens(None).await.unwrap();
+    let ids: Vec<_> = mock
         .received(DEVICES)
         .await
         .iter()
@@ -67,68 +67,66 @@ async fn a_long_pause_is_told_instead_of_slept_through() {
         .insert_header("Date", "Wed, 21 Oct 2026 07:28:00 GMT")
         .insert_header("Retry-After", "Wed, 21 Oct 2026 07:28:30 GMT");
     for response in [seconds, date] {
-        let tenant = Tenant::start().await;
-        tenant.on("GET", DEVICES, response).await;
-        assert_eq!(tenant.directory().tokens(None).await, Err(ServiceError::Throttled { after_ms: 30_000 }));
-        assert_eq!(tenant.received(DEVICES).await.len(), 1);
+        let mock = MockGraph::start().await;
+        mock.on("GET", DEVICES, response).await;
+        assert_eq!(mock.directory().tokens(None).await, Err(ServiceError::Throttled { after_ms: 30_000 }));
+        assert_eq!(mock.received(DEVICES).await.len(), 1);
     }
 }
 
 #[tokio::test]
 async fn a_write_that_is_told_to_come_back_keeps_the_pause() {
-    let tenant = Tenant::start().await;
+    let mock = MockGraph::start().await;
     let busy = refusal(503, "serviceNotAvailable", "down").insert_header("Retry-After", "17");
-    tenant.on("POST", BATCH, busy).await;
-    let error = tenant.directory().assign(vec![assignment(1)]).await.unwrap_err();
+    mock.on("POST", BATCH, busy).await;
+    let error = mock.directory().assign(vec![assignment(1)]).await.unwrap_err();
     assert_eq!(error, ServiceError::Throttled { after_ms: 17_000 });
-    assert_eq!(tenant.received(BATCH).await.len(), 1, "it may have been carried out");
+    assert_eq!(mock.received(BATCH).await.len(), 1, "it may have been carried out");
 }
 
 #[tokio::test]
 async fn a_batch_refused_as_a_whole_by_429_is_sent_again() {
-    let tenant = Tenant::start().await;
+    let mock = MockGraph::start().await;
     let success =
         ResponseTemplate::new(200).set_body_json(json!({ "responses": [{ "id": "1", "status": 204 }] }));
-    tenant.on("POST", BATCH, at_last(2, refusal(429, "TooManyRequests", "slow down"), success)).await;
-    tenant.directory().assign(vec![assignment(1)]).await.unwrap();
-    let bodies: Vec<Value> = tenant.received(BATCH).await.iter().map(json_of).collect();
+    mock.on("POST", BATCH, at_last(2, refusal(429, "TooManyRequests", "slow down"), success)).await;
+    mock.directory().assign(vec![assignment(1)]).await.unwrap();
+    let bodies: Vec<Value> = mock.received(BATCH).await.iter().map(json_of).collect();
     assert_eq!(bodies.len(), 3);
     assert_eq!(bodies[0], bodies[2]);
 }
 
 #[tokio::test]
 async fn only_the_failed_items_of_a_reading_batch_are_sent_again() {
-    let tenant = Tenant::start().await;
+    let mock = MockGraph::start().await;
     let asked = AtomicUsize::new(0);
-    tenant
-        .on_items(move |item: &Value| {
-            let first = asked.fetch_add(1, Ordering::SeqCst) < 3;
-            let serial = item["url"].as_str().unwrap().split("%27").nth(1).unwrap();
-            match (first, serial) {
-                (true, "S1") => answer(429, error("TooManyRequests", "slow down")),
-                (true, "S2") => answer(503, error("busy", "later")),
-                _ => answer(200, list(&[device(1, serial)])),
-            }
-        })
-        .await;
+    mock.on_items(move |item: &Value| {
+        let first = asked.fetch_add(1, Ordering::SeqCst) < 3;
+        let serial = item["url"].as_str().unwrap().split("%27").nth(1).unwrap();
+        match (first, serial) {
+            (true, "S1") => answer(429, error("TooManyRequests", "slow down")),
+            (true, "S2") => answer(503, error("busy", "later")),
+            _ => answer(200, list(&[device(1, serial)])),
+        }
+    })
+    .await;
     let serials = ["S0", "S1", "S2"].map(serial).to_vec();
-    let found = tenant.directory().tokens_by_serial(serials.clone()).await.unwrap();
+    let found = mock.directory().tokens_by_serial(serials.clone()).await.unwrap();
     let found: Vec<_> = found.into_iter().flat_map(Result::unwrap).map(|token| token.serial).collect();
     assert_eq!(found, serials);
-    assert_eq!(tenant.items().await.len(), 5, "three, and then the two that had failed");
+    assert_eq!(mock.items().await.len(), 5, "three, and then the two that had failed");
 }
 
 #[tokio::test]
 async fn a_long_pause_of_one_item_is_told() {
-    let tenant = Tenant::start().await;
-    tenant
-        .on_items(|item: &Value| {
-            let mut answer = answer(429, error("TooManyRequests", "slow down"));
-            answer["headers"]["Retry-After"] = json!(if item["id"] == "1" { "0" } else { "42" });
-            answer
-        })
-        .await;
-    let error = tenant.directory().tokens_by_serial(["1", "2"].map(serial).to_vec()).await.unwrap_err();
+    let mock = MockGraph::start().await;
+    mock.on_items(|item: &Value| {
+        let mut answer = answer(429, error("TooManyRequests", "slow down"));
+        answer["headers"]["Retry-After"] = json!(if item["id"] == "1" { "0" } else { "42" });
+        answer
+    })
+    .await;
+    let error = mock.directory().tokens_by_serial(["1", "2"].map(serial).to_vec()).await.unwrap_err();
     assert_eq!(error, ServiceError::Throttled { after_ms: 42_000 });
 }
 
@@ -151,11 +149,11 @@ async fn dropping() -> (String, tokio::task::JoinHandle<usize>) {
 
 #[tokio::test]
 async fn a_dropped_read_is_repeated_and_then_told() {
-    let tenant = Tenant::start().await;
+    let mock = MockGraph::start().await;
     let (address, server) = dropping().await;
-    let mut settings = tenant.settings();
+    let mut settings = mock.settings();
     settings.endpoint = address.parse().unwrap();
-    let directory = server::graph::GraphDirectory::with_limits(settings, crate::stand_in::LIMITS).unwrap();
+    let directory = server::graph::GraphDirectory::with_limits(settings, crate::mock_graph::LIMITS).unwrap();
     let error = directory.tokens(None).await.unwrap_err();
     assert!(
         matches!(&error, ServiceError::Unreachable { message } if message.starts_with("127.0.0.1: ")),
@@ -166,11 +164,11 @@ async fn a_dropped_read_is_repeated_and_then_told() {
 
 #[tokio::test]
 async fn a_dropped_write_is_not_repeated() {
-    let tenant = Tenant::start().await;
+    let mock = MockGraph::start().await;
     let (address, server) = dropping().await;
-    let mut settings = tenant.settings();
+    let mut settings = mock.settings();
     settings.endpoint = address.parse().unwrap();
-    let directory = server::graph::GraphDirectory::with_limits(settings, crate::stand_in::LIMITS).unwrap();
+    let directory = server::graph::GraphDirectory::with_limits(settings, crate::mock_graph::LIMITS).unwrap();
     for _ in 0..4 {
         let error = directory.assign(vec![assignment(1)]).await.unwrap_err();
         assert!(matches!(error, ServiceError::Unreachable { .. }), "{error:?}");

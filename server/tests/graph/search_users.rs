@@ -7,7 +7,7 @@ use token_core::{
 };
 use wiremock::{Request, ResponseTemplate};
 
-use crate::stand_in::{Tenant, list, refusal, user_id};
+use crate::mock_graph::{MockGraph, list, refusal, user_id};
 
 const USERS: &str = "/v1.0/users";
 const FULL: &str = "id,displayName,userPrincipalName,mail,accountEnabled,userType";
@@ -28,22 +28,22 @@ fn is_eventual(request: &Request) -> bool {
 }
 
 /// Answers no one to everybody.
-async fn empty() -> Tenant {
-    let tenant = Tenant::start().await;
-    tenant.on("GET", USERS, ResponseTemplate::new(200).set_body_json(list(&[]))).await;
-    tenant
+async fn empty() -> MockGraph {
+    let mock = MockGraph::start().await;
+    mock.on("GET", USERS, ResponseTemplate::new(200).set_body_json(list(&[]))).await;
+    mock
 }
 
-async fn search(tenant: &Tenant, text: &str) -> Result<Vec<String>, ServiceError> {
-    let page = tenant.directory().search_users(text.to_owned(), None).await?;
+async fn search(mock: &MockGraph, text: &str) -> Result<Vec<String>, ServiceError> {
+    let page = mock.directory().search_users(text.to_owned(), None).await?;
     Ok(page.items.into_iter().map(|user| user.name).collect())
 }
 
 #[tokio::test]
 async fn asks_by_search_with_its_header() {
-    let tenant = empty().await;
-    search(&tenant, "  amy m ").await.unwrap();
-    let requests = tenant.received(USERS).await;
+    let mock = empty().await;
+    search(&mock, "  amy m ").await.unwrap();
+    let requests = mock.received(USERS).await;
     let [request] = requests.as_slice() else { panic!("{} requests", requests.len()) };
     assert!(is_eventual(request));
     let query = request.url.query().unwrap();
@@ -68,9 +68,9 @@ async fn protects_quotes_and_backslashes_and_nothing_else() {
         ("50%+1", "50%+1"),
         ("\u{202e}Amy", "\u{202e}Amy"),
     ] {
-        let tenant = empty().await;
-        search(&tenant, text).await.unwrap();
-        let request = tenant.received(USERS).await.remove(0);
+        let mock = empty().await;
+        search(&mock, text).await.unwrap();
+        let request = mock.received(USERS).await.remove(0);
         let clauses =
             ["displayName", "userPrincipalName", "mail"].map(|name| format!("\"{name}:{written}\""));
         assert_eq!(option(&request, "$search").unwrap(), clauses.join(" OR "));
@@ -81,10 +81,10 @@ async fn protects_quotes_and_backslashes_and_nothing_else() {
 
 #[tokio::test]
 async fn guests_and_disabled_people_are_among_them() {
-    let tenant = Tenant::start().await;
+    let mock = MockGraph::start().await;
     let people = list(&[user(1, "Ann"), user(2, "Amy"), json!({ "id": "no guid" }), user(3, "Ada")]);
-    tenant.on("GET", USERS, ResponseTemplate::new(200).set_body_json(people)).await;
-    let page = tenant.directory().search_users("a".to_owned(), None).await.unwrap();
+    mock.on("GET", USERS, ResponseTemplate::new(200).set_body_json(people)).await;
+    let page = mock.directory().search_users("a".to_owned(), None).await.unwrap();
     let shown: Vec<_> =
         page.items.iter().map(|user| (user.name.as_str(), user.is_guest(), user.is_disabled())).collect();
     assert_eq!(shown, [("Ann", true, false), ("Amy", false, true), ("Ada", false, false)]);
@@ -93,8 +93,8 @@ async fn guests_and_disabled_people_are_among_them() {
 
 #[tokio::test]
 async fn goes_on_by_graphs_link_with_the_header_on_each_page() {
-    let tenant = Tenant::start().await;
-    let base = tenant.server.uri();
+    let mock = MockGraph::start().await;
+    let base = mock.server.uri();
     let pages = move |request: &Request| {
         let (found, next) = match option(request, "$skiptoken").as_deref() {
             None => (user(1, "Ann"), Some("2")),
@@ -107,8 +107,8 @@ async fn goes_on_by_graphs_link_with_the_header_on_each_page() {
         }
         ResponseTemplate::new(200).set_body_json(body)
     };
-    tenant.on("GET", USERS, pages).await;
-    let directory = tenant.directory();
+    mock.on("GET", USERS, pages).await;
+    let directory = mock.directory();
     let (mut names, mut cursor) = (Vec::new(), None);
     loop {
         let page = directory.search_users("a".to_owned(), cursor).await.unwrap();
@@ -119,13 +119,13 @@ async fn goes_on_by_graphs_link_with_the_header_on_each_page() {
         }
     }
     assert_eq!(names, ["Ann", "Amy", "Ada"]);
-    assert!(tenant.received(USERS).await.iter().all(is_eventual));
+    assert!(mock.received(USERS).await.iter().all(is_eventual));
 }
 
 #[tokio::test]
 async fn filters_with_doubled_quotes_where_search_is_refused() {
-    let tenant = Tenant::start().await;
-    let base = tenant.server.uri();
+    let mock = MockGraph::start().await;
+    let base = mock.server.uri();
     let answers = move |request: &Request| match (option(request, "$search"), option(request, "$filter")) {
         (Some(_), _) => refusal(400, "Request_UnsupportedQuery", "no search here"),
         (None, Some(_)) if option(request, "$skiptoken").is_none() => {
@@ -136,15 +136,15 @@ async fn filters_with_doubled_quotes_where_search_is_refused() {
         }
         _ => ResponseTemplate::new(200).set_body_json(list(&[user(2, "Pat O'Brien")])),
     };
-    tenant.on("GET", USERS, answers).await;
-    let directory = tenant.directory();
+    mock.on("GET", USERS, answers).await;
+    let directory = mock.directory();
     let first = directory.search_users("O'Br#".to_owned(), None).await.unwrap();
     let second = directory.search_users("O'Br#".to_owned(), first.next).await.unwrap();
     assert_eq!(
         (first.items[0].name.as_str(), second.items[0].name.as_str()),
         ("Siobhán O'Brien", "Pat O'Brien")
     );
-    let requests = tenant.received(USERS).await;
+    let requests = mock.received(USERS).await;
     let expected = ["displayName", "surname", "userPrincipalName", "mail"]
         .map(|name| format!("startswith({name},'O''Br#')"))
         .join(" or ");
@@ -154,7 +154,7 @@ async fn filters_with_doubled_quotes_where_search_is_refused() {
 
 #[tokio::test]
 async fn asks_without_the_full_profile_once_it_was_refused() {
-    let tenant = Tenant::start().await;
+    let mock = MockGraph::start().await;
     let answers = |request: &Request| {
         if option(request, "$select").unwrap().contains("accountEnabled") {
             return refusal(403, "Authorization_RequestDenied", "Insufficient privileges");
@@ -163,30 +163,30 @@ async fn asks_without_the_full_profile_once_it_was_refused() {
             json!({ "id": user_id(1).as_str(), "displayName": null, "userPrincipalName": "u0@a.example" });
         ResponseTemplate::new(200).set_body_json(list(&[basic]))
     };
-    tenant.on("GET", USERS, answers).await;
-    let directory = tenant.directory();
+    mock.on("GET", USERS, answers).await;
+    let directory = mock.directory();
     for _ in 0..2 {
         let page = directory.search_users("a".to_owned(), None).await.unwrap();
         assert_eq!((page.items[0].enabled, page.items[0].guest), (None, None));
     }
-    assert_eq!(tenant.received(USERS).await.len(), 3, "refused, asked again, and then remembered");
+    assert_eq!(mock.received(USERS).await.len(), 3, "refused, asked again, and then remembered");
 }
 
 #[tokio::test]
 async fn refuses_texts_that_nobody_can_mean() {
-    let tenant = empty().await;
+    let mock = empty().await;
     for text in ["", "  \t\n", "a\nb", "a\u{0}", "\u{7f}", &"ü".repeat(129)] {
-        let error = search(&tenant, text).await.unwrap_err();
+        let error = search(&mock, text).await.unwrap_err();
         assert!(matches!(error, ServiceError::Invalid { .. }), "{text:?}: {error:?}");
     }
-    assert!(tenant.server.received_requests().await.unwrap().is_empty());
-    search(&tenant, &"ü".repeat(128)).await.unwrap();
+    assert!(mock.server.received_requests().await.unwrap().is_empty());
+    search(&mock, &"ü".repeat(128)).await.unwrap();
 }
 
 #[tokio::test]
 async fn refuses_a_cursor_that_leads_elsewhere_without_asking_anybody() {
-    let tenant = empty().await;
-    let here = tenant.server.uri();
+    let mock = empty().await;
+    let here = mock.server.uri();
     for link in [
         format!("https://graph.evil.example{USERS}"),
         format!("{here}/beta/users"),
@@ -196,16 +196,16 @@ async fn refuses_a_cursor_that_leads_elsewhere_without_asking_anybody() {
         "../beta/users".to_owned(),
         "no link".to_owned(),
     ] {
-        let error = tenant.directory().search_users("a".to_owned(), Some(Cursor(link))).await.unwrap_err();
+        let error = mock.directory().search_users("a".to_owned(), Some(Cursor(link))).await.unwrap_err();
         assert!(matches!(error, ServiceError::Invalid { .. }), "{error:?}");
     }
-    assert!(tenant.server.received_requests().await.unwrap().is_empty());
+    assert!(mock.server.received_requests().await.unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn refuses_a_link_of_graph_that_leads_elsewhere_or_in_a_circle() {
-    let tenant = Tenant::start().await;
-    let here = format!("{}{USERS}?$skiptoken=1", tenant.server.uri());
+    let mock = MockGraph::start().await;
+    let here = format!("{}{USERS}?$skiptoken=1", mock.server.uri());
     let circle = here.clone();
     let answers = move |request: &Request| {
         let mut body = list(&[user(1, "Ann")]);
@@ -214,8 +214,8 @@ async fn refuses_a_link_of_graph_that_leads_elsewhere_or_in_a_circle() {
             json!(if first { "https://graph.evil.example/v1.0/users" } else { circle.as_str() });
         ResponseTemplate::new(200).set_body_json(body)
     };
-    tenant.on("GET", USERS, answers).await;
-    let directory = tenant.directory();
+    mock.on("GET", USERS, answers).await;
+    let directory = mock.directory();
     let elsewhere = directory.search_users("a".to_owned(), None).await.unwrap_err();
     assert!(elsewhere.to_string().contains("leads somewhere else"), "{elsewhere}");
     let circle = directory.search_users("a".to_owned(), Some(Cursor(here))).await.unwrap_err();
@@ -240,19 +240,19 @@ async fn passes_refusals_on_and_is_patient_with_reads() {
         (429, 4, |error| matches!(error, ServiceError::Throttled { .. })),
         (503, 4, |error| matches!(error, ServiceError::Upstream { status: 503, .. })),
     ] {
-        let tenant = Tenant::start().await;
-        tenant.on("GET", USERS, refusal(status, "code", "why")).await;
-        let error = search(&tenant, "amy").await.unwrap_err();
+        let mock = MockGraph::start().await;
+        mock.on("GET", USERS, refusal(status, "code", "why")).await;
+        let error = search(&mock, "amy").await.unwrap_err();
         assert!(is_right(&error), "{status}: {error:?}");
         assert!(!error.to_string().contains("amy"), "{error}");
-        assert_eq!(tenant.received(USERS).await.len(), asked, "{status}");
+        assert_eq!(mock.received(USERS).await.len(), asked, "{status}");
     }
 }
 
 #[tokio::test]
 async fn an_error_is_never_an_empty_answer() {
-    let tenant = Tenant::start().await;
-    tenant.on("GET", USERS, ResponseTemplate::new(200).set_body_string("<html>")).await;
-    let error = search(&tenant, "amy").await.unwrap_err();
+    let mock = MockGraph::start().await;
+    mock.on("GET", USERS, ResponseTemplate::new(200).set_body_string("<html>")).await;
+    let error = search(&mock, "amy").await.unwrap_err();
     assert!(matches!(error, ServiceError::Upstream { status: 200, .. }), "{error:?}");
 }

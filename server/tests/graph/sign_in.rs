@@ -14,7 +14,9 @@ use serde_json::json;
 use token_core::{error::ServiceError, ports::Directory};
 use wiremock::{Request, ResponseTemplate};
 
-use crate::stand_in::{BATCH, CLIENT_SECRET, DEVICES, SIGN_IN, Tenant, answer, error, list, refusal, serial};
+use crate::mock_graph::{
+    BATCH, CLIENT_SECRET, DEVICES, MockGraph, SIGN_IN, answer, error, list, refusal, serial,
+};
 
 fn token(number: usize) -> ResponseTemplate {
     let body =
@@ -46,19 +48,19 @@ fn inventory_for(good: &'static str) -> impl Fn(&Request) -> ResponseTemplate {
 }
 
 async fn fault_of(sign_in: ResponseTemplate) -> ServiceError {
-    let tenant = Tenant::without_sign_in().await;
-    tenant.on("POST", SIGN_IN, sign_in).await;
-    tenant.directory().tokens(None).await.unwrap_err()
+    let mock = MockGraph::without_sign_in().await;
+    mock.on("POST", SIGN_IN, sign_in).await;
+    mock.directory().tokens(None).await.unwrap_err()
 }
 
 #[tokio::test]
 async fn asks_with_client_credentials_in_the_body() {
-    let tenant = Tenant::start().await;
-    tenant.on("GET", DEVICES, inventory_for("token-1")).await;
-    tenant.directory().tokens(None).await.unwrap();
-    let requests = tenant.received(SIGN_IN).await;
+    let mock = MockGraph::start().await;
+    mock.on("GET", DEVICES, inventory_for("token-1")).await;
+    mock.directory().tokens(None).await.unwrap();
+    let requests = mock.received(SIGN_IN).await;
     let form: HashMap<String, String> = url::form_urlencoded::parse(&requests[0].body).into_owned().collect();
-    let scope = format!("{}/.default", tenant.server.uri());
+    let scope = format!("{}/.default", mock.server.uri());
     let expected = [
         ("grant_type", "client_credentials"),
         ("client_id", "client-1"),
@@ -72,7 +74,7 @@ async fn asks_with_client_credentials_in_the_body() {
 
 #[tokio::test]
 async fn a_stand_in_may_insist_on_the_global_scope() {
-    let tenant = Tenant::without_sign_in().await;
+    let mock = MockGraph::without_sign_in().await;
     let insisting = |request: &Request| {
         let form: HashMap<String, String> = url::form_urlencoded::parse(&request.body).into_owned().collect();
         match form["scope"].as_str() {
@@ -80,55 +82,55 @@ async fn a_stand_in_may_insist_on_the_global_scope() {
             _ => entra_error(400, "invalid_scope", 70_011),
         }
     };
-    tenant.on("POST", SIGN_IN, insisting).await;
-    tenant.on("GET", DEVICES, inventory_for("token-1")).await;
-    tenant.directory().tokens(None).await.unwrap();
-    assert_eq!(tenant.received(SIGN_IN).await.len(), 2);
+    mock.on("POST", SIGN_IN, insisting).await;
+    mock.on("GET", DEVICES, inventory_for("token-1")).await;
+    mock.directory().tokens(None).await.unwrap();
+    assert_eq!(mock.received(SIGN_IN).await.len(), 2);
 }
 
 #[tokio::test]
 async fn many_callers_share_one_token() {
-    let tenant = Tenant::without_sign_in().await;
-    tenant.on("POST", SIGN_IN, token(1).set_delay(Duration::from_millis(20))).await;
-    tenant.on("GET", DEVICES, inventory_for("token-1")).await;
-    let directory = tenant.directory();
+    let mock = MockGraph::without_sign_in().await;
+    mock.on("POST", SIGN_IN, token(1).set_delay(Duration::from_millis(20))).await;
+    mock.on("GET", DEVICES, inventory_for("token-1")).await;
+    let directory = mock.directory();
     for answer in join_all((0..20).map(|_| directory.tokens(None))).await {
         answer.unwrap();
     }
     directory.tokens(None).await.unwrap();
-    assert_eq!(tenant.received(SIGN_IN).await.len(), 1);
+    assert_eq!(mock.received(SIGN_IN).await.len(), 1);
 }
 
 #[tokio::test]
 async fn many_callers_share_one_refusal() {
-    let tenant = Tenant::without_sign_in().await;
+    let mock = MockGraph::without_sign_in().await;
     let refused = entra_error(401, "invalid_client", 7_000_215).set_delay(Duration::from_millis(20));
-    tenant.on("POST", SIGN_IN, refused).await;
-    let directory = tenant.directory();
+    mock.on("POST", SIGN_IN, refused).await;
+    let directory = mock.directory();
     for answer in join_all((0..20).map(|_| directory.tokens(None))).await {
         assert!(matches!(answer, Err(ServiceError::Credentials { .. })));
     }
-    assert_eq!(tenant.received(SIGN_IN).await.len(), 1);
+    assert_eq!(mock.received(SIGN_IN).await.len(), 1);
     directory.tokens(None).await.unwrap_err();
-    assert_eq!(tenant.received(SIGN_IN).await.len(), 2, "a later call asks again");
+    assert_eq!(mock.received(SIGN_IN).await.len(), 2, "a later call asks again");
 }
 
 #[tokio::test]
 async fn a_token_that_graph_refuses_is_renewed_once_for_all_callers() {
-    let tenant = Tenant::without_sign_in().await;
-    tenant.on("POST", SIGN_IN, tokens()).await;
-    tenant.on("GET", DEVICES, inventory_for("token-2")).await;
-    let directory = tenant.directory();
+    let mock = MockGraph::without_sign_in().await;
+    mock.on("POST", SIGN_IN, tokens()).await;
+    mock.on("GET", DEVICES, inventory_for("token-2")).await;
+    let directory = mock.directory();
     for answer in join_all((0..8).map(|_| directory.tokens(None))).await {
         answer.unwrap();
     }
-    assert_eq!(tenant.received(SIGN_IN).await.len(), 2);
+    assert_eq!(mock.received(SIGN_IN).await.len(), 2);
 }
 
 #[tokio::test]
 async fn a_token_refused_inside_a_reading_batch_is_renewed() {
-    let tenant = Tenant::without_sign_in().await;
-    tenant.on("POST", SIGN_IN, tokens()).await;
+    let mock = MockGraph::without_sign_in().await;
+    mock.on("POST", SIGN_IN, tokens()).await;
     let items = |request: &Request| {
         let good = request.headers["authorization"] == "Bearer token-2";
         let item = if good {
@@ -140,22 +142,22 @@ async fn a_token_refused_inside_a_reading_batch_is_renewed() {
         responses["responses"][0]["id"] = json!("1");
         ResponseTemplate::new(200).set_body_json(responses)
     };
-    tenant.on("POST", BATCH, items).await;
-    tenant.directory().tokens_by_serial(vec![serial("1")]).await.unwrap();
-    assert_eq!(tenant.received(SIGN_IN).await.len(), 2);
+    mock.on("POST", BATCH, items).await;
+    mock.directory().tokens_by_serial(vec![serial("1")]).await.unwrap();
+    assert_eq!(mock.received(SIGN_IN).await.len(), 2);
 }
 
 #[tokio::test]
 async fn a_second_refusal_is_told() {
-    let tenant = Tenant::without_sign_in().await;
-    tenant.on("POST", SIGN_IN, tokens()).await;
-    tenant.on("GET", DEVICES, inventory_for("none")).await;
-    let error = tenant.directory().tokens(None).await.unwrap_err();
+    let mock = MockGraph::without_sign_in().await;
+    mock.on("POST", SIGN_IN, tokens()).await;
+    mock.on("GET", DEVICES, inventory_for("none")).await;
+    let error = mock.directory().tokens(None).await.unwrap_err();
     assert!(
         matches!(&error, ServiceError::Credentials { message } if message.contains("request-1")),
         "{error:?}"
     );
-    assert_eq!(tenant.received(SIGN_IN).await.len(), 2);
+    assert_eq!(mock.received(SIGN_IN).await.len(), 2);
 }
 
 #[tokio::test]
@@ -204,14 +206,14 @@ async fn a_passing_trouble_is_waited_out() {
         ResponseTemplate::new(429).insert_header("Retry-After", "0"),
         entra_error(400, "temporarily_unavailable", 90_033),
     ] {
-        let tenant = Tenant::without_sign_in().await;
+        let mock = MockGraph::without_sign_in().await;
         let asked = Arc::new(AtomicUsize::new(0));
         let flaky = move |_: &Request| {
             if asked.fetch_add(1, Ordering::SeqCst) < 2 { trouble.clone() } else { token(1) }
         };
-        tenant.on("POST", SIGN_IN, flaky).await;
-        tenant.on("GET", DEVICES, inventory_for("token-1")).await;
-        tenant.directory().tokens(None).await.unwrap();
+        mock.on("POST", SIGN_IN, flaky).await;
+        mock.on("GET", DEVICES, inventory_for("token-1")).await;
+        mock.directory().tokens(None).await.unwrap();
     }
 }
 
@@ -225,10 +227,10 @@ async fn a_lasting_trouble_is_told() {
 
 #[tokio::test]
 async fn a_sign_in_that_cannot_be_reached_is_told_by_its_host() {
-    let tenant = Tenant::start().await;
-    let mut settings = tenant.settings();
+    let mock = MockGraph::start().await;
+    let mut settings = mock.settings();
     settings.authority = "http://127.0.0.1:9".parse().unwrap();
-    let directory = server::graph::GraphDirectory::with_limits(settings, crate::stand_in::LIMITS).unwrap();
+    let directory = server::graph::GraphDirectory::with_limits(settings, crate::mock_graph::LIMITS).unwrap();
     let error = directory.tokens(None).await.unwrap_err();
     assert!(
         matches!(&error, ServiceError::Unreachable { message } if message.contains("127.0.0.1")),
@@ -238,11 +240,11 @@ async fn a_sign_in_that_cannot_be_reached_is_told_by_its_host() {
 
 #[tokio::test]
 async fn verifies_tls_where_the_address_says_https() {
-    let tenant = Tenant::start().await;
-    let mut settings = tenant.settings();
+    let mock = MockGraph::start().await;
+    let mut settings = mock.settings();
     settings.endpoint.set_scheme("https").unwrap();
-    let directory = server::graph::GraphDirectory::with_limits(settings, crate::stand_in::LIMITS).unwrap();
+    let directory = server::graph::GraphDirectory::with_limits(settings, crate::mock_graph::LIMITS).unwrap();
     let error = directory.tokens(None).await.unwrap_err();
     assert!(matches!(error, ServiceError::Unreachable { .. }), "{error:?}");
-    assert!(tenant.received(DEVICES).await.is_empty(), "nothing was sent in the clear");
+    assert!(mock.received(DEVICES).await.is_empty(), "nothing was sent in the clear");
 }

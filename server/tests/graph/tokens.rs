@@ -8,14 +8,14 @@ use token_core::{
 };
 use wiremock::ResponseTemplate;
 
-use crate::stand_in::{DEVICES, Tenant, device, guid, list, refusal, user_id};
+use crate::mock_graph::{DEVICES, MockGraph, device, guid, list, refusal, user_id};
 
 #[tokio::test]
 async fn asks_for_the_plain_list_with_its_headers() {
-    let tenant = Tenant::start().await;
-    tenant.on("GET", DEVICES, ResponseTemplate::new(200).set_body_json(list(&[device(1, "A1")]))).await;
-    tenant.directory().tokens(None).await.unwrap();
-    let requests = tenant.received(DEVICES).await;
+    let mock = MockGraph::start().await;
+    mock.on("GET", DEVICES, ResponseTemplate::new(200).set_body_json(list(&[device(1, "A1")]))).await;
+    mock.directory().tokens(None).await.unwrap();
+    let requests = mock.received(DEVICES).await;
     let [request] = requests.as_slice() else { panic!("{} requests", requests.len()) };
     assert_eq!(request.url.query(), None, "neither $top nor $orderby");
     let header = |name: &str| request.headers.get(name).unwrap().to_str().unwrap();
@@ -34,10 +34,10 @@ async fn reads_flat_and_nested_items_and_words_of_tomorrow() {
     odd["status"] = json!("onHoliday");
     odd["hashFunction"] = json!("hmacsha512");
     odd["somethingNew"] = json!([{}]);
-    let tenant = Tenant::start().await;
+    let mock = MockGraph::start().await;
     let body = list(&[device(1, "A1"), nested, odd, json!({ "id": "no guid" })]);
-    tenant.on("GET", DEVICES, ResponseTemplate::new(200).set_body_json(body)).await;
-    let page = tenant.directory().tokens(None).await.unwrap();
+    mock.on("GET", DEVICES, ResponseTemplate::new(200).set_body_json(body)).await;
+    let page = mock.directory().tokens(None).await.unwrap();
     let [flat, nested, odd] = page.items.as_slice() else { panic!("{:?}", page.items) };
     assert_eq!((&flat.status, flat.hash), (&TokenStatus::Available, Some(HashFunction::Sha1)));
     assert_eq!((&nested.status, nested.serial.as_str()), (&TokenStatus::Assigned, "B2"));
@@ -52,18 +52,18 @@ async fn an_error_is_never_an_empty_inventory() {
         ResponseTemplate::new(200).set_body_string("<html>"),
         refusal(200, "a", "b"),
     ] {
-        let tenant = Tenant::start().await;
-        tenant.on("GET", DEVICES, body).await;
-        let error = tenant.directory().tokens(None).await.unwrap_err();
+        let mock = MockGraph::start().await;
+        mock.on("GET", DEVICES, body).await;
+        let error = mock.directory().tokens(None).await.unwrap_err();
         assert!(matches!(error, ServiceError::Upstream { status: 200, .. }), "{error:?}");
     }
 }
 
 #[tokio::test]
 async fn names_the_permission_that_is_missing() {
-    let tenant = Tenant::start().await;
-    tenant.on("GET", DEVICES, refusal(403, "Authorization_RequestDenied", "Insufficient privileges")).await;
-    let error = tenant.directory().tokens(None).await.unwrap_err();
+    let mock = MockGraph::start().await;
+    mock.on("GET", DEVICES, refusal(403, "Authorization_RequestDenied", "Insufficient privileges")).await;
+    let error = mock.directory().tokens(None).await.unwrap_err();
     let expected =
         ServiceError::Forbidden { permission: "Policy.Read.All".into(), request_id: "request-1".into() };
     assert_eq!(error, expected);

@@ -6,15 +6,15 @@ use token_core::{
     ports::{Directory, RefusalKind, SerialLookup},
 };
 
-use crate::stand_in::{Tenant, answer, device, error, list, serial};
+use crate::mock_graph::{MockGraph, answer, device, error, list, serial};
 
 #[tokio::test]
 async fn asks_by_quoted_and_encoded_serial() {
-    let tenant = Tenant::start().await;
-    tenant.on_items(|_| answer(200, list(&[]))).await;
-    let found = tenant.directory().tokens_by_serial(vec![serial("O'Neil 1+#&")]).await.unwrap();
+    let mock = MockGraph::start().await;
+    mock.on_items(|_| answer(200, list(&[]))).await;
+    let found = mock.directory().tokens_by_serial(vec![serial("O'Neil 1+#&")]).await.unwrap();
     assert_eq!(found, [Ok(Vec::new())]);
-    let items = tenant.items().await;
+    let items = mock.items().await;
     assert_eq!(items[0]["method"], "GET");
     assert_eq!(
         items[0]["url"],
@@ -26,26 +26,25 @@ async fn asks_by_quoted_and_encoded_serial() {
 
 #[tokio::test]
 async fn answers_in_the_order_of_the_question() {
-    let tenant = Tenant::start().await;
-    tenant
-        .on_items(|item: &Value| {
-            let url = item["url"].as_str().unwrap();
-            let number: usize = url.split("%27").nth(1).unwrap().parse().unwrap();
-            answer(200, list(&[device(number, &number.to_string())]))
-        })
-        .await;
+    let mock = MockGraph::start().await;
+    mock.on_items(|item: &Value| {
+        let url = item["url"].as_str().unwrap();
+        let number: usize = url.split("%27").nth(1).unwrap().parse().unwrap();
+        answer(200, list(&[device(number, &number.to_string())]))
+    })
+    .await;
     let serials: Vec<_> = (100..145).map(|number: usize| serial(&number.to_string())).collect();
-    let found = tenant.directory().tokens_by_serial(serials.clone()).await.unwrap();
+    let found = mock.directory().tokens_by_serial(serials.clone()).await.unwrap();
     let found: Vec<_> = found.into_iter().flat_map(Result::unwrap).map(|token| token.serial).collect();
     assert_eq!(found, serials);
 }
 
 #[tokio::test]
 async fn puts_the_serial_written_alike_first_and_takes_no_other() {
-    let tenant = Tenant::start().await;
-    tenant.on_items(|_| answer(200, list(&[device(1, "ab1"), device(2, "AB1"), device(3, "other")]))).await;
+    let mock = MockGraph::start().await;
+    mock.on_items(|_| answer(200, list(&[device(1, "ab1"), device(2, "AB1"), device(3, "other")]))).await;
     let serials = ["AB1", "ab1", "Ab1", "AB2"].map(serial).to_vec();
-    let found = tenant.directory().tokens_by_serial(serials).await.unwrap();
+    let found = mock.directory().tokens_by_serial(serials).await.unwrap();
     let written = |found: &SerialLookup| -> Vec<String> {
         found.as_ref().unwrap().iter().map(|token| token.serial.as_str().to_owned()).collect()
     };
@@ -56,15 +55,14 @@ async fn puts_the_serial_written_alike_first_and_takes_no_other() {
 
 #[tokio::test]
 async fn a_serial_that_graph_does_not_look_for_spoils_no_other() {
-    let tenant = Tenant::start().await;
-    tenant
-        .on_items(|item: &Value| match item["id"].as_str().unwrap() {
-            "1" => answer(400, error("Request_UnsupportedQuery", "no such filter")),
-            "2" => answer(404, error("ResourceNotFound", "nothing")),
-            _ => answer(200, list(&[device(3, "S3")])),
-        })
-        .await;
-    let found = tenant.directory().tokens_by_serial(["S1", "S2", "S3"].map(serial).to_vec()).await.unwrap();
+    let mock = MockGraph::start().await;
+    mock.on_items(|item: &Value| match item["id"].as_str().unwrap() {
+        "1" => answer(400, error("Request_UnsupportedQuery", "no such filter")),
+        "2" => answer(404, error("ResourceNotFound", "nothing")),
+        _ => answer(200, list(&[device(3, "S3")])),
+    })
+    .await;
+    let found = mock.directory().tokens_by_serial(["S1", "S2", "S3"].map(serial).to_vec()).await.unwrap();
     let [Err(refused), Ok(none), Ok(one)] = found.as_slice() else { panic!("{found:?}") };
     assert_eq!((refused.kind, refused.message.as_str()), (RefusalKind::BadRequest, "no such filter"));
     assert_eq!((none.len(), one.len()), (0, 1));
@@ -72,30 +70,30 @@ async fn a_serial_that_graph_does_not_look_for_spoils_no_other() {
 
 #[tokio::test]
 async fn one_refused_item_fails_the_whole_question() {
-    let tenant = Tenant::start().await;
+    let mock = MockGraph::start().await;
     let refuse = |item: &Value| {
         if item["id"] == "2" { answer(403, error("accessDenied", "no")) } else { answer(200, list(&[])) }
     };
-    tenant.on_items(refuse).await;
-    let error = tenant.directory().tokens_by_serial(["1", "2"].map(serial).to_vec()).await.unwrap_err();
+    mock.on_items(refuse).await;
+    let error = mock.directory().tokens_by_serial(["1", "2"].map(serial).to_vec()).await.unwrap_err();
     let request_id = "request-of-the-item".to_owned();
     assert_eq!(error, ServiceError::Forbidden { permission: "Policy.Read.All".to_owned(), request_id });
 }
 
 #[tokio::test]
 async fn takes_a_hundred_and_no_more() {
-    let tenant = Tenant::start().await;
+    let mock = MockGraph::start().await;
     let serials = |count: usize| (0..count).map(|number| serial(&number.to_string())).collect::<Vec<_>>();
-    let error = tenant.directory().tokens_by_serial(serials(101)).await.unwrap_err();
+    let error = mock.directory().tokens_by_serial(serials(101)).await.unwrap_err();
     assert!(matches!(error, ServiceError::Invalid { .. }));
-    assert_eq!(tenant.directory().tokens_by_serial(Vec::new()).await.unwrap(), []);
-    assert!(tenant.server.received_requests().await.unwrap().is_empty());
+    assert_eq!(mock.directory().tokens_by_serial(Vec::new()).await.unwrap(), []);
+    assert!(mock.server.received_requests().await.unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn keeps_what_an_old_answer_lacks_out_of_the_way() {
-    let tenant = Tenant::start().await;
-    tenant.on_items(|_| answer(200, json!({ "value": [{ "id": null }, 7, device(1, "1")] }))).await;
-    let found = tenant.directory().tokens_by_serial(vec![serial("1")]).await.unwrap();
+    let mock = MockGraph::start().await;
+    mock.on_items(|_| answer(200, json!({ "value": [{ "id": null }, 7, device(1, "1")] }))).await;
+    let found = mock.directory().tokens_by_serial(vec![serial("1")]).await.unwrap();
     assert_eq!(found[0].as_ref().unwrap().len(), 1);
 }

@@ -3,22 +3,22 @@
 use serde_json::{Value, json};
 use token_core::{error::ServiceError, ports::Directory, token::TokenStatus};
 
-use crate::stand_in::{Tenant, answer, device, error, guid, list, user_id};
+use crate::mock_graph::{MockGraph, answer, device, error, guid, list, user_id};
 
 #[tokio::test]
 async fn reads_each_users_tokens_in_order() {
-    let tenant = Tenant::start().await;
-    tenant
-        .on_items(|item: &Value| {
-            let url = item["url"].as_str().unwrap();
-            if url != format!("/users/{}/authentication/hardwareOathMethods", user_id(2).as_str()) {
-                return answer(404, error("Request_ResourceNotFound", "no such user"));
-            }
-            let method = json!({ "id": guid(7), "createdDateTime": "2026-01-15T10:00:00Z", "device": device(7, "B7") });
-            answer(200, list(&[method, json!({ "id": guid(8), "device": null })]))
-        })
-        .await;
-    let holdings = tenant.directory().tokens_of_users(vec![user_id(1), user_id(2)]).await.unwrap();
+    let mock = MockGraph::start().await;
+    mock.on_items(|item: &Value| {
+        let url = item["url"].as_str().unwrap();
+        if url != format!("/users/{}/authentication/hardwareOathMethods", user_id(2).as_str()) {
+            return answer(404, error("Request_ResourceNotFound", "no such user"));
+        }
+        let method =
+            json!({ "id": guid(7), "createdDateTime": "2026-01-15T10:00:00Z", "device": device(7, "B7") });
+        answer(200, list(&[method, json!({ "id": guid(8), "device": null })]))
+    })
+    .await;
+    let holdings = mock.directory().tokens_of_users(vec![user_id(1), user_id(2)]).await.unwrap();
     let [nobody, two] = holdings.as_slice() else { panic!("{holdings:?}") };
     assert!(nobody.is_empty());
     let [new, older] = two.as_slice() else { panic!("{two:?}") };
@@ -31,9 +31,9 @@ async fn reads_each_users_tokens_in_order() {
 
 #[tokio::test]
 async fn names_the_permission_that_is_missing() {
-    let tenant = Tenant::start().await;
-    tenant.on_items(|_| answer(403, error("accessDenied", "Request Authorization failed"))).await;
-    let error = tenant.directory().tokens_of_users(vec![user_id(1)]).await.unwrap_err();
+    let mock = MockGraph::start().await;
+    mock.on_items(|_| answer(403, error("accessDenied", "Request Authorization failed"))).await;
+    let error = mock.directory().tokens_of_users(vec![user_id(1)]).await.unwrap_err();
     let expected = "UserAuthMethod-HardwareOATH.Read.All";
     assert!(
         matches!(&error, ServiceError::Forbidden { permission, .. } if permission == expected),

@@ -7,7 +7,7 @@ use server::graph::GraphDirectory;
 use token_core::ports::{Directory, Outcome, RefusalKind};
 
 use crate::{
-    stand_in::{Tenant, answer, assignment, error, guid, user_id},
+    mock_graph::{MockGraph, answer, assignment, error, guid, user_id},
     writes::{self, Written},
 };
 
@@ -37,10 +37,10 @@ async fn an_item_left_out_is_unknown() {
 
 #[tokio::test]
 async fn deletes_the_method_of_the_user_and_not_the_token() {
-    let tenant = Tenant::start().await;
-    tenant.on_items(|_| answer(204, Value::Null)).await;
-    assert_eq!(write(&tenant.directory(), 1..2).await.unwrap(), [Outcome::Done(())]);
-    let items = tenant.items().await;
+    let mock = MockGraph::start().await;
+    mock.on_items(|_| answer(204, Value::Null)).await;
+    assert_eq!(write(&mock.directory(), 1..2).await.unwrap(), [Outcome::Done(())]);
+    let items = mock.items().await;
     let url = format!("/users/{}/authentication/hardwareOathMethods/{}", user_id(1).as_str(), guid(1));
     assert_eq!((&items[0]["method"], &items[0]["url"]), (&"DELETE".into(), &url.into()));
     assert!(items[0].get("body").is_none() && items[0]["headers"].get("Content-Type").is_none());
@@ -48,9 +48,9 @@ async fn deletes_the_method_of_the_user_and_not_the_token() {
 
 #[tokio::test]
 async fn users_who_are_all_forbidden_may_be_administrators() {
-    let tenant = Tenant::start().await;
-    tenant.on_items(|_| answer(403, error("accessDenied", "Request Authorization failed"))).await;
-    let outcomes = write(&tenant.directory(), 0..2).await.unwrap();
+    let mock = MockGraph::start().await;
+    mock.on_items(|_| answer(403, error("accessDenied", "Request Authorization failed"))).await;
+    let outcomes = write(&mock.directory(), 0..2).await.unwrap();
     let forbidden = |outcome: &Outcome<()>| matches!(outcome, Outcome::Refused(refusal) if refusal.kind == RefusalKind::Forbidden);
     assert!(outcomes.len() == 2 && outcomes.iter().all(forbidden), "{outcomes:?}");
 }

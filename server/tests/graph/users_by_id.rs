@@ -3,25 +3,25 @@
 use serde_json::json;
 use token_core::ports::Directory;
 
-use crate::stand_in::{Tenant, USERS_BATCH, answer, error, list, user_id};
+use crate::mock_graph::{MockGraph, USERS_BATCH, answer, error, list, user_id};
 
 #[tokio::test]
 async fn asks_by_id_and_reads_who_exists() {
-    let tenant = Tenant::start().await;
+    let mock = MockGraph::start().await;
     let amy = json!({
         "id": user_id(1).as_str(), "displayName": "Amy Masters", "userPrincipalName": "amy@a.example",
         "mail": "amy.masters@a.example", "accountEnabled": true, "userType": "Member", "extra": 1
     });
-    tenant.on_items(move |_| answer(200, list(std::slice::from_ref(&amy)))).await;
-    let users = tenant.directory().users_by_id(vec![user_id(1), user_id(2)]).await.unwrap();
+    mock.on_items(move |_| answer(200, list(std::slice::from_ref(&amy)))).await;
+    let users = mock.directory().users_by_id(vec![user_id(1), user_id(2)]).await.unwrap();
     let [user] = users.as_slice() else { panic!("{users:?}") };
     assert_eq!((user.id.clone(), user.name.as_str()), (user_id(1), "Amy Masters"));
     assert_eq!(
         (user.enabled, user.guest, user.mail.as_deref()),
         (Some(true), Some(false), Some("amy.masters@a.example"))
     );
-    assert_eq!(tenant.received(USERS_BATCH).await.len(), 1, "users are asked for where they are supported");
-    let url = tenant.items().await[0]["url"].as_str().unwrap().to_owned();
+    assert_eq!(mock.received(USERS_BATCH).await.len(), 1, "users are asked for where they are supported");
+    let url = mock.items().await[0]["url"].as_str().unwrap().to_owned();
     let (one, two) = (user_id(1), user_id(2));
     let filter = format!("/users?$filter=id%20in%20%28%27{}%27%2C%27{}%27%29&", one.as_str(), two.as_str());
     assert!(url.starts_with(&filter), "{url}");
@@ -29,16 +29,15 @@ async fn asks_by_id_and_reads_who_exists() {
 
 #[tokio::test]
 async fn asks_one_by_one_where_the_filter_is_not_understood() {
-    let tenant = Tenant::start().await;
-    tenant
-        .on_items(|item| match item["url"].as_str().unwrap() {
-            url if url.starts_with("/users?") => answer(400, error("Request_UnsupportedQuery", "no")),
-            url if url.contains(user_id(1).as_str()) => {
-                answer(200, json!({ "id": user_id(1).as_str(), "userPrincipalName": "amy@a.example" }))
-            }
-            _ => answer(404, error("Request_ResourceNotFound", "no")),
-        })
-        .await;
-    let users = tenant.directory().users_by_id(vec![user_id(1), user_id(2)]).await.unwrap();
+    let mock = MockGraph::start().await;
+    mock.on_items(|item| match item["url"].as_str().unwrap() {
+        url if url.starts_with("/users?") => answer(400, error("Request_UnsupportedQuery", "no")),
+        url if url.contains(user_id(1).as_str()) => {
+            answer(200, json!({ "id": user_id(1).as_str(), "userPrincipalName": "amy@a.example" }))
+        }
+        _ => answer(404, error("Request_ResourceNotFound", "no")),
+    })
+    .await;
+    let users = mock.directory().users_by_id(vec![user_id(1), user_id(2)]).await.unwrap();
     assert_eq!(users.iter().map(|user| &user.id).collect::<Vec<_>>(), [&user_id(1)]);
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use token_core::{error::ServiceError, ports::Directory};
 
-use crate::stand_in::{Tenant, USERS_BATCH, answer, error, list, user_id};
+use crate::mock_graph::{MockGraph, USERS_BATCH, answer, error, list, user_id};
 
 fn user(number: usize, upn: &str) -> Value {
     json!({
@@ -18,24 +18,24 @@ fn upns(count: usize) -> Vec<String> {
 
 #[tokio::test]
 async fn asks_for_three_hundred_users_in_one_request() {
-    let tenant = Tenant::start().await;
-    tenant.on_items(|_| answer(200, list(&[]))).await;
-    tenant.directory().users_by_upn(upns(300)).await.unwrap();
-    assert_eq!(tenant.received(USERS_BATCH).await.len(), 1);
-    let items = tenant.items().await;
+    let mock = MockGraph::start().await;
+    mock.on_items(|_| answer(200, list(&[]))).await;
+    mock.directory().users_by_upn(upns(300)).await.unwrap();
+    assert_eq!(mock.received(USERS_BATCH).await.len(), 1);
+    let items = mock.items().await;
     assert_eq!(items.len(), 20);
     assert!(items.iter().all(|item| item["url"].as_str().unwrap().matches("%40a.example").count() == 15));
 }
 
 #[tokio::test]
 async fn doubles_quotes_and_encodes_marks() {
-    let tenant = Tenant::start().await;
-    tenant.on_items(|_| answer(200, list(&[user(1, "o'brien@a.example")]))).await;
+    let mock = MockGraph::start().await;
+    mock.on_items(|_| answer(200, list(&[user(1, "o'brien@a.example")]))).await;
     let names = ["o'brien@a.example", "x#EXT#@a.example"].map(str::to_owned).to_vec();
-    let users = tenant.directory().users_by_upn(names).await.unwrap();
+    let users = mock.directory().users_by_upn(names).await.unwrap();
     assert_eq!((users[0].enabled, users[0].guest), (Some(false), Some(true)));
     assert_eq!(
-        tenant.items().await[0]["url"],
+        mock.items().await[0]["url"],
         "/users?$filter=userPrincipalName%20in%20%28%27o%27%27brien%40a.example%27%2C%27x%23EXT%23%40a.example%27%29\
          &$select=id%2CdisplayName%2CuserPrincipalName%2Cmail%2CaccountEnabled%2CuserType&$top=999"
     );
@@ -43,45 +43,44 @@ async fn doubles_quotes_and_encodes_marks() {
 
 #[tokio::test]
 async fn a_filter_that_graph_refuses_is_asked_name_by_name() {
-    let tenant = Tenant::start().await;
-    tenant
-        .on_items(|item: &Value| match item["url"].as_str().unwrap().split('?').next().unwrap() {
-            "/users" => answer(400, error("Request_UnsupportedQuery", "no such filter")),
-            "/users/x_y.com%23EXT%23@a.example" => answer(200, user(1, "x_y.com#EXT#@a.example")),
-            "/users('$b@a.example')" => answer(200, user(2, "$b@a.example")),
-            _ => answer(404, error("Request_ResourceNotFound", "gone")),
-        })
-        .await;
+    let mock = MockGraph::start().await;
+    mock.on_items(|item: &Value| match item["url"].as_str().unwrap().split('?').next().unwrap() {
+        "/users" => answer(400, error("Request_UnsupportedQuery", "no such filter")),
+        "/users/x_y.com%23EXT%23@a.example" => answer(200, user(1, "x_y.com#EXT#@a.example")),
+        "/users('$b@a.example')" => answer(200, user(2, "$b@a.example")),
+        _ => answer(404, error("Request_ResourceNotFound", "gone")),
+    })
+    .await;
     let names = ["x_y.com#EXT#@a.example", "gone@a.example", "$b@a.example"].map(str::to_owned).to_vec();
-    let users = tenant.directory().users_by_upn(names).await.unwrap();
+    let users = mock.directory().users_by_upn(names).await.unwrap();
     let found: Vec<_> = users.iter().map(|user| user.upn.as_str()).collect();
     assert_eq!(found, ["x_y.com#EXT#@a.example", "$b@a.example"]);
 }
 
 #[tokio::test]
 async fn asks_without_the_full_profile_once_it_was_refused() {
-    let tenant = Tenant::start().await;
-    tenant
-        .on_items(|item: &Value| {
-            if item["url"].as_str().unwrap().contains("accountEnabled") {
-                return answer(403, error("Authorization_RequestDenied", "Insufficient privileges"));
-            }
-            let basic = json!({ "id": user_id(1).as_str(), "displayName": null, "userPrincipalName": "u0@a.example" });
-            answer(200, list(&[basic]))
-        })
-        .await;
-    let directory = tenant.directory();
+    let mock = MockGraph::start().await;
+    mock.on_items(|item: &Value| {
+        if item["url"].as_str().unwrap().contains("accountEnabled") {
+            return answer(403, error("Authorization_RequestDenied", "Insufficient privileges"));
+        }
+        let basic =
+            json!({ "id": user_id(1).as_str(), "displayName": null, "userPrincipalName": "u0@a.example" });
+        answer(200, list(&[basic]))
+    })
+    .await;
+    let directory = mock.directory();
     let users = directory.users_by_upn(upns(1)).await.unwrap();
     assert_eq!((users[0].enabled, users[0].guest), (None, None));
     directory.users_by_upn(upns(1)).await.unwrap();
-    assert_eq!(tenant.received(USERS_BATCH).await.len(), 3, "refused, asked again, and then remembered");
+    assert_eq!(mock.received(USERS_BATCH).await.len(), 3, "refused, asked again, and then remembered");
 }
 
 #[tokio::test]
 async fn names_the_permission_when_no_profile_is_allowed() {
-    let tenant = Tenant::start().await;
-    tenant.on_items(|_| answer(403, error("Authorization_RequestDenied", "Insufficient privileges"))).await;
-    let error = tenant.directory().users_by_upn(upns(1)).await.unwrap_err();
+    let mock = MockGraph::start().await;
+    mock.on_items(|_| answer(403, error("Authorization_RequestDenied", "Insufficient privileges"))).await;
+    let error = mock.directory().users_by_upn(upns(1)).await.unwrap_err();
     assert!(
         matches!(&error, ServiceError::Forbidden { permission, .. } if permission == "User.ReadBasic.All"),
         "{error:?}"
@@ -90,11 +89,10 @@ async fn names_the_permission_when_no_profile_is_allowed() {
 
 #[tokio::test]
 async fn takes_three_hundred_and_no_more() {
-    let tenant = Tenant::start().await;
-    let error = tenant.directory().users_by_upn(upns(301)).await.unwrap_err();
+    let mock = MockGraph::start().await;
+    let error = mock.directory().users_by_upn(upns(301)).await.unwrap_err();
     assert!(matches!(error, ServiceError::Invalid { .. }));
-    let users =
-        tenant.directory().users_by_upn(vec!["not a name".to_owned(), "..".to_owned()]).await.unwrap();
+    let users = mock.directory().users_by_upn(vec!["not a name".to_owned(), "..".to_owned()]).await.unwrap();
     assert!(users.is_empty());
-    assert!(tenant.server.received_requests().await.unwrap().is_empty());
+    assert!(mock.server.received_requests().await.unwrap().is_empty());
 }

@@ -10,7 +10,7 @@ use token_core::{
 };
 use wiremock::ResponseTemplate;
 
-use crate::stand_in::{BATCH, Tenant, answer, error, guid, json_of, refusal};
+use crate::mock_graph::{BATCH, MockGraph, answer, error, guid, json_of, refusal};
 
 pub type Written = Result<Vec<Outcome<()>>, ServiceError>;
 
@@ -20,28 +20,28 @@ impl<F: AsyncFn(&GraphDirectory, Range<usize>) -> Written> Write for F {}
 
 /// A hundred items go in five batches, are answered by id, and one more is refused without asking anybody.
 pub async fn goes_in_batches_of_twenty(write: impl Write) {
-    let tenant = Tenant::start().await;
+    let mock = MockGraph::start().await;
     let refuse_odd = |item: &Value| {
         let url = item["url"].as_str().unwrap();
         let odd = (1..100).step_by(2).any(|number| url.contains(&guid(number)));
         answer(if odd { 409 } else { 204 }, Value::Null)
     };
-    tenant.on_items(refuse_odd).await;
-    let outcomes = write(&tenant.directory(), 0..100).await.unwrap();
+    mock.on_items(refuse_odd).await;
+    let outcomes = write(&mock.directory(), 0..100).await.unwrap();
     assert_eq!(outcomes.len(), 100);
     for (number, outcome) in outcomes.iter().enumerate() {
         assert_eq!(*outcome == Outcome::Done(()), number % 2 == 0, "{number}: {outcome:?}");
     }
-    let sizes: Vec<_> = tenant
+    let sizes: Vec<_> = mock
         .received(BATCH)
         .await
         .iter()
         .map(|request| json_of(request)["requests"].as_array().unwrap().len())
         .collect();
     assert_eq!(sizes, [20; 5]);
-    let refused = write(&tenant.directory(), 0..101).await;
+    let refused = write(&mock.directory(), 0..101).await;
     assert!(matches!(refused, Err(ServiceError::Invalid { .. })), "{refused:?}");
-    assert_eq!(tenant.received(BATCH).await.len(), 5);
+    assert_eq!(mock.received(BATCH).await.len(), 5);
 }
 
 /// Each status of one item has its outcome, beside an item that was carried out; nothing is sent twice.
@@ -65,14 +65,13 @@ pub async fn tells_the_answers_apart(write: impl Write, permission: &str) {
         (504, Box::new(unknown)),
     ];
     for (status, is_right) in cases {
-        let tenant = Tenant::start().await;
-        tenant
-            .on_items(move |item| if item["id"] == "1" { said(status) } else { answer(204, Value::Null) })
+        let mock = MockGraph::start().await;
+        mock.on_items(move |item| if item["id"] == "1" { said(status) } else { answer(204, Value::Null) })
             .await;
-        let outcomes = write(&tenant.directory(), 0..2).await.unwrap();
+        let outcomes = write(&mock.directory(), 0..2).await.unwrap();
         assert!(is_right(&outcomes[0]), "{status}: {:?}", outcomes[0]);
         assert_eq!(outcomes[1], Outcome::Done(()), "{status}");
-        assert_eq!(tenant.received(BATCH).await.len(), 1, "{status}: a write is never repeated here");
+        assert_eq!(mock.received(BATCH).await.len(), 1, "{status}: a write is never repeated here");
         if let Outcome::Refused(refusal) = &outcomes[0] {
             assert_eq!(refusal.request_id.as_deref(), Some("request-of-the-item"));
             assert!(refusal.message.starts_with("why"), "{refusal:?}");
@@ -93,29 +92,29 @@ fn said(status: u16) -> Value {
 /// throttled as a whole surely was not, and is.
 pub async fn repeats_only_what_was_surely_not_carried_out(write: impl Write) {
     for status in [500, 502, 503, 504] {
-        let tenant = Tenant::start().await;
-        tenant.on("POST", BATCH, refusal(status, "serviceNotAvailable", "down")).await;
-        let error = write(&tenant.directory(), 0..2).await.unwrap_err();
+        let mock = MockGraph::start().await;
+        mock.on("POST", BATCH, refusal(status, "serviceNotAvailable", "down")).await;
+        let error = write(&mock.directory(), 0..2).await.unwrap_err();
         assert!(matches!(error, ServiceError::Upstream { .. }), "{error:?}");
-        assert_eq!(tenant.received(BATCH).await.len(), 1, "{status}");
+        assert_eq!(mock.received(BATCH).await.len(), 1, "{status}");
     }
-    let tenant = Tenant::start().await;
+    let mock = MockGraph::start().await;
     let busy = refusal(429, "TooManyRequests", "slow down").insert_header("Retry-After", "0");
     wiremock::Mock::given(wiremock::matchers::path(BATCH))
         .respond_with(busy)
         .up_to_n_times(1)
-        .mount(&tenant.server)
+        .mount(&mock.server)
         .await;
-    tenant.on_items(|_| answer(204, Value::Null)).await;
-    assert_eq!(write(&tenant.directory(), 0..2).await.unwrap(), [Outcome::Done(()), Outcome::Done(())]);
-    assert_eq!(tenant.received(BATCH).await.len(), 2);
+    mock.on_items(|_| answer(204, Value::Null)).await;
+    assert_eq!(write(&mock.directory(), 0..2).await.unwrap(), [Outcome::Done(()), Outcome::Done(())]);
+    assert_eq!(mock.received(BATCH).await.len(), 2);
 }
 
 /// An item that the batch's answer leaves out may have been carried out.
 pub async fn an_item_left_out_is_unknown(write: impl Write) {
-    let tenant = Tenant::start().await;
+    let mock = MockGraph::start().await;
     let responses = json!({ "responses": [{ "id": "2", "status": 204 }] });
-    tenant.on("POST", BATCH, ResponseTemplate::new(200).set_body_json(responses)).await;
-    let outcomes = write(&tenant.directory(), 0..2).await.unwrap();
+    mock.on("POST", BATCH, ResponseTemplate::new(200).set_body_json(responses)).await;
+    let outcomes = write(&mock.directory(), 0..2).await.unwrap();
     assert!(matches!(outcomes.as_slice(), [Outcome::Unknown(_), Outcome::Done(())]), "{outcomes:?}");
 }

@@ -7,8 +7,8 @@ use serde_json::Value;
 use server::{
     audit,
     config::{Access, Clouds, Config, Organisation, SelfService, Tenant},
+    entra::{Credential, Secret},
     graph::GraphSettings,
-    identity::{Credential, Secret},
     practice::{Practice, Settings},
     reception::{Lifetimes, Proxies},
     site::Files,

@@ -12,7 +12,7 @@ use sqlx::{
 };
 
 use super::{Store, StoreError};
-use crate::{identity::Secret, own_folder};
+use crate::{entra::Secret, own_folder};
 
 const SQLITE: &str = include_str!("../../../migrations/sqlite/1_entries.sql");
 const POSTGRES: &str = include_str!("../../../migrations/postgres/1_entries.sql");

@@ -6,47 +6,57 @@ use token_core::checkup::Severity;
 use super::*;
 use crate::graph::permission::{READ_METHODS, READ_TOKENS, WRITE_METHODS, WRITE_TOKENS};
 
-const NEEDED: [&str; 3] = [WRITE_TOKENS, WRITE_METHODS, READ_WHOLE_USERS];
+const NEEDED: [&str; 3] = [WRITE_TOKENS, WRITE_METHODS, READ_FULL_USERS];
 
-fn granted(names: &[&str]) -> Grants {
-    Grants::of_scopes(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())
+fn granted(names: &[&str]) -> GrantedPermissions {
+    GrantedPermissions::of_scopes(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())
 }
 
-fn allowed() -> Probe {
-    Probe::Allowed(Value::Null)
+fn allowed() -> ProbeResult {
+    ProbeResult::Allowed(Value::Null)
 }
 
-fn all_allowed() -> Probes {
-    Probes { tokens: allowed(), whole_users: allowed(), holdings: allowed(), ..Probes::default() }
-}
-
-fn all_refused() -> Probes {
-    Probes {
-        tokens: Probe::Refused,
-        whole_users: Probe::Refused,
-        users: Probe::Refused,
-        holdings: Probe::Refused,
-        ..Probes::default()
+fn all_allowed() -> ProbeResults {
+    ProbeResults {
+        tokens: allowed(),
+        full_users: allowed(),
+        tokens_of_users: allowed(),
+        ..ProbeResults::default()
     }
 }
 
-fn person() -> Who {
-    Who::Person { scopes: Vec::new(), token: None }
+fn all_refused() -> ProbeResults {
+    ProbeResults {
+        tokens: ProbeResult::Refused,
+        full_users: ProbeResult::Refused,
+        users: ProbeResult::Refused,
+        tokens_of_users: ProbeResult::Refused,
+        ..ProbeResults::default()
+    }
 }
 
-fn levels(rights: &Rights<'_>) -> Vec<Severity> {
-    rights.findings().iter().map(|finding| finding.level).collect()
+fn person() -> GraphAccess {
+    GraphAccess::Delegated { scopes: Vec::new(), token: None }
 }
 
-fn missing(grants: &Grants, probes: &Probes, who: &Who) -> Vec<(Capability, String)> {
-    Rights { grants, probes, who }.missing().0.into_iter().collect()
+fn levels(check: &PermissionCheck<'_>) -> Vec<Severity> {
+    check.findings().iter().map(|finding| finding.level).collect()
+}
+
+fn missing(
+    grants: &GrantedPermissions,
+    probes: &ProbeResults,
+    access: &GraphAccess,
+) -> Vec<(Capability, String)> {
+    PermissionCheck { grants, probes, access }.missing().0.into_iter().collect()
 }
 
 #[test]
 fn the_least_set_does_everything() {
-    let rights = Rights { grants: &granted(&NEEDED), probes: &all_allowed(), who: &Who::App };
-    assert_eq!(levels(&rights), [Severity::Good; 5]);
-    assert!(rights.missing().0.is_empty());
+    let check =
+        PermissionCheck { grants: &granted(&NEEDED), probes: &all_allowed(), access: &GraphAccess::AppOnly };
+    assert_eq!(levels(&check), [Severity::Good; 5]);
+    assert!(check.missing().0.is_empty());
 }
 
 #[test]
@@ -58,47 +68,53 @@ fn what_was_not_granted_is_missing_with_the_least_that_would_do() {
         (Capability::WriteUserTokens, WRITE_METHODS),
         (Capability::ReadUsers, READ_USERS),
     ];
-    for probes in [Probes::default(), all_refused()] {
-        let found = missing(&granted(&[]), &probes, &Who::App);
-        assert_eq!(found, expected.map(|(work, name)| (work, name.to_owned())));
+    for probes in [ProbeResults::default(), all_refused()] {
+        let found = missing(&granted(&[]), &probes, &GraphAccess::AppOnly);
+        assert_eq!(found, expected.map(|(capability, name)| (capability, name.to_owned())));
     }
 }
 
 #[test]
 fn what_graph_allows_is_not_missing_whatever_the_names_say() {
-    let found = missing(&granted(&[]), &all_allowed(), &Who::App);
+    let found = missing(&granted(&[]), &all_allowed(), &GraphAccess::AppOnly);
     assert_eq!(
-        found.iter().map(|(work, _)| *work).collect::<Vec<_>>(),
+        found.iter().map(|(capability, _)| *capability).collect::<Vec<_>>(),
         [Capability::WriteTokens, Capability::WriteUserTokens]
     );
 }
 
 #[test]
 fn without_names_reading_is_tried_and_writing_stays_unknown() {
-    let rights = Rights { grants: &Grants::Unreadable, probes: &all_allowed(), who: &Who::App };
+    let check = PermissionCheck {
+        grants: &GrantedPermissions::Unreadable,
+        probes: &all_allowed(),
+        access: &GraphAccess::AppOnly,
+    };
     assert_eq!(
-        levels(&rights),
+        levels(&check),
         [Severity::Good, Severity::Unknown, Severity::Good, Severity::Unknown, Severity::Good]
     );
-    assert!(rights.missing().0.is_empty());
-    assert!(rights.findings()[1].message.contains("without writing"));
+    assert!(check.missing().0.is_empty());
+    assert!(check.findings()[1].message.contains("without writing"));
 }
 
 #[test]
 fn without_names_who_may_not_read_may_not_write_either() {
-    assert_eq!(missing(&Grants::Unreadable, &all_refused(), &Who::App).len(), 5);
+    assert_eq!(missing(&GrantedPermissions::Unreadable, &all_refused(), &GraphAccess::AppOnly).len(), 5);
 }
 
 #[test]
 fn nothing_is_known_to_be_missing_when_nothing_is_known() {
-    assert!(missing(&Grants::Unreadable, &Probes::default(), &Who::App).is_empty());
+    assert!(
+        missing(&GrantedPermissions::Unreadable, &ProbeResults::default(), &GraphAccess::AppOnly).is_empty()
+    );
 }
 
 #[test]
 fn a_person_needs_the_role_besides_the_permission() {
-    let rights = Rights { grants: &granted(&NEEDED), probes: &all_refused(), who: &person() };
-    let findings = rights.findings();
-    assert!(rights.missing().0.is_empty(), "a role is no permission");
+    let check = PermissionCheck { grants: &granted(&NEEDED), probes: &all_refused(), access: &person() };
+    let findings = check.findings();
+    assert!(check.missing().0.is_empty(), "a role is no permission");
     assert_eq!(findings[0].level, Severity::Problem);
     assert!(findings[0].remedy.as_ref().unwrap().contains("Authentication Policy Administrator"));
     assert!(findings[1].message.contains("shows only when it is done"), "{:?}", findings[1]);
@@ -106,22 +122,24 @@ fn a_person_needs_the_role_besides_the_permission() {
 
 #[test]
 fn an_app_that_is_refused_in_spite_of_its_permission_is_told_so() {
-    let rights = Rights { grants: &granted(&NEEDED), probes: &all_refused(), who: &Who::App };
-    assert!(rights.missing().0.is_empty());
-    assert!(rights.findings()[0].message.contains("yet Microsoft Graph refuses"));
+    let check =
+        PermissionCheck { grants: &granted(&NEEDED), probes: &all_refused(), access: &GraphAccess::AppOnly };
+    assert!(check.missing().0.is_empty());
+    assert!(check.findings()[0].message.contains("yet Microsoft Graph refuses"));
 }
 
 #[test]
 fn the_basic_profile_alone_is_worth_a_word() {
-    let says = |grants: &Grants, probes: &Probes| {
-        let findings = Rights { grants, probes, who: &Who::App }.findings();
+    let says = |grants: &GrantedPermissions, probes: &ProbeResults| {
+        let findings = PermissionCheck { grants, probes, access: &GraphAccess::AppOnly }.findings();
         findings
             .iter()
             .any(|finding| finding.level == Severity::Advice && finding.message.contains("disabled accounts"))
     };
-    assert!(says(&granted(&[READ_USERS]), &Probes::default()));
-    assert!(!says(&granted(&[READ_WHOLE_USERS]), &Probes::default()));
-    let basic = Probes { whole_users: Probe::Refused, users: allowed(), ..Probes::default() };
-    assert!(says(&Grants::Unreadable, &basic));
-    assert!(!says(&Grants::Unreadable, &all_allowed()));
+    assert!(says(&granted(&[READ_USERS]), &ProbeResults::default()));
+    assert!(!says(&granted(&[READ_FULL_USERS]), &ProbeResults::default()));
+    let basic =
+        ProbeResults { full_users: ProbeResult::Refused, users: allowed(), ..ProbeResults::default() };
+    assert!(says(&GrantedPermissions::Unreadable, &basic));
+    assert!(!says(&GrantedPermissions::Unreadable, &all_allowed()));
 }

@@ -5,30 +5,30 @@ use serde_json::json;
 use token_core::checkup::Severity;
 
 use super::*;
-use crate::doctor::clock::Reading;
+use crate::doctor::clock::ClockSample;
 
 const NOON: &str = "Thu, 15 Jan 2026 12:00:00 GMT";
 
-fn probes(policy: Probe, changed: Option<&str>) -> Probes {
+fn probes(policy: ProbeResult, changed: Option<&str>) -> ProbeResults {
     let headers = HeaderMap::from_iter([(DATE, HeaderValue::from_static(NOON))]);
-    Probes {
+    ProbeResults {
         policy,
         changed: changed.map(|at| at.parse().unwrap()),
-        reading: Reading::of(&headers, 0, 0),
-        ..Probes::default()
+        clock_sample: ClockSample::of(&headers, 0, 0),
+        ..ProbeResults::default()
     }
 }
 
-fn enabled(include: Value, exclude: Value) -> Probe {
-    Probe::Allowed(json!({ "state": "enabled", "includeTargets": include, "excludeTargets": exclude }))
+fn enabled(include: Value, exclude: Value) -> ProbeResult {
+    ProbeResult::Allowed(json!({ "state": "enabled", "includeTargets": include, "excludeTargets": exclude }))
 }
 
-fn for_everybody() -> Probe {
+fn for_everybody() -> ProbeResult {
     enabled(json!([{ "targetType": "group", "id": "all_users" }]), json!([]))
 }
 
-fn only(probes: &Probes) -> Finding {
-    let mut findings = findings(probes, &Who::App);
+fn only(probes: &ProbeResults) -> Finding {
+    let mut findings = findings(probes, &GraphAccess::AppOnly);
     assert_eq!(findings.len(), 1, "{findings:?}");
     findings.remove(0)
 }
@@ -40,7 +40,7 @@ fn enabled_for_everybody_is_good() {
 
 #[test]
 fn disabled_stands_in_the_way() {
-    let finding = only(&probes(Probe::Allowed(json!({ "state": "disabled" })), None));
+    let finding = only(&probes(ProbeResult::Allowed(json!({ "state": "disabled" })), None));
     assert_eq!(finding.level, Severity::Problem);
     assert!(finding.remedy.unwrap().contains("Hardware OATH tokens → Enable"));
 }
@@ -74,8 +74,13 @@ fn some_groups_are_not_everybody() {
 
 #[test]
 fn a_policy_that_cannot_be_read_is_unknown() {
-    for probe in [Probe::Refused, Probe::NoSuchApi, Probe::Unclear("busy".to_owned()), Probe::Skipped] {
+    for probe in [
+        ProbeResult::Refused,
+        ProbeResult::NoSuchApi,
+        ProbeResult::Inconclusive("busy".to_owned()),
+        ProbeResult::Skipped,
+    ] {
         assert_eq!(only(&probes(probe, None)).level, Severity::Unknown);
     }
-    assert!(only(&probes(Probe::Refused, None)).message.contains(READ_POLICY));
+    assert!(only(&probes(ProbeResult::Refused, None)).message.contains(READ_POLICY));
 }

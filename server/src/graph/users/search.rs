@@ -9,17 +9,18 @@ use token_core::{
 };
 use url::Url;
 
-use super::{USERS, Users};
+use super::{USERS, UserLookup};
 use crate::graph::{
-    answer::Answer,
-    client::{Call, Client, Purpose},
+    client::{Client, GraphRequest, Operation},
     error::GraphError,
-    path::{Version, begins, sought},
+    path::{ApiVersion, search_clause, starts_with},
     permission::READ_USERS,
+    response::GraphResponse,
     wire::user::{BASIC_PROFILE, FULL_PROFILE, user},
 };
 
-const SEARCH: Purpose = Purpose { route: "/users: search", permission: READ_USERS, version: Version::V1 };
+const SEARCH: Operation =
+    Operation { route: "/users: search", permission: READ_USERS, version: ApiVersion::V1 };
 /// Users of one page: what a list below a field shows, and a little more.
 const PAGE: &str = "25";
 /// The properties that are searched. Graph finds any word of `displayName`, and the beginning of the others.
@@ -27,7 +28,7 @@ const SEARCHED: [&str; 3] = ["displayName", "userPrincipalName", "mail"];
 /// The same for a filter, which knows beginnings alone: with `surname`, a family name is found all the same.
 const FILTERED: [&str; 4] = ["displayName", "surname", "userPrincipalName", "mail"];
 
-impl Users {
+impl UserLookup {
     /// One page of the users whom `text` finds, guests and disabled people among them.
     pub async fn search(
         &self,
@@ -35,51 +36,55 @@ impl Users {
         text: &str,
         after: Option<Cursor>,
     ) -> Result<Page<User>, GraphError> {
-        let text = checked(text)?;
-        let answer = match &after {
+        let text = validated(text)?;
+        let response = match &after {
             None => self.first_page(client, text).await?,
-            Some(_) => client.send(call(client.page_url(SEARCH, after.as_ref(), &USERS)?)).await?,
+            Some(_) => client.send(search_request(client.page_url(SEARCH, after.as_ref(), &USERS)?)).await?,
         };
-        let page = client.page_after(SEARCH, answer, &USERS, after.as_ref())?;
+        let page = client.page_after(SEARCH, response, &USERS, after.as_ref())?;
         let items = page.value.iter().filter_map(user).collect();
         Ok(Page { items, next: page.next_link.map(Cursor) })
     }
 
     /// By `$search`, or by a filter where Graph does not take that: a tenant without it, a text that it cannot parse.
-    async fn first_page(&self, client: &Client, text: &str) -> Result<Answer, GraphError> {
-        let search = SEARCHED.map(|name| sought(name, text)).join(" OR ");
-        match self.profiled(client, ("$search", &search)).await {
+    async fn first_page(&self, client: &Client, text: &str) -> Result<GraphResponse, GraphError> {
+        let search = SEARCHED.map(|name| search_clause(name, text)).join(" OR ");
+        match self.search_with_profile(client, ("$search", &search)).await {
             Err(error) if error.status() == Some(400) => {
-                let filter = FILTERED.map(|name| begins(name, text)).join(" or ");
-                self.profiled(client, ("$filter", &filter)).await
+                let filter = FILTERED.map(|name| starts_with(name, text)).join(" or ");
+                self.search_with_profile(client, ("$filter", &filter)).await
             }
-            answer => answer,
+            response => response,
         }
     }
 
     /// With the full profile, or with the basic one when that is refused.
-    async fn profiled(&self, client: &Client, option: (&str, &str)) -> Result<Answer, GraphError> {
+    async fn search_with_profile(
+        &self,
+        client: &Client,
+        option: (&str, &str),
+    ) -> Result<GraphResponse, GraphError> {
         let url = |profile| client.v1.url(&USERS, &[("$select", profile), ("$top", PAGE), option]);
         if !self.basic_only.load(Ordering::Relaxed) {
-            match client.send(call(url(FULL_PROFILE))).await {
+            match client.send(search_request(url(FULL_PROFILE))).await {
                 Err(error) if error.status() == Some(403) => {}
-                answer => return answer,
+                response => return response,
             }
         }
-        let answer = client.send(call(url(BASIC_PROFILE))).await?;
+        let response = client.send(search_request(url(BASIC_PROFILE))).await?;
         self.basic_only.store(true, Ordering::Relaxed);
-        Ok(answer)
+        Ok(response)
     }
 }
 
 /// `$search` needs its header on each page, of which no link remembers it; a filter does without (FACTS 3.1).
-fn call(url: Url) -> Call<'static> {
+fn search_request(url: Url) -> GraphRequest<'static> {
     let filters = url.query_pairs().any(|(name, _)| name == "$filter");
-    Call { eventual: !filters, ..Call::get(SEARCH, url) }
+    GraphRequest { eventual: !filters, ..GraphRequest::get(SEARCH, url) }
 }
 
 /// What can be searched for: one line of bounded length.
-fn checked(text: &str) -> Result<&str, GraphError> {
+fn validated(text: &str) -> Result<&str, GraphError> {
     let text = text.trim();
     if text.is_empty() {
         return Err(GraphError::Invalid("type a name or an address to search for".to_owned()));

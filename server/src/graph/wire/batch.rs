@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::Value;
 
-use super::body::Body;
+use super::body::WriteBody;
 
 /// Most requests in one batch.
 pub(crate) const MAX_REQUESTS: usize = 20;
@@ -30,7 +30,7 @@ pub(crate) struct BatchRequest<'a> {
     pub headers: BatchHeaders,
     /// JSON body.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub body: Option<&'a Body>,
+    pub body: Option<&'a WriteBody>,
 }
 
 /// Headers of one request of a batch.
@@ -46,7 +46,7 @@ pub(crate) struct BatchHeaders {
 
 /// One answer of a batch.
 #[derive(Deserialize)]
-pub(crate) struct BatchAnswer {
+pub(crate) struct BatchResponse {
     /// Of which request.
     #[serde(deserialize_with = "text")]
     pub id: String,
@@ -61,7 +61,7 @@ pub(crate) struct BatchAnswer {
     pub body: Value,
 }
 
-impl BatchAnswer {
+impl BatchResponse {
     /// A header, whatever its case.
     pub fn header(&self, name: &str) -> Option<String> {
         let (_, value) = self.headers.iter().flatten().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
@@ -87,9 +87,9 @@ fn status<'de, D: Deserializer<'de>>(from: D) -> Result<u16, D::Error> {
 }
 
 /// The answers that can be read; `None` when the body is no batch answer at all.
-pub(crate) fn answers(mut body: Value) -> Option<Vec<BatchAnswer>> {
+pub(crate) fn responses(mut body: Value) -> Option<Vec<BatchResponse>> {
     let Value::Array(responses) = body.get_mut("responses")?.take() else { return None };
-    Some(responses.into_iter().filter_map(|answer| serde_json::from_value(answer).ok()).collect())
+    Some(responses.into_iter().filter_map(|response| serde_json::from_value(response).ok()).collect())
 }
 
 #[cfg(test)]
@@ -102,8 +102,8 @@ mod tests {
     fn reads_a_number_for_an_id_and_a_text_for_a_status() {
         let odd =
             json!([{ "id": 7, "status": "204" }, { "id": "8", "status": 200 }, { "id": "9", "status": "?" }]);
-        let read = answers(json!({ "responses": odd })).unwrap();
-        let read: Vec<_> = read.iter().map(|answer| (answer.id.as_str(), answer.status)).collect();
+        let read = responses(json!({ "responses": odd })).unwrap();
+        let read: Vec<_> = read.iter().map(|response| (response.id.as_str(), response.status)).collect();
         assert_eq!(read, [("7", 204), ("8", 200)]);
     }
 }

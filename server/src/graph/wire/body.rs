@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 /// The body of one write. Holds at most one secret: no `Debug`.
 #[derive(Serialize)]
 #[serde(untagged, rename_all_fields = "camelCase")]
-pub(crate) enum Body {
+pub(crate) enum WriteBody {
     /// A token to be created.
     New {
         /// What is printed on it.
@@ -21,7 +21,7 @@ pub(crate) enum Body {
         /// The model.
         model: String,
         /// Upper-case unpadded Base32.
-        #[serde(serialize_with = "exposed")]
+        #[serde(serialize_with = "serialize_secret")]
         secret_key: Zeroizing<String>,
         /// A number, although one of Microsoft's samples prints a text.
         time_interval_in_seconds: u32,
@@ -31,7 +31,7 @@ pub(crate) enum Body {
     /// A token to be assigned and activated at once.
     AssignAndActivate {
         /// Which.
-        device: Device,
+        device: DeviceRef,
         /// A text: leading zeros count.
         verification_code: Code,
     },
@@ -45,7 +45,7 @@ pub(crate) enum Body {
     /// A token to be assigned.
     Assign {
         /// Which.
-        device: Device,
+        device: DeviceRef,
     },
     /// A token to be activated.
     Activate {
@@ -58,22 +58,22 @@ pub(crate) enum Body {
         display_name: Option<String>,
     },
     /// An action that takes no body, as a batch must write it: `{}`.
-    Nothing {},
+    Empty {},
 }
 
 /// A token by its id.
 #[derive(Serialize)]
-pub(crate) struct Device {
+pub(crate) struct DeviceRef {
     id: String,
 }
 
-impl Device {
+impl DeviceRef {
     fn of(token: &TokenId) -> Self {
         Self { id: token.as_str().to_owned() }
     }
 }
 
-impl Body {
+impl WriteBody {
     /// Creates.
     pub fn create(token: NewToken) -> Self {
         Self::New {
@@ -91,13 +91,13 @@ impl Body {
 
     /// Assigns.
     pub fn assign(assignment: &Assignment) -> Self {
-        Self::Assign { device: Device::of(&assignment.token) }
+        Self::Assign { device: DeviceRef::of(&assignment.token) }
     }
 
     /// Assigns and activates.
     pub fn assign_and_activate(activation: &Activation) -> Self {
         Self::AssignAndActivate {
-            device: Device::of(&activation.token),
+            device: DeviceRef::of(&activation.token),
             verification_code: activation.code.clone(),
         }
     }
@@ -121,8 +121,8 @@ impl Body {
     }
 
     /// Says nothing.
-    pub fn nothing() -> Self {
-        Self::Nothing {}
+    pub fn empty() -> Self {
+        Self::Empty {}
     }
 
     /// Whether a code is inside.
@@ -131,7 +131,7 @@ impl Body {
             Self::AssignAndActivate { .. }
             | Self::AssignAndActivateBySerial { .. }
             | Self::Activate { .. } => true,
-            Self::New { .. } | Self::Assign { .. } | Self::Rename { .. } | Self::Nothing {} => false,
+            Self::New { .. } | Self::Assign { .. } | Self::Rename { .. } | Self::Empty {} => false,
         }
     }
 
@@ -142,11 +142,11 @@ impl Body {
             Self::AssignAndActivate { verification_code, .. }
             | Self::AssignAndActivateBySerial { verification_code, .. }
             | Self::Activate { verification_code } => Some(verification_code.expose()),
-            Self::Assign { .. } | Self::Rename { .. } | Self::Nothing {} => None,
+            Self::Assign { .. } | Self::Rename { .. } | Self::Empty {} => None,
         }
     }
 }
 
-fn exposed<S: Serializer>(secret: &Zeroizing<String>, to: S) -> Result<S::Ok, S::Error> {
+fn serialize_secret<S: Serializer>(secret: &Zeroizing<String>, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(secret)
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// What an error body tells; all of it may be missing.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct ErrorBody<'a> {
+pub(crate) struct GraphErrorBody<'a> {
     /// Graph's code.
     pub code: Option<&'a str>,
     /// Graph's message.
@@ -14,11 +14,11 @@ pub(crate) struct ErrorBody<'a> {
 }
 
 /// Reads an error body, or finds nothing in it.
-pub(crate) fn error(body: &Value) -> ErrorBody<'_> {
-    let Some(error) = body.get("error") else { return ErrorBody::default() };
+pub(crate) fn error(body: &Value) -> GraphErrorBody<'_> {
+    let Some(error) = body.get("error") else { return GraphErrorBody::default() };
     // Older services write the word in lower case.
     let inner = error.get("innerError").or_else(|| error.get("innererror"));
-    ErrorBody {
+    GraphErrorBody {
         code: text(error.get("code")),
         message: text(error.get("message")),
         request_id: text(inner.and_then(|inner| inner.get("request-id"))),
@@ -37,7 +37,10 @@ mod tests {
     #[test]
     fn reads_the_documented_envelope() {
         let body = json!({"error": {"code": "c", "message": "m", "target": null, "innerError": {"request-id": "r"}}});
-        assert_eq!(error(&body), ErrorBody { code: Some("c"), message: Some("m"), request_id: Some("r") });
+        assert_eq!(
+            error(&body),
+            GraphErrorBody { code: Some("c"), message: Some("m"), request_id: Some("r") }
+        );
     }
 
     #[test]
@@ -45,7 +48,7 @@ mod tests {
         for body in
             [json!(null), json!("<html>"), json!({"error": "invalid"}), json!({"error": {"message": ""}})]
         {
-            assert_eq!(error(&body), ErrorBody::default(), "{body}");
+            assert_eq!(error(&body), GraphErrorBody::default(), "{body}");
         }
     }
 }

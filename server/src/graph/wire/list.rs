@@ -5,7 +5,7 @@ use serde_json::Value;
 
 /// One page as Graph sends it.
 #[derive(Deserialize)]
-pub(crate) struct List {
+pub(crate) struct ListPage {
     /// The items, each to be read on its own: one odd item never spoils the page.
     pub value: Vec<Value>,
     /// Where the next page is.
@@ -14,7 +14,7 @@ pub(crate) struct List {
 }
 
 /// Reads a page; `None` when the body is no list.
-pub(crate) fn list(body: Value) -> Option<List> {
-    let list: List = serde_json::from_value(body).ok()?;
-    Some(List { next_link: list.next_link.filter(|link| !link.is_empty()), ..list })
+pub(crate) fn list(body: Value) -> Option<ListPage> {
+    let list: ListPage = serde_json::from_value(body).ok()?;
+    Some(ListPage { next_link: list.next_link.filter(|link| !link.is_empty()), ..list })
 }

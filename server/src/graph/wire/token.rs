@@ -9,24 +9,24 @@ use token_core::{
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-struct Wire {
-    display_name: Word,
-    serial_number: Word,
-    manufacturer: Word,
-    model: Word,
-    time_interval_in_seconds: Word,
-    hash_function: Word,
-    status: Word,
-    last_used_date_time: Word,
+struct TokenJson {
+    display_name: TextOrNumber,
+    serial_number: TextOrNumber,
+    manufacturer: TextOrNumber,
+    model: TextOrNumber,
+    time_interval_in_seconds: TextOrNumber,
+    hash_function: TextOrNumber,
+    status: TextOrNumber,
+    last_used_date_time: TextOrNumber,
     assigned_to: Value,
 }
 
 /// A text or a number; nothing for any other type, so that one odd field never costs the token.
 #[derive(Deserialize, Default)]
 #[serde(from = "Value")]
-struct Word(Option<String>);
+struct TextOrNumber(Option<String>);
 
-impl From<Value> for Word {
+impl From<Value> for TextOrNumber {
     fn from(value: Value) -> Self {
         Self(match value {
             Value::String(text) => Some(text),
@@ -46,21 +46,21 @@ pub(crate) fn token(body: &Value) -> Option<Token> {
 
 /// Reads a token from its holder's list, where the holder is known and older tokens may tell little: one without a
 /// serial goes by its id.
-pub(crate) fn holding(body: &Value, user: &UserId) -> Option<Token> {
+pub(crate) fn assigned_token(body: &Value, user: &UserId) -> Option<Token> {
     let body = super::unwrapped(body);
     let wire = wire(body).unwrap_or_default();
     let id = id(body)?;
     let serial = wire.serial_number.0.as_deref().and_then(SerialNumber::parse);
     let mut token = finish(wire, id.clone(), serial.or_else(|| SerialNumber::parse(id.as_str()))?)?;
     token.assigned_to.get_or_insert_with(|| AssignedUser { id: user.clone(), name: None });
-    token.status = held(token.status);
+    token.status = assigned_status(token.status);
     Some(token)
 }
 
 /// The token's own object, which a method holds in `device`.
-fn wire(body: &Value) -> Option<Wire> {
+fn wire(body: &Value) -> Option<TokenJson> {
     let device = body.get("device").filter(|device| device.is_object()).unwrap_or(body);
-    Wire::deserialize(device).ok()
+    TokenJson::deserialize(device).ok()
 }
 
 /// The id of the token, which equals that of its holder's method.
@@ -69,7 +69,7 @@ fn id(body: &Value) -> Option<TokenId> {
     TokenId::parse(inner.or_else(|| body.get("id"))?.as_str()?)
 }
 
-fn finish(wire: Wire, id: TokenId, serial: SerialNumber) -> Option<Token> {
+fn finish(wire: TokenJson, id: TokenId, serial: SerialNumber) -> Option<Token> {
     let assigned_to = assigned_to(&wire.assigned_to);
     let status = wire.status.0.map_or_else(|| TokenStatus::Other(String::new()), status);
     Some(Token {
@@ -79,7 +79,7 @@ fn finish(wire: Wire, id: TokenId, serial: SerialNumber) -> Option<Token> {
         model: wire.model.0.unwrap_or_default(),
         hash: wire.hash_function.0.as_deref().and_then(hash),
         interval_seconds: seconds(wire.time_interval_in_seconds.0.as_deref()),
-        status: if assigned_to.is_some() { held(status) } else { status },
+        status: if assigned_to.is_some() { assigned_status(status) } else { status },
         assigned_to,
         last_used: wire.last_used_date_time.0,
         name: wire.display_name.0.filter(|name| !name.is_empty()),
@@ -92,7 +92,7 @@ fn assigned_to(identity: &Value) -> Option<AssignedUser> {
 }
 
 /// A fresh assignment may still read "available", an older token may tell nothing: the holder decides.
-fn held(status: TokenStatus) -> TokenStatus {
+fn assigned_status(status: TokenStatus) -> TokenStatus {
     match status {
         TokenStatus::Available => TokenStatus::Assigned,
         TokenStatus::Other(word) if word.is_empty() => TokenStatus::Assigned,
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn an_older_token_goes_by_its_id() {
         let user = UserId::parse(USER).unwrap();
-        let held = holding(&json!({ "id": ID, "device": null }), &user).unwrap();
+        let held = assigned_token(&json!({ "id": ID, "device": null }), &user).unwrap();
         assert_eq!(held.serial.as_str(), ID);
         assert_eq!(held.assigned_to.unwrap().id, user);
     }

@@ -11,7 +11,7 @@ pub(crate) const FULL_PROFILE: &str = "id,displayName,userPrincipalName,mail,acc
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Wire {
+struct UserJson {
     id: String,
     #[serde(default)]
     display_name: Option<String>,
@@ -26,7 +26,7 @@ struct Wire {
 
 /// Reads a user; `None` when it has no id or no user principal name.
 pub(crate) fn user(body: &Value) -> Option<User> {
-    let wire = Wire::deserialize(super::unwrapped(body)).ok()?;
+    let wire = UserJson::deserialize(super::unwrapped(body)).ok()?;
     Some(User {
         id: UserId::parse(&wire.id)?,
         name: wire.display_name.unwrap_or_default(),

@@ -18,12 +18,12 @@ use super::{go, too_many};
 use crate::{
     audit::Who,
     doctor::CONSENT_STATE,
-    graph::permission::allow_own_tokens,
-    identity::{
+    entra::{
         Secret, callback_error,
-        entra::{PersonTokens, SignedIn},
         person_token::PersonToken,
+        sign_in::{PersonTokens, SignedIn},
     },
+    graph::permission::allow_own_tokens,
     reception::{
         Caller, Reception,
         cookies::Jar,

@@ -1,0 +1,79 @@
+//! The kinds of work, what each needs, and what each is for (FACTS section 8).
+
+use token_core::checkup::Capability;
+
+use crate::graph::permission::{READ_METHODS, READ_TOKENS, READ_USERS, WRITE_METHODS, WRITE_TOKENS};
+
+/// All of a person's ways to sign in, to read and to change: more than hardware tokens.
+pub(super) const ALL_METHODS_READ: &str = "UserAuthenticationMethod.Read.All";
+/// See [`ALL_METHODS_READ`].
+pub(super) const ALL_METHODS_WRITE: &str = "UserAuthenticationMethod.ReadWrite.All";
+/// People with whether they are enabled or guests.
+pub(super) const READ_FULL_USERS: &str = "User.Read.All";
+/// More than reading people.
+pub(super) const WRITE_USERS: &str = "User.ReadWrite.All";
+/// More than reading people.
+pub(super) const READ_DIRECTORY: &str = "Directory.Read.All";
+/// More than reading people.
+pub(super) const WRITE_DIRECTORY: &str = "Directory.ReadWrite.All";
+
+/// A kind of work.
+pub(super) struct CapabilityRequirements {
+    /// Which.
+    pub capability: Capability,
+    /// "The app may …".
+    pub verb: &'static str,
+    /// What of the app stops without it.
+    pub buttons: &'static str,
+    /// The permissions of which one suffices, the best first.
+    pub permissions: &'static [&'static str],
+    /// The least of them.
+    pub least_permission: &'static str,
+    /// The Entra roles of which a signed-in person needs one.
+    pub roles: &'static str,
+}
+
+/// In the order in which a person meets them.
+pub(super) const CAPABILITIES: [CapabilityRequirements; 5] = [
+    CapabilityRequirements {
+        capability: Capability::ReadTokens,
+        verb: "read the inventory",
+        buttons: "\"Inventory\", and the check of a file before \"Import\"",
+        permissions: &[READ_TOKENS, WRITE_TOKENS],
+        least_permission: READ_TOKENS,
+        roles: "Global Reader or Authentication Policy Administrator",
+    },
+    CapabilityRequirements {
+        capability: Capability::WriteTokens,
+        verb: "create and delete tokens",
+        buttons: "\"Import only\", \"Import and assign\" and \"Import, assign and activate\"",
+        permissions: &[WRITE_TOKENS],
+        least_permission: WRITE_TOKENS,
+        roles: "Authentication Policy Administrator",
+    },
+    CapabilityRequirements {
+        capability: Capability::ReadUserTokens,
+        verb: "read people's tokens",
+        buttons: "the check of what became of a token in \"Import and assign\" and \"Import, assign and activate\"",
+        permissions: &[READ_METHODS, WRITE_METHODS, ALL_METHODS_READ, ALL_METHODS_WRITE],
+        least_permission: READ_METHODS,
+        roles: "Global Reader, Authentication Administrator or Privileged Authentication Administrator",
+    },
+    CapabilityRequirements {
+        capability: Capability::WriteUserTokens,
+        verb: "assign and activate tokens",
+        buttons: "\"Import and assign\" and \"Import, assign and activate\"",
+        permissions: &[WRITE_METHODS, ALL_METHODS_WRITE],
+        least_permission: WRITE_METHODS,
+        roles: "Authentication Administrator (for administrators' tokens: Privileged Authentication Administrator)",
+    },
+    CapabilityRequirements {
+        capability: Capability::ReadUsers,
+        verb: "find people",
+        buttons: "the search of people, the names of holders in \"Inventory\", \"Import and assign\" and \"Import, \
+                  assign and activate\"",
+        permissions: &[READ_FULL_USERS, READ_USERS, READ_DIRECTORY, WRITE_USERS, WRITE_DIRECTORY],
+        least_permission: READ_USERS,
+        roles: "any, unless the tenant keeps its members from reading other people",
+    },
+];

@@ -1,0 +1,159 @@
+//! Permissions that are wider than the work needs, and how to be rid of them.
+
+use token_core::checkup::Finding;
+
+use super::{
+    GraphAccess,
+    capabilities::{
+        ALL_METHODS_READ, ALL_METHODS_WRITE, CAPABILITIES, READ_DIRECTORY, READ_FULL_USERS, WRITE_DIRECTORY,
+        WRITE_USERS,
+    },
+    finding::advice,
+    grants::GrantedPermissions,
+    permissions::TOPIC,
+    portal::APP_REGISTRATION_PATH,
+};
+use crate::graph::permission::{
+    READ_METHODS, READ_POLICY, READ_TOKENS, READ_USERS, WRITE_ALL_OWN_METHODS, WRITE_METHODS,
+    WRITE_OWN_METHODS, WRITE_TOKENS,
+};
+
+/// A permission with more power than is needed, what that power is, and what does instead, the best first.
+const WIDE: [(&str, &str, &[&str]); 5] = [
+    (ALL_METHODS_WRITE, "lets the app change people's passwords, phones and passkeys", &[WRITE_METHODS]),
+    (ALL_METHODS_READ, "lets the app read all of people's ways to sign in", &[READ_METHODS, WRITE_METHODS]),
+    (WRITE_DIRECTORY, "lets the app change nearly the whole directory", &[READ_FULL_USERS, READ_USERS]),
+    (READ_DIRECTORY, "lets the app read nearly the whole directory", &[READ_FULL_USERS, READ_USERS]),
+    (WRITE_USERS, "lets the app change people", &[READ_FULL_USERS, READ_USERS]),
+];
+/// The first is contained in the second.
+const CONTAINED: [(&str, &str); 4] = [
+    (READ_TOKENS, WRITE_TOKENS),
+    (READ_POLICY, WRITE_TOKENS),
+    (READ_METHODS, WRITE_METHODS),
+    (READ_USERS, READ_FULL_USERS),
+];
+/// What people lend who sign in: the sign-in itself, what every new registration begins with, and their own tokens.
+const SIGN_IN: [&str; 7] =
+    ["openid", "profile", "email", "offline_access", "User.Read", WRITE_OWN_METHODS, WRITE_ALL_OWN_METHODS];
+
+/// One finding for each wide permission, one for all that serve nothing.
+pub(super) fn findings(grants: &GrantedPermissions, access: &GraphAccess) -> Vec<Finding> {
+    let wide = WIDE.iter().filter(|(name, ..)| grants.holds(name));
+    let mut findings: Vec<Finding> =
+        wide.map(|(name, power, instead)| too_wide(grants, name, power, instead)).collect();
+    for (small, large) in CONTAINED {
+        if grants.holds(small) && grants.holds(large) {
+            findings.push(advice(
+                TOPIC,
+                format!("{small} is not needed beside {large}, which allows the same and more."),
+                removal(small),
+            ));
+        }
+    }
+    findings.extend(unneeded(grants, access));
+    findings
+}
+
+fn too_wide(grants: &GrantedPermissions, name: &str, power: &str, instead: &[&'static str]) -> Finding {
+    let held = grants.first_of(instead);
+    let enough = held.or(instead.first().copied()).unwrap_or_default();
+    let remedy = match held {
+        Some(_) => removal(name),
+        None => format!("Add {enough} and give admin consent first. Then: {}", removal(name)),
+    };
+    advice(TOPIC, format!("{name} is wider than the work needs: it {power}. {enough} is enough."), remedy)
+}
+
+fn unneeded(grants: &GrantedPermissions, access: &GraphAccess) -> Option<Finding> {
+    let is_signing_in = |name: &str| {
+        !matches!(access, GraphAccess::AppOnly)
+            && SIGN_IN.iter().any(|known| known.eq_ignore_ascii_case(name))
+    };
+    let is_used = |name: &str| {
+        CAPABILITIES
+            .iter()
+            .flat_map(|requirements| requirements.permissions)
+            .any(|known| known.eq_ignore_ascii_case(name))
+    };
+    let is_known = |name: &str| is_used(name) || name.eq_ignore_ascii_case(READ_POLICY);
+    let others: Vec<&str> = grants.names().filter(|name| !is_known(name) && !is_signing_in(name)).collect();
+    let names = others.join(", ");
+    (!others.is_empty()).then(|| {
+        advice(
+            TOPIC,
+            format!("Token Inventory does not need these permissions: {names}."),
+            removal("each of them"),
+        )
+    })
+}
+
+/// With delegated permissions the app needs none of its own: what it has, it could use without any person.
+pub(super) fn unneeded_app_permissions(own: &GrantedPermissions) -> Option<Finding> {
+    let names = own.names().collect::<Vec<_>>().join(", ");
+    (!names.is_empty()).then(|| {
+        advice(
+            TOPIC,
+            format!("The app works in the name of the person who signed in, but also holds application permissions: {names}."),
+            removal("each application permission"),
+        )
+    })
+}
+
+fn removal(name: &str) -> String {
+    format!(
+        "{APP_REGISTRATION_PATH} → API permissions → … beside {name} → Revoke admin consent, then … → Remove permission."
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn says(names: &[&str], access: &GraphAccess) -> Vec<String> {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        findings(&GrantedPermissions::of_scopes(&names), access)
+            .into_iter()
+            .map(|finding| finding.message)
+            .collect()
+    }
+
+    #[test]
+    fn the_least_set_is_not_too_much() {
+        assert!(says(&[WRITE_TOKENS, WRITE_METHODS, READ_FULL_USERS], &GraphAccess::AppOnly).is_empty());
+        assert!(
+            says(&[READ_TOKENS, READ_POLICY, READ_METHODS, READ_USERS], &GraphAccess::AppOnly).is_empty()
+        );
+    }
+
+    #[test]
+    fn each_wide_permission_is_named_with_what_does_instead() {
+        for (name, _, instead) in WIDE {
+            let says = says(&[name], &GraphAccess::AppOnly);
+            assert!(says.len() == 1 && says[0].contains(name) && says[0].contains(instead[0]), "{says:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_added_where_something_held_is_enough() {
+        let names = [ALL_METHODS_READ, WRITE_METHODS].map(ToOwned::to_owned);
+        let found = findings(&GrantedPermissions::of_scopes(&names), &GraphAccess::AppOnly);
+        assert!(found.len() == 1 && !found[0].remedy.as_ref().unwrap().contains("Add "), "{found:?}");
+    }
+
+    #[test]
+    fn a_part_of_another_is_not_needed() {
+        for (small, large) in CONTAINED {
+            assert_eq!(says(&[small, large], &GraphAccess::AppOnly).len(), 1, "{small} beside {large}");
+        }
+    }
+
+    #[test]
+    fn strangers_are_named_together_and_signing_in_is_none() {
+        let names = ["Mail.Read", "Sites.Read.All", "openid", "User.Read", WRITE_OWN_METHODS];
+        let person = GraphAccess::Delegated { scopes: Vec::new(), token: None };
+        let found = says(&names, &person);
+        assert!(found.len() == 1 && found[0].ends_with("Mail.Read, Sites.Read.All."), "{found:?}");
+        assert!(says(&["User.Read"], &GraphAccess::AppOnly)[0].contains("User.Read"));
+    }
+}

@@ -1,0 +1,70 @@
+//! Asks one question over HTTP, once, and notes by whose clock the answer was given.
+
+use http::{HeaderValue, Method, header};
+use reqwest::Request;
+use serde_json::Value;
+use url::Url;
+
+use super::clock::ClockSample;
+use crate::{
+    clock::now_ms,
+    graph::{
+        http::{CLIENT_REQUEST_ID, HttpClient, TransportError, new_request_id},
+        redact::redact,
+        wire::error,
+    },
+};
+
+/// Asks.
+pub(super) struct ProbeClient(HttpClient);
+
+/// An answer, whatever its status. No `Debug`: bodies stay out of logs.
+pub(super) struct ProbeResponse {
+    /// HTTP status.
+    pub status: u16,
+    /// The body; null when it is empty or no JSON.
+    pub body: Value,
+    /// The clocks on both ends.
+    pub clock_sample: Option<ClockSample>,
+}
+
+impl ProbeClient {
+    /// With `loopback` it asks this machine only.
+    pub fn new(loopback: bool) -> Result<Self, String> {
+        HttpClient::new(loopback).map(Self)
+    }
+
+    /// The client, for the sign-in.
+    pub fn http(&self) -> &HttpClient {
+        &self.0
+    }
+
+    /// One GET. What comes back of the access token inside the answer's message is hidden by [`ProbeResponse::message`].
+    pub async fn get(&self, url: Url, bearer: Option<&HeaderValue>) -> Result<ProbeResponse, TransportError> {
+        let mut request = Request::new(Method::GET, url);
+        let headers = request.headers_mut();
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(CLIENT_REQUEST_ID, new_request_id());
+        if let Some(bearer) = bearer {
+            headers.insert(header::AUTHORIZATION, bearer.clone());
+        }
+        let sent_ms = now_ms();
+        let response = self.0.send(request).await?;
+        Ok(ProbeResponse {
+            status: response.status().as_u16(),
+            body: serde_json::from_slice(response.body()).unwrap_or_default(),
+            clock_sample: ClockSample::of(response.headers(), sent_ms, now_ms()),
+        })
+    }
+}
+
+impl ProbeResponse {
+    /// Graph's code and message in one line, without the access token; nothing when it gave none.
+    pub fn message(&self, bearer: Option<&HeaderValue>) -> String {
+        let token =
+            bearer.and_then(|header| header.to_str().ok()).and_then(|header| header.split(' ').nth(1));
+        let said = error::error(&self.body);
+        let words = said.message.or(said.code).unwrap_or_default();
+        redact(words, token.as_slice())
+    }
+}

@@ -1,0 +1,221 @@
+//! What Entra says when it sends a browser back without a sign-in, in plain words.
+//!
+//! Error and description come through the browser, so anybody may have written them: of both only a number and an id of
+//! known form are passed on.
+
+use super::aadsts;
+
+/// What a page can do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallbackKind {
+    /// The person changed their mind.
+    Declined,
+    /// Entra would have to ask the person something: sign in with a prompt.
+    InteractionRequired,
+    /// An administrator must change something first.
+    Refused,
+    /// It may work in a moment.
+    Transient,
+}
+
+/// Why Entra sent the browser back without a sign-in.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct CallbackError {
+    /// What a page can do about it.
+    pub kind: CallbackKind,
+    /// What happened and what to do, without number and trace id.
+    pub message: &'static str,
+    /// Entra's number (AADSTS…).
+    pub number: Option<u32>,
+    /// By which Microsoft finds the request.
+    pub trace_id: Option<String>,
+}
+
+/// What a number of the token endpoint means to the person who is signing in, when it means anything to them.
+pub(crate) fn known_error(number: Option<u32>, trace_id: Option<String>) -> Option<CallbackError> {
+    let (kind, message) = number.and_then(by_number)?;
+    Some(CallbackError { kind, message, number, trace_id })
+}
+
+/// Reads the query parameters `error` and `error_description` of a callback.
+pub fn callback_error(error: &str, description: &str) -> CallbackError {
+    let number = aadsts::number(description);
+    let (kind, message) = number
+        .and_then(by_number)
+        .unwrap_or_else(|| if aadsts::is_transient(error, number) { TRANSIENT } else { by_error(error) });
+    let trace_id = aadsts::trace_id(description).map(ToOwned::to_owned);
+    CallbackError { kind, message, number, trace_id }
+}
+
+type Meaning = (CallbackKind, &'static str);
+
+const TRANSIENT: Meaning = (
+    CallbackKind::Transient,
+    "Microsoft's sign-in is not available for the moment. Wait a little, then sign in again.",
+);
+
+/// The numbers of FACTS 7.2 that a person can meet.
+const MEANINGS: [(&[u32], CallbackKind, &str); 18] = [
+    (
+        &[50_105],
+        CallbackKind::Refused,
+        "Your account is not assigned to Token Inventory. Ask your Entra administrator to add you under Enterprise applications → Token Inventory → Users and groups.",
+    ),
+    (
+        &[65_001, 90_094],
+        CallbackKind::Refused,
+        "An administrator has not yet agreed to what Token Inventory may do. Ask your Entra administrator to give admin consent under App registrations → API permissions.",
+    ),
+    (
+        &[65_004],
+        CallbackKind::Declined,
+        "You did not agree to what Token Inventory asked for. Sign in again and accept, or ask your Entra administrator for admin consent.",
+    ),
+    (
+        &[50_011],
+        CallbackKind::Refused,
+        "Entra does not know this address of Token Inventory. An administrator must add it as a redirect URI of type Web under App registrations → Authentication.",
+    ),
+    (
+        &[50_020],
+        CallbackKind::Refused,
+        "Your account belongs to another organization. Sign in with an account of this one.",
+    ),
+    (
+        &[50_034],
+        CallbackKind::Refused,
+        "This account does not exist in the organization. Check the user name, then sign in again.",
+    ),
+    (
+        &[50_057],
+        CallbackKind::Refused,
+        "Your account is disabled. Ask your Entra administrator to enable it.",
+    ),
+    (
+        &[50_058],
+        CallbackKind::InteractionRequired,
+        "You are not signed in to Microsoft in this browser. Sign in.",
+    ),
+    (
+        &[50_076, 50_079],
+        CallbackKind::InteractionRequired,
+        "Microsoft asks for a second proof of who you are (multifactor authentication). Sign in again and complete it.",
+    ),
+    (
+        &[53_003, 530_032],
+        CallbackKind::Refused,
+        "Your organization's Conditional Access does not allow this sign-in. Try a device or network that your organization allows, or ask your Entra administrator.",
+    ),
+    (
+        &[54_005, 70_008],
+        CallbackKind::InteractionRequired,
+        "This sign-in took too long, or its answer was used already. Sign in again.",
+    ),
+    (
+        &[501_481],
+        CallbackKind::InteractionRequired,
+        "This sign-in began in another window or was interrupted. Close other sign-in windows, then sign in again.",
+    ),
+    (
+        &[700_005],
+        CallbackKind::Refused,
+        "This sign-in was made for another organization. An administrator must check the tenant id of Token Inventory.",
+    ),
+    (
+        &[700_016],
+        CallbackKind::Refused,
+        "Your organization does not know Token Inventory. An administrator must check its client id and tenant id.",
+    ),
+    (
+        &[7_000_112],
+        CallbackKind::Refused,
+        "Token Inventory is disabled in your organization. An administrator can enable it under Enterprise applications.",
+    ),
+    (
+        &[90_002, 900_023],
+        CallbackKind::Refused,
+        "The organization that Token Inventory signs in to does not exist. An administrator must check its tenant id.",
+    ),
+    (
+        &[90_038],
+        CallbackKind::Refused,
+        "The organization lives in another national cloud. An administrator must set that cloud's authority and Graph endpoint.",
+    ),
+    (
+        &[50_194],
+        CallbackKind::Refused,
+        "Token Inventory serves one organization only. An administrator must set that organization's tenant id.",
+    ),
+];
+
+fn by_number(number: u32) -> Option<Meaning> {
+    let (_, kind, message) = MEANINGS.iter().find(|(numbers, ..)| numbers.contains(&number))?;
+    Some((*kind, message))
+}
+
+/// The errors of RFC 6749 section 4.1.2.1 and of OpenID Connect Core section 3.1.2.6.
+fn by_error(error: &str) -> Meaning {
+    use CallbackKind::{Declined, InteractionRequired, Refused};
+    match error {
+        "access_denied" => (
+            Declined,
+            "The sign-in was cancelled or not allowed. Sign in again, or ask your Entra administrator.",
+        ),
+        "login_required" | "interaction_required" | "account_selection_required" => (
+            InteractionRequired,
+            "Microsoft needs to ask you something before it can sign you in. Sign in again.",
+        ),
+        "consent_required" => (
+            Refused,
+            "An administrator has not yet agreed to what Token Inventory may do. Ask your Entra administrator to give admin consent under App registrations → API permissions.",
+        ),
+        _ => (
+            Refused,
+            "Microsoft did not complete the sign-in. Sign in again; if it happens again, ask your Entra administrator.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NUMBERS: [u32; 16] = [
+        50_105, 65_001, 65_004, 90_094, 50_011, 50_020, 50_034, 50_057, 50_058, 50_076, 50_079, 53_003,
+        54_005, 70_008, 501_481, 700_005,
+    ];
+
+    #[test]
+    fn every_number_of_a_sign_in_has_words_of_its_own() {
+        let unknown = callback_error("invalid_request", "").message;
+        for number in NUMBERS {
+            let error = callback_error("invalid_request", &format!("AADSTS{number}: x. Trace ID: 00aa-11 "));
+            assert_eq!((error.number, error.trace_id.as_deref()), (Some(number), Some("00aa-11")));
+            assert!(error.message != unknown && error.message.ends_with('.'), "{number}: {}", error.message);
+        }
+    }
+
+    #[test]
+    fn passes_nothing_on_that_anybody_may_have_written() {
+        let error = callback_error("<b>pay</b>", "AADSTS1: call 555-1234. Trace ID: <script> me@a.example");
+        assert_eq!((error.number, &error.trace_id), (Some(1), &None));
+        let shown = format!("{error} {error:?}");
+        for foreign in ["pay", "555", "script", "me@"] {
+            assert!(!shown.contains(foreign), "{shown}");
+        }
+    }
+
+    #[test]
+    fn tells_who_can_do_something_about_it() {
+        let kind = |error, description| callback_error(error, description).kind;
+        assert_eq!(kind("access_denied", ""), CallbackKind::Declined);
+        assert_eq!(
+            kind("login_required", "AADSTS50058: A silent sign-in request"),
+            CallbackKind::InteractionRequired
+        );
+        assert_eq!(kind("temporarily_unavailable", ""), CallbackKind::Transient);
+        assert_eq!(kind("server_error", "AADSTS90033: transient"), CallbackKind::Transient);
+        assert_eq!(kind("invalid_client", "AADSTS650052: x"), CallbackKind::Refused);
+    }
+}

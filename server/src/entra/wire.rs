@@ -1,0 +1,148 @@
+//! What Microsoft Entra's token endpoint answers.
+
+use std::{fmt, time::Duration};
+
+use oauth2::{AccessToken, ErrorResponse, RefreshToken, Scope, TokenResponse, basic::BasicTokenType};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+use super::aadsts;
+
+/// Tokens. They never leave by `Debug` or `Serialize`, which the `oauth2` crate asks for.
+#[derive(Deserialize)]
+pub(crate) struct TokenResponseBody {
+    access_token: AccessToken,
+    #[serde(skip, default = "bearer")]
+    token_type: BasicTokenType,
+    #[serde(default, deserialize_with = "seconds")]
+    expires_in: Option<u64>,
+    refresh_token: Option<RefreshToken>,
+    #[serde(default, rename = "scope", deserialize_with = "words")]
+    scopes: Option<Vec<Scope>>,
+    /// Who signed in, unverified.
+    pub id_token: Option<String>,
+}
+
+fn bearer() -> BasicTokenType {
+    BasicTokenType::Bearer
+}
+
+/// A number, or a text that holds one.
+fn seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+    Ok(match Value::deserialize(from)? {
+        Value::Number(number) => number.as_u64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    })
+}
+
+fn words<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<Scope>>, D::Error> {
+    let text = Option::<String>::deserialize(from)?;
+    Ok(text.map(|text| text.split_whitespace().map(|word| Scope::new(word.to_owned())).collect()))
+}
+
+impl TokenResponse for TokenResponseBody {
+    type TokenType = BasicTokenType;
+
+    fn access_token(&self) -> &AccessToken {
+        &self.access_token
+    }
+
+    fn token_type(&self) -> &BasicTokenType {
+        &self.token_type
+    }
+
+    fn expires_in(&self) -> Option<Duration> {
+        self.expires_in.map(Duration::from_secs)
+    }
+
+    fn refresh_token(&self) -> Option<&RefreshToken> {
+        self.refresh_token.as_ref()
+    }
+
+    fn scopes(&self) -> Option<&Vec<Scope>> {
+        self.scopes.as_ref()
+    }
+}
+
+impl fmt::Debug for TokenResponseBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenResponseBody(•••)")
+    }
+}
+
+impl Serialize for TokenResponseBody {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_unit()
+    }
+}
+
+/// A refusal as it comes.
+#[derive(Clone, Deserialize, Serialize)]
+pub(crate) struct OauthErrorBody {
+    error: String,
+    #[serde(default)]
+    error_description: Option<String>,
+    #[serde(default, deserialize_with = "claims")]
+    claims: Option<String>,
+}
+
+/// A claims request: JSON in a text, or as it is.
+fn claims<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Ok(match Value::deserialize(from)? {
+        Value::String(text) => Some(text).filter(|text| !text.is_empty()),
+        object @ Value::Object(_) => Some(object.to_string()),
+        _ => None,
+    })
+}
+
+impl fmt::Debug for OauthErrorBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OauthErrorBody(•••)")
+    }
+}
+
+impl fmt::Display for OauthErrorBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Microsoft Entra refused")
+    }
+}
+
+impl ErrorResponse for OauthErrorBody {}
+
+/// A refusal, without Entra's own description, which may name people.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct OauthError {
+    /// The OAuth 2.0 error (RFC 6749 section 5.2).
+    pub error: String,
+    /// Entra's own number.
+    pub number: Option<u32>,
+    /// By which Microsoft finds the request.
+    pub trace_id: Option<String>,
+    /// What the person must prove for the same to be granted (a claims request, as JSON).
+    pub claims: Option<String>,
+}
+
+impl From<OauthErrorBody> for OauthError {
+    fn from(body: OauthErrorBody) -> Self {
+        let description = body.error_description.unwrap_or_default();
+        Self {
+            number: aadsts::number(&description),
+            trace_id: aadsts::trace_id(&description).map(ToOwned::to_owned),
+            error: body.error,
+            claims: body.claims,
+        }
+    }
+}
+
+impl OauthError {
+    /// What it means and what to do, with number and trace id.
+    pub fn message(&self) -> String {
+        let code = self.number.map_or_else(|| self.error.clone(), |number| format!("AADSTS{number}"));
+        let remedy = self
+            .number
+            .and_then(aadsts::remedy)
+            .unwrap_or("look the code up at https://login.microsoftonline.com/error");
+        format!("{remedy} ({code}, trace id {})", self.trace_id.as_deref().unwrap_or("none"))
+    }
+}

@@ -1,0 +1,39 @@
+//! The write budget, seen from outside.
+
+use std::time::Duration;
+
+use serde_json::json;
+use server::graph::{ClientLimits, GraphDirectory, WriteRateLimit};
+use token_core::{error::ServiceError, ports::Directory};
+
+use crate::mock_graph::{BATCH, LIMITS, MockGraph, activation, answer, assignment, list, serial};
+
+#[tokio::test]
+async fn answers_with_a_pause_before_graph_has_to() {
+    let writes =
+        WriteRateLimit { writes: 30, window: Duration::from_secs(150), max_wait: Duration::from_millis(50) };
+    let mock = MockGraph::start().await;
+    mock.on_items(
+        |item| if item.get("body").is_some() { json!({ "status": 204 }) } else { answer(200, list(&[])) },
+    )
+    .await;
+    let directory = GraphDirectory::with_limits(mock.settings(), ClientLimits { writes, ..LIMITS }).unwrap();
+    directory.assign((0..30).map(assignment).collect()).await.unwrap();
+    let error = directory.assign(vec![assignment(30)]).await.unwrap_err();
+    assert!(matches!(error, ServiceError::Throttled { after_ms: 140_000..=150_000 }), "{error:?}");
+    assert_eq!(mock.received(BATCH).await.len(), 2, "the last write was not sent");
+    directory.tokens_by_serial(vec![serial("1")]).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_code_is_not_held_back_until_it_is_old() {
+    let max_wait = Duration::from_secs(150);
+    let writes = WriteRateLimit { writes: 1, window: Duration::from_secs(5), max_wait };
+    let mock = MockGraph::start().await;
+    mock.on_items(|_| json!({ "status": 204 })).await;
+    let directory = GraphDirectory::with_limits(mock.settings(), ClientLimits { writes, ..LIMITS }).unwrap();
+    directory.assign(vec![assignment(1)]).await.unwrap();
+    let error = directory.activate(vec![activation(1)]).await.unwrap_err();
+    assert!(matches!(error, ServiceError::Throttled { .. }), "{error:?}");
+    assert_eq!(mock.received(BATCH).await.len(), 1);
+}
