@@ -1,46 +1,46 @@
 //! The audit trail: who did what to which token, and that nothing was altered.
 //!
 //! `directory` stands before every write to Microsoft: it stores what is about to be done (the *intents*), lets it be done,
-//! and stores what became of it (the *outcomes*). `trail` is what the rest of the server calls; `writer` puts what waits
+//! and stores what became of it (the *outcomes*). `audit_log` is what the rest of the server calls; `writer` puts what waits
 //! into the `store` in one transaction, where `chain` ties each entry to the one before it.
 
+mod actor;
 mod chain;
 pub mod command;
+mod denial_throttle;
 mod directory;
-mod ending;
 mod export;
 mod head;
-mod ledger;
-mod names;
-mod outlet;
-mod reading;
-mod refusals;
-mod resolve;
+mod line_writer;
+mod log;
+mod logs;
+mod name_cache;
+mod query;
+mod reconcile;
 mod retention;
 mod row;
+mod service;
 mod settings;
 mod siem;
 mod store;
-mod trail;
-mod trails;
 mod verify;
 mod web;
-mod who;
+mod write_result;
 mod writer;
 
 pub use self::{
+    actor::ActorContext,
     directory::AuditedDirectory,
-    ending::{Ended, of_attempt},
-    export::{Form, export},
-    head::{SignedHead, SigningKey},
-    ledger::VisitorsLedger,
+    export::{AuditExportFormat, export},
+    head::{HeadSigningKey, SignedHead},
+    log::AuditLog,
+    logs::AuditLogs,
     row::Row,
-    settings::{AuditArgs, PlaceArgs, Settings},
-    siem::{LogForm, Siem},
-    store::{Store, StoreAt, StoreError},
-    trail::Trail,
-    trails::Trails,
-    verify::{Misfit, Verdict},
+    service::ActorAuditService,
+    settings::{AuditArgs, AuditSettings, StoreArgs},
+    siem::{LogFormat, Siem},
+    store::{Store, StoreError, StoreLocation},
+    verify::{ChainBreak, VerifyReport},
     web::routes,
-    who::Who,
+    write_result::{WriteResult, attempt_result},
 };

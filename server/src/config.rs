@@ -99,7 +99,7 @@ pub struct Config {
     /// Value of the app role that makes an auditor.
     pub auditor_role: String,
     /// Where the audit trail is kept.
-    pub audit: audit::Settings,
+    pub audit: audit::AuditSettings,
     /// How long a session lasts.
     pub lifetimes: Lifetimes,
     /// What people may do with their own tokens.

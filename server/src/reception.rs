@@ -42,7 +42,7 @@ pub use self::{
     visitor::{Caller, receive},
 };
 use crate::{
-    audit::{Trail, Trails, VisitorsLedger, Who},
+    audit::{ActorAuditService, ActorContext, AuditLog, AuditLogs},
     clock,
     config::{Clouds, SelfService},
     entra::sign_in::Person,
@@ -60,7 +60,7 @@ const PRACTICE_NAME: &str = "Practice administrator";
 /// Everything that the server remembers about visitors.
 pub struct Reception {
     tenancy: Tenancy,
-    trails: Arc<Trails>,
+    audit_logs: Arc<AuditLogs>,
     connectable: Option<Clouds>,
     public_url: Url,
     admin_role: String,
@@ -97,7 +97,7 @@ pub struct Rules {
 
 impl Reception {
     /// Opens. The second part is the one-time link for the person at the machine, if there is one.
-    pub fn open(tenancy: Tenancy, trails: Arc<Trails>, rules: Rules) -> (Arc<Self>, Option<Url>) {
+    pub fn open(tenancy: Tenancy, audit_logs: Arc<AuditLogs>, rules: Rules) -> (Arc<Self>, Option<Url>) {
         let operator = rules.connectable.is_some().then(Operator::new);
         let link = operator.as_ref().and_then(|(_, key)| {
             let mut link = rules.public_url.join(operator::PATH).ok()?;
@@ -107,11 +107,11 @@ impl Reception {
         let connection = tenancy.current();
         // Each instance has made-up people of its own; the local operator is alone.
         let is_shared = connection.way == Way::Organisation;
-        let pool = trails.of(connection.way).store().more_connections().filter(|_| is_shared);
+        let pool = audit_logs.for_mode(connection.way).store().separate_pool().filter(|_| is_shared);
         let cabinet = shared::cabinet(pool, &connection);
         let reception = Self {
             tenancy,
-            trails,
+            audit_logs,
             connectable: rules.connectable,
             admin_role: rules.admin_role,
             auditor_role: rules.auditor_role,
@@ -132,20 +132,20 @@ impl Reception {
     /// What server functions work with when this visitor calls them.
     pub fn services(self: &Arc<Self>, caller: Option<&Caller>) -> Services {
         let caller = caller.cloned().unwrap_or_else(|| Caller::nobody(self.tenancy.current()));
-        let (trail, who) = (self.trails.of(caller.connection.way), Who::of(&caller));
+        let (audit_log, who) = (self.audit_logs.for_mode(caller.connection.way), ActorContext::of(&caller));
         Services {
-            directory: caller.directory().map(|inner| trail.watch(inner, who.clone(), None)),
+            directory: caller.directory().map(|inner| audit_log.audited(inner, who.clone(), None)),
             own: PersonsOwn::of(self, &caller).map(|own| Arc::new(own) as SharedOwn),
             about: self.about(&caller),
             desk: Arc::new(VisitorsDesk::new(Arc::clone(self), caller)),
-            ledger: Arc::new(VisitorsLedger::new(trail, who)),
+            audit: Arc::new(ActorAuditService::new(audit_log, who)),
             now_ms: clock::now_ms,
         }
     }
 
     /// The trail to which this visitor's doings go.
-    pub(crate) fn trail_of(&self, caller: &Caller) -> Arc<Trail> {
-        self.trails.of(caller.connection.way)
+    pub(crate) fn trail_of(&self, caller: &Caller) -> Arc<AuditLog> {
+        self.audit_logs.for_mode(caller.connection.way)
     }
 
     /// The app role of administrators.

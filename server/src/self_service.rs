@@ -22,7 +22,7 @@ use token_core::{
 use tokio::time::sleep;
 
 use crate::{
-    audit::{Ended, of_attempt},
+    audit::{WriteResult, attempt_result},
     graph::{GraphDirectory, UserTokens},
 };
 
@@ -54,10 +54,10 @@ pub struct Tried {
 
 impl Tried {
     /// How an attempt ended, for the trail.
-    pub fn ended(answer: &Result<Self, ServiceError>) -> Ended {
+    pub fn ended(answer: &Result<Self, ServiceError>) -> WriteResult {
         match answer {
-            Ok(tried) => of_attempt(&tried.attempt, tried.request_id.clone()),
-            Err(error) => Ended::all(error),
+            Ok(tried) => attempt_result(&tried.attempt, tried.request_id.clone()),
+            Err(error) => WriteResult::of_error(error),
         }
     }
 
@@ -109,7 +109,7 @@ impl Hands {
 
     async fn activate(&self, token: &Token, code: &Code) -> Result<Tried, ServiceError> {
         let outcome = self.holder().activate(&token.id, code).await;
-        let request_id = Ended::one(&outcome).request_id;
+        let request_id = WriteResult::of_answer(&outcome).request_id;
         let answer = classify(outcome)?;
         let now = match answer {
             WriteResponse::Accepted => None,
@@ -120,7 +120,7 @@ impl Hands {
 
     async fn claim(&self, held: &[Token], serial: &SerialNumber, code: &Code) -> Result<Tried, ServiceError> {
         let outcome = self.holder().claim(serial, code).await;
-        let request_id = Ended::one(&outcome).request_id;
+        let request_id = WriteResult::of_answer(&outcome).request_id;
         let answer = classify(outcome)?;
         let tries = match answer {
             // Nothing was assigned, so nothing will appear.

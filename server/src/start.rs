@@ -21,7 +21,7 @@ pub use self::house::House;
 pub(crate) use self::house::practice_settings;
 use self::{desktop::Found, ending::Ending};
 use crate::{
-    audit::Trails,
+    audit::AuditLogs,
     config::Config,
     graph::GraphDirectory,
     own_folder,
@@ -89,7 +89,7 @@ pub async fn serve(config: Config, by_double_click: bool) -> Result<(), String> 
     let listener = listen(&config).await?;
     let addr = listener.local_addr().map_err(|error| error.to_string())?;
     let open = config.open || is_desktop;
-    let House { router, public_url, link, practice, home, trails } = House::build(config, addr).await?;
+    let House { router, public_url, link, practice, home, audit_logs } = House::build(config, addr).await?;
     if let Some(practice) = &practice {
         say(&introduce(practice));
     }
@@ -115,7 +115,7 @@ pub async fn serve(config: Config, by_double_click: bool) -> Result<(), String> 
     if open {
         open_browser(link.as_ref().unwrap_or(&public_url));
     }
-    run(listener, router, &trails, ending).await
+    run(listener, router, &audit_logs, ending).await
 }
 
 /// The address that was asked for; if that is nobody's wish and taken, another port.
@@ -151,7 +151,12 @@ fn show_running(addr: SocketAddr) -> Result<(), String> {
 }
 
 /// Answers until the process is asked to end; then lets what is under way end, within [`ending::LIMIT`].
-async fn run(listener: TcpListener, router: Router, trails: &Trails, ending: Ending) -> Result<(), String> {
+async fn run(
+    listener: TcpListener,
+    router: Router,
+    audit_logs: &AuditLogs,
+    ending: Ending,
+) -> Result<(), String> {
     // Answers leave at once; a socket that cannot do that is only slower.
     let listener = listener.tap_io(|stream| _ = stream.set_nodelay(true));
     let asked = ending.clone().asked();
@@ -160,7 +165,7 @@ async fn run(listener: TcpListener, router: Router, trails: &Trails, ending: End
             .with_graceful_shutdown(asked)
             .await
             .map_err(|error| error.to_string())?;
-        trails.close().await;
+        audit_logs.close().await;
         Ok(())
     };
     tokio::select! {
@@ -168,7 +173,7 @@ async fn run(listener: TcpListener, router: Router, trails: &Trails, ending: End
         () = ending.overdue(ending::LIMIT) => {
             tracing::warn!("what is under way takes longer than {} s: it is looked up at the next start", ending::LIMIT.as_secs());
             // A store that does not answer holds nobody up either.
-            _ = timeout(ending::SETTLE, trails.settle()).await;
+            _ = timeout(ending::SETTLE, audit_logs.flush()).await;
             Ok(())
         }
     }

@@ -40,7 +40,7 @@ pub struct Services {
     /// The visitor's session and the program's settings.
     pub desk: Arc<dyn Desk>,
     /// The audit trail, as this visitor writes and reads it.
-    pub ledger: Arc<dyn Ledger>,
+    pub audit: Arc<dyn AuditService>,
     /// The time.
     pub now_ms: fn() -> u64,
 }
@@ -68,7 +68,7 @@ pub trait Desk: Send + Sync {
 
 /// The audit trail, before one visitor.
 #[async_trait]
-pub trait Ledger: Send + Sync {
+pub trait AuditService: Send + Sync {
     /// Some lines, newest first.
     async fn list(&self, ask: AuditQuery) -> Result<AuditLogPage, ServiceError>;
     /// One run as a line.
@@ -111,16 +111,16 @@ pub struct Administrator {
     /// The visitor's session and the program's settings.
     pub desk: Arc<dyn Desk>,
     /// The audit trail.
-    pub ledger: Arc<dyn Ledger>,
+    pub audit: Arc<dyn AuditService>,
 }
 
 /// The services of an administrator. The router has asked already who calls; this asks once more, so that a server
 /// function which is called in another way than over HTTP is safe too.
 pub fn administrator() -> Result<Administrator, AppError> {
-    let Services { directory, about, desk, ledger, .. } = services()?;
+    let Services { directory, about, desk, audit, .. } = services()?;
     answer(about.visitor.may(Access::Administrator, &about.admin_role))?;
     let directory = directory.ok_or(ServiceError::SignedOut);
-    Ok(Administrator { directory: answer(directory)?, desk, ledger })
+    Ok(Administrator { directory: answer(directory)?, desk, audit })
 }
 
 /// The same for writes that belong to a run.
@@ -131,10 +131,10 @@ pub fn administrator_of(run: Option<RunRows>) -> Result<Administrator, AppError>
 }
 
 /// The audit trail, for whoever may read it.
-pub fn auditor() -> Result<Arc<dyn Ledger>, AppError> {
-    let Services { about, ledger, .. } = services()?;
+pub fn auditor() -> Result<Arc<dyn AuditService>, AppError> {
+    let Services { about, audit, .. } = services()?;
     answer(about.visitor.may(Access::Auditor, &about.admin_role))?;
-    Ok(ledger)
+    Ok(audit)
 }
 
 /// The caller's own tokens. Whoever has no session (the local operator, the practice tenant's administrator) has none.

@@ -1,33 +1,33 @@
 //! The chain: each entry's hash covers the entry and the hash of the one before it.
 //!
-//! What is hashed: [`DOMAIN`], the previous hash (32 bytes; zeros before the first entry), then each column of
+//! What is hashed: [`DOMAIN_SEPARATOR`], the previous hash (32 bytes; zeros before the first entry), then each column of
 //! [`super::row::COLUMNS`] as `i` and eight bytes (big endian), or as `t`, its length in eight bytes, and its UTF-8 bytes.
 
 use sha2::{Digest as _, Sha256};
 
-use super::row::{Row, Value};
+use super::row::{ColumnValue, Row};
 
 /// Tells these hashes from any others.
-const DOMAIN: &[u8] = b"token-inventory audit 1\0";
+const DOMAIN_SEPARATOR: &[u8] = b"token-inventory audit 1\0";
 
 /// A hash of the chain.
 pub type Hash = [u8; 32];
 
 /// What stands before the first entry.
-pub const BEGINNING: Hash = [0; 32];
+pub const GENESIS_HASH: Hash = [0; 32];
 
 /// The hash of an entry that follows `previous`.
 pub fn hash(previous: &Hash, row: &Row) -> Hash {
     let mut sha = Sha256::new();
-    sha.update(DOMAIN);
+    sha.update(DOMAIN_SEPARATOR);
     sha.update(previous);
     for value in row.values() {
         match value {
-            Value::Number(number) => {
+            ColumnValue::Number(number) => {
                 sha.update(b"i");
                 sha.update(number.to_be_bytes());
             }
-            Value::Text(text) => {
+            ColumnValue::Text(text) => {
                 sha.update(b"t");
                 sha.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
                 sha.update(text.as_bytes());
@@ -48,7 +48,7 @@ pub fn from_hex(text: &str) -> Option<Hash> {
     if digits.len() != 64 || !digits.is_ascii() {
         return None;
     }
-    let mut hash = BEGINNING;
+    let mut hash = GENESIS_HASH;
     for (byte, at) in hash.iter_mut().zip((0..64).step_by(2)) {
         *byte = u8::from_str_radix(digits.get(at..at + 2)?, 16).ok()?;
     }
@@ -85,10 +85,10 @@ mod tests {
 
     #[test]
     fn every_column_and_the_previous_hash_count() {
-        let base = hash(&BEGINNING, &row());
+        let base = hash(&GENESIS_HASH, &row());
         assert_ne!(hash(&[1; 32], &row()), base);
-        type Change = fn(&mut Row);
-        let changes: [Change; 24] = [
+        type Edit = fn(&mut Row);
+        let changes: [Edit; 24] = [
             |r| r.number += 1,
             |r| r.intent += 1,
             |r| r.at_ms += 1,
@@ -117,7 +117,7 @@ mod tests {
         for (at, change) in changes.into_iter().enumerate() {
             let mut changed = row();
             change(&mut changed);
-            assert_ne!(hash(&BEGINNING, &changed), base, "column {at}");
+            assert_ne!(hash(&GENESIS_HASH, &changed), base, "column {at}");
         }
     }
 
@@ -125,12 +125,12 @@ mod tests {
     fn what_moves_from_one_column_into_the_next_is_another_record() {
         let mut moved = row();
         (moved.before_state, moved.after_state) = ("ab".to_owned(), String::new());
-        assert_ne!(hash(&BEGINNING, &moved), hash(&BEGINNING, &row()));
+        assert_ne!(hash(&GENESIS_HASH, &moved), hash(&GENESIS_HASH, &row()));
     }
 
     #[test]
     fn hex_goes_there_and_back() {
-        let some = hash(&BEGINNING, &row());
+        let some = hash(&GENESIS_HASH, &row());
         assert_eq!(from_hex(&hex(&some)), Some(some));
         assert_eq!(from_hex("é"), None);
         assert_eq!(from_hex(&"zz".repeat(32)), None);

@@ -17,62 +17,63 @@ use futures_util::TryStreamExt as _;
 use token_core::audit::{AuditAction, AuditFilter, ChainHead, EntryStatus, RunId};
 
 use super::{
-    PlaceArgs,
+    StoreArgs,
     chain::hex,
-    export::{Form, export},
-    head::{SignedHead, SigningKey},
+    export::{AuditExportFormat, export},
+    head::{HeadSigningKey, SignedHead},
     store::{Store, StoreError},
 };
 use crate::{clock, start::complain};
 
 /// Something does not fit.
-const MISFIT: u8 = 1;
+const EXIT_BROKEN: u8 = 1;
 /// The trail cannot be looked at.
-const UNUSABLE: u8 = 2;
+const EXIT_UNREADABLE: u8 = 2;
 
 /// What `token-inventory audit` takes.
 #[derive(Debug, Args)]
 pub struct AuditCommand {
     #[command(subcommand)]
-    what: What,
+    subcommand: AuditSubcommand,
 }
 
 #[derive(Debug, Subcommand)]
-enum What {
+enum AuditSubcommand {
     /// Compute every hash anew and name the first entry that does not fit. Changes nothing.
     Verify {
         #[command(flatten)]
-        trail: TrailArgs,
+        audit_log: AuditLogArgs,
         /// A head that `audit head` printed and that was kept elsewhere.
         #[arg(long)]
         head: Option<PathBuf>,
     },
     /// Write entries to standard output, newest first.
-    Export(Box<ExportArgs>),
+    Export(Box<AuditExportArgs>),
     /// Print the end of the chain, signed if a key is set, to be kept elsewhere.
-    Head {
+    #[command(name = "head")]
+    PrintHead {
         #[command(flatten)]
-        trail: TrailArgs,
+        audit_log: AuditLogArgs,
     },
 }
 
 /// A trail, and the key of its heads.
 #[derive(Debug, Args)]
-struct TrailArgs {
+struct AuditLogArgs {
     #[command(flatten)]
-    place: PlaceArgs,
+    store: StoreArgs,
     /// File with an Ed25519 private key (PKCS#8, PEM) that signs heads.
     #[arg(long, env = "AUDIT_SIGNING_KEY_FILE", value_parser = OsStringValueParser::new().map(PathBuf::from))]
     audit_signing_key_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
-struct ExportArgs {
+struct AuditExportArgs {
     #[command(flatten)]
-    place: PlaceArgs,
+    store: StoreArgs,
     /// Form of the file.
     #[arg(long, value_enum, default_value = "jsonl")]
-    format: Form,
+    format: AuditExportFormat,
     /// At or after this moment, such as 2026-11-01T00:00:00Z.
     #[arg(long, value_parser = moment)]
     from: Option<u64>,
@@ -92,7 +93,7 @@ struct ExportArgs {
     #[arg(long, value_parser = action)]
     action: Option<AuditAction>,
     /// What became of it: done, refused, not_done or unknown.
-    #[arg(long, value_parser = ending)]
+    #[arg(long, value_parser = entry_status)]
     result: Option<EntryStatus>,
     /// Id of the run.
     #[arg(long, value_parser = run_id)]
@@ -112,7 +113,7 @@ fn action(word: &str) -> Result<AuditAction, String> {
     AuditAction::parse(word).ok_or_else(|| format!("one of {}", all()))
 }
 
-fn ending(word: &str) -> Result<EntryStatus, String> {
+fn entry_status(word: &str) -> Result<EntryStatus, String> {
     EntryStatus::parse(word)
         .ok_or_else(|| format!("one of {}", EntryStatus::ALL.map(EntryStatus::as_str).join(", ")))
 }
@@ -123,70 +124,70 @@ fn run_id(text: &str) -> Result<RunId, String> {
 
 /// Does what is asked. Ends with 0 when all is well, with 1 when something does not fit, with 2 when nothing can be said.
 pub async fn run(command: AuditCommand) -> ExitCode {
-    let done = match command.what {
-        What::Verify { trail, head } => verify(&trail, head).await,
-        What::Export(args) => write_out(*args).await,
-        What::Head { trail } => print_head(&trail).await,
+    let done = match command.subcommand {
+        AuditSubcommand::Verify { audit_log, head } => verify(&audit_log, head).await,
+        AuditSubcommand::Export(args) => export_entries(*args).await,
+        AuditSubcommand::PrintHead { audit_log } => print_head(&audit_log).await,
     };
     done.unwrap_or_else(|problem| {
         complain(&problem);
-        UNUSABLE.into()
+        EXIT_UNREADABLE.into()
     })
 }
 
 /// Opens what is there: looking creates nothing.
-async fn open(place: &PlaceArgs) -> Result<Store, String> {
-    let place = place.store().map_err(|problems| problems.to_string())?;
-    Store::open_existing(&place).await.map_err(told)
+async fn open(store: &StoreArgs) -> Result<Store, String> {
+    let location = store.location().map_err(|problems| problems.to_string())?;
+    Store::open_existing(&location).await.map_err(unreadable)
 }
 
-fn told(error: StoreError) -> String {
+fn unreadable(error: StoreError) -> String {
     format!("The audit trail cannot be read: {error}")
 }
 
-fn key(trail: &TrailArgs) -> Result<Option<SigningKey>, String> {
-    let file = trail.audit_signing_key_file.as_ref().filter(|file| !file.as_os_str().is_empty());
-    file.map(|file| SigningKey::read(file)).transpose()
+fn key(audit_log: &AuditLogArgs) -> Result<Option<HeadSigningKey>, String> {
+    let file = audit_log.audit_signing_key_file.as_ref().filter(|file| !file.as_os_str().is_empty());
+    file.map(|file| HeadSigningKey::read(file)).transpose()
 }
 
-async fn verify(trail: &TrailArgs, head: Option<PathBuf>) -> Result<ExitCode, String> {
+async fn verify(audit_log: &AuditLogArgs, head: Option<PathBuf>) -> Result<ExitCode, String> {
     let kept = match head {
-        Some(file) => Some(read_head(trail, &file)?),
+        Some(file) => Some(read_head(audit_log, &file)?),
         None => None,
     };
-    let verdict = open(&trail.place).await?.verify(kept.as_ref()).await.map_err(told)?;
-    let said = match &verdict.misfit {
-        Some(misfit) => misfit.to_string(),
-        None if verdict.entries == 0 => "The trail is empty.\n".to_owned(),
+    let report = open(&audit_log.store).await?.verify(kept.as_ref()).await.map_err(unreadable)?;
+    let message = match &report.chain_break {
+        Some(chain_break) => chain_break.to_string(),
+        None if report.entries == 0 => "The trail is empty.\n".to_owned(),
         None => format!(
             "The trail is whole: {} entries from {} to {} follow one another.\nHead: {} {}\n",
-            verdict.entries, verdict.oldest, verdict.head.number, verdict.head.number, verdict.head.hash
+            report.entries, report.oldest, report.head.number, report.head.number, report.head.hash
         ),
     };
     // Nobody reads any more: the exit code still tells.
-    _ = io::stdout().write_all(said.as_bytes());
-    Ok(if verdict.misfit.is_some() { MISFIT.into() } else { ExitCode::SUCCESS })
+    _ = io::stdout().write_all(message.as_bytes());
+    Ok(if report.chain_break.is_some() { EXIT_BROKEN.into() } else { ExitCode::SUCCESS })
 }
 
-fn read_head(trail: &TrailArgs, file: &PathBuf) -> Result<ChainHead, String> {
+fn read_head(audit_log: &AuditLogArgs, file: &PathBuf) -> Result<ChainHead, String> {
     let text =
         fs::read_to_string(file).map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
-    let head = SignedHead::read(&text, key(trail)?.as_ref());
+    let head = SignedHead::read(&text, key(audit_log)?.as_ref());
     head.map_err(|why| format!("{} cannot be used: {why}", file.display()))
 }
 
-async fn print_head(trail: &TrailArgs) -> Result<ExitCode, String> {
-    let key = key(trail)?;
-    let end = open(&trail.place).await?.end().await.map_err(told)?;
+async fn print_head(audit_log: &AuditLogArgs) -> Result<ExitCode, String> {
+    let key = key(audit_log)?;
+    let end = open(&audit_log.store).await?.chain_end().await.map_err(unreadable)?;
     let head = ChainHead { number: u64::try_from(end.number).unwrap_or_default(), hash: hex(&end.hash) };
-    let note = SignedHead::new(head, clock::now_ms(), key.as_ref());
-    let text = serde_json::to_string(&note).map_err(|error| error.to_string())?;
+    let signed_head = SignedHead::new(head, clock::now_ms(), key.as_ref());
+    let text = serde_json::to_string(&signed_head).map_err(|error| error.to_string())?;
     writeln!(io::stdout(), "{text}").map_err(|error| error.to_string())?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn write_out(args: ExportArgs) -> Result<ExitCode, String> {
-    let store = Arc::new(open(&args.place).await?);
+async fn export_entries(args: AuditExportArgs) -> Result<ExitCode, String> {
+    let store = Arc::new(open(&args.store).await?);
     let filter = AuditFilter {
         from_ms: args.from,
         to_ms: args.to,
@@ -198,8 +199,8 @@ async fn write_out(args: ExportArgs) -> Result<ExitCode, String> {
         run: args.run,
         text: args.text,
     };
-    let mut parts = pin!(export(store, &filter.trimmed(), args.format).await.map_err(told)?);
-    while let Some(part) = parts.try_next().await.map_err(told)? {
+    let mut parts = pin!(export(store, &filter.trimmed(), args.format).await.map_err(unreadable)?);
+    while let Some(part) = parts.try_next().await.map_err(unreadable)? {
         io::stdout()
             .write_all(part.as_bytes())
             .map_err(|error| format!("The file is not complete: {error}"))?;

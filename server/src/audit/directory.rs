@@ -1,6 +1,6 @@
 //! Stands before the tenant: every write is stored in the trail before Microsoft is asked, and what became of it after.
 
-mod subject;
+mod write_item;
 
 use std::{sync::Arc, time::Instant};
 
@@ -17,22 +17,27 @@ use token_core::{
     user::{User, UserId},
 };
 
-use self::subject::Subject;
-pub(super) use self::subject::named;
-use super::{ending::Ended, names::Change, trail::Trail, who::Who};
+use self::write_item::WriteItem;
+pub(super) use self::write_item::describe_name;
+use super::{actor::ActorContext, log::AuditLog, name_cache::TokenChange, write_result::WriteResult};
 
 /// A directory whose writes are recorded.
 pub struct AuditedDirectory {
     inner: SharedDirectory,
-    trail: Arc<Trail>,
-    who: Who,
+    audit_log: Arc<AuditLog>,
+    actor: ActorContext,
     run: Option<RunRows>,
 }
 
 impl AuditedDirectory {
-    /// Records what `who` writes to `inner`, as rows of `run` if there is one.
-    pub fn new(inner: SharedDirectory, trail: Arc<Trail>, who: Who, run: Option<RunRows>) -> Self {
-        Self { inner, trail, who, run }
+    /// Records what `actor` writes to `inner`, as rows of `run` if there is one.
+    pub fn new(
+        inner: SharedDirectory,
+        audit_log: Arc<AuditLog>,
+        actor: ActorContext,
+        run: Option<RunRows>,
+    ) -> Self {
+        Self { inner, audit_log, actor, run }
     }
 
     /// Stores the intents, makes the call, stores the outcomes.
@@ -40,77 +45,86 @@ impl AuditedDirectory {
     /// The call runs to its end even when nobody waits for it any more: else what it did would stay unknown.
     async fn write<T: Send + 'static>(
         &self,
-        subjects: Vec<Subject>,
+        write_items: Vec<WriteItem>,
         call: impl Future<Output = Result<Vec<Outcome<T>>, ServiceError>> + Send + 'static,
     ) -> Result<Vec<Outcome<T>>, ServiceError> {
-        let intents = self.intents(&subjects)?;
-        let numbers = self.trail.record(intents.clone()).await?;
-        let trail = Arc::clone(&self.trail);
-        let hold = trail.hold().await;
-        let under_way = tokio::spawn(async move {
-            let _hold = hold;
-            let began = Instant::now();
+        let intents = self.intents(&write_items)?;
+        let numbers = self.audit_log.append(intents.clone()).await?;
+        let audit_log = Arc::clone(&self.audit_log);
+        let tracked = audit_log.track().await;
+        let task = tokio::spawn(async move {
+            let _tracked = tracked;
+            let started = Instant::now();
             let answer = call.await;
-            let outcomes = Outcomes { subjects, intents, numbers, took_ms: millis(began) };
-            trail.note(outcomes.entries(&trail, &answer));
+            let outcomes = Outcomes { write_items, intents, numbers, duration_ms: millis(started) };
+            audit_log.append_later(outcomes.entries(&audit_log, &answer));
             answer
         });
-        under_way
-            .await
+        task.await
             .unwrap_or_else(|_| Err(ServiceError::Internal { reference: "a write ended early".to_owned() }))
     }
 
-    fn intents(&self, subjects: &[Subject]) -> Result<Vec<AuditEntry>, ServiceError> {
+    fn intents(&self, write_items: &[WriteItem]) -> Result<Vec<AuditEntry>, ServiceError> {
         let run = self.run.as_ref();
-        if let Some(message) = run.and_then(|run| run.validate(subjects.len())) {
+        if let Some(message) = run.and_then(|run| run.validate(write_items.len())) {
             return Err(ServiceError::Invalid { message });
         }
         let place = |at: usize| {
             let run = run?;
             Some(RunRow { id: run.id.clone(), row: run.rows.get(at).copied().unwrap_or_default() })
         };
-        let intent = |(at, subject): (usize, &Subject)| AuditEntry {
-            token: Some(subject.token.clone()),
-            person: subject.person.clone(),
+        let intent = |(at, write_item): (usize, &WriteItem)| AuditEntry {
+            token: Some(write_item.token.clone()),
+            person: write_item.person.clone(),
             run: place(at),
-            before: subject.before.clone(),
-            after: subject.after.clone(),
-            ..self.who.entry(subject.action, EntryStatus::Open)
+            before: write_item.before.clone(),
+            after: write_item.after.clone(),
+            ..self.actor.entry(write_item.action, EntryStatus::Open)
         };
-        Ok(subjects.iter().enumerate().map(intent).collect())
+        Ok(write_items.iter().enumerate().map(intent).collect())
     }
 
-    fn subjects<'a, I: 'a>(&self, items: &'a [I], of: impl Fn(&'a I, &Trail) -> Subject) -> Vec<Subject> {
-        items.iter().map(|item| of(item, &self.trail)).collect()
+    fn write_items<'a, I: 'a>(
+        &self,
+        items: &'a [I],
+        of: impl Fn(&'a I, &AuditLog) -> WriteItem,
+    ) -> Vec<WriteItem> {
+        items.iter().map(|item| of(item, &self.audit_log)).collect()
     }
 }
 
 /// What became of the items of one call.
 struct Outcomes {
-    subjects: Vec<Subject>,
+    write_items: Vec<WriteItem>,
     intents: Vec<AuditEntry>,
     numbers: Vec<u64>,
-    took_ms: u64,
+    duration_ms: u64,
 }
 
 impl Outcomes {
     /// An entry an item. Remembers how the tokens are from now on.
-    fn entries<T>(self, trail: &Trail, answer: &Result<Vec<Outcome<T>>, ServiceError>) -> Vec<AuditEntry> {
-        let took_ms = self.took_ms;
-        let items = self.subjects.into_iter().zip(self.intents).zip(self.numbers).enumerate();
-        let entry = |(at, ((subject, intent), number)): (usize, ((Subject, AuditEntry), u64))| {
-            let ended = match answer {
-                Ok(outcomes) => outcomes.get(at).map_or_else(|| Ended::all(&missing()), Ended::of),
-                Err(error) => Ended::all(error),
+    fn entries<T>(
+        self,
+        audit_log: &AuditLog,
+        answer: &Result<Vec<Outcome<T>>, ServiceError>,
+    ) -> Vec<AuditEntry> {
+        let duration_ms = self.duration_ms;
+        let items = self.write_items.into_iter().zip(self.intents).zip(self.numbers).enumerate();
+        let entry = |(at, ((write_item, intent), number)): (usize, ((WriteItem, AuditEntry), u64))| {
+            let write_result = match answer {
+                Ok(outcomes) => outcomes
+                    .get(at)
+                    .map_or_else(|| WriteResult::of_error(&missing()), WriteResult::of_outcome),
+                Err(error) => WriteResult::of_error(error),
             };
-            subject.remember(&trail.names, ended.result);
+            write_item.remember(&audit_log.names, write_result.status);
             AuditEntry {
                 intent: Some(number),
                 at_ms: crate::clock::now_ms(),
-                result: ended.result,
-                reason: ended.reason,
-                request_id: ended.request_id,
-                duration_ms: Some(took_ms),
+                result: write_result.status,
+                reason: write_result.reason,
+                request_id: write_result.request_id,
+                duration_ms: Some(duration_ms),
                 ..intent
             }
         };
@@ -130,43 +144,43 @@ fn millis(since: Instant) -> u64 {
 impl Directory for AuditedDirectory {
     async fn tokens(&self, after: Option<Cursor>) -> Result<Page<Token>, ServiceError> {
         let page = self.inner.tokens(after).await?;
-        self.trail.names.saw_tokens(&page.items);
+        self.audit_log.names.remember_tokens(&page.items);
         Ok(page)
     }
 
     async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<SerialLookup>, ServiceError> {
         let found = self.inner.tokens_by_serial(serials).await?;
-        self.trail.names.saw_tokens(found.iter().flatten().flatten());
+        self.audit_log.names.remember_tokens(found.iter().flatten().flatten());
         Ok(found)
     }
 
     async fn tokens_by_id(&self, ids: Vec<TokenId>) -> Result<Vec<IdLookup>, ServiceError> {
         let seen = self.inner.tokens_by_id(ids).await?;
-        self.trail.names.saw_tokens(seen.iter().flatten().flatten());
+        self.audit_log.names.remember_tokens(seen.iter().flatten().flatten());
         Ok(seen)
     }
 
     async fn search_users(&self, text: String, after: Option<Cursor>) -> Result<Page<User>, ServiceError> {
         let page = self.inner.search_users(text, after).await?;
-        self.trail.names.saw_users(&page.items);
+        self.audit_log.names.remember_users(&page.items);
         Ok(page)
     }
 
     async fn users_by_id(&self, ids: Vec<UserId>) -> Result<Vec<User>, ServiceError> {
         let users = self.inner.users_by_id(ids).await?;
-        self.trail.names.saw_users(&users);
+        self.audit_log.names.remember_users(&users);
         Ok(users)
     }
 
     async fn users_by_upn(&self, upns: Vec<String>) -> Result<Vec<User>, ServiceError> {
         let users = self.inner.users_by_upn(upns).await?;
-        self.trail.names.saw_users(&users);
+        self.audit_log.names.remember_users(&users);
         Ok(users)
     }
 
     async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, ServiceError> {
         let holdings = self.inner.tokens_of_users(users).await?;
-        self.trail.names.saw_tokens(holdings.iter().flatten());
+        self.audit_log.names.remember_tokens(holdings.iter().flatten());
         Ok(holdings)
     }
 
@@ -175,80 +189,88 @@ impl Directory for AuditedDirectory {
     }
 
     async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, ServiceError> {
-        let subjects = self.subjects(&tokens, |token, _| Subject::new_token(token));
-        let (inner, trail) = (Arc::clone(&self.inner), Arc::clone(&self.trail));
+        let write_items = self.write_items(&tokens, |token, _| WriteItem::new_token(token));
+        let (inner, audit_log) = (Arc::clone(&self.inner), Arc::clone(&self.audit_log));
         let call = async move {
             let outcomes = inner.create(tokens).await?;
-            trail.names.saw_tokens(outcomes.iter().filter_map(|outcome| match outcome {
+            audit_log.names.remember_tokens(outcomes.iter().filter_map(|outcome| match outcome {
                 Outcome::Done(token) => Some(token),
                 _ => None,
             }));
             Ok(outcomes)
         };
-        self.write(subjects, call).await
+        self.write(write_items, call).await
     }
 
     async fn assign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let subjects = self.subjects(&assignments, |one, trail| {
-            let change = Change::Held(one.user.clone(), TokenStatus::Assigned);
-            Subject::of(AuditAction::Assign, &one.token, Some(&one.user), change, &trail.names)
+        let write_items = self.write_items(&assignments, |one, audit_log| {
+            let change = TokenChange::AssignedTo(one.user.clone(), TokenStatus::Assigned);
+            WriteItem::of(AuditAction::Assign, &one.token, Some(&one.user), change, &audit_log.names)
         });
         let inner = Arc::clone(&self.inner);
-        self.write(subjects, async move { inner.assign(assignments).await }).await
+        self.write(write_items, async move { inner.assign(assignments).await }).await
     }
 
     async fn assign_and_activate(
         &self,
         activations: Vec<Activation>,
     ) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let subjects =
-            self.subjects(&activations, |one, trail| activated(AuditAction::AssignAndActivate, one, trail));
+        let write_items = self.write_items(&activations, |one, audit_log| {
+            activated(AuditAction::AssignAndActivate, one, audit_log)
+        });
         let inner = Arc::clone(&self.inner);
-        self.write(subjects, async move { inner.assign_and_activate(activations).await }).await
+        self.write(write_items, async move { inner.assign_and_activate(activations).await }).await
     }
 
     async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let subjects = self.subjects(&activations, |one, trail| activated(AuditAction::Activate, one, trail));
+        let write_items =
+            self.write_items(&activations, |one, audit_log| activated(AuditAction::Activate, one, audit_log));
         let inner = Arc::clone(&self.inner);
-        self.write(subjects, async move { inner.activate(activations).await }).await
+        self.write(write_items, async move { inner.activate(activations).await }).await
     }
 
     async fn unassign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let subjects = self.subjects(&assignments, |one, trail| {
-            Subject::of(AuditAction::Unassign, &one.token, Some(&one.user), Change::Free, &trail.names)
+        let write_items = self.write_items(&assignments, |one, audit_log| {
+            WriteItem::of(
+                AuditAction::Unassign,
+                &one.token,
+                Some(&one.user),
+                TokenChange::Unassigned,
+                &audit_log.names,
+            )
         });
         let inner = Arc::clone(&self.inner);
-        self.write(subjects, async move { inner.unassign(assignments).await }).await
+        self.write(write_items, async move { inner.unassign(assignments).await }).await
     }
 
     async fn deactivate(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let subjects = self.subjects(&assignments, |one, trail| {
-            let change = Change::Held(one.user.clone(), TokenStatus::Assigned);
-            Subject::of(AuditAction::Deactivate, &one.token, Some(&one.user), change, &trail.names)
+        let write_items = self.write_items(&assignments, |one, audit_log| {
+            let change = TokenChange::AssignedTo(one.user.clone(), TokenStatus::Assigned);
+            WriteItem::of(AuditAction::Deactivate, &one.token, Some(&one.user), change, &audit_log.names)
         });
         let inner = Arc::clone(&self.inner);
-        self.write(subjects, async move { inner.deactivate(assignments).await }).await
+        self.write(write_items, async move { inner.deactivate(assignments).await }).await
     }
 
     async fn delete(&self, tokens: Vec<TokenId>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let subjects = self.subjects(&tokens, |id, trail| {
-            Subject::of(AuditAction::Delete, id, None, Change::Gone, &trail.names)
+        let write_items = self.write_items(&tokens, |id, audit_log| {
+            WriteItem::of(AuditAction::Delete, id, None, TokenChange::Deleted, &audit_log.names)
         });
         let inner = Arc::clone(&self.inner);
-        self.write(subjects, async move { inner.delete(tokens).await }).await
+        self.write(write_items, async move { inner.delete(tokens).await }).await
     }
 
     async fn rename(&self, renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let subjects = self.subjects(&renames, |one, trail| {
-            let change = Change::Named(one.name.clone());
-            Subject::of(AuditAction::Rename, &one.token, None, change, &trail.names)
+        let write_items = self.write_items(&renames, |one, audit_log| {
+            let change = TokenChange::Renamed(one.name.clone());
+            WriteItem::of(AuditAction::Rename, &one.token, None, change, &audit_log.names)
         });
         let inner = Arc::clone(&self.inner);
-        self.write(subjects, async move { inner.rename(renames).await }).await
+        self.write(write_items, async move { inner.rename(renames).await }).await
     }
 }
 
-fn activated(action: AuditAction, one: &Activation, trail: &Trail) -> Subject {
-    let change = Change::Held(one.user.clone(), TokenStatus::Activated);
-    Subject::of(action, &one.token, Some(&one.user), change, &trail.names)
+fn activated(action: AuditAction, one: &Activation, audit_log: &AuditLog) -> WriteItem {
+    let change = TokenChange::AssignedTo(one.user.clone(), TokenStatus::Activated);
+    WriteItem::of(action, &one.token, Some(&one.user), change, &audit_log.names)
 }

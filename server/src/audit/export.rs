@@ -8,8 +8,8 @@ use token_core::{audit::AuditFilter, rollout::report::escape_formula};
 
 use super::{
     row::Row,
-    siem::{Line, time},
-    store::{Selection, Store, StoreError},
+    siem::{LogLine, rfc3339},
+    store::{PreparedFilter, Store, StoreError},
 };
 
 /// Rows a page.
@@ -20,14 +20,14 @@ const BYTE_ORDER_MARK: &str = "\u{feff}";
 /// The form of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
-pub enum Form {
+pub enum AuditExportFormat {
     /// For spreadsheets.
     Csv,
     /// JSON Lines: an object a line, with the fields of the log.
     Jsonl,
 }
 
-impl Form {
+impl AuditExportFormat {
     /// As a content type.
     pub fn mime(self) -> &'static str {
         match self {
@@ -37,7 +37,7 @@ impl Form {
     }
 
     /// As the ending of a file's name, and in the trail.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Csv => "csv",
             Self::Jsonl => "jsonl",
@@ -74,8 +74,8 @@ const HEADER: [&str; 25] = [
     "hash",
 ];
 
-enum State {
-    Beginning,
+enum ExportPosition {
+    Start,
     Before(i64),
     End,
 }
@@ -87,44 +87,45 @@ enum State {
 pub async fn export(
     store: Arc<Store>,
     filter: &AuditFilter,
-    form: Form,
+    format: AuditExportFormat,
 ) -> Result<impl Stream<Item = Result<String, StoreError>> + Send + 'static, StoreError> {
-    let selection = Arc::new(store.select(filter).await?);
-    Ok(stream::try_unfold(State::Beginning, move |state| {
-        let (store, selection) = (Arc::clone(&store), Arc::clone(&selection));
-        async move { part(&store, &selection, form, state).await }
+    let prepared = Arc::new(store.prepare(filter).await?);
+    Ok(stream::try_unfold(ExportPosition::Start, move |position| {
+        let (store, prepared) = (Arc::clone(&store), Arc::clone(&prepared));
+        async move { next_chunk(&store, &prepared, format, position).await }
     }))
 }
 
-async fn part(
+async fn next_chunk(
     store: &Store,
-    selection: &Selection,
-    form: Form,
-    state: State,
-) -> Result<Option<(String, State)>, StoreError> {
-    let before = match state {
-        State::End => return Ok(None),
-        State::Beginning if form == Form::Csv => {
-            let header = written([HEADER.map(str::to_owned)].into_iter());
-            return Ok(Some((format!("{BYTE_ORDER_MARK}{header}"), State::Before(i64::MAX))));
+    prepared: &PreparedFilter,
+    format: AuditExportFormat,
+    position: ExportPosition,
+) -> Result<Option<(String, ExportPosition)>, StoreError> {
+    let before = match position {
+        ExportPosition::End => return Ok(None),
+        ExportPosition::Start if format == AuditExportFormat::Csv => {
+            let header = to_csv([HEADER.map(str::to_owned)].into_iter());
+            return Ok(Some((format!("{BYTE_ORDER_MARK}{header}"), ExportPosition::Before(i64::MAX))));
         }
-        State::Beginning => i64::MAX,
-        State::Before(number) => number,
+        ExportPosition::Start => i64::MAX,
+        ExportPosition::Before(number) => number,
     };
-    let rows = store.list(selection, 0, before, PAGE).await?;
-    let next = rows.last().filter(|_| rows.len() == PAGE as usize).map(|row| State::Before(row.number));
-    let text = match form {
-        Form::Csv => written(rows.iter().map(cells)),
-        Form::Jsonl => rows.iter().map(json).collect(),
+    let rows = store.list(prepared, 0, before, PAGE).await?;
+    let next =
+        rows.last().filter(|_| rows.len() == PAGE as usize).map(|row| ExportPosition::Before(row.number));
+    let text = match format {
+        AuditExportFormat::Csv => to_csv(rows.iter().map(to_record)),
+        AuditExportFormat::Jsonl => rows.iter().map(to_json_line).collect(),
     };
-    Ok(Some((text, next.unwrap_or(State::End))))
+    Ok(Some((text, next.unwrap_or(ExportPosition::End))))
 }
 
-fn json(row: &Row) -> String {
-    serde_json::to_string(&Line::of(row)).map(|line| line + "\n").unwrap_or_default()
+fn to_json_line(row: &Row) -> String {
+    serde_json::to_string(&LogLine::of(row)).map(|line| line + "\n").unwrap_or_default()
 }
 
-fn written<const N: usize>(records: impl Iterator<Item = [String; N]>) -> String {
+fn to_csv<const N: usize>(records: impl Iterator<Item = [String; N]>) -> String {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     for record in records {
         // Writing into memory cannot fail.
@@ -133,7 +134,7 @@ fn written<const N: usize>(records: impl Iterator<Item = [String; N]>) -> String
     writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
-fn cells(row: &Row) -> [String; 25] {
+fn to_record(row: &Row) -> [String; 25] {
     let text = |text: &str| escape_formula(text).into_owned();
     let number = |number: i64, unknown: i64| {
         if number == unknown { String::new() } else { number.to_string() }
@@ -141,7 +142,7 @@ fn cells(row: &Row) -> [String; 25] {
     [
         row.number.to_string(),
         number(row.intent, 0),
-        time(row.at_ms),
+        rfc3339(row.at_ms),
         text(&row.actor_kind),
         text(&row.actor_name),
         text(&row.actor_upn),

@@ -8,7 +8,7 @@ use rustls_pki_types::{PrivatePkcs8KeyDer, pem::PemObject as _};
 use serde::{Deserialize, Serialize};
 use token_core::audit::ChainHead;
 
-use super::{chain::from_hex, siem::time};
+use super::{chain::from_hex, siem::rfc3339};
 
 /// The end of the chain at a moment, perhaps with a signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,11 +34,11 @@ fn message(number: u64, hash: &str, at: &str) -> Vec<u8> {
 
 impl SignedHead {
     /// A note of this head at this moment, signed if there is a key.
-    pub fn new(head: ChainHead, at_ms: u64, key: Option<&SigningKey>) -> Self {
-        let at = time(i64::try_from(at_ms).unwrap_or_default());
+    pub fn new(head: ChainHead, at_ms: u64, key: Option<&HeadSigningKey>) -> Self {
+        let at = rfc3339(i64::try_from(at_ms).unwrap_or_default());
         let ChainHead { number, hash } = head;
         let signature = key.map(|key| STANDARD.encode(key.0.sign(&message(number, &hash, &at))));
-        let public_key = key.map(SigningKey::public);
+        let public_key = key.map(HeadSigningKey::public);
         Self { number, hash, at, public_key, signature }
     }
 
@@ -46,11 +46,12 @@ impl SignedHead {
     ///
     /// # Errors
     /// When it is no note, its signature does not fit, or, with a key, it was not signed by that key.
-    pub fn read(text: &str, key: Option<&SigningKey>) -> Result<ChainHead, String> {
-        let note: Self = serde_json::from_str(text).map_err(|error| format!("it is no head: {error}"))?;
-        from_hex(&note.hash).ok_or("its hash is none")?;
-        let expected = key.map(SigningKey::public);
-        match (&note.public_key, &note.signature) {
+    pub fn read(text: &str, key: Option<&HeadSigningKey>) -> Result<ChainHead, String> {
+        let signed_head: Self =
+            serde_json::from_str(text).map_err(|error| format!("it is no head: {error}"))?;
+        from_hex(&signed_head.hash).ok_or("its hash is none")?;
+        let expected = key.map(HeadSigningKey::public);
+        match (&signed_head.public_key, &signed_head.signature) {
             (Some(public), Some(signature)) => {
                 let bytes =
                     |text: &String| STANDARD.decode(text).map_err(|_| "its signature is damaged".to_owned());
@@ -58,20 +59,23 @@ impl SignedHead {
                     return Err("it was signed by another key".to_owned());
                 }
                 UnparsedPublicKey::new(&ED25519, bytes(public)?)
-                    .verify(&message(note.number, &note.hash, &note.at), &bytes(signature)?)
+                    .verify(
+                        &message(signed_head.number, &signed_head.hash, &signed_head.at),
+                        &bytes(signature)?,
+                    )
                     .map_err(|_| "its signature does not fit: it was altered".to_owned())?;
             }
             (None, None) if expected.is_none() => {}
             _ => return Err("it is not signed".to_owned()),
         }
-        Ok(ChainHead { number: note.number, hash: note.hash })
+        Ok(ChainHead { number: signed_head.number, hash: signed_head.hash })
     }
 }
 
 /// The private key. It has no `Debug`.
-pub struct SigningKey(Ed25519KeyPair);
+pub struct HeadSigningKey(Ed25519KeyPair);
 
-impl SigningKey {
+impl HeadSigningKey {
     /// Reads a key (PKCS#8, PEM), as `openssl genpkey -algorithm ed25519` makes it.
     ///
     /// # Errors

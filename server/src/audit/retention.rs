@@ -7,23 +7,23 @@ use token_core::{
     error::ServiceError,
 };
 
-use super::{Trail, Who, chain::hex};
+use super::{ActorContext, AuditLog, chain::hex};
 use crate::clock;
 
 /// How often old entries are looked for.
-const EVERY: Duration = Duration::from_hours(24);
+const PURGE_INTERVAL: Duration = Duration::from_hours(24);
 
-impl Trail {
+impl AuditLog {
     /// Removes old entries now and once a day, if there is a retention. Runs in the background.
-    pub async fn retire_daily(self: Arc<Self>, tenant: String) {
+    pub async fn purge_daily(self: Arc<Self>, tenant: String) {
         let Some(span) = self.retention else { return };
         loop {
             let cutoff = u128::from(clock::now_ms()).saturating_sub(span.as_millis());
-            let who = Who::program(&tenant);
-            if let Err(error) = self.retire(&who, u64::try_from(cutoff).unwrap_or_default()).await {
+            let actor = ActorContext::program(&tenant);
+            if let Err(error) = self.purge(&actor, u64::try_from(cutoff).unwrap_or_default()).await {
                 tracing::error!("old audit entries cannot be removed: {error}");
             }
-            tokio::time::sleep(EVERY).await;
+            tokio::time::sleep(PURGE_INTERVAL).await;
         }
     }
 
@@ -32,17 +32,17 @@ impl Trail {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn retire(&self, who: &Who, cutoff_ms: u64) -> Result<Option<u64>, ServiceError> {
-        self.settle().await;
+    pub async fn purge(&self, actor: &ActorContext, cutoff_ms: u64) -> Result<Option<u64>, ServiceError> {
+        self.flush().await;
         let cutoff = i64::try_from(cutoff_ms).unwrap_or(i64::MAX);
-        let Some((last, hash)) = self.store.removable(cutoff).await? else { return Ok(None) };
+        let Some((last, hash)) = self.store.purgeable(cutoff).await? else { return Ok(None) };
         let checkpoint = AuditEntry {
             before: format!("entries up to {last}"),
             after: format!("removed; the last of them had the hash {}", hex(&hash)),
-            ..who.entry(AuditAction::Retention, EntryStatus::Done)
+            ..actor.entry(AuditAction::Retention, EntryStatus::Done)
         };
-        self.record(vec![checkpoint]).await?;
-        self.store.remove(last).await?;
+        self.append(vec![checkpoint]).await?;
+        self.store.purge(last).await?;
         Ok(u64::try_from(last).ok())
     }
 }

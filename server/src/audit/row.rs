@@ -37,7 +37,7 @@ const MAX_BYTES: usize = 2_048;
 
 /// One value of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Value<'a> {
+pub enum ColumnValue<'a> {
     /// A number.
     Number(i64),
     /// A text.
@@ -124,8 +124,8 @@ from_row!(Row {
 
 impl Row {
     /// The values of `COLUMNS`, in their order.
-    pub fn values(&self) -> [Value<'_>; 24] {
-        use Value::{Number, Text};
+    pub fn values(&self) -> [ColumnValue<'_>; 24] {
+        use ColumnValue::{Number, Text};
         [
             Number(self.number),
             Number(self.intent),
@@ -171,25 +171,25 @@ impl Row {
             intent: signed(entry.intent.unwrap_or_default()),
             at_ms: signed(entry.at_ms),
             actor_kind: actor.kind.as_str().to_owned(),
-            actor_name: tidy(actor.name),
-            actor_upn: tidy(actor.upn),
-            actor_id: tidy(actor.id),
-            actor_role: tidy(entry.role),
-            address: tidy(entry.address),
-            tenant: tidy(entry.tenant),
+            actor_name: sanitize(actor.name),
+            actor_upn: sanitize(actor.upn),
+            actor_id: sanitize(actor.id),
+            actor_role: sanitize(entry.role),
+            address: sanitize(entry.address),
+            tenant: sanitize(entry.tenant),
             action: entry.action.as_str().to_owned(),
-            token_id: tidy(token.id.unwrap_or_default()),
-            token_serial: tidy(token.serial.unwrap_or_default()),
-            person_id: tidy(person.id.unwrap_or_default()),
-            person_upn: tidy(person.upn.unwrap_or_default()),
-            person_name: tidy(person.name.unwrap_or_default()),
+            token_id: sanitize(token.id.unwrap_or_default()),
+            token_serial: sanitize(token.serial.unwrap_or_default()),
+            person_id: sanitize(person.id.unwrap_or_default()),
+            person_upn: sanitize(person.upn.unwrap_or_default()),
+            person_name: sanitize(person.name.unwrap_or_default()),
             run_id,
             run_row,
-            before_state: tidy(entry.before),
-            after_state: tidy(entry.after),
+            before_state: sanitize(entry.before),
+            after_state: sanitize(entry.after),
             result: entry.result.as_str().to_owned(),
-            reason: tidy(entry.reason),
-            request_id: tidy(entry.request_id.unwrap_or_default()),
+            reason: sanitize(entry.reason),
+            request_id: sanitize(entry.request_id.unwrap_or_default()),
             duration_ms: entry.duration_ms.map_or(-1, signed),
             hash: Vec::new(),
         }
@@ -240,7 +240,7 @@ fn signed(number: u64) -> i64 {
 }
 
 /// Without control characters (PostgreSQL takes no NUL), and cut where it is too long.
-fn tidy(mut text: String) -> String {
+fn sanitize(mut text: String) -> String {
     if text.chars().any(char::is_control) {
         text = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{LogForm, StoreAt};
+use super::{LogFormat, StoreLocation};
 use crate::{config::Problems, entra::Secret, own_folder};
 
 /// The file's name, unless another place is set.
@@ -14,7 +14,7 @@ const DAY: Duration = Duration::from_hours(24);
 
 /// Where the audit trail is.
 #[derive(Debug, Clone, Args)]
-pub struct PlaceArgs {
+pub struct StoreArgs {
     /// Where the audit trail is kept: sqlite:FILE, sqlite::memory: or postgres://USER:PASSWORD@HOST/DATABASE. Without it:
     /// token-inventory.db in your own data folder (~/.local/share/token-inventory, ~/Library/Application Support/token-inventory,
     /// %APPDATA%\token-inventory\data), and in memory for the practice tenant.
@@ -27,7 +27,7 @@ pub struct PlaceArgs {
 pub struct AuditArgs {
     /// Where it is kept.
     #[command(flatten)]
-    pub place: PlaceArgs,
+    pub store: StoreArgs,
     /// Entries older than this are removed, such as 365d. Without it they are kept for ever.
     #[arg(long, env = "AUDIT_RETENTION")]
     pub audit_retention: Option<String>,
@@ -38,37 +38,42 @@ pub struct AuditArgs {
 
 /// The checked settings.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct AuditSettings {
     /// Where the trail of the start's tenant is kept.
-    pub home: StoreAt,
+    pub default_store: StoreLocation,
     /// Where the trail of a tenant is kept that the local operator connects, when that is another place.
-    pub connected: Option<StoreAt>,
+    pub connected_store: Option<StoreLocation>,
     /// How long entries are kept, if not for ever.
     pub retention: Option<Duration>,
     /// Lines on standard output.
-    pub log: LogForm,
+    pub log: LogFormat,
 }
 
-impl Settings {
+impl AuditSettings {
     /// Everything in memory: for tests.
     pub fn in_memory() -> Self {
-        Self { home: StoreAt::Memory, connected: None, retention: None, log: LogForm::Off }
+        Self {
+            default_store: StoreLocation::Memory,
+            connected_store: None,
+            retention: None,
+            log: LogFormat::Off,
+        }
     }
 }
 
-impl PlaceArgs {
-    fn given(&self) -> Result<Option<StoreAt>, String> {
+impl StoreArgs {
+    fn explicit_location(&self) -> Result<Option<StoreLocation>, String> {
         let url = self.database_url.as_ref().map(Secret::expose).filter(|url| !url.trim().is_empty());
-        url.map(StoreAt::parse).transpose()
+        url.map(StoreLocation::parse).transpose()
     }
 
     /// Where the trail is kept that commands look at.
     ///
     /// # Errors
     /// When the address is none.
-    pub fn store(&self) -> Result<StoreAt, Problems> {
-        match self.given() {
-            Ok(given) => Ok(given.unwrap_or_else(usual)),
+    pub fn location(&self) -> Result<StoreLocation, Problems> {
+        match self.explicit_location() {
+            Ok(given) => Ok(given.unwrap_or_else(default_location)),
             Err(why) => Err(Problems(vec![format!("DATABASE_URL: {why}")])),
         }
     }
@@ -76,16 +81,16 @@ impl PlaceArgs {
 
 impl AuditArgs {
     /// Checks everything; every problem is named. What the practice tenant does is kept in memory, unless a place is set.
-    pub(crate) fn check(&self, is_practice: bool, problems: &mut Vec<String>) -> Option<Settings> {
-        let given = named("DATABASE_URL", self.place.given(), problems);
-        let log = named("AUDIT_LOG", LogForm::parse(&self.audit_log), problems);
-        let retention = named("AUDIT_RETENTION", self.retention(), problems);
-        let (home, connected) = match given? {
+    pub(crate) fn check(&self, is_practice: bool, problems: &mut Vec<String>) -> Option<AuditSettings> {
+        let given = checked("DATABASE_URL", self.store.explicit_location(), problems);
+        let log = checked("AUDIT_LOG", LogFormat::parse(&self.audit_log), problems);
+        let retention = checked("AUDIT_RETENTION", self.retention(), problems);
+        let (default_store, connected_store) = match given? {
             Some(place) => (place, None),
-            None if is_practice => (StoreAt::Memory, Some(usual())),
-            None => (usual(), None),
+            None if is_practice => (StoreLocation::Memory, Some(default_location())),
+            None => (default_location(), None),
         };
-        Some(Settings { home, connected, retention: retention?, log: log? })
+        Some(AuditSettings { default_store, connected_store, retention: retention?, log: log? })
     }
 
     fn retention(&self) -> Result<Option<Duration>, String> {
@@ -101,13 +106,13 @@ impl AuditArgs {
 }
 
 /// The file in the person's own folder; for somebody without one, in the working folder.
-fn usual() -> StoreAt {
+fn default_location() -> StoreLocation {
     let file = own_folder::path().map_or_else(|| FILE.into(), |folder| folder.join(FILE));
-    StoreAt::of_file(&file)
+    StoreLocation::of_file(&file)
 }
 
-fn named<T>(name: &str, checked: Result<T, String>, problems: &mut Vec<String>) -> Option<T> {
-    checked.map_err(|why| problems.push(format!("{name}: {why}"))).ok()
+fn checked<T>(name: &str, outcome: Result<T, String>, problems: &mut Vec<String>) -> Option<T> {
+    outcome.map_err(|why| problems.push(format!("{name}: {why}"))).ok()
 }
 
 fn read_as_secret(text: &str) -> Result<Secret, std::convert::Infallible> {

@@ -9,13 +9,13 @@ use serde::Serialize;
 
 use super::{
     chain::hex,
-    outlet::{Outlet, Output},
+    line_writer::{LineWriter, SharedOutput},
     row::Row,
 };
 
 /// The form of the lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum LogForm {
+pub enum LogFormat {
     /// No lines.
     #[default]
     Off,
@@ -25,7 +25,7 @@ pub enum LogForm {
     Json,
 }
 
-impl LogForm {
+impl LogFormat {
     /// Reads the value of `AUDIT_LOG`.
     ///
     /// # Errors
@@ -43,14 +43,14 @@ impl LogForm {
 /// Where the lines go.
 #[derive(Clone)]
 pub struct Siem {
-    form: LogForm,
+    format: LogFormat,
     /// Nothing when no lines are wanted.
-    outlet: Option<Outlet>,
+    line_writer: Option<LineWriter>,
 }
 
 /// The fields of a line. Their names are documented and never change; one that is empty is left out.
 #[derive(Serialize)]
-pub struct Line<'a> {
+pub struct LogLine<'a> {
     /// Always `audit`.
     log: &'static str,
     number: i64,
@@ -109,14 +109,14 @@ fn is_negative(number: &i64) -> bool {
     *number < 0
 }
 
-impl<'a> Line<'a> {
+impl<'a> LogLine<'a> {
     /// The line of a row.
     pub fn of(row: &'a Row) -> Self {
         Self {
             log: "audit",
             number: row.number,
             intent: row.intent,
-            time: time(row.at_ms),
+            time: rfc3339(row.at_ms),
             action: &row.action,
             result: &row.result,
             actor_kind: &row.actor_kind,
@@ -144,40 +144,40 @@ impl<'a> Line<'a> {
 }
 
 /// A moment as RFC 3339 in UTC, to the millisecond.
-pub fn time(at_ms: i64) -> String {
+pub fn rfc3339(at_ms: i64) -> String {
     jiff::Timestamp::from_millisecond(at_ms)
         .map_or_else(|_| at_ms.to_string(), |moment| format!("{moment:.3}"))
 }
 
 impl Siem {
     /// Lines on standard output.
-    pub fn on_stdout(form: LogForm) -> Self {
-        Self::to(form, Arc::new(Mutex::new(io::stdout())))
+    pub fn on_stdout(format: LogFormat) -> Self {
+        Self::new(format, Arc::new(Mutex::new(io::stdout())))
     }
 
     /// Lines elsewhere.
-    pub fn to(form: LogForm, output: Output) -> Self {
-        Self { form, outlet: (form != LogForm::Off).then(|| Outlet::to(output)) }
+    pub fn new(format: LogFormat, output: SharedOutput) -> Self {
+        Self { format, line_writer: (format != LogFormat::Off).then(|| LineWriter::new(output)) }
     }
 
     /// Tells a row. What is under way is told when it has ended.
-    pub fn tell(&self, row: &Row) {
-        let Some(outlet) = self.outlet.as_ref().filter(|_| !row.is_intent()) else { return };
-        let Ok(json) = serde_json::to_string(&Line::of(row)) else { return };
-        outlet.send(self.formed(json), |missed| {
-            self.formed(serde_json::json!({ "log": "audit_gap", "missed": missed }).to_string())
+    pub fn write(&self, row: &Row) {
+        let Some(line_writer) = self.line_writer.as_ref().filter(|_| !row.is_intent()) else { return };
+        let Ok(json) = serde_json::to_string(&LogLine::of(row)) else { return };
+        line_writer.send(self.formatted(json), |missed| {
+            self.formatted(serde_json::json!({ "log": "audit_gap", "missed": missed }).to_string())
         });
     }
 
     /// Waits until what was told is out.
-    pub async fn settle(&self) {
-        if let Some(outlet) = &self.outlet {
-            outlet.settle().await;
+    pub async fn flush(&self) {
+        if let Some(line_writer) = &self.line_writer {
+            line_writer.flush().await;
         }
     }
 
-    fn formed(&self, json: String) -> String {
-        if self.form == LogForm::Json { json } else { as_text(&json) }
+    fn formatted(&self, json: String) -> String {
+        if self.format == LogFormat::Json { json } else { as_text(&json) }
     }
 }
 

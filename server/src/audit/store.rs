@@ -4,7 +4,7 @@ mod append;
 mod error;
 mod list;
 mod open;
-mod remove;
+mod purge;
 mod runs;
 mod scan;
 
@@ -13,13 +13,13 @@ use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 pub use self::{
     append::Appended,
     error::StoreError,
-    list::{Selection, Times},
-    open::StoreAt,
+    list::{PreparedFilter, TimeRange},
+    open::StoreLocation,
 };
 use super::row::Row;
 
 /// Runs the same reading on either kind of pool.
-macro_rules! reading {
+macro_rules! with_readers {
     ($store:expr, $pool:ident => $body:expr) => {
         match $store {
             $crate::audit::store::Store::Sqlite { readers: $pool, .. } => $body,
@@ -27,7 +27,7 @@ macro_rules! reading {
         }
     };
 }
-pub(crate) use reading;
+pub(crate) use with_readers;
 
 /// An open store.
 pub enum Store {
@@ -39,11 +39,11 @@ pub enum Store {
         readers: SqlitePool,
         /// A connection that nobody uses: what is kept in memory goes with the last one, and a pool closes its own when a call
         /// is given up while it waits for it.
-        anchor: Option<SqlitePool>,
+        keep_alive: Option<SqlitePool>,
         /// Where, in words.
-        kept: String,
+        description: String,
         /// Whether it outlives the program.
-        lasts: bool,
+        is_persistent: bool,
     },
     /// Shared by several instances of the server.
     Postgres {
@@ -54,7 +54,7 @@ pub enum Store {
 
 /// A value in a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Bind {
+pub enum BindValue {
     /// A number.
     Number(i64),
     /// A text.
@@ -63,17 +63,17 @@ pub enum Bind {
 
 impl Store {
     /// Where it is, in words.
-    pub fn kept(&self) -> &str {
+    pub fn description(&self) -> &str {
         match self {
-            Self::Sqlite { kept, .. } => kept,
+            Self::Sqlite { description, .. } => description,
             Self::Postgres { .. } => "in PostgreSQL",
         }
     }
 
     /// Whether it outlives the program.
-    pub fn lasts(&self) -> bool {
+    pub fn is_persistent(&self) -> bool {
         match self {
-            Self::Sqlite { lasts, .. } => *lasts,
+            Self::Sqlite { is_persistent, .. } => *is_persistent,
             Self::Postgres { .. } => true,
         }
     }
@@ -85,21 +85,21 @@ impl Store {
 
     /// Connections of their own to the database that several instances share, for what is no entry of the trail; they are
     /// opened when they are needed.
-    pub fn more_connections(&self) -> Option<PgPool> {
+    pub fn separate_pool(&self) -> Option<PgPool> {
         match self {
             Self::Sqlite { .. } => None,
-            Self::Postgres { pool } => Some(open::more(pool)),
+            Self::Postgres { pool } => Some(open::lazy_pool(pool)),
         }
     }
 
     /// The rows of a question.
-    async fn rows(&self, sql: String, binds: &[Bind]) -> Result<Vec<Row>, StoreError> {
-        Ok(reading!(self, pool => {
+    async fn rows(&self, sql: String, binds: &[BindValue]) -> Result<Vec<Row>, StoreError> {
+        Ok(with_readers!(self, pool => {
             let mut query = sqlx::query_as::<_, Row>(AssertSqlSafe(sql));
             for bind in binds {
                 query = match bind {
-                    Bind::Number(number) => query.bind(*number),
-                    Bind::Text(text) => query.bind(text.clone()),
+                    BindValue::Number(number) => query.bind(*number),
+                    BindValue::Text(text) => query.bind(text.clone()),
                 };
             }
             query.fetch_all(pool).await
@@ -108,17 +108,17 @@ impl Store {
 
     /// The only number that a question answers.
     async fn number(&self, sql: &'static str) -> Result<i64, StoreError> {
-        Ok(reading!(self, pool => sqlx::query_scalar::<_, i64>(sql).fetch_one(pool).await)?)
+        Ok(with_readers!(self, pool => sqlx::query_scalar::<_, i64>(sql).fetch_one(pool).await)?)
     }
 
     /// Lets go of the store.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { writer, readers, anchor, .. } => {
+            Self::Sqlite { writer, readers, keep_alive, .. } => {
                 readers.close().await;
                 writer.close().await;
-                if let Some(anchor) = anchor {
-                    anchor.close().await;
+                if let Some(keep_alive) = keep_alive {
+                    keep_alive.close().await;
                 }
             }
             Self::Postgres { pool } => pool.close().await,

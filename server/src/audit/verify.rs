@@ -5,9 +5,9 @@ use std::{collections::BTreeSet, fmt};
 use token_core::audit::{AuditAction, ChainHead};
 
 use super::{
-    chain::{self, BEGINNING, Hash, hex},
+    chain::{self, GENESIS_HASH, Hash, hex},
     row::Row,
-    siem::time,
+    siem::rfc3339,
     store::{Store, StoreError},
 };
 
@@ -16,7 +16,7 @@ const CHUNK: i64 = 2_000;
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verdict {
+pub struct VerifyReport {
     /// Entries that were looked at.
     pub entries: u64,
     /// The oldest of them.
@@ -24,12 +24,12 @@ pub struct Verdict {
     /// The end of the chain, as far as it was followed.
     pub head: ChainHead,
     /// The first thing that does not fit; `None` when everything does.
-    pub misfit: Option<Misfit>,
+    pub chain_break: Option<ChainBreak>,
 }
 
 /// The first thing that does not fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Misfit {
+pub struct ChainBreak {
     /// The number of the entry at which it shows.
     pub number: u64,
     /// What is wrong.
@@ -38,7 +38,7 @@ pub struct Misfit {
     pub around: Vec<String>,
 }
 
-impl fmt::Display for Misfit {
+impl fmt::Display for ChainBreak {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "Entry {} does not fit: {}", self.number, self.what)?;
         self.around.iter().try_for_each(|line| writeln!(f, "  {line}"))
@@ -46,7 +46,7 @@ impl fmt::Display for Misfit {
 }
 
 /// Follows the chain.
-struct Walk {
+struct ChainWalk {
     previous: Hash,
     number: i64,
     /// The last entry that a retention removed, with its hash.
@@ -62,16 +62,16 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn verify(&self, kept: Option<&ChainHead>) -> Result<Verdict, StoreError> {
-        let mut walk = self.set_out().await?;
+    pub async fn verify(&self, kept: Option<&ChainHead>) -> Result<VerifyReport, StoreError> {
+        let mut walk = self.start_walk().await?;
         let mut kept_hash = None;
-        let mut misfit = walk.beginning();
+        let mut chain_break = walk.check_start();
         let mut from = walk.oldest;
-        'all: while misfit.is_none() {
+        'all: while chain_break.is_none() {
             let rows = self.scan(from, CHUNK).await?;
             for row in &rows {
-                misfit = walk.step(row).map(|what| (row.number, what));
-                if misfit.is_some() {
+                chain_break = walk.check_next(row).map(|what| (row.number, what));
+                if chain_break.is_some() {
                     break 'all;
                 }
                 if kept.is_some_and(|head| i64::try_from(head.number) == Ok(row.number)) {
@@ -81,30 +81,30 @@ impl Store {
             let Some(last) = rows.last() else { break };
             from = last.number + 1;
         }
-        if misfit.is_none() {
-            misfit = kept.and_then(|kept| walk.against(kept, kept_hash.as_deref()));
+        if chain_break.is_none() {
+            chain_break = kept.and_then(|kept| walk.check_kept_head(kept, kept_hash.as_deref()));
         }
-        if misfit.is_none() {
-            misfit = self.beside(&walk).await?.map(|what| (walk.number, what));
+        if chain_break.is_none() {
+            chain_break = self.check_derived_tables(&walk).await?.map(|what| (walk.number, what));
         }
-        let misfit = match misfit {
-            Some((number, what)) => Some(self.misfit(number, what).await?),
+        let chain_break = match chain_break {
+            Some((number, what)) => Some(self.chain_break(number, what).await?),
             None => None,
         };
         let head = ChainHead { number: unsigned(walk.number), hash: hex(&walk.previous) };
-        Ok(Verdict { entries: walk.entries, oldest: unsigned(walk.oldest), head, misfit })
+        Ok(VerifyReport { entries: walk.entries, oldest: unsigned(walk.oldest), head, chain_break })
     }
 
-    async fn set_out(&self) -> Result<Walk, StoreError> {
+    async fn start_walk(&self) -> Result<ChainWalk, StoreError> {
         let oldest = self.oldest().await?;
         let checkpoints = self.newest_of(AuditAction::Retention).await?;
         let removed = checkpoints.iter().filter_map(removed).max_by_key(|(number, _)| *number);
-        let previous = removed.map_or(BEGINNING, |(_, hash)| hash);
-        Ok(Walk { previous, number: oldest - 1, removed, oldest, entries: 0, open: BTreeSet::new() })
+        let previous = removed.map_or(GENESIS_HASH, |(_, hash)| hash);
+        Ok(ChainWalk { previous, number: oldest - 1, removed, oldest, entries: 0, open: BTreeSet::new() })
     }
 
     /// What stands beside the chain and must agree with it: the list of open operations, the runs, the full text.
-    async fn beside(&self, walk: &Walk) -> Result<Option<String>, StoreError> {
+    async fn check_derived_tables(&self, walk: &ChainWalk) -> Result<Option<String>, StoreError> {
         let open: BTreeSet<i64> = self.open_intents().await?.iter().map(|row| row.number).collect();
         if i64::try_from(open.len()).ok() != Some(self.open_count().await?) || open != walk.open {
             return Ok(Some(
@@ -112,19 +112,19 @@ impl Store {
                     .to_owned(),
             ));
         }
-        self.indexes().await
+        self.check_indexes().await
     }
 
-    async fn misfit(&self, number: i64, what: String) -> Result<Misfit, StoreError> {
+    async fn chain_break(&self, number: i64, what: String) -> Result<ChainBreak, StoreError> {
         let around = self.scan(number - 1, 3).await?;
-        let around = around.iter().filter(|row| row.number <= number + 1).map(told).collect();
-        Ok(Misfit { number: unsigned(number), what, around })
+        let around = around.iter().filter(|row| row.number <= number + 1).map(describe).collect();
+        Ok(ChainBreak { number: unsigned(number), what, around })
     }
 }
 
-impl Walk {
+impl ChainWalk {
     /// What is wrong with where the trail begins.
-    fn beginning(&self) -> Option<(i64, String)> {
+    fn check_start(&self) -> Option<(i64, String)> {
         match self.removed {
             _ if self.oldest <= 1 => None,
             Some((last, _)) if last >= self.oldest - 1 => None,
@@ -139,7 +139,7 @@ impl Walk {
     }
 
     /// What is wrong with the next row.
-    fn step(&mut self, row: &Row) -> Option<String> {
+    fn check_next(&mut self, row: &Row) -> Option<String> {
         if row.number != self.number + 1 {
             return Some(match row.number - self.number {
                 2 => format!("entry {} is missing before it.", self.number + 1),
@@ -175,7 +175,7 @@ impl Walk {
     }
 
     /// Whether the trail goes on from a head that was kept elsewhere; `found` is the hash of that entry here.
-    fn against(&self, kept: &ChainHead, found: Option<&str>) -> Option<(i64, String)> {
+    fn check_kept_head(&self, kept: &ChainHead, found: Option<&str>) -> Option<(i64, String)> {
         let number = i64::try_from(kept.number).unwrap_or(i64::MAX);
         match found {
             Some(hash) if hash.eq_ignore_ascii_case(&kept.hash) => None,
@@ -202,14 +202,14 @@ pub fn removed(checkpoint: &Row) -> Option<(i64, Hash)> {
     Some((number, hash))
 }
 
-fn told(row: &Row) -> String {
-    let who = [&row.actor_upn, &row.actor_name].into_iter().find(|name| !name.is_empty());
-    let who = who.map_or("somebody", String::as_str);
+fn describe(row: &Row) -> String {
+    let actor = [&row.actor_upn, &row.actor_name].into_iter().find(|name| !name.is_empty());
+    let actor = actor.map_or("somebody", String::as_str);
     format!(
         "{}  {}  {}  {}  {}  {}",
         row.number,
-        time(row.at_ms),
-        who,
+        rfc3339(row.at_ms),
+        actor,
         row.action,
         row.token_serial,
         row.result

@@ -19,26 +19,26 @@ use token_core::{
 };
 
 use super::{
-    Who,
-    export::{Form, export},
+    ActorContext,
+    export::{AuditExportFormat, export},
 };
 use crate::reception::{Caller, Reception};
 
 /// The route; [`crate::reception::receive`] stands before it.
 pub fn routes(reception: Arc<Reception>) -> Router {
-    Router::new().route("/audit/export", get(file)).with_state(reception)
+    Router::new().route("/audit/export", get(export_file)).with_state(reception)
 }
 
 #[derive(Deserialize)]
-struct Asked {
-    format: Form,
+struct ExportQuery {
+    format: AuditExportFormat,
     #[serde(flatten)]
-    filter: Texts,
+    filter: FilterParams,
 }
 
 /// The filter as texts: a query knows no others, and a flattened part of it no conversion.
 #[derive(Deserialize)]
-struct Texts {
+struct FilterParams {
     from_ms: Option<String>,
     to_ms: Option<String>,
     actor: Option<String>,
@@ -50,7 +50,7 @@ struct Texts {
     text: Option<String>,
 }
 
-impl Texts {
+impl FilterParams {
     fn filter(self) -> Result<AuditFilter, ServiceError> {
         let wrong =
             |what: &str| ServiceError::Invalid { message: format!("the filter {what} cannot be read") };
@@ -80,22 +80,22 @@ impl Texts {
     }
 }
 
-async fn file(
+async fn export_file(
     State(reception): State<Arc<Reception>>,
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
-    Query(asked): Query<Asked>,
+    Query(query): Query<ExportQuery>,
 ) -> Response {
-    answer(&reception, &caller, &headers, asked)
+    export_response(&reception, &caller, &headers, query)
         .await
         .unwrap_or_else(|error| (status(&error), Json(error)).into_response())
 }
 
-async fn answer(
+async fn export_response(
     reception: &Reception,
     caller: &Caller,
     headers: &HeaderMap,
-    asked: Asked,
+    query: ExportQuery,
 ) -> Result<Response, ServiceError> {
     // Another site's page may lead here, but shall not make a file, nor an entry of this trail.
     let site = headers.get("sec-fetch-site").and_then(|site| site.to_str().ok());
@@ -106,24 +106,24 @@ async fn answer(
         reception.note_refusal(caller, "/audit/export", &error);
         return Err(error);
     }
-    let Asked { format, filter } = asked;
+    let ExportQuery { format, filter } = query;
     let filter = filter.filter()?;
-    let trail = reception.trail_of(caller);
+    let audit_log = reception.trail_of(caller);
     let which = if filter.is_empty() {
         "all entries".to_owned()
     } else {
         format!("entries filtered by {}", filter.to_query())
     };
     let entry = AuditEntry {
-        after: format!("{which} as {}", format.word()),
-        ..Who::of(caller).entry(AuditAction::AuditExport, EntryStatus::Done)
+        after: format!("{which} as {}", format.as_str()),
+        ..ActorContext::of(caller).entry(AuditAction::AuditExport, EntryStatus::Done)
     };
-    trail.record(vec![entry]).await?;
+    audit_log.append(vec![entry]).await?;
     // What has happened already may still wait to be written.
-    trail.settle().await;
+    audit_log.flush().await;
     // The compression layer asks once more after the end.
-    let lines = export(Arc::clone(&trail.store), &filter, format).await?;
-    let disposition = format!("attachment; filename=\"audit.{}\"", format.word());
+    let lines = export(Arc::clone(&audit_log.store), &filter, format).await?;
+    let disposition = format!("attachment; filename=\"audit.{}\"", format.as_str());
     let headers = [
         (header::CONTENT_TYPE, format.mime().to_owned()),
         (header::CONTENT_DISPOSITION, disposition),

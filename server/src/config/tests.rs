@@ -3,7 +3,7 @@
 use clap::Parser as _;
 
 use super::*;
-use crate::{audit::StoreAt, entra::Credential};
+use crate::{audit::StoreLocation, entra::Credential};
 
 #[derive(clap::Parser)]
 struct Cli {
@@ -264,12 +264,18 @@ fn the_password_of_the_database_is_not_shown() {
 #[test]
 fn only_the_practice_tenants_trail_is_kept_in_memory() {
     let practice = check(&[]).unwrap().audit;
-    assert!(matches!(practice.home, StoreAt::Memory) && matches!(practice.connected, Some(StoreAt::File(_))));
+    assert!(
+        matches!(practice.default_store, StoreLocation::Memory)
+            && matches!(practice.connected_store, Some(StoreLocation::File(_)))
+    );
     let organisation = with_tenant(&["--audit-retention=365d"]).unwrap().audit;
-    assert!(matches!(organisation.home, StoreAt::File(_)) && organisation.connected.is_none());
+    assert!(
+        matches!(organisation.default_store, StoreLocation::File(_))
+            && organisation.connected_store.is_none()
+    );
     assert_eq!(organisation.retention, Some(Duration::from_hours(24 * 365)));
     let given = check(&["--database-url=sqlite:somewhere.db"]).unwrap().audit;
-    assert!(matches!(given.home, StoreAt::File(_)) && given.connected.is_none());
+    assert!(matches!(given.default_store, StoreLocation::File(_)) && given.connected_store.is_none());
 }
 
 #[test]

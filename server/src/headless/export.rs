@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use app::api::services::Ledger as _;
+use app::api::services::AuditService as _;
 use clap::{Args, ValueEnum};
 use token_core::{
     audit::{ExportKind, RunRowIndex},
@@ -17,7 +17,7 @@ use super::{
     reading::with_holders,
     tenant::{Place, Tenant},
 };
-use crate::audit::VisitorsLedger;
+use crate::audit::ActorAuditService;
 
 /// What `token-inventory export` takes.
 #[derive(Debug, Args)]
@@ -80,7 +80,7 @@ pub async fn run(args: ExportArgs) -> Result<Exit, Problem> {
 }
 
 async fn record(tenant: &Tenant, format: Form, tokens: usize) -> Result<(), Problem> {
-    let Some((trail, who)) = tenant.ledger() else { return Ok(()) };
-    let ledger = VisitorsLedger::new(trail, who);
-    Ok(ledger.exported(format.into(), u32::try_from(tokens).unwrap_or(u32::MAX)).await?)
+    let Some((audit_log, who)) = tenant.audit() else { return Ok(()) };
+    let audit = ActorAuditService::new(audit_log, who);
+    Ok(audit.exported(format.into(), u32::try_from(tokens).unwrap_or(u32::MAX)).await?)
 }

@@ -15,26 +15,31 @@ use token_core::{
     user::{User, UserId},
 };
 
-use crate::audit::{Trail, Who};
+use crate::audit::{ActorContext, AuditLog};
 
 /// The tenant, as a command reads and changes it.
 pub struct Recorded {
     graph: SharedDirectory,
     /// The same; the trail learns names from what passes by, if there is one.
     reading: SharedDirectory,
-    trail: Option<Arc<Trail>>,
-    who: Who,
+    audit_log: Option<Arc<AuditLog>>,
+    who: ActorContext,
     book: RunRowIndex,
 }
 
 impl Recorded {
     /// Without a trail nothing can be written.
-    pub fn new(graph: SharedDirectory, trail: Option<Arc<Trail>>, who: Who, book: RunRowIndex) -> Self {
-        let reading = match &trail {
-            Some(trail) => trail.watch(Arc::clone(&graph), who.clone(), None),
+    pub fn new(
+        graph: SharedDirectory,
+        audit_log: Option<Arc<AuditLog>>,
+        who: ActorContext,
+        book: RunRowIndex,
+    ) -> Self {
+        let reading = match &audit_log {
+            Some(audit_log) => audit_log.audited(Arc::clone(&graph), who.clone(), None),
             None => Arc::clone(&graph),
         };
-        Self { graph, reading, trail, who, book }
+        Self { graph, reading, audit_log, who, book }
     }
 
     /// The rows of the run.
@@ -43,10 +48,10 @@ impl Recorded {
     }
 
     fn writing(&self, rows: Option<RunRows>) -> Result<SharedDirectory, ServiceError> {
-        let trail = self.trail.as_ref();
-        let trail =
-            trail.ok_or_else(|| ServiceError::AuditUnavailable { message: "it is not open.".to_owned() })?;
-        Ok(trail.watch(Arc::clone(&self.graph), self.who.clone(), rows))
+        let audit_log = self.audit_log.as_ref();
+        let audit_log = audit_log
+            .ok_or_else(|| ServiceError::AuditUnavailable { message: "it is not open.".to_owned() })?;
+        Ok(audit_log.audited(Arc::clone(&self.graph), self.who.clone(), rows))
     }
 }
 

@@ -17,7 +17,7 @@ use super::{
     recorded::Recorded,
 };
 use crate::{
-    audit::{AuditArgs, Siem, Trail, Who},
+    audit::{ActorContext, AuditArgs, AuditLog, Siem},
     config::{Access, Organisation, Problems, TenantArgs},
     doctor,
     graph::{GraphDirectory, GraphSettings},
@@ -52,8 +52,8 @@ pub struct Place {
 pub struct Tenant {
     settings: GraphSettings,
     graph: SharedDirectory,
-    trail: Option<Arc<Trail>>,
-    who: Who,
+    audit_log: Option<Arc<AuditLog>>,
+    who: ActorContext,
 }
 
 impl Place {
@@ -68,26 +68,26 @@ impl Place {
         let settings = if self.practice { made_up().await? } else { organisation(self.tenant)? };
         let told = |error| Problem::unusable(format!("The Graph client could not start: {error}"));
         let graph = Arc::new(GraphDirectory::new(settings.clone()).map_err(told)?);
-        let trail = if recorded { Some(trail(&audit).await?) } else { None };
-        let who = Who {
+        let audit_log = if recorded { Some(audit_log(&audit).await?) } else { None };
+        let who = ActorContext {
             actor: Actor::named(ActorKind::LocalOperator, &user()),
             role: "administrator".to_owned(),
             address: ADDRESS.to_owned(),
             tenant: settings.tenant_id.clone(),
         };
-        Ok(Tenant { settings, graph, trail, who })
+        Ok(Tenant { settings, graph, audit_log, who })
     }
 }
 
 impl Tenant {
     /// The tenant's tokens and users; what is written carries the rows of this book.
     pub fn directory(&self, book: RunRowIndex) -> Recorded {
-        Recorded::new(Arc::clone(&self.graph), self.trail.clone(), self.who.clone(), book)
+        Recorded::new(Arc::clone(&self.graph), self.audit_log.clone(), self.who.clone(), book)
     }
 
     /// The open trail and who acts, for entries beside the writes.
-    pub fn ledger(&self) -> Option<(Arc<Trail>, Who)> {
-        Some((self.trail.clone()?, self.who.clone()))
+    pub fn audit(&self) -> Option<(Arc<AuditLog>, ActorContext)> {
+        Some((self.audit_log.clone()?, self.who.clone()))
     }
 
     /// Finds out before the first write whether a permission is missing. What cannot be found out is not missing.
@@ -105,8 +105,8 @@ impl Tenant {
 
     /// Stores what is still to be recorded.
     pub async fn close(self) {
-        if let Some(trail) = self.trail {
-            trail.close().await;
+        if let Some(audit_log) = self.audit_log {
+            audit_log.close().await;
         }
     }
 }
@@ -129,14 +129,14 @@ async fn made_up() -> Result<GraphSettings, Problem> {
     practice.map(|practice| practice_settings(&practice)).map_err(told)
 }
 
-async fn trail(settings: &crate::audit::Settings) -> Result<Arc<Trail>, Problem> {
+async fn audit_log(settings: &crate::audit::AuditSettings) -> Result<Arc<AuditLog>, Problem> {
     // Standard output is the command's own.
-    let siem = Siem::to(settings.log, Arc::new(Mutex::new(io::stderr())));
+    let siem = Siem::new(settings.log, Arc::new(Mutex::new(io::stderr())));
     let told = |error| Problem {
         exit: Exit::Trail,
         message: format!("The audit trail cannot be opened (DATABASE_URL), so nothing was changed: {error}"),
     };
-    Trail::open(&settings.home, siem, settings.retention).await.map_err(told)
+    AuditLog::open(&settings.default_store, siem, settings.retention).await.map_err(told)
 }
 
 /// Whoever runs the command, as the operating system names them.

@@ -16,7 +16,7 @@ use token_core::{
 
 use super::{Caller, Reception, cookies::Jar};
 use crate::{
-    audit::{Trail, Who},
+    audit::{ActorContext, AuditLog},
     config::{Clouds, checked_client_id, checked_tenant_id},
     doctor::{self, CheckupTarget},
     entra::{Credential, Secret},
@@ -41,11 +41,11 @@ impl VisitorsDesk {
         if self.caller.visitor.operator { Ok(()) } else { Err(ServiceError::NotOperator) }
     }
 
-    fn who(&self) -> Who {
-        Who::of(&self.caller)
+    fn who(&self) -> ActorContext {
+        ActorContext::of(&self.caller)
     }
 
-    fn trail(&self) -> Arc<Trail> {
+    fn audit_log(&self) -> Arc<AuditLog> {
         self.reception.trail_of(&self.caller)
     }
 
@@ -81,7 +81,7 @@ impl Desk for VisitorsDesk {
             self.reception.end(name).await?;
         }
         if self.caller.session.is_some() {
-            self.trail().note(vec![self.who().entry(AuditAction::SignOut, EntryStatus::Done)]);
+            self.audit_log().append_later(vec![self.who().entry(AuditAction::SignOut, EntryStatus::Done)]);
         }
         let hint = self.caller.session.as_ref().and_then(|(_, session)| session.person.login_hint.clone());
         let after = public_url.join("signed-out").unwrap_or_else(|_| public_url.clone());
@@ -127,10 +127,10 @@ impl Desk for VisitorsDesk {
             after: format!("connected to tenant {} as app {}", settings.tenant_id, settings.client_id),
             ..self.who().entry(AuditAction::Connect, EntryStatus::Open)
         };
-        let trail = self.reception.trails.connected().await?;
-        trail.attempt(entry, self.reception.tenancy.connect(settings)).await?;
+        let audit_log = self.reception.audit_logs.open_connected().await?;
+        audit_log.record_operation(entry, self.reception.tenancy.connect(settings)).await?;
         self.reception.sessions.end_all();
-        trail.tend(&self.reception.tenancy.current());
+        audit_log.start_maintenance(&self.reception.tenancy.current());
         tracing::info!("the local operator has connected a tenant");
         Ok(())
     }
@@ -148,9 +148,9 @@ impl Desk for VisitorsDesk {
                 self.reception.sessions.end_all();
                 Ok(())
             };
-            let trail = self.trail();
-            trail.attempt(entry, forget).await?;
-            trail.rest();
+            let audit_log = self.audit_log();
+            audit_log.record_operation(entry, forget).await?;
+            audit_log.stop_maintenance();
             tracing::info!("the local operator has disconnected the tenant");
         }
         Ok(())
@@ -166,7 +166,7 @@ impl Desk for VisitorsDesk {
         let problems = checkup.findings.iter().filter(|finding| finding.level == Severity::Problem);
         let after = format!("{} things looked at, {} problems", checkup.findings.len(), problems.count());
         let entry = AuditEntry { after, ..self.who().entry(AuditAction::Check, EntryStatus::Done) };
-        self.trail().note(vec![entry]);
+        self.audit_log().append_later(vec![entry]);
         Ok(checkup)
     }
 
@@ -176,6 +176,6 @@ impl Desk for VisitorsDesk {
 
     fn directory_of(&self, run: Option<RunRows>) -> Option<SharedDirectory> {
         let inner = self.caller.directory()?;
-        Some(self.trail().watch(inner, self.who(), run))
+        Some(self.audit_log().audited(inner, self.who(), run))
     }
 }

@@ -14,7 +14,7 @@ use token_core::{
 
 use super::{Caller, Reception, sessions::Session};
 use crate::{
-    audit::Who,
+    audit::ActorContext,
     config::Offer,
     entra::sign_in::Person,
     self_service::{Hands, Tried},
@@ -48,7 +48,7 @@ impl PersonsOwn {
     /// In a task of its own: whoever closes the page half way does not keep a token from being given back.
     async fn attempt(&self, target: ActivationTarget, code: Code) -> Result<ActivationOutcome, ServiceError> {
         let own = self.clone();
-        let hold = self.reception.trail_of(&self.caller).hold().await;
+        let hold = self.reception.trail_of(&self.caller).track().await;
         let attempt = tokio::spawn(async move {
             let _hold = hold;
             own.finish(target, code).await
@@ -60,15 +60,18 @@ impl PersonsOwn {
         let result = match self.admit(&target) {
             Ok(()) => {
                 let _turn = self.reception.turn(&self.session.person.key()).await?;
-                let trail = self.reception.trail_of(&self.caller);
+                let audit_log = self.reception.trail_of(&self.caller);
                 let hands = self.hands();
-                let tried =
-                    trail.attempt_judged(self.entry(&target), hands.attempt(&target, &code), Tried::ended);
+                let tried = audit_log.record_operation_as(
+                    self.entry(&target),
+                    hands.attempt(&target, &code),
+                    Tried::ended,
+                );
                 tried.await.map(|tried| tried.attempt)
             }
             Err(error) => {
                 let refused = AuditEntry { reason: error.to_string(), ..self.entry(&target) };
-                self.reception.trail_of(&self.caller).refused(refused);
+                self.reception.trail_of(&self.caller).record_denial(refused);
                 Err(error)
             }
         };
@@ -95,7 +98,7 @@ impl PersonsOwn {
             token: Some(token),
             after: format!("activated for {}", if upn.is_empty() { name } else { upn }),
             person: Some(person),
-            ..Who::of(&self.caller).entry(action, EntryStatus::Refused)
+            ..ActorContext::of(&self.caller).entry(action, EntryStatus::Refused)
         }
     }
 
@@ -117,7 +120,7 @@ impl Own for PersonsOwn {
             return Err(ServiceError::NotOffered);
         }
         let tokens = self.hands().tokens().await?;
-        self.reception.trail_of(&self.caller).saw(&tokens);
+        self.reception.trail_of(&self.caller).remember_tokens(&tokens);
         let name = self.caller.session_name.as_deref();
         let unfinished = self.reception.brought(&self.session, name).await?;
         Ok(MyTokenList { tokens, unfinished })

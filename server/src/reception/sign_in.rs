@@ -28,7 +28,7 @@ use super::{
     return_to::ReturnTo,
 };
 use crate::{
-    audit::Who,
+    audit::ActorContext,
     entra::{
         Secret, scopes,
         sign_in::{AuthorizeRequest, Prompt},
@@ -152,12 +152,12 @@ async fn operator(
     match opened.and_then(|operator| operator.open(&key)) {
         Some(cookie) => {
             tracing::info!("the local operator has opened the link of the start");
-            let mut who = Who::of(&caller);
+            let mut who = ActorContext::of(&caller);
             who.actor = Actor::named(ActorKind::LocalOperator, OPERATOR_NAME);
             reception
-                .trails
-                .of(caller.connection.way)
-                .note(vec![who.entry(AuditAction::OperatorLink, EntryStatus::Done)]);
+                .audit_logs
+                .for_mode(caller.connection.way)
+                .append_later(vec![who.entry(AuditAction::OperatorLink, EntryStatus::Done)]);
             let cookies =
                 [reception.cookies.set(Jar::Operator, &cookie), reception.cookies.clear(Jar::Session)];
             go("/settings", &cookies)
@@ -167,9 +167,9 @@ async fn operator(
                          Start Token Inventory again to get a new one; it prints the link.\n";
             let entry = AuditEntry {
                 reason: "The link was not valid, or had been opened already.".to_owned(),
-                ..Who::of(&caller).entry(AuditAction::OperatorLink, EntryStatus::Refused)
+                ..ActorContext::of(&caller).entry(AuditAction::OperatorLink, EntryStatus::Refused)
             };
-            reception.trail_of(&caller).refused(entry);
+            reception.trail_of(&caller).record_denial(entry);
             (StatusCode::FORBIDDEN, words).into_response()
         }
     }

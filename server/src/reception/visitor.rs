@@ -31,7 +31,7 @@ use super::{
     language,
     sessions::{Found, Session},
 };
-use crate::{audit::Who, tenancy::Connection};
+use crate::{audit::ActorContext, tenancy::Connection};
 
 /// Where server functions are.
 const API: &str = "/api/";
@@ -94,9 +94,9 @@ impl Reception {
         let entry = AuditEntry {
             after: format!("asked for {path}"),
             reason: error.to_string(),
-            ..Who::of(caller).entry(AuditAction::CallRefused, EntryStatus::Refused)
+            ..ActorContext::of(caller).entry(AuditAction::CallRefused, EntryStatus::Refused)
         };
-        self.trail_of(caller).refused(entry);
+        self.trail_of(caller).record_denial(entry);
     }
 
     async fn recognise(

@@ -7,7 +7,7 @@ use axum::Router;
 use url::Url;
 
 use crate::{
-    audit::{Siem, Trails},
+    audit::{AuditLogs, Siem},
     config::{Access, Clouds, Config, Organisation, Tenant},
     entra::{Credential, Secret},
     graph::{GraphDirectory, GraphSettings, is_loopback},
@@ -31,7 +31,7 @@ pub struct House {
     /// The tenant of the start.
     pub home: Arc<GraphDirectory>,
     /// The audit trail.
-    pub trails: Arc<Trails>,
+    pub audit_logs: Arc<AuditLogs>,
 }
 
 impl House {
@@ -46,10 +46,10 @@ impl House {
             home(config.tenant, &config.admin_role, &config.auditor_role).await?;
         let home = Arc::clone(&connection.directory);
         let siem = Siem::on_stdout(config.audit.log);
-        let trails = Arc::new(Trails::open(config.audit, siem).await?);
-        let trail = trails.of(connection.way);
-        trail.note_start(&connection);
-        trail.tend(&connection);
+        let audit_logs = Arc::new(AuditLogs::open(config.audit, siem).await?);
+        let audit_log = audit_logs.for_mode(connection.way);
+        audit_log.record_start(&connection);
+        audit_log.start_maintenance(&connection);
         let rules = Rules {
             public_url: public_url.clone(),
             admin_role: config.admin_role,
@@ -60,10 +60,10 @@ impl House {
             connectable: clouds.filter(|_| is_loopback(&public_url)),
             proxies: config.proxies,
         };
-        let (reception, link) = Reception::open(Tenancy::new(connection), Arc::clone(&trails), rules);
+        let (reception, link) = Reception::open(Tenancy::new(connection), Arc::clone(&audit_logs), rules);
         let site = Site { files, addr, public_url: public_url.clone() };
         let router = router::build(&site, reception, practice.clone());
-        Ok(Self { router, public_url, link, practice, home, trails })
+        Ok(Self { router, public_url, link, practice, home, audit_logs })
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use server::{
-    audit::{AuditedDirectory, Trail},
+    audit::{AuditLog, AuditedDirectory},
     graph::GraphDirectory,
     practice::{Practice, Settings},
 };
@@ -25,10 +25,10 @@ use token_core::{
 use crate::{
     entries::{run, various},
     house::{settings_of, small},
+    mock_directory::actor,
     program::plan,
-    remote::Wall,
-    stand_in::who,
-    stores::{File, trail_at},
+    remote::SystemClock,
+    stores::{File, audit_log_at},
 };
 
 const ENTRIES: u64 = 1_000_000;
@@ -73,19 +73,19 @@ fn entry(number: u64) -> AuditEntry {
     }
 }
 
-async fn fill(trail: &Trail, count: u64) {
+async fn fill(audit_log: &AuditLog, count: u64) {
     let began = Instant::now();
     for chunk in 0..count / 1_000 {
         let entries: Vec<AuditEntry> = (0..1_000).map(|at| entry(chunk * 1_000 + at)).collect();
         let intents = entries.iter().filter(|entry| entry.action.is_write());
         let intents: Vec<AuditEntry> =
             intents.map(|entry| AuditEntry { result: EntryStatus::Open, ..entry.clone() }).collect();
-        let mut numbers = trail.record(intents).await.unwrap().into_iter();
+        let mut numbers = audit_log.append(intents).await.unwrap().into_iter();
         let outcomes = entries.into_iter().map(|entry| match entry.action.is_write() {
             true => AuditEntry { intent: numbers.next(), ..entry },
             false => entry,
         });
-        trail.record(outcomes.collect()).await.unwrap();
+        audit_log.append(outcomes.collect()).await.unwrap();
     }
     say(&format!("{count} entries with their intents written in {:.0?}", began.elapsed()));
 }
@@ -169,10 +169,10 @@ fn place() -> PathBuf {
 #[tokio::test]
 #[ignore = "a benchmark: takes minutes"]
 async fn bench_every_filter_answers_within_200_ms_with_a_million_entries() {
-    let at = server::audit::StoreAt::parse(&format!("sqlite:{}", place().display())).unwrap();
-    let trail = trail_at(&at).await;
-    if trail.status().await.unwrap().head.is_none() {
-        fill(&trail, ENTRIES).await;
+    let at = server::audit::StoreLocation::parse(&format!("sqlite:{}", place().display())).unwrap();
+    let audit_log = audit_log_at(&at).await;
+    if audit_log.status().await.unwrap().head.is_none() {
+        fill(&audit_log, ENTRIES).await;
     }
     let mut slow = Vec::new();
     for (name, ask) in filters() {
@@ -180,7 +180,7 @@ async fn bench_every_filter_answers_within_200_ms_with_a_million_entries() {
         let mut lines = 0;
         for _ in 0..5 {
             let began = Instant::now();
-            lines = trail.list(ask.clone()).await.unwrap().lines.len();
+            lines = audit_log.list(ask.clone()).await.unwrap().lines.len();
             times.push(began.elapsed());
         }
         let first = times[0];
@@ -191,12 +191,12 @@ async fn bench_every_filter_answers_within_200_ms_with_a_million_entries() {
         }
     }
     let began = Instant::now();
-    let status = trail.status().await.unwrap();
+    let status = audit_log.status().await.unwrap();
     say(&format!("{:45} {:?} after {:.1?}", "status", status.head.map(|head| head.number), began.elapsed()));
     let began = Instant::now();
-    let verdict = trail.store().verify(None).await.unwrap();
-    say(&format!("{:45} {} rows in {:.1?}", "verify", verdict.entries, began.elapsed()));
-    assert_eq!(verdict.misfit, None);
+    let report = audit_log.store().verify(None).await.unwrap();
+    say(&format!("{:45} {} rows in {:.1?}", "verify", report.entries, began.elapsed()));
+    assert_eq!(report.chain_break, None);
     assert!(slow.is_empty(), "above {LIMIT:?}: {slow:?}");
 }
 
@@ -211,16 +211,16 @@ async fn rollout(file: Option<&File>) -> Duration {
     let rollout = Rollout::new(&plan.rows, &plan.entries);
     let Some(file) = file else { return timed(rollout, &*graph).await };
     // A server opens its trail once, at its start.
-    let trail = file.trail().await;
-    let audited = AuditedDirectory::new(graph, Arc::clone(&trail), who(), None);
+    let audit_log = file.audit_log().await;
+    let audited = AuditedDirectory::new(graph, Arc::clone(&audit_log), actor(), None);
     let took = timed(rollout, &audited).await;
-    assert_eq!(trail.status().await.unwrap().open, 0);
+    assert_eq!(audit_log.status().await.unwrap().open, 0);
     took
 }
 
 async fn timed(mut rollout: Rollout, directory: &impl Directory) -> Duration {
     let began = Instant::now();
-    let ended = rollout.run(directory, &Wall, &Wall, &Stop::default(), &Nobody).await;
+    let ended = rollout.run(directory, &SystemClock, &SystemClock, &Stop::default(), &Nobody).await;
     assert_eq!(ended, RunResult::Complete);
     began.elapsed()
 }

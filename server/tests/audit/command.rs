@@ -11,9 +11,9 @@ use crate::{entries::various, stores::File};
 
 async fn filled(name: &str) -> File {
     let file = File::new(name);
-    let trail = file.trail().await;
-    trail.record((0..30).map(various).collect()).await.unwrap();
-    trail.close().await;
+    let audit_log = file.audit_log().await;
+    audit_log.append((0..30).map(various).collect()).await.unwrap();
+    audit_log.close().await;
     file
 }
 

@@ -68,10 +68,10 @@ async fn killed_in_the_middle_of_a_rollout_it_loses_nothing_and_makes_nothing_up
     assert!(open > 0, "it was killed while nothing was under way");
 
     let mut second = Program::start(&file.folder, &file.url(), &practice).await;
-    let trail = file.trail().await;
-    let left = trail.resolve(&practice.tenant_id, &directory, Duration::ZERO).await.unwrap();
+    let audit_log = file.audit_log().await;
+    let left = audit_log.reconcile(&practice.tenant_id, &directory, Duration::ZERO).await.unwrap();
     assert_eq!(left, 0, "everything that was under way has an outcome");
-    let between = all(&trail).await;
+    let between = all(&audit_log).await;
     let created = done(&between, AuditAction::Create);
     let activated = done(&between, AuditAction::AssignAndActivate);
     let mut held = BTreeMap::new();
@@ -105,7 +105,7 @@ async fn killed_in_the_middle_of_a_rollout_it_loses_nothing_and_makes_nothing_up
         second.remote.call("/api/audit/status", serde_json::json!({})).await.unwrap();
     assert_eq!((status.open, status.problem), (0, None));
     second.kill();
-    let entries = all(&trail).await;
+    let entries = all(&audit_log).await;
     for action in [AuditAction::Create, AuditAction::AssignAndActivate] {
         let times = done(&entries, action);
         for row in &plan.rows {
@@ -119,11 +119,11 @@ async fn killed_in_the_middle_of_a_rollout_it_loses_nothing_and_makes_nothing_up
         }
     }
     let numbers: Vec<u64> = entries.iter().map(|entry| entry.number).collect();
-    let verdict = trail.store().verify(None).await.unwrap();
-    assert_eq!(verdict.misfit, None);
+    let report = audit_log.store().verify(None).await.unwrap();
+    assert_eq!(report.chain_break, None);
     let intents = entries.iter().filter_map(|entry| entry.intent).count();
     assert_eq!(
-        verdict.entries,
+        report.entries,
         u64::try_from(numbers.len() + intents).unwrap(),
         "every intent has its outcome"
     );
@@ -137,7 +137,7 @@ async fn the_next_start_looks_at_what_was_left_open() {
         Arc::new(GraphDirectory::new(settings_of(&practice, &practice.base_url)).unwrap());
     let token = directory.tokens(None).await.unwrap().items.swap_remove(0);
     let file = File::new("left-open");
-    let before = file.trail().await;
+    let before = file.audit_log().await;
     let reference = token_core::audit::TokenRef {
         id: Some(token.id.as_str().to_owned()),
         serial: Some(token.serial.as_str().to_owned()),
@@ -147,7 +147,7 @@ async fn the_next_start_looks_at_what_was_left_open() {
         token: Some(reference),
         ..crate::entries::plain(AuditAction::Create, EntryStatus::Open)
     };
-    before.record(vec![intent]).await.unwrap();
+    before.append(vec![intent]).await.unwrap();
     before.close().await;
     let program = Program::start(&file.folder, &file.url(), &practice).await;
     let found = loop {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::TryStreamExt as _;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use server::audit::{Form, export};
+use server::audit::{AuditExportFormat, export};
 use token_core::{
     audit::{AuditAction, AuditFilter},
     error::ServiceError,
@@ -53,11 +53,16 @@ async fn csv_is_safe_in_a_spreadsheet_and_its_making_is_recorded() {
 
 #[tokio::test]
 async fn a_file_longer_than_a_page_is_whole() {
-    let trail = crate::stores::in_memory().await;
+    let audit_log = crate::stores::in_memory().await;
     for chunk in 0..5 {
-        trail.record((0..500).map(|at| crate::entries::various(chunk * 500 + at)).collect()).await.unwrap();
+        audit_log
+            .append((0..500).map(|at| crate::entries::various(chunk * 500 + at)).collect())
+            .await
+            .unwrap();
     }
-    let parts = export(Arc::clone(trail.store()), &AuditFilter::default(), Form::Jsonl).await.unwrap();
+    let parts = export(Arc::clone(audit_log.store()), &AuditFilter::default(), AuditExportFormat::Jsonl)
+        .await
+        .unwrap();
     let text: String = parts.try_collect().await.unwrap();
     let numbers: Vec<u64> = text
         .lines()
@@ -69,9 +74,9 @@ async fn a_file_longer_than_a_page_is_whole() {
 #[tokio::test]
 async fn only_auditors_and_administrators_get_it_and_from_no_other_site() {
     let house = House::organisation().await;
-    for (who, status) in [("enduser", 403), ("administrator", 200), ("reader", 200)] {
-        let browser = Browser::signed_in(&house, who).await;
-        assert_eq!(browser.get("/audit/export?format=csv").await.status, status, "{who}");
+    for (actor, status) in [("enduser", 403), ("administrator", 200), ("reader", 200)] {
+        let browser = Browser::signed_in(&house, actor).await;
+        assert_eq!(browser.get("/audit/export?format=csv").await.status, status, "{actor}");
     }
     assert_eq!(Browser::of(&house).get("/audit/export?format=csv").await.status, 401);
     let browser = Browser::signed_in(&house, "administrator").await;

@@ -1,6 +1,6 @@
 //! Every filter finds what it should, whatever the store makes of it: held against the filter itself, entry by entry.
 
-use server::audit::Trail;
+use server::audit::AuditLog;
 use token_core::audit::{AuditAction, AuditEntry, AuditFilter, AuditQuery, EntryStatus};
 
 use crate::{
@@ -63,11 +63,11 @@ fn filters() -> Vec<AuditFilter> {
 }
 
 /// Fills a trail, and holds every answer against the filter.
-pub async fn answers_as_the_filter_says(trail: &Trail) {
+pub async fn answers_as_the_filter_says(audit_log: &AuditLog) {
     for number in 0..ENTRIES / 8 {
-        trail.record((0..8).map(|at| various(number * 8 + at)).collect()).await.unwrap();
+        audit_log.append((0..8).map(|at| various(number * 8 + at)).collect()).await.unwrap();
     }
-    let everything = all(trail).await;
+    let everything = all(audit_log).await;
     assert_eq!(everything.len(), usize::try_from(ENTRIES).unwrap());
     for filter in filters() {
         let mut expected: Vec<&AuditEntry> =
@@ -77,7 +77,7 @@ pub async fn answers_as_the_filter_says(trail: &Trail) {
         let mut before = None;
         loop {
             let ask = AuditQuery { filter: filter.clone(), before, limit: Some(13), ..AuditQuery::default() };
-            let page = trail.list(ask).await.unwrap();
+            let page = audit_log.list(ask).await.unwrap();
             found.extend(page.lines.into_iter().map(entry));
             before = page.next;
             if before.is_none() {
@@ -107,20 +107,20 @@ async fn the_filters_of_the_test_find_something_each() {
 
 #[tokio::test]
 async fn what_is_new_comes_alone() {
-    let trail = in_memory().await;
-    trail.record((0..10).map(various).collect()).await.unwrap();
-    let page = trail.list(AuditQuery { limit: Some(3), ..AuditQuery::default() }).await.unwrap();
+    let audit_log = in_memory().await;
+    audit_log.append((0..10).map(various).collect()).await.unwrap();
+    let page = audit_log.list(AuditQuery { limit: Some(3), ..AuditQuery::default() }).await.unwrap();
     assert_eq!((page.newest, page.next), (10, Some(8)));
-    trail.record((10..14).map(various).collect()).await.unwrap();
+    audit_log.append((10..14).map(various).collect()).await.unwrap();
     let ask = AuditQuery { after: Some(page.newest), ..AuditQuery::default() };
     let numbers: Vec<u64> =
-        trail.list(ask).await.unwrap().lines.into_iter().map(|line| line.number()).collect();
+        audit_log.list(ask).await.unwrap().lines.into_iter().map(|line| line.number()).collect();
     assert_eq!(numbers, [14, 13, 12, 11]);
 }
 
 #[tokio::test]
 async fn a_filter_too_long_is_refused() {
-    let trail = in_memory().await;
+    let audit_log = in_memory().await;
     let filter = AuditFilter { text: Some("x".repeat(300)), ..AuditFilter::default() };
-    assert!(trail.list(AuditQuery { filter, ..AuditQuery::default() }).await.is_err());
+    assert!(audit_log.list(AuditQuery { filter, ..AuditQuery::default() }).await.is_err());
 }

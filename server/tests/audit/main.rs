@@ -4,8 +4,6 @@
 #[cfg(test)]
 mod bench;
 #[cfg(test)]
-mod broken;
-#[cfg(test)]
 #[path = "../reception/browser.rs"]
 #[expect(dead_code, reason = "shared with the tests of the reception")]
 mod browser;
@@ -17,9 +15,6 @@ mod crash;
 #[path = "../reception/device.rs"]
 #[expect(dead_code, reason = "shared with the tests of the reception")]
 mod device;
-#[cfg(test)]
-#[cfg(unix)]
-mod end;
 #[cfg(test)]
 mod entries;
 #[cfg(test)]
@@ -33,19 +28,21 @@ mod house;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]
-mod order;
+mod mock_directory;
 #[cfg(test)]
-mod own_postgres;
+mod order;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
 mod postgres;
 #[cfg(test)]
+mod postgres_server;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
-mod remote;
+mod reconcile;
 #[cfg(test)]
-mod resolve;
+mod remote;
 #[cfg(test)]
 mod retention;
 #[cfg(test)]
@@ -53,11 +50,14 @@ mod runs;
 #[cfg(test)]
 mod secrecy;
 #[cfg(test)]
+#[cfg(unix)]
+mod shutdown;
+#[cfg(test)]
 mod siem;
 #[cfg(test)]
-mod stand_in;
-#[cfg(test)]
 mod stores;
+#[cfg(test)]
+mod unwritable_store;
 #[cfg(test)]
 mod verify;
 #[cfg(test)]

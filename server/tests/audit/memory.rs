@@ -11,9 +11,9 @@ use crate::{
 
 #[tokio::test]
 async fn outlives_calls_that_are_given_up() {
-    let trail = in_memory().await;
-    trail.record(vec![plain(AuditAction::Check, EntryStatus::Done)]).await.unwrap();
-    let Store::Sqlite { readers, .. } = &**trail.store() else { panic!("not in memory") };
+    let audit_log = in_memory().await;
+    audit_log.append(vec![plain(AuditAction::Check, EntryStatus::Done)]).await.unwrap();
+    let Store::Sqlite { readers, .. } = &**audit_log.store() else { panic!("not in memory") };
     // As when a page is left while its answer is under way: the pool closes the connection that it was looking at.
     loop {
         while readers.num_idle() == 0 {
@@ -24,5 +24,5 @@ async fn outlives_calls_that_are_given_up() {
             break;
         }
     }
-    assert_eq!(all(&trail).await.len(), 1);
+    assert_eq!(all(&audit_log).await.len(), 1);
 }

@@ -13,15 +13,15 @@ use token_core::{
 
 use crate::{
     device::new_token,
-    stand_in::{StandIn, activation, assignment, token, who},
+    mock_directory::{MockDirectory, activation, actor, assignment, token},
     stores::{all, in_memory},
 };
 
 #[tokio::test]
 async fn every_write_is_in_the_trail_before_microsoft_is_asked() {
-    let trail = in_memory().await;
-    let tenant = StandIn::willing(&trail);
-    let directory = trail.watch(tenant.clone(), who(), None);
+    let audit_log = in_memory().await;
+    let tenant = MockDirectory::accepting(&audit_log);
+    let directory = audit_log.audited(tenant.clone(), actor(), None);
     assert!(directory.create(vec![new_token("SN-1"), new_token("SN-2")]).await.is_err());
     directory.assign(vec![assignment(1), assignment(2)]).await.unwrap();
     directory.assign_and_activate(vec![activation(1)]).await.unwrap();
@@ -30,7 +30,7 @@ async fn every_write_is_in_the_trail_before_microsoft_is_asked() {
     directory.deactivate(vec![assignment(1)]).await.unwrap();
     directory.delete(vec![token(1)]).await.unwrap();
     directory.rename(vec![Rename { token: token(1), name: "Reserve".to_owned() }]).await.unwrap();
-    let entries = all(&trail).await;
+    let entries = all(&audit_log).await;
     let actions: Vec<AuditAction> = entries.iter().map(|entry| entry.action).collect();
     let expected = [
         AuditAction::Create,
@@ -51,13 +51,13 @@ async fn every_write_is_in_the_trail_before_microsoft_is_asked() {
 
 #[tokio::test]
 async fn each_item_ends_as_microsoft_said() {
-    let trail = in_memory().await;
+    let audit_log = in_memory().await;
     let refusal = |kind, message: &str| Refusal {
         kind,
         message: message.to_owned(),
         request_id: Some("request-7".to_owned()),
     };
-    let tenant = StandIn::new(&trail, move |_| {
+    let tenant = MockDirectory::new(&audit_log, move |_| {
         Ok(vec![
             Outcome::Done(()),
             Outcome::Refused(refusal(RefusalKind::Conflict, "held by another")),
@@ -67,9 +67,9 @@ async fn each_item_ends_as_microsoft_said() {
     });
     let run = RunId::from_random(9);
     let rows = RunRows { id: run.clone(), rows: vec![11, 12, 13, 14] };
-    let directory = trail.watch(tenant, who(), Some(rows));
+    let directory = audit_log.audited(tenant, actor(), Some(rows));
     directory.assign((1..=4).map(assignment).collect()).await.unwrap();
-    let entries = all(&trail).await;
+    let entries = all(&audit_log).await;
     let ends: Vec<_> =
         entries.iter().map(|e| (e.result, e.reason.as_str(), e.request_id.as_deref())).collect();
     assert_eq!(
@@ -83,54 +83,55 @@ async fn each_item_ends_as_microsoft_said() {
     );
     let rows: Vec<u32> = entries.iter().map(|entry| entry.run.as_ref().unwrap().row).collect();
     assert_eq!(rows, [11, 12, 13, 14]);
-    let summary = trail.run(&run).await.unwrap().unwrap();
+    let summary = audit_log.run(&run).await.unwrap().unwrap();
     assert_eq!(
         (summary.of(EntryStatus::Done), summary.of(EntryStatus::Refused), summary.of(EntryStatus::Unknown)),
         (1, 1, 2)
     );
-    assert_eq!(trail.status().await.unwrap().open, 0);
+    assert_eq!(audit_log.status().await.unwrap().open, 0);
 }
 
 #[tokio::test]
 async fn a_call_that_fails_as_a_whole_leaves_every_item_in_doubt_or_refused() {
-    let trail = in_memory().await;
+    let audit_log = in_memory().await;
     for (error, ending) in [
         (ServiceError::Unreachable { message: "timed out".to_owned() }, EntryStatus::Unknown),
         (ServiceError::Throttled { after_ms: 5 }, EntryStatus::NotDone),
         (ServiceError::StepUp, EntryStatus::Refused),
     ] {
         let said = error.clone();
-        let directory = trail.watch(StandIn::new(&trail, move |_| Err(said.clone())), who(), None);
+        let directory =
+            audit_log.audited(MockDirectory::new(&audit_log, move |_| Err(said.clone())), actor(), None);
         assert_eq!(directory.assign(vec![assignment(1), assignment(2)]).await, Err(error));
-        let entries = all(&trail).await;
+        let entries = all(&audit_log).await;
         assert!(entries.iter().rev().take(2).all(|entry| entry.result == ending), "{entries:?}");
     }
 }
 
 #[tokio::test]
 async fn a_run_that_names_other_rows_than_its_items_is_refused() {
-    let trail = in_memory().await;
-    let tenant = StandIn::willing(&trail);
+    let audit_log = in_memory().await;
+    let tenant = MockDirectory::accepting(&audit_log);
     let rows = RunRows { id: RunId::from_random(1), rows: vec![1] };
-    let directory = trail.watch(tenant.clone(), who(), Some(rows));
+    let directory = audit_log.audited(tenant.clone(), actor(), Some(rows));
     let answer = directory.assign(vec![assignment(1), assignment(2)]).await;
     assert!(matches!(answer, Err(ServiceError::Invalid { .. })), "{answer:?}");
-    assert!(tenant.seen.lock().unwrap().is_empty() && all(&trail).await.is_empty());
+    assert!(tenant.seen.lock().unwrap().is_empty() && all(&audit_log).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_that_nobody_waits_for_any_more_still_gets_its_outcome() {
-    let trail = in_memory().await;
+    let audit_log = in_memory().await;
     let (gate, reached) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let (opened, arrived) = (Arc::clone(&gate), Arc::clone(&reached));
-    let tenant = StandIn::new(&trail, move |_| {
+    let tenant = MockDirectory::new(&audit_log, move |_| {
         arrived.store(true, Ordering::SeqCst);
         while !opened.load(Ordering::SeqCst) {
             std::thread::yield_now();
         }
         Ok(vec![Outcome::Done(())])
     });
-    let directory = trail.watch(tenant, who(), None);
+    let directory = audit_log.audited(tenant, actor(), None);
     let asked = tokio::spawn(async move { directory.assign(vec![assignment(1)]).await });
     while !reached.load(Ordering::SeqCst) {
         tokio::task::yield_now().await;
@@ -138,8 +139,8 @@ async fn a_write_that_nobody_waits_for_any_more_still_gets_its_outcome() {
     asked.abort();
     assert!(asked.await.unwrap_err().is_cancelled());
     gate.store(true, Ordering::SeqCst);
-    while trail.status().await.unwrap().open > 0 {
+    while audit_log.status().await.unwrap().open > 0 {
         tokio::task::yield_now().await;
     }
-    assert_eq!(all(&trail).await[0].result, EntryStatus::Done);
+    assert_eq!(all(&audit_log).await[0].result, EntryStatus::Done);
 }

@@ -1,6 +1,6 @@
 //! The same on PostgreSQL. The test starts a server of its own, and says so when it cannot.
 
-use server::audit::{Store, StoreAt, Trail};
+use server::audit::{AuditLog, Store, StoreLocation};
 use token_core::{
     audit::{AuditAction, AuditEntry, AuditFilter, AuditQuery, EntryStatus},
     error::ServiceError,
@@ -9,19 +9,19 @@ use token_core::{
 use crate::{
     entries::{plain, run, various},
     filters::answers_as_the_filter_says,
-    own_postgres::Postgres,
+    mock_directory::{MockDirectory, actor, assignment},
+    postgres_server::Postgres,
     retention::leaves_a_trail_that_verifies,
-    runs::folds_a_part_of_time,
-    stand_in::{StandIn, assignment, who},
-    stores::{all, trail_at},
+    runs::groups_a_time_range,
+    stores::{all, audit_log_at},
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_holds_on_postgresql_too() {
-    let Some(postgres) = Postgres::start_or_say("the audit trail") else { return };
-    answers_as_the_filter_says(&*trail_at(&postgres.database("filters").await).await).await;
-    folds_a_part_of_time(&*trail_at(&postgres.database("runs").await).await).await;
-    leaves_a_trail_that_verifies(&*trail_at(&postgres.database("retention").await).await).await;
+    let Some(postgres) = Postgres::start_or_skip("the audit trail") else { return };
+    answers_as_the_filter_says(&*audit_log_at(&postgres.database("filters").await).await).await;
+    groups_a_time_range(&*audit_log_at(&postgres.database("runs").await).await).await;
+    leaves_a_trail_that_verifies(&*audit_log_at(&postgres.database("retention").await).await).await;
     two_instances_keep_one_chain(&postgres).await;
     an_operation_has_one_outcome_whoever_brings_it(&postgres).await;
     an_alteration_shows(&postgres).await;
@@ -30,13 +30,13 @@ async fn everything_holds_on_postgresql_too() {
 
 async fn two_instances_keep_one_chain(postgres: &Postgres) {
     let place = postgres.database("instances").await;
-    let instances = [trail_at(&place).await, trail_at(&place).await, trail_at(&place).await];
-    let writers = instances.iter().enumerate().flat_map(|(which, trail)| {
+    let instances = [audit_log_at(&place).await, audit_log_at(&place).await, audit_log_at(&place).await];
+    let writers = instances.iter().enumerate().flat_map(|(which, audit_log)| {
         (0..20u64).map(move |chunk| {
             let number = u64::try_from(which).unwrap() * 1_000 + chunk * 7;
-            let trail = std::sync::Arc::clone(trail);
+            let audit_log = std::sync::Arc::clone(audit_log);
             tokio::spawn(async move {
-                trail.record((0..7).map(|at| various(number + at)).collect()).await.unwrap()
+                audit_log.append((0..7).map(|at| various(number + at)).collect()).await.unwrap()
             })
         })
     });
@@ -46,8 +46,8 @@ async fn two_instances_keep_one_chain(postgres: &Postgres) {
     }
     numbers.sort_unstable();
     assert_eq!(numbers, (1..=420).collect::<Vec<u64>>(), "every number once");
-    let verdict = instances[0].store().verify(None).await.unwrap();
-    assert_eq!((verdict.misfit, verdict.entries), (None, 420));
+    let report = instances[0].store().verify(None).await.unwrap();
+    assert_eq!((report.chain_break, report.entries), (None, 420));
     let line = instances[1].run(&run(3)).await.unwrap().unwrap();
     let filter = AuditFilter { run: Some(run(3)), ..AuditFilter::default() };
     let found =
@@ -60,12 +60,12 @@ async fn two_instances_keep_one_chain(postgres: &Postgres) {
 
 async fn an_operation_has_one_outcome_whoever_brings_it(postgres: &Postgres) {
     let place = postgres.database("outcomes").await;
-    let instances = [trail_at(&place).await, trail_at(&place).await];
-    instances[0].record(vec![plain(AuditAction::Assign, EntryStatus::Open)]).await.unwrap();
+    let instances = [audit_log_at(&place).await, audit_log_at(&place).await];
+    instances[0].append(vec![plain(AuditAction::Assign, EntryStatus::Open)]).await.unwrap();
     let outcome = |result| vec![AuditEntry { intent: Some(1), ..plain(AuditAction::Assign, result) }];
     let (one, other) = tokio::join!(
-        instances[0].record(outcome(EntryStatus::Done)),
-        instances[1].record(outcome(EntryStatus::NotDone))
+        instances[0].append(outcome(EntryStatus::Done)),
+        instances[1].append(outcome(EntryStatus::NotDone))
     );
     let mut numbers = [one.unwrap()[0], other.unwrap()[0]];
     numbers.sort_unstable();
@@ -74,34 +74,35 @@ async fn an_operation_has_one_outcome_whoever_brings_it(postgres: &Postgres) {
 
 async fn an_alteration_shows(postgres: &Postgres) {
     let place = postgres.database("altered").await;
-    trail_at(&place).await.record((0..30).map(various).collect()).await.unwrap();
-    let misfit =
-        |place: StoreAt| async move { Store::open(&place).await.unwrap().verify(None).await.unwrap().misfit };
-    assert_eq!(misfit(place.clone()).await, None);
+    audit_log_at(&place).await.append((0..30).map(various).collect()).await.unwrap();
+    let chain_break = |place: StoreLocation| async move {
+        Store::open(&place).await.unwrap().verify(None).await.unwrap().chain_break
+    };
+    assert_eq!(chain_break(place.clone()).await, None);
     let refused = "UPDATE entries SET reason = 'x' WHERE number = 9";
     let pool = sqlx::PgPool::connect(&postgres.url("altered")).await.unwrap();
     assert!(sqlx::raw_sql(refused).execute(&pool).await.is_err(), "entries never change by the way");
     postgres.tamper("altered", "DELETE FROM entries WHERE number = 20").await;
-    assert_eq!(misfit(place.clone()).await.unwrap().number, 21);
+    assert_eq!(chain_break(place.clone()).await.unwrap().number, 21);
     postgres
         .tamper(
             "altered",
             "ALTER TABLE entries DISABLE TRIGGER ALL; UPDATE entries SET address = '192.0.2.9' WHERE number = 9",
         )
         .await;
-    assert_eq!(misfit(place).await.unwrap().number, 9);
+    assert_eq!(chain_break(place).await.unwrap().number, 9);
 }
 
 async fn a_server_that_takes_no_writes_stops_writes_to_microsoft(postgres: &Postgres) {
     let place = postgres.database("standby").await;
-    let trail: std::sync::Arc<Trail> = trail_at(&place).await;
+    let audit_log: std::sync::Arc<AuditLog> = audit_log_at(&place).await;
     let sql = "ALTER DATABASE standby SET default_transaction_read_only = on; \
                SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
                WHERE datname = 'standby' AND pid <> pg_backend_pid()";
     postgres.tamper("standby", sql).await;
-    let tenant = StandIn::willing(&trail);
-    let answer = trail.watch(tenant.clone(), who(), None).assign(vec![assignment(1)]).await;
+    let tenant = MockDirectory::accepting(&audit_log);
+    let answer = audit_log.audited(tenant.clone(), actor(), None).assign(vec![assignment(1)]).await;
     let Err(ServiceError::AuditUnavailable { message }) = &answer else { panic!("{answer:?}") };
     assert!(message.contains("primary"), "{message}");
-    assert!(tenant.seen.lock().unwrap().is_empty() && all(&trail).await.is_empty());
+    assert!(tenant.seen.lock().unwrap().is_empty() && all(&audit_log).await.is_empty());
 }

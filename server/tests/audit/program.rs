@@ -27,7 +27,7 @@ use url::Url;
 
 use crate::{
     house::http,
-    remote::{Remote, Wall},
+    remote::{Remote, SystemClock},
 };
 
 /// A running program that manages a tenant which outlives it.
@@ -132,7 +132,7 @@ impl Plan {
     pub async fn run(&self, remote: &Remote, watch: impl Fn(usize, &Stop)) -> RunResult {
         let stop = Stop::default();
         let counter = Counter { ended: Cell::new(0), stop: &stop, watch };
-        Rollout::new(&self.rows, &self.entries).run(remote, &Wall, &Wall, &stop, &counter).await
+        Rollout::new(&self.rows, &self.entries).run(remote, &SystemClock, &SystemClock, &stop, &counter).await
     }
 }
 

@@ -145,16 +145,16 @@ impl Directory for Remote {
 }
 
 /// The wall's clock and real pauses.
-pub struct Wall;
+pub struct SystemClock;
 
-impl Clock for Wall {
+impl Clock for SystemClock {
     fn now_ms(&self) -> u64 {
         u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap()
     }
 }
 
 #[async_trait]
-impl Sleeper for Wall {
+impl Sleeper for SystemClock {
     async fn sleep(&self, duration: Duration) {
         tokio::time::sleep(duration).await;
     }

@@ -1,6 +1,6 @@
 //! A run as one line.
 
-use server::audit::Trail;
+use server::audit::AuditLog;
 use token_core::audit::{
     AuditAction, AuditEntry, AuditFilter, AuditLogLine, AuditQuery, EntryStatus, RunRow,
 };
@@ -14,22 +14,22 @@ fn of_run(number: u64, row: u32, result: EntryStatus) -> AuditEntry {
     AuditEntry { run: Some(RunRow { id: run(number), row }), ..plain(AuditAction::Assign, result) }
 }
 
-fn folded() -> AuditQuery {
+fn grouped_by_run() -> AuditQuery {
     AuditQuery { group_runs: true, ..AuditQuery::default() }
 }
 
 #[tokio::test]
 async fn a_run_is_one_line_that_moves_up_while_it_runs() {
-    let trail = in_memory().await;
-    trail.record(vec![plain(AuditAction::SignIn, EntryStatus::Done)]).await.unwrap();
-    trail.record((1..=30).map(|row| of_run(1, row, EntryStatus::Done)).collect()).await.unwrap();
-    trail.record(vec![plain(AuditAction::Check, EntryStatus::Done)]).await.unwrap();
-    let page = trail.list(folded()).await.unwrap();
+    let audit_log = in_memory().await;
+    audit_log.append(vec![plain(AuditAction::SignIn, EntryStatus::Done)]).await.unwrap();
+    audit_log.append((1..=30).map(|row| of_run(1, row, EntryStatus::Done)).collect()).await.unwrap();
+    audit_log.append(vec![plain(AuditAction::Check, EntryStatus::Done)]).await.unwrap();
+    let page = audit_log.list(grouped_by_run()).await.unwrap();
     let numbers: Vec<u64> = page.lines.iter().map(AuditLogLine::number).collect();
     assert_eq!(numbers, [32, 31, 1]);
 
-    trail.record(vec![of_run(1, 31, EntryStatus::Refused)]).await.unwrap();
-    let new = trail.list(AuditQuery { after: Some(page.newest), ..folded() }).await.unwrap();
+    audit_log.append(vec![of_run(1, 31, EntryStatus::Refused)]).await.unwrap();
+    let new = audit_log.list(AuditQuery { after: Some(page.newest), ..grouped_by_run() }).await.unwrap();
     let [AuditLogLine::Run(line)] = new.lines.as_slice() else { panic!("{new:?}") };
     assert_eq!((line.first, line.last), (2, 33));
     assert_eq!((line.of(EntryStatus::Done), line.of(EntryStatus::Refused)), (30, 1));
@@ -38,31 +38,34 @@ async fn a_run_is_one_line_that_moves_up_while_it_runs() {
 
 #[tokio::test]
 async fn what_is_under_way_is_counted() {
-    let trail = in_memory().await;
-    trail.record((1..=3).map(|row| of_run(1, row, EntryStatus::Open)).collect()).await.unwrap();
-    let page = trail.list(folded()).await.unwrap();
+    let audit_log = in_memory().await;
+    audit_log.append((1..=3).map(|row| of_run(1, row, EntryStatus::Open)).collect()).await.unwrap();
+    let page = audit_log.list(grouped_by_run()).await.unwrap();
     let [AuditLogLine::Run(line)] = page.lines.as_slice() else { panic!("{page:?}") };
     assert_eq!(line.of(EntryStatus::Open), 3);
     let outcome = AuditEntry { intent: Some(2), ..of_run(1, 2, EntryStatus::Done) };
-    trail.record(vec![outcome]).await.unwrap();
-    let line = trail.run(&run(1)).await.unwrap().unwrap();
+    audit_log.append(vec![outcome]).await.unwrap();
+    let line = audit_log.run(&run(1)).await.unwrap().unwrap();
     assert_eq!((line.of(EntryStatus::Open), line.of(EntryStatus::Done)), (2, 1));
 }
 
 #[tokio::test]
 async fn nothing_is_left_out_where_many_runs_and_entries_stand_side_by_side() {
-    let trail = in_memory().await;
+    let audit_log = in_memory().await;
     for number in 0..120 {
-        trail
-            .record(vec![of_run(number, 1, EntryStatus::Done), of_run(number, 2, EntryStatus::Done)])
+        audit_log
+            .append(vec![of_run(number, 1, EntryStatus::Done), of_run(number, 2, EntryStatus::Done)])
             .await
             .unwrap();
-        trail.record((0..3).map(|_| plain(AuditAction::Check, EntryStatus::Done)).collect()).await.unwrap();
+        audit_log
+            .append((0..3).map(|_| plain(AuditAction::Check, EntryStatus::Done)).collect())
+            .await
+            .unwrap();
     }
     let mut numbers = Vec::new();
     let mut before = None;
     loop {
-        let page = trail.list(AuditQuery { before, limit: Some(100), ..folded() }).await.unwrap();
+        let page = audit_log.list(AuditQuery { before, limit: Some(100), ..grouped_by_run() }).await.unwrap();
         numbers.extend(page.lines.iter().map(AuditLogLine::number));
         before = page.next;
         if before.is_none() {
@@ -76,29 +79,29 @@ async fn nothing_is_left_out_where_many_runs_and_entries_stand_side_by_side() {
 
 #[tokio::test]
 async fn an_operation_gets_one_outcome_and_no_second() {
-    let trail = in_memory().await;
-    trail.record(vec![of_run(1, 1, EntryStatus::Open)]).await.unwrap();
+    let audit_log = in_memory().await;
+    audit_log.append(vec![of_run(1, 1, EntryStatus::Open)]).await.unwrap();
     let outcome = AuditEntry { intent: Some(1), ..of_run(1, 1, EntryStatus::Done) };
-    assert_eq!(trail.record(vec![outcome.clone(), outcome.clone()]).await.unwrap(), [2, 0]);
-    assert_eq!(trail.record(vec![outcome]).await.unwrap(), [0]);
-    assert_eq!(trail.status().await.unwrap().head.unwrap().number, 2);
+    assert_eq!(audit_log.append(vec![outcome.clone(), outcome.clone()]).await.unwrap(), [2, 0]);
+    assert_eq!(audit_log.append(vec![outcome]).await.unwrap(), [0]);
+    assert_eq!(audit_log.status().await.unwrap().head.unwrap().number, 2);
 }
 
 #[tokio::test]
 async fn of_a_part_of_time_runs_are_lines_too() {
-    folds_a_part_of_time(&*in_memory().await).await;
+    groups_a_time_range(&*in_memory().await).await;
 }
 
-pub async fn folds_a_part_of_time(trail: &Trail) {
+pub async fn groups_a_time_range(audit_log: &AuditLog) {
     let at = |at_ms: u64, entry: AuditEntry| AuditEntry { at_ms, ..entry };
     let run = |number: u64, moments: [u64; 2]| {
         moments.map(|moment| at(moment, of_run(number, 1, EntryStatus::Done))).to_vec()
     };
-    trail.record(run(1, [1_000, 2_000])).await.unwrap();
-    trail.record(vec![at(2_500, plain(AuditAction::SignIn, EntryStatus::Done))]).await.unwrap();
-    trail.record(run(2, [3_000, 6_000])).await.unwrap();
-    trail.record(vec![at(6_500, plain(AuditAction::SignOut, EntryStatus::Done))]).await.unwrap();
-    trail.record(run(3, [7_000, 8_000])).await.unwrap();
+    audit_log.append(run(1, [1_000, 2_000])).await.unwrap();
+    audit_log.append(vec![at(2_500, plain(AuditAction::SignIn, EntryStatus::Done))]).await.unwrap();
+    audit_log.append(run(2, [3_000, 6_000])).await.unwrap();
+    audit_log.append(vec![at(6_500, plain(AuditAction::SignOut, EntryStatus::Done))]).await.unwrap();
+    audit_log.append(run(3, [7_000, 8_000])).await.unwrap();
     for (from, to, expected) in [
         (None, None, vec![8, 6, 5, 3, 2]),
         // A run passes when a moment of it does.
@@ -108,11 +111,11 @@ pub async fn folds_a_part_of_time(trail: &Trail) {
         (Some(8_001), None, vec![]),
     ] {
         let filter = AuditFilter { from_ms: from, to_ms: to, ..AuditFilter::default() };
-        let page = trail.list(AuditQuery { filter, ..folded() }).await.unwrap();
+        let page = audit_log.list(AuditQuery { filter, ..grouped_by_run() }).await.unwrap();
         let numbers: Vec<u64> = page.lines.iter().map(AuditLogLine::number).collect();
         assert_eq!(numbers, expected, "{from:?} to {to:?}");
     }
     let refused = AuditFilter { from_ms: Some(1), result: Some(EntryStatus::Done), ..AuditFilter::default() };
-    let page = trail.list(AuditQuery { filter: refused, ..folded() }).await.unwrap();
+    let page = audit_log.list(AuditQuery { filter: refused, ..grouped_by_run() }).await.unwrap();
     assert_eq!(page.lines.len(), 8, "what is looked for in entries is shown entry by entry");
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use server::{
-    audit::{LogForm, Settings},
+    audit::{AuditSettings, LogFormat},
     config::Access,
     practice::Practice,
 };
@@ -56,7 +56,7 @@ async fn everything(browser: &Browser) {
 async fn as_the_operator(file: &File) -> Vec<(String, String)> {
     let real = another_tenant().await;
     let tap = Wiretap::on(&real.base_url).await;
-    let settings = Settings { log: LogForm::Off, ..file.settings() };
+    let settings = AuditSettings { log: LogFormat::Off, ..file.settings() };
     let house = Plan { audit: Some(settings), ..Plan::default() }.with_practice(&tap.address).await;
     let operator = Browser::operator(&house).await;
     for secret in ["obviously~wrong~secret", &real.client_secret] {

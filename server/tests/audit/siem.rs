@@ -3,26 +3,26 @@
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
-use server::audit::{LogForm, Siem, StoreAt, Trail};
+use server::audit::{AuditLog, LogFormat, Siem, StoreLocation};
 use token_core::audit::{AuditAction, AuditEntry, EntryStatus};
 
 use crate::entries::{plain, various};
 
-async fn lines(form: LogForm) -> (Arc<Trail>, Vec<String>) {
+async fn lines(format: LogFormat) -> (Arc<AuditLog>, Vec<String>) {
     let output = Arc::new(Mutex::new(Vec::new()));
-    let siem = Siem::to(form, output.clone());
-    let trail = Trail::open(&StoreAt::Memory, siem.clone(), None).await.unwrap();
-    trail.record(vec![plain(AuditAction::Assign, EntryStatus::Open)]).await.unwrap();
+    let siem = Siem::new(format, output.clone());
+    let audit_log = AuditLog::open(&StoreLocation::Memory, siem.clone(), None).await.unwrap();
+    audit_log.append(vec![plain(AuditAction::Assign, EntryStatus::Open)]).await.unwrap();
     let outcome = AuditEntry { intent: Some(1), ..various(3) };
-    trail.record(vec![outcome, plain(AuditAction::SignIn, EntryStatus::Done)]).await.unwrap();
-    siem.settle().await;
+    audit_log.append(vec![outcome, plain(AuditAction::SignIn, EntryStatus::Done)]).await.unwrap();
+    siem.flush().await;
     let text = String::from_utf8(output.lock().unwrap().clone()).unwrap();
-    (trail, text.lines().map(ToOwned::to_owned).collect())
+    (audit_log, text.lines().map(ToOwned::to_owned).collect())
 }
 
 #[tokio::test]
 async fn every_entry_is_an_object_a_line_and_intents_are_none() {
-    let (trail, lines) = lines(LogForm::Json).await;
+    let (audit_log, lines) = lines(LogFormat::Json).await;
     assert_eq!(lines.len(), 2);
     let first: Value = serde_json::from_str(&lines[0]).unwrap();
     for (field, value) in [
@@ -40,7 +40,7 @@ async fn every_entry_is_an_object_a_line_and_intents_are_none() {
     let last: Value = serde_json::from_str(&lines[1]).unwrap();
     assert_eq!(
         last["hash"],
-        trail.status().await.unwrap().head.unwrap().hash,
+        audit_log.status().await.unwrap().head.unwrap().hash,
         "a line holds the end of the chain"
     );
     assert!(
@@ -51,12 +51,12 @@ async fn every_entry_is_an_object_a_line_and_intents_are_none() {
 
 #[tokio::test]
 async fn as_text_a_line_stays_a_line() {
-    let (_, lines) = lines(LogForm::Text).await;
+    let (_, lines) = lines(LogFormat::Text).await;
     assert_eq!(lines.len(), 2);
     assert!(lines[0].contains("actor_name=\"Bob Builder\""), "{}", lines[0]);
 }
 
 #[tokio::test]
 async fn off_is_off() {
-    assert!(lines(LogForm::Off).await.1.is_empty());
+    assert!(lines(LogFormat::Off).await.1.is_empty());
 }

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use server::audit::{LogForm, Settings, Siem, Store, StoreAt, Trail};
+use server::audit::{AuditLog, AuditSettings, LogFormat, Siem, Store, StoreLocation};
 use token_core::audit::{AuditEntry, AuditLogLine, AuditQuery};
 
 /// A folder for one test.
@@ -30,16 +30,16 @@ impl File {
         format!("sqlite:{}", self.path.display())
     }
 
-    pub fn at(&self) -> StoreAt {
-        StoreAt::parse(&self.url()).unwrap()
+    pub fn at(&self) -> StoreLocation {
+        StoreLocation::parse(&self.url()).unwrap()
     }
 
-    pub fn settings(&self) -> Settings {
-        Settings { home: self.at(), ..Settings::in_memory() }
+    pub fn settings(&self) -> AuditSettings {
+        AuditSettings { default_store: self.at(), ..AuditSettings::in_memory() }
     }
 
-    pub async fn trail(&self) -> Arc<Trail> {
-        trail_at(&self.at()).await
+    pub async fn audit_log(&self) -> Arc<AuditLog> {
+        audit_log_at(&self.at()).await
     }
 
     pub async fn store(&self) -> Store {
@@ -67,20 +67,21 @@ impl Drop for File {
     }
 }
 
-pub async fn trail_at(at: &StoreAt) -> Arc<Trail> {
-    Trail::open(at, Siem::on_stdout(LogForm::Off), None).await.unwrap()
+pub async fn audit_log_at(at: &StoreLocation) -> Arc<AuditLog> {
+    AuditLog::open(at, Siem::on_stdout(LogFormat::Off), None).await.unwrap()
 }
 
-pub async fn in_memory() -> Arc<Trail> {
-    trail_at(&StoreAt::Memory).await
+pub async fn in_memory() -> Arc<AuditLog> {
+    audit_log_at(&StoreLocation::Memory).await
 }
 
 /// All entries that lists show, oldest first.
-pub async fn all(trail: &Trail) -> Vec<AuditEntry> {
+pub async fn all(audit_log: &AuditLog) -> Vec<AuditEntry> {
     let mut found = Vec::new();
     let mut before = None;
     loop {
-        let page = trail.list(AuditQuery { before, limit: Some(7), ..AuditQuery::default() }).await.unwrap();
+        let page =
+            audit_log.list(AuditQuery { before, limit: Some(7), ..AuditQuery::default() }).await.unwrap();
         found.extend(page.lines.into_iter().map(entry));
         before = page.next;
         if before.is_none() {

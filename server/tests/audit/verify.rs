@@ -1,6 +1,6 @@
 //! Whatever is altered past the program shows.
 
-use server::audit::{Misfit, Store};
+use server::audit::{ChainBreak, Store};
 use token_core::audit::{AuditAction, AuditEntry, ChainHead, EntryStatus};
 
 use crate::{
@@ -11,29 +11,29 @@ use crate::{
 /// Twenty entries, and between them an operation with its outcome (21 and 22).
 async fn filled(name: &str) -> File {
     let file = File::new(name);
-    let trail = file.trail().await;
-    trail.record((0..20).map(various).collect()).await.unwrap();
-    trail.record(vec![plain(AuditAction::Assign, EntryStatus::Open)]).await.unwrap();
+    let audit_log = file.audit_log().await;
+    audit_log.append((0..20).map(various).collect()).await.unwrap();
+    audit_log.append(vec![plain(AuditAction::Assign, EntryStatus::Open)]).await.unwrap();
     let outcome = AuditEntry { intent: Some(21), ..plain(AuditAction::Assign, EntryStatus::Done) };
-    trail.record(vec![outcome]).await.unwrap();
-    trail.record((20..30).map(various).collect()).await.unwrap();
-    trail.close().await;
+    audit_log.append(vec![outcome]).await.unwrap();
+    audit_log.append((20..30).map(various).collect()).await.unwrap();
+    audit_log.close().await;
     file
 }
 
-async fn misfit(file: &File) -> Option<Misfit> {
+async fn chain_break(file: &File) -> Option<ChainBreak> {
     let store = file.store().await;
-    let verdict = store.verify(None).await.unwrap();
+    let report = store.verify(None).await.unwrap();
     store.close().await;
-    verdict.misfit
+    report.chain_break
 }
 
 /// The entry at which something altered in this way shows.
-async fn shows_at(name: &str, sql: &'static str) -> Misfit {
+async fn shows_at(name: &str, sql: &'static str) -> ChainBreak {
     let file = filled(name).await;
-    assert_eq!(misfit(&file).await, None, "{name}: before");
+    assert_eq!(chain_break(&file).await, None, "{name}: before");
     file.tamper(sql).await;
-    misfit(&file).await.unwrap_or_else(|| panic!("{name} does not show"))
+    chain_break(&file).await.unwrap_or_else(|| panic!("{name} does not show"))
 }
 
 const UNLOCK: &str = "DROP TRIGGER entries_never_change;";
@@ -80,9 +80,12 @@ async fn a_changed_column_shows_whichever_it_is() {
             format!("{UNLOCK} UPDATE entries SET {column} = {column} || 'x' WHERE number = 9")
         };
         file.tamper(Box::leak(change.into_boxed_str())).await;
-        let misfit = misfit(&file).await.unwrap_or_else(|| panic!("{column} does not show"));
-        assert_eq!((misfit.number, misfit.around.len()), (9, 3), "{column}: {misfit}");
-        assert!(misfit.around[0].starts_with("8 ") && misfit.around[2].starts_with("10 "), "{misfit}");
+        let chain_break = chain_break(&file).await.unwrap_or_else(|| panic!("{column} does not show"));
+        assert_eq!((chain_break.number, chain_break.around.len()), (9, 3), "{column}: {chain_break}");
+        assert!(
+            chain_break.around[0].starts_with("8 ") && chain_break.around[2].starts_with("10 "),
+            "{chain_break}"
+        );
     }
 }
 
@@ -106,21 +109,21 @@ async fn a_flipped_byte_in_the_file_shows() {
         bytes[place] ^= 1;
     }
     std::fs::write(&file.path, bytes).unwrap();
-    assert_eq!(misfit(&file).await.unwrap().number, 18);
+    assert_eq!(chain_break(&file).await.unwrap().number, 18);
 }
 
 #[tokio::test]
 async fn a_deleted_row_shows() {
-    let misfit = shows_at("deleted", "DELETE FROM entries WHERE number = 12").await;
-    assert_eq!(misfit.number, 13);
-    assert!(misfit.what.contains("entry 12 is missing"), "{misfit}");
+    let chain_break = shows_at("deleted", "DELETE FROM entries WHERE number = 12").await;
+    assert_eq!(chain_break.number, 13);
+    assert!(chain_break.what.contains("entry 12 is missing"), "{chain_break}");
 }
 
 #[tokio::test]
 async fn deleted_first_rows_show() {
-    let misfit = shows_at("first", "DELETE FROM entries WHERE number < 4").await;
-    assert_eq!(misfit.number, 4);
-    assert!(misfit.what.contains("no retention says"), "{misfit}");
+    let chain_break = shows_at("first", "DELETE FROM entries WHERE number < 4").await;
+    assert_eq!(chain_break.number, 4);
+    assert!(chain_break.what.contains("no retention says"), "{chain_break}");
 }
 
 #[tokio::test]
@@ -146,17 +149,17 @@ async fn a_truncated_end_shows_when_a_head_was_kept_elsewhere() {
     file.tamper("DELETE FROM entries WHERE number > 25; INSERT INTO search (search) VALUES ('rebuild'); \
                  UPDATE runs SET last_number = (SELECT max(number) FROM entries e WHERE e.run_id = runs.run_id) \
                  WHERE last_number > 25; DELETE FROM runs WHERE last_number IS NULL").await;
-    let verdict = async |kept: Option<ChainHead>| {
+    let report = async |kept: Option<ChainHead>| {
         let store: Store = file.store().await;
-        let verdict = store.verify(kept.as_ref()).await.unwrap();
+        let report = store.verify(kept.as_ref()).await.unwrap();
         store.close().await;
-        verdict.misfit
+        report.chain_break
     };
-    let misfit = verdict(Some(kept.clone())).await.unwrap();
-    assert_eq!(misfit.number, 25);
-    assert!(misfit.what.contains("entry 32"), "{misfit}");
+    let chain_break = report(Some(kept.clone())).await.unwrap();
+    assert_eq!(chain_break.number, 25);
+    assert!(chain_break.what.contains("entry 32"), "{chain_break}");
     let another = ChainHead { number: 20, hash: kept.hash };
-    assert!(verdict(Some(another)).await.unwrap().what.contains("rewritten"));
+    assert!(report(Some(another)).await.unwrap().what.contains("rewritten"));
 }
 
 #[tokio::test]
@@ -167,7 +170,7 @@ async fn what_stands_beside_the_chain_must_agree_with_it() {
         ("runs", "DROP INDEX runs_by_last; UPDATE runs SET last_number = 3", "runs"),
         ("search", "INSERT INTO search (search) VALUES ('delete-all')", "full text"),
     ] {
-        let misfit = shows_at(name, sql).await;
-        assert!(misfit.what.contains(word), "{name}: {misfit}");
+        let chain_break = shows_at(name, sql).await;
+        assert!(chain_break.what.contains(word), "{name}: {chain_break}");
     }
 }

@@ -32,7 +32,7 @@ pub struct Plan {
     pub self_service: SelfService,
     pub practice: Settings,
     /// Where the audit trail is kept; in memory, unless it is said.
-    pub audit: Option<audit::Settings>,
+    pub audit: Option<audit::AuditSettings>,
     /// The built app; a folder with one file, unless it is said.
     pub files: Option<Files>,
     /// The proxies whose word is taken.
@@ -131,7 +131,7 @@ impl Plan {
             tenant,
             admin_role: ROLE.to_owned(),
             auditor_role: AUDITOR.to_owned(),
-            audit: self.audit.unwrap_or_else(audit::Settings::in_memory),
+            audit: self.audit.unwrap_or_else(audit::AuditSettings::in_memory),
             lifetimes: self.lifetimes,
             self_service: self.self_service,
         };

@@ -33,14 +33,14 @@ mod own_forged;
 #[cfg(test)]
 mod own_limits;
 #[cfg(test)]
-#[path = "../audit/own_postgres.rs"]
-mod own_postgres;
-#[cfg(test)]
 mod own_rules;
 #[cfg(test)]
 mod own_step_up;
 #[cfg(test)]
 mod person;
+#[cfg(test)]
+#[path = "../audit/postgres_server.rs"]
+mod postgres_server;
 #[cfg(test)]
 mod proxies;
 #[cfg(test)]

@@ -18,8 +18,8 @@ use crate::{
     browser::{Browser, parameter},
     device::new_token,
     house::{House, Plan, small},
-    own_postgres::Postgres,
     person::{claim, own},
+    postgres_server::Postgres,
 };
 
 async fn instances(postgres: &Postgres, database: &str, access: Access) -> [House; 2] {
@@ -27,7 +27,8 @@ async fn instances(postgres: &Postgres, database: &str, access: Access) -> [Hous
     let practice = Practice::start(&small(), 0).await.unwrap();
     let address = practice.base_url.clone();
     let instance = || {
-        let audit = Some(audit::Settings { home: place.clone(), ..audit::Settings::in_memory() });
+        let audit =
+            Some(audit::AuditSettings { default_store: place.clone(), ..audit::AuditSettings::in_memory() });
         let self_service = SelfService { delegated: true, ..SelfService::default() };
         let plan = Plan { audit, self_service, ..Plan::default() };
         plan.with_organisation_at(access, practice.clone(), &address)
@@ -37,7 +38,7 @@ async fn instances(postgres: &Postgres, database: &str, access: Access) -> [Hous
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_comes_to_one_instance_is_known_to_the_other() {
-    let Some(postgres) = Postgres::start_or_say("what instances share about visitors") else { return };
+    let Some(postgres) = Postgres::start_or_skip("what instances share about visitors") else { return };
     a_session_goes_on_at_the_other_and_ends_at_both(&postgres).await;
     a_sign_in_may_end_at_the_other_once(&postgres).await;
     what_went_wrong_is_told_by_the_other(&postgres).await;

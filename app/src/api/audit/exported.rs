@@ -9,5 +9,5 @@ use crate::api::AppError;
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "audit/exported")]
 pub async fn record_export(kind: ExportKind, count: u32) -> Result<(), AppError> {
     use crate::api::services::{administrator, answer};
-    answer(administrator()?.ledger.exported(kind, count).await)
+    answer(administrator()?.audit.exported(kind, count).await)
 }

@@ -6,12 +6,12 @@ use sqlx::AssertSqlSafe;
 
 use super::{Store, StoreError};
 use crate::audit::{
-    chain::{self, BEGINNING, Hash},
-    row::{COLUMNS, Row, Value},
+    chain::{self, GENESIS_HASH, Hash},
+    row::{COLUMNS, ColumnValue, Row},
 };
 
 /// The lock under which instances append to PostgreSQL, one after the other: "audit" in bytes.
-const ORDER: i64 = 0x61_75_64_69_74;
+const APPEND_LOCK: i64 = 0x61_75_64_69_74;
 /// Rows in one statement: SQLite takes 32,766 values.
 const CHUNK: usize = 500;
 
@@ -20,61 +20,62 @@ pub type Appended = Vec<Option<Row>>;
 
 /// The end of the chain.
 #[derive(Debug, Clone, Copy)]
-pub struct End {
+pub struct ChainEnd {
     /// Number of the newest entry; 0 before the first.
     pub number: i64,
     /// Its hash.
     pub hash: Hash,
 }
 
-impl End {
+impl ChainEnd {
     fn of(found: Option<(i64, Vec<u8>)>) -> Result<Self, StoreError> {
-        let Some((number, hash)) = found else { return Ok(Self { number: 0, hash: BEGINNING }) };
+        let Some((number, hash)) = found else { return Ok(Self { number: 0, hash: GENESIS_HASH }) };
         let hash =
             Hash::try_from(hash).map_err(|_| StoreError("its newest entry has no hash.".to_owned()))?;
         Ok(Self { number, hash })
     }
 }
 
-const NEWEST: &str = "SELECT number, hash FROM entries ORDER BY number DESC LIMIT 1";
+const SELECT_NEWEST: &str = "SELECT number, hash FROM entries ORDER BY number DESC LIMIT 1";
 
 /// The same steps within a transaction of either database.
-macro_rules! append_within {
+macro_rules! append_in_transaction {
     ($tx:ident, $rows:ident, $is_sqlite:expr) => {{
-        let end = End::of(sqlx::query_as(NEWEST).fetch_optional(&mut *$tx).await?)?;
-        let open = match open_among(&$rows) {
+        let end = ChainEnd::of(sqlx::query_as(SELECT_NEWEST).fetch_optional(&mut *$tx).await?)?;
+        let open = match select_open(&$rows) {
             None => HashSet::new(),
             Some(sql) => {
                 let open: Vec<i64> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut *$tx).await?;
                 open.into_iter().collect()
             }
         };
-        let appended = chained($rows, end, open);
+        let appended = chain_rows($rows, end, open);
         let rows: Vec<&Row> = appended.iter().flatten().collect();
         for chunk in rows.chunks(CHUNK) {
-            let mut query = sqlx::query(AssertSqlSafe(insertion(chunk.len(), $is_sqlite))).persistent(false);
+            let mut query =
+                sqlx::query(AssertSqlSafe(insert_statement(chunk.len(), $is_sqlite))).persistent(false);
             for row in chunk {
                 for value in row.values() {
                     query = match value {
-                        Value::Number(number) => query.bind(number),
-                        Value::Text(text) => query.bind(text),
+                        ColumnValue::Number(number) => query.bind(number),
+                        ColumnValue::Text(text) => query.bind(text),
                     };
                 }
                 query = query.bind(row.hash.as_slice());
             }
             query.execute(&mut *$tx).await?;
         }
-        for sql in follow_up(&rows, $is_sqlite) {
+        for sql in update_statements(&rows, $is_sqlite) {
             sqlx::query(AssertSqlSafe(sql)).persistent(false).execute(&mut *$tx).await?;
         }
-        for (run, (first, last)) in runs(&rows) {
-            sqlx::query(RUN).bind(run).bind(first).bind(last).execute(&mut *$tx).await?;
+        for (run, (first, last)) in run_bounds(&rows) {
+            sqlx::query(UPSERT_RUN).bind(run).bind(first).bind(last).execute(&mut *$tx).await?;
         }
         appended
     }};
 }
 
-const RUN: &str = "INSERT INTO runs (run_id, first_number, last_number) VALUES ($1, $2, $3) \
+const UPSERT_RUN: &str = "INSERT INTO runs (run_id, first_number, last_number) VALUES ($1, $2, $3) \
                    ON CONFLICT (run_id) DO UPDATE SET last_number = excluded.last_number";
 
 impl Store {
@@ -86,14 +87,14 @@ impl Store {
         match self {
             Self::Sqlite { writer, .. } => {
                 let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;
-                let appended = append_within!(tx, rows, true);
+                let appended = append_in_transaction!(tx, rows, true);
                 tx.commit().await?;
                 Ok(appended)
             }
             Self::Postgres { pool } => {
                 let mut tx = pool.begin().await?;
-                sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(ORDER).execute(&mut *tx).await?;
-                let appended = append_within!(tx, rows, false);
+                sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(APPEND_LOCK).execute(&mut *tx).await?;
+                let appended = append_in_transaction!(tx, rows, false);
                 tx.commit().await?;
                 Ok(appended)
             }
@@ -104,13 +105,15 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn end(&self) -> Result<End, StoreError> {
-        End::of(super::reading!(self, pool => sqlx::query_as(NEWEST).fetch_optional(pool).await)?)
+    pub async fn chain_end(&self) -> Result<ChainEnd, StoreError> {
+        ChainEnd::of(
+            super::with_readers!(self, pool => sqlx::query_as(SELECT_NEWEST).fetch_optional(pool).await)?,
+        )
     }
 }
 
 /// Asks which intents of these outcomes are still open.
-fn open_among(rows: &[Row]) -> Option<String> {
+fn select_open(rows: &[Row]) -> Option<String> {
     let intents: Vec<String> =
         rows.iter().filter(|row| row.intent > 0).map(|row| row.intent.to_string()).collect();
     (!intents.is_empty())
@@ -118,8 +121,8 @@ fn open_among(rows: &[Row]) -> Option<String> {
 }
 
 /// Numbers and hashes the rows. An intent gets one outcome: the first.
-fn chained(rows: Vec<Row>, end: End, mut open: HashSet<i64>) -> Appended {
-    let End { mut number, mut hash } = end;
+fn chain_rows(rows: Vec<Row>, end: ChainEnd, mut open: HashSet<i64>) -> Appended {
+    let ChainEnd { mut number, mut hash } = end;
     rows.into_iter()
         .map(|mut row| {
             if row.intent > 0 && !open.remove(&row.intent) {
@@ -134,7 +137,7 @@ fn chained(rows: Vec<Row>, end: End, mut open: HashSet<i64>) -> Appended {
         .collect()
 }
 
-fn insertion(rows: usize, is_sqlite: bool) -> String {
+fn insert_statement(rows: usize, is_sqlite: bool) -> String {
     let width = COLUMNS.len() + 1;
     // SQLite looks each name up in the list of all names: thousands of them would take it longer than the rows.
     let place = |at: usize| if is_sqlite { "?".to_owned() } else { format!("${at}") };
@@ -147,7 +150,7 @@ fn insertion(rows: usize, is_sqlite: bool) -> String {
 }
 
 /// What follows from the new rows in the other tables.
-fn follow_up(rows: &[&Row], is_sqlite: bool) -> Vec<String> {
+fn update_statements(rows: &[&Row], is_sqlite: bool) -> Vec<String> {
     let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Vec::new() };
     let range = format!("number BETWEEN {} AND {}", first.number, last.number);
     let mut all = Vec::new();
@@ -163,18 +166,18 @@ fn follow_up(rows: &[&Row], is_sqlite: bool) -> Vec<String> {
     }
     if is_sqlite && rows.iter().any(|row| !row.is_intent()) {
         all.push(format!(
-            "INSERT INTO search (rowid, {SEARCHED}) SELECT number, {SEARCHED} FROM shown WHERE {range}"
+            "INSERT INTO search (rowid, {SEARCH_COLUMNS}) SELECT number, {SEARCH_COLUMNS} FROM shown WHERE {range}"
         ));
     }
     all
 }
 
 /// The columns that full text looks through.
-pub const SEARCHED: &str = "actor_name, actor_upn, address, before_state, after_state, reason, request_id, token_serial, \
+pub const SEARCH_COLUMNS: &str = "actor_name, actor_upn, address, before_state, after_state, reason, request_id, token_serial, \
                             token_id, person_upn, person_name, person_id";
 
 /// First and last row of each run.
-fn runs<'a>(rows: &[&'a Row]) -> BTreeMap<&'a str, (i64, i64)> {
+fn run_bounds<'a>(rows: &[&'a Row]) -> BTreeMap<&'a str, (i64, i64)> {
     let mut runs = BTreeMap::new();
     for row in rows.iter().filter(|row| !row.run_id.is_empty()) {
         runs.entry(row.run_id.as_str()).or_insert((row.number, row.number)).1 = row.number;

@@ -7,46 +7,46 @@ use std::collections::BTreeMap;
 
 use token_core::audit::{AuditFilter, MAX_LINES};
 
-use super::{Bind, Store, StoreError, reading};
+use super::{BindValue, Store, StoreError, with_readers};
 use crate::audit::row::{COLUMNS, Row};
 
 /// A filter, ready to be asked page after page.
 #[derive(Debug, Clone)]
-pub struct Selection {
+pub struct PreparedFilter {
     /// A question for each column in which the leading part may stand.
-    questions: Vec<Question>,
+    queries: Vec<SqlQuery>,
     is_sqlite: bool,
 }
 
 /// The part of time that a filter asks for, in milliseconds since 1970: from the first moment on, and before the second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Times {
+pub struct TimeRange {
     pub(super) from: i64,
     pub(super) to: i64,
 }
 
-impl Times {
+impl TimeRange {
     /// Those of a filter.
     pub fn of(filter: &AuditFilter) -> Self {
         let ms = |ms: u64| i64::try_from(ms).unwrap_or(i64::MAX);
         Self { from: filter.from_ms.map_or(0, ms), to: filter.to_ms.map_or(i64::MAX, ms) }
     }
 
-    fn is_always(self) -> bool {
+    fn is_unbounded(self) -> bool {
         self == Self::of(&AuditFilter::default())
     }
 }
 
 #[derive(Debug, Clone, Default)]
-struct Question {
+struct SqlQuery {
     from: String,
     conditions: Vec<String>,
-    binds: Vec<Bind>,
+    binds: Vec<BindValue>,
 }
 
 /// The part of the filter that is asked of an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Lead {
+enum LeadingIndex {
     Token,
     Person,
     Run,
@@ -54,7 +54,7 @@ enum Lead {
     Actor,
     Action,
     Result,
-    Nothing,
+    None,
 }
 
 /// By how much the clocks of instances may differ, or one clock may have been wrong: six hours.
@@ -63,28 +63,31 @@ const TOKEN: [&str; 2] = ["token_serial", "token_id"];
 const PERSON: [&str; 3] = ["person_upn", "person_name", "person_id"];
 const ACTOR: [&str; 3] = ["actor_upn", "actor_name", "actor_id"];
 
-impl Question {
-    fn bind(&mut self, bind: Bind) -> String {
+impl SqlQuery {
+    fn bind(&mut self, bind: BindValue) -> String {
         self.binds.push(bind);
         format!("${}", self.binds.len())
     }
 
     fn text(&mut self, text: &str) -> String {
-        self.bind(Bind::Text(text.to_owned()))
+        self.bind(BindValue::Text(text.to_owned()))
     }
 }
 
-fn lead(filter: &AuditFilter) -> Lead {
+fn leading_index(filter: &AuditFilter) -> LeadingIndex {
     let parts = [
-        (filter.token.is_some(), Lead::Token),
-        (filter.person.is_some(), Lead::Person),
-        (filter.run.is_some(), Lead::Run),
-        (filter.text.is_some(), Lead::Text),
-        (filter.actor.is_some(), Lead::Actor),
-        (filter.action.is_some(), Lead::Action),
-        (filter.result.is_some(), Lead::Result),
+        (filter.token.is_some(), LeadingIndex::Token),
+        (filter.person.is_some(), LeadingIndex::Person),
+        (filter.run.is_some(), LeadingIndex::Run),
+        (filter.text.is_some(), LeadingIndex::Text),
+        (filter.actor.is_some(), LeadingIndex::Actor),
+        (filter.action.is_some(), LeadingIndex::Action),
+        (filter.result.is_some(), LeadingIndex::Result),
     ];
-    parts.into_iter().find_map(|(is_set, lead)| is_set.then_some(lead)).unwrap_or(Lead::Nothing)
+    parts
+        .into_iter()
+        .find_map(|(is_set, leading_index)| is_set.then_some(leading_index))
+        .unwrap_or(LeadingIndex::None)
 }
 
 impl Store {
@@ -92,32 +95,33 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn select(&self, filter: &AuditFilter) -> Result<Selection, StoreError> {
+    pub async fn prepare(&self, filter: &AuditFilter) -> Result<PreparedFilter, StoreError> {
         let is_sqlite = matches!(self, Self::Sqlite { .. });
-        let lead = lead(filter);
-        let columns: &[&str] = match lead {
-            Lead::Token => &TOKEN,
-            Lead::Person => &PERSON,
-            Lead::Actor => &ACTOR,
+        let leading_index = leading_index(filter);
+        let columns: &[&str] = match leading_index {
+            LeadingIndex::Token => &TOKEN,
+            LeadingIndex::Person => &PERSON,
+            LeadingIndex::Actor => &ACTOR,
             _ => &[""],
         };
-        let bounds = self.bounds(Times::of(filter)).await?;
-        let questions = columns
+        let bounds = self.bounds(TimeRange::of(filter)).await?;
+        let queries = columns
             .iter()
             .filter_map(|column| {
-                Builder { filter, lead, is_sqlite, question: Question::default() }.build(column, bounds)
+                SqlQueryBuilder { filter, leading_index, is_sqlite, query: SqlQuery::default() }
+                    .build(column, bounds)
             })
             .collect();
-        Ok(Selection { questions, is_sqlite })
+        Ok(PreparedFilter { queries, is_sqlite })
     }
 
     /// The lowest and the highest number within the times of the filter. Numbers follow time as well as the clocks of the
     /// instances agree: so the first and the last hours within those times tell.
-    async fn bounds(&self, times: Times) -> Result<Option<(i64, i64)>, StoreError> {
-        if times.is_always() {
+    async fn bounds(&self, times: TimeRange) -> Result<Option<(i64, i64)>, StoreError> {
+        if times.is_unbounded() {
             return Ok(None);
         }
-        let Times { from, to } = times;
+        let TimeRange { from, to } = times;
         // Each alone is a step into the index; both together would be a walk.
         let edges = "SELECT \
             coalesce((SELECT min(at_ms) FROM entries WHERE result <> 'open' AND at_ms >= $1 AND at_ms < $2), -1), \
@@ -134,7 +138,7 @@ impl Store {
     }
 
     async fn pair(&self, sql: &'static str, from: i64, to: i64) -> Result<(i64, i64), StoreError> {
-        Ok(reading!(self, pool => sqlx::query_as(sql).bind(from).bind(to).fetch_one(pool).await)?)
+        Ok(with_readers!(self, pool => sqlx::query_as(sql).bind(from).bind(to).fetch_one(pool).await)?)
     }
 
     /// At most `limit` rows of the selection with numbers between `after` and `before`, both left out; newest first.
@@ -143,14 +147,14 @@ impl Store {
     /// When the store cannot be read.
     pub async fn list(
         &self,
-        selection: &Selection,
+        prepared: &PreparedFilter,
         after: i64,
         before: i64,
         limit: u32,
     ) -> Result<Vec<Row>, StoreError> {
         let mut found = BTreeMap::new();
-        for question in &selection.questions {
-            let (sql, binds) = selection.page(question, after, before, limit);
+        for query in &prepared.queries {
+            let (sql, binds) = prepared.page(query, after, before, limit);
             found.extend(self.rows(sql, &binds).await?.into_iter().map(|row| (row.number, row)));
         }
         Ok(found.into_values().rev().take(limit as usize).collect())
@@ -162,7 +166,7 @@ impl Store {
     /// When the store cannot be read.
     pub async fn list_outside_runs(
         &self,
-        times: Times,
+        times: TimeRange,
         after: i64,
         before: i64,
     ) -> Result<Vec<Row>, StoreError> {
@@ -175,68 +179,68 @@ impl Store {
             COLUMNS.join(", ")
         );
         let numbers = [after, before, times.from, times.to];
-        self.rows(sql, &numbers.map(Bind::Number)).await
+        self.rows(sql, &numbers.map(BindValue::Number)).await
     }
 }
 
-impl Selection {
-    fn page(&self, question: &Question, after: i64, before: i64, limit: u32) -> (String, Vec<Bind>) {
-        let mut question = question.clone();
-        let number = if question.from.contains("search") { "s.rowid" } else { "e.number" };
-        let (low, high) = (question.bind(Bind::Number(after)), question.bind(Bind::Number(before)));
-        question.conditions.push(format!("{number} > {low} AND {number} < {high}"));
+impl PreparedFilter {
+    fn page(&self, query: &SqlQuery, after: i64, before: i64, limit: u32) -> (String, Vec<BindValue>) {
+        let mut query = query.clone();
+        let number = if query.from.contains("search") { "s.rowid" } else { "e.number" };
+        let (low, high) = (query.bind(BindValue::Number(after)), query.bind(BindValue::Number(before)));
+        query.conditions.push(format!("{number} > {low} AND {number} < {high}"));
         let columns: Vec<String> = COLUMNS.iter().map(|column| format!("e.{column}")).collect();
         let sql = format!(
             "SELECT {}, e.hash FROM {} WHERE {} ORDER BY {number} DESC LIMIT {limit}",
             columns.join(", "),
-            question.from,
-            question.conditions.join(" AND ")
+            query.from,
+            query.conditions.join(" AND ")
         );
         debug_assert!(self.is_sqlite || number == "e.number", "PostgreSQL has no search table");
-        (sql, question.binds)
+        (sql, query.binds)
     }
 }
 
 /// Writes one question.
-struct Builder<'a> {
+struct SqlQueryBuilder<'a> {
     filter: &'a AuditFilter,
-    lead: Lead,
+    leading_index: LeadingIndex,
     is_sqlite: bool,
-    question: Question,
+    query: SqlQuery,
 }
 
-impl Builder<'_> {
+impl SqlQueryBuilder<'_> {
     /// The question whose leading part stands in `column`; `None` when nothing can be found.
-    fn build(mut self, column: &str, bounds: Option<(i64, i64)>) -> Option<Question> {
-        self.question.from = "entries e".to_owned();
-        self.question.conditions.push("e.result <> 'open'".to_owned());
+    fn build(mut self, column: &str, bounds: Option<(i64, i64)>) -> Option<SqlQuery> {
+        self.query.from = "entries e".to_owned();
+        self.query.conditions.push("e.result <> 'open'".to_owned());
         let filter = self.filter;
-        for (wanted, columns, lead) in [
-            (&filter.token, &TOKEN[..], Lead::Token),
-            (&filter.person, &PERSON[..], Lead::Person),
-            (&filter.actor, &ACTOR[..], Lead::Actor),
+        for (wanted, columns, leading_index) in [
+            (&filter.token, &TOKEN[..], LeadingIndex::Token),
+            (&filter.person, &PERSON[..], LeadingIndex::Person),
+            (&filter.actor, &ACTOR[..], LeadingIndex::Actor),
         ] {
             match wanted {
-                Some(wanted) if self.lead == lead => self.leads(column, wanted),
-                Some(wanted) => self.follows(columns, wanted),
+                Some(wanted) if self.leading_index == leading_index => self.require_indexed(column, wanted),
+                Some(wanted) => self.require_any(columns, wanted),
                 None => {}
             }
         }
-        self.exactly("run_id", filter.run.as_ref().map(|run| run.as_str()), Lead::Run);
+        self.require_equal("run_id", filter.run.as_ref().map(|run| run.as_str()), LeadingIndex::Run);
         if filter.run.is_some() {
-            self.question.conditions.push("e.run_id <> ''".to_owned());
+            self.query.conditions.push("e.run_id <> ''".to_owned());
         }
-        self.exactly("action", filter.action.map(|action| action.as_str()), Lead::Action);
-        self.exactly("result", filter.result.map(|result| result.as_str()), Lead::Result);
+        self.require_equal("action", filter.action.map(|action| action.as_str()), LeadingIndex::Action);
+        self.require_equal("result", filter.result.map(|result| result.as_str()), LeadingIndex::Result);
         if let Some(text) = &filter.text {
-            self.words(text)?;
+            self.require_words(text)?;
         }
-        self.times(bounds);
-        Some(self.question)
+        self.require_times(bounds);
+        Some(self.query)
     }
 
-    fn is_like(&mut self, column: &str, wanted: &str) -> String {
-        let place = self.question.text(wanted);
+    fn equals_ignoring_case(&mut self, column: &str, wanted: &str) -> String {
+        let place = self.query.text(wanted);
         if self.is_sqlite {
             format!("e.{column} = {place} COLLATE NOCASE")
         } else {
@@ -244,58 +248,59 @@ impl Builder<'_> {
         }
     }
 
-    fn leads(&mut self, column: &str, wanted: &str) {
-        let like = self.is_like(column, wanted);
-        self.question.conditions.push(format!("{like} AND e.{column} <> ''"));
+    fn require_indexed(&mut self, column: &str, wanted: &str) {
+        let like = self.equals_ignoring_case(column, wanted);
+        self.query.conditions.push(format!("{like} AND e.{column} <> ''"));
     }
 
-    fn follows(&mut self, columns: &[&str], wanted: &str) {
-        let like: Vec<String> = columns.iter().map(|column| self.is_like(column, wanted)).collect();
+    fn require_any(&mut self, columns: &[&str], wanted: &str) {
+        let like: Vec<String> =
+            columns.iter().map(|column| self.equals_ignoring_case(column, wanted)).collect();
         // A plus keeps SQLite from leading with this part after all.
         let like = if self.is_sqlite { like.join(" OR ").replace("e.", "+e.") } else { like.join(" OR ") };
-        self.question.conditions.push(format!("({like})"));
+        self.query.conditions.push(format!("({like})"));
     }
 
-    fn exactly(&mut self, column: &str, wanted: Option<&str>, lead: Lead) {
+    fn require_equal(&mut self, column: &str, wanted: Option<&str>, leading_index: LeadingIndex) {
         let Some(wanted) = wanted else { return };
-        let plus = if self.is_sqlite && self.lead != lead { "+" } else { "" };
-        let place = self.question.text(wanted);
-        self.question.conditions.push(format!("{plus}e.{column} = {place}"));
+        let plus = if self.is_sqlite && self.leading_index != leading_index { "+" } else { "" };
+        let place = self.query.text(wanted);
+        self.query.conditions.push(format!("{plus}e.{column} = {place}"));
     }
 
-    fn words(&mut self, text: &str) -> Option<()> {
+    fn require_words(&mut self, text: &str) -> Option<()> {
         let words: Vec<&str> = AuditFilter::words(text).collect();
         if words.is_empty() {
             return None;
         }
         if !self.is_sqlite {
             let all: Vec<String> = words.iter().map(|word| format!("{word}:*")).collect();
-            let place = self.question.text(&all.join(" & "));
-            self.question.conditions.push(format!("e.words @@ to_tsquery('simple', {place})"));
+            let place = self.query.text(&all.join(" & "));
+            self.query.conditions.push(format!("e.words @@ to_tsquery('simple', {place})"));
             return Some(());
         }
         let all: Vec<String> = words.iter().map(|word| format!("\"{word}\"*")).collect();
-        let place = self.question.text(&all.join(" "));
-        if self.lead == Lead::Text {
-            self.question.from = "search s CROSS JOIN entries e ON e.number = s.rowid".to_owned();
-            self.question.conditions.push(format!("s.search MATCH {place}"));
+        let place = self.query.text(&all.join(" "));
+        if self.leading_index == LeadingIndex::Text {
+            self.query.from = "search s CROSS JOIN entries e ON e.number = s.rowid".to_owned();
+            self.query.conditions.push(format!("s.search MATCH {place}"));
         } else {
             let found = format!("e.number IN (SELECT rowid FROM search WHERE search MATCH {place})");
-            self.question.conditions.push(found);
+            self.query.conditions.push(found);
         }
         Some(())
     }
 
-    fn times(&mut self, bounds: Option<(i64, i64)>) {
+    fn require_times(&mut self, bounds: Option<(i64, i64)>) {
         let Some((low, high)) = bounds else { return };
-        let (low, high) = (self.question.bind(Bind::Number(low)), self.question.bind(Bind::Number(high)));
-        self.question.conditions.push(format!("e.number BETWEEN {low} AND {high}"));
+        let (low, high) = (self.query.bind(BindValue::Number(low)), self.query.bind(BindValue::Number(high)));
+        self.query.conditions.push(format!("e.number BETWEEN {low} AND {high}"));
         let at = if self.is_sqlite { "+e.at_ms" } else { "e.at_ms" };
         let times = [(self.filter.from_ms, ">="), (self.filter.to_ms, "<")];
         for (ms, sign) in times {
             if let Some(ms) = ms {
-                let place = self.question.bind(Bind::Number(i64::try_from(ms).unwrap_or(i64::MAX)));
-                self.question.conditions.push(format!("{at} {sign} {place}"));
+                let place = self.query.bind(BindValue::Number(i64::try_from(ms).unwrap_or(i64::MAX)));
+                self.query.conditions.push(format!("{at} {sign} {place}"));
             }
         }
     }

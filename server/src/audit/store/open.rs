@@ -16,15 +16,15 @@ use crate::{entra::Secret, own_folder};
 
 const SQLITE: &str = include_str!("../../../migrations/sqlite/1_entries.sql");
 const POSTGRES: &str = include_str!("../../../migrations/postgres/1_entries.sql");
-const VISITORS: &str = include_str!("../../../migrations/postgres/2_visitors.sql");
+const POSTGRES_SESSIONS: &str = include_str!("../../../migrations/postgres/2_visitors.sql");
 /// How long a connection waits for a lock of another program, or for a free place in the pool.
-const PATIENCE: Duration = Duration::from_secs(10);
-const READERS: u32 = 4;
-const CONNECTIONS: u32 = 8;
+const WAIT_TIMEOUT: Duration = Duration::from_secs(10);
+const READ_CONNECTIONS: u32 = 4;
+const POSTGRES_CONNECTIONS: u32 = 8;
 
 /// Where a trail is to be kept.
 #[derive(Debug, Clone)]
-pub enum StoreAt {
+pub enum StoreLocation {
     /// In memory, until the program ends.
     Memory,
     /// In a file; the address begins with `sqlite:`.
@@ -33,7 +33,7 @@ pub enum StoreAt {
     Postgres(Secret),
 }
 
-impl StoreAt {
+impl StoreLocation {
     /// A file, whatever its path is made of.
     pub fn of_file(file: &Path) -> Self {
         /// What an address means something else by.
@@ -72,11 +72,11 @@ impl Store {
     ///
     /// # Errors
     /// When it cannot be opened, created or migrated.
-    pub async fn open(at: &StoreAt) -> Result<Self, StoreError> {
+    pub async fn open(at: &StoreLocation) -> Result<Self, StoreError> {
         match at {
-            StoreAt::Memory => Self::in_memory().await,
-            StoreAt::File(url) => Self::in_file(url).await,
-            StoreAt::Postgres(url) => Self::in_postgres(url).await,
+            StoreLocation::Memory => Self::in_memory().await,
+            StoreLocation::File(url) => Self::in_file(url).await,
+            StoreLocation::Postgres(url) => Self::in_postgres(url).await,
         }
     }
 
@@ -84,12 +84,12 @@ impl Store {
     ///
     /// # Errors
     /// When there is none, or it cannot be opened.
-    pub async fn open_existing(at: &StoreAt) -> Result<Self, StoreError> {
+    pub async fn open_existing(at: &StoreLocation) -> Result<Self, StoreError> {
         match at {
-            StoreAt::Memory => {
+            StoreLocation::Memory => {
                 Err(StoreError("nothing is kept in memory once a program has ended.".to_owned()))
             }
-            StoreAt::File(url) => {
+            StoreLocation::File(url) => {
                 let file = SqliteConnectOptions::from_str(url)?.get_filename().to_owned();
                 if !file.is_file() {
                     return Err(StoreError(format!(
@@ -99,60 +99,68 @@ impl Store {
                 }
                 Self::in_file(url).await
             }
-            StoreAt::Postgres(_) => Self::open(at).await,
+            StoreLocation::Postgres(_) => Self::open(at).await,
         }
     }
 
     async fn in_memory() -> Result<Self, StoreError> {
         // Under a name that no other store has, shared by the connections of this one.
         let options = SqliteConnectOptions::from_str("sqlite::memory:")?.disable_statement_logging();
-        let lone = || PoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
-        let anchor = lone().min_connections(1).connect_with(options.clone()).await?;
-        let pool = lone().acquire_timeout(PATIENCE).connect_with(options).await?;
+        let single_connection =
+            || PoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+        let keep_alive = single_connection().min_connections(1).connect_with(options.clone()).await?;
+        let pool = single_connection().acquire_timeout(WAIT_TIMEOUT).connect_with(options).await?;
         migrations(&[("entries", SQLITE)]).run(&pool).await?;
-        let kept = "in memory, until the program ends".to_owned();
-        Ok(Self::Sqlite { writer: pool.clone(), readers: pool, anchor: Some(anchor), kept, lasts: false })
+        let description = "in memory, until the program ends".to_owned();
+        Ok(Self::Sqlite {
+            writer: pool.clone(),
+            readers: pool,
+            keep_alive: Some(keep_alive),
+            description,
+            is_persistent: false,
+        })
     }
 
     async fn in_file(url: &str) -> Result<Self, StoreError> {
-        let options = SqliteConnectOptions::from_str(url)?.busy_timeout(PATIENCE).disable_statement_logging();
+        let options =
+            SqliteConnectOptions::from_str(url)?.busy_timeout(WAIT_TIMEOUT).disable_statement_logging();
         let file = options.get_filename().to_owned();
         let is_read_only = url.contains("mode=ro");
         let writes = if is_read_only {
             options.clone()
         } else {
-            keep_to_oneself(&file)?;
+            create_private_file(&file)?;
             options
                 .clone()
                 .create_if_missing(true)
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
         };
-        let pool = |most: u32| PoolOptions::new().max_connections(most).acquire_timeout(PATIENCE);
+        let pool = |most: u32| PoolOptions::new().max_connections(most).acquire_timeout(WAIT_TIMEOUT);
         let writer = pool(1).connect_with(writes).await?;
         migrations(&[("entries", SQLITE)]).run(&writer).await?;
-        let readers = pool(READERS).connect_with(options.read_only(true)).await?;
-        let kept = format!("in the file {}", file.display());
-        Ok(Self::Sqlite { writer, readers, anchor: None, kept, lasts: true })
+        let readers = pool(READ_CONNECTIONS).connect_with(options.read_only(true)).await?;
+        let description = format!("in the file {}", file.display());
+        Ok(Self::Sqlite { writer, readers, keep_alive: None, description, is_persistent: true })
     }
 
     async fn in_postgres(url: &Secret) -> Result<Self, StoreError> {
         let options = PgConnectOptions::from_str(url.expose())?
             .application_name("token-inventory")
             .disable_statement_logging();
-        let pool = shared().connect_with(options).await?;
-        migrations(&[("entries", POSTGRES), ("visitors", VISITORS)]).run(&pool).await?;
+        let pool = pool_options().connect_with(options).await?;
+        migrations(&[("entries", POSTGRES), ("visitors", POSTGRES_SESSIONS)]).run(&pool).await?;
         Ok(Self::Postgres { pool })
     }
 }
 
 /// As many connections as this pool may have, to the same database.
-pub(super) fn more(pool: &PgPool) -> PgPool {
-    shared().connect_lazy_with((*pool.connect_options()).clone())
+pub(super) fn lazy_pool(pool: &PgPool) -> PgPool {
+    pool_options().connect_lazy_with((*pool.connect_options()).clone())
 }
 
-fn shared() -> PgPoolOptions {
-    PoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE)
+fn pool_options() -> PgPoolOptions {
+    PoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(WAIT_TIMEOUT)
 }
 
 /// Numbered from one, in this order.
@@ -164,7 +172,7 @@ fn migrations(steps: &[(&'static str, &'static str)]) -> Migrator {
 }
 
 /// Creates the file for this user alone, if it is not there: it names people. SQLite's own files beside it follow.
-fn keep_to_oneself(file: &Path) -> Result<(), StoreError> {
+fn create_private_file(file: &Path) -> Result<(), StoreError> {
     if let Some(own) = own_folder::path().filter(|own| file.parent() == Some(own)) {
         own_folder::make(&own)
             .map_err(|error| StoreError(format!("{} cannot be created: {error}.", own.display())))?;

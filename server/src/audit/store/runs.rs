@@ -5,19 +5,19 @@ use std::collections::HashMap;
 use sqlx::AssertSqlSafe;
 use token_core::audit::{AuditAction, EntryStatus, RunCount, RunId, RunSummary};
 
-use super::{Bind, Store, StoreError, Times, reading};
+use super::{BindValue, Store, StoreError, TimeRange, with_readers};
 use crate::audit::row::{COLUMNS, Row, from_row};
 
 /// Most runs that are counted for one answer.
-const MOST: u32 = 50;
+const MAX_RUNS: u32 = 50;
 
-struct Span {
+struct RunBounds {
     run_id: String,
     first_number: i64,
     last_number: i64,
 }
 
-from_row!(Span { run_id, first_number, last_number });
+from_row!(RunBounds { run_id, first_number, last_number });
 
 impl Store {
     /// Runs whose last entry lies between `after` and `before`, both left out, and of which a moment lies in these times; newest
@@ -27,7 +27,7 @@ impl Store {
     /// When the store cannot be read.
     pub async fn runs(
         &self,
-        times: Times,
+        times: TimeRange,
         after: i64,
         before: i64,
     ) -> Result<(Vec<RunSummary>, bool), StoreError> {
@@ -35,15 +35,15 @@ impl Store {
             "SELECT r.run_id, r.first_number, r.last_number FROM runs r \
              JOIN entries f ON f.number = r.first_number JOIN entries l ON l.number = r.last_number \
              WHERE r.last_number > $1 AND r.last_number < $2 AND l.at_ms >= $3 AND f.at_ms < $4 \
-             ORDER BY r.last_number DESC LIMIT {MOST}"
+             ORDER BY r.last_number DESC LIMIT {MAX_RUNS}"
         );
         let numbers = [after, before, times.from, times.to];
-        let spans = reading!(self, pool => {
-            let query = sqlx::query_as::<_, Span>(AssertSqlSafe(sql));
+        let bounds = with_readers!(self, pool => {
+            let query = sqlx::query_as::<_, RunBounds>(AssertSqlSafe(sql));
             numbers.into_iter().fold(query, |query, number| query.bind(number)).fetch_all(pool).await
         })?;
-        let is_capped = spans.len() >= MOST as usize;
-        Ok((self.summaries(spans).await?, is_capped))
+        let is_capped = bounds.len() >= MAX_RUNS as usize;
+        Ok((self.summaries(bounds).await?, is_capped))
     }
 
     /// One run.
@@ -52,44 +52,44 @@ impl Store {
     /// When the store cannot be read.
     pub async fn run(&self, id: &RunId) -> Result<Option<RunSummary>, StoreError> {
         let sql = "SELECT run_id, first_number, last_number FROM runs WHERE run_id = $1";
-        let spans = reading!(self, pool => {
-            sqlx::query_as::<_, Span>(sql).bind(id.as_str()).fetch_all(pool).await
+        let bounds = with_readers!(self, pool => {
+            sqlx::query_as::<_, RunBounds>(sql).bind(id.as_str()).fetch_all(pool).await
         })?;
-        Ok(self.summaries(spans).await?.pop())
+        Ok(self.summaries(bounds).await?.pop())
     }
 
-    async fn summaries(&self, spans: Vec<Span>) -> Result<Vec<RunSummary>, StoreError> {
-        if spans.is_empty() {
+    async fn summaries(&self, bounds: Vec<RunBounds>) -> Result<Vec<RunSummary>, StoreError> {
+        if bounds.is_empty() {
             return Ok(Vec::new());
         }
-        let mut counts = self.counts(&spans).await?;
-        let ends: Vec<String> = spans
+        let mut counts = self.counts(&bounds).await?;
+        let ends: Vec<String> = bounds
             .iter()
-            .flat_map(|span| [span.first_number.to_string(), span.last_number.to_string()])
+            .flat_map(|run| [run.first_number.to_string(), run.last_number.to_string()])
             .collect();
         let sql =
             format!("SELECT {}, hash FROM entries WHERE number IN ({})", COLUMNS.join(", "), ends.join(", "));
         let ends: HashMap<i64, Row> =
             self.rows(sql, &[]).await?.into_iter().map(|row| (row.number, row)).collect();
-        let line = |span: Span| {
-            let first = ends.get(&span.first_number)?.clone().entry()?;
-            let last = ends.get(&span.last_number)?;
+        let line = |run: RunBounds| {
+            let first = ends.get(&run.first_number)?.clone().entry()?;
+            let last = ends.get(&run.last_number)?;
             Some(RunSummary {
-                id: RunId::parse(&span.run_id)?,
+                id: RunId::parse(&run.run_id)?,
                 first: first.number,
                 last: u64::try_from(last.number).ok()?,
                 began_ms: first.at_ms,
                 ended_ms: u64::try_from(last.at_ms).ok()?,
                 actor: first.actor,
-                counts: counts.remove(&span.run_id).unwrap_or_default(),
+                counts: counts.remove(&run.run_id).unwrap_or_default(),
             })
         };
-        Ok(spans.into_iter().filter_map(line).collect())
+        Ok(bounds.into_iter().filter_map(line).collect())
     }
 
     /// How often what was done in each run. What is under way is counted by its intents.
-    async fn counts(&self, spans: &[Span]) -> Result<HashMap<String, Vec<RunCount>>, StoreError> {
-        let places: Vec<String> = (1..=spans.len()).map(|at| format!("${at}")).collect();
+    async fn counts(&self, bounds: &[RunBounds]) -> Result<HashMap<String, Vec<RunCount>>, StoreError> {
+        let places: Vec<String> = (1..=bounds.len()).map(|at| format!("${at}")).collect();
         let places = places.join(", ");
         let sql = format!(
             "SELECT run_id, action, result, count(*) FROM entries \
@@ -98,11 +98,11 @@ impl Store {
              SELECT e.run_id, e.action, e.result, count(*) FROM entries e \
              WHERE e.number IN (SELECT number FROM open_intents) AND e.run_id IN ({places}) GROUP BY e.run_id, e.action, e.result"
         );
-        let names: Vec<Bind> = spans.iter().map(|span| Bind::Text(span.run_id.clone())).collect();
-        let found = reading!(self, pool => {
+        let names: Vec<BindValue> = bounds.iter().map(|run| BindValue::Text(run.run_id.clone())).collect();
+        let found = with_readers!(self, pool => {
             let mut query = sqlx::query_as::<_, (String, String, String, i64)>(AssertSqlSafe(sql));
             for name in &names {
-                if let Bind::Text(name) = name {
+                if let BindValue::Text(name) = name {
                     query = query.bind(name.clone());
                 }
             }

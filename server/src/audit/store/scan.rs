@@ -2,7 +2,7 @@
 
 use token_core::audit::AuditAction;
 
-use super::{Bind, Store, StoreError};
+use super::{BindValue, Store, StoreError};
 use crate::audit::row::{COLUMNS, Row};
 
 impl Store {
@@ -13,7 +13,7 @@ impl Store {
     pub async fn scan(&self, from: i64, limit: i64) -> Result<Vec<Row>, StoreError> {
         let columns = COLUMNS.join(", ");
         let sql = format!("SELECT {columns}, hash FROM entries WHERE number >= $1 ORDER BY number LIMIT $2");
-        self.rows(sql, &[Bind::Number(from), Bind::Number(limit)]).await
+        self.rows(sql, &[BindValue::Number(from), BindValue::Number(limit)]).await
     }
 
     /// Operations without an outcome, oldest first.
@@ -56,14 +56,14 @@ impl Store {
         let sql = format!(
             "SELECT {columns}, hash FROM entries WHERE action = $1 AND result <> 'open' ORDER BY number DESC LIMIT 100"
         );
-        self.rows(sql, &[Bind::Text(action.as_str().to_owned())]).await
+        self.rows(sql, &[BindValue::Text(action.as_str().to_owned())]).await
     }
 
     /// What is wrong with the tables by which the trail is searched; the entries themselves are not looked at.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn indexes(&self) -> Result<Option<String>, StoreError> {
+    pub async fn check_indexes(&self) -> Result<Option<String>, StoreError> {
         let wrong = self
             .number(
                 "SELECT count(*) FROM runs r LEFT JOIN (\

@@ -16,7 +16,7 @@ use token_core::{
 
 use super::{go, too_many};
 use crate::{
-    audit::Who,
+    audit::ActorContext,
     doctor::CONSENT_STATE,
     entra::{
         Secret, callback_error,
@@ -73,9 +73,9 @@ pub(super) async fn callback(
         Err(problem) => {
             let entry = AuditEntry {
                 reason: problem.clone(),
-                ..Who::of(&caller).entry(AuditAction::SignInRefused, EntryStatus::Refused)
+                ..ActorContext::of(&caller).entry(AuditAction::SignInRefused, EntryStatus::Refused)
             };
-            reception.trail_of(&caller).refused(entry);
+            reception.trail_of(&caller).record_denial(entry);
             if let Some(browser) = &caller.browser {
                 reception.fail(browser, problem).await;
             }
@@ -102,14 +102,14 @@ async fn sign_in(reception: &Reception, caller: &Caller, answer: Answer) -> Resu
     let signed_in = signed_in.map_err(|error| error.to_string())?;
     let session = reception.session(caller, signed_in).await.map_err(words)?;
     let (role, return_to) = (session.role, reception.arrival(&session, &return_to));
-    let who = Who::signing_in(caller, &session);
+    let who = ActorContext::signing_in(caller, &session);
     let name = reception.begin(session).await.map_err(words)?;
     // The old name is worth nothing from now on: nobody can have planted the new one.
     if let Some(old) = &caller.session_name {
         reception.end(old).await.map_err(words)?;
     }
     reception.succeed(browser).await;
-    reception.trail_of(caller).note(vec![who.entry(AuditAction::SignIn, EntryStatus::Done)]);
+    reception.trail_of(caller).append_later(vec![who.entry(AuditAction::SignIn, EntryStatus::Done)]);
     tracing::info!(role = ?role, "somebody signed in");
     Ok((name, return_to))
 }

@@ -10,7 +10,7 @@ use crate::{
 
 /// Who acts, from where, and on which tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Who {
+pub struct ActorContext {
     /// Who.
     pub actor: Actor,
     /// What they are here.
@@ -21,7 +21,7 @@ pub struct Who {
     pub tenant: String,
 }
 
-impl Who {
+impl ActorContext {
     /// Whoever makes a request.
     pub fn of(caller: &Caller) -> Self {
         let connection = &caller.connection;
@@ -34,7 +34,7 @@ impl Who {
         };
         Self {
             actor,
-            role: role(visitor.role).to_owned(),
+            role: role_name(visitor.role).to_owned(),
             address: caller.address.to_canonical().to_string(),
             tenant: connection.settings.tenant_id.clone(),
         }
@@ -42,7 +42,7 @@ impl Who {
 
     /// Whoever has just signed in: the request came without their session.
     pub fn signing_in(caller: &Caller, session: &Session) -> Self {
-        Self { actor: of_session(session), role: role(session.role).to_owned(), ..Self::of(caller) }
+        Self { actor: of_session(session), role: role_name(session.role).to_owned(), ..Self::of(caller) }
     }
 
     /// The program itself.
@@ -85,7 +85,7 @@ fn of_session(session: &Session) -> Actor {
 }
 
 /// A role in a word.
-pub fn role(role: Role) -> &'static str {
+pub fn role_name(role: Role) -> &'static str {
     match role {
         Role::SignedOut => "signed out",
         Role::EndUser => "end user",

@@ -7,10 +7,10 @@ use token_core::{
     user::UserId,
 };
 
-use crate::audit::names::{Change, Names, state};
+use crate::audit::name_cache::{NameCache, TokenChange, describe_status};
 
 /// What one item is about.
-pub(in crate::audit) struct Subject {
+pub(in crate::audit) struct WriteItem {
     /// What is done.
     pub action: AuditAction,
     /// To which token.
@@ -22,10 +22,10 @@ pub(in crate::audit) struct Subject {
     /// How it is to be, in words.
     pub after: String,
     /// The same for the memory; `None` for a token that has no id yet.
-    change: Option<(TokenId, Change)>,
+    change: Option<(TokenId, TokenChange)>,
 }
 
-impl Subject {
+impl WriteItem {
     /// A token to be created. Of the seed nothing is taken.
     pub fn new_token(token: &NewToken) -> Self {
         let NewToken { serial, manufacturer, model, interval, hash, .. } = token;
@@ -45,37 +45,41 @@ impl Subject {
         action: AuditAction,
         token: &TokenId,
         user: Option<&UserId>,
-        change: Change,
-        names: &Names,
+        change: TokenChange,
+        names: &NameCache,
     ) -> Self {
         let person = user.map(|user| names.person(user));
         let (before, after) = match &change {
-            Change::Named(name) => (named(names.name(token)), named(Some(name.clone()))),
-            Change::Gone => (names.state(token), "deleted".to_owned()),
-            Change::Free => (names.state(token), state(&TokenStatus::Available, None)),
-            Change::Held(_, status) => (names.state(token), state(status, person.as_ref())),
-            Change::Doubtful => (names.state(token), String::new()),
+            TokenChange::Renamed(name) => {
+                (describe_name(names.name(token)), describe_name(Some(name.clone())))
+            }
+            TokenChange::Deleted => (names.state(token), "deleted".to_owned()),
+            TokenChange::Unassigned => (names.state(token), describe_status(&TokenStatus::Available, None)),
+            TokenChange::AssignedTo(_, status) => {
+                (names.state(token), describe_status(status, person.as_ref()))
+            }
+            TokenChange::Unknown => (names.state(token), String::new()),
         };
         let change = Some((token.clone(), change));
         Self { action, token: names.token(token), person, before, after, change }
     }
 
     /// Remembers how the token is after this result.
-    pub fn remember(self, names: &Names, result: EntryStatus) {
+    pub fn remember(self, names: &NameCache, result: EntryStatus) {
         let Some((token, change)) = self.change else { return };
         match result {
-            EntryStatus::Done => names.changed(&token, change),
+            EntryStatus::Done => names.apply_change(&token, change),
             EntryStatus::NotDone => {}
             // What was refused may be refused because the token is otherwise than it was known to be.
             EntryStatus::Refused | EntryStatus::Unknown | EntryStatus::Open => {
-                names.changed(&token, Change::Doubtful)
+                names.apply_change(&token, TokenChange::Unknown)
             }
         }
     }
 }
 
 /// A display name, in words; empty when it is not known.
-pub(in crate::audit) fn named(name: Option<String>) -> String {
+pub(in crate::audit) fn describe_name(name: Option<String>) -> String {
     match name.as_deref() {
         None => String::new(),
         Some("") => "without a name".to_owned(),

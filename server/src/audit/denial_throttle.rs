@@ -10,61 +10,61 @@ use std::{
 
 use token_core::audit::{AuditAction, AuditEntry};
 
-use super::Trail;
+use super::AuditLog;
 
 /// How long refusals are taken together.
 const WINDOW: Duration = Duration::from_secs(60);
 /// Most kinds of refusals told apart at once; beyond it those of everybody are taken together.
-const MOST: usize = 500;
+const MAX_KEYS: usize = 500;
 
 /// Alike are refusals of the same action to the same person, or to whoever has not signed in from the same network.
-type Kind = (AuditAction, String);
+type DenialKey = (AuditAction, String);
 
 /// Counts of the windows that are open.
 #[derive(Debug, Default)]
-pub struct Refusals(Mutex<HashMap<Kind, u32>>);
+pub struct DenialThrottle(Mutex<HashMap<DenialKey, u32>>);
 
-impl Refusals {
+impl DenialThrottle {
     /// Counts one more; the kind, when it is the first of its window.
-    fn count(&self, entry: &AuditEntry) -> Option<Kind> {
+    fn count(&self, entry: &AuditEntry) -> Option<DenialKey> {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut kind = (entry.action, whose(entry));
-        if open.len() >= MOST && !open.contains_key(&kind) {
-            kind.1.clear();
+        let mut key = (entry.action, origin(entry));
+        if open.len() >= MAX_KEYS && !open.contains_key(&key) {
+            key.1.clear();
         }
-        if let Some(more) = open.get_mut(&kind) {
+        if let Some(more) = open.get_mut(&key) {
             *more = more.saturating_add(1);
             return None;
         }
-        open.insert(kind.clone(), 0);
-        Some(kind)
+        open.insert(key.clone(), 0);
+        Some(key)
     }
 
     /// Closes a window; how many more there were.
-    fn close(&self, kind: &Kind) -> u32 {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(kind).unwrap_or_default()
+    fn close(&self, key: &DenialKey) -> u32 {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key).unwrap_or_default()
     }
 }
 
-impl Trail {
+impl AuditLog {
     /// Notes that somebody was refused.
-    pub fn refused(self: &Arc<Self>, entry: AuditEntry) {
-        let Some(kind) = self.refusals.count(&entry) else { return };
-        self.note(vec![entry.clone()]);
-        let trail = Arc::clone(self);
+    pub fn record_denial(self: &Arc<Self>, entry: AuditEntry) {
+        let Some(key) = self.denial_throttle.count(&entry) else { return };
+        self.append_later(vec![entry.clone()]);
+        let audit_log = Arc::clone(self);
         tokio::spawn(async move {
             tokio::time::sleep(WINDOW).await;
-            let more = trail.refusals.close(&kind);
+            let more = audit_log.denial_throttle.close(&key);
             if more > 0 {
                 let reason = format!("{more} more refusals like this within a minute. {}", entry.reason);
-                trail.note(vec![AuditEntry { at_ms: crate::clock::now_ms(), reason, ..entry }]);
+                audit_log.append_later(vec![AuditEntry { at_ms: crate::clock::now_ms(), reason, ..entry }]);
             }
         });
     }
 }
 
 /// Many people may come from one network: those who have signed in are told apart.
-fn whose(entry: &AuditEntry) -> String {
+fn origin(entry: &AuditEntry) -> String {
     if entry.actor.id.is_empty() { network(&entry.address) } else { entry.actor.id.clone() }
 }
 
@@ -84,21 +84,22 @@ mod tests {
     use token_core::audit::{Actor, ActorKind, EntryStatus};
 
     use super::*;
-    use crate::audit::Who;
+    use crate::audit::ActorContext;
 
     fn refused(id: &str, address: &str) -> AuditEntry {
         let actor = Actor { id: id.to_owned(), ..Actor::named(ActorKind::Person, "Ann") };
-        let who = Who { actor, role: String::new(), address: address.to_owned(), tenant: String::new() };
-        who.entry(AuditAction::CallRefused, EntryStatus::Refused)
+        let actor =
+            ActorContext { actor, role: String::new(), address: address.to_owned(), tenant: String::new() };
+        actor.entry(AuditAction::CallRefused, EntryStatus::Refused)
     }
 
     #[test]
     fn people_behind_one_address_are_told_apart_and_strangers_are_not() {
-        let refusals = Refusals::default();
-        assert!(refusals.count(&refused("a", "192.0.2.1")).is_some());
-        assert!(refusals.count(&refused("b", "192.0.2.1")).is_some());
-        assert!(refusals.count(&refused("a", "192.0.2.2")).is_none(), "wherever they come from");
-        assert!(refusals.count(&refused("", "2001:db8:1:2::1")).is_some());
-        assert!(refusals.count(&refused("", "2001:db8:1:2::9")).is_none());
+        let denial_throttle = DenialThrottle::default();
+        assert!(denial_throttle.count(&refused("a", "192.0.2.1")).is_some());
+        assert!(denial_throttle.count(&refused("b", "192.0.2.1")).is_some());
+        assert!(denial_throttle.count(&refused("a", "192.0.2.2")).is_none(), "wherever they come from");
+        assert!(denial_throttle.count(&refused("", "2001:db8:1:2::1")).is_some());
+        assert!(denial_throttle.count(&refused("", "2001:db8:1:2::9")).is_none());
     }
 }

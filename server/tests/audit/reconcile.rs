@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use app::api::services::SharedDirectory;
 use serde_json::{Value, json};
-use server::{audit::Trail, clock, graph::GraphDirectory};
+use server::{audit::AuditLog, clock, graph::GraphDirectory};
 use token_core::{
     audit::{AuditAction, AuditEntry, EntryStatus, PersonRef, TokenRef},
     error::ServiceError,
@@ -16,7 +16,7 @@ use crate::{
     device::new_token,
     entries::plain,
     house::{House, settings_of},
-    stand_in::StandIn,
+    mock_directory::MockDirectory,
     stores::{File, all},
     writes::is_guest,
 };
@@ -32,10 +32,10 @@ fn intent(action: AuditAction, tenant: &str, id: &str, user: &str, after: &str) 
 }
 
 /// Entries by what was done, after the trail was opened anew and the tenant was read.
-async fn resolved(file: &File, tenant: &str, directory: &SharedDirectory) -> (Arc<Trail>, usize) {
-    let trail = file.trail().await;
-    let left = trail.resolve(tenant, directory, Duration::ZERO).await.unwrap();
-    (trail, left)
+async fn reconciled(file: &File, tenant: &str, directory: &SharedDirectory) -> (Arc<AuditLog>, usize) {
+    let audit_log = file.audit_log().await;
+    let left = audit_log.reconcile(tenant, directory, Duration::ZERO).await.unwrap();
+    (audit_log, left)
 }
 
 #[tokio::test]
@@ -76,14 +76,14 @@ async fn reading_tells_what_was_carried_out_and_what_was_not() {
         (intent(AuditAction::Assign, "another.example", &id, &user, ""), EntryStatus::Unknown),
     ];
     let file = File::new("resolve");
-    let before = file.trail().await;
-    before.record(expected.iter().map(|(entry, _)| entry.clone()).collect()).await.unwrap();
+    let before = file.audit_log().await;
+    before.append(expected.iter().map(|(entry, _)| entry.clone()).collect()).await.unwrap();
     before.close().await;
     let settings = settings_of(&house.practice, &house.practice.base_url);
     let directory: SharedDirectory = Arc::new(GraphDirectory::new(settings).unwrap());
-    let (trail, left) = resolved(&file, &tenant, &directory).await;
+    let (audit_log, left) = reconciled(&file, &tenant, &directory).await;
     assert_eq!(left, 1);
-    let mut entries = all(&trail).await;
+    let mut entries = all(&audit_log).await;
     entries.sort_by_key(|entry| entry.intent.unwrap_or(entry.number));
     let told: Vec<(AuditAction, EntryStatus)> =
         entries.iter().map(|entry| (entry.action, entry.result)).collect();
@@ -97,20 +97,20 @@ async fn reading_tells_what_was_carried_out_and_what_was_not() {
     );
     let claim = entries.iter().find(|entry| entry.action == AuditAction::Claim).unwrap();
     assert!(claim.reason.contains("assigned to the person and not activated"), "{}", claim.reason);
-    assert_eq!(trail.store().verify(None).await.unwrap().misfit, None);
+    assert_eq!(audit_log.store().verify(None).await.unwrap().chain_break, None);
 }
 
 #[tokio::test]
 async fn what_cannot_be_read_stays_unknown_and_what_is_fresh_is_looked_at_again() {
     let file = File::new("unread");
-    let before = file.trail().await;
+    let before = file.audit_log().await;
     let fresh = AuditEntry { at_ms: u64::MAX >> 1, ..intent(AuditAction::Create, "t", "", "", "") };
-    before.record(vec![fresh]).await.unwrap();
+    before.append(vec![fresh]).await.unwrap();
     before.close().await;
-    let trail = file.trail().await;
-    let silent: SharedDirectory = StandIn::new(&trail, |_| Err(ServiceError::Disconnected));
-    assert_eq!(trail.resolve("t", &silent, Duration::from_secs(60)).await, Ok(1));
-    let entry = all(&trail).await.swap_remove(0);
+    let audit_log = file.audit_log().await;
+    let silent: SharedDirectory = MockDirectory::new(&audit_log, |_| Err(ServiceError::Disconnected));
+    assert_eq!(audit_log.reconcile("t", &silent, Duration::from_secs(60)).await, Ok(1));
+    let entry = all(&audit_log).await.swap_remove(0);
     assert_eq!(entry.result, EntryStatus::Unknown);
     assert!(entry.reason.contains("ended before"), "{}", entry.reason);
 }
@@ -118,45 +118,45 @@ async fn what_cannot_be_read_stays_unknown_and_what_is_fresh_is_looked_at_again(
 #[tokio::test]
 async fn what_is_under_way_is_left_alone() {
     let file = File::new("under-way");
-    let trail = file.trail().await;
+    let audit_log = file.audit_log().await;
     let begun = AuditEntry { at_ms: clock::now_ms(), ..intent(AuditAction::Create, "t", "", "", "") };
-    trail.record(vec![begun]).await.unwrap();
-    let directory: SharedDirectory = StandIn::willing(&trail);
-    assert_eq!(trail.resolve("t", &directory, Duration::ZERO).await, Ok(0));
-    assert_eq!(all(&trail).await[0].result, EntryStatus::Open);
+    audit_log.append(vec![begun]).await.unwrap();
+    let directory: SharedDirectory = MockDirectory::accepting(&audit_log);
+    assert_eq!(audit_log.reconcile("t", &directory, Duration::ZERO).await, Ok(0));
+    assert_eq!(all(&audit_log).await[0].result, EntryStatus::Open);
 }
 
 #[tokio::test]
 async fn what_this_program_is_at_is_its_own_however_long_it_takes() {
     let file = File::new("own");
-    let trail = file.trail().await;
+    let audit_log = file.audit_log().await;
     // As after an hour's sleep of the machine.
     let begun = clock::now_ms() - 60 * 60 * 1_000;
     let numbers =
-        trail.record(vec![AuditEntry { at_ms: begun, ..intent(AuditAction::Create, "t", "", "", "") }]);
+        audit_log.append(vec![AuditEntry { at_ms: begun, ..intent(AuditAction::Create, "t", "", "", "") }]);
     let intent_number = numbers.await.unwrap()[0];
-    let directory: SharedDirectory = StandIn::willing(&trail);
-    assert_eq!(trail.resolve("t", &directory, Duration::ZERO).await, Ok(0));
-    assert_eq!(all(&trail).await[0].result, EntryStatus::Open);
+    let directory: SharedDirectory = MockDirectory::accepting(&audit_log);
+    assert_eq!(audit_log.reconcile("t", &directory, Duration::ZERO).await, Ok(0));
+    assert_eq!(all(&audit_log).await[0].result, EntryStatus::Open);
     let done = AuditEntry { intent: Some(intent_number), ..intent(AuditAction::Create, "t", "", "", "") };
-    trail.record(vec![AuditEntry { result: EntryStatus::Done, ..done }]).await.unwrap();
-    assert_eq!(all(&trail).await.last().unwrap().result, EntryStatus::Done);
+    audit_log.append(vec![AuditEntry { result: EntryStatus::Done, ..done }]).await.unwrap();
+    assert_eq!(all(&audit_log).await.last().unwrap().result, EntryStatus::Done);
 }
 
 #[tokio::test]
 async fn what_another_program_left_in_the_same_file_is_looked_at_when_nobody_can_be_at_it_any_more() {
     let file = File::new("command");
-    let server = file.trail().await;
+    let server = file.audit_log().await;
     // A command that was killed while the server ran, sixteen minutes ago.
-    let command = file.trail().await;
+    let command = file.audit_log().await;
     let begun = clock::now_ms() - 16 * 60 * 1_000;
     command
-        .record(vec![AuditEntry { at_ms: begun, ..intent(AuditAction::Create, "t", "", "", "") }])
+        .append(vec![AuditEntry { at_ms: begun, ..intent(AuditAction::Create, "t", "", "", "") }])
         .await
         .unwrap();
     command.close().await;
     assert_eq!(all(&server).await[0].result, EntryStatus::Unknown);
-    let tenant: SharedDirectory = StandIn::willing(&server);
-    assert_eq!(server.resolve("t", &tenant, Duration::ZERO).await, Ok(0));
+    let tenant: SharedDirectory = MockDirectory::accepting(&server);
+    assert_eq!(server.reconcile("t", &tenant, Duration::ZERO).await, Ok(0));
     assert_eq!(all(&server).await.last().unwrap().result, EntryStatus::NotDone);
 }

@@ -14,44 +14,44 @@ use token_core::{
 };
 
 /// Tokens, and people, that are remembered at least; twice as many at most.
-const MOST: usize = 50_000;
+const MAX_YOUNG: usize = 50_000;
 
 /// A token as it was when it was last seen.
 #[derive(Debug, Clone)]
-struct Known {
+struct CachedToken {
     serial: String,
     name: Option<String>,
     /// Unknown after a write whose outcome is.
     status: Option<TokenStatus>,
-    holder: Option<(UserId, Option<String>)>,
+    assigned_to: Option<(UserId, Option<String>)>,
 }
 
 #[derive(Debug, Clone)]
-struct Person {
+struct CachedUser {
     name: String,
     upn: String,
 }
 
 /// Remembers the newest entries: what has not been used since the last generation began is forgotten with it.
 #[derive(Debug)]
-struct Recent<K, V> {
+struct GenerationalCache<K, V> {
     young: HashMap<K, V>,
     old: HashMap<K, V>,
 }
 
-impl<K, V> Default for Recent<K, V> {
+impl<K, V> Default for GenerationalCache<K, V> {
     fn default() -> Self {
         Self { young: HashMap::new(), old: HashMap::new() }
     }
 }
 
-impl<K: Eq + Hash, V> Recent<K, V> {
+impl<K: Eq + Hash, V> GenerationalCache<K, V> {
     fn get(&self, key: &K) -> Option<&V> {
         self.young.get(key).or_else(|| self.old.get(key))
     }
 
-    fn put(&mut self, key: K, value: V) {
-        if self.young.len() >= MOST {
+    fn insert(&mut self, key: K, value: V) {
+        if self.young.len() >= MAX_YOUNG {
             self.old = std::mem::take(&mut self.young);
         }
         self.young.insert(key, value);
@@ -65,62 +65,66 @@ impl<K: Eq + Hash, V> Recent<K, V> {
 
 /// What passed by.
 #[derive(Debug, Default)]
-pub struct Names {
-    tokens: Mutex<Recent<TokenId, Known>>,
-    people: Mutex<Recent<UserId, Person>>,
+pub struct NameCache {
+    tokens: Mutex<GenerationalCache<TokenId, CachedToken>>,
+    people: Mutex<GenerationalCache<UserId, CachedUser>>,
 }
 
 /// A token after something was done to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
+pub enum TokenChange {
     /// This person holds it, in this state.
-    Held(UserId, TokenStatus),
+    AssignedTo(UserId, TokenStatus),
     /// Nobody holds it.
-    Free,
+    Unassigned,
     /// It has this name; empty for none.
-    Named(String),
+    Renamed(String),
     /// It is gone.
-    Gone,
+    Deleted,
     /// Nobody knows.
-    Doubtful,
+    Unknown,
 }
 
-impl Names {
+impl NameCache {
     /// Tokens passed by.
-    pub fn saw_tokens<'a>(&self, tokens: impl IntoIterator<Item = &'a Token>) {
+    pub fn remember_tokens<'a>(&self, tokens: impl IntoIterator<Item = &'a Token>) {
         let mut known = lock(&self.tokens);
         for token in tokens {
             let holder = token.assigned_to.as_ref().map(|holder| (holder.id.clone(), holder.name.clone()));
-            let seen = Known {
+            let seen = CachedToken {
                 serial: token.serial.as_str().to_owned(),
                 name: token.name.clone(),
                 status: Some(token.status.clone()),
-                holder,
+                assigned_to: holder,
             };
-            known.put(token.id.clone(), seen);
+            known.insert(token.id.clone(), seen);
         }
     }
 
     /// Users passed by.
-    pub fn saw_users<'a>(&self, users: impl IntoIterator<Item = &'a User>) {
+    pub fn remember_users<'a>(&self, users: impl IntoIterator<Item = &'a User>) {
         let mut known = lock(&self.people);
         for user in users {
-            known.put(user.id.clone(), Person { name: user.name.clone(), upn: user.upn.clone() });
+            known.insert(user.id.clone(), CachedUser { name: user.name.clone(), upn: user.upn.clone() });
         }
     }
 
     /// A token changed.
-    pub fn changed(&self, id: &TokenId, change: Change) {
+    pub fn apply_change(&self, id: &TokenId, change: TokenChange) {
         let mut tokens = lock(&self.tokens);
         let Some(mut known) = tokens.get(id).cloned() else { return };
         match change {
-            Change::Held(user, status) => (known.holder, known.status) = (Some((user, None)), Some(status)),
-            Change::Free => (known.holder, known.status) = (None, Some(TokenStatus::Available)),
-            Change::Named(name) => known.name = Some(name),
-            Change::Gone => return tokens.remove(id),
-            Change::Doubtful => (known.holder, known.status) = (None, None),
+            TokenChange::AssignedTo(user, status) => {
+                (known.assigned_to, known.status) = (Some((user, None)), Some(status))
+            }
+            TokenChange::Unassigned => {
+                (known.assigned_to, known.status) = (None, Some(TokenStatus::Available))
+            }
+            TokenChange::Renamed(name) => known.name = Some(name),
+            TokenChange::Deleted => return tokens.remove(id),
+            TokenChange::Unknown => (known.assigned_to, known.status) = (None, None),
         }
-        tokens.put(id.clone(), known);
+        tokens.insert(id.clone(), known);
     }
 
     /// How the trail names a token.
@@ -137,8 +141,8 @@ impl Names {
     }
 
     /// Who holds a token, as far as it is known.
-    pub fn holder(&self, id: &TokenId) -> Option<PersonRef> {
-        let (holder, shown) = lock(&self.tokens).get(id)?.holder.clone()?;
+    pub fn assigned_to(&self, id: &TokenId) -> Option<PersonRef> {
+        let (holder, shown) = lock(&self.tokens).get(id)?.assigned_to.clone()?;
         let person = self.person(&holder);
         Some(PersonRef { name: person.name.or(shown), ..person })
     }
@@ -151,13 +155,13 @@ impl Names {
     /// How a token is, in words; empty when that is not known.
     pub fn state(&self, id: &TokenId) -> String {
         let status = lock(&self.tokens).get(id).and_then(|known| known.status.clone());
-        status.map(|status| state(&status, self.holder(id).as_ref())).unwrap_or_default()
+        status.map(|status| describe_status(&status, self.assigned_to(id).as_ref())).unwrap_or_default()
     }
 }
 
 /// A state in words.
-pub fn state(status: &TokenStatus, holder: Option<&PersonRef>) -> String {
-    let holder = holder.map(called).unwrap_or_default();
+pub fn describe_status(status: &TokenStatus, holder: Option<&PersonRef>) -> String {
+    let holder = holder.map(display_name).unwrap_or_default();
     match (status, holder.as_str()) {
         (TokenStatus::Available, _) => "unassigned".to_owned(),
         (TokenStatus::Assigned, "") => "assigned".to_owned(),
@@ -172,7 +176,7 @@ pub fn state(status: &TokenStatus, holder: Option<&PersonRef>) -> String {
 }
 
 /// What a person is called: by UPN, else by name, else by id.
-pub fn called(person: &PersonRef) -> String {
+pub fn display_name(person: &PersonRef) -> String {
     let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     given(&person.upn).or_else(|| given(&person.name)).or_else(|| person.id.clone()).unwrap_or_default()
 }
@@ -187,12 +191,12 @@ mod tests {
 
     #[test]
     fn the_newest_are_remembered_and_the_others_make_room() {
-        let mut recent = Recent::default();
-        for key in 0..MOST * 3 {
-            recent.put(key, key);
+        let mut cache = GenerationalCache::default();
+        for key in 0..MAX_YOUNG * 3 {
+            cache.insert(key, key);
         }
-        assert_eq!(recent.get(&(MOST * 3 - 1)), Some(&(MOST * 3 - 1)));
-        assert_eq!(recent.get(&0), None);
-        assert!(recent.young.len() + recent.old.len() <= MOST * 2);
+        assert_eq!(cache.get(&(MAX_YOUNG * 3 - 1)), Some(&(MAX_YOUNG * 3 - 1)));
+        assert_eq!(cache.get(&0), None);
+        assert!(cache.young.len() + cache.old.len() <= MAX_YOUNG * 2);
     }
 }

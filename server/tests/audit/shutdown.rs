@@ -58,7 +58,7 @@ async fn renaming(
     let answer = if gives_up { None } else { Some(call.as_mut().await) };
     drop(call);
     assert_eq!(program.child.wait().unwrap().code(), Some(0));
-    let entries = all(&*file.trail().await).await;
+    let entries = all(&*file.audit_log().await).await;
     let renamed = entries.iter().find(|entry| entry.action == AuditAction::Rename).expect("an entry");
     (answer, renamed.result)
 }

@@ -15,34 +15,34 @@ use token_core::{
     user::UserId,
 };
 
-use super::{Trail, directory::named, row::Row, store::StoreError, trail::lock};
+use super::{AuditLog, directory::describe_name, log::lock, row::Row, store::StoreError};
 use crate::clock;
 
 /// For so long Microsoft may not yet show what was done: until then only what shows counts.
-const SETTLED: Duration = Duration::from_secs(60);
+const PROPAGATION_DELAY: Duration = Duration::from_secs(60);
 /// How long after the first look the second follows, and then one after the other.
-const AGAIN: [Duration; 2] = [Duration::from_secs(65), Duration::from_secs(15 * 60)];
+const RETRY_DELAYS: [Duration; 2] = [Duration::from_secs(65), Duration::from_secs(15 * 60)];
 
 /// What a look at the tenant says of an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Shown {
+enum Observation {
     /// It was carried out.
-    Yes,
+    CarriedOut,
     /// A claim has assigned its token and not activated it: nobody was left to give it back.
-    Half,
+    AssignedOnly,
     /// It was not, or has been undone since.
-    No,
+    NotCarriedOut,
     /// Nothing can be said.
-    Nothing,
+    Inconclusive,
 }
 
-impl Trail {
+impl AuditLog {
     /// Looks for operations that were left behind, from time to time. Runs in the background.
-    pub async fn resolve_all(self: Arc<Self>, tenant: String, directory: SharedDirectory) {
-        let mut pauses = AGAIN.into_iter();
-        let mut pause = AGAIN[0];
+    pub async fn reconcile_periodically(self: Arc<Self>, tenant: String, directory: SharedDirectory) {
+        let mut pauses = RETRY_DELAYS.into_iter();
+        let mut pause = RETRY_DELAYS[0];
         loop {
-            if let Err(error) = self.resolve(&tenant, &directory, SETTLED).await {
+            if let Err(error) = self.reconcile(&tenant, &directory, PROPAGATION_DELAY).await {
                 tracing::warn!("operations that were left open cannot be looked at: {error}");
             }
             // Other instances of the server may end, too, and commands.
@@ -52,60 +52,61 @@ impl Trail {
     }
 
     /// Looks once; how many operations of this tenant are still without an outcome. What does not show counts as not carried
-    /// out when it is older than `settled`.
+    /// out when it is older than `propagation_delay`.
     ///
     /// # Errors
     /// When Microsoft or the store cannot be read.
-    pub async fn resolve(
+    pub async fn reconcile(
         &self,
         tenant: &str,
         directory: &SharedDirectory,
-        settled: Duration,
+        propagation_delay: Duration,
     ) -> Result<usize, ServiceError> {
-        let left: Vec<AuditEntry> = self.left_behind(tenant).await?;
+        let left: Vec<AuditEntry> = self.abandoned_intents(tenant).await?;
         let mut open = left.len();
         for chunk in left.chunks(MAX_ITEMS) {
-            let seen = look(directory, chunk).await?;
+            let read = read_tokens(directory, chunk).await?;
             let now = clock::now_ms();
-            let is_settled =
-                |entry: &AuditEntry| u128::from(now.saturating_sub(entry.at_ms)) >= settled.as_millis();
+            let is_propagated = |entry: &AuditEntry| {
+                u128::from(now.saturating_sub(entry.at_ms)) >= propagation_delay.as_millis()
+            };
             let outcomes: Vec<AuditEntry> = chunk
                 .iter()
-                .filter_map(|entry| match seen.shows(entry) {
-                    Shown::Yes => Some(found(entry, EntryStatus::Done, "it was carried out")),
-                    Shown::Half => Some(found(
+                .filter_map(|entry| match read.observe(entry) {
+                    Observation::CarriedOut => Some(outcome(entry, EntryStatus::Done, "it was carried out")),
+                    Observation::AssignedOnly => Some(outcome(
                         entry,
                         EntryStatus::NotDone,
                         "the token is assigned to the person and not activated; unassign it if it is not theirs",
                     )),
-                    Shown::No if is_settled(entry) => Some(found(
+                    Observation::NotCarriedOut if is_propagated(entry) => Some(outcome(
                         entry,
                         EntryStatus::NotDone,
                         "it was not carried out, or has been undone since",
                     )),
-                    Shown::No | Shown::Nothing => None,
+                    Observation::NotCarriedOut | Observation::Inconclusive => None,
                 })
                 .collect();
             open -= outcomes.len();
-            self.record(outcomes).await?;
+            self.append(outcomes).await?;
         }
         Ok(open)
     }
 
-    async fn left_behind(&self, tenant: &str) -> Result<Vec<AuditEntry>, StoreError> {
+    async fn abandoned_intents(&self, tenant: &str) -> Result<Vec<AuditEntry>, StoreError> {
         // Outcomes that this program knows and could not store so far come before what a look may guess.
-        self.writer.store(Vec::new()).await?;
-        let known = lock(&self.begun).clone();
+        self.writer.append(Vec::new()).await?;
+        let known = lock(&self.own_intents).clone();
         let open = self.store.open_intents().await?;
         let numbers: HashSet<i64> = open.iter().map(|row| row.number).collect();
-        lock(&self.begun).retain(|number| numbers.contains(number) || !known.contains(number));
-        let is_ours = |row: &Row| self.is_forgotten(row) && row.tenant == tenant;
+        lock(&self.own_intents).retain(|number| numbers.contains(number) || !known.contains(number));
+        let is_ours = |row: &Row| self.is_abandoned(row) && row.tenant == tenant;
         let open = open.into_iter().filter(is_ours).filter_map(Row::entry);
         Ok(open.filter(|entry| entry.action.is_write()).collect())
     }
 }
 
-fn found(intent: &AuditEntry, result: EntryStatus, what: &str) -> AuditEntry {
+fn outcome(intent: &AuditEntry, result: EntryStatus, what: &str) -> AuditEntry {
     AuditEntry {
         intent: Some(intent.number),
         at_ms: clock::now_ms(),
@@ -117,36 +118,39 @@ fn found(intent: &AuditEntry, result: EntryStatus, what: &str) -> AuditEntry {
 
 /// What reading showed of the tokens concerned.
 #[derive(Default)]
-struct Seen {
+struct TokensRead {
     by_id: HashMap<TokenId, Option<Token>>,
     by_serial: HashMap<String, Vec<Token>>,
     /// Tokens of people, which the inventory may not show.
-    held: HashMap<UserId, Vec<Token>>,
+    by_user: HashMap<UserId, Vec<Token>>,
 }
 
-async fn look(directory: &SharedDirectory, entries: &[AuditEntry]) -> Result<Seen, ServiceError> {
-    let mut seen = Seen::default();
+async fn read_tokens(
+    directory: &SharedDirectory,
+    entries: &[AuditEntry],
+) -> Result<TokensRead, ServiceError> {
+    let mut read = TokensRead::default();
     let created =
         entries.iter().filter(|entry| matches!(entry.action, AuditAction::Create | AuditAction::Claim));
     let serials: Vec<SerialNumber> = created.filter_map(serial).collect();
     if !serials.is_empty() {
         let found = directory.tokens_by_serial(serials.clone()).await?;
         let known = serials.iter().zip(found).filter_map(|(serial, found)| Some((serial.key(), found.ok()?)));
-        seen.by_serial.extend(known);
+        read.by_serial.extend(known);
     }
     let ids: Vec<TokenId> = entries.iter().filter_map(token).collect();
     if !ids.is_empty() {
         let found = directory.tokens_by_id(ids.clone()).await?;
-        seen.by_id.extend(ids.into_iter().zip(found).filter_map(|(id, found)| Some((id, found.ok()?))));
+        read.by_id.extend(ids.into_iter().zip(found).filter_map(|(id, found)| Some((id, found.ok()?))));
     }
     let is_hidden =
-        |entry: &&AuditEntry| token(entry).is_some_and(|id| matches!(seen.by_id.get(&id), Some(None)));
+        |entry: &&AuditEntry| token(entry).is_some_and(|id| matches!(read.by_id.get(&id), Some(None)));
     let people: Vec<UserId> = entries.iter().filter(is_hidden).filter_map(person).collect();
     if !people.is_empty() {
         let found = directory.tokens_of_users(people.clone()).await?;
-        seen.held.extend(people.into_iter().zip(found));
+        read.by_user.extend(people.into_iter().zip(found));
     }
-    Ok(seen)
+    Ok(read)
 }
 
 fn serial(entry: &AuditEntry) -> Option<SerialNumber> {
@@ -165,36 +169,36 @@ fn is_held(token: &Token, user: Option<&UserId>) -> bool {
     token.assigned_to.as_ref().is_some_and(|assigned_to| Some(&assigned_to.id) == user)
 }
 
-impl Seen {
-    fn shows(&self, entry: &AuditEntry) -> Shown {
-        let said = match entry.action {
+impl TokensRead {
+    fn observe(&self, entry: &AuditEntry) -> Observation {
+        let is_carried_out = match entry.action {
             AuditAction::Create => {
                 serial(entry).and_then(|serial| Some(!self.by_serial.get(&serial.key())?.is_empty()))
             }
             AuditAction::Claim => return self.of_claim(entry),
             _ => self.of_token(entry),
         };
-        match said {
-            Some(true) => Shown::Yes,
-            Some(false) => Shown::No,
-            None => Shown::Nothing,
+        match is_carried_out {
+            Some(true) => Observation::CarriedOut,
+            Some(false) => Observation::NotCarriedOut,
+            None => Observation::Inconclusive,
         }
     }
 
-    fn of_claim(&self, entry: &AuditEntry) -> Shown {
+    fn of_claim(&self, entry: &AuditEntry) -> Observation {
         let found = serial(entry).and_then(|serial| self.by_serial.get(&serial.key()));
-        let Some(found) = found else { return Shown::Nothing };
+        let Some(found) = found else { return Observation::Inconclusive };
         match found.iter().find(|token| is_held(token, person(entry).as_ref())) {
-            None => Shown::No,
-            Some(token) if token.status == TokenStatus::Activated => Shown::Yes,
-            Some(_) => Shown::Half,
+            None => Observation::NotCarriedOut,
+            Some(token) if token.status == TokenStatus::Activated => Observation::CarriedOut,
+            Some(_) => Observation::AssignedOnly,
         }
     }
 
     fn of_token(&self, entry: &AuditEntry) -> Option<bool> {
         let id = token(entry)?;
         let user = person(entry);
-        let held = user.as_ref().and_then(|user| self.held.get(user)?.iter().find(|token| token.id == id));
+        let held = user.as_ref().and_then(|user| self.by_user.get(user)?.iter().find(|token| token.id == id));
         let token = self.by_id.get(&id)?.as_ref().or(held);
         let is_held = |token: &Token| is_held(token, user.as_ref());
         Some(match (entry.action, token) {
@@ -210,7 +214,7 @@ impl Seen {
                 is_held(token) && token.status != TokenStatus::Activated
             }
             (AuditAction::Rename, Some(token)) => {
-                named(Some(token.name.clone().unwrap_or_default())) == entry.after
+                describe_name(Some(token.name.clone().unwrap_or_default())) == entry.after
             }
             _ => return None,
         })

@@ -6,7 +6,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use server::audit::StoreAt;
+use server::audit::StoreLocation;
 
 /// A PostgreSQL that ends with the test.
 pub struct Postgres {
@@ -39,7 +39,7 @@ fn as_somebody(program: &Path) -> Command {
 
 impl Postgres {
     /// Starts one, or says past the test's own output that what is tested there is skipped.
-    pub fn start_or_say(what: &str) -> Option<Self> {
+    pub fn start_or_skip(what: &str) -> Option<Self> {
         match Self::start() {
             Ok(postgres) => Some(postgres),
             Err(why) => {
@@ -85,7 +85,7 @@ impl Postgres {
     }
 
     /// A database of its own, once the server answers.
-    pub async fn database(&self, name: &str) -> StoreAt {
+    pub async fn database(&self, name: &str) -> StoreLocation {
         let pool = loop {
             match sqlx::PgPool::connect(&self.url("postgres")).await {
                 Ok(pool) => break pool,
@@ -93,7 +93,7 @@ impl Postgres {
             }
         };
         sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&pool).await.unwrap();
-        StoreAt::parse(&self.url(name)).unwrap()
+        StoreLocation::parse(&self.url(name)).unwrap()
     }
 
     pub async fn tamper(&self, name: &str, sql: &'static str) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::api::services::Ledger;
+use app::api::services::AuditService;
 use async_trait::async_trait;
 use token_core::{
     audit::{
@@ -12,44 +12,44 @@ use token_core::{
     error::ServiceError,
 };
 
-use super::{Trail, Who};
+use super::{ActorContext, AuditLog};
 
 /// The trail before one visitor.
-pub struct VisitorsLedger {
-    trail: Arc<Trail>,
-    who: Who,
+pub struct ActorAuditService {
+    audit_log: Arc<AuditLog>,
+    actor: ActorContext,
 }
 
-impl VisitorsLedger {
+impl ActorAuditService {
     /// For this visitor.
-    pub fn new(trail: Arc<Trail>, who: Who) -> Self {
-        Self { trail, who }
+    pub fn new(audit_log: Arc<AuditLog>, actor: ActorContext) -> Self {
+        Self { audit_log, actor }
     }
 }
 
 #[async_trait]
-impl Ledger for VisitorsLedger {
+impl AuditService for ActorAuditService {
     async fn list(&self, ask: AuditQuery) -> Result<AuditLogPage, ServiceError> {
-        self.trail.list(ask).await
+        self.audit_log.list(ask).await
     }
 
     async fn run(&self, id: RunId) -> Result<Option<RunSummary>, ServiceError> {
-        self.trail.run(&id).await
+        self.audit_log.run(&id).await
     }
 
     async fn status(&self) -> Result<AuditLogStatus, ServiceError> {
-        self.trail.status().await
+        self.audit_log.status().await
     }
 
     async fn exported(&self, kind: ExportKind, count: u32) -> Result<(), ServiceError> {
-        let form = match kind {
+        let format = match kind {
             ExportKind::Csv => "CSV",
             ExportKind::Json => "JSON",
         };
         let entry = AuditEntry {
-            after: format!("{count} tokens of the inventory as {form}"),
-            ..self.who.entry(AuditAction::Export, EntryStatus::Done)
+            after: format!("{count} tokens of the inventory as {format}"),
+            ..self.actor.entry(AuditAction::Export, EntryStatus::Done)
         };
-        self.trail.record(vec![entry]).await.map(|_| ())
+        self.audit_log.append(vec![entry]).await.map(|_| ())
     }
 }

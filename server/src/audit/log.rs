@@ -19,66 +19,66 @@ use tokio::{
 };
 
 use super::{
+    actor::ActorContext,
+    denial_throttle::DenialThrottle,
     directory::AuditedDirectory,
-    ending::Ended,
-    names::Names,
-    refusals::Refusals,
+    name_cache::NameCache,
     row::Row,
     siem::Siem,
-    store::{Store, StoreAt, StoreError},
-    who::Who,
+    store::{Store, StoreError, StoreLocation},
+    write_result::WriteResult,
     writer::Writer,
 };
 use crate::{clock, tenancy::Connection};
 
 /// How old an operation without an outcome is before nobody is at it any more, whichever program began it: another instance of
 /// the server, or a command on the same file.
-const FORGOTTEN: Duration = Duration::from_secs(15 * 60);
+const ABANDONED_AFTER: Duration = Duration::from_secs(15 * 60);
 /// How long the end of the program waits for lines on their way to standard output.
-const FAREWELL: Duration = Duration::from_secs(2);
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The trail.
-pub struct Trail {
+pub struct AuditLog {
     pub(super) store: Arc<Store>,
     pub(super) writer: Writer,
     siem: Siem,
-    pub(super) names: Names,
-    pub(super) refusals: Refusals,
+    pub(super) names: NameCache,
+    pub(super) denial_throttle: DenialThrottle,
     pub(super) retention: Option<Duration>,
     /// The newest entry when this program opened the store.
-    born: i64,
+    newest_at_open: i64,
     /// Operations that this program has begun; those that have ended go when it next looks for operations left behind.
-    pub(super) begun: Mutex<HashSet<i64>>,
+    pub(super) own_intents: Mutex<HashSet<i64>>,
     /// Looks for operations left behind in the tenant of the moment.
-    tending: Mutex<Option<AbortHandle>>,
+    reconcile_task: Mutex<Option<AbortHandle>>,
     /// Shared by what is under way.
-    under_way: Arc<RwLock<()>>,
+    tracked: Arc<RwLock<()>>,
 }
 
-impl Trail {
+impl AuditLog {
     /// Opens a store, and begins to write.
     ///
     /// # Errors
     /// When it cannot be opened, created or migrated.
     pub async fn open(
-        at: &StoreAt,
+        at: &StoreLocation,
         siem: Siem,
         retention: Option<Duration>,
     ) -> Result<Arc<Self>, StoreError> {
         let store = Arc::new(Store::open(at).await?);
-        let born = store.end().await?.number;
+        let newest_at_open = store.chain_end().await?.number;
         let writer = Writer::start(Arc::clone(&store), siem.clone());
         Ok(Arc::new(Self {
             store,
             writer,
             siem,
-            names: Names::default(),
-            refusals: Refusals::default(),
+            names: NameCache::default(),
+            denial_throttle: DenialThrottle::default(),
             retention,
-            born,
-            begun: Mutex::default(),
-            tending: Mutex::default(),
-            under_way: Arc::default(),
+            newest_at_open,
+            own_intents: Mutex::default(),
+            reconcile_task: Mutex::default(),
+            tracked: Arc::default(),
         }))
     }
 
@@ -86,27 +86,27 @@ impl Trail {
     ///
     /// # Errors
     /// When the store cannot be written: then nothing may be done that they announce.
-    pub async fn record(&self, entries: Vec<AuditEntry>) -> Result<Vec<u64>, ServiceError> {
+    pub async fn append(&self, entries: Vec<AuditEntry>) -> Result<Vec<u64>, ServiceError> {
         let rows: Vec<Row> = entries.into_iter().map(Row::of).collect();
         let intents: Vec<bool> = rows.iter().map(Row::is_intent).collect();
-        let numbers = self.writer.store(rows).await?;
+        let numbers = self.writer.append(rows).await?;
         // Nobody else writes to a store in memory.
-        if self.store.lasts() {
-            let begun = numbers.iter().zip(intents).filter(|(_, is_intent)| *is_intent);
-            lock(&self.begun).extend(begun.map(|(number, _)| *number));
+        if self.store.is_persistent() {
+            let own = numbers.iter().zip(intents).filter(|(_, is_intent)| *is_intent);
+            lock(&self.own_intents).extend(own.map(|(number, _)| *number));
         }
         Ok(numbers.into_iter().map(|number| u64::try_from(number).unwrap_or_default()).collect())
     }
 
     /// Stores entries as soon as it can: what has happened already, and what nobody need wait for.
-    pub fn note(&self, entries: Vec<AuditEntry>) {
+    pub fn append_later(&self, entries: Vec<AuditEntry>) {
         if !entries.is_empty() {
-            self.writer.store_later(entries.into_iter().map(Row::of).collect());
+            self.writer.append_later(entries.into_iter().map(Row::of).collect());
         }
     }
 
     /// Notes that the program has started, and how.
-    pub fn note_start(&self, connection: &Connection) {
+    pub fn record_start(&self, connection: &Connection) {
         let Connection { way, settings, delegated, .. } = connection;
         let managed = match way {
             Way::Practice => "the practice tenant".to_owned(),
@@ -114,16 +114,16 @@ impl Trail {
         };
         let acting = if *delegated { "each administrator" } else { "the app" };
         let kept = self.retention.map(|span| format!(" for {} days", span.as_secs() / 86_400));
-        let kept = format!("{}{}", self.store.kept(), kept.unwrap_or_default());
-        self.note(vec![AuditEntry {
+        let kept = format!("{}{}", self.store.description(), kept.unwrap_or_default());
+        self.append_later(vec![AuditEntry {
             after: format!("manages {managed} as {acting}; audit trail kept {kept}"),
-            ..Who::program(&settings.tenant_id).entry(AuditAction::Start, EntryStatus::Done)
+            ..ActorContext::program(&settings.tenant_id).entry(AuditAction::Start, EntryStatus::Done)
         }]);
     }
 
     /// Tokens passed by: from now on the trail can name them.
-    pub fn saw(&self, tokens: &[Token]) {
-        self.names.saw_tokens(tokens);
+    pub fn remember_tokens(&self, tokens: &[Token]) {
+        self.names.remember_tokens(tokens);
     }
 
     /// How the trail names a token.
@@ -132,91 +132,92 @@ impl Trail {
     }
 
     /// Looks after the trail in the background: operations that were left open, and entries that are too old.
-    pub fn tend(self: &Arc<Self>, connection: &Connection) {
+    pub fn start_maintenance(self: &Arc<Self>, connection: &Connection) {
         let tenant = &connection.settings.tenant_id;
-        if self.store.lasts() {
-            let looking =
-                tokio::spawn(Arc::clone(self).resolve_all(tenant.clone(), connection.directory.clone()));
-            let before = lock(&self.tending).replace(looking.abort_handle());
+        if self.store.is_persistent() {
+            let task = tokio::spawn(
+                Arc::clone(self).reconcile_periodically(tenant.clone(), connection.directory.clone()),
+            );
+            let before = lock(&self.reconcile_task).replace(task.abort_handle());
             before.inspect(AbortHandle::abort);
         }
-        tokio::spawn(Arc::clone(self).retire_daily(tenant.clone()));
+        tokio::spawn(Arc::clone(self).purge_daily(tenant.clone()));
     }
 
     /// Looks no more for operations left behind in the tenant: its credentials are forgotten.
-    pub fn rest(&self) {
-        lock(&self.tending).take().inspect(AbortHandle::abort);
+    pub fn stop_maintenance(&self) {
+        lock(&self.reconcile_task).take().inspect(AbortHandle::abort);
     }
 
     /// Returns when everything that was noted so far is stored, or could not be.
-    pub async fn settle(&self) {
+    pub async fn flush(&self) {
         // Why it could not be stored stands in the log and in the status.
-        _ = self.writer.store(Vec::new()).await;
+        _ = self.writer.append(Vec::new()).await;
     }
 
     /// Does something that is recorded before and after. `entry` says what.
     ///
     /// # Errors
     /// When it fails; and when it could not be recorded, and so was not begun.
-    pub async fn attempt<T>(
+    pub async fn record_operation<T>(
         &self,
         entry: AuditEntry,
-        doing: impl Future<Output = Result<T, ServiceError>>,
+        operation: impl Future<Output = Result<T, ServiceError>>,
     ) -> Result<T, ServiceError> {
-        self.attempt_judged(entry, doing, |answer| match answer {
-            Ok(_) => Ended::done(),
-            Err(error) => Ended::all(error),
+        self.record_operation_as(entry, operation, |answer| match answer {
+            Ok(_) => WriteResult::done(),
+            Err(error) => WriteResult::of_error(error),
         })
         .await
     }
 
-    /// The same, where an answer may be a refusal too: `judge` says how it ended.
+    /// The same, where an answer may be a refusal too: `to_result` says how it ended.
     ///
     /// # Errors
     /// When it fails; and when it could not be recorded, and so was not begun.
-    pub async fn attempt_judged<T>(
+    pub async fn record_operation_as<T>(
         &self,
         entry: AuditEntry,
-        doing: impl Future<Output = Result<T, ServiceError>>,
-        judge: impl FnOnce(&Result<T, ServiceError>) -> Ended,
+        operation: impl Future<Output = Result<T, ServiceError>>,
+        to_result: impl FnOnce(&Result<T, ServiceError>) -> WriteResult,
     ) -> Result<T, ServiceError> {
         let intent = AuditEntry { result: EntryStatus::Open, ..entry };
-        let number = self.record(vec![intent.clone()]).await?.first().copied();
-        let began = Instant::now();
-        let answer = doing.await;
-        let ended = judge(&answer);
-        self.note(vec![AuditEntry {
+        let number = self.append(vec![intent.clone()]).await?.first().copied();
+        let started = Instant::now();
+        let answer = operation.await;
+        let write_result = to_result(&answer);
+        self.append_later(vec![AuditEntry {
             intent: number,
             at_ms: clock::now_ms(),
-            result: ended.result,
-            reason: ended.reason,
-            request_id: ended.request_id,
-            duration_ms: u64::try_from(began.elapsed().as_millis()).ok(),
+            result: write_result.status,
+            reason: write_result.reason,
+            request_id: write_result.request_id,
+            duration_ms: u64::try_from(started.elapsed().as_millis()).ok(),
             ..intent
         }]);
         answer
     }
 
     /// The same directory, with every write recorded.
-    pub fn watch(
+    pub fn audited(
         self: &Arc<Self>,
         inner: SharedDirectory,
-        who: Who,
+        actor: ActorContext,
         run: Option<RunRows>,
     ) -> SharedDirectory {
-        Arc::new(AuditedDirectory::new(inner, Arc::clone(self), who, run))
+        Arc::new(AuditedDirectory::new(inner, Arc::clone(self), actor, run))
     }
 
     /// Whether nobody is at this open operation any more: its program has ended.
-    pub(super) fn is_forgotten(&self, intent: &Row) -> bool {
-        if !self.store.lasts() {
+    pub(super) fn is_abandoned(&self, intent: &Row) -> bool {
+        if !self.store.is_persistent() {
             return false;
         }
         let age = i64::try_from(clock::now_ms()).unwrap_or(i64::MAX).saturating_sub(intent.at_ms);
-        let is_old = u128::try_from(age).is_ok_and(|age| age > FORGOTTEN.as_millis())
-            && !lock(&self.begun).contains(&intent.number);
+        let is_old = u128::try_from(age).is_ok_and(|age| age > ABANDONED_AFTER.as_millis())
+            && !lock(&self.own_intents).contains(&intent.number);
         // A store of one's own: what is older than this program was not begun by it.
-        is_old || (!self.store.is_shared() && intent.number <= self.born)
+        is_old || (!self.store.is_shared() && intent.number <= self.newest_at_open)
     }
 
     /// Where it is kept.
@@ -225,17 +226,17 @@ impl Trail {
     }
 
     /// Held by what goes on when nobody waits for its answer any more: the end of the program waits for it.
-    pub async fn hold(&self) -> OwnedRwLockReadGuard<()> {
-        Arc::clone(&self.under_way).read_owned().await
+    pub async fn track(&self) -> OwnedRwLockReadGuard<()> {
+        Arc::clone(&self.tracked).read_owned().await
     }
 
     /// Waits for what is under way, stores what waits, and lets go of the store.
     pub async fn close(&self) {
-        drop(self.under_way.write().await);
-        self.settle().await;
+        drop(self.tracked.write().await);
+        self.flush().await;
         self.store.close().await;
         // A reader that stalls does not keep the program from ending.
-        _ = timeout(FAREWELL, self.siem.settle()).await;
+        _ = timeout(FLUSH_TIMEOUT, self.siem.flush()).await;
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use server::audit::{Trail, Who};
+use server::audit::{ActorContext, AuditLog};
 use token_core::{
     audit::{Actor, ActorKind},
     error::ServiceError,
@@ -20,33 +20,33 @@ use token_core::{
 pub type Answer = dyn Fn(usize) -> Result<Vec<Outcome<()>>, ServiceError> + Send + Sync;
 
 /// The tenant.
-pub struct StandIn {
+pub struct MockDirectory {
     pub answer: Box<Answer>,
     /// Looked at when a write arrives.
-    pub trail: Arc<Trail>,
+    pub audit_log: Arc<AuditLog>,
     /// Numbers of the operations that the trail held open when a write arrived.
     pub seen: std::sync::Mutex<Vec<Vec<u64>>>,
 }
 
-impl StandIn {
+impl MockDirectory {
     pub fn new(
-        trail: &Arc<Trail>,
+        audit_log: &Arc<AuditLog>,
         answer: impl Fn(usize) -> Result<Vec<Outcome<()>>, ServiceError> + Send + Sync + 'static,
     ) -> Arc<Self> {
         Arc::new(Self {
             answer: Box::new(answer),
-            trail: Arc::clone(trail),
+            audit_log: Arc::clone(audit_log),
             seen: std::sync::Mutex::default(),
         })
     }
 
     /// Says yes to everything.
-    pub fn willing(trail: &Arc<Trail>) -> Arc<Self> {
-        Self::new(trail, |count| Ok((0..count).map(|_| Outcome::Done(())).collect()))
+    pub fn accepting(audit_log: &Arc<AuditLog>) -> Arc<Self> {
+        Self::new(audit_log, |count| Ok((0..count).map(|_| Outcome::Done(())).collect()))
     }
 
     async fn written(&self, count: usize) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let shown = crate::stores::all(&self.trail).await;
+        let shown = crate::stores::all(&self.audit_log).await;
         let open = shown.iter().filter(|entry| entry.result == token_core::audit::EntryStatus::Open);
         self.seen.lock().unwrap().push(open.map(|entry| entry.number).collect());
         (self.answer)(count)
@@ -54,7 +54,7 @@ impl StandIn {
 }
 
 #[async_trait]
-impl Directory for StandIn {
+impl Directory for MockDirectory {
     async fn tokens(&self, _: Option<Cursor>) -> Result<Page<Token>, ServiceError> {
         Ok(Page { items: Vec::new(), next: None })
     }
@@ -107,8 +107,8 @@ impl Directory for StandIn {
 }
 
 /// Somebody who acts.
-pub fn who() -> Who {
-    Who {
+pub fn actor() -> ActorContext {
+    ActorContext {
         actor: Actor::named(ActorKind::Person, "Ann"),
         role: "administrator".to_owned(),
         address: "192.0.2.7".to_owned(),

@@ -12,31 +12,31 @@ use token_core::{
 
 use super::{
     chain::hex,
+    log::AuditLog,
     row::Row,
-    store::{StoreError, Times},
-    trail::Trail,
+    store::{StoreError, TimeRange},
 };
 
 /// Lines of an answer, unless another number is asked for.
-const USUAL: u32 = 100;
+const DEFAULT_LIMIT: u32 = 100;
 /// What is said of an operation whose program has ended.
-const FORGOTTEN: &str =
+const ABANDONED_REASON: &str =
     "Token Inventory ended before Microsoft's answer came. It may have been carried out or not.";
 
 /// Lines from one place of the store: complete down to `floor`, where more may follow.
-struct Part {
+struct LineBatch {
     lines: Vec<AuditLogLine>,
     floor: Option<u64>,
 }
 
-impl Part {
+impl LineBatch {
     fn new(lines: Vec<AuditLogLine>, limit: usize) -> Self {
         let floor = if lines.len() >= limit { lines.last().map(AuditLogLine::number) } else { None };
         Self { lines, floor }
     }
 }
 
-impl Trail {
+impl AuditLog {
     /// Some lines, newest first.
     ///
     /// # Errors
@@ -46,58 +46,63 @@ impl Trail {
         if let Some(message) = filter.validate() {
             return Err(ServiceError::Invalid { message });
         }
-        self.settle().await;
-        let limit = ask.limit.unwrap_or(USUAL).clamp(1, MAX_LINES);
+        self.flush().await;
+        let limit = ask.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LINES);
         let after = bound(ask.after, 0);
         let before = bound(ask.before, i64::MAX);
-        let newest = unsigned(self.store.end().await?.number);
-        let parts = if ask.group_runs && filter.is_time_range_only() {
-            self.folded(&filter, after, before).await?
+        let newest = unsigned(self.store.chain_end().await?.number);
+        let batches = if ask.group_runs && filter.is_time_range_only() {
+            self.list_with_runs(&filter, after, before).await?
         } else {
-            self.unfolded(&filter, after, before, limit).await?
+            self.list_entries(&filter, after, before, limit).await?
         };
-        Ok(page(parts, limit as usize, newest))
+        Ok(merge(batches, limit as usize, newest))
     }
 
-    async fn unfolded(
+    async fn list_entries(
         &self,
         filter: &AuditFilter,
         after: i64,
         before: i64,
         limit: u32,
-    ) -> Result<Vec<Part>, StoreError> {
+    ) -> Result<Vec<LineBatch>, StoreError> {
         let open = self.open_entries().await?.into_iter().filter(|entry| filter.matches(entry));
         let open = within(open, after, before).map(line).collect();
-        let selection = self.store.select(filter).await?;
-        let closed = self.store.list(&selection, after, before, limit).await?;
+        let prepared = self.store.prepare(filter).await?;
+        let closed = self.store.list(&prepared, after, before, limit).await?;
         let closed = closed.into_iter().filter_map(Row::entry).map(line).collect();
-        Ok(vec![Part { lines: open, floor: None }, Part::new(closed, limit as usize)])
+        Ok(vec![LineBatch { lines: open, floor: None }, LineBatch::new(closed, limit as usize)])
     }
 
-    async fn folded(&self, filter: &AuditFilter, after: i64, before: i64) -> Result<Vec<Part>, StoreError> {
+    async fn list_with_runs(
+        &self,
+        filter: &AuditFilter,
+        after: i64,
+        before: i64,
+    ) -> Result<Vec<LineBatch>, StoreError> {
         let is_alone = |entry: &AuditEntry| entry.run.is_none() && filter.matches(entry);
         let open = self.open_entries().await?.into_iter().filter(is_alone);
         let open = within(open, after, before).map(line).collect();
-        let times = Times::of(filter);
+        let times = TimeRange::of(filter);
         let alone = self.store.list_outside_runs(times, after, before).await?;
         let alone = alone.into_iter().filter_map(Row::entry).map(line).collect();
         let (runs, is_capped) = self.store.runs(times, after, before).await?;
         let floor = runs.last().map(|run| run.last).filter(|_| is_capped);
         let runs = runs.into_iter().map(AuditLogLine::Run).collect();
         Ok(vec![
-            Part { lines: open, floor: None },
-            Part::new(alone, MAX_LINES as usize),
-            Part { lines: runs, floor },
+            LineBatch { lines: open, floor: None },
+            LineBatch::new(alone, MAX_LINES as usize),
+            LineBatch { lines: runs, floor },
         ])
     }
 
     /// Operations without an outcome, newest first. What a program that has ended left behind is unknown.
     async fn open_entries(&self) -> Result<Vec<AuditEntry>, StoreError> {
         let shown = |row: Row| {
-            let is_forgotten = self.is_forgotten(&row);
+            let is_abandoned = self.is_abandoned(&row);
             let mut entry = row.entry()?;
-            if is_forgotten {
-                (entry.result, entry.reason) = (EntryStatus::Unknown, FORGOTTEN.to_owned());
+            if is_abandoned {
+                (entry.result, entry.reason) = (EntryStatus::Unknown, ABANDONED_REASON.to_owned());
             }
             Some(entry)
         };
@@ -109,7 +114,7 @@ impl Trail {
     /// # Errors
     /// When the store cannot be read.
     pub async fn run(&self, id: &RunId) -> Result<Option<RunSummary>, ServiceError> {
-        self.settle().await;
+        self.flush().await;
         Ok(self.store.run(id).await?)
     }
 
@@ -118,17 +123,17 @@ impl Trail {
     /// # Errors
     /// When the store cannot be read.
     pub async fn status(&self) -> Result<AuditLogStatus, ServiceError> {
-        self.settle().await;
-        let end = self.store.end().await?;
+        self.flush().await;
+        let end = self.store.chain_end().await?;
         let head = (end.number > 0).then(|| ChainHead { number: unsigned(end.number), hash: hex(&end.hash) });
         Ok(AuditLogStatus {
-            location: self.store.kept().to_owned(),
-            is_persistent: self.store.lasts(),
+            location: self.store.description().to_owned(),
+            is_persistent: self.store.is_persistent(),
             head,
             oldest: unsigned(self.store.oldest().await?),
             open: unsigned(self.store.open_count().await?),
             retention_days: self.retention.map(|span| span.as_secs() / 86_400),
-            problem: self.writer.problem().map(|problem| problem.0),
+            problem: self.writer.last_error().map(|problem| problem.0),
         })
     }
 }
@@ -149,9 +154,9 @@ fn within(
 }
 
 /// Puts the parts together, down to where each of them is complete.
-fn page(parts: Vec<Part>, limit: usize, newest: u64) -> AuditLogPage {
-    let floor = parts.iter().filter_map(|part| part.floor).max();
-    let mut lines: Vec<AuditLogLine> = parts.into_iter().flat_map(|part| part.lines).collect();
+fn merge(batches: Vec<LineBatch>, limit: usize, newest: u64) -> AuditLogPage {
+    let floor = batches.iter().filter_map(|batch| batch.floor).max();
+    let mut lines: Vec<AuditLogLine> = batches.into_iter().flat_map(|batch| batch.lines).collect();
     lines.sort_by_key(|line| Reverse(line.number()));
     let all = lines.len();
     lines.retain(|line| floor.is_none_or(|floor| line.number() >= floor));

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::json;
 use server::{
-    audit::{LogForm, Settings, Siem, Store, StoreAt, Trail},
+    audit::{AuditLog, AuditSettings, LogFormat, Siem, Store, StoreLocation},
     config::Access,
 };
 use token_core::{
@@ -15,12 +15,12 @@ use crate::{
     browser::Browser,
     entries::plain,
     house::Plan,
-    stand_in::{StandIn, assignment, who},
-    stores::{File, all, trail_at},
+    mock_directory::{MockDirectory, actor, assignment},
+    stores::{File, all, audit_log_at},
 };
 
-fn read_only(file: &File) -> StoreAt {
-    StoreAt::parse(&format!("{}?mode=ro", file.url())).unwrap()
+fn read_only(file: &File) -> StoreLocation {
+    StoreLocation::parse(&format!("{}?mode=ro", file.url())).unwrap()
 }
 
 fn message(answer: Result<impl std::fmt::Debug, ServiceError>) -> String {
@@ -33,25 +33,25 @@ fn message(answer: Result<impl std::fmt::Debug, ServiceError>) -> String {
 #[tokio::test]
 async fn a_read_only_file_stops_writes_and_says_what_to_do() {
     let file = File::new("read-only");
-    let before = file.trail().await;
-    before.record(vec![plain(AuditAction::Check, EntryStatus::Done)]).await.unwrap();
-    let trail = trail_at(&read_only(&file)).await;
-    let tenant = StandIn::willing(&trail);
-    let directory = trail.watch(tenant.clone(), who(), None);
+    let before = file.audit_log().await;
+    before.append(vec![plain(AuditAction::Check, EntryStatus::Done)]).await.unwrap();
+    let audit_log = audit_log_at(&read_only(&file)).await;
+    let tenant = MockDirectory::accepting(&audit_log);
+    let directory = audit_log.audited(tenant.clone(), actor(), None);
     let said = message(directory.assign(vec![assignment(1)]).await);
     assert!(said.starts_with("Nothing more was changed") && said.contains("read-only"), "{said}");
     assert!(tenant.seen.lock().unwrap().is_empty(), "Microsoft was asked all the same");
-    assert_eq!(all(&trail).await.len(), 1, "it can still be read");
-    assert!(trail.status().await.unwrap().problem.unwrap().contains("read-only"));
+    assert_eq!(all(&audit_log).await.len(), 1, "it can still be read");
+    assert!(audit_log.status().await.unwrap().problem.unwrap().contains("read-only"));
 }
 
 /// The file may not grow beyond so many pages, or beyond what it has.
-async fn limit(trail: &Trail, pages: u32) {
-    tamper(trail, format!("PRAGMA max_page_count = {pages}")).await;
+async fn limit(audit_log: &AuditLog, pages: u32) {
+    tamper(audit_log, format!("PRAGMA max_page_count = {pages}")).await;
 }
 
-async fn tamper(trail: &Trail, sql: String) {
-    let Store::Sqlite { writer, .. } = &**trail.store() else { panic!("no file") };
+async fn tamper(audit_log: &AuditLog, sql: String) {
+    let Store::Sqlite { writer, .. } = &**audit_log.store() else { panic!("no file") };
     sqlx::query(sqlx::AssertSqlSafe(sql)).execute(writer).await.unwrap();
 }
 
@@ -59,12 +59,12 @@ async fn tamper(trail: &Trail, sql: String) {
 async fn a_full_disk_stops_writes_until_there_is_room() {
     let file = File::new("full");
     // As SQLite says it when the disk is full: the file may not grow beyond what it has.
-    let trail = Trail::open(&file.at(), Siem::on_stdout(LogForm::Off), None).await.unwrap();
-    let tenant = StandIn::willing(&trail);
-    let directory = trail.watch(tenant.clone(), who(), None);
+    let audit_log = AuditLog::open(&file.at(), Siem::on_stdout(LogFormat::Off), None).await.unwrap();
+    let tenant = MockDirectory::accepting(&audit_log);
+    let directory = audit_log.audited(tenant.clone(), actor(), None);
     directory.assign(vec![assignment(1)]).await.unwrap();
-    trail.settle().await;
-    limit(&trail, 1).await;
+    audit_log.flush().await;
+    limit(&audit_log, 1).await;
     let mut stored = 1;
     let said = loop {
         match directory.assign((1..=100).map(assignment).collect()).await {
@@ -78,44 +78,44 @@ async fn a_full_disk_stops_writes_until_there_is_room() {
     message(directory.assign((1..=100).map(assignment).collect()).await);
     assert_eq!(tenant.seen.lock().unwrap().len(), calls, "Microsoft was asked all the same");
 
-    limit(&trail, 1_000_000).await;
+    limit(&audit_log, 1_000_000).await;
     directory.assign(vec![assignment(2)]).await.unwrap();
-    let status = trail.status().await.unwrap();
+    let status = audit_log.status().await.unwrap();
     assert_eq!((status.problem, status.open), (None, 0), "what was owed is stored, too");
-    let verdict = file.store().await.verify(None).await.unwrap();
-    assert_eq!(verdict.misfit, None);
+    let report = file.store().await.verify(None).await.unwrap();
+    assert_eq!(report.chain_break, None);
 }
 
 /// Full text is for outcomes alone: without its table they cannot be stored, and intents can.
-async fn rename_full_text(trail: &Trail, from: &str, to: &str) {
-    tamper(trail, format!("ALTER TABLE {from} RENAME TO {to}")).await;
+async fn rename_full_text(audit_log: &AuditLog, from: &str, to: &str) {
+    tamper(audit_log, format!("ALTER TABLE {from} RENAME TO {to}")).await;
 }
 
 #[tokio::test]
 async fn while_what_happened_cannot_be_stored_nothing_new_is_begun() {
     let file = File::new("outcomes");
-    let trail = file.trail().await;
-    let tenant = StandIn::willing(&trail);
-    let directory = trail.watch(tenant.clone(), who(), None);
-    rename_full_text(&trail, "search", "elsewhere").await;
+    let audit_log = file.audit_log().await;
+    let tenant = MockDirectory::accepting(&audit_log);
+    let directory = audit_log.audited(tenant.clone(), actor(), None);
+    rename_full_text(&audit_log, "search", "elsewhere").await;
     directory.assign(vec![assignment(1)]).await.unwrap();
-    trail.settle().await;
-    assert!(trail.status().await.unwrap().problem.is_some());
+    audit_log.flush().await;
+    assert!(audit_log.status().await.unwrap().problem.is_some());
     message(directory.assign(vec![assignment(2)]).await);
     assert_eq!(tenant.seen.lock().unwrap().len(), 1, "Microsoft was asked all the same");
 
-    rename_full_text(&trail, "elsewhere", "search").await;
+    rename_full_text(&audit_log, "elsewhere", "search").await;
     directory.assign(vec![assignment(3)]).await.unwrap();
-    let status = trail.status().await.unwrap();
+    let status = audit_log.status().await.unwrap();
     assert_eq!((status.problem, status.open), (None, 0), "what was owed is stored, too");
-    assert_eq!(trail.store().verify(None).await.unwrap().misfit, None);
+    assert_eq!(audit_log.store().verify(None).await.unwrap().chain_break, None);
 }
 
 #[tokio::test]
 async fn the_browser_is_told_and_the_pages_go_on() {
     let file = File::new("told");
-    file.trail().await.close().await;
-    let settings = Settings { home: read_only(&file), ..Settings::in_memory() };
+    file.audit_log().await.close().await;
+    let settings = AuditSettings { default_store: read_only(&file), ..AuditSettings::in_memory() };
     let house =
         Plan { audit: Some(settings), ..Plan::default() }.with_organisation(Access::Application).await;
     let browser = Browser::signed_in(&house, "administrator").await;
@@ -130,7 +130,7 @@ async fn the_browser_is_told_and_the_pages_go_on() {
 
 #[tokio::test]
 async fn a_store_that_cannot_be_opened_is_named_at_the_start() {
-    let place = StoreAt::parse("sqlite:/no/such/folder/audit.db").unwrap();
-    let error = Trail::open(&place, Siem::on_stdout(LogForm::Off), None).await.err().unwrap();
+    let place = StoreLocation::parse("sqlite:/no/such/folder/audit.db").unwrap();
+    let error = AuditLog::open(&place, Siem::on_stdout(LogFormat::Off), None).await.err().unwrap();
     assert!(error.to_string().contains("/no/such/folder/audit.db"), "{error}");
 }

@@ -9,23 +9,23 @@ use token_core::{
 
 /// What became of one item: how it ended, why, and Graph's request id.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ended {
+pub struct WriteResult {
     /// How it ended.
-    pub result: EntryStatus,
+    pub status: EntryStatus,
     /// Why; empty when it was done.
     pub reason: String,
     /// Graph's request id.
     pub request_id: Option<String>,
 }
 
-impl Ended {
+impl WriteResult {
     /// Carried out.
     pub fn done() -> Self {
-        Self { result: EntryStatus::Done, reason: String::new(), request_id: None }
+        Self { status: EntryStatus::Done, reason: String::new(), request_id: None }
     }
 
     /// Of one item's outcome.
-    pub fn of<T>(outcome: &Outcome<T>) -> Self {
+    pub fn of_outcome<T>(outcome: &Outcome<T>) -> Self {
         match outcome {
             Outcome::Done(_) => Self::done(),
             Outcome::Refused(refusal) => Self::refused(EntryStatus::Refused, refusal),
@@ -35,34 +35,34 @@ impl Ended {
         }
     }
 
-    fn refused(result: EntryStatus, refusal: &Refusal) -> Self {
-        Self { result, reason: refusal.message.clone(), request_id: refusal.request_id.clone() }
+    fn refused(status: EntryStatus, refusal: &Refusal) -> Self {
+        Self { status, reason: refusal.message.clone(), request_id: refusal.request_id.clone() }
     }
 
     /// Of a call for one item.
-    pub fn one<T>(answer: &Result<Outcome<T>, ServiceError>) -> Self {
-        answer.as_ref().map_or_else(Self::all, Self::of)
+    pub fn of_answer<T>(answer: &Result<Outcome<T>, ServiceError>) -> Self {
+        answer.as_ref().map_or_else(Self::of_error, Self::of_outcome)
     }
 
     /// Of every item of a call that failed as a whole.
-    pub fn all(error: &ServiceError) -> Self {
+    pub fn of_error(error: &ServiceError) -> Self {
         let request_id = match error {
             ServiceError::Forbidden { request_id, .. } | ServiceError::Upstream { request_id, .. } => {
                 Some(request_id.clone()).filter(|id| id != "none")
             }
             _ => None,
         };
-        Self { result: result(error), reason: error.to_string(), request_id }
+        Self { status: status(error), reason: error.to_string(), request_id }
     }
 }
 
 /// What became of an attempt on one's own token; Graph's request id of the write, if it said one.
-pub fn of_attempt(attempt: &ActivationOutcome, request_id: Option<String>) -> Ended {
+pub fn attempt_result(attempt: &ActivationOutcome, request_id: Option<String>) -> WriteResult {
     let denial = match attempt {
-        ActivationOutcome::Done(_) => return Ended::done(),
+        ActivationOutcome::Done(_) => return WriteResult::done(),
         ActivationOutcome::Denied(denial) => denial,
     };
-    let (result, reason) = match denial {
+    let (status, reason) = match denial {
         Denial::CodeRefused => (EntryStatus::Refused, "The code was not accepted."),
         Denial::NotAvailable => (EntryStatus::Refused, "There is no such token for this person."),
         Denial::AlreadyActivated => (EntryStatus::Refused, "The token works already."),
@@ -74,12 +74,12 @@ pub fn of_attempt(attempt: &ActivationOutcome, request_id: Option<String>) -> En
             (EntryStatus::Unknown, "Microsoft's answer was lost, and reading back did not tell.")
         }
     };
-    Ended { result, reason: reason.to_owned(), request_id }
+    WriteResult { status, reason: reason.to_owned(), request_id }
 }
 
 /// The Graph client repeats or gives up what was surely not carried out by saying "later"; what may have been carried out
 /// comes back as an answer that is missing.
-fn result(error: &ServiceError) -> EntryStatus {
+fn status(error: &ServiceError) -> EntryStatus {
     match error {
         ServiceError::SignedOut
         | ServiceError::NotAllowed { .. }
@@ -117,8 +117,8 @@ mod tests {
             (ServiceError::Throttled { after_ms: 1 }, EntryStatus::NotDone),
             (ServiceError::SignedOut, EntryStatus::Refused),
         ] {
-            assert_eq!(Ended::all(&error).result, ending, "{error:?}");
+            assert_eq!(WriteResult::of_error(&error).status, ending, "{error:?}");
         }
-        assert_eq!(Ended::all(&upstream(500)).request_id.as_deref(), Some("0a"));
+        assert_eq!(WriteResult::of_error(&upstream(500)).request_id.as_deref(), Some("0a"));
     }
 }

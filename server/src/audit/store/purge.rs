@@ -2,7 +2,7 @@
 
 use sqlx::AssertSqlSafe;
 
-use super::{Store, StoreError, append::SEARCHED, reading};
+use super::{Store, StoreError, append::SEARCH_COLUMNS, with_readers};
 
 /// Rows removed in one transaction: others need not wait long.
 const CHUNK: i64 = 5_000;
@@ -13,19 +13,19 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn removable(&self, cutoff_ms: i64) -> Result<Option<(i64, Vec<u8>)>, StoreError> {
+    pub async fn purgeable(&self, cutoff_ms: i64) -> Result<Option<(i64, Vec<u8>)>, StoreError> {
         let sql = "SELECT number, hash FROM entries WHERE number = (SELECT min(bound) - 1 FROM (\
                    SELECT min(number) AS bound FROM entries WHERE result <> 'open' AND at_ms >= $1 \
                    UNION ALL SELECT min(number) FROM open_intents \
                    UNION ALL SELECT max(number) FROM entries) AS bounds WHERE bound IS NOT NULL)";
-        Ok(reading!(self, pool => sqlx::query_as(sql).bind(cutoff_ms).fetch_optional(pool).await)?)
+        Ok(with_readers!(self, pool => sqlx::query_as(sql).bind(cutoff_ms).fetch_optional(pool).await)?)
     }
 
     /// Removes all entries up to this number.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn remove(&self, up_to: i64) -> Result<(), StoreError> {
+    pub async fn purge(&self, up_to: i64) -> Result<(), StoreError> {
         loop {
             let oldest = self.oldest().await?;
             if oldest == 0 || oldest > up_to {
@@ -35,14 +35,14 @@ impl Store {
             match self {
                 Self::Sqlite { writer, .. } => {
                     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;
-                    for sql in removal(last, true) {
+                    for sql in purge_statements(last, true) {
                         sqlx::query(AssertSqlSafe(sql)).execute(&mut *tx).await?;
                     }
                     tx.commit().await?;
                 }
                 Self::Postgres { pool } => {
                     let mut tx = pool.begin().await?;
-                    for sql in removal(last, false) {
+                    for sql in purge_statements(last, false) {
                         sqlx::query(AssertSqlSafe(sql)).execute(&mut *tx).await?;
                     }
                     tx.commit().await?;
@@ -52,9 +52,9 @@ impl Store {
     }
 }
 
-fn removal(last: i64, is_sqlite: bool) -> Vec<String> {
+fn purge_statements(last: i64, is_sqlite: bool) -> Vec<String> {
     let search = format!(
-        "INSERT INTO search (search, rowid, {SEARCHED}) SELECT 'delete', number, {SEARCHED} FROM shown WHERE number <= {last}"
+        "INSERT INTO search (search, rowid, {SEARCH_COLUMNS}) SELECT 'delete', number, {SEARCH_COLUMNS} FROM shown WHERE number <= {last}"
     );
     let rest = [
         format!("DELETE FROM entries WHERE number <= {last}"),

@@ -1,0 +1,64 @@
+//! Which trail a tenant's changes go to.
+
+use std::sync::Arc;
+
+use app::api::tenant::about::Way;
+use tokio::sync::OnceCell;
+
+use super::{AuditLog, AuditSettings, Siem, store::StoreError};
+
+/// The trail of the start's tenant, and the one of tenants that the local operator connects: what is done to a made-up
+/// company is forgotten with it, what is done to a real one is not.
+pub struct AuditLogs {
+    default_log: Arc<AuditLog>,
+    connected_log: OnceCell<Arc<AuditLog>>,
+    settings: AuditSettings,
+    siem: Siem,
+}
+
+impl AuditLogs {
+    /// Opens the trail of the start's tenant.
+    ///
+    /// # Errors
+    /// When its store cannot be opened.
+    pub async fn open(settings: AuditSettings, siem: Siem) -> Result<Self, String> {
+        let default_log = AuditLog::open(&settings.default_store, siem.clone(), settings.retention).await.map_err(|error| {
+            format!(
+                "The audit trail cannot be opened (DATABASE_URL), so Token Inventory does not start: {error}"
+            )
+        })?;
+        Ok(Self { default_log, connected_log: OnceCell::new(), settings, siem })
+    }
+
+    /// The trail of a tenant that came to be managed in this way.
+    pub fn for_mode(&self, way: Way) -> Arc<AuditLog> {
+        let connected = self.connected_log.get().filter(|_| way == Way::Local);
+        Arc::clone(connected.unwrap_or(&self.default_log))
+    }
+
+    /// The trail of tenants that the local operator connects, opened when the first is.
+    ///
+    /// # Errors
+    /// When its store cannot be opened: then no tenant may be connected.
+    pub async fn open_connected(&self) -> Result<Arc<AuditLog>, StoreError> {
+        let Some(place) = &self.settings.connected_store else { return Ok(Arc::clone(&self.default_log)) };
+        let open = || AuditLog::open(place, self.siem.clone(), self.settings.retention);
+        self.connected_log.get_or_try_init(open).await.map(Arc::clone)
+    }
+
+    /// Stores what waits, as far as it has come.
+    pub async fn flush(&self) {
+        self.default_log.flush().await;
+        if let Some(connected) = self.connected_log.get() {
+            connected.flush().await;
+        }
+    }
+
+    /// Waits for what is under way, stores what waits, and lets go of the stores.
+    pub async fn close(&self) {
+        self.default_log.close().await;
+        if let Some(connected) = self.connected_log.get() {
+            connected.close().await;
+        }
+    }
+}
