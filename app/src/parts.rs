@@ -183,7 +183,7 @@ pieces! {
 
 /// What everybody sees in place of a page for administrators. The server refuses them the data all the same.
 pub fn refusal() -> Option<AnyView> {
-    match expect_context::<About>().visitor.role {
+    match expect_context::<About>().user.role {
         Role::Administrator => None,
         Role::EndUser | Role::Auditor => Some(NoAccessPage().into_any()),
         Role::SignedOut => Some(SignInPage().into_any()),

@@ -15,9 +15,9 @@ pub use self::{
 };
 use crate::{
     audit::{self, AuditArgs},
+    auth::{Lifetimes, TrustedProxies},
     graph::is_loopback,
     mount, practice,
-    reception::{Lifetimes, Proxies},
     site::Files,
 };
 
@@ -87,7 +87,7 @@ pub struct Config {
     /// Where people reach the app, if that was set; its path ends with a slash.
     pub public_url: Option<Url>,
     /// The proxies that say truly where a request comes from.
-    pub proxies: Proxies,
+    pub proxies: TrustedProxies,
     /// Whether to open the app in the browser.
     pub open: bool,
     /// The built app, when it is not the one inside the program.
@@ -133,7 +133,8 @@ impl Config {
         let chosen_addr = given(args.listen_addr);
         let listen_addr = keep(listen_addr(chosen_addr.as_deref().unwrap_or(USUAL_ADDRESS)), &mut problems);
         let public_url = given(args.public_url).and_then(|url| keep(public_url(&url), &mut problems));
-        let proxies = Proxies::parse(&args.trusted_proxies).map_err(|why| format!("TRUSTED_PROXIES: {why}"));
+        let proxies =
+            TrustedProxies::parse(&args.trusted_proxies).map_err(|why| format!("TRUSTED_PROXIES: {why}"));
         let proxies = keep(proxies, &mut problems).unwrap_or_default();
         let admin_role = keep(role("ADMIN_ROLE", &args.admin_role), &mut problems);
         let auditor_role = keep(role("AUDITOR_ROLE", &args.auditor_role), &mut problems);
@@ -244,7 +245,7 @@ fn role(name: &str, text: &str) -> Result<String, String> {
 fn lifetimes(idle: &str, longest: &str, problems: &mut Vec<String>) -> Option<Lifetimes> {
     let idle = keep(duration("SESSION_IDLE", idle), problems);
     let longest = keep(duration("SESSION_LONGEST", longest), problems);
-    Some(Lifetimes { idle: idle?, longest: longest? })
+    Some(Lifetimes { idle: idle?, absolute: longest? })
 }
 
 fn duration(name: &str, text: &str) -> Result<Duration, String> {

@@ -2,7 +2,9 @@
 
 #![recursion_limit = "256"]
 
+pub mod active_tenant;
 pub mod audit;
+pub mod auth;
 pub mod clock;
 pub mod config;
 pub mod doctor;
@@ -14,10 +16,8 @@ mod jose;
 pub mod mount;
 mod own_folder;
 pub mod practice;
-pub mod reception;
 pub mod router;
 pub mod security;
 mod self_service;
 pub mod site;
 pub mod start;
-pub mod tenancy;

@@ -31,9 +31,10 @@ use tower_http::{
 use url::Url;
 
 use crate::{
-    audit, health, mount,
+    audit,
+    auth::{self, AuthState, RequestContext},
+    health, mount,
     practice::Practice,
-    reception::{self, Caller, Reception},
     security::{self, Origins},
     site::Files,
 };
@@ -55,7 +56,7 @@ pub struct Site {
 }
 
 /// Builds the whole router.
-pub fn build(site: &Site, reception: Arc<Reception>, practice: Option<Arc<Practice>>) -> Router {
+pub fn build(site: &Site, auth: Arc<AuthState>, practice: Option<Arc<Practice>>) -> Router {
     let options = LeptosOptions::builder()
         .output_name("token-inventory")
         .site_root(site.files.root())
@@ -63,11 +64,11 @@ pub fn build(site: &Site, reception: Arc<Reception>, practice: Option<Arc<Practi
         .build();
     let base = mount::base(&site.public_url);
     let lend = {
-        let (reception, base) = (Arc::clone(&reception), base.clone());
+        let (auth, base) = (Arc::clone(&auth), base.clone());
         move || {
             let parts = use_context::<http::request::Parts>();
-            let caller = parts.as_ref().and_then(|parts| parts.extensions.get::<Caller>());
-            provide_context(reception.services(caller));
+            let context = parts.as_ref().and_then(|parts| parts.extensions.get::<RequestContext>());
+            provide_context(auth.services(context));
             if let Some(target) = parts.as_ref().and_then(|parts| parts.uri.path_and_query()) {
                 // As in the address bar: the app finds its pages below the base there. With some host before it, as Leptos
                 // does: a path of two slashes would name one itself.
@@ -85,15 +86,13 @@ pub fn build(site: &Site, reception: Arc<Reception>, practice: Option<Arc<Practi
         }
     };
     let files = site.files.service(render_app_to_stream_with_context(lend.clone(), shell.clone()));
-    let (routes, _) =
-        generate_route_list_with_exclusions_and_ssg_and_context(App, None, list_at_root(&reception));
+    let (routes, _) = generate_route_list_with_exclusions_and_ssg_and_context(App, None, list_at_root(&auth));
     let mut router = Router::new()
         .leptos_routes_with_context(&options, routes, lend, shell)
         .route("/healthz", get(|| async { health::WELL }))
         .fallback_service(files)
         .with_state(options);
-    router =
-        router.merge(reception::routes(Arc::clone(&reception))).merge(audit::routes(Arc::clone(&reception)));
+    router = router.merge(auth::routes(Arc::clone(&auth))).merge(audit::routes(Arc::clone(&auth)));
     if let Some(practice) = practice {
         router = router.route("/practice/sample.csv", get(sample).with_state(practice));
     }
@@ -101,7 +100,7 @@ pub fn build(site: &Site, reception: Arc<Reception>, practice: Option<Arc<Practi
     let is_https = site.public_url.scheme() == "https";
     let router = router
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
-        .layer(middleware::from_fn_with_state(reception, reception::receive))
+        .layer(middleware::from_fn_with_state(auth, auth::authenticate))
         .layer(compression())
         .layer(middleware::from_fn_with_state(origins, security::same_origin))
         // The outermost, so that what is refused before it is looked at carries them too.
@@ -121,10 +120,10 @@ fn compression() -> CompressionLayer<impl Predicate> {
 }
 
 /// What the app is lent while it lists its pages: routes stand at the root, whatever the base.
-fn list_at_root(reception: &Arc<Reception>) -> impl Fn() + Clone + Send + Sync + use<> {
-    let reception = Arc::clone(reception);
+fn list_at_root(auth: &Arc<AuthState>) -> impl Fn() + Clone + Send + Sync + use<> {
+    let auth = Arc::clone(auth);
     move || {
-        let mut services = reception.services(None);
+        let mut services = auth.services(None);
         services.about.base.clear();
         provide_context(services);
     }

@@ -28,12 +28,12 @@ use crate::{
 
 /// How often a list is read that does not show yet what must have happened, and how often a token is given back that
 /// does not go.
-const TRIES: usize = 3;
+const MAX_TRIES: usize = 3;
 /// How long Graph is given between two of them (FACTS 11).
-const PAUSE: Duration = Duration::from_secs(1);
+const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// One person's tokens, and whose rights reach them.
-pub struct Hands {
+pub struct SelfServiceClient {
     /// The app's.
     pub app: Arc<GraphDirectory>,
     /// The person's own, if they lent them.
@@ -45,18 +45,18 @@ pub struct Hands {
 }
 
 /// What an attempt came to.
-pub struct Tried {
+pub struct AttemptResult {
     /// As the person may know it.
     pub attempt: ActivationOutcome,
     /// Graph's request id of the write, if it said one.
     pub request_id: Option<String>,
 }
 
-impl Tried {
+impl AttemptResult {
     /// How an attempt ended, for the trail.
-    pub fn ended(answer: &Result<Self, ServiceError>) -> WriteResult {
+    pub fn write_result(answer: &Result<Self, ServiceError>) -> WriteResult {
         match answer {
-            Ok(tried) => attempt_result(&tried.attempt, tried.request_id.clone()),
+            Ok(result) => attempt_result(&result.attempt, result.request_id.clone()),
             Err(error) => WriteResult::of_error(error),
         }
     }
@@ -67,47 +67,53 @@ impl Tried {
     }
 }
 
-impl Hands {
+impl SelfServiceClient {
     /// All tokens that the person holds.
     pub async fn tokens(&self) -> Result<Vec<Token>, ServiceError> {
         self.holder().tokens().await
     }
 
     /// Activates a token that they hold, or claims one by its serial number.
-    pub async fn attempt(&self, target: &ActivationTarget, code: &Code) -> Result<Tried, ServiceError> {
-        let (held, is_welcome) = tokio::join!(self.tokens(), self.is_welcome());
+    pub async fn attempt(
+        &self,
+        target: &ActivationTarget,
+        code: &Code,
+    ) -> Result<AttemptResult, ServiceError> {
+        let (held, is_eligible) = tokio::join!(self.tokens(), self.is_eligible());
         let held = match held {
-            Ok(_) if !is_welcome => return Ok(Tried::denied(Denial::NotAllowed)),
+            Ok(_) if !is_eligible => return Ok(AttemptResult::denied(Denial::NotAllowed)),
             Ok(held) => held,
-            Err(error) => return read_denial(error).map(Tried::denied),
+            Err(error) => return read_denial(error).map(AttemptResult::denied),
         };
         match target {
             ActivationTarget::Token(token) => match check_activation(held, token) {
                 Ok(token) => self.activate(&token, code).await,
-                Err(denial) => Ok(Tried::denied(denial)),
+                Err(denial) => Ok(AttemptResult::denied(denial)),
             },
             ActivationTarget::Serial(serial) => match decide_claim(&held, serial, self.most) {
                 ClaimDecision::Claim => self.claim(&held, serial, code).await,
                 ClaimDecision::Activate(token) => self.activate(&token, code).await,
-                ClaimDecision::Denied(denial) => Ok(Tried::denied(denial)),
+                ClaimDecision::Denied(denial) => Ok(AttemptResult::denied(denial)),
             },
         }
     }
 
     fn holder(&self) -> UserTokens<'_> {
-        self.me.as_ref().map_or_else(|| self.app.user_tokens(&self.user), |own| own.me(&self.user))
+        self.me
+            .as_ref()
+            .map_or_else(|| self.app.user_tokens(&self.user), |directory| directory.me(&self.user))
     }
 
     /// Whether such a person can have a token here at all. What the app may not read speaks against nobody. Asked before
     /// anything else, so that no refusal of Graph tells such a person which serial numbers exist.
-    async fn is_welcome(&self) -> bool {
+    async fn is_eligible(&self) -> bool {
         let users = self.app.users_by_id(vec![self.user.clone()]);
         let (policy, users) = tokio::join!(self.app.method_policy(), users);
-        let shut_out = users.unwrap_or_default().iter().any(|user| user.is_guest() || user.is_disabled());
-        policy != Ok(MethodPolicy::Disabled) && !shut_out
+        let is_excluded = users.unwrap_or_default().iter().any(|user| user.is_guest() || user.is_disabled());
+        policy != Ok(MethodPolicy::Disabled) && !is_excluded
     }
 
-    async fn activate(&self, token: &Token, code: &Code) -> Result<Tried, ServiceError> {
+    async fn activate(&self, token: &Token, code: &Code) -> Result<AttemptResult, ServiceError> {
         let outcome = self.holder().activate(&token.id, code).await;
         let request_id = WriteResult::of_answer(&outcome).request_id;
         let answer = classify(outcome)?;
@@ -115,10 +121,15 @@ impl Hands {
             WriteResponse::Accepted => None,
             _ => self.read_back(1, |_| true).await,
         };
-        Ok(Tried { attempt: activation_outcome(token, answer, now.as_deref()), request_id })
+        Ok(AttemptResult { attempt: activation_outcome(token, answer, now.as_deref()), request_id })
     }
 
-    async fn claim(&self, held: &[Token], serial: &SerialNumber, code: &Code) -> Result<Tried, ServiceError> {
+    async fn claim(
+        &self,
+        held: &[Token],
+        serial: &SerialNumber,
+        code: &Code,
+    ) -> Result<AttemptResult, ServiceError> {
         let outcome = self.holder().claim(serial, code).await;
         let request_id = WriteResult::of_answer(&outcome).request_id;
         let answer = classify(outcome)?;
@@ -127,20 +138,20 @@ impl Hands {
             WriteResponse::Refused(
                 RefusalKind::NotFound | RefusalKind::Conflict | RefusalKind::Forbidden,
             ) => 1,
-            _ => TRIES,
+            _ => MAX_TRIES,
         };
         let now = self.read_back(tries, |now| newly_assigned(held, now, serial).is_some()).await;
         if now.is_none() {
             tracing::warn!("after a claim its person's tokens could not be read back");
         }
-        let ClaimOutcome { attempt, give_back } = claim_outcome(held, serial, answer, now.as_deref());
-        if let Some(token) = give_back
-            && !self.give_back(&token).await
+        let ClaimOutcome { attempt, release } = claim_outcome(held, serial, answer, now.as_deref());
+        if let Some(token) = release
+            && !self.release(&token).await
         {
             let token = token.as_str();
             tracing::warn!(token, "a token whose claim was refused stays assigned: unassign it");
         }
-        Ok(Tried { attempt, request_id })
+        Ok(AttemptResult { attempt, request_id })
     }
 
     /// The person's tokens of now; read so often until they show what is looked for.
@@ -148,7 +159,7 @@ impl Hands {
         let mut read = None;
         for number in 0..tries {
             if number > 0 {
-                sleep(PAUSE).await;
+                sleep(RETRY_DELAY).await;
             }
             read = self.tokens().await.ok().or(read);
             if read.as_deref().is_some_and(&shows) {
@@ -159,10 +170,10 @@ impl Hands {
     }
 
     /// Whether the token is no longer the person's. Their own rights may have ended meanwhile: then the app's serve.
-    async fn give_back(&self, token: &TokenId) -> bool {
-        for number in 0..TRIES {
+    async fn release(&self, token: &TokenId) -> bool {
+        for number in 0..MAX_TRIES {
             if number > 0 {
-                sleep(PAUSE).await;
+                sleep(RETRY_DELAY).await;
             }
             if is_gone(&self.holder().release(token).await)
                 || (self.me.is_some() && is_gone(&self.app.user_tokens(&self.user).release(token).await))

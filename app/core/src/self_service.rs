@@ -20,12 +20,13 @@ pub struct MyTokenList {
     /// All of them, those uploaded by the older CSV way included.
     pub tokens: Vec<Token>,
     /// What they had entered before Microsoft asked who they are; handed out once.
-    pub unfinished: Option<Unfinished>,
+    #[serde(rename = "unfinished")]
+    pub pending: Option<PendingActivation>,
 }
 
 /// What somebody had entered when Microsoft asked them to confirm who they are.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Unfinished {
+pub struct PendingActivation {
     /// What they wanted to activate.
     pub target: ActivationTarget,
     /// The code that they had entered, where it is still known. It may be too old by now: the person decides.
@@ -94,14 +95,14 @@ mod tests {
     fn what_was_entered_shows_its_code_to_nobody() {
         let code = Code::parse("123456").unwrap();
         let serial = SerialNumber::parse("S-1").unwrap();
-        let unfinished = Unfinished { target: ActivationTarget::Serial(serial), code: Some(code) };
-        let own = MyTokenList { tokens: Vec::new(), unfinished: Some(unfinished) };
+        let pending = PendingActivation { target: ActivationTarget::Serial(serial), code: Some(code) };
+        let own = MyTokenList { tokens: Vec::new(), pending: Some(pending) };
         assert!(!format!("{own:?}").contains("123456"));
     }
 
     #[test]
     fn a_code_that_is_none_is_not_taken_back() {
         let written = r#"{"target":{"serial":"S-1"},"code":"12345"}"#;
-        assert!(serde_json::from_str::<Unfinished>(written).is_err());
+        assert!(serde_json::from_str::<PendingActivation>(written).is_err());
     }
 }

@@ -130,7 +130,7 @@ fn a_claim_that_left_the_token_behind_gives_it_back_whatever_was_answered() {
     for (answer, denial) in cases {
         let claimed = claim_outcome(&held, &serial("S-2"), answer, Some(&now));
         assert_eq!(claimed.attempt, ActivationOutcome::Denied(denial), "{answer:?}");
-        assert_eq!(claimed.give_back, Some(left.id.clone()), "{answer:?}");
+        assert_eq!(claimed.release, Some(left.id.clone()), "{answer:?}");
     }
 }
 
@@ -143,12 +143,12 @@ fn a_claim_never_gives_back_what_works_or_was_held_before() {
     {
         let claimed = claim_outcome(&held, &serial("S-2"), answer, Some(&now));
         assert_eq!(
-            (claimed.attempt, claimed.give_back),
+            (claimed.attempt, claimed.release),
             (ActivationOutcome::Done(active.clone()), None),
             "{answer:?}"
         );
         let claimed = claim_outcome(&held, &serial("S-1"), answer, Some(&held));
-        assert_eq!(claimed.give_back, None, "{answer:?}");
+        assert_eq!(claimed.release, None, "{answer:?}");
     }
 }
 

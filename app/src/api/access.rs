@@ -78,7 +78,7 @@ pub enum Role {
 
 /// The person before the screen, as the server knows them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Visitor {
+pub struct CurrentUser {
     /// What they may do.
     pub role: Role,
     /// Whether they opened the link that the start printed.
@@ -89,9 +89,9 @@ pub struct Visitor {
     pub upn: String,
 }
 
-impl Visitor {
+impl CurrentUser {
     /// Nobody in particular.
-    pub fn nobody() -> Self {
+    pub fn anonymous() -> Self {
         Self { role: Role::SignedOut, operator: false, name: String::new(), upn: String::new() }
     }
 
@@ -114,18 +114,18 @@ impl Visitor {
 mod tests {
     use super::*;
 
-    fn visitor(role: Role, operator: bool) -> Visitor {
-        Visitor { role, operator, ..Visitor::nobody() }
+    fn user(role: Role, operator: bool) -> CurrentUser {
+        CurrentUser { role, operator, ..CurrentUser::anonymous() }
     }
 
     #[test]
     fn each_kind_of_person_may_what_is_theirs() {
         let people = [
-            (visitor(Role::SignedOut, false), [true, false, false, false, false]),
-            (visitor(Role::EndUser, false), [true, true, false, false, false]),
-            (visitor(Role::Auditor, false), [true, true, true, false, false]),
-            (visitor(Role::Administrator, false), [true, true, true, true, false]),
-            (visitor(Role::Administrator, true), [true, true, true, true, true]),
+            (user(Role::SignedOut, false), [true, false, false, false, false]),
+            (user(Role::EndUser, false), [true, true, false, false, false]),
+            (user(Role::Auditor, false), [true, true, true, false, false]),
+            (user(Role::Administrator, false), [true, true, true, true, false]),
+            (user(Role::Administrator, true), [true, true, true, true, true]),
         ];
         for (person, allowed) in people {
             let may = [Anyone, SignedIn, Auditor, Administrator, Operator]
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn an_end_user_hears_which_role_to_ask_for() {
-        let refusal = visitor(Role::EndUser, false).may(Administrator, "Tokens.Admin").unwrap_err();
+        let refusal = user(Role::EndUser, false).may(Administrator, "Tokens.Admin").unwrap_err();
         assert!(refusal.to_string().contains("Tokens.Admin"));
     }
 

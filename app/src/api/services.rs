@@ -26,7 +26,7 @@ use super::{
 pub type SharedDirectory = Arc<dyn Directory + Send + Sync>;
 
 /// A person's own tokens, as the server lends them.
-pub type SharedOwn = Arc<dyn Own>;
+pub type SharedMyTokens = Arc<dyn MyTokensService>;
 
 /// Lent to every request as context, made for its visitor.
 #[derive(Clone)]
@@ -34,11 +34,13 @@ pub struct Services {
     /// The tenant, for an administrator; nobody else gets it.
     pub directory: Option<SharedDirectory>,
     /// Their own tokens, for a person with a session; nobody else gets them.
-    pub own: Option<SharedOwn>,
+    pub my_tokens: Option<SharedMyTokens>,
     /// What the app says about where it runs, and to whom.
     pub about: About,
     /// The visitor's session and the program's settings.
-    pub desk: Arc<dyn Desk>,
+    pub session: Arc<dyn SessionService>,
+    /// The connection to the tenant, and the local operator's settings.
+    pub settings: Arc<dyn SettingsService>,
     /// The audit trail, as this visitor writes and reads it.
     pub audit: Arc<dyn AuditService>,
     /// The time.
@@ -47,11 +49,18 @@ pub struct Services {
 
 /// What the server does about the visitor's session and the program's settings.
 #[async_trait]
-pub trait Desk: Send + Sync {
+pub trait SessionService: Send + Sync {
     /// Counts codes that are about to be sent, and refuses when they are too many for one visitor.
-    fn admit_codes(&self, count: usize) -> Result<(), ServiceError>;
+    fn check_code_limit(&self, count: usize) -> Result<(), ServiceError>;
     /// Ends the visitor's session.
-    async fn sign_out(&self) -> Result<Farewell, ServiceError>;
+    async fn sign_out(&self) -> Result<SignOutResponse, ServiceError>;
+    /// The tenant for an administrator's writes, which are recorded as rows of this run.
+    fn directory_for_run(&self, run: Option<RunRows>) -> Option<SharedDirectory>;
+}
+
+/// The connection to the tenant, and the local operator's settings.
+#[async_trait]
+pub trait SettingsService: Send + Sync {
     /// How the program is connected.
     fn connection(&self) -> ConnectionView;
     /// Connects a tenant.
@@ -62,8 +71,6 @@ pub trait Desk: Send + Sync {
     async fn check(&self) -> Result<Checkup, ServiceError>;
     /// What cannot be done for want of a permission.
     async fn missing(&self) -> Result<MissingPermissions, ServiceError>;
-    /// The tenant for an administrator's writes, which are recorded as rows of this run.
-    fn directory_of(&self, run: Option<RunRows>) -> Option<SharedDirectory>;
 }
 
 /// The audit trail, before one visitor.
@@ -81,7 +88,7 @@ pub trait AuditService: Send + Sync {
 
 /// The tokens of one person, who is the one with the session. Nothing here takes a user.
 #[async_trait]
-pub trait Own: Send + Sync {
+pub trait MyTokensService: Send + Sync {
     /// All of them, and once what the person had entered before a step-up.
     async fn tokens(&self) -> Result<MyTokenList, ServiceError>;
     /// Activates one that the person holds.
@@ -92,7 +99,7 @@ pub trait Own: Send + Sync {
 
 /// What is left to do after a session has ended here.
 #[derive(Debug)]
-pub struct Farewell {
+pub struct SignOutResponse {
     /// Where the session with Microsoft ends.
     pub go_to: String,
     /// The `Set-Cookie` by which the browser forgets the session.
@@ -109,7 +116,7 @@ pub struct Administrator {
     /// The tenant.
     pub directory: SharedDirectory,
     /// The visitor's session and the program's settings.
-    pub desk: Arc<dyn Desk>,
+    pub session: Arc<dyn SessionService>,
     /// The audit trail.
     pub audit: Arc<dyn AuditService>,
 }
@@ -117,31 +124,31 @@ pub struct Administrator {
 /// The services of an administrator. The router has asked already who calls; this asks once more, so that a server
 /// function which is called in another way than over HTTP is safe too.
 pub fn administrator() -> Result<Administrator, AppError> {
-    let Services { directory, about, desk, audit, .. } = services()?;
-    answer(about.visitor.may(Access::Administrator, &about.admin_role))?;
+    let Services { directory, about, session, audit, .. } = services()?;
+    answer(about.user.may(Access::Administrator, &about.admin_role))?;
     let directory = directory.ok_or(ServiceError::SignedOut);
-    Ok(Administrator { directory: answer(directory)?, desk, audit })
+    Ok(Administrator { directory: answer(directory)?, session, audit })
 }
 
 /// The same for writes that belong to a run.
 pub fn administrator_of(run: Option<RunRows>) -> Result<Administrator, AppError> {
     let administrator = administrator()?;
-    let directory = administrator.desk.directory_of(run).ok_or(ServiceError::SignedOut);
+    let directory = administrator.session.directory_for_run(run).ok_or(ServiceError::SignedOut);
     Ok(Administrator { directory: answer(directory)?, ..administrator })
 }
 
 /// The audit trail, for whoever may read it.
 pub fn auditor() -> Result<Arc<dyn AuditService>, AppError> {
     let Services { about, audit, .. } = services()?;
-    answer(about.visitor.may(Access::Auditor, &about.admin_role))?;
+    answer(about.user.may(Access::Auditor, &about.admin_role))?;
     Ok(audit)
 }
 
 /// The caller's own tokens. Whoever has no session (the local operator, the practice tenant's administrator) has none.
-pub fn own() -> Result<SharedOwn, AppError> {
-    let Services { own, about, .. } = services()?;
-    answer(about.visitor.may(Access::SignedIn, &about.admin_role))?;
-    answer(own.ok_or(ServiceError::SignedOut))
+pub fn my_tokens() -> Result<SharedMyTokens, AppError> {
+    let Services { my_tokens, about, .. } = services()?;
+    answer(about.user.may(Access::SignedIn, &about.admin_role))?;
+    answer(my_tokens.ok_or(ServiceError::SignedOut))
 }
 
 /// Gives an error its honest HTTP status: without this every one leaves as 500.

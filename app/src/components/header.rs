@@ -22,7 +22,7 @@ pub fn Header() -> impl IntoView {
     let about = expect_context::<About>();
     let language = use_page_language();
     let words = move || header_words(language.get());
-    let pages = match about.visitor.role {
+    let pages = match about.user.role {
         Role::Administrator => Some(view! { <AdministratorsPages way=about.way /> }.into_any()),
         Role::EndUser => Some(view! { <OwnPage /> }.into_any()),
         Role::Auditor => Some(view! { <AuditorsPages /> }.into_any()),

@@ -23,20 +23,20 @@ pub fn VisitorMenu(
     /// Who looks at the page, and where.
     about: About,
 ) -> impl IntoView {
-    let About { way, visitor, .. } = about;
+    let About { way, user, .. } = about;
     let language = use_page_language();
     let is_own_page = use_is_own_page();
-    let is_here = visitor.role != Role::SignedOut;
+    let is_here = user.role != Role::SignedOut;
     // Whoever the practice tenant has signed in by itself has no user principal name, and no session to end.
-    let has_session = !visitor.upn.is_empty();
+    let has_session = !user.upn.is_empty();
     is_here.then(|| {
         view! {
             <div class="visitor">
-                <p class="visitor__name" title=visitor.upn.clone()>
+                <p class="visitor__name" title=user.upn.clone()>
                     <span class="visually-hidden">{move || header_words(language.get()).signed_in_as}</span>
-                    <bdi>{visitor.name}</bdi>
-                    {move || (visitor.role == Role::EndUser && !is_own_page.get()).then_some(" (not an administrator)")}
-                    {move || (visitor.role == Role::Auditor && !is_own_page.get()).then_some(" (auditor)")}
+                    <bdi>{user.name}</bdi>
+                    {move || (user.role == Role::EndUser && !is_own_page.get()).then_some(" (not an administrator)")}
+                    {move || (user.role == Role::Auditor && !is_own_page.get()).then_some(" (auditor)")}
                 </p>
                 {(way == Way::Practice)
                     .then(|| {

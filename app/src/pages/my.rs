@@ -46,11 +46,11 @@ pub fn MyPage() -> impl IntoView {
     let words = words(about.language);
     let named = use_query_map().with_untracked(|query| query.get(SERIAL)).unwrap_or_default();
     let serial = RwSignal::new(named.trim().to_owned());
-    let content = match (about.way, about.visitor.role) {
+    let content = match (about.way, about.user.role) {
         (Way::Local, _) => view! { <Local words /> }.into_any(),
         (_, Role::SignedOut) => view! { <SignIn words serial /> }.into_any(),
         // Whom the practice tenant has signed in by itself is nobody who could hold a token.
-        (Way::Practice, _) if about.visitor.upn.is_empty() => {
+        (Way::Practice, _) if about.user.upn.is_empty() => {
             view! { <PracticeNobody words serial /> }.into_any()
         }
         _ if !about.self_service.activate => view! { <Off words /> }.into_any(),

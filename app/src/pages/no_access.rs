@@ -12,7 +12,7 @@ use crate::{api::tenant::about::About, base::at, components::sign_in_link::sign_
 pub fn NoAccessPage() -> impl IntoView {
     let about: About = expect_context();
     let may_audit = about.may_audit();
-    let About { visitor, admin_role, language, .. } = about;
+    let About { user, admin_role, language, .. } = about;
     let own = header_words(language).my_tokens;
     #[cfg(feature = "ssr")]
     if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
@@ -23,7 +23,7 @@ pub fn NoAccessPage() -> impl IntoView {
         <div class="page page--text">
             <h1>"This page is for administrators"</h1>
             <p>
-                "You are signed in as " <strong><bdi>{visitor.name}</bdi></strong> " (" <bdi>{visitor.upn}</bdi>
+                "You are signed in as " <strong><bdi>{user.name}</bdi></strong> " (" <bdi>{user.upn}</bdi>
                 "), without the role that managing tokens needs."
             </p>
             {may_audit

@@ -14,7 +14,7 @@ use crate::api::tenant::about::{About, Way};
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     let about = expect_context::<About>();
-    let tenant = match (about.way, about.visitor.operator, about.can_connect) {
+    let tenant = match (about.way, about.user.operator, about.can_connect) {
         (Way::Practice, true, _) => view! { <Connect /> }.into_any(),
         (Way::Practice, false, true) => view! { <HowToConnect /> }.into_any(),
         (Way::Practice, false, false) => view! { <HowToConfigure /> }.into_any(),

@@ -4,8 +4,8 @@ use app::api::{access::Role, tenant::about::Way};
 use token_core::audit::{Actor, ActorKind, AuditAction, AuditEntry, EntryStatus};
 
 use crate::{
+    auth::{RequestContext, UserSession},
     clock,
-    reception::{Caller, Session},
 };
 
 /// Who acts, from where, and on which tenant.
@@ -23,26 +23,26 @@ pub struct ActorContext {
 
 impl ActorContext {
     /// Whoever makes a request.
-    pub fn of(caller: &Caller) -> Self {
-        let connection = &caller.connection;
-        let visitor = &caller.visitor;
-        let actor = match &caller.session {
+    pub fn of(context: &RequestContext) -> Self {
+        let connection = &context.connection;
+        let user = &context.user;
+        let actor = match &context.session {
             Some((_, session)) => of_session(session),
-            None if visitor.operator => Actor::named(ActorKind::LocalOperator, "Local operator"),
-            None if connection.way == Way::Practice => Actor::named(ActorKind::Practice, &visitor.name),
+            None if user.operator => Actor::named(ActorKind::LocalOperator, "Local operator"),
+            None if connection.way == Way::Practice => Actor::named(ActorKind::Practice, &user.name),
             None => Actor::named(ActorKind::Anonymous, ""),
         };
         Self {
             actor,
-            role: role_name(visitor.role).to_owned(),
-            address: caller.address.to_canonical().to_string(),
+            role: role_name(user.role).to_owned(),
+            address: context.address.to_canonical().to_string(),
             tenant: connection.settings.tenant_id.clone(),
         }
     }
 
     /// Whoever has just signed in: the request came without their session.
-    pub fn signing_in(caller: &Caller, session: &Session) -> Self {
-        Self { actor: of_session(session), role: role_name(session.role).to_owned(), ..Self::of(caller) }
+    pub fn signing_in(context: &RequestContext, session: &UserSession) -> Self {
+        Self { actor: of_session(session), role: role_name(session.role).to_owned(), ..Self::of(context) }
     }
 
     /// The program itself.
@@ -75,7 +75,7 @@ impl ActorContext {
     }
 }
 
-fn of_session(session: &Session) -> Actor {
+fn of_session(session: &UserSession) -> Actor {
     Actor {
         kind: ActorKind::Person,
         name: session.person.name.clone(),

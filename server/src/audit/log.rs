@@ -29,7 +29,7 @@ use super::{
     write_result::WriteResult,
     writer::Writer,
 };
-use crate::{clock, tenancy::Connection};
+use crate::{active_tenant::Connection, clock};
 
 /// How old an operation without an outcome is before nobody is at it any more, whichever program began it: another instance of
 /// the server, or a command on the same file.

@@ -22,11 +22,11 @@ use super::{
     ActorContext,
     export::{AuditExportFormat, export},
 };
-use crate::reception::{Caller, Reception};
+use crate::auth::{AuthState, RequestContext};
 
-/// The route; [`crate::reception::receive`] stands before it.
-pub fn routes(reception: Arc<Reception>) -> Router {
-    Router::new().route("/audit/export", get(export_file)).with_state(reception)
+/// The route; [`crate::auth::authenticate`] stands before it.
+pub fn routes(auth: Arc<AuthState>) -> Router {
+    Router::new().route("/audit/export", get(export_file)).with_state(auth)
 }
 
 #[derive(Deserialize)]
@@ -81,19 +81,19 @@ impl FilterParams {
 }
 
 async fn export_file(
-    State(reception): State<Arc<Reception>>,
-    Extension(caller): Extension<Caller>,
+    State(auth): State<Arc<AuthState>>,
+    Extension(context): Extension<RequestContext>,
     headers: HeaderMap,
     Query(query): Query<ExportQuery>,
 ) -> Response {
-    export_response(&reception, &caller, &headers, query)
+    export_response(&auth, &context, &headers, query)
         .await
         .unwrap_or_else(|error| (status(&error), Json(error)).into_response())
 }
 
 async fn export_response(
-    reception: &Reception,
-    caller: &Caller,
+    auth: &AuthState,
+    context: &RequestContext,
     headers: &HeaderMap,
     query: ExportQuery,
 ) -> Result<Response, ServiceError> {
@@ -102,13 +102,13 @@ async fn export_response(
     if !matches!(site, None | Some("same-origin" | "none")) {
         return Err(ServiceError::Invalid { message: "the request comes from another site".to_owned() });
     }
-    if let Err(error) = caller.visitor.may(Access::Auditor, reception.admin_role()) {
-        reception.note_refusal(caller, "/audit/export", &error);
+    if let Err(error) = context.user.may(Access::Auditor, auth.admin_role()) {
+        auth.record_refusal(context, "/audit/export", &error);
         return Err(error);
     }
     let ExportQuery { format, filter } = query;
     let filter = filter.filter()?;
-    let audit_log = reception.trail_of(caller);
+    let audit_log = auth.audit_log_of(context);
     let which = if filter.is_empty() {
         "all entries".to_owned()
     } else {
@@ -116,7 +116,7 @@ async fn export_response(
     };
     let entry = AuditEntry {
         after: format!("{which} as {}", format.as_str()),
-        ..ActorContext::of(caller).entry(AuditAction::AuditExport, EntryStatus::Done)
+        ..ActorContext::of(context).entry(AuditAction::AuditExport, EntryStatus::Done)
     };
     audit_log.append(vec![entry]).await?;
     // What has happened already may still wait to be written.

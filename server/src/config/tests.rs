@@ -66,9 +66,9 @@ fn another_port_does_when_nobody_asked_for_one_and_nobody_signs_in() {
 
 #[test]
 fn proxies_are_addresses_and_networks() {
-    assert_eq!(check(&[]).unwrap().proxies, Proxies::default());
+    assert_eq!(check(&[]).unwrap().proxies, TrustedProxies::default());
     let two = with_tenant(&["--trusted-proxies=10.0.0.5, fd00::/8"]).unwrap().proxies;
-    assert_eq!(two, Proxies::parse("10.0.0.5 fd00::/8").unwrap());
+    assert_eq!(two, TrustedProxies::parse("10.0.0.5 fd00::/8").unwrap());
     assert!(blames(with_tenant(&["--trusted-proxies=caddy"]), "TRUSTED_PROXIES: \"caddy\""));
 }
 
@@ -226,7 +226,7 @@ fn access_is_the_apps_own_or_each_administrators() {
 #[test]
 fn a_session_lasts_a_time_that_makes_sense() {
     let lifetimes = check(&["--session-idle=30m", "--session-longest=2h"]).unwrap().lifetimes;
-    assert_eq!((lifetimes.idle.as_secs(), lifetimes.longest.as_secs()), (30 * 60, 2 * 60 * 60));
+    assert_eq!((lifetimes.idle.as_secs(), lifetimes.absolute.as_secs()), (30 * 60, 2 * 60 * 60));
     for wrong in ["0s", "-1h", "8 days", "soon", ""] {
         assert!(blames(check(&[&format!("--session-idle={wrong}")]), "SESSION_IDLE"), "{wrong}");
     }

@@ -7,15 +7,15 @@ use axum::Router;
 use url::Url;
 
 use crate::{
+    active_tenant::{ActiveTenant, Connection},
     audit::{AuditLogs, Siem},
+    auth::{AuthConfig, AuthState},
     config::{Access, Clouds, Config, Organisation, Tenant},
     entra::{Credential, Secret},
     graph::{GraphDirectory, GraphSettings, is_loopback},
     practice::Practice,
-    reception::{Reception, Rules},
     router::{self, Site},
     site::Files,
-    tenancy::{Connection, Tenancy},
 };
 
 /// Everything that answers, ready to be put behind a listener.
@@ -50,7 +50,7 @@ impl House {
         let audit_log = audit_logs.for_mode(connection.way);
         audit_log.record_start(&connection);
         audit_log.start_maintenance(&connection);
-        let rules = Rules {
+        let auth_config = AuthConfig {
             public_url: public_url.clone(),
             admin_role: config.admin_role,
             auditor_role: config.auditor_role,
@@ -60,9 +60,10 @@ impl House {
             connectable: clouds.filter(|_| is_loopback(&public_url)),
             proxies: config.proxies,
         };
-        let (reception, link) = Reception::open(Tenancy::new(connection), Arc::clone(&audit_logs), rules);
+        let (auth, link) =
+            AuthState::open(ActiveTenant::new(connection), Arc::clone(&audit_logs), auth_config);
         let site = Site { files, addr, public_url: public_url.clone() };
-        let router = router::build(&site, reception, practice.clone());
+        let router = router::build(&site, auth, practice.clone());
         Ok(Self { router, public_url, link, practice, home, audit_logs })
     }
 }

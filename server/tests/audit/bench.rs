@@ -24,11 +24,11 @@ use token_core::{
 
 use crate::{
     entries::{run, various},
-    house::{settings_of, small},
     mock_directory::actor,
     program::plan,
     remote::SystemClock,
     stores::{File, audit_log_at},
+    test_app::{settings_of, small},
 };
 
 const ENTRIES: u64 = 1_000_000;

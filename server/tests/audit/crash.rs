@@ -14,9 +14,9 @@ use token_core::{
 };
 
 use crate::{
-    house::{settings_of, small},
     program::Program,
     stores::{File, all},
+    test_app::{settings_of, small},
 };
 
 const ROWS: usize = 400;

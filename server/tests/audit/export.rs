@@ -11,12 +11,12 @@ use token_core::{
     error::ServiceError,
 };
 
-use crate::{browser::Browser, house::House};
+use crate::{browser::Browser, test_app::TestApp};
 
 #[tokio::test]
 async fn json_lines_hold_what_the_filter_lets_through() {
-    let house = House::organisation().await;
-    let browser = Browser::signed_in(&house, "administrator").await;
+    let app = TestApp::organisation().await;
+    let browser = Browser::signed_in(&app, "administrator").await;
     for count in 0..3 {
         browser.call("/api/audit/exported", json!({ "kind": "csv", "count": count })).await;
     }
@@ -35,8 +35,8 @@ async fn json_lines_hold_what_the_filter_lets_through() {
 
 #[tokio::test]
 async fn csv_is_safe_in_a_spreadsheet_and_its_making_is_recorded() {
-    let house = House::organisation().await;
-    let browser = Browser::signed_in(&house, "administrator").await;
+    let app = TestApp::organisation().await;
+    let browser = Browser::signed_in(&app, "administrator").await;
     let rename =
         json!({ "renames": [{ "token": "aaaaaaaa-0000-4000-8000-000000000001", "name": "=HYPERLINK(1)" }] });
     browser.call("/api/tokens/rename", rename).await;
@@ -73,13 +73,13 @@ async fn a_file_longer_than_a_page_is_whole() {
 
 #[tokio::test]
 async fn only_auditors_and_administrators_get_it_and_from_no_other_site() {
-    let house = House::organisation().await;
+    let app = TestApp::organisation().await;
     for (actor, status) in [("enduser", 403), ("administrator", 200), ("reader", 200)] {
-        let browser = Browser::signed_in(&house, actor).await;
+        let browser = Browser::signed_in(&app, actor).await;
         assert_eq!(browser.get("/audit/export?format=csv").await.status, status, "{actor}");
     }
-    assert_eq!(Browser::of(&house).get("/audit/export?format=csv").await.status, 401);
-    let browser = Browser::signed_in(&house, "administrator").await;
+    assert_eq!(Browser::of(&app).get("/audit/export?format=csv").await.status, 401);
+    let browser = Browser::signed_in(&app, "administrator").await;
     let request =
         browser.request(Method::GET, "/audit/export?format=csv").header("sec-fetch-site", "cross-site");
     let answer = browser.send(request, "").await;

@@ -4,16 +4,16 @@
 #[cfg(test)]
 mod bench;
 #[cfg(test)]
-#[path = "../reception/browser.rs"]
-#[expect(dead_code, reason = "shared with the tests of the reception")]
+#[path = "../auth/browser.rs"]
+#[expect(dead_code, reason = "shared with the auth tests")]
 mod browser;
 #[cfg(test)]
 mod command;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
-#[path = "../reception/device.rs"]
-#[expect(dead_code, reason = "shared with the tests of the reception")]
+#[path = "../auth/device.rs"]
+#[expect(dead_code, reason = "shared with the auth tests")]
 mod device;
 #[cfg(test)]
 mod entries;
@@ -21,10 +21,6 @@ mod entries;
 mod export;
 #[cfg(test)]
 mod filters;
-#[cfg(test)]
-#[path = "../reception/house.rs"]
-#[expect(dead_code, reason = "shared with the tests of the reception")]
-mod house;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]
@@ -42,6 +38,10 @@ mod program;
 #[cfg(test)]
 mod reconcile;
 #[cfg(test)]
+#[path = "../auth/recording_proxy.rs"]
+#[expect(dead_code, reason = "shared with the auth tests")]
+mod recording_proxy;
+#[cfg(test)]
 mod remote;
 #[cfg(test)]
 mod retention;
@@ -57,12 +57,12 @@ mod siem;
 #[cfg(test)]
 mod stores;
 #[cfg(test)]
+#[path = "../auth/test_app.rs"]
+#[expect(dead_code, reason = "shared with the auth tests")]
+mod test_app;
+#[cfg(test)]
 mod unwritable_store;
 #[cfg(test)]
 mod verify;
-#[cfg(test)]
-#[path = "../reception/wiretap.rs"]
-#[expect(dead_code, reason = "shared with the tests of the reception")]
-mod wiretap;
 #[cfg(test)]
 mod writes;

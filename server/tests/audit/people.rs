@@ -8,7 +8,7 @@ use token_core::audit::{ActorKind, AuditAction, AuditEntry, AuditLogLine, AuditL
 use crate::{
     browser::Browser,
     device::{new_token, wrong_code},
-    house::{self, House},
+    test_app::{self, TestApp},
 };
 
 /// What an auditor or an administrator sees, newest first.
@@ -33,26 +33,26 @@ async fn newest(browser: &Browser, action: AuditAction) -> AuditEntry {
 
 #[tokio::test]
 async fn who_signs_in_and_out_is_named() {
-    let house = House::organisation().await;
-    let browser = Browser::signed_in(&house, "administrator").await;
+    let app = TestApp::organisation().await;
+    let browser = Browser::signed_in(&app, "administrator").await;
     let about = browser.about().await;
     let entry = newest(&browser, AuditAction::SignIn).await;
-    assert_eq!((entry.actor.kind, &entry.actor.upn), (ActorKind::Person, &about.visitor.upn));
+    assert_eq!((entry.actor.kind, &entry.actor.upn), (ActorKind::Person, &about.user.upn));
     assert_eq!((entry.role.as_str(), entry.address.as_str()), ("administrator", "127.0.0.1"));
     assert_eq!(entry.actor.id.len(), 36);
-    assert_eq!(entry.tenant, house.practice.tenant_id);
+    assert_eq!(entry.tenant, app.practice.tenant_id);
     browser.call("/api/session/sign_out", json!({})).await;
-    let again = Browser::signed_in(&house, "reader").await;
+    let again = Browser::signed_in(&app, "reader").await;
     let entry = newest(&again, AuditAction::SignOut).await;
-    assert_eq!(entry.actor.upn, about.visitor.upn);
+    assert_eq!(entry.actor.upn, about.user.upn);
 }
 
 #[tokio::test]
 async fn a_refused_sign_in_says_why() {
-    let house = House::organisation().await;
-    let stranger = Browser::of(&house);
+    let app = TestApp::organisation().await;
+    let stranger = Browser::of(&app);
     assert_eq!(stranger.sign_in("outsider").await.location(), "/sign-in");
-    let browser = Browser::signed_in(&house, "administrator").await;
+    let browser = Browser::signed_in(&app, "administrator").await;
     let entry = newest(&browser, AuditAction::SignInRefused).await;
     assert_eq!((entry.actor.kind, entry.result), (ActorKind::Anonymous, EntryStatus::Refused));
     assert!(entry.reason.contains("not assigned"), "{}", entry.reason);
@@ -60,20 +60,20 @@ async fn a_refused_sign_in_says_why() {
 
 #[tokio::test]
 async fn refusals_for_want_of_a_role_are_counted_and_do_not_flood_the_trail() {
-    let house = House::organisation().await;
-    let user = Browser::signed_in(&house, "enduser").await;
+    let app = TestApp::organisation().await;
+    let user = Browser::signed_in(&app, "enduser").await;
     for _ in 0..50 {
         assert_eq!(user.list().await.status, 403);
         assert_eq!(user.call("/api/audit/list", json!({ "ask": {} })).await.status, 403);
     }
-    let browser = Browser::signed_in(&house, "administrator").await;
+    let browser = Browser::signed_in(&app, "administrator").await;
     let refusals = |all: Vec<AuditEntry>| -> Vec<AuditEntry> {
         all.into_iter().filter(|entry| entry.action == AuditAction::CallRefused).collect()
     };
     let first = refusals(seen_by(&browser).await);
     assert_eq!(first.len(), 1, "{first:?}");
     assert!(first[0].after.contains("/api/tokens/list") && first[0].role == "end user", "{first:?}");
-    house::later(Duration::from_secs(61)).await;
+    test_app::later(Duration::from_secs(61)).await;
     let all = loop {
         let all = refusals(seen_by(&browser).await);
         if all.len() > 1 {
@@ -87,8 +87,8 @@ async fn refusals_for_want_of_a_role_are_counted_and_do_not_flood_the_trail() {
 
 #[tokio::test]
 async fn an_auditor_sees_the_trail_and_nothing_else() {
-    let house = House::organisation().await;
-    let auditor = Browser::signed_in(&house, "auditor").await;
+    let app = TestApp::organisation().await;
+    let auditor = Browser::signed_in(&app, "auditor").await;
     assert_eq!(newest(&auditor, AuditAction::SignIn).await.role, "auditor");
     assert_eq!(auditor.call("/api/audit/status", json!({})).await.status, 200);
     assert_eq!(auditor.get("/audit/export?format=jsonl").await.status, 200);
@@ -101,11 +101,11 @@ async fn an_auditor_sees_the_trail_and_nothing_else() {
 
 #[tokio::test]
 async fn what_people_do_with_their_own_tokens_is_theirs_in_the_trail() {
-    let house = House::organisation().await;
-    let user = Browser::signed_in(&house, "enduser").await;
+    let app = TestApp::organisation().await;
+    let user = Browser::signed_in(&app, "enduser").await;
     let own: Value = user.call("/api/my/tokens", json!({})).await.json();
     let me = &own["tokens"][0]["holder"]["id"];
-    let browser = Browser::signed_in(&house, "administrator").await;
+    let browser = Browser::signed_in(&app, "administrator").await;
     let created: Value =
         browser.call("/api/tokens/create", json!({ "tokens": [new_token("OWN-1")] })).await.json();
     let token = &created[0]["Done"]["id"];
@@ -114,7 +114,7 @@ async fn what_people_do_with_their_own_tokens_is_theirs_in_the_trail() {
     assert_eq!(answer.status, 200, "{}", answer.body);
     user.call("/api/my/claim", json!({ "serial": "NO-SUCH-1", "code": "123456" })).await;
     let activation = newest(&browser, AuditAction::OwnActivate).await;
-    let upn = user.about().await.visitor.upn;
+    let upn = user.about().await.user.upn;
     assert_eq!((&activation.actor.upn, activation.result), (&upn, EntryStatus::Refused));
     assert_eq!(activation.person.unwrap().upn.as_deref(), Some(upn.as_str()));
     assert_eq!(activation.token.unwrap().serial.as_deref(), Some("OWN-1"));
@@ -127,9 +127,9 @@ async fn what_people_do_with_their_own_tokens_is_theirs_in_the_trail() {
 
 #[tokio::test]
 async fn the_local_operators_doings_are_recorded_where_they_last() {
-    let real = house::another_tenant().await;
-    let house = house::Plan::default().with_practice(&real.base_url).await;
-    let operator = Browser::operator(&house).await;
+    let real = test_app::another_tenant().await;
+    let app = test_app::TestAppBuilder::default().with_practice(&real.base_url).await;
+    let operator = Browser::operator(&app).await;
     let connect = json!({ "credentials": { "tenant_id": real.tenant_id, "client_id": real.client_id,
         "client_secret": real.client_secret } });
     let mut wrong = connect.clone();

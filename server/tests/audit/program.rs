@@ -26,8 +26,8 @@ use token_core::{
 use url::Url;
 
 use crate::{
-    house::http,
     remote::{Remote, SystemClock},
+    test_app::http,
 };
 
 /// A running program that manages a tenant which outlives it.

@@ -15,9 +15,9 @@ use crate::{
     browser::Browser,
     device::new_token,
     entries::plain,
-    house::{House, settings_of},
     mock_directory::MockDirectory,
     stores::{File, all},
+    test_app::{TestApp, settings_of},
     writes::is_guest,
 };
 
@@ -40,8 +40,8 @@ async fn reconciled(file: &File, tenant: &str, directory: &SharedDirectory) -> (
 
 #[tokio::test]
 async fn reading_tells_what_was_carried_out_and_what_was_not() {
-    let house = House::organisation().await;
-    let browser = Browser::signed_in(&house, "administrator").await;
+    let app = TestApp::organisation().await;
+    let browser = Browser::signed_in(&app, "administrator").await;
     let found: Value = browser.call("/api/users/search", json!({ "text": "a", "after": null })).await.json();
     let may = |user: &&Value| user["enabled"] != false && user["guest"] != true && !is_guest(user);
     let user = found["items"].as_array().unwrap().iter().filter(may).nth(2).unwrap()["id"]
@@ -57,7 +57,7 @@ async fn reading_tells_what_was_carried_out_and_what_was_not() {
         [Outcome::Done(())]
     );
 
-    let (tenant, gone) = (house.practice.tenant_id.clone(), "aaaaaaaa-0000-4000-8000-000000000001");
+    let (tenant, gone) = (app.practice.tenant_id.clone(), "aaaaaaaa-0000-4000-8000-000000000001");
     let expected = [
         (intent(AuditAction::Create, &tenant, "", "", ""), EntryStatus::Done),
         (intent(AuditAction::Assign, &tenant, &id, &user, ""), EntryStatus::Done),
@@ -79,7 +79,7 @@ async fn reading_tells_what_was_carried_out_and_what_was_not() {
     let before = file.audit_log().await;
     before.append(expected.iter().map(|(entry, _)| entry.clone()).collect()).await.unwrap();
     before.close().await;
-    let settings = settings_of(&house.practice, &house.practice.base_url);
+    let settings = settings_of(&app.practice, &app.practice.base_url);
     let directory: SharedDirectory = Arc::new(GraphDirectory::new(settings).unwrap());
     let (audit_log, left) = reconciled(&file, &tenant, &directory).await;
     assert_eq!(left, 1);

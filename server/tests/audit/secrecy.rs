@@ -10,9 +10,9 @@ use server::{
 use crate::{
     browser::Browser,
     device::{SEED, new_token},
-    house::{Plan, another_tenant, small},
+    recording_proxy::RecordingProxy,
     stores::File,
-    wiretap::Wiretap,
+    test_app::{TestAppBuilder, another_tenant, small},
 };
 
 /// [`SEED`] in hex.
@@ -55,10 +55,12 @@ async fn everything(browser: &Browser) {
 
 async fn as_the_operator(file: &File) -> Vec<(String, String)> {
     let real = another_tenant().await;
-    let tap = Wiretap::on(&real.base_url).await;
+    let proxy = RecordingProxy::on(&real.base_url).await;
     let settings = AuditSettings { log: LogFormat::Off, ..file.settings() };
-    let house = Plan { audit: Some(settings), ..Plan::default() }.with_practice(&tap.address).await;
-    let operator = Browser::operator(&house).await;
+    let app = TestAppBuilder { audit: Some(settings), ..TestAppBuilder::default() }
+        .with_practice(&proxy.address)
+        .await;
+    let operator = Browser::operator(&app).await;
     for secret in ["obviously~wrong~secret", &real.client_secret] {
         let credentials =
             json!({ "tenant_id": real.tenant_id, "client_id": real.client_id, "client_secret": secret });
@@ -66,19 +68,19 @@ async fn as_the_operator(file: &File) -> Vec<(String, String)> {
     }
     everything(&operator).await;
     operator.call("/api/settings/disconnect", json!({})).await;
-    let mut secrets = tap.secrets();
+    let mut secrets = proxy.secrets();
     secrets.push(("wrong secret".to_owned(), "obviously~wrong~secret".to_owned()));
     secrets
 }
 
 async fn in_an_organisation(file: &File) -> Vec<(String, String)> {
     let practice = Practice::start(&small(), 0).await.unwrap();
-    let tap = Wiretap::on(&practice.base_url).await;
-    let plan = Plan { audit: Some(file.settings()), ..Plan::default() };
-    let house = plan.with_organisation_at(Access::Delegated, practice, &tap.address).await;
-    let browser = Browser::signed_in(&house, "administrator").await;
+    let proxy = RecordingProxy::on(&practice.base_url).await;
+    let builder = TestAppBuilder { audit: Some(file.settings()), ..TestAppBuilder::default() };
+    let app = builder.with_organisation_at(Access::Delegated, practice, &proxy.address).await;
+    let browser = Browser::signed_in(&app, "administrator").await;
     everything(&browser).await;
-    let mut secrets = tap.secrets();
+    let mut secrets = proxy.secrets();
     secrets.extend(browser.cookie("session").map(|value| ("session cookie".to_owned(), value)));
     browser.call("/api/session/sign_out", json!({})).await;
     secrets

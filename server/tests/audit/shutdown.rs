@@ -13,9 +13,9 @@ use token_core::{
 use tokio::net::TcpStream;
 
 use crate::{
-    house::{small, stats},
     program::Program,
     stores::{File, all},
+    test_app::{small, stats},
 };
 
 /// As the system does when it shuts down, and Docker and systemd when they stop a service.

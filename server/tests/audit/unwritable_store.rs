@@ -14,9 +14,9 @@ use token_core::{
 use crate::{
     browser::Browser,
     entries::plain,
-    house::Plan,
     mock_directory::{MockDirectory, actor, assignment},
     stores::{File, all, audit_log_at},
+    test_app::TestAppBuilder,
 };
 
 fn read_only(file: &File) -> StoreLocation {
@@ -116,16 +116,17 @@ async fn the_browser_is_told_and_the_pages_go_on() {
     let file = File::new("told");
     file.audit_log().await.close().await;
     let settings = AuditSettings { default_store: read_only(&file), ..AuditSettings::in_memory() };
-    let house =
-        Plan { audit: Some(settings), ..Plan::default() }.with_organisation(Access::Application).await;
-    let browser = Browser::signed_in(&house, "administrator").await;
+    let app = TestAppBuilder { audit: Some(settings), ..TestAppBuilder::default() }
+        .with_organisation(Access::Application)
+        .await;
+    let browser = Browser::signed_in(&app, "administrator").await;
     assert_eq!(browser.list().await.status, 200);
-    let before = house.graph_requests().await;
+    let before = app.graph_requests().await;
     let delete = json!({ "tokens": ["aaaaaaaa-0000-4000-8000-000000000001"] });
     let answer = browser.call("/api/tokens/delete", delete).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.body);
     assert!(matches!(answer.json(), ServiceError::AuditUnavailable { .. }), "{}", answer.body);
-    assert_eq!(house.graph_requests().await, before);
+    assert_eq!(app.graph_requests().await, before);
 }
 
 #[tokio::test]

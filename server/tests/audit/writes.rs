@@ -8,7 +8,7 @@ use token_core::{
     token::{HashFunction, Interval},
 };
 
-use crate::{browser::Browser, device::new_token, house::House, people::seen_by};
+use crate::{browser::Browser, device::new_token, people::seen_by, test_app::TestApp};
 
 const RUN: &str = "12345678-1234-4123-8123-123456789abc";
 
@@ -48,9 +48,9 @@ async fn write(browser: &Browser, verb: &str, name: &str, item: Value, row: u32)
 
 #[tokio::test]
 async fn every_write_says_who_what_whose_and_what_became_of_it() {
-    let house = House::organisation().await;
-    let browser = Browser::signed_in(&house, "administrator").await;
-    let upn = browser.about().await.visitor.upn;
+    let app = TestApp::organisation().await;
+    let browser = Browser::signed_in(&app, "administrator").await;
+    let upn = browser.about().await.user.upn;
     let (user, holder) = people(&browser).await.swap_remove(0);
     let token = serde_json::to_value(new_token("SN-1")).unwrap();
     let created = write(&browser, "create", "tokens", token, 2).await;
@@ -105,8 +105,8 @@ async fn every_write_says_who_what_whose_and_what_became_of_it() {
 
 #[tokio::test]
 async fn a_run_is_found_by_its_name_and_as_one_line() {
-    let house = House::practice().await;
-    let browser = Browser::of(&house);
+    let app = TestApp::practice().await;
+    let browser = Browser::of(&app);
     for row in 1..=3 {
         let token = serde_json::to_value(new_token(&format!("SN-{row}"))).unwrap();
         write(&browser, "create", "tokens", token, row).await;
@@ -122,8 +122,8 @@ async fn a_run_is_found_by_its_name_and_as_one_line() {
 
 #[tokio::test]
 async fn a_run_that_is_none_is_refused() {
-    let house = House::practice().await;
-    let browser = Browser::of(&house);
+    let app = TestApp::practice().await;
+    let browser = Browser::of(&app);
     for run in [
         json!({ "id": "../x", "rows": [1] }),
         json!({ "id": RUN, "rows": [] }),

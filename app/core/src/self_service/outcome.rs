@@ -128,7 +128,7 @@ pub struct ClaimOutcome {
     /// What the person is told.
     pub attempt: ActivationOutcome,
     /// A token that the claim left in the person's hands without being activated: it goes back to the inventory.
-    pub give_back: Option<TokenId>,
+    pub release: Option<TokenId>,
 }
 
 /// The token with this serial that the person holds now and did not before.
@@ -143,7 +143,7 @@ pub fn claim_outcome(
     answer: WriteResponse,
     now: Option<&[Token]>,
 ) -> ClaimOutcome {
-    let kept = |attempt| ClaimOutcome { attempt, give_back: None };
+    let kept = |attempt| ClaimOutcome { attempt, release: None };
     match (answer, now.and_then(|now| newly_assigned(before, now, serial))) {
         (WriteResponse::Accepted, Some(token)) => kept(done(token.clone())),
         // It is the person's, and will be seen.
@@ -151,7 +151,7 @@ pub fn claim_outcome(
         (_, Some(token)) if is_active(token) => kept(done(token.clone())),
         (answer, Some(token)) => {
             let attempt = ActivationOutcome::Denied(assigned_claim_denial(answer, token));
-            ClaimOutcome { attempt, give_back: Some(token.id.clone()) }
+            ClaimOutcome { attempt, release: Some(token.id.clone()) }
         }
         (answer, None) => kept(ActivationOutcome::Denied(unassigned_claim_denial(answer))),
     }

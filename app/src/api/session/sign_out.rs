@@ -8,9 +8,9 @@ use crate::api::AppError;
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "session/sign_out")]
 pub async fn sign_out() -> Result<String, AppError> {
     use crate::api::services::{answer, append_cookie, services};
-    let farewell = services()?.desk.sign_out().await;
-    if let Ok(farewell) = &farewell {
-        append_cookie(&farewell.cookie);
+    let response = services()?.session.sign_out().await;
+    if let Ok(response) = &response {
+        append_cookie(&response.cookie);
     }
-    answer(farewell.map(|farewell| farewell.go_to))
+    answer(response.map(|response| response.go_to))
 }

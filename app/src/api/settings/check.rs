@@ -9,5 +9,5 @@ use crate::api::AppError;
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "settings/check")]
 pub async fn check() -> Result<Checkup, AppError> {
     use crate::api::services::{answer, services};
-    answer(services()?.desk.check().await)
+    answer(services()?.settings.check().await)
 }

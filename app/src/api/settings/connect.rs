@@ -9,5 +9,5 @@ use crate::api::AppError;
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "settings/connect")]
 pub async fn connect(credentials: Credentials) -> Result<(), AppError> {
     use crate::api::services::{answer, services};
-    answer(services()?.desk.connect(credentials).await)
+    answer(services()?.settings.connect(credentials).await)
 }

@@ -8,5 +8,5 @@ use crate::api::AppError;
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "settings/disconnect")]
 pub async fn disconnect() -> Result<(), AppError> {
     use crate::api::services::{answer, services};
-    answer(services()?.desk.disconnect().await)
+    answer(services()?.settings.disconnect().await)
 }

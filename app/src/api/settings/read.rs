@@ -27,5 +27,5 @@ pub struct ConnectionView {
 /// How the program is connected.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "settings/read")]
 pub async fn read_settings() -> Result<ConnectionView, AppError> {
-    Ok(crate::api::services::services()?.desk.connection())
+    Ok(crate::api::services::services()?.settings.connection())
 }

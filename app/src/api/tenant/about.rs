@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    api::access::{Role, Visitor},
+    api::access::{CurrentUser, Role},
     language::Language,
 };
 
@@ -13,7 +13,8 @@ pub struct About {
     /// Which tenant, and who is its administrator here.
     pub way: Way,
     /// The person before the screen.
-    pub visitor: Visitor,
+    #[serde(rename = "visitor")]
+    pub user: CurrentUser,
     /// The app role of administrators.
     pub admin_role: String,
     /// Whether the person at the machine can connect a tenant.
@@ -53,10 +54,10 @@ impl SelfService {
 impl About {
     /// What a document says that says nothing.
     pub fn unknown() -> Self {
-        let (visitor, admin_role) = (Visitor::nobody(), String::new());
+        let (user, admin_role) = (CurrentUser::anonymous(), String::new());
         Self {
             way: Way::Organisation,
-            visitor,
+            user,
             admin_role,
             can_connect: false,
             problem: None,
@@ -69,12 +70,12 @@ impl About {
 
     /// Whether the visitor may see the administrators' pages.
     pub fn is_administrator(&self) -> bool {
-        self.visitor.role == Role::Administrator
+        self.user.role == Role::Administrator
     }
 
     /// Whether the visitor may see the audit trail.
     pub fn may_audit(&self) -> bool {
-        matches!(self.visitor.role, Role::Administrator | Role::Auditor)
+        matches!(self.user.role, Role::Administrator | Role::Auditor)
     }
 }
 

@@ -9,5 +9,5 @@ use crate::api::AppError;
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "tenant/missing")]
 pub async fn missing_permissions() -> Result<checkup::MissingPermissions, AppError> {
     use crate::api::services::{answer, services};
-    answer(services()?.desk.missing().await)
+    answer(services()?.settings.missing().await)
 }

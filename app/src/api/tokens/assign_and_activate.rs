@@ -16,6 +16,6 @@ pub async fn assign_and_activate_tokens(
 ) -> Result<Vec<Outcome<()>>, AppError> {
     use crate::api::services::{administrator_of, answer};
     let services = administrator_of(run)?;
-    answer(services.desk.admit_codes(activations.len()))?;
+    answer(services.session.check_code_limit(activations.len()))?;
     answer(services.directory.assign_and_activate(activations).await)
 }

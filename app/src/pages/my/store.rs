@@ -90,16 +90,16 @@ impl Mine {
     }
 
     fn take(self, own: MyTokenList, is_first: bool) {
-        let MyTokenList { tokens, unfinished } = own;
+        let MyTokenList { tokens, pending } = own;
         let named = self.serial.with_untracked(|serial| SerialNumber::parse(serial));
-        let target = unfinished.as_ref().map(|unfinished| unfinished.target.clone());
+        let target = pending.as_ref().map(|pending| pending.target.clone());
         let came_for = target.clone().or_else(|| named.map(ActivationTarget::Serial));
         let open = first_form(&tokens, came_for.as_ref(), self.may_claim);
         if let (Some(ActivationTarget::Serial(serial)), Open::Claim) = (target, &open) {
             self.serial.set(serial.as_str().to_owned());
         }
-        let is_restored = unfinished.is_some() && open != Open::Nothing;
-        self.restored.set_value(unfinished.filter(|_| is_restored).and_then(|unfinished| unfinished.code));
+        let is_restored = pending.is_some() && open != Open::Nothing;
+        self.restored.set_value(pending.filter(|_| is_restored).and_then(|pending| pending.code));
         let tokens = in_order(tokens);
         // What has not changed keeps its form, and what is typed there.
         if self.tokens.with_untracked(|known| *known != tokens) {

@@ -1,0 +1,94 @@
+//! Which tenant the program manages now.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use app::api::tenant::about::Way;
+use token_core::error::ServiceError;
+
+use crate::{
+    entra::sign_in::EntraClient,
+    graph::{GraphDirectory, GraphSettings},
+};
+
+/// One tenant, and how the program reaches it.
+pub struct Connection {
+    /// How it came to be.
+    pub way: Way,
+    /// Which tenant, and as whom.
+    pub settings: GraphSettings,
+    /// Whether administrators act with their own Entra roles (`GRAPH_ACCESS=delegated`).
+    pub delegated: bool,
+    /// The tenant's tokens and users, as the app itself sees them.
+    pub directory: Arc<GraphDirectory>,
+    /// Where people sign in.
+    pub entra: Arc<EntraClient>,
+}
+
+impl Connection {
+    /// Builds the clients. Nothing is sent yet.
+    pub fn new(way: Way, settings: GraphSettings, delegated: bool) -> Result<Self, String> {
+        let directory = GraphDirectory::new(settings.clone())
+            .map_err(|error| format!("The Graph client could not start: {error}"))?;
+        let entra = directory.entra();
+        Ok(Self { way, settings, delegated, directory: Arc::new(directory), entra })
+    }
+}
+
+/// The tenant of the start, and the one that the local operator connected since.
+pub struct ActiveTenant {
+    default_tenant: Arc<Connection>,
+    current: RwLock<Arc<Connection>>,
+}
+
+impl ActiveTenant {
+    /// Begins with the tenant of the start.
+    pub fn new(default_tenant: Connection) -> Self {
+        let default_tenant = Arc::new(default_tenant);
+        Self { current: RwLock::new(Arc::clone(&default_tenant)), default_tenant }
+    }
+
+    /// The tenant of now.
+    pub fn current(&self) -> Arc<Connection> {
+        // Whoever panicked has left a whole value behind: it is replaced in one step.
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Another tenant takes its place, once its credentials have proved good.
+    pub async fn connect(&self, settings: GraphSettings) -> Result<(), ServiceError> {
+        let connection = Connection::new(Way::Local, settings, false)
+            .map_err(|problem| ServiceError::Invalid { message: problem })?;
+        connection.directory.check_credentials().await?;
+        self.set(Arc::new(connection));
+        Ok(())
+    }
+
+    /// Forgets the connected tenant with everything that belongs to it.
+    pub fn disconnect(&self) {
+        self.set(Arc::clone(&self.default_tenant));
+    }
+
+    fn set(&self, connection: Arc<Connection>) {
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = connection;
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use url::Url;
+
+    use super::*;
+    use crate::entra::{Credential, Secret};
+
+    /// A connection to a tenant that nobody asks.
+    pub(crate) fn connection() -> Arc<Connection> {
+        let nowhere = Url::parse("http://localhost").unwrap();
+        let settings = GraphSettings {
+            endpoint: nowhere.clone(),
+            authority: nowhere,
+            tenant_id: "contoso.example".to_owned(),
+            client_id: "client".to_owned(),
+            credential: Credential::Secret(Secret::new("secret".to_owned())),
+        };
+        Arc::new(Connection::new(Way::Organisation, settings, false).unwrap())
+    }
+}

@@ -1,0 +1,144 @@
+//! The cookies: what they are called, and how they are set.
+
+use cookie::{Cookie, CookieBuilder, SameSite, time::Duration};
+use http::{HeaderMap, HeaderValue, header};
+use url::Url;
+
+use crate::mount;
+
+/// What a cookie is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CookieName {
+    /// The session of somebody who signed in.
+    Session,
+    /// Binds a sign-in under way to the browser that began it.
+    SignIn,
+    /// The person at the machine.
+    Operator,
+    /// The language that somebody chose: no secret.
+    Language,
+}
+
+impl CookieName {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::SignIn => "sign-in",
+            Self::Operator => "operator",
+            Self::Language => "language",
+        }
+    }
+
+    /// Lax lets the browser bring the cookie along when Entra sends it back; the operator never comes from elsewhere.
+    fn same_site(self) -> SameSite {
+        if self == Self::Operator { SameSite::Strict } else { SameSite::Lax }
+    }
+}
+
+/// Names and attributes, by the public address.
+pub struct Cookies {
+    prefix: String,
+    suffix: String,
+    secure: bool,
+}
+
+impl Cookies {
+    /// Under https the names carry `__Host-`: no other host and no plain http can set them. Elsewhere they carry the
+    /// port, because browsers send the cookies of one port to all ports of a host. They carry the base as well, with plus signs,
+    /// which no base holds: that tells two installations on one host apart, for `__Host-` binds the path to `/`.
+    pub fn new(public_url: &Url) -> Self {
+        let secure = public_url.scheme() == "https";
+        let port = public_url.port().map(|port| format!("-{port}")).unwrap_or_default();
+        let base = mount::base(public_url).replace('/', "+");
+        Self {
+            prefix: if secure { "__Host-".to_owned() } else { String::new() },
+            suffix: if secure { base } else { port + &base },
+            secure,
+        }
+    }
+
+    fn full_name(&self, cookie_name: CookieName) -> String {
+        format!("{}token-inventory-{}{}", self.prefix, cookie_name.as_str(), self.suffix)
+    }
+
+    /// The value that the browser sent.
+    pub fn find(&self, headers: &HeaderMap, cookie_name: CookieName) -> Option<String> {
+        let name = self.full_name(cookie_name);
+        let sent = headers.get_all(header::COOKIE).iter().filter_map(|header| header.to_str().ok());
+        sent.flat_map(Cookie::split_parse)
+            .flatten()
+            .find(|cookie| cookie.name() == name)
+            .map(|cookie| cookie.value().to_owned())
+    }
+
+    /// `Set-Cookie` for as long as the browser runs.
+    pub fn set(&self, cookie_name: CookieName, value: &str) -> String {
+        self.build(cookie_name, value).build().to_string()
+    }
+
+    /// `Set-Cookie` for a year.
+    pub fn remember(&self, cookie_name: CookieName, value: &str) -> String {
+        self.build(cookie_name, value).max_age(Duration::days(365)).build().to_string()
+    }
+
+    /// `Set-Cookie` that takes the cookie away.
+    pub fn clear(&self, cookie_name: CookieName) -> String {
+        self.build(cookie_name, "").max_age(Duration::ZERO).build().to_string()
+    }
+
+    fn build(&self, cookie_name: CookieName, value: &str) -> CookieBuilder<'static> {
+        Cookie::build((self.full_name(cookie_name), value.to_owned()))
+            .path("/")
+            .http_only(true)
+            .same_site(cookie_name.same_site())
+            .secure(self.secure)
+    }
+}
+
+/// As a header's value. Ours are plain ASCII, so the fallback is never taken.
+pub fn header_value(cookie: &str) -> HeaderValue {
+    HeaderValue::from_str(cookie).unwrap_or(HeaderValue::from_static(""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cookies(public_url: &str) -> Cookies {
+        Cookies::new(&Url::parse(public_url).unwrap())
+    }
+
+    #[test]
+    fn under_https_nothing_but_this_host_over_https_can_set_or_read_them() {
+        let set = cookies("https://tokens.example/").set(CookieName::Session, "abc");
+        assert_eq!(set, "__Host-token-inventory-session=abc; HttpOnly; SameSite=Lax; Secure; Path=/");
+    }
+
+    #[test]
+    fn the_operators_never_comes_along_from_another_site() {
+        let set = cookies("http://localhost:3000/").set(CookieName::Operator, "abc");
+        assert_eq!(set, "token-inventory-operator-3000=abc; HttpOnly; SameSite=Strict; Path=/");
+    }
+
+    #[test]
+    fn two_installations_on_one_host_have_their_own() {
+        let set = cookies("https://it.example/a/tokens/").set(CookieName::Session, "abc");
+        assert!(set.starts_with("__Host-token-inventory-session+a+tokens=abc; "), "{set}");
+    }
+
+    #[test]
+    fn a_choice_outlives_the_browser() {
+        let set = cookies("http://localhost:3000/").remember(CookieName::Language, "de");
+        assert_eq!(set, "token-inventory-language-3000=de; HttpOnly; SameSite=Lax; Path=/; Max-Age=31536000");
+    }
+
+    #[test]
+    fn finds_its_own_among_others() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_static("a=1; token-inventory-session-3001=other"));
+        headers.append(header::COOKIE, HeaderValue::from_static("token-inventory-session-3000=mine"));
+        let cookies = cookies("http://localhost:3000/");
+        assert_eq!(cookies.find(&headers, CookieName::Session).as_deref(), Some("mine"));
+        assert_eq!(cookies.find(&headers, CookieName::Operator), None);
+    }
+}

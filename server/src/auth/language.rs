@@ -1,0 +1,53 @@
+//! The language of a visitor's pages: the one that they chose in the address, else earlier, else their browser's.
+
+use app::language::Language;
+use http::{HeaderMap, Uri, header};
+
+/// The one page that is there in several languages.
+const PAGE: &str = "/my";
+
+/// The language that a visitor has just chosen on the page: it is remembered.
+pub fn from_query(uri: &Uri) -> Option<Language> {
+    if uri.path() != PAGE {
+        return None;
+    }
+    let pairs = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    pairs.filter(|(name, _)| name == Language::NAME).find_map(|(_, tag)| Language::of_tag(&tag))
+}
+
+/// The language for a request; `remembered` is what the browser keeps of an earlier choice.
+pub fn negotiate(uri: &Uri, remembered: Option<&str>, headers: &HeaderMap) -> Language {
+    let accepted = || {
+        let header = headers.get(header::ACCEPT_LANGUAGE)?;
+        Language::accepted(header.to_str().ok()?)
+    };
+    from_query(uri).or_else(|| remembered.and_then(Language::of_tag)).or_else(accepted).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn language(uri: &str, remembered: Option<&str>, accepted: &'static str) -> Language {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static(accepted));
+        negotiate(&uri.parse().unwrap(), remembered, &headers)
+    }
+
+    #[test]
+    fn a_choice_outranks_the_browser() {
+        assert_eq!(language("/my?serial=1&lang=it", Some("fr"), "de"), Language::It);
+        assert_eq!(language("/my?serial=1", Some("fr"), "de"), Language::Fr);
+        assert_eq!(language("/my", None, "de-AT, en;q=0.5"), Language::De);
+        assert_eq!(language("/my", None, "ja"), Language::En);
+    }
+
+    #[test]
+    fn what_is_no_language_of_ours_counts_for_nothing() {
+        assert_eq!(language("/my?lang=xx", Some("yy"), "es"), Language::Es);
+        assert_eq!(language("/?lang=it", None, "es"), Language::Es);
+        assert_eq!(from_query(&"/?lang=it".parse().unwrap()), None);
+    }
+}

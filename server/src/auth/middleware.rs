@@ -1,0 +1,205 @@
+//! Whose request it is, and whether they may make it.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
+
+use app::{
+    api::{
+        access::{CurrentUser, Role, access},
+        services::{SharedDirectory, status},
+    },
+    language::Language,
+};
+use axum::{
+    Json,
+    extract::{ConnectInfo, Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, Method, StatusCode, Uri, header};
+use token_core::{
+    audit::{AuditAction, AuditEntry, EntryStatus},
+    error::ServiceError,
+};
+
+use super::{
+    AuthState,
+    cookies::{CookieName, header_value},
+    digest::SecretHash,
+    language,
+    sessions::{SessionLookup, UserSession},
+};
+use crate::{active_tenant::Connection, audit::ActorContext};
+
+/// Where server functions are.
+const API: &str = "/api/";
+
+/// Who makes a request, and to which tenant.
+#[derive(Clone)]
+pub struct RequestContext {
+    /// As the pages know them.
+    pub user: CurrentUser,
+    /// The tenant of the moment in which the request came.
+    pub connection: Arc<Connection>,
+    /// The address that it came from.
+    pub address: IpAddr,
+    /// The session of somebody who signed in.
+    pub session: Option<(SecretHash, Arc<UserSession>)>,
+    /// The name of that session, as the browser has it.
+    pub session_id: Option<String>,
+    /// The browser's mark while it signs in.
+    pub browser: Option<String>,
+    /// The language of the pages for end users.
+    pub language: Language,
+    /// What went wrong when this browser last tried to sign in.
+    pub problem: Option<String>,
+}
+
+impl RequestContext {
+    /// Somebody of whom nothing is known.
+    pub fn anonymous(connection: Arc<Connection>) -> Self {
+        Self {
+            user: CurrentUser::anonymous(),
+            connection,
+            address: Ipv4Addr::UNSPECIFIED.into(),
+            session: None,
+            session_id: None,
+            browser: None,
+            language: Language::default(),
+            problem: None,
+        }
+    }
+
+    /// The tenant as an administrator may reach it; nobody else gets it.
+    pub fn directory(&self) -> Option<SharedDirectory> {
+        if self.user.role != Role::Administrator {
+            return None;
+        }
+        if !self.connection.delegated {
+            return Some(self.connection.directory.clone());
+        }
+        let (_, session) = self.session.as_ref()?;
+        session.delegated.as_ref().map(|(_, directory)| Arc::clone(directory))
+    }
+}
+
+impl AuthState {
+    /// Whoever asks for what their role does not give them is noted. Whose session is over is not: that happens to everybody.
+    pub(crate) fn record_refusal(&self, context: &RequestContext, path: &str, error: &ServiceError) {
+        if matches!(error, ServiceError::SignedOut) {
+            return;
+        }
+        let entry = AuditEntry {
+            after: format!("asked for {path}"),
+            reason: error.to_string(),
+            ..ActorContext::of(context).entry(AuditAction::CallRefused, EntryStatus::Refused)
+        };
+        self.audit_log_of(context).record_denial(entry);
+    }
+
+    async fn load_session(
+        &self,
+        headers: &HeaderMap,
+        uri: &Uri,
+        address: IpAddr,
+    ) -> Result<RequestContext, ServiceError> {
+        let connection = self.active_tenant.current();
+        let cookie = |cookie_name| self.cookies.find(headers, cookie_name);
+        let operator = match (&self.operator, cookie(CookieName::Operator)) {
+            (Some(operator), Some(value)) => operator.verify(&value),
+            _ => false,
+        };
+        let session_id = cookie(CookieName::Session);
+        let found = match &session_id {
+            Some(id) => self.find_session(id, &connection).await?,
+            None => SessionLookup::Unknown,
+        };
+        let found = match found {
+            SessionLookup::Session(_, session) if !Arc::ptr_eq(&session.connection, &connection) => {
+                SessionLookup::Ended
+            }
+            found => found,
+        };
+        let user = match &found {
+            SessionLookup::Session(_, session) => user_of_session(session, operator),
+            SessionLookup::Ended if !operator => CurrentUser::anonymous(),
+            SessionLookup::Ended | SessionLookup::Unknown => self.anonymous_user(connection.way, operator),
+        };
+        let session = match found {
+            SessionLookup::Session(key, session) => Some((key, session)),
+            _ => None,
+        };
+        let browser = cookie(CookieName::SignIn);
+        let language = language::negotiate(uri, cookie(CookieName::Language).as_deref(), headers);
+        let problem = match &browser {
+            Some(browser) => self.problem(browser).await?,
+            None => None,
+        };
+        Ok(RequestContext { user, connection, address, session, session_id, browser, language, problem })
+    }
+}
+
+fn user_of_session(session: &UserSession, operator: bool) -> CurrentUser {
+    let person = &session.person;
+    CurrentUser { role: session.role, operator, name: person.name.clone(), upn: person.upn.clone() }
+}
+
+/// Finds out who asks, lends that to everything behind, and hears only calls that this person may make.
+pub async fn authenticate(State(auth): State<Arc<AuthState>>, mut request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |ConnectInfo(peer)| peer.ip());
+    let address = auth.proxies.client_ip(peer, request.headers());
+    let context = match auth.load_session(request.headers(), request.uri(), address).await {
+        Ok(context) => context,
+        Err(error) => return store_unavailable_response(request.uri().path(), error),
+    };
+    if let Some(refusal) = refusal(&request, &auth, &context) {
+        return refusal;
+    }
+    let chosen = language::from_query(request.uri());
+    request.extensions_mut().insert(context.clone());
+    let mut response = next.run(request).await;
+    auth.store_step_up(&context).await;
+    if let Some(language) = chosen {
+        let cookie = auth.cookies.remember(CookieName::Language, language.tag());
+        response.headers_mut().append(header::SET_COOKIE, header_value(&cookie));
+    }
+    response
+}
+
+/// It cannot be told who asks, so nobody is let in.
+fn store_unavailable_response(path: &str, error: ServiceError) -> Response {
+    let status = status(&error);
+    if path.starts_with(API) {
+        return (status, Json(error)).into_response();
+    }
+    (status, format!("{error}\n")).into_response()
+}
+
+/// Why a call of a server function is not heard.
+fn refusal(request: &Request, auth: &AuthState, context: &RequestContext) -> Option<Response> {
+    let path = request.uri().path();
+    if !path.starts_with(API) {
+        return None;
+    }
+    let refuse = |status: StatusCode, message: &str| {
+        Some((status, Json(ServiceError::Invalid { message: message.to_owned() })).into_response())
+    };
+    let Some(access) = access(path) else {
+        return refuse(StatusCode::NOT_FOUND, "there is no such call");
+    };
+    if request.method() != Method::POST {
+        return refuse(StatusCode::METHOD_NOT_ALLOWED, "calls are made by POST");
+    }
+    if let Err(error) = context.user.may(access, &auth.admin_role) {
+        auth.record_refusal(context, path, &error);
+        return Some((status(&error), Json(error)).into_response());
+    }
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    if !kind.is_some_and(|kind| kind.to_ascii_lowercase().starts_with("application/json")) {
+        return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "calls carry JSON");
+    }
+    None
+}

@@ -1,0 +1,66 @@
+//! The person at the machine: whoever opens the link that the start printed, once.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::digest::{SecretHash, random_token};
+
+/// Path of the one-time link.
+pub const PATH: &str = "auth/operator";
+
+/// Knows the link until it is opened, and from then on the browser that opened it.
+pub struct Operator(Mutex<OperatorState>);
+
+enum OperatorState {
+    LinkUnused { link: SecretHash },
+    LinkUsed { cookie: SecretHash },
+}
+
+impl Operator {
+    /// Makes the link's key.
+    pub fn new() -> (Self, String) {
+        let key = random_token();
+        (Self(Mutex::new(OperatorState::LinkUnused { link: SecretHash::of(&key) })), key)
+    }
+
+    /// The value of the operator's cookie, for the right key and once.
+    pub fn redeem(&self, key: &str) -> Option<String> {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*state {
+            OperatorState::LinkUnused { link } if link.matches(&SecretHash::of(key)) => {}
+            _ => return None,
+        }
+        let cookie = random_token();
+        *state = OperatorState::LinkUsed { cookie: SecretHash::of(&cookie) };
+        Some(cookie)
+    }
+
+    /// Whether the cookie is the operator's.
+    pub fn verify(&self, value: &str) -> bool {
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        matches!(&*state, OperatorState::LinkUsed { cookie } if cookie.matches(&SecretHash::of(value)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_link_opens_once() {
+        let (operator, key) = Operator::new();
+        let cookie = operator.redeem(&key).unwrap();
+        assert!(operator.verify(&cookie));
+        assert_eq!(operator.redeem(&key), None);
+    }
+
+    #[test]
+    fn a_wrong_key_opens_nothing_and_spoils_nothing() {
+        let (operator, key) = Operator::new();
+        for wrong in ["", "guess", &key[1..], &format!("{key}a")] {
+            assert_eq!(operator.redeem(wrong), None);
+            assert!(!operator.verify(wrong));
+        }
+        assert!(!operator.verify(&key));
+        assert!(operator.redeem(&key).is_some());
+    }
+}

@@ -1,0 +1,204 @@
+//! How often one address or one session may try: enough for people, too little for guessing.
+
+use std::{
+    hash::Hash,
+    net::{IpAddr, Ipv6Addr},
+    num::NonZeroU32,
+    time::Duration,
+};
+
+use governor::{
+    DefaultKeyedRateLimiter, Quota, RateLimiter,
+    clock::{Clock as _, DefaultClock},
+};
+use token_core::error::ServiceError;
+
+use super::digest::SecretHash;
+use crate::entra::sign_in::PersonKey;
+
+/// Sign-ins from one address: a whole office may arrive at once, and then one a second.
+const SIGN_INS: NonZeroU32 = NonZeroU32::new(60).unwrap();
+const SIGN_IN_EVERY: Duration = Duration::from_secs(1);
+/// Codes of one session: as many as Microsoft Graph takes (3,000 writes within 150 seconds), so that no rollout is held
+/// up here.
+const CODES: NonZeroU32 = NonZeroU32::new(3_000).unwrap();
+const CODE_EVERY: Duration = Duration::from_millis(50);
+/// Codes from one address, where several administrators may sit.
+const ADDRESS_CODES: NonZeroU32 = NonZeroU32::new(12_000).unwrap();
+const ADDRESS_CODE_EVERY: Duration = Duration::from_micros(12_500);
+/// Serial numbers that one person may try: nobody has many tokens in hand, and each try is a guess otherwise.
+const CLAIMS: NonZeroU32 = NonZeroU32::new(5).unwrap();
+const CLAIM_EVERY: Duration = Duration::from_hours(1);
+/// Serial numbers from one address, where a whole office may unpack its tokens.
+const ADDRESS_CLAIMS: NonZeroU32 = NonZeroU32::new(30).unwrap();
+const ADDRESS_CLAIM_EVERY: Duration = Duration::from_mins(1);
+/// Codes of one person for tokens that they hold.
+const OWN_CODES: NonZeroU32 = NonZeroU32::new(10).unwrap();
+const OWN_CODE_EVERY: Duration = Duration::from_mins(1);
+
+/// The limits, and who has used how much of them.
+pub struct RateLimits {
+    sign_ins: DefaultKeyedRateLimiter<IpAddr>,
+    codes: DefaultKeyedRateLimiter<SecretHash>,
+    address_codes: DefaultKeyedRateLimiter<IpAddr>,
+    claims: DefaultKeyedRateLimiter<PersonKey>,
+    address_claims: DefaultKeyedRateLimiter<IpAddr>,
+    own_codes: DefaultKeyedRateLimiter<PersonKey>,
+}
+
+impl RateLimits {
+    /// Nobody has used anything yet.
+    pub fn new() -> Self {
+        Self {
+            sign_ins: limiter(SIGN_INS, SIGN_IN_EVERY),
+            codes: limiter(CODES, CODE_EVERY),
+            address_codes: limiter(ADDRESS_CODES, ADDRESS_CODE_EVERY),
+            claims: limiter(CLAIMS, CLAIM_EVERY),
+            address_claims: limiter(ADDRESS_CLAIMS, ADDRESS_CLAIM_EVERY),
+            own_codes: limiter(OWN_CODES, OWN_CODE_EVERY),
+        }
+    }
+
+    /// One step of a sign-in from this address.
+    pub fn sign_in(&self, address: IpAddr) -> Result<(), ServiceError> {
+        take(&self.sign_ins, &network(address), 1)
+    }
+
+    /// So many codes of this session, from this address.
+    pub fn codes(
+        &self,
+        session: Option<SecretHash>,
+        address: IpAddr,
+        count: usize,
+    ) -> Result<(), ServiceError> {
+        if let Some(session) = session {
+            take(&self.codes, &session, count)?;
+        }
+        take(&self.address_codes, &network(address), count)
+    }
+
+    /// A serial number that this person, however often they sign in, enters at this address.
+    pub fn claim(&self, person: &PersonKey, address: IpAddr) -> Result<(), ServiceError> {
+        take(&self.claims, person, 1)?;
+        take(&self.address_claims, &network(address), 1)
+    }
+
+    /// A code that this person enters for a token of their own.
+    pub fn own_code(&self, person: &PersonKey) -> Result<(), ServiceError> {
+        take(&self.own_codes, person, 1)
+    }
+}
+
+fn limiter<K: Hash + Eq + Clone>(burst: NonZeroU32, every: Duration) -> DefaultKeyedRateLimiter<K> {
+    // A period of zero would be no quota at all; ours are longer.
+    let quota = Quota::with_period(every).unwrap_or_else(|| Quota::per_second(burst)).allow_burst(burst);
+    RateLimiter::keyed(quota)
+}
+
+fn take<K: Hash + Eq + Clone>(
+    limiter: &DefaultKeyedRateLimiter<K>,
+    key: &K,
+    count: usize,
+) -> Result<(), ServiceError> {
+    /// Above so many visitors those who have not come for a while are forgotten.
+    const MANY: usize = 10_000;
+    if limiter.len() > MANY {
+        limiter.retain_recent();
+    }
+    let Some(count) = u32::try_from(count).ok().and_then(NonZeroU32::new) else { return Ok(()) };
+    match limiter.check_key_n(key, count) {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(wait)) => {
+            let wait = wait.wait_time_from(DefaultClock::default().now());
+            Err(ServiceError::RateLimited {
+                after_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1),
+            })
+        }
+        Err(_) => Err(ServiceError::Invalid { message: format!("{count} codes at once are too many") }),
+    }
+}
+
+/// One household has one network of version 6 with any number of addresses.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        }
+        address => address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn an_address_that_keeps_trying_has_to_wait_and_others_do_not() {
+        let rate_limits = RateLimits::new();
+        let refusals: Vec<_> =
+            (0..SIGN_INS.get() * 2).filter_map(|_| rate_limits.sign_in(address("192.0.2.1")).err()).collect();
+        assert!(matches!(refusals.first(), Some(ServiceError::RateLimited { after_ms: 1.. })));
+        assert_eq!(rate_limits.sign_in(address("192.0.2.2")), Ok(()));
+    }
+
+    #[test]
+    fn a_neighbouring_address_of_version_6_is_the_same_household() {
+        assert_eq!(network(address("2001:db8:1:2::1")), network(address("2001:db8:1:2:ffff::9")));
+        assert_ne!(network(address("2001:db8:1:2::1")), network(address("2001:db8:1:3::1")));
+        assert_eq!(network(address("::ffff:192.0.2.1")), address("192.0.2.1"));
+    }
+
+    fn person(number: usize) -> PersonKey {
+        let oid = format!("00000000-0000-4000-8000-{number:012}");
+        PersonKey { tid: uuid::Uuid::nil(), oid: token_core::user::UserId::parse(&oid).unwrap() }
+    }
+
+    #[test]
+    fn five_serials_at_once_and_then_one_an_hour() {
+        let rate_limits = RateLimits::new();
+        let claim = || rate_limits.claim(&person(1), address("192.0.2.1"));
+        assert!((0..CLAIMS.get()).all(|_| claim().is_ok()));
+        let Err(ServiceError::RateLimited { after_ms }) = claim() else { panic!("not refused") };
+        assert!((3_500_000..=3_600_000).contains(&after_ms), "{after_ms}");
+        assert_eq!(rate_limits.own_code(&person(1)), Ok(()), "what they hold is another matter");
+    }
+
+    #[test]
+    fn an_office_has_its_own_limit() {
+        let rate_limits = RateLimits::new();
+        let claim = |number| rate_limits.claim(&person(number), address("192.0.2.1"));
+        assert!((0..30).all(|number| claim(number).is_ok()));
+        let Err(ServiceError::RateLimited { after_ms }) = claim(31) else { panic!("not refused") };
+        assert!(after_ms <= 60_000, "{after_ms}");
+        assert_eq!(rate_limits.claim(&person(31), address("192.0.2.2")), Ok(()));
+    }
+
+    #[test]
+    fn ten_codes_for_ones_own_tokens_and_then_one_a_minute() {
+        let rate_limits = RateLimits::new();
+        assert!((0..OWN_CODES.get()).all(|_| rate_limits.own_code(&person(1)).is_ok()));
+        let Err(ServiceError::RateLimited { after_ms }) = rate_limits.own_code(&person(1)) else {
+            panic!("not refused")
+        };
+        assert!(after_ms <= 60_000, "{after_ms}");
+        assert_eq!(rate_limits.own_code(&person(2)), Ok(()));
+    }
+
+    #[test]
+    fn a_rollout_is_not_held_up_before_graph_would_hold_it_up() {
+        let rate_limits = RateLimits::new();
+        let session = Some(SecretHash::of("session"));
+        for _ in 0..75 {
+            assert_eq!(rate_limits.codes(session, address("192.0.2.1"), 40), Ok(()));
+        }
+        assert!(matches!(
+            rate_limits.codes(session, address("192.0.2.1"), 40),
+            Err(ServiceError::RateLimited { .. })
+        ));
+    }
+}

@@ -1,0 +1,184 @@
+//! What the app asks about a visitor's session and the program's settings.
+
+use std::sync::Arc;
+
+use app::api::{
+    services::{SessionService, SettingsService, SharedDirectory, SignOutResponse},
+    settings::{ConnectionView, Credentials},
+    tenant::about::Way,
+};
+use async_trait::async_trait;
+use token_core::{
+    audit::{AuditAction, AuditEntry, EntryStatus, RunRows},
+    checkup::{Checkup, MissingPermissions, Severity},
+    error::ServiceError,
+};
+
+use super::{AuthState, RequestContext, cookies::CookieName};
+use crate::{
+    active_tenant::Connection,
+    audit::{ActorContext, AuditLog},
+    config::{Clouds, checked_client_id, checked_tenant_id},
+    doctor::{self, CheckupTarget},
+    entra::{Credential, Secret},
+    graph::GraphSettings,
+};
+
+/// The reception's desk, before one visitor.
+pub struct RequestServices {
+    auth: Arc<AuthState>,
+    context: RequestContext,
+}
+
+impl RequestServices {
+    /// For this visitor.
+    pub fn new(auth: Arc<AuthState>, context: RequestContext) -> Self {
+        Self { auth, context }
+    }
+
+    /// The person at the machine, and nobody else.
+    fn operator(&self) -> Result<(), ServiceError> {
+        if self.context.user.operator { Ok(()) } else { Err(ServiceError::NotOperator) }
+    }
+
+    fn who(&self) -> ActorContext {
+        ActorContext::of(&self.context)
+    }
+
+    fn audit_log(&self) -> Arc<AuditLog> {
+        self.auth.audit_log_of(&self.context)
+    }
+
+    /// The scopes of the visitor's own token, with delegated access.
+    fn scopes(&self) -> Option<Vec<String>> {
+        let (_, session) = self.context.session.as_ref()?;
+        session.delegated.as_ref().map(|(token, _)| token.scopes())
+    }
+
+    /// In whose name Graph is asked.
+    async fn asker(&self) -> Result<doctor::GraphAccess, ServiceError> {
+        let person = self.context.session.as_ref().and_then(|(_, session)| session.delegated.as_ref());
+        match person {
+            Some((token, _)) => Ok(doctor::GraphAccess::Delegated {
+                scopes: token.scopes(),
+                token: Some(token.header().await?),
+            }),
+            None => Ok(doctor::GraphAccess::AppOnly),
+        }
+    }
+}
+
+#[async_trait]
+impl SessionService for RequestServices {
+    fn check_code_limit(&self, count: usize) -> Result<(), ServiceError> {
+        let session = self.context.session.as_ref().map(|(key, _)| *key);
+        self.auth.rate_limits.codes(session, self.context.address, count)
+    }
+
+    async fn sign_out(&self) -> Result<SignOutResponse, ServiceError> {
+        let AuthState { cookies, public_url, .. } = &*self.auth;
+        if let Some(session_id) = &self.context.session_id {
+            self.auth.end_session(session_id).await?;
+        }
+        if self.context.session.is_some() {
+            self.audit_log().append_later(vec![self.who().entry(AuditAction::SignOut, EntryStatus::Done)]);
+        }
+        let hint = self.context.session.as_ref().and_then(|(_, session)| session.person.login_hint.clone());
+        let after = public_url.join("signed-out").unwrap_or_else(|_| public_url.clone());
+        Ok(SignOutResponse {
+            go_to: self.context.connection.entra.logout_url(&after, hint.as_deref()).into(),
+            cookie: cookies.clear(CookieName::Session),
+        })
+    }
+
+    fn directory_for_run(&self, run: Option<RunRows>) -> Option<SharedDirectory> {
+        let inner = self.context.directory()?;
+        Some(self.audit_log().audited(inner, self.who(), run))
+    }
+}
+
+#[async_trait]
+impl SettingsService for RequestServices {
+    fn connection(&self) -> ConnectionView {
+        let connection = &self.context.connection;
+        let settings = &connection.settings;
+        ConnectionView {
+            tenant_id: settings.tenant_id.clone(),
+            client_id: settings.client_id.clone(),
+            credential: settings.credential.label().to_owned(),
+            delegated: connection.delegated,
+            authority: settings.authority.to_string(),
+            endpoint: settings.endpoint.to_string(),
+            redirect_uri: self.auth.redirect_uri().into(),
+        }
+    }
+
+    async fn connect(&self, credentials: Credentials) -> Result<(), ServiceError> {
+        self.operator()?;
+        let Credentials { tenant_id, client_id, client_secret } = credentials;
+        let invalid = |message| ServiceError::Invalid { message };
+        let clouds = self.auth.connectable.clone().ok_or(ServiceError::NotOperator)?;
+        let Clouds { authority, endpoint } = clouds;
+        let secret = client_secret.0.trim();
+        if secret.is_empty() {
+            return Err(invalid("the client secret is empty".to_owned()));
+        }
+        let settings = GraphSettings {
+            endpoint,
+            authority,
+            tenant_id: checked_tenant_id(&tenant_id).map_err(|why| invalid(format!("tenant id: {why}")))?,
+            client_id: checked_client_id(&client_id).map_err(|why| invalid(format!("client id: {why}")))?,
+            credential: Credential::Secret(Secret::new(secret.to_owned())),
+        };
+        let entry = AuditEntry {
+            tenant: settings.tenant_id.clone(),
+            after: format!("connected to tenant {} as app {}", settings.tenant_id, settings.client_id),
+            ..self.who().entry(AuditAction::Connect, EntryStatus::Open)
+        };
+        let audit_log = self.auth.audit_logs.open_connected().await?;
+        audit_log.record_operation(entry, self.auth.active_tenant.connect(settings)).await?;
+        self.auth.sessions.end_all();
+        audit_log.start_maintenance(&self.auth.active_tenant.current());
+        tracing::info!("the local operator has connected a tenant");
+        Ok(())
+    }
+
+    async fn disconnect(&self) -> Result<(), ServiceError> {
+        self.operator()?;
+        if self.auth.active_tenant.current().way == Way::Local {
+            let entry = AuditEntry {
+                before: format!("connected to tenant {}", self.context.connection.settings.tenant_id),
+                after: "the practice tenant".to_owned(),
+                ..self.who().entry(AuditAction::Disconnect, EntryStatus::Open)
+            };
+            let forget = async {
+                self.auth.active_tenant.disconnect();
+                self.auth.sessions.end_all();
+                Ok(())
+            };
+            let audit_log = self.audit_log();
+            audit_log.record_operation(entry, forget).await?;
+            audit_log.stop_maintenance();
+            tracing::info!("the local operator has disconnected the tenant");
+        }
+        Ok(())
+    }
+
+    async fn check(&self) -> Result<Checkup, ServiceError> {
+        let Connection { way, settings, directory, .. } = &*self.context.connection;
+        // What was granted since does not stand in the token of before.
+        directory.renew().await;
+        let redirect_uri = (*way == Way::Organisation).then(|| self.auth.redirect_uri());
+        let checkup =
+            doctor::run_checkup(CheckupTarget { settings, redirect_uri, access: self.asker().await? }).await;
+        let problems = checkup.findings.iter().filter(|finding| finding.level == Severity::Problem);
+        let after = format!("{} things looked at, {} problems", checkup.findings.len(), problems.count());
+        let entry = AuditEntry { after, ..self.who().entry(AuditAction::Check, EntryStatus::Done) };
+        self.audit_log().append_later(vec![entry]);
+        Ok(checkup)
+    }
+
+    async fn missing(&self) -> Result<MissingPermissions, ServiceError> {
+        Ok(doctor::missing_permissions(&self.context.connection.settings, self.scopes().as_deref()).await)
+    }
+}

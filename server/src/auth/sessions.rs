@@ -1,0 +1,266 @@
+//! Who is signed in. Sessions live here alone: the browser holds a name for one, and that says nothing.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use app::api::{access::Role, services::SharedDirectory};
+use tokio::time::Instant;
+
+use super::{
+    digest::{SecretHash, random_token},
+    pending_activation::PendingActivationSlot,
+};
+use crate::{
+    active_tenant::Connection,
+    entra::{person_token::PersonToken, sign_in::Person},
+    graph::GraphDirectory,
+};
+
+/// Most sessions at once; far above what one server is for.
+const MAX_SESSIONS: usize = 50_000;
+
+/// How long a session lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lifetimes {
+    /// Without any request.
+    pub idle: Duration,
+    /// In all.
+    pub absolute: Duration,
+}
+
+/// One person, signed in with one browser.
+pub struct UserSession {
+    /// Who.
+    pub person: Person,
+    /// What they may do.
+    pub role: Role,
+    /// The tenant that they signed in to: under another one the session is worth nothing.
+    pub connection: Arc<Connection>,
+    /// With delegated access: the person's own token, and the tenant as they may reach it.
+    pub delegated: Option<(Arc<PersonToken>, SharedDirectory)>,
+    /// The person's own token and the tenant as `/me` reaches it, when they lent the rights over their own tokens.
+    pub me: Option<(Arc<PersonToken>, Arc<GraphDirectory>)>,
+    /// What they had entered when Microsoft asked who they are, for their next session.
+    pub pending_activation: PendingActivationSlot,
+    /// The same, from their last session.
+    pub carried_over: PendingActivationSlot,
+}
+
+/// A person's own token, and what it is for.
+pub struct DelegatedToken {
+    /// The token.
+    pub token: Arc<PersonToken>,
+    /// For an administrator's work on the tenant.
+    pub for_directory: bool,
+    /// For the person's own tokens.
+    pub for_own_tokens: bool,
+}
+
+impl UserSession {
+    /// Of somebody who has signed in.
+    pub fn new(
+        person: Person,
+        role: Role,
+        connection: &Arc<Connection>,
+        delegated_token: Option<DelegatedToken>,
+        carried_over: PendingActivationSlot,
+    ) -> Self {
+        let (mut delegated, mut me) = (None, None);
+        if let Some(DelegatedToken { token, for_directory, for_own_tokens }) = delegated_token {
+            let directory = Arc::new(connection.directory.for_person(Arc::clone(&token)));
+            me = for_own_tokens.then(|| (Arc::clone(&token), Arc::clone(&directory)));
+            delegated = for_directory.then_some((token, directory as SharedDirectory));
+        }
+        let (connection, pending_activation) = (Arc::clone(connection), PendingActivationSlot::default());
+        Self { person, role, connection, delegated, me, pending_activation, carried_over }
+    }
+
+    /// The person's own token, if one is kept.
+    pub fn token(&self) -> Option<&Arc<PersonToken>> {
+        let acting = self.delegated.as_ref().map(|(token, _)| token);
+        acting.or_else(|| self.me.as_ref().map(|(token, _)| token))
+    }
+}
+
+struct SessionEntry {
+    session: Arc<UserSession>,
+    began: Instant,
+    seen: Instant,
+}
+
+/// All of them.
+pub struct SessionStore {
+    lifetimes: Lifetimes,
+    /// Marks the names given out since this start, so that one of an earlier start is told from one that has ended.
+    id_prefix: String,
+    entries: Mutex<HashMap<SecretHash, SessionEntry>>,
+}
+
+/// What a name from a cookie stands for.
+pub enum SessionLookup {
+    /// Somebody who is signed in.
+    Session(SecretHash, Arc<UserSession>),
+    /// A session that is over.
+    Ended,
+    /// Nothing that this start gave out.
+    Unknown,
+}
+
+impl SessionStore {
+    /// Nobody is signed in. Names begin with `shared_prefix`, if other instances know them, too.
+    pub fn new(lifetimes: Lifetimes, shared_prefix: Option<&str>) -> Self {
+        let id_prefix =
+            shared_prefix.map_or_else(|| random_token().chars().take(8).collect(), ToOwned::to_owned);
+        Self { lifetimes, id_prefix, entries: Mutex::default() }
+    }
+
+    /// How long they last.
+    pub fn lifetimes(&self) -> Lifetimes {
+        self.lifetimes
+    }
+
+    /// Signs somebody in under a new name, which nobody can guess; `None` when there are too many sessions.
+    pub fn begin(&self, session: UserSession) -> Option<String> {
+        let id = format!("{}.{}", self.id_prefix, random_token());
+        self.insert(SecretHash::of(&id), &Arc::new(session)).then_some(id)
+    }
+
+    /// Somebody whom another instance let in under this name. They are served even if there is no room to remember them.
+    pub fn insert_shared(&self, id: &str, session: UserSession) -> SessionLookup {
+        let (key, session) = (SecretHash::of(id), Arc::new(session));
+        self.insert(key, &session);
+        SessionLookup::Session(key, session)
+    }
+
+    fn insert(&self, key: SecretHash, session: &Arc<UserSession>) -> bool {
+        let now = Instant::now();
+        let mut entries = self.lock();
+        if entries.len() >= MAX_SESSIONS {
+            entries.retain(|_, entry| self.is_valid(entry, now));
+        }
+        let has_room = entries.len() < MAX_SESSIONS;
+        if has_room {
+            entries.insert(key, SessionEntry { session: Arc::clone(session), began: now, seen: now });
+        }
+        has_room
+    }
+
+    /// The session of this name, which thereby is not idle.
+    pub fn find(&self, id: &str) -> SessionLookup {
+        let key = SecretHash::of(id);
+        let now = Instant::now();
+        let mut all = self.lock();
+        match all.get_mut(&key) {
+            Some(entry) if self.is_valid(entry, now) => {
+                entry.seen = now;
+                SessionLookup::Session(key, Arc::clone(&entry.session))
+            }
+            Some(_) => {
+                all.remove(&key);
+                SessionLookup::Ended
+            }
+            None if id.strip_prefix(&self.id_prefix).is_some_and(|rest| rest.starts_with('.')) => {
+                SessionLookup::Ended
+            }
+            None => SessionLookup::Unknown,
+        }
+    }
+
+    /// Ends a session.
+    pub fn end(&self, id: &str) {
+        self.lock().remove(&SecretHash::of(id));
+    }
+
+    /// Ends all of them.
+    pub fn end_all(&self) {
+        self.lock().clear();
+    }
+
+    fn is_valid(&self, entry: &SessionEntry, now: Instant) -> bool {
+        now.duration_since(entry.seen) < self.lifetimes.idle
+            && now.duration_since(entry.began) < self.lifetimes.absolute
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<SecretHash, SessionEntry>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use token_core::user::UserId;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::active_tenant::tests::connection;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    fn sessions() -> SessionStore {
+        SessionStore::new(Lifetimes { idle: HOUR, absolute: 12 * HOUR }, None)
+    }
+
+    fn session() -> UserSession {
+        let person = Person {
+            tid: Uuid::nil(),
+            oid: UserId::parse("11111111-1111-4111-8111-111111111111").unwrap(),
+            name: "Ann".to_owned(),
+            upn: "ann@contoso.example".to_owned(),
+            roles: Vec::new(),
+            sid: None,
+            login_hint: None,
+        };
+        UserSession::new(person, Role::Administrator, &connection(), None, PendingActivationSlot::default())
+    }
+
+    fn is_there(sessions: &SessionStore, id: &str) -> bool {
+        matches!(sessions.find(id), SessionLookup::Session(..))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn ends_when_nothing_is_asked_for_a_while() {
+        let sessions = sessions();
+        let id = sessions.begin(session()).unwrap();
+        for _ in 0..3 {
+            tokio::time::advance(HOUR - Duration::from_secs(1)).await;
+            assert!(is_there(&sessions, &id));
+        }
+        tokio::time::advance(HOUR).await;
+        assert!(matches!(sessions.find(&id), SessionLookup::Ended));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn ends_after_its_longest_time_however_busy() {
+        let sessions = sessions();
+        let id = sessions.begin(session()).unwrap();
+        for _ in 0..23 {
+            tokio::time::advance(HOUR / 2).await;
+            assert!(is_there(&sessions, &id));
+        }
+        tokio::time::advance(HOUR / 2).await;
+        assert!(!is_there(&sessions, &id));
+    }
+
+    #[tokio::test]
+    async fn an_ended_one_is_told_from_one_of_another_start() {
+        let (sessions, others) = (sessions(), sessions());
+        let id = sessions.begin(session()).unwrap();
+        let foreign = others.begin(session()).unwrap();
+        sessions.end(&id);
+        assert!(matches!(sessions.find(&id), SessionLookup::Ended));
+        assert!(matches!(sessions.find(&foreign), SessionLookup::Unknown));
+        assert!(matches!(sessions.find(""), SessionLookup::Unknown));
+    }
+
+    #[tokio::test]
+    async fn every_session_has_a_name_of_its_own() {
+        let sessions = sessions();
+        let ids = [sessions.begin(session()).unwrap(), sessions.begin(session()).unwrap()];
+        assert_ne!(ids[0], ids[1]);
+        sessions.end_all();
+        assert!(!ids.iter().any(|id| is_there(&sessions, id)));
+    }
+}

@@ -1,0 +1,198 @@
+//! The addresses that people pass through when they sign in: off to Entra, back again, and the operator's link.
+
+mod callback;
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Router,
+    extract::{Query, State},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use http::{HeaderMap, StatusCode, header};
+use oauth2::PkceCodeChallenge;
+use serde::Deserialize;
+use token_core::{
+    audit::{Actor, ActorKind, AuditAction, AuditEntry, EntryStatus},
+    error::ServiceError,
+};
+
+use app::api::{services::status, tenant::about::Way};
+
+use super::{
+    AuthState, OPERATOR_NAME, RequestContext,
+    cookies::{CookieName, header_value},
+    digest::{SecretHash, random_token},
+    pending_sign_ins::PendingSignIn,
+    return_to::ReturnTo,
+};
+use crate::{
+    active_tenant::Connection,
+    audit::ActorContext,
+    entra::{
+        Secret, scopes,
+        sign_in::{AuthorizeRequest, Prompt},
+    },
+    mount,
+};
+
+/// The routes; [`super::authenticate`] stands before them.
+pub fn routes(auth: Arc<AuthState>) -> Router {
+    Router::new()
+        .route("/auth/sign-in", get(begin))
+        .route("/auth/callback", get(callback::callback))
+        .route("/auth/operator", get(operator))
+        .with_state(auth)
+}
+
+#[derive(Deserialize)]
+struct SignInParams {
+    /// Where to go afterwards.
+    #[serde(default, rename = "return")]
+    return_to: String,
+    /// Whether the person wants to choose who they are.
+    #[serde(default)]
+    choose: bool,
+}
+
+/// Sends the person to Entra.
+async fn begin(
+    State(auth): State<Arc<AuthState>>,
+    Extension(context): Extension<RequestContext>,
+    Query(params): Query<SignInParams>,
+    headers: HeaderMap,
+    uri: http::Uri,
+) -> Response {
+    if let Err(error) = auth.rate_limits.sign_in(context.address) {
+        return too_many_requests(&error);
+    }
+    if let Some(elsewhere) = auth.canonical_url(&headers, &uri) {
+        return redirect(&elsewhere, &[]);
+    }
+    if context.connection.way == Way::Local {
+        // Here the link of the start decides, and nobody signs in.
+        return redirect("/", &[]);
+    }
+    let browser = context.browser.clone().unwrap_or_else(random_token);
+    let (state, nonce) = (random_token(), random_token());
+    let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+    let person = context.session.as_ref().map(|(_, session)| session);
+    let claims = match auth.step_up_claims(&context).await {
+        Ok(claims) => claims,
+        Err(error) => return error_response(&error),
+    };
+    let connection = &context.connection;
+    let request = AuthorizeRequest {
+        redirect_uri: auth.redirect_uri(),
+        scopes: scopes(&connection.settings.endpoint, auth.requests_graph_access(connection)),
+        state: state.clone(),
+        nonce: nonce.clone(),
+        challenge,
+        claims,
+        prompt: params.choose.then_some(Prompt::SelectAccount),
+        // Whoever proves once more who they are need not say it again.
+        login_hint: person.filter(|_| !params.choose).and_then(|session| session.person.login_hint.clone()),
+    };
+    let url = connection.entra.authorize_url(&request);
+    let sign_in = PendingSignIn {
+        browser: SecretHash::of(&browser),
+        connection: Arc::clone(connection),
+        nonce,
+        verifier: Secret::new(verifier.into_secret()),
+        return_to: ReturnTo::parse(&params.return_to),
+    };
+    match auth.begin_sign_in(&state, sign_in).await {
+        Ok(true) => {}
+        Ok(false) => return too_many_requests(&ServiceError::RateLimited { after_ms: 60_000 }),
+        Err(error) => return error_response(&error),
+    }
+    redirect(url.as_str(), &[auth.cookies.set(CookieName::SignIn, &browser)])
+}
+
+impl AuthState {
+    /// Whether a sign-in asks for access to Graph: for administrators, or for everybody's own tokens.
+    fn requests_graph_access(&self, connection: &Connection) -> bool {
+        connection.delegated || self.self_service.asks_people()
+    }
+
+    /// The same address under the name that Entra sends people back to, if this is another name of this server: the
+    /// cookie of one name is not sent to the other.
+    fn canonical_url(&self, headers: &HeaderMap, uri: &http::Uri) -> Option<String> {
+        let named = uri.authority().map(|authority| authority.as_str());
+        let host = named.or_else(|| headers.get(header::HOST)?.to_str().ok())?;
+        let origin = self.public_url.origin().ascii_serialization();
+        let canonical_host =
+            origin.split_once("://").map_or(origin.as_str(), |(_, canonical_host)| canonical_host);
+        let target = uri.path_and_query().map_or("/auth/sign-in", |target| target.as_str());
+        let base = mount::base(&self.public_url);
+        (!canonical_host.eq_ignore_ascii_case(host)).then(|| format!("{origin}{base}{target}"))
+    }
+}
+
+#[derive(Deserialize)]
+struct OperatorLinkParams {
+    #[serde(default)]
+    key: String,
+}
+
+/// The one-time link of the start.
+async fn operator(
+    State(auth): State<Arc<AuthState>>,
+    Extension(context): Extension<RequestContext>,
+    Query(OperatorLinkParams { key }): Query<OperatorLinkParams>,
+) -> Response {
+    if let Err(error) = auth.rate_limits.sign_in(context.address) {
+        return too_many_requests(&error);
+    }
+    if context.user.operator {
+        return redirect("/settings", &[]);
+    }
+    // Only from this machine: a proxy that passes others on would have another address than ours, or PUBLIC_URL.
+    let opened = auth.operator.as_ref().filter(|_| context.address.is_loopback());
+    match opened.and_then(|operator| operator.redeem(&key)) {
+        Some(cookie) => {
+            tracing::info!("the local operator has opened the link of the start");
+            let mut who = ActorContext::of(&context);
+            who.actor = Actor::named(ActorKind::LocalOperator, OPERATOR_NAME);
+            auth.audit_logs
+                .for_mode(context.connection.way)
+                .append_later(vec![who.entry(AuditAction::OperatorLink, EntryStatus::Done)]);
+            let cookies =
+                [auth.cookies.set(CookieName::Operator, &cookie), auth.cookies.clear(CookieName::Session)];
+            redirect("/settings", &cookies)
+        }
+        None => {
+            let words = "This link is not valid, or has been opened already: it opens once.\n\
+                         Start Token Inventory again to get a new one; it prints the link.\n";
+            let entry = AuditEntry {
+                reason: "The link was not valid, or had been opened already.".to_owned(),
+                ..ActorContext::of(&context).entry(AuditAction::OperatorLink, EntryStatus::Refused)
+            };
+            auth.audit_log_of(&context).record_denial(entry);
+            (StatusCode::FORBIDDEN, words).into_response()
+        }
+    }
+}
+
+fn error_response(error: &ServiceError) -> Response {
+    (status(error), format!("{error}\n")).into_response()
+}
+
+fn too_many_requests(error: &ServiceError) -> Response {
+    let seconds = match error {
+        ServiceError::RateLimited { after_ms } => after_ms.div_ceil(1000),
+        _ => 1,
+    };
+    let headers = [(header::RETRY_AFTER, seconds.to_string())];
+    (StatusCode::TOO_MANY_REQUESTS, headers, format!("{error}\n")).into_response()
+}
+
+/// A redirect that sets cookies.
+fn redirect(to: &str, cookies: &[String]) -> Response {
+    let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, to.to_owned())]).into_response();
+    for cookie in cookies {
+        response.headers_mut().append(header::SET_COOKIE, header_value(cookie));
+    }
+    response
+}

@@ -1,0 +1,161 @@
+//! Where Entra sends the person back to: with a code, with a refusal, or from giving admin consent.
+
+use std::sync::Arc;
+
+use app::api::access::Role;
+use axum::{
+    Extension,
+    extract::{Query, State},
+    response::Response,
+};
+use serde::Deserialize;
+use token_core::{
+    audit::{AuditAction, AuditEntry, EntryStatus},
+    error::ServiceError,
+};
+
+use super::{redirect, too_many_requests};
+use crate::{
+    audit::ActorContext,
+    auth::{
+        AuthState, RequestContext,
+        cookies::CookieName,
+        pending_sign_ins::PendingSignIn,
+        return_to::ReturnTo,
+        sessions::{DelegatedToken, UserSession},
+    },
+    doctor::CONSENT_STATE,
+    entra::{
+        Secret, callback_error,
+        person_token::PersonToken,
+        sign_in::{PersonTokens, SignedIn},
+    },
+    graph::permission::allow_own_tokens,
+};
+
+/// Where people find their own tokens.
+const OWN_PAGE: &str = "/my";
+/// Where auditors read the trail.
+const AUDIT_PAGE: &str = "/audit";
+/// Where people read what went wrong.
+const PROBLEM_PAGE: &str = "/sign-in";
+/// No state that we know: forged, used already, too old, or from another browser.
+const INVALID_STATE: &str = "This sign-in was not begun in this browser, or it has been used already, or it took longer \
+                        than ten minutes. Please sign in again.";
+
+/// What Entra may bring. It has no `Debug`: the code is a secret.
+#[derive(Deserialize)]
+pub(super) struct CallbackParams {
+    code: Option<String>,
+    #[serde(default)]
+    state: String,
+    error: Option<String>,
+    #[serde(default)]
+    error_description: String,
+    admin_consent: Option<String>,
+}
+
+/// Signs the person in, or says why not.
+pub(super) async fn callback(
+    State(auth): State<Arc<AuthState>>,
+    Extension(context): Extension<RequestContext>,
+    Query(params): Query<CallbackParams>,
+) -> Response {
+    if let Err(error) = auth.rate_limits.sign_in(context.address) {
+        return too_many_requests(&error);
+    }
+    if params.admin_consent.is_some() || params.state == CONSENT_STATE {
+        // Given or refused: it proves nothing, so it changes nothing. The check on that page asks Microsoft.
+        return redirect("/settings?consent=answered", &[]);
+    }
+    match sign_in(&auth, &context, params).await {
+        Ok((session_id, return_to)) => {
+            redirect(&return_to, &[auth.cookies.set(CookieName::Session, &session_id)])
+        }
+        Err(problem) => {
+            let entry = AuditEntry {
+                reason: problem.clone(),
+                ..ActorContext::of(&context).entry(AuditAction::SignInRefused, EntryStatus::Refused)
+            };
+            auth.audit_log_of(&context).record_denial(entry);
+            if let Some(browser) = &context.browser {
+                auth.set_problem(browser, problem).await;
+            }
+            redirect(PROBLEM_PAGE, &[])
+        }
+    }
+}
+
+/// The new session's name, and where to go.
+async fn sign_in(
+    auth: &AuthState,
+    context: &RequestContext,
+    params: CallbackParams,
+) -> Result<(String, String), String> {
+    let browser = context.browser.as_deref().ok_or(INVALID_STATE)?;
+    let pending = auth.take_sign_in(&params.state, browser, &context.connection).await.map_err(to_message)?;
+    let pending = pending.ok_or(INVALID_STATE)?;
+    if !Arc::ptr_eq(&pending.connection, &context.connection) {
+        return Err(INVALID_STATE.to_owned());
+    }
+    if let Some(error) = &params.error {
+        return Err(callback_error(error, &params.error_description).to_string());
+    }
+    let code = Secret::new(params.code.ok_or(INVALID_STATE)?);
+    let PendingSignIn { nonce, verifier, return_to, .. } = pending;
+    let entra = &context.connection.entra;
+    let signed_in = entra.redeem(&code, &verifier, &auth.redirect_uri(), &nonce).await;
+    let signed_in = signed_in.map_err(|error| error.to_string())?;
+    let session = auth.build_session(context, signed_in).await.map_err(to_message)?;
+    let (role, return_to) = (session.role, auth.landing_page(&session, &return_to));
+    let who = ActorContext::signing_in(context, &session);
+    let session_id = auth.begin_session(session).await.map_err(to_message)?;
+    // The old name is worth nothing from now on: nobody can have planted the new one.
+    if let Some(old) = &context.session_id {
+        auth.end_session(old).await.map_err(to_message)?;
+    }
+    auth.clear_problem(browser).await;
+    auth.audit_log_of(context).append_later(vec![who.entry(AuditAction::SignIn, EntryStatus::Done)]);
+    tracing::info!(role = ?role, "somebody signed in");
+    Ok((session_id, return_to))
+}
+
+fn to_message(error: ServiceError) -> String {
+    error.to_string()
+}
+
+impl AuthState {
+    /// Where somebody goes after signing in: the first page is for administrators.
+    fn landing_page(&self, session: &UserSession, return_to: &ReturnTo) -> String {
+        let page = match session.role {
+            _ if *return_to != ReturnTo::default() => return_to.as_str(),
+            Role::EndUser if self.self_service.is_offered() => OWN_PAGE,
+            Role::Auditor => AUDIT_PAGE,
+            _ => return_to.as_str(),
+        };
+        page.to_owned()
+    }
+
+    async fn build_session(
+        &self,
+        context: &RequestContext,
+        signed_in: SignedIn,
+    ) -> Result<UserSession, ServiceError> {
+        let SignedIn { person, tokens } = signed_in;
+        let (role, connection) = (self.role_of(&person), &context.connection);
+        let for_directory = connection.delegated && role == Role::Administrator;
+        let grants_own_tokens = |tokens: &PersonTokens| {
+            self.self_service.is_offered()
+                && self.requests_graph_access(connection)
+                && allow_own_tokens(&tokens.scopes)
+        };
+        let for_own_tokens = tokens.as_ref().is_some_and(grants_own_tokens);
+        // A token that nothing uses is not kept.
+        let delegated_token = tokens.filter(|_| for_directory || for_own_tokens).map(|tokens| {
+            let token = Arc::new(PersonToken::new(Arc::clone(&connection.entra), tokens));
+            DelegatedToken { token, for_directory, for_own_tokens }
+        });
+        let carried_over = self.carry_over_activation(context, &person).await?;
+        Ok(UserSession::new(person, role, connection, delegated_token, carried_over))
+    }
+}

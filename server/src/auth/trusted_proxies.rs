@@ -1,0 +1,131 @@
+//! Where a request comes from when a proxy passed it on.
+
+use std::net::IpAddr;
+
+use axum::http::{HeaderMap, HeaderName};
+use ipnet::IpNet;
+
+/// The proxies whose word about their visitors is taken. Nobody's, unless they are set.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TrustedProxies(Vec<IpNet>);
+
+impl TrustedProxies {
+    /// Reads the value of `TRUSTED_PROXIES`: addresses and networks, separated by commas or blanks.
+    ///
+    /// # Errors
+    /// When one of them is neither.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let words = text.split([',', ' ', '\n']).map(str::trim).filter(|word| !word.is_empty());
+        let network = |word: &str| {
+            let address = word.parse::<IpAddr>().map(IpNet::from).ok();
+            address.or_else(|| word.parse().ok()).ok_or_else(|| {
+                format!("{word:?} is no address or network, such as 10.0.0.5 or 172.16.0.0/12")
+            })
+        };
+        words.map(network).collect::<Result<_, _>>().map(Self)
+    }
+
+    fn is_trusted(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(&address))
+    }
+
+    /// The address that a request comes from. `X-Forwarded-For` is read from its end, as far as proxies of ours wrote it:
+    /// what stands before could be made up by anybody.
+    pub fn client_ip(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let peer = peer.to_canonical();
+        if !self.is_trusted(peer) {
+            return peer;
+        }
+        let name = HeaderName::from_static("x-forwarded-for");
+        let mut forwarded: Vec<Option<IpAddr>> = Vec::new();
+        for line in headers.get_all(name) {
+            forwarded.extend(line.to_str().unwrap_or("?").split(',').map(address));
+        }
+        let mut nearest = peer;
+        for address in forwarded.into_iter().rev() {
+            let Some(address) = address else { break };
+            nearest = address;
+            if !self.is_trusted(address) {
+                break;
+            }
+        }
+        nearest
+    }
+}
+
+/// Some proxies add the port.
+fn address(word: &str) -> Option<IpAddr> {
+    let word = word.trim();
+    let bare = || word.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
+    let with_port = || word.parse().ok().map(|addr: std::net::SocketAddr| addr.ip());
+    word.parse().ok().or_else(with_port).or_else(bare).map(|address: IpAddr| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client_ip(trusted: &str, peer: &str, lines: &[&'static str]) -> String {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append("x-forwarded-for", http::HeaderValue::from_static(line));
+        }
+        TrustedProxies::parse(trusted).unwrap().client_ip(peer.parse().unwrap(), &headers).to_string()
+    }
+
+    #[test]
+    fn nobody_is_believed_unless_they_are_set() {
+        for trusted in ["", "10.0.0.6", "10.0.1.0/24", "::1"] {
+            assert_eq!(client_ip(trusted, "10.0.0.5", &["192.0.2.1"]), "10.0.0.5", "{trusted:?}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_of_ours_says_whom_it_passed_on() {
+        for (trusted, peer) in [
+            ("10.0.0.5", "10.0.0.5"),
+            ("192.168.0.1, 10.0.0.0/8", "10.0.0.5"),
+            ("10.0.0.5", "::ffff:10.0.0.5"),
+            ("fd00::/8", "fd00::5"),
+        ] {
+            assert_eq!(client_ip(trusted, peer, &["192.0.2.1"]), "192.0.2.1", "{trusted}");
+        }
+        assert_eq!(client_ip("10.0.0.5", "10.0.0.5", &[]), "10.0.0.5", "it may ask for itself");
+    }
+
+    #[test]
+    fn what_a_visitor_made_up_stands_before_what_our_proxies_wrote() {
+        let trusted = "10.0.0.0/8";
+        assert_eq!(client_ip(trusted, "10.0.0.5", &["203.0.113.9, 192.0.2.1"]), "192.0.2.1");
+        assert_eq!(client_ip(trusted, "10.0.0.5", &["203.0.113.9, 192.0.2.1, 10.0.0.4"]), "192.0.2.1");
+        assert_eq!(
+            client_ip(trusted, "10.0.0.5", &["203.0.113.9", "192.0.2.1"]),
+            "192.0.2.1",
+            "two lines are one list"
+        );
+        assert_eq!(
+            client_ip(trusted, "10.0.0.5", &["10.0.0.3, 10.0.0.4"]),
+            "10.0.0.3",
+            "all of them are ours"
+        );
+    }
+
+    #[test]
+    fn ports_are_left_out_and_words_are_no_addresses() {
+        let trusted = "10.0.0.5";
+        assert_eq!(client_ip(trusted, trusted, &["192.0.2.1:4711"]), "192.0.2.1");
+        assert_eq!(client_ip(trusted, trusted, &["[2001:db8::1]:4711"]), "2001:db8::1");
+        assert_eq!(client_ip(trusted, trusted, &["[2001:db8::1]"]), "2001:db8::1");
+        for nonsense in ["unknown", "", "192.0.2.1, _hidden", "192.0.2.1,"] {
+            let line: &'static str = nonsense;
+            assert_eq!(client_ip(trusted, trusted, &[line]), trusted, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_network_is_named() {
+        let refusal = TrustedProxies::parse("10.0.0.5, proxy.example").unwrap_err();
+        assert!(refusal.contains("\"proxy.example\""), "{refusal}");
+        assert!(TrustedProxies::parse("10.0.0.0/33").is_err());
+    }
+}

@@ -1,0 +1,56 @@
+//! One thing at a time for each person: two attempts at once would not see each other's token, and one could give back
+//! what the other has just activated.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use tokio::sync::OwnedMutexGuard;
+
+use crate::entra::sign_in::PersonKey;
+
+type UserLock = Arc<tokio::sync::Mutex<()>>;
+
+/// Whose turn it is.
+#[derive(Default)]
+pub struct UserLocks(Mutex<HashMap<PersonKey, UserLock>>);
+
+impl UserLocks {
+    /// Waits until nothing else of this person is under way; the turn lasts as long as what is returned.
+    pub async fn lock(&self, person: &PersonKey) -> OwnedMutexGuard<()> {
+        let lock = {
+            let mut locks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            // Where nobody is or waits, nothing needs to be remembered.
+            locks.retain(|_, lock| Arc::strong_count(lock) > 1);
+            Arc::clone(locks.entry(person.clone()).or_default())
+        };
+        lock.lock_owned().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+    use token_core::user::UserId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn person(oid: &str) -> PersonKey {
+        PersonKey { tid: Uuid::nil(), oid: UserId::parse(oid).unwrap() }
+    }
+
+    #[tokio::test]
+    async fn a_second_thing_of_one_person_waits_and_another_persons_does_not() {
+        let user_locks = UserLocks::default();
+        let (one, other) =
+            (person("00000000-0000-4000-8000-000000000001"), person("00000000-0000-4000-8000-000000000002"));
+        let first = user_locks.lock(&one).await;
+        assert!(user_locks.lock(&one).now_or_never().is_none());
+        assert!(user_locks.lock(&other).now_or_never().is_some());
+        drop(first);
+        assert!(user_locks.lock(&one).now_or_never().is_some());
+        assert!(user_locks.0.lock().unwrap().len() <= 1, "nothing is remembered of those who are done");
+    }
+}

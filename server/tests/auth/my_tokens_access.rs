@@ -1,0 +1,118 @@
+//! Whose rights reach a person's own tokens: their own as `/me` where they lent them, otherwise the app's.
+
+use serde_json::Value;
+use server::{
+    config::{Access, SelfService},
+    practice::{Practice, Settings},
+};
+use token_core::self_service::{ActivationOutcome, Denial};
+
+use crate::{
+    browser::{Browser, parameter},
+    device::{right_code, wrong_code},
+    fixture::{SelfServiceFixture, activated_token, attempt, claim, denied, my_tokens},
+    recording_proxy::RecordingProxy,
+    test_app::{TestAppBuilder, small},
+};
+
+const OWN: &str = "UserAuthMethod-HardwareOATH.ReadWrite";
+const METHODS: &str = "/authentication/hardwareOathMethods";
+
+fn granting(keep: impl Fn(&str) -> bool) -> Settings {
+    let grant = small().grant.into_iter().filter(|permission| keep(permission)).collect();
+    Settings { grant, ..small() }
+}
+
+/// An office whose calls of Graph are listened to.
+pub async fn with_recording_proxy(
+    access: Access,
+    delegated: bool,
+    settings: Settings,
+) -> (SelfServiceFixture, RecordingProxy) {
+    let practice = Practice::start(&settings, 0).await.unwrap();
+    let proxy = RecordingProxy::on(&practice.base_url).await;
+    let self_service = SelfService { delegated, ..SelfService::default() };
+    let builder = TestAppBuilder { self_service, practice: settings, ..TestAppBuilder::default() };
+    let app = builder.with_organisation_at(access, practice, &proxy.address).await;
+    (SelfServiceFixture::of(app).await, proxy)
+}
+
+/// Which paths of one's own tokens were asked while this went on.
+async fn asked(proxy: &RecordingProxy, what: impl Future) -> Vec<String> {
+    let before = proxy.items().len();
+    what.await;
+    let items = proxy.items().into_iter().skip(before);
+    items.filter(|item| item.contains(METHODS)).collect()
+}
+
+#[tokio::test]
+async fn with_the_persons_rights_everything_goes_by_me() {
+    for access in [Access::Application, Access::Delegated] {
+        let (fixture, proxy) = with_recording_proxy(access, access == Access::Application, small()).await;
+        fixture.create_token("WAY-1").await;
+        let read = asked(&proxy, my_tokens(&fixture.person)).await;
+        assert_eq!(read, [format!("GET /me{METHODS}")], "{access:?}");
+        let wrong = asked(&proxy, claim(&fixture.person, "WAY-1", &wrong_code())).await;
+        assert!(wrong.iter().all(|item| item.contains(" /me/")), "{wrong:?}");
+        assert!(wrong.last().unwrap().starts_with("DELETE /me"), "given back: {wrong:?}");
+        activated_token(&claim(&fixture.person, "WAY-1", &right_code()).await);
+    }
+}
+
+#[tokio::test]
+async fn without_them_the_apps_serve_with_the_id_of_the_session() {
+    let settings = || granting(|permission| permission != OWN);
+    for (access, delegated, settings) in [
+        (Access::Application, false, small()),
+        (Access::Application, true, settings()),
+        (Access::Delegated, false, settings()),
+    ] {
+        let (fixture, proxy) = with_recording_proxy(access, delegated, settings).await;
+        fixture.create_token("WAY-2").await;
+        let me = fixture.me().await;
+        let asked = asked(&proxy, async {
+            activated_token(&claim(&fixture.person, "WAY-2", &right_code()).await);
+        })
+        .await;
+        let path = format!("/users/{}{METHODS}", me.as_str());
+        assert!(!asked.is_empty() && asked.iter().all(|item| item.contains(&path)), "{asked:?}");
+    }
+}
+
+#[tokio::test]
+async fn everybodys_sign_in_asks_for_graph_only_where_that_is_set() {
+    for (delegated, scope) in [
+        (false, "openid profile"),
+        (true, "openid profile offline_access https://graph.microsoft.com/.default"),
+    ] {
+        let self_service = SelfService { delegated, ..SelfService::default() };
+        let builder = TestAppBuilder { self_service, ..TestAppBuilder::default() };
+        let app = builder.with_organisation(Access::Application).await;
+        assert_eq!(parameter(&Browser::of(&app).begin("").await, "scope").unwrap(), scope);
+    }
+}
+
+#[tokio::test]
+async fn the_persons_rights_over_themselves_make_no_administrator_of_the_app() {
+    let (fixture, _) = with_recording_proxy(Access::Application, true, small()).await;
+    let asked = fixture.app.stats().await["tokenRequests"].clone();
+    fixture.admin.list().await;
+    assert_ne!(fixture.app.stats().await["tokenRequests"], asked, "the inventory is still the app's");
+}
+
+#[tokio::test]
+async fn a_permission_that_is_missing_is_nobodys_wrong_code() {
+    let settings = granting(|permission| !permission.starts_with("UserAuthMethod"));
+    let (fixture, _) = with_recording_proxy(Access::Application, false, settings).await;
+    let answer = claim(&fixture.person, "WAY-3", "123456").await;
+    assert_eq!(answer.json::<Value>(), denied("not_allowed"));
+}
+
+#[tokio::test]
+async fn graph_that_is_busy_is_asked_again_later() {
+    let (fixture, _) =
+        with_recording_proxy(Access::Application, false, Settings { write_budget: 1, ..small() }).await;
+    fixture.create_token("WAY-4").await;
+    let answer = claim(&fixture.person, "WAY-4", &right_code()).await;
+    assert!(matches!(attempt(&answer), ActivationOutcome::Denied(Denial::Later { .. })), "{}", answer.body);
+}

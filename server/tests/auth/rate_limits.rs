@@ -1,0 +1,66 @@
+//! Too many attempts.
+
+use http::{StatusCode, header};
+use serde_json::{Value, json};
+use token_core::error::ServiceError;
+
+use crate::{
+    browser::{Browser, TestResponse},
+    test_app::TestApp,
+};
+
+/// Comes again and again; the first answer that refuses, if one of so many does.
+async fn flood(browser: &Browser, path: &str, times: usize) -> Option<TestResponse> {
+    for _ in 0..times {
+        let answer = browser.get(path).await;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            return Some(answer);
+        }
+    }
+    None
+}
+
+#[tokio::test]
+async fn an_address_that_floods_the_sign_in_has_to_wait_and_another_has_not() {
+    let app = TestApp::practice().await;
+    for (number, path) in
+        ["/auth/sign-in", "/auth/callback?state=x", "/auth/operator?key=x"].iter().enumerate()
+    {
+        let flooding = Browser::at(&app, format!("192.0.2.{number}").parse().unwrap());
+        let refusal = flood(&flooding, path, 200).await.expect("a refusal");
+        let wait: u64 = refusal.headers[header::RETRY_AFTER].to_str().unwrap().parse().unwrap();
+        assert!((1..=60).contains(&wait), "{wait}");
+        assert!(refusal.body.contains("Too many attempts. Wait"), "{}", refusal.body);
+        assert!(refusal.cookies().is_empty());
+        let neighbour = Browser::at(&app, format!("198.51.100.{number}").parse().unwrap());
+        assert!(flood(&neighbour, path, 5).await.is_none(), "{path}");
+        assert_eq!(flooding.list().await.status, 200, "what is no sign-in goes on");
+    }
+}
+
+/// So many codes that are refused for their user; the practice tenant is asked for each.
+fn activations(count: usize) -> Value {
+    let guid = "00000000-0000-4000-8000-000000000001";
+    json!({ "activations": vec![json!({ "token": guid, "user": guid, "code": "123456" }); count] })
+}
+
+#[tokio::test]
+async fn codes_are_counted_by_session_and_by_both_ways_to_send_them() {
+    let app = TestApp::organisation().await;
+    let (one, other) =
+        (Browser::signed_in(&app, "administrator").await, Browser::signed_in(&app, "administrator").await);
+    // More than are taken at once are counted and then refused for their number, so that no tenant is asked.
+    let many = activations(1_000);
+    for path in ["/api/tokens/activate", "/api/tokens/assign_and_activate", "/api/tokens/activate"] {
+        let answer = one.call(path, many.clone()).await;
+        assert!(matches!(answer.error(), ServiceError::Invalid { .. }), "{}", answer.body);
+    }
+    for path in ["/api/tokens/activate", "/api/tokens/assign_and_activate"] {
+        let answer = one.call(path, many.clone()).await;
+        assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+        assert!(matches!(answer.error(), ServiceError::RateLimited { after_ms: 1.. }), "{}", answer.body);
+    }
+    let answer = other.call("/api/tokens/activate", many).await;
+    assert!(matches!(answer.error(), ServiceError::Invalid { .. }), "another session may: {}", answer.body);
+    assert_eq!(app.graph_requests().await, 0);
+}
