@@ -3,9 +3,9 @@ import path from 'node:path';
 import type { Page } from '@playwright/test';
 import { openAudit } from '../fixtures/audit';
 import { expect, test } from '../fixtures/app';
-import { openToken } from '../fixtures/managing';
+import { openToken } from '../fixtures/manage-one';
 import { test as organisation } from '../fixtures/organisation';
-import { emptyHanded, give, openMine, part, PHONE } from '../fixtures/own';
+import { signInWithoutTokens, give, openMine, part, PHONE } from '../fixtures/my-tokens';
 import { csv, row, rowsOf } from '../fixtures/seed-file';
 import { expectFinished, importFile, open, planRow, press, rows } from '../fixtures/steps';
 import { devices, sample } from '../fixtures/tenant';
@@ -54,7 +54,7 @@ organisation.describe('on a phone', () => {
   organisation.use(PHONE);
 
   organisation('my tokens', async ({ app, page }) => {
-    const me = await emptyHanded(app, page);
+    const me = await signInWithoutTokens(app, page);
     await give(app, row('00123456'), me);
     await openMine(page);
     await expect(part(page, '00123456')).toBeVisible();

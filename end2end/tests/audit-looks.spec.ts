@@ -2,8 +2,8 @@
 import { expectAccessible } from '../fixtures/accessible';
 import { lines, openAudit } from '../fixtures/audit';
 import { type App, expect, test } from '../fixtures/app';
-import { answersTo } from '../fixtures/held';
-import { act, confirm, expectOutcome, find, free, newcomer, openToken } from '../fixtures/managing';
+import { collectResponses } from '../fixtures/secret-surfaces';
+import { act, confirm, expectOutcome, find, free, userWithoutToken, openToken } from '../fixtures/manage-one';
 import { csv, rowsFor } from '../fixtures/seed-file';
 import { expectFinished, importFile, press } from '../fixtures/steps';
 import { members, users } from '../fixtures/tenant';
@@ -100,9 +100,9 @@ test.describe('secrets', () => {
   test.use({ practice: FEW });
 
   test('no answer about the trail holds a seed, a code or a secret', async ({ app, page, traffic }) => {
-    const answers = answersTo(page.context(), `${app.url}/api/audit`);
+    const answers = collectResponses(page.context(), `${app.url}/api/audit`);
     const rows = await imported(app, page, 8);
-    const user = await newcomer(app);
+    const user = await userWithoutToken(app);
     await openAudit(page);
     await lines(page, 'Run: ').getByRole('button', { name: /Run: / }).click();
     await expect(lines(page, 'Assign and activate', 'Done').nth(1)).toBeVisible();

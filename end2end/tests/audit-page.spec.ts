@@ -2,7 +2,7 @@
 import type { Download, Page } from '@playwright/test';
 import { expectCount, lines, openAudit, recorded } from '../fixtures/audit';
 import { expect, test } from '../fixtures/app';
-import { records } from '../fixtures/many';
+import { records } from '../fixtures/manage-many';
 import { csv, rowsFor } from '../fixtures/seed-file';
 import { chooseMode, contents, expectFinished, importFile, press } from '../fixtures/steps';
 import { members, sample } from '../fixtures/tenant';

@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import { lines, openAudit, recorded } from '../fixtures/audit';
 import { expect, test } from '../fixtures/app';
 import { Colleague } from '../fixtures/colleague';
-import { act, confirm, expectOutcome, find, free, held, named, newcomer, openToken } from '../fixtures/managing';
+import { act, confirm, expectOutcome, find, free, held, named, userWithoutToken, openToken } from '../fixtures/manage-one';
 import { csv, row, rowsFor } from '../fixtures/seed-file';
 import { expectFinished, follow, importFile, press, tabTo } from '../fixtures/steps';
 import { type Device, members } from '../fixtures/tenant';
@@ -51,7 +51,7 @@ test('single actions leave a line each, a refused one with its reason', async ({
   traffic.allow(/Failed to load resource/);
   const seed = row('5500000001');
   const colleague = new Colleague(app);
-  const [token, user, spare] = [await colleague.create(seed), await newcomer(app), await free(app)];
+  const [token, user, spare] = [await colleague.create(seed), await userWithoutToken(app), await free(app)];
   const doing = async (of: Device, press: string, verb: string, question: string, outcome: string) => {
     const panel = await openToken(page, of);
     await act(panel, press);
@@ -95,7 +95,7 @@ test('single actions leave a line each, a refused one with its reason', async ({
 });
 
 test('a line opens to everything that is known of it, by keyboard alone', async ({ app, page }) => {
-  const user = await newcomer(app);
+  const user = await userWithoutToken(app);
   const token = await free(app);
   const panel = await openToken(page, token);
   await act(panel, 'Assign …');
@@ -121,7 +121,7 @@ test('a line opens to everything that is known of it, by keyboard alone', async 
 });
 
 test('a token and a person tell their history, and lead to all of it', async ({ app, page }) => {
-  const [token, user] = [await free(app), await newcomer(app)];
+  const [token, user] = [await free(app), await userWithoutToken(app)];
   const panel = await openToken(page, token);
   const history = panel.getByRole('region', { name: 'History' });
   await expect(history).toContainText('Nothing has been recorded here yet.');

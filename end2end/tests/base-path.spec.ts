@@ -1,7 +1,7 @@
 // Below a path of a host that it shares: every page, every call and every file lies there, and nothing beside it.
 import type { Page } from '@playwright/test';
-import { type App, expect, lend, test as base } from '../fixtures/app';
-import { BASE, place } from '../fixtures/below';
+import { type App, expect, provideApp, test as base } from '../fixtures/app';
+import { BASE, reserveBasePath } from '../fixtures/base-path';
 import { Graph } from '../fixtures/graph';
 import { choosePerson, signOut } from '../fixtures/people';
 import { PracticeTenant, Program } from '../fixtures/program';
@@ -20,9 +20,9 @@ function astray(app: App, requests: { url: string }[]): string[] {
 base.describe('the practice tenant', () => {
   const test = base.extend({
     app: async ({}, use, testInfo) => {
-      const { port, environment } = await place();
+      const { port, environment } = await reserveBasePath();
       const program = await Program.start(PRACTICE, environment, port);
-      await lend(program, new Graph(program.practiceUrl), use, testInfo);
+      await provideApp(program, new Graph(program.practiceUrl), use, testInfo);
       await program.stop();
     },
   });
@@ -84,9 +84,9 @@ base.describe('an organisation', () => {
   const test = base.extend({
     app: async ({}, use, testInfo) => {
       const tenant = await PracticeTenant.start(PRACTICE);
-      const { port, environment } = await place();
+      const { port, environment } = await reserveBasePath();
       const program = await Program.start([], { ...tenant.environment, ...environment }, port);
-      await lend(program, tenant.graph(), use, testInfo);
+      await provideApp(program, tenant.graph(), use, testInfo);
       await Promise.all([program.stop(), tenant.stop()]);
     },
   });

@@ -1,7 +1,7 @@
 // The person at the machine connects a tenant of their own, and nobody else does.
 import type { Page } from '@playwright/test';
 import { expect, test as base } from '../fixtures/app';
-import { answersTo, held } from '../fixtures/held';
+import { collectResponses, secretSurfaces } from '../fixtures/secret-surfaces';
 import { PracticeTenant } from '../fixtures/program';
 import { closeAndPress, open, ready, tabTo } from '../fixtures/steps';
 
@@ -136,7 +136,7 @@ base.describe('where nobody answers', () => {
 test('the right ones connect; the check runs, and the tokens are those of the other tenant', async ({
   app, other, page, browser, context, traffic,
 }) => {
-  const answers = answersTo(context, app.url);
+  const answers = collectResponses(context, app.url);
   const entry = rightEntry(other);
   const shown: string[] = [];
   await openLink(page, app.operatorLink);
@@ -145,10 +145,10 @@ test('the right ones connect; the check runs, and the tokens are those of the ot
   await expect(page).toHaveURL(/\/settings\?check=now$/);
   await expect(page.getByText(entry.tenant, { exact: true })).toBeVisible();
   await expect(page.getByText('Practice tenant', { exact: true })).toHaveCount(0);
-  shown.push(await held(page));
+  shown.push(await secretSurfaces(page));
   await page.getByRole('link', { name: 'Inventory' }).click();
   await expect(page.getByText('33 loaded', { exact: true })).toBeVisible();
-  shown.push(await held(page));
+  shown.push(await secretSurfaces(page));
 
   await test.step('nobody else may use it', async () => {
     const context = await browser.newContext();

@@ -1,7 +1,7 @@
 // What is filtered or chosen, saved: whole, right, and harmless in a spreadsheet.
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures/app';
-import { chooseBySerial, meant, records } from '../fixtures/many';
+import { chooseBySerial, spreadsheetText, records } from '../fixtures/manage-many';
 import { contents, figure, open, rows } from '../fixtures/steps';
 import { type Device, devices, users } from '../fixtures/tenant';
 
@@ -52,7 +52,7 @@ test('a CSV of everything says of each token what Graph says', async ({ app, pag
     ];
   };
   const told = lines.map((cells) => [
-    cells[0], meant(cells[1]!), ...cells.slice(2, 8), cells[9], cells[12],
+    cells[0], spreadsheetText(cells[1]!), ...cells.slice(2, 8), cells[9], cells[12],
   ]);
   expect(told.sort()).toEqual(found.map(line).sort());
 });

@@ -2,8 +2,8 @@
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from '../fixtures/app';
 import { Colleague } from '../fixtures/colleague';
-import { bar, chooseBySerial, taskRow, tokenRow } from '../fixtures/many';
-import { act, confirm, dialogOf, expectOutcome, find, openToken, tokensThatAre } from '../fixtures/managing';
+import { bar, chooseBySerial, taskRow, tokenRow } from '../fixtures/manage-many';
+import { act, confirm, dialogOf, expectOutcome, find, openToken, tokensThatAre } from '../fixtures/manage-one';
 import { expectFinished, open } from '../fixtures/steps';
 import { type User, users } from '../fixtures/tenant';
 

@@ -3,9 +3,9 @@ import type { Locator, Page } from '@playwright/test';
 import { expect, test, type App } from '../fixtures/app';
 import { Colleague } from '../fixtures/colleague';
 import {
-  act, confirm, described, dialogOf, expectOutcome, find, named, newcomer, openToken, tokenNow, tokenPanel,
-} from '../fixtures/managing';
-import { held as heldBy } from '../fixtures/held';
+  act, confirm, described, dialogOf, expectOutcome, find, named, userWithoutToken, openToken, tokenNow, tokenPanel,
+} from '../fixtures/manage-one';
+import { secretSurfaces } from '../fixtures/secret-surfaces';
 import { type Row, row } from '../fixtures/seed-file';
 import type { Device, User } from '../fixtures/tenant';
 import { bytes, code, codeWithLeadingZero, wrongCode } from '../fixtures/totp';
@@ -25,7 +25,7 @@ interface Given {
 async function given(app: App, fields: Partial<Row> = {}, inStock = false): Promise<Given> {
   const seed = row('5500000001', '', fields);
   const colleague = new Colleague(app);
-  const [token, user] = [await colleague.create(seed), await newcomer(app)];
+  const [token, user] = [await colleague.create(seed), await userWithoutToken(app)];
   if (!inStock) await colleague.assign(token, user);
   await app.resetStats();
   return { seed, token, user };
@@ -136,7 +136,7 @@ test('the fields are wiped when their form or the panel closes', async ({ app, p
   await panel.getByRole('button', { name: 'Close' }).click();
   await expect(tokenPanel(page, token)).toBeHidden();
   expect(await second!.evaluate((input: HTMLInputElement) => input.value), 'the panel was closed').toBe('');
-  expect((await heldBy(page)).includes(seed.secret), 'the page keeps the secret key').toBe(false);
+  expect((await secretSurfaces(page)).includes(seed.secret), 'the page keeps the secret key').toBe(false);
 });
 
 test('Check drift says in words how far the clock is off', async ({ app, page }) => {

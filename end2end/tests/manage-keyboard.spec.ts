@@ -4,8 +4,8 @@ import { expect, test } from '../fixtures/app';
 import { expectAccessibleEverywhere } from '../fixtures/accessible';
 import { Colleague } from '../fixtures/colleague';
 import {
-  act, described, dialogOf, exists, expectOutcome, free, held, named, newcomer, openToken, tokenNow, tokenPanel,
-} from '../fixtures/managing';
+  act, described, dialogOf, exists, expectOutcome, free, held, named, userWithoutToken, openToken, tokenNow, tokenPanel,
+} from '../fixtures/manage-one';
 import { row } from '../fixtures/seed-file';
 import { open, tabTo } from '../fixtures/steps';
 import type { Device } from '../fixtures/tenant';
@@ -47,7 +47,7 @@ async function answer(page: Page, verb: string, question: string, token: Device,
 
 test('assign, activate, rename and take back by Tab, arrows, Enter and Escape', async ({ app, page }) => {
   const seed = row('5500000001');
-  const [token, user] = [await new Colleague(app).create(seed), await newcomer(app)];
+  const [token, user] = [await new Colleague(app).create(seed), await userWithoutToken(app)];
   await open(page, '/');
   await expect(page.getByText('61 loaded', { exact: true })).toBeVisible();
 

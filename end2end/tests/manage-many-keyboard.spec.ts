@@ -2,7 +2,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { type App, expect, test } from '../fixtures/app';
 import { expectAccessible, expectAccessibleEverywhere } from '../fixtures/accessible';
-import { bar, held, isAble, plant, tokensThatAre } from '../fixtures/many';
+import { bar, held, isAble, importAndAssign, tokensThatAre } from '../fixtures/manage-many';
 import { csv, row } from '../fixtures/seed-file';
 import { catchChoosers, contents, expectFinished, open, tabTo } from '../fixtures/steps';
 import { devices, members, users } from '../fixtures/tenant';
@@ -151,7 +151,7 @@ test('pairs are typed and assigned, and a seed file activates them', async ({ ap
   catchChoosers(page);
   const upns = await members(app, 2);
   const own = upns.map((upn, index) => row(`77000${index}`, upn));
-  await plant(page, own);
+  await importAndAssign(page, own);
   const stock = (await tokensThatAre(app, 'available', 1))[0]!;
   await loaded(page, 122);
 

@@ -1,7 +1,7 @@
 // Many tokens at once: chosen, planned, and only then changed; what cannot be done says why.
 import type { Page } from '@playwright/test';
 import { type App, expect, test } from '../fixtures/app';
-import { bar, chooseBySerial, held, isAble, meant, paste, plant, records, taskRow, tokenRow, tokensThatAre, typeCount } from '../fixtures/many';
+import { bar, chooseBySerial, held, isAble, spreadsheetText, paste, importAndAssign, records, taskRow, tokenRow, tokensThatAre, typeCount } from '../fixtures/manage-many';
 import { csv, row } from '../fixtures/seed-file';
 import { expectFinished, figure, open, press, rows, saved } from '../fixtures/steps';
 import { devices, members, type User, users } from '../fixtures/tenant';
@@ -75,7 +75,7 @@ test('ten are unassigned without typing; one that nobody holds is left alone', a
   expect((await app.stats()).writes).toBe(10);
   const report = records((await saved(page, 'Download the report (CSV)')).text);
   expect(report[0]).toEqual(['line', 'serial number', 'user', 'outcome', 'reason', 'remedy', 'request id']);
-  const told = Object.fromEntries(report.slice(1).map((record) => [meant(record[1]), record[3]]));
+  const told = Object.fromEntries(report.slice(1).map((record) => [spreadsheetText(record[1]), record[3]]));
   expect(told).toEqual({ ...Object.fromEntries(tokens.map((serial) => [serial, 'Unassigned'])), [free]: 'Skipped' });
 });
 
@@ -251,7 +251,7 @@ test('a seed file activates what it proves, and its seeds stay here', async ({ a
   const upns = await members(app, 4);
   const people = new Map((await users(app)).map((user) => [user.userPrincipalName, user.id]));
   const all = upns.map((upn, index) => row(`55000${index}`, upn));
-  await plant(page, all);
+  await importAndAssign(page, all);
   const [good, also, wrong, absent] = all;
   const unfit = withWrongKey(wrong!);
   await loaded(page, 304);
@@ -277,7 +277,7 @@ test('a seed file activates what it proves, and its seeds stay here', async ({ a
     [people.get(absent!.upn), 'assigned'],
   ]);
   const report = await saved(page, 'Download the report (CSV)');
-  const told = Object.fromEntries(records(report.text).slice(1).map((record) => [meant(record[1]), record[3]]));
+  const told = Object.fromEntries(records(report.text).slice(1).map((record) => [spreadsheetText(record[1]), record[3]]));
   expect(told).toEqual({ [good!.serial]: 'Activated', [also!.serial]: 'Activated', [wrong!.serial]: 'Failed', [absent!.serial]: 'Not possible' });
   for (const secret of [good!.secret, also!.secret, unfit.secret]) {
     expect(report.text).not.toContain(secret);
@@ -329,5 +329,5 @@ test('a range by Shift and single clicks are what the action gets', async ({ pag
   const chosen = await Promise.all([2, 3, 5, 9].map(serial));
   await act(page, 'Deactivate');
   const plan = records((await saved(page, 'Download the plan (CSV)')).text).slice(1);
-  expect(plan.map((record) => meant(record[1])).sort()).toEqual(chosen.sort());
+  expect(plan.map((record) => spreadsheetText(record[1])).sort()).toEqual(chosen.sort());
 });

@@ -1,9 +1,9 @@
 // One token by mouse: everything that can be done with it, and what Graph then holds.
 import { expect, test } from '../fixtures/app';
 import {
-  act, confirm, described, dialogOf, exists, expectOutcome, find, free, held, named, newcomer, openToken, person,
+  act, confirm, described, dialogOf, exists, expectOutcome, find, free, held, named, userWithoutToken, openToken, person,
   tokenNow,
-} from '../fixtures/managing';
+} from '../fixtures/manage-one';
 import type { User } from '../fixtures/tenant';
 
 test.use({ practice: ['--practice-tokens', '120', '--practice-users', '120'] });
@@ -176,7 +176,7 @@ test('shows what it does not let be done, and why', async ({ app, page }) => {
 });
 
 test('newcomers are found among the others', async ({ app, page }) => {
-  const [token, user] = [await free(app), await newcomer(app)];
+  const [token, user] = [await free(app), await userWithoutToken(app)];
   const panel = await openToken(page, token);
   await act(panel, 'Assign …');
   await expect(await find(panel, user.userPrincipalName, user)).toContainText('No tokens');

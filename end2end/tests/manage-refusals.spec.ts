@@ -3,8 +3,8 @@ import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures/app';
 import { Colleague } from '../fixtures/colleague';
 import {
-  act, confirm, described, dialogOf, exists, expectOutcome, find, free, held, named, newcomer, openToken, tokenNow,
-} from '../fixtures/managing';
+  act, confirm, described, dialogOf, exists, expectOutcome, find, free, held, named, userWithoutToken, openToken, tokenNow,
+} from '../fixtures/manage-one';
 import { open, rows } from '../fixtures/steps';
 
 const SMALL = ['--practice-tokens', '60', '--practice-users', '60'];
@@ -15,7 +15,7 @@ test.describe('with a colleague at work', () => {
 
   test('a token that they assign between plan and run is not overwritten', async ({ app, page, traffic }) => {
     traffic.allow(/Failed to load resource/);
-    const [token, mine, theirs] = [await free(app), await newcomer(app, 0), await newcomer(app, 1)];
+    const [token, mine, theirs] = [await free(app), await userWithoutToken(app, 0), await userWithoutToken(app, 1)];
     const panel = await openToken(page, token);
     await act(panel, 'Assign …');
     await (await find(panel, mine.userPrincipalName, mine)).click();
@@ -30,7 +30,7 @@ test.describe('with a colleague at work', () => {
   });
 
   test('a token that they assign before the plan says so in the plan', async ({ app, page }) => {
-    const [token, mine, theirs] = [await free(app), await newcomer(app, 0), await newcomer(app, 1)];
+    const [token, mine, theirs] = [await free(app), await userWithoutToken(app, 0), await userWithoutToken(app, 1)];
     const panel = await openToken(page, token);
     await act(panel, 'Assign …');
     const entry = await find(panel, mine.userPrincipalName, mine);
@@ -47,7 +47,7 @@ test.describe('with a colleague at work', () => {
   test('a token that they hand to somebody else meanwhile is not unassigned from them', async ({ app, page, traffic }) => {
     traffic.allow(/Failed to load resource/);
     const { token, holder } = await held(app, 'activated');
-    const theirs = await newcomer(app);
+    const theirs = await userWithoutToken(app);
     const panel = await openToken(page, token);
     await act(panel, 'Unassign');
     await expect(dialogOf(page, 'Unassign')).toContainText(`from ${named(holder)}?`);
@@ -61,7 +61,7 @@ test.describe('with a colleague at work', () => {
   });
 
   test('a token that they assign before it is deleted stays, and unassigning it first is offered', async ({ app, page }) => {
-    const [token, theirs] = [await free(app), await newcomer(app)];
+    const [token, theirs] = [await free(app), await userWithoutToken(app)];
     const panel = await openToken(page, token);
     await new Colleague(app).assign(token, theirs);
     await act(panel, 'Delete');
@@ -77,7 +77,7 @@ test.describe('with a colleague at work', () => {
 
   test('a token that they assign while its deletion is asked for is not deleted', async ({ app, page, traffic }) => {
     traffic.allow(/Failed to load resource/);
-    const [token, theirs] = [await free(app), await newcomer(app)];
+    const [token, theirs] = [await free(app), await userWithoutToken(app)];
     const panel = await openToken(page, token);
     await act(panel, 'Delete');
     await expect(dialogOf(page, 'Delete')).toContainText(`Delete ${described(token)} from the inventory?`);
@@ -90,7 +90,7 @@ test.describe('with a colleague at work', () => {
 
   test('a token that they delete meanwhile is told to be gone', async ({ app, page, traffic }) => {
     traffic.allow(/Failed to load resource/);
-    const [token, user] = [await free(app), await newcomer(app)];
+    const [token, user] = [await free(app), await userWithoutToken(app)];
     const panel = await openToken(page, token);
     await act(panel, 'Assign …');
     await (await find(panel, user.userPrincipalName, user)).click();

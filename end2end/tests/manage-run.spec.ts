@@ -2,7 +2,7 @@
 import type { Page, Route } from '@playwright/test';
 import { type App, expect, test } from '../fixtures/app';
 import type { Stats } from '../fixtures/graph';
-import { bar, chooseBySerial, held, meant, plant, records, tokensThatAre, typeCount } from '../fixtures/many';
+import { bar, chooseBySerial, held, spreadsheetText, importAndAssign, records, tokensThatAre, typeCount } from '../fixtures/manage-many';
 import { csv, row } from '../fixtures/seed-file';
 import { expectFinished, figure, follow, open, press, saved } from '../fixtures/steps';
 import { members, users } from '../fixtures/tenant';
@@ -75,7 +75,7 @@ test.describe('a slow tenant', () => {
     expect((await app.stats()).writesByKind).toMatchObject({ unassign: COUNT });
     expect((await app.stats()).writes).toBe(COUNT);
     const report = records((await saved(page, 'Download the report (CSV)')).text).slice(1);
-    expect(report.map((record) => meant(record[1])).sort()).toEqual([...serials].sort());
+    expect(report.map((record) => spreadsheetText(record[1])).sort()).toEqual([...serials].sort());
     expect(new Set(report.map((record) => record[3]))).toEqual(new Set(['Unassigned']));
   });
 
@@ -160,7 +160,7 @@ test.describe('a tenant at hand', () => {
     const upns = await members(app, 2);
     const people = new Map((await users(app)).map((user) => [user.userPrincipalName, user.id]));
     const own = upns.map((upn, index) => row(`66000${index}`, upn));
-    await plant(page, own);
+    await importAndAssign(page, own);
     await open(page, '/');
     await expect(page.getByText('302 loaded', { exact: true })).toBeVisible();
     await chooseBySerial(page, own.map((one) => one.serial));

@@ -1,7 +1,7 @@
 // The page for end users violates no rule of axe, in light and in dark, on a phone and with text twice as large.
 import { expectAccessible } from '../fixtures/accessible';
 import { expect, test } from '../fixtures/organisation';
-import { activate, alert, digits, emptyHanded, expectFits, give, openMine, PHONE, serialField } from '../fixtures/own';
+import { activate, alert, digits, signInWithoutTokens, expectFits, give, openMine, PHONE, serialField } from '../fixtures/my-tokens';
 import { row } from '../fixtures/seed-file';
 import { open } from '../fixtures/steps';
 import { code } from '../fixtures/totp';
@@ -11,7 +11,7 @@ test.use(PHONE);
 test('every state', async ({ app, page }) => {
   await open(page, '/my');
   await expectAccessible(page, 'signed out');
-  const me = await emptyHanded(app, page);
+  const me = await signInWithoutTokens(app, page);
   const [first, second] = [row('S-6001'), row('S-6002')];
   await openMine(page);
   await expectAccessible(page, 'nothing yet');
@@ -34,7 +34,7 @@ test('every state', async ({ app, page }) => {
 });
 
 test('with text twice as large nothing is cut off', async ({ app, page }) => {
-  const me = await emptyHanded(app, page);
+  const me = await signInWithoutTokens(app, page);
   await give(app, row('S-6003-with-a-long-serial-number-that-breaks'), me);
   await openMine(page);
   await page.setViewportSize({ width: 320, height: 844 });

@@ -1,9 +1,9 @@
 // The owner activates the token in their hand: on a phone, by keyboard, by a link.
-import { held } from '../fixtures/held';
+import { secretSurfaces } from '../fixtures/secret-surfaces';
 import { expect, test } from '../fixtures/organisation';
 import {
-  activate, alert, digits, emptyHanded, expectFits, expectReady, give, openMine, part, PHONE, serialField,
-} from '../fixtures/own';
+  activate, alert, digits, signInWithoutTokens, expectFits, expectReady, give, openMine, part, PHONE, serialField,
+} from '../fixtures/my-tokens';
 import { signIn } from '../fixtures/people';
 import { row } from '../fixtures/seed-file';
 import { tabTo } from '../fixtures/steps';
@@ -12,7 +12,7 @@ import { code, wrongCode } from '../fixtures/totp';
 test.use(PHONE);
 
 test('an assigned token asks for its digits, and is ready after one field and one button', async ({ app, page }) => {
-  const me = await emptyHanded(app, page);
+  const me = await signInWithoutTokens(app, page);
   const mine = row('S-1001');
   await give(app, mine, me);
   await openMine(page);
@@ -57,7 +57,7 @@ test('an assigned token asks for its digits, and is ready after one field and on
 });
 
 test('by keyboard alone', async ({ app, page }) => {
-  const me = await emptyHanded(app, page);
+  const me = await signInWithoutTokens(app, page);
   const mine = row('S-1002', '', { interval: '60' });
   await give(app, mine, me);
   await openMine(page);
@@ -74,7 +74,7 @@ test('by keyboard alone', async ({ app, page }) => {
 });
 
 test('digits with a blank between them can be pasted', async ({ app, page }) => {
-  const me = await emptyHanded(app, page);
+  const me = await signInWithoutTokens(app, page);
   const mine = row('S-1003');
   await give(app, mine, me);
   await openMine(page);
@@ -86,7 +86,7 @@ test('digits with a blank between them can be pasted', async ({ app, page }) => 
 });
 
 test('of several tokens one is asked for at a time', async ({ app, page }) => {
-  const me = await emptyHanded(app, page);
+  const me = await signInWithoutTokens(app, page);
   const [first, second] = [row('S-1'), row('S-2')];
   for (const mine of [first, second]) await give(app, mine, me);
   await openMine(page);
@@ -101,7 +101,7 @@ test('of several tokens one is asked for at a time', async ({ app, page }) => {
 });
 
 test('the link of a slip leads straight to the digits', async ({ app, page }) => {
-  const me = await emptyHanded(app, page);
+  const me = await signInWithoutTokens(app, page);
   for (const mine of [row('S-1'), row('S/2 b')]) await give(app, mine, me);
   await openMine(page, `?serial=${encodeURIComponent('s/2 B')}`);
   await expect(digits(page)).toBeFocused();
@@ -110,7 +110,7 @@ test('the link of a slip leads straight to the digits', async ({ app, page }) =>
 });
 
 test('too few digits are not sent, and refused ones are told what to do', async ({ app, page }) => {
-  const me = await emptyHanded(app, page);
+  const me = await signInWithoutTokens(app, page);
   const mine = row('S-1004');
   await give(app, mine, me);
   await openMine(page);
@@ -131,7 +131,7 @@ test('too few digits are not sent, and refused ones are told what to do', async 
   await expect(digits(page)).toHaveValue('');
   await expect(digits(page)).toBeFocused();
   await expect(digits(page)).toHaveAttribute('aria-invalid', 'true');
-  expect(await held(page), 'the refused digits are nowhere').not.toContain(wrong);
+  expect(await secretSurfaces(page), 'the refused digits are nowhere').not.toContain(wrong);
   await digits(page).fill(code(mine));
   await page.keyboard.press('Enter');
   await expectReady(app, page, mine, me);

@@ -2,8 +2,8 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures/organisation';
 import {
-  activate, alert, digits, emptyHanded, expectFits, expectReady, give, openMine, part, PHONE, serialField,
-} from '../fixtures/own';
+  activate, alert, digits, signInWithoutTokens, expectFits, expectReady, give, openMine, part, PHONE, serialField,
+} from '../fixtures/my-tokens';
 import { choosePerson } from '../fixtures/people';
 import { row } from '../fixtures/seed-file';
 import { open, ready } from '../fixtures/steps';
@@ -13,7 +13,7 @@ import { code, wrongCode } from '../fixtures/totp';
 test.use(PHONE);
 
 test('by its serial number, typed', async ({ app, page }) => {
-  const me = await emptyHanded(app, page);
+  const me = await signInWithoutTokens(app, page);
   const free = row('S-2001');
   await give(app, free);
   await openMine(page);
@@ -27,7 +27,7 @@ test('by its serial number, typed', async ({ app, page }) => {
 });
 
 test('what is missing is asked for before anything is sent', async ({ app, page }) => {
-  await emptyHanded(app, page);
+  await signInWithoutTokens(app, page);
   await openMine(page);
   await app.resetStats();
   await activate(page).click();
@@ -42,7 +42,7 @@ test('what is missing is asked for before anything is sent', async ({ app, page 
 
 test('a link of a slip: sign in, digits, done', async ({ app, page }) => {
   const free = row('S-2003');
-  const me = await emptyHanded(app, page);
+  const me = await signInWithoutTokens(app, page);
   await give(app, free);
   await page.context().clearCookies();
   await open(page, '/my?serial=S-2003');
@@ -61,7 +61,7 @@ test('a link of a slip: sign in, digits, done', async ({ app, page }) => {
 });
 
 test('the serial number of a token that one has leads to its own form', async ({ app, page }) => {
-  const me = await emptyHanded(app, page);
+  const me = await signInWithoutTokens(app, page);
   const mine = row('S-2004');
   await give(app, mine, me);
   await openMine(page);
@@ -74,7 +74,7 @@ test('the serial number of a token that one has leads to its own form', async ({
 });
 
 test('a wrong guess says nothing about whose a token is, and takes none', async ({ app, page }) => {
-  const me = await emptyHanded(app, page);
+  const me = await signInWithoutTokens(app, page);
   const [free, stranger] = [row('S-2005'), row('S-2006')];
   await give(app, free);
   const other = (await devices(app)).find(({ assignedTo, status }) => assignedTo && status === 'activated');
@@ -100,7 +100,7 @@ test('a wrong guess says nothing about whose a token is, and takes none', async 
 
 test('whoever guesses on has to wait, and is told how long', async ({ app, page, traffic }) => {
   traffic.allow(/status of 429/);
-  await emptyHanded(app, page);
+  await signInWithoutTokens(app, page);
   await openMine(page);
   await expect(async () => {
     await serialField(page).fill('guess');
@@ -148,7 +148,7 @@ function isOff(page: Page): Promise<boolean> {
 for (const [what, shown] of [['a barcode', 'S-2007'], ['the square of a slip', 'https://tokens.example/my?serial=S%2D2007&x=1']]) {
   test(`the camera reads ${what}`, async ({ app, page }) => {
     await camera(page, shown!);
-    const me = await emptyHanded(app, page);
+    const me = await signInWithoutTokens(app, page);
     const free = row('S-2007');
     await give(app, free);
     await openMine(page);
@@ -165,7 +165,7 @@ for (const [what, shown] of [['a barcode', 'S-2007'], ['the square of a slip', '
 
 test('the camera is stopped by a button, and by going to another form', async ({ app, page }) => {
   await camera(page, ' ');
-  await give(app, row('S-2008'), await emptyHanded(app, page));
+  await give(app, row('S-2008'), await signInWithoutTokens(app, page));
   await openMine(page);
   await page.getByRole('button', { name: 'Activate another token' }).click();
   await page.getByRole('button', { name: 'Scan the barcode' }).click();
@@ -184,7 +184,7 @@ test('the camera is stopped by a button, and by going to another form', async ({
 
 test('a camera that may not be used is told apart, and one types', async ({ app, page }) => {
   await camera(page, null);
-  await emptyHanded(app, page);
+  await signInWithoutTokens(app, page);
   await openMine(page);
   await page.getByRole('button', { name: 'Scan the barcode' }).click();
   await expect(page.getByRole('status').filter({ hasText: 'The camera may not be used.' })).toBeVisible();
@@ -193,7 +193,7 @@ test('a camera that may not be used is told apart, and one types', async ({ app,
 
 test('where the browser cannot scan there is no button', async ({ app, page }) => {
   await page.addInitScript(() => Reflect.deleteProperty(window, 'BarcodeDetector'));
-  await emptyHanded(app, page);
+  await signInWithoutTokens(app, page);
   await openMine(page);
   await expect(serialField(page)).toBeVisible();
   await expect(page.getByRole('button', { name: 'Scan the barcode' })).toHaveCount(0);

@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { expectAccessible } from '../fixtures/accessible';
 import { expect, test } from '../fixtures/organisation';
-import { expectFits, give, PHONE, whoAmI } from '../fixtures/own';
+import { expectFits, give, PHONE, currentUser } from '../fixtures/my-tokens';
 import { signIn } from '../fixtures/people';
 import { row } from '../fixtures/seed-file';
 import { open, ready } from '../fixtures/steps';
@@ -82,7 +82,7 @@ for (const [tag, speech] of Object.entries(SPEECHES)) {
       await expectAccessible(page, 'signed out');
 
       await signIn(page, 'An end user', '/my');
-      const me = await whoAmI(app, page);
+      const me = await currentUser(app, page);
       const mine = row('AA-1');
       await give(app, mine, me);
       await open(page, '/my?serial=AA-1');

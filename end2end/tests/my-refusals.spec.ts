@@ -1,7 +1,7 @@
 // Each way in which it can fail, in the person's words, with the next step.
 import { expectAccessible } from '../fixtures/accessible';
 import { expect, test } from '../fixtures/organisation';
-import { activate, alert, digits, emptyHanded, expectFits, give, openMine, part, PHONE, serialField } from '../fixtures/own';
+import { activate, alert, digits, signInWithoutTokens, expectFits, give, openMine, part, PHONE, serialField } from '../fixtures/my-tokens';
 import { row } from '../fixtures/seed-file';
 import { Colleague } from '../fixtures/colleague';
 import { code } from '../fixtures/totp';
@@ -28,7 +28,7 @@ const ANSWERS: [answer: unknown, status: number, said: (string | RegExp)[], keep
 
 test('each refusal of one’s own token', async ({ app, page, traffic }) => {
   traffic.allow(/status of (401|403|429|500|502)/);
-  const me = await emptyHanded(app, page);
+  const me = await signInWithoutTokens(app, page);
   const mine = row('S-3001');
   await give(app, mine, me);
   await openMine(page);
@@ -48,7 +48,7 @@ test('each refusal of one’s own token', async ({ app, page, traffic }) => {
 
 test('no answer at all: look, and find that it worked', async ({ app, page, traffic }) => {
   traffic.allow(/ERR_FAILED|Failed to fetch/);
-  const me = await emptyHanded(app, page);
+  const me = await signInWithoutTokens(app, page);
   const mine = row('S-3002');
   await give(app, mine, me);
   await openMine(page);
@@ -64,7 +64,7 @@ test('no answer at all: look, and find that it worked', async ({ app, page, traf
 });
 
 test('a token that was taken away meanwhile', async ({ app, page }) => {
-  const me = await emptyHanded(app, page);
+  const me = await signInWithoutTokens(app, page);
   const mine = row('S-3003');
   const token = await give(app, mine, me);
   await openMine(page);
@@ -77,7 +77,7 @@ test('a token that was taken away meanwhile', async ({ app, page }) => {
 });
 
 test('a token that works already', async ({ app, page }) => {
-  const me = await emptyHanded(app, page);
+  const me = await signInWithoutTokens(app, page);
   const mine = row('S-3004');
   await give(app, mine, me);
   await openMine(page);
@@ -93,7 +93,7 @@ test('a token that works already', async ({ app, page }) => {
 
 test('tokens that cannot be read are read again', async ({ app, page, traffic }) => {
   traffic.allow(/status of 502/);
-  await emptyHanded(app, page);
+  await signInWithoutTokens(app, page);
   await page.route('**/api/my/tokens', (route) =>
     route.fulfill({ status: 502, contentType: 'application/json', body: '{"fault":"unreachable","message":"x"}' }),
   );
@@ -111,7 +111,7 @@ test.describe('with one token a person', () => {
   test.use({ environment: { SELF_SERVICE_MOST_TOKENS: '1', HELP_DESK: 'Room 12, phone 4711' } });
 
   test('a second one is one too many', async ({ app, page }) => {
-    const me = await emptyHanded(app, page);
+    const me = await signInWithoutTokens(app, page);
     const [mine, free] = [row('S-3005'), row('S-3006')];
     await give(app, mine, me);
     await give(app, free);

@@ -1,7 +1,7 @@
 // What an organisation wants of it, and where nobody signs in.
 import { test as practice } from '../fixtures/app';
 import { expect, test } from '../fixtures/organisation';
-import { activate, digits, emptyHanded, expectFits, expectReady, give, openMine, PHONE, serialField } from '../fixtures/own';
+import { activate, digits, signInWithoutTokens, expectFits, expectReady, give, openMine, PHONE, serialField } from '../fixtures/my-tokens';
 import { choosePerson, signIn } from '../fixtures/people';
 import { row } from '../fixtures/seed-file';
 import { open, ready } from '../fixtures/steps';
@@ -14,7 +14,7 @@ test.describe('only what was assigned', () => {
   test.use({ environment: { SELF_SERVICE: 'activate', HELP_DESK: 'helpdesk@contoso.example' } });
 
   test('nobody takes a token, and is told who hands them out', async ({ app, page }) => {
-    const me = await emptyHanded(app, page);
+    const me = await signInWithoutTokens(app, page);
     await openMine(page, '?serial=S-5001');
     await expect(page.getByText('Your help desk hands out tokens.')).toBeVisible();
     await expect(page.getByText('Help desk: helpdesk@contoso.example')).toBeVisible();

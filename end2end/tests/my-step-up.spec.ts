@@ -1,7 +1,7 @@
 // Microsoft asks who somebody is in the middle of it: they come back, and what they typed is there.
-import { held } from '../fixtures/held';
+import { secretSurfaces } from '../fixtures/secret-surfaces';
 import { expect, test } from '../fixtures/organisation';
-import { activate, alert, digits, emptyHanded, expectReady, give, openMine, part, PHONE, serialField } from '../fixtures/own';
+import { activate, alert, digits, signInWithoutTokens, expectReady, give, openMine, part, PHONE, serialField } from '../fixtures/my-tokens';
 import { choosePerson } from '../fixtures/people';
 import { row } from '../fixtures/seed-file';
 import { ready, tabTo } from '../fixtures/steps';
@@ -12,7 +12,7 @@ test.beforeEach(({ traffic }) => traffic.allow(/status of 401/));
 
 for (const whose of ['one’s own token', 'a token that is nobody’s']) {
   test(`${whose}: confirm, come back, press the button`, async ({ app, page, traffic }) => {
-    const me = await emptyHanded(app, page);
+    const me = await signInWithoutTokens(app, page);
     const mine = row('S-4001');
     await give(app, mine, whose.startsWith('one') ? me : undefined);
     await openMine(page);
@@ -31,7 +31,7 @@ for (const whose of ['one’s own token', 'a token that is nobody’s']) {
     await expect(digits(page)).toHaveValue(six);
     if (!whose.startsWith('one')) await expect(serialField(page)).toHaveValue(mine.serial);
     await expect(activate(page)).toBeFocused();
-    expect(await held(page), 'the digits are in the field alone').not.toContain(six);
+    expect(await secretSurfaces(page), 'the digits are in the field alone').not.toContain(six);
     for (const { url } of traffic.requests) expect(url).not.toContain(six);
     await page.keyboard.press('Enter');
     await expectReady(app, page, mine, me);

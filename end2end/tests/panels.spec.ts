@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test, type App } from '../fixtures/app';
 import { Colleague } from '../fixtures/colleague';
-import { confirm, expectOutcome, free, held, openToken, tokenPanel } from '../fixtures/managing';
+import { confirm, expectOutcome, free, held, openToken, tokenPanel } from '../fixtures/manage-one';
 import { row } from '../fixtures/seed-file';
 import { closeAndPress, open, rows } from '../fixtures/steps';
 import { type Device, devices, type User, users } from '../fixtures/tenant';

@@ -1,5 +1,5 @@
 // What signing in is made of reaches no log and no page: codes, states, tokens, the name of the session.
-import { answersTo, held } from '../fixtures/held';
+import { collectResponses, secretSurfaces } from '../fixtures/secret-surfaces';
 import { expect, test } from '../fixtures/organisation';
 import { signIn, signOut } from '../fixtures/people';
 
@@ -12,17 +12,17 @@ for (const access of ['application', 'delegated']) {
 
     test('a sign-in, a refused sign-in, a sign-out', async ({ app, page, context, traffic }) => {
       traffic.allow(/status of 40[13]/);
-      const answers = answersTo(context, app.url);
+      const answers = collectResponses(context, app.url);
       await signIn(page, 'An administrator');
       await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
-      const pages = [await held(page)];
+      const pages = [await secretSurfaces(page)];
       const cookies = await context.cookies(app.url);
       await app.entra('next-id-token?wrong=nonce');
       await page.goto('/auth/sign-in');
       await expect(page.getByRole('alert').filter({ hasText: 'Signing in did not succeed.' })).toBeVisible();
-      pages.push(await held(page));
+      pages.push(await secretSurfaces(page));
       await signOut(page);
-      pages.push(await held(page));
+      pages.push(await secretSurfaces(page));
 
       const back = traffic.requests.map(({ url }) => new URL(url)).filter(({ pathname }) => pathname === '/auth/callback');
       expect(back.length).toBe(2);

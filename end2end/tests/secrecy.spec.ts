@@ -1,7 +1,7 @@
 // A seed travels once: in the request that creates its token. No page, log, answer, address or storage ever holds one.
 import type { Response } from '@playwright/test';
 import { expect, test } from '../fixtures/app';
-import { held } from '../fixtures/held';
+import { secretSurfaces } from '../fixtures/secret-surfaces';
 import { csv, row, rowsFor, rowsOf } from '../fixtures/seed-file';
 import { anotherFile, choose, expectFinished, follow, importFile, press } from '../fixtures/steps';
 import { members, sample } from '../fixtures/tenant';
@@ -35,15 +35,15 @@ test('from the file to Graph', async ({ app, page, traffic }) => {
   await importFile(page, file);
   await press(page, 'Import, assign and activate 12 tokens');
   await expectFinished(page, '12 tokens done');
-  pages.push(await held(page));
+  pages.push(await secretSurfaces(page));
   await follow(page, 'Inventory');
   await expect(page.getByText('12 loaded', { exact: true })).toBeVisible();
-  pages.push(await held(page));
+  pages.push(await secretSurfaces(page));
   await follow(page, 'Import');
   await anotherFile(page);
   await choose(page, file);
   await expect(page.getByRole('button', { name: 'Nothing to do', exact: true })).toBeVisible();
-  pages.push(await held(page));
+  pages.push(await secretSurfaces(page));
 
   const log = app.log();
   expect(log, 'the log is as talkative as it can be').toContain(' DEBUG asked Microsoft Graph ');
@@ -67,14 +67,14 @@ test('from a damaged file to the screen', async ({ app, page, traffic }) => {
   const secrets = [...rows, row('55')].map((row) => row.secret);
   await importFile(page, csv([slipped, cut, maker]));
   await expect(page.getByText('3 cannot')).toBeVisible();
-  let shown = await held(page);
+  let shown = await secretSurfaces(page);
   await anotherFile(page);
   await choose(page, csv([row('55')]).split('\r\n')[1] ?? '');
   await expect(page.getByRole('alert')).toContainText('header line is missing');
-  shown += await held(page);
+  shown += await secretSurfaces(page);
   await choose(page, `{"value":[{"serialNumber":"55","secretKey":"${row('55').secret}",}]}`, 'damaged.json');
   await expect(page.getByRole('alert')).toContainText('damaged');
-  shown += await held(page);
+  shown += await secretSurfaces(page);
   for (const secret of secrets) {
     expect(traffic.carrying(secret)).toEqual([]);
     for (const spelling of spellings(secret)) expect(`${shown}${app.log()}`.includes(spelling)).toBe(false);
@@ -89,7 +89,7 @@ test('through a failure and a second try', async ({ app, page, traffic }) => {
   await importFile(page, csv(rows));
   await press(page, 'Import, assign and activate 2 tokens');
   await expectFinished(page, '2 tokens done');
-  const shown = `${await held(page)}${app.log()}`;
+  const shown = `${await secretSurfaces(page)}${app.log()}`;
   for (const { secret } of rows) {
     const carried = traffic.carrying(secret).map(({ url }) => new URL(url).pathname);
     expect(new Set(carried)).toEqual(new Set(['/api/tokens/create']));

@@ -4,7 +4,7 @@ import type { Locator, Page } from '@playwright/test';
 import { expectAccessible } from '../fixtures/accessible';
 import { Colleague } from '../fixtures/colleague';
 import { expect, test } from '../fixtures/app';
-import { newcomer } from '../fixtures/managing';
+import { userWithoutToken } from '../fixtures/manage-one';
 import { row } from '../fixtures/seed-file';
 import { open, rows } from '../fixtures/steps';
 import { devices } from '../fixtures/tenant';
@@ -47,7 +47,7 @@ async function choose(page: Page, count: number): Promise<void> {
 test('one token’s, from its panel: who, what, three steps, and a square that leads there', async ({ app, page }) => {
   const colleague = new Colleague(app);
   const token = await colleague.create(row('S/7 ü'));
-  const holder = await newcomer(app);
+  const holder = await userWithoutToken(app);
   await colleague.assign(token, holder);
   await open(page, `/?token=${token.id}`);
   await page.getByRole('link', { name: 'Print slip' }).click();

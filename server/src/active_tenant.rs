@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use app::api::tenant::about::Way;
+use app::api::tenant::about::DeploymentMode;
 use token_core::error::ServiceError;
 
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 /// One tenant, and how the program reaches it.
 pub struct Connection {
     /// How it came to be.
-    pub way: Way,
+    pub mode: DeploymentMode,
     /// Which tenant, and as whom.
     pub settings: GraphSettings,
     /// Whether administrators act with their own Entra roles (`GRAPH_ACCESS=delegated`).
@@ -26,11 +26,11 @@ pub struct Connection {
 
 impl Connection {
     /// Builds the clients. Nothing is sent yet.
-    pub fn new(way: Way, settings: GraphSettings, delegated: bool) -> Result<Self, String> {
+    pub fn new(mode: DeploymentMode, settings: GraphSettings, delegated: bool) -> Result<Self, String> {
         let directory = GraphDirectory::new(settings.clone())
             .map_err(|error| format!("The Graph client could not start: {error}"))?;
         let entra = directory.entra();
-        Ok(Self { way, settings, delegated, directory: Arc::new(directory), entra })
+        Ok(Self { mode, settings, delegated, directory: Arc::new(directory), entra })
     }
 }
 
@@ -55,7 +55,7 @@ impl ActiveTenant {
 
     /// Another tenant takes its place, once its credentials have proved good.
     pub async fn connect(&self, settings: GraphSettings) -> Result<(), ServiceError> {
-        let connection = Connection::new(Way::Local, settings, false)
+        let connection = Connection::new(DeploymentMode::Local, settings, false)
             .map_err(|problem| ServiceError::Invalid { message: problem })?;
         connection.directory.check_credentials().await?;
         self.set(Arc::new(connection));
@@ -89,6 +89,6 @@ pub(crate) mod tests {
             client_id: "client".to_owned(),
             credential: Credential::Secret(Secret::new("secret".to_owned())),
         };
-        Arc::new(Connection::new(Way::Organisation, settings, false).unwrap())
+        Arc::new(Connection::new(DeploymentMode::Organisation, settings, false).unwrap())
     }
 }

@@ -27,7 +27,7 @@ use std::sync::Arc;
 use app::api::{
     access::{CurrentUser, Role},
     services::{Services, SharedMyTokens},
-    tenant::about::{About, Way},
+    tenant::about::{About, DeploymentMode},
 };
 use url::Url;
 
@@ -45,10 +45,9 @@ pub use self::{
 use crate::{
     active_tenant::ActiveTenant,
     audit::{ActorAuditService, ActorContext, AuditLog, AuditLogs},
-    clock,
+    base_path, clock,
     config::{Clouds, SelfService},
     entra::sign_in::Person,
-    mount,
 };
 
 /// Where Entra sends people back to, below the public address.
@@ -111,8 +110,8 @@ impl AuthState {
         });
         let connection = active_tenant.current();
         // Each instance has made-up people of its own; the local operator is alone.
-        let is_shared = connection.way == Way::Organisation;
-        let pool = audit_logs.for_mode(connection.way).store().separate_pool().filter(|_| is_shared);
+        let is_shared = connection.mode == DeploymentMode::Organisation;
+        let pool = audit_logs.for_mode(connection.mode).store().separate_pool().filter(|_| is_shared);
         let pg_store = session_store::pg_store(pool, &connection);
         let auth = Self {
             active_tenant,
@@ -141,7 +140,8 @@ impl AuthState {
     pub fn services(self: &Arc<Self>, context: Option<&RequestContext>) -> Services {
         let context =
             context.cloned().unwrap_or_else(|| RequestContext::anonymous(self.active_tenant.current()));
-        let (audit_log, who) = (self.audit_logs.for_mode(context.connection.way), ActorContext::of(&context));
+        let (audit_log, who) =
+            (self.audit_logs.for_mode(context.connection.mode), ActorContext::of(&context));
         Services {
             directory: context.directory().map(|inner| audit_log.audited(inner, who.clone(), None)),
             my_tokens: RequestMyTokens::of(self, &context)
@@ -156,7 +156,7 @@ impl AuthState {
 
     /// The trail to which this visitor's doings go.
     pub(crate) fn audit_log_of(&self, context: &RequestContext) -> Arc<AuditLog> {
-        self.audit_logs.for_mode(context.connection.way)
+        self.audit_logs.for_mode(context.connection.mode)
     }
 
     /// The app role of administrators.
@@ -166,7 +166,7 @@ impl AuthState {
 
     fn about(&self, context: &RequestContext) -> About {
         About {
-            way: context.connection.way,
+            mode: context.connection.mode,
             user: context.user.clone(),
             admin_role: self.admin_role.clone(),
             can_connect: self.operator.is_some(),
@@ -174,7 +174,7 @@ impl AuthState {
             self_service: self.self_service.shown(),
             language: context.language,
             origin: self.public_url.origin().ascii_serialization(),
-            base: mount::base(&self.public_url),
+            base: base_path::of(&self.public_url),
         }
     }
 
@@ -190,17 +190,17 @@ impl AuthState {
     }
 
     /// A visitor who has not signed in.
-    fn anonymous_user(&self, way: Way, operator: bool) -> CurrentUser {
+    fn anonymous_user(&self, mode: DeploymentMode, operator: bool) -> CurrentUser {
         let named = |name: &str| CurrentUser {
             role: Role::Administrator,
             operator,
             name: name.to_owned(),
             upn: String::new(),
         };
-        match way {
-            Way::Local if operator => named(OPERATOR_NAME),
-            Way::Practice => named(if operator { OPERATOR_NAME } else { PRACTICE_NAME }),
-            Way::Local | Way::Organisation => CurrentUser::anonymous(),
+        match mode {
+            DeploymentMode::Local if operator => named(OPERATOR_NAME),
+            DeploymentMode::Practice => named(if operator { OPERATOR_NAME } else { PRACTICE_NAME }),
+            DeploymentMode::Local | DeploymentMode::Organisation => CurrentUser::anonymous(),
         }
     }
 

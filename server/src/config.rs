@@ -16,9 +16,10 @@ pub use self::{
 use crate::{
     audit::{self, AuditArgs},
     auth::{Lifetimes, TrustedProxies},
+    base_path,
     graph::is_loopback,
-    mount, practice,
-    site::Files,
+    practice,
+    static_files::StaticFiles,
 };
 
 /// What `token-inventory serve` takes. With no tenant at all it serves the practice tenant.
@@ -65,7 +66,7 @@ pub struct ServeArgs {
     pub self_service: SelfServiceArgs,
     /// The practice tenant, when no other is set.
     #[command(flatten)]
-    pub practice: practice::Settings,
+    pub practice: practice::PracticeSettings,
 }
 
 /// Where the server listens unless another address is set.
@@ -91,9 +92,9 @@ pub struct Config {
     /// Whether to open the app in the browser.
     pub open: bool,
     /// The built app, when it is not the one inside the program.
-    pub files: Option<Files>,
+    pub files: Option<StaticFiles>,
     /// Which tenant to manage.
-    pub tenant: Tenant,
+    pub tenant: TenantConfig,
     /// Value of the app role that makes an administrator.
     pub admin_role: String,
     /// Value of the app role that makes an auditor.
@@ -108,18 +109,18 @@ pub struct Config {
 
 /// Which tenant to manage.
 #[derive(Debug)]
-pub enum Tenant {
+pub enum TenantConfig {
     /// The made-up company; and where a tenant is that the local operator connects.
-    Practice(Box<practice::Settings>, Clouds),
+    Practice(Box<practice::PracticeSettings>, Clouds),
     /// A tenant of Microsoft Entra, whose people sign in.
     Organisation(Organisation),
 }
 
 /// Everything that is wrong with the configuration.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Problems(pub Vec<String>);
+pub struct ConfigErrors(pub Vec<String>);
 
-impl fmt::Display for Problems {
+impl fmt::Display for ConfigErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "Token Inventory cannot start with this configuration:")?;
         self.0.iter().try_for_each(|problem| writeln!(f, "  - {problem}"))
@@ -128,31 +129,33 @@ impl fmt::Display for Problems {
 
 impl Config {
     /// Checks everything and names every problem at once.
-    pub fn check(args: ServeArgs) -> Result<Self, Problems> {
+    pub fn check(args: ServeArgs) -> Result<Self, ConfigErrors> {
         let mut problems = Vec::new();
-        let chosen_addr = given(args.listen_addr);
-        let listen_addr = keep(listen_addr(chosen_addr.as_deref().unwrap_or(USUAL_ADDRESS)), &mut problems);
-        let public_url = given(args.public_url).and_then(|url| keep(public_url(&url), &mut problems));
+        let chosen_addr = non_empty(args.listen_addr);
+        let listen_addr =
+            ok_or_record(listen_addr(chosen_addr.as_deref().unwrap_or(USUAL_ADDRESS)), &mut problems);
+        let public_url =
+            non_empty(args.public_url).and_then(|url| ok_or_record(public_url(&url), &mut problems));
         let proxies =
             TrustedProxies::parse(&args.trusted_proxies).map_err(|why| format!("TRUSTED_PROXIES: {why}"));
-        let proxies = keep(proxies, &mut problems).unwrap_or_default();
-        let admin_role = keep(role("ADMIN_ROLE", &args.admin_role), &mut problems);
-        let auditor_role = keep(role("AUDITOR_ROLE", &args.auditor_role), &mut problems);
+        let proxies = ok_or_record(proxies, &mut problems).unwrap_or_default();
+        let admin_role = ok_or_record(role("ADMIN_ROLE", &args.admin_role), &mut problems);
+        let auditor_role = ok_or_record(role("AUDITOR_ROLE", &args.auditor_role), &mut problems);
         let lifetimes = lifetimes(&args.session_idle, &args.session_longest, &mut problems);
         let self_service = args.self_service.check(&mut problems);
         let tenant = match args.tenant.check(&mut problems) {
-            Some((clouds, None)) => Some(Tenant::Practice(Box::new(args.practice), clouds)),
-            Some((_, Some(organisation))) => Some(Tenant::Organisation(organisation)),
+            Some((clouds, None)) => Some(TenantConfig::Practice(Box::new(args.practice), clouds)),
+            Some((_, Some(organisation))) => Some(TenantConfig::Organisation(organisation)),
             None => None,
         };
-        let is_practice = matches!(tenant, Some(Tenant::Practice(..)));
+        let is_practice = matches!(tenant, Some(TenantConfig::Practice(..)));
         let audit = args.audit.check(is_practice, &mut problems);
         if let (Some(addr), Some(tenant)) = (&listen_addr, &tenant) {
-            problems.extend(exposed(addr, public_url.as_ref(), tenant));
+            problems.extend(exposure_error(addr, public_url.as_ref(), tenant));
         }
         // Entra sends people back to the address that it knows, and so does whoever typed one.
         let any_port = chosen_addr.is_none() && public_url.is_none() && is_practice;
-        let (open, files) = (args.open, args.site_root.map(Files::Folder));
+        let (open, files) = (args.open, args.site_root.map(StaticFiles::Folder));
         let roles = admin_role.zip(auditor_role);
         match (listen_addr, tenant, roles, lifetimes, self_service.zip(audit)) {
             (
@@ -175,12 +178,12 @@ impl Config {
                 lifetimes,
                 self_service,
             }),
-            _ => Err(Problems(problems)),
+            _ => Err(ConfigErrors(problems)),
         }
     }
 }
 
-fn keep<T>(checked: Result<T, String>, problems: &mut Vec<String>) -> Option<T> {
+fn ok_or_record<T>(checked: Result<T, String>, problems: &mut Vec<String>) -> Option<T> {
     checked.map_err(|problem| problems.push(problem)).ok()
 }
 
@@ -198,7 +201,7 @@ fn public_url(text: &str) -> Result<Url, String> {
         Some(url) if url.query().is_some() || url.fragment().is_some() => {
             wrong("must end after the host and port, or after a path")
         }
-        Some(url) if !mount::is_base(url.path()) => wrong(
+        Some(url) if !base_path::is_valid(url.path()) => wrong(
             "has a path that holds more than letters, digits and - . _ ~ between its slashes, or an empty part",
         ),
         Some(url) if !url.username().is_empty() || url.password().is_some() => {
@@ -206,7 +209,7 @@ fn public_url(text: &str) -> Result<Url, String> {
         }
         Some(mut url) if matches!(url.scheme(), "http" | "https") => {
             // Relative addresses of ours lie below the path, not beside its last part.
-            let path = format!("{}/", mount::base(&url));
+            let path = format!("{}/", base_path::of(&url));
             url.set_path(&path);
             Ok(url)
         }
@@ -216,18 +219,18 @@ fn public_url(text: &str) -> Result<Url, String> {
 
 /// Who may come from where. Nobody signs in to the practice tenant, and its operator is whoever sits at this machine;
 /// Entra sends people back over https or to this machine, and to no other redirect URI.
-fn exposed(addr: &SocketAddr, public_url: Option<&Url>, tenant: &Tenant) -> Option<String> {
+fn exposure_error(addr: &SocketAddr, public_url: Option<&Url>, tenant: &TenantConfig) -> Option<String> {
     let is_open = !addr.ip().is_loopback();
     match (tenant, public_url) {
-        (Tenant::Practice(..), _) if is_open => Some(format!(
+        (TenantConfig::Practice(..), _) if is_open => Some(format!(
             "LISTEN_ADDR: {addr} can be reached from other machines, and without a tenant nobody signs in: use \
              127.0.0.1, or set ENTRA_TENANT_ID, ENTRA_CLIENT_ID and a secret or certificate"
         )),
-        (Tenant::Organisation(_), None) if is_open => Some(
+        (TenantConfig::Organisation(_), None) if is_open => Some(
             "PUBLIC_URL: missing; when other machines reach the server, Entra must know where to send people back to"
                 .to_owned(),
         ),
-        (Tenant::Organisation(_), Some(url)) if url.scheme() != "https" && !is_loopback(url) => Some(format!(
+        (TenantConfig::Organisation(_), Some(url)) if url.scheme() != "https" && !is_loopback(url) => Some(format!(
             "PUBLIC_URL: {url} must begin with https:// (http:// is accepted for localhost only): people sign in there"
         )),
         _ => None,
@@ -243,8 +246,8 @@ fn role(name: &str, text: &str) -> Result<String, String> {
 }
 
 fn lifetimes(idle: &str, longest: &str, problems: &mut Vec<String>) -> Option<Lifetimes> {
-    let idle = keep(duration("SESSION_IDLE", idle), problems);
-    let longest = keep(duration("SESSION_LONGEST", longest), problems);
+    let idle = ok_or_record(duration("SESSION_IDLE", idle), problems);
+    let longest = ok_or_record(duration("SESSION_LONGEST", longest), problems);
     Some(Lifetimes { idle: idle?, absolute: longest? })
 }
 
@@ -256,7 +259,7 @@ fn duration(name: &str, text: &str) -> Result<Duration, String> {
 }
 
 /// A variable that is set to nothing is not set.
-fn given(text: Option<String>) -> Option<String> {
+fn non_empty(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.trim().is_empty())
 }
 

@@ -13,7 +13,7 @@ use tokio::{
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// What the server says of itself at `/healthz`.
-pub const WELL: &str = "ok";
+pub const HEALTHY_BODY: &str = "ok";
 
 /// What `token-inventory healthcheck` takes.
 #[derive(Debug, Args)]
@@ -30,7 +30,7 @@ pub struct HealthArgs {
 pub async fn command(args: &HealthArgs) -> Result<(), String> {
     let addr = crate::config::listen_addr(&args.listen_addr)?;
     match timeout(PATIENCE, ask(addr)).await {
-        Ok(Ok(answer)) if is_well(&answer) => Ok(()),
+        Ok(Ok(answer)) if is_healthy(&answer) => Ok(()),
         Ok(Ok(answer)) => Err(format!("{addr} answers, but not as Token Inventory: {answer:?}")),
         Ok(Err(error)) => Err(format!("{addr} does not answer: {error}")),
         Err(_) => Err(format!("{addr} does not answer within {} seconds", PATIENCE.as_secs())),
@@ -39,7 +39,7 @@ pub async fn command(args: &HealthArgs) -> Result<(), String> {
 
 /// Whether Token Inventory answers at this address.
 pub async fn answers(addr: SocketAddr) -> bool {
-    matches!(timeout(PATIENCE, ask(addr)).await, Ok(Ok(answer)) if is_well(&answer))
+    matches!(timeout(PATIENCE, ask(addr)).await, Ok(Ok(answer)) if is_healthy(&answer))
 }
 
 /// The first bytes of the answer. The server knows itself as `localhost` whatever people call it.
@@ -64,8 +64,8 @@ fn reachable(addr: SocketAddr) -> SocketAddr {
     }
 }
 
-fn is_well(answer: &str) -> bool {
-    answer.starts_with("HTTP/1.1 200") && answer.ends_with(&format!("\r\n\r\n{WELL}"))
+fn is_healthy(answer: &str) -> bool {
+    answer.starts_with("HTTP/1.1 200") && answer.ends_with(&format!("\r\n\r\n{HEALTHY_BODY}"))
 }
 
 #[cfg(test)]
@@ -81,11 +81,11 @@ mod tests {
 
     #[test]
     fn another_program_is_not_taken_for_ours() {
-        assert!(is_well("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"));
+        assert!(is_healthy("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"));
         for other in
             ["", "HTTP/1.1 404 Not Found\r\n\r\nok", "HTTP/1.1 200 OK\r\n\r\n<html>ok", "SSH-2.0-x\r\n\r\nok"]
         {
-            assert!(!is_well(other), "{other}");
+            assert!(!is_healthy(other), "{other}");
         }
     }
 }

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use server::{
     audit::command::{self as audit, AuditCommand},
+    cli::{self, CliCommand},
     config::{Config, ServeArgs},
     doctor::command::{self as doctor, DoctorArgs},
-    headless::{self, Headless},
     health::{self, HealthArgs},
     practice, start,
 };
@@ -30,7 +30,7 @@ enum Command {
     Doctor(Box<DoctorArgs>),
     /// The browser's work, from a terminal.
     #[command(flatten)]
-    Headless(Headless),
+    Cli(CliCommand),
     /// Ask the server on this machine whether it is well: for containers.
     Healthcheck(HealthArgs),
     /// Verify, export or sign the audit trail.
@@ -41,7 +41,7 @@ enum Command {
         #[arg(long, default_value_t = 9100)]
         port: u16,
         #[command(flatten)]
-        settings: practice::Settings,
+        settings: practice::PracticeSettings,
     },
 }
 
@@ -55,7 +55,7 @@ async fn main() -> ExitCode {
             Ok(config) => start::serve(config, by_double_click).await,
             Err(problems) => Err(problems.to_string()),
         },
-        Command::Headless(command) => return headless::run(command).await,
+        Command::Cli(command) => return cli::run(command).await,
         Command::Healthcheck(args) => health::command(&args).await,
         Command::Audit(command) => return audit::run(command).await,
         Command::Doctor(args) => return doctor::run(*args).await,
@@ -64,9 +64,9 @@ async fn main() -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            start::complain(&message);
+            start::print_error(&message);
             if by_double_click {
-                start::desktop::linger();
+                start::single_instance::wait_for_enter();
             }
             ExitCode::FAILURE
         }

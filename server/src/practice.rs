@@ -17,7 +17,6 @@ mod batch;
 mod body;
 mod budget;
 mod call;
-mod chance;
 mod clock;
 mod company;
 mod connection;
@@ -26,21 +25,22 @@ mod entra;
 mod errors;
 mod faults;
 mod graph;
-mod life;
 mod methods;
 mod odata;
 mod permission;
 mod policy;
 mod routes;
 mod sample;
+mod seeded_rng;
 mod settings;
 mod state;
 mod stats;
+mod token_lifecycle;
 mod users;
 mod web;
 
-pub use entra::certificate::Certificate;
-pub use settings::Settings;
+pub use entra::certificate::RegisteredCertificate;
+pub use settings::PracticeSettings;
 
 /// A running practice tenant, and how an app connects to it.
 #[derive(Clone)]
@@ -63,14 +63,14 @@ impl Practice {
     ///
     /// # Errors
     /// When the port cannot be bound.
-    pub async fn start(settings: &Settings, port: u16) -> io::Result<Self> {
+    pub async fn start(settings: &PracticeSettings, port: u16) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let base_url =
             Url::parse(&format!("http://{}/", listener.local_addr()?)).map_err(io::Error::other)?;
         let tenant = Arc::new(state::Tenant::new(base_url.clone(), settings.clone()));
-        let service =
-            web::router(Arc::clone(&tenant)).into_make_service_with_connect_info::<connection::Scissors>();
-        tokio::spawn(async move { axum::serve(connection::CuttableListener(listener), service).await });
+        let service = web::router(Arc::clone(&tenant))
+            .into_make_service_with_connect_info::<connection::ConnectionKiller>();
+        tokio::spawn(async move { axum::serve(connection::KillableListener(listener), service).await });
         let registration = &tenant.registration;
         Ok(Self {
             base_url,
@@ -85,7 +85,7 @@ impl Practice {
     /// A seed file (CSV with CRLF) of at most `rows` new tokens for people of this company who may get one, all
     /// different; hashes and intervals are mixed. The same seed number and the same state give the same file.
     pub fn sample_csv(&self, rows: usize) -> String {
-        sample::csv(&self.tenant.company(), &self.tenant.cast, self.tenant.settings.seed, rows)
+        sample::csv(&self.tenant.company(), &self.tenant.test_users, self.tenant.settings.seed, rows)
     }
 }
 
@@ -99,7 +99,7 @@ impl fmt::Debug for Practice {
 ///
 /// # Errors
 /// When the port cannot be bound, or standard output cannot be used.
-pub async fn run_alone(settings: Settings, port: u16) -> io::Result<()> {
+pub async fn run_alone(settings: PracticeSettings, port: u16) -> io::Result<()> {
     let practice = Practice::start(&settings, port).await?;
     let base = practice.base_url.as_str().trim_end_matches('/');
     writeln!(
@@ -110,6 +110,6 @@ pub async fn run_alone(settings: Settings, port: u16) -> io::Result<()> {
         practice.client_id,
         practice.client_secret
     )?;
-    crate::start::Wishes::listen().next().await;
+    crate::start::ShutdownSignals::listen().next().await;
     Ok(())
 }

@@ -33,10 +33,10 @@ use url::Url;
 use crate::{
     audit,
     auth::{self, AuthState, RequestContext},
-    health, mount,
+    base_path, health,
+    origin_check::{self, AllowedOrigins},
     practice::Practice,
-    security::{self, Origins},
-    site::Files,
+    static_files::StaticFiles,
 };
 
 /// Largest request: a hundred tokens take a fiftieth of it.
@@ -46,9 +46,9 @@ const SAMPLE_ROWS: usize = 25;
 
 /// Where the app's files are and where people reach it.
 #[derive(Debug, Clone)]
-pub struct Site {
+pub struct RouterConfig {
     /// The built app's files.
-    pub files: Files,
+    pub files: StaticFiles,
     /// Where the server listens.
     pub addr: SocketAddr,
     /// What people type.
@@ -56,13 +56,13 @@ pub struct Site {
 }
 
 /// Builds the whole router.
-pub fn build(site: &Site, auth: Arc<AuthState>, practice: Option<Arc<Practice>>) -> Router {
+pub fn build(config: &RouterConfig, auth: Arc<AuthState>, practice: Option<Arc<Practice>>) -> Router {
     let options = LeptosOptions::builder()
         .output_name("token-inventory")
-        .site_root(site.files.root())
-        .site_addr(site.addr)
+        .site_root(config.files.root())
+        .site_addr(config.addr)
         .build();
-    let base = mount::base(&site.public_url);
+    let base = base_path::of(&config.public_url);
     let lend = {
         let (auth, base) = (Arc::clone(&auth), base.clone());
         move || {
@@ -77,7 +77,7 @@ pub fn build(site: &Site, auth: Arc<AuthState>, practice: Option<Arc<Practice>>)
         }
     };
     let shell = {
-        let (options, manifest) = (options.clone(), site.files.manifest(&base));
+        let (options, manifest) = (options.clone(), config.files.manifest(&base));
         move || {
             if let Some(manifest) = manifest.clone() {
                 provide_context(manifest);
@@ -85,31 +85,31 @@ pub fn build(site: &Site, auth: Arc<AuthState>, practice: Option<Arc<Practice>>)
             document(&options)
         }
     };
-    let files = site.files.service(render_app_to_stream_with_context(lend.clone(), shell.clone()));
+    let files = config.files.service(render_app_to_stream_with_context(lend.clone(), shell.clone()));
     let (routes, _) = generate_route_list_with_exclusions_and_ssg_and_context(App, None, list_at_root(&auth));
     let mut router = Router::new()
         .leptos_routes_with_context(&options, routes, lend, shell)
-        .route("/healthz", get(|| async { health::WELL }))
+        .route("/healthz", get(|| async { health::HEALTHY_BODY }))
         .fallback_service(files)
         .with_state(options);
     router = router.merge(auth::routes(Arc::clone(&auth))).merge(audit::routes(Arc::clone(&auth)));
     if let Some(practice) = practice {
         router = router.route("/practice/sample.csv", get(sample).with_state(practice));
     }
-    let origins = Origins::new(site.addr, &site.public_url);
-    let is_https = site.public_url.scheme() == "https";
+    let origins = AllowedOrigins::new(config.addr, &config.public_url);
+    let is_https = config.public_url.scheme() == "https";
     let router = router
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(middleware::from_fn_with_state(auth, auth::authenticate))
         .layer(compression())
-        .layer(middleware::from_fn_with_state(origins, security::same_origin))
+        .layer(middleware::from_fn_with_state(origins, origin_check::check_origin))
         // The outermost, so that what is refused before it is looked at carries them too.
-        .layer(middleware::from_fn_with_state(is_https, security::headers));
+        .layer(middleware::from_fn_with_state(is_https, origin_check::headers));
     if base.is_empty() {
         return router;
     }
     // And so that what is answered beside the base does.
-    mount::below(base, router).layer(middleware::from_fn_with_state(is_https, security::headers))
+    base_path::nest(base, router).layer(middleware::from_fn_with_state(is_https, origin_check::headers))
 }
 
 /// Compresses answers, but no WebAssembly: a release has it compressed beside itself, and the megabytes of a debug build are

@@ -1,8 +1,8 @@
 //! From a checked configuration to a listening server, and what the terminal says about it.
 
-pub mod desktop;
-mod ending;
-mod house;
+mod server;
+mod shutdown;
+pub mod single_instance;
 
 use std::{
     io::{self, IsTerminal as _},
@@ -16,15 +16,15 @@ use url::Url;
 
 use token_core::ports::Directory as _;
 
-pub(crate) use self::ending::Wishes;
-pub use self::house::House;
-pub(crate) use self::house::practice_settings;
-use self::{desktop::Found, ending::Ending};
+pub use self::server::Server;
+pub(crate) use self::server::practice_settings;
+pub(crate) use self::shutdown::ShutdownSignals;
+use self::{shutdown::Shutdown, single_instance::Instance};
 use crate::{
     audit::AuditLogs,
     config::Config,
+    data_dir,
     graph::GraphDirectory,
-    own_folder,
     practice::{self, Practice},
 };
 
@@ -60,12 +60,12 @@ where
 
 /// Says why the program cannot go on.
 #[expect(clippy::print_stderr, reason = "the terminal is where the person is")]
-pub fn complain(message: &str) {
+pub fn print_error(message: &str) {
     eprintln!("{message}");
 }
 
 #[expect(clippy::print_stdout, reason = "the terminal is where the person is")]
-fn say(message: &str) {
+fn print_line(message: &str) {
     println!("{message}");
 }
 
@@ -76,46 +76,49 @@ fn say(message: &str) {
 /// # Errors
 /// When it cannot start, in words.
 pub async fn serve(config: Config, by_double_click: bool) -> Result<(), String> {
-    let is_desktop = by_double_click && config.any_port && desktop::has_screen();
-    let claim = if is_desktop { own_folder::path() } else { None };
-    let claim = match claim {
+    let is_desktop = by_double_click && config.any_port && single_instance::has_display();
+    let instance_lock = if is_desktop { data_dir::path() } else { None };
+    let instance_lock = match instance_lock {
         None => None,
-        Some(folder) => match desktop::look(&folder).await {
-            Found::Nobody(claim) => Some(claim),
-            Found::Unclear => None,
-            Found::Running(addr) => return show_running(addr),
+        Some(folder) => match single_instance::find_or_lock(&folder).await {
+            Instance::First(instance_lock) => Some(instance_lock),
+            Instance::Unknown => None,
+            Instance::Running(addr) => return show_running(addr),
         },
     };
     let listener = listen(&config).await?;
     let addr = listener.local_addr().map_err(|error| error.to_string())?;
     let open = config.open || is_desktop;
-    let House { router, public_url, link, practice, home, audit_logs } = House::build(config, addr).await?;
+    let Server { router, public_url, link, practice, default_tenant, audit_logs } =
+        Server::build(config, addr).await?;
     if let Some(practice) = &practice {
-        say(&introduce(practice));
+        print_line(&introduce(practice));
     }
-    greet(home);
+    warm_up(default_tenant);
     if let Some(link) = &link {
-        say(&format!("Connect your own tenant (this link opens once, on this machine): {link}"));
+        print_line(&format!("Connect your own tenant (this link opens once, on this machine): {link}"));
     }
     // Before anybody hears that it is ready.
-    let ending = Ending::listen(|| {
-        complain("Ended at once. What was under way is looked up at the next start.");
+    let shutdown = Shutdown::listen(|| {
+        print_error("Ended at once. What was under way is looked up at the next start.");
         std::process::exit(1);
     });
-    say(&format!("Token Inventory is ready: {}", public_url.as_str().trim_end_matches('/')));
+    print_line(&format!("Token Inventory is ready: {}", public_url.as_str().trim_end_matches('/')));
     if is_desktop {
-        say("It opens in your browser. This window is the program: leave it open while you work.\n\
-             To end it, press Ctrl+C here or close this window.");
+        print_line(
+            "It opens in your browser. This window is the program: leave it open while you work.\n\
+             To end it, press Ctrl+C here or close this window.",
+        );
     } else if io::stdout().is_terminal() {
-        say("To end it, press Ctrl+C.");
+        print_line("To end it, press Ctrl+C.");
     }
-    if let Some(claim) = &claim {
-        claim.announce(addr);
+    if let Some(instance_lock) = &instance_lock {
+        instance_lock.announce(addr);
     }
     if open {
         open_browser(link.as_ref().unwrap_or(&public_url));
     }
-    run(listener, router, &audit_logs, ending).await
+    run(listener, router, &audit_logs, shutdown).await
 }
 
 /// The address that was asked for; if that is nobody's wish and taken, another port.
@@ -141,8 +144,8 @@ fn is_taken(error: &io::Error) -> bool {
 
 /// The person's program runs already: that one is shown.
 fn show_running(addr: SocketAddr) -> Result<(), String> {
-    let url = house::local_url(addr)?;
-    say(&format!(
+    let url = server::local_url(addr)?;
+    print_line(&format!(
         "Token Inventory runs already, in another window: {}\nIt opens in your browser; this start ends.",
         url.as_str().trim_end_matches('/')
     ));
@@ -150,16 +153,16 @@ fn show_running(addr: SocketAddr) -> Result<(), String> {
     Ok(())
 }
 
-/// Answers until the process is asked to end; then lets what is under way end, within [`ending::LIMIT`].
+/// Answers until the process is asked to end; then lets what is under way end, within [`shutdown::LIMIT`].
 async fn run(
     listener: TcpListener,
     router: Router,
     audit_logs: &AuditLogs,
-    ending: Ending,
+    shutdown: Shutdown,
 ) -> Result<(), String> {
     // Answers leave at once; a socket that cannot do that is only slower.
     let listener = listener.tap_io(|stream| _ = stream.set_nodelay(true));
-    let asked = ending.clone().asked();
+    let asked = shutdown.clone().requested();
     let finished = async {
         axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
             .with_graceful_shutdown(asked)
@@ -170,10 +173,10 @@ async fn run(
     };
     tokio::select! {
         ended = finished => ended,
-        () = ending.overdue(ending::LIMIT) => {
-            tracing::warn!("what is under way takes longer than {} s: it is looked up at the next start", ending::LIMIT.as_secs());
+        () = shutdown.overdue(shutdown::LIMIT) => {
+            tracing::warn!("what is under way takes longer than {} s: it is looked up at the next start", shutdown::LIMIT.as_secs());
             // A store that does not answer holds nobody up either.
-            _ = timeout(ending::SETTLE, audit_logs.flush()).await;
+            _ = timeout(shutdown::SETTLE, audit_logs.flush()).await;
             Ok(())
         }
     }
@@ -187,7 +190,7 @@ fn open_browser(url: &Url) {
 }
 
 /// Fetches the access token before the first person asks, and tells the log early when that fails.
-fn greet(directory: Arc<GraphDirectory>) {
+fn warm_up(directory: Arc<GraphDirectory>) {
     tokio::spawn(async move {
         if let Err(error) = directory.method_policy().await {
             tracing::warn!("{error}");
@@ -196,7 +199,7 @@ fn greet(directory: Arc<GraphDirectory>) {
 }
 
 /// Serves the practice tenant alone until the process is asked to end.
-pub async fn practice_tenant(settings: practice::Settings, port: u16) -> Result<(), String> {
+pub async fn practice_tenant(settings: practice::PracticeSettings, port: u16) -> Result<(), String> {
     let addr = SocketAddr::from(([127, 0, 0, 1], port));
     let other = format!("token-inventory practice-tenant --port {}", port.saturating_add(1));
     practice::run_alone(settings, port).await.map_err(|error| cannot_listen(addr, &error, &other))

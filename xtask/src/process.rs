@@ -23,7 +23,7 @@ pub fn output(command: &mut Command) -> Result<String> {
 }
 
 /// Runs a program, and shows each line of its standard output to `watch`.
-pub fn watched(command: &mut Command, mut watch: impl FnMut(&str)) -> Result<()> {
+pub fn run_streaming(command: &mut Command, mut watch: impl FnMut(&str)) -> Result<()> {
     let mut child =
         command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context(|| cannot_start(command))?;
     if let Some(stdout) = child.stdout.take() {

@@ -7,7 +7,7 @@ use super::{page_language::use_page_language, visitor_menu::VisitorMenu};
 use crate::{
     api::{
         access::Role,
-        tenant::about::{About, Way},
+        tenant::about::{About, DeploymentMode},
     },
     base::at,
     pages::{
@@ -23,7 +23,7 @@ pub fn Header() -> impl IntoView {
     let language = use_page_language();
     let words = move || header_words(language.get());
     let pages = match about.user.role {
-        Role::Administrator => Some(view! { <AdministratorsPages way=about.way /> }.into_any()),
+        Role::Administrator => Some(view! { <AdministratorsPages mode=about.mode /> }.into_any()),
         Role::EndUser => Some(view! { <OwnPage /> }.into_any()),
         Role::Auditor => Some(view! { <AuditorsPages /> }.into_any()),
         Role::SignedOut => None,
@@ -38,7 +38,7 @@ pub fn Header() -> impl IntoView {
                 "Token Inventory"
             </span>
             <LeaveGuard>{pages}</LeaveGuard>
-            {(about.way == Way::Practice)
+            {(about.mode == DeploymentMode::Practice)
                 .then(|| {
                     view! {
                         <p class="header__where">
@@ -55,9 +55,9 @@ pub fn Header() -> impl IntoView {
 
 /// The pages of administrators, in English wherever they are named.
 #[component]
-fn AdministratorsPages(way: Way) -> impl IntoView {
+fn AdministratorsPages(mode: DeploymentMode) -> impl IntoView {
     // The person at the machine does not sign in, and has no tokens here.
-    let own = (way != Way::Local).then(|| view! { <A href=at(my::PATH)>"My tokens"</A> });
+    let own = (mode != DeploymentMode::Local).then(|| view! { <A href=at(my::PATH)>"My tokens"</A> });
     view! {
         <nav class="header__pages" aria-label="Pages" lang="en">
             <A href=at("/") exact=true>"Inventory"</A>

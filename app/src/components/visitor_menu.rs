@@ -11,7 +11,7 @@ use crate::{
     api::{
         access::Role,
         session::sign_out,
-        tenant::about::{About, Way},
+        tenant::about::{About, DeploymentMode},
     },
     browser::go_to,
     pages::my::words::header_words,
@@ -23,7 +23,7 @@ pub fn VisitorMenu(
     /// Who looks at the page, and where.
     about: About,
 ) -> impl IntoView {
-    let About { way, user, .. } = about;
+    let About { mode, user, .. } = about;
     let language = use_page_language();
     let is_own_page = use_is_own_page();
     let is_here = user.role != Role::SignedOut;
@@ -38,7 +38,7 @@ pub fn VisitorMenu(
                     {move || (user.role == Role::EndUser && !is_own_page.get()).then_some(" (not an administrator)")}
                     {move || (user.role == Role::Auditor && !is_own_page.get()).then_some(" (auditor)")}
                 </p>
-                {(way == Way::Practice)
+                {(mode == DeploymentMode::Practice)
                     .then(|| {
                         view! {
                             <a class="link" rel="external" href=sign_in_address("/", true)>

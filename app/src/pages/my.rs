@@ -31,7 +31,7 @@ use self::{
 };
 use crate::api::{
     access::Role,
-    tenant::about::{About, Way},
+    tenant::about::{About, DeploymentMode},
 };
 
 /// The page's own address.
@@ -46,11 +46,11 @@ pub fn MyPage() -> impl IntoView {
     let words = words(about.language);
     let named = use_query_map().with_untracked(|query| query.get(SERIAL)).unwrap_or_default();
     let serial = RwSignal::new(named.trim().to_owned());
-    let content = match (about.way, about.user.role) {
-        (Way::Local, _) => view! { <Local words /> }.into_any(),
+    let content = match (about.mode, about.user.role) {
+        (DeploymentMode::Local, _) => view! { <Local words /> }.into_any(),
         (_, Role::SignedOut) => view! { <SignIn words serial /> }.into_any(),
         // Whom the practice tenant has signed in by itself is nobody who could hold a token.
-        (Way::Practice, _) if about.user.upn.is_empty() => {
+        (DeploymentMode::Practice, _) if about.user.upn.is_empty() => {
             view! { <PracticeNobody words serial /> }.into_any()
         }
         _ if !about.self_service.activate => view! { <Off words /> }.into_any(),

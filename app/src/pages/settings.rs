@@ -8,17 +8,17 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use self::{check::Check, connect::Connect, connection::Connected};
-use crate::api::tenant::about::{About, Way};
+use crate::api::tenant::about::{About, DeploymentMode};
 
 /// The settings page.
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     let about = expect_context::<About>();
-    let tenant = match (about.way, about.user.operator, about.can_connect) {
-        (Way::Practice, true, _) => view! { <Connect /> }.into_any(),
-        (Way::Practice, false, true) => view! { <HowToConnect /> }.into_any(),
-        (Way::Practice, false, false) => view! { <HowToConfigure /> }.into_any(),
-        (way, _, _) => view! { <Connected way /> }.into_any(),
+    let tenant = match (about.mode, about.user.operator, about.can_connect) {
+        (DeploymentMode::Practice, true, _) => view! { <Connect /> }.into_any(),
+        (DeploymentMode::Practice, false, true) => view! { <HowToConnect /> }.into_any(),
+        (DeploymentMode::Practice, false, false) => view! { <HowToConfigure /> }.into_any(),
+        (mode, _, _) => view! { <Connected mode /> }.into_any(),
     };
     view! {
         <Title text="Settings" />

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::{
-    api::tenant::about::{About, Way},
+    api::tenant::about::{About, DeploymentMode},
     components::sign_in_link::{page_here, sign_in_address},
 };
 
@@ -31,9 +31,9 @@ pub fn SignInPage() -> impl IntoView {
         <div class="page page--text">
             <h1>"Sign in"</h1>
             {problem}
-            {match about.way {
-                Way::Local => view! { <OperatorOnly /> }.into_any(),
-                way => view! { <Microsoft way /> }.into_any(),
+            {match about.mode {
+                DeploymentMode::Local => view! { <OperatorOnly /> }.into_any(),
+                mode => view! { <Microsoft mode /> }.into_any(),
             }}
         </div>
     }
@@ -41,11 +41,11 @@ pub fn SignInPage() -> impl IntoView {
 
 /// The way to Microsoft.
 #[component]
-fn Microsoft(way: Way) -> impl IntoView {
+fn Microsoft(mode: DeploymentMode) -> impl IntoView {
     // Pages of this kind are no place to come back to: the server then leads to the first one.
     let back = page_here();
-    let (button, words) = match way {
-        Way::Practice => ("Choose a person", "of the made-up company, and be that person here."),
+    let (button, words) = match mode {
+        DeploymentMode::Practice => ("Choose a person", "of the made-up company, and be that person here."),
         _ => ("Sign in with Microsoft", "with the account of your organisation. You come back to this page."),
     };
     view! {

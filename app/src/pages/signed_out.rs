@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::{
-    api::tenant::about::{About, Way},
+    api::tenant::about::{About, DeploymentMode},
     base::at,
     components::sign_in_link::sign_in_address,
 };
@@ -12,7 +12,7 @@ use crate::{
 /// Says that it is over, and leads back in.
 #[component]
 pub fn SignedOutPage() -> impl IntoView {
-    let is_practice = expect_context::<About>().way == Way::Practice;
+    let is_practice = expect_context::<About>().mode == DeploymentMode::Practice;
     view! {
         <Title text="Signed out" />
         <div class="page page--text">

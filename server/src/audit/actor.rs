@@ -1,6 +1,6 @@
 //! Who makes a request, as the trail names them.
 
-use app::api::{access::Role, tenant::about::Way};
+use app::api::{access::Role, tenant::about::DeploymentMode};
 use token_core::audit::{Actor, ActorKind, AuditAction, AuditEntry, EntryStatus};
 
 use crate::{
@@ -29,7 +29,9 @@ impl ActorContext {
         let actor = match &context.session {
             Some((_, session)) => of_session(session),
             None if user.operator => Actor::named(ActorKind::LocalOperator, "Local operator"),
-            None if connection.way == Way::Practice => Actor::named(ActorKind::Practice, &user.name),
+            None if connection.mode == DeploymentMode::Practice => {
+                Actor::named(ActorKind::Practice, &user.name)
+            }
             None => Actor::named(ActorKind::Anonymous, ""),
         };
         Self {

@@ -23,7 +23,7 @@ use super::{
     head::{HeadSigningKey, SignedHead},
     store::{Store, StoreError},
 };
-use crate::{clock, start::complain};
+use crate::{clock, start::print_error};
 
 /// Something does not fit.
 const EXIT_BROKEN: u8 = 1;
@@ -130,7 +130,7 @@ pub async fn run(command: AuditCommand) -> ExitCode {
         AuditSubcommand::PrintHead { audit_log } => print_head(&audit_log).await,
     };
     done.unwrap_or_else(|problem| {
-        complain(&problem);
+        print_error(&problem);
         EXIT_UNREADABLE.into()
     })
 }

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use app::api::{services::SharedDirectory, tenant::about::Way};
+use app::api::{services::SharedDirectory, tenant::about::DeploymentMode};
 use token_core::{
     audit::{AuditAction, AuditEntry, EntryStatus, RunRows, TokenRef},
     error::ServiceError,
@@ -107,10 +107,10 @@ impl AuditLog {
 
     /// Notes that the program has started, and how.
     pub fn record_start(&self, connection: &Connection) {
-        let Connection { way, settings, delegated, .. } = connection;
-        let managed = match way {
-            Way::Practice => "the practice tenant".to_owned(),
-            Way::Local | Way::Organisation => format!("tenant {}", settings.tenant_id),
+        let Connection { mode, settings, delegated, .. } = connection;
+        let managed = match mode {
+            DeploymentMode::Practice => "the practice tenant".to_owned(),
+            DeploymentMode::Local | DeploymentMode::Organisation => format!("tenant {}", settings.tenant_id),
         };
         let acting = if *delegated { "each administrator" } else { "the app" };
         let kept = self.retention.map(|span| format!(" for {} days", span.as_secs() / 86_400));

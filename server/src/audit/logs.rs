@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::api::tenant::about::Way;
+use app::api::tenant::about::DeploymentMode;
 use tokio::sync::OnceCell;
 
 use super::{AuditLog, AuditSettings, Siem, store::StoreError};
@@ -31,8 +31,8 @@ impl AuditLogs {
     }
 
     /// The trail of a tenant that came to be managed in this way.
-    pub fn for_mode(&self, way: Way) -> Arc<AuditLog> {
-        let connected = self.connected_log.get().filter(|_| way == Way::Local);
+    pub fn for_mode(&self, mode: DeploymentMode) -> Arc<AuditLog> {
+        let connected = self.connected_log.get().filter(|_| mode == DeploymentMode::Local);
         Arc::clone(connected.unwrap_or(&self.default_log))
     }
 

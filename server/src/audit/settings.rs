@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::{LogFormat, StoreLocation};
-use crate::{config::Problems, entra::Secret, own_folder};
+use crate::{config::ConfigErrors, data_dir, entra::Secret};
 
 /// The file's name, unless another place is set.
 const FILE: &str = "token-inventory.db";
@@ -71,10 +71,10 @@ impl StoreArgs {
     ///
     /// # Errors
     /// When the address is none.
-    pub fn location(&self) -> Result<StoreLocation, Problems> {
+    pub fn location(&self) -> Result<StoreLocation, ConfigErrors> {
         match self.explicit_location() {
             Ok(given) => Ok(given.unwrap_or_else(default_location)),
-            Err(why) => Err(Problems(vec![format!("DATABASE_URL: {why}")])),
+            Err(why) => Err(ConfigErrors(vec![format!("DATABASE_URL: {why}")])),
         }
     }
 }
@@ -107,7 +107,7 @@ impl AuditArgs {
 
 /// The file in the person's own folder; for somebody without one, in the working folder.
 fn default_location() -> StoreLocation {
-    let file = own_folder::path().map_or_else(|| FILE.into(), |folder| folder.join(FILE));
+    let file = data_dir::path().map_or_else(|| FILE.into(), |folder| folder.join(FILE));
     StoreLocation::of_file(&file)
 }
 

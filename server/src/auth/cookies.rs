@@ -4,7 +4,7 @@ use cookie::{Cookie, CookieBuilder, SameSite, time::Duration};
 use http::{HeaderMap, HeaderValue, header};
 use url::Url;
 
-use crate::mount;
+use crate::base_path;
 
 /// What a cookie is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl Cookies {
     pub fn new(public_url: &Url) -> Self {
         let secure = public_url.scheme() == "https";
         let port = public_url.port().map(|port| format!("-{port}")).unwrap_or_default();
-        let base = mount::base(public_url).replace('/', "+");
+        let base = base_path::of(public_url).replace('/', "+");
         Self {
             prefix: if secure { "__Host-".to_owned() } else { String::new() },
             suffix: if secure { base } else { port + &base },

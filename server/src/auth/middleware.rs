@@ -125,7 +125,7 @@ impl AuthState {
         let user = match &found {
             SessionLookup::Session(_, session) => user_of_session(session, operator),
             SessionLookup::Ended if !operator => CurrentUser::anonymous(),
-            SessionLookup::Ended | SessionLookup::Unknown => self.anonymous_user(connection.way, operator),
+            SessionLookup::Ended | SessionLookup::Unknown => self.anonymous_user(connection.mode, operator),
         };
         let session = match found {
             SessionLookup::Session(key, session) => Some((key, session)),

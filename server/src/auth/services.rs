@@ -5,7 +5,7 @@ use std::sync::Arc;
 use app::api::{
     services::{SessionService, SettingsService, SharedDirectory, SignOutResponse},
     settings::{ConnectionView, Credentials},
-    tenant::about::Way,
+    tenant::about::DeploymentMode,
 };
 use async_trait::async_trait;
 use token_core::{
@@ -145,7 +145,7 @@ impl SettingsService for RequestServices {
 
     async fn disconnect(&self) -> Result<(), ServiceError> {
         self.operator()?;
-        if self.auth.active_tenant.current().way == Way::Local {
+        if self.auth.active_tenant.current().mode == DeploymentMode::Local {
             let entry = AuditEntry {
                 before: format!("connected to tenant {}", self.context.connection.settings.tenant_id),
                 after: "the practice tenant".to_owned(),
@@ -165,10 +165,10 @@ impl SettingsService for RequestServices {
     }
 
     async fn check(&self) -> Result<Checkup, ServiceError> {
-        let Connection { way, settings, directory, .. } = &*self.context.connection;
+        let Connection { mode, settings, directory, .. } = &*self.context.connection;
         // What was granted since does not stand in the token of before.
         directory.renew().await;
-        let redirect_uri = (*way == Way::Organisation).then(|| self.auth.redirect_uri());
+        let redirect_uri = (*mode == DeploymentMode::Organisation).then(|| self.auth.redirect_uri());
         let checkup =
             doctor::run_checkup(CheckupTarget { settings, redirect_uri, access: self.asker().await? }).await;
         let problems = checkup.findings.iter().filter(|finding| finding.level == Severity::Problem);

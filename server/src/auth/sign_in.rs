@@ -18,7 +18,7 @@ use token_core::{
     error::ServiceError,
 };
 
-use app::api::{services::status, tenant::about::Way};
+use app::api::{services::status, tenant::about::DeploymentMode};
 
 use super::{
     AuthState, OPERATOR_NAME, RequestContext,
@@ -30,11 +30,11 @@ use super::{
 use crate::{
     active_tenant::Connection,
     audit::ActorContext,
+    base_path,
     entra::{
         Secret, scopes,
         sign_in::{AuthorizeRequest, Prompt},
     },
-    mount,
 };
 
 /// The routes; [`super::authenticate`] stands before them.
@@ -70,7 +70,7 @@ async fn begin(
     if let Some(elsewhere) = auth.canonical_url(&headers, &uri) {
         return redirect(&elsewhere, &[]);
     }
-    if context.connection.way == Way::Local {
+    if context.connection.mode == DeploymentMode::Local {
         // Here the link of the start decides, and nobody signs in.
         return redirect("/", &[]);
     }
@@ -125,7 +125,7 @@ impl AuthState {
         let canonical_host =
             origin.split_once("://").map_or(origin.as_str(), |(_, canonical_host)| canonical_host);
         let target = uri.path_and_query().map_or("/auth/sign-in", |target| target.as_str());
-        let base = mount::base(&self.public_url);
+        let base = base_path::of(&self.public_url);
         (!canonical_host.eq_ignore_ascii_case(host)).then(|| format!("{origin}{base}{target}"))
     }
 }
@@ -156,7 +156,7 @@ async fn operator(
             let mut who = ActorContext::of(&context);
             who.actor = Actor::named(ActorKind::LocalOperator, OPERATOR_NAME);
             auth.audit_logs
-                .for_mode(context.connection.way)
+                .for_mode(context.connection.mode)
                 .append_later(vec![who.entry(AuditAction::OperatorLink, EntryStatus::Done)]);
             let cookies =
                 [auth.cookies.set(CookieName::Operator, &cookie), auth.cookies.clear(CookieName::Session)];

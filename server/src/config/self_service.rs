@@ -1,10 +1,10 @@
 //! What people may do with their own tokens, without an administrator.
 
-use app::api::tenant::about::SelfService as Shown;
+use app::api::tenant::about::SelfService as AboutSelfService;
 use clap::Args;
 use token_core::self_service::MAX_TOKENS;
 
-use super::{given, keep};
+use super::{non_empty, ok_or_record};
 
 /// Longest line about the help desk, in characters.
 const LONGEST_LINE: usize = 200;
@@ -70,8 +70,8 @@ impl SelfService {
     }
 
     /// As the pages know it.
-    pub fn shown(&self) -> Shown {
-        Shown {
+    pub fn shown(&self) -> AboutSelfService {
+        AboutSelfService {
             activate: self.is_offered(),
             claim: self.offer == Offer::Claim,
             most: self.most,
@@ -83,10 +83,10 @@ impl SelfService {
 impl SelfServiceArgs {
     /// All of it; every problem is named.
     pub(crate) fn check(self, problems: &mut Vec<String>) -> Option<SelfService> {
-        let offer = keep(offer(&self.self_service), problems);
-        let most = keep(most(&self.self_service_most_tokens), problems);
-        let delegated = keep(delegated(&self.self_service_access), problems);
-        let help_desk = keep(help_desk(self.help_desk), problems);
+        let offer = ok_or_record(offer(&self.self_service), problems);
+        let most = ok_or_record(most(&self.self_service_most_tokens), problems);
+        let delegated = ok_or_record(delegated(&self.self_service_access), problems);
+        let help_desk = ok_or_record(help_desk(self.help_desk), problems);
         Some(SelfService { offer: offer?, most: most?, delegated: delegated?, help_desk: help_desk? })
     }
 }
@@ -116,7 +116,7 @@ fn delegated(text: &str) -> Result<bool, String> {
 }
 
 fn help_desk(text: Option<String>) -> Result<Option<String>, String> {
-    let Some(line) = given(text).map(|text| text.trim().to_owned()) else { return Ok(None) };
+    let Some(line) = non_empty(text).map(|text| text.trim().to_owned()) else { return Ok(None) };
     let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     match line.chars().count() {
         _ if line.contains(breaks) => Err("HELP_DESK: must be one line of plain text".to_owned()),

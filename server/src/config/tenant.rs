@@ -8,7 +8,7 @@ use clap::{
 };
 use url::Url;
 
-use super::{Problems, given, keep};
+use super::{ConfigErrors, non_empty, ok_or_record};
 use crate::{
     entra::{Certificate, Credential, Secret},
     graph::{GraphSettings, parse_endpoint},
@@ -81,18 +81,18 @@ impl TenantArgs {
     ///
     /// # Errors
     /// When it is incomplete or wrong, with every problem.
-    pub fn organisation(self) -> Result<Option<Organisation>, Problems> {
+    pub fn organisation(self) -> Result<Option<Organisation>, ConfigErrors> {
         let mut problems = Vec::new();
         let checked = self.check(&mut problems).and_then(|(_, organisation)| organisation);
-        if problems.is_empty() { Ok(checked) } else { Err(Problems(problems)) }
+        if problems.is_empty() { Ok(checked) } else { Err(ConfigErrors(problems)) }
     }
 
     /// The clouds, and the organisation if one is set; every problem is named.
     pub(crate) fn check(self, problems: &mut Vec<String>) -> Option<(Clouds, Option<Organisation>)> {
-        let authority = keep(address("ENTRA_AUTHORITY", &self.entra_authority), problems);
-        let endpoint = keep(address("GRAPH_ENDPOINT", &self.graph_endpoint), problems);
-        let access = keep(access(&self.graph_access), problems);
-        let (tenant_id, client_id) = (given(self.entra_tenant_id), given(self.entra_client_id));
+        let authority = ok_or_record(address("ENTRA_AUTHORITY", &self.entra_authority), problems);
+        let endpoint = ok_or_record(address("GRAPH_ENDPOINT", &self.graph_endpoint), problems);
+        let access = ok_or_record(access(&self.graph_access), problems);
+        let (tenant_id, client_id) = (non_empty(self.entra_tenant_id), non_empty(self.entra_client_id));
         let secret = self.entra_client_secret.filter(|secret| !secret.expose().trim().is_empty());
         let files = [self.entra_client_secret_file, self.entra_client_certificate_file];
         let [secret_file, certificate_file] =
@@ -115,9 +115,9 @@ impl TenantArgs {
         let named =
             |name: &str, checked: Result<String, String>| checked.map_err(|why| format!("{name}: {why}"));
         let tenant_id =
-            tenant_id.and_then(|id| keep(named("ENTRA_TENANT_ID", checked_tenant_id(&id)), problems));
+            tenant_id.and_then(|id| ok_or_record(named("ENTRA_TENANT_ID", checked_tenant_id(&id)), problems));
         let client_id =
-            client_id.and_then(|id| keep(named("ENTRA_CLIENT_ID", checked_client_id(&id)), problems));
+            client_id.and_then(|id| ok_or_record(named("ENTRA_CLIENT_ID", checked_client_id(&id)), problems));
         let Clouds { authority, endpoint } = clouds()?;
         let settings = GraphSettings {
             endpoint,
@@ -175,8 +175,10 @@ fn credential(
 ) -> Option<Credential> {
     match (secret, secret_file, certificate_file) {
         (Some(secret), None, None) => Some(Credential::Secret(secret)),
-        (None, Some(file), None) => keep(read_secret(&file), problems).map(Credential::Secret),
-        (None, None, Some(file)) => keep(read_certificate(&file), problems).map(Credential::Certificate),
+        (None, Some(file), None) => ok_or_record(read_secret(&file), problems).map(Credential::Secret),
+        (None, None, Some(file)) => {
+            ok_or_record(read_certificate(&file), problems).map(Credential::Certificate)
+        }
         (None, None, None) => None,
         _ => {
             problems.push(format!("{CREDENTIALS}: set one of them"));

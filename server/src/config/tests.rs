@@ -6,7 +6,7 @@ use super::*;
 use crate::{audit::StoreLocation, entra::Credential};
 
 #[derive(clap::Parser)]
-struct Cli {
+struct ServeTestArgs {
     #[command(flatten)]
     serve: ServeArgs,
 }
@@ -14,36 +14,36 @@ struct Cli {
 const TENANT: [&str; 3] =
     ["--entra-tenant-id=contoso.example", "--entra-client-id=client-1", "--entra-client-secret=hush-hush"];
 
-fn check(flags: &[&str]) -> Result<Config, Problems> {
+fn check(flags: &[&str]) -> Result<Config, ConfigErrors> {
     let flags = std::iter::once("token-inventory").chain(flags.iter().copied());
-    Config::check(Cli::try_parse_from(flags).unwrap().serve)
+    Config::check(ServeTestArgs::try_parse_from(flags).unwrap().serve)
 }
 
-fn with_tenant(flags: &[&str]) -> Result<Config, Problems> {
+fn with_tenant(flags: &[&str]) -> Result<Config, ConfigErrors> {
     check(&[&TENANT, flags].concat())
 }
 
-fn problems(checked: Result<Config, Problems>) -> Vec<String> {
+fn problems(checked: Result<Config, ConfigErrors>) -> Vec<String> {
     checked.unwrap_err().0
 }
 
 /// Whether the only problem begins with the name of this variable.
-fn blames(checked: Result<Config, Problems>, variable: &str) -> bool {
+fn blames(checked: Result<Config, ConfigErrors>, variable: &str) -> bool {
     matches!(problems(checked).as_slice(), [one] if one.starts_with(variable))
 }
 
 fn secret_of(config: &Config) -> &str {
     match &config.tenant {
-        Tenant::Organisation(Organisation { settings, .. }) => match &settings.credential {
+        TenantConfig::Organisation(Organisation { settings, .. }) => match &settings.credential {
             Credential::Secret(secret) => secret.expose(),
             Credential::Certificate(_) => "a certificate",
         },
-        Tenant::Practice(..) => "",
+        TenantConfig::Practice(..) => "",
     }
 }
 
-fn is_practice(checked: Result<Config, Problems>) -> bool {
-    matches!(checked.unwrap().tenant, Tenant::Practice(..))
+fn is_practice(checked: Result<Config, ConfigErrors>) -> bool {
+    matches!(checked.unwrap().tenant, TenantConfig::Practice(..))
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn nothing_at_all_is_the_practice_tenant_on_this_machine() {
     let config = check(&[]).unwrap();
     assert!(config.listen_addr.ip().is_loopback());
     assert_eq!(config.public_url, None);
-    assert!(matches!(config.tenant, Tenant::Practice(..)));
+    assert!(matches!(config.tenant, TenantConfig::Practice(..)));
 }
 
 #[test]
@@ -213,9 +213,9 @@ fn one_tenant_is_managed_and_not_any() {
 
 #[test]
 fn access_is_the_apps_own_or_each_administrators() {
-    let access = |checked: Result<Config, Problems>| match checked.unwrap().tenant {
-        Tenant::Organisation(organisation) => organisation.access,
-        Tenant::Practice(..) => panic!("a tenant was set"),
+    let access = |checked: Result<Config, ConfigErrors>| match checked.unwrap().tenant {
+        TenantConfig::Organisation(organisation) => organisation.access,
+        TenantConfig::Practice(..) => panic!("a tenant was set"),
     };
     assert_eq!(access(with_tenant(&[])), Access::Application);
     assert_eq!(access(with_tenant(&["--graph-access=Delegated"])), Access::Delegated);

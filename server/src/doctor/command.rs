@@ -11,8 +11,8 @@ use token_core::checkup::Checkup;
 
 use super::{CheckupTarget, GraphAccess, report::Report, run_checkup};
 use crate::{
-    config::{Access, Organisation, Problems, TenantArgs},
-    start::complain,
+    config::{Access, ConfigErrors, Organisation, TenantArgs},
+    start::print_error,
 };
 
 /// A problem stands in the way.
@@ -42,11 +42,11 @@ pub async fn run(args: DoctorArgs) -> ExitCode {
     let Organisation { settings, access } = match args.tenant.organisation() {
         Ok(Some(organisation)) => organisation,
         Ok(None) => {
-            complain(NO_TENANT);
+            print_error(NO_TENANT);
             return NOT_CONFIGURED.into();
         }
         Err(problems) => {
-            complain(&misconfigured(&problems));
+            print_error(&misconfigured(&problems));
             return NOT_CONFIGURED.into();
         }
     };
@@ -70,7 +70,7 @@ fn print(checkup: &Checkup, json: bool) -> io::Result<()> {
     write!(out, "{}", Report { checkup, colours })
 }
 
-fn misconfigured(problems: &Problems) -> String {
+fn misconfigured(problems: &ConfigErrors) -> String {
     let lines = problems.0.iter().map(|problem| format!("\n  - {problem}"));
     format!("The configuration cannot be used:{}", lines.collect::<String>())
 }

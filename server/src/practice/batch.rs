@@ -8,10 +8,9 @@ use serde_json::{Map, Value, json};
 
 use super::{
     body::Fields,
-    call::{Answer, Body, Call, Ids, Reply},
-    chance,
-    errors::Refusal,
-    graph, routes,
+    call::{GraphCall, GraphResult, HttpReply, RequestBody, RequestIds},
+    errors::GraphRefusal,
+    graph, routes, seeded_rng,
     state::Tenant,
 };
 
@@ -19,14 +18,14 @@ use super::{
 const MOST_ITEMS: usize = 20;
 
 /// One item that is well-formed.
-struct Item<'a> {
+struct BatchRequestItem<'a> {
     id: &'a str,
     depends_on: Vec<String>,
-    call: Call,
+    call: GraphCall,
 }
 
 /// Carries a batch out: 400 when it is malformed, otherwise 200 whatever becomes of the items.
-pub fn run(tenant: &Tenant, call: &Call) -> Answer {
+pub fn run(tenant: &Tenant, call: &GraphCall) -> GraphResult {
     tenant.stats.batch();
     let items = items(call)?;
     let order = order(&items)?;
@@ -38,8 +37,8 @@ pub fn run(tenant: &Tenant, call: &Call) -> Answer {
         statuses.insert(key(item.id), reply.status);
         responses.push(response(item.id, reply));
     }
-    responses.shuffle(&mut chance::stream(tenant.settings.seed, &names(&items)));
-    Ok(Reply::json(200, json!({ "responses": responses })))
+    responses.shuffle(&mut seeded_rng::stream(tenant.settings.seed, &names(&items)));
+    Ok(HttpReply::json(200, json!({ "responses": responses })))
 }
 
 /// Ids are compared without case.
@@ -47,22 +46,22 @@ fn key(id: &str) -> String {
     id.to_lowercase()
 }
 
-fn names(items: &[Item<'_>]) -> String {
+fn names(items: &[BatchRequestItem<'_>]) -> String {
     items.iter().map(|item| format!("{} {}\n", item.id, item.call.raw_path)).collect()
 }
 
-fn malformed(message: &str) -> Refusal {
-    Refusal::new(400, "BadRequest", format!("Invalid batch payload format: {message}"))
+fn malformed(message: &str) -> GraphRefusal {
+    GraphRefusal::new(400, "BadRequest", format!("Invalid batch payload format: {message}"))
 }
 
 /// Seen in the field (microsoftgraph/msgraph-sdk-dotnet issue 2628): even an action that takes no body needs one here,
 /// and one such item spoils the whole batch.
-fn untyped(id: &str) -> Refusal {
+fn untyped(id: &str) -> GraphRefusal {
     let message = format!("Write request id : {id} does not contain Content-Type header or body.");
-    Refusal::new(400, "BadRequest", message)
+    GraphRefusal::new(400, "BadRequest", message)
 }
 
-fn items(call: &Call) -> Result<Vec<Item<'_>>, Refusal> {
+fn items(call: &GraphCall) -> Result<Vec<BatchRequestItem<'_>>, GraphRefusal> {
     let requests = Fields::read(call.json()?, &["requests"])?.get("requests").and_then(Value::as_array);
     let requests = requests.filter(|requests| !requests.is_empty() && requests.len() <= MOST_ITEMS);
     let requests = requests.ok_or_else(|| malformed("'requests' must be a list of 1 to 20 items."))?;
@@ -75,7 +74,7 @@ fn items(call: &Call) -> Result<Vec<Item<'_>>, Refusal> {
     items.collect()
 }
 
-fn item<'a>(outer: &Call, request: &'a Value) -> Result<Item<'a>, Refusal> {
+fn item<'a>(outer: &GraphCall, request: &'a Value) -> Result<BatchRequestItem<'a>, GraphRefusal> {
     let fields = Fields::read_leniently(request).map_err(|_| malformed("an item must be an object."))?;
     let text =
         |name: &str| fields.text(name).map_err(|_| malformed("an item needs 'id', 'method' and 'url'."));
@@ -88,8 +87,8 @@ fn item<'a>(outer: &Call, request: &'a Value) -> Result<Item<'a>, Refusal> {
     if !carries && matches!(text("method")?, "POST" | "PATCH" | "PUT") {
         return Err(untyped(text("id")?));
     }
-    let (raw_path, path, query) = Call::split_target(text("url")?);
-    let call = Call {
+    let (raw_path, path, query) = GraphCall::split_target(text("url")?);
+    let call = GraphCall {
         version: outer.version,
         method: method.ok_or_else(|| malformed("the method of an item is not known."))?,
         raw_path,
@@ -98,19 +97,19 @@ fn item<'a>(outer: &Call, request: &'a Value) -> Result<Item<'a>, Refusal> {
         eventual: headers.get("ConsistencyLevel").is_some_and(|level| level.eq_ignore_ascii_case("eventual")),
         body: headers.body(body),
         caller: outer.caller.clone(),
-        own: false,
+        via_me: false,
         base: outer.base.clone(),
-        ids: Ids::new(headers.get("client-request-id").or(Some(&outer.ids.client))),
+        ids: RequestIds::new(headers.get("client-request-id").or(Some(&outer.ids.client))),
         now_ms: outer.now_ms,
     }
     .find_me();
     if routes::is_batch(&call) {
         return Err(malformed("a batch cannot hold a batch."));
     }
-    Ok(Item { id: text("id")?, depends_on: depends_on(fields.get("dependsOn"))?, call })
+    Ok(BatchRequestItem { id: text("id")?, depends_on: depends_on(fields.get("dependsOn"))?, call })
 }
 
-fn depends_on(value: Option<&Value>) -> Result<Vec<String>, Refusal> {
+fn depends_on(value: Option<&Value>) -> Result<Vec<String>, GraphRefusal> {
     let Some(value) = value else { return Ok(Vec::new()) };
     let ids =
         value.as_array().map(|ids| ids.iter().map(|id| id.as_str().map(key)).collect::<Option<Vec<_>>>());
@@ -121,7 +120,7 @@ fn depends_on(value: Option<&Value>) -> Result<Vec<String>, Refusal> {
 struct Headers<'a>(Option<&'a Map<String, Value>>);
 
 impl<'a> Headers<'a> {
-    fn read(value: Option<&'a Value>) -> Result<Self, Refusal> {
+    fn read(value: Option<&'a Value>) -> Result<Self, GraphRefusal> {
         match value {
             None | Some(Value::Null) => Ok(Self(None)),
             Some(Value::Object(headers)) if headers.values().all(Value::is_string) => Ok(Self(Some(headers))),
@@ -134,22 +133,22 @@ impl<'a> Headers<'a> {
     }
 
     /// An item with a body must say that it is JSON.
-    fn body(&self, body: Option<&Value>) -> Body {
+    fn body(&self, body: Option<&Value>) -> RequestBody {
         let is_json = self.get("Content-Type").is_some_and(|kind| kind.to_ascii_lowercase().contains("json"));
         match body {
-            None => Body::Empty,
-            Some(body) if is_json => Body::Json(body.clone()),
-            Some(_) => Body::Other,
+            None => RequestBody::Empty,
+            Some(body) if is_json => RequestBody::Json(body.clone()),
+            Some(_) => RequestBody::Other,
         }
     }
 }
 
 /// The order in which the items can be carried out: each behind those that it depends on.
-fn order(items: &[Item<'_>]) -> Result<Vec<usize>, Refusal> {
+fn order(items: &[BatchRequestItem<'_>]) -> Result<Vec<usize>, GraphRefusal> {
     let mut done = HashSet::new();
     let mut order = Vec::with_capacity(items.len());
     while order.len() < items.len() {
-        let ready = |(at, item): &(usize, &Item<'_>)| {
+        let ready = |(at, item): &(usize, &BatchRequestItem<'_>)| {
             !order.contains(at) && item.depends_on.iter().all(|id| done.contains(id))
         };
         let next = items.iter().enumerate().find(ready);
@@ -161,12 +160,12 @@ fn order(items: &[Item<'_>]) -> Result<Vec<usize>, Refusal> {
     Ok(order)
 }
 
-fn failed_dependency(call: &Call) -> Reply {
+fn failed_dependency(call: &GraphCall) -> HttpReply {
     let message = "The request was not carried out because a request that it depends on failed.";
-    Refusal::new(424, "FailedDependency", message).reply(&call.ids, call.now_ms)
+    GraphRefusal::new(424, "FailedDependency", message).reply(&call.ids, call.now_ms)
 }
 
-fn response(id: &str, reply: Reply) -> Value {
+fn response(id: &str, reply: HttpReply) -> Value {
     let mut headers: Map<String, Value> =
         reply.headers.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
     let mut response = json!({ "id": id, "status": reply.status });

@@ -2,26 +2,27 @@
 
 use serde_json::{Map, Value};
 
-use super::errors::Refusal;
+use super::errors::GraphRefusal;
 
 /// A JSON object of a request.
 pub struct Fields<'a>(&'a Map<String, Value>);
 
 impl<'a> Fields<'a> {
     /// Refuses anything but an object with these properties. `@odata.type` may always be there.
-    pub fn read(value: &'a Value, known: &[&str]) -> Result<Self, Refusal> {
-        let fields = value.as_object().ok_or_else(|| Refusal::bad_request("A JSON object was expected."))?;
+    pub fn read(value: &'a Value, known: &[&str]) -> Result<Self, GraphRefusal> {
+        let fields =
+            value.as_object().ok_or_else(|| GraphRefusal::bad_request("A JSON object was expected."))?;
         match fields.keys().find(|name| *name != "@odata.type" && !known.contains(&name.as_str())) {
             None => Ok(Self(fields)),
-            Some(name) => Err(Refusal::bad_request(format!(
+            Some(name) => Err(GraphRefusal::bad_request(format!(
                 "The property '{name}' does not exist here or cannot be set."
             ))),
         }
     }
 
     /// Any object, whatever else it holds: official clients write properties of their own into a batch's items.
-    pub fn read_leniently(value: &'a Value) -> Result<Self, Refusal> {
-        value.as_object().map(Self).ok_or_else(|| Refusal::bad_request("A JSON object was expected."))
+    pub fn read_leniently(value: &'a Value) -> Result<Self, GraphRefusal> {
+        value.as_object().map(Self).ok_or_else(|| GraphRefusal::bad_request("A JSON object was expected."))
     }
 
     /// The property as it stands.
@@ -30,27 +31,27 @@ impl<'a> Fields<'a> {
     }
 
     /// A text that must be there and not empty.
-    pub fn text(&self, name: &str) -> Result<&'a str, Refusal> {
+    pub fn text(&self, name: &str) -> Result<&'a str, GraphRefusal> {
         let text = self.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
         text.ok_or_else(|| {
-            Refusal::bad_request(format!("The property '{name}' is required and must be a string."))
+            GraphRefusal::bad_request(format!("The property '{name}' is required and must be a string."))
         })
     }
 
     /// A text that may be missing or null.
-    pub fn text_if_any(&self, name: &str) -> Result<Option<&'a str>, Refusal> {
+    pub fn text_if_any(&self, name: &str) -> Result<Option<&'a str>, GraphRefusal> {
         match self.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(Refusal::bad_request(format!("The property '{name}' must be a string."))),
+            Some(_) => Err(GraphRefusal::bad_request(format!("The property '{name}' must be a string."))),
         }
     }
 
     /// `{"id": "…"}`, the way in which bodies refer to tokens and users.
-    pub fn reference(&self, name: &str) -> Result<&'a str, Refusal> {
+    pub fn reference(&self, name: &str) -> Result<&'a str, GraphRefusal> {
         let target = self
             .get(name)
-            .ok_or_else(|| Refusal::bad_request(format!("The property '{name}' is required.")))?;
+            .ok_or_else(|| GraphRefusal::bad_request(format!("The property '{name}' is required.")))?;
         Fields::read(target, &["id"])?.text("id")
     }
 

@@ -7,11 +7,11 @@ const WINDOW_MS: u64 = 150_000;
 
 /// The writes of the last 150 seconds. Refused writes count too, as Microsoft says: who hammers on stays throttled.
 #[derive(Default)]
-pub struct WriteBudget {
+pub struct WriteWindow {
     made: VecDeque<u64>,
 }
 
-impl WriteBudget {
+impl WriteWindow {
     /// Counts `writes`; answers the seconds to wait when they go beyond `most`.
     pub fn spend(&mut self, writes: usize, most: usize, now_ms: u64) -> Result<(), u64> {
         while self.made.front().is_some_and(|made| made + WINDOW_MS <= now_ms) {
@@ -37,7 +37,7 @@ mod tests {
 
     #[test]
     fn lets_so_many_writes_through_in_each_window() {
-        let mut budget = WriteBudget::default();
+        let mut budget = WriteWindow::default();
         assert_eq!(budget.spend(2, 3, 0), Ok(()));
         assert_eq!(budget.spend(1, 3, 60_000), Ok(()));
         assert!(budget.spend(1, 3, 60_001).is_err());
@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn names_a_wait_after_which_a_write_fits() {
-        let mut budget = WriteBudget::default();
+        let mut budget = WriteWindow::default();
         assert_eq!(budget.spend(3, 3, 0), Ok(()));
         let seconds = budget.spend(1, 3, 10_000).unwrap_err();
         assert_eq!(budget.spend(1, 3, 10_000 + seconds * 1000), Ok(()));
@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn keeps_throttling_who_hammers_on() {
-        let mut budget = WriteBudget::default();
+        let mut budget = WriteWindow::default();
         assert_eq!(budget.spend(3, 3, 0), Ok(()));
         for second in 1..=3 {
             assert!(budget.spend(1, 3, second * 1000).is_err());
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn reading_costs_nothing() {
-        let mut budget = WriteBudget::default();
+        let mut budget = WriteWindow::default();
         assert_eq!(budget.spend(4, 3, 0), Err(150));
         assert_eq!(budget.spend(0, 3, 0), Ok(()));
     }

@@ -6,18 +6,18 @@ use serde_json::Value;
 use url::form_urlencoded;
 use uuid::Uuid;
 
-use super::{entra::people::Part, errors::Refusal, permission::Permission};
+use super::{entra::people::TestUser, errors::GraphRefusal, permission::Permission};
 
 /// Which half of Graph's surface a path begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Version {
+pub enum GraphVersion {
     /// `/v1.0`
     V1,
     /// `/beta`
     Beta,
 }
 
-impl Version {
+impl GraphVersion {
     /// As it stands in a path.
     pub const fn word(self) -> &'static str {
         match self {
@@ -29,14 +29,14 @@ impl Version {
 
 /// The ids by which Microsoft and the caller find a request again.
 #[derive(Debug, Clone)]
-pub struct Ids {
+pub struct RequestIds {
     /// Graph's own.
     pub request: String,
     /// The caller's, or Graph's again.
     pub client: String,
 }
 
-impl Ids {
+impl RequestIds {
     pub fn new(client: Option<&str>) -> Self {
         let request = Uuid::new_v4().to_string();
         Self { client: client.unwrap_or(&request).to_owned(), request }
@@ -45,19 +45,19 @@ impl Ids {
 
 /// On whose behalf a request is made: what its access token says.
 #[derive(Debug, Clone)]
-pub struct Caller {
+pub struct AccessContext {
     /// Permissions of the app (`roles`), or those that a person lent it (`scp`).
     pub granted: Vec<Permission>,
     /// The person, unless the app calls for itself.
-    pub person: Option<SignedIn>,
+    pub person: Option<DelegatedUser>,
 }
 
 /// The person of a delegated access token.
 #[derive(Debug, Clone)]
-pub struct SignedIn {
+pub struct DelegatedUser {
     /// Object id.
     pub id: String,
-    pub part: Part,
+    pub test_user: TestUser,
     /// When the person last proved who they are, in milliseconds since 1970.
     pub at_ms: u64,
     /// The token answers the claims challenge of `--practice-step-up`.
@@ -65,7 +65,7 @@ pub struct SignedIn {
 }
 
 /// What a request carries.
-pub enum Body {
+pub enum RequestBody {
     /// Nothing.
     Empty,
     /// JSON, declared as such.
@@ -75,8 +75,8 @@ pub enum Body {
 }
 
 /// One request to Graph. It has no `Debug`: bodies hold seeds and codes.
-pub struct Call {
-    pub version: Version,
+pub struct GraphCall {
+    pub version: GraphVersion,
     pub method: Method,
     /// The path after the version, as it was sent.
     pub raw_path: String,
@@ -86,18 +86,18 @@ pub struct Call {
     pub query: Vec<(String, String)>,
     /// `ConsistencyLevel: eventual` was sent.
     pub eventual: bool,
-    pub body: Body,
-    pub caller: Caller,
+    pub body: RequestBody,
+    pub caller: AccessContext,
     /// The path said `/me`, so rights over oneself are enough.
-    pub own: bool,
+    pub via_me: bool,
     /// The address under which the caller reached the tenant, with a slash at its end.
     pub base: String,
-    pub ids: Ids,
+    pub ids: RequestIds,
     /// When the request is carried out.
     pub now_ms: u64,
 }
 
-impl Call {
+impl GraphCall {
     /// The raw path, its segments and the query of `/users?$top=5`, the part of a URL behind the version.
     pub fn split_target(target: &str) -> (String, Vec<String>, Vec<(String, String)>) {
         // A `#` that was not encoded begins a fragment: the rest never reaches Graph (guests' names!).
@@ -116,7 +116,7 @@ impl Call {
         let says_me = self.path.first().is_some_and(|first| first == "me");
         if let Some(person) = self.caller.person.as_ref().filter(|_| says_me) {
             self.path.splice(0..1, ["users".to_owned(), person.id.clone()]);
-            self.own = true;
+            self.via_me = true;
         }
         self
     }
@@ -127,11 +127,11 @@ impl Call {
     }
 
     /// The JSON body; 400 without one.
-    pub fn json(&self) -> Result<&Value, Refusal> {
+    pub fn json(&self) -> Result<&Value, GraphRefusal> {
         match &self.body {
-            Body::Json(value) => Ok(value),
-            Body::Empty => Err(Refusal::bad_request("A request body is required.")),
-            Body::Other => Err(Refusal::bad_request(
+            RequestBody::Json(value) => Ok(value),
+            RequestBody::Empty => Err(GraphRefusal::bad_request("A request body is required.")),
+            RequestBody::Other => Err(GraphRefusal::bad_request(
                 "The request body is no JSON, or the header Content-Type does not say application/json.",
             )),
         }
@@ -145,13 +145,13 @@ fn key_apart(segment: String) -> Vec<String> {
 }
 
 /// Graph's answer.
-pub struct Reply {
+pub struct HttpReply {
     pub status: u16,
     pub headers: Vec<(&'static str, String)>,
     pub body: Option<Value>,
 }
 
-impl Reply {
+impl HttpReply {
     pub fn json(status: u16, body: Value) -> Self {
         Self { status, headers: Vec::new(), body: Some(body) }
     }
@@ -163,4 +163,4 @@ impl Reply {
 }
 
 /// What a handler comes to.
-pub type Answer = Result<Reply, Refusal>;
+pub type GraphResult = Result<HttpReply, GraphRefusal>;

@@ -21,14 +21,14 @@ use tokio::{
 };
 
 /// A listener whose connections can be cut.
-pub struct CuttableListener(pub TcpListener);
+pub struct KillableListener(pub TcpListener);
 
 /// Cuts the connection that a request came on: the server closes it instead of writing the answer.
 #[derive(Clone, Default)]
-pub struct Scissors(Arc<AtomicBool>);
+pub struct ConnectionKiller(Arc<AtomicBool>);
 
-impl Scissors {
-    pub fn cut(&self) {
+impl ConnectionKiller {
+    pub fn kill(&self) {
         self.0.store(true, Ordering::Release);
     }
 
@@ -38,20 +38,20 @@ impl Scissors {
 }
 
 /// One connection.
-pub struct Cuttable {
+pub struct KillableConnection {
     stream: TcpStream,
-    scissors: Scissors,
+    killer: ConnectionKiller,
 }
 
-impl Listener for CuttableListener {
-    type Io = Cuttable;
+impl Listener for KillableListener {
+    type Io = KillableConnection;
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         let (stream, from) = Listener::accept(&mut self.0).await;
         // Answers are small, and latency is what callers measure. A failure costs only that.
         let _ = stream.set_nodelay(true);
-        (Cuttable { stream, scissors: Scissors::default() }, from)
+        (KillableConnection { stream, killer: ConnectionKiller::default() }, from)
     }
 
     fn local_addr(&self) -> Result<Self::Addr> {
@@ -59,21 +59,21 @@ impl Listener for CuttableListener {
     }
 }
 
-impl Connected<IncomingStream<'_, CuttableListener>> for Scissors {
-    fn connect_info(stream: IncomingStream<'_, CuttableListener>) -> Self {
-        stream.io().scissors.clone()
+impl Connected<IncomingStream<'_, KillableListener>> for ConnectionKiller {
+    fn connect_info(stream: IncomingStream<'_, KillableListener>) -> Self {
+        stream.io().killer.clone()
     }
 }
 
-impl AsyncRead for Cuttable {
+impl AsyncRead for KillableConnection {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<Result<()>> {
         Pin::new(&mut self.get_mut().stream).poll_read(cx, buffer)
     }
 }
 
-impl AsyncWrite for Cuttable {
+impl AsyncWrite for KillableConnection {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize>> {
-        self.scissors.check()?;
+        self.killer.check()?;
         Pin::new(&mut self.get_mut().stream).poll_write(cx, bytes)
     }
 
@@ -82,7 +82,7 @@ impl AsyncWrite for Cuttable {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<Result<usize>> {
-        self.scissors.check()?;
+        self.killer.check()?;
         Pin::new(&mut self.get_mut().stream).poll_write_vectored(cx, slices)
     }
 

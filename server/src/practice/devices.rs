@@ -7,14 +7,14 @@ use token_core::token::{HashFunction, Interval};
 
 use super::{
     body::Fields,
-    call::{Answer, Call, Reply},
-    company::{Company, Device, Status, TokenKey},
-    errors::Refusal,
+    call::{GraphCall, GraphResult, HttpReply},
+    company::{Company, HardwareToken, Status, TokenKey},
+    errors::GraphRefusal,
     odata::{
-        filter::{Filter, Held, Test},
+        filter::{FieldValue, Filter, Test},
         options::Options,
         page,
-        schema::{Kind, Schema, pick},
+        schema::{PropertyKind, Schema, pick},
     },
     permission::Need,
     state::Tenant,
@@ -32,37 +32,41 @@ const HASHES: &[&str] = &["hmacsha1", "hmacsha256"];
 pub const SCHEMA: Schema = Schema {
     name: "microsoft.graph.hardwareOathTokenAuthenticationMethodDevice",
     properties: &[
-        ("id", Kind::Opaque),
-        ("displayName", Kind::Opaque),
-        ("serialNumber", Kind::Text),
-        ("manufacturer", Kind::Text),
-        ("model", Kind::Text),
-        ("secretKey", Kind::Opaque),
-        ("timeIntervalInSeconds", Kind::Number),
-        ("status", Kind::Word(STATUSES)),
-        ("lastUsedDateTime", Kind::Opaque),
-        ("hashFunction", Kind::Word(HASHES)),
-        ("assignedTo", Kind::Opaque),
-        ("assignedTo/id", Kind::Text),
+        ("id", PropertyKind::Opaque),
+        ("displayName", PropertyKind::Opaque),
+        ("serialNumber", PropertyKind::Text),
+        ("manufacturer", PropertyKind::Text),
+        ("model", PropertyKind::Text),
+        ("secretKey", PropertyKind::Opaque),
+        ("timeIntervalInSeconds", PropertyKind::Number),
+        ("status", PropertyKind::Word(STATUSES)),
+        ("lastUsedDateTime", PropertyKind::Opaque),
+        ("hashFunction", PropertyKind::Word(HASHES)),
+        ("assignedTo", PropertyKind::Opaque),
+        ("assignedTo/id", PropertyKind::Text),
     ],
 };
 
 /// GET of the collection.
-pub fn list(tenant: &Tenant, call: &Call) -> Answer {
+pub fn list(tenant: &Tenant, call: &GraphCall) -> GraphResult {
     call.require(Need::ReadInventory)?;
     let options = Options::read(call, &["$select", "$filter", "$top", "$skiptoken"])?;
     let select = SCHEMA.select(options.get("$select"))?;
     let filter = SCHEMA.filter(options.get("$filter"))?;
     if filter.as_ref().is_some_and(|filter| !is_one_eq(filter)) {
-        return Err(Refusal::unsupported_query("Only a comparison by 'eq' is supported on this collection."));
+        return Err(GraphRefusal::unsupported_query(
+            "Only a comparison by 'eq' is supported on this collection.",
+        ));
     }
     let size = options.top()?.unwrap_or(usize::MAX).min(tenant.settings.page_size.max(1));
     let company = tenant.company();
-    let shown = |(key, device): (TokenKey, &Device)| {
+    let shown = |(key, device): (TokenKey, &HardwareToken)| {
         (key, pick(to_json(&company, device, call.now_ms), select.as_deref()))
     };
-    let passes = |(_, device): &(TokenKey, &Device)| {
-        filter.as_ref().is_none_or(|f| f.matches(&|field: &str| held(&company, device, call.now_ms, field)))
+    let passes = |(_, device): &(TokenKey, &HardwareToken)| {
+        filter
+            .as_ref()
+            .is_none_or(|f| f.matches(&|field: &str| field_value(&company, device, call.now_ms, field)))
     };
     let after = page::after(&options)?;
     let by_serial = filter.as_ref().and_then(|filter| filter.wanted("serialNumber"));
@@ -74,7 +78,7 @@ pub fn list(tenant: &Tenant, call: &Call) -> Answer {
     if let (Some(after), Some(fields)) = (next, body.as_object_mut()) {
         fields.insert("@odata.nextLink".to_owned(), page::next_link(call, after).into());
     }
-    Ok(Reply::json(200, body))
+    Ok(HttpReply::json(200, body))
 }
 
 /// Nothing but `property eq constant` is documented for the inventory.
@@ -83,32 +87,33 @@ fn is_one_eq(filter: &Filter) -> bool {
 }
 
 /// The token of this serial, by the index.
-fn find<'a>(company: &'a Company, serial: &str) -> Option<(TokenKey, &'a Device)> {
+fn find<'a>(company: &'a Company, serial: &str) -> Option<(TokenKey, &'a HardwareToken)> {
     let key = company.key_by_serial(serial)?;
     Some((key, company.device(key)?))
 }
 
 /// GET of one.
-pub fn get(tenant: &Tenant, call: &Call, id: &str) -> Answer {
+pub fn get(tenant: &Tenant, call: &GraphCall, id: &str) -> GraphResult {
     call.require(Need::ReadInventory)?;
     let select = SCHEMA.select(Options::read(call, &["$select"])?.get("$select"))?;
     let company = tenant.company();
-    let device = company.device(listed(&company, id, call.now_ms)?).ok_or_else(Refusal::no_such_token)?;
+    let device =
+        company.device(listed(&company, id, call.now_ms)?).ok_or_else(GraphRefusal::no_such_token)?;
     let mut body = pick(to_json(&company, device, call.now_ms), select.as_deref());
     if let Some(fields) = body.as_object_mut() {
         let context = call.context(&format!("{CONTEXT}/$entity"));
         fields.insert("@odata.context".to_owned(), context.into());
     }
-    Ok(Reply::json(200, body))
+    Ok(HttpReply::json(200, body))
 }
 
 /// PATCH of one: only while nobody holds it, and never its serial or secret (FACTS 1.6).
-pub fn update(tenant: &Tenant, call: &Call, id: &str) -> Answer {
+pub fn update(tenant: &Tenant, call: &GraphCall, id: &str) -> GraphResult {
     call.require(Need::WriteInventory)?;
     let known = ["displayName", "manufacturer", "model", "timeIntervalInSeconds", "hashFunction"];
     let fields = Fields::read(call.json()?, &known)?;
     if fields.len() == 0 {
-        return Err(Refusal::bad_request("Nothing to update."));
+        return Err(GraphRefusal::bad_request("Nothing to update."));
     }
     let change = |name: &str| fields.get(name).map(|_| fields.text(name)).transpose();
     let (manufacturer, model) = (change("manufacturer")?, change("model")?);
@@ -117,9 +122,9 @@ pub fn update(tenant: &Tenant, call: &Call, id: &str) -> Answer {
     let name = fields.text_if_any("displayName")?;
     let mut company = tenant.company();
     let key = listed(&company, id, call.now_ms)?;
-    let device = company.device_mut(key).ok_or_else(Refusal::no_such_token)?;
-    if device.holder.is_some() {
-        return Err(Refusal::bad_request(
+    let device = company.device_mut(key).ok_or_else(GraphRefusal::no_such_token)?;
+    if device.assigned_to.is_some() {
+        return Err(GraphRefusal::bad_request(
             "The hardware OATH token is assigned to a user and cannot be updated.",
         ));
     }
@@ -130,35 +135,35 @@ pub fn update(tenant: &Tenant, call: &Call, id: &str) -> Answer {
     if fields.get("displayName").is_some() {
         device.name = name.map(str::to_owned);
     }
-    Ok(Reply::no_content())
+    Ok(HttpReply::no_content())
 }
 
 /// DELETE of one: only while nobody holds it (FACTS 1.7). Legacy tokens go this way too (FACTS 1.9).
-pub fn delete(tenant: &Tenant, call: &Call, id: &str) -> Answer {
+pub fn delete(tenant: &Tenant, call: &GraphCall, id: &str) -> GraphResult {
     call.require(Need::WriteInventory)?;
     let mut company = tenant.company();
     let key = visible(&company, id, call.now_ms)?;
     company.delete(key)?;
-    Ok(Reply::no_content())
+    Ok(HttpReply::no_content())
 }
 
 /// The token of this id in the inventory, which does not know legacy tokens (FACTS 1.9).
-fn listed(company: &Company, id: &str, now_ms: u64) -> Result<TokenKey, Refusal> {
+fn listed(company: &Company, id: &str, now_ms: u64) -> Result<TokenKey, GraphRefusal> {
     let key = visible(company, id, now_ms)?;
     let legacy = company.device(key).is_some_and(|device| device.legacy);
-    if legacy { Err(Refusal::no_such_token()) } else { Ok(key) }
+    if legacy { Err(GraphRefusal::no_such_token()) } else { Ok(key) }
 }
 
 /// The token of this id, once it can be seen.
-pub fn visible(company: &Company, id: &str, now_ms: u64) -> Result<TokenKey, Refusal> {
+pub fn visible(company: &Company, id: &str, now_ms: u64) -> Result<TokenKey, GraphRefusal> {
     let key = company.device_key(id);
     let seen = key.filter(|key| company.device(*key).is_some_and(|device| device.is_visible(now_ms)));
-    seen.ok_or_else(Refusal::no_such_token)
+    seen.ok_or_else(GraphRefusal::no_such_token)
 }
 
 /// A token as Graph shows it: the secret is always null.
-pub fn to_json(company: &Company, device: &Device, now_ms: u64) -> Value {
-    let holder = device.holder.and_then(|key| company.person(key));
+pub fn to_json(company: &Company, device: &HardwareToken, now_ms: u64) -> Value {
+    let assigned_to = device.assigned_to.and_then(|key| company.person(key));
     json!({
         "id": device.id,
         "displayName": device.name,
@@ -170,28 +175,33 @@ pub fn to_json(company: &Company, device: &Device, now_ms: u64) -> Value {
         "status": shown_status(device, now_ms).word(),
         "lastUsedDateTime": device.last_used,
         "hashFunction": hash_word(device.hash),
-        "assignedTo": holder.map(|person| json!({ "id": person.id, "displayName": person.name })),
+        "assignedTo": assigned_to.map(|person| json!({ "id": person.id, "displayName": person.name })),
     })
 }
 
 /// A token that has just been made still reads "available" (FACTS sections 1.4 and 11).
-fn shown_status(device: &Device, now_ms: u64) -> Status {
+fn shown_status(device: &HardwareToken, now_ms: u64) -> Status {
     if device.is_visible(now_ms) { device.status } else { Status::Available }
 }
 
-fn held<'a>(company: &'a Company, device: &'a Device, now_ms: u64, field: &str) -> Held<'a> {
+fn field_value<'a>(
+    company: &'a Company,
+    device: &'a HardwareToken,
+    now_ms: u64,
+    field: &str,
+) -> FieldValue<'a> {
     match field {
-        "serialNumber" => Held::Text(&device.serial),
-        "manufacturer" => Held::Text(&device.manufacturer),
-        "model" => Held::Text(&device.model),
-        "timeIntervalInSeconds" => Held::Number(device.interval.seconds().into()),
-        "status" => Held::Text(shown_status(device, now_ms).word()),
-        "hashFunction" => Held::Text(hash_word(device.hash)),
+        "serialNumber" => FieldValue::Text(&device.serial),
+        "manufacturer" => FieldValue::Text(&device.manufacturer),
+        "model" => FieldValue::Text(&device.model),
+        "timeIntervalInSeconds" => FieldValue::Number(device.interval.seconds().into()),
+        "status" => FieldValue::Text(shown_status(device, now_ms).word()),
+        "hashFunction" => FieldValue::Text(hash_word(device.hash)),
         "assignedTo/id" => device
-            .holder
+            .assigned_to
             .and_then(|key| company.person(key))
-            .map_or(Held::Null, |person| Held::Text(&person.id)),
-        _ => Held::Null,
+            .map_or(FieldValue::Null, |person| FieldValue::Text(&person.id)),
+        _ => FieldValue::Null,
     }
 }
 
@@ -203,18 +213,20 @@ fn hash_word(hash: HashFunction) -> &'static str {
 }
 
 /// 30 or 60, as a number.
-fn interval(value: &Value) -> Result<Interval, Refusal> {
+fn interval(value: &Value) -> Result<Interval, GraphRefusal> {
     let seconds = value.as_u64().and_then(|seconds| u32::try_from(seconds).ok());
     seconds.and_then(Interval::from_seconds).ok_or_else(|| {
-        Refusal::bad_request("The property 'timeIntervalInSeconds' must be the number 30 or 60.")
+        GraphRefusal::bad_request("The property 'timeIntervalInSeconds' must be the number 30 or 60.")
     })
 }
 
 /// One of Graph's two words.
-fn hash(value: &Value) -> Result<HashFunction, Refusal> {
+fn hash(value: &Value) -> Result<HashFunction, GraphRefusal> {
     match value.as_str() {
         Some("hmacsha1") => Ok(HashFunction::Sha1),
         Some("hmacsha256") => Ok(HashFunction::Sha256),
-        _ => Err(Refusal::bad_request("The property 'hashFunction' must be 'hmacsha1' or 'hmacsha256'.")),
+        _ => {
+            Err(GraphRefusal::bad_request("The property 'hashFunction' must be 'hmacsha1' or 'hmacsha256'."))
+        }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::{permission::Permission, settings::Settings};
+use super::{permission::Permission, settings::PracticeSettings};
 
 mod aadsts;
 mod access;
@@ -26,32 +26,32 @@ mod redirect;
 mod routes;
 mod scope;
 mod sessions;
-mod switches;
+mod test_controls;
 mod token;
 
 pub use routes::{loopback_base, routes};
 
 /// What Entra remembers while it runs.
-pub struct Entra {
-    keys: keys::Keys,
-    sessions: sessions::Sessions,
-    grants: grants::Grants,
+pub struct EntraState {
+    keys: keys::IdTokenKeys,
+    sessions: sessions::SsoSessions,
+    grants: grants::GrantStore,
     /// The access tokens that are good.
     pub access: access::AccessTokens,
     /// Permissions that the app was granted; an administrator's consent adds to them.
     granted: Vec<Permission>,
     /// How the next id token is wrong.
-    next_wrong: Option<id_token::Wrong>,
+    next_wrong: Option<id_token::IdTokenDefect>,
     /// The ids of client assertions that were taken: each is good once.
     assertions: HashSet<String>,
 }
 
-impl Entra {
-    pub fn new(settings: &Settings) -> Self {
+impl EntraState {
+    pub fn new(settings: &PracticeSettings) -> Self {
         Self {
-            keys: keys::Keys::default(),
-            sessions: sessions::Sessions::default(),
-            grants: grants::Grants::default(),
+            keys: keys::IdTokenKeys::default(),
+            sessions: sessions::SsoSessions::default(),
+            grants: grants::GrantStore::default(),
             access: access::AccessTokens::default(),
             granted: settings.grant.clone(),
             next_wrong: None,

@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use super::{
-    call::{Ids, Reply},
+    call::{HttpReply, RequestIds},
     clock,
 };
 
 /// A refusal on its way to the caller. Its message never repeats a value that could be a secret.
 #[derive(Debug, Clone)]
-pub struct Refusal {
+pub struct GraphRefusal {
     /// HTTP status.
     pub status: u16,
     /// Graph's code.
@@ -22,7 +22,7 @@ pub struct Refusal {
     pub authenticate: Option<String>,
 }
 
-impl Refusal {
+impl GraphRefusal {
     pub fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
         Self { status, code, message: message.into(), retry_after: None, authenticate: None }
     }
@@ -84,8 +84,8 @@ impl Refusal {
     }
 
     /// The whole answer.
-    pub fn reply(self, ids: &Ids, now_ms: u64) -> Reply {
-        let mut reply = Reply::json(self.status, self.body(ids, now_ms));
+    pub fn reply(self, ids: &RequestIds, now_ms: u64) -> HttpReply {
+        let mut reply = HttpReply::json(self.status, self.body(ids, now_ms));
         if let Some(seconds) = self.retry_after {
             reply.headers.push(("Retry-After", seconds.to_string()));
         }
@@ -95,7 +95,7 @@ impl Refusal {
         reply
     }
 
-    fn body(&self, ids: &Ids, now_ms: u64) -> Value {
+    fn body(&self, ids: &RequestIds, now_ms: u64) -> Value {
         let date = clock::without_zone(now_ms);
         if self.status == 429 {
             return json!({ "error": { "code": self.code, "message": self.message, "innerError": {

@@ -9,22 +9,22 @@ use rand::Rng;
 use serde_json::Value;
 
 use super::{
-    call::{Body, Call},
-    chance,
-    settings::Settings,
+    call::{GraphCall, RequestBody},
+    seeded_rng,
+    settings::PracticeSettings,
 };
 
 /// What goes wrong with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Fault {
-    pub kind: Kind,
+pub struct InjectedFault {
+    pub kind: FaultKind,
     /// The request is carried out all the same, and only its answer is lost (FACTS section 4).
     pub carried_out: bool,
 }
 
 /// What the caller sees of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum FaultKind {
     /// 429
     Throttled,
     /// 503
@@ -35,45 +35,53 @@ pub enum Kind {
 
 /// Remembers how often each request was made.
 #[derive(Default)]
-pub struct Faults {
+pub struct FaultInjector {
     made: HashMap<u64, u32>,
 }
 
-impl Faults {
+impl FaultInjector {
     /// Whether an answer is replaced by 429 or 503.
-    pub fn of_answer(&mut self, settings: &Settings, call: &Call) -> Option<Fault> {
-        let rates =
-            [(settings.throttle_rate, Kind::Throttled), (settings.unavailable_rate, Kind::Unavailable)];
+    pub fn of_answer(&mut self, settings: &PracticeSettings, call: &GraphCall) -> Option<InjectedFault> {
+        let rates = [
+            (settings.throttle_rate, FaultKind::Throttled),
+            (settings.unavailable_rate, FaultKind::Unavailable),
+        ];
         self.roll(settings.seed, "answer", &rates, call)
     }
 
     /// Whether the connection is dropped.
-    pub fn of_connection(&mut self, settings: &Settings, call: &Call) -> Option<Fault> {
-        self.roll(settings.seed, "connection", &[(settings.drop_rate, Kind::Dropped)], call)
+    pub fn of_connection(&mut self, settings: &PracticeSettings, call: &GraphCall) -> Option<InjectedFault> {
+        self.roll(settings.seed, "connection", &[(settings.drop_rate, FaultKind::Dropped)], call)
     }
 
-    fn roll(&mut self, seed: u64, what: &str, rates: &[(f64, Kind)], call: &Call) -> Option<Fault> {
+    fn roll(
+        &mut self,
+        seed: u64,
+        what: &str,
+        rates: &[(f64, FaultKind)],
+        call: &GraphCall,
+    ) -> Option<InjectedFault> {
         if rates.iter().all(|(rate, _)| *rate <= 0.0) {
             return None;
         }
         let name = format!("{what} {}", name(call));
-        let made = self.made.entry(chance::fnv(&name)).or_default();
+        let made = self.made.entry(seeded_rng::fnv(&name)).or_default();
         *made += 1;
-        let mut rng = chance::stream(seed, &format!("{name} {made}"));
+        let mut rng = seeded_rng::stream(seed, &format!("{name} {made}"));
         let rolled: f64 = rng.random();
         let mut below = 0.0;
         let kind = rates.iter().find_map(|(rate, kind)| {
             below += rate;
             (rolled < below).then_some(*kind)
         })?;
-        Some(Fault { kind, carried_out: rng.random() })
+        Some(InjectedFault { kind, carried_out: rng.random() })
     }
 }
 
 /// What a request asks for: everything that stays the same when it is made again, so neither ids nor codes.
-fn name(call: &Call) -> String {
+fn name(call: &GraphCall) -> String {
     let mut name = format!("{} {} {:?}", call.method, call.raw_path, call.query);
-    if let Body::Json(body) = &call.body {
+    if let RequestBody::Json(body) = &call.body {
         say_subject(body, &mut name);
     }
     name

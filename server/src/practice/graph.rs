@@ -1,16 +1,16 @@
 //! One call to Graph, alone or inside a batch: counted, throttled, met by faults, carried out.
 
 use super::{
-    call::{Call, Reply},
+    call::{GraphCall, HttpReply},
     entra::claims,
-    errors::Refusal,
-    faults::{Fault, Kind},
+    errors::GraphRefusal,
+    faults::{FaultKind, InjectedFault},
     routes,
     state::Tenant,
 };
 
 /// Answers a call.
-pub fn answer(tenant: &Tenant, call: &Call) -> Reply {
+pub fn answer(tenant: &Tenant, call: &GraphCall) -> HttpReply {
     let reply = match refused_writes(tenant, call) {
         Some(refusal) => refusal.reply(&call.ids, call.now_ms),
         None => answer_or_fail(tenant, call),
@@ -22,47 +22,47 @@ pub fn answer(tenant: &Tenant, call: &Call) -> Reply {
 }
 
 /// Counts the writes of a call; throttles them when they exceed the budget.
-fn refused_writes(tenant: &Tenant, call: &Call) -> Option<Refusal> {
+fn refused_writes(tenant: &Tenant, call: &GraphCall) -> Option<GraphRefusal> {
     let (kind, count) = routes::writes(call)?;
     tenant.stats.writes(kind, count);
     let spent = tenant.budget().spend(count, tenant.settings.write_budget, call.now_ms);
-    spent.err().map(Refusal::throttled)
+    spent.err().map(GraphRefusal::throttled)
 }
 
-fn answer_or_fail(tenant: &Tenant, call: &Call) -> Reply {
+fn answer_or_fail(tenant: &Tenant, call: &GraphCall) -> HttpReply {
     let fault = tenant.faults().of_answer(&tenant.settings, call);
     match fault {
         None => carry_out(tenant, call),
-        Some(Fault { kind, carried_out }) => {
+        Some(InjectedFault { kind, carried_out }) => {
             if carried_out {
                 carry_out(tenant, call);
             }
             let seconds = tenant.settings.retry_after_seconds;
             let refusal = match kind {
-                Kind::Throttled => Refusal::throttled(seconds),
-                Kind::Unavailable | Kind::Dropped => Refusal::unavailable(seconds),
+                FaultKind::Throttled => GraphRefusal::throttled(seconds),
+                FaultKind::Unavailable | FaultKind::Dropped => GraphRefusal::unavailable(seconds),
             };
             refusal.reply(&call.ids, call.now_ms)
         }
     }
 }
 
-fn carry_out(tenant: &Tenant, call: &Call) -> Reply {
+fn carry_out(tenant: &Tenant, call: &GraphCall) -> HttpReply {
     let answer = challenged(tenant, call).map_or_else(|| routes::dispatch(tenant, call), Err);
     answer.unwrap_or_else(|refusal| refusal.reply(&call.ids, call.now_ms))
 }
 
 /// The claims challenge that a person's write meets: always with `--practice-step-up`, and on one's own tokens when
 /// the sign-in is too long ago (FACTS section 2).
-fn challenged(tenant: &Tenant, call: &Call) -> Option<Refusal> {
+fn challenged(tenant: &Tenant, call: &GraphCall) -> Option<GraphRefusal> {
     let person = call.caller.person.as_ref().filter(|_| routes::writes(call).is_some())?;
     let is_old = call.now_ms.saturating_sub(person.at_ms) > claims::FRESH_MS;
-    let insufficient = (tenant.settings.step_up && !person.stepped_up) || (call.own && is_old);
+    let insufficient = (tenant.settings.step_up && !person.stepped_up) || (call.via_me && is_old);
     let challenge = || claims::challenge(&call.base, &tenant.registration.tenant_id);
-    insufficient.then(|| Refusal::insufficient_claims(challenge()))
+    insufficient.then(|| GraphRefusal::insufficient_claims(challenge()))
 }
 
-fn with_ids(mut reply: Reply, call: &Call) -> Reply {
+fn with_ids(mut reply: HttpReply, call: &GraphCall) -> HttpReply {
     reply.headers.push(("request-id", call.ids.request.clone()));
     reply.headers.push(("client-request-id", call.ids.client.clone()));
     reply

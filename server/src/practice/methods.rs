@@ -5,15 +5,15 @@ use token_core::otp::{Code, DIGITS};
 
 use super::{
     body::Fields,
-    call::{Answer, Call, Reply},
-    company::{Company, Device, PersonKey, TokenKey},
+    call::{GraphCall, GraphResult, HttpReply},
+    company::{Company, HardwareToken, TokenKey, UserKey},
     devices,
-    errors::Refusal,
+    errors::GraphRefusal,
     odata::{
-        filter::Held,
+        filter::FieldValue,
         options::Options,
         page,
-        schema::{Kind, Schema, pick},
+        schema::{PropertyKind, Schema, pick},
     },
     permission::Need,
     state::Tenant,
@@ -22,15 +22,15 @@ use super::{
 const SCHEMA: Schema = Schema {
     name: "microsoft.graph.hardwareOathAuthenticationMethod",
     properties: &[
-        ("id", Kind::Text),
-        ("createdDateTime", Kind::Opaque),
-        ("lastUsedDateTime", Kind::Opaque),
-        ("device", Kind::Opaque),
+        ("id", PropertyKind::Text),
+        ("createdDateTime", PropertyKind::Opaque),
+        ("lastUsedDateTime", PropertyKind::Opaque),
+        ("device", PropertyKind::Opaque),
     ],
 };
 
 /// GET of the collection; legacy tokens, which the inventory hides, are in it.
-pub fn list(tenant: &Tenant, call: &Call, user: &str) -> Answer {
+pub fn list(tenant: &Tenant, call: &GraphCall, user: &str) -> GraphResult {
     call.require(Need::ReadMethods)?;
     let options = Options::read(call, &["$select", "$filter", "$top", "$skiptoken"])?;
     let select = SCHEMA.select(options.get("$select"))?;
@@ -38,35 +38,35 @@ pub fn list(tenant: &Tenant, call: &Call, user: &str) -> Answer {
     let company = tenant.company();
     let person = person(&company, user)?;
     let after = page::after(&options)?;
-    let passes = |(key, device): &(TokenKey, &Device)| {
-        let held = |field: &str| if field == "id" { Held::Text(&device.id) } else { Held::Null };
+    let passes = |(key, device): &(TokenKey, &HardwareToken)| {
+        let held = |field: &str| if field == "id" { FieldValue::Text(&device.id) } else { FieldValue::Null };
         *key > after && filter.as_ref().is_none_or(|filter| filter.matches(&held))
     };
-    let shown = |(key, device): (TokenKey, &Device)| {
+    let shown = |(key, device): (TokenKey, &HardwareToken)| {
         (key, pick(to_json(&company, device, call.now_ms), select.as_deref()))
     };
     let size = options.top()?.unwrap_or(usize::MAX);
-    let (value, next) = page::cut(company.held_by(person).filter(passes).map(shown), size);
+    let (value, next) = page::cut(company.tokens_of(person).filter(passes).map(shown), size);
     let context = call.context(&format!("users('{user}')/authentication/hardwareOathMethods"));
     let mut body = json!({ "@odata.context": context, "value": value });
     if let (Some(after), Some(fields)) = (next, body.as_object_mut()) {
         fields.insert("@odata.nextLink".to_owned(), page::next_link(call, after).into());
     }
-    Ok(Reply::json(200, body))
+    Ok(HttpReply::json(200, body))
 }
 
 /// GET of one.
-pub fn get(tenant: &Tenant, call: &Call, user: &str, id: &str) -> Answer {
+pub fn get(tenant: &Tenant, call: &GraphCall, user: &str, id: &str) -> GraphResult {
     call.require(Need::ReadMethods)?;
     let select = SCHEMA.select(Options::read(call, &["$select"])?.get("$select"))?;
     let company = tenant.company();
-    let (_, key) = held(&company, user, id, call.now_ms)?;
-    let device = company.device(key).ok_or_else(Refusal::no_such_token)?;
-    Ok(Reply::json(200, pick(to_json(&company, device, call.now_ms), select.as_deref())))
+    let (_, key) = token_of_user(&company, user, id, call.now_ms)?;
+    let device = company.device(key).ok_or_else(GraphRefusal::no_such_token)?;
+    Ok(HttpReply::json(200, pick(to_json(&company, device, call.now_ms), select.as_deref())))
 }
 
 /// POST of the collection: assign.
-pub fn assign(tenant: &Tenant, call: &Call, user: &str) -> Answer {
+pub fn assign(tenant: &Tenant, call: &GraphCall, user: &str) -> GraphResult {
     require_write(tenant, call, user)?;
     let fields = Fields::read(call.json()?, &["device"])?;
     let id = fields.reference("device")?;
@@ -74,12 +74,12 @@ pub fn assign(tenant: &Tenant, call: &Call, user: &str) -> Answer {
     let person = person(&company, user)?;
     let key = devices::visible(&company, id, call.now_ms)?;
     company.assign(key, person, call.now_ms)?;
-    let device = company.device(key).ok_or_else(Refusal::no_such_token)?;
-    Ok(Reply::json(201, json!({ "id": device.id, "createdDateTime": device.held_since })))
+    let device = company.device(key).ok_or_else(GraphRefusal::no_such_token)?;
+    Ok(HttpReply::json(201, json!({ "id": device.id, "createdDateTime": device.assigned_at })))
 }
 
 /// `assignAndActivate`. With a wrong code the first half has happened.
-pub fn assign_and_activate(tenant: &Tenant, call: &Call, user: &str) -> Answer {
+pub fn assign_and_activate(tenant: &Tenant, call: &GraphCall, user: &str) -> GraphResult {
     require_write(tenant, call, user)?;
     let fields = Fields::read(call.json()?, &["device", "verificationCode", "displayName"])?;
     let (id, proof) = (fields.reference("device")?, Proof::read(&fields)?);
@@ -91,46 +91,46 @@ pub fn assign_and_activate(tenant: &Tenant, call: &Call, user: &str) -> Answer {
 }
 
 /// `assignAndActivateBySerialNumber`: also activates a token that this user holds already (seen in the field).
-pub fn assign_and_activate_by_serial(tenant: &Tenant, call: &Call, user: &str) -> Answer {
+pub fn assign_and_activate_by_serial(tenant: &Tenant, call: &GraphCall, user: &str) -> GraphResult {
     require_write(tenant, call, user)?;
     let fields = Fields::read(call.json()?, &["serialNumber", "verificationCode", "displayName"])?;
     let (serial, proof) = (fields.text("serialNumber")?, Proof::read(&fields)?);
     let mut company = tenant.company();
     let person = person(&company, user)?;
-    let key = company.key_by_serial(serial).ok_or_else(Refusal::no_such_token)?;
+    let key = company.key_by_serial(serial).ok_or_else(GraphRefusal::no_such_token)?;
     let device = company.device(key).filter(|device| device.is_visible(call.now_ms));
-    if device.ok_or_else(Refusal::no_such_token)?.holder != Some(person) {
+    if device.ok_or_else(GraphRefusal::no_such_token)?.assigned_to != Some(person) {
         company.assign(key, person, call.now_ms)?;
     }
     proof.activate(&mut company, key, call.now_ms)
 }
 
 /// `activate`
-pub fn activate(tenant: &Tenant, call: &Call, user: &str, id: &str) -> Answer {
+pub fn activate(tenant: &Tenant, call: &GraphCall, user: &str, id: &str) -> GraphResult {
     require_write(tenant, call, user)?;
     let fields = Fields::read(call.json()?, &["verificationCode", "displayName"])?;
     let proof = Proof::read(&fields)?;
     let mut company = tenant.company();
-    let (_, key) = held(&company, user, id, call.now_ms)?;
+    let (_, key) = token_of_user(&company, user, id, call.now_ms)?;
     proof.activate(&mut company, key, call.now_ms)
 }
 
 /// `deactivate`: the token stays assigned.
-pub fn deactivate(tenant: &Tenant, call: &Call, user: &str, id: &str) -> Answer {
+pub fn deactivate(tenant: &Tenant, call: &GraphCall, user: &str, id: &str) -> GraphResult {
     require_write(tenant, call, user)?;
     let mut company = tenant.company();
-    let (_, key) = held(&company, user, id, call.now_ms)?;
+    let (_, key) = token_of_user(&company, user, id, call.now_ms)?;
     company.deactivate(key)?;
-    Ok(Reply::no_content())
+    Ok(HttpReply::no_content())
 }
 
 /// DELETE of one: unassign.
-pub fn unassign(tenant: &Tenant, call: &Call, user: &str, id: &str) -> Answer {
+pub fn unassign(tenant: &Tenant, call: &GraphCall, user: &str, id: &str) -> GraphResult {
     require_write(tenant, call, user)?;
     let mut company = tenant.company();
-    let (_, key) = held(&company, user, id, call.now_ms)?;
+    let (_, key) = token_of_user(&company, user, id, call.now_ms)?;
     company.unassign(key);
-    Ok(Reply::no_content())
+    Ok(HttpReply::no_content())
 }
 
 /// What an activation carries.
@@ -141,46 +141,51 @@ struct Proof<'a> {
 
 impl<'a> Proof<'a> {
     /// The code is a text of six digits: a number would have lost its leading zeros.
-    fn read(fields: &Fields<'a>) -> Result<Self, Refusal> {
+    fn read(fields: &Fields<'a>) -> Result<Self, GraphRefusal> {
         let digits = fields.text("verificationCode")?;
         let code = Code::parse(digits).filter(|_| digits.len() == DIGITS as usize);
         let refusal =
-            || Refusal::bad_request("The property 'verificationCode' must be a string of six digits.");
+            || GraphRefusal::bad_request("The property 'verificationCode' must be a string of six digits.");
         Ok(Self { code: code.ok_or_else(refusal)?, name: fields.text_if_any("displayName")? })
     }
 
-    fn activate(self, company: &mut Company, key: TokenKey, now_ms: u64) -> Answer {
+    fn activate(self, company: &mut Company, key: TokenKey, now_ms: u64) -> GraphResult {
         company.activate(key, &self.code, now_ms)?;
         if let (Some(device), Some(name)) = (company.device_mut(key), self.name) {
             device.name = Some(name.to_owned());
         }
-        Ok(Reply::no_content())
+        Ok(HttpReply::no_content())
     }
 }
 
-fn require_write(tenant: &Tenant, call: &Call, user: &str) -> Result<(), Refusal> {
+fn require_write(tenant: &Tenant, call: &GraphCall, user: &str) -> Result<(), GraphRefusal> {
     call.require(Need::WriteMethods)?;
     let target = tenant.company().person_key(user);
-    call.require_power_over(&tenant.cast, target)
+    call.require_power_over(&tenant.test_users, target)
 }
 
-fn person(company: &Company, user: &str) -> Result<PersonKey, Refusal> {
-    company.person_key(user).ok_or_else(|| Refusal::no_such_user(user))
+fn person(company: &Company, user: &str) -> Result<UserKey, GraphRefusal> {
+    company.person_key(user).ok_or_else(|| GraphRefusal::no_such_user(user))
 }
 
 /// The user, and the token of this id if the user holds it.
-fn held(company: &Company, user: &str, id: &str, now_ms: u64) -> Result<(PersonKey, TokenKey), Refusal> {
+fn token_of_user(
+    company: &Company,
+    user: &str,
+    id: &str,
+    now_ms: u64,
+) -> Result<(UserKey, TokenKey), GraphRefusal> {
     let person = person(company, user)?;
     let key = devices::visible(company, id, now_ms)?;
-    let theirs = company.device(key).is_some_and(|device| device.holder == Some(person));
-    if theirs { Ok((person, key)) } else { Err(Refusal::no_such_token()) }
+    let theirs = company.device(key).is_some_and(|device| device.assigned_to == Some(person));
+    if theirs { Ok((person, key)) } else { Err(GraphRefusal::no_such_token()) }
 }
 
-fn to_json(company: &Company, device: &Device, now_ms: u64) -> Value {
+fn to_json(company: &Company, device: &HardwareToken, now_ms: u64) -> Value {
     json!({
         "@odata.type": "#microsoft.graph.hardwareOathAuthenticationMethod",
         "id": device.id,
-        "createdDateTime": device.held_since,
+        "createdDateTime": device.assigned_at,
         "lastUsedDateTime": device.last_used,
         "device": devices::to_json(company, device, now_ms),
     })

@@ -1,10 +1,10 @@
 //! Which Graph permission each call needs, and how Graph refuses the call without it (FACTS section 8).
 
 use super::{
-    call::Call,
-    company::PersonKey,
-    entra::people::{Cast, Part},
-    errors::Refusal,
+    call::GraphCall,
+    company::UserKey,
+    entra::people::{TestUser, TestUsers},
+    errors::GraphRefusal,
 };
 
 /// The name of a Graph permission, one of [`KNOWN`].
@@ -119,28 +119,28 @@ impl Need {
     }
 
     /// Whether the Entra roles of this part allow it, whatever the app was lent.
-    const fn is_right_of(self, part: Part) -> bool {
+    const fn is_right_of(self, test_user: TestUser) -> bool {
         match self {
             Self::ReadOwnMethods
             | Self::WriteOwnMethods
             | Self::ReadMyself
             | Self::ReadUsers
             | Self::ReadWholeUsers => true,
-            Self::ReadInventory | Self::ReadMethods | Self::ReadPolicy => part.is_administrator(),
+            Self::ReadInventory | Self::ReadMethods | Self::ReadPolicy => test_user.is_administrator(),
             Self::WriteInventory | Self::WritePolicy | Self::AssignOnCreate | Self::WriteMethods => {
-                matches!(part, Part::Administrator)
+                matches!(test_user, TestUser::Administrator)
             }
         }
     }
 
-    fn refusal(self) -> Refusal {
+    fn refusal(self) -> GraphRefusal {
         match self {
             Self::AssignOnCreate
             | Self::ReadMethods
             | Self::WriteMethods
             | Self::ReadOwnMethods
-            | Self::WriteOwnMethods => Refusal::new(403, "accessDenied", "Request Authorization failed"),
-            _ => Refusal::new(
+            | Self::WriteOwnMethods => GraphRefusal::new(403, "accessDenied", "Request Authorization failed"),
+            _ => GraphRefusal::new(
                 403,
                 "Authorization_RequestDenied",
                 "Insufficient privileges to complete the operation.",
@@ -149,26 +149,34 @@ impl Need {
     }
 }
 
-impl Call {
+impl GraphCall {
     /// Whether the access token carries a permission for this and, if it is a person's, the person may do it.
     pub fn may(&self, need: Need) -> bool {
-        let need = if self.own { need.over_oneself() } else { need };
+        let need = if self.via_me { need.over_oneself() } else { need };
         need.any_of().iter().any(|permission| self.caller.granted.contains(permission))
-            && self.caller.person.as_ref().is_none_or(|person| need.is_right_of(person.part))
+            && self.caller.person.as_ref().is_none_or(|person| need.is_right_of(person.test_user))
     }
 
     /// Refuses with 403 unless [`Self::may`].
-    pub fn require(&self, need: Need) -> Result<(), Refusal> {
+    pub fn require(&self, need: Need) -> Result<(), GraphRefusal> {
         if self.may(need) { Ok(()) } else { Err(need.refusal()) }
     }
 
     /// Refuses a person who would change another administrator's tokens: that takes a Privileged Authentication
     /// Administrator, and nobody here is one (FACTS sections 2 and 8).
-    pub fn require_power_over(&self, cast: &Cast, user: Option<PersonKey>) -> Result<(), Refusal> {
-        if self.own || self.caller.person.is_none() {
+    pub fn require_power_over(
+        &self,
+        test_users: &TestUsers,
+        user: Option<UserKey>,
+    ) -> Result<(), GraphRefusal> {
+        if self.via_me || self.caller.person.is_none() {
             return Ok(());
         }
-        let target = user.and_then(|key| cast.part_of(key));
-        if target.is_some_and(Part::is_administrator) { Err(Need::WriteMethods.refusal()) } else { Ok(()) }
+        let target = user.and_then(|key| test_users.find(key));
+        if target.is_some_and(TestUser::is_administrator) {
+            Err(Need::WriteMethods.refusal())
+        } else {
+            Ok(())
+        }
     }
 }

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::{
     body::Fields,
-    call::{Answer, Call, Reply},
-    errors::Refusal,
+    call::{GraphCall, GraphResult, HttpReply},
+    errors::GraphRefusal,
     odata::options::Options,
     permission::Need,
     state::Tenant,
@@ -30,12 +30,12 @@ impl Default for Policy {
 }
 
 /// GET
-pub fn get(tenant: &Tenant, call: &Call) -> Answer {
+pub fn get(tenant: &Tenant, call: &GraphCall) -> GraphResult {
     call.require(Need::ReadPolicy)?;
     Options::read(call, &[])?;
     let company = tenant.company();
     let policy = &company.policy;
-    Ok(Reply::json(
+    Ok(HttpReply::json(
         200,
         json!({
             "@odata.context": call.context("authenticationMethodConfigurations/$entity"),
@@ -49,17 +49,19 @@ pub fn get(tenant: &Tenant, call: &Call) -> Answer {
 }
 
 /// PATCH
-pub fn update(tenant: &Tenant, call: &Call) -> Answer {
+pub fn update(tenant: &Tenant, call: &GraphCall) -> GraphResult {
     call.require(Need::WritePolicy)?;
     let fields = Fields::read(call.json()?, &["state", "includeTargets", "excludeTargets"])?;
     if fields.get("@odata.type").is_none_or(|kind| kind != TYPE) {
-        return Err(Refusal::bad_request(format!("The property '@odata.type' must be '{TYPE}'.")));
+        return Err(GraphRefusal::bad_request(format!("The property '@odata.type' must be '{TYPE}'.")));
     }
     let enabled = match fields.text_if_any("state")? {
         None => None,
         Some("enabled") => Some(true),
         Some("disabled") => Some(false),
-        Some(_) => return Err(Refusal::bad_request("The property 'state' must be 'enabled' or 'disabled'.")),
+        Some(_) => {
+            return Err(GraphRefusal::bad_request("The property 'state' must be 'enabled' or 'disabled'."));
+        }
     };
     let (include, exclude) = (targets(&fields, "includeTargets")?, targets(&fields, "excludeTargets")?);
     let policy = &mut tenant.company().policy;
@@ -70,13 +72,13 @@ pub fn update(tenant: &Tenant, call: &Call) -> Answer {
     if let Some(exclude) = exclude {
         policy.exclude = exclude.clone();
     }
-    Ok(Reply::no_content())
+    Ok(HttpReply::no_content())
 }
 
-fn targets<'a>(fields: &Fields<'a>, name: &str) -> Result<Option<&'a Value>, Refusal> {
+fn targets<'a>(fields: &Fields<'a>, name: &str) -> Result<Option<&'a Value>, GraphRefusal> {
     let targets = fields.get(name);
     let is_list = targets.is_none_or(Value::is_array);
     is_list
         .then_some(targets)
-        .ok_or_else(|| Refusal::bad_request(format!("The property '{name}' must be a list.")))
+        .ok_or_else(|| GraphRefusal::bad_request(format!("The property '{name}' must be a list.")))
 }

@@ -5,9 +5,9 @@ use http::Method;
 
 use super::{
     batch,
-    call::{Answer, Body, Call, Version},
+    call::{GraphCall, GraphResult, GraphVersion, RequestBody},
     devices,
-    errors::Refusal,
+    errors::GraphRefusal,
     methods, policy,
     state::Tenant,
     stats::Write,
@@ -31,9 +31,9 @@ enum Route<'a> {
 }
 
 impl<'a> Route<'a> {
-    fn of(version: Version, path: &'a [String]) -> Result<Self, Refusal> {
+    fn of(version: GraphVersion, path: &'a [String]) -> Result<Self, GraphRefusal> {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
-        let beta = version == Version::Beta;
+        let beta = version == GraphVersion::Beta;
         Ok(match path.as_slice() {
             ["$batch"] => Self::Batch,
             ["users"] => Self::Users,
@@ -46,13 +46,13 @@ impl<'a> Route<'a> {
                 [id] => Self::Method(user, id),
                 [id, "activate"] => Self::Activate(user, id),
                 [id, "deactivate"] => Self::Deactivate(user, id),
-                [.., last] => return Err(Refusal::no_such_segment(last)),
+                [.., last] => return Err(GraphRefusal::no_such_segment(last)),
             },
             ["directory", "authenticationMethodDevices", "hardwareOathDevices", rest @ ..] if beta => {
                 match rest {
                     [] => Self::Devices,
                     [id] if !id.starts_with('$') => Self::Device(id),
-                    [.., last] => return Err(Refusal::no_such_segment(last)),
+                    [.., last] => return Err(GraphRefusal::no_such_segment(last)),
                 }
             }
             [
@@ -61,7 +61,7 @@ impl<'a> Route<'a> {
                 "authenticationMethodConfigurations",
                 configuration,
             ] if beta && configuration.eq_ignore_ascii_case("hardwareOath") => Self::Policy,
-            _ => return Err(Refusal::no_such_segment(unknown(&path))),
+            _ => return Err(GraphRefusal::no_such_segment(unknown(&path))),
         })
     }
 
@@ -81,10 +81,10 @@ impl<'a> Route<'a> {
 }
 
 /// The kind of write that a call is, and how many of them.
-pub fn writes(call: &Call) -> Option<(Write, usize)> {
+pub fn writes(call: &GraphCall) -> Option<(Write, usize)> {
     let kind = Route::of(call.version, &call.path).ok()?.write(&call.method)?;
     let count = match &call.body {
-        Body::Json(body) if call.method == Method::PATCH && kind == Write::Create => {
+        RequestBody::Json(body) if call.method == Method::PATCH && kind == Write::Create => {
             devices::bulk::count(body)
         }
         _ => 1,
@@ -93,12 +93,12 @@ pub fn writes(call: &Call) -> Option<(Write, usize)> {
 }
 
 /// Whether a call is a batch.
-pub fn is_batch(call: &Call) -> bool {
+pub fn is_batch(call: &GraphCall) -> bool {
     call.path.first().is_some_and(|first| first == "$batch")
 }
 
 /// Carries a call out.
-pub fn dispatch(tenant: &Tenant, call: &Call) -> Answer {
+pub fn dispatch(tenant: &Tenant, call: &GraphCall) -> GraphResult {
     match (Route::of(call.version, &call.path)?, call.method.as_str()) {
         (Route::Devices, "GET") => devices::list(tenant, call),
         (Route::Devices, "POST") => devices::create::one(tenant, call),
@@ -121,13 +121,13 @@ pub fn dispatch(tenant: &Tenant, call: &Call) -> Answer {
         (Route::Policy, "GET") => policy::get(tenant, call),
         (Route::Policy, "PATCH") => policy::update(tenant, call),
         (Route::Batch, "POST") => batch::run(tenant, call),
-        _ => Err(Refusal::wrong_method()),
+        _ => Err(GraphRefusal::wrong_method()),
     }
 }
 
 /// The access tokens here are all an app's, and `/me` is for people.
-fn app_only() -> Refusal {
-    Refusal::new(400, "BadRequest", "/me request is only valid with delegated authentication flow.")
+fn app_only() -> GraphRefusal {
+    GraphRefusal::new(400, "BadRequest", "/me request is only valid with delegated authentication flow.")
 }
 
 /// The segment to blame: the first that is about hardware tokens in a version without them, else the last.

@@ -6,10 +6,10 @@ use rand::{RngCore, seq::SliceRandom};
 use token_core::token::Interval;
 
 use super::{
-    chance,
-    company::{Company, PersonKey, stock},
-    entra::people::{Cast, Part},
-    life::MOST_TOKENS,
+    company::{Company, UserKey, stock},
+    entra::people::{TestUser, TestUsers},
+    seeded_rng,
+    token_lifecycle::MOST_TOKENS,
 };
 
 const HEADER: [&str; 7] =
@@ -20,12 +20,12 @@ const MOST_DRAWS: usize = 100;
 
 /// At most `rows` new tokens, each for another person who may get one. The same seed number and the same company
 /// give the same file; once its tokens are in the inventory, the next file names others.
-pub fn csv(company: &Company, cast: &Cast, seed: u64, rows: usize) -> String {
-    let mut rng = chance::stream(seed, "sample");
+pub fn csv(company: &Company, test_users: &TestUsers, seed: u64, rows: usize) -> String {
+    let mut rng = seeded_rng::stream(seed, "sample");
     let mut owners = owners(company);
     owners.shuffle(&mut rng);
     // Administrators come last: nobody who signs in may give them a token.
-    owners.sort_by_key(|key| cast.part_of(*key).is_some_and(Part::is_administrator));
+    owners.sort_by_key(|key| test_users.find(*key).is_some_and(TestUser::is_administrator));
     let mut file = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     // Writing into memory does not fail; if it did, the file would be short, and the reader would say so.
     let _ = file.write_record(HEADER);
@@ -39,15 +39,15 @@ pub fn csv(company: &Company, cast: &Cast, seed: u64, rows: usize) -> String {
 }
 
 /// Enabled members who can take another token.
-fn owners(company: &Company) -> Vec<PersonKey> {
+fn owners(company: &Company) -> Vec<UserKey> {
     let people = company.people.iter().enumerate().filter(|(_, person)| person.enabled && !person.guest);
-    people.map(|(key, _)| key).filter(|key| company.held_by(*key).count() < MOST_TOKENS).collect()
+    people.map(|(key, _)| key).filter(|key| company.tokens_of(*key).count() < MOST_TOKENS).collect()
 }
 
 /// `given` holds the serials of the file so far, which the inventory does not know.
 fn record(
     company: &Company,
-    owner: PersonKey,
+    owner: UserKey,
     given: &mut HashSet<String>,
     rng: &mut impl RngCore,
 ) -> Option<[String; 7]> {

@@ -1,68 +1,68 @@
 //! The practice tenant's flags: how big the company is, and how badly its Graph behaves.
 
 use super::{
-    entra::certificate::Certificate,
+    entra::certificate::RegisteredCertificate,
     permission::{self, Permission},
 };
 
 /// Settings of the practice tenant, each of them a flag of the commands that start one.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Practice tenant")]
-pub struct Settings {
+pub struct PracticeSettings {
     /// Tokens in the practice tenant's inventory.
-    #[arg(id = "practice_tokens", long = "practice-tokens", value_name = "N", default_value_t = Settings::default().tokens)]
+    #[arg(id = "practice_tokens", long = "practice-tokens", value_name = "N", default_value_t = PracticeSettings::default().tokens)]
     pub tokens: usize,
 
     /// Users in the practice tenant.
-    #[arg(id = "practice_users", long = "practice-users", value_name = "N", default_value_t = Settings::default().users)]
+    #[arg(id = "practice_users", long = "practice-users", value_name = "N", default_value_t = PracticeSettings::default().users)]
     pub users: usize,
 
     /// Most tokens on one page of the inventory.
-    #[arg(id = "practice_page_size", long = "practice-page-size", value_name = "N", default_value_t = Settings::default().page_size)]
+    #[arg(id = "practice_page_size", long = "practice-page-size", value_name = "N", default_value_t = PracticeSettings::default().page_size)]
     pub page_size: usize,
 
     /// Milliseconds that every request takes, however many items it carries.
-    #[arg(id = "practice_latency_ms", long = "practice-latency-ms", value_name = "MS", default_value_t = Settings::default().latency_ms)]
+    #[arg(id = "practice_latency_ms", long = "practice-latency-ms", value_name = "MS", default_value_t = PracticeSettings::default().latency_ms)]
     pub latency_ms: u64,
 
     /// Writes allowed within 150 seconds before Graph throttles.
-    #[arg(id = "practice_write_budget", long = "practice-write-budget", value_name = "N", default_value_t = Settings::default().write_budget)]
+    #[arg(id = "practice_write_budget", long = "practice-write-budget", value_name = "N", default_value_t = PracticeSettings::default().write_budget)]
     pub write_budget: usize,
 
     /// Share of requests and batch items that are answered 429, from 0 to 1.
-    #[arg(id = "practice_throttle_rate", long = "practice-throttle-rate", value_name = "SHARE", value_parser = share, default_value_t = Settings::default().throttle_rate)]
+    #[arg(id = "practice_throttle_rate", long = "practice-throttle-rate", value_name = "SHARE", value_parser = share, default_value_t = PracticeSettings::default().throttle_rate)]
     pub throttle_rate: f64,
 
     /// Share of requests and batch items that are answered 503, from 0 to 1.
-    #[arg(id = "practice_unavailable_rate", long = "practice-unavailable-rate", value_name = "SHARE", value_parser = share, default_value_t = Settings::default().unavailable_rate)]
+    #[arg(id = "practice_unavailable_rate", long = "practice-unavailable-rate", value_name = "SHARE", value_parser = share, default_value_t = PracticeSettings::default().unavailable_rate)]
     pub unavailable_rate: f64,
 
     /// Share of requests whose connection is dropped without an answer, from 0 to 1.
-    #[arg(id = "practice_drop_rate", long = "practice-drop-rate", value_name = "SHARE", value_parser = share, default_value_t = Settings::default().drop_rate)]
+    #[arg(id = "practice_drop_rate", long = "practice-drop-rate", value_name = "SHARE", value_parser = share, default_value_t = PracticeSettings::default().drop_rate)]
     pub drop_rate: f64,
 
     /// Milliseconds until a new token can be assigned; until then it is "not found".
-    #[arg(id = "practice_visibility_delay_ms", long = "practice-visibility-delay-ms", value_name = "MS", default_value_t = Settings::default().visibility_delay_ms)]
+    #[arg(id = "practice_visibility_delay_ms", long = "practice-visibility-delay-ms", value_name = "MS", default_value_t = PracticeSettings::default().visibility_delay_ms)]
     pub visibility_delay_ms: u64,
 
     /// The number from which the company and the faults are made: the same number, the same company.
-    #[arg(id = "practice_seed", long = "practice-seed", value_name = "NUMBER", default_value_t = Settings::default().seed)]
+    #[arg(id = "practice_seed", long = "practice-seed", value_name = "NUMBER", default_value_t = PracticeSettings::default().seed)]
     pub seed: u64,
 
     /// Seconds in the Retry-After of a fault.
-    #[arg(id = "practice_retry_after_seconds", long = "practice-retry-after-seconds", value_name = "S", default_value_t = Settings::default().retry_after_seconds)]
+    #[arg(id = "practice_retry_after_seconds", long = "practice-retry-after-seconds", value_name = "S", default_value_t = PracticeSettings::default().retry_after_seconds)]
     pub retry_after_seconds: u64,
 
     /// A Graph permission that the app holds (repeat, or separate by commas).
-    #[arg(id = "practice_grant", long = "practice-grant", value_name = "PERMISSION", value_delimiter = ',', value_parser = permission::parse, default_values_t = Settings::default().grant)]
+    #[arg(id = "practice_grant", long = "practice-grant", value_name = "PERMISSION", value_delimiter = ',', value_parser = permission::parse, default_values_t = PracticeSettings::default().grant)]
     pub grant: Vec<Permission>,
 
     /// The app role of administrators.
-    #[arg(id = "practice_admin_role", long = "practice-admin-role", value_name = "ROLE", default_value_t = Settings::default().admin_role)]
+    #[arg(id = "practice_admin_role", long = "practice-admin-role", value_name = "ROLE", default_value_t = PracticeSettings::default().admin_role)]
     pub admin_role: String,
 
     /// The app role of auditors.
-    #[arg(id = "practice_auditor_role", long = "practice-auditor-role", value_name = "ROLE", default_value_t = Settings::default().auditor_role)]
+    #[arg(id = "practice_auditor_role", long = "practice-auditor-role", value_name = "ROLE", default_value_t = PracticeSettings::default().auditor_role)]
     pub auditor_role: String,
 
     /// An address, beside any on this machine, to which people may be sent back (repeat).
@@ -70,11 +70,11 @@ pub struct Settings {
     pub redirect_uris: Vec<String>,
 
     /// A PEM file with a certificate by which the app may prove who it is.
-    #[arg(id = "practice_certificate", long = "practice-certificate", value_name = "FILE", value_parser = Certificate::read)]
-    pub certificate: Option<Certificate>,
+    #[arg(id = "practice_certificate", long = "practice-certificate", value_name = "FILE", value_parser = RegisteredCertificate::read)]
+    pub certificate: Option<RegisteredCertificate>,
 
     /// Seconds that an access token is good for.
-    #[arg(id = "practice_token_lifetime_s", long = "practice-token-lifetime-s", value_name = "S", default_value_t = Settings::default().token_lifetime_s)]
+    #[arg(id = "practice_token_lifetime_s", long = "practice-token-lifetime-s", value_name = "S", default_value_t = PracticeSettings::default().token_lifetime_s)]
     pub token_lifetime_s: u64,
 
     /// Some people's names look like markup, or turn the text around them round.
@@ -86,7 +86,7 @@ pub struct Settings {
     pub step_up: bool,
 }
 
-impl Default for Settings {
+impl Default for PracticeSettings {
     fn default() -> Self {
         Self {
             tokens: 2_500,
@@ -123,26 +123,26 @@ mod tests {
     use super::*;
 
     #[derive(Parser)]
-    struct Command {
+    struct PracticeTestArgs {
         #[command(flatten)]
-        practice: Settings,
+        practice: PracticeSettings,
     }
 
     #[test]
     fn every_flag_works_and_defaults_to_the_documented_company() {
-        Command::command().debug_assert();
-        let settings = Command::parse_from(["practice"]).practice;
+        PracticeTestArgs::command().debug_assert();
+        let settings = PracticeTestArgs::parse_from(["practice"]).practice;
         assert_eq!((settings.tokens, settings.users, settings.write_budget), (2_500, 600, 3_000));
         assert_eq!(settings.grant, permission::NEEDED);
         let flags =
             ["practice", "--practice-drop-rate=0.25", "--practice-grant=policy.read.all,User.Read.All"];
-        let settings = Command::parse_from(flags).practice;
+        let settings = PracticeTestArgs::parse_from(flags).practice;
         assert_eq!((settings.drop_rate, settings.grant), (0.25, vec!["Policy.Read.All", "User.Read.All"]));
     }
 
     #[test]
     fn the_flags_of_the_sign_in_work() {
-        let settings = Command::parse_from(["practice"]).practice;
+        let settings = PracticeTestArgs::parse_from(["practice"]).practice;
         assert_eq!(
             (settings.admin_role.as_str(), settings.token_lifetime_s),
             ("TokenInventory.Admin", 3_599)
@@ -157,7 +157,7 @@ mod tests {
             "--practice-redirect-uri=https://b.example/",
             "--practice-certificate=tests/practice/certificate/certificate.pem",
         ];
-        let settings = Command::parse_from(flags).practice;
+        let settings = PracticeTestArgs::parse_from(flags).practice;
         assert_eq!((settings.admin_role.as_str(), settings.token_lifetime_s), ("Chief", 5));
         assert_eq!(settings.redirect_uris, ["https://a.example/", "https://b.example/"]);
         assert!(settings.step_up && settings.certificate.is_some());
@@ -171,7 +171,7 @@ mod tests {
             "--practice-grant=God.ReadWrite.All",
             "--practice-certificate=/nowhere.pem",
         ] {
-            assert!(Command::try_parse_from(["practice", flag]).is_err(), "{flag}");
+            assert!(PracticeTestArgs::try_parse_from(["practice", flag]).is_err(), "{flag}");
         }
     }
 }

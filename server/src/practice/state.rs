@@ -5,17 +5,18 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use url::Url;
 
 use super::{
-    budget::WriteBudget,
-    chance, clock,
+    budget::WriteWindow,
+    clock,
     company::Company,
-    entra::{Entra, people::Cast},
-    faults::Faults,
-    settings::Settings,
+    entra::{EntraState, people::TestUsers},
+    faults::FaultInjector,
+    seeded_rng,
+    settings::PracticeSettings,
     stats::Stats,
 };
 
 /// By what an app and its tenant are known to Entra; made from the seed number, so that they survive a restart.
-pub struct Registration {
+pub struct AppRegistration {
     pub tenant_id: String,
     pub client_id: String,
     pub client_secret: String,
@@ -25,15 +26,15 @@ pub struct Registration {
     pub secret_id: String,
 }
 
-impl Registration {
+impl AppRegistration {
     fn of(seed: u64) -> Self {
-        let secret = |name| format!("practice~{}", chance::named_guid(seed, name).replace('-', ""));
+        let secret = |name| format!("practice~{}", seeded_rng::named_guid(seed, name).replace('-', ""));
         Self {
-            tenant_id: chance::named_guid(seed, "tenant"),
-            client_id: chance::named_guid(seed, "client"),
+            tenant_id: seeded_rng::named_guid(seed, "tenant"),
+            client_id: seeded_rng::named_guid(seed, "client"),
             client_secret: secret("secret"),
             expired_secret: secret("expired secret"),
-            secret_id: chance::named_guid(seed, "secret id"),
+            secret_id: seeded_rng::named_guid(seed, "secret id"),
         }
     }
 }
@@ -41,27 +42,27 @@ impl Registration {
 /// The tenant behind the listener.
 pub struct Tenant {
     pub base_url: Url,
-    pub settings: Settings,
-    pub registration: Registration,
+    pub settings: PracticeSettings,
+    pub registration: AppRegistration,
     pub stats: Stats,
     company: Mutex<Company>,
     /// Who may sign in.
-    pub cast: Cast,
-    entra: Mutex<Entra>,
-    faults: Mutex<Faults>,
-    budget: Mutex<WriteBudget>,
+    pub test_users: TestUsers,
+    entra: Mutex<EntraState>,
+    faults: Mutex<FaultInjector>,
+    budget: Mutex<WriteWindow>,
 }
 
 impl Tenant {
-    pub fn new(base_url: Url, settings: Settings) -> Self {
+    pub fn new(base_url: Url, settings: PracticeSettings) -> Self {
         let mut company = Company::make_up(&settings, clock::now_ms());
         Self {
             base_url,
-            registration: Registration::of(settings.seed),
+            registration: AppRegistration::of(settings.seed),
             stats: Stats::default(),
-            cast: Cast::choose(&mut company),
+            test_users: TestUsers::choose(&mut company),
             company: Mutex::new(company),
-            entra: Mutex::new(Entra::new(&settings)),
+            entra: Mutex::new(EntraState::new(&settings)),
             faults: Mutex::default(),
             budget: Mutex::default(),
             settings,
@@ -72,15 +73,15 @@ impl Tenant {
         lock(&self.company)
     }
 
-    pub fn entra(&self) -> MutexGuard<'_, Entra> {
+    pub fn entra(&self) -> MutexGuard<'_, EntraState> {
         lock(&self.entra)
     }
 
-    pub fn faults(&self) -> MutexGuard<'_, Faults> {
+    pub fn faults(&self) -> MutexGuard<'_, FaultInjector> {
         lock(&self.faults)
     }
 
-    pub fn budget(&self) -> MutexGuard<'_, WriteBudget> {
+    pub fn budget(&self) -> MutexGuard<'_, WriteWindow> {
         lock(&self.budget)
     }
 }

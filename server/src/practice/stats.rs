@@ -29,7 +29,7 @@ pub struct Writes {
 /// All the figures.
 #[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Counts {
+pub struct StatsSnapshot {
     /// HTTP requests to Graph.
     requests: u64,
     /// HTTP requests to the token endpoint.
@@ -57,7 +57,7 @@ pub struct Counts {
 
 /// The counters.
 #[derive(Default)]
-pub struct Stats(Mutex<Counts>);
+pub struct Stats(Mutex<StatsSnapshot>);
 
 /// Counts a request as in flight until it is dropped.
 pub struct InFlight<'a>(&'a Stats);
@@ -116,7 +116,7 @@ impl Stats {
     }
 
     /// The figures so far.
-    pub fn read(&self) -> Counts {
+    pub fn read(&self) -> StatsSnapshot {
         self.counts().clone()
     }
 
@@ -124,10 +124,10 @@ impl Stats {
     pub fn reset(&self) {
         let mut counts = self.counts();
         let in_flight = counts.in_flight;
-        *counts = Counts { in_flight, max_in_flight: in_flight, ..Counts::default() };
+        *counts = StatsSnapshot { in_flight, max_in_flight: in_flight, ..StatsSnapshot::default() };
     }
 
-    fn counts(&self) -> MutexGuard<'_, Counts> {
+    fn counts(&self) -> MutexGuard<'_, StatsSnapshot> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -3,14 +3,14 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    call::{Answer, Call, Reply},
-    company::{Company, Person, PersonKey},
-    errors::Refusal,
+    call::{GraphCall, GraphResult, HttpReply},
+    company::{Company, DirectoryUser, UserKey},
+    errors::GraphRefusal,
     odata::{
-        filter::{Filter, Held, Test},
+        filter::{FieldValue, Filter, Test},
         options::Options,
         page,
-        schema::{Kind, Schema},
+        schema::{PropertyKind, Schema},
         search::Search,
     },
     permission::Need,
@@ -20,19 +20,19 @@ use super::{
 const SCHEMA: Schema = Schema {
     name: "microsoft.graph.user",
     properties: &[
-        ("id", Kind::Text),
-        ("displayName", Kind::Text),
-        ("givenName", Kind::Text),
-        ("surname", Kind::Text),
-        ("userPrincipalName", Kind::Text),
-        ("mail", Kind::Text),
-        ("accountEnabled", Kind::Bool),
-        ("userType", Kind::Text),
-        ("businessPhones", Kind::Opaque),
-        ("jobTitle", Kind::Opaque),
-        ("mobilePhone", Kind::Opaque),
-        ("officeLocation", Kind::Opaque),
-        ("preferredLanguage", Kind::Opaque),
+        ("id", PropertyKind::Text),
+        ("displayName", PropertyKind::Text),
+        ("givenName", PropertyKind::Text),
+        ("surname", PropertyKind::Text),
+        ("userPrincipalName", PropertyKind::Text),
+        ("mail", PropertyKind::Text),
+        ("accountEnabled", PropertyKind::Bool),
+        ("userType", PropertyKind::Text),
+        ("businessPhones", PropertyKind::Opaque),
+        ("jobTitle", PropertyKind::Opaque),
+        ("mobilePhone", PropertyKind::Opaque),
+        ("officeLocation", PropertyKind::Opaque),
+        ("preferredLanguage", PropertyKind::Opaque),
     ],
 };
 
@@ -60,15 +60,15 @@ const LARGEST_PAGE: usize = 999;
 const MOST_CLAUSES: usize = 15;
 
 /// GET of the collection.
-pub fn list(tenant: &Tenant, call: &Call) -> Answer {
+pub fn list(tenant: &Tenant, call: &GraphCall) -> GraphResult {
     call.require(Need::ReadUsers)?;
     let options = Options::read(call, &["$select", "$filter", "$search", "$top", "$count", "$skiptoken"])?;
     let select = select(call, &options)?;
-    let query = Query::read(call, &options)?;
+    let query = UserQuery::read(call, &options)?;
     let (after, size) = (page::after(&options)?, page_size(&options)?);
     let company = tenant.company();
     let found = query.found(&company);
-    let shown = |key: PersonKey| Some((key as u64 + 1, to_json(company.person(key)?, &select)));
+    let shown = |key: UserKey| Some((key as u64 + 1, to_json(company.person(key)?, &select)));
     let rest = found.iter().copied().filter(|key| *key as u64 >= after);
     let (value, next) = page::cut(rest.filter_map(shown), size);
     let mut body = json!({ "@odata.context": context(call, &options, ""), "value": value });
@@ -80,25 +80,25 @@ pub fn list(tenant: &Tenant, call: &Call) -> Answer {
             fields.insert("@odata.nextLink".to_owned(), page::next_link(call, after).into());
         }
     }
-    Ok(Reply::json(200, body))
+    Ok(HttpReply::json(200, body))
 }
 
 /// GET of one.
-pub fn get(tenant: &Tenant, call: &Call, user: &str) -> Answer {
+pub fn get(tenant: &Tenant, call: &GraphCall, user: &str) -> GraphResult {
     call.require(Need::ReadUsers)?;
     let options = Options::read(call, &["$select"])?;
     let select = select(call, &options)?;
     let company = tenant.company();
     let person = company.person_key(user).and_then(|key| company.person(key));
-    let mut body = to_json(person.ok_or_else(|| Refusal::no_such_user(user))?, &select);
+    let mut body = to_json(person.ok_or_else(|| GraphRefusal::no_such_user(user))?, &select);
     if let Some(fields) = body.as_object_mut() {
         fields.insert("@odata.context".to_owned(), context(call, &options, "/$entity").into());
     }
-    Ok(Reply::json(200, body))
+    Ok(HttpReply::json(200, body))
 }
 
 /// The properties to show: of those asked for, the ones that the app may read.
-fn select(call: &Call, options: &Options<'_>) -> Result<Vec<&'static str>, Refusal> {
+fn select(call: &GraphCall, options: &Options<'_>) -> Result<Vec<&'static str>, GraphRefusal> {
     let mut select = SCHEMA.select(options.get("$select"))?.unwrap_or_else(|| DEFAULT.to_vec());
     if !call.may(Need::ReadWholeUsers) {
         select.retain(|name| BASIC.contains(name));
@@ -106,33 +106,33 @@ fn select(call: &Call, options: &Options<'_>) -> Result<Vec<&'static str>, Refus
     Ok(select)
 }
 
-fn page_size(options: &Options<'_>) -> Result<usize, Refusal> {
+fn page_size(options: &Options<'_>) -> Result<usize, GraphRefusal> {
     let Some(text) = options.get("$top") else { return Ok(PAGE) };
     text.parse().ok().filter(|top| (1..=LARGEST_PAGE).contains(top)).ok_or_else(|| {
         let message = format!("Invalid page size specified: '{text}'. Must be between 1 and 999 inclusive.");
-        Refusal::new(400, "Request_BadRequest", message)
+        GraphRefusal::new(400, "Request_BadRequest", message)
     })
 }
 
 /// Which users are asked for.
-struct Query {
+struct UserQuery {
     filter: Option<Filter>,
     search: Option<Search>,
     count: bool,
 }
 
-impl Query {
-    fn read(call: &Call, options: &Options<'_>) -> Result<Self, Refusal> {
+impl UserQuery {
+    fn read(call: &GraphCall, options: &Options<'_>) -> Result<Self, GraphRefusal> {
         let filter = SCHEMA.filter(options.get("$filter"))?;
         let search = options.get("$search").map(|text| read_search(call, text)).transpose()?;
         let count = match options.get("$count") {
             None | Some("false") => false,
             Some("true") => true,
-            Some(_) => return Err(Refusal::bad_request("Invalid value for the query option '$count'.")),
+            Some(_) => return Err(GraphRefusal::bad_request("Invalid value for the query option '$count'.")),
         };
         let advanced = filter.as_ref().is_some_and(Filter::is_advanced);
         if (count || advanced) && !(count && call.eventual) {
-            return Err(Refusal::unsupported_query(
+            return Err(GraphRefusal::unsupported_query(
                 "This query needs the header 'ConsistencyLevel: eventual' and $count=true.",
             ));
         }
@@ -141,7 +141,7 @@ impl Query {
     }
 
     /// Their keys, in the directory's order. Ids and names that must match exactly come from the index.
-    fn found(&self, company: &Company) -> Vec<PersonKey> {
+    fn found(&self, company: &Company) -> Vec<UserKey> {
         let wanted = |field| self.filter.as_ref().and_then(|filter| filter.wanted(field));
         let candidates = match wanted("id").or_else(|| wanted("userPrincipalName")) {
             Some(names) => {
@@ -155,37 +155,39 @@ impl Query {
         candidates.into_iter().filter(|key| company.person(*key).is_some_and(|p| self.matches(p))).collect()
     }
 
-    fn matches(&self, person: &Person) -> bool {
-        let text = |field: &str| if let Held::Text(text) = held(person, field) { Some(text) } else { None };
-        self.filter.as_ref().is_none_or(|filter| filter.matches(&|field: &str| held(person, field)))
+    fn matches(&self, person: &DirectoryUser) -> bool {
+        let text = |field: &str| {
+            if let FieldValue::Text(text) = field_value(person, field) { Some(text) } else { None }
+        };
+        self.filter.as_ref().is_none_or(|filter| filter.matches(&|field: &str| field_value(person, field)))
             && self.search.as_ref().is_none_or(|search| search.finds(&text, "displayName"))
     }
 }
 
-fn read_search(call: &Call, text: &str) -> Result<Search, Refusal> {
+fn read_search(call: &GraphCall, text: &str) -> Result<Search, GraphRefusal> {
     if !call.eventual {
-        return Err(Refusal::unsupported_query(
+        return Err(GraphRefusal::unsupported_query(
             "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'",
         ));
     }
-    let search =
-        Search::parse(text).ok_or_else(|| Refusal::bad_request("Syntax error in the clause of $search."))?;
+    let search = Search::parse(text)
+        .ok_or_else(|| GraphRefusal::bad_request("Syntax error in the clause of $search."))?;
     let unknown = search.0.iter().flatten().find(|clause| !SEARCHABLE.contains(&clause.field.as_str()));
     match unknown {
         None => Ok(search),
         Some(clause) => {
-            Err(Refusal::unsupported_query(format!("Property '{}' is not searchable.", clause.field)))
+            Err(GraphRefusal::unsupported_query(format!("Property '{}' is not searchable.", clause.field)))
         }
     }
 }
 
 /// The directory's limits, and the permission for what lies beyond the basic profile.
-fn check_filter(call: &Call, filter: &Filter) -> Result<(), Refusal> {
+fn check_filter(call: &GraphCall, filter: &Filter) -> Result<(), GraphRefusal> {
     let conditions = filter.conditions();
     let values = |test: &Test| if let Test::In(values) = test { values.len() } else { 1 };
     let most = conditions.iter().map(|condition| values(&condition.test)).max().unwrap_or_default();
     if most.max(conditions.len()) > MOST_CLAUSES {
-        return Err(Refusal::unsupported_query(format!(
+        return Err(GraphRefusal::unsupported_query(format!(
             "Too many child clauses specified in search filter expression. Max allowed: {MOST_CLAUSES}."
         )));
     }
@@ -195,31 +197,31 @@ fn check_filter(call: &Call, filter: &Filter) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn held<'a>(person: &'a Person, field: &str) -> Held<'a> {
+fn field_value<'a>(person: &'a DirectoryUser, field: &str) -> FieldValue<'a> {
     match field {
-        "id" => Held::Text(&person.id),
-        "displayName" => Held::Text(&person.name),
-        "givenName" => Held::Text(&person.given),
-        "surname" => Held::Text(&person.family),
-        "userPrincipalName" => Held::Text(&person.upn),
-        "mail" => Held::Text(&person.mail),
-        "accountEnabled" => Held::Bool(person.enabled),
-        "userType" => Held::Text(if person.guest { "Guest" } else { "Member" }),
-        _ => Held::Null,
+        "id" => FieldValue::Text(&person.id),
+        "displayName" => FieldValue::Text(&person.name),
+        "givenName" => FieldValue::Text(&person.given),
+        "surname" => FieldValue::Text(&person.family),
+        "userPrincipalName" => FieldValue::Text(&person.upn),
+        "mail" => FieldValue::Text(&person.mail),
+        "accountEnabled" => FieldValue::Bool(person.enabled),
+        "userType" => FieldValue::Text(if person.guest { "Guest" } else { "Member" }),
+        _ => FieldValue::Null,
     }
 }
 
-fn to_json(person: &Person, select: &[&str]) -> Value {
-    let value = |field: &str| match held(person, field) {
-        Held::Text(text) => text.into(),
-        Held::Bool(flag) => flag.into(),
+fn to_json(person: &DirectoryUser, select: &[&str]) -> Value {
+    let value = |field: &str| match field_value(person, field) {
+        FieldValue::Text(text) => text.into(),
+        FieldValue::Bool(flag) => flag.into(),
         _ if field == "businessPhones" => json!([]),
         _ => Value::Null,
     };
     Value::Object(select.iter().map(|field| ((*field).to_owned(), value(field))).collect::<Map<_, _>>())
 }
 
-fn context(call: &Call, options: &Options<'_>, entity: &str) -> String {
+fn context(call: &GraphCall, options: &Options<'_>, entity: &str) -> String {
     let selected = options.get("$select").map(|select| format!("({select})")).unwrap_or_default();
     call.context(&format!("users{selected}{entity}"))
 }

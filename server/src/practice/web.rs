@@ -13,14 +13,14 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Part
 use serde_json::{Value, json};
 
 use super::{
-    call::{Body, Call, Ids, Reply, Version},
+    call::{GraphCall, GraphVersion, HttpReply, RequestBody, RequestIds},
     clock,
-    connection::Scissors,
+    connection::ConnectionKiller,
     entra,
-    errors::Refusal,
-    faults::Fault,
+    errors::GraphRefusal,
+    faults::InjectedFault,
     graph,
-    state::{Registration, Tenant},
+    state::{AppRegistration, Tenant},
 };
 
 const PAGE: &str = "This is a practice tenant: a stand-in for Microsoft Entra and Microsoft Graph with a made-up company.\n\
@@ -73,7 +73,7 @@ async fn reset_stats(State(tenant): State<Arc<Tenant>>) -> StatusCode {
 
 /// Whoever reaches a made-up company may ask it anything; no page of another origin can read the answer.
 async fn credentials(State(tenant): State<Arc<Tenant>>) -> Json<Value> {
-    let Registration { tenant_id, client_id, client_secret, expired_secret, secret_id } =
+    let AppRegistration { tenant_id, client_id, client_secret, expired_secret, secret_id } =
         &tenant.registration;
     Json(json!({ "tenantId": tenant_id, "clientId": client_id, "clientSecret": client_secret,
         "expiredSecret": expired_secret, "secretId": secret_id }))
@@ -81,21 +81,21 @@ async fn credentials(State(tenant): State<Arc<Tenant>>) -> Json<Value> {
 
 async fn graph_call(
     State(tenant): State<Arc<Tenant>>,
-    ConnectInfo(scissors): ConnectInfo<Scissors>,
+    ConnectInfo(killer): ConnectInfo<ConnectionKiller>,
     request: Request,
 ) -> Response {
     let _in_flight = tenant.stats.enter();
     let (parts, body) = request.into_parts();
     let body = body::to_bytes(body, LARGEST_BODY).await;
-    pass_time(&tenant).await;
-    let ids = Ids::new(parts.headers.get("client-request-id").and_then(|id| id.to_str().ok()));
+    simulate_latency(&tenant).await;
+    let ids = RequestIds::new(parts.headers.get("client-request-id").and_then(|id| id.to_str().ok()));
     let now_ms = clock::now_ms();
     let call = match body {
         Ok(body) => call(&tenant, &parts, &body, ids.clone(), now_ms),
-        Err(_) => Err(Refusal::new(413, "RequestEntityTooLarge", "The request is too large.")),
+        Err(_) => Err(GraphRefusal::new(413, "RequestEntityTooLarge", "The request is too large.")),
     };
     let reply = match call {
-        Ok(call) => answer_or_drop(&tenant, &call, &scissors),
+        Ok(call) => answer_or_drop(&tenant, &call, &killer),
         Err(refusal) => {
             let mut reply = refusal.reply(&ids, now_ms);
             reply.headers.extend([("request-id", ids.request), ("client-request-id", ids.client)]);
@@ -106,31 +106,37 @@ async fn graph_call(
 }
 
 /// A dropped connection hides whether the request was carried out, so both happen.
-fn answer_or_drop(tenant: &Tenant, call: &Call, scissors: &Scissors) -> Reply {
+fn answer_or_drop(tenant: &Tenant, call: &GraphCall, killer: &ConnectionKiller) -> HttpReply {
     let fault = tenant.faults().of_connection(&tenant.settings, call);
-    let Some(Fault { carried_out, .. }) = fault else { return graph::answer(tenant, call) };
+    let Some(InjectedFault { carried_out, .. }) = fault else { return graph::answer(tenant, call) };
     if carried_out {
         graph::answer(tenant, call);
     }
     tenant.stats.dropped();
-    scissors.cut();
-    Reply::no_content()
+    killer.kill();
+    HttpReply::no_content()
 }
 
 /// Reads an HTTP request to Graph: first whose it is, then what it wants.
-fn call(tenant: &Tenant, parts: &Parts, body: &Bytes, ids: Ids, now_ms: u64) -> Result<Call, Refusal> {
+fn call(
+    tenant: &Tenant,
+    parts: &Parts,
+    body: &Bytes,
+    ids: RequestIds,
+    now_ms: u64,
+) -> Result<GraphCall, GraphRefusal> {
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
-    let (version, rest) = [Version::V1, Version::Beta]
+    let (version, rest) = [GraphVersion::V1, GraphVersion::Beta]
         .into_iter()
         .find_map(|version| {
             let rest = target.strip_prefix('/')?.strip_prefix(version.word())?;
             rest.starts_with(['/', '?']).then_some((version, rest))
         })
-        .ok_or_else(|| Refusal::new(404, "UnknownError", "No such version of Graph."))?;
+        .ok_or_else(|| GraphRefusal::new(404, "UnknownError", "No such version of Graph."))?;
     let caller = tenant.entra().access.caller(text(&parts.headers, &header::AUTHORIZATION), now_ms)?;
-    let (raw_path, path, query) = Call::split_target(rest);
+    let (raw_path, path, query) = GraphCall::split_target(rest);
     let level = parts.headers.get("ConsistencyLevel");
-    Ok(Call {
+    Ok(GraphCall {
         version,
         method: parts.method.clone(),
         raw_path,
@@ -139,7 +145,7 @@ fn call(tenant: &Tenant, parts: &Parts, body: &Bytes, ids: Ids, now_ms: u64) -> 
         eventual: level.is_some_and(|level| level.as_bytes().eq_ignore_ascii_case(b"eventual")),
         body: read_body(text(&parts.headers, &header::CONTENT_TYPE), body),
         caller,
-        own: false,
+        via_me: false,
         base: entra::loopback_base(tenant, &parts.headers),
         ids,
         now_ms,
@@ -147,13 +153,13 @@ fn call(tenant: &Tenant, parts: &Parts, body: &Bytes, ids: Ids, now_ms: u64) -> 
     .find_me())
 }
 
-fn read_body(content_type: Option<&str>, bytes: &Bytes) -> Body {
+fn read_body(content_type: Option<&str>, bytes: &Bytes) -> RequestBody {
     if bytes.is_empty() {
-        return Body::Empty;
+        return RequestBody::Empty;
     }
     let is_json = content_type.is_some_and(|kind| kind.to_ascii_lowercase().starts_with("application/json"));
     let json = is_json.then(|| serde_json::from_slice(bytes).ok()).flatten();
-    json.map_or(Body::Other, Body::Json)
+    json.map_or(RequestBody::Other, RequestBody::Json)
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
@@ -161,14 +167,14 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 }
 
 /// Takes as long as the settings say.
-pub async fn pass_time(tenant: &Tenant) {
+pub async fn simulate_latency(tenant: &Tenant) {
     if tenant.settings.latency_ms > 0 {
         tokio::time::sleep(Duration::from_millis(tenant.settings.latency_ms)).await;
     }
 }
 
 /// An answer over HTTP, which nobody may keep.
-pub fn response(reply: Reply, content_type: &'static str) -> Response {
+pub fn response(reply: HttpReply, content_type: &'static str) -> Response {
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = match reply.body {
         Some(body) => (status, [(header::CONTENT_TYPE, content_type)], body.to_string()).into_response(),

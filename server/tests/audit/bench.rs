@@ -10,7 +10,7 @@ use std::{
 use server::{
     audit::{AuditLog, AuditedDirectory},
     graph::GraphDirectory,
-    practice::{Practice, Settings},
+    practice::{Practice, PracticeSettings},
 };
 use token_core::{
     audit::{AuditAction, AuditEntry, AuditFilter, AuditQuery, EntryStatus, RunRow},
@@ -203,7 +203,7 @@ async fn bench_every_filter_answers_within_200_ms_with_a_million_entries() {
 /// A rollout of 1,000 rows by the engine, at the latency at which it is measured elsewhere; with the trail in a file, or
 /// without any.
 async fn rollout(file: Option<&File>) -> Duration {
-    let settings = Settings { tokens: 5, users: 1_300, latency_ms: 150, seed: 7, ..small() };
+    let settings = PracticeSettings { tokens: 5, users: 1_300, latency_ms: 150, seed: 7, ..small() };
     let practice = Practice::start(&settings, 0).await.unwrap();
     let csv = practice.sample_csv(1_000);
     let graph = Arc::new(GraphDirectory::new(settings_of(&practice, &practice.base_url)).unwrap());

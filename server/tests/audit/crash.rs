@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, process::Command, sync::Arc, time::Duration};
 use app::api::services::SharedDirectory;
 use server::{
     graph::GraphDirectory,
-    practice::{Practice, Settings},
+    practice::{Practice, PracticeSettings},
 };
 use token_core::{
     audit::{AuditAction, AuditEntry, AuditLogStatus, EntryStatus},
@@ -41,7 +41,7 @@ fn done(entries: &[AuditEntry], action: AuditAction) -> BTreeMap<String, usize> 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_in_the_middle_of_a_rollout_it_loses_nothing_and_makes_nothing_up() {
-    let settings = Settings { tokens: 20, users: 900, latency_ms: 60, seed: 7, ..small() };
+    let settings = PracticeSettings { tokens: 20, users: 900, latency_ms: 60, seed: 7, ..small() };
     let practice = Practice::start(&settings, 0).await.unwrap();
     let csv = practice.sample_csv(ROWS);
     let file = File::new("crash");
@@ -132,7 +132,7 @@ async fn killed_in_the_middle_of_a_rollout_it_loses_nothing_and_makes_nothing_up
 /// A program that is started again looks by itself at what an earlier one left behind.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_next_start_looks_at_what_was_left_open() {
-    let practice = Practice::start(&Settings { tokens: 20, seed: 7, ..small() }, 0).await.unwrap();
+    let practice = Practice::start(&PracticeSettings { tokens: 20, seed: 7, ..small() }, 0).await.unwrap();
     let directory: SharedDirectory =
         Arc::new(GraphDirectory::new(settings_of(&practice, &practice.base_url)).unwrap());
     let token = directory.tokens(None).await.unwrap().items.swap_remove(0);

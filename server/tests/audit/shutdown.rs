@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use server::practice::{Practice, Settings};
+use server::practice::{Practice, PracticeSettings};
 use token_core::{
     audit::{AuditAction, EntryStatus},
     error::ServiceError,
@@ -41,7 +41,7 @@ async fn renaming(
     name: &str,
     gives_up: bool,
 ) -> (Option<Result<Vec<Outcome<()>>, ServiceError>>, EntryStatus) {
-    let settings = Settings { tokens: 30, latency_ms: 1_500, seed: 7, ..small() };
+    let settings = PracticeSettings { tokens: 30, latency_ms: 1_500, seed: 7, ..small() };
     let practice = Practice::start(&settings, 0).await.unwrap();
     let file = File::new(name);
     let mut program = Program::start(&file.folder, &file.url(), &practice).await;
@@ -66,7 +66,7 @@ async fn renaming(
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_asks_twice_does_not_wait() {
     // Longer than it takes to ask twice.
-    let settings = Settings { latency_ms: 4_000, seed: 7, ..small() };
+    let settings = PracticeSettings { latency_ms: 4_000, seed: 7, ..small() };
     let practice = Practice::start(&settings, 0).await.unwrap();
     let file = File::new("end-twice");
     let mut program = Program::start(&file.folder, &file.url(), &practice).await;

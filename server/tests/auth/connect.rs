@@ -1,6 +1,6 @@
 //! The local operator connects a tenant, and disconnects it.
 
-use app::api::{access::Role, settings::ConnectionView, tenant::about::Way};
+use app::api::{access::Role, settings::ConnectionView, tenant::about::DeploymentMode};
 use serde_json::{Value, json};
 use server::practice::Practice;
 use token_core::error::ServiceError;
@@ -71,7 +71,7 @@ async fn wrong_credentials_are_explained_and_change_nothing() {
         assert!(entered.trim().is_empty() || !answer.body.contains(entered), "{}", answer.body);
         assert_eq!(settings(&operator).await, before);
     }
-    assert_eq!(operator.about().await.way, Way::Practice);
+    assert_eq!(operator.about().await.mode, DeploymentMode::Practice);
     assert_eq!(operator.list().await.status, 200);
     assert_eq!(requests(&real).await, 0, "no tenant is managed that was not connected");
 }
@@ -88,7 +88,7 @@ async fn an_authority_that_does_not_answer_is_told_from_wrong_credentials() {
     assert!(matches!(error, ServiceError::Unreachable { .. }), "{error:?}");
     assert_eq!(answer.status, 502);
     assert!(!answer.body.contains("a~secret"));
-    assert_eq!(operator.about().await.way, Way::Practice);
+    assert_eq!(operator.about().await.mode, DeploymentMode::Practice);
 }
 
 #[tokio::test]
@@ -100,7 +100,10 @@ async fn the_operator_manages_the_tenant_that_they_connected() {
     connect(&operator, &real).await;
 
     let about = operator.about().await;
-    assert_eq!((about.way, about.user.role, about.user.operator), (Way::Local, Role::Administrator, true));
+    assert_eq!(
+        (about.mode, about.user.role, about.user.operator),
+        (DeploymentMode::Local, Role::Administrator, true)
+    );
     assert_eq!(settings(&operator).await.tenant_id, real.tenant_id);
     let before = app.graph_requests().await;
     assert_ne!(serials(&operator).await, made_up);
@@ -137,7 +140,7 @@ async fn disconnecting_forgets_the_tenant() {
 
     let asked = requests(&real).await;
     assert_eq!(settings(&operator).await, before);
-    assert_eq!(operator.about().await.way, Way::Practice);
+    assert_eq!(operator.about().await.mode, DeploymentMode::Practice);
     assert_eq!(serials(&operator).await, made_up);
     assert_eq!(requests(&real).await, asked, "the old tenant is not asked any more");
     let again = operator.call("/api/settings/disconnect", json!({})).await;
@@ -152,7 +155,7 @@ async fn a_failed_attempt_leaves_the_connected_tenant_connected() {
     connect(&operator, &real).await;
     let answer = try_to_connect(&operator, &real.tenant_id, &real.client_id, "wrong~secret").await;
     assert!(!answer.status.is_success());
-    assert_eq!(operator.about().await.way, Way::Local);
+    assert_eq!(operator.about().await.mode, DeploymentMode::Local);
     assert_eq!(operator.list().await.status, 200);
 }
 
@@ -172,7 +175,7 @@ async fn nobody_but_the_operator_connects_or_disconnects() {
         let answer = visitor.call("/api/settings/disconnect", json!({})).await;
         assert_eq!(answer.error(), ServiceError::SignedOut);
     }
-    assert_eq!(operator.about().await.way, Way::Local);
+    assert_eq!(operator.about().await.mode, DeploymentMode::Local);
 }
 
 #[tokio::test]

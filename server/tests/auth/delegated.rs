@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use serde_json::json;
-use server::{config::Access, practice::Settings};
+use server::{config::Access, practice::PracticeSettings};
 use token_core::{
     error::ServiceError,
     ports::{Outcome, RefusalKind},
@@ -91,7 +91,7 @@ async fn who_may_no_longer_be_refreshed_signs_in_again() {
 }
 
 async fn stepping_up() -> TestApp {
-    let practice = Settings { step_up: true, ..small() };
+    let practice = PracticeSettings { step_up: true, ..small() };
     TestAppBuilder { practice, ..TestAppBuilder::default() }.with_organisation(Access::Delegated).await
 }
 

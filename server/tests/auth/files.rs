@@ -5,7 +5,7 @@ use std::fs;
 use axum::body::Body;
 use http::{Method, header};
 use rust_embed::{EmbeddedFile, RustEmbed};
-use server::site::Files;
+use server::static_files::StaticFiles;
 use tower::ServiceExt as _;
 use url::Url;
 
@@ -22,19 +22,19 @@ struct App;
 const STYLE: &str = "/pkg/token-inventory.css";
 const PART: &str = "/pkg/split_import.0123456789abcdef.wasm";
 
-async fn app(files: Files) -> TestApp {
+async fn app(files: StaticFiles) -> TestApp {
     let nowhere = Url::parse("http://127.0.0.1:9").unwrap();
     TestAppBuilder { files: Some(files), ..TestAppBuilder::default() }.with_practice(&nowhere).await
 }
 
 async fn packed() -> TestApp {
-    app(Files::Packed(App::get)).await
+    app(StaticFiles::Embedded(App::get)).await
 }
 
 /// The same app, both ways.
 async fn both() -> [(&'static str, TestApp); 2] {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/auth/site");
-    [("folder", app(Files::Folder(folder.into())).await), ("packed", packed().await)]
+    [("folder", app(StaticFiles::Folder(folder.into())).await), ("packed", packed().await)]
 }
 
 async fn ask(
@@ -92,7 +92,7 @@ async fn a_module_without_its_twin_is_sent_as_it_is() {
     fs::create_dir_all(folder.join("pkg")).unwrap();
     let module = "alike ".repeat(1_000);
     fs::write(folder.join("pkg/large.wasm"), &module).unwrap();
-    let app = app(Files::Folder(folder.clone())).await;
+    let app = app(StaticFiles::Folder(folder.clone())).await;
     let accepted = [(header::ACCEPT_ENCODING, "gzip, br")];
     let answer = ask(&app, Method::GET, "/pkg/large.wasm", &accepted).await;
     assert_eq!((answer.status.as_u16(), answer.header("content-encoding")), (200, ""));
@@ -196,7 +196,7 @@ fn compressed_alone(path: &str) -> Option<EmbeddedFile> {
 #[tokio::test]
 async fn the_document_names_the_files_of_the_part_that_it_shows() {
     assert!(compressed_alone("pkg/__wasm_split_manifest.json").is_none());
-    let app = app(Files::Packed(compressed_alone)).await;
+    let app = app(StaticFiles::Embedded(compressed_alone)).await;
     let page = Browser::of(&app).get("/import").await;
     assert!(page.body.contains(&format!("href=\"{PART}\"")), "{}", page.body);
     assert!(!Browser::of(&app).get("/").await.body.contains(PART), "it shows no part");

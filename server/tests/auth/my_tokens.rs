@@ -1,7 +1,7 @@
 //! What people do with their own tokens.
 
 use serde_json::{Value, json};
-use server::{config::SelfService, practice::Settings};
+use server::{config::SelfService, practice::PracticeSettings};
 use token_core::{
     self_service::{ActivationOutcome, Denial},
     token::TokenStatus,
@@ -74,7 +74,7 @@ async fn a_claim_with_a_wrong_code_leaves_the_token_on_the_shelf() {
 
 #[tokio::test]
 async fn whoever_leaves_half_way_keeps_no_token_from_going_back() {
-    let practice = Settings { latency_ms: 100, ..small() };
+    let practice = PracticeSettings { latency_ms: 100, ..small() };
     let builder = TestAppBuilder { practice, ..TestAppBuilder::default() };
     let fixture =
         SelfServiceFixture::of(builder.with_organisation(server::config::Access::Application).await).await;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use server::{
     config::{Access, SelfService},
-    practice::{Practice, Settings},
+    practice::{Practice, PracticeSettings},
 };
 use token_core::self_service::{ActivationOutcome, Denial};
 
@@ -18,16 +18,16 @@ use crate::{
 const OWN: &str = "UserAuthMethod-HardwareOATH.ReadWrite";
 const METHODS: &str = "/authentication/hardwareOathMethods";
 
-fn granting(keep: impl Fn(&str) -> bool) -> Settings {
+fn granting(keep: impl Fn(&str) -> bool) -> PracticeSettings {
     let grant = small().grant.into_iter().filter(|permission| keep(permission)).collect();
-    Settings { grant, ..small() }
+    PracticeSettings { grant, ..small() }
 }
 
 /// An office whose calls of Graph are listened to.
 pub async fn with_recording_proxy(
     access: Access,
     delegated: bool,
-    settings: Settings,
+    settings: PracticeSettings,
 ) -> (SelfServiceFixture, RecordingProxy) {
     let practice = Practice::start(&settings, 0).await.unwrap();
     let proxy = RecordingProxy::on(&practice.base_url).await;
@@ -111,7 +111,8 @@ async fn a_permission_that_is_missing_is_nobodys_wrong_code() {
 #[tokio::test]
 async fn graph_that_is_busy_is_asked_again_later() {
     let (fixture, _) =
-        with_recording_proxy(Access::Application, false, Settings { write_budget: 1, ..small() }).await;
+        with_recording_proxy(Access::Application, false, PracticeSettings { write_budget: 1, ..small() })
+            .await;
     fixture.create_token("WAY-4").await;
     let answer = claim(&fixture.person, "WAY-4", &right_code()).await;
     assert!(matches!(attempt(&answer), ActivationOutcome::Denied(Denial::Later { .. })), "{}", answer.body);

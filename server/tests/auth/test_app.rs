@@ -7,12 +7,12 @@ use serde_json::Value;
 use server::{
     audit,
     auth::{Lifetimes, TrustedProxies},
-    config::{Access, Clouds, Config, Organisation, SelfService, Tenant},
+    config::{Access, Clouds, Config, Organisation, SelfService, TenantConfig},
     entra::{Credential, Secret},
     graph::GraphSettings,
-    practice::{Practice, Settings},
-    site::Files,
+    practice::{Practice, PracticeSettings},
     start,
+    static_files::StaticFiles,
 };
 use url::Url;
 
@@ -30,11 +30,11 @@ pub struct TestAppBuilder {
     pub public_url: &'static str,
     pub lifetimes: Lifetimes,
     pub self_service: SelfService,
-    pub practice: Settings,
+    pub practice: PracticeSettings,
     /// Where the audit trail is kept; in memory, unless it is said.
     pub audit: Option<audit::AuditSettings>,
     /// The built app; a folder with one file, unless it is said.
-    pub files: Option<Files>,
+    pub files: Option<StaticFiles>,
     /// The proxies whose word is taken.
     pub proxies: TrustedProxies,
 }
@@ -48,19 +48,19 @@ pub struct TestApp {
 }
 
 /// A small company.
-pub fn small() -> Settings {
-    Settings {
+pub fn small() -> PracticeSettings {
+    PracticeSettings {
         tokens: 60,
         users: 60,
         admin_role: ROLE.to_owned(),
         auditor_role: AUDITOR.to_owned(),
-        ..Settings::default()
+        ..PracticeSettings::default()
     }
 }
 
 /// Anything else than the company of [`small`]: a tenant to be connected.
 pub async fn another_tenant() -> Practice {
-    Practice::start(&Settings { seed: 2, ..small() }, 0).await.unwrap()
+    Practice::start(&PracticeSettings { seed: 2, ..small() }, 0).await.unwrap()
 }
 
 pub fn clouds(address: &Url) -> Clouds {
@@ -96,13 +96,13 @@ impl Default for TestAppBuilder {
 
 impl TestAppBuilder {
     pub fn https() -> Self {
-        let practice = Settings { redirect_uris: vec![format!("{HTTPS}/auth/callback")], ..small() };
+        let practice = PracticeSettings { redirect_uris: vec![format!("{HTTPS}/auth/callback")], ..small() };
         Self { public_url: HTTPS, practice, ..Self::default() }
     }
 
     /// The practice way; the person at the machine may connect the tenant at `connectable`.
     pub async fn with_practice(self, connectable: &Url) -> TestApp {
-        let tenant = Tenant::Practice(Box::new(self.practice.clone()), clouds(connectable));
+        let tenant = TenantConfig::Practice(Box::new(self.practice.clone()), clouds(connectable));
         self.build(tenant, None).await
     }
 
@@ -116,10 +116,10 @@ impl TestAppBuilder {
     /// The same; the app reaches the tenant at `address`.
     pub async fn with_organisation_at(self, access: Access, practice: Practice, address: &Url) -> TestApp {
         let settings = settings_of(&practice, address);
-        self.build(Tenant::Organisation(Organisation { settings, access }), Some(practice)).await
+        self.build(TenantConfig::Organisation(Organisation { settings, access }), Some(practice)).await
     }
 
-    async fn build(self, tenant: Tenant, practice: Option<Practice>) -> TestApp {
+    async fn build(self, tenant: TenantConfig, practice: Option<Practice>) -> TestApp {
         let addr = SocketAddr::from(([127, 0, 0, 1], PORT));
         let config = Config {
             listen_addr: addr,
@@ -127,7 +127,7 @@ impl TestAppBuilder {
             proxies: self.proxies,
             public_url: Some(Url::parse(self.public_url).unwrap()),
             open: false,
-            files: Some(self.files.unwrap_or_else(|| Files::Folder(site_root()))),
+            files: Some(self.files.unwrap_or_else(|| StaticFiles::Folder(site_root()))),
             tenant,
             admin_role: ROLE.to_owned(),
             auditor_role: AUDITOR.to_owned(),
@@ -135,8 +135,8 @@ impl TestAppBuilder {
             lifetimes: self.lifetimes,
             self_service: self.self_service,
         };
-        let start::House { router, public_url, link, practice: own, .. } =
-            start::House::build(config, addr).await.unwrap();
+        let start::Server { router, public_url, link, practice: own, .. } =
+            start::Server::build(config, addr).await.unwrap();
         let practice = practice.or_else(|| own.map(|own| Practice::clone(&own))).unwrap();
         TestApp { router, public_url, link, practice }
     }

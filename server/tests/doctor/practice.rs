@@ -4,7 +4,7 @@ use server::{
     doctor::{GraphAccess, missing_permissions},
     entra::{Credential, Secret},
     graph::GraphSettings,
-    practice::{Practice, Settings},
+    practice::{Practice, PracticeSettings},
 };
 use token_core::checkup::{Capability, Checkup, Severity};
 
@@ -29,7 +29,7 @@ fn settings_of(practice: &Practice) -> GraphSettings {
 }
 
 async fn granted(grant: Vec<&'static str>) -> Checkup {
-    let settings = Settings { grant, tokens: 3, users: 10, ..Settings::default() };
+    let settings = PracticeSettings { grant, tokens: 3, users: 10, ..PracticeSettings::default() };
     let settings = settings_of(&Practice::start(&settings, 0).await.unwrap());
     let checkup = checkup(&settings, GraphAccess::AppOnly).await;
     assert_eq!(missing_permissions(&settings, None).await, checkup.missing, "the cheap look sees the same");
@@ -42,7 +42,7 @@ fn lacking(checkup: &Checkup) -> Vec<Capability> {
 
 #[tokio::test]
 async fn the_practice_tenant_is_in_order() {
-    let checkup = granted(Settings::default().grant).await;
+    let checkup = granted(PracticeSettings::default().grant).await;
     assert!(!checkup.has_problem(), "{checkup:#?}");
     assert!(findings_on(&checkup, "Permissions").iter().all(|finding| finding.level == Severity::Good));
     words(&checkup, "Clock", Severity::Good);

@@ -3,7 +3,7 @@
 use server::{
     entra::{Credential, Secret},
     graph::{GraphDirectory, GraphSettings, parse_endpoint},
-    practice::{Practice, Settings},
+    practice::{Practice, PracticeSettings},
 };
 use token_core::{
     otp::totp,
@@ -14,7 +14,7 @@ use token_core::{
 
 use crate::mock_graph::{LIMITS, new_token, token_id};
 
-async fn start(settings: Settings) -> (Practice, GraphDirectory) {
+async fn start(settings: PracticeSettings) -> (Practice, GraphDirectory) {
     let practice = Practice::start(&settings, 0).await.unwrap();
     let here = parse_endpoint(practice.base_url.as_str()).unwrap();
     let settings = GraphSettings {
@@ -29,7 +29,7 @@ async fn start(settings: Settings) -> (Practice, GraphDirectory) {
 }
 
 async fn small() -> (Practice, GraphDirectory) {
-    start(Settings { tokens: 20, users: 60, ..Settings::default() }).await
+    start(PracticeSettings { tokens: 20, users: 60, ..PracticeSettings::default() }).await
 }
 
 async fn created(directory: &GraphDirectory, serial: &str) -> (NewToken, Token) {
@@ -155,7 +155,8 @@ async fn finds_people_by_any_name_and_address() {
 
 #[tokio::test]
 async fn pages_through_everybody_who_is_found() {
-    let (_practice, directory) = start(Settings { tokens: 0, users: 400, ..Settings::default() }).await;
+    let (_practice, directory) =
+        start(PracticeSettings { tokens: 0, users: 400, ..PracticeSettings::default() }).await;
     let (mut ids, mut sizes, mut cursor) = (std::collections::HashSet::new(), Vec::new(), None);
     loop {
         let page = directory.search_users("m".to_owned(), cursor).await.unwrap();
@@ -173,7 +174,8 @@ async fn pages_through_everybody_who_is_found() {
 #[tokio::test]
 async fn finds_people_without_their_full_profile() {
     let grant = vec!["User.ReadBasic.All"];
-    let (_practice, directory) = start(Settings { tokens: 0, users: 20, grant, ..Settings::default() }).await;
+    let (_practice, directory) =
+        start(PracticeSettings { tokens: 0, users: 20, grant, ..PracticeSettings::default() }).await;
     let user = find(&directory, "siobhan").await.remove(0);
     assert_eq!((user.enabled, user.guest), (None, None));
 }

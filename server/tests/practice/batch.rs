@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use serde_json::{Value, json};
-use server::practice::Settings;
+use server::practice::PracticeSettings;
 
-use crate::bench::{Bench, DEVICES, device, small, usual_code, with, without, wrong_code};
+use crate::test_client::{DEVICES, TestClient, device, small, usual_code, with, without, wrong_code};
 
 const OATH: &str = "/directory/authenticationMethodDevices/hardwareOathDevices";
 
@@ -17,8 +17,8 @@ fn post(id: &str, url: &str, body: Value) -> Value {
     json!({ "id": id, "method": "POST", "url": url, "headers": { "Content-Type": "application/json" }, "body": body })
 }
 
-async fn run(bench: &Bench, requests: Vec<Value>) -> Value {
-    let (status, body) = bench.post("beta/$batch", json!({ "requests": requests })).await;
+async fn run(client: &TestClient, requests: Vec<Value>) -> Value {
+    let (status, body) = client.post("beta/$batch", json!({ "requests": requests })).await;
     assert_eq!(status, 200, "{body}");
     body
 }
@@ -29,9 +29,9 @@ fn of<'a>(answer: &'a Value, id: &str) -> &'a Value {
 
 #[tokio::test]
 async fn answers_each_item_as_if_it_had_come_alone() {
-    let bench = Bench::small().await;
+    let client = TestClient::small().await;
     let answer = run(
-        &bench,
+        &client,
         vec![
             get("list", &format!("{OATH}?$top=2")),
             post("made", OATH, device("A-1")),
@@ -44,14 +44,14 @@ async fn answers_each_item_as_if_it_had_come_alone() {
     assert_eq!([status("list"), status("made"), status("broken"), status("nothing")], [200, 201, 400, 400]);
     assert_eq!(of(&answer, "list")["body"]["value"].as_array().unwrap().len(), 2);
     assert!(of(&answer, "broken")["body"]["error"]["innerError"]["request-id"].is_string());
-    let stats = bench.stats().await;
+    let stats = client.stats().await;
     assert_eq!((&stats["requests"], &stats["batches"], &stats["writes"]), (&1.into(), &1.into(), &2.into()));
 }
 
 #[tokio::test]
 async fn waits_for_dependencies_and_fails_with_them() {
-    let bench = Bench::small().await;
-    let (id, user) = (bench.create("A-1").await, bench.free_user().await);
+    let client = TestClient::small().await;
+    let (id, user) = (client.create("A-1").await, client.free_user().await);
     let methods = format!("/users/{user}/authentication/hardwareOathMethods");
     let chain = |code: String| {
         let activate =
@@ -62,10 +62,10 @@ async fn waits_for_dependencies_and_fails_with_them() {
             post("assign", &methods, json!({ "device": { "id": id } })),
         ]
     };
-    let answer = run(&bench, chain(usual_code())).await;
+    let answer = run(&client, chain(usual_code())).await;
     assert_eq!(of(&answer, "activate")["status"], 204);
     assert_eq!(of(&answer, "read")["body"]["device"]["status"], "activated");
-    let answer = run(&bench, chain(wrong_code())).await;
+    let answer = run(&client, chain(wrong_code())).await;
     assert_eq!(of(&answer, "assign")["status"], 409);
     for id in ["activate", "read"] {
         assert_eq!(of(&answer, id)["status"], 424, "a failed dependency carries on down the chain");
@@ -75,9 +75,9 @@ async fn waits_for_dependencies_and_fails_with_them() {
 #[tokio::test]
 async fn shuffles_its_answers_in_the_same_way_each_time() {
     let order = async |seed| {
-        let bench = Bench::start(Settings { seed, ..small() }).await;
+        let client = TestClient::start(PracticeSettings { seed, ..small() }).await;
         let requests = (0..20).map(|n| get(&n.to_string(), "/users")).collect();
-        let answer = run(&bench, requests).await;
+        let answer = run(&client, requests).await;
         let ids = answer["responses"]
             .as_array()
             .unwrap()
@@ -95,11 +95,11 @@ async fn shuffles_its_answers_in_the_same_way_each_time() {
 
 #[tokio::test]
 async fn sends_headers_item_by_item() {
-    let bench = Bench::small().await;
+    let client = TestClient::small().await;
     let search = "/users?$search=\"displayName:o'brien\"";
     let header = json!({ "ConsistencyLevel": "eventual" });
     let answer =
-        run(&bench, vec![get("without", search), with(get("with", search), "headers", header)]).await;
+        run(&client, vec![get("without", search), with(get("with", search), "headers", header)]).await;
     assert_eq!(
         (&of(&answer, "without")["status"], &of(&answer, "with")["status"]),
         (&400.into(), &200.into())
@@ -108,10 +108,10 @@ async fn sends_headers_item_by_item() {
 
 #[tokio::test]
 async fn a_guests_name_must_be_encoded_in_an_items_url_too() {
-    let bench = Bench::small().await;
+    let client = TestClient::small().await;
     let upn = "ines.fontana_partner.example#EXT#@lindenbach.example";
     let encoded = format!("/users/{}", upn.replace('#', "%23"));
-    let answer = run(&bench, vec![get("raw", &format!("/users/{upn}")), get("encoded", &encoded)]).await;
+    let answer = run(&client, vec![get("raw", &format!("/users/{upn}")), get("encoded", &encoded)]).await;
     assert_eq!(
         (&of(&answer, "raw")["status"], &of(&answer, "encoded")["status"]),
         (&404.into(), &200.into())
@@ -120,7 +120,7 @@ async fn a_guests_name_must_be_encoded_in_an_items_url_too() {
 
 #[tokio::test]
 async fn refuses_a_malformed_batch_as_a_whole() {
-    let bench = Bench::small().await;
+    let client = TestClient::small().await;
     let many = |count: usize| (0..count).map(|n| get(&n.to_string(), "/users")).collect::<Vec<_>>();
     let wrong = [
         json!({}),
@@ -135,15 +135,15 @@ async fn refuses_a_malformed_batch_as_a_whole() {
         json!({ "requests": [post("a", "/$batch", json!({ "requests": many(1) }))] }),
     ];
     for body in wrong {
-        assert_eq!(bench.post("beta/$batch", body.clone()).await.0, 400, "{body}");
+        assert_eq!(client.post("beta/$batch", body.clone()).await.0, 400, "{body}");
     }
-    assert_eq!(bench.post("v1.0/$batch", json!({ "requests": many(20) })).await.0, 200);
+    assert_eq!(client.post("v1.0/$batch", json!({ "requests": many(20) })).await.0, 200);
 }
 
 #[tokio::test]
 async fn one_write_without_body_or_type_spoils_the_whole_batch() {
-    let bench = Bench::small().await;
-    let act = format!("/users/{}/authentication/hardwareOathMethods/x/deactivate", bench.free_user().await);
+    let client = TestClient::small().await;
+    let act = format!("/users/{}/authentication/hardwareOathMethods/x/deactivate", client.free_user().await);
     let wrong = [
         without(post("bad", OATH, device("A-3")), "headers"),
         without(post("bad", &act, Value::Null), "body"),
@@ -152,20 +152,20 @@ async fn one_write_without_body_or_type_spoils_the_whole_batch() {
     ];
     for item in wrong {
         let requests = vec![post("made", OATH, device("A-1")), item];
-        let (status, answer) = bench.post("beta/$batch", json!({ "requests": requests })).await;
+        let (status, answer) = client.post("beta/$batch", json!({ "requests": requests })).await;
         assert_eq!(status, 400, "{answer}");
         assert!(answer["error"]["message"].as_str().unwrap().contains("id : bad"), "{answer}");
     }
-    let answer = run(&bench, vec![post("none", &act, json!({}))]).await;
+    let answer = run(&client, vec![post("none", &act, json!({}))]).await;
     assert_eq!(of(&answer, "none")["status"], 404, "an empty body will do");
-    assert_eq!(bench.stats().await["writes"], 1, "the first item was never carried out");
+    assert_eq!(client.stats().await["writes"], 1, "the first item was never carried out");
 }
 
 #[tokio::test]
 async fn items_cannot_leave_the_version_of_the_batch() {
-    let bench = Bench::small().await;
+    let client = TestClient::small().await;
     let body = json!({ "requests": [get("a", OATH)] });
-    let (_, answer) = bench.post("v1.0/$batch", body).await;
+    let (_, answer) = client.post("v1.0/$batch", body).await;
     assert_eq!(of(&answer, "a")["status"], 400);
-    assert_eq!(bench.get(DEVICES).await.0, 200);
+    assert_eq!(client.get(DEVICES).await.0, 200);
 }

@@ -12,15 +12,15 @@ use ring::{
 use serde_json::Value;
 use url::{Url, form_urlencoded};
 
-use crate::bench::{Answer, Bench, answer, http_client};
+use crate::test_client::{Answer, TestClient, answer, http_client};
 
-pub const BACK: &str = "http://localhost:4711/signed-in";
+pub const REDIRECT_URI: &str = "http://localhost:4711/signed-in";
 pub const VERIFIER: &str = "a-verifier-of-more-than-forty-three-characters-0123456789";
 pub const EVERYTHING: &str = "openid profile email offline_access https://graph.microsoft.com/.default";
 
 /// Follows no redirect by itself, and holds the cookie of the practice Entra.
 pub struct Browser<'a> {
-    pub bench: &'a Bench,
+    pub client: &'a TestClient,
     http: Client,
     cookie: Mutex<Option<String>>,
 }
@@ -41,15 +41,15 @@ fn but<'v>(usual: &[(&'v str, &'v str)], other: &[(&'v str, &'v str)]) -> String
 }
 
 impl<'a> Browser<'a> {
-    pub fn new(bench: &'a Bench) -> Self {
+    pub fn new(client: &'a TestClient) -> Self {
         // The other client installs the cryptography.
         let _ = http_client();
         let http = Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
-        Self { bench, http, cookie: Mutex::default() }
+        Self { client, http, cookie: Mutex::default() }
     }
 
     pub fn url(&self, path: &str) -> String {
-        format!("{}{}/{path}", self.bench.practice.base_url, self.bench.practice.tenant_id)
+        format!("{}{}/{path}", self.client.practice.base_url, self.client.practice.tenant_id)
     }
 
     pub async fn get(&self, url: &str) -> Response {
@@ -82,9 +82,9 @@ impl<'a> Browser<'a> {
     pub fn authorize_url(&self, other: &[(&str, &str)]) -> String {
         let challenge = BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, VERIFIER.as_bytes()));
         let usual = [
-            ("client_id", self.bench.practice.client_id.as_str()),
+            ("client_id", self.client.practice.client_id.as_str()),
             ("response_type", "code"),
-            ("redirect_uri", BACK),
+            ("redirect_uri", REDIRECT_URI),
             ("scope", EVERYTHING),
             ("state", "st at/e&1"),
             ("nonce", "nonce-1"),
@@ -103,7 +103,7 @@ impl<'a> Browser<'a> {
         assert_eq!(page.status(), 200);
         let html = page.text().await.unwrap();
         let action = action(&html);
-        let base = self.bench.practice.base_url.join(&action).unwrap();
+        let base = self.client.practice.base_url.join(&action).unwrap();
         self.post(base.as_str(), button.to_owned()).await
     }
 
@@ -122,7 +122,7 @@ impl<'a> Browser<'a> {
         let usual = [
             ("grant_type", "authorization_code"),
             ("code", code),
-            ("redirect_uri", BACK),
+            ("redirect_uri", REDIRECT_URI),
             ("code_verifier", VERIFIER),
         ];
         self.token_request(&usual, other).await
@@ -133,7 +133,7 @@ impl<'a> Browser<'a> {
     }
 
     async fn token_request(&self, usual: &[(&str, &str)], other: &[(&str, &str)]) -> Answer {
-        let p = &self.bench.practice;
+        let p = &self.client.practice;
         let app = [("client_id", p.client_id.as_str()), ("client_secret", p.client_secret.as_str())];
         let body = but(&[usual, &app].concat(), other);
         let request = self.http.post(self.url("oauth2/v2.0/token"));
@@ -149,8 +149,8 @@ impl<'a> Browser<'a> {
     }
 
     /// A switch of the practice tenant.
-    pub async fn switch(&self, path: &str) {
-        let url = format!("{}practice/entra/{path}", self.bench.practice.base_url);
+    pub async fn test_control(&self, path: &str) {
+        let url = format!("{}practice/entra/{path}", self.client.practice.base_url);
         assert_eq!(self.post(&url, String::new()).await.status(), 204, "{path}");
     }
 
@@ -201,7 +201,7 @@ pub fn parameter(response: &Response, name: &str) -> Option<String> {
 /// `error` and the AADSTS number that came back to the app, with its state.
 pub fn refused(response: &Response) -> (String, String) {
     let url = location(response);
-    assert!(url.as_str().starts_with(BACK), "{url}");
+    assert!(url.as_str().starts_with(REDIRECT_URI), "{url}");
     assert_eq!(parameter(response, "state").as_deref(), Some("st at/e&1"));
     assert!(parameter(response, "code").is_none());
     let description = parameter(response, "error_description").unwrap();

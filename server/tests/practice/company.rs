@@ -3,17 +3,17 @@
 use std::{collections::HashSet, time::Instant};
 
 use serde_json::Value;
-use server::practice::Settings;
+use server::practice::PracticeSettings;
 
-use crate::bench::{Bench, DEVICES, walk};
+use crate::test_client::{DEVICES, TestClient, walk};
 
 const USERS: &str =
     "v1.0/users?$top=999&$select=id,displayName,userPrincipalName,mail,accountEnabled,userType";
 
 #[tokio::test]
 async fn has_tokens_of_every_kind_and_state() {
-    let bench = Bench::start(Settings::default()).await;
-    let tokens = walk(&bench, DEVICES).await;
+    let client = TestClient::start(PracticeSettings::default()).await;
+    let tokens = walk(&client, DEVICES).await;
     let count = |field: &str, value: Value| tokens.iter().filter(|token| token[field] == value).count();
     assert_eq!(tokens.len(), 2_500);
     for status in ["available", "assigned", "activated", "failedActivation"] {
@@ -37,8 +37,8 @@ async fn has_tokens_of_every_kind_and_state() {
 
 #[tokio::test]
 async fn has_people_of_many_alphabets_guests_and_disabled_accounts() {
-    let bench = Bench::start(Settings::default()).await;
-    let users = walk(&bench, USERS).await;
+    let client = TestClient::start(PracticeSettings::default()).await;
+    let users = walk(&client, USERS).await;
     assert_eq!(users.len(), 600);
     let upns: HashSet<_> = users.iter().map(|user| user["userPrincipalName"].as_str().unwrap()).collect();
     assert_eq!(upns.len(), 600);
@@ -56,10 +56,16 @@ async fn has_people_of_many_alphabets_guests_and_disabled_accounts() {
 #[tokio::test]
 async fn the_same_number_makes_the_same_company() {
     let company = async |seed| {
-        let bench = Bench::start(Settings { seed, users: 100, tokens: 100, ..Settings::default() }).await;
+        let client = TestClient::start(PracticeSettings {
+            seed,
+            users: 100,
+            tokens: 100,
+            ..PracticeSettings::default()
+        })
+        .await;
         // Moments of last use are relative to today.
         let fields = format!("{DEVICES}?$select=id,serialNumber,status,assignedTo");
-        (walk(&bench, &fields).await, walk(&bench, USERS).await, bench.practice.client_secret.clone())
+        (walk(&client, &fields).await, walk(&client, USERS).await, client.practice.client_secret.clone())
     };
     let first = company(1).await;
     assert_eq!(first, company(1).await);
@@ -70,18 +76,21 @@ async fn the_same_number_makes_the_same_company() {
 #[tokio::test]
 async fn twenty_thousand_of_each_are_made_quickly() {
     let before = Instant::now();
-    let bench = Bench::start(Settings { tokens: 20_000, users: 20_000, ..Settings::default() }).await;
+    let client =
+        TestClient::start(PracticeSettings { tokens: 20_000, users: 20_000, ..PracticeSettings::default() })
+            .await;
     // A second in a release build; this is an unoptimised one.
     assert!(before.elapsed().as_secs() < 20, "{:?}", before.elapsed());
-    let (_, page) = bench.get(&format!("{DEVICES}?$select=serialNumber")).await;
+    let (_, page) = client.get(&format!("{DEVICES}?$select=serialNumber")).await;
     let serial = page["value"][999]["serialNumber"].as_str().unwrap();
-    let (_, found) = bench.get(&format!("{DEVICES}?$filter=serialNumber eq '{serial}'")).await;
+    let (_, found) = client.get(&format!("{DEVICES}?$filter=serialNumber eq '{serial}'")).await;
     assert_eq!(found["value"].as_array().unwrap().len(), 1);
-    assert_eq!(bench.stats().await["tokens"], 20_000);
+    assert_eq!(client.stats().await["tokens"], 20_000);
 }
 
 #[tokio::test]
 async fn a_practice_tenant_shows_no_secret_of_its_own() {
-    let bench = Bench::start(Settings { tokens: 1, users: 6, ..Settings::default() }).await;
-    assert!(!format!("{:?}", bench.practice).contains(&bench.practice.client_secret));
+    let client =
+        TestClient::start(PracticeSettings { tokens: 1, users: 6, ..PracticeSettings::default() }).await;
+    assert!(!format!("{:?}", client.practice).contains(&client.practice.client_secret));
 }

@@ -1,18 +1,18 @@
 //! An administrator's consent for the whole company.
 
 use serde_json::json;
-use server::practice::Settings;
+use server::practice::PracticeSettings;
 
 use crate::{
-    bench::{Bench, small},
-    browser::{BACK, Browser, claims, fields, parameter, refused},
+    browser::{Browser, REDIRECT_URI, claims, fields, parameter, refused},
+    test_client::{TestClient, small},
 };
 
 fn url(browser: &Browser<'_>, path: &str) -> String {
     let query = [
-        ("client_id", browser.bench.practice.client_id.as_str()),
+        ("client_id", browser.client.practice.client_id.as_str()),
         ("scope", "https://graph.microsoft.com/.default"),
-        ("redirect_uri", BACK),
+        ("redirect_uri", REDIRECT_URI),
         ("state", "st at/e&1"),
     ];
     browser.url(&format!("{path}?{}", fields(&query)))
@@ -21,8 +21,8 @@ fn url(browser: &Browser<'_>, path: &str) -> String {
 #[tokio::test]
 async fn accepting_gives_the_app_all_that_it_needs() {
     for path in ["v2.0/adminconsent", "adminconsent"] {
-        let bench = Bench::start(Settings { grant: vec!["User.Read"], ..small() }).await;
-        let browser = Browser::new(&bench);
+        let client = TestClient::start(PracticeSettings { grant: vec!["User.Read"], ..small() }).await;
+        let browser = Browser::new(&client);
         let scp = async || {
             let tokens = browser.tokens("administrator", &[("prompt", "login")]).await;
             claims(&tokens["access_token"])["scp"].as_str().unwrap().to_owned()
@@ -31,10 +31,10 @@ async fn accepting_gives_the_app_all_that_it_needs() {
         let page = browser.get(&url(&browser, path)).await;
         let back = browser.press(page, "answer=accept").await;
         assert_eq!(parameter(&back, "admin_consent").as_deref(), Some("True"));
-        assert_eq!(parameter(&back, "tenant"), Some(bench.practice.tenant_id.clone()));
+        assert_eq!(parameter(&back, "tenant"), Some(client.practice.tenant_id.clone()));
         assert_eq!(parameter(&back, "state").as_deref(), Some("st at/e&1"));
         assert!(scp().await.contains("Policy.ReadWrite.AuthenticationMethod"));
-        let (_, app) = bench.token_request(&[]).await;
+        let (_, app) = client.token_request(&[]).await;
         let roles = claims(&app["access_token"])["roles"].clone();
         assert!(roles.as_array().unwrap().contains(&json!("User.Read.All")), "{roles}");
     }
@@ -42,8 +42,8 @@ async fn accepting_gives_the_app_all_that_it_needs() {
 
 #[tokio::test]
 async fn an_administrator_may_cancel() {
-    let bench = Bench::start(Settings { grant: vec!["User.Read"], ..small() }).await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::start(PracticeSettings { grant: vec!["User.Read"], ..small() }).await;
+    let browser = Browser::new(&client);
     let page = browser.get(&url(&browser, "v2.0/adminconsent")).await;
     let back = browser.press(page, "answer=cancel").await;
     assert_eq!(parameter(&back, "error").as_deref(), Some("permission_denied"));
@@ -57,8 +57,8 @@ async fn an_administrator_may_cancel() {
 
 #[tokio::test]
 async fn consent_is_answered_to_registered_addresses_only() {
-    let bench = Bench::small().await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::small().await;
+    let browser = Browser::new(&client);
     let elsewhere = url(&browser, "v2.0/adminconsent").replace("localhost", "evil.example");
     let page = browser.get(&elsewhere).await;
     assert_eq!(page.status(), 400);

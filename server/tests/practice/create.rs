@@ -1,17 +1,17 @@
 //! Creating tokens, alone and in bulk.
 
 use serde_json::{Value, json};
-use server::practice::Settings;
+use server::practice::PracticeSettings;
 
-use crate::bench::{Bench, DEVICES, device, methods, small, with, without};
+use crate::test_client::{DEVICES, TestClient, device, methods, small, with, without};
 
-fn wide() -> Settings {
+fn wide() -> PracticeSettings {
     let grant = vec![
         "Policy.ReadWrite.AuthenticationMethod",
         "UserAuthenticationMethod.ReadWrite.All",
         "User.Read.All",
     ];
-    Settings { grant, ..small() }
+    PracticeSettings { grant, ..small() }
 }
 
 fn bulk(items: Vec<Value>) -> Value {
@@ -20,8 +20,8 @@ fn bulk(items: Vec<Value>) -> Value {
 
 #[tokio::test]
 async fn creates_a_token_and_keeps_its_secret_to_itself() {
-    let bench = Bench::small().await;
-    let (status, token) = bench.post(DEVICES, with(device("0012"), "displayName", "Spare".into())).await;
+    let client = TestClient::small().await;
+    let (status, token) = client.post(DEVICES, with(device("0012"), "displayName", "Spare".into())).await;
     assert_eq!(status, 201);
     assert_eq!((&token["serialNumber"], &token["displayName"]), (&"0012".into(), &"Spare".into()));
     assert_eq!(
@@ -32,14 +32,14 @@ async fn creates_a_token_and_keeps_its_secret_to_itself() {
 
 #[tokio::test]
 async fn a_missing_hash_means_sha1() {
-    let bench = Bench::small().await;
-    let id = bench.created(without(device("A-1"), "hashFunction")).await;
-    assert_eq!(bench.device(&id).await["hashFunction"], "hmacsha1");
+    let client = TestClient::small().await;
+    let id = client.created(without(device("A-1"), "hashFunction")).await;
+    assert_eq!(client.device(&id).await["hashFunction"], "hmacsha1");
 }
 
 #[tokio::test]
 async fn refuses_what_breaks_a_rule() {
-    let bench = Bench::small().await;
+    let client = TestClient::small().await;
     let wrong = [
         without(device("A"), "serialNumber"),
         without(device("A"), "manufacturer"),
@@ -62,68 +62,68 @@ async fn refuses_what_breaks_a_rule() {
         json!([device("A")]),
     ];
     for body in wrong {
-        let (status, answer) = bench.post(DEVICES, body.clone()).await;
+        let (status, answer) = client.post(DEVICES, body.clone()).await;
         assert_eq!(status, 400, "{body}");
         assert!(answer["error"]["innerError"]["request-id"].is_string());
         let secret = body["secretKey"].as_str().unwrap_or("JBSWY3DPEHPK3PXP");
         assert!(!answer.to_string().contains(secret), "an answer repeats a secret");
     }
     let longest = with(device("A"), "secretKey", "A".repeat(128).into());
-    assert_eq!(bench.post(DEVICES, longest).await.0, 201);
+    assert_eq!(client.post(DEVICES, longest).await.0, 201);
 }
 
 #[tokio::test]
 async fn refuses_a_serial_twice_in_any_case() {
-    let bench = Bench::small().await;
-    bench.create("abc-1").await;
-    let (status, body) = bench.post(DEVICES, device("ABC-1")).await;
+    let client = TestClient::small().await;
+    client.create("abc-1").await;
+    let (status, body) = client.post(DEVICES, device("ABC-1")).await;
     assert_eq!((status, &body["error"]["code"]), (409, &"conflict".into()));
 }
 
 #[tokio::test]
 async fn refuses_a_body_that_does_not_say_that_it_is_json() {
-    let bench = Bench::small().await;
-    let request = bench.request(http::Method::POST, DEVICES).body(device("A").to_string());
-    assert_eq!(crate::bench::answer(request).await.unwrap().0, 400);
+    let client = TestClient::small().await;
+    let request = client.request(http::Method::POST, DEVICES).body(device("A").to_string());
+    assert_eq!(crate::test_client::answer(request).await.unwrap().0, 400);
 }
 
 #[tokio::test]
 async fn creates_and_assigns_at_once_but_still_calls_it_available() {
-    let bench = Bench::start(wide()).await;
-    let user = bench.free_user().await;
-    let (status, token) = bench.post(DEVICES, with(device("A-1"), "assignTo", json!({ "id": user }))).await;
+    let client = TestClient::start(wide()).await;
+    let user = client.free_user().await;
+    let (status, token) = client.post(DEVICES, with(device("A-1"), "assignTo", json!({ "id": user }))).await;
     assert_eq!(
         (status, &token["status"], &token["assignedTo"]["id"]),
         (201, &"available".into(), &user.as_str().into())
     );
     let id = token["id"].as_str().unwrap();
-    assert_eq!(bench.device(id).await["status"], "assigned");
-    assert_eq!(bench.get(&format!("{}/{id}", methods(&user))).await.0, 200);
+    assert_eq!(client.device(id).await["status"], "assigned");
+    assert_eq!(client.get(&format!("{}/{id}", methods(&user))).await.0, 200);
 }
 
 #[tokio::test]
 async fn creates_nothing_when_it_may_not_be_assigned() {
-    let bench = Bench::start(wide()).await;
-    let guest = bench.user_named("Ines Fontana").await;
-    let full = bench.user_named("Petra Fivetokens").await;
+    let client = TestClient::start(wide()).await;
+    let guest = client.user_named("Ines Fontana").await;
+    let full = client.user_named("Petra Fivetokens").await;
     let upn = "siobhan.o'brien@lindenbach.example";
     for (owner, expected) in [(guest.as_str(), 400), (&full, 400), (upn, 404)] {
         let body = with(device("A-1"), "assignTo", json!({ "id": owner }));
-        assert_eq!(bench.post(DEVICES, body).await.0, expected, "{owner}");
+        assert_eq!(client.post(DEVICES, body).await.0, expected, "{owner}");
     }
     assert_eq!(
-        bench.post(DEVICES, with(device("A-1"), "assignTo", json!({ "userPrincipalName": upn }))).await.0,
+        client.post(DEVICES, with(device("A-1"), "assignTo", json!({ "userPrincipalName": upn }))).await.0,
         400
     );
-    bench.create("A-1").await;
+    client.create("A-1").await;
 }
 
 #[tokio::test]
 async fn bulk_creates_all_with_201() {
-    let bench = Bench::small().await;
+    let client = TestClient::small().await;
     let items =
         (1..=3).map(|n| with(device(&format!("B-{n}")), "@contentId", n.to_string().into())).collect();
-    let (status, answer) = bench.patch(DEVICES, bulk(items)).await;
+    let (status, answer) = client.patch(DEVICES, bulk(items)).await;
     assert_eq!(status, 201);
     for (at, item) in answer["value"].as_array().unwrap().iter().enumerate() {
         assert_eq!(item["@odata.type"], "#microsoft.graph.hardwareOathAuthenticationMethod");
@@ -131,15 +131,16 @@ async fn bulk_creates_all_with_201() {
         assert_eq!(item["device"]["serialNumber"], format!("B-{}", at + 1));
         assert_eq!((&item["device"]["id"], &item["device"]["secretKey"]), (&item["id"], &Value::Null));
     }
-    assert_eq!(bench.stats().await["writesByKind"]["create"], 3);
+    assert_eq!(client.stats().await["writesByKind"]["create"], 3);
 }
 
 #[tokio::test]
 async fn bulk_annotates_the_items_that_fail_and_creates_the_others() {
-    let bench = Bench::small().await;
+    let client = TestClient::small().await;
     let item = |n: &str, serial| with(device(serial), "@contentId", n.into());
     let broken = with(item("3", "B-3"), "secretKey", "not base32".into());
-    let (status, answer) = bench.patch(DEVICES, bulk(vec![item("1", "B-1"), item("2", "b-1"), broken])).await;
+    let (status, answer) =
+        client.patch(DEVICES, bulk(vec![item("1", "B-1"), item("2", "b-1"), broken])).await;
     assert_eq!(status, 200);
     assert_eq!(answer["value"][0]["device"]["serialNumber"], "B-1");
     for (at, code) in [(1, 409), (2, 400)] {
@@ -152,7 +153,7 @@ async fn bulk_annotates_the_items_that_fail_and_creates_the_others() {
 
 #[tokio::test]
 async fn bulk_refuses_a_payload_that_is_no_delta() {
-    let bench = Bench::small().await;
+    let client = TestClient::small().await;
     let item = with(device("B-1"), "@contentId", "1".into());
     let wrong = [
         json!({ "value": [item] }),
@@ -163,7 +164,7 @@ async fn bulk_refuses_a_payload_that_is_no_delta() {
         item.clone(),
     ];
     for body in wrong {
-        assert_eq!(bench.patch(DEVICES, body.clone()).await.0, 400, "{body}");
+        assert_eq!(client.patch(DEVICES, body.clone()).await.0, 400, "{body}");
     }
-    bench.create("B-1").await;
+    client.create("B-1").await;
 }

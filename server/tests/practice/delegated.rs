@@ -2,11 +2,11 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use server::practice::Settings;
+use server::practice::PracticeSettings;
 
 use crate::{
-    bench::{Answer, Bench, DEVICES, answer, device, methods, small, usual_code, with},
     browser::{Browser, claims},
+    test_client::{Answer, DEVICES, TestClient, answer, device, methods, small, usual_code, with},
 };
 
 const POLICY: &str =
@@ -15,25 +15,25 @@ const MINE: &str = "beta/me/authentication/hardwareOathMethods";
 
 /// A person with an access token.
 struct Person<'a> {
-    bench: &'a Bench,
+    client: &'a TestClient,
     access: String,
     oid: String,
 }
 
 impl<'a> Person<'a> {
-    async fn sign_in(bench: &'a Bench, who: &str, scope: &str) -> Self {
-        let tokens = Browser::new(bench).tokens(who, &[("scope", scope)]).await;
+    async fn sign_in(client: &'a TestClient, who: &str, scope: &str) -> Self {
+        let tokens = Browser::new(client).tokens(who, &[("scope", scope)]).await;
         let access = tokens["access_token"].as_str().unwrap().to_owned();
-        Self { bench, oid: claims(&tokens["access_token"])["oid"].as_str().unwrap().to_owned(), access }
+        Self { client, oid: claims(&tokens["access_token"])["oid"].as_str().unwrap().to_owned(), access }
     }
 
-    async fn everything(bench: &'a Bench, who: &str) -> Self {
-        Self::sign_in(bench, who, "https://graph.microsoft.com/.default").await
+    async fn everything(client: &'a TestClient, who: &str) -> Self {
+        Self::sign_in(client, who, "https://graph.microsoft.com/.default").await
     }
 
     async fn call(&self, method: Method, path: &str, body: Value) -> Answer {
-        let url = format!("{}{path}", self.bench.practice.base_url);
-        let request = self.bench.http.request(method, url).bearer_auth(&self.access);
+        let url = format!("{}{path}", self.client.practice.base_url);
+        let request = self.client.http.request(method, url).bearer_auth(&self.access);
         answer(if body.is_null() { request } else { request.json(&body) }).await.unwrap()
     }
 
@@ -49,29 +49,29 @@ impl<'a> Person<'a> {
 
 #[tokio::test]
 async fn an_administrator_may_do_everything_for_people_without_roles() {
-    let bench = Bench::small().await;
-    let admin = Person::everything(&bench, "administrator").await;
+    let client = TestClient::small().await;
+    let admin = Person::everything(&client, "administrator").await;
     for path in [DEVICES, "v1.0/users", POLICY] {
         assert_eq!(admin.get(path).await, 200, "{path}");
     }
     let (status, made) = admin.call(Method::POST, DEVICES, device("A-1")).await;
     assert_eq!(status, 201, "{made}");
-    let user = bench.user_named("Siobhán O'Brien").await;
+    let user = client.user_named("Siobhán O'Brien").await;
     let body = json!({ "device": { "id": made["id"] }, "verificationCode": usual_code() });
     assert_eq!(admin.post(&format!("{}/assignAndActivate", methods(&user)), body).await.0, 204);
 }
 
 #[tokio::test]
 async fn an_administrator_has_no_power_over_other_administrators() {
-    let bench = Bench::small().await;
-    let admin = Person::everything(&bench, "administrator").await;
-    let reader = Person::everything(&bench, "reader").await;
-    let body = json!({ "device": { "id": bench.create("A-1").await } });
+    let client = TestClient::small().await;
+    let admin = Person::everything(&client, "administrator").await;
+    let reader = Person::everything(&client, "reader").await;
+    let body = json!({ "device": { "id": client.create("A-1").await } });
     for target in [&reader.oid, &admin.oid] {
         assert_eq!(admin.get(&methods(target)).await, 200);
         assert_eq!(admin.post(&methods(target), body.clone()).await, (403, "accessDenied".into()));
     }
-    assert_eq!(bench.post(&methods(&reader.oid), body).await.0, 201, "the app itself has");
+    assert_eq!(client.post(&methods(&reader.oid), body).await.0, 201, "the app itself has");
 }
 
 #[tokio::test]
@@ -81,18 +81,18 @@ async fn assigning_on_creation_knows_the_same_limit() {
         "UserAuthenticationMethod.ReadWrite.All",
         "User.Read.All",
     ];
-    let bench = Bench::start(Settings { grant, ..small() }).await;
-    let admin = Person::everything(&bench, "administrator").await;
+    let client = TestClient::start(PracticeSettings { grant, ..small() }).await;
+    let admin = Person::everything(&client, "administrator").await;
     let body = |serial, user: &str| with(device(serial), "assignTo", json!({ "id": user }));
     assert_eq!(admin.post(DEVICES, body("A-1", &admin.oid)).await, (403, "accessDenied".into()));
-    assert_eq!(admin.post(DEVICES, body("A-1", &bench.user_named("Siobhán O'Brien").await)).await.0, 201);
+    assert_eq!(admin.post(DEVICES, body("A-1", &client.user_named("Siobhán O'Brien").await)).await.0, 201);
 }
 
 #[tokio::test]
 async fn a_reader_reads_everything_and_changes_nothing() {
-    let bench = Bench::small().await;
-    let reader = Person::everything(&bench, "reader").await;
-    let user = bench.free_user().await;
+    let client = TestClient::small().await;
+    let reader = Person::everything(&client, "reader").await;
+    let user = client.free_user().await;
     for path in [DEVICES, "v1.0/users", POLICY, &methods(&user)] {
         assert_eq!(reader.get(path).await, 200, "{path}");
     }
@@ -100,15 +100,15 @@ async fn a_reader_reads_everything_and_changes_nothing() {
     assert_eq!(reader.post(DEVICES, device("A-1")).await, denied);
     let enable = json!({ "@odata.type": "#microsoft.graph.hardwareOathAuthenticationMethodConfiguration" });
     assert_eq!(reader.call(Method::PATCH, POLICY, enable).await.0, 403);
-    let body = json!({ "device": { "id": bench.create("A-1").await } });
+    let body = json!({ "device": { "id": client.create("A-1").await } });
     assert_eq!(reader.post(&methods(&user), body).await, (403, "accessDenied".into()));
 }
 
 #[tokio::test]
 async fn an_end_user_sees_users_and_their_own_tokens_only() {
-    let bench = Bench::small().await;
-    let end_user = Person::everything(&bench, "enduser").await;
-    for path in [DEVICES, POLICY, &methods(&bench.free_user().await), &methods(&end_user.oid)] {
+    let client = TestClient::small().await;
+    let end_user = Person::everything(&client, "enduser").await;
+    for path in [DEVICES, POLICY, &methods(&client.free_user().await), &methods(&end_user.oid)] {
         assert_eq!(end_user.get(path).await, 403, "{path}");
     }
     for path in ["v1.0/users", "v1.0/me", "beta/me", MINE] {
@@ -121,28 +121,28 @@ async fn an_end_user_sees_users_and_their_own_tokens_only() {
 
 #[tokio::test]
 async fn an_end_user_activates_their_own_token() {
-    let bench = Bench::small().await;
-    let end_user = Person::everything(&bench, "enduser").await;
-    let id = bench.create("A-1").await;
-    bench.post(&methods(&end_user.oid), json!({ "device": { "id": id } })).await;
+    let client = TestClient::small().await;
+    let end_user = Person::everything(&client, "enduser").await;
+    let id = client.create("A-1").await;
+    client.post(&methods(&end_user.oid), json!({ "device": { "id": id } })).await;
     let code = json!({ "verificationCode": usual_code() });
     assert_eq!(end_user.post(&format!("{MINE}/{id}/activate"), code.clone()).await.0, 204);
     let (_, mine) = end_user.call(Method::GET, &format!("{MINE}/{id}"), Value::Null).await;
     assert_eq!(mine["device"]["status"], "activated");
-    let other = bench.create("A-2").await;
-    bench.post(&methods(&bench.free_user().await), json!({ "device": { "id": other } })).await;
+    let other = client.create("A-2").await;
+    client.post(&methods(&client.free_user().await), json!({ "device": { "id": other } })).await;
     assert_eq!(end_user.post(&format!("{MINE}/{other}/activate"), code).await.0, 404, "not theirs");
 }
 
 #[tokio::test]
 async fn a_scope_is_a_limit_too() {
-    let bench = Bench::small().await;
-    let admin = Person::sign_in(&bench, "administrator", "User.Read").await;
+    let client = TestClient::small().await;
+    let admin = Person::sign_in(&client, "administrator", "User.Read").await;
     assert_eq!(admin.get("v1.0/me").await, 200);
     for path in ["v1.0/users", DEVICES, MINE] {
         assert_eq!(admin.get(path).await, 403, "{path}");
     }
-    let own = Person::sign_in(&bench, "enduser", "UserAuthMethod-HardwareOATH.ReadWrite").await;
+    let own = Person::sign_in(&client, "enduser", "UserAuthMethod-HardwareOATH.ReadWrite").await;
     assert_eq!(own.get(MINE).await, 200);
     assert_eq!(own.get(&methods(&own.oid)).await, 403);
 }
@@ -150,8 +150,8 @@ async fn a_scope_is_a_limit_too() {
 #[tokio::test]
 async fn reading_ones_own_tokens_is_no_right_to_change_them() {
     let grant = vec!["UserAuthMethod-HardwareOATH.Read"];
-    let bench = Bench::start(Settings { grant, ..small() }).await;
-    let end_user = Person::everything(&bench, "enduser").await;
+    let client = TestClient::start(PracticeSettings { grant, ..small() }).await;
+    let end_user = Person::everything(&client, "enduser").await;
     assert_eq!(end_user.get(MINE).await, 200);
     let body = json!({ "verificationCode": "123456" });
     assert_eq!(end_user.post(&format!("{MINE}/x/activate"), body).await, (403, "accessDenied".into()));
@@ -159,18 +159,18 @@ async fn reading_ones_own_tokens_is_no_right_to_change_them() {
 
 #[tokio::test]
 async fn an_app_alone_has_no_me_and_no_rights_that_only_people_lend() {
-    let bench = Bench::small().await;
+    let client = TestClient::small().await;
     for path in ["v1.0/me", MINE] {
-        assert_eq!(bench.get(path).await.0, 400, "{path}");
+        assert_eq!(client.get(path).await.0, 400, "{path}");
     }
-    let roles = claims(&json!(bench.access))["roles"].clone();
+    let roles = claims(&json!(client.access))["roles"].clone();
     assert!(!roles.as_array().unwrap().contains(&json!("User.Read")), "{roles}");
 }
 
 #[tokio::test]
 async fn a_batch_acts_for_the_person_as_well() {
-    let bench = Bench::small().await;
-    let end_user = Person::everything(&bench, "enduser").await;
+    let client = TestClient::small().await;
+    let end_user = Person::everything(&client, "enduser").await;
     let item = |id: &str, url: &str| json!({ "id": id, "method": "GET", "url": url });
     let requests = json!({ "requests": [
         item("mine", "/me/authentication/hardwareOathMethods"),

@@ -3,10 +3,10 @@
 use http::Method;
 use serde_json::Value;
 
-use crate::bench::{Bench, answer};
+use crate::test_client::{TestClient, answer};
 
 async fn refusal(other: &[(&str, &str)]) -> (u16, String, u64) {
-    let (status, body) = Bench::small().await.token_request(other).await;
+    let (status, body) = TestClient::small().await.token_request(other).await;
     let number = body["error_codes"][0].as_u64().unwrap();
     let description = body["error_description"].as_str().unwrap();
     assert!(description.starts_with(&format!("AADSTS{number}: ")), "{description}");
@@ -18,7 +18,7 @@ async fn refusal(other: &[(&str, &str)]) -> (u16, String, u64) {
 
 #[tokio::test]
 async fn gives_an_access_token_that_names_the_apps_roles() {
-    let (status, token) = Bench::small().await.token_request(&[]).await;
+    let (status, token) = TestClient::small().await.token_request(&[]).await;
     assert_eq!(status, 200);
     assert_eq!(token["token_type"], "Bearer");
     assert_eq!(token["expires_in"], 3599);
@@ -45,7 +45,7 @@ async fn refuses_an_unknown_app_and_an_unknown_tenant() {
 #[tokio::test]
 async fn takes_the_scope_that_official_clients_ask_for() {
     let (status, _) =
-        Bench::small().await.token_request(&[("scope", "https://graph.microsoft.com/.default")]).await;
+        TestClient::small().await.token_request(&[("scope", "https://graph.microsoft.com/.default")]).await;
     assert_eq!(status, 200);
 }
 
@@ -59,21 +59,21 @@ async fn refuses_a_scope_of_another_host_and_another_grant() {
 
 #[tokio::test]
 async fn refuses_a_body_that_is_not_form_encoded() {
-    let bench = Bench::small().await;
-    let url = format!("{}{}/oauth2/v2.0/token", bench.practice.base_url, bench.practice.tenant_id);
-    let (status, body) = answer(bench.http.post(url).json(&Value::Null)).await.unwrap();
+    let client = TestClient::small().await;
+    let url = format!("{}{}/oauth2/v2.0/token", client.practice.base_url, client.practice.tenant_id);
+    let (status, body) = answer(client.http.post(url).json(&Value::Null)).await.unwrap();
     assert_eq!((status, &body["error_codes"][0]), (400, &9002313.into()));
 }
 
 #[tokio::test]
 async fn graph_takes_no_other_tokens() {
-    let bench = Bench::small().await;
-    let url = format!("{}v1.0/users", bench.practice.base_url);
+    let client = TestClient::small().await;
+    let url = format!("{}v1.0/users", client.practice.base_url);
     let requests = [
-        bench.http.get(&url),
-        bench.http.get(&url).bearer_auth("nonsense"),
-        bench.http.get(&url).bearer_auth(format!("{}x", bench.access)),
-        bench.http.get(&url).basic_auth("a", Some("b")),
+        client.http.get(&url),
+        client.http.get(&url).bearer_auth("nonsense"),
+        client.http.get(&url).bearer_auth(format!("{}x", client.access)),
+        client.http.get(&url).basic_auth("a", Some("b")),
     ];
     for request in requests {
         let (status, body) = answer(request).await.unwrap();
@@ -83,9 +83,9 @@ async fn graph_takes_no_other_tokens() {
 
 #[tokio::test]
 async fn every_answer_carries_graphs_and_the_callers_id() {
-    let bench = Bench::small().await;
+    let client = TestClient::small().await;
     for path in ["v1.0/users", "v1.0/nothing"] {
-        let request = bench.request(Method::GET, path).header("client-request-id", "mine");
+        let request = client.request(Method::GET, path).header("client-request-id", "mine");
         let response = request.send().await.unwrap();
         assert_eq!(response.headers()["client-request-id"], "mine");
         let id = response.headers()["request-id"].to_str().unwrap().to_owned();
@@ -99,7 +99,7 @@ async fn every_answer_carries_graphs_and_the_callers_id() {
 
 #[tokio::test]
 async fn the_root_says_what_this_is() {
-    let bench = Bench::small().await;
-    let page = bench.http.get(bench.practice.base_url.clone()).send().await.unwrap().text().await.unwrap();
+    let client = TestClient::small().await;
+    let page = client.http.get(client.practice.base_url.clone()).send().await.unwrap().text().await.unwrap();
     assert!(page.contains("practice tenant"));
 }

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use serde_json::{Value, json};
-use server::practice::Settings;
+use server::practice::PracticeSettings;
 
-use crate::bench::{Bench, DEVICES, SECRET, device, methods, next_path, small, walk};
+use crate::test_client::{DEVICES, SECRET, TestClient, device, methods, next_path, small, walk};
 
 fn ids(tokens: &[Value]) -> HashSet<String> {
     tokens.iter().map(|token| token["id"].as_str().unwrap().to_owned()).collect()
@@ -14,17 +14,17 @@ fn ids(tokens: &[Value]) -> HashSet<String> {
 #[tokio::test]
 async fn lists_every_token_once_whatever_the_page_size() {
     for (page_size, pages) in [(1, 60), (59, 2), (60, 1), (61, 1)] {
-        let bench = Bench::start(Settings { page_size, ..small() }).await;
-        let tokens = walk(&bench, DEVICES).await;
+        let client = TestClient::start(PracticeSettings { page_size, ..small() }).await;
+        let tokens = walk(&client, DEVICES).await;
         assert_eq!((tokens.len(), ids(&tokens).len()), (60, 60));
-        assert_eq!(bench.stats().await["requests"], pages);
+        assert_eq!(client.stats().await["requests"], pages);
     }
 }
 
 #[tokio::test]
 async fn shows_flat_devices_and_never_a_secret() {
-    let bench = Bench::small().await;
-    let token = &walk(&bench, DEVICES).await[0];
+    let client = TestClient::small().await;
+    let token = &walk(&client, DEVICES).await[0];
     let mut names: Vec<_> = token.as_object().unwrap().keys().map(String::as_str).collect();
     names.sort_unstable();
     let expected = [
@@ -41,59 +41,59 @@ async fn shows_flat_devices_and_never_a_secret() {
         "timeIntervalInSeconds",
     ];
     assert_eq!(names, expected);
-    assert!(walk(&bench, DEVICES).await.iter().all(|token| token["secretKey"].is_null()));
+    assert!(walk(&client, DEVICES).await.iter().all(|token| token["secretKey"].is_null()));
 }
 
 #[tokio::test]
 async fn a_walk_survives_creation_and_deletion() {
-    let bench = Bench::start(Settings { page_size: 10, ..small() }).await;
-    let before = walk(&bench, DEVICES).await;
-    let (_, first) = bench.get(DEVICES).await;
+    let client = TestClient::start(PracticeSettings { page_size: 10, ..small() }).await;
+    let before = walk(&client, DEVICES).await;
+    let (_, first) = client.get(DEVICES).await;
     let free = before[..10].iter().find(|token| token["assignedTo"].is_null()).unwrap();
-    assert_eq!(bench.delete(&format!("{DEVICES}/{}", free["id"].as_str().unwrap())).await.0, 204);
-    let new = bench.create("NEW-1").await;
-    let rest = ids(&walk(&bench, &next_path(&bench, &first).unwrap()).await);
+    assert_eq!(client.delete(&format!("{DEVICES}/{}", free["id"].as_str().unwrap())).await.0, 204);
+    let new = client.create("NEW-1").await;
+    let rest = ids(&walk(&client, &next_path(&client, &first).unwrap()).await);
     assert!(ids(&before[10..]).is_subset(&rest), "nothing that was there is missed");
     assert!(rest.contains(&new) && rest.len() == 51, "nothing comes twice");
 }
 
 #[tokio::test]
 async fn top_is_honoured_up_to_the_page_size() {
-    let bench = Bench::start(Settings { page_size: 20, ..small() }).await;
+    let client = TestClient::start(PracticeSettings { page_size: 20, ..small() }).await;
     for (top, items) in [("7", 7), ("20", 20), ("999", 20)] {
-        let (_, page) = bench.get(&format!("{DEVICES}?$top={top}")).await;
+        let (_, page) = client.get(&format!("{DEVICES}?$top={top}")).await;
         assert_eq!(page["value"].as_array().unwrap().len(), items);
     }
-    let all = walk(&bench, &format!("{DEVICES}?$top=7&$select=id")).await;
+    let all = walk(&client, &format!("{DEVICES}?$top=7&$select=id")).await;
     assert_eq!(all.len(), 60);
     assert!(all.iter().all(|token| token.as_object().unwrap().len() == 1), "every page keeps the query");
     for wrong in ["$top=0", "$top=x", "$skiptoken=1"] {
-        assert_eq!(bench.get(&format!("{DEVICES}?{wrong}")).await.0, 400, "{wrong}");
+        assert_eq!(client.get(&format!("{DEVICES}?{wrong}")).await.0, 400, "{wrong}");
     }
 }
 
 #[tokio::test]
 async fn filters_by_eq_on_each_documented_property() {
-    let bench = Bench::small().await;
-    let tokens = walk(&bench, DEVICES).await;
+    let client = TestClient::small().await;
+    let tokens = walk(&client, DEVICES).await;
     let held = tokens.iter().find(|token| !token["assignedTo"].is_null()).unwrap();
     for field in ["serialNumber", "manufacturer", "model", "status", "hashFunction"] {
         let value = held[field].as_str().unwrap();
         let expected: Vec<_> = tokens.iter().filter(|token| token[field] == held[field]).cloned().collect();
-        let found = walk(&bench, &format!("{DEVICES}?$filter={field} eq '{value}'")).await;
+        let found = walk(&client, &format!("{DEVICES}?$filter={field} eq '{value}'")).await;
         assert_eq!(found, expected, "{field}");
     }
-    let found = walk(&bench, &format!("{DEVICES}?$filter=timeIntervalInSeconds eq 60")).await;
+    let found = walk(&client, &format!("{DEVICES}?$filter=timeIntervalInSeconds eq 60")).await;
     assert!(!found.is_empty() && found.iter().all(|token| token["timeIntervalInSeconds"] == 60));
     let holder = held["assignedTo"]["id"].as_str().unwrap();
-    let found = walk(&bench, &format!("{DEVICES}?$filter=assignedTo/id eq '{holder}'")).await;
+    let found = walk(&client, &format!("{DEVICES}?$filter=assignedTo/id eq '{holder}'")).await;
     assert!(found.contains(held) && found.iter().all(|token| token["assignedTo"] == held["assignedTo"]));
-    assert!(walk(&bench, &format!("{DEVICES}?$filter=serialNumber eq 'nobody''s'")).await.is_empty());
+    assert!(walk(&client, &format!("{DEVICES}?$filter=serialNumber eq 'nobody''s'")).await.is_empty());
 }
 
 #[tokio::test]
 async fn refuses_queries_beyond_the_documented() {
-    let bench = Bench::small().await;
+    let client = TestClient::small().await;
     let wrong = [
         "$filter=startswith(serialNumber,'8')",
         "$filter=serialNumber in ('a','b')",
@@ -112,7 +112,7 @@ async fn refuses_queries_beyond_the_documented() {
         "$select=colour",
     ];
     for query in wrong {
-        let (status, body) = bench.get(&format!("{DEVICES}?{query}")).await;
+        let (status, body) = client.get(&format!("{DEVICES}?{query}")).await;
         assert_eq!(status, 400, "{query}: {body}");
         assert!(body["error"]["message"].is_string());
     }
@@ -120,33 +120,33 @@ async fn refuses_queries_beyond_the_documented() {
 
 #[tokio::test]
 async fn is_unknown_to_v1_and_to_other_methods() {
-    let bench = Bench::small().await;
-    let (status, body) = bench.get(&DEVICES.replace("beta", "v1.0")).await;
+    let client = TestClient::small().await;
+    let (status, body) = client.get(&DEVICES.replace("beta", "v1.0")).await;
     assert_eq!(status, 400);
     assert_eq!(body["error"]["message"], "Resource not found for the segment 'hardwareOathDevices'.");
-    assert_eq!(bench.get(&format!("{DEVICES}/$count")).await.0, 400);
-    assert_eq!(bench.delete(DEVICES).await.0, 405);
+    assert_eq!(client.get(&format!("{DEVICES}/$count")).await.0, 400);
+    assert_eq!(client.delete(DEVICES).await.0, 405);
 }
 
 #[tokio::test]
 async fn reads_one_by_id() {
-    let bench = Bench::small().await;
-    let id = bench.create("A-1").await;
-    let token = bench.device(&id).await;
+    let client = TestClient::small().await;
+    let id = client.create("A-1").await;
+    let token = client.device(&id).await;
     assert_eq!((&token["serialNumber"], &token["secretKey"]), (&"A-1".into(), &Value::Null));
-    assert_eq!(bench.device(&id.to_uppercase()).await["id"], id.as_str());
-    let (status, body) = bench.get(&format!("{DEVICES}/00000000-0000-4000-8000-000000000000")).await;
+    assert_eq!(client.device(&id.to_uppercase()).await["id"], id.as_str());
+    let (status, body) = client.get(&format!("{DEVICES}/00000000-0000-4000-8000-000000000000")).await;
     assert_eq!((status, &body["error"]["code"]), (404, &"ResourceNotFound".into()));
 }
 
 #[tokio::test]
 async fn updates_a_free_token_but_never_its_serial_or_secret() {
-    let bench = Bench::small().await;
-    let id = bench.create("A-1").await;
+    let client = TestClient::small().await;
+    let id = client.create("A-1").await;
     let path = format!("{DEVICES}/{id}");
     let change = json!({ "displayName": "Spare", "model": "Two", "timeIntervalInSeconds": 60, "hashFunction": "hmacsha256" });
-    assert_eq!(bench.patch(&path, change).await, (204, Value::Null));
-    let token = bench.device(&id).await;
+    assert_eq!(client.patch(&path, change).await, (204, Value::Null));
+    let token = client.device(&id).await;
     assert_eq!(
         (&token["displayName"], &token["model"], &token["manufacturer"]),
         (&"Spare".into(), &"Two".into(), &"Contoso".into())
@@ -161,20 +161,20 @@ async fn updates_a_free_token_but_never_its_serial_or_secret() {
         json!({}),
     ];
     for change in wrong {
-        assert_eq!(bench.patch(&path, change).await.0, 400);
+        assert_eq!(client.patch(&path, change).await.0, 400);
     }
 }
 
 #[tokio::test]
 async fn neither_updates_nor_deletes_a_token_in_somebodys_hands() {
-    let bench = Bench::small().await;
-    let (id, user) = (bench.create("A-1").await, bench.free_user().await);
+    let client = TestClient::small().await;
+    let (id, user) = (client.create("A-1").await, client.free_user().await);
     let path = format!("{DEVICES}/{id}");
-    assert_eq!(bench.post(&methods(&user), json!({ "device": { "id": id } })).await.0, 201);
-    assert_eq!(bench.patch(&path, json!({ "model": "Two" })).await.0, 400);
-    assert_eq!(bench.delete(&path).await.0, 400);
-    assert_eq!(bench.delete(&format!("{}/{id}", methods(&user))).await.0, 204);
-    assert_eq!(bench.delete(&path).await.0, 204);
-    assert_eq!(bench.delete(&path).await.0, 404);
-    assert_ne!(bench.created(device("A-1")).await, id, "a token made anew has an id of its own");
+    assert_eq!(client.post(&methods(&user), json!({ "device": { "id": id } })).await.0, 201);
+    assert_eq!(client.patch(&path, json!({ "model": "Two" })).await.0, 400);
+    assert_eq!(client.delete(&path).await.0, 400);
+    assert_eq!(client.delete(&format!("{}/{id}", methods(&user))).await.0, 204);
+    assert_eq!(client.delete(&path).await.0, 204);
+    assert_eq!(client.delete(&path).await.0, 404);
+    assert_ne!(client.created(device("A-1")).await, id, "a token made anew has an id of its own");
 }

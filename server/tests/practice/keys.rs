@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::{
-    bench::{Bench, now_ms},
     browser::{Browser, claims},
+    test_client::{TestClient, now_ms},
 };
 
 async fn ids(browser: &Browser<'_>) -> Vec<String> {
@@ -17,29 +17,29 @@ async fn ids(browser: &Browser<'_>) -> Vec<String> {
 
 #[tokio::test]
 async fn rotation_signs_with_a_key_that_nobody_knew_and_retires_the_oldest() {
-    let bench = Bench::small().await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::small().await;
+    let browser = Browser::new(&client);
     let before = ids(&browser).await;
     let old = browser.tokens("enduser", &[]).await["id_token"].as_str().unwrap().to_owned();
-    browser.switch("rotate-keys").await;
+    browser.test_control("rotate-keys").await;
     let after = ids(&browser).await;
     assert_ne!(before, after);
     assert!(browser.verified(&old).await.is_some(), "the key before is still published");
     let new = browser.tokens("enduser", &[("prompt", "login")]).await["id_token"].clone();
     assert!(browser.verified(new.as_str().unwrap()).await.is_some());
-    browser.switch("rotate-keys").await;
+    browser.test_control("rotate-keys").await;
     assert!(browser.verified(&old).await.is_none());
 }
 
 #[tokio::test]
 async fn the_next_id_token_is_wrong_as_asked_and_the_one_behind_it_right() {
-    let bench = Bench::small().await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::small().await;
+    let browser = Browser::new(&client);
     let right = claims(&browser.tokens("administrator", &[]).await["id_token"]);
     for (wrong, claim) in
         [("nonce", "nonce"), ("tenant", "tid"), ("issuer", "iss"), ("audience", "aud"), ("no-oid", "oid")]
     {
-        browser.switch(&format!("next-id-token?wrong={wrong}")).await;
+        browser.test_control(&format!("next-id-token?wrong={wrong}")).await;
         let token = browser.tokens("administrator", &[("prompt", "login")]).await["id_token"].clone();
         let spoilt = browser.verified(token.as_str().unwrap()).await.unwrap();
         for name in ["nonce", "tid", "iss", "aud", "oid"] {
@@ -52,10 +52,10 @@ async fn the_next_id_token_is_wrong_as_asked_and_the_one_behind_it_right() {
 
 #[tokio::test]
 async fn the_next_id_token_comes_at_the_wrong_time() {
-    let bench = Bench::small().await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::small().await;
+    let browser = Browser::new(&client);
     for (wrong, is_wrong) in [("expired", "exp"), ("not-yet", "nbf")] {
-        browser.switch(&format!("next-id-token?wrong={wrong}")).await;
+        browser.test_control(&format!("next-id-token?wrong={wrong}")).await;
         let token = browser.tokens("enduser", &[("prompt", "login")]).await["id_token"].clone();
         let moment = claims(&token)[is_wrong].as_u64().unwrap();
         let now_s = now_ms() / 1000;
@@ -65,10 +65,10 @@ async fn the_next_id_token_comes_at_the_wrong_time() {
 
 #[tokio::test]
 async fn the_next_id_token_cannot_be_verified() {
-    let bench = Bench::small().await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::small().await;
+    let browser = Browser::new(&client);
     for wrong in ["signature", "key", "algorithm"] {
-        browser.switch(&format!("next-id-token?wrong={wrong}")).await;
+        browser.test_control(&format!("next-id-token?wrong={wrong}")).await;
         let token = browser.tokens("enduser", &[("prompt", "login")]).await["id_token"].clone();
         let token = token.as_str().unwrap();
         assert_eq!(token.split('.').count(), 3);
@@ -82,8 +82,8 @@ async fn the_next_id_token_cannot_be_verified() {
 
 #[tokio::test]
 async fn there_is_no_other_way_to_be_wrong() {
-    let bench = Bench::small().await;
-    let browser = Browser::new(&bench);
-    let url = format!("{}practice/entra/next-id-token?wrong=colour", bench.practice.base_url);
+    let client = TestClient::small().await;
+    let browser = Browser::new(&client);
+    let url = format!("{}practice/entra/next-id-token?wrong=colour", client.practice.base_url);
     assert_eq!(browser.post(&url, String::new()).await.status(), 400);
 }

@@ -1,9 +1,9 @@
 //! The practice tenant over real HTTP: each call's success and each refusal.
 
 #[cfg(test)]
-mod batch;
+mod assignments;
 #[cfg(test)]
-mod bench;
+mod batch;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
@@ -21,8 +21,6 @@ mod entra;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
-mod holding;
-#[cfg(test)]
 mod inventory;
 #[cfg(test)]
 mod keys;
@@ -36,6 +34,8 @@ mod sign_in;
 mod sign_in_refusals;
 #[cfg(test)]
 mod step_up;
+#[cfg(test)]
+mod test_client;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]

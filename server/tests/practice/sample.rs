@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 
 use serde_json::json;
-use server::practice::Settings;
+use server::practice::PracticeSettings;
 use token_core::{
     otp::totp,
     seed::Seed,
     token::{HashFunction, Interval},
 };
 
-use crate::bench::{Bench, DEVICES, methods, now_ms, small};
+use crate::test_client::{DEVICES, TestClient, methods, now_ms, small};
 
 fn rows(file: &str) -> Vec<csv::StringRecord> {
     csv::Reader::from_reader(file.as_bytes()).into_records().map(|record| record.unwrap()).collect()
@@ -18,8 +18,8 @@ fn rows(file: &str) -> Vec<csv::StringRecord> {
 
 #[tokio::test]
 async fn is_a_file_as_vendors_send_it() {
-    let bench = Bench::start(Settings::default()).await;
-    let file = bench.practice.sample_csv(25);
+    let client = TestClient::start(PracticeSettings::default()).await;
+    let file = client.practice.sample_csv(25);
     let header = "upn,serial number,secret key,time interval,manufacturer,model,hash function\r\n";
     assert!(file.starts_with(header));
     assert_eq!(file.matches('\n').count(), file.matches("\r\n").count());
@@ -30,13 +30,17 @@ async fn is_a_file_as_vendors_send_it() {
         (column(3), column(6)),
         (["30", "60"].map(String::from).into(), ["SHA-1", "SHA-256"].map(String::from).into())
     );
-    assert_eq!(file, Bench::start(Settings::default()).await.practice.sample_csv(25), "reproducible");
+    assert_eq!(
+        file,
+        TestClient::start(PracticeSettings::default()).await.practice.sample_csv(25),
+        "reproducible"
+    );
 }
 
 #[tokio::test]
 async fn every_row_can_be_imported_assigned_and_activated() {
-    let bench = Bench::small().await;
-    let rows = rows(&bench.practice.sample_csv(usize::MAX));
+    let client = TestClient::small().await;
+    let rows = rows(&client.practice.sample_csv(usize::MAX));
     assert!(rows.len() > 30);
     for row in &rows {
         let (hash, word) = if &row[6] == "SHA-1" {
@@ -47,25 +51,25 @@ async fn every_row_can_be_imported_assigned_and_activated() {
         let seconds: u32 = row[3].parse().unwrap();
         let body = json!({ "serialNumber": &row[1], "secretKey": &row[2], "timeIntervalInSeconds": seconds,
             "manufacturer": &row[4], "model": &row[5], "hashFunction": word });
-        let id = bench.created(body).await;
+        let id = client.created(body).await;
         let code =
             totp(&Seed::parse(&row[2]).unwrap(), hash, Interval::from_seconds(seconds).unwrap(), now_ms());
         let body = json!({ "device": { "id": id }, "verificationCode": code.expose() });
-        let (status, answer) = bench.post(&format!("{}/assignAndActivate", methods(&row[0])), body).await;
+        let (status, answer) = client.post(&format!("{}/assignAndActivate", methods(&row[0])), body).await;
         assert_eq!(status, 204, "{answer}");
     }
-    assert_eq!(bench.stats().await["tokens"], 60 + rows.len());
-    let next = bench.practice.sample_csv(1);
+    assert_eq!(client.stats().await["tokens"], 60 + rows.len());
+    let next = client.practice.sample_csv(1);
     assert!(!next.contains(&rows[0][1]), "the next file names new serials");
     assert_eq!(
-        bench.get(&format!("{DEVICES}?$filter=serialNumber eq '{}'", &rows[0][1])).await.1["value"][0]["status"],
+        client.get(&format!("{DEVICES}?$filter=serialNumber eq '{}'", &rows[0][1])).await.1["value"][0]["status"],
         "activated"
     );
 }
 
 #[tokio::test]
 async fn is_bounded_by_the_people_there_are() {
-    let bench = Bench::start(Settings { users: 6, ..small() }).await;
+    let client = TestClient::start(PracticeSettings { users: 6, ..small() }).await;
     // Of the six, one is a guest, one disabled, and one holds five tokens.
-    assert_eq!(rows(&bench.practice.sample_csv(100)).len(), 3);
+    assert_eq!(rows(&client.practice.sample_csv(100)).len(), 3);
 }

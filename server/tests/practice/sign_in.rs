@@ -2,31 +2,31 @@
 
 use http::{Method, header};
 use serde_json::Value;
-use server::practice::Settings;
+use server::practice::PracticeSettings;
 
 use crate::{
-    bench::{Bench, answer, small},
-    browser::{BACK, Browser, location, parameter, refused},
+    browser::{Browser, REDIRECT_URI, location, parameter, refused},
+    test_client::{TestClient, answer, small},
 };
 
 #[tokio::test]
 async fn discovery_follows_the_callers_name_of_this_machine_and_the_issuer_does_not() {
-    let bench = Bench::small().await;
-    let base = bench.practice.base_url.to_string();
+    let client = TestClient::small().await;
+    let base = client.practice.base_url.to_string();
     let local = base.replace("127.0.0.1", "localhost");
     let path =
-        |base: &str| format!("{base}{}/v2.0/.well-known/openid-configuration", bench.practice.tenant_id);
+        |base: &str| format!("{base}{}/v2.0/.well-known/openid-configuration", client.practice.tenant_id);
     for (asked, host) in [(&base, None), (&local, None), (&base, Some("login.evil.example"))] {
-        let mut request = bench.http.get(path(asked));
+        let mut request = client.http.get(path(asked));
         if let Some(host) = host {
             request = request.header(header::HOST, host);
         }
         let (status, document) = answer(request).await.unwrap();
         assert_eq!(status, 200);
-        assert_eq!(document["issuer"], format!("{base}{}/v2.0", bench.practice.tenant_id));
+        assert_eq!(document["issuer"], format!("{base}{}/v2.0", client.practice.tenant_id));
         for field in ["authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint"] {
             let address = document[field].as_str().unwrap();
-            assert!(address.starts_with(&format!("{asked}{}/", bench.practice.tenant_id)), "{address}");
+            assert!(address.starts_with(&format!("{asked}{}/", client.practice.tenant_id)), "{address}");
         }
         assert_eq!(document["id_token_signing_alg_values_supported"][0], "RS256");
         assert_eq!(document["response_types_supported"][0], "code");
@@ -35,9 +35,9 @@ async fn discovery_follows_the_callers_name_of_this_machine_and_the_issuer_does_
 
 #[tokio::test]
 async fn next_pages_follow_the_callers_name_of_this_machine() {
-    let bench = Bench::small().await;
-    let local = bench.practice.base_url.as_str().replace("127.0.0.1", "localhost");
-    let request = bench.http.get(format!("{local}v1.0/users?$top=2")).bearer_auth(&bench.access);
+    let client = TestClient::small().await;
+    let local = client.practice.base_url.as_str().replace("127.0.0.1", "localhost");
+    let request = client.http.get(format!("{local}v1.0/users?$top=2")).bearer_auth(&client.access);
     let (_, page) = answer(request).await.unwrap();
     for field in ["@odata.nextLink", "@odata.context"] {
         assert!(page[field].as_str().unwrap().starts_with(&local), "{}", page[field]);
@@ -46,11 +46,11 @@ async fn next_pages_follow_the_callers_name_of_this_machine() {
 
 #[tokio::test]
 async fn an_unknown_tenant_has_no_discovery_and_no_keys() {
-    let bench = Bench::small().await;
+    let client = TestClient::small().await;
     let stranger = "00000000-0000-4000-8000-000000000000";
     for (tenant, number) in [(stranger, 90002), ("nonsense", 900023), ("common", 50194)] {
         for path in ["v2.0/.well-known/openid-configuration", "discovery/v2.0/keys"] {
-            let (status, body) = bench.get(&format!("{tenant}/{path}")).await;
+            let (status, body) = client.get(&format!("{tenant}/{path}")).await;
             assert_eq!((status, &body["error_codes"][0]), (400, &number.into()), "{tenant}");
         }
     }
@@ -58,8 +58,8 @@ async fn an_unknown_tenant_has_no_discovery_and_no_keys() {
 
 #[tokio::test]
 async fn the_page_shows_four_people_of_the_company_and_a_way_out() {
-    let bench = Bench::small().await;
-    let page = Browser::new(&bench).authorize(&[]).await;
+    let client = TestClient::small().await;
+    let page = Browser::new(&client).authorize(&[]).await;
     let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
     assert!(policy.contains("default-src 'none'"), "{policy}");
     let html = page.text().await.unwrap();
@@ -72,8 +72,8 @@ async fn the_page_shows_four_people_of_the_company_and_a_way_out() {
 
 #[tokio::test]
 async fn whatever_the_app_sends_stays_text_on_the_page() {
-    let bench = Bench::small().await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::small().await;
+    let browser = Browser::new(&client);
     let state = "\"><script>alert(1)</script>";
     let page = browser.authorize(&[("state", state)]).await.text().await.unwrap();
     assert!(!page.contains("<script"), "{page}");
@@ -83,8 +83,8 @@ async fn whatever_the_app_sends_stays_text_on_the_page() {
 
 #[tokio::test]
 async fn a_choice_comes_back_with_code_state_and_session() {
-    let bench = Bench::small().await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::small().await;
+    let browser = Browser::new(&client);
     let back = browser.choose("administrator", &[("redirect_uri", "http://127.0.0.1:1/x?own=1")]).await;
     let url = location(&back);
     assert!(url.as_str().starts_with("http://127.0.0.1:1/x?own=1&"), "{url}");
@@ -95,8 +95,8 @@ async fn a_choice_comes_back_with_code_state_and_session() {
 
 #[tokio::test]
 async fn the_answer_travels_as_it_was_asked_to() {
-    let bench = Bench::small().await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::small().await;
+    let browser = Browser::new(&client);
     let back = browser.choose("enduser", &[("response_mode", "fragment")]).await;
     assert!(location(&back).query().is_none());
     assert!(location(&back).fragment().unwrap().contains("code="));
@@ -109,8 +109,8 @@ async fn the_answer_travels_as_it_was_asked_to() {
 
 #[tokio::test]
 async fn whoever_is_signed_in_goes_straight_through_until_asked_again() {
-    let bench = Bench::small().await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::small().await;
+    let browser = Browser::new(&client);
     assert_eq!(
         refused(&browser.authorize(&[("prompt", "none")]).await),
         ("login_required".into(), "50058".into())
@@ -126,21 +126,21 @@ async fn whoever_is_signed_in_goes_straight_through_until_asked_again() {
     }
     let other = browser.choose("enduser", &[("prompt", "select_account")]).await;
     assert_ne!(parameter(&other, "session_state"), first);
-    let stranger = Browser::new(&bench);
+    let stranger = Browser::new(&client);
     assert_eq!(stranger.authorize(&[]).await.status(), 200, "another browser is not signed in");
 }
 
 #[tokio::test]
 async fn a_hint_for_somebody_else_asks_again_and_puts_them_first() {
-    let bench = Bench::small().await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::small().await;
+    let browser = Browser::new(&client);
     let tokens = browser.tokens("enduser", &[]).await;
     let id = crate::browser::claims(&tokens["id_token"]);
     for hint in ["preferred_username", "login_hint"] {
         let hint = id[hint].as_str().unwrap();
         assert_eq!(browser.authorize(&[("login_hint", hint)]).await.status(), 302);
     }
-    let other = Browser::new(&bench).tokens("reader", &[]).await;
+    let other = Browser::new(&client).tokens("reader", &[]).await;
     let other = crate::browser::claims(&other["id_token"])["preferred_username"].clone();
     let page = browser.authorize(&[("login_hint", other.as_str().unwrap())]).await;
     let html = page.text().await.unwrap();
@@ -149,8 +149,8 @@ async fn a_hint_for_somebody_else_asks_again_and_puts_them_first() {
 
 #[tokio::test]
 async fn authorize_takes_a_form_too() {
-    let bench = Bench::small().await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::small().await;
+    let browser = Browser::new(&client);
     let url = browser.authorize_url(&[]);
     let (endpoint, query) = url.split_once('?').unwrap();
     let page = browser.post(endpoint, query.to_owned()).await;
@@ -159,8 +159,8 @@ async fn authorize_takes_a_form_too() {
 
 #[tokio::test]
 async fn signing_out_ends_the_session_and_returns_to_registered_addresses_only() {
-    let bench = Bench::small().await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::small().await;
+    let browser = Browser::new(&client);
     let sign_out = |uri: &str| {
         let query = crate::browser::fields(&[("post_logout_redirect_uri", uri), ("state", "s")]);
         browser.url(&format!("oauth2/v2.0/logout?{query}"))
@@ -178,11 +178,13 @@ async fn signing_out_ends_the_session_and_returns_to_registered_addresses_only()
 
 #[tokio::test]
 async fn the_end_user_holds_a_token_that_waits_for_activation() {
-    for settings in [small(), Settings::default(), Settings { seed: 7, users: 8, tokens: 9, ..small() }] {
-        let bench = Bench::start(settings).await;
-        let access = Browser::new(&bench).tokens("enduser", &[]).await["access_token"].clone();
-        let url = format!("{}beta/me/authentication/hardwareOathMethods", bench.practice.base_url);
-        let request = bench.http.request(Method::GET, url).bearer_auth(access.as_str().unwrap());
+    for settings in
+        [small(), PracticeSettings::default(), PracticeSettings { seed: 7, users: 8, tokens: 9, ..small() }]
+    {
+        let client = TestClient::start(settings).await;
+        let access = Browser::new(&client).tokens("enduser", &[]).await["access_token"].clone();
+        let url = format!("{}beta/me/authentication/hardwareOathMethods", client.practice.base_url);
+        let request = client.http.request(Method::GET, url).bearer_auth(access.as_str().unwrap());
         let (_, held) = answer(request).await.unwrap();
         let held = held["value"].as_array().unwrap();
         assert!(held.iter().any(|method| method["device"]["status"] == "assigned"), "{held:?}");
@@ -192,10 +194,10 @@ async fn the_end_user_holds_a_token_that_waits_for_activation() {
 #[tokio::test]
 async fn the_same_people_play_the_same_parts() {
     let people = async |tokens| {
-        let bench = Bench::start(Settings { tokens, ..small() }).await;
+        let client = TestClient::start(PracticeSettings { tokens, ..small() }).await;
         let mut ids = Vec::new();
         for who in ["administrator", "reader", "enduser"] {
-            let tokens = Browser::new(&bench).tokens(who, &[]).await;
+            let tokens = Browser::new(&client).tokens(who, &[]).await;
             ids.push(crate::browser::claims(&tokens["id_token"])["oid"].clone());
         }
         ids
@@ -207,15 +209,15 @@ async fn the_same_people_play_the_same_parts() {
 
 #[tokio::test]
 async fn sign_ins_are_counted() {
-    let bench = Bench::small().await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::small().await;
+    let browser = Browser::new(&client);
     let tokens = browser.tokens("enduser", &[]).await;
     browser.authorize(&[]).await;
     browser.refresh(tokens["refresh_token"].as_str().unwrap(), &[]).await;
-    let stats = bench.stats().await;
+    let stats = client.stats().await;
     assert_eq!(
         (&stats["authorizeRequests"], &stats["signIns"], &stats["refreshes"], &stats["requests"]),
         (&2.into(), &1.into(), &1.into(), &0.into())
     );
-    assert!(BACK.starts_with("http://localhost"));
+    assert!(REDIRECT_URI.starts_with("http://localhost"));
 }

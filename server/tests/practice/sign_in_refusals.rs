@@ -1,15 +1,15 @@
 //! What Entra refuses on the way to a code: on a page until it is known where an answer may go.
 
-use server::practice::Settings;
+use server::practice::PracticeSettings;
 
 use crate::{
-    bench::{Bench, small},
     browser::{Browser, location, refused},
+    test_client::{TestClient, small},
 };
 
 async fn answer_to(other: &[(&str, &str)]) -> (String, String) {
-    let bench = Bench::small().await;
-    refused(&Browser::new(&bench).authorize(other).await)
+    let client = TestClient::small().await;
+    refused(&Browser::new(&client).authorize(other).await)
 }
 
 fn is(error: &str, number: u32) -> (String, String) {
@@ -18,8 +18,8 @@ fn is(error: &str, number: u32) -> (String, String) {
 
 #[tokio::test]
 async fn nothing_is_sent_to_an_address_that_is_not_registered() {
-    let bench = Bench::small().await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::small().await;
+    let browser = Browser::new(&client);
     let elsewhere = [
         "https://evil.example/",
         "http://localhost.evil.example/",
@@ -43,8 +43,8 @@ async fn nothing_is_sent_to_an_address_that_is_not_registered() {
 #[tokio::test]
 async fn any_address_of_this_machine_is_registered_and_others_by_a_flag() {
     let uri = "https://tokens.example/signed-in";
-    let bench = Bench::start(Settings { redirect_uris: vec![uri.to_owned()], ..small() }).await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::start(PracticeSettings { redirect_uris: vec![uri.to_owned()], ..small() }).await;
+    let browser = Browser::new(&client);
     for own in ["http://localhost/", "http://127.0.0.1:1/a/b?c=d", "http://[::1]:3000/x", uri] {
         assert_eq!(browser.authorize(&[("redirect_uri", own)]).await.status(), 200, "{own}");
     }
@@ -54,10 +54,10 @@ async fn any_address_of_this_machine_is_registered_and_others_by_a_flag() {
 
 #[tokio::test]
 async fn an_unknown_tenant_or_app_gets_a_page() {
-    let bench = Bench::small().await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::small().await;
+    let browser = Browser::new(&client);
     let stranger = "00000000-0000-4000-8000-000000000000";
-    let url = browser.authorize_url(&[]).replace(&bench.practice.tenant_id, stranger);
+    let url = browser.authorize_url(&[]).replace(&client.practice.tenant_id, stranger);
     for (url, number) in [
         (url.clone(), "AADSTS90002"),
         (url.replace(stranger, "common"), "AADSTS50194"),
@@ -93,8 +93,8 @@ async fn a_wrong_parameter_goes_back_to_the_app() {
 
 #[tokio::test]
 async fn refusals_travel_as_answers_do() {
-    let bench = Bench::small().await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::small().await;
+    let browser = Browser::new(&client);
     let back = browser.authorize(&[("response_mode", "fragment"), ("prompt", "none")]).await;
     let fragment = location(&back).fragment().unwrap().to_owned();
     assert!(fragment.contains("error=login_required") && fragment.contains("state="), "{fragment}");
@@ -104,8 +104,8 @@ async fn refusals_travel_as_answers_do() {
 
 #[tokio::test]
 async fn a_person_may_refuse_and_may_have_no_access() {
-    let bench = Bench::small().await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::small().await;
+    let browser = Browser::new(&client);
     assert_eq!(refused(&browser.choose("refuse", &[]).await), is("access_denied", 65004));
     assert_eq!(refused(&browser.choose("outsider", &[]).await), is("access_denied", 50105));
     assert_eq!(refused(&browser.authorize(&[]).await), is("access_denied", 50105), "signed in all the same");
@@ -113,8 +113,8 @@ async fn a_person_may_refuse_and_may_have_no_access() {
 
 #[tokio::test]
 async fn nobody_else_can_be_chosen() {
-    let bench = Bench::small().await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::small().await;
+    let browser = Browser::new(&client);
     for wrong in ["nobody", ""] {
         let page = browser.choose(wrong, &[]).await;
         assert_eq!(page.status(), 400);
@@ -123,8 +123,8 @@ async fn nobody_else_can_be_chosen() {
 
 #[tokio::test]
 async fn a_permission_that_nobody_granted_needs_consent() {
-    let bench = Bench::small().await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::small().await;
+    let browser = Browser::new(&client);
     let scope = "openid https://graph.microsoft.com/Policy.Read.All";
     let back = browser.choose("administrator", &[("scope", scope)]).await;
     assert_eq!(refused(&back), is("consent_required", 65001));

@@ -4,28 +4,28 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use http::{HeaderMap, Method};
 use reqwest::Response;
 use serde_json::{Value, json};
-use server::practice::Settings;
+use server::practice::PracticeSettings;
 
 use crate::{
-    bench::{Bench, DEVICES, device, methods, small, usual_code},
     browser::{Browser, claims, denied, refused},
+    test_client::{DEVICES, TestClient, device, methods, small, usual_code},
 };
 
 const MINE: &str = "beta/me/authentication/hardwareOathMethods";
 
-async fn strict() -> Bench {
-    Bench::start(Settings { step_up: true, ..small() }).await
+async fn strict() -> TestClient {
+    TestClient::start(PracticeSettings { step_up: true, ..small() }).await
 }
 
-async fn send(bench: &Bench, access: &Value, method: Method, path: &str, body: Value) -> Response {
-    let url = format!("{}{path}", bench.practice.base_url);
-    let request = bench.http.request(method, url).bearer_auth(access.as_str().unwrap());
+async fn send(client: &TestClient, access: &Value, method: Method, path: &str, body: Value) -> Response {
+    let url = format!("{}{path}", client.practice.base_url);
+    let request = client.http.request(method, url).bearer_auth(access.as_str().unwrap());
     if body.is_null() { request } else { request.json(&body) }.send().await.unwrap()
 }
 
 /// The claims that a challenge asks for.
-fn asked(bench: &Bench, header: &str) -> String {
-    let p = &bench.practice;
+fn asked(client: &TestClient, header: &str) -> String {
+    let p = &client.practice;
     let begin = format!(
         "Bearer realm=\"\", authorization_uri=\"{}{}/oauth2/v2.0/authorize\", error=\"insufficient_claims\", claims=\"",
         p.base_url, p.tenant_id
@@ -40,36 +40,40 @@ fn challenge(headers: &HeaderMap) -> &str {
 
 #[tokio::test]
 async fn a_write_is_challenged_until_the_person_signs_in_with_the_claims() {
-    let bench = strict().await;
-    let browser = Browser::new(&bench);
+    let client = strict().await;
+    let browser = Browser::new(&client);
     let access = browser.tokens("administrator", &[]).await["access_token"].clone();
-    assert_eq!(send(&bench, &access, Method::GET, DEVICES, Value::Null).await.status(), 200, "reads are not");
-    let refused = send(&bench, &access, Method::POST, DEVICES, device("A-1")).await;
+    assert_eq!(
+        send(&client, &access, Method::GET, DEVICES, Value::Null).await.status(),
+        200,
+        "reads are not"
+    );
+    let refused = send(&client, &access, Method::POST, DEVICES, device("A-1")).await;
     assert_eq!(refused.status(), 401);
-    let wanted = asked(&bench, challenge(refused.headers()));
+    let wanted = asked(&client, challenge(refused.headers()));
     assert_eq!(
         serde_json::from_str::<Value>(&wanted).unwrap(),
         json!({ "access_token": { "acrs": { "essential": true, "value": "c1" } } })
     );
     let tokens = browser.tokens("administrator", &[("claims", &wanted)]).await;
     assert_eq!(claims(&tokens["access_token"])["acrs"], json!(["c1"]));
-    let made = send(&bench, &tokens["access_token"], Method::POST, DEVICES, device("A-1")).await;
+    let made = send(&client, &tokens["access_token"], Method::POST, DEVICES, device("A-1")).await;
     assert_eq!(made.status(), 201);
     let (_, refreshed) = browser.refresh(tokens["refresh_token"].as_str().unwrap(), &[]).await;
-    let made = send(&bench, &refreshed["access_token"], Method::POST, DEVICES, device("A-2")).await;
+    let made = send(&client, &refreshed["access_token"], Method::POST, DEVICES, device("A-2")).await;
     assert_eq!(made.status(), 201, "a refresh keeps it");
 }
 
 #[tokio::test]
 async fn an_item_of_a_batch_is_challenged_by_itself() {
-    let bench = strict().await;
-    let access = Browser::new(&bench).tokens("administrator", &[]).await["access_token"].clone();
+    let client = strict().await;
+    let access = Browser::new(&client).tokens("administrator", &[]).await["access_token"].clone();
     let url = "/directory/authenticationMethodDevices/hardwareOathDevices";
     let requests = json!({ "requests": [
         { "id": "read", "method": "GET", "url": url },
         { "id": "write", "method": "POST", "url": url, "headers": { "Content-Type": "application/json" }, "body": device("A-1") },
     ] });
-    let batch = send(&bench, &access, Method::POST, "beta/$batch", requests).await;
+    let batch = send(&client, &access, Method::POST, "beta/$batch", requests).await;
     assert_eq!(batch.status(), 200);
     let batch: Value = batch.json().await.unwrap();
     for item in batch["responses"].as_array().unwrap() {
@@ -78,7 +82,7 @@ async fn an_item_of_a_batch_is_challenged_by_itself() {
             assert_eq!((&item["status"], header), (&json!(200), &Value::Null));
         } else {
             assert_eq!(item["status"], 401);
-            assert!(asked(&bench, header.as_str().unwrap()).contains("acrs"));
+            assert!(asked(&client, header.as_str().unwrap()).contains("acrs"));
         }
     }
 }
@@ -90,8 +94,8 @@ async fn an_app_alone_is_never_challenged() {
 
 #[tokio::test]
 async fn nobody_steps_up_unseen() {
-    let bench = strict().await;
-    let browser = Browser::new(&bench);
+    let client = strict().await;
+    let browser = Browser::new(&client);
     let wanted = r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}}"#;
     let tokens = browser.tokens("administrator", &[]).await;
     let silent = browser.authorize(&[("claims", wanted), ("prompt", "none")]).await;
@@ -101,26 +105,26 @@ async fn nobody_steps_up_unseen() {
     assert_eq!(by_refresh, (400, "interaction_required".into(), 50076));
     browser.code("administrator", &[("claims", wanted)]).await;
     assert_eq!(browser.authorize(&[("claims", wanted)]).await.status(), 302, "once is enough");
-    browser.switch("age?seconds=601").await;
+    browser.test_control("age?seconds=601").await;
     assert_eq!(browser.authorize(&[("claims", wanted)]).await.status(), 200, "for ten minutes");
 }
 
 #[tokio::test]
 async fn changing_ones_own_tokens_needs_a_recent_sign_in() {
-    let bench = Bench::small().await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::small().await;
+    let browser = Browser::new(&client);
     let tokens = browser.tokens("enduser", &[]).await;
     let oid = claims(&tokens["id_token"])["oid"].as_str().unwrap().to_owned();
-    let id = bench.create("A-1").await;
-    bench.post(&methods(&oid), json!({ "device": { "id": id } })).await;
-    browser.switch("age?seconds=601").await;
+    let id = client.create("A-1").await;
+    client.post(&methods(&oid), json!({ "device": { "id": id } })).await;
+    browser.test_control("age?seconds=601").await;
     let path = format!("{MINE}/{id}/activate");
     let code = json!({ "verificationCode": usual_code() });
     let access = &tokens["access_token"];
-    assert_eq!(send(&bench, access, Method::GET, MINE, Value::Null).await.status(), 200, "reading does not");
-    let late = send(&bench, access, Method::POST, &path, code.clone()).await;
+    assert_eq!(send(&client, access, Method::GET, MINE, Value::Null).await.status(), 200, "reading does not");
+    let late = send(&client, access, Method::POST, &path, code.clone()).await;
     assert_eq!(late.status(), 401);
-    let wanted = asked(&bench, challenge(late.headers()));
+    let wanted = asked(&client, challenge(late.headers()));
     let fresh = browser.tokens("enduser", &[("claims", &wanted)]).await["access_token"].clone();
-    assert_eq!(send(&bench, &fresh, Method::POST, &path, code).await.status(), 204);
+    assert_eq!(send(&client, &fresh, Method::POST, &path, code).await.status(), 204);
 }

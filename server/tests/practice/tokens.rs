@@ -2,11 +2,11 @@
 
 use http::header;
 use serde_json::{Value, json};
-use server::practice::Settings;
+use server::practice::PracticeSettings;
 
 use crate::{
-    bench::{Bench, answer, now_ms, small},
-    browser::{BACK, Browser, VERIFIER, claims, denied, fields},
+    browser::{Browser, REDIRECT_URI, VERIFIER, claims, denied, fields},
+    test_client::{TestClient, answer, now_ms, small},
 };
 
 fn is(status: u16, error: &str, number: u64) -> (u16, String, u64) {
@@ -15,11 +15,11 @@ fn is(status: u16, error: &str, number: u64) -> (u16, String, u64) {
 
 #[tokio::test]
 async fn an_id_token_says_who_signed_in() {
-    let bench = Bench::small().await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::small().await;
+    let browser = Browser::new(&client);
     let tokens = browser.tokens("administrator", &[]).await;
     let id = browser.verified(tokens["id_token"].as_str().unwrap()).await.unwrap();
-    let p = &bench.practice;
+    let p = &client.practice;
     let now_s = now_ms() / 1000;
     assert_eq!(id["aud"], p.client_id);
     assert_eq!(id["iss"], format!("{}{}/v2.0", p.base_url, p.tenant_id));
@@ -29,7 +29,7 @@ async fn an_id_token_says_who_signed_in() {
     );
     assert!(id["nbf"].as_u64().unwrap() <= now_s && id["exp"].as_u64().unwrap() > now_s);
     assert_eq!(id["roles"], json!(["TokenInventory.Admin"]));
-    let user = bench.get(&format!("v1.0/users/{}", id["oid"].as_str().unwrap())).await.1;
+    let user = client.get(&format!("v1.0/users/{}", id["oid"].as_str().unwrap())).await.1;
     assert_eq!((&id["name"], &id["preferred_username"]), (&user["displayName"], &user["userPrincipalName"]));
     assert_eq!(id["email"], user["mail"]);
     for field in ["sub", "sid", "uti", "login_hint"] {
@@ -40,9 +40,9 @@ async fn an_id_token_says_who_signed_in() {
 
 #[tokio::test]
 async fn claims_come_with_their_scopes_and_roles_with_the_assignment() {
-    let bench = Bench::start(Settings { admin_role: "Chief".to_owned(), ..small() }).await;
+    let client = TestClient::start(PracticeSettings { admin_role: "Chief".to_owned(), ..small() }).await;
     let id = async |who: &str, scope: &str| {
-        claims(&Browser::new(&bench).tokens(who, &[("scope", scope)]).await["id_token"])
+        claims(&Browser::new(&client).tokens(who, &[("scope", scope)]).await["id_token"])
     };
     let bare = id("reader", "openid").await;
     for absent in ["oid", "name", "preferred_username", "email"] {
@@ -50,13 +50,13 @@ async fn claims_come_with_their_scopes_and_roles_with_the_assignment() {
     }
     assert_eq!(bare["roles"], json!(["Chief"]));
     assert!(id("enduser", "openid profile").await["roles"].is_null());
-    assert_eq!(bench.practice.admin_role, "Chief");
+    assert_eq!(client.practice.admin_role, "Chief");
 }
 
 #[tokio::test]
 async fn tokens_come_with_their_scopes() {
-    let bench = Bench::small().await;
-    let given = async |scope: &str| Browser::new(&bench).tokens("enduser", &[("scope", scope)]).await;
+    let client = TestClient::small().await;
+    let given = async |scope: &str| Browser::new(&client).tokens("enduser", &[("scope", scope)]).await;
     let all = given("openid offline_access https://graph.microsoft.com/.default").await;
     assert_eq!((&all["token_type"], &all["expires_in"]), (&json!("Bearer"), &json!(3599)));
     assert!(all["refresh_token"].is_string() && all["id_token"].is_string());
@@ -73,14 +73,14 @@ async fn tokens_come_with_their_scopes() {
             (&json!(scope), &json!("User.Read"))
         );
     }
-    let own = given(&format!("{}.default", bench.practice.base_url)).await;
+    let own = given(&format!("{}.default", client.practice.base_url)).await;
     assert!(claims(&own["access_token"])["scp"].as_str().unwrap().contains("User.Read.All"));
 }
 
 #[tokio::test]
 async fn auth_time_and_the_accounts_name_come_when_asked_for() {
-    let bench = Bench::small().await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::small().await;
+    let browser = Browser::new(&client);
     let asked = r#"{"id_token":{"auth_time":{"essential":true}}}"#;
     let code = browser.code("enduser", &[("claims", asked)]).await;
     let (_, tokens) = browser.redeem(&code, &[("client_info", "1")]).await;
@@ -88,14 +88,14 @@ async fn auth_time_and_the_accounts_name_come_when_asked_for() {
     let info = crate::browser::decoded(tokens["client_info"].as_str().unwrap());
     assert_eq!(
         (&info["uid"], &info["utid"]),
-        (&claims(&tokens["id_token"])["oid"], &json!(bench.practice.tenant_id))
+        (&claims(&tokens["id_token"])["oid"], &json!(client.practice.tenant_id))
     );
 }
 
 #[tokio::test]
 async fn a_code_is_good_once() {
-    let bench = Bench::small().await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::small().await;
+    let browser = Browser::new(&client);
     let code = browser.code("enduser", &[]).await;
     assert_eq!(browser.redeem(&code, &[]).await.0, 200);
     assert_eq!(denied(browser.redeem(&code, &[]).await), is(400, "invalid_grant", 54005));
@@ -103,17 +103,17 @@ async fn a_code_is_good_once() {
 
 #[tokio::test]
 async fn a_code_is_good_for_ten_minutes() {
-    let bench = Bench::small().await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::small().await;
+    let browser = Browser::new(&client);
     let code = browser.code("enduser", &[]).await;
-    browser.switch("age?seconds=601").await;
+    browser.test_control("age?seconds=601").await;
     assert_eq!(denied(browser.redeem(&code, &[]).await), is(400, "invalid_grant", 70008));
 }
 
 #[tokio::test]
 async fn a_code_is_bound_to_verifier_and_redirect_address() {
-    let bench = Bench::small().await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::small().await;
+    let browser = Browser::new(&client);
     let code = browser.code("enduser", &[]).await;
     let mismatch = is(400, "invalid_grant", 501481);
     assert_eq!(
@@ -130,8 +130,8 @@ async fn a_code_is_bound_to_verifier_and_redirect_address() {
 
 #[tokio::test]
 async fn only_the_app_can_redeem_a_code() {
-    let bench = Bench::small().await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::small().await;
+    let browser = Browser::new(&client);
     let code = browser.code("enduser", &[]).await;
     let wrong = browser.redeem(&code, &[("client_secret", "guess")]).await;
     assert_eq!(denied(wrong), is(401, "invalid_client", 7000215));
@@ -143,27 +143,27 @@ async fn only_the_app_can_redeem_a_code() {
 
 #[tokio::test]
 async fn a_page_in_a_browser_may_not_send_the_secret() {
-    let bench = Bench::small().await;
-    let browser = Browser::new(&bench);
-    let (code, p) = (browser.code("enduser", &[]).await, &bench.practice);
+    let client = TestClient::small().await;
+    let browser = Browser::new(&client);
+    let (code, p) = (browser.code("enduser", &[]).await, &client.practice);
     let body = fields(&[
         ("grant_type", "authorization_code"),
         ("code", &code),
-        ("redirect_uri", BACK),
+        ("redirect_uri", REDIRECT_URI),
         ("code_verifier", VERIFIER),
         ("client_id", &p.client_id),
         ("client_secret", &p.client_secret),
     ]);
     let request =
-        bench.http.post(browser.url("oauth2/v2.0/token")).header(header::ORIGIN, "http://localhost:4711");
+        client.http.post(browser.url("oauth2/v2.0/token")).header(header::ORIGIN, "http://localhost:4711");
     let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(body);
     assert_eq!(denied(answer(request).await.unwrap()), is(400, "invalid_request", 9002326));
 }
 
 #[tokio::test]
 async fn a_refresh_token_gives_new_tokens_and_stays_good() {
-    let bench = Bench::small().await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::small().await;
+    let browser = Browser::new(&client);
     let first = browser.tokens("reader", &[]).await;
     let token = first["refresh_token"].as_str().unwrap();
     let (status, second) = browser.refresh(token, &[]).await;
@@ -181,15 +181,15 @@ async fn a_refresh_token_gives_new_tokens_and_stays_good() {
 
 #[tokio::test]
 async fn refresh_tokens_end_and_can_be_revoked() {
-    let bench = Bench::small().await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::small().await;
+    let browser = Browser::new(&client);
     let token = async || browser.tokens("reader", &[("prompt", "login")]).await["refresh_token"].clone();
     let ended = is(400, "invalid_grant", 70008);
     let old: Value = token().await;
-    browser.switch("age?seconds=7776000").await;
+    browser.test_control("age?seconds=7776000").await;
     assert_eq!(denied(browser.refresh(old.as_str().unwrap(), &[]).await), ended);
     let revoked = token().await;
-    browser.switch("revoke-sessions").await;
+    browser.test_control("revoke-sessions").await;
     assert_eq!(denied(browser.refresh(revoked.as_str().unwrap(), &[]).await), ended);
     let fresh = token().await;
     assert_eq!(browser.refresh(fresh.as_str().unwrap(), &[]).await.0, 200);
@@ -201,15 +201,15 @@ async fn refresh_tokens_end_and_can_be_revoked() {
 
 #[tokio::test]
 async fn access_tokens_live_as_long_as_the_flag_says() {
-    let bench = Bench::start(Settings { token_lifetime_s: 100, ..small() }).await;
-    let browser = Browser::new(&bench);
+    let client = TestClient::start(PracticeSettings { token_lifetime_s: 100, ..small() }).await;
+    let browser = Browser::new(&client);
     let tokens = browser.tokens("enduser", &[]).await;
     assert_eq!(tokens["expires_in"], 100);
     let me = async || {
-        let request = bench.http.get(format!("{}v1.0/me", bench.practice.base_url));
+        let request = client.http.get(format!("{}v1.0/me", client.practice.base_url));
         answer(request.bearer_auth(tokens["access_token"].as_str().unwrap())).await.unwrap().0
     };
     assert_eq!(me().await, 200);
-    browser.switch("age?seconds=101").await;
+    browser.test_control("age?seconds=101").await;
     assert_eq!(me().await, 401);
 }

@@ -8,7 +8,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::started::{PROGRAM, Started, free_port, get, others_may};
+use crate::server_process::{PROGRAM, ServerProcess, free_port, get, mode_for_others};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
@@ -175,11 +175,12 @@ fn it_runs_as_it_would_inside() {
         }
         command
     };
-    let server = Started::at(&mut command("serve"), addr.replace("0.0.0.0", "127.0.0.1").parse().unwrap());
+    let server =
+        ServerProcess::at(&mut command("serve"), addr.replace("0.0.0.0", "127.0.0.1").parse().unwrap());
     assert!(get(server.addr, "/healthz").starts_with("HTTP/1.1 200"));
     let health = command("healthcheck").output().unwrap();
     assert!(health.status.success(), "{}", String::from_utf8_lossy(&health.stderr));
-    assert_eq!(others_may(&image.0.join("data/token-inventory.db")), 0);
+    assert_eq!(mode_for_others(&image.0.join("data/token-inventory.db")), 0);
     server.end();
     let names: Vec<_> = fs::read_dir(&image.0).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names.len(), 3, "it wrote beside /data: {names:?}");

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use crate::started::{Home, PROGRAM, Started, free_port};
+use crate::server_process::{HomeDir, PROGRAM, ServerProcess, free_port};
 
 fn check(listen_addr: &str) -> Output {
     Command::new(PROGRAM).arg("healthcheck").env_clear().env("LISTEN_ADDR", listen_addr).output().unwrap()
@@ -10,9 +10,9 @@ fn check(listen_addr: &str) -> Output {
 
 #[test]
 fn a_server_that_answers_is_well() {
-    let home = Home::new("well");
+    let home = HomeDir::new("well");
     let addr = format!("127.0.0.1:{}", free_port());
-    let _server = Started::by(home.command().args(["--listen-addr", &addr, "--practice-tokens", "5"]));
+    let _server = ServerProcess::by(home.command().args(["--listen-addr", &addr, "--practice-tokens", "5"]));
     let outcome = check(&addr);
     assert_eq!(outcome.status.code(), Some(0), "{}", String::from_utf8_lossy(&outcome.stderr));
     assert!(outcome.stdout.is_empty() && outcome.stderr.is_empty());

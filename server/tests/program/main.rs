@@ -5,10 +5,10 @@
 mod container;
 #[cfg(test)]
 #[cfg(unix)]
-mod desktop;
-#[cfg(test)]
-#[cfg(unix)]
 mod health;
 #[cfg(test)]
 #[cfg(unix)]
-mod started;
+mod server_process;
+#[cfg(test)]
+#[cfg(unix)]
+mod single_instance;

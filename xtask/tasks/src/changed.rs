@@ -10,7 +10,7 @@ pub const TOOLS: [&str; 6] = ["--package", "tasks", "--package", "bundler", "--f
 
 /// Which tests of Rust run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Rust {
+pub enum RustTests {
     /// None.
     Nothing,
     /// Those of `xtask` and [`TOOLS`].
@@ -21,7 +21,7 @@ pub enum Rust {
 
 /// Which browser tests run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Browser {
+pub enum BrowserTests {
     /// These files; none of them, no test.
     Files(Vec<String>),
     /// All.
@@ -32,20 +32,20 @@ pub enum Browser {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
     /// In Rust.
-    pub rust: Rust,
+    pub rust: RustTests,
     /// In the browser.
-    pub browser: Browser,
+    pub browser: BrowserTests,
 }
 
 impl Scope {
     /// Everything.
     pub fn everything() -> Self {
-        Self { rust: Rust::Everything, browser: Browser::Everything }
+        Self { rust: RustTests::Everything, browser: BrowserTests::Everything }
     }
 
     /// What these files can break.
     pub fn of(files: &[String]) -> Self {
-        let mut scope = Self { rust: Rust::Nothing, browser: Browser::Files(Vec::new()) };
+        let mut scope = Self { rust: RustTests::Nothing, browser: BrowserTests::Files(Vec::new()) };
         for file in files {
             scope.add(file);
         }
@@ -61,12 +61,12 @@ impl Scope {
         }
         match file.strip_prefix("end2end/tests/") {
             Some(test) => {
-                if let Browser::Files(files) = &mut self.browser {
+                if let BrowserTests::Files(files) = &mut self.browser {
                     files.push(test.to_owned());
                 }
             }
-            None if is_below(&["end2end/", "style/", "public/"]) => self.browser = Browser::Everything,
-            None if is_below(&["xtask/"]) => self.rust = self.rust.max(Rust::Tools),
+            None if is_below(&["end2end/", "style/", "public/"]) => self.browser = BrowserTests::Everything,
+            None if is_below(&["xtask/"]) => self.rust = self.rust.max(RustTests::Tools),
             None => *self = Self::everything(),
         }
     }
@@ -94,24 +94,27 @@ mod tests {
 
     #[test]
     fn documentation_breaks_no_program() {
-        let nothing = Scope { rust: Rust::Nothing, browser: Browser::Files(Vec::new()) };
+        let nothing = Scope { rust: RustTests::Nothing, browser: BrowserTests::Files(Vec::new()) };
         assert_eq!(of(&["README.md", "docs/adr/0001-pure-core.md", ".github/workflows/ci.yml"]), nothing);
     }
 
     #[test]
     fn a_story_breaks_itself_and_what_stories_share_breaks_them_all() {
-        let story = Scope { rust: Rust::Nothing, browser: Browser::Files(vec!["smoke.spec.ts".to_owned()]) };
+        let story = Scope {
+            rust: RustTests::Nothing,
+            browser: BrowserTests::Files(vec!["smoke.spec.ts".to_owned()]),
+        };
         assert_eq!(of(&["end2end/tests/smoke.spec.ts"]), story);
         assert_eq!(
             of(&["end2end/fixtures/app.ts", "end2end/tests/smoke.spec.ts"]).browser,
-            Browser::Everything
+            BrowserTests::Everything
         );
-        assert_eq!(of(&["style/tokens.css"]).browser, Browser::Everything);
+        assert_eq!(of(&["style/tokens.css"]).browser, BrowserTests::Everything);
     }
 
     #[test]
     fn the_tools_break_themselves_and_any_other_source_breaks_everything() {
-        assert_eq!(of(&["xtask/src/css.rs"]).rust, Rust::Tools);
+        assert_eq!(of(&["xtask/src/css.rs"]).rust, RustTests::Tools);
         for source in ["app/core/src/otp.rs", "server/src/main.rs", "Cargo.lock", ".ci/run"] {
             assert_eq!(of(&["xtask/src/css.rs", source]), Scope::everything(), "{source}");
         }

@@ -1,12 +1,12 @@
 //! `cargo xtask dist`: everything that people are given, in `target/dist`: the programs, what they are made of, under which
 //! licences, and checksums of all that.
 
+mod checksums;
 mod kind;
 mod licences;
 mod packages;
 mod sbom;
-mod sums;
-mod trial;
+mod smoke_test;
 
 use std::{
     fs,
@@ -22,21 +22,21 @@ use crate::sizes;
 
 /// What to make.
 #[derive(clap::Args)]
-pub struct Options {
+pub struct DistOptions {
     /// Kinds of program to make; without any, all that can be made here
     #[arg(value_enum)]
     kinds: Vec<Kind>,
 }
 
 /// Makes everything, and tries each program that can run here.
-pub fn dist(options: &Options) -> Result<()> {
+pub fn dist(options: &DistOptions) -> Result<()> {
     let (programs, missing) = programs(options)?;
     let site = stage("Site (release)", site::release)?;
     stage("Size of the first load", || sizes::weigh(&site))?;
     let folder = empty_folder()?;
     for program in &programs {
         let file = stage(&format!("Program for {}", program.title()), || build(program, &site, &folder))?;
-        stage(&format!("Trial of {}", file_name(&file)), || trial::try_out(&file, program))?;
+        stage(&format!("Trial of {}", file_name(&file)), || smoke_test::run(&file, program))?;
     }
     let targets: Vec<&str> = programs.iter().map(Program::target).collect();
     stage("Licences and parts", || -> Result<()> {
@@ -46,7 +46,7 @@ pub fn dist(options: &Options) -> Result<()> {
         fs::write(folder.join(format!("{NAME}.cdx.json")), sbom::document(&packages)?)?;
         Ok(())
     })?;
-    stage("Checksums", || sums::write(&folder))?;
+    stage("Checksums", || checksums::write(&folder))?;
     for why in &missing {
         println!("\nNot made: {why}");
     }
@@ -55,7 +55,7 @@ pub fn dist(options: &Options) -> Result<()> {
 }
 
 /// The programs that are to be made, and why others cannot be.
-fn programs(options: &Options) -> Result<(Vec<Program>, Vec<String>)> {
+fn programs(options: &DistOptions) -> Result<(Vec<Program>, Vec<String>)> {
     let asked = if options.kinds.is_empty() { Kind::usual() } else { &options.kinds };
     let (mut programs, mut missing) = (Vec::new(), Vec::new());
     for kind in asked {

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-use crate::running::Running;
+use crate::running::RunningProgram;
 
 /// Limits of the project's goals.
 const MOST_BYTES: u64 = 25_000_000;
@@ -46,14 +46,14 @@ pub fn measure(program: &Path) -> Result<()> {
 /// From the start of the process to the whole first page.
 fn start(program: &Path) -> Result<Duration> {
     let began = Instant::now();
-    let running = Running::start(program, None)?;
+    let running = RunningProgram::start(program, None)?;
     running.get("/")?;
     Ok(began.elapsed())
 }
 
 /// Resident memory in kB after the first page and its style, as Linux tells it.
 fn idle(program: &Path) -> Result<Option<u64>> {
-    let running = Running::start(program, None)?;
+    let running = RunningProgram::start(program, None)?;
     running.get("/")?;
     running.get("/pkg/token-inventory.css")?;
     thread::sleep(IDLE);

@@ -58,7 +58,7 @@ enum Task {
         debug: bool,
     },
     /// Check and test everything
-    Test(test::Options),
+    Test(test::TestOptions),
     /// Measure the release build: speed in the browser, and the size of the first load
     Bench {
         /// Arguments for Playwright, such as the name of one measurement
@@ -66,7 +66,7 @@ enum Task {
         playwright_args: Vec<OsString>,
     },
     /// Make what people are given, in target/dist: programs, licences, list of parts, checksums
-    Dist(dist::Options),
+    Dist(dist::DistOptions),
     /// Measure the release program: its size, its start, its memory
     Footprint {
         /// A program that is there already, such as one of target/dist

@@ -13,13 +13,13 @@ use anyhow::{Context, Result, ensure};
 use crate::wine::Wine;
 
 /// The program, until it is dropped.
-pub struct Running {
+pub struct RunningProgram {
     child: Child,
     folder: PathBuf,
     port: u16,
 }
 
-impl Running {
+impl RunningProgram {
     /// Starts a program with the practice tenant behind it, at any free port; comes back when it is ready. `wine` runs it
     /// if it is one for Windows.
     pub fn start(program: &Path, wine: Option<&Wine>) -> Result<Self> {
@@ -96,7 +96,7 @@ pub fn ask(port: u16, head: &str, body: &str) -> Result<String> {
     Ok(answer)
 }
 
-impl Drop for Running {
+impl Drop for RunningProgram {
     fn drop(&mut self) {
         // It may have ended by itself; what it left behind lies among temporary files.
         _ = self.child.kill();

@@ -15,7 +15,7 @@ use xtask::{
 
 use crate::{
     budget,
-    changed::{self, Browser, Rust, Scope, TOOLS},
+    changed::{self, BrowserTests, RustTests, Scope, TOOLS},
     chromium, links, messages, reference,
     tally::Tally,
 };
@@ -25,7 +25,7 @@ const XTASK: [&str; 2] = ["--manifest-path", "xtask/Cargo.toml"];
 
 /// What to leave out.
 #[derive(Args)]
-pub struct Options {
+pub struct TestOptions {
     /// Leave the browser tests out: no Node.js and no Chromium is needed
     #[arg(long, conflicts_with_all = ["only_browser", "changed"])]
     skip_browser: bool,
@@ -40,20 +40,22 @@ pub struct Options {
     playwright_args: Vec<OsString>,
 }
 
-impl Options {
+impl TestOptions {
     fn scope(&self) -> Result<Scope> {
         let everything = Scope::everything();
         Ok(match self {
             Self { changed: true, .. } => Scope::of(&changed::files()?),
-            Self { only_browser: true, .. } => Scope { rust: Rust::Nothing, ..everything },
-            Self { skip_browser: true, .. } => Scope { browser: Browser::Files(Vec::new()), ..everything },
+            Self { only_browser: true, .. } => Scope { rust: RustTests::Nothing, ..everything },
+            Self { skip_browser: true, .. } => {
+                Scope { browser: BrowserTests::Files(Vec::new()), ..everything }
+            }
             _ => everything,
         })
     }
 }
 
 /// Runs every step until one fails; says how many tests passed, as the last line.
-pub fn test(options: &Options) -> Result<()> {
+pub fn test(options: &TestOptions) -> Result<()> {
     let mut tally = Tally::default();
     let outcome = steps(options, &mut tally);
     if !tally.is_empty() {
@@ -62,18 +64,18 @@ pub fn test(options: &Options) -> Result<()> {
     outcome
 }
 
-fn steps(options: &Options, tally: &mut Tally) -> Result<()> {
+fn steps(options: &TestOptions, tally: &mut Tally) -> Result<()> {
     let scope = options.scope()?;
     if !options.only_browser {
         texts()?;
     }
     match scope.rust {
-        Rust::Nothing => {}
-        Rust::Tools => {
+        RustTests::Nothing => {}
+        RustTests::Tools => {
             tests(&XTASK, tally)?;
             tests(&TOOLS, tally)?;
         }
-        Rust::Everything => {
+        RustTests::Everything => {
             tests(&XTASK, tally)?;
             tests(&cargo::TESTED, tally)?;
             stage("Configuration reference", || reference::check(&cargo::program(None, "dev", NAME)?))?;
@@ -81,9 +83,9 @@ fn steps(options: &Options, tally: &mut Tally) -> Result<()> {
         }
     }
     let files = match scope.browser {
-        Browser::Files(files) if files.is_empty() => return Ok(()),
-        Browser::Files(files) => files,
-        Browser::Everything => Vec::new(),
+        BrowserTests::Files(files) if files.is_empty() => return Ok(()),
+        BrowserTests::Files(files) => files,
+        BrowserTests::Everything => Vec::new(),
     };
     stage("Packages of the browser tests", || npm::ensure_packages().and_then(|()| check_types()))?;
     let chromium = stage("Chromium", || -> Result<_> {
@@ -93,11 +95,11 @@ fn steps(options: &Options, tally: &mut Tally) -> Result<()> {
         println!("{}", chromium.display());
         Ok(chromium)
     })?;
-    let app = if scope.rust == Rust::Everything { app::tested()? } else { app::debug()? };
+    let app = if scope.rust == RustTests::Everything { app::tested()? } else { app::debug()? };
     let mut playwright = playwright(&chromium, &app);
     playwright.arg("test").args(files).args(&options.playwright_args);
     stage("Browser tests", || {
-        process::watched(&mut playwright, |line| show(line, |line| tally.read_playwright(line)))
+        process::run_streaming(&mut playwright, |line| show(line, |line| tally.read_playwright(line)))
     })?;
     Ok(())
 }
@@ -121,7 +123,7 @@ fn tests(packages: &[&str], tally: &mut Tally) -> Result<()> {
         // More than the smallest machine has cores: many tests wait, for a server or a clock.
         tests.env("RUST_TEST_THREADS", "8");
     }
-    stage("Tests", || process::watched(&mut tests, |line| show(line, |line| tally.read_cargo(line))))?;
+    stage("Tests", || process::run_streaming(&mut tests, |line| show(line, |line| tally.read_cargo(line))))?;
     Ok(())
 }
 

@@ -31,7 +31,7 @@ pub fn take(subjects: &[Subject]) -> Result<()> {
     let subjects = if subjects.is_empty() { &[Subject::Run, Subject::Test] } else { subjects };
     let mut rows = Vec::new();
     for subject in subjects {
-        let clone = Clone::make()?;
+        let clone = FreshClone::make()?;
         for state in ["cold", "warm"] {
             let (name, times) = match subject {
                 Subject::Run => ("run", clone.run()?),
@@ -50,11 +50,11 @@ pub fn take(subjects: &[Subject]) -> Result<()> {
 type Times = Vec<(String, String)>;
 
 /// A clone in a temporary folder, until it is dropped.
-struct Clone {
+struct FreshClone {
     folder: PathBuf,
 }
 
-impl Clone {
+impl FreshClone {
     fn make() -> Result<Self> {
         let clone =
             Self { folder: std::env::temp_dir().join(format!("token-inventory-{}", std::process::id())) };
@@ -70,7 +70,7 @@ impl Clone {
     /// `cargo xtask run`, until a page comes. Its last stage ends with that page.
     fn run(&self) -> Result<Times> {
         let began = Instant::now();
-        let mut running = Killed(self.xtask(&["run", "--", "--listen-addr", "127.0.0.1:0"]).spawn()?);
+        let mut running = KillOnDrop(self.xtask(&["run", "--", "--listen-addr", "127.0.0.1:0"]).spawn()?);
         let stdout = running.0.stdout.take().context("it has no standard output")?;
         let mut times = Vec::new();
         for line in BufReader::new(stdout).lines() {
@@ -90,7 +90,7 @@ impl Clone {
     fn test(&self) -> Result<Times> {
         let began = Instant::now();
         let mut times = Vec::new();
-        process::watched(&mut self.xtask(&["test"]), |line| {
+        process::run_streaming(&mut self.xtask(&["test"]), |line| {
             println!("{line}");
             times.extend(stage_of(line));
         })?;
@@ -111,7 +111,7 @@ impl Clone {
     }
 }
 
-impl Drop for Clone {
+impl Drop for FreshClone {
     fn drop(&mut self) {
         // What is left lies among temporary files.
         _ = fs::remove_dir_all(&self.folder);
@@ -119,9 +119,9 @@ impl Drop for Clone {
 }
 
 /// A process that does not outlive the measurement. The server takes the place of the tool that built it.
-struct Killed(Child);
+struct KillOnDrop(Child);
 
-impl Drop for Killed {
+impl Drop for KillOnDrop {
     fn drop(&mut self) {
         // It may have ended by itself.
         _ = self.0.kill();

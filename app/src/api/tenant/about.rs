@@ -11,7 +11,8 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct About {
     /// Which tenant, and who is its administrator here.
-    pub way: Way,
+    #[serde(rename = "way")]
+    pub mode: DeploymentMode,
     /// The person before the screen.
     #[serde(rename = "visitor")]
     pub user: CurrentUser,
@@ -56,7 +57,7 @@ impl About {
     pub fn unknown() -> Self {
         let (user, admin_role) = (CurrentUser::anonymous(), String::new());
         Self {
-            way: Way::Organisation,
+            mode: DeploymentMode::Organisation,
             user,
             admin_role,
             can_connect: false,
@@ -82,7 +83,7 @@ impl About {
 /// The three ways to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Way {
+pub enum DeploymentMode {
     /// The made-up company: every visitor is its administrator.
     Practice,
     /// A tenant that the person at this machine connected.

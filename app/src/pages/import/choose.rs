@@ -9,7 +9,7 @@ use super::{
     steps,
 };
 use crate::{
-    api::tenant::about::{About, Way},
+    api::tenant::about::{About, DeploymentMode},
     base::at,
     components::file_drop,
 };
@@ -21,7 +21,7 @@ pub fn Choose(
     /// Why the last file could not be read at all.
     problem: Option<FileIssue>,
 ) -> impl IntoView {
-    let practice = expect_context::<About>().way == Way::Practice;
+    let practice = expect_context::<About>().mode == DeploymentMode::Practice;
     let over = RwSignal::new(false);
     let drop = move |event: ev::DragEvent| {
         event.prevent_default();

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{PATH, SERIAL, help_desk::HelpDesk, words::Words};
 use crate::{
-    api::tenant::about::{About, Way},
+    api::tenant::about::{About, DeploymentMode},
     browser::encoded,
     components::sign_in_link::sign_in_address,
 };
@@ -18,9 +18,9 @@ pub fn way_back(serial: &str) -> String {
 #[component]
 pub fn SignIn(words: &'static Words, serial: RwSignal<String>) -> impl IntoView {
     let entry = &words.entry;
-    let About { way, problem, .. } = expect_context();
+    let About { mode, problem, .. } = expect_context();
     let back = way_back(&serial.get_untracked());
-    let button = if way == Way::Practice { entry.choose_person } else { entry.sign_in };
+    let button = if mode == DeploymentMode::Practice { entry.choose_person } else { entry.sign_in };
     view! {
         <p>{entry.lead}</p>
         {problem

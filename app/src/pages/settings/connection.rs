@@ -5,7 +5,7 @@ use leptos::{prelude::*, task::spawn_local};
 use crate::{
     api::{
         settings::{ConnectionView, disconnect, read_settings},
-        tenant::about::{About, Way},
+        tenant::about::{About, DeploymentMode},
     },
     base::at,
     browser::go_to,
@@ -16,14 +16,14 @@ use crate::{
 #[component]
 pub fn Connected(
     /// How the connection came to be.
-    way: Way,
+    mode: DeploymentMode,
 ) -> impl IntoView {
     let read = LocalResource::new(read_settings);
     view! {
         <h2 id="tenant-title">"Tenant"</h2>
         {move || match read.get() {
             None => view! { <p class="hint">"Reading …"</p> }.into_any(),
-            Some(Ok(connection)) => view! { <Facts way connection /> }.into_any(),
+            Some(Ok(connection)) => view! { <Facts mode connection /> }.into_any(),
             Some(Err(error)) => {
                 view! {
                     <FaultNote
@@ -35,8 +35,8 @@ pub fn Connected(
                     .into_any()
             }
         }}
-        {(way == Way::Local).then(|| view! { <Disconnect /> })}
-        {(way == Way::Organisation)
+        {(mode == DeploymentMode::Local).then(|| view! { <Disconnect /> })}
+        {(mode == DeploymentMode::Organisation)
             .then(|| {
                 view! { <p class="hint">"These are set in the server's configuration, and change with its restart."</p> }
             })}
@@ -44,15 +44,15 @@ pub fn Connected(
 }
 
 #[component]
-fn Facts(way: Way, connection: ConnectionView) -> impl IntoView {
+fn Facts(mode: DeploymentMode, connection: ConnectionView) -> impl IntoView {
     let role = expect_context::<About>().admin_role;
     let acts = if connection.delegated {
         "Delegated: each administrator acts with their own Entra roles"
     } else {
         "Application: the app acts with its own permissions"
     };
-    let credential = match (way, connection.credential) {
-        (Way::Local, credential) => format!("A {credential}, in this program's memory only"),
+    let credential = match (mode, connection.credential) {
+        (DeploymentMode::Local, credential) => format!("A {credential}, in this program's memory only"),
         (_, credential) => format!("A {credential}"),
     };
     let mut facts = vec![
@@ -63,7 +63,7 @@ fn Facts(way: Way, connection: ConnectionView) -> impl IntoView {
         ("Sign-in", connection.authority),
         ("Microsoft Graph", connection.endpoint),
     ];
-    if way == Way::Organisation {
+    if mode == DeploymentMode::Organisation {
         facts.push(("Administrators have the app role", role));
         facts.push(("Redirect URI, to be registered exactly so", connection.redirect_uri));
     }

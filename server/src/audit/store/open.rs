@@ -12,7 +12,7 @@ use sqlx::{
 };
 
 use super::{Store, StoreError};
-use crate::{entra::Secret, own_folder};
+use crate::{data_dir, entra::Secret};
 
 const SQLITE: &str = include_str!("../../../migrations/sqlite/1_entries.sql");
 const POSTGRES: &str = include_str!("../../../migrations/postgres/1_entries.sql");
@@ -173,11 +173,11 @@ fn migrations(steps: &[(&'static str, &'static str)]) -> Migrator {
 
 /// Creates the file for this user alone, if it is not there: it names people. SQLite's own files beside it follow.
 fn create_private_file(file: &Path) -> Result<(), StoreError> {
-    if let Some(own) = own_folder::path().filter(|own| file.parent() == Some(own)) {
-        own_folder::make(&own)
+    if let Some(own) = data_dir::path().filter(|own| file.parent() == Some(own)) {
+        data_dir::create(&own)
             .map_err(|error| StoreError(format!("{} cannot be created: {error}.", own.display())))?;
     }
-    match own_folder::private().create_new(true).write(true).open(file) {
+    match data_dir::private_file().create_new(true).write(true).open(file) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(StoreError(format!("{} cannot be created: {error}.", file.display()))),

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use rand::{Rng, RngCore, seq::IndexedRandom};
 
 use super::{
-    DOMAIN, Person,
+    DOMAIN, DirectoryUser,
     names::{CULTURES, Culture, Joined},
 };
-use crate::practice::{Settings, chance};
+use crate::practice::{PracticeSettings, seeded_rng};
 
 /// One in so many people is a guest.
 const GUESTS: usize = 25;
@@ -25,7 +25,7 @@ const HOSTILE: [(&str, &str); 4] = [
 ];
 
 /// Makes up as many people as the settings want; the first of them are the awkward ones.
-pub fn make_up(settings: &Settings, rng: &mut impl RngCore) -> Vec<Person> {
+pub fn make_up(settings: &PracticeSettings, rng: &mut impl RngCore) -> Vec<DirectoryUser> {
     let count = settings.users;
     let mut taken = HashMap::new();
     let mut people = awkward(rng);
@@ -42,9 +42,9 @@ pub fn make_up(settings: &Settings, rng: &mut impl RngCore) -> Vec<Person> {
 }
 
 /// An apostrophe in name and UPN, a guest with `#EXT#`, a disabled account, and two people of one name.
-fn awkward(rng: &mut impl RngCore) -> Vec<Person> {
-    let mut member = |given: &str, family: &str, local: &str, enabled| Person {
-        id: chance::guid(rng),
+fn awkward(rng: &mut impl RngCore) -> Vec<DirectoryUser> {
+    let mut member = |given: &str, family: &str, local: &str, enabled| DirectoryUser {
+        id: seeded_rng::guid(rng),
         name: format!("{given} {family}"),
         given: given.to_owned(),
         family: family.to_owned(),
@@ -68,9 +68,9 @@ fn awkward(rng: &mut impl RngCore) -> Vec<Person> {
 }
 
 /// A name as somebody with rights in the directory may write it.
-fn hostile(name: &str, local: &str, rng: &mut impl RngCore) -> Person {
-    Person {
-        id: chance::guid(rng),
+fn hostile(name: &str, local: &str, rng: &mut impl RngCore) -> DirectoryUser {
+    DirectoryUser {
+        id: seeded_rng::guid(rng),
         name: name.to_owned(),
         given: name.to_owned(),
         family: String::new(),
@@ -86,12 +86,12 @@ fn person(
     culture: &Culture,
     taken: &mut HashMap<String, usize>,
     rng: &mut impl RngCore,
-) -> Person {
+) -> DirectoryUser {
     let (given, given_latin) = culture.given.choose(rng).copied().unwrap_or_default();
     let (family, family_latin) = culture.family.choose(rng).copied().unwrap_or_default();
     let local = unique(format!("{given_latin}.{family_latin}"), taken);
-    let mut person = Person {
-        id: chance::guid(rng),
+    let mut person = DirectoryUser {
+        id: seeded_rng::guid(rng),
         name: joined(given, family, culture.joined),
         given: given.to_owned(),
         family: family.to_owned(),
@@ -122,7 +122,7 @@ fn unique(local: String, taken: &mut HashMap<String, usize>) -> String {
 }
 
 /// A guest comes from elsewhere, and the UPN says from where.
-fn make_guest(person: &mut Person) {
+fn make_guest(person: &mut DirectoryUser) {
     let local = person.upn.split('@').next().unwrap_or_default().to_owned();
     person.guest = true;
     person.mail = format!("{local}@partner.example");

@@ -6,8 +6,8 @@ use token_core::{
     token::{HashFunction, Interval},
 };
 
-use super::{Company, Device, PersonKey, Status};
-use crate::practice::{chance, clock, life};
+use super::{Company, HardwareToken, Status, UserKey};
+use crate::practice::{clock, seeded_rng, token_lifecycle};
 
 /// A kind of token that can be bought.
 pub struct Model {
@@ -39,37 +39,38 @@ pub const MODELS: [Model; 9] = [
 ];
 
 /// At most this share of the stock is in hands, in percent.
-const HELD_PERCENT: usize = 70;
+const ASSIGNED_PERCENT: usize = 70;
 /// Name of the person who holds as many tokens as Entra allows.
-const FULL_HANDS: &str = "Petra Fivetokens";
+const PERSON_WITH_MOST_TOKENS: &str = "Petra Fivetokens";
 const LEGACY: usize = 3;
 const DAY_MS: u64 = 86_400_000;
 
 /// Fills an empty tenant with `count` tokens, and a few that came by CSV and are no part of the inventory.
 pub fn fill(company: &mut Company, count: usize, now_ms: u64, rng: &mut impl RngCore) {
-    let mut holders = holders(company, count * HELD_PERCENT / 100, rng);
+    let mut holders = holders(company, count * ASSIGNED_PERCENT / 100, rng);
     let by_csv = holders.split_off(holders.len().saturating_sub(LEGACY));
     for left in (1..=count).rev() {
         // Held and free tokens lie mixed, as in a tenant that has grown.
-        let holder = if rng.random_range(0..left) < holders.len() { holders.pop() } else { None };
-        if let Some(token) = device(company, holder, now_ms, rng) {
+        let assigned_to = if rng.random_range(0..left) < holders.len() { holders.pop() } else { None };
+        if let Some(token) = device(company, assigned_to, now_ms, rng) {
             company.put_in(token);
         }
     }
     for person in by_csv {
         if let Some(token) = device(company, Some(person), now_ms, rng) {
-            company.put_in(Device { legacy: true, status: Status::Activated, ..token });
+            company.put_in(HardwareToken { legacy: true, status: Status::Activated, ..token });
         }
     }
 }
 
 /// Whoever is to hold tokens, once for each token.
-fn holders(company: &Company, most: usize, rng: &mut impl RngCore) -> Vec<PersonKey> {
+fn holders(company: &Company, most: usize, rng: &mut impl RngCore) -> Vec<UserKey> {
     let mut people: Vec<_> = company.people.iter().enumerate().filter(|(_, person)| !person.guest).collect();
-    people.sort_by_key(|(_, person)| person.name != FULL_HANDS);
+    people.sort_by_key(|(_, person)| person.name != PERSON_WITH_MOST_TOKENS);
     let mut holders = Vec::new();
     for (key, person) in people {
-        let count = if person.name == FULL_HANDS { life::MOST_TOKENS } else { few(rng) };
+        let count =
+            if person.name == PERSON_WITH_MOST_TOKENS { token_lifecycle::MOST_TOKENS } else { few(rng) };
         if holders.len() + count > most {
             break;
         }
@@ -86,16 +87,16 @@ fn few(rng: &mut impl RngCore) -> usize {
 /// A token of any model; `None` never happens, because the secret of any model is short enough.
 fn device(
     company: &Company,
-    holder: Option<PersonKey>,
+    assigned_to: Option<UserKey>,
     now_ms: u64,
     rng: &mut impl RngCore,
-) -> Option<Device> {
+) -> Option<HardwareToken> {
     let model = pick(rng);
-    let status = if holder.is_some() { held_status(rng) } else { Status::Available };
+    let status = if assigned_to.is_some() { assigned_status(rng) } else { Status::Available };
     let days_ago = |days: u64| clock::utc(now_ms.saturating_sub(days * DAY_MS));
     let (age, used) = (rng.random_range(30..900), rng.random_range(0..30));
-    Some(Device {
-        id: chance::guid(rng),
+    Some(HardwareToken {
+        id: seeded_rng::guid(rng),
         serial: free_serial(company, model, rng),
         manufacturer: model.manufacturer.to_owned(),
         model: model.model.to_owned(),
@@ -104,15 +105,15 @@ fn device(
         seed: seed(model.hash, rng)?,
         name: None,
         status,
-        holder,
+        assigned_to,
         last_used: (status == Status::Activated).then(|| days_ago(used)),
-        held_since: holder.map(|_| days_ago(age)),
+        assigned_at: assigned_to.map(|_| days_ago(age)),
         visible_from: 0,
         legacy: false,
     })
 }
 
-fn held_status(rng: &mut impl RngCore) -> Status {
+fn assigned_status(rng: &mut impl RngCore) -> Status {
     match rng.random_range(0..100) {
         0..72 => Status::Activated,
         72..92 => Status::Assigned,

@@ -4,19 +4,19 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::{create::Wanted, to_json};
+use super::{create::NewHardwareToken, to_json};
 use crate::practice::{
     body::Fields,
-    call::{Answer, Call, Reply},
+    call::{GraphCall, GraphResult, HttpReply},
     company::Company,
-    errors::Refusal,
+    errors::GraphRefusal,
     permission::Need,
     state::Tenant,
 };
 
 /// Creates every item that can be created: 201 when that were all of them, otherwise 200 with the refused ones
 /// annotated, as another of Graph's delta collections documents it.
-pub fn many(tenant: &Tenant, call: &Call) -> Answer {
+pub fn many(tenant: &Tenant, call: &GraphCall) -> GraphResult {
     call.require(Need::WriteInventory)?;
     let items = items(call)?;
     if items.iter().any(|(_, item)| item.get("assignTo").is_some()) {
@@ -39,7 +39,7 @@ pub fn many(tenant: &Tenant, call: &Call) -> Answer {
         value.push(outcome);
     }
     let context = call.context(&format!("{}/$delta", super::CONTEXT));
-    Ok(Reply::json(status, json!({ "@odata.context": context, "value": value })))
+    Ok(HttpReply::json(status, json!({ "@odata.context": context, "value": value })))
 }
 
 /// How many tokens a body asks for.
@@ -48,29 +48,34 @@ pub fn count(body: &Value) -> usize {
 }
 
 /// The items with their `@contentId`s, which must be there and differ.
-fn items(call: &Call) -> Result<Vec<(&str, &Value)>, Refusal> {
+fn items(call: &GraphCall) -> Result<Vec<(&str, &Value)>, GraphRefusal> {
     let fields = Fields::read(call.json()?, &["@context", "value"])?;
     if fields.text("@context")? != "#$delta" {
-        return Err(Refusal::bad_request("The property '@context' must be '#$delta'."));
+        return Err(GraphRefusal::bad_request("The property '@context' must be '#$delta'."));
     }
     let items = fields.get("value").and_then(Value::as_array).filter(|items| !items.is_empty());
     let items =
-        items.ok_or_else(|| Refusal::bad_request("The property 'value' must be a list with items."))?;
+        items.ok_or_else(|| GraphRefusal::bad_request("The property 'value' must be a list with items."))?;
     let mut seen = HashSet::new();
     items
         .iter()
         .map(|item| {
             let id = item.get("@contentId").and_then(Value::as_str).filter(|id| seen.insert(*id));
             id.map(|id| (id, item))
-                .ok_or_else(|| Refusal::bad_request("Each item needs a '@contentId' of its own."))
+                .ok_or_else(|| GraphRefusal::bad_request("Each item needs a '@contentId' of its own."))
         })
         .collect()
 }
 
 /// A created token is answered as a method object with the token inside, as the reference page shows it.
-fn create(company: &mut Company, tenant: &Tenant, call: &Call, item: &Value) -> Result<Value, Refusal> {
-    let key = Wanted::read(item, &["@contentId"])?.create(company, tenant, call)?;
-    let device = company.device(key).ok_or_else(Refusal::no_such_token)?;
+fn create(
+    company: &mut Company,
+    tenant: &Tenant,
+    call: &GraphCall,
+    item: &Value,
+) -> Result<Value, GraphRefusal> {
+    let key = NewHardwareToken::read(item, &["@contentId"])?.create(company, tenant, call)?;
+    let device = company.device(key).ok_or_else(GraphRefusal::no_such_token)?;
     Ok(json!({
         "@odata.type": "#microsoft.graph.hardwareOathAuthenticationMethod",
         "id": device.id,
@@ -78,7 +83,7 @@ fn create(company: &mut Company, tenant: &Tenant, call: &Call, item: &Value) -> 
     }))
 }
 
-fn annotation(refusal: &Refusal) -> Value {
+fn annotation(refusal: &GraphRefusal) -> Value {
     json!({ "@Core.DataModificationException": {
         "failedOperation": "insert",
         "responseCode": refusal.status,

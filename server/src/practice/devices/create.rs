@@ -9,11 +9,12 @@ use token_core::{
 use super::{hash, interval, to_json};
 use crate::practice::{
     body::Fields,
-    call::{Answer, Call, Reply},
-    chance, clock,
-    company::{Company, Device, PersonKey, Status, TokenKey},
-    errors::Refusal,
+    call::{GraphCall, GraphResult, HttpReply},
+    clock,
+    company::{Company, HardwareToken, Status, TokenKey, UserKey},
+    errors::GraphRefusal,
     permission::Need,
+    seeded_rng,
     state::Tenant,
 };
 
@@ -29,12 +30,12 @@ const KNOWN: [&str; 8] = [
 ];
 
 /// POST of the collection.
-pub fn one(tenant: &Tenant, call: &Call) -> Answer {
+pub fn one(tenant: &Tenant, call: &GraphCall) -> GraphResult {
     call.require(Need::WriteInventory)?;
-    let wanted = Wanted::read(call.json()?, &[])?;
+    let new_token = NewHardwareToken::read(call.json()?, &[])?;
     let mut company = tenant.company();
-    let key = wanted.create(&mut company, tenant, call)?;
-    let device = company.device(key).ok_or_else(Refusal::no_such_token)?;
+    let key = new_token.create(&mut company, tenant, call)?;
+    let device = company.device(key).ok_or_else(GraphRefusal::no_such_token)?;
     let mut body = to_json(&company, device, call.now_ms);
     if let Some(fields) = body.as_object_mut() {
         // Seen in the field: right after creation the status says "available" even when `assignedTo` is filled.
@@ -42,11 +43,11 @@ pub fn one(tenant: &Tenant, call: &Call) -> Answer {
         let context = call.context(&format!("{}/$entity", super::CONTEXT));
         fields.insert("@odata.context".to_owned(), context.into());
     }
-    Ok(Reply::json(201, body))
+    Ok(HttpReply::json(201, body))
 }
 
 /// A token that somebody wants to create.
-pub struct Wanted<'a> {
+pub struct NewHardwareToken<'a> {
     serial: &'a str,
     manufacturer: &'a str,
     model: &'a str,
@@ -57,9 +58,9 @@ pub struct Wanted<'a> {
     owner: Option<&'a str>,
 }
 
-impl<'a> Wanted<'a> {
+impl<'a> NewHardwareToken<'a> {
     /// Reads and checks the body; `more` names further properties that may be there.
-    pub fn read(body: &'a Value, more: &[&str]) -> Result<Self, Refusal> {
+    pub fn read(body: &'a Value, more: &[&str]) -> Result<Self, GraphRefusal> {
         let fields = Fields::read(body, &[&KNOWN, more].concat())?;
         Ok(Self {
             serial: fields.text("serialNumber")?,
@@ -74,14 +75,20 @@ impl<'a> Wanted<'a> {
     }
 
     /// Creates it, or nothing at all.
-    pub fn create(self, company: &mut Company, tenant: &Tenant, call: &Call) -> Result<TokenKey, Refusal> {
-        let holder = self.owner.map(|owner| self.check_owner(owner, company, tenant, call)).transpose()?;
+    pub fn create(
+        self,
+        company: &mut Company,
+        tenant: &Tenant,
+        call: &GraphCall,
+    ) -> Result<TokenKey, GraphRefusal> {
+        let assigned_to =
+            self.owner.map(|owner| self.check_owner(owner, company, tenant, call)).transpose()?;
         if company.key_by_serial(self.serial).is_some() {
-            return Err(Refusal::conflict(
+            return Err(GraphRefusal::conflict(
                 "A hardware OATH token with the same serial number already exists.",
             ));
         }
-        Ok(company.put_in(Device {
+        Ok(company.put_in(HardwareToken {
             id: new_id(company, tenant.settings.seed, self.serial),
             serial: self.serial.to_owned(),
             manufacturer: self.manufacturer.to_owned(),
@@ -90,10 +97,10 @@ impl<'a> Wanted<'a> {
             hash: self.hash,
             seed: self.seed,
             name: self.name.map(str::to_owned),
-            status: if holder.is_some() { Status::Assigned } else { Status::Available },
-            holder,
+            status: if assigned_to.is_some() { Status::Assigned } else { Status::Available },
+            assigned_to,
             last_used: None,
-            held_since: holder.map(|_| clock::utc(call.now_ms)),
+            assigned_at: assigned_to.map(|_| clock::utc(call.now_ms)),
             visible_from: call.now_ms + tenant.settings.visibility_delay_ms,
             legacy: false,
         }))
@@ -104,22 +111,24 @@ impl<'a> Wanted<'a> {
         owner: &str,
         company: &Company,
         tenant: &Tenant,
-        call: &Call,
-    ) -> Result<PersonKey, Refusal> {
+        call: &GraphCall,
+    ) -> Result<UserKey, GraphRefusal> {
         call.require(Need::AssignOnCreate)?;
         // Only the object id is documented; a user principal name is not.
         let key = company.person_key(owner).filter(|_| !owner.contains('@'));
-        let key = key.ok_or_else(|| Refusal::no_such_user(owner))?;
-        call.require_power_over(&tenant.cast, Some(key))?;
-        company.check_holder(key)?;
+        let key = key.ok_or_else(|| GraphRefusal::no_such_user(owner))?;
+        call.require_power_over(&tenant.test_users, Some(key))?;
+        company.check_assignable_to(key)?;
         Ok(key)
     }
 }
 
 /// Upper-case Base32 without padding, at most 128 characters.
-fn secret(text: &str) -> Result<Seed, Refusal> {
+fn secret(text: &str) -> Result<Seed, GraphRefusal> {
     let refusal = || {
-        Refusal::bad_request("The property 'secretKey' must be Base32 (A-Z, 2-7) of at most 128 characters.")
+        GraphRefusal::bad_request(
+            "The property 'secretKey' must be Base32 (A-Z, 2-7) of at most 128 characters.",
+        )
     };
     let clean = text.len() <= MAX_BASE32_LEN && text.bytes().all(|b| matches!(b, b'A'..=b'Z' | b'2'..=b'7'));
     if clean { Seed::parse(text).map_err(|_| refusal()) } else { Err(refusal()) }
@@ -127,6 +136,6 @@ fn secret(text: &str) -> Result<Seed, Refusal> {
 
 /// The same serial gets the same id in each run, and another one when it was deleted and made anew.
 fn new_id(company: &Company, seed: u64, serial: &str) -> String {
-    let mut ids = (0_u32..).map(|nth| chance::named_guid(seed, &format!("token {serial} {nth}")));
+    let mut ids = (0_u32..).map(|nth| seeded_rng::named_guid(seed, &format!("token {serial} {nth}")));
     ids.find(|id| !company.was_used(id)).unwrap_or_default()
 }

@@ -7,7 +7,7 @@ use crate::practice::clock;
 
 /// A refusal of Entra. Its message never repeats a value that could be a secret.
 #[derive(Debug)]
-pub struct Aadsts {
+pub struct AadstsError {
     /// HTTP status, where the answer is JSON.
     pub status: u16,
     /// OAuth's word.
@@ -24,11 +24,11 @@ pub fn refuse<T>(
     error: &'static str,
     number: u32,
     message: impl Into<String>,
-) -> Result<T, Aadsts> {
-    Err(Aadsts::new(status, error, number, message))
+) -> Result<T, AadstsError> {
+    Err(AadstsError::new(status, error, number, message))
 }
 
-impl Aadsts {
+impl AadstsError {
     pub fn new(status: u16, error: &'static str, number: u32, message: impl Into<String>) -> Self {
         Self { status, error, number, message: message.into(), suberror: None }
     }

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::{grants::SignIn, jwt};
 use crate::practice::{
-    call::{Caller, SignedIn},
+    call::{AccessContext, DelegatedUser},
     company::DOMAIN,
-    errors::Refusal,
+    errors::GraphRefusal,
     permission::{self, Permission},
     state::Tenant,
 };
@@ -17,22 +17,22 @@ use crate::practice::{
 const FORGET_MS: u64 = 3_600_000;
 
 #[derive(Default)]
-pub struct AccessTokens(HashMap<String, Given>);
+pub struct AccessTokens(HashMap<String, IssuedToken>);
 
-struct Given {
+struct IssuedToken {
     until_ms: u64,
-    caller: Caller,
+    caller: AccessContext,
 }
 
 impl AccessTokens {
-    fn give(&mut self, token: String, caller: Caller, until_ms: u64, now_ms: u64) {
+    fn give(&mut self, token: String, caller: AccessContext, until_ms: u64, now_ms: u64) {
         self.0.retain(|_, given| given.until_ms.saturating_add(FORGET_MS) > now_ms);
-        self.0.insert(token, Given { until_ms, caller });
+        self.0.insert(token, IssuedToken { until_ms, caller });
     }
 
     /// Whose the token in an `Authorization` header is, or Graph's 401.
-    pub fn caller(&self, authorization: Option<&str>, now_ms: u64) -> Result<Caller, Refusal> {
-        let unauthorized = |message| Err(Refusal::new(401, "InvalidAuthenticationToken", message));
+    pub fn caller(&self, authorization: Option<&str>, now_ms: u64) -> Result<AccessContext, GraphRefusal> {
+        let unauthorized = |message| Err(GraphRefusal::new(401, "InvalidAuthenticationToken", message));
         let token = authorization.and_then(|header| header.split_once(' '));
         match token
             .filter(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty())
@@ -63,7 +63,7 @@ impl AccessTokens {
 pub fn of_the_app(tenant: &Tenant, now_ms: u64) -> String {
     let roles = permission::of_the_app(&tenant.entra().granted);
     let claims = json!({ "idtyp": "app", "roles": roles });
-    give(tenant, claims, Caller { granted: roles, person: None }, now_ms)
+    give(tenant, claims, AccessContext { granted: roles, person: None }, now_ms)
 }
 
 /// An access token that a person lends the app; `scp` is what it says about its scopes.
@@ -74,7 +74,7 @@ pub fn of_a_person(
     scp: &str,
     now_ms: u64,
 ) -> Option<String> {
-    let key = tenant.cast.key(sign_in.part)?;
+    let key = tenant.test_users.key(sign_in.test_user)?;
     let (id, name, upn) = {
         let company = tenant.company();
         let person = company.person(key)?;
@@ -84,11 +84,16 @@ pub fn of_a_person(
     if let (true, Some(fields)) = (sign_in.stepped_up, claims.as_object_mut()) {
         fields.insert("acrs".to_owned(), json!([super::claims::STEP_UP]));
     }
-    let person = SignedIn { id, part: sign_in.part, at_ms: sign_in.at_ms, stepped_up: sign_in.stepped_up };
-    Some(give(tenant, claims, Caller { granted, person: Some(person) }, now_ms))
+    let person = DelegatedUser {
+        id,
+        test_user: sign_in.test_user,
+        at_ms: sign_in.at_ms,
+        stepped_up: sign_in.stepped_up,
+    };
+    Some(give(tenant, claims, AccessContext { granted, person: Some(person) }, now_ms))
 }
 
-fn give(tenant: &Tenant, mut claims: Value, caller: Caller, now_ms: u64) -> String {
+fn give(tenant: &Tenant, mut claims: Value, caller: AccessContext, now_ms: u64) -> String {
     let (registration, now_s) = (&tenant.registration, now_ms / 1000);
     let lifetime_s = tenant.settings.token_lifetime_s;
     let common = json!({
@@ -114,7 +119,7 @@ mod tests {
     #[test]
     fn an_access_token_ends() {
         let mut access = AccessTokens::default();
-        access.give("a.b.c".into(), Caller { granted: Vec::new(), person: None }, 1_000, 0);
+        access.give("a.b.c".into(), AccessContext { granted: Vec::new(), person: None }, 1_000, 0);
         let header = Some("Bearer a.b.c");
         assert!(access.caller(header, 999).is_ok());
         let refusal = access.caller(header, 1_000).unwrap_err();

@@ -3,9 +3,9 @@
 use url::{Host, Url};
 
 use super::{
-    aadsts::{Aadsts, refuse},
+    aadsts::{AadstsError, refuse},
     assertion,
-    form::Form,
+    form::FormParams,
 };
 use crate::practice::{
     company::{DOMAIN, NAME},
@@ -16,7 +16,7 @@ use crate::practice::{
 const ANY_TENANT: [&str; 3] = ["common", "organizations", "consumers"];
 
 /// Refuses a tenant that is not this one.
-pub fn check_tenant(tenant: &Tenant, named: &str) -> Result<(), Aadsts> {
+pub fn check_tenant(tenant: &Tenant, named: &str) -> Result<(), AadstsError> {
     let is_ours = |name: &str| name.eq_ignore_ascii_case(named);
     if is_ours(&tenant.registration.tenant_id) || is_ours(DOMAIN) {
         return Ok(());
@@ -38,7 +38,7 @@ pub fn check_tenant(tenant: &Tenant, named: &str) -> Result<(), Aadsts> {
 }
 
 /// Refuses an app that the tenant does not know; answers the id as it was sent.
-pub fn check_client_id<'a>(tenant: &Tenant, form: &'a Form) -> Result<&'a str, Aadsts> {
+pub fn check_client_id<'a>(tenant: &Tenant, form: &'a FormParams) -> Result<&'a str, AadstsError> {
     let client_id = form.required("client_id")?;
     if client_id.eq_ignore_ascii_case(&tenant.registration.client_id) {
         return Ok(client_id);
@@ -50,7 +50,12 @@ pub fn check_client_id<'a>(tenant: &Tenant, form: &'a Form) -> Result<&'a str, A
 }
 
 /// Refuses an app that cannot prove who it is, by its secret or by its certificate.
-pub fn check_credentials(tenant: &Tenant, named: &str, form: &Form, now_ms: u64) -> Result<(), Aadsts> {
+pub fn check_credentials(
+    tenant: &Tenant,
+    named: &str,
+    form: &FormParams,
+    now_ms: u64,
+) -> Result<(), AadstsError> {
     let client_id = check_client_id(tenant, form)?;
     if form.get("client_assertion").is_some() {
         return assertion::check(tenant, named, form, now_ms);
@@ -81,7 +86,7 @@ pub fn check_credentials(tenant: &Tenant, named: &str, form: &Form, now_ms: u64)
 }
 
 /// The redirect address of a request; 50011 unless it is registered.
-pub fn redirect_uri(tenant: &Tenant, form: &Form) -> Result<Url, Aadsts> {
+pub fn redirect_uri(tenant: &Tenant, form: &FormParams) -> Result<Url, AadstsError> {
     let text = form.required("redirect_uri")?;
     registered(tenant, text).map_or_else(
         || {

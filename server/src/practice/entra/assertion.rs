@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::{
-    aadsts::{Aadsts, refuse},
-    form::Form,
-    jwt::Parts,
+    aadsts::{AadstsError, refuse},
+    form::FormParams,
+    jwt::JwtParts,
     routes::names_of,
 };
 use crate::practice::state::Tenant;
@@ -15,7 +15,7 @@ const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const SKEW_S: u64 = 300;
 
 /// Refuses with 700027 whatever is wrong.
-pub fn check(tenant: &Tenant, named: &str, form: &Form, now_ms: u64) -> Result<(), Aadsts> {
+pub fn check(tenant: &Tenant, named: &str, form: &FormParams, now_ms: u64) -> Result<(), AadstsError> {
     find_fault(tenant, named, form, now_ms).map_or(Ok(()), |fault| {
         refuse(
             401,
@@ -26,11 +26,11 @@ pub fn check(tenant: &Tenant, named: &str, form: &Form, now_ms: u64) -> Result<(
     })
 }
 
-fn find_fault(tenant: &Tenant, named: &str, form: &Form, now_ms: u64) -> Option<&'static str> {
+fn find_fault(tenant: &Tenant, named: &str, form: &FormParams, now_ms: u64) -> Option<&'static str> {
     if form.get("client_assertion_type") != Some(TYPE) {
         return Some("The parameter client_assertion_type is not jwt-bearer.");
     }
-    let Some(parts) = form.get("client_assertion").and_then(Parts::of) else {
+    let Some(parts) = form.get("client_assertion").and_then(JwtParts::of) else {
         return Some("The assertion is no JSON Web Token.");
     };
     let Some(certificate) = &tenant.settings.certificate else {

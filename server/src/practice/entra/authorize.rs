@@ -5,17 +5,17 @@ use axum::response::Response;
 use http::{HeaderValue, header};
 
 use super::{
-    aadsts::{Aadsts, refuse},
-    claims::{FRESH_MS, Wanted},
-    form::Form,
+    aadsts::{AadstsError, refuse},
+    claims::{ClaimsRequest, FRESH_MS},
+    form::FormParams,
     grants::{Binding, SignIn},
     id_token,
     page::{self, Choice},
-    people::Part,
+    people::TestUser,
     redirect::Back,
-    routes::Asked,
+    routes::EndpointContext,
     scope::Scope,
-    sessions::Session,
+    sessions::SsoSession,
 };
 use crate::practice::{permission::Permission, state::Tenant};
 
@@ -23,7 +23,7 @@ use crate::practice::{permission::Permission, state::Tenant};
 const CHALLENGE: usize = 43;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Prompt {
+enum PromptMode {
     /// Whatever is needed.
     Usual,
     /// Nothing may be shown.
@@ -34,16 +34,16 @@ enum Prompt {
 
 /// A request whose every parameter is right.
 struct Request {
-    prompt: Prompt,
+    prompt: PromptMode,
     hint: Option<String>,
     scope: Scope,
-    wanted: Wanted,
+    claims_request: ClaimsRequest,
     nonce: Option<String>,
     binding: Binding,
 }
 
 impl Request {
-    fn read(tenant: &Tenant, form: &Form) -> Result<Self, Aadsts> {
+    fn read(tenant: &Tenant, form: &FormParams) -> Result<Self, AadstsError> {
         let bad = |number, message: &str| refuse(400, "invalid_request", number, message);
         match form.required("response_type")? {
             "code" => {}
@@ -61,63 +61,63 @@ impl Request {
             return bad(501491, "Invalid size of Code_Challenge parameter.");
         }
         let prompt = match form.get("prompt") {
-            None => Prompt::Usual,
-            Some("none") => Prompt::Nothing,
-            Some("select_account" | "login" | "consent") => Prompt::Page,
+            None => PromptMode::Usual,
+            Some("none") => PromptMode::Nothing,
+            Some("select_account" | "login" | "consent") => PromptMode::Page,
             Some(_) => return bad(90023, "Unsupported 'prompt' value."),
         };
         Ok(Self {
             prompt,
             hint: form.get("login_hint").map(str::to_owned),
             scope,
-            wanted: Wanted::read(form.get("claims"))?,
+            claims_request: ClaimsRequest::read(form.get("claims"))?,
             nonce: form.get("nonce").map(str::to_owned),
             binding: Binding { redirect_uri: form.required("redirect_uri")?.to_owned(), challenge },
         })
     }
 
     /// Why the page must be shown; nothing when the session is enough.
-    fn objection(&self, tenant: &Tenant, session: Option<&Session>, now_ms: u64) -> Option<Aadsts> {
+    fn objection(&self, tenant: &Tenant, session: Option<&SsoSession>, now_ms: u64) -> Option<AadstsError> {
         let hinted = self.hinted(tenant);
-        let known = session.filter(|session| hinted.is_none_or(|part| part == session.part));
+        let known = session.filter(|session| hinted.is_none_or(|test_user| test_user == session.test_user));
         let Some(session) = known else {
             let message = "Session information is not sufficient for single-sign-on.";
-            return Some(Aadsts::new(400, "login_required", 50058, message));
+            return Some(AadstsError::new(400, "login_required", 50058, message));
         };
         let is_fresh = |at_ms: u64| now_ms.saturating_sub(at_ms) <= FRESH_MS;
-        if self.wanted.step_up && !session.stepped_ms.is_some_and(is_fresh) {
-            return Some(Aadsts::needs_interaction());
+        if self.claims_request.step_up && !session.stepped_ms.is_some_and(is_fresh) {
+            return Some(AadstsError::needs_interaction());
         }
         None
     }
 
     /// The person whom `login_hint` names, by user principal name or by the claim `login_hint`.
-    fn hinted(&self, tenant: &Tenant) -> Option<Part> {
+    fn hinted(&self, tenant: &Tenant) -> Option<TestUser> {
         let hint = self.hint.as_deref()?;
-        let named = tenant.company().person_key(hint).and_then(|key| tenant.cast.part_of(key));
-        named.or_else(|| Part::ALL.into_iter().find(|part| id_token::login_hint(*part) == hint))
+        let named = tenant.company().person_key(hint).and_then(|key| tenant.test_users.find(key));
+        named.or_else(|| TestUser::ALL.into_iter().find(|test_user| id_token::login_hint(*test_user) == hint))
     }
 }
 
 /// GET and POST of the endpoint.
-pub fn answer(tenant: &Tenant, asked: &Asked<'_>, form: &Form) -> Response {
+pub fn answer(tenant: &Tenant, context: &EndpointContext<'_>, form: &FormParams) -> Response {
     tenant.stats.authorize_request();
-    let (back, request) = match read(tenant, asked, form) {
+    let (back, request) = match read(tenant, context, form) {
         Ok(read) => read,
         Err(answer) => return answer,
     };
-    let session = tenant.entra().sessions.get(asked.cookie).cloned();
-    let objection = request.objection(tenant, session.as_ref(), asked.now_ms);
+    let session = tenant.entra().sessions.get(context.cookie).cloned();
+    let objection = request.objection(tenant, session.as_ref(), context.now_ms);
     match (request.prompt, objection, session) {
-        (Prompt::Nothing, Some(refusal), _) => back.refuse(&refusal, asked.now_ms),
-        (Prompt::Usual | Prompt::Nothing, None, Some(session)) => {
-            finish(tenant, &back, request, &session, asked.now_ms)
+        (PromptMode::Nothing, Some(refusal), _) => back.refuse(&refusal, context.now_ms),
+        (PromptMode::Usual | PromptMode::Nothing, None, Some(session)) => {
+            finish(tenant, &back, request, &session, context.now_ms)
         }
         _ => {
             let choice = Choice {
-                action: &format!("/{}/login?{}", asked.named, asked.query),
+                action: &format!("/{}/login?{}", context.named, context.query),
                 hint: request.hinted(tenant),
-                step_up: request.wanted.step_up,
+                step_up: request.claims_request.step_up,
                 asked: request.scope.asked(),
             };
             page::choose(tenant, &choice)
@@ -126,25 +126,36 @@ pub fn answer(tenant: &Tenant, asked: &Asked<'_>, form: &Form) -> Response {
 }
 
 /// POST of the page's form: `as` says who the person is, or that they refuse.
-pub fn choose(tenant: &Tenant, asked: &Asked<'_>, form: &Form, chosen: &Form) -> Response {
-    let (back, request) = match read(tenant, asked, form) {
+pub fn choose(
+    tenant: &Tenant,
+    context: &EndpointContext<'_>,
+    form: &FormParams,
+    chosen: &FormParams,
+) -> Response {
+    let (back, request) = match read(tenant, context, form) {
         Ok(read) => read,
         Err(answer) => return answer,
     };
     let word = chosen.get("as").unwrap_or_default();
     if word == "refuse" {
-        let refusal = Aadsts::new(400, "access_denied", 65004, "User declined to consent to access the app.");
-        return back.refuse(&refusal, asked.now_ms);
+        let refusal =
+            AadstsError::new(400, "access_denied", 65004, "User declined to consent to access the app.");
+        return back.refuse(&refusal, context.now_ms);
     }
-    let Some(part) = Part::of(word).filter(|part| tenant.cast.key(*part).is_some()) else {
-        let refusal = Aadsts::new(400, "invalid_request", 50034, "There is no such person to choose.");
-        return page::error(&refusal, asked.now_ms);
+    let Some(test_user) = TestUser::of(word).filter(|test_user| tenant.test_users.key(*test_user).is_some())
+    else {
+        let refusal = AadstsError::new(400, "invalid_request", 50034, "There is no such person to choose.");
+        return page::error(&refusal, context.now_ms);
     };
     tenant.stats.sign_in();
-    let (secret, session) =
-        tenant.entra().sessions.begin(asked.cookie, part, request.wanted.step_up, asked.now_ms);
-    let mut response = finish(tenant, &back, request, &session, asked.now_ms);
-    let cookie = format!("{}={secret}; Path=/; HttpOnly; SameSite=Lax", asked.cookie_name);
+    let (secret, session) = tenant.entra().sessions.begin(
+        context.cookie,
+        test_user,
+        request.claims_request.step_up,
+        context.now_ms,
+    );
+    let mut response = finish(tenant, &back, request, &session, context.now_ms);
+    let cookie = format!("{}={secret}; Path=/; HttpOnly; SameSite=Lax", context.cookie_name);
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
@@ -153,24 +164,28 @@ pub fn choose(tenant: &Tenant, asked: &Asked<'_>, form: &Form, chosen: &Form) ->
 
 /// Reads a request, or says what to answer instead: a page until the way back is known, afterwards the way back.
 #[expect(clippy::result_large_err, reason = "the answer instead is as large as any answer")]
-fn read(tenant: &Tenant, asked: &Asked<'_>, form: &Form) -> Result<(Back, Request), Response> {
+fn read(
+    tenant: &Tenant,
+    context: &EndpointContext<'_>,
+    form: &FormParams,
+) -> Result<(Back, Request), Response> {
     let mut back =
-        Back::read(tenant, asked.named, form).map_err(|refusal| page::error(&refusal, asked.now_ms))?;
+        Back::read(tenant, context.named, form).map_err(|refusal| page::error(&refusal, context.now_ms))?;
     let request = back.set_mode(form).and_then(|()| Request::read(tenant, form));
     match request {
         Ok(request) => Ok((back, request)),
-        Err(refusal) => Err(back.refuse(&refusal, asked.now_ms)),
+        Err(refusal) => Err(back.refuse(&refusal, context.now_ms)),
     }
 }
 
-fn finish(tenant: &Tenant, back: &Back, request: Request, session: &Session, now_ms: u64) -> Response {
+fn finish(tenant: &Tenant, back: &Back, request: Request, session: &SsoSession, now_ms: u64) -> Response {
     let code = check_person(tenant, &request.scope, session).map(|_| {
         let sign_in = SignIn {
-            part: session.part,
+            test_user: session.test_user,
             session: session.id.clone(),
             at_ms: session.at_ms,
-            stepped_up: request.wanted.step_up,
-            wanted: request.wanted,
+            stepped_up: request.claims_request.step_up,
+            claims_request: request.claims_request,
             scope: request.scope,
             nonce: request.nonce,
         };
@@ -183,10 +198,14 @@ fn finish(tenant: &Tenant, back: &Back, request: Request, session: &Session, now
 }
 
 /// Whether this person may use the app, and the app was allowed what it asks for.
-fn check_person(tenant: &Tenant, scope: &Scope, session: &Session) -> Result<Vec<Permission>, Aadsts> {
-    if !session.part.is_assigned() {
+fn check_person(
+    tenant: &Tenant,
+    scope: &Scope,
+    session: &SsoSession,
+) -> Result<Vec<Permission>, AadstsError> {
+    if !session.test_user.is_assigned() {
         let message = "Your administrator has configured the application to block users unless they are specifically granted ('assigned') access to the application. The signed in user is blocked because they are not a direct member of a group with access, nor had access directly assigned by an administrator.";
         return refuse(400, "access_denied", 50105, message);
     }
-    scope.granted(&tenant.entra().granted).ok_or_else(|| Aadsts::no_consent(false))
+    scope.granted(&tenant.entra().granted).ok_or_else(|| AadstsError::no_consent(false))
 }

@@ -13,9 +13,9 @@ use super::jwt::base64url;
 
 /// A registered certificate with an RSA key.
 #[derive(Clone)]
-pub struct Certificate(Arc<CertificateDer<'static>>);
+pub struct RegisteredCertificate(Arc<CertificateDer<'static>>);
 
-impl Certificate {
+impl RegisteredCertificate {
     /// Reads the first certificate of a PEM file.
     ///
     /// # Errors
@@ -53,7 +53,7 @@ impl Certificate {
     }
 }
 
-impl fmt::Debug for Certificate {
+impl fmt::Debug for RegisteredCertificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Certificate(…)")
     }

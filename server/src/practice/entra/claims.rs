@@ -4,7 +4,7 @@
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
-use super::{aadsts::Aadsts, form::malformed};
+use super::{aadsts::AadstsError, form::malformed};
 
 /// The authentication context that a stepped-up access token carries in `acrs`.
 pub const STEP_UP: &str = "c1";
@@ -14,16 +14,16 @@ pub const FRESH_MS: u64 = 10 * 60 * 1000;
 
 /// What the parameter `claims` asks for.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Wanted {
+pub struct ClaimsRequest {
     /// An access token with [`STEP_UP`].
     pub step_up: bool,
     /// `auth_time` in the id token.
     pub auth_time: bool,
 }
 
-impl Wanted {
+impl ClaimsRequest {
     /// Reads the parameter; nothing without one, 9002313 when it is no JSON object.
-    pub fn read(text: Option<&str>) -> Result<Self, Aadsts> {
+    pub fn read(text: Option<&str>) -> Result<Self, AadstsError> {
         let Some(text) = text else { return Ok(Self::default()) };
         let Ok(claims) = serde_json::from_str::<serde_json::Map<String, Value>>(text) else {
             return malformed();
@@ -58,16 +58,16 @@ mod tests {
         let challenge = challenge("http://127.0.0.1:1/", "tenant");
         let (_, rest) = challenge.split_once("claims=\"").unwrap();
         let claims = BASE64_STANDARD.decode(rest.trim_end_matches('"')).unwrap();
-        assert!(Wanted::read(Some(std::str::from_utf8(&claims).unwrap())).unwrap().step_up);
+        assert!(ClaimsRequest::read(Some(std::str::from_utf8(&claims).unwrap())).unwrap().step_up);
     }
 
     #[test]
     fn other_claims_are_no_step_up_and_nonsense_is_refused() {
-        assert!(!Wanted::read(None).unwrap().step_up);
+        assert!(!ClaimsRequest::read(None).unwrap().step_up);
         let capability = r#"{"access_token":{"xms_cc":{"values":["cp1"]}}}"#;
-        assert!(!Wanted::read(Some(capability)).unwrap().step_up);
+        assert!(!ClaimsRequest::read(Some(capability)).unwrap().step_up);
         for wrong in ["{", "[]", "\"acrs\""] {
-            assert_eq!(Wanted::read(Some(wrong)).unwrap_err().number, 9002313);
+            assert_eq!(ClaimsRequest::read(Some(wrong)).unwrap_err().number, 9002313);
         }
     }
 }

@@ -4,27 +4,32 @@ use axum::response::Response;
 use http::StatusCode;
 
 use super::{
-    aadsts::Aadsts,
-    form::Form,
+    aadsts::AadstsError,
+    form::FormParams,
     page::{self, escape},
     redirect::Back,
-    routes::Asked,
+    routes::EndpointContext,
     scope::Scope,
 };
 use crate::practice::{permission, state::Tenant};
 
 /// The two forms of the endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ConsentEndpoint {
     /// `/{tenant}/adminconsent`
-    Old,
+    V1,
     /// `/{tenant}/v2.0/adminconsent`, with a scope.
-    New,
+    V2,
 }
 
 /// GET: the page.
-pub fn show(tenant: &Tenant, asked: &Asked<'_>, form: &Form, kind: Kind) -> Response {
-    let scope = match read(tenant, asked, form, kind) {
+pub fn show(
+    tenant: &Tenant,
+    context: &EndpointContext<'_>,
+    form: &FormParams,
+    kind: ConsentEndpoint,
+) -> Response {
+    let scope = match read(tenant, context, form, kind) {
         Ok((_, scope)) => scope,
         Err(answer) => return answer,
     };
@@ -32,26 +37,32 @@ pub fn show(tenant: &Tenant, asked: &Asked<'_>, form: &Form, kind: Kind) -> Resp
     let body = format!(
         "<h1>Allow the app for the whole company?</h1><p>It asks for: {}.</p><form method=\"post\" action=\"{}\"><button class=\"plain\" name=\"answer\" value=\"accept\">Accept</button><button class=\"plain\" name=\"answer\" value=\"cancel\">Cancel</button></form>",
         escape(&names.join(", ")),
-        escape(asked.target),
+        escape(context.target),
     );
     page::answer(StatusCode::OK, "Permissions requested", &body)
 }
 
 /// POST: `answer` says whether the administrator accepts.
-pub fn decide(tenant: &Tenant, asked: &Asked<'_>, form: &Form, kind: Kind, decision: &Form) -> Response {
-    let (back, scope) = match read(tenant, asked, form, kind) {
+pub fn decide(
+    tenant: &Tenant,
+    context: &EndpointContext<'_>,
+    form: &FormParams,
+    kind: ConsentEndpoint,
+    decision: &FormParams,
+) -> Response {
+    let (back, scope) = match read(tenant, context, form, kind) {
         Ok(read) => read,
         Err(answer) => return answer,
     };
     if decision.get("answer") != Some("accept") {
         return match kind {
-            Kind::New => back.send(&[
+            ConsentEndpoint::V2 => back.send(&[
                 ("error", "permission_denied"),
                 ("error_description", "The admin canceled the request"),
             ]),
-            Kind::Old => {
+            ConsentEndpoint::V1 => {
                 let message = "The resource owner or authorization server denied the request.";
-                back.refuse(&Aadsts::new(400, "consent_required", 65004, message), asked.now_ms)
+                back.refuse(&AadstsError::new(400, "consent_required", 65004, message), context.now_ms)
             }
         };
     }
@@ -74,13 +85,18 @@ fn wanted(scope: &Scope) -> Vec<permission::Permission> {
 }
 
 #[expect(clippy::result_large_err, reason = "the answer instead is as large as any answer")]
-fn read(tenant: &Tenant, asked: &Asked<'_>, form: &Form, kind: Kind) -> Result<(Back, Scope), Response> {
+fn read(
+    tenant: &Tenant,
+    context: &EndpointContext<'_>,
+    form: &FormParams,
+    kind: ConsentEndpoint,
+) -> Result<(Back, Scope), Response> {
     // Which tenant it is, is known by who signs in; here there is only one.
-    let named = if asked.named == "organizations" { &tenant.registration.tenant_id } else { asked.named };
-    let back = Back::read(tenant, named, form).map_err(|refusal| page::error(&refusal, asked.now_ms))?;
+    let named = if context.named == "organizations" { &tenant.registration.tenant_id } else { context.named };
+    let back = Back::read(tenant, named, form).map_err(|refusal| page::error(&refusal, context.now_ms))?;
     let scope = match kind {
-        Kind::Old => Ok(Scope::default()),
-        Kind::New => form.required("scope").and_then(|text| Scope::read(tenant, text)),
+        ConsentEndpoint::V1 => Ok(Scope::default()),
+        ConsentEndpoint::V2 => form.required("scope").and_then(|text| Scope::read(tenant, text)),
     };
-    scope.map_err(|refusal: Aadsts| back.refuse(&refusal, asked.now_ms)).map(|scope| (back, scope))
+    scope.map_err(|refusal: AadstsError| back.refuse(&refusal, context.now_ms)).map(|scope| (back, scope))
 }

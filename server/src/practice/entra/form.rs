@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use url::form_urlencoded;
 
-use super::aadsts::{Aadsts, refuse};
+use super::aadsts::{AadstsError, refuse};
 
 /// The fields of a request. No `Debug`: some of them are secrets.
-pub struct Form(HashMap<String, String>);
+pub struct FormParams(HashMap<String, String>);
 
-impl Form {
+impl FormParams {
     /// Reads a body; 9002313 unless it is form-encoded.
-    pub fn of_body(content_type: &str, body: &[u8]) -> Result<Self, Aadsts> {
+    pub fn of_body(content_type: &str, body: &[u8]) -> Result<Self, AadstsError> {
         if !content_type.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") {
             return malformed();
         }
@@ -29,13 +29,13 @@ impl Form {
     }
 
     /// 900144 without it.
-    pub fn required(&self, name: &str) -> Result<&str, Aadsts> {
+    pub fn required(&self, name: &str) -> Result<&str, AadstsError> {
         let message = || format!("The request body must contain the following parameter: '{name}'.");
         self.get(name).map_or_else(|| refuse(400, "invalid_request", 900144, message()), Ok)
     }
 }
 
 /// 9002313.
-pub fn malformed<T>() -> Result<T, Aadsts> {
+pub fn malformed<T>() -> Result<T, AadstsError> {
     refuse(400, "invalid_request", 9002313, "Invalid request. Request is malformed or invalid.")
 }

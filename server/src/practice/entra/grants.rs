@@ -6,12 +6,12 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use ring::digest::{SHA256, digest};
 
 use super::{
-    aadsts::{Aadsts, refuse},
-    claims::Wanted,
-    people::Part,
+    aadsts::{AadstsError, refuse},
+    claims::ClaimsRequest,
+    people::TestUser,
     scope::Scope,
 };
-use crate::practice::chance;
+use crate::practice::seeded_rng;
 
 const CODE_MS: u64 = 10 * 60 * 1000;
 /// Refresh tokens live for 90 days.
@@ -20,12 +20,12 @@ const REFRESH_MS: u64 = 90 * 86_400_000;
 /// What a person agreed to. No `Debug`: session ids and nonces belong in no log.
 #[derive(Clone)]
 pub struct SignIn {
-    pub part: Part,
+    pub test_user: TestUser,
     pub session: String,
     /// When the person proved who they are, in milliseconds since 1970.
     pub at_ms: u64,
     pub stepped_up: bool,
-    pub wanted: Wanted,
+    pub claims_request: ClaimsRequest,
     pub scope: Scope,
     /// Of the authorize request; id tokens by a refresh token have none.
     pub nonce: Option<String>,
@@ -52,16 +52,16 @@ struct Refresh {
 
 /// The codes and refresh tokens that were given.
 #[derive(Default)]
-pub struct Grants {
+pub struct GrantStore {
     codes: HashMap<String, Code>,
     refresh: HashMap<String, Refresh>,
 }
 
-impl Grants {
+impl GrantStore {
     pub fn give_code(&mut self, sign_in: SignIn, binding: Binding, now_ms: u64) -> String {
         // A code that ended long ago need not be told from a made-up one any more.
         self.codes.retain(|_, code| code.given_ms + 10 * CODE_MS > now_ms);
-        let secret = format!("1.{}{}", chance::unforeseen(), chance::unforeseen());
+        let secret = format!("1.{}{}", seeded_rng::random_token(), seeded_rng::random_token());
         self.codes.insert(secret.clone(), Code { sign_in, binding, given_ms: now_ms, redeemed: false });
         secret
     }
@@ -73,7 +73,7 @@ impl Grants {
         redirect_uri: &str,
         verifier: Option<&str>,
         now_ms: u64,
-    ) -> Result<SignIn, Aadsts> {
+    ) -> Result<SignIn, AadstsError> {
         let Some(code) = self.codes.get_mut(code) else { return not_ours() };
         if code.redeemed {
             let message = "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh token.";
@@ -96,13 +96,13 @@ impl Grants {
     }
 
     pub fn give_refresh(&mut self, sign_in: SignIn, now_ms: u64) -> String {
-        let secret = format!("1.{}{}", chance::unforeseen(), chance::unforeseen());
+        let secret = format!("1.{}{}", seeded_rng::random_token(), seeded_rng::random_token());
         self.refresh.insert(secret.clone(), Refresh { sign_in, given_ms: now_ms });
         secret
     }
 
     /// Uses a refresh token, which stays good.
-    pub fn refresh(&self, token: &str, now_ms: u64) -> Result<SignIn, Aadsts> {
+    pub fn refresh(&self, token: &str, now_ms: u64) -> Result<SignIn, AadstsError> {
         match self.refresh.get(token) {
             None => not_ours(),
             Some(refresh) if refresh.given_ms.saturating_add(REFRESH_MS) <= now_ms => expired(),
@@ -133,11 +133,11 @@ fn s256(verifier: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes()))
 }
 
-fn not_ours<T>() -> Result<T, Aadsts> {
+fn not_ours<T>() -> Result<T, AadstsError> {
     refuse(400, "invalid_grant", 9002313, "Invalid request. Request is malformed or invalid.")
 }
 
-fn expired<T>() -> Result<T, Aadsts> {
+fn expired<T>() -> Result<T, AadstsError> {
     let message = "The provided authorization code or refresh token has expired or was revoked. Send a new interactive authorization request for this user and resource.";
     refuse(400, "invalid_grant", 70008, message)
 }

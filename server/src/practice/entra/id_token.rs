@@ -3,8 +3,8 @@
 use ring::digest::{SHA256, digest};
 use serde_json::{Map, Value, json};
 
-use super::{grants::SignIn, jwt, people::Part};
-use crate::practice::{chance, company::Person, state::Tenant};
+use super::{grants::SignIn, jwt, people::TestUser};
+use crate::practice::{company::DirectoryUser, seeded_rng, state::Tenant};
 
 /// An id token is good for an hour.
 const LIFETIME_S: u64 = 3_600;
@@ -13,7 +13,7 @@ const FAR_S: u64 = 86_400;
 
 /// What is wrong with an id token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wrong {
+pub enum IdTokenDefect {
     Nonce,
     Tenant,
     Issuer,
@@ -28,7 +28,7 @@ pub enum Wrong {
     NoOid,
 }
 
-impl Wrong {
+impl IdTokenDefect {
     const WORDS: [(&'static str, Self); 10] = [
         ("nonce", Self::Nonce),
         ("tenant", Self::Tenant),
@@ -52,7 +52,7 @@ impl Wrong {
             claims.insert(name.to_owned(), value);
         };
         match self {
-            Self::Nonce => set("nonce", chance::unforeseen().into()),
+            Self::Nonce => set("nonce", seeded_rng::random_token().into()),
             Self::Tenant => set("tid", stranger.into()),
             Self::Issuer => set("iss", issuer.replace("/v2.0", "/v1.0").into()),
             Self::Audience => set("aud", stranger.into()),
@@ -83,7 +83,7 @@ pub fn make(tenant: &Tenant, sign_in: &SignIn, now_ms: u64) -> Option<String> {
     let now_s = now_ms / 1000;
     let mut claims = {
         let company = tenant.company();
-        claims(tenant, sign_in, company.person(tenant.cast.key(sign_in.part)?)?, now_s)
+        claims(tenant, sign_in, company.person(tenant.test_users.key(sign_in.test_user)?)?, now_s)
     };
     let (wrong, key, unpublished) = {
         let mut entra = tenant.entra();
@@ -94,11 +94,11 @@ pub fn make(tenant: &Tenant, sign_in: &SignIn, now_ms: u64) -> Option<String> {
     }
     let claims = Value::Object(claims);
     Some(match wrong {
-        Some(Wrong::Key) => jwt::signed(&claims, unpublished),
-        Some(Wrong::Algorithm) => {
+        Some(IdTokenDefect::Key) => jwt::signed(&claims, unpublished),
+        Some(IdTokenDefect::Algorithm) => {
             format!("{}.", jwt::unsigned(&json!({ "typ": "JWT", "alg": "none" }), &claims))
         }
-        Some(Wrong::Signature) => {
+        Some(IdTokenDefect::Signature) => {
             let token = jwt::signed(&claims, key);
             let (text, _) = token.rsplit_once('.').unwrap_or_default();
             format!("{text}.{}", jwt::base64url(&key.sign(b"something else")))
@@ -107,7 +107,7 @@ pub fn make(tenant: &Tenant, sign_in: &SignIn, now_ms: u64) -> Option<String> {
     })
 }
 
-fn claims(tenant: &Tenant, sign_in: &SignIn, person: &Person, now_s: u64) -> Map<String, Value> {
+fn claims(tenant: &Tenant, sign_in: &SignIn, person: &DirectoryUser, now_s: u64) -> Map<String, Value> {
     let registration = &tenant.registration;
     let mut claims = Map::new();
     let mut set = |name: &str, value: Value| {
@@ -121,8 +121,8 @@ fn claims(tenant: &Tenant, sign_in: &SignIn, person: &Person, now_s: u64) -> Map
     set("tid", registration.tenant_id.clone().into());
     set("sub", pairwise(&registration.client_id, &person.id).into());
     set("sid", sign_in.session.clone().into());
-    set("uti", chance::unforeseen().into());
-    set("login_hint", login_hint(sign_in.part).into());
+    set("uti", seeded_rng::random_token().into());
+    set("login_hint", login_hint(sign_in.test_user).into());
     set("ver", "2.0".into());
     if sign_in.scope.profile {
         set("oid", person.id.clone().into());
@@ -132,15 +132,15 @@ fn claims(tenant: &Tenant, sign_in: &SignIn, person: &Person, now_s: u64) -> Map
     if sign_in.scope.email {
         set("email", person.mail.clone().into());
     }
-    match sign_in.part {
-        Part::Administrator | Part::Reader => set("roles", json!([tenant.settings.admin_role])),
-        Part::Auditor => set("roles", json!([tenant.settings.auditor_role])),
-        Part::EndUser | Part::Outsider => {}
+    match sign_in.test_user {
+        TestUser::Administrator | TestUser::Reader => set("roles", json!([tenant.settings.admin_role])),
+        TestUser::Auditor => set("roles", json!([tenant.settings.auditor_role])),
+        TestUser::EndUser | TestUser::Outsider => {}
     }
     if let Some(nonce) = &sign_in.nonce {
         set("nonce", nonce.clone().into());
     }
-    if sign_in.wanted.auth_time {
+    if sign_in.claims_request.auth_time {
         set("auth_time", (sign_in.at_ms / 1000).into());
     }
     claims
@@ -152,6 +152,6 @@ fn pairwise(client_id: &str, oid: &str) -> String {
 }
 
 /// What `logout_hint` and `login_hint` carry back; opaque to apps.
-pub fn login_hint(part: Part) -> String {
-    format!("O.{}", jwt::base64url(part.word().as_bytes()))
+pub fn login_hint(test_user: TestUser) -> String {
+    format!("O.{}", jwt::base64url(test_user.word().as_bytes()))
 }

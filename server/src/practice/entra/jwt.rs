@@ -3,8 +3,8 @@
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use super::keys::Key;
-use crate::practice::chance;
+use super::keys::IdTokenKey;
+use crate::practice::seeded_rng;
 
 /// Base64 for URLs, without padding (RFC 4648 section 5).
 pub fn base64url(bytes: &[u8]) -> String {
@@ -17,7 +17,7 @@ pub fn unsigned(header: &Value, claims: &Value) -> String {
 }
 
 /// A token signed by RS256.
-pub fn signed(claims: &Value, key: Key) -> String {
+pub fn signed(claims: &Value, key: IdTokenKey) -> String {
     let text = unsigned(&json!({ "typ": "JWT", "alg": "RS256", "kid": key.id() }), claims);
     let signature = base64url(&key.sign(text.as_bytes()));
     format!("{text}.{signature}")
@@ -27,11 +27,11 @@ pub fn signed(claims: &Value, key: Key) -> String {
 /// to anybody but Graph.
 pub fn opaque(claims: &Value) -> String {
     let text = unsigned(&json!({ "typ": "JWT", "alg": "RS256", "kid": "practice" }), claims);
-    format!("{text}.{}{}", chance::unforeseen(), chance::unforeseen())
+    format!("{text}.{}{}", seeded_rng::random_token(), seeded_rng::random_token())
 }
 
 /// The parts of a token that somebody else made.
-pub struct Parts<'a> {
+pub struct JwtParts<'a> {
     pub header: Value,
     pub claims: Value,
     /// What the signature covers.
@@ -39,7 +39,7 @@ pub struct Parts<'a> {
     pub signature: Vec<u8>,
 }
 
-impl<'a> Parts<'a> {
+impl<'a> JwtParts<'a> {
     /// Takes a token apart; `None` if it is no JWT.
     pub fn of(token: &'a str) -> Option<Self> {
         let (text, signature) = token.rsplit_once('.')?;

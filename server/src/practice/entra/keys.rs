@@ -30,9 +30,9 @@ static PAIRS: LazyLock<Vec<RsaKeyPair>> = LazyLock::new(|| {
 
 /// A key by its generation. The material comes again after three generations, its id never.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Key(usize);
+pub struct IdTokenKey(usize);
 
-impl Key {
+impl IdTokenKey {
     /// Its id.
     pub fn id(self) -> String {
         format!("practice-key-{}", self.0)
@@ -60,25 +60,25 @@ impl Key {
 }
 
 /// Which keys are in use.
-pub struct Keys {
+pub struct IdTokenKeys {
     newest: usize,
 }
 
-impl Default for Keys {
+impl Default for IdTokenKeys {
     fn default() -> Self {
         Self { newest: 1 }
     }
 }
 
-impl Keys {
+impl IdTokenKeys {
     /// The key that signs.
-    pub fn signing(&self) -> Key {
-        Key(self.newest)
+    pub fn signing(&self) -> IdTokenKey {
+        IdTokenKey(self.newest)
     }
 
     /// A key that is not published, and may never be.
-    pub fn unpublished(&self) -> Key {
-        Key(self.newest + 1)
+    pub fn unpublished(&self) -> IdTokenKey {
+        IdTokenKey(self.newest + 1)
     }
 
     /// The next key signs from now on, and the oldest is published no more.
@@ -88,7 +88,7 @@ impl Keys {
 
     /// The published set (RFC 7517).
     pub fn published(&self, issuer: &str) -> Value {
-        let keys = [self.newest - 1, self.newest].map(Key);
+        let keys = [self.newest - 1, self.newest].map(IdTokenKey);
         json!({ "keys": keys.iter().filter_map(|key| key.published(issuer)).collect::<Vec<_>>() })
     }
 }
@@ -100,16 +100,16 @@ mod tests {
     #[test]
     fn every_key_file_holds_a_key() {
         assert_eq!(PAIRS.len(), FILES.len());
-        assert!((0..9).all(|generation| Key(generation).sign(b"text").len() == 256));
+        assert!((0..9).all(|generation| IdTokenKey(generation).sign(b"text").len() == 256));
     }
 
     #[test]
     fn rotating_retires_the_oldest_and_signs_with_one_that_nobody_has_seen() {
-        let ids = |keys: &Keys| {
+        let ids = |keys: &IdTokenKeys| {
             let published = keys.published("issuer");
             [0, 1].map(|at| published["keys"][at]["kid"].as_str().unwrap().to_owned())
         };
-        let mut keys = Keys::default();
+        let mut keys = IdTokenKeys::default();
         let before = ids(&keys);
         assert!(before.contains(&keys.signing().id()) && !before.contains(&keys.unpublished().id()));
         keys.rotate();

@@ -3,15 +3,15 @@
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
 
-use super::{app, form::Form, page, redirect, routes::Asked};
+use super::{app, form::FormParams, page, redirect, routes::EndpointContext};
 use crate::practice::state::Tenant;
 
 /// Ends the browser's session; back to the app if the address is registered, otherwise a page.
-pub fn answer(tenant: &Tenant, asked: &Asked<'_>, form: &Form) -> Response {
-    if let Err(refusal) = app::check_tenant(tenant, asked.named) {
-        return page::error(&refusal, asked.now_ms);
+pub fn answer(tenant: &Tenant, context: &EndpointContext<'_>, form: &FormParams) -> Response {
+    if let Err(refusal) = app::check_tenant(tenant, context.named) {
+        return page::error(&refusal, context.now_ms);
     }
-    tenant.entra().sessions.end(asked.cookie);
+    tenant.entra().sessions.end(context.cookie);
     let back = form.get("post_logout_redirect_uri").and_then(|uri| app::registered(tenant, uri));
     let mut response = match back {
         Some(mut uri) => {
@@ -25,7 +25,7 @@ pub fn answer(tenant: &Tenant, asked: &Asked<'_>, form: &Form) -> Response {
             page::answer(StatusCode::OK, "You signed out", body)
         }
     };
-    let cookie = format!("{}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0", asked.cookie_name);
+    let cookie = format!("{}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0", context.cookie_name);
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }

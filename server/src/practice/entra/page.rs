@@ -3,9 +3,9 @@
 use axum::response::{Html, IntoResponse as _, Response};
 use http::{StatusCode, header};
 
-use super::{aadsts::Aadsts, people::Part};
+use super::{aadsts::AadstsError, people::TestUser};
 use crate::practice::{
-    company::{NAME, Person},
+    company::{DirectoryUser, NAME},
     state::Tenant,
 };
 
@@ -46,7 +46,7 @@ pub fn answer(status: StatusCode, title: &str, body: &str) -> Response {
 }
 
 /// A refusal that the app does not hear of, because nobody knows whether it may.
-pub fn error(refusal: &Aadsts, now_ms: u64) -> Response {
+pub fn error(refusal: &AadstsError, now_ms: u64) -> Response {
     let body = format!(
         "<h1>Sorry, but we are having trouble signing you in</h1><p>{}</p>",
         escape(&refusal.description(now_ms))
@@ -59,7 +59,7 @@ pub struct Choice<'a> {
     /// Where the form goes.
     pub action: &'a str,
     /// Who was suggested by the app.
-    pub hint: Option<Part>,
+    pub hint: Option<TestUser>,
     /// The app asks for a stronger sign-in.
     pub step_up: bool,
     /// Permissions that the app asks for by name.
@@ -69,10 +69,10 @@ pub struct Choice<'a> {
 /// The page on which people choose who they are.
 pub fn choose(tenant: &Tenant, choice: &Choice<'_>) -> Response {
     let company = tenant.company();
-    let person = |part| Some((part, company.person(tenant.cast.key(part)?)?));
-    let mut people: Vec<_> = Part::ALL.into_iter().filter_map(person).collect();
-    people.sort_by_key(|(part, _)| choice.hint != Some(*part));
-    let buttons: String = people.into_iter().map(|(part, person)| button(part, person)).collect();
+    let person = |test_user| Some((test_user, company.person(tenant.test_users.key(test_user)?)?));
+    let mut people: Vec<_> = TestUser::ALL.into_iter().filter_map(person).collect();
+    people.sort_by_key(|(test_user, _)| choice.hint != Some(*test_user));
+    let buttons: String = people.into_iter().map(|(test_user, person)| button(test_user, person)).collect();
     let why = if choice.step_up {
         "<p>The app wants to change something that needs a stronger sign-in. Choosing yourself again counts as one.</p>"
     } else {
@@ -89,14 +89,14 @@ pub fn choose(tenant: &Tenant, choice: &Choice<'_>) -> Response {
     answer(StatusCode::OK, "Choose who you are", &body)
 }
 
-fn button(part: Part, person: &Person) -> String {
+fn button(test_user: TestUser, person: &DirectoryUser) -> String {
     format!(
         "<li><button name=\"as\" value=\"{}\"><strong>{}: <bdi>{}</bdi></strong><span>{}</span><span>{}</span></button></li>",
-        part.word(),
-        part.title(),
+        test_user.word(),
+        test_user.title(),
         escape(&person.name),
         escape(&person.upn),
-        part.explained()
+        test_user.explained()
     )
 }
 

@@ -1,10 +1,10 @@
 //! The people who may sign in: five of the company, each for a part to play.
 
-use crate::practice::company::{Company, Person, PersonKey, Status};
+use crate::practice::company::{Company, DirectoryUser, Status, UserKey};
 
 /// What a person is to the app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub enum TestUser {
     /// App role; Authentication Policy Administrator and Authentication Administrator in Entra.
     Administrator,
     /// App role; Global Reader in Entra.
@@ -17,7 +17,7 @@ pub enum Part {
     Auditor,
 }
 
-impl Part {
+impl TestUser {
     pub const ALL: [Self; 5] =
         [Self::Administrator, Self::Reader, Self::EndUser, Self::Outsider, Self::Auditor];
 
@@ -33,7 +33,7 @@ impl Part {
     }
 
     pub fn of(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|part| part.word() == word)
+        Self::ALL.into_iter().find(|test_user| test_user.word() == word)
     }
 
     /// What the button says.
@@ -72,16 +72,16 @@ impl Part {
 }
 
 /// Who plays which part. A company of very few people leaves the last parts open.
-pub struct Cast(Vec<PersonKey>);
+pub struct TestUsers(Vec<UserKey>);
 
 /// The first people of a company are the awkward ones, who play only if there is nobody else.
 const AWKWARD: usize = 6;
 
-impl Cast {
+impl TestUsers {
     /// Chooses enabled members by position, so that the seed number alone decides, and sees to it that the end user
     /// holds a token that is assigned and not activated.
     pub fn choose(company: &mut Company) -> Self {
-        let may = |person: &Person| person.enabled && !person.guest;
+        let may = |person: &DirectoryUser| person.enabled && !person.guest;
         let (last, first): (Vec<_>, Vec<_>) = company
             .people
             .iter()
@@ -89,31 +89,35 @@ impl Cast {
             .filter(|(_, p)| may(p))
             .map(|(key, _)| key)
             .partition(|key| *key < AWKWARD);
-        let cast = Self(first.into_iter().chain(last).take(Part::ALL.len()).collect());
-        if let Some(end_user) = cast.key(Part::EndUser) {
+        let test_users = Self(first.into_iter().chain(last).take(TestUser::ALL.len()).collect());
+        if let Some(end_user) = test_users.key(TestUser::EndUser) {
             give_unfinished_token(company, end_user);
         }
-        cast
+        test_users
     }
 
-    pub fn key(&self, part: Part) -> Option<PersonKey> {
-        Part::ALL.into_iter().zip(&self.0).find(|(other, _)| *other == part).map(|(_, key)| *key)
+    pub fn key(&self, test_user: TestUser) -> Option<UserKey> {
+        TestUser::ALL.into_iter().zip(&self.0).find(|(other, _)| *other == test_user).map(|(_, key)| *key)
     }
 
-    pub fn part_of(&self, key: PersonKey) -> Option<Part> {
-        Part::ALL.into_iter().zip(&self.0).find(|(_, other)| **other == key).map(|(part, _)| part)
+    pub fn find(&self, key: UserKey) -> Option<TestUser> {
+        TestUser::ALL
+            .into_iter()
+            .zip(&self.0)
+            .find(|(_, other)| **other == key)
+            .map(|(test_user, _)| test_user)
     }
 }
 
-fn give_unfinished_token(company: &mut Company, person: PersonKey) {
-    let held = company.held_by(person).find(|(_, device)| !device.legacy);
-    let free = || company.inventory(0).find(|(_, device)| device.holder.is_none());
+fn give_unfinished_token(company: &mut Company, person: UserKey) {
+    let held = company.tokens_of(person).find(|(_, device)| !device.legacy);
+    let free = || company.inventory(0).find(|(_, device)| device.assigned_to.is_none());
     let Some(token) = held.or_else(free).map(|(key, _)| key) else { return };
-    let since = company.inventory(0).find_map(|(_, device)| device.held_since.clone());
-    company.set_holder(token, Some(person));
+    let since = company.inventory(0).find_map(|(_, device)| device.assigned_at.clone());
+    company.set_assigned_to(token, Some(person));
     if let Some(device) = company.device_mut(token) {
         device.status = Status::Assigned;
         device.last_used = None;
-        device.held_since = device.held_since.take().or(since);
+        device.assigned_at = device.assigned_at.take().or(since);
     }
 }

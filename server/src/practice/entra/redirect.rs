@@ -5,9 +5,9 @@ use http::{StatusCode, header};
 use url::{Url, form_urlencoded};
 
 use super::{
-    aadsts::{Aadsts, refuse},
+    aadsts::{AadstsError, refuse},
     app,
-    form::Form,
+    form::FormParams,
     page::{self, escape},
 };
 use crate::practice::state::Tenant;
@@ -29,7 +29,7 @@ pub struct Back {
 
 impl Back {
     /// Finds the way back. What is refused here is shown to the person and never sent anywhere.
-    pub fn read(tenant: &Tenant, named: &str, form: &Form) -> Result<Self, Aadsts> {
+    pub fn read(tenant: &Tenant, named: &str, form: &FormParams) -> Result<Self, AadstsError> {
         app::check_tenant(tenant, named)?;
         app::check_client_id(tenant, form)?;
         let uri = app::redirect_uri(tenant, form)?;
@@ -37,7 +37,7 @@ impl Back {
     }
 
     /// Takes the `response_mode` that was asked for; 70007 for others, which are answered in the query.
-    pub fn set_mode(&mut self, form: &Form) -> Result<(), Aadsts> {
+    pub fn set_mode(&mut self, form: &FormParams) -> Result<(), AadstsError> {
         self.mode = match form.get("response_mode") {
             None | Some("query") => Mode::Query,
             Some("fragment") => Mode::Fragment,
@@ -68,7 +68,7 @@ impl Back {
     }
 
     /// Sends a refusal back.
-    pub fn refuse(&self, refusal: &Aadsts, now_ms: u64) -> Response {
+    pub fn refuse(&self, refusal: &AadstsError, now_ms: u64) -> Response {
         let (description, uri) = (refusal.description(now_ms), refusal.uri());
         self.send(&[("error", refusal.error), ("error_description", &description), ("error_uri", &uri)])
     }

@@ -13,13 +13,13 @@ use http::{HeaderMap, Method, StatusCode, header};
 
 use super::{
     app, authorize,
-    consent::{self, Kind},
+    consent::{self, ConsentEndpoint},
     discovery,
-    form::Form,
-    id_token, logout, switches,
-    token::{self, Sent},
+    form::FormParams,
+    id_token, logout, test_controls,
+    token::{self, TokenEndpointRequest},
 };
-use crate::practice::{call::Reply, clock, state::Tenant, web};
+use crate::practice::{call::HttpReply, clock, state::Tenant, web};
 
 /// No form of a sign-in is larger.
 const LARGEST_FORM: usize = 256 * 1024;
@@ -35,14 +35,14 @@ pub fn routes() -> Router<Arc<Tenant>> {
         .route("/{tenant}/oauth2/v2.0/logout", get(log_out))
         .route("/{tenant}/v2.0/adminconsent", get(new_consent).post(new_consent))
         .route("/{tenant}/adminconsent", get(old_consent).post(old_consent))
-        .route("/practice/entra/rotate-keys", post(switches::rotate_keys))
-        .route("/practice/entra/revoke-sessions", post(switches::revoke_sessions))
-        .route("/practice/entra/next-id-token", post(switches::next_id_token))
-        .route("/practice/entra/age", post(switches::age))
+        .route("/practice/entra/rotate-keys", post(test_controls::rotate_keys))
+        .route("/practice/entra/revoke-sessions", post(test_controls::revoke_sessions))
+        .route("/practice/entra/next-id-token", post(test_controls::next_id_token))
+        .route("/practice/entra/age", post(test_controls::age))
 }
 
 /// What any request to Entra says about itself.
-pub struct Asked<'a> {
+pub struct EndpointContext<'a> {
     /// The tenant as the path names it.
     pub named: &'a str,
     /// The raw query, of the app's request.
@@ -56,7 +56,7 @@ pub struct Asked<'a> {
 }
 
 /// A request in parts that handlers can borrow from.
-struct Parts {
+struct OwnedContext {
     named: String,
     query: String,
     target: String,
@@ -65,7 +65,7 @@ struct Parts {
     now_ms: u64,
 }
 
-impl Parts {
+impl OwnedContext {
     fn of(tenant: &Tenant, named: String, request: &Request) -> Self {
         let cookie_name = cookie_name(tenant);
         let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
@@ -79,8 +79,8 @@ impl Parts {
         }
     }
 
-    fn asked(&self) -> Asked<'_> {
-        Asked {
+    fn borrow(&self) -> EndpointContext<'_> {
+        EndpointContext {
             named: &self.named,
             query: &self.query,
             target: &self.target,
@@ -118,11 +118,11 @@ pub fn names_of(tenant: &Tenant) -> [String; 2] {
     [own.replacen("127.0.0.1", "localhost", 1), own]
 }
 
-async fn form_of(request: Request<Body>) -> Form {
+async fn form_of(request: Request<Body>) -> FormParams {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let kind = kind.unwrap_or_default().to_owned();
     let body = body::to_bytes(request.into_body(), LARGEST_FORM).await.unwrap_or_default();
-    Form::of_body(&kind, &body).unwrap_or_else(|_| Form::of_query(""))
+    FormParams::of_body(&kind, &body).unwrap_or_else(|_| FormParams::of_query(""))
 }
 
 async fn configuration(
@@ -130,23 +130,23 @@ async fn configuration(
     Path(named): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    web::pass_time(&tenant).await;
+    web::simulate_latency(&tenant).await;
     match app::check_tenant(&tenant, &named) {
         Ok(()) => {
             Json(discovery::document(&tenant, &named, &loopback_base(&tenant, &headers))).into_response()
         }
-        Err(refusal) => entra_json(Reply::json(refusal.status, refusal.body(clock::now_ms()))),
+        Err(refusal) => entra_json(HttpReply::json(refusal.status, refusal.body(clock::now_ms()))),
     }
 }
 
 async fn keys(State(tenant): State<Arc<Tenant>>, Path(named): Path<String>) -> Response {
-    web::pass_time(&tenant).await;
+    web::simulate_latency(&tenant).await;
     match app::check_tenant(&tenant, &named) {
         Ok(()) => {
             let issuer = id_token::issuer(&tenant);
             Json(tenant.entra().keys.published(&issuer)).into_response()
         }
-        Err(refusal) => entra_json(Reply::json(refusal.status, refusal.body(clock::now_ms()))),
+        Err(refusal) => entra_json(HttpReply::json(refusal.status, refusal.body(clock::now_ms()))),
     }
 }
 
@@ -155,9 +155,9 @@ async fn authorize_by_query(
     Path(named): Path<String>,
     request: Request,
 ) -> Response {
-    web::pass_time(&tenant).await;
-    let parts = Parts::of(&tenant, named, &request);
-    authorize::answer(&tenant, &parts.asked(), &Form::of_query(&parts.query))
+    web::simulate_latency(&tenant).await;
+    let parts = OwnedContext::of(&tenant, named, &request);
+    authorize::answer(&tenant, &parts.borrow(), &FormParams::of_query(&parts.query))
 }
 
 /// The same parameters in a form; the page's own form carries them on in its address.
@@ -166,18 +166,18 @@ async fn authorize_by_form(
     Path(named): Path<String>,
     request: Request,
 ) -> Response {
-    web::pass_time(&tenant).await;
-    let mut parts = Parts::of(&tenant, named, &request);
+    web::simulate_latency(&tenant).await;
+    let mut parts = OwnedContext::of(&tenant, named, &request);
     let body = body::to_bytes(request.into_body(), LARGEST_FORM).await.unwrap_or_default();
     parts.query = String::from_utf8_lossy(&body).into_owned();
-    authorize::answer(&tenant, &parts.asked(), &Form::of_query(&parts.query))
+    authorize::answer(&tenant, &parts.borrow(), &FormParams::of_query(&parts.query))
 }
 
 async fn login(State(tenant): State<Arc<Tenant>>, Path(named): Path<String>, request: Request) -> Response {
-    web::pass_time(&tenant).await;
-    let parts = Parts::of(&tenant, named, &request);
+    web::simulate_latency(&tenant).await;
+    let parts = OwnedContext::of(&tenant, named, &request);
     let chosen = form_of(request).await;
-    authorize::choose(&tenant, &parts.asked(), &Form::of_query(&parts.query), &chosen)
+    authorize::choose(&tenant, &parts.borrow(), &FormParams::of_query(&parts.query), &chosen)
 }
 
 async fn access_token(
@@ -186,48 +186,48 @@ async fn access_token(
     request: Request,
 ) -> Response {
     tenant.stats.token_request();
-    web::pass_time(&tenant).await;
+    web::simulate_latency(&tenant).await;
     if request.method() != Method::POST {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
-    let parts = Parts::of(&tenant, named, &request);
+    let parts = OwnedContext::of(&tenant, named, &request);
     let headers = request.headers();
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let content_type = content_type.unwrap_or_default().to_owned();
     let by_a_page = headers.contains_key(header::ORIGIN);
     let body = body::to_bytes(request.into_body(), LARGEST_FORM).await.unwrap_or_default();
-    let sent = Sent { content_type: &content_type, by_a_page, body: &body };
-    entra_json(token::answer(&tenant, &parts.asked(), &sent))
+    let sent = TokenEndpointRequest { content_type: &content_type, by_a_page, body: &body };
+    entra_json(token::answer(&tenant, &parts.borrow(), &sent))
 }
 
 async fn log_out(State(tenant): State<Arc<Tenant>>, Path(named): Path<String>, request: Request) -> Response {
-    let parts = Parts::of(&tenant, named, &request);
-    logout::answer(&tenant, &parts.asked(), &Form::of_query(&parts.query))
+    let parts = OwnedContext::of(&tenant, named, &request);
+    logout::answer(&tenant, &parts.borrow(), &FormParams::of_query(&parts.query))
 }
 
 async fn new_consent(tenant: State<Arc<Tenant>>, named: Path<String>, request: Request) -> Response {
-    consent_to(tenant, named, request, Kind::New).await
+    consent_to(tenant, named, request, ConsentEndpoint::V2).await
 }
 
 async fn old_consent(tenant: State<Arc<Tenant>>, named: Path<String>, request: Request) -> Response {
-    consent_to(tenant, named, request, Kind::Old).await
+    consent_to(tenant, named, request, ConsentEndpoint::V1).await
 }
 
 async fn consent_to(
     State(tenant): State<Arc<Tenant>>,
     Path(named): Path<String>,
     request: Request,
-    kind: Kind,
+    kind: ConsentEndpoint,
 ) -> Response {
-    let parts = Parts::of(&tenant, named, &request);
-    let form = Form::of_query(&parts.query);
+    let parts = OwnedContext::of(&tenant, named, &request);
+    let form = FormParams::of_query(&parts.query);
     if request.method() == Method::POST {
         let decision = form_of(request).await;
-        return consent::decide(&tenant, &parts.asked(), &form, kind, &decision);
+        return consent::decide(&tenant, &parts.borrow(), &form, kind, &decision);
     }
-    consent::show(&tenant, &parts.asked(), &form, kind)
+    consent::show(&tenant, &parts.borrow(), &form, kind)
 }
 
-fn entra_json(reply: Reply) -> Response {
+fn entra_json(reply: HttpReply) -> Response {
     web::response(reply, "application/json; charset=utf-8")
 }

@@ -1,7 +1,7 @@
 //! Scopes: what an app asks a person for, and what of it was allowed (FACTS section 7.3).
 
 use super::{
-    aadsts::{Aadsts, refuse},
+    aadsts::{AadstsError, refuse},
     routes::names_of,
 };
 use crate::practice::{
@@ -28,7 +28,7 @@ pub struct Scope {
 
 impl Scope {
     /// Reads a scope; 70011 when a part of it is not known here.
-    pub fn read(tenant: &Tenant, text: &str) -> Result<Self, Aadsts> {
+    pub fn read(tenant: &Tenant, text: &str) -> Result<Self, AadstsError> {
         let mut scope = Self::default();
         for word in text.split_ascii_whitespace() {
             match word {
@@ -86,13 +86,13 @@ impl Scope {
 }
 
 /// What an app asks for itself: this Graph's address and `/.default`, and nothing else.
-pub fn check_of_the_app(tenant: &Tenant, text: &str) -> Result<(), Aadsts> {
+pub fn check_of_the_app(tenant: &Tenant, text: &str) -> Result<(), AadstsError> {
     let resources = names_of(tenant).into_iter().chain([GRAPH.to_owned()]);
     let known = resources.into_iter().any(|resource| text == format!("{resource}.default"));
     if known { Ok(()) } else { unknown(text) }
 }
 
-fn unknown<T>(text: &str) -> Result<T, Aadsts> {
+fn unknown<T>(text: &str) -> Result<T, AadstsError> {
     let message = format!(
         "The provided value for the input parameter 'scope' is not valid. The scope {text} is not valid."
     );

@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use super::people::Part;
-use crate::practice::chance;
+use super::people::TestUser;
+use crate::practice::seeded_rng;
 
 /// A browser's single sign-on. No `Debug`: session ids belong in no log.
 #[derive(Clone)]
-pub struct Session {
+pub struct SsoSession {
     /// `sid` of id tokens, and `session_state` of answers.
     pub id: String,
-    pub part: Part,
+    pub test_user: TestUser,
     /// When the person last chose who they are, in milliseconds since 1970.
     pub at_ms: u64,
     /// When they last did so for a claims challenge.
@@ -19,10 +19,10 @@ pub struct Session {
 
 /// The sessions, by the secret of their cookies.
 #[derive(Default)]
-pub struct Sessions(HashMap<String, Session>);
+pub struct SsoSessions(HashMap<String, SsoSession>);
 
-impl Sessions {
-    pub fn get(&self, cookie: Option<&str>) -> Option<&Session> {
+impl SsoSessions {
+    pub fn get(&self, cookie: Option<&str>) -> Option<&SsoSession> {
         self.0.get(cookie?)
     }
 
@@ -30,22 +30,23 @@ impl Sessions {
     pub fn begin(
         &mut self,
         cookie: Option<&str>,
-        part: Part,
+        test_user: TestUser,
         stepped_up: bool,
         now_ms: u64,
-    ) -> (String, Session) {
-        let before = cookie.and_then(|cookie| self.0.remove(cookie)).filter(|before| before.part == part);
+    ) -> (String, SsoSession) {
+        let before =
+            cookie.and_then(|cookie| self.0.remove(cookie)).filter(|before| before.test_user == test_user);
         let (id, stepped_ms) = before.map_or_else(
             || (uuid::Uuid::new_v4().to_string(), None),
             |before| (before.id, before.stepped_ms),
         );
-        let session = Session {
+        let session = SsoSession {
             id,
-            part,
+            test_user,
             at_ms: now_ms,
             stepped_ms: if stepped_up { Some(now_ms) } else { stepped_ms },
         };
-        let secret = chance::unforeseen();
+        let secret = seeded_rng::random_token();
         self.0.insert(secret.clone(), session.clone());
         (secret, session)
     }

@@ -3,19 +3,19 @@
 use serde_json::{Value, json};
 
 use super::{
-    aadsts::{Aadsts, refuse},
+    aadsts::{AadstsError, refuse},
     access, app,
-    claims::{FRESH_MS, Wanted},
-    form::Form,
+    claims::{ClaimsRequest, FRESH_MS},
+    form::FormParams,
     grants::SignIn,
     id_token, jwt,
-    routes::Asked,
+    routes::EndpointContext,
     scope::{self, Scope},
 };
-use crate::practice::{call::Reply, state::Tenant};
+use crate::practice::{call::HttpReply, state::Tenant};
 
 /// What a request to the endpoint carries beside its address.
-pub struct Sent<'a> {
+pub struct TokenEndpointRequest<'a> {
     pub content_type: &'a str,
     /// The request names an `Origin`: a page's script sent it.
     pub by_a_page: bool,
@@ -23,74 +23,82 @@ pub struct Sent<'a> {
 }
 
 /// Answers a POST.
-pub fn answer(tenant: &Tenant, asked: &Asked<'_>, sent: &Sent<'_>) -> Reply {
-    match give_token(tenant, asked, sent) {
-        Ok(token) => Reply::json(200, token),
-        Err(refusal) => Reply::json(refusal.status, refusal.body(asked.now_ms)),
+pub fn answer(
+    tenant: &Tenant,
+    context: &EndpointContext<'_>,
+    request: &TokenEndpointRequest<'_>,
+) -> HttpReply {
+    match give_token(tenant, context, request) {
+        Ok(token) => HttpReply::json(200, token),
+        Err(refusal) => HttpReply::json(refusal.status, refusal.body(context.now_ms)),
     }
 }
 
-fn give_token(tenant: &Tenant, asked: &Asked<'_>, sent: &Sent<'_>) -> Result<Value, Aadsts> {
-    app::check_tenant(tenant, asked.named)?;
-    let form = Form::of_body(sent.content_type, sent.body)?;
+fn give_token(
+    tenant: &Tenant,
+    context: &EndpointContext<'_>,
+    request: &TokenEndpointRequest<'_>,
+) -> Result<Value, AadstsError> {
+    app::check_tenant(tenant, context.named)?;
+    let form = FormParams::of_body(request.content_type, request.body)?;
     let grant = form.required("grant_type")?;
     if !["client_credentials", "authorization_code", "refresh_token"].contains(&grant) {
         let message = format!("The app requested an unsupported grant type '{grant}'.");
         return refuse(400, "unsupported_grant_type", 70003, message);
     }
-    if sent.by_a_page {
+    if request.by_a_page {
         let message =
             "Cross-origin token redemption is permitted only for the 'Single-Page Application' client-type.";
         return refuse(400, "invalid_request", 9002326, message);
     }
-    app::check_credentials(tenant, asked.named, &form, asked.now_ms)?;
+    app::check_credentials(tenant, context.named, &form, context.now_ms)?;
     match grant {
-        "authorization_code" => by_code(tenant, &form, asked.now_ms),
-        "refresh_token" => by_refresh_token(tenant, &form, asked.now_ms),
-        _ => by_credentials(tenant, &form, asked.now_ms),
+        "authorization_code" => by_code(tenant, &form, context.now_ms),
+        "refresh_token" => by_refresh_token(tenant, &form, context.now_ms),
+        _ => by_credentials(tenant, &form, context.now_ms),
     }
 }
 
-fn by_credentials(tenant: &Tenant, form: &Form, now_ms: u64) -> Result<Value, Aadsts> {
+fn by_credentials(tenant: &Tenant, form: &FormParams, now_ms: u64) -> Result<Value, AadstsError> {
     scope::check_of_the_app(tenant, form.required("scope")?)?;
     let lifetime = tenant.settings.token_lifetime_s;
     Ok(json!({ "token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime,
         "access_token": access::of_the_app(tenant, now_ms) }))
 }
 
-fn by_code(tenant: &Tenant, form: &Form, now_ms: u64) -> Result<Value, Aadsts> {
+fn by_code(tenant: &Tenant, form: &FormParams, now_ms: u64) -> Result<Value, AadstsError> {
     let (code, redirect_uri) = (form.required("code")?, form.required("redirect_uri")?);
     let narrower = narrower(tenant, form)?;
     let sign_in = tenant.entra().grants.redeem(code, redirect_uri, form.get("code_verifier"), now_ms)?;
     answer_of(tenant, form, sign_in, narrower, now_ms)
 }
 
-fn by_refresh_token(tenant: &Tenant, form: &Form, now_ms: u64) -> Result<Value, Aadsts> {
+fn by_refresh_token(tenant: &Tenant, form: &FormParams, now_ms: u64) -> Result<Value, AadstsError> {
     let token = form.required("refresh_token")?;
     let narrower = narrower(tenant, form)?;
     let sign_in = tenant.entra().grants.refresh(token, now_ms)?;
     let is_fresh = now_ms.saturating_sub(sign_in.at_ms) <= FRESH_MS;
-    if Wanted::read(form.get("claims"))?.step_up && !(sign_in.stepped_up && is_fresh) {
-        return Err(Aadsts::needs_interaction());
+    if ClaimsRequest::read(form.get("claims"))?.step_up && !(sign_in.stepped_up && is_fresh) {
+        return Err(AadstsError::needs_interaction());
     }
     tenant.stats.refresh();
     answer_of(tenant, form, sign_in, narrower, now_ms)
 }
 
 /// The scope that the request names, if it does: it chooses what the access token carries, not what else is given.
-fn narrower(tenant: &Tenant, form: &Form) -> Result<Option<Scope>, Aadsts> {
+fn narrower(tenant: &Tenant, form: &FormParams) -> Result<Option<Scope>, AadstsError> {
     form.get("scope").map(|text| Scope::read(tenant, text)).transpose()
 }
 
 fn answer_of(
     tenant: &Tenant,
-    form: &Form,
+    form: &FormParams,
     sign_in: SignIn,
     narrower: Option<Scope>,
     now_ms: u64,
-) -> Result<Value, Aadsts> {
+) -> Result<Value, AadstsError> {
     let scope = narrower.as_ref().unwrap_or(&sign_in.scope);
-    let granted = scope.granted(&tenant.entra().granted).ok_or_else(|| Aadsts::no_consent(true))?;
+    let granted = scope.granted(&tenant.entra().granted).ok_or_else(|| AadstsError::no_consent(true))?;
     let lifetime = tenant.settings.token_lifetime_s;
     let said = scope.answered(&granted);
     let scp = scope.scp(&granted);
@@ -117,7 +125,7 @@ fn answer_of(
 /// What Microsoft's libraries ask for in order to name the account.
 fn client_info(tenant: &Tenant, sign_in: &SignIn) -> String {
     let company = tenant.company();
-    let person = tenant.cast.key(sign_in.part).and_then(|key| company.person(key));
+    let person = tenant.test_users.key(sign_in.test_user).and_then(|key| company.person(key));
     let info = json!({ "uid": person.map(|person| &person.id), "utid": tenant.registration.tenant_id });
     jwt::base64url(info.to_string().as_bytes())
 }

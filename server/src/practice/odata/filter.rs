@@ -44,7 +44,7 @@ pub enum Filter {
 
 /// A property's value, borrowed from whatever is filtered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Held<'a> {
+pub enum FieldValue<'a> {
     Text(&'a str),
     Number(i64),
     Bool(bool),
@@ -53,7 +53,7 @@ pub enum Held<'a> {
 
 impl Filter {
     /// Whether something with these properties passes.
-    pub fn matches<'a>(&self, held: &impl Fn(&str) -> Held<'a>) -> bool {
+    pub fn matches<'a>(&self, held: &impl Fn(&str) -> FieldValue<'a>) -> bool {
         match self {
             Self::Or(parts) => parts.iter().any(|part| part.matches(held)),
             Self::And(parts) => parts.iter().all(|part| part.matches(held)),
@@ -97,15 +97,17 @@ impl Filter {
 }
 
 impl Test {
-    fn holds(&self, held: Held<'_>) -> bool {
+    fn holds(&self, held: FieldValue<'_>) -> bool {
         match self {
             Self::Eq(literal) => literal.equals(held),
             Self::Ne(literal) => !literal.equals(held),
             Self::In(literals) => literals.iter().any(|literal| literal.equals(held)),
             Self::StartsWith(text) => {
-                matches!(held, Held::Text(held) if lower(held).starts_with(&lower(text)))
+                matches!(held, FieldValue::Text(held) if lower(held).starts_with(&lower(text)))
             }
-            Self::EndsWith(text) => matches!(held, Held::Text(held) if lower(held).ends_with(&lower(text))),
+            Self::EndsWith(text) => {
+                matches!(held, FieldValue::Text(held) if lower(held).ends_with(&lower(text)))
+            }
         }
     }
 
@@ -124,12 +126,12 @@ impl Literal {
         if let Self::Text(text) = self { Some(text) } else { None }
     }
 
-    fn equals(&self, held: Held<'_>) -> bool {
+    fn equals(&self, held: FieldValue<'_>) -> bool {
         match (self, held) {
-            (Self::Text(wanted), Held::Text(held)) => wanted == held || lower(wanted) == lower(held),
-            (Self::Number(wanted), Held::Number(held)) => *wanted == held,
-            (Self::Bool(wanted), Held::Bool(held)) => *wanted == held,
-            (Self::Null, Held::Null) => true,
+            (Self::Text(wanted), FieldValue::Text(held)) => wanted == held || lower(wanted) == lower(held),
+            (Self::Number(wanted), FieldValue::Number(held)) => *wanted == held,
+            (Self::Bool(wanted), FieldValue::Bool(held)) => *wanted == held,
+            (Self::Null, FieldValue::Null) => true,
             _ => false,
         }
     }
@@ -145,10 +147,10 @@ mod tests {
 
     fn matches(filter: &str) -> bool {
         parse(filter).unwrap().matches(&|field: &str| match field {
-            "name" => Held::Text("Siobhán O'Brien"),
-            "age" => Held::Number(30),
-            "enabled" => Held::Bool(true),
-            _ => Held::Null,
+            "name" => FieldValue::Text("Siobhán O'Brien"),
+            "age" => FieldValue::Number(30),
+            "enabled" => FieldValue::Bool(true),
+            _ => FieldValue::Null,
         })
     }
 

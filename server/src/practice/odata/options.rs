@@ -1,21 +1,21 @@
 //! The `$` options of a query. What a collection does not take is refused, never ignored.
 
-use crate::practice::{call::Call, errors::Refusal};
+use crate::practice::{call::GraphCall, errors::GraphRefusal};
 
 /// The options of one call.
 pub struct Options<'a>(&'a [(String, String)]);
 
 impl<'a> Options<'a> {
     /// Refuses options other than `known`, and any that comes twice.
-    pub fn read(call: &'a Call, known: &[&str]) -> Result<Self, Refusal> {
+    pub fn read(call: &'a GraphCall, known: &[&str]) -> Result<Self, GraphRefusal> {
         for (at, (name, _)) in call.query.iter().enumerate() {
             if !known.contains(&name.as_str()) {
-                return Err(Refusal::unsupported_query(format!(
+                return Err(GraphRefusal::unsupported_query(format!(
                     "Query option '{name}' is not supported here."
                 )));
             }
             if call.query.iter().take(at).any(|(before, _)| before == name) {
-                return Err(Refusal::bad_request(format!(
+                return Err(GraphRefusal::bad_request(format!(
                     "Query option '{name}' was specified more than once."
                 )));
             }
@@ -29,9 +29,9 @@ impl<'a> Options<'a> {
     }
 
     /// `$top`: a number from 1.
-    pub fn top(&self) -> Result<Option<usize>, Refusal> {
+    pub fn top(&self) -> Result<Option<usize>, GraphRefusal> {
         let Some(text) = self.get("$top") else { return Ok(None) };
         let top = text.parse().ok().filter(|top| *top > 0);
-        top.map(Some).ok_or_else(|| Refusal::bad_request("Invalid value for the query option '$top'."))
+        top.map(Some).ok_or_else(|| GraphRefusal::bad_request("Invalid value for the query option '$top'."))
     }
 }

@@ -6,15 +6,15 @@
 use url::form_urlencoded;
 
 use super::options::Options;
-use crate::practice::{call::Call, chance, errors::Refusal};
+use crate::practice::{call::GraphCall, errors::GraphRefusal, seeded_rng};
 
 /// Mixed into keys, so that nobody is tempted to read or make a skip token.
 const MASK: u64 = 0x6b1d_93f2_58c7_0ae5;
 
 /// The key behind which this page begins; 0 for the first.
-pub fn after(options: &Options<'_>) -> Result<u64, Refusal> {
+pub fn after(options: &Options<'_>) -> Result<u64, GraphRefusal> {
     let Some(token) = options.get("$skiptoken") else { return Ok(0) };
-    key_in(token).ok_or_else(|| Refusal::bad_request("The skip token is not valid."))
+    key_in(token).ok_or_else(|| GraphRefusal::bad_request("The skip token is not valid."))
 }
 
 /// The first `size` items, and the key of the last of them if more follow.
@@ -26,7 +26,7 @@ pub fn cut<T>(mut items: impl Iterator<Item = (u64, T)>, size: usize) -> (Vec<T>
 }
 
 /// The absolute URL of the next page: the same query, with a skip token.
-pub fn next_link(call: &Call, after: u64) -> String {
+pub fn next_link(call: &GraphCall, after: u64) -> String {
     let mut link = format!("{}{}/{}?", call.base, call.version.word(), call.raw_path);
     for (name, value) in call.query.iter().filter(|(name, _)| name != "$skiptoken") {
         let value: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
@@ -39,7 +39,7 @@ pub fn next_link(call: &Call, after: u64) -> String {
 
 fn skiptoken(key: u64) -> String {
     let masked = format!("{:016x}", key ^ MASK);
-    format!("{masked}{:016x}", chance::fnv(&masked))
+    format!("{masked}{:016x}", seeded_rng::fnv(&masked))
 }
 
 fn key_in(token: &str) -> Option<u64> {

@@ -3,11 +3,11 @@
 use serde_json::{Map, Value};
 
 use super::filter::{self, Filter, Literal};
-use crate::practice::errors::Refusal;
+use crate::practice::errors::GraphRefusal;
 
 /// What a property holds.
 #[derive(Debug, Clone, Copy)]
-pub enum Kind {
+pub enum PropertyKind {
     Text,
     /// One of a few words.
     Word(&'static [&'static str]),
@@ -21,20 +21,20 @@ pub enum Kind {
 pub struct Schema {
     pub name: &'static str,
     /// Properties that can be selected. A path like `assignedTo/id` can only be compared.
-    pub properties: &'static [(&'static str, Kind)],
+    pub properties: &'static [(&'static str, PropertyKind)],
 }
 
 impl Schema {
     /// Reads a `$filter` and checks each property and constant in it.
-    pub fn filter(&self, text: Option<&str>) -> Result<Option<Filter>, Refusal> {
+    pub fn filter(&self, text: Option<&str>) -> Result<Option<Filter>, GraphRefusal> {
         let Some(text) = text else { return Ok(None) };
         let filter = filter::parse(text).ok_or_else(|| bad("Invalid filter clause"))?;
         for condition in filter.conditions() {
             let kind = self.kind(&condition.field)?;
             let texts_only = condition.test.literals().is_empty();
             let fits = match kind {
-                Kind::Opaque => false,
-                Kind::Text => true,
+                PropertyKind::Opaque => false,
+                PropertyKind::Text => true,
                 _ => !texts_only,
             };
             if !fits || !condition.test.literals().iter().all(|literal| kind.admits(literal)) {
@@ -45,27 +45,27 @@ impl Schema {
     }
 
     /// Reads a `$select`.
-    pub fn select(&self, text: Option<&str>) -> Result<Option<Vec<&'static str>>, Refusal> {
+    pub fn select(&self, text: Option<&str>) -> Result<Option<Vec<&'static str>>, GraphRefusal> {
         let Some(text) = text else { return Ok(None) };
         text.split(',').map(|name| self.property(name.trim())).collect::<Result<_, _>>().map(Some)
     }
 
-    fn property(&self, name: &str) -> Result<&'static str, Refusal> {
+    fn property(&self, name: &str) -> Result<&'static str, GraphRefusal> {
         let found = self.properties.iter().find(|(known, _)| *known == name && !known.contains('/'));
         found.map(|(known, _)| *known).ok_or_else(|| self.no_such_property(name))
     }
 
-    fn kind(&self, field: &str) -> Result<Kind, Refusal> {
+    fn kind(&self, field: &str) -> Result<PropertyKind, GraphRefusal> {
         let found = self.properties.iter().find(|(known, _)| *known == field);
         found.map(|(_, kind)| *kind).ok_or_else(|| self.no_such_property(field))
     }
 
-    fn no_such_property(&self, name: &str) -> Refusal {
+    fn no_such_property(&self, name: &str) -> GraphRefusal {
         bad(&format!("Could not find a property named '{name}' on type '{}'.", self.name))
     }
 }
 
-impl Kind {
+impl PropertyKind {
     fn admits(self, literal: &Literal) -> bool {
         match (self, literal) {
             (Self::Word(words), Literal::Text(text)) => words.contains(&text.as_str()),
@@ -89,6 +89,6 @@ pub fn pick(object: Value, select: Option<&[&str]>) -> Value {
     }
 }
 
-fn bad(message: &str) -> Refusal {
-    Refusal::new(400, "BadRequest", message)
+fn bad(message: &str) -> GraphRefusal {
+    GraphRefusal::new(400, "BadRequest", message)
 }

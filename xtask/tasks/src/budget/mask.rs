@@ -7,7 +7,7 @@ pub fn masked(text: &str) -> String {
 
 /// What the reader of a text is inside of.
 #[derive(Clone, Copy, Default)]
-enum Inside {
+enum LexerState {
     #[default]
     Code,
     LineComment,
@@ -20,7 +20,7 @@ enum Inside {
 
 #[derive(Default)]
 struct Masker {
-    inside: Inside,
+    inside: LexerState,
     masked: String,
 }
 
@@ -29,11 +29,11 @@ impl Masker {
         let mut rest = text;
         while let Some(next) = rest.chars().next() {
             let taken = match self.inside {
-                Inside::Code => self.code(rest, next),
-                Inside::LineComment => self.line_comment(next),
-                Inside::BlockComment(depth) => self.block_comment(rest, next, depth),
-                Inside::Text => self.text(rest, next),
-                Inside::RawText(hashes) => self.raw_text(rest, next, hashes),
+                LexerState::Code => self.code(rest, next),
+                LexerState::LineComment => self.line_comment(next),
+                LexerState::BlockComment(depth) => self.block_comment(rest, next, depth),
+                LexerState::Text => self.text(rest, next),
+                LexerState::RawText(hashes) => self.raw_text(rest, next, hashes),
             };
             rest = rest.get(taken..).unwrap_or_default();
         }
@@ -44,16 +44,16 @@ impl Masker {
         let opening =
             raw_opening(rest).filter(|_| !self.masked.ends_with(|c: char| c.is_alphanumeric() || c == '_'));
         if rest.starts_with("//") {
-            self.inside = Inside::LineComment;
+            self.inside = LexerState::LineComment;
             2
         } else if rest.starts_with("/*") {
-            self.inside = Inside::BlockComment(1);
+            self.inside = LexerState::BlockComment(1);
             2
         } else if let Some(hashes) = opening {
-            self.inside = Inside::RawText(hashes);
+            self.inside = LexerState::RawText(hashes);
             self.keep('_', "r\"".len() + hashes)
         } else if next == '"' {
-            self.inside = Inside::Text;
+            self.inside = LexerState::Text;
             self.keep('_', 1)
         } else if let Some(length) = char_literal(rest) {
             self.keep('_', length)
@@ -64,7 +64,7 @@ impl Masker {
 
     fn line_comment(&mut self, next: char) -> usize {
         if next == '\n' {
-            self.inside = Inside::Code;
+            self.inside = LexerState::Code;
             self.masked.push('\n');
         }
         next.len_utf8()
@@ -72,11 +72,11 @@ impl Masker {
 
     fn block_comment(&mut self, rest: &str, next: char, depth: usize) -> usize {
         if rest.starts_with("/*") {
-            self.inside = Inside::BlockComment(depth + 1);
+            self.inside = LexerState::BlockComment(depth + 1);
             return 2;
         }
         if rest.starts_with("*/") {
-            self.inside = if depth == 1 { Inside::Code } else { Inside::BlockComment(depth - 1) };
+            self.inside = if depth == 1 { LexerState::Code } else { LexerState::BlockComment(depth - 1) };
             return 2;
         }
         if next == '\n' {
@@ -92,7 +92,7 @@ impl Masker {
                 self.keep(neutral(escaped), 1 + escaped.len_utf8())
             }
             '"' => {
-                self.inside = Inside::Code;
+                self.inside = LexerState::Code;
                 self.keep('_', 1)
             }
             _ => self.keep(neutral(next), next.len_utf8()),
@@ -102,7 +102,7 @@ impl Masker {
     fn raw_text(&mut self, rest: &str, next: char, hashes: usize) -> usize {
         let end = format!("\"{}", "#".repeat(hashes));
         if rest.starts_with(&end) {
-            self.inside = Inside::Code;
+            self.inside = LexerState::Code;
             return self.keep('_', end.len());
         }
         self.keep(neutral(next), next.len_utf8())

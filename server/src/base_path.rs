@@ -1,0 +1,135 @@
+//! The path below which people reach the server, when it shares a host with others: the path of PUBLIC_URL.
+//!
+//! Inside, every route stands at the root. Here the base is taken from what is asked for, and put before the addresses of
+//! ours to which an answer leads on.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, Uri, header, uri::PathAndQuery},
+    middleware::{Next, from_fn_with_state},
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use tower::Layer as _;
+use url::Url;
+
+use crate::health;
+
+/// The base of a public address, without a slash at its end; empty at the root of a host.
+pub fn of(public_url: &Url) -> String {
+    public_url.path().trim_end_matches('/').to_owned()
+}
+
+/// Whether a path can be a base: its parts are made of unreserved characters (RFC 3986 section 2.3), so that it can stand in
+/// addresses, scripts and cookie names as it is.
+pub fn is_valid(path: &str) -> bool {
+    let is_unreserved = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let are_plain =
+        |parts: &str| parts.split('/').all(|part| !part.is_empty() && part.chars().all(is_unreserved));
+    path.is_empty() || path.strip_prefix('/').is_some_and(are_plain)
+}
+
+/// Puts the whole router below a base, which is not empty.
+pub fn nest(base: String, router: Router) -> Router {
+    let base: Arc<str> = base.into();
+    let inside = from_fn_with_state(Arc::clone(&base), forward).layer(router);
+    // Whoever watches this machine's own port need not know the base.
+    Router::new().route("/healthz", get(|| async { health::HEALTHY_BODY })).fallback_service(inside)
+}
+
+async fn forward(State(base): State<Arc<str>>, mut request: Request, next: Next) -> Response {
+    if request.uri().path() == &*base {
+        let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+        return Redirect::permanent(&format!("{base}/{query}")).into_response();
+    }
+    let Some(inner) = strip(&base, request.uri()) else {
+        let words = format!(
+            "Nothing is here: this server answers below {base}/, as PUBLIC_URL says. A proxy before it must pass the path on as \
+             it is.\n"
+        );
+        return (StatusCode::NOT_FOUND, words).into_response();
+    };
+    *request.uri_mut() = inner;
+    let mut answer = next.run(request).await;
+    if let Some(location) = answer.headers().get(header::LOCATION).and_then(|to| prepend(&base, to)) {
+        answer.headers_mut().insert(header::LOCATION, location);
+    }
+    answer
+}
+
+/// What is asked for below the base.
+fn strip(base: &str, asked: &Uri) -> Option<Uri> {
+    let target = asked.path_and_query()?.as_str().strip_prefix(base)?;
+    let mut parts = asked.clone().into_parts();
+    parts.path_and_query = Some(target.starts_with('/').then(|| PathAndQuery::try_from(target).ok())??);
+    Uri::from_parts(parts).ok()
+}
+
+/// Where an answer leads, with the base before it; `None` when it leads to another host.
+fn prepend(base: &str, to: &HeaderValue) -> Option<HeaderValue> {
+    let to = to.to_str().ok().filter(|to| to.starts_with('/') && !to.starts_with("//"))?;
+    HeaderValue::try_from(format!("{base}{to}")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::{Body, to_bytes};
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    async fn ask(target: &str) -> (StatusCode, String, String) {
+        let routes = Router::new()
+            .route("/", get(|| async { "first" }))
+            .route("/page", get(|uri: Uri| async move { uri.to_string() }))
+            .route("/on", get(|| async { Redirect::to("/page?a=b") }))
+            .route("/away", get(|| async { Redirect::to("https://login.example/") }));
+        let request = Request::get(target).body(Body::empty()).unwrap();
+        let answer = nest("/a/tokens".to_owned(), routes).oneshot(request).await.unwrap();
+        let location = answer.headers().get(header::LOCATION);
+        let location = location.map(|to| to.to_str().unwrap().to_owned()).unwrap_or_default();
+        let status = answer.status();
+        let body = to_bytes(answer.into_body(), 1_000).await.unwrap();
+        (status, location, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn routes_are_found_below_the_base_and_nowhere_else() {
+        for (target, body) in [("/a/tokens/", "first"), ("/a/tokens/page?q=1", "/page?q=1")] {
+            let (status, _, answer) = ask(target).await;
+            assert_eq!((status, answer.as_str()), (StatusCode::OK, body), "{target}");
+        }
+        for target in ["/", "/page", "/a/tokensold/page", "/a/page", "/a/tokens/a/tokens/page"] {
+            let (status, _, answer) = ask(target).await;
+            assert_eq!(status, StatusCode::NOT_FOUND, "{target}: {answer}");
+        }
+        assert!(ask("/page").await.2.contains("/a/tokens/"));
+    }
+
+    #[tokio::test]
+    async fn whoever_watches_need_not_know_the_base() {
+        assert_eq!(ask("/healthz").await.0, StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn answers_lead_on_below_the_base_or_to_other_hosts() {
+        assert_eq!(ask("/a/tokens").await.1, "/a/tokens/");
+        assert_eq!(ask("/a/tokens?q=a%20b").await.1, "/a/tokens/?q=a%20b");
+        assert_eq!(ask("/a/tokens/on").await.1, "/a/tokens/page?a=b");
+        assert_eq!(ask("/a/tokens/away").await.1, "https://login.example/");
+    }
+
+    #[test]
+    fn a_base_can_stand_anywhere_as_it_is() {
+        for good in ["", "/", "/tokens", "/tokens/", "/it/token-inventory_2.0~x/"] {
+            assert!(is_valid(good), "{good}");
+        }
+        for bad in ["//", "/a//b", "/a b", "/a%20b", "/it's", "/a;b", "/\u{fc}"] {
+            assert!(!is_valid(bad), "{bad}");
+        }
+    }
+}

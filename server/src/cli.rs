@@ -1,0 +1,75 @@
+//! `token-inventory import`, `activate`, `assign`, `unassign`, `delete`, `list` and `export`: the browser's work, for people
+//! who script.
+//!
+//! Parsers, plans, engine and reports are those of the browser (`token_core`); here is only what a terminal needs: `files`
+//! read and written, `output` in words or JSON lines, a `confirm`ation, a bar (`progress`), an `exit` code. Every write goes
+//! through the audit trail first (`run_directory`), in the name of whoever runs the command (`tenant`).
+
+mod activate;
+mod assign;
+mod change_args;
+mod confirm;
+mod delete;
+mod exit;
+mod export;
+mod files;
+mod filter;
+mod import;
+mod list;
+mod output;
+mod plan;
+mod progress;
+mod rows;
+mod run_directory;
+mod serials;
+mod table;
+mod tasks;
+mod tenant;
+mod tenant_data;
+mod unassign;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+pub use self::exit::Exit;
+use self::{exit::CommandError, output::Output};
+use crate::start::print_error;
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum CliCommand {
+    /// Import a seed file, and assign and activate its tokens.
+    Import(Box<import::ImportArgs>),
+    /// Activate tokens that their users hold already, with the seeds of a file.
+    Activate(Box<activate::ActivateArgs>),
+    /// Assign tokens of the inventory to users.
+    Assign(Box<assign::AssignArgs>),
+    /// Take tokens from their users.
+    Unassign(Box<unassign::UnassignArgs>),
+    /// Delete tokens from the inventory.
+    Delete(Box<delete::DeleteArgs>),
+    /// List the inventory.
+    List(Box<list::ListArgs>),
+    /// Save the inventory as CSV or JSON.
+    Export(Box<export::InventoryExportArgs>),
+}
+
+/// Does what is asked; how it ends tells the exit code ([`Exit`]).
+pub async fn run(command: CliCommand) -> ExitCode {
+    let (output, done) = match command {
+        CliCommand::Import(args) => (args.output(), import::run(*args).await),
+        CliCommand::Activate(args) => (args.output(), activate::run(*args).await),
+        CliCommand::Assign(args) => (args.output(), assign::run(*args).await),
+        CliCommand::Unassign(args) => (args.output(), unassign::run(*args).await),
+        CliCommand::Delete(args) => (args.output(), delete::run(*args).await),
+        CliCommand::List(args) => (args.output(), list::run(*args).await),
+        CliCommand::Export(args) => (Output::new(false), export::run(*args).await),
+    };
+    let exit = done.unwrap_or_else(|CommandError { exit, message }| {
+        output.print_problem(exit, &message);
+        print_error(message.trim_end());
+        exit
+    });
+    exit.into()
+}

@@ -1,0 +1,37 @@
+//! How a change is made: flags that all commands which change something share.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{exit::CommandError, files::OutputFile, output::Output};
+
+/// Flags of all commands that change something.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Manner")]
+pub struct ChangeArgs {
+    /// Say what would be done, and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write the report (with --dry-run: the plan) to this file, as CSV. It holds no seeds.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// Print JSON lines, an object a row, and one for the whole.
+    #[arg(long)]
+    json: bool,
+}
+
+impl ChangeArgs {
+    /// Words or JSON.
+    pub const fn output(&self) -> Output {
+        Output::new(self.json)
+    }
+
+    /// The report's file, opened before anything is changed: a report that cannot be kept is found out early.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn report(&self) -> Result<Option<OutputFile>, CommandError> {
+        self.report.as_deref().map(OutputFile::open).transpose()
+    }
+}

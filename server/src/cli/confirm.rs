@@ -1,0 +1,67 @@
+//! Before people lose something: a question on the terminal, or `--yes`.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use clap::Args;
+use token_core::manage::ActionKind;
+
+use super::{
+    exit::{CommandError, Exit},
+    output::plain,
+};
+
+/// Flags of the commands that take something away.
+#[derive(Debug, Args)]
+pub struct Confirmation {
+    /// Do it without asking; needed where there is no terminal to ask at.
+    #[arg(long, short = 'y')]
+    yes: bool,
+}
+
+impl Confirmation {
+    /// Whether it can be asked for, found out before anything is read. `is_listed` when standard input is the list.
+    ///
+    /// # Errors
+    /// When there is nobody to ask.
+    pub fn check(&self, kind: ActionKind, is_listed: bool) -> Result<(), CommandError> {
+        let is_answerable = !is_listed && io::stdin().is_terminal() && io::stderr().is_terminal();
+        if self.yes || is_answerable {
+            return Ok(());
+        }
+        Err(CommandError::unusable(format!(
+            "{} asks first, and here is no terminal to answer at. Look at the plan with --dry-run, then add --yes. \
+             Nothing was changed.",
+            kind.label()
+        )))
+    }
+
+    /// Asks, unless that was answered by `--yes`. `what` names the tokens.
+    ///
+    /// # Errors
+    /// When the answer is no.
+    pub fn ask(&self, kind: ActionKind, tokens: usize, what: &str) -> Result<(), CommandError> {
+        if self.yes || tokens == 0 {
+            return Ok(());
+        }
+        let number = tokens.to_string();
+        let (question, wanted) = if kind.asks_for_count(tokens) {
+            (format!("{} {what}? Type {number} to go on: ", kind.label()), number.as_str())
+        } else {
+            (format!("{} {what}? Type yes to go on: ", kind.label()), "yes")
+        };
+        let answer = answer(&plain(&question)).unwrap_or_default();
+        if answer.trim().eq_ignore_ascii_case(wanted) {
+            return Ok(());
+        }
+        Err(CommandError { exit: Exit::Stopped, message: "Nothing was changed.".to_owned() })
+    }
+}
+
+fn answer(question: &str) -> io::Result<String> {
+    let mut err = io::stderr().lock();
+    err.write_all(question.as_bytes())?;
+    err.flush()?;
+    let mut line = String::new();
+    io::stdin().read_line(&mut line)?;
+    Ok(line)
+}

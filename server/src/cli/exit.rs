@@ -1,0 +1,91 @@
+//! How a command ends.
+
+use std::process::ExitCode;
+
+use token_core::{error::ServiceError, rollout::engine::RunResult, seed_file::FileIssue};
+
+use crate::config::ConfigErrors;
+
+/// How a command ends. The numbers are documented and never change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything is done, or was done already.
+    Done = 0,
+    /// Some rows failed or are not possible; the others are done.
+    Rows = 1,
+    /// Wrong use, wrong configuration, or a file that cannot be read or written. Nothing was changed.
+    Unusable = 2,
+    /// The tenant: no connection, credentials that are not accepted, a permission that is missing.
+    Tenant = 3,
+    /// The audit trail cannot be written, so nothing more was changed.
+    AuditLog = 4,
+    /// Stopped, or not confirmed: what is left was not touched.
+    Stopped = 5,
+}
+
+impl Exit {
+    /// The number.
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// What a run's end and its rows come to; `open` rows failed or are not possible.
+    pub fn of(ended: &RunResult, open: usize) -> Self {
+        match ended {
+            RunResult::Halted(error) => Self::of_fault(error),
+            RunResult::Stopped => Self::Stopped,
+            RunResult::Complete if open > 0 => Self::Rows,
+            RunResult::Complete => Self::Done,
+        }
+    }
+
+    fn of_fault(error: &ServiceError) -> Self {
+        if matches!(error, ServiceError::AuditUnavailable { .. }) { Self::AuditLog } else { Self::Tenant }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        exit.code().into()
+    }
+}
+
+/// Why a command cannot do its work, and how it ends.
+#[derive(Debug)]
+pub struct CommandError {
+    /// How it ends.
+    pub exit: Exit,
+    /// Why, and what to do about it. Never holds a secret.
+    pub message: String,
+}
+
+impl CommandError {
+    /// Wrong use, configuration or file.
+    pub fn unusable(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Unusable, message: message.into() }
+    }
+
+    /// Something about the tenant.
+    pub fn tenant(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Tenant, message: message.into() }
+    }
+}
+
+impl From<ServiceError> for CommandError {
+    fn from(error: ServiceError) -> Self {
+        Self { exit: Exit::of_fault(&error), message: error.to_string() }
+    }
+}
+
+impl From<FileIssue> for CommandError {
+    fn from(problem: FileIssue) -> Self {
+        Self::unusable(problem.to_string())
+    }
+}
+
+impl From<ConfigErrors> for CommandError {
+    fn from(problems: ConfigErrors) -> Self {
+        let lines = problems.0.iter().map(|problem| format!("\n  - {problem}"));
+        Self::unusable(format!("The configuration cannot be used:{}", lines.collect::<String>()))
+    }
+}

@@ -1,0 +1,107 @@
+//! Files that go in and come out.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Read, Write as _},
+    path::{Path, PathBuf},
+};
+
+use token_core::seed_file::{FileIssue, MAX_FILE_BYTES};
+
+use super::exit::CommandError;
+
+/// What stands for standard input.
+const STDIN: &str = "-";
+
+/// How a file is named in words.
+pub fn name(path: &Path) -> String {
+    if is_stdin(path) { "standard input".to_owned() } else { path.display().to_string() }
+}
+
+/// Whether the file is standard input.
+pub fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == STDIN
+}
+
+/// Reads a whole file, or standard input when its name is `-`.
+///
+/// # Errors
+/// When it cannot be read, or is larger than a seed file may be.
+pub fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
+    let told = |error: io::Error| CommandError::unusable(format!("{} cannot be read: {error}", name(path)));
+    if is_stdin(path) {
+        return limited(io::stdin().lock(), 0)?.map_err(told);
+    }
+    let file = File::open(path).map_err(told)?;
+    let size = file.metadata().map_or(0, |about| about.len());
+    limited(file, size)?.map_err(told)
+}
+
+fn limited(source: impl Read, size: u64) -> Result<io::Result<Vec<u8>>, CommandError> {
+    let most = u64::try_from(MAX_FILE_BYTES).unwrap_or(u64::MAX);
+    // Room for all of it at once: growing would leave copies of seeds behind.
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(most)).unwrap_or_default() + 1);
+    match source.take(most + 1).read_to_end(&mut bytes) {
+        Ok(_) if bytes.len() > MAX_FILE_BYTES => Err(FileIssue::too_large().into()),
+        read => Ok(read.map(|_| bytes)),
+    }
+}
+
+/// A file that is to be written in the end.
+#[derive(Debug)]
+pub struct OutputFile {
+    path: PathBuf,
+    file: File,
+}
+
+impl OutputFile {
+    /// Opens a file to be written; what stands in it is replaced.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn open(path: &Path) -> Result<Self, CommandError> {
+        Self::with(path, OpenOptions::new().create(true).truncate(true))
+    }
+
+    /// Creates a file for secrets, readable for this user alone. One that is there already is left alone: others may be
+    /// able to read it.
+    ///
+    /// # Errors
+    /// When it is there already, or cannot be written.
+    pub fn secret(path: &Path) -> Result<Self, CommandError> {
+        let mut options = OpenOptions::new();
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        Self::with(path, options.create_new(true))
+    }
+
+    fn with(path: &Path, options: &mut OpenOptions) -> Result<Self, CommandError> {
+        let told = |error: io::Error| {
+            let hint = match error.kind() {
+                io::ErrorKind::AlreadyExists => ". Name a file that is not there yet",
+                _ => "",
+            };
+            CommandError::unusable(format!("{} cannot be written: {error}{hint}", path.display()))
+        };
+        let file = options.write(true).open(path).map_err(told)?;
+        Ok(Self { path: path.to_owned(), file })
+    }
+
+    /// Writes all of it.
+    ///
+    /// # Errors
+    /// When the disk is full, for example.
+    pub fn write(mut self, text: &str) -> Result<(), CommandError> {
+        let told = |error: io::Error| {
+            CommandError::unusable(format!("{} is not complete: {error}", self.path.display()))
+        };
+        self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_all()).map_err(told)
+    }
+
+    /// There is nothing to write: takes the file away again.
+    pub fn discard(self) {
+        drop(self.file);
+        // An empty file in its place does no harm.
+        _ = fs::remove_file(&self.path);
+    }
+}

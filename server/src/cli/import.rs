@@ -1,0 +1,181 @@
+//! `token-inventory import FILE`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use token_core::{
+    audit::{RunId, RunRowIndex},
+    checkup::Capability,
+    rollout::{
+        Mode, Progress,
+        engine::Rollout,
+        plan::{PlannedRow, Planner},
+        row_status::RowStatus,
+        snapshot,
+    },
+    seed_file::{FileFormat, ParsedRow, SeedFile, failed_rows},
+};
+
+use super::{
+    change_args::ChangeArgs,
+    exit::{CommandError, Exit},
+    files::{self, OutputFile},
+    output::Output,
+    plan::Plan,
+    progress::spinner,
+    tenant::{TargetArgs, TenantSession},
+    tenant_data::retry_throttled,
+};
+
+/// Rows read at a time.
+const SLICE: usize = 1_000;
+
+/// What `token-inventory import` takes.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// The vendor's CSV or Graph's JSON; - reads standard input.
+    file: PathBuf,
+    /// How far to go.
+    #[arg(long, value_enum, default_value = "activate")]
+    mode: ImportMode,
+    /// Write the rows that failed or are not possible to this new file, in the form of the input. It holds seeds, and is
+    /// readable for you alone.
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    failed: Option<PathBuf>,
+    #[command(flatten)]
+    change: ChangeArgs,
+    #[command(flatten)]
+    target: TargetArgs,
+}
+
+/// How far an import goes, in the browser's words.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ImportMode {
+    /// Put the tokens into the inventory, unassigned.
+    #[value(alias = "import-only")]
+    Import,
+    /// … and hand each to the user of its row.
+    Assign,
+    /// … and activate each with a code computed from its seed.
+    Activate,
+}
+
+impl From<ImportMode> for Mode {
+    fn from(mode: ImportMode) -> Self {
+        match mode {
+            ImportMode::Import => Self::Import,
+            ImportMode::Assign => Self::Assign,
+            ImportMode::Activate => Self::Activate,
+        }
+    }
+}
+
+impl ImportArgs {
+    /// Words or JSON.
+    pub const fn output(&self) -> Output {
+        self.change.output()
+    }
+}
+
+/// A seed file that was read.
+pub struct Seeds {
+    /// Its rows. They hold seeds.
+    pub entries: Vec<ParsedRow>,
+    format: FileFormat,
+}
+
+impl Seeds {
+    /// Reads a seed file to its end, and tells what was assumed.
+    ///
+    /// # Errors
+    /// When no row could be read at all.
+    pub fn read(path: &std::path::Path, output: Output) -> Result<Self, CommandError> {
+        let told = |problem| CommandError::unusable(format!("{}: {problem}", files::name(path)));
+        let mut file = SeedFile::open(files::read(path)?).map_err(told)?;
+        let mut entries = Vec::new();
+        loop {
+            let rows = file.read(SLICE);
+            if rows.is_empty() {
+                break;
+            }
+            entries.extend(rows);
+        }
+        file.notices().iter().for_each(|notice| output.print_note(notice));
+        Ok(Self { entries, format: file.format().clone() })
+    }
+}
+
+/// Reads the file, plans against the tenant, and carries the plan out.
+///
+/// # Errors
+/// When the file or the configuration cannot be used, or the tenant cannot be read.
+pub async fn run(args: ImportArgs) -> Result<Exit, CommandError> {
+    let ImportArgs { file, mode, failed, change, target } = args;
+    let seeds = Seeds::read(&file, change.output())?;
+    let tenant = target.open(!change.dry_run).await?;
+    let done = import(&seeds, mode.into(), failed, &change, &tenant).await;
+    tenant.close().await;
+    done
+}
+
+async fn import(
+    seeds: &Seeds,
+    mode: Mode,
+    failed: Option<PathBuf>,
+    change: &ChangeArgs,
+    tenant: &TenantSession,
+) -> Result<Exit, CommandError> {
+    let rows = planned(&seeds.entries, mode, tenant, change.output()).await?;
+    let plan = Plan::new(rows, change)?;
+    if change.dry_run {
+        return plan.finish_dry_run();
+    }
+    if plan.to_do() > 0 {
+        tenant.check(Capability::for_import(mode)).await?;
+    }
+    let failed = failed.as_deref().map(OutputFile::secret).transpose()?;
+    let run = RunId::from_random(uuid::Uuid::new_v4().as_u128());
+    let directory = tenant.directory(RunRowIndex::for_import(run, &plan.rows));
+    let (ended, progress) = plan.execute(Rollout::new(&plan.rows, &seeds.entries), &directory).await;
+    if let Some(output_file) = failed {
+        write_failed_rows(seeds, &plan.rows, &progress, output_file, change.output())?;
+    }
+    let run = directory.row_index().run().filter(|_| plan.to_do() > 0).map(RunId::as_str);
+    plan.finish(&ended, &progress, run)
+}
+
+async fn planned(
+    entries: &[ParsedRow],
+    mode: Mode,
+    tenant: &TenantSession,
+    output: Output,
+) -> Result<Vec<PlannedRow>, CommandError> {
+    let directory = tenant.directory(RunRowIndex::default());
+    let spinner = spinner("Reading the tenant …");
+    let tokens = |count: usize| spinner.set_message(format!("Reading the tenant: {count} tokens …"));
+    let with_users = mode != Mode::Import;
+    let read =
+        retry_throttled(output, || snapshot::load_snapshot(&directory, entries, with_users, tokens)).await?;
+    spinner.finish_and_clear();
+    let mut planner = Planner::new(mode, &read, entries);
+    Ok(entries.iter().enumerate().map(|(index, entry)| planner.plan(index, entry)).collect())
+}
+
+/// The rows that are to be corrected, as they stood in the file.
+fn write_failed_rows(
+    seeds: &Seeds,
+    rows: &[PlannedRow],
+    progress: &[Progress],
+    output_file: OutputFile,
+    output: Output,
+) -> Result<(), CommandError> {
+    let rows = seeds.entries.iter().zip(rows).zip(progress);
+    let open = rows.filter(|((_, row), progress)| RowStatus::of(row, progress).is_open());
+    let raws: Vec<_> = open.map(|((entry, _), _)| &entry.raw).collect();
+    if raws.is_empty() {
+        output_file.discard();
+        return Ok(());
+    }
+    output.print_note("The file of failed rows holds secret keys: delete it when the rows are corrected.");
+    output_file.write(&failed_rows(&seeds.format, raws.into_iter()))
+}

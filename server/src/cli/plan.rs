@@ -1,0 +1,185 @@
+//! A plan on its way: told, carried out or not, reported.
+
+use std::sync::Arc;
+
+use indicatif::ProgressBar;
+use serde::Serialize;
+use token_core::rollout::{
+    Progress,
+    engine::{Rollout, RunResult, Stop},
+    plan::{Describe, PlannedRow},
+    report,
+    row_status::RowStatus,
+};
+
+use super::{
+    change_args::ChangeArgs,
+    exit::{CommandError, Exit},
+    files::OutputFile,
+    output::Output,
+    progress::ProgressReporter,
+    rows::{self, RowCounts},
+    run_directory::RunDirectory,
+    tenant_data::SystemClock,
+};
+use crate::start::{ShutdownSignals, print_error};
+
+/// Rows that are named when a run was stopped.
+const NAMED: usize = 10;
+
+/// A plan, and what is to become of it.
+pub struct Plan<W> {
+    /// Its rows.
+    pub rows: Vec<PlannedRow<W>>,
+    /// Where the report goes.
+    report: Option<OutputFile>,
+    output: Output,
+}
+
+/// The whole as a JSON line.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase", tag = "type", rename = "summary")]
+struct Summary<'a> {
+    /// A word that never changes: planned, complete, stopped or interrupted.
+    ended: &'static str,
+    exit_code: u8,
+    #[serde(flatten)]
+    counts: RowCounts,
+    /// The run's name in the audit trail.
+    run: Option<&'a str>,
+    /// Why it was interrupted.
+    message: Option<String>,
+}
+
+impl<W: Describe> Plan<W> {
+    /// Opens the report's file and tells what cannot be done.
+    ///
+    /// # Errors
+    /// When there can be no report.
+    pub fn new(rows: Vec<PlannedRow<W>>, change: &ChangeArgs) -> Result<Self, CommandError> {
+        let (report, output) = (change.report()?, change.output());
+        let plan = Self { rows, report, output };
+        let planned = Progress::default();
+        for row in &plan.rows {
+            let status = RowStatus::of(row, &planned);
+            if status.is_open() {
+                output.print_line(&rows::describe(row, &planned));
+            }
+            if status != RowStatus::ToDo || change.dry_run {
+                rows::print_row(output, row, &planned);
+            }
+        }
+        output.print_line(&format!("Plan: {}.", plan.counts(&plan.not_started()).describe()));
+        Ok(plan)
+    }
+
+    /// How many rows have work.
+    pub fn to_do(&self) -> usize {
+        self.counts(&self.not_started()).to_do
+    }
+
+    fn not_started(&self) -> Vec<Progress> {
+        vec![Progress::default(); self.rows.len()]
+    }
+
+    fn counts(&self, progress: &[Progress]) -> RowCounts {
+        RowCounts::of(&self.rows, progress)
+    }
+
+    /// Nothing is to be changed: the plan is the report.
+    ///
+    /// # Errors
+    /// When the report cannot be written.
+    pub fn finish_dry_run(self) -> Result<Exit, CommandError> {
+        let progress = self.not_started();
+        let counts = self.counts(&progress);
+        let exit = Exit::of(&RunResult::Complete, counts.open());
+        self.output.print_line("Nothing was changed (--dry-run).");
+        let exit_code = exit.code();
+        self.output.print_json(&Summary { ended: "planned", exit_code, counts, run: None, message: None });
+        self.write_report(&progress).map(|()| exit)
+    }
+
+    /// Runs until everything is done, or the person or the system asks for the end.
+    pub async fn execute(
+        &self,
+        mut rollout: Rollout,
+        directory: &RunDirectory,
+    ) -> (RunResult, Vec<Progress>) {
+        let reporter = ProgressReporter::new(&self.rows, self.output);
+        let stop = Arc::new(Stop::default());
+        let listening = tokio::spawn(stop_on_signal(Arc::clone(&stop), reporter.bar()));
+        let ended = rollout.run(directory, &SystemClock, &SystemClock, &stop, &reporter).await;
+        listening.abort();
+        (ended, reporter.close())
+    }
+
+    /// Tells how the run ended, and writes the report.
+    ///
+    /// # Errors
+    /// When the report cannot be written.
+    pub fn finish(
+        self,
+        ended: &RunResult,
+        progress: &[Progress],
+        run: Option<&str>,
+    ) -> Result<Exit, CommandError> {
+        let counts = self.counts(progress);
+        let exit = Exit::of(ended, counts.open());
+        self.print_rows(progress);
+        let (word, title, message) = match ended {
+            RunResult::Complete => ("complete", "Finished", None),
+            RunResult::Stopped => ("stopped", "Stopped", None),
+            RunResult::Halted(error) => ("interrupted", "Interrupted", Some(error.to_string())),
+        };
+        let named = run.map(|run| format!(" (run {run})")).unwrap_or_default();
+        self.output.print_line(&format!("{title}: {}{named}.", counts.describe()));
+        if let Some(message) = &message {
+            print_error(message);
+        }
+        if counts.to_do > 0 {
+            self.output.print_line("Run the same command again: it goes on from there.");
+        }
+        let exit_code = exit.code();
+        self.output.print_json(&Summary { ended: word, exit_code, counts, run, message });
+        self.write_report(progress).map(|()| exit)
+    }
+
+    /// What failed, and what is left.
+    fn print_rows(&self, progress: &[Progress]) {
+        let of = |wanted: RowStatus| {
+            self.rows
+                .iter()
+                .zip(progress)
+                .filter(move |(row, progress)| RowStatus::of(row, progress) == wanted)
+        };
+        for (row, progress) in of(RowStatus::Failed) {
+            self.output.print_line(&rows::describe(row, progress));
+        }
+        for (row, progress) in of(RowStatus::ToDo) {
+            rows::print_row(self.output, row, progress);
+        }
+        let left: Vec<&str> = of(RowStatus::ToDo).map(|(row, _)| row.serial.as_str()).collect();
+        if let Some(first) = left.get(..left.len().min(NAMED)).filter(|first| !first.is_empty()) {
+            let more = left.len() - first.len();
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            self.output.print_line(&format!("Left: {}{more}.", first.join(", ")));
+        }
+    }
+
+    fn write_report(self, progress: &[Progress]) -> Result<(), CommandError> {
+        let Some(report) = self.report else { return Ok(()) };
+        report.write(&report::csv(&self.rows, progress))
+    }
+}
+
+/// The first time that the end is asked for, what is under way is still carried out; the second time is the end.
+async fn stop_on_signal(stop: Arc<Stop>, bar: ProgressBar) {
+    let mut signals = ShutdownSignals::listen();
+    signals.next().await;
+    stop.request();
+    bar.suspend(|| print_error("Stopping after the calls under way. Press Ctrl-C again to end at once."));
+    signals.next().await;
+    bar.finish_and_clear();
+    std::process::exit(i32::from(Exit::Stopped.code()));
+}

@@ -1,0 +1,151 @@
+//! Which tenant a command works on, as whom, and where its changes are recorded.
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
+
+use app::api::services::SharedDirectory;
+use clap::Args;
+use token_core::{
+    audit::{Actor, ActorKind, RunRowIndex},
+    checkup::Capability,
+};
+
+use super::{
+    exit::{CommandError, Exit},
+    run_directory::RunDirectory,
+};
+use crate::{
+    audit::{ActorContext, AuditArgs, AuditLog, Siem},
+    config::{Access, ConfigErrors, Organisation, TenantArgs},
+    doctor,
+    graph::{GraphDirectory, GraphSettings},
+    practice::{self, Practice},
+    start::practice_settings,
+};
+
+const NO_TENANT: &str = "\
+No tenant is configured. Set these variables, or the flags of the same names:
+  ENTRA_TENANT_ID            directory (tenant) id
+  ENTRA_CLIENT_ID            application (client) id
+  ENTRA_CLIENT_SECRET_FILE   file with the client secret (or ENTRA_CLIENT_SECRET, the secret itself)
+Or try it with --practice, on a made-up company that is forgotten when the command ends.";
+
+/// Where entries of the audit trail come from when there is no network between.
+const ADDRESS: &str = "command line";
+
+/// Which tenant, and where changes are recorded.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Tenant")]
+pub struct TargetArgs {
+    #[command(flatten)]
+    tenant: TenantArgs,
+    #[command(flatten)]
+    audit: AuditArgs,
+    /// Try it on a made-up company, which is forgotten when the command ends.
+    #[arg(long)]
+    practice: bool,
+}
+
+/// A tenant at hand.
+pub struct TenantSession {
+    settings: GraphSettings,
+    graph: SharedDirectory,
+    audit_log: Option<Arc<AuditLog>>,
+    who: ActorContext,
+}
+
+impl TargetArgs {
+    /// Builds the client and, for what is `recorded`, opens the audit trail. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// When there is no tenant, the configuration is wrong, or the trail cannot be opened.
+    pub async fn open(self, recorded: bool) -> Result<TenantSession, CommandError> {
+        let mut problems = Vec::new();
+        let audit = self.audit.check(self.practice, &mut problems);
+        let audit = audit
+            .filter(|_| problems.is_empty())
+            .ok_or_else(|| CommandError::from(ConfigErrors(problems)))?;
+        let settings =
+            if self.practice { start_practice_tenant().await? } else { organisation(self.tenant)? };
+        let told = |error| CommandError::unusable(format!("The Graph client could not start: {error}"));
+        let graph = Arc::new(GraphDirectory::new(settings.clone()).map_err(told)?);
+        let audit_log = if recorded { Some(audit_log(&audit).await?) } else { None };
+        let who = ActorContext {
+            actor: Actor::named(ActorKind::LocalOperator, &user()),
+            role: "administrator".to_owned(),
+            address: ADDRESS.to_owned(),
+            tenant: settings.tenant_id.clone(),
+        };
+        Ok(TenantSession { settings, graph, audit_log, who })
+    }
+}
+
+impl TenantSession {
+    /// The tenant's tokens and users; what is written carries the rows of this book.
+    pub fn directory(&self, row_index: RunRowIndex) -> RunDirectory {
+        RunDirectory::new(Arc::clone(&self.graph), self.audit_log.clone(), self.who.clone(), row_index)
+    }
+
+    /// The open trail and who acts, for entries beside the writes.
+    pub fn audit(&self) -> Option<(Arc<AuditLog>, ActorContext)> {
+        Some((self.audit_log.clone()?, self.who.clone()))
+    }
+
+    /// Finds out before the first write whether a permission is missing. What cannot be found out is not missing.
+    ///
+    /// # Errors
+    /// When one is.
+    pub async fn check(&self, works: &[Capability]) -> Result<(), CommandError> {
+        let missing = doctor::missing_permissions(&self.settings, None).await;
+        let Some(permission) = missing.first(works) else { return Ok(()) };
+        Err(CommandError::tenant(format!(
+            "The app lacks the permission {permission}. Grant it in Entra ID → App registrations → API permissions and \
+             give admin consent; token-inventory doctor says where. Nothing was changed."
+        )))
+    }
+
+    /// Stores what is still to be recorded.
+    pub async fn close(self) {
+        if let Some(audit_log) = self.audit_log {
+            audit_log.close().await;
+        }
+    }
+}
+
+fn organisation(args: TenantArgs) -> Result<GraphSettings, CommandError> {
+    let Organisation { settings, access } =
+        args.organisation()?.ok_or_else(|| CommandError::unusable(NO_TENANT))?;
+    match access {
+        Access::Application => Ok(settings),
+        Access::Delegated => Err(CommandError::unusable(
+            "GRAPH_ACCESS: delegated works for people who sign in in the browser. Commands act as the app itself: set \
+             GRAPH_ACCESS=application for them.",
+        )),
+    }
+}
+
+async fn start_practice_tenant() -> Result<GraphSettings, CommandError> {
+    let practice = Practice::start(&practice::PracticeSettings::default(), 0).await;
+    let told = |error| CommandError::unusable(format!("The practice tenant could not start: {error}"));
+    practice.map(|practice| practice_settings(&practice)).map_err(told)
+}
+
+async fn audit_log(settings: &crate::audit::AuditSettings) -> Result<Arc<AuditLog>, CommandError> {
+    // Standard output is the command's own.
+    let siem = Siem::new(settings.log, Arc::new(Mutex::new(io::stderr())));
+    let told = |error| CommandError {
+        exit: Exit::AuditLog,
+        message: format!("The audit trail cannot be opened (DATABASE_URL), so nothing was changed: {error}"),
+    };
+    AuditLog::open(&settings.default_store, siem, settings.retention).await.map_err(told)
+}
+
+/// Whoever runs the command, as the operating system names them.
+fn user() -> String {
+    whoami::username()
+        .ok()
+        .filter(|name| !name.trim().is_empty())
+        .unwrap_or_else(|| "Local operator".to_owned())
+}

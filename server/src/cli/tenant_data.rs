@@ -1,0 +1,130 @@
+//! What a command reads of the tenant before it plans.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use token_core::{
+    error::ServiceError,
+    inventory::Inventory,
+    ports::{Clock, Directory, MAX_USERS, Sleeper},
+    token::Token,
+    user::{User, UserId},
+};
+
+use super::{output::Output, progress::spinner};
+use crate::clock;
+
+/// This machine's time and timers.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now_ms(&self) -> u64 {
+        clock::now_ms()
+    }
+}
+
+#[async_trait]
+impl Sleeper for SystemClock {
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}
+
+/// Reads, and reads again after each pause that Microsoft asks for.
+///
+/// # Errors
+/// When it fails for another reason.
+pub async fn retry_throttled<T, F>(output: Output, read: impl Fn() -> F) -> Result<T, ServiceError>
+where
+    F: Future<Output = Result<T, ServiceError>>,
+{
+    loop {
+        match read().await {
+            Err(ServiceError::Throttled { after_ms }) => {
+                let seconds = after_ms.div_ceil(1000);
+                output.print_note(&format!(
+                    "Microsoft asks for a pause of {seconds} s. Then the tenant is read."
+                ));
+                SystemClock.sleep(Duration::from_millis(after_ms)).await;
+            }
+            read => return read,
+        }
+    }
+}
+
+/// The whole inventory, without the holders.
+///
+/// # Errors
+/// When a page cannot be read.
+pub async fn inventory(directory: &impl Directory, output: Output) -> Result<Inventory, ServiceError> {
+    let spinner = spinner("Reading the tenant …");
+    let mut inventory = Inventory::new();
+    let mut next = None;
+    loop {
+        let page = retry_throttled(output, || directory.tokens(next.clone())).await?;
+        inventory.merge_page(page.items);
+        spinner.set_message(format!("Reading the tenant: {} tokens …", inventory.len()));
+        next = page.next;
+        if next.is_none() {
+            spinner.finish_and_clear();
+            return Ok(inventory);
+        }
+    }
+}
+
+/// Users by id. Without the permission to read people there are none, and that is said.
+///
+/// # Errors
+/// When they cannot be read for another reason.
+pub async fn users(
+    directory: &impl Directory,
+    ids: &[UserId],
+    output: Output,
+) -> Result<Vec<User>, ServiceError> {
+    let mut users = Vec::new();
+    for chunk in ids.chunks(MAX_USERS) {
+        match retry_throttled(output, || directory.users_by_id(chunk.to_vec())).await {
+            Err(error @ ServiceError::Forbidden { .. }) => {
+                output.print_note(&format!("The users' names are missing. {error}"));
+                return Ok(Vec::new());
+            }
+            read => users.extend(read?),
+        }
+    }
+    Ok(users)
+}
+
+/// The holders of these tokens.
+///
+/// # Errors
+/// As [`users`].
+pub async fn assigned_users<'a>(
+    directory: &impl Directory,
+    tokens: impl Iterator<Item = &'a Token>,
+    output: Output,
+) -> Result<Vec<User>, ServiceError> {
+    let mut ids: Vec<UserId> =
+        tokens.filter_map(|token| Some(token.assigned_to.as_ref()?.id.clone())).collect();
+    ids.sort();
+    ids.dedup();
+    users(directory, &ids, output).await
+}
+
+/// The whole inventory with its holders.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn inventory_with_users(
+    directory: &impl Directory,
+    output: Output,
+) -> Result<Inventory, ServiceError> {
+    let mut inventory = inventory(directory, output).await?;
+    let ids = inventory.users_to_look_up();
+    let users = users(directory, &ids, output).await?;
+    if !users.is_empty() {
+        inventory.set_users(users);
+        inventory.mark_deleted(&ids);
+    }
+    Ok(inventory)
+}

@@ -1,0 +1,188 @@
+//! Which requests are heard at all, and the headers of every answer.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    Json,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use token_core::error::ServiceError;
+use url::Url;
+
+/// The hosts and origins under which this server is meant to be reached.
+#[derive(Debug, Clone)]
+pub struct AllowedOrigins(Arc<[(String, String)]>);
+
+impl AllowedOrigins {
+    /// The public address, and this machine's names at the port listened on.
+    pub fn new(addr: SocketAddr, public_url: &Url) -> Self {
+        let local = ["localhost", "127.0.0.1", "[::1]"].map(|name| {
+            let host = if addr.port() == 80 { name.to_owned() } else { format!("{name}:{}", addr.port()) };
+            (host.clone(), format!("http://{host}"))
+        });
+        let origin = public_url.origin().ascii_serialization();
+        let host = origin.split_once("://").map_or(origin.clone(), |(_, host)| host.to_owned());
+        Self(local.into_iter().chain([(host, origin)]).collect())
+    }
+
+    fn allows_host(&self, host: &str) -> bool {
+        self.0.iter().any(|(known, _)| known.eq_ignore_ascii_case(host))
+    }
+
+    fn allows_origin(&self, origin: &str) -> bool {
+        self.0.iter().any(|(_, known)| known == origin)
+    }
+}
+
+/// Refuses requests for a host that is not ours (DNS rebinding) and writes that another site's page sends (CSRF).
+///
+/// Leptos checks neither by design.
+pub async fn check_origin(State(origins): State<AllowedOrigins>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    // HTTP/2 and absolute targets name the host there, with its port.
+    let authority = request.uri().authority().map(|authority| authority.as_str());
+    let host = authority.or_else(|| text(headers, &header::HOST));
+    if !host.is_some_and(|host| origins.allows_host(host)) {
+        let words =
+            "This server does not answer under this name. Set PUBLIC_URL to the address that people use.";
+        return refuse(headers, StatusCode::MISDIRECTED_REQUEST, words);
+    }
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if reads || is_same_origin(headers, &origins) {
+        next.run(request).await
+    } else {
+        refuse(headers, StatusCode::FORBIDDEN, "Refused: the request comes from another site.")
+    }
+}
+
+/// The app reads a fault as those of server functions, people read words.
+fn refuse(headers: &HeaderMap, status: StatusCode, words: &str) -> Response {
+    if text(headers, &header::ACCEPT).is_some_and(|accept| accept.starts_with("application/json")) {
+        (status, Json(ServiceError::Invalid { message: words.to_owned() })).into_response()
+    } else {
+        (status, format!("{words}\n")).into_response()
+    }
+}
+
+fn is_same_origin(headers: &HeaderMap, origins: &AllowedOrigins) -> bool {
+    let site = HeaderName::from_static("sec-fetch-site");
+    match (text(headers, &site), text(headers, &header::ORIGIN)) {
+        (Some(site), _) => site == "same-origin",
+        (None, Some(origin)) => origins.allows_origin(origin),
+        (None, None) => false,
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// What the browser may offer to a page. The one with a person's own tokens reads barcodes.
+fn features(path: &str) -> &'static str {
+    match path {
+        "/my" => "camera=(self), geolocation=(), microphone=()",
+        _ => "camera=(), geolocation=(), microphone=()",
+    }
+}
+
+/// Headers of every answer. The content security policy of a page carries its nonce and is set where that is known.
+pub async fn headers(State(is_https): State<bool>, request: Request, next: Next) -> Response {
+    let features = features(request.uri().path());
+    let mut response = next.run(request).await;
+    let fixed = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (HeaderName::from_static("permissions-policy"), features),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    ];
+    let headers = response.headers_mut();
+    for (name, value) in fixed {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    if is_https {
+        // Two years, which browsers take for "from now on"; other hosts of the same domain are not ours to decide.
+        let always = HeaderValue::from_static("max-age=63072000");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, always);
+    }
+    // Pages and answers are not kept; how long files are, `site` says.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, body::Body, middleware::from_fn_with_state, routing::any};
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    async fn answer(request: http::request::Builder) -> Response {
+        let public = Url::parse("https://tokens.example").unwrap();
+        let origins = AllowedOrigins::new(SocketAddr::from(([127, 0, 0, 1], 3000)), &public);
+        let router =
+            Router::new().fallback(any(|| async {})).layer(from_fn_with_state(origins, check_origin));
+        router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
+    }
+
+    async fn status(request: http::request::Builder) -> StatusCode {
+        answer(request).await.status()
+    }
+
+    fn get(host: &str) -> http::request::Builder {
+        Request::get("/").header("host", host)
+    }
+
+    fn post() -> http::request::Builder {
+        Request::post("/").header("host", "localhost:3000")
+    }
+
+    #[tokio::test]
+    async fn answers_under_its_own_names_only() {
+        for own in ["localhost:3000", "LOCALHOST:3000", "127.0.0.1:3000", "[::1]:3000", "tokens.example"] {
+            assert_eq!(status(get(own)).await, StatusCode::OK, "{own}");
+            let target = Request::get(format!("http://{own}/"));
+            assert_eq!(status(target).await, StatusCode::OK, "{own} in the target, as HTTP/2 has it");
+        }
+        for foreign in ["evil.example:3000", "localhost", "localhost:3001", "localhost:3000.evil.example", ""]
+        {
+            assert_eq!(status(get(foreign)).await, StatusCode::MISDIRECTED_REQUEST, "{foreign}");
+        }
+        assert_eq!(status(Request::get("/")).await, StatusCode::MISDIRECTED_REQUEST);
+    }
+
+    #[tokio::test]
+    async fn lets_only_its_own_pages_write() {
+        let own = [("sec-fetch-site", "same-origin"), ("origin", "https://tokens.example")];
+        for (name, value) in own {
+            assert_eq!(status(post().header(name, value)).await, StatusCode::OK, "{name}");
+        }
+        let foreign = [
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+            ("sec-fetch-site", "none"),
+            ("origin", "http://tokens.example"),
+            ("origin", "null"),
+        ];
+        for (name, value) in foreign {
+            assert_eq!(status(post().header(name, value)).await, StatusCode::FORBIDDEN, "{name}: {value}");
+        }
+        assert_eq!(status(post()).await, StatusCode::FORBIDDEN);
+    }
+
+    #[tokio::test]
+    async fn tells_the_app_why_in_a_form_that_it_reads() {
+        for refused in [Request::post("/").header("host", "evil.example"), post()] {
+            let answer = answer(refused.header("accept", "application/json")).await;
+            let body = axum::body::to_bytes(answer.into_body(), 1024).await.unwrap();
+            let error: ServiceError = serde_json::from_slice(&body).unwrap();
+            assert!(matches!(error, ServiceError::Invalid { .. }), "{error:?}");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! A token's life: what may be done to it in which state, and what Graph refuses (FACTS sections 1.9 and 2).
+
+use token_core::otp::{self, Code};
+
+use super::{
+    clock,
+    company::{Company, HardwareToken, Status, TokenKey, UserKey},
+    errors::GraphRefusal,
+};
+
+/// Hardware tokens that one user may hold.
+pub const MOST_TOKENS: usize = 5;
+
+/// How far a code may be off at activation, in steps: a day of 30 s, and two days of 60 s, are the same number.
+const WINDOW_STEPS: u64 = 2_880;
+
+impl Company {
+    /// Refuses a user to whom no (further) token may be given.
+    pub fn check_assignable_to(&self, person: UserKey) -> Result<(), GraphRefusal> {
+        if self.person(person).is_some_and(|person| person.guest) {
+            return Err(GraphRefusal::bad_request("Hardware OATH tokens cannot be assigned to guest users."));
+        }
+        if self.tokens_of(person).count() >= MOST_TOKENS {
+            return Err(GraphRefusal::bad_request(
+                "The user already has the maximum number of OATH tokens and authenticator apps (5).",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Gives a free token to a user.
+    pub fn assign(&mut self, token: TokenKey, person: UserKey, now_ms: u64) -> Result<(), GraphRefusal> {
+        if self.device(token).is_some_and(|device| device.assigned_to.is_some()) {
+            return Err(GraphRefusal::conflict("The hardware OATH token is already assigned."));
+        }
+        self.check_assignable_to(person)?;
+        self.set_assigned_to(token, Some(person));
+        if let Some(device) = self.device_mut(token) {
+            device.status = Status::Assigned;
+            device.assigned_at = Some(clock::utc(now_ms));
+        }
+        Ok(())
+    }
+
+    /// Activates a token that its user holds already. A wrong code leaves it in `failedActivation`.
+    pub fn activate(&mut self, token: TokenKey, code: &Code, now_ms: u64) -> Result<(), GraphRefusal> {
+        let device = self.device_mut(token).ok_or_else(GraphRefusal::no_such_token)?;
+        if device.status == Status::Activated {
+            return Err(GraphRefusal::bad_request("The hardware OATH token is already activated."));
+        }
+        let proven = proves(device, code, now_ms);
+        device.status = if proven { Status::Activated } else { Status::FailedActivation };
+        if proven { Ok(()) } else { Err(GraphRefusal::bad_request("The verification code is not valid.")) }
+    }
+
+    /// Takes an activated token out of use; its user keeps it.
+    pub fn deactivate(&mut self, token: TokenKey) -> Result<(), GraphRefusal> {
+        let device = self.device_mut(token).ok_or_else(GraphRefusal::no_such_token)?;
+        if device.status != Status::Activated {
+            return Err(GraphRefusal::bad_request("The hardware OATH token is not activated."));
+        }
+        device.status = Status::Assigned;
+        Ok(())
+    }
+
+    /// Puts a token back on the shelf.
+    pub fn unassign(&mut self, token: TokenKey) {
+        self.set_assigned_to(token, None);
+        if let Some(device) = self.device_mut(token) {
+            device.status = Status::Available;
+            device.assigned_at = None;
+            device.last_used = None;
+        }
+    }
+
+    /// Deletes a token that nobody holds.
+    pub fn delete(&mut self, token: TokenKey) -> Result<(), GraphRefusal> {
+        if self.device(token).is_some_and(|device| device.assigned_to.is_some()) {
+            return Err(GraphRefusal::bad_request(
+                "The hardware OATH token is assigned to a user; unassign it first.",
+            ));
+        }
+        self.take_out(token);
+        Ok(())
+    }
+}
+
+/// Whether the token shows this code at some step of the activation window; nearest steps first, so that a right
+/// code costs two or three HMACs and a wrong one some 5,760.
+fn proves(device: &HardwareToken, code: &Code, now_ms: u64) -> bool {
+    let now = otp::step(device.interval, now_ms);
+    let shows = |step: u64| otp::hotp(&device.seed, device.hash, step).expose() == code.expose();
+    (0..=WINDOW_STEPS).any(|off| shows(now + off) || now.checked_sub(off).is_some_and(shows))
+}
+
+#[cfg(test)]
+mod tests {
+    use token_core::{
+        seed::Seed,
+        token::{HashFunction, Interval},
+    };
+
+    use super::*;
+
+    const NOW_MS: u64 = 1_768_471_200_000;
+    const DAY_MS: u64 = 86_400_000;
+
+    fn device(interval: Interval, hash: HashFunction) -> HardwareToken {
+        HardwareToken {
+            id: String::new(),
+            serial: String::new(),
+            manufacturer: String::new(),
+            model: String::new(),
+            interval,
+            hash,
+            seed: Seed::from_bytes(b"12345678901234567890".to_vec()).unwrap(),
+            name: None,
+            status: Status::Assigned,
+            assigned_to: Some(0),
+            last_used: None,
+            assigned_at: None,
+            visible_from: 0,
+            legacy: false,
+        }
+    }
+
+    #[test]
+    fn accepts_codes_within_the_documented_window_and_none_outside() {
+        for (interval, days) in [(Interval::S30, 1), (Interval::S60, 2)] {
+            for hash in [HashFunction::Sha1, HashFunction::Sha256] {
+                let device = device(interval, hash);
+                let shown = |ms| otp::totp(&device.seed, hash, interval, ms);
+                let step_ms = u64::from(interval.seconds()) * 1000;
+                let edge = days * DAY_MS;
+                for ms in [NOW_MS, NOW_MS - edge, NOW_MS + edge] {
+                    assert!(proves(&device, &shown(ms), NOW_MS), "{interval:?} {hash:?}");
+                }
+                for ms in [NOW_MS - edge - step_ms, NOW_MS + edge + step_ms] {
+                    assert!(!proves(&device, &shown(ms), NOW_MS), "{interval:?} {hash:?}");
+                }
+            }
+        }
+    }
+}

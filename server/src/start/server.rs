@@ -1,0 +1,111 @@
+//! The whole server but for its listener, from a checked configuration.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use app::api::tenant::about::DeploymentMode;
+use axum::Router;
+use url::Url;
+
+use crate::{
+    active_tenant::{ActiveTenant, Connection},
+    audit::{AuditLogs, Siem},
+    auth::{AuthConfig, AuthState},
+    config::{Access, Clouds, Config, Organisation, TenantConfig},
+    entra::{Credential, Secret},
+    graph::{GraphDirectory, GraphSettings, is_loopback},
+    practice::Practice,
+    router::{self, RouterConfig},
+    static_files::StaticFiles,
+};
+
+/// Everything that answers, ready to be put behind a listener.
+pub struct Server {
+    /// The routes with all their layers; they want to know the peer's address (`ConnectInfo<SocketAddr>`).
+    pub router: Router,
+    /// Where people reach it.
+    pub public_url: Url,
+    /// The one-time link for the person at the machine, if there is one.
+    pub link: Option<Url>,
+    /// The practice tenant, if it runs.
+    pub practice: Option<Arc<Practice>>,
+    /// The tenant of the start.
+    pub default_tenant: Arc<GraphDirectory>,
+    /// The audit trail.
+    pub audit_logs: Arc<AuditLogs>,
+}
+
+impl Server {
+    /// Builds it for a server that listens at `addr`. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// When the practice tenant cannot start, a client cannot be built, or there is no built app.
+    pub async fn build(config: Config, addr: SocketAddr) -> Result<Self, String> {
+        let files = StaticFiles::find(config.files)?;
+        let public_url = config.public_url.map_or_else(|| local_url(addr), Ok)?;
+        let (connection, practice, clouds) =
+            default_tenant(config.tenant, &config.admin_role, &config.auditor_role).await?;
+        let default_tenant = Arc::clone(&connection.directory);
+        let siem = Siem::on_stdout(config.audit.log);
+        let audit_logs = Arc::new(AuditLogs::open(config.audit, siem).await?);
+        let audit_log = audit_logs.for_mode(connection.mode);
+        audit_log.record_start(&connection);
+        audit_log.start_maintenance(&connection);
+        let auth_config = AuthConfig {
+            public_url: public_url.clone(),
+            admin_role: config.admin_role,
+            auditor_role: config.auditor_role,
+            lifetimes: config.lifetimes,
+            self_service: config.self_service,
+            // Behind a proxy everybody seems to sit at this machine.
+            connectable: clouds.filter(|_| is_loopback(&public_url)),
+            proxies: config.proxies,
+        };
+        let (auth, link) =
+            AuthState::open(ActiveTenant::new(connection), Arc::clone(&audit_logs), auth_config);
+        let router_config = RouterConfig { files, addr, public_url: public_url.clone() };
+        let router = router::build(&router_config, auth, practice.clone());
+        Ok(Self { router, public_url, link, practice, default_tenant, audit_logs })
+    }
+}
+
+/// The tenant of the start; and where one is that may be connected instead.
+async fn default_tenant(
+    tenant: TenantConfig,
+    admin_role: &str,
+    auditor_role: &str,
+) -> Result<(Connection, Option<Arc<Practice>>, Option<Clouds>), String> {
+    match tenant {
+        TenantConfig::Practice(mut settings, clouds) => {
+            // Whoever renames a role finds it renamed in the made-up company.
+            settings.admin_role = admin_role.to_owned();
+            settings.auditor_role = auditor_role.to_owned();
+            let practice = Practice::start(&settings, 0)
+                .await
+                .map_err(|error| format!("The practice tenant could not start: {error}"))?;
+            let connection = Connection::new(DeploymentMode::Practice, practice_settings(&practice), false)?;
+            Ok((connection, Some(Arc::new(practice)), Some(clouds)))
+        }
+        TenantConfig::Organisation(Organisation { settings, access }) => {
+            let connection =
+                Connection::new(DeploymentMode::Organisation, settings, access == Access::Delegated)?;
+            Ok((connection, None, None))
+        }
+    }
+}
+
+/// How the app connects to a practice tenant.
+pub(crate) fn practice_settings(practice: &Practice) -> GraphSettings {
+    GraphSettings {
+        endpoint: practice.base_url.clone(),
+        authority: practice.base_url.clone(),
+        tenant_id: practice.tenant_id.clone(),
+        client_id: practice.client_id.clone(),
+        credential: Credential::Secret(Secret::new(practice.client_secret.clone())),
+    }
+}
+
+/// How people at this machine reach a server that listens there.
+pub(super) fn local_url(addr: SocketAddr) -> Result<Url, String> {
+    let host = if addr.ip().is_loopback() { "localhost".to_owned() } else { addr.ip().to_string() };
+    Url::parse(&format!("http://{host}:{}", addr.port())).map_err(|error| format!("{addr}: {error}"))
+}

@@ -1,0 +1,12 @@
+//! The commands of those who script, as the real program, against a practice tenant: what they print, how they end, what they
+//! change.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at what it did not expect")]
+
+mod access;
+mod audit_log;
+mod import;
+mod list;
+mod manage;
+#[cfg(unix)]
+mod stop;
+mod test_cli;

@@ -1,0 +1,40 @@
+//! Each program is tried as people use it: alone in an empty folder, one page, one file, one token.
+
+use std::{env::consts::OS, fs, path::Path};
+
+use anyhow::{Result, ensure};
+
+use super::kind::{Kind, Program};
+
+use crate::{running::RunningProgram, wine::Wine};
+
+/// A token that the practice tenant does not have.
+const TOKEN: &str = r#"{ "tokens": [{ "serial": "TRIAL-1", "manufacturer": "Example", "model": "TOTP",
+    "seed": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "interval": 30, "hash": "Sha1" }] }"#;
+
+/// Starts a program, and asks it for what a browser asks for.
+pub fn run(file: &Path, program: &Program) -> Result<()> {
+    let is_foreign = program.kind() == Kind::Windows && OS != "windows";
+    let wine = if is_foreign { Wine::find()? } else { None };
+    if is_foreign && wine.is_none() {
+        println!("Not tried: programs for Windows run here under Wine only, which was not found");
+        return Ok(());
+    }
+    let running = RunningProgram::start(file, wine.as_ref())?;
+    running.get("/healthz")?;
+    let page = running.get("/")?;
+    ensure!(page.contains("data-about="), "the first page is not the app's");
+    let import = running.get("/import")?;
+    ensure!(import.contains("/pkg/split_import."), "a page does not name its part of the app");
+    let module = running.get_compressed("/pkg/token-inventory.wasm")?;
+    let head = module.split("\r\n\r\n").next().unwrap_or_default().to_lowercase();
+    for line in ["content-type: application/wasm", "content-encoding: br", "cache-control: no-cache"] {
+        ensure!(head.contains(line), "the app comes without {line:?}:\n{head}");
+    }
+    let created = running.call("/api/tokens/create", TOKEN)?;
+    ensure!(created.contains("Done") && created.contains("TRIAL-1"), "no token was imported: {created}");
+    let left: Vec<_> = fs::read_dir(running.folder())?.collect();
+    ensure!(left.is_empty(), "it left files where it was started: {left:?}");
+    println!("It starts, answers, serves the app and imports a token");
+    Ok(())
+}
