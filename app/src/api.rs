@@ -5,9 +5,9 @@
 pub mod access;
 pub mod audit;
 pub mod clock;
+pub mod directory;
 mod error;
 pub mod my;
-pub mod remote;
 #[cfg(feature = "ssr")]
 pub mod services;
 pub mod session;

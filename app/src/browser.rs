@@ -29,7 +29,7 @@ pub struct ServerClock {
 
 impl ServerClock {
     /// Learns how far the browser's clock is off.
-    pub async fn learn() -> Result<Self, ServiceError> {
+    pub async fn sync() -> Result<Self, ServiceError> {
         let before = js_sys::Date::now();
         let server = read_clock().await?;
         let after = js_sys::Date::now();
@@ -48,7 +48,7 @@ impl Clock for ServerClock {
 
 /// Bits for a name that nobody else is to have by accident. No secret is made of them.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "32 bits of a number below one")]
-pub fn random_bits() -> u128 {
+pub fn random_u128() -> u128 {
     (0..4).fold(0, |bits, _| bits << 32 | (js_sys::Math::random() * 4_294_967_296.0) as u128)
 }
 
@@ -70,18 +70,18 @@ pub async fn sleep(ms: u32) {
 }
 
 /// Milliseconds since the page was opened.
-pub fn page_ms() -> f64 {
+pub fn performance_now() -> f64 {
     window().performance().map_or(0.0, |performance| performance.now())
 }
 
 /// Leaves the app for another address, or loads it anew.
-pub fn go_to(address: &str) {
+pub fn navigate_to(address: &str) {
     // An address that the browser refuses leaves the person where they are.
     _ = window().location().set_href(address);
 }
 
 /// Path and query as they stand in the address bar now.
-pub fn address() -> String {
+pub fn current_path() -> String {
     let location = window().location();
     // A page that is shown has an address.
     location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
@@ -90,7 +90,7 @@ pub fn address() -> String {
 /// As a value in an address: everything but the unreserved characters of RFC 3986 section 2.3 is percent-encoded.
 ///
 /// Not `encodeURIComponent`: the server renders addresses too, and has none.
-pub fn encoded(text: &str) -> String {
+pub fn percent_encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
@@ -117,22 +117,22 @@ pub fn mark(name: &str) {
 
 /// Work cut into slices, so that the page stays responsive.
 #[derive(Debug)]
-pub struct Slices {
+pub struct Yielder {
     began: f64,
 }
 
-impl Slices {
+impl Yielder {
     /// Begins the first slice.
     pub fn begin() -> Self {
-        Self { began: page_ms() }
+        Self { began: performance_now() }
     }
 
     /// Lets the page have its turn when the slice is used up, after telling how far the work has come.
-    pub async fn breathe(&mut self, tell: impl FnOnce()) {
-        if page_ms() - self.began > SLICE_MS {
-            tell();
+    pub async fn yield_if_due(&mut self, before_yield: impl FnOnce()) {
+        if performance_now() - self.began > SLICE_MS {
+            before_yield();
             sleep(0).await;
-            self.began = page_ms();
+            self.began = performance_now();
         }
     }
 }
@@ -144,7 +144,7 @@ pub fn focus_content() {
 
 /// Moves the focus to the first element that a selector finds, when what had it has gone. The browser notices that only
 /// when it draws, so this waits until it has.
-pub fn rescue_focus(selector: &'static str) {
+pub fn restore_focus(selector: &'static str) {
     request_animation_frame(move || {
         request_animation_frame(move || {
             if document().active_element().is_none_or(|element| element.tag_name() == "BODY") {
@@ -180,9 +180,14 @@ pub fn local_time(iso: &str) -> String {
     if date.get_time().is_nan() {
         return iso.to_owned();
     }
-    let two = |n: u32| format!("{n:02}");
-    let (month, day) = (two(date.get_month() + 1), two(date.get_date()));
-    format!("{}-{month}-{day} {}:{}", date.get_full_year(), two(date.get_hours()), two(date.get_minutes()))
+    let two_digits = |n: u32| format!("{n:02}");
+    let (month, day) = (two_digits(date.get_month() + 1), two_digits(date.get_date()));
+    format!(
+        "{}-{month}-{day} {}:{}",
+        date.get_full_year(),
+        two_digits(date.get_hours()),
+        two_digits(date.get_minutes())
+    )
 }
 
 /// Today by the local calendar, as in `2026-01-31`.
@@ -201,10 +206,10 @@ pub fn focus(selector: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::encoded;
+    use super::percent_encode;
 
     #[test]
     fn a_path_becomes_one_value_of_an_address() {
-        assert_eq!(encoded("/?q=O'Brien & ü"), "%2F%3Fq%3DO%27Brien%20%26%20%C3%BC");
+        assert_eq!(percent_encode("/?q=O'Brien & ü"), "%2F%3Fq%3DO%27Brien%20%26%20%C3%BC");
     }
 }

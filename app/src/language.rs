@@ -38,7 +38,7 @@ impl Language {
     }
 
     /// What its speakers call it.
-    pub fn own_name(self) -> &'static str {
+    pub fn native_name(self) -> &'static str {
         match self {
             Self::En => "English",
             Self::De => "Deutsch",
@@ -49,17 +49,17 @@ impl Language {
     }
 
     /// The language of a tag; that of a country counts as the language: `de-AT` is German.
-    pub fn of_tag(tag: &str) -> Option<Self> {
+    pub fn from_tag(tag: &str) -> Option<Self> {
         let primary = tag.trim().split('-').next().unwrap_or_default();
         Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(primary))
     }
 
     /// The language that an `Accept-Language` header likes best (RFC 9110 section 12.5.4); of equals the first.
-    pub fn accepted(header: &str) -> Option<Self> {
+    pub fn from_accept_language(header: &str) -> Option<Self> {
         let mut best: Option<(u16, Self)> = None;
         for part in header.split(',') {
             let (tag, parameters) = part.split_once(';').unwrap_or((part, ""));
-            let (Some(language), weight) = (Self::of_tag(tag), weight(parameters)) else { continue };
+            let (Some(language), weight) = (Self::from_tag(tag), weight(parameters)) else { continue };
             if weight > best.map_or(0, |(weight, _)| weight) {
                 best = Some((weight, language));
             }
@@ -91,10 +91,10 @@ mod tests {
     #[test]
     fn a_country_does_not_matter() {
         for tag in ["de", "de-AT", "DE-ch", " de-1996 "] {
-            assert_eq!(Language::of_tag(tag), Some(Language::De), "{tag}");
+            assert_eq!(Language::from_tag(tag), Some(Language::De), "{tag}");
         }
         for tag in ["", "*", "den", "pt-BR"] {
-            assert_eq!(Language::of_tag(tag), None, "{tag}");
+            assert_eq!(Language::from_tag(tag), None, "{tag}");
         }
     }
 
@@ -111,14 +111,14 @@ mod tests {
             ("ja, *;q=0.5", None),
             ("", None),
         ] {
-            assert_eq!(Language::accepted(header), language, "{header}");
+            assert_eq!(Language::from_accept_language(header), language, "{header}");
         }
     }
 
     #[test]
     fn each_language_is_found_by_its_own_tag() {
         for language in Language::ALL {
-            assert_eq!(Language::of_tag(language.tag()), Some(language));
+            assert_eq!(Language::from_tag(language.tag()), Some(language));
         }
     }
 }

@@ -9,22 +9,22 @@ pub mod api;
 pub mod base;
 mod browser;
 mod components;
-mod early;
+mod datetime;
+mod format;
 pub mod language;
-mod moments;
+mod lazy;
 mod pages;
-mod parts;
+mod preload;
 pub mod shell;
+mod token_actions;
 #[cfg(feature = "watch")]
 mod watch;
-mod words;
-mod work;
 
 /// Takes over the page that the server rendered.
 #[cfg(all(feature = "hydrate", not(feature = "watch")))]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
-    base::call_below();
+    base::set_server_url();
     // Not `hydrate_lazy`, which does not say when it is done.
     wasm_bindgen_futures::spawn_local(async {
         if let Some(body) = leptos::prelude::document().body() {
@@ -38,7 +38,7 @@ pub fn hydrate() {
 #[cfg(feature = "watch")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
-    base::call_below();
+    base::set_server_url();
     if let Some(body) = leptos::prelude::document().body() {
         body.set_inner_html("");
         leptos::mount::mount_to(body, shell::App).forget();

@@ -10,13 +10,17 @@ use leptos_router::{
 };
 
 use crate::{
-    api::tenant::about::About,
+    api::tenant::boot_info::BootInfo,
     base::base,
     components::{
         announcer::Announcer,
         header::Header,
         page_language::{DocumentLanguage, use_page_language},
         policy_note::PolicyNote,
+    },
+    lazy::{
+        AuditRoute, ImportRoute, LazyTokenActions, MyRoute, SettingsRoute, SlipsRoute, access_denied,
+        preload_when_idle,
     },
     pages::{
         import::{provide_import, provide_leave_guard},
@@ -28,32 +32,30 @@ use crate::{
         signed_out::SignedOutPage,
         slips::provide_slips,
     },
-    parts::{
-        AuditRoute, ImportRoute, MyRoute, SettingsRoute, SlipsRoute, WorkPiece, preload_when_idle, refusal,
-    },
-    work::{provide_work, use_work},
+    token_actions::{provide_token_actions, use_token_actions},
 };
 
 /// The HTML document, rendered on the server.
 #[cfg(feature = "ssr")]
 pub fn document(options: &LeptosOptions) -> impl IntoView + use<> {
-    use crate::base::at;
-    let about = about();
+    use crate::base::href;
+    let boot_info = boot_info();
     let path = use_context::<http::request::Parts>().map(|parts| parts.uri.path().to_owned());
-    let language = crate::components::page_language::language_of(&path.unwrap_or_default(), about.language);
-    let about = serde_json::to_string(&about).unwrap_or_default();
+    let language =
+        crate::components::page_language::language_of(&path.unwrap_or_default(), boot_info.language);
+    let boot_info = serde_json::to_string(&boot_info).unwrap_or_default();
     set_content_security_policy();
     view! {
         <!DOCTYPE html>
-        <html lang=language.tag() data-about=about>
+        <html lang=language.tag() data-about=boot_info>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
                 // Before the style sheet: a script after it would wait for it.
-                {crate::early::ask()}
-                <link rel="icon" href=at("/favicon.svg") type="image/svg+xml" />
-                <link rel="stylesheet" href=at("/pkg/token-inventory.css") />
+                {crate::preload::script()}
+                <link rel="icon" href=href("/favicon.svg") type="image/svg+xml" />
+                <link rel="stylesheet" href=href("/pkg/token-inventory.css") />
                 <HydrationScripts options=options.clone() root=base() />
                 <leptos_meta::MetaTags />
             </head>
@@ -83,21 +85,21 @@ fn set_content_security_policy() {
 
 /// Where the program runs and who looks at it: from the server's services there, from the document in the browser.
 #[cfg(feature = "ssr")]
-fn about() -> About {
-    expect_context::<crate::api::services::Services>().about
+fn boot_info() -> BootInfo {
+    expect_context::<crate::api::services::Services>().boot_info
 }
 
 /// Where the program runs and who looks at it: from the server's services there, from the document in the browser.
 #[cfg(not(feature = "ssr"))]
-pub fn about() -> About {
+pub fn boot_info() -> BootInfo {
     let written = document().document_element().and_then(|html| html.get_attribute("data-about"));
     // A document of ours always says it; any other is nobody's.
-    written.and_then(|about| serde_json::from_str(&about).ok()).unwrap_or_else(About::unknown)
+    written.and_then(|boot_info| serde_json::from_str(&boot_info).ok()).unwrap_or_else(BootInfo::unknown)
 }
 
 /// Moves the focus into a page that was just opened: the link that opened it stays behind in the header.
 #[component]
-fn FocusOnArrival() -> impl IntoView {
+fn FocusOnNavigation() -> impl IntoView {
     let path = use_location().pathname;
     Effect::new(move |before: Option<String>| {
         let now = path.get();
@@ -121,17 +123,17 @@ fn SkipLink() -> impl IntoView {
 }
 
 /// The inventory, which opens the app: part of the first load, and for administrators.
-fn first_page() -> AnyView {
-    refusal().unwrap_or_else(|| InventoryPage().into_any())
+fn home_page() -> AnyView {
+    access_denied().unwrap_or_else(|| InventoryPage().into_any())
 }
 
 /// The app: header, one page, announcer.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    let about = about();
-    let is_administrator = about.is_administrator();
-    provide_context(about);
+    let boot_info = boot_info();
+    let is_administrator = boot_info.is_administrator();
+    provide_context(boot_info);
     if is_administrator {
         Effect::new(|_| preload_when_idle());
     }
@@ -139,19 +141,19 @@ pub fn App() -> impl IntoView {
     provide_inventory();
     provide_import();
     provide_leave_guard();
-    provide_work();
+    provide_token_actions();
     provide_slips();
     view! {
         <Title formatter=|page: String| format!("{page} · Token Inventory") />
         <Router base=base()>
             <SkipLink />
             <DocumentLanguage />
-            <FocusOnArrival />
+            <FocusOnNavigation />
             <Header />
             {is_administrator.then(|| view! { <PolicyNote /> })}
             <main id="main" tabindex="-1">
                 <Routes fallback=NotFoundPage>
-                    <Route path=path!("/") view=first_page />
+                    <Route path=path!("/") view=home_page />
                     <Route path=path!("/audit") view={Lazy::<AuditRoute>::new()} />
                     <Route path=path!("/import") view={Lazy::<ImportRoute>::new()} />
                     <Route path=path!("/my") view={Lazy::<MyRoute>::new()} />
@@ -162,7 +164,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/signed-out") view=SignedOutPage />
                 </Routes>
             </main>
-            {is_administrator.then(|| view! { <WorkPiece wanted=Signal::derive(move || use_work().is_at_hand()) /> })}
+            {is_administrator.then(|| view! { <LazyTokenActions needed=Signal::derive(move || use_token_actions().has_batch()) /> })}
             <crate::components::announcer::LiveRegion />
         </Router>
     }

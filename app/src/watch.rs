@@ -9,7 +9,7 @@ use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{HtmlLinkElement, Response};
 
-use crate::base::at;
+use crate::base::href;
 
 /// Where `cargo xtask watch` writes the numbers of the builds: of the app, and of the style sheet.
 const BUILDS: &str = "/pkg/builds.txt";
@@ -35,7 +35,7 @@ pub fn follow() {
 }
 
 async fn builds() -> Option<(String, String)> {
-    let answer = JsFuture::from(window().fetch_with_str(&at(BUILDS))).await.ok()?;
+    let answer = JsFuture::from(window().fetch_with_str(&href(BUILDS))).await.ok()?;
     let answer: Response = answer.dyn_into().ok()?;
     if !answer.ok() {
         return None;
@@ -48,6 +48,6 @@ async fn builds() -> Option<(String, String)> {
 fn replace_style(number: &str) {
     let sheet = document().query_selector("link[rel=stylesheet]").ok().flatten();
     if let Some(sheet) = sheet.and_then(|sheet| sheet.dyn_into::<HtmlLinkElement>().ok()) {
-        sheet.set_href(&format!("{}?build={number}", at(STYLE)));
+        sheet.set_href(&format!("{}?build={number}", href(STYLE)));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use app::api::tenant::about::DeploymentMode;
+use app::api::tenant::boot_info::DeploymentMode;
 use token_core::error::ServiceError;
 
 use crate::{

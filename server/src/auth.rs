@@ -27,7 +27,7 @@ use std::sync::Arc;
 use app::api::{
     access::{CurrentUser, Role},
     services::{Services, SharedMyTokens},
-    tenant::about::{About, DeploymentMode},
+    tenant::boot_info::{BootInfo, DeploymentMode},
 };
 use url::Url;
 
@@ -146,7 +146,7 @@ impl AuthState {
             directory: context.directory().map(|inner| audit_log.audited(inner, who.clone(), None)),
             my_tokens: RequestMyTokens::of(self, &context)
                 .map(|my_tokens| Arc::new(my_tokens) as SharedMyTokens),
-            about: self.about(&context),
+            boot_info: self.boot_info(&context),
             session: Arc::new(RequestServices::new(Arc::clone(self), context.clone())),
             settings: Arc::new(RequestServices::new(Arc::clone(self), context)),
             audit: Arc::new(ActorAuditService::new(audit_log, who)),
@@ -164,8 +164,8 @@ impl AuthState {
         &self.admin_role
     }
 
-    fn about(&self, context: &RequestContext) -> About {
-        About {
+    fn boot_info(&self, context: &RequestContext) -> BootInfo {
+        BootInfo {
             mode: context.connection.mode,
             user: context.user.clone(),
             admin_role: self.admin_role.clone(),

@@ -124,7 +124,7 @@ fn list_at_root(auth: &Arc<AuthState>) -> impl Fn() + Clone + Send + Sync + use<
     let auth = Arc::clone(auth);
     move || {
         let mut services = auth.services(None);
-        services.about.base.clear();
+        services.boot_info.base.clear();
         provide_context(services);
     }
 }

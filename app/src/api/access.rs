@@ -58,7 +58,7 @@ pub const ACCESS: [(&str, Access); 30] = [
 ];
 
 /// Who may call the server function at this path; `None` when there is none.
-pub fn access(path: &str) -> Option<Access> {
+pub fn required_access(path: &str) -> Option<Access> {
     ACCESS.iter().find(|(known, _)| *known == path).map(|(_, access)| *access)
 }
 
@@ -96,8 +96,8 @@ impl CurrentUser {
     }
 
     /// Whether they may; `admin_role` is what an end user has to ask for.
-    pub fn may(&self, access: Access, admin_role: &str) -> Result<(), ServiceError> {
-        let lacks = |role: &str| Err(ServiceError::NotAllowed { role: role.to_owned() });
+    pub fn authorize(&self, access: Access, admin_role: &str) -> Result<(), ServiceError> {
+        let missing_role = |role: &str| Err(ServiceError::NotAllowed { role: role.to_owned() });
         match (access, self.role) {
             (Anyone, _) => Ok(()),
             (Operator, _) if self.operator => Ok(()),
@@ -105,7 +105,9 @@ impl CurrentUser {
             (Operator, _) => Err(ServiceError::NotOperator),
             (SignedIn, _) | (Administrator, Role::Administrator) => Ok(()),
             (Auditor, Role::Auditor | Role::Administrator) => Ok(()),
-            (Administrator | Auditor, Role::EndUser) | (Administrator, Role::Auditor) => lacks(admin_role),
+            (Administrator | Auditor, Role::EndUser) | (Administrator, Role::Auditor) => {
+                missing_role(admin_role)
+            }
         }
     }
 }
@@ -129,21 +131,21 @@ mod tests {
         ];
         for (person, allowed) in people {
             let may = [Anyone, SignedIn, Auditor, Administrator, Operator]
-                .map(|access| person.may(access, "A").is_ok());
+                .map(|access| person.authorize(access, "A").is_ok());
             assert_eq!(may, allowed, "{person:?}");
         }
     }
 
     #[test]
     fn an_end_user_hears_which_role_to_ask_for() {
-        let refusal = user(Role::EndUser, false).may(Administrator, "Tokens.Admin").unwrap_err();
+        let refusal = user(Role::EndUser, false).authorize(Administrator, "Tokens.Admin").unwrap_err();
         assert!(refusal.to_string().contains("Tokens.Admin"));
     }
 
     #[test]
     fn what_is_not_listed_does_not_exist() {
-        assert_eq!(access("/api/tokens/list"), Some(Administrator));
-        assert_eq!(access("/api/tokens/list/"), None);
-        assert_eq!(access("/api/tokens"), None);
+        assert_eq!(required_access("/api/tokens/list"), Some(Administrator));
+        assert_eq!(required_access("/api/tokens/list/"), None);
+        assert_eq!(required_access("/api/tokens"), None);
     }
 }

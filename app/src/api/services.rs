@@ -19,7 +19,7 @@ use super::{
     AppError,
     access::Access,
     settings::{ConnectionView, Credentials},
-    tenant::about::About,
+    tenant::boot_info::BootInfo,
 };
 
 /// The directory that the server forwards to.
@@ -36,7 +36,7 @@ pub struct Services {
     /// Their own tokens, for a person with a session; nobody else gets them.
     pub my_tokens: Option<SharedMyTokens>,
     /// What the app says about where it runs, and to whom.
-    pub about: About,
+    pub boot_info: BootInfo,
     /// The visitor's session and the program's settings.
     pub session: Arc<dyn SessionService>,
     /// The connection to the tenant, and the local operator's settings.
@@ -83,7 +83,7 @@ pub trait AuditService: Send + Sync {
     /// How the trail is kept.
     async fn status(&self) -> Result<AuditLogStatus, ServiceError>;
     /// Records that tokens of the inventory are being saved as a file.
-    async fn exported(&self, kind: ExportKind, count: u32) -> Result<(), ServiceError>;
+    async fn record_export(&self, kind: ExportKind, count: u32) -> Result<(), ServiceError>;
 }
 
 /// The tokens of one person, who is the one with the session. Nothing here takes a user.
@@ -101,7 +101,7 @@ pub trait MyTokensService: Send + Sync {
 #[derive(Debug)]
 pub struct SignOutResponse {
     /// Where the session with Microsoft ends.
-    pub go_to: String,
+    pub redirect_to: String,
     /// The `Set-Cookie` by which the browser forgets the session.
     pub cookie: String,
 }
@@ -112,7 +112,7 @@ pub fn services() -> Result<Services, AppError> {
 }
 
 /// What an administrator works with.
-pub struct Administrator {
+pub struct AdminServices {
     /// The tenant.
     pub directory: SharedDirectory,
     /// The visitor's session and the program's settings.
@@ -123,36 +123,36 @@ pub struct Administrator {
 
 /// The services of an administrator. The router has asked already who calls; this asks once more, so that a server
 /// function which is called in another way than over HTTP is safe too.
-pub fn administrator() -> Result<Administrator, AppError> {
-    let Services { directory, about, session, audit, .. } = services()?;
-    answer(about.user.may(Access::Administrator, &about.admin_role))?;
+pub fn admin_services() -> Result<AdminServices, AppError> {
+    let Services { directory, boot_info, session, audit, .. } = services()?;
+    with_status(boot_info.user.authorize(Access::Administrator, &boot_info.admin_role))?;
     let directory = directory.ok_or(ServiceError::SignedOut);
-    Ok(Administrator { directory: answer(directory)?, session, audit })
+    Ok(AdminServices { directory: with_status(directory)?, session, audit })
 }
 
 /// The same for writes that belong to a run.
-pub fn administrator_of(run: Option<RunRows>) -> Result<Administrator, AppError> {
-    let administrator = administrator()?;
-    let directory = administrator.session.directory_for_run(run).ok_or(ServiceError::SignedOut);
-    Ok(Administrator { directory: answer(directory)?, ..administrator })
+pub fn admin_services_for_run(run: Option<RunRows>) -> Result<AdminServices, AppError> {
+    let admin_services = admin_services()?;
+    let directory = admin_services.session.directory_for_run(run).ok_or(ServiceError::SignedOut);
+    Ok(AdminServices { directory: with_status(directory)?, ..admin_services })
 }
 
 /// The audit trail, for whoever may read it.
-pub fn auditor() -> Result<Arc<dyn AuditService>, AppError> {
-    let Services { about, audit, .. } = services()?;
-    answer(about.user.may(Access::Auditor, &about.admin_role))?;
+pub fn audit_service() -> Result<Arc<dyn AuditService>, AppError> {
+    let Services { boot_info, audit, .. } = services()?;
+    with_status(boot_info.user.authorize(Access::Auditor, &boot_info.admin_role))?;
     Ok(audit)
 }
 
 /// The caller's own tokens. Whoever has no session (the local operator, the practice tenant's administrator) has none.
 pub fn my_tokens() -> Result<SharedMyTokens, AppError> {
-    let Services { my_tokens, about, .. } = services()?;
-    answer(about.user.may(Access::SignedIn, &about.admin_role))?;
-    answer(my_tokens.ok_or(ServiceError::SignedOut))
+    let Services { my_tokens, boot_info, .. } = services()?;
+    with_status(boot_info.user.authorize(Access::SignedIn, &boot_info.admin_role))?;
+    with_status(my_tokens.ok_or(ServiceError::SignedOut))
 }
 
 /// Gives an error its honest HTTP status: without this every one leaves as 500.
-pub fn answer<T>(result: Result<T, ServiceError>) -> Result<T, AppError> {
+pub fn with_status<T>(result: Result<T, ServiceError>) -> Result<T, AppError> {
     result.map_err(|error| {
         set_status(&error);
         AppError(error)

@@ -1,6 +1,6 @@
 //! Server functions about the tenant and the program itself.
 
-pub mod about;
+pub mod boot_info;
 mod missing;
 mod policy;
 

@@ -2,10 +2,10 @@
 
 mod by_id;
 mod by_upn;
-mod holdings;
 mod search;
+mod tokens_of_users;
 
 pub use by_id::users_by_id;
 pub use by_upn::users_by_upn;
-pub use holdings::holdings;
 pub use search::search_users;
+pub use tokens_of_users::tokens_of_users;

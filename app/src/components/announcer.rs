@@ -13,7 +13,7 @@ impl Announcer {
     }
 
     /// Announces a result politely. The same words twice are told apart by a blank, or the second would not be heard.
-    pub fn say(&self, text: impl Into<String>) {
+    pub fn announce(&self, text: impl Into<String>) {
         let text = text.into();
         let again = self.0.with_untracked(|before| *before == text);
         self.0.set(if again { text + "\u{a0}" } else { text });

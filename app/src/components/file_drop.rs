@@ -7,7 +7,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, FileList};
 
 /// What was dropped, chosen or pasted: its name and its bytes, or why it could not be read.
-pub type Taken = Result<(String, Vec<u8>), FileIssue>;
+pub type FileRead = Result<(String, Vec<u8>), FileIssue>;
 
 /// A place to drop a file on or to paste text into, small enough for a dialog.
 #[component]
@@ -19,7 +19,7 @@ pub fn FileDrop(
     /// What is pasted, as the label of the field.
     paste: &'static str,
     /// Takes it over.
-    take: Callback<Taken>,
+    take: Callback<FileRead>,
 ) -> impl IntoView {
     let over = RwSignal::new(false);
     let drop = move |event: ev::DragEvent| {
@@ -66,7 +66,7 @@ pub fn FileDrop(
 
 /// A place to paste into. It is emptied as soon as it is read, for it may hold seeds.
 #[component]
-fn Paste(label: &'static str, take: Callback<Taken>) -> impl IntoView {
+fn Paste(label: &'static str, take: Callback<FileRead>) -> impl IntoView {
     let area = NodeRef::<html::Textarea>::new();
     let empty = RwSignal::new(true);
     let read = move |_| {
@@ -98,7 +98,7 @@ fn Paste(label: &'static str, take: Callback<Taken>) -> impl IntoView {
     }
 }
 
-fn take_first(files: &FileList, take: Callback<Taken>) {
+fn take_first(files: &FileList, take: Callback<FileRead>) {
     if files.length() > 1 {
         let message = format!("{} files were dropped at once.", files.length());
         take.run(Err(FileIssue::new(message, "Drop one.")));
@@ -108,7 +108,7 @@ fn take_first(files: &FileList, take: Callback<Taken>) {
 }
 
 /// Reads a file as a whole.
-pub fn read_file(file: File, take: impl FnOnce(Taken) + 'static) {
+pub fn read_file(file: File, take: impl FnOnce(FileRead) + 'static) {
     let name = file.name();
     // Refused before it fills the memory.
     #[expect(clippy::cast_precision_loss, reason = "50 MB")]

@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use super::{page_language::use_page_language, visitor_menu::VisitorMenu};
+use super::{page_language::use_page_language, user_menu::UserMenu};
 use crate::{
     api::{
         access::Role,
-        tenant::about::{About, DeploymentMode},
+        tenant::boot_info::{BootInfo, DeploymentMode},
     },
-    base::at,
+    base::href,
     pages::{
         import::LeaveGuard,
         my::{self, words::header_words},
@@ -19,11 +19,11 @@ use crate::{
 /// The header of every page.
 #[component]
 pub fn Header() -> impl IntoView {
-    let about = expect_context::<About>();
+    let boot_info = expect_context::<BootInfo>();
     let language = use_page_language();
     let words = move || header_words(language.get());
-    let pages = match about.user.role {
-        Role::Administrator => Some(view! { <AdministratorsPages mode=about.mode /> }.into_any()),
+    let pages = match boot_info.user.role {
+        Role::Administrator => Some(view! { <AdministratorsPages mode=boot_info.mode /> }.into_any()),
         Role::EndUser => Some(view! { <OwnPage /> }.into_any()),
         Role::Auditor => Some(view! { <AuditorsPages /> }.into_any()),
         Role::SignedOut => None,
@@ -38,7 +38,7 @@ pub fn Header() -> impl IntoView {
                 "Token Inventory"
             </span>
             <LeaveGuard>{pages}</LeaveGuard>
-            {(about.mode == DeploymentMode::Practice)
+            {(boot_info.mode == DeploymentMode::Practice)
                 .then(|| {
                     view! {
                         <p class="header__where">
@@ -48,7 +48,7 @@ pub fn Header() -> impl IntoView {
                         </p>
                     }
                 })}
-            <VisitorMenu about />
+            <UserMenu boot_info />
         </header>
     }
 }
@@ -57,13 +57,13 @@ pub fn Header() -> impl IntoView {
 #[component]
 fn AdministratorsPages(mode: DeploymentMode) -> impl IntoView {
     // The person at the machine does not sign in, and has no tokens here.
-    let own = (mode != DeploymentMode::Local).then(|| view! { <A href=at(my::PATH)>"My tokens"</A> });
+    let own = (mode != DeploymentMode::Local).then(|| view! { <A href=href(my::PATH)>"My tokens"</A> });
     view! {
         <nav class="header__pages" aria-label="Pages" lang="en">
-            <A href=at("/") exact=true>"Inventory"</A>
-            <A href=at("/import")>"Import"</A>
-            <A href=at("/audit")>"Audit"</A>
-            <A href=at("/settings")>"Settings"</A>
+            <A href=href("/") exact=true>"Inventory"</A>
+            <A href=href("/import")>"Import"</A>
+            <A href=href("/audit")>"Audit"</A>
+            <A href=href("/settings")>"Settings"</A>
             {own}
         </nav>
     }
@@ -74,9 +74,9 @@ fn AdministratorsPages(mode: DeploymentMode) -> impl IntoView {
 fn AuditorsPages() -> impl IntoView {
     view! {
         <nav class="header__pages" aria-label="Pages" lang="en">
-            <A href=at("/audit")>"Audit"</A>
+            <A href=href("/audit")>"Audit"</A>
             // "external": the document of that page alone may use the camera.
-            <A href=at(my::PATH) attr:rel="external">"My tokens"</A>
+            <A href=href(my::PATH) attr:rel="external">"My tokens"</A>
         </nav>
     }
 }
@@ -88,7 +88,7 @@ fn OwnPage() -> impl IntoView {
     view! {
         <nav class="header__pages" aria-label=move || header_words(language.get()).pages>
             // "external": the document of that page alone may use the camera.
-            <A href=at(my::PATH) attr:rel="external">
+            <A href=href(my::PATH) attr:rel="external">
                 {move || header_words(language.get()).my_tokens}
             </A>
         </nav>

@@ -9,12 +9,12 @@ use token_core::{
     error::ServiceError,
 };
 
-use super::{fault_note::FaultNote, status_badge::StatusBadge};
+use super::{error_note::ErrorNote, status_badge::StatusBadge};
 use crate::{
     api::audit::list_entries,
-    moments::{to_the_second, utc},
+    datetime::{local_datetime, utc},
     pages::audit::{View, actor_name, tone},
-    work::use_work,
+    token_actions::use_token_actions,
 };
 
 /// How many entries are shown.
@@ -25,33 +25,33 @@ const SHOWN: usize = 5;
 pub fn History(
     /// What it is about, by each of its names.
     #[prop(into)]
-    about: Signal<Vec<AuditFilter>>,
+    filters: Signal<Vec<AuditFilter>>,
     /// What the trail is asked for all entries.
     #[prop(into)]
     all: Signal<AuditFilter>,
 ) -> impl IntoView {
     let answer = RwSignal::new(None::<Result<Vec<AuditEntry>, ServiceError>>);
-    let turn = StoredValue::new(0_u64);
+    let generation = StoredValue::new(0_u64);
     let read = move |filters: Vec<AuditFilter>| {
-        turn.update_value(|turn| *turn += 1);
-        let now = turn.get_value();
+        generation.update_value(|generation| *generation += 1);
+        let now = generation.get_value();
         spawn_local(async move {
             let read = newest(filters).await;
-            if turn.try_get_value() == Some(now) {
+            if generation.try_get_value() == Some(now) {
                 answer.set(Some(read));
             }
         });
     };
-    let work = use_work();
-    let asked = Memo::new(move |_| (about.get(), work.revision()));
-    Effect::new(move |_| read(asked.get().0));
-    let retry = Callback::new(move |()| read(about.get_untracked()));
+    let actions = use_token_actions();
+    let query = Memo::new(move |_| (filters.get(), actions.revision()));
+    Effect::new(move |_| read(query.get().0));
+    let retry = Callback::new(move |()| read(filters.get_untracked()));
     view! {
         <section class="panel__part history" aria-labelledby="panel-history">
             <h3 id="panel-history">"History"</h3>
             {move || match answer.get() {
                 None => view! { <p class="panel__state">"Reading the audit trail …"</p> }.into_any(),
-                Some(Err(error)) => view! { <FaultNote what="The history could not be read" error retry /> }.into_any(),
+                Some(Err(error)) => view! { <ErrorNote what="The history could not be read" error retry /> }.into_any(),
                 Some(Ok(entries)) if entries.is_empty() => {
                     view! { <p>"Nothing has been recorded here yet."</p> }.into_any()
                 }
@@ -71,7 +71,7 @@ fn list(entries: Vec<AuditEntry>) -> impl IntoView {
                 <strong>{entry.action.label()}</strong>
                 <StatusBadge tone=tone(entry.result) text=entry.result.label() />
                 <span class="panel__more panel__wide">
-                    <time title=utc(entry.at_ms)>{to_the_second(entry.at_ms)}</time>
+                    <time title=utc(entry.at_ms)>{local_datetime(entry.at_ms)}</time>
                     " · "
                     <bdi>{actor_name(&entry.actor)}</bdi>
                     {(!entry.reason.is_empty()).then(|| view! { " · " <bdi>{entry.reason.clone()}</bdi> })}

@@ -36,13 +36,13 @@ pub fn explanation<W: Describe>(row: &PlannedRow<W>, progress: &Progress) -> (St
     if let Some(waiting) = &progress.waiting {
         return (waiting.clone(), String::new());
     }
-    let told = token_core::rollout::report::row_report(row, progress);
+    let report = token_core::rollout::report::row_report(row, progress);
     let has_work = matches!(row.verdict, Verdict::Work(_));
     let failed = matches!(progress.end, Some(End::Failed(_)));
-    let reason = if has_work && !failed { row.notes.join("; ") } else { told.reason.into_owned() };
-    let remedy = match told.request_id {
-        "" => told.remedy.into_owned(),
-        id => format!("{} (request id {id})", told.remedy),
+    let reason = if has_work && !failed { row.notes.join("; ") } else { report.reason.into_owned() };
+    let remedy = match report.request_id {
+        "" => report.remedy.into_owned(),
+        id => format!("{} (request id {id})", report.remedy),
     };
     (reason, remedy)
 }

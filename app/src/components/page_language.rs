@@ -3,29 +3,29 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use crate::{api::tenant::about::About, base::below, language::Language, pages::my};
+use crate::{api::tenant::boot_info::BootInfo, base::strip_base, language::Language, pages::my};
 
 /// Whether a path below the base is that of the page about one's own tokens.
-fn is_own_page(path: &str) -> bool {
+fn is_my_page(path: &str) -> bool {
     path.trim_end_matches('/') == my::PATH
 }
 
 /// The language of the page at a path below the base.
 pub fn language_of(path: &str, wanted: Language) -> Language {
-    if is_own_page(path) { wanted } else { Language::En }
+    if is_my_page(path) { wanted } else { Language::En }
 }
 
 /// Whether this page is the one about one's own tokens.
-pub fn use_is_own_page() -> Signal<bool> {
+pub fn use_is_my_page() -> Signal<bool> {
     let path = use_location().pathname;
-    Signal::derive(move || path.with(|path| is_own_page(below(path))))
+    Signal::derive(move || path.with(|path| is_my_page(strip_base(path))))
 }
 
 /// The language of this page.
 pub fn use_page_language() -> Signal<Language> {
-    let wanted = expect_context::<About>().language;
+    let wanted = expect_context::<BootInfo>().language;
     let path = use_location().pathname;
-    Signal::derive(move || path.with(|path| language_of(below(path), wanted)))
+    Signal::derive(move || path.with(|path| language_of(strip_base(path), wanted)))
 }
 
 /// Keeps the document's language that of the page, once the browser moves from page to page by itself.

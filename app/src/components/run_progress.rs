@@ -7,40 +7,40 @@ use token_core::{error::ServiceError, rollout::report::RunTotals};
 
 use super::announcer::{Announcer, use_announcer};
 use crate::{
-    browser::page_ms,
-    words::{about, grouped, rounded, tokens},
+    browser::performance_now,
+    format::{duration, grouped, rounded, tokens},
 };
 
 /// A pause of the whole run.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Hold {
+pub struct RunPause {
     /// Why.
-    pub why: String,
+    pub reason: String,
     /// How long, in seconds.
     pub seconds: u64,
 }
 
-impl fmt::Display for Hold {
+impl fmt::Display for RunPause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Waiting {} s. {}", self.seconds, self.why)
+        write!(f, "Waiting {} s. {}", self.seconds, self.reason)
     }
 }
 
-impl Hold {
+impl RunPause {
     /// Shows and announces that the run waits, or that it goes on.
-    pub fn show(shown: RwSignal<Option<Self>>, hold: Option<(u64, &ServiceError)>, announcer: Announcer) {
-        let hold = hold.map(|(ms, why)| Self { why: why.to_string(), seconds: ms.div_ceil(1000) });
-        if shown.with_untracked(|shown| *shown != hold) {
-            if let Some(hold) = &hold {
-                announcer.say(hold.to_string());
+    pub fn show(shown: RwSignal<Option<Self>>, pause: Option<(u64, &ServiceError)>, announcer: Announcer) {
+        let pause = pause.map(|(ms, reason)| Self { reason: reason.to_string(), seconds: ms.div_ceil(1000) });
+        if shown.with_untracked(|shown| *shown != pause) {
+            if let Some(pause) = &pause {
+                announcer.announce(pause.to_string());
             }
-            shown.set(hold);
+            shown.set(pause);
         }
     }
 }
 
 /// What a run has done: "912 tokens done, 3 failed, 40 left; 7 not possible".
-pub fn ran(totals: RunTotals, impossible: usize) -> String {
+pub fn run_summary(totals: RunTotals, impossible: usize) -> String {
     let mut text = format!("{} done", tokens(totals.done));
     if totals.failed > 0 {
         text = format!("{text}, {} failed", grouped(totals.failed));
@@ -62,7 +62,7 @@ pub fn RunProgress(
     /// When the run began (page time in ms), and how many rows had ended by then.
     began: RwSignal<(f64, usize)>,
     /// Why the run as a whole waits.
-    hold: RwSignal<Option<Hold>>,
+    pause: RwSignal<Option<RunPause>>,
     /// Whether Stop was pressed and calls are still under way.
     stopping: RwSignal<bool>,
     /// Asks for the stop.
@@ -77,20 +77,20 @@ pub fn RunProgress(
         let now = quarter.get();
         if before.is_some_and(|before| before != now) {
             let (ended, all) = untrack(|| (ended(), all()));
-            announcer.say(format!("{} of {}", grouped(ended), tokens(all)));
+            announcer.announce(format!("{} of {}", grouped(ended), tokens(all)));
         }
         now
     });
     let pace = move || {
         let (began, before) = began.get();
         let now = ended();
-        let seconds = (page_ms() - began) / 1000.0;
+        let seconds = (performance_now() - began) / 1000.0;
         let done = now.saturating_sub(before);
         if done == 0 || seconds <= 0.0 {
             return String::new();
         }
         let rate = count(done) / seconds;
-        let left = about(count(all().saturating_sub(now)) / rate);
+        let left = duration(count(all().saturating_sub(now)) / rate);
         match rounded(rate) {
             0 => format!("{} tokens a minute, about {left} left", grouped(rounded(rate * 60.0))),
             rate => format!("{} tokens a second, about {left} left", grouped(rate)),
@@ -111,7 +111,7 @@ pub fn RunProgress(
                 prop:max=move || count(all().max(1))
                 prop:value=move || count(ended())
             ></progress>
-            {move || hold.get().map(|hold| view! { <p class="note note--info">{hold.to_string()}</p> })}
+            {move || pause.get().map(|pause| view! { <p class="note note--info">{pause.to_string()}</p> })}
     }
 }
 

@@ -5,49 +5,49 @@ use leptos_router::{hooks::use_location, location::Location};
 use token_core::error::ServiceError;
 
 use crate::{
-    base::{at, below},
-    browser::{address, encoded},
+    base::{href, strip_base},
+    browser::{current_path, percent_encode},
     pages::import::ImportState,
-    work::use_work,
+    token_actions::use_token_actions,
 };
 
 /// Where the person who signs in beside their work arrives.
-const BESIDE: &str = "/signed-in";
+const SIGNED_IN_PAGE: &str = "/signed-in";
 
 /// The address at which signing in begins. `back` is a path below the base with its query; with `choose` the person is asked who
 /// they are.
-pub fn sign_in_address(back: &str, choose: bool) -> String {
+pub fn sign_in_url(back: &str, choose: bool) -> String {
     let choose = if choose { "&choose=true" } else { "" };
-    at(&format!("/auth/sign-in?return={}{choose}", encoded(back)))
+    href(&format!("/auth/sign-in?return={}{choose}", percent_encode(back)))
 }
 
 /// This page as a place to come back to: its path below the base with its query.
-pub fn page_here() -> Signal<String> {
+pub fn use_current_path() -> Signal<String> {
     let Location { pathname, search, .. } = use_location();
     Signal::derive(move || match search.get() {
-        query if query.is_empty() => below(&pathname.get()).to_owned(),
+        query if query.is_empty() => strip_base(&pathname.get()).to_owned(),
         // The router keeps the query without its question mark.
-        query => format!("{}?{query}", below(&pathname.get())),
+        query => format!("{}?{query}", strip_base(&pathname.get())),
     })
 }
 
 /// Whether signing in again is the remedy.
-pub fn asks_to_sign_in(error: &ServiceError) -> bool {
+pub fn needs_sign_in(error: &ServiceError) -> bool {
     matches!(error, ServiceError::SignedOut | ServiceError::StepUp)
 }
 
 /// Signing in again. Where a file or other work is at hand it happens in another tab, so that nothing is lost.
 #[component]
 pub fn SignInLink() -> impl IntoView {
-    let here = page_here();
+    let here = use_current_path();
     let import = expect_context::<ImportState>();
-    let work = use_work();
-    let has_work = move || import.file.with(Option::is_some) || work.is_at_hand();
-    let back = move |here: String| if has_work() { BESIDE.to_owned() } else { here };
-    let href = move || sign_in_address(&back(here.get()), false);
+    let actions = use_token_actions();
+    let has_work = move || import.file.with(Option::is_some) || actions.has_batch();
+    let back = move |here: String| if has_work() { SIGNED_IN_PAGE.to_owned() } else { here };
+    let href = move || sign_in_url(&back(here.get()), false);
     // Search and filters change the address without the router: what counts is the address of the click.
     let refresh = move |link: web_sys::HtmlAnchorElement| {
-        link.set_href(&sign_in_address(&back(below(&address()).to_owned()), false))
+        link.set_href(&sign_in_url(&back(strip_base(&current_path()).to_owned()), false))
     };
     view! {
         <a

@@ -1,7 +1,7 @@
 //! Finds a person of the directory while one types.
 
+pub mod eligibility;
 mod search;
-pub mod standing;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -9,11 +9,11 @@ use leptos::{ev, html, prelude::*};
 use token_core::user::{User, UserId};
 
 use self::{
-    search::{Search, Stage, Step, in_view, into_view},
-    standing::{addresses, standing},
+    eligibility::{addresses, status_line},
+    search::{ListMove, SearchStage, UserSearch, in_view, into_view},
 };
-use super::{announcer::use_announcer, fault_note::FaultNote};
-use crate::words::grouped;
+use super::{announcer::use_announcer, error_note::ErrorNote};
+use crate::format::grouped;
 
 /// From the end of the list, in pixels, where more is asked for.
 const NEAR_THE_END: i32 = 120;
@@ -30,15 +30,15 @@ pub fn UserPicker(
     #[prop(default = "Search for a person")]
     label: &'static str,
 ) -> impl IntoView {
-    let search = Search::new();
+    let search = UserSearch::new();
     let name = new_name();
     let list = NodeRef::<html::Ul>::new();
     let announcer = use_announcer();
-    let choose = Callback::new(move |user: User| match untrack(|| search.hindrance(&user)) {
+    let choose = Callback::new(move |user: User| match untrack(|| search.disabled_reason(&user)) {
         None => chosen.run(user),
         Some(why) => {
             search.active.set(Some(user.id));
-            announcer.say(why);
+            announcer.announce(why);
         }
     });
     let press = move |event: ev::KeyboardEvent| pressed(search, choose, &event);
@@ -67,7 +67,7 @@ pub fn UserPicker(
                     aria-expanded=move || has_people().to_string()
                     aria-activedescendant=active_id
                     prop:value=move || search.text.get()
-                    on:input:target=move |event| search.type_in(event.target().value())
+                    on:input:target=move |event| search.set_text(event.target().value())
                     on:keydown=press
                 />
             </label>
@@ -83,7 +83,7 @@ pub fn UserPicker(
 /// The people who were found.
 #[component]
 fn People(
-    search: Search,
+    search: UserSearch,
     name: String,
     list_id: String,
     list: NodeRef<html::Ul>,
@@ -93,9 +93,9 @@ fn People(
         let Some(element) = list.try_get_untracked().flatten() else { return };
         let total = search.people.with_untracked(Vec::len);
         let (top, height, all) = (element.scroll_top(), element.client_height(), element.scroll_height());
-        search.read_lists(in_view(top, height, all, total));
+        search.load_token_counts(in_view(top, height, all, total));
         if top > 0 && all - top - height < NEAR_THE_END {
-            search.go_on();
+            search.load_more();
         }
     };
     // Once the new people stand in the document.
@@ -124,11 +124,11 @@ fn People(
     view! {
         <ul
             class="picker__list"
-            class:picker__list--idle=move || search.stage.with(|stage| *stage == Stage::Idle)
+            class:picker__list--idle=move || search.stage.with(|stage| *stage == SearchStage::Idle)
             id=list_id
             role="listbox"
             aria-label="People found"
-            aria-busy=move || search.stage.with(|stage| *stage == Stage::Searching).to_string()
+            aria-busy=move || search.stage.with(|stage| *stage == SearchStage::Searching).to_string()
             node_ref=list
             on:scroll=move |_| look()
         >
@@ -143,12 +143,12 @@ fn People(
 
 /// One person: name; addresses; how many tokens, or why not. Always three lines, so that nothing moves when a count
 /// arrives.
-fn entry(search: Search, name: &str, user: User, choose: Callback<User>) -> AnyView {
+fn entry(search: UserSearch, name: &str, user: User, choose: Callback<User>) -> AnyView {
     let user = StoredValue::new(user);
     let is_active =
         move || search.active.with(|active| user.with_value(|user| active.as_ref() == Some(&user.id)));
-    let is_off = move || user.with_value(|user| search.hindrance(user)).is_some();
-    let says = move || user.with_value(|user| standing(user, search.held(&user.id)));
+    let is_off = move || user.with_value(|user| search.disabled_reason(user)).is_some();
+    let says = move || user.with_value(|user| status_line(user, search.held(&user.id)));
     view! {
         <li
             class="picker__entry"
@@ -177,47 +177,47 @@ pub fn shown_name(user: &User) -> String {
     if user.name.trim().is_empty() { user.upn.clone() } else { user.name.clone() }
 }
 
-fn pressed(search: Search, choose: Callback<User>, event: &ev::KeyboardEvent) {
+fn pressed(search: UserSearch, choose: Callback<User>, event: &ev::KeyboardEvent) {
     let is_in_list = search.active.with_untracked(Option::is_some);
     let key = event.key();
-    if let Some(step) = Step::of_key(&key, is_in_list) {
+    if let Some(step) = ListMove::from_key(&key, is_in_list) {
         event.prevent_default();
         search.step(step);
     } else if key == "Enter" {
         // No form around it is to be sent.
         event.prevent_default();
-        if let Some(user) = search.entered() {
+        if let Some(user) = search.enter_choice() {
             choose.run(user);
         }
     } else if key == "Escape" && search.text.with_untracked(|text| !text.is_empty()) {
         // The first Escape is the list's, the next one the dialog's.
         event.prevent_default();
         event.stop_propagation();
-        search.type_in(String::new());
+        search.set_text(String::new());
     }
 }
 
 /// What the search has come to, in words.
-fn state(search: Search) -> String {
+fn state(search: UserSearch) -> String {
     let count = search.people.with(Vec::len);
     match search.stage.get() {
-        Stage::Idle => "Type the beginning of a name or an address.".to_owned(),
-        Stage::Searching => "Searching …".to_owned(),
-        Stage::Found { .. } if count == 0 => {
+        SearchStage::Idle => "Type the beginning of a name or an address.".to_owned(),
+        SearchStage::Searching => "Searching …".to_owned(),
+        SearchStage::Found { .. } if count == 0 => {
             "Nobody found. Names and addresses are searched by how their words begin.".to_owned()
         }
-        Stage::Found { more: false } if count == 1 => "1 person found.".to_owned(),
-        Stage::Found { more: false } => format!("{} people found.", grouped(count)),
-        Stage::Found { more: true } => format!("{} people, and more below.", grouped(count)),
-        Stage::Continuing => format!("{} people; reading more …", grouped(count)),
-        Stage::Failed(_) => String::new(),
+        SearchStage::Found { more: false } if count == 1 => "1 person found.".to_owned(),
+        SearchStage::Found { more: false } => format!("{} people found.", grouped(count)),
+        SearchStage::Found { more: true } => format!("{} people, and more below.", grouped(count)),
+        SearchStage::Continuing => format!("{} people; reading more …", grouped(count)),
+        SearchStage::Failed(_) => String::new(),
     }
 }
 
-fn failure(search: Search) -> Option<AnyView> {
-    let Stage::Failed(error) = search.stage.get() else { return None };
+fn failure(search: UserSearch) -> Option<AnyView> {
+    let SearchStage::Failed(error) = search.stage.get() else { return None };
     let retry = Callback::new(move |()| search.retry());
-    Some(view! { <FaultNote what="The directory could not be searched" error retry /> }.into_any())
+    Some(view! { <ErrorNote what="The directory could not be searched" error retry /> }.into_any())
 }
 
 /// A name that no other picker of the page has.

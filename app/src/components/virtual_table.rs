@@ -73,7 +73,7 @@ where
     begin_at_top(scroller, subject);
     let range =
         Memo::new(move |_| window(scroll_top.get(), viewport.get(), row_height.get(), total.get(), OVERSCAN));
-    tell(scroll_top, scrolled, range, total, near_end);
+    report_scroll(scroll_top, scrolled, range, total, near_end);
     let name = label.clone();
     let height_of = move |rows: usize| format!("{}px", whole(px(rows) * row_height.get()));
     // By index, so that what has the focus in a row keeps it while the table scrolls.
@@ -132,7 +132,7 @@ pub fn two_lines(main: String, more: String) -> impl IntoView {
 }
 
 /// Tells whoever asked where the table is scrolled to.
-fn tell(
+fn report_scroll(
     scroll_top: RwSignal<f64>,
     scrolled: Option<RwSignal<bool>>,
     range: Memo<Range<usize>>,

@@ -32,8 +32,8 @@ use self::{
     words::entries,
 };
 use crate::{
-    api::tenant::about::About,
-    components::{fault_note::FaultNote, virtual_table::VirtualTable},
+    api::tenant::boot_info::BootInfo,
+    components::{error_note::ErrorNote, virtual_table::VirtualTable},
 };
 
 /// The columns.
@@ -53,7 +53,7 @@ pub fn AuditPage() -> impl IntoView {
     store.set_value(Some(here));
     Effect::new(move |_| here.begin());
     here.live();
-    let is_administrator = expect_context::<About>().is_administrator();
+    let is_administrator = expect_context::<BootInfo>().is_administrator();
     let export = RwSignal::new(false);
     view! {
         <Title text="Audit" />
@@ -97,7 +97,7 @@ fn List(store: Store, is_administrator: bool) -> impl IntoView {
                     } else {
                         "The trail could not be read further"
                     };
-                    view! { <FaultNote what error retry=Callback::new(move |()| store.go_on()) /> }
+                    view! { <ErrorNote what error retry=Callback::new(move |()| store.go_on()) /> }
                 })
         }}
         <NewEntries store />
@@ -126,7 +126,7 @@ fn NewEntries(store: Store) -> impl IntoView {
         }
         match count.get() {
             1 => "1 new entry: show it".to_owned(),
-            count => format!("{} new entries: show them", crate::words::grouped(count)),
+            count => format!("{} new entries: show them", crate::format::grouped(count)),
         }
     };
     view! {

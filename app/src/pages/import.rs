@@ -21,8 +21,8 @@ use self::{
     state::Phase,
 };
 use crate::{
-    browser::{CONTENT, rescue_focus},
-    components::fault_note::FaultNote,
+    browser::{CONTENT, restore_focus},
+    components::error_note::ErrorNote,
 };
 
 /// The import page.
@@ -35,7 +35,7 @@ pub fn ImportPage() -> impl IntoView {
     Effect::new(move |before: Option<()>| {
         state.phase.track();
         if before.is_some() {
-            rescue_focus(CONTENT);
+            restore_focus(CONTENT);
         }
     });
     let has_plan = move || matches!(state.phase.get(), Phase::Planned | Phase::Running | Phase::Ended(_));
@@ -56,7 +56,7 @@ pub fn ImportPage() -> impl IntoView {
                 Phase::Reading => view! { <Reading state /> }.into_any(),
                 Phase::Unread(error) => {
                     view! {
-                        <FaultNote
+                        <ErrorNote
                             what="The tenant could not be read, so there is no plan yet"
                             error
                             retry=Callback::new(move |()| steps::survey(state))

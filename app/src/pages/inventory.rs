@@ -32,10 +32,10 @@ use self::{
     views::{ViewNote, empty_words},
 };
 use crate::{
-    base::at,
-    components::{fault_note::FaultNote, virtual_table::VirtualTable},
-    parts::PanelsPiece,
-    words::grouped,
+    base::href,
+    components::{error_note::ErrorNote, virtual_table::VirtualTable},
+    format::grouped,
+    lazy::LazyPanels,
 };
 
 /// The inventory page.
@@ -101,7 +101,7 @@ pub fn InventoryPage() -> impl IntoView {
                     row=move |index| rows.row(index)
                 />
             </Show>
-            <PanelsPiece wanted=Signal::derive(move || panels.is_open() || is_named.get()) />
+            <LazyPanels needed=Signal::derive(move || panels.is_open() || is_named.get()) />
         </div>
     }
 }
@@ -126,7 +126,7 @@ fn Faults() -> impl IntoView {
                         }
                     };
                     view! {
-                        <FaultNote
+                        <ErrorNote
                             what=Signal::derive(what)
                             error=error
                             retry=Callback::new(move |()| store.go_on())
@@ -141,7 +141,7 @@ fn Faults() -> impl IntoView {
                 .filter(|_| failed.with(Option::is_none))
                 .map(|error| {
                     view! {
-                        <FaultNote
+                        <ErrorNote
                             what="User principal names could not be read"
                             error
                             retry=Callback::new(move |()| store.name_holders())
@@ -193,7 +193,7 @@ fn Empty(state: ViewState) -> impl IntoView {
             Loading::Complete => view! {
                 <div class="empty">
                     <p>"This tenant has no hardware tokens yet."</p>
-                    <A href=at("/import") attr:class="button button--primary">
+                    <A href=href("/import") attr:class="button button--primary">
                         "Import tokens"
                     </A>
                 </div>

@@ -31,7 +31,7 @@ use self::{
 };
 use crate::api::{
     access::Role,
-    tenant::about::{About, DeploymentMode},
+    tenant::boot_info::{BootInfo, DeploymentMode},
 };
 
 /// The page's own address.
@@ -42,24 +42,24 @@ pub const SERIAL: &str = "serial";
 /// The page about one's own tokens.
 #[component]
 pub fn MyPage() -> impl IntoView {
-    let about = expect_context::<About>();
-    let words = words(about.language);
+    let boot_info = expect_context::<BootInfo>();
+    let words = words(boot_info.language);
     let named = use_query_map().with_untracked(|query| query.get(SERIAL)).unwrap_or_default();
     let serial = RwSignal::new(named.trim().to_owned());
-    let content = match (about.mode, about.user.role) {
+    let content = match (boot_info.mode, boot_info.user.role) {
         (DeploymentMode::Local, _) => view! { <Local words /> }.into_any(),
         (_, Role::SignedOut) => view! { <SignIn words serial /> }.into_any(),
         // Whom the practice tenant has signed in by itself is nobody who could hold a token.
-        (DeploymentMode::Practice, _) if about.user.upn.is_empty() => {
+        (DeploymentMode::Practice, _) if boot_info.user.upn.is_empty() => {
             view! { <PracticeNobody words serial /> }.into_any()
         }
-        _ if !about.self_service.activate => view! { <Off words /> }.into_any(),
+        _ if !boot_info.self_service.activate => view! { <Off words /> }.into_any(),
         _ => view! { <Tokens mine=Mine::new(words, serial) /> }.into_any(),
     };
     view! {
         <Title text=words.entry.title />
         <div class="page page--mine">
-            <Languages now=about.language serial />
+            <Languages now=boot_info.language serial />
             <h1>{words.entry.title}</h1>
             {content}
         </div>

@@ -5,14 +5,14 @@ use leptos_meta::Title;
 use leptos_router::components::A;
 
 use super::my::{self, words::header_words};
-use crate::{api::tenant::about::About, base::at, components::sign_in_link::sign_in_address};
+use crate::{api::tenant::boot_info::BootInfo, base::href, components::sign_in_link::sign_in_url};
 
 /// Says which role is missing, and who can give it.
 #[component]
 pub fn NoAccessPage() -> impl IntoView {
-    let about: About = expect_context();
-    let may_audit = about.may_audit();
-    let About { user, admin_role, language, .. } = about;
+    let boot_info: BootInfo = expect_context();
+    let may_audit = boot_info.may_audit();
+    let BootInfo { user, admin_role, language, .. } = boot_info;
     let own = header_words(language).my_tokens;
     #[cfg(feature = "ssr")]
     if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
@@ -31,7 +31,7 @@ pub fn NoAccessPage() -> impl IntoView {
                     view! {
                         <p>"As an auditor you see what was done here, and by whom:"</p>
                         <p>
-                            <A href=at("/audit") attr:class="button button--primary">
+                            <A href=href("/audit") attr:class="button button--primary">
                                 "Open the audit trail"
                             </A>
                         </p>
@@ -39,7 +39,7 @@ pub fn NoAccessPage() -> impl IntoView {
                 })}
             <p>"Your own hardware tokens are here:"</p>
             <p>
-                <A href=at(my::PATH) attr:class="button button--primary button--large" attr:rel="external" attr:lang=language.tag()>
+                <A href=href(my::PATH) attr:class="button button--primary button--large" attr:rel="external" attr:lang=language.tag()>
                     {own}
                 </A>
             </p>
@@ -49,10 +49,10 @@ pub fn NoAccessPage() -> impl IntoView {
                 ": Entra admin center → Enterprise applications → this app → Users and groups → Add user/group. Then sign in again."
             </p>
             <p class="actions">
-                <a class="button" rel="external" href=sign_in_address("/", false)>
+                <a class="button" rel="external" href=sign_in_url("/", false)>
                     "Sign in again"
                 </a>
-                <a class="button" rel="external" href=sign_in_address("/", true)>
+                <a class="button" rel="external" href=sign_in_url("/", true)>
                     "Use another account"
                 </a>
             </p>

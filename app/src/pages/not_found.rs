@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use crate::base::at;
+use crate::base::href;
 
 /// Says that there is no such page, with the honest status.
 #[component]
@@ -19,7 +19,7 @@ pub fn NotFoundPage() -> impl IntoView {
             <h1>"Page not found"</h1>
             <p>"There is nothing at this address."</p>
             <p>
-                <A href=at("/")>"Go to the inventory"</A>
+                <A href=href("/")>"Go to the inventory"</A>
             </p>
         </div>
     }

@@ -8,13 +8,13 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use self::{check::Check, connect::Connect, connection::Connected};
-use crate::api::tenant::about::{About, DeploymentMode};
+use crate::api::tenant::boot_info::{BootInfo, DeploymentMode};
 
 /// The settings page.
 #[component]
 pub fn SettingsPage() -> impl IntoView {
-    let about = expect_context::<About>();
-    let tenant = match (about.mode, about.user.operator, about.can_connect) {
+    let boot_info = expect_context::<BootInfo>();
+    let tenant = match (boot_info.mode, boot_info.user.operator, boot_info.can_connect) {
         (DeploymentMode::Practice, true, _) => view! { <Connect /> }.into_any(),
         (DeploymentMode::Practice, false, true) => view! { <HowToConnect /> }.into_any(),
         (DeploymentMode::Practice, false, false) => view! { <HowToConfigure /> }.into_any(),

@@ -4,19 +4,19 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::{
-    api::tenant::about::{About, DeploymentMode},
-    components::sign_in_link::{page_here, sign_in_address},
+    api::tenant::boot_info::{BootInfo, DeploymentMode},
+    components::sign_in_link::{sign_in_url, use_current_path},
 };
 
 /// Leads to Microsoft, and says what went wrong there the last time.
 #[component]
 pub fn SignInPage() -> impl IntoView {
-    let about = expect_context::<About>();
+    let boot_info = expect_context::<BootInfo>();
     #[cfg(feature = "ssr")]
     if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
         response.set_status(http::StatusCode::UNAUTHORIZED);
     }
-    let problem = about.problem.map(|problem| {
+    let problem = boot_info.problem.map(|problem| {
         view! {
             <div class="note note--danger" role="alert">
                 <p>
@@ -31,7 +31,7 @@ pub fn SignInPage() -> impl IntoView {
         <div class="page page--text">
             <h1>"Sign in"</h1>
             {problem}
-            {match about.mode {
+            {match boot_info.mode {
                 DeploymentMode::Local => view! { <OperatorOnly /> }.into_any(),
                 mode => view! { <Microsoft mode /> }.into_any(),
             }}
@@ -43,7 +43,7 @@ pub fn SignInPage() -> impl IntoView {
 #[component]
 fn Microsoft(mode: DeploymentMode) -> impl IntoView {
     // Pages of this kind are no place to come back to: the server then leads to the first one.
-    let back = page_here();
+    let back = use_current_path();
     let (button, words) = match mode {
         DeploymentMode::Practice => ("Choose a person", "of the made-up company, and be that person here."),
         _ => ("Sign in with Microsoft", "with the account of your organisation. You come back to this page."),
@@ -51,13 +51,13 @@ fn Microsoft(mode: DeploymentMode) -> impl IntoView {
     view! {
         <p>"Hardware tokens of your organisation: import, assign, activate."</p>
         <p>
-            <a class="button button--primary" rel="external" href=move || sign_in_address(&back.get(), false)>
+            <a class="button button--primary" rel="external" href=move || sign_in_url(&back.get(), false)>
                 {button}
             </a>
         </p>
         <p class="hint">
             {format!("{button} {words} ")}
-            <a rel="external" href=move || sign_in_address(&back.get(), true)>
+            <a rel="external" href=move || sign_in_url(&back.get(), true)>
                 "Use another account"
             </a>
         </p>

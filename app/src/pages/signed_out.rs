@@ -4,28 +4,28 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::{
-    api::tenant::about::{About, DeploymentMode},
-    base::at,
-    components::sign_in_link::sign_in_address,
+    api::tenant::boot_info::{BootInfo, DeploymentMode},
+    base::href,
+    components::sign_in_link::sign_in_url,
 };
 
 /// Says that it is over, and leads back in.
 #[component]
 pub fn SignedOutPage() -> impl IntoView {
-    let is_practice = expect_context::<About>().mode == DeploymentMode::Practice;
+    let is_practice = expect_context::<BootInfo>().mode == DeploymentMode::Practice;
     view! {
         <Title text="Signed out" />
         <div class="page page--text">
             <h1>"You are signed out"</h1>
             <p>"Here, and at Microsoft in this browser."</p>
             <p class="actions">
-                <a class="button button--primary" rel="external" href=sign_in_address("/", false)>
+                <a class="button button--primary" rel="external" href=sign_in_url("/", false)>
                     "Sign in again"
                 </a>
                 {is_practice
                     .then(|| {
                         view! {
-                            <a class="button" rel="external" href=at("/")>
+                            <a class="button" rel="external" href=href("/")>
                                 "Go on as the practice administrator"
                             </a>
                         }

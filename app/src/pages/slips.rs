@@ -14,10 +14,10 @@ use self::{
     slip::Slip,
 };
 use crate::{
-    base::at,
-    components::fault_note::FaultNote,
+    base::href,
+    components::error_note::ErrorNote,
+    format::{grouped, tokens},
     language::Language,
-    words::{grouped, tokens},
 };
 
 /// The page's own address.
@@ -45,14 +45,14 @@ impl Handed {
             return address(&tokens);
         }
         self.0.set(tokens);
-        at(PATH)
+        href(PATH)
     }
 }
 
 /// The address that names these tokens.
 pub fn address(tokens: &[TokenId]) -> String {
     let ids: Vec<&str> = tokens.iter().map(TokenId::as_str).collect();
-    at(&format!("{PATH}?{TOKENS}={}", ids.join(",")))
+    href(&format!("{PATH}?{TOKENS}={}", ids.join(",")))
 }
 
 /// The tokens that an address names, each once, and how many of its words are none.
@@ -118,12 +118,12 @@ fn Tools(language: RwSignal<Language>) -> impl IntoView {
     let options = Language::ALL.map(|language| {
         view! {
             <option value=language.tag() lang=language.tag()>
-                {language.own_name()}
+                {language.native_name()}
             </option>
         }
     });
     let choose = move |event: web_sys::Event| {
-        language.set(Language::of_tag(&event_target_value(&event)).unwrap_or_default());
+        language.set(Language::from_tag(&event_target_value(&event)).unwrap_or_default());
     };
     // A browser without a printer says so itself.
     let print = move |_| _ = window().print();
@@ -149,7 +149,7 @@ fn NoTokens() -> impl IntoView {
             "No tokens are chosen. Choose them in the inventory, then press “Print slips”; if you have just loaded this page again, choose them once more."
         </p>
         <p>
-            <A href=at("/")>"Go to the inventory"</A>
+            <A href=href("/")>"Go to the inventory"</A>
         </p>
     }
 }
@@ -163,7 +163,7 @@ fn Sheets(slips: Slips, language: RwSignal<Language>) -> impl IntoView {
         }
         Reading::Failed(error) => {
             let retry = Callback::new(move |()| slips.read());
-            view! { <FaultNote what="The tokens could not be read" error retry /> }.into_any()
+            view! { <ErrorNote what="The tokens could not be read" error retry /> }.into_any()
         }
         Reading::Done => {
             let count = slips.tokens.with(Vec::len);

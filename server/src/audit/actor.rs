@@ -1,6 +1,6 @@
 //! Who makes a request, as the trail names them.
 
-use app::api::{access::Role, tenant::about::DeploymentMode};
+use app::api::{access::Role, tenant::boot_info::DeploymentMode};
 use token_core::audit::{Actor, ActorKind, AuditAction, AuditEntry, EntryStatus};
 
 use crate::{

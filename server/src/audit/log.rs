@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use app::api::{services::SharedDirectory, tenant::about::DeploymentMode};
+use app::api::{services::SharedDirectory, tenant::boot_info::DeploymentMode};
 use token_core::{
     audit::{AuditAction, AuditEntry, EntryStatus, RunRows, TokenRef},
     error::ServiceError,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::api::tenant::about::DeploymentMode;
+use app::api::tenant::boot_info::DeploymentMode;
 use tokio::sync::OnceCell;
 
 use super::{AuditLog, AuditSettings, Siem, store::StoreError};

@@ -41,7 +41,7 @@ impl AuditService for ActorAuditService {
         self.audit_log.status().await
     }
 
-    async fn exported(&self, kind: ExportKind, count: u32) -> Result<(), ServiceError> {
+    async fn record_export(&self, kind: ExportKind, count: u32) -> Result<(), ServiceError> {
         let format = match kind {
             ExportKind::Csv => "CSV",
             ExportKind::Json => "JSON",

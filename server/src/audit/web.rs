@@ -102,7 +102,7 @@ async fn export_response(
     if !matches!(site, None | Some("same-origin" | "none")) {
         return Err(ServiceError::Invalid { message: "the request comes from another site".to_owned() });
     }
-    if let Err(error) = context.user.may(Access::Auditor, auth.admin_role()) {
+    if let Err(error) = context.user.authorize(Access::Auditor, auth.admin_role()) {
         auth.record_refusal(context, "/audit/export", &error);
         return Err(error);
     }

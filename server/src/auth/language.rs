@@ -12,16 +12,16 @@ pub fn from_query(uri: &Uri) -> Option<Language> {
         return None;
     }
     let pairs = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
-    pairs.filter(|(name, _)| name == Language::NAME).find_map(|(_, tag)| Language::of_tag(&tag))
+    pairs.filter(|(name, _)| name == Language::NAME).find_map(|(_, tag)| Language::from_tag(&tag))
 }
 
 /// The language for a request; `remembered` is what the browser keeps of an earlier choice.
 pub fn negotiate(uri: &Uri, remembered: Option<&str>, headers: &HeaderMap) -> Language {
     let accepted = || {
         let header = headers.get(header::ACCEPT_LANGUAGE)?;
-        Language::accepted(header.to_str().ok()?)
+        Language::from_accept_language(header.to_str().ok()?)
     };
-    from_query(uri).or_else(|| remembered.and_then(Language::of_tag)).or_else(accepted).unwrap_or_default()
+    from_query(uri).or_else(|| remembered.and_then(Language::from_tag)).or_else(accepted).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::{
 
 use app::{
     api::{
-        access::{CurrentUser, Role, access},
+        access::{CurrentUser, Role, required_access},
         services::{SharedDirectory, status},
     },
     language::Language,
@@ -187,13 +187,13 @@ fn refusal(request: &Request, auth: &AuthState, context: &RequestContext) -> Opt
     let refuse = |status: StatusCode, message: &str| {
         Some((status, Json(ServiceError::Invalid { message: message.to_owned() })).into_response())
     };
-    let Some(access) = access(path) else {
+    let Some(access) = required_access(path) else {
         return refuse(StatusCode::NOT_FOUND, "there is no such call");
     };
     if request.method() != Method::POST {
         return refuse(StatusCode::METHOD_NOT_ALLOWED, "calls are made by POST");
     }
-    if let Err(error) = context.user.may(access, &auth.admin_role) {
+    if let Err(error) = context.user.authorize(access, &auth.admin_role) {
         auth.record_refusal(context, path, &error);
         return Some((status(&error), Json(error)).into_response());
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use app::api::{
     services::{SessionService, SettingsService, SharedDirectory, SignOutResponse},
     settings::{ConnectionView, Credentials},
-    tenant::about::DeploymentMode,
+    tenant::boot_info::DeploymentMode,
 };
 use async_trait::async_trait;
 use token_core::{
@@ -86,7 +86,7 @@ impl SessionService for RequestServices {
         let hint = self.context.session.as_ref().and_then(|(_, session)| session.person.login_hint.clone());
         let after = public_url.join("signed-out").unwrap_or_else(|_| public_url.clone());
         Ok(SignOutResponse {
-            go_to: self.context.connection.entra.logout_url(&after, hint.as_deref()).into(),
+            redirect_to: self.context.connection.entra.logout_url(&after, hint.as_deref()).into(),
             cookie: cookies.clear(CookieName::Session),
         })
     }

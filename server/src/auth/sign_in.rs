@@ -18,7 +18,7 @@ use token_core::{
     error::ServiceError,
 };
 
-use app::api::{services::status, tenant::about::DeploymentMode};
+use app::api::{services::status, tenant::boot_info::DeploymentMode};
 
 use super::{
     AuthState, OPERATOR_NAME, RequestContext,

@@ -83,5 +83,5 @@ pub async fn run(args: InventoryExportArgs) -> Result<Exit, CommandError> {
 async fn record(tenant: &TenantSession, format: ExportFormatArg, tokens: usize) -> Result<(), CommandError> {
     let Some((audit_log, who)) = tenant.audit() else { return Ok(()) };
     let audit = ActorAuditService::new(audit_log, who);
-    Ok(audit.exported(format.into(), u32::try_from(tokens).unwrap_or(u32::MAX)).await?)
+    Ok(audit.record_export(format.into(), u32::try_from(tokens).unwrap_or(u32::MAX)).await?)
 }

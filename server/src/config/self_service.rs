@@ -1,6 +1,6 @@
 //! What people may do with their own tokens, without an administrator.
 
-use app::api::tenant::about::SelfService as AboutSelfService;
+use app::api::tenant::boot_info::SelfService as AboutSelfService;
 use clap::Args;
 use token_core::self_service::MAX_TOKENS;
 
@@ -74,7 +74,7 @@ impl SelfService {
         AboutSelfService {
             activate: self.is_offered(),
             claim: self.offer == Offer::Claim,
-            most: self.most,
+            max_tokens: self.most,
             help_desk: self.help_desk.clone(),
         }
     }

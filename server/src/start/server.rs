@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use app::api::tenant::about::DeploymentMode;
+use app::api::tenant::boot_info::DeploymentMode;
 use axum::Router;
 use url::Url;
 

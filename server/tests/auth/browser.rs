@@ -6,7 +6,7 @@ use std::{
     sync::Mutex,
 };
 
-use app::api::tenant::about::About;
+use app::api::tenant::boot_info::BootInfo;
 use axum::{Router, body::Body, extract::ConnectInfo};
 use http::{HeaderMap, Method, Request, StatusCode, header, request};
 use serde::de::DeserializeOwned;
@@ -123,7 +123,7 @@ impl Browser {
     }
 
     /// What the pages know from the beginning.
-    pub async fn about(&self) -> About {
+    pub async fn about(&self) -> BootInfo {
         let page = self.get("/signed-in").await.body;
         let (_, rest) = page.split_once("data-about=\"").expect("a page of the app");
         let about = html_escape::decode_html_entities(rest.split('"').next().unwrap()).into_owned();

@@ -1,6 +1,6 @@
 //! The local operator connects a tenant, and disconnects it.
 
-use app::api::{access::Role, settings::ConnectionView, tenant::about::DeploymentMode};
+use app::api::{access::Role, settings::ConnectionView, tenant::boot_info::DeploymentMode};
 use serde_json::{Value, json};
 use server::practice::Practice;
 use token_core::error::ServiceError;

@@ -1,6 +1,6 @@
 //! Takes the pages that the first one does not need out of the WebAssembly: each becomes a file that is loaded with it.
 //!
-//! The compiler leaves the places in the code (`app/src/parts.rs`) and, asked by `xtask::wasm`, all that is needed to
+//! The compiler leaves the places in the code (`app/src/lazy.rs`) and, asked by `xtask::wasm`, all that is needed to
 //! move it. What several parts share and the first page does not need becomes a file too: a chunk.
 
 use std::{

@@ -8,6 +8,6 @@ use crate::api::AppError;
 /// Records that so many tokens of the inventory are being saved as a file. The page hands the file out afterwards.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "audit/exported")]
 pub async fn record_export(kind: ExportKind, count: u32) -> Result<(), AppError> {
-    use crate::api::services::{administrator, answer};
-    answer(administrator()?.audit.exported(kind, count).await)
+    use crate::api::services::{admin_services, with_status};
+    with_status(admin_services()?.audit.record_export(kind, count).await)
 }

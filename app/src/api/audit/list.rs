@@ -8,6 +8,6 @@ use crate::api::AppError;
 /// Some lines of the audit trail, newest first.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "audit/list")]
 pub async fn list_entries(ask: AuditQuery) -> Result<AuditLogPage, AppError> {
-    use crate::api::services::{answer, auditor};
-    answer(auditor()?.list(ask).await)
+    use crate::api::services::{audit_service, with_status};
+    with_status(audit_service()?.list(ask).await)
 }

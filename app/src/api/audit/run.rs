@@ -8,6 +8,6 @@ use crate::api::AppError;
 /// One run as a line; `None` when the trail does not know it. Its entries come from the list, filtered by the run.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "audit/run")]
 pub async fn read_run(id: RunId) -> Result<Option<RunSummary>, AppError> {
-    use crate::api::services::{answer, auditor};
-    answer(auditor()?.run(id).await)
+    use crate::api::services::{audit_service, with_status};
+    with_status(audit_service()?.run(id).await)
 }

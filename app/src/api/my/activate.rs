@@ -8,6 +8,6 @@ use crate::api::AppError;
 /// Activates a token that the person holds.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "my/activate")]
 pub async fn activate_own(token: TokenId, code: Code) -> Result<ActivationOutcome, AppError> {
-    use crate::api::services::{answer, my_tokens};
-    answer(my_tokens()?.activate(token, code).await)
+    use crate::api::services::{my_tokens, with_status};
+    with_status(my_tokens()?.activate(token, code).await)
 }

@@ -9,5 +9,5 @@ use crate::api::AppError;
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "my/tokens")]
 pub async fn own_tokens() -> Result<self_service::MyTokenList, AppError> {
     use crate::api::services;
-    services::answer(services::my_tokens()?.tokens().await)
+    services::with_status(services::my_tokens()?.tokens().await)
 }

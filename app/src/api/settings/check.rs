@@ -8,6 +8,6 @@ use crate::api::AppError;
 /// Examines the connection to the tenant: network, clock, credentials, permissions, policy.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "settings/check")]
 pub async fn check() -> Result<Checkup, AppError> {
-    use crate::api::services::{answer, services};
-    answer(services()?.settings.check().await)
+    use crate::api::services::{services, with_status};
+    with_status(services()?.settings.check().await)
 }

@@ -8,6 +8,6 @@ use crate::api::AppError;
 /// Checks the credentials with Microsoft Entra, and manages that tenant from then on.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "settings/connect")]
 pub async fn connect(credentials: Credentials) -> Result<(), AppError> {
-    use crate::api::services::{answer, services};
-    answer(services()?.settings.connect(credentials).await)
+    use crate::api::services::{services, with_status};
+    with_status(services()?.settings.connect(credentials).await)
 }

@@ -8,6 +8,6 @@ use crate::api::AppError;
 /// What cannot be done for want of a permission, as far as that is known.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "tenant/missing")]
 pub async fn missing_permissions() -> Result<checkup::MissingPermissions, AppError> {
-    use crate::api::services::{answer, services};
-    answer(services()?.settings.missing().await)
+    use crate::api::services::{services, with_status};
+    with_status(services()?.settings.missing().await)
 }

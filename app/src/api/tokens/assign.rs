@@ -14,6 +14,6 @@ pub async fn assign_tokens(
     assignments: Vec<Assignment>,
     run: Option<RunRows>,
 ) -> Result<Vec<Outcome<()>>, AppError> {
-    use crate::api::services::{administrator_of, answer};
-    answer(administrator_of(run)?.directory.assign(assignments).await)
+    use crate::api::services::{admin_services_for_run, with_status};
+    with_status(admin_services_for_run(run)?.directory.assign(assignments).await)
 }

@@ -14,8 +14,8 @@ pub async fn assign_and_activate_tokens(
     activations: Vec<Activation>,
     run: Option<RunRows>,
 ) -> Result<Vec<Outcome<()>>, AppError> {
-    use crate::api::services::{administrator_of, answer};
-    let services = administrator_of(run)?;
-    answer(services.session.check_code_limit(activations.len()))?;
-    answer(services.directory.assign_and_activate(activations).await)
+    use crate::api::services::{admin_services_for_run, with_status};
+    let services = admin_services_for_run(run)?;
+    with_status(services.session.check_code_limit(activations.len()))?;
+    with_status(services.directory.assign_and_activate(activations).await)
 }

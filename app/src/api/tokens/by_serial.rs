@@ -8,6 +8,6 @@ use crate::api::AppError;
 /// The tokens with these serials.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "tokens/by_serial")]
 pub async fn tokens_by_serial(serials: Vec<SerialNumber>) -> Result<Vec<SerialLookup>, AppError> {
-    use crate::api::services::{administrator, answer};
-    answer(administrator()?.directory.tokens_by_serial(serials).await)
+    use crate::api::services::{admin_services, with_status};
+    with_status(admin_services()?.directory.tokens_by_serial(serials).await)
 }

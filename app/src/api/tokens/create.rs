@@ -15,12 +15,12 @@ pub async fn create_tokens(
     tokens: Vec<NewToken>,
     run: Option<RunRows>,
 ) -> Result<Vec<Outcome<Token>>, AppError> {
-    use crate::api::services::{administrator_of, answer};
+    use crate::api::services::{admin_services_for_run, with_status};
     use token_core::error::ServiceError;
 
-    let services = administrator_of(run)?;
+    let services = admin_services_for_run(run)?;
     if let Some(message) = tokens.iter().find_map(|token| token.validate()) {
-        return answer(Err(ServiceError::Invalid { message }));
+        return with_status(Err(ServiceError::Invalid { message }));
     }
-    answer(services.directory.create(tokens).await)
+    with_status(services.directory.create(tokens).await)
 }

@@ -11,6 +11,6 @@ use crate::api::AppError;
 /// One page of the inventory.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "tokens/list")]
 pub async fn list_tokens(after: Option<Cursor>) -> Result<Page<Token>, AppError> {
-    use crate::api::services::{administrator, answer};
-    answer(administrator()?.directory.tokens(after).await)
+    use crate::api::services::{admin_services, with_status};
+    with_status(admin_services()?.directory.tokens(after).await)
 }

@@ -11,12 +11,12 @@ use crate::api::AppError;
 /// Names tokens.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "tokens/rename")]
 pub async fn rename_tokens(renames: Vec<Rename>, run: Option<RunRows>) -> Result<Vec<Outcome<()>>, AppError> {
-    use crate::api::services::{administrator_of, answer};
+    use crate::api::services::{admin_services_for_run, with_status};
     use token_core::error::ServiceError;
 
-    let services = administrator_of(run)?;
+    let services = admin_services_for_run(run)?;
     if let Some(message) = renames.iter().find_map(|rename| rename.validate()) {
-        return answer(Err(ServiceError::Invalid { message }));
+        return with_status(Err(ServiceError::Invalid { message }));
     }
-    answer(services.directory.rename(renames).await)
+    with_status(services.directory.rename(renames).await)
 }

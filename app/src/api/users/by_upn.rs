@@ -8,6 +8,6 @@ use crate::api::AppError;
 /// The users with these user principal names that exist.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "users/by_upn")]
 pub async fn users_by_upn(upns: Vec<String>) -> Result<Vec<User>, AppError> {
-    use crate::api::services::{administrator, answer};
-    answer(administrator()?.directory.users_by_upn(upns).await)
+    use crate::api::services::{admin_services, with_status};
+    with_status(admin_services()?.directory.users_by_upn(upns).await)
 }

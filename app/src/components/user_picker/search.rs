@@ -9,8 +9,8 @@ use token_core::{
     user::{User, UserId},
 };
 
-use super::standing::{counts, hindrance};
-use crate::{api::remote::Remote, browser::sleep, pages::inventory::InventoryStore};
+use super::eligibility::{counts, disabled_reason};
+use crate::{api::directory::ApiDirectory, browser::sleep, pages::inventory::InventoryStore};
 
 /// Pause after the last key before the directory is asked, in milliseconds.
 const TYPING_PAUSE_MS: u32 = 200;
@@ -19,7 +19,7 @@ const LISTS_PAUSE_MS: u32 = 300;
 
 /// Where the search stands.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Stage {
+pub enum SearchStage {
     /// Nothing was typed.
     Idle,
     /// What was typed last has no answer yet.
@@ -34,11 +34,11 @@ pub enum Stage {
 
 /// The search and what it found.
 #[derive(Debug, Clone, Copy)]
-pub struct Search {
+pub struct UserSearch {
     /// What was typed.
     pub text: RwSignal<String>,
     /// Where it stands.
-    pub stage: RwSignal<Stage>,
+    pub stage: RwSignal<SearchStage>,
     /// Who was found, in the order in which they came.
     pub people: RwSignal<Vec<User>>,
     /// Whom the keyboard is at.
@@ -49,12 +49,12 @@ pub struct Search {
     listed: RwSignal<HashMap<UserId, usize>>,
     next: StoredValue<Option<Cursor>>,
     /// Counts questions, so that a late answer is told from the last one's.
-    turn: StoredValue<u64>,
+    generation: StoredValue<u64>,
     /// Counts looks at the list, so that only the last one asks.
     look: StoredValue<u64>,
 }
 
-impl Search {
+impl UserSearch {
     /// Nothing was typed yet.
     pub fn new() -> Self {
         let store = expect_context::<InventoryStore>();
@@ -64,13 +64,13 @@ impl Search {
         });
         Self {
             text: RwSignal::new(String::new()),
-            stage: RwSignal::new(Stage::Idle),
+            stage: RwSignal::new(SearchStage::Idle),
             people: RwSignal::new(Vec::new()),
             active: RwSignal::new(None),
             held,
             listed: RwSignal::new(HashMap::new()),
             next: StoredValue::new(None),
-            turn: StoredValue::new(0),
+            generation: StoredValue::new(0),
             look: StoredValue::new(0),
         }
     }
@@ -82,55 +82,55 @@ impl Search {
     }
 
     /// Why this person cannot be chosen.
-    pub fn hindrance(self, user: &User) -> Option<String> {
-        hindrance(user, self.held(&user.id))
+    pub fn disabled_reason(self, user: &User) -> Option<String> {
+        disabled_reason(user, self.held(&user.id))
     }
 
     /// Takes what was typed, and asks when the typing pauses.
-    pub fn type_in(self, text: String) {
-        self.turn.update_value(|turn| *turn += 1);
+    pub fn set_text(self, text: String) {
+        self.generation.update_value(|generation| *generation += 1);
         self.active.set(None);
         let is_blank = text.trim().is_empty();
         self.text.set(text);
         if is_blank {
             self.people.set(Vec::new());
-            self.stage.set(Stage::Idle);
+            self.stage.set(SearchStage::Idle);
             return;
         }
-        self.stage.set(Stage::Searching);
-        let turn = self.turn.get_value();
+        self.stage.set(SearchStage::Searching);
+        let generation = self.generation.get_value();
         spawn_local(async move {
             sleep(TYPING_PAUSE_MS).await;
-            self.ask(turn, None).await;
+            self.ask(generation, None).await;
         });
     }
 
     /// Asks for the next page, if there is one and it is not on its way.
-    pub fn go_on(self) {
-        if self.stage.get_untracked() != (Stage::Found { more: true }) {
+    pub fn load_more(self) {
+        if self.stage.get_untracked() != (SearchStage::Found { more: true }) {
             return;
         }
-        self.stage.set(Stage::Continuing);
-        let (turn, after) = (self.turn.get_value(), self.next.get_value());
-        spawn_local(async move { self.ask(turn, after).await });
+        self.stage.set(SearchStage::Continuing);
+        let (generation, after) = (self.generation.get_value(), self.next.get_value());
+        spawn_local(async move { self.ask(generation, after).await });
     }
 
     /// Asks again after a failure.
     pub fn retry(self) {
-        self.type_in(self.text.get_untracked());
+        self.set_text(self.text.get_untracked());
     }
 
-    fn is_turn(self, turn: u64) -> bool {
-        self.turn.try_get_value() == Some(turn)
+    fn is_current(self, generation: u64) -> bool {
+        self.generation.try_get_value() == Some(generation)
     }
 
-    async fn ask(self, turn: u64, after: Option<Cursor>) {
-        if !self.is_turn(turn) {
+    async fn ask(self, generation: u64, after: Option<Cursor>) {
+        if !self.is_current(generation) {
             return;
         }
         let is_first = after.is_none();
-        let answer = Remote.search_users(self.text.get_untracked(), after).await;
-        if !self.is_turn(turn) {
+        let answer = ApiDirectory.search_users(self.text.get_untracked(), after).await;
+        if !self.is_current(generation) {
             return;
         }
         match answer {
@@ -141,20 +141,20 @@ impl Search {
                     }
                     append_new(people, page.items);
                 });
-                self.stage.set(Stage::Found { more: page.next.is_some() });
+                self.stage.set(SearchStage::Found { more: page.next.is_some() });
                 self.next.set_value(page.next);
             }
             Err(error) => {
                 if is_first {
                     self.people.set(Vec::new());
                 }
-                self.stage.set(Stage::Failed(error));
+                self.stage.set(SearchStage::Failed(error));
             }
         }
     }
 
     /// Reads the lists of these people, who are in view, unless others come into view at once.
-    pub fn read_lists(self, in_view: Range<usize>) {
+    pub fn load_token_counts(self, in_view: Range<usize>) {
         self.look.update_value(|look| *look += 1);
         let look = self.look.get_value();
         spawn_local(async move {
@@ -162,18 +162,18 @@ impl Search {
             if self.look.try_get_value() != Some(look) {
                 return;
             }
-            let ids = self.unread(in_view);
+            let ids = self.uncounted(in_view);
             if ids.is_empty() {
                 return;
             }
             // Without the lists the counts are the inventory's, and the plan looks again before anything is written.
-            let Ok(lists) = Remote.tokens_of_users(ids.clone()).await else { return };
+            let Ok(lists) = ApiDirectory.tokens_of_users(ids.clone()).await else { return };
             let lengths = ids.into_iter().zip(lists.iter().map(Vec::len));
             self.listed.update(|listed| listed.extend(lengths));
         });
     }
 
-    fn unread(self, in_view: Range<usize>) -> Vec<UserId> {
+    fn uncounted(self, in_view: Range<usize>) -> Vec<UserId> {
         let shown = self.people.with_untracked(|people| {
             let users = people.get(in_view).unwrap_or_default();
             users.iter().map(|user| user.id.clone()).collect::<Vec<_>>()
@@ -183,7 +183,7 @@ impl Search {
     }
 
     /// Moves the keyboard to another person, and goes on when it comes to the last ones.
-    pub fn step(self, step: Step) {
+    pub fn step(self, step: ListMove) {
         let (id, is_last) = self.people.with_untracked(|people| {
             let now = self.active.with_untracked(|active| {
                 active.as_ref().and_then(|id| people.iter().position(|user| user.id == *id))
@@ -194,7 +194,7 @@ impl Search {
         });
         self.active.set(id);
         if is_last {
-            self.go_on();
+            self.load_more();
         }
     }
 
@@ -205,8 +205,8 @@ impl Search {
     }
 
     /// Whom Enter chooses: whom the keyboard is at, or the only one who was found.
-    pub fn entered(self) -> Option<User> {
-        let is_settled = self.stage.with_untracked(|stage| matches!(stage, Stage::Found { .. }));
+    pub fn enter_choice(self) -> Option<User> {
+        let is_settled = self.stage.with_untracked(|stage| matches!(stage, SearchStage::Found { .. }));
         self.people.with_untracked(|people| match (self.active.get_untracked(), people.as_slice()) {
             (Some(id), _) => people.iter().find(|user| user.id == id).cloned(),
             (None, [only]) if is_settled => Some(only.clone()),
@@ -217,7 +217,7 @@ impl Search {
 
 /// A key that moves through the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum ListMove {
     /// Arrow up; from the first one back to the field.
     Up,
     /// Arrow down.
@@ -228,9 +228,9 @@ pub enum Step {
     Last,
 }
 
-impl Step {
+impl ListMove {
     /// The step of a key. Home and End stay the field's until the keyboard is in the list.
-    pub fn of_key(key: &str, is_in_list: bool) -> Option<Self> {
+    pub fn from_key(key: &str, is_in_list: bool) -> Option<Self> {
         match key {
             "ArrowUp" => Some(Self::Up),
             "ArrowDown" => Some(Self::Down),
@@ -285,20 +285,20 @@ mod tests {
 
     #[test]
     fn keys_walk_through_the_list_and_back_to_the_field() {
-        let walk = |steps: &[Step], total| steps.iter().fold(None, |now, step| step.from(now, total));
-        assert_eq!(walk(&[Step::Down], 3), Some(0));
-        assert_eq!(walk(&[Step::Down; 5], 3), Some(2), "stays at the last");
-        assert_eq!(walk(&[Step::Down, Step::Up], 3), None, "back in the field");
-        assert_eq!(walk(&[Step::Up], 3), Some(2));
-        assert_eq!(walk(&[Step::Down, Step::Last, Step::First], 3), Some(0));
-        assert_eq!(walk(&[Step::Down], 0), None, "nobody was found");
+        let walk = |steps: &[ListMove], total| steps.iter().fold(None, |now, step| step.from(now, total));
+        assert_eq!(walk(&[ListMove::Down], 3), Some(0));
+        assert_eq!(walk(&[ListMove::Down; 5], 3), Some(2), "stays at the last");
+        assert_eq!(walk(&[ListMove::Down, ListMove::Up], 3), None, "back in the field");
+        assert_eq!(walk(&[ListMove::Up], 3), Some(2));
+        assert_eq!(walk(&[ListMove::Down, ListMove::Last, ListMove::First], 3), Some(0));
+        assert_eq!(walk(&[ListMove::Down], 0), None, "nobody was found");
     }
 
     #[test]
     fn home_and_end_move_in_the_text_until_the_list_is_entered() {
-        assert_eq!(Step::of_key("Home", false), None);
-        assert_eq!(Step::of_key("End", true), Some(Step::Last));
-        assert_eq!(Step::of_key("a", true), None);
+        assert_eq!(ListMove::from_key("Home", false), None);
+        assert_eq!(ListMove::from_key("End", true), Some(ListMove::Last));
+        assert_eq!(ListMove::from_key("a", true), None);
     }
 
     #[test]

@@ -10,13 +10,13 @@ use super::{
     words::{actor_name, actor_part, tone, unknown_words},
 };
 use crate::{
-    base::at,
+    base::href,
     browser::{CONTENT, focus},
     components::{
         dialog::{is_closed, is_own, show},
         status_badge::StatusBadge,
     },
-    moments::{to_the_second, utc},
+    datetime::{local_datetime, utc},
 };
 
 /// The panel with the details of the entry that is open.
@@ -99,7 +99,7 @@ fn Facts(entry: AuditEntry, is_administrator: bool) -> impl IntoView {
     let person = entry.person.clone().unwrap_or_default();
     let open = |kind: &str, id: &Option<String>| {
         let id = id.clone().filter(|_| is_administrator)?;
-        Some((at(&format!("/?{kind}={id}")), format!("Open this {kind}")))
+        Some((href(&format!("/?{kind}={id}")), format!("Open this {kind}")))
     };
     let (to_token, to_person) = (open("token", &token.id), open("person", &person.id));
     let run = entry.run.clone();
@@ -110,7 +110,7 @@ fn Facts(entry: AuditEntry, is_administrator: bool) -> impl IntoView {
     let actor = &entry.actor;
     view! {
         <dl class="facts facts--entry">
-            {fact("When", Some(format!("{} ({})", to_the_second(entry.at_ms), utc(entry.at_ms))))}
+            {fact("When", Some(format!("{} ({})", local_datetime(entry.at_ms), utc(entry.at_ms))))}
             {fact("Who", Some(actor_name(actor)))} {fact("Their UPN", Some(actor.upn.clone()))}
             {fact("As", Some(actor_part(actor, &entry.role)))} {fact("Their object id", Some(actor.id.clone()))} {fact("Address", Some(entry.address.clone()))}
             {fact("Tenant", Some(entry.tenant.clone()))} {fact("Serial number", token.serial)}

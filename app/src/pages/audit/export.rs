@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::view::View;
-use crate::{base::at, components::dialog::Dialog, moments::days_ago};
+use crate::{base::href, components::dialog::Dialog, datetime::days_ago};
 
 /// CSV or JSON Lines, streamed by the server.
 #[component]
@@ -18,7 +18,7 @@ pub fn ExportDialog(view: RwSignal<View>, open: RwSignal<bool>) -> impl IntoView
     });
     let address = move |format: &str| {
         let filter = query.with(|query| if query.is_empty() { String::new() } else { format!("&{query}") });
-        at(&format!("/audit/export?format={format}{filter}"))
+        href(&format!("/audit/export?format={format}{filter}"))
     };
     let link = move |format: &'static str, class: &'static str, text: &'static str| {
         view! {

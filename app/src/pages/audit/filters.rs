@@ -4,7 +4,7 @@ use leptos::{ev, prelude::*};
 use token_core::audit::{AuditAction, AuditFilter, EntryStatus};
 
 use super::view::{Period, View};
-use crate::moments::{from_field, to_field};
+use crate::datetime::{from_input_value, to_input_value};
 
 /// Full text, time, action and result; actor, token and person.
 #[component]
@@ -169,7 +169,9 @@ fn Moment(
 ) -> impl IntoView {
     let value = RwSignal::new(String::new());
     // Not on the server, which does not know the person's clock.
-    Effect::new(move |_| value.set(view.with(|view| read(&view.filter)).map(to_field).unwrap_or_default()));
+    Effect::new(move |_| {
+        value.set(view.with(|view| read(&view.filter)).map(to_input_value).unwrap_or_default())
+    });
     view! {
         <label class="field">
             <span class="field__label">{label}</span>
@@ -179,7 +181,7 @@ fn Moment(
                 autocomplete="off"
                 prop:value=move || value.get()
                 on:change=move |event| {
-                    let ms = from_field(&event_target_value(&event));
+                    let ms = from_input_value(&event_target_value(&event));
                     view.update(|view| write(&mut view.filter, ms));
                 }
             />

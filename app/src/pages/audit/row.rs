@@ -12,9 +12,9 @@ use super::{
     },
 };
 use crate::{
-    base::at,
+    base::href,
     components::status_badge::StatusBadge,
-    moments::{local_day, time_of_day, to_the_second, utc},
+    datetime::{local_date, local_datetime, local_time_of_day, utc},
 };
 
 /// What the rows are made of.
@@ -109,7 +109,7 @@ impl Rows {
 
     /// The time opens the details.
     fn when(self, entry: &AuditEntry) -> impl IntoView + use<> {
-        let (time, utc) = (to_the_second(entry.at_ms), utc(entry.at_ms));
+        let (time, utc) = (local_datetime(entry.at_ms), utc(entry.at_ms));
         let label = format!("{time}, details of entry {}", entry.number);
         let (store, entry) = (self.store, entry.clone());
         view! {
@@ -132,7 +132,7 @@ impl Rows {
         let link = token.id.filter(|_| self.is_administrator).map(|id| {
             view! {
                 <span class="cell__more">
-                    <a class="cell__link" href=at(&format!("/?token={id}")) aria-label=format!("Open token {name}")>
+                    <a class="cell__link" href=href(&format!("/?token={id}")) aria-label=format!("Open token {name}")>
                         "Open token"
                     </a>
                 </span>
@@ -153,7 +153,7 @@ impl Rows {
                 let text = if more.is_empty() { "Open person".to_owned() } else { more };
                 let label = format!("{text}: open {shown}");
                 view! {
-                    <a class="cell__link" href=at(&format!("/?person={id}")) aria-label=label>
+                    <a class="cell__link" href=href(&format!("/?person={id}")) aria-label=label>
                         <bdi>{text}</bdi>
                     </a>
                 }
@@ -219,7 +219,7 @@ impl Rows {
         });
         view! {
             <td class="cell cell--when" title=told(|run| format!("{} to {}", utc(run.began_ms), utc(run.ended_ms)))>
-                {told(|run| to_the_second(run.ended_ms))}
+                {told(|run| local_datetime(run.ended_ms))}
             </td>
             <td class="cell cell--who">
                 {actor.map(|actor| self.by_actor(actor))} " "
@@ -305,7 +305,7 @@ fn change(entry: &AuditEntry) -> String {
 
 /// "80 operations, 14:05:09 to 14:05:12".
 pub fn span(run: &RunSummary) -> String {
-    let (began, ended) = (local_day(run.began_ms), local_day(run.ended_ms));
-    let from = if began == ended { time_of_day(run.began_ms) } else { to_the_second(run.began_ms) };
-    format!("{}, {from} to {}", operations(run), time_of_day(run.ended_ms))
+    let (began, ended) = (local_date(run.began_ms), local_date(run.ended_ms));
+    let from = if began == ended { local_time_of_day(run.began_ms) } else { local_datetime(run.began_ms) };
+    format!("{}, {from} to {}", operations(run), local_time_of_day(run.ended_ms))
 }

@@ -8,7 +8,7 @@ use super::{
     view::View,
     words::{actor_name, run_actions},
 };
-use crate::{api::audit::read_run, moments::local_day};
+use crate::{api::audit::read_run, datetime::local_date};
 
 /// The run by which the list is filtered, and the way back to everything.
 #[component]
@@ -49,7 +49,7 @@ fn Note(id: RunId, run: RwSignal<Option<RunSummary>>, view: RwSignal<View>) -> i
 fn Told(run: RunSummary) -> impl IntoView {
     view! {
         <bdi>{actor_name(&run.actor)}</bdi>
-        {format!(": {}; {} on {} ", run_actions(&run), span(&run), local_day(run.began_ms))}
+        {format!(": {}; {} on {} ", run_actions(&run), span(&run), local_date(run.began_ms))}
         {results(&run)}
     }
 }

@@ -11,7 +11,7 @@ use super::{
     view::View,
     words::{entries, unknown_words},
 };
-use crate::{components::fault_note::FaultNote, moments::local_day};
+use crate::{components::error_note::ErrorNote, datetime::local_date};
 
 /// What needs a look: a store that cannot be written, outcomes that are not known.
 #[component]
@@ -26,7 +26,7 @@ pub fn Warnings(store: Store) -> impl IntoView {
                 .get()
                 .map(|error| {
                     let retry = Callback::new(move |()| store.read_status());
-                    view! { <FaultNote what="How the trail is kept could not be read" error retry /> }
+                    view! { <ErrorNote what="How the trail is kept could not be read" error retry /> }
                 })
         }}
         {move || {
@@ -91,7 +91,7 @@ fn operations(count: u64) -> String {
 pub fn Standing(store: Store) -> impl IntoView {
     move || {
         let status = known(store)?;
-        let since = store.since.get().map(|(_, ms)| local_day(ms));
+        let since = store.since.get().map(|(_, ms)| local_date(ms));
         Some(view! {
             <details class="standing">
                 <summary>{summary(&status, since)}</summary>

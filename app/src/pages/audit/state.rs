@@ -7,7 +7,7 @@ use leptos_router::hooks::use_query_map;
 use wasm_bindgen::JsValue;
 
 use super::view::View;
-use crate::base::below;
+use crate::base::strip_base;
 
 /// Pause after the last key before the URL and the list follow.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -51,7 +51,7 @@ pub fn from_url(asked: impl Fn() + Clone + 'static) -> RwSignal<View> {
 fn write_url(view: &View) {
     let path = window().location().pathname().unwrap_or_default();
     // The page may have been left within the pause.
-    if below(&path) != "/audit" {
+    if strip_base(&path) != "/audit" {
         return;
     }
     let query = view.to_query();

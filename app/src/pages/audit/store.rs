@@ -16,7 +16,7 @@ use super::{
 use crate::{
     api::audit::{list_entries, read_trail_status},
     browser::sleep,
-    moments::days_ago,
+    datetime::days_ago,
 };
 
 /// Lines asked for at once.

@@ -2,7 +2,7 @@
 
 use token_core::audit::{AuditAction, AuditFilter, EntryStatus, RunId};
 
-use crate::base::at;
+use crate::base::href;
 
 /// The part of time that is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -106,7 +106,7 @@ impl View {
 
     /// The address of the page that shows this.
     pub fn address(filter: AuditFilter) -> String {
-        at(&format!("/audit?{}", Self { filter, ..Self::default() }.to_query()))
+        href(&format!("/audit?{}", Self { filter, ..Self::default() }.to_query()))
     }
 
     /// Whether a run is one line: what is asked for beside a part of time is looked for in its entries.

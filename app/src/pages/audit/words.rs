@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use token_core::audit::{Actor, ActorKind, AuditAction, EntryStatus, PersonRef, RunSummary, TokenRef};
 
-use crate::{components::status_badge::Tone, words::grouped};
+use crate::{components::status_badge::Tone, format::grouped};
 
 /// The name of whoever acted.
 pub fn actor_name(actor: &Actor) -> String {

@@ -9,8 +9,8 @@ use super::{
     steps,
 };
 use crate::{
-    api::tenant::about::{About, DeploymentMode},
-    base::at,
+    api::tenant::boot_info::{BootInfo, DeploymentMode},
+    base::href,
     components::file_drop,
 };
 
@@ -21,7 +21,7 @@ pub fn Choose(
     /// Why the last file could not be read at all.
     problem: Option<FileIssue>,
 ) -> impl IntoView {
-    let practice = expect_context::<About>().mode == DeploymentMode::Practice;
+    let practice = expect_context::<BootInfo>().mode == DeploymentMode::Practice;
     let over = RwSignal::new(false);
     let drop = move |event: ev::DragEvent| {
         event.prevent_default();
@@ -77,7 +77,7 @@ pub fn Choose(
                 view! {
                     <p class="hint">
                         "No file at hand? "
-                        <a href=at("/practice/sample.csv") download="sample-tokens.csv" rel="external">
+                        <a href=href("/practice/sample.csv") download="sample-tokens.csv" rel="external">
                             "Download a sample file"
                         </a>
                         " that fits this practice tenant, and drop it here."

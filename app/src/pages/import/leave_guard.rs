@@ -8,7 +8,7 @@ use web_sys::Element;
 
 use super::{state::ImportState, steps};
 use crate::{
-    base::{at, below},
+    base::{href, strip_base},
     components::dialog::Dialog,
 };
 
@@ -55,13 +55,13 @@ fn ask_before_back(state: ImportState, question: Question) {
     let listener = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
         let path = window().location().pathname().unwrap_or_default();
         let is_running = state.phase.with_untracked(|phase| *phase == super::state::Phase::Running);
-        if !is_running || below(&path) == HERE {
+        if !is_running || strip_base(&path) == HERE {
             return;
         }
         event.stop_immediate_propagation();
         if let Ok(history) = window().history() {
             // A refused entry leaves the address as it is: harmless.
-            _ = history.push_state_with_url(&JsValue::NULL, "", Some(&at(HERE)));
+            _ = history.push_state_with_url(&JsValue::NULL, "", Some(&href(HERE)));
         }
         question.ask(path);
     });
@@ -88,10 +88,10 @@ pub fn LeaveGuard(children: Children) -> impl IntoView {
             return;
         }
         let link = event.target().and_then(|target| target.dyn_into::<Element>().ok()?.closest("a").ok()?);
-        let Some(href) = link.and_then(|link| link.get_attribute("href")) else { return };
-        if state.is_running() && href != at(HERE) {
+        let Some(target) = link.and_then(|link| link.get_attribute("href")) else { return };
+        if state.is_running() && target != href(HERE) {
             event.prevent_default();
-            question.ask(href);
+            question.ask(target);
         }
     };
     // The run may end while the question stands.

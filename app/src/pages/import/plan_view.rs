@@ -6,7 +6,7 @@ use token_core::seed_file::ParsedRow;
 use super::{downloads::PlanDownloads, state::ImportState};
 use crate::components::{
     outcome::{RowStatus, badge, explanation},
-    outcome_figures::{OutcomeFigures, Outcomes},
+    outcome_filters::{OutcomeFilters, Outcomes},
     status_badge::StatusBadge,
     virtual_table::{VirtualTable, two_lines},
 };
@@ -23,7 +23,7 @@ pub fn PlanView(state: ImportState) -> impl IntoView {
     });
     let outcomes = Outcomes::new(statuses, Signal::stored(false));
     view! {
-        <OutcomeFigures outcomes />
+        <OutcomeFilters outcomes />
         <Notices state />
         <PlanDownloads state />
         <VirtualTable

@@ -16,10 +16,10 @@ use super::{
 };
 use crate::{
     components::{
-        fault_note::FaultNote,
-        run_progress::{RunProgress, ran},
+        error_note::ErrorNote,
+        run_progress::{RunProgress, run_summary},
     },
-    words::{grouped, tokens},
+    format::{grouped, tokens},
 };
 
 /// What can be done next, according to where the import stands.
@@ -38,7 +38,7 @@ pub fn RunView(state: ImportState, permissions: Permissions) -> impl IntoView {
                 <RunProgress
                     totals
                     began=state.began
-                    hold=state.hold
+                    pause=state.hold
                     stopping=state.stopping
                     stop=Callback::new(move |()| steps::stop(state))
                 />
@@ -143,7 +143,7 @@ fn listed(words: &[&str]) -> String {
 fn End(state: ImportState, totals: Memo<RunTotals>, ended: RunResult) -> impl IntoView {
     let sum = move || {
         let plan = PlanTotals::of(&state.plan.get());
-        ran(totals.get(), plan.conflict + plan.cannot)
+        run_summary(totals.get(), plan.conflict + plan.cannot)
     };
     let error = match &ended {
         RunResult::Halted(error) => Some(error.clone()),
@@ -159,7 +159,7 @@ fn End(state: ImportState, totals: Memo<RunTotals>, ended: RunResult) -> impl In
         {error
             .map(|error| {
                 view! {
-                    <FaultNote
+                    <ErrorNote
                         what="The run was interrupted. What is done stays done"
                         error
                         retry=Callback::new(move |()| steps::run(state))

@@ -15,10 +15,10 @@ use token_core::{
 };
 
 use crate::{
-    api::remote::InRun,
+    api::directory::RunDirectory,
     components::{
         announcer::{Announcer, use_announcer},
-        run_progress::Hold,
+        run_progress::RunPause,
     },
 };
 
@@ -76,9 +76,9 @@ pub struct ImportState {
     /// Changes whenever a row's progress does.
     pub moved: RwSignal<u64>,
     /// Why the run as a whole waits.
-    pub hold: RwSignal<Option<Hold>>,
+    pub hold: RwSignal<Option<RunPause>>,
     /// What is left to run.
-    pub rollout: StoredValue<Option<(Rollout, InRun)>>,
+    pub rollout: StoredValue<Option<(Rollout, RunDirectory)>>,
     /// Asks the run to stop.
     pub stop: StoredValue<Arc<Stop>>,
     /// Whether Stop was pressed and calls are still under way.

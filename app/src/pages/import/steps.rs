@@ -17,11 +17,11 @@ use token_core::{
 
 use super::state::{ImportState, Phase, ReadFile};
 use crate::{
-    api::remote::{InRun, Remote},
-    browser::{ServerClock, Slices, Timer, mark, page_ms, sleep},
-    components::run_progress::Hold,
+    api::directory::{ApiDirectory, RunDirectory},
+    browser::{ServerClock, Timer, Yielder, mark, performance_now, sleep},
+    components::run_progress::RunPause,
+    format::{grouped, tokens},
     pages::inventory::InventoryStore,
-    words::{grouped, tokens},
 };
 
 /// Rows read between two looks at the clock.
@@ -35,7 +35,7 @@ pub fn read(state: ImportState, name: String, bytes: Vec<u8>) {
     state.doing.set(format!("Reading {name} …"));
     mark("import-read-begin");
     spawn_local(async move {
-        let mut slices = Slices::begin();
+        let mut yielder = Yielder::begin();
         let mut source = match SeedFile::open(bytes) {
             Ok(source) => source,
             Err(problem) => return state.phase.set(Phase::Choosing(Some(problem))),
@@ -47,7 +47,7 @@ pub fn read(state: ImportState, name: String, bytes: Vec<u8>) {
                 break;
             }
             entries.extend(rows);
-            slices.breathe(|| state.share.set(f64::from(source.progress()))).await;
+            yielder.yield_if_due(|| state.share.set(f64::from(source.progress()))).await;
             if !state.is_turn(turn) {
                 return;
             }
@@ -71,7 +71,7 @@ pub fn survey(state: ImportState) {
     spawn_local(async move {
         let told = |count| state.doing.set(format!("Reading the tenant: {} …", tokens(count)));
         let read = loop {
-            match snapshot::load_snapshot(&Remote, &file.entries, with_users, told).await {
+            match snapshot::load_snapshot(&ApiDirectory, &file.entries, with_users, told).await {
                 Err(ServiceError::Throttled { after_ms }) if state.is_turn(turn) => {
                     let seconds = after_ms.div_ceil(1000);
                     state
@@ -116,13 +116,13 @@ pub fn plan(state: ImportState) {
     state.doing.set("Making the plan …".to_owned());
     mark("import-plan-begin");
     spawn_local(async move {
-        let mut slices = Slices::begin();
+        let mut yielder = Yielder::begin();
         let mut planner = Planner::new(mode, &tenant, &file.entries);
         let mut rows = Vec::with_capacity(file.entries.len());
         for (index, entry) in file.entries.iter().enumerate() {
             rows.push(planner.plan(index, entry));
             if index % ROWS_A_LOOK == 0 {
-                slices.breathe(|| {}).await;
+                yielder.yield_if_due(|| {}).await;
             }
         }
         if !state.is_turn(turn) {
@@ -137,7 +137,7 @@ pub fn plan(state: ImportState) {
         state.plan.set(Arc::new(rows));
         state.moved.update(|moved| *moved += 1);
         state.phase.set(Phase::Planned);
-        state.announcer.say(format!("The plan for {} rows is ready", grouped(file.entries.len())));
+        state.announcer.announce(format!("The plan for {} rows is ready", grouped(file.entries.len())));
     });
 }
 
@@ -148,7 +148,7 @@ pub fn run(state: ImportState) {
     // A plan that is still being made must not replace the one that runs.
     state.new_turn();
     let totals = state.progress.with_value(|progress| RunTotals::of(&plan, progress));
-    state.began.set((page_ms(), totals.done + totals.failed));
+    state.began.set((performance_now(), totals.done + totals.failed));
     state.stop.with_value(|stop| stop.clear());
     state.stopping.set(false);
     state.phase.set(Phase::Running);
@@ -156,23 +156,25 @@ pub fn run(state: ImportState) {
     spawn_local(async move {
         let mut left = None;
         state.rollout.update_value(|kept| left = kept.take());
-        let (mut rollout, in_run) =
-            left.unwrap_or_else(|| (Rollout::new(&plan, &file.entries), InRun::of_file(&plan)));
-        let ended = match ServerClock::learn().await {
+        let (mut rollout, run_directory) =
+            left.unwrap_or_else(|| (Rollout::new(&plan, &file.entries), RunDirectory::of_file(&plan)));
+        let ended = match ServerClock::sync().await {
             Ok(clock) => {
                 let stop = state.stop.get_value();
-                rollout.run(&in_run, &clock, &Timer, &stop, &Screen(state)).await
+                rollout.run(&run_directory, &clock, &Timer, &stop, &Screen(state)).await
             }
             Err(error) => RunResult::Halted(error),
         };
         mark("import-run-end");
-        state.rollout.set_value(Some((rollout, in_run)));
+        state.rollout.set_value(Some((rollout, run_directory)));
         state.hold.set(None);
         state.rest();
         state.stopping.set(false);
         inventory.expire();
         let totals = state.progress.with_value(|progress| RunTotals::of(&plan, progress));
-        state.announcer.say(format!("{} done, {} failed, {} left", totals.done, totals.failed, totals.left));
+        state
+            .announcer
+            .announce(format!("{} done, {} failed, {} left", totals.done, totals.failed, totals.left));
         state.phase.set(Phase::Ended(ended));
     });
 }
@@ -192,6 +194,6 @@ impl Watcher for Screen {
     }
 
     fn paused(&self, hold: Option<(u64, &ServiceError)>) {
-        Hold::show(self.0.hold, hold, self.0.announcer);
+        RunPause::show(self.0.hold, hold, self.0.announcer);
     }
 }

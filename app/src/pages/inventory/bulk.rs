@@ -19,7 +19,7 @@ use self::{
     slips::TooManySlips,
 };
 use super::{selection::Selected, tools::LINE};
-use crate::{browser::rescue_focus, components::dialog::Dialog};
+use crate::{browser::restore_focus, components::dialog::Dialog};
 
 /// Lines of a list that are shown; of the rest only the number is.
 const MAX_LINES: usize = 100;
@@ -60,7 +60,7 @@ pub fn Dialogs() -> impl IntoView {
             if !open.get() {
                 request_animation_frame(move || {
                     _ = bulk.try_update(|shown| *shown = shown.filter(|shown| *shown != which));
-                    rescue_focus(LINE);
+                    restore_focus(LINE);
                 });
             }
         });
@@ -119,7 +119,7 @@ fn lines(heading: String, lines: &[String]) -> impl IntoView + use<> {
             // Scrolls by the arrow keys when it is long.
             <ul tabindex="0">
                 {items}
-                {(more > 0).then(|| view! { <li>{format!("and {} more", crate::words::grouped(more))}</li> })}
+                {(more > 0).then(|| view! { <li>{format!("and {} more", crate::format::grouped(more))}</li> })}
             </ul>
         </section>
     }

@@ -9,7 +9,7 @@ use super::{
     store::{InventoryStore, Loading},
     views::ViewSelect,
 };
-use crate::{components::announcer::use_announcer, words::grouped};
+use crate::{components::announcer::use_announcer, format::grouped};
 
 /// Search and filters.
 #[component]
@@ -53,7 +53,7 @@ fn Search(state: ViewState) -> impl IntoView {
             return panels.open_token(id);
         }
         let words = scan_words(&scan, untrack(|| store.loading()) == Loading::Complete);
-        announcer.say(words.clone());
+        announcer.announce(words.clone());
         told.set(words);
     };
     view! {

@@ -16,7 +16,7 @@ use web_sys::HtmlElement;
 
 use self::{address::Trail, person_panel::PersonPanel, token_panel::TokenPanel};
 use crate::{
-    base::at,
+    base::href,
     browser::{CONTENT, focus},
     components::dialog::{self, is_closed, is_own},
 };
@@ -159,9 +159,9 @@ fn show(element: NodeRef<html::Dialog>, open: Memo<Open>) {
 /// A link that opens a panel in place, and by its address elsewhere.
 fn panel_link(panels: Panels, to: Open, text: String) -> AnyView {
     let href = match &to {
-        Open::Nothing => at("/"),
-        Open::Token(id) => at(&format!("/?{TOKEN}={}", id.as_str())),
-        Open::Person(id) => at(&format!("/?{PERSON}={}", id.as_str())),
+        Open::Nothing => href("/"),
+        Open::Token(id) => href(&format!("/?{TOKEN}={}", id.as_str())),
+        Open::Person(id) => href(&format!("/?{PERSON}={}", id.as_str())),
     };
     let go = move |event: ev::MouseEvent| {
         if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {

@@ -13,13 +13,13 @@ use super::{
     store::InventoryStore,
 };
 use crate::{
-    base::at,
+    base::href,
     browser::local_time,
     components::{
         status_badge::{StatusBadge, Tone},
         virtual_table::two_lines,
     },
-    work::use_work,
+    token_actions::use_token_actions,
 };
 
 /// What the rows are made of.
@@ -79,7 +79,7 @@ impl Rows {
             }
         };
         view! {
-            <a class="cell__link" href=at(&format!("/?{TOKEN}={}", token.id.as_str())) on:click=open>
+            <a class="cell__link" href=href(&format!("/?{TOKEN}={}", token.id.as_str())) on:click=open>
                 <bdi>{token.serial.to_string()}</bdi>
             </a>
         }
@@ -99,7 +99,7 @@ impl Rows {
         // A person without a name is known by what they sign in with.
         let (main, more) = if name.is_empty() { (upn, String::new()) } else { (name, upn) };
         let (panels, id): (Panels, UserId) = (self.panels, assigned_to.id.clone());
-        let href = at(&format!("/?{PERSON}={}", id.as_str()));
+        let href = href(&format!("/?{PERSON}={}", id.as_str()));
         let open = move |event: ev::MouseEvent| {
             if is_plain(&event) {
                 event.prevent_default();
@@ -128,9 +128,9 @@ fn is_plain(event: &ev::MouseEvent) -> bool {
 
 fn status(token: &Token) -> impl IntoView + use<> {
     let (id, tone, text) = (token.id.clone(), tone(&token.status), token.status.to_string());
-    let work = use_work();
+    let actions = use_token_actions();
     move || {
-        if work.waiting(&id) {
+        if actions.is_propagating(&id) {
             view! { <StatusBadge tone=Tone::Warning text="Waiting for Microsoft" /> }.into_any()
         } else {
             view! { <StatusBadge tone text=text.clone() /> }.into_any()

@@ -13,7 +13,7 @@ use web_sys::{Element, HtmlElement, HtmlInputElement};
 use super::store::{InventoryStore, Loading};
 use crate::{
     components::announcer::use_announcer,
-    words::{grouped, tokens},
+    format::{grouped, tokens},
 };
 
 /// Pause before the number of chosen tokens is announced, so that a quick hand is not talked over.
@@ -92,7 +92,7 @@ impl Selected {
     fn announce(self) {
         let announcer = use_announcer();
         let mut say = leptos::leptos_dom::helpers::debounce(ANNOUNCE_PAUSE, move |count: usize| {
-            announcer.say(match count {
+            announcer.announce(match count {
                 0 => "Nothing selected".to_owned(),
                 count => format!("{} selected", tokens(count)),
             });

@@ -9,11 +9,11 @@ use token_core::{
 };
 
 use crate::{
-    api::remote::Remote,
+    api::directory::ApiDirectory,
     browser::local_time,
     components::announcer::{Announcer, use_announcer},
-    early,
-    words::tokens,
+    format::tokens,
+    preload,
 };
 
 /// How the loading stands.
@@ -147,9 +147,9 @@ impl InventoryStore {
         loop {
             let after = self.next.get_value();
             let is_first = after.is_none();
-            let page = match early::first_page().await {
+            let page = match preload::take_first_page().await {
                 Some(answer) if is_first => answer,
-                _ => Remote.tokens(after).await,
+                _ => ApiDirectory.tokens(after).await,
             };
             if self.walk.get_value() != walk {
                 return;
@@ -165,7 +165,7 @@ impl InventoryStore {
                     self.next.set_value(page.next);
                     if is_last {
                         self.loading.set(Loading::Complete);
-                        self.announcer.say(format!("{} loaded", tokens(self.with(Inventory::len))));
+                        self.announcer.announce(format!("{} loaded", tokens(self.with(Inventory::len))));
                         return;
                     }
                 }
@@ -192,7 +192,7 @@ impl InventoryStore {
                     break;
                 }
                 // Without them the rows still show the display name that the inventory has.
-                let users = match Remote.users_by_id(ids.clone()).await {
+                let users = match ApiDirectory.users_by_id(ids.clone()).await {
                     Ok(users) => users,
                     Err(error) => {
                         self.names.set(Some(error));

@@ -10,10 +10,10 @@ use super::{
     selection::{AllBox, Selected},
 };
 use crate::{
-    browser::{focus, rescue_focus},
+    browser::{focus, restore_focus},
+    lazy::LazyBulkDialogs,
     pages::slips::{Handed, MOST},
-    parts::BulkPiece,
-    work::use_work,
+    token_actions::use_token_actions,
 };
 
 /// Finds the line.
@@ -24,7 +24,7 @@ pub const LINE: &str = ".tools__line";
 pub fn Tools(selected: Selected, bulk: RwSignal<Option<Bulk>>) -> impl IntoView {
     let any = Memo::new(move |_| selected.counts.with(|counts| counts.chosen > 0));
     // The buttons go with the tokens that they were for, at the latest when Microsoft says that these are no more.
-    Effect::watch(move || any.get(), |_, _, _| rescue_focus(LINE), false);
+    Effect::watch(move || any.get(), |_, _, _| restore_focus(LINE), false);
     view! {
         <div class="tools">
             <div
@@ -46,7 +46,7 @@ pub fn Tools(selected: Selected, bulk: RwSignal<Option<Bulk>>) -> impl IntoView 
                 }}
             </div>
         </div>
-        <BulkPiece wanted=Signal::derive(move || bulk.with(Option::is_some)) />
+        <LazyBulkDialogs needed=Signal::derive(move || bulk.with(Option::is_some)) />
     }
 }
 
@@ -120,9 +120,9 @@ fn OpenButton(bulk: RwSignal<Option<Bulk>>, which: Bulk, label: &'static str) ->
 /// An action that needs nothing but the tokens.
 #[component]
 fn ActButton(selected: Selected, action: TokenAction) -> impl IntoView {
-    let work = use_work();
+    let actions = use_token_actions();
     let label = action.kind().label();
-    let act = move |_| work.offer(ActionRequest::all(&selected.tokens(), &action), Vec::new());
+    let act = move |_| actions.propose(ActionRequest::all(&selected.tokens(), &action), Vec::new());
     view! {
         <button class="button" aria-haspopup="dialog" on:click=act>
             {label}
@@ -133,13 +133,13 @@ fn ActButton(selected: Selected, action: TokenAction) -> impl IntoView {
 /// Tokens in stock can be deleted at once; what becomes of those with holders is asked first.
 #[component]
 fn DeleteButton(selected: Selected, bulk: RwSignal<Option<Bulk>>) -> impl IntoView {
-    let work = use_work();
+    let actions = use_token_actions();
     let act = move |_| {
         let tokens = selected.tokens();
         if tokens.iter().any(|token| token.assigned_to.is_some()) {
             bulk.set(Some(Bulk::Delete));
         } else {
-            work.offer(
+            actions.propose(
                 ActionRequest::all(&tokens, &TokenAction::Delete { unassign_first: false }),
                 Vec::new(),
             );

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use token_core::{inventory::Inventory, token::TokenStatus};
 
 use super::{state::ViewState, store::InventoryStore};
-use crate::components::{figure_bar::Figure, figures::Figures, status_badge::Tone};
+use crate::components::{stat_bar::Stat, stat_filters::StatFilters, status_badge::Tone};
 
 /// States that this version does not know: shown when there are any.
 const OTHER: &str = "Other";
@@ -28,8 +28,8 @@ pub fn Totals(state: ViewState) -> impl IntoView {
     let parts = Signal::derive(move || {
         let totals = totals.get();
         let counts = [totals.activated, totals.assigned, totals.failed, totals.available, totals.other];
-        let figures = STATES.iter().zip(counts).filter(|((label, ..), count)| *count > 0 || *label != OTHER);
-        figures.map(|((label, _, tone), count)| Figure { label, count, tone: *tone }).collect::<Vec<_>>()
+        let stats = STATES.iter().zip(counts).filter(|((label, ..), count)| *count > 0 || *label != OTHER);
+        stats.map(|((label, _, tone), count)| Stat { label, count, tone: *tone }).collect::<Vec<_>>()
     });
     let chosen = Signal::derive(move || {
         let status = state.query.with(|query| query.status.clone())?;
@@ -40,5 +40,5 @@ pub fn Totals(state: ViewState) -> impl IntoView {
         state.query.update(|query| query.status = status.map(|(_, status, _)| status.clone()));
     });
     let whole = ("Tokens", Signal::derive(move || totals.with(|totals| totals.total)));
-    view! { <Figures label="Tokens by status" whole parts chosen choose /> }
+    view! { <StatFilters label="Tokens by status" whole parts chosen choose /> }
 }

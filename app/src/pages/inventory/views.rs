@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use token_core::inventory::{Inventory, InventoryQuery, SavedView, UserDataGaps};
 
 use super::{state::ViewState, store::InventoryStore};
-use crate::words::{grouped, tokens};
+use crate::format::{grouped, tokens};
 
 /// What is known of the holders; counted anew when the list changes, not when a key is pressed.
 fn gaps(store: InventoryStore) -> Memo<UserDataGaps> {

@@ -4,21 +4,21 @@ use leptos::prelude::*;
 
 use super::{PATH, SERIAL, help_desk::HelpDesk, words::Words};
 use crate::{
-    api::tenant::about::{About, DeploymentMode},
-    browser::encoded,
-    components::sign_in_link::sign_in_address,
+    api::tenant::boot_info::{BootInfo, DeploymentMode},
+    browser::percent_encode,
+    components::sign_in_link::sign_in_url,
 };
 
 /// This page, with the serial number at hand, as a place to come back to.
 pub fn way_back(serial: &str) -> String {
-    if serial.is_empty() { PATH.to_owned() } else { format!("{PATH}?{SERIAL}={}", encoded(serial)) }
+    if serial.is_empty() { PATH.to_owned() } else { format!("{PATH}?{SERIAL}={}", percent_encode(serial)) }
 }
 
 /// For whoever is not signed in: what this is, and one button.
 #[component]
 pub fn SignIn(words: &'static Words, serial: RwSignal<String>) -> impl IntoView {
     let entry = &words.entry;
-    let About { mode, problem, .. } = expect_context();
+    let BootInfo { mode, problem, .. } = expect_context();
     let back = way_back(&serial.get_untracked());
     let button = if mode == DeploymentMode::Practice { entry.choose_person } else { entry.sign_in };
     view! {
@@ -37,13 +37,13 @@ pub fn SignIn(words: &'static Words, serial: RwSignal<String>) -> impl IntoView 
             })}
         <p>{entry.why_sign_in}</p>
         <p>
-            <a class="button button--primary button--large" rel="external" href=sign_in_address(&back, false)>
+            <a class="button button--primary button--large" rel="external" href=sign_in_url(&back, false)>
                 {button}
             </a>
         </p>
         <p class="hint">
             {entry.come_back} " "
-            <a rel="external" href=sign_in_address(&back, true)>
+            <a rel="external" href=sign_in_url(&back, true)>
                 {entry.other_account}
             </a>
         </p>
@@ -58,7 +58,7 @@ pub fn PracticeNobody(words: &'static Words, serial: RwSignal<String>) -> impl I
         <p>{words.entry.lead}</p>
         <p>{words.entry.practice_nobody}</p>
         <p>
-            <a class="button button--primary button--large" rel="external" href=sign_in_address(&back, true)>
+            <a class="button button--primary button--large" rel="external" href=sign_in_url(&back, true)>
                 {words.entry.choose_person}
             </a>
         </p>

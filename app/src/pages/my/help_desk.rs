@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 
 use super::words::Words;
-use crate::api::tenant::about::About;
+use crate::api::tenant::boot_info::BootInfo;
 
 /// The organisation's own words about its help desk, or the advice to ask it.
 #[component]
 pub fn HelpDesk(words: &'static Words) -> impl IntoView {
-    let told = match expect_context::<About>().self_service.help_desk {
+    let told = match expect_context::<BootInfo>().self_service.help_desk {
         Some(line) => view! {
             {words.entry.help_desk}
             " "

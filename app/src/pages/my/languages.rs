@@ -3,12 +3,13 @@
 use leptos::prelude::*;
 
 use super::{PATH, SERIAL, words::header_words};
-use crate::{base::at, browser::encoded, language::Language};
+use crate::{base::href, browser::percent_encode, language::Language};
 
 /// The page's address with a serial number, if there is one, and a language.
 fn address(serial: &str, language: Language) -> String {
-    let serial = if serial.is_empty() { String::new() } else { format!("{SERIAL}={}&", encoded(serial)) };
-    at(&format!("{PATH}?{serial}{}={}", Language::NAME, language.tag()))
+    let serial =
+        if serial.is_empty() { String::new() } else { format!("{SERIAL}={}&", percent_encode(serial)) };
+    href(&format!("{PATH}?{serial}{}={}", Language::NAME, language.tag()))
 }
 
 /// A link for each language, in its own words. What was typed as a serial number goes along.
@@ -31,7 +32,7 @@ pub fn Languages(
                     hreflang=language.tag()
                     aria-current=(language == now).then_some("true")
                 >
-                    {language.own_name()}
+                    {language.native_name()}
                 </a>
             </li>
         }

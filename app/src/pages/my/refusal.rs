@@ -9,7 +9,7 @@ use super::{
     store::Mine,
     words::{Words, duration, fill},
 };
-use crate::components::sign_in_link::sign_in_address;
+use crate::components::sign_in_link::sign_in_url;
 
 /// What went wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,7 +141,7 @@ pub fn Refusal(
     });
     let way = match next {
         Some(Next::SignIn(label)) => {
-            let href = move || mine.serial.with(|serial| sign_in_address(&way_back(serial), false));
+            let href = move || mine.serial.with(|serial| sign_in_url(&way_back(serial), false));
             view! {
                 <a class="button button--primary" rel="external" href=href>
                     {label}

@@ -64,7 +64,7 @@ impl Sending {
         };
         self.is_busy.set(true);
         self.trouble.set(None);
-        self.announcer.say(self.mine.words.code.activating);
+        self.announcer.announce(self.mine.words.code.activating);
         spawn_local(async move {
             let answer = match self.resolved(target) {
                 ActivationTarget::Token(id) => activate_own(id, code).await,

@@ -10,7 +10,7 @@ use token_core::{
 
 use super::{refusal::Trouble, words::Words};
 use crate::{
-    api::{my::own_tokens, tenant::about::About},
+    api::{my::own_tokens, tenant::boot_info::BootInfo},
     browser::focus,
 };
 
@@ -71,7 +71,7 @@ impl Mine {
             done: RwSignal::new(None),
             trouble: RwSignal::new(None),
             restored: StoredValue::new(None),
-            may_claim: expect_context::<About>().self_service.claim,
+            may_claim: expect_context::<BootInfo>().self_service.claim,
         };
         on_cleanup(move || _ = mine.restored.try_set_value(None));
         Effect::new(move |_| mine.read(true));

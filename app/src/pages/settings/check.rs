@@ -11,7 +11,7 @@ use crate::{
     api::settings::check,
     components::{
         announcer::use_announcer,
-        fault_note::FaultNote,
+        error_note::ErrorNote,
         status_badge::{StatusBadge, Tone},
     },
 };
@@ -39,7 +39,7 @@ pub fn Check() -> impl IntoView {
         spawn_local(async move {
             match check().await {
                 Ok(checkup) => {
-                    announcer.say(summary(&checkup));
+                    announcer.announce(summary(&checkup));
                     stage.set(Stage::Done(checkup));
                 }
                 Err(error) => stage.set(Stage::Failed(error.0)),
@@ -77,7 +77,7 @@ pub fn Check() -> impl IntoView {
             Stage::Done(checkup) => view! { <Findings checkup /> }.into_any(),
             Stage::Failed(error) => {
                 view! {
-                    <FaultNote
+                    <ErrorNote
                         what="The check could not be made"
                         error
                         retry=Callback::new(move |()| begin())

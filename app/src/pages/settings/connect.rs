@@ -5,8 +5,8 @@ use token_core::error::ServiceError;
 
 use crate::{
     api::settings::{ClientSecret, Credentials, connect},
-    base::at,
-    browser::go_to,
+    base::href,
+    browser::navigate_to,
     components::text_field::TextField,
 };
 
@@ -40,7 +40,7 @@ pub fn Connect() -> impl IntoView {
         };
         spawn_local(async move {
             match connect(credentials).await {
-                Ok(()) => go_to(&at(CONNECTED)),
+                Ok(()) => navigate_to(&href(CONNECTED)),
                 Err(error) => stage.set(Stage::Refused(error.0)),
             }
         });

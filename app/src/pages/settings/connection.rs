@@ -5,11 +5,11 @@ use leptos::{prelude::*, task::spawn_local};
 use crate::{
     api::{
         settings::{ConnectionView, disconnect, read_settings},
-        tenant::about::{About, DeploymentMode},
+        tenant::boot_info::{BootInfo, DeploymentMode},
     },
-    base::at,
-    browser::go_to,
-    components::{announcer::use_announcer, dialog::Dialog, fault_note::FaultNote},
+    base::href,
+    browser::navigate_to,
+    components::{announcer::use_announcer, dialog::Dialog, error_note::ErrorNote},
 };
 
 /// The tenant, the app registration, the addresses.
@@ -26,7 +26,7 @@ pub fn Connected(
             Some(Ok(connection)) => view! { <Facts mode connection /> }.into_any(),
             Some(Err(error)) => {
                 view! {
-                    <FaultNote
+                    <ErrorNote
                         what="The settings could not be read"
                         error=error.0
                         retry=Callback::new(move |()| read.refetch())
@@ -45,7 +45,7 @@ pub fn Connected(
 
 #[component]
 fn Facts(mode: DeploymentMode, connection: ConnectionView) -> impl IntoView {
-    let role = expect_context::<About>().admin_role;
+    let role = expect_context::<BootInfo>().admin_role;
     let acts = if connection.delegated {
         "Delegated: each administrator acts with their own Entra roles"
     } else {
@@ -86,8 +86,8 @@ fn Disconnect() -> impl IntoView {
     let leave = move |_| {
         spawn_local(async move {
             match disconnect().await {
-                Ok(()) => go_to(&at("/settings")),
-                Err(error) => announcer.say(error.0.to_string()),
+                Ok(()) => navigate_to(&href("/settings")),
+                Err(error) => announcer.announce(error.0.to_string()),
             }
         });
     };

@@ -7,7 +7,7 @@ use token_core::{
     token::{Token, TokenId},
 };
 
-use crate::api::remote::Remote;
+use crate::api::directory::ApiDirectory;
 
 /// How the reading stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl Slips {
         spawn_local(async move {
             let (mut tokens, mut missing) = (Vec::new(), Vec::new());
             for chunk in ids.chunks(MAX_ITEMS) {
-                match Remote.tokens_by_id(chunk.to_vec()).await {
+                match ApiDirectory.tokens_by_id(chunk.to_vec()).await {
                     Ok(seen) => sort(chunk, seen, &mut tokens, &mut missing),
                     // The page may be gone by now.
                     Err(error) => {

@@ -5,9 +5,9 @@ use token_core::token::Token;
 
 use super::qr::QrSquare;
 use crate::{
-    api::tenant::about::About,
-    base::at,
-    browser::encoded,
+    api::tenant::boot_info::BootInfo,
+    base::href,
+    browser::percent_encode,
     language::Language,
     pages::my::{
         self,
@@ -23,15 +23,15 @@ pub fn Slip(
     language: Language,
 ) -> impl IntoView {
     let words = slip_words(language);
-    let about = expect_context::<About>();
-    let path = format!("{}?{}={}", my::PATH, my::SERIAL, encoded(token.serial.as_str()));
+    let boot_info = expect_context::<BootInfo>();
+    let path = format!("{}?{}={}", my::PATH, my::SERIAL, percent_encode(token.serial.as_str()));
     // What people type, and not what stands in the address bar of whoever prints.
-    let address = about.origin + &at(&path);
+    let address = boot_info.origin + &href(&path);
     let title_id = format!("slip-{}", token.id.as_str());
     let holder = token.assigned_to.and_then(|holder| holder.name).filter(|name| !name.trim().is_empty());
     let kind = [token.manufacturer.trim(), token.model.trim()].join(" ");
     let [open, sign_in, digits] = words.steps;
-    let help_desk = about.self_service.help_desk;
+    let help_desk = boot_info.self_service.help_desk;
     view! {
         <article class="slip" lang=language.tag() aria-labelledby=title_id.clone()>
             <div class="slip__head">

@@ -11,14 +11,14 @@ use token_core::{
 
 use super::{CloseButton, LINE, Problem, lines};
 use crate::{
-    browser::Slices,
+    browser::Yielder,
     components::{
         dialog::Dialog,
-        file_drop::{FileDrop, Taken},
+        file_drop::{FileDrop, FileRead},
     },
+    format::{grouped, tokens},
     pages::inventory::selection::Selected,
-    words::{grouped, tokens},
-    work::use_work,
+    token_actions::use_token_actions,
 };
 
 /// Rows read between two looks at the clock.
@@ -30,16 +30,16 @@ type Proven = Arc<(Vec<ActionRequest>, Vec<CodeSource>)>;
 /// A seed file in, asks and proofs out.
 #[component]
 pub fn ActivateDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
-    let work = use_work();
+    let actions = use_token_actions();
     let chosen = StoredValue::new(selected.tokens());
     let problem = RwSignal::new(None);
     let reading = RwSignal::new(false);
     let proven = RwSignal::new(None::<Proven>);
     let go_on = move |proven: &Proven| {
         open.set(false);
-        work.offer(proven.0.clone(), proven.1.clone());
+        actions.propose(proven.0.clone(), proven.1.clone());
     };
-    let take = Callback::new(move |taken: Taken| {
+    let take = Callback::new(move |taken: FileRead| {
         problem.set(None);
         proven.set(None);
         let bytes = match taken {
@@ -92,7 +92,7 @@ pub fn ActivateDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView
 
 /// Reads a seed file in slices, so that the page stays responsive.
 async fn read_entries(bytes: Vec<u8>) -> Result<Vec<ParsedRow>, FileIssue> {
-    let mut slices = Slices::begin();
+    let mut yielder = Yielder::begin();
     let mut source = SeedFile::open(bytes)?;
     let mut entries = Vec::new();
     loop {
@@ -101,7 +101,7 @@ async fn read_entries(bytes: Vec<u8>) -> Result<Vec<ParsedRow>, FileIssue> {
             return Ok(entries);
         }
         entries.extend(rows);
-        slices.breathe(|| {}).await;
+        yielder.yield_if_due(|| {}).await;
     }
 }
 

@@ -12,26 +12,26 @@ use token_core::{
 
 use super::{CloseButton, LINE, Problem, lines};
 use crate::{
-    api::remote::Remote,
+    api::directory::ApiDirectory,
     browser::sleep,
     components::{
         dialog::Dialog,
-        file_drop::{FileDrop, Taken},
+        file_drop::{FileDrop, FileRead},
         user_picker::UserPicker,
     },
+    format::{grouped, tokens},
     pages::inventory::{selection::Selected, store::InventoryStore},
-    words::{grouped, tokens},
-    work::use_work,
+    token_actions::use_token_actions,
 };
 
 /// One person, or a list.
 #[component]
 pub fn AssignDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
-    let work = use_work();
+    let actions = use_token_actions();
     let count = untrack(|| selected.counts.get().chosen);
     let chosen = Callback::new(move |user: User| {
         open.set(false);
-        work.offer(ActionRequest::all(&selected.tokens(), &TokenAction::Assign(user)), Vec::new());
+        actions.propose(ActionRequest::all(&selected.tokens(), &TokenAction::Assign(user)), Vec::new());
     });
     let by_list = RwSignal::new(false);
     let choice = move |label: &'static str, hint: &'static str, is_list: bool| {
@@ -82,15 +82,15 @@ struct ReadPairs {
 #[component]
 pub fn ByList(open: RwSignal<bool>) -> impl IntoView {
     let store = expect_context::<InventoryStore>();
-    let work = use_work();
+    let actions = use_token_actions();
     let problem = RwSignal::new(None);
     let doing = RwSignal::new(None::<String>);
     let read = RwSignal::new(None::<ReadPairs>);
     let go_on = move |requests: Vec<ActionRequest>| {
         open.set(false);
-        work.offer(requests, Vec::new());
+        actions.propose(requests, Vec::new());
     };
-    let take = Callback::new(move |taken: Taken| {
+    let take = Callback::new(move |taken: FileRead| {
         problem.set(None);
         read.set(None);
         let found = match taken.and_then(|(_, bytes)| assignment_csv::read(bytes)) {
@@ -181,7 +181,7 @@ async fn users_of(upns: Vec<String>, doing: RwSignal<Option<String>>) -> Result<
             if doing.try_set(Some(told)).is_some() {
                 return Ok(users);
             }
-            match Remote.users_by_upn(chunk.to_vec()).await {
+            match ApiDirectory.users_by_upn(chunk.to_vec()).await {
                 Err(ServiceError::Throttled { after_ms }) => {
                     sleep(u32::try_from(after_ms).unwrap_or(u32::MAX)).await;
                 }

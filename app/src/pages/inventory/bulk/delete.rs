@@ -8,13 +8,14 @@ use token_core::{
 
 use super::{CloseButton, LINE};
 use crate::{
-    components::dialog::Dialog, pages::inventory::selection::Selected, words::tokens, work::use_work,
+    components::dialog::Dialog, format::tokens, pages::inventory::selection::Selected,
+    token_actions::use_token_actions,
 };
 
 /// Those in stock alone, or all of them after they were unassigned.
 #[component]
 pub fn DeleteDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
-    let work = use_work();
+    let actions = use_token_actions();
     let (held, stock): (Vec<Token>, Vec<Token>) =
         selected.tokens().into_iter().partition(|token| token.assigned_to.is_some());
     let all = held.len() + stock.len();
@@ -24,14 +25,14 @@ pub fn DeleteDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
         }
         (held, all) => format!(
             "{} of the {} selected {} a holder. Microsoft deletes a token only after it was unassigned.",
-            crate::words::grouped(held),
+            crate::format::grouped(held),
             tokens(all),
             if held == 1 { "has" } else { "have" }
         ),
     };
     let offer = move |tokens: &[Token], unassign_first: bool| {
         open.set(false);
-        work.offer(ActionRequest::all(tokens, &TokenAction::Delete { unassign_first }), Vec::new());
+        actions.propose(ActionRequest::all(tokens, &TokenAction::Delete { unassign_first }), Vec::new());
     };
     let in_stock = stock.len();
     let only_stock = {

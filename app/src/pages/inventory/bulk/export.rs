@@ -15,10 +15,10 @@ use crate::{
     browser::{download, today},
     components::{
         dialog::Dialog,
-        sign_in_link::{SignInLink, asks_to_sign_in},
+        sign_in_link::{SignInLink, needs_sign_in},
     },
+    format::{grouped, tokens},
     pages::inventory::{Loading, selection::Selected, store::InventoryStore},
-    words::{grouped, tokens},
 };
 
 /// CSV or JSON.
@@ -86,7 +86,7 @@ pub fn ExportDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
 /// Why there is no file: that it is handed out could not be recorded.
 #[component]
 fn NotRecorded(error: ServiceError) -> impl IntoView {
-    let signs_in = asks_to_sign_in(&error);
+    let signs_in = needs_sign_in(&error);
     view! {
         <div class="note note--danger" role="alert">
             <p>

@@ -7,10 +7,10 @@ use super::{CloseButton, LINE, Problem, lines};
 use crate::{
     components::{
         dialog::Dialog,
-        file_drop::{FileDrop, Taken},
+        file_drop::{FileDrop, FileRead},
     },
+    format::tokens,
     pages::inventory::{Loading, selection::Selected, store::InventoryStore},
-    words::tokens,
 };
 
 /// A list in, a longer selection out, and what the list names in vain.
@@ -19,7 +19,7 @@ pub fn SelectListDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoVi
     let store = expect_context::<InventoryStore>();
     let problem = RwSignal::new(None);
     let list = RwSignal::new(None::<SerialList>);
-    let take = Callback::new(move |taken: Taken| {
+    let take = Callback::new(move |taken: FileRead| {
         let read = taken.and_then(|(_, bytes)| store.with(|all| read_list(bytes, all.tokens())));
         match read {
             Ok(read) => {
@@ -86,7 +86,7 @@ fn summary(list: &SerialList) -> String {
     match list.unknown.len() {
         0 => format!("{found}."),
         1 => format!("{found}; 1 serial number is unknown."),
-        count => format!("{found}; {} serial numbers are unknown.", crate::words::grouped(count)),
+        count => format!("{found}; {} serial numbers are unknown.", crate::format::grouped(count)),
     }
 }
 

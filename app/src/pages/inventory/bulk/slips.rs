@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use super::{CloseButton, LINE};
 use crate::{
     components::dialog::Dialog,
+    format::tokens,
     pages::{inventory::selection::Selected, slips::MOST},
-    words::tokens,
 };
 
 /// Says how many there may be, and how to get there.

@@ -8,7 +8,7 @@ use token_core::{
     token::Token,
 };
 
-use crate::{components::announcer::use_announcer, pages::slips, work::use_work};
+use crate::{components::announcer::use_announcer, pages::slips, token_actions::use_token_actions};
 
 /// The heading, which takes the focus when a form is closed.
 pub const FIRST: &str = "#panel-actions";
@@ -97,7 +97,7 @@ fn ActionButton(
     why: RwSignal<Option<String>>,
 ) -> impl IntoView {
     let announcer = use_announcer();
-    let work = use_work();
+    let actions = use_token_actions();
     let verb = Memo::new(move |_| {
         token.with(|token| token.as_ref().and_then(|token| verbs(token).get(place).copied()))
     });
@@ -108,9 +108,9 @@ fn ActionButton(
         match (untrack(reason), plain(verb)) {
             (Some(reason), _) => {
                 why.set(Some(format!("{}: {reason}", verb.label())));
-                announcer.say(reason);
+                announcer.announce(reason);
             }
-            (None, Some(action)) => work.offer(vec![ActionRequest::one(1, &token, action)], Vec::new()),
+            (None, Some(action)) => actions.propose(vec![ActionRequest::one(1, &token, action)], Vec::new()),
             (None, None) => form.set(Some(verb)),
         }
     };

@@ -18,13 +18,13 @@ use super::{
 };
 use crate::{
     components::{
-        fault_note::FaultNote,
+        error_note::ErrorNote,
         history::History,
         status_badge::{StatusBadge, Tone},
-        user_picker::{shown_name, standing::hindrance},
+        user_picker::{eligibility::disabled_reason, shown_name},
     },
     pages::inventory::row::tone,
-    work::use_work,
+    token_actions::use_token_actions,
 };
 
 /// The panel of one person.
@@ -32,7 +32,7 @@ use crate::{
 pub fn PersonPanel(id: UserId, panels: Panels) -> impl IntoView {
     let by_id = AuditFilter { person: Some(id.as_str().to_owned()), ..AuditFilter::default() };
     let now = PersonNow::new(id);
-    let about = vec![by_id.clone()];
+    let filters = vec![by_id.clone()];
     let title = Signal::derive(move || {
         now.who.with(|who| match who {
             Who::Known(user) => shown_name(user),
@@ -55,7 +55,7 @@ pub fn PersonPanel(id: UserId, panels: Panels) -> impl IntoView {
         <Show when=move || is_here.get()>
             <Another now />
         </Show>
-        <History about=about all=by_id />
+        <History filters=filters all=by_id />
     }
 }
 
@@ -68,7 +68,7 @@ fn copied_name(now: PersonNow) -> Option<String> {
 fn who(now: PersonNow) -> AnyView {
     if let Some(error) = now.who_fault.get() {
         let retry = Callback::new(move |()| now.look_up());
-        return view! { <FaultNote what="The person could not be looked up" error retry /> }.into_any();
+        return view! { <ErrorNote what="The person could not be looked up" error retry /> }.into_any();
     }
     match now.who.get() {
         Who::Pending => view! {
@@ -134,7 +134,7 @@ fn listing(now: PersonNow) -> AnyView {
         Listing::Failed(error) => {
             let retry = Callback::new(move |()| now.read());
             let what = "This person's own list could not be read; tokens that the inventory hides may be missing below";
-            view! { <FaultNote what error retry /> }.into_any()
+            view! { <ErrorNote what error retry /> }.into_any()
         }
     }
 }
@@ -190,13 +190,13 @@ fn Held(held: HeldToken, is_complete: bool, panels: Panels) -> impl IntoView {
 /// A button for one of their tokens.
 #[component]
 fn Do(verb: ActionKind, held: HeldToken) -> impl IntoView {
-    let work = use_work();
+    let actions = use_token_actions();
     // Several of these stand below each other.
     let name = format!("{} {}", verb.label(), held.token.serial);
     let press = move |_| {
         let Some(action) = plain(verb) else { return };
         let request = ActionRequest::one(1, &held.token, action);
-        work.offer(vec![if held.legacy { request.of_legacy() } else { request }], Vec::new());
+        actions.propose(vec![if held.legacy { request.of_legacy() } else { request }], Vec::new());
     };
     view! {
         <button class="button" aria-label=name on:click=press>
@@ -208,14 +208,14 @@ fn Do(verb: ActionKind, held: HeldToken) -> impl IntoView {
 /// Another token for this person, by its serial number.
 #[component]
 fn Another(now: PersonNow) -> impl IntoView {
-    let work = use_work();
+    let actions = use_token_actions();
     let why_not = Memo::new(move |_| {
         let held = now.tokens.with(Vec::len);
-        now.who.with(|who| if let Who::Known(user) = who { hindrance(user, held) } else { None })
+        now.who.with(|who| if let Who::Known(user) = who { disabled_reason(user, held) } else { None })
     });
     let found = Callback::new(move |token: Token| {
         if let Who::Known(user) = now.who.get_untracked() {
-            work.offer(vec![ActionRequest::one(1, &token, TokenAction::Assign(user))], Vec::new());
+            actions.propose(vec![ActionRequest::one(1, &token, TokenAction::Assign(user))], Vec::new());
         }
     });
     let is_known = Memo::new(move |_| now.who.with(|who| matches!(who, Who::Known(_))));

@@ -11,7 +11,7 @@ use token_core::{
 };
 
 use super::reading::after_work;
-use crate::{api::remote::Remote, pages::inventory::InventoryStore};
+use crate::{api::directory::ApiDirectory, pages::inventory::InventoryStore};
 
 /// How the reading of the person's own list stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -112,7 +112,7 @@ impl PersonNow {
         }
         self.is_looking.set_value(true);
         spawn_local(async move {
-            let answer = Remote.users_by_id(vec![id.clone()]).await;
+            let answer = ApiDirectory.users_by_id(vec![id.clone()]).await;
             // The panel may have been closed meanwhile.
             _ = self.is_looking.try_set_value(false);
             match answer {
@@ -149,7 +149,7 @@ impl PersonNow {
 
     /// The list, and those of it that only a look at the inventory tells from older ones.
     async fn ask(self, id: UserId) -> Result<(Vec<Token>, Vec<Token>), ServiceError> {
-        let holdings = Remote.tokens_of_users(vec![id]).await?.into_iter().next().unwrap_or_default();
+        let holdings = ApiDirectory.tokens_of_users(vec![id]).await?.into_iter().next().unwrap_or_default();
         let unseen: Vec<TokenId> = self.store.with(|list| {
             let ids = holdings.iter().map(|token| &token.id);
             ids.filter(|id| list.find(id).is_none()).take(MAX_ITEMS).cloned().collect()
@@ -157,7 +157,7 @@ impl PersonNow {
         if unseen.is_empty() {
             return Ok((holdings, Vec::new()));
         }
-        let seen = Remote.tokens_by_id(unseen).await?;
+        let seen = ApiDirectory.tokens_by_id(unseen).await?;
         let verified = seen.into_iter().filter_map(|seen| seen.ok().flatten()).collect();
         Ok((holdings, verified))
     }

@@ -7,7 +7,9 @@ use token_core::{
     token::{Token, TokenId},
 };
 
-use crate::{api::remote::Remote, pages::inventory::InventoryStore, work::use_work};
+use crate::{
+    api::directory::ApiDirectory, pages::inventory::InventoryStore, token_actions::use_token_actions,
+};
 
 /// How the reading stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,7 +59,7 @@ impl TokenNow {
         self.reading.set(Reading::Running);
         let Some(id) = self.id.try_get_value() else { return };
         spawn_local(async move {
-            let reading = match Remote.tokens_by_id(vec![id]).await {
+            let reading = match ApiDirectory.tokens_by_id(vec![id]).await {
                 Ok(seen) => match seen.into_iter().next() {
                     Some(Ok(Some(token))) => {
                         self.store.update(|list| list.replace(token));
@@ -76,6 +78,6 @@ impl TokenNow {
 
 /// Runs after each run of work, and after each reading back of its tokens.
 pub fn after_work(run: impl Fn() + 'static) {
-    let work = use_work();
-    Effect::watch(move || work.revision(), move |_, _, _| run(), false);
+    let actions = use_token_actions();
+    Effect::watch(move || actions.revision(), move |_, _, _| run(), false);
 }

@@ -9,7 +9,9 @@ use token_core::{
 };
 
 use super::actions::told;
-use crate::{api::remote::Remote, components::fault_note::FaultNote, pages::inventory::InventoryStore};
+use crate::{
+    api::directory::ApiDirectory, components::error_note::ErrorNote, pages::inventory::InventoryStore,
+};
 
 /// How the search stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,7 +56,7 @@ pub fn SerialField(
         };
         stage.set(Stage::Asking);
         spawn_local(async move {
-            let answer = Remote.tokens_by_serial(vec![serial.clone()]).await;
+            let answer = ApiDirectory.tokens_by_serial(vec![serial.clone()]).await;
             match answer.map(|found| found.into_iter().next()) {
                 Err(error) => stage.set(Stage::Failed(error)),
                 Ok(Some(Err(refusal))) => {
@@ -86,7 +88,7 @@ pub fn SerialField(
         Stage::Several(tokens) => several(tokens, Callback::new(done)),
         Stage::Failed(error) => {
             let retry = Callback::new(move |()| ask());
-            view! { <FaultNote what="The token could not be looked up" error retry /> }.into_any()
+            view! { <ErrorNote what="The token could not be looked up" error retry /> }.into_any()
         }
     };
     view! {

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     browser::local_time,
-    components::{fault_note::FaultNote, history::History, status_badge::StatusBadge},
+    components::{error_note::ErrorNote, history::History, status_badge::StatusBadge},
     pages::inventory::{InventoryStore, row::tone},
 };
 
@@ -69,12 +69,12 @@ fn TokenHistory(token: Memo<Option<Token>>) -> impl IntoView {
         token.with(|token| token.as_ref().map(|token| (token.id.clone(), token.serial.to_string())))
     });
     let by = |name: String| AuditFilter { token: Some(name), ..AuditFilter::default() };
-    let about = Signal::derive(move || {
+    let filters = Signal::derive(move || {
         let names = names.get().map(|(id, serial)| [id.as_str().to_owned(), serial]);
         names.into_iter().flatten().map(by).collect::<Vec<AuditFilter>>()
     });
     let all = Signal::derive(move || by(names.get().map(|(_, serial)| serial).unwrap_or_default()));
-    view! { <History about all /> }
+    view! { <History filters all /> }
 }
 
 /// The actions, or the form of the one that was chosen, as long as the token lets it be done.
@@ -121,7 +121,7 @@ fn trouble(now: TokenNow) -> AnyView {
         .into_any(),
         Reading::Gone => ().into_any(),
         Reading::Failed(error) => {
-            view! { <FaultNote what="The token could not be read anew" error retry /> }.into_any()
+            view! { <ErrorNote what="The token could not be read anew" error retry /> }.into_any()
         }
         Reading::Refused(refusal) => view! {
             <div class="note note--danger" role="alert">

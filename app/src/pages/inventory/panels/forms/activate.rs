@@ -10,17 +10,17 @@ use super::{
     proof::{AtHand, Kind, ProofFields},
     sent,
 };
-use crate::work::use_work;
+use crate::token_actions::use_token_actions;
 
 /// Takes the proof.
 #[component]
 pub fn ActivateForm(token: Memo<Option<Token>>) -> impl IntoView {
-    let work = use_work();
+    let actions = use_token_actions();
     let at_hand = AtHand::new(Kind::Code);
     let send = move || {
         let Some(token) = token.get_untracked() else { return };
         let Some(Some(code_source)) = at_hand.take() else { return };
-        work.offer(vec![ActionRequest::one(1, &token, TokenAction::Activate(0))], vec![code_source]);
+        actions.propose(vec![ActionRequest::one(1, &token, TokenAction::Activate(0))], vec![code_source]);
     };
     view! {
         <form class="form" on:submit=sent(send)>

@@ -13,16 +13,16 @@ use super::{
 };
 use crate::{
     components::user_picker::{UserPicker, shown_name},
-    work::use_work,
+    token_actions::use_token_actions,
 };
 
 /// Chooses a person, and that is all.
 #[component]
 pub fn AssignForm(token: Memo<Option<Token>>) -> impl IntoView {
-    let work = use_work();
+    let actions = use_token_actions();
     let chosen = Callback::new(move |user: User| {
         let Some(token) = token.get_untracked() else { return };
-        work.offer(vec![ActionRequest::one(1, &token, TokenAction::Assign(user))], Vec::new());
+        actions.propose(vec![ActionRequest::one(1, &token, TokenAction::Assign(user))], Vec::new());
     });
     view! { <UserPicker chosen label="Assign to" /> }
 }
@@ -42,13 +42,13 @@ pub fn AssignActivateForm(token: Memo<Option<Token>>) -> impl IntoView {
 
 #[component]
 fn Proven(token: Memo<Option<Token>>, user: User, person: RwSignal<Option<User>>) -> impl IntoView {
-    let work = use_work();
+    let actions = use_token_actions();
     let at_hand = AtHand::new(Kind::Code);
     let (name, upn) = (shown_name(&user), user.upn.clone());
     let send = move || {
         let Some(token) = token.get_untracked() else { return };
         let Some(Some(code_source)) = at_hand.take() else { return };
-        work.offer(
+        actions.propose(
             vec![ActionRequest::one(1, &token, TokenAction::AssignAndActivate(user.clone(), 0))],
             vec![code_source],
         );

@@ -12,7 +12,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::File;
 
 use super::super::actions::told;
-use crate::browser::Slices;
+use crate::browser::Yielder;
 
 /// Rows read between two looks at the clock.
 const ROWS_A_LOOK: usize = 50;
@@ -68,7 +68,7 @@ async fn read(token: &Token, file: &File, buffer: JsFuture) -> Result<(NewToken,
     let buffer = SendWrapper::new(buffer).await.map_err(unreadable)?;
     let bytes = js_sys::Uint8Array::new(&buffer).to_vec();
     let mut source = SeedFile::open(bytes).map_err(|problem| problem.to_string())?;
-    let mut slices = Slices::begin();
+    let mut yielder = Yielder::begin();
     let mut rows = Vec::new();
     loop {
         let read = source.read(ROWS_A_LOOK);
@@ -76,7 +76,7 @@ async fn read(token: &Token, file: &File, buffer: JsFuture) -> Result<(NewToken,
             break;
         }
         rows.extend(read.into_iter().filter(|entry| is_of(entry, token)));
-        slices.breathe(|| ()).await;
+        yielder.yield_if_due(|| ()).await;
     }
     secret_of(token, &rows)
         .map(|secret| (secret, format!("The secret key of this token was found in {name}.")))

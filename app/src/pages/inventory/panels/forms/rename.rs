@@ -7,17 +7,17 @@ use token_core::{
 };
 
 use super::sent;
-use crate::work::use_work;
+use crate::token_actions::use_token_actions;
 
 /// Takes the name.
 #[component]
 pub fn RenameForm(token: Memo<Option<Token>>) -> impl IntoView {
-    let work = use_work();
+    let actions = use_token_actions();
     let field = NodeRef::<html::Input>::new();
     let before = token.get_untracked().and_then(|token| token.name).unwrap_or_default();
     let send = move || {
         let (Some(token), Some(field)) = (token.get_untracked(), field.get_untracked()) else { return };
-        work.offer(
+        actions.propose(
             vec![ActionRequest::one(1, &token, TokenAction::Rename(field.value().trim().to_owned()))],
             Vec::new(),
         );

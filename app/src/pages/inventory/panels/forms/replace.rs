@@ -11,7 +11,7 @@ use super::{
     proof::{AtHand, Kind, ProofFields},
     sent,
 };
-use crate::work::use_work;
+use crate::token_actions::use_token_actions;
 
 /// Finds the other token, then takes what else there is to say.
 #[component]
@@ -31,7 +31,7 @@ pub fn ReplaceForm(token: Memo<Option<Token>>) -> impl IntoView {
 
 #[component]
 fn With(token: Memo<Option<Token>>, by: Token, other: RwSignal<Option<Token>>) -> impl IntoView {
-    let work = use_work();
+    let actions = use_token_actions();
     let at_hand = AtHand::new(Kind::Later);
     let delete_old = RwSignal::new(false);
     let title = format!("{} {} {}", by.serial, by.manufacturer, by.model);
@@ -44,7 +44,7 @@ fn With(token: Memo<Option<Token>>, by: Token, other: RwSignal<Option<Token>>) -
             code_source: code_source.is_some().then_some(0),
             delete_old: delete_old.get_untracked(),
         };
-        work.offer(vec![ActionRequest::one(1, &old, action)], code_source.into_iter().collect());
+        actions.propose(vec![ActionRequest::one(1, &old, action)], code_source.into_iter().collect());
     };
     view! {
         <form class="form" on:submit=sent(send)>

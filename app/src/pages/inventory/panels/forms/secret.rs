@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     browser::ServerClock,
-    components::{fault_note::FaultNote, ring::Ring},
+    components::{countdown::Countdown, error_note::ErrorNote},
 };
 
 /// What is said of what was entered.
@@ -127,13 +127,13 @@ fn with_seed(token: &Token, seed: Seed) -> Option<NewToken> {
 #[component]
 fn Timed(at_hand: AtHand, interval: Interval) -> impl IntoView {
     let clock = RwSignal::new(None::<Result<ServerClock, ServiceError>>);
-    let learn = move || spawn_local(async move { clock.set(Some(ServerClock::learn().await)) });
+    let learn = move || spawn_local(async move { clock.set(Some(ServerClock::sync().await)) });
     learn();
     move || match clock.get() {
         None => ().into_any(),
         Some(Err(error)) => {
             let retry = Callback::new(move |()| learn());
-            view! { <FaultNote what="The time could not be read from the server" error retry /> }.into_any()
+            view! { <ErrorNote what="The time could not be read from the server" error retry /> }.into_any()
         }
         Some(Ok(clock)) => view! {
             <Lasting clock interval />
@@ -156,7 +156,7 @@ fn Lasting(clock: ServerClock, interval: Interval) -> impl IntoView {
     });
     view! {
         <div class="lasting">
-            <Ring left whole_ms=u64::from(interval.seconds()) * 1000 />
+            <Countdown left whole_ms=u64::from(interval.seconds()) * 1000 />
             <p class="hint">"until the code changes. It is made anew when it is sent, in time."</p>
         </div>
     }

@@ -1,0 +1,81 @@
+//! Figures that say how a whole is divided, with a small bar; each one is a filter at the same time.
+
+use leptos::prelude::*;
+
+use super::{
+    stat_bar::{Stat, StatBar},
+    status_badge::Tone,
+};
+use crate::format::grouped;
+
+/// The whole, its parts, and a bar. A click on a part chooses it, another click takes the choice back.
+#[component]
+pub fn StatFilters(
+    /// What is counted, for screen readers.
+    #[prop(into)]
+    label: String,
+    /// The whole: its name and its number.
+    whole: (&'static str, Signal<usize>),
+    /// The parts.
+    #[prop(into)]
+    parts: Signal<Vec<Stat>>,
+    /// The label of the chosen part.
+    #[prop(into)]
+    chosen: Signal<Option<&'static str>>,
+    /// Chooses a part, or all.
+    choose: Callback<Option<&'static str>>,
+) -> impl IntoView {
+    // One button a part, kept while counts change, so that the focus stays where it is.
+    let labels =
+        Memo::new(move |_| parts.get().iter().map(|part| (part.label, part.tone)).collect::<Vec<_>>());
+    let buttons = move || {
+        labels
+            .get()
+            .into_iter()
+            .map(|(label, tone)| view! { <StatButton label tone parts chosen choose /> })
+            .collect_view()
+    };
+    view! {
+        <section class="figures" aria-label=label>
+            <ul class="figures__list">
+                <li class="figure">
+                    <span class="figure__count">{move || grouped(whole.1.get())}</span>
+                    <span class="figure__label">{whole.0}</span>
+                </li>
+                {buttons}
+            </ul>
+            <StatBar stats=parts />
+        </section>
+    }
+}
+
+#[component]
+fn StatButton(
+    label: &'static str,
+    tone: Tone,
+    parts: Signal<Vec<Stat>>,
+    chosen: Signal<Option<&'static str>>,
+    choose: Callback<Option<&'static str>>,
+) -> impl IntoView {
+    let pressed = move || chosen.get() == Some(label);
+    let count = move || {
+        let count =
+            parts.with(|parts| parts.iter().find(|part| part.label == label).map_or(0, |part| part.count));
+        grouped(count)
+    };
+    view! {
+        <li>
+            <button
+                class="figure figure--button"
+                aria-pressed=move || pressed().to_string()
+                on:click=move |_| choose.run(if pressed() { None } else { Some(label) })
+            >
+                <span class="figure__count">{count}</span>
+                <span class="figure__label">
+                    <span class=tone.dot() aria-hidden="true"></span>
+                    {label}
+                </span>
+            </button>
+        </li>
+    }
+}

@@ -1,0 +1,73 @@
+//! Who is here, and the ways to be somebody else or nobody.
+
+use leptos::{prelude::*, task::spawn_local};
+
+use super::{
+    announcer::use_announcer,
+    page_language::{use_is_my_page, use_page_language},
+    sign_in_link::sign_in_url,
+};
+use crate::{
+    api::{
+        access::Role,
+        session::sign_out,
+        tenant::boot_info::{BootInfo, DeploymentMode},
+    },
+    browser::navigate_to,
+    pages::my::words::header_words,
+};
+
+/// The visitor's name; signing out, or choosing another person of the practice tenant.
+#[component]
+pub fn UserMenu(
+    /// Who looks at the page, and where.
+    boot_info: BootInfo,
+) -> impl IntoView {
+    let BootInfo { mode, user, .. } = boot_info;
+    let language = use_page_language();
+    let is_my_page = use_is_my_page();
+    let is_here = user.role != Role::SignedOut;
+    // Whoever the practice tenant has signed in by itself has no user principal name, and no session to end.
+    let has_session = !user.upn.is_empty();
+    is_here.then(|| {
+        view! {
+            <div class="visitor">
+                <p class="visitor__name" title=user.upn.clone()>
+                    <span class="visually-hidden">{move || header_words(language.get()).signed_in_as}</span>
+                    <bdi>{user.name}</bdi>
+                    {move || (user.role == Role::EndUser && !is_my_page.get()).then_some(" (not an administrator)")}
+                    {move || (user.role == Role::Auditor && !is_my_page.get()).then_some(" (auditor)")}
+                </p>
+                {(mode == DeploymentMode::Practice)
+                    .then(|| {
+                        view! {
+                            <a class="link" rel="external" href=sign_in_url("/", true)>
+                                {move || header_words(language.get()).switch_person}
+                            </a>
+                        }
+                    })}
+                {has_session.then(|| view! { <SignOut /> })}
+            </div>
+        }
+    })
+}
+
+/// Ends the session here, then the one with Microsoft.
+#[component]
+fn SignOut() -> impl IntoView {
+    let announcer = use_announcer();
+    let language = use_page_language();
+    let leave = move |_| {
+        spawn_local(async move {
+            match sign_out().await {
+                Ok(address) => navigate_to(&address),
+                Err(error) => announcer.announce(error.0.to_string()),
+            }
+        });
+    };
+    view! {
+        <button class="link" on:click=leave>
+            {move || header_words(language.get()).sign_out}
+        </button>
+    }
+}

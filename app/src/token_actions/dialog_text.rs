@@ -1,0 +1,251 @@
+//! What the dialog says: the question, what follows from it, and what came of it.
+
+use std::fmt;
+
+use leptos::prelude::*;
+use token_core::{
+    manage::{ActionKind, ActionRequest, TokenAction, WriteKind, plan::TaskRow},
+    rollout::{End, Progress, plan::Verdict, report},
+    token::{Token, TokenStatus},
+    user::User,
+};
+
+use super::TokenActions;
+use crate::{components::run_progress::run_summary, format::tokens};
+
+/// A sentence with names in it, which may run from right to left.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Sentence(Vec<Segment>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Segment {
+    Plain(&'static str),
+    Name(String),
+}
+
+impl Sentence {
+    fn text(mut self, text: &'static str) -> Self {
+        self.0.push(Segment::Plain(text));
+        self
+    }
+
+    fn name(mut self, name: &str) -> Self {
+        self.0.push(Segment::Name(name.to_owned()));
+        self
+    }
+
+    /// A name, and in brackets what tells it from others of that name.
+    fn name_with_detail(self, name: &str, more: &str) -> Self {
+        match (name.trim(), more.trim()) {
+            ("", more) => self.name(more),
+            (name, "") => self.name(name),
+            (name, more) => self.name(name).text(" (").name(more).text(")"),
+        }
+    }
+
+    /// "token 123 (Feitian c200)".
+    fn token(self, token: &Token) -> Self {
+        let model = format!("{} {}", token.manufacturer.trim(), token.model.trim());
+        self.text("token ").name_with_detail(token.serial.as_str(), &model)
+    }
+
+    fn user(self, user: &User) -> Self {
+        self.name_with_detail(&user.name, &user.upn)
+    }
+
+    /// The holder, as the plan names them.
+    fn owner(self, row: &TaskRow) -> Self {
+        match (row.owner_name.trim(), row.owner.trim()) {
+            ("", "") => self.text("its user"),
+            (name, upn) => self.name_with_detail(name, upn),
+        }
+    }
+
+    /// The sentence on the page.
+    pub fn view(self) -> AnyView {
+        let segment = |segment| match segment {
+            Segment::Plain(text) => text.into_any(),
+            Segment::Name(name) => view! { <bdi>{name}</bdi> }.into_any(),
+        };
+        self.0.into_iter().map(segment).collect_view().into_any()
+    }
+}
+
+impl fmt::Display for Sentence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|segment| match segment {
+            Segment::Plain(text) => f.write_str(text),
+            Segment::Name(name) => f.write_str(name),
+        })
+    }
+}
+
+/// What is asked about one token; the token alone when there is nothing to ask.
+pub(super) fn question(request: &ActionRequest, row: &TaskRow) -> Sentence {
+    let new = Sentence::default;
+    let Ok(resolved) = &request.resolved else { return new().text("Token ").name(&request.serial) };
+    let token = &resolved.token;
+    let Verdict::Work(task) = &row.verdict else {
+        let model = format!("{} {}", token.manufacturer.trim(), token.model.trim());
+        return new().text("Token ").name_with_detail(token.serial.as_str(), &model);
+    };
+    match &resolved.action {
+        TokenAction::Assign(user) => new().text("Assign ").token(token).text(" to ").user(user).text("?"),
+        TokenAction::AssignAndActivate(user, _) => {
+            new().text("Assign ").token(token).text(" to ").user(user).text(" and activate it?")
+        }
+        TokenAction::Activate(_) => new().text("Activate ").token(token).text(" for ").owner(row).text("?"),
+        TokenAction::Unassign => new().text("Unassign ").token(token).text(" from ").owner(row).text("?"),
+        TokenAction::ReturnToStock => {
+            new().text("Return ").token(token).text(" from ").owner(row).text(" to stock?")
+        }
+        TokenAction::Deactivate => new().text("Deactivate ").token(token).text(" of ").owner(row).text("?"),
+        TokenAction::Delete { .. } if task.kind == ActionKind::UnassignAndDelete => {
+            new().text("Unassign ").token(token).text(" from ").owner(row).text(" and delete it?")
+        }
+        TokenAction::Delete { .. } => new().text("Delete ").token(token).text(" from the inventory?"),
+        TokenAction::Rename(name) if name.trim().is_empty() => {
+            new().text("Take the name away from ").token(token).text("?")
+        }
+        TokenAction::Rename(name) => new().text("Name ").token(token).text(" “").name(name.trim()).text("”?"),
+        TokenAction::Replace { by, delete_old, .. } => {
+            let sentence = new().text("Replace ").token(token).text(" of ").owner(row).text(" by ").token(by);
+            sentence.text(if *delete_old { ", and delete the old one?" } else { "?" })
+        }
+    }
+}
+
+/// What follows from the plan, for one token or many; what cannot be undone is said here.
+pub(super) fn consequences(plan: &[TaskRow]) -> Vec<&'static str> {
+    let mut effects = Vec::new();
+    let one = plan.len() == 1;
+    for row in plan {
+        let Verdict::Work(task) = &row.verdict else { continue };
+        let is_deleted = task.steps.iter().any(|step| step.kind == WriteKind::Delete);
+        for step in &task.steps {
+            let was_used = step.token.status == TokenStatus::Activated;
+            let lines = match (task.kind, &step.kind) {
+                (ActionKind::Replace, WriteKind::Unassign | WriteKind::Assign) if one => {
+                    effects_of_replacing(&step.kind)
+                }
+                (_, WriteKind::Unassign) if !was_used => &[],
+                (_, kind) => effects_of(kind, one),
+            };
+            // What is deleted in the end does not come back.
+            let lines = lines.iter().take(if is_deleted { 1 } else { lines.len() });
+            for line in lines {
+                if !effects.contains(line) {
+                    effects.push(*line);
+                }
+            }
+        }
+    }
+    effects
+}
+
+fn effects_of_replacing(kind: &WriteKind) -> &'static [&'static str] {
+    match kind {
+        WriteKind::Unassign => &["They can't sign in with the old token any more."],
+        _ => &["They can sign in with the new one once it is activated with a code from it, or its seed."],
+    }
+}
+
+fn effects_of(kind: &WriteKind, one: bool) -> &'static [&'static str] {
+    match (kind, one) {
+        (WriteKind::Unassign, true) => &[
+            "The person can't sign in with it any more.",
+            "You can undo this right after, but activating it again will need a code from the token, or its seed.",
+        ],
+        (WriteKind::Unassign, false) => &[
+            "Their users can't sign in with them any more.",
+            "You can undo this right after, but activating them again will need their codes or seeds.",
+        ],
+        (WriteKind::Rename(_), _) => &[],
+        (WriteKind::Assign, true) => {
+            &["They can sign in with it once it is activated with a code from it, or its seed."]
+        }
+        (WriteKind::Assign, false) => {
+            &["Their users can sign in with them once they are activated with their codes or seeds."]
+        }
+        (WriteKind::AssignAndActivate | WriteKind::Activate, true) => {
+            &["They can sign in with it from then on."]
+        }
+        (WriteKind::AssignAndActivate | WriteKind::Activate, false) => {
+            &["Their users can sign in with them from then on."]
+        }
+        (WriteKind::Deactivate, true) => &[
+            "The person keeps it and can't sign in with it any more.",
+            "This has no undo: activating it again will need a code from the token, or its seed.",
+        ],
+        (WriteKind::Deactivate, false) => &[
+            "Their users keep them and can't sign in with them any more.",
+            "This has no undo: activating them again will need their codes or seeds.",
+        ],
+        (WriteKind::Delete, true) => &[
+            "This can't be undone: Microsoft does not give the secret key back. To use the token again, import it from its seed file.",
+        ],
+        (WriteKind::Delete, false) => &[
+            "This can't be undone: Microsoft does not give secret keys back. To use the tokens again, import them from their seed files.",
+        ],
+    }
+}
+
+/// The verb of the whole plan and how many tokens it concerns; no verb when there are several.
+pub(super) fn common_action(plan: &[TaskRow]) -> (Option<ActionKind>, usize) {
+    let kinds = plan.iter().filter_map(|row| match &row.verdict {
+        Verdict::Work(task) => Some(task.kind),
+        _ => None,
+    });
+    let kinds: Vec<ActionKind> = kinds.collect();
+    let is = |all: &[ActionKind]| kinds.iter().all(|kind| all.contains(kind));
+    let kind = match kinds.first() {
+        Some(first) if is(&[*first]) => Some(*first),
+        Some(_) if is(&[ActionKind::Delete, ActionKind::UnassignAndDelete]) => {
+            Some(ActionKind::UnassignAndDelete)
+        }
+        _ => None,
+    };
+    (kind, kinds.len())
+}
+
+/// What the button of a plan for many tokens does: "Unassign 912 tokens".
+pub(super) fn button_label(plan: &[TaskRow]) -> String {
+    match common_action(plan) {
+        (_, 0) => "Nothing to do".to_owned(),
+        (Some(ActionKind::ReturnToStock), count) => format!("Return {} to stock", tokens(count)),
+        (Some(kind), count) => format!("{} {}", kind.label(), tokens(count)),
+        (None, count) => format!("Change {}", tokens(count)),
+    }
+}
+
+/// What became of one token: a heading, why, and what to do.
+pub(super) fn outcome(row: &TaskRow, progress: &Progress) -> (String, String, String) {
+    let report = report::row_report(row, progress);
+    let remedy = match report.request_id {
+        "" => report.remedy.into_owned(),
+        id => format!("{} (request id {id})", report.remedy),
+    };
+    let heading = match (&row.verdict, &progress.end) {
+        (Verdict::Work(task), Some(End::Failed(_))) => format!("{}: failed", task.kind.label()),
+        (Verdict::Nothing(_), _) => "Nothing to do".to_owned(),
+        _ => report.outcome.to_owned(),
+    };
+    (heading, report.reason.into_owned(), remedy)
+}
+
+/// What came of the run, in a sentence to be announced.
+pub(super) fn result(actions: TokenActions) -> String {
+    let plan = actions.plan.get_untracked();
+    let progress = actions.progress.with_value(|all| all.first().cloned());
+    match (plan.as_slice(), progress) {
+        ([row], Some(progress)) => {
+            let (heading, reason, remedy) = outcome(row, &progress);
+            let text = format!("Token {}: {heading}. {reason} {remedy}", row.serial);
+            text.trim().to_owned()
+        }
+        _ => run_summary(untrack(|| actions.totals()), 0),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,49 @@
+//! Asks before a person leaves while a run is under way. Links lie behind the dialog; Back and the tab do not.
+
+use leptos::{ev, prelude::*};
+use send_wrapper::SendWrapper;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+
+use super::TokenActions;
+use crate::browser::current_path;
+
+/// Lets the browser ask before the tab is closed or reloaded during a run.
+pub(super) fn ask_before_unload(actions: TokenActions) {
+    let handle = window_event_listener(ev::beforeunload, move |event| {
+        if actions.is_running() {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
+
+/// Asks before the browser's Back leaves during a run: the address is put back. Comes before the router, which must not
+/// hear of a Back that is still in question (as for the import).
+pub(super) fn ask_before_back(actions: TokenActions) {
+    let here = StoredValue::new(String::new());
+    Effect::new(move |_| {
+        let is_running = actions.phase.with(|phase| *phase == super::BatchPhase::Running);
+        if is_running {
+            here.set_value(current_path());
+        }
+    });
+    let listener = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
+        if !actions.is_running() {
+            return;
+        }
+        event.stop_immediate_propagation();
+        if let Ok(history) = window().history() {
+            // A refused entry leaves the address as it is: harmless.
+            _ = here.with_value(|here| history.push_state_with_url(&JsValue::NULL, "", Some(here)));
+        }
+        actions.open.set(true);
+        actions.confirming_stop.set(true);
+    });
+    // A listener that cannot be added leaves Back as it is: the run goes on, and nothing is lost.
+    _ = window().add_event_listener_with_callback("popstate", listener.as_ref().unchecked_ref());
+    let kept = SendWrapper::new(listener);
+    on_cleanup(move || {
+        let listen = kept.as_ref().unchecked_ref();
+        _ = window().remove_event_listener_with_callback("popstate", listen);
+    });
+}

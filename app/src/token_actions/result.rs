@@ -1,0 +1,179 @@
+//! What came of a run: the sum, the report, the way back.
+
+use leptos::prelude::*;
+use token_core::rollout::{engine::RunResult, report};
+
+use super::{
+    BatchPhase, TokenActions,
+    refresh::unconfirmed_text,
+    undo::{Undo, undo},
+    workflow,
+};
+use crate::{
+    browser::download,
+    components::{
+        error_note::ErrorNote, outcome::RowStatus, outcome_filters::Outcomes, run_progress::run_summary,
+    },
+    format::tokens,
+};
+
+/// How a run over many tokens ended, and what can be done with the rest.
+#[component]
+pub fn BatchResult(actions: TokenActions, outcomes: Outcomes, ended: RunResult) -> impl IntoView {
+    let title = match &ended {
+        RunResult::Complete => "Finished",
+        RunResult::Stopped => "Stopped",
+        RunResult::Halted(_) => "Interrupted",
+    };
+    let error = match ended {
+        RunResult::Halted(error) => Some(error),
+        _ => None,
+    };
+    let impossible = untrack(|| outcomes.count(RowStatus::Conflict) + outcomes.count(RowStatus::Cannot));
+    let totals = untrack(|| actions.totals());
+    view! {
+        {error
+            .map(|error| {
+                view! {
+                    <ErrorNote
+                        what="The work was interrupted. What is done stays done"
+                        error
+                        retry=Callback::new(move |()| workflow::run(actions))
+                    />
+                }
+            })}
+        <p class="work__question">
+            <strong>{title}</strong>
+            ": "
+            {run_summary(totals, impossible)}
+            "."
+        </p>
+        <UnconfirmedNote actions />
+        <div class="dialog__buttons work__buttons">
+            <UndoButton actions />
+            {(totals.failed + impossible > 0)
+                .then(|| {
+                    view! { <button class="button" on:click=move |_| workflow::prepare(actions)>"Check again"</button> }
+                })}
+            {(totals.left > 0)
+                .then(|| {
+                    view! { <button class="button" on:click=move |_| workflow::run(actions)>"Resume"</button> }
+                })}
+            <button class="button button--primary" autofocus on:click=move |_| workflow::close(actions)>
+                "Close"
+            </button>
+        </div>
+    }
+}
+
+/// Where Microsoft has not shown the change yet, or not in time.
+#[component]
+pub fn UnconfirmedNote(actions: TokenActions) -> impl IntoView {
+    // Not before the first look has shown it: mostly there is nothing to wait for.
+    let waiting = Memo::new(move |_| match actions.is_lagging.get() {
+        true => actions.expected.with(std::collections::HashMap::len),
+        false => 0,
+    });
+    move || match (waiting.get(), actions.unconfirmed.get()) {
+        (0, 0) => ().into_any(),
+        (0, unconfirmed) => {
+            view! { <p class="note note--warning">{unconfirmed_text(unconfirmed)}</p> }.into_any()
+        }
+        (waiting, _) => {
+            let text = format!("Waiting until Microsoft shows the new state of {} …", tokens(waiting));
+            view! { <p class="work__waiting">{text}</p> }.into_any()
+        }
+    }
+}
+
+/// Takes the work back, by an offer like any other.
+#[component]
+pub fn UndoButton(actions: TokenActions) -> impl IntoView {
+    let found = move || -> Option<Undo> {
+        let plan = actions.plan.get_untracked();
+        let tenant = actions.tenant.get_value()?;
+        actions.progress.with_value(|progress| undo(&plan, progress, |id| tenant.user_by_id(id).cloned()))
+    };
+    found().map(|undo| {
+        let hint = undo.hint();
+        let label = match undo.requests.len() {
+            1 => "Undo …".to_owned(),
+            count => format!("Undo {} …", tokens(count)),
+        };
+        view! {
+            {hint.map(|hint| view! { <p class="work__hint" id="work-undo-hint">{hint}</p> })}
+            <button
+                class="button"
+                aria-describedby=hint.map(|_| "work-undo-hint")
+                on:click=move |_| actions.propose(undo.requests.clone(), Vec::new())
+            >
+                {label}
+            </button>
+        }
+    })
+}
+
+/// The plan, or the report once something has run.
+#[component]
+pub fn Downloads(actions: TokenActions) -> impl IntoView {
+    let label = move || {
+        actions.phase.with(|phase| match phase {
+            BatchPhase::Planned => Some(("Download the plan (CSV)", "plan.csv")),
+            BatchPhase::Ended(_) => Some(("Download the report (CSV)", "report.csv")),
+            _ => None,
+        })
+    };
+    move || {
+        label().map(|(label, name)| {
+            view! {
+                <p class="downloads">
+                    <button class="link" on:click=move |_| save(actions, name)>
+                        {label}
+                    </button>
+                </p>
+            }
+        })
+    }
+}
+
+/// What failed comes first: it is what the person opens the file for.
+fn save(actions: TokenActions, name: &str) {
+    let plan = actions.plan.get_untracked();
+    let text = actions.progress.with_value(|progress| {
+        let mut rows: Vec<_> = plan.iter().zip(progress).collect();
+        rows.sort_by_key(|(row, progress)| RowStatus::of(row, progress).rank());
+        let (rows, progress): (Vec<_>, Vec<_>) =
+            rows.into_iter().map(|(row, progress)| (row.clone(), progress.clone())).unzip();
+        report::csv(&rows, &progress)
+    });
+    download(name, "text/csv;charset=utf-8", &text);
+}
+
+/// A line at the foot of the page while work is kept that is not on screen.
+#[component]
+pub fn MinimizedBar(actions: TokenActions) -> impl IntoView {
+    let is_minimized = Memo::new(move |_| {
+        let has_work =
+            actions.phase.with(|phase| matches!(phase, BatchPhase::Running | BatchPhase::Ended(_)));
+        has_work && !actions.open.get()
+    });
+    let sum = move || match actions.phase.with(|phase| *phase == BatchPhase::Running) {
+        true => "Stopping …".to_owned(),
+        false => format!("Last action: {}.", run_summary(actions.totals(), 0)),
+    };
+    view! {
+        <Show when=move || is_minimized.get()>
+            <aside class="kept" aria-label="Last action">
+                <p>{sum}</p>
+                <button class="button" on:click=move |_| actions.open.set(true)>
+                    "Show"
+                </button>
+                <Show when=move || actions.phase.with(|phase| *phase != BatchPhase::Running)>
+                    <button class="button" on:click=move |_| actions.reset()>
+                        "Dismiss"
+                    </button>
+                </Show>
+            </aside>
+        </Show>
+    }
+}

@@ -1,0 +1,212 @@
+//! One token: a question in a sentence, what follows from it, and the button with the verb.
+
+use leptos::prelude::*;
+use token_core::{
+    manage::{ActionRequest, CodeSource, TokenAction, plan::TaskRow},
+    rollout::{Progress, plan::Verdict},
+};
+
+use super::{
+    BatchPhase, TokenActions,
+    dialog_text::{consequences, outcome, question},
+    permissions,
+    result::{UnconfirmedNote, UndoButton},
+    snapshot, workflow,
+};
+use crate::components::{error_note::ErrorNote, run_progress::RunPause};
+use token_core::rollout::engine::RunResult;
+
+/// The plan for one token, its run and its end.
+#[component]
+pub fn SingleView(actions: TokenActions) -> impl IntoView {
+    let stage = Memo::new(move |_| actions.phase.get());
+    move || {
+        let (requests, plan) = (actions.requests.get(), actions.plan.get());
+        let ([request], [row]) = (requests.as_slice(), plan.as_slice()) else { return ().into_any() };
+        let (request, row) = (request.clone(), row.clone());
+        match stage.get() {
+            BatchPhase::Planned if matches!(row.verdict, Verdict::Work(_)) => {
+                view! { <Confirmation actions request row /> }.into_any()
+            }
+            BatchPhase::Planned => view! { <NotPossible actions request row /> }.into_any(),
+            BatchPhase::Running => view! { <Running actions row /> }.into_any(),
+            BatchPhase::Ended(ended) => view! { <Finished actions request row ended /> }.into_any(),
+            _ => ().into_any(),
+        }
+    }
+}
+
+#[component]
+fn Confirmation(actions: TokenActions, request: ActionRequest, row: TaskRow) -> impl IntoView {
+    let Verdict::Work(task) = &row.verdict else { return ().into_any() };
+    let kind = task.kind;
+    let is_dangerous = kind.is_dangerous();
+    let changed = request.resolved.as_ref().ok().and_then(|resolved| {
+        let batch = actions.batch.get_untracked()?;
+        let before = batch.requests.first()?.resolved.as_ref().ok()?;
+        let is_ours = actions.expected.with_untracked(|expected| expected.contains_key(&resolved.token.id));
+        snapshot::assignee_change(&before.token, &resolved.token).filter(|_| !is_ours)
+    });
+    let plan = [row.clone()];
+    let follows = consequences(&plan).into_iter().map(|line| view! { <p>{line}</p> }).collect_view();
+    let missing = actions.missing.with_untracked(|missing| permissions::missing_reason(&plan, missing));
+    let is_possible = missing.is_none();
+    view! {
+        <p class="work__question">{question(&request, &row).view()}</p>
+        {changed.map(|what| view! { <p class="note note--warning">{what}"."</p> })}
+        <div class="work__follows">{follows}</div>
+        {missing.map(|why| view! { <p class="note note--warning">{why}</p> })}
+        <div class="dialog__buttons">
+            <button class="button" autofocus=is_dangerous || !is_possible on:click=move |_| workflow::close(actions)>
+                "Cancel"
+            </button>
+            {is_possible
+                .then(|| {
+                    view! {
+                        <button
+                            class=if is_dangerous { "button button--danger" } else { "button button--primary" }
+                            autofocus=!is_dangerous
+                            on:click=move |_| workflow::run(actions)
+                        >
+                            {kind.label()}
+                        </button>
+                    }
+                })}
+        </div>
+    }
+    .into_any()
+}
+
+/// Why there is nothing to be done, and what could be.
+#[component]
+fn NotPossible(actions: TokenActions, request: ActionRequest, row: TaskRow) -> impl IntoView {
+    let (heading, reason, remedy) = outcome(&row, &Progress::default());
+    let held = request.resolved.as_ref().ok().filter(|resolved| {
+        matches!(resolved.action, TokenAction::Delete { unassign_first: false })
+            && resolved.token.assigned_to.is_some()
+    });
+    let instead = held.map(|resolved| {
+        let mut instead =
+            ActionRequest::one(request.line, &resolved.token, TokenAction::Delete { unassign_first: true });
+        if resolved.legacy {
+            instead = instead.of_legacy();
+        }
+        view! {
+            <button class="button" on:click=move |_| actions.propose(vec![instead.clone()], Vec::new())>
+                "Unassign and delete …"
+            </button>
+        }
+    });
+    view! {
+        <p class="work__question">{question(&request, &row).view()}</p>
+        <div class="note note--warning">
+            <p>
+                <strong>{heading}": "</strong>
+                {full_stop(reason)}
+                " "
+                {remedy}
+            </p>
+        </div>
+        <div class="dialog__buttons">
+            {instead}
+            <button class="button" autofocus on:click=move |_| workflow::close(actions)>
+                "Close"
+            </button>
+        </div>
+    }
+}
+
+#[component]
+fn Running(actions: TokenActions, row: TaskRow) -> impl IntoView {
+    let serial = row.serial.clone();
+    let waiting = move || {
+        actions.progress_version.track();
+        let waiting = actions.progress.with_value(|all| all.first().and_then(|one| one.waiting.clone()));
+        let pause: Option<RunPause> = actions.pause.get();
+        pause
+            .map(|pause| pause.to_string())
+            .or(waiting)
+            .map(|text| view! { <p class="note note--info">{text}</p> })
+    };
+    view! {
+        <p role="status">"Writing to token "<bdi>{serial}</bdi>" …"</p>
+        <progress class="progress" aria-label="Under way"></progress>
+        {waiting}
+        <div class="dialog__buttons">
+            <button
+                class="button"
+                autofocus
+                aria-disabled=move || actions.stopping.get().to_string()
+                on:click=move |_| workflow::stop(actions)
+            >
+                {move || if actions.stopping.get() { "Stopping …" } else { "Stop" }}
+            </button>
+        </div>
+    }
+}
+
+#[component]
+fn Finished(actions: TokenActions, request: ActionRequest, row: TaskRow, ended: RunResult) -> impl IntoView {
+    let progress = actions.progress.with_value(|all| all.first().cloned()).unwrap_or_default();
+    let (heading, reason, remedy) = outcome(&row, &progress);
+    let totals = untrack(|| actions.totals());
+    let is_good = totals.failed + totals.left == 0;
+    // A code that was typed counts once: the person types the next one where they typed this.
+    let was_typed = actions.batch.with_untracked(|batch| {
+        batch.iter().any(|batch| {
+            batch.code_sources.iter().any(|code_source| matches!(code_source, CodeSource::Code(_)))
+        })
+    });
+    let error = match ended {
+        RunResult::Halted(error) => Some(error),
+        _ => None,
+    };
+    let is_halted = error.is_some();
+    let serial = request.serial;
+    let class = match (is_good, totals.left > 0) {
+        (true, _) => "note note--good",
+        (_, true) => "note note--warning",
+        _ => "note note--danger",
+    };
+    view! {
+        {error
+            .map(|error| {
+                view! {
+                    <ErrorNote
+                        what="The work was interrupted. What is done stays done"
+                        error
+                        retry=Callback::new(move |()| workflow::run(actions))
+                    />
+                }
+            })}
+        <div class=class>
+            <p>
+                <strong>"Token "<bdi>{serial}</bdi>": "{heading}". "</strong>
+                {full_stop(reason)}
+                " "
+                {remedy}
+            </p>
+        </div>
+        <UnconfirmedNote actions />
+        <div class="dialog__buttons">
+            <UndoButton actions />
+            {(totals.left > 0 && !is_halted)
+                .then(|| view! { <button class="button" on:click=move |_| workflow::run(actions)>"Resume"</button> })}
+            {(totals.failed > 0 && !was_typed)
+                .then(|| {
+                    view! { <button class="button" on:click=move |_| workflow::prepare(actions)>"Try again"</button> }
+                })}
+            <button class="button button--primary" autofocus on:click=move |_| workflow::close(actions)>
+                "Close"
+            </button>
+        </div>
+    }
+}
+
+/// The text as a sentence.
+fn full_stop(text: String) -> String {
+    match text.chars().last() {
+        None | Some('.' | '!' | '?') => text,
+        Some(_) => text + ".",
+    }
+}

@@ -1,0 +1,199 @@
+//! What the plan must know, read anew: the tokens concerned, their holders, and the lists of those who are to get one.
+//! Not the whole inventory: one token is two or three calls.
+
+use std::collections::{BTreeSet, HashMap};
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use token_core::{
+    error::ServiceError,
+    manage::{ActionRequest, Expected, ResolvedAction, TokenAction, plan::load_snapshot},
+    ports::{Directory, IdLookup, MAX_ITEMS, MAX_USERS},
+    rollout::{plan::PlanIssue, snapshot::TenantSnapshot},
+    token::{AssignedUser, Token, TokenId, TokenStatus},
+    user::{User, UserId},
+};
+
+/// Calls under way at once.
+const LOOKUPS: usize = 4;
+
+/// What was read.
+pub(super) struct BatchSnapshot {
+    /// The asks with their tokens as they are now.
+    pub requests: Vec<ActionRequest>,
+    /// What the plan needs.
+    pub tenant: TenantSnapshot,
+    /// The tokens as they were read; `None` for those that are gone.
+    pub seen: Vec<(TokenId, Option<Token>)>,
+    /// The holders.
+    pub users: Vec<User>,
+}
+
+/// Reads what a plan of these asks needs. `expected` is what was written and Microsoft may not show yet, `known` the
+/// inventory as far as it counts how many tokens people hold.
+pub(super) async fn load(
+    directory: &impl Directory,
+    requests: &[ActionRequest],
+    expected: &HashMap<TokenId, Expected>,
+    known: Vec<Token>,
+) -> Result<BatchSnapshot, ServiceError> {
+    let ids: BTreeSet<&TokenId> = requests.iter().flat_map(listed_ids).collect();
+    let ids: Vec<TokenId> = ids.into_iter().cloned().collect();
+    let answers = tokens(directory, &ids).await?;
+    let mut seen: HashMap<TokenId, IdLookup> = ids.into_iter().zip(answers).collect();
+    let all = seen.iter().filter_map(|(id, seen)| Some((id.clone(), seen.as_ref().ok()?.clone()))).collect();
+    for (id, wanted) in expected {
+        if let Some(Ok(Some(token))) = seen.get_mut(id) {
+            apply_expected(token, wanted);
+        }
+    }
+    seen.extend(legacy_tokens(directory, requests).await?);
+    let is_single = requests.len() == 1;
+    let requests: Vec<ActionRequest> = requests
+        .iter()
+        .map(|request| refreshed(request, &seen, |id| is_single || expected.contains_key(id)))
+        .collect();
+    let fresh = requests
+        .iter()
+        .filter_map(|request| request.resolved.as_ref().ok())
+        .map(|resolved| (*resolved.token).clone());
+    let holders: BTreeSet<UserId> =
+        fresh.clone().filter_map(|token| token.assigned_to).map(|assigned_to| assigned_to.id).collect();
+    let holders: Vec<UserId> = holders.into_iter().collect();
+    let users = match in_chunks(&holders, MAX_USERS, |ids| directory.users_by_id(ids)).await {
+        // Without the permission to read people the inventory's names must do.
+        Err(ServiceError::Forbidden { .. }) => Vec::new(),
+        read => read?,
+    };
+    let tenant =
+        load_snapshot(directory, &requests, known.into_iter().chain(fresh).collect(), users.clone()).await?;
+    Ok(BatchSnapshot { requests, tenant, seen: all, users })
+}
+
+/// Tokens by id, in the order of the ids.
+pub(super) async fn tokens(
+    directory: &impl Directory,
+    ids: &[TokenId],
+) -> Result<Vec<IdLookup>, ServiceError> {
+    in_chunks(ids, MAX_ITEMS, |ids| directory.tokens_by_id(ids)).await
+}
+
+async fn in_chunks<T: Clone, R, F: Future<Output = Result<Vec<R>, ServiceError>>>(
+    items: &[T],
+    size: usize,
+    call: impl Fn(Vec<T>) -> F,
+) -> Result<Vec<R>, ServiceError> {
+    let chunks: Vec<Vec<T>> = items.chunks(size).map(<[_]>::to_vec).collect();
+    stream::iter(chunks).map(call).buffered(LOOKUPS).try_concat().await
+}
+
+/// The tokens of an ask that the inventory shows.
+fn listed_ids(request: &ActionRequest) -> impl Iterator<Item = &TokenId> {
+    let resolved = request.resolved.as_ref().ok().filter(|resolved| !resolved.legacy);
+    let by = resolved.and_then(|resolved| match &resolved.action {
+        TokenAction::Replace { by, .. } => Some(&by.id),
+        _ => None,
+    });
+    resolved.map(|resolved| &resolved.token.id).into_iter().chain(by)
+}
+
+/// The tokens that only their holders' own lists show.
+async fn legacy_tokens(
+    directory: &impl Directory,
+    requests: &[ActionRequest],
+) -> Result<Vec<(TokenId, IdLookup)>, ServiceError> {
+    let resolved_actions = requests
+        .iter()
+        .filter_map(|request| request.resolved.as_ref().ok())
+        .filter(|resolved| resolved.legacy);
+    // One that nobody holds is shown by nothing: it stays as the person saw it.
+    let held: Vec<(&TokenId, &UserId)> = resolved_actions
+        .filter_map(|resolved| Some((&resolved.token.id, &resolved.token.assigned_to.as_ref()?.id)))
+        .collect();
+    let users: BTreeSet<&UserId> = held.iter().map(|(_, user)| *user).collect();
+    let users: Vec<UserId> = users.into_iter().cloned().collect();
+    let lists = in_chunks(&users, MAX_ITEMS, |users| directory.tokens_of_users(users)).await?;
+    let listed: Vec<Token> = lists.into_iter().flatten().collect();
+    let find = |id: &TokenId| listed.iter().find(|token| token.id == *id).cloned();
+    Ok(held.into_iter().map(|(id, _)| (id.clone(), Ok(find(id)))).collect())
+}
+
+/// The ask with its token as it is now. In a long list nobody sees that a token is somebody else's meanwhile: it is left
+/// alone there, unless `allows_change` says that the person sees it, or that the change is our own.
+fn refreshed(
+    request: &ActionRequest,
+    seen: &HashMap<TokenId, IdLookup>,
+    allows_change: impl Fn(&TokenId) -> bool,
+) -> ActionRequest {
+    let resolved = request.resolved.as_ref().map_err(Clone::clone).and_then(|resolved| {
+        let mut resolved: ResolvedAction = resolved.clone();
+        let before = resolved.token.clone();
+        refresh(&mut resolved.token, seen)?;
+        if let TokenAction::Replace { by, .. } = &mut resolved.action {
+            refresh(by, seen)?;
+        }
+        let change = assignee_change(&before, &resolved.token);
+        match change.filter(|_| resolved.action.kind().is_dangerous() && !allows_change(&before.id)) {
+            Some(message) => {
+                Err(vec![issue(message, "Look at it again, and choose it anew if it is still right.")])
+            }
+            None => Ok(resolved),
+        }
+    });
+    ActionRequest { resolved, ..request.clone() }
+}
+
+fn refresh(token: &mut Token, seen: &HashMap<TokenId, IdLookup>) -> Result<(), Vec<PlanIssue>> {
+    match seen.get(&token.id) {
+        None => Ok(()),
+        Some(Ok(Some(now))) => {
+            *token = now.clone();
+            Ok(())
+        }
+        Some(Ok(None)) => Err(vec![issue(
+            "Microsoft does not show the token: it was deleted meanwhile, or is too new to be seen everywhere".to_owned(),
+            "If it was imported just now, wait for Microsoft and check again in a minute. If it was deleted, nothing \
+             is left to do.",
+        )]),
+        Some(Err(refusal)) => Err(vec![issue(
+            format!("Microsoft refused to look the token up: {}", refusal.message),
+            "Try again later, or look it up in the Entra admin center.",
+        )]),
+    }
+}
+
+/// What became of the token's holder since the person looked, if somebody else has it now.
+pub(super) fn assignee_change(before: &Token, now: &Token) -> Option<String> {
+    let assigned_to = now.assigned_to.as_ref()?;
+    if before.assigned_to.as_ref().is_some_and(|before| before.id == assigned_to.id) {
+        return None;
+    }
+    let name = assigned_to.name.as_deref().filter(|name| !name.trim().is_empty()).unwrap_or("another user");
+    Some(format!("The token was meanwhile assigned to {name}"))
+}
+
+fn issue(message: String, remedy: &str) -> PlanIssue {
+    PlanIssue { column: None, message, remedy: remedy.to_owned() }
+}
+
+/// Makes the token look as it will when Microsoft shows what was written.
+pub(super) fn apply_expected(token: &mut Token, expected: &Expected) {
+    if expected.is_shown_by(Some(token)) {
+        return;
+    }
+    match expected {
+        Expected::Gone => {}
+        Expected::Free => {
+            token.assigned_to = None;
+            token.status = TokenStatus::Available;
+        }
+        Expected::Held { user, activated } => {
+            token.assigned_to = user.clone().map(|id| AssignedUser { id, name: None });
+            let is_active = activated.unwrap_or(false);
+            token.status = if is_active { TokenStatus::Activated } else { TokenStatus::Assigned };
+        }
+        Expected::Named(name) => token.name = (!name.is_empty()).then(|| name.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,95 @@
+//! The way back from what was just done.
+
+use token_core::{
+    manage::{ActionRequest, PlannedWrite, Task, TokenAction, WriteKind, plan::TaskRow},
+    rollout::{Progress, plan::Verdict},
+    token::{Token, TokenStatus},
+    user::{User, UserId},
+};
+
+use super::snapshot::apply_expected;
+
+/// What takes the work back, and what the person should know before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Undo {
+    /// The asks, to be offered as any others.
+    pub requests: Vec<ActionRequest>,
+    /// How many of the tokens will have to be activated again.
+    pub codes: usize,
+}
+
+impl Undo {
+    /// What the person should know before.
+    pub fn hint(&self) -> Option<&'static str> {
+        match (self.requests.len(), self.codes) {
+            (_, 0) => None,
+            (1, _) => Some(
+                "Undo assigns it again. To activate it again, have a code from the token or its seed at hand.",
+            ),
+            _ => Some("Undo assigns them again. To activate them again, have their codes or seeds at hand."),
+        }
+    }
+}
+
+/// Takes back what was done of each row, as far as it can be; `None` when nothing can. `user` finds the persons of the
+/// plan.
+pub(super) fn undo(
+    rows: &[TaskRow],
+    progress: &[Progress],
+    user: impl Fn(&UserId) -> Option<User>,
+) -> Option<Undo> {
+    let mut undo = Undo { requests: Vec::new(), codes: 0 };
+    for ((row, progress), line) in rows.iter().zip(progress).zip(1..) {
+        let Verdict::Work(task) = &row.verdict else { continue };
+        if let Some((token, action, needs_code)) = inverse(task, progress.steps, &user) {
+            undo.requests.push(ActionRequest::one(line, &token, action));
+            undo.codes += usize::from(needs_code);
+        }
+    }
+    (!undo.requests.is_empty()).then_some(undo)
+}
+
+/// The token as it is now, what takes the steps back, and whether it must be activated again then.
+fn inverse(
+    task: &Task,
+    steps: usize,
+    user: impl Fn(&UserId) -> Option<User>,
+) -> Option<(Token, TokenAction, bool)> {
+    match task.steps.get(..steps)? {
+        [step] => {
+            let part = Task { kind: task.kind, steps: vec![step.clone()] };
+            let holder = step.user.as_ref().and_then(user);
+            let (action, hint) = part.undo(holder.as_ref())?;
+            Some((token_after(step)?, action, hint.is_some()))
+        }
+        [old, new] if old.kind == WriteKind::Unassign && is_assignment(new) && !old.legacy => {
+            let by = Box::new(token_after(old)?);
+            let needs_code = old.token.status == TokenStatus::Activated;
+            Some((
+                token_after(new)?,
+                TokenAction::Replace { by, code_source: None, delete_old: false },
+                needs_code,
+            ))
+        }
+        _ => None,
+    }
+}
+
+fn is_assignment(step: &PlannedWrite) -> bool {
+    matches!(step.kind, WriteKind::Assign | WriteKind::AssignAndActivate)
+}
+
+/// The token when the step is done; `None` when it is gone.
+fn token_after(step: &PlannedWrite) -> Option<Token> {
+    let part = Task { kind: token_core::manage::ActionKind::Assign, steps: vec![step.clone()] };
+    let (_, expected) = part.expected(1).pop()?;
+    if expected == token_core::manage::Expected::Gone {
+        return None;
+    }
+    let mut token = (*step.token).clone();
+    apply_expected(&mut token, &expected);
+    Some(token)
+}
+
+#[cfg(test)]
+mod tests;
