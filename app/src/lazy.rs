@@ -13,7 +13,7 @@ use crate::{
     pages::{
         audit::AuditPage,
         import::ImportPage,
-        inventory::{Dialogs, PanelView},
+        inventory::{BulkDialogs, PanelView},
         my::MyPage,
         no_access::NoAccessPage,
         settings::SettingsPage,
@@ -177,7 +177,7 @@ lazy_pages! {
 
 lazy_components! {
     panels: LazyPanels shows PanelView;
-    bulk: LazyBulkDialogs shows Dialogs;
+    bulk: LazyBulkDialogs shows BulkDialogs;
     token_actions: LazyTokenActions shows TokenActionsDialog;
 }
 

@@ -25,12 +25,12 @@ use crate::{
     pages::{
         import::{provide_import, provide_leave_guard},
         inventory::{InventoryPage, provide_inventory},
-        my::words::header_words,
+        my::i18n::header_texts,
         not_found::NotFoundPage,
         sign_in::SignInPage,
         signed_in::SignedInPage,
         signed_out::SignedOutPage,
-        slips::provide_slips,
+        slips::provide_slip_selection,
     },
     token_actions::{provide_token_actions, use_token_actions},
 };
@@ -117,7 +117,7 @@ fn SkipLink() -> impl IntoView {
     view! {
         // "external": the router would scroll there and leave the focus behind.
         <a class="skip" href="#main" rel="external">
-            {move || header_words(language.get()).skip}
+            {move || header_texts(language.get()).skip}
         </a>
     }
 }
@@ -142,7 +142,7 @@ pub fn App() -> impl IntoView {
     provide_import();
     provide_leave_guard();
     provide_token_actions();
-    provide_slips();
+    provide_slip_selection();
     view! {
         <Title formatter=|page: String| format!("{page} · Token Inventory") />
         <Router base=base()>

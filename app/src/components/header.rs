@@ -12,7 +12,7 @@ use crate::{
     base::href,
     pages::{
         import::LeaveGuard,
-        my::{self, words::header_words},
+        my::{self, i18n::header_texts},
     },
 };
 
@@ -21,7 +21,7 @@ use crate::{
 pub fn Header() -> impl IntoView {
     let boot_info = expect_context::<BootInfo>();
     let language = use_page_language();
-    let words = move || header_words(language.get());
+    let words = move || header_texts(language.get());
     let pages = match boot_info.user.role {
         Role::Administrator => Some(view! { <AdministratorsPages mode=boot_info.mode /> }.into_any()),
         Role::EndUser => Some(view! { <OwnPage /> }.into_any()),
@@ -86,10 +86,10 @@ fn AuditorsPages() -> impl IntoView {
 fn OwnPage() -> impl IntoView {
     let language = use_page_language();
     view! {
-        <nav class="header__pages" aria-label=move || header_words(language.get()).pages>
+        <nav class="header__pages" aria-label=move || header_texts(language.get()).pages>
             // "external": the document of that page alone may use the camera.
             <A href=href(my::PATH) attr:rel="external">
-                {move || header_words(language.get()).my_tokens}
+                {move || header_texts(language.get()).my_tokens}
             </A>
         </nav>
     }

@@ -13,7 +13,7 @@ use super::{error_note::ErrorNote, status_badge::StatusBadge};
 use crate::{
     api::audit::list_entries,
     datetime::{local_datetime, utc},
-    pages::audit::{View, actor_name, tone},
+    pages::audit::{AuditView, actor_name, tone},
     token_actions::use_token_actions,
 };
 
@@ -58,7 +58,7 @@ pub fn History(
                 Some(Ok(entries)) => list(entries).into_any(),
             }}
             <p>
-                <A href=move || View::address(all.get())>"All of it in the audit trail"</A>
+                <A href=move || AuditView::url(all.get())>"All of it in the audit trail"</A>
             </p>
         </section>
     }

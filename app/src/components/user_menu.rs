@@ -14,7 +14,7 @@ use crate::{
         tenant::boot_info::{BootInfo, DeploymentMode},
     },
     browser::navigate_to,
-    pages::my::words::header_words,
+    pages::my::i18n::header_texts,
 };
 
 /// The visitor's name; signing out, or choosing another person of the practice tenant.
@@ -33,7 +33,7 @@ pub fn UserMenu(
         view! {
             <div class="visitor">
                 <p class="visitor__name" title=user.upn.clone()>
-                    <span class="visually-hidden">{move || header_words(language.get()).signed_in_as}</span>
+                    <span class="visually-hidden">{move || header_texts(language.get()).signed_in_as}</span>
                     <bdi>{user.name}</bdi>
                     {move || (user.role == Role::EndUser && !is_my_page.get()).then_some(" (not an administrator)")}
                     {move || (user.role == Role::Auditor && !is_my_page.get()).then_some(" (auditor)")}
@@ -42,7 +42,7 @@ pub fn UserMenu(
                     .then(|| {
                         view! {
                             <a class="link" rel="external" href=sign_in_url("/", true)>
-                                {move || header_words(language.get()).switch_person}
+                                {move || header_texts(language.get()).switch_person}
                             </a>
                         }
                     })}
@@ -67,7 +67,7 @@ fn SignOut() -> impl IntoView {
     };
     view! {
         <button class="link" on:click=leave>
-            {move || header_words(language.get()).sign_out}
+            {move || header_texts(language.get()).sign_out}
         </button>
     }
 }

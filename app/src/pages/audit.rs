@@ -1,35 +1,35 @@
 //! The audit trail: who did what to which token, live, filtered, as a file.
 
 mod details;
+mod entry_list;
 mod export;
 mod filters;
+mod labels;
 mod row;
 mod run_note;
-mod standing;
-mod state;
+mod status;
 mod store;
-mod trail;
+mod url_state;
 mod view;
-mod words;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 pub use self::{
-    view::View,
-    words::{actor_name, tone},
+    labels::{actor_name, tone},
+    view::AuditView,
 };
 
 use self::{
     details::Details,
-    export::ExportDialog,
-    filters::Filters,
-    row::Rows,
+    entry_list::EntryList,
+    export::AuditExportDialog,
+    filters::AuditFilters,
+    labels::entries,
+    row::AuditRows,
     run_note::RunNote,
-    standing::{Standing, Warnings},
-    store::{Reading, Store},
-    trail::Trail,
-    words::entries,
+    status::{StatusDetails, Warnings},
+    store::{AuditStore, ListLoadState},
 };
 use crate::{
     api::tenant::boot_info::BootInfo,
@@ -37,22 +37,22 @@ use crate::{
 };
 
 /// The columns.
-const HEADS: [&str; 7] = ["When", "Who", "What", "Token", "Person", "Result", "Run"];
+const COLUMNS: [&str; 7] = ["When", "Who", "What", "Token", "Person", "Result", "Run"];
 
 /// The page of the audit trail.
 #[component]
 pub fn AuditPage() -> impl IntoView {
-    let store = StoredValue::new(None::<Store>);
+    let store = StoredValue::new(None::<AuditStore>);
     let again = move || {
         if let Some(store) = store.get_value() {
-            store.begin();
+            store.reload();
         }
     };
-    let view = state::from_url(again);
-    let here = Store::new(view);
+    let view = url_state::from_url(again);
+    let here = AuditStore::new(view);
     store.set_value(Some(here));
-    Effect::new(move |_| here.begin());
-    here.live();
+    Effect::new(move |_| here.reload());
+    here.start_polling();
     let is_administrator = expect_context::<BootInfo>().is_administrator();
     let export = RwSignal::new(false);
     view! {
@@ -60,31 +60,31 @@ pub fn AuditPage() -> impl IntoView {
         <div class="page page--fill">
             <div class="page__head">
                 <h1>"Audit"</h1>
-                <Now store=here />
+                <ListStatus store=here />
                 <PauseButton store=here />
                 <button class="button" on:click=move |_| export.set(true)>
                     "Export"
                 </button>
             </div>
-            <Filters view />
+            <AuditFilters view />
             <Warnings store=here />
             <RunNote view />
-            <List store=here is_administrator />
-            <Standing store=here />
+            <EntryTable store=here is_administrator />
+            <StatusDetails store=here />
             <Details store=here is_administrator />
-            <ExportDialog view open=export />
+            <AuditExportDialog view open=export />
         </div>
     }
 }
 
 /// The entries, or why there are none.
 #[component]
-fn List(store: Store, is_administrator: bool) -> impl IntoView {
+fn EntryTable(store: AuditStore, is_administrator: bool) -> impl IntoView {
     let shown = Memo::new(move |_| store.shown());
     let total = Signal::derive(move || shown.with(Vec::len));
-    let rows = Rows { store, shown, is_administrator };
-    let error = Memo::new(move |_| match store.reading.get() {
-        Reading::Failed(error) => Some(error),
+    let rows = AuditRows { store, shown, is_administrator };
+    let error = Memo::new(move |_| match store.load_state.get() {
+        ListLoadState::Failed(error) => Some(error),
         _ => None,
     });
     view! {
@@ -97,19 +97,19 @@ fn List(store: Store, is_administrator: bool) -> impl IntoView {
                     } else {
                         "The trail could not be read further"
                     };
-                    view! { <ErrorNote what error retry=Callback::new(move |()| store.go_on()) /> }
+                    view! { <ErrorNote what error retry=Callback::new(move |()| store.load_next_page()) /> }
                 })
         }}
-        <NewEntries store />
-        <Show when=move || total.get() != 0 fallback=move || view! { <Empty store /> }>
+        <NewEntriesButton store />
+        <Show when=move || total.get() != 0 fallback=move || view! { <EmptyAuditList store /> }>
             <VirtualTable
                 label="Entries"
                 class="table--audit"
-                head=HEADS.map(|head| view! { <th scope="col">{head}</th> }).collect_view()
+                head=COLUMNS.map(|head| view! { <th scope="col">{head}</th> }).collect_view()
                 total
-                subject=Signal::derive(move || store.beginnings.get().to_string())
+                subject=Signal::derive(move || store.restarts.get().to_string())
                 scrolled=store.is_scrolled
-                near_end=Callback::new(move |()| store.more())
+                near_end=Callback::new(move |()| store.load_more())
                 row=move |index| rows.row(index)
             />
         </Show>
@@ -118,8 +118,8 @@ fn List(store: Store, is_administrator: bool) -> impl IntoView {
 
 /// What is new and not shown yet, so that nothing moves under the eyes of whoever reads.
 #[component]
-fn NewEntries(store: Store) -> impl IntoView {
-    let count = Memo::new(move |_| store.with(Trail::waiting));
+fn NewEntriesButton(store: AuditStore) -> impl IntoView {
+    let count = Memo::new(move |_| store.with(EntryList::pending));
     let text = move || {
         if store.is_far_behind.get() {
             return "Many new entries: show them".to_owned();
@@ -140,29 +140,29 @@ fn NewEntries(store: Store) -> impl IntoView {
 
 /// How much is here, and whether what is new comes by itself.
 #[component]
-fn Now(store: Store) -> impl IntoView {
+fn ListStatus(store: AuditStore) -> impl IntoView {
     let count = move || {
-        let (lines, has_more) = store.with(|trail| (trail.len(), trail.next.is_some()));
-        let folds = store.view.with(View::folds);
-        match store.reading.get() {
-            Reading::First => "Reading …".to_owned(),
-            Reading::Failed(_) if lines == 0 => String::new(),
-            _ => told(lines, has_more, folds),
+        let (lines, has_more) = store.with(|list| (list.len(), list.next.is_some()));
+        let groups_runs = store.view.with(AuditView::groups_runs);
+        match store.load_state.get() {
+            ListLoadState::First => "Reading …".to_owned(),
+            ListLoadState::Failed(_) if lines == 0 => String::new(),
+            _ => count_label(lines, has_more, groups_runs),
         }
     };
     let live = move || {
         if store.is_paused.get() {
             return " · paused".to_owned();
         }
-        if !matches!(store.reading.get(), Reading::Rest | Reading::Next) {
+        if !matches!(store.load_state.get(), ListLoadState::Idle | ListLoadState::Next) {
             return String::new();
         }
-        let broken = store.live_fault.with(|error| error.as_ref().map(ToString::to_string));
+        let broken = store.poll_error.with(|error| error.as_ref().map(ToString::to_string));
         broken.map_or_else(|| " · live".to_owned(), |why| format!(" · not live: {why}"))
     };
     view! {
         <p class="page__state">
-            <span role="status" aria-busy=move || (store.reading.get() == Reading::First).to_string()>
+            <span role="status" aria-busy=move || (store.load_state.get() == ListLoadState::First).to_string()>
                 {count}
             </span>
             {live}
@@ -171,15 +171,15 @@ fn Now(store: Store) -> impl IntoView {
 }
 
 /// "200 lines, more below"; a line may be a whole run.
-fn told(lines: usize, has_more: bool, folds: bool) -> String {
+fn count_label(lines: usize, has_more: bool, groups_runs: bool) -> String {
     let count = entries(u64::try_from(lines).unwrap_or(u64::MAX));
-    let count = if folds { count.replace("entries", "lines").replace("entry", "line") } else { count };
+    let count = if groups_runs { count.replace("entries", "lines").replace("entry", "line") } else { count };
     if has_more { format!("{count}, more below") } else { count }
 }
 
 /// Stops what is new from coming by itself, and lets it come again.
 #[component]
-fn PauseButton(store: Store) -> impl IntoView {
+fn PauseButton(store: AuditStore) -> impl IntoView {
     view! {
         <button class="button" on:click=move |_| store.is_paused.update(|paused| *paused = !*paused)>
             {move || if store.is_paused.get() { "Go on live" } else { "Pause" }}
@@ -189,18 +189,18 @@ fn PauseButton(store: Store) -> impl IntoView {
 
 /// What stands in place of the table when it has no rows. A failure is told above it.
 #[component]
-fn Empty(store: Store) -> impl IntoView {
+fn EmptyAuditList(store: AuditStore) -> impl IntoView {
     move || {
-        match store.reading.get() {
-        Reading::Failed(_) => ().into_any(),
-        Reading::First => view! { <p class="empty">"Reading the trail …"</p> }.into_any(),
-        Reading::Next | Reading::Rest if store.view.with(|view| *view == View::default()) => {
+        match store.load_state.get() {
+        ListLoadState::Failed(_) => ().into_any(),
+        ListLoadState::First => view! { <p class="empty">"Reading the trail …"</p> }.into_any(),
+        ListLoadState::Next | ListLoadState::Idle if store.view.with(|view| *view == AuditView::default()) => {
             view! { <p class="empty">"Nothing has been recorded yet."</p> }.into_any()
         }
-        Reading::Next | Reading::Rest => view! {
+        ListLoadState::Next | ListLoadState::Idle => view! {
             <div class="empty">
                 <p>"No entry matches these filters. Who, Token and Person want the whole name; full text finds its beginning."</p>
-                <button class="button" on:click=move |_| store.view.set(View::default())>
+                <button class="button" on:click=move |_| store.view.set(AuditView::default())>
                     "Clear filters"
                 </button>
             </div>
@@ -212,12 +212,12 @@ fn Empty(store: Store) -> impl IntoView {
 
 #[cfg(test)]
 mod tests {
-    use super::told;
+    use super::count_label;
 
     #[test]
     fn the_head_says_how_much_is_here() {
-        assert_eq!(told(1, false, true), "1 line");
-        assert_eq!(told(1_200, true, true), "1,200 lines, more below");
-        assert_eq!(told(2, false, false), "2 entries");
+        assert_eq!(count_label(1, false, true), "1 line");
+        assert_eq!(count_label(1_200, true, true), "1,200 lines, more below");
+        assert_eq!(count_label(2, false, false), "2 entries");
     }
 }

@@ -17,8 +17,8 @@ pub use leave_guard::{LeaveGuard, provide_leave_guard};
 pub use state::{ImportState, provide_import};
 
 use self::{
-    choose::Choose, mode::ModeChoice, permissions::Permissions, plan_view::PlanView, run_view::RunView,
-    state::Phase,
+    choose::ChooseFile, mode::ModeChoice, permissions::Permissions, plan_view::PlanView, run_view::RunView,
+    state::ImportPhase,
 };
 use crate::{
     browser::{CONTENT, restore_focus},
@@ -29,8 +29,8 @@ use crate::{
 #[component]
 pub fn ImportPage() -> impl IntoView {
     let state = expect_context::<ImportState>();
-    keep_files_out();
-    let permissions = Permissions::ask();
+    block_stray_drops();
+    let permissions = Permissions::load();
     // What had the focus may go with the step that it belonged to.
     Effect::new(move |before: Option<()>| {
         state.phase.track();
@@ -38,28 +38,30 @@ pub fn ImportPage() -> impl IntoView {
             restore_focus(CONTENT);
         }
     });
-    let has_plan = move || matches!(state.phase.get(), Phase::Planned | Phase::Running | Phase::Ended(_));
+    let has_plan = move || {
+        matches!(state.phase.get(), ImportPhase::Planned | ImportPhase::Running | ImportPhase::Ended(_))
+    };
     view! {
         <Title text="Import" />
         <div class="page page--fill">
             <div class="page__head">
                 <h1>"Import"</h1>
-                <Show when=move || !matches!(state.phase.get(), Phase::Choosing(_) | Phase::Running)>
-                    <button class="button" on:click=move |_| state.forget()>
+                <Show when=move || !matches!(state.phase.get(), ImportPhase::Choosing(_) | ImportPhase::Running)>
+                    <button class="button" on:click=move |_| state.reset()>
                         "Choose another file"
                     </button>
                 </Show>
             </div>
             <ModeChoice state permissions />
             {move || match state.phase.get() {
-                Phase::Choosing(problem) => view! { <Choose state problem /> }.into_any(),
-                Phase::Reading => view! { <Reading state /> }.into_any(),
-                Phase::Unread(error) => {
+                ImportPhase::Choosing(problem) => view! { <ChooseFile state problem /> }.into_any(),
+                ImportPhase::Reading => view! { <ReadingProgress state /> }.into_any(),
+                ImportPhase::ReadFailed(error) => {
                     view! {
                         <ErrorNote
                             what="The tenant could not be read, so there is no plan yet"
                             error
-                            retry=Callback::new(move |()| steps::survey(state))
+                            retry=Callback::new(move |()| steps::load_tenant(state))
                         />
                     }
                         .into_any()
@@ -75,7 +77,7 @@ pub fn ImportPage() -> impl IntoView {
 }
 
 /// A file dropped beside its field would open in place of the app, seeds and all.
-fn keep_files_out() {
+fn block_stray_drops() {
     let holds_files = |event: &ev::DragEvent| {
         event.data_transfer().is_some_and(|data| data.types().includes(&"Files".into(), 0))
     };
@@ -100,11 +102,11 @@ fn keep_files_out() {
 
 /// What is being read, while it is.
 #[component]
-fn Reading(state: ImportState) -> impl IntoView {
+fn ReadingProgress(state: ImportState) -> impl IntoView {
     view! {
         <div class="reading" role="status">
-            <p>{move || state.doing.get()}</p>
-            <progress class="progress" max="1" prop:value=move || state.share.get()></progress>
+            <p>{move || state.activity.get()}</p>
+            <progress class="progress" max="1" prop:value=move || state.fraction.get()></progress>
         </div>
     }
 }

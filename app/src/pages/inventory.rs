@@ -7,7 +7,7 @@ mod row;
 mod selection;
 mod state;
 mod store;
-mod tools;
+mod toolbar;
 mod totals;
 mod views;
 
@@ -16,20 +16,20 @@ use leptos_meta::Title;
 use leptos_router::{components::A, hooks::use_query_map, params::ParamsMap};
 use token_core::inventory::Column;
 
-pub use bulk::Dialogs;
+pub use bulk::BulkDialogs;
 pub use panels::PanelView;
 pub use store::{InventoryStore, Loading, provide_inventory};
 
 use self::{
-    bulk::OpenBulk,
-    filters::{Filters, column_label},
-    panels::{PERSON, Panels, TOKEN},
-    row::Rows,
-    selection::{AllBox, Selected},
+    bulk::OpenBulkDialog,
+    filters::{InventoryFilters, column_label},
+    panels::{PERSON_PARAM, Panels, TOKEN_PARAM},
+    row::TokenRows,
+    selection::{SelectAllBox, SelectionState},
     state::ViewState,
-    tools::Tools,
+    toolbar::SelectionToolbar,
     totals::Totals,
-    views::{ViewNote, empty_words},
+    views::{ViewNote, empty_view_text},
 };
 use crate::{
     base::href,
@@ -52,15 +52,15 @@ pub fn InventoryPage() -> impl IntoView {
         state.query.with(|query| store.with(|list| list.view(query)))
     });
     let total = Signal::derive(move || shown.with(Vec::len));
-    let selected = Selected::new(store, shown);
-    let rows = Rows { store, shown, selected, panels };
+    let selected = SelectionState::new(store, shown);
+    let rows = TokenRows { store, shown, selected, panels };
     let bulk = RwSignal::new(None);
     provide_context(selected);
-    provide_context(OpenBulk(bulk));
+    provide_context(OpenBulkDialog(bulk));
     // Set after hydration: the server renders no panel.
     let is_named = RwSignal::new(false);
     Effect::new(move |_| {
-        let names = |query: &ParamsMap| query.get(TOKEN).or_else(|| query.get(PERSON)).is_some();
+        let names = |query: &ParamsMap| query.get(TOKEN_PARAM).or_else(|| query.get(PERSON_PARAM)).is_some();
         is_named.set(use_query_map().with_untracked(names));
     });
     view! {
@@ -68,7 +68,7 @@ pub fn InventoryPage() -> impl IntoView {
         <div class="page page--fill">
             <div class="page__head">
                 <h1>"Inventory"</h1>
-                <LoadState shown=total />
+                <LoadSummary shown=total />
                 <button
                     class="button"
                     aria-disabled=move || store.is_loading().to_string()
@@ -82,17 +82,17 @@ pub fn InventoryPage() -> impl IntoView {
                 </button>
             </div>
             <Totals state />
-            <Filters state />
-            <Faults />
+            <InventoryFilters state />
+            <LoadErrors />
             <ViewNote state />
-            <Tools selected bulk />
-            <Show when=move || total.get() != 0 fallback=move || view! { <Empty state /> }>
+            <SelectionToolbar selected bulk />
+            <Show when=move || total.get() != 0 fallback=move || view! { <EmptyInventory state /> }>
                 <VirtualTable
                     label="Tokens"
                     class="table--inventory"
                     head=view! {
                         <th scope="col">
-                            <AllBox selected />
+                            <SelectAllBox selected />
                         </th>
                         {Column::ALL.map(|column| view! { <SortHeader column state /> }).collect_view()}
                     }
@@ -108,9 +108,9 @@ pub fn InventoryPage() -> impl IntoView {
 
 /// What could not be read.
 #[component]
-fn Faults() -> impl IntoView {
+fn LoadErrors() -> impl IntoView {
     let store = expect_context::<InventoryStore>();
-    let failed = Memo::new(move |_| store.error());
+    let failed = Memo::new(move |_| store.load_error());
     view! {
         {move || {
             failed
@@ -118,7 +118,7 @@ fn Faults() -> impl IntoView {
                 .map(|error| {
                     let what = move || match store.len() {
                         0 => "The inventory could not be read".to_owned(),
-                        _ if store.is_from_before() => {
+                        _ if store.is_stale() => {
                             "The inventory could not be read anew; below is what was read before".to_owned()
                         }
                         loaded => {
@@ -129,7 +129,7 @@ fn Faults() -> impl IntoView {
                         <ErrorNote
                             what=Signal::derive(what)
                             error=error
-                            retry=Callback::new(move |()| store.go_on())
+                            retry=Callback::new(move |()| store.resume())
                         />
                     }
                 })
@@ -137,14 +137,14 @@ fn Faults() -> impl IntoView {
         {move || {
             // One thing at a time: whoever goes on after a failure looks up the names, too.
             store
-                .names_fault()
+                .names_error()
                 .filter(|_| failed.with(Option::is_none))
                 .map(|error| {
                     view! {
                         <ErrorNote
                             what="User principal names could not be read"
                             error
-                            retry=Callback::new(move |()| store.name_holders())
+                            retry=Callback::new(move |()| store.load_holder_names())
                         />
                     }
                 })
@@ -154,7 +154,7 @@ fn Faults() -> impl IntoView {
 
 /// How much is loaded and how much of it is shown.
 #[component]
-fn LoadState(shown: Signal<usize>) -> impl IntoView {
+fn LoadSummary(shown: Signal<usize>) -> impl IntoView {
     let store = expect_context::<InventoryStore>();
     let text = move || {
         let loaded = store.len();
@@ -173,12 +173,14 @@ fn LoadState(shown: Signal<usize>) -> impl IntoView {
 
 /// What stands in place of the table when it has no rows. A failure is told above it.
 #[component]
-fn Empty(state: ViewState) -> impl IntoView {
+fn EmptyInventory(state: ViewState) -> impl IntoView {
     let store = expect_context::<InventoryStore>();
     move || {
         if store.len() > 0 {
-            let words =
-                state.query.with(empty_words).unwrap_or("No token matches this search and these filters.");
+            let words = state
+                .query
+                .with(empty_view_text)
+                .unwrap_or("No token matches this search and these filters.");
             return view! {
                 <div class="empty">
                     <p>{words}</p>

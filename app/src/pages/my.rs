@@ -8,26 +8,26 @@ mod code_field;
 mod code_form;
 mod done;
 mod entry;
+mod form_error;
 mod help_desk;
+pub mod i18n;
 mod languages;
 mod picture;
-mod refusal;
 mod scan;
-mod sending;
 mod store;
+mod submit;
 mod tokens;
-pub mod words;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use self::{
-    entry::{Local, Off, PracticeNobody, SignIn},
-    languages::Languages,
-    store::Mine,
-    tokens::Tokens,
-    words::words,
+    entry::{DisabledNote, LocalModeNote, PracticeAdminNote, SignInPrompt},
+    i18n::page_texts,
+    languages::LanguageLinks,
+    store::MyTokensState,
+    tokens::TokenList,
 };
 use crate::api::{
     access::Role,
@@ -43,24 +43,24 @@ pub const SERIAL: &str = "serial";
 #[component]
 pub fn MyPage() -> impl IntoView {
     let boot_info = expect_context::<BootInfo>();
-    let words = words(boot_info.language);
+    let texts = page_texts(boot_info.language);
     let named = use_query_map().with_untracked(|query| query.get(SERIAL)).unwrap_or_default();
     let serial = RwSignal::new(named.trim().to_owned());
     let content = match (boot_info.mode, boot_info.user.role) {
-        (DeploymentMode::Local, _) => view! { <Local words /> }.into_any(),
-        (_, Role::SignedOut) => view! { <SignIn words serial /> }.into_any(),
+        (DeploymentMode::Local, _) => view! { <LocalModeNote texts /> }.into_any(),
+        (_, Role::SignedOut) => view! { <SignInPrompt texts serial /> }.into_any(),
         // Whom the practice tenant has signed in by itself is nobody who could hold a token.
         (DeploymentMode::Practice, _) if boot_info.user.upn.is_empty() => {
-            view! { <PracticeNobody words serial /> }.into_any()
+            view! { <PracticeAdminNote texts serial /> }.into_any()
         }
-        _ if !boot_info.self_service.activate => view! { <Off words /> }.into_any(),
-        _ => view! { <Tokens mine=Mine::new(words, serial) /> }.into_any(),
+        _ if !boot_info.self_service.activate => view! { <DisabledNote texts /> }.into_any(),
+        _ => view! { <TokenList state=MyTokensState::new(texts, serial) /> }.into_any(),
     };
     view! {
-        <Title text=words.entry.title />
+        <Title text=texts.entry.title />
         <div class="page page--mine">
-            <Languages now=boot_info.language serial />
-            <h1>{words.entry.title}</h1>
+            <LanguageLinks now=boot_info.language serial />
+            <h1>{texts.entry.title}</h1>
             {content}
         </div>
     }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use super::my::{self, words::header_words};
+use super::my::{self, i18n::header_texts};
 use crate::{api::tenant::boot_info::BootInfo, base::href, components::sign_in_link::sign_in_url};
 
 /// Says which role is missing, and who can give it.
@@ -13,7 +13,7 @@ pub fn NoAccessPage() -> impl IntoView {
     let boot_info: BootInfo = expect_context();
     let may_audit = boot_info.may_audit();
     let BootInfo { user, admin_role, language, .. } = boot_info;
-    let own = header_words(language).my_tokens;
+    let own = header_texts(language).my_tokens;
     #[cfg(feature = "ssr")]
     if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
         response.set_status(http::StatusCode::FORBIDDEN);

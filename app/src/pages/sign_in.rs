@@ -33,7 +33,7 @@ pub fn SignInPage() -> impl IntoView {
             {problem}
             {match boot_info.mode {
                 DeploymentMode::Local => view! { <OperatorOnly /> }.into_any(),
-                mode => view! { <Microsoft mode /> }.into_any(),
+                mode => view! { <MicrosoftSignIn mode /> }.into_any(),
             }}
         </div>
     }
@@ -41,7 +41,7 @@ pub fn SignInPage() -> impl IntoView {
 
 /// The way to Microsoft.
 #[component]
-fn Microsoft(mode: DeploymentMode) -> impl IntoView {
+fn MicrosoftSignIn(mode: DeploymentMode) -> impl IntoView {
     // Pages of this kind are no place to come back to: the server then leads to the first one.
     let back = use_current_path();
     let (button, words) = match mode {

@@ -1,7 +1,7 @@
 //! Slips that the help desk prints and puts beside tokens: three steps, an address and its square.
 
+mod loader;
 mod qr;
-mod reading;
 mod slip;
 
 use leptos::prelude::*;
@@ -10,7 +10,7 @@ use leptos_router::{components::A, hooks::use_query_map};
 use token_core::token::TokenId;
 
 use self::{
-    reading::{Reading, Slips},
+    loader::{SlipLoadState, SlipLoader},
     slip::Slip,
 };
 use crate::{
@@ -25,24 +25,24 @@ pub const PATH: &str = "/slips";
 /// Names the tokens in the address: `/slips?tokens=ID,ID`.
 const TOKENS: &str = "tokens";
 /// Most slips at once.
-pub const MOST: usize = 200;
+pub const MAX_SLIPS: usize = 200;
 /// Most tokens that the address names; more would be cut off by servers on the way.
-const MOST_IN_ADDRESS: usize = 50;
+const MAX_SLIPS_IN_URL: usize = 50;
 
 /// Tokens that another page hands over because the address has no room for them; lent to all pages.
 #[derive(Debug, Clone, Copy)]
-pub struct Handed(RwSignal<Vec<TokenId>>);
+pub struct SlipSelection(RwSignal<Vec<TokenId>>);
 
 /// Lends the place for tokens that are handed over.
-pub fn provide_slips() {
-    provide_context(Handed(RwSignal::new(Vec::new())));
+pub fn provide_slip_selection() {
+    provide_context(SlipSelection(RwSignal::new(Vec::new())));
 }
 
-impl Handed {
+impl SlipSelection {
     /// The address of the slips of these tokens, which are handed over where it has no room.
-    pub fn address(self, tokens: Vec<TokenId>) -> String {
-        if tokens.len() <= MOST_IN_ADDRESS {
-            return address(&tokens);
+    pub fn url_for(self, tokens: Vec<TokenId>) -> String {
+        if tokens.len() <= MAX_SLIPS_IN_URL {
+            return url(&tokens);
         }
         self.0.set(tokens);
         href(PATH)
@@ -50,13 +50,13 @@ impl Handed {
 }
 
 /// The address that names these tokens.
-pub fn address(tokens: &[TokenId]) -> String {
+pub fn url(tokens: &[TokenId]) -> String {
     let ids: Vec<&str> = tokens.iter().map(TokenId::as_str).collect();
     href(&format!("{PATH}?{TOKENS}={}", ids.join(",")))
 }
 
 /// The tokens that an address names, each once, and how many of its words are none.
-fn named(text: &str) -> (Vec<TokenId>, usize) {
+fn parse_ids(text: &str) -> (Vec<TokenId>, usize) {
     let mut ids = Vec::new();
     let mut wrong = 0;
     for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
@@ -74,18 +74,18 @@ fn named(text: &str) -> (Vec<TokenId>, usize) {
 pub fn SlipsPage() -> impl IntoView {
     let text = use_query_map().with_untracked(|query| query.get(TOKENS));
     let (ids, wrong) = match text {
-        Some(text) => named(&text),
-        None => (expect_context::<Handed>().0.get_untracked(), 0),
+        Some(text) => parse_ids(&text),
+        None => (expect_context::<SlipSelection>().0.get_untracked(), 0),
     };
     let language = RwSignal::new(Language::En);
-    let has_slips = (1..=MOST).contains(&ids.len());
+    let has_slips = (1..=MAX_SLIPS).contains(&ids.len());
     let content = match ids.len() {
         0 => view! { <NoTokens /> }.into_any(),
-        1..=MOST => view! { <Sheets slips=Slips::new(ids) language /> }.into_any(),
+        1..=MAX_SLIPS => view! { <SlipList slips=SlipLoader::new(ids) language /> }.into_any(),
         count => view! {
             <p class="note note--warning" role="status">
                 {format!(
-                    "The address names {}. At most {MOST} slips are made at once: choose fewer in the inventory.",
+                    "The address names {}. At most {MAX_SLIPS} slips are made at once: choose fewer in the inventory.",
                     tokens(count),
                 )}
             </p>
@@ -97,7 +97,7 @@ pub fn SlipsPage() -> impl IntoView {
         <div class="page page--slips">
             <div class="page__head slips__tools">
                 <h1>"Slips"</h1>
-                {has_slips.then(|| view! { <Tools language /> })}
+                {has_slips.then(|| view! { <SlipToolbar language /> })}
             </div>
             {(wrong > 0)
                 .then(|| {
@@ -114,7 +114,7 @@ pub fn SlipsPage() -> impl IntoView {
 
 /// The language of the slips, and the button that prints them.
 #[component]
-fn Tools(language: RwSignal<Language>) -> impl IntoView {
+fn SlipToolbar(language: RwSignal<Language>) -> impl IntoView {
     let options = Language::ALL.map(|language| {
         view! {
             <option value=language.tag() lang=language.tag()>
@@ -156,16 +156,16 @@ fn NoTokens() -> impl IntoView {
 
 /// The slips of the tokens that were found, and what is said about the others.
 #[component]
-fn Sheets(slips: Slips, language: RwSignal<Language>) -> impl IntoView {
-    let state = move || match slips.reading.get() {
-        Reading::Running => {
+fn SlipList(slips: SlipLoader, language: RwSignal<Language>) -> impl IntoView {
+    let state = move || match slips.load_state.get() {
+        SlipLoadState::Running => {
             view! { <p class="slips__tools" role="status">"Reading the tokens …"</p> }.into_any()
         }
-        Reading::Failed(error) => {
+        SlipLoadState::Failed(error) => {
             let retry = Callback::new(move |()| slips.read());
             view! { <ErrorNote what="The tokens could not be read" error retry /> }.into_any()
         }
-        Reading::Done => {
+        SlipLoadState::Done => {
             let count = slips.tokens.with(Vec::len);
             let told = format!(
                 "{} to print.",
@@ -216,15 +216,15 @@ mod tests {
     #[test]
     fn an_address_names_what_it_was_made_of() {
         let ids: Vec<TokenId> = (0..3).map(id).collect();
-        let address = address(&ids);
+        let address = url(&ids);
         let (_, text) = address.split_once('=').unwrap();
-        assert_eq!(named(text), (ids, 0));
+        assert_eq!(parse_ids(text), (ids, 0));
     }
 
     #[test]
     fn what_is_no_id_is_counted_and_what_comes_twice_is_not() {
         let text = format!("{0}, ../me ,{0},", id(1).as_str());
-        assert_eq!(named(&text), (vec![id(1)], 1));
-        assert_eq!(named(""), (vec![], 0));
+        assert_eq!(parse_ids(&text), (vec![id(1)], 1));
+        assert_eq!(parse_ids(""), (vec![], 0));
     }
 }

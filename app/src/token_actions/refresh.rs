@@ -124,5 +124,5 @@ pub(super) fn apply(actions: TokenActions, seen: Vec<(TokenId, Option<Token>)>, 
         }
         list.set_users(users);
     });
-    actions.store.name_holders();
+    actions.store.load_holder_names();
 }

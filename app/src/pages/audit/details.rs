@@ -6,8 +6,8 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::{
-    store::Store,
-    words::{actor_name, actor_part, tone, unknown_words},
+    labels::{actor_name, actor_role, tone, unknown_outcome_text},
+    store::AuditStore,
 };
 use crate::{
     base::href,
@@ -23,7 +23,7 @@ use crate::{
 #[component]
 pub fn Details(
     /// The trail.
-    store: Store,
+    store: AuditStore,
     /// Whether the visitor may follow links into the inventory.
     is_administrator: bool,
 ) -> impl IntoView {
@@ -66,8 +66,8 @@ pub fn Details(
                         "Close"
                     </button>
                 </div>
-                <Outcome entry=entry.clone() />
-                <Facts entry is_administrator />
+                <EntryOutcome entry=entry.clone() />
+                <EntryFacts entry is_administrator />
             }
         })
     };
@@ -80,9 +80,9 @@ pub fn Details(
 
 /// What became of it, why, and what to do when that is not known.
 #[component]
-fn Outcome(entry: AuditEntry) -> impl IntoView {
+fn EntryOutcome(entry: AuditEntry) -> impl IntoView {
     let explained =
-        unknown_words(entry.result).map(|text| view! { <p class="note note--warning">{text}</p> });
+        unknown_outcome_text(entry.result).map(|text| view! { <p class="note note--warning">{text}</p> });
     view! {
         <p class="entry__result">
             <StatusBadge tone=tone(entry.result) text=entry.result.label() />
@@ -94,7 +94,7 @@ fn Outcome(entry: AuditEntry) -> impl IntoView {
 }
 
 #[component]
-fn Facts(entry: AuditEntry, is_administrator: bool) -> impl IntoView {
+fn EntryFacts(entry: AuditEntry, is_administrator: bool) -> impl IntoView {
     let token = entry.token.clone().unwrap_or_default();
     let person = entry.person.clone().unwrap_or_default();
     let open = |kind: &str, id: &Option<String>| {
@@ -112,7 +112,7 @@ fn Facts(entry: AuditEntry, is_administrator: bool) -> impl IntoView {
         <dl class="facts facts--entry">
             {fact("When", Some(format!("{} ({})", local_datetime(entry.at_ms), utc(entry.at_ms))))}
             {fact("Who", Some(actor_name(actor)))} {fact("Their UPN", Some(actor.upn.clone()))}
-            {fact("As", Some(actor_part(actor, &entry.role)))} {fact("Their object id", Some(actor.id.clone()))} {fact("Address", Some(entry.address.clone()))}
+            {fact("As", Some(actor_role(actor, &entry.role)))} {fact("Their object id", Some(actor.id.clone()))} {fact("Address", Some(entry.address.clone()))}
             {fact("Tenant", Some(entry.tenant.clone()))} {fact("Serial number", token.serial)}
             {fact_with("Token id", token.id, to_token)}
             {fact("Person", person.name)} {fact("Person's UPN", person.upn)}

@@ -2,18 +2,18 @@
 
 use leptos::prelude::*;
 
-use super::view::View;
+use super::view::AuditView;
 use crate::{base::href, components::dialog::Dialog, datetime::days_ago};
 
 /// CSV or JSON Lines, streamed by the server.
 #[component]
-pub fn ExportDialog(view: RwSignal<View>, open: RwSignal<bool>) -> impl IntoView {
-    let is_everything = Memo::new(move |_| view.with(View::is_everything));
+pub fn AuditExportDialog(view: RwSignal<AuditView>, open: RwSignal<bool>) -> impl IntoView {
+    let is_everything = Memo::new(move |_| view.with(AuditView::is_everything));
     // Made when it opens: on the server nobody knows when the person's day began.
     let query = RwSignal::new(String::new());
     Effect::new(move |_| {
         if open.get() {
-            query.set(view.with(|view| view.asked(days_ago)).to_query());
+            query.set(view.with(|view| view.server_filter(days_ago)).to_query());
         }
     });
     let address = move |format: &str| {

@@ -3,23 +3,23 @@
 use leptos::{ev, prelude::*};
 use token_core::audit::{AuditAction, AuditFilter, EntryStatus};
 
-use super::view::{Period, View};
+use super::view::{AuditView, Period};
 use crate::datetime::{from_input_value, to_input_value};
 
 /// Full text, time, action and result; actor, token and person.
 #[component]
-pub fn Filters(view: RwSignal<View>) -> impl IntoView {
+pub fn AuditFilters(view: RwSignal<AuditView>) -> impl IntoView {
     let is_between = Memo::new(move |_| view.with(|view| view.period == Period::Between));
-    let has_filters = Memo::new(move |_| view.with(|view| *view != View::default()));
+    let has_filters = Memo::new(move |_| view.with(|view| *view != AuditView::default()));
     view! {
         <div class="filters filters--audit" role="search">
-            <FullText view />
+            <FullTextFilter view />
             <PeriodSelect view />
             <Show when=move || is_between.get()>
-                <Moment view label="From" read=|filter| filter.from_ms write=|filter, ms| filter.from_ms = ms />
-                <Moment view label="To (before)" read=|filter| filter.to_ms write=|filter, ms| filter.to_ms = ms />
+                <TimeField view label="From" read=|filter| filter.from_ms write=|filter, ms| filter.from_ms = ms />
+                <TimeField view label="To (before)" read=|filter| filter.to_ms write=|filter, ms| filter.to_ms = ms />
             </Show>
-            <Choice
+            <SelectFilter
                 view
                 label="Action"
                 any="All actions"
@@ -27,7 +27,7 @@ pub fn Filters(view: RwSignal<View>) -> impl IntoView {
                 read=|filter| filter.action
                 write=|filter, action| filter.action = action
             />
-            <Choice
+            <SelectFilter
                 view
                 label="Result"
                 any="All results"
@@ -35,21 +35,21 @@ pub fn Filters(view: RwSignal<View>) -> impl IntoView {
                 read=|filter| filter.result
                 write=|filter, result| filter.result = result
             />
-            <Exact
+            <ExactFilter
                 view
                 label="Who"
                 hint="UPN, name or id"
                 read=|filter| filter.actor.clone()
                 write=|filter, text| filter.actor = text
             />
-            <Exact
+            <ExactFilter
                 view
                 label="Token"
                 hint="Serial or id"
                 read=|filter| filter.token.clone()
                 write=|filter, text| filter.token = text
             />
-            <Exact
+            <ExactFilter
                 view
                 label="Person"
                 hint="UPN, name or id"
@@ -61,7 +61,7 @@ pub fn Filters(view: RwSignal<View>) -> impl IntoView {
                 aria-disabled=move || (!has_filters.get()).to_string()
                 on:click=move |_| {
                     if has_filters.get_untracked() {
-                        view.set(View::default());
+                        view.set(AuditView::default());
                     }
                 }
             >
@@ -72,7 +72,7 @@ pub fn Filters(view: RwSignal<View>) -> impl IntoView {
 }
 
 #[component]
-fn FullText(view: RwSignal<View>) -> impl IntoView {
+fn FullTextFilter(view: RwSignal<AuditView>) -> impl IntoView {
     view! {
         <label class="field field--grow">
             <span class="field__label">"Full text"</span>
@@ -95,8 +95,8 @@ fn FullText(view: RwSignal<View>) -> impl IntoView {
 
 /// A field for a whole name. It is asked for when the field is left or Enter is pressed: half a name finds nothing.
 #[component]
-fn Exact(
-    view: RwSignal<View>,
+fn ExactFilter(
+    view: RwSignal<AuditView>,
     label: &'static str,
     hint: &'static str,
     read: fn(&AuditFilter) -> Option<String>,
@@ -134,18 +134,18 @@ fn Exact(
 }
 
 #[component]
-fn PeriodSelect(view: RwSignal<View>) -> impl IntoView {
+fn PeriodSelect(view: RwSignal<AuditView>) -> impl IntoView {
     let period = Memo::new(move |_| view.with(|view| view.period));
-    let options = Period::EACH.into_iter().enumerate().map(|(at, one)| {
+    let options = Period::EACH.into_iter().enumerate().map(|(index, one)| {
         view! {
-            <option value=at.to_string() prop:selected=move || period.get() == one>
+            <option value=index.to_string() prop:selected=move || period.get() == one>
                 {one.label()}
             </option>
         }
     });
     let choose = move |event| {
-        let at: Option<usize> = event_target_value(&event).parse().ok();
-        if let Some(period) = at.and_then(|at| Period::EACH.into_iter().nth(at)) {
+        let index: Option<usize> = event_target_value(&event).parse().ok();
+        if let Some(period) = index.and_then(|index| Period::EACH.into_iter().nth(index)) {
             view.update(|view| view.set_period(period));
         }
     };
@@ -161,8 +161,8 @@ fn PeriodSelect(view: RwSignal<View>) -> impl IntoView {
 
 /// One end of a period, by the person's own clock.
 #[component]
-fn Moment(
-    view: RwSignal<View>,
+fn TimeField(
+    view: RwSignal<AuditView>,
     label: &'static str,
     read: fn(&AuditFilter) -> Option<u64>,
     write: fn(&mut AuditFilter, Option<u64>),
@@ -191,8 +191,8 @@ fn Moment(
 
 /// One of some, or any.
 #[component]
-fn Choice<T: Copy + PartialEq + Send + Sync + 'static>(
-    view: RwSignal<View>,
+fn SelectFilter<T: Copy + PartialEq + Send + Sync + 'static>(
+    view: RwSignal<AuditView>,
     label: &'static str,
     any: &'static str,
     /// What there is to choose from: the value, its word, and how the page calls it.

@@ -4,12 +4,13 @@ use leptos::prelude::*;
 use token_core::audit::{AuditEntry, AuditFilter, AuditLogLine, RunId, RunSummary};
 
 use super::{
-    store::Store,
-    trail::Shown,
-    view::View,
-    words::{
-        actor_key, actor_more, actor_name, endings, operations, person_names, run_actions, token_names, tone,
+    entry_list::TableRow,
+    labels::{
+        actor_details, actor_key, actor_name, operations, person_names, run_actions, status_counts,
+        token_names, tone,
     },
+    store::AuditStore,
+    view::AuditView,
 };
 use crate::{
     base::href,
@@ -19,57 +20,60 @@ use crate::{
 
 /// What the rows are made of.
 #[derive(Debug, Clone, Copy)]
-pub struct Rows {
+pub struct AuditRows {
     /// The trail.
-    pub store: Store,
+    pub store: AuditStore,
     /// Which rows are shown.
-    pub shown: Memo<Vec<Shown>>,
+    pub shown: Memo<Vec<TableRow>>,
     /// Whether the visitor may follow links into the inventory.
     pub is_administrator: bool,
 }
 
 /// What one row holds. It is drawn anew only when this changes, or what has the focus in it would lose it.
 #[derive(Debug, Clone, PartialEq)]
-enum Held {
+enum RowContent {
     Nothing,
-    Entry(Box<AuditEntry>, bool),
+    SingleEntry(Box<AuditEntry>, bool),
     /// The numbers of a run change by themselves.
     Run(RunId),
     RunEnd(RunId),
 }
 
-impl Rows {
+impl AuditRows {
     /// The cells of the row at `index` of what is shown.
     pub fn row(self, index: usize) -> impl IntoView {
-        let held = Memo::new(move |_| self.held(index));
-        move || match held.get() {
-            Held::Nothing => ().into_any(),
-            Held::Entry(entry, is_in_run) => self.entry(&entry, is_in_run),
-            Held::Run(id) => self.run(id, index),
-            Held::RunEnd(id) => self.run_end(id),
+        let content = Memo::new(move |_| self.content(index));
+        move || match content.get() {
+            RowContent::Nothing => ().into_any(),
+            RowContent::SingleEntry(entry, is_in_run) => self.entry(&entry, is_in_run),
+            RowContent::Run(id) => self.run(id, index),
+            RowContent::RunEnd(id) => self.run_end(id),
         }
     }
 
-    fn held(self, index: usize) -> Held {
-        let entry = |entry: &AuditEntry, is_in_run| Held::Entry(Box::new(entry.clone()), is_in_run);
-        let held = match self.shown.with(|shown| shown.get(index).cloned()) {
+    fn content(self, index: usize) -> RowContent {
+        let entry =
+            |entry: &AuditEntry, is_in_run| RowContent::SingleEntry(Box::new(entry.clone()), is_in_run);
+        let content = match self.shown.with(|shown| shown.get(index).cloned()) {
             None => None,
-            Some(Shown::Line(at)) => self.store.with(|trail| match trail.line(at)? {
+            Some(TableRow::TopLevel(position)) => self.store.with(|list| match list.line(position)? {
                 AuditLogLine::Entry(one) => Some(entry(one, false)),
-                AuditLogLine::Run(run) => Some(Held::Run(run.id.clone())),
+                AuditLogLine::Run(run) => Some(RowContent::Run(run.id.clone())),
             }),
-            Some(Shown::InRun(run, at)) => {
-                self.store.with(|trail| Some(entry(trail.run(&run)?.rows.get(at)?, true)))
+            Some(TableRow::InRun(run, position)) => {
+                self.store.with(|list| Some(entry(list.run(&run)?.rows.get(position)?, true)))
             }
-            Some(Shown::RunEnd(run)) => Some(Held::RunEnd(run)),
+            Some(TableRow::RunEnd(run)) => Some(RowContent::RunEnd(run)),
         };
-        held.unwrap_or(Held::Nothing)
+        content.unwrap_or(RowContent::Nothing)
     }
 
     /// The run at `index` as it stands now.
     fn run_at(self, index: usize) -> Option<RunSummary> {
-        let Shown::Line(at) = self.shown.with(|shown| shown.get(index).cloned())? else { return None };
-        self.store.with(|trail| match trail.line(at)? {
+        let TableRow::TopLevel(position) = self.shown.with(|shown| shown.get(index).cloned())? else {
+            return None;
+        };
+        self.store.with(|list| match list.line(position)? {
             AuditLogLine::Run(run) => Some(run.clone()),
             AuditLogLine::Entry(_) => None,
         })
@@ -81,9 +85,9 @@ impl Rows {
         view! {
             <td class=class>{self.when(entry)}</td>
             <td class="cell cell--who">
-                {self.by_actor(entry.actor.clone())} " "
+                {self.actor_button(entry.actor.clone())} " "
                 <span class="cell__more">
-                    <bdi>{actor_more(&entry.actor, &entry.role)}</bdi>
+                    <bdi>{actor_details(&entry.actor, &entry.role)}</bdi>
                 </span>
             </td>
             <td class="cell cell--what">
@@ -102,7 +106,7 @@ impl Rows {
                     <bdi>{reason}</bdi>
                 </span>
             </td>
-            <td class="cell cell--run">{self.place(entry)}</td>
+            <td class="cell cell--run">{self.run_cell(entry)}</td>
         }
         .into_any()
     }
@@ -119,7 +123,7 @@ impl Rows {
         }
     }
 
-    fn by_actor(self, actor: token_core::audit::Actor) -> impl IntoView + use<> {
+    fn actor_button(self, actor: token_core::audit::Actor) -> impl IntoView + use<> {
         let key = actor_key(&actor);
         self.filter_button(actor_name(&actor), "everything that they did", move |filter| {
             filter.actor = Some(key.clone());
@@ -167,10 +171,10 @@ impl Rows {
         Some(view! { {button} " " <span class="cell__more">{more}</span> }.into_any())
     }
 
-    fn place(self, entry: &AuditEntry) -> Option<AnyView> {
+    fn run_cell(self, entry: &AuditEntry) -> Option<AnyView> {
         let place = entry.run.clone()?;
         let row = (place.row > 0).then(|| format!("row {}", place.row));
-        let button = self.filter_button(short(&place.id), "the whole run", move |filter| {
+        let button = self.filter_button(short_id(&place.id), "the whole run", move |filter| {
             filter.run = Some(place.id.clone());
         });
         Some(view! { {button} " " <span class="cell__more">{row}</span> }.into_any())
@@ -183,7 +187,7 @@ impl Rows {
         what: &'static str,
         set: impl Fn(&mut AuditFilter) + 'static,
     ) -> AnyView {
-        let view: RwSignal<View> = self.store.view;
+        let view: RwSignal<AuditView> = self.store.view;
         let label = format!("{name}: show {what}");
         let title = name.clone();
         view! {
@@ -213,8 +217,8 @@ impl Rows {
         };
         let actor = run.with_untracked(|run| run.as_ref().map(|run| run.actor.clone()));
         let (opened, toggled, whole) = (id.clone(), id.clone(), id.clone());
-        let is_open = Memo::new(move |_| store.with(|trail| trail.run(&opened).is_some()));
-        let button = self.filter_button(short(&id), "the whole run", move |filter| {
+        let is_open = Memo::new(move |_| store.with(|list| list.run(&opened).is_some()));
+        let button = self.filter_button(short_id(&id), "the whole run", move |filter| {
             filter.run = Some(whole.clone());
         });
         view! {
@@ -222,9 +226,9 @@ impl Rows {
                 {told(|run| local_datetime(run.ended_ms))}
             </td>
             <td class="cell cell--who">
-                {actor.map(|actor| self.by_actor(actor))} " "
+                {actor.map(|actor| self.actor_button(actor))} " "
                 <span class="cell__more">
-                    <bdi>{told(|run| actor_more(&run.actor, ""))}</bdi>
+                    <bdi>{told(|run| actor_details(&run.actor, ""))}</bdi>
                 </span>
             </td>
             <td class="cell cell--what cell--folded" colspan="3">
@@ -240,7 +244,7 @@ impl Rows {
                     {told(run_actions)}
                 </button>
                 " "
-                <span class="cell__more">{told(span)}</span>
+                <span class="cell__more">{told(duration_text)}</span>
             </td>
             <td class="cell cell--result">
                 <span class="cell__badges">{move || run.with(|run| run.as_ref().map(results))}</span>
@@ -254,10 +258,11 @@ impl Rows {
     fn run_end(self, id: RunId) -> AnyView {
         let store = self.store;
         let run = id.clone();
-        let is_here = Memo::new(move |_| store.with(|trail| trail.run(&run).is_some_and(|run| run.is_here)));
+        let is_loaded =
+            Memo::new(move |_| store.with(|list| list.run(&run).is_some_and(|run| run.is_loaded)));
         let run = id.clone();
         let error = Memo::new(move |_| {
-            let error = store.run_fault.get().filter(|(failed, _)| *failed == run);
+            let error = store.run_error.get().filter(|(failed, _)| *failed == run);
             error.map(|(_, error)| error.to_string())
         });
         let label = move || if error.get().is_some() { "Retry" } else { "Show more of this run" };
@@ -265,7 +270,7 @@ impl Rows {
             <td class="cell cell--inner cell--end" colspan="7">
                 {move || error.get()} " "
                 <Show
-                    when=move || is_here.get() || error.get().is_some()
+                    when=move || is_loaded.get() || error.get().is_some()
                     fallback=|| "Reading the run …"
                 >
                     <button
@@ -286,11 +291,11 @@ impl Rows {
 
 /// How the operations of a run ended, as badges.
 pub fn results(run: &RunSummary) -> impl IntoView + use<> {
-    endings(run).into_iter().map(|(tone, text)| view! { <StatusBadge tone text /> " " }).collect_view()
+    status_counts(run).into_iter().map(|(tone, text)| view! { <StatusBadge tone text /> " " }).collect_view()
 }
 
 /// The beginning of a run's name, enough to tell it from its neighbours.
-pub fn short(run: &RunId) -> String {
+pub fn short_id(run: &RunId) -> String {
     run.as_str().chars().take(8).collect()
 }
 
@@ -304,7 +309,7 @@ fn change(entry: &AuditEntry) -> String {
 }
 
 /// "80 operations, 14:05:09 to 14:05:12".
-pub fn span(run: &RunSummary) -> String {
+pub fn duration_text(run: &RunSummary) -> String {
     let (began, ended) = (local_date(run.began_ms), local_date(run.ended_ms));
     let from = if began == ended { local_time_of_day(run.began_ms) } else { local_datetime(run.began_ms) };
     format!("{}, {from} to {}", operations(run), local_time_of_day(run.ended_ms))

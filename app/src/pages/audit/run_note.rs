@@ -4,15 +4,15 @@ use leptos::{prelude::*, task::spawn_local};
 use token_core::audit::{RunId, RunSummary};
 
 use super::{
-    row::{results, short, span},
-    view::View,
-    words::{actor_name, run_actions},
+    labels::{actor_name, run_actions},
+    row::{duration_text, results, short_id},
+    view::AuditView,
 };
 use crate::{api::audit::read_run, datetime::local_date};
 
 /// The run by which the list is filtered, and the way back to everything.
 #[component]
-pub fn RunNote(view: RwSignal<View>) -> impl IntoView {
+pub fn RunNote(view: RwSignal<AuditView>) -> impl IntoView {
     let wanted = Memo::new(move |_| view.with(|view| view.filter.run.clone()));
     let run = RwSignal::new(None::<RunSummary>);
     Effect::new(move |_| {
@@ -30,12 +30,12 @@ pub fn RunNote(view: RwSignal<View>) -> impl IntoView {
 }
 
 #[component]
-fn Note(id: RunId, run: RwSignal<Option<RunSummary>>, view: RwSignal<View>) -> impl IntoView {
-    let told = move || run.get().map(|run| view! { <Told run /> });
+fn Note(id: RunId, run: RwSignal<Option<RunSummary>>, view: RwSignal<AuditView>) -> impl IntoView {
+    let told = move || run.get().map(|run| view! { <RunText run /> });
     view! {
         <div class="note note--info">
             <p>
-                <strong>"Run " {short(&id)} ". "</strong>
+                <strong>"Run " {short_id(&id)} ". "</strong>
                 {told}
             </p>
             <button class="button" on:click=move |_| view.update(|view| view.filter.run = None)>
@@ -46,10 +46,10 @@ fn Note(id: RunId, run: RwSignal<Option<RunSummary>>, view: RwSignal<View>) -> i
 }
 
 #[component]
-fn Told(run: RunSummary) -> impl IntoView {
+fn RunText(run: RunSummary) -> impl IntoView {
     view! {
         <bdi>{actor_name(&run.actor)}</bdi>
-        {format!(": {}; {} on {} ", run_actions(&run), span(&run), local_date(run.began_ms))}
+        {format!(": {}; {} on {} ", run_actions(&run), duration_text(&run), local_date(run.began_ms))}
         {results(&run)}
     }
 }

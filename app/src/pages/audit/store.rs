@@ -10,8 +10,8 @@ use token_core::{
 };
 
 use super::{
-    trail::{Shown, Trail},
-    view::View,
+    entry_list::{EntryList, TableRow},
+    view::AuditView,
 };
 use crate::{
     api::audit::{list_entries, read_trail_status},
@@ -20,36 +20,36 @@ use crate::{
 };
 
 /// Lines asked for at once.
-const LINES: u32 = 100;
+const PAGE_SIZE: u32 = 100;
 /// Between two questions for what is new.
-const PAUSE_MS: u32 = 2_000;
+const POLL_INTERVAL_MS: u32 = 2_000;
 /// After so many of them, how the trail is kept is read anew, too.
-const STATUS_TURNS: u32 = 10;
+const POLLS_PER_STATUS: u32 = 10;
 
 /// How the reading stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reading {
+pub enum ListLoadState {
     /// The first page is on its way.
     First,
     /// The next page is.
     Next,
     /// Nothing is.
-    Rest,
+    Idle,
     /// What was asked for last could not be read.
     Failed(ServiceError),
 }
 
 /// The trail and how its reading stands.
 #[derive(Debug, Clone, Copy)]
-pub struct Store {
+pub struct AuditStore {
     /// What is asked of it.
-    pub view: RwSignal<View>,
+    pub view: RwSignal<AuditView>,
     /// How the reading stands.
-    pub reading: RwSignal<Reading>,
+    pub load_state: RwSignal<ListLoadState>,
     /// Whether the person asked not to be shown what is new.
     pub is_paused: RwSignal<bool>,
     /// Why what is new could not be read, until it can.
-    pub live_fault: RwSignal<Option<ServiceError>>,
+    pub poll_error: RwSignal<Option<ServiceError>>,
     /// Whether the list is scrolled down.
     pub is_scrolled: RwSignal<bool>,
     /// The entry whose details are open.
@@ -57,135 +57,135 @@ pub struct Store {
     /// Whether more is new than one answer holds.
     pub is_far_behind: RwSignal<bool>,
     /// Counts the times that the list is to be shown from its beginning.
-    pub beginnings: RwSignal<u64>,
+    pub restarts: RwSignal<u64>,
     /// How the trail is kept.
     pub status: RwSignal<Option<Result<AuditLogStatus, ServiceError>>>,
     /// Operations without an outcome that nobody works on any more.
-    pub left_behind: RwSignal<u64>,
+    pub orphaned: RwSignal<u64>,
     /// The number of the oldest entry, and when it was made.
-    pub since: RwSignal<Option<(u64, u64)>>,
+    pub oldest_entry: RwSignal<Option<(u64, u64)>>,
     /// Why the rows of a run could not be read.
-    pub run_fault: RwSignal<Option<(RunId, ServiceError)>>,
+    pub run_error: RwSignal<Option<(RunId, ServiceError)>>,
     /// Whether the status does not fit what came after it.
-    is_status_old: StoredValue<bool>,
-    trail: StoredValue<Trail>,
+    is_status_stale: StoredValue<bool>,
+    list: StoredValue<EntryList>,
     /// Changes whenever the trail does.
     version: RwSignal<u64>,
     /// Counts questions, so that a late answer is told from the last.
-    turn: StoredValue<u64>,
+    generation: StoredValue<u64>,
 }
 
-impl Store {
+impl AuditStore {
     /// Nothing read yet.
-    pub fn new(view: RwSignal<View>) -> Self {
+    pub fn new(view: RwSignal<AuditView>) -> Self {
         Self {
             view,
-            reading: RwSignal::new(Reading::First),
+            load_state: RwSignal::new(ListLoadState::First),
             is_paused: RwSignal::new(false),
-            live_fault: RwSignal::new(None),
+            poll_error: RwSignal::new(None),
             is_scrolled: RwSignal::new(false),
             opened: RwSignal::new(None),
             is_far_behind: RwSignal::new(false),
-            beginnings: RwSignal::new(0),
+            restarts: RwSignal::new(0),
             status: RwSignal::new(None),
-            left_behind: RwSignal::new(0),
-            since: RwSignal::new(None),
-            run_fault: RwSignal::new(None),
-            is_status_old: StoredValue::new(false),
-            trail: StoredValue::new(Trail::default()),
+            orphaned: RwSignal::new(0),
+            oldest_entry: RwSignal::new(None),
+            run_error: RwSignal::new(None),
+            is_status_stale: StoredValue::new(false),
+            list: StoredValue::new(EntryList::default()),
             version: RwSignal::new(0),
-            turn: StoredValue::new(0),
+            generation: StoredValue::new(0),
         }
     }
 
     /// Reads what is here; makes the caller run again when it changes.
-    pub fn with<T>(self, read: impl FnOnce(&Trail) -> T) -> T {
+    pub fn with<T>(self, read: impl FnOnce(&EntryList) -> T) -> T {
         self.version.track();
-        self.trail.with_value(read)
+        self.list.with_value(read)
     }
 
     /// The rows of the table.
-    pub fn shown(self) -> Vec<Shown> {
-        self.with(Trail::shown)
+    pub fn shown(self) -> Vec<TableRow> {
+        self.with(EntryList::shown)
     }
 
-    fn change<T>(self, change: impl FnOnce(&mut Trail) -> T) -> Option<T> {
-        let changed = self.trail.try_update_value(change);
+    fn change<T>(self, change: impl FnOnce(&mut EntryList) -> T) -> Option<T> {
+        let changed = self.list.try_update_value(change);
         self.version.update(|version| *version += 1);
         changed
     }
 
     /// Reads from the newest entry on.
-    pub fn begin(self) {
-        self.turn.update_value(|turn| *turn += 1);
-        let turn = self.turn.get_value();
-        self.reading.set(Reading::First);
-        self.run_fault.set(None);
+    pub fn reload(self) {
+        self.generation.update_value(|generation| *generation += 1);
+        let generation = self.generation.get_value();
+        self.load_state.set(ListLoadState::First);
+        self.run_error.set(None);
         self.is_far_behind.set(false);
         spawn_local(async move {
-            let answer = list_entries(self.ask()).await;
-            if !self.is_current(turn) {
+            let answer = list_entries(self.request()).await;
+            if !self.is_current(generation) {
                 return;
             }
             match answer {
                 Ok(page) => {
-                    self.trail.set_value(Trail::begin(page));
+                    self.list.set_value(EntryList::from_page(page));
                     self.version.update(|version| *version += 1);
-                    self.beginnings.update(|count| *count += 1);
-                    self.reading.set(Reading::Rest);
+                    self.restarts.update(|count| *count += 1);
+                    self.load_state.set(ListLoadState::Idle);
                 }
-                Err(error) => self.reading.set(Reading::Failed(error.0)),
+                Err(error) => self.load_state.set(ListLoadState::Failed(error.0)),
             }
         });
         self.read_status();
     }
 
     /// Reads the page after the ones that are here, unless something is being read or this is the end.
-    pub fn more(self) {
-        if self.reading.get_untracked() == Reading::Rest {
-            self.go_on();
+    pub fn load_more(self) {
+        if self.load_state.get_untracked() == ListLoadState::Idle {
+            self.load_next_page();
         }
     }
 
     /// The same after a failure.
-    pub fn go_on(self) {
-        if self.trail.with_value(Trail::len) == 0 {
-            return self.begin();
+    pub fn load_next_page(self) {
+        if self.list.with_value(EntryList::len) == 0 {
+            return self.reload();
         }
-        let turn = self.turn.get_value();
+        let generation = self.generation.get_value();
         spawn_local(async move {
             // A page may hold nothing but runs that stand further up.
-            let before = self.trail.with_value(Trail::len);
-            while let Some(next) = self.trail.with_value(|trail| trail.next) {
-                self.reading.set(Reading::Next);
-                let answer = list_entries(AuditQuery { before: Some(next), ..self.ask() }).await;
-                if !self.is_current(turn) {
+            let before = self.list.with_value(EntryList::len);
+            while let Some(next) = self.list.with_value(|list| list.next) {
+                self.load_state.set(ListLoadState::Next);
+                let answer = list_entries(AuditQuery { before: Some(next), ..self.request() }).await;
+                if !self.is_current(generation) {
                     return;
                 }
                 match answer {
-                    Ok(page) => self.change(|trail| trail.append(page)),
-                    Err(error) => return self.reading.set(Reading::Failed(error.0)),
+                    Ok(page) => self.change(|list| list.append(page)),
+                    Err(error) => return self.load_state.set(ListLoadState::Failed(error.0)),
                 };
-                if self.trail.with_value(Trail::len) > before {
+                if self.list.with_value(EntryList::len) > before {
                     break;
                 }
             }
-            self.reading.set(Reading::Rest);
+            self.load_state.set(ListLoadState::Idle);
         });
     }
 
     /// Asks for what is new every two seconds, while the page is there and can be seen.
-    pub fn live(self) {
+    pub fn start_polling(self) {
         Effect::new(move |_| {
             spawn_local(async move {
-                for turn in 1_u32.. {
-                    sleep(PAUSE_MS).await;
+                for round in 1_u32.. {
+                    sleep(POLL_INTERVAL_MS).await;
                     let Some(is_paused) = self.is_paused.try_get_untracked() else { return };
                     if is_paused || document().hidden() {
                         continue;
                     }
-                    self.hear().await;
-                    if turn.is_multiple_of(STATUS_TURNS) {
+                    self.poll().await;
+                    if round.is_multiple_of(POLLS_PER_STATUS) {
                         self.read_status();
                     }
                 }
@@ -194,104 +194,106 @@ impl Store {
     }
 
     /// Asks for what is new.
-    async fn hear(self) {
-        if self.reading.get_untracked() == Reading::First || self.trail.with_value(Trail::len) == 0 {
-            return self.hear_first().await;
+    async fn poll(self) {
+        if self.load_state.get_untracked() == ListLoadState::First
+            || self.list.with_value(EntryList::len) == 0
+        {
+            return self.poll_while_empty().await;
         }
-        let turn = self.turn.get_value();
-        let newest = self.trail.with_value(|trail| trail.newest);
-        let answer = list_entries(AuditQuery { after: Some(newest), ..self.ask() }).await;
-        if !self.is_current(turn) {
+        let generation = self.generation.get_value();
+        let newest = self.list.with_value(|list| list.newest);
+        let answer = list_entries(AuditQuery { after: Some(newest), ..self.request() }).await;
+        if !self.is_current(generation) {
             return;
         }
-        self.live_fault.set(answer.as_ref().err().map(|error| error.0.clone()));
+        self.poll_error.set(answer.as_ref().err().map(|error| error.0.clone()));
         let Ok(page) = answer else { return };
-        let waits = self.is_being_read();
+        let hold_back = self.is_being_read();
         let is_newer = page.newest > newest;
         if page.next.is_some() {
-            if waits {
+            if hold_back {
                 self.is_far_behind.set(true)
             } else {
-                self.begin()
+                self.reload()
             }
             return;
         }
         if !page.lines.is_empty() {
-            self.change(|trail| trail.refresh(page, waits));
-            self.follow_opened();
-            for (run, since) in self.trail.with_value(Trail::outdated_runs) {
+            self.change(|list| list.merge(page, hold_back));
+            self.update_opened();
+            for (run, since) in self.list.with_value(EntryList::outdated_runs) {
                 self.read_run(run, Some(since));
             }
         } else if is_newer {
-            self.trail.update_value(|trail| trail.newest = page.newest);
+            self.list.update_value(|list| list.newest = page.newest);
         }
-        if is_newer || self.is_status_old.get_value() {
+        if is_newer || self.is_status_stale.get_value() {
             self.read_status();
         }
     }
 
     /// While nothing is here, the question is asked anew.
-    async fn hear_first(self) {
-        if self.reading.get_untracked() != Reading::Rest {
+    async fn poll_while_empty(self) {
+        if self.load_state.get_untracked() != ListLoadState::Idle {
             return;
         }
-        let turn = self.turn.get_value();
-        let answer = list_entries(self.ask()).await;
-        if !self.is_current(turn) {
+        let generation = self.generation.get_value();
+        let answer = list_entries(self.request()).await;
+        if !self.is_current(generation) {
             return;
         }
-        self.live_fault.set(answer.as_ref().err().map(|error| error.0.clone()));
+        self.poll_error.set(answer.as_ref().err().map(|error| error.0.clone()));
         if let Ok(page) = answer
             && !page.lines.is_empty()
         {
-            self.change(|trail| *trail = Trail::begin(page));
+            self.change(|list| *list = EntryList::from_page(page));
         }
     }
 
     /// Shows the new lines that wait, from the top.
     pub fn show_new(self) {
         if self.is_far_behind.get_untracked() {
-            return self.begin();
+            return self.reload();
         }
-        self.change(Trail::show_waiting);
-        self.beginnings.update(|count| *count += 1);
+        self.change(EntryList::show_pending);
+        self.restarts.update(|count| *count += 1);
     }
 
     /// Opens a run, or closes it.
     pub fn toggle(self, run: &RunId) {
-        self.run_fault.set(None);
-        if self.change(|trail| trail.toggle(run)) == Some(true) {
+        self.run_error.set(None);
+        if self.change(|list| list.toggle(run)) == Some(true) {
             self.read_run(run.clone(), None);
         }
     }
 
     /// Reads the next rows of an open run, or those since an entry.
     pub fn read_run(self, id: RunId, after: Option<u64>) {
-        let turn = self.turn.get_value();
-        let before = self.trail.with_value(|trail| trail.run(&id).and_then(|run| run.next));
+        let generation = self.generation.get_value();
+        let before = self.list.with_value(|list| list.run(&id).and_then(|run| run.next));
         let filter = AuditFilter { run: Some(id.clone()), ..AuditFilter::default() };
         let before = before.filter(|_| after.is_none());
-        let ask = AuditQuery { filter, before, after, group_runs: false, limit: Some(LINES) };
-        self.run_fault.set(None);
+        let ask = AuditQuery { filter, before, after, group_runs: false, limit: Some(PAGE_SIZE) };
+        self.run_error.set(None);
         spawn_local(async move {
             let answer = list_entries(ask).await;
-            if !self.is_current(turn) {
+            if !self.is_current(generation) {
                 return;
             }
             match answer {
-                Ok(page) => self.take_rows(&id, page, after.is_some()),
-                Err(error) => self.run_fault.set(Some((id, error.0))),
+                Ok(page) => self.apply_run_rows(&id, page, after.is_some()),
+                Err(error) => self.run_error.set(Some((id, error.0))),
             }
         });
     }
 
-    fn take_rows(self, id: &RunId, page: AuditLogPage, is_newer: bool) {
+    fn apply_run_rows(self, id: &RunId, page: AuditLogPage, is_newer: bool) {
         if is_newer && page.next.is_some() {
             // More than one answer holds: the run is read anew.
-            self.change(|trail| (trail.toggle(id), trail.toggle(id)));
+            self.change(|list| (list.toggle(id), list.toggle(id)));
             return self.read_run(id.clone(), None);
         }
-        self.change(|trail| trail.extend_run(id, page, is_newer));
+        self.change(|list| list.extend_run(id, page, is_newer));
     }
 
     /// Reads how the trail is kept, and how many operations were left behind without an outcome.
@@ -299,24 +301,24 @@ impl Store {
         spawn_local(async move {
             let status = read_trail_status().await.map_err(|error| error.0);
             let left = match &status {
-                Ok(status) if status.open > 0 => left_behind(status).await,
+                Ok(status) if status.open > 0 => count_orphaned(status).await,
                 _ => Some(0),
             };
             if let Ok(status) = &status {
-                self.read_since(status.oldest).await;
+                self.read_oldest_entry(status.oldest).await;
             }
             // Without an answer that fits, the next question is due soon.
-            _ = self.is_status_old.try_set_value(left.is_none());
+            _ = self.is_status_stale.try_set_value(left.is_none());
             if let Some(left) = left {
-                _ = self.left_behind.try_set(left);
+                _ = self.orphaned.try_set(left);
             }
             _ = self.status.try_set(Some(status));
         });
     }
 
     /// Reads when the oldest entry was made, unless that is known.
-    async fn read_since(self, oldest: u64) {
-        let known = self.since.try_get_untracked().flatten();
+    async fn read_oldest_entry(self, oldest: u64) {
+        let known = self.oldest_entry.try_get_untracked().flatten();
         if oldest == 0 || known.is_some_and(|(number, _)| number == oldest) {
             return;
         }
@@ -325,17 +327,18 @@ impl Store {
         let page = list_entries(ask).await.ok();
         let entry = page.and_then(|page| page.lines.into_iter().next());
         if let Some(AuditLogLine::Entry(entry)) = entry {
-            _ = self.since.try_set(Some((oldest, entry.at_ms)));
+            _ = self.oldest_entry.try_set(Some((oldest, entry.at_ms)));
         }
     }
 
-    fn ask(self) -> AuditQuery {
-        let (filter, group_runs) = self.view.with_untracked(|view| (view.asked(days_ago), view.folds()));
-        AuditQuery { filter, group_runs, limit: Some(LINES), ..AuditQuery::default() }
+    fn request(self) -> AuditQuery {
+        let (filter, group_runs) =
+            self.view.with_untracked(|view| (view.server_filter(days_ago), view.groups_runs()));
+        AuditQuery { filter, group_runs, limit: Some(PAGE_SIZE), ..AuditQuery::default() }
     }
 
-    fn is_current(self, turn: u64) -> bool {
-        self.turn.try_get_value() == Some(turn)
+    fn is_current(self, generation: u64) -> bool {
+        self.generation.try_get_value() == Some(generation)
     }
 
     /// Whether somebody reads, so that nothing should move.
@@ -348,9 +351,9 @@ impl Store {
     }
 
     /// Lets the details go on from what was under way to its outcome.
-    fn follow_opened(self) {
+    fn update_opened(self) {
         let number = self.opened.with_untracked(|entry| entry.as_ref().map(|entry| entry.number));
-        let outcome = |number| self.trail.with_value(|trail| trail.outcome_of(number).cloned());
+        let outcome = |number| self.list.with_value(|list| list.outcome_of(number).cloned());
         if let Some(outcome) = number.and_then(outcome) {
             self.opened.set(Some(outcome));
         }
@@ -363,7 +366,7 @@ impl Store {
 }
 
 /// How many of the operations without an outcome are not under way; `None` when entries were made between the two answers.
-async fn left_behind(status: &AuditLogStatus) -> Option<u64> {
+async fn count_orphaned(status: &AuditLogStatus) -> Option<u64> {
     let filter = AuditFilter { result: Some(EntryStatus::Open), ..AuditFilter::default() };
     let under_way =
         list_entries(AuditQuery { filter, limit: Some(MAX_LINES), ..AuditQuery::default() }).await.ok()?;

@@ -61,14 +61,14 @@ impl Period {
 
 /// What is asked of the trail.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct View {
+pub struct AuditView {
     /// The part of time; a period that moves with the days stays one in the URL.
     pub period: Period,
     /// Everything else. Its moments are set in [`Period::Between`] alone.
     pub filter: AuditFilter,
 }
 
-impl View {
+impl AuditView {
     /// Reads decoded pairs of a URL's query. What is unknown or makes no sense is left out, for URLs are typed too.
     pub fn from_pairs<K: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<Item = (K, V)>) -> Self {
         let mut view = Self::default();
@@ -105,12 +105,12 @@ impl View {
     }
 
     /// The address of the page that shows this.
-    pub fn address(filter: AuditFilter) -> String {
+    pub fn url(filter: AuditFilter) -> String {
         href(&format!("/audit?{}", Self { filter, ..Self::default() }.to_query()))
     }
 
     /// Whether a run is one line: what is asked for beside a part of time is looked for in its entries.
-    pub fn folds(&self) -> bool {
+    pub fn groups_runs(&self) -> bool {
         self.filter.clone().trimmed().is_time_range_only()
     }
 
@@ -120,7 +120,7 @@ impl View {
     }
 
     /// What the server is asked; `since` tells when a day so many days ago began.
-    pub fn asked(&self, since: impl FnOnce(u32) -> u64) -> AuditFilter {
+    pub fn server_filter(&self, since: impl FnOnce(u32) -> u64) -> AuditFilter {
         let mut filter = self.filter.clone().trimmed();
         if let Some(days) = self.period.days() {
             filter.from_ms = Some(since(days));
@@ -141,9 +141,9 @@ impl View {
 mod tests {
     use super::*;
 
-    fn read(query: &str) -> View {
+    fn read(query: &str) -> AuditView {
         let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-        View::from_pairs(pairs.map(|(key, value)| (key, value.replace("%40", "@").replace("%2D", "-"))))
+        AuditView::from_pairs(pairs.map(|(key, value)| (key, value.replace("%40", "@").replace("%2D", "-"))))
     }
 
     #[test]
@@ -162,21 +162,21 @@ mod tests {
     fn what_makes_no_sense_in_an_address_is_left_out() {
         assert_eq!(
             read("period=yesterday&action=reboot&result=fine&run=1&from_ms=x&text= &q=1"),
-            View::default()
+            AuditView::default()
         );
-        assert_eq!(View::default().to_query(), "");
+        assert_eq!(AuditView::default().to_query(), "");
     }
 
     #[test]
     fn a_period_is_counted_from_the_day_on_which_it_is_asked() {
         let mut view = read("period=30d");
-        assert_eq!(view.asked(|days| u64::from(days) + 1).from_ms, Some(30));
-        assert!(!view.is_everything() && view.folds());
-        assert!(!read("period=30d&result=refused").folds());
+        assert_eq!(view.server_filter(|days| u64::from(days) + 1).from_ms, Some(30));
+        assert!(!view.is_everything() && view.groups_runs());
+        assert!(!read("period=30d&result=refused").groups_runs());
         view.set_period(Period::Between);
         view.filter.to_ms = Some(9);
         view.set_period(Period::All);
         assert!(view.is_everything());
-        assert!(view.asked(|_| 1).is_empty());
+        assert!(view.server_filter(|_| 1).is_empty());
     }
 }

@@ -5,7 +5,7 @@ use token_core::seed_file::FileIssue;
 use web_sys::{File, FileList};
 
 use super::{
-    state::{ImportState, Phase},
+    state::{ImportPhase, ImportState},
     steps,
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 
 /// The ways in.
 #[component]
-pub fn Choose(
+pub fn ChooseFile(
     state: ImportState,
     /// Why the last file could not be read at all.
     problem: Option<FileIssue>,
@@ -27,13 +27,13 @@ pub fn Choose(
         event.prevent_default();
         over.set(false);
         if let Some(files) = event.data_transfer().and_then(|data| data.files()) {
-            take(state, &files);
+            accept_files(state, &files);
         }
     };
     let choose = move |event: ev::Event| {
         let input: web_sys::HtmlInputElement = event_target(&event);
         if let Some(files) = input.files() {
-            take(state, &files);
+            accept_files(state, &files);
         }
         // The same file can be chosen again after it was corrected.
         input.set_value("");
@@ -71,7 +71,7 @@ pub fn Choose(
                 <input class="visually-hidden" node_ref=field type="file" accept=".csv,.txt,.json,text/csv,application/json" on:change=choose />
             </label>
         </div>
-        <Paste state />
+        <PasteRows state />
         {practice
             .then(|| {
                 view! {
@@ -84,13 +84,13 @@ pub fn Choose(
                     </p>
                 }
             })}
-        <Expected />
+        <FileFormatHelp />
     }
 }
 
 /// A place to paste rows into. It is emptied as soon as they are read, because they hold seeds.
 #[component]
-fn Paste(state: ImportState) -> impl IntoView {
+fn PasteRows(state: ImportState) -> impl IntoView {
     let area = NodeRef::<html::Textarea>::new();
     let read = move |_| {
         let Some(area) = area.get_untracked() else { return };
@@ -114,7 +114,7 @@ fn Paste(state: ImportState) -> impl IntoView {
 
 /// What a file must look like.
 #[component]
-fn Expected() -> impl IntoView {
+fn FileFormatHelp() -> impl IntoView {
     view! {
         <details class="fold">
             <summary>"What the file must look like"</summary>
@@ -134,11 +134,11 @@ fn Expected() -> impl IntoView {
     }
 }
 
-fn take(state: ImportState, files: &FileList) {
+fn accept_files(state: ImportState, files: &FileList) {
     if files.length() > 1 {
         let message = format!("{} files were dropped at once.", files.length());
         let problem = FileIssue::new(message, "Drop one: each file has its own plan.");
-        state.phase.set(Phase::Choosing(Some(problem)));
+        state.phase.set(ImportPhase::Choosing(Some(problem)));
     } else if let Some(file) = files.get(0) {
         read_file(state, file);
     }
@@ -147,6 +147,6 @@ fn take(state: ImportState, files: &FileList) {
 fn read_file(state: ImportState, file: File) {
     file_drop::read_file(file, move |taken| match taken {
         Ok((name, bytes)) => steps::read(state, name, bytes),
-        Err(problem) => state.phase.set(Phase::Choosing(Some(problem))),
+        Err(problem) => state.phase.set(ImportPhase::Choosing(Some(problem))),
     });
 }

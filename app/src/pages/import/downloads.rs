@@ -6,7 +6,7 @@ use token_core::{
     seed_file::{FileFormat, Owner, failed_rows, graph_json},
 };
 
-use super::state::{ImportState, Phase};
+use super::state::{ImportPhase, ImportState};
 use crate::{browser::download, components::outcome::RowStatus};
 
 /// The plan, and the file as Graph's JSON.
@@ -18,7 +18,7 @@ pub fn PlanDownloads(state: ImportState) -> impl IntoView {
             .with(|file| file.as_ref().is_some_and(|file| matches!(file.format, FileFormat::Csv { .. })))
     };
     view! {
-        <Show when=move || state.phase.get() == Phase::Planned>
+        <Show when=move || state.phase.get() == ImportPhase::Planned>
             <p class="downloads">
                 <button class="link" on:click=move |_| save_report(state, "plan.csv")>
                     "Download the plan (CSV)"
@@ -37,7 +37,7 @@ pub fn PlanDownloads(state: ImportState) -> impl IntoView {
 #[component]
 pub fn RunDownloads(state: ImportState) -> impl IntoView {
     let has_failed = move || {
-        state.moved.track();
+        state.progress_version.track();
         with_statuses(state, |statuses| statuses.iter().any(|status| status.is_open()))
     };
     view! {

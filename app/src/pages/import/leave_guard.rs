@@ -13,16 +13,16 @@ use crate::{
 };
 
 /// The page that a run belongs to, below the base.
-const HERE: &str = "/import";
+const IMPORT_PATH: &str = "/import";
 
 /// Whether it is asked, and where the answer may lead.
 #[derive(Debug, Clone, Copy)]
-struct Question {
+struct LeaveQuestion {
     open: RwSignal<bool>,
     target: RwSignal<String>,
 }
 
-impl Question {
+impl LeaveQuestion {
     fn ask(self, target: String) {
         self.target.set(target);
         self.open.set(true);
@@ -32,7 +32,7 @@ impl Question {
 /// Lends the question to the app. Comes before the router, because the browser hands `popstate` to its listeners in
 /// the order in which they began to listen: the router must not hear of a Back that is still in question.
 pub fn provide_leave_guard() {
-    let question = Question { open: RwSignal::new(false), target: RwSignal::new(String::new()) };
+    let question = LeaveQuestion { open: RwSignal::new(false), target: RwSignal::new(String::new()) };
     provide_context(question);
     // The server, which renders this too, has neither addresses nor events.
     if cfg!(not(feature = "ssr")) {
@@ -43,7 +43,7 @@ pub fn provide_leave_guard() {
 /// Lets the browser ask before the tab is closed or reloaded during a run, whichever page is shown.
 fn ask_before_unload(state: ImportState) {
     let handle = window_event_listener(ev::beforeunload, move |event| {
-        if state.phase.with_untracked(|phase| *phase == super::state::Phase::Running) {
+        if state.phase.with_untracked(|phase| *phase == super::state::ImportPhase::Running) {
             event.prevent_default();
         }
     });
@@ -51,17 +51,17 @@ fn ask_before_unload(state: ImportState) {
 }
 
 /// Asks before the browser's Back leaves: the address is put back, and the question names where Back would have led.
-fn ask_before_back(state: ImportState, question: Question) {
+fn ask_before_back(state: ImportState, question: LeaveQuestion) {
     let listener = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
         let path = window().location().pathname().unwrap_or_default();
-        let is_running = state.phase.with_untracked(|phase| *phase == super::state::Phase::Running);
-        if !is_running || strip_base(&path) == HERE {
+        let is_running = state.phase.with_untracked(|phase| *phase == super::state::ImportPhase::Running);
+        if !is_running || strip_base(&path) == IMPORT_PATH {
             return;
         }
         event.stop_immediate_propagation();
         if let Ok(history) = window().history() {
             // A refused entry leaves the address as it is: harmless.
-            _ = history.push_state_with_url(&JsValue::NULL, "", Some(&href(HERE)));
+            _ = history.push_state_with_url(&JsValue::NULL, "", Some(&href(IMPORT_PATH)));
         }
         question.ask(path);
     });
@@ -80,8 +80,8 @@ fn ask_before_back(state: ImportState, question: Question) {
 pub fn LeaveGuard(children: Children) -> impl IntoView {
     let state = expect_context::<ImportState>();
     ask_before_unload(state);
-    let question = expect_context::<Question>();
-    let Question { open, target } = question;
+    let question = expect_context::<LeaveQuestion>();
+    let LeaveQuestion { open, target } = question;
     let ask = move |event: ev::MouseEvent| {
         // These open the link elsewhere, and this page stays.
         if event.ctrl_key() || event.meta_key() || event.shift_key() {
@@ -89,7 +89,7 @@ pub fn LeaveGuard(children: Children) -> impl IntoView {
         }
         let link = event.target().and_then(|target| target.dyn_into::<Element>().ok()?.closest("a").ok()?);
         let Some(target) = link.and_then(|link| link.get_attribute("href")) else { return };
-        if state.is_running() && target != href(HERE) {
+        if state.is_running() && target != href(IMPORT_PATH) {
             event.prevent_default();
             question.ask(target);
         }

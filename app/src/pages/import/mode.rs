@@ -5,7 +5,7 @@ use token_core::rollout::Mode;
 
 use super::{
     permissions::Permissions,
-    state::{ImportState, Phase},
+    state::{ImportPhase, ImportState},
     steps,
 };
 
@@ -28,11 +28,11 @@ const MODES: [(Mode, &str, &str, &str); 3] = [
 /// Three radio buttons; another choice makes another plan.
 #[component]
 pub fn ModeChoice(state: ImportState, permissions: Permissions) -> impl IntoView {
-    let locked = move || matches!(state.phase.get(), Phase::Running | Phase::Ended(_));
+    let locked = move || matches!(state.phase.get(), ImportPhase::Running | ImportPhase::Ended(_));
     let choose = move |mode| {
         state.mode.set(mode);
-        if state.phase.with_untracked(|phase| *phase == Phase::Planned) {
-            steps::plan_anew(state);
+        if state.phase.with_untracked(|phase| *phase == ImportPhase::Planned) {
+            steps::replan(state);
         }
     };
     let options = MODES
@@ -76,7 +76,7 @@ pub fn ModeChoice(state: ImportState, permissions: Permissions) -> impl IntoView
 }
 
 /// What the button says that it will do: "Import, assign and activate 912 tokens".
-pub fn verb(mode: Mode) -> &'static str {
+pub fn mode_label(mode: Mode) -> &'static str {
     match mode {
         Mode::Import => "Import",
         Mode::Assign => "Import and assign",

@@ -14,7 +14,7 @@ pub struct Permissions(LocalResource<MissingPermissions>);
 
 impl Permissions {
     /// Asks once for the page.
-    pub fn ask() -> Self {
+    pub fn load() -> Self {
         Self(LocalResource::new(|| async { missing_permissions().await.unwrap_or_default() }))
     }
 

@@ -15,7 +15,7 @@ use crate::components::{
 #[component]
 pub fn PlanView(state: ImportState) -> impl IntoView {
     let statuses = Memo::new(move |_| {
-        state.moved.track();
+        state.progress_version.track();
         let plan = state.plan.get();
         state.progress.with_value(|progress| {
             plan.iter().zip(progress).map(|(row, progress)| RowStatus::of(row, progress)).collect::<Vec<_>>()
@@ -56,13 +56,13 @@ fn Notices(state: ImportState) -> impl IntoView {
 
 /// The cells of the row at `index` of what is shown.
 fn cells(state: ImportState, shown: Memo<Vec<usize>>, index: usize) -> impl IntoView {
-    state.moved.track();
+    state.progress_version.track();
     let position = shown.with(|shown| shown.get(index).copied())?;
     let plan = state.plan.get();
     let row = plan.get(position)?;
     let progress = state.progress.with_value(|all| all.get(position).cloned())?;
     let file = state.file.get()?;
-    let (token, settings) = described(file.entries.get(position)?);
+    let (token, settings) = token_text(file.entries.get(position)?);
     let (tone, word) = badge(row, &progress);
     let (reason, remedy) = explanation(row, &progress);
     let (user, upn) = match row.owner_name.as_str() {
@@ -87,7 +87,7 @@ fn cells(state: ImportState, shown: Memo<Vec<usize>>, index: usize) -> impl Into
 }
 
 /// What the row says of the token itself, assumptions included.
-fn described(entry: &ParsedRow) -> (String, String) {
+fn token_text(entry: &ParsedRow) -> (String, String) {
     let Ok(row) = &entry.result else { return (String::new(), String::new()) };
     let token = &row.token;
     let name = format!("{} {}", token.manufacturer, token.model);

@@ -9,9 +9,9 @@ use token_core::rollout::{
 
 use super::{
     downloads::RunDownloads,
-    mode::verb,
+    mode::mode_label,
     permissions::Permissions,
-    state::{ImportState, Phase},
+    state::{ImportPhase, ImportState},
     steps,
 };
 use crate::{
@@ -26,14 +26,14 @@ use crate::{
 #[component]
 pub fn RunView(state: ImportState, permissions: Permissions) -> impl IntoView {
     let totals = Memo::new(move |_| {
-        state.moved.track();
+        state.progress_version.track();
         let plan = state.plan.get();
         state.progress.with_value(|progress| RunTotals::of(&plan, progress))
     });
-    let stage = Memo::new(move |_| state.phase.get());
-    move || match stage.get() {
-        Phase::Planned => view! { <Begin state permissions /> }.into_any(),
-        Phase::Running => view! {
+    let phase = Memo::new(move |_| state.phase.get());
+    move || match phase.get() {
+        ImportPhase::Planned => view! { <PlannedRun state permissions /> }.into_any(),
+        ImportPhase::Running => view! {
             <div class="run">
                 <RunProgress
                     totals
@@ -45,18 +45,18 @@ pub fn RunView(state: ImportState, permissions: Permissions) -> impl IntoView {
             </div>
         }
         .into_any(),
-        Phase::Ended(ended) => view! { <End state totals ended /> }.into_any(),
+        ImportPhase::Ended(ended) => view! { <FinishedRun state totals ended /> }.into_any(),
         _ => ().into_any(),
     }
 }
 
 /// The plan in one sentence, and the button that says what it will do.
 #[component]
-fn Begin(state: ImportState, permissions: Permissions) -> impl IntoView {
+fn PlannedRun(state: ImportState, permissions: Permissions) -> impl IntoView {
     let plan = Memo::new(move |_| PlanTotals::of(&state.plan.get()));
     let totals = move || plan.get();
     let name = move || state.file.with(|file| file.as_ref().map(|file| file.name.clone()));
-    let text = move || promise(&totals());
+    let text = move || button_label(&totals());
     let refused = Memo::new(move |_| permissions.reason(state.mode.get()));
     let is_possible = move || totals().work > 0 && refused.with(Option::is_none);
     view! {
@@ -78,7 +78,7 @@ fn Begin(state: ImportState, permissions: Permissions) -> impl IntoView {
             >
                 {text}
             </button>
-            <button class="button" on:click=move |_| steps::survey(state)>
+            <button class="button" on:click=move |_| steps::load_tenant(state)>
                 "Check again"
             </button>
             {move || refused.get().map(|why| view! { <p class="note note--warning">{why}</p> })}
@@ -88,7 +88,7 @@ fn Begin(state: ImportState, permissions: Permissions) -> impl IntoView {
 
 /// What the button will do, by what the plan holds: "Import, assign and activate 912 tokens". Rows that name no user are
 /// told apart.
-fn promise(plan: &PlanTotals) -> String {
+fn button_label(plan: &PlanTotals) -> String {
     let (mode, most) = match (plan.activate, plan.assign) {
         (0, 0) => (Mode::Import, plan.work),
         (0, assign) => (Mode::Assign, assign),
@@ -96,8 +96,8 @@ fn promise(plan: &PlanTotals) -> String {
     };
     match (plan.work, plan.work.saturating_sub(most)) {
         (0, _) => "Nothing to do".to_owned(),
-        (_, 0) => format!("{} {}", verb(mode), tokens(most)),
-        (_, others) => format!("{} {}, import {} only", verb(mode), tokens(most), tokens(others)),
+        (_, 0) => format!("{} {}", mode_label(mode), tokens(most)),
+        (_, others) => format!("{} {}, import {} only", mode_label(mode), tokens(most), tokens(others)),
     }
 }
 
@@ -111,7 +111,7 @@ fn summary(totals: &PlanTotals) -> String {
         let some = verbs.iter().filter(|(_, count)| *count > 0 && *count != totals.work);
         let mut text = match all.as_slice() {
             [] => format!("{} to do", grouped(totals.work)),
-            verbs => format!("{} to {}", grouped(totals.work), listed(verbs)),
+            verbs => format!("{} to {}", grouped(totals.work), join_words(verbs)),
         };
         let extra: Vec<_> = some.map(|(verb, count)| format!("{verb} {}", grouped(*count))).collect();
         if !extra.is_empty() {
@@ -130,7 +130,7 @@ fn summary(totals: &PlanTotals) -> String {
     if parts.is_empty() { "no rows".to_owned() } else { parts.join(", ") }
 }
 
-fn listed(words: &[&str]) -> String {
+fn join_words(words: &[&str]) -> String {
     match words {
         [] => String::new(),
         [one] => (*one).to_owned(),
@@ -140,7 +140,7 @@ fn listed(words: &[&str]) -> String {
 
 /// How the run ended, and what can be done with the rest.
 #[component]
-fn End(state: ImportState, totals: Memo<RunTotals>, ended: RunResult) -> impl IntoView {
+fn FinishedRun(state: ImportState, totals: Memo<RunTotals>, ended: RunResult) -> impl IntoView {
     let sum = move || {
         let plan = PlanTotals::of(&state.plan.get());
         run_summary(totals.get(), plan.conflict + plan.cannot)
@@ -178,7 +178,7 @@ fn End(state: ImportState, totals: Memo<RunTotals>, ended: RunResult) -> impl In
                     "Resume"
                 </button>
             </Show>
-            <button class="button" on:click=move |_| steps::survey(state)>
+            <button class="button" on:click=move |_| steps::load_tenant(state)>
                 "Check again"
             </button>
             <RunDownloads state />

@@ -24,13 +24,13 @@ use crate::{
 
 /// Where the import stands.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Phase {
+pub enum ImportPhase {
     /// No file yet, or one that could not be read at all.
     Choosing(Option<FileIssue>),
     /// The file or the tenant is being read.
     Reading,
     /// The file was read, the tenant could not be.
-    Unread(ServiceError),
+    ReadFailed(ServiceError),
     /// The plan stands; nothing was written.
     Planned,
     /// The run is under way.
@@ -56,13 +56,13 @@ pub struct ReadFile {
 #[derive(Debug, Clone, Copy)]
 pub struct ImportState {
     /// Where it stands.
-    pub phase: RwSignal<Phase>,
+    pub phase: RwSignal<ImportPhase>,
     /// How far it goes.
     pub mode: RwSignal<Mode>,
     /// What is being read, in words.
-    pub doing: RwSignal<String>,
+    pub activity: RwSignal<String>,
     /// How much of it, from 0 to 1.
-    pub share: RwSignal<f64>,
+    pub fraction: RwSignal<f64>,
     /// The file.
     pub file: RwSignal<Option<Arc<ReadFile>>>,
     /// The tenant as it was read for the plan.
@@ -74,7 +74,7 @@ pub struct ImportState {
     /// Where each row stands.
     pub progress: StoredValue<Vec<Progress>>,
     /// Changes whenever a row's progress does.
-    pub moved: RwSignal<u64>,
+    pub progress_version: RwSignal<u64>,
     /// Why the run as a whole waits.
     pub hold: RwSignal<Option<RunPause>>,
     /// What is left to run.
@@ -86,7 +86,7 @@ pub struct ImportState {
     /// When the run began (page time in ms), and how many rows had ended by then.
     pub began: RwSignal<(f64, usize)>,
     /// Counts files, so that a superseded reading stops.
-    pub turn: StoredValue<u64>,
+    pub generation: StoredValue<u64>,
     /// Tells results to people who do not see the screen.
     pub announcer: Announcer,
 }
@@ -94,22 +94,22 @@ pub struct ImportState {
 /// Lends the state to the pages.
 pub fn provide_import() {
     provide_context(ImportState {
-        phase: RwSignal::new(Phase::Choosing(None)),
+        phase: RwSignal::new(ImportPhase::Choosing(None)),
         mode: RwSignal::new(Mode::default()),
-        doing: RwSignal::new(String::new()),
-        share: RwSignal::new(0.0),
+        activity: RwSignal::new(String::new()),
+        fraction: RwSignal::new(0.0),
         file: RwSignal::new(None),
         tenant: StoredValue::new(None),
         has_users: StoredValue::new(false),
         plan: RwSignal::new(Arc::new(Vec::new())),
         progress: StoredValue::new(Vec::new()),
-        moved: RwSignal::new(0),
+        progress_version: RwSignal::new(0),
         hold: RwSignal::new(None),
         rollout: StoredValue::new(None),
         stop: StoredValue::new(Arc::new(Stop::default())),
         stopping: RwSignal::new(false),
         began: RwSignal::new((0.0, 0)),
-        turn: StoredValue::new(0),
+        generation: StoredValue::new(0),
         announcer: use_announcer(),
     });
 }
@@ -117,45 +117,45 @@ pub fn provide_import() {
 impl ImportState {
     /// Whether a run is under way.
     pub fn is_running(&self) -> bool {
-        self.phase.with(|phase| *phase == Phase::Running)
+        self.phase.with(|phase| *phase == ImportPhase::Running)
     }
 
     /// Begins a new turn; what an older one is still doing is no longer wanted.
-    pub fn new_turn(&self) -> u64 {
-        self.turn.update_value(|turn| *turn += 1);
-        self.turn.get_value()
+    pub fn next_generation(&self) -> u64 {
+        self.generation.update_value(|generation| *generation += 1);
+        self.generation.get_value()
     }
 
     /// Whether this is still the turn.
-    pub fn is_turn(&self, turn: u64) -> bool {
-        self.turn.get_value() == turn
+    pub fn is_current(&self, generation: u64) -> bool {
+        self.generation.get_value() == generation
     }
 
     /// Forgets the file, its seeds and the plan.
-    pub fn forget(&self) {
-        self.new_turn();
+    pub fn reset(&self) {
+        self.next_generation();
         self.file.set(None);
         self.tenant.set_value(None);
         self.plan.set(Arc::new(Vec::new()));
         self.progress.set_value(Vec::new());
         self.rollout.set_value(None);
         self.hold.set(None);
-        self.phase.set(Phase::Choosing(None));
+        self.phase.set(ImportPhase::Choosing(None));
     }
 
     /// The run has ended: no row waits for anything any more.
-    pub fn rest(&self) {
+    pub fn clear_waiting(&self) {
         self.progress.update_value(|all| all.iter_mut().for_each(|progress| progress.waiting = None));
-        self.moved.update(|moved| *moved += 1);
+        self.progress_version.update(|progress_version| *progress_version += 1);
     }
 
     /// Notes where a row stands.
-    pub fn note(&self, row: usize, progress: Progress) {
+    pub fn set_progress(&self, row: usize, progress: Progress) {
         self.progress.update_value(|all| {
             if let Some(slot) = all.get_mut(row) {
                 *slot = progress;
             }
         });
-        self.moved.update(|moved| *moved += 1);
+        self.progress_version.update(|progress_version| *progress_version += 1);
     }
 }

@@ -15,7 +15,7 @@ use token_core::{
     seed_file::SeedFile,
 };
 
-use super::state::{ImportState, Phase, ReadFile};
+use super::state::{ImportPhase, ImportState, ReadFile};
 use crate::{
     api::directory::{ApiDirectory, RunDirectory},
     browser::{ServerClock, Timer, Yielder, mark, performance_now, sleep},
@@ -25,64 +25,64 @@ use crate::{
 };
 
 /// Rows read between two looks at the clock.
-const ROWS_A_LOOK: usize = 50;
+const ROWS_PER_YIELD: usize = 50;
 
 /// Reads a file of this name, then goes on to the tenant and the plan.
 pub fn read(state: ImportState, name: String, bytes: Vec<u8>) {
-    let turn = state.new_turn();
-    state.phase.set(Phase::Reading);
-    state.share.set(0.0);
-    state.doing.set(format!("Reading {name} …"));
+    let generation = state.next_generation();
+    state.phase.set(ImportPhase::Reading);
+    state.fraction.set(0.0);
+    state.activity.set(format!("Reading {name} …"));
     mark("import-read-begin");
     spawn_local(async move {
         let mut yielder = Yielder::begin();
         let mut source = match SeedFile::open(bytes) {
             Ok(source) => source,
-            Err(problem) => return state.phase.set(Phase::Choosing(Some(problem))),
+            Err(problem) => return state.phase.set(ImportPhase::Choosing(Some(problem))),
         };
         let mut entries = Vec::new();
         loop {
-            let rows = source.read(ROWS_A_LOOK);
+            let rows = source.read(ROWS_PER_YIELD);
             if rows.is_empty() {
                 break;
             }
             entries.extend(rows);
-            yielder.yield_if_due(|| state.share.set(f64::from(source.progress()))).await;
-            if !state.is_turn(turn) {
+            yielder.yield_if_due(|| state.fraction.set(f64::from(source.progress()))).await;
+            if !state.is_current(generation) {
                 return;
             }
         }
         mark("import-read-end");
         let (format, notices) = (source.format().clone(), source.notices());
         state.file.set(Some(Arc::new(ReadFile { name, format, entries, notices })));
-        survey(state);
+        load_tenant(state);
     });
 }
 
 /// Reads the tenant for the file at hand, then plans.
-pub fn survey(state: ImportState) {
+pub fn load_tenant(state: ImportState) {
     let Some(file) = state.file.get_untracked() else { return };
-    let turn = state.new_turn();
+    let generation = state.next_generation();
     let with_users = state.mode.get_untracked() != Mode::Import;
-    state.phase.set(Phase::Reading);
-    state.share.set(0.0);
-    state.doing.set("Reading the tenant …".to_owned());
+    state.phase.set(ImportPhase::Reading);
+    state.fraction.set(0.0);
+    state.activity.set("Reading the tenant …".to_owned());
     mark("import-survey-begin");
     spawn_local(async move {
-        let told = |count| state.doing.set(format!("Reading the tenant: {} …", tokens(count)));
+        let on_progress = |count| state.activity.set(format!("Reading the tenant: {} …", tokens(count)));
         let read = loop {
-            match snapshot::load_snapshot(&ApiDirectory, &file.entries, with_users, told).await {
-                Err(ServiceError::Throttled { after_ms }) if state.is_turn(turn) => {
+            match snapshot::load_snapshot(&ApiDirectory, &file.entries, with_users, on_progress).await {
+                Err(ServiceError::Throttled { after_ms }) if state.is_current(generation) => {
                     let seconds = after_ms.div_ceil(1000);
                     state
-                        .doing
+                        .activity
                         .set(format!("Microsoft asks for a pause of {seconds} s. Then the tenant is read."));
                     sleep(u32::try_from(after_ms).unwrap_or(u32::MAX)).await;
                 }
                 read => break read,
             }
         };
-        if !state.is_turn(turn) {
+        if !state.is_current(generation) {
             return;
         }
         mark("import-survey-end");
@@ -92,28 +92,28 @@ pub fn survey(state: ImportState) {
                 state.has_users.set_value(with_users);
                 plan(state);
             }
-            Err(error) => state.phase.set(Phase::Unread(error)),
+            Err(error) => state.phase.set(ImportPhase::ReadFailed(error)),
         }
     });
 }
 
 /// Plans anew after the mode has changed; asks the tenant again when the new mode needs to know more.
-pub fn plan_anew(state: ImportState) {
+pub fn replan(state: ImportState) {
     if state.mode.get_untracked() == Mode::Import || state.has_users.get_value() {
         plan(state);
     } else {
-        survey(state);
+        load_tenant(state);
     }
 }
 
 /// Plans the file at hand against the tenant as it was read.
 pub fn plan(state: ImportState) {
     let (Some(file), Some(tenant)) = (state.file.get_untracked(), state.tenant.get_value()) else { return };
-    let turn = state.new_turn();
+    let generation = state.next_generation();
     let mode = state.mode.get_untracked();
-    state.phase.set(Phase::Reading);
-    state.share.set(0.0);
-    state.doing.set("Making the plan …".to_owned());
+    state.phase.set(ImportPhase::Reading);
+    state.fraction.set(0.0);
+    state.activity.set("Making the plan …".to_owned());
     mark("import-plan-begin");
     spawn_local(async move {
         let mut yielder = Yielder::begin();
@@ -121,11 +121,11 @@ pub fn plan(state: ImportState) {
         let mut rows = Vec::with_capacity(file.entries.len());
         for (index, entry) in file.entries.iter().enumerate() {
             rows.push(planner.plan(index, entry));
-            if index % ROWS_A_LOOK == 0 {
+            if index % ROWS_PER_YIELD == 0 {
                 yielder.yield_if_due(|| {}).await;
             }
         }
-        if !state.is_turn(turn) {
+        if !state.is_current(generation) {
             return;
         }
         if state.mode.get_untracked() != mode {
@@ -135,8 +135,8 @@ pub fn plan(state: ImportState) {
         state.progress.set_value(vec![Progress::default(); rows.len()]);
         state.rollout.set_value(None);
         state.plan.set(Arc::new(rows));
-        state.moved.update(|moved| *moved += 1);
-        state.phase.set(Phase::Planned);
+        state.progress_version.update(|progress_version| *progress_version += 1);
+        state.phase.set(ImportPhase::Planned);
         state.announcer.announce(format!("The plan for {} rows is ready", grouped(file.entries.len())));
     });
 }
@@ -146,12 +146,12 @@ pub fn run(state: ImportState) {
     let (Some(file), plan) = (state.file.get_untracked(), state.plan.get_untracked()) else { return };
     let inventory = expect_context::<InventoryStore>();
     // A plan that is still being made must not replace the one that runs.
-    state.new_turn();
+    state.next_generation();
     let totals = state.progress.with_value(|progress| RunTotals::of(&plan, progress));
     state.began.set((performance_now(), totals.done + totals.failed));
     state.stop.with_value(|stop| stop.clear());
     state.stopping.set(false);
-    state.phase.set(Phase::Running);
+    state.phase.set(ImportPhase::Running);
     mark("import-run-begin");
     spawn_local(async move {
         let mut left = None;
@@ -161,21 +161,21 @@ pub fn run(state: ImportState) {
         let ended = match ServerClock::sync().await {
             Ok(clock) => {
                 let stop = state.stop.get_value();
-                rollout.run(&run_directory, &clock, &Timer, &stop, &Screen(state)).await
+                rollout.run(&run_directory, &clock, &Timer, &stop, &ImportWatcher(state)).await
             }
             Err(error) => RunResult::Halted(error),
         };
         mark("import-run-end");
         state.rollout.set_value(Some((rollout, run_directory)));
         state.hold.set(None);
-        state.rest();
+        state.clear_waiting();
         state.stopping.set(false);
-        inventory.expire();
+        inventory.invalidate();
         let totals = state.progress.with_value(|progress| RunTotals::of(&plan, progress));
         state
             .announcer
             .announce(format!("{} done, {} failed, {} left", totals.done, totals.failed, totals.left));
-        state.phase.set(Phase::Ended(ended));
+        state.phase.set(ImportPhase::Ended(ended));
     });
 }
 
@@ -186,11 +186,11 @@ pub fn stop(state: ImportState) {
 }
 
 /// Shows the run on the page.
-struct Screen(ImportState);
+struct ImportWatcher(ImportState);
 
-impl Watcher for Screen {
+impl Watcher for ImportWatcher {
     fn changed(&self, row: usize, progress: &Progress) {
-        self.0.note(row, progress.clone());
+        self.0.set_progress(row, progress.clone());
     }
 
     fn paused(&self, hold: Option<(u64, &ServiceError)>) {

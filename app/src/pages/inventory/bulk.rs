@@ -12,13 +12,13 @@ use token_core::seed_file::FileIssue;
 
 use self::{
     activate::ActivateDialog,
-    assign::{AssignDialog, ByList},
+    assign::{AssignByList, AssignDialog},
     delete::DeleteDialog,
-    export::ExportDialog,
+    export::TokenExportDialog,
     select_list::SelectListDialog,
     slips::TooManySlips,
 };
-use super::{selection::Selected, tools::LINE};
+use super::{selection::SelectionState, toolbar::TOOLBAR};
 use crate::{browser::restore_focus, components::dialog::Dialog};
 
 /// Lines of a list that are shown; of the rest only the number is.
@@ -26,7 +26,7 @@ const MAX_LINES: usize = 100;
 
 /// A dialog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bulk {
+pub enum BulkDialog {
     /// Choose tokens by a list of serial numbers.
     SelectList,
     /// Assign the chosen tokens.
@@ -45,12 +45,13 @@ pub enum Bulk {
 
 /// Which dialog is open, if one is; lent to the page as context.
 #[derive(Debug, Clone, Copy)]
-pub struct OpenBulk(pub RwSignal<Option<Bulk>>);
+pub struct OpenBulkDialog(pub RwSignal<Option<BulkDialog>>);
 
 /// The dialog that is open.
 #[component]
-pub fn Dialogs() -> impl IntoView {
-    let (selected, OpenBulk(bulk)) = (expect_context::<Selected>(), expect_context::<OpenBulk>());
+pub fn BulkDialogs() -> impl IntoView {
+    let (selected, OpenBulkDialog(bulk)) =
+        (expect_context::<SelectionState>(), expect_context::<OpenBulkDialog>());
     move || {
         let which = bulk.get()?;
         let open = RwSignal::new(true);
@@ -60,31 +61,31 @@ pub fn Dialogs() -> impl IntoView {
             if !open.get() {
                 request_animation_frame(move || {
                     _ = bulk.try_update(|shown| *shown = shown.filter(|shown| *shown != which));
-                    restore_focus(LINE);
+                    restore_focus(TOOLBAR);
                 });
             }
         });
         Some(match which {
-            Bulk::SelectList => view! { <SelectListDialog selected open /> }.into_any(),
-            Bulk::Assign => view! { <AssignDialog selected open /> }.into_any(),
-            Bulk::AssignList => view! {
-                <Dialog open fallback=LINE title="Assign by a list">
-                    <ByList open />
-                    <CloseButton open />
+            BulkDialog::SelectList => view! { <SelectListDialog selected open /> }.into_any(),
+            BulkDialog::Assign => view! { <AssignDialog selected open /> }.into_any(),
+            BulkDialog::AssignList => view! {
+                <Dialog open fallback=TOOLBAR title="Assign by a list">
+                    <AssignByList open />
+                    <DialogCloseButton open />
                 </Dialog>
             }
             .into_any(),
-            Bulk::Activate => view! { <ActivateDialog selected open /> }.into_any(),
-            Bulk::Delete => view! { <DeleteDialog selected open /> }.into_any(),
-            Bulk::Export => view! { <ExportDialog selected open /> }.into_any(),
-            Bulk::TooManySlips => view! { <TooManySlips selected open /> }.into_any(),
+            BulkDialog::Activate => view! { <ActivateDialog selected open /> }.into_any(),
+            BulkDialog::Delete => view! { <DeleteDialog selected open /> }.into_any(),
+            BulkDialog::Export => view! { <TokenExportDialog selected open /> }.into_any(),
+            BulkDialog::TooManySlips => view! { <TooManySlips selected open /> }.into_any(),
         })
     }
 }
 
 /// Closes the dialog without anything being done.
 #[component]
-fn CloseButton(open: RwSignal<bool>, #[prop(default = "Cancel")] label: &'static str) -> impl IntoView {
+fn DialogCloseButton(open: RwSignal<bool>, #[prop(default = "Cancel")] label: &'static str) -> impl IntoView {
     view! {
         <div class="dialog__buttons">
             <button class="button" on:click=move |_| open.set(false)>
@@ -96,7 +97,7 @@ fn CloseButton(open: RwSignal<bool>, #[prop(default = "Cancel")] label: &'static
 
 /// Why a list or a file could not be read at all.
 #[component]
-fn Problem(problem: RwSignal<Option<FileIssue>>) -> impl IntoView {
+fn ReadErrorNote(problem: RwSignal<Option<FileIssue>>) -> impl IntoView {
     move || {
         problem.get().map(|problem| {
             view! {
@@ -109,7 +110,7 @@ fn Problem(problem: RwSignal<Option<FileIssue>>) -> impl IntoView {
 }
 
 /// Lines about single rows: the first ones, and how many more there are.
-fn lines(heading: String, lines: &[String]) -> impl IntoView + use<> {
+fn line_list(heading: String, lines: &[String]) -> impl IntoView + use<> {
     let more = lines.len().saturating_sub(MAX_LINES);
     let items =
         lines.iter().take(MAX_LINES).map(|line| view! { <li><bdi>{line.clone()}</bdi></li> }).collect_view();

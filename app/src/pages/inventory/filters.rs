@@ -13,10 +13,10 @@ use crate::{components::announcer::use_announcer, format::grouped};
 
 /// Search and filters.
 #[component]
-pub fn Filters(state: ViewState) -> impl IntoView {
+pub fn InventoryFilters(state: ViewState) -> impl IntoView {
     view! {
         <div class="filters" role="search">
-            <Search state />
+            <SearchField state />
             <ViewSelect state />
             <ModelFilter state />
             <SortSelect state />
@@ -26,7 +26,7 @@ pub fn Filters(state: ViewState) -> impl IntoView {
 
 /// The search. Enter opens the token whose serial was typed or scanned.
 #[component]
-fn Search(state: ViewState) -> impl IntoView {
+fn SearchField(state: ViewState) -> impl IntoView {
     let store = expect_context::<InventoryStore>();
     let panels = expect_context::<Panels>();
     let announcer = use_announcer();
@@ -52,7 +52,7 @@ fn Search(state: ViewState) -> impl IntoView {
             told.set(String::new());
             return panels.open_token(id);
         }
-        let words = scan_words(&scan, untrack(|| store.loading()) == Loading::Complete);
+        let words = scan_text(&scan, untrack(|| store.loading()) == Loading::Complete);
         announcer.announce(words.clone());
         told.set(words);
     };
@@ -89,7 +89,7 @@ fn Search(state: ViewState) -> impl IntoView {
 }
 
 /// Why Enter opened nothing.
-fn scan_words(scan: &ScanResult, is_complete: bool) -> String {
+fn scan_text(scan: &ScanResult, is_complete: bool) -> String {
     let so_far = if is_complete { "" } else { " among the tokens read so far" };
     match scan {
         ScanResult::Token(_) => String::new(),
@@ -207,14 +207,14 @@ mod tests {
 
     #[test]
     fn enter_says_why_it_opened_nothing() {
-        assert_eq!(scan_words(&ScanResult::Found(0), true), "No token found");
-        assert_eq!(scan_words(&ScanResult::Found(0), false), "No token found among the tokens read so far");
+        assert_eq!(scan_text(&ScanResult::Found(0), true), "No token found");
+        assert_eq!(scan_text(&ScanResult::Found(0), false), "No token found among the tokens read so far");
         assert_eq!(
-            scan_words(&ScanResult::Found(1_200), true),
+            scan_text(&ScanResult::Found(1_200), true),
             "1,200 tokens found, none with exactly this serial"
         );
         assert_eq!(
-            scan_words(&ScanResult::Ambiguous(2), true),
+            scan_text(&ScanResult::Ambiguous(2), true),
             "2 tokens have this serial number: choose one below"
         );
     }

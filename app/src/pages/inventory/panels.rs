@@ -1,20 +1,20 @@
 //! The panels that open over the inventory, one token's or one person's, named in the address.
 
 mod actions;
-mod address;
 mod forms;
+mod live_person;
+mod live_token;
 mod person_panel;
-mod person_tokens;
-mod reading;
 mod serial_field;
 mod token_panel;
+mod url_state;
 
 use leptos::{ev, html, prelude::*};
 use token_core::{token::TokenId, user::UserId};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use self::{address::Trail, person_panel::PersonPanel, token_panel::TokenPanel};
+use self::{person_panel::PersonPanel, token_panel::TokenPanel, url_state::PanelHistory};
 use crate::{
     base::href,
     browser::{CONTENT, focus},
@@ -22,9 +22,9 @@ use crate::{
 };
 
 /// Names the token in the address: `/?token=…`.
-pub const TOKEN: &str = "token";
+pub const TOKEN_PARAM: &str = "token";
 /// Names the person in the address: `/?person=…`.
-pub const PERSON: &str = "person";
+pub const PERSON_PARAM: &str = "person";
 /// The title of the panel that is open.
 const TITLE: &str = "#panel-title";
 
@@ -33,19 +33,23 @@ const TITLE: &str = "#panel-title";
 pub struct Panels {
     token: RwSignal<Option<TokenId>>,
     person: RwSignal<Option<UserId>>,
-    trail: StoredValue<Trail>,
+    panel_history: StoredValue<PanelHistory>,
 }
 
 impl Panels {
     /// None is open.
     pub fn new() -> Self {
-        Self { token: RwSignal::new(None), person: RwSignal::new(None), trail: StoredValue::default() }
+        Self {
+            token: RwSignal::new(None),
+            person: RwSignal::new(None),
+            panel_history: StoredValue::default(),
+        }
     }
 
     /// Whether a panel has been closed whose entry in the browser's history is still being left: then the address is one
     /// of before, and says nothing about what the person wants.
     pub fn is_leaving(self) -> bool {
-        self.trail.with_value(|trail| trail.leaving)
+        self.panel_history.with_value(|panel_history| panel_history.leaving)
     }
 
     /// Opens a token's panel.
@@ -68,29 +72,29 @@ impl Panels {
 
     /// Whether one is open.
     pub fn is_open(self) -> bool {
-        self.opened() != Open::Nothing
+        self.current() != OpenPanel::Nothing
     }
 
-    fn open(self, open: Open) {
+    fn open(self, open: OpenPanel) {
         match open {
-            Open::Nothing => self.close(),
-            Open::Token(id) => self.open_token(id),
-            Open::Person(id) => self.open_person(id),
+            OpenPanel::Nothing => self.close(),
+            OpenPanel::Token(id) => self.open_token(id),
+            OpenPanel::Person(id) => self.open_person(id),
         }
     }
 
-    fn opened(self) -> Open {
+    fn current(self) -> OpenPanel {
         match (self.token.get(), self.person.get()) {
-            (Some(id), _) => Open::Token(id),
-            (None, Some(id)) => Open::Person(id),
-            (None, None) => Open::Nothing,
+            (Some(id), _) => OpenPanel::Token(id),
+            (None, Some(id)) => OpenPanel::Person(id),
+            (None, None) => OpenPanel::Nothing,
         }
     }
 }
 
 /// Which panel is open.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-enum Open {
+enum OpenPanel {
     #[default]
     Nothing,
     Token(TokenId),
@@ -101,14 +105,14 @@ enum Open {
 #[component]
 pub fn PanelView() -> impl IntoView {
     let panels = expect_context::<Panels>();
-    let open = Memo::new(move |_| panels.opened());
-    address::follow(panels, open);
+    let open = Memo::new(move |_| panels.current());
+    url_state::sync(panels, open);
     let element = NodeRef::<html::Dialog>::new();
     show(element, open);
     let content = move || match open.get() {
-        Open::Nothing => ().into_any(),
-        Open::Token(id) => view! { <TokenPanel id panels /> }.into_any(),
-        Open::Person(id) => view! { <PersonPanel id panels /> }.into_any(),
+        OpenPanel::Nothing => ().into_any(),
+        OpenPanel::Token(id) => view! { <TokenPanel id panels /> }.into_any(),
+        OpenPanel::Person(id) => view! { <PersonPanel id panels /> }.into_any(),
     };
     // Beside the panel: what is pressed there, not what is let go, for a selection of text may end there. The press does
     // not take the focus, which goes back to where the panel was opened.
@@ -145,9 +149,9 @@ pub fn PanelView() -> impl IntoView {
 }
 
 /// Opens and closes the dialog; the focus goes to the title of each panel, and in the end back to where it was.
-fn show(element: NodeRef<html::Dialog>, open: Memo<Open>) {
+fn show(element: NodeRef<html::Dialog>, open: Memo<OpenPanel>) {
     Effect::new(move |_| {
-        let (Some(dialog), is_open) = (element.get(), open.get() != Open::Nothing) else { return };
+        let (Some(dialog), is_open) = (element.get(), open.get() != OpenPanel::Nothing) else { return };
         // The row it was opened from may have been drawn anew by the end.
         dialog::show(&dialog, is_open, CONTENT);
         if is_open {
@@ -157,11 +161,11 @@ fn show(element: NodeRef<html::Dialog>, open: Memo<Open>) {
 }
 
 /// A link that opens a panel in place, and by its address elsewhere.
-fn panel_link(panels: Panels, to: Open, text: String) -> AnyView {
+fn panel_link(panels: Panels, to: OpenPanel, text: String) -> AnyView {
     let href = match &to {
-        Open::Nothing => href("/"),
-        Open::Token(id) => href(&format!("/?{TOKEN}={}", id.as_str())),
-        Open::Person(id) => href(&format!("/?{PERSON}={}", id.as_str())),
+        OpenPanel::Nothing => href("/"),
+        OpenPanel::Token(id) => href(&format!("/?{TOKEN_PARAM}={}", id.as_str())),
+        OpenPanel::Person(id) => href(&format!("/?{PERSON_PARAM}={}", id.as_str())),
     };
     let go = move |event: ev::MouseEvent| {
         if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {

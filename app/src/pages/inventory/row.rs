@@ -8,8 +8,8 @@ use token_core::{
 };
 
 use super::{
-    panels::{PERSON, Panels, TOKEN},
-    selection::{Selected, row_box},
+    panels::{PERSON_PARAM, Panels, TOKEN_PARAM},
+    selection::{SelectionState, row_checkbox},
     store::InventoryStore,
 };
 use crate::{
@@ -24,18 +24,18 @@ use crate::{
 
 /// What the rows are made of.
 #[derive(Clone, Copy)]
-pub struct Rows {
+pub struct TokenRows {
     /// The tokens.
     pub store: InventoryStore,
     /// Which of them are shown.
     pub shown: Memo<Vec<u32>>,
     /// Which of them are chosen.
-    pub selected: Selected,
+    pub selected: SelectionState,
     /// Opens their panels.
     pub panels: Panels,
 }
 
-impl Rows {
+impl TokenRows {
     /// The cells of the row at `index` of what is shown.
     pub fn row(self, index: usize) -> impl IntoView {
         // A name may arrive without changing which rows are shown.
@@ -53,7 +53,7 @@ impl Rows {
         // Where there is no room for columns of their own.
         let settings = format!(" · {hash}, {interval}");
         view! {
-            <td class="cell cell--pick">{row_box(self.selected, token)}</td>
+            <td class="cell cell--pick">{row_checkbox(self.selected, token)}</td>
             <td class="cell cell--serial">{self.serial(token)}</td>
             <td class="cell cell--model">
                 {two_lines(token.model.clone(), token.manufacturer.clone())}
@@ -79,7 +79,7 @@ impl Rows {
             }
         };
         view! {
-            <a class="cell__link" href=href(&format!("/?{TOKEN}={}", token.id.as_str())) on:click=open>
+            <a class="cell__link" href=href(&format!("/?{TOKEN_PARAM}={}", token.id.as_str())) on:click=open>
                 <bdi>{token.serial.to_string()}</bdi>
             </a>
         }
@@ -99,7 +99,7 @@ impl Rows {
         // A person without a name is known by what they sign in with.
         let (main, more) = if name.is_empty() { (upn, String::new()) } else { (name, upn) };
         let (panels, id): (Panels, UserId) = (self.panels, assigned_to.id.clone());
-        let href = href(&format!("/?{PERSON}={}", id.as_str()));
+        let href = href(&format!("/?{PERSON_PARAM}={}", id.as_str()));
         let open = move |event: ev::MouseEvent| {
             if is_plain(&event) {
                 event.prevent_default();

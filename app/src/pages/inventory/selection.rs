@@ -42,7 +42,7 @@ impl Counts {
     }
 
     /// As the bar says it.
-    pub fn told(self) -> String {
+    pub fn label(self) -> String {
         match self.chosen - self.of_shown.min(self.chosen) {
             0 => format!("{} selected", grouped(self.chosen)),
             hidden => format!("{} selected, {} not shown", grouped(self.chosen), grouped(hidden)),
@@ -52,7 +52,7 @@ impl Counts {
 
 /// The chosen tokens, shared by the parts of the page.
 #[derive(Debug, Clone, Copy)]
-pub struct Selected {
+pub struct SelectionState {
     chosen: RwSignal<Selection>,
     store: InventoryStore,
     shown: Memo<Vec<u32>>,
@@ -60,7 +60,7 @@ pub struct Selected {
     pub counts: Memo<Counts>,
 }
 
-impl Selected {
+impl SelectionState {
     /// Nothing is chosen of what `shown` shows. The number is announced when it changes.
     pub fn new(store: InventoryStore, shown: Memo<Vec<u32>>) -> Self {
         let chosen = RwSignal::new(Selection::default());
@@ -73,13 +73,13 @@ impl Selected {
             })
         });
         let selected = Self { chosen, store, shown, counts };
-        selected.drop_what_is_gone();
+        selected.drop_missing();
         selected.announce();
         selected
     }
 
     /// Once everything is loaded, tokens that are not there are no longer chosen.
-    fn drop_what_is_gone(self) {
+    fn drop_missing(self) {
         Effect::new(move |_| {
             self.store.track();
             if self.store.loading() == Loading::Complete && !self.chosen.with_untracked(Selection::is_empty) {
@@ -120,7 +120,7 @@ impl Selected {
     }
 
     /// Chooses all that are shown; when they are chosen already, drops them.
-    pub fn turn_all(self) {
+    pub fn toggle_all(self) {
         let drop = self.counts.get_untracked().is_all();
         self.chosen.update(|chosen| {
             self.store.with(|list| {
@@ -171,7 +171,7 @@ fn count_shown(store: InventoryStore, shown: Memo<Vec<u32>>, chosen: &Selection)
 }
 
 /// A row's box.
-pub fn row_box(selected: Selected, token: &Token) -> impl IntoView + use<> {
+pub fn row_checkbox(selected: SelectionState, token: &Token) -> impl IntoView + use<> {
     let label = format!("Select {}", token.serial);
     let (id, clicked) = (token.id.clone(), token.id.clone());
     let click = move |event: ev::MouseEvent| {
@@ -188,14 +188,14 @@ pub fn row_box(selected: Selected, token: &Token) -> impl IntoView + use<> {
                 aria-label=label
                 prop:checked=move || selected.contains(&id)
                 on:click=click
-                on:keydown=walk
+                on:keydown=move_focus
             />
         </label>
     }
 }
 
 /// The arrows go from box to box.
-fn walk(event: ev::KeyboardEvent) {
+fn move_focus(event: ev::KeyboardEvent) {
     let row = event_target::<HtmlElement>(&event).closest("tr").ok().flatten();
     let next = match event.key().as_str() {
         "ArrowDown" => row.as_ref().and_then(Element::next_element_sibling),
@@ -212,8 +212,8 @@ fn walk(event: ev::KeyboardEvent) {
 
 /// The box that stands for all that match the search and the filters.
 #[component]
-pub fn AllBox(
-    selected: Selected,
+pub fn SelectAllBox(
+    selected: SelectionState,
     /// Shown beside it; without it the box has its name for screen readers only.
     #[prop(optional)]
     with_label: bool,
@@ -221,7 +221,7 @@ pub fn AllBox(
     let counts = selected.counts;
     let name = move || format!("Select all {} shown", grouped(counts.with(|counts| counts.shown)));
     let turn = move |event: ev::MouseEvent| {
-        selected.turn_all();
+        selected.toggle_all();
         let input: HtmlInputElement = event_target(&event);
         input.set_checked(counts.get_untracked().is_all());
         input.set_indeterminate(counts.get_untracked().is_mixed());
@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn the_bar_says_how_many_a_filter_hides() {
-        assert_eq!(Counts { chosen: 1_200, of_shown: 1_200, shown: 1_500 }.told(), "1,200 selected");
-        assert_eq!(Counts { chosen: 7, of_shown: 2, shown: 3 }.told(), "7 selected, 5 not shown");
+        assert_eq!(Counts { chosen: 1_200, of_shown: 1_200, shown: 1_500 }.label(), "1,200 selected");
+        assert_eq!(Counts { chosen: 7, of_shown: 2, shown: 3 }.label(), "7 selected, 5 not shown");
     }
 }

@@ -7,10 +7,10 @@ use leptos_router::hooks::use_query_map;
 use token_core::inventory::InventoryQuery;
 use wasm_bindgen::JsValue;
 
-use super::panels::{PERSON, Panels, TOKEN};
+use super::panels::{PERSON_PARAM, Panels, TOKEN_PARAM};
 
 /// Pause after the last key before the URL follows, so that typing stays smooth.
-const URL_PAUSE: Duration = Duration::from_millis(200);
+const URL_DEBOUNCE: Duration = Duration::from_millis(200);
 
 /// The query, shared by the parts of the page.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +41,7 @@ impl ViewState {
             },
             false,
         );
-        let mut write = leptos::leptos_dom::helpers::debounce(URL_PAUSE, write_url);
+        let mut write = leptos::leptos_dom::helpers::debounce(URL_DEBOUNCE, write_url);
         Effect::watch(
             move || query.get(),
             move |query, before, _| {
@@ -79,7 +79,8 @@ fn write_url(query: InventoryQuery) {
 
 /// A query of the list, and the panel that the address names now: `search` is its query, with the question mark.
 fn with_panel(query: String, search: &str) -> String {
-    let names_panel = |pair: &&str| pair.split('=').next().is_some_and(|key| [TOKEN, PERSON].contains(&key));
+    let names_panel =
+        |pair: &&str| pair.split('=').next().is_some_and(|key| [TOKEN_PARAM, PERSON_PARAM].contains(&key));
     let panel = search.trim_start_matches('?').split('&').filter(names_panel);
     let pairs: Vec<&str> =
         Some(query.as_str()).filter(|query| !query.is_empty()).into_iter().chain(panel).collect();

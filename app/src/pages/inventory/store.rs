@@ -39,10 +39,10 @@ pub struct InventoryStore {
     /// Where the next page begins, for going on after a failure.
     next: StoredValue<Option<Cursor>>,
     /// Counts reloads, so that a superseded walk stops.
-    walk: StoredValue<u64>,
-    naming: StoredValue<bool>,
+    generation: StoredValue<u64>,
+    is_naming: StoredValue<bool>,
     /// Why the users' names could not be looked up.
-    names: RwSignal<Option<ServiceError>>,
+    names_error: RwSignal<Option<ServiceError>>,
     announcer: Announcer,
 }
 
@@ -53,9 +53,9 @@ pub fn provide_inventory() {
         version: RwSignal::new(0),
         loading: RwSignal::new(Loading::Idle),
         next: StoredValue::new(None),
-        walk: StoredValue::new(0),
-        naming: StoredValue::new(false),
-        names: RwSignal::new(None),
+        generation: StoredValue::new(0),
+        is_naming: StoredValue::new(false),
+        names_error: RwSignal::new(None),
         announcer: use_announcer(),
     });
 }
@@ -99,7 +99,7 @@ impl InventoryStore {
     }
 
     /// Why loading failed, if it did.
-    pub fn error(&self) -> Option<ServiceError> {
+    pub fn load_error(&self) -> Option<ServiceError> {
         self.loading.with(|loading| match loading {
             Loading::Failed(error) => Some(error.clone()),
             _ => None,
@@ -107,12 +107,12 @@ impl InventoryStore {
     }
 
     /// Why the users' names could not be looked up, if so.
-    pub fn names_fault(&self) -> Option<ServiceError> {
-        self.names.get()
+    pub fn names_error(&self) -> Option<ServiceError> {
+        self.names_error.get()
     }
 
     /// After a failure: whether what is here was read before, because not even the first page could be read anew.
-    pub fn is_from_before(&self) -> bool {
+    pub fn is_stale(&self) -> bool {
         self.next.with_value(Option::is_none)
     }
 
@@ -124,26 +124,26 @@ impl InventoryStore {
     }
 
     /// The list is out of date: it will be read anew when it is looked at.
-    pub fn expire(self) {
-        self.walk.update_value(|walk| *walk += 1);
+    pub fn invalidate(self) {
+        self.generation.update_value(|generation| *generation += 1);
         self.loading.set(Loading::Idle);
     }
 
     /// Reads everything anew. What is here stays until the first page is.
     pub fn reload(self) {
         self.next.set_value(None);
-        self.go_on();
+        self.resume();
     }
 
     /// Goes on where a failure stopped.
-    pub fn go_on(self) {
-        self.walk.update_value(|walk| *walk += 1);
-        let walk = self.walk.get_value();
+    pub fn resume(self) {
+        self.generation.update_value(|generation| *generation += 1);
+        let generation = self.generation.get_value();
         self.loading.set(Loading::Running);
-        spawn_local(async move { self.walk(walk).await });
+        spawn_local(async move { self.load_pages(generation).await });
     }
 
-    async fn walk(self, walk: u64) {
+    async fn load_pages(self, generation: u64) {
         loop {
             let after = self.next.get_value();
             let is_first = after.is_none();
@@ -151,7 +151,7 @@ impl InventoryStore {
                 Some(answer) if is_first => answer,
                 _ => ApiDirectory.tokens(after).await,
             };
-            if self.walk.get_value() != walk {
+            if self.generation.get_value() != generation {
                 return;
             }
             match page {
@@ -160,7 +160,7 @@ impl InventoryStore {
                         self.list.set_value(new_list());
                     }
                     self.update(|list| list.merge_page(page.items));
-                    self.name_holders();
+                    self.load_holder_names();
                     let is_last = page.next.is_none();
                     self.next.set_value(page.next);
                     if is_last {
@@ -178,12 +178,12 @@ impl InventoryStore {
     }
 
     /// Looks up the holders that have no user principal name yet: the inventory itself knows none.
-    pub fn name_holders(self) {
-        if self.naming.get_value() {
+    pub fn load_holder_names(self) {
+        if self.is_naming.get_value() {
             return;
         }
-        self.naming.set_value(true);
-        self.names.set(None);
+        self.is_naming.set_value(true);
+        self.names_error.set(None);
         spawn_local(async move {
             loop {
                 let mut ids: Vec<UserId> = self.with(Inventory::users_to_look_up);
@@ -195,7 +195,7 @@ impl InventoryStore {
                 let users = match ApiDirectory.users_by_id(ids.clone()).await {
                     Ok(users) => users,
                     Err(error) => {
-                        self.names.set(Some(error));
+                        self.names_error.set(Some(error));
                         break;
                     }
                 };
@@ -204,7 +204,7 @@ impl InventoryStore {
                     list.mark_deleted(&ids);
                 });
             }
-            self.naming.set_value(false);
+            self.is_naming.set_value(false);
         });
     }
 }

@@ -27,7 +27,7 @@ pub fn ViewSelect(state: ViewState) -> impl IntoView {
     let choose = move |event| {
         let word = event_target_value(&event);
         let saved_view = SavedView::ALL.into_iter().find(|saved_view| saved_view.as_str() == word);
-        state.query.update(|query| *query = chosen(query, saved_view));
+        state.query.update(|query| *query = apply_view(query, saved_view));
     };
     let options = SavedView::ALL.into_iter().enumerate().map(move |(index, saved_view)| {
         let text = move || {
@@ -59,7 +59,7 @@ pub fn ViewSelect(state: ViewState) -> impl IntoView {
 }
 
 /// The query after a view was chosen.
-fn chosen(before: &InventoryQuery, saved_view: Option<SavedView>) -> InventoryQuery {
+fn apply_view(before: &InventoryQuery, saved_view: Option<SavedView>) -> InventoryQuery {
     let kept = InventoryQuery {
         text: before.text.clone(),
         model: before.model.clone(),
@@ -88,12 +88,12 @@ pub fn ViewNote(state: ViewState) -> impl IntoView {
 fn HolderGaps() -> impl IntoView {
     let store = expect_context::<InventoryStore>();
     let gaps = gaps(store);
-    let text = move || gap_words(gaps.get(), store.names_fault().is_some());
+    let text = move || gap_text(gaps.get(), store.names_error().is_some());
     move || text().map(|text| view! { <p class="note note--warning">{text}</p> })
 }
 
 /// Why tokens may be missing from the view of disabled and deleted holders.
-fn gap_words(gaps: UserDataGaps, failed: bool) -> Option<String> {
+fn gap_text(gaps: UserDataGaps, failed: bool) -> Option<String> {
     let holders = |count: usize| match count {
         1 => "1 holder".to_owned(),
         count => format!("{} holders", grouped(count)),
@@ -157,7 +157,7 @@ fn Stock(state: ViewState) -> impl IntoView {
 }
 
 /// What an empty view means, when nothing else narrows it.
-pub fn empty_words(query: &InventoryQuery) -> Option<&'static str> {
+pub fn empty_view_text(query: &InventoryQuery) -> Option<&'static str> {
     let narrowed = query.text.trim().is_empty() && query.status.is_none() && query.model.is_none();
     query.saved_view.filter(|_| narrowed).map(|saved_view| match saved_view {
         SavedView::NotActivated => "No token waits for its activation.",
@@ -175,24 +175,24 @@ mod tests {
     #[test]
     fn a_view_keeps_the_search_and_drops_the_state() {
         let before = InventoryQuery::from_pairs([("q", "ann"), ("status", "activated"), ("sort", "-hash")]);
-        let after = chosen(&before, Some(SavedView::NotActivated));
+        let after = apply_view(&before, Some(SavedView::NotActivated));
         assert_eq!(after.to_query_string(), "q=ann&report=not-activated&sort=user");
-        assert_eq!(chosen(&before, None).to_query_string(), "q=ann&sort=-hash");
+        assert_eq!(apply_view(&before, None).to_query_string(), "q=ann&sort=-hash");
     }
 
     #[test]
     fn a_view_that_may_miss_tokens_says_why() {
-        assert_eq!(gap_words(UserDataGaps::default(), true), None);
-        let pending = gap_words(UserDataGaps { pending: 1_200, unreadable: 0 }, false).unwrap_or_default();
+        assert_eq!(gap_text(UserDataGaps::default(), true), None);
+        let pending = gap_text(UserDataGaps { pending: 1_200, unreadable: 0 }, false).unwrap_or_default();
         assert!(pending.contains("1,200 holders are still"), "{pending}");
-        let both = gap_words(UserDataGaps { pending: 1, unreadable: 2 }, true).unwrap_or_default();
+        let both = gap_text(UserDataGaps { pending: 1, unreadable: 2 }, true).unwrap_or_default();
         assert!(both.contains("1 holder could not") && both.contains("2 holders are enabled"), "{both}");
     }
 
     #[test]
     fn an_empty_view_means_something_only_by_itself() {
-        assert_eq!(empty_words(&SavedView::FailedActivation.query()), Some("No activation has failed."));
-        assert_eq!(empty_words(&InventoryQuery { text: "x".into(), ..SavedView::Stock.query() }), None);
-        assert_eq!(empty_words(&InventoryQuery::default()), None);
+        assert_eq!(empty_view_text(&SavedView::FailedActivation.query()), Some("No activation has failed."));
+        assert_eq!(empty_view_text(&InventoryQuery { text: "x".into(), ..SavedView::Stock.query() }), None);
+        assert_eq!(empty_view_text(&InventoryQuery::default()), None);
     }
 }

@@ -12,7 +12,7 @@ const DETECTOR: &str = "BarcodeDetector";
 
 /// Why there is no picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoPicture {
+pub enum CameraError {
     /// The person or the browser's settings do not allow it.
     Denied,
     /// There is no camera.
@@ -21,7 +21,7 @@ pub enum NoPicture {
     Broken,
 }
 
-impl NoPicture {
+impl CameraError {
     /// What a `DOMException` of `getUserMedia` means.
     fn of(error: &JsValue) -> Self {
         let name = Reflect::get(error, &"name".into()).ok().and_then(|name| name.as_string());
@@ -64,16 +64,17 @@ pub struct Camera {
 
 impl Camera {
     /// Asks the person for the camera at the back of the device, and turns it on.
-    pub async fn open() -> Result<Self, NoPicture> {
+    pub async fn open() -> Result<Self, CameraError> {
         let constraints = MediaStreamConstraints::new();
-        let wish = js_sys::Object::new();
+        let video_constraints = js_sys::Object::new();
         // Setting a property of a fresh object cannot fail.
-        _ = Reflect::set(&wish, &"facingMode".into(), &"environment".into());
-        constraints.set_video(&wish);
-        let devices = devices().ok_or(NoPicture::Missing)?;
+        _ = Reflect::set(&video_constraints, &"facingMode".into(), &"environment".into());
+        constraints.set_video(&video_constraints);
+        let devices = devices().ok_or(CameraError::Missing)?;
         let asked = devices.get_user_media_with_constraints(&constraints);
-        let asked = asked.map_err(|error| NoPicture::of(&error))?;
-        let stream = SendWrapper::new(JsFuture::from(asked)).await.map_err(|error| NoPicture::of(&error))?;
+        let asked = asked.map_err(|error| CameraError::of(&error))?;
+        let stream =
+            SendWrapper::new(JsFuture::from(asked)).await.map_err(|error| CameraError::of(&error))?;
         let stream: MediaStream = stream.unchecked_into();
         match detector() {
             Some(detector) => {
@@ -81,7 +82,7 @@ impl Camera {
             }
             None => {
                 stop(&stream);
-                Err(NoPicture::Broken)
+                Err(CameraError::Broken)
             }
         }
     }

@@ -8,49 +8,49 @@ use token_core::{
 
 use super::{
     code_field::CodeField,
-    code_form::Ending,
+    code_form::FormFooter,
+    form_error::FormError,
     picture::TokenPicture,
-    refusal::Trouble,
     scan::Scan,
-    sending::Sending,
-    store::{Mine, Open, can_activate},
+    store::{MyTokensState, OpenForm, can_activate},
+    submit::SubmitState,
 };
 
 /// Asks for the serial number and the digits.
 #[component]
-pub fn ClaimForm(mine: Mine) -> impl IntoView {
-    let words = mine.words;
-    let sending = Sending::new(mine);
+pub fn ClaimForm(state: MyTokensState) -> impl IntoView {
+    let texts = state.texts;
+    let submit = SubmitState::new(state);
     let send = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        match mine.serial.with_untracked(|serial| SerialNumber::parse(serial)) {
-            Some(serial) => sending.send(ActivationTarget::Serial(serial)),
-            None => sending.say_missing(words.claim.missing, "#serial"),
+        match state.serial.with_untracked(|serial| SerialNumber::parse(serial)) {
+            Some(serial) => submit.send(ActivationTarget::Serial(serial)),
+            None => submit.show_missing(texts.claim.missing, "#serial"),
         }
     };
     view! {
         <form class="form" novalidate on:submit=send>
-            <p>{words.claim.lead}</p>
-            <SerialField mine sending />
-            <Scan mine />
+            <p>{texts.claim.lead}</p>
+            <SerialInput state submit />
+            <Scan state />
             <p id="ask">
-                <strong>{words.code.ask}</strong>
+                <strong>{texts.code.ask}</strong>
             </p>
-            <TokenPicture words seconds=None />
-            <CodeField words field=sending.field is_wrong=Signal::derive(move || sending.is_code_wrong()) />
-            <Ending mine sending />
+            <TokenPicture texts seconds=None />
+            <CodeField texts field=submit.field is_wrong=Signal::derive(move || submit.is_code_wrong()) />
+            <FormFooter state submit />
         </form>
     }
 }
 
 /// The serial number: typed, pasted, from the address, or from the camera.
 #[component]
-fn SerialField(mine: Mine, sending: Sending) -> impl IntoView {
-    let claim = &mine.words.claim;
+fn SerialInput(state: MyTokensState, submit: SubmitState) -> impl IntoView {
+    let claim = &state.texts.claim;
     let is_wrong = move || {
-        sending.trouble.with(|trouble| match trouble {
-            Some(Trouble::Missing(what)) => *what == claim.missing,
-            Some(Trouble::Denied(denial)) => *denial == Denial::NotAvailable,
+        submit.error.with(|error| match error {
+            Some(FormError::Missing(what)) => *what == claim.missing,
+            Some(FormError::Denied(denial)) => *denial == Denial::NotAvailable,
             _ => false,
         })
     };
@@ -70,9 +70,9 @@ fn SerialField(mine: Mine, sending: Sending) -> impl IntoView {
                 required
                 aria-describedby="serial-hint"
                 aria-invalid=move || is_wrong().then_some("true")
-                prop:value=move || mine.serial.get()
-                on:input:target=move |event| mine.serial.set(event.target().value().trim().to_owned())
-                on:change=move |_| open_own(mine)
+                prop:value=move || state.serial.get()
+                on:input:target=move |event| state.serial.set(event.target().value().trim().to_owned())
+                on:change=move |_| open_own_token(state)
             />
             <p class="field__label" id="serial-hint">
                 {claim.hint}
@@ -82,11 +82,11 @@ fn SerialField(mine: Mine, sending: Sending) -> impl IntoView {
 }
 
 /// A number of one's own token leads to that token's form, which asks for less.
-pub fn open_own(mine: Mine) {
-    let serial = mine.serial.with_untracked(|serial| SerialNumber::parse(serial));
-    let own = serial.and_then(|serial| mine.own(&serial)).filter(can_activate);
+pub fn open_own_token(state: MyTokensState) {
+    let serial = state.serial.with_untracked(|serial| SerialNumber::parse(serial));
+    let own = serial.and_then(|serial| state.find_by_serial(&serial)).filter(can_activate);
     if let Some(token) = own {
-        mine.open.set(Open::Token(token.id));
+        state.open.set(OpenForm::Token(token.id));
         request_animation_frame(|| crate::browser::focus("#code"));
     }
 }

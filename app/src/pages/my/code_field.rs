@@ -4,12 +4,12 @@ use leptos::{html, prelude::*};
 use token_core::otp::Code;
 use zeroize::Zeroizing;
 
-use super::words::Words;
+use super::i18n::PageTexts;
 
 /// Large digits, the keyboard for numbers, and room for blanks: "123 456" can be pasted.
 #[component]
 pub fn CodeField(
-    words: &'static Words,
+    texts: &'static PageTexts,
     field: NodeRef<html::Input>,
     /// Whether what it holds was refused.
     #[prop(into)]
@@ -19,7 +19,7 @@ pub fn CodeField(
     view! {
         <div class="field">
             <label class="field__name" for="code">
-                {words.code.digits}
+                {texts.code.digits}
             </label>
             <input
                 id="code"

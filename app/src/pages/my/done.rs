@@ -5,35 +5,35 @@ use token_core::token::Token;
 
 use super::{
     help_desk::HelpDesk,
-    store::Mine,
-    words::{Words, fill},
+    i18n::{PageTexts, interpolate},
+    store::MyTokensState,
 };
 
 /// A token was activated.
 #[component]
-pub fn Done(mine: Mine, token: Token) -> impl IntoView {
-    let done = &mine.words.done;
+pub fn ActivatedNote(state: MyTokensState, token: Token) -> impl IntoView {
+    let done = &state.texts.done;
     view! {
         <section class="note note--good note--told">
             <h2 id="done" tabindex="-1">
-                {fill(done.title, "serial", token.serial.as_str())}
+                {interpolate(done.title, "serial", token.serial.as_str())}
             </h2>
             <p>{done.next}</p>
             <p>{done.keep}</p>
-            <Drifted words=mine.words />
+            <DriftHelp texts=state.texts />
         </section>
     }
 }
 
 /// When the digits are refused at sign-in.
 #[component]
-pub fn Drifted(words: &'static Words) -> impl IntoView {
-    let steps = words.done.trouble_next.map(|step| view! { <li>{step}</li> });
+pub fn DriftHelp(texts: &'static PageTexts) -> impl IntoView {
+    let steps = texts.done.trouble_next.map(|step| view! { <li>{step}</li> });
     view! {
         <details class="drifted">
-            <summary>{words.done.trouble}</summary>
+            <summary>{texts.done.trouble}</summary>
             <ol>{steps.into_iter().collect_view()}</ol>
-            <HelpDesk words />
+            <HelpDesk texts />
         </details>
     }
 }

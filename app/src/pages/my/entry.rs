@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{PATH, SERIAL, help_desk::HelpDesk, words::Words};
+use super::{PATH, SERIAL, help_desk::HelpDesk, i18n::PageTexts};
 use crate::{
     api::tenant::boot_info::{BootInfo, DeploymentMode},
     browser::percent_encode,
@@ -10,16 +10,16 @@ use crate::{
 };
 
 /// This page, with the serial number at hand, as a place to come back to.
-pub fn way_back(serial: &str) -> String {
+pub fn return_path(serial: &str) -> String {
     if serial.is_empty() { PATH.to_owned() } else { format!("{PATH}?{SERIAL}={}", percent_encode(serial)) }
 }
 
 /// For whoever is not signed in: what this is, and one button.
 #[component]
-pub fn SignIn(words: &'static Words, serial: RwSignal<String>) -> impl IntoView {
-    let entry = &words.entry;
+pub fn SignInPrompt(texts: &'static PageTexts, serial: RwSignal<String>) -> impl IntoView {
+    let entry = &texts.entry;
     let BootInfo { mode, problem, .. } = expect_context();
-    let back = way_back(&serial.get_untracked());
+    let back = return_path(&serial.get_untracked());
     let button = if mode == DeploymentMode::Practice { entry.choose_person } else { entry.sign_in };
     view! {
         <p>{entry.lead}</p>
@@ -52,14 +52,14 @@ pub fn SignIn(words: &'static Words, serial: RwSignal<String>) -> impl IntoView 
 
 /// For the practice tenant's administrator.
 #[component]
-pub fn PracticeNobody(words: &'static Words, serial: RwSignal<String>) -> impl IntoView {
-    let back = way_back(&serial.get_untracked());
+pub fn PracticeAdminNote(texts: &'static PageTexts, serial: RwSignal<String>) -> impl IntoView {
+    let back = return_path(&serial.get_untracked());
     view! {
-        <p>{words.entry.lead}</p>
-        <p>{words.entry.practice_nobody}</p>
+        <p>{texts.entry.lead}</p>
+        <p>{texts.entry.practice_nobody}</p>
         <p>
             <a class="button button--primary button--large" rel="external" href=sign_in_url(&back, true)>
-                {words.entry.choose_person}
+                {texts.entry.choose_person}
             </a>
         </p>
     }
@@ -67,15 +67,15 @@ pub fn PracticeNobody(words: &'static Words, serial: RwSignal<String>) -> impl I
 
 /// Where one person works at the machine.
 #[component]
-pub fn Local(words: &'static Words) -> impl IntoView {
-    view! { <p>{words.entry.local}</p> }
+pub fn LocalModeNote(texts: &'static PageTexts) -> impl IntoView {
+    view! { <p>{texts.entry.local}</p> }
 }
 
 /// Where the organisation does not want people to do this themselves.
 #[component]
-pub fn Off(words: &'static Words) -> impl IntoView {
+pub fn DisabledNote(texts: &'static PageTexts) -> impl IntoView {
     view! {
-        <p>{words.entry.off}</p>
-        <HelpDesk words />
+        <p>{texts.entry.off}</p>
+        <HelpDesk texts />
     }
 }

@@ -2,20 +2,20 @@
 
 use leptos::prelude::*;
 
-use super::words::Words;
+use super::i18n::PageTexts;
 use crate::api::tenant::boot_info::BootInfo;
 
 /// The organisation's own words about its help desk, or the advice to ask it.
 #[component]
-pub fn HelpDesk(words: &'static Words) -> impl IntoView {
+pub fn HelpDesk(texts: &'static PageTexts) -> impl IntoView {
     let told = match expect_context::<BootInfo>().self_service.help_desk {
         Some(line) => view! {
-            {words.entry.help_desk}
+            {texts.entry.help_desk}
             " "
             <bdi>{line}</bdi>
         }
         .into_any(),
-        None => words.entry.help_desk_unnamed.into_any(),
+        None => texts.entry.help_desk_unnamed.into_any(),
     };
     view! { <p class="help-desk">{told}</p> }
 }

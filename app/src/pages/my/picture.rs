@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::words::{Words, fill};
+use super::i18n::{PageTexts, interpolate};
 
 /// Where the six digits stand on the display.
 const DIGITS: [&str; 6] = ["58", "72", "86", "106", "120", "134"];
@@ -10,13 +10,13 @@ const DIGITS: [&str; 6] = ["58", "72", "86", "106", "120", "134"];
 /// The drawing says nothing that the words beside it do not.
 #[component]
 pub fn TokenPicture(
-    words: &'static Words,
+    texts: &'static PageTexts,
     /// How long its digits last; `None` when the token is not known yet.
     seconds: Option<u32>,
 ) -> impl IntoView {
     let lasting = match seconds {
-        Some(seconds) => fill(words.code.every, "seconds", &seconds.to_string()),
-        None => words.code.every_unknown.to_owned(),
+        Some(seconds) => interpolate(texts.code.every, "seconds", &seconds.to_string()),
+        None => texts.code.every_unknown.to_owned(),
     };
     let digits = DIGITS
         .map(|x| view! { <rect class="token-picture__digit" x=x y="34" width="9" height="20" rx="2" /> });
@@ -45,7 +45,7 @@ pub fn TokenPicture(
             <p class="hint" id="lasting">
                 {lasting}
                 " "
-                {words.code.press}
+                {texts.code.press}
             </p>
         </div>
     }

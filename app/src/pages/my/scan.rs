@@ -4,10 +4,10 @@ use leptos::{html, prelude::*, task::spawn_local};
 use web_sys::HtmlVideoElement;
 
 use super::{
-    camera::{Camera, NoPicture, can_scan, serial_in},
-    claim::open_own,
-    store::Mine,
-    words::{CameraWords, fill},
+    camera::{Camera, CameraError, can_scan, serial_in},
+    claim::open_own_token,
+    i18n::{CameraTexts, interpolate},
+    store::MyTokensState,
 };
 use crate::browser::{focus, sleep};
 
@@ -16,38 +16,40 @@ const PAUSE_MS: u32 = 200;
 
 /// How it stands.
 #[derive(Debug, Clone)]
-enum Stage {
+enum ScanState {
     Off,
     Asking,
     On(Camera),
     Found(String),
-    Failed(NoPicture),
+    Failed(CameraError),
 }
 
 /// The camera is off as soon as nobody looks at its picture.
 #[derive(Debug, Clone, Copy)]
 struct Scanning {
-    mine: Mine,
-    stage: RwSignal<Stage>,
+    state: MyTokensState,
+    scan_state: RwSignal<ScanState>,
     video: NodeRef<html::Video>,
 }
 
 impl Scanning {
     fn start(self) {
-        self.stage.set(Stage::Asking);
+        self.scan_state.set(ScanState::Asking);
         spawn_local(async move {
             match Camera::open().await {
                 Ok(camera) => {
                     // The person may have left, or changed their mind, while the browser asked.
-                    let is_wanted = self.stage.try_with_untracked(|stage| matches!(stage, Stage::Asking));
+                    let is_wanted = self
+                        .scan_state
+                        .try_with_untracked(|scan_state| matches!(scan_state, ScanState::Asking));
                     if is_wanted == Some(true) {
-                        self.stage.set(Stage::On(camera.clone()));
+                        self.scan_state.set(ScanState::On(camera.clone()));
                         request_animation_frame(move || spawn_local(self.watch(camera)));
                     } else {
                         camera.stop();
                     }
                 }
-                Err(why) => _ = self.stage.try_set(Stage::Failed(why)),
+                Err(why) => _ = self.scan_state.try_set(ScanState::Failed(why)),
             }
         });
     }
@@ -70,55 +72,58 @@ impl Scanning {
     }
 
     fn is_on(self) -> bool {
-        self.stage.try_with_untracked(|stage| matches!(stage, Stage::On(_))).unwrap_or(false)
+        self.scan_state
+            .try_with_untracked(|scan_state| matches!(scan_state, ScanState::On(_)))
+            .unwrap_or(false)
     }
 
     fn find(self, serial: String) {
-        self.stop(Stage::Found(serial.clone()));
-        self.mine.serial.set(serial);
+        self.stop(ScanState::Found(serial.clone()));
+        self.state.serial.set(serial);
         request_animation_frame(|| focus("#code"));
-        open_own(self.mine);
+        open_own_token(self.state);
     }
 
-    fn stop(self, then: Stage) {
-        _ = self.stage.try_update(|stage| {
-            if let Stage::On(camera) = stage {
+    fn stop(self, then: ScanState) {
+        _ = self.scan_state.try_update(|scan_state| {
+            if let ScanState::On(camera) = scan_state {
                 camera.stop();
             }
-            *stage = then;
+            *scan_state = then;
         });
     }
 }
 
 /// A button where the browser can, the picture while it scans, and what came of it.
 #[component]
-pub fn Scan(mine: Mine) -> impl IntoView {
-    let words = &mine.words.camera;
-    let scanning = Scanning { mine, stage: RwSignal::new(Stage::Off), video: NodeRef::new() };
-    on_cleanup(move || scanning.stop(Stage::Off));
+pub fn Scan(state: MyTokensState) -> impl IntoView {
+    let texts = &state.texts.camera;
+    let scanning = Scanning { state, scan_state: RwSignal::new(ScanState::Off), video: NodeRef::new() };
+    on_cleanup(move || scanning.stop(ScanState::Off));
     let cancel = move |_| {
-        scanning.stop(Stage::Off);
+        scanning.stop(ScanState::Off);
         request_animation_frame(|| focus("#scan"));
     };
-    let is_on =
-        Memo::new(move |_| scanning.stage.with(|stage| matches!(stage, Stage::Asking | Stage::On(_))));
+    let is_on = Memo::new(move |_| {
+        scanning.scan_state.with(|scan_state| matches!(scan_state, ScanState::Asking | ScanState::On(_)))
+    });
     can_scan().then(|| {
         view! {
             <div class="scan">
                 {move || {
                     if is_on.get() {
                         view! {
-                            <p>{words.lead}</p>
+                            <p>{texts.lead}</p>
                             <video
                                 class="scan__picture"
                                 node_ref=scanning.video
-                                aria-label=words.picture
+                                aria-label=texts.picture
                                 autoplay
                                 playsinline
                                 muted
                             ></video>
                             <button type="button" class="button button--large" on:click=cancel>
-                                {words.stop}
+                                {texts.stop}
                             </button>
                         }
                             .into_any()
@@ -130,28 +135,28 @@ pub fn Scan(mine: Mine) -> impl IntoView {
                                 class="button button--large"
                                 on:click=move |_| scanning.start()
                             >
-                                {words.scan}
+                                {texts.scan}
                             </button>
                         }
                             .into_any()
                     }
                 }}
-                <div role="status">{move || scanning.stage.with(|stage| outcome(words, stage))}</div>
+                <div role="status">{move || scanning.scan_state.with(|scan_state| outcome(texts, scan_state))}</div>
             </div>
         }
     })
 }
 
 /// What came of it, in words.
-fn outcome(words: &'static CameraWords, stage: &Stage) -> Option<impl IntoView + use<>> {
-    let (class, text) = match stage {
-        Stage::Off | Stage::Asking | Stage::On(_) => return None,
-        Stage::Found(serial) => ("note note--good", fill(words.found, "serial", serial)),
-        Stage::Failed(why) => {
+fn outcome(texts: &'static CameraTexts, scan_state: &ScanState) -> Option<impl IntoView + use<>> {
+    let (class, text) = match scan_state {
+        ScanState::Off | ScanState::Asking | ScanState::On(_) => return None,
+        ScanState::Found(serial) => ("note note--good", interpolate(texts.found, "serial", serial)),
+        ScanState::Failed(why) => {
             let text = match why {
-                NoPicture::Denied => words.denied,
-                NoPicture::Missing => words.none,
-                NoPicture::Broken => words.broken,
+                CameraError::Denied => texts.denied,
+                CameraError::Missing => texts.none,
+                CameraError::Broken => texts.broken,
             };
             ("note note--warning", text.to_owned())
         }

@@ -6,11 +6,11 @@ use token_core::token::{Token, TokenStatus};
 use super::{
     claim::ClaimForm,
     code_form::CodeForm,
-    done::{Done, Drifted},
+    done::{ActivatedNote, DriftHelp},
+    form_error::{FormError, FormErrorNote},
     help_desk::HelpDesk,
-    refusal::{Refusal, Trouble},
-    store::{Mine, Open, Reading, can_activate},
-    words::{ListWords, fill},
+    i18n::{ListTexts, interpolate},
+    store::{MyTokensLoadState, MyTokensState, OpenForm, can_activate},
 };
 use crate::{
     browser::focus,
@@ -19,62 +19,63 @@ use crate::{
 
 /// Everything below the title, for somebody who is signed in.
 #[component]
-pub fn Tokens(mine: Mine) -> impl IntoView {
-    let words = mine.words;
+pub fn TokenList(state: MyTokensState) -> impl IntoView {
+    let texts = state.texts;
     let is_read = Memo::new(move |before: Option<&bool>| {
-        before.copied().unwrap_or(false) || mine.reading.with(|reading| *reading == Reading::Done)
+        before.copied().unwrap_or(false)
+            || state.load_state.with(|load_state| *load_state == MyTokensLoadState::Done)
     });
     let list = move || {
-        let tokens = mine.tokens.get();
+        let tokens = state.tokens.get();
         if tokens.is_empty() {
-            return view! { <p>{words.list.none}</p> }.into_any();
+            return view! { <p>{texts.list.none}</p> }.into_any();
         }
-        let items = tokens.into_iter().map(|token| view! { <Item mine token /> });
+        let items = tokens.into_iter().map(|token| view! { <TokenItem state token /> });
         view! { <ul class="mine">{items.collect_view()}</ul> }.into_any()
     };
     view! {
         <div role="status">
-            {move || (mine.reading.get() == Reading::Running).then(|| view! { <p>{words.list.reading}</p> })}
-            {move || mine.done.get().map(|token| view! { <Done mine token /> })}
+            {move || (state.load_state.get() == MyTokensLoadState::Running).then(|| view! { <p>{texts.list.reading}</p> })}
+            {move || state.done.get().map(|token| view! { <ActivatedNote state token /> })}
         </div>
         <div id="trouble" tabindex="-1" role="alert">
-            {move || unread(mine)}
-            {move || mine.trouble.get().map(|trouble| view! { <Refusal mine trouble /> })}
+            {move || load_error(state)}
+            {move || state.error.get().map(|error| view! { <FormErrorNote state error /> })}
         </div>
         <Show when=move || is_read.get()>
             {list}
-            <Claim mine />
+            <ClaimSection state />
         </Show>
     }
 }
 
 /// The tokens could not be read.
-fn unread(mine: Mine) -> Option<impl IntoView> {
-    let Reading::Failed(error) = mine.reading.get() else { return None };
+fn load_error(state: MyTokensState) -> Option<impl IntoView> {
+    let MyTokensLoadState::Failed(error) = state.load_state.get() else { return None };
     Some(view! {
-        <p>{mine.words.list.unread}</p>
-        <Refusal mine trouble=Trouble::Failed(error) has_retry=true />
-        <button class="button" on:click=move |_| mine.read(true)>
-            {mine.words.list.try_again}
+        <p>{state.texts.list.unread}</p>
+        <FormErrorNote state error=FormError::Failed(error) has_retry=true />
+        <button class="button" on:click=move |_| state.read(true)>
+            {state.texts.list.try_again}
         </button>
     })
 }
 
 /// The state in plain words.
-fn state(words: &'static ListWords, status: &TokenStatus) -> (Tone, &'static str) {
+fn badge_of(texts: &'static ListTexts, status: &TokenStatus) -> (Tone, &'static str) {
     match status {
-        TokenStatus::Activated => (Tone::Good, words.ready),
-        TokenStatus::Available | TokenStatus::Assigned => (Tone::Info, words.waiting),
-        TokenStatus::FailedActivation => (Tone::Warning, words.failed),
-        TokenStatus::Other(_) => (Tone::Neutral, words.other),
+        TokenStatus::Activated => (Tone::Good, texts.ready),
+        TokenStatus::Available | TokenStatus::Assigned => (Tone::Info, texts.waiting),
+        TokenStatus::FailedActivation => (Tone::Warning, texts.failed),
+        TokenStatus::Other(_) => (Tone::Neutral, texts.other),
     }
 }
 
 /// One token.
 #[component]
-fn Item(mine: Mine, token: Token) -> impl IntoView {
-    let words = mine.words;
-    let (tone, text) = state(&words.list, &token.status);
+fn TokenItem(state: MyTokensState, token: Token) -> impl IntoView {
+    let texts = state.texts;
+    let (tone, text) = badge_of(&texts.list, &token.status);
     let title_id = format!("token-{}", token.id.as_str());
     let kind = [token.manufacturer.trim(), token.model.trim()].join(" ");
     let kind = (!kind.trim().is_empty()).then(|| view! { <p class="hint"><bdi>{kind}</bdi></p> });
@@ -82,35 +83,38 @@ fn Item(mine: Mine, token: Token) -> impl IntoView {
     view! {
         <li class="card" aria-labelledby=title_id.clone()>
             <div class="mine__head">
-                <h2 id=title_id.clone()>{fill(words.list.token, "serial", token.serial.as_str())}</h2>
+                <h2 id=title_id.clone()>{interpolate(texts.list.token, "serial", token.serial.as_str())}</h2>
                 <StatusBadge tone text />
             </div>
             {kind}
-            {can_activate(&token).then(|| view! { <Activation mine token=token.clone() /> })}
-            {is_ready.then(|| view! { <Drifted words /> })}
+            {can_activate(&token).then(|| view! { <Activation state token=token.clone() /> })}
+            {is_ready.then(|| view! { <DriftHelp texts /> })}
         </li>
     }
 }
 
 /// The form of a token, or the button that opens it.
 #[component]
-fn Activation(mine: Mine, token: Token) -> impl IntoView {
+fn Activation(state: MyTokensState, token: Token) -> impl IntoView {
     let id = token.id.clone();
-    let is_open = Memo::new(move |_| mine.open.with(|open| *open == Open::Token(id.clone())));
-    let label =
-        format!("{}: {}", mine.words.code.open, fill(mine.words.list.token, "serial", token.serial.as_str()));
+    let is_open = Memo::new(move |_| state.open.with(|open| *open == OpenForm::Token(id.clone())));
+    let label = format!(
+        "{}: {}",
+        state.texts.code.open,
+        interpolate(state.texts.list.token, "serial", token.serial.as_str())
+    );
     move || {
         let (token, id) = (token.clone(), token.id.clone());
         if is_open.get() {
-            return view! { <CodeForm mine token /> }.into_any();
+            return view! { <CodeForm state token /> }.into_any();
         }
         let open = move |_| {
-            mine.open.set(Open::Token(id.clone()));
+            state.open.set(OpenForm::Token(id.clone()));
             request_animation_frame(|| focus("#code"));
         };
         view! {
             <button class="button button--large" aria-label=label.clone() on:click=open>
-                {mine.words.code.open}
+                {state.texts.code.open}
             </button>
         }
         .into_any()
@@ -119,31 +123,31 @@ fn Activation(mine: Mine, token: Token) -> impl IntoView {
 
 /// The way to a token that is nobody's, or who hands out tokens.
 #[component]
-fn Claim(mine: Mine) -> impl IntoView {
-    let words = mine.words;
-    if !mine.may_claim {
+fn ClaimSection(state: MyTokensState) -> impl IntoView {
+    let texts = state.texts;
+    if !state.may_claim {
         return view! {
-            <p>{words.claim.off}</p>
-            <HelpDesk words />
+            <p>{texts.claim.off}</p>
+            <HelpDesk texts />
         }
         .into_any();
     }
-    let is_open = Memo::new(move |_| mine.open.with(|open| *open == Open::Claim));
+    let is_open = Memo::new(move |_| state.open.with(|open| *open == OpenForm::Claim));
     let open = move |_| {
-        mine.open.set(Open::Claim);
+        state.open.set(OpenForm::Claim);
         request_animation_frame(|| focus("#serial"));
     };
     (move || {
         if is_open.get() {
             view! {
                 <section class="card" aria-labelledby="claim">
-                    <h2 id="claim">{words.claim.title}</h2>
-                    <ClaimForm mine />
+                    <h2 id="claim">{texts.claim.title}</h2>
+                    <ClaimForm state />
                 </section>
             }
             .into_any()
         } else {
-            let label = if mine.tokens.with(Vec::is_empty) { words.claim.title } else { words.claim.open };
+            let label = if state.tokens.with(Vec::is_empty) { texts.claim.title } else { texts.claim.open };
             view! {
                 <p>
                     <button class="button button--large" on:click=open>

@@ -18,7 +18,7 @@ use crate::{
 
 /// Where the check stands.
 #[derive(Debug, Clone, PartialEq)]
-enum Stage {
+enum CheckState {
     NotYet,
     Asking,
     Done(Checkup),
@@ -28,21 +28,21 @@ enum Stage {
 /// The button and what came of it.
 #[component]
 pub fn Check() -> impl IntoView {
-    let stage = RwSignal::new(Stage::NotYet);
+    let state = RwSignal::new(CheckState::NotYet);
     let announcer = use_announcer();
-    let is_asking = move || stage.with(|stage| *stage == Stage::Asking);
+    let is_asking = move || state.with(|state| *state == CheckState::Asking);
     let begin = move || {
-        if stage.with_untracked(|stage| *stage == Stage::Asking) {
+        if state.with_untracked(|state| *state == CheckState::Asking) {
             return;
         }
-        stage.set(Stage::Asking);
+        state.set(CheckState::Asking);
         spawn_local(async move {
             match check().await {
                 Ok(checkup) => {
                     announcer.announce(summary(&checkup));
-                    stage.set(Stage::Done(checkup));
+                    state.set(CheckState::Done(checkup));
                 }
-                Err(error) => stage.set(Stage::Failed(error.0)),
+                Err(error) => state.set(CheckState::Failed(error.0)),
             }
         });
     };
@@ -65,8 +65,8 @@ pub fn Check() -> impl IntoView {
                 {move || if is_asking() { "Checking …" } else { "Check the connection" }}
             </button>
         </div>
-        {move || match stage.get() {
-            Stage::NotYet | Stage::Asking => {
+        {move || match state.get() {
+            CheckState::NotYet | CheckState::Asking => {
                 view! {
                     <p class="hint">
                         "Network, clock, credentials, permissions and the policy for hardware tokens. Nothing is changed."
@@ -74,8 +74,8 @@ pub fn Check() -> impl IntoView {
                 }
                     .into_any()
             }
-            Stage::Done(checkup) => view! { <Findings checkup /> }.into_any(),
-            Stage::Failed(error) => {
+            CheckState::Done(checkup) => view! { <Findings checkup /> }.into_any(),
+            CheckState::Failed(error) => {
                 view! {
                     <ErrorNote
                         what="The check could not be made"
@@ -104,7 +104,7 @@ fn summary(checkup: &Checkup) -> String {
 fn Findings(checkup: Checkup) -> impl IntoView {
     let text = summary(&checkup);
     let findings =
-        checkup.findings.into_iter().map(|finding| view! { <OneFinding finding /> }).collect_view();
+        checkup.findings.into_iter().map(|finding| view! { <FindingItem finding /> }).collect_view();
     view! {
         <p>
             <strong>{text}</strong>
@@ -114,7 +114,7 @@ fn Findings(checkup: Checkup) -> impl IntoView {
 }
 
 #[component]
-fn OneFinding(finding: Finding) -> impl IntoView {
+fn FindingItem(finding: Finding) -> impl IntoView {
     let (tone, word) = match finding.level {
         Severity::Good => (Tone::Good, "Good"),
         Severity::Advice => (Tone::Warning, "Advice"),

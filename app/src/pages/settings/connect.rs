@@ -15,7 +15,7 @@ const CONNECTED: &str = "/settings?check=now";
 
 /// Where the form stands.
 #[derive(Debug, Clone, PartialEq)]
-enum Stage {
+enum ConnectState {
     Editing,
     Asking,
     Refused(ServiceError),
@@ -25,14 +25,14 @@ enum Stage {
 #[component]
 pub fn Connect() -> impl IntoView {
     let [tenant_id, client_id, secret] = [(); 3].map(|()| RwSignal::new(String::new()));
-    let stage = RwSignal::new(Stage::Editing);
-    let is_asking = move || stage.with(|stage| *stage == Stage::Asking);
+    let state = RwSignal::new(ConnectState::Editing);
+    let is_asking = move || state.with(|state| *state == ConnectState::Asking);
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         if is_asking() {
             return;
         }
-        stage.set(Stage::Asking);
+        state.set(ConnectState::Asking);
         let credentials = Credentials {
             tenant_id: tenant_id.get_untracked(),
             client_id: client_id.get_untracked(),
@@ -41,7 +41,7 @@ pub fn Connect() -> impl IntoView {
         spawn_local(async move {
             match connect(credentials).await {
                 Ok(()) => navigate_to(&href(CONNECTED)),
-                Err(error) => stage.set(Stage::Refused(error.0)),
+                Err(error) => state.set(ConnectState::Refused(error.0)),
             }
         });
     };
@@ -64,8 +64,8 @@ pub fn Connect() -> impl IntoView {
                 secret=true
             />
             <div role="alert">
-                {move || match stage.get() {
-                    Stage::Refused(error) => {
+                {move || match state.get() {
+                    ConnectState::Refused(error) => {
                         Some(
                             view! {
                                 <div class="note note--danger">

@@ -23,7 +23,7 @@ pub fn Connected(
         <h2 id="tenant-title">"Tenant"</h2>
         {move || match read.get() {
             None => view! { <p class="hint">"Reading …"</p> }.into_any(),
-            Some(Ok(connection)) => view! { <Facts mode connection /> }.into_any(),
+            Some(Ok(connection)) => view! { <ConnectionFacts mode connection /> }.into_any(),
             Some(Err(error)) => {
                 view! {
                     <ErrorNote
@@ -44,7 +44,7 @@ pub fn Connected(
 }
 
 #[component]
-fn Facts(mode: DeploymentMode, connection: ConnectionView) -> impl IntoView {
+fn ConnectionFacts(mode: DeploymentMode, connection: ConnectionView) -> impl IntoView {
     let role = expect_context::<BootInfo>().admin_role;
     let acts = if connection.delegated {
         "Delegated: each administrator acts with their own Entra roles"

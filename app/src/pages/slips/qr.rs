@@ -6,17 +6,17 @@ use leptos::prelude::*;
 use qrcodegen::{QrCode, QrCodeEcc};
 
 /// The white rim that readers need, in modules.
-const RIM: i32 = 4;
+const QUIET_ZONE: i32 = 4;
 
 /// The square. The address stands beside it in letters, so it says nothing more.
 #[component]
-pub fn QrSquare(
+pub fn QrImage(
     /// What it leads to.
     address: String,
 ) -> impl IntoView {
     // An address is too long only with a serial number that nobody prints on a token; then the letters must do.
     let code = QrCode::encode_text(&address, QrCodeEcc::Medium).ok()?;
-    let side = code.size() + 2 * RIM;
+    let side = code.size() + 2 * QUIET_ZONE;
     Some(view! {
         <svg class="qr" viewBox=format!("0 0 {side} {side}") aria-hidden="true" focusable="false">
             <rect class="qr__paper" width=side height=side />
@@ -35,7 +35,7 @@ fn outline(code: &QrCode) -> String {
             let length = i32::try_from(length).unwrap_or_default();
             if length > 0 {
                 // Writing to a string cannot fail.
-                _ = write!(path, "M{} {}h{length}v1h-{length}z", x + RIM, y + RIM);
+                _ = write!(path, "M{} {}h{length}v1h-{length}z", x + QUIET_ZONE, y + QUIET_ZONE);
             }
             x += length.max(1);
         }
@@ -63,8 +63,10 @@ mod tests {
     fn the_drawing_has_every_dark_module_and_no_other() {
         let code = QrCode::encode_text("https://tokens.example/my?serial=1", QrCodeEcc::Medium).unwrap();
         let modules = (0..code.size()).flat_map(|y| (0..code.size()).map(move |x| (x, y)));
-        let expected: Vec<_> =
-            modules.filter(|(x, y)| code.get_module(*x, *y)).map(|(x, y)| (x + RIM, y + RIM)).collect();
+        let expected: Vec<_> = modules
+            .filter(|(x, y)| code.get_module(*x, *y))
+            .map(|(x, y)| (x + QUIET_ZONE, y + QUIET_ZONE))
+            .collect();
         assert_eq!(dark(&outline(&code)), expected);
     }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use token_core::token::Token;
 
-use super::qr::QrSquare;
+use super::qr::QrImage;
 use crate::{
     api::tenant::boot_info::BootInfo,
     base::href,
@@ -11,7 +11,7 @@ use crate::{
     language::Language,
     pages::my::{
         self,
-        words::{SlipWords, slip_words},
+        i18n::{SlipTexts, slip_texts},
     },
 };
 
@@ -22,7 +22,7 @@ pub fn Slip(
     /// The language that its person reads.
     language: Language,
 ) -> impl IntoView {
-    let words = slip_words(language);
+    let texts = slip_texts(language);
     let boot_info = expect_context::<BootInfo>();
     let path = format!("{}?{}={}", my::PATH, my::SERIAL, percent_encode(token.serial.as_str()));
     // What people type, and not what stands in the address bar of whoever prints.
@@ -30,16 +30,16 @@ pub fn Slip(
     let title_id = format!("slip-{}", token.id.as_str());
     let holder = token.assigned_to.and_then(|holder| holder.name).filter(|name| !name.trim().is_empty());
     let kind = [token.manufacturer.trim(), token.model.trim()].join(" ");
-    let [open, sign_in, digits] = words.steps;
+    let [open, sign_in, digits] = texts.steps;
     let help_desk = boot_info.self_service.help_desk;
     view! {
         <article class="slip" lang=language.tag() aria-labelledby=title_id.clone()>
             <div class="slip__head">
-                <h2 id=title_id.clone()>{words.title}</h2>
-                {holder.map(|name| view! { <p class="slip__holder">{for_whom(words, name)}</p> })}
+                <h2 id=title_id.clone()>{texts.title}</h2>
+                {holder.map(|name| view! { <p class="slip__holder">{for_whom(texts, name)}</p> })}
             </div>
             <p class="slip__number">
-                <span class="slip__label">{words.serial}</span>
+                <span class="slip__label">{texts.serial}</span>
                 " "
                 <strong class="slip__serial">
                     <bdi>{token.serial.to_string()}</bdi>
@@ -50,7 +50,7 @@ pub fn Slip(
                 </span>
             </p>
             <div class="slip__body">
-                <QrSquare address=address.clone() />
+                <QrImage address=address.clone() />
                 <ol>
                     <li>
                         {open}
@@ -64,7 +64,7 @@ pub fn Slip(
                 .map(|line| {
                     view! {
                         <p class="slip__help">
-                            {words.help_desk}
+                            {texts.help_desk}
                             " "
                             <bdi>{line}</bdi>
                         </p>
@@ -75,8 +75,8 @@ pub fn Slip(
 }
 
 /// The name is data, whatever direction it is written in.
-fn for_whom(words: &'static SlipWords, name: String) -> impl IntoView {
-    let (before, after) = words.holder.split_once("{name}").unwrap_or((words.holder, ""));
+fn for_whom(texts: &'static SlipTexts, name: String) -> impl IntoView {
+    let (before, after) = texts.holder.split_once("{name}").unwrap_or((texts.holder, ""));
     view! {
         {before}
         <bdi>{name}</bdi>

@@ -9,7 +9,7 @@ use token_core::{
     token::Token,
 };
 
-use super::{CloseButton, LINE, Problem, lines};
+use super::{DialogCloseButton, ReadErrorNote, TOOLBAR, line_list};
 use crate::{
     browser::Yielder,
     components::{
@@ -17,31 +17,31 @@ use crate::{
         file_drop::{FileDrop, FileRead},
     },
     format::{grouped, tokens},
-    pages::inventory::selection::Selected,
+    pages::inventory::selection::SelectionState,
     token_actions::use_token_actions,
 };
 
 /// Rows read between two looks at the clock.
-const ROWS_A_LOOK: usize = 50;
+const ROWS_PER_YIELD: usize = 50;
 
 /// What the file proves, and what not. Holds seeds.
-type Proven = Arc<(Vec<ActionRequest>, Vec<CodeSource>)>;
+type Activations = Arc<(Vec<ActionRequest>, Vec<CodeSource>)>;
 
 /// A seed file in, asks and proofs out.
 #[component]
-pub fn ActivateDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
+pub fn ActivateDialog(selected: SelectionState, open: RwSignal<bool>) -> impl IntoView {
     let actions = use_token_actions();
     let chosen = StoredValue::new(selected.tokens());
     let problem = RwSignal::new(None);
     let reading = RwSignal::new(false);
-    let proven = RwSignal::new(None::<Proven>);
-    let go_on = move |proven: &Proven| {
+    let activations = RwSignal::new(None::<Activations>);
+    let proceed = move |activations: &Activations| {
         open.set(false);
-        actions.propose(proven.0.clone(), proven.1.clone());
+        actions.propose(activations.0.clone(), activations.1.clone());
     };
     let take = Callback::new(move |taken: FileRead| {
         problem.set(None);
-        proven.set(None);
+        activations.set(None);
         let bytes = match taken {
             Ok((_, bytes)) => bytes,
             Err(why) => return problem.set(Some(why)),
@@ -61,23 +61,23 @@ pub fn ActivateDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView
                         seeds::activations(&chosen.iter().collect::<Vec<_>>(), &entries, None)
                     }));
                     if found.0.iter().all(|request| request.resolved.is_ok()) {
-                        go_on(&found);
+                        proceed(&found);
                     } else {
-                        proven.set(Some(found));
+                        activations.set(Some(found));
                     }
                 }
             }
         });
     });
     view! {
-        <Dialog open fallback=LINE title=format!("Activate {}", tokens(chosen.with_value(Vec::len)))>
+        <Dialog open fallback=TOOLBAR title=format!("Activate {}", tokens(chosen.with_value(Vec::len)))>
             <div class="form">
                 <p>
                     "With the seeds of their file: the codes are made in this browser, and the seeds are not sent. Tokens that nobody holds are to be assigned first."
                 </p>
-                <Problem problem />
+                <ReadErrorNote problem />
                 {move || reading.get().then(|| view! { <p role="status">"Reading the file …"</p> })}
-                {move || proven.get().map(|proven| result(proven, go_on))}
+                {move || activations.get().map(|activations| result(activations, proceed))}
                 <FileDrop
                     title="Drop the seed file here"
                     hint="CSV or JSON, as the vendor sent it. It is read in this browser."
@@ -85,7 +85,7 @@ pub fn ActivateDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView
                     take
                 />
             </div>
-            <CloseButton open />
+            <DialogCloseButton open />
         </Dialog>
     }
 }
@@ -96,7 +96,7 @@ async fn read_entries(bytes: Vec<u8>) -> Result<Vec<ParsedRow>, FileIssue> {
     let mut source = SeedFile::open(bytes)?;
     let mut entries = Vec::new();
     loop {
-        let rows = source.read(ROWS_A_LOOK);
+        let rows = source.read(ROWS_PER_YIELD);
         if rows.is_empty() {
             return Ok(entries);
         }
@@ -105,18 +105,18 @@ async fn read_entries(bytes: Vec<u8>) -> Result<Vec<ParsedRow>, FileIssue> {
     }
 }
 
-fn result(proven: Proven, go_on: impl Fn(&Proven) + 'static) -> impl IntoView {
-    let requests = &proven.0;
+fn result(activations: Activations, proceed: impl Fn(&Activations) + 'static) -> impl IntoView {
+    let requests = &activations.0;
     let told: Vec<String> = requests.iter().flat_map(problems).collect();
     let good = requests.iter().filter(|request| request.resolved.is_ok()).count();
     let heading = heading(requests.len() - good, requests.len());
     view! {
-        <div role="status">{lines(heading, &told)}</div>
+        <div role="status">{line_list(heading, &told)}</div>
         {(good > 0)
             .then(|| {
                 view! {
                     <div class="actions">
-                        <button class="button button--primary" on:click=move |_| go_on(&proven)>
+                        <button class="button button--primary" on:click=move |_| proceed(&activations)>
                             {format!("Go on with {}", tokens(good))}
                         </button>
                     </div>

@@ -10,7 +10,7 @@ use token_core::{
     user::User,
 };
 
-use super::{CloseButton, LINE, Problem, lines};
+use super::{DialogCloseButton, ReadErrorNote, TOOLBAR, line_list};
 use crate::{
     api::directory::ApiDirectory,
     browser::sleep,
@@ -20,13 +20,13 @@ use crate::{
         user_picker::UserPicker,
     },
     format::{grouped, tokens},
-    pages::inventory::{selection::Selected, store::InventoryStore},
+    pages::inventory::{selection::SelectionState, store::InventoryStore},
     token_actions::use_token_actions,
 };
 
 /// One person, or a list.
 #[component]
-pub fn AssignDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
+pub fn AssignDialog(selected: SelectionState, open: RwSignal<bool>) -> impl IntoView {
     let actions = use_token_actions();
     let count = untrack(|| selected.counts.get().chosen);
     let chosen = Callback::new(move |user: User| {
@@ -51,7 +51,7 @@ pub fn AssignDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
         }
     };
     view! {
-        <Dialog open fallback=LINE title=format!("Assign {}", tokens(count))>
+        <Dialog open fallback=TOOLBAR title=format!("Assign {}", tokens(count))>
             <div class="form">
                 <fieldset class="choices choices--two">
                     <legend class="visually-hidden">"To whom"</legend>
@@ -60,33 +60,33 @@ pub fn AssignDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
                 </fieldset>
                 {move || {
                     if by_list.get() {
-                        view! { <ByList open /> }.into_any()
+                        view! { <AssignByList open /> }.into_any()
                     } else {
                         view! { <UserPicker chosen /> }.into_any()
                     }
                 }}
             </div>
-            <CloseButton open />
+            <DialogCloseButton open />
         </Dialog>
     }
 }
 
 /// A list that was read, with what cannot be used of it.
 #[derive(Clone)]
-struct ReadPairs {
+struct ParsedAssignments {
     requests: Vec<ActionRequest>,
     notice: Option<String>,
 }
 
 /// A list of users and serial numbers in, asks out.
 #[component]
-pub fn ByList(open: RwSignal<bool>) -> impl IntoView {
+pub fn AssignByList(open: RwSignal<bool>) -> impl IntoView {
     let store = expect_context::<InventoryStore>();
     let actions = use_token_actions();
     let problem = RwSignal::new(None);
     let doing = RwSignal::new(None::<String>);
-    let read = RwSignal::new(None::<ReadPairs>);
-    let go_on = move |requests: Vec<ActionRequest>| {
+    let read = RwSignal::new(None::<ParsedAssignments>);
+    let proceed = move |requests: Vec<ActionRequest>| {
         open.set(false);
         actions.propose(requests, Vec::new());
     };
@@ -98,20 +98,20 @@ pub fn ByList(open: RwSignal<bool>) -> impl IntoView {
             Err(why) => return problem.set(Some(why)),
         };
         spawn_local(async move {
-            let users = users_of(found.upns(), doing).await;
+            let users = resolve_users(found.upns(), doing).await;
             // The dialog may have been closed meanwhile.
             if !open.try_get_untracked().unwrap_or(false) {
                 return;
             }
             doing.set(None);
             match users {
-                Err(error) => problem.set(Some(unread(&error))),
+                Err(error) => problem.set(Some(lookup_error(&error))),
                 Ok(users) => {
                     let requests = store.with(|list| found.requests(list.tokens(), &users));
                     if requests.iter().all(|request| request.resolved.is_ok()) && !requests.is_empty() {
-                        go_on(requests);
+                        proceed(requests);
                     } else {
-                        read.set(Some(ReadPairs { requests, notice: found.notice }));
+                        read.set(Some(ParsedAssignments { requests, notice: found.notice }));
                     }
                 }
             }
@@ -119,9 +119,9 @@ pub fn ByList(open: RwSignal<bool>) -> impl IntoView {
     });
     view! {
         <div class="form">
-            <Problem problem />
+            <ReadErrorNote problem />
             {move || doing.get().map(|doing| view! { <p role="status">{doing}</p> })}
-            {move || read.get().map(|read| result(read, go_on))}
+            {move || read.get().map(|read| result(read, proceed))}
             <FileDrop
                 title="Drop a list here"
                 hint="A CSV with the columns upn and serial number, in either order."
@@ -132,7 +132,7 @@ pub fn ByList(open: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-fn result(read: ReadPairs, go_on: impl Fn(Vec<ActionRequest>) + 'static) -> impl IntoView {
+fn result(read: ParsedAssignments, proceed: impl Fn(Vec<ActionRequest>) + 'static) -> impl IntoView {
     let told: Vec<String> = read.requests.iter().flat_map(problems).collect();
     let good = read.requests.iter().filter(|request| request.resolved.is_ok()).count();
     let bad = read.requests.len() - good;
@@ -143,13 +143,13 @@ fn result(read: ReadPairs, go_on: impl Fn(Vec<ActionRequest>) + 'static) -> impl
     };
     let requests = read.requests;
     view! {
-        <div role="status">{lines(heading, &told)}</div>
+        <div role="status">{line_list(heading, &told)}</div>
         {read.notice.map(|notice| view! { <p class="hint">{notice}</p> })}
         {(good > 0)
             .then(|| {
                 view! {
                     <div class="actions">
-                        <button class="button button--primary" on:click=move |_| go_on(requests.clone())>
+                        <button class="button button--primary" on:click=move |_| proceed(requests.clone())>
                             {format!("Go on with {}", tokens(good))}
                         </button>
                     </div>
@@ -172,7 +172,10 @@ fn problems(request: &ActionRequest) -> Vec<String> {
 }
 
 /// Looks up the users of a list.
-async fn users_of(upns: Vec<String>, doing: RwSignal<Option<String>>) -> Result<Vec<User>, ServiceError> {
+async fn resolve_users(
+    upns: Vec<String>,
+    doing: RwSignal<Option<String>>,
+) -> Result<Vec<User>, ServiceError> {
     let mut users = Vec::new();
     for chunk in upns.chunks(MAX_USERS) {
         loop {
@@ -196,7 +199,7 @@ async fn users_of(upns: Vec<String>, doing: RwSignal<Option<String>>) -> Result<
     Ok(users)
 }
 
-fn unread(error: &ServiceError) -> FileIssue {
+fn lookup_error(error: &ServiceError) -> FileIssue {
     FileIssue::new(
         format!("The users of the list could not be looked up. {error}"),
         "Read the list again to try once more.",

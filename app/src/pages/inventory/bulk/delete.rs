@@ -6,28 +6,28 @@ use token_core::{
     token::Token,
 };
 
-use super::{CloseButton, LINE};
+use super::{DialogCloseButton, TOOLBAR};
 use crate::{
-    components::dialog::Dialog, format::tokens, pages::inventory::selection::Selected,
+    components::dialog::Dialog, format::tokens, pages::inventory::selection::SelectionState,
     token_actions::use_token_actions,
 };
 
 /// Those in stock alone, or all of them after they were unassigned.
 #[component]
-pub fn DeleteDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
+pub fn DeleteDialog(selected: SelectionState, open: RwSignal<bool>) -> impl IntoView {
     let actions = use_token_actions();
-    let (held, stock): (Vec<Token>, Vec<Token>) =
+    let (assigned, stock): (Vec<Token>, Vec<Token>) =
         selected.tokens().into_iter().partition(|token| token.assigned_to.is_some());
-    let all = held.len() + stock.len();
-    let text = match (held.len(), all) {
+    let all = assigned.len() + stock.len();
+    let text = match (assigned.len(), all) {
         (1, 1) => {
             "The token has a holder. Microsoft deletes a token only after it was unassigned.".to_owned()
         }
-        (held, all) => format!(
+        (assigned, all) => format!(
             "{} of the {} selected {} a holder. Microsoft deletes a token only after it was unassigned.",
-            crate::format::grouped(held),
+            crate::format::grouped(assigned),
             tokens(all),
-            if held == 1 { "has" } else { "have" }
+            if assigned == 1 { "has" } else { "have" }
         ),
     };
     let offer = move |tokens: &[Token], unassign_first: bool| {
@@ -39,9 +39,9 @@ pub fn DeleteDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
         let stock = stock.clone();
         move |_| offer(&stock, false)
     };
-    let everything = move |_| offer(&[held.as_slice(), stock.as_slice()].concat(), true);
+    let everything = move |_| offer(&[assigned.as_slice(), stock.as_slice()].concat(), true);
     view! {
-        <Dialog open fallback=LINE title=format!("Delete {}", tokens(all))>
+        <Dialog open fallback=TOOLBAR title=format!("Delete {}", tokens(all))>
             <p>{text}</p>
             <div class="dialog__choices">
                 {(in_stock > 0)
@@ -56,7 +56,7 @@ pub fn DeleteDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
                     {format!("Unassign and delete {}", tokens(all))}
                 </button>
             </div>
-            <CloseButton open />
+            <DialogCloseButton open />
         </Dialog>
     }
 }

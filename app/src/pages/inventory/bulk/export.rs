@@ -9,7 +9,7 @@ use token_core::{
     token::Token,
 };
 
-use super::{CloseButton, LINE};
+use super::{DialogCloseButton, TOOLBAR};
 use crate::{
     api::audit::record_export,
     browser::{download, today},
@@ -18,12 +18,12 @@ use crate::{
         sign_in_link::{SignInLink, needs_sign_in},
     },
     format::{grouped, tokens},
-    pages::inventory::{Loading, selection::Selected, store::InventoryStore},
+    pages::inventory::{Loading, selection::SelectionState, store::InventoryStore},
 };
 
 /// CSV or JSON.
 #[component]
-pub fn ExportDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
+pub fn TokenExportDialog(selected: SelectionState, open: RwSignal<bool>) -> impl IntoView {
     let store = expect_context::<InventoryStore>();
     let counts = untrack(|| selected.counts.get());
     let is_selection = counts.chosen > 0;
@@ -63,7 +63,7 @@ pub fn ExportDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
         });
     };
     view! {
-        <Dialog open fallback=LINE title=format!("Export {}", tokens(count))>
+        <Dialog open fallback=TOOLBAR title=format!("Export {}", tokens(count))>
             <div class="form">
                 <p>{what}</p>
                 {move || missing().map(|text| view! { <p class="note note--warning">{text}</p> })}
@@ -78,7 +78,7 @@ pub fn ExportDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
                 {move || error.get().map(|error| view! { <NotRecorded error /> })}
                 <p class="hint">"Serial numbers keep their zeros in Excel. No file holds a seed."</p>
             </div>
-            <CloseButton open />
+            <DialogCloseButton open />
         </Dialog>
     }
 }

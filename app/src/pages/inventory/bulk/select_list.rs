@@ -3,19 +3,19 @@
 use leptos::prelude::*;
 use token_core::manage::selection::{ListedSerial, SerialList, read_list};
 
-use super::{CloseButton, LINE, Problem, lines};
+use super::{DialogCloseButton, ReadErrorNote, TOOLBAR, line_list};
 use crate::{
     components::{
         dialog::Dialog,
         file_drop::{FileDrop, FileRead},
     },
     format::tokens,
-    pages::inventory::{Loading, selection::Selected, store::InventoryStore},
+    pages::inventory::{Loading, selection::SelectionState, store::InventoryStore},
 };
 
 /// A list in, a longer selection out, and what the list names in vain.
 #[component]
-pub fn SelectListDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
+pub fn SelectListDialog(selected: SelectionState, open: RwSignal<bool>) -> impl IntoView {
     let store = expect_context::<InventoryStore>();
     let problem = RwSignal::new(None);
     let list = RwSignal::new(None::<SerialList>);
@@ -44,10 +44,10 @@ pub fn SelectListDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoVi
         })
     };
     view! {
-        <Dialog open fallback=LINE title="Select by a list">
+        <Dialog open fallback=TOOLBAR title="Select by a list">
             <div class="form">
                 {partly}
-                <Problem problem />
+                <ReadErrorNote problem />
                 {move || list.get().map(|list| result(&list))}
                 <FileDrop
                     title="Drop a list of serial numbers here"
@@ -56,7 +56,7 @@ pub fn SelectListDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoVi
                     take
                 />
             </div>
-            <CloseButton open label="Done" />
+            <DialogCloseButton open label="Done" />
         </Dialog>
     }
 }
@@ -64,7 +64,7 @@ pub fn SelectListDialog(selected: Selected, open: RwSignal<bool>) -> impl IntoVi
 fn result(list: &SerialList) -> impl IntoView + use<> {
     let part = |heading: &str, rows: &[ListedSerial]| {
         let told: Vec<String> = rows.iter().map(|row| format!("Line {}: {}", row.line, row.serial)).collect();
-        (!told.is_empty()).then(|| lines(format!("{heading} ({})", told.len()), &told))
+        (!told.is_empty()).then(|| line_list(format!("{heading} ({})", told.len()), &told))
     };
     let class = if list.unknown.is_empty() { "note note--info" } else { "note note--warning" };
     view! {

@@ -2,26 +2,26 @@
 
 use leptos::prelude::*;
 
-use super::{CloseButton, LINE};
+use super::{DialogCloseButton, TOOLBAR};
 use crate::{
     components::dialog::Dialog,
     format::tokens,
-    pages::{inventory::selection::Selected, slips::MOST},
+    pages::{inventory::selection::SelectionState, slips::MAX_SLIPS},
 };
 
 /// Says how many there may be, and how to get there.
 #[component]
-pub fn TooManySlips(selected: Selected, open: RwSignal<bool>) -> impl IntoView {
+pub fn TooManySlips(selected: SelectionState, open: RwSignal<bool>) -> impl IntoView {
     let chosen = selected.counts.get_untracked().chosen;
     view! {
-        <Dialog open fallback=LINE title="Too many slips at once">
+        <Dialog open fallback=TOOLBAR title="Too many slips at once">
             <p>
                 {format!(
-                    "You chose {}. At most {MOST} slips are made at once: narrow the selection, for example by a filter or a list of serial numbers.",
+                    "You chose {}. At most {MAX_SLIPS} slips are made at once: narrow the selection, for example by a filter or a list of serial numbers.",
                     tokens(chosen),
                 )}
             </p>
-            <CloseButton open label="Close" />
+            <DialogCloseButton open label="Close" />
         </Dialog>
     }
 }

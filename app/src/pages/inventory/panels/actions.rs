@@ -11,12 +11,12 @@ use token_core::{
 use crate::{components::announcer::use_announcer, pages::slips, token_actions::use_token_actions};
 
 /// The heading, which takes the focus when a form is closed.
-pub const FIRST: &str = "#panel-actions";
+pub const HEADING: &str = "#panel-actions";
 /// What the line below the buttons says until one that is off is pressed.
 const HINT: &str = "An action that is greyed says why when you press it.";
 
 /// The actions of a token, in the order of its life. Deleting an assigned one takes it from its user first.
-pub fn verbs(token: &Token) -> [ActionKind; 9] {
+pub fn action_kinds(token: &Token) -> [ActionKind; 9] {
     let delete = if allowed(token, ActionKind::Delete).is_ok() {
         ActionKind::Delete
     } else {
@@ -36,7 +36,7 @@ pub fn verbs(token: &Token) -> [ActionKind; 9] {
 }
 
 /// The action of a verb that needs nothing but the token; `None` when there is a form to fill in.
-pub fn plain(verb: ActionKind) -> Option<TokenAction> {
+pub fn formless_action(verb: ActionKind) -> Option<TokenAction> {
     match verb {
         ActionKind::Unassign => Some(TokenAction::Unassign),
         ActionKind::ReturnToStock => Some(TokenAction::ReturnToStock),
@@ -52,7 +52,7 @@ pub fn plain(verb: ActionKind) -> Option<TokenAction> {
 }
 
 /// Why not, in a sentence or two.
-pub fn told(reason: &PlanIssue) -> String {
+pub fn issue_text(reason: &PlanIssue) -> String {
     format!("{}. {}", reason.message, reason.remedy)
 }
 
@@ -62,7 +62,7 @@ pub fn Actions(token: Memo<Option<Token>>, form: RwSignal<Option<ActionKind>>) -
     let why = RwSignal::new(None::<String>);
     // What was said of the token as it was.
     Effect::watch(move || token.track(), move |(), _, _| why.set(None), false);
-    let places = token.with_untracked(|token| token.as_ref().map_or(0, |token| verbs(token).len()));
+    let places = token.with_untracked(|token| token.as_ref().map_or(0, |token| action_kinds(token).len()));
     let buttons = (0..places).map(|place| view! { <ActionButton place token form why /> });
     view! {
         <section class="panel__part" aria-labelledby="panel-actions">
@@ -83,7 +83,7 @@ pub fn Actions(token: Memo<Option<Token>>, form: RwSignal<Option<ActionKind>>) -
 /// Leads to the token's slip. It changes nothing, so it is never off.
 fn slip_link(token: &Token) -> impl IntoView + use<> {
     view! {
-        <A href=slips::address(std::slice::from_ref(&token.id)) attr:class="button">
+        <A href=slips::url(std::slice::from_ref(&token.id)) attr:class="button">
             "Print slip"
         </A>
     }
@@ -99,13 +99,14 @@ fn ActionButton(
     let announcer = use_announcer();
     let actions = use_token_actions();
     let verb = Memo::new(move |_| {
-        token.with(|token| token.as_ref().and_then(|token| verbs(token).get(place).copied()))
+        token.with(|token| token.as_ref().and_then(|token| action_kinds(token).get(place).copied()))
     });
-    let reason =
-        move || token.with(|token| allowed(token.as_ref()?, verb.get()?).err().map(|reason| told(&reason)));
+    let reason = move || {
+        token.with(|token| allowed(token.as_ref()?, verb.get()?).err().map(|reason| issue_text(&reason)))
+    };
     let press = move |_| {
         let (Some(token), Some(verb)) = (token.get_untracked(), verb.get_untracked()) else { return };
-        match (untrack(reason), plain(verb)) {
+        match (untrack(reason), formless_action(verb)) {
             (Some(reason), _) => {
                 why.set(Some(format!("{}: {reason}", verb.label())));
                 announcer.announce(reason);
@@ -115,7 +116,7 @@ fn ActionButton(
         }
     };
     let label = move || match verb.get() {
-        Some(verb) if plain(verb).is_none() => format!("{} …", verb.label()),
+        Some(verb) if formless_action(verb).is_none() => format!("{} …", verb.label()),
         Some(verb) => verb.label().to_owned(),
         None => String::new(),
     };
@@ -149,15 +150,15 @@ mod tests {
 
     #[test]
     fn deleting_a_held_token_unassigns_it_first() {
-        assert!(verbs(&token(TokenStatus::Available)).contains(&ActionKind::Delete));
-        assert!(verbs(&token(TokenStatus::Assigned)).contains(&ActionKind::UnassignAndDelete));
+        assert!(action_kinds(&token(TokenStatus::Available)).contains(&ActionKind::Delete));
+        assert!(action_kinds(&token(TokenStatus::Assigned)).contains(&ActionKind::UnassignAndDelete));
     }
 
     #[test]
     fn an_action_without_a_form_is_the_one_that_its_button_names() {
         for status in [TokenStatus::Available, TokenStatus::Activated] {
-            for verb in verbs(&token(status)) {
-                assert!(plain(verb).is_none_or(|action| action.kind() == verb), "{verb:?}");
+            for verb in action_kinds(&token(status)) {
+                assert!(formless_action(verb).is_none_or(|action| action.kind() == verb), "{verb:?}");
             }
         }
     }

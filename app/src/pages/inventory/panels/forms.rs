@@ -2,8 +2,8 @@
 
 mod activate;
 mod assign;
+mod code_source;
 mod file_seed;
-mod proof;
 mod rename;
 mod replace;
 mod secret;
@@ -19,7 +19,7 @@ use self::{
 };
 
 /// The field that takes the focus when a form opens.
-pub const FIRST: &str = "#panel-form input:not([type=radio])";
+pub const FIRST_FIELD: &str = "#panel-form input:not([type=radio])";
 
 /// The form of a verb; nothing for one that needs none.
 #[component]
@@ -50,7 +50,7 @@ pub fn ActionForm(
 }
 
 /// A form that is sent by Enter and by its one button.
-fn sent(send: impl Fn() + 'static) -> impl Fn(ev::SubmitEvent) + 'static {
+fn on_submit(send: impl Fn() + 'static) -> impl Fn(ev::SubmitEvent) + 'static {
     move |event| {
         event.prevent_default();
         send();

@@ -10,10 +10,10 @@ use token_core::{
 };
 
 use super::{
-    Open, PanelHead, Panels,
-    actions::plain,
+    OpenPanel, PanelHead, Panels,
+    actions::formless_action,
+    live_person::{LivePerson, MethodsLoadState, PersonLookup},
     panel_link,
-    person_tokens::{Listing, PersonNow, Who},
     serial_field::SerialField,
 };
 use crate::{
@@ -31,59 +31,59 @@ use crate::{
 #[component]
 pub fn PersonPanel(id: UserId, panels: Panels) -> impl IntoView {
     let by_id = AuditFilter { person: Some(id.as_str().to_owned()), ..AuditFilter::default() };
-    let now = PersonNow::new(id);
+    let now = LivePerson::new(id);
     let filters = vec![by_id.clone()];
     let title = Signal::derive(move || {
-        now.who.with(|who| match who {
-            Who::Known(user) => shown_name(user),
-            Who::Deleted => copied_name(now).unwrap_or_else(|| "Deleted person".to_owned()),
-            Who::Pending => copied_name(now).unwrap_or_else(|| "Person".to_owned()),
+        now.lookup.with(|lookup| match lookup {
+            PersonLookup::Known(user) => shown_name(user),
+            PersonLookup::Deleted => copied_name(now).unwrap_or_else(|| "Deleted person".to_owned()),
+            PersonLookup::Pending => copied_name(now).unwrap_or_else(|| "Person".to_owned()),
         })
     });
-    let is_here = Memo::new(move |_| now.who.with(|who| *who != Who::Deleted));
+    let is_here = Memo::new(move |_| now.lookup.with(|lookup| *lookup != PersonLookup::Deleted));
     view! {
         <PanelHead panels title />
-        {move || who(now)}
+        {move || person_details(now)}
         <section class="panel__part" aria-labelledby="panel-tokens">
             <h3 id="panel-tokens">
                 "Tokens: " {move || now.tokens.with(Vec::len)} " of " {MAX_TOKENS_PER_USER}
             </h3>
-            {move || listing(now)}
-            {move || held(now, panels)}
+            {move || load_note(now)}
+            {move || token_list(now, panels)}
             <p class="hint">"Authenticator apps count towards the five too; they are not shown here."</p>
         </section>
         <Show when=move || is_here.get()>
-            <Another now />
+            <AssignAnother now />
         </Show>
         <History filters=filters all=by_id />
     }
 }
 
 /// The name that the inventory copied from the person.
-fn copied_name(now: PersonNow) -> Option<String> {
+fn copied_name(now: LivePerson) -> Option<String> {
     now.tokens.with(|tokens| tokens.iter().find_map(|held| held.token.assigned_to.as_ref()?.name.clone()))
 }
 
 /// Addresses and marks.
-fn who(now: PersonNow) -> AnyView {
-    if let Some(error) = now.who_fault.get() {
+fn person_details(now: LivePerson) -> AnyView {
+    if let Some(error) = now.lookup_error.get() {
         let retry = Callback::new(move |()| now.look_up());
         return view! { <ErrorNote what="The person could not be looked up" error retry /> }.into_any();
     }
-    match now.who.get() {
-        Who::Pending => view! {
+    match now.lookup.get() {
+        PersonLookup::Pending => view! {
             <p class="panel__state" role="status">
                 "Looking the person up …"
             </p>
         }
         .into_any(),
-        Who::Deleted => view! {
+        PersonLookup::Deleted => view! {
             <p class="note note--warning">
                 "This person is no longer in the directory. Tokens that the inventory still shows as theirs can be unassigned and given to somebody else."
             </p>
         }
         .into_any(),
-        Who::Known(user) => {
+        PersonLookup::Known(user) => {
             let mail = user.mail.clone().filter(|mail| !mail.eq_ignore_ascii_case(&user.upn));
             view! {
                 <dl class="facts">
@@ -100,7 +100,7 @@ fn who(now: PersonNow) -> AnyView {
                                 </dd>
                             }
                         })}
-                    {marks(&user)}
+                    {account_badges(&user)}
                 </dl>
             }
             .into_any()
@@ -109,7 +109,7 @@ fn who(now: PersonNow) -> AnyView {
 }
 
 /// What makes the person unfit for tokens.
-fn marks(user: &User) -> Option<AnyView> {
+fn account_badges(user: &User) -> Option<AnyView> {
     let guest = user.is_guest().then(|| view! { <StatusBadge tone=Tone::Warning text="Guest" /> });
     let disabled = user.is_disabled().then(|| view! { <StatusBadge tone=Tone::Danger text="Disabled" /> });
     (guest.is_some() || disabled.is_some()).then(|| {
@@ -122,16 +122,16 @@ fn marks(user: &User) -> Option<AnyView> {
 }
 
 /// How the reading of their list stands.
-fn listing(now: PersonNow) -> AnyView {
-    match now.listing.get() {
-        Listing::Running => view! {
+fn load_note(now: LivePerson) -> AnyView {
+    match now.load_state.get() {
+        MethodsLoadState::Running => view! {
             <p class="panel__state" role="status">
                 "Reading this person's own list …"
             </p>
         }
         .into_any(),
-        Listing::Done => ().into_any(),
-        Listing::Failed(error) => {
+        MethodsLoadState::Done => ().into_any(),
+        MethodsLoadState::Failed(error) => {
             let retry = Callback::new(move |()| now.read());
             let what = "This person's own list could not be read; tokens that the inventory hides may be missing below";
             view! { <ErrorNote what error retry /> }.into_any()
@@ -139,29 +139,29 @@ fn listing(now: PersonNow) -> AnyView {
     }
 }
 
-fn held(now: PersonNow, panels: Panels) -> AnyView {
+fn token_list(now: LivePerson, panels: Panels) -> AnyView {
     let tokens = now.tokens.get();
-    let is_complete = now.listing.with(|listing| *listing == Listing::Done);
+    let is_complete = now.load_state.with(|load_state| *load_state == MethodsLoadState::Done);
     if tokens.is_empty() {
         return is_complete.then(|| view! { <p>"This person holds no hardware tokens."</p> }).into_any();
     }
-    let items = tokens.into_iter().map(|held| view! { <Held held is_complete panels /> });
+    let items = tokens.into_iter().map(|held| view! { <PersonTokenItem held is_complete panels /> });
     view! { <ul class="panel__list">{items.collect_view()}</ul> }.into_any()
 }
 
 /// One of their tokens, with what is odd about it and the way to clean up.
 #[component]
-fn Held(held: HeldToken, is_complete: bool, panels: Panels) -> impl IntoView {
+fn PersonTokenItem(held: HeldToken, is_complete: bool, panels: Panels) -> impl IntoView {
     let HeldToken { token, legacy, duplicate, only_in_inventory } = &held;
     let serial = if *legacy {
         view! { <bdi>{token.serial.to_string()}</bdi> }.into_any()
     } else {
-        panel_link(panels, Open::Token(token.id.clone()), token.serial.to_string())
+        panel_link(panels, OpenPanel::Token(token.id.clone()), token.serial.to_string())
     };
     let mark = |on: bool, text: &'static str| on.then(|| view! { <StatusBadge tone=Tone::Warning text /> });
     let lags = *only_in_inventory && is_complete;
     let can_clean = (*legacy || *duplicate)
-        .then(|| view! { <Do verb=ActionKind::UnassignAndDelete held=held.clone() /> });
+        .then(|| view! { <PersonTokenButton verb=ActionKind::UnassignAndDelete held=held.clone() /> });
     view! {
         <li class="panel__item">
             <strong>{serial}</strong>
@@ -181,7 +181,7 @@ fn Held(held: HeldToken, is_complete: bool, panels: Panels) -> impl IntoView {
                     }
                 })}
             <span class="actions panel__wide">
-                <Do verb=ActionKind::Unassign held=held.clone() /> {can_clean}
+                <PersonTokenButton verb=ActionKind::Unassign held=held.clone() /> {can_clean}
             </span>
         </li>
     }
@@ -189,12 +189,12 @@ fn Held(held: HeldToken, is_complete: bool, panels: Panels) -> impl IntoView {
 
 /// A button for one of their tokens.
 #[component]
-fn Do(verb: ActionKind, held: HeldToken) -> impl IntoView {
+fn PersonTokenButton(verb: ActionKind, held: HeldToken) -> impl IntoView {
     let actions = use_token_actions();
     // Several of these stand below each other.
     let name = format!("{} {}", verb.label(), held.token.serial);
     let press = move |_| {
-        let Some(action) = plain(verb) else { return };
+        let Some(action) = formless_action(verb) else { return };
         let request = ActionRequest::one(1, &held.token, action);
         actions.propose(vec![if held.legacy { request.of_legacy() } else { request }], Vec::new());
     };
@@ -207,18 +207,20 @@ fn Do(verb: ActionKind, held: HeldToken) -> impl IntoView {
 
 /// Another token for this person, by its serial number.
 #[component]
-fn Another(now: PersonNow) -> impl IntoView {
+fn AssignAnother(now: LivePerson) -> impl IntoView {
     let actions = use_token_actions();
     let why_not = Memo::new(move |_| {
         let held = now.tokens.with(Vec::len);
-        now.who.with(|who| if let Who::Known(user) = who { disabled_reason(user, held) } else { None })
+        now.lookup.with(|lookup| {
+            if let PersonLookup::Known(user) = lookup { disabled_reason(user, held) } else { None }
+        })
     });
     let found = Callback::new(move |token: Token| {
-        if let Who::Known(user) = now.who.get_untracked() {
+        if let PersonLookup::Known(user) = now.lookup.get_untracked() {
             actions.propose(vec![ActionRequest::one(1, &token, TokenAction::Assign(user))], Vec::new());
         }
     });
-    let is_known = Memo::new(move |_| now.who.with(|who| matches!(who, Who::Known(_))));
+    let is_known = Memo::new(move |_| now.lookup.with(|lookup| matches!(lookup, PersonLookup::Known(_))));
     view! {
         <section class="panel__part" aria-labelledby="panel-another">
             <h3 id="panel-another">"Assign another token"</h3>

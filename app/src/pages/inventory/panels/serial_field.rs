@@ -8,18 +8,18 @@ use token_core::{
     token::{SerialNumber, Token},
 };
 
-use super::actions::told;
+use super::actions::issue_text;
 use crate::{
     api::directory::ApiDirectory, components::error_note::ErrorNote, pages::inventory::InventoryStore,
 };
 
 /// How the search stands.
 #[derive(Debug, Clone, PartialEq)]
-enum Stage {
+enum SerialLookupState {
     Waiting,
     Asking,
     /// Nothing that can be used, in words.
-    Not(String),
+    Unusable(String),
     /// Two makers use the same serial number.
     Several(Vec<Token>),
     Failed(ServiceError),
@@ -36,40 +36,45 @@ pub fn SerialField(
     found: Callback<Token>,
 ) -> impl IntoView {
     let store = expect_context::<InventoryStore>();
-    let stage = RwSignal::new(Stage::Waiting);
+    let lookup = RwSignal::new(SerialLookupState::Waiting);
     let field = NodeRef::<html::Input>::new();
     let done = move |token: Token| match allowed(&token, ActionKind::Assign) {
         Ok(()) => {
-            stage.set(Stage::Waiting);
+            lookup.set(SerialLookupState::Waiting);
             if let Some(field) = field.get_untracked() {
                 field.set_value("");
             }
             found.run(token);
         }
-        Err(reason) => stage.set(Stage::Not(format!("Token {}: {}", token.serial, told(&reason)))),
+        Err(reason) => lookup.set(SerialLookupState::Unusable(format!(
+            "Token {}: {}",
+            token.serial,
+            issue_text(&reason)
+        ))),
     };
     let ask = move || {
         let Some(typed) = field.get_untracked().map(|field| field.value()) else { return };
         let Some(serial) = SerialNumber::parse(&typed) else {
-            return stage
-                .set(Stage::Not("Type or scan the serial number on the back of the token.".to_owned()));
+            return lookup.set(SerialLookupState::Unusable(
+                "Type or scan the serial number on the back of the token.".to_owned(),
+            ));
         };
-        stage.set(Stage::Asking);
+        lookup.set(SerialLookupState::Asking);
         spawn_local(async move {
             let answer = ApiDirectory.tokens_by_serial(vec![serial.clone()]).await;
             match answer.map(|found| found.into_iter().next()) {
-                Err(error) => stage.set(Stage::Failed(error)),
+                Err(error) => lookup.set(SerialLookupState::Failed(error)),
                 Ok(Some(Err(refusal))) => {
-                    stage.set(Stage::Not(format!("Microsoft Graph says: {}", refusal.message)));
+                    lookup.set(SerialLookupState::Unusable(format!("Microsoft Graph says: {}", refusal.message)));
                 }
                 Ok(Some(Ok(tokens))) if !tokens.is_empty() => {
                     store.update(|list| list.merge_page(tokens.clone()));
                     match <[Token; 1]>::try_from(tokens) {
                         Ok([token]) => done(token),
-                        Err(several) => stage.set(Stage::Several(several)),
+                        Err(several) => lookup.set(SerialLookupState::Several(several)),
                     }
                 }
-                Ok(_) => stage.set(Stage::Not(format!(
+                Ok(_) => lookup.set(SerialLookupState::Unusable(format!(
                     "The inventory has no token {serial}. Compare with the back of the token; import it first if it is new."
                 ))),
             }
@@ -77,16 +82,16 @@ pub fn SerialField(
     };
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        if stage.get_untracked() != Stage::Asking {
+        if lookup.get_untracked() != SerialLookupState::Asking {
             ask();
         }
     };
-    let answer = move || match stage.get() {
-        Stage::Waiting => ().into_any(),
-        Stage::Asking => "Looking it up …".into_any(),
-        Stage::Not(why) => view! { <bdi>{why}</bdi> }.into_any(),
-        Stage::Several(tokens) => several(tokens, Callback::new(done)),
-        Stage::Failed(error) => {
+    let answer = move || match lookup.get() {
+        SerialLookupState::Waiting => ().into_any(),
+        SerialLookupState::Asking => "Looking it up …".into_any(),
+        SerialLookupState::Unusable(why) => view! { <bdi>{why}</bdi> }.into_any(),
+        SerialLookupState::Several(tokens) => several(tokens, Callback::new(done)),
+        SerialLookupState::Failed(error) => {
             let retry = Callback::new(move |()| ask());
             view! { <ErrorNote what="The token could not be looked up" error retry /> }.into_any()
         }

@@ -9,12 +9,12 @@ use token_core::{
 };
 
 use super::{
-    Open, PanelHead, Panels,
+    OpenPanel, PanelHead, Panels,
     actions::{self, Actions},
     focus,
     forms::{self, ActionForm},
+    live_token::{LiveToken, TokenLoadState},
     panel_link,
-    reading::{Reading, TokenNow},
 };
 use crate::{
     browser::local_time,
@@ -25,13 +25,13 @@ use crate::{
 /// The panel of one token.
 #[component]
 pub fn TokenPanel(id: TokenId, panels: Panels) -> impl IntoView {
-    let now = TokenNow::new(id);
-    let TokenNow { token, reading, .. } = now;
+    let now = LiveToken::new(id);
+    let LiveToken { token, load_state, .. } = now;
     let title = Signal::derive(move || {
         let titled = |token: &Token| format!("Token {}", token.serial);
         token.with(|token| token.as_ref().map_or_else(|| "Token".to_owned(), titled))
     });
-    let is_gone = Memo::new(move |_| reading.with(|reading| *reading == Reading::Gone));
+    let is_gone = Memo::new(move |_| load_state.with(|load_state| *load_state == TokenLoadState::Gone));
     let is_known = Memo::new(move |_| token.with(Option::is_some));
     let body = move || {
         match (is_gone.get(), is_known.get()) {
@@ -45,8 +45,8 @@ pub fn TokenPanel(id: TokenId, panels: Panels) -> impl IntoView {
         }
         (false, true) => {
             view! {
-                {move || token.get().map(|token| view! { <Facts token panels /> })}
-                <Doing token />
+                {move || token.get().map(|token| view! { <TokenFacts token panels /> })}
+                <ActionsOrForm token />
                 {move || token.with(|token| token.as_ref().and_then(|token| others(token, panels)))}
                 <TokenHistory token />
             }
@@ -57,7 +57,7 @@ pub fn TokenPanel(id: TokenId, panels: Panels) -> impl IntoView {
     };
     view! {
         <PanelHead panels title />
-        {move || trouble(now)}
+        {move || load_note(now)}
         {body}
     }
 }
@@ -79,7 +79,7 @@ fn TokenHistory(token: Memo<Option<Token>>) -> impl IntoView {
 
 /// The actions, or the form of the one that was chosen, as long as the token lets it be done.
 #[component]
-fn Doing(token: Memo<Option<Token>>) -> impl IntoView {
+fn ActionsOrForm(token: Memo<Option<Token>>) -> impl IntoView {
     let form = RwSignal::new(None::<ActionKind>);
     let shown = Memo::new(move |_| {
         let verb = form.get()?;
@@ -89,7 +89,7 @@ fn Doing(token: Memo<Option<Token>>) -> impl IntoView {
     Effect::watch(
         move || shown.get(),
         move |now, _, _| {
-            let target = if now.is_some() { forms::FIRST } else { actions::FIRST };
+            let target = if now.is_some() { forms::FIRST_FIELD } else { actions::HEADING };
             request_animation_frame(move || focus(target));
             if now.is_none() {
                 form.set(None);
@@ -104,26 +104,26 @@ fn Doing(token: Memo<Option<Token>>) -> impl IntoView {
 }
 
 /// How the reading stands, when there is something to say.
-fn trouble(now: TokenNow) -> AnyView {
+fn load_note(now: LiveToken) -> AnyView {
     let retry = Callback::new(move |()| now.read());
-    match now.reading.get() {
-        Reading::Running => view! {
+    match now.load_state.get() {
+        TokenLoadState::Running => view! {
             <p class="panel__state" role="status">
                 "Reading the token …"
             </p>
         }
         .into_any(),
-        Reading::Done => view! {
+        TokenLoadState::Done => view! {
             <p class="panel__state" role="status">
                 "Just read from Microsoft."
             </p>
         }
         .into_any(),
-        Reading::Gone => ().into_any(),
-        Reading::Failed(error) => {
+        TokenLoadState::Gone => ().into_any(),
+        TokenLoadState::Failed(error) => {
             view! { <ErrorNote what="The token could not be read anew" error retry /> }.into_any()
         }
-        Reading::Refused(refusal) => view! {
+        TokenLoadState::Refused(refusal) => view! {
             <div class="note note--danger" role="alert">
                 <p>
                     <strong>"The token could not be read anew. "</strong>
@@ -139,7 +139,7 @@ fn trouble(now: TokenNow) -> AnyView {
 }
 
 #[component]
-fn Facts(token: Token, panels: Panels) -> impl IntoView {
+fn TokenFacts(token: Token, panels: Panels) -> impl IntoView {
     let unknown = || "Unknown".to_owned();
     let hash = token.hash.map_or_else(unknown, |hash| hash.to_string());
     let maker = if token.manufacturer.trim().is_empty() { unknown() } else { token.manufacturer.clone() };
@@ -198,7 +198,7 @@ fn owner(token: &Token, panels: Panels) -> AnyView {
     });
     let name = if name.trim().is_empty() { "A person without a name".to_owned() } else { name };
     view! {
-        {panel_link(panels, Open::Person(assigned_to.id.clone()), name)}
+        {panel_link(panels, OpenPanel::Person(assigned_to.id.clone()), name)}
         <span class="panel__more">
             <bdi>{more}</bdi>
         </span>
@@ -223,7 +223,7 @@ fn others(token: &Token, panels: Panels) -> Option<AnyView> {
         let items = others.into_iter().map(|other| {
             view! {
                 <li class="panel__item">
-                    {panel_link(panels, Open::Token(other.id.clone()), other.serial.to_string())}
+                    {panel_link(panels, OpenPanel::Token(other.id.clone()), other.serial.to_string())}
                     <span class="panel__more">{other.model}</span>
                     <StatusBadge tone=tone(&other.status) text=other.status.to_string() />
                 </li>

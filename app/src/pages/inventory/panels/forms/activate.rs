@@ -7,8 +7,8 @@ use token_core::{
 };
 
 use super::{
-    proof::{AtHand, Kind, ProofFields},
-    sent,
+    code_source::{CodeSourceFields, CodeSourceForm, CodeSourceKind},
+    on_submit,
 };
 use crate::token_actions::use_token_actions;
 
@@ -16,15 +16,15 @@ use crate::token_actions::use_token_actions;
 #[component]
 pub fn ActivateForm(token: Memo<Option<Token>>) -> impl IntoView {
     let actions = use_token_actions();
-    let at_hand = AtHand::new(Kind::Code);
+    let source_form = CodeSourceForm::new(CodeSourceKind::Code);
     let send = move || {
         let Some(token) = token.get_untracked() else { return };
-        let Some(Some(code_source)) = at_hand.take() else { return };
+        let Some(Some(code_source)) = source_form.take() else { return };
         actions.propose(vec![ActionRequest::one(1, &token, TokenAction::Activate(0))], vec![code_source]);
     };
     view! {
-        <form class="form" on:submit=sent(send)>
-            {token.get_untracked().map(|token| view! { <ProofFields token at_hand /> })}
+        <form class="form" on:submit=on_submit(send)>
+            {token.get_untracked().map(|token| view! { <CodeSourceFields token source_form /> })}
             <p class="actions">
                 <button class="button button--primary">"Activate …"</button>
             </p>

@@ -8,8 +8,8 @@ use token_core::{
 };
 
 use super::{
-    proof::{AtHand, Kind, ProofFields},
-    sent,
+    code_source::{CodeSourceFields, CodeSourceForm, CodeSourceKind},
+    on_submit,
 };
 use crate::{
     components::user_picker::{UserPicker, shown_name},
@@ -36,18 +36,22 @@ pub fn AssignActivateForm(token: Memo<Option<Token>>) -> impl IntoView {
             let chosen = Callback::new(move |user| person.set(Some(user)));
             view! { <UserPicker chosen label="Assign to" /> }.into_any()
         }
-        Some(user) => view! { <Proven token user person /> }.into_any(),
+        Some(user) => view! { <AssignActivateFields token user person /> }.into_any(),
     }
 }
 
 #[component]
-fn Proven(token: Memo<Option<Token>>, user: User, person: RwSignal<Option<User>>) -> impl IntoView {
+fn AssignActivateFields(
+    token: Memo<Option<Token>>,
+    user: User,
+    person: RwSignal<Option<User>>,
+) -> impl IntoView {
     let actions = use_token_actions();
-    let at_hand = AtHand::new(Kind::Code);
+    let source_form = CodeSourceForm::new(CodeSourceKind::Code);
     let (name, upn) = (shown_name(&user), user.upn.clone());
     let send = move || {
         let Some(token) = token.get_untracked() else { return };
-        let Some(Some(code_source)) = at_hand.take() else { return };
+        let Some(Some(code_source)) = source_form.take() else { return };
         actions.propose(
             vec![ActionRequest::one(1, &token, TokenAction::AssignAndActivate(user.clone(), 0))],
             vec![code_source],
@@ -68,8 +72,8 @@ fn Proven(token: Memo<Option<Token>>, user: User, person: RwSignal<Option<User>>
                 "Choose somebody else"
             </button>
         </p>
-        <form class="form" on:submit=sent(send)>
-            {token.get_untracked().map(|token| view! { <ProofFields token at_hand /> })}
+        <form class="form" on:submit=on_submit(send)>
+            {token.get_untracked().map(|token| view! { <CodeSourceFields token source_form /> })}
             <p class="actions">
                 <button class="button button--primary">"Assign and activate …"</button>
             </p>

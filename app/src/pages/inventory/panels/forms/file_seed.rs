@@ -11,11 +11,11 @@ use token_core::{
 use wasm_bindgen_futures::JsFuture;
 use web_sys::File;
 
-use super::super::actions::told;
+use super::super::actions::issue_text;
 use crate::browser::Yielder;
 
 /// Rows read between two looks at the clock.
-const ROWS_A_LOOK: usize = 50;
+const ROWS_PER_YIELD: usize = 50;
 
 /// Chooses a seed file and takes the row of this token from it.
 #[component]
@@ -71,14 +71,14 @@ async fn read(token: &Token, file: &File, buffer: JsFuture) -> Result<(NewToken,
     let mut yielder = Yielder::begin();
     let mut rows = Vec::new();
     loop {
-        let read = source.read(ROWS_A_LOOK);
+        let read = source.read(ROWS_PER_YIELD);
         if read.is_empty() {
             break;
         }
         rows.extend(read.into_iter().filter(|entry| is_of(entry, token)));
         yielder.yield_if_due(|| ()).await;
     }
-    secret_of(token, &rows)
+    find_secret(token, &rows)
         .map(|secret| (secret, format!("The secret key of this token was found in {name}.")))
 }
 
@@ -87,13 +87,13 @@ fn is_of(entry: &ParsedRow, token: &Token) -> bool {
 }
 
 /// The one secret key that these rows have for the token.
-fn secret_of(token: &Token, rows: &[ParsedRow]) -> Result<NewToken, String> {
+fn find_secret(token: &Token, rows: &[ParsedRow]) -> Result<NewToken, String> {
     let (requests, code_sources) = activations(&[token], rows, None);
     if let Some(CodeSource::Seed(secret)) = code_sources.into_iter().next() {
         return Ok(*secret);
     }
     let issues = requests.into_iter().next().and_then(|request| request.resolved.err()).unwrap_or_default();
-    Err(issues.iter().map(told).collect::<Vec<_>>().join(" "))
+    Err(issues.iter().map(issue_text).collect::<Vec<_>>().join(" "))
 }
 
 #[cfg(test)]
@@ -128,15 +128,15 @@ mod tests {
     fn takes_the_row_of_this_token_and_no_other() {
         let token = token("a1");
         assert_eq!(rows(&token).len(), 1);
-        assert_eq!(secret_of(&token, &rows(&token)).unwrap().seed.len(), 10);
+        assert_eq!(find_secret(&token, &rows(&token)).unwrap().seed.len(), 10);
     }
 
     #[test]
     fn says_why_a_file_has_no_secret_key_for_the_token() {
         let missing = token("C3");
-        assert!(secret_of(&missing, &rows(&missing)).unwrap_err().contains("no row for token C3"));
+        assert!(find_secret(&missing, &rows(&missing)).unwrap_err().contains("no row for token C3"));
         let bad = token("B2");
-        let why = secret_of(&bad, &rows(&bad)).unwrap_err();
+        let why = find_secret(&bad, &rows(&bad)).unwrap_err();
         assert!(why.contains("secret key") && !why.contains("not a key!"), "{why}");
     }
 }

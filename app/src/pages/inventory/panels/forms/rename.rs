@@ -6,7 +6,7 @@ use token_core::{
     token::{MAX_TEXT_LEN, Token},
 };
 
-use super::sent;
+use super::on_submit;
 use crate::token_actions::use_token_actions;
 
 /// Takes the name.
@@ -23,7 +23,7 @@ pub fn RenameForm(token: Memo<Option<Token>>) -> impl IntoView {
         );
     };
     view! {
-        <form class="form" on:submit=sent(send)>
+        <form class="form" on:submit=on_submit(send)>
             <label class="field">
                 <span class="field__name">"Display name"</span>
                 <input class="input" node_ref=field value=before maxlength=MAX_TEXT_LEN.to_string() autocomplete="off" dir="auto" />

@@ -8,8 +8,8 @@ use token_core::{
 
 use super::{
     super::serial_field::SerialField,
-    proof::{AtHand, Kind, ProofFields},
-    sent,
+    code_source::{CodeSourceFields, CodeSourceForm, CodeSourceKind},
+    on_submit,
 };
 use crate::token_actions::use_token_actions;
 
@@ -24,21 +24,21 @@ pub fn ReplaceForm(token: Memo<Option<Token>>) -> impl IntoView {
                 let found = Callback::new(move |token| other.set(Some(token)));
                 view! { <SerialField label="Serial number of the other token" button="Find" found /> }.into_any()
             }
-            Some(by) => view! { <With token by other /> }.into_any(),
+            Some(by) => view! { <ReplacementForm token by other /> }.into_any(),
         }}
     }
 }
 
 #[component]
-fn With(token: Memo<Option<Token>>, by: Token, other: RwSignal<Option<Token>>) -> impl IntoView {
+fn ReplacementForm(token: Memo<Option<Token>>, by: Token, other: RwSignal<Option<Token>>) -> impl IntoView {
     let actions = use_token_actions();
-    let at_hand = AtHand::new(Kind::Later);
+    let source_form = CodeSourceForm::new(CodeSourceKind::Later);
     let delete_old = RwSignal::new(false);
     let title = format!("{} {} {}", by.serial, by.manufacturer, by.model);
     let proven = by.clone();
     let send = move || {
         let Some(old) = token.get_untracked() else { return };
-        let Some(code_source) = at_hand.take() else { return };
+        let Some(code_source) = source_form.take() else { return };
         let action = TokenAction::Replace {
             by: Box::new(by.clone()),
             code_source: code_source.is_some().then_some(0),
@@ -47,7 +47,7 @@ fn With(token: Memo<Option<Token>>, by: Token, other: RwSignal<Option<Token>>) -
         actions.propose(vec![ActionRequest::one(1, &old, action)], code_source.into_iter().collect());
     };
     view! {
-        <form class="form" on:submit=sent(send)>
+        <form class="form" on:submit=on_submit(send)>
             <p>
                 "By token "
                 <strong>
@@ -58,7 +58,7 @@ fn With(token: Memo<Option<Token>>, by: Token, other: RwSignal<Option<Token>>) -
                     "Choose another one"
                 </button>
             </p>
-            <ProofFields token=proven at_hand may_wait=true />
+            <CodeSourceFields token=proven source_form allow_later=true />
             <label class="choice">
                 <input
                     type="checkbox"

@@ -12,8 +12,8 @@ use token_core::{
 use zeroize::Zeroizing;
 
 use super::{
+    code_source::{CodeInput, CodeSourceForm, take_code, wipe},
     file_seed::FileSeed,
-    proof::{AtHand, CodeInput, take_code, wipe},
 };
 use crate::{
     browser::ServerClock,
@@ -22,7 +22,7 @@ use crate::{
 
 /// What is said of what was entered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Said {
+pub enum SecretFeedback {
     /// Nothing yet.
     Nothing,
     /// It can be used.
@@ -33,7 +33,7 @@ pub enum Said {
 
 /// The fields, and what can be done once the secret key is there.
 #[component]
-pub fn SecretFields(token: Token, at_hand: AtHand) -> impl IntoView {
+pub fn SecretFields(token: Token, source_form: CodeSourceForm) -> impl IntoView {
     let Some(interval) = token.hash.and_then(|_| Interval::from_seconds(token.interval_seconds)) else {
         return view! {
             <p class="note note--warning">
@@ -42,23 +42,23 @@ pub fn SecretFields(token: Token, at_hand: AtHand) -> impl IntoView {
         }
         .into_any();
     };
-    let said = RwSignal::new(Said::Nothing);
+    let feedback = RwSignal::new(SecretFeedback::Nothing);
     let typed = NodeRef::<html::Input>::new();
     let of = token.clone();
     let type_in = move || {
         let Some(field) = typed.get_untracked() else { return };
-        let (seed, says) = read(&Zeroizing::new(field.value()));
-        at_hand.keep(seed.and_then(|seed| with_seed(&of, seed)));
-        said.set(says);
+        let (seed, message) = read(&Zeroizing::new(field.value()));
+        source_form.set_secret(seed.and_then(|seed| with_seed(&of, seed)));
+        feedback.set(message);
     };
     let from_file = Callback::new(move |read: Result<(NewToken, String), String>| {
         wipe(typed);
-        let (secret, says) = match read {
-            Ok((secret, says)) => (Some(secret), Said::Good(says)),
-            Err(why) => (None, Said::Bad(why)),
+        let (secret, message) = match read {
+            Ok((secret, message)) => (Some(secret), SecretFeedback::Good(message)),
+            Err(why) => (None, SecretFeedback::Bad(why)),
         };
-        at_hand.keep(secret);
-        said.set(says);
+        source_form.set_secret(secret);
+        feedback.set(message);
     });
     on_cleanup(move || wipe(typed));
     view! {
@@ -78,35 +78,36 @@ pub fn SecretFields(token: Token, at_hand: AtHand) -> impl IntoView {
             </span>
         </label>
         <FileSeed token from_file />
-        <p role="status" class:field__error=move || said.with(|said| matches!(said, Said::Bad(_)))>
-            {move || match said.get() {
-                Said::Nothing => String::new(),
-                Said::Good(says) | Said::Bad(says) => says,
+        <p role="status" class:field__error=move || feedback.with(|feedback| matches!(feedback, SecretFeedback::Bad(_)))>
+            {move || match feedback.get() {
+                SecretFeedback::Nothing => String::new(),
+                SecretFeedback::Good(message) | SecretFeedback::Bad(message) => message,
             }}
         </p>
-        {move || at_hand.has_secret.get().then(|| view! { <Timed at_hand interval /> })}
+        {move || source_form.has_secret.get().then(|| view! { <CodeTools source_form interval /> })}
     }
     .into_any()
 }
 
 /// The seed of a text, and what is said of it.
-fn read(text: &str) -> (Option<Seed>, Said) {
+fn read(text: &str) -> (Option<Seed>, SecretFeedback) {
     if text.trim().is_empty() {
-        return (None, Said::Nothing);
+        return (None, SecretFeedback::Nothing);
     }
     match Seed::parse(text) {
         Ok(seed) => {
             let taken = Seed::ambiguous_notation(text);
             let notation =
                 taken.map(|taken| format!(" It could be Base32 as well as hex and was taken for {taken}."));
-            let says = format!("A secret key of {} bytes.{}", seed.len(), notation.unwrap_or_default());
-            (Some(seed), Said::Good(says))
+            let message = format!("A secret key of {} bytes.{}", seed.len(), notation.unwrap_or_default());
+            (Some(seed), SecretFeedback::Good(message))
         }
         Err(error) => {
             let text = error.to_string();
             // The core's words are the middle of a sentence.
-            let says = text.strip_prefix("the ").map_or_else(|| text.clone(), |rest| format!("The {rest}"));
-            (None, Said::Bad(says + "."))
+            let message =
+                text.strip_prefix("the ").map_or_else(|| text.clone(), |rest| format!("The {rest}"));
+            (None, SecretFeedback::Bad(message + "."))
         }
     }
 }
@@ -125,7 +126,7 @@ fn with_seed(token: &Token, seed: Seed) -> Option<NewToken> {
 
 /// What needs the time: how long the code lasts, and the token's drift.
 #[component]
-fn Timed(at_hand: AtHand, interval: Interval) -> impl IntoView {
+fn CodeTools(source_form: CodeSourceForm, interval: Interval) -> impl IntoView {
     let clock = RwSignal::new(None::<Result<ServerClock, ServiceError>>);
     let learn = move || spawn_local(async move { clock.set(Some(ServerClock::sync().await)) });
     learn();
@@ -136,8 +137,8 @@ fn Timed(at_hand: AtHand, interval: Interval) -> impl IntoView {
             view! { <ErrorNote what="The time could not be read from the server" error retry /> }.into_any()
         }
         Some(Ok(clock)) => view! {
-            <Lasting clock interval />
-            <DriftCheck at_hand clock />
+            <CodeCountdown clock interval />
+            <DriftCheck source_form clock />
         }
         .into_any(),
     }
@@ -145,7 +146,7 @@ fn Timed(at_hand: AtHand, interval: Interval) -> impl IntoView {
 
 /// How long the code of this moment lasts. The code itself is made when it is sent, and shown nowhere.
 #[component]
-fn Lasting(clock: ServerClock, interval: Interval) -> impl IntoView {
+fn CodeCountdown(clock: ServerClock, interval: Interval) -> impl IntoView {
     let left = RwSignal::new(otp::remaining_ms(interval, clock.now_ms()));
     let tick = move || left.set(otp::remaining_ms(interval, clock.now_ms()));
     let handle = set_interval_with_handle(tick, std::time::Duration::from_millis(250));
@@ -164,17 +165,17 @@ fn Lasting(clock: ServerClock, interval: Interval) -> impl IntoView {
 
 /// Compares the code on the display with the secret key.
 #[component]
-fn DriftCheck(at_hand: AtHand, clock: ServerClock) -> impl IntoView {
+fn DriftCheck(source_form: CodeSourceForm, clock: ServerClock) -> impl IntoView {
     let field = NodeRef::<html::Input>::new();
     let answer = RwSignal::new(None::<String>);
     let check = move |_| {
-        let says = match take_code(field) {
+        let message = match take_code(field) {
             None => Some("Type the six digits that the token shows now.".to_owned()),
-            Some(code) => at_hand.secret.with_value(|secret| {
+            Some(code) => source_form.secret.with_value(|secret| {
                 secret.as_ref().map(|secret| drift(secret, &code, clock.now_ms()).describe())
             }),
         };
-        answer.set(says);
+        answer.set(message);
     };
     view! {
         <details class="fold">
@@ -195,17 +196,17 @@ mod tests {
 
     #[test]
     fn says_what_is_wrong_with_a_secret_key_without_repeating_it() {
-        let (seed, said) = read("JBSWY3DPEHPK3PX0!");
+        let (seed, feedback) = read("JBSWY3DPEHPK3PX0!");
         assert!(seed.is_none());
-        let Said::Bad(words) = said else { panic!("{said:?}") };
+        let SecretFeedback::Bad(words) = feedback else { panic!("{feedback:?}") };
         assert!(words.starts_with("The secret key is neither") && !words.contains("JBSW"), "{words}");
     }
 
     #[test]
     fn says_how_an_ambiguous_secret_key_was_read() {
-        let (seed, said) = read("ABCDEF2345ABCDEF");
+        let (seed, feedback) = read("ABCDEF2345ABCDEF");
         assert!(seed.is_some());
-        assert!(matches!(said, Said::Good(words) if words.ends_with("was taken for Base32.")));
-        assert_eq!(read("  ").1, Said::Nothing);
+        assert!(matches!(feedback, SecretFeedback::Good(words) if words.ends_with("was taken for Base32.")));
+        assert_eq!(read("  ").1, SecretFeedback::Nothing);
     }
 }

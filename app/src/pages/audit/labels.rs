@@ -13,15 +13,15 @@ pub fn actor_name(actor: &Actor) -> String {
 }
 
 /// What else is to be said of them: user principal name, kind, role.
-pub fn actor_more(actor: &Actor, role: &str) -> String {
+pub fn actor_details(actor: &Actor, role: &str) -> String {
     let name = actor_name(actor);
     let upn = Some(actor.upn.as_str()).filter(|upn| !upn.is_empty() && *upn != name);
-    let part = actor_part(actor, role);
+    let part = actor_role(actor, role);
     upn.into_iter().chain(Some(part.as_str()).filter(|part| !part.is_empty())).collect::<Vec<_>>().join(" · ")
 }
 
 /// In which part they acted: what kind of somebody, in which role.
-pub fn actor_part(actor: &Actor, role: &str) -> String {
+pub fn actor_role(actor: &Actor, role: &str) -> String {
     let name = actor_name(actor);
     let is_news = |text: &&str| !text.is_empty() && !text.eq_ignore_ascii_case(&name);
     match actor.kind {
@@ -103,15 +103,15 @@ fn grouped_u64(count: u64) -> String {
 }
 
 /// The endings of a run that occur, with their numbers: "40 done".
-pub fn endings(run: &RunSummary) -> Vec<(Tone, String)> {
+pub fn status_counts(run: &RunSummary) -> Vec<(Tone, String)> {
     let told = EntryStatus::ALL.into_iter().map(|ending| (ending, run.of(ending)));
     told.filter(|(_, count)| *count > 0)
-        .map(|(ending, count)| (tone(ending), format!("{} {}", grouped_u64(count), short(ending))))
+        .map(|(ending, count)| (tone(ending), format!("{} {}", grouped_u64(count), status_word(ending))))
         .collect()
 }
 
 /// An ending in a count.
-const fn short(ending: EntryStatus) -> &'static str {
+const fn status_word(ending: EntryStatus) -> &'static str {
     match ending {
         EntryStatus::Done => "done",
         EntryStatus::Refused => "refused",
@@ -133,7 +133,7 @@ pub fn tone(ending: EntryStatus) -> Tone {
 }
 
 /// What an outcome means that is not known, and what to do.
-pub fn unknown_words(ending: EntryStatus) -> Option<&'static str> {
+pub fn unknown_outcome_text(ending: EntryStatus) -> Option<&'static str> {
     match ending {
         EntryStatus::Unknown => Some(
             "Microsoft was asked, and its answer did not come: the connection broke, or the program ended. It may have been carried out or not. Look at the token or the person in the inventory: what stands there is what Microsoft has. What was not carried out can be done once more.",
@@ -155,18 +155,18 @@ mod tests {
     fn whoever_acted_has_a_name_and_no_fact_is_told_twice() {
         let mut actor = Actor::named(ActorKind::Person, "Ann");
         actor.upn = "ann@x.example".to_owned();
-        assert_eq!(actor_more(&actor, "administrator"), "ann@x.example · administrator");
+        assert_eq!(actor_details(&actor, "administrator"), "ann@x.example · administrator");
         actor.name.clear();
         assert_eq!(actor_name(&actor), "ann@x.example");
-        assert_eq!(actor_more(&actor, "administrator"), "administrator");
+        assert_eq!(actor_details(&actor, "administrator"), "administrator");
         let nobody = Actor::named(ActorKind::Anonymous, "");
         assert_eq!(actor_name(&nobody), "not signed in");
-        assert_eq!(actor_more(&Actor::named(ActorKind::Anonymous, "x"), "Not signed in"), "not signed in");
+        assert_eq!(actor_details(&Actor::named(ActorKind::Anonymous, "x"), "Not signed in"), "not signed in");
         assert_eq!(
-            actor_more(&Actor::named(ActorKind::LocalOperator, "Local operator"), "administrator"),
+            actor_details(&Actor::named(ActorKind::LocalOperator, "Local operator"), "administrator"),
             "administrator"
         );
-        assert_eq!(actor_more(&Actor::program(), "program"), "the program itself");
+        assert_eq!(actor_details(&Actor::program(), "program"), "the program itself");
     }
 
     #[test]
@@ -201,7 +201,7 @@ mod tests {
         };
         assert_eq!(run_actions(&run), "Create token, Assign and activate");
         assert_eq!(operations(&run), "2,400 operations");
-        let told: Vec<String> = endings(&run).into_iter().map(|(_, text)| text).collect();
+        let told: Vec<String> = status_counts(&run).into_iter().map(|(_, text)| text).collect();
         assert_eq!(told, ["2,399 done", "1 refused"]);
     }
 }

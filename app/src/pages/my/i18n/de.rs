@@ -1,11 +1,11 @@
 //! German.
 
 use super::{
-    CameraWords, ClaimWords, CodeWords, DoneWords, EntryWords, HeaderWords, ListWords, RefusalWords,
-    SlipWords, Words,
+    CameraTexts, ClaimTexts, CodeTexts, DoneTexts, EntryTexts, HeaderTexts, ListTexts, PageTexts,
+    RefusalTexts, SlipTexts,
 };
 
-pub static HEADER: HeaderWords = HeaderWords {
+pub static HEADER: HeaderTexts = HeaderTexts {
     skip: "Zum Inhalt springen",
     pages: "Seiten",
     my_tokens: "Meine Token",
@@ -17,8 +17,8 @@ pub static HEADER: HeaderWords = HeaderWords {
     practice_more: "Eine erfundene Firma: Nichts verlässt diesen Computer.",
 };
 
-pub static WORDS: Words = Words {
-    entry: EntryWords {
+pub static PAGE: PageTexts = PageTexts {
+    entry: EntryTexts {
         title: "Meine Token",
         lead: "Ein Hardwaretoken ist ein kleines Gerät, das sechs Ziffern anzeigt. Sie brauchen diese Ziffern, wenn Sie sich bei Microsoft anmelden.",
         why_sign_in: "Melden Sie sich an, um Ihre Token zu sehen und ein neues zu aktivieren.",
@@ -33,7 +33,7 @@ pub static WORDS: Words = Words {
         help_desk: "Helpdesk:",
         help_desk_unnamed: "Bitte wenden Sie sich an Ihren Helpdesk.",
     },
-    list: ListWords {
+    list: ListTexts {
         reading: "Ihre Token werden gesucht …",
         unread: "Ihre Token konnten nicht abgerufen werden.",
         try_again: "Erneut versuchen",
@@ -44,7 +44,7 @@ pub static WORDS: Words = Words {
         failed: "Aktivierung fehlgeschlagen: bitte erneut versuchen",
         other: "Bitte fragen Sie Ihren Helpdesk",
     },
-    code: CodeWords {
+    code: CodeTexts {
         open: "Dieses Token aktivieren",
         ask: "Geben Sie die sechs Ziffern ein, die Ihr Token jetzt anzeigt.",
         press: "Wenn es nichts anzeigt, drücken Sie die Taste am Token.",
@@ -56,7 +56,7 @@ pub static WORDS: Words = Words {
         missing: "Bitte geben Sie alle sechs Ziffern ein, die das Token anzeigt.",
         restored: "Ihre Eingaben sind noch da. Zeigt das Token inzwischen andere Ziffern an? Dann geben Sie diese ein. Wählen Sie danach „Aktivieren“.",
     },
-    claim: ClaimWords {
+    claim: ClaimTexts {
         title: "Neues Token aktivieren",
         lead: "Nehmen Sie das Token zur Hand: Sie brauchen die Nummer auf der Rückseite und die angezeigten Ziffern.",
         open: "Weiteres Token aktivieren",
@@ -65,7 +65,7 @@ pub static WORDS: Words = Words {
         hint: "Auf der Rückseite des Tokens, neben dem Strichcode oder hinter „S/N“.",
         missing: "Bitte geben Sie die Seriennummer von der Rückseite des Tokens ein.",
     },
-    camera: CameraWords {
+    camera: CameraTexts {
         scan: "Strichcode scannen",
         lead: "Halten Sie die Rückseite des Tokens vor die Kamera, bis der Strichcode scharf zu sehen ist.",
         picture: "Bild der Kamera",
@@ -75,7 +75,7 @@ pub static WORDS: Words = Words {
         none: "Es wurde keine Kamera gefunden. Bitte tippen Sie die Seriennummer ein.",
         broken: "Die Kamera funktioniert nicht; vielleicht verwendet sie gerade eine andere App. Bitte tippen Sie die Seriennummer ein.",
     },
-    refusal: RefusalWords {
+    refusal: RefusalTexts {
         code: "Diese Ziffern wurden nicht angenommen.",
         code_next: [
             "Warten Sie, bis das Token neue Ziffern anzeigt, und geben Sie diese zügig ein.",
@@ -109,7 +109,7 @@ pub static WORDS: Words = Words {
         minute: "{n} Minute",
         minutes: "{n} Minuten",
     },
-    done: DoneWords {
+    done: DoneTexts {
         title: "Token {serial} ist einsatzbereit",
         next: "Wenn Sie bei der nächsten Anmeldung nach einem Code gefragt werden, wählen Sie die Anmeldung mit einem Prüfcode und geben Sie die sechs Ziffern ein, die das Token in diesem Moment anzeigt.",
         keep: "Bewahren Sie das Token dort auf, wo Sie sich anmelden. Es braucht weder Internet noch Telefon.",
@@ -122,7 +122,7 @@ pub static WORDS: Words = Words {
     },
 };
 
-pub static SLIP: SlipWords = SlipWords {
+pub static SLIP: SlipTexts = SlipTexts {
     title: "Ihr Hardwaretoken",
     holder: "Für {name}",
     serial: "Seriennummer",

@@ -8,7 +8,7 @@ use super::secret::SecretFields;
 
 /// Which proof is at hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum CodeSourceKind {
     /// None yet: the token is activated later.
     Later,
     /// The code on the display.
@@ -20,9 +20,9 @@ pub enum Kind {
 /// The proof as far as it was entered. The code stays in its field and the secret key here; both are wiped when the form
 /// closes.
 #[derive(Debug, Clone, Copy)]
-pub struct AtHand {
+pub struct CodeSourceForm {
     /// Which one.
-    pub kind: RwSignal<Kind>,
+    pub kind: RwSignal<CodeSourceKind>,
     /// The secret key, with the token's hash and interval.
     pub secret: StoredValue<Option<NewToken>>,
     /// Whether there is one.
@@ -32,22 +32,22 @@ pub struct AtHand {
     code: NodeRef<html::Input>,
 }
 
-impl AtHand {
+impl CodeSourceForm {
     /// Nothing was entered yet.
-    pub fn new(kind: Kind) -> Self {
-        let at_hand = Self {
+    pub fn new(kind: CodeSourceKind) -> Self {
+        let source_form = Self {
             kind: RwSignal::new(kind),
             secret: StoredValue::new(None),
             has_secret: RwSignal::new(false),
             missing: RwSignal::new(None),
             code: NodeRef::new(),
         };
-        on_cleanup(move || _ = at_hand.secret.try_set_value(None));
-        at_hand
+        on_cleanup(move || _ = source_form.secret.try_set_value(None));
+        source_form
     }
 
     /// Keeps the secret key, or forgets it.
-    pub fn keep(self, secret: Option<NewToken>) {
+    pub fn set_secret(self, secret: Option<NewToken>) {
         // Whoever waited for a file may have closed the form meanwhile.
         self.has_secret.set(secret.is_some());
         _ = self.secret.try_set_value(secret);
@@ -58,11 +58,11 @@ impl AtHand {
     /// leaves its field, because no code is sent twice.
     pub fn take(self) -> Option<Option<CodeSource>> {
         let (code_source, missing) = match self.kind.get_untracked() {
-            Kind::Later => return Some(None),
-            Kind::Code => {
+            CodeSourceKind::Later => return Some(None),
+            CodeSourceKind::Code => {
                 (take_code(self.code).map(CodeSource::Code), "Type the six digits that the token shows now.")
             }
-            Kind::Secret => (
+            CodeSourceKind::Secret => (
                 self.secret.with_value(|secret| secret.clone().map(Box::new).map(CodeSource::Seed)),
                 "Enter the secret key, or choose the file that has it.",
             ),
@@ -87,52 +87,54 @@ pub fn take_code(field: NodeRef<html::Input>) -> Option<Code> {
 
 /// The choice between the proofs, and the fields of the chosen one.
 #[component]
-pub fn ProofFields(
+pub fn CodeSourceFields(
     token: Token,
-    at_hand: AtHand,
+    source_form: CodeSourceForm,
     /// Whether the token may also be activated later.
     #[prop(optional)]
-    may_wait: bool,
+    allow_later: bool,
 ) -> impl IntoView {
-    let later = may_wait.then(|| view! { <Choice at_hand kind=Kind::Later label="Activate later" /> });
+    let later = allow_later.then(
+        || view! { <CodeSourceChoice source_form kind=CodeSourceKind::Later label="Activate later" /> },
+    );
     view! {
         <fieldset class="choices">
             <legend class="field__name">"Activate by"</legend>
             {later}
-            <Choice at_hand kind=Kind::Code label="Six digits from the token" />
-            <Choice at_hand kind=Kind::Secret label="Secret key" />
+            <CodeSourceChoice source_form kind=CodeSourceKind::Code label="Six digits from the token" />
+            <CodeSourceChoice source_form kind=CodeSourceKind::Secret label="Secret key" />
         </fieldset>
-        {move || match at_hand.kind.get() {
-            Kind::Later => ().into_any(),
-            Kind::Code => view! { <CodeFields at_hand seconds=token.interval_seconds /> }.into_any(),
-            Kind::Secret => view! { <SecretFields token=token.clone() at_hand /> }.into_any(),
+        {move || match source_form.kind.get() {
+            CodeSourceKind::Later => ().into_any(),
+            CodeSourceKind::Code => view! { <CodeFields source_form seconds=token.interval_seconds /> }.into_any(),
+            CodeSourceKind::Secret => view! { <SecretFields token=token.clone() source_form /> }.into_any(),
         }}
         <p class="field__error" role="alert">
-            {move || at_hand.missing.get()}
+            {move || source_form.missing.get()}
         </p>
-        {move || (at_hand.kind.get() != Kind::Later).then(|| view! { <Remedies /> })}
+        {move || (source_form.kind.get() != CodeSourceKind::Later).then(|| view! { <RefusalHelp /> })}
     }
 }
 
 #[component]
-fn Choice(at_hand: AtHand, kind: Kind, label: &'static str) -> impl IntoView {
+fn CodeSourceChoice(source_form: CodeSourceForm, kind: CodeSourceKind, label: &'static str) -> impl IntoView {
     let choose = move |_| {
         // A secret key that is no longer seen is no longer kept.
-        at_hand.keep(None);
-        at_hand.kind.set(kind);
+        source_form.set_secret(None);
+        source_form.kind.set(kind);
     };
     view! {
         <label class="choice">
-            <input type="radio" name="proof" prop:checked=move || at_hand.kind.get() == kind on:change=choose />
+            <input type="radio" name="proof" prop:checked=move || source_form.kind.get() == kind on:change=choose />
             {label}
         </label>
     }
 }
 
 #[component]
-fn CodeFields(at_hand: AtHand, seconds: u32) -> impl IntoView {
+fn CodeFields(source_form: CodeSourceForm, seconds: u32) -> impl IntoView {
     view! {
-        <CodeInput field=at_hand.code label="Code on the token's display" />
+        <CodeInput field=source_form.code label="Code on the token's display" />
         <p class="hint">
             {format!(
                 "Type a fresh one, and go on within its {seconds} seconds. From a code that was read from the display Microsoft Entra learns how far the token's clock is off.",
@@ -171,7 +173,7 @@ pub fn wipe(field: NodeRef<html::Input>) {
 
 /// What to try when Microsoft refuses a code.
 #[component]
-fn Remedies() -> impl IntoView {
+fn RefusalHelp() -> impl IntoView {
     view! {
         <details class="fold">
             <summary>"If the code is refused"</summary>

@@ -1,11 +1,11 @@
 //! Italian.
 
 use super::{
-    CameraWords, ClaimWords, CodeWords, DoneWords, EntryWords, HeaderWords, ListWords, RefusalWords,
-    SlipWords, Words,
+    CameraTexts, ClaimTexts, CodeTexts, DoneTexts, EntryTexts, HeaderTexts, ListTexts, PageTexts,
+    RefusalTexts, SlipTexts,
 };
 
-pub static HEADER: HeaderWords = HeaderWords {
+pub static HEADER: HeaderTexts = HeaderTexts {
     skip: "Vai al contenuto",
     pages: "Pagine",
     my_tokens: "I miei token",
@@ -17,8 +17,8 @@ pub static HEADER: HeaderWords = HeaderWords {
     practice_more: "Un’azienda inventata: nulla lascia questo computer.",
 };
 
-pub static WORDS: Words = Words {
-    entry: EntryWords {
+pub static PAGE: PageTexts = PageTexts {
+    entry: EntryTexts {
         title: "I miei token",
         lead: "Un token hardware è un piccolo dispositivo che mostra sei cifre. Le servono per accedere a Microsoft.",
         why_sign_in: "Acceda per vedere i Suoi token e per attivarne uno nuovo.",
@@ -33,7 +33,7 @@ pub static WORDS: Words = Words {
         help_desk: "Supporto tecnico:",
         help_desk_unnamed: "Si rivolga al supporto tecnico.",
     },
-    list: ListWords {
+    list: ListTexts {
         reading: "Ricerca dei Suoi token…",
         unread: "Non è stato possibile trovare i Suoi token.",
         try_again: "Riprova",
@@ -44,7 +44,7 @@ pub static WORDS: Words = Words {
         failed: "Attivazione non riuscita: riprovi",
         other: "Si rivolga al supporto tecnico",
     },
-    code: CodeWords {
+    code: CodeTexts {
         open: "Attiva questo token",
         ask: "Digiti le sei cifre che il token mostra adesso.",
         press: "Se non mostra nulla, prema il suo pulsante.",
@@ -56,7 +56,7 @@ pub static WORDS: Words = Words {
         missing: "Digiti tutte le sei cifre che il token mostra.",
         restored: "Ciò che ha digitato è ancora qui. Il token mostra ormai altre cifre? Allora digiti quelle. Poi scelga «Attiva».",
     },
-    claim: ClaimWords {
+    claim: ClaimTexts {
         title: "Attiva un nuovo token",
         lead: "Tenga in mano il token: servono il numero sul retro e le cifre che mostra.",
         open: "Attiva un altro token",
@@ -65,7 +65,7 @@ pub static WORDS: Words = Words {
         hint: "Sul retro del token, accanto al codice a barre o dopo «S/N».",
         missing: "Digiti il numero di serie riportato sul retro del token.",
     },
-    camera: CameraWords {
+    camera: CameraTexts {
         scan: "Scansiona il codice a barre",
         lead: "Tenga il retro del token davanti alla fotocamera finché il codice a barre non è nitido.",
         picture: "Immagine della fotocamera",
@@ -75,7 +75,7 @@ pub static WORDS: Words = Words {
         none: "Nessuna fotocamera trovata. Digiti il numero di serie.",
         broken: "La fotocamera non funziona: forse la sta usando un’altra app. Digiti il numero di serie.",
     },
-    refusal: RefusalWords {
+    refusal: RefusalTexts {
         code: "Queste cifre non sono state accettate.",
         code_next: [
             "Attenda che il token mostri nuove cifre e le digiti subito.",
@@ -109,7 +109,7 @@ pub static WORDS: Words = Words {
         minute: "{n} minuto",
         minutes: "{n} minuti",
     },
-    done: DoneWords {
+    done: DoneTexts {
         title: "Il token {serial} è pronto all’uso",
         next: "La prossima volta che accede e Le viene chiesto un codice, scelga di usare un codice di verifica e digiti le sei cifre che il token mostra in quel momento.",
         keep: "Tenga il token dove effettua l’accesso. Non ha bisogno né di Internet né di telefono.",
@@ -122,7 +122,7 @@ pub static WORDS: Words = Words {
     },
 };
 
-pub static SLIP: SlipWords = SlipWords {
+pub static SLIP: SlipTexts = SlipTexts {
     title: "Il Suo token hardware",
     holder: "Per {name}",
     serial: "Numero di serie",

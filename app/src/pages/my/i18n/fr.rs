@@ -1,11 +1,11 @@
 //! French.
 
 use super::{
-    CameraWords, ClaimWords, CodeWords, DoneWords, EntryWords, HeaderWords, ListWords, RefusalWords,
-    SlipWords, Words,
+    CameraTexts, ClaimTexts, CodeTexts, DoneTexts, EntryTexts, HeaderTexts, ListTexts, PageTexts,
+    RefusalTexts, SlipTexts,
 };
 
-pub static HEADER: HeaderWords = HeaderWords {
+pub static HEADER: HeaderTexts = HeaderTexts {
     skip: "Aller au contenu",
     pages: "Pages",
     my_tokens: "Mes jetons",
@@ -17,8 +17,8 @@ pub static HEADER: HeaderWords = HeaderWords {
     practice_more: "Une entreprise imaginaire\u{a0}: rien ne quitte cet ordinateur.",
 };
 
-pub static WORDS: Words = Words {
-    entry: EntryWords {
+pub static PAGE: PageTexts = PageTexts {
+    entry: EntryTexts {
         title: "Mes jetons",
         lead: "Un jeton matériel est un petit appareil qui affiche six chiffres. Vous en avez besoin pour vous connecter à Microsoft.",
         why_sign_in: "Connectez-vous pour voir vos jetons et pour en activer un nouveau.",
@@ -33,7 +33,7 @@ pub static WORDS: Words = Words {
         help_desk: "Support technique\u{a0}:",
         help_desk_unnamed: "Veuillez vous adresser à votre support technique.",
     },
-    list: ListWords {
+    list: ListTexts {
         reading: "Recherche de vos jetons…",
         unread: "Vos jetons n’ont pas pu être affichés.",
         try_again: "Réessayer",
@@ -44,7 +44,7 @@ pub static WORDS: Words = Words {
         failed: "Échec de l’activation\u{a0}: réessayez",
         other: "Demandez à votre support technique",
     },
-    code: CodeWords {
+    code: CodeTexts {
         open: "Activer ce jeton",
         ask: "Saisissez les six chiffres que votre jeton affiche maintenant.",
         press: "S’il n’affiche rien, appuyez sur son bouton.",
@@ -56,7 +56,7 @@ pub static WORDS: Words = Words {
         missing: "Veuillez saisir les six chiffres que le jeton affiche.",
         restored: "Votre saisie est toujours là. Le jeton affiche-t-il d’autres chiffres à présent\u{a0}? Saisissez-les. Choisissez ensuite «\u{a0}Activer\u{a0}».",
     },
-    claim: ClaimWords {
+    claim: ClaimTexts {
         title: "Activer un nouveau jeton",
         lead: "Prenez le jeton en main\u{a0}: il vous faut le numéro inscrit au dos et les chiffres affichés.",
         open: "Activer un autre jeton",
@@ -65,7 +65,7 @@ pub static WORDS: Words = Words {
         hint: "Au dos du jeton, à côté du code-barres ou après «\u{a0}S/N\u{a0}».",
         missing: "Veuillez saisir le numéro de série inscrit au dos du jeton.",
     },
-    camera: CameraWords {
+    camera: CameraTexts {
         scan: "Scanner le code-barres",
         lead: "Placez le dos du jeton devant la caméra jusqu’à ce que le code-barres soit net.",
         picture: "Image de la caméra",
@@ -75,7 +75,7 @@ pub static WORDS: Words = Words {
         none: "Aucune caméra n’a été trouvée. Veuillez saisir le numéro de série.",
         broken: "La caméra ne fonctionne pas\u{a0}; une autre application l’utilise peut-être. Veuillez saisir le numéro de série.",
     },
-    refusal: RefusalWords {
+    refusal: RefusalTexts {
         code: "Ces chiffres n’ont pas été acceptés.",
         code_next: [
             "Attendez que le jeton affiche de nouveaux chiffres et saisissez-les sans tarder.",
@@ -109,7 +109,7 @@ pub static WORDS: Words = Words {
         minute: "{n} minute",
         minutes: "{n} minutes",
     },
-    done: DoneWords {
+    done: DoneTexts {
         title: "Le jeton {serial} est prêt à l’emploi",
         next: "Lors de votre prochaine connexion, quand un code vous est demandé, choisissez d’utiliser un code de vérification et saisissez les six chiffres que le jeton affiche à ce moment-là.",
         keep: "Gardez le jeton là où vous vous connectez. Il fonctionne sans Internet et sans téléphone.",
@@ -122,7 +122,7 @@ pub static WORDS: Words = Words {
     },
 };
 
-pub static SLIP: SlipWords = SlipWords {
+pub static SLIP: SlipTexts = SlipTexts {
     title: "Votre jeton matériel",
     holder: "Pour {name}",
     serial: "Numéro de série",

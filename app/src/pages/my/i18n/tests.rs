@@ -7,9 +7,9 @@ use super::*;
 /// Every text of a language, by its place.
 fn texts(language: Language) -> BTreeMap<String, String> {
     let all = [
-        ("header", serde_json::to_value(header_words(language))),
-        ("page", serde_json::to_value(words(language))),
-        ("slip", serde_json::to_value(slip_words(language))),
+        ("header", serde_json::to_value(header_texts(language))),
+        ("page", serde_json::to_value(page_texts(language))),
+        ("slip", serde_json::to_value(slip_texts(language))),
     ];
     let mut texts = BTreeMap::new();
     for (name, value) in all {
@@ -87,15 +87,15 @@ fn no_text_is_written_carelessly() {
 #[test]
 fn a_slip_names_the_button_as_the_page_does() {
     for language in Language::ALL {
-        let [.., last] = slip_words(language).steps;
-        assert!(last.contains(words(language).code.activate), "{language:?}");
+        let [.., last] = slip_texts(language).steps;
+        assert!(last.contains(page_texts(language).code.activate), "{language:?}");
     }
 }
 
 #[test]
 fn a_time_is_never_told_too_short() {
-    let words = &words(Language::En).refusal;
-    let told = [0, 900, 1_001, 89_000, 89_001, 120_000, 120_001].map(|ms| duration(words, ms));
+    let texts = &page_texts(Language::En).refusal;
+    let told = [0, 900, 1_001, 89_000, 89_001, 120_000, 120_001].map(|ms| duration(texts, ms));
     assert_eq!(
         told,
         ["1 second", "1 second", "2 seconds", "89 seconds", "2 minutes", "2 minutes", "3 minutes"]
@@ -104,5 +104,5 @@ fn a_time_is_never_told_too_short() {
 
 #[test]
 fn fills_a_place_wherever_it_stands() {
-    assert_eq!(fill("{n} of {n}, {m}", "n", "1"), "1 of 1, {m}");
+    assert_eq!(interpolate("{n} of {n}, {m}", "n", "1"), "1 of 1, {m}");
 }

@@ -9,8 +9,8 @@ use token_core::{
 
 use super::{
     code_field::{self, empty},
-    refusal::Trouble,
-    store::Mine,
+    form_error::FormError,
+    store::MyTokensState,
 };
 use crate::{
     api::my::{activate_own, claim_token},
@@ -20,35 +20,35 @@ use crate::{
 
 /// A form at work.
 #[derive(Debug, Clone, Copy)]
-pub struct Sending {
-    mine: Mine,
+pub struct SubmitState {
+    state: MyTokensState,
     /// The field with the digits.
     pub field: NodeRef<html::Input>,
     /// Whether an answer is awaited.
     pub is_busy: RwSignal<bool>,
     /// What went wrong the last time.
-    pub trouble: RwSignal<Option<Trouble>>,
+    pub error: RwSignal<Option<FormError>>,
     announcer: Announcer,
 }
 
-impl Sending {
+impl SubmitState {
     /// Nothing was sent yet.
-    pub fn new(mine: Mine) -> Self {
+    pub fn new(state: MyTokensState) -> Self {
         Self {
-            mine,
+            state,
             field: NodeRef::new(),
             is_busy: RwSignal::new(false),
-            trouble: RwSignal::new(None),
+            error: RwSignal::new(None),
             announcer: use_announcer(),
         }
     }
 
     /// Whether the digits were refused, or are none.
     pub fn is_code_wrong(self) -> bool {
-        let missing = self.mine.words.code.missing;
-        self.trouble.with(|trouble| match trouble {
-            Some(Trouble::Missing(what)) => *what == missing,
-            Some(Trouble::Denied(denial)) => *denial == Denial::CodeRefused,
+        let missing = self.state.texts.code.missing;
+        self.error.with(|error| match error {
+            Some(FormError::Missing(what)) => *what == missing,
+            Some(FormError::Denied(denial)) => *denial == Denial::CodeRefused,
             _ => false,
         })
     }
@@ -59,27 +59,27 @@ impl Sending {
             return;
         }
         let Some(code) = code_field::read(self.field) else {
-            self.say_missing(self.mine.words.code.missing, "#code");
+            self.show_missing(self.state.texts.code.missing, "#code");
             return;
         };
         self.is_busy.set(true);
-        self.trouble.set(None);
-        self.announcer.announce(self.mine.words.code.activating);
+        self.error.set(None);
+        self.announcer.announce(self.state.texts.code.activating);
         spawn_local(async move {
             let answer = match self.resolved(target) {
                 ActivationTarget::Token(id) => activate_own(id, code).await,
                 ActivationTarget::Serial(serial) => claim_token(serial, code).await,
             };
-            self.hear(answer.map_err(ServiceError::from));
+            self.handle_answer(answer.map_err(ServiceError::from));
         });
     }
 
     /// Says that something is not typed yet, and leads to its field.
-    pub fn say_missing(self, what: &'static str, field: &'static str) {
+    pub fn show_missing(self, what: &'static str, field: &'static str) {
         // Said again after a pause, or nobody would hear it the second time.
-        self.trouble.set(None);
+        self.error.set(None);
         request_animation_frame(move || {
-            _ = self.trouble.try_set(Some(Trouble::Missing(what)));
+            _ = self.error.try_set(Some(FormError::Missing(what)));
             focus(field);
         });
     }
@@ -87,7 +87,7 @@ impl Sending {
     /// A serial number of one's own token means that token.
     fn resolved(self, target: ActivationTarget) -> ActivationTarget {
         match target {
-            ActivationTarget::Serial(serial) => match self.mine.own(&serial) {
+            ActivationTarget::Serial(serial) => match self.state.find_by_serial(&serial) {
                 Some(token) if token.status != TokenStatus::Activated => ActivationTarget::Token(token.id),
                 _ => ActivationTarget::Serial(serial),
             },
@@ -95,7 +95,7 @@ impl Sending {
         }
     }
 
-    fn hear(self, answer: Result<ActivationOutcome, ServiceError>) {
+    fn handle_answer(self, answer: Result<ActivationOutcome, ServiceError>) {
         // The form may be closed by now.
         if self.is_busy.try_set(false).is_some() {
             return;
@@ -103,14 +103,14 @@ impl Sending {
         match answer {
             Ok(ActivationOutcome::Done(token)) => {
                 empty(self.field);
-                self.mine.finish(token);
+                self.state.show_activated(token);
             }
-            Ok(ActivationOutcome::Denied(denial)) => self.deny(denial),
-            Err(error) => self.trouble.set(Some(Trouble::Failed(error))),
+            Ok(ActivationOutcome::Denied(denial)) => self.show_denial(denial),
+            Err(error) => self.error.set(Some(FormError::Failed(error))),
         }
     }
 
-    fn deny(self, denial: Denial) {
+    fn show_denial(self, denial: Denial) {
         let field = match denial {
             Denial::CodeRefused => {
                 empty(self.field);
@@ -119,13 +119,13 @@ impl Sending {
             Denial::NotAvailable => Some("#serial"),
             Denial::AlreadyActivated | Denial::Gone => {
                 // The form is about to go with its token: the page says why.
-                self.mine.trouble.set(Some(Trouble::Denied(denial)));
-                self.mine.close();
+                self.state.error.set(Some(FormError::Denied(denial)));
+                self.state.close();
                 return;
             }
             Denial::Full { .. } | Denial::NotAllowed | Denial::Later { .. } | Denial::Unclear => None,
         };
-        self.trouble.set(Some(Trouble::Denied(denial)));
+        self.error.set(Some(FormError::Denied(denial)));
         if let Some(field) = field {
             request_animation_frame(move || focus(field));
         }

@@ -7,18 +7,18 @@ use token_core::{
 };
 
 use super::{
-    store::Store,
-    view::View,
-    words::{entries, unknown_words},
+    labels::{entries, unknown_outcome_text},
+    store::AuditStore,
+    view::AuditView,
 };
 use crate::{components::error_note::ErrorNote, datetime::local_date};
 
 /// What needs a look: a store that cannot be written, outcomes that are not known.
 #[component]
-pub fn Warnings(store: Store) -> impl IntoView {
-    let problem = Memo::new(move |_| known(store)?.problem);
+pub fn Warnings(store: AuditStore) -> impl IntoView {
+    let problem = Memo::new(move |_| loaded_status(store)?.problem);
     let error = Memo::new(move |_| store.status.get()?.err());
-    let left = store.left_behind;
+    let left = store.orphaned;
     let asked = Memo::new(move |_| store.view.with(|view| view.filter.result));
     view! {
         {move || {
@@ -43,11 +43,11 @@ pub fn Warnings(store: Store) -> impl IntoView {
                     }
                 })
         }}
-        {move || (left.get() > 0).then(|| view! { <LeftNote count=left.get() store /> })}
+        {move || (left.get() > 0).then(|| view! { <OrphanedNote count=left.get() store /> })}
         {move || {
             asked
                 .get()
-                .and_then(unknown_words)
+                .and_then(unknown_outcome_text)
                 .map(|text| view! { <p class="note note--info">{text}</p> })
         }}
     }
@@ -55,10 +55,10 @@ pub fn Warnings(store: Store) -> impl IntoView {
 
 /// Operations that a program began and did not live to see the end of.
 #[component]
-fn LeftNote(count: u64, store: Store) -> impl IntoView {
+fn OrphanedNote(count: u64, store: AuditStore) -> impl IntoView {
     let is_shown = move || store.view.with(|view| view.filter.result == Some(EntryStatus::Unknown));
     let show = move |_| {
-        let mut view = View::default();
+        let mut view = AuditView::default();
         view.filter.result = Some(EntryStatus::Unknown);
         store.view.set(view);
     };
@@ -88,10 +88,10 @@ fn operations(count: u64) -> String {
 
 /// How many entries, where they are kept, and the end of the chain.
 #[component]
-pub fn Standing(store: Store) -> impl IntoView {
+pub fn StatusDetails(store: AuditStore) -> impl IntoView {
     move || {
-        let status = known(store)?;
-        let since = store.since.get().map(|(_, ms)| local_date(ms));
+        let status = loaded_status(store)?;
+        let since = store.oldest_entry.get().map(|(_, ms)| local_date(ms));
         Some(view! {
             <details class="standing">
                 <summary>{summary(&status, since)}</summary>
@@ -101,7 +101,7 @@ pub fn Standing(store: Store) -> impl IntoView {
     }
 }
 
-fn known(store: Store) -> Option<AuditLogStatus> {
+fn loaded_status(store: AuditStore) -> Option<AuditLogStatus> {
     store.status.get().and_then(Result::<AuditLogStatus, ServiceError>::ok)
 }
 

@@ -6,9 +6,9 @@ use token_core::audit::{AuditEntry, AuditLogLine, AuditLogPage, RunId};
 
 /// One row of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Shown {
+pub enum TableRow {
     /// The line at this place.
-    Line(usize),
+    TopLevel(usize),
     /// The entry at this place of an open run.
     InRun(RunId, usize),
     /// The end of what is here of an open run.
@@ -17,7 +17,7 @@ pub enum Shown {
 
 /// What is here of a run that is open.
 #[derive(Debug, Clone, Default)]
-pub struct OpenRun {
+pub struct ExpandedRun {
     /// Its entries, newest first.
     pub rows: Vec<AuditEntry>,
     /// Where the next ones begin; `None` at the end.
@@ -25,32 +25,32 @@ pub struct OpenRun {
     /// The newest entry of the trail when it was read.
     pub newest: u64,
     /// Whether it has been read at all.
-    pub is_here: bool,
+    pub is_loaded: bool,
 }
 
 /// The lines that are here.
 #[derive(Debug, Clone, Default)]
-pub struct Trail {
+pub struct EntryList {
     lines: Vec<AuditLogLine>,
     /// New lines that are not shown yet, so that what is being read stays where it is.
-    waiting: Vec<AuditLogLine>,
-    open: HashMap<RunId, OpenRun>,
+    pending: Vec<AuditLogLine>,
+    open: HashMap<RunId, ExpandedRun>,
     /// Where the next page begins; `None` at the end.
     pub next: Option<u64>,
     /// The newest entry of the trail when it was last asked.
     pub newest: u64,
 }
 
-impl Trail {
+impl EntryList {
     /// The first page of another question.
-    pub fn begin(page: AuditLogPage) -> Self {
+    pub fn from_page(page: AuditLogPage) -> Self {
         Self { lines: page.lines, next: page.next, newest: page.newest, ..Self::default() }
     }
 
     /// The page after the ones that are here.
     pub fn append(&mut self, page: AuditLogPage) {
         let runs: HashSet<RunId> =
-            self.lines.iter().chain(&self.waiting).filter_map(run_of).cloned().collect();
+            self.lines.iter().chain(&self.pending).filter_map(run_of).cloned().collect();
         // A run that has gone on in the meantime stands further up already.
         let is_new = |line: &AuditLogLine| run_of(line).is_none_or(|run| !runs.contains(run));
         self.lines.extend(page.lines.into_iter().filter(is_new));
@@ -58,25 +58,25 @@ impl Trail {
     }
 
     /// What is new. Known lines are set right where they stand; the rest goes to the top, or waits.
-    pub fn refresh(&mut self, page: AuditLogPage, waits: bool) {
+    pub fn merge(&mut self, page: AuditLogPage, hold_back: bool) {
         self.newest = page.newest.max(self.newest);
         let new: Vec<AuditLogLine> =
             page.lines.into_iter().filter_map(|line| replace(&mut self.lines, line)).collect();
-        put_on_top(&mut self.waiting, new);
-        if !waits {
-            self.show_waiting();
+        prepend(&mut self.pending, new);
+        if !hold_back {
+            self.show_pending();
         }
     }
 
     /// Shows what waits.
-    pub fn show_waiting(&mut self) {
-        let waiting = std::mem::take(&mut self.waiting);
-        self.lines.splice(0..0, waiting);
+    pub fn show_pending(&mut self) {
+        let pending = std::mem::take(&mut self.pending);
+        self.lines.splice(0..0, pending);
     }
 
     /// How many new lines wait.
-    pub fn waiting(&self) -> usize {
-        self.waiting.len()
+    pub fn pending(&self) -> usize {
+        self.pending.len()
     }
 
     /// How many lines are here.
@@ -85,12 +85,12 @@ impl Trail {
     }
 
     /// The line at a place.
-    pub fn line(&self, at: usize) -> Option<&AuditLogLine> {
-        self.lines.get(at)
+    pub fn line(&self, position: usize) -> Option<&AuditLogLine> {
+        self.lines.get(position)
     }
 
     /// An open run.
-    pub fn run(&self, id: &RunId) -> Option<&OpenRun> {
+    pub fn run(&self, id: &RunId) -> Option<&ExpandedRun> {
         self.open.get(id)
     }
 
@@ -108,7 +108,7 @@ impl Trail {
         if self.open.remove(id).is_some() {
             return false;
         }
-        self.open.insert(id.clone(), OpenRun::default());
+        self.open.insert(id.clone(), ExpandedRun::default());
         true
     }
 
@@ -119,7 +119,7 @@ impl Trail {
             AuditLogLine::Entry(_) => None,
         });
         let open = runs.filter_map(|run| Some((run, self.open.get(&run.id)?)));
-        open.filter(|(run, here)| here.is_here && here.newest < run.last)
+        open.filter(|(run, here)| here.is_loaded && here.newest < run.last)
             .map(|(run, here)| (run.id.clone(), here.newest))
             .collect()
     }
@@ -139,23 +139,23 @@ impl Trail {
             run.rows.extend(entries);
             run.next = page.next;
         }
-        if is_newer || !run.is_here {
+        if is_newer || !run.is_loaded {
             run.newest = page.newest;
         }
-        run.is_here = true;
+        run.is_loaded = true;
     }
 
     /// The rows of the table.
-    pub fn shown(&self) -> Vec<Shown> {
+    pub fn shown(&self) -> Vec<TableRow> {
         let mut shown = Vec::with_capacity(self.lines.len());
-        for (at, line) in self.lines.iter().enumerate() {
-            shown.push(Shown::Line(at));
+        for (position, line) in self.lines.iter().enumerate() {
+            shown.push(TableRow::TopLevel(position));
             let Some((id, run)) = run_of(line).and_then(|id| Some((id, self.open.get(id)?))) else {
                 continue;
             };
-            shown.extend((0..run.rows.len()).map(|row| Shown::InRun(id.clone(), row)));
-            if !run.is_here || run.next.is_some() {
-                shown.push(Shown::RunEnd(id.clone()));
+            shown.extend((0..run.rows.len()).map(|row| TableRow::InRun(id.clone(), row)));
+            if !run.is_loaded || run.next.is_some() {
+                shown.push(TableRow::RunEnd(id.clone()));
             }
         }
         shown
@@ -200,7 +200,7 @@ fn follows(new: &AuditEntry, old: &AuditEntry) -> bool {
     old.number == new.number || new.intent == Some(old.number)
 }
 
-fn put_on_top(lines: &mut Vec<AuditLogLine>, new: Vec<AuditLogLine>) {
+fn prepend(lines: &mut Vec<AuditLogLine>, new: Vec<AuditLogLine>) {
     let new: Vec<AuditLogLine> = new.into_iter().filter_map(|line| replace(lines, line)).collect();
     lines.splice(0..0, new);
 }
@@ -259,65 +259,66 @@ mod tests {
         AuditLogPage { lines, next, newest }
     }
 
-    fn numbers(trail: &Trail) -> Vec<u64> {
-        trail.lines.iter().map(AuditLogLine::number).collect()
+    fn numbers(list: &EntryList) -> Vec<u64> {
+        list.lines.iter().map(AuditLogLine::number).collect()
     }
 
     #[test]
     fn an_outcome_takes_the_place_of_what_was_under_way() {
-        let mut trail = Trail::begin(page(vec![line(5, None), line(3, None)], None, 5));
-        trail.refresh(page(vec![line(7, None), line(6, Some(3))], None, 7), false);
-        assert_eq!(numbers(&trail), [7, 5, 6]);
-        assert_eq!(trail.newest, 7);
+        let mut list = EntryList::from_page(page(vec![line(5, None), line(3, None)], None, 5));
+        list.merge(page(vec![line(7, None), line(6, Some(3))], None, 7), false);
+        assert_eq!(numbers(&list), [7, 5, 6]);
+        assert_eq!(list.newest, 7);
     }
 
     #[test]
     fn new_lines_wait_while_something_is_read_and_known_ones_do_not() {
-        let mut trail = Trail::begin(page(vec![run(1, 5), line(3, None)], None, 5));
-        trail.refresh(page(vec![line(9, None), run(1, 8), line(7, None)], None, 9), true);
-        assert_eq!((numbers(&trail), trail.waiting()), (vec![8, 3], 2));
-        trail.refresh(page(vec![run(2, 11), line(10, Some(9))], None, 11), true);
-        assert_eq!(trail.waiting(), 3, "the outcome of a line that waits is no line of its own");
-        trail.show_waiting();
-        assert_eq!((numbers(&trail), trail.waiting()), (vec![11, 10, 7, 8, 3], 0));
+        let mut list = EntryList::from_page(page(vec![run(1, 5), line(3, None)], None, 5));
+        list.merge(page(vec![line(9, None), run(1, 8), line(7, None)], None, 9), true);
+        assert_eq!((numbers(&list), list.pending()), (vec![8, 3], 2));
+        list.merge(page(vec![run(2, 11), line(10, Some(9))], None, 11), true);
+        assert_eq!(list.pending(), 3, "the outcome of a line that waits is no line of its own");
+        list.show_pending();
+        assert_eq!((numbers(&list), list.pending()), (vec![11, 10, 7, 8, 3], 0));
     }
 
     #[test]
     fn a_run_that_has_gone_on_does_not_stand_in_the_next_page_again() {
-        let mut trail = Trail::begin(page(vec![line(9, None)], Some(9), 9));
-        trail.refresh(page(vec![run(1, 12)], None, 12), false);
-        trail.append(page(vec![run(1, 8), run(2, 6)], None, 12));
-        assert_eq!(numbers(&trail), [12, 9, 6]);
-        assert_eq!(trail.next, None);
+        let mut list = EntryList::from_page(page(vec![line(9, None)], Some(9), 9));
+        list.merge(page(vec![run(1, 12)], None, 12), false);
+        list.append(page(vec![run(1, 8), run(2, 6)], None, 12));
+        assert_eq!(numbers(&list), [12, 9, 6]);
+        assert_eq!(list.next, None);
     }
 
     #[test]
     fn an_open_run_shows_its_rows_and_that_there_are_more() {
-        let mut trail = Trail::begin(page(vec![run(1, 8), line(2, None)], None, 8));
-        assert!(trail.toggle(&id(1)));
-        assert_eq!(trail.shown(), [Shown::Line(0), Shown::RunEnd(id(1)), Shown::Line(1)]);
-        trail.extend_run(&id(1), page(vec![line(8, None), line(7, None)], Some(7), 8), false);
-        assert_eq!(trail.shown().len(), 5);
-        trail.extend_run(&id(1), page(vec![line(6, None)], None, 8), false);
-        let rows = (0..3).map(|row| Shown::InRun(id(1), row));
-        let all: Vec<Shown> = [Shown::Line(0)].into_iter().chain(rows).chain([Shown::Line(1)]).collect();
-        assert_eq!(trail.shown(), all);
-        assert!(!trail.toggle(&id(1)));
-        assert_eq!(trail.shown().len(), 2);
+        let mut list = EntryList::from_page(page(vec![run(1, 8), line(2, None)], None, 8));
+        assert!(list.toggle(&id(1)));
+        assert_eq!(list.shown(), [TableRow::TopLevel(0), TableRow::RunEnd(id(1)), TableRow::TopLevel(1)]);
+        list.extend_run(&id(1), page(vec![line(8, None), line(7, None)], Some(7), 8), false);
+        assert_eq!(list.shown().len(), 5);
+        list.extend_run(&id(1), page(vec![line(6, None)], None, 8), false);
+        let rows = (0..3).map(|row| TableRow::InRun(id(1), row));
+        let all: Vec<TableRow> =
+            [TableRow::TopLevel(0)].into_iter().chain(rows).chain([TableRow::TopLevel(1)]).collect();
+        assert_eq!(list.shown(), all);
+        assert!(!list.toggle(&id(1)));
+        assert_eq!(list.shown().len(), 2);
     }
 
     #[test]
     fn an_open_run_hears_what_is_new_in_it() {
-        let mut trail = Trail::begin(page(vec![run(1, 8)], None, 8));
-        trail.toggle(&id(1));
-        assert!(trail.outdated_runs().is_empty(), "it is being read");
-        trail.extend_run(&id(1), page(vec![line(8, None)], None, 8), false);
-        assert!(trail.outdated_runs().is_empty());
-        trail.refresh(page(vec![run(1, 9)], None, 9), true);
-        assert_eq!(trail.outdated_runs(), [(id(1), 8)]);
-        trail.extend_run(&id(1), page(vec![line(9, Some(8))], None, 9), true);
-        assert!(trail.outdated_runs().is_empty());
-        assert_eq!(trail.run(&id(1)).unwrap().rows, [entry(9, Some(8))]);
-        assert_eq!(trail.outcome_of(8), Some(&entry(9, Some(8))));
+        let mut list = EntryList::from_page(page(vec![run(1, 8)], None, 8));
+        list.toggle(&id(1));
+        assert!(list.outdated_runs().is_empty(), "it is being read");
+        list.extend_run(&id(1), page(vec![line(8, None)], None, 8), false);
+        assert!(list.outdated_runs().is_empty());
+        list.merge(page(vec![run(1, 9)], None, 9), true);
+        assert_eq!(list.outdated_runs(), [(id(1), 8)]);
+        list.extend_run(&id(1), page(vec![line(9, Some(8))], None, 9), true);
+        assert!(list.outdated_runs().is_empty());
+        assert_eq!(list.run(&id(1)).unwrap().rows, [entry(9, Some(8))]);
+        assert_eq!(list.outcome_of(8), Some(&entry(9, Some(8))));
     }
 }

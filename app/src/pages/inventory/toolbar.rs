@@ -6,25 +6,25 @@ use leptos_router::hooks::use_navigate;
 use token_core::manage::{ActionRequest, TokenAction};
 
 use super::{
-    bulk::Bulk,
-    selection::{AllBox, Selected},
+    bulk::BulkDialog,
+    selection::{SelectAllBox, SelectionState},
 };
 use crate::{
     browser::{focus, restore_focus},
     lazy::LazyBulkDialogs,
-    pages::slips::{Handed, MOST},
+    pages::slips::{MAX_SLIPS, SlipSelection},
     token_actions::use_token_actions,
 };
 
 /// Finds the line.
-pub const LINE: &str = ".tools__line";
+pub const TOOLBAR: &str = ".tools__line";
 
 /// The line.
 #[component]
-pub fn Tools(selected: Selected, bulk: RwSignal<Option<Bulk>>) -> impl IntoView {
+pub fn SelectionToolbar(selected: SelectionState, bulk: RwSignal<Option<BulkDialog>>) -> impl IntoView {
     let any = Memo::new(move |_| selected.counts.with(|counts| counts.chosen > 0));
     // The buttons go with the tokens that they were for, at the latest when Microsoft says that these are no more.
-    Effect::watch(move || any.get(), |_, _, _| restore_focus(LINE), false);
+    Effect::watch(move || any.get(), |_, _, _| restore_focus(TOOLBAR), false);
     view! {
         <div class="tools">
             <div
@@ -35,13 +35,13 @@ pub fn Tools(selected: Selected, bulk: RwSignal<Option<Bulk>>) -> impl IntoView 
                 aria-label=move || if any.get() { "Selected tokens" } else { "Lists" }
             >
                 <span class="tools__all">
-                    <AllBox selected with_label=true />
+                    <SelectAllBox selected with_label=true />
                 </span>
                 {move || {
                     if any.get() {
-                        view! { <ForSelected selected bulk /> }.into_any()
+                        view! { <SelectionActions selected bulk /> }.into_any()
                     } else {
-                        view! { <ForLists bulk /> }.into_any()
+                        view! { <ListActions bulk /> }.into_any()
                     }
                 }}
             </div>
@@ -52,53 +52,53 @@ pub fn Tools(selected: Selected, bulk: RwSignal<Option<Bulk>>) -> impl IntoView 
 
 /// While nothing is chosen.
 #[component]
-fn ForLists(bulk: RwSignal<Option<Bulk>>) -> impl IntoView {
+fn ListActions(bulk: RwSignal<Option<BulkDialog>>) -> impl IntoView {
     view! {
-        <OpenButton bulk which=Bulk::SelectList label="Select by list …" />
-        <OpenButton bulk which=Bulk::AssignList label="Assign by list …" />
-        <OpenButton bulk which=Bulk::Export label="Export …" />
+        <OpenButton bulk which=BulkDialog::SelectList label="Select by list …" />
+        <OpenButton bulk which=BulkDialog::AssignList label="Assign by list …" />
+        <OpenButton bulk which=BulkDialog::Export label="Export …" />
     }
 }
 
 /// What can be done with the chosen tokens.
 #[component]
-fn ForSelected(selected: Selected, bulk: RwSignal<Option<Bulk>>) -> impl IntoView {
+fn SelectionActions(selected: SelectionState, bulk: RwSignal<Option<BulkDialog>>) -> impl IntoView {
     let clear = move |_| {
         selected.clear();
         // The button goes away with the selection.
         request_animation_frame(|| focus(".table-scroll"));
     };
     view! {
-        <strong class="tools__count">{move || selected.counts.with(|counts| counts.told())}</strong>
+        <strong class="tools__count">{move || selected.counts.with(|counts| counts.label())}</strong>
         <button class="button" on:click=clear>
             "Clear"
         </button>
-        <OpenButton bulk which=Bulk::Assign label="Assign …" />
-        <OpenButton bulk which=Bulk::Activate label="Activate …" />
-        <ActButton selected action=TokenAction::Unassign />
-        <ActButton selected action=TokenAction::Deactivate />
-        <ActButton selected action=TokenAction::ReturnToStock />
+        <OpenButton bulk which=BulkDialog::Assign label="Assign …" />
+        <OpenButton bulk which=BulkDialog::Activate label="Activate …" />
+        <BulkActionButton selected action=TokenAction::Unassign />
+        <BulkActionButton selected action=TokenAction::Deactivate />
+        <BulkActionButton selected action=TokenAction::ReturnToStock />
         <DeleteButton selected bulk />
-        <OpenButton bulk which=Bulk::Export label="Export …" />
+        <OpenButton bulk which=BulkDialog::Export label="Export …" />
         <SlipsButton selected bulk />
-        <OpenButton bulk which=Bulk::SelectList label="Select by list …" />
+        <OpenButton bulk which=BulkDialog::SelectList label="Select by list …" />
     }
 }
 
 /// Leads to the slips of the chosen tokens.
 #[component]
-fn SlipsButton(selected: Selected, bulk: RwSignal<Option<Bulk>>) -> impl IntoView {
-    let handed = expect_context::<Handed>();
+fn SlipsButton(selected: SelectionState, bulk: RwSignal<Option<BulkDialog>>) -> impl IntoView {
+    let slip_selection = expect_context::<SlipSelection>();
     let navigate = use_navigate();
     let act = move |_| {
         let tokens = selected.tokens();
-        if tokens.len() > MOST {
-            bulk.set(Some(Bulk::TooManySlips));
+        if tokens.len() > MAX_SLIPS {
+            bulk.set(Some(BulkDialog::TooManySlips));
         } else {
             let ids = tokens.into_iter().map(|token| token.id).collect();
             // The address is a full one.
             let options = leptos_router::NavigateOptions { resolve: false, ..Default::default() };
-            navigate(&handed.address(ids), options);
+            navigate(&slip_selection.url_for(ids), options);
         }
     };
     view! {
@@ -109,7 +109,7 @@ fn SlipsButton(selected: Selected, bulk: RwSignal<Option<Bulk>>) -> impl IntoVie
 }
 
 #[component]
-fn OpenButton(bulk: RwSignal<Option<Bulk>>, which: Bulk, label: &'static str) -> impl IntoView {
+fn OpenButton(bulk: RwSignal<Option<BulkDialog>>, which: BulkDialog, label: &'static str) -> impl IntoView {
     view! {
         <button class="button" aria-haspopup="dialog" on:click=move |_| bulk.set(Some(which))>
             {label}
@@ -119,7 +119,7 @@ fn OpenButton(bulk: RwSignal<Option<Bulk>>, which: Bulk, label: &'static str) ->
 
 /// An action that needs nothing but the tokens.
 #[component]
-fn ActButton(selected: Selected, action: TokenAction) -> impl IntoView {
+fn BulkActionButton(selected: SelectionState, action: TokenAction) -> impl IntoView {
     let actions = use_token_actions();
     let label = action.kind().label();
     let act = move |_| actions.propose(ActionRequest::all(&selected.tokens(), &action), Vec::new());
@@ -132,12 +132,12 @@ fn ActButton(selected: Selected, action: TokenAction) -> impl IntoView {
 
 /// Tokens in stock can be deleted at once; what becomes of those with holders is asked first.
 #[component]
-fn DeleteButton(selected: Selected, bulk: RwSignal<Option<Bulk>>) -> impl IntoView {
+fn DeleteButton(selected: SelectionState, bulk: RwSignal<Option<BulkDialog>>) -> impl IntoView {
     let actions = use_token_actions();
     let act = move |_| {
         let tokens = selected.tokens();
         if tokens.iter().any(|token| token.assigned_to.is_some()) {
-            bulk.set(Some(Bulk::Delete));
+            bulk.set(Some(BulkDialog::Delete));
         } else {
             actions.propose(
                 ActionRequest::all(&tokens, &TokenAction::Delete { unassign_first: false }),

@@ -13,7 +13,7 @@ use crate::{
 
 /// How the reading stands.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Reading {
+pub enum TokenLoadState {
     /// Under way.
     Running,
     /// What is shown was just read.
@@ -28,16 +28,16 @@ pub enum Reading {
 
 /// A token as the inventory shows it, and how far that is up to date.
 #[derive(Debug, Clone, Copy)]
-pub struct TokenNow {
+pub struct LiveToken {
     /// The token, as it was last seen; `None` until it was.
     pub token: Memo<Option<Token>>,
     /// How the reading stands.
-    pub reading: RwSignal<Reading>,
+    pub load_state: RwSignal<TokenLoadState>,
     id: StoredValue<TokenId>,
     store: InventoryStore,
 }
 
-impl TokenNow {
+impl LiveToken {
     /// Shows what the inventory has, and reads the token.
     pub fn new(id: TokenId) -> Self {
         let store = expect_context::<InventoryStore>();
@@ -48,36 +48,41 @@ impl TokenNow {
             let found = store.with(|list| list.find(&wanted).cloned());
             found.or_else(|| before.cloned().flatten())
         });
-        let now = Self { token, reading: RwSignal::new(Reading::Running), id: StoredValue::new(id), store };
+        let now = Self {
+            token,
+            load_state: RwSignal::new(TokenLoadState::Running),
+            id: StoredValue::new(id),
+            store,
+        };
         now.read();
-        after_work(move || now.read());
+        on_revision(move || now.read());
         now
     }
 
     /// Reads the token; it takes its place in the inventory.
     pub fn read(self) {
-        self.reading.set(Reading::Running);
+        self.load_state.set(TokenLoadState::Running);
         let Some(id) = self.id.try_get_value() else { return };
         spawn_local(async move {
-            let reading = match ApiDirectory.tokens_by_id(vec![id]).await {
+            let load_state = match ApiDirectory.tokens_by_id(vec![id]).await {
                 Ok(seen) => match seen.into_iter().next() {
                     Some(Ok(Some(token))) => {
                         self.store.update(|list| list.replace(token));
-                        self.store.name_holders();
-                        Reading::Done
+                        self.store.load_holder_names();
+                        TokenLoadState::Done
                     }
-                    Some(Err(refusal)) => Reading::Refused(refusal),
-                    Some(Ok(None)) | None => Reading::Gone,
+                    Some(Err(refusal)) => TokenLoadState::Refused(refusal),
+                    Some(Ok(None)) | None => TokenLoadState::Gone,
                 },
-                Err(error) => Reading::Failed(error),
+                Err(error) => TokenLoadState::Failed(error),
             };
-            self.reading.set(reading);
+            self.load_state.set(load_state);
         });
     }
 }
 
 /// Runs after each run of work, and after each reading back of its tokens.
-pub fn after_work(run: impl Fn() + 'static) {
+pub fn on_revision(run: impl Fn() + 'static) {
     let actions = use_token_actions();
     Effect::watch(move || actions.revision(), move |_, _, _| run(), false);
 }

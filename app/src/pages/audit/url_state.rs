@@ -6,18 +6,18 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use wasm_bindgen::JsValue;
 
-use super::view::View;
+use super::view::AuditView;
 use crate::base::strip_base;
 
 /// Pause after the last key before the URL and the list follow.
-const PAUSE: Duration = Duration::from_millis(250);
+const DEBOUNCE: Duration = Duration::from_millis(250);
 
 /// Takes the view from the URL, and lets the URL follow it from then on. `asked` runs when another one is asked for.
-pub fn from_url(asked: impl Fn() + Clone + 'static) -> RwSignal<View> {
+pub fn from_url(asked: impl Fn() + Clone + 'static) -> RwSignal<AuditView> {
     let url = use_query_map();
     let read = move || {
         url.with(|map| {
-            View::from_pairs(map.clone().into_iter().map(|(key, value)| (key.into_owned(), value)))
+            AuditView::from_pairs(map.clone().into_iter().map(|(key, value)| (key.into_owned(), value)))
         })
     };
     let view = RwSignal::new(untrack(read));
@@ -31,7 +31,7 @@ pub fn from_url(asked: impl Fn() + Clone + 'static) -> RwSignal<View> {
         },
         false,
     );
-    let mut follow = leptos::leptos_dom::helpers::debounce(PAUSE, move |view: View| {
+    let mut follow = leptos::leptos_dom::helpers::debounce(DEBOUNCE, move |view: AuditView| {
         write_url(&view);
         asked();
     });
@@ -48,7 +48,7 @@ pub fn from_url(asked: impl Fn() + Clone + 'static) -> RwSignal<View> {
 }
 
 /// Replaces the query in the address bar; no history entry for each key.
-fn write_url(view: &View) {
+fn write_url(view: &AuditView) {
     let path = window().location().pathname().unwrap_or_default();
     // The page may have been left within the pause.
     if strip_base(&path) != "/audit" {

@@ -14,7 +14,7 @@ use crate::language::Language;
 /// What the header says on these pages. It is there on every page, so it stands for itself.
 #[derive(Debug)]
 #[cfg_attr(test, derive(serde::Serialize))]
-pub struct HeaderWords {
+pub struct HeaderTexts {
     /// The link that jumps over the header.
     pub skip: &'static str,
     /// The name of the navigation.
@@ -38,27 +38,27 @@ pub struct HeaderWords {
 /// Everything that the page about one's own tokens says.
 #[derive(Debug)]
 #[cfg_attr(test, derive(serde::Serialize))]
-pub struct Words {
+pub struct PageTexts {
     /// Before anything is asked.
-    pub entry: EntryWords,
+    pub entry: EntryTexts,
     /// The list of tokens.
-    pub list: ListWords,
+    pub list: ListTexts,
     /// The digits.
-    pub code: CodeWords,
+    pub code: CodeTexts,
     /// A token that is nobody's.
-    pub claim: ClaimWords,
+    pub claim: ClaimTexts,
     /// The camera.
-    pub camera: CameraWords,
+    pub camera: CameraTexts,
     /// Why something did not work.
-    pub refusal: RefusalWords,
+    pub refusal: RefusalTexts,
     /// What comes after.
-    pub done: DoneWords,
+    pub done: DoneTexts,
 }
 
 /// What is said before anything is asked.
 #[derive(Debug)]
 #[cfg_attr(test, derive(serde::Serialize))]
-pub struct EntryWords {
+pub struct EntryTexts {
     /// The title of the page.
     pub title: &'static str,
     /// What the page is about.
@@ -90,7 +90,7 @@ pub struct EntryWords {
 /// What is said about the tokens that one has.
 #[derive(Debug)]
 #[cfg_attr(test, derive(serde::Serialize))]
-pub struct ListWords {
+pub struct ListTexts {
     /// While they are being read.
     pub reading: &'static str,
     /// They could not be read.
@@ -114,7 +114,7 @@ pub struct ListWords {
 /// What is said about the six digits.
 #[derive(Debug)]
 #[cfg_attr(test, derive(serde::Serialize))]
-pub struct CodeWords {
+pub struct CodeTexts {
     /// Opens the form of a token.
     pub open: &'static str,
     /// What to do.
@@ -140,7 +140,7 @@ pub struct CodeWords {
 /// What is said about a token that is nobody's yet.
 #[derive(Debug)]
 #[cfg_attr(test, derive(serde::Serialize))]
-pub struct ClaimWords {
+pub struct ClaimTexts {
     /// The title of the form.
     pub title: &'static str,
     /// What to do.
@@ -160,7 +160,7 @@ pub struct ClaimWords {
 /// What is said about the camera.
 #[derive(Debug)]
 #[cfg_attr(test, derive(serde::Serialize))]
-pub struct CameraWords {
+pub struct CameraTexts {
     /// Starts it.
     pub scan: &'static str,
     /// How to hold the token.
@@ -182,7 +182,7 @@ pub struct CameraWords {
 /// Why something did not work, and what to do.
 #[derive(Debug)]
 #[cfg_attr(test, derive(serde::Serialize))]
-pub struct RefusalWords {
+pub struct RefusalTexts {
     /// The digits were refused.
     pub code: &'static str,
     /// What to do then.
@@ -238,7 +238,7 @@ pub struct RefusalWords {
 /// What is said once a token is activated.
 #[derive(Debug)]
 #[cfg_attr(test, derive(serde::Serialize))]
-pub struct DoneWords {
+pub struct DoneTexts {
     /// That it is.
     pub title: &'static str,
     /// What to expect.
@@ -254,7 +254,7 @@ pub struct DoneWords {
 /// What is printed on a slip.
 #[derive(Debug)]
 #[cfg_attr(test, derive(serde::Serialize))]
-pub struct SlipWords {
+pub struct SlipTexts {
     /// The title.
     pub title: &'static str,
     /// Whose it is.
@@ -268,7 +268,7 @@ pub struct SlipWords {
 }
 
 /// What the header says in a language.
-pub fn header_words(language: Language) -> &'static HeaderWords {
+pub fn header_texts(language: Language) -> &'static HeaderTexts {
     match language {
         Language::En => &en::HEADER,
         Language::De => &de::HEADER,
@@ -279,18 +279,18 @@ pub fn header_words(language: Language) -> &'static HeaderWords {
 }
 
 /// What the page says in a language.
-pub fn words(language: Language) -> &'static Words {
+pub fn page_texts(language: Language) -> &'static PageTexts {
     match language {
-        Language::En => &en::WORDS,
-        Language::De => &de::WORDS,
-        Language::Fr => &fr::WORDS,
-        Language::Es => &es::WORDS,
-        Language::It => &it::WORDS,
+        Language::En => &en::PAGE,
+        Language::De => &de::PAGE,
+        Language::Fr => &fr::PAGE,
+        Language::Es => &es::PAGE,
+        Language::It => &it::PAGE,
     }
 }
 
 /// What a slip says in a language.
-pub fn slip_words(language: Language) -> &'static SlipWords {
+pub fn slip_texts(language: Language) -> &'static SlipTexts {
     match language {
         Language::En => &en::SLIP,
         Language::De => &de::SLIP,
@@ -301,22 +301,22 @@ pub fn slip_words(language: Language) -> &'static SlipWords {
 }
 
 /// Puts a value into its place.
-pub fn fill(template: &str, place: &str, value: &str) -> String {
+pub fn interpolate(template: &str, place: &str, value: &str) -> String {
     template.replace(&format!("{{{place}}}"), value)
 }
 
 /// A time in seconds or minutes, never less than it is.
-pub fn duration(words: &RefusalWords, ms: u64) -> String {
+pub fn duration(texts: &RefusalTexts, ms: u64) -> String {
     let seconds = ms.div_ceil(1000).max(1);
     let (template, count) = match seconds {
-        1 => (words.second, 1),
-        2..90 => (words.seconds, seconds),
+        1 => (texts.second, 1),
+        2..90 => (texts.seconds, seconds),
         _ => match seconds.div_ceil(60) {
-            1 => (words.minute, 1),
-            minutes => (words.minutes, minutes),
+            1 => (texts.minute, 1),
+            minutes => (texts.minutes, minutes),
         },
     };
-    fill(template, "n", &count.to_string())
+    interpolate(template, "n", &count.to_string())
 }
 
 #[cfg(test)]

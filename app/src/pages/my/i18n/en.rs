@@ -1,11 +1,11 @@
 //! English.
 
 use super::{
-    CameraWords, ClaimWords, CodeWords, DoneWords, EntryWords, HeaderWords, ListWords, RefusalWords,
-    SlipWords, Words,
+    CameraTexts, ClaimTexts, CodeTexts, DoneTexts, EntryTexts, HeaderTexts, ListTexts, PageTexts,
+    RefusalTexts, SlipTexts,
 };
 
-pub static HEADER: HeaderWords = HeaderWords {
+pub static HEADER: HeaderTexts = HeaderTexts {
     skip: "Skip to the content",
     pages: "Pages",
     my_tokens: "My tokens",
@@ -17,8 +17,8 @@ pub static HEADER: HeaderWords = HeaderWords {
     practice_more: "A made-up company: nothing leaves this machine.",
 };
 
-pub static WORDS: Words = Words {
-    entry: EntryWords {
+pub static PAGE: PageTexts = PageTexts {
+    entry: EntryTexts {
         title: "My tokens",
         lead: "A hardware token is a small device that shows six digits. You need them when you sign in to Microsoft.",
         why_sign_in: "Sign in to see your tokens and to activate a new one.",
@@ -33,7 +33,7 @@ pub static WORDS: Words = Words {
         help_desk: "Help desk:",
         help_desk_unnamed: "Please ask your help desk.",
     },
-    list: ListWords {
+    list: ListTexts {
         reading: "Looking up your tokens …",
         unread: "Your tokens could not be looked up.",
         try_again: "Try again",
@@ -44,7 +44,7 @@ pub static WORDS: Words = Words {
         failed: "Activation failed: try again",
         other: "Please ask your help desk",
     },
-    code: CodeWords {
+    code: CodeTexts {
         open: "Activate this token",
         ask: "Type the six digits that your token shows now.",
         press: "If it shows nothing, press its button.",
@@ -56,7 +56,7 @@ pub static WORDS: Words = Words {
         missing: "Please type all six digits that the token shows.",
         restored: "What you typed is still here. Does the token show other digits by now? Then type those. Then choose “Activate”.",
     },
-    claim: ClaimWords {
+    claim: ClaimTexts {
         title: "Activate a new token",
         lead: "Have the token in your hand: you need the number on its back and the digits that it shows.",
         open: "Activate another token",
@@ -65,7 +65,7 @@ pub static WORDS: Words = Words {
         hint: "On the back of the token, beside the barcode or after “S/N”.",
         missing: "Please type the serial number on the back of the token.",
     },
-    camera: CameraWords {
+    camera: CameraTexts {
         scan: "Scan the barcode",
         lead: "Hold the back of the token in front of the camera until the barcode is sharp.",
         picture: "What the camera sees",
@@ -75,7 +75,7 @@ pub static WORDS: Words = Words {
         none: "No camera was found. Please type the serial number.",
         broken: "The camera does not work, perhaps because another app uses it. Please type the serial number.",
     },
-    refusal: RefusalWords {
+    refusal: RefusalTexts {
         code: "These digits were not accepted.",
         code_next: [
             "Wait until the token shows new digits, and type those quickly.",
@@ -109,7 +109,7 @@ pub static WORDS: Words = Words {
         minute: "{n} minute",
         minutes: "{n} minutes",
     },
-    done: DoneWords {
+    done: DoneTexts {
         title: "Token {serial} is ready to use",
         next: "The next time you sign in and are asked for a code, choose to use a verification code and type the six digits that the token shows at that moment.",
         keep: "Keep the token where you sign in. It needs neither internet nor phone.",
@@ -122,7 +122,7 @@ pub static WORDS: Words = Words {
     },
 };
 
-pub static SLIP: SlipWords = SlipWords {
+pub static SLIP: SlipTexts = SlipTexts {
     title: "Your hardware token",
     holder: "For {name}",
     serial: "Serial number",

@@ -1,11 +1,11 @@
 //! Spanish.
 
 use super::{
-    CameraWords, ClaimWords, CodeWords, DoneWords, EntryWords, HeaderWords, ListWords, RefusalWords,
-    SlipWords, Words,
+    CameraTexts, ClaimTexts, CodeTexts, DoneTexts, EntryTexts, HeaderTexts, ListTexts, PageTexts,
+    RefusalTexts, SlipTexts,
 };
 
-pub static HEADER: HeaderWords = HeaderWords {
+pub static HEADER: HeaderTexts = HeaderTexts {
     skip: "Ir al contenido",
     pages: "Páginas",
     my_tokens: "Mis tokens",
@@ -17,8 +17,8 @@ pub static HEADER: HeaderWords = HeaderWords {
     practice_more: "Una empresa inventada: nada sale de este equipo.",
 };
 
-pub static WORDS: Words = Words {
-    entry: EntryWords {
+pub static PAGE: PageTexts = PageTexts {
+    entry: EntryTexts {
         title: "Mis tokens",
         lead: "Un token de hardware es un pequeño dispositivo que muestra seis dígitos. Los necesita para iniciar sesión en Microsoft.",
         why_sign_in: "Inicie sesión para ver sus tokens y activar uno nuevo.",
@@ -33,7 +33,7 @@ pub static WORDS: Words = Words {
         help_desk: "Soporte técnico:",
         help_desk_unnamed: "Consulte a su servicio de soporte técnico.",
     },
-    list: ListWords {
+    list: ListTexts {
         reading: "Buscando sus tokens…",
         unread: "No se pudieron consultar sus tokens.",
         try_again: "Reintentar",
@@ -44,7 +44,7 @@ pub static WORDS: Words = Words {
         failed: "La activación falló: inténtelo de nuevo",
         other: "Consulte al soporte técnico",
     },
-    code: CodeWords {
+    code: CodeTexts {
         open: "Activar este token",
         ask: "Escriba los seis dígitos que muestra ahora su token.",
         press: "Si no muestra nada, pulse su botón.",
@@ -56,7 +56,7 @@ pub static WORDS: Words = Words {
         missing: "Escriba los seis dígitos que muestra el token.",
         restored: "Lo que escribió sigue aquí. ¿El token muestra ya otros dígitos? Entonces, escríbalos. Después, elija «Activar».",
     },
-    claim: ClaimWords {
+    claim: ClaimTexts {
         title: "Activar un token nuevo",
         lead: "Tenga el token en la mano: necesita el número del reverso y los dígitos que muestra.",
         open: "Activar otro token",
@@ -65,7 +65,7 @@ pub static WORDS: Words = Words {
         hint: "En el reverso del token, junto al código de barras o después de «S/N».",
         missing: "Escriba el número de serie que figura en el reverso del token.",
     },
-    camera: CameraWords {
+    camera: CameraTexts {
         scan: "Escanear el código de barras",
         lead: "Sostenga el reverso del token ante la cámara hasta que el código de barras se vea nítido.",
         picture: "Imagen de la cámara",
@@ -75,7 +75,7 @@ pub static WORDS: Words = Words {
         none: "No se encontró ninguna cámara. Escriba el número de serie.",
         broken: "La cámara no funciona; quizá la esté usando otra aplicación. Escriba el número de serie.",
     },
-    refusal: RefusalWords {
+    refusal: RefusalTexts {
         code: "Estos dígitos no se aceptaron.",
         code_next: [
             "Espere a que el token muestre dígitos nuevos y escríbalos enseguida.",
@@ -109,7 +109,7 @@ pub static WORDS: Words = Words {
         minute: "{n} minuto",
         minutes: "{n} minutos",
     },
-    done: DoneWords {
+    done: DoneTexts {
         title: "El token {serial} está listo para usar",
         next: "La próxima vez que inicie sesión y se le pida un código, elija usar un código de verificación y escriba los seis dígitos que el token muestre en ese momento.",
         keep: "Guarde el token donde inicia sesión. No necesita Internet ni teléfono.",
@@ -122,7 +122,7 @@ pub static WORDS: Words = Words {
     },
 };
 
-pub static SLIP: SlipWords = SlipWords {
+pub static SLIP: SlipTexts = SlipTexts {
     title: "Su token de hardware",
     holder: "Para {name}",
     serial: "Número de serie",

@@ -11,7 +11,7 @@ use crate::api::directory::ApiDirectory;
 
 /// How the reading stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reading {
+pub enum SlipLoadState {
     /// Under way.
     Running,
     /// Done.
@@ -22,23 +22,23 @@ pub enum Reading {
 
 /// The tokens as far as they are read.
 #[derive(Debug, Clone, Copy)]
-pub struct Slips {
+pub struct SlipLoader {
     /// Those that were found, in the order in which they were named.
     pub tokens: RwSignal<Vec<Token>>,
     /// Those that were not, and why.
     pub missing: RwSignal<Vec<(TokenId, String)>>,
     /// How the reading stands.
-    pub reading: RwSignal<Reading>,
+    pub load_state: RwSignal<SlipLoadState>,
     ids: StoredValue<Vec<TokenId>>,
 }
 
-impl Slips {
+impl SlipLoader {
     /// Begins to read, in the browser.
     pub fn new(ids: Vec<TokenId>) -> Self {
         let slips = Self {
             tokens: RwSignal::new(Vec::new()),
             missing: RwSignal::new(Vec::new()),
-            reading: RwSignal::new(Reading::Running),
+            load_state: RwSignal::new(SlipLoadState::Running),
             ids: StoredValue::new(ids),
         };
         Effect::new(move |_| slips.read());
@@ -47,21 +47,21 @@ impl Slips {
 
     /// Reads all of them.
     pub fn read(self) {
-        self.reading.set(Reading::Running);
+        self.load_state.set(SlipLoadState::Running);
         let ids = self.ids.get_value();
         spawn_local(async move {
             let (mut tokens, mut missing) = (Vec::new(), Vec::new());
             for chunk in ids.chunks(MAX_ITEMS) {
                 match ApiDirectory.tokens_by_id(chunk.to_vec()).await {
-                    Ok(seen) => sort(chunk, seen, &mut tokens, &mut missing),
+                    Ok(seen) => split_found(chunk, seen, &mut tokens, &mut missing),
                     // The page may be gone by now.
                     Err(error) => {
-                        _ = self.reading.try_set(Reading::Failed(error));
+                        _ = self.load_state.try_set(SlipLoadState::Failed(error));
                         return;
                     }
                 }
             }
-            if self.reading.try_set(Reading::Done).is_none() {
+            if self.load_state.try_set(SlipLoadState::Done).is_none() {
                 self.tokens.set(tokens);
                 self.missing.set(missing);
             }
@@ -69,7 +69,12 @@ impl Slips {
     }
 }
 
-fn sort(ids: &[TokenId], seen: Vec<IdLookup>, tokens: &mut Vec<Token>, missing: &mut Vec<(TokenId, String)>) {
+fn split_found(
+    ids: &[TokenId],
+    seen: Vec<IdLookup>,
+    tokens: &mut Vec<Token>,
+    missing: &mut Vec<(TokenId, String)>,
+) {
     for (id, seen) in ids.iter().zip(seen) {
         match seen {
             Ok(Some(token)) => tokens.push(token),
