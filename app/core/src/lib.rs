@@ -1,7 +1,7 @@
-//! The pure core of Token Inventory: seeds and codes, seed files, the inventory list, what is done with its tokens and
-//! the rollout engine.
+//! The pure core of Token Inventory: seeds and codes, seed files, the inventory list, actions on its tokens and the
+//! rollout engine.
 //!
-//! Nothing here knows HTTP, Microsoft Graph's words, Leptos, the wall clock or randomness: time and the directory
+//! Nothing here depends on HTTP, Microsoft Graph's types, Leptos, the wall clock or randomness: time and the directory
 //! come in through [`ports`]. So the same code runs in the browser (WebAssembly), in the server and in tests.
 
 pub mod audit;

@@ -1,8 +1,8 @@
-//! What is done with tokens after the import: to one or to a thousand, from the inventory.
+//! Actions on tokens of the inventory, one or a thousand at a time.
 //!
-//! An [`ActionRequest`] says what is wanted of one token. [`plan::plan`] gives each a verdict, in the words of the import's plan;
-//! [`crate::rollout::engine::Rollout::of_tasks`] carries the work out, by the rules of the import. [`allowed`] tells
-//! beforehand whether a token lets it be done, for a button that must say why it is off.
+//! An [`ActionRequest`] is an action on one token. [`plan::plan`] gives each a verdict, of the same type as the
+//! import's plan; [`crate::rollout::engine::Rollout::of_tasks`] carries the work out with the import's engine.
+//! [`allowed`] checks beforehand whether a token permits an action, for a button that must say why it is disabled.
 
 mod allowed;
 pub mod assignment_csv;
@@ -24,33 +24,33 @@ use crate::{otp::Code, ports::NewToken, rollout::plan::PlanIssue, token::Token, 
 /// Tokens above which a dangerous action asks for their number to be typed.
 pub const TYPE_COUNT_ABOVE: usize = 10;
 
-/// A thing that can be done with a token.
+/// The kind of an action on a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ActionKind {
-    /// Hand it to a user.
+    /// Assign it to a user.
     Assign,
-    /// Hand it to a user and activate it, in one write.
+    /// Assign it to a user and activate it, in one write.
     AssignAndActivate,
     /// Activate it for its user.
     Activate,
-    /// Take it from its user.
+    /// Unassign it.
     Unassign,
-    /// As [`ActionKind::Unassign`], said of a token that was handed back.
+    /// As [`ActionKind::Unassign`], for a token that its user returned.
     ReturnToStock,
-    /// Make it unusable for its user, who keeps it.
+    /// Deactivate it; it stays assigned.
     Deactivate,
     /// Delete it from the inventory.
     Delete,
-    /// Take it from its user, then delete it.
+    /// Unassign it, then delete it.
     UnassignAndDelete,
-    /// Give it a display name.
+    /// Set its display name.
     Rename,
-    /// Take it from its user and give them another.
+    /// Unassign it and assign another one to the same user.
     Replace,
 }
 
 impl ActionKind {
-    /// What the button says.
+    /// The label of its button.
     pub fn label(self) -> &'static str {
         match self {
             Self::Assign => "Assign",
@@ -66,7 +66,7 @@ impl ActionKind {
         }
     }
 
-    /// What has been done.
+    /// The label of a finished action.
     pub fn done(self) -> &'static str {
         match self {
             Self::Assign => "Assigned",
@@ -82,7 +82,7 @@ impl ActionKind {
         }
     }
 
-    /// Whether people lose something by it.
+    /// Whether it takes a sign-in method or a token away.
     pub fn is_dangerous(self) -> bool {
         match self {
             Self::Unassign
@@ -95,57 +95,57 @@ impl ActionKind {
         }
     }
 
-    /// Whether the number of tokens is to be typed before it is done to so many.
+    /// Whether the number of tokens must be typed before it is done to that many.
     pub fn asks_for_count(self, tokens: usize) -> bool {
         self.is_dangerous() && tokens > TYPE_COUNT_ABOVE
     }
 }
 
-/// What proves that a token is at hand. Holds a secret: `Debug` hides it.
+/// Where the code for an activation comes from. Holds a secret, which `Debug` hides.
 #[derive(Debug, Clone)]
 pub enum CodeSource {
-    /// Its seed, interval and hash, from a seed file: the code is made when it is sent.
+    /// The token's seed, interval and hash, from a seed file: the code is computed when it is sent.
     Seed(Box<NewToken>),
-    /// A code that a person read from it.
+    /// A code that a person typed.
     Code(Code),
 }
 
-/// What is to be done with one token, and what it takes. A proof is named by its place in the list of proofs that goes
-/// with the plan.
+/// An action on one token, with its parameters. A code source is an index into the list of code sources that is passed
+/// along with the requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TokenAction {
-    /// Hand it to this user.
+    /// Assign it to this user.
     Assign(User),
-    /// Hand it to this user and activate it with this proof.
+    /// Assign it to this user and activate it with this code source.
     AssignAndActivate(User, usize),
-    /// Activate it with this proof for the user who holds it.
+    /// Activate it for its user with this code source.
     Activate(usize),
-    /// Take it from its user.
+    /// Unassign it.
     Unassign,
-    /// As [`TokenAction::Unassign`], of a token that was handed back.
+    /// As [`TokenAction::Unassign`], for a token that its user returned.
     ReturnToStock,
-    /// Make it unusable for its user, who keeps it.
+    /// Deactivate it; it stays assigned.
     Deactivate,
     /// Delete it.
     Delete {
-        /// Take it from its user first, if it has one.
+        /// Unassign it first, if it is assigned.
         unassign_first: bool,
     },
-    /// Give it this display name; empty takes the name away.
+    /// Set this display name; empty removes the name.
     Rename(String),
-    /// Take it from its user and give them another.
+    /// Unassign it and assign another one to the same user.
     Replace {
         /// The other token.
         by: Box<Token>,
-        /// The proof by which the other is activated, if it is at hand.
+        /// The code source to activate the other token, if there is one.
         code_source: Option<usize>,
-        /// Delete the old token in the end.
+        /// Delete the old token afterwards.
         delete_old: bool,
     },
 }
 
 impl TokenAction {
-    /// What is done, without what it takes.
+    /// The kind, without the parameters.
     pub fn kind(&self) -> ActionKind {
         match self {
             Self::Assign(_) => ActionKind::Assign,
@@ -162,27 +162,27 @@ impl TokenAction {
     }
 }
 
-/// What is wanted of one token.
+/// A request for an action on one token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActionRequest {
     /// Line in the list that was pasted or dropped, or place in the selection, from 1.
     pub line: u64,
-    /// The serial as it was given.
+    /// The serial as it was entered.
     pub serial: String,
-    /// The user as they were given; empty when none was.
+    /// The user as they were entered; empty if none was.
     pub owner: String,
-    /// What is wanted, or what stands in the way of knowing it.
+    /// The action on a token that was found, or why there is none.
     pub resolved: Result<ResolvedAction, Vec<PlanIssue>>,
 }
 
-/// A token, and what is wanted of it.
+/// An action on a token that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResolvedAction {
     /// The token as the person saw it.
     pub token: Box<Token>,
-    /// Whether the inventory hides it: uploaded the older CSV way (FACTS sections 1.9 and 2).
+    /// Whether the inventory does not show it because it was uploaded as CSV (FACTS sections 1.9 and 2).
     pub legacy: bool,
-    /// What is wanted.
+    /// The action.
     pub action: TokenAction,
 }
 
@@ -202,7 +202,7 @@ impl ActionRequest {
         Self { line, serial: token.serial.to_string(), owner, resolved: Ok(resolved) }
     }
 
-    /// The same of a token that the inventory hides.
+    /// The same for a token that was uploaded as CSV.
     #[must_use]
     pub fn of_legacy(mut self) -> Self {
         if let Ok(resolved) = &mut self.resolved {

@@ -1,7 +1,7 @@
-//! From rows to activated tokens: the plan, the engine that follows it, and the report.
+//! From rows to activated tokens: the plan, the engine that carries it out, and the report.
 //!
-//! [`load_snapshot`](snapshot::load_snapshot) reads the live tenant, [`Planner`](plan::Planner) turns each row into a [`Verdict`](plan::Verdict), the
-//! [`engine`] carries the work out, [`report`] says what became of each row.
+//! [`load_snapshot`](snapshot::load_snapshot) reads the live tenant, [`Planner`](plan::Planner) turns each row into a
+//! [`Verdict`](plan::Verdict), the [`engine`] carries the work out, [`report`] gives the outcome of each row.
 
 mod call;
 pub mod duplicates;
@@ -19,9 +19,9 @@ use serde::{Deserialize, Serialize};
 /// How far an import goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Mode {
-    /// Put the tokens into the inventory.
+    /// Create the tokens in the inventory.
     Import,
-    /// … and hand them to their users.
+    /// … and assign them to their users.
     Assign,
     /// … and activate them with a code computed from the seed.
     #[default]
@@ -34,11 +34,11 @@ pub enum Stage {
     /// Nothing was written.
     #[default]
     Planned,
-    /// The token stands in the inventory.
+    /// The token is in the inventory.
     Created,
-    /// Its user holds it.
+    /// The token is assigned to its user.
     Assigned,
-    /// Its user can use it.
+    /// The token is activated for its user.
     Activated,
 }
 
@@ -54,7 +54,7 @@ impl Stage {
     }
 }
 
-/// Why a row failed, in words.
+/// Why a row failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     /// What happened.
@@ -76,15 +76,15 @@ pub enum End {
     Failed(Failure),
 }
 
-/// Where a row stands.
+/// The progress of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Progress {
     /// How far it has come.
     pub stage: Stage,
     /// How many steps of work on existing tokens are done ([`crate::manage::Task`]).
     pub steps: usize,
-    /// What it waits for, in words, while it waits.
+    /// What it waits for, as text, while it waits.
     pub waiting: Option<String>,
-    /// How it ended; `None` while it is under way, or when the run was stopped before its turn.
+    /// How it ended; `None` while it is in progress, or when the run was stopped before it began.
     pub end: Option<End>,
 }

@@ -1,4 +1,4 @@
-//! Choosing tokens, reading lists of them, one person's tokens, exporting.
+//! Selecting tokens, reading lists of serial numbers, one person's tokens, exporting.
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 use proptest::prelude::*;
@@ -66,7 +66,7 @@ fn chosen(selection: &Selection, inventory: &Inventory) -> String {
 }
 
 #[test]
-fn clicks_choose_and_shift_takes_the_range_on_screen() {
+fn a_click_toggles_and_shift_click_selects_the_range_on_screen() {
     let list = letters();
     let id = |n| token(n, "x").id;
     let mut selection = Selection::default();
@@ -90,7 +90,7 @@ fn clicks_choose_and_shift_takes_the_range_on_screen() {
 }
 
 #[test]
-fn all_that_match_can_be_chosen_and_dropped() {
+fn all_that_match_can_be_selected_and_deselected() {
     let list = letters();
     let (all, some) = (list.view(&InventoryQuery::default()), vec![0, 1]);
     let mut selection = Selection::default();
@@ -119,7 +119,7 @@ fn numbers(list: &SerialList) -> Vec<u32> {
 }
 
 #[test]
-fn a_pasted_list_is_read_however_it_is_divided() {
+fn a_pasted_list_is_read_with_any_separator() {
     for text in [
         "00123\nGALT 7\nABC",
         "00123,GALT 7,ABC",
@@ -139,35 +139,35 @@ fn a_pasted_list_is_read_however_it_is_divided() {
 }
 
 #[test]
-fn what_a_list_has_twice_or_the_inventory_not_at_all_is_told_with_its_line() {
+fn repeated_unknown_and_ambiguous_serials_are_listed_with_their_lines() {
     let list = read("00123\nnope\n\nABC\nabc\nsame");
     assert_eq!(numbers(&list), [1, 3, 4, 5]);
-    let told = |listed: &[selection::ListedSerial]| {
+    let lines = |listed: &[selection::ListedSerial]| {
         listed.iter().map(|one| format!("{}:{}", one.line, one.serial)).collect::<Vec<_>>()
     };
-    assert_eq!(told(&list.unknown), ["2:nope"]);
-    assert_eq!(told(&list.repeated), ["5:abc"]);
-    assert_eq!(told(&list.shared), ["6:same"]);
+    assert_eq!(lines(&list.unknown), ["2:nope"]);
+    assert_eq!(lines(&list.repeated), ["5:abc"]);
+    assert_eq!(lines(&list.shared), ["6:same"]);
     let empty = selection::read_list(Vec::new(), &stock()).unwrap_err();
     assert!(empty.message.contains("empty") && !empty.remedy.contains("seed"));
 }
 
 #[test]
-fn a_list_becomes_asks_and_what_is_not_one_token_has_a_reason() {
+fn a_list_becomes_requests_and_a_serial_without_exactly_one_token_has_an_issue() {
     let list = "00123\nnope\n\nABC\nsame".as_bytes().to_vec();
     let (requests, notice) = selection::requests(list, &stock(), &TokenAction::Unassign).unwrap();
     let lines: Vec<u64> = requests.iter().map(|request| request.line).collect();
     assert_eq!((lines, notice), (vec![1, 2, 4, 5], None));
-    let told: Vec<Result<&str, &str>> = requests
+    let outcomes: Vec<Result<&str, &str>> = requests
         .iter()
         .map(|request| match &request.resolved {
             Ok(resolved) => Ok(resolved.token.serial.as_str()),
             Err(why) => Err(why[0].message.as_str()),
         })
         .collect();
-    assert_eq!((told[0], told[2]), (Ok("00123"), Ok("abc")));
-    assert_eq!(told[1], Err("The inventory has no token nope"));
-    assert!(told[3].unwrap_err().starts_with("2 tokens have the serial number same"));
+    assert_eq!((outcomes[0], outcomes[2]), (Ok("00123"), Ok("abc")));
+    assert_eq!(outcomes[1], Err("The inventory has no token nope"));
+    assert!(outcomes[3].unwrap_err().starts_with("2 tokens have the serial number same"));
 }
 
 fn csv_requests(text: &str) -> Vec<ActionRequest> {
@@ -176,7 +176,7 @@ fn csv_requests(text: &str) -> Vec<ActionRequest> {
 }
 
 #[test]
-fn pairs_are_read_in_either_order_whatever_the_delimiter() {
+fn assignments_are_read_in_either_column_order_with_any_delimiter() {
     for text in [
         "upn,serial number\nADA@contoso.com,00123\no'brien@contoso.com,ABC\n",
         "\u{feff}Serial Number;UPN\r\n=\"00123\";ada@contoso.com\r\nabc;O'Brien@contoso.com\r\n",
@@ -200,9 +200,9 @@ fn pairs_are_read_in_either_order_whatever_the_delimiter() {
 }
 
 #[test]
-fn all_problems_of_a_pair_are_told_at_once_with_line_and_column() {
+fn all_issues_of_a_row_are_listed_with_line_and_column() {
     let text = "upn,serial number\nnobody@x,nope\n,00123\nada@contoso.com,\nno-upn,1.2E+9\nada@contoso.com,same\nada@contoso.com,abc,extra\n";
-    let told: Vec<String> = csv_requests(text)
+    let lines: Vec<String> = csv_requests(text)
         .iter()
         .map(|request| {
             let issues = request.resolved.as_ref().unwrap_err();
@@ -213,7 +213,7 @@ fn all_problems_of_a_pair_are_told_at_once_with_line_and_column() {
         })
         .collect();
     assert_eq!(
-        told,
+        lines,
         [
             "2 upn+serial number",
             "3 upn",
@@ -226,7 +226,7 @@ fn all_problems_of_a_pair_are_told_at_once_with_line_and_column() {
 }
 
 #[test]
-fn a_pairs_file_without_its_columns_says_what_is_missing() {
+fn a_file_without_its_columns_says_what_is_missing() {
     let problem = |text: &str| assignment_csv::read(text.as_bytes().to_vec()).unwrap_err().message;
     assert_eq!(problem("upn,model\na@b,c"), "The header line lacks \"serial number\".");
     assert_eq!(problem("upn,serial number,UPN\na@b,c,d"), "The header line names \"upn\" twice.");
@@ -241,7 +241,7 @@ fn users_are_looked_up_once_each() {
 }
 
 #[test]
-fn a_persons_tokens_are_those_of_both_lists_with_what_is_odd_about_them() {
+fn a_persons_tokens_are_those_of_both_lists_with_their_flags() {
     let both = held_by(token(1, "A"), 7);
     let hidden = held_by(token(2, "a"), 7);
     let lagging = token(3, "C");
@@ -249,7 +249,7 @@ fn a_persons_tokens_are_those_of_both_lists_with_what_is_odd_about_them() {
     let listed_first = held_by(token(4, "D"), 7);
     let others = held_by(token(5, "E"), 8);
     let held = person::tokens_of(&user_id(7), &[both, lagging, listed_first, others], &listed);
-    let told: Vec<(&str, bool, bool, bool)> = held
+    let flags: Vec<(&str, bool, bool, bool)> = held
         .iter()
         .map(|one| (one.token.serial.as_str(), one.legacy, one.duplicate, one.only_in_inventory))
         .collect();
@@ -259,7 +259,7 @@ fn a_persons_tokens_are_those_of_both_lists_with_what_is_odd_about_them() {
         ("C", false, false, false),
         ("D", false, false, true),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(flags, expected);
     assert!(held.iter().all(|one| one.token.assigned_to.as_ref().unwrap().id == user_id(7)));
     assert_eq!(held.iter().map(|one| one.advice().is_some()).collect::<Vec<_>>(), [true, true, false, false]);
 }
@@ -314,7 +314,7 @@ fn an_exported_table_is_safe_to_open_and_complete() {
 }
 
 #[test]
-fn json_is_for_programs_and_defuses_nothing() {
+fn json_escapes_nothing() {
     let list = hostile();
     let rows: Vec<serde_json::Value> = serde_json::from_str(&export::json(&list, list.tokens())).unwrap();
     assert_eq!(rows[0]["serialNumber"], "00123");
@@ -328,7 +328,7 @@ fn json_is_for_programs_and_defuses_nothing() {
 }
 
 #[test]
-fn a_token_that_is_called_like_a_column_does_not_hide_the_header() {
+fn a_serial_that_equals_a_heading_does_not_hide_the_header() {
     let named = ["Id", "12 34"].iter().zip(1..);
     let tokens: Vec<Token> = named.map(|(serial, number)| token(number, serial)).collect();
     let list = inventory(tokens.clone());

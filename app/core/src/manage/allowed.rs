@@ -1,4 +1,4 @@
-//! Whether a token lets something be done with it.
+//! Whether a token permits an action.
 
 use super::ActionKind;
 use crate::{
@@ -10,9 +10,10 @@ use crate::{
     user::User,
 };
 
-/// Whether this token, as it is shown, lets this be done with it (FACTS sections 1.6, 1.7, 2 and 2.9).
+/// Whether this token permits an action of this kind (FACTS sections 1.6, 1.7, 2 and 2.9).
 ///
-/// What needs a user, a code or another token is judged without them; [`super::plan::plan`] judges the whole.
+/// An action that needs a user, a code or another token is checked without them; [`super::plan::plan`] checks all of
+/// it.
 pub fn allowed(token: &Token, kind: ActionKind) -> Result<(), PlanIssue> {
     let held = is_held(token);
     let known = token.assigned_to.is_some();
@@ -64,7 +65,7 @@ pub fn allowed(token: &Token, kind: ActionKind) -> Result<(), PlanIssue> {
     }
 }
 
-/// Whether a user who holds so many tokens, hidden ones included, can get one more; for a list of users to choose from.
+/// Whether one more token can be assigned to a user who has `held` tokens, legacy ones included; for the user picker.
 pub fn can_receive(user: &User, held: usize) -> Result<(), PlanIssue> {
     if let Some(issue) = ineligible(user) {
         return Err(issue);
@@ -76,12 +77,12 @@ pub fn can_receive(user: &User, held: usize) -> Result<(), PlanIssue> {
     Err(plan_issue(message, "Unassign one of the user's tokens first: Microsoft allows five."))
 }
 
-/// Whether anybody holds the token, known or not.
+/// Whether the token is assigned, to a known or unknown user.
 pub(super) fn is_held(token: &Token) -> bool {
     token.assigned_to.is_some() || has_unknown_holder(token)
 }
 
-/// The holder's name as the inventory has it.
+/// The name of its user as the inventory shows it.
 pub(super) fn holder_name(token: &Token) -> &str {
     let name = token.assigned_to.as_ref().and_then(|assigned_to| assigned_to.name.as_deref());
     name.filter(|name| !name.trim().is_empty()).unwrap_or("another user")

@@ -1,4 +1,4 @@
-//! Who gets which token, from a CSV of `upn, serial number`.
+//! A CSV of `upn, serial number` that assigns tokens to users.
 
 use super::{
     ActionRequest, ResolvedAction, TokenAction, selection,
@@ -13,16 +13,16 @@ use crate::{
 
 const EXPECTED: &str = "upn,serial number";
 
-/// One row: a token for a user, or everything that is wrong with it.
+/// One row: a serial and a user, or everything that is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssignmentRow {
     /// Line in the file where the row begins, from 1.
     pub line: u64,
-    /// The serial as it stands there.
+    /// The serial as it is in the file.
     pub serial: String,
-    /// The user principal name as it stands there.
+    /// The user principal name as it is in the file.
     pub upn: String,
-    /// Both, as they are meant.
+    /// Both, parsed.
     pub result: Result<(SerialNumber, String), Vec<RowIssue>>,
 }
 
@@ -35,7 +35,7 @@ pub struct AssignmentCsv {
     pub notice: Option<String>,
 }
 
-/// Reads the pairs: UTF-8, UTF-16 or Windows-1252; comma, semicolon or tab; the columns in either order under a header.
+/// Reads the rows: UTF-8, UTF-16 or Windows-1252; comma, semicolon or tab; the columns in either order under a header.
 pub fn read(bytes: Vec<u8>) -> Result<AssignmentCsv, FileIssue> {
     let (text, notice) = encoding::decode_list(bytes)?;
     let mut records = CsvRecords::open(text);
@@ -49,7 +49,7 @@ pub fn read(bytes: Vec<u8>) -> Result<AssignmentCsv, FileIssue> {
     Ok(AssignmentCsv { rows, notice })
 }
 
-/// Where the two columns stand, and what they are called.
+/// Index and heading of the two columns.
 struct AssignmentColumns {
     upn: (usize, String),
     serial: (usize, String),
@@ -124,7 +124,7 @@ impl AssignmentCsv {
         good.filter(|(_, upn)| seen.insert(upn.to_lowercase())).map(|(_, upn)| upn.clone()).collect()
     }
 
-    /// The pairs as asks, against the inventory and the users that were found.
+    /// The rows as requests, resolved against the inventory and the users that were found.
     pub fn requests(&self, tokens: &[Token], users: &[User]) -> Vec<ActionRequest> {
         let by_serial = BySerial::new(tokens);
         let by_upn: std::collections::HashMap<String, &User> =

@@ -1,4 +1,4 @@
-//! How far a token's clock is off, from its seed and the code on its display.
+//! The drift of a token's clock, from its seed and the code on its display.
 
 use crate::{
     otp::{self, Code},
@@ -6,31 +6,31 @@ use crate::{
     token::Interval,
 };
 
-/// How far Microsoft accepts a clock to be off at activation (FACTS section 2.9): one day for 30-second tokens, two for
-/// 60-second ones, which are as many steps.
+/// The drift that Microsoft accepts at activation, in steps (FACTS section 2.9): one day for 30-second tokens, two for
+/// 60-second ones, which is the same number of steps.
 const MAX_STEPS: u64 = 24 * 60 * 60 / 30;
 
-/// What the code on the display tells of the token.
+/// The drift according to the code on the display.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Drift {
-    /// The code is that of so many intervals from now: negative when the token's clock is slow, positive when fast.
+    /// The code is that of another time step: negative if the token's clock is slow, positive if it is fast.
     Steps {
-        /// How many intervals.
+        /// How many steps from now.
         steps: i64,
-        /// How long one is.
+        /// The length of a step.
         interval: Interval,
     },
-    /// The code is none of those that Microsoft would accept.
+    /// The code is that of no step that Microsoft would accept.
     NotFound {
-        /// How long one interval is.
+        /// The length of a step.
         interval: Interval,
     },
 }
 
-/// Looks for the interval whose code was `typed`, the nearest first and the past before the future. `now_ms` is the time
-/// at which the code was read, in milliseconds since 1970.
+/// Finds the time step whose code was `typed`, the nearest first and the past before the future. `now_ms` is the time
+/// at which the code was typed, in milliseconds since 1970.
 ///
-/// By chance, a code that is wrong altogether passes for one of 5,761 intervals with a probability of 0.6 %.
+/// An unrelated code matches one of the 5,761 steps by chance with a probability of 0.6 %.
 pub fn drift(token: &NewToken, typed: &Code, now_ms: u64) -> Drift {
     let interval = token.interval;
     let now = otp::step(interval, now_ms);
@@ -44,10 +44,10 @@ pub fn drift(token: &NewToken, typed: &Code, now_ms: u64) -> Drift {
 }
 
 impl Drift {
-    /// The answer in a sentence or two.
+    /// A message in a sentence or two.
     pub fn describe(self) -> String {
         match self {
-            // A code may be read just before it changes, so that one interval is nothing.
+            // The display may change between reading and typing, so one step counts as no drift.
             Self::Steps { steps: -1..=1, .. } => "The token's clock is right.".to_owned(),
             Self::Steps { steps, interval } => {
                 let time = format_duration(steps.unsigned_abs() * u64::from(interval.seconds()));
@@ -64,13 +64,14 @@ impl Drift {
         }
     }
 
-    /// Whether a code made from the seed will do; else only one from the display teaches Microsoft the token's clock.
+    /// Whether a code computed from the seed is accepted; otherwise Microsoft needs a code from the display to record
+    /// the drift.
     pub fn is_right(self) -> bool {
         matches!(self, Self::Steps { steps: -1..=1, .. })
     }
 }
 
-/// "1 minute", "4 minutes", "2 hours 5 minutes", "1 day 3 hours": two units at most, the smaller one rounded down.
+/// "1 minute", "4 minutes", "2 hours 5 minutes", "1 day 3 hours": at most two units, the smaller one rounded down.
 fn format_duration(seconds: u64) -> String {
     let units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
     let mut left = seconds;
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn says_how_far_the_clock_is_off_in_words() {
+    fn drift_is_described_in_words() {
         let slow = "The token's clock is 4 minutes slow: activate with the code from the display.";
         for (interval, seconds, words) in [
             (Interval::S30, 0, "The token's clock is right."),
@@ -145,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn looks_a_day_or_two_to_either_side_and_no_further() {
+    fn searches_a_day_or_two_in_either_direction_and_no_further() {
         for (interval, days) in [(Interval::S30, 1), (Interval::S60, 2)] {
             let edge = days * 86_400;
             let step = i64::from(interval.seconds());
@@ -163,8 +164,8 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_of_two_places_counts() {
-        // Among 5,761 codes some occur twice: wherever one does, the nearer place must be told.
+    fn the_nearest_of_two_matching_steps_is_found() {
+        // Among 5,761 codes some occur twice: the nearer step must be found.
         let token = token(Interval::S30);
         let now = otp::step(token.interval, NOW_MS);
         let mut first = std::collections::HashMap::new();

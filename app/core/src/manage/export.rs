@@ -1,16 +1,16 @@
-//! What is filtered or chosen, as CSV for spreadsheets or as JSON for programs.
+//! Exports filtered or selected tokens, as CSV for spreadsheets or as JSON for programs.
 //!
-//! Excel opens a CSV by its own lights: it drops leading zeros, rounds numbers of more than 15 digits, makes dates of
-//! `SEP15`, and works out what begins with `=`, `+`, `-` or `@`. So:
+//! Excel converts the cells of a CSV: it drops leading zeros, rounds numbers of more than 15 digits, reads `SEP15` as a
+//! date, and evaluates what begins with `=`, `+`, `-` or `@`. So:
 //!
 //! - A cell that begins with one of these, a tab or a carriage return gets a leading apostrophe (OWASP, "CSV Injection").
-//! - A serial that Excel would change is written as `="00123"`. That is a formula, but one of a bare text: the form is
-//!   used for letters, digits and a few signs only, never for a quotation mark, so that there is nothing to work out.
-//!   It is the form that Excel itself turns back into the very serial; an apostrophe would stay visible in the cell and
-//!   spoil every comparison with another list. Saved again from Excel, the cell is the plain serial.
-//! - Our own readers of seed files, pairs and serial lists take both forms off again.
+//! - A serial that Excel would change is written as `="00123"`. That is a formula, but of a constant text: this form is
+//!   used for letters, digits and a few signs only, never for a quotation mark, so there is nothing to evaluate. Excel
+//!   shows the exact serial; an apostrophe would stay visible in the cell and break comparisons with other lists. Saved
+//!   again from Excel, the cell is the plain serial.
+//! - Our own readers of seed files, assignment CSVs and serial lists remove both forms.
 //!
-//! The file begins with a byte order mark, without which Excel takes UTF-8 for its country's encoding.
+//! The file begins with a byte order mark; without it Excel reads UTF-8 as the encoding of its locale.
 
 use std::borrow::Cow;
 
@@ -40,7 +40,7 @@ pub const HEADER: [&str; 13] = [
     "id",
 ];
 
-/// One token with its holder, as it is exported.
+/// One token with its user, as it is exported.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ExportRow<'a> {
@@ -106,7 +106,7 @@ impl<'a> ExportRow<'a> {
     }
 }
 
-/// Whether a holder's account is in use; `None` when that is not known.
+/// The state of a user's account; `None` if it is unknown.
 fn account(info: AssignedUserInfo<'_>) -> Option<&'static str> {
     match info {
         AssignedUserInfo::Known(user) => {
@@ -130,13 +130,13 @@ pub fn csv<'a>(inventory: &'a Inventory, tokens: impl IntoIterator<Item = &'a To
     format!("\u{feff}{table}")
 }
 
-/// These tokens as JSON lines, an object a line, nothing defused: for programs.
+/// These tokens as JSON lines, one object per line, nothing escaped: for programs.
 pub fn json_lines<'a>(inventory: &'a Inventory, tokens: impl IntoIterator<Item = &'a Token>) -> String {
     let line = |token| serde_json::to_string(&ExportRow::of(token, inventory)).unwrap_or_default();
     tokens.into_iter().map(|token| line(token) + "\n").collect()
 }
 
-/// These tokens as a JSON array, nothing defused: for programs.
+/// These tokens as a JSON array, nothing escaped: for programs.
 pub fn json<'a>(inventory: &'a Inventory, tokens: impl IntoIterator<Item = &'a Token>) -> String {
     let lines: Vec<ExportRow<'_>> = tokens.into_iter().map(|token| ExportRow::of(token, inventory)).collect();
     // Texts and numbers always have a JSON form.

@@ -1,4 +1,4 @@
-//! One person's tokens: those of the inventory and those that only their own list shows.
+//! One person's tokens: those in the inventory and those that only their own list shows.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,16 +12,16 @@ use crate::{
 pub struct HeldToken {
     /// The token.
     pub token: Token,
-    /// Whether the inventory hides it: uploaded the older CSV way (FACTS sections 1.9 and 2).
+    /// Whether the inventory does not show it because it was uploaded as CSV (FACTS sections 1.9 and 2).
     pub legacy: bool,
     /// Whether another of the person's tokens has the same serial number (FACTS section 11).
     pub duplicate: bool,
-    /// Whether only the inventory names the person as its holder: their own list lags, or the token is no longer theirs.
+    /// Whether only the inventory shows it as assigned to the person: their own list lags, or it was unassigned.
     pub only_in_inventory: bool,
 }
 
 impl HeldToken {
-    /// The way to clean up, for a token that needs it.
+    /// How to clean up, for a token that needs it.
     pub fn advice(&self) -> Option<&'static str> {
         match (self.legacy, self.duplicate) {
             (true, true) => Some(
@@ -37,8 +37,8 @@ impl HeldToken {
     }
 }
 
-/// A person's tokens by serial. `inventory` is what the inventory says they hold, `user_tokens` their own list; both are
-/// joined by id. Where both know a token, their own list is newer about whose it is, the inventory about all else.
+/// A person's tokens by serial. `inventory` are tokens of the inventory, `user_tokens` is the person's own list; both
+/// are joined by id. For a token in both, their own list is newer about its user, the inventory about all else.
 pub fn tokens_of<'a>(
     user: &UserId,
     inventory: impl IntoIterator<Item = &'a Token>,

@@ -1,4 +1,4 @@
-//! What will be done with each token, decided before anything is written.
+//! Plans what is done with each token, before anything is written.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -23,8 +23,8 @@ use crate::{
 /// A row of the plan: what is done with one token, or why not.
 pub type TaskRow = PlannedRow<Task>;
 
-/// Plans the asks in their order. `snapshot` knows the inventory, the users and how many tokens they hold ([`load_snapshot`]);
-/// `code_sources` are those that the actions name.
+/// Plans the requests in their order. `snapshot` has the inventory, the users and their number of tokens
+/// ([`load_snapshot`]); the actions refer to `code_sources` by index.
 pub fn plan(
     requests: &[ActionRequest],
     snapshot: &TenantSnapshot,
@@ -35,10 +35,10 @@ pub fn plan(
     requests.iter().map(|request| planner.row(request)).collect()
 }
 
-/// What [`plan`] must know of the tenant, from the inventory and the users that are loaded already.
+/// What [`plan`] needs from the tenant, built from an inventory and users that are loaded already.
 ///
-/// The lists of those who are to get a token are read when one call suffices, for they also count tokens that the
-/// inventory hides; for more users the inventory must do, as for the import.
+/// The token lists of users who are to get a token are read if one call suffices, because they also contain tokens that
+/// the inventory does not show; for more users the inventory is used, as for the import.
 pub async fn load_snapshot(
     directory: &impl Directory,
     requests: &[ActionRequest],
@@ -46,14 +46,14 @@ pub async fn load_snapshot(
     users: Vec<User>,
 ) -> Result<TenantSnapshot, ServiceError> {
     let resolved_actions = requests.iter().filter_map(|request| request.resolved.as_ref().ok());
-    let getters: BTreeMap<&UserId, &User> = resolved_actions
+    let recipients: BTreeMap<&UserId, &User> = resolved_actions
         .filter_map(|resolved| match &resolved.action {
             TokenAction::Assign(user) | TokenAction::AssignAndActivate(user, _) => Some((&user.id, user)),
             _ => None,
         })
         .collect();
-    let ids: Vec<UserId> = getters.keys().map(|id| (*id).clone()).collect();
-    let users = users.into_iter().chain(getters.into_values().cloned()).collect();
+    let ids: Vec<UserId> = recipients.keys().map(|id| (*id).clone()).collect();
+    let users = users.into_iter().chain(recipients.into_values().cloned()).collect();
     let snapshot = TenantSnapshot::new(tokens, users);
     if ids.is_empty() || ids.len() > MAX_ITEMS {
         return Ok(snapshot);
@@ -65,7 +65,7 @@ struct TaskPlanner<'a> {
     snapshot: &'a TenantSnapshot,
     code_sources: &'a [CodeSource],
     quota: TokenQuota<'a>,
-    /// Tokens that an earlier row names, with its line and wish.
+    /// Tokens of earlier rows, with the row's line and action.
     seen: HashMap<TokenId, (u64, &'a ResolvedAction)>,
 }
 
@@ -105,7 +105,7 @@ impl<'a> TaskPlanner<'a> {
         }
     }
 
-    /// What an earlier row says of the same token.
+    /// The verdict on a row whose token an earlier row has already.
     fn repeated(&mut self, line: u64, resolved: &'a ResolvedAction) -> Option<Verdict<Task>> {
         let by = match &resolved.action {
             TokenAction::Replace { by, .. } => Some(&by.id),
@@ -188,16 +188,16 @@ impl<'a> TaskPlanner<'a> {
         Ok(Task { kind, steps })
     }
 
-    /// The write that brings a token to a user.
+    /// The write that assigns or activates a token for a user.
     fn assign(
         &mut self,
         token: &Token,
         user: &User,
         code_source: Option<usize>,
     ) -> Result<PlannedWrite, Box<Verdict<Task>>> {
-        let mine = token.assigned_to.as_ref().is_some_and(|assigned_to| assigned_to.id == user.id);
+        let is_assigned = token.assigned_to.as_ref().is_some_and(|assigned_to| assigned_to.id == user.id);
         match &token.assigned_to {
-            Some(_) if !mine => return Err(Box::new(held_by_another(token))),
+            Some(_) if !is_assigned => return Err(Box::new(held_by_another(token))),
             None if is_held(token) => return Err(Box::new(unknown_holder())),
             _ => {}
         }
@@ -207,19 +207,19 @@ impl<'a> TaskPlanner<'a> {
         if let Some(code_source) = code_source {
             self.check_code_source(token, code_source)?;
         }
-        if !mine {
+        if !is_assigned {
             self.quota.reserve(user).map_err(|issue| Box::new(cannot(issue)))?;
         }
         let kind = match code_source {
             None => WriteKind::Assign,
-            Some(_) if mine => WriteKind::Activate,
+            Some(_) if is_assigned => WriteKind::Activate,
             Some(_) => WriteKind::AssignAndActivate,
         };
         let token = Box::new(token.clone());
         Ok(PlannedWrite { kind, token, user: Some(user.id.clone()), code_source, legacy: false })
     }
 
-    /// The old token goes back, the new one to the same user. Their number of tokens does not change.
+    /// Unassigns the old token and assigns the new one to the same user, whose number of tokens does not change.
     fn replace(
         &self,
         old: &Token,
@@ -253,7 +253,7 @@ impl<'a> TaskPlanner<'a> {
         Ok(vec![step(WriteKind::Unassign, old, None), step(kind, by, code_source)])
     }
 
-    /// A seed must be this token's, as far as can be seen.
+    /// Checks that the code source exists, and that serial and settings of a seed match the token.
     fn check_code_source(&self, token: &Token, code_source: usize) -> Result<(), Box<Verdict<Task>>> {
         match self.code_sources.get(code_source) {
             Some(CodeSource::Code(_)) => Ok(()),
@@ -273,14 +273,15 @@ impl<'a> TaskPlanner<'a> {
     }
 }
 
-/// What is true already.
+/// Why there is nothing left to do, if there is nothing.
 fn done(token: &Token, action: &TokenAction) -> Option<&'static str> {
     let held = is_held(token);
     let activated = token.status == TokenStatus::Activated;
-    let mine = |user: &User| token.assigned_to.as_ref().is_some_and(|assigned_to| assigned_to.id == user.id);
+    let is_assigned_to =
+        |user: &User| token.assigned_to.as_ref().is_some_and(|assigned_to| assigned_to.id == user.id);
     match action {
-        TokenAction::Assign(user) if mine(user) => Some("Already assigned to this user"),
-        TokenAction::AssignAndActivate(user, _) if mine(user) && activated => {
+        TokenAction::Assign(user) if is_assigned_to(user) => Some("Already assigned to this user"),
+        TokenAction::AssignAndActivate(user, _) if is_assigned_to(user) && activated => {
             Some("Already assigned to this user and activated")
         }
         TokenAction::Activate(_) if held && activated => {

@@ -1,4 +1,4 @@
-//! Chosen tokens and a seed file: which row proves which token.
+//! Activation of tokens with the seeds of a seed file.
 
 use std::collections::HashMap;
 
@@ -10,9 +10,10 @@ use crate::{
     user::User,
 };
 
-/// An ask for each token, activated with the seed that the file has for it, and the proofs that go with them.
+/// A request to activate each token with the seed that the file has for it, and the code sources.
 ///
-/// With a `user`, tokens that nobody holds are assigned and activated in one; without one, each is activated for its own.
+/// With a `user`, unassigned tokens are assigned and activated in one write; without, each is activated for its own
+/// user.
 pub fn activations(
     tokens: &[&Token],
     entries: &[ParsedRow],
@@ -40,7 +41,7 @@ pub fn activations(
     (requests.collect(), code_sources)
 }
 
-/// An ask for each row of a seed file: its token activated for whoever holds it, or why there is none; and the proofs.
+/// A request to activate the token of each row of a seed file for its user, or why there is none; and the code sources.
 pub fn of_file(entries: &[ParsedRow], inventory: &[Token]) -> (Vec<ActionRequest>, Vec<CodeSource>) {
     let by_serial = BySerial::new(inventory);
     let named: Vec<_> = entries.iter().map(|entry| by_serial.named(&entry.serial)).collect();

@@ -1,4 +1,4 @@
-//! Which tokens are chosen: by click, by range, by filter, by a list of serial numbers.
+//! The selected tokens: by click, by range, by filter, or by a list of serial numbers.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,16 +12,16 @@ use crate::{
     token::{SerialNumber, Token, TokenId},
 };
 
-/// The chosen tokens. They stay chosen when a filter hides them.
+/// The selected tokens. They stay selected when a filter hides them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Selection {
     chosen: HashSet<TokenId>,
-    /// Where a range begins: the token that was clicked last.
+    /// The start of a range: the token that was clicked last.
     anchor: Option<TokenId>,
 }
 
 impl Selection {
-    /// A click on a token's box: chosen or not, the other way round.
+    /// A click on a token's checkbox toggles its selection.
     pub fn click(&mut self, token: &TokenId) {
         if !self.chosen.remove(token) {
             self.chosen.insert(token.clone());
@@ -29,8 +29,9 @@ impl Selection {
         self.anchor = Some(token.clone());
     }
 
-    /// A click with Shift: all from the last click to here, in the order on screen, become what the last click made of
-    /// its token. `view` is what [`Inventory::view`] shows. Without a last click in view it is a plain click.
+    /// A click with Shift: all tokens from the last click to this one, in the order on screen, get the state of the
+    /// token clicked last. `view` is the result of [`Inventory::view`]. Without a last click in view it is a plain
+    /// click.
     pub fn shift_click(&mut self, token: &TokenId, inventory: &Inventory, view: &[u32]) {
         let place_of = |id: &TokenId| {
             view.iter().position(|place| inventory.get(*place).is_some_and(|token| token.id == *id))
@@ -49,41 +50,42 @@ impl Selection {
         self.anchor = Some(token.clone());
     }
 
-    /// Chooses more tokens: all that match a filter, or those of a list.
+    /// Selects more tokens: all that match a filter, or those of a list.
     pub fn add(&mut self, tokens: impl IntoIterator<Item = TokenId>) {
         self.chosen.extend(tokens);
     }
 
-    /// Chooses all tokens of a view.
+    /// Selects all tokens of a view.
     pub fn add_view(&mut self, inventory: &Inventory, view: &[u32]) {
         self.add(view.iter().filter_map(|place| inventory.get(*place)).map(|token| token.id.clone()));
     }
 
-    /// Drops tokens.
+    /// Deselects tokens.
     pub fn remove<'a>(&mut self, tokens: impl IntoIterator<Item = &'a TokenId>) {
         for token in tokens {
             self.chosen.remove(token);
         }
     }
 
-    /// Drops tokens that the inventory does not have: deleted here or elsewhere. Says whether there were any.
+    /// Deselects tokens that the inventory does not have, because they were deleted here or elsewhere. Returns whether
+    /// there were any.
     pub fn forget_missing(&mut self, inventory: &Inventory) -> bool {
         let before = self.len();
         self.chosen.retain(|id| inventory.find(id).is_some());
         self.len() < before
     }
 
-    /// Drops all.
+    /// Deselects all.
     pub fn clear(&mut self) {
         *self = Self::default();
     }
 
-    /// Whether a token is chosen.
+    /// Whether a token is selected.
     pub fn contains(&self, token: &TokenId) -> bool {
         self.chosen.contains(token)
     }
 
-    /// How many are chosen.
+    /// How many are selected.
     pub fn len(&self) -> usize {
         self.chosen.len()
     }
@@ -93,7 +95,7 @@ impl Selection {
         self.chosen.is_empty()
     }
 
-    /// Whether all tokens of a view are chosen, some or none: `Some(true)`, `None`, `Some(false)`.
+    /// Whether all tokens of a view are selected, some or none: `Some(true)`, `None`, `Some(false)`.
     pub fn covers(&self, inventory: &Inventory, view: &[u32]) -> Option<bool> {
         let tokens = view.iter().filter_map(|place| inventory.get(*place));
         let chosen = tokens.filter(|token| self.contains(&token.id)).count();
@@ -104,7 +106,7 @@ impl Selection {
         }
     }
 
-    /// The chosen tokens that the inventory has, in its order of serials.
+    /// The selected tokens that the inventory has, by serial.
     pub fn tokens<'a>(&self, inventory: &'a Inventory) -> Vec<&'a Token> {
         let mut tokens: Vec<&Token> = self.chosen.iter().filter_map(|id| inventory.find(id)).collect();
         tokens.sort_by_cached_key(|token| (token.serial.key(), token.id.clone()));
@@ -112,25 +114,25 @@ impl Selection {
     }
 }
 
-/// A serial of a list.
+/// A serial number in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedSerial {
     /// Its line, from 1.
     pub line: u64,
-    /// The serial as it stands there.
+    /// The serial as it is in the list.
     pub serial: String,
 }
 
-/// What a list of serial numbers chooses.
+/// The tokens of a list of serial numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SerialList {
-    /// The tokens, each once, in the order of the list. A serial that two makers share stands for both.
+    /// The tokens, each once, in the order of the list. A serial that two manufacturers use selects both tokens.
     pub found: Vec<TokenId>,
     /// Serials that the inventory does not have.
     pub unknown: Vec<ListedSerial>,
-    /// Serials that stand in the list before.
+    /// Serials that the list has before.
     pub repeated: Vec<ListedSerial>,
-    /// Serials that more than one token has: look which is meant.
+    /// Ambiguous serials, which more than one token has.
     pub shared: Vec<ListedSerial>,
     /// What had to be guessed about the file.
     pub notice: Option<String>,
@@ -138,20 +140,20 @@ pub struct SerialList {
 
 /// Reads a list of serial numbers from a dropped file or pasted bytes, and finds the tokens.
 ///
-/// One a line, or divided by commas, semicolons or tabs; blanks divide where the whole is no known serial. A table with
-/// a header that names a column of serial numbers (such as our own export) gives that column alone.
+/// One per line, or separated by commas, semicolons or tabs; also by blanks, if the text with the blanks is no known
+/// serial. Of a table whose header names a column of serial numbers (such as our own export) only that column is read.
 pub fn read_list(bytes: Vec<u8>, tokens: &[Token]) -> Result<SerialList, FileIssue> {
     let (text, notice) = encoding::decode_list(bytes)?;
     let by_serial = BySerial::new(tokens);
     let listed = match column(&text, &by_serial) {
         Some(listed) => listed,
-        None => loose(&text, &by_serial),
+        None => all_cells(&text, &by_serial),
     };
     Ok(SerialList { notice, ..find(listed, &by_serial) })
 }
 
-/// The same action for each token of a list as [`read_list`] reads it, and what had to be guessed about the file. A serial
-/// that stands for no token, or for several, has no wish but a reason.
+/// A request for the same action on each token of a list, parsed as in [`read_list`], and what had to be guessed about
+/// the file. A serial of no token, or of several, gives an issue.
 pub fn requests(
     bytes: Vec<u8>,
     tokens: &[Token],
@@ -159,7 +161,7 @@ pub fn requests(
 ) -> Result<(Vec<ActionRequest>, Option<String>), FileIssue> {
     let (text, notice) = encoding::decode_list(bytes)?;
     let by_serial = BySerial::new(tokens);
-    let listed = column(&text, &by_serial).unwrap_or_else(|| loose(&text, &by_serial));
+    let listed = column(&text, &by_serial).unwrap_or_else(|| all_cells(&text, &by_serial));
     let request = |ListedSerial { line, serial }| match by_serial.named(&serial) {
         Ok(token) => ActionRequest { serial, ..ActionRequest::one(line, token, action.clone()) },
         Err(issue) => ActionRequest { line, serial, owner: String::new(), resolved: Err(vec![issue]) },
@@ -190,12 +192,12 @@ fn find(listed: Vec<ListedSerial>, by_serial: &BySerial<'_>) -> SerialList {
     list
 }
 
-/// The column of serial numbers, when the text is a table of several columns that names one.
+/// The column of serial numbers, if the text is a table of several columns and its header names one.
 fn column(text: &str, by_serial: &BySerial<'_>) -> Option<Vec<ListedSerial>> {
     let mut records = CsvRecords::open(zeroize::Zeroizing::new(text.to_owned()));
     records.advance()?;
     let contains_none = || !records.current.iter().any(|cell| by_serial.contains(serials::unescape(cell)));
-    // Our own header is one even where a token is called like one of its columns.
+    // Our own header counts as one even if a token's serial equals one of its headings.
     let is_header = records.current.len() > 1 && (records.current == export::HEADER[..] || contains_none());
     let position = records.current.iter().position(is_heading).filter(|_| is_header)?;
     let mut listed = Vec::new();
@@ -208,8 +210,8 @@ fn column(text: &str, by_serial: &BySerial<'_>) -> Option<Vec<ListedSerial>> {
     (!listed.is_empty()).then_some(listed)
 }
 
-/// All serials of a text without a table's form.
-fn loose(text: &str, by_serial: &BySerial<'_>) -> Vec<ListedSerial> {
+/// All serials of a text that is not a table.
+fn all_cells(text: &str, by_serial: &BySerial<'_>) -> Vec<ListedSerial> {
     let mut listed: Vec<ListedSerial> = Vec::new();
     for (line, number) in text.lines().zip(1..) {
         for cell in line.split([',', ';', '\t']) {
@@ -231,7 +233,7 @@ fn loose(text: &str, by_serial: &BySerial<'_>) -> Vec<ListedSerial> {
     listed
 }
 
-/// Whether a cell is the name of a column of serial numbers.
+/// Whether a cell is a heading for a column of serial numbers.
 pub(super) fn is_heading(cell: &str) -> bool {
     let letters: String = cell.chars().filter(char::is_ascii_alphanumeric).collect();
     matches!(

@@ -1,4 +1,4 @@
-//! Tokens by serial number, and serial numbers as lists write them.
+//! Tokens by serial number, and the escaping of serial numbers in spreadsheets.
 
 use std::{borrow::Cow, collections::HashMap};
 
@@ -8,8 +8,8 @@ use crate::{
     token::{SerialNumber, Token},
 };
 
-/// What a spreadsheet takes for the beginning of a formula, and what would else be lost in reading: the apostrophe that
-/// keeps it from doing so, and a quotation mark.
+/// First characters that are escaped with an apostrophe: those that begin a formula, and the apostrophe and quotation
+/// mark, which [`unescape`] would otherwise remove.
 const ESCAPED_PREFIXES: [char; 8] = ['=', '+', '-', '@', '\t', '\r', '\'', '"'];
 /// The longest whole number that Excel keeps: 15 digits.
 const EXCEL_DIGITS: usize = 15;
@@ -26,7 +26,7 @@ impl<'a> BySerial<'a> {
         Self(all)
     }
 
-    /// All tokens with a serial: more than one when two makers use the same.
+    /// All tokens with a serial: more than one if two manufacturers use the same.
     pub fn all(&self, serial: &SerialNumber) -> &[&'a Token] {
         self.0.get(&serial.key()).map_or(&[], Vec::as_slice)
     }
@@ -35,7 +35,7 @@ impl<'a> BySerial<'a> {
         SerialNumber::parse(serial).is_some_and(|serial| !self.all(&serial).is_empty())
     }
 
-    /// The one token that a text names, or why it is not clear.
+    /// The one token whose serial a text is, or why there is not exactly one.
     pub fn named(&self, text: &str) -> Result<&'a Token, PlanIssue> {
         match SerialNumber::parse(text) {
             Some(serial) => self.one(&serial),
@@ -47,7 +47,7 @@ impl<'a> BySerial<'a> {
         }
     }
 
-    /// The one token with a serial, or why it is not clear.
+    /// The one token with a serial, or why there is not exactly one.
     pub fn one(&self, serial: &SerialNumber) -> Result<&'a Token, PlanIssue> {
         let issue = |message: String, remedy: &str| PlanIssue {
             column: Some("serial number".to_owned()),
@@ -76,7 +76,7 @@ impl<'a> BySerial<'a> {
     }
 }
 
-/// A serial as a cell of an exported table: see [`super::export`].
+/// A serial as a cell of an exported table; see [`super::export`].
 pub(crate) fn escape(serial: &str) -> Cow<'_, str> {
     if serial.starts_with(ESCAPED_PREFIXES) {
         Cow::Owned(format!("'{serial}"))
@@ -87,7 +87,7 @@ pub(crate) fn escape(serial: &str) -> Cow<'_, str> {
     }
 }
 
-/// The serial that a cell means: the reverse of [`escape`], and of what people and spreadsheets write around it.
+/// The serial in a cell: reverses [`escape`], and removes what people and spreadsheets write around it.
 pub(super) fn unescape(cell: &str) -> &str {
     let text = Cell::new("", cell).text;
     match text.strip_prefix('\'') {
@@ -96,8 +96,8 @@ pub(super) fn unescape(cell: &str) -> &str {
     }
 }
 
-/// Whether Excel would take the serial for a number that it shortens, a date, a time or a truth value. Then it holds
-/// nothing but letters, digits and a few signs, so that it stands safely between quotation marks.
+/// Whether Excel would read the serial as a number that it shortens, a date, a time or a boolean. Such a serial has
+/// only letters, digits and a few signs, so it is safe between quotation marks.
 fn is_changed_by_excel(serial: &str) -> bool {
     let is_sign = |c: char| matches!(c, '.' | ',' | ':' | '/' | '-' | ' ' | '%');
     if !serial.chars().all(|c| c.is_ascii_alphanumeric() || is_sign(c)) {
@@ -110,7 +110,7 @@ fn is_changed_by_excel(serial: &str) -> bool {
     !is_short_number && is_of_a_number_or_date(&letters.to_ascii_lowercase())
 }
 
-/// The letters of `1E5`, of `SEP15` and `3 March`, of `7 PM`, or none.
+/// Whether these are the letters of a number or date: as in `1E5`, `SEP15`, `3 March` or `7 PM`, or none.
 fn is_of_a_number_or_date(letters: &str) -> bool {
     let months = [
         "january",
@@ -158,7 +158,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_serial_is_read_back_as_it_was_written(text in "\\PC{1,20}|[0-9]{1,20}|[-='\"+@0-9E]{1,6}") {
+        fn unescape_reverses_escape(text in "\\PC{1,20}|[0-9]{1,20}|[-='\"+@0-9E]{1,6}") {
             if let Some(serial) = SerialNumber::parse(&text) {
                 let cell = escape(serial.as_str());
                 prop_assert_eq!(unescape(&cell), serial.as_str());
@@ -166,7 +166,7 @@ mod tests {
         }
 
         #[test]
-        fn nothing_that_is_written_is_a_formula_with_anything_to_work_out(text in "\\PC{1,20}|[-='\"+@0-9E]{1,8}") {
+        fn no_escaped_serial_is_a_formula_except_of_a_plain_text(text in "\\PC{1,20}|[-='\"+@0-9E]{1,8}") {
             let cell = escape(&text);
             let formula = cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
             prop_assert!(

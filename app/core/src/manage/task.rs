@@ -1,4 +1,4 @@
-//! The work that the plan makes of an ask: steps, and what Graph is to show after them.
+//! The planned work on one token: its writes, and the state that Graph is expected to show after them.
 
 use super::{ActionKind, TokenAction, allowed::is_held};
 use crate::{
@@ -7,51 +7,51 @@ use crate::{
     user::{User, UserId},
 };
 
-/// The work on one row: one write after the other.
+/// The work of one row: a sequence of writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Task {
-    /// What is done.
+    /// The kind of action.
     pub kind: ActionKind,
-    /// How, in order.
+    /// The writes, in order.
     pub steps: Vec<PlannedWrite>,
 }
 
 /// One write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedWrite {
-    /// What is written.
+    /// The kind of write.
     pub kind: WriteKind,
-    /// The token as the plan saw it.
+    /// The token as it was when the plan was made.
     pub token: Box<Token>,
-    /// Who is to have it, or has it until then.
+    /// The user to whom the token is to be assigned, or is assigned until then.
     pub user: Option<UserId>,
-    /// The proof, by its place in the list of proofs.
+    /// The code source, as an index into the list of code sources.
     pub code_source: Option<usize>,
-    /// Whether the inventory hides the token.
+    /// Whether the inventory does not show the token.
     pub legacy: bool,
 }
 
-/// What one write does.
+/// The kind of a write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WriteKind {
-    /// Hands the token to its user.
+    /// Assigns the token.
     Assign,
-    /// Hands the token to its user and activates it.
+    /// Assigns and activates the token.
     AssignAndActivate,
-    /// Activates the token for its user.
+    /// Activates the token.
     Activate,
-    /// Takes the token from its user.
+    /// Unassigns the token.
     Unassign,
-    /// Makes the token unusable for its user.
+    /// Deactivates the token.
     Deactivate,
     /// Deletes the token.
     Delete,
-    /// Names the token.
+    /// Renames the token.
     Rename(String),
 }
 
 impl WriteKind {
-    /// What has been done.
+    /// The label of a finished write.
     pub fn done(&self) -> &'static str {
         match self {
             Self::Assign => "Assigned",
@@ -66,8 +66,8 @@ impl WriteKind {
 }
 
 impl Task {
-    /// The tokens that it changes, each once, with what Graph is to show when so many steps are done: to be read back
-    /// after the run.
+    /// The tokens that the first `steps` writes change, each once, with the state that Graph is expected to show after
+    /// them; they are read again after the run.
     pub fn expected(&self, steps: usize) -> Vec<(TokenId, Expected)> {
         let mut all: Vec<(TokenId, Expected)> = Vec::new();
         for step in self.steps.iter().take(steps) {
@@ -77,10 +77,10 @@ impl Task {
         all
     }
 
-    /// What takes it back, and what the person should know before. `user` is who held the token before.
+    /// The action that undoes it, and a hint for the person. `user` is the user to whom the token was assigned before.
     ///
-    /// A deleted token needs its seed to come back, and one that was deactivated or replaced a code or a person's
-    /// judgement: these have no undo.
+    /// To restore a deleted token takes its seed; to undo a deactivation or a replacement takes a code or a person's
+    /// decision: these have no undo.
     pub fn undo(&self, user: Option<&User>) -> Option<(TokenAction, Option<&'static str>)> {
         let [step] = self.steps.as_slice() else { return None };
         let was_activated = step.token.status == TokenStatus::Activated;
@@ -103,18 +103,18 @@ impl Task {
     }
 }
 
-/// What Graph is to show of a token in the end.
+/// The state of a token that Graph is expected to show after a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expected {
-    /// Nothing: it is deleted, or the inventory hides it.
+    /// None: it is deleted, or the inventory does not show it.
     Gone,
-    /// Nobody holds it.
+    /// It is not assigned.
     Free,
-    /// This user holds it.
+    /// It is assigned to this user.
     Held {
-        /// Who.
+        /// The user.
         user: Option<UserId>,
-        /// Whether they can use it; `None` when either will do.
+        /// Whether it is activated; `None` if either is expected.
         activated: Option<bool>,
     },
     /// It has this display name.
@@ -122,7 +122,7 @@ pub enum Expected {
 }
 
 impl Expected {
-    /// Whether a reading shows it; if not, Graph lags and the page says that it waits.
+    /// Whether a lookup shows this state; if not, Graph lags and the page says that it waits.
     pub fn is_shown_by(&self, seen: Option<&Token>) -> bool {
         match (self, seen) {
             (Self::Gone, seen) => seen.is_none(),

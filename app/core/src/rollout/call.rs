@@ -1,4 +1,4 @@
-//! One call for a handful of rows, from what they need to what was answered.
+//! One call to the directory for several rows.
 
 use super::job::{Job, Lookup, NextCall, Write};
 use crate::{
@@ -7,20 +7,20 @@ use crate::{
     token::Token,
 };
 
-/// What a call said of one row.
+/// A call's answer for one row.
 pub(super) enum RowAnswer {
     Created(Outcome<Token>),
     Written(Outcome<()>),
     Read(SerialLookup),
 }
 
-/// A call that has ended.
+/// A completed call and its rows.
 pub(super) struct CompletedCall {
-    /// The rows that it carried.
+    /// Its rows.
     pub jobs: Vec<Job>,
-    /// An answer per row, in their order; or why there is none.
+    /// An answer per row, in their order; or why the call failed.
     pub answers: Result<Vec<RowAnswer>, ServiceError>,
-    /// When it went out.
+    /// When it was sent.
     pub started_ms: u64,
 }
 
@@ -71,17 +71,19 @@ async fn read(
     lookup: Lookup,
     jobs: &[Job],
 ) -> Result<Vec<SerialLookup>, ServiceError> {
-    let alone = |seen: IdLookup| seen.map(|token| token.into_iter().collect());
+    let as_list = |found: IdLookup| found.map(|token| token.into_iter().collect());
     Ok(match lookup {
         Lookup::Serial => directory.tokens_by_serial(all(jobs, Job::serial)?).await?,
-        Lookup::Id => directory.tokens_by_id(all(jobs, Job::token)?).await?.into_iter().map(alone).collect(),
+        Lookup::Id => {
+            directory.tokens_by_id(all(jobs, Job::token)?).await?.into_iter().map(as_list).collect()
+        }
         Lookup::UserTokens => {
             directory.tokens_of_users(all(jobs, Job::user)?).await?.into_iter().map(Ok).collect()
         }
     })
 }
 
-/// The items of a call; a row that lacks what it needs is a mistake of ours, not of the row's.
+/// The items of a call; a row that lacks one is a bug, not an error in the row.
 fn all<T>(jobs: &[Job], item: impl Fn(&Job) -> Option<T>) -> Result<Vec<T>, ServiceError> {
     jobs.iter()
         .map(item)
@@ -90,7 +92,7 @@ fn all<T>(jobs: &[Job], item: impl Fn(&Job) -> Option<T>) -> Result<Vec<T>, Serv
 }
 
 impl RowAnswer {
-    /// Why the row was not carried out; `None` when it was.
+    /// Why the write was not carried out; `None` when it was, or for a read.
     pub fn kind(&self) -> Option<RefusalKind> {
         match self {
             Self::Created(outcome) => kind(outcome),
@@ -104,7 +106,7 @@ impl RowAnswer {
         matches!(self, Self::Created(Outcome::Done(_)) | Self::Written(Outcome::Done(())))
     }
 
-    /// The pause that Graph asked for.
+    /// Graph's `Retry-After`.
     pub fn after_ms(&self) -> Option<u64> {
         match self {
             Self::Created(Outcome::Later { after_ms, .. })

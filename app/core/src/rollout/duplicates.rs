@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::seed_file::{Owner, ParsedRow, SeedRow};
 
-/// What is known of a row whose serial occurs more than once.
+/// How a row duplicates another one with the same serial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Duplicate {
     /// The same token as on an earlier line, for the same user.
@@ -12,7 +12,7 @@ pub enum Duplicate {
         /// The earlier line.
         line: u64,
     },
-    /// Another line gives the same serial another seed, interval, hash or user: nobody can tell which is right.
+    /// Another line gives the same serial another seed, interval, hash or user: which one is right is unknown.
     Contradicts {
         /// The other line.
         line: u64,
@@ -30,17 +30,17 @@ pub fn find(entries: &[ParsedRow]) -> HashMap<usize, Duplicate> {
     by_serial.values().flat_map(|rows| duplicates_of_serial(rows)).collect()
 }
 
-/// Rows of one serial: when any two disagree, nobody can tell which of them all is right.
+/// The duplicates among the rows of one serial: when any two disagree, all of them are contradictions.
 fn duplicates_of_serial(rows: &[(usize, u64, &SeedRow)]) -> Vec<(usize, Duplicate)> {
     let Some(((first_index, first_line, first), others)) = rows.split_first() else { return Vec::new() };
-    let Some((_, odd_line, _)) = others.iter().find(|(_, _, row)| !agree(first, row)) else {
+    let Some((_, other_line, _)) = others.iter().find(|(_, _, row)| !agree(first, row)) else {
         return others.iter().map(|(index, ..)| (*index, Duplicate::Repeats { line: *first_line })).collect();
     };
     let others = others.iter().map(|(index, _, row)| {
-        let line = if agree(first, row) { *odd_line } else { *first_line };
+        let line = if agree(first, row) { *other_line } else { *first_line };
         (*index, Duplicate::Contradicts { line })
     });
-    others.chain([(*first_index, Duplicate::Contradicts { line: *odd_line })]).collect()
+    others.chain([(*first_index, Duplicate::Contradicts { line: *other_line })]).collect()
 }
 
 fn agree(a: &SeedRow, b: &SeedRow) -> bool {

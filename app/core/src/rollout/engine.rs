@@ -1,7 +1,7 @@
-//! The run: follows a plan, a few calls at a time, and never writes twice what it has not read.
+//! Runs a plan, a few calls at a time. After an inconclusive answer it reads the token before it writes again.
 //!
-//! The engine owns the rows, the [`Directory`] does the writing, `job` decides what each answer means. A run can be
-//! stopped between calls and resumed by running the same [`Rollout`] again.
+//! The engine owns the rows, the [`Directory`] makes the writes, `job` decides what follows from each answer. A run
+//! can be stopped between calls and resumed by running the same [`Rollout`] again.
 
 use std::{
     pin::pin,
@@ -29,63 +29,63 @@ use crate::{
     seed_file::ParsedRow,
 };
 
-/// Calls under way at once. Each is two `$batch` requests of 20, so that eight requests are in flight.
+/// Concurrent calls. Each is two `$batch` requests of 20, so that eight requests are in flight.
 const MAX_IN_FLIGHT: usize = 4;
 /// Rows in one call.
 const CHUNK: usize = 40;
-/// Longest uninterrupted sleep: how soon Stop is noticed, in milliseconds.
+/// Longest uninterrupted sleep, in milliseconds: the longest delay before [`Stop`] takes effect.
 const POLL_INTERVAL_MS: u64 = 250;
 /// Shortest and longest pause of the whole run, in milliseconds.
 const PAUSE_MS: (u64, u64) = (1_000, 30_000);
-/// Longest time without any progress during which the run obeys pauses that Graph asks for, in milliseconds.
+/// How long a run without any progress keeps pausing when Graph asks for it, in milliseconds; then it halts.
 const MAX_STALL_MS: u64 = 600_000;
-/// Failed calls in a row after which the run halts.
+/// Consecutive failed calls after which the run halts.
 const MAX_FAILED_CALLS: u32 = 6;
-/// Bounds of the time before the end of an interval in which no code is sent, in milliseconds. Twice the slowest
-/// recent call lies between them; five seconds is what the field's scripts keep without measuring.
+/// Bounds of the margin before the end of an interval in which no code is sent, in milliseconds. The margin is twice
+/// the duration of the slowest recent call; five seconds is what published scripts use without measuring.
 const CODE_MARGIN_MS: (u64, u64) = (1_000, 5_000);
 
-/// Who watches a run.
+/// Observes a run.
 pub trait Watcher {
     /// Row `row` of the plan changed.
     fn changed(&self, row: usize, progress: &Progress);
-    /// The whole run waits `ms` milliseconds for `why`; `None` when it goes on.
+    /// The whole run pauses for so many milliseconds because of this error; `None` when it resumes.
     fn paused(&self, pause: Option<(u64, &ServiceError)>);
 }
 
-/// Asks a run to stop after the calls under way.
+/// Asks a run to stop once the calls in flight have completed.
 #[derive(Debug, Default)]
 pub struct Stop(AtomicBool);
 
 impl Stop {
-    /// Asks for the stop.
+    /// Requests the stop.
     pub fn request(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Takes the request back, for a resume.
+    /// Withdraws the request, before a resume.
     pub fn clear(&self) {
         self.0.store(false, Ordering::Relaxed);
     }
 
-    /// Whether it was asked for.
+    /// Whether the stop was requested.
     pub fn is_requested(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-/// How a run came to its end.
+/// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RunResult {
     /// Every row is done or has failed.
     Complete,
-    /// Stop was asked for; rows are left.
+    /// A stop was requested; rows are left.
     Stopped,
-    /// A fault that stands in the way of every row; rows are left.
+    /// An error that affects every row; rows are left.
     Halted(ServiceError),
 }
 
-/// The work of one plan, with what is left of it.
+/// The unfinished work of one plan.
 #[derive(Debug)]
 pub struct Rollout {
     queue: Queue,
@@ -93,13 +93,13 @@ pub struct Rollout {
     is_paused: bool,
     failed_calls: u32,
     last_failure_ms: u64,
-    /// The first pause since the last progress.
+    /// When the first pause since the last progress began.
     stalled_since_ms: Option<u64>,
     slowest_call_ms: u64,
 }
 
 impl Rollout {
-    /// Takes the work out of the plan of a seed file. `rows` and `entries` go side by side.
+    /// The work in the plan of a seed file. `rows[i]` is the plan of `entries[i]`.
     pub fn new(rows: &[PlannedRow], entries: &[ParsedRow]) -> Self {
         let sides = rows.iter().zip(entries).enumerate();
         Self::of(sides.filter_map(|(index, (planned, entry))| match (&planned.verdict, &entry.result) {
@@ -108,7 +108,7 @@ impl Rollout {
         }))
     }
 
-    /// Takes the work out of a plan for tokens of the tenant. `code_sources` are those that the plan was made with.
+    /// The work in a plan for tokens of the tenant. `code_sources` are those that the plan was made with.
     pub fn of_tasks(rows: &[PlannedRow<Task>], code_sources: &[CodeSource]) -> Self {
         Self::of(rows.iter().enumerate().filter_map(|(index, planned)| match &planned.verdict {
             Verdict::Work(task) => Job::of_steps(index, &task.steps, code_sources),
@@ -130,10 +130,10 @@ impl Rollout {
         }
     }
 
-    /// Runs until everything is done, a stop is asked for, or a fault stands in the way.
+    /// Runs until everything is done, a stop is requested, or an error halts the run.
     ///
-    /// The future must be run to its end: rows that are under way when it is dropped are lost to this `Rollout`
-    /// (a new plan finds them again).
+    /// The future must be polled to completion: if it is dropped, this `Rollout` loses the rows in flight (a new plan
+    /// finds them again).
     pub async fn run(
         &mut self,
         directory: &impl Directory,
@@ -193,13 +193,13 @@ impl Rollout {
         self.queue.take(CHUNK, now_ms, margin)
     }
 
-    /// How long to sleep when nothing can go now; `None` when no row is left.
+    /// How long to sleep when no call can be made now; `None` when no row is left.
     fn sleep_ms(&self, now_ms: u64) -> Option<u64> {
         let due_ms = self.queue.due_ms()?.max(self.paused_until_ms);
         Some(due_ms.saturating_sub(now_ms).clamp(1, POLL_INTERVAL_MS))
     }
 
-    /// Applies a call's answers; returns a fault that must end the run.
+    /// Applies a call's answers; returns an error that must end the run.
     fn complete(
         &mut self,
         completed: CompletedCall,
@@ -214,7 +214,7 @@ impl Rollout {
                 self.apply(completed.jobs, answers, now_ms, watcher);
                 None
             }
-            // Microsoft, or our own server before it, asked for a pause and carried nothing out.
+            // Microsoft, or our own server, asked for a pause and carried nothing out.
             Err(ServiceError::Throttled { after_ms }) => self.defer(
                 completed.jobs,
                 after_ms,
@@ -246,7 +246,7 @@ impl Rollout {
         }
         let throttled = answers.iter().filter(|answer| answer.kind() == Some(RefusalKind::Throttled)).count();
         if throttled * 2 > jobs.len() {
-            // Requests that are sent while throttled count too: the whole run pauses.
+            // Requests that are sent while throttled count against the limit too: the whole run pauses.
             let after_ms = answers.iter().filter_map(RowAnswer::after_ms).max().unwrap_or_default();
             self.pause(after_ms, |after_ms| ServiceError::Throttled { after_ms }, now_ms, watcher);
         }
@@ -262,8 +262,8 @@ impl Rollout {
         }
     }
 
-    /// The whole run is asked for a pause. That is no failure, so it is never counted; but a run that only pauses
-    /// ends by telling so.
+    /// The whole run must pause. That is not counted as a failure; but a run that makes no progress for
+    /// [`MAX_STALL_MS`] ends with this error.
     fn defer(
         &mut self,
         jobs: Vec<Job>,
@@ -288,8 +288,8 @@ impl Rollout {
         None
     }
 
-    /// Counts a failed call and says whether the run must end. Calls that were under way when another one failed
-    /// say nothing new: all lanes fail together when a line breaks.
+    /// Counts a failed call and returns whether the run must end. Calls that were in flight when another one failed are
+    /// not counted: when the connection breaks, all of them fail together.
     fn count_failure(
         &mut self,
         error: &ServiceError,

@@ -1,7 +1,7 @@
-//! One row under way: what to do next, and what each answer means for it. Pure: time comes in as an argument.
+//! One row of a run: its next call, and what follows from each answer. Pure: time is an argument.
 //!
-//! A row is one leg, or several that follow each other: [`provisioning`] brings a token to its user, [`single_write`] does
-//! everything else. After any answer but "done" the token is read, and what the reading shows decides.
+//! A row is one step, or several in sequence: [`provisioning`] creates, assigns and activates a token, [`single_write`]
+//! makes any other write. After any answer but "done" the token is read, and its state decides what follows.
 
 mod provisioning;
 mod single_write;
@@ -21,66 +21,67 @@ use crate::{
     user::UserId,
 };
 
-/// Tries without progress after which a write is not repeated.
+/// Tries without progress after which a write is not retried.
 const MAX_TRIES: u32 = 20;
-/// Times that a write is repeated because something else changed the token at the same moment, or because Graph does
-/// not find a token to activate that it shows as its user's.
+/// Times that a write is retried because the token was changed at the same moment, or because Graph does not find a
+/// token to activate that it shows as assigned to the user.
 const MAX_CONFLICTS: u32 = 5;
 /// How long Microsoft Graph may take to show what it has done, in milliseconds (FACTS section 11: some seconds).
 const LAG_MS: u64 = 60_000;
-/// Pause after an unassignment before what depends on it, in milliseconds (FACTS section 1.7: scripts wait a second).
+/// Delay after an unassignment before a write that depends on it, in milliseconds (FACTS section 1.7: scripts wait a
+/// second).
 const SETTLE_MS: u64 = 1_000;
 
-/// A write, in the order of urgency: what is nearest its end goes first.
+/// A write. The order is the priority: rows nearest completion go first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Write {
-    /// Delete a token that nobody holds.
+    /// Delete an unassigned token.
     Delete,
-    /// Activate a token that its user holds.
+    /// Activate a token that is assigned to its user.
     Activate,
-    /// Assign and activate in one.
+    /// Assign and activate in one write.
     AssignAndActivate,
     /// Assign.
     Assign,
-    /// Name a token that nobody holds.
+    /// Rename an unassigned token.
     Rename,
-    /// Make a token unusable for its user, who keeps it.
+    /// Deactivate a token, which stays assigned.
     Deactivate,
-    /// Take a token from its user.
+    /// Unassign.
     Unassign,
     /// Create.
     Create,
 }
 
-/// How a token is read after doubt.
+/// How a token is read when the outcome of a write is uncertain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Lookup {
-    /// By its serial: it may not be there yet, or under another id.
+    /// By its serial: it may not exist yet, or have another id.
     Serial,
     /// By its id.
     Id,
-    /// Among its user's own: the inventory hides it.
+    /// In its user's list of tokens: the inventory does not show it.
     UserTokens,
 }
 
 /// The next call that a row needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum NextCall {
-    /// Read the token: what became of the last write is in doubt.
+    /// Read the token: the outcome of the last write is uncertain.
     Read(Lookup),
     /// Write.
     Write(Write),
 }
 
-/// A row under way.
+/// A row of a run.
 #[derive(Debug)]
 pub(super) struct Job {
     /// Index of the row in the plan.
     pub row: usize,
     step: JobStep,
-    /// What follows.
+    /// The steps that follow.
     rest: VecDeque<JobStep>,
-    /// What the finished legs did.
+    /// What the finished steps did.
     done: Vec<&'static str>,
 }
 
@@ -97,7 +98,7 @@ impl Job {
         Some(Self { row, step, rest: VecDeque::new(), done: Vec::new() })
     }
 
-    /// Steps on tokens of the tenant; `None` when there are none, or one lacks what it needs.
+    /// Writes on tokens of the tenant; `None` when there are none, or one lacks its user or code source.
     pub fn of_steps(row: usize, steps: &[PlannedWrite], code_sources: &[CodeSource]) -> Option<Self> {
         let mut rest = VecDeque::new();
         for (index, step) in steps.iter().enumerate() {
@@ -118,7 +119,7 @@ impl Job {
         }
     }
 
-    /// Not before this moment.
+    /// When the next call may be made.
     pub fn ready_at_ms(&self) -> u64 {
         match &self.step {
             JobStep::Provisioning(step) => step.uncertainty.ready_at_ms,
@@ -126,39 +127,39 @@ impl Job {
         }
     }
 
-    /// Puts the row off.
+    /// Defers the next call.
     pub fn wait_until(&mut self, due_ms: u64) {
         self.uncertainty().ready_at_ms = due_ms;
     }
 
-    /// Forgets how often it was tried: a person asked for another attempt.
+    /// Resets the number of tries, for a resumed run.
     pub fn reset_tries(&mut self) {
         self.uncertainty().tries = 0;
     }
 
-    /// When the row's code may go, if not now.
+    /// When the row's code may be sent, if not now.
     pub fn code_due_ms(&self, now_ms: u64, margin_ms: u64) -> Option<u64> {
         self.provisioning()?.code_due_ms(now_ms, margin_ms)
     }
 
-    /// The row's call goes out.
+    /// Records that the row's call is sent.
     pub fn mark_sent(&mut self, now_ms: u64) {
         if let JobStep::Provisioning(step) = &mut self.step {
             step.mark_sent(now_ms);
         }
     }
 
-    /// A create was answered.
+    /// Handles the answer to a create.
     pub fn created(&mut self, outcome: Outcome<Token>, now_ms: u64) -> Progress {
         let progress = match &mut self.step {
             JobStep::Provisioning(step) => step.created(outcome, now_ms),
-            // No chore creates.
+            // A single write is never a create.
             JobStep::SingleWrite(_) => Progress::default(),
         };
         self.advance(progress, now_ms)
     }
 
-    /// Any other write was answered.
+    /// Handles the answer to any other write.
     pub fn written(&mut self, outcome: Outcome<()>, now_ms: u64) -> Progress {
         let progress = match &mut self.step {
             JobStep::Provisioning(step) => step.written(outcome, now_ms),
@@ -167,7 +168,7 @@ impl Job {
         self.advance(progress, now_ms)
     }
 
-    /// The token was read.
+    /// Handles the result of a lookup.
     pub fn read(&mut self, found: SerialLookup, now_ms: u64) -> Progress {
         let progress = match &mut self.step {
             JobStep::Provisioning(step) => step.read(found, now_ms),
@@ -176,7 +177,7 @@ impl Job {
         self.advance(progress, now_ms)
     }
 
-    /// The call that carried this row failed as a whole: whether it was carried out is to be read.
+    /// Handles a call that failed as a whole: a lookup must show whether the write was carried out.
     pub fn interrupted(&mut self, refusal: Refusal, now_ms: u64) -> Progress {
         let progress = match &mut self.step {
             JobStep::Provisioning(step) => step.interrupted(refusal, now_ms),
@@ -185,7 +186,7 @@ impl Job {
         self.advance(progress, now_ms)
     }
 
-    /// As [`Job::interrupted`], because the whole run is to pause: that is no failed try of this row.
+    /// As [`Job::interrupted`], but because the whole run pauses: it does not count as a try of this row.
     pub fn deferred(&mut self, refusal: Refusal, now_ms: u64) -> Progress {
         let progress = match &mut self.step {
             JobStep::Provisioning(step) => step.deferred(refusal, now_ms),
@@ -194,7 +195,7 @@ impl Job {
         self.advance(progress, now_ms)
     }
 
-    /// The end of a leg is the beginning of the next; the end of the last is the row's.
+    /// Starts the next step when one is done; the row ends with its last step.
     fn advance(&mut self, mut progress: Progress, now_ms: u64) -> Progress {
         match &mut progress.end {
             Some(End::Done) => {
@@ -244,7 +245,7 @@ impl Job {
     }
 }
 
-/// What a call needs to know of a row; `None` is a mistake of ours, not of the row's.
+/// A row's items for each kind of call; `None` is a bug, not an error in the row.
 impl Job {
     pub fn new_token(&self) -> Option<NewToken> {
         self.provisioning()?.new_token()

@@ -1,4 +1,4 @@
-//! What went wrong with a row, and what to do, in an administrator's words.
+//! Messages for administrators: why a row failed, and what to do.
 
 use super::{Failure, job::Write};
 use crate::{
@@ -6,12 +6,12 @@ use crate::{
     token::Token,
 };
 
-/// What a row waits for that may send its next code only.
+/// The status of a row that waits for the token's next code.
 pub(super) const NEXT_CODE: &str = "Waiting for the token's next code";
 
 const TYPED_CODE: &str = "Wait for the token's next code and type that one. Check that it is this token. If it is refused again, compare the code with the seed: the token's clock may have drifted.";
 
-/// Microsoft's refusal of a write; `typed` when a person read the code from the token.
+/// Microsoft refused a write; `typed` when a person typed the code.
 pub(super) fn refused(write: Write, refusal: &Refusal, typed: bool) -> Failure {
     let remedy = match (write, refusal.kind) {
         (Write::Activate | Write::AssignAndActivate, RefusalKind::BadRequest) if typed => TYPED_CODE,
@@ -24,7 +24,7 @@ pub(super) fn refused(write: Write, refusal: &Refusal, typed: bool) -> Failure {
     }
 }
 
-/// Too many tries without a usable answer; `from_file` when a seed file's row is meant.
+/// Too many tries without a usable answer; `from_file` for a row of a seed file.
 pub(super) fn gave_up(refusal: Option<&Refusal>, from_file: bool) -> Failure {
     let last =
         refusal.map(|refusal| format!(" Its last answer: {}", message_of(refusal))).unwrap_or_default();
@@ -40,7 +40,7 @@ pub(super) fn gave_up(refusal: Option<&Refusal>, from_file: bool) -> Failure {
     }
 }
 
-/// The token went to somebody else while the run was under way.
+/// Somebody assigned the token to another user during the run.
 pub(super) fn assigned_meanwhile(token: &Token, from_file: bool) -> Failure {
     let other = if from_file { "or correct the row" } else { "or choose another token" };
     plain(
@@ -49,7 +49,7 @@ pub(super) fn assigned_meanwhile(token: &Token, from_file: bool) -> Failure {
     )
 }
 
-/// The token went to somebody while it was to be `done` ("deleted", "named") as nobody's.
+/// Somebody assigned the token to a user before it was `done` ("deleted", "named").
 pub(super) fn held_meanwhile(token: &Token, done: &str) -> Failure {
     plain(
         format!("The token was meanwhile assigned to {}, so it was not {done}", holder_name(token)),
@@ -57,12 +57,12 @@ pub(super) fn held_meanwhile(token: &Token, done: &str) -> Failure {
     )
 }
 
-/// Somebody took the token from its user while it was to be activated or deactivated for them.
+/// Somebody unassigned the token before it was activated or deactivated.
 pub(super) fn unassigned_meanwhile() -> Failure {
     plain("The token was meanwhile unassigned".to_owned(), "Assign it again first, or leave it.".to_owned())
 }
 
-/// Somebody gave the token another name while it was to be named.
+/// Somebody renamed the token before this run did.
 pub(super) fn renamed_meanwhile(token: &Token) -> Failure {
     let reason = match token.name.as_deref() {
         None | Some("") => "The token's name was meanwhile removed".to_owned(),
@@ -71,7 +71,7 @@ pub(super) fn renamed_meanwhile(token: &Token) -> Failure {
     plain(reason, "Name it again if your name is the right one.".to_owned())
 }
 
-/// A code that a person typed may have been looked at; there is no other at hand.
+/// Microsoft may have checked a typed code, and there is no other one.
 pub(super) fn code_outcome_unknown(refusal: Option<&Refusal>) -> Failure {
     Failure {
         reason: "Microsoft gave no clear answer, and the token is not activated".to_owned(),
@@ -89,7 +89,7 @@ fn holder_name(token: &Token) -> &str {
     token.assigned_to.as_ref().and_then(|assigned_to| assigned_to.name.as_deref()).unwrap_or("another user")
 }
 
-/// Another maker's token stands in the way.
+/// Another manufacturer's token has this serial.
 pub(super) fn of_another_manufacturer(token: &Token, refusal: Option<&Refusal>) -> Failure {
     Failure {
         reason: format!(
@@ -103,7 +103,7 @@ pub(super) fn of_another_manufacturer(token: &Token, refusal: Option<&Refusal>) 
     }
 }
 
-/// Microsoft does not even look for this serial, so that nobody knows what became of the last write.
+/// Microsoft refused the lookup, so the outcome of the last write is unknown.
 pub(super) fn unreadable(refusal: &Refusal) -> Failure {
     Failure {
         reason: format!("Microsoft refused to look this serial number up: {}", message_of(refusal)),
@@ -113,7 +113,7 @@ pub(super) fn unreadable(refusal: &Refusal) -> Failure {
     }
 }
 
-/// The token is no longer in the inventory.
+/// Somebody deleted the token.
 pub(super) fn gone(refusal: Option<&Refusal>, from_file: bool) -> Failure {
     let remedy = if from_file {
         "Import the same file again to create it anew."
@@ -127,7 +127,7 @@ pub(super) fn gone(refusal: Option<&Refusal>, from_file: bool) -> Failure {
     }
 }
 
-/// A short text for a row that waits.
+/// The status of a row that waits.
 pub(super) fn waiting_for(kind: RefusalKind) -> &'static str {
     match kind {
         RefusalKind::Throttled => "Microsoft asks for a pause",

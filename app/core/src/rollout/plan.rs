@@ -1,4 +1,4 @@
-//! What will be done with each row, decided before anything is written.
+//! Plans what is done with each row, before anything is written.
 
 use std::collections::HashMap;
 
@@ -14,35 +14,35 @@ use crate::{
     user::{User, UserId},
 };
 
-/// How many OATH tokens and authenticator apps Microsoft lets one user hold.
+/// How many OATH tokens and authenticator apps Microsoft allows a user.
 pub const MAX_TOKENS_PER_USER: usize = 5;
 
-/// What follows once the token stands in the inventory.
+/// The write that follows once the token is in the inventory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NextWrite {
-    /// Hand it to its user.
+    /// Assign it.
     Assign,
-    /// Hand it to its user and activate it, in one write.
+    /// Assign and activate it in one write.
     AssignAndActivate,
-    /// Activate it: its user holds it already.
+    /// Activate it: it is assigned to its user already.
     Activate,
 }
 
-/// The writes that a row needs.
+/// The writes that a row of a seed file needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportTask {
     /// Create the token first.
     pub create: bool,
-    /// What follows.
+    /// The write that follows.
     pub then: Option<NextWrite>,
     /// The token, when it exists already.
     pub token: Option<TokenId>,
-    /// The user, when the token is to have one.
+    /// The user to whom it is to be assigned, if to any.
     pub user: Option<User>,
 }
 
 impl ImportTask {
-    /// The work in words.
+    /// The work as text.
     pub fn label(&self) -> &'static str {
         match (self.create, self.then) {
             (true, None) => "Create",
@@ -56,11 +56,11 @@ impl ImportTask {
     }
 }
 
-/// Work that can be told of.
+/// Describes planned and finished work as text.
 pub trait Describe {
-    /// What is to be done.
+    /// The planned work.
     fn label(&self) -> &'static str;
-    /// What has been done, as far as it has come; `None` when nothing has.
+    /// What has been done so far; `None` when nothing has.
     fn done_label(&self, progress: &Progress) -> Option<&'static str>;
 }
 
@@ -74,26 +74,26 @@ impl Describe for ImportTask {
     }
 }
 
-/// Something that stands in the way of a row.
+/// An issue that prevents a row or an action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanIssue {
-    /// The column that it is about, if it is about one.
+    /// The column that it concerns, if it concerns one.
     pub column: Option<String>,
-    /// What it is.
+    /// What is wrong.
     pub message: String,
     /// What to do about it.
     pub remedy: String,
 }
 
-/// What the plan says of a row. The work is a seed file's ([`ImportTask`]) or one on existing tokens
+/// The plan's verdict on a row. The work is that of a seed file's row ([`ImportTask`]) or on existing tokens
 /// ([`crate::manage::Task`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict<W = ImportTask> {
-    /// It will be done.
+    /// Work to be done.
     Work(W),
-    /// It is done already, or a repetition.
+    /// Nothing to do: it is done already, or repeats another row.
     Nothing(String),
-    /// The tenant holds something else under this serial.
+    /// The tenant has something else under this serial.
     Conflict(PlanIssue),
     /// It cannot be done until the file or the tenant is corrected.
     Cannot(Vec<PlanIssue>),
@@ -106,17 +106,17 @@ pub struct PlannedRow<W = ImportTask> {
     pub line: u64,
     /// The token's serial.
     pub serial: String,
-    /// The user as the file names them; empty when it names none.
+    /// The user as the file names them; empty if it names none.
     pub owner: String,
     /// The user's display name, once known.
     pub owner_name: String,
-    /// What will be done.
+    /// The verdict.
     pub verdict: Verdict<W>,
     /// What was assumed.
     pub notes: Vec<String>,
 }
 
-/// Plans row after row, so that a browser can plan in slices.
+/// Plans one row at a time, so that a browser can plan in slices.
 #[derive(Debug)]
 pub struct Planner<'a> {
     mode: Mode,
@@ -151,7 +151,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// What "import only" leaves out.
+    /// The note that "import only" does not assign the token.
     fn not_assigned(&self, owner: Option<&Owner>) -> Option<String> {
         let owner = owner.filter(|_| self.mode == Mode::Import)?;
         Some(format!("import only: not assigned to {}", owner_label(owner)))
@@ -184,10 +184,10 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// What is true already of a token that its user holds.
+    /// Why there is nothing left to do for a token that is assigned to this user already.
     fn already_done(&self, token: &Token, user: &User) -> Option<&'static str> {
-        let mine = token.assigned_to.as_ref().is_some_and(|assigned_to| assigned_to.id == user.id);
-        match (mine, token.status == TokenStatus::Activated, self.mode) {
+        let is_assigned = token.assigned_to.as_ref().is_some_and(|assigned_to| assigned_to.id == user.id);
+        match (is_assigned, token.status == TokenStatus::Activated, self.mode) {
             (true, true, _) => Some("Already assigned to this user and activated"),
             (true, false, Mode::Assign) => Some("Already assigned to this user"),
             _ => None,
@@ -213,7 +213,7 @@ impl<'a> Planner<'a> {
             token: Some(token.id.clone()),
             user: Some(user.clone()),
         };
-        let mine = match &token.assigned_to {
+        let is_assigned = match &token.assigned_to {
             Some(assigned_to) if assigned_to.id != user.id => return held_by_another(token),
             None if has_unknown_holder(token) => return unknown_holder(),
             assigned_to => assigned_to.is_some(),
@@ -221,7 +221,7 @@ impl<'a> Planner<'a> {
         if self.mode == Mode::Activate && !same_settings(&row.token, token) {
             return other_settings(&row.token, token);
         }
-        if mine {
+        if is_assigned {
             Verdict::Work(work(NextWrite::Activate))
         } else {
             self.within_quota(user, work(self.assign_write()))
@@ -232,7 +232,7 @@ impl<'a> Planner<'a> {
         if self.mode == Mode::Activate { NextWrite::AssignAndActivate } else { NextWrite::Assign }
     }
 
-    /// Grants the work unless the user would then hold more than Microsoft allows.
+    /// The work, unless the user would then have more tokens than Microsoft allows.
     fn within_quota(&mut self, user: &User, work: ImportTask) -> Verdict {
         match self.quota.reserve(user) {
             Ok(()) => Verdict::Work(work),
@@ -241,7 +241,7 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// How many more tokens users may hold, while a plan is made.
+/// Counts the tokens that a plan assigns to each user, against the limit per user.
 #[derive(Debug)]
 pub(crate) struct TokenQuota<'a> {
     snapshot: &'a TenantSnapshot,
@@ -253,7 +253,7 @@ impl<'a> TokenQuota<'a> {
         Self { snapshot, reserved: HashMap::new() }
     }
 
-    /// Promises one more token, unless the user would then hold more than Microsoft allows.
+    /// Reserves one more token, unless the user would then have more than Microsoft allows.
     pub fn reserve(&mut self, user: &User) -> Result<(), PlanIssue> {
         let reserved = self.reserved.entry(user.id.clone()).or_default();
         if self.snapshot.token_count(&user.id) + *reserved >= MAX_TOKENS_PER_USER {
@@ -287,7 +287,7 @@ fn unknown_user(owner: &Owner) -> Verdict {
     Verdict::Cannot(vec![about_user(message, "Correct the user principal name, or create the user first.")])
 }
 
-/// Why a user cannot hold a token.
+/// Why no token can be assigned to a user.
 pub(crate) fn ineligible(user: &User) -> Option<PlanIssue> {
     if user.is_guest() {
         let message = format!("{} is a guest", user.upn);
@@ -302,7 +302,7 @@ fn about_user(message: String, remedy: &str) -> PlanIssue {
     PlanIssue { column: Some("upn".to_owned()), message, remedy: remedy.to_owned() }
 }
 
-/// A row that asks for the inventory alone.
+/// The verdict on a row without a user: the token is only created.
 fn unowned(existing: Option<&Token>) -> Verdict {
     match existing {
         None => Verdict::Work(ImportTask { create: true, then: None, token: None, user: None }),
@@ -340,7 +340,7 @@ pub(crate) fn unknown_holder<W>() -> Verdict<W> {
     })
 }
 
-/// Whether Microsoft tells two makers' tokens of one serial apart is not documented.
+/// Microsoft does not document whether two manufacturers' tokens may have the same serial.
 fn of_another_manufacturer(row: &SeedRow, token: &Token) -> Verdict {
     let (theirs, ours) = (token.manufacturer.trim(), row.token.manufacturer.trim());
     Verdict::Conflict(PlanIssue {
@@ -352,7 +352,7 @@ fn of_another_manufacturer(row: &SeedRow, token: &Token) -> Verdict {
     })
 }
 
-/// A code made with another interval or hash than the tenant's would be refused.
+/// Whether interval and hash match: a code computed with others than the tenant's would be refused.
 pub(crate) fn same_settings(seed: &NewToken, token: &Token) -> bool {
     token.interval_seconds == seed.interval.seconds() && token.hash.is_none_or(|hash| hash == seed.hash)
 }

@@ -1,20 +1,20 @@
-//! Which rows go next: those nearest their end first, so that a closed tab leaves as little half-done as possible.
+//! Which rows are sent next: those nearest completion first, so that a closed tab leaves as few unfinished as possible.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use super::job::{Job, NextCall};
 
-/// Rows that are not under way.
+/// Rows that are not in flight.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     ready: BTreeMap<NextCall, VecDeque<Job>>,
-    /// By the moment at which they are due, then in the order of coming.
+    /// By due time, then in order of insertion.
     waiting: BTreeMap<(u64, u64), Job>,
     sequence: u64,
 }
 
 impl Queue {
-    /// Puts a row in.
+    /// Adds a row.
     pub fn push(&mut self, job: Job, now_ms: u64) {
         if job.ready_at_ms() > now_ms {
             self.defer(job);
@@ -23,8 +23,8 @@ impl Queue {
         }
     }
 
-    /// Takes up to `most` rows that need the same call now. Rows whose code must not go in the last `margin_ms` of
-    /// its interval wait while others go.
+    /// Takes up to `most` rows that need the same call now. Rows whose code would be sent in the last `margin_ms` of
+    /// its interval are deferred.
     pub fn take(&mut self, most: usize, now_ms: u64, margin_ms: u64) -> Option<(NextCall, Vec<Job>)> {
         self.wake(now_ms);
         while let Some(mut entry) = self.ready.first_entry() {
@@ -56,7 +56,7 @@ impl Queue {
         None
     }
 
-    /// The moment at which the next row is due; `None` when no row is left.
+    /// When the next row is due; `None` when no row is left.
     pub fn due_ms(&self) -> Option<u64> {
         let waiting = self.waiting.first_key_value().map(|((due_ms, _), _)| *due_ms);
         if self.ready.is_empty() { waiting } else { Some(0) }

@@ -1,4 +1,4 @@
-//! What became of each row: totals for the page, and a CSV to keep. Neither holds a seed.
+//! The outcome of each row: totals for the page, and a CSV for download. Neither holds a seed.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::manage::serials;
 
-/// How many rows are to be done and how many cannot.
+/// Totals of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PlanTotals {
     /// Tokens to create.
@@ -21,7 +21,7 @@ pub struct PlanTotals {
     pub work: usize,
     /// Rows with nothing to do.
     pub nothing: usize,
-    /// Rows that the tenant contradicts.
+    /// Rows in conflict with the tenant.
     pub conflict: usize,
     /// Rows that cannot be done.
     pub cannot: usize,
@@ -54,7 +54,7 @@ impl PlanTotals {
     }
 }
 
-/// How many rows of a run have ended, and how.
+/// Totals of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RunTotals {
     /// Rows done as planned.
@@ -81,7 +81,7 @@ impl RunTotals {
     }
 }
 
-/// What became of a row: a word, why, what to do, and Graph's request id.
+/// The outcome of a row as text: why, what to do, and Graph's request id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowReport<'a> {
     /// One word or two.
@@ -94,7 +94,7 @@ pub struct RowReport<'a> {
     pub request_id: &'a str,
 }
 
-/// Tells what became of a row, or what the plan is for it when it has not run.
+/// The outcome of a row, or its plan when it has not run.
 pub fn row_report<'a, W: Describe>(row: &'a PlannedRow<W>, progress: &'a Progress) -> RowReport<'a> {
     let plain = |outcome, reason: &'a str| RowReport {
         outcome,
@@ -114,13 +114,13 @@ pub fn row_report<'a, W: Describe>(row: &'a PlannedRow<W>, progress: &'a Progres
         (Verdict::Work(work), Some(End::Done)) => plain(work.done_label(progress).unwrap_or("Done"), ""),
         (Verdict::Work(work), None) => match work.done_label(progress) {
             None => plain("Not run", work.label()),
-            Some(report) => plain("Stopped", report),
+            Some(label) => plain("Stopped", label),
         },
     }
 }
 
-/// The report as CSV, safe to open in a spreadsheet: with a byte order mark, and serials as [`crate::manage::export`]
-/// writes them.
+/// The report as CSV, safe to open in a spreadsheet: with a byte order mark, and with serials escaped as in
+/// [`crate::manage::export`].
 pub fn csv<W: Describe>(rows: &[PlannedRow<W>], progress: &[Progress]) -> String {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     // Writing into memory cannot fail.
@@ -137,7 +137,7 @@ pub fn csv<W: Describe>(rows: &[PlannedRow<W>], progress: &[Progress]) -> String
     format!("\u{feff}{table}")
 }
 
-/// A cell that no spreadsheet takes for a formula.
+/// Escapes a cell so that no spreadsheet interprets it as a formula.
 pub fn escape_formula(cell: &str) -> Cow<'_, str> {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         Cow::Owned(format!("'{cell}"))
@@ -146,13 +146,13 @@ pub fn escape_formula(cell: &str) -> Cow<'_, str> {
     }
 }
 
-/// Everything that stands in the way of a row, each with the column that it is about.
+/// All issues of a row, each with the column that it concerns.
 fn issues_report<'a>(outcome: &'static str, all: &[PlanIssue]) -> RowReport<'a> {
-    let said = |one: &PlanIssue| match &one.column {
+    let text = |one: &PlanIssue| match &one.column {
         Some(column) => format!("{column}: {}", one.message),
         None => one.message.clone(),
     };
-    let reason = all.iter().map(said).collect::<Vec<_>>().join("; ");
+    let reason = all.iter().map(text).collect::<Vec<_>>().join("; ");
     let remedy = joined(all.iter().map(|one| one.remedy.as_str())).into_owned();
     RowReport { outcome, reason: reason.into(), remedy: remedy.into(), request_id: "" }
 }

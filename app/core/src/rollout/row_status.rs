@@ -1,14 +1,14 @@
-//! The groups into which a plan and a run fall, for figures, filters and exit codes.
+//! The status of each row of a plan or run, for totals, filters and exit codes.
 
 use super::{
     End, Progress,
     plan::{PlannedRow, Verdict},
 };
 
-/// What has become of a row, or will.
+/// The status of a row, planned or run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowStatus {
-    /// Work that is yet to be done.
+    /// Work that is still to be done.
     ToDo,
     /// Done as planned.
     Done,
@@ -16,18 +16,18 @@ pub enum RowStatus {
     Failed,
     /// Nothing to do.
     Nothing,
-    /// The tenant holds something else.
+    /// The tenant has something else under this serial.
     Conflict,
     /// Cannot be done.
     Cannot,
 }
 
 impl RowStatus {
-    /// All groups, in the order of the figures.
+    /// All of them, in display order.
     pub const ALL: [Self; 6] =
         [Self::ToDo, Self::Done, Self::Failed, Self::Nothing, Self::Conflict, Self::Cannot];
 
-    /// The group of a row.
+    /// The status of a row.
     pub fn of<W>(row: &PlannedRow<W>, progress: &Progress) -> Self {
         match (&row.verdict, &progress.end) {
             (Verdict::Nothing(_), _) | (_, Some(End::Skipped(_))) => Self::Nothing,
@@ -51,12 +51,12 @@ impl RowStatus {
         }
     }
 
-    /// The group of this name.
+    /// The status with this name.
     pub fn from_label(label: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.label() == label)
     }
 
-    /// Its place in a report: what needs a person comes first.
+    /// Its sort rank in a report: rows that need a person's attention come first.
     pub fn rank(self) -> u8 {
         match self {
             Self::Failed => 0,

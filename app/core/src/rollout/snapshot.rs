@@ -1,4 +1,4 @@
-//! What the plan must know of the live tenant: its tokens, and the users whom the file names.
+//! What the plan needs from the live tenant: its tokens, and the users whom the file names.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -12,12 +12,12 @@ use crate::{
     user::{User, UserId},
 };
 
-/// Look-ups of users under way at once.
+/// Concurrent lookups of users.
 const LOOKUPS: usize = 4;
-/// Pages after which the walk gives up: far beyond any tenant, a guard against a list that never ends.
+/// Pages after which reading the inventory fails: far beyond any tenant, a guard against a list that never ends.
 const MAX_PAGES: usize = 10_000;
 
-/// The tenant as the plan sees it.
+/// The tenant's tokens and users as read for a plan.
 #[derive(Debug, Default)]
 pub struct TenantSnapshot {
     tokens: BTreeMap<TokenId, Token>,
@@ -32,7 +32,7 @@ impl TenantSnapshot {
     pub fn new(tokens: Vec<Token>, users: Vec<User>) -> Self {
         let mut snapshot = Self::default();
         for token in tokens {
-            // A token that is created during the walk may come twice.
+            // A token that is created while the pages are read may be in two of them.
             snapshot.tokens.insert(token.id.clone(), token);
         }
         for token in snapshot.tokens.values() {
@@ -48,8 +48,8 @@ impl TenantSnapshot {
         snapshot
     }
 
-    /// Adds what users' own lists tell, which outweighs the inventory: they also count tokens that it hides, and
-    /// name a holder where it names none.
+    /// Adds users' own lists of tokens. They take precedence over the inventory: they contain tokens that it does not
+    /// show, and they show the user where it shows none.
     #[must_use]
     pub fn with_user_tokens(mut self, user_tokens: Vec<(UserId, Vec<Token>)>) -> Self {
         for (user, held) in user_tokens {
@@ -66,8 +66,8 @@ impl TenantSnapshot {
         self
     }
 
-    /// The token with this serial: that of this maker before one of an unknown maker before one of another, because
-    /// short serials of two makers may be alike.
+    /// The token with this serial: one of this manufacturer before one of an unknown manufacturer before one of
+    /// another, because two manufacturers may use the same short serial.
     pub fn token(&self, serial: &SerialNumber, manufacturer: &str) -> Option<&Token> {
         let alike = self.by_serial.get(&serial.key())?.iter().filter_map(|id| self.tokens.get(id));
         alike.min_by_key(|token| {
@@ -88,7 +88,7 @@ impl TenantSnapshot {
         self.by_id.get(id)
     }
 
-    /// The users of rows whose token is held by nobody known.
+    /// The users of rows whose token is assigned to an unknown user.
     fn owners_of_tokens_with_unknown_holder(&self, entries: &[ParsedRow]) -> BTreeSet<UserId> {
         let rows = entries.iter().filter_map(|entry| entry.result.as_ref().ok());
         let owner = |row: &SeedRow| {
@@ -99,19 +99,19 @@ impl TenantSnapshot {
         rows.filter_map(owner).collect()
     }
 
-    /// How many tokens a user holds, as far as is known.
+    /// How many tokens are known to be assigned to a user.
     pub fn token_count(&self, user: &UserId) -> usize {
         self.held.get(user).copied().unwrap_or_default()
     }
 }
 
-/// Whether both makers are known and differ. Compared without case and outer blanks.
+/// Whether both manufacturers are known and differ, ignoring case and surrounding blanks.
 pub(crate) fn is_other_manufacturer(one: &str, other: &str) -> bool {
     let [one, other] = [one, other].map(|manufacturer| manufacturer.trim().to_lowercase());
     !one.is_empty() && !other.is_empty() && one != other
 }
 
-/// Whether somebody holds the token, though the inventory does not say who.
+/// Whether the token is assigned, but the inventory does not show to whom.
 pub(crate) fn has_unknown_holder(token: &Token) -> bool {
     let held = matches!(
         token.status,
@@ -122,9 +122,9 @@ pub(crate) fn has_unknown_holder(token: &Token) -> bool {
 
 /// Reads the whole inventory and, when `with_users`, the users that the good rows name.
 ///
-/// The users' own lists of tokens (which also show what was uploaded by the older CSV way) are read when one call
-/// suffices; for more users they would cost more requests than the import itself, and the inventory must do but for
-/// those whose token it shows as held by nobody known.
+/// The users' own lists of tokens (which also show tokens uploaded as CSV) are read when one call suffices. For more
+/// users they would cost more requests than the import itself, so only the lists of users are read whose row names a
+/// token that is assigned to an unknown user.
 pub async fn load_snapshot(
     directory: &impl Directory,
     entries: &[ParsedRow],
@@ -161,7 +161,7 @@ async fn all_tokens(
             return Ok(tokens);
         }
     }
-    // A plan over half an inventory would create what exists.
+    // A plan over half an inventory would create tokens that exist.
     Err(ServiceError::Upstream {
         status: 200,
         message: "the list of tokens does not end".to_owned(),
@@ -170,7 +170,7 @@ async fn all_tokens(
 }
 
 async fn find_users(directory: &impl Directory, owners: &[&Owner]) -> Result<Vec<User>, ServiceError> {
-    // Asked for as the file spells them, each once.
+    // Each user once, as the file spells them.
     let mut upns = BTreeMap::new();
     let mut ids = BTreeSet::new();
     for owner in owners {

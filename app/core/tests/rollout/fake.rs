@@ -1,4 +1,5 @@
-//! A tenant in memory: keeps tokens and users, verifies codes for real, shows things late, and counts everything.
+//! An in-memory tenant: it stores tokens and users, verifies codes, shows changes with a delay, and counts calls and
+//! writes.
 
 mod port;
 mod rules;
@@ -20,7 +21,7 @@ use super::{
     time::Time,
 };
 
-/// How slow the tenant is, in milliseconds.
+/// The tenant's delays, in milliseconds.
 #[derive(Debug, Clone, Copy)]
 pub struct Delays {
     /// One call.
@@ -33,7 +34,7 @@ pub struct Delays {
     pub shows_ms: u64,
 }
 
-/// What was asked of the tenant.
+/// The calls and writes that the tenant received.
 #[derive(Debug, Default, Clone)]
 pub struct Log {
     /// Calls, with how many items each had.
@@ -42,22 +43,22 @@ pub struct Log {
     pub writes: usize,
     /// Tokens created.
     pub created: usize,
-    /// Tokens taken from their users.
+    /// Tokens unassigned.
     pub unassigned: usize,
     /// Tokens deleted.
     pub deleted: usize,
-    /// Writes for a token whose last write had no clear answer and that was not read since.
+    /// Writes for a token that was not read after its last write had an inconclusive answer.
     pub blind_writes: usize,
-    /// Least time that a code still had when it came, in milliseconds.
+    /// Shortest remaining validity of a code on arrival, in milliseconds.
     pub least_left_ms: Option<u64>,
-    /// Codes that came twice although the first was judged.
+    /// Codes that were sent again after they had been checked.
     pub repeated_codes: usize,
-    /// Most calls at once.
+    /// Most concurrent calls.
     pub most_in_flight: usize,
     in_flight: usize,
 }
 
-/// A token as it is, and as it is shown for a while.
+/// A token's actual state, and the older state that is shown until the delay is over.
 struct Stored {
     truth: Token,
     shown: Token,
@@ -76,21 +77,21 @@ struct State {
     held: HashMap<UserId, usize>,
     unread: HashSet<String>,
     concurrently_changed: HashSet<String>,
-    /// Tokens that the inventory hides.
+    /// Tokens that the inventory does not show.
     legacy: HashSet<TokenId>,
-    /// The next activation stops half-way.
+    /// Whether the next activation only assigns.
     half: bool,
     fault_plan: FaultPlan,
     delays: Delays,
     log: Log,
 }
 
-/// The tenant.
+/// The in-memory tenant.
 pub struct FakeTenant {
     pub time: Time,
     /// Tokens on one page of the inventory.
     pub page: usize,
-    /// The inventory names no holder.
+    /// Whether the inventory omits the users of tokens.
     pub hides_holders: bool,
     state: Mutex<State>,
 }
@@ -124,12 +125,12 @@ impl FakeTenant {
         self
     }
 
-    /// The weather changes.
+    /// Replaces the fault plan.
     pub fn set_faults(&self, fault_plan: FaultPlan) {
         self.state.lock().unwrap().fault_plan = fault_plan;
     }
 
-    /// A token that is there from the beginning.
+    /// Adds a token that exists from the beginning.
     pub fn with(self, new: NewToken, status: TokenStatus, assigned_to: Option<&User>) -> Self {
         {
             let mut state = self.state.lock().unwrap();
@@ -147,7 +148,7 @@ impl FakeTenant {
         self
     }
 
-    /// The token was uploaded the older way: only its user's own list shows it.
+    /// Makes a token one that was uploaded as CSV: only its user's own list shows it.
     pub fn hiding(self, serial: &str) -> Self {
         {
             let mut state = self.state.lock().unwrap();
@@ -157,7 +158,7 @@ impl FakeTenant {
         self
     }
 
-    /// Another administrator at work; `None` deletes the token.
+    /// A change by another administrator; `None` deletes the token.
     pub fn change_concurrently(&self, serial: &str, change: Option<&dyn Fn(&mut Token)>) {
         let (mut state, key) = (self.state.lock().unwrap(), serial.to_lowercase());
         match change {
@@ -166,7 +167,7 @@ impl FakeTenant {
         }
     }
 
-    /// The token as it is.
+    /// The token's actual state.
     pub fn token(&self, serial: &str) -> Option<Token> {
         self.state.lock().unwrap().tokens.get(&serial.to_lowercase()).map(|stored| stored.truth.clone())
     }
@@ -175,12 +176,12 @@ impl FakeTenant {
         self.state.lock().unwrap().log.clone()
     }
 
-    /// Waits until everything is shown as it is.
+    /// Waits until all delays are over.
     pub async fn settle(&self) {
         tokio::time::sleep(std::time::Duration::from_secs(120)).await;
     }
 
-    /// How far a token is; assigned and activated only when this user holds it.
+    /// The stage of a token; assigned and activated only if it is this user's.
     pub fn stage(&self, serial: &str, user: Option<&UserId>) -> Stage {
         let state = self.state.lock().unwrap();
         let Some(stored) = state.tokens.get(&serial.to_lowercase()) else { return Stage::Planned };
@@ -192,12 +193,12 @@ impl FakeTenant {
         }
     }
 
-    /// Whether another administrator had a hand in this token.
+    /// Whether another administrator changed this token.
     pub fn was_changed_concurrently(&self, serial: &str) -> bool {
         self.state.lock().unwrap().concurrently_changed.contains(&serial.to_lowercase())
     }
 
-    /// How often each token was activated, and how many users ever held it.
+    /// How often each token was activated, and to how many users it was ever assigned.
     pub fn histories(&self) -> Vec<(usize, usize)> {
         let state = self.state.lock().unwrap();
         state.tokens.values().map(|stored| (stored.activations, stored.holders.len())).collect()

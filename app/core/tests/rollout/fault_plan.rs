@@ -1,4 +1,4 @@
-//! What goes wrong, when, and whether it was carried out all the same.
+//! Injected faults: which calls and items fail, and whether the write is carried out nevertheless.
 
 use token_core::{error::ServiceError, ports::RefusalKind, user::UserId};
 
@@ -16,28 +16,28 @@ pub enum Call {
     Rename,
 }
 
-/// What happens to one item of a write.
+/// The fault of one item of a write.
 #[derive(Debug, Clone)]
 pub enum ItemFault {
-    /// Nothing.
+    /// No fault.
     None,
     /// 429.
     Throttled { after_ms: Option<u64>, carried_out: bool },
     /// 503, or nothing at all.
     Unanswered { carried_out: bool },
-    /// Refused out of hand.
+    /// Refused without further check.
     Refused(RefusalKind),
-    /// Carried out by half: the token is assigned, the rest refused.
+    /// Carried out in part: the token is assigned, the activation refused.
     Partial,
-    /// Another administrator assigns the token just before, if it is free.
+    /// Another administrator assigns the token just before, if it is unassigned.
     TakenBy(UserId),
-    /// Another administrator takes the token from whoever holds it and assigns it just before.
+    /// Another administrator assigns the token to this user just before, whoever's it is.
     MovedTo(UserId),
     /// Another administrator deletes the token just before.
     Deleted,
 }
 
-/// A call that fails as a whole.
+/// The error of a call that fails as a whole.
 pub struct CallFault {
     pub error: ServiceError,
     pub carried_out: bool,
@@ -46,7 +46,7 @@ pub struct CallFault {
 type CallFaults = Box<dyn FnMut(Call) -> Option<CallFault> + Send>;
 type ItemFaults = Box<dyn FnMut(Call, &str) -> ItemFault + Send>;
 
-/// Decides over every call, then over every item of a write, by serial.
+/// Decides on the fault of every call, then of every item by serial.
 pub struct FaultPlan {
     pub call_fault: CallFaults,
     pub item_fault: ItemFaults,
@@ -65,7 +65,7 @@ impl FaultPlan {
         Self { call_fault: Box::new(call_fault), ..Self::none() }
     }
 
-    /// The first `times` items of this call meet `item_fault`, all later ones calm.
+    /// The first `times` items of this call have `item_fault`, all later ones no fault.
     pub fn first_items(times: usize, of: Call, item_fault: ItemFault) -> Self {
         let mut left = times;
         Self::items(move |call, _| {
@@ -79,7 +79,7 @@ impl FaultPlan {
     }
 }
 
-/// Chance from a seed (splitmix64), so that a failing case can be run again.
+/// A random number generator with a seed (splitmix64), so that a failing case can be reproduced.
 pub struct SeededRng(pub u64);
 
 impl SeededRng {

@@ -1,4 +1,4 @@
-//! One fault of one row at a time: what a run makes of it.
+//! One fault at a time, and how a run handles it.
 
 use token_core::{
     ports::RefusalKind,
@@ -18,8 +18,8 @@ pub(super) fn fake_tenant() -> FakeTenant {
     FakeTenant::new((0..200).map(user))
 }
 
-/// Runs three rows to activation under this weather and checks that all is well in the end.
-pub(super) fn all_end_well(fake: impl FnOnce(FakeTenant) -> FakeTenant) -> (u64, super::fake::Log) {
+/// Runs three rows to activation with these faults and checks that all of them are done.
+pub(super) fn all_are_done(fake: impl FnOnce(FakeTenant) -> FakeTenant) -> (u64, super::fake::Log) {
     with_virtual_time(async {
         let fake = fake(fake_tenant());
         let run = Run::planned(&fake, Mode::Activate, &entries(3)).await;
@@ -37,23 +37,23 @@ pub(super) fn all_end_well(fake: impl FnOnce(FakeTenant) -> FakeTenant) -> (u64,
 }
 
 #[test]
-fn an_answer_that_never_came_is_read_before_anything_is_repeated() {
+fn a_write_without_an_answer_is_retried_only_after_a_lookup() {
     for call in [Call::Create, Call::AssignAndActivate] {
         for carried_out in [true, false] {
             let item_fault = ItemFault::Unanswered { carried_out };
-            let (_, log) = all_end_well(|fake| fake.with_faults(FaultPlan::first_items(3, call, item_fault)));
+            let (_, log) = all_are_done(|fake| fake.with_faults(FaultPlan::first_items(3, call, item_fault)));
             assert_eq!(log.writes, if carried_out { 6 } else { 9 }, "{call:?}, carried out: {carried_out}");
         }
     }
 }
 
 #[test]
-fn a_throttled_row_waits_as_long_as_asked() {
+fn a_throttled_row_waits_for_retry_after() {
     for call in [Call::Create, Call::AssignAndActivate] {
         for carried_out in [true, false] {
             let item_fault = ItemFault::Throttled { after_ms: Some(17_000), carried_out };
             let (ms, log) =
-                all_end_well(|fake| fake.with_faults(FaultPlan::first_items(1, call, item_fault)));
+                all_are_done(|fake| fake.with_faults(FaultPlan::first_items(1, call, item_fault)));
             assert!((17_000..60_000).contains(&ms), "{ms} ms");
             assert_eq!(log.writes, if carried_out { 6 } else { 7 });
         }
@@ -61,9 +61,9 @@ fn a_throttled_row_waits_as_long_as_asked() {
 }
 
 #[test]
-fn throttling_without_a_hint_is_backed_off_from() {
+fn throttling_without_retry_after_causes_a_back_off() {
     let item_fault = ItemFault::Throttled { after_ms: None, carried_out: false };
-    let (ms, _) = all_end_well(|fake| fake.with_faults(FaultPlan::first_items(30, Call::Create, item_fault)));
+    let (ms, _) = all_are_done(|fake| fake.with_faults(FaultPlan::first_items(30, Call::Create, item_fault)));
     assert!(ms > 60_000, "ten throttled tries of three rows took {ms} ms");
 }
 
@@ -81,7 +81,7 @@ fn when_most_rows_are_throttled_the_whole_run_pauses_and_says_so() {
 
 #[test]
 fn late_visibility_is_waited_out() {
-    let (ms, log) = all_end_well(|fake| {
+    let (ms, log) = all_are_done(|fake| {
         fake.delayed(|delays| {
             delays.usable_ms = 12_000;
             delays.appears_ms = 12_000;
@@ -92,9 +92,9 @@ fn late_visibility_is_waited_out() {
 }
 
 #[test]
-fn a_status_that_lags_is_not_taken_for_a_failure() {
+fn a_delayed_status_is_no_failure() {
     for carried_out in [true, false] {
-        all_end_well(|fake| {
+        all_are_done(|fake| {
             let item_fault = ItemFault::Unanswered { carried_out };
             fake.with_faults(FaultPlan::first_items(3, Call::AssignAndActivate, item_fault))
                 .delayed(|delays| delays.shows_ms = 9_000)
@@ -103,12 +103,12 @@ fn a_status_that_lags_is_not_taken_for_a_failure() {
 }
 
 #[test]
-fn a_token_that_was_created_unseen_and_shows_late_is_found_in_the_end() {
+fn a_created_token_without_an_answer_is_found_when_it_shows_late() {
     for item_fault in [
         ItemFault::Unanswered { carried_out: true },
         ItemFault::Throttled { after_ms: None, carried_out: true },
     ] {
-        all_end_well(|fake| {
+        all_are_done(|fake| {
             fake.with_faults(FaultPlan::first_items(3, Call::Create, item_fault)).delayed(|delays| {
                 delays.appears_ms = 25_000;
                 delays.usable_ms = 30_000;
@@ -118,7 +118,7 @@ fn a_token_that_was_created_unseen_and_shows_late_is_found_in_the_end() {
 }
 
 #[test]
-fn an_assignment_that_clashes_is_tried_again() {
+fn an_assignment_with_a_conflict_is_retried() {
     with_virtual_time(async {
         let item_fault = ItemFault::Refused(RefusalKind::Conflict);
         let fake = fake_tenant().with_faults(FaultPlan::first_items(6, Call::Assign, item_fault));
@@ -126,7 +126,7 @@ fn an_assignment_that_clashes_is_tried_again() {
         assert_eq!(run.go().await, RunResult::Complete);
         assert!((0..3).all(|row| run.is_done(row)));
     });
-    all_end_well(|fake| {
+    all_are_done(|fake| {
         fake.with_faults(FaultPlan::first_items(
             3,
             Call::AssignAndActivate,
@@ -136,7 +136,7 @@ fn an_assignment_that_clashes_is_tried_again() {
 }
 
 #[test]
-fn a_clash_that_never_ends_is_a_failure() {
+fn a_permanent_conflict_is_a_failure() {
     with_virtual_time(async {
         let fake = fake_tenant().with_faults(FaultPlan::first_items(
             999,
@@ -164,7 +164,7 @@ fn a_serial_that_exists_but_never_shows_fails_after_a_minute() {
 }
 
 #[test]
-fn a_token_that_somebody_created_meanwhile_is_taken_up() {
+fn a_token_that_somebody_created_meanwhile_is_used() {
     with_virtual_time(async {
         let fake = fake_tenant();
         let run = Run::planned(&fake, Mode::Activate, &entries(3)).await;
@@ -206,7 +206,7 @@ fn a_token_that_somebody_deleted_and_created_anew_is_found_under_its_new_id() {
 
 #[test]
 fn a_token_that_was_assigned_but_not_activated_is_activated() {
-    let (_, log) = all_end_well(|fake| {
+    let (_, log) = all_are_done(|fake| {
         fake.with_faults(FaultPlan::first_items(1, Call::AssignAndActivate, ItemFault::Partial))
     });
     assert_eq!(log.writes, 7);
@@ -214,7 +214,7 @@ fn a_token_that_was_assigned_but_not_activated_is_activated() {
 }
 
 #[test]
-fn a_code_that_was_judged_and_refused_is_not_followed_by_another() {
+fn no_other_code_is_sent_after_a_refused_one() {
     for assigned_to in [None, Some(user(0))] {
         with_virtual_time(async {
             let mut other = new_token(0);
@@ -230,7 +230,7 @@ fn a_code_that_was_judged_and_refused_is_not_followed_by_another() {
 }
 
 #[test]
-fn a_token_that_went_to_somebody_else_is_left_to_them() {
+fn a_token_that_was_assigned_to_somebody_else_is_not_changed() {
     with_virtual_time(async {
         let fake = fake_tenant().with_faults(FaultPlan::first_items(
             1,
@@ -246,7 +246,7 @@ fn a_token_that_went_to_somebody_else_is_left_to_them() {
 }
 
 #[test]
-fn a_token_that_was_deleted_meanwhile_is_said_to_be_gone() {
+fn a_token_that_was_deleted_meanwhile_is_reported() {
     with_virtual_time(async {
         let fake = fake_tenant()
             .with(new_token(0), TokenStatus::Available, None)
@@ -297,7 +297,7 @@ fn a_serial_that_cannot_be_looked_up_fails_its_own_row_alone() {
 }
 
 #[test]
-fn another_makers_token_is_not_taken_for_the_rows() {
+fn another_manufacturers_token_is_not_taken_for_the_rows() {
     with_virtual_time(async {
         let fake = fake_tenant();
         let rows = Run::planned(&fake, Mode::Activate, &entries(1)).await.rows;
@@ -313,7 +313,7 @@ fn another_makers_token_is_not_taken_for_the_rows() {
 }
 
 #[test]
-fn a_create_without_an_answer_is_repeated_only_after_five_seconds_of_silence() {
+fn a_create_without_an_answer_is_retried_only_after_five_seconds() {
     for (item_fault, least_ms) in [
         (ItemFault::Unanswered { carried_out: false }, 5_000),
         (ItemFault::Throttled { after_ms: None, carried_out: false }, 1_000),
@@ -331,8 +331,8 @@ fn a_create_without_an_answer_is_repeated_only_after_five_seconds_of_silence() {
 }
 
 #[test]
-fn a_token_that_shows_within_the_silence_is_not_created_twice() {
-    let (_, log) = all_end_well(|fake| {
+fn a_token_that_shows_within_five_seconds_is_not_created_twice() {
+    let (_, log) = all_are_done(|fake| {
         fake.with_faults(FaultPlan::first_items(3, Call::Create, ItemFault::Unanswered { carried_out: true }))
             .delayed(|delays| delays.appears_ms = 4_500)
     });
@@ -340,7 +340,7 @@ fn a_token_that_shows_within_the_silence_is_not_created_twice() {
 }
 
 #[test]
-fn an_activation_that_does_not_find_its_users_token_is_tried_again_a_few_times() {
+fn an_activation_that_does_not_find_the_token_is_retried_a_few_times() {
     for (times, ends_well) in [(4, true), (99, false)] {
         with_virtual_time(async {
             let fake = fake_tenant().with(new_token(0), TokenStatus::Assigned, Some(&user(0)));

@@ -1,4 +1,4 @@
-//! The rollout against a tenant in memory that keeps its promises, its delays and its moods, in virtual time.
+//! The rollout against an in-memory tenant with delays and injected faults, in virtual time.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,

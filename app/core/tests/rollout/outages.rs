@@ -1,4 +1,4 @@
-//! Calls that fail as a whole, and runs that pause, halt and go on.
+//! Calls that fail as a whole, and runs that pause, halt and resume.
 
 use token_core::{
     error::ServiceError,
@@ -8,7 +8,7 @@ use token_core::{
 use super::{
     fake::FakeTenant,
     fault_plan::{Call, CallFault, FaultPlan, ItemFault},
-    faults::{all_end_well, fake_tenant},
+    faults::{all_are_done, fake_tenant},
     rows::{entries, user},
     time::with_virtual_time,
     watch::Run,
@@ -19,10 +19,10 @@ fn down() -> ServiceError {
 }
 
 #[test]
-fn a_broken_line_is_waited_for() {
+fn a_broken_connection_is_waited_for() {
     for carried_out in [true, false] {
         let (mut times, outage) = (5, down());
-        let (_, log) = all_end_well(move |fake| {
+        let (_, log) = all_are_done(move |fake| {
             fake.with_faults(FaultPlan::calls(move |_| {
                 times -= i32::from(times > 0);
                 (times > 0).then(|| CallFault { error: outage.clone(), carried_out })
@@ -50,7 +50,7 @@ fn six_failed_calls_in_a_row_halt_the_run() {
 }
 
 #[test]
-fn a_resumed_run_has_its_patience_back() {
+fn a_resume_resets_the_count_of_failed_calls() {
     with_virtual_time(async {
         let fake = fake_tenant();
         fake.set_faults(FaultPlan::calls(|_| Some(CallFault { error: down(), carried_out: false })));
@@ -82,7 +82,7 @@ fn calls_that_fail_together_count_once() {
 }
 
 #[test]
-fn a_fault_that_time_does_not_heal_halts_at_once_and_the_run_goes_on_after() {
+fn a_permanent_error_halts_at_once_and_the_run_can_be_resumed() {
     let forbidden =
         ServiceError::Forbidden { permission: "Policy".to_owned(), request_id: "none".to_owned() };
     for error in [ServiceError::SignedOut, forbidden] {
@@ -108,7 +108,7 @@ fn a_fault_that_time_does_not_heal_halts_at_once_and_the_run_goes_on_after() {
 }
 
 #[test]
-fn a_call_that_is_throttled_as_a_whole_is_read_then_repeated_and_never_counted() {
+fn a_throttled_call_is_retried_after_a_lookup_and_not_counted_as_failed() {
     for carried_out in [true, false] {
         with_virtual_time(async {
             let mut left = 30;
@@ -127,7 +127,7 @@ fn a_call_that_is_throttled_as_a_whole_is_read_then_repeated_and_never_counted()
 }
 
 #[test]
-fn a_pause_that_our_own_server_asks_for_is_kept_like_microsofts() {
+fn a_pause_that_our_own_server_asks_for_is_obeyed_like_microsofts() {
     with_virtual_time(async {
         let mut left = 30;
         let fake = fake_tenant().with_faults(FaultPlan::calls(move |_| {
@@ -160,7 +160,7 @@ fn a_run_that_only_pauses_ends_after_ten_minutes_and_can_be_resumed() {
 }
 
 #[test]
-fn a_slow_run_that_gets_on_is_never_ended_for_its_pauses() {
+fn a_slow_run_with_progress_is_not_halted_for_its_pauses() {
     with_virtual_time(async {
         let mut writes = 0;
         let fake = fake_tenant().with_faults(FaultPlan::calls(move |call| {
@@ -176,7 +176,7 @@ fn a_slow_run_that_gets_on_is_never_ended_for_its_pauses() {
 }
 
 #[test]
-fn a_stop_is_heard_during_a_long_pause() {
+fn a_stop_takes_effect_during_a_long_pause() {
     with_virtual_time(async {
         let fake = fake_tenant().with_faults(FaultPlan::calls(|_| {
             Some(CallFault { error: ServiceError::Throttled { after_ms: 600_000 }, carried_out: false })
@@ -193,7 +193,7 @@ fn a_stop_is_heard_during_a_long_pause() {
 }
 
 #[test]
-fn twenty_thousand_rows_that_are_all_throttled_once_cost_no_more_than_their_calls() {
+fn twenty_thousand_rows_that_are_all_throttled_once_need_few_calls_and_sleeps() {
     with_virtual_time(async {
         let fake = FakeTenant::new((0..20_000).map(user));
         let mut seen = std::collections::HashSet::new();
@@ -208,8 +208,8 @@ fn twenty_thousand_rows_that_are_all_throttled_once_cost_no_more_than_their_call
         assert_eq!(run.go().await, RunResult::Complete);
         assert_eq!(run.ended(), 20_000);
         assert_eq!(fake.log().writes, 60_000);
-        // Create, read, create, hand over.
+        // Create, read, create, assign and activate.
         assert!(fake.log().calls.len() < 4 * 20_000 / 40 + 100, "{}", fake.log().calls.len());
-        assert!(fake.time.sleeps() < 5_000, "{} naps", fake.time.sleeps());
+        assert!(fake.time.sleeps() < 5_000, "{} sleeps", fake.time.sleeps());
     });
 }

@@ -25,11 +25,11 @@ fn planned(mode: Mode, snapshot: &TenantSnapshot, rows: &[ParsedRow]) -> Vec<Pla
 /// The verdict on row 1 in each mode, in a tenant with this token and users 1 and 2.
 fn in_each_mode(token: Option<Token>, row: impl Fn() -> ParsedRow) -> [String; 3] {
     let snapshot = TenantSnapshot::new(token.into_iter().collect(), vec![user(1), user(2)]);
-    MODES.map(|mode| told(&planned(mode, &snapshot, &[row()])[0].verdict))
+    MODES.map(|mode| as_line(&planned(mode, &snapshot, &[row()])[0].verdict))
 }
 
-/// A verdict in a line.
-fn told(verdict: &Verdict) -> String {
+/// A verdict as one line.
+fn as_line(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Work(work) => work.label().to_owned(),
         Verdict::Nothing(why) => format!("nothing: {why}"),
@@ -66,7 +66,7 @@ fn issues(row: &PlannedRow) -> Vec<&PlanIssue> {
 }
 
 #[test]
-fn a_new_token_is_created_and_handed_over_as_far_as_the_mode_goes() {
+fn a_new_token_is_created_assigned_and_activated_according_to_the_mode() {
     let verdicts = in_each_mode(None, || entry(1));
     assert_eq!(verdicts, ["Create", "Create and assign", "Create, assign and activate"]);
 }
@@ -77,7 +77,7 @@ fn a_new_token_without_user_is_only_created() {
 }
 
 #[test]
-fn a_token_in_stock_is_handed_over() {
+fn a_token_in_stock_is_assigned() {
     let stock = token(new_token(1), TokenStatus::Available, None);
     let verdicts = in_each_mode(Some(stock.clone()), || entry(1));
     assert_eq!(verdicts, ["nothing: Already in the inventory", "Assign", "Assign and activate"]);
@@ -86,7 +86,7 @@ fn a_token_in_stock_is_handed_over() {
 }
 
 #[test]
-fn a_token_that_its_user_holds_is_only_activated() {
+fn a_token_that_is_assigned_to_its_user_is_only_activated() {
     for status in [TokenStatus::Assigned, TokenStatus::FailedActivation, TokenStatus::Available] {
         let held = token(new_token(1), status, Some(&user(1)));
         let verdicts = in_each_mode(Some(held), || entry(1));
@@ -128,7 +128,7 @@ fn other_settings_in_the_tenant_are_a_conflict_when_a_code_is_to_be_made() {
 }
 
 #[test]
-fn a_serial_of_another_maker_is_a_conflict_in_every_mode() {
+fn a_serial_of_another_manufacturer_is_a_conflict_in_every_mode() {
     let of = |manufacturer: &str| Token {
         manufacturer: manufacturer.to_owned(),
         ..token(new_token(1), TokenStatus::Available, None)
@@ -142,20 +142,20 @@ fn a_serial_of_another_maker_is_a_conflict_in_every_mode() {
 }
 
 #[test]
-fn of_two_tokens_with_one_serial_that_of_the_rows_maker_is_taken() {
+fn of_two_tokens_with_one_serial_that_of_the_rows_manufacturer_is_taken() {
     for own in [2, 9] {
-        let ours = Token { manufacturer: "contoso".to_owned(), assigned_to: None, ..held_by_user_1(own) };
-        let theirs = |n| Token { manufacturer: "Fabrikam".to_owned(), ..held_by_user_1(n) };
+        let ours = Token { manufacturer: "contoso".to_owned(), assigned_to: None, ..assigned_to_user_1(own) };
+        let theirs = |n| Token { manufacturer: "Fabrikam".to_owned(), ..assigned_to_user_1(n) };
         let tokens =
             [theirs(1), ours, theirs(10)].map(|token| Token { serial: new_token(1).serial, ..token });
         let snapshot = TenantSnapshot::new(tokens.to_vec(), vec![user(1)]);
         let found = snapshot.token(&new_token(1).serial, "Contoso").unwrap();
-        assert_eq!(found.id, held_by_user_1(own).id);
+        assert_eq!(found.id, assigned_to_user_1(own).id);
     }
 }
 
 #[test]
-fn a_token_that_somebody_unknown_holds_is_not_free() {
+fn a_token_that_is_assigned_to_an_unknown_user_is_a_conflict() {
     for status in [TokenStatus::Assigned, TokenStatus::Activated, TokenStatus::FailedActivation] {
         let verdicts = in_each_mode(Some(token(new_token(1), status, None)), || entry(1));
         assert_eq!(verdicts[0], "nothing: Already in the inventory");
@@ -165,7 +165,7 @@ fn a_token_that_somebody_unknown_holds_is_not_free() {
 }
 
 #[test]
-fn the_users_own_list_says_who_holds_a_token_where_the_inventory_does_not() {
+fn the_users_own_list_shows_the_user_of_a_token_where_the_inventory_does_not() {
     for (listed, held, verdict) in [
         (TokenStatus::Available, TokenStatus::Assigned, "Activate"),
         (TokenStatus::Assigned, TokenStatus::Assigned, "Activate"),
@@ -179,12 +179,12 @@ fn the_users_own_list_says_who_holds_a_token_where_the_inventory_does_not() {
         let own = token(new_token(1), held, Some(&user(1)));
         let snapshot =
             TenantSnapshot::new(vec![silent], vec![user(1)]).with_user_tokens(vec![(user(1).id, vec![own])]);
-        assert_eq!(told(&planned(Mode::Activate, &snapshot, &[entry(1)])[0].verdict), verdict);
+        assert_eq!(as_line(&planned(Mode::Activate, &snapshot, &[entry(1)])[0].verdict), verdict);
     }
 }
 
 #[test]
-fn an_unknown_user_stands_in_the_way_except_for_an_import() {
+fn an_unknown_user_is_an_issue_except_for_an_import() {
     let stranger = || owned_by(1, Some(Owner::Upn("nobody@contoso.example".to_owned())));
     let verdicts = in_each_mode(None, stranger);
     assert_eq!(verdicts[0], "Create");
@@ -204,14 +204,14 @@ fn a_guest_and_a_disabled_user_cannot_get_a_token() {
     for (user, why) in ineligible {
         let rows = [owned_by(1, Some(Owner::Id(user.id.clone())))];
         let snapshot = TenantSnapshot::new(Vec::new(), vec![user]);
-        let verdicts = MODES.map(|mode| told(&planned(mode, &snapshot, &rows)[0].verdict));
+        let verdicts = MODES.map(|mode| as_line(&planned(mode, &snapshot, &rows)[0].verdict));
         assert_eq!(verdicts[0], "Create");
         assert_eq!(verdicts[1..], [format!("cannot: {why}"), format!("cannot: {why}")]);
     }
 }
 
 #[test]
-fn what_a_disabled_user_has_already_is_no_problem() {
+fn a_token_that_a_disabled_user_has_already_is_no_issue() {
     let gone = User { enabled: Some(false), ..user(1) };
     let held = token(new_token(1), TokenStatus::Activated, Some(&gone));
     let snapshot = TenantSnapshot::new(vec![held], vec![gone]);
@@ -220,17 +220,17 @@ fn what_a_disabled_user_has_already_is_no_problem() {
 }
 
 #[test]
-fn a_bad_row_cannot_be_done_for_all_its_reasons_and_does_not_block_the_others() {
+fn a_bad_row_has_all_its_issues_and_does_not_block_the_others() {
     for mode in MODES {
         let snapshot = TenantSnapshot::new(Vec::new(), vec![user(2)]);
         let rows = planned(mode, &snapshot, &[bad(1, &["too short", "bad interval"]), entry(2)]);
-        assert_eq!(told(&rows[0].verdict), "cannot: too short, bad interval");
+        assert_eq!(as_line(&rows[0].verdict), "cannot: too short, bad interval");
         assert!(matches!(rows[1].verdict, Verdict::Work(_)));
     }
 }
 
 #[test]
-fn every_obstacle_says_what_to_do() {
+fn every_issue_says_what_to_do() {
     let other = token(new_token(1), TokenStatus::Assigned, Some(&user(2)));
     let snapshot = TenantSnapshot::new(vec![other], vec![user(1)]);
     for row in planned(Mode::Activate, &snapshot, &[entry(1), entry(2), bad(3, &["bad"])]) {
@@ -251,13 +251,13 @@ fn users_are_found_by_id_and_by_name_in_any_case() {
     }
 }
 
-/// So many other tokens of user 1, which the inventory hides.
+/// `count` other tokens of user 1, which the inventory does not show.
 fn holding(count: usize) -> (UserId, Vec<Token>) {
-    let held = (0..count).map(|n| held_by_user_1(100 + n));
+    let held = (0..count).map(|n| assigned_to_user_1(100 + n));
     (user(1).id, held.collect())
 }
 
-fn held_by_user_1(n: usize) -> Token {
+fn assigned_to_user_1(n: usize) -> Token {
     Token {
         id: TokenId::parse(&format!("00000000-0000-4000-9000-{n:012x}")).unwrap(),
         ..token(new_token(n), TokenStatus::Activated, Some(&user(1)))
@@ -270,7 +270,7 @@ fn for_one_user(count: usize) -> Vec<ParsedRow> {
 }
 
 #[test]
-fn a_user_gets_no_sixth_token_and_those_promised_to_earlier_rows_count() {
+fn a_user_gets_no_sixth_token_counting_those_of_earlier_rows() {
     for mode in [Mode::Assign, Mode::Activate] {
         for (held, work) in [(0, 5), (3, 2), (5, 0), (9, 0)] {
             let snapshot =
@@ -283,19 +283,19 @@ fn a_user_gets_no_sixth_token_and_those_promised_to_earlier_rows_count() {
         }
     }
     let snapshot = TenantSnapshot::new(Vec::new(), vec![user(1)]).with_user_tokens(vec![holding(5)]);
-    assert_eq!(told(&planned(Mode::Import, &snapshot, &for_one_user(1))[0].verdict), "Create");
+    assert_eq!(as_line(&planned(Mode::Import, &snapshot, &for_one_user(1))[0].verdict), "Create");
 }
 
 #[test]
-fn a_token_that_the_user_holds_already_needs_no_room() {
+fn a_token_that_the_user_has_already_needs_no_quota() {
     let held = token(new_token(1), TokenStatus::Assigned, Some(&user(1)));
     let snapshot = TenantSnapshot::new(vec![held], vec![user(1)]).with_user_tokens(vec![holding(5)]);
-    assert_eq!(told(&planned(Mode::Activate, &snapshot, &[entry(1)])[0].verdict), "Activate");
+    assert_eq!(as_line(&planned(Mode::Activate, &snapshot, &[entry(1)])[0].verdict), "Activate");
 }
 
 #[test]
 fn tokens_that_the_inventory_shows_count_once_though_a_page_repeats_them() {
-    let snapshot = TenantSnapshot::new([11, 12, 11].map(held_by_user_1).to_vec(), vec![user(1)]);
+    let snapshot = TenantSnapshot::new([11, 12, 11].map(assigned_to_user_1).to_vec(), vec![user(1)]);
     assert_eq!(snapshot.token_count(&user(1).id), 2);
     assert_eq!(snapshot.token_count(&UserId::parse("00000000-0000-4000-8000-0000000000ff").unwrap()), 0);
 }
@@ -310,8 +310,8 @@ fn the_same_row_again_is_a_repetition_even_in_other_case() {
         let snapshot = TenantSnapshot::new(Vec::new(), vec![user(1)]);
         let rows = planned(mode, &snapshot, &[entry(1), entry(1), shouted]);
         assert!(matches!(rows[0].verdict, Verdict::Work(_)));
-        assert_eq!(told(&rows[1].verdict), "nothing: Repeats line 3: the same token for the same user");
-        assert_eq!(told(&rows[2].verdict), told(&rows[1].verdict));
+        assert_eq!(as_line(&rows[1].verdict), "nothing: Repeats line 3: the same token for the same user");
+        assert_eq!(as_line(&rows[2].verdict), as_line(&rows[1].verdict));
     }
 }
 
@@ -325,10 +325,10 @@ fn rows_that_contradict_each_other_are_all_refused() {
     ];
     let snapshot = TenantSnapshot::new(Vec::new(), vec![user(1), user(2)]);
     for other in others {
-        // The third agrees with the first, and is no more certain for that.
+        // The third agrees with the first, but that does not show which one is right.
         let rows = planned(Mode::Activate, &snapshot, &[entry(1), other, entry(1)]);
         for row in rows {
-            assert!(told(&row.verdict).contains("gives the same serial number another"), "{row:?}");
+            assert!(as_line(&row.verdict).contains("gives the same serial number another"), "{row:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Everything at once, by chance: whatever the weather, the promises hold.
+//! Random combinations of faults, delays and concurrent changes: the invariants of a run always hold.
 
 use proptest::prelude::*;
 use token_core::{
@@ -15,7 +15,7 @@ use super::{
     watch::Run,
 };
 
-/// How wild a tenant is: percentages.
+/// Percentages of faults, and delays in milliseconds.
 #[derive(Debug, Clone)]
 struct FaultRates {
     seed: u64,
@@ -39,36 +39,34 @@ fn fault_rates() -> impl Strategy<Value = FaultRates> {
 }
 
 fn fault_plan(rates: &FaultRates) -> FaultPlan {
-    let (mut call_faults, mut item_faults) = (SeededRng(rates.seed), SeededRng(!rates.seed));
+    let (mut call_rng, mut item_rng) = (SeededRng(rates.seed), SeededRng(!rates.seed));
     let rates = rates.clone();
     let call_fault_rate = rates.call_faults;
     FaultPlan {
-        call_fault: Box::new(move |_| {
-            call_faults.percent(call_fault_rate).then(|| call_fault(&mut call_faults))
-        }),
-        item_fault: Box::new(move |call, _| item_fault(&rates, &mut item_faults, call)),
+        call_fault: Box::new(move |_| call_rng.percent(call_fault_rate).then(|| call_fault(&mut call_rng))),
+        item_fault: Box::new(move |call, _| item_fault(&rates, &mut item_rng, call)),
     }
 }
 
-fn call_fault(chance: &mut SeededRng) -> CallFault {
-    let error = match chance.below(10) {
+fn call_fault(rng: &mut SeededRng) -> CallFault {
+    let error = match rng.below(10) {
         0 => ServiceError::SignedOut,
         1 => ServiceError::Forbidden { permission: "Some".to_owned(), request_id: "none".to_owned() },
-        2..=4 => ServiceError::Throttled { after_ms: chance.below(20_000) },
+        2..=4 => ServiceError::Throttled { after_ms: rng.below(20_000) },
         5..=7 => ServiceError::Unreachable { message: "no route".to_owned() },
         _ => ServiceError::Disconnected,
     };
-    CallFault { error, carried_out: chance.percent(50) }
+    CallFault { error, carried_out: rng.percent(50) }
 }
 
-fn item_fault(rates: &FaultRates, chance: &mut SeededRng, call: Call) -> ItemFault {
+fn item_fault(rates: &FaultRates, rng: &mut SeededRng, call: Call) -> ItemFault {
     if call == Call::Read {
         return ItemFault::None;
     }
-    if call != Call::Create && chance.percent(rates.concurrent_changes) {
-        return if chance.percent(50) { ItemFault::TakenBy(user(9_999).id) } else { ItemFault::Deleted };
+    if call != Call::Create && rng.percent(rates.concurrent_changes) {
+        return if rng.percent(50) { ItemFault::TakenBy(user(9_999).id) } else { ItemFault::Deleted };
     }
-    if chance.percent(rates.refusals) {
+    if rng.percent(rates.refusals) {
         let kinds = [
             RefusalKind::BadRequest,
             RefusalKind::Forbidden,
@@ -76,20 +74,20 @@ fn item_fault(rates: &FaultRates, chance: &mut SeededRng, call: Call) -> ItemFau
             RefusalKind::Conflict,
             RefusalKind::Other,
         ];
-        return ItemFault::Refused(kinds[usize::try_from(chance.below(5)).unwrap()]);
+        return ItemFault::Refused(kinds[usize::try_from(rng.below(5)).unwrap()]);
     }
-    if !chance.percent(rates.item_faults) {
+    if !rng.percent(rates.item_faults) {
         return ItemFault::None;
     }
-    let carried_out = chance.percent(50);
-    match chance.below(3) {
-        0 => ItemFault::Throttled { after_ms: Some(chance.below(15_000)), carried_out },
+    let carried_out = rng.percent(50);
+    match rng.below(3) {
+        0 => ItemFault::Throttled { after_ms: Some(rng.below(15_000)), carried_out },
         1 => ItemFault::Throttled { after_ms: None, carried_out },
         _ => ItemFault::Unanswered { carried_out },
     }
 }
 
-/// Runs, and resumes whenever the run halts.
+/// Runs, and resumes when the run halts.
 async fn carry_out(run: &Run<'_>) -> RunResult {
     for _ in 0..500 {
         match run.go().await {
@@ -100,7 +98,7 @@ async fn carry_out(run: &Run<'_>) -> RunResult {
     RunResult::Stopped
 }
 
-fn promises_hold(rates: &FaultRates, mode: Mode) {
+fn check_invariants(rates: &FaultRates, mode: Mode) {
     with_virtual_time(async {
         let (appears_ms, usable_ms, shows_ms) = rates.delays;
         let fake = FakeTenant::new((0..90).chain([9_999]).map(user))
@@ -127,7 +125,7 @@ fn promises_hold(rates: &FaultRates, mode: Mode) {
             assert!(activations <= 1 && holders <= 1);
         }
         let log = fake.log();
-        assert_eq!(log.blind_writes, 0, "no write is repeated unread");
+        assert_eq!(log.blind_writes, 0, "no write is repeated before the token is read");
         assert_eq!(log.repeated_codes, 0, "no code is sent twice");
         assert!(log.most_in_flight <= 4);
         assert!(log.least_left_ms.is_none_or(|left| left >= 1_000));
@@ -150,17 +148,17 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_the_weather_the_promises_hold(rates in fault_rates()) {
-        promises_hold(&rates, Mode::Activate);
+    fn invariants_hold_for_activations(rates in fault_rates()) {
+        check_invariants(&rates, Mode::Activate);
     }
 
     #[test]
-    fn whatever_the_weather_the_promises_hold_for_assignments(rates in fault_rates()) {
-        promises_hold(&rates, Mode::Assign);
+    fn invariants_hold_for_assignments(rates in fault_rates()) {
+        check_invariants(&rates, Mode::Assign);
     }
 
     #[test]
-    fn whatever_the_weather_the_promises_hold_for_imports(rates in fault_rates()) {
-        promises_hold(&rates, Mode::Import);
+    fn invariants_hold_for_imports(rates in fault_rates()) {
+        check_invariants(&rates, Mode::Import);
     }
 }

@@ -1,4 +1,4 @@
-//! What the report tells, and what it keeps to itself.
+//! What the report contains, and what it must not contain.
 
 use token_core::{
     rollout::{
@@ -41,7 +41,7 @@ fn fields(text: &str) -> Vec<Vec<String>> {
 }
 
 #[test]
-fn totals_count_what_is_to_be_done_and_what_cannot() {
+fn plan_totals_count_rows_by_verdict() {
     with_virtual_time(async {
         let fake = FakeTenant::new((0..6).map(user))
             .with(new_token(1), TokenStatus::Available, None)
@@ -65,12 +65,12 @@ fn run_totals_count_only_rows_with_work() {
 }
 
 #[test]
-fn a_row_is_told_by_how_far_it_came() {
+fn the_outcome_of_a_row_depends_on_its_progress() {
     let rows = planned(&[entry(0)]);
     let outcome = |stage, end| {
         let progress = Progress { stage, end, ..Progress::default() };
-        let told = row_report(&rows[0], &progress);
-        (told.outcome, told.reason.into_owned())
+        let report = row_report(&rows[0], &progress);
+        (report.outcome, report.reason.into_owned())
     };
     assert_eq!(outcome(Stage::Planned, None).0, "Not run");
     assert_eq!(outcome(Stage::Created, None), ("Stopped", "Created".to_owned()));
@@ -81,7 +81,7 @@ fn a_row_is_told_by_how_far_it_came() {
 }
 
 #[test]
-fn the_csv_defuses_formulas_wherever_they_come_from() {
+fn the_csv_escapes_formulas_in_every_column() {
     let evil = changed(0, |row| {
         row.owner = Some(Owner::Upn("@SUM(A1)@contoso.example".to_owned()));
         row.token.serial = token_core::token::SerialNumber::parse("=1+1").unwrap();

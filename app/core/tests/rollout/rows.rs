@@ -1,4 +1,4 @@
-//! Rows and users by number: all different, all intervals and hashes mixed.
+//! Rows and users by number: all different, with mixed intervals and hashes.
 
 use token_core::{
     ports::NewToken,

@@ -1,4 +1,4 @@
-//! Runs in fair weather: speed, codes, stopping, resuming, repeating.
+//! Runs without faults: speed, codes, stopping, resuming, repeating.
 
 use token_core::{
     rollout::{
@@ -19,7 +19,7 @@ use super::{
     watch::{Run, plan},
 };
 
-/// Calls under way at once, and rows in one, that the engine promises.
+/// The engine's limits: concurrent calls, and rows per call.
 const MAX_IN_FLIGHT: usize = 4;
 const CHUNK: usize = 40;
 
@@ -122,7 +122,7 @@ fn a_second_plan_over_the_same_rows_has_no_work() {
 }
 
 #[test]
-fn a_wider_mode_goes_on_where_a_narrower_one_ended() {
+fn a_wider_mode_continues_where_a_narrower_one_ended() {
     with_virtual_time(async {
         let (fake, rows) = (fake_tenant(20), entries(20));
         for (mode, writes) in [(Mode::Import, 20), (Mode::Assign, 40), (Mode::Activate, 60)] {
@@ -198,7 +198,7 @@ fn no_code_is_sent_in_the_last_margin_of_its_interval() {
 }
 
 #[test]
-fn a_token_with_another_secret_fails_as_what_it_is() {
+fn a_token_with_another_secret_fails_with_the_refused_code() {
     with_virtual_time(async {
         let mut other = new_token(0);
         other.seed = Seed::from_bytes(vec![9; 20]).unwrap();
@@ -212,7 +212,7 @@ fn a_token_with_another_secret_fails_as_what_it_is() {
 }
 
 #[test]
-fn a_sixth_token_that_the_plan_could_not_know_of_is_refused_in_microsofts_words() {
+fn a_sixth_token_that_the_plan_did_not_know_of_is_refused_with_microsofts_message() {
     with_virtual_time(async {
         let fake = fake_tenant(2);
         let rows = [entry(0), entry(1)];
@@ -228,7 +228,7 @@ fn a_sixth_token_that_the_plan_could_not_know_of_is_refused_in_microsofts_words(
 }
 
 #[test]
-fn serials_are_one_whatever_their_case() {
+fn serials_are_compared_without_case() {
     with_virtual_time(async {
         let mut lower = new_token(10);
         lower.serial = SerialNumber::parse("abc").unwrap();

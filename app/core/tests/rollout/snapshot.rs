@@ -1,4 +1,4 @@
-//! What is read of the tenant before a plan.
+//! What is read from the tenant before a plan.
 
 use std::cell::RefCell;
 
@@ -59,7 +59,7 @@ fn what_the_inventory_does_not_show_counts_when_few_users_are_named() {
 }
 
 #[test]
-fn an_unnamed_holder_is_looked_for_among_however_many_users() {
+fn an_unknown_user_of_a_token_is_looked_up_among_any_number_of_users() {
     with_virtual_time(async {
         let mut fake = stocked(0, 150).with(new_token(120), TokenStatus::Activated, Some(&user(120)));
         fake.hides_holders = true;

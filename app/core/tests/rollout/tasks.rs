@@ -1,4 +1,4 @@
-//! Work on tokens that are there already, by the same engine.
+//! Actions on existing tokens, with the same engine.
 
 mod concurrent_changes;
 mod faults;
@@ -28,13 +28,13 @@ use super::{
     rows::{new_token, serial, user},
 };
 
-/// What is wanted of token `n`.
+/// The action on token `n`.
 pub type Wanted<'a> = &'a dyn Fn(usize) -> TokenAction;
 
-/// Users that a fake tenant has.
+/// The number of users of a fake tenant.
 pub const PEOPLE: usize = 1_100;
 
-/// A tenant where token `n` has this status and, unless it is available, user `n` holds it.
+/// A tenant where token `n` has this status and, unless it is available, is assigned to user `n`.
 pub fn stocked(count: usize, status: &TokenStatus) -> FakeTenant {
     (0..count).fold(FakeTenant::new((0..PEOPLE).map(user)), |fake, n| {
         let assigned_to = (*status != TokenStatus::Available).then(|| user(n));
@@ -57,7 +57,7 @@ pub fn shown(fake: &FakeTenant, n: usize) -> CodeSource {
     CodeSource::Code(otp::totp(&token.seed, token.hash, token.interval, fake.time.now_ms()))
 }
 
-/// An ask for each of the first tokens.
+/// A request for each of the first tokens.
 pub fn requests(
     fake: &FakeTenant,
     count: usize,
@@ -66,7 +66,7 @@ pub fn requests(
     (0..count).map(|n| ActionRequest::one(n as u64 + 1, &token(fake, n), action(n))).collect()
 }
 
-/// A run under watch.
+/// A run and its recorded progress.
 pub struct TaskRun<'a> {
     pub fake: &'a FakeTenant,
     pub rows: Vec<TaskRow>,
@@ -77,7 +77,7 @@ pub struct TaskRun<'a> {
 }
 
 impl<'a> TaskRun<'a> {
-    /// Plans over a tenant of which nothing is known but its users.
+    /// Plans with a snapshot that has only the users.
     pub fn planned(fake: &'a FakeTenant, requests: &[ActionRequest], code_sources: &[CodeSource]) -> Self {
         let snapshot = TenantSnapshot::new(Vec::new(), (0..PEOPLE).map(user).collect());
         let rows = token_core::manage::plan::plan(requests, &snapshot, code_sources);

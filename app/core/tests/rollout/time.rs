@@ -1,4 +1,4 @@
-//! Virtual time: a clock and a pause on the paused time of one runtime.
+//! Virtual time: a clock and a sleeper on the paused time of a Tokio runtime.
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
@@ -11,7 +11,7 @@ use tokio::time::Instant;
 /// The beginning of an interval of 30 s and of 60 s.
 const EPOCH_MS: u64 = 1_800_000_000_000;
 
-/// Clock and pause; counts the pauses.
+/// Clock and sleeper; counts the sleeps.
 pub struct Time {
     origin: Instant,
     sleeps: AtomicUsize,
@@ -22,7 +22,7 @@ impl Time {
         Self { origin: Instant::now(), sleeps: AtomicUsize::new(0) }
     }
 
-    /// How often somebody paused.
+    /// How often `sleep` was called.
     pub fn sleeps(&self) -> usize {
         self.sleeps.load(Ordering::Relaxed)
     }

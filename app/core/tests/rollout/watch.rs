@@ -1,4 +1,4 @@
-//! A watcher that remembers, checks every claim against the tenant's truth, and can ask for a stop.
+//! A watcher that records progress, checks it against the tenant's actual state, and can request a stop.
 
 use std::cell::{Cell, RefCell};
 
@@ -15,14 +15,14 @@ use token_core::{
 
 use super::fake::FakeTenant;
 
-/// Plans against the tenant as it is.
+/// Plans against the current tenant.
 pub async fn plan(fake: &FakeTenant, mode: Mode, entries: &[ParsedRow]) -> Vec<PlannedRow> {
     let snapshot = load_snapshot(fake, entries, mode != Mode::Import, |_| {}).await.unwrap();
     let mut planner = Planner::new(mode, &snapshot, entries);
     entries.iter().enumerate().map(|(index, entry)| planner.plan(index, entry)).collect()
 }
 
-/// A run under watch.
+/// A run and its recorded progress.
 pub struct Run<'a> {
     pub fake: &'a FakeTenant,
     pub rows: Vec<PlannedRow>,
@@ -78,7 +78,7 @@ impl<'a> Run<'a> {
         self.progress(row).end == Some(End::Done)
     }
 
-    /// How far a row's token really is, for its user.
+    /// The actual stage of a row's token, for its user.
     pub fn truth(&self, row: usize) -> Stage {
         let Verdict::Work(work) = &self.rows[row].verdict else { return Stage::Planned };
         self.fake.stage(&self.rows[row].serial, work.user.as_ref().map(|user| &user.id))

@@ -1,5 +1,5 @@
-//! From a token to its user: create, assign, activate. Here: what the row is and what its next call needs;
-//! [`answers`] knows what each answer means.
+//! Creates, assigns and activates a token. This file has the state and the items of the next call; [`answers`] handles
+//! the answers.
 
 mod answers;
 
@@ -16,17 +16,17 @@ use crate::{
     user::UserId,
 };
 
-/// Which token is handed over, and what its codes are made of.
+/// The token to be provisioned, and the source of its codes.
 #[derive(Debug)]
 pub(super) enum Subject {
-    /// A row of a seed file: known by serial and maker, to be created if need be.
+    /// A row of a seed file: identified by serial and manufacturer, created if it does not exist.
     Row(Box<NewToken>),
-    /// A token of the inventory, known by its id; a code is at hand when it is to be activated.
+    /// A token of the inventory, identified by its id; with a code source if it is to be activated.
     Existing(Option<CodeSource>),
 }
 
 impl Subject {
-    /// The seed and what goes with it, where codes are made of it.
+    /// The seed, interval and hash, if codes are computed from a seed.
     fn seed(&self) -> Option<&NewToken> {
         match self {
             Self::Row(new) => Some(new),
@@ -36,31 +36,31 @@ impl Subject {
     }
 }
 
-/// A token on its way to its user.
+/// The state of a token's provisioning.
 #[derive(Debug)]
 pub(super) struct Provisioning {
     pub uncertainty: Uncertainty,
     subject: Subject,
     /// Its id, once known.
     token: Option<TokenId>,
-    /// The user, when it is to have one.
+    /// The user to whom it is to be assigned.
     user: Option<UserId>,
     goal: Stage,
     stage: Stage,
     furthest: Stage,
-    /// The write that it began with.
+    /// The first write.
     first: Write,
-    /// The write to come, or the last one while it is in doubt.
+    /// The next write, or the last one while its outcome is uncertain.
     write: Write,
-    /// Until then an unassignment just made may not count yet, so that the user seems to hold too many.
+    /// Until then the preceding unassignment may not be effective yet, so that the user seems to have too many tokens.
     unassignment_pending_until_ms: u64,
-    /// Until then Graph may not show a token that it has.
+    /// Until then Graph may not show an existing token.
     may_be_hidden_until_ms: u64,
-    /// No create before a reading that was made at this moment or later.
+    /// No create before a lookup that was sent at this time or later.
     no_create_until_ms: u64,
-    /// When the last call for this row went out.
+    /// When the last call for this row was sent.
     sent_ms: u64,
-    /// The interval whose code was sent.
+    /// The time step whose code was sent.
     used_step: Option<u64>,
 }
 
@@ -76,7 +76,7 @@ impl Provisioning {
         Some(Self::new(Subject::Row(Box::new(new)), work.token.clone(), user, (write, stage, goal)))
     }
 
-    /// Work on a token that stands in the inventory.
+    /// The work on a token of the inventory.
     pub fn of_token(token: TokenId, user: UserId, then: NextWrite, code_source: Option<CodeSource>) -> Self {
         let (write, stage) = first_write(then);
         Self::new(Subject::Existing(code_source), Some(token), Some(user), (write, stage, goal(then)))
@@ -106,7 +106,7 @@ impl Provisioning {
         }
     }
 
-    /// A token of the same user was unassigned just now.
+    /// Waits for the unassignment of another token of the same user that the preceding step made.
     pub fn follow_unassignment(&mut self, now_ms: u64) {
         self.uncertainty.ready_at_ms = now_ms + SETTLE_MS;
         self.unassignment_pending_until_ms = now_ms + LAG_MS;
@@ -121,10 +121,10 @@ impl Provisioning {
         }
     }
 
-    /// When the row's code may go, if not now.
+    /// When the row's code may be sent, if not now.
     ///
-    /// No code is sent in the last `margin_ms` of its interval (it would arrive late and teach Entra a wrong clock),
-    /// and none twice (FACTS section 2.9). A code that a person read from the token goes at once.
+    /// No code is sent in the last `margin_ms` of its interval (it would arrive late, and Entra would record a wrong
+    /// drift), and none twice (FACTS section 2.9). A code that a person typed is sent at once.
     pub fn code_due_ms(&self, now_ms: u64, margin_ms: u64) -> Option<u64> {
         let new = self.subject.seed().filter(|_| self.sends_code())?;
         let remaining = otp::remaining_ms(new.interval, now_ms);
@@ -132,7 +132,7 @@ impl Provisioning {
         (used || remaining < margin_ms).then_some(now_ms + remaining)
     }
 
-    /// The row's call goes out: remembers when, and which code it carries, if it carries one.
+    /// Records when the row's call is sent, and the time step of the code in it, if there is one.
     pub fn mark_sent(&mut self, now_ms: u64) {
         self.sent_ms = now_ms;
         if self.sends_code() {
@@ -145,7 +145,7 @@ impl Provisioning {
         self.row().cloned()
     }
 
-    /// The serial by which the token is read.
+    /// The serial by which the token is looked up.
     pub fn serial(&self) -> Option<SerialNumber> {
         self.row().map(|new| new.serial.clone())
     }
@@ -158,7 +158,7 @@ impl Provisioning {
         Some(Assignment { token: self.token.clone()?, user: self.user.clone()? })
     }
 
-    /// The code is computed here, at the moment of sending, with the token's own interval and hash.
+    /// The code is computed when it is sent, with the token's own interval and hash.
     pub fn activation(&self, now_ms: u64) -> Option<Activation> {
         let code = match &self.subject {
             Subject::Existing(Some(CodeSource::Code(code))) => code.clone(),
@@ -170,7 +170,7 @@ impl Provisioning {
         Some(Activation { token: self.token.clone()?, user: self.user.clone()?, code })
     }
 
-    /// The row of a seed file that this is.
+    /// The row of the seed file, if this is one.
     fn row(&self) -> Option<&NewToken> {
         match &self.subject {
             Subject::Row(new) => Some(new),
@@ -178,7 +178,7 @@ impl Provisioning {
         }
     }
 
-    /// Whether a person read the code from the token, so that there is no other.
+    /// Whether a person typed the code, so that there is no other one.
     fn is_typed(&self) -> bool {
         matches!(self.subject, Subject::Existing(Some(CodeSource::Code(_))))
     }
@@ -188,7 +188,7 @@ impl Provisioning {
     }
 }
 
-/// The first write of work on an existing token, and where the token stands before it.
+/// The first write on an existing token, and the token's stage before it.
 fn first_write(then: NextWrite) -> (Write, Stage) {
     match then {
         NextWrite::Assign => (Write::Assign, Stage::Created),

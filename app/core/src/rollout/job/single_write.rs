@@ -1,7 +1,7 @@
-//! One write on a token that is no hand-over: unassign, deactivate, delete, rename.
+//! One write on an existing token other than provisioning: unassign, deactivate, delete, rename.
 //!
-//! Graph itself refuses each of them but the last when the token is no longer as the plan saw it (another user's, assigned, gone),
-//! so that the first write needs no reading before; what comes after a refusal does.
+//! Graph refuses each of them but the last when the token has changed since the plan was made (other user, assigned,
+//! deleted), so the first write needs no lookup before it; after a refusal the token is read.
 
 use super::{
     LAG_MS, Lookup, MAX_CONFLICTS, MAX_TRIES, NextCall, SETTLE_MS, Write,
@@ -15,39 +15,39 @@ use crate::{
     user::UserId,
 };
 
-/// A token on its way back.
+/// The state of one write on an existing token.
 #[derive(Debug)]
 pub(super) struct SingleWrite {
     pub uncertainty: Uncertainty,
     write: Write,
-    /// The token as the plan saw it.
+    /// The token as it was when the plan was made.
     token: Box<Token>,
-    /// Who is to hold it (unassign, deactivate), or held it until now (delete after unassign).
+    /// The user to whom it is assigned (unassign, deactivate), or was assigned (delete after unassign).
     user: Option<UserId>,
     /// Its new name.
     name: String,
-    /// Whether the inventory hides it.
+    /// Whether the inventory does not show it.
     legacy: bool,
-    /// Whether it is all the same when it is gone: it was to be deleted.
+    /// Whether a deleted token counts as done, because this or a later step deletes it.
     may_be_gone: bool,
-    /// Until then an unassignment just made may not count yet.
+    /// Until then the preceding unassignment may not be effective yet.
     unassignment_pending_until_ms: u64,
 }
 
-/// What a reading shows.
+/// What a lookup shows.
 enum Observation {
-    /// The work is done.
+    /// The write is done.
     Done,
-    /// The token is as the plan saw it.
+    /// The token has not changed since the plan was made.
     AsPlanned,
-    /// An unassignment just made does not show yet.
+    /// The preceding unassignment does not show yet.
     NotYet,
     /// Somebody else changed it.
     Changed(Failure),
 }
 
 impl SingleWrite {
-    /// The work of a step; `None` when it is a hand-over, or names no user where one is needed.
+    /// The state for a planned write; `None` when it assigns or activates, or lacks a user that it needs.
     pub fn new(step: &PlannedWrite, deleted_later: bool) -> Option<Self> {
         let (write, name) = match &step.kind {
             WriteKind::Unassign => (Write::Unassign, String::new()),
@@ -59,7 +59,7 @@ impl SingleWrite {
         if matches!(write, Write::Unassign | Write::Deactivate) && step.user.is_none() {
             return None;
         }
-        // Graph does not refuse to overwrite a name that changed meanwhile, so that it is read before.
+        // Graph does not refuse to overwrite a name that somebody changed meanwhile, so the token is read first.
         let uncertainty = Uncertainty { is_raised: write == Write::Rename, ..Uncertainty::default() };
         Some(Self {
             uncertainty,
@@ -95,7 +95,7 @@ impl SingleWrite {
         }
     }
 
-    /// The token was unassigned just now.
+    /// Waits for the unassignment that the preceding step made.
     pub fn follow_unassignment(&mut self, now_ms: u64) {
         self.uncertainty.ready_at_ms = now_ms + SETTLE_MS;
         self.unassignment_pending_until_ms = now_ms + LAG_MS;
@@ -114,7 +114,7 @@ impl SingleWrite {
         (self.write == Write::Rename).then_some(rename)
     }
 
-    /// The write was answered.
+    /// Handles the answer to the write.
     pub fn written(&mut self, outcome: Outcome<()>, now_ms: u64) -> Progress {
         let (refusal, after_ms) = match outcome {
             Outcome::Done(()) => return ended(End::Done),
@@ -128,7 +128,7 @@ impl SingleWrite {
         self.wait(after_ms, now_ms)
     }
 
-    /// The call that carried this row failed as a whole: whether it was carried out is to be read.
+    /// Handles a call that failed as a whole: a lookup must show whether the write was carried out.
     pub fn interrupted(&mut self, refusal: Refusal, now_ms: u64) -> Progress {
         if !self.uncertainty.is_raised {
             self.raise(refusal, now_ms);
@@ -136,7 +136,7 @@ impl SingleWrite {
         self.wait(None, now_ms)
     }
 
-    /// As [`SingleWrite::interrupted`], because the whole run is to pause: that is no failed try of this row.
+    /// As [`SingleWrite::interrupted`], but because the whole run pauses: it does not count as a try of this row.
     pub fn deferred(&mut self, refusal: Refusal, now_ms: u64) -> Progress {
         if !self.uncertainty.is_raised {
             self.raise(refusal, now_ms);
@@ -144,7 +144,7 @@ impl SingleWrite {
         self.uncertainty.waiting(Stage::Planned)
     }
 
-    /// The token was read.
+    /// Handles the result of a lookup.
     pub fn read(&mut self, found: SerialLookup, now_ms: u64) -> Progress {
         let token = match found {
             Ok(tokens) => tokens.into_iter().find(|token| token.id == self.token.id),
@@ -162,14 +162,14 @@ impl SingleWrite {
         }
     }
 
-    /// The reading does not show the token.
+    /// What follows when a lookup does not show the token.
     fn gone(&self) -> Observation {
         let not_found =
             || self.uncertainty.last.as_ref().is_some_and(|last| last.kind == RefusalKind::NotFound);
         match self.write {
-            // A hidden token shows in its user's list only, so that its absence there says: unassigned.
+            // Only its user's list shows a legacy token, so its absence there means that it is unassigned.
             Write::Unassign if self.legacy => Observation::Done,
-            // Nothing shows a hidden token that nobody holds: Graph's own word must do.
+            // No lookup shows an unassigned legacy token, so Graph's answer decides.
             Write::Delete if self.legacy && self.is_rejected() && !not_found() => Observation::AsPlanned,
             _ if self.may_be_gone => Observation::Done,
             _ => Observation::Changed(messages::gone(self.uncertainty.last.as_ref(), false)),
@@ -205,23 +205,23 @@ impl SingleWrite {
         Observation::Changed(messages::held_meanwhile(token, "deleted"))
     }
 
-    /// Whether the token's holder is known, and is not the user of this step.
+    /// Whether the token is known to be assigned to another user than that of this step.
     fn is_of_another(&self, token: &Token) -> bool {
         token.assigned_to.as_ref().is_some_and(|assigned_to| Some(&assigned_to.id) != self.user.as_ref())
     }
 
-    /// Whether Graph looked at the write and said no.
+    /// Whether Graph definitely refused the last write.
     fn is_rejected(&self) -> bool {
         self.uncertainty.last.as_ref().is_some_and(|refusal| !is_inconclusive(refusal))
     }
 
-    /// Whether Graph said that the write was not carried out and never will be.
+    /// Whether Graph refused the write and a retry would not help.
     fn is_refused(&self, now_ms: u64) -> bool {
         self.uncertainty.last.as_ref().is_some_and(|refusal| match refusal.kind {
             RefusalKind::Throttled | RefusalKind::Unanswered => false,
             RefusalKind::Conflict => self.uncertainty.conflicts >= MAX_CONFLICTS,
             RefusalKind::Forbidden => true,
-            // Until the unassignment before it counts, a deletion is refused.
+            // A deletion is refused until the preceding unassignment is effective.
             _ => now_ms >= self.unassignment_pending_until_ms,
         })
     }
@@ -233,7 +233,7 @@ impl SingleWrite {
         }))
     }
 
-    /// Writes again after a reading, unless it was tried too often.
+    /// Writes again after a lookup, unless it was tried too often.
     fn retry(&mut self, now_ms: u64) -> Progress {
         if self.uncertainty.tries >= MAX_TRIES {
             return ended(End::Failed(messages::gave_up(self.uncertainty.last.as_ref(), false)));
@@ -261,7 +261,7 @@ impl SingleWrite {
     }
 }
 
-/// Whether anybody holds the token, known or not.
+/// Whether the token is assigned, to a known or unknown user.
 fn is_held(token: &Token) -> bool {
     token.assigned_to.is_some() || has_unknown_holder(token)
 }

@@ -1,36 +1,36 @@
-//! How long a row waits for a clear answer, and when it gives up.
+//! Back-off while the outcome of a row's last write is uncertain, and when the row gives up.
 
 use crate::{
     ports::{Refusal, RefusalKind},
     rollout::{Progress, Stage, messages},
 };
 
-/// Tries without progress after which a row fails even unread.
+/// Tries without progress after which a row fails even if no lookup succeeded.
 const MAX_WAITS: u32 = 60;
-/// Shortest and longest back-off, in milliseconds; the last is the longest while the row waits for Graph's lag.
+/// Shortest and longest back-off, in milliseconds; the last is the longest while Graph may not show a change yet.
 const BACKOFF_MS: u64 = 1_000;
 const MAX_BACKOFF_MS: u64 = 30_000;
 const MAX_LAG_BACKOFF_MS: u64 = 8_000;
 
-/// What is in doubt about a row's last write.
+/// Whether the outcome of a row's last write is known, and when to try again.
 #[derive(Debug, Default)]
 pub(in crate::rollout) struct Uncertainty {
-    /// Not before this moment.
+    /// When the next call may be made.
     pub ready_at_ms: u64,
-    /// Whether the last write's outcome is in doubt.
+    /// Whether the last write's outcome is uncertain.
     pub is_raised: bool,
     /// Graph's last answer to a write other than "done".
     pub last: Option<Refusal>,
     /// Tries without progress.
     pub tries: u32,
-    /// Times that something else changed the token at the same moment.
+    /// How often a write failed because the token was changed at the same moment.
     pub conflicts: u32,
-    /// Until then a write without an answer may come to light.
+    /// Until then a lookup may still show the effect of a write without an answer.
     pub may_appear_until_ms: u64,
 }
 
 impl Uncertainty {
-    /// The last write has no good answer: the token is to be read.
+    /// The last write was not answered with "done": the token must be read.
     pub fn raise(&mut self, refusal: Refusal) {
         self.last = Some(refusal);
         self.is_raised = true;
@@ -42,7 +42,7 @@ impl Uncertainty {
         self.ready_at_ms = now_ms;
     }
 
-    /// Puts the next call off; `false` when it was put off too often.
+    /// Defers the next call; `false` after too many tries.
     #[must_use]
     pub fn back_off(&mut self, after_ms: Option<u64>, now_ms: u64) -> bool {
         self.tries += 1;
@@ -57,18 +57,18 @@ impl Uncertainty {
     }
 
     fn backoff_ms(&self, now_ms: u64) -> u64 {
-        let surfacing = now_ms < self.may_appear_until_ms;
-        let open = self.last.as_ref().is_none_or(is_inconclusive);
-        if self.is_raised && !open && !surfacing && self.tries == 1 {
-            // A plain refusal is read back at once; only what may be on its way needs time to show.
+        let may_appear = now_ms < self.may_appear_until_ms;
+        let inconclusive = self.last.as_ref().is_none_or(is_inconclusive);
+        if self.is_raised && !inconclusive && !may_appear && self.tries == 1 {
+            // After a definite refusal the token is read at once; only the effect of an earlier write may need time.
             return 0;
         }
-        let longest = if open { MAX_BACKOFF_MS } else { MAX_LAG_BACKOFF_MS };
+        let longest = if inconclusive { MAX_BACKOFF_MS } else { MAX_LAG_BACKOFF_MS };
         BACKOFF_MS.saturating_mul(1 << self.tries.saturating_sub(1).min(10)).min(longest)
     }
 }
 
-/// Whether the write may have been carried out in spite of this answer.
+/// Whether the write may have been carried out despite this answer.
 pub(super) fn is_inconclusive(refusal: &Refusal) -> bool {
     matches!(refusal.kind, RefusalKind::Throttled | RefusalKind::Unanswered)
 }

@@ -1,4 +1,4 @@
-//! The tenant as the rollout sees it.
+//! The [`Directory`] of the in-memory tenant.
 
 use std::{collections::HashSet, sync::MutexGuard, time::Duration};
 
@@ -171,7 +171,7 @@ impl FakeTenant {
         .await
     }
 
-    /// A write of many items: the storm over all, the gust over each, then what the tenant does with it.
+    /// A write of many items: the call fault for all, the item fault for each, then the write itself.
     async fn write<I: Sync, T: Send>(
         &self,
         call: Call,
@@ -264,7 +264,7 @@ impl State {
         self.log.least_left_ms = Some(self.log.least_left_ms.map_or(left, |least| least.min(left)));
     }
 
-    /// Whoever was told that a code was throttled may send it again.
+    /// A code of a throttled write may be sent again.
     fn clear_checked_codes(&mut self, key: &str, throttled: bool) {
         if let Some(stored) = self.tokens.get_mut(key).filter(|_| throttled) {
             stored.checked_codes.clear();

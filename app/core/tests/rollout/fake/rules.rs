@@ -1,4 +1,4 @@
-//! What the tenant carries out and what it refuses (FACTS sections 1.9, 2 and 2.9).
+//! Which writes the tenant carries out and which it refuses (FACTS sections 1.9, 2 and 2.9).
 
 use std::collections::HashSet;
 
@@ -15,7 +15,7 @@ pub(super) fn refusal(kind: RefusalKind, message: &str) -> Refusal {
     Refusal { kind, message: message.to_owned(), request_id: Some("request-1".to_owned()) }
 }
 
-/// A hand-over: who gets the token, and the code if it is to be activated.
+/// An assignment or activation, with the code if the token is to be activated.
 pub(super) struct AssignmentCall<'a> {
     pub token: &'a TokenId,
     pub user: &'a UserId,
@@ -70,7 +70,7 @@ impl State {
         verdict
     }
 
-    /// Another administrator at work.
+    /// An assignment by another administrator.
     pub(super) fn take(&mut self, serial: &str, user: &User, from_anybody: bool) {
         let is_free = self.tokens.get(serial).is_some_and(|stored| stored.truth.assigned_to.is_none());
         if !is_free && !from_anybody {
@@ -121,7 +121,7 @@ impl State {
         let Some(key) = self.ids.get(id).filter(|key| self.tokens.contains_key(*key)).cloned() else {
             return Err(refusal(RefusalKind::NotFound, "no such token"));
         };
-        // Until an unassignment shows, the token counts as held (FACTS 1.7: scripts wait a second).
+        // Until an unassignment shows, the token counts as assigned (FACTS 1.7: scripts wait a second).
         let is_free = |stored: &Stored| {
             stored.truth.assigned_to.is_none()
                 && stored.shown(now_ms, 0).is_none_or(|token| token.assigned_to.is_none())
@@ -175,7 +175,7 @@ impl Stored {
         Err(refusal(RefusalKind::BadRequest, why))
     }
 
-    /// Takes the code of this interval or the one before, and none twice.
+    /// Accepts the code of this interval or the previous one, and none twice.
     fn accepts(&mut self, code: &str, now_ms: u64) -> bool {
         let before_ms = now_ms - u64::from(self.new.interval.seconds()) * 1000;
         let right: HashSet<String> = [now_ms, before_ms]

@@ -1,4 +1,4 @@
-//! Another administrator was quicker: what they did is noticed, not overwritten.
+//! Changes by another administrator during a run are detected, not overwritten.
 
 use token_core::{
     manage::TokenAction,
@@ -46,7 +46,7 @@ fn after(
 }
 
 #[test]
-fn a_token_that_changed_is_left_as_it_is_and_the_row_says_what_was_found() {
+fn a_token_that_somebody_changed_is_not_changed_again_and_the_row_says_why() {
     use TokenStatus::{Activated, Assigned, Available};
     let assigned = "meanwhile assigned to User 7";
     let deleted = "deleted meanwhile";
@@ -100,7 +100,7 @@ fn what_somebody_else_did_already_is_done() {
 }
 
 #[test]
-fn a_token_that_is_handed_on_between_two_steps_is_not_deleted() {
+fn a_token_that_is_reassigned_between_two_writes_is_not_deleted() {
     with_virtual_time(async {
         let fake = stocked(1, &TokenStatus::Activated);
         fake.set_faults(FaultPlan::first_items(1, Call::Delete, ItemFault::MovedTo(user(7).id)));

@@ -1,4 +1,4 @@
-//! One fault at a time: what a run makes of it.
+//! One fault at a time, and how a run handles it.
 
 use token_core::{
     error::ServiceError,
@@ -17,7 +17,7 @@ use crate::{
 
 type Case = (Call, TokenStatus, fn(usize) -> TokenAction);
 
-/// Each write, with a token that it suits.
+/// Each write, with the token status that it needs.
 const CASES: [Case; 7] = [
     (Call::Assign, TokenStatus::Available, |n| TokenAction::Assign(user(n))),
     (Call::AssignAndActivate, TokenStatus::Available, |n| TokenAction::AssignAndActivate(user(n), n)),
@@ -28,8 +28,8 @@ const CASES: [Case; 7] = [
     (Call::Rename, TokenStatus::Available, |_| TokenAction::Rename("Spare".to_owned())),
 ];
 
-/// Runs three tokens under this weather and checks that all is well in the end, with so many writes.
-fn all_end_well(case: &Case, fault_plan: FaultPlan, shows_ms: u64, writes: Option<usize>) {
+/// Runs three tokens with these faults and checks that all are done, with this number of writes.
+fn all_are_done(case: &Case, fault_plan: FaultPlan, shows_ms: u64, writes: Option<usize>) {
     let (call, status, action) = case;
     with_virtual_time(async {
         let fake = stocked(3, status).with_faults(fault_plan).delayed(|delays| delays.shows_ms = shows_ms);
@@ -46,21 +46,21 @@ fn all_end_well(case: &Case, fault_plan: FaultPlan, shows_ms: u64, writes: Optio
 }
 
 #[test]
-fn an_answer_that_never_came_is_read_before_anything_is_repeated() {
+fn a_write_without_an_answer_is_retried_only_after_a_lookup() {
     for case in &CASES {
         for carried_out in [true, false] {
             let item_fault = ItemFault::Unanswered { carried_out };
             let writes = if carried_out { 3 } else { 6 };
-            all_end_well(case, FaultPlan::first_items(3, case.0, item_fault), 0, Some(writes));
+            all_are_done(case, FaultPlan::first_items(3, case.0, item_fault), 0, Some(writes));
         }
     }
 }
 
 #[test]
-fn what_shows_late_is_not_taken_for_a_failure() {
+fn a_change_that_shows_late_is_no_failure() {
     for case in &CASES {
         let item_fault = ItemFault::Unanswered { carried_out: true };
-        all_end_well(case, FaultPlan::first_items(3, case.0, item_fault), 6_000, None);
+        all_are_done(case, FaultPlan::first_items(3, case.0, item_fault), 6_000, None);
     }
 }
 
@@ -70,13 +70,13 @@ fn throttled_rows_wait_and_are_read_first() {
         for carried_out in [true, false] {
             let item_fault = ItemFault::Throttled { after_ms: Some(7_000), carried_out };
             let writes = if carried_out { 3 } else { 6 };
-            all_end_well(case, FaultPlan::first_items(3, case.0, item_fault), 0, Some(writes));
+            all_are_done(case, FaultPlan::first_items(3, case.0, item_fault), 0, Some(writes));
         }
     }
 }
 
 #[test]
-fn a_broken_line_is_waited_for() {
+fn a_broken_connection_is_waited_for() {
     for case in &CASES {
         for carried_out in [true, false] {
             let mut times = 4;
@@ -85,13 +85,13 @@ fn a_broken_line_is_waited_for() {
                 let error = ServiceError::Unreachable { message: "no route".to_owned() };
                 (times > 0).then_some(CallFault { error, carried_out })
             });
-            all_end_well(case, fault_plan, 0, None);
+            all_are_done(case, fault_plan, 0, None);
         }
     }
 }
 
 #[test]
-fn a_call_that_is_throttled_as_a_whole_is_read_then_repeated() {
+fn a_throttled_call_is_retried_after_a_lookup() {
     for case in &CASES {
         let mut times = 4;
         let fault_plan = FaultPlan::calls(move |_| {
@@ -101,15 +101,15 @@ fn a_call_that_is_throttled_as_a_whole_is_read_then_repeated() {
                 carried_out: false,
             })
         });
-        all_end_well(case, fault_plan, 0, None);
+        all_are_done(case, fault_plan, 0, None);
     }
 }
 
 #[test]
-fn a_clash_is_tried_again_and_one_that_never_ends_is_a_failure() {
+fn a_conflict_is_retried_and_a_permanent_one_is_a_failure() {
     for case in &CASES {
         let item_fault = || ItemFault::Refused(RefusalKind::Conflict);
-        all_end_well(case, FaultPlan::first_items(3, case.0, item_fault()), 0, Some(6));
+        all_are_done(case, FaultPlan::first_items(3, case.0, item_fault()), 0, Some(6));
         with_virtual_time(async {
             let fake = stocked(1, &case.1).with_faults(FaultPlan::first_items(999, case.0, item_fault()));
             let run = TaskRun::planned(&fake, &requests(&fake, 1, case.2), &[seed(0)]);
@@ -181,7 +181,7 @@ fn a_typed_code_that_is_refused_says_what_to_try() {
 }
 
 #[test]
-fn a_typed_code_whose_fate_is_unknown_is_not_sent_again() {
+fn a_typed_code_without_an_answer_is_not_sent_again() {
     for (carried_out, writes) in [(true, 1), (false, 1)] {
         with_virtual_time(async {
             let item_fault = ItemFault::Unanswered { carried_out };
@@ -203,7 +203,7 @@ fn a_typed_code_whose_fate_is_unknown_is_not_sent_again() {
 }
 
 #[test]
-fn a_typed_code_that_was_surely_not_looked_at_goes_again() {
+fn a_typed_code_that_was_not_checked_is_sent_again() {
     with_virtual_time(async {
         let item_fault = ItemFault::Throttled { after_ms: Some(2_000), carried_out: false };
         let fake = stocked(1, &TokenStatus::Assigned).with_faults(FaultPlan::first_items(
@@ -219,7 +219,7 @@ fn a_typed_code_that_was_surely_not_looked_at_goes_again() {
 }
 
 #[test]
-fn a_hidden_token_is_read_in_its_users_own_list() {
+fn a_legacy_token_is_read_in_its_users_own_list() {
     for carried_out in [true, false] {
         with_virtual_time(async {
             let item_fault = ItemFault::Unanswered { carried_out };
@@ -235,7 +235,7 @@ fn a_hidden_token_is_read_in_its_users_own_list() {
 }
 
 #[test]
-fn a_hidden_token_that_may_not_be_deleted_is_not_said_to_be() {
+fn a_legacy_token_whose_deletion_is_refused_is_not_reported_as_deleted() {
     with_virtual_time(async {
         let fake = stocked(1, &TokenStatus::Activated).hiding(serial(0).as_str());
         let fake = fake.with_faults(FaultPlan::first_items(

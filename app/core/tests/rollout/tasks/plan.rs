@@ -1,4 +1,4 @@
-//! What the plan says of each token before anything is written, and what a single token allows.
+//! The plan's verdict on each token, and the actions that a token allows.
 
 use token_core::{
     manage::{
@@ -24,7 +24,7 @@ fn code() -> CodeSource {
     CodeSource::Code(Code::parse("123456").unwrap())
 }
 
-/// What the plan says of one ask, in one line.
+/// The plan's verdict on each request, as one line.
 fn says(requests: &[ActionRequest], snapshot: &TenantSnapshot, code_sources: &[CodeSource]) -> Vec<String> {
     let said = plan(requests, snapshot, code_sources).into_iter().map(|row| match row.verdict {
         Verdict::Work(task) => {
@@ -96,7 +96,7 @@ fn each_state_and_action_has_its_verdict() {
 }
 
 #[test]
-fn a_single_token_says_why_something_is_off() {
+fn a_token_says_why_an_action_is_not_allowed() {
     use TokenStatus::{Activated, Assigned, Available};
     let cases = [
         (
@@ -156,7 +156,7 @@ fn a_single_token_says_why_something_is_off() {
 }
 
 #[test]
-fn a_token_whose_holder_nobody_knows_can_only_be_looked_up() {
+fn a_token_with_an_unknown_user_allows_no_action_on_its_assignment() {
     let token = Token { assigned_to: None, ..token(&stocked(1, &TokenStatus::Activated), 0) };
     for kind in [
         ActionKind::Assign,
@@ -189,17 +189,17 @@ fn guests_and_disabled_accounts_get_no_token() {
     assert_eq!(says(&activate, &snapshot, &[code()]), ["Cannot: user1@contoso.example is disabled"]);
 }
 
-/// A user with three tokens, one of them hidden from the inventory, and three more to come.
-fn crowded() -> FakeTenant {
+/// A user with three tokens, one of which the inventory does not show, and three more to be assigned.
+fn user_with_three_tokens() -> FakeTenant {
     let held = |fake: FakeTenant, n| fake.with(new_token(n), TokenStatus::Activated, Some(&user(0)));
     let fake = (10..13).fold(stocked(3, &TokenStatus::Available), held);
     fake.hiding(serial(12).as_str())
 }
 
 #[test]
-fn five_tokens_are_enough_those_counted_that_the_inventory_hides() {
+fn five_tokens_are_the_limit_including_legacy_tokens() {
     with_virtual_time(async {
-        let fake = crowded();
+        let fake = user_with_three_tokens();
         let requests = requests(&fake, 3, |_| TokenAction::Assign(user(0)));
         let inventory = vec![token(&fake, 10), token(&fake, 11)];
         let snapshot = load_snapshot(&fake, &requests, inventory, Vec::new()).await.unwrap();
@@ -245,7 +245,7 @@ fn a_seed_with_other_settings_than_the_tenants_is_a_conflict() {
 }
 
 #[test]
-fn a_replacement_needs_a_holder_and_a_token_that_nobody_holds() {
+fn a_replacement_needs_an_assigned_and_an_unassigned_token() {
     let fake = stocked(2, &TokenStatus::Activated).with(new_token(5), TokenStatus::Available, None).with(
         new_token(6),
         TokenStatus::Available,
@@ -267,7 +267,7 @@ fn a_replacement_needs_a_holder_and_a_token_that_nobody_holds() {
 }
 
 #[test]
-fn a_token_that_the_inventory_hides_can_only_be_taken_away() {
+fn a_legacy_token_can_only_be_unassigned_or_deleted() {
     let fake = stocked(1, &TokenStatus::Activated);
     let one = |action| {
         says(&[ActionRequest::one(1, &token(&fake, 0), action).of_legacy()], &TenantSnapshot::default(), &[])
@@ -330,7 +330,7 @@ fn task(fake: &FakeTenant, action: TokenAction) -> Task {
 }
 
 #[test]
-fn what_graph_must_show_in_the_end_is_known_before() {
+fn the_expected_state_follows_from_the_plan() {
     use TokenStatus::{Activated, Assigned, Available};
     let fake = stocked(1, &Activated).with(new_token(5), Available, None);
     let shown = |action: TokenAction, seen: Option<&Token>| {
@@ -361,7 +361,7 @@ fn what_graph_must_show_in_the_end_is_known_before() {
 }
 
 #[test]
-fn what_can_be_undone_says_how_and_what_it_will_take() {
+fn an_undo_names_its_action_and_what_it_needs() {
     use TokenStatus::{Activated, Assigned, Available};
     let undo = |status: &TokenStatus, action| task(&stocked(1, status), action).undo(Some(&user(0)));
     let (again, hint) = undo(&Activated, TokenAction::Unassign).unwrap();

@@ -1,4 +1,4 @@
-//! Everything at once, by chance: whatever the weather, the promises hold.
+//! Random combinations of faults and delays: the invariants of a run always hold.
 
 use proptest::prelude::*;
 use token_core::{
@@ -59,7 +59,7 @@ fn action(kind: usize, n: usize) -> (TokenStatus, TokenAction) {
     }
 }
 
-/// Whether a token is as its action wants it.
+/// Whether a token is in the state that its action requests.
 fn is_as_wanted(fake: &FakeTenant, kind: usize, n: usize) -> bool {
     let Some(token) = fake.token(serial(n).as_str()) else { return kind == 5 };
     let mine = token.assigned_to.as_ref().is_some_and(|assigned_to| assigned_to.id == user(n).id);
@@ -76,12 +76,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_the_weather_the_promises_hold(
-        chance in any::<u64>(), kind in 0..6_usize, item_faults in 0..60_u64, call_faults in 0..25_u64, shows_ms in 0..10_000_u64,
+    fn invariants_hold_for_every_action(
+        seed_number in any::<u64>(), kind in 0..6_usize, item_faults in 0..60_u64, call_faults in 0..25_u64, shows_ms in 0..10_000_u64,
     ) {
         with_virtual_time(async {
             let fake = stocked(ROWS, &action(kind, 0).0)
-                .with_faults(fault_plan(chance, item_faults, call_faults))
+                .with_faults(fault_plan(seed_number, item_faults, call_faults))
                 .delayed(|delays| delays.shows_ms = shows_ms);
             let requests: Vec<ActionRequest> =
                 (0..ROWS).map(|n| ActionRequest::one(n as u64, &token(&fake, n), action(kind, n).1)).collect();

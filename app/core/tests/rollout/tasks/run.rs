@@ -1,4 +1,4 @@
-//! Runs in fair weather: what becomes of the tokens, how many requests it takes, stopping and resuming.
+//! Runs without faults: the resulting tokens, the number of requests, stopping and resuming.
 
 use token_core::{
     manage::{ActionRequest, TokenAction, seeds},
@@ -34,27 +34,27 @@ fn each_action_does_what_it_says_with_one_write() {
         (&Available, &|_| TokenAction::Delete { unassign_first: false }, None, "Deleted"),
         (&Available, &|_| TokenAction::Rename("Spare".to_owned()), Some(Available), "Renamed"),
     ];
-    for (before, action, after, told) in cases {
+    for (before, action, after, outcome) in cases {
         with_virtual_time(async {
             let fake = stocked(3, before);
             let code_sources = [seed(0), seed(1), seed(2)];
             let run = TaskRun::planned(&fake, &requests(&fake, 3, action), &code_sources);
             assert_eq!(run.go().await, RunResult::Complete);
-            assert!(run.all_done(), "{told}: {}", run.failure(0));
-            assert_eq!(fake.log().writes, 3, "{told}");
+            assert!(run.all_done(), "{outcome}: {}", run.failure(0));
+            assert_eq!(fake.log().writes, 3, "{outcome}");
             for n in 0..3 {
                 let now = fake.token(serial(n).as_str());
-                assert_eq!(now.as_ref().map(|token| token.status.clone()), after, "{told}");
+                assert_eq!(now.as_ref().map(|token| token.status.clone()), after, "{outcome}");
                 let is_named = now.is_some_and(|token| token.name.as_deref() == Some("Spare"));
-                assert_eq!(is_named, told == "Renamed");
-                assert_eq!(report::row_report(&run.rows[n], &run.progress(n)).outcome, told);
+                assert_eq!(is_named, outcome == "Renamed");
+                assert_eq!(report::row_report(&run.rows[n], &run.progress(n)).outcome, outcome);
             }
         });
     }
 }
 
 #[test]
-fn a_thousand_tokens_take_one_write_each_and_no_reading() {
+fn a_thousand_tokens_take_one_write_each_and_no_lookup() {
     for (before, action) in [
         (TokenStatus::Available, &(|n| TokenAction::Assign(user(n))) as Wanted<'_>),
         (TokenStatus::Assigned, &TokenAction::Activate),
@@ -101,7 +101,7 @@ fn names_are_read_before_they_are_changed() {
 }
 
 #[test]
-fn a_seed_file_activates_the_chosen_tokens_that_it_has() {
+fn a_seed_file_activates_the_selected_tokens_that_it_has() {
     with_virtual_time(async {
         let fake = stocked(4, &TokenStatus::Assigned);
         let tokens: Vec<_> = (0..4).map(|n| token(&fake, n)).collect();
@@ -110,8 +110,8 @@ fn a_seed_file_activates_the_chosen_tokens_that_it_has() {
         let run = TaskRun::planned(&fake, &requests, &code_sources);
         assert_eq!(run.go().await, RunResult::Complete);
         assert!((0..3).all(|row| run.is_done(row)));
-        let told = report::row_report(&run.rows[3], &run.progress(3)).reason.into_owned();
-        assert_eq!(told, "The seed file has no row for token S00003");
+        let reason = report::row_report(&run.rows[3], &run.progress(3)).reason.into_owned();
+        assert_eq!(reason, "The seed file has no row for token S00003");
         assert_eq!(fake.log().writes, 3);
     });
 }
@@ -126,17 +126,17 @@ fn each_row_of_a_seed_file_activates_its_token_or_says_why_not() {
         assert_eq!(run.rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 3, 4], "lines of the file");
         assert_eq!(run.go().await, RunResult::Complete);
         assert!(run.is_done(0) && run.is_done(1));
-        let told = report::row_report(&run.rows[2], &run.progress(2)).reason.into_owned();
-        assert_eq!(told, "serial number: The inventory has no token S00002");
+        let reason = report::row_report(&run.rows[2], &run.progress(2)).reason.into_owned();
+        assert_eq!(reason, "serial number: The inventory has no token S00002");
         assert_eq!(fake.log().writes, 2);
     });
 }
 
 #[test]
-fn a_code_that_was_typed_goes_once_and_at_once() {
+fn a_typed_code_is_sent_once_and_at_once() {
     with_virtual_time(async {
         let fake = stocked(1, &TokenStatus::Assigned);
-        // Two seconds before the interval ends: a code made from a seed would wait.
+        // Two seconds before the interval ends: a code computed from a seed would be deferred.
         tokio::time::sleep(std::time::Duration::from_secs(29)).await;
         let run =
             TaskRun::planned(&fake, &requests(&fake, 1, |_| TokenAction::Activate(0)), &[shown(&fake, 0)]);
@@ -166,7 +166,7 @@ fn a_stop_leaves_whole_tokens_and_a_resume_finishes_them() {
 }
 
 #[test]
-fn a_row_that_was_stopped_between_its_steps_says_how_far_it_came() {
+fn a_row_that_was_stopped_between_its_writes_reports_its_progress() {
     with_virtual_time(async {
         let fake = stocked(60, &TokenStatus::Activated);
         let action = |_| TokenAction::Delete { unassign_first: true };
@@ -178,8 +178,8 @@ fn a_row_that_was_stopped_between_its_steps_says_how_far_it_came() {
         let (ended, ()) = futures_util::future::join(run.go(), stop).await;
         assert_eq!(ended, RunResult::Stopped);
         let progress = run.progress(0);
-        let told = report::row_report(&run.rows[0], &progress);
-        assert_eq!((told.outcome, &*told.reason), ("Stopped", "Unassigned"));
+        let row = report::row_report(&run.rows[0], &progress);
+        assert_eq!((row.outcome, &*row.reason), ("Stopped", "Unassigned"));
         run.stop.clear();
         assert_eq!(run.go().await, RunResult::Complete);
         assert_eq!((fake.log().writes, run.all_done()), (120, true));
@@ -187,7 +187,7 @@ fn a_row_that_was_stopped_between_its_steps_says_how_far_it_came() {
 }
 
 #[test]
-fn a_token_that_the_inventory_hides_is_unassigned_and_deleted() {
+fn a_legacy_token_is_unassigned_and_deleted() {
     with_virtual_time(async {
         let fake = stocked(2, &TokenStatus::Activated).hiding(serial(0).as_str()).hiding(serial(1).as_str());
         let requests = [

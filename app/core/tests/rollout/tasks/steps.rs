@@ -1,4 +1,4 @@
-//! Work of several steps: unassign and delete, replace.
+//! Actions of several writes: unassign and delete, replace.
 
 use token_core::{
     manage::{ActionRequest, TokenAction},
@@ -47,7 +47,7 @@ fn a_lost_token_is_replaced_for_the_same_person() {
 }
 
 #[test]
-fn a_replacement_that_stops_half_way_says_what_is_done() {
+fn a_replacement_that_fails_half_way_reports_what_is_done() {
     with_virtual_time(async {
         let fake = lost_one();
         fake.set_faults(FaultPlan::first_items(99, Call::Assign, ItemFault::Refused(RefusalKind::Forbidden)));
@@ -63,7 +63,7 @@ fn a_replacement_that_stops_half_way_says_what_is_done() {
 }
 
 #[test]
-fn five_tokens_are_no_obstacle_to_a_replacement_even_when_the_unassignment_counts_late() {
+fn a_user_with_five_tokens_gets_a_replacement_even_when_the_unassignment_shows_late() {
     with_virtual_time(async {
         let fake = (1..5)
             .fold(lost_one(), |fake, n| fake.with(new_token(n), TokenStatus::Activated, Some(&user(0))));
@@ -88,7 +88,7 @@ fn a_deletion_waits_until_the_unassignment_shows() {
 }
 
 #[test]
-fn lost_answers_between_steps_repeat_nothing_that_was_done() {
+fn lost_answers_between_writes_repeat_no_finished_write() {
     for call in [Call::Unassign, Call::AssignAndActivate, Call::Delete] {
         for carried_out in [true, false] {
             with_virtual_time(async {

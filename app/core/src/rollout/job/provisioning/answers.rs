@@ -1,7 +1,7 @@
-//! What each answer means for a token on its way to its user.
+//! Handles the answers to the calls of a token's provisioning.
 //!
-//! A reading may lag behind what was done, so a refusal stands only when nothing that was sent before can still come
-//! to light.
+//! A lookup may not show the latest writes yet, so a refusal is final only when no earlier write without an answer can
+//! still show its effect.
 
 use super::{
     super::{LAG_MS, MAX_CONFLICTS, MAX_TRIES, SETTLE_MS, Write, uncertainty::is_inconclusive},
@@ -13,17 +13,17 @@ use crate::{
     token::{Token, TokenId, TokenStatus},
 };
 
-/// How long after a create without an answer the inventory must still lack the token before it is created again.
+/// Delay after an unanswered create. A lookup that is sent after it and does not show the token allows another create.
 const CREATE_RETRY_DELAY_MS: u64 = 5_000;
 
 impl Provisioning {
-    /// A create was answered.
+    /// Handles the answer to a create.
     pub fn created(&mut self, outcome: Outcome<Token>, now_ms: u64) -> Progress {
         match outcome {
             Outcome::Done(token) => self.token_exists(token.id, now_ms),
             Outcome::Refused(refusal) => {
                 if refusal.kind == RefusalKind::Conflict && self.may_be_hidden_until_ms == 0 {
-                    // It exists, but was not there when the plan was made: it may take a while to show.
+                    // It was created after the plan was made: it may take a while to show.
                     self.may_be_hidden_until_ms = now_ms + LAG_MS;
                 }
                 self.raise_and_wait(refusal, None, now_ms)
@@ -33,7 +33,7 @@ impl Provisioning {
         }
     }
 
-    /// An assignment or activation was answered.
+    /// Handles the answer to an assignment or activation.
     pub fn written(&mut self, outcome: Outcome<()>, now_ms: u64) -> Progress {
         let (refusal, after_ms) = match outcome {
             Outcome::Done(()) => return self.end(self.goal, End::Done),
@@ -47,7 +47,7 @@ impl Provisioning {
                 self.uncertainty.last = Some(refusal);
                 return self.wait(None, now_ms);
             }
-            // No code was judged, so that it may go again.
+            // The code was not checked, so it may be sent again.
             RefusalKind::Throttled => self.used_step = None,
             RefusalKind::NotFound | RefusalKind::Conflict => {
                 self.used_step = None;
@@ -58,7 +58,7 @@ impl Provisioning {
         self.raise_and_wait(refusal, after_ms, now_ms)
     }
 
-    /// The call that carried this row failed as a whole: whether it was carried out is to be read.
+    /// Handles a call that failed as a whole: a lookup must show whether the write was carried out.
     pub fn interrupted(&mut self, refusal: Refusal, now_ms: u64) -> Progress {
         if self.uncertainty.is_raised {
             self.wait(None, now_ms)
@@ -67,7 +67,7 @@ impl Provisioning {
         }
     }
 
-    /// As [`Provisioning::interrupted`], because the whole run is to pause: that is no failed try of this row.
+    /// As [`Provisioning::interrupted`], but because the whole run pauses: it does not count as a try of this row.
     pub fn deferred(&mut self, refusal: Refusal, now_ms: u64) -> Progress {
         if !self.uncertainty.is_raised {
             self.used_step = None;
@@ -76,7 +76,7 @@ impl Provisioning {
         self.waiting()
     }
 
-    /// The inventory was asked for the token.
+    /// Handles the result of a lookup.
     pub fn read(&mut self, found: SerialLookup, now_ms: u64) -> Progress {
         let tokens = match found {
             Ok(tokens) => tokens,
@@ -138,9 +138,9 @@ impl Provisioning {
             return self.end(Stage::Assigned, End::Done);
         }
         self.reach(Stage::Assigned);
-        let judged = self.write == Write::Activate
+        let was_checked = self.write == Write::Activate
             || (self.write == Write::AssignAndActivate && *status == TokenStatus::FailedActivation);
-        if judged && self.is_refused() {
+        if was_checked && self.is_refused() {
             return self.refused_unless_pending(now_ms);
         }
         self.retry(Write::Activate, now_ms)
@@ -166,7 +166,7 @@ impl Provisioning {
         self.retry(self.assign_write(), now_ms)
     }
 
-    /// The token stands in the inventory, for the first time that we know.
+    /// The token was created, or a lookup shows it for the first time.
     fn token_exists(&mut self, id: TokenId, now_ms: u64) -> Progress {
         self.token = Some(id);
         self.may_be_hidden_until_ms = now_ms + LAG_MS;
@@ -180,8 +180,8 @@ impl Provisioning {
         Progress { stage: self.stage, ..Progress::default() }
     }
 
-    /// Notes where the row stands; only what it never reached before is progress, so that a tenant in two minds
-    /// cannot keep it for ever.
+    /// Sets the stage. Only a stage that the row never reached before resets the tries, so that contradictory lookups
+    /// cannot keep the row running for ever.
     fn reach(&mut self, stage: Stage) {
         self.stage = stage;
         if stage > self.furthest {
@@ -194,16 +194,16 @@ impl Provisioning {
         if self.goal == Stage::Activated { Write::AssignAndActivate } else { Write::Assign }
     }
 
-    /// Whether the new token may still be invisible.
+    /// Whether Graph may not show the new token yet.
     fn may_be_hidden(&self, now_ms: u64) -> bool {
         now_ms < self.may_be_hidden_until_ms
     }
 
-    /// Whether Graph said that the last write was not carried out and never will be.
+    /// Whether Graph refused the last write and a retry would not help.
     fn is_refused(&self) -> bool {
         self.uncertainty.last.as_ref().is_some_and(|refusal| match refusal.kind {
             RefusalKind::Throttled | RefusalKind::Unanswered => false,
-            // Changed at the same time, or not shown everywhere yet: worth another try, but not for ever.
+            // Changed at the same time, or not visible everywhere yet: retried a limited number of times.
             RefusalKind::Conflict => {
                 self.write == Write::Create || self.uncertainty.conflicts >= MAX_CONFLICTS
             }
@@ -225,7 +225,7 @@ impl Provisioning {
         }
     }
 
-    /// Writes (again) after a reading, unless it was tried too often.
+    /// Writes (again) after a lookup, unless it was tried too often.
     fn retry(&mut self, write: Write, now_ms: u64) -> Progress {
         if self.uncertainty.tries >= MAX_TRIES {
             if now_ms < self.uncertainty.may_appear_until_ms.max(self.may_be_hidden_until_ms) {
@@ -245,7 +245,7 @@ impl Provisioning {
         Progress { stage: self.stage, waiting, ..Progress::default() }
     }
 
-    /// The write has no good answer: the token is read before anything else.
+    /// The write was not answered with "done": the token is read before anything else.
     fn raise_and_wait(&mut self, refusal: Refusal, after_ms: Option<u64>, now_ms: u64) -> Progress {
         self.raise(refusal, now_ms);
         self.wait(after_ms, now_ms)
