@@ -1,7 +1,7 @@
-//! The audit trail as people read it: who did what to which token, when, and what became of it.
+//! The model of the audit log: who did what to which token, when, and with what result.
 //!
-//! Here is only the model, shared by the server, which keeps the trail, and the browser, which shows it. No type here can
-//! be made from a seed, a code, a client secret or an access token.
+//! The server stores the log and the browser shows it; both use these types. None of them can be made from a seed, a
+//! code, a client secret or an access token.
 
 mod action;
 mod entry;

@@ -1,4 +1,4 @@
-//! What the doctor found out about a tenant, in words for the person who can mend it.
+//! The findings of the doctor about a tenant, worded for the administrator who can fix them.
 
 use std::collections::BTreeMap;
 
@@ -6,39 +6,39 @@ use serde::{Deserialize, Serialize};
 
 use crate::{manage::WriteKind, rollout::Mode};
 
-/// The result of one examination.
+/// The result of one check by the doctor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checkup {
-    /// In the order in which a person should read them.
+    /// The findings, in the order to be read.
     pub findings: Vec<Finding>,
-    /// What cannot be done for want of a permission.
+    /// The permissions that are missing.
     pub missing: MissingPermissions,
 }
 
 impl Checkup {
-    /// Whether anything stands in the way of the work.
+    /// Whether any finding prevents the program from working.
     pub fn has_problem(&self) -> bool {
         self.findings.iter().any(|finding| finding.level == Severity::Problem)
     }
 }
 
-/// One thing that was looked at.
+/// The result of checking one topic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
-    /// What was looked at: "Sign-in", "Clock", "Permissions".
+    /// What was checked: "Sign-in", "Clock", "Permissions".
     pub topic: String,
-    /// How it is.
+    /// Severity.
     pub level: Severity,
     /// What was found, in one or two sentences.
     #[serde(rename = "says")]
     pub message: String,
     /// What to do about it, if anything.
     pub remedy: Option<String>,
-    /// Where to do it.
+    /// The page where to do it.
     pub link: Option<RemedyLink>,
 }
 
-/// How a thing is.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
@@ -46,22 +46,22 @@ pub enum Severity {
     Good,
     /// Works, but could be better.
     Advice,
-    /// Stands in the way.
+    /// Prevents something from working.
     Problem,
-    /// Could not be found out.
+    /// Could not be determined.
     Unknown,
 }
 
-/// A place to go to.
+/// A link to the page of the remedy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RemedyLink {
-    /// What is there, as a verb: "Give admin consent".
+    /// What to do there: "Give admin consent".
     pub label: String,
-    /// Its address.
+    /// The page's URL.
     pub url: String,
 }
 
-/// A kind of work that needs a permission of its own.
+/// Something that the program does with a permission of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Capability {
@@ -69,18 +69,18 @@ pub enum Capability {
     ReadTokens,
     /// Creating, changing and deleting tokens.
     WriteTokens,
-    /// Reading the tokens of a person.
+    /// Reading the tokens of a user.
     #[serde(rename = "read_holdings")]
     ReadUserTokens,
     /// Assigning, activating and unassigning tokens.
     #[serde(rename = "write_holdings")]
     WriteUserTokens,
-    /// Reading people.
+    /// Reading users.
     ReadUsers,
 }
 
 impl Capability {
-    /// The kinds of work that an import takes.
+    /// The capabilities that an import needs.
     pub const fn for_import(mode: Mode) -> &'static [Self] {
         match mode {
             Mode::Import => &[Self::ReadTokens, Self::WriteTokens],
@@ -90,7 +90,7 @@ impl Capability {
         }
     }
 
-    /// The kind of work that a write to an existing token is.
+    /// The capability that a write to an existing token needs.
     pub const fn for_write(kind: &WriteKind) -> Self {
         match kind {
             WriteKind::Assign
@@ -103,14 +103,14 @@ impl Capability {
     }
 }
 
-/// For each kind of work that cannot be done: the least permission that would allow it. What is not known to be
-/// missing is not listed.
+/// The least permission that would provide each missing capability. A capability is listed only when it is known to be
+/// missing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct MissingPermissions(pub BTreeMap<Capability, String>);
 
 impl MissingPermissions {
-    /// The permission without which none of these kinds of work can be done, for the first that lacks one.
+    /// The missing permission of the first of these capabilities that lacks one.
     pub fn first(&self, capabilities: &[Capability]) -> Option<&str> {
         capabilities.iter().find_map(|capability| self.0.get(capability)).map(String::as_str)
     }
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn importing_alone_needs_no_permission_for_people() {
+    fn an_import_without_assignment_needs_no_permission_for_users() {
         let people = MissingPermissions([(Capability::WriteUserTokens, "X".to_owned())].into());
         assert_eq!(people.first(Capability::for_import(Mode::Import)), None);
         assert_eq!(people.first(Capability::for_import(Mode::Assign)), Some("X"));

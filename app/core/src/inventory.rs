@@ -1,7 +1,7 @@
-//! The list of all tokens as it stands on screen: merge pages, know the holders, filter, sort, count.
+//! The list of all tokens on screen: merges pages, resolves assigned users, filters, sorts and counts.
 //!
-//! What is asked of the list is an [`InventoryQuery`], which lives in the URL. Sorted orders are kept, so that a keystroke in the
-//! search only filters.
+//! An [`InventoryQuery`], which is part of the URL, selects and orders the tokens. Sorted orders are cached, so that a
+//! keystroke in the search only filters.
 
 mod query;
 mod saved_views;
@@ -23,43 +23,43 @@ use crate::{
     user::{User, UserId},
 };
 
-/// All tokens loaded so far, in order of arrival, and what is known of their holders.
+/// All tokens loaded so far, in the order they were loaded, and the users they are assigned to.
 #[derive(Debug, Default)]
 pub struct Inventory {
     tokens: Vec<Token>,
-    /// Per token: all that a search looks through, in lower case.
+    /// Per token: the searchable text, in lower case.
     texts: Vec<String>,
-    places: HashMap<TokenId, u32>,
-    /// `None`: asked for and not found.
+    index_by_id: HashMap<TokenId, u32>,
+    /// `None`: looked up and not found.
     users: HashMap<UserId, Option<User>>,
     sort_cache: SortCache,
-    /// How an instant is shown, and so searched for.
+    /// Formats a time as on screen, so that it can be searched for.
     format_time: Option<fn(&str) -> String>,
 }
 
-/// What is known of the person who holds a token.
+/// What is known about the user that a token is assigned to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AssignedUserInfo<'a> {
-    /// An account.
+    /// The user.
     Known(&'a User),
-    /// The directory has no account with this id any more.
+    /// The directory has no user with this id any more.
     Deleted,
-    /// Not asked for yet.
+    /// Not looked up yet.
     Pending,
 }
 
-/// How many tokens are in which state.
+/// The number of tokens by status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct StatusTotals {
     /// In stock.
     pub available: usize,
-    /// With their holders, not usable yet.
+    /// Assigned, not activated yet.
     pub assigned: usize,
-    /// In use.
+    /// Activated.
     pub activated: usize,
-    /// Their last activation was refused.
+    /// The last activation was refused.
     pub failed: usize,
-    /// In a state that this version does not know.
+    /// Any other status.
     pub other: usize,
     /// All of them.
     pub total: usize,
@@ -71,19 +71,20 @@ impl Inventory {
         Self::default()
     }
 
-    /// An empty list whose instants (ISO 8601) are searched for as `shown` writes them on screen. Without it they are
-    /// searched for as they stand, in UTC.
-    pub fn with_time_format(shown: fn(&str) -> String) -> Self {
-        Self { format_time: Some(shown), ..Self::default() }
+    /// An empty list whose times (ISO 8601) can be searched for as `format_time` shows them on screen. Without it they
+    /// can be searched for as received, in UTC.
+    pub fn with_time_format(format_time: fn(&str) -> String) -> Self {
+        Self { format_time: Some(format_time), ..Self::default() }
     }
 
-    /// Adds a page. A token that is there already (a page may repeat some) takes its old place with its new state.
+    /// Adds a page. A token that the list already has (pages may repeat tokens) is updated in its place.
     pub fn merge_page(&mut self, page: Vec<Token>) {
         self.sort_cache.clear();
         for token in page {
             let text = self.search_text(&token);
-            let place = *self.places.entry(token.id.clone()).or_insert(self.tokens.len() as u32) as usize;
-            match (self.tokens.get_mut(place), self.texts.get_mut(place)) {
+            let index =
+                *self.index_by_id.entry(token.id.clone()).or_insert(self.tokens.len() as u32) as usize;
+            match (self.tokens.get_mut(index), self.texts.get_mut(index)) {
                 (Some(old), Some(old_text)) => (*old, *old_text) = (token, text),
                 _ => {
                     self.tokens.push(token);
@@ -93,22 +94,23 @@ impl Inventory {
         }
     }
 
-    /// Takes over the new state of one token.
+    /// Updates one token.
     pub fn replace(&mut self, token: Token) {
         self.merge_page(vec![token]);
     }
 
-    /// Drops tokens that are no longer in the tenant.
+    /// Removes tokens that are no longer in the tenant.
     pub fn remove(&mut self, gone: &HashSet<TokenId>) {
         let tokens = std::mem::take(&mut self.tokens);
         let texts = std::mem::take(&mut self.texts);
         let kept = tokens.into_iter().zip(texts).filter(|(token, _)| !gone.contains(&token.id));
         (self.tokens, self.texts) = kept.unzip();
-        self.places = self.tokens.iter().zip(0..).map(|(token, place)| (token.id.clone(), place)).collect();
+        self.index_by_id =
+            self.tokens.iter().zip(0..).map(|(token, index)| (token.id.clone(), index)).collect();
         self.sort_cache.clear();
     }
 
-    /// Takes over users; their names become searchable.
+    /// Adds users, and makes their names searchable.
     pub fn set_users(&mut self, users: Vec<User>) {
         let ids: HashSet<UserId> = users.iter().map(|user| user.id.clone()).collect();
         self.users.extend(users.into_iter().map(|user| (user.id.clone(), Some(user))));
@@ -126,35 +128,35 @@ impl Inventory {
         }
     }
 
-    /// Remembers as deleted those of the users asked for that the directory did not return.
+    /// Marks as deleted those of the users looked up that the directory did not return.
     pub fn mark_deleted(&mut self, asked: &[UserId]) {
         for id in asked {
             self.users.entry(id.clone()).or_insert(None);
         }
     }
 
-    /// Holders who have not been asked for, each once, in order of arrival.
+    /// Users with tokens who have not been looked up, each once, in the order of their tokens.
     pub fn users_to_look_up(&self) -> Vec<UserId> {
         let mut seen = HashSet::new();
-        let holders = self.tokens.iter().filter_map(|token| token.assigned_to.as_ref());
-        let unknown = holders
+        let users = self.tokens.iter().filter_map(|token| token.assigned_to.as_ref());
+        let unknown = users
             .filter(|assigned_to| !self.users.contains_key(&assigned_to.id) && seen.insert(&assigned_to.id));
         unknown.map(|assigned_to| assigned_to.id.clone()).collect()
     }
 
-    /// All tokens, in order of arrival.
+    /// All tokens, in the order they were loaded.
     pub fn tokens(&self) -> &[Token] {
         &self.tokens
     }
 
-    /// The token at a place, as [`Self::view`] names places.
-    pub fn get(&self, place: u32) -> Option<&Token> {
-        self.tokens.get(place as usize)
+    /// The token at an index that [`Self::view`] returned.
+    pub fn get(&self, index: u32) -> Option<&Token> {
+        self.tokens.get(index as usize)
     }
 
     /// The token with an id.
     pub fn find(&self, id: &TokenId) -> Option<&Token> {
-        self.places.get(id).and_then(|place| self.get(*place))
+        self.index_by_id.get(id).and_then(|index| self.get(*index))
     }
 
     /// Number of tokens.
@@ -167,7 +169,7 @@ impl Inventory {
         self.tokens.is_empty()
     }
 
-    /// What is known of a user.
+    /// What is known about a user.
     pub fn user(&self, id: &UserId) -> AssignedUserInfo<'_> {
         match self.users.get(id) {
             Some(Some(user)) => AssignedUserInfo::Known(user),
@@ -176,7 +178,7 @@ impl Inventory {
         }
     }
 
-    /// How many tokens are in which state.
+    /// The number of tokens by status.
     pub fn totals(&self) -> StatusTotals {
         let mut totals = StatusTotals { total: self.tokens.len(), ..StatusTotals::default() };
         for token in &self.tokens {
@@ -191,7 +193,7 @@ impl Inventory {
         totals
     }
 
-    /// Makers and models with the number of their tokens, sorted without case.
+    /// Manufacturers and models with the number of their tokens, sorted without case.
     pub fn models(&self) -> Vec<(String, String, usize)> {
         let mut counts = BTreeMap::<(&str, &str), usize>::new();
         for token in &self.tokens {
@@ -207,24 +209,24 @@ impl Inventory {
         models
     }
 
-    /// Places of the tokens that a query asks for, in the order that it asks for.
+    /// The indexes of the tokens that match a query, in its order.
     pub fn view(&self, query: &InventoryQuery) -> Vec<u32> {
         let text = query.text.to_lowercase();
         let words: Vec<&str> = text.split_whitespace().collect();
         let filter = query.saved_view.map(|saved_view| self.filter(saved_view));
         let order = self.order(query.sort);
-        let matches = |place: &u32| self.matches(*place, query, &words, filter.as_ref());
+        let matches = |index: &u32| self.matches(*index, query, &words, filter.as_ref());
         order.iter().copied().filter(matches).collect()
     }
 
     fn matches(
         &self,
-        place: u32,
+        index: u32,
         query: &InventoryQuery,
         words: &[&str],
         filter: Option<&SavedViewFilter<'_>>,
     ) -> bool {
-        let Some((token, text)) = self.get(place).zip(self.texts.get(place as usize)) else { return false };
+        let Some((token, text)) = self.get(index).zip(self.texts.get(index as usize)) else { return false };
         query.matches(token)
             && filter.is_none_or(|filter| filter.passes(token, self))
             && words.iter().all(|word| text.contains(word))
@@ -234,7 +236,7 @@ impl Inventory {
         self.users.get(id)?.as_ref()
     }
 
-    /// All columns of a token, in lower case and on lines of their own, so that no word is found across two of them.
+    /// All columns of a token in lower case, each on its own line, so that no word matches across two of them.
     fn search_text(&self, token: &Token) -> String {
         let user = token.assigned_to.as_ref().and_then(|assigned_to| self.known_user(&assigned_to.id));
         let mut text = format!(

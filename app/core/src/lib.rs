@@ -1,8 +1,9 @@
-//! The pure core of Token Inventory: seeds and codes, seed files, the inventory list, actions on its tokens and the
-//! rollout engine.
+//! The pure core of Token Inventory: seeds and codes, seed files, the inventory list, token management and the rollout
+//! engine.
 //!
-//! Nothing here depends on HTTP, Microsoft Graph's types, Leptos, the wall clock or randomness: time and the directory
-//! come in through [`ports`]. So the same code runs in the browser (WebAssembly), in the server and in tests.
+//! It has no dependency on HTTP, Microsoft Graph's wire format, Leptos, the wall clock or randomness: time and the
+//! directory are passed in through [`ports`]. So the same code runs in the browser (WebAssembly), in the server and in
+//! tests.
 
 pub mod audit;
 pub mod checkup;

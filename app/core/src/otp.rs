@@ -11,7 +11,7 @@ use crate::{
     token::{HashFunction, Interval},
 };
 
-/// Number of digits of a code: Microsoft takes six-digit tokens only.
+/// Number of digits of a code: Microsoft supports six-digit tokens only.
 pub const DIGITS: u32 = 6;
 
 /// A code from a token. `Debug` hides it; there is no `Display`.
@@ -20,7 +20,7 @@ pub const DIGITS: u32 = 6;
 pub struct Code(String);
 
 impl Code {
-    /// Six digits, blanks around or between them ignored.
+    /// Accepts six digits; white space around or between them is ignored.
     pub fn parse(text: &str) -> Option<Self> {
         let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
         let valid = digits.len() == DIGITS as usize && digits.bytes().all(|b| b.is_ascii_digit());
@@ -55,29 +55,29 @@ pub fn hotp(seed: &Seed, hash: HashFunction, counter: u64) -> Code {
     Code(format!("{:06}", value % 10_u32.pow(DIGITS)))
 }
 
-/// The code that a token shows at a moment (RFC 6238 section 4), `unix_ms` in milliseconds since 1970.
+/// The code that a token shows at a time (RFC 6238 section 4), `unix_ms` in milliseconds since 1970.
 pub fn totp(seed: &Seed, hash: HashFunction, interval: Interval, unix_ms: u64) -> Code {
     hotp(seed, hash, step(interval, unix_ms))
 }
 
-/// The number of the interval that a moment lies in.
+/// The time step (RFC 6238 section 4.2) of a time.
 pub fn step(interval: Interval, unix_ms: u64) -> u64 {
     unix_ms / 1000 / u64::from(interval.seconds())
 }
 
-/// How long the code of this moment still lasts, in milliseconds.
+/// How long the code of this time remains valid, in milliseconds.
 pub fn remaining_ms(interval: Interval, unix_ms: u64) -> u64 {
     let length = u64::from(interval.seconds()) * 1000;
     length - unix_ms % length
 }
 
 fn mac<M: Mac + KeyInit>(seed: &Seed, counter: u64) -> Vec<u8> {
-    // HMAC takes a key of any length (RFC 2104 section 3), so this never fails.
+    // HMAC accepts a key of any length (RFC 2104 section 3), so this never fails.
     let Ok(mac) = <M as KeyInit>::new_from_slice(seed.bytes()) else { return Vec::new() };
     mac.chain_update(counter.to_be_bytes()).finalize().into_bytes().to_vec()
 }
 
-/// Dynamic truncation (RFC 4226 section 5.3): 31 bits from where the last nibble points.
+/// Dynamic truncation (RFC 4226 section 5.3): 31 bits at the offset that the last nibble gives.
 fn truncate(mac: &[u8]) -> u32 {
     let offset = usize::from(mac.last().copied().unwrap_or_default() & 0x0f);
     let four = mac.get(offset..offset + 4).and_then(|bytes| <[u8; 4]>::try_from(bytes).ok());
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_shows_itself_to_nobody() {
+    fn debug_output_hides_the_code() {
         let code = Code::parse("012 345").unwrap();
         assert_eq!(code.expose(), "012345");
         assert!(!format!("{code:?}").contains("012345"));

@@ -1,4 +1,4 @@
-//! A token's secret key: Base32 or hex in, bytes inside, wiped on drop.
+//! A token's secret key: parsed from Base32 or hex, zeroized on drop.
 
 use std::fmt;
 
@@ -9,22 +9,22 @@ pub const MAX_BASE32_LEN: usize = 128;
 
 /// The secret key of one token.
 ///
-/// It has no `Display`, no `Serialize` and no comparison; `Debug` shows a length. The bytes come out through
-/// [`Seed::bytes`] (to compute codes) and [`Seed::expose_base32`] (to send the seed on, or to hand a person's own
-/// input back), and nowhere else.
+/// It has no `Display`, no `Serialize` and no comparison; `Debug` prints its length. Only [`Seed::bytes`] (to compute
+/// codes) and [`Seed::expose_base32`] (to send the seed to Microsoft Graph, or to write it back into a user's own file)
+/// return the secret.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct Seed(Vec<u8>);
 
-/// Why a text is no seed. Never holds any part of the text.
+/// Why a text is not a seed. Never contains any part of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SeedError {
-    /// Nothing but blanks, dashes and padding.
+    /// Only white space, dashes and padding.
     #[error("the secret key is empty")]
     Empty,
-    /// Neither Base32 nor hex as a whole.
+    /// Neither Base32 nor hex throughout.
     #[error("the secret key is neither Base32 (A–Z, 2–7) nor hex (0–9, A–F): see its character {position}")]
     BadCharacter {
-        /// Position of the first character that Base32 lacks, in the text as typed, from 1.
+        /// Position of the first character that is not Base32, in the text as typed, from 1.
         position: usize,
     },
     /// Base32 whose last group cannot be decoded, or hex with an odd number of digits.
@@ -33,13 +33,13 @@ pub enum SeedError {
         /// Number of significant characters.
         characters: usize,
     },
-    /// More than [`MAX_BASE32_LEN`] characters when written as Base32.
+    /// More than [`MAX_BASE32_LEN`] characters in Base32.
     #[error("the secret key is longer than {MAX_BASE32_LEN} Base32 characters")]
     TooLong,
 }
 
 impl Seed {
-    /// Wraps the bytes of a secret.
+    /// A seed of these bytes.
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, SeedError> {
         let seed = Self(bytes);
         if seed.0.is_empty() {
@@ -51,34 +51,35 @@ impl Seed {
         Ok(seed)
     }
 
-    /// Reads Base32 (RFC 4648 section 6) or hex in any case, with blanks, dashes and padding anywhere.
+    /// Parses Base32 (RFC 4648 section 6) or hex in any case, with white space, dashes and padding anywhere.
     ///
-    /// The notation is told by the characters. Hex digits alone are hex when one that Base32 lacks (0, 1, 8 or 9) is
-    /// among them. Texts of only A–F and 2–7 could be [either](Self::reads_either_way): those of 40 or 64 characters
-    /// are hex, because tokens hold 20 or 32 bytes and chance makes such a hex text about 2⁴⁰ times as often as such
-    /// a Base32 text; all others are Base32, the notation of Microsoft's own files.
+    /// The characters determine the notation. A text of hex digits is hex when it contains one that Base32 lacks (0, 1,
+    /// 8 or 9). Texts of only A–F and 2–7 are [ambiguous](Self::ambiguous_notation): those of 40 or 64 characters are
+    /// hex, because seeds have 20 or 32 bytes and such a text is about 2⁴⁰ times as likely in hex as in Base32; all
+    /// others are Base32, the notation of Microsoft's own files.
     pub fn parse(text: &str) -> Result<Self, SeedError> {
-        let clean = significant(text)?;
+        let clean = normalize(text)?;
         match notation(&clean) {
-            Notation::Hex | Notation::EitherTakenAsHex => Self::from_bytes(decode_hex(&clean)?),
-            Notation::Base32 | Notation::EitherTakenAsBase32 => Self::from_base32(text),
+            Notation::Hex | Notation::AmbiguousReadAsHex => Self::from_bytes(decode_hex(&clean)?),
+            Notation::Base32 | Notation::AmbiguousReadAsBase32 => Self::from_base32(text),
         }
     }
 
-    /// Reads Base32 alone, where the notation is agreed: the wire and Microsoft Graph's JSON.
+    /// Parses Base32 only, for the wire format and Microsoft Graph's JSON, where the notation is fixed.
     pub fn from_base32(text: &str) -> Result<Self, SeedError> {
-        let clean = significant(text)?;
+        let clean = normalize(text)?;
         if let Some(index) = text.chars().position(|c| !is_separator(c) && !is_base32(c)) {
             return Err(SeedError::BadCharacter { position: index + 1 });
         }
         Self::from_bytes(decode_base32(&clean)?)
     }
 
-    /// What [`Self::parse`] makes of a text that could be Base32 as well as hex: `"hex"` or `"Base32"`.
+    /// How [`Self::parse`] reads a text that is valid Base32 and valid hex: `"hex"` or `"Base32"`; `None` for any other
+    /// text.
     pub fn ambiguous_notation(text: &str) -> Option<&'static str> {
-        match notation(&significant(text).ok()?) {
-            Notation::EitherTakenAsHex => Some("hex"),
-            Notation::EitherTakenAsBase32 => Some("Base32"),
+        match notation(&normalize(text).ok()?) {
+            Notation::AmbiguousReadAsHex => Some("hex"),
+            Notation::AmbiguousReadAsBase32 => Some("Base32"),
             Notation::Base32 | Notation::Hex => None,
         }
     }
@@ -94,12 +95,12 @@ impl Seed {
         self.0.len()
     }
 
-    /// The secret as unpadded upper-case Base32: the form that Microsoft Graph takes.
+    /// The secret as unpadded upper-case Base32, the notation that Microsoft Graph expects.
     pub fn expose_base32(&self) -> Zeroizing<String> {
         Zeroizing::new(base32::encode(base32::Alphabet::Rfc4648 { padding: false }, &self.0))
     }
 
-    /// Whether two seeds are the same secret; for finding contradicting duplicates in a person's own file.
+    /// Whether two seeds are the same secret; for finding conflicting duplicates in a file.
     pub fn same_as(&self, other: &Self) -> bool {
         self.0 == other.0
     }
@@ -111,7 +112,7 @@ impl fmt::Debug for Seed {
     }
 }
 
-/// How a seed travels from the browser to the server: inside [`crate::ports::NewToken`], the one wire type.
+/// The wire format of a seed, used only inside [`crate::ports::NewToken`], from the browser to the server.
 pub(crate) mod wire {
     use super::Seed;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
@@ -130,8 +131,8 @@ pub(crate) mod wire {
 enum Notation {
     Base32,
     Hex,
-    EitherTakenAsBase32,
-    EitherTakenAsHex,
+    AmbiguousReadAsBase32,
+    AmbiguousReadAsHex,
 }
 
 fn notation(clean: &str) -> Notation {
@@ -139,8 +140,8 @@ fn notation(clean: &str) -> Notation {
     let all_base32 = clean.chars().all(is_base32);
     match (all_hex, all_base32, clean.len()) {
         (true, false, _) => Notation::Hex,
-        (true, true, 40 | 64) => Notation::EitherTakenAsHex,
-        (true, true, characters) if characters % 2 == 0 => Notation::EitherTakenAsBase32,
+        (true, true, 40 | 64) => Notation::AmbiguousReadAsHex,
+        (true, true, characters) if characters % 2 == 0 => Notation::AmbiguousReadAsBase32,
         _ => Notation::Base32,
     }
 }
@@ -149,13 +150,13 @@ fn is_base32(c: char) -> bool {
     c.is_ascii_alphabetic() || matches!(c, '2'..='7')
 }
 
-/// What people and vendors put between the characters of a key: blanks, dashes of any kind, padding.
+/// Characters between those of a key: white space, dashes of any kind, padding.
 fn is_separator(c: char) -> bool {
     matches!(c, '-' | '=' | '\u{2010}'..='\u{2015}') || c.is_whitespace()
 }
 
-/// The characters that count, in upper case; refuses what no notation has.
-fn significant(text: &str) -> Result<Zeroizing<String>, SeedError> {
+/// The characters without separators, in upper case; fails on a character that neither notation has.
+fn normalize(text: &str) -> Result<Zeroizing<String>, SeedError> {
     let mut clean = Zeroizing::new(String::with_capacity(text.len()));
     for (index, c) in text.chars().enumerate() {
         if c.is_ascii_alphanumeric() {
@@ -180,7 +181,7 @@ fn decode_hex(clean: &str) -> Result<Vec<u8>, SeedError> {
 
 fn decode_base32(clean: &str) -> Result<Vec<u8>, SeedError> {
     let cut_short = SeedError::CutShort { characters: clean.len() };
-    // 1, 3 and 6 characters over a group of eight leave no whole byte (RFC 4648 section 6).
+    // A last group of 1, 3 or 6 characters is not a whole number of bytes (RFC 4648 section 6).
     if matches!(clean.len() % 8, 1 | 3 | 6) {
         return Err(cut_short);
     }
@@ -207,13 +208,13 @@ mod tests {
     }
 
     #[test]
-    fn tells_hex_by_the_digits_that_base32_lacks() {
+    fn hex_is_recognized_by_digits_that_base32_lacks() {
         assert_eq!(bytes("48 65-6c 6C 6f 90"), Ok(b"Hello\x90".to_vec()));
         assert_eq!(Seed::ambiguous_notation("4865906c"), None);
     }
 
     #[test]
-    fn decides_by_length_where_both_notations_fit() {
+    fn ambiguous_texts_are_read_by_length() {
         let base32_of_the_documentation = "2234567abcdef2234567abcdef";
         assert_eq!(bytes(base32_of_the_documentation).unwrap().len(), 16);
         assert_eq!(Seed::ambiguous_notation(base32_of_the_documentation), Some("Base32"));
@@ -229,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn points_at_the_character_as_typed() {
+    fn errors_give_the_position_as_typed() {
         let bad = |position| Err(SeedError::BadCharacter { position });
         assert_eq!(bytes("JB-SW Y0DP"), bad(8), "a zero among Base32");
         assert_eq!(bytes("JB-SW Y!DP"), bad(8));
@@ -247,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn shows_its_length_and_nothing_else() {
+    fn debug_output_is_the_length_only() {
         assert_eq!(format!("{:?}", Seed::parse("JBSWY3DP").unwrap()), "Seed(5 bytes)");
     }
 }

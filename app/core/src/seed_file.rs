@@ -1,8 +1,9 @@
-//! A vendor's seed file: bytes in, one [`ParsedRow`] per row out, in slices so that a browser never stalls.
+//! A vendor's seed file: bytes in, one [`ParsedRow`] per row out, in slices so that the browser stays responsive.
 //!
-//! Here stand the types and [`SeedFile`]; below: `encoding` makes text of the bytes, `columns` understands a CSV's
-//! header, `csv_rows` and `json_entries` cut the text into rows, `cell` knows what one cell may say, `check` judges a
-//! row, `file_notices` keeps what concerns the file as a whole, `write` hands rows back. Duplicates are the rollout plan's matter.
+//! This module has the types and [`SeedFile`]. `encoding` decodes the bytes, `columns` parses a CSV's header,
+//! `csv_rows` and `json_entries` split the text into rows, `cell` validates single cells, `check` validates a row,
+//! `file_notices` collects the notices about the whole file, `write` writes rows. Duplicates are found by the rollout
+//! plan.
 
 pub(crate) mod cell;
 mod check;
@@ -20,63 +21,64 @@ use crate::{ports::NewToken, user::UserId};
 
 pub use self::write::{failed_rows, graph_json};
 
-/// Largest file that is read, in bytes. 20,000 tokens take about 2 MB.
+/// Largest file that is read, in bytes. 20,000 tokens need about 2 MB.
 pub const MAX_FILE_BYTES: usize = 50 * 1024 * 1024;
 
-/// Whom a row assigns its token to.
+/// The user that a row assigns its token to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Owner {
     /// By user principal name (CSV).
     Upn(String),
-    /// By object id (Graph's JSON).
+    /// By object id (Microsoft Graph's JSON).
     Id(UserId),
 }
 
-/// A good row.
+/// A valid row.
 #[derive(Debug, Clone)]
 pub struct SeedRow {
     /// The token to create.
     pub token: NewToken,
-    /// Whom to assign it to, if the row says.
+    /// The user to assign it to, if the row names one.
     pub owner: Option<Owner>,
-    /// What was assumed where the file is silent, in words ("interval empty: 30 s assumed").
+    /// What was assumed for values that the row lacks ("interval empty: 30 s assumed").
     pub notes: Vec<String>,
 }
 
-/// One thing wrong with one row.
+/// One error in a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowIssue {
-    /// The column as the file names it; `None` when the whole row is meant.
+    /// The column as the file names it; `None` for the whole row.
     pub column: Option<String>,
-    /// What is wrong. Never holds a seed.
+    /// What is wrong. Never contains a seed.
     pub message: String,
     /// What to do about it.
     pub remedy: String,
 }
 
-/// One row of the file, good or bad.
+/// One row of the file, valid or not.
 #[derive(Debug)]
 pub struct ParsedRow {
-    /// Line in the file where the row begins, from 1 (for JSON: the number of the entry).
+    /// The line where the row begins, from 1 (for JSON: the number of the entry).
     pub line: u64,
-    /// The serial as far as it could be read, to name the row by.
+    /// The serial as far as it could be read, to identify the row.
     pub serial: String,
-    /// The token, or everything that is wrong with the row.
+    /// The token, or all errors of the row.
     pub result: Result<SeedRow, Vec<RowIssue>>,
-    /// The row as it stood in the file, to be handed back when it fails. Holds a secret.
+    /// The row as it is in the file, for the file of failed rows. Contains a secret.
     pub raw: RawRow,
 }
 
-/// A row's fields (CSV) or its JSON text as one field, as they stood in the file. Holds a secret: no `Debug` of it.
+/// A row's fields (CSV), or its JSON text as one field, as they are in the file. Contains a secret, which `Debug`
+/// hides.
 pub struct RawRow(pub Zeroizing<Vec<String>>);
 
 impl std::fmt::Debug for RawRow {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Raw({} fields)", self.0.len())
+        write!(f, "RawRow({} fields)", self.0.len())
     }
 }
 
-/// Why a file cannot be read at all. Never holds any part of the file but names of columns.
+/// Why a file cannot be read at all. Contains no part of the file except column names.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message} {remedy}")]
 pub struct FileIssue {
@@ -87,33 +89,33 @@ pub struct FileIssue {
 }
 
 impl FileIssue {
-    /// Two sentences.
+    /// An issue with this message and remedy.
     pub fn new(message: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { message: message.into(), remedy: remedy.into() }
     }
 
-    /// A file above [`MAX_FILE_BYTES`].
+    /// The issue of a file above [`MAX_FILE_BYTES`].
     pub fn too_large() -> Self {
         let message = format!("The file is larger than {} MB.", MAX_FILE_BYTES / 1024 / 1024);
         Self::new(message, "Split it into smaller files, each with the header line.")
     }
 }
 
-/// How a file is written.
+/// The format of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileFormat {
-    /// A table with one header row.
+    /// CSV with one header row.
     Csv {
         /// Comma, semicolon or tab.
         delimiter: u8,
-        /// The header's fields as they stand in the file.
+        /// The header's fields as they are in the file.
         header: Vec<String>,
     },
     /// Microsoft Graph's bulk body, a bare array, or one object.
     Json,
 }
 
-/// An opened file: understood as a whole, its rows still to be read.
+/// An opened file: format and header are parsed, the rows still to be read.
 pub struct SeedFile {
     format: FileFormat,
     rows: RowReader,
@@ -127,10 +129,10 @@ enum RowReader {
 }
 
 impl SeedFile {
-    /// Tells encoding and format, and reads the CSV's header. Fails only when no row could be read at all.
+    /// Detects encoding and format, and parses a CSV's header. Fails only when no row could be read at all.
     ///
-    /// Text is UTF-8 or UTF-16, with or without byte order mark, else it is taken for Windows-1252 with a notice.
-    /// It is JSON when it begins with a bracket or a brace.
+    /// The text is decoded as UTF-8 or UTF-16, with or without byte order mark, else as Windows-1252 with a notice. It
+    /// is JSON when it begins with a bracket or a brace.
     pub fn open(bytes: Vec<u8>) -> Result<Self, FileIssue> {
         let (text, notice) = encoding::decode(Zeroizing::new(bytes))?;
         let mut notices: Vec<String> = notice.into_iter().collect();
@@ -144,7 +146,7 @@ impl SeedFile {
         Ok(Self { format: rows.format(), rows: RowReader::Csv(rows), notices, file_notices })
     }
 
-    /// The next rows, at most `max_rows`; none when the file is at its end. Goes on where the last call stopped.
+    /// The next rows, at most `max_rows`; none at the end of the file.
     pub fn read(&mut self, max_rows: usize) -> Vec<ParsedRow> {
         let file_notices = &mut self.file_notices;
         match &mut self.rows {
@@ -157,12 +159,12 @@ impl SeedFile {
         }
     }
 
-    /// How the file is written.
+    /// The file's format.
     pub fn format(&self) -> &FileFormat {
         &self.format
     }
 
-    /// What was assumed or left out, about the file as a whole; complete when all rows have been read.
+    /// Notices about the whole file: what was assumed or ignored. Complete when all rows have been read.
     pub fn notices(&self) -> Vec<String> {
         let has_hash_column = match &self.rows {
             RowReader::Csv(rows) => rows.has_hash_column(),
@@ -171,7 +173,7 @@ impl SeedFile {
         self.notices.iter().cloned().chain(self.file_notices.notices(has_hash_column)).collect()
     }
 
-    /// How much of the file has been read, from 0 to 1.
+    /// The part of the file that has been read, from 0 to 1.
     pub fn progress(&self) -> f32 {
         match &self.rows {
             RowReader::Csv(rows) => rows.progress(),

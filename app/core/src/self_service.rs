@@ -1,6 +1,6 @@
-//! What people ask about their own tokens, and what they are answered.
+//! Self-service: the requests that users make about their own tokens, and the responses.
 //!
-//! Nobody names a user here: whose tokens they are, the server knows from the session alone.
+//! No request names a user: the server takes the user from the session.
 
 pub mod outcome;
 
@@ -11,79 +11,79 @@ use crate::{
     token::{SerialNumber, Token, TokenId},
 };
 
-/// Most tokens that Microsoft lets a person hold, authenticator apps included (FACTS 1.9).
+/// Most tokens, authenticator apps included, that Microsoft allows for one user (FACTS 1.9).
 pub const MAX_TOKENS: usize = 5;
 
-/// Somebody's own tokens.
+/// The signed-in user's tokens.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct MyTokenList {
-    /// All of them, those uploaded by the older CSV way included.
+    /// All tokens, including those uploaded by CSV in the admin center.
     pub tokens: Vec<Token>,
-    /// What they had entered before Microsoft asked who they are; handed out once.
+    /// The activation that was interrupted by a step-up sign-in; returned once.
     #[serde(rename = "unfinished")]
     pub pending: Option<PendingActivation>,
 }
 
-/// What somebody had entered when Microsoft asked them to confirm who they are.
+/// An activation that waits while the user signs in again, because Microsoft required a step-up.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PendingActivation {
-    /// What they wanted to activate.
+    /// The token to activate.
     pub target: ActivationTarget,
-    /// The code that they had entered, where it is still known. It may be too old by now: the person decides.
+    /// The code that was entered, if it is still stored. It may have expired: the user decides whether to send it.
     pub code: Option<Code>,
 }
 
-/// Which token somebody wants to activate.
+/// Which token a user wants to activate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ActivationTarget {
-    /// One that they hold.
+    /// One that is assigned to them.
     Token(TokenId),
-    /// The one with this serial number, which may be nobody's yet.
+    /// The one with this serial number, which may still be in stock.
     Serial(SerialNumber),
 }
 
-/// What became of an attempt to activate a token.
+/// The outcome of an attempt to activate a token.
 #[cfg_attr(
     target_pointer_width = "64",
-    expect(clippy::large_enum_variant, reason = "made once for each attempt, and moved on at once")
+    expect(clippy::large_enum_variant, reason = "created once per attempt and moved at once")
 )]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ActivationOutcome {
-    /// The token is activated, and the person's.
+    /// The token is activated for the user.
     Done(Token),
-    /// It is not.
+    /// The token was not activated.
     Denied(Denial),
 }
 
-/// Why a token was not activated, as far as its person may know.
+/// Why a token was not activated, as far as the user may know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Denial {
     /// The code was not accepted.
     CodeRefused,
-    /// No such token is there for this person: unknown, or somebody else's, which are not told apart so that nobody can
-    /// find out which serial numbers exist.
+    /// No such token is available to this user: it does not exist or is assigned to somebody else. These are not
+    /// distinguished, so that nobody can find out which serial numbers exist.
     NotAvailable,
-    /// The person holds it already, and it works already.
+    /// The token is assigned to the user and activated already.
     AlreadyActivated,
-    /// The person holds as many tokens as they may.
+    /// The user has as many tokens as allowed.
     Full {
-        /// How many that is.
+        /// The maximum.
         most: usize,
     },
-    /// Not for this person, or not in this organisation: a guest, a disabled account, a method that is off, or a
-    /// permission that is missing.
+    /// Not permitted for this user or in this tenant: a guest, a disabled account, a method that is off, or a missing
+    /// permission.
     NotAllowed,
-    /// The token was the person's and is no longer.
+    /// The token is no longer assigned to the user.
     Gone,
-    /// Microsoft asks to come back later. Nothing was changed.
+    /// Microsoft Graph asks to retry later. Nothing was changed.
     Later {
-        /// The pause that it asks for, in milliseconds, if it said.
+        /// The delay that it asks for, in milliseconds, if it gave one.
         after_ms: Option<u64>,
     },
-    /// Microsoft's answer was lost, and reading back did not tell.
+    /// Microsoft Graph's response was lost, and reading the tokens did not show the outcome.
     Unclear,
 }
 
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_entered_shows_its_code_to_nobody() {
+    fn debug_output_of_a_pending_activation_hides_the_code() {
         let code = Code::parse("123456").unwrap();
         let serial = SerialNumber::parse("S-1").unwrap();
         let pending = PendingActivation { target: ActivationTarget::Serial(serial), code: Some(code) };
@@ -101,8 +101,8 @@ mod tests {
     }
 
     #[test]
-    fn a_code_that_is_none_is_not_taken_back() {
-        let written = r#"{"target":{"serial":"S-1"},"code":"12345"}"#;
-        assert!(serde_json::from_str::<PendingActivation>(written).is_err());
+    fn an_invalid_code_is_not_deserialized() {
+        let json = r#"{"target":{"serial":"S-1"},"code":"12345"}"#;
+        assert!(serde_json::from_str::<PendingActivation>(json).is_err());
     }
 }

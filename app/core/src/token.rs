@@ -1,4 +1,4 @@
-//! A token as an administrator knows it.
+//! Tokens and their attributes.
 
 use std::fmt;
 
@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::user::UserId;
 
-/// Longest serial, maker or model accepted. Microsoft documents no limit; longer input is surely a mistake.
+/// Longest serial, manufacturer or model accepted. Microsoft documents no limit; longer input is a mistake.
 pub const MAX_TEXT_LEN: usize = 128;
 
-/// The GUID by which Microsoft Graph knows a token (and its holder's method: the two ids are equal).
+/// The GUID of a token in Microsoft Graph, which is also the id of its user's authentication method.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct TokenId(String);
@@ -40,13 +40,13 @@ pub(crate) fn is_guid(text: &str) -> bool {
         && groups.iter().all(|g| g.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
-/// What stands on the back of the token. Compared without case, shown as written.
+/// The serial number on the back of the token. Compared without case, shown as written.
 #[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
 pub struct SerialNumber(String);
 
 impl SerialNumber {
-    /// Trims the text; `None` when nothing is left, it is too long or holds a control character.
+    /// Trims the text; `None` when it is empty, too long or contains a control character.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let fits =
@@ -87,7 +87,7 @@ impl fmt::Display for SerialNumber {
     }
 }
 
-/// The hash inside the token's HMAC.
+/// The hash function of the token's HMAC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum HashFunction {
     /// HMAC-SHA-1: nearly all tokens sold.
@@ -105,7 +105,7 @@ impl fmt::Display for HashFunction {
     }
 }
 
-/// How long one code lasts. Microsoft takes no other intervals.
+/// How long one code is valid. Microsoft accepts no other intervals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "u32", into = "u32")]
 pub enum Interval {
@@ -124,7 +124,7 @@ impl Interval {
         }
     }
 
-    /// The interval of so many seconds.
+    /// The interval of this many seconds.
     pub const fn from_seconds(seconds: u32) -> Option<Self> {
         match seconds {
             30 => Some(Self::S30),
@@ -147,18 +147,18 @@ impl From<Interval> for u32 {
     }
 }
 
-/// Where a token stands in its life.
+/// A token's status in its life cycle.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum TokenStatus {
-    /// In stock: nobody holds it.
+    /// In stock: assigned to nobody.
     Available,
-    /// Somebody holds it and cannot use it yet.
+    /// Assigned to a user, not activated yet.
     Assigned,
-    /// In use.
+    /// Activated for its user.
     Activated,
     /// The last activation was refused.
     FailedActivation,
-    /// A word that this version does not know, as Microsoft sent it.
+    /// Any other status, as Microsoft Graph sent it.
     Other(String),
 }
 
@@ -174,12 +174,12 @@ impl fmt::Display for TokenStatus {
     }
 }
 
-/// Whose token it is, as the inventory tells: it knows no user principal name.
+/// The user a token is assigned to, as the inventory returns it: without a user principal name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AssignedUser {
     /// The user's object id.
     pub id: UserId,
-    /// The display name that Microsoft copied into the inventory.
+    /// The display name, which Microsoft copies into the inventory.
     pub name: Option<String>,
 }
 
@@ -188,23 +188,24 @@ pub struct AssignedUser {
 pub struct Token {
     /// Microsoft Graph's id.
     pub id: TokenId,
-    /// What is printed on it.
+    /// Serial number.
     pub serial: SerialNumber,
-    /// The maker.
+    /// The manufacturer.
     pub manufacturer: String,
     /// The model.
     pub model: String,
-    /// Its hash; `None` when Microsoft sent a word that this version does not know.
+    /// Its hash function; `None` for a value that this version does not support.
     pub hash: Option<HashFunction>,
-    /// Its interval in seconds, as the tenant holds it (30 or 60 in practice).
+    /// Its interval in seconds, as stored in the tenant (30 or 60 in practice).
     pub interval_seconds: u32,
-    /// Its status. "Assigned" is derived from the holder, because a fresh assignment may still read "available".
+    /// Its status. A token with a user counts as assigned, because Graph may still return "available" after an
+    /// assignment.
     pub status: TokenStatus,
-    /// Who holds it.
+    /// The user it is assigned to.
     #[serde(rename = "holder")]
     pub assigned_to: Option<AssignedUser>,
-    /// When it was last used, ISO 8601 in UTC, if Microsoft says.
+    /// When it was last used, ISO 8601 in UTC, if Microsoft Graph returns it.
     pub last_used: Option<String>,
-    /// An optional name.
+    /// Display name, if it has one.
     pub name: Option<String>,
 }

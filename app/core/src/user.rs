@@ -1,4 +1,4 @@
-//! A user as an administrator knows them.
+//! Users and their attributes.
 
 use serde::{Deserialize, Serialize};
 
@@ -46,12 +46,12 @@ pub struct User {
 }
 
 impl User {
-    /// A guest by type, or by the mark in the name when the type may not be read.
+    /// Whether the user is a guest: by `guest`, or by `#EXT#` in the user principal name when `guest` is not known.
     pub fn is_guest(&self) -> bool {
         self.guest.unwrap_or_else(|| self.upn.to_ascii_uppercase().contains("#EXT#"))
     }
 
-    /// Known to be disabled.
+    /// Whether the account is known to be disabled.
     pub fn is_disabled(&self) -> bool {
         self.enabled == Some(false)
     }

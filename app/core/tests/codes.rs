@@ -1,4 +1,4 @@
-//! Seeds and codes against an independent implementation, over many instants.
+//! Compares seeds and codes with an independent implementation.
 
 use proptest::{collection::vec, prelude::*};
 use token_core::{
@@ -8,7 +8,7 @@ use token_core::{
     token::{HashFunction, Interval},
 };
 
-/// Writes a key as people type it: other case, dashes or blanks between groups, padding at the end.
+/// A key as people type it: in either case, with dashes or spaces between groups, and padding at the end.
 fn typed(key: &str, lower: bool, separator: &str, padding: usize) -> String {
     let groups: Vec<String> =
         key.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into_owned()).collect();
@@ -46,7 +46,7 @@ proptest! {
     }
 
     #[test]
-    fn base32_reads_back_however_typed(
+    fn base32_is_read_in_any_spelling(
         key in vec(any::<u8>(), 1..=80), lower in any::<bool>(), separator in separators(), padding in 0..7_usize,
     ) {
         let base32 = Seed::from_bytes(key.clone()).unwrap().expose_base32();
@@ -60,7 +60,7 @@ proptest! {
     }
 
     #[test]
-    fn hex_reads_back_however_typed(
+    fn hex_is_read_in_any_spelling(
         mut key in vec(any::<u8>(), 1..=80), lower in any::<bool>(), separator in separators(),
     ) {
         key.push(0x90);
@@ -72,14 +72,14 @@ proptest! {
     }
 
     #[test]
-    fn hex_of_a_tokens_length_reads_back_even_where_base32_fits(
+    fn ambiguous_hex_of_a_seeds_length_is_read_as_hex(
         digits in "[A-Fa-f2-7]{40}|[A-Fa-f2-7]{64}",
     ) {
         prop_assert_eq!(Seed::parse(&digits).unwrap().len() * 2, digits.len());
     }
 
     #[test]
-    fn a_seed_crosses_the_wire_unchanged(key in vec(prop::sample::select(vec![0_u8, 0x21, 0xFF]), 1..=80)) {
+    fn a_seed_is_serialized_without_loss(key in vec(prop::sample::select(vec![0_u8, 0x21, 0xFF]), 1..=80)) {
         let token = serde_json::json!({
             "serial": "7", "manufacturer": "C", "model": "M", "interval": 30, "hash": "Sha1",
             "seed": *Seed::from_bytes(key.clone()).unwrap().expose_base32(),

@@ -1,5 +1,5 @@
 //! The list of tokens: merging, searching, filtering, sorting, counting, and its state in the URL.
-#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+#![expect(clippy::unwrap_used, reason = "a test fails on unexpected values")]
 
 use proptest::{option, prelude::*};
 use token_core::{
@@ -64,7 +64,7 @@ fn sorted(column: Column, descending: bool) -> InventoryQuery {
 }
 
 #[test]
-fn a_repeated_token_takes_its_old_place_with_its_new_state() {
+fn a_repeated_token_is_updated_in_its_place() {
     let mut list = inventory(vec![token(1, "B"), token(2, "A")]);
     assert_eq!(serials(&list, &InventoryQuery::default()), ["A", "B"]);
     list.merge_page(vec![held_by(token(1, "B"), 7, Some("Ada")), token(3, "0")]);
@@ -78,7 +78,7 @@ fn a_repeated_token_takes_its_old_place_with_its_new_state() {
 }
 
 #[test]
-fn holders_are_pending_then_known_or_deleted() {
+fn assigned_users_are_pending_then_known_or_deleted() {
     let mut list = inventory(vec![
         held_by(token(1, "A"), 7, None),
         held_by(token(2, "B"), 8, Some("Gone Person")),
@@ -130,7 +130,7 @@ fn finds_all_words_in_any_column_and_case() {
 }
 
 #[test]
-fn filters_by_state_and_model() {
+fn filters_by_status_and_model() {
     let odd = Token { status: TokenStatus::Other("lost".into()), model: "HT-2".into(), ..token(3, "C") };
     let list = inventory(vec![token(1, "A"), held_by(token(2, "B"), 7, None), odd]);
     let by_status = |status| InventoryQuery { status: Some(status), ..InventoryQuery::default() };
@@ -145,7 +145,7 @@ fn filters_by_state_and_model() {
 }
 
 #[test]
-fn what_is_empty_comes_last_both_ways_and_equals_by_serial() {
+fn empty_values_come_last_in_both_directions_and_ties_by_serial() {
     let used = |number, serial, day: &str| Token {
         last_used: Some(format!("2026-01-{day}")),
         ..token(number, serial)
@@ -175,7 +175,7 @@ fn names_that_arrive_late_change_the_order() {
 }
 
 #[test]
-fn sorts_every_other_column_by_its_meaning() {
+fn sorts_every_other_column_by_value() {
     let mut list = inventory(vec![token(1, "A"), token(2, "B"), token(3, "C")]);
     list.replace(Token {
         interval_seconds: 120,
@@ -196,7 +196,7 @@ fn sorts_every_other_column_by_its_meaning() {
 }
 
 #[test]
-fn counts_states_and_models() {
+fn counts_statuses_and_models() {
     let mut list = inventory((1..=4).map(|number| token(number, &format!("S{number}"))).collect());
     list.replace(Token { status: TokenStatus::Activated, model: "ht-0".into(), ..token(1, "S1") });
     list.replace(Token {
@@ -215,7 +215,7 @@ fn counts_states_and_models() {
 }
 
 #[test]
-fn a_report_is_a_filter_of_the_list() {
+fn a_saved_view_is_a_filter_of_the_list() {
     let with_status = |token, status| Token { status, ..token };
     let mut list = inventory(vec![
         held_by(token(1, "A"), 7, Some("Ada")),
@@ -225,7 +225,7 @@ fn a_report_is_a_filter_of_the_list() {
         token(5, "E"),
         with_status(token(6, "F"), TokenStatus::Activated),
     ]);
-    assert_eq!(serials(&list, &SavedView::InactiveUsers.query()), [""; 0], "nobody was asked for yet");
+    assert_eq!(serials(&list, &SavedView::InactiveUsers.query()), [""; 0], "no user was looked up yet");
     let bob = User { enabled: Some(false), ..user(8, "Bob", "bob@x") };
     list.set_users(vec![user(7, "Ada", "ada@x"), bob]);
     list.mark_deleted(&[user_id(7), user_id(8), user_id(9)]);
@@ -247,7 +247,7 @@ fn a_report_is_a_filter_of_the_list() {
 }
 
 #[test]
-fn stock_is_counted_by_model_and_an_empty_one_is_shown_too() {
+fn stock_is_counted_by_model_and_empty_stock_is_included() {
     let of_model = |token: Token, model: &str| Token { model: model.to_owned(), ..token };
     let list = inventory(vec![
         of_model(token(1, "A"), "b"),
@@ -259,7 +259,7 @@ fn stock_is_counted_by_model_and_an_empty_one_is_shown_too() {
 }
 
 #[test]
-fn the_url_leaves_out_defaults_and_what_it_does_not_know() {
+fn the_url_leaves_out_defaults_and_ignores_unknown_values() {
     assert_eq!(InventoryQuery::default().to_query_string(), "");
     let query = InventoryQuery {
         text: "o'brien & söhne".into(),
@@ -282,7 +282,7 @@ fn the_url_leaves_out_defaults_and_what_it_does_not_know() {
 }
 
 #[test]
-fn a_second_click_on_a_column_turns_its_order() {
+fn a_second_click_on_a_column_reverses_its_order() {
     let user = Sort::default().clicked(Column::User);
     assert_eq!(user, Sort { column: Column::User, descending: false });
     assert_eq!(user.clicked(Column::User), Sort { column: Column::User, descending: true });
@@ -337,7 +337,7 @@ proptest! {
 }
 
 #[test]
-fn an_instant_is_found_as_it_is_shown() {
+fn a_time_is_found_as_it_is_shown() {
     fn shown(iso: &str) -> String {
         iso.replace("2026-01-15T23:30:00Z", "2026-01-16 00:30")
     }
@@ -350,7 +350,7 @@ fn an_instant_is_found_as_it_is_shown() {
 }
 
 #[test]
-fn a_scanned_serial_names_the_one_token_that_has_it() {
+fn a_scanned_serial_finds_the_one_token_that_has_it() {
     let list = inventory(vec![
         token(1, "12"),
         token(2, "123"),
@@ -371,7 +371,7 @@ fn a_scanned_serial_names_the_one_token_that_has_it() {
 }
 
 #[test]
-fn gaps_count_each_holder_once() {
+fn user_data_gaps_count_each_user_once() {
     let mut list = inventory(vec![
         held_by(token(1, "A"), 7, None),
         held_by(token(2, "B"), 7, None),

@@ -1,5 +1,5 @@
-//! What an attempt to activate or claim a token comes to.
-#![expect(clippy::unwrap_used, reason = "a test that cannot set up should stop")]
+//! The outcome of attempts to activate or claim a token.
+#![expect(clippy::unwrap_used, reason = "a test fails when its setup fails")]
 
 use token_core::{
     error::ServiceError,
@@ -36,14 +36,14 @@ fn token(number: usize, status: TokenStatus) -> Token {
 const BAD: WriteResponse = WriteResponse::Refused(RefusalKind::BadRequest);
 
 #[test]
-fn a_serial_that_nobody_here_holds_is_claimed_while_there_is_room() {
+fn a_serial_of_no_own_token_is_claimed_while_the_limit_allows() {
     let held: Vec<Token> = (1..=2).map(|number| token(number, TokenStatus::Activated)).collect();
     assert_eq!(decide_claim(&held, &serial("S-9"), 3), ClaimDecision::Claim);
     assert_eq!(decide_claim(&held, &serial("S-9"), 2), ClaimDecision::Denied(Denial::Full { most: 2 }));
 }
 
 #[test]
-fn a_serial_that_the_person_holds_is_activated_however_many_they_hold() {
+fn a_serial_of_an_own_token_is_activated_whatever_the_limit() {
     for status in [TokenStatus::Assigned, TokenStatus::FailedActivation] {
         let held = [token(1, status)];
         assert_eq!(
@@ -57,14 +57,14 @@ fn a_serial_that_the_person_holds_is_activated_however_many_they_hold() {
 }
 
 #[test]
-fn of_two_tokens_with_one_serial_the_one_that_does_not_work_yet_is_meant() {
+fn of_two_tokens_with_one_serial_the_one_not_activated_is_chosen() {
     let fresh = Token { serial: serial("S-1"), ..token(2, TokenStatus::Assigned) };
     let held = [token(1, TokenStatus::Activated), fresh.clone()];
     assert_eq!(decide_claim(&held, &serial("S-1"), 5), ClaimDecision::Activate(fresh));
 }
 
 #[test]
-fn only_a_token_that_the_person_holds_is_activated() {
+fn only_a_token_of_the_user_is_activated() {
     let held = || vec![token(1, TokenStatus::Assigned), token(2, TokenStatus::Activated)];
     let id = |number| token(number, TokenStatus::Assigned).id;
     assert_eq!(check_activation(held(), &id(1)).unwrap().id, id(1));
@@ -73,7 +73,7 @@ fn only_a_token_that_the_person_holds_is_activated() {
 }
 
 #[test]
-fn an_activation_is_told_by_what_reading_back_shows() {
+fn an_activation_is_judged_by_the_tokens_read_again() {
     let before = token(1, TokenStatus::Assigned);
     let (active, failed) = (token(1, TokenStatus::Activated), token(1, TokenStatus::FailedActivation));
     let done = ActivationOutcome::Done(active.clone());
@@ -109,14 +109,14 @@ fn an_activation_is_told_by_what_reading_back_shows() {
 }
 
 #[test]
-fn a_lost_answer_about_a_token_that_had_failed_before_tells_nothing() {
+fn a_lost_response_for_a_token_that_had_failed_before_is_unclear() {
     let before = token(1, TokenStatus::FailedActivation);
     let attempt = activation_outcome(&before, WriteResponse::Lost, Some(std::slice::from_ref(&before)));
     assert_eq!(attempt, ActivationOutcome::Denied(Denial::Unclear));
 }
 
 #[test]
-fn a_claim_that_left_the_token_behind_gives_it_back_whatever_was_answered() {
+fn a_claim_that_only_assigned_the_token_releases_it_whatever_the_response() {
     let held = [token(1, TokenStatus::Activated)];
     let left = token(2, TokenStatus::FailedActivation);
     let now = [held[0].clone(), left.clone()];
@@ -135,7 +135,7 @@ fn a_claim_that_left_the_token_behind_gives_it_back_whatever_was_answered() {
 }
 
 #[test]
-fn a_claim_never_gives_back_what_works_or_was_held_before() {
+fn a_claim_never_releases_an_activated_or_earlier_assigned_token() {
     let held = [token(1, TokenStatus::Assigned)];
     let active = token(2, TokenStatus::Activated);
     let now = [held[0].clone(), active.clone()];
@@ -153,16 +153,16 @@ fn a_claim_never_gives_back_what_works_or_was_held_before() {
 }
 
 #[test]
-fn unknown_and_somebody_elses_are_not_told_apart() {
-    let tell = |kind| claim_outcome(&[], &serial("S-2"), WriteResponse::Refused(kind), Some(&[])).attempt;
+fn unknown_tokens_and_tokens_of_others_are_not_distinguished() {
+    let outcome = |kind| claim_outcome(&[], &serial("S-2"), WriteResponse::Refused(kind), Some(&[])).attempt;
     let unavailable = ActivationOutcome::Denied(Denial::NotAvailable);
     for kind in [RefusalKind::NotFound, RefusalKind::Conflict, RefusalKind::BadRequest] {
-        assert_eq!(tell(kind), unavailable);
+        assert_eq!(outcome(kind), unavailable);
     }
 }
 
 #[test]
-fn only_what_the_person_or_an_administrator_must_do_is_a_fault() {
+fn only_problems_that_somebody_must_fix_are_errors() {
     for error in [
         ServiceError::StepUp,
         ServiceError::SignedOut,

@@ -1,61 +1,61 @@
-//! What was done, or tried.
+//! The actions that the audit log records.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What was done, or tried.
+/// An action that was carried out or attempted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AuditAction {
-    /// A token was put into the inventory.
+    /// A token was created in the inventory.
     Create,
-    /// A token was handed to a person.
+    /// A token was assigned to a user.
     Assign,
-    /// A token was activated for its holder.
+    /// A token was activated for its user.
     Activate,
-    /// A token was handed to a person and activated in one step.
+    /// A token was assigned to a user and activated in one write.
     AssignAndActivate,
-    /// A token was taken away from its holder.
+    /// A token was unassigned from its user.
     Unassign,
-    /// A token was made unusable for its holder, who keeps it.
+    /// A token was deactivated; it stays assigned to its user.
     Deactivate,
     /// A token was deleted from the inventory.
     Delete,
-    /// A token was given another name.
+    /// A token's display name was changed.
     Rename,
-    /// A person took a token from the shelf for themselves.
+    /// A user assigned a token from stock to themselves and activated it.
     Claim,
-    /// A person activated a token of their own.
+    /// A user activated their own token.
     OwnActivate,
     /// Somebody signed in.
     SignIn,
-    /// Somebody tried to sign in and was refused.
+    /// A sign-in was refused.
     SignInRefused,
     /// Somebody signed out.
     SignOut,
-    /// The person at the machine opened the link of the start.
+    /// The local operator opened the link that the program prints when it starts.
     OperatorLink,
-    /// Something was asked for that this visitor may not do.
+    /// A call was refused because the caller lacks the role for it.
     CallRefused,
     /// Another tenant was connected.
     Connect,
-    /// The connected tenant was forgotten.
+    /// The tenant was disconnected.
     Disconnect,
-    /// The connection to the tenant was examined.
+    /// The connection to the tenant was checked.
     Check,
-    /// Tokens of the inventory were saved as a file.
+    /// Tokens of the inventory were exported to a file.
     Export,
-    /// Entries of this trail were saved as a file.
+    /// Entries of the audit log were exported to a file.
     AuditExport,
     /// The program started with these settings.
     Start,
-    /// Old entries were removed by the retention setting; verification goes on from here.
+    /// Entries past the retention period were removed; verification starts after them.
     Retention,
 }
 
 impl AuditAction {
-    /// All of them, in the order in which a person should see them.
+    /// All actions, in the order in which the page lists them.
     pub const ALL: [Self; 22] = [
         Self::Create,
         Self::Assign,
@@ -81,7 +81,7 @@ impl AuditAction {
         Self::Retention,
     ];
 
-    /// The word under which it is stored, exported and logged. It never changes.
+    /// The value that is stored, exported and logged. It never changes.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Create => "create",
@@ -109,12 +109,12 @@ impl AuditAction {
         }
     }
 
-    /// The action of this word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|action| action.as_str() == word)
+    /// The action with this stored value.
+    pub fn parse(value: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.as_str() == value)
     }
 
-    /// As the page calls it.
+    /// The name on screen.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Create => "Create token",
@@ -142,7 +142,7 @@ impl AuditAction {
         }
     }
 
-    /// Whether it changes something at Microsoft.
+    /// Whether it is a write to Microsoft Graph.
     pub const fn is_write(self) -> bool {
         matches!(
             self,
@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_word_is_one_and_the_same_in_the_store_and_on_the_wire() {
+    fn the_stored_value_equals_the_wire_name() {
         for action in AuditAction::ALL {
             assert_eq!(serde_json::to_value(action).unwrap(), action.as_str());
             assert_eq!(AuditAction::parse(action.as_str()), Some(action));

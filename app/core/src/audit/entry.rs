@@ -1,4 +1,4 @@
-//! One entry of the trail.
+//! One entry of the audit log.
 
 use std::fmt;
 
@@ -6,52 +6,53 @@ use serde::{Deserialize, Serialize};
 
 use super::{AuditAction, RunId};
 
-/// One entry of the trail.
+/// One entry of the audit log.
 ///
-/// An operation is stored twice: before Microsoft is asked, as an entry whose result is [`EntryStatus::Open`], and afterwards as
-/// an entry of its own that names the first one by [`AuditEntry::intent`]. Lists show the second in place of the first.
+/// A write is stored twice: before the call to Microsoft Graph as an entry with the result [`EntryStatus::Open`] (the
+/// intent), afterwards as an entry (the outcome) whose [`AuditEntry::intent`] refers to the first. Lists show the
+/// outcome instead of the intent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {
-    /// Its place in the trail: 1, 2, 3 …, without gaps.
+    /// Sequence number: 1, 2, 3 …, without gaps.
     pub number: u64,
-    /// The number of the entry that was stored before Microsoft was asked.
+    /// The number of the intent that this entry is the outcome of.
     pub intent: Option<u64>,
     /// When, in milliseconds since 1970 (UTC).
     pub at_ms: u64,
-    /// Who.
+    /// Who acted.
     pub actor: Actor,
-    /// What they were here: "administrator", "auditor", "end user", "signed out", "program".
+    /// The actor's role: "administrator", "auditor", "end user", "signed out", "program".
     pub role: String,
-    /// The network address that they came from; empty when there was none.
+    /// The actor's network address; empty when there was none.
     pub address: String,
     /// The tenant: its id or domain.
     pub tenant: String,
-    /// What was done or tried.
+    /// What was done or attempted.
     pub action: AuditAction,
     /// The token concerned.
     pub token: Option<TokenRef>,
-    /// The person concerned: whose token it is, was or was to be.
+    /// The person concerned: whom the token is, was or was to be assigned to.
     pub person: Option<PersonRef>,
-    /// The run that it belongs to, and its row there.
+    /// The run that it belongs to, and its row in the run.
     pub run: Option<RunRow>,
-    /// How it was before, in words; empty when that is not known.
+    /// The token's state before, in words; empty when it is not known.
     pub before: String,
-    /// How it was to be afterwards, in words. It is so when the result is [`EntryStatus::Done`].
+    /// The intended state, in words; reached when the result is [`EntryStatus::Done`].
     pub after: String,
-    /// What became of it.
+    /// The result.
     pub result: EntryStatus,
-    /// Why not, or what else is to be said; empty when nothing is.
+    /// Why it failed, or another remark; may be empty.
     pub reason: String,
-    /// Microsoft Graph's request id, by which Microsoft's support finds the request.
+    /// Microsoft Graph's request id, for Microsoft's support.
     pub request_id: Option<String>,
-    /// How long Microsoft took, in milliseconds.
+    /// How long the call to Microsoft Graph took, in milliseconds.
     pub duration_ms: Option<u64>,
 }
 
 /// Who acted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
-    /// What kind of somebody.
+    /// What kind of actor.
     pub kind: ActorKind,
     /// Display name.
     pub name: String,
@@ -61,15 +62,15 @@ pub struct Actor {
     pub id: String,
 }
 
-/// What kind of somebody acted.
+/// What kind of actor it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ActorKind {
     /// A person who signed in with Microsoft.
     Person,
-    /// Whoever sits at the machine and opened the link of the start.
+    /// The local operator, who opened the link that the program prints when it starts.
     LocalOperator,
-    /// A visitor of the practice tenant, who need not sign in.
+    /// A user of the practice tenant, which needs no sign-in.
     Practice,
     /// Somebody who did not sign in.
     #[serde(rename = "stranger")]
@@ -79,11 +80,11 @@ pub enum ActorKind {
 }
 
 impl ActorKind {
-    /// All of them.
+    /// All values.
     pub const ALL: [Self; 5] =
         [Self::Person, Self::LocalOperator, Self::Practice, Self::Anonymous, Self::Program];
 
-    /// The word under which it is stored. It never changes.
+    /// The stored value. It never changes.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Person => "person",
@@ -94,9 +95,9 @@ impl ActorKind {
         }
     }
 
-    /// The kind of this word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    /// The kind with this stored value.
+    pub fn parse(value: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == value)
     }
 }
 
@@ -106,22 +107,22 @@ impl Actor {
         Self::named(ActorKind::Program, "Token Inventory")
     }
 
-    /// Somebody with nothing but a name.
+    /// An actor of whom only the name is known.
     pub fn named(kind: ActorKind, name: &str) -> Self {
         Self { kind, name: name.to_owned(), upn: String::new(), id: String::new() }
     }
 }
 
-/// A token, as far as it was known when the entry was made.
+/// A token, as far as it was known when the entry was stored.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenRef {
     /// Microsoft Graph's id.
     pub id: Option<String>,
-    /// What is printed on it.
+    /// Serial number.
     pub serial: Option<String>,
 }
 
-/// A person, as far as they were known when the entry was made.
+/// A person, as far as they were known when the entry was stored.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonRef {
     /// Object id.
@@ -132,16 +133,16 @@ pub struct PersonRef {
     pub name: Option<String>,
 }
 
-/// A place in a run.
+/// A row of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunRow {
     /// The run.
     pub id: RunId,
-    /// The row, as the file or the list counts it.
+    /// The row's number in the file or list.
     pub row: u32,
 }
 
-/// What became of it.
+/// The status of an entry's operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EntryStatus {
@@ -149,19 +150,19 @@ pub enum EntryStatus {
     Done,
     /// Refused, by Microsoft or by this program; nothing was changed.
     Refused,
-    /// Never reached Microsoft, as reading it afterwards showed; nothing was changed.
+    /// Not carried out, as reading the token afterwards showed; nothing was changed.
     NotDone,
-    /// It may have been carried out or not.
+    /// Whether it was carried out is not known.
     Unknown,
-    /// Under way: Microsoft has been asked and has not answered yet.
+    /// In progress: there is no answer from Microsoft Graph yet.
     Open,
 }
 
 impl EntryStatus {
-    /// All of them.
+    /// All values.
     pub const ALL: [Self; 5] = [Self::Done, Self::Refused, Self::NotDone, Self::Unknown, Self::Open];
 
-    /// The word under which it is stored. It never changes.
+    /// The stored value. It never changes.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Done => "done",
@@ -172,12 +173,12 @@ impl EntryStatus {
         }
     }
 
-    /// The ending of this word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == word)
+    /// The status with this stored value.
+    pub fn parse(value: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == value)
     }
 
-    /// As the page calls it.
+    /// The name on screen.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Done => "Done",
@@ -200,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_word_is_one_and_the_same_in_the_store_and_on_the_wire() {
+    fn the_stored_value_equals_the_wire_name() {
         for status in EntryStatus::ALL {
             assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
             assert_eq!(EntryStatus::parse(status.as_str()), Some(status));

@@ -1,48 +1,48 @@
-//! Which entries a person wants to see.
+//! A filter of audit log entries.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
 use super::{AuditAction, AuditEntry, EntryStatus, RunId};
 
-/// Longest text that is searched for.
+/// Longest text of a condition.
 const MAX_TEXT: usize = 256;
 
-/// Which entries a person wants to see: those to which everything that is set applies.
+/// A filter of audit log entries: an entry matches when it meets every condition that is set.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AuditFilter {
-    /// At or after this moment (milliseconds since 1970).
+    /// At or after this time (milliseconds since 1970).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from_ms: Option<u64>,
-    /// Before this moment.
+    /// Before this time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to_ms: Option<u64>,
-    /// Who acted: their whole UPN, name or object id, in any case.
+    /// The actor: the whole UPN, name or object id, in any case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor: Option<String>,
-    /// The token: its whole serial or id.
+    /// The token: the whole serial or id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
-    /// The person concerned: their whole UPN, name or object id.
+    /// The person concerned: the whole UPN, name or object id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub person: Option<String>,
-    /// What was done.
+    /// The action.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<AuditAction>,
-    /// What became of it.
+    /// The result.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<EntryStatus>,
     /// The run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run: Option<RunId>,
-    /// Words, each the beginning of a word somewhere in the entry.
+    /// Words; each must be a prefix of a word in the entry.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
 }
 
 impl AuditFilter {
-    /// The same without texts of blanks.
+    /// The filter with its texts trimmed and empty ones removed.
     pub fn trimmed(mut self) -> Self {
         for text in [&mut self.actor, &mut self.token, &mut self.person, &mut self.text] {
             *text = text.take().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
@@ -50,7 +50,7 @@ impl AuditFilter {
         self
     }
 
-    /// What is wrong with it; for the server, which trusts no browser.
+    /// Why the filter is invalid, if it is. The server checks it, because it does not trust the browser.
     pub fn validate(&self) -> Option<String> {
         let texts = [&self.actor, &self.token, &self.person, &self.text];
         let too_long = |text: &String| text.chars().count() > MAX_TEXT;
@@ -61,17 +61,17 @@ impl AuditFilter {
             .then(|| format!("a filter is longer than {MAX_TEXT} characters"))
     }
 
-    /// Whether it lets everything through.
+    /// Whether every entry matches.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Whether it asks for nothing but a part of time: then a run passes as a whole.
+    /// Whether a time range is the only condition: then runs are listed as a whole.
     pub fn is_time_range_only(&self) -> bool {
         Self { from_ms: None, to_ms: None, ..self.clone() }.is_empty()
     }
 
-    /// Whether an entry passes.
+    /// Whether an entry matches.
     pub fn matches(&self, entry: &AuditEntry) -> bool {
         let token = entry.token.as_ref();
         let person = entry.person.as_ref();
@@ -94,10 +94,10 @@ impl AuditFilter {
             && self.action.is_none_or(|action| entry.action == action)
             && self.result.is_none_or(|result| entry.result == result)
             && self.run.as_ref().is_none_or(|run| entry.run.as_ref().is_some_and(|place| place.id == *run))
-            && self.text.as_ref().is_none_or(|text| holds(entry, text))
+            && self.text.as_ref().is_none_or(|text| contains_words(entry, text))
     }
 
-    /// As the query of an address, without the question mark; every text is encoded.
+    /// As the query of a URL, without the question mark; texts are percent-encoded.
     pub fn to_query(&self) -> String {
         let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
         let parts = [
@@ -114,7 +114,7 @@ impl AuditFilter {
         parts.into_iter().flatten().collect::<Vec<_>>().join("&")
     }
 
-    /// The words of a text that is searched for: letters and digits, whatever stands between them.
+    /// Splits a text into its words: runs of letters and digits.
     pub fn words(text: &str) -> impl Iterator<Item = &str> {
         text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
     }
@@ -126,22 +126,22 @@ fn is_one_of(wanted: Option<&String>, texts: [Option<&String>; 3]) -> bool {
     })
 }
 
-/// Whether each word begins a word of the entry.
-fn holds(entry: &AuditEntry, text: &str) -> bool {
+/// Whether each word of the text is a prefix of a word in the entry.
+fn contains_words(entry: &AuditEntry, text: &str) -> bool {
     let searched = entry.searchable_text().to_lowercase();
     AuditFilter::words(&text.to_lowercase())
         .all(|wanted| AuditFilter::words(&searched).any(|word| word.starts_with(wanted)))
 }
 
 impl AuditEntry {
-    /// Everything that full text looks through.
+    /// The text that the full-text condition is matched with.
     pub fn searchable_text(&self) -> String {
         let token = self.token.iter().flat_map(|token| [token.serial.as_deref(), token.id.as_deref()]);
         let person = self
             .person
             .iter()
             .flat_map(|person| [person.upn.as_deref(), person.name.as_deref(), person.id.as_deref()]);
-        let own = [
+        let fields = [
             Some(self.actor.name.as_str()),
             Some(&self.actor.upn),
             Some(&self.address),
@@ -150,6 +150,6 @@ impl AuditEntry {
             Some(&self.reason),
             self.request_id.as_deref(),
         ];
-        own.into_iter().chain(token).chain(person).flatten().collect::<Vec<_>>().join(" ")
+        fields.into_iter().chain(token).chain(person).flatten().collect::<Vec<_>>().join(" ")
     }
 }

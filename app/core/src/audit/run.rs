@@ -1,14 +1,14 @@
-//! A run: the rows of one import, or of one piece of work on many tokens, as one line of the trail.
+//! A run: the rows of one import, or of one action on many tokens, as one line of the audit log.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Actor, AuditAction, EntryStatus};
 use crate::token::is_guid;
 
-/// Highest number of a row.
+/// Highest row number.
 const MAX_ROW: u32 = 10_000_000;
 
-/// The name of a run: a random GUID that the browser makes when the run begins.
+/// The id of a run: a random GUID that the client generates when the run begins.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct RunId(String);
@@ -23,7 +23,7 @@ impl RunId {
     pub fn from_random(bits: u128) -> Self {
         let hex = format!("{bits:032x}");
         let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
-        // Version 4, variant 1: the marks of a random GUID.
+        // Version 4, variant 1: a random GUID (RFC 9562).
         Self(format!("{}-{}-4{}-a{}-{}", part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32)))
     }
 
@@ -50,7 +50,8 @@ pub struct RunRows {
 }
 
 impl RunRows {
-    /// What is wrong with it for a call of so many items; for the server, which trusts no browser.
+    /// Why it is invalid for a call of so many items, if it is. The server checks it, because it does not trust the
+    /// browser.
     pub fn validate(&self, items: usize) -> Option<String> {
         if self.rows.len() != items {
             return Some(format!("{} rows are named for {items} items", self.rows.len()));
@@ -60,38 +61,38 @@ impl RunRows {
     }
 }
 
-/// A run as one line.
+/// A run as one line of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunSummary {
     /// The run.
     pub id: RunId,
     /// Its first entry.
     pub first: u64,
-    /// Its last entry so far: the place of the line in the list.
+    /// Its last entry so far, which the list is ordered by.
     pub last: u64,
-    /// When its first entry was made (milliseconds since 1970).
+    /// When its first entry was stored (milliseconds since 1970).
     pub began_ms: u64,
-    /// When its last entry so far was made.
+    /// When its last entry so far was stored.
     pub ended_ms: u64,
-    /// Who runs it.
+    /// Who started it.
     pub actor: Actor,
-    /// How often what was done, and what became of it.
+    /// Number of entries by action and result.
     pub counts: Vec<RunCount>,
 }
 
-/// How often something was done with the same result.
+/// The number of entries with the same action and result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunCount {
-    /// What was done.
+    /// The action.
     pub action: AuditAction,
-    /// What became of it.
+    /// The result.
     pub result: EntryStatus,
-    /// How often.
+    /// The number of entries.
     pub count: u64,
 }
 
 impl RunSummary {
-    /// How many entries of the run ended like this.
+    /// How many entries of the run have this result.
     pub fn of(&self, result: EntryStatus) -> u64 {
         self.counts.iter().filter(|count| count.result == result).map(|count| count.count).sum()
     }
@@ -102,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_made_from_random_bits_is_a_guid() {
+    fn an_id_from_random_bits_is_a_guid() {
         for bits in [0, 1, u128::MAX, 0x0123_4567_89ab_cdef_0123_4567_89ab_cdef] {
             let id = RunId::from_random(bits);
             assert_eq!(RunId::parse(id.as_str()), Some(id.clone()), "{id:?}");

@@ -1,7 +1,7 @@
-//! Which row of a run a token belongs to, so that what is written can name the row in the trail.
+//! Finds a token's row in a run, so that the audit entry of a write can refer to the row.
 //!
-//! The engine names tokens, not rows. Which row a token belongs to is known from the plan; of a token that the run creates
-//! the id is learnt from the answers.
+//! The engine's calls name tokens, not rows. The plan has the row of each token; the ids of tokens that the run creates
+//! are added from the responses.
 
 use std::{
     collections::HashMap,
@@ -15,7 +15,7 @@ use crate::{
     token::{SerialNumber, Token, TokenId},
 };
 
-/// The rows of one run, by token.
+/// The rows of one run, indexed by token.
 #[derive(Debug, Default)]
 pub struct RunRowIndex {
     id: Option<RunId>,
@@ -24,7 +24,7 @@ pub struct RunRowIndex {
 }
 
 impl RunRowIndex {
-    /// The rows of a file, as the run of this name.
+    /// The rows of an imported file, as the run with this id.
     pub fn for_import(id: RunId, rows: &[PlannedRow<ImportTask>]) -> Self {
         let known = rows.iter().filter_map(|row| match &row.verdict {
             Verdict::Work(work) => Some((work.token.clone()?, number(row.line))),
@@ -34,7 +34,7 @@ impl RunRowIndex {
         Self { id: Some(id), by_id: Mutex::new(known.collect()), by_serial }
     }
 
-    /// Tasks, as the run of this name. A single one is no run.
+    /// The rows of tasks, as the run with this id. A single task is not a run.
     pub fn for_tasks(id: RunId, rows: &[PlannedRow<Task>]) -> Self {
         let steps = rows.iter().flat_map(|row| match &row.verdict {
             Verdict::Work(task) => {
@@ -46,18 +46,18 @@ impl RunRowIndex {
         Self { id, by_id: Mutex::new(steps.collect()), by_serial: HashMap::new() }
     }
 
-    /// The name of the run; `None` when this is none.
+    /// The run's id; `None` for a single task, which is not a run.
     pub fn run(&self) -> Option<&RunId> {
         self.id.as_ref()
     }
 
-    /// The rows of these tokens, in their order; `None` when this is no run.
+    /// The rows of these tokens, in their order; `None` when there is no run.
     pub fn rows_of_tokens<'a>(&self, tokens: impl IntoIterator<Item = &'a TokenId>) -> Option<RunRows> {
         let known = self.row_by_id();
         self.run_rows(tokens.into_iter().map(|token| known.get(token).copied().unwrap_or_default()).collect())
     }
 
-    /// The rows of tokens that have no id yet, in their order; `None` when this is no run.
+    /// The rows of tokens that have no id yet, in their order; `None` when there is no run.
     pub fn rows_of_serials<'a>(
         &self,
         serials: impl IntoIterator<Item = &'a SerialNumber>,
@@ -65,7 +65,7 @@ impl RunRowIndex {
         self.run_rows(serials.into_iter().map(|serial| self.row_of(serial)).collect())
     }
 
-    /// Learns the ids of tokens that the file knows by serial.
+    /// Adds the ids of tokens that the file names by serial.
     pub fn record_ids<'a>(&self, tokens: impl IntoIterator<Item = &'a Token>) {
         let mut known = self.row_by_id();
         for token in tokens {

@@ -1,29 +1,29 @@
-//! How the trail is kept.
+//! The state of the audit log.
 
 use serde::{Deserialize, Serialize};
 
-/// How the trail is kept, and how it stands.
+/// Where the audit log is stored, and its state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditLogStatus {
     /// Where, in words: "in memory, until the program ends", "in the file token-inventory.db", "in PostgreSQL".
     #[serde(rename = "kept")]
     pub location: String,
-    /// Whether it outlives the program.
+    /// Whether it survives a restart of the program.
     #[serde(rename = "lasts")]
     pub is_persistent: bool,
-    /// The end of the chain; `None` before the first entry.
+    /// The head of the hash chain; `None` before the first entry.
     pub head: Option<ChainHead>,
-    /// The number of the oldest entry that is kept.
+    /// The number of the oldest stored entry.
     pub oldest: u64,
     /// Operations whose outcome is not known yet.
     pub open: u64,
     /// After how many days entries are removed, if they are.
     pub retention_days: Option<u64>,
-    /// Why it cannot be written just now; then nothing is changed at Microsoft either.
+    /// Why the log cannot be written at present, if so; then no write is sent to Microsoft Graph either.
     pub problem: Option<String>,
 }
 
-/// The end of the chain: whoever keeps it elsewhere finds out when entries are missing or were changed.
+/// The head of the hash chain. A copy that is stored elsewhere shows whether entries were removed or changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChainHead {
     /// The number of the newest entry.
@@ -32,7 +32,7 @@ pub struct ChainHead {
     pub hash: String,
 }
 
-/// The forms in which the inventory is saved as a file.
+/// The file formats of the inventory's export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ExportKind {

@@ -1,23 +1,23 @@
-//! What is asked of the list, and how that stands in the URL: `q`, `status`, `model`, `report` and `sort`, defaults left out.
+//! The query of the list, and its form in the URL: `q`, `status`, `model`, `report` and `sort`; defaults are left out.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::SavedView;
 use crate::token::{Token, TokenStatus};
 
-/// What RFC 3986 section 2.3 lets stand as it is.
+/// All but the characters that RFC 3986 section 2.3 leaves unencoded.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Search, filters and order of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct InventoryQuery {
-    /// Words that must all occur, in any column, in any case.
+    /// Words that must all occur in the token's columns, in any case.
     pub text: String,
-    /// Only tokens in this state; any [`TokenStatus::Other`] stands for all states that this version does not know.
+    /// Only tokens with this status; any [`TokenStatus::Other`] stands for all other statuses.
     pub status: Option<TokenStatus>,
-    /// Only tokens of this maker and model.
+    /// Only tokens of this manufacturer and model.
     pub model: Option<(String, String)>,
-    /// Only tokens of this report.
+    /// Only tokens of this saved view.
     pub saved_view: Option<SavedView>,
     /// The order.
     pub sort: Sort,
@@ -26,9 +26,9 @@ pub struct InventoryQuery {
 /// An order of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Sort {
-    /// By what.
+    /// The column to sort by.
     pub column: Column,
-    /// From high to low. What is empty comes last all the same.
+    /// From high to low. Empty values come last in both directions.
     pub descending: bool,
 }
 
@@ -38,26 +38,26 @@ pub enum Column {
     /// Serial number.
     #[default]
     Serial,
-    /// Maker and model.
+    /// Manufacturer and model.
     Model,
     /// Hash function.
     Hash,
     /// Interval.
     Interval,
-    /// Holder's name, then user principal name.
+    /// The user's name, then user principal name.
     User,
-    /// State, in the order of a token's life.
+    /// Status, in the order of the life cycle.
     Status,
     /// Last use.
     LastUsed,
 }
 
 impl Column {
-    /// All columns, in the order in which they are shown.
+    /// All columns, in the order on screen.
     pub const ALL: [Self; 7] =
         [Self::Serial, Self::Model, Self::Hash, Self::Interval, Self::User, Self::Status, Self::LastUsed];
 
-    /// The name in the URL.
+    /// The value in the URL.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Serial => "serial",
@@ -72,7 +72,7 @@ impl Column {
 }
 
 impl Sort {
-    /// The order after a click on a column's head: by that column, or the other way round.
+    /// The order after a click on a column's heading: by that column, or reversed when it is sorted by it already.
     #[must_use]
     pub fn clicked(self, column: Column) -> Self {
         Self { column, descending: self.column == column && !self.descending }
@@ -82,15 +82,16 @@ impl Sort {
         format!("{}{}", if self.descending { "-" } else { "" }, self.column.as_str())
     }
 
-    fn from_url(word: &str) -> Option<Self> {
-        let name = word.strip_prefix('-').unwrap_or(word);
+    fn from_url(value: &str) -> Option<Self> {
+        let name = value.strip_prefix('-').unwrap_or(value);
         let column = Column::ALL.into_iter().find(|column| column.as_str() == name)?;
-        Some(Self { column, descending: name.len() < word.len() })
+        Some(Self { column, descending: name.len() < value.len() })
     }
 }
 
 impl InventoryQuery {
-    /// Reads decoded pairs of a URL's query. What is unknown or makes no sense is left out, for URLs are typed too.
+    /// Parses the decoded pairs of a URL's query. Unknown or invalid ones are ignored, because URLs are also typed by
+    /// hand.
     pub fn from_pairs<K: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<Item = (K, V)>) -> Self {
         let mut query = Self::default();
         for (key, value) in pairs {
@@ -107,7 +108,7 @@ impl InventoryQuery {
         query
     }
 
-    /// The query part of a URL, without `?`; empty when nothing is asked for.
+    /// The query part of a URL, without `?`; empty for the default query.
     pub fn to_query_string(&self) -> String {
         let pairs = [
             ("q", (!self.text.is_empty()).then(|| self.text.clone())),
@@ -121,11 +122,11 @@ impl InventoryQuery {
         encoded.collect::<Vec<_>>().join("&")
     }
 
-    /// Whether a token passes the filters by state and model.
+    /// Whether a token matches the filters by status and model.
     pub(super) fn matches(&self, token: &Token) -> bool {
         let status = self.status.as_ref().is_none_or(|status| match (status, &token.status) {
             (TokenStatus::Other(_), TokenStatus::Other(_)) => true,
-            (asked, is) => asked == is,
+            (wanted, actual) => wanted == actual,
         });
         let model = self.model.as_ref();
         status
@@ -145,8 +146,8 @@ fn status_to_url(status: &TokenStatus) -> &'static str {
     }
 }
 
-fn status_from_url(word: &str) -> Option<TokenStatus> {
-    Some(match word {
+fn status_from_url(value: &str) -> Option<TokenStatus> {
+    Some(match value {
         "available" => TokenStatus::Available,
         "assigned" => TokenStatus::Assigned,
         "activated" => TokenStatus::Activated,
@@ -156,12 +157,12 @@ fn status_from_url(word: &str) -> Option<TokenStatus> {
     })
 }
 
-/// `manufacturer:model`; a colon in the maker's name is written `%3A`, so that the first colon divides.
+/// `manufacturer:model`; a colon in the manufacturer's name is written `%3A`, so that the first colon separates.
 fn model_to_url((manufacturer, model): &(String, String)) -> String {
     format!("{}:{model}", manufacturer.replace('%', "%25").replace(':', "%3A"))
 }
 
-fn model_from_url(word: &str) -> Option<(String, String)> {
-    let (manufacturer, model) = word.split_once(':')?;
+fn model_from_url(value: &str) -> Option<(String, String)> {
+    let (manufacturer, model) = value.split_once(':')?;
     Some((manufacturer.replace("%3A", ":").replace("%25", "%"), model.to_owned()))
 }

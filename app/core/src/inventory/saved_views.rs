@@ -1,4 +1,4 @@
-//! Saved views: questions that an administrator asks again and again, as filters of the list.
+//! Saved views: predefined filters of the list for questions that administrators often have.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -11,24 +11,24 @@ use crate::{
 /// A saved view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SavedView {
-    /// With their holders, and never activated. Those whose activation was refused stand in a report of their own.
+    /// Assigned and never activated. Tokens whose activation was refused have a view of their own.
     NotActivated,
     /// The last activation was refused.
     FailedActivation,
-    /// Nobody's.
+    /// Not assigned.
     Stock,
-    /// Held by an account that is disabled or deleted.
+    /// Assigned to a user who is disabled or deleted.
     InactiveUsers,
-    /// Held by somebody who holds two or more.
+    /// Assigned to a user with two or more tokens.
     Several,
 }
 
 impl SavedView {
-    /// All reports, in the order in which they are shown.
+    /// All saved views, in the order on screen.
     pub const ALL: [Self; 5] =
         [Self::NotActivated, Self::FailedActivation, Self::Stock, Self::InactiveUsers, Self::Several];
 
-    /// The name in the URL.
+    /// The value in the URL.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::NotActivated => "not-activated",
@@ -39,8 +39,8 @@ impl SavedView {
         }
     }
 
-    pub(super) fn from_url(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|saved_view| saved_view.as_str() == word)
+    pub(super) fn from_url(value: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|saved_view| saved_view.as_str() == value)
     }
 
     /// The name on screen.
@@ -54,7 +54,7 @@ impl SavedView {
         }
     }
 
-    /// The list with this report, sorted as it is best read.
+    /// The query of this view, in its default order.
     pub fn query(self) -> InventoryQuery {
         let column = match self {
             Self::Stock => Column::Model,
@@ -68,16 +68,16 @@ impl SavedView {
     }
 }
 
-/// What is not known of the holders, for reports that ask for it.
+/// The users of whom a saved view lacks data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct UserDataGaps {
-    /// Holders who have not been asked for yet.
+    /// Users who have not been looked up yet.
     pub pending: usize,
-    /// Holders of whom the directory does not tell whether their account is enabled.
+    /// Users for whom the directory does not return whether the account is enabled.
     pub unreadable: usize,
 }
 
-/// What a report needs to know of the whole list.
+/// The filter of a saved view, with what it needs from the whole list.
 pub(super) struct SavedViewFilter<'a> {
     saved_view: SavedView,
     held: HashMap<&'a UserId, usize>,
@@ -114,13 +114,13 @@ impl Inventory {
         SavedViewFilter { saved_view, held }
     }
 
-    /// How many tokens a report shows. While holders are not asked for yet, [`SavedView::InactiveUsers`] misses theirs.
+    /// The number of tokens in a saved view. [`SavedView::InactiveUsers`] misses tokens of users not looked up yet.
     pub fn count(&self, saved_view: SavedView) -> usize {
         let filter = self.filter(saved_view);
         self.tokens().iter().filter(|token| filter.passes(token, self)).count()
     }
 
-    /// What is not known of the holders: [`SavedView::InactiveUsers`] may miss tokens of theirs.
+    /// The users whose data is incomplete: [`SavedView::InactiveUsers`] may miss their tokens.
     pub fn user_data_gaps(&self) -> UserDataGaps {
         let mut seen = HashSet::new();
         let mut gaps = UserDataGaps::default();
@@ -140,8 +140,8 @@ impl Inventory {
         gaps
     }
 
-    /// Makers and models with how many of their tokens are nobody's, sorted without case; models without any too, for
-    /// they are to be ordered.
+    /// Manufacturers and models with the number of their tokens in stock, sorted without case. Models without any are
+    /// included, so that the list shows what to order.
     pub fn stock_by_model(&self) -> Vec<(String, String, usize)> {
         let filter = self.filter(SavedView::Stock);
         let mut counts = BTreeMap::<(&str, &str), usize>::new();

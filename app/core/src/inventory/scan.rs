@@ -1,31 +1,31 @@
-//! A serial that was typed or scanned, and Enter: which token is meant.
+//! Finds the token for a serial that was scanned, or typed and confirmed with Enter.
 
 use super::Inventory;
 use crate::token::{SerialNumber, Token, TokenId};
 
-/// What a scanned text means.
+/// The result of a scan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ScanResult {
-    /// This token: the only one with that serial, or the only one that the search found.
+    /// The only token with this serial, or the only one that the search found.
     Token(TokenId),
-    /// So many tokens have exactly this serial.
+    /// The number of tokens with exactly this serial.
     Ambiguous(usize),
-    /// None has exactly this serial, and the search found so many.
+    /// No token has exactly this serial; the number of tokens that the search found.
     Found(usize),
 }
 
 impl Inventory {
-    /// What a text means that was scanned into the search; `view` is what the search shows for it.
+    /// Finds the token for a text that was scanned into the search field; `view` is the search's result for it.
     ///
-    /// A token with exactly this serial is meant even when a filter hides it, or when the text occurs in other rows too.
-    /// Without text nothing is meant.
+    /// A token with exactly this serial is found even when a filter hides it, or when the text occurs in other rows
+    /// too. An empty text finds no token.
     pub fn scan(&self, text: &str, view: &[u32]) -> ScanResult {
         let Some(serial) = SerialNumber::parse(text) else { return ScanResult::Found(view.len()) };
         let key = serial.key();
         let exact: Vec<&Token> = self.tokens().iter().filter(|token| token.serial.key() == key).collect();
         match (exact.as_slice(), view) {
             ([token], _) => ScanResult::Token(token.id.clone()),
-            ([], [place]) => match self.get(*place) {
+            ([], [index]) => match self.get(*index) {
                 Some(token) => ScanResult::Token(token.id.clone()),
                 None => ScanResult::Found(0),
             },

@@ -1,4 +1,4 @@
-//! Sorting: without case, what is empty last in both directions, equals by serial.
+//! Sorting: case-insensitive, empty values last in both directions, ties by serial.
 
 use std::{
     collections::HashMap,
@@ -8,17 +8,17 @@ use std::{
 use super::{Column, Inventory, Sort};
 use crate::token::{Token, TokenStatus};
 
-/// Orders that have been asked for and still hold.
+/// Sorted orders that have been computed and are still valid.
 #[derive(Debug, Default)]
 pub(super) struct SortCache(Mutex<HashMap<Sort, Arc<[u32]>>>);
 
 impl SortCache {
-    /// After a change of tokens.
+    /// Removes all orders, after a change of tokens.
     pub fn clear(&mut self) {
         self.change(HashMap::clear);
     }
 
-    /// After a change of what one column shows.
+    /// Removes the orders by one column, after a change of its values.
     pub fn invalidate(&mut self, column: Column) {
         self.change(|orders| orders.retain(|sort, _| sort.column != column));
     }
@@ -38,29 +38,29 @@ impl SortCache {
 }
 
 impl Inventory {
-    /// Places of all tokens in a sorted order, from the last time if nothing has changed since.
+    /// The indexes of all tokens in a sorted order, from the cache if it is there.
     pub(super) fn order(&self, sort: Sort) -> Arc<[u32]> {
         self.sort_cache.get(sort).unwrap_or_else(|| self.sort_cache.insert(sort, self.sorted(sort)))
     }
 
     fn sorted(&self, sort: Sort) -> Arc<[u32]> {
-        let places: Arc<[u32]> = match sort.column {
+        let indexes: Arc<[u32]> = match sort.column {
             Column::Serial => (0..self.len() as u32).collect(),
-            // Sorting is stable, so equals stay in the order of their serials.
+            // Sorting is stable, so ties stay in the order of their serials.
             _ => self.order(Sort { column: Column::Serial, descending: false }),
         };
-        let key = |place: &u32| self.get(*place).and_then(|token| self.key(token, sort.column));
+        let key = |index: &u32| self.get(*index).and_then(|token| self.key(token, sort.column));
         let mut keyed: Vec<(Option<String>, u32)> =
-            places.iter().map(|place| (key(place).filter(|key| !key.is_empty()), *place)).collect();
+            indexes.iter().map(|index| (key(index).filter(|key| !key.is_empty()), *index)).collect();
         keyed.sort_by(|(a, _), (b, _)| match (a, b) {
             (Some(a), Some(b)) if sort.descending => b.cmp(a),
             (Some(a), Some(b)) => a.cmp(b),
             (a, b) => a.is_none().cmp(&b.is_none()),
         });
-        keyed.into_iter().map(|(_, place)| place).collect()
+        keyed.into_iter().map(|(_, index)| index).collect()
     }
 
-    /// What a token is sorted by; `None` when the column is empty.
+    /// The sort key of a token; `None` when the column is empty.
     fn key(&self, token: &Token, column: Column) -> Option<String> {
         match column {
             Column::Serial => Some(token.serial.key()),
@@ -82,7 +82,7 @@ impl Inventory {
     }
 }
 
-/// States in the order of a token's life.
+/// The rank of a status in the order of the life cycle.
 fn lifecycle_rank(status: &TokenStatus) -> u8 {
     match status {
         TokenStatus::Available => 0,

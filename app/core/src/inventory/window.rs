@@ -1,18 +1,18 @@
-//! Which rows of a long list are on screen.
+//! Computes which rows of a long list are rendered.
 
 use std::ops::Range;
 
 /// The rows to be rendered: those in the viewport and `overscan` more on either side.
 ///
-/// `scroll_top`, `viewport` and `row` are pixels: how far the list is scrolled, how much of it shows, how high a row is.
-/// A row without height (not measured yet) shows the first `overscan` rows.
+/// `scroll_top`, `viewport` and `row` are pixels: how far the list is scrolled, how much of it shows, how high a row
+/// is. Without a row height (not measured yet) these are the first `overscan` rows.
 pub fn window(scroll_top: f64, viewport: f64, row: f64, total: usize, overscan: usize) -> Range<usize> {
     if !(row.is_finite() && row > 0.0) {
         return 0..overscan.min(total);
     }
-    // A cast of a float saturates, and makes 0 of what is negative or no number.
+    // A cast from a float saturates; negative numbers and NaN become 0.
     let first = ((scroll_top / row).floor() as usize).min(total);
-    // Half a row at the top and half a row at the bottom: one more than fits.
+    // One more row than fits, because the first and the last may be visible in part.
     let shown = ((viewport / row).ceil() as usize).saturating_add(1);
     first.saturating_sub(overscan)..first.saturating_add(shown).saturating_add(overscan).min(total)
 }
@@ -23,7 +23,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn shows_what_is_scrolled_to() {
+    fn renders_the_rows_scrolled_to() {
         assert_eq!(window(0.0, 100.0, 20.0, 1_000, 0), 0..6);
         assert_eq!(window(50.0, 100.0, 20.0, 1_000, 0), 2..8);
         assert_eq!(window(50.0, 100.0, 20.0, 1_000, 5), 0..13);
@@ -31,7 +31,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_or_shortened_list_is_no_danger() {
+    fn an_empty_or_shortened_list_is_in_range() {
         assert_eq!(window(0.0, 100.0, 20.0, 0, 5), 0..0);
         assert_eq!(window(19_900.0, 100.0, 20.0, 3, 5), 0..3);
         assert_eq!(window(-40.0, 100.0, 20.0, 3, 0), 0..3);

@@ -1,6 +1,6 @@
-//! What one cell may say, column by column.
+//! Validates single cells, by column.
 //!
-//! No message repeats what the cell holds: where columns have slipped, that may be a seed.
+//! No message quotes the cell's text: when columns are shifted, it may be a seed.
 
 use super::RowIssue;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     token::{HashFunction, Interval, MAX_TEXT_LEN, SerialNumber},
 };
 
-/// The text of one cell under the name that the file gives its column.
+/// The text of one cell, with the name of its column in the file.
 #[derive(Clone, Copy)]
 pub(crate) struct Cell<'a> {
     pub column: &'a str,
@@ -16,7 +16,7 @@ pub(crate) struct Cell<'a> {
 }
 
 impl<'a> Cell<'a> {
-    /// Trims blanks, Excel's `="00123"` (the form in which leading zeros survive it) and quotes after a blank.
+    /// Trims white space, Excel's `="00123"` (which preserves leading zeros) and quotation marks after white space.
     pub fn new(column: &'a str, raw: &'a str) -> Self {
         let text = raw.trim();
         let inner =
@@ -39,14 +39,14 @@ impl<'a> Cell<'a> {
         Seed::parse(self.text).map_err(|error| self.seed_issue(error))
     }
 
-    /// As [`Self::seed`], where the format says Base32: hex only when it can be nothing else.
+    /// Like [`Self::seed`] for a format that specifies Base32: hex is read only when it is not ambiguous.
     pub fn base32_seed(&self) -> Result<Seed, RowIssue> {
-        let either = Seed::ambiguous_notation(self.text).is_some();
-        let seed = if either { Seed::from_base32(self.text) } else { Seed::parse(self.text) };
+        let is_ambiguous = Seed::ambiguous_notation(self.text).is_some();
+        let seed = if is_ambiguous { Seed::from_base32(self.text) } else { Seed::parse(self.text) };
         seed.map_err(|error| self.seed_issue(error))
     }
 
-    /// The maker or the model; Microsoft Graph requires both.
+    /// The manufacturer or the model; Microsoft Graph requires both.
     pub fn name(&self, what: &str) -> Result<String, RowIssue> {
         self.plain_text(what, "Fill it in: Microsoft Graph requires it.").map(str::to_owned)
     }
@@ -83,7 +83,7 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// A user principal name; `None` for an empty cell. A guest's `a_b.com#EXT#@tenant` is well-formed.
+    /// A user principal name; `None` for an empty cell. A guest's `a_b.com#EXT#@tenant` is valid.
     pub fn upn(&self) -> Result<Option<String>, RowIssue> {
         if self.text.is_empty() {
             return Ok(None);
@@ -101,7 +101,7 @@ impl<'a> Cell<'a> {
         self.plain_text("user principal name", "").map(|upn| Some(upn.to_owned()))
     }
 
-    /// Text of at least one character that fits and came through unharmed.
+    /// Text that is not empty, not too long, and free of control and replacement characters.
     fn plain_text(&self, what: &str, if_missing: &str) -> Result<&'a str, RowIssue> {
         if self.text.is_empty() {
             return Err(self.issue(format!("The {what} is missing."), if_missing));
@@ -121,7 +121,7 @@ impl<'a> Cell<'a> {
         Ok(self.text)
     }
 
-    /// Excel shows, and saves, long numbers as `1.23457E+12`.
+    /// Rejects `1.23457E+12`, the form in which Excel shows and saves long numbers.
     fn reject_rounded(&self, what: &str) -> Result<(), RowIssue> {
         if !is_rounded(self.text) {
             return Ok(());

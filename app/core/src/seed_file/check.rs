@@ -1,4 +1,4 @@
-//! One row, all its cells together: either a token to create, or everything that is wrong with it.
+//! Validates a row: the result is a token to create, or all errors of the row.
 
 use super::{
     Owner, RowIssue, SeedRow,
@@ -11,21 +11,21 @@ use crate::{
     token::{HashFunction, Interval, MAX_TEXT_LEN},
 };
 
-/// Bytes of a SHA-1 seed; longer ones are for SHA-256.
+/// Bytes of a SHA-1 seed; longer seeds are for SHA-256.
 const SHA1_SEED_BYTES: usize = 20;
-/// Characters from which a key in the wrong place is taken for one: 16 bytes in Base32. No serial is as long.
+/// Fewest characters of a serial that is treated as a misplaced seed: 16 bytes in Base32. No serial is as long.
 const MIN_SEED_TEXT_LEN: usize = 26;
 
-/// What a format says about the cells that leave something open.
+/// How a format treats missing and ambiguous values.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum FormatRules {
-    /// The hash follows the seed's length; keys are Base32 or hex.
+    /// The default hash depends on the seed's length; keys are Base32 or hex.
     Csv,
-    /// Graph's own: the hash is SHA-1 unless named, keys are Base32.
+    /// Microsoft Graph's rules: the default hash is SHA-1, keys are Base32.
     Graph,
 }
 
-/// A row's cells.
+/// The cells of a row.
 pub(super) struct RowCells<'a> {
     pub serial: Cell<'a>,
     pub key: Cell<'a>,
@@ -35,7 +35,7 @@ pub(super) struct RowCells<'a> {
     pub hash: Cell<'a>,
 }
 
-/// Judges a row; `owner` has been judged by the reader, since formats name owners differently.
+/// Validates a row; the reader has validated `owner`, because the formats name users differently.
 pub(super) fn check(
     cells: &RowCells<'_>,
     owner: Result<Option<Owner>, RowIssue>,
@@ -76,7 +76,7 @@ pub(super) fn check(
     Ok(SeedRow { token, owner, notes: notes.iter().map(Assumption::to_string).collect() })
 }
 
-/// The serial to name a row by: nothing when a seed seems to stand in its place.
+/// The serial that identifies a row in messages: empty when it seems to be a seed.
 pub(super) fn display_serial(cells: &RowCells<'_>) -> String {
     if serial_holds_seed(cells) {
         String::new()
@@ -89,7 +89,7 @@ fn collect_issue<T>(checked: Result<T, RowIssue>, issues: &mut Vec<RowIssue>) ->
     checked.map_err(|issue| issues.push(issue)).ok()
 }
 
-/// A long key under the serial's name, and none under its own: the columns have slipped or changed places.
+/// Whether the serial is a long key and the key is not: the columns are shifted or swapped.
 fn serial_holds_seed(cells: &RowCells<'_>) -> bool {
     let is_long_key = |text: &str| text.len() >= MIN_SEED_TEXT_LEN && Seed::parse(text).is_ok();
     is_long_key(cells.serial.text) && !is_long_key(cells.key.text)

@@ -1,4 +1,4 @@
-//! A CSV's header: which delimiter, which column holds what.
+//! Parses a CSV's header: the delimiter and the meaning of the columns.
 
 use csv::StringRecord;
 
@@ -7,7 +7,7 @@ use crate::seed::Seed;
 
 const EXPECTED: &str = "upn,serial number,secret key,time interval,manufacturer,model,hash function";
 
-/// A column that means something.
+/// A column that is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CsvColumn {
     Upn,
@@ -28,7 +28,8 @@ impl CsvColumn {
         (Self::Model, "model"),
     ];
 
-    /// The known names, and Graph's own, in any case and with anything between the letters (a byte order mark too).
+    /// The column with this heading, by Microsoft's CSV or Graph names; ignores case and all characters but letters and
+    /// digits.
     fn from_heading(heading: &str) -> Option<Self> {
         let letters: String = heading.chars().filter(char::is_ascii_alphanumeric).collect();
         Some(match letters.to_ascii_lowercase().as_str() {
@@ -44,11 +45,11 @@ impl CsvColumn {
     }
 }
 
-/// What each field of a row holds, by position.
+/// The column of each field of a row, by position.
 pub(super) struct CsvColumns(Vec<Option<CsvColumn>>);
 
 impl CsvColumns {
-    /// Understands a header, or says everything that is wrong with it.
+    /// Parses a header; the error names all missing and repeated columns.
     pub fn of(header: &StringRecord) -> Result<Self, FileIssue> {
         let columns = Self(header.iter().map(CsvColumn::from_heading).collect());
         if columns.0.iter().all(Option::is_none) {
@@ -78,7 +79,7 @@ impl CsvColumns {
         self.0.iter().position(|c| *c == Some(column))
     }
 
-    /// Names of the columns that mean nothing to us. A name that could be a seed is replaced by its position.
+    /// Names of the columns that are not read. A name that could be a seed is replaced by its position.
     pub fn ignored(&self, header: &StringRecord) -> Vec<String> {
         let unknown = self.0.iter().zip(header).enumerate().filter(|(_, (column, _))| column.is_none());
         unknown
@@ -102,14 +103,14 @@ impl CsvColumns {
     }
 }
 
-/// The delimiter under which most of the header is understood; by number of fields when none is.
+/// The delimiter that gives the most known columns, or the most fields when no column is known.
 pub(super) fn delimiter(text: &str) -> u8 {
-    let understood = |delimiter: &u8| {
+    let score = |delimiter: &u8| {
         let header = first_row(text, *delimiter);
         (header.iter().filter_map(CsvColumn::from_heading).count(), header.len())
     };
-    // The last of equals wins: the comma.
-    [b'\t', b';', b','].into_iter().max_by_key(understood).unwrap_or(b',')
+    // `max_by_key` returns the last of several maxima: the comma.
+    [b'\t', b';', b','].into_iter().max_by_key(score).unwrap_or(b',')
 }
 
 fn first_row(text: &str, delimiter: u8) -> StringRecord {
@@ -122,7 +123,7 @@ fn first_row(text: &str, delimiter: u8) -> StringRecord {
     first.unwrap_or_default()
 }
 
-/// Nothing in any field: an empty line, or the row of commas that Excel leaves behind.
+/// Whether all fields are empty: an empty line, or a row of commas as Excel writes it.
 pub(super) fn is_blank(row: &StringRecord) -> bool {
     row.iter().all(|field| field.trim().is_empty())
 }

@@ -1,4 +1,4 @@
-//! A CSV's rows, one by one.
+//! Reads the rows of a CSV.
 
 use std::io::Cursor;
 
@@ -13,7 +13,7 @@ use super::{
     file_notices::FileNotices,
 };
 
-/// The rows of a CSV whose header has been understood.
+/// The rows of a CSV whose header has been parsed.
 pub(super) struct CsvRows {
     records: CsvRecords,
     header: StringRecord,
@@ -37,7 +37,7 @@ impl CsvRows {
         self.columns.position(CsvColumn::Hash).is_some()
     }
 
-    /// Which columns are left aside, if any.
+    /// The notice about ignored columns, if there are any.
     pub fn notice(&self) -> Option<String> {
         let ignored = self.columns.ignored(&self.header);
         (!ignored.is_empty()).then(|| format!("Columns that are not read: {}.", ignored.join(", ")))
@@ -74,7 +74,7 @@ impl CsvRows {
         Cell::new(name, self.records.current.get(index).unwrap_or_default())
     }
 
-    /// What only the row as a whole shows: too many fields, or a quotation mark that swallows lines.
+    /// Checks the row as a whole: too many fields, or a quoted value over several lines.
     fn check_shape(
         &self,
         row: Result<SeedRow, Vec<RowIssue>>,
@@ -104,20 +104,20 @@ impl CsvRows {
     }
 }
 
-/// The lines that a row covers, from 1.
+/// The first and last line of a row, from 1.
 pub(crate) struct LineSpan {
     pub first: u64,
     pub last: u64,
 }
 
-/// The file's records that hold anything, with the lines they stand on.
+/// The records of a file that are not blank, with their lines.
 pub(crate) struct CsvRecords {
     reader: Reader<Cursor<Zeroizing<String>>>,
-    /// Where the reader's positions count from.
+    /// The offset that the reader's positions are relative to.
     table_start: usize,
     delimiter: u8,
     pub current: StringRecord,
-    /// How far lines have been counted, and the line there.
+    /// The offset up to which lines have been counted, and its line.
     counted: (usize, u64),
 }
 
@@ -133,17 +133,17 @@ impl CsvRecords {
         Self { reader, table_start, delimiter, current: StringRecord::new(), counted: (0, 1) }
     }
 
-    /// Goes to the next record that is not blank.
+    /// Reads the next record that is not blank.
     pub fn advance(&mut self) -> Option<LineSpan> {
         loop {
             let start = self.position();
-            // Reading from memory, and from text that is valid, cannot fail.
+            // Reading valid UTF-8 from memory cannot fail.
             if !matches!(self.reader.read_record(&mut self.current), Ok(true)) {
                 return None;
             }
             if !columns::is_blank(&self.current) {
-                // The reader skips the line breaks before a record within the same step, and may leave the "\n" of
-                // a "\r\n" for the next: so both ends are moved to the nearest character of the record.
+                // The reader skips the line breaks before a record in the same step, and may leave the "\n" of a
+                // "\r\n" for the next, so both ends are moved to the nearest character of the record.
                 let text = self.text();
                 let breaks =
                     text.get(start..).unwrap_or_default().iter().take_while(|b| is_line_break(**b)).count();
@@ -166,16 +166,16 @@ impl CsvRecords {
         (self.position() as f32 / self.text().len().max(1) as f32).min(1.0)
     }
 
-    /// The line of a place; places are asked for in rising order, so the file is counted through once.
-    fn line_at(&mut self, place: usize) -> u64 {
+    /// The line of an offset. Offsets must ascend, so that the file's lines are counted once.
+    fn line_at(&mut self, offset: usize) -> u64 {
         let (from, line) = self.counted;
         let text = self.text();
-        let breaks = (from..place.min(text.len())).filter(|at| match text.get(*at) {
+        let breaks = (from..offset.min(text.len())).filter(|at| match text.get(*at) {
             Some(b'\n') => true,
             Some(b'\r') => text.get(at + 1) != Some(&b'\n'),
             _ => false,
         });
-        self.counted = (place, line + breaks.count() as u64);
+        self.counted = (offset, line + breaks.count() as u64);
         self.counted.1
     }
 }
@@ -184,7 +184,7 @@ fn is_line_break(byte: u8) -> bool {
     matches!(byte, b'\r' | b'\n')
 }
 
-/// Excel's first line `sep=;`: where the table begins, and its delimiter.
+/// Excel's first line `sep=;`: the offset where the table begins, and the delimiter.
 fn declared_delimiter(text: &str) -> (usize, Option<u8>) {
     let line_end = text.find(['\r', '\n']).unwrap_or(text.len());
     let line = text.get(..line_end).unwrap_or_default().trim_matches('"');

@@ -1,10 +1,10 @@
-//! From a file's bytes to text: byte order marks, UTF-8, UTF-16, else Windows-1252.
+//! Decodes a file's bytes: byte order marks, UTF-8, UTF-16, else Windows-1252.
 
 use zeroize::Zeroizing;
 
 use super::{FileIssue, MAX_FILE_BYTES};
 
-/// What Windows-1252 has where Latin-1 has control characters: 0x80 to 0x9F (index of the WHATWG Encoding Standard).
+/// Windows-1252's characters 0x80 to 0x9F, which differ from Latin-1 (index of the WHATWG Encoding Standard).
 const WINDOWS_1252: [char; 32] = [
     '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}',
     '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
@@ -20,7 +20,7 @@ pub(crate) fn decode(bytes: Zeroizing<Vec<u8>>) -> Result<(Zeroizing<String>, Op
         [0xEF, 0xBB, 0xBF, ..] => utf8_or_1252(bytes, 3),
         [0xFF, 0xFE, rest @ ..] => (utf16(rest, u16::from_le_bytes), None),
         [0xFE, 0xFF, rest @ ..] => (utf16(rest, u16::from_be_bytes), None),
-        // A seed file begins with an ASCII character, so a zero byte beside it gives UTF-16 away.
+        // A seed file begins with an ASCII character, so a zero byte beside it means UTF-16.
         [1..=u8::MAX, 0, ..] => (utf16(&bytes, u16::from_le_bytes), None),
         [0, 1..=u8::MAX, ..] => (utf16(&bytes, u16::from_be_bytes), None),
         _ => utf8_or_1252(bytes, 0),
@@ -29,7 +29,7 @@ pub(crate) fn decode(bytes: Zeroizing<Vec<u8>>) -> Result<(Zeroizing<String>, Op
     Ok((text, notice))
 }
 
-/// As [`decode`], for a list that is no seed file.
+/// Like [`decode`], with a remedy for lists of serials or assignments.
 pub(crate) fn decode_list(bytes: Vec<u8>) -> Result<(Zeroizing<String>, Option<String>), FileIssue> {
     let remedy = "Save the list as CSV (\"CSV UTF-8\" in Excel, with the serial numbers formatted as text) or as plain text.";
     decode(Zeroizing::new(bytes)).map_err(|issue| FileIssue::new(issue.message, remedy))
@@ -65,7 +65,7 @@ fn utf8_or_1252(mut bytes: Zeroizing<Vec<u8>>, mark: usize) -> (Zeroizing<String
         Err(error) => Zeroizing::new(error.into_bytes()),
     };
     let notice = "The file is not Unicode and was read as Windows-1252. If accented letters look wrong, save it as UTF-8.";
-    // Room for the longest characters, so that growing leaves no copy behind.
+    // Capacity for the longest characters: reallocation would leave copies of secrets in memory.
     let mut text = Zeroizing::new(String::with_capacity(bytes.len() * 3));
     text.extend(bytes.iter().map(|byte| {
         let special = byte.checked_sub(0x80).and_then(|index| WINDOWS_1252.get(usize::from(index)));
@@ -74,7 +74,7 @@ fn utf8_or_1252(mut bytes: Zeroizing<Vec<u8>>, mark: usize) -> (Zeroizing<String
     (text, Some(notice.to_owned()))
 }
 
-/// A broken pair or a half character becomes U+FFFD, which the cells then point out.
+/// Unpaired surrogates and an odd byte become U+FFFD, which the cells report.
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Zeroizing<String> {
     let (units, rest) = bytes.as_chunks::<2>();
     let mut text = Zeroizing::new(String::with_capacity(bytes.len() / 2 * 3 + 3));

@@ -1,14 +1,14 @@
-//! What was assumed where rows are silent, and what only shows beside the other rows.
+//! Notices about the whole file: assumed values, and keys that are shorter than those of other rows.
 
 use std::{collections::BTreeMap, fmt};
 
-/// How much shorter than others a key is that may have lost characters, in bytes. One character lost of 32 leaves
-/// 19 whole bytes of 20, three leave 18; keys of different kinds (16, 20, 32 bytes) lie further apart.
+/// How many bytes shorter than others a key with lost characters may be. Of a 32 character key, one lost character
+/// leaves 19 of 20 bytes, three leave 18; keys of different types (16, 20, 32 bytes) differ by more.
 const LOST_BYTES: usize = 3;
-/// How many rows a notice names.
+/// How many serials a notice lists.
 const NAMED_ROWS: usize = 3;
 
-/// Something assumed where a row is silent.
+/// A value assumed because the row lacks it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Assumption {
     IntervalAssumed,
@@ -30,21 +30,21 @@ impl fmt::Display for Assumption {
     }
 }
 
-/// What concerns the file as a whole: how often something was assumed, and how long its keys are.
+/// The number of rows per assumption, and of rows per key length.
 #[derive(Default)]
 pub(super) struct FileNotices {
     interval_assumed: usize,
     hash_inferred: usize,
     hash_default: usize,
-    /// Rows by the length of their keys in bytes.
+    /// Rows by key length in bytes.
     lengths: BTreeMap<usize, KeyLengthRows>,
 }
 
-/// Rows that are alike.
+/// The rows with keys of one length.
 #[derive(Default)]
 struct KeyLengthRows {
     count: usize,
-    /// The first ones.
+    /// The serials of the first ones.
     serials: Vec<String>,
 }
 
@@ -58,7 +58,7 @@ impl FileNotices {
         }
     }
 
-    /// Takes down how long a row's key is.
+    /// Records the length of a row's key.
     pub fn record_key_length(&mut self, serial: &str, key_bytes: usize) {
         let rows = self.lengths.entry(key_bytes).or_default();
         rows.count += 1;
@@ -86,7 +86,7 @@ impl FileNotices {
         notices
     }
 
-    /// A key that lost a character still reads as a key: it shows only beside those of the other rows.
+    /// The notice about keys that may have lost characters: such a key is valid, but shorter than most others.
     fn shortened(&self, bytes: usize, rows: &KeyLengthRows) -> Option<String> {
         let longer = self.lengths.range(bytes + 1..=bytes + LOST_BYTES);
         let usual =

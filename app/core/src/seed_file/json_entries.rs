@@ -1,7 +1,7 @@
-//! The entries of a JSON file: Microsoft Graph's bulk body, a bare array, or one object.
+//! Reads the entries of a JSON file: Microsoft Graph's bulk body, an array, or one object.
 //!
-//! Opening checks the whole file's syntax and notes where each entry stands; reading takes the entries one by one, so
-//! that a bad one never spoils the others.
+//! Opening checks the syntax of the whole file and finds the range of each entry. The entries are parsed one by one, so
+//! that an invalid one does not affect the others.
 
 use std::ops::Range;
 
@@ -19,7 +19,7 @@ use crate::user::UserId;
 
 const SHAPES: &str = "Expected Microsoft Graph's bulk body {\"@context\":\"#$delta\",\"value\":[…]}, an array of tokens, or one token.";
 
-/// The entries of a file whose syntax is right.
+/// The entries of a file with valid syntax.
 pub(super) struct JsonEntries {
     text: Zeroizing<String>,
     ranges: Vec<Range<usize>>,
@@ -58,7 +58,7 @@ impl JsonEntries {
     }
 }
 
-/// Where the entries stand in the text.
+/// The ranges of the entries in the text.
 fn entry_ranges(text: &str) -> Result<Vec<Range<usize>>, FileIssue> {
     let whole = text.trim();
     let entries: Vec<&RawValue> = if whole.starts_with('[') {
@@ -76,13 +76,13 @@ fn entry_ranges(text: &str) -> Result<Vec<Range<usize>>, FileIssue> {
     Ok(entries.into_iter().map(|entry| range_of(text, entry.get())).collect())
 }
 
-/// Where a part of a text stands in it.
+/// The range of a part in its text.
 fn range_of(text: &str, part: &str) -> Range<usize> {
     let start = part.as_ptr().addr().saturating_sub(text.as_ptr().addr());
     start..start + part.len()
 }
 
-/// Only errors of syntax are told in serde's words: its other errors repeat what the file holds.
+/// Uses serde's message for syntax errors only: other messages quote the file's values.
 fn syntax_issue(error: &serde_json::Error) -> FileIssue {
     let place = format!("line {}, column {}", error.line(), error.column());
     if !error.is_syntax() && !error.is_eof() {
@@ -104,7 +104,7 @@ fn not_an_object() -> RowIssue {
     }
 }
 
-/// One entry's properties, whatever they hold.
+/// One entry's properties, of any type.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct EntryFields<'a> {
@@ -153,7 +153,7 @@ impl EntryFields<'_> {
     }
 }
 
-/// A string's or a number's text, empty for null; `None` for anything else.
+/// The text of a string or number, empty for null; `None` for any other type.
 fn scalar(value: Option<&RawValue>) -> Option<Zeroizing<String>> {
     let Some(value) = value else { return Some(Zeroizing::default()) };
     let text = value.get();
@@ -164,7 +164,7 @@ fn scalar(value: Option<&RawValue>) -> Option<Zeroizing<String>> {
     }
 }
 
-/// Replaces what was said about the cells of a wrong type by that.
+/// Replaces the issues of properties with a wrong type by one that reports the type.
 fn reject_mistyped(row: Result<SeedRow, Vec<RowIssue>>, mistyped: &[&str]) -> Result<SeedRow, Vec<RowIssue>> {
     if mistyped.is_empty() {
         return row;
@@ -179,7 +179,7 @@ fn reject_mistyped(row: Result<SeedRow, Vec<RowIssue>>, mistyped: &[&str]) -> Re
     Err(wrong.chain(others).collect())
 }
 
-/// Graph knows owners by `{"id": "<object id>"}` alone.
+/// Microsoft Graph identifies the user only by `{"id": "<object id>"}`.
 fn owner(assign_to: Option<&RawValue>) -> Result<Option<Owner>, RowIssue> {
     #[derive(Deserialize)]
     struct AssigneeId {

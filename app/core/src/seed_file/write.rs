@@ -1,6 +1,6 @@
-//! Rows handed back to the person they came from: failed rows in the input's format, good rows as Graph's JSON.
+//! Writes rows: failed rows in the format of the input file, valid rows as Microsoft Graph's JSON.
 //!
-//! Both hold secrets, and are made in the browser from the person's own file.
+//! Both contain secrets, and are written in the browser or the command line from the user's own file.
 
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -8,10 +8,10 @@ use zeroize::Zeroizing;
 use super::{FileFormat, Owner, RawRow, SeedRow};
 use crate::{token::HashFunction, user::UserId};
 
-/// Excel takes a CSV without it for its own country's encoding.
+/// Without it Excel reads a CSV in the encoding of its locale.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// The rows as they stood in the file, under its header: ready to be corrected and dropped again.
+/// The rows as they are in the file, under its header: to be corrected and imported again.
 pub fn failed_rows<'a>(format: &FileFormat, raws: impl Iterator<Item = &'a RawRow>) -> Zeroizing<String> {
     match format {
         FileFormat::Csv { delimiter, header } => csv_table(*delimiter, header, raws),
@@ -42,7 +42,7 @@ fn csv_table<'a>(
     text(table)
 }
 
-/// One token of Graph's bulk body.
+/// One token in the body of Microsoft Graph's bulk create.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct BulkItem<'a> {
@@ -63,8 +63,8 @@ struct AssignTo {
     id: UserId,
 }
 
-/// Good rows as the body of Graph's bulk create. Owners known by name only are looked up through `owner_id`; a token
-/// whose owner it does not know stays unassigned.
+/// Valid rows as the body of Microsoft Graph's bulk create. `owner_id` returns the object id of a user who is named by
+/// UPN; a token whose user it does not find is not assigned.
 pub fn graph_json<'a>(
     rows: impl Iterator<Item = &'a SeedRow>,
     owner_id: impl Fn(&Owner) -> Option<UserId>,

@@ -1,5 +1,5 @@
-//! What an attempt comes to: before it by the tokens that the person holds, after it by Graph's answer and by what
-//! reading back shows.
+//! Determines the outcome of an attempt: before the write from the user's tokens, afterwards from Microsoft Graph's
+//! response and the tokens that are read again.
 
 use super::{ActivationOutcome, Denial};
 use crate::{
@@ -8,27 +8,27 @@ use crate::{
     token::{SerialNumber, Token, TokenId, TokenStatus},
 };
 
-/// Graph's answer to one write, as far as it tells.
+/// Microsoft Graph's response to one write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WriteResponse {
     /// Carried out.
     Accepted,
-    /// Refused for good.
+    /// Refused; a retry would be refused too.
     Refused(RefusalKind),
-    /// Come back later.
+    /// To be retried later.
     Later {
-        /// The pause that is asked for, in milliseconds.
+        /// The delay that Graph asks for, in milliseconds.
         after_ms: Option<u64>,
     },
-    /// No answer, or one that does not tell.
+    /// No response, or one that does not show whether the write was carried out.
     Lost,
 }
 
-/// What a write came to.
+/// Classifies the outcome of a write.
 ///
 /// # Errors
-/// The faults that are the caller's business: the person must sign in again, or the app is not set up. Then nothing was
-/// carried out.
+/// The errors that the caller handles: the user must sign in again, or the app is not set up. Then nothing was carried
+/// out.
 pub fn classify(outcome: Result<Outcome<()>, ServiceError>) -> Result<WriteResponse, ServiceError> {
     Ok(match outcome {
         Ok(Outcome::Done(())) => WriteResponse::Accepted,
@@ -47,7 +47,7 @@ pub fn classify(outcome: Result<Outcome<()>, ServiceError>) -> Result<WriteRespo
     })
 }
 
-/// Why an attempt ends before it began: the person's tokens could not be read.
+/// Why an attempt ends before any write: the user's tokens could not be read.
 ///
 /// # Errors
 /// As [`classify`].
@@ -59,25 +59,25 @@ pub fn read_denial(error: ServiceError) -> Result<Denial, ServiceError> {
     })
 }
 
-/// What there is to do about a serial number.
+/// What to do when a user enters a serial number.
 #[cfg_attr(
     target_pointer_width = "64",
-    expect(clippy::large_enum_variant, reason = "made once for each attempt, and moved on at once")
+    expect(clippy::large_enum_variant, reason = "created once per attempt and moved at once")
 )]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClaimDecision {
-    /// The person does not hold it: claim it.
+    /// The token is not assigned to the user: claim it.
     Claim,
-    /// The person holds it: activate it.
+    /// The token is assigned to the user: activate it.
     Activate(Token),
-    /// Nothing.
+    /// Nothing, for this reason.
     Denied(Denial),
 }
 
-/// What to do when somebody who holds these tokens enters this serial number, and may hold `most`.
+/// What to do when a user with the tokens `held`, of at most `most` allowed, enters this serial number.
 pub fn decide_claim(held: &[Token], serial: &SerialNumber, most: usize) -> ClaimDecision {
     let same: Vec<&Token> = held.iter().filter(|token| token.serial == *serial).collect();
-    // One of the older CSV way and one of the inventory may have the same serial (FACTS 1.9).
+    // A token uploaded by CSV in the admin center and one of the inventory may have the same serial (FACTS 1.9).
     match same.iter().find(|token| !is_active(token)) {
         Some(token) => ClaimDecision::Activate((*token).clone()),
         None if !same.is_empty() => ClaimDecision::Denied(Denial::AlreadyActivated),
@@ -86,10 +86,10 @@ pub fn decide_claim(held: &[Token], serial: &SerialNumber, most: usize) -> Claim
     }
 }
 
-/// The token of this id that the person can activate, or why there is none.
+/// The user's token with this id, if it can be activated.
 ///
 /// # Errors
-/// When they do not hold it, or it works already.
+/// When it is not assigned to the user, or activated already.
 pub fn check_activation(held: Vec<Token>, token: &TokenId) -> Result<Token, Denial> {
     match held.into_iter().find(|held| held.id == *token) {
         None => Err(Denial::Gone),
@@ -98,7 +98,8 @@ pub fn check_activation(held: Vec<Token>, token: &TokenId) -> Result<Token, Deni
     }
 }
 
-/// What an activation came to; `now` are the person's tokens, read back after anything but [`WriteResponse::Accepted`].
+/// The outcome of an activation; `now` are the user's tokens, read again after any response but
+/// [`WriteResponse::Accepted`].
 pub fn activation_outcome(before: &Token, answer: WriteResponse, now: Option<&[Token]>) -> ActivationOutcome {
     let same = |tokens: &[Token]| tokens.iter().find(|token| token.id == before.id).cloned();
     match (answer, now.map(same)) {
@@ -111,7 +112,7 @@ pub fn activation_outcome(before: &Token, answer: WriteResponse, now: Option<&[T
         (WriteResponse::Refused(kind), _) => ActivationOutcome::Denied(match kind {
             RefusalKind::BadRequest => Denial::CodeRefused,
             RefusalKind::Forbidden => Denial::NotAllowed,
-            // Not yet visible, or changed by somebody else at the same time.
+            // Not visible yet, or changed by somebody else at the same time.
             _ => Denial::Later { after_ms: None },
         }),
         (WriteResponse::Later { after_ms }, _) => ActivationOutcome::Denied(Denial::Later { after_ms }),
@@ -122,42 +123,42 @@ pub fn activation_outcome(before: &Token, answer: WriteResponse, now: Option<&[T
     }
 }
 
-/// What a claim came to.
+/// The outcome of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimOutcome {
-    /// What the person is told.
+    /// The outcome that the user sees.
     pub attempt: ActivationOutcome,
-    /// A token that the claim left in the person's hands without being activated: it goes back to the inventory.
+    /// A token that the claim assigned without activating it: it must be unassigned again.
     pub release: Option<TokenId>,
 }
 
-/// The token with this serial that the person holds now and did not before.
+/// The token with this serial that is assigned to the user now and was not before.
 pub fn newly_assigned<'a>(before: &[Token], now: &'a [Token], serial: &SerialNumber) -> Option<&'a Token> {
     now.iter().find(|token| token.serial == *serial && !before.iter().any(|held| held.id == token.id))
 }
 
-/// What a claim came to; `now` are the person's tokens, read back.
+/// The outcome of a claim; `now` are the user's tokens, read again.
 pub fn claim_outcome(
     before: &[Token],
     serial: &SerialNumber,
     answer: WriteResponse,
     now: Option<&[Token]>,
 ) -> ClaimOutcome {
-    let kept = |attempt| ClaimOutcome { attempt, release: None };
+    let without_release = |attempt| ClaimOutcome { attempt, release: None };
     match (answer, now.and_then(|now| newly_assigned(before, now, serial))) {
-        (WriteResponse::Accepted, Some(token)) => kept(done(token.clone())),
-        // It is the person's, and will be seen.
-        (WriteResponse::Accepted, None) => kept(ActivationOutcome::Denied(Denial::Unclear)),
-        (_, Some(token)) if is_active(token) => kept(done(token.clone())),
+        (WriteResponse::Accepted, Some(token)) => without_release(done(token.clone())),
+        // It is assigned to the user, but not visible yet.
+        (WriteResponse::Accepted, None) => without_release(ActivationOutcome::Denied(Denial::Unclear)),
+        (_, Some(token)) if is_active(token) => without_release(done(token.clone())),
         (answer, Some(token)) => {
             let attempt = ActivationOutcome::Denied(assigned_claim_denial(answer, token));
             ClaimOutcome { attempt, release: Some(token.id.clone()) }
         }
-        (answer, None) => kept(ActivationOutcome::Denied(unassigned_claim_denial(answer))),
+        (answer, None) => without_release(ActivationOutcome::Denied(unassigned_claim_denial(answer))),
     }
 }
 
-/// Why a claim failed that assigned its token and did not activate it.
+/// The reason when a claim assigned the token without activating it.
 fn assigned_claim_denial(answer: WriteResponse, token: &Token) -> Denial {
     match answer {
         WriteResponse::Refused(RefusalKind::BadRequest) => Denial::CodeRefused,
@@ -166,7 +167,7 @@ fn assigned_claim_denial(answer: WriteResponse, token: &Token) -> Denial {
     }
 }
 
-/// Why a claim failed that changed nothing. Unknown and somebody else's are not told apart.
+/// The reason when a claim changed nothing. A token that does not exist and one of another user are not distinguished.
 fn unassigned_claim_denial(answer: WriteResponse) -> Denial {
     match answer {
         WriteResponse::Refused(RefusalKind::BadRequest | RefusalKind::NotFound | RefusalKind::Conflict) => {
@@ -178,7 +179,7 @@ fn unassigned_claim_denial(answer: WriteResponse) -> Denial {
     }
 }
 
-/// Graph has said so, or shows it; a list may lag behind its own answer.
+/// The token as activated: Graph's response confirms the activation, while its list may still show the old status.
 fn done(token: Token) -> ActivationOutcome {
     ActivationOutcome::Done(Token { status: TokenStatus::Activated, ..token })
 }

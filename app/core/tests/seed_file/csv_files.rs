@@ -1,4 +1,4 @@
-//! The table as a whole: header, delimiters, quotes, lines.
+//! CSV files: header, delimiters, quotes, lines.
 
 use super::*;
 use token_core::seed_file::{FileFormat, Owner};
@@ -15,7 +15,7 @@ fn reads_microsofts_own_example() {
                 helga@contoso.com,1234567,2234567abcdef2234567abcdef,60,Contoso,HardwareKey\n";
     let row = row(file);
     assert_eq!(row.owner, Some(Owner::Upn("helga@contoso.com".into())));
-    // The two bits beyond the sixteenth byte count for nothing: F at the end is the same key as E.
+    // The two bits after the sixteenth byte are ignored: a final F gives the same key as E.
     assert_eq!(
         &values(&row)[1..],
         ["1234567", "2234567ABCDEF2234567ABCDEE", "60", "Contoso", "HardwareKey", "SHA-1"]
@@ -23,7 +23,7 @@ fn reads_microsofts_own_example() {
 }
 
 #[test]
-fn knows_columns_by_name_in_any_case_order_and_spelling() {
+fn columns_are_found_by_name_in_any_case_order_and_spelling() {
     let files = [
         format!("UPN,Serial Number,SECRET KEY,TimeInterval,Manufacturer,Model,Hash Function\n{ROW}"),
         format!("upn,serial_number,secret-key,time  interval,MANUFACTURER,model,hashFunction\n{ROW}"),
@@ -57,7 +57,7 @@ fn finds_the_delimiter_in_the_header() {
 }
 
 #[test]
-fn obeys_excels_declared_delimiter() {
+fn uses_the_delimiter_that_excel_declares() {
     let table = format!("{HEADER}\r\n{ROW}").replace(',', ";");
     for first in ["sep=;", "SEP=;", "\"sep=;\""] {
         let entries = read(format!("{first}\r\n{table}"));
@@ -78,7 +78,7 @@ fn tolerates_line_ends_blank_lines_and_trailing_commas() {
 }
 
 #[test]
-fn one_trailing_comma_spoils_nothing() {
+fn accepts_one_trailing_comma() {
     let file = format!("{HEADER}\n{ROW},\n{ROW}\n");
     assert_eq!(rows(file).len(), 2);
 }
@@ -96,7 +96,7 @@ fn reads_quotes_quoted_delimiters_and_quoted_line_breaks() {
 }
 
 #[test]
-fn says_how_far_an_open_quotation_mark_swallows_the_file() {
+fn reports_how_far_an_unclosed_quotation_mark_extends() {
     let file = format!("{HEADER}\n,7,{SEED},30,\"Contoso,HT-1,\n{ROW}\n{ROW}\n");
     let issues = issues(file);
     let whole = issues.iter().find(|issue| issue.column.is_none()).unwrap();
@@ -105,7 +105,7 @@ fn says_how_far_an_open_quotation_mark_swallows_the_file() {
 
 #[test]
 fn names_all_missing_and_repeated_columns_at_once() {
-    let message = refusal("upn,Model,secret key,model\n");
+    let message = file_error("upn,Model,secret key,model\n");
     for part in
         ["\"serial number\"", "\"time interval\"", "\"manufacturer\"", "names twice \"model\"", HEADER]
     {
@@ -115,15 +115,16 @@ fn names_all_missing_and_repeated_columns_at_once() {
 }
 
 #[test]
-fn knows_a_table_without_header() {
+fn detects_a_missing_header() {
     assert!(
-        refusal(ROW).starts_with("The first line is data: the header line is missing. Put this line first")
+        file_error(ROW)
+            .starts_with("The first line is data: the header line is missing. Put this line first")
     );
-    assert!(refusal("name,colour\nx,y").starts_with("The first line names none of the expected columns."));
+    assert!(file_error("name,colour\nx,y").starts_with("The first line names none of the expected columns."));
 }
 
 #[test]
-fn leaves_unknown_columns_aside_and_says_so() {
+fn ignores_unknown_columns_with_a_notice() {
     let file = format!("{HEADER},Lot,\n{ROW},L1,\n");
     assert_eq!(open(&file).unwrap().notices(), ["Columns that are not read: \"Lot\"."]);
     assert_eq!(values(&row(file)), expected());
@@ -146,7 +147,7 @@ fn the_owners_column_may_be_absent() {
 }
 
 #[test]
-fn progress_goes_from_nothing_to_all() {
+fn progress_goes_from_0_to_1() {
     let mut file = open(format!("{HEADER}\n{}", format!("{ROW}\n").repeat(2_000))).unwrap();
     let mut last = file.progress();
     assert!(last < 0.1, "{last}");

@@ -1,4 +1,4 @@
-//! Whole files: encodings, kinds, limits.
+//! Whole files: encodings, formats, limits.
 
 use super::*;
 use token_core::seed_file::MAX_FILE_BYTES;
@@ -40,14 +40,14 @@ fn falls_back_to_windows_1252_with_a_notice() {
 }
 
 #[test]
-fn half_a_character_is_the_matter_of_its_cell() {
+fn a_truncated_character_is_an_issue_of_its_cell() {
     let mut file = utf16(&format!("{HEADER}\n,7,{SEED},30,Contoso,HT-1"), u16::to_le_bytes);
     file.push(b'x');
     assert!(issues(file)[0].message.contains("was lost"));
 }
 
 #[test]
-fn says_what_a_file_is_when_it_is_no_seed_file() {
+fn other_file_types_are_named_in_the_error() {
     let cases: [(&[u8], &str); 7] = [
         (b"", "The file is empty."),
         (b"\xEF\xBB\xBF \r\n", "The file is empty."),
@@ -58,15 +58,15 @@ fn says_what_a_file_is_when_it_is_no_seed_file() {
         (b"\x7fELF\x02\x01\x01\0\0\0", "The file is not text."),
     ];
     for (file, message) in cases {
-        assert!(refusal(file).starts_with(message), "{}", refusal(file));
+        assert!(file_error(file).starts_with(message), "{}", file_error(file));
     }
 }
 
 #[test]
-fn refuses_more_than_the_limit_with_a_remedy() {
+fn rejects_a_file_above_the_limit_with_a_remedy() {
     let mut file = table("Contoso").into_bytes();
     file.resize(MAX_FILE_BYTES, b'\n');
     assert_eq!(rows(&file).len(), 1);
     file.push(b'\n');
-    assert!(refusal(file).starts_with("The file is larger than 50 MB. Split it"));
+    assert!(file_error(file).starts_with("The file is larger than 50 MB. Split it"));
 }

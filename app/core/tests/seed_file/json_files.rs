@@ -10,7 +10,7 @@ use token_core::{
 const ENTRY: &str = r#"{"@contentId":"1","serialNumber":"007","manufacturer":"Contoso","model":"HT-1",
     "secretKey":"JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP","timeIntervalInSeconds":60,"hashFunction":"hmacsha256"}"#;
 
-/// The good entry with one property replaced.
+/// The valid entry with one property replaced.
 fn with(property: &str, value: &str) -> String {
     let mut entry: serde_json::Map<String, serde_json::Value> = serde_json::from_str(ENTRY).unwrap();
     entry.insert(property.to_owned(), serde_json::from_str(value).unwrap());
@@ -32,16 +32,16 @@ fn reads_the_bulk_body_an_array_and_one_object() {
 }
 
 #[test]
-fn takes_the_interval_as_number_or_text() {
+fn accepts_the_interval_as_number_or_text() {
     for (value, interval) in [("30", Interval::S30), ("\"30\"", Interval::S30), ("\"60\"", Interval::S60)] {
         assert_eq!(row(with("timeIntervalInSeconds", value)).token.interval, interval);
     }
-    let silent = row(with("timeIntervalInSeconds", "null"));
-    assert_eq!(silent.notes, ["time interval empty: 30 s assumed"]);
+    let without = row(with("timeIntervalInSeconds", "null"));
+    assert_eq!(without.notes, ["time interval empty: 30 s assumed"]);
 }
 
 #[test]
-fn an_unnamed_hash_is_graphs_default() {
+fn a_missing_hash_is_graphs_default() {
     let short = row(with("hashFunction", "null"));
     assert_eq!((short.token.hash, short.notes.len()), (HashFunction::Sha1, 0));
     let long = with("hashFunction", "null").replace(SEED, &format!("{SEED}{SEED}"));
@@ -51,7 +51,7 @@ fn an_unnamed_hash_is_graphs_default() {
 }
 
 #[test]
-fn keys_are_base32_where_both_notations_fit() {
+fn ambiguous_keys_are_read_as_base32() {
     let key = "ABCDEF27".repeat(5);
     assert_eq!(row(with("secretKey", &format!("\"{key}\""))).token.seed.len(), 25);
     assert_eq!(row(with("secretKey", "\"48656c6c6f21\"")).token.seed.bytes(), b"Hello!");
@@ -70,7 +70,7 @@ fn owners_are_object_ids_only() {
 }
 
 #[test]
-fn one_bad_entry_spoils_no_other() {
+fn an_invalid_entry_does_not_affect_others() {
     let bad =
         [with("model", "{\"x\":1}"), with("secretKey", "true"), "7".into(), "\"x\"".into(), "null".into()];
     let twice = ENTRY.replace("\"model\"", "\"serialNumber\"");
@@ -85,7 +85,7 @@ fn one_bad_entry_spoils_no_other() {
 }
 
 #[test]
-fn all_problems_of_an_entry_come_at_once() {
+fn all_issues_of_an_entry_are_reported_at_once() {
     let columns: Vec<_> =
         issues("[{\"hashFunction\":\"sha512\",\"timeIntervalInSeconds\":45,\"serialNumber\":1.5E+12}]")
             .into_iter()
@@ -96,21 +96,23 @@ fn all_problems_of_an_entry_come_at_once() {
 }
 
 #[test]
-fn damaged_json_is_told_by_line_and_column() {
+fn syntax_errors_give_line_and_column() {
     let damaged = format!("[\n{ENTRY},\n]");
-    assert!(refusal(damaged).starts_with("The JSON is damaged at line 4, column 1: trailing comma."));
-    assert!(refusal(format!("{{\"value\":[{ENTRY}")).contains("EOF while parsing"));
-    assert!(refusal(format!("{ENTRY}\n{ENTRY}")).contains("trailing characters"));
+    assert!(file_error(damaged).starts_with("The JSON is damaged at line 4, column 1: trailing comma."));
+    assert!(file_error(format!("{{\"value\":[{ENTRY}")).contains("EOF while parsing"));
+    assert!(file_error(format!("{ENTRY}\n{ENTRY}")).contains("trailing characters"));
 }
 
 #[test]
-fn other_json_is_refused_with_the_expected_shapes() {
-    assert!(refusal("{\"name\":\"x\"}").starts_with("The JSON holds no tokens. Expected"));
-    assert!(refusal("{\"value\":7}").starts_with("The JSON has an unexpected shape at line 1, column 10."));
+fn other_json_is_rejected_with_the_expected_shapes() {
+    assert!(file_error("{\"name\":\"x\"}").starts_with("The JSON holds no tokens. Expected"));
+    assert!(
+        file_error("{\"value\":7}").starts_with("The JSON has an unexpected shape at line 1, column 10.")
+    );
 }
 
 #[test]
-fn depth_is_no_danger() {
+fn deep_nesting_does_not_overflow_the_stack() {
     let deep = format!("[{}{}]", "[".repeat(200_000), "]".repeat(200_000));
     assert!(read(deep)[0].result.is_err());
 }

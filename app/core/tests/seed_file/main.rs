@@ -3,7 +3,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
-    reason = "a test stops at what it did not expect"
+    reason = "a test fails on unexpected values"
 )]
 
 mod csv_files;
@@ -22,10 +22,10 @@ const SEED: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 /// All entries of a file, read in small slices.
 fn read(bytes: impl AsRef<[u8]>) -> Vec<ParsedRow> {
     let mut file = open(bytes).expect("a readable file");
-    read_on(&mut file)
+    read_all(&mut file)
 }
 
-fn read_on(file: &mut SeedFile) -> Vec<ParsedRow> {
+fn read_all(file: &mut SeedFile) -> Vec<ParsedRow> {
     let mut entries = Vec::new();
     loop {
         let slice = file.read(3);
@@ -40,13 +40,13 @@ fn open(bytes: impl AsRef<[u8]>) -> Result<SeedFile, FileIssue> {
     SeedFile::open(bytes.as_ref().to_vec())
 }
 
-fn refusal(bytes: impl AsRef<[u8]>) -> String {
+fn file_error(bytes: impl AsRef<[u8]>) -> String {
     open(bytes).err().expect("an unreadable file").to_string()
 }
 
-/// The good rows; fails when one is bad.
+/// The rows; fails when one is invalid.
 fn rows(bytes: impl AsRef<[u8]>) -> Vec<SeedRow> {
-    read(bytes).into_iter().map(|entry| entry.result.expect("a good row")).collect()
+    read(bytes).into_iter().map(|entry| entry.result.expect("a valid row")).collect()
 }
 
 /// The only row of a file.
@@ -56,14 +56,14 @@ fn row(bytes: impl AsRef<[u8]>) -> SeedRow {
     rows.remove(0)
 }
 
-/// What is wrong with the only row of a file.
+/// The issues of the only row of a file.
 fn issues(bytes: impl AsRef<[u8]>) -> Vec<RowIssue> {
     let mut entries = read(bytes);
     assert_eq!(entries.len(), 1);
-    entries.remove(0).result.expect_err("a bad row")
+    entries.remove(0).result.expect_err("an invalid row")
 }
 
-/// A row's values as texts, to compare rows by.
+/// A row's values as texts, for comparison.
 fn values(row: &SeedRow) -> [String; 7] {
     let token = &row.token;
     [

@@ -1,4 +1,4 @@
-//! Reading never panics; writing and reading again is identity.
+//! Properties: reading never panics; rows that are written and read again are equal.
 
 use super::*;
 use proptest::{collection::vec, option, prelude::*};
@@ -10,7 +10,7 @@ use token_core::{
     user::UserId,
 };
 
-/// How a file is put on disk.
+/// How a file is encoded.
 #[derive(Debug, Clone, Copy)]
 enum Encoding {
     Utf8,
@@ -28,12 +28,12 @@ fn encode(text: &str, encoding: Encoding) -> Vec<u8> {
         Encoding::Utf16BeMarked => {
             format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_be_bytes).collect()
         }
-        // The letters used here have the same number in Windows-1252 as in Unicode.
+        // The letters used here have the same code in Windows-1252 as in Unicode.
         Encoding::Windows1252 => text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect(),
     }
 }
 
-/// Names that any encoding holds, with everything that a CSV has to quote.
+/// Names that every encoding can represent, with all characters that a CSV has to quote.
 fn name() -> impl Strategy<Value = String> {
     "[A-Za-zäöüéß0-9][A-Za-zäöüéß0-9 ,;\"'=\t-]{0,20}[A-Za-z0-9]"
         .prop_filter("no control characters", |s| !s.contains('\t'))
@@ -77,10 +77,10 @@ fn all_values(rows: &[SeedRow]) -> Vec<[String; 7]> {
     rows.iter().map(values).collect()
 }
 
-/// Serial, result and raw fields: what matters of an entry, its line apart.
-type Essence = (String, Result<[String; 7], Vec<RowIssue>>, Vec<String>);
+/// Serial, result and raw fields: an entry without its line.
+type Comparable = (String, Result<[String; 7], Vec<RowIssue>>, Vec<String>);
 
-fn essence(entries: &[ParsedRow]) -> Vec<Essence> {
+fn comparable(entries: &[ParsedRow]) -> Vec<Comparable> {
     let of = |entry: &ParsedRow| {
         let result = entry.result.as_ref().map(values).map_err(Clone::clone);
         (entry.serial.clone(), result, entry.raw.0.to_vec())
@@ -102,36 +102,36 @@ proptest! {
     #[test]
     fn never_panics_on_any_bytes(bytes in vec(any::<u8>(), 0..400)) {
         if let Ok(mut file) = open(&bytes) {
-            read_on(&mut file);
+            read_all(&mut file);
             file.notices();
             prop_assert!((0.0..=1.0).contains(&file.progress()));
         }
     }
 
     #[test]
-    fn never_panics_after_a_good_beginning(bytes in vec(any::<u8>(), 0..400), json in any::<bool>()) {
+    fn never_panics_after_a_valid_beginning(bytes in vec(any::<u8>(), 0..400), json in any::<bool>()) {
         let beginning = if json { "{\"value\":[{\"serialNumber\":" } else { "sep=;\r\nupn;serial number;secret key;time interval;manufacturer;model\n" };
         if let Ok(mut file) = open([beginning.as_bytes(), &bytes].concat()) {
-            read_on(&mut file);
+            read_all(&mut file);
         }
     }
 
     #[test]
-    fn a_table_reads_back_from_every_delimiter_and_encoding(
+    fn a_csv_reads_back_with_every_delimiter_and_encoding(
         rows in rows_to_write(),
         delimiter in prop::sample::select(b",;\t".to_vec()),
         encoding in prop::sample::select(vec![
             Encoding::Utf8, Encoding::Utf8Marked, Encoding::Utf16Le, Encoding::Utf16BeMarked, Encoding::Windows1252,
         ]),
     ) {
-        // Keys that fit both notations are Base32 or hex by rule, not by how they were written.
+        // Ambiguous keys are read as Base32 or hex by rule, not as they were written.
         prop_assume!(rows.iter().all(|row| Seed::ambiguous_notation(&row.token.seed.expose_base32()).is_none()));
         let read = super::rows(encode(&csv_text(&rows, delimiter), encoding));
         prop_assert_eq!(all_values(&read), all_values(&rows));
     }
 
     #[test]
-    fn failed_rows_of_a_table_read_back_alike(
+    fn failed_rows_of_a_csv_read_back_equal(
         cells in vec(vec(messy_cell(), 1..9), 1..6),
         delimiter in prop::sample::select(b",;\t".to_vec()),
     ) {
@@ -139,31 +139,31 @@ proptest! {
         writer.write_record(HEADER.split(',')).unwrap();
         cells.iter().for_each(|row| writer.write_record(row).unwrap());
         let mut file = open(writer.into_inner().unwrap()).unwrap();
-        let entries = read_on(&mut file);
-        let handed_back = failed_rows(file.format(), entries.iter().map(|entry| &entry.raw));
-        let mut again = open(handed_back.as_bytes()).unwrap();
+        let entries = read_all(&mut file);
+        let written = failed_rows(file.format(), entries.iter().map(|entry| &entry.raw));
+        let mut again = open(written.as_bytes()).unwrap();
         prop_assert_eq!(again.format(), file.format());
-        // Line numbers occur in what is said about rows of several lines, and rows move up.
+        // Messages about rows of several lines contain line numbers, which change when rows move up.
         let without_lines = |entries: &[ParsedRow]| {
-            let mut essence = essence(entries);
-            essence.iter_mut().filter_map(|e| e.1.as_mut().err()).for_each(|issues| {
+            let mut rows = comparable(entries);
+            rows.iter_mut().filter_map(|e| e.1.as_mut().err()).for_each(|issues| {
                 issues.retain(|issue| !issue.message.starts_with("The row goes on to line"));
             });
-            essence
+            rows
         };
-        prop_assert_eq!(without_lines(&read_on(&mut again)), without_lines(&entries));
+        prop_assert_eq!(without_lines(&read_all(&mut again)), without_lines(&entries));
     }
 
     #[test]
-    fn failed_entries_of_json_read_back_alike(serials in vec("[0-9a-z]{0,5}", 1..6), interval in "30|45") {
+    fn failed_entries_of_json_read_back_equal(serials in vec("[0-9a-z]{0,5}", 1..6), interval in "30|45") {
         let entries: Vec<String> = serials
             .iter()
             .map(|serial| format!("{{ \"serialNumber\":\"{serial}\", \"secretKey\":\"{SEED}\",\n\"timeIntervalInSeconds\":{interval} }}"))
             .collect();
         let mut file = open(format!("[{}]", entries.join(" , "))).unwrap();
-        let entries = read_on(&mut file);
-        let handed_back = failed_rows(file.format(), entries.iter().map(|entry| &entry.raw));
-        prop_assert_eq!(essence(&read(handed_back.as_bytes())), essence(&entries));
+        let entries = read_all(&mut file);
+        let written = failed_rows(file.format(), entries.iter().map(|entry| &entry.raw));
+        prop_assert_eq!(comparable(&read(written.as_bytes())), comparable(&entries));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What the cells of a row may say.
+//! The validation of a row's cells.
 
 use super::*;
 use token_core::{
@@ -11,10 +11,10 @@ const LONG_SEED: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSQ";
 const COLUMNS: [&str; 7] =
     ["upn", "serial number", "secret key", "time interval", "manufacturer", "model", "hash function"];
 
-/// A file of one good row in which some cells are replaced.
+/// A file of one valid row with some cells replaced.
 fn file(cells: &[(&str, &str)]) -> String {
-    let good = ["ada@contoso.com", "0012345", SEED, "30", "Contoso", "HT-1", "SHA-1"];
-    let quoted = COLUMNS.iter().zip(good).map(|(column, value)| {
+    let valid = ["ada@contoso.com", "0012345", SEED, "30", "Contoso", "HT-1", "SHA-1"];
+    let quoted = COLUMNS.iter().zip(valid).map(|(column, value)| {
         let value = cells.iter().find(|(c, _)| c == column).map_or(value, |(_, replaced)| replaced);
         format!("\"{}\"", value.replace('"', "\"\""))
     });
@@ -30,7 +30,7 @@ fn only_issue(column: &str, value: &str) -> RowIssue {
 }
 
 #[test]
-fn serials_keep_their_zeros_and_excels_wrapping_comes_off() {
+fn serials_keep_leading_zeros_and_lose_excels_wrapping() {
     for (typed, serial) in
         [("0012345", "0012345"), (" 007 ", "007"), ("=\"00123\"", "00123"), ("AB E+1", "AB E+1")]
     {
@@ -39,7 +39,7 @@ fn serials_keep_their_zeros_and_excels_wrapping_comes_off() {
 }
 
 #[test]
-fn excels_rounded_numbers_are_named_with_the_remedy() {
+fn numbers_rounded_by_excel_are_rejected_with_a_remedy() {
     for damage in ["1.23457E+12", "1,23457E+12", "1E+12", "8.6596e+15"] {
         let issue = only_issue("serial number", damage);
         assert_eq!(issue.message, "Excel has rounded the serial number: its digits are lost.");
@@ -49,7 +49,7 @@ fn excels_rounded_numbers_are_named_with_the_remedy() {
 }
 
 #[test]
-fn keys_come_in_base32_and_hex_of_any_typing() {
+fn keys_are_read_in_base32_and_hex_with_any_separators() {
     let spellings = [
         SEED.to_lowercase(),
         "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP".to_owned(),
@@ -63,14 +63,14 @@ fn keys_come_in_base32_and_hex_of_any_typing() {
 }
 
 #[test]
-fn a_key_that_fits_both_notations_says_how_it_was_read() {
+fn an_ambiguous_key_has_a_note_about_its_notation() {
     let row = row(file(&[("secret key", &"ABCDEF27".repeat(5))]));
     assert_eq!(row.notes, ["the secret key fits Base32 and hex: read as hex"]);
     assert_eq!(row.token.seed.len(), 20);
 }
 
 #[test]
-fn bad_keys_are_told_by_place_and_length() {
+fn errors_in_keys_give_position_or_length() {
     let cases = [
         ("", "The secret key is empty."),
         (
@@ -86,7 +86,7 @@ fn bad_keys_are_told_by_place_and_length() {
 }
 
 #[test]
-fn intervals_are_30_or_60_however_written() {
+fn intervals_are_30_or_60_in_any_spelling() {
     let cases =
         [("30", Interval::S30), ("60", Interval::S60), (" 60 s", Interval::S60), ("30sec", Interval::S30)];
     let more = [
@@ -110,23 +110,23 @@ fn intervals_are_30_or_60_however_written() {
 }
 
 #[test]
-fn an_empty_interval_means_30_and_says_so() {
+fn an_empty_interval_is_30_with_a_note() {
     let text = file(&[("time interval", " ")]);
     let row = row(&text);
     assert_eq!(row.token.interval, Interval::S30);
     assert_eq!(row.notes, ["time interval empty: 30 s assumed"]);
     let mut file = open(text).unwrap();
-    read_on(&mut file);
+    read_all(&mut file);
     assert_eq!(file.notices(), ["Time interval empty: 30 seconds were assumed for 1 row."]);
 }
 
 #[test]
-fn a_key_that_lost_characters_shows_beside_the_others() {
+fn a_key_shorter_than_others_has_a_notice() {
     let notices = |keys: &[&str]| {
         let row = |(index, key): (usize, &&str)| format!(",S{index},{key},30,C,M,sha1\n");
         let rows: String = keys.iter().enumerate().map(row).collect();
         let mut file = open(format!("{HEADER}\n{rows}")).unwrap();
-        read_on(&mut file);
+        read_all(&mut file);
         file.notices()
     };
     let (cut, cut_more) = (&SEED[1..], &SEED[3..]);
@@ -144,14 +144,14 @@ fn a_key_that_lost_characters_shows_beside_the_others() {
             ),
         ]
     );
-    // Nobody can tell which of two is whole; and tokens of 20 and of 32 bytes are bought together.
+    // Of two keys either may be complete; and files may contain tokens of 20 and of 32 bytes.
     for fine in [&[SEED, cut][..], &[SEED, SEED], &[SEED, LONG_SEED, LONG_SEED], &[cut]] {
         assert_eq!(notices(fine), [""; 0]);
     }
 }
 
 #[test]
-fn the_hash_is_what_the_column_says() {
+fn the_hash_is_read_from_its_column() {
     for typed in ["sha1", "SHA-1", "sha 1", "hmacsha1", "HMAC-SHA1", "HMAC_SHA_1"] {
         let row = row(file(&[("hash function", typed), ("secret key", LONG_SEED)]));
         assert_eq!(row.token.hash, HashFunction::Sha1, "{typed}");
@@ -169,7 +169,7 @@ fn the_hash_is_what_the_column_says() {
 }
 
 #[test]
-fn without_a_word_the_hash_follows_the_seeds_length() {
+fn the_default_hash_depends_on_the_seeds_length() {
     let long = row(file(&[("hash function", ""), ("secret key", LONG_SEED)]));
     assert_eq!(long.token.hash, HashFunction::Sha256);
     assert_eq!(long.notes, ["hash inferred: SHA-256, because the seed is longer than 20 bytes"]);
@@ -179,12 +179,12 @@ fn without_a_word_the_hash_follows_the_seeds_length() {
     let header = HEADER.trim_end_matches(",hash function");
     let rows = format!(",1,{LONG_SEED},30,C,M\n,2,{SEED},30,C,M\n,3,{LONG_SEED},30,C,M\n");
     let mut file = open(format!("{header}\n{rows}")).unwrap();
-    read_on(&mut file);
+    read_all(&mut file);
     assert_eq!(file.notices(), ["No hash column: SHA-256 was inferred for 2 seeds longer than 20 bytes."]);
 }
 
 #[test]
-fn maker_and_model_are_required_and_must_fit() {
+fn manufacturer_and_model_are_required_and_limited() {
     for column in ["manufacturer", "model"] {
         assert_eq!(only_issue(column, "  ").message, format!("The {column} is missing."));
         assert!(only_issue(column, &"m".repeat(129)).message.contains("longer than 128 characters"));
@@ -206,7 +206,7 @@ fn user_principal_names_are_checked_and_kept_as_typed() {
 }
 
 #[test]
-fn all_problems_of_all_rows_come_at_once() {
+fn all_issues_of_all_rows_are_reported_at_once() {
     let file = format!("{HEADER}\nada,,J0,45,,,md5\n,7,{SEED},30,C,M,\n,8,{SEED},31,C,,\n");
     let found: Vec<usize> = read(file).iter().map(|e| e.result.as_ref().err().map_or(0, Vec::len)).collect();
     assert_eq!(found, [7, 0, 2]);
