@@ -1,8 +1,8 @@
-//! The doctor: looks at everything between this server and the tenant, and says what is wrong and where to mend it.
+//! The doctor: checks connection, credentials, permissions and policy of the tenant, and reports remedies.
 //!
-//! It reads only. `login`, `clock`, `credentials` and `connectivity` are the way there; `grants` and `permissions` what may be
-//! done; `overprivilege` what is more than needed; `policy` whether the tenant lets people use the tokens. Each turns into
-//! findings, and none of them ever fails.
+//! It only reads. `login`, `clock`, `credentials` and `connectivity` check the connection; `grants` and `permissions`
+//! what is allowed; `overprivilege` unneeded permissions; `policy` whether users may use tokens. Each returns findings; no
+//! check fails.
 
 mod capabilities;
 mod clock;
@@ -35,34 +35,34 @@ use self::{
 };
 use crate::graph::{GraphSettings, is_loopback, parse_endpoint};
 
-/// What is examined. No `Debug`: it may hold an access token.
+/// What is checked. No `Debug`: it may hold an access token.
 pub struct CheckupTarget<'a> {
     /// The tenant and the app.
     pub settings: &'a GraphSettings,
-    /// Where Microsoft sends people back to after sign-in and consent; `None` where nobody signs in.
+    /// The redirect URI of sign-in and consent; `None` if nobody signs in.
     pub redirect_uri: Option<Url>,
-    /// In whose name Graph is asked.
+    /// How Graph is accessed.
     pub access: GraphAccess,
 }
 
-/// In whose name Graph is asked. No `Debug`: it may hold an access token.
+/// How Graph is accessed. No `Debug`: it may hold an access token.
 pub enum GraphAccess {
-    /// The app itself (application permissions).
+    /// With application permissions.
     AppOnly,
-    /// The administrator who signed in (delegated permissions).
+    /// With the delegated permissions of the signed-in administrator.
     Delegated {
-        /// The scopes that were granted, from the answer that brought the token.
+        /// The granted scopes, from the response with the token.
         scopes: Vec<String>,
-        /// `Bearer …`, marked as sensitive; without it nothing is asked in the person's name.
+        /// `Bearer …`, marked as sensitive; without it no request is sent with the person's permissions.
         token: Option<HeaderValue>,
     },
-    /// Delegated permissions, but nobody is signed in: at the terminal.
+    /// With delegated permissions, but nobody is signed in: at the terminal.
     SignedOut,
 }
 
-/// Examines the tenant. Never fails: what goes wrong is a finding.
-pub async fn run_checkup(subject: CheckupTarget<'_>) -> Checkup {
-    let probe_client = match probe_client(subject.settings) {
+/// Checks the tenant. Never fails: every error is a finding.
+pub async fn run_checkup(target: CheckupTarget<'_>) -> Checkup {
+    let probe_client = match probe_client(target.settings) {
         Ok(probe_client) => probe_client,
         Err(says) => {
             let remedy = "Check ENTRA_AUTHORITY, GRAPH_ENDPOINT, SSL_CERT_FILE and HTTPS_PROXY.";
@@ -70,12 +70,12 @@ pub async fn run_checkup(subject: CheckupTarget<'_>) -> Checkup {
             return Checkup { findings, missing: MissingPermissions::default() };
         }
     };
-    let login = login::check(&probe_client, subject.settings).await;
+    let login = login::check(&probe_client, target.settings).await;
     let mut findings = vec![login.finding];
     let mut clock_samples: Vec<_> = login.clock_sample.into_iter().collect();
     let mut missing = MissingPermissions::default();
     if login.can_continue {
-        let rest = check_graph(&probe_client, &subject, &mut clock_samples).await;
+        let rest = check_graph(&probe_client, &target, &mut clock_samples).await;
         findings.push(clock::finding(&clock_samples));
         findings.extend(rest.findings);
         missing = rest.missing;
@@ -87,12 +87,12 @@ pub async fn run_checkup(subject: CheckupTarget<'_>) -> Checkup {
                 .map(|topic| skipped(topic, why)),
         );
     }
-    findings.extend(subject.redirect_uri.as_ref().map(consent::redirect));
+    findings.extend(target.redirect_uri.as_ref().map(consent::redirect));
     Checkup { findings, missing }
 }
 
-/// What is known to be missing, for the app's buttons: one access token, and Graph is not asked at all. Of a person's
-/// scopes not even that.
+/// The permissions that are known to be missing, for the app's buttons. Requests an access token, or uses a person's
+/// scopes; sends no request to Graph.
 pub async fn missing_permissions(
     settings: &GraphSettings,
     person_scopes: Option<&[String]>,
@@ -111,7 +111,7 @@ pub async fn missing_permissions(
         .missing()
 }
 
-/// The client for these settings, or why there is none.
+/// The client for these settings, or why it cannot be built.
 fn probe_client(settings: &GraphSettings) -> Result<ProbeClient, String> {
     for address in [&settings.endpoint, &settings.authority] {
         parse_endpoint(address.as_str()).map_err(|what| format!("The address {address} {what}."))?;
@@ -120,16 +120,16 @@ fn probe_client(settings: &GraphSettings) -> Result<ProbeClient, String> {
         .map_err(|what| format!("The HTTP client cannot be set up: {what}."))
 }
 
-/// Everything that needs Entra to answer.
+/// All checks that need access to Entra.
 async fn check_graph(
     probe_client: &ProbeClient,
-    subject: &CheckupTarget<'_>,
+    target: &CheckupTarget<'_>,
     clock_samples: &mut Vec<clock::ClockSample>,
 ) -> Checkup {
-    let settings = subject.settings;
+    let settings = target.settings;
     let signed_in = credentials::sign_in(probe_client.http(), settings).await;
     let mut findings = vec![credentials::finding(settings, signed_in.as_ref().err())];
-    let (grants, header) = match (&subject.access, &signed_in) {
+    let (grants, header) = match (&target.access, &signed_in) {
         (GraphAccess::AppOnly, Ok(bearer)) => {
             (GrantedPermissions::of_token(bearer.secret()), Some(bearer.header()))
         }
@@ -147,22 +147,21 @@ async fn check_graph(
     };
     let probes = probes::run(probe_client, settings, header.as_ref()).await;
     clock_samples.extend(probes.clock_sample);
-    findings.push(connectivity::finding(&probes, &subject.access, settings));
-    if let (GraphAccess::Delegated { .. } | GraphAccess::SignedOut, Ok(bearer)) =
-        (&subject.access, &signed_in)
+    findings.push(connectivity::finding(&probes, &target.access, settings));
+    if let (GraphAccess::Delegated { .. } | GraphAccess::SignedOut, Ok(bearer)) = (&target.access, &signed_in)
     {
         findings
             .extend(overprivilege::unneeded_app_permissions(&GrantedPermissions::of_token(bearer.secret())));
     }
-    if matches!(subject.access, GraphAccess::SignedOut) {
+    if matches!(target.access, GraphAccess::SignedOut) {
         findings.push(permissions::signed_out());
         return Checkup { findings, missing: MissingPermissions::default() };
     }
-    let check = PermissionCheck { grants: &grants, probes: &probes, access: &subject.access };
+    let check = PermissionCheck { grants: &grants, probes: &probes, access: &target.access };
     let missing = check.missing();
     findings.extend(check.findings());
-    findings.extend(consent::finding(subject, &missing));
-    findings.extend(overprivilege::findings(&grants, &subject.access));
-    findings.extend(policy::findings(&probes, &subject.access));
+    findings.extend(consent::finding(target, &missing));
+    findings.extend(overprivilege::findings(&grants, &target.access));
+    findings.extend(policy::findings(&probes, &target.access));
     Checkup { findings, missing }
 }

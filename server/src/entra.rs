@@ -1,7 +1,7 @@
-//! Who the app and its people are to Microsoft Entra: credentials, signing people in, and access tokens for Graph.
+//! The Microsoft Entra client: credentials, sign-in of people, and access tokens for Graph.
 //!
-//! `token_endpoint` asks the token endpoint, for the app (`app_token`) and for people (`sign_in`, `person_token`); `sign_in`
-//! also makes the addresses that browsers are sent to and verifies who came back.
+//! `token_endpoint` requests tokens, for the app (`app_token`) and for people (`sign_in`, `person_token`); `sign_in`
+//! also builds the authorize and logout URLs and verifies id tokens.
 
 pub(crate) mod aadsts;
 mod access_token;

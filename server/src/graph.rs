@@ -1,8 +1,8 @@
-//! Microsoft Graph: the only place with its words, and the server's [`Directory`].
+//! The Microsoft Graph client: the server's implementation of [`Directory`].
 //!
-//! A call of the directory becomes a few requests: `tokens`, `users` and `methods` say which, `batch` packs them,
-//! `client` sends them with the app's token, in Graph's pace (`write_throttle`) and again where that is safe (`retry`);
-//! `wire` writes bodies and reads answers, and `error` turns what goes wrong into words for people.
+//! A [`Directory`] call becomes a few requests: `tokens`, `users` and `methods` build them, `batch` groups them,
+//! `client` sends them with an access token, within the write limit (`write_throttle`) and with retries (`retry`);
+//! `wire` has Graph's JSON, and `error` converts failures to messages for users.
 
 mod batch;
 mod challenge;
@@ -60,9 +60,9 @@ const POLICY_OPERATION: Operation = Operation {
     version: ApiVersion::Beta,
 };
 
-/// A tenant's tokens and users, as Microsoft Graph has them.
+/// A tenant's tokens and users in Microsoft Graph.
 ///
-/// With the app's own rights, or by [`GraphDirectory::for_person`] with a person's.
+/// Uses application permissions, or a person's delegated permissions ([`GraphDirectory::for_person`]).
 pub struct GraphDirectory {
     client: Client,
     users: UserLookup,
@@ -70,36 +70,36 @@ pub struct GraphDirectory {
 }
 
 impl GraphDirectory {
-    /// Checks the settings and builds the HTTP client. Sends nothing and installs nothing global.
+    /// Validates the settings and builds the HTTP client. Sends no request and changes no global state.
     pub fn new(settings: GraphSettings) -> Result<Self, SetupError> {
         Self::with_limits(settings, ClientLimits::default())
     }
 
-    /// The same with other pauses and another pace.
+    /// Like [`Self::new`], with other retry delays and another write rate limit.
     pub fn with_limits(settings: GraphSettings, limits: ClientLimits) -> Result<Self, SetupError> {
         let http = Arc::new(http_client(&settings)?);
         let entra = Arc::new(EntraClient::new(&settings, Arc::clone(&http), limits.retry));
         Ok(Self { client: Client::new(&settings, limits, http), users: UserLookup::default(), entra })
     }
 
-    /// The same tenant with a signed-in person's rights: `token` comes from this directory's [`Self::entra`]. Shares
-    /// connections and the budget of writes.
+    /// The same tenant with a signed-in person's permissions: `token` comes from this directory's [`Self::entra`]. Shares
+    /// the connections and the write rate limit.
     pub fn for_person(&self, token: Arc<PersonToken>) -> Self {
         let (client, entra) = (self.client.for_person(token), Arc::clone(&self.entra));
         Self { client, users: UserLookup::default(), entra }
     }
 
-    /// Asks Entra for the access token, which proves the credentials.
+    /// Requests an access token from Entra, which fails with wrong credentials.
     pub async fn check_credentials(&self) -> Result<(), ServiceError> {
         Ok(self.client.check_credentials().await?)
     }
 
-    /// The next call goes with a new access token.
+    /// The next call requests a new access token.
     pub async fn renew(&self) {
         self.client.renew_token().await;
     }
 
-    /// The sign-in of this tenant, over the same connections.
+    /// The Entra client of this tenant, with the same connections.
     pub fn entra(&self) -> Arc<EntraClient> {
         Arc::clone(&self.entra)
     }
@@ -108,14 +108,14 @@ impl GraphDirectory {
         let url = self.client.beta.url(&POLICY, &[]);
         match self.client.send(GraphRequest::get(POLICY_OPERATION, url)).await {
             Ok(response) => Ok(wire::policy(&response.body)),
-            // Not allowed, or a cloud that does not know the method: the work can go on without the answer.
+            // No permission, or a cloud without this method: callers can continue without the policy.
             Err(error) if matches!(error.status(), Some(400 | 403 | 404)) => Ok(MethodPolicy::Unknown),
             Err(error) => Err(error),
         }
     }
 }
 
-/// Checks the addresses and builds the HTTP client.
+/// Validates the addresses and builds the HTTP client.
 fn http_client(settings: &GraphSettings) -> Result<HttpClient, SetupError> {
     for address in [&settings.endpoint, &settings.authority] {
         parse_endpoint(address.as_str())

@@ -1,39 +1,39 @@
-//! The kinds of work, what each needs, and what each is for (FACTS section 8).
+//! The app's capabilities and what each requires (FACTS section 8).
 
 use token_core::checkup::Capability;
 
 use crate::graph::permission::{READ_METHODS, READ_TOKENS, READ_USERS, WRITE_METHODS, WRITE_TOKENS};
 
-/// All of a person's ways to sign in, to read and to change: more than hardware tokens.
+/// All authentication methods of users, not only hardware tokens: reading.
 pub(super) const ALL_METHODS_READ: &str = "UserAuthenticationMethod.Read.All";
-/// See [`ALL_METHODS_READ`].
+/// The same: reading and writing.
 pub(super) const ALL_METHODS_WRITE: &str = "UserAuthenticationMethod.ReadWrite.All";
-/// People with whether they are enabled or guests.
+/// Users with `accountEnabled` and `userType`.
 pub(super) const READ_FULL_USERS: &str = "User.Read.All";
-/// More than reading people.
+/// Reading and writing users.
 pub(super) const WRITE_USERS: &str = "User.ReadWrite.All";
-/// More than reading people.
+/// Reading the whole directory.
 pub(super) const READ_DIRECTORY: &str = "Directory.Read.All";
-/// More than reading people.
+/// Reading and writing the whole directory.
 pub(super) const WRITE_DIRECTORY: &str = "Directory.ReadWrite.All";
 
-/// A kind of work.
+/// What a capability requires, and its texts.
 pub(super) struct CapabilityRequirements {
-    /// Which.
+    /// The capability.
     pub capability: Capability,
     /// "The app may …".
     pub verb: &'static str,
-    /// What of the app stops without it.
+    /// The parts of the app that do not work without it.
     pub buttons: &'static str,
-    /// The permissions of which one suffices, the best first.
+    /// The permissions of which one suffices, the preferred first.
     pub permissions: &'static [&'static str],
-    /// The least of them.
+    /// The least privileged of them.
     pub least_permission: &'static str,
     /// The Entra roles of which a signed-in person needs one.
     pub roles: &'static str,
 }
 
-/// In the order in which a person meets them.
+/// In the order of the findings.
 pub(super) const CAPABILITIES: [CapabilityRequirements; 5] = [
     CapabilityRequirements {
         capability: Capability::ReadTokens,

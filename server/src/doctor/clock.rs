@@ -1,8 +1,8 @@
-//! Whether this machine's clock agrees with Microsoft's.
+//! Compares this machine's clock with Microsoft's.
 //!
-//! Codes are made by the server's time. Entra takes a code that is hours off at activation and then believes that the
-//! *token's* clock is wrong, so that the person's first sign-in fails (FACTS section 2.9): a wrong clock does harm
-//! that nobody sees in time.
+//! Codes are computed by the server's time. Entra accepts a code that is hours off at activation and assumes drift of
+//! the *token's* clock, so that the user's first sign-in fails (FACTS section 2.9): a wrong clock is not noticed
+//! in time.
 
 use http::{
     HeaderMap, HeaderName,
@@ -13,30 +13,30 @@ use token_core::checkup::Finding;
 
 use super::finding::{advice, good, problem, unknown};
 
-/// What the finding is called.
+/// The topic of the finding.
 pub(super) const TOPIC: &str = "Clock";
-/// From here on a difference is worth a word, in milliseconds.
+/// From this difference on, in milliseconds, there is an advice.
 const NOTABLE_MS: u64 = 5_000;
-/// Above this it does harm, in milliseconds.
+/// Above this difference, in milliseconds, there is a problem.
 const HARMFUL_MS: u64 = 60_000;
 /// How to set the clock.
 const REMEDY: &str = "Let the system set its clock. Windows: run \"w32tm /resync\" as an administrator. macOS: System \
                       Settings → General → Date & Time → Set time and date automatically. Linux: run \"sudo timedatectl \
                       set-ntp true\". In a container or virtual machine, set the clock of its host.";
 
-/// The clocks of both ends of one exchange, in milliseconds since 1970.
+/// The local and the remote time of one exchange, in milliseconds since 1970.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ClockSample {
-    /// Ours in the middle of the exchange.
+    /// This machine's time in the middle of the exchange.
     pub local_ms: u64,
-    /// Theirs.
+    /// Microsoft's time.
     pub remote_ms: u64,
-    /// How long the exchange took: the reading is that uncertain.
+    /// The duration of the exchange, which is the uncertainty of the sample.
     round_trip_ms: u64,
 }
 
 impl ClockSample {
-    /// Reads the `Date` of an answer. That of a stored copy (`Age`) says nothing.
+    /// Reads the `Date` of a response; `None` for a cached one (`Age`).
     pub fn of(headers: &HeaderMap, sent_ms: u64, received_ms: u64) -> Option<Self> {
         let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
         if text(AGE).is_some_and(|age| age.trim() != "0") {
@@ -46,20 +46,20 @@ impl ClockSample {
         let round_trip_ms = received_ms.saturating_sub(sent_ms);
         Some(Self {
             local_ms: sent_ms + round_trip_ms / 2,
-            // It tells whole seconds: half of one has passed on average.
+            // `Date` has whole seconds: on average half a second more has passed.
             remote_ms: u64::try_from(date.as_millisecond()).ok()? + 500,
             round_trip_ms,
         })
     }
 
-    /// How far ours is ahead of theirs.
+    /// How far the local clock is ahead.
     fn ahead_ms(self) -> i64 {
         let ms = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
         ms(self.local_ms) - ms(self.remote_ms)
     }
 }
 
-/// Judges by the quickest exchange, which is the surest.
+/// Uses the sample of the shortest exchange, which is the most accurate.
 pub(super) fn finding(clock_samples: &[ClockSample]) -> Finding {
     let Some(clock_sample) = clock_samples.iter().min_by_key(|clock_sample| clock_sample.round_trip_ms)
     else {
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_is_good_then_worth_a_word_then_a_problem() {
+    fn small_differences_are_good_larger_ones_advice_then_problems() {
         for (ahead, expected) in [
             (4_999, Severity::Good),
             (5_000, Severity::Advice),
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn the_quickest_exchange_counts() {
+    fn the_shortest_exchange_counts() {
         let slow = ClockSample::of(&headers(NOON), NOON_MS, NOON_MS + 90_000).unwrap();
         let quick = ClockSample::of(&headers(NOON), NOON_MS, NOON_MS + 100).unwrap();
         assert_eq!(finding(&[slow]).level, Severity::Advice);
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stored_copy_and_an_answer_without_a_date_tell_nothing() {
+    fn cached_responses_and_those_without_date_are_no_samples() {
         let mut stored = headers(NOON);
         stored.insert(AGE, HeaderValue::from_static("120"));
         assert!(ClockSample::of(&stored, NOON_MS, NOON_MS).is_none());

@@ -1,4 +1,4 @@
-//! `token-inventory doctor`: the examination from a terminal.
+//! The command `token-inventory doctor`.
 
 use std::{
     env,
@@ -15,9 +15,9 @@ use crate::{
     start::print_error,
 };
 
-/// A problem stands in the way.
+/// Exit code: there is a problem.
 const PROBLEM: u8 = 1;
-/// There is nothing to examine.
+/// Exit code: no tenant is configured, or not correctly.
 const NOT_CONFIGURED: u8 = 2;
 const NO_TENANT: &str = "\
 No tenant is configured, so there is nothing to examine. Set these variables, or the flags of the same names:
@@ -35,9 +35,9 @@ pub struct DoctorArgs {
     json: bool,
 }
 
-/// Examines the configured tenant and prints what was found on standard output.
+/// Checks the configured tenant and prints the findings on standard output.
 ///
-/// Ends with 0 when nothing stands in the way, with 1 when something does, with 2 when there is no usable configuration.
+/// The exit code is 0 without problems, 1 with a problem, 2 without usable configuration.
 pub async fn run(args: DoctorArgs) -> ExitCode {
     let Organisation { settings, access } = match args.tenant.organisation() {
         Ok(Some(organisation)) => organisation,
@@ -55,7 +55,7 @@ pub async fn run(args: DoctorArgs) -> ExitCode {
         Access::Delegated => GraphAccess::SignedOut,
     };
     let checkup = run_checkup(CheckupTarget { settings: &settings, redirect_uri: None, access }).await;
-    // Nobody reads any more: the exit code still tells.
+    // If standard output is closed, the exit code is still right.
     _ = print(&checkup, args.json);
     if checkup.has_problem() { PROBLEM.into() } else { ExitCode::SUCCESS }
 }

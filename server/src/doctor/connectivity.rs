@@ -1,4 +1,4 @@
-//! Whether Microsoft Graph answers, takes the token and has the API for hardware tokens.
+//! Checks that Microsoft Graph responds, accepts the access token and has the API for hardware tokens.
 
 use token_core::checkup::Finding;
 
@@ -9,10 +9,10 @@ use super::{
 };
 use crate::graph::GraphSettings;
 
-/// What the finding is called.
+/// The topic of the finding.
 pub(super) const TOPIC: &str = "Microsoft Graph";
 
-/// Judges by the first two questions.
+/// Evaluates the probes of the policy and of the tokens.
 pub(super) fn finding(probes: &ProbeResults, access: &GraphAccess, settings: &GraphSettings) -> Finding {
     let host = settings.endpoint.host_str().unwrap_or("the endpoint");
     match (&probes.policy, &probes.tokens) {

@@ -1,5 +1,5 @@
-//! What to add to the app registration, the ready-made link to the administrator's consent (FACTS section 7.3), and
-//! the address that must be registered.
+//! Which permissions to add to the app registration, the link for admin consent (FACTS section 7.3), and the redirect
+//! URI that must be registered.
 
 use token_core::checkup::{Capability, Finding, MissingPermissions, RemedyLink};
 use url::Url;
@@ -11,22 +11,22 @@ use super::{
 };
 use crate::graph::GraphSettings;
 
-/// The `state` of a consent link, by which the app knows what Microsoft sends the person back from. It proves nothing,
-/// and nothing depends on it: what was granted is looked up anew.
+/// The `state` of a consent link, by which the callback recognises a consent. It proves nothing: what was granted is
+/// checked anew.
 pub const CONSENT_STATE: &str = "admin-consent";
 
-/// How to give what is missing, if anything is.
-pub(super) fn finding(subject: &CheckupTarget<'_>, missing: &MissingPermissions) -> Option<Finding> {
+/// How to grant the missing permissions, if there are any.
+pub(super) fn finding(target: &CheckupTarget<'_>, missing: &MissingPermissions) -> Option<Finding> {
     let names = to_add(missing);
     if names.is_empty() {
         return None;
     }
-    let kind = if matches!(subject.access, GraphAccess::AppOnly) {
+    let kind = if matches!(target.access, GraphAccess::AppOnly) {
         "Application permissions"
     } else {
         "Delegated permissions"
     };
-    let link = consent(subject).or_else(|| portal::link(subject.settings, PortalPage::Permissions));
+    let link = consent(target).or_else(|| portal::link(target.settings, PortalPage::Permissions));
     let by_link = match &link {
         Some(link) if link.label == CONSENT_LABEL => "with the link below",
         _ => "with \"Grant admin consent\" on the same page",
@@ -48,7 +48,7 @@ pub(super) fn finding(subject: &CheckupTarget<'_>, missing: &MissingPermissions)
 
 const CONSENT_LABEL: &str = "Give admin consent";
 
-/// Each permission to write allows reading too.
+/// The permissions to add: each write permission includes reading.
 fn to_add(missing: &MissingPermissions) -> Vec<&str> {
     let contained = |capability: Capability| match capability {
         Capability::ReadTokens => missing.0.contains_key(&Capability::WriteTokens),
@@ -63,10 +63,10 @@ fn to_add(missing: &MissingPermissions) -> Vec<&str> {
         .collect()
 }
 
-/// The page where an administrator consents to everything that the app registration lists.
-fn consent(subject: &CheckupTarget<'_>) -> Option<RemedyLink> {
-    let redirect_uri = subject.redirect_uri.as_ref()?;
-    let GraphSettings { endpoint, authority, tenant_id, client_id, .. } = subject.settings;
+/// A link to the page where an administrator consents to all permissions in the app registration.
+fn consent(target: &CheckupTarget<'_>) -> Option<RemedyLink> {
+    let redirect_uri = target.redirect_uri.as_ref()?;
+    let GraphSettings { endpoint, authority, tenant_id, client_id, .. } = target.settings;
     let mut url = authority.clone();
     url.path_segments_mut().ok()?.pop_if_empty().extend([tenant_id, "v2.0", "adminconsent"]);
     let scope = format!("{}/.default", endpoint.as_str().trim_end_matches('/'));
@@ -78,7 +78,7 @@ fn consent(subject: &CheckupTarget<'_>) -> Option<RemedyLink> {
     Some(RemedyLink { label: CONSENT_LABEL.to_owned(), url: url.into() })
 }
 
-/// Nobody but Entra can say what is registered; a wrong one shows at the first sign-in (AADSTS50011).
+/// The app cannot read the registered redirect URIs; a wrong one fails at the first sign-in (AADSTS50011).
 pub(super) fn redirect(uri: &Url) -> Finding {
     let remedy = format!(
         "Compare it letter by letter: {APP_REGISTRATION_PATH} → Authentication → Web → Redirect URIs."

@@ -1,4 +1,4 @@
-//! Whether the app can sign in as itself (client credentials, FACTS section 7.2).
+//! Checks the app's credentials (client credentials grant, FACTS section 7.2).
 
 use std::time::Duration;
 
@@ -14,20 +14,20 @@ use crate::{
     graph::{GraphSettings, RetryPolicy, http::HttpClient},
 };
 
-/// What the finding is called.
+/// The topic of the finding.
 pub(super) const TOPIC: &str = "App credentials";
-/// Somebody waits for the answer, and what does not come at the second attempt is worth a finding.
+/// One retry only, because somebody waits for the findings.
 const RETRY_POLICY: RetryPolicy =
     RetryPolicy { max_retries: 1, base_delay: Duration::from_secs(1), max_delay: Duration::from_secs(5) };
 /// "Invalid client secret provided".
 const WRONG_SECRET: u32 = 7_000_215;
 
-/// Asks for the app's own access token.
+/// Requests the app's own access token.
 pub(super) async fn sign_in(http: &HttpClient, settings: &GraphSettings) -> Result<Bearer, AccessTokenError> {
     AppToken::new(settings, RETRY_POLICY).get(http).await
 }
 
-/// Says what came of it.
+/// The finding for the result of [`sign_in`].
 pub(super) fn finding(settings: &GraphSettings, failed: Option<&AccessTokenError>) -> Finding {
     let mut finding = match failed {
         None => good(
@@ -38,21 +38,21 @@ pub(super) fn finding(settings: &GraphSettings, failed: Option<&AccessTokenError
                 word = settings.credential.label()
             ),
         ),
-        Some(AccessTokenError::Refused(words)) => refused(settings, words),
+        Some(AccessTokenError::Refused(message)) => refused(settings, message),
         Some(AccessTokenError::Transport(error)) => problem(
             TOPIC,
             sentence(&format!("Microsoft Entra did not answer. {}", error.reason)),
             "Mend the connection, then check again.",
         ),
-        // The last two are about people, and the app is none.
+        // The last two occur for persons only.
         Some(
-            passing @ (AccessTokenError::Unavailable { .. }
+            transient @ (AccessTokenError::Unavailable { .. }
             | AccessTokenError::Throttled { .. }
             | AccessTokenError::Ended
             | AccessTokenError::StepUp),
         ) => unknown(
             TOPIC,
-            sentence(&format!("Microsoft Entra is busy: {passing}")),
+            sentence(&format!("Microsoft Entra is busy: {transient}")),
             Some("Check again in a minute."),
         ),
     };
@@ -60,8 +60,8 @@ pub(super) fn finding(settings: &GraphSettings, failed: Option<&AccessTokenError
     finding
 }
 
-fn refused(settings: &GraphSettings, words: &str) -> Finding {
-    let remedy = if aadsts::number(words) == Some(WRONG_SECRET) && is_secret_id(settings) {
+fn refused(settings: &GraphSettings, message: &str) -> Finding {
+    let remedy = if aadsts::number(message) == Some(WRONG_SECRET) && is_secret_id(settings) {
         format!(
             "ENTRA_CLIENT_SECRET has the form of a Secret ID. Entra shows the Value beside it, only once and right \
              after the secret is made: {APP_REGISTRATION_PATH} → Certificates & secrets → New client secret, copy its Value."
@@ -73,12 +73,12 @@ fn refused(settings: &GraphSettings, words: &str) -> Finding {
     };
     problem(
         TOPIC,
-        sentence(&format!("Microsoft Entra does not accept the app's credentials: {words}")),
+        sentence(&format!("Microsoft Entra does not accept the app's credentials: {message}")),
         remedy,
     )
 }
 
-/// A secret's value never is a GUID; its id always is.
+/// The value of a secret is never a GUID; its id always is.
 fn is_secret_id(settings: &GraphSettings) -> bool {
     matches!(&settings.credential, Credential::Secret(secret) if Uuid::parse_str(secret.expose().trim()).is_ok())
 }

@@ -1,20 +1,20 @@
-//! Which permissions were granted, as far as that can be read.
+//! The granted permissions, as far as they can be read.
 //!
-//! An access token for Graph is Graph's business: it may be opaque at any time, and nothing may be decided by what is
-//! inside (FACTS section 7.3). Here it is read for advice only, what cannot be read is no error, and what Graph really
-//! allows counts more.
+//! An access token for Graph is opaque to clients: its format may change at any time, and nothing may depend on its
+//! content (FACTS section 7.3). It is read here for findings only, an unreadable token is no error, and what Graph
+//! actually allows takes precedence.
 
 use std::collections::BTreeSet;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 
-/// The permissions that were granted.
+/// The granted permissions.
 #[derive(Debug)]
 pub(super) enum GrantedPermissions {
-    /// These and no others.
+    /// Exactly these.
     Known(BTreeSet<String>),
-    /// Nobody knows.
+    /// Not known.
     Unreadable,
 }
 
@@ -24,7 +24,7 @@ impl GrantedPermissions {
         roles(token).map_or(Self::Unreadable, |roles| Self::of(roles.iter().map(String::as_str)))
     }
 
-    /// The delegated permissions of a token's answer. Their full names begin with Graph's address.
+    /// The delegated permissions in the scopes of a token response, which may begin with Graph's address.
     pub fn of_scopes(scopes: &[String]) -> Self {
         Self::of(scopes.iter().flat_map(|scope| scope.split_whitespace()))
     }
@@ -34,7 +34,7 @@ impl GrantedPermissions {
         Self::Known(names.map(short).filter(|name| is_name(name)).collect())
     }
 
-    /// The one of `names` that was granted, the first first; `None` too when nobody knows.
+    /// The first of `names` that was granted; `None` also if the permissions are not known.
     pub fn first_of(&self, names: &[&'static str]) -> Option<&'static str> {
         names.iter().copied().find(|name| self.holds(name))
     }
@@ -49,14 +49,14 @@ impl GrantedPermissions {
         matches!(self, Self::Known(_)) && self.first_of(names).is_none()
     }
 
-    /// Those that are known.
+    /// The known permissions.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let known = if let Self::Known(names) = self { Some(names) } else { None };
         known.into_iter().flatten().map(String::as_str)
     }
 }
 
-/// The claim, if the token has the shape of a signed JWT (RFC 7519 section 3) for some audience.
+/// The claim `roles`, if the token is a signed JWT (RFC 7519 section 3) with an audience.
 fn roles(token: &str) -> Option<Vec<String>> {
     let mut parts = token.split('.');
     let (_, payload, _, None) = (parts.next()?, parts.next()?, parts.next()?, parts.next()) else {
@@ -65,7 +65,7 @@ fn roles(token: &str) -> Option<Vec<String>> {
     let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
     claims.get("aud")?;
     match claims.get("roles") {
-        // An app without a permission gets a token without the claim.
+        // The token of an app without permissions lacks the claim.
         None => Some(Vec::new()),
         Some(roles) => roles
             .as_array()
@@ -73,7 +73,7 @@ fn roles(token: &str) -> Option<Vec<String>> {
     }
 }
 
-/// What is shown to people is a name, whatever the token says.
+/// Whether the text may be shown as the name of a permission.
 fn is_name(text: &str) -> bool {
     (1..=100).contains(&text.len())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_not_missing() {
+    fn permissions_in_an_unreadable_token_are_not_missing() {
         for opaque in [
             "",
             "opaque",
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scope_may_carry_graphs_address() {
+    fn a_scope_may_begin_with_graphs_address() {
         let scopes = ["https://graph.microsoft.com/User.Read.All openid".to_owned(), "profile".to_owned()];
         assert_eq!(names(&GrantedPermissions::of_scopes(&scopes)), ["User.Read.All", "openid", "profile"]);
     }

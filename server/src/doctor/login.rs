@@ -1,4 +1,4 @@
-//! Whether Microsoft Entra answers, knows the tenant, and is the right cloud's (OpenID Connect Discovery 1.0,
+//! Checks that Microsoft Entra responds, has the tenant, and belongs to the right cloud (OpenID Connect Discovery 1.0,
 //! section 4; FACTS section 7.3).
 
 use serde_json::Value;
@@ -12,16 +12,16 @@ use super::{
 };
 use crate::{entra::aadsts, graph::GraphSettings};
 
-/// What the finding is called.
+/// The topic of the finding.
 pub(super) const TOPIC: &str = "Sign-in service";
 
-/// What was found out.
+/// The result of the check.
 pub(super) struct LoginCheck {
-    /// In words.
+    /// The finding.
     pub finding: Finding,
-    /// Whether the next step makes sense.
+    /// Whether the checks that need Entra can follow.
     pub can_continue: bool,
-    /// The clocks on both ends.
+    /// The clocks.
     pub clock_sample: Option<ClockSample>,
 }
 
@@ -74,7 +74,7 @@ fn evaluate(response: &ProbeResponse, settings: &GraphSettings) -> (Finding, boo
     (problem(TOPIC, says, where_to), false)
 }
 
-/// Tokens do not travel between clouds: the issuer and Graph must be those of the authority's.
+/// Issuer and Graph must belong to the same cloud as the authority, because tokens are valid in one cloud only.
 fn same_cloud(document: &Value, settings: &GraphSettings, host: &str) -> Finding {
     let issuer = document.get("issuer").and_then(Value::as_str).and_then(|issuer| Url::parse(issuer).ok());
     let issuer = issuer.as_ref().and_then(Url::host_str);

@@ -1,4 +1,4 @@
-//! Permissions that are wider than the work needs, and how to be rid of them.
+//! Finds permissions that are not needed, or wider than needed, and says how to remove them.
 
 use token_core::checkup::Finding;
 
@@ -18,7 +18,7 @@ use crate::graph::permission::{
     WRITE_OWN_METHODS, WRITE_TOKENS,
 };
 
-/// A permission with more power than is needed, what that power is, and what does instead, the best first.
+/// Permissions that are wider than needed, what they allow, and the sufficient permissions, the preferred first.
 const WIDE: [(&str, &str, &[&str]); 5] = [
     (ALL_METHODS_WRITE, "lets the app change people's passwords, phones and passkeys", &[WRITE_METHODS]),
     (ALL_METHODS_READ, "lets the app read all of people's ways to sign in", &[READ_METHODS, WRITE_METHODS]),
@@ -26,18 +26,18 @@ const WIDE: [(&str, &str, &[&str]); 5] = [
     (READ_DIRECTORY, "lets the app read nearly the whole directory", &[READ_FULL_USERS, READ_USERS]),
     (WRITE_USERS, "lets the app change people", &[READ_FULL_USERS, READ_USERS]),
 ];
-/// The first is contained in the second.
+/// The first permission is contained in the second.
 const CONTAINED: [(&str, &str); 4] = [
     (READ_TOKENS, WRITE_TOKENS),
     (READ_POLICY, WRITE_TOKENS),
     (READ_METHODS, WRITE_METHODS),
     (READ_USERS, READ_FULL_USERS),
 ];
-/// What people lend who sign in: the sign-in itself, what every new registration begins with, and their own tokens.
+/// Delegated permissions of every sign-in: OpenID Connect, the default of new app registrations, and one's own tokens.
 const SIGN_IN: [&str; 7] =
     ["openid", "profile", "email", "offline_access", "User.Read", WRITE_OWN_METHODS, WRITE_ALL_OWN_METHODS];
 
-/// One finding for each wide permission, one for all that serve nothing.
+/// One finding for each permission that is too wide or contained in another, and one for all others that are not needed.
 pub(super) fn findings(grants: &GrantedPermissions, access: &GraphAccess) -> Vec<Finding> {
     let wide = WIDE.iter().filter(|(name, ..)| grants.holds(name));
     let mut findings: Vec<Finding> =
@@ -88,9 +88,9 @@ fn unneeded(grants: &GrantedPermissions, access: &GraphAccess) -> Option<Finding
     })
 }
 
-/// With delegated permissions the app needs none of its own: what it has, it could use without any person.
-pub(super) fn unneeded_app_permissions(own: &GrantedPermissions) -> Option<Finding> {
-    let names = own.names().collect::<Vec<_>>().join(", ");
+/// With delegated permissions the app needs no application permissions, which work without a signed-in person.
+pub(super) fn unneeded_app_permissions(granted: &GrantedPermissions) -> Option<Finding> {
+    let names = granted.names().collect::<Vec<_>>().join(", ");
     (!names.is_empty()).then(|| {
         advice(
             TOPIC,
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn the_least_set_is_not_too_much() {
+    fn the_least_privileged_set_has_no_findings() {
         assert!(says(&[WRITE_TOKENS, WRITE_METHODS, READ_FULL_USERS], &GraphAccess::AppOnly).is_empty());
         assert!(
             says(&[READ_TOKENS, READ_POLICY, READ_METHODS, READ_USERS], &GraphAccess::AppOnly).is_empty()
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn each_wide_permission_is_named_with_what_does_instead() {
+    fn each_wide_permission_is_named_with_its_replacement() {
         for (name, _, instead) in WIDE {
             let says = says(&[name], &GraphAccess::AppOnly);
             assert!(says.len() == 1 && says[0].contains(name) && says[0].contains(instead[0]), "{says:?}");
@@ -135,21 +135,21 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_added_where_something_held_is_enough() {
+    fn no_permission_is_added_if_a_granted_one_suffices() {
         let names = [ALL_METHODS_READ, WRITE_METHODS].map(ToOwned::to_owned);
         let found = findings(&GrantedPermissions::of_scopes(&names), &GraphAccess::AppOnly);
         assert!(found.len() == 1 && !found[0].remedy.as_ref().unwrap().contains("Add "), "{found:?}");
     }
 
     #[test]
-    fn a_part_of_another_is_not_needed() {
+    fn a_permission_contained_in_another_is_not_needed() {
         for (small, large) in CONTAINED {
             assert_eq!(says(&[small, large], &GraphAccess::AppOnly).len(), 1, "{small} beside {large}");
         }
     }
 
     #[test]
-    fn strangers_are_named_together_and_signing_in_is_none() {
+    fn unneeded_permissions_are_named_together_without_those_of_the_sign_in() {
         let names = ["Mail.Read", "Sites.Read.All", "openid", "User.Read", WRITE_OWN_METHODS];
         let person = GraphAccess::Delegated { scopes: Vec::new(), token: None };
         let found = says(&names, &person);

@@ -1,7 +1,7 @@
-//! For each kind of work: may it be done, and what is missing?
+//! For each capability: whether it is allowed, and which permission is missing.
 //!
-//! Two witnesses: the names of the permissions that were granted, and what Graph allowed when asked. What Graph
-//! allowed counts more. A person needs both the permission and an Entra role.
+//! Uses the names of the granted permissions and the results of the probes. The probes take precedence. A person needs
+//! both the permission and an Entra role.
 
 use token_core::checkup::{Capability, Finding, MissingPermissions};
 
@@ -17,33 +17,33 @@ use super::{
 };
 use crate::graph::permission::READ_USERS;
 
-/// What the findings are called.
+/// The topic of the findings.
 pub(super) const TOPIC: &str = "Permissions";
 
-/// Both witnesses.
+/// The inputs of the check.
 pub(super) struct PermissionCheck<'a> {
-    /// What was granted.
+    /// The granted permissions.
     pub grants: &'a GrantedPermissions,
-    /// What Graph allowed.
+    /// The results of the probes.
     pub probes: &'a ProbeResults,
-    /// To whom.
+    /// How Graph is accessed.
     pub access: &'a GraphAccess,
 }
 
-/// How it stands with one kind of work.
+/// The status of a capability.
 enum CapabilityStatus {
-    /// It may be done; by this permission, if known.
+    /// Allowed; by this permission, if known.
     Allowed(Option<&'static str>),
     /// The permission is missing.
     MissingPermission,
-    /// The permission is there, and yet Graph refuses.
+    /// Graph refuses despite the permission.
     Refused,
-    /// Nobody knows.
+    /// Not known, with the reason.
     Unknown(String),
 }
 
 impl PermissionCheck<'_> {
-    /// What is known to be missing.
+    /// The permissions that are known to be missing.
     pub fn missing(&self) -> MissingPermissions {
         let lacking = CAPABILITIES
             .iter()
@@ -55,7 +55,7 @@ impl PermissionCheck<'_> {
         )
     }
 
-    /// One finding for each kind of work, and what else is to be said.
+    /// One finding for each capability, and one for a basic profile.
     pub fn findings(&self) -> Vec<Finding> {
         let findings = CAPABILITIES.iter().map(|requirements| self.finding(requirements));
         findings.chain(self.basic_only()).collect()
@@ -79,7 +79,7 @@ impl PermissionCheck<'_> {
         }
     }
 
-    /// The question that shows whether this may be done. Writing is never tried.
+    /// The probe that shows whether the capability is allowed. Writing is never tried.
     fn probe(&self, capability: Capability) -> Option<&ProbeResult> {
         match capability {
             Capability::ReadTokens => Some(&self.probes.tokens),
@@ -90,14 +90,14 @@ impl PermissionCheck<'_> {
         }
     }
 
-    /// Each permission to write allows reading too, so that who may not read may not write.
+    /// Each write permission includes reading: without reading, writing is not allowed either.
     fn cannot_even_read(&self, capability: Capability) -> bool {
-        let reading = match capability {
+        let probe = match capability {
             Capability::WriteTokens => &self.probes.tokens,
             Capability::WriteUserTokens => &self.probes.tokens_of_users,
             _ => return false,
         };
-        matches!(self.access, GraphAccess::AppOnly) && reading.is_refused()
+        matches!(self.access, GraphAccess::AppOnly) && probe.is_refused()
     }
 
     fn finding(&self, requirements: &CapabilityRequirements) -> Finding {
@@ -154,7 +154,7 @@ impl PermissionCheck<'_> {
         }
     }
 
-    /// A role for writing shows only when something is written.
+    /// The Entra roles for writing, which cannot be checked without writing.
     fn role_for_writing(&self, requirements: &CapabilityRequirements) -> String {
         match (self.access, requirements.capability) {
             (GraphAccess::Delegated { .. }, Capability::WriteTokens | Capability::WriteUserTokens) => {
@@ -175,7 +175,7 @@ impl PermissionCheck<'_> {
         }
     }
 
-    /// Without more than the basic profile nobody knows beforehand who is disabled or a guest.
+    /// With the basic profile only, disabled users and guests cannot be recognised in advance.
     fn basic_only(&self) -> Option<Finding> {
         let whole = [READ_FULL_USERS, WRITE_USERS, READ_DIRECTORY, WRITE_DIRECTORY];
         let by_name = self.grants.holds(READ_USERS) && self.grants.lacks(&whole);
@@ -191,7 +191,7 @@ impl PermissionCheck<'_> {
     }
 }
 
-/// With delegated permissions everything depends on the person, and at the terminal there is none.
+/// With delegated permissions the findings depend on the person, and at the terminal nobody is signed in.
 pub(super) fn signed_out() -> Finding {
     unknown(
         TOPIC,

@@ -1,4 +1,4 @@
-//! Whether the tenant lets people use hardware tokens, and from when on (FACTS section 0).
+//! Checks whether the tenant's policy lets users sign in with hardware tokens, and since when (FACTS section 0).
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -14,16 +14,16 @@ use crate::{
     graph::{permission::READ_POLICY, wire},
 };
 
-/// What the findings are called.
+/// The topic of the findings.
 pub(super) const TOPIC: &str = "Hardware OATH method";
-/// A change takes up to twenty minutes to spread; Microsoft advises to allow an hour.
+/// A change takes up to twenty minutes to propagate; Microsoft recommends to wait an hour.
 const PROPAGATION_TIME: SignedDuration = SignedDuration::from_hours(1);
 const WHERE: &str =
     "Entra admin center → Entra ID → Authentication methods → Policies → Hardware OATH tokens";
-/// The target that stands for everybody.
+/// The id of the target that includes all users.
 const EVERYBODY: &str = "all_users";
 
-/// What the policy says.
+/// The findings for the policy.
 pub(super) fn findings(probes: &ProbeResults, access: &GraphAccess) -> Vec<Finding> {
     let body = match &probes.policy {
         ProbeResult::Allowed(body) => body,
@@ -61,10 +61,10 @@ fn unreadable(probe: &ProbeResult, access: &GraphAccess) -> Finding {
     unknown(TOPIC, why, Some(&format!("Look under {WHERE}.")))
 }
 
-/// The policy changed less than an hour ago, perhaps by being enabled.
+/// The policy was changed less than an hour ago, possibly by enabling the method.
 fn recently_changed(probes: &ProbeResults) -> Option<Finding> {
     let changed = probes.changed?;
-    // By Microsoft's clock, when it told the time: ours may be wrong.
+    // By Microsoft's clock if it is known, because the local clock may be wrong.
     let now_ms = probes.clock_sample.map_or_else(now_ms, |clock_sample| clock_sample.remote_ms);
     let now = Timestamp::from_millisecond(i64::try_from(now_ms).ok()?).ok()?;
     let safe = changed.checked_add(PROPAGATION_TIME).ok()?;
@@ -83,7 +83,7 @@ fn recently_changed(probes: &ProbeResults) -> Option<Finding> {
     })
 }
 
-/// Only some may use it.
+/// The method is not enabled for all users.
 fn targets(body: &Value) -> Option<Finding> {
     let list = |name: &str| body.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let (included, excluded) = (list("includeTargets"), list("excludeTargets"));

@@ -1,4 +1,4 @@
-//! Where an administrator clicks. Microsoft documents the ways in words; the addresses are those that its own tools
+//! Links to the Entra admin center. Microsoft documents the paths as text only; the URLs are those that its own tools
 //! print, and exist in the global cloud only.
 
 use token_core::checkup::RemedyLink;
@@ -8,7 +8,7 @@ use crate::graph::GraphSettings;
 
 const GLOBAL_AUTHORITY: &str = "login.microsoftonline.com";
 
-/// A part of the app's page in the Entra admin center.
+/// A page of the app registration in the Entra admin center.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum PortalPage {
     /// Certificates & secrets.
@@ -33,11 +33,11 @@ impl PortalPage {
     }
 }
 
-/// The way to the app's page, in words.
+/// The path to the app registration, as text.
 pub(super) const APP_REGISTRATION_PATH: &str =
     "Entra admin center → App registrations → All applications → the app";
 
-/// The address of a part of the app's page.
+/// A link to a page of the app registration.
 pub(super) fn link(settings: &GraphSettings, page: PortalPage) -> Option<RemedyLink> {
     if settings.authority.host_str() != Some(GLOBAL_AUTHORITY) {
         return None;
@@ -58,7 +58,7 @@ mod tests {
     use crate::entra::{Credential, Secret};
 
     #[test]
-    fn links_to_the_global_clouds_portal_only() {
+    fn links_exist_for_the_global_cloud_only() {
         let settings = |authority: &str, client: &str| GraphSettings {
             endpoint: "https://graph.microsoft.com".parse().unwrap(),
             authority: authority.parse().unwrap(),

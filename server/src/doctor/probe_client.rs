@@ -1,4 +1,4 @@
-//! Asks one question over HTTP, once, and notes by whose clock the answer was given.
+//! Sends single requests without retries, and samples the remote clock.
 
 use http::{HeaderValue, Method, header};
 use reqwest::Request;
@@ -15,31 +15,31 @@ use crate::{
     },
 };
 
-/// Asks.
+/// The client.
 pub(super) struct ProbeClient(HttpClient);
 
-/// An answer, whatever its status. No `Debug`: bodies stay out of logs.
+/// A response with any status. No `Debug`, so that bodies stay out of logs.
 pub(super) struct ProbeResponse {
     /// HTTP status.
     pub status: u16,
-    /// The body; null when it is empty or no JSON.
+    /// The body; null if it is empty or not JSON.
     pub body: Value,
-    /// The clocks on both ends.
+    /// The clocks.
     pub clock_sample: Option<ClockSample>,
 }
 
 impl ProbeClient {
-    /// With `loopback` it asks this machine only.
+    /// With `loopback` it connects to this machine only.
     pub fn new(loopback: bool) -> Result<Self, String> {
         HttpClient::new(loopback).map(Self)
     }
 
-    /// The client, for the sign-in.
+    /// The HTTP client, for the sign-in.
     pub fn http(&self) -> &HttpClient {
         &self.0
     }
 
-    /// One GET. What comes back of the access token inside the answer's message is hidden by [`ProbeResponse::message`].
+    /// Sends a GET. The response may contain the access token, which [`ProbeResponse::message`] redacts.
     pub async fn get(&self, url: Url, bearer: Option<&HeaderValue>) -> Result<ProbeResponse, TransportError> {
         let mut request = Request::new(Method::GET, url);
         let headers = request.headers_mut();
@@ -59,12 +59,12 @@ impl ProbeClient {
 }
 
 impl ProbeResponse {
-    /// Graph's code and message in one line, without the access token; nothing when it gave none.
+    /// Graph's message or code on one line, without the access token; empty if there is none.
     pub fn message(&self, bearer: Option<&HeaderValue>) -> String {
         let token =
             bearer.and_then(|header| header.to_str().ok()).and_then(|header| header.split(' ').nth(1));
-        let said = error::error(&self.body);
-        let words = said.message.or(said.code).unwrap_or_default();
-        redact(words, token.as_slice())
+        let error = error::error(&self.body);
+        let message = error.message.or(error.code).unwrap_or_default();
+        redact(message, token.as_slice())
     }
 }

@@ -1,5 +1,5 @@
-//! Reads a little of everything, to see what Graph allows. Nothing is written: whether writing is allowed only a
-//! permission's name can tell.
+//! Sends reads to find out what Graph allows. Nothing is written, so that the probes do not show whether writing is
+//! allowed.
 
 use http::HeaderValue;
 use jiff::Timestamp;
@@ -14,26 +14,26 @@ use crate::graph::{
     wire::user::{BASIC_PROFILE, FULL_PROFILE},
 };
 
-/// Most people whose tokens are asked for: an administrator's may be out of reach where others' are not.
-const MAX_PEOPLE: &str = "5";
+/// Most users whose tokens are requested: Graph may refuse those of administrators and allow those of others.
+const MAX_USERS: &str = "5";
 
-/// What came of one question.
+/// The result of one probe.
 #[derive(Default)]
 pub(super) enum ProbeResult {
-    /// It was not asked.
+    /// Not sent.
     #[default]
     Skipped,
-    /// Graph answered with this.
+    /// Graph responded with this body.
     Allowed(Value),
-    /// 403 with a reason.
+    /// 403 with a message.
     Refused,
-    /// 401: Graph does not take the token, with Graph's words.
+    /// 401: Graph does not accept the access token; with Graph's message.
     BadToken(String),
-    /// This Graph does not know the address.
+    /// This Graph does not have the resource.
     NoSuchApi,
-    /// Graph says nothing about the right to ask: busy, or something before it answered. In words.
+    /// The response does not show whether it is allowed: Graph is busy, or a gateway responded. With a description.
     Inconclusive(String),
-    /// No answer, in words.
+    /// No response, with the reason.
     NoResponse(String),
 }
 
@@ -43,32 +43,32 @@ impl ProbeResult {
         matches!(self, Self::Allowed(_))
     }
 
-    /// Whether Graph refused it for want of a right.
+    /// Whether Graph refused it for lack of permission.
     pub fn is_refused(&self) -> bool {
         matches!(self, Self::Refused)
     }
 }
 
-/// All of them.
+/// The results of all probes.
 #[derive(Default)]
 pub(super) struct ProbeResults {
     /// One token of the inventory.
     pub tokens: ProbeResult,
-    /// Some people, with whether they are enabled and guests.
+    /// Some users with the full profile.
     pub full_users: ProbeResult,
-    /// Some people without that, asked when the former was refused.
+    /// Some users with the basic profile, sent if the former was refused.
     pub users: ProbeResult,
     /// The tokens of one of them.
     pub tokens_of_users: ProbeResult,
-    /// The policy of the method.
+    /// The policy for hardware OATH tokens.
     pub policy: ProbeResult,
-    /// When the policies of all methods were last changed.
+    /// When the tenant's authentication methods policy was last changed.
     pub changed: Option<Timestamp>,
-    /// The clocks on both ends.
+    /// The clocks.
     pub clock_sample: Option<ClockSample>,
 }
 
-/// Asks everything, in the name of the token's bearer. Without one only whether Graph answers at all.
+/// Sends all probes with this access token. Without one, only checks whether Graph responds.
 pub(super) async fn run(
     probe_client: &ProbeClient,
     settings: &GraphSettings,
@@ -87,17 +87,17 @@ pub(super) async fn run(
     }
     probes.tokens = graph.probe(graph.beta.url(&DEVICES, &[("$top", "1")])).await.0;
     probes.changed = graph.changed().await;
-    probes.full_users = graph.people(FULL_PROFILE).await;
+    probes.full_users = graph.read_users(FULL_PROFILE).await;
     if !probes.full_users.is_allowed() {
-        probes.users = graph.people(BASIC_PROFILE).await;
+        probes.users = graph.read_users(BASIC_PROFILE).await;
     }
-    if let Some(people) = [&probes.full_users, &probes.users].into_iter().find_map(people) {
-        probes.tokens_of_users = graph.tokens_of_users(&people).await;
+    if let Some(users) = [&probes.full_users, &probes.users].into_iter().find_map(user_ids) {
+        probes.tokens_of_users = graph.tokens_of_users(&users).await;
     }
     probes
 }
 
-fn people(probe: &ProbeResult) -> Option<Vec<UserId>> {
+fn user_ids(probe: &ProbeResult) -> Option<Vec<UserId>> {
     let ProbeResult::Allowed(body) = probe else { return None };
     let id = |user: &Value| UserId::parse(user.get("id")?.as_str()?);
     Some(body.get("value")?.as_array()?.iter().filter_map(id).collect())
@@ -120,7 +120,7 @@ impl GraphProber<'_> {
         let probe = match response.status {
             200..300 => ProbeResult::Allowed(response.body),
             401 => ProbeResult::BadToken(message),
-            // Graph never refuses without a word; a proxy or gateway does.
+            // Graph never sends a 403 without message; a proxy or gateway does.
             403 if message.is_empty() => {
                 ProbeResult::Inconclusive("a proxy or gateway before Microsoft refused".to_owned())
             }
@@ -138,7 +138,7 @@ impl GraphProber<'_> {
         (probe, response.clock_sample)
     }
 
-    /// `lastModifiedDateTime` of the resource type authenticationMethodsPolicy. Absence is no trouble.
+    /// `lastModifiedDateTime` of the resource type authenticationMethodsPolicy, if it can be read.
     async fn changed(&self) -> Option<Timestamp> {
         let [policies, methods, ..] = POLICY;
         let (ProbeResult::Allowed(body), _) = self.probe(self.v1.url(&[policies, methods], &[])).await else {
@@ -147,20 +147,20 @@ impl GraphProber<'_> {
         body.get("lastModifiedDateTime")?.as_str()?.parse().ok()
     }
 
-    async fn people(&self, profile: &str) -> ProbeResult {
-        self.probe(self.v1.url(&["users"], &[("$select", profile), ("$top", MAX_PEOPLE)])).await.0
+    async fn read_users(&self, profile: &str) -> ProbeResult {
+        self.probe(self.v1.url(&["users"], &[("$select", profile), ("$top", MAX_USERS)])).await.0
     }
 
-    /// The first answer that says something about the right to ask, and a refusal only when all refuse.
-    async fn tokens_of_users(&self, people: &[UserId]) -> ProbeResult {
+    /// The first result that shows whether reading is allowed; refused only if all are refused.
+    async fn tokens_of_users(&self, users: &[UserId]) -> ProbeResult {
         let mut last = ProbeResult::Skipped;
-        for person in people {
-            let path = ["users", person.as_str(), "authentication", "hardwareOathMethods"];
+        for user in users {
+            let path = ["users", user.as_str(), "authentication", "hardwareOathMethods"];
             match self.probe(self.beta.url(&path, &[])).await.0 {
-                // Gone meanwhile, or of another kind.
+                // Deleted meanwhile, or a user without authentication methods.
                 ProbeResult::NoSuchApi => {}
                 ProbeResult::Refused => last = ProbeResult::Refused,
-                answer => return answer,
+                result => return result,
             }
         }
         last

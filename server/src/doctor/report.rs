@@ -1,14 +1,14 @@
-//! The findings on a terminal.
+//! Prints the findings on a terminal.
 
 use std::fmt::{self, Display, Formatter};
 
 use token_core::checkup::{Checkup, Finding, Severity};
 
-/// A checkup as lines for people.
+/// A checkup as text.
 pub(super) struct Report<'a> {
-    /// What was found.
+    /// The checkup.
     pub checkup: &'a Checkup,
-    /// Whether the marks are coloured.
+    /// Whether to colour the marks.
     pub colours: bool,
 }
 
@@ -59,7 +59,7 @@ mod tests {
     use crate::doctor::finding::{good, problem};
 
     #[test]
-    fn remedy_and_link_stand_indented_below() {
+    fn remedy_and_link_are_indented() {
         let mut second = problem("Clock", "It is wrong.", "Set it.");
         second.link = Some(RemedyLink { label: "Look".to_owned(), url: "https://a.example".to_owned() });
         let checkup = Checkup {

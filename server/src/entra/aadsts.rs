@@ -1,23 +1,23 @@
-//! Microsoft Entra's error numbers (AADSTS…), in plain words with a remedy.
+//! Microsoft Entra's error numbers (AADSTS…), with a remedy for users.
 //!
-//! Microsoft advises not to build logic on the numbers, so they choose words only; the few that are known to pass
-//! by themselves only add to the `error` values that say so.
+//! Microsoft advises not to build logic on the numbers, so they select messages only; the few known transient ones
+//! only supplement the transient `error` values.
 
-/// The number in "AADSTS7000215: Invalid client secret provided. …".
+/// Parses the number in "AADSTS7000215: Invalid client secret provided. …".
 pub fn number(description: &str) -> Option<u32> {
     let (_, rest) = description.split_once("AADSTS")?;
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
     digits.parse().ok()
 }
 
-/// The id by which Microsoft finds the request: "… Trace ID: 0000aaaa-… Correlation ID: …".
+/// Parses the id by which Microsoft finds the request: "… Trace ID: 0000aaaa-… Correlation ID: …".
 pub fn trace_id(description: &str) -> Option<&str> {
     let (_, rest) = description.split_once("Trace ID: ")?;
     let id = rest.split_whitespace().next()?;
     (id.len() <= 36 && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')).then_some(id)
 }
 
-/// What the number means and what to do about it.
+/// The meaning of the number, and what to do about it.
 pub fn remedy(number: u32) -> Option<&'static str> {
     Some(match number {
         7_000_215 => {
@@ -54,7 +54,7 @@ pub fn remedy(number: u32) -> Option<&'static str> {
     })
 }
 
-/// Whether the same request may succeed a moment later.
+/// Whether the same request may succeed later.
 pub fn is_transient(error: &str, number: Option<u32>) -> bool {
     matches!(error, "temporarily_unavailable" | "server_error")
         || matches!(number, Some(90_033 | 90_006 | 90_024 | 50_033))
@@ -71,13 +71,13 @@ mod tests {
     }
 
     #[test]
-    fn finds_the_trace_id_and_takes_nothing_else_for_it() {
+    fn accepts_only_a_valid_trace_id() {
         assert_eq!(trace_id("AADSTS1: No. Trace ID: 00aa-11 Correlation ID: 2"), Some("00aa-11"));
         assert_eq!(trace_id("Trace ID: <script>"), None);
     }
 
     #[test]
-    fn an_expired_secret_does_not_pass_by_itself() {
+    fn an_expired_secret_is_not_transient() {
         assert!(!is_transient("invalid_client", Some(7_000_222)));
         assert!(is_transient("invalid_request", Some(90_033)));
         assert!(is_transient("temporarily_unavailable", None));

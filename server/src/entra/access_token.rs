@@ -1,4 +1,4 @@
-//! An access token in use: fetched once and shared. Whoever needs it while it is being fetched waits for that one fetch.
+//! Caches an access token. Concurrent callers wait for a single fetch.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},
@@ -13,48 +13,48 @@ use zeroize::Zeroizing;
 use super::wire::TokenResponseBody;
 use crate::graph::http::TransportError;
 
-/// What stands before the token in the `Authorization` header.
+/// Prefix of the token in the `Authorization` header.
 const SCHEME: &str = "Bearer ";
-/// How long before its end a token is no longer used.
+/// How long before its expiry a token is renewed.
 const RENEWAL_MARGIN: Duration = Duration::from_secs(5 * 60);
-/// The life of a token whose answer does not say: the shortest that Microsoft documents.
+/// Lifetime of a token without `expires_in`: the shortest that Microsoft documents.
 const DEFAULT_LIFETIME: Duration = Duration::from_secs(60 * 60);
-/// No token is used for longer without another look, whatever its answer says: Entra's live 28 hours at most.
+/// Longest accepted lifetime: Entra's tokens live 28 hours at most.
 const MAX_LIFETIME: Duration = Duration::from_secs(28 * 60 * 60);
 
 /// Why there is no access token.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum AccessTokenError {
-    /// Entra refused the app; the words hold the remedy.
+    /// Entra refused the app; the message contains the remedy.
     #[error("{0}")]
     Refused(String),
-    /// Entra answered with a passing trouble, more often than we repeat.
+    /// Entra still has a transient error after all retries.
     #[error("sign-in is not available for the moment (status {status})")]
     Unavailable {
         /// HTTP status.
         status: u16,
     },
-    /// Entra asks for a longer pause than we sleep through.
+    /// Entra requires a longer delay than the client waits.
     #[error("sign-in asks for a pause")]
     Throttled {
-        /// The pause.
+        /// The delay.
         after: Duration,
     },
-    /// No answer.
+    /// No response.
     #[error(transparent)]
     Transport(TransportError),
-    /// The person's sign-in is over.
+    /// The person must sign in again.
     #[error("the person's sign-in has ended")]
     Ended,
-    /// The person must prove more before Entra gives another token.
+    /// Entra requires a step-up authentication of the person.
     #[error("the person is asked to sign in once more")]
     StepUp,
 }
 
-/// An access token as it goes into a request.
+/// An access token, ready for a request.
 #[derive(Clone)]
 pub(crate) struct Bearer {
-    /// Which fetch it came from: so that one refused token is thrown away once.
+    /// The number of its fetch, so that a refused token is discarded only once.
     fetch: u64,
     header: HeaderValue,
     renew_at: Instant,
@@ -66,22 +66,22 @@ impl Bearer {
         self.header.clone()
     }
 
-    /// The token itself, to be hidden where somebody repeats it.
+    /// The token itself, to redact it in messages.
     pub fn secret(&self) -> &str {
         self.header.to_str().ok().and_then(|header| header.strip_prefix(SCHEME)).unwrap_or_default()
     }
 }
 
-/// A fresh access token.
+/// A new access token.
 pub(crate) struct IssuedAccessToken {
     /// The token.
     pub access: Zeroizing<String>,
-    /// From when on another is asked for.
+    /// When it is to be renewed.
     pub renew_at: Instant,
 }
 
 impl IssuedAccessToken {
-    /// The access token in an answer of now.
+    /// The access token in a response that was just received.
     pub fn of(granted: &TokenResponseBody) -> Self {
         let life = granted.expires_in().unwrap_or(DEFAULT_LIFETIME).min(MAX_LIFETIME);
         Self {
@@ -100,7 +100,7 @@ impl IssuedAccessToken {
     }
 }
 
-/// Keeps the current access token.
+/// Caches the current access token.
 #[derive(Default)]
 pub(crate) struct AccessTokenCache {
     fetches: AtomicU64,
@@ -108,13 +108,13 @@ pub(crate) struct AccessTokenCache {
 }
 
 impl AccessTokenCache {
-    /// Beginning with a token that is there already.
+    /// With an initial token.
     pub fn with(issued: &IssuedAccessToken) -> Self {
         let first = issued.bearer(0);
         Self { fetches: AtomicU64::new(1), last: Mutex::new(first.ok().map(Ok)) }
     }
 
-    /// The current token; `fetch` runs when there is none or its end is near, for all who wait.
+    /// The current token; `fetch` runs if there is none or it expires soon, once for all waiting callers.
     pub async fn get(
         &self,
         fetch: impl Future<Output = Result<IssuedAccessToken, AccessTokenError>>,
@@ -123,7 +123,7 @@ impl AccessTokenCache {
         let mut last = self.last.lock().await;
         match &*last {
             Some(Ok(bearer)) if Instant::now() < bearer.renew_at => return Ok(bearer.clone()),
-            // Failed while this caller waited: share that failure instead of asking again.
+            // A fetch failed while this caller waited: share its error instead of fetching again.
             Some(Err(error)) if self.fetches.load(Ordering::Acquire) != fetches_before => {
                 return Err(error.clone());
             }
@@ -135,7 +135,7 @@ impl AccessTokenCache {
         result
     }
 
-    /// Graph did not take this token: the next [`AccessTokenCache::get`] fetches anew, unless that has happened already.
+    /// Discards this token, which Graph refused, unless it is replaced already: [`AccessTokenCache::get`] fetches.
     pub async fn invalidate(&self, bearer: &Bearer) {
         let mut last = self.last.lock().await;
         if matches!(&*last, Some(Ok(held)) if held.fetch == bearer.fetch) {
@@ -143,13 +143,13 @@ impl AccessTokenCache {
         }
     }
 
-    /// The next [`AccessTokenCache::get`] fetches anew.
+    /// Discards the token: the next [`AccessTokenCache::get`] fetches.
     pub async fn clear(&self) {
         *self.last.lock().await = None;
     }
 }
 
-/// How much of a token's life is used: all but the last five minutes, or half of a very short one.
+/// How long a token is used: until five minutes before its expiry, or half of a short lifetime.
 fn usable_lifetime(life: Duration) -> Duration {
     life - RENEWAL_MARGIN.min(life / 2)
 }
@@ -159,12 +159,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn is_used_until_five_minutes_before_its_end() {
+    fn a_token_is_used_until_five_minutes_before_its_expiry() {
         assert_eq!(usable_lifetime(Duration::from_secs(3599)), Duration::from_secs(3299));
     }
 
     #[test]
-    fn half_of_a_very_short_life_is_used() {
+    fn half_of_a_short_lifetime_is_used() {
         assert_eq!(usable_lifetime(Duration::from_secs(60)), Duration::from_secs(30));
     }
 }

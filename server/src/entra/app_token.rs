@@ -1,4 +1,4 @@
-//! The app's own access token for Microsoft Graph.
+//! The access token for Microsoft Graph with application permissions.
 
 use super::{
     access_token::{AccessTokenCache, AccessTokenError, Bearer, IssuedAccessToken},
@@ -6,7 +6,7 @@ use super::{
 };
 use crate::graph::{GraphSettings, RetryPolicy, http::HttpClient};
 
-/// Gets and keeps the app's access token.
+/// Requests and caches the app's access token.
 pub(crate) struct AppToken {
     request: ClientCredentialsRequest,
     policy: RetryPolicy,
@@ -14,19 +14,19 @@ pub(crate) struct AppToken {
 }
 
 impl AppToken {
-    /// Nothing is fetched before the first [`AppToken::get`].
+    /// Sends no request before the first [`AppToken::get`].
     pub fn new(settings: &GraphSettings, policy: RetryPolicy) -> Self {
         Self { request: ClientCredentialsRequest::new(settings), policy, cache: AccessTokenCache::default() }
     }
 
-    /// The current token, fetched when there is none or its end is near.
+    /// The current token, fetched if there is none or it expires soon.
     pub async fn get(&self, http: &HttpClient) -> Result<Bearer, AccessTokenError> {
         self.cache
             .get(async { Ok(IssuedAccessToken::of(&self.request.send(http, self.policy).await?)) })
             .await
     }
 
-    /// The keeper, to throw a token away.
+    /// The cache, to discard a token.
     pub fn cache(&self) -> &AccessTokenCache {
         &self.cache
     }

@@ -1,44 +1,44 @@
-//! What Entra says when it sends a browser back without a sign-in, in plain words.
+//! Errors that Entra returns to the redirect URI, with messages for users.
 //!
-//! Error and description come through the browser, so anybody may have written them: of both only a number and an id of
-//! known form are passed on.
+//! Error and description come from the browser and are not trusted: of both only an error number and a trace id of
+//! valid form are used.
 
 use super::aadsts;
 
-/// What a page can do about it.
+/// How a page can handle the error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallbackKind {
-    /// The person changed their mind.
+    /// The person declined.
     Declined,
-    /// Entra would have to ask the person something: sign in with a prompt.
+    /// Entra must interact with the person: sign in with a prompt.
     InteractionRequired,
     /// An administrator must change something first.
     Refused,
-    /// It may work in a moment.
+    /// It may succeed later.
     Transient,
 }
 
-/// Why Entra sent the browser back without a sign-in.
+/// Why a sign-in failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct CallbackError {
-    /// What a page can do about it.
+    /// How a page can handle it.
     pub kind: CallbackKind,
-    /// What happened and what to do, without number and trace id.
+    /// What happened and what to do, without error number and trace id.
     pub message: &'static str,
     /// Entra's number (AADSTS…).
     pub number: Option<u32>,
-    /// By which Microsoft finds the request.
+    /// Identifies the request at Microsoft.
     pub trace_id: Option<String>,
 }
 
-/// What a number of the token endpoint means to the person who is signing in, when it means anything to them.
+/// The error for a number from the token endpoint, if it is one that the person can act on.
 pub(crate) fn known_error(number: Option<u32>, trace_id: Option<String>) -> Option<CallbackError> {
     let (kind, message) = number.and_then(by_number)?;
     Some(CallbackError { kind, message, number, trace_id })
 }
 
-/// Reads the query parameters `error` and `error_description` of a callback.
+/// Interprets the query parameters `error` and `error_description` of a callback.
 pub fn callback_error(error: &str, description: &str) -> CallbackError {
     let number = aadsts::number(description);
     let (kind, message) = number
@@ -55,7 +55,7 @@ const TRANSIENT: Meaning = (
     "Microsoft's sign-in is not available for the moment. Wait a little, then sign in again.",
 );
 
-/// The numbers of FACTS 7.2 that a person can meet.
+/// The numbers of FACTS 7.2 that can occur in a person's sign-in.
 const MEANINGS: [(&[u32], CallbackKind, &str); 18] = [
     (
         &[50_105],
@@ -187,7 +187,7 @@ mod tests {
     ];
 
     #[test]
-    fn every_number_of_a_sign_in_has_words_of_its_own() {
+    fn every_number_of_a_sign_in_has_its_message() {
         let unknown = callback_error("invalid_request", "").message;
         for number in NUMBERS {
             let error = callback_error("invalid_request", &format!("AADSTS{number}: x. Trace ID: 00aa-11 "));
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn passes_nothing_on_that_anybody_may_have_written() {
+    fn shows_no_untrusted_text() {
         let error = callback_error("<b>pay</b>", "AADSTS1: call 555-1234. Trace ID: <script> me@a.example");
         assert_eq!((error.number, &error.trace_id), (Some(1), &None));
         let shown = format!("{error} {error:?}");
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_who_can_do_something_about_it() {
+    fn classifies_errors() {
         let kind = |error, description| callback_error(error, description).kind;
         assert_eq!(kind("access_denied", ""), CallbackKind::Declined);
         assert_eq!(

@@ -14,10 +14,10 @@ use rustls_pki_types::{
     pem::{self, PemObject as _},
 };
 
-/// How to make a key that can be read.
+/// How to convert a key to a supported format.
 const CONVERT: &str = "Convert it with: openssl pkcs8 -topk8 -nocrypt -in key.pem -out new-key.pem";
 
-/// A certificate that is registered for the app, with its key. `Debug` shows the thumbprint alone; the key is wiped on
+/// A certificate that is registered for the app, with its key. `Debug` shows the thumbprint only; the key is zeroed on
 /// drop.
 #[derive(Clone)]
 pub struct Certificate {
@@ -28,7 +28,7 @@ pub struct Certificate {
 impl Certificate {
     /// Reads a PEM file: a certificate and its unencrypted RSA key in PKCS#8, in any order.
     ///
-    /// The error says what is wrong and what to do, without the name of the file and without its content.
+    /// The error says what is wrong and what to do, without the file's name and content.
     pub fn from_pem(pem: &[u8]) -> Result<Self, String> {
         let certificate = match CertificateDer::from_pem_slice(pem) {
             Ok(certificate) => certificate,
@@ -47,7 +47,7 @@ impl Certificate {
         Ok(Self { key: signing, thumbprint })
     }
 
-    /// The certificate's SHA-256 thumbprint in base64url, by which Entra finds it.
+    /// The certificate's SHA-256 thumbprint in base64url, by which Entra identifies it.
     pub fn thumbprint(&self) -> &str {
         &self.thumbprint
     }
@@ -68,17 +68,17 @@ fn key(pem: &[u8]) -> Result<PrivatePkcs8KeyDer<'static>, String> {
     if let Ok(key) = PrivatePkcs8KeyDer::from_pem_slice(pem) {
         return Ok(key);
     }
-    let holds = |words: &[u8]| pem.windows(words.len()).any(|window| window == words);
-    Err(if holds(b"ENCRYPTED") {
+    let contains = |text: &[u8]| pem.windows(text.len()).any(|window| window == text);
+    Err(if contains(b"ENCRYPTED") {
         format!("holds an encrypted private key, which needs a password. {CONVERT}")
-    } else if holds(b"PRIVATE KEY-----") {
+    } else if contains(b"PRIVATE KEY-----") {
         format!("holds a private key that is not in PKCS#8 (-----BEGIN PRIVATE KEY-----). {CONVERT}")
     } else {
         "holds no private key (-----BEGIN PRIVATE KEY-----). Append the key to the certificate".to_owned()
     })
 }
 
-/// Whether the key belongs to the certificate.
+/// Fails if the key does not belong to the certificate.
 fn check_key_matches(
     certificate: CertificateDer<'static>,
     key: PrivatePkcs8KeyDer<'static>,

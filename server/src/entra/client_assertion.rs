@@ -1,4 +1,4 @@
-//! A signed statement in place of a client secret (RFC 7523 section 2.2), as Microsoft's page "Certificate
+//! Client assertions: signed JWTs in place of a client secret (RFC 7523 section 2.2), as Microsoft's page "Certificate
 //! credentials" describes it.
 
 use serde::Serialize;
@@ -7,9 +7,9 @@ use uuid::Uuid;
 use super::Certificate;
 use crate::jose;
 
-/// What says that the statement is one.
+/// Value of `client_assertion_type`.
 pub(crate) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/// How long a statement is good for, in seconds: the most that Microsoft advises.
+/// Lifetime of an assertion: the longest that Microsoft recommends.
 const LIFETIME_SECONDS: u64 = 600;
 
 #[derive(Serialize)]
@@ -23,7 +23,7 @@ struct AssertionClaims<'a> {
     exp: u64,
 }
 
-/// States that the bearer is the app, to this token endpoint alone, from now on for ten minutes.
+/// Signs an assertion for this token endpoint, valid for ten minutes from now.
 pub(crate) fn assertion(
     certificate: &Certificate,
     client_id: &str,

@@ -1,4 +1,4 @@
-//! The app's request for its own access token.
+//! The request for the app's own access token.
 
 use super::{
     scopes::{GLOBAL_SCOPE, default_scope},
@@ -7,7 +7,7 @@ use super::{
 };
 use crate::graph::{GraphSettings, RetryPolicy, http::HttpClient, is_loopback};
 
-/// Client credentials (RFC 6749 section 4.4), ready to be sent.
+/// A client credentials request (RFC 6749 section 4.4).
 pub(crate) struct ClientCredentialsRequest {
     endpoint: TokenEndpoint,
     scope: String,
@@ -15,7 +15,7 @@ pub(crate) struct ClientCredentialsRequest {
 }
 
 impl ClientCredentialsRequest {
-    /// The scope asks for all permissions that the app was granted.
+    /// Its scope requests all application permissions that were granted.
     pub fn new(settings: &GraphSettings) -> Self {
         Self {
             endpoint: TokenEndpoint::new(settings),
@@ -24,7 +24,7 @@ impl ClientCredentialsRequest {
         }
     }
 
-    /// Sends it; to a stand-in that does not know its own address as a scope, once more with the global one.
+    /// Sends it; to a mock server that refuses its own address as a scope, again with that of the global cloud.
     pub async fn send(
         &self,
         http: &HttpClient,

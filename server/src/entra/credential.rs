@@ -1,8 +1,8 @@
-//! How the app proves to Microsoft Entra that it is the app.
+//! The app's credential for Microsoft Entra.
 
 use super::{Certificate, Secret};
 
-/// The app's proof. `Debug` shows no secret and no key.
+/// How the app authenticates. `Debug` shows no secret and no key.
 #[derive(Debug, Clone)]
 pub enum Credential {
     /// A client secret.
@@ -12,7 +12,7 @@ pub enum Credential {
 }
 
 impl Credential {
-    /// What it is, for people.
+    /// Its name for users.
     pub fn label(&self) -> &'static str {
         match self {
             Self::Secret(_) => "client secret",

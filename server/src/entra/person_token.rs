@@ -1,4 +1,4 @@
-//! A person's own access to Microsoft Graph: refreshed silently for as long as Entra allows.
+//! A person's delegated access to Microsoft Graph, refreshed silently for as long as Entra allows.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,13 +12,13 @@ use super::{
     sign_in::{EntraClient, PersonTokens, RefreshError},
 };
 
-/// What is needed for the next access token.
+/// The state for the next refresh.
 struct RefreshState {
     tokens: PersonTokens,
     has_ended: bool,
 }
 
-/// Gets and keeps one signed-in person's access token. No `Debug`: it holds tokens.
+/// Refreshes and caches one signed-in person's access token. No `Debug`: it holds tokens.
 pub struct PersonToken {
     entra: Arc<EntraClient>,
     cache: AccessTokenCache,
@@ -27,7 +27,7 @@ pub struct PersonToken {
 }
 
 impl PersonToken {
-    /// With the tokens of a sign-in just done at this very Entra.
+    /// With the tokens of a new sign-in at this `entra`.
     pub fn new(entra: Arc<EntraClient>, tokens: PersonTokens) -> Self {
         Self {
             entra,
@@ -37,8 +37,8 @@ impl PersonToken {
         }
     }
 
-    /// For somebody who signed in at another instance of the server: the first access token is asked for with this
-    /// refresh token, which Entra lets more than one use. `scopes` is what was granted.
+    /// For somebody who signed in at another instance of the server: the first access token is requested with this
+    /// refresh token, which several instances may use. `scopes` are the granted ones.
     pub fn resumed(entra: Arc<EntraClient>, refresh: Secret, scopes: Vec<String>) -> Self {
         let tokens = PersonTokens::to_refresh(refresh, scopes);
         Self {
@@ -49,20 +49,20 @@ impl PersonToken {
         }
     }
 
-    /// What another instance needs for [`PersonToken::resumed`].
+    /// The arguments with which another instance calls [`PersonToken::resumed`].
     pub(crate) fn to_resume(&self) -> (Secret, Vec<String>) {
         let refresh_state = self.refresh_state();
         (refresh_state.tokens.refresh.clone(), refresh_state.tokens.scopes.clone())
     }
 
-    /// What Microsoft asked this person to prove when it last refused (a claims request, as JSON), for
-    /// [`AuthorizeRequest::claims`](super::sign_in::AuthorizeRequest::claims). It stands until they have signed in again: whoever leaves the sign-in
-    /// half way is asked the same the next time.
+    /// The claims request (JSON) of the last claims challenge to this person, for
+    /// [`AuthorizeRequest::claims`](super::sign_in::AuthorizeRequest::claims). It is kept until a sign-in succeeds, so
+    /// that an interrupted sign-in is repeated with the same claims.
     pub fn challenge(&self) -> Option<String> {
         self.challenge.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// What was granted, as Entra names it.
+    /// The granted scopes.
     pub fn scopes(&self) -> Vec<String> {
         self.refresh_state().tokens.scopes.clone()
     }
@@ -72,17 +72,17 @@ impl PersonToken {
         self.get().await.map(|bearer| bearer.header()).map_err(ServiceError::from)
     }
 
-    /// Keeps a challenge for the next sign-in.
+    /// Stores a claims request for the next sign-in.
     pub(crate) fn set_challenge(&self, claims: String) {
         *self.challenge.lock().unwrap_or_else(PoisonError::into_inner) = Some(claims);
     }
 
-    /// The current token, refreshed when its end is near.
+    /// The current token, refreshed if it expires soon.
     pub(crate) async fn get(&self) -> Result<Bearer, AccessTokenError> {
         self.cache.get(self.refresh()).await
     }
 
-    /// The keeper, to throw a token away.
+    /// The cache, to discard a token.
     pub(crate) fn cache(&self) -> &AccessTokenCache {
         &self.cache
     }

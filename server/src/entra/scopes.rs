@@ -1,19 +1,19 @@
-//! What a sign-in asks for.
+//! The scopes of token requests.
 
 use url::Url;
 
 use crate::graph::is_loopback;
 
-/// The scope of the global cloud, which stand-ins on this machine may insist on.
+/// The scope of the global cloud, which mock servers on this machine may require.
 pub(crate) const GLOBAL_SCOPE: &str = "https://graph.microsoft.com/.default";
 
-/// All permissions of Graph at this address that were granted.
+/// The scope for all granted permissions of Graph at this address.
 pub(crate) fn default_scope(endpoint: &Url) -> String {
     format!("{}/.default", endpoint.as_str().trim_end_matches('/'))
 }
 
-/// The scopes of a sign-in (FACTS 7.3): who the person is, and with `delegated` also a lasting access to Graph with the
-/// person's own rights.
+/// The scopes of a sign-in (FACTS 7.3): the id token, and with `delegated` also a refresh token and Graph with the
+/// person's delegated permissions.
 pub fn scopes(endpoint: &Url, delegated: bool) -> Vec<String> {
     let mut scopes = vec!["openid".to_owned(), "profile".to_owned()];
     if delegated {
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_delegated_sign_in_asks_for_graph() {
+    fn only_a_delegated_sign_in_requests_graph() {
         let graph = Url::parse("https://graph.microsoft.us/").unwrap();
         assert_eq!(scopes(&graph, false), ["openid", "profile"]);
         assert_eq!(
@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stand_in_is_asked_for_the_global_graph() {
+    fn a_mock_server_gets_the_scope_of_the_global_cloud() {
         let here = Url::parse("http://127.0.0.1:9100").unwrap();
         assert_eq!(scopes(&here, true).last().unwrap(), GLOBAL_SCOPE);
     }

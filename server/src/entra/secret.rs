@@ -1,4 +1,4 @@
-//! A secret in memory: shown to nobody, wiped on drop.
+//! A secret in memory: hidden from `Debug`, zeroed on drop.
 
 use std::fmt;
 
@@ -9,12 +9,12 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes the secret's value over.
+    /// Wraps a value.
     pub fn new(value: String) -> Self {
         Self(value)
     }
 
-    /// The value, to be sent to Microsoft Entra.
+    /// The value, to send it to Microsoft Entra.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shows_itself_to_nobody() {
+    fn debug_hides_the_value() {
         assert!(!format!("{:?}", Secret::new("hunter2".to_owned())).contains("hunter2"));
     }
 }

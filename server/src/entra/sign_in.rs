@@ -1,4 +1,4 @@
-//! Signing people in: where their browser is sent, what it brings back, and who they are (FACTS 7.3).
+//! Sign-in of people with OpenID Connect: authorize URL, code exchange, and verification of the id token (FACTS 7.3).
 
 mod error;
 mod id_token;
@@ -29,26 +29,26 @@ use crate::{
     graph::{GraphSettings, RetryPolicy, http::HttpClient},
 };
 
-/// Somebody whom Entra vouches for. Tell people apart by `tid` and `oid`; names change.
+/// A person whom Entra authenticated, identified by `tid` and `oid`; names may change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// The tenant.
     pub tid: Uuid,
     /// The object id in that tenant.
     pub oid: UserId,
-    /// Display name; the sign-in name or the id where there is none.
+    /// Display name; without one, the sign-in name or the object id.
     pub name: String,
     /// Sign-in name (`preferred_username`); may be empty.
     pub upn: String,
     /// App roles.
     pub roles: Vec<String>,
-    /// Entra's session, which a front-channel logout names.
+    /// The id of Entra's session, which a front-channel logout contains.
     pub sid: Option<String>,
-    /// What a logout may say so that Entra need not ask who.
+    /// For a logout without account selection.
     pub login_hint: Option<String>,
 }
 
-/// What tells people apart.
+/// Identifies a person.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PersonKey {
     /// The tenant.
@@ -58,21 +58,21 @@ pub struct PersonKey {
 }
 
 impl Person {
-    /// What tells this person from others.
+    /// Identifies this person.
     pub fn key(&self) -> PersonKey {
         PersonKey { tid: self.tid, oid: self.oid.clone() }
     }
 }
 
-/// A finished sign-in.
+/// A successful sign-in.
 pub struct SignedIn {
-    /// Who.
+    /// The person.
     pub person: Person,
-    /// Their own access to Graph, when the sign-in asked for `offline_access`.
+    /// Their tokens for Graph, if the sign-in requested `offline_access`.
     pub tokens: Option<PersonTokens>,
 }
 
-/// Microsoft Entra's sign-in for one app in one tenant. Keep one for a connection: it remembers Entra's keys.
+/// A client of Microsoft Entra for one app in one tenant. Share one for each connection: it caches Entra's keys.
 pub struct EntraClient {
     http: Arc<HttpClient>,
     endpoint: TokenEndpoint,
@@ -82,7 +82,7 @@ pub struct EntraClient {
 }
 
 impl EntraClient {
-    /// Nothing is sent yet. `settings` have been checked.
+    /// Sends no request. `settings` are valid.
     pub(crate) fn new(settings: &GraphSettings, http: Arc<HttpClient>, policy: RetryPolicy) -> Self {
         Self {
             endpoint: TokenEndpoint::new(settings),
@@ -93,10 +93,10 @@ impl EntraClient {
         }
     }
 
-    /// Exchanges the code that the browser brought for the person, and verifies every word about them.
+    /// Redeems the authorization code for tokens, and verifies the id token.
     ///
-    /// `verifier` belongs to the challenge, `redirect_uri` and `nonce` to the [`AuthorizeRequest`] that this answers. A code is
-    /// good for one try: whatever fails, the person starts anew.
+    /// `verifier` belongs to the PKCE challenge, `redirect_uri` and `nonce` to the [`AuthorizeRequest`] of this sign-in. A
+    /// code can be used only once: after any error the person must sign in again.
     pub async fn redeem(
         &self,
         code: &Secret,
@@ -113,7 +113,7 @@ impl EntraClient {
         Ok(SignedIn { person, tokens })
     }
 
-    /// Exchanges a refresh token for an access token. Entra may have replaced the refresh token too.
+    /// Redeems a refresh token for an access token. Entra may rotate the refresh token.
     pub async fn refresh(&self, refresh: &Secret, scopes: &[String]) -> Result<PersonTokens, RefreshError> {
         let grant = Grant::Refresh { token: refresh, scopes };
         let granted = match self.endpoint.request_tokens_with_retry(&self.http, self.policy, grant).await {
@@ -125,7 +125,7 @@ impl EntraClient {
         Ok(PersonTokens::of(&granted, rotated.unwrap_or_else(|| refresh.clone())))
     }
 
-    /// Microsoft Graph's address, which scopes name.
+    /// Microsoft Graph's address, which is part of scopes.
     pub fn endpoint(&self) -> &Url {
         &self.settings.endpoint
     }

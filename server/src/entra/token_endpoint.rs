@@ -1,4 +1,4 @@
-//! Microsoft Entra's token endpoint: one request for tokens, and what its failure means.
+//! Microsoft Entra's token endpoint: requests for tokens, and their errors.
 
 use std::{borrow::Cow, pin::Pin, time::Duration};
 
@@ -27,7 +27,7 @@ use crate::{
     },
 };
 
-/// The crate's client with our answers.
+/// The `oauth2` crate's client with our response types.
 type OauthClient<HasTokenUrl = EndpointNotSet> = Client<
     OauthErrorBody,
     TokenResponseBody,
@@ -41,33 +41,33 @@ type OauthClient<HasTokenUrl = EndpointNotSet> = Client<
     HasTokenUrl,
 >;
 
-/// On what ground tokens are asked for.
+/// The grant of a token request.
 #[derive(Clone, Copy)]
 pub(crate) enum Grant<'a> {
-    /// The app's own rights (RFC 6749 section 4.4).
+    /// Client credentials (RFC 6749 section 4.4).
     App {
-        /// What for.
+        /// The scope.
         scope: &'a str,
     },
-    /// A person has just signed in (RFC 6749 section 4.1.3, RFC 7636).
+    /// Authorization code (RFC 6749 section 4.1.3) with PKCE (RFC 7636).
     Code {
         /// The authorization code.
         code: &'a Secret,
-        /// The secret behind the challenge.
+        /// The PKCE code verifier.
         verifier: &'a Secret,
-        /// Where the code was sent.
+        /// The redirect URI of the authorization request.
         redirect_uri: &'a Url,
     },
-    /// A person signed in before (RFC 6749 section 6).
+    /// Refresh token (RFC 6749 section 6).
     Refresh {
         /// The refresh token.
         token: &'a Secret,
-        /// What for.
+        /// The scopes.
         scopes: &'a [String],
     },
 }
 
-/// Where one app asks for tokens, and how it proves to be that app.
+/// The token endpoint of a tenant, and the credential of one app.
 pub(crate) struct TokenEndpoint {
     url: Url,
     client_id: String,
@@ -75,7 +75,7 @@ pub(crate) struct TokenEndpoint {
 }
 
 impl TokenEndpoint {
-    /// The tenant's.
+    /// For the tenant and app in the settings.
     pub fn new(settings: &GraphSettings) -> Self {
         Self {
             url: tenant_url(&settings.authority, &settings.tenant_id, &["oauth2", "v2.0", "token"]),
@@ -84,7 +84,7 @@ impl TokenEndpoint {
         }
     }
 
-    /// Asks once.
+    /// Sends one request.
     pub async fn request_tokens(
         &self,
         http: &HttpClient,
@@ -120,7 +120,7 @@ impl TokenEndpoint {
         answer.map_err(TokenEndpointError::from)
     }
 
-    /// Asks again while the trouble may pass.
+    /// Retries transient errors.
     pub async fn request_tokens_with_retry(
         &self,
         http: &HttpClient,
@@ -154,7 +154,7 @@ impl TokenEndpoint {
         oauth.set_token_uri(TokenUrl::from_url(self.url.clone()))
     }
 
-    /// What a request carries when the app has no secret but a certificate.
+    /// The client assertion parameters, if the credential is a certificate.
     fn assertion_params(&self) -> Result<Option<[(&'static str, String); 2]>, TokenEndpointError> {
         let Credential::Certificate(certificate) = &self.credential else { return Ok(None) };
         let assertion = assertion(certificate, &self.client_id, self.url.as_str(), clock::now_ms());
@@ -163,7 +163,7 @@ impl TokenEndpoint {
     }
 }
 
-/// An address of the tenant at the authority.
+/// A URL of the tenant at the authority.
 pub(crate) fn tenant_url(authority: &Url, tenant: &str, path: &[&str]) -> Url {
     let mut url = authority.clone();
     if let Ok(mut segments) = url.path_segments_mut() {
@@ -172,7 +172,7 @@ pub(crate) fn tenant_url(authority: &Url, tenant: &str, path: &[&str]) -> Url {
     url
 }
 
-/// The HTTP calls of the `oauth2` crate, over our client.
+/// Sends the requests of the `oauth2` crate with our HTTP client.
 struct HttpAdapter<'a>(&'a HttpClient);
 
 impl<'a> AsyncHttpClient<'a> for HttpAdapter<'_> {
@@ -185,11 +185,11 @@ impl<'a> AsyncHttpClient<'a> for HttpAdapter<'_> {
 }
 
 impl HttpAdapter<'_> {
-    /// A passing status becomes an error here, because the crate forgets statuses and headers.
+    /// A transient status becomes an error here, because the crate drops statuses and headers.
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransientError> {
         let (mut parts, body) = request.into_parts();
         parts.headers.insert(CLIENT_REQUEST_ID, new_request_id());
-        // The body holds the client secret and tokens: wiped when it is sent.
+        // The body contains the client secret and tokens: it is zeroed after it is sent.
         let body = Bytes::from_owner(Zeroizing::new(body));
         let request = reqwest::Request::try_from(Request::from_parts(parts, body)).map_err(|_| {
             TransientError::Transport(TransportError::unsent("the sign-in request could not be built"))
@@ -206,39 +206,39 @@ impl HttpAdapter<'_> {
     }
 }
 
-/// Why there are no tokens.
+/// Why a token request failed.
 #[derive(Debug)]
 pub(crate) enum TokenEndpointError {
-    /// The same request may succeed later.
+    /// A transient error.
     Transient(TransientError),
-    /// It may, after a longer pause than we sleep through.
+    /// Throttled: Entra requires a longer delay than the client waits.
     Throttled(Duration),
-    /// It will not.
+    /// Refused; a retry does not help.
     Refused(OauthError),
-    /// The answer is not Entra's.
+    /// The response is not one of Entra.
     UnexpectedResponse,
-    /// The request could not be made.
+    /// The request could not be built.
     Internal(&'static str),
 }
 
-/// A trouble that may pass.
+/// An error after which the same request may succeed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TransientError {
-    /// An answer that says so.
+    /// A response with a transient status or error.
     #[error("status {status}")]
     Status {
         /// HTTP status.
         status: u16,
-        /// The pause that is asked for.
+        /// `Retry-After`.
         retry_after: Option<Duration>,
     },
-    /// No answer.
+    /// No response.
     #[error(transparent)]
     Transport(TransportError),
 }
 
 impl TransientError {
-    /// For the decision whether to repeat.
+    /// The failed attempt, for the retry policy.
     pub fn failure(&self) -> FailedAttempt {
         match self {
             Self::Status { status, retry_after } => {
@@ -260,7 +260,7 @@ impl From<RequestTokenError<TransientError, OauthErrorBody>> for TokenEndpointEr
                 }
                 Self::Refused(refusal)
             }
-            // Holds the body, which may hold an access token: its words stay here.
+            // Contains the body, which may contain an access token: its message is not passed on.
             RequestTokenError::Parse(..) | RequestTokenError::Other(_) => Self::UnexpectedResponse,
         }
     }
@@ -280,7 +280,7 @@ impl From<TokenEndpointError> for AccessTokenError {
             TokenEndpointError::UnexpectedResponse => Self::Refused(
                 "it did not answer as Microsoft Entra does. Check the authority's address".to_owned(),
             ),
-            TokenEndpointError::Internal(words) => Self::Refused(words.to_owned()),
+            TokenEndpointError::Internal(message) => Self::Refused(message.to_owned()),
         }
     }
 }
@@ -290,7 +290,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tenant_cannot_leave_its_place_in_the_address() {
+    fn a_tenant_id_stays_one_segment_of_the_url() {
         let login = Url::parse("https://login.microsoftonline.com/").unwrap();
         let url = tenant_url(&login, "a/../b?c", &["oauth2", "v2.0", "token"]);
         assert_eq!(url.as_str(), "https://login.microsoftonline.com/a%2F..%2Fb%3Fc/oauth2/v2.0/token");

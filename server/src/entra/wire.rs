@@ -1,4 +1,4 @@
-//! What Microsoft Entra's token endpoint answers.
+//! The responses of Microsoft Entra's token endpoint.
 
 use std::{fmt, time::Duration};
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::aadsts;
 
-/// Tokens. They never leave by `Debug` or `Serialize`, which the `oauth2` crate asks for.
+/// A successful response. `Debug` and `Serialize`, which the `oauth2` crate requires, hide the tokens.
 #[derive(Deserialize)]
 pub(crate) struct TokenResponseBody {
     access_token: AccessToken,
@@ -17,9 +17,9 @@ pub(crate) struct TokenResponseBody {
     #[serde(default, deserialize_with = "seconds")]
     expires_in: Option<u64>,
     refresh_token: Option<RefreshToken>,
-    #[serde(default, rename = "scope", deserialize_with = "words")]
+    #[serde(default, rename = "scope", deserialize_with = "space_separated")]
     scopes: Option<Vec<Scope>>,
-    /// Who signed in, unverified.
+    /// The id token, not verified yet.
     pub id_token: Option<String>,
 }
 
@@ -27,7 +27,7 @@ fn bearer() -> BasicTokenType {
     BasicTokenType::Bearer
 }
 
-/// A number, or a text that holds one.
+/// A number, or a string that contains one.
 fn seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
     Ok(match Value::deserialize(from)? {
         Value::Number(number) => number.as_u64(),
@@ -36,9 +36,9 @@ fn seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> 
     })
 }
 
-fn words<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<Scope>>, D::Error> {
+fn space_separated<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<Scope>>, D::Error> {
     let text = Option::<String>::deserialize(from)?;
-    Ok(text.map(|text| text.split_whitespace().map(|word| Scope::new(word.to_owned())).collect()))
+    Ok(text.map(|text| text.split_whitespace().map(|scope| Scope::new(scope.to_owned())).collect()))
 }
 
 impl TokenResponse for TokenResponseBody {
@@ -77,7 +77,7 @@ impl Serialize for TokenResponseBody {
     }
 }
 
-/// A refusal as it comes.
+/// An error response.
 #[derive(Clone, Deserialize, Serialize)]
 pub(crate) struct OauthErrorBody {
     error: String,
@@ -87,7 +87,7 @@ pub(crate) struct OauthErrorBody {
     claims: Option<String>,
 }
 
-/// A claims request: JSON in a text, or as it is.
+/// A claims request: JSON in a string, or an object.
 fn claims<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     Ok(match Value::deserialize(from)? {
         Value::String(text) => Some(text).filter(|text| !text.is_empty()),
@@ -110,16 +110,16 @@ impl fmt::Display for OauthErrorBody {
 
 impl ErrorResponse for OauthErrorBody {}
 
-/// A refusal, without Entra's own description, which may name people.
+/// An error response without Entra's description, which may contain personal data.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct OauthError {
-    /// The OAuth 2.0 error (RFC 6749 section 5.2).
+    /// The OAuth 2.0 error code (RFC 6749 section 5.2).
     pub error: String,
-    /// Entra's own number.
+    /// Entra's number (AADSTS…).
     pub number: Option<u32>,
-    /// By which Microsoft finds the request.
+    /// Identifies the request at Microsoft.
     pub trace_id: Option<String>,
-    /// What the person must prove for the same to be granted (a claims request, as JSON).
+    /// The claims request (JSON) that a step-up must fulfil.
     pub claims: Option<String>,
 }
 
@@ -136,7 +136,7 @@ impl From<OauthErrorBody> for OauthError {
 }
 
 impl OauthError {
-    /// What it means and what to do, with number and trace id.
+    /// What it means and what to do, with error number and trace id.
     pub fn message(&self) -> String {
         let code = self.number.map_or_else(|| self.error.clone(), |number| format!("AADSTS{number}"));
         let remedy = self

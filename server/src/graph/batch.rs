@@ -1,4 +1,4 @@
-//! Many items in few requests: batches of twenty, sent at the same time, answered item by item.
+//! JSON batching: many items in batches of twenty, which are sent concurrently; each item has its own result.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -19,7 +19,7 @@ use super::{
     },
 };
 
-/// Room for one item's JSON, so that a growing buffer leaves no copies of seeds behind.
+/// Buffer capacity for one item's JSON: a buffer that grows would leave copies of seeds in freed memory.
 const ITEM_BYTES: usize = 2048;
 
 /// One request of a batch.
@@ -29,7 +29,7 @@ pub(crate) struct BatchItem {
     body: Option<WriteBody>,
 }
 
-/// What one request of a batch does.
+/// The HTTP method of a batch item.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum BatchMethod {
     Get,
@@ -39,7 +39,7 @@ enum BatchMethod {
 }
 
 impl BatchMethod {
-    /// As HTTP says it.
+    /// As it is written in the request.
     fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -51,23 +51,23 @@ impl BatchMethod {
 }
 
 impl BatchItem {
-    /// A GET of an address relative to the version root.
+    /// A GET of a URL relative to the version root.
     pub fn get(url: String) -> Self {
         Self { method: BatchMethod::Get, url, body: None }
     }
 
-    /// A POST to it. Graph refuses a whole batch for one POST without any body: an action that takes none carries
+    /// A POST. Graph refuses a whole batch if one POST has no body: an action without parameters carries
     /// [`WriteBody::empty`].
     pub fn post(url: String, body: WriteBody) -> Self {
         Self { method: BatchMethod::Post, url, body: Some(body) }
     }
 
-    /// A PATCH of it.
+    /// A PATCH.
     pub fn patch(url: String, body: WriteBody) -> Self {
         Self { method: BatchMethod::Patch, url, body: Some(body) }
     }
 
-    /// A DELETE of it.
+    /// A DELETE.
     pub fn delete(url: String) -> Self {
         Self { method: BatchMethod::Delete, url, body: None }
     }
@@ -76,7 +76,7 @@ impl BatchItem {
         self.method != BatchMethod::Get
     }
 
-    /// Whether a code is inside, which was made for this moment.
+    /// Whether the body holds a one-time code, which is valid for a short time only.
     fn holds_code(&self) -> bool {
         self.body.as_ref().is_some_and(WriteBody::holds_code)
     }
@@ -90,8 +90,8 @@ impl BatchItem {
 pub(crate) type Results = Vec<Result<GraphResponse, GraphError>>;
 
 impl Client {
-    /// Reads many things. Items that fail in passing are sent again in a new batch, after the longest pause that any
-    /// of them was told. Answers come in the order of the items, and may be refusals.
+    /// Sends reads. Items with a transient failure are sent again in a new batch, after the longest `Retry-After` of
+    /// any of them. The results are in the order of the items, and may be refusals.
     pub async fn read_many(&self, operation: Operation, items: &[BatchItem]) -> Result<Results, GraphError> {
         let mut done: Vec<Option<Result<GraphResponse, GraphError>>> = items.iter().map(|_| None).collect();
         let mut attempt = 0;
@@ -107,7 +107,7 @@ impl Client {
             let results = try_join_all(batches).await?.into_iter().flatten();
             let mut pause = None;
             for (at, result) in open.iter().zip(results) {
-                // The person signs in again and asks again: reading twice does no harm.
+                // The caller repeats all reads after the next sign-in, which does no harm.
                 if let Err(error @ GraphError::StepUp { .. }) = result {
                     return Err(error);
                 }
@@ -128,9 +128,9 @@ impl Client {
         }
     }
 
-    /// Writes many things, each once. A batch that fails as a whole becomes the failure of each of its items; only
-    /// when all batches fail does the call. It also fails when the person must prove more and nothing was carried out:
-    /// then, and only then, all of it may be sent again after the next sign-in.
+    /// Sends writes, each once. If a batch fails as a whole, each of its items gets that error; the call itself fails only
+    /// if all batches fail. It also fails if Graph requires a step-up and no item was carried out:
+    /// only then may the caller send all items again after the next sign-in.
     pub async fn write_many(&self, operation: Operation, items: &[BatchItem]) -> Result<Results, GraphError> {
         let holds_code = items.iter().any(BatchItem::holds_code);
         self.write_throttle
@@ -158,7 +158,7 @@ impl Client {
     fn decide_retry(&self, result: &Result<GraphResponse, GraphError>, attempt: u32) -> RetryDecision {
         let failure = match result {
             Ok(_) => return RetryDecision::GiveUp,
-            // Its batch has asked for a new token.
+            // `batch` has discarded the access token, so that the next attempt gets a new one.
             Err(error) if error.status() == Some(401) && attempt == 0 => {
                 return RetryDecision::Wait(Duration::ZERO);
             }
@@ -170,7 +170,7 @@ impl Client {
         self.retry_policy.decide(failure, attempt, true, jitter())
     }
 
-    /// Sends one batch and joins its answers to its items.
+    /// Sends one batch and matches its responses to the items.
     async fn batch(&self, operation: Operation, items: Vec<&BatchItem>) -> Result<Results, GraphError> {
         let request = GraphRequest {
             operation,
@@ -188,7 +188,7 @@ impl Client {
         Ok(results)
     }
 
-    /// Finds each item's answer by its id: the first item has the id 1.
+    /// Finds each item's response by id; ids count from 1.
     fn match_responses(
         &self,
         batch: GraphResponse,
@@ -212,15 +212,15 @@ impl Client {
     }
 }
 
-/// The failure of a call whose batches all failed. One that may have been carried out comes before those that surely were
-/// not, and these before a challenge, which would let the caller send all of it again.
+/// The error of a call whose batches all failed. One of a batch that may have been carried out takes precedence over
+/// permanent refusals and throttling, and these over a step-up, after which the caller would send all items again.
 fn most_uncertain_error(batches: Vec<Result<Results, GraphError>>) -> Result<Results, GraphError> {
     let mut errors: Vec<GraphError> = batches.into_iter().filter_map(Result::err).collect();
     errors.sort_by_key(|error| (error.is_step_up(), error.is_permanent() || error.has_retry_after()));
     errors.into_iter().next().map_or_else(|| Ok(Vec::new()), Err)
 }
 
-/// Whether the item was surely not carried out, nor a code of it looked at.
+/// Whether the item was certainly not carried out, and its code was not checked.
 fn is_safe_to_resend((item, result): (&BatchItem, &Result<GraphResponse, GraphError>)) -> bool {
     match result {
         Ok(_) => false,

@@ -1,4 +1,4 @@
-//! A claims challenge: Graph wants the person to prove more, by multifactor authentication for example (FACTS 6).
+//! Claims challenges: Graph requires a step-up authentication, by multifactor authentication for example (FACTS 6).
 
 use base64::{
     Engine as _,
@@ -7,7 +7,7 @@ use base64::{
 };
 use serde_json::Value;
 
-/// Longest claims request that is passed on to Entra, in bytes: it becomes part of an address.
+/// Longest claims request, in bytes: it becomes part of a URL.
 const MAX_LENGTH: usize = 2_000;
 
 const ANY_PADDING: GeneralPurposeConfig =
@@ -15,7 +15,7 @@ const ANY_PADDING: GeneralPurposeConfig =
 const ENGINES: [GeneralPurpose; 2] =
     [GeneralPurpose::new(&STANDARD, ANY_PADDING), GeneralPurpose::new(&URL_SAFE, ANY_PADDING)];
 
-/// The claims request (JSON) in a `WWW-Authenticate` header that says `insufficient_claims`.
+/// The claims request (JSON) in a `WWW-Authenticate` header with the error `insufficient_claims`.
 pub(crate) fn challenge(header: &str) -> Option<String> {
     if parameter(header, "error")? != "insufficient_claims" {
         return None;
@@ -26,7 +26,7 @@ pub(crate) fn challenge(header: &str) -> Option<String> {
     matches!(serde_json::from_str(&claims), Ok(Value::Object(_))).then_some(claims)
 }
 
-/// The value of `name="value"`; neither Graph's errors nor base64 hold quotes.
+/// The value of `name="value"`; neither Graph's error codes nor base64 contain quotes.
 fn parameter<'a>(header: &'a str, name: &str) -> Option<&'a str> {
     header.match_indices(name).find_map(|(at, _)| {
         let is_whole = header.get(..at)?.chars().next_back().is_none_or(|before| matches!(before, ' ' | ','));
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_padding_or_none() {
+    fn accepts_base64_with_and_without_padding() {
         for encoded in ["eyJhIjoiPz8/In0=", "eyJhIjoiPz8/In0", "eyJhIjoiPz8_In0"] {
             let header = format!(r#"Bearer error="insufficient_claims", claims="{encoded}""#);
             assert_eq!(challenge(&header).as_deref(), Some(r#"{"a":"???"}"#), "{encoded}");

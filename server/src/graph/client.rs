@@ -1,4 +1,4 @@
-//! Sends one request: with the app's token, in Graph's pace, and again where that is safe and may help.
+//! Sends one request with an access token, within the write rate limit, and retries where that is safe.
 
 use std::sync::Arc;
 
@@ -22,37 +22,37 @@ use crate::entra::{
     AccessTokenCache, AccessTokenError, Bearer, app_token::AppToken, person_token::PersonToken,
 };
 
-/// What `$search` does not work without.
+/// Header that `$search` requires.
 const CONSISTENCY_LEVEL: HeaderName = HeaderName::from_static("consistencylevel");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// What a call is about.
+/// The operation that a request belongs to.
 #[derive(Clone, Copy)]
 pub(crate) struct Operation {
-    /// Its path without ids, for the log.
+    /// The path without ids, for the log.
     pub route: &'static str,
-    /// The least permission that it needs, for a refusal.
+    /// The least privileged permission, for the message of a refusal.
     pub permission: &'static str,
-    /// Where Microsoft documents it.
+    /// The API version that has it.
     pub version: ApiVersion,
 }
 
-/// One request.
+/// One request to Graph.
 pub(crate) struct GraphRequest<'a> {
-    /// What it is about.
+    /// Its operation.
     pub operation: Operation,
-    /// Where to.
+    /// Its URL.
     pub url: Url,
-    /// JSON to POST; a GET without.
+    /// JSON to POST; `None` makes it a GET.
     pub body: Option<Zeroizing<Vec<u8>>>,
-    /// The secrets inside the body, which no message may repeat.
+    /// The secrets in the body, which no message may contain.
     pub secrets: Vec<&'a str>,
-    /// How many writes it holds; with none it may be repeated freely.
+    /// The number of writes in it; with none it may always be repeated.
     pub writes: usize,
-    /// Whether it holds codes, which age: after a pause the caller must make new ones, because a late code teaches
-    /// Entra a wrong clock of the token.
+    /// Whether it holds one-time codes. After a delay the caller must compute new ones, because Entra takes a late code
+    /// for clock drift of the token.
     pub holds_code: bool,
-    /// Whether an index that lags a little may answer, which `$search` asks for (FACTS 3.1).
+    /// Whether eventual consistency is accepted, which `$search` requires (FACTS 3.1).
     pub eventual: bool,
 }
 
@@ -71,12 +71,12 @@ impl GraphRequest<'_> {
     }
 }
 
-/// Whose rights the requests have.
+/// Whose permissions the requests use.
 #[derive(Clone)]
 pub(crate) enum Actor {
-    /// The app's own.
+    /// Application permissions.
     App(Arc<AppToken>),
-    /// Those of a signed-in person, within what the app was granted.
+    /// The delegated permissions of a signed-in person.
     Person(Arc<PersonToken>),
 }
 
@@ -96,22 +96,22 @@ impl Actor {
     }
 }
 
-/// Graph as one tenant's app, or one of its people, sees it.
+/// A client for one tenant, with the permissions of the app or of one person.
 pub(crate) struct Client {
-    /// Where the addresses of the preview begin.
+    /// Root URL of the beta version.
     pub beta: ApiRoot,
-    /// Where those of the supported version do.
+    /// Root URL of v1.0.
     pub v1: ApiRoot,
-    /// How patient it is.
+    /// When requests are retried.
     pub retry_policy: RetryPolicy,
-    /// The pace of writes.
+    /// Limits the rate of writes.
     pub write_throttle: Arc<WriteThrottle>,
     http: Arc<HttpClient>,
     actor: Actor,
 }
 
 impl Client {
-    /// As the app itself. Nothing is sent yet.
+    /// With application permissions. Sends no request.
     pub fn new(settings: &GraphSettings, limits: ClientLimits, http: Arc<HttpClient>) -> Self {
         Self {
             beta: ApiRoot::new(&settings.endpoint, ApiVersion::Beta),
@@ -123,7 +123,7 @@ impl Client {
         }
     }
 
-    /// The same tenant as a person sees it. The budget of writes is shared: Graph counts per app and tenant.
+    /// The same tenant with a person's permissions. The write throttle is shared: Graph limits per app and tenant.
     pub fn for_person(&self, token: Arc<PersonToken>) -> Self {
         Self {
             beta: self.beta.clone(),
@@ -135,7 +135,7 @@ impl Client {
         }
     }
 
-    /// The successful answer, after as many attempts as are safe and allowed.
+    /// Sends the request and retries while that is safe and allowed. Returns the successful response.
     pub async fn send(&self, mut request: GraphRequest<'_>) -> Result<GraphResponse, GraphError> {
         let body = request.body.take().map(Bytes::from_owner);
         let mut renewed = false;
@@ -166,7 +166,7 @@ impl Client {
         }
     }
 
-    /// Where a call's addresses begin.
+    /// The root URL of an operation's version.
     pub fn root(&self, operation: Operation) -> &ApiRoot {
         match operation.version {
             ApiVersion::V1 => &self.v1,
@@ -174,17 +174,17 @@ impl Client {
         }
     }
 
-    /// Whether there is an access token to be had.
+    /// Fails if no access token can be obtained.
     pub async fn check_credentials(&self) -> Result<(), GraphError> {
         self.actor.bearer(&self.http).await.map(drop).map_err(GraphError::no_access_token)
     }
 
-    /// The next request goes with a new token: Graph refused the old one inside a batch, or more was granted since.
+    /// Discards the access token: Graph refused it inside a batch, or more was granted since.
     pub async fn renew_token(&self) {
         self.actor.cache().clear().await;
     }
 
-    /// What a failing answer means for whoever asked. A challenge to a person is kept for the next sign-in.
+    /// The error of a failing response. A claims challenge to a person is stored for the next sign-in.
     pub fn error_of(&self, response: &GraphResponse, operation: Operation, secrets: &[&str]) -> GraphError {
         match (&self.actor, &response.challenge) {
             (Actor::Person(token), Some(claims)) => {
@@ -225,7 +225,7 @@ impl Client {
         match response {
             Ok(response) if response.is_success() => Ok(response),
             Ok(response) => {
-                // A gateway may answer with the headers that it received.
+                // A gateway may echo the request's headers in its response.
                 let secrets: Vec<&str> = request.secrets.iter().copied().chain([bearer.secret()]).collect();
                 Err(self.error_of(&response, request.operation, &secrets))
             }
@@ -245,13 +245,13 @@ fn log(method: &Method, route: &str, response: Option<&GraphResponse>, start: In
     );
 }
 
-/// How a failure looks to the retry policy, and whether repeating does no harm.
+/// The failure for the retry policy, and whether the request may be repeated.
 fn classify_failure(error: &GraphError, reads_only: bool) -> (FailedAttempt, bool) {
     match error {
         GraphError::Refused(refused) => {
             (FailedAttempt { status: Some(refused.status), retry_after: refused.retry_after }, reads_only)
         }
-        // What was never sent cannot have been carried out.
+        // A request that was never sent cannot have been carried out.
         GraphError::Transport(transport_error) => {
             (FailedAttempt { status: None, retry_after: None }, reads_only || transport_error.unsent)
         }

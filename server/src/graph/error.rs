@@ -1,4 +1,4 @@
-//! What goes wrong with Graph, in full detail, and the one border where it becomes words for people.
+//! Errors of the Graph client in full detail, and their conversion to messages for users.
 
 use std::time::Duration;
 
@@ -10,31 +10,31 @@ use token_core::{
 use super::{http::TransportError, permission::role, redact::redact, response::GraphResponse, wire::error};
 use crate::entra::AccessTokenError;
 
-/// Why Graph did not do what was asked.
+/// Why a request to Graph failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum GraphError {
     /// No access token.
     #[error(transparent)]
     NoAccessToken(AccessTokenError),
-    /// Microsoft wants the person to prove more; nothing was carried out.
+    /// Microsoft requires a step-up authentication; nothing was carried out.
     #[error("the person is asked to sign in once more")]
     StepUp {
         /// Graph's request id.
         request_id: Option<String>,
     },
-    /// No answer.
+    /// No response.
     #[error(transparent)]
     Transport(TransportError),
-    /// An answer with a failing status.
+    /// A response with an error status.
     #[error("status {} {}", .0.status, .0.code)]
-    Refused(GraphRefusal),
-    /// Graph, or our own pace below its budget, asks for a longer pause than we sleep through.
+    Refused(GraphErrorResponse),
+    /// Graph or the write throttle requires a longer delay than the client waits.
     #[error("a pause is asked for")]
     Throttled {
-        /// The pause.
+        /// The delay.
         after: Duration,
     },
-    /// A successful answer that cannot be read, or none for this item of a batch.
+    /// A successful response that cannot be parsed, or that lacks this item of a batch.
     #[error("{what}")]
     Unreadable {
         /// What is wrong with it.
@@ -42,32 +42,32 @@ pub(crate) enum GraphError {
         /// Graph's request id.
         request_id: Option<String>,
     },
-    /// The call breaks a rule of ours.
+    /// The arguments are invalid; nothing was sent.
     #[error("{0}")]
     Invalid(String),
 }
 
-/// Graph's refusal.
+/// An error response of Graph.
 #[derive(Debug, Clone)]
-pub(crate) struct GraphRefusal {
+pub(crate) struct GraphErrorResponse {
     /// HTTP status.
     pub status: u16,
-    /// Graph's code, or nothing.
+    /// Graph's error code, or empty.
     pub code: String,
-    /// Graph's message without secrets, or nothing.
+    /// Graph's message without secrets, or empty.
     pub message: String,
-    /// The pause that Graph asked for.
+    /// `Retry-After`.
     pub retry_after: Option<Duration>,
     /// Graph's request id.
     pub request_id: Option<String>,
-    /// The least permission for the call.
+    /// The least privileged permission for the operation.
     pub permission: &'static str,
-    /// Whether a person asked, not the app.
+    /// Whether delegated permissions were used.
     pub is_delegated: bool,
 }
 
 impl GraphError {
-    /// Why there is no access token.
+    /// The error of a request without an access token.
     pub fn no_access_token(error: AccessTokenError) -> Self {
         match error {
             AccessTokenError::StepUp => Self::StepUp { request_id: None },
@@ -75,7 +75,7 @@ impl GraphError {
         }
     }
 
-    /// Reads a failing answer. `secrets` are those that the very request carried.
+    /// Parses an error response. `secrets` are those in the request; they are redacted.
     pub fn refused(
         response: &GraphResponse,
         permission: &'static str,
@@ -83,7 +83,7 @@ impl GraphError {
         secrets: &[&str],
     ) -> Self {
         let body = error::error(&response.body);
-        Self::Refused(GraphRefusal {
+        Self::Refused(GraphErrorResponse {
             status: response.status,
             code: redact(body.code.unwrap_or_default(), secrets),
             message: redact(body.message.unwrap_or_default(), secrets),
@@ -94,27 +94,27 @@ impl GraphError {
         })
     }
 
-    /// The status of a refusal.
+    /// The HTTP status of a refusal.
     pub fn status(&self) -> Option<u16> {
         if let Self::Refused(refused) = self { Some(refused.status) } else { None }
     }
 
-    /// Whether the person must prove more.
+    /// Whether a step-up authentication is required.
     pub fn is_step_up(&self) -> bool {
         matches!(self, Self::StepUp { .. })
     }
 
-    /// Whether Graph read the request and refused it for good, so that it was surely not carried out.
+    /// Whether Graph refused the request permanently, so that it was certainly not carried out.
     pub fn is_permanent(&self) -> bool {
         matches!(self, Self::Refused(refused) if refused.is_permanent())
     }
 
-    /// Whether it was only put off.
+    /// Whether the request may be repeated after a known delay.
     pub fn has_retry_after(&self) -> bool {
         self.after().is_some()
     }
 
-    /// The pause that is asked for.
+    /// The delay before the next attempt.
     fn after(&self) -> Option<Duration> {
         match self {
             Self::Refused(refused) => refused.retry_after,
@@ -132,7 +132,7 @@ impl GraphError {
     }
 }
 
-impl GraphRefusal {
+impl GraphErrorResponse {
     fn kind(&self) -> RefusalKind {
         match self.status {
             400 => RefusalKind::BadRequest,
@@ -140,7 +140,7 @@ impl GraphRefusal {
             404 => RefusalKind::NotFound,
             409 => RefusalKind::Conflict,
             429 => RefusalKind::Throttled,
-            // 401: the token ended meanwhile, and the next request goes with a new one.
+            // 401: the access token expired meanwhile; the next request uses a new one.
             401 | 408 | 500.. => RefusalKind::Unanswered,
             _ => RefusalKind::Other,
         }
@@ -151,12 +151,12 @@ impl GraphRefusal {
             && !matches!(self.kind(), RefusalKind::Throttled | RefusalKind::Unanswered)
     }
 
-    /// Refused without a word, which Graph never does.
+    /// A 403 without code and message, which Graph never sends.
     fn is_unexplained(&self) -> bool {
         self.status == 403 && self.message.is_empty() && self.code.is_empty()
     }
 
-    /// Graph's own words, or the status when it said nothing.
+    /// Graph's message or code, or the status if both are empty.
     fn reason(&self) -> String {
         match (self.message.as_str(), self.code.as_str()) {
             _ if self.is_unexplained() => {
@@ -190,14 +190,14 @@ impl From<GraphError> for ServiceError {
     }
 }
 
-impl From<GraphRefusal> for ServiceError {
-    fn from(refused: GraphRefusal) -> Self {
+impl From<GraphErrorResponse> for ServiceError {
+    fn from(refused: GraphErrorResponse) -> Self {
         let message = refused.reason();
         let is_unexplained = refused.is_unexplained();
         let request_id = id_or_none(refused.request_id);
         match (refused.status, refused.retry_after) {
             (429 | 503, Some(after)) => Self::Throttled { after_ms: millis(after) },
-            // A fresh access token was refused too.
+            // A new access token was refused, too.
             (401, _) => Self::Credentials {
                 message: format!(
                     "Microsoft Graph does not take its access token: {message} (request id {request_id})"
@@ -235,7 +235,7 @@ impl From<AccessTokenError> for ServiceError {
     }
 }
 
-/// What became of one item of a write.
+/// The outcome of one item of a write.
 pub(crate) fn outcome<T>(result: Result<T, GraphError>) -> Outcome<T> {
     let error = match result {
         Ok(done) => return Outcome::Done(done),
@@ -279,8 +279,8 @@ impl From<GraphError> for Refusal {
     }
 }
 
-impl GraphRefusal {
-    /// Graph's words, with the permission that is probably missing.
+impl GraphErrorResponse {
+    /// Graph's message, with the permission that is probably missing.
     fn advice(&self) -> String {
         let reason = self.reason();
         match self.is_delegated {
@@ -291,7 +291,7 @@ impl GraphRefusal {
     }
 }
 
-/// What a person who is refused may lack (FACTS 8): Graph asks for both.
+/// The role and permission that a refused person may lack (FACTS 8): Graph requires both.
 fn missing_permission(permission: &str) -> String {
     match role(permission) {
         Some(role) => format!(

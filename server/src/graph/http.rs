@@ -1,4 +1,4 @@
-//! The only HTTP client of the server: TLS, proxies, timeouts, and at most eight requests at a time.
+//! The server's only HTTP client: TLS, proxies, timeouts, and at most eight requests in flight.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,47 +13,47 @@ pub(crate) mod transport_error;
 
 use self::transport_error::{TransportErrorKind, root_cause};
 
-/// Most requests in flight to Microsoft, the token endpoint included.
+/// Most requests in flight to Microsoft, including the token endpoint.
 pub(crate) const MAX_IN_FLIGHT: usize = 8;
-/// Header by which a request of ours is found in Microsoft's logs.
+/// Header by which Microsoft finds a request in its logs.
 pub(crate) const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 
 const USER_AGENT: &str = concat!("token-inventory/", env!("CARGO_PKG_VERSION"));
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Longest silence between two pieces of an answer.
+/// Longest wait for the next part of a response.
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
-/// Longest whole exchange; a batch of twenty writes may take its time.
+/// Longest duration of a whole exchange; a batch of twenty writes may be slow.
 const TIMEOUT: Duration = Duration::from_secs(100);
-/// Largest answer read: twenty times a page of a thousand tokens.
+/// Largest response in bytes: twenty times a page of a thousand tokens.
 const MAX_BODY: usize = 16 * 1024 * 1024;
 
-/// A request that got no answer.
+/// A request without a response.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{reason}")]
 pub(crate) struct TransportError {
-    /// What happened, in words, with the host alone of the address.
+    /// A message for users; of the URL it contains the host only.
     pub reason: String,
-    /// Why.
+    /// The kind of failure.
     pub kind: TransportErrorKind,
-    /// Whether it is certain that nothing was sent.
+    /// Whether the request was certainly not sent.
     pub unsent: bool,
 }
 
 impl TransportError {
-    /// The request never left.
+    /// The request was not sent.
     pub fn unsent(reason: &str) -> Self {
         Self { reason: reason.to_owned(), kind: TransportErrorKind::Internal, unsent: true }
     }
 }
 
-/// The client and its eight places.
+/// The client, and the semaphore for requests in flight.
 pub(crate) struct HttpClient {
     client: Client,
     permits: Semaphore,
 }
 
 impl HttpClient {
-    /// Builds the client; with `loopback` it talks to this machine only, so no proxy and no certificates are needed.
+    /// Builds the client; with `loopback` it connects to this machine only, without proxy and root certificates.
     pub fn new(loopback: bool) -> Result<Self, String> {
         let builder = Client::builder()
             .tls_backend_preconfigured(tls(loopback)?)
@@ -67,7 +67,7 @@ impl HttpClient {
         Ok(Self { client, permits: Semaphore::new(MAX_IN_FLIGHT) })
     }
 
-    /// Sends the request when a place is free and reads the answer to its end, whatever its status.
+    /// Waits for a permit, sends the request and reads the whole response, whatever its status.
     pub async fn send(&self, request: Request) -> Result<Response<Vec<u8>>, TransportError> {
         let host = request.url().host_str().unwrap_or("the server").to_owned();
         let _permit = self
@@ -96,13 +96,13 @@ async fn read(mut response: reqwest::Response, host: &str) -> Result<Response<Ve
     Ok(answer)
 }
 
-/// A fresh `client-request-id`.
+/// A new `client-request-id`.
 pub(crate) fn new_request_id() -> HeaderValue {
-    // A UUID is plain ASCII, so the fallback is never taken.
+    // A UUID is ASCII, so the fallback is never used.
     HeaderValue::from_str(&Uuid::new_v4().to_string()).unwrap_or(HeaderValue::from_static("none"))
 }
 
-/// Certificates are verified against the system's store, or that of `SSL_CERT_FILE`, always.
+/// Certificates are always verified, against the system's store or `SSL_CERT_FILE`.
 fn tls(loopback: bool) -> Result<ClientConfig, String> {
     let provider = Arc::new(ring::default_provider());
     let builder =
@@ -110,7 +110,7 @@ fn tls(loopback: bool) -> Result<ClientConfig, String> {
     let versions = builder().map_err(|error| error.to_string())?;
     let mut config = match versions.with_platform_verifier() {
         Ok(verified) => verified.with_no_client_auth(),
-        // A machine without any certificate still has its practice tenant: trust nobody.
+        // Without any root certificate only loopback addresses work, such as the practice tenant.
         Err(_) if loopback => builder()
             .map_err(|error| error.to_string())?
             .with_root_certificates(RootCertStore::empty())

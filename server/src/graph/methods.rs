@@ -35,26 +35,26 @@ const DEACTIVATE: Operation =
 const UNASSIGN: Operation =
     Operation { route: "/$batch: unassign", permission: WRITE_METHODS, version: ApiVersion::Beta };
 
-/// How paths name the users whose tokens a call is about.
+/// How the URL path names the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum UserPath {
-    /// By their ids.
+    /// `/users/{id}`.
     ById,
-    /// As the person who asks, and nobody else.
+    /// `/me`: the signed-in person.
     Me,
 }
 
 impl UserPath {
-    /// A path in a user's list of tokens. Ids, not names, are in it: they survive a change of name.
+    /// A path below the user's hardware OATH methods. Contains ids, not principal names, which may change.
     fn methods<'a>(self, user: &'a UserId, rest: &[&'a str]) -> Vec<&'a str> {
-        let holder = match self {
+        let user = match self {
             Self::ById => vec!["users", user.as_str()],
             Self::Me => vec!["me"],
         };
-        [&holder, ["authentication", "hardwareOathMethods"].as_slice(), rest].concat()
+        [&user, ["authentication", "hardwareOathMethods"].as_slice(), rest].concat()
     }
 
-    /// The same purpose with the permission that suffices for one's own tokens.
+    /// The operation with its least privileged permission: for `/me` the one for one's own tokens.
     fn operation(self, operation: Operation) -> Operation {
         let own = if operation.permission == READ_METHODS { READ_OWN_METHODS } else { WRITE_OWN_METHODS };
         match self {
@@ -120,7 +120,7 @@ pub(crate) async fn assign_and_activate(
     write(client, ASSIGN_AND_ACTIVATE, activations.iter().map(item).collect()).await
 }
 
-/// Assigns the token with this serial to the user, and activates it. With a wrong code the first half happens
+/// Assigns the token with this serial number to the user, and activates it. With a wrong code it is still assigned
 /// (FACTS 2.10).
 pub(crate) async fn claim(
     client: &Client,
@@ -134,7 +134,7 @@ pub(crate) async fn claim(
     write(client, user_path.operation(CLAIM), vec![item]).await
 }
 
-/// Activates each token for the user who holds it.
+/// Activates each token for the user whom it is assigned to.
 pub(crate) async fn activate(
     client: &Client,
     user_path: UserPath,
@@ -147,7 +147,7 @@ pub(crate) async fn activate(
     write(client, user_path.operation(ACTIVATE), activations.iter().map(item).collect()).await
 }
 
-/// Makes each token unusable for the user who holds it, and keeps holding it.
+/// Deactivates each token; it stays assigned.
 pub(crate) async fn deactivate(
     client: &Client,
     assignments: &[Assignment],
@@ -159,7 +159,7 @@ pub(crate) async fn deactivate(
     write(client, DEACTIVATE, assignments.iter().map(item).collect()).await
 }
 
-/// Takes each token away from the user who holds it. The id of the method is the token's.
+/// Unassigns each token from its user. The id of the method equals the token's id.
 pub(crate) async fn unassign(
     client: &Client,
     user_path: UserPath,

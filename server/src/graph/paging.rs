@@ -1,4 +1,4 @@
-//! Page after page: Graph's link is followed as it is, and only within the collection that it came from.
+//! Paging: follows `@odata.nextLink` unchanged, and only within the same collection.
 
 use serde_json::Value;
 use token_core::ports::Cursor;
@@ -11,11 +11,11 @@ use super::{
     wire::list::{ListPage, list},
 };
 
-/// Most pages of one list that is read to its end: a safety net against a chain of links without end.
+/// Most pages of one list, against an endless chain of links.
 const MAX_PAGES: usize = 1_000;
 
 impl Client {
-    /// The address of a page: the link in the cursor, or the first.
+    /// The URL of a page: the link in the cursor, or the first page.
     pub fn page_url(
         &self,
         operation: Operation,
@@ -28,7 +28,7 @@ impl Client {
         }
     }
 
-    /// The link as an address, when it leads to the same collection of the same Graph. It may be relative to that
+    /// Parses a link and checks that it stays in the same collection of the same Graph. It may be a relative URL
     /// (OData JSON format 4.01, section 4.5.1).
     fn link(&self, operation: Operation, link: &str, segments: &[&str]) -> Result<Url, GraphError> {
         let root = self.root(operation);
@@ -37,7 +37,7 @@ impl Client {
         url.ok_or_else(|| GraphError::Invalid("the link to the next page leads somewhere else".to_owned()))
     }
 
-    /// Reads a list's page and checks its link.
+    /// Parses a page of a list and checks its link.
     pub fn page(
         &self,
         operation: Operation,
@@ -55,7 +55,7 @@ impl Client {
         }
     }
 
-    /// The same, of a list that a caller walks by cursors: `after` is the one that led here, and leads nowhere else.
+    /// Like [`Self::page`], for a list that a caller pages through: fails if the next link is `after` itself.
     pub fn page_after(
         &self,
         operation: Operation,
@@ -71,7 +71,7 @@ impl Client {
         Ok(page)
     }
 
-    /// All items of a list whose first page is here.
+    /// All items of a list, given the response with its first page.
     pub async fn collect_pages(
         &self,
         operation: Operation,

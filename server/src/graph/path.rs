@@ -1,38 +1,38 @@
-//! Addresses of Graph. The URL library encodes every id and name; nothing is spliced.
+//! URLs of Graph. The URL library encodes every id and name.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 use super::settings::is_loopback;
 
-/// A version of Graph; a batch cannot leave its own.
+/// A version of the Graph API. All items of a batch belong to one version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ApiVersion {
-    /// The one that Microsoft supports; it knows no hardware OATH tokens.
+    /// v1.0, which Microsoft supports; it has no hardware OATH tokens.
     V1,
-    /// The one that knows them.
+    /// beta, which has them.
     Beta,
 }
-/// Encoded in a query: all but RFC 3986's unreserved characters. A blank becomes `%20`, never `+`.
+/// Percent-encoded in a query: all but RFC 3986's unreserved characters. A space becomes `%20`, never `+`.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The inventory.
+/// Path of the inventory of tokens.
 pub(crate) const DEVICES: [&str; 3] = ["directory", "authenticationMethodDevices", "hardwareOathDevices"];
-/// The tenant's policy of the method.
+/// Path of the tenant's policy for hardware OATH tokens.
 pub(crate) const POLICY: [&str; 4] =
     ["policies", "authenticationMethodsPolicy", "authenticationMethodConfigurations", "hardwareOath"];
-/// Batches.
+/// Path of batches.
 pub(crate) const BATCH: [&str; 1] = ["$batch"];
 
-/// A query: names as Graph writes them, values in the clear.
+/// Query parameters; the values are not encoded yet.
 pub(crate) type QueryParams<'a> = &'a [(&'a str, &'a str)];
 
-/// Where addresses begin.
+/// The root URL of an API version.
 #[derive(Clone)]
 pub(crate) struct ApiRoot(Url);
 
 impl ApiRoot {
-    /// `endpoint` is an http(s) address, checked before.
+    /// `endpoint` is a valid http(s) URL.
     pub fn new(endpoint: &Url, version: ApiVersion) -> Self {
         let version = match version {
             ApiVersion::V1 => "v1.0",
@@ -45,7 +45,7 @@ impl ApiRoot {
         Self(root)
     }
 
-    /// An address below the version root.
+    /// A URL below the version root.
     pub fn url(&self, segments: &[&str], query: QueryParams<'_>) -> Url {
         let mut url = self.0.clone();
         if let Ok(mut path) = url.path_segments_mut() {
@@ -59,14 +59,14 @@ impl ApiRoot {
         url
     }
 
-    /// The same, relative to the version root, as items of a batch name it.
+    /// Like [`Self::url`], but relative to the version root, for items of a batch.
     pub fn item(&self, segments: &[&str], query: QueryParams<'_>) -> String {
         let url = self.url(segments, query);
         let path = url.path().strip_prefix(self.0.path()).unwrap_or_default();
         url.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"))
     }
 
-    /// Whether `link` leads to the same collection: same scheme, host and port, same path, case aside.
+    /// Whether `link` belongs to the same collection: same scheme, host, port and path (case-insensitive).
     pub fn is_same_collection(&self, link: &Url, segments: &[&str]) -> bool {
         let own = self.url(segments, &[]);
         (own.origin() == link.origin() || is_same_loopback_address(&own, link))
@@ -76,7 +76,7 @@ impl ApiRoot {
     }
 }
 
-/// Whether both are the same port of this machine, under whichever of its names.
+/// Whether both are the same port of this machine, by any loopback name.
 fn is_same_loopback_address(own: &Url, link: &Url) -> bool {
     is_loopback(own)
         && is_loopback(link)
@@ -84,7 +84,7 @@ fn is_same_loopback_address(own: &Url, link: &Url) -> bool {
         && own.port_or_known_default() == link.port_or_known_default()
 }
 
-/// A text as OData quotes it: in single quotes, those inside doubled.
+/// An OData string literal: in single quotes, with quotes inside doubled.
 pub(crate) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
@@ -99,12 +99,12 @@ pub(crate) fn starts_with(name: &str, text: &str) -> String {
     format!("startswith({name},{})", quoted(text))
 }
 
-/// `"name:text"`, a clause of `$search`: a backslash protects quotes and backslashes.
+/// `"name:text"`, a clause of `$search`: quotes and backslashes are escaped by a backslash.
 pub(crate) fn search_clause(name: &str, text: &str) -> String {
     format!("\"{name}:{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// The segments of one user by principal name. A name that begins with `$` is only understood as a key in brackets.
+/// The path segments of one user by principal name. Graph takes a name that begins with `$` only as a key in brackets.
 pub(crate) fn user_segments(upn: &str) -> Vec<String> {
     if upn.starts_with('$') {
         return vec![format!("users({})", quoted(upn))];
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_searched_text_stays_within_its_clause() {
+    fn a_search_text_cannot_leave_its_clause() {
         assert_eq!(search_clause("mail", r#"a\" OR "id:1"#), r#""mail:a\\\" OR \"id:1""#);
         assert_eq!(starts_with("mail", "o'b') or ("), "startswith(mail,'o''b'') or (')");
         assert_eq!(
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_guests_name_stays_one_segment() {
+    fn a_guests_principal_name_is_one_segment() {
         let name = user_segments("x_y.com#EXT#@t.example");
         let segments: Vec<&str> = name.iter().map(String::as_str).collect();
         assert_eq!(root().item(&segments, &[]), "/users/x_y.com%23EXT%23@t.example");
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_begins_with_a_dollar_goes_into_brackets() {
+    fn a_principal_name_that_begins_with_a_dollar_is_a_key_in_brackets() {
         assert_eq!(user_segments("$a'b@t.example"), ["users('$a''b@t.example')"]);
     }
 
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stand_in_may_call_itself_by_any_name_of_this_machine() {
+    fn links_may_use_any_loopback_name() {
         let root = ApiRoot::new(&Url::parse("http://localhost:9100").unwrap(), ApiVersion::Beta);
         let leads = |link: &str| root.is_same_collection(&Url::parse(link).unwrap(), &["users"]);
         assert!(leads("http://127.0.0.1:9100/beta/users?$skiptoken=1"));
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_the_path_of_a_stand_in() {
+    fn keeps_the_path_of_the_endpoint() {
         let root = ApiRoot::new(&Url::parse("http://localhost:9100/graph/").unwrap(), ApiVersion::Beta);
         assert_eq!(root.url(&BATCH, &[]).as_str(), "http://localhost:9100/graph/beta/$batch");
         assert_eq!(root.item(&["users"], &[]), "/users");

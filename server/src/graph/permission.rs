@@ -1,5 +1,5 @@
-//! The least permission for each kind of call (Microsoft's reference pages and permissions map): its name is the same
-//! for an app and for people. People need a role in Entra besides (FACTS 8).
+//! The least privileged permission of each operation (Microsoft's reference pages and permissions map); it has the same
+//! name as application and as delegated permission. A person also needs an Entra role (FACTS 8).
 
 /// Reading the inventory.
 pub(crate) const READ_TOKENS: &str = "Policy.Read.All";
@@ -13,14 +13,14 @@ pub(crate) const WRITE_METHODS: &str = "UserAuthMethod-HardwareOATH.ReadWrite.Al
 pub(crate) const READ_OWN_METHODS: &str = "UserAuthMethod-HardwareOATH.Read";
 /// Activating one's own tokens.
 pub(crate) const WRITE_OWN_METHODS: &str = "UserAuthMethod-HardwareOATH.ReadWrite";
-/// The same, and all other methods of one's own, in tenants that do not know the narrow one yet.
+/// The same for all of one's own authentication methods, in tenants without [`WRITE_OWN_METHODS`].
 pub(crate) const WRITE_ALL_OWN_METHODS: &str = "UserAuthenticationMethod.ReadWrite";
-/// Reading users, without whether they are enabled or guests.
+/// Reading users without `accountEnabled` and `userType`.
 pub(crate) const READ_USERS: &str = "User.ReadBasic.All";
-/// Reading the policy of the method.
+/// Reading the policy for hardware OATH tokens.
 pub(crate) const READ_POLICY: &str = "Policy.Read.AuthenticationMethod";
 
-/// Whether these scopes, as Entra names what was granted, let a person activate and claim tokens as `/me`.
+/// Whether these granted scopes allow activating and claiming tokens as `/me`.
 pub(crate) fn allow_own_tokens(scopes: &[String]) -> bool {
     let names = scopes.iter().flat_map(|scope| scope.split_whitespace());
     names.map(|name| name.rsplit('/').next().unwrap_or(name)).any(|name| {
@@ -28,7 +28,7 @@ pub(crate) fn allow_own_tokens(scopes: &[String]) -> bool {
     })
 }
 
-/// The Entra roles that let a person do what needs this permission; `None` where none is needed.
+/// The Entra roles that a person needs in addition to this permission; `None` if none is needed.
 pub(crate) fn role(permission: &str) -> Option<&'static str> {
     let role = match permission {
         READ_OWN_METHODS | WRITE_OWN_METHODS => return None,
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_permissions_over_oneself_that_write_count() {
+    fn only_write_permissions_for_ones_own_methods_count() {
         let allow = |scope: &str| allow_own_tokens(&[scope.to_owned()]);
         for granted in [
             "UserAuthMethod-HardwareOATH.ReadWrite",

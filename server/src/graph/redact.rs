@@ -1,11 +1,11 @@
-//! Graph's words, made fit to be shown: no secret of ours in them, one line, bounded length.
+//! Makes messages of Graph safe to show: without secrets, on one line, of bounded length.
 
-/// Longest text that is passed on, in characters.
+/// Longest message, in characters.
 const MAX_LENGTH: usize = 300;
-/// What stands where the text repeated a secret.
+/// Replaces a secret.
 const HIDDEN: &str = "•••";
 
-/// Graph's text with every secret hidden, on one line and of bounded length.
+/// Graph's message with every secret replaced, on one line and of bounded length.
 pub(crate) fn redact(text: &str, secrets: &[&str]) -> String {
     let hidden = secrets.iter().fold(text.to_owned(), |text, secret| hide(&text, secret));
     let line: String = hidden.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
@@ -16,7 +16,7 @@ pub(crate) fn redact(text: &str, secrets: &[&str]) -> String {
     short
 }
 
-/// Seeds are ASCII, so lowering the case keeps every position.
+/// Case-insensitive. Only ASCII letters change case, so that positions stay the same.
 fn hide(text: &str, secret: &str) -> String {
     let (lower, secret) = (text.to_ascii_lowercase(), secret.to_ascii_lowercase());
     if secret.is_empty() {
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_message_repeats_a_secret() {
+    fn replaces_secrets() {
         let text = "Invalid secretKey 'jbswy3dp' (JBSWY3DP) for 588651";
         assert_eq!(redact(text, &["JBSWY3DP", "588651"]), "Invalid secretKey '•••' (•••) for •••");
     }

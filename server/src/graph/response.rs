@@ -1,4 +1,4 @@
-//! One answer of Graph, of a request or of one item of a batch: both are judged alike.
+//! A response of Graph to a request or to one item of a batch.
 
 use std::time::Duration;
 
@@ -15,24 +15,24 @@ use super::{
 };
 use crate::clock;
 
-/// An answer. No `Debug`: bodies stay out of logs.
+/// A response. No `Debug`, so that bodies stay out of logs.
 pub(crate) struct GraphResponse {
     /// HTTP status.
     pub status: u16,
-    /// The pause that Graph asks for.
+    /// `Retry-After`.
     pub retry_after: Option<Duration>,
-    /// Graph's id of the request.
+    /// Graph's request id.
     pub request_id: Option<String>,
-    /// When Graph answered, by its own clock.
+    /// The `Date` header.
     pub date: Option<String>,
-    /// What the person must prove before Graph goes on (a claims request, as JSON).
+    /// The claims request (JSON) of a claims challenge.
     pub challenge: Option<String>,
-    /// The body; null when it is empty or no JSON.
+    /// The body; null if it is empty or not JSON.
     pub body: Value,
 }
 
 impl GraphResponse {
-    /// Reads the answer to a request.
+    /// Parses the response to a request.
     pub fn of_request(response: &Response<Vec<u8>>) -> Self {
         let body = serde_json::from_slice(response.body()).unwrap_or_default();
         let request_id = text(response.headers(), "request-id");
@@ -46,7 +46,7 @@ impl GraphResponse {
         }
     }
 
-    /// Reads the answer to one item of a batch. What it does not tell is taken from the whole batch's answer.
+    /// Parses the response to one item of a batch. `Date` and a missing request id come from the batch's response.
     pub fn of_item(item: BatchResponse, batch: &Self) -> Self {
         let inside = || error::error(&item.body).request_id.map(ToOwned::to_owned);
         let request_id = item.header("request-id").or_else(inside).or_else(|| batch.request_id.clone());
@@ -66,7 +66,7 @@ impl GraphResponse {
         }
     }
 
-    /// Any 2xx: Microsoft's pages and practice disagree about which.
+    /// Any 2xx: Graph does not always send the documented one.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
@@ -80,7 +80,7 @@ fn challenge_of(response: &Response<Vec<u8>>) -> Option<String> {
     values.iter().filter_map(|value| value.to_str().ok()).find_map(challenge)
 }
 
-/// Whether the status is one that a challenge comes with.
+/// Whether responses with this status may carry a claims challenge.
 fn is_refusal(status: u16) -> bool {
     matches!(status, 401 | 403)
 }

@@ -1,4 +1,4 @@
-//! Whether and when a failed request is sent again. Deciding is pure: no clock, no sleep.
+//! Retries: whether and when a failed request is sent again. The decision is pure, without clock and sleep.
 
 use std::time::Duration;
 
@@ -9,14 +9,14 @@ use http::{
 use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
 use rand::{TryRngCore as _, rngs::OsRng};
 
-/// How patient the client is.
+/// How often and after which delays requests are retried.
 #[derive(Debug, Clone, Copy)]
 pub struct RetryPolicy {
-    /// How often a request is sent again at most.
+    /// Most retries of a request.
     pub max_retries: u32,
-    /// The first pause when Graph names none; doubled each time.
+    /// The first delay without `Retry-After`; doubled each time.
     pub base_delay: Duration,
-    /// Longest pause slept through; a longer one is told to the caller.
+    /// Longest delay that the client waits; a longer one is returned to the caller.
     pub max_delay: Duration,
 }
 
@@ -26,29 +26,29 @@ impl Default for RetryPolicy {
     }
 }
 
-/// A request that failed.
+/// A failed attempt.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FailedAttempt {
-    /// HTTP status; `None` when no answer came.
+    /// HTTP status; `None` without a response.
     pub status: Option<u16>,
-    /// The pause that `Retry-After` asks for.
+    /// `Retry-After`.
     pub retry_after: Option<Duration>,
 }
 
 /// What to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RetryDecision {
-    /// Send it again after this pause.
+    /// Send it again after this delay.
     Wait(Duration),
-    /// It would succeed later, but the caller should not wait for it here.
+    /// It may succeed after this delay, which is too long to wait here.
     Defer(Duration),
     /// Sending it again would not help, or is not safe.
     GiveUp,
 }
 
 impl RetryPolicy {
-    /// Decides about the failure of attempt number `attempt`, from 0. `repeatable` says that sending it twice does no
-    /// harm; `jitter` lies between 0 and 1 and spreads the pauses of callers that failed together.
+    /// Decides about the failure of attempt number `attempt`, from 0. `repeatable`: sending it twice does no
+    /// harm. `jitter`, between 0 and 1, spreads the delays of callers that failed together.
     pub(crate) fn decide(
         &self,
         failure: FailedAttempt,
@@ -76,25 +76,25 @@ impl RetryPolicy {
     }
 }
 
-/// Reads `Retry-After` of an answer (RFC 9110 section 10.2.3) that came at `now_ms`, in milliseconds since 1970.
+/// Reads `Retry-After` (RFC 9110 section 10.2.3) of a response received at `now_ms`, in milliseconds since 1970.
 pub(crate) fn read_retry_after(headers: &HeaderMap, now_ms: u64) -> Option<Duration> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     parse_retry_after(text(RETRY_AFTER)?, text(DATE), now_ms)
 }
 
-/// Seconds, or a date that is compared with the answer's own `Date`, so that our clock matters only where there is
+/// Parses seconds, or a date, which is compared with the response's `Date`, or with this machine's clock if there is
 /// none.
 pub(crate) fn parse_retry_after(value: &str, date: Option<&str>, now_ms: u64) -> Option<Duration> {
     let value = value.trim();
     if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let ours = || Timestamp::from_millisecond(i64::try_from(now_ms).ok()?).ok();
-    let seconds = moment(value)?.duration_since(date.and_then(moment).or_else(ours)?).as_secs();
+    let local = || Timestamp::from_millisecond(i64::try_from(now_ms).ok()?).ok();
+    let seconds = parse_date(value)?.duration_since(date.and_then(parse_date).or_else(local)?).as_secs();
     Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
 }
 
-fn moment(http_date: &str) -> Option<Timestamp> {
+fn parse_date(http_date: &str) -> Option<Timestamp> {
     DateTimeParser::new().parse_timestamp(http_date.trim()).ok()
 }
 
@@ -132,18 +132,18 @@ mod tests {
     }
 
     #[test]
-    fn doubles_the_pause_when_none_is_told() {
+    fn doubles_the_delay_without_retry_after() {
         let pauses: Vec<_> = (0..4).map(|attempt| decide(Some(503), None, attempt, true)).collect();
         assert_eq!(pauses, [wait(1), wait(2), wait(4), RetryDecision::GiveUp]);
     }
 
     #[test]
-    fn obeys_the_pause_that_is_told() {
+    fn obeys_retry_after() {
         assert_eq!(decide(Some(429), Some(7), 0, false), wait(7));
     }
 
     #[test]
-    fn hands_a_long_pause_to_the_caller() {
+    fn returns_a_long_delay_to_the_caller() {
         assert_eq!(decide(Some(429), Some(21), 0, true), RetryDecision::Defer(Duration::from_secs(21)));
         assert_eq!(decide(Some(429), Some(5), 3, true), RetryDecision::Defer(Duration::from_secs(5)));
     }
@@ -157,14 +157,14 @@ mod tests {
     }
 
     #[test]
-    fn repeats_no_plain_refusal() {
+    fn repeats_no_permanent_refusal() {
         for status in [400, 401, 403, 404, 409, 424, 501] {
             assert_eq!(decide(Some(status), None, 0, true), RetryDecision::GiveUp, "{status}");
         }
     }
 
     #[test]
-    fn jitter_only_lengthens_a_pause() {
+    fn jitter_only_lengthens_a_delay() {
         let failure = FailedAttempt { status: Some(429), retry_after: Some(Duration::from_secs(2)) };
         assert_eq!(POLICY.decide(failure, 0, true, 1.0), RetryDecision::Wait(Duration::from_millis(2500)));
     }

@@ -1,38 +1,38 @@
-//! What the client needs to know of the tenant, and which addresses it may talk to.
+//! The client's settings, and which endpoints are allowed.
 
 use url::{Host, Url};
 
 use super::{retry::RetryPolicy, write_throttle::WriteRateLimit};
 use crate::entra::Credential;
 
-/// Which tenant, and as whom.
+/// The tenant and the app registration.
 #[derive(Debug, Clone)]
 pub struct GraphSettings {
-    /// Microsoft Graph, `https://graph.microsoft.com` unless it is a national cloud or a stand-in.
+    /// Microsoft Graph: `https://graph.microsoft.com` except for national clouds and mock servers.
     pub endpoint: Url,
-    /// Microsoft Entra's sign-in, `https://login.microsoftonline.com` likewise.
+    /// Microsoft Entra: `https://login.microsoftonline.com` with the same exceptions.
     pub authority: Url,
-    /// The tenant: a GUID or a domain name.
+    /// The tenant id, or one of its domain names.
     pub tenant_id: String,
-    /// The app registration.
+    /// The client id of the app registration.
     pub client_id: String,
-    /// Its proof that it is that app.
+    /// The app's client secret or certificate.
     pub credential: Credential,
 }
 
-/// How patient the client is; the defaults suit Microsoft Graph, tests take shorter ones.
+/// Retries and rate limits; the defaults suit Microsoft Graph, tests use shorter delays.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ClientLimits {
-    /// Pauses between attempts.
+    /// When requests are retried.
     pub retry: RetryPolicy,
-    /// Pace of writes.
+    /// The rate limit of writes.
     pub writes: WriteRateLimit,
 }
 
 /// Why the client cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
-    /// An address that secrets must not be sent to.
+    /// An address to which no secret may be sent.
     #[error("the address {address} {problem}")]
     Address {
         /// The address.
@@ -45,7 +45,7 @@ pub enum SetupError {
     Http(String),
 }
 
-/// Reads the address of Graph or of the authority: https anywhere, plain http on this machine only.
+/// Parses the address of Graph or of the authority: https anywhere, http on this machine only.
 ///
 /// The error says what is wrong, without the name of the setting.
 pub fn parse_endpoint(text: &str) -> Result<Url, String> {

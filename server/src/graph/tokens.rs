@@ -26,13 +26,13 @@ const RENAME: Operation =
 const DELETE: Operation =
     Operation { route: "/$batch: delete tokens", permission: WRITE_TOKENS, version: ApiVersion::Beta };
 
-/// One token of the inventory.
+/// The path of one token of the inventory.
 fn device(token: &TokenId) -> [&str; 4] {
     let [directory, kinds, devices] = DEVICES;
     [directory, kinds, devices, token.as_str()]
 }
 
-/// One page. Neither `$top` nor `$orderby`: what the service makes of them is not documented.
+/// One page. Sends neither `$top` nor `$orderby`, whose support is not documented.
 pub(crate) async fn page(client: &Client, after: Option<Cursor>) -> Result<Page<Token>, GraphError> {
     let url = client.page_url(LIST, after.as_ref(), &DEVICES)?;
     let response = client.send(GraphRequest::get(LIST, url)).await?;
@@ -47,7 +47,7 @@ pub(crate) async fn page(client: &Client, after: Option<Cursor>) -> Result<Page<
     Ok(Page { items, next: page.next_link.map(Cursor) })
 }
 
-/// The tokens with each serial. What Graph does not even look for is that serial's trouble alone.
+/// The tokens with each serial number. A 400 is the error of that serial number only.
 pub(crate) async fn by_serial(
     client: &Client,
     serials: &[SerialNumber],
@@ -72,14 +72,14 @@ pub(crate) async fn by_serial(
     Ok(tokens)
 }
 
-/// The tokens of this serial: those written in the same way before those that differ by case.
+/// The tokens with this serial number: exact matches before those that differ in case.
 fn with_serial(serial: &SerialNumber, mut found: Vec<Token>) -> Vec<Token> {
     found.retain(|token| token.serial == *serial);
     found.sort_by_key(|token| token.serial.as_str() != serial.as_str());
     found
 }
 
-/// The token with each id. Only 404 says that there is none; what Graph does not even look for is that id's trouble.
+/// The token with each id. Only 404 means that there is none; a 400 is the error of that id only.
 pub(crate) async fn by_id(client: &Client, ids: &[TokenId]) -> Result<Vec<IdLookup>, GraphError> {
     let items: Vec<BatchItem> =
         ids.iter().map(|id| BatchItem::get(client.beta.item(&device(id), &[]))).collect();
@@ -100,7 +100,7 @@ fn id_lookup(id: &TokenId, response: Result<GraphResponse, GraphError>) -> Resul
     Ok(Ok(Some(token)))
 }
 
-/// Creates each token by its own POST: unlike the bulk PATCH, it tells for each what became of it.
+/// Creates each token by its own POST, because the bulk PATCH does not report a result for each token.
 pub(crate) async fn create(
     client: &Client,
     tokens: Vec<NewToken>,
@@ -120,7 +120,7 @@ pub(crate) async fn create(
     Ok(created.collect())
 }
 
-/// Names each token. Graph does so only while nobody holds it (FACTS 1.6).
+/// Renames each token. Graph allows it for unassigned tokens only (FACTS 1.6).
 pub(crate) async fn rename(client: &Client, renames: &[Rename]) -> Result<Vec<Outcome<()>>, GraphError> {
     let item = |rename: &Rename| {
         BatchItem::patch(client.beta.item(&device(&rename.token), &[]), WriteBody::rename(rename))
@@ -129,14 +129,14 @@ pub(crate) async fn rename(client: &Client, renames: &[Rename]) -> Result<Vec<Ou
     Ok(done(write(client, RENAME, &items).await?))
 }
 
-/// Deletes each token. Graph does so only while nobody holds it (FACTS 1.7).
+/// Deletes each token. Graph allows it for unassigned tokens only (FACTS 1.7).
 pub(crate) async fn delete(client: &Client, tokens: &[TokenId]) -> Result<Vec<Outcome<()>>, GraphError> {
     let item = |token: &TokenId| BatchItem::delete(client.beta.item(&device(token), &[]));
     let items: Vec<BatchItem> = tokens.iter().map(item).collect();
     Ok(done(write(client, DELETE, &items).await?))
 }
 
-/// Writes to the inventory. What every item is refused for is not the items' trouble: the app lacks the permission.
+/// Writes to the inventory. If every item is forbidden, the app lacks the permission, and the whole call fails.
 async fn write(client: &Client, operation: Operation, items: &[BatchItem]) -> Result<Results, GraphError> {
     let responses = client.write_many(operation, items).await?;
     match responses.as_slice() {

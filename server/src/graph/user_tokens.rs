@@ -1,4 +1,4 @@
-//! The tokens of one person: by the person's id with the app's rights, or as `/me` with the person's own.
+//! The tokens of one user: by user id with application permissions, or as `/me` with delegated ones.
 
 use token_core::{
     error::ServiceError,
@@ -15,7 +15,7 @@ use super::{
     methods::{self, UserPath},
 };
 
-/// One person, whose tokens are read, activated, claimed and given back.
+/// Reads, activates, claims and releases the tokens of one user.
 pub struct UserTokens<'a> {
     client: &'a Client,
     user: &'a UserId,
@@ -23,45 +23,45 @@ pub struct UserTokens<'a> {
 }
 
 impl GraphDirectory {
-    /// This user, by id.
+    /// The tokens of the user with this id.
     pub fn user_tokens<'a>(&'a self, user: &'a UserId) -> UserTokens<'a> {
         UserTokens { client: &self.client, user, user_path: UserPath::ById }
     }
 
-    /// The very person with whose rights this directory asks ([`Self::for_person`]); `user` is their id.
+    /// The tokens of the person whose permissions this directory uses ([`Self::for_person`]); `user` is their id.
     pub fn me<'a>(&'a self, user: &'a UserId) -> UserTokens<'a> {
         UserTokens { client: &self.client, user, user_path: UserPath::Me }
     }
 }
 
 impl UserTokens<'_> {
-    /// All that the person holds, those uploaded by the older CSV way included.
+    /// All tokens that are assigned to the user, including those uploaded as CSV.
     pub async fn tokens(&self) -> Result<Vec<Token>, ServiceError> {
         let users = [self.user.clone()];
-        let held = methods::tokens_of_users(self.client, self.user_path, &users).await?;
-        Ok(held.into_iter().flatten().collect())
+        let tokens = methods::tokens_of_users(self.client, self.user_path, &users).await?;
+        Ok(tokens.into_iter().flatten().collect())
     }
 
-    /// Activates one that the person holds.
+    /// Activates a token that is assigned to the user.
     pub async fn activate(&self, token: &TokenId, code: &Code) -> Result<Outcome<()>, ServiceError> {
         let (token, user) = (token.clone(), self.user.clone());
         let activation = [Activation { token, user, code: code.clone() }];
         only(methods::activate(self.client, self.user_path, &activation).await)
     }
 
-    /// Gives the person the token with this serial, and activates it. With a wrong code they may hold it afterwards.
+    /// Assigns the token with this serial number to the user and activates it. With a wrong code it may stay assigned.
     pub async fn claim(&self, serial: &SerialNumber, code: &Code) -> Result<Outcome<()>, ServiceError> {
         only(methods::claim(self.client, self.user_path, self.user, serial, code).await)
     }
 
-    /// Takes one from the person, back to the inventory.
+    /// Unassigns a token from the user.
     pub async fn release(&self, token: &TokenId) -> Result<Outcome<()>, ServiceError> {
         let assignment = [Assignment { token: token.clone(), user: self.user.clone() }];
         only(methods::unassign(self.client, self.user_path, &assignment).await)
     }
 }
 
-/// The outcome of the one item.
+/// The outcome of the only item.
 fn only(outcomes: Result<Vec<Outcome<()>>, GraphError>) -> Result<Outcome<()>, ServiceError> {
     let missing = || ServiceError::Internal { reference: "no outcome".to_owned() };
     outcomes?.pop().ok_or_else(missing)

@@ -1,4 +1,4 @@
-//! Users, looked up in bulk: fifteen in a filter, twenty filters in a batch. Searching them is in the module below.
+//! Looks users up in bulk: fifteen in a filter, twenty filters in a batch. `search` searches them by text.
 
 mod search;
 
@@ -19,31 +19,31 @@ use super::{
 const LOOK_UP: Operation =
     Operation { route: "/$batch: look up users", permission: READ_USERS, version: ApiVersion::V1 };
 const USERS: [&str; 1] = ["users"];
-/// Most values of `in (…)` in one filter.
+/// Most values in the `in (…)` of a filter.
 const MAX_VALUES: usize = 15;
 
-/// Looks users up and remembers how much of them the app may see.
+/// Looks users up, and remembers whether the app may read the full profile.
 #[derive(Default)]
 pub(crate) struct UserLookup {
-    /// Set when Graph refused to tell who is enabled or a guest: the app has User.ReadBasic.All alone.
+    /// Set when Graph refused the full profile: the app has User.ReadBasic.All only.
     basic_only: AtomicBool,
 }
 
 impl UserLookup {
-    /// The users with these ids that exist.
+    /// The existing users with these ids.
     pub async fn by_id(&self, client: &Client, ids: &[UserId]) -> Result<Vec<User>, GraphError> {
         let ids: Vec<&str> = ids.iter().map(UserId::as_str).collect();
         self.look_up(client, "id", &ids).await
     }
 
-    /// The users with these principal names that exist.
+    /// The existing users with these principal names.
     pub async fn by_upn(&self, client: &Client, upns: &[String]) -> Result<Vec<User>, GraphError> {
-        // What is no user principal name at all belongs to nobody.
+        // Nobody has an invalid user principal name.
         let upns: Vec<&str> = upns.iter().map(String::as_str).filter(|upn| is_plausible(upn)).collect();
         self.look_up(client, "userPrincipalName", &upns).await
     }
 
-    /// Looks up in bulk. Values that spoil a filter are asked for one by one.
+    /// Looks up in bulk. The values of a filter that Graph rejects are looked up one by one.
     async fn look_up(&self, client: &Client, field: &str, values: &[&str]) -> Result<Vec<User>, GraphError> {
         let mut users = Vec::with_capacity(values.len());
         let mut singly = Vec::new();
@@ -57,7 +57,7 @@ impl UserLookup {
         Ok(users)
     }
 
-    /// The answers to as many filters as the values need, with the values of each.
+    /// The responses to as many filters as the values need, with the values of each filter.
     async fn look_up_by_filter<'a>(
         &self,
         client: &Client,
@@ -88,7 +88,7 @@ impl UserLookup {
         let mut users = Vec::new();
         for response in self.read_with_profile(client, items).await? {
             match response {
-                // Not there, or a name that Graph cannot even read.
+                // Not found, or a name that Graph cannot parse.
                 Err(error) if matches!(error.status(), Some(404 | 400)) => {}
                 response => users.extend(user(&response?.body)),
             }
@@ -96,7 +96,7 @@ impl UserLookup {
         Ok(users)
     }
 
-    /// Asks for the full profile, and for the basic one when that is refused; from then on for the basic one alone.
+    /// Requests the full profile, and the basic one if that is refused; after that the basic one only.
     async fn read_with_profile(
         &self,
         client: &Client,

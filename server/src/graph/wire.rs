@@ -1,4 +1,4 @@
-//! Graph's words: the only place with its field names. Reading is tolerant, writing strict.
+//! Graph's JSON: the only code with its field names. Parsing is tolerant, writing strict.
 
 pub(crate) mod batch;
 pub(crate) mod body;
@@ -10,12 +10,12 @@ pub(crate) mod user;
 use serde_json::Value;
 use token_core::ports::MethodPolicy;
 
-/// Samples wrap single objects in `value`; take both forms.
+/// Microsoft's samples wrap single objects in `value`; both forms are accepted.
 fn unwrapped(body: &Value) -> &Value {
     body.get("value").filter(|value| value.is_object()).unwrap_or(body)
 }
 
-/// The policy of the hardware OATH method.
+/// Parses the policy for hardware OATH tokens.
 pub(crate) fn policy(body: &Value) -> MethodPolicy {
     match unwrapped(body).get("state").and_then(Value::as_str) {
         Some(state) if state.eq_ignore_ascii_case("enabled") => MethodPolicy::Enabled,

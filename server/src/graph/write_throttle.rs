@@ -1,4 +1,4 @@
-//! Stays below Graph's budget of writes, so that Graph need not complain: 3,000 in 150 s for an app and tenant.
+//! Limits the rate of writes below Graph's own limit: 3,000 in 150 s for each app and tenant.
 
 use std::{
     collections::VecDeque,
@@ -8,20 +8,20 @@ use std::{
 
 use tokio::time::{Instant, sleep};
 
-/// How many writes in how long a time.
+/// The rate limit of writes.
 #[derive(Debug, Clone, Copy)]
 pub struct WriteRateLimit {
     /// Most writes in any window.
     pub writes: usize,
     /// Length of the window.
     pub window: Duration,
-    /// Longest time that a call is held back; when it would be longer the caller is told instead.
+    /// Longest time that a call waits; a longer wait is returned to the caller instead.
     pub max_wait: Duration,
 }
 
 impl Default for WriteRateLimit {
     fn default() -> Self {
-        // A little below the documented 3,000: other tools of the same app write too.
+        // A little below the documented 3,000: other tools may use the same app.
         Self { writes: 2_900, window: Duration::from_secs(150), max_wait: Duration::from_secs(5) }
     }
 }
@@ -31,13 +31,13 @@ impl Default for WriteRateLimit {
 struct RecentWrites(VecDeque<(Instant, usize)>);
 
 impl RecentWrites {
-    /// Takes `writes` out of the budget, or tells how long to wait before it can.
+    /// Records `writes`, or returns how long to wait until the limit allows them.
     fn try_acquire(&mut self, limit: WriteRateLimit, now: Instant, writes: usize) -> Result<(), Duration> {
         self.drop_expired(limit.window, now);
         let mut spent: usize = self.0.iter().map(|(_, writes)| writes).sum();
         let mut wait = None;
         for (when, old) in &self.0 {
-            // More than a whole budget at once goes out when nothing else is on the books.
+            // More writes than the limit are allowed if there are no others in the window.
             if spent == 0 || spent + writes <= limit.writes {
                 break;
             }
@@ -64,20 +64,20 @@ impl RecentWrites {
     }
 }
 
-/// Holds writes back.
+/// Delays writes to stay within the limit.
 pub(crate) struct WriteThrottle {
     limit: WriteRateLimit,
     recent_writes: Mutex<RecentWrites>,
 }
 
 impl WriteThrottle {
-    /// With nothing spent.
+    /// Without recorded writes.
     pub fn new(limit: WriteRateLimit) -> Self {
         Self { limit, recent_writes: Mutex::default() }
     }
 
-    /// Waits until so many writes fit into the budget; tells the wait when it is longer than the patience, or when
-    /// they `may_wait` not at all.
+    /// Waits until the limit allows so many writes, and records them. Returns the wait if it is longer than `max_wait`,
+    /// or, without `may_wait`, if there is any.
     pub async fn acquire(&self, writes: usize, may_wait: bool) -> Result<(), Duration> {
         let max_wait = if may_wait { self.limit.max_wait } else { Duration::ZERO };
         let deadline = Instant::now() + max_wait;
@@ -90,7 +90,7 @@ impl WriteThrottle {
         Ok(())
     }
 
-    /// Books writes that are sent again: Graph counts them once more.
+    /// Records writes that are sent again: Graph counts them each time.
     pub fn record(&self, writes: usize) {
         self.recent_writes.lock().unwrap_or_else(PoisonError::into_inner).record(Instant::now(), writes);
     }
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn admits_what_fits() {
+    fn allows_writes_within_the_limit() {
         let start = Instant::now();
         let mut recent_writes = recent_writes(start, &[(0, 6)]);
         assert_eq!(try_acquire(&mut recent_writes, start, 1, 4), Ok(()));
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_for_as_many_old_writes_as_it_needs() {
+    fn waits_until_enough_writes_have_expired() {
         let start = Instant::now();
         let mut recent_writes = recent_writes(start, &[(0, 3), (50, 3), (100, 3)]);
         assert_eq!(try_acquire(&mut recent_writes, start, 101, 2), Err(49));
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn never_exceeds_the_budget_in_any_window() {
+    fn never_exceeds_the_limit_in_any_window() {
         let start = Instant::now();
         let mut recent_writes = RecentWrites::default();
         let admitted: Vec<u64> =
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn lets_more_than_the_budget_pass_when_nothing_was_written() {
+    fn allows_more_than_the_limit_when_the_window_is_empty() {
         let start = Instant::now();
         let mut recent_writes = RecentWrites::default();
         assert_eq!(try_acquire(&mut recent_writes, start, 0, 11), Ok(()));
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn tells_a_wait_that_is_longer_than_its_patience() {
+    async fn returns_a_wait_longer_than_max_wait() {
         let throttle = WriteThrottle::new(LIMIT);
         throttle.acquire(10, true).await.unwrap();
         let wait = throttle.acquire(1, true).await.unwrap_err();
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn waits_for_room_within_its_patience() {
+    async fn waits_until_the_limit_allows_the_write() {
         let limit =
             WriteRateLimit { writes: 1, window: Duration::from_millis(20), max_wait: Duration::from_secs(5) };
         let throttle = WriteThrottle::new(limit);
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_ages_is_told_even_a_short_wait() {
+    async fn returns_any_wait_to_callers_that_may_not_wait() {
         let limit =
             WriteRateLimit { writes: 1, window: Duration::from_secs(2), max_wait: Duration::from_secs(5) };
         let throttle = WriteThrottle::new(limit);

@@ -1,11 +1,11 @@
-//! This machine's clock against the stand-in's.
+//! This machine's clock against that of the mock server.
 
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822::DateTimePrinter};
 use token_core::checkup::Severity;
 
 use crate::mock_tenant::{DISCOVERY, MockTenant, POLICY, discovery, json, words};
 
-/// The level, with the stand-in's clock so many seconds ahead of ours.
+/// Checks the level with the mock server's clock so many seconds ahead, and returns the text of the finding.
 async fn clock(ahead: i64, level: Severity) -> String {
     let there = Timestamp::from_millisecond(i64::try_from(server::clock::now_ms()).unwrap()).unwrap()
         + SignedDuration::from_secs(ahead);
@@ -30,7 +30,7 @@ async fn a_clock_that_agrees_is_good() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_half_a_minute_off_is_worth_a_word() {
+async fn a_clock_that_is_half_a_minute_off_is_an_advice() {
     assert!(clock(30, Severity::Advice).await.contains("seconds slow"));
     assert!(clock(-30, Severity::Advice).await.contains("seconds fast"));
 }

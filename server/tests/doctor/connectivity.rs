@@ -1,4 +1,4 @@
-//! Whether Graph answers, takes the token and has the API.
+//! Whether Graph responds, accepts the access token and has the API.
 
 use token_core::checkup::Severity;
 use wiremock::ResponseTemplate;
@@ -13,7 +13,7 @@ async fn a_graph_with_the_api_is_good() {
 }
 
 #[tokio::test]
-async fn a_token_that_graph_does_not_take_is_a_problem() {
+async fn a_refused_access_token_is_a_problem() {
     let refused =
         refusal(401, "InvalidAuthenticationToken", "Lifetime validation failed, the token is expired.");
     let words = words(
@@ -25,7 +25,7 @@ async fn a_token_that_graph_does_not_take_is_a_problem() {
 }
 
 #[tokio::test]
-async fn a_cloud_without_the_api_is_named() {
+async fn a_cloud_without_the_api_is_a_problem() {
     for missing in [
         refusal(400, "BadRequest", "Resource not found for the segment 'hardwareOathDevices'."),
         refusal(404, "UnknownError", ""),
@@ -44,7 +44,7 @@ async fn a_cloud_without_the_api_is_named() {
 }
 
 #[tokio::test]
-async fn a_busy_graph_and_a_gateway_in_between_say_nothing_about_rights() {
+async fn a_busy_graph_and_a_gateway_leave_permissions_unknown() {
     for (answer, word) in [(503, "busy"), (429, "busy"), (403, "proxy or gateway")] {
         let checkup =
             MockTenant::with_response("GET", DEVICES, ResponseTemplate::new(answer)).await.checkup().await;

@@ -1,4 +1,4 @@
-//! Whether the app can sign in.
+//! Whether the app's credentials are valid.
 
 use server::{
     doctor::GraphAccess,
@@ -12,13 +12,13 @@ use crate::mock_tenant::{MockTenant, SIGN_IN, aadsts, checkup, only_finding, wor
 const TOPIC: &str = "App credentials";
 
 #[tokio::test]
-async fn good_credentials_come_with_a_word_about_their_end() {
+async fn good_credentials_mention_their_expiry() {
     let checkup = MockTenant::healthy().await.checkup().await;
     assert!(words(&checkup, TOPIC, Severity::Good).contains("Expires"));
 }
 
 #[tokio::test]
-async fn each_refusal_names_its_remedy_and_skips_what_depends_on_it() {
+async fn each_refusal_has_a_remedy_and_skips_dependent_checks() {
     for (status, error, number, word) in [
         (401, "invalid_client", 7_000_215, "Value, not its Secret ID"),
         (401, "invalid_client", 7_000_222, "expired"),

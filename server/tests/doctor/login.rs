@@ -1,4 +1,4 @@
-//! Whether Entra answers and knows the tenant.
+//! Whether Entra responds and knows the tenant.
 
 use token_core::checkup::Severity;
 use wiremock::ResponseTemplate;
@@ -14,7 +14,7 @@ async fn a_tenant_that_is_known_is_good() {
 }
 
 #[tokio::test]
-async fn an_unknown_tenant_stops_everything_that_follows() {
+async fn an_unknown_tenant_skips_the_other_checks() {
     for (number, word) in [(90_002, "does not exist"), (900_023, "neither a GUID nor a domain")] {
         let tenant = MockTenant::with_response("GET", DISCOVERY, aadsts(400, "invalid_tenant", number)).await;
         let checkup = tenant.checkup().await;
@@ -23,7 +23,7 @@ async fn an_unknown_tenant_stops_everything_that_follows() {
         for topic in ["App credentials", "Microsoft Graph", "Permissions", "Hardware OATH method"] {
             assert_eq!(only_finding(&checkup, topic).level, Severity::Unknown);
         }
-        assert_eq!(tenant.server.received_requests().await.unwrap().len(), 1, "nothing else was asked");
+        assert_eq!(tenant.server.received_requests().await.unwrap().len(), 1, "no other request was sent");
         assert!(checkup.missing.0.is_empty());
         assert!(
             only_finding(&checkup, "Redirect address")
@@ -34,7 +34,7 @@ async fn an_unknown_tenant_stops_everything_that_follows() {
 }
 
 #[tokio::test]
-async fn another_cloud_is_worth_a_word() {
+async fn another_cloud_is_an_advice() {
     let other = json(discovery("https://login.microsoftonline.us"));
     let words = words(
         &MockTenant::with_response("GET", DISCOVERY, other).await.checkup().await,
@@ -53,7 +53,7 @@ async fn another_cloud_is_worth_a_word() {
 }
 
 #[tokio::test]
-async fn a_sign_in_without_a_discovery_document_is_not_the_end() {
+async fn checks_continue_without_a_discovery_document() {
     let checkup =
         MockTenant::with_response("GET", DISCOVERY, ResponseTemplate::new(404)).await.checkup().await;
     assert!(words(&checkup, TOPIC, Severity::Unknown).contains("404"));

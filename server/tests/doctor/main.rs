@@ -1,9 +1,5 @@
-//! The doctor against stand-ins: what it finds in good and in bad order, and what the terminal says.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a stand-in that breaks should stop its test"
-)]
+//! The doctor against mock servers and the practice tenant: its findings, and its output on a terminal.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a broken mock should fail its test")]
 
 mod clock;
 mod connectivity;

@@ -1,4 +1,4 @@
-//! A stand-in for Microsoft Entra and Graph in which everything is in order, until a test says otherwise.
+//! A mock server of Microsoft Entra and Graph without problems, unless a test adds them.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::HeaderValue;
@@ -27,7 +27,7 @@ pub const NEEDED: [&str; 3] =
 
 const PERSON: &str = "00000000-0000-4000-8000-000000900001";
 
-/// The stand-in. Answers 404 to what no test has prepared; the first answer prepared for a path counts.
+/// The mock server. Responds with 404 to requests without a mock; the first mock of a path takes precedence.
 pub struct MockTenant {
     pub server: MockServer,
 }
@@ -37,7 +37,7 @@ impl MockTenant {
         Self { server: MockServer::start().await }
     }
 
-    /// What a test prepares before counts.
+    /// Mocks that a test mounted before take precedence.
     pub async fn mount_defaults(&self) {
         self.on("GET", DISCOVERY, json(discovery(&self.server.uri()))).await;
         self.on("POST", SIGN_IN, token(&jwt(&NEEDED))).await;
@@ -48,7 +48,7 @@ impl MockTenant {
         self.on("GET", POLICY, json(json!({ "state": "enabled", "includeTargets": everybody }))).await;
     }
 
-    /// In order but for one answer.
+    /// Without problems except for this response.
     pub async fn with_response(verb: &str, at: &str, response: impl Respond + 'static) -> Self {
         let tenant = Self::empty().await;
         tenant.on(verb, at, response).await;
@@ -89,13 +89,13 @@ impl MockTenant {
     }
 }
 
-/// Examines, and makes sure that no secret is told.
+/// Runs the checkup, and asserts that it contains no secret.
 pub async fn checkup(settings: &GraphSettings, access: GraphAccess) -> Checkup {
     let redirect_uri = Some("https://tokens.example/signed-in".parse().unwrap());
     let checkup = run_checkup(CheckupTarget { settings, redirect_uri, access }).await;
-    let told = serde_json::to_string(&checkup).unwrap();
+    let text = serde_json::to_string(&checkup).unwrap();
     for secret in [CLIENT_SECRET, "persons-token", &jwt(&NEEDED)] {
-        assert!(!told.contains(secret), "{told}");
+        assert!(!text.contains(secret), "{text}");
     }
     checkup
 }
@@ -114,7 +114,7 @@ pub fn only_finding<'a>(checkup: &'a Checkup, topic: &str) -> &'a Finding {
     found[0]
 }
 
-/// The only finding of a topic, whose level is known, with its words.
+/// The text of the only finding of a topic; asserts its level.
 pub fn words(checkup: &Checkup, topic: &str, level: Severity) -> String {
     let finding = only_finding(checkup, topic);
     assert_eq!(finding.level, level, "{finding:#?}");
@@ -133,18 +133,18 @@ pub fn tokens_of_users(person: &str) -> String {
     format!("/beta/users/{person}/authentication/hardwareOathMethods")
 }
 
-/// The answer of the token endpoint.
+/// A response of the token endpoint.
 pub fn token(token: &str) -> ResponseTemplate {
     json(json!({ "token_type": "Bearer", "expires_in": 3599, "access_token": token }))
 }
 
-/// An access token that tells its roles.
+/// An access token with readable roles.
 pub fn jwt(roles: &[&str]) -> String {
     let claims = json!({ "aud": "https://graph.microsoft.com", "roles": roles });
     format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims.to_string()))
 }
 
-/// Entra's refusal.
+/// An error response of Entra.
 pub fn aadsts(status: u16, error: &str, number: u32) -> ResponseTemplate {
     ResponseTemplate::new(status).set_body_json(json!({
         "error": error, "error_description": format!("AADSTS{number}: Something. Trace ID: 1 Correlation ID: 2"),
@@ -152,7 +152,7 @@ pub fn aadsts(status: u16, error: &str, number: u32) -> ResponseTemplate {
     }))
 }
 
-/// Graph's refusal.
+/// An error response of Graph.
 pub fn refusal(status: u16, code: &str, message: &str) -> ResponseTemplate {
     ResponseTemplate::new(status).set_body_json(json!({ "error": { "code": code, "message": message } }))
 }

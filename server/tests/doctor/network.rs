@@ -1,4 +1,4 @@
-//! What is said when no answer comes: a closed port, a certificate that nobody trusts, a proxy that refuses.
+//! Findings without a response: closed ports, untrusted certificates, and proxies.
 
 use std::sync::Arc;
 
@@ -25,12 +25,12 @@ async fn not_reached(settings: &GraphSettings, topic: &str) -> Finding {
     finding
 }
 
-/// A port on which nobody listens.
+/// A port on which nothing listens.
 async fn closed_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port()
 }
 
-/// Speaks TLS for "localhost" with a certificate of its own making; how it goes on does not matter.
+/// A TLS server for "localhost" with a self-signed certificate. Sends no response.
 async fn self_signed(name: &str) -> u16 {
     let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
     let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()).into();
@@ -51,7 +51,7 @@ async fn self_signed(name: &str) -> u16 {
     port
 }
 
-/// Answers everything with this status line.
+/// Responds to everything with this status line.
 async fn proxy(status: &'static str) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -66,7 +66,7 @@ async fn proxy(status: &'static str) -> u16 {
     port
 }
 
-/// What the program says about a tenant on the internet behind this proxy.
+/// The doctor's output for a tenant on the internet behind this proxy.
 async fn behind(proxy: &str) -> String {
     let output = doctor(
         &[],
@@ -86,7 +86,7 @@ async fn behind(proxy: &str) -> String {
 }
 
 #[tokio::test]
-async fn an_entra_that_is_not_there_is_named_by_its_host() {
+async fn an_unreachable_entra_is_named_by_its_host() {
     let tenant = MockTenant::healthy().await;
     let mut settings = tenant.settings();
     settings.authority = format!("http://127.0.0.1:{}", closed_port().await).parse().unwrap();
@@ -96,7 +96,7 @@ async fn an_entra_that_is_not_there_is_named_by_its_host() {
 }
 
 #[tokio::test]
-async fn a_graph_that_is_not_there_is_named_by_its_host() {
+async fn an_unreachable_graph_is_named_by_its_host() {
     let tenant = MockTenant::healthy().await;
     let mut settings = tenant.settings();
     settings.endpoint = format!("http://localhost:{}", closed_port().await).parse().unwrap();
@@ -105,7 +105,7 @@ async fn a_graph_that_is_not_there_is_named_by_its_host() {
 }
 
 #[tokio::test]
-async fn an_issuer_that_nobody_trusts_hints_at_the_companys_proxy() {
+async fn an_untrusted_issuer_has_a_hint_about_proxies() {
     let mut settings = MockTenant::empty().await.settings();
     settings.authority = format!("https://localhost:{}", self_signed("localhost").await).parse().unwrap();
     let says = not_reached(&settings, "Sign-in service").await.message;
@@ -113,7 +113,7 @@ async fn an_issuer_that_nobody_trusts_hints_at_the_companys_proxy() {
 }
 
 #[tokio::test]
-async fn a_server_without_tls_is_no_secure_connection() {
+async fn a_server_without_tls_is_a_tls_error() {
     let mut settings = MockTenant::empty().await.settings();
     settings.authority = format!("https://localhost:{}", proxy("400 Bad Request").await).parse().unwrap();
     let says = not_reached(&settings, "Sign-in service").await.message;
@@ -121,7 +121,7 @@ async fn a_server_without_tls_is_no_secure_connection() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_wants_a_password_is_named_by_its_variable_without_its_value() {
+async fn a_proxy_with_authentication_is_named_by_its_variable_without_its_value() {
     let port = proxy("407 Proxy Authentication Required").await;
     let text = behind(&format!("http://me:pass-word@127.0.0.1:{port}")).await;
     assert!(text.contains("login.invalid: the proxy asks for a user name and password (407)"), "{text}");
@@ -130,7 +130,7 @@ async fn a_proxy_that_wants_a_password_is_named_by_its_variable_without_its_valu
 }
 
 #[tokio::test]
-async fn a_proxy_that_is_not_there_or_says_no_is_told_apart_from_the_host() {
+async fn an_unreachable_or_refusing_proxy_is_distinguished_from_the_host() {
     let absent = behind(&format!("http://127.0.0.1:{}", closed_port().await)).await;
     let unwilling = behind(&format!("http://127.0.0.1:{}", proxy("403 Forbidden").await)).await;
     for text in [absent, unwilling] {

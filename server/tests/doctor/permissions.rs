@@ -1,4 +1,4 @@
-//! What an app's permissions are found to be.
+//! Findings for application permissions.
 
 use std::collections::HashMap;
 
@@ -14,7 +14,7 @@ use crate::mock_tenant::{
 const TOPIC: &str = "Permissions";
 const PERSON: &str = "00000000-0000-4000-8000-000000900001";
 
-/// A tenant whose app has these, and refuses to read what they do not allow.
+/// A tenant whose app has these permissions, and that refuses these paths.
 async fn with(granted: &[&str], refused: &[&str]) -> MockTenant {
     let tenant = MockTenant::empty().await;
     tenant.on("POST", SIGN_IN, token(&jwt(granted))).await;
@@ -30,7 +30,7 @@ fn levels(checkup: &Checkup) -> Vec<Severity> {
 }
 
 #[tokio::test]
-async fn the_least_set_is_all_good_and_asks_for_no_consent() {
+async fn the_least_privileged_set_is_good_and_needs_no_consent() {
     let checkup = MockTenant::healthy().await.checkup().await;
     assert_eq!(levels(&checkup), [Severity::Good; 5], "{checkup:#?}");
     assert!(!checkup.has_problem() && checkup.missing.0.is_empty());
@@ -38,7 +38,7 @@ async fn the_least_set_is_all_good_and_asks_for_no_consent() {
 }
 
 #[tokio::test]
-async fn what_is_missing_is_named_with_the_buttons_that_it_stops() {
+async fn a_missing_permission_is_named_with_the_affected_buttons() {
     let tenant = with(&["Policy.Read.All", "User.Read.All"], &[&tokens_of_users(PERSON)]).await;
     let checkup = tenant.checkup().await;
     let works: Vec<Capability> = checkup.missing.0.keys().copied().collect();
@@ -48,12 +48,12 @@ async fn what_is_missing_is_named_with_the_buttons_that_it_stops() {
     assert_eq!(
         missing_permissions(&tenant.settings(), None).await,
         checkup.missing,
-        "the cheap look sees the same"
+        "without probes the result is the same"
     );
 }
 
 #[tokio::test]
-async fn the_consent_link_asks_for_what_the_registration_lists() {
+async fn the_consent_link_requests_the_registered_permissions() {
     let tenant = with(&["User.Read.All"], &[DEVICES, &tokens_of_users(PERSON)]).await;
     let checkup = tenant.checkup().await;
     let consent = only_finding(&checkup, "Consent");
@@ -72,7 +72,7 @@ async fn the_consent_link_asks_for_what_the_registration_lists() {
 }
 
 #[tokio::test]
-async fn an_opaque_token_is_normal() {
+async fn an_opaque_token_is_no_problem() {
     let tenant = MockTenant::with_response("POST", SIGN_IN, token("EwBoA8l6BAAU-opaque")).await;
     let checkup = tenant.checkup().await;
     assert_eq!(
@@ -84,7 +84,7 @@ async fn an_opaque_token_is_normal() {
 }
 
 #[tokio::test]
-async fn an_opaque_token_is_found_out_by_trying() {
+async fn probes_show_missing_permissions_of_an_opaque_token() {
     let tenant = MockTenant::empty().await;
     tenant.on("POST", SIGN_IN, token("opaque")).await;
     tenant.on("GET", DEVICES, denied()).await;
@@ -95,7 +95,7 @@ async fn an_opaque_token_is_found_out_by_trying() {
 }
 
 #[tokio::test]
-async fn more_than_is_needed_is_worth_a_word() {
+async fn unneeded_permissions_are_an_advice() {
     let wide = [&NEEDED[..], &["Directory.Read.All", "Policy.Read.All", "Mail.Read"]].concat();
     let checkup = with(&wide, &[]).await.checkup().await;
     let advice: Vec<_> =
@@ -106,7 +106,7 @@ async fn more_than_is_needed_is_worth_a_word() {
 }
 
 #[tokio::test]
-async fn a_permission_that_graph_does_not_honour_is_told() {
+async fn a_granted_permission_that_graph_refuses_is_a_problem() {
     let checkup = with(&NEEDED, &[DEVICES]).await.checkup().await;
     assert!(checkup.missing.0.is_empty() && checkup.has_problem());
     assert!(findings_on(&checkup, TOPIC)[0].message.contains("yet Microsoft Graph refuses"));

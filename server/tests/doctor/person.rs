@@ -1,4 +1,4 @@
-//! Delegated permissions: the person's scopes, the person's roles, and nobody at the terminal.
+//! Delegated permissions: the person's scopes and roles, and nobody signed in at the terminal.
 
 use server::doctor::{GraphAccess, missing_permissions};
 use token_core::checkup::{Capability, Severity};
@@ -10,7 +10,7 @@ use crate::mock_tenant::{
 
 const TOPIC: &str = "Permissions";
 
-/// The app itself has no permission, as it should be.
+/// The app has no application permissions, as is correct.
 async fn tenant() -> MockTenant {
     MockTenant::with_response("POST", SIGN_IN, token(&jwt(&[]))).await
 }
@@ -38,7 +38,7 @@ async fn a_scope_that_was_not_granted_is_missing() {
 }
 
 #[tokio::test]
-async fn a_role_that_does_not_suffice_is_told_apart_from_a_scope() {
+async fn a_missing_role_is_distinguished_from_a_missing_scope() {
     let tenant = MockTenant::empty().await;
     tenant.on("GET", DEVICES, denied()).await;
     tenant.on("POST", SIGN_IN, token(&jwt(&[]))).await;
@@ -53,7 +53,7 @@ async fn a_role_that_does_not_suffice_is_told_apart_from_a_scope() {
 #[tokio::test]
 async fn a_person_whose_session_ended_is_asked_to_sign_in_again() {
     let tenant = MockTenant::empty().await;
-    // A gateway may repeat what it received.
+    // A gateway may echo the access token.
     tenant.on("GET", POLICY, refusal(401, "InvalidAuthenticationToken", "persons-token has expired")).await;
     tenant.mount_defaults().await;
     let checkup = tenant.as_person(&NEEDED, "persons-token").await;
@@ -61,7 +61,7 @@ async fn a_person_whose_session_ended_is_asked_to_sign_in_again() {
 }
 
 #[tokio::test]
-async fn application_permissions_beside_delegated_ones_are_worth_a_word() {
+async fn application_permissions_beside_delegated_ones_are_an_advice() {
     let checkup = MockTenant::healthy().await.as_person(&NEEDED, "persons-token").await;
     let said = findings_on(&checkup, TOPIC)
         .iter()
@@ -70,7 +70,7 @@ async fn application_permissions_beside_delegated_ones_are_worth_a_word() {
 }
 
 #[tokio::test]
-async fn at_the_terminal_the_person_is_sent_to_the_settings() {
+async fn at_the_terminal_the_remedy_is_the_settings_page() {
     let tenant = MockTenant::empty().await;
     tenant.on("POST", SIGN_IN, token(&jwt(&[]))).await;
     tenant.on("GET", POLICY, refusal(401, "InvalidAuthenticationToken", "Access token is empty.")).await;
@@ -82,7 +82,7 @@ async fn at_the_terminal_the_person_is_sent_to_the_settings() {
 }
 
 #[tokio::test]
-async fn what_a_person_lacks_is_known_without_asking_anybody() {
+async fn missing_scopes_are_known_without_a_request() {
     let tenant = MockTenant::empty().await;
     let scopes = ["https://graph.microsoft.com/User.Read.All".to_owned()];
     let missing = missing_permissions(&tenant.settings(), Some(&scopes)).await;

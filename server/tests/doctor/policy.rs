@@ -1,4 +1,4 @@
-//! The policy of the method, with the time of its last change.
+//! The policy for hardware OATH tokens, with the time of its last change.
 
 use serde_json::json;
 use token_core::checkup::Severity;
@@ -8,7 +8,7 @@ use crate::mock_tenant::{MockTenant, POLICIES, POLICY, denied, json, words};
 const TOPIC: &str = "Hardware OATH method";
 
 #[tokio::test]
-async fn enabled_for_everybody_is_good_though_nobody_tells_since_when() {
+async fn enabled_for_everybody_is_good_without_time_of_change() {
     words(&MockTenant::healthy().await.checkup().await, TOPIC, Severity::Good);
 }
 
@@ -23,7 +23,7 @@ async fn disabled_is_a_problem() {
 }
 
 #[tokio::test]
-async fn a_recent_change_is_worth_a_word() {
+async fn a_recent_change_is_an_advice() {
     let now_ms = i64::try_from(server::clock::now_ms()).unwrap();
     let changed = jiff::Timestamp::from_millisecond(now_ms - 10 * 60 * 1000).unwrap();
     let answer = json(json!({ "lastModifiedDateTime": changed.to_string() }));
@@ -36,7 +36,7 @@ async fn a_recent_change_is_worth_a_word() {
 }
 
 #[tokio::test]
-async fn a_policy_that_may_not_be_read_is_unknown() {
+async fn an_unreadable_policy_is_unknown() {
     let words = words(
         &MockTenant::with_response("GET", POLICY, denied()).await.checkup().await,
         TOPIC,
@@ -46,7 +46,7 @@ async fn a_policy_that_may_not_be_read_is_unknown() {
 }
 
 #[tokio::test]
-async fn a_time_that_cannot_be_read_does_no_harm() {
+async fn an_unreadable_time_of_change_is_ignored() {
     for answer in [denied(), json(json!({ "lastModifiedDateTime": "soon" })), json(json!([]))] {
         words(
             &MockTenant::with_response("GET", POLICIES, answer).await.checkup().await,

@@ -1,4 +1,4 @@
-//! The doctor in the practice tenant, whose app is granted one set of permissions after another.
+//! The doctor in the practice tenant, with various sets of granted permissions.
 
 use server::{
     doctor::{GraphAccess, missing_permissions},
@@ -32,7 +32,11 @@ async fn granted(grant: Vec<&'static str>) -> Checkup {
     let settings = PracticeSettings { grant, tokens: 3, users: 10, ..PracticeSettings::default() };
     let settings = settings_of(&Practice::start(&settings, 0).await.unwrap());
     let checkup = checkup(&settings, GraphAccess::AppOnly).await;
-    assert_eq!(missing_permissions(&settings, None).await, checkup.missing, "the cheap look sees the same");
+    assert_eq!(
+        missing_permissions(&settings, None).await,
+        checkup.missing,
+        "without probes the result is the same"
+    );
     checkup
 }
 
@@ -41,7 +45,7 @@ fn lacking(checkup: &Checkup) -> Vec<Capability> {
 }
 
 #[tokio::test]
-async fn the_practice_tenant_is_in_order() {
+async fn the_practice_tenant_has_no_problems() {
     let checkup = granted(PracticeSettings::default().grant).await;
     assert!(!checkup.has_problem(), "{checkup:#?}");
     assert!(findings_on(&checkup, "Permissions").iter().all(|finding| finding.level == Severity::Good));
@@ -57,7 +61,7 @@ async fn an_app_without_permissions_lacks_them_all() {
 }
 
 #[tokio::test]
-async fn reading_permissions_leave_writing_missing() {
+async fn read_permissions_leave_writing_missing() {
     let checkup =
         granted(vec!["Policy.Read.All", "UserAuthMethod-HardwareOATH.Read.All", "User.ReadBasic.All"]).await;
     assert_eq!(lacking(&checkup), [Capability::WriteTokens, Capability::WriteUserTokens]);
@@ -65,7 +69,7 @@ async fn reading_permissions_leave_writing_missing() {
 }
 
 #[tokio::test]
-async fn wide_permissions_do_the_work_and_are_worth_a_word() {
+async fn wide_permissions_suffice_and_are_an_advice() {
     let wide = "UserAuthenticationMethod.ReadWrite.All";
     let checkup = granted(vec!["Policy.ReadWrite.AuthenticationMethod", wide, "User.Read.All"]).await;
     assert!(lacking(&checkup).is_empty() && !checkup.has_problem());

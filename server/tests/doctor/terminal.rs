@@ -1,4 +1,4 @@
-//! `token-inventory doctor`, the real program: what it prints and how it ends.
+//! Output and exit codes of `token-inventory doctor`.
 
 use std::process::{Command, Output};
 
@@ -6,14 +6,14 @@ use token_core::checkup::Checkup;
 
 use crate::mock_tenant::{CLIENT_SECRET, MockTenant, NEEDED, SIGN_IN, aadsts, jwt, token};
 
-/// Runs the program in an environment of its own.
+/// Runs the program with these variables only.
 pub async fn doctor(flags: &[&str], variables: &[(&str, &str)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_token-inventory"));
     command.arg("doctor").args(flags).env_clear().envs(variables.iter().copied());
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
     for stream in [&output.stdout, &output.stderr] {
-        let told = String::from_utf8_lossy(stream);
-        assert!(!told.contains(CLIENT_SECRET) && !told.contains(&jwt(&NEEDED)), "{told}");
+        let text = String::from_utf8_lossy(stream);
+        assert!(!text.contains(CLIENT_SECRET) && !text.contains(&jwt(&NEEDED)), "{text}");
     }
     output
 }
@@ -36,7 +36,7 @@ async fn examined(tenant: &MockTenant, flags: &[&str]) -> Output {
 }
 
 #[tokio::test]
-async fn ends_with_0_when_nothing_stands_in_the_way() {
+async fn exits_with_0_without_problems() {
     let output = examined(&MockTenant::healthy().await, &[]).await;
     let text = out(&output);
     assert_eq!(output.status.code(), Some(0), "{text}");
@@ -45,7 +45,7 @@ async fn ends_with_0_when_nothing_stands_in_the_way() {
 }
 
 #[tokio::test]
-async fn ends_with_1_when_something_does() {
+async fn exits_with_1_with_a_problem() {
     let tenant = MockTenant::with_response("POST", SIGN_IN, aadsts(401, "invalid_client", 7_000_222)).await;
     let output = examined(&tenant, &[]).await;
     assert_eq!(output.status.code(), Some(1));
@@ -62,7 +62,7 @@ async fn prints_json_for_programs() {
 }
 
 #[tokio::test]
-async fn ends_with_2_when_no_tenant_is_configured() {
+async fn exits_with_2_when_no_tenant_is_configured() {
     let output = doctor(&[], &[]).await;
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2));
@@ -73,7 +73,7 @@ async fn ends_with_2_when_no_tenant_is_configured() {
 }
 
 #[tokio::test]
-async fn ends_with_2_when_the_configuration_is_wrong() {
+async fn exits_with_2_when_the_configuration_is_wrong() {
     let output =
         doctor(&["--graph-endpoint", "http://graph.example"], &[("ENTRA_TENANT_ID", "contoso.example")])
             .await;

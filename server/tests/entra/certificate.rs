@@ -31,7 +31,7 @@ fn decoded(part: &str) -> Value {
 }
 
 #[test]
-fn certificate_and_key_may_stand_in_any_order() {
+fn certificate_and_key_may_be_in_any_order() {
     let thumbprint =
         URL_SAFE_NO_PAD.encode(digest(&SHA256, &CertificateDer::from_pem_slice(CERTIFICATE).unwrap()));
     for parts in [[CERTIFICATE, KEY_ONE], [KEY_ONE, CERTIFICATE]] {
@@ -40,7 +40,7 @@ fn certificate_and_key_may_stand_in_any_order() {
 }
 
 #[test]
-fn each_problem_has_its_words() {
+fn each_problem_has_its_message() {
     for (parts, words) in [
         (&[CERTIFICATE][..], "holds no private key"),
         (&[KEY_ONE], "holds no certificate"),
@@ -58,14 +58,14 @@ fn each_problem_has_its_words() {
 }
 
 #[test]
-fn shows_no_key() {
+fn debug_shows_no_key() {
     let pem = [CERTIFICATE, KEY_ONE].concat();
     let shown = format!("{:?}", Credential::Certificate(Certificate::from_pem(&pem).unwrap()));
     assert!(shown.len() < 100 && shown.contains("Certificate("), "{shown}");
 }
 
 #[tokio::test]
-async fn proves_the_app_by_a_signed_statement() {
+async fn sends_a_signed_client_assertion() {
     let entra = MockEntra::start(TENANT).await;
     entra.answers(json!({ "token_type": "Bearer", "expires_in": 3599, "access_token": "token-1" })).await;
     entra.on("POST", "/v1.0/$batch", ResponseTemplate::new(500)).await;
@@ -93,5 +93,5 @@ async fn proves_the_app_by_a_signed_statement() {
     let (from, until) = (claims["nbf"].as_u64().unwrap(), claims["exp"].as_u64().unwrap());
     assert!(until - from == 600 && from <= now() && now() - from < 60, "{claims}");
     let other = decoded(forms[1]["client_assertion"].split('.').nth(1).unwrap());
-    assert_ne!(claims["jti"], other["jti"], "no statement is made twice");
+    assert_ne!(claims["jti"], other["jti"], "each assertion has its own id");
 }

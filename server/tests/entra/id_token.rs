@@ -1,4 +1,4 @@
-//! Identity tokens: one is right, every other is refused for its own reason.
+//! Verification of id tokens.
 
 use serde_json::{Value, json};
 use server::entra::sign_in::SignInError;
@@ -8,7 +8,7 @@ use crate::{
     tokens::{KEY_ONE, KEY_TWO, now, part, signed, signed_with, signed_with_the_public_key, unsigned},
 };
 
-/// The refusal of a token in which one claim is replaced; null leaves it out.
+/// The error of a token in which one claim is replaced; null removes it.
 async fn refusal(name: &str, value: Value) -> SignInError {
     let entra = MockEntra::start(TENANT).await;
     let mut claims = entra.claims();
@@ -20,7 +20,7 @@ async fn refusal(name: &str, value: Value) -> SignInError {
 }
 
 #[tokio::test]
-async fn tells_who_signed_in() {
+async fn returns_the_person_in_the_token() {
     let entra = MockEntra::start(TENANT).await;
     let signed_in = entra.sign_in_as(&entra.claims()).await.unwrap();
     let person = signed_in.person;
@@ -28,11 +28,11 @@ async fn tells_who_signed_in() {
     assert_eq!((person.name.as_str(), person.upn.as_str()), ("Amy Adams", "amy@contoso.example"));
     assert_eq!(person.roles, ["TokenAdministrator"]);
     assert_eq!((person.sid.as_deref(), person.login_hint.as_deref()), (Some("session-1"), Some("hint-1")));
-    assert!(signed_in.tokens.is_none(), "nobody asked for offline_access");
+    assert!(signed_in.tokens.is_none(), "the sign-in did not request offline_access");
 }
 
 #[tokio::test]
-async fn somebody_without_name_and_roles_is_somebody_all_the_same() {
+async fn name_and_roles_are_optional() {
     let entra = MockEntra::start(TENANT).await;
     let mut claims = entra.claims();
     for name in ["name", "preferred_username", "roles", "sid", "login_hint"] {
@@ -58,7 +58,7 @@ async fn refuses_another_issuer() {
 }
 
 #[tokio::test]
-async fn refuses_a_token_out_of_its_time_but_forgives_a_minute() {
+async fn refuses_expired_and_future_tokens_with_a_minutes_skew() {
     for exp in [json!(now() - 70), json!("9999999999"), json!(-1), Value::Null] {
         assert!(matches!(refusal("exp", exp.clone()).await, SignInError::Expired), "{exp}");
     }
@@ -72,7 +72,7 @@ async fn refuses_a_token_out_of_its_time_but_forgives_a_minute() {
 }
 
 #[tokio::test]
-async fn refuses_the_answer_to_another_sign_in() {
+async fn refuses_another_nonce() {
     for nonce in [json!("another"), json!(""), Value::Null] {
         assert!(matches!(refusal("nonce", nonce.clone()).await, SignInError::Nonce), "{nonce}");
     }
@@ -93,7 +93,7 @@ async fn refuses_people_without_an_object_id() {
 }
 
 #[tokio::test]
-async fn refuses_every_other_way_of_signing() {
+async fn refuses_other_algorithms() {
     let entra = MockEntra::start(TENANT).await;
     let claims = entra.claims();
     let header = |alg: &str| json!({ "typ": "JWT", "alg": alg, "kid": "one" });
@@ -109,7 +109,7 @@ async fn refuses_every_other_way_of_signing() {
 }
 
 #[tokio::test]
-async fn refuses_a_signature_that_is_not_the_keys() {
+async fn refuses_an_invalid_signature() {
     let entra = MockEntra::start(TENANT).await;
     let right = signed("one", KEY_ONE, &entra.claims());
     let (head, signature) = right.rsplit_once('.').unwrap();
@@ -126,7 +126,7 @@ async fn refuses_a_signature_that_is_not_the_keys() {
 }
 
 #[tokio::test]
-async fn refuses_what_is_no_token_at_all() {
+async fn refuses_malformed_tokens() {
     let entra = MockEntra::start(TENANT).await;
     for token in ["", "a", "a.b", "a.b.c.d", "%%.%%.%%"] {
         let error = error_of(entra.sign_in(token).await);
@@ -138,7 +138,7 @@ async fn refuses_what_is_no_token_at_all() {
 }
 
 #[tokio::test]
-async fn a_tenant_that_is_named_by_its_domain_is_the_issuers() {
+async fn a_domain_name_stands_for_the_tenant_of_the_issuer() {
     let entra = MockEntra::start(DOMAIN).await;
     assert_eq!(entra.sign_in_as(&entra.claims()).await.unwrap().person.tid.to_string(), TENANT);
     let mut claims = entra.claims();
@@ -147,7 +147,7 @@ async fn a_tenant_that_is_named_by_its_domain_is_the_issuers() {
 }
 
 #[tokio::test]
-async fn an_issuer_of_many_tenants_is_this_tenants_or_nobodys() {
+async fn a_multi_tenant_issuer_needs_a_configured_tenant_id() {
     for (tenant, is_known) in [(TENANT, true), (DOMAIN, false), ("common", false)] {
         let entra = MockEntra::start(tenant).await;
         entra.discovery.lock().unwrap()["issuer"] =

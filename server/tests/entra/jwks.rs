@@ -1,4 +1,4 @@
-//! Entra's keys: fetched when needed, believed for a day, and never fetched at an attacker's pace.
+//! Entra's keys: they are fetched when needed, cached for a day, and reloaded at a limited rate.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::{
     tokens::{KEY_ONE, KEY_TWO, jwk, signed},
 };
 
-async fn later(by: Duration) {
+async fn advance(by: Duration) {
     tokio::time::pause();
     tokio::time::advance(by).await;
     tokio::time::resume();
@@ -38,19 +38,19 @@ async fn a_new_key_is_fetched_when_a_token_names_it() {
     entra.sign_in_at(&connection, &new).await.unwrap();
     assert_eq!(fetches(&entra).await, 2);
     let error = error_of(entra.sign_in_at(&connection, &old).await);
-    assert!(matches!(error, SignInError::UnknownKey), "a key that Entra took back: {error}");
+    assert!(matches!(error, SignInError::UnknownKey), "a key that Entra revoked: {error}");
 }
 
 #[tokio::test]
-async fn unknown_keys_are_looked_for_once_a_minute() {
+async fn keys_are_reloaded_for_unknown_ids_once_a_minute() {
     let entra = MockEntra::start(TENANT).await;
     let connection = entra.directory().entra();
     let unknown = signed("three", KEY_TWO, &entra.claims());
     for _ in 0..5 {
         assert!(matches!(error_of(entra.sign_in_at(&connection, &unknown).await), SignInError::UnknownKey));
     }
-    assert_eq!(fetches(&entra).await, 2, "once to begin with, once to look again");
-    later(Duration::from_secs(61)).await;
+    assert_eq!(fetches(&entra).await, 2, "the first fetch and one reload");
+    advance(Duration::from_secs(61)).await;
     for _ in 0..5 {
         error_of(entra.sign_in_at(&connection, &unknown).await);
     }
@@ -59,15 +59,15 @@ async fn unknown_keys_are_looked_for_once_a_minute() {
 }
 
 #[tokio::test]
-async fn keys_are_believed_for_a_day() {
+async fn keys_are_cached_for_a_day() {
     let entra = MockEntra::start(TENANT).await;
     let connection = entra.directory().entra();
     let token = signed("one", KEY_ONE, &entra.claims());
     entra.sign_in_at(&connection, &token).await.unwrap();
-    later(Duration::from_secs(23 * 3600)).await;
+    advance(Duration::from_secs(23 * 3600)).await;
     entra.sign_in_at(&connection, &token).await.unwrap();
     assert_eq!(fetches(&entra).await, 1);
-    later(Duration::from_secs(3601)).await;
+    advance(Duration::from_secs(3601)).await;
     entra.sign_in_at(&connection, &token).await.unwrap();
     assert_eq!(fetches(&entra).await, 2);
     let discovery = format!("/{TENANT}/v2.0/.well-known/openid-configuration");
@@ -75,7 +75,7 @@ async fn keys_are_believed_for_a_day() {
 }
 
 #[tokio::test]
-async fn a_key_for_something_else_verifies_nothing() {
+async fn refuses_keys_for_other_uses() {
     for (member, value) in [("use", "enc"), ("kty", "EC"), ("alg", "PS256")] {
         let entra = MockEntra::start(TENANT).await;
         entra.keys.lock().unwrap()[0][member] = json!(value);
@@ -85,14 +85,14 @@ async fn a_key_for_something_else_verifies_nothing() {
 }
 
 #[tokio::test]
-async fn a_key_of_another_issuer_verifies_nothing() {
+async fn refuses_keys_of_other_issuers() {
     let entra = MockEntra::start(TENANT).await;
     entra.keys.lock().unwrap()[0]["issuer"] = json!("https://login.microsoftonline.com/other/v2.0");
     assert!(matches!(error_of(entra.sign_in_as(&entra.claims()).await), SignInError::KeyIssuer));
 }
 
 #[tokio::test]
-async fn keys_are_fetched_from_no_address_that_anybody_can_listen_on() {
+async fn refuses_a_jwks_uri_without_tls() {
     let entra = MockEntra::start(TENANT).await;
     entra.discovery.lock().unwrap()["jwks_uri"] = json!("http://keys.example/keys");
     let error = error_of(entra.sign_in_as(&entra.claims()).await);
@@ -100,7 +100,7 @@ async fn keys_are_fetched_from_no_address_that_anybody_can_listen_on() {
 }
 
 #[tokio::test]
-async fn settings_that_cannot_be_read_are_told() {
+async fn an_unreadable_discovery_document_is_an_error() {
     let entra = MockEntra::start("elsewhere.example").await;
     entra.discovery.lock().unwrap().as_object_mut().unwrap().remove("issuer");
     let error = error_of(entra.sign_in_as(&entra.claims()).await);
@@ -108,7 +108,7 @@ async fn settings_that_cannot_be_read_are_told() {
 }
 
 #[tokio::test]
-async fn keys_that_cannot_be_fetched_are_told_as_passing() {
+async fn a_failed_fetch_of_keys_is_a_transient_error() {
     let entra = MockEntra::start(TENANT).await;
     entra.discovery.lock().unwrap()["jwks_uri"] = json!(format!("{}/busy", entra.server.uri()));
     entra.on("GET", "/busy", ResponseTemplate::new(503)).await;

@@ -1,4 +1,4 @@
-//! What the log must not hold, however much it is asked to tell.
+//! Secrets must not be logged, even with the most verbose filter.
 
 use std::{
     io,
@@ -39,14 +39,14 @@ impl<'a> MakeWriter<'a> for Log {
 }
 
 #[tokio::test]
-async fn a_sign_in_leaves_no_secret_behind() {
+async fn a_sign_in_logs_no_secret() {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_writer(log.clone())
         .with_ansi(false)
         .finish();
-    // For the whole process: whatever runs beside this test may tell no secret either.
+    // For the whole process: tests that run concurrently must not log secrets either.
     tracing::subscriber::set_global_default(subscriber).unwrap();
     let delegated = DelegatedAccess::start(0, renewed()).await;
     delegated.entra.on("GET", DEVICES, inventory_for("fake-access-token-3")).await;
@@ -62,7 +62,7 @@ async fn a_sign_in_leaves_no_secret_behind() {
     let foreign = error_of(redeem(&stranger.directory().entra()).await);
 
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    // What the stand-in itself says of the requests that it receives is not ours; its span leads its server's lines.
+    // The mock server logs the requests that it receives; its lines begin with its span.
     let mut all = text.lines().filter(|line| !line.contains("wiremock")).collect::<Vec<_>>().join("\n");
     assert!(all.contains("asked Microsoft Graph"), "{all}");
     all.push_str(&format!("{service_error} {service_error:?} {error} {error:?} {foreign} {foreign:?}"));

@@ -1,9 +1,5 @@
-//! Signing people in with a stand-in for Microsoft Entra: what is sent, what is believed, and what is refused.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a stand-in that breaks should stop its test"
-)]
+//! The Entra client against a mock server: sign-in, id tokens, and delegated access.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a broken mock should fail its test")]
 
 mod certificate;
 mod id_token;

@@ -1,4 +1,4 @@
-//! A person's own tokens, by `/me` and with the person's own token.
+//! A person's own tokens, by `/me` with delegated permissions.
 
 use serde_json::{Value, json};
 use token_core::{
@@ -25,7 +25,7 @@ fn items(request: &Request) -> Vec<Value> {
     body["requests"].as_array().unwrap().clone()
 }
 
-/// A person whose every item Graph answers so.
+/// Delegated access to a Graph that responds to each item like this.
 async fn answered(status: u16, body: Value) -> DelegatedAccess {
     let delegated = DelegatedAccess::start(3599, never).await;
     let batch = move |request: &Request| {
@@ -38,7 +38,7 @@ async fn answered(status: u16, body: Value) -> DelegatedAccess {
 }
 
 #[tokio::test]
-async fn nothing_but_me_is_in_the_paths() {
+async fn paths_begin_with_me() {
     let delegated = answered(204, json!(null)).await;
     let (user, token) = (UserId::parse(ME).unwrap(), TokenId::parse(TOKEN).unwrap());
     let (code, serial) = (Code::parse("058865").unwrap(), SerialNumber::parse("A-1").unwrap());
@@ -68,7 +68,7 @@ async fn nothing_but_me_is_in_the_paths() {
 }
 
 #[tokio::test]
-async fn the_list_is_the_persons_though_graph_does_not_say_whose_it_is() {
+async fn listed_tokens_are_assigned_to_the_person() {
     let method =
         json!({ "id": TOKEN, "device": { "id": TOKEN, "serialNumber": "A-1", "status": "available" } });
     let delegated = answered(200, json!({ "value": [method] })).await;
@@ -79,7 +79,7 @@ async fn the_list_is_the_persons_though_graph_does_not_say_whose_it_is() {
 }
 
 #[tokio::test]
-async fn a_refusal_names_the_permission_over_oneself_and_no_role() {
+async fn a_refusal_names_the_permission_for_own_tokens_and_no_role() {
     let delegated = answered(403, json!({ "error": { "code": "accessDenied", "message": "no" } })).await;
     let user = UserId::parse(ME).unwrap();
     let error = delegated.directory.me(&user).tokens().await.unwrap_err();

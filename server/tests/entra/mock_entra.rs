@@ -1,4 +1,4 @@
-//! A stand-in for Microsoft Entra and Graph at one address.
+//! A mock server of Microsoft Entra and Graph at one address.
 
 use std::{
     collections::HashMap,
@@ -49,14 +49,14 @@ const LIMITS: ClientLimits = ClientLimits {
 pub struct MockEntra {
     pub server: MockServer,
     pub tenant: String,
-    /// What is published; tests change it.
+    /// The published keys; tests change them.
     pub keys: Arc<Mutex<Vec<Value>>>,
     pub discovery: Arc<Mutex<Value>>,
     id_token: Arc<Mutex<Option<String>>>,
 }
 
 impl MockEntra {
-    /// Publishes key one, and knows no token.
+    /// Publishes key one; the token endpoint has no mock yet.
     pub async fn start(tenant: &str) -> Self {
         let server = MockServer::start().await;
         let base = server.uri();
@@ -89,7 +89,7 @@ impl MockEntra {
         format!("{}/{TENANT}/v2.0", self.server.uri())
     }
 
-    /// The claims of a right token.
+    /// The claims of a valid id token.
     pub fn claims(&self) -> Value {
         json!({
             "aud": CLIENT, "iss": self.issuer(), "iat": now(), "nbf": now(), "exp": now() + 3600,
@@ -126,12 +126,12 @@ impl MockEntra {
         Mock::given(method(verb)).and(path(at)).respond_with(response).mount(&self.server).await;
     }
 
-    /// The token endpoint's answer to everything.
+    /// The token endpoint responds to each request with this.
     pub async fn answers(&self, body: Value) {
         self.on("POST", &self.token_path(), ResponseTemplate::new(200).set_body_json(body)).await;
     }
 
-    /// A sign-in that is answered with this identity token.
+    /// A sign-in whose response has this id token.
     pub async fn sign_in(&self, id_token: &str) -> Result<SignedIn, SignInError> {
         let entra = self.directory().entra();
         self.sign_in_at(&entra, id_token).await
@@ -150,7 +150,7 @@ impl MockEntra {
         redeem(entra).await
     }
 
-    /// A sign-in with these claims, rightly signed.
+    /// A sign-in with these claims and a valid signature.
     pub async fn sign_in_as(&self, claims: &Value) -> Result<SignedIn, SignInError> {
         self.sign_in(&signed("one", KEY_ONE, claims)).await
     }
@@ -160,7 +160,7 @@ impl MockEntra {
         all.into_iter().filter(|request| request.url.path() == at).collect()
     }
 
-    /// The forms that the token endpoint got.
+    /// The forms that the token endpoint received.
     pub async fn forms(&self) -> Vec<HashMap<String, String>> {
         self.received(&self.token_path()).await.iter().map(form).collect()
     }

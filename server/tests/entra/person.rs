@@ -1,4 +1,4 @@
-//! A person's own access: refreshed silently, once for all who wait, until Entra ends it.
+//! A person's delegated access: it is refreshed silently, once for all callers, until Entra ends it.
 
 use std::{
     collections::HashMap,
@@ -22,7 +22,7 @@ use crate::{
 
 pub const DEVICES: &str = "/beta/directory/authenticationMethodDevices/hardwareOathDevices";
 
-/// A stand-in, a person who has signed in to it, and the directory with that person's rights.
+/// A mock server, a signed-in person, and the directory with the person's permissions.
 pub struct DelegatedAccess {
     pub entra: MockEntra,
     pub token: Arc<PersonToken>,
@@ -31,7 +31,7 @@ pub struct DelegatedAccess {
 }
 
 impl DelegatedAccess {
-    /// With a sign-in that is good for so many seconds, and this answer to every refresh.
+    /// With an access token that lives so many seconds, and this response to every refresh.
     pub async fn start(
         life: u64,
         refresh: impl Fn(&Request) -> ResponseTemplate + Send + Sync + 'static,
@@ -68,7 +68,7 @@ fn granted(number: usize, life: u64) -> serde_json::Value {
     })
 }
 
-/// The second access token, the third, …
+/// Responds with the second access token, the third, …
 pub fn renewed() -> impl Fn(&Request) -> ResponseTemplate {
     let given = AtomicUsize::new(2);
     move |_: &Request| {
@@ -81,7 +81,7 @@ pub fn never(_: &Request) -> ResponseTemplate {
     ResponseTemplate::new(500)
 }
 
-/// An inventory that takes one access token alone.
+/// An inventory that accepts this access token only.
 pub fn inventory_for(good: &'static str) -> impl Fn(&Request) -> ResponseTemplate {
     move |request: &Request| {
         if request.headers["authorization"] == format!("Bearer {good}").as_str() {
@@ -92,7 +92,7 @@ pub fn inventory_for(good: &'static str) -> impl Fn(&Request) -> ResponseTemplat
 }
 
 #[tokio::test]
-async fn asks_graph_with_the_persons_token() {
+async fn sends_the_persons_access_token() {
     let delegated = DelegatedAccess::start(3599, never).await;
     delegated.entra.on("GET", DEVICES, inventory_for(ACCESS)).await;
     delegated.directory.tokens(None).await.unwrap();
@@ -100,7 +100,7 @@ async fn asks_graph_with_the_persons_token() {
 }
 
 #[tokio::test]
-async fn refreshes_before_the_end_once_for_all_who_wait() {
+async fn refreshes_before_expiry_once_for_all_callers() {
     let delegated = DelegatedAccess::start(0, renewed()).await;
     delegated.entra.on("GET", DEVICES, inventory_for("fake-access-token-2")).await;
     for answer in join_all((0..10).map(|_| delegated.directory.tokens(None))).await {
@@ -146,7 +146,7 @@ async fn a_token_that_graph_refuses_is_refreshed_once() {
 }
 
 #[tokio::test]
-async fn an_ended_sign_in_is_told_and_not_asked_about_again() {
+async fn an_ended_sign_in_is_reported_without_further_requests() {
     for (error, number) in
         [("invalid_grant", 700_082), ("interaction_required", 50_173), ("login_required", 1)]
     {
@@ -165,7 +165,7 @@ async fn an_ended_sign_in_is_told_and_not_asked_about_again() {
 }
 
 #[tokio::test]
-async fn a_refresh_that_asks_for_more_is_a_step_up_with_its_claims() {
+async fn a_refresh_with_claims_is_a_step_up() {
     let claims = r#"{"access_token":{"polids":{"essential":true}}}"#;
     for value in [json!(claims), serde_json::from_str(claims).unwrap()] {
         let refusal = move |_: &Request| entra_error("invalid_grant", 50_076, json!({ "claims": value }));
@@ -175,13 +175,13 @@ async fn a_refresh_that_asks_for_more_is_a_step_up_with_its_claims() {
         assert_eq!(
             delegated.token.challenge().as_deref(),
             Some(claims),
-            "it stands until they sign in again"
+            "it is kept until they sign in again"
         );
     }
 }
 
 #[tokio::test]
-async fn a_passing_trouble_is_waited_out_and_ends_nothing() {
+async fn transient_errors_are_retried_and_do_not_end_the_sign_in() {
     let asked = AtomicUsize::new(0);
     let flaky = move |_: &Request| match asked.fetch_add(1, Ordering::SeqCst) {
         0..3 => ResponseTemplate::new(503),
@@ -195,7 +195,7 @@ async fn a_passing_trouble_is_waited_out_and_ends_nothing() {
 }
 
 #[tokio::test]
-async fn a_refused_app_is_not_the_persons_fault() {
+async fn a_refused_app_does_not_end_the_sign_in() {
     let delegated =
         DelegatedAccess::start(0, |_: &Request| entra_error("invalid_client", 7_000_222, json!({}))).await;
     let error = delegated.directory.tokens(None).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Graph asks a person for more, or refuses: what becomes of the call, and that nothing is done twice.
+//! Claims challenges and refusals of Graph to a person; nothing is carried out twice.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ fn activations(count: usize) -> Vec<Activation> {
     assignments(count).into_iter().map(with_code).collect()
 }
 
-/// A person's directory over a Graph whose items are answered one by one, by number from 0.
+/// Delegated access to a Graph that responds to each item by its number, from 0.
 async fn with_items(answer: impl Fn(usize) -> Value + Send + Sync + 'static) -> DelegatedAccess {
     let delegated = DelegatedAccess::start(3599, never).await;
     let batch = move |request: &Request| {
@@ -66,20 +66,20 @@ fn refused(status: u16) -> Value {
 }
 
 #[tokio::test]
-async fn a_challenged_request_is_a_step_up_and_keeps_its_claims() {
+async fn a_challenged_request_is_a_step_up_and_stores_its_claims() {
     for status in [401, 403] {
         let delegated = DelegatedAccess::start(3599, never).await;
         let answer = ResponseTemplate::new(status).insert_header("WWW-Authenticate", challenge().as_str());
         delegated.entra.on("GET", DEVICES, answer).await;
         assert_eq!(delegated.directory.tokens(None).await.unwrap_err(), ServiceError::StepUp);
         assert_eq!(delegated.token.challenge().as_deref(), Some(CLAIMS));
-        assert_eq!(delegated.entra.received(DEVICES).await.len(), 1, "asking again would not help");
+        assert_eq!(delegated.entra.received(DEVICES).await.len(), 1, "the request is not repeated");
         assert!(delegated.refreshes().await.is_empty());
     }
 }
 
 #[tokio::test]
-async fn a_challenge_to_the_app_is_a_plain_refusal() {
+async fn a_challenge_to_the_app_is_a_refusal() {
     let delegated = DelegatedAccess::start(3599, never).await;
     let answer = ResponseTemplate::new(403)
         .insert_header("WWW-Authenticate", challenge().as_str())
@@ -113,7 +113,7 @@ async fn writes_of_which_none_was_carried_out_are_a_step_up() {
 }
 
 #[tokio::test]
-async fn writes_of_which_some_were_or_may_have_been_carried_out_answer_for_themselves() {
+async fn writes_of_which_some_may_have_been_carried_out_have_outcomes() {
     for other in [json!({ "status": 204 }), refused(503), refused(429), json!({ "status": "?" })] {
         let answer = other.clone();
         let delegated =
@@ -130,14 +130,14 @@ async fn writes_of_which_some_were_or_may_have_been_carried_out_answer_for_thems
 }
 
 #[tokio::test]
-async fn a_code_that_was_looked_at_is_not_sent_again_after_the_next_sign_in() {
+async fn a_refused_code_is_not_sent_again_after_a_step_up() {
     let delegated = with_items(|number| if number == 0 { refused(400) } else { challenged() }).await;
     let outcomes = delegated.directory.activate(activations(2)).await.unwrap();
     assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Refused(_))), "{outcomes:?}");
 }
 
 #[tokio::test]
-async fn a_batch_that_may_have_been_carried_out_comes_before_a_challenged_one() {
+async fn an_uncertain_batch_takes_precedence_over_a_challenged_one() {
     let delegated = DelegatedAccess::start(3599, never).await;
     let answer = |request: &Request| {
         let body: Value = serde_json::from_slice(&request.body).unwrap();
@@ -173,7 +173,7 @@ async fn a_refused_person_may_lack_a_role() {
 }
 
 #[tokio::test]
-async fn a_person_and_the_app_share_the_budget_of_writes() {
+async fn a_person_and_the_app_share_the_write_limit() {
     let delegated = with_items(|_| json!({ "status": 204 })).await;
     for _ in 0..10 {
         delegated.directory.assign(assignments(100)).await.unwrap();

@@ -1,4 +1,4 @@
-//! The exchange of a code for tokens.
+//! The exchange of an authorization code for tokens.
 
 use serde_json::json;
 use server::entra::sign_in::SignInError;
@@ -28,9 +28,9 @@ async fn sends_the_code_with_its_verifier_once() {
 }
 
 #[tokio::test]
-async fn keeps_the_tokens_of_a_delegated_sign_in() {
+async fn returns_the_tokens_of_a_delegated_sign_in() {
     let entra = MockEntra::start(TENANT).await;
-    // Some stand-ins write the seconds as a text.
+    // Some mock servers send the seconds as a string.
     entra
         .answers(json!({
             "token_type": "Bearer", "expires_in": "3599", "access_token": ACCESS, "refresh_token": REFRESH,
@@ -43,14 +43,14 @@ async fn keeps_the_tokens_of_a_delegated_sign_in() {
 }
 
 #[tokio::test]
-async fn an_answer_that_does_not_say_who_is_refused() {
+async fn refuses_a_response_without_id_token() {
     let entra = MockEntra::start(TENANT).await;
     entra.answers(json!({ "token_type": "Bearer", "access_token": ACCESS })).await;
     assert!(matches!(error_of(redeem(&entra.directory().entra()).await), SignInError::NoIdToken));
 }
 
 #[tokio::test]
-async fn a_refusal_names_number_and_remedy_and_nothing_that_entra_said() {
+async fn a_refusal_has_number_and_remedy_without_entras_description() {
     let entra = MockEntra::start(TENANT).await;
     let at = entra.token_path();
     entra.on("POST", &at, entra_error("invalid_client", 7_000_222, json!({}))).await;
@@ -64,7 +64,7 @@ async fn a_refusal_names_number_and_remedy_and_nothing_that_entra_said() {
 }
 
 #[tokio::test]
-async fn a_refusal_of_the_person_speaks_to_the_person() {
+async fn a_refusal_of_the_person_has_a_message_for_the_person() {
     for (number, word) in [(54_005, "too long"), (501_481, "another window"), (50_105, "not assigned")] {
         let entra = MockEntra::start(TENANT).await;
         let at = entra.token_path();

@@ -1,4 +1,4 @@
-//! Identity tokens, right and wrong, made with the keys of `tests/keys`.
+//! Valid and invalid id tokens, signed with the keys in `tests/keys`.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::{
@@ -24,7 +24,7 @@ pub fn jwk(kid: &str, pem: &[u8]) -> Value {
     json!({
         "kty": "RSA", "use": "sig", "kid": kid,
         "n": URL_SAFE_NO_PAD.encode(public.n), "e": URL_SAFE_NO_PAD.encode(public.e),
-        "issuer": "will be set by the stand-in"
+        "issuer": "set by the mock server"
     })
 }
 
@@ -49,12 +49,12 @@ pub fn signed_with(header: &Value, pem: &[u8], claims: &Value) -> String {
     format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
-/// Signed with nothing.
+/// Not signed.
 pub fn unsigned(kid: &str, claims: &Value) -> String {
     format!("{}.{}.", part(&json!({ "typ": "JWT", "alg": "none", "kid": kid })), part(claims))
 }
 
-/// Signed with HS256, with the public key for a secret.
+/// Signed with HS256, with the public key as the secret.
 pub fn signed_with_the_public_key(kid: &str, pem: &[u8], claims: &Value) -> String {
     let header = json!({ "typ": "JWT", "alg": "HS256", "kid": kid });
     let message = format!("{}.{}", part(&header), part(claims));

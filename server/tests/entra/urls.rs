@@ -1,4 +1,4 @@
-//! The addresses that a browser is sent to.
+//! The URLs to which browsers are redirected.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ fn query(url: &Url) -> HashMap<String, String> {
 }
 
 #[tokio::test]
-async fn a_sign_in_asks_for_a_code_with_pkce() {
+async fn the_authorize_url_requests_a_code_with_pkce() {
     let mock = MockEntra::start(TENANT).await;
     let entra = mock.directory().entra();
     let (challenge, _) = PkceCodeChallenge::new_random_sha256();
@@ -55,7 +55,7 @@ async fn a_sign_in_asks_for_a_code_with_pkce() {
 }
 
 #[tokio::test]
-async fn signing_out_has_its_address() {
+async fn the_logout_url_has_redirect_and_hint() {
     let mock = MockEntra::start(TENANT).await;
     let entra = mock.directory().entra();
     let home = Url::parse("http://localhost:3000/").unwrap();

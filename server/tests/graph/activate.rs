@@ -6,7 +6,7 @@ use token_core::ports::{Directory, Outcome, RefusalKind};
 use crate::mock_graph::{CODE, MockGraph, activation, answer, error, guid, user_id};
 
 #[tokio::test]
-async fn posts_the_code_to_the_users_token() {
+async fn posts_the_code_to_the_users_method() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| json!({ "status": 204 })).await;
     let outcomes = mock.directory().activate(vec![activation(1)]).await.unwrap();
@@ -19,7 +19,7 @@ async fn posts_the_code_to_the_users_token() {
 }
 
 #[tokio::test]
-async fn no_refusal_repeats_the_code() {
+async fn redacts_the_code_in_refusals() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| answer(400, error("badRequest", &format!("The code {CODE} is wrong.")))).await;
     let outcomes = mock.directory().activate(vec![activation(1)]).await.unwrap();

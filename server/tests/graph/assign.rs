@@ -20,7 +20,7 @@ async fn posts_the_token_to_the_users_list() {
 }
 
 #[tokio::test]
-async fn any_success_will_do() {
+async fn accepts_any_2xx() {
     for status in [200, 204] {
         let mock = MockGraph::start().await;
         mock.on_items(move |_| answer(status, Value::Null)).await;

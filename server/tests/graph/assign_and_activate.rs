@@ -9,7 +9,7 @@ use token_core::{
 use crate::mock_graph::{BATCH, CODE, MockGraph, activation, guid, refusal, user_id};
 
 #[tokio::test]
-async fn posts_token_and_code_as_texts() {
+async fn posts_token_and_code_as_strings() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| json!({ "status": 204 })).await;
     let outcomes = mock.directory().assign_and_activate(vec![activation(1)]).await.unwrap();
@@ -22,7 +22,7 @@ async fn posts_token_and_code_as_texts() {
 }
 
 #[tokio::test]
-async fn a_code_is_not_sent_again_after_a_pause_in_which_it_has_aged() {
+async fn a_code_is_not_sent_again_after_a_delay() {
     let mock = MockGraph::start().await;
     let busy = refusal(429, "TooManyRequests", "slow down").insert_header("Retry-After", "1");
     mock.on("POST", BATCH, busy).await;

@@ -1,4 +1,4 @@
-//! Batches: twenty at most, joined by id, each failing for itself.
+//! Batches: at most twenty items, matched by id, with independent failures.
 
 use std::collections::HashSet;
 
@@ -27,7 +27,7 @@ async fn a_hundred_writes_take_five_batches_of_twenty() {
 }
 
 #[tokio::test]
-async fn joins_answers_by_id_whatever_their_order() {
+async fn matches_responses_by_id_in_any_order() {
     let mock = MockGraph::start().await;
     let refuse_odd = |item: &Value| {
         let token = item["body"]["device"]["id"].as_str().unwrap();
@@ -42,7 +42,7 @@ async fn joins_answers_by_id_whatever_their_order() {
 }
 
 #[tokio::test]
-async fn an_item_without_an_answer_is_unknown() {
+async fn an_item_without_valid_response_is_unknown() {
     let mock = MockGraph::start().await;
     let responses = json!({ "responses": [{ "id": "2", "status": 204 }, { "id": "1", "status": "?" }, 7] });
     let response =
@@ -56,7 +56,7 @@ async fn an_item_without_an_answer_is_unknown() {
 }
 
 #[tokio::test]
-async fn a_batch_that_fails_does_not_hide_what_the_others_did() {
+async fn a_failed_batch_does_not_hide_the_outcomes_of_others() {
     let mock = MockGraph::start().await;
     let fail_the_second = |request: &Request| {
         let body = json_of(request);

@@ -14,7 +14,7 @@ fn code() -> Code {
 }
 
 #[tokio::test]
-async fn posts_serial_and_code_as_texts() {
+async fn posts_serial_and_code_as_strings() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| json!({ "status": 204 })).await;
     let user = user_id(1);
@@ -30,7 +30,7 @@ async fn posts_serial_and_code_as_texts() {
 }
 
 #[tokio::test]
-async fn no_refusal_repeats_the_code() {
+async fn redacts_the_code_in_refusals() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| answer(409, error("conflict", &format!("Not with {CODE}.")))).await;
     let user = user_id(1);
@@ -40,7 +40,7 @@ async fn no_refusal_repeats_the_code() {
 }
 
 #[tokio::test]
-async fn a_code_is_not_sent_again_after_a_pause_in_which_it_has_aged() {
+async fn a_code_is_not_sent_again_after_a_delay() {
     let mock = MockGraph::start().await;
     let busy = refusal(429, "TooManyRequests", "slow down").insert_header("Retry-After", "1");
     mock.on("POST", BATCH, busy).await;
@@ -51,7 +51,7 @@ async fn a_code_is_not_sent_again_after_a_pause_in_which_it_has_aged() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_not_asked_for_again() {
+async fn an_unknown_outcome_is_not_repeated() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| answer(500, error("generalException", "what"))).await;
     let user = user_id(1);

@@ -9,7 +9,7 @@ use token_core::{
 use crate::mock_graph::{MockGraph, SEED, answer, device, error, guid, new_token};
 
 #[tokio::test]
-async fn writes_strictly() {
+async fn posts_all_properties() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| answer(201, device(1, "0012"))).await;
     mock.directory().create(vec![new_token("0012")]).await.unwrap();
@@ -60,7 +60,7 @@ async fn one_refused_token_does_not_stop_the_others() {
 }
 
 #[tokio::test]
-async fn a_created_token_that_the_answer_does_not_show_is_unknown() {
+async fn a_created_token_missing_in_the_response_is_unknown() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| answer(201, Value::Null)).await;
     let outcomes = mock.directory().create(vec![new_token("A1")]).await.unwrap();
@@ -68,7 +68,7 @@ async fn a_created_token_that_the_answer_does_not_show_is_unknown() {
 }
 
 #[tokio::test]
-async fn no_refusal_repeats_the_seed() {
+async fn redacts_the_seed_in_refusals() {
     let mock = MockGraph::start().await;
     let message = format!("secretKey '{}' is invalid ({SEED})", SEED.to_lowercase());
     mock.on_items(move |_| answer(400, error(SEED, &message))).await;
@@ -79,7 +79,7 @@ async fn no_refusal_repeats_the_seed() {
 }
 
 #[tokio::test]
-async fn what_every_token_is_refused_for_is_the_apps_trouble() {
+async fn fails_as_a_whole_when_every_item_is_forbidden() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| answer(403, error("accessDenied", "Request Authorization failed"))).await;
     let error = mock.directory().create(["S0", "S1"].map(new_token).to_vec()).await.unwrap_err();

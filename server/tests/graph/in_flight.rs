@@ -1,4 +1,4 @@
-//! Never more than eight requests at a time.
+//! At most eight requests in flight.
 
 use std::{
     sync::{
@@ -19,11 +19,11 @@ use tokio::{
 
 use crate::mock_graph::{LIMITS, MockGraph};
 
-/// How long the stand-in takes for an answer: long enough for every caller to ask meanwhile, if it may.
+/// Latency of each response: long enough for all callers to send their requests, if they may.
 const LATENCY: Duration = Duration::from_millis(30);
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 12\r\n\r\n{\"value\":[]}";
 
-/// How many requests are being answered, and how many were at most.
+/// The current and the highest number of requests in flight.
 #[derive(Default)]
 struct Load {
     now: AtomicUsize,
@@ -42,7 +42,7 @@ async fn serve(mut stream: TcpStream, load: Arc<Load>) {
 }
 
 #[tokio::test]
-async fn the_ninth_request_waits_for_a_free_place() {
+async fn at_most_eight_requests_are_in_flight() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mock = MockGraph::start().await;
     let mut settings = mock.settings();

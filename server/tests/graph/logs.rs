@@ -1,4 +1,4 @@
-//! What the log holds, and what it must not.
+//! What is logged, and what must not be.
 
 use std::{
     io,
@@ -35,14 +35,14 @@ impl<'a> MakeWriter<'a> for Log {
 }
 
 #[tokio::test]
-async fn tells_what_was_asked_and_no_secret() {
+async fn logs_requests_without_secrets() {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_writer(log.clone())
         .with_ansi(false)
         .finish();
-    // For the whole process: whatever runs beside this test may tell no secret either.
+    // For the whole process: tests that run concurrently must not log secrets either.
     tracing::subscriber::set_global_default(subscriber).unwrap();
     let mock = MockGraph::start().await;
     mock.on_items(|item| match item["url"].as_str().unwrap() {
@@ -64,7 +64,7 @@ async fn tells_what_was_asked_and_no_secret() {
     directory.tokens(None).await.unwrap_err();
 
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    // What the stand-in itself says of the requests that it receives is not ours; its span leads its server's lines.
+    // The mock server logs the requests that it receives; its lines begin with its span.
     let all = text.lines().filter(|line| !line.contains("wiremock")).collect::<Vec<_>>().join("\n");
     assert!(all.contains("$batch: create tokens") && all.contains("request-of-the-batch"), "{all}");
     assert!(all.contains("milliseconds") && all.contains("http.status=200"), "{all}");

@@ -1,9 +1,5 @@
-//! The Graph client against a stand-in: what it sends, what it reads, and what it makes of each refusal.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a stand-in that breaks should stop its test"
-)]
+//! The Graph client against a mock server: requests, responses, and errors.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a broken mock should fail its test")]
 
 mod activate;
 mod assign;

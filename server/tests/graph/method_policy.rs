@@ -1,4 +1,4 @@
-//! `Directory::method_policy`: whether the tenant lets people use hardware tokens.
+//! `Directory::method_policy`: whether hardware OATH tokens are enabled in the tenant.
 
 use serde_json::json;
 use token_core::ports::{Directory, MethodPolicy};
@@ -28,7 +28,7 @@ async fn reads_the_state() {
 }
 
 #[tokio::test]
-async fn a_policy_that_may_not_be_read_stops_nothing() {
+async fn an_unreadable_policy_is_unknown() {
     assert_eq!(policy(refusal(403, "accessDenied", "no")).await, MethodPolicy::Unknown);
     assert_eq!(policy(refusal(404, "ResourceNotFound", "no")).await, MethodPolicy::Unknown);
 }

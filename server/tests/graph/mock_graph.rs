@@ -1,4 +1,4 @@
-//! A stand-in for Microsoft Entra and Graph, and the tokens and users that the tests speak of.
+//! A mock server of Microsoft Entra and Graph, and tokens and users for the tests.
 
 use std::{sync::Arc, time::Duration};
 
@@ -27,7 +27,7 @@ pub const CLIENT_SECRET: &str = "obviously~fake/secret+1";
 pub const SEED: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 pub const CODE: &str = "058865";
 
-/// Short pauses, so that no test waits long.
+/// Short delays, so that no test waits long.
 pub const LIMITS: ClientLimits = ClientLimits {
     retry: RetryPolicy {
         max_retries: 3,
@@ -41,13 +41,13 @@ pub const LIMITS: ClientLimits = ClientLimits {
     },
 };
 
-/// The stand-in. Answers 404 to what no test has prepared.
+/// The mock server. Responds with 404 to requests without a mock.
 pub struct MockGraph {
     pub server: MockServer,
 }
 
 impl MockGraph {
-    /// With a sign-in that hands out `token-1`.
+    /// With a token endpoint that issues `token-1`.
     pub async fn start() -> Self {
         let mock = Self::without_sign_in().await;
         let token = json!({ "token_type": "Bearer", "expires_in": 3599, "access_token": "token-1" });
@@ -78,7 +78,7 @@ impl MockGraph {
         Mock::given(method(verb)).and(path(at)).respond_with(response).mount(&self.server).await;
     }
 
-    /// Answers every item of every batch by itself.
+    /// Responds to each item of each batch.
     pub async fn on_items(&self, answer: impl Fn(&Value) -> Value + Send + Sync + 'static) {
         let answer = Arc::new(answer);
         for batch in [BATCH, USERS_BATCH] {
@@ -87,20 +87,20 @@ impl MockGraph {
         }
     }
 
-    /// The requests that came to a path.
+    /// The requests received at a path.
     pub async fn received(&self, at: &str) -> Vec<Request> {
         let all = self.server.received_requests().await.unwrap();
         all.into_iter().filter(|request| request.url.path() == at).collect()
     }
 
-    /// The items of all batches, in the order of arrival.
+    /// The items of all received batches, in order.
     pub async fn items(&self) -> Vec<Value> {
         let batches = [self.received(BATCH).await, self.received(USERS_BATCH).await].concat();
         batches.iter().flat_map(|request| json_of(request)["requests"].as_array().unwrap().clone()).collect()
     }
 }
 
-/// The answers in reverse: Graph keeps no order either.
+/// The responses in reverse order: Graph does not keep the order either.
 fn batch_answer(request: &Request, answer: &impl Fn(&Value) -> Value) -> ResponseTemplate {
     let body = json_of(request);
     let answer = |item: &Value| {
@@ -118,7 +118,7 @@ pub fn json_of(request: &Request) -> Value {
     serde_json::from_slice(&request.body).unwrap()
 }
 
-/// One item's answer.
+/// The response to one item.
 pub fn answer(status: u16, body: Value) -> Value {
     json!({ "status": status, "headers": { "request-id": "request-of-the-item" }, "body": body })
 }
@@ -128,7 +128,7 @@ pub fn error(code: &str, message: &str) -> Value {
     json!({ "error": { "code": code, "message": message, "innerError": { "request-id": "request-inside" } } })
 }
 
-/// A refusal of a whole request.
+/// An error response to a whole request.
 pub fn refusal(status: u16, code: &str, message: &str) -> ResponseTemplate {
     ResponseTemplate::new(status).insert_header("request-id", "request-1").set_body_json(error(code, message))
 }
@@ -153,7 +153,7 @@ pub fn serial(text: &str) -> SerialNumber {
     SerialNumber::parse(text).unwrap()
 }
 
-/// A free token as Graph writes it.
+/// An unassigned token in Graph's JSON.
 pub fn device(number: usize, serial: &str) -> Value {
     json!({
         "id": guid(number), "displayName": null, "serialNumber": serial, "manufacturer": "Contoso",

@@ -1,4 +1,4 @@
-//! Links to next pages: followed as they are, within their own collection only.
+//! Links to next pages are followed unchanged, and within the same collection only.
 
 use serde_json::json;
 use token_core::{
@@ -9,7 +9,7 @@ use wiremock::{Request, ResponseTemplate};
 
 use crate::mock_graph::{DEVICES, MockGraph, answer, device, list, serial, user_id};
 
-/// Pages of two, five tokens, an empty page in the middle.
+/// Five tokens in pages of two, with an empty page in between.
 fn pages(base: String) -> impl Fn(&Request) -> ResponseTemplate {
     move |request: &Request| {
         let (items, next): (&[usize], _) = match request.url.query() {
@@ -29,7 +29,7 @@ fn pages(base: String) -> impl Fn(&Request) -> ResponseTemplate {
 }
 
 #[tokio::test]
-async fn walks_to_the_end_past_an_empty_page() {
+async fn reads_all_pages_past_an_empty_one() {
     let mock = MockGraph::start().await;
     mock.on("GET", DEVICES, pages(mock.server.uri())).await;
     let directory = mock.directory();
@@ -46,7 +46,7 @@ async fn walks_to_the_end_past_an_empty_page() {
 }
 
 #[tokio::test]
-async fn an_empty_link_is_the_end_and_a_circle_is_told() {
+async fn an_empty_link_ends_the_list_and_a_circle_is_an_error() {
     let mock = MockGraph::start().await;
     let here = format!("{}{DEVICES}?$skiptoken=1", mock.server.uri());
     let circle = here.clone();
@@ -95,7 +95,7 @@ async fn refuses_a_link_of_graph_that_leads_elsewhere() {
 }
 
 #[tokio::test]
-async fn refuses_a_cursor_that_leads_elsewhere_without_asking_anybody() {
+async fn refuses_a_cursor_that_leads_elsewhere_without_a_request() {
     let mock = MockGraph::start().await;
     let here = mock.server.uri();
     for link in [
@@ -113,7 +113,7 @@ async fn refuses_a_cursor_that_leads_elsewhere_without_asking_anybody() {
 }
 
 #[tokio::test]
-async fn a_list_inside_a_batch_goes_on_outside_of_it() {
+async fn reads_the_next_pages_of_a_list_in_a_batch() {
     let mock = MockGraph::start().await;
     let methods = format!("/beta/users/{}/authentication/hardwareOathMethods", user_id(1).as_str());
     let next = format!("{}{methods}?$skiptoken=1", mock.server.uri());

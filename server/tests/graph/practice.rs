@@ -1,4 +1,4 @@
-//! The directory against the practice tenant, which keeps state as Entra does.
+//! The directory against the practice tenant, which has state like Entra.
 
 use server::{
     entra::{Credential, Secret},
@@ -55,7 +55,7 @@ fn refused(outcomes: &[Outcome<()>]) -> Option<RefusalKind> {
     if let [Outcome::Refused(refusal)] = outcomes { Some(refusal.kind) } else { None }
 }
 
-/// A token that a user of the company holds and has activated.
+/// A token that is activated for a user of the practice tenant.
 async fn activated(directory: &GraphDirectory) -> (Token, Assignment) {
     let (new, token) = created(directory, "P-1").await;
     let user = named(directory, "siobhan.o'brien").await;
@@ -68,7 +68,7 @@ async fn activated(directory: &GraphDirectory) -> (Token, Assignment) {
 }
 
 #[tokio::test]
-async fn deactivates_a_token_which_its_user_keeps() {
+async fn a_deactivated_token_stays_assigned() {
     let (_practice, directory) = small().await;
     let (token, assignment) = activated(&directory).await;
     assert_eq!(seen(&directory, &token).await.unwrap().status, TokenStatus::Activated);
@@ -82,7 +82,7 @@ async fn deactivates_a_token_which_its_user_keeps() {
 }
 
 #[tokio::test]
-async fn unassigns_a_token_from_the_user_who_holds_it_only() {
+async fn unassigns_a_token_only_from_its_user() {
     let (_practice, directory) = small().await;
     let (token, assignment) = activated(&directory).await;
     let other = Assignment { user: named(&directory, "robin.left").await, ..assignment.clone() };
@@ -94,7 +94,7 @@ async fn unassigns_a_token_from_the_user_who_holds_it_only() {
 }
 
 #[tokio::test]
-async fn deletes_a_token_once_nobody_holds_it() {
+async fn deletes_unassigned_tokens_only() {
     let (_practice, directory) = small().await;
     let (token, assignment) = activated(&directory).await;
     assert_eq!(
@@ -108,7 +108,7 @@ async fn deletes_a_token_once_nobody_holds_it() {
 }
 
 #[tokio::test]
-async fn names_a_token_and_takes_the_name_away() {
+async fn sets_and_removes_the_name_of_a_token() {
     let (_practice, directory) = small().await;
     let (_, token) = created(&directory, "P-1").await;
     for name in ["O'Brien's \"spare\" <img>", "Ersatz für Jürgen", ""] {
@@ -123,7 +123,7 @@ async fn names_a_token_and_takes_the_name_away() {
 }
 
 #[tokio::test]
-async fn sees_tokens_by_id_in_order_and_none_where_there_is_none() {
+async fn returns_tokens_by_id_in_order_with_none_for_unknown_ids() {
     let (_practice, directory) = small().await;
     let mut ids: Vec<_> =
         directory.tokens(None).await.unwrap().items.into_iter().map(|token| token.id).collect();
@@ -154,7 +154,7 @@ async fn finds_people_by_any_name_and_address() {
 }
 
 #[tokio::test]
-async fn pages_through_everybody_who_is_found() {
+async fn reads_all_pages_of_a_search() {
     let (_practice, directory) =
         start(PracticeSettings { tokens: 0, users: 400, ..PracticeSettings::default() }).await;
     let (mut ids, mut sizes, mut cursor) = (std::collections::HashSet::new(), Vec::new(), None);
@@ -168,7 +168,7 @@ async fn pages_through_everybody_who_is_found() {
         }
     }
     assert!(sizes.len() > 1 && sizes[0] == 25, "{sizes:?}");
-    assert_eq!(ids.len(), sizes.iter().sum::<usize>(), "nobody comes twice");
+    assert_eq!(ids.len(), sizes.iter().sum::<usize>(), "nobody is listed twice");
 }
 
 #[tokio::test]

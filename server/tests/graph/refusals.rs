@@ -1,4 +1,4 @@
-//! Every way in which Graph refuses a whole call or one item of a write.
+//! Error responses of Graph to a whole request or to one item of a write.
 
 use serde_json::{Value, json};
 use token_core::{
@@ -28,7 +28,7 @@ fn said(kind: RefusalKind, message: &str) -> Refusal {
 }
 
 #[tokio::test]
-async fn passes_graphs_words_and_request_id_on() {
+async fn passes_on_graphs_message_and_request_id() {
     for status in [400, 404, 405, 409, 500, 503] {
         let expected =
             ServiceError::Upstream { status, message: "why".into(), request_id: "request-1".into() };
@@ -37,13 +37,13 @@ async fn passes_graphs_words_and_request_id_on() {
 }
 
 #[tokio::test]
-async fn finds_the_request_id_inside_when_no_header_has_it() {
+async fn reads_the_request_id_in_the_body_without_a_header() {
     let error = list_fault(ResponseTemplate::new(400).set_body_json(error("code", "why"))).await;
     assert!(error.to_string().contains("request-inside"), "{error}");
 }
 
 #[tokio::test]
-async fn a_body_may_be_empty_or_no_json() {
+async fn the_body_may_be_empty_or_not_json() {
     for body in
         [ResponseTemplate::new(400), ResponseTemplate::new(400).set_body_string("<h1>Bad gateway</h1>")]
     {
@@ -62,7 +62,7 @@ async fn follows_no_redirect() {
 }
 
 #[tokio::test]
-async fn refused_items_say_why() {
+async fn refused_items_have_graphs_message() {
     for (status, kind) in [
         (400, RefusalKind::BadRequest),
         (404, RefusalKind::NotFound),
@@ -83,7 +83,7 @@ async fn a_forbidden_item_names_the_permission() {
 }
 
 #[tokio::test]
-async fn a_throttled_item_is_for_later() {
+async fn a_throttled_item_may_be_repeated_later() {
     let mut item = answer(429, error("TooManyRequests", "Please retry again later."));
     let refusal = || said(RefusalKind::Throttled, "Please retry again later.");
     assert_eq!(assign_outcome(item.clone()).await, Outcome::Later { after_ms: None, refusal: refusal() });
@@ -92,7 +92,7 @@ async fn a_throttled_item_is_for_later() {
 }
 
 #[tokio::test]
-async fn an_item_that_is_told_to_come_back_keeps_the_pause() {
+async fn an_unavailable_item_keeps_its_retry_after() {
     let mut item = answer(503, error("serviceNotAvailable", "down"));
     item["headers"]["Retry-After"] = json!("17");
     let refusal = said(RefusalKind::Unanswered, "down");
@@ -109,22 +109,22 @@ async fn users_who_are_all_forbidden_may_be_administrators() {
 }
 
 #[tokio::test]
-async fn a_refusal_without_a_word_is_not_taken_for_graphs() {
+async fn a_403_without_message_is_attributed_to_a_gateway() {
     let error = list_fault(ResponseTemplate::new(403).set_body_string("<h1>Blocked</h1>")).await;
     assert!(matches!(&error, ServiceError::Upstream { status: 403, .. }), "{error:?}");
     assert!(error.to_string().contains("a proxy or gateway"), "{error}");
 }
 
 #[tokio::test]
-async fn no_refusal_repeats_the_access_token() {
+async fn redacts_the_access_token_in_refusals() {
     let echo = error("BadRequest", "Authorization: Bearer token-1 is not welcome");
     let error = list_fault(ResponseTemplate::new(400).set_body_json(echo)).await;
     assert!(error.to_string().contains("Bearer ••• is not welcome"), "{error}");
 }
 
 #[tokio::test]
-async fn an_item_that_fails_or_breaks_is_unknown() {
-    // 401: the access token ended meanwhile; the next attempt goes with a new one.
+async fn an_item_with_a_server_error_is_unknown() {
+    // 401: the access token expired meanwhile; the next attempt uses a new one.
     for status in [401, 408, 500, 502, 503, 504] {
         let outcome = assign_outcome(answer(status, error("code", "why"))).await;
         assert_eq!(outcome, Outcome::Unknown(said(RefusalKind::Unanswered, "why")), "{status}");
@@ -132,7 +132,7 @@ async fn an_item_that_fails_or_breaks_is_unknown() {
 }
 
 #[tokio::test]
-async fn a_write_without_any_answer_is_a_fault() {
+async fn a_write_whose_batches_all_fail_is_an_error() {
     let mock = MockGraph::start().await;
     mock.on("POST", BATCH, refusal(503, "serviceNotAvailable", "down")).await;
     let error = mock.directory().assign(vec![assignment(1)]).await.unwrap_err();
@@ -148,7 +148,7 @@ async fn more_than_a_hundred_writes_are_refused_here() {
 }
 
 #[tokio::test]
-async fn sends_no_secret_in_the_clear_to_another_machine() {
+async fn refuses_http_to_other_machines() {
     let mock = MockGraph::start().await;
     let mut settings = mock.settings();
     settings.authority = "http://login.example".parse().unwrap();

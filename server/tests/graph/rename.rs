@@ -23,23 +23,23 @@ async fn write(directory: &GraphDirectory, numbers: Range<usize>) -> Written {
 }
 
 #[tokio::test]
-async fn goes_in_batches_of_twenty() {
-    writes::goes_in_batches_of_twenty(write).await;
+async fn sends_batches_of_twenty() {
+    writes::sends_batches_of_twenty(write).await;
 }
 
 #[tokio::test]
-async fn tells_the_answers_apart() {
-    writes::tells_the_answers_apart(write, "Policy.ReadWrite.AuthenticationMethod").await;
+async fn maps_each_status_to_an_outcome() {
+    writes::maps_each_status_to_an_outcome(write, "Policy.ReadWrite.AuthenticationMethod").await;
 }
 
 #[tokio::test]
-async fn repeats_only_what_was_surely_not_carried_out() {
-    writes::repeats_only_what_was_surely_not_carried_out(write).await;
+async fn repeats_only_what_was_certainly_not_carried_out() {
+    writes::repeats_only_what_was_certainly_not_carried_out(write).await;
 }
 
 #[tokio::test]
-async fn an_item_left_out_is_unknown() {
-    writes::an_item_left_out_is_unknown(write).await;
+async fn an_item_without_response_is_unknown() {
+    writes::an_item_without_response_is_unknown(write).await;
 }
 
 #[tokio::test]
@@ -55,7 +55,7 @@ async fn patches_the_name_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn sends_every_name_as_it_is_and_none_as_null() {
+async fn sends_names_unchanged_and_an_empty_name_as_null() {
     let names = ["O'Brien\"\\", "<img onerror=alert(1)>", "\u{202e}Jürgen Groß", "$batch", " a ", ""];
     let mock = MockGraph::start().await;
     mock.on_items(|_| answer(204, Value::Null)).await;
@@ -67,7 +67,7 @@ async fn sends_every_name_as_it_is_and_none_as_null() {
 }
 
 #[tokio::test]
-async fn what_every_token_is_refused_for_is_the_apps_trouble() {
+async fn fails_as_a_whole_when_every_item_is_forbidden() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| answer(403, error("Authorization_RequestDenied", "Insufficient privileges"))).await;
     let error = write(&mock.directory(), 0..2).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Pauses and repetitions, seen from outside.
+//! Retries and their delays.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -11,7 +11,7 @@ use crate::mock_graph::{
     BATCH, DEVICES, MockGraph, answer, assignment, device, error, json_of, list, refusal, serial,
 };
 
-/// The first answers fail, the next succeeds.
+/// The first responses fail, the following succeed.
 fn at_last(
     failures: usize,
     failure: ResponseTemplate,
@@ -39,7 +39,7 @@ async fn a_read_is_repeated_until_it_succeeds() {
 }
 
 #[tokio::test]
-async fn a_read_is_not_repeated_for_ever() {
+async fn the_retries_of_a_read_are_limited() {
     let mock = MockGraph::start().await;
     mock.on("GET", DEVICES, refusal(503, "busy", "later")).await;
     assert!(matches!(mock.directory().tokens(None).await, Err(ServiceError::Upstream { status: 503, .. })));
@@ -61,7 +61,7 @@ async fn each_attempt_has_its_own_id() {
 }
 
 #[tokio::test]
-async fn a_long_pause_is_told_instead_of_slept_through() {
+async fn returns_a_long_retry_after_to_the_caller() {
     let seconds = refusal(429, "TooManyRequests", "slow down").insert_header("Retry-After", "30");
     let date = refusal(503, "busy", "later")
         .insert_header("Date", "Wed, 21 Oct 2026 07:28:00 GMT")
@@ -75,7 +75,7 @@ async fn a_long_pause_is_told_instead_of_slept_through() {
 }
 
 #[tokio::test]
-async fn a_write_that_is_told_to_come_back_keeps_the_pause() {
+async fn an_unavailable_write_keeps_its_retry_after() {
     let mock = MockGraph::start().await;
     let busy = refusal(503, "serviceNotAvailable", "down").insert_header("Retry-After", "17");
     mock.on("POST", BATCH, busy).await;
@@ -118,7 +118,7 @@ async fn only_the_failed_items_of_a_reading_batch_are_sent_again() {
 }
 
 #[tokio::test]
-async fn a_long_pause_of_one_item_is_told() {
+async fn returns_a_long_retry_after_of_an_item_to_the_caller() {
     let mock = MockGraph::start().await;
     mock.on_items(|item: &Value| {
         let mut answer = answer(429, error("TooManyRequests", "slow down"));
@@ -130,7 +130,7 @@ async fn a_long_pause_of_one_item_is_told() {
     assert_eq!(error, ServiceError::Throttled { after_ms: 42_000 });
 }
 
-/// Takes connections and drops them after the request, as often as told; then passes on to nothing.
+/// Accepts four connections and drops each after the request. Returns how many it accepted.
 async fn dropping() -> (String, tokio::task::JoinHandle<usize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -138,7 +138,7 @@ async fn dropping() -> (String, tokio::task::JoinHandle<usize>) {
         let mut taken = 0;
         while taken < 4 {
             let (mut stream, _) = listener.accept().await.unwrap();
-            // The request arrives whole or in part; either way there is no answer.
+            // The request arrives whole or in part; there is no response.
             let _ = stream.read(&mut [0; 64 * 1024]).await;
             taken += 1;
         }
@@ -148,7 +148,7 @@ async fn dropping() -> (String, tokio::task::JoinHandle<usize>) {
 }
 
 #[tokio::test]
-async fn a_dropped_read_is_repeated_and_then_told() {
+async fn a_dropped_read_is_repeated_and_then_fails() {
     let mock = MockGraph::start().await;
     let (address, server) = dropping().await;
     let mut settings = mock.settings();

@@ -1,4 +1,4 @@
-//! `Directory::search_users`: by words of the name and beginnings of the addresses, page after page.
+//! `Directory::search_users`: by words of the name and by the beginning of addresses, with paging.
 
 use serde_json::{Value, json};
 use token_core::{
@@ -27,7 +27,7 @@ fn is_eventual(request: &Request) -> bool {
     request.headers.get("ConsistencyLevel").is_some_and(|level| level == "eventual")
 }
 
-/// Answers no one to everybody.
+/// Responds to each search with an empty list.
 async fn empty() -> MockGraph {
     let mock = MockGraph::start().await;
     mock.on("GET", USERS, ResponseTemplate::new(200).set_body_json(list(&[]))).await;
@@ -40,7 +40,7 @@ async fn search(mock: &MockGraph, text: &str) -> Result<Vec<String>, ServiceErro
 }
 
 #[tokio::test]
-async fn asks_by_search_with_its_header() {
+async fn sends_search_with_consistency_level() {
     let mock = empty().await;
     search(&mock, "  amy m ").await.unwrap();
     let requests = mock.received(USERS).await;
@@ -55,7 +55,7 @@ async fn asks_by_search_with_its_header() {
 }
 
 #[tokio::test]
-async fn protects_quotes_and_backslashes_and_nothing_else() {
+async fn escapes_quotes_and_backslashes_only() {
     for (text, written) in [
         ("O'Brien", "O'Brien"),
         ("Jürgen Groß", "Jürgen Groß"),
@@ -80,7 +80,7 @@ async fn protects_quotes_and_backslashes_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn guests_and_disabled_people_are_among_them() {
+async fn finds_guests_and_disabled_users() {
     let mock = MockGraph::start().await;
     let people = list(&[user(1, "Ann"), user(2, "Amy"), json!({ "id": "no guid" }), user(3, "Ada")]);
     mock.on("GET", USERS, ResponseTemplate::new(200).set_body_json(people)).await;
@@ -92,7 +92,7 @@ async fn guests_and_disabled_people_are_among_them() {
 }
 
 #[tokio::test]
-async fn goes_on_by_graphs_link_with_the_header_on_each_page() {
+async fn sends_consistency_level_for_each_page() {
     let mock = MockGraph::start().await;
     let base = mock.server.uri();
     let pages = move |request: &Request| {
@@ -123,7 +123,7 @@ async fn goes_on_by_graphs_link_with_the_header_on_each_page() {
 }
 
 #[tokio::test]
-async fn filters_with_doubled_quotes_where_search_is_refused() {
+async fn falls_back_to_a_filter_when_search_is_refused() {
     let mock = MockGraph::start().await;
     let base = mock.server.uri();
     let answers = move |request: &Request| match (option(request, "$search"), option(request, "$filter")) {
@@ -153,7 +153,7 @@ async fn filters_with_doubled_quotes_where_search_is_refused() {
 }
 
 #[tokio::test]
-async fn asks_without_the_full_profile_once_it_was_refused() {
+async fn requests_the_basic_profile_after_a_refusal() {
     let mock = MockGraph::start().await;
     let answers = |request: &Request| {
         if option(request, "$select").unwrap().contains("accountEnabled") {
@@ -173,7 +173,7 @@ async fn asks_without_the_full_profile_once_it_was_refused() {
 }
 
 #[tokio::test]
-async fn refuses_texts_that_nobody_can_mean() {
+async fn refuses_empty_long_and_multiline_texts() {
     let mock = empty().await;
     for text in ["", "  \t\n", "a\nb", "a\u{0}", "\u{7f}", &"ü".repeat(129)] {
         let error = search(&mock, text).await.unwrap_err();
@@ -184,7 +184,7 @@ async fn refuses_texts_that_nobody_can_mean() {
 }
 
 #[tokio::test]
-async fn refuses_a_cursor_that_leads_elsewhere_without_asking_anybody() {
+async fn refuses_a_cursor_that_leads_elsewhere_without_a_request() {
     let mock = empty().await;
     let here = mock.server.uri();
     for link in [
@@ -223,7 +223,7 @@ async fn refuses_a_link_of_graph_that_leads_elsewhere_or_in_a_circle() {
 }
 
 #[tokio::test]
-async fn passes_refusals_on_and_is_patient_with_reads() {
+async fn passes_on_refusals_and_retries_reads() {
     for (status, asked, is_right) in [
         (
             400,
@@ -250,7 +250,7 @@ async fn passes_refusals_on_and_is_patient_with_reads() {
 }
 
 #[tokio::test]
-async fn an_error_is_never_an_empty_answer() {
+async fn an_unreadable_response_is_an_error() {
     let mock = MockGraph::start().await;
     mock.on("GET", USERS, ResponseTemplate::new(200).set_body_string("<html>")).await;
     let error = search(&mock, "amy").await.unwrap_err();

@@ -1,4 +1,4 @@
-//! The app's access token: fetched once, shared, renewed, and refused in plain words.
+//! The app's access token: it is fetched once, shared and renewed; refusals have messages for users.
 
 use std::{
     collections::HashMap,
@@ -37,7 +37,7 @@ fn entra_error(status: u16, error: &str, number: u32) -> ResponseTemplate {
     }))
 }
 
-/// Takes `good` and nothing else.
+/// Accepts this access token only.
 fn inventory_for(good: &'static str) -> impl Fn(&Request) -> ResponseTemplate {
     move |request: &Request| {
         if request.headers["authorization"] == format!("Bearer {good}").as_str() {
@@ -54,7 +54,7 @@ async fn fault_of(sign_in: ResponseTemplate) -> ServiceError {
 }
 
 #[tokio::test]
-async fn asks_with_client_credentials_in_the_body() {
+async fn sends_client_credentials_in_the_body() {
     let mock = MockGraph::start().await;
     mock.on("GET", DEVICES, inventory_for("token-1")).await;
     mock.directory().tokens(None).await.unwrap();
@@ -73,7 +73,7 @@ async fn asks_with_client_credentials_in_the_body() {
 }
 
 #[tokio::test]
-async fn a_stand_in_may_insist_on_the_global_scope() {
+async fn falls_back_to_the_scope_of_the_global_cloud() {
     let mock = MockGraph::without_sign_in().await;
     let insisting = |request: &Request| {
         let form: HashMap<String, String> = url::form_urlencoded::parse(&request.body).into_owned().collect();
@@ -148,7 +148,7 @@ async fn a_token_refused_inside_a_reading_batch_is_renewed() {
 }
 
 #[tokio::test]
-async fn a_second_refusal_is_told() {
+async fn fails_when_a_renewed_token_is_refused() {
     let mock = MockGraph::without_sign_in().await;
     mock.on("POST", SIGN_IN, tokens()).await;
     mock.on("GET", DEVICES, inventory_for("none")).await;
@@ -186,7 +186,7 @@ async fn an_unknown_refusal_keeps_its_code() {
 }
 
 #[tokio::test]
-async fn an_answer_of_somebody_else_is_told_without_its_body() {
+async fn an_unexpected_response_is_reported_without_its_body() {
     for body in [
         ResponseTemplate::new(200).set_body_string("<html>token-1</html>"),
         ResponseTemplate::new(200).set_body_json(json!({ "access_token": ["token-1"] })),
@@ -200,7 +200,7 @@ async fn an_answer_of_somebody_else_is_told_without_its_body() {
 }
 
 #[tokio::test]
-async fn a_passing_trouble_is_waited_out() {
+async fn retries_transient_errors() {
     for trouble in [
         ResponseTemplate::new(503),
         ResponseTemplate::new(429).insert_header("Retry-After", "0"),
@@ -218,7 +218,7 @@ async fn a_passing_trouble_is_waited_out() {
 }
 
 #[tokio::test]
-async fn a_lasting_trouble_is_told() {
+async fn reports_errors_after_the_last_retry() {
     let error = fault_of(ResponseTemplate::new(503)).await;
     assert!(matches!(&error, ServiceError::Unreachable { message } if message.contains("503")), "{error:?}");
     let error = fault_of(ResponseTemplate::new(429).insert_header("Retry-After", "60")).await;
@@ -226,7 +226,7 @@ async fn a_lasting_trouble_is_told() {
 }
 
 #[tokio::test]
-async fn a_sign_in_that_cannot_be_reached_is_told_by_its_host() {
+async fn an_unreachable_authority_is_named_by_its_host() {
     let mock = MockGraph::start().await;
     let mut settings = mock.settings();
     settings.authority = "http://127.0.0.1:9".parse().unwrap();

@@ -11,7 +11,7 @@ use wiremock::ResponseTemplate;
 use crate::mock_graph::{DEVICES, MockGraph, device, guid, list, refusal, user_id};
 
 #[tokio::test]
-async fn asks_for_the_plain_list_with_its_headers() {
+async fn sends_a_plain_get_with_headers() {
     let mock = MockGraph::start().await;
     mock.on("GET", DEVICES, ResponseTemplate::new(200).set_body_json(list(&[device(1, "A1")]))).await;
     mock.directory().tokens(None).await.unwrap();
@@ -26,7 +26,7 @@ async fn asks_for_the_plain_list_with_its_headers() {
 }
 
 #[tokio::test]
-async fn reads_flat_and_nested_items_and_words_of_tomorrow() {
+async fn reads_flat_and_nested_items_and_unknown_values() {
     let mut assigned = device(2, "B2");
     assigned["assignedTo"] = json!({ "id": user_id(2).as_str(), "displayName": "Amy Masters" });
     let nested = json!({ "id": guid(2), "device": assigned });
@@ -46,7 +46,7 @@ async fn reads_flat_and_nested_items_and_words_of_tomorrow() {
 }
 
 #[tokio::test]
-async fn an_error_is_never_an_empty_inventory() {
+async fn an_unreadable_response_is_an_error() {
     for body in [
         ResponseTemplate::new(200),
         ResponseTemplate::new(200).set_body_string("<html>"),

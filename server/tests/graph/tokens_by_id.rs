@@ -44,7 +44,7 @@ async fn reads_flat_nested_and_wrapped() {
 }
 
 #[tokio::test]
-async fn answers_a_hundred_in_the_order_of_the_question() {
+async fn returns_a_hundred_in_the_order_of_the_ids() {
     let mock = MockGraph::start().await;
     mock.on_items(|item| match number(item) {
         odd if odd % 2 == 1 => answer(404, error("ResourceNotFound", "Resource not found.")),
@@ -61,7 +61,7 @@ async fn answers_a_hundred_in_the_order_of_the_question() {
 }
 
 #[tokio::test]
-async fn only_404_says_that_a_token_is_gone() {
+async fn only_404_means_that_a_token_is_gone() {
     let mock = MockGraph::start().await;
     mock.on_items(|item| match number(item) {
         1 => answer(400, error("badRequest", "no such id")),
@@ -81,7 +81,7 @@ async fn only_404_says_that_a_token_is_gone() {
 }
 
 #[tokio::test]
-async fn a_throttled_token_is_asked_for_again() {
+async fn retries_a_throttled_item() {
     let mock = MockGraph::start().await;
     let first = std::sync::atomic::AtomicBool::new(true);
     mock.on_items(move |item| match number(item) {
@@ -97,7 +97,7 @@ async fn a_throttled_token_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn any_other_refusal_fails_the_whole_question() {
+async fn any_other_refusal_fails_the_whole_call() {
     for (status, is_right) in [
         (
             403,
@@ -115,7 +115,7 @@ async fn any_other_refusal_fails_the_whole_question() {
 }
 
 #[tokio::test]
-async fn takes_a_hundred_guids_and_no_more() {
+async fn accepts_at_most_a_hundred_ids() {
     let mock = MockGraph::start().await;
     let error = mock.directory().tokens_by_id((0..101).map(token_id).collect()).await.unwrap_err();
     assert!(matches!(error, ServiceError::Invalid { .. }));

@@ -9,7 +9,7 @@ use token_core::{
 use crate::mock_graph::{MockGraph, answer, device, error, list, serial};
 
 #[tokio::test]
-async fn asks_by_quoted_and_encoded_serial() {
+async fn filters_by_quoted_and_encoded_serial() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| answer(200, list(&[]))).await;
     let found = mock.directory().tokens_by_serial(vec![serial("O'Neil 1+#&")]).await.unwrap();
@@ -25,7 +25,7 @@ async fn asks_by_quoted_and_encoded_serial() {
 }
 
 #[tokio::test]
-async fn answers_in_the_order_of_the_question() {
+async fn returns_tokens_in_the_order_of_the_serials() {
     let mock = MockGraph::start().await;
     mock.on_items(|item: &Value| {
         let url = item["url"].as_str().unwrap();
@@ -40,7 +40,7 @@ async fn answers_in_the_order_of_the_question() {
 }
 
 #[tokio::test]
-async fn puts_the_serial_written_alike_first_and_takes_no_other() {
+async fn returns_exact_matches_first_and_ignores_other_serials() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| answer(200, list(&[device(1, "ab1"), device(2, "AB1"), device(3, "other")]))).await;
     let serials = ["AB1", "ab1", "Ab1", "AB2"].map(serial).to_vec();
@@ -54,7 +54,7 @@ async fn puts_the_serial_written_alike_first_and_takes_no_other() {
 }
 
 #[tokio::test]
-async fn a_serial_that_graph_does_not_look_for_spoils_no_other() {
+async fn a_refused_serial_does_not_fail_the_others() {
     let mock = MockGraph::start().await;
     mock.on_items(|item: &Value| match item["id"].as_str().unwrap() {
         "1" => answer(400, error("Request_UnsupportedQuery", "no such filter")),
@@ -69,7 +69,7 @@ async fn a_serial_that_graph_does_not_look_for_spoils_no_other() {
 }
 
 #[tokio::test]
-async fn one_refused_item_fails_the_whole_question() {
+async fn a_forbidden_item_fails_the_whole_call() {
     let mock = MockGraph::start().await;
     let refuse = |item: &Value| {
         if item["id"] == "2" { answer(403, error("accessDenied", "no")) } else { answer(200, list(&[])) }
@@ -81,7 +81,7 @@ async fn one_refused_item_fails_the_whole_question() {
 }
 
 #[tokio::test]
-async fn takes_a_hundred_and_no_more() {
+async fn accepts_at_most_a_hundred_serials() {
     let mock = MockGraph::start().await;
     let serials = |count: usize| (0..count).map(|number| serial(&number.to_string())).collect::<Vec<_>>();
     let error = mock.directory().tokens_by_serial(serials(101)).await.unwrap_err();
@@ -91,7 +91,7 @@ async fn takes_a_hundred_and_no_more() {
 }
 
 #[tokio::test]
-async fn keeps_what_an_old_answer_lacks_out_of_the_way() {
+async fn leaves_out_items_without_id_or_serial() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| answer(200, json!({ "value": [{ "id": null }, 7, device(1, "1")] }))).await;
     let found = mock.directory().tokens_by_serial(vec![serial("1")]).await.unwrap();

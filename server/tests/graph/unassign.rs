@@ -16,23 +16,23 @@ async fn write(directory: &GraphDirectory, numbers: Range<usize>) -> Written {
 }
 
 #[tokio::test]
-async fn goes_in_batches_of_twenty() {
-    writes::goes_in_batches_of_twenty(write).await;
+async fn sends_batches_of_twenty() {
+    writes::sends_batches_of_twenty(write).await;
 }
 
 #[tokio::test]
-async fn tells_the_answers_apart() {
-    writes::tells_the_answers_apart(write, "UserAuthMethod-HardwareOATH.ReadWrite.All").await;
+async fn maps_each_status_to_an_outcome() {
+    writes::maps_each_status_to_an_outcome(write, "UserAuthMethod-HardwareOATH.ReadWrite.All").await;
 }
 
 #[tokio::test]
-async fn repeats_only_what_was_surely_not_carried_out() {
-    writes::repeats_only_what_was_surely_not_carried_out(write).await;
+async fn repeats_only_what_was_certainly_not_carried_out() {
+    writes::repeats_only_what_was_certainly_not_carried_out(write).await;
 }
 
 #[tokio::test]
-async fn an_item_left_out_is_unknown() {
-    writes::an_item_left_out_is_unknown(write).await;
+async fn an_item_without_response_is_unknown() {
+    writes::an_item_without_response_is_unknown(write).await;
 }
 
 #[tokio::test]

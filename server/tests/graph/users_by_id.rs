@@ -1,4 +1,4 @@
-//! `Directory::users_by_id`: the holders of tokens.
+//! `Directory::users_by_id`: the users of assigned tokens.
 
 use serde_json::json;
 use token_core::ports::Directory;
@@ -6,7 +6,7 @@ use token_core::ports::Directory;
 use crate::mock_graph::{MockGraph, USERS_BATCH, answer, error, list, user_id};
 
 #[tokio::test]
-async fn asks_by_id_and_reads_who_exists() {
+async fn filters_by_id_and_returns_existing_users() {
     let mock = MockGraph::start().await;
     let amy = json!({
         "id": user_id(1).as_str(), "displayName": "Amy Masters", "userPrincipalName": "amy@a.example",
@@ -20,7 +20,7 @@ async fn asks_by_id_and_reads_who_exists() {
         (user.enabled, user.guest, user.mail.as_deref()),
         (Some(true), Some(false), Some("amy.masters@a.example"))
     );
-    assert_eq!(mock.received(USERS_BATCH).await.len(), 1, "users are asked for where they are supported");
+    assert_eq!(mock.received(USERS_BATCH).await.len(), 1, "users are requested from v1.0");
     let url = mock.items().await[0]["url"].as_str().unwrap().to_owned();
     let (one, two) = (user_id(1), user_id(2));
     let filter = format!("/users?$filter=id%20in%20%28%27{}%27%2C%27{}%27%29&", one.as_str(), two.as_str());
@@ -28,7 +28,7 @@ async fn asks_by_id_and_reads_who_exists() {
 }
 
 #[tokio::test]
-async fn asks_one_by_one_where_the_filter_is_not_understood() {
+async fn looks_up_one_by_one_when_the_filter_is_refused() {
     let mock = MockGraph::start().await;
     mock.on_items(|item| match item["url"].as_str().unwrap() {
         url if url.starts_with("/users?") => answer(400, error("Request_UnsupportedQuery", "no")),

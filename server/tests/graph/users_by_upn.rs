@@ -17,7 +17,7 @@ fn upns(count: usize) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn asks_for_three_hundred_users_in_one_request() {
+async fn requests_three_hundred_users_in_one_batch() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| answer(200, list(&[]))).await;
     mock.directory().users_by_upn(upns(300)).await.unwrap();
@@ -28,7 +28,7 @@ async fn asks_for_three_hundred_users_in_one_request() {
 }
 
 #[tokio::test]
-async fn doubles_quotes_and_encodes_marks() {
+async fn doubles_quotes_and_encodes_special_characters() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| answer(200, list(&[user(1, "o'brien@a.example")]))).await;
     let names = ["o'brien@a.example", "x#EXT#@a.example"].map(str::to_owned).to_vec();
@@ -42,7 +42,7 @@ async fn doubles_quotes_and_encodes_marks() {
 }
 
 #[tokio::test]
-async fn a_filter_that_graph_refuses_is_asked_name_by_name() {
+async fn looks_up_one_by_one_when_the_filter_is_refused() {
     let mock = MockGraph::start().await;
     mock.on_items(|item: &Value| match item["url"].as_str().unwrap().split('?').next().unwrap() {
         "/users" => answer(400, error("Request_UnsupportedQuery", "no such filter")),
@@ -58,7 +58,7 @@ async fn a_filter_that_graph_refuses_is_asked_name_by_name() {
 }
 
 #[tokio::test]
-async fn asks_without_the_full_profile_once_it_was_refused() {
+async fn requests_the_basic_profile_after_a_refusal() {
     let mock = MockGraph::start().await;
     mock.on_items(|item: &Value| {
         if item["url"].as_str().unwrap().contains("accountEnabled") {
@@ -88,7 +88,7 @@ async fn names_the_permission_when_no_profile_is_allowed() {
 }
 
 #[tokio::test]
-async fn takes_three_hundred_and_no_more() {
+async fn accepts_at_most_three_hundred_names() {
     let mock = MockGraph::start().await;
     let error = mock.directory().users_by_upn(upns(301)).await.unwrap_err();
     assert!(matches!(error, ServiceError::Invalid { .. }));

@@ -1,4 +1,4 @@
-//! The write budget, seen from outside.
+//! The rate limit of writes.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use token_core::{error::ServiceError, ports::Directory};
 use crate::mock_graph::{BATCH, LIMITS, MockGraph, activation, answer, assignment, list, serial};
 
 #[tokio::test]
-async fn answers_with_a_pause_before_graph_has_to() {
+async fn returns_a_delay_above_the_limit() {
     let writes =
         WriteRateLimit { writes: 30, window: Duration::from_secs(150), max_wait: Duration::from_millis(50) };
     let mock = MockGraph::start().await;
@@ -26,7 +26,7 @@ async fn answers_with_a_pause_before_graph_has_to() {
 }
 
 #[tokio::test]
-async fn a_code_is_not_held_back_until_it_is_old() {
+async fn a_write_with_a_code_does_not_wait() {
     let max_wait = Duration::from_secs(150);
     let writes = WriteRateLimit { writes: 1, window: Duration::from_secs(5), max_wait };
     let mock = MockGraph::start().await;

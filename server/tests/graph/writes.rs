@@ -1,4 +1,4 @@
-//! What all writes by id have in common, whatever they write: batches, outcomes, and nothing repeated in doubt.
+//! Tests that all writes by id have in common: batches, outcomes, and no repetition if the outcome is uncertain.
 
 use std::ops::Range;
 
@@ -14,12 +14,12 @@ use crate::mock_graph::{BATCH, MockGraph, answer, error, guid, json_of, refusal}
 
 pub type Written = Result<Vec<Outcome<()>>, ServiceError>;
 
-/// A write of the tokens with these numbers.
+/// Writes the tokens with these numbers.
 pub trait Write: AsyncFn(&GraphDirectory, Range<usize>) -> Written {}
 impl<F: AsyncFn(&GraphDirectory, Range<usize>) -> Written> Write for F {}
 
-/// A hundred items go in five batches, are answered by id, and one more is refused without asking anybody.
-pub async fn goes_in_batches_of_twenty(write: impl Write) {
+/// A hundred items are sent in five batches and matched by id; one more is refused without a request.
+pub async fn sends_batches_of_twenty(write: impl Write) {
     let mock = MockGraph::start().await;
     let refuse_odd = |item: &Value| {
         let url = item["url"].as_str().unwrap();
@@ -44,8 +44,8 @@ pub async fn goes_in_batches_of_twenty(write: impl Write) {
     assert_eq!(mock.received(BATCH).await.len(), 5);
 }
 
-/// Each status of one item has its outcome, beside an item that was carried out; nothing is sent twice.
-pub async fn tells_the_answers_apart(write: impl Write, permission: &str) {
+/// Each status of an item has its outcome, beside an item that succeeds; nothing is sent twice.
+pub async fn maps_each_status_to_an_outcome(write: impl Write, permission: &str) {
     let refused =
         |kind| move |outcome: &Outcome<()>| matches!(outcome, Outcome::Refused(r) if r.kind == kind);
     let unknown = |outcome: &Outcome<()>| matches!(outcome, Outcome::Unknown(_));
@@ -88,9 +88,9 @@ fn said(status: u16) -> Value {
     answer
 }
 
-/// A batch without an answer of its own may have been carried out: it is a fault, and not sent again. One that was
-/// throttled as a whole surely was not, and is.
-pub async fn repeats_only_what_was_surely_not_carried_out(write: impl Write) {
+/// A batch that fails with a server error may have been carried out: it is not sent again. A batch that was
+/// throttled as a whole was certainly not carried out, and is sent again.
+pub async fn repeats_only_what_was_certainly_not_carried_out(write: impl Write) {
     for status in [500, 502, 503, 504] {
         let mock = MockGraph::start().await;
         mock.on("POST", BATCH, refusal(status, "serviceNotAvailable", "down")).await;
@@ -110,8 +110,8 @@ pub async fn repeats_only_what_was_surely_not_carried_out(write: impl Write) {
     assert_eq!(mock.received(BATCH).await.len(), 2);
 }
 
-/// An item that the batch's answer leaves out may have been carried out.
-pub async fn an_item_left_out_is_unknown(write: impl Write) {
+/// An item that is missing in the response of the batch may have been carried out.
+pub async fn an_item_without_response_is_unknown(write: impl Write) {
     let mock = MockGraph::start().await;
     let responses = json!({ "responses": [{ "id": "2", "status": 204 }] });
     mock.on("POST", BATCH, ResponseTemplate::new(200).set_body_json(responses)).await;

@@ -1,4 +1,4 @@
-//! What follows from the names of permissions and from what Graph allowed.
+//! Findings for granted permissions and probes.
 
 use serde_json::Value;
 use token_core::checkup::Severity;
@@ -52,7 +52,7 @@ fn missing(
 }
 
 #[test]
-fn the_least_set_does_everything() {
+fn the_least_privileged_set_allows_everything() {
     let check =
         PermissionCheck { grants: &granted(&NEEDED), probes: &all_allowed(), access: &GraphAccess::AppOnly };
     assert_eq!(levels(&check), [Severity::Good; 5]);
@@ -60,7 +60,7 @@ fn the_least_set_does_everything() {
 }
 
 #[test]
-fn what_was_not_granted_is_missing_with_the_least_that_would_do() {
+fn missing_permissions_are_the_least_privileged() {
     let expected = [
         (Capability::ReadTokens, READ_TOKENS),
         (Capability::WriteTokens, WRITE_TOKENS),
@@ -75,7 +75,7 @@ fn what_was_not_granted_is_missing_with_the_least_that_would_do() {
 }
 
 #[test]
-fn what_graph_allows_is_not_missing_whatever_the_names_say() {
+fn what_graph_allows_is_not_missing_even_without_a_granted_permission() {
     let found = missing(&granted(&[]), &all_allowed(), &GraphAccess::AppOnly);
     assert_eq!(
         found.iter().map(|(capability, _)| *capability).collect::<Vec<_>>(),
@@ -84,7 +84,7 @@ fn what_graph_allows_is_not_missing_whatever_the_names_say() {
 }
 
 #[test]
-fn without_names_reading_is_tried_and_writing_stays_unknown() {
+fn with_unreadable_permissions_reading_is_probed_and_writing_unknown() {
     let check = PermissionCheck {
         grants: &GrantedPermissions::Unreadable,
         probes: &all_allowed(),
@@ -99,19 +99,19 @@ fn without_names_reading_is_tried_and_writing_stays_unknown() {
 }
 
 #[test]
-fn without_names_who_may_not_read_may_not_write_either() {
+fn with_unreadable_permissions_refused_reading_means_missing_writing() {
     assert_eq!(missing(&GrantedPermissions::Unreadable, &all_refused(), &GraphAccess::AppOnly).len(), 5);
 }
 
 #[test]
-fn nothing_is_known_to_be_missing_when_nothing_is_known() {
+fn nothing_is_missing_when_nothing_is_known() {
     assert!(
         missing(&GrantedPermissions::Unreadable, &ProbeResults::default(), &GraphAccess::AppOnly).is_empty()
     );
 }
 
 #[test]
-fn a_person_needs_the_role_besides_the_permission() {
+fn a_person_needs_an_entra_role_besides_the_permission() {
     let check = PermissionCheck { grants: &granted(&NEEDED), probes: &all_refused(), access: &person() };
     let findings = check.findings();
     assert!(check.missing().0.is_empty(), "a role is no permission");
@@ -121,7 +121,7 @@ fn a_person_needs_the_role_besides_the_permission() {
 }
 
 #[test]
-fn an_app_that_is_refused_in_spite_of_its_permission_is_told_so() {
+fn an_app_that_is_refused_despite_its_permission_is_a_problem() {
     let check =
         PermissionCheck { grants: &granted(&NEEDED), probes: &all_refused(), access: &GraphAccess::AppOnly };
     assert!(check.missing().0.is_empty());
@@ -129,7 +129,7 @@ fn an_app_that_is_refused_in_spite_of_its_permission_is_told_so() {
 }
 
 #[test]
-fn the_basic_profile_alone_is_worth_a_word() {
+fn the_basic_profile_alone_is_an_advice() {
     let says = |grants: &GrantedPermissions, probes: &ProbeResults| {
         let findings = PermissionCheck { grants, probes, access: &GraphAccess::AppOnly }.findings();
         findings

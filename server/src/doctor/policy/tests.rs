@@ -1,4 +1,4 @@
-//! What the policy of the method means for the people who get tokens.
+//! Findings for the policy.
 
 use http::{HeaderMap, HeaderValue, header::DATE};
 use serde_json::json;
@@ -39,14 +39,14 @@ fn enabled_for_everybody_is_good() {
 }
 
 #[test]
-fn disabled_stands_in_the_way() {
+fn disabled_is_a_problem() {
     let finding = only(&probes(ProbeResult::Allowed(json!({ "state": "disabled" })), None));
     assert_eq!(finding.level, Severity::Problem);
     assert!(finding.remedy.unwrap().contains("Hardware OATH tokens → Enable"));
 }
 
 #[test]
-fn a_change_takes_an_hour_by_microsofts_clock() {
+fn a_change_is_an_advice_for_an_hour_by_microsofts_clock() {
     let finding = only(&probes(for_everybody(), Some("2026-01-15T11:20:00Z")));
     assert_eq!(finding.level, Severity::Advice);
     assert!(finding.message.contains("11:20 UTC"), "{}", finding.message);
@@ -58,7 +58,7 @@ fn a_change_takes_an_hour_by_microsofts_clock() {
 }
 
 #[test]
-fn some_groups_are_not_everybody() {
+fn a_policy_for_some_groups_is_an_advice() {
     let group = || json!({ "targetType": "group", "id": "00000000-0000-4000-8000-000000000001" });
     for (include, exclude, words) in [
         (json!([group()]), json!([]), "1 group only"),
@@ -73,7 +73,7 @@ fn some_groups_are_not_everybody() {
 }
 
 #[test]
-fn a_policy_that_cannot_be_read_is_unknown() {
+fn an_unreadable_policy_is_unknown() {
     for probe in [
         ProbeResult::Refused,
         ProbeResult::NoSuchApi,

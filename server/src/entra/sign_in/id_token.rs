@@ -1,4 +1,4 @@
-//! The identity token: who signed in, verified (OpenID Connect Core section 3.1.3.7; FACTS 7.3).
+//! Verification of id tokens (OpenID Connect Core section 3.1.3.7; FACTS 7.3).
 
 use jsonwebtoken::DecodingKey;
 use serde::Deserialize;
@@ -10,24 +10,24 @@ use uuid::Uuid;
 use super::{Person, SignInError};
 use crate::jose::{self, Unaccepted};
 
-/// How far Entra's clock and ours may differ, in seconds.
+/// Allowed clock skew, in seconds.
 const SKEW: u64 = 60;
 
-/// What an identity token must say.
+/// The expected claims of an id token.
 pub(crate) struct ExpectedClaims<'a> {
-    /// The app that it is for.
+    /// The audience.
     pub client_id: &'a str,
-    /// Who makes it.
+    /// The issuer.
     pub issuer: &'a str,
-    /// The tenant that people belong to.
+    /// The tenant of the person.
     pub tenant: Uuid,
-    /// That of the request which it answers.
+    /// The nonce of the authorization request.
     pub nonce: &'a str,
     /// Now, in milliseconds since 1970.
     pub now_ms: u64,
 }
 
-/// Claims as they come: nothing is trusted to have the right form.
+/// The claims, which may have any JSON type.
 #[derive(Deserialize)]
 struct IdTokenClaims {
     #[serde(default)]
@@ -66,12 +66,12 @@ impl From<Unaccepted> for SignInError {
     }
 }
 
-/// Which key signed it, as it says itself.
+/// The key id in the header, not verified.
 pub(crate) fn key_id(id_token: &str) -> Result<String, SignInError> {
     jose::key_id(id_token)?.ok_or(SignInError::UnknownKey)
 }
 
-/// The person in the token, when this key signed it and every claim is as expected.
+/// Verifies signature and claims, and returns the person.
 pub(crate) fn person(
     id_token: &str,
     key: &DecodingKey,
@@ -105,7 +105,7 @@ impl IdTokenClaims {
     }
 }
 
-/// Compares without telling by its time how much is equal; an empty nonce equals none.
+/// Compares in constant time; an empty nonce never matches.
 fn is_same(nonce: &str, expected: &str) -> bool {
     !expected.is_empty() && bool::from(nonce.as_bytes().ct_eq(expected.as_bytes()))
 }

@@ -1,4 +1,4 @@
-//! Entra's description of itself and its public keys, fetched when needed and kept for a day (FACTS 7.3).
+//! Entra's discovery document and public keys (JWKS), fetched when needed and cached for a day (FACTS 7.3).
 
 use std::time::Duration;
 
@@ -19,24 +19,24 @@ use crate::{
     },
 };
 
-/// How long the description and the keys are believed.
+/// How long the discovery document and the keys are cached.
 const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
-/// How long after a reload for an unknown key the next one waits, so that nobody can make us hammer Entra.
+/// Shortest time between two reloads for unknown keys, so that forged tokens cannot cause many requests.
 const RELOAD_INTERVAL: Duration = Duration::from_secs(60);
-/// What stands for the tenant's id in an issuer that serves many tenants.
+/// Placeholder for the tenant id in the issuer of a multi-tenant authority.
 const TENANT_PLACEHOLDER: &str = "{tenantid}";
 
-/// A key, and what its tokens must say.
+/// A key, and the claims that its tokens must have.
 pub(crate) struct VerificationKey {
     /// The key.
     pub key: DecodingKey,
-    /// Who makes the tokens.
+    /// The issuer of its tokens.
     pub issuer: String,
-    /// For which tenant.
+    /// Their tenant.
     pub tenant: Uuid,
 }
 
-/// Entra's description of itself (OpenID Connect Discovery section 3), as far as we need it.
+/// The discovery document (OpenID Connect Discovery section 3), as far as it is used.
 #[derive(Clone, Deserialize)]
 struct Discovery {
     issuer: String,
@@ -48,7 +48,7 @@ struct JwkSet {
     keys: Vec<Value>,
 }
 
-/// One key (RFC 7517 section 4), with Entra's own member `issuer`.
+/// A JSON Web Key (RFC 7517 section 4), with Entra's additional member `issuer`.
 #[derive(Deserialize)]
 struct Jwk {
     kid: String,
@@ -71,7 +71,7 @@ impl Jwk {
     }
 }
 
-/// What Entra said, and when.
+/// The discovery document and the keys.
 struct CachedMetadata {
     since: Instant,
     issuer: String,
@@ -86,7 +86,7 @@ struct CacheState {
     reloaded: Option<Instant>,
 }
 
-/// Fetches and keeps Entra's keys. Whoever needs them while they are being fetched waits for that one fetch.
+/// Fetches and caches Entra's keys. Concurrent callers wait for a single fetch.
 pub(crate) struct JwksCache {
     address: Url,
     tenant_id: String,
@@ -94,7 +94,7 @@ pub(crate) struct JwksCache {
 }
 
 impl JwksCache {
-    /// Nothing is fetched before the first [`JwksCache::find`].
+    /// Sends no request before the first [`JwksCache::find`].
     pub fn new(authority: &Url, tenant_id: &str) -> Self {
         Self {
             address: tenant_url(authority, tenant_id, &["v2.0", ".well-known", "openid-configuration"]),
@@ -103,7 +103,7 @@ impl JwksCache {
         }
     }
 
-    /// The key of this id. One that is unknown may be new: the keys are fetched again for it, once a minute at most.
+    /// The key with this id. An unknown one may be new: the keys are then fetched again, once a minute at most.
     pub async fn find(&self, http: &HttpClient, kid: &str) -> Result<VerificationKey, SignInError> {
         let mut state = self.state.lock().await;
         let CacheState { cached, reloaded } = &mut *state;
@@ -128,16 +128,16 @@ impl JwksCache {
         let jwks_uri = parse_endpoint(&discovery.jwks_uri)
             .map_err(|why| SignInError::Discovery(format!("the address of the keys (jwks_uri) {why}")))?;
         let tenant = self.tenant(&discovery.issuer).ok_or_else(|| {
-            let words =
+            let message =
                 "they do not tell which tenant it is. Set the tenant's id (a GUID) instead of its domain";
-            SignInError::Discovery(words.to_owned())
+            SignInError::Discovery(message.to_owned())
         })?;
         let issuer = issuer_for_tenant(&discovery.issuer, tenant);
         let keys = fetch_keys(http, jwks_uri.clone()).await?;
         Ok(CachedMetadata { since, issuer, tenant, jwks_uri, keys })
     }
 
-    /// The tenant's GUID: as configured, or when that is a domain, the one in the issuer's address.
+    /// The tenant id: the configured one, or if that is a domain name, the GUID in the issuer.
     fn tenant(&self, issuer: &str) -> Option<Uuid> {
         if let Ok(tenant) = Uuid::try_parse(&self.tenant_id) {
             return Some(tenant);
@@ -165,7 +165,7 @@ fn issuer_for_tenant(issuer: &str, tenant: Uuid) -> String {
     issuer.replace(TENANT_PLACEHOLDER, &tenant.hyphenated().to_string())
 }
 
-/// The keys that can have signed an identity token.
+/// Fetches the keys that may sign id tokens.
 async fn fetch_keys(http: &HttpClient, jwks_uri: Url) -> Result<Vec<Jwk>, SignInError> {
     let set: JwkSet = fetch_json(http, jwks_uri).await?;
     let keys = set.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok());
@@ -184,14 +184,14 @@ async fn fetch_json<T: DeserializeOwned>(http: &HttpClient, url: Url) -> Result<
     if status == 429 || status >= 500 {
         return Err(unreachable(AccessTokenError::Unavailable { status }));
     }
-    let foreign = || {
-        let words = format!(
+    let unexpected = || {
+        let message = format!(
             "status {status}, or not what was asked for. Check the tenant id and the authority's address"
         );
-        SignInError::Discovery(words)
+        SignInError::Discovery(message)
     };
     if status != 200 {
-        return Err(foreign());
+        return Err(unexpected());
     }
-    serde_json::from_slice(response.body()).map_err(|_| foreign())
+    serde_json::from_slice(response.body()).map_err(|_| unexpected())
 }

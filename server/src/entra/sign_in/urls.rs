@@ -1,4 +1,4 @@
-//! The addresses that a browser is sent to.
+//! The URLs to which browsers are redirected.
 
 use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope, basic::BasicClient};
 use url::Url;
@@ -6,14 +6,14 @@ use url::Url;
 use super::EntraClient;
 use crate::entra::token_endpoint::tenant_url;
 
-/// What Entra shall do with a person who is signed in already.
+/// The `prompt` parameter, for a person who is already signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Prompt {
-    /// Ask for the password again.
+    /// The person authenticates again.
     Login,
-    /// Let the person choose an account.
+    /// The person selects an account.
     SelectAccount,
-    /// Ask nothing: come back with an error when something would have to be asked.
+    /// No interaction: Entra returns an error if one is needed.
     None,
 }
 
@@ -27,28 +27,28 @@ impl Prompt {
     }
 }
 
-/// One sign-in, as it is asked for.
+/// An authorization request (RFC 6749 section 4.1.1).
 pub struct AuthorizeRequest {
-    /// Where the answer goes: an address registered for the app.
+    /// The redirect URI, which is registered for the app.
     pub redirect_uri: Url,
-    /// See [`scopes`](crate::entra::scopes).
+    /// The scopes: see [`scopes`](crate::entra::scopes).
     pub scopes: Vec<String>,
-    /// Comes back with the answer.
+    /// Entra returns it to the redirect URI.
     pub state: String,
-    /// Comes back inside the identity token.
+    /// Entra puts it into the id token.
     pub nonce: String,
-    /// Of the verifier that redeems the code (RFC 7636): `PkceCodeChallenge::new_random_sha256` makes both.
+    /// The PKCE challenge (RFC 7636): `PkceCodeChallenge::new_random_sha256` creates it with its verifier.
     pub challenge: PkceCodeChallenge,
-    /// What the person must prove (a claims request, as JSON).
+    /// A claims request (JSON).
     pub claims: Option<String>,
-    /// What to do with a person who is signed in already.
+    /// What a person who is already signed in is asked.
     pub prompt: Option<Prompt>,
-    /// Who is expected.
+    /// The expected account.
     pub login_hint: Option<String>,
 }
 
 impl EntraClient {
-    /// Where a sign-in begins: with the code flow, PKCE and the answer in the query.
+    /// The URL of a sign-in: code flow with PKCE, response in the query.
     pub fn authorize_url(&self, params: &AuthorizeRequest) -> Url {
         let client = BasicClient::new(ClientId::new(self.settings.client_id.clone()))
             .set_auth_uri(AuthUrl::from_url(self.tenant_url(&["oauth2", "v2.0", "authorize"])))
@@ -69,7 +69,7 @@ impl EntraClient {
         request.url().0
     }
 
-    /// Where a person signs out of Microsoft, and comes back from.
+    /// The URL that signs a person out of Microsoft and redirects back.
     pub fn logout_url(&self, post_logout_redirect_uri: &Url, login_hint: Option<&str>) -> Url {
         let mut url = self.tenant_url(&["oauth2", "v2.0", "logout"]);
         url.query_pairs_mut()

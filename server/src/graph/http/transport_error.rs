@@ -1,30 +1,30 @@
-//! Why no answer came, in words with a remedy. Words of the libraries are passed on only where ours say nothing.
+//! Why there is no response, with a remedy for users. Messages of libraries are shown only without a better one.
 
 use std::{error::Error, fmt, io};
 
 use rustls::CertificateError;
 
-/// The variables that name a proxy, in the order in which they count for https.
+/// The variables that set a proxy for https, in their order of precedence.
 const PROXY_VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
-/// Why no answer came.
+/// Why there is no response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TransportErrorKind {
-    /// The host's name is unknown to the name service.
+    /// The name service does not know the host.
     UnknownHost,
-    /// Nothing listens there, or a firewall says no.
+    /// Connection refused: nothing listens on the port, or a firewall rejects.
     Refused,
-    /// No way there.
+    /// The network or the host is unreachable.
     NoRoute,
-    /// Silence.
+    /// No response in time.
     Timeout,
-    /// The proxy cannot be reached, or does not let the connection through.
+    /// The proxy cannot be reached, or refuses the tunnel.
     Proxy,
-    /// The proxy wants to know who asks (407).
+    /// The proxy requires authentication (407).
     ProxyAuthentication,
     /// TLS: the certificate's issuer is not trusted.
     Untrusted,
-    /// TLS: the certificate has ended.
+    /// TLS: the certificate has expired.
     Expired,
     /// TLS: the certificate is not valid yet.
     NotYetValid,
@@ -34,14 +34,14 @@ pub(crate) enum TransportErrorKind {
     Tls,
     /// The connection broke.
     ConnectionLost,
-    /// It never left, for a reason of ours.
+    /// Not sent, for a reason of this server.
     Internal,
 }
 
 impl TransportErrorKind {
-    /// Judges an error by all of its causes.
+    /// Classifies an error by its chain of causes.
     pub fn of(error: &reqwest::Error) -> Self {
-        // Silence of the proxy's is silence; what it answers, and its absence, are the proxy's own.
+        // A timeout is reported as such even if the proxy caused it; other failures of the proxy have their own kinds.
         if error.is_timeout() {
             return Self::Timeout;
         }
@@ -53,7 +53,7 @@ impl TransportErrorKind {
         }
     }
 
-    /// What happened and what to do, without the host. `detail` is the library's word for it.
+    /// What happened and what to do, without the host. `detail` is the library's message.
     pub fn message(self, detail: &str) -> String {
         match self {
             Self::UnknownHost => "this name cannot be found. Check the address, and that this machine has a network and a \
@@ -109,7 +109,7 @@ fn of_cause(cause: &(dyn Error + 'static)) -> Option<TransportErrorKind> {
         return Some(tls(error));
     }
     if let Some(error) = cause.downcast_ref::<io::Error>() {
-        // What it wraps is no "source" of it, and it wraps others of its kind.
+        // `source` skips the wrapped error, which may be another `io::Error`.
         let inner = error.get_ref().and_then(|inner| of_cause(inner));
         return inner.or_else(|| of_io(error.kind()));
     }
@@ -122,7 +122,7 @@ fn of_certificate(error: &CertificateError) -> TransportErrorKind {
         E::Expired | E::ExpiredContext { .. } => TransportErrorKind::Expired,
         E::NotValidYet | E::NotValidYetContext { .. } => TransportErrorKind::NotYetValid,
         E::NotValidForName | E::NotValidForNameContext { .. } => TransportErrorKind::WrongHost,
-        // The verifiers of the systems have words of their own for what they do not trust.
+        // The platform verifiers report various errors for untrusted certificates.
         _ => TransportErrorKind::Untrusted,
     }
 }
@@ -138,7 +138,7 @@ fn of_io(kind: io::ErrorKind) -> Option<TransportErrorKind> {
     }
 }
 
-/// The library has no types for these two.
+/// The library has no error types for these.
 fn of_text(text: &str) -> Option<TransportErrorKind> {
     match text {
         "tunnel error: proxy authorization required" => Some(TransportErrorKind::ProxyAuthentication),
@@ -148,17 +148,17 @@ fn of_text(text: &str) -> Option<TransportErrorKind> {
     }
 }
 
-/// From the outermost cause inwards: a proxy's failure holds the failure to reach it.
+/// From the outermost cause inwards: a proxy's error contains the failure to reach the proxy.
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(error.source(), |&cause| cause.source())
 }
 
-/// The innermost cause alone: the outer ones repeat the address.
+/// The innermost cause only: the outer ones repeat the URL.
 pub(crate) fn root_cause(error: &reqwest::Error) -> String {
     causes(error).last().map_or_else(|| "no further detail".to_owned(), ToString::to_string)
 }
 
-/// Where the proxy is set. Never its value, which may hold a password.
+/// The name of the setting for the proxy. Never its value, which may contain a password.
 fn proxy(is_set: impl Fn(&str) -> bool) -> impl fmt::Display {
     PROXY_VARIABLES.into_iter().find(|name| is_set(name)).unwrap_or("the system's proxy settings")
 }

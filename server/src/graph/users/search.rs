@@ -1,4 +1,4 @@
-//! Users, searched as somebody types: by the words of the name, and by the beginning of the addresses.
+//! Searches users while somebody types: by words of the name and by the beginning of principal name and mail address.
 
 use std::sync::atomic::Ordering;
 
@@ -21,15 +21,15 @@ use crate::graph::{
 
 const SEARCH: Operation =
     Operation { route: "/users: search", permission: READ_USERS, version: ApiVersion::V1 };
-/// Users of one page: what a list below a field shows, and a little more.
+/// Users in a page: a little more than the list below an input field shows.
 const PAGE: &str = "25";
-/// The properties that are searched. Graph finds any word of `displayName`, and the beginning of the others.
+/// The properties in `$search`. Graph matches any word of `displayName`, and the beginning of the others.
 const SEARCHED: [&str; 3] = ["displayName", "userPrincipalName", "mail"];
-/// The same for a filter, which knows beginnings alone: with `surname`, a family name is found all the same.
+/// The properties in `$filter`, which matches beginnings only: `surname` is needed to find family names.
 const FILTERED: [&str; 4] = ["displayName", "surname", "userPrincipalName", "mail"];
 
 impl UserLookup {
-    /// One page of the users whom `text` finds, guests and disabled people among them.
+    /// One page of the users who match `text`, including guests and disabled users.
     pub async fn search(
         &self,
         client: &Client,
@@ -46,7 +46,7 @@ impl UserLookup {
         Ok(Page { items, next: page.next_link.map(Cursor) })
     }
 
-    /// By `$search`, or by a filter where Graph does not take that: a tenant without it, a text that it cannot parse.
+    /// By `$search`, or by `$filter` if Graph rejects the former: the tenant lacks it, or it cannot parse the text.
     async fn first_page(&self, client: &Client, text: &str) -> Result<GraphResponse, GraphError> {
         let search = SEARCHED.map(|name| search_clause(name, text)).join(" OR ");
         match self.search_with_profile(client, ("$search", &search)).await {
@@ -58,7 +58,7 @@ impl UserLookup {
         }
     }
 
-    /// With the full profile, or with the basic one when that is refused.
+    /// With the full profile, or with the basic one if that is refused.
     async fn search_with_profile(
         &self,
         client: &Client,
@@ -77,13 +77,13 @@ impl UserLookup {
     }
 }
 
-/// `$search` needs its header on each page, of which no link remembers it; a filter does without (FACTS 3.1).
+/// `$search` requires the header `ConsistencyLevel` for each page; `$filter` does not (FACTS 3.1).
 fn search_request(url: Url) -> GraphRequest<'static> {
     let filters = url.query_pairs().any(|(name, _)| name == "$filter");
     GraphRequest { eventual: !filters, ..GraphRequest::get(SEARCH, url) }
 }
 
-/// What can be searched for: one line of bounded length.
+/// Validates the text: one line of bounded length.
 fn validated(text: &str) -> Result<&str, GraphError> {
     let text = text.trim();
     if text.is_empty() {

@@ -1,4 +1,4 @@
-//! `$batch`: up to twenty requests in one, answered in any order.
+//! `$batch`: up to twenty requests in one; the responses come in any order.
 
 use std::collections::HashMap;
 
@@ -33,10 +33,10 @@ pub(crate) struct BatchRequest<'a> {
     pub body: Option<&'a WriteBody>,
 }
 
-/// Headers of one request of a batch.
+/// Headers of a request in a batch.
 #[derive(Serialize)]
 pub(crate) struct BatchHeaders {
-    /// Ours, to find the request by.
+    /// Identifies the request in Microsoft's logs.
     #[serde(rename = "client-request-id")]
     pub client_request_id: String,
     /// Required with a body.
@@ -44,10 +44,10 @@ pub(crate) struct BatchHeaders {
     pub content_type: Option<&'static str>,
 }
 
-/// One answer of a batch.
+/// The response to one request of a batch.
 #[derive(Deserialize)]
 pub(crate) struct BatchResponse {
-    /// Of which request.
+    /// The id of the request.
     #[serde(deserialize_with = "text")]
     pub id: String,
     /// HTTP status.
@@ -62,7 +62,7 @@ pub(crate) struct BatchResponse {
 }
 
 impl BatchResponse {
-    /// A header, whatever its case.
+    /// The header with this name, case-insensitive.
     pub fn header(&self, name: &str) -> Option<String> {
         let (_, value) = self.headers.iter().flatten().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
         match value {
@@ -73,7 +73,7 @@ impl BatchResponse {
     }
 }
 
-/// A text, or a number where one is expected.
+/// A string or a number.
 fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     match Value::deserialize(from)? {
         Value::String(text) => Ok(text),
@@ -86,7 +86,7 @@ fn status<'de, D: Deserializer<'de>>(from: D) -> Result<u16, D::Error> {
     text(from)?.trim().parse().map_err(D::Error::custom)
 }
 
-/// The answers that can be read; `None` when the body is no batch answer at all.
+/// The responses that can be parsed; `None` if the body is not a batch response.
 pub(crate) fn responses(mut body: Value) -> Option<Vec<BatchResponse>> {
     let Value::Array(responses) = body.get_mut("responses")?.take() else { return None };
     Some(responses.into_iter().filter_map(|response| serde_json::from_value(response).ok()).collect())
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_a_number_for_an_id_and_a_text_for_a_status() {
+    fn reads_a_number_as_id_and_a_string_as_status() {
         let odd =
             json!([{ "id": 7, "status": "204" }, { "id": "8", "status": 200 }, { "id": "9", "status": "?" }]);
         let read = responses(json!({ "responses": odd })).unwrap();

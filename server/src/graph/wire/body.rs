@@ -1,4 +1,4 @@
-//! What we send: the bodies of writes.
+//! The JSON bodies of writes.
 
 use serde::{Serialize, Serializer};
 use token_core::{
@@ -8,60 +8,60 @@ use token_core::{
 };
 use zeroize::Zeroizing;
 
-/// The body of one write. Holds at most one secret: no `Debug`.
+/// The body of one write. No `Debug`: it may hold a secret, at most one.
 #[derive(Serialize)]
 #[serde(untagged, rename_all_fields = "camelCase")]
 pub(crate) enum WriteBody {
-    /// A token to be created.
+    /// Creates a token.
     New {
-        /// What is printed on it.
+        /// The serial number.
         serial_number: String,
-        /// The maker.
+        /// The manufacturer.
         manufacturer: String,
         /// The model.
         model: String,
-        /// Upper-case unpadded Base32.
+        /// The seed in upper-case unpadded Base32.
         #[serde(serialize_with = "serialize_secret")]
         secret_key: Zeroizing<String>,
-        /// A number, although one of Microsoft's samples prints a text.
+        /// A number, although one of Microsoft's samples has a string.
         time_interval_in_seconds: u32,
         /// Lower case.
         hash_function: &'static str,
     },
-    /// A token to be assigned and activated at once.
+    /// Assigns and activates a token.
     AssignAndActivate {
-        /// Which.
+        /// The token.
         device: DeviceRef,
-        /// A text: leading zeros count.
+        /// The code, a string because of leading zeros.
         verification_code: Code,
     },
-    /// A token to be assigned and activated at once, by what is printed on it.
+    /// Assigns and activates a token by its serial number.
     AssignAndActivateBySerial {
         /// As it was typed.
         serial_number: String,
-        /// A text: leading zeros count.
+        /// The code, a string because of leading zeros.
         verification_code: Code,
     },
-    /// A token to be assigned.
+    /// Assigns a token.
     Assign {
-        /// Which.
+        /// The token.
         device: DeviceRef,
     },
-    /// A token to be activated.
+    /// Activates a token.
     Activate {
-        /// A text: leading zeros count.
+        /// The code, a string because of leading zeros.
         verification_code: Code,
     },
-    /// A token to be named.
+    /// Renames a token.
     Rename {
-        /// Null takes the name away.
+        /// Null removes the name.
         display_name: Option<String>,
     },
-    /// An action that takes no body, as a batch must write it: `{}`.
+    /// An action without parameters: `{}`, because a POST in a batch needs a body.
     Empty {},
 }
 
-/// A token by its id.
+/// A reference to a token by its id.
 #[derive(Serialize)]
 pub(crate) struct DeviceRef {
     id: String,
@@ -74,7 +74,7 @@ impl DeviceRef {
 }
 
 impl WriteBody {
-    /// Creates.
+    /// For [`Self::New`].
     pub fn create(token: NewToken) -> Self {
         Self::New {
             serial_number: token.serial.as_str().to_owned(),
@@ -89,12 +89,12 @@ impl WriteBody {
         }
     }
 
-    /// Assigns.
+    /// For [`Self::Assign`].
     pub fn assign(assignment: &Assignment) -> Self {
         Self::Assign { device: DeviceRef::of(&assignment.token) }
     }
 
-    /// Assigns and activates.
+    /// For [`Self::AssignAndActivate`].
     pub fn assign_and_activate(activation: &Activation) -> Self {
         Self::AssignAndActivate {
             device: DeviceRef::of(&activation.token),
@@ -102,7 +102,7 @@ impl WriteBody {
         }
     }
 
-    /// Assigns and activates the token with this serial.
+    /// For [`Self::AssignAndActivateBySerial`].
     pub fn claim(serial: &SerialNumber, code: &Code) -> Self {
         Self::AssignAndActivateBySerial {
             serial_number: serial.as_str().to_owned(),
@@ -110,22 +110,22 @@ impl WriteBody {
         }
     }
 
-    /// Activates.
+    /// For [`Self::Activate`].
     pub fn activate(activation: &Activation) -> Self {
         Self::Activate { verification_code: activation.code.clone() }
     }
 
-    /// Names a token, or takes its name away.
+    /// For [`Self::Rename`]; an empty name removes the name.
     pub fn rename(rename: &Rename) -> Self {
         Self::Rename { display_name: Some(rename.name.clone()).filter(|name| !name.is_empty()) }
     }
 
-    /// Says nothing.
+    /// For [`Self::Empty`].
     pub fn empty() -> Self {
         Self::Empty {}
     }
 
-    /// Whether a code is inside.
+    /// Whether it contains a one-time code.
     pub fn holds_code(&self) -> bool {
         match self {
             Self::AssignAndActivate { .. }
@@ -135,7 +135,7 @@ impl WriteBody {
         }
     }
 
-    /// The seed or the code inside, which no message may repeat.
+    /// The seed or code in it, which no message may contain.
     pub fn secret(&self) -> Option<&str> {
         match self {
             Self::New { secret_key, .. } => Some(secret_key),

@@ -2,21 +2,21 @@
 
 use serde_json::Value;
 
-/// What an error body tells; all of it may be missing.
+/// An error body; every field may be missing.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct GraphErrorBody<'a> {
-    /// Graph's code.
+    /// Graph's error code.
     pub code: Option<&'a str>,
     /// Graph's message.
     pub message: Option<&'a str>,
-    /// The request id inside.
+    /// The request id in `innerError`.
     pub request_id: Option<&'a str>,
 }
 
-/// Reads an error body, or finds nothing in it.
+/// Parses an error body; empty if it is none.
 pub(crate) fn error(body: &Value) -> GraphErrorBody<'_> {
     let Some(error) = body.get("error") else { return GraphErrorBody::default() };
-    // Older services write the word in lower case.
+    // Older services write the name in lower case.
     let inner = error.get("innerError").or_else(|| error.get("innererror"));
     GraphErrorBody {
         code: text(error.get("code")),
@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_nothing_in_other_bodies() {
+    fn other_bodies_are_empty() {
         for body in
             [json!(null), json!("<html>"), json!({"error": "invalid"}), json!({"error": {"message": ""}})]
         {

@@ -3,17 +3,17 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-/// One page as Graph sends it.
+/// A page of a list.
 #[derive(Deserialize)]
 pub(crate) struct ListPage {
-    /// The items, each to be read on its own: one odd item never spoils the page.
+    /// The items, which are parsed one by one, so that an invalid item does not fail the page.
     pub value: Vec<Value>,
-    /// Where the next page is.
+    /// The URL of the next page.
     #[serde(rename = "@odata.nextLink", default)]
     pub next_link: Option<String>,
 }
 
-/// Reads a page; `None` when the body is no list.
+/// Parses a page; `None` if the body is not a list.
 pub(crate) fn list(body: Value) -> Option<ListPage> {
     let list: ListPage = serde_json::from_value(body).ok()?;
     Some(ListPage { next_link: list.next_link.filter(|link| !link.is_empty()), ..list })

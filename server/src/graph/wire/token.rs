@@ -1,4 +1,4 @@
-//! Tokens as Graph writes them: flat, or nested in the holder's method, or wrapped in `value`.
+//! Tokens in Graph's JSON: flat, nested in the user's authentication method, or wrapped in `value`.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -21,7 +21,7 @@ struct TokenJson {
     assigned_to: Value,
 }
 
-/// A text or a number; nothing for any other type, so that one odd field never costs the token.
+/// A string or a number; `None` for any other type, so that an invalid field does not fail the whole token.
 #[derive(Deserialize, Default)]
 #[serde(from = "Value")]
 struct TextOrNumber(Option<String>);
@@ -36,7 +36,7 @@ impl From<Value> for TextOrNumber {
     }
 }
 
-/// Reads a token of the inventory; `None` when it has no id or no serial.
+/// Parses a token of the inventory; `None` without id or serial number.
 pub(crate) fn token(body: &Value) -> Option<Token> {
     let body = super::unwrapped(body);
     let wire = wire(body)?;
@@ -44,8 +44,8 @@ pub(crate) fn token(body: &Value) -> Option<Token> {
     finish(wire, id(body)?, serial)
 }
 
-/// Reads a token from its holder's list, where the holder is known and older tokens may tell little: one without a
-/// serial goes by its id.
+/// Parses a token in the list of a user's methods, to whom it is assigned. Older tokens lack fields there: one without
+/// serial number gets its id instead.
 pub(crate) fn assigned_token(body: &Value, user: &UserId) -> Option<Token> {
     let body = super::unwrapped(body);
     let wire = wire(body).unwrap_or_default();
@@ -57,13 +57,13 @@ pub(crate) fn assigned_token(body: &Value, user: &UserId) -> Option<Token> {
     Some(token)
 }
 
-/// The token's own object, which a method holds in `device`.
+/// Parses the token's object, which an authentication method has in `device`.
 fn wire(body: &Value) -> Option<TokenJson> {
     let device = body.get("device").filter(|device| device.is_object()).unwrap_or(body);
     TokenJson::deserialize(device).ok()
 }
 
-/// The id of the token, which equals that of its holder's method.
+/// The id of the token, which equals that of the authentication method.
 fn id(body: &Value) -> Option<TokenId> {
     let inner = body.get("device").and_then(|device| device.get("id"));
     TokenId::parse(inner.or_else(|| body.get("id"))?.as_str()?)
@@ -91,7 +91,7 @@ fn assigned_to(identity: &Value) -> Option<AssignedUser> {
     Some(AssignedUser { id: UserId::parse(text("id")?)?, name: text("displayName").map(ToOwned::to_owned) })
 }
 
-/// A fresh assignment may still read "available", an older token may tell nothing: the holder decides.
+/// The status of an assigned token: Graph may still report "available", or no status for older tokens.
 fn assigned_status(status: TokenStatus) -> TokenStatus {
     match status {
         TokenStatus::Available => TokenStatus::Assigned,
@@ -118,7 +118,7 @@ fn hash(word: &str) -> Option<HashFunction> {
     }
 }
 
-/// A number, which one of Microsoft's samples prints as a text; 0 when it is none.
+/// Parses a number, which one of Microsoft's samples has as a string; 0 if it is invalid.
 fn seconds(word: Option<&str>) -> u32 {
     word.and_then(|word| word.trim().parse().ok()).unwrap_or(0)
 }
@@ -160,24 +160,24 @@ mod tests {
     }
 
     #[test]
-    fn a_holder_outweighs_available() {
+    fn an_available_token_with_a_user_is_assigned() {
         assert_eq!(token(&with("status", json!("available"))).unwrap().status, TokenStatus::Assigned);
     }
 
     #[test]
-    fn keeps_words_that_it_does_not_know() {
+    fn keeps_unknown_values() {
         let status = token(&with("status", json!("onHoliday"))).unwrap().status;
         assert_eq!(status, TokenStatus::Other("onHoliday".to_owned()));
         assert_eq!(token(&with("hashFunction", json!("hmacsha512"))).unwrap().hash, None);
     }
 
     #[test]
-    fn reads_an_interval_printed_as_text() {
+    fn reads_an_interval_as_a_string() {
         assert_eq!(token(&with("timeIntervalInSeconds", json!("60"))).unwrap().interval_seconds, 60);
     }
 
     #[test]
-    fn one_odd_field_does_not_cost_the_token() {
+    fn an_invalid_field_does_not_fail_the_token() {
         assert_eq!(token(&with("serialNumber", json!(12_345))).unwrap().serial.as_str(), "12345");
         for odd in [json!(true), json!([1]), json!({ "a": 1 }), json!("word"), json!(7), json!(null)] {
             for field in [
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn an_older_token_goes_by_its_id() {
+    fn an_older_token_without_serial_number_gets_its_id() {
         let user = UserId::parse(USER).unwrap();
         let held = assigned_token(&json!({ "id": ID, "device": null }), &user).unwrap();
         assert_eq!(held.serial.as_str(), ID);

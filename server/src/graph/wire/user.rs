@@ -1,12 +1,12 @@
-//! Users as Graph writes them.
+//! Users in Graph's JSON.
 
 use serde::Deserialize;
 use serde_json::Value;
 use token_core::user::{User, UserId};
 
-/// The profile that every reader of users may see.
+/// The properties that User.ReadBasic.All allows.
 pub(crate) const BASIC_PROFILE: &str = "id,displayName,userPrincipalName,mail";
-/// With what needs the permission User.Read.All.
+/// Those and the properties that require User.Read.All.
 pub(crate) const FULL_PROFILE: &str = "id,displayName,userPrincipalName,mail,accountEnabled,userType";
 
 #[derive(Deserialize)]
@@ -24,7 +24,7 @@ struct UserJson {
     user_type: Option<String>,
 }
 
-/// Reads a user; `None` when it has no id or no user principal name.
+/// Parses a user; `None` without id or user principal name.
 pub(crate) fn user(body: &Value) -> Option<User> {
     let wire = UserJson::deserialize(super::unwrapped(body)).ok()?;
     Some(User {
