@@ -1,8 +1,8 @@
-//! The audit trail: who did what to which token, and that nothing was altered.
+//! The audit log: who did what to which token, in a chain of hashes that shows any alteration.
 //!
-//! `directory` stands before every write to Microsoft: it stores what is about to be done (the *intents*), lets it be done,
-//! and stores what became of it (the *outcomes*). `audit_log` is what the rest of the server calls; `writer` puts what waits
-//! into the `store` in one transaction, where `chain` ties each entry to the one before it.
+//! `directory` wraps every write to Microsoft: it stores an *intent* for each item, makes the call, and stores the
+//! *outcomes*. `log` is the interface for the rest of the server; `writer` batches waiting entries into one transaction of
+//! the `store`, and `chain` hashes each entry together with the one before it.
 
 mod actor;
 mod chain;

@@ -1,4 +1,4 @@
-//! Who makes a request, as the trail names them.
+//! The actor of an audit entry: who, in which role, from which address, on which tenant.
 
 use app::api::{access::Role, tenant::boot_info::DeploymentMode};
 use token_core::audit::{Actor, ActorKind, AuditAction, AuditEntry, EntryStatus};
@@ -11,18 +11,18 @@ use crate::{
 /// Who acts, from where, and on which tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActorContext {
-    /// Who.
+    /// The person or the program.
     pub actor: Actor,
-    /// What they are here.
+    /// Their role, in words.
     pub role: String,
-    /// Where they come from; empty when nowhere.
+    /// The client's IP address; empty for the program itself.
     pub address: String,
     /// The tenant's id or domain.
     pub tenant: String,
 }
 
 impl ActorContext {
-    /// Whoever makes a request.
+    /// The caller of a request.
     pub fn of(context: &RequestContext) -> Self {
         let connection = &context.connection;
         let user = &context.user;
@@ -42,7 +42,7 @@ impl ActorContext {
         }
     }
 
-    /// Whoever has just signed in: the request came without their session.
+    /// Somebody who has just signed in: the request itself carries no session yet.
     pub fn signing_in(context: &RequestContext, session: &UserSession) -> Self {
         Self { actor: of_session(session), role: role_name(session.role).to_owned(), ..Self::of(context) }
     }
@@ -53,7 +53,7 @@ impl ActorContext {
         Self { actor: Actor::program(), role, address, tenant: tenant.to_owned() }
     }
 
-    /// An entry about what they do now, with this result; the rest is to be filled in.
+    /// An entry of this actor, now, with this action and result; the caller fills in the other fields.
     pub fn entry(&self, action: AuditAction, result: EntryStatus) -> AuditEntry {
         AuditEntry {
             number: 0,
@@ -86,7 +86,7 @@ fn of_session(session: &UserSession) -> Actor {
     }
 }
 
-/// A role in a word.
+/// The role as entries store it.
 pub fn role_name(role: Role) -> &'static str {
     match role {
         Role::SignedOut => "signed out",

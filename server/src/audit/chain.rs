@@ -7,13 +7,13 @@ use sha2::{Digest as _, Sha256};
 
 use super::row::{ColumnValue, Row};
 
-/// Tells these hashes from any others.
+/// Separates these hashes from hashes of the same bytes in another context.
 const DOMAIN_SEPARATOR: &[u8] = b"token-inventory audit 1\0";
 
 /// A hash of the chain.
 pub type Hash = [u8; 32];
 
-/// What stands before the first entry.
+/// The previous hash of the first entry.
 pub const GENESIS_HASH: Hash = [0; 32];
 
 /// The hash of an entry that follows `previous`.
@@ -42,7 +42,7 @@ pub fn hex(hash: &[u8]) -> String {
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The hash that stands there in hex.
+/// Parses a hash from hex.
 pub fn from_hex(text: &str) -> Option<Hash> {
     let digits = text.trim();
     if digits.len() != 64 || !digits.is_ascii() {
@@ -122,14 +122,14 @@ mod tests {
     }
 
     #[test]
-    fn what_moves_from_one_column_into_the_next_is_another_record() {
+    fn moving_text_to_the_next_column_changes_the_hash() {
         let mut moved = row();
         (moved.before_state, moved.after_state) = ("ab".to_owned(), String::new());
         assert_ne!(hash(&GENESIS_HASH, &moved), hash(&GENESIS_HASH, &row()));
     }
 
     #[test]
-    fn hex_goes_there_and_back() {
+    fn hex_round_trips() {
         let some = hash(&GENESIS_HASH, &row());
         assert_eq!(from_hex(&hex(&some)), Some(some));
         assert_eq!(from_hex("é"), None);

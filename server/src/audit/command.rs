@@ -1,4 +1,4 @@
-//! `token-inventory audit …`: the trail from a terminal.
+//! `token-inventory audit …`: verify and export the audit log, and print its head.
 
 use std::{
     fs,
@@ -25,9 +25,9 @@ use super::{
 };
 use crate::{clock, start::print_error};
 
-/// Something does not fit.
+/// Exit code: an entry does not fit.
 const EXIT_BROKEN: u8 = 1;
-/// The trail cannot be looked at.
+/// Exit code: the audit log cannot be read.
 const EXIT_UNREADABLE: u8 = 2;
 
 /// What `token-inventory audit` takes.
@@ -122,20 +122,20 @@ fn run_id(text: &str) -> Result<RunId, String> {
     RunId::parse(text).ok_or_else(|| "a GUID".to_owned())
 }
 
-/// Does what is asked. Ends with 0 when all is well, with 1 when something does not fit, with 2 when nothing can be said.
+/// Runs the subcommand. Exit code 0: success; 1: an entry does not fit; 2: the audit log cannot be read.
 pub async fn run(command: AuditCommand) -> ExitCode {
-    let done = match command.subcommand {
+    let result = match command.subcommand {
         AuditSubcommand::Verify { audit_log, head } => verify(&audit_log, head).await,
         AuditSubcommand::Export(args) => export_entries(*args).await,
         AuditSubcommand::PrintHead { audit_log } => print_head(&audit_log).await,
     };
-    done.unwrap_or_else(|problem| {
-        print_error(&problem);
+    result.unwrap_or_else(|message| {
+        print_error(&message);
         EXIT_UNREADABLE.into()
     })
 }
 
-/// Opens what is there: looking creates nothing.
+/// Opens an existing store; does not create one.
 async fn open(store: &StoreArgs) -> Result<Store, String> {
     let location = store.location().map_err(|problems| problems.to_string())?;
     Store::open_existing(&location).await.map_err(unreadable)
@@ -164,7 +164,7 @@ async fn verify(audit_log: &AuditLogArgs, head: Option<PathBuf>) -> Result<ExitC
             report.entries, report.oldest, report.head.number, report.head.number, report.head.hash
         ),
     };
-    // Nobody reads any more: the exit code still tells.
+    // When standard output is closed, the exit code still carries the result.
     _ = io::stdout().write_all(message.as_bytes());
     Ok(if report.chain_break.is_some() { EXIT_BROKEN.into() } else { ExitCode::SUCCESS })
 }

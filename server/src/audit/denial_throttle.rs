@@ -1,5 +1,5 @@
-//! Refusals in the trail, in numbers that nobody can drive up: of those alike within a minute the first is an entry of
-//! its own, and the others are one entry together.
+//! Limits how many entries denials add to the audit log: of equal denials within a minute the first is an entry of its
+//! own, the others are counted in one further entry.
 
 use std::{
     collections::HashMap,
@@ -12,42 +12,42 @@ use token_core::audit::{AuditAction, AuditEntry};
 
 use super::AuditLog;
 
-/// How long refusals are taken together.
+/// How long equal denials are counted together.
 const WINDOW: Duration = Duration::from_secs(60);
-/// Most kinds of refusals told apart at once; beyond it those of everybody are taken together.
+/// Most keys at once; beyond it, denials are counted by action alone.
 const MAX_KEYS: usize = 500;
 
-/// Alike are refusals of the same action to the same person, or to whoever has not signed in from the same network.
+/// Denials are equal when they have the same action and the same person or, for somebody not signed in, the same network.
 type DenialKey = (AuditAction, String);
 
-/// Counts of the windows that are open.
+/// Denials after the first in each open window.
 #[derive(Debug, Default)]
 pub struct DenialThrottle(Mutex<HashMap<DenialKey, u32>>);
 
 impl DenialThrottle {
-    /// Counts one more; the kind, when it is the first of its window.
+    /// Counts a denial; returns the key when it opens a window.
     fn count(&self, entry: &AuditEntry) -> Option<DenialKey> {
-        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut key = (entry.action, origin(entry));
-        if open.len() >= MAX_KEYS && !open.contains_key(&key) {
+        if windows.len() >= MAX_KEYS && !windows.contains_key(&key) {
             key.1.clear();
         }
-        if let Some(more) = open.get_mut(&key) {
+        if let Some(more) = windows.get_mut(&key) {
             *more = more.saturating_add(1);
             return None;
         }
-        open.insert(key.clone(), 0);
+        windows.insert(key.clone(), 0);
         Some(key)
     }
 
-    /// Closes a window; how many more there were.
+    /// Closes a window; returns how many denials followed the first.
     fn close(&self, key: &DenialKey) -> u32 {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key).unwrap_or_default()
     }
 }
 
 impl AuditLog {
-    /// Notes that somebody was refused.
+    /// Records that somebody was denied; throttled.
     pub fn record_denial(self: &Arc<Self>, entry: AuditEntry) {
         let Some(key) = self.denial_throttle.count(&entry) else { return };
         self.append_later(vec![entry.clone()]);
@@ -63,12 +63,12 @@ impl AuditLog {
     }
 }
 
-/// Many people may come from one network: those who have signed in are told apart.
+/// The person's id when signed in, since many people may share a network; else the network.
 fn origin(entry: &AuditEntry) -> String {
     if entry.actor.id.is_empty() { network(&entry.address) } else { entry.actor.id.clone() }
 }
 
-/// One household has one network of version 6 with any number of addresses.
+/// An IPv6 client is identified by its /64, since one household has any number of addresses in it.
 fn network(address: &str) -> String {
     match address.parse() {
         Ok(IpAddr::V6(address)) => {
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn people_behind_one_address_are_told_apart_and_strangers_are_not() {
+    fn signed_in_people_are_counted_apart_and_anonymous_clients_by_network() {
         let denial_throttle = DenialThrottle::default();
         assert!(denial_throttle.count(&refused("a", "192.0.2.1")).is_some());
         assert!(denial_throttle.count(&refused("b", "192.0.2.1")).is_some());

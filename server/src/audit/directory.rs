@@ -1,4 +1,4 @@
-//! Stands before the tenant: every write is stored in the trail before Microsoft is asked, and what became of it after.
+//! Wraps the tenant's directory: stores an intent for every write before Microsoft is asked, and the outcome afterwards.
 
 mod write_item;
 
@@ -30,7 +30,7 @@ pub struct AuditedDirectory {
 }
 
 impl AuditedDirectory {
-    /// Records what `actor` writes to `inner`, as rows of `run` if there is one.
+    /// Records the writes of `actor` to `inner`, as rows of `run` if there is one.
     pub fn new(
         inner: SharedDirectory,
         audit_log: Arc<AuditLog>,
@@ -42,7 +42,7 @@ impl AuditedDirectory {
 
     /// Stores the intents, makes the call, stores the outcomes.
     ///
-    /// The call runs to its end even when nobody waits for it any more: else what it did would stay unknown.
+    /// The call runs to its end even when the request is dropped: otherwise its outcome would stay unknown.
     async fn write<T: Send + 'static>(
         &self,
         write_items: Vec<WriteItem>,
@@ -93,7 +93,7 @@ impl AuditedDirectory {
     }
 }
 
-/// What became of the items of one call.
+/// A call's items, its intents and their numbers, from which its outcome entries are made.
 struct Outcomes {
     write_items: Vec<WriteItem>,
     intents: Vec<AuditEntry>,
@@ -102,7 +102,7 @@ struct Outcomes {
 }
 
 impl Outcomes {
-    /// An entry an item. Remembers how the tokens are from now on.
+    /// One entry per item. Updates the name cache with the new states of the tokens.
     fn entries<T>(
         self,
         audit_log: &AuditLog,
@@ -179,9 +179,9 @@ impl Directory for AuditedDirectory {
     }
 
     async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, ServiceError> {
-        let holdings = self.inner.tokens_of_users(users).await?;
-        self.audit_log.names.remember_tokens(holdings.iter().flatten());
-        Ok(holdings)
+        let tokens = self.inner.tokens_of_users(users).await?;
+        self.audit_log.names.remember_tokens(tokens.iter().flatten());
+        Ok(tokens)
     }
 
     async fn method_policy(&self) -> Result<MethodPolicy, ServiceError> {

@@ -1,4 +1,4 @@
-//! Entries as a file: CSV for spreadsheets, JSON Lines for programs; page after page, so that it never stands in memory.
+//! Entries as a file: CSV for spreadsheets, JSON Lines for programs. Streamed page by page, never in memory as a whole.
 
 use std::sync::Arc;
 
@@ -14,21 +14,21 @@ use super::{
 
 /// Rows a page.
 const PAGE: u32 = 1_000;
-/// Without it Excel takes UTF-8 for its country's encoding.
+/// Without it Excel reads UTF-8 as the code page of its locale.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-/// The form of the file.
+/// The format of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum AuditExportFormat {
     /// For spreadsheets.
     Csv,
-    /// JSON Lines: an object a line, with the fields of the log.
+    /// JSON Lines: one object a line, with the fields of the log lines.
     Jsonl,
 }
 
 impl AuditExportFormat {
-    /// As a content type.
+    /// The content type.
     pub fn mime(self) -> &'static str {
         match self {
             Self::Csv => "text/csv; charset=utf-8",
@@ -36,7 +36,7 @@ impl AuditExportFormat {
         }
     }
 
-    /// As the ending of a file's name, and in the trail.
+    /// The file name's extension; also named so in the audit log.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Csv => "csv",
@@ -45,7 +45,7 @@ impl AuditExportFormat {
     }
 }
 
-/// The columns of the CSV: the fields of the log, and the hash.
+/// The columns of the CSV: the fields of the log lines, and the hash.
 const HEADER: [&str; 25] = [
     "number",
     "intent",
@@ -80,10 +80,10 @@ enum ExportPosition {
     End,
 }
 
-/// The filtered entries, newest first. Operations without an outcome are left out: they are no news yet.
+/// The filtered entries, newest first, without operations that have no outcome yet.
 ///
 /// # Errors
-/// When the store cannot be read; later the stream says so.
+/// When the store cannot be read; after the start the stream yields such an error.
 pub async fn export(
     store: Arc<Store>,
     filter: &AuditFilter,
@@ -136,8 +136,8 @@ fn to_csv<const N: usize>(records: impl Iterator<Item = [String; N]>) -> String 
 
 fn to_record(row: &Row) -> [String; 25] {
     let text = |text: &str| escape_formula(text).into_owned();
-    let number = |number: i64, unknown: i64| {
-        if number == unknown { String::new() } else { number.to_string() }
+    let number = |number: i64, none: i64| {
+        if number == none { String::new() } else { number.to_string() }
     };
     [
         row.number.to_string(),

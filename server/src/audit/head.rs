@@ -1,4 +1,4 @@
-//! The end of the chain as a signed note, to be kept where nobody who can reach the store can reach it.
+//! The head of the chain, optionally signed, to be kept where nobody who can write to the store can write.
 
 use std::path::Path;
 
@@ -10,14 +10,14 @@ use token_core::audit::ChainHead;
 
 use super::{chain::from_hex, siem::rfc3339};
 
-/// The end of the chain at a moment, perhaps with a signature.
+/// The head of the chain at a moment, with a signature if a key is set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignedHead {
     /// The number of the newest entry.
     pub number: u64,
     /// Its hash, in hex.
     pub hash: String,
-    /// When the note was made, RFC 3339 in UTC.
+    /// When it was made, RFC 3339 in UTC.
     pub at: String,
     /// The public key (Ed25519), in Base64.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -27,13 +27,13 @@ pub struct SignedHead {
     pub signature: Option<String>,
 }
 
-/// What is signed.
+/// The signed bytes.
 fn message(number: u64, hash: &str, at: &str) -> Vec<u8> {
     format!("token-inventory audit head 1\n{number}\n{hash}\n{at}\n").into_bytes()
 }
 
 impl SignedHead {
-    /// A note of this head at this moment, signed if there is a key.
+    /// This head at this moment, signed if there is a key.
     pub fn new(head: ChainHead, at_ms: u64, key: Option<&HeadSigningKey>) -> Self {
         let at = rfc3339(i64::try_from(at_ms).unwrap_or_default());
         let ChainHead { number, hash } = head;
@@ -42,10 +42,10 @@ impl SignedHead {
         Self { number, hash, at, public_key, signature }
     }
 
-    /// The head that the note tells of.
+    /// Parses a signed head and checks its signature.
     ///
     /// # Errors
-    /// When it is no note, its signature does not fit, or, with a key, it was not signed by that key.
+    /// When it is no signed head, its signature does not fit, or, with a key, it was not signed by that key.
     pub fn read(text: &str, key: Option<&HeadSigningKey>) -> Result<ChainHead, String> {
         let signed_head: Self =
             serde_json::from_str(text).map_err(|error| format!("it is no head: {error}"))?;
@@ -72,7 +72,7 @@ impl SignedHead {
     }
 }
 
-/// The private key. It has no `Debug`.
+/// The private key. It has no `Debug`, so that it cannot be logged.
 pub struct HeadSigningKey(Ed25519KeyPair);
 
 impl HeadSigningKey {

@@ -1,4 +1,4 @@
-//! Lines on their way out: a thread of their own writes them, so that a reader that stalls holds nobody up.
+//! Writes lines on a thread of its own, so that a stalled reader of the output does not block the server.
 
 use std::{
     io::Write,
@@ -11,19 +11,19 @@ use std::{
 
 use tokio::sync::oneshot;
 
-/// Lines that wait at most: some minutes of a rollout.
+/// Most queued lines: some minutes of a rollout.
 const MAX_QUEUED: usize = 20_000;
 
-/// Where lines go, one after another.
+/// The output that lines are written to.
 pub type SharedOutput = Arc<Mutex<dyn Write + Send>>;
 
 enum QueueItem {
     Line(String),
-    /// Answered when everything before it is out.
+    /// Answered when everything before it is written.
     Flush(oneshot::Sender<()>),
 }
 
-/// Takes lines and never waits.
+/// Queues lines without waiting.
 #[derive(Clone)]
 pub struct LineWriter {
     queue: SyncSender<QueueItem>,
@@ -38,7 +38,7 @@ impl LineWriter {
         Self { queue, missed: Arc::default() }
     }
 
-    /// Sends a line. When too many wait it is missed; `gap` makes the line that says how many were, once there is room.
+    /// Queues a line, or drops it when the queue is full; once there is room, `gap` makes a line with the number dropped.
     pub fn send(&self, line: String, gap: impl Fn(u64) -> String) {
         let missed = self.missed.load(Ordering::Relaxed);
         if missed > 0 {
@@ -51,11 +51,11 @@ impl LineWriter {
         if let Err(TrySendError::Full(_)) = self.queue.try_send(QueueItem::Line(line))
             && self.missed.fetch_add(1, Ordering::Relaxed) == 0
         {
-            tracing::warn!("standard output is not read: audit entries are stored and not told there");
+            tracing::warn!("standard output is not read: audit entries are stored and not written there");
         }
     }
 
-    /// Waits until what was sent is out, unless so much waits that there is no room to ask.
+    /// Waits until all queued lines are written; returns at once when the queue is full.
     pub async fn flush(&self) {
         let (reply, answer) = oneshot::channel();
         if self.queue.try_send(QueueItem::Flush(reply)).is_ok() {
@@ -70,10 +70,10 @@ fn write_all(inbox: &Receiver<QueueItem>, output: &SharedOutput) {
             QueueItem::Line(line) => {
                 let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
                 if let Err(error) = writeln!(output, "{line}").and_then(|()| output.flush()) {
-                    tracing::warn!(%error, "an audit entry could not be told on standard output");
+                    tracing::warn!(%error, "an audit entry could not be written to standard output");
                 }
             }
-            // Whoever has gone needs no answer.
+            // The caller may have stopped waiting.
             QueueItem::Flush(reply) => _ = reply.send(()),
         }
     }
@@ -84,27 +84,27 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_reader_that_stalls_holds_nobody_up_and_hears_how_much_it_missed() {
-        let read = Arc::new(Mutex::new(Vec::new()));
-        let line_writer = LineWriter::new(read.clone());
+    async fn a_stalled_reader_does_not_block_and_gets_the_number_of_dropped_lines() {
+        let output = Arc::new(Mutex::new(Vec::new()));
+        let line_writer = LineWriter::new(output.clone());
         let gap = |missed| format!("missed {missed}");
-        let stalled = read.lock().unwrap();
-        // One line may be in the thread's hands.
+        let stalled = output.lock().unwrap();
+        // The thread may have taken one line already.
         for number in 0..MAX_QUEUED + 10 {
             line_writer.send(number.to_string(), gap);
         }
         drop(stalled);
-        // Until what waited is out but for a line, so that there is room.
-        let told = || read.lock().unwrap().iter().filter(|byte| **byte == b'\n').count();
-        while told() < MAX_QUEUED {
+        // Until there is room in the queue again.
+        let written = || output.lock().unwrap().iter().filter(|byte| **byte == b'\n').count();
+        while written() < MAX_QUEUED {
             tokio::task::yield_now().await;
         }
         line_writer.send("last".to_owned(), gap);
         line_writer.flush().await;
-        let text = String::from_utf8(read.lock().unwrap().clone()).unwrap();
+        let text = String::from_utf8(output.lock().unwrap().clone()).unwrap();
         let missed: usize = text.lines().find_map(|line| line.strip_prefix("missed ")?.parse().ok()).unwrap();
-        let told = text.lines().filter(|line| line.parse::<usize>().is_ok()).count();
-        assert_eq!(told + missed, MAX_QUEUED + 10);
+        let written = text.lines().filter(|line| line.parse::<usize>().is_ok()).count();
+        assert_eq!(written + missed, MAX_QUEUED + 10);
         assert!((9..=10).contains(&missed), "{missed}");
         assert!(text.ends_with("last\n"), "{}", &text[text.len() - 20..]);
     }

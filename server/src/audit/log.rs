@@ -1,4 +1,4 @@
-//! The trail, as the rest of the server writes and reads it.
+//! The interface by which the rest of the server writes and reads the audit log.
 
 use std::{
     collections::HashSet,
@@ -31,13 +31,13 @@ use super::{
 };
 use crate::{active_tenant::Connection, clock};
 
-/// How old an operation without an outcome is before nobody is at it any more, whichever program began it: another instance of
+/// The age at which an operation without an outcome counts as abandoned, when another program began it: another instance of
 /// the server, or a command on the same file.
 const ABANDONED_AFTER: Duration = Duration::from_secs(15 * 60);
-/// How long the end of the program waits for lines on their way to standard output.
+/// How long a shutdown waits for queued lines to reach standard output.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The trail.
+/// An audit log: a store and its writer task.
 pub struct AuditLog {
     pub(super) store: Arc<Store>,
     pub(super) writer: Writer,
@@ -45,18 +45,18 @@ pub struct AuditLog {
     pub(super) names: NameCache,
     pub(super) denial_throttle: DenialThrottle,
     pub(super) retention: Option<Duration>,
-    /// The newest entry when this program opened the store.
+    /// Number of the newest entry when this program opened the store.
     newest_at_open: i64,
-    /// Operations that this program has begun; those that have ended go when it next looks for operations left behind.
+    /// Intents of this program; closed ones are removed when it next looks for abandoned operations.
     pub(super) own_intents: Mutex<HashSet<i64>>,
-    /// Looks for operations left behind in the tenant of the moment.
+    /// The task that reconciles the current tenant's abandoned operations.
     reconcile_task: Mutex<Option<AbortHandle>>,
-    /// Shared by what is under way.
+    /// Held for reading by each operation in progress.
     tracked: Arc<RwLock<()>>,
 }
 
 impl AuditLog {
-    /// Opens a store, and begins to write.
+    /// Opens a store and starts its writer task.
     ///
     /// # Errors
     /// When it cannot be opened, created or migrated.
@@ -82,15 +82,15 @@ impl AuditLog {
         }))
     }
 
-    /// Stores entries, all or none, and answers their numbers once they are on the disk.
+    /// Stores entries, all or none, and returns their numbers once they are on disk.
     ///
     /// # Errors
-    /// When the store cannot be written: then nothing may be done that they announce.
+    /// When the store cannot be written: then the operations of its intents must not be begun.
     pub async fn append(&self, entries: Vec<AuditEntry>) -> Result<Vec<u64>, ServiceError> {
         let rows: Vec<Row> = entries.into_iter().map(Row::of).collect();
         let intents: Vec<bool> = rows.iter().map(Row::is_intent).collect();
         let numbers = self.writer.append(rows).await?;
-        // Nobody else writes to a store in memory.
+        // No other program writes to a store in memory.
         if self.store.is_persistent() {
             let own = numbers.iter().zip(intents).filter(|(_, is_intent)| *is_intent);
             lock(&self.own_intents).extend(own.map(|(number, _)| *number));
@@ -98,14 +98,14 @@ impl AuditLog {
         Ok(numbers.into_iter().map(|number| u64::try_from(number).unwrap_or_default()).collect())
     }
 
-    /// Stores entries as soon as it can: what has happened already, and what nobody need wait for.
+    /// Queues entries to be stored: of what has happened already, and where the caller need not wait.
     pub fn append_later(&self, entries: Vec<AuditEntry>) {
         if !entries.is_empty() {
             self.writer.append_later(entries.into_iter().map(Row::of).collect());
         }
     }
 
-    /// Notes that the program has started, and how.
+    /// Records that the program has started, and with which settings.
     pub fn record_start(&self, connection: &Connection) {
         let Connection { mode, settings, delegated, .. } = connection;
         let managed = match mode {
@@ -113,52 +113,52 @@ impl AuditLog {
             DeploymentMode::Local | DeploymentMode::Organisation => format!("tenant {}", settings.tenant_id),
         };
         let acting = if *delegated { "each administrator" } else { "the app" };
-        let kept = self.retention.map(|span| format!(" for {} days", span.as_secs() / 86_400));
-        let kept = format!("{}{}", self.store.description(), kept.unwrap_or_default());
+        let days = self.retention.map(|span| format!(" for {} days", span.as_secs() / 86_400));
+        let kept = format!("{}{}", self.store.description(), days.unwrap_or_default());
         self.append_later(vec![AuditEntry {
             after: format!("manages {managed} as {acting}; audit trail kept {kept}"),
             ..ActorContext::program(&settings.tenant_id).entry(AuditAction::Start, EntryStatus::Done)
         }]);
     }
 
-    /// Tokens passed by: from now on the trail can name them.
+    /// Adds tokens to the name cache.
     pub fn remember_tokens(&self, tokens: &[Token]) {
         self.names.remember_tokens(tokens);
     }
 
-    /// How the trail names a token.
+    /// How entries name a token.
     pub fn token(&self, id: &TokenId) -> TokenRef {
         self.names.token(id)
     }
 
-    /// Looks after the trail in the background: operations that were left open, and entries that are too old.
+    /// Starts the background tasks: reconciling abandoned operations, and purging old entries.
     pub fn start_maintenance(self: &Arc<Self>, connection: &Connection) {
         let tenant = &connection.settings.tenant_id;
         if self.store.is_persistent() {
             let task = tokio::spawn(
                 Arc::clone(self).reconcile_periodically(tenant.clone(), connection.directory.clone()),
             );
-            let before = lock(&self.reconcile_task).replace(task.abort_handle());
-            before.inspect(AbortHandle::abort);
+            let previous = lock(&self.reconcile_task).replace(task.abort_handle());
+            previous.inspect(AbortHandle::abort);
         }
         tokio::spawn(Arc::clone(self).purge_daily(tenant.clone()));
     }
 
-    /// Looks no more for operations left behind in the tenant: its credentials are forgotten.
+    /// Stops looking for abandoned operations in the tenant, whose credentials have been deleted.
     pub fn stop_maintenance(&self) {
         lock(&self.reconcile_task).take().inspect(AbortHandle::abort);
     }
 
-    /// Returns when everything that was noted so far is stored, or could not be.
+    /// Returns when all queued entries are stored or have failed to be.
     pub async fn flush(&self) {
-        // Why it could not be stored stands in the log and in the status.
+        // The writer logs an error, and the status shows it.
         _ = self.writer.append(Vec::new()).await;
     }
 
-    /// Does something that is recorded before and after. `entry` says what.
+    /// Runs an operation and records it before and after; `entry` describes it.
     ///
     /// # Errors
-    /// When it fails; and when it could not be recorded, and so was not begun.
+    /// When it fails, or was not begun because it could not be recorded.
     pub async fn record_operation<T>(
         &self,
         entry: AuditEntry,
@@ -171,10 +171,10 @@ impl AuditLog {
         .await
     }
 
-    /// The same, where an answer may be a refusal too: `to_result` says how it ended.
+    /// The same for operations whose answer may be a refusal: `to_result` derives the result from the answer.
     ///
     /// # Errors
-    /// When it fails; and when it could not be recorded, and so was not begun.
+    /// When it fails, or was not begun because it could not be recorded.
     pub async fn record_operation_as<T>(
         &self,
         entry: AuditEntry,
@@ -198,7 +198,7 @@ impl AuditLog {
         answer
     }
 
-    /// The same directory, with every write recorded.
+    /// Wraps a directory so that its writes are recorded.
     pub fn audited(
         self: &Arc<Self>,
         inner: SharedDirectory,
@@ -208,7 +208,7 @@ impl AuditLog {
         Arc::new(AuditedDirectory::new(inner, Arc::clone(self), actor, run))
     }
 
-    /// Whether nobody is at this open operation any more: its program has ended.
+    /// Whether the program that began this open operation has ended.
     pub(super) fn is_abandoned(&self, intent: &Row) -> bool {
         if !self.store.is_persistent() {
             return false;
@@ -216,26 +216,26 @@ impl AuditLog {
         let age = i64::try_from(clock::now_ms()).unwrap_or(i64::MAX).saturating_sub(intent.at_ms);
         let is_old = u128::try_from(age).is_ok_and(|age| age > ABANDONED_AFTER.as_millis())
             && !lock(&self.own_intents).contains(&intent.number);
-        // A store of one's own: what is older than this program was not begun by it.
+        // In a store that is not shared, intents from before this program opened it are of a program that has ended.
         is_old || (!self.store.is_shared() && intent.number <= self.newest_at_open)
     }
 
-    /// Where it is kept.
+    /// The store.
     pub fn store(&self) -> &Arc<Store> {
         &self.store
     }
 
-    /// Held by what goes on when nobody waits for its answer any more: the end of the program waits for it.
+    /// A guard for an operation that goes on when its request is dropped: `close` waits until all guards are released.
     pub async fn track(&self) -> OwnedRwLockReadGuard<()> {
         Arc::clone(&self.tracked).read_owned().await
     }
 
-    /// Waits for what is under way, stores what waits, and lets go of the store.
+    /// Waits for operations in progress, stores queued entries, and closes the store.
     pub async fn close(&self) {
         drop(self.tracked.write().await);
         self.flush().await;
         self.store.close().await;
-        // A reader that stalls does not keep the program from ending.
+        // A stalled reader of standard output does not block the shutdown.
         _ = timeout(FLUSH_TIMEOUT, self.siem.flush()).await;
     }
 }

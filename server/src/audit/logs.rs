@@ -1,4 +1,4 @@
-//! Which trail a tenant's changes go to.
+//! Which audit log a tenant's changes go to.
 
 use std::sync::Arc;
 
@@ -7,8 +7,8 @@ use tokio::sync::OnceCell;
 
 use super::{AuditLog, AuditSettings, Siem, store::StoreError};
 
-/// The trail of the start's tenant, and the one of tenants that the local operator connects: what is done to a made-up
-/// company is forgotten with it, what is done to a real one is not.
+/// The audit log of the tenant configured at the start, and the one of tenants that the local operator connects: that of
+/// the practice tenant may be in memory, that of a real tenant is persistent.
 pub struct AuditLogs {
     default_log: Arc<AuditLog>,
     connected_log: OnceCell<Arc<AuditLog>>,
@@ -17,7 +17,7 @@ pub struct AuditLogs {
 }
 
 impl AuditLogs {
-    /// Opens the trail of the start's tenant.
+    /// Opens the audit log of the tenant configured at the start.
     ///
     /// # Errors
     /// When its store cannot be opened.
@@ -30,23 +30,23 @@ impl AuditLogs {
         Ok(Self { default_log, connected_log: OnceCell::new(), settings, siem })
     }
 
-    /// The trail of a tenant that came to be managed in this way.
+    /// The audit log for tenants of this deployment mode.
     pub fn for_mode(&self, mode: DeploymentMode) -> Arc<AuditLog> {
         let connected = self.connected_log.get().filter(|_| mode == DeploymentMode::Local);
         Arc::clone(connected.unwrap_or(&self.default_log))
     }
 
-    /// The trail of tenants that the local operator connects, opened when the first is.
+    /// The audit log of tenants that the local operator connects, opened with the first of them.
     ///
     /// # Errors
     /// When its store cannot be opened: then no tenant may be connected.
     pub async fn open_connected(&self) -> Result<Arc<AuditLog>, StoreError> {
-        let Some(place) = &self.settings.connected_store else { return Ok(Arc::clone(&self.default_log)) };
-        let open = || AuditLog::open(place, self.siem.clone(), self.settings.retention);
+        let Some(location) = &self.settings.connected_store else { return Ok(Arc::clone(&self.default_log)) };
+        let open = || AuditLog::open(location, self.siem.clone(), self.settings.retention);
         self.connected_log.get_or_try_init(open).await.map(Arc::clone)
     }
 
-    /// Stores what waits, as far as it has come.
+    /// Stores the entries that are queued so far.
     pub async fn flush(&self) {
         self.default_log.flush().await;
         if let Some(connected) = self.connected_log.get() {
@@ -54,7 +54,7 @@ impl AuditLogs {
         }
     }
 
-    /// Waits for what is under way, stores what waits, and lets go of the stores.
+    /// Waits for operations in progress, stores queued entries, and closes the stores.
     pub async fn close(&self) {
         self.default_log.close().await;
         if let Some(connected) = self.connected_log.get() {

@@ -1,5 +1,5 @@
-//! What passed by: serials, holders and names, so that an entry can name what a call names by id alone. Nothing is asked
-//! of Microsoft for it.
+//! Caches serial numbers, assigned users and names from answers of the directory, so that entries can name what calls
+//! identify by id alone. It makes no requests of its own.
 
 use std::{
     collections::HashMap,
@@ -13,15 +13,15 @@ use token_core::{
     user::{User, UserId},
 };
 
-/// Tokens, and people, that are remembered at least; twice as many at most.
+/// Entries in the young generation, of tokens and of people each; a cache holds at most twice as many.
 const MAX_YOUNG: usize = 50_000;
 
-/// A token as it was when it was last seen.
+/// A token's last known state.
 #[derive(Debug, Clone)]
 struct CachedToken {
     serial: String,
     name: Option<String>,
-    /// Unknown after a write whose outcome is.
+    /// `None` after a write with an unknown outcome.
     status: Option<TokenStatus>,
     assigned_to: Option<(UserId, Option<String>)>,
 }
@@ -32,7 +32,7 @@ struct CachedUser {
     upn: String,
 }
 
-/// Remembers the newest entries: what has not been used since the last generation began is forgotten with it.
+/// A bounded cache of two generations: when the young one is full it becomes the old one, whose entries are dropped.
 #[derive(Debug)]
 struct GenerationalCache<K, V> {
     young: HashMap<K, V>,
@@ -63,53 +63,53 @@ impl<K: Eq + Hash, V> GenerationalCache<K, V> {
     }
 }
 
-/// What passed by.
+/// The cached tokens and people.
 #[derive(Debug, Default)]
 pub struct NameCache {
     tokens: Mutex<GenerationalCache<TokenId, CachedToken>>,
     people: Mutex<GenerationalCache<UserId, CachedUser>>,
 }
 
-/// A token after something was done to it.
+/// How a write changes a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TokenChange {
-    /// This person holds it, in this state.
+    /// It is assigned to this person, with this status.
     AssignedTo(UserId, TokenStatus),
-    /// Nobody holds it.
+    /// It is assigned to nobody.
     Unassigned,
     /// It has this name; empty for none.
     Renamed(String),
-    /// It is gone.
+    /// It is deleted.
     Deleted,
-    /// Nobody knows.
+    /// Its state is unknown.
     Unknown,
 }
 
 impl NameCache {
-    /// Tokens passed by.
+    /// Adds tokens.
     pub fn remember_tokens<'a>(&self, tokens: impl IntoIterator<Item = &'a Token>) {
-        let mut known = lock(&self.tokens);
+        let mut cache = lock(&self.tokens);
         for token in tokens {
-            let holder = token.assigned_to.as_ref().map(|holder| (holder.id.clone(), holder.name.clone()));
-            let seen = CachedToken {
+            let user = token.assigned_to.as_ref().map(|user| (user.id.clone(), user.name.clone()));
+            let cached = CachedToken {
                 serial: token.serial.as_str().to_owned(),
                 name: token.name.clone(),
                 status: Some(token.status.clone()),
-                assigned_to: holder,
+                assigned_to: user,
             };
-            known.insert(token.id.clone(), seen);
+            cache.insert(token.id.clone(), cached);
         }
     }
 
-    /// Users passed by.
+    /// Adds users.
     pub fn remember_users<'a>(&self, users: impl IntoIterator<Item = &'a User>) {
-        let mut known = lock(&self.people);
+        let mut cache = lock(&self.people);
         for user in users {
-            known.insert(user.id.clone(), CachedUser { name: user.name.clone(), upn: user.upn.clone() });
+            cache.insert(user.id.clone(), CachedUser { name: user.name.clone(), upn: user.upn.clone() });
         }
     }
 
-    /// A token changed.
+    /// Applies a change to a cached token.
     pub fn apply_change(&self, id: &TokenId, change: TokenChange) {
         let mut tokens = lock(&self.tokens);
         let Some(mut known) = tokens.get(id).cloned() else { return };
@@ -127,55 +127,55 @@ impl NameCache {
         tokens.insert(id.clone(), known);
     }
 
-    /// How the trail names a token.
+    /// How entries name a token.
     pub fn token(&self, id: &TokenId) -> TokenRef {
         let serial = lock(&self.tokens).get(id).map(|known| known.serial.clone());
         TokenRef { id: Some(id.as_str().to_owned()), serial }
     }
 
-    /// How the trail names a person.
+    /// How entries name a person.
     pub fn person(&self, id: &UserId) -> PersonRef {
         let known = lock(&self.people).get(id).cloned();
         let (name, upn) = known.map(|person| (person.name, person.upn)).unzip();
         PersonRef { id: Some(id.as_str().to_owned()), upn, name }
     }
 
-    /// Who holds a token, as far as it is known.
+    /// The person to whom a token is assigned, if known.
     pub fn assigned_to(&self, id: &TokenId) -> Option<PersonRef> {
-        let (holder, shown) = lock(&self.tokens).get(id)?.assigned_to.clone()?;
-        let person = self.person(&holder);
-        Some(PersonRef { name: person.name.or(shown), ..person })
+        let (user, name) = lock(&self.tokens).get(id)?.assigned_to.clone()?;
+        let person = self.person(&user);
+        Some(PersonRef { name: person.name.or(name), ..person })
     }
 
-    /// A token's display name, when it is known.
+    /// A token's display name, if known.
     pub fn name(&self, id: &TokenId) -> Option<String> {
         lock(&self.tokens).get(id).map(|known| known.name.clone().unwrap_or_default())
     }
 
-    /// How a token is, in words; empty when that is not known.
+    /// A token's state, in words; empty when it is not known.
     pub fn state(&self, id: &TokenId) -> String {
         let status = lock(&self.tokens).get(id).and_then(|known| known.status.clone());
         status.map(|status| describe_status(&status, self.assigned_to(id).as_ref())).unwrap_or_default()
     }
 }
 
-/// A state in words.
-pub fn describe_status(status: &TokenStatus, holder: Option<&PersonRef>) -> String {
-    let holder = holder.map(display_name).unwrap_or_default();
-    match (status, holder.as_str()) {
+/// A status and its assigned user, in words.
+pub fn describe_status(status: &TokenStatus, user: Option<&PersonRef>) -> String {
+    let user = user.map(display_name).unwrap_or_default();
+    match (status, user.as_str()) {
         (TokenStatus::Available, _) => "unassigned".to_owned(),
         (TokenStatus::Assigned, "") => "assigned".to_owned(),
-        (TokenStatus::Assigned, holder) => format!("assigned to {holder}"),
+        (TokenStatus::Assigned, user) => format!("assigned to {user}"),
         (TokenStatus::Activated, "") => "activated".to_owned(),
-        (TokenStatus::Activated, holder) => format!("activated for {holder}"),
+        (TokenStatus::Activated, user) => format!("activated for {user}"),
         (TokenStatus::FailedActivation, "") => "activation failed".to_owned(),
-        (TokenStatus::FailedActivation, holder) => format!("assigned to {holder}, activation failed"),
+        (TokenStatus::FailedActivation, user) => format!("assigned to {user}, activation failed"),
         (TokenStatus::Other(word), "") => word.clone(),
-        (TokenStatus::Other(word), holder) => format!("{word}, held by {holder}"),
+        (TokenStatus::Other(word), user) => format!("{word}, held by {user}"),
     }
 }
 
-/// What a person is called: by UPN, else by name, else by id.
+/// A person's UPN, else their name, else their id.
 pub fn display_name(person: &PersonRef) -> String {
     let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     given(&person.upn).or_else(|| given(&person.name)).or_else(|| person.id.clone()).unwrap_or_default()
@@ -190,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_newest_are_remembered_and_the_others_make_room() {
+    fn the_newest_entries_stay_and_the_size_is_bounded() {
         let mut cache = GenerationalCache::default();
         for key in 0..MAX_YOUNG * 3 {
             cache.insert(key, key);

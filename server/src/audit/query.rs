@@ -1,4 +1,4 @@
-//! Reading the trail: lines for the page, runs, and how the trail stands.
+//! Reads the audit log: lines for the page, runs, and the status.
 
 use std::cmp::Reverse;
 
@@ -17,13 +17,13 @@ use super::{
     store::{StoreError, TimeRange},
 };
 
-/// Lines of an answer, unless another number is asked for.
+/// Lines of an answer, unless the query sets a limit.
 const DEFAULT_LIMIT: u32 = 100;
-/// What is said of an operation whose program has ended.
+/// The reason shown for an abandoned operation.
 const ABANDONED_REASON: &str =
     "Token Inventory ended before Microsoft's answer came. It may have been carried out or not.";
 
-/// Lines from one place of the store: complete down to `floor`, where more may follow.
+/// Lines from one source: complete down to the number `floor`, below which more may follow.
 struct LineBatch {
     lines: Vec<AuditLogLine>,
     floor: Option<u64>,
@@ -37,10 +37,10 @@ impl LineBatch {
 }
 
 impl AuditLog {
-    /// Some lines, newest first.
+    /// A page of lines, newest first.
     ///
     /// # Errors
-    /// When the question breaks a rule, or the store cannot be read.
+    /// When the query is invalid, or the store cannot be read.
     pub async fn list(&self, ask: AuditQuery) -> Result<AuditLogPage, ServiceError> {
         let filter = ask.filter.clone().trimmed();
         if let Some(message) = filter.validate() {
@@ -80,25 +80,25 @@ impl AuditLog {
         after: i64,
         before: i64,
     ) -> Result<Vec<LineBatch>, StoreError> {
-        let is_alone = |entry: &AuditEntry| entry.run.is_none() && filter.matches(entry);
-        let open = self.open_entries().await?.into_iter().filter(is_alone);
+        let is_outside_runs = |entry: &AuditEntry| entry.run.is_none() && filter.matches(entry);
+        let open = self.open_entries().await?.into_iter().filter(is_outside_runs);
         let open = within(open, after, before).map(line).collect();
         let times = TimeRange::of(filter);
-        let alone = self.store.list_outside_runs(times, after, before).await?;
-        let alone = alone.into_iter().filter_map(Row::entry).map(line).collect();
+        let closed = self.store.list_outside_runs(times, after, before).await?;
+        let closed = closed.into_iter().filter_map(Row::entry).map(line).collect();
         let (runs, is_capped) = self.store.runs(times, after, before).await?;
         let floor = runs.last().map(|run| run.last).filter(|_| is_capped);
         let runs = runs.into_iter().map(AuditLogLine::Run).collect();
         Ok(vec![
             LineBatch { lines: open, floor: None },
-            LineBatch::new(alone, MAX_LINES as usize),
+            LineBatch::new(closed, MAX_LINES as usize),
             LineBatch { lines: runs, floor },
         ])
     }
 
-    /// Operations without an outcome, newest first. What a program that has ended left behind is unknown.
+    /// Operations without an outcome, newest first; abandoned ones have the result unknown.
     async fn open_entries(&self) -> Result<Vec<AuditEntry>, StoreError> {
-        let shown = |row: Row| {
+        let to_entry = |row: Row| {
             let is_abandoned = self.is_abandoned(&row);
             let mut entry = row.entry()?;
             if is_abandoned {
@@ -106,10 +106,10 @@ impl AuditLog {
             }
             Some(entry)
         };
-        Ok(self.store.open_intents().await?.into_iter().rev().filter_map(shown).collect())
+        Ok(self.store.open_intents().await?.into_iter().rev().filter_map(to_entry).collect())
     }
 
-    /// One run as a line.
+    /// The summary of one run.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -118,7 +118,7 @@ impl AuditLog {
         Ok(self.store.run(id).await?)
     }
 
-    /// How the trail is kept, and how it stands.
+    /// Where the audit log is kept, and its state.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -153,7 +153,7 @@ fn within(
     })
 }
 
-/// Puts the parts together, down to where each of them is complete.
+/// Merges the batches, down to the number above which all of them are complete.
 fn merge(batches: Vec<LineBatch>, limit: usize, newest: u64) -> AuditLogPage {
     let floor = batches.iter().filter_map(|batch| batch.floor).max();
     let mut lines: Vec<AuditLogLine> = batches.into_iter().flat_map(|batch| batch.lines).collect();
@@ -166,8 +166,8 @@ fn merge(batches: Vec<LineBatch>, limit: usize, newest: u64) -> AuditLogPage {
     AuditLogPage { lines, next, newest }
 }
 
-fn bound(number: Option<u64>, otherwise: i64) -> i64 {
-    number.map_or(otherwise, |number| i64::try_from(number).unwrap_or(i64::MAX))
+fn bound(number: Option<u64>, default: i64) -> i64 {
+    number.map_or(default, |number| i64::try_from(number).unwrap_or(i64::MAX))
 }
 
 fn unsigned(number: i64) -> u64 {

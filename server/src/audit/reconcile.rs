@@ -1,4 +1,4 @@
-//! Operations that a program began and did not live to see the end of: what became of them, as reading Microsoft shows.
+//! Determines the outcomes of abandoned operations, whose program ended before Microsoft's answer, by reading the tenant.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -18,41 +18,41 @@ use token_core::{
 use super::{AuditLog, directory::describe_name, log::lock, row::Row, store::StoreError};
 use crate::clock;
 
-/// For so long Microsoft may not yet show what was done: until then only what shows counts.
+/// How long Microsoft may not yet show a write: until then, a change that does not show proves nothing.
 const PROPAGATION_DELAY: Duration = Duration::from_secs(60);
-/// How long after the first look the second follows, and then one after the other.
+/// The pause after the first pass, and after each further one.
 const RETRY_DELAYS: [Duration; 2] = [Duration::from_secs(65), Duration::from_secs(15 * 60)];
 
-/// What a look at the tenant says of an operation.
+/// What reading the tenant shows of an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Observation {
     /// It was carried out.
     CarriedOut,
-    /// A claim has assigned its token and not activated it: nobody was left to give it back.
+    /// A claim assigned its token without activating it, and its program ended before it could unassign the token.
     AssignedOnly,
-    /// It was not, or has been undone since.
+    /// It was not carried out, or has been undone since.
     NotCarriedOut,
-    /// Nothing can be said.
+    /// Reading does not show it.
     Inconclusive,
 }
 
 impl AuditLog {
-    /// Looks for operations that were left behind, from time to time. Runs in the background.
+    /// Reconciles abandoned operations from time to time. Runs in the background.
     pub async fn reconcile_periodically(self: Arc<Self>, tenant: String, directory: SharedDirectory) {
         let mut pauses = RETRY_DELAYS.into_iter();
         let mut pause = RETRY_DELAYS[0];
         loop {
             if let Err(error) = self.reconcile(&tenant, &directory, PROPAGATION_DELAY).await {
-                tracing::warn!("operations that were left open cannot be looked at: {error}");
+                tracing::warn!("abandoned operations cannot be reconciled: {error}");
             }
-            // Other instances of the server may end, too, and commands.
+            // Other instances of the server, and commands, may abandon operations later.
             pause = pauses.next().unwrap_or(pause);
             tokio::time::sleep(pause).await;
         }
     }
 
-    /// Looks once; how many operations of this tenant are still without an outcome. What does not show counts as not carried
-    /// out when it is older than `propagation_delay`.
+    /// One pass; returns how many operations of this tenant are still without an outcome. A change that does not show counts
+    /// as not carried out when it is older than `propagation_delay`.
     ///
     /// # Errors
     /// When Microsoft or the store cannot be read.
@@ -62,9 +62,9 @@ impl AuditLog {
         directory: &SharedDirectory,
         propagation_delay: Duration,
     ) -> Result<usize, ServiceError> {
-        let left: Vec<AuditEntry> = self.abandoned_intents(tenant).await?;
-        let mut open = left.len();
-        for chunk in left.chunks(MAX_ITEMS) {
+        let intents: Vec<AuditEntry> = self.abandoned_intents(tenant).await?;
+        let mut open = intents.len();
+        for chunk in intents.chunks(MAX_ITEMS) {
             let read = read_tokens(directory, chunk).await?;
             let now = clock::now_ms();
             let is_propagated = |entry: &AuditEntry| {
@@ -94,7 +94,7 @@ impl AuditLog {
     }
 
     async fn abandoned_intents(&self, tenant: &str) -> Result<Vec<AuditEntry>, StoreError> {
-        // Outcomes that this program knows and could not store so far come before what a look may guess.
+        // Outcomes that this program knows but has not stored yet take precedence over what reading shows.
         self.writer.append(Vec::new()).await?;
         let known = lock(&self.own_intents).clone();
         let open = self.store.open_intents().await?;
@@ -116,12 +116,12 @@ fn outcome(intent: &AuditEntry, result: EntryStatus, what: &str) -> AuditEntry {
     }
 }
 
-/// What reading showed of the tokens concerned.
+/// The tokens of abandoned operations, as read from the tenant.
 #[derive(Default)]
 struct TokensRead {
     by_id: HashMap<TokenId, Option<Token>>,
     by_serial: HashMap<String, Vec<Token>>,
-    /// Tokens of people, which the inventory may not show.
+    /// Tokens of people, which the inventory may not list.
     by_user: HashMap<UserId, Vec<Token>>,
 }
 
@@ -165,7 +165,7 @@ fn person(entry: &AuditEntry) -> Option<UserId> {
     UserId::parse(entry.person.as_ref()?.id.as_deref()?)
 }
 
-fn is_held(token: &Token, user: Option<&UserId>) -> bool {
+fn is_assigned_to(token: &Token, user: Option<&UserId>) -> bool {
     token.assigned_to.as_ref().is_some_and(|assigned_to| Some(&assigned_to.id) == user)
 }
 
@@ -188,7 +188,7 @@ impl TokensRead {
     fn of_claim(&self, entry: &AuditEntry) -> Observation {
         let found = serial(entry).and_then(|serial| self.by_serial.get(&serial.key()));
         let Some(found) = found else { return Observation::Inconclusive };
-        match found.iter().find(|token| is_held(token, person(entry).as_ref())) {
+        match found.iter().find(|token| is_assigned_to(token, person(entry).as_ref())) {
             None => Observation::NotCarriedOut,
             Some(token) if token.status == TokenStatus::Activated => Observation::CarriedOut,
             Some(_) => Observation::AssignedOnly,
@@ -198,20 +198,21 @@ impl TokensRead {
     fn of_token(&self, entry: &AuditEntry) -> Option<bool> {
         let id = token(entry)?;
         let user = person(entry);
-        let held = user.as_ref().and_then(|user| self.by_user.get(user)?.iter().find(|token| token.id == id));
-        let token = self.by_id.get(&id)?.as_ref().or(held);
-        let is_held = |token: &Token| is_held(token, user.as_ref());
+        let of_user =
+            user.as_ref().and_then(|user| self.by_user.get(user)?.iter().find(|token| token.id == id));
+        let token = self.by_id.get(&id)?.as_ref().or(of_user);
+        let is_assigned = |token: &Token| is_assigned_to(token, user.as_ref());
         Some(match (entry.action, token) {
             (AuditAction::Delete, token) => token.is_none(),
-            (AuditAction::Unassign, token) => !token.is_some_and(is_held),
+            (AuditAction::Unassign, token) => !token.is_some_and(is_assigned),
             (_, None) => return None,
-            (AuditAction::Assign, Some(token)) => is_held(token),
+            (AuditAction::Assign, Some(token)) => is_assigned(token),
             (
                 AuditAction::Activate | AuditAction::AssignAndActivate | AuditAction::OwnActivate,
                 Some(token),
-            ) => is_held(token) && token.status == TokenStatus::Activated,
+            ) => is_assigned(token) && token.status == TokenStatus::Activated,
             (AuditAction::Deactivate, Some(token)) => {
-                is_held(token) && token.status != TokenStatus::Activated
+                is_assigned(token) && token.status != TokenStatus::Activated
             }
             (AuditAction::Rename, Some(token)) => {
                 describe_name(Some(token.name.clone().unwrap_or_default())) == entry.after

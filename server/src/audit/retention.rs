@@ -1,4 +1,5 @@
-//! Removing old entries, if a setting says so. The trail says first up to which entry, and with which hash the rest goes on.
+//! Purges old entries, if a retention is set. A checkpoint entry records the last purged entry and its hash beforehand, so
+//! that the rest of the chain can still be verified.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,7 +15,7 @@ use crate::clock;
 const PURGE_INTERVAL: Duration = Duration::from_hours(24);
 
 impl AuditLog {
-    /// Removes old entries now and once a day, if there is a retention. Runs in the background.
+    /// Purges old entries now and once a day, if a retention is set. Runs in the background.
     pub async fn purge_daily(self: Arc<Self>, tenant: String) {
         let Some(span) = self.retention else { return };
         loop {
@@ -27,8 +28,8 @@ impl AuditLog {
         }
     }
 
-    /// Removes all entries that were made before this moment, up to the first that was not; the number of the last one
-    /// that went, if any did.
+    /// Purges the entries before the first that was made at or after this moment; returns the number of the last purged
+    /// entry, if any.
     ///
     /// # Errors
     /// When the store cannot be written.

@@ -1,10 +1,10 @@
-//! An entry as it is stored: one column a field, and no NULL, so that there is one way only to write a record down.
+//! An entry as it is stored: one column a field, without NULL, so that each entry has exactly one stored form.
 
 use token_core::audit::{
     Actor, ActorKind, AuditAction, AuditEntry, EntryStatus, PersonRef, RunId, RunRow, TokenRef,
 };
 
-/// The columns that hold the record, in the order in which they are hashed.
+/// The columns of an entry, in the order in which they are hashed.
 pub const COLUMNS: [&str; 24] = [
     "number",
     "intent",
@@ -32,7 +32,7 @@ pub const COLUMNS: [&str; 24] = [
     "duration_ms",
 ];
 
-/// Longest text of a column, in bytes: whatever others send, an entry stays small.
+/// Longest text of a column, in bytes: bounds an entry's size whatever a client or Microsoft sends.
 const MAX_BYTES: usize = 2_048;
 
 /// One value of a column.
@@ -46,7 +46,7 @@ pub enum ColumnValue<'a> {
 
 /// An entry as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the columns of the table; what each holds stands at the fields of `Entry`")]
+#[expect(missing_docs, reason = "the columns of the table, documented as the fields of an entry")]
 pub struct Row {
     pub number: i64,
     pub intent: i64,
@@ -75,8 +75,8 @@ pub struct Row {
     pub hash: Vec<u8>,
 }
 
-/// Reads a struct from a row of either database, each field from the column of its name. sqlx's own derive would compile both
-/// drivers a second time, for the compiler's machine.
+/// Reads a struct from a row of either database, each field from the column of its name. sqlx's derive macro would compile
+/// both drivers a second time, for the host.
 macro_rules! from_row {
     ($row:ident { $($column:ident),+ $(,)? }) => {
         impl<'r, R: sqlx::Row> sqlx::FromRow<'r, R> for $row
@@ -154,12 +154,12 @@ impl Row {
         ]
     }
 
-    /// Whether it was stored before Microsoft was asked, and says no more than that.
+    /// Whether it is an intent, stored before Microsoft is asked.
     pub fn is_intent(&self) -> bool {
         self.result == EntryStatus::Open.as_str()
     }
 
-    /// The row of an entry that has no number yet.
+    /// The row of an entry that is to be stored.
     pub fn of(entry: AuditEntry) -> Self {
         let AuditEntry { actor, token, person, run, .. } = entry;
         let token = token.unwrap_or_default();
@@ -195,7 +195,7 @@ impl Row {
         }
     }
 
-    /// The entry; `None` when a word or a name is none that this version knows.
+    /// The entry; `None` when this version does not know a stored word.
     pub fn entry(self) -> Option<AuditEntry> {
         let given = |text: String| (!text.is_empty()).then_some(text);
         let token = TokenRef { id: given(self.token_id), serial: given(self.token_serial) };
@@ -239,7 +239,7 @@ fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// Without control characters (PostgreSQL takes no NUL), and cut where it is too long.
+/// Replaces control characters (PostgreSQL takes no NUL), and truncates text that is too long.
 fn sanitize(mut text: String) -> String {
     if text.chars().any(char::is_control) {
         text = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();

@@ -1,4 +1,4 @@
-//! The trail before one visitor.
+//! The audit log for one actor, as the app's server functions use it.
 
 use std::sync::Arc;
 
@@ -14,14 +14,14 @@ use token_core::{
 
 use super::{ActorContext, AuditLog};
 
-/// The trail before one visitor.
+/// The audit log for one actor.
 pub struct ActorAuditService {
     audit_log: Arc<AuditLog>,
     actor: ActorContext,
 }
 
 impl ActorAuditService {
-    /// For this visitor.
+    /// The service for this actor.
     pub fn new(audit_log: Arc<AuditLog>, actor: ActorContext) -> Self {
         Self { audit_log, actor }
     }

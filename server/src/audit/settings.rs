@@ -1,4 +1,4 @@
-//! Where the trail is kept and for how long.
+//! Where the audit log is kept and for how long.
 
 use std::time::Duration;
 
@@ -7,9 +7,9 @@ use clap::Args;
 use super::{LogFormat, StoreLocation};
 use crate::{config::ConfigErrors, data_dir, entra::Secret};
 
-/// The file's name, unless another place is set.
+/// The default file's name.
 const FILE: &str = "token-inventory.db";
-/// One day: nobody keeps a trail for less.
+/// The shortest retention.
 const DAY: Duration = Duration::from_hours(24);
 
 /// Where the audit trail is.
@@ -39,9 +39,9 @@ pub struct AuditArgs {
 /// The checked settings.
 #[derive(Debug, Clone)]
 pub struct AuditSettings {
-    /// Where the trail of the start's tenant is kept.
+    /// The store for the tenant configured at the start.
     pub default_store: StoreLocation,
-    /// Where the trail of a tenant is kept that the local operator connects, when that is another place.
+    /// The store for tenants that the local operator connects, when it is another one.
     pub connected_store: Option<StoreLocation>,
     /// How long entries are kept, if not for ever.
     pub retention: Option<Duration>,
@@ -67,10 +67,10 @@ impl StoreArgs {
         url.map(StoreLocation::parse).transpose()
     }
 
-    /// Where the trail is kept that commands look at.
+    /// The store that commands read.
     ///
     /// # Errors
-    /// When the address is none.
+    /// When the address is invalid.
     pub fn location(&self) -> Result<StoreLocation, ConfigErrors> {
         match self.explicit_location() {
             Ok(given) => Ok(given.unwrap_or_else(default_location)),
@@ -80,13 +80,13 @@ impl StoreArgs {
 }
 
 impl AuditArgs {
-    /// Checks everything; every problem is named. What the practice tenant does is kept in memory, unless a place is set.
+    /// Checks all settings and collects all problems. The practice tenant's store is in memory, unless a store is set.
     pub(crate) fn check(&self, is_practice: bool, problems: &mut Vec<String>) -> Option<AuditSettings> {
         let given = checked("DATABASE_URL", self.store.explicit_location(), problems);
         let log = checked("AUDIT_LOG", LogFormat::parse(&self.audit_log), problems);
         let retention = checked("AUDIT_RETENTION", self.retention(), problems);
         let (default_store, connected_store) = match given? {
-            Some(place) => (place, None),
+            Some(location) => (location, None),
             None if is_practice => (StoreLocation::Memory, Some(default_location())),
             None => (default_location(), None),
         };
@@ -105,7 +105,7 @@ impl AuditArgs {
     }
 }
 
-/// The file in the person's own folder; for somebody without one, in the working folder.
+/// The file in the user's data directory; without one, in the working directory.
 fn default_location() -> StoreLocation {
     let file = data_dir::path().map_or_else(|| FILE.into(), |folder| folder.join(FILE));
     StoreLocation::of_file(&file)

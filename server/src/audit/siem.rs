@@ -1,4 +1,4 @@
-//! Every entry as a line on standard output, for a program that collects logs.
+//! Writes every entry as a line to standard output, for a log collector or SIEM.
 
 use std::{
     io,
@@ -13,7 +13,7 @@ use super::{
     row::Row,
 };
 
-/// The form of the lines.
+/// The format of the lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LogFormat {
     /// No lines.
@@ -40,15 +40,15 @@ impl LogFormat {
     }
 }
 
-/// Where the lines go.
+/// Writes entries as log lines.
 #[derive(Clone)]
 pub struct Siem {
     format: LogFormat,
-    /// Nothing when no lines are wanted.
+    /// `None` when the format is `Off`.
     line_writer: Option<LineWriter>,
 }
 
-/// The fields of a line. Their names are documented and never change; one that is empty is left out.
+/// The fields of a line. Their names are documented and never change; empty ones are left out.
 #[derive(Serialize)]
 pub struct LogLine<'a> {
     /// Always `audit`.
@@ -99,12 +99,12 @@ pub struct LogLine<'a> {
     hash: String,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_zero(number: &i64) -> bool {
     *number == 0
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_negative(number: &i64) -> bool {
     *number < 0
 }
@@ -155,12 +155,12 @@ impl Siem {
         Self::new(format, Arc::new(Mutex::new(io::stdout())))
     }
 
-    /// Lines elsewhere.
+    /// Lines on another output.
     pub fn new(format: LogFormat, output: SharedOutput) -> Self {
         Self { format, line_writer: (format != LogFormat::Off).then(|| LineWriter::new(output)) }
     }
 
-    /// Tells a row. What is under way is told when it has ended.
+    /// Writes a row as a line; intents are left out, since their outcomes follow.
     pub fn write(&self, row: &Row) {
         let Some(line_writer) = self.line_writer.as_ref().filter(|_| !row.is_intent()) else { return };
         let Ok(json) = serde_json::to_string(&LogLine::of(row)) else { return };
@@ -169,7 +169,7 @@ impl Siem {
         });
     }
 
-    /// Waits until what was told is out.
+    /// Waits until all queued lines are written.
     pub async fn flush(&self) {
         if let Some(line_writer) = &self.line_writer {
             line_writer.flush().await;
@@ -181,7 +181,7 @@ impl Siem {
     }
 }
 
-/// The same fields as `key=value`; texts stand in quotation marks, as JSON has them.
+/// The same fields as `key=value`; texts are quoted as in JSON.
 fn as_text(json: &str) -> String {
     let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(json).unwrap_or_default();
     fields.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")

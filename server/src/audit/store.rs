@@ -1,4 +1,4 @@
-//! Where the trail is kept: SQLite in a file or in memory, or PostgreSQL.
+//! Stores the audit log in SQLite, in a file or in memory, or in PostgreSQL.
 
 mod append;
 mod error;
@@ -18,7 +18,7 @@ pub use self::{
 };
 use super::row::Row;
 
-/// Runs the same reading on either kind of pool.
+/// Runs the same expression on the reading pool of either database.
 macro_rules! with_readers {
     ($store:expr, $pool:ident => $body:expr) => {
         match $store {
@@ -31,16 +31,16 @@ pub(crate) use with_readers;
 
 /// An open store.
 pub enum Store {
-    /// One writer at a time; readers see what is committed and wait for nobody.
+    /// One writer at a time; readers see what is committed and are not blocked.
     Sqlite {
-        /// The connection that writes.
+        /// The writing connection.
         writer: SqlitePool,
-        /// Connections that read. In memory there is one connection for both.
+        /// The reading connections. In memory there is one connection for both.
         readers: SqlitePool,
-        /// A connection that nobody uses: what is kept in memory goes with the last one, and a pool closes its own when a call
-        /// is given up while it waits for it.
+        /// An unused connection: a database in memory is lost with its last connection, and a pool closes one when a call
+        /// is dropped while acquiring it.
         keep_alive: Option<SqlitePool>,
-        /// Where, in words.
+        /// Where it is, in words.
         description: String,
         /// Whether it outlives the program.
         is_persistent: bool,
@@ -52,7 +52,7 @@ pub enum Store {
     },
 }
 
-/// A value in a question.
+/// A value bound to a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BindValue {
     /// A number.
@@ -83,8 +83,8 @@ impl Store {
         matches!(self, Self::Postgres { .. })
     }
 
-    /// Connections of their own to the database that several instances share, for what is no entry of the trail; they are
-    /// opened when they are needed.
+    /// A separate pool on the PostgreSQL that several instances share, for data other than the audit log; its connections
+    /// are opened on demand.
     pub fn separate_pool(&self) -> Option<PgPool> {
         match self {
             Self::Sqlite { .. } => None,
@@ -92,7 +92,7 @@ impl Store {
         }
     }
 
-    /// The rows of a question.
+    /// The rows of a query.
     async fn rows(&self, sql: String, binds: &[BindValue]) -> Result<Vec<Row>, StoreError> {
         Ok(with_readers!(self, pool => {
             let mut query = sqlx::query_as::<_, Row>(AssertSqlSafe(sql));
@@ -106,12 +106,12 @@ impl Store {
         })?)
     }
 
-    /// The only number that a question answers.
+    /// The single number that a query returns.
     async fn number(&self, sql: &'static str) -> Result<i64, StoreError> {
         Ok(with_readers!(self, pool => sqlx::query_scalar::<_, i64>(sql).fetch_one(pool).await)?)
     }
 
-    /// Lets go of the store.
+    /// Closes all connections.
     pub async fn close(&self) {
         match self {
             Self::Sqlite { writer, readers, keep_alive, .. } => {

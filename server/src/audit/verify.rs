@@ -1,4 +1,4 @@
-//! Whether the trail is whole and unaltered: every hash computed anew, from the oldest entry to the newest.
+//! Verifies that the audit log is complete and unaltered: recomputes every hash, from the oldest entry to the newest.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -14,14 +14,14 @@ use super::{
 /// Rows read at once.
 const CHUNK: i64 = 2_000;
 
-/// What was found.
+/// The result of a verification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifyReport {
-    /// Entries that were looked at.
+    /// Number of entries checked.
     pub entries: u64,
-    /// The oldest of them.
+    /// Number of the oldest of them.
     pub oldest: u64,
-    /// The end of the chain, as far as it was followed.
+    /// The head of the chain, as far as it was followed.
     pub head: ChainHead,
     /// The first thing that does not fit; `None` when everything does.
     pub chain_break: Option<ChainBreak>,
@@ -34,7 +34,7 @@ pub struct ChainBreak {
     pub number: u64,
     /// What is wrong.
     pub what: String,
-    /// The entry itself and its neighbours, one line each, as far as they are there.
+    /// The entry and its neighbours, one line each, as far as they exist.
     pub around: Vec<String>,
 }
 
@@ -45,20 +45,20 @@ impl fmt::Display for ChainBreak {
     }
 }
 
-/// Follows the chain.
+/// The state of a walk along the chain.
 struct ChainWalk {
     previous: Hash,
     number: i64,
-    /// The last entry that a retention removed, with its hash.
-    removed: Option<(i64, Hash)>,
+    /// Number and hash of the last purged entry.
+    purged: Option<(i64, Hash)>,
     oldest: i64,
     entries: u64,
-    /// Operations that have no outcome so far.
+    /// Intents without an outcome so far.
     open: BTreeSet<i64>,
 }
 
 impl Store {
-    /// Verifies the whole trail; and that it goes on from `kept`, a head that was kept elsewhere.
+    /// Verifies the whole audit log, and that it continues `kept`, a head that was kept elsewhere.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -98,12 +98,12 @@ impl Store {
     async fn start_walk(&self) -> Result<ChainWalk, StoreError> {
         let oldest = self.oldest().await?;
         let checkpoints = self.newest_of(AuditAction::Retention).await?;
-        let removed = checkpoints.iter().filter_map(removed).max_by_key(|(number, _)| *number);
-        let previous = removed.map_or(GENESIS_HASH, |(_, hash)| hash);
-        Ok(ChainWalk { previous, number: oldest - 1, removed, oldest, entries: 0, open: BTreeSet::new() })
+        let purged = checkpoints.iter().filter_map(purged_up_to).max_by_key(|(number, _)| *number);
+        let previous = purged.map_or(GENESIS_HASH, |(_, hash)| hash);
+        Ok(ChainWalk { previous, number: oldest - 1, purged, oldest, entries: 0, open: BTreeSet::new() })
     }
 
-    /// What stands beside the chain and must agree with it: the list of open operations, the runs, the full text.
+    /// Checks that the tables derived from the entries agree with them: open intents, runs, full text.
     async fn check_derived_tables(&self, walk: &ChainWalk) -> Result<Option<String>, StoreError> {
         let open: BTreeSet<i64> = self.open_intents().await?.iter().map(|row| row.number).collect();
         if i64::try_from(open.len()).ok() != Some(self.open_count().await?) || open != walk.open {
@@ -123,9 +123,9 @@ impl Store {
 }
 
 impl ChainWalk {
-    /// What is wrong with where the trail begins.
+    /// Checks that the chain begins at its first entry or where a retention ended; returns what is wrong.
     fn check_start(&self) -> Option<(i64, String)> {
-        match self.removed {
+        match self.purged {
             _ if self.oldest <= 1 => None,
             Some((last, _)) if last >= self.oldest - 1 => None,
             _ => Some((
@@ -138,7 +138,7 @@ impl ChainWalk {
         }
     }
 
-    /// What is wrong with the next row.
+    /// Checks the next row; returns what is wrong with it.
     fn check_next(&mut self, row: &Row) -> Option<String> {
         if row.number != self.number + 1 {
             return Some(match row.number - self.number {
@@ -147,8 +147,8 @@ impl ChainWalk {
             });
         }
         let is_first = self.entries == 0;
-        // A retention that was interrupted has left entries of which the first has no predecessor to be held against.
-        let is_left_over = is_first && self.removed.is_some_and(|(last, _)| last >= row.number);
+        // An interrupted purge leaves entries of which the first cannot be checked, since its predecessor is gone.
+        let is_left_over = is_first && self.purged.is_some_and(|(last, _)| last >= row.number);
         let hash = chain::hash(&self.previous, row);
         if !is_left_over && hash.as_slice() != row.hash {
             return Some(
@@ -158,7 +158,7 @@ impl ChainWalk {
         let Ok(stored) = Hash::try_from(row.hash.as_slice()) else {
             return Some("its hash is damaged.".to_owned());
         };
-        if self.removed.is_some_and(|(last, hash)| last == row.number && hash != stored) {
+        if self.purged.is_some_and(|(last, hash)| last == row.number && hash != stored) {
             return Some("it is not the entry that the retention removed up to.".to_owned());
         }
         (self.previous, self.number) = (stored, row.number);
@@ -174,7 +174,7 @@ impl ChainWalk {
         None
     }
 
-    /// Whether the trail goes on from a head that was kept elsewhere; `found` is the hash of that entry here.
+    /// Checks that the chain continues a kept head; `found` is the hash of that entry here. Returns what is wrong.
     fn check_kept_head(&self, kept: &ChainHead, found: Option<&str>) -> Option<(i64, String)> {
         let number = i64::try_from(kept.number).unwrap_or(i64::MAX);
         match found {
@@ -189,14 +189,14 @@ impl ChainWalk {
                     "it is the last, although the head that was kept elsewhere is entry {number}: the end of the trail is missing."
                 ),
             )),
-            // Removed by the retention, which the chain vouches for.
+            // Purged: the checkpoint of the retention is part of the chain.
             None => None,
         }
     }
 }
 
-/// What a retention removed: the number of the last entry, and its hash.
-pub fn removed(checkpoint: &Row) -> Option<(i64, Hash)> {
+/// Number and hash of the last purged entry, from a retention's checkpoint entry.
+fn purged_up_to(checkpoint: &Row) -> Option<(i64, Hash)> {
     let number = checkpoint.before_state.rsplit(' ').next()?.parse().ok()?;
     let hash = chain::from_hex(checkpoint.after_state.rsplit(' ').next()?)?;
     Some((number, hash))

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::auth::{AuthState, RequestContext};
 
-/// The route; [`crate::auth::authenticate`] stands before it.
+/// The route; the middleware [`crate::auth::authenticate`] authenticates its requests.
 pub fn routes(auth: Arc<AuthState>) -> Router {
     Router::new().route("/audit/export", get(export_file)).with_state(auth)
 }
@@ -36,7 +36,7 @@ struct ExportQuery {
     filter: FilterParams,
 }
 
-/// The filter as texts: a query knows no others, and a flattened part of it no conversion.
+/// The filter's query parameters, as texts: serde does not convert the fields of a flattened struct.
 #[derive(Deserialize)]
 struct FilterParams {
     from_ms: Option<String>,
@@ -97,7 +97,7 @@ async fn export_response(
     headers: &HeaderMap,
     query: ExportQuery,
 ) -> Result<Response, ServiceError> {
-    // Another site's page may lead here, but shall not make a file, nor an entry of this trail.
+    // A link on another site must not cause a download and an entry of the audit log.
     let site = headers.get("sec-fetch-site").and_then(|site| site.to_str().ok());
     if !matches!(site, None | Some("same-origin" | "none")) {
         return Err(ServiceError::Invalid { message: "the request comes from another site".to_owned() });
@@ -119,9 +119,9 @@ async fn export_response(
         ..ActorContext::of(context).entry(AuditAction::AuditExport, EntryStatus::Done)
     };
     audit_log.append(vec![entry]).await?;
-    // What has happened already may still wait to be written.
+    // Outcomes may still be queued.
     audit_log.flush().await;
-    // The compression layer asks once more after the end.
+    // Fused, because the compression layer polls again after the end.
     let lines = export(Arc::clone(&audit_log.store), &filter, format).await?;
     let disposition = format!("attachment; filename=\"audit.{}\"", format.as_str());
     let headers = [

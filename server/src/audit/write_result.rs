@@ -1,4 +1,4 @@
-//! What an answer of Microsoft means for the trail.
+//! The result that the audit log records for an answer of Microsoft.
 
 use token_core::{
     audit::EntryStatus,
@@ -7,12 +7,12 @@ use token_core::{
     self_service::{ActivationOutcome, Denial},
 };
 
-/// What became of one item: how it ended, why, and Graph's request id.
+/// The result of one item: its status, the reason, and Graph's request id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WriteResult {
-    /// How it ended.
+    /// The entry's result.
     pub status: EntryStatus,
-    /// Why; empty when it was done.
+    /// The reason; empty when it was done.
     pub reason: String,
     /// Graph's request id.
     pub request_id: Option<String>,
@@ -24,7 +24,7 @@ impl WriteResult {
         Self { status: EntryStatus::Done, reason: String::new(), request_id: None }
     }
 
-    /// Of one item's outcome.
+    /// The result for one item's outcome.
     pub fn of_outcome<T>(outcome: &Outcome<T>) -> Self {
         match outcome {
             Outcome::Done(_) => Self::done(),
@@ -39,12 +39,12 @@ impl WriteResult {
         Self { status, reason: refusal.message.clone(), request_id: refusal.request_id.clone() }
     }
 
-    /// Of a call for one item.
+    /// The result for a call with one item.
     pub fn of_answer<T>(answer: &Result<Outcome<T>, ServiceError>) -> Self {
         answer.as_ref().map_or_else(Self::of_error, Self::of_outcome)
     }
 
-    /// Of every item of a call that failed as a whole.
+    /// The result for every item of a call that failed as a whole.
     pub fn of_error(error: &ServiceError) -> Self {
         let request_id = match error {
             ServiceError::Forbidden { request_id, .. } | ServiceError::Upstream { request_id, .. } => {
@@ -56,7 +56,7 @@ impl WriteResult {
     }
 }
 
-/// What became of an attempt on one's own token; Graph's request id of the write, if it said one.
+/// The result of an attempt on one's own token; `request_id` is Graph's id of the write, if there is one.
 pub fn attempt_result(attempt: &ActivationOutcome, request_id: Option<String>) -> WriteResult {
     let denial = match attempt {
         ActivationOutcome::Done(_) => return WriteResult::done(),
@@ -77,8 +77,7 @@ pub fn attempt_result(attempt: &ActivationOutcome, request_id: Option<String>) -
     WriteResult { status, reason: reason.to_owned(), request_id }
 }
 
-/// The Graph client repeats or gives up what was surely not carried out by saying "later"; what may have been carried out
-/// comes back as an answer that is missing.
+/// Throttling means that the write was certainly not carried out; a missing answer means that it may have been.
 fn status(error: &ServiceError) -> EntryStatus {
     match error {
         ServiceError::SignedOut
@@ -106,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_surely_did_not_happen_is_called_refused() {
+    fn refused_means_certainly_not_carried_out() {
         let upstream =
             |status| ServiceError::Upstream { status, message: "no".to_owned(), request_id: "0a".to_owned() };
         for (error, ending) in [

@@ -1,5 +1,5 @@
-//! The one task that writes. What somebody waits for goes first, all of it in one transaction; what nobody waits for is
-//! written in the time that Microsoft takes to answer.
+//! The task that writes entries. Awaited rows, mostly intents, go first, all in one transaction; deferred rows, mostly
+//! outcomes, are written while Microsoft answers.
 
 use std::{
     collections::VecDeque,
@@ -18,28 +18,28 @@ use super::{
     store::{Appended, Store, StoreError},
 };
 
-/// Rows in one transaction, unless they are waited for. When so many are owed, nothing goes before them.
+/// Most deferred rows in one transaction. When so many have accumulated, awaited rows no longer go first.
 const MAX_BATCH: usize = 2_000;
-/// Rows that nobody waits for are written by so many, so that whoever comes to wait does not wait long.
+/// Deferred rows in a usual transaction, so that a new request does not wait long behind it.
 const SMALL_BATCH: usize = 40;
-/// How soon outcomes that could not be stored are tried again.
+/// The pause before rows that could not be stored are tried again.
 const RETRY_DELAY: Duration = Duration::from_secs(5);
-/// How long rows that nobody waits for wait for company, and let others go first.
+/// How long deferred rows wait for further rows, and let awaited rows go first.
 const BATCH_DELAY: Duration = Duration::from_millis(50);
-/// Outcomes that are kept while the store cannot be written. Their intents stay open beyond that, and reading tells.
+/// Most deferred rows while the store cannot be written. Outcomes beyond that are dropped, and their intents stay open.
 const MAX_DEFERRED: usize = 20_000;
 
-/// Numbers of the rows in their order, or why none was stored.
+/// Numbers of the rows in their order, or why none were stored.
 type AppendReply = Result<Vec<i64>, StoreError>;
 
-/// Rows that belong together.
+/// Rows to be stored together. Without rows, the request waits until no rows are deferred.
 struct AppendRequest {
     rows: Vec<Row>,
-    /// Who waits until they are stored.
+    /// Where to answer once they are stored; `None` for deferred rows.
     reply: Option<oneshot::Sender<AppendReply>>,
 }
 
-/// Hands rows to the task.
+/// Sends rows to the task.
 #[derive(Clone)]
 pub struct Writer {
     requests: mpsc::UnboundedSender<AppendRequest>,
@@ -65,7 +65,7 @@ impl Writer {
         Self { requests, last_error }
     }
 
-    /// Stores rows, all or none, and answers their numbers once they are on the disk.
+    /// Stores rows, all or none, and returns their numbers once they are on disk.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -76,14 +76,14 @@ impl Writer {
         answer.await.map_err(|_| closed())?
     }
 
-    /// Stores rows as soon as it can. Nobody waits; what cannot be stored now is tried again.
+    /// Queues rows to be stored; failures are tried again.
     pub fn append_later(&self, rows: Vec<Row>) {
         if self.requests.send(AppendRequest { rows, reply: None }).is_err() {
-            tracing::error!("audit entries came too late to be stored: the program is ending");
+            tracing::error!("audit entries are dropped: the program is ending");
         }
     }
 
-    /// Why the last attempt to write failed, if it did.
+    /// The error of the last attempt to write, if it failed.
     pub fn last_error(&self) -> Option<StoreError> {
         self.last_error.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -93,13 +93,13 @@ struct WriterTask {
     store: Arc<Store>,
     siem: Siem,
     inbox: mpsc::UnboundedReceiver<AppendRequest>,
-    /// Rows that somebody waits for, most often to ask Microsoft: they go first.
+    /// Rows whose requests await a reply, mostly before asking Microsoft.
     awaited: Vec<(Vec<Row>, oneshot::Sender<AppendReply>)>,
-    /// Rows that nobody waits for, in their order; also those that could not be stored so far.
+    /// Rows without a waiting request, in their order, including those that could not be stored so far.
     deferred: VecDeque<Row>,
-    /// When the owed rows are to be written, unless somebody asks before.
+    /// When the deferred rows are to be written, unless a flush is requested before.
     due: Instant,
-    /// Who wants to hear that nothing is owed any more.
+    /// Requests to be answered when no rows are deferred.
     flush_waiters: Vec<oneshot::Sender<AppendReply>>,
     last_error: Arc<Mutex<Option<StoreError>>>,
 }
@@ -107,7 +107,7 @@ struct WriterTask {
 impl WriterTask {
     async fn run(mut self) {
         while self.wait_for_work().await {
-            // After a failure order comes before speed: nothing new is begun while what has happened cannot be stored.
+            // After a failure deferred rows go first: no new operation is begun while past outcomes cannot be stored.
             if self.is_failing() && !self.write_all_deferred().await {
                 self.fail_awaited();
                 continue;
@@ -123,7 +123,7 @@ impl WriterTask {
         self.write_all_deferred().await;
     }
 
-    /// Tells whether nothing is owed any more.
+    /// Writes all deferred rows; `false` when one could not be stored.
     async fn write_all_deferred(&mut self) -> bool {
         while !self.deferred.is_empty() {
             if !self.write_deferred().await {
@@ -138,19 +138,19 @@ impl WriterTask {
             return;
         };
         for (_, reply) in self.awaited.drain(..) {
-            // Whoever has gone needs no answer.
+            // The caller may have stopped waiting.
             _ = reply.send(Err(last_error.clone()));
         }
     }
 
-    /// Waits until something is to be written; `false` once nothing more can come.
+    /// Waits until there is something to write; `false` once all senders are gone.
     async fn wait_for_work(&mut self) -> bool {
         loop {
             while let Ok(request) = self.inbox.try_recv() {
                 self.accept(request);
             }
-            let has_waiters = !self.awaited.is_empty() || !self.flush_waiters.is_empty();
-            if has_waiters || self.is_due() {
+            let is_awaited = !self.awaited.is_empty() || !self.flush_waiters.is_empty();
+            if is_awaited || self.is_due() {
                 return true;
             }
             let next = if self.deferred.is_empty() {
@@ -183,33 +183,33 @@ impl WriterTask {
         let room =
             if self.is_failing() { MAX_DEFERRED.saturating_sub(self.deferred.len()) } else { usize::MAX };
         if rows.len() > room {
-            tracing::error!("outcomes are lost to the audit trail; their operations stay open there");
+            tracing::error!("outcomes are dropped from the audit log; their operations stay open there");
         }
         self.deferred.extend(rows.into_iter().take(room));
     }
 
-    /// Everything that is waited for, in one transaction.
+    /// Writes all awaited rows in one transaction.
     async fn write_awaited(&mut self) {
         let (rows, waiting): (Vec<Vec<Row>>, Vec<_>) = self.awaited.drain(..).unzip();
         let counts: Vec<usize> = rows.iter().map(Vec::len).collect();
         let stored = self.append(rows.into_iter().flatten().collect()).await;
         let mut stored = stored.map(|rows| rows.into_iter().map(|row| row.map_or(0, |row| row.number)));
         for (count, reply) in counts.into_iter().zip(waiting) {
-            let own = match &mut stored {
+            let answer = match &mut stored {
                 Ok(numbers) => Ok(numbers.by_ref().take(count).collect()),
                 Err(error) => Err(error.clone()),
             };
-            // Whoever has gone needs no answer.
-            _ = reply.send(own);
+            // The caller may have stopped waiting.
+            _ = reply.send(answer);
         }
     }
 
-    /// Some of what is owed, and more when somebody asks. Tells whether it could be stored.
+    /// Writes a batch of deferred rows, a larger one when urgent; `false` when it could not be stored.
     async fn write_deferred(&mut self) -> bool {
         let is_urgent =
             !self.flush_waiters.is_empty() || self.deferred.len() >= MAX_BATCH || self.is_failing();
-        let most = if is_urgent { MAX_BATCH } else { SMALL_BATCH };
-        let rows: Vec<Row> = self.deferred.iter().take(most).cloned().collect();
+        let size = if is_urgent { MAX_BATCH } else { SMALL_BATCH };
+        let rows: Vec<Row> = self.deferred.iter().take(size).cloned().collect();
         let count = rows.len();
         let stored = self.append(rows).await;
         match &stored {

@@ -1,4 +1,4 @@
-//! Figures of the trail, taken by hand: `cargo test --release -p server --test audit bench -- --ignored --nocapture`.
+//! Benchmarks of the audit log, run by hand: `cargo test --release -p server --test audit bench -- --ignored --nocapture`.
 
 use std::{
     io::Write as _,
@@ -35,11 +35,11 @@ const ENTRIES: u64 = 1_000_000;
 const LIMIT: Duration = Duration::from_millis(200);
 
 fn say(line: &str) {
-    // Past the test's own output.
+    // Directly to standard error, which the test harness does not capture.
     writeln!(std::io::stderr(), "{line}").unwrap();
 }
 
-/// As a year of work might look: 900 runs, 40 administrators, 50,000 tokens and people; three of four were operations.
+/// Entries as of a year of work: 900 runs, 40 administrators, 50,000 tokens and people; three of four were operations.
 fn entry(number: u64) -> AuditEntry {
     let base = various(number);
     let mut actor = base.actor.clone();
@@ -159,7 +159,7 @@ fn filters() -> Vec<(&'static str, AuditQuery)> {
     ]
 }
 
-/// Kept between runs of the benchmark: filling it takes its time.
+/// The store's file, kept between runs of the benchmark because filling it takes minutes.
 fn place() -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("audit-bench");
     std::fs::create_dir_all(&folder).unwrap();
@@ -200,8 +200,8 @@ async fn bench_every_filter_answers_within_200_ms_with_a_million_entries() {
     assert!(slow.is_empty(), "above {LIMIT:?}: {slow:?}");
 }
 
-/// A rollout of 1,000 rows by the engine, at the latency at which it is measured elsewhere; with the trail in a file, or
-/// without any.
+/// A rollout of 1,000 rows by the engine, at the latency of the other benchmarks; with an audit log in a file, or without
+/// one.
 async fn rollout(file: Option<&File>) -> Duration {
     let settings = PracticeSettings { tokens: 5, users: 1_300, latency_ms: 150, seed: 7, ..small() };
     let practice = Practice::start(&settings, 0).await.unwrap();
@@ -210,7 +210,7 @@ async fn rollout(file: Option<&File>) -> Duration {
     let plan = plan(&*graph, &csv).await;
     let rollout = Rollout::new(&plan.rows, &plan.entries);
     let Some(file) = file else { return timed(rollout, &*graph).await };
-    // A server opens its trail once, at its start.
+    // A server opens its audit log once, at its start.
     let audit_log = file.audit_log().await;
     let audited = AuditedDirectory::new(graph, Arc::clone(&audit_log), actor(), None);
     let took = timed(rollout, &audited).await;
@@ -234,7 +234,7 @@ impl Watcher for Nobody {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "a benchmark: takes a minute"]
-async fn bench_what_the_trail_costs_a_rollout_of_1000_rows() {
+async fn bench_what_the_audit_log_costs_a_rollout_of_1000_rows() {
     let (mut without, mut with) = (Vec::new(), Vec::new());
     for _ in 0..7 {
         without.push(rollout(None).await);
@@ -244,7 +244,7 @@ async fn bench_what_the_trail_costs_a_rollout_of_1000_rows() {
     with.sort();
     let cost = with[3].as_secs_f64() / without[3].as_secs_f64() - 1.0;
     say(&format!(
-        "without: {without:.2?}\nwith a trail: {with:.2?}\nmedians: {:.2?}, {:.2?}: {:+.1} %",
+        "without: {without:.2?}\nwith an audit log: {with:.2?}\nmedians: {:.2?}, {:.2?}: {:+.1} %",
         without[3],
         with[3],
         cost * 100.0

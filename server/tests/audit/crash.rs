@@ -1,4 +1,5 @@
-//! The program is killed in the middle of a rollout: nothing is lost, nothing is made up, and the next run ends right.
+//! The program is killed in the middle of a rollout: the audit log misses nothing and invents nothing, and the next run
+//! completes.
 
 use std::{collections::BTreeMap, process::Command, sync::Arc, time::Duration};
 
@@ -22,13 +23,13 @@ use crate::{
 const ROWS: usize = 400;
 const RUNS: [&str; 2] = ["11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"];
 
-/// As `kill -9` does: the program cannot say a last word.
+/// Kills the process without giving it a chance to react.
 fn kill(process: u32) {
     let done = Command::new("kill").args(["-9", &process.to_string()]).status().unwrap();
     assert!(done.success());
 }
 
-/// How often each token was said to have been dealt with in this way.
+/// How often each token has an entry with this action and the result done.
 fn done(entries: &[AuditEntry], action: AuditAction) -> BTreeMap<String, usize> {
     let mut times = BTreeMap::new();
     let those = entries.iter().filter(|entry| entry.action == action && entry.result == EntryStatus::Done);
@@ -40,7 +41,7 @@ fn done(entries: &[AuditEntry], action: AuditAction) -> BTreeMap<String, usize> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_in_the_middle_of_a_rollout_it_loses_nothing_and_makes_nothing_up() {
+async fn a_kill_in_the_middle_of_a_rollout_loses_and_invents_no_outcomes() {
     let settings = PracticeSettings { tokens: 20, users: 900, latency_ms: 60, seed: 7, ..small() };
     let practice = Practice::start(&settings, 0).await.unwrap();
     let csv = practice.sample_csv(ROWS);
@@ -59,7 +60,7 @@ async fn killed_in_the_middle_of_a_rollout_it_loses_nothing_and_makes_nothing_up
     assert_ne!(ended, RunResult::Complete);
     first.child.wait().unwrap();
 
-    // What reading the tenant shows, straight from it.
+    // The state of the tenant itself.
     let directory: SharedDirectory =
         Arc::new(GraphDirectory::new(settings_of(&practice, &practice.base_url)).unwrap());
     let store = file.store().await;
@@ -74,15 +75,16 @@ async fn killed_in_the_middle_of_a_rollout_it_loses_nothing_and_makes_nothing_up
     let between = all(&audit_log).await;
     let created = done(&between, AuditAction::Create);
     let activated = done(&between, AuditAction::AssignAndActivate);
-    let mut held = BTreeMap::new();
+    let mut statuses = BTreeMap::new();
     let mut page = directory.tokens(None).await.unwrap();
     loop {
-        held.extend(page.items.iter().map(|token| (token.serial.as_str().to_owned(), token.status.clone())));
+        statuses
+            .extend(page.items.iter().map(|token| (token.serial.as_str().to_owned(), token.status.clone())));
         let Some(next) = page.next else { break };
         page = directory.tokens(Some(next)).await.unwrap();
     }
     for row in &plan.rows {
-        let status = held.get(&row.serial);
+        let status = statuses.get(&row.serial);
         assert_eq!(
             created.get(&row.serial).copied().unwrap_or_default(),
             usize::from(status.is_some()),
@@ -100,7 +102,7 @@ async fn killed_in_the_middle_of_a_rollout_it_loses_nothing_and_makes_nothing_up
 
     let rest = second.plan(&csv, RUNS[1]).await;
     assert_eq!(rest.run(&second.remote, |_, _| {}).await, RunResult::Complete);
-    // Answers do not wait for their outcomes to be stored; whoever asks how the trail stands does.
+    // Answers do not wait until outcomes are stored; the status does.
     let status: AuditLogStatus =
         second.remote.call("/api/audit/status", serde_json::json!({})).await.unwrap();
     assert_eq!((status.open, status.problem), (0, None));
@@ -129,9 +131,8 @@ async fn killed_in_the_middle_of_a_rollout_it_loses_nothing_and_makes_nothing_up
     );
 }
 
-/// A program that is started again looks by itself at what an earlier one left behind.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_next_start_looks_at_what_was_left_open() {
+async fn the_next_start_reconciles_abandoned_operations() {
     let practice = Practice::start(&PracticeSettings { tokens: 20, seed: 7, ..small() }, 0).await.unwrap();
     let directory: SharedDirectory =
         Arc::new(GraphDirectory::new(settings_of(&practice, &practice.base_url)).unwrap());

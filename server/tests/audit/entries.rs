@@ -1,10 +1,10 @@
-//! Entries of all kinds, made up.
+//! Entries for the tests.
 
 use token_core::audit::{
     Actor, ActorKind, AuditAction, AuditEntry, EntryStatus, PersonRef, RunId, RunRow, TokenRef,
 };
 
-/// An entry without anything but an actor.
+/// An entry with an actor and no token, person or run.
 pub fn plain(action: AuditAction, result: EntryStatus) -> AuditEntry {
     AuditEntry {
         number: 0,
@@ -36,7 +36,7 @@ fn pick<'a, T: ?Sized>(of: &[&'a T], number: u64) -> &'a T {
     of[usize::try_from(number).unwrap() % of.len()]
 }
 
-/// The entry of this number: different ones differ in many ways, and neighbours share some.
+/// The entry for this number: a deterministic mix of fields, of which neighbours share some.
 pub fn various(number: u64) -> AuditEntry {
     let actors = ["ann@contoso.example", "bob@contoso.example", "ZOE@contoso.example"];
     let upn = pick(&actors, number / 3);

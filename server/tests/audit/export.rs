@@ -14,7 +14,7 @@ use token_core::{
 use crate::{browser::Browser, test_app::TestApp};
 
 #[tokio::test]
-async fn json_lines_hold_what_the_filter_lets_through() {
+async fn json_lines_hold_the_matching_entries() {
     let app = TestApp::organisation().await;
     let browser = Browser::signed_in(&app, "administrator").await;
     for count in 0..3 {
@@ -25,16 +25,16 @@ async fn json_lines_hold_what_the_filter_lets_through() {
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     assert_eq!(answer.header("content-disposition"), "attachment; filename=\"audit.jsonl\"");
     let lines: Vec<Value> = answer.body.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let told: Vec<&str> = lines.iter().map(|line| line["after"].as_str().unwrap()).collect();
+    let texts: Vec<&str> = lines.iter().map(|line| line["after"].as_str().unwrap()).collect();
     let expected = [2, 1, 0].map(|count| format!("{count} tokens of the inventory as CSV"));
-    assert_eq!(told, expected);
+    assert_eq!(texts, expected);
     assert_eq!(lines[0]["action"], "export");
     assert_eq!(lines[0]["actor_role"], "administrator");
     assert!(lines[0]["hash"].as_str().unwrap().len() == 64);
 }
 
 #[tokio::test]
-async fn csv_is_safe_in_a_spreadsheet_and_its_making_is_recorded() {
+async fn csv_is_safe_in_a_spreadsheet_and_the_export_is_recorded() {
     let app = TestApp::organisation().await;
     let browser = Browser::signed_in(&app, "administrator").await;
     let rename =
@@ -72,11 +72,11 @@ async fn a_file_longer_than_a_page_is_whole() {
 }
 
 #[tokio::test]
-async fn only_auditors_and_administrators_get_it_and_from_no_other_site() {
+async fn only_auditors_and_administrators_may_export_and_not_from_another_site() {
     let app = TestApp::organisation().await;
-    for (actor, status) in [("enduser", 403), ("administrator", 200), ("reader", 200)] {
-        let browser = Browser::signed_in(&app, actor).await;
-        assert_eq!(browser.get("/audit/export?format=csv").await.status, status, "{actor}");
+    for (role, status) in [("enduser", 403), ("administrator", 200), ("reader", 200)] {
+        let browser = Browser::signed_in(&app, role).await;
+        assert_eq!(browser.get("/audit/export?format=csv").await.status, status, "{role}");
     }
     assert_eq!(Browser::of(&app).get("/audit/export?format=csv").await.status, 401);
     let browser = Browser::signed_in(&app, "administrator").await;

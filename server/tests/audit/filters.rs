@@ -1,4 +1,4 @@
-//! Every filter finds what it should, whatever the store makes of it: held against the filter itself, entry by entry.
+//! Compares what the store lists for a filter with what `AuditFilter::matches` says of each entry.
 
 use server::audit::AuditLog;
 use token_core::audit::{AuditAction, AuditEntry, AuditFilter, AuditQuery, EntryStatus};
@@ -62,8 +62,8 @@ fn filters() -> Vec<AuditFilter> {
     ]
 }
 
-/// Fills a trail, and holds every answer against the filter.
-pub async fn answers_as_the_filter_says(audit_log: &AuditLog) {
+/// Fills the audit log and compares the answer to each filter with `AuditFilter::matches`.
+pub async fn lists_what_filters_match(audit_log: &AuditLog) {
     for number in 0..ENTRIES / 8 {
         audit_log.append((0..8).map(|at| various(number * 8 + at)).collect()).await.unwrap();
     }
@@ -89,24 +89,24 @@ pub async fn answers_as_the_filter_says(audit_log: &AuditLog) {
 }
 
 #[tokio::test]
-async fn the_store_answers_as_the_filter_says() {
-    answers_as_the_filter_says(&*in_memory().await).await;
+async fn the_store_lists_what_filters_match() {
+    lists_what_filters_match(&*in_memory().await).await;
 }
 
 #[tokio::test]
-async fn the_filters_of_the_test_find_something_each() {
+async fn each_filter_of_the_test_matches_something() {
     let entries: Vec<AuditEntry> = (0..ENTRIES).map(various).collect();
     let found: Vec<usize> =
         filters().iter().map(|filter| entries.iter().filter(|entry| filter.matches(entry)).count()).collect();
     assert_eq!(
         found.iter().filter(|count| **count == 0).count(),
         5,
-        "only those that are to find nothing: {found:?}"
+        "only the filters meant to match nothing: {found:?}"
     );
 }
 
 #[tokio::test]
-async fn what_is_new_comes_alone() {
+async fn after_limits_the_list_to_newer_entries() {
     let audit_log = in_memory().await;
     audit_log.append((0..10).map(various).collect()).await.unwrap();
     let page = audit_log.list(AuditQuery { limit: Some(3), ..AuditQuery::default() }).await.unwrap();
@@ -119,7 +119,7 @@ async fn what_is_new_comes_alone() {
 }
 
 #[tokio::test]
-async fn a_filter_too_long_is_refused() {
+async fn a_filter_that_is_too_long_is_refused() {
     let audit_log = in_memory().await;
     let filter = AuditFilter { text: Some("x".repeat(300)), ..AuditFilter::default() };
     assert!(audit_log.list(AuditQuery { filter, ..AuditQuery::default() }).await.is_err());

@@ -1,5 +1,4 @@
-//! The audit trail: every write leaves its mark before and after, nothing secret gets into it, and whatever is altered
-//! shows.
+//! The audit log: every write is recorded before and after, no secret gets into it, and any alteration is detected.
 
 #[cfg(test)]
 mod bench;

@@ -1,4 +1,4 @@
-//! What is kept in memory is there as long as the program.
+//! A store in memory keeps its entries as long as the program runs.
 
 use futures_util::poll;
 use server::audit::Store;
@@ -10,11 +10,11 @@ use crate::{
 };
 
 #[tokio::test]
-async fn outlives_calls_that_are_given_up() {
+async fn entries_in_memory_survive_dropped_calls() {
     let audit_log = in_memory().await;
     audit_log.append(vec![plain(AuditAction::Check, EntryStatus::Done)]).await.unwrap();
     let Store::Sqlite { readers, .. } = &**audit_log.store() else { panic!("not in memory") };
-    // As when a page is left while its answer is under way: the pool closes the connection that it was looking at.
+    // A call that is dropped while it acquires a connection: the pool closes that connection.
     loop {
         while readers.num_idle() == 0 {
             tokio::task::yield_now().await;

@@ -1,4 +1,4 @@
-//! A tenant that says yes, and asks the test before it does.
+//! A mock directory whose answers to writes the test decides.
 
 use std::sync::Arc;
 
@@ -16,16 +16,16 @@ use token_core::{
     user::{User, UserId},
 };
 
-/// What every write does before it answers: the outcome of each of so many items, or a fault.
+/// The answer to a write of so many items: an outcome each, or an error.
 pub type Answer = dyn Fn(usize) -> Result<Vec<Outcome<()>>, ServiceError> + Send + Sync;
 
-/// The tenant.
+/// The mock directory.
 pub struct MockDirectory {
     pub answer: Box<Answer>,
-    /// Looked at when a write arrives.
+    /// The audit log, whose open operations are noted when a write arrives.
     pub audit_log: Arc<AuditLog>,
-    /// Numbers of the operations that the trail held open when a write arrived.
-    pub seen: std::sync::Mutex<Vec<Vec<u64>>>,
+    /// Numbers of the open operations at the time of each write.
+    pub open_at_write: std::sync::Mutex<Vec<Vec<u64>>>,
 }
 
 impl MockDirectory {
@@ -36,19 +36,19 @@ impl MockDirectory {
         Arc::new(Self {
             answer: Box::new(answer),
             audit_log: Arc::clone(audit_log),
-            seen: std::sync::Mutex::default(),
+            open_at_write: std::sync::Mutex::default(),
         })
     }
 
-    /// Says yes to everything.
+    /// Answers every write with done.
     pub fn accepting(audit_log: &Arc<AuditLog>) -> Arc<Self> {
         Self::new(audit_log, |count| Ok((0..count).map(|_| Outcome::Done(())).collect()))
     }
 
-    async fn written(&self, count: usize) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let shown = crate::stores::all(&self.audit_log).await;
-        let open = shown.iter().filter(|entry| entry.result == token_core::audit::EntryStatus::Open);
-        self.seen.lock().unwrap().push(open.map(|entry| entry.number).collect());
+    async fn answer_write(&self, count: usize) -> Result<Vec<Outcome<()>>, ServiceError> {
+        let entries = crate::stores::all(&self.audit_log).await;
+        let open = entries.iter().filter(|entry| entry.result == token_core::audit::EntryStatus::Open);
+        self.open_at_write.lock().unwrap().push(open.map(|entry| entry.number).collect());
         (self.answer)(count)
     }
 }
@@ -80,33 +80,33 @@ impl Directory for MockDirectory {
         Ok(MethodPolicy::Enabled)
     }
     async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, ServiceError> {
-        self.written(tokens.len()).await?;
+        self.answer_write(tokens.len()).await?;
         Err(ServiceError::Invalid { message: "no tokens are created here".to_owned() })
     }
     async fn assign(&self, items: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        self.written(items.len()).await
+        self.answer_write(items.len()).await
     }
     async fn assign_and_activate(&self, items: Vec<Activation>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        self.written(items.len()).await
+        self.answer_write(items.len()).await
     }
     async fn activate(&self, items: Vec<Activation>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        self.written(items.len()).await
+        self.answer_write(items.len()).await
     }
     async fn unassign(&self, items: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        self.written(items.len()).await
+        self.answer_write(items.len()).await
     }
     async fn deactivate(&self, items: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        self.written(items.len()).await
+        self.answer_write(items.len()).await
     }
     async fn delete(&self, items: Vec<TokenId>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        self.written(items.len()).await
+        self.answer_write(items.len()).await
     }
     async fn rename(&self, items: Vec<Rename>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        self.written(items.len()).await
+        self.answer_write(items.len()).await
     }
 }
 
-/// Somebody who acts.
+/// The actor of the tests.
 pub fn actor() -> ActorContext {
     ActorContext {
         actor: Actor::named(ActorKind::Person, "Ann"),

@@ -1,4 +1,4 @@
-//! First the trail, then Microsoft, then the trail again.
+//! A write is recorded as an intent, made, and recorded as an outcome, in this order.
 
 use std::sync::{
     Arc,
@@ -18,7 +18,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn every_write_is_in_the_trail_before_microsoft_is_asked() {
+async fn every_write_has_an_intent_before_microsoft_is_asked() {
     let audit_log = in_memory().await;
     let tenant = MockDirectory::accepting(&audit_log);
     let directory = audit_log.audited(tenant.clone(), actor(), None);
@@ -46,11 +46,11 @@ async fn every_write_is_in_the_trail_before_microsoft_is_asked() {
     ];
     assert_eq!(actions, expected);
     let intents: Vec<u64> = entries.iter().map(|entry| entry.intent.unwrap()).collect();
-    assert_eq!(tenant.seen.lock().unwrap().concat(), intents, "what stood open when Microsoft was asked");
+    assert_eq!(tenant.open_at_write.lock().unwrap().concat(), intents, "open when Microsoft was asked");
 }
 
 #[tokio::test]
-async fn each_item_ends_as_microsoft_said() {
+async fn each_item_has_the_result_of_its_outcome() {
     let audit_log = in_memory().await;
     let refusal = |kind, message: &str| Refusal {
         kind,
@@ -70,10 +70,10 @@ async fn each_item_ends_as_microsoft_said() {
     let directory = audit_log.audited(tenant, actor(), Some(rows));
     directory.assign((1..=4).map(assignment).collect()).await.unwrap();
     let entries = all(&audit_log).await;
-    let ends: Vec<_> =
+    let results: Vec<_> =
         entries.iter().map(|e| (e.result, e.reason.as_str(), e.request_id.as_deref())).collect();
     assert_eq!(
-        ends,
+        results,
         [
             (EntryStatus::Done, "", None),
             (EntryStatus::Refused, "held by another", Some("request-7")),
@@ -92,16 +92,16 @@ async fn each_item_ends_as_microsoft_said() {
 }
 
 #[tokio::test]
-async fn a_call_that_fails_as_a_whole_leaves_every_item_in_doubt_or_refused() {
+async fn a_call_that_fails_as_a_whole_gives_every_item_its_result() {
     let audit_log = in_memory().await;
     for (error, ending) in [
         (ServiceError::Unreachable { message: "timed out".to_owned() }, EntryStatus::Unknown),
         (ServiceError::Throttled { after_ms: 5 }, EntryStatus::NotDone),
         (ServiceError::StepUp, EntryStatus::Refused),
     ] {
-        let said = error.clone();
+        let answer = error.clone();
         let directory =
-            audit_log.audited(MockDirectory::new(&audit_log, move |_| Err(said.clone())), actor(), None);
+            audit_log.audited(MockDirectory::new(&audit_log, move |_| Err(answer.clone())), actor(), None);
         assert_eq!(directory.assign(vec![assignment(1), assignment(2)]).await, Err(error));
         let entries = all(&audit_log).await;
         assert!(entries.iter().rev().take(2).all(|entry| entry.result == ending), "{entries:?}");
@@ -109,36 +109,36 @@ async fn a_call_that_fails_as_a_whole_leaves_every_item_in_doubt_or_refused() {
 }
 
 #[tokio::test]
-async fn a_run_that_names_other_rows_than_its_items_is_refused() {
+async fn a_run_with_fewer_rows_than_items_is_refused() {
     let audit_log = in_memory().await;
     let tenant = MockDirectory::accepting(&audit_log);
     let rows = RunRows { id: RunId::from_random(1), rows: vec![1] };
     let directory = audit_log.audited(tenant.clone(), actor(), Some(rows));
     let answer = directory.assign(vec![assignment(1), assignment(2)]).await;
     assert!(matches!(answer, Err(ServiceError::Invalid { .. })), "{answer:?}");
-    assert!(tenant.seen.lock().unwrap().is_empty() && all(&audit_log).await.is_empty());
+    assert!(tenant.open_at_write.lock().unwrap().is_empty() && all(&audit_log).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_write_that_nobody_waits_for_any_more_still_gets_its_outcome() {
+async fn a_write_whose_request_was_dropped_still_gets_its_outcome() {
     let audit_log = in_memory().await;
-    let (gate, reached) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-    let (opened, arrived) = (Arc::clone(&gate), Arc::clone(&reached));
+    let (may_answer, was_called) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let (gate, called) = (Arc::clone(&may_answer), Arc::clone(&was_called));
     let tenant = MockDirectory::new(&audit_log, move |_| {
-        arrived.store(true, Ordering::SeqCst);
-        while !opened.load(Ordering::SeqCst) {
+        called.store(true, Ordering::SeqCst);
+        while !gate.load(Ordering::SeqCst) {
             std::thread::yield_now();
         }
         Ok(vec![Outcome::Done(())])
     });
     let directory = audit_log.audited(tenant, actor(), None);
-    let asked = tokio::spawn(async move { directory.assign(vec![assignment(1)]).await });
-    while !reached.load(Ordering::SeqCst) {
+    let call = tokio::spawn(async move { directory.assign(vec![assignment(1)]).await });
+    while !was_called.load(Ordering::SeqCst) {
         tokio::task::yield_now().await;
     }
-    asked.abort();
-    assert!(asked.await.unwrap_err().is_cancelled());
-    gate.store(true, Ordering::SeqCst);
+    call.abort();
+    assert!(call.await.unwrap_err().is_cancelled());
+    may_answer.store(true, Ordering::SeqCst);
     while audit_log.status().await.unwrap().open > 0 {
         tokio::task::yield_now().await;
     }

@@ -1,4 +1,4 @@
-//! Who comes and goes, and who is turned away.
+//! Entries about signing in and out, denials, and the actors of entries.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use crate::{
     test_app::{self, TestApp},
 };
 
-/// What an auditor or an administrator sees, newest first.
-pub async fn seen_by(browser: &Browser) -> Vec<AuditEntry> {
+/// The entries that an auditor or an administrator gets, newest first.
+pub async fn entries_for(browser: &Browser) -> Vec<AuditEntry> {
     let answer = browser.call("/api/audit/list", json!({ "ask": {} })).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     let page: AuditLogPage = answer.json();
@@ -24,7 +24,7 @@ pub async fn seen_by(browser: &Browser) -> Vec<AuditEntry> {
 }
 
 async fn newest(browser: &Browser, action: AuditAction) -> AuditEntry {
-    seen_by(browser)
+    entries_for(browser)
         .await
         .into_iter()
         .find(|entry| entry.action == action)
@@ -32,7 +32,7 @@ async fn newest(browser: &Browser, action: AuditAction) -> AuditEntry {
 }
 
 #[tokio::test]
-async fn who_signs_in_and_out_is_named() {
+async fn signing_in_and_out_is_recorded() {
     let app = TestApp::organisation().await;
     let browser = Browser::signed_in(&app, "administrator").await;
     let about = browser.about().await;
@@ -48,10 +48,10 @@ async fn who_signs_in_and_out_is_named() {
 }
 
 #[tokio::test]
-async fn a_refused_sign_in_says_why() {
+async fn a_refused_sign_in_is_recorded_with_its_reason() {
     let app = TestApp::organisation().await;
-    let stranger = Browser::of(&app);
-    assert_eq!(stranger.sign_in("outsider").await.location(), "/sign-in");
+    let outsider = Browser::of(&app);
+    assert_eq!(outsider.sign_in("outsider").await.location(), "/sign-in");
     let browser = Browser::signed_in(&app, "administrator").await;
     let entry = newest(&browser, AuditAction::SignInRefused).await;
     assert_eq!((entry.actor.kind, entry.result), (ActorKind::Anonymous, EntryStatus::Refused));
@@ -59,7 +59,7 @@ async fn a_refused_sign_in_says_why() {
 }
 
 #[tokio::test]
-async fn refusals_for_want_of_a_role_are_counted_and_do_not_flood_the_trail() {
+async fn denials_for_lack_of_a_role_are_throttled_and_counted() {
     let app = TestApp::organisation().await;
     let user = Browser::signed_in(&app, "enduser").await;
     for _ in 0..50 {
@@ -67,15 +67,15 @@ async fn refusals_for_want_of_a_role_are_counted_and_do_not_flood_the_trail() {
         assert_eq!(user.call("/api/audit/list", json!({ "ask": {} })).await.status, 403);
     }
     let browser = Browser::signed_in(&app, "administrator").await;
-    let refusals = |all: Vec<AuditEntry>| -> Vec<AuditEntry> {
+    let denials = |all: Vec<AuditEntry>| -> Vec<AuditEntry> {
         all.into_iter().filter(|entry| entry.action == AuditAction::CallRefused).collect()
     };
-    let first = refusals(seen_by(&browser).await);
+    let first = denials(entries_for(&browser).await);
     assert_eq!(first.len(), 1, "{first:?}");
     assert!(first[0].after.contains("/api/tokens/list") && first[0].role == "end user", "{first:?}");
     test_app::later(Duration::from_secs(61)).await;
     let all = loop {
-        let all = refusals(seen_by(&browser).await);
+        let all = denials(entries_for(&browser).await);
         if all.len() > 1 {
             break all;
         }
@@ -86,7 +86,7 @@ async fn refusals_for_want_of_a_role_are_counted_and_do_not_flood_the_trail() {
 }
 
 #[tokio::test]
-async fn an_auditor_sees_the_trail_and_nothing_else() {
+async fn an_auditor_may_read_the_audit_log_and_nothing_else() {
     let app = TestApp::organisation().await;
     let auditor = Browser::signed_in(&app, "auditor").await;
     assert_eq!(newest(&auditor, AuditAction::SignIn).await.role, "auditor");
@@ -100,7 +100,7 @@ async fn an_auditor_sees_the_trail_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn what_people_do_with_their_own_tokens_is_theirs_in_the_trail() {
+async fn entries_about_a_persons_own_tokens_have_that_person_as_actor() {
     let app = TestApp::organisation().await;
     let user = Browser::signed_in(&app, "enduser").await;
     let own: Value = user.call("/api/my/tokens", json!({})).await.json();
@@ -118,15 +118,15 @@ async fn what_people_do_with_their_own_tokens_is_theirs_in_the_trail() {
     assert_eq!((&activation.actor.upn, activation.result), (&upn, EntryStatus::Refused));
     assert_eq!(activation.person.unwrap().upn.as_deref(), Some(upn.as_str()));
     assert_eq!(activation.token.unwrap().serial.as_deref(), Some("OWN-1"));
-    assert!(activation.request_id.is_some_and(|id| !id.is_empty()), "Graph's own number for it");
-    assert!(activation.intent.is_some(), "it was in the trail before Microsoft was asked");
+    assert!(activation.request_id.is_some_and(|id| !id.is_empty()), "Graph's request id");
+    assert!(activation.intent.is_some(), "the intent was recorded before Microsoft was asked");
     let claim = newest(&browser, AuditAction::Claim).await;
     assert_eq!((claim.actor.upn, claim.result), (upn, EntryStatus::Refused));
     assert_eq!(claim.token.unwrap().serial.as_deref(), Some("NO-SUCH-1"));
 }
 
 #[tokio::test]
-async fn the_local_operators_doings_are_recorded_where_they_last() {
+async fn the_local_operators_actions_are_recorded() {
     let real = test_app::another_tenant().await;
     let app = test_app::TestAppBuilder::default().with_practice(&real.base_url).await;
     let operator = Browser::operator(&app).await;
@@ -138,11 +138,14 @@ async fn the_local_operators_doings_are_recorded_where_they_last() {
     assert_eq!(operator.call("/api/settings/connect", connect).await.status, 200);
     operator.call("/api/settings/check", json!({})).await;
     operator.call("/api/settings/disconnect", json!({})).await;
-    let told: Vec<(AuditAction, EntryStatus, ActorKind)> =
-        seen_by(&operator).await.iter().map(|entry| (entry.action, entry.result, entry.actor.kind)).collect();
+    let recorded: Vec<(AuditAction, EntryStatus, ActorKind)> = entries_for(&operator)
+        .await
+        .iter()
+        .map(|entry| (entry.action, entry.result, entry.actor.kind))
+        .collect();
     let by = ActorKind::LocalOperator;
     assert_eq!(
-        told,
+        recorded,
         [
             (AuditAction::Disconnect, EntryStatus::Done, by),
             (AuditAction::Check, EntryStatus::Done, by),

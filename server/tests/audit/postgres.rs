@@ -1,4 +1,4 @@
-//! The same on PostgreSQL. The test starts a server of its own, and says so when it cannot.
+//! The same on PostgreSQL. The test starts its own server, and reports that it is skipped when it cannot.
 
 use server::audit::{AuditLog, Store, StoreLocation};
 use token_core::{
@@ -8,24 +8,24 @@ use token_core::{
 
 use crate::{
     entries::{plain, run, various},
-    filters::answers_as_the_filter_says,
+    filters::lists_what_filters_match,
     mock_directory::{MockDirectory, actor, assignment},
     postgres_server::Postgres,
-    retention::leaves_a_trail_that_verifies,
+    retention::purges_and_still_verifies,
     runs::groups_a_time_range,
     stores::{all, audit_log_at},
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_holds_on_postgresql_too() {
+async fn postgresql_behaves_like_sqlite() {
     let Some(postgres) = Postgres::start_or_skip("the audit trail") else { return };
-    answers_as_the_filter_says(&*audit_log_at(&postgres.database("filters").await).await).await;
+    lists_what_filters_match(&*audit_log_at(&postgres.database("filters").await).await).await;
     groups_a_time_range(&*audit_log_at(&postgres.database("runs").await).await).await;
-    leaves_a_trail_that_verifies(&*audit_log_at(&postgres.database("retention").await).await).await;
+    purges_and_still_verifies(&*audit_log_at(&postgres.database("retention").await).await).await;
     two_instances_keep_one_chain(&postgres).await;
-    an_operation_has_one_outcome_whoever_brings_it(&postgres).await;
-    an_alteration_shows(&postgres).await;
-    a_server_that_takes_no_writes_stops_writes_to_microsoft(&postgres).await;
+    an_operation_gets_one_outcome_from_two_instances(&postgres).await;
+    an_alteration_is_detected(&postgres).await;
+    a_read_only_server_stops_writes_to_microsoft(&postgres).await;
 }
 
 async fn two_instances_keep_one_chain(postgres: &Postgres) {
@@ -58,7 +58,7 @@ async fn two_instances_keep_one_chain(postgres: &Postgres) {
     );
 }
 
-async fn an_operation_has_one_outcome_whoever_brings_it(postgres: &Postgres) {
+async fn an_operation_gets_one_outcome_from_two_instances(postgres: &Postgres) {
     let place = postgres.database("outcomes").await;
     let instances = [audit_log_at(&place).await, audit_log_at(&place).await];
     instances[0].append(vec![plain(AuditAction::Assign, EntryStatus::Open)]).await.unwrap();
@@ -72,7 +72,7 @@ async fn an_operation_has_one_outcome_whoever_brings_it(postgres: &Postgres) {
     assert_eq!(numbers, [0, 2]);
 }
 
-async fn an_alteration_shows(postgres: &Postgres) {
+async fn an_alteration_is_detected(postgres: &Postgres) {
     let place = postgres.database("altered").await;
     audit_log_at(&place).await.append((0..30).map(various).collect()).await.unwrap();
     let chain_break = |place: StoreLocation| async move {
@@ -81,7 +81,7 @@ async fn an_alteration_shows(postgres: &Postgres) {
     assert_eq!(chain_break(place.clone()).await, None);
     let refused = "UPDATE entries SET reason = 'x' WHERE number = 9";
     let pool = sqlx::PgPool::connect(&postgres.url("altered")).await.unwrap();
-    assert!(sqlx::raw_sql(refused).execute(&pool).await.is_err(), "entries never change by the way");
+    assert!(sqlx::raw_sql(refused).execute(&pool).await.is_err(), "a trigger refuses updates of entries");
     postgres.tamper("altered", "DELETE FROM entries WHERE number = 20").await;
     assert_eq!(chain_break(place.clone()).await.unwrap().number, 21);
     postgres
@@ -93,7 +93,7 @@ async fn an_alteration_shows(postgres: &Postgres) {
     assert_eq!(chain_break(place).await.unwrap().number, 9);
 }
 
-async fn a_server_that_takes_no_writes_stops_writes_to_microsoft(postgres: &Postgres) {
+async fn a_read_only_server_stops_writes_to_microsoft(postgres: &Postgres) {
     let place = postgres.database("standby").await;
     let audit_log: std::sync::Arc<AuditLog> = audit_log_at(&place).await;
     let sql = "ALTER DATABASE standby SET default_transaction_read_only = on; \
@@ -104,5 +104,5 @@ async fn a_server_that_takes_no_writes_stops_writes_to_microsoft(postgres: &Post
     let answer = audit_log.audited(tenant.clone(), actor(), None).assign(vec![assignment(1)]).await;
     let Err(ServiceError::AuditUnavailable { message }) = &answer else { panic!("{answer:?}") };
     assert!(message.contains("primary"), "{message}");
-    assert!(tenant.seen.lock().unwrap().is_empty() && all(&audit_log).await.is_empty());
+    assert!(tenant.open_at_write.lock().unwrap().is_empty() && all(&audit_log).await.is_empty());
 }

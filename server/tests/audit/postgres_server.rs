@@ -1,4 +1,4 @@
-//! A PostgreSQL of the test's own, from Debian's programs, on a socket of its own.
+//! A PostgreSQL server for one test, from installed programs, on a socket of its own.
 
 use std::{
     io::Write as _,
@@ -8,13 +8,13 @@ use std::{
 
 use server::audit::StoreLocation;
 
-/// A PostgreSQL that ends with the test.
+/// A PostgreSQL server that is stopped at the end of the test.
 pub struct Postgres {
     child: Child,
     folder: PathBuf,
 }
 
-/// Where Debian and others put the programs of the server, the newest first.
+/// The folder of the newest installed server's programs, as on Debian.
 fn programs() -> Option<PathBuf> {
     let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
         .ok()?
@@ -25,8 +25,8 @@ fn programs() -> Option<PathBuf> {
     versions.pop()
 }
 
-/// PostgreSQL refuses to run as root: then it runs as the user that its package has made.
-fn as_somebody(program: &Path) -> Command {
+/// Runs a program as the user of the PostgreSQL package when the test runs as root, which PostgreSQL refuses.
+fn as_unprivileged_user(program: &Path) -> Command {
     let is_root =
         std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
     if !is_root {
@@ -38,7 +38,7 @@ fn as_somebody(program: &Path) -> Command {
 }
 
 impl Postgres {
-    /// Starts one, or says past the test's own output that what is tested there is skipped.
+    /// Starts a server, or prints directly to standard error that the tests of `what` are skipped.
     pub fn start_or_skip(what: &str) -> Option<Self> {
         match Self::start() {
             Ok(postgres) => Some(postgres),
@@ -53,20 +53,20 @@ impl Postgres {
         let bin = programs().ok_or("no PostgreSQL server is installed (Debian: apt install postgresql)")?;
         let folder = std::env::temp_dir().join(format!("ti-pg-{}", uuid::Uuid::new_v4().simple()));
         std::fs::create_dir(&folder).map_err(|error| error.to_string())?;
-        // Whoever PostgreSQL runs as must be able to write there.
+        // The user that PostgreSQL runs as must be able to write there.
         let open = std::os::unix::fs::PermissionsExt::from_mode(0o777);
         std::fs::set_permissions(&folder, open).map_err(|error| error.to_string())?;
         let data = folder.join("data");
-        let made = as_somebody(&bin.join("initdb"))
+        let initdb = as_unprivileged_user(&bin.join("initdb"))
             .args(["--auth=trust", "--username=postgres", "--no-sync", "--encoding=UTF8", "--pgdata"])
             .arg(&data)
             .current_dir(&folder)
             .output()
             .map_err(|error| format!("initdb cannot be run: {error}"))?;
-        if !made.status.success() {
-            return Err(format!("initdb failed: {}", String::from_utf8_lossy(&made.stderr)));
+        if !initdb.status.success() {
+            return Err(format!("initdb failed: {}", String::from_utf8_lossy(&initdb.stderr)));
         }
-        let child = as_somebody(&bin.join("postgres"))
+        let child = as_unprivileged_user(&bin.join("postgres"))
             .arg("-D")
             .arg(&data)
             .arg("-k")
@@ -84,7 +84,7 @@ impl Postgres {
         format!("postgres://postgres@localhost/{database}?host={}", self.folder.display())
     }
 
-    /// A database of its own, once the server answers.
+    /// Creates a database, once the server answers.
     pub async fn database(&self, name: &str) -> StoreLocation {
         let pool = loop {
             match sqlx::PgPool::connect(&self.url("postgres")).await {

@@ -1,4 +1,4 @@
-//! The program itself, started as an administrator does, and a rollout through it.
+//! Starts the program as a process, and runs rollouts through it.
 
 use std::{
     cell::Cell,
@@ -30,7 +30,7 @@ use crate::{
     test_app::http,
 };
 
-/// A running program that manages a tenant which outlives it.
+/// A running program, connected to a tenant that outlives it.
 pub struct Program {
     pub child: Child,
     pub remote: Remote,
@@ -80,7 +80,7 @@ impl Program {
         Self { child, remote }
     }
 
-    /// Ends it without a word, as `kill -9` does.
+    /// Kills it without giving it a chance to react.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -115,20 +115,20 @@ pub async fn plan(directory: &impl Directory, csv: &str) -> Plan {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // It may be dead already.
+        // It may have ended already.
         _ = self.child.kill();
         _ = self.child.wait();
     }
 }
 
-/// What is to be done with each row.
+/// The rows of a file, and their plan.
 pub struct Plan {
     pub entries: Vec<ParsedRow>,
     pub rows: Vec<PlannedRow>,
 }
 
 impl Plan {
-    /// Runs it; `watch` is told how many rows have ended, and may ask for a stop.
+    /// Runs the plan; `watch` is called with the number of completed rows, and may request a stop.
     pub async fn run(&self, remote: &Remote, watch: impl Fn(usize, &Stop)) -> RunResult {
         let stop = Stop::default();
         let counter = Counter { ended: Cell::new(0), stop: &stop, watch };

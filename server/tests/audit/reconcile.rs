@@ -1,4 +1,4 @@
-//! Operations that a program left open, and what reading the tenant says about them.
+//! Reconciling abandoned operations by reading the tenant.
 
 use std::{sync::Arc, time::Duration};
 
@@ -31,7 +31,7 @@ fn intent(action: AuditAction, tenant: &str, id: &str, user: &str, after: &str) 
     }
 }
 
-/// Entries by what was done, after the trail was opened anew and the tenant was read.
+/// Opens the audit log anew and reconciles it; returns how many operations stay open, too.
 async fn reconciled(file: &File, tenant: &str, directory: &SharedDirectory) -> (Arc<AuditLog>, usize) {
     let audit_log = file.audit_log().await;
     let left = audit_log.reconcile(tenant, directory, Duration::ZERO).await.unwrap();
@@ -39,7 +39,7 @@ async fn reconciled(file: &File, tenant: &str, directory: &SharedDirectory) -> (
 }
 
 #[tokio::test]
-async fn reading_tells_what_was_carried_out_and_what_was_not() {
+async fn reading_the_tenant_determines_outcomes() {
     let app = TestApp::organisation().await;
     let browser = Browser::signed_in(&app, "administrator").await;
     let found: Value = browser.call("/api/users/search", json!({ "text": "a", "after": null })).await.json();
@@ -85,11 +85,11 @@ async fn reading_tells_what_was_carried_out_and_what_was_not() {
     assert_eq!(left, 1);
     let mut entries = all(&audit_log).await;
     entries.sort_by_key(|entry| entry.intent.unwrap_or(entry.number));
-    let told: Vec<(AuditAction, EntryStatus)> =
+    let recorded: Vec<(AuditAction, EntryStatus)> =
         entries.iter().map(|entry| (entry.action, entry.result)).collect();
     let expected: Vec<(AuditAction, EntryStatus)> =
         expected.iter().map(|(entry, ending)| (entry.action, *ending)).collect();
-    assert_eq!(told, expected);
+    assert_eq!(recorded, expected);
     assert!(
         entries[0].reason.contains("Reading Microsoft shows: it was carried out"),
         "{}",
@@ -101,22 +101,22 @@ async fn reading_tells_what_was_carried_out_and_what_was_not() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_stays_unknown_and_what_is_fresh_is_looked_at_again() {
+async fn recent_operations_stay_unknown_until_a_later_pass() {
     let file = File::new("unread");
     let before = file.audit_log().await;
     let fresh = AuditEntry { at_ms: u64::MAX >> 1, ..intent(AuditAction::Create, "t", "", "", "") };
     before.append(vec![fresh]).await.unwrap();
     before.close().await;
     let audit_log = file.audit_log().await;
-    let silent: SharedDirectory = MockDirectory::new(&audit_log, |_| Err(ServiceError::Disconnected));
-    assert_eq!(audit_log.reconcile("t", &silent, Duration::from_secs(60)).await, Ok(1));
+    let directory: SharedDirectory = MockDirectory::new(&audit_log, |_| Err(ServiceError::Disconnected));
+    assert_eq!(audit_log.reconcile("t", &directory, Duration::from_secs(60)).await, Ok(1));
     let entry = all(&audit_log).await.swap_remove(0);
     assert_eq!(entry.result, EntryStatus::Unknown);
     assert!(entry.reason.contains("ended before"), "{}", entry.reason);
 }
 
 #[tokio::test]
-async fn what_is_under_way_is_left_alone() {
+async fn operations_in_progress_are_not_reconciled() {
     let file = File::new("under-way");
     let audit_log = file.audit_log().await;
     let begun = AuditEntry { at_ms: clock::now_ms(), ..intent(AuditAction::Create, "t", "", "", "") };
@@ -127,10 +127,10 @@ async fn what_is_under_way_is_left_alone() {
 }
 
 #[tokio::test]
-async fn what_this_program_is_at_is_its_own_however_long_it_takes() {
+async fn a_programs_own_operations_are_never_abandoned() {
     let file = File::new("own");
     let audit_log = file.audit_log().await;
-    // As after an hour's sleep of the machine.
+    // As after the machine has slept for an hour.
     let begun = clock::now_ms() - 60 * 60 * 1_000;
     let numbers =
         audit_log.append(vec![AuditEntry { at_ms: begun, ..intent(AuditAction::Create, "t", "", "", "") }]);
@@ -144,7 +144,7 @@ async fn what_this_program_is_at_is_its_own_however_long_it_takes() {
 }
 
 #[tokio::test]
-async fn what_another_program_left_in_the_same_file_is_looked_at_when_nobody_can_be_at_it_any_more() {
+async fn operations_of_another_program_in_the_same_file_are_reconciled_after_fifteen_minutes() {
     let file = File::new("command");
     let server = file.audit_log().await;
     // A command that was killed while the server ran, sixteen minutes ago.

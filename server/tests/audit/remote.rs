@@ -1,4 +1,4 @@
-//! The directory as the browser reaches it, over real HTTP: what the rollout engine runs on in the browser.
+//! The directory as in the browser, over real HTTP: for running the rollout engine against the program.
 
 use std::{
     collections::HashMap,
@@ -21,14 +21,14 @@ use token_core::{
 };
 use url::Url;
 
-/// A browser before the program.
+/// A client of the program with a session.
 pub struct Remote {
     pub base: Url,
     pub client: reqwest::Client,
     pub cookie: String,
     /// The run that writes belong to.
     pub run: &'static str,
-    /// Rows by serial, and what is learnt of ids.
+    /// Rows by serial number; `known` has the rows by id, learnt from answers.
     pub rows: HashMap<String, u32>,
     pub known: Mutex<HashMap<TokenId, u32>>,
 }
@@ -144,7 +144,7 @@ impl Directory for Remote {
     }
 }
 
-/// The wall's clock and real pauses.
+/// The system's clock and real pauses.
 pub struct SystemClock;
 
 impl Clock for SystemClock {

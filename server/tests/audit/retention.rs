@@ -1,4 +1,4 @@
-//! Old entries go, and what is left can still be verified.
+//! Purging old entries; the rest can still be verified.
 
 use server::audit::{ActorContext, AuditLog};
 use token_core::audit::{AuditAction, AuditEntry, AuditFilter, AuditQuery, EntryStatus};
@@ -8,8 +8,8 @@ use crate::{
     stores::{File, all, audit_log_at},
 };
 
-/// Removes what is older than a moment, and holds the rest against what was there before.
-pub async fn leaves_a_trail_that_verifies(audit_log: &AuditLog) {
+/// Purges old entries, and compares the rest with the entries before.
+pub async fn purges_and_still_verifies(audit_log: &AuditLog) {
     audit_log.append((0..40).map(various).collect()).await.unwrap();
     let intent = AuditEntry { at_ms: 1_700_000_020_000, ..plain(AuditAction::Assign, EntryStatus::Open) };
     let open = audit_log.append(vec![intent]).await.unwrap()[0];
@@ -26,7 +26,7 @@ pub async fn leaves_a_trail_that_verifies(audit_log: &AuditLog) {
     assert_eq!(audit_log.store().verify(None).await.unwrap().chain_break, None);
     assert_eq!(audit_log.purge(&actor, cutoff).await.unwrap(), None, "there is nothing more to remove");
 
-    // An operation without an outcome stays, and what comes after it.
+    // An operation without an outcome stays, and so do later entries.
     let last = audit_log.purge(&actor, 1_800_000_000_000).await.unwrap().unwrap();
     assert_eq!(last, open - 1);
     assert_eq!(audit_log.store().verify(None).await.unwrap().chain_break, None);
@@ -36,25 +36,25 @@ pub async fn leaves_a_trail_that_verifies(audit_log: &AuditLog) {
     assert_eq!(audit_log.store().verify(None).await.unwrap().chain_break, None);
     let text = AuditFilter { text: Some("user3".to_owned()), ..AuditFilter::default() };
     let found = audit_log.list(AuditQuery { filter: text, ..AuditQuery::default() }).await.unwrap();
-    assert!(found.lines.is_empty(), "what was removed is found no more: {found:?}");
+    assert!(found.lines.is_empty(), "purged entries are no longer found: {found:?}");
 }
 
 #[tokio::test]
-async fn removing_old_entries_leaves_a_trail_that_verifies() {
+async fn purging_old_entries_keeps_the_chain_verifiable() {
     let file = File::new("retention");
     let audit_log = file.audit_log().await;
-    leaves_a_trail_that_verifies(&audit_log).await;
+    purges_and_still_verifies(&audit_log).await;
     audit_log.close().await;
 }
 
 #[tokio::test]
-async fn a_removal_that_was_interrupted_still_verifies() {
+async fn an_interrupted_purge_still_verifies() {
     let file = File::new("interrupted");
     let audit_log = file.audit_log().await;
     audit_log.append((0..60).map(various).collect()).await.unwrap();
     let last = audit_log.purge(&ActorContext::program(""), 1_700_000_030_000).await.unwrap().unwrap();
     audit_log.close().await;
-    // As if the program had ended before all of it was gone: three of the removed entries are put back.
+    // As if the program had ended before the purge was complete: three of the purged entries are put back.
     let whole = File::new("whole");
     let copy = whole.audit_log().await;
     copy.append((0..60).map(various).collect()).await.unwrap();
@@ -73,7 +73,7 @@ async fn a_removal_that_was_interrupted_still_verifies() {
 }
 
 #[tokio::test]
-async fn a_removal_that_nobody_announced_shows() {
+async fn a_removal_without_a_checkpoint_is_detected() {
     let file = File::new("unannounced");
     let audit_log = file.audit_log().await;
     audit_log.append((0..60).map(various).collect()).await.unwrap();

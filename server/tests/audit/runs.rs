@@ -1,4 +1,4 @@
-//! A run as one line.
+//! Lists with each run as one line.
 
 use server::audit::AuditLog;
 use token_core::audit::{
@@ -37,7 +37,7 @@ async fn a_run_is_one_line_that_moves_up_while_it_runs() {
 }
 
 #[tokio::test]
-async fn what_is_under_way_is_counted() {
+async fn operations_in_progress_are_counted() {
     let audit_log = in_memory().await;
     audit_log.append((1..=3).map(|row| of_run(1, row, EntryStatus::Open)).collect()).await.unwrap();
     let page = audit_log.list(grouped_by_run()).await.unwrap();
@@ -50,7 +50,7 @@ async fn what_is_under_way_is_counted() {
 }
 
 #[tokio::test]
-async fn nothing_is_left_out_where_many_runs_and_entries_stand_side_by_side() {
+async fn pages_with_many_runs_and_entries_leave_nothing_out() {
     let audit_log = in_memory().await;
     for number in 0..120 {
         audit_log
@@ -72,13 +72,13 @@ async fn nothing_is_left_out_where_many_runs_and_entries_stand_side_by_side() {
             break;
         }
     }
-    // Of each five entries the first stands behind the second, in one line.
+    // Of each five entries the first two are one line, with the number of the second.
     let expected: Vec<u64> = (1..=600).filter(|number| number % 5 != 1).rev().collect();
     assert_eq!(numbers, expected);
 }
 
 #[tokio::test]
-async fn an_operation_gets_one_outcome_and_no_second() {
+async fn a_second_outcome_of_an_operation_is_not_stored() {
     let audit_log = in_memory().await;
     audit_log.append(vec![of_run(1, 1, EntryStatus::Open)]).await.unwrap();
     let outcome = AuditEntry { intent: Some(1), ..of_run(1, 1, EntryStatus::Done) };
@@ -88,7 +88,7 @@ async fn an_operation_gets_one_outcome_and_no_second() {
 }
 
 #[tokio::test]
-async fn of_a_part_of_time_runs_are_lines_too() {
+async fn runs_are_lines_within_a_time_range_too() {
     groups_a_time_range(&*in_memory().await).await;
 }
 
@@ -104,7 +104,7 @@ pub async fn groups_a_time_range(audit_log: &AuditLog) {
     audit_log.append(run(3, [7_000, 8_000])).await.unwrap();
     for (from, to, expected) in [
         (None, None, vec![8, 6, 5, 3, 2]),
-        // A run passes when a moment of it does.
+        // A run is listed when it overlaps the range.
         (Some(2_500), Some(6_500), vec![5, 3]),
         (Some(6_000), None, vec![8, 6, 5]),
         (None, Some(3_000), vec![3, 2]),
@@ -117,5 +117,5 @@ pub async fn groups_a_time_range(audit_log: &AuditLog) {
     }
     let refused = AuditFilter { from_ms: Some(1), result: Some(EntryStatus::Done), ..AuditFilter::default() };
     let page = audit_log.list(AuditQuery { filter: refused, ..grouped_by_run() }).await.unwrap();
-    assert_eq!(page.lines.len(), 8, "what is looked for in entries is shown entry by entry");
+    assert_eq!(page.lines.len(), 8, "with other conditions the list is entry by entry");
 }

@@ -1,4 +1,4 @@
-//! No seed, code, client secret or token gets into the store, whatever is done.
+//! No seed, code, client secret or access token gets into the store.
 
 use serde_json::{Value, json};
 use server::{
@@ -19,8 +19,8 @@ use crate::{
 const SEED_HEX: &str = "48656c6c6f21deadbeef48656c6c6f21deadbeef";
 const CODE: &str = "836417";
 
-/// Every write, right and wrong, and everything that could bring a secret along by the way.
-async fn everything(browser: &Browser) {
+/// Every kind of write, valid and invalid, and all calls that could carry a secret.
+async fn make_all_calls(browser: &Browser) {
     let token = serde_json::to_value(new_token("SECRET-1")).unwrap();
     let mut wrong = token.clone();
     wrong["manufacturer"] = Value::from("x".repeat(1_000));
@@ -66,7 +66,7 @@ async fn as_the_operator(file: &File) -> Vec<(String, String)> {
             json!({ "tenant_id": real.tenant_id, "client_id": real.client_id, "client_secret": secret });
         operator.call("/api/settings/connect", json!({ "credentials": credentials })).await;
     }
-    everything(&operator).await;
+    make_all_calls(&operator).await;
     operator.call("/api/settings/disconnect", json!({})).await;
     let mut secrets = proxy.secrets();
     secrets.push(("wrong secret".to_owned(), "obviously~wrong~secret".to_owned()));
@@ -79,7 +79,7 @@ async fn in_an_organisation(file: &File) -> Vec<(String, String)> {
     let builder = TestAppBuilder { audit: Some(file.settings()), ..TestAppBuilder::default() };
     let app = builder.with_organisation_at(Access::Delegated, practice, &proxy.address).await;
     let browser = Browser::signed_in(&app, "administrator").await;
-    everything(&browser).await;
+    make_all_calls(&browser).await;
     let mut secrets = proxy.secrets();
     secrets.extend(browser.cookie("session").map(|value| ("session cookie".to_owned(), value)));
     browser.call("/api/session/sign_out", json!({})).await;
@@ -87,7 +87,7 @@ async fn in_an_organisation(file: &File) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn nothing_secret_gets_into_the_store() {
+async fn no_secret_gets_into_the_store() {
     let file = File::new("secrecy");
     let mut secrets = in_an_organisation(&file).await;
     secrets.extend(as_the_operator(&file).await);

@@ -1,4 +1,4 @@
-//! Entries as lines for a program that collects logs.
+//! Entries as log lines for a SIEM.
 
 use std::sync::{Arc, Mutex};
 
@@ -21,7 +21,7 @@ async fn lines(format: LogFormat) -> (Arc<AuditLog>, Vec<String>) {
 }
 
 #[tokio::test]
-async fn every_entry_is_an_object_a_line_and_intents_are_none() {
+async fn every_entry_except_intents_is_an_object_a_line() {
     let (audit_log, lines) = lines(LogFormat::Json).await;
     assert_eq!(lines.len(), 2);
     let first: Value = serde_json::from_str(&lines[0]).unwrap();
@@ -50,13 +50,13 @@ async fn every_entry_is_an_object_a_line_and_intents_are_none() {
 }
 
 #[tokio::test]
-async fn as_text_a_line_stays_a_line() {
+async fn text_format_has_one_line_per_entry() {
     let (_, lines) = lines(LogFormat::Text).await;
     assert_eq!(lines.len(), 2);
     assert!(lines[0].contains("actor_name=\"Bob Builder\""), "{}", lines[0]);
 }
 
 #[tokio::test]
-async fn off_is_off() {
+async fn off_writes_no_lines() {
     assert!(lines(LogFormat::Off).await.1.is_empty());
 }

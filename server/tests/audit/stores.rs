@@ -1,11 +1,11 @@
-//! Stores in files of their own, and what is in them.
+//! Stores for tests, in files and in memory, and their entries.
 
 use std::{path::PathBuf, sync::Arc};
 
 use server::audit::{AuditLog, AuditSettings, LogFormat, Siem, Store, StoreLocation};
 use token_core::audit::{AuditEntry, AuditLogLine, AuditQuery};
 
-/// A folder for one test.
+/// Creates a folder for one test.
 pub fn folder(name: &str) -> PathBuf {
     let folder =
         PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("audit-{name}-{}", uuid::Uuid::new_v4()));
@@ -46,14 +46,14 @@ impl File {
         Store::open(&self.at()).await.unwrap()
     }
 
-    /// A connection that writes past the program.
+    /// Alters the database without the program.
     pub async fn tamper(&self, sql: &'static str) {
         let pool = sqlx::SqlitePool::connect(&self.url()).await.unwrap();
         sqlx::raw_sql(sql).execute(&pool).await.unwrap();
         pool.close().await;
     }
 
-    /// All bytes of the database: the file and the log beside it.
+    /// All bytes of the database: the file and its write-ahead log.
     pub fn bytes(&self) -> Vec<u8> {
         let files = std::fs::read_dir(&self.folder).unwrap();
         files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
@@ -62,7 +62,7 @@ impl File {
 
 impl Drop for File {
     fn drop(&mut self) {
-        // What stays behind lies in the folder of the build.
+        // A folder that cannot be removed stays in the build folder.
         _ = std::fs::remove_dir_all(&self.folder);
     }
 }

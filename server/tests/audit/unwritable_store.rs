@@ -1,4 +1,4 @@
-//! A store that cannot be written: then nothing is written at Microsoft either.
+//! When the store cannot be written, no writes are sent to Microsoft.
 
 use axum::http::StatusCode;
 use serde_json::json;
@@ -31,21 +31,21 @@ fn message(answer: Result<impl std::fmt::Debug, ServiceError>) -> String {
 }
 
 #[tokio::test]
-async fn a_read_only_file_stops_writes_and_says_what_to_do() {
+async fn a_read_only_file_stops_writes_and_the_error_names_the_remedy() {
     let file = File::new("read-only");
     let before = file.audit_log().await;
     before.append(vec![plain(AuditAction::Check, EntryStatus::Done)]).await.unwrap();
     let audit_log = audit_log_at(&read_only(&file)).await;
     let tenant = MockDirectory::accepting(&audit_log);
     let directory = audit_log.audited(tenant.clone(), actor(), None);
-    let said = message(directory.assign(vec![assignment(1)]).await);
-    assert!(said.starts_with("Nothing more was changed") && said.contains("read-only"), "{said}");
-    assert!(tenant.seen.lock().unwrap().is_empty(), "Microsoft was asked all the same");
+    let text = message(directory.assign(vec![assignment(1)]).await);
+    assert!(text.starts_with("Nothing more was changed") && text.contains("read-only"), "{text}");
+    assert!(tenant.open_at_write.lock().unwrap().is_empty(), "Microsoft was asked all the same");
     assert_eq!(all(&audit_log).await.len(), 1, "it can still be read");
     assert!(audit_log.status().await.unwrap().problem.unwrap().contains("read-only"));
 }
 
-/// The file may not grow beyond so many pages, or beyond what it has.
+/// Limits the file to so many pages, or to its present size.
 async fn limit(audit_log: &AuditLog, pages: u32) {
     tamper(audit_log, format!("PRAGMA max_page_count = {pages}")).await;
 }
@@ -58,7 +58,7 @@ async fn tamper(audit_log: &AuditLog, sql: String) {
 #[tokio::test]
 async fn a_full_disk_stops_writes_until_there_is_room() {
     let file = File::new("full");
-    // As SQLite says it when the disk is full: the file may not grow beyond what it has.
+    // SQLite reports a file that may not grow as it reports a full disk.
     let audit_log = AuditLog::open(&file.at(), Siem::on_stdout(LogFormat::Off), None).await.unwrap();
     let tenant = MockDirectory::accepting(&audit_log);
     let directory = audit_log.audited(tenant.clone(), actor(), None);
@@ -66,33 +66,33 @@ async fn a_full_disk_stops_writes_until_there_is_room() {
     audit_log.flush().await;
     limit(&audit_log, 1).await;
     let mut stored = 1;
-    let said = loop {
+    let text = loop {
         match directory.assign((1..=100).map(assignment).collect()).await {
             Ok(_) => stored += 100,
             answer => break message(answer),
         }
         assert!(stored < 100_000, "the disk is never full");
     };
-    assert!(said.contains("the disk is full") && said.contains("Make room"), "{said}");
-    let calls = tenant.seen.lock().unwrap().len();
+    assert!(text.contains("the disk is full") && text.contains("Make room"), "{text}");
+    let calls = tenant.open_at_write.lock().unwrap().len();
     message(directory.assign((1..=100).map(assignment).collect()).await);
-    assert_eq!(tenant.seen.lock().unwrap().len(), calls, "Microsoft was asked all the same");
+    assert_eq!(tenant.open_at_write.lock().unwrap().len(), calls, "Microsoft was asked all the same");
 
     limit(&audit_log, 1_000_000).await;
     directory.assign(vec![assignment(2)]).await.unwrap();
     let status = audit_log.status().await.unwrap();
-    assert_eq!((status.problem, status.open), (None, 0), "what was owed is stored, too");
+    assert_eq!((status.problem, status.open), (None, 0), "deferred outcomes are stored, too");
     let report = file.store().await.verify(None).await.unwrap();
     assert_eq!(report.chain_break, None);
 }
 
-/// Full text is for outcomes alone: without its table they cannot be stored, and intents can.
+/// Without the full-text table, intents can be stored and outcomes cannot.
 async fn rename_full_text(audit_log: &AuditLog, from: &str, to: &str) {
     tamper(audit_log, format!("ALTER TABLE {from} RENAME TO {to}")).await;
 }
 
 #[tokio::test]
-async fn while_what_happened_cannot_be_stored_nothing_new_is_begun() {
+async fn no_new_operation_is_begun_while_outcomes_cannot_be_stored() {
     let file = File::new("outcomes");
     let audit_log = file.audit_log().await;
     let tenant = MockDirectory::accepting(&audit_log);
@@ -102,17 +102,17 @@ async fn while_what_happened_cannot_be_stored_nothing_new_is_begun() {
     audit_log.flush().await;
     assert!(audit_log.status().await.unwrap().problem.is_some());
     message(directory.assign(vec![assignment(2)]).await);
-    assert_eq!(tenant.seen.lock().unwrap().len(), 1, "Microsoft was asked all the same");
+    assert_eq!(tenant.open_at_write.lock().unwrap().len(), 1, "Microsoft was asked all the same");
 
     rename_full_text(&audit_log, "elsewhere", "search").await;
     directory.assign(vec![assignment(3)]).await.unwrap();
     let status = audit_log.status().await.unwrap();
-    assert_eq!((status.problem, status.open), (None, 0), "what was owed is stored, too");
+    assert_eq!((status.problem, status.open), (None, 0), "deferred outcomes are stored, too");
     assert_eq!(audit_log.store().verify(None).await.unwrap().chain_break, None);
 }
 
 #[tokio::test]
-async fn the_browser_is_told_and_the_pages_go_on() {
+async fn writes_are_refused_with_the_reason_and_reads_go_on() {
     let file = File::new("told");
     file.audit_log().await.close().await;
     let settings = AuditSettings { default_store: read_only(&file), ..AuditSettings::in_memory() };
@@ -130,7 +130,7 @@ async fn the_browser_is_told_and_the_pages_go_on() {
 }
 
 #[tokio::test]
-async fn a_store_that_cannot_be_opened_is_named_at_the_start() {
+async fn the_error_names_a_store_that_cannot_be_opened() {
     let place = StoreLocation::parse("sqlite:/no/such/folder/audit.db").unwrap();
     let error = AuditLog::open(&place, Siem::on_stdout(LogFormat::Off), None).await.err().unwrap();
     assert!(error.to_string().contains("/no/such/folder/audit.db"), "{error}");

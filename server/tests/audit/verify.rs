@@ -1,4 +1,4 @@
-//! Whatever is altered past the program shows.
+//! Alterations made without the program are detected.
 
 use server::audit::{ChainBreak, Store};
 use token_core::audit::{AuditAction, AuditEntry, ChainHead, EntryStatus};
@@ -28,18 +28,18 @@ async fn chain_break(file: &File) -> Option<ChainBreak> {
     report.chain_break
 }
 
-/// The entry at which something altered in this way shows.
-async fn shows_at(name: &str, sql: &'static str) -> ChainBreak {
+/// Alters a filled store with this SQL, and returns where verification fails.
+async fn break_after(name: &str, sql: &'static str) -> ChainBreak {
     let file = filled(name).await;
     assert_eq!(chain_break(&file).await, None, "{name}: before");
     file.tamper(sql).await;
-    chain_break(&file).await.unwrap_or_else(|| panic!("{name} does not show"))
+    chain_break(&file).await.unwrap_or_else(|| panic!("{name} is not detected"))
 }
 
 const UNLOCK: &str = "DROP TRIGGER entries_never_change;";
 
 #[tokio::test]
-async fn entries_never_change_by_the_way() {
+async fn a_trigger_refuses_updates_of_entries() {
     let file = filled("locked").await;
     let pool = sqlx::SqlitePool::connect(&file.url()).await.unwrap();
     let error = sqlx::raw_sql("UPDATE entries SET reason = 'x'").execute(&pool).await.unwrap_err();
@@ -47,7 +47,7 @@ async fn entries_never_change_by_the_way() {
 }
 
 #[tokio::test]
-async fn a_changed_column_shows_whichever_it_is() {
+async fn a_change_of_any_column_is_detected() {
     for column in [
         "intent",
         "at_ms",
@@ -80,7 +80,7 @@ async fn a_changed_column_shows_whichever_it_is() {
             format!("{UNLOCK} UPDATE entries SET {column} = {column} || 'x' WHERE number = 9")
         };
         file.tamper(Box::leak(change.into_boxed_str())).await;
-        let chain_break = chain_break(&file).await.unwrap_or_else(|| panic!("{column} does not show"));
+        let chain_break = chain_break(&file).await.unwrap_or_else(|| panic!("{column} is not detected"));
         assert_eq!((chain_break.number, chain_break.around.len()), (9, 3), "{column}: {chain_break}");
         assert!(
             chain_break.around[0].starts_with("8 ") && chain_break.around[2].starts_with("10 "),
@@ -90,15 +90,15 @@ async fn a_changed_column_shows_whichever_it_is() {
 }
 
 #[tokio::test]
-async fn a_flipped_byte_of_a_hash_shows() {
+async fn a_flipped_byte_of_a_hash_is_detected() {
     let sql = "DROP TRIGGER entries_never_change; \
                UPDATE entries SET hash = CAST(x'00' || substr(hash, 2) AS BLOB) WHERE number = 5 AND substr(hash, 1, 1) <> x'00'; \
                UPDATE entries SET hash = CAST(substr(hash, 1, 31) || x'00' AS BLOB) WHERE number = 6 AND substr(hash, 32) <> x'00'";
-    assert_eq!(shows_at("hash", sql).await.number, 5);
+    assert_eq!(break_after("hash", sql).await.number, 5);
 }
 
 #[tokio::test]
-async fn a_flipped_byte_in_the_file_shows() {
+async fn a_flipped_byte_in_the_file_is_detected() {
     let file = filled("byte").await;
     let mut bytes = std::fs::read(&file.path).unwrap();
     let wanted = b"request-17";
@@ -113,35 +113,35 @@ async fn a_flipped_byte_in_the_file_shows() {
 }
 
 #[tokio::test]
-async fn a_deleted_row_shows() {
-    let chain_break = shows_at("deleted", "DELETE FROM entries WHERE number = 12").await;
+async fn a_deleted_row_is_detected() {
+    let chain_break = break_after("deleted", "DELETE FROM entries WHERE number = 12").await;
     assert_eq!(chain_break.number, 13);
     assert!(chain_break.what.contains("entry 12 is missing"), "{chain_break}");
 }
 
 #[tokio::test]
-async fn deleted_first_rows_show() {
-    let chain_break = shows_at("first", "DELETE FROM entries WHERE number < 4").await;
+async fn deleted_first_rows_are_detected() {
+    let chain_break = break_after("first", "DELETE FROM entries WHERE number < 4").await;
     assert_eq!(chain_break.number, 4);
     assert!(chain_break.what.contains("no retention says"), "{chain_break}");
 }
 
 #[tokio::test]
-async fn a_reordered_pair_shows() {
+async fn a_reordered_pair_is_detected() {
     let sql = "DROP TRIGGER entries_never_change; UPDATE entries SET number = -1 WHERE number = 14; \
                UPDATE entries SET number = 14 WHERE number = 15; UPDATE entries SET number = 15 WHERE number = -1";
-    assert_eq!(shows_at("reordered", sql).await.number, 14);
+    assert_eq!(break_after("reordered", sql).await.number, 14);
 }
 
 #[tokio::test]
-async fn a_row_put_in_shows() {
+async fn an_inserted_row_is_detected() {
     let sql = "CREATE TEMP TABLE copy AS SELECT * FROM entries WHERE number = 32; UPDATE copy SET number = 33; \
                INSERT INTO entries SELECT * FROM copy";
-    assert_eq!(shows_at("put-in", sql).await.number, 33);
+    assert_eq!(break_after("put-in", sql).await.number, 33);
 }
 
 #[tokio::test]
-async fn a_truncated_end_shows_when_a_head_was_kept_elsewhere() {
+async fn a_truncated_end_is_detected_with_a_kept_head() {
     let file = filled("truncated").await;
     let store = file.store().await;
     let kept = store.verify(None).await.unwrap().head;
@@ -163,14 +163,14 @@ async fn a_truncated_end_shows_when_a_head_was_kept_elsewhere() {
 }
 
 #[tokio::test]
-async fn what_stands_beside_the_chain_must_agree_with_it() {
+async fn derived_tables_must_agree_with_the_entries() {
     for (name, sql, word) in [
         ("open", "INSERT INTO open_intents VALUES (21)", "without an outcome"),
         ("ghost", "INSERT INTO open_intents VALUES (99)", "without an outcome"),
         ("runs", "DROP INDEX runs_by_last; UPDATE runs SET last_number = 3", "runs"),
         ("search", "INSERT INTO search (search) VALUES ('delete-all')", "full text"),
     ] {
-        let chain_break = shows_at(name, sql).await;
+        let chain_break = break_after(name, sql).await;
         assert!(chain_break.what.contains(word), "{name}: {chain_break}");
     }
 }

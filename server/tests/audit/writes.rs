@@ -1,4 +1,4 @@
-//! Every kind of write, through the whole server: what an entry says about it.
+//! The entries of every kind of write, through the whole server.
 
 use serde_json::{Value, json};
 use token_core::{
@@ -8,11 +8,11 @@ use token_core::{
     token::{HashFunction, Interval},
 };
 
-use crate::{browser::Browser, device::new_token, people::seen_by, test_app::TestApp};
+use crate::{browser::Browser, device::new_token, people::entries_for, test_app::TestApp};
 
 const RUN: &str = "12345678-1234-4123-8123-123456789abc";
 
-/// Two people who may get a token, by id and UPN.
+/// People who may get a token and have none, by id and UPN.
 async fn people(browser: &Browser) -> Vec<(String, String)> {
     let found: Value = browser.call("/api/users/search", json!({ "text": "a", "after": null })).await.json();
     let may = |user: &&Value| user["enabled"] != false && user["guest"] != true && !is_guest(user);
@@ -28,7 +28,7 @@ async fn people(browser: &Browser) -> Vec<(String, String)> {
     free
 }
 
-/// A guest by the mark in the name: the type may not be readable.
+/// Whether the UPN is a guest's: the user type may not be readable.
 pub fn is_guest(user: &Value) -> bool {
     user["upn"].as_str().unwrap().contains("#EXT#")
 }
@@ -47,11 +47,11 @@ async fn write(browser: &Browser, verb: &str, name: &str, item: Value, row: u32)
 }
 
 #[tokio::test]
-async fn every_write_says_who_what_whose_and_what_became_of_it() {
+async fn every_write_has_an_entry_with_actor_token_person_and_result() {
     let app = TestApp::organisation().await;
     let browser = Browser::signed_in(&app, "administrator").await;
     let upn = browser.about().await.user.upn;
-    let (user, holder) = people(&browser).await.swap_remove(0);
+    let (user, user_upn) = people(&browser).await.swap_remove(0);
     let token = serde_json::to_value(new_token("SN-1")).unwrap();
     let created = write(&browser, "create", "tokens", token, 2).await;
     let id = created["Done"]["id"].as_str().unwrap().to_owned();
@@ -68,14 +68,14 @@ async fn every_write_says_who_what_whose_and_what_became_of_it() {
     write(&browser, "delete", "tokens", json!(id), 11).await;
 
     let mut entries: Vec<AuditEntry> =
-        seen_by(&browser).await.into_iter().filter(|entry| entry.action.is_write()).collect();
+        entries_for(&browser).await.into_iter().filter(|entry| entry.action.is_write()).collect();
     entries.reverse();
-    let told: Vec<(AuditAction, EntryStatus, &str, &str)> =
+    let recorded: Vec<(AuditAction, EntryStatus, &str, &str)> =
         entries.iter().map(|e| (e.action, e.result, e.before.as_str(), e.after.as_str())).collect();
-    let (assigned, activated) = (format!("assigned to {holder}"), format!("activated for {holder}"));
+    let (assigned, activated) = (format!("assigned to {user_upn}"), format!("activated for {user_upn}"));
     let done = EntryStatus::Done;
     assert_eq!(
-        told,
+        recorded,
         [
             (AuditAction::Create, done, "not in the inventory", "unassigned (Contoso One, SHA-1, 30 s)"),
             (AuditAction::Rename, done, "without a name", "named “Reserve”"),
@@ -83,7 +83,7 @@ async fn every_write_says_who_what_whose_and_what_became_of_it() {
             (AuditAction::Activate, done, &assigned, &activated),
             (AuditAction::Deactivate, done, &activated, &assigned),
             (AuditAction::Delete, EntryStatus::Refused, &assigned, "deleted"),
-            // What was refused puts in doubt what was known of the token.
+            // After a refusal the cached state of the token is no longer trusted.
             (AuditAction::Unassign, done, "", "unassigned"),
             (AuditAction::AssignAndActivate, done, "unassigned", &activated),
             (AuditAction::Unassign, done, &activated, "unassigned"),
@@ -100,11 +100,11 @@ async fn every_write_says_who_what_whose_and_what_became_of_it() {
     let refused = &entries[5];
     assert!(!refused.reason.is_empty() && refused.request_id.is_some(), "{refused:?}");
     let person = entries[2].person.as_ref().unwrap();
-    assert_eq!((person.id.as_deref(), person.upn.as_deref()), (Some(user.as_str()), Some(holder.as_str())));
+    assert_eq!((person.id.as_deref(), person.upn.as_deref()), (Some(user.as_str()), Some(user_upn.as_str())));
 }
 
 #[tokio::test]
-async fn a_run_is_found_by_its_name_and_as_one_line() {
+async fn a_run_is_found_by_its_id_and_is_one_line() {
     let app = TestApp::practice().await;
     let browser = Browser::of(&app);
     for row in 1..=3 {
@@ -121,7 +121,7 @@ async fn a_run_is_found_by_its_name_and_as_one_line() {
 }
 
 #[tokio::test]
-async fn a_run_that_is_none_is_refused() {
+async fn an_invalid_run_is_refused() {
     let app = TestApp::practice().await;
     let browser = Browser::of(&app);
     for run in [

@@ -1,4 +1,4 @@
-//! What one item of a write is about: the token, the person, how it was and how it is to be.
+//! One item of a write: the token, the person, and the states before and after.
 
 use token_core::{
     audit::{AuditAction, EntryStatus, PersonRef, TokenRef},
@@ -9,24 +9,24 @@ use token_core::{
 
 use crate::audit::name_cache::{NameCache, TokenChange, describe_status};
 
-/// What one item is about.
+/// One item of a write.
 pub(in crate::audit) struct WriteItem {
-    /// What is done.
+    /// What is done to the token.
     pub action: AuditAction,
-    /// To which token.
+    /// The token.
     pub token: TokenRef,
-    /// Whose it is, was or is to be.
+    /// The person to whom the token is or was assigned, or shall be.
     pub person: Option<PersonRef>,
-    /// How it was, in words.
+    /// The state before, in words.
     pub before: String,
-    /// How it is to be, in words.
+    /// The state after success, in words.
     pub after: String,
-    /// The same for the memory; `None` for a token that has no id yet.
+    /// The change for the name cache; `None` for a token that has no id yet.
     change: Option<(TokenId, TokenChange)>,
 }
 
 impl WriteItem {
-    /// A token to be created. Of the seed nothing is taken.
+    /// A token to be created. The seed is left out.
     pub fn new_token(token: &NewToken) -> Self {
         let NewToken { serial, manufacturer, model, interval, hash, .. } = token;
         let seconds = interval.seconds();
@@ -40,7 +40,7 @@ impl WriteItem {
         }
     }
 
-    /// A change of a token.
+    /// A change of an existing token.
     pub fn of(
         action: AuditAction,
         token: &TokenId,
@@ -64,13 +64,13 @@ impl WriteItem {
         Self { action, token: names.token(token), person, before, after, change }
     }
 
-    /// Remembers how the token is after this result.
+    /// Updates the name cache with the token's state after this result.
     pub fn remember(self, names: &NameCache, result: EntryStatus) {
         let Some((token, change)) = self.change else { return };
         match result {
             EntryStatus::Done => names.apply_change(&token, change),
             EntryStatus::NotDone => {}
-            // What was refused may be refused because the token is otherwise than it was known to be.
+            // The reason for a refusal may be that the cached state is out of date.
             EntryStatus::Refused | EntryStatus::Unknown | EntryStatus::Open => {
                 names.apply_change(&token, TokenChange::Unknown)
             }
@@ -78,7 +78,7 @@ impl WriteItem {
     }
 }
 
-/// A display name, in words; empty when it is not known.
+/// A display name, in words; empty when the name is not known.
 pub(in crate::audit) fn describe_name(name: Option<String>) -> String {
     match name.as_deref() {
         None => String::new(),

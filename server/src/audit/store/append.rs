@@ -1,4 +1,4 @@
-//! Appending entries: many in one transaction, numbered and chained under one order.
+//! Appends entries: many in one transaction, numbered and chained in a total order.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -10,12 +10,12 @@ use crate::audit::{
     row::{COLUMNS, ColumnValue, Row},
 };
 
-/// The lock under which instances append to PostgreSQL, one after the other: "audit" in bytes.
+/// The advisory lock under which instances append to PostgreSQL one after the other: "audit" in bytes.
 const APPEND_LOCK: i64 = 0x61_75_64_69_74;
 /// Rows in one statement: SQLite takes 32,766 values.
 const CHUNK: usize = 500;
 
-/// What became of each row, in the order given: its final form; or `None` for an outcome whose intent has one already.
+/// Each row as stored, in the order given; `None` for an outcome whose intent has one already.
 pub type Appended = Vec<Option<Row>>;
 
 /// The end of the chain.
@@ -112,7 +112,7 @@ impl Store {
     }
 }
 
-/// Asks which intents of these outcomes are still open.
+/// A query for the intents of these outcomes that are still open; `None` without outcomes.
 fn select_open(rows: &[Row]) -> Option<String> {
     let intents: Vec<String> =
         rows.iter().filter(|row| row.intent > 0).map(|row| row.intent.to_string()).collect();
@@ -120,7 +120,7 @@ fn select_open(rows: &[Row]) -> Option<String> {
         .then(|| format!("SELECT number FROM open_intents WHERE number IN ({})", intents.join(", ")))
 }
 
-/// Numbers and hashes the rows. An intent gets one outcome: the first.
+/// Numbers and hashes the rows. Of an intent's outcomes only the first is kept.
 fn chain_rows(rows: Vec<Row>, end: ChainEnd, mut open: HashSet<i64>) -> Appended {
     let ChainEnd { mut number, mut hash } = end;
     rows.into_iter()
@@ -139,7 +139,7 @@ fn chain_rows(rows: Vec<Row>, end: ChainEnd, mut open: HashSet<i64>) -> Appended
 
 fn insert_statement(rows: usize, is_sqlite: bool) -> String {
     let width = COLUMNS.len() + 1;
-    // SQLite looks each name up in the list of all names: thousands of them would take it longer than the rows.
+    // SQLite looks each numbered parameter up in the list of all: with thousands, that takes longer than inserting the rows.
     let place = |at: usize| if is_sqlite { "?".to_owned() } else { format!("${at}") };
     let places = |row: usize| {
         let places: Vec<String> = (1..=width).map(|at| place(row * width + at)).collect();
@@ -149,30 +149,30 @@ fn insert_statement(rows: usize, is_sqlite: bool) -> String {
     format!("INSERT INTO entries ({}, hash) VALUES {}", COLUMNS.join(", "), rows.join(", "))
 }
 
-/// What follows from the new rows in the other tables.
+/// Statements that update the other tables for the new rows.
 fn update_statements(rows: &[&Row], is_sqlite: bool) -> Vec<String> {
     let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Vec::new() };
     let range = format!("number BETWEEN {} AND {}", first.number, last.number);
-    let mut all = Vec::new();
+    let mut statements = Vec::new();
     if rows.iter().any(|row| row.is_intent()) {
-        all.push(format!(
+        statements.push(format!(
             "INSERT INTO open_intents (number) SELECT number FROM entries WHERE {range} AND result = 'open'"
         ));
     }
     let closed: Vec<String> =
         rows.iter().filter(|row| row.intent > 0).map(|row| row.intent.to_string()).collect();
     if !closed.is_empty() {
-        all.push(format!("DELETE FROM open_intents WHERE number IN ({})", closed.join(", ")));
+        statements.push(format!("DELETE FROM open_intents WHERE number IN ({})", closed.join(", ")));
     }
     if is_sqlite && rows.iter().any(|row| !row.is_intent()) {
-        all.push(format!(
+        statements.push(format!(
             "INSERT INTO search (rowid, {SEARCH_COLUMNS}) SELECT number, {SEARCH_COLUMNS} FROM shown WHERE {range}"
         ));
     }
-    all
+    statements
 }
 
-/// The columns that full text looks through.
+/// The columns of the full text.
 pub const SEARCH_COLUMNS: &str = "actor_name, actor_upn, address, before_state, after_state, reason, request_id, token_serial, \
                             token_id, person_upn, person_name, person_id";
 

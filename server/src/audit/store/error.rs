@@ -1,4 +1,4 @@
-//! What is wrong with the store, in words for the person who can mend it.
+//! Errors of the store, in words for the person who can fix them.
 
 use token_core::error::ServiceError;
 
@@ -43,7 +43,7 @@ fn words(error: &sqlx::Error) -> String {
     }
 }
 
-/// The codes of SQLite (the lowest byte tells the kind) and the SQLSTATEs of PostgreSQL that a person can do something about.
+/// Messages for the codes of SQLite (by their lowest byte) and the SQLSTATEs of PostgreSQL that a person can act on.
 fn by_code(code: &str) -> Option<&'static str> {
     const FULL: &str = "the disk is full. Make room on it, then try again.";
     const READ_ONLY: &str = "its database is read-only. Give the program the right to write to the file and its folder, then try again.";
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_person_can_mend_has_words_of_its_own() {
+    fn errors_that_a_person_can_fix_have_their_own_messages() {
         for (code, word) in
             [("13", "full"), ("8", "read-only"), ("1032", "read-only"), ("53100", "full"), ("5", "locked")]
         {

@@ -1,7 +1,7 @@
-//! Which rows a filter lets through, newest first, answered from the indexes.
+//! Lists the rows that match a filter, newest first, by the indexes.
 //!
-//! One part of the filter leads: the one that leaves the fewest rows. It is asked of its own index; the other parts look at
-//! the rows that it finds. A name that may stand in several columns leads in each of them, one question a column.
+//! The most selective condition of the filter is answered from its index; the other conditions are applied to the rows
+//! found there. When that condition may match several columns, there is one query a column.
 
 use std::collections::BTreeMap;
 
@@ -10,15 +10,15 @@ use token_core::audit::{AuditFilter, MAX_LINES};
 use super::{BindValue, Store, StoreError, with_readers};
 use crate::audit::row::{COLUMNS, Row};
 
-/// A filter, ready to be asked page after page.
+/// A filter as SQL, to be run page after page.
 #[derive(Debug, Clone)]
 pub struct PreparedFilter {
-    /// A question for each column in which the leading part may stand.
+    /// One query for each column that the leading condition may match.
     queries: Vec<SqlQuery>,
     is_sqlite: bool,
 }
 
-/// The part of time that a filter asks for, in milliseconds since 1970: from the first moment on, and before the second.
+/// The time range of a filter, in milliseconds since 1970: at or after `from`, and before `to`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimeRange {
     pub(super) from: i64,
@@ -26,7 +26,7 @@ pub struct TimeRange {
 }
 
 impl TimeRange {
-    /// Those of a filter.
+    /// The range of a filter.
     pub fn of(filter: &AuditFilter) -> Self {
         let ms = |ms: u64| i64::try_from(ms).unwrap_or(i64::MAX);
         Self { from: filter.from_ms.map_or(0, ms), to: filter.to_ms.map_or(i64::MAX, ms) }
@@ -44,7 +44,7 @@ struct SqlQuery {
     binds: Vec<BindValue>,
 }
 
-/// The part of the filter that is asked of an index.
+/// The condition of the filter that is answered from its index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LeadingIndex {
     Token,
@@ -57,7 +57,7 @@ enum LeadingIndex {
     None,
 }
 
-/// By how much the clocks of instances may differ, or one clock may have been wrong: six hours.
+/// Greatest clock skew between instances, or error of one clock: six hours.
 const SKEW_MS: i64 = 6 * 3_600_000;
 const TOKEN: [&str; 2] = ["token_serial", "token_id"];
 const PERSON: [&str; 3] = ["person_upn", "person_name", "person_id"];
@@ -91,7 +91,7 @@ fn leading_index(filter: &AuditFilter) -> LeadingIndex {
 }
 
 impl Store {
-    /// Prepares a filter.
+    /// Translates a filter into SQL.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -115,14 +115,14 @@ impl Store {
         Ok(PreparedFilter { queries, is_sqlite })
     }
 
-    /// The lowest and the highest number within the times of the filter. Numbers follow time as well as the clocks of the
-    /// instances agree: so the first and the last hours within those times tell.
+    /// The lowest and the highest number within a time range. Numbers are in the order of time up to the clock skew, so the
+    /// rows within `SKEW_MS` of the range's first and last entry suffice.
     async fn bounds(&self, times: TimeRange) -> Result<Option<(i64, i64)>, StoreError> {
         if times.is_unbounded() {
             return Ok(None);
         }
         let TimeRange { from, to } = times;
-        // Each alone is a step into the index; both together would be a walk.
+        // Each subquery alone is one step into the index; min and max in one query would be a scan.
         let edges = "SELECT \
             coalesce((SELECT min(at_ms) FROM entries WHERE result <> 'open' AND at_ms >= $1 AND at_ms < $2), -1), \
             coalesce((SELECT max(at_ms) FROM entries WHERE result <> 'open' AND at_ms >= $1 AND at_ms < $2), -1)";
@@ -141,7 +141,7 @@ impl Store {
         Ok(with_readers!(self, pool => sqlx::query_as(sql).bind(from).bind(to).fetch_one(pool).await)?)
     }
 
-    /// At most `limit` rows of the selection with numbers between `after` and `before`, both left out; newest first.
+    /// At most `limit` matching rows with numbers between `after` and `before`, both exclusive; newest first.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -160,7 +160,7 @@ impl Store {
         Ok(found.into_values().rev().take(limit as usize).collect())
     }
 
-    /// The rows of these times outside of runs, newest first.
+    /// The rows of this time range outside of runs, newest first.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -201,7 +201,7 @@ impl PreparedFilter {
     }
 }
 
-/// Writes one question.
+/// Builds one query.
 struct SqlQueryBuilder<'a> {
     filter: &'a AuditFilter,
     leading_index: LeadingIndex,
@@ -210,7 +210,7 @@ struct SqlQueryBuilder<'a> {
 }
 
 impl SqlQueryBuilder<'_> {
-    /// The question whose leading part stands in `column`; `None` when nothing can be found.
+    /// The query whose leading condition is on `column`; `None` when no row can match.
     fn build(mut self, column: &str, bounds: Option<(i64, i64)>) -> Option<SqlQuery> {
         self.query.from = "entries e".to_owned();
         self.query.conditions.push("e.result <> 'open'".to_owned());
@@ -256,7 +256,7 @@ impl SqlQueryBuilder<'_> {
     fn require_any(&mut self, columns: &[&str], wanted: &str) {
         let like: Vec<String> =
             columns.iter().map(|column| self.equals_ignoring_case(column, wanted)).collect();
-        // A plus keeps SQLite from leading with this part after all.
+        // A plus keeps SQLite from using an index for this condition.
         let like = if self.is_sqlite { like.join(" OR ").replace("e.", "+e.") } else { like.join(" OR ") };
         self.query.conditions.push(format!("({like})"));
     }

@@ -1,4 +1,4 @@
-//! Opening a store: created and migrated when it is not there or of an older version.
+//! Opens a store, and creates or migrates it when needed.
 
 use std::{path::Path, str::FromStr as _, time::Duration};
 
@@ -17,12 +17,12 @@ use crate::{data_dir, entra::Secret};
 const SQLITE: &str = include_str!("../../../migrations/sqlite/1_entries.sql");
 const POSTGRES: &str = include_str!("../../../migrations/postgres/1_entries.sql");
 const POSTGRES_SESSIONS: &str = include_str!("../../../migrations/postgres/2_visitors.sql");
-/// How long a connection waits for a lock of another program, or for a free place in the pool.
+/// How long a connection waits for a lock of another program, or for a connection of the pool.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(10);
 const READ_CONNECTIONS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 8;
 
-/// Where a trail is to be kept.
+/// Where a store is.
 #[derive(Debug, Clone)]
 pub enum StoreLocation {
     /// In memory, until the program ends.
@@ -34,9 +34,9 @@ pub enum StoreLocation {
 }
 
 impl StoreLocation {
-    /// A file, whatever its path is made of.
+    /// A file, whatever characters its path contains.
     pub fn of_file(file: &Path) -> Self {
-        /// What an address means something else by.
+        /// Characters with a meaning in an address.
         const SPECIAL: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#');
         Self::File(format!("sqlite:{}", utf8_percent_encode(&file.to_string_lossy(), SPECIAL)))
     }
@@ -44,12 +44,12 @@ impl StoreLocation {
     /// Reads the value of `DATABASE_URL`.
     ///
     /// # Errors
-    /// When it names neither.
+    /// When it is neither an SQLite nor a PostgreSQL address.
     pub fn parse(url: &str) -> Result<Self, String> {
         let url = url.trim();
         let is = |scheme: &str| url.starts_with(scheme);
         if is("postgres:") || is("postgresql:") {
-            // What is wrong is not repeated: the address may hold a password.
+            // The error is not repeated: it may contain the password.
             return match PgConnectOptions::from_str(url) {
                 Ok(_) => Ok(Self::Postgres(Secret::new(url.to_owned()))),
                 Err(_) => Err("is no address such as postgres://user:password@host/database".to_owned()),
@@ -68,7 +68,7 @@ impl StoreLocation {
 }
 
 impl Store {
-    /// Opens it.
+    /// Opens a store.
     ///
     /// # Errors
     /// When it cannot be opened, created or migrated.
@@ -80,7 +80,7 @@ impl Store {
         }
     }
 
-    /// Opens what is there already, and creates nothing.
+    /// Opens an existing store; does not create one.
     ///
     /// # Errors
     /// When there is none, or it cannot be opened.
@@ -104,7 +104,7 @@ impl Store {
     }
 
     async fn in_memory() -> Result<Self, StoreError> {
-        // Under a name that no other store has, shared by the connections of this one.
+        // sqlx gives the database a unique name, which the connections made from these options share.
         let options = SqliteConnectOptions::from_str("sqlite::memory:")?.disable_statement_logging();
         let single_connection =
             || PoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
@@ -136,7 +136,7 @@ impl Store {
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
         };
-        let pool = |most: u32| PoolOptions::new().max_connections(most).acquire_timeout(WAIT_TIMEOUT);
+        let pool = |size: u32| PoolOptions::new().max_connections(size).acquire_timeout(WAIT_TIMEOUT);
         let writer = pool(1).connect_with(writes).await?;
         migrations(&[("entries", SQLITE)]).run(&writer).await?;
         let readers = pool(READ_CONNECTIONS).connect_with(options.read_only(true)).await?;
@@ -154,7 +154,7 @@ impl Store {
     }
 }
 
-/// As many connections as this pool may have, to the same database.
+/// A pool of the same size to the same database; connects on demand.
 pub(super) fn lazy_pool(pool: &PgPool) -> PgPool {
     pool_options().connect_lazy_with((*pool.connect_options()).clone())
 }
@@ -163,7 +163,7 @@ fn pool_options() -> PgPoolOptions {
     PoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(WAIT_TIMEOUT)
 }
 
-/// Numbered from one, in this order.
+/// Migrations numbered from one, in this order.
 fn migrations(steps: &[(&'static str, &'static str)]) -> Migrator {
     let step = |(number, (name, sql)): (i64, &(&'static str, &'static str))| {
         Migration::new(number, (*name).into(), MigrationType::Simple, (*sql).into_sql_str(), false)
@@ -171,11 +171,12 @@ fn migrations(steps: &[(&'static str, &'static str)]) -> Migrator {
     Migrator::with_migrations((1..).zip(steps).map(step).collect())
 }
 
-/// Creates the file for this user alone, if it is not there: it names people. SQLite's own files beside it follow.
+/// Creates the file, if missing, readable by this user alone, since it names people. SQLite gives its journal files the same
+/// permissions.
 fn create_private_file(file: &Path) -> Result<(), StoreError> {
-    if let Some(own) = data_dir::path().filter(|own| file.parent() == Some(own)) {
-        data_dir::create(&own)
-            .map_err(|error| StoreError(format!("{} cannot be created: {error}.", own.display())))?;
+    if let Some(folder) = data_dir::path().filter(|folder| file.parent() == Some(folder)) {
+        data_dir::create(&folder)
+            .map_err(|error| StoreError(format!("{} cannot be created: {error}.", folder.display())))?;
     }
     match data_dir::private_file().create_new(true).write(true).open(file) {
         Ok(_) => Ok(()),

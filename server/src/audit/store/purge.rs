@@ -1,15 +1,15 @@
-//! Removing old entries, after the trail itself has said so.
+//! Removes old entries, after a checkpoint entry was stored.
 
 use sqlx::AssertSqlSafe;
 
 use super::{Store, StoreError, append::SEARCH_COLUMNS, with_readers};
 
-/// Rows removed in one transaction: others need not wait long.
+/// Rows removed in one transaction, so that other writers do not wait long.
 const CHUNK: i64 = 5_000;
 
 impl Store {
-    /// The number of the last entry that may go when all entries made before `cutoff_ms` may, with its hash: everything up to
-    /// it is older, and no operation up to it is open. `None` when nothing may.
+    /// Number and hash of the last entry that may be purged: all entries up to it were made before `cutoff_ms`, and no
+    /// operation up to it is open. `None` when no entry may be purged.
     ///
     /// # Errors
     /// When the store cannot be read.

@@ -1,4 +1,4 @@
-//! Runs as lines.
+//! Summaries of runs.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use token_core::audit::{AuditAction, EntryStatus, RunCount, RunId, RunSummary};
 use super::{BindValue, Store, StoreError, TimeRange, with_readers};
 use crate::audit::row::{COLUMNS, Row, from_row};
 
-/// Most runs that are counted for one answer.
+/// Most runs of one answer.
 const MAX_RUNS: u32 = 50;
 
 struct RunBounds {
@@ -20,7 +20,7 @@ struct RunBounds {
 from_row!(RunBounds { run_id, first_number, last_number });
 
 impl Store {
-    /// Runs whose last entry lies between `after` and `before`, both left out, and of which a moment lies in these times; newest
+    /// Runs whose last entry lies between `after` and `before`, both exclusive, and that overlap the time range; newest
     /// first. Also whether more may follow.
     ///
     /// # Errors
@@ -87,7 +87,7 @@ impl Store {
         Ok(bounds.into_iter().filter_map(line).collect())
     }
 
-    /// How often what was done in each run. What is under way is counted by its intents.
+    /// Counts by action and result in each run. Operations in progress are counted by their intents.
     async fn counts(&self, bounds: &[RunBounds]) -> Result<HashMap<String, Vec<RunCount>>, StoreError> {
         let places: Vec<String> = (1..=bounds.len()).map(|at| format!("${at}")).collect();
         let places = places.join(", ");

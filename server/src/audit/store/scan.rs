@@ -1,4 +1,4 @@
-//! Reading the trail in its own order, from the oldest entry to the newest.
+//! Reads entries in the order of their numbers, from the oldest to the newest.
 
 use token_core::audit::AuditAction;
 
@@ -6,7 +6,7 @@ use super::{BindValue, Store, StoreError};
 use crate::audit::row::{COLUMNS, Row};
 
 impl Store {
-    /// At most `limit` rows from `number` on, intents and all.
+    /// At most `limit` rows from the number `from` on, including intents.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -21,7 +21,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn open_intents(&self) -> Result<Vec<Row>, StoreError> {
-        // Not a join: SQLite would walk through all entries in their order, and look for each in the short list.
+        // Not a join: SQLite would scan all entries in order, and look each up in the short list.
         let sql = format!(
             "SELECT {}, hash FROM entries WHERE number IN (SELECT number FROM open_intents) ORDER BY number",
             COLUMNS.join(", ")
@@ -29,7 +29,7 @@ impl Store {
         self.rows(sql, &[]).await
     }
 
-    /// How many operations have no outcome.
+    /// The number of operations without an outcome.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -59,7 +59,7 @@ impl Store {
         self.rows(sql, &[BindValue::Text(action.as_str().to_owned())]).await
     }
 
-    /// What is wrong with the tables by which the trail is searched; the entries themselves are not looked at.
+    /// Checks the tables derived from the entries, not the entries themselves; returns what is wrong with them.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -86,7 +86,7 @@ impl Store {
             .await;
         match search {
             Ok(_) => Ok(None),
-            // A file that may only be read cannot be asked in this way.
+            // This check needs write access: a read-only file cannot be checked.
             Err(sqlx::Error::Database(error))
                 if error.code().is_some_and(|code| code == "8" || code == "1032") =>
             {
