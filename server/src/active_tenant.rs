@@ -1,4 +1,4 @@
-//! Which tenant the program manages now.
+//! The tenant that the program manages now.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -10,22 +10,22 @@ use crate::{
     graph::{GraphDirectory, GraphSettings},
 };
 
-/// One tenant, and how the program reaches it.
+/// The connection to one tenant.
 pub struct Connection {
-    /// How it came to be.
+    /// The deployment mode in which it was configured.
     pub mode: DeploymentMode,
-    /// Which tenant, and as whom.
+    /// The tenant, the app registration and its credential.
     pub settings: GraphSettings,
     /// Whether administrators act with their own Entra roles (`GRAPH_ACCESS=delegated`).
     pub delegated: bool,
-    /// The tenant's tokens and users, as the app itself sees them.
+    /// The tenant's tokens and users, with the app's rights.
     pub directory: Arc<GraphDirectory>,
-    /// Where people sign in.
+    /// The client for signing users in.
     pub entra: Arc<EntraClient>,
 }
 
 impl Connection {
-    /// Builds the clients. Nothing is sent yet.
+    /// Builds the clients without sending a request.
     pub fn new(mode: DeploymentMode, settings: GraphSettings, delegated: bool) -> Result<Self, String> {
         let directory = GraphDirectory::new(settings.clone())
             .map_err(|error| format!("The Graph client could not start: {error}"))?;
@@ -34,26 +34,26 @@ impl Connection {
     }
 }
 
-/// The tenant of the start, and the one that the local operator connected since.
+/// The default tenant, or the one that the local operator has connected since the start.
 pub struct ActiveTenant {
     default_tenant: Arc<Connection>,
     current: RwLock<Arc<Connection>>,
 }
 
 impl ActiveTenant {
-    /// Begins with the tenant of the start.
+    /// Starts with the default tenant.
     pub fn new(default_tenant: Connection) -> Self {
         let default_tenant = Arc::new(default_tenant);
         Self { current: RwLock::new(Arc::clone(&default_tenant)), default_tenant }
     }
 
-    /// The tenant of now.
+    /// The active tenant.
     pub fn current(&self) -> Arc<Connection> {
-        // Whoever panicked has left a whole value behind: it is replaced in one step.
+        // A poisoned lock still holds a complete value, because it is replaced in one step.
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Another tenant takes its place, once its credentials have proved good.
+    /// Activates another tenant, after its credentials were checked.
     pub async fn connect(&self, settings: GraphSettings) -> Result<(), ServiceError> {
         let connection = Connection::new(DeploymentMode::Local, settings, false)
             .map_err(|problem| ServiceError::Invalid { message: problem })?;
@@ -62,7 +62,7 @@ impl ActiveTenant {
         Ok(())
     }
 
-    /// Forgets the connected tenant with everything that belongs to it.
+    /// Returns to the default tenant.
     pub fn disconnect(&self) {
         self.set(Arc::clone(&self.default_tenant));
     }
@@ -79,7 +79,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::entra::{Credential, Secret};
 
-    /// A connection to a tenant that nobody asks.
+    /// A connection to a tenant to which no test sends a request.
     pub(crate) fn connection() -> Arc<Connection> {
         let nowhere = Url::parse("http://localhost").unwrap();
         let settings = GraphSettings {

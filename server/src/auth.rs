@@ -1,8 +1,8 @@
-//! Who comes to the server, and what they may do: sign-in, sessions, roles, limits.
+//! Authentication and authorization: sign-in, sessions, roles, rate limits.
 //!
-//! `user` looks at every request and says whose it is; `sign_in` brings people in and out; `sessions`
-//! remembers them; `operator` knows the person at the machine; `desk` answers what the app asks about all this, and `my_tokens`
-//! what a person asks about their own tokens.
+//! `middleware` authenticates every request; `sign_in` has the routes of signing in; `sessions` and `session_store`
+//! keep the sessions; `operator` verifies the local operator. `services` implements the app's services for a request,
+//! and `my_tokens` those for a user's own tokens.
 
 mod cookies;
 mod digest;
@@ -50,14 +50,14 @@ use crate::{
     entra::sign_in::Person,
 };
 
-/// Where Entra sends people back to, below the public address.
+/// The redirect URI's path, below the public URL.
 const CALLBACK: &str = "auth/callback";
-/// What the person at the machine is called.
+/// The display name of the local operator.
 const OPERATOR_NAME: &str = "Local operator";
-/// What a visitor of the practice tenant is called who has not chosen to be somebody else.
+/// The display name of a user of the practice tenant who has not signed in as somebody else.
 const PRACTICE_NAME: &str = "Practice administrator";
 
-/// Everything that the server remembers about visitors.
+/// The state of authentication, shared by all requests.
 pub struct AuthState {
     active_tenant: ActiveTenant,
     audit_logs: Arc<AuditLogs>,
@@ -71,32 +71,32 @@ pub struct AuthState {
     operator: Option<Operator>,
     rate_limits: RateLimits,
     user_locks: UserLocks,
-    /// What other instances of the server know, too.
+    /// The store that this instance shares with others, if there are several.
     pg_store: Option<PgSessionStore>,
     cookies: Cookies,
     proxies: TrustedProxies,
 }
 
-/// What the reception is told at start.
+/// The configuration of authentication.
 pub struct AuthConfig {
-    /// Where people reach the app.
+    /// The public URL of the app.
     pub public_url: Url,
-    /// The value of the app role that makes an administrator.
+    /// The value of the app role of administrators.
     pub admin_role: String,
-    /// The value of the app role that makes an auditor.
+    /// The value of the app role of auditors.
     pub auditor_role: String,
     /// How long a session lasts.
     pub lifetimes: Lifetimes,
-    /// What people may do with their own tokens.
+    /// What users may do with their own tokens.
     pub self_service: SelfService,
-    /// Where the tenant is that the person at the machine may connect; nobody may without it.
+    /// The endpoints of a tenant that the local operator may connect. `None`: there is no local operator.
     pub connectable: Option<Clouds>,
-    /// The proxies that say truly where a request comes from.
+    /// The proxies whose `X-Forwarded-For` is trusted.
     pub proxies: TrustedProxies,
 }
 
 impl AuthState {
-    /// Opens. The second part is the one-time link for the person at the machine, if there is one.
+    /// Builds the state. The second part is the local operator's one-time link, if there is one.
     pub fn open(
         active_tenant: ActiveTenant,
         audit_logs: Arc<AuditLogs>,
@@ -109,7 +109,7 @@ impl AuthState {
             Some(link)
         });
         let connection = active_tenant.current();
-        // Each instance has made-up people of its own; the local operator is alone.
+        // The users of a practice tenant exist in one instance only, and the local operator uses one.
         let is_shared = connection.mode == DeploymentMode::Organisation;
         let pool = audit_logs.for_mode(connection.mode).store().separate_pool().filter(|_| is_shared);
         let pg_store = session_store::pg_store(pool, &connection);
@@ -136,7 +136,7 @@ impl AuthState {
         (Arc::new(auth), link)
     }
 
-    /// What server functions work with when this visitor calls them.
+    /// The services for the server functions of this request.
     pub fn services(self: &Arc<Self>, context: Option<&RequestContext>) -> Services {
         let context =
             context.cloned().unwrap_or_else(|| RequestContext::anonymous(self.active_tenant.current()));
@@ -154,7 +154,7 @@ impl AuthState {
         }
     }
 
-    /// The trail to which this visitor's doings go.
+    /// The audit log of the request's tenant.
     pub(crate) fn audit_log_of(&self, context: &RequestContext) -> Arc<AuditLog> {
         self.audit_logs.for_mode(context.connection.mode)
     }
@@ -189,7 +189,7 @@ impl AuthState {
         }
     }
 
-    /// A visitor who has not signed in.
+    /// The user of a request without a session.
     fn anonymous_user(&self, mode: DeploymentMode, operator: bool) -> CurrentUser {
         let named = |name: &str| CurrentUser {
             role: Role::Administrator,

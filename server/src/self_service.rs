@@ -1,7 +1,8 @@
-//! What a person does with their own tokens, carried out at Microsoft Graph.
+//! Self-service at Microsoft Graph: users activate and claim their own tokens.
 //!
-//! Everything is read back that is not plainly answered, and no code is sent twice. A claim with a wrong code leaves its
-//! token assigned (FACTS 2.10): it is given back at once, so that nobody can take tokens out of the stock by guessing.
+//! When the outcome of a write is uncertain, the tokens are read back; no code is sent twice. A claim with a wrong code
+//! leaves its token assigned (FACTS 2.10): it is released at once, so that nobody can take tokens out of the stock by
+//! guessing.
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,34 +27,33 @@ use crate::{
     graph::{GraphDirectory, UserTokens},
 };
 
-/// How often a list is read that does not show yet what must have happened, and how often a token is given back that
-/// does not go.
+/// How often the tokens are read until they show a write that has succeeded, and how often releasing a token is tried.
 const MAX_TRIES: usize = 3;
-/// How long Graph is given between two of them (FACTS 11).
+/// The time between two tries, for Graph's replication (FACTS 11).
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 
-/// One person's tokens, and whose rights reach them.
+/// Reads and writes one user's tokens.
 pub struct SelfServiceClient {
-    /// The app's.
+    /// The directory with the app's rights.
     pub app: Arc<GraphDirectory>,
-    /// The person's own, if they lent them.
+    /// The directory with the user's own rights, if they granted them.
     pub me: Option<Arc<GraphDirectory>>,
-    /// Who.
+    /// The user.
     pub user: UserId,
-    /// How many tokens they may hold before they can take no other.
+    /// The number of assigned tokens from which on they can claim no other.
     pub most: usize,
 }
 
-/// What an attempt came to.
+/// The result of an attempt.
 pub struct AttemptResult {
-    /// As the person may know it.
+    /// What the user may know.
     pub attempt: ActivationOutcome,
-    /// Graph's request id of the write, if it said one.
+    /// Graph's request id of the write, if there is one.
     pub request_id: Option<String>,
 }
 
 impl AttemptResult {
-    /// How an attempt ended, for the trail.
+    /// The result for the audit log.
     pub fn write_result(answer: &Result<Self, ServiceError>) -> WriteResult {
         match answer {
             Ok(result) => attempt_result(&result.attempt, result.request_id.clone()),
@@ -68,12 +68,12 @@ impl AttemptResult {
 }
 
 impl SelfServiceClient {
-    /// All tokens that the person holds.
+    /// All tokens that are assigned to the user.
     pub async fn tokens(&self) -> Result<Vec<Token>, ServiceError> {
-        self.holder().tokens().await
+        self.user_tokens().tokens().await
     }
 
-    /// Activates a token that they hold, or claims one by its serial number.
+    /// Activates a token that is assigned to the user, or claims one by its serial number.
     pub async fn attempt(
         &self,
         target: &ActivationTarget,
@@ -98,14 +98,14 @@ impl SelfServiceClient {
         }
     }
 
-    fn holder(&self) -> UserTokens<'_> {
+    fn user_tokens(&self) -> UserTokens<'_> {
         self.me
             .as_ref()
             .map_or_else(|| self.app.user_tokens(&self.user), |directory| directory.me(&self.user))
     }
 
-    /// Whether such a person can have a token here at all. What the app may not read speaks against nobody. Asked before
-    /// anything else, so that no refusal of Graph tells such a person which serial numbers exist.
+    /// Whether this user can have a token at all; `true` for what the app may not read. Checked before anything else,
+    /// so that Graph's answers do not reveal to an ineligible user which serial numbers exist.
     async fn is_eligible(&self) -> bool {
         let users = self.app.users_by_id(vec![self.user.clone()]);
         let (policy, users) = tokio::join!(self.app.method_policy(), users);
@@ -114,7 +114,7 @@ impl SelfServiceClient {
     }
 
     async fn activate(&self, token: &Token, code: &Code) -> Result<AttemptResult, ServiceError> {
-        let outcome = self.holder().activate(&token.id, code).await;
+        let outcome = self.user_tokens().activate(&token.id, code).await;
         let request_id = WriteResult::of_answer(&outcome).request_id;
         let answer = classify(outcome)?;
         let now = match answer {
@@ -130,11 +130,11 @@ impl SelfServiceClient {
         serial: &SerialNumber,
         code: &Code,
     ) -> Result<AttemptResult, ServiceError> {
-        let outcome = self.holder().claim(serial, code).await;
+        let outcome = self.user_tokens().claim(serial, code).await;
         let request_id = WriteResult::of_answer(&outcome).request_id;
         let answer = classify(outcome)?;
         let tries = match answer {
-            // Nothing was assigned, so nothing will appear.
+            // Nothing was assigned, so one read is enough.
             WriteResponse::Refused(
                 RefusalKind::NotFound | RefusalKind::Conflict | RefusalKind::Forbidden,
             ) => 1,
@@ -142,7 +142,7 @@ impl SelfServiceClient {
         };
         let now = self.read_back(tries, |now| newly_assigned(held, now, serial).is_some()).await;
         if now.is_none() {
-            tracing::warn!("after a claim its person's tokens could not be read back");
+            tracing::warn!("the user's tokens could not be read back after a claim");
         }
         let ClaimOutcome { attempt, release } = claim_outcome(held, serial, answer, now.as_deref());
         if let Some(token) = release
@@ -154,7 +154,7 @@ impl SelfServiceClient {
         Ok(AttemptResult { attempt, request_id })
     }
 
-    /// The person's tokens of now; read so often until they show what is looked for.
+    /// Reads the user's tokens again until they show the expected change, at most `tries` times.
     async fn read_back(&self, tries: usize, shows: impl Fn(&[Token]) -> bool) -> Option<Vec<Token>> {
         let mut read = None;
         for number in 0..tries {
@@ -169,13 +169,14 @@ impl SelfServiceClient {
         read
     }
 
-    /// Whether the token is no longer the person's. Their own rights may have ended meanwhile: then the app's serve.
+    /// Unassigns the token; `true` when it is no longer assigned to the user. Falls back to the app's rights if the
+    /// user's own have expired.
     async fn release(&self, token: &TokenId) -> bool {
         for number in 0..MAX_TRIES {
             if number > 0 {
                 sleep(RETRY_DELAY).await;
             }
-            if is_gone(&self.holder().release(token).await)
+            if is_gone(&self.user_tokens().release(token).await)
                 || (self.me.is_some() && is_gone(&self.app.user_tokens(&self.user).release(token).await))
             {
                 return true;

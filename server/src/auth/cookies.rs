@@ -1,4 +1,4 @@
-//! The cookies: what they are called, and how they are set.
+//! The names and attributes of the cookies.
 
 use cookie::{Cookie, CookieBuilder, SameSite, time::Duration};
 use http::{HeaderMap, HeaderValue, header};
@@ -6,16 +6,16 @@ use url::Url;
 
 use crate::base_path;
 
-/// What a cookie is for.
+/// The cookies of this app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CookieName {
-    /// The session of somebody who signed in.
+    /// The session ID.
     Session,
-    /// Binds a sign-in under way to the browser that began it.
+    /// Binds a pending sign-in to the browser that began it.
     SignIn,
-    /// The person at the machine.
+    /// Identifies the local operator.
     Operator,
-    /// The language that somebody chose: no secret.
+    /// The chosen language, which is no secret.
     Language,
 }
 
@@ -29,13 +29,14 @@ impl CookieName {
         }
     }
 
-    /// Lax lets the browser bring the cookie along when Entra sends it back; the operator never comes from elsewhere.
+    /// Lax: the browser sends the cookie when Entra redirects it back. The operator is never redirected from another
+    /// site.
     fn same_site(self) -> SameSite {
         if self == Self::Operator { SameSite::Strict } else { SameSite::Lax }
     }
 }
 
-/// Names and attributes, by the public address.
+/// Reads and writes cookies. Their names and attributes depend on the public URL.
 pub struct Cookies {
     prefix: String,
     suffix: String,
@@ -43,9 +44,10 @@ pub struct Cookies {
 }
 
 impl Cookies {
-    /// Under https the names carry `__Host-`: no other host and no plain http can set them. Elsewhere they carry the
-    /// port, because browsers send the cookies of one port to all ports of a host. They carry the base as well, with plus signs,
-    /// which no base holds: that tells two installations on one host apart, for `__Host-` binds the path to `/`.
+    /// Under https the names begin with `__Host-`: no other host and no plain http can set them. Under http they end
+    /// with the port, because browsers send the cookies of one port to all ports of a host. They also contain the base
+    /// path, with plus signs for slashes (no base path contains a plus sign), because `__Host-` requires the path `/`:
+    /// two installations on one host would otherwise share their cookies.
     pub fn new(public_url: &Url) -> Self {
         let secure = public_url.scheme() == "https";
         let port = public_url.port().map(|port| format!("-{port}")).unwrap_or_default();
@@ -61,7 +63,7 @@ impl Cookies {
         format!("{}token-inventory-{}{}", self.prefix, cookie_name.as_str(), self.suffix)
     }
 
-    /// The value that the browser sent.
+    /// The value in the request.
     pub fn find(&self, headers: &HeaderMap, cookie_name: CookieName) -> Option<String> {
         let name = self.full_name(cookie_name);
         let sent = headers.get_all(header::COOKIE).iter().filter_map(|header| header.to_str().ok());
@@ -71,17 +73,17 @@ impl Cookies {
             .map(|cookie| cookie.value().to_owned())
     }
 
-    /// `Set-Cookie` for as long as the browser runs.
+    /// `Set-Cookie` for a cookie that the browser keeps until it is closed.
     pub fn set(&self, cookie_name: CookieName, value: &str) -> String {
         self.build(cookie_name, value).build().to_string()
     }
 
-    /// `Set-Cookie` for a year.
-    pub fn remember(&self, cookie_name: CookieName, value: &str) -> String {
+    /// `Set-Cookie` for a cookie that the browser keeps for a year.
+    pub fn set_persistent(&self, cookie_name: CookieName, value: &str) -> String {
         self.build(cookie_name, value).max_age(Duration::days(365)).build().to_string()
     }
 
-    /// `Set-Cookie` that takes the cookie away.
+    /// `Set-Cookie` that deletes the cookie.
     pub fn clear(&self, cookie_name: CookieName) -> String {
         self.build(cookie_name, "").max_age(Duration::ZERO).build().to_string()
     }
@@ -95,7 +97,7 @@ impl Cookies {
     }
 }
 
-/// As a header's value. Ours are plain ASCII, so the fallback is never taken.
+/// The header value. Cookies of this app are ASCII, so the fallback is never used.
 pub fn header_value(cookie: &str) -> HeaderValue {
     HeaderValue::from_str(cookie).unwrap_or(HeaderValue::from_static(""))
 }
@@ -109,26 +111,26 @@ mod tests {
     }
 
     #[test]
-    fn under_https_nothing_but_this_host_over_https_can_set_or_read_them() {
+    fn under_https_only_this_host_over_https_can_set_and_read_them() {
         let set = cookies("https://tokens.example/").set(CookieName::Session, "abc");
         assert_eq!(set, "__Host-token-inventory-session=abc; HttpOnly; SameSite=Lax; Secure; Path=/");
     }
 
     #[test]
-    fn the_operators_never_comes_along_from_another_site() {
+    fn the_operator_cookie_is_not_sent_from_another_site() {
         let set = cookies("http://localhost:3000/").set(CookieName::Operator, "abc");
         assert_eq!(set, "token-inventory-operator-3000=abc; HttpOnly; SameSite=Strict; Path=/");
     }
 
     #[test]
-    fn two_installations_on_one_host_have_their_own() {
+    fn two_installations_on_one_host_use_different_names() {
         let set = cookies("https://it.example/a/tokens/").set(CookieName::Session, "abc");
         assert!(set.starts_with("__Host-token-inventory-session+a+tokens=abc; "), "{set}");
     }
 
     #[test]
-    fn a_choice_outlives_the_browser() {
-        let set = cookies("http://localhost:3000/").remember(CookieName::Language, "de");
+    fn a_persistent_cookie_outlives_the_browser() {
+        let set = cookies("http://localhost:3000/").set_persistent(CookieName::Language, "de");
         assert_eq!(set, "token-inventory-language-3000=de; HttpOnly; SameSite=Lax; Path=/; Max-Age=31536000");
     }
 

@@ -1,12 +1,12 @@
-//! The language of a visitor's pages: the one that they chose in the address, else earlier, else their browser's.
+//! The language of a page: from the query, else from the cookie, else from `Accept-Language`.
 
 use app::language::Language;
 use http::{HeaderMap, Uri, header};
 
-/// The one page that is there in several languages.
+/// The page that is translated.
 const PAGE: &str = "/my";
 
-/// The language that a visitor has just chosen on the page: it is remembered.
+/// The language that the query of this page chooses. The caller stores it in the cookie.
 pub fn from_query(uri: &Uri) -> Option<Language> {
     if uri.path() != PAGE {
         return None;
@@ -15,7 +15,7 @@ pub fn from_query(uri: &Uri) -> Option<Language> {
     pairs.filter(|(name, _)| name == Language::NAME).find_map(|(_, tag)| Language::from_tag(&tag))
 }
 
-/// The language for a request; `remembered` is what the browser keeps of an earlier choice.
+/// The language for a request; `remembered` is the value of the language cookie.
 pub fn negotiate(uri: &Uri, remembered: Option<&str>, headers: &HeaderMap) -> Language {
     let accepted = || {
         let header = headers.get(header::ACCEPT_LANGUAGE)?;
@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_outranks_the_browser() {
+    fn the_query_and_the_cookie_take_precedence_over_accept_language() {
         assert_eq!(language("/my?serial=1&lang=it", Some("fr"), "de"), Language::It);
         assert_eq!(language("/my?serial=1", Some("fr"), "de"), Language::Fr);
         assert_eq!(language("/my", None, "de-AT, en;q=0.5"), Language::De);
@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_language_of_ours_counts_for_nothing() {
+    fn unknown_languages_and_other_pages_are_ignored() {
         assert_eq!(language("/my?lang=xx", Some("yy"), "es"), Language::Es);
         assert_eq!(language("/?lang=it", None, "es"), Language::Es);
         assert_eq!(from_query(&"/?lang=it".parse().unwrap()), None);

@@ -1,4 +1,4 @@
-//! Whose request it is, and whether they may make it.
+//! The middleware that authenticates each request and authorizes calls of server functions.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -33,32 +33,32 @@ use super::{
 };
 use crate::{active_tenant::Connection, audit::ActorContext};
 
-/// Where server functions are.
+/// The path prefix of server functions.
 const API: &str = "/api/";
 
-/// Who makes a request, and to which tenant.
+/// Who makes a request, and to which tenant. An extension of the request.
 #[derive(Clone)]
 pub struct RequestContext {
-    /// As the pages know them.
+    /// The user, as the pages show them.
     pub user: CurrentUser,
-    /// The tenant of the moment in which the request came.
+    /// The tenant that was active when the request arrived.
     pub connection: Arc<Connection>,
-    /// The address that it came from.
+    /// The client's address.
     pub address: IpAddr,
-    /// The session of somebody who signed in.
+    /// The session and its key, when the user has signed in.
     pub session: Option<(SecretHash, Arc<UserSession>)>,
-    /// The name of that session, as the browser has it.
+    /// The session ID in the cookie, whether or not it is valid.
     pub session_id: Option<String>,
-    /// The browser's mark while it signs in.
+    /// The random value that binds a pending sign-in to this browser.
     pub browser: Option<String>,
     /// The language of the pages for end users.
     pub language: Language,
-    /// What went wrong when this browser last tried to sign in.
+    /// Why the last sign-in of this browser failed.
     pub problem: Option<String>,
 }
 
 impl RequestContext {
-    /// Somebody of whom nothing is known.
+    /// A request without a session or any cookie.
     pub fn anonymous(connection: Arc<Connection>) -> Self {
         Self {
             user: CurrentUser::anonymous(),
@@ -72,7 +72,7 @@ impl RequestContext {
         }
     }
 
-    /// The tenant as an administrator may reach it; nobody else gets it.
+    /// The directory of the tenant for an administrator; `None` for everybody else.
     pub fn directory(&self) -> Option<SharedDirectory> {
         if self.user.role != Role::Administrator {
             return None;
@@ -86,7 +86,7 @@ impl RequestContext {
 }
 
 impl AuthState {
-    /// Whoever asks for what their role does not give them is noted. Whose session is over is not: that happens to everybody.
+    /// Records a refused call in the audit log, unless the session has just expired, which is normal.
     pub(crate) fn record_refusal(&self, context: &RequestContext, path: &str, error: &ServiceError) {
         if matches!(error, ServiceError::SignedOut) {
             return;
@@ -146,7 +146,7 @@ fn user_of_session(session: &UserSession, operator: bool) -> CurrentUser {
     CurrentUser { role: session.role, operator, name: person.name.clone(), upn: person.upn.clone() }
 }
 
-/// Finds out who asks, lends that to everything behind, and hears only calls that this person may make.
+/// Adds the [`RequestContext`] to the request, and refuses calls of server functions that this user may not make.
 pub async fn authenticate(State(auth): State<Arc<AuthState>>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let peer = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |ConnectInfo(peer)| peer.ip());
@@ -163,13 +163,13 @@ pub async fn authenticate(State(auth): State<Arc<AuthState>>, mut request: Reque
     let mut response = next.run(request).await;
     auth.store_step_up(&context).await;
     if let Some(language) = chosen {
-        let cookie = auth.cookies.remember(CookieName::Language, language.tag());
+        let cookie = auth.cookies.set_persistent(CookieName::Language, language.tag());
         response.headers_mut().append(header::SET_COOKIE, header_value(&cookie));
     }
     response
 }
 
-/// It cannot be told who asks, so nobody is let in.
+/// The response when the session store is unavailable: without it no request can be authenticated.
 fn store_unavailable_response(path: &str, error: ServiceError) -> Response {
     let status = status(&error);
     if path.starts_with(API) {
@@ -178,7 +178,7 @@ fn store_unavailable_response(path: &str, error: ServiceError) -> Response {
     (status, format!("{error}\n")).into_response()
 }
 
-/// Why a call of a server function is not heard.
+/// The response that refuses a call of a server function, if it is refused.
 fn refusal(request: &Request, auth: &AuthState, context: &RequestContext) -> Option<Response> {
     let path = request.uri().path();
     if !path.starts_with(API) {

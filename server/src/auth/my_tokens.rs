@@ -1,4 +1,4 @@
-//! What the app asks about the tokens of a person with a session: whether it is offered, how often, one at a time.
+//! Self-service for a signed-in user: checks that it is offered, limits the rate, and runs one attempt at a time.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::{
     self_service::{AttemptResult, SelfServiceClient},
 };
 
-/// One person's own tokens, as their session reaches them.
+/// The own tokens of the user who makes this request.
 #[derive(Clone)]
 pub struct RequestMyTokens {
     auth: Arc<AuthState>,
@@ -29,7 +29,7 @@ pub struct RequestMyTokens {
 }
 
 impl RequestMyTokens {
-    /// Of this caller; nobody without a session has any.
+    /// For this request; `None` without a session.
     pub fn of(auth: &Arc<AuthState>, context: &RequestContext) -> Option<Self> {
         let (_, session) = context.session.as_ref()?;
         let (context, session) = (context.clone(), Arc::clone(session));
@@ -45,12 +45,12 @@ impl RequestMyTokens {
         }
     }
 
-    /// In a task of its own: whoever closes the page half way does not keep a token from being given back.
+    /// Runs in a task of its own, so that a token is released even if the user closes the page meanwhile.
     async fn attempt(&self, target: ActivationTarget, code: Code) -> Result<ActivationOutcome, ServiceError> {
         let this = self.clone();
-        let hold = self.auth.audit_log_of(&self.context).track().await;
+        let guard = self.auth.audit_log_of(&self.context).track().await;
         let attempt = tokio::spawn(async move {
-            let _hold = hold;
+            let _guard = guard;
             this.run(target, code).await
         });
         attempt.await.unwrap_or_else(|_| Err(ServiceError::Internal { reference: "own token".to_owned() }))
@@ -81,7 +81,7 @@ impl RequestMyTokens {
         result
     }
 
-    /// What the trail says of an attempt that was not made.
+    /// The audit entry of a refused attempt.
     fn entry(&self, target: &ActivationTarget) -> AuditEntry {
         let Person { oid, name, upn, .. } = &self.session.person;
         let (action, token) = match target {

@@ -1,4 +1,4 @@
-//! The person at the machine: whoever opens the link that the start printed, once.
+//! The local operator: whoever opens the one-time link that the program printed at its start.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -7,7 +7,7 @@ use super::digest::{SecretHash, random_token};
 /// Path of the one-time link.
 pub const PATH: &str = "auth/operator";
 
-/// Knows the link until it is opened, and from then on the browser that opened it.
+/// Verifies the one-time link until it is used, and then the cookie of the browser that used it.
 pub struct Operator(Mutex<OperatorState>);
 
 enum OperatorState {
@@ -16,13 +16,13 @@ enum OperatorState {
 }
 
 impl Operator {
-    /// Makes the link's key.
+    /// The second part is the key of the link.
     pub fn new() -> (Self, String) {
         let key = random_token();
         (Self(Mutex::new(OperatorState::LinkUnused { link: SecretHash::of(&key) })), key)
     }
 
-    /// The value of the operator's cookie, for the right key and once.
+    /// Exchanges the right key, once, for the value of the operator's cookie.
     pub fn redeem(&self, key: &str) -> Option<String> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &*state {
@@ -34,7 +34,7 @@ impl Operator {
         Some(cookie)
     }
 
-    /// Whether the cookie is the operator's.
+    /// Whether this is the value of the operator's cookie.
     pub fn verify(&self, value: &str) -> bool {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         matches!(&*state, OperatorState::LinkUsed { cookie } if cookie.matches(&SecretHash::of(value)))
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_link_opens_once() {
+    fn the_link_works_once() {
         let (operator, key) = Operator::new();
         let cookie = operator.redeem(&key).unwrap();
         assert!(operator.verify(&cookie));
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_key_opens_nothing_and_spoils_nothing() {
+    fn a_wrong_key_is_refused_and_the_right_one_still_works() {
         let (operator, key) = Operator::new();
         for wrong in ["", "guess", &key[1..], &format!("{key}a")] {
             assert_eq!(operator.redeem(wrong), None);

@@ -1,4 +1,4 @@
-//! What somebody had entered when Microsoft asked who they are: kept in memory, briefly, for them alone.
+//! The activation that a step-up interrupted: kept in memory, for ten minutes, for the same user's next session.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -8,40 +8,40 @@ use std::{
 use token_core::self_service::{ActivationTarget, PendingActivation};
 use tokio::time::sleep;
 
-/// How long it is kept, asked for or not: it holds a code.
+/// How long it is kept at most, because it contains a code.
 pub const MAX_AGE: Duration = Duration::from_mins(10);
 
 type SharedSlot = Arc<Mutex<Option<PendingActivation>>>;
 
-/// One such thing, or nothing. The code in it wipes itself when it goes.
+/// Holds at most one pending activation. The code in it is zeroized on drop.
 #[derive(Default)]
 pub struct PendingActivationSlot(Mutex<SharedSlot>);
 
 impl PendingActivationSlot {
-    /// Keeps this, in place of what was kept before.
+    /// Replaces the pending activation.
     pub fn put(&self, pending: PendingActivation) {
         let slot: SharedSlot = Arc::new(Mutex::new(Some(pending)));
-        let kept = Arc::downgrade(&slot);
+        let expiring = Arc::downgrade(&slot);
         tokio::spawn(async move {
             sleep(MAX_AGE).await;
-            if let Some(slot) = kept.upgrade() {
+            if let Some(slot) = expiring.upgrade() {
                 lock(&slot).take();
             }
         });
         *lock(&self.0) = slot;
     }
 
-    /// Takes it out: it is there once.
+    /// Removes and returns it.
     pub fn take(&self) -> Option<PendingActivation> {
         lock(&lock(&self.0)).take()
     }
 
-    /// What it was for, if it is there.
+    /// The token that it is for, without removing it.
     pub fn target(&self) -> Option<ActivationTarget> {
         lock(&lock(&self.0)).as_ref().map(|pending| pending.target.clone())
     }
 
-    /// Hands it on with what is left of its time; here is nothing afterwards.
+    /// Moves it to a new slot, where it expires at the same time. This slot is empty afterwards.
     pub fn transfer(&self) -> Self {
         Self(Mutex::new(std::mem::take(&mut lock(&self.0))))
     }
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn is_handed_on_and_out_once() {
+    async fn is_transferred_and_taken_once() {
         let before = PendingActivationSlot::default();
         before.put(pending("A-1"));
         before.put(pending("A-2"));
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn is_gone_after_ten_minutes_wherever_it_is() {
+    async fn expires_after_ten_minutes_also_when_transferred() {
         let before = PendingActivationSlot::default();
         before.put(pending("A-1"));
         sleep(MAX_AGE - Duration::from_secs(1)).await;

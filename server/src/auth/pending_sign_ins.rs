@@ -1,4 +1,4 @@
-//! Sign-ins under way: what Entra's answer is held against, bound to the browser that asked.
+//! Pending sign-ins: state, nonce and PKCE verifier against which the callback is checked, bound to the browser.
 
 use std::{
     collections::HashMap,
@@ -11,26 +11,26 @@ use tokio::time::Instant;
 use super::{digest::SecretHash, return_to::ReturnTo};
 use crate::{active_tenant::Connection, entra::Secret};
 
-/// How long a person may take at Microsoft; its codes live no longer either.
+/// How long a user may take at Entra, whose authorization codes expire after the same time.
 pub const MAX_AGE: Duration = Duration::from_secs(10 * 60);
-/// Most sign-ins under way at once.
+/// Most pending sign-ins at once.
 const MAX_ENTRIES: usize = 10_000;
 
-/// One sign-in that Entra has yet to answer.
+/// A sign-in that waits for the callback.
 pub struct PendingSignIn {
-    /// The browser that began it.
+    /// The hash of the sign-in cookie.
     pub browser: SecretHash,
-    /// The tenant that it was begun with.
+    /// The tenant at which it began.
     pub connection: Arc<Connection>,
-    /// Must come back inside the id_token.
+    /// The nonce that the id_token must contain.
     pub nonce: String,
-    /// Proves to Entra that whoever began it redeems the code (RFC 7636).
+    /// The PKCE code verifier (RFC 7636).
     pub verifier: Secret,
-    /// Where the person goes afterwards.
+    /// The page to show afterwards.
     pub return_to: ReturnTo,
 }
 
-/// All of them, by their state.
+/// Pending sign-ins by the hash of their state, and the errors of failed ones by browser.
 #[derive(Default)]
 pub struct PendingSignIns {
     by_state: Mutex<HashMap<SecretHash, (Instant, PendingSignIn)>>,
@@ -38,38 +38,38 @@ pub struct PendingSignIns {
 }
 
 impl PendingSignIns {
-    /// Remembers one; refuses when there are too many.
+    /// Stores one; `false` when there are too many.
     pub fn begin(&self, state: &str, sign_in: PendingSignIn) -> bool {
         lock(&self.problems).remove(&sign_in.browser);
         let mut all = lock(&self.by_state);
-        remember(&mut all, SecretHash::of(state), sign_in)
+        insert(&mut all, SecretHash::of(state), sign_in)
     }
 
-    /// Takes one out, once, for the browser that began it.
+    /// Removes and returns one, if this browser began it.
     pub fn take(&self, state: &str, browser: &str) -> Option<PendingSignIn> {
         let (began, sign_in) = lock(&self.by_state).remove(&SecretHash::of(state))?;
         (began.elapsed() < MAX_AGE && sign_in.browser.matches(&SecretHash::of(browser))).then_some(sign_in)
     }
 
-    /// Keeps what went wrong, for the page that this browser sees next.
+    /// Stores why a sign-in failed, for the page that this browser shows next.
     pub fn set_problem(&self, browser: &str, problem: String) {
-        remember(&mut lock(&self.problems), SecretHash::of(browser), problem);
+        insert(&mut lock(&self.problems), SecretHash::of(browser), problem);
     }
 
-    /// What went wrong when this browser last tried.
+    /// Why the last sign-in of this browser failed.
     pub fn problem(&self, browser: &str) -> Option<String> {
         let problems = lock(&self.problems);
         let (since, problem) = problems.get(&SecretHash::of(browser))?;
         (since.elapsed() < MAX_AGE).then(|| problem.clone())
     }
 
-    /// This browser has signed in: nothing is wrong any more.
+    /// Removes the error, because this browser has signed in.
     pub fn clear_problem(&self, browser: &str) {
         lock(&self.problems).remove(&SecretHash::of(browser));
     }
 }
 
-fn remember<T>(all: &mut HashMap<SecretHash, (Instant, T)>, key: SecretHash, value: T) -> bool {
+fn insert<T>(all: &mut HashMap<SecretHash, (Instant, T)>, key: SecretHash, value: T) -> bool {
     if all.len() >= MAX_ENTRIES {
         all.retain(|_, (since, _)| since.elapsed() < MAX_AGE);
     }
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_is_heard_once_and_from_the_browser_that_asked() {
+    async fn a_state_is_valid_once_and_in_the_browser_that_began_the_sign_in() {
         let pending = PendingSignIns::default();
         pending.begin("state", sign_in("mine"));
         assert!(pending.take("another state", "mine").is_none());
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_that_comes_too_late_is_not_heard() {
+    async fn a_state_expires() {
         let pending = PendingSignIns::default();
         pending.begin("state", sign_in("mine"));
         tokio::time::advance(MAX_AGE).await;
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_flood_of_sign_ins_ends_and_makes_room_again() {
+    async fn too_many_sign_ins_are_refused_until_the_first_ones_expire() {
         let pending = PendingSignIns::default();
         assert!((0..MAX_ENTRIES).all(|number| pending.begin(&number.to_string(), sign_in("mine"))));
         assert!(!pending.begin("one more", sign_in("mine")));
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_problem_is_told_to_its_browser_until_it_tries_again() {
+    async fn an_error_is_kept_for_its_browser_until_it_tries_again() {
         let pending = PendingSignIns::default();
         pending.set_problem("mine", "No.".to_owned());
         assert_eq!(pending.problem("mine").as_deref(), Some("No."));

@@ -1,8 +1,8 @@
-//! What several instances of the server share about visitors, in PostgreSQL.
+//! The session store that several instances of the server share, in PostgreSQL.
 //!
-//! Everything lies there sealed (AES-256-GCM) under a key made from the name that the visitor's browser holds, at a place
-//! made from the same name (HKDF-SHA-256, RFC 5869). The database knows neither: whoever reads it learns how many visitors there
-//! are and nothing else, and whoever writes to it can end a session but not make one.
+//! Each record is encrypted (AES-256-GCM). Its key and its lookup key are derived (HKDF-SHA-256, RFC 5869) from the
+//! secret in the browser's cookie or URL, which the database does not contain: whoever reads it learns how many users
+//! there are and nothing else, and whoever writes to it can end a session but not create one.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,25 +20,25 @@ use super::digest::SecretHash;
 use crate::audit::StoreError;
 
 const SALT: &[u8] = b"Token Inventory: visitors";
-/// Most entries of one kind; far above what one organisation is for.
+/// Most records of one kind; far above what one organisation needs.
 const MAX_RECORDS: i64 = 50_000;
-/// A visitor is noted as seen again no sooner than this: not every request writes.
+/// How often `seen` is updated at most, so that not every request writes.
 const SEEN_INTERVAL: Duration = Duration::from_secs(30);
-/// Most turns at once: each holds a connection, and the pool has twice as many.
+/// Most user locks at once: each occupies a connection, and the pool has twice as many.
 const MAX_USER_LOCKS: usize = 4;
 
-/// What is kept of a visitor.
+/// The kinds of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecordKind {
-    /// Who is signed in; by the session's name.
+    /// A session, by its ID.
     Session,
-    /// What Microsoft asked this person to prove, and for what; by the session's name.
+    /// The claims that a step-up requires, and the pending activation; by session ID.
     StepUp,
-    /// What the person was about to do before they signed in again; by the new session's name.
+    /// The pending activation carried over from the previous session; by the new session's ID.
     CarriedOver,
-    /// A sign-in under way; by its state.
+    /// A pending sign-in, by its state.
     SignIn,
-    /// What went wrong when a browser last tried to sign in; by its mark.
+    /// Why the last sign-in of a browser failed; by the value of its sign-in cookie.
     Problem,
 }
 
@@ -54,31 +54,31 @@ impl RecordKind {
     }
 }
 
-/// The shared store.
+/// The shared session store.
 pub struct PgSessionStore {
     pool: PgPool,
-    /// The tenant and the app: what one wrote means nothing to another.
+    /// The tenant and the app: records of another one cannot be decrypted.
     owner: String,
     lock_permits: Arc<Semaphore>,
 }
 
-/// A turn of one person, among all instances; it lasts as long as this.
+/// A lock on one user among all instances, released on drop.
 pub struct UserLockGuard {
     _lock: Transaction<'static, Postgres>,
     _permit: OwnedSemaphorePermit,
 }
 
 impl PgSessionStore {
-    /// In this database, whose tables are there, for this tenant and app.
+    /// For this tenant and app, in a database that has the tables.
     pub fn new(pool: PgPool, tenant_id: &str, client_id: &str) -> Self {
         let owner = format!("{tenant_id} {client_id}");
         Self { pool, owner, lock_permits: Arc::new(Semaphore::new(MAX_USER_LOCKS)) }
     }
 
-    /// Keeps something for so long, in place of what was kept before. `false`: there is no room for more.
+    /// Stores or replaces a record. `false`: there are too many.
     ///
     /// # Errors
-    /// When the database does not take it.
+    /// When the database does not accept it.
     pub async fn put<T: Serialize>(
         &self,
         kind: RecordKind,
@@ -103,7 +103,7 @@ impl PgSessionStore {
         Ok(written.rows_affected() > 0)
     }
 
-    /// What is kept, unless its time is over or nobody has asked for it for `idle`.
+    /// Reads a record, unless it has expired or was not read for `idle`.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -130,7 +130,7 @@ impl PgSessionStore {
         Ok(key.decrypt(ciphertext))
     }
 
-    /// What is kept and in time; it is there once, whichever instance asks first.
+    /// Removes and returns a record that has not expired. Of several instances only the first gets it.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -146,7 +146,7 @@ impl PgSessionStore {
         Ok(taken.filter(|(_, is_in_time)| *is_in_time).and_then(|(ciphertext, _)| key.decrypt(ciphertext)))
     }
 
-    /// Keeps it no longer.
+    /// Removes a record.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -157,7 +157,7 @@ impl PgSessionStore {
         Ok(())
     }
 
-    /// Waits until nothing else of this person is under way at any instance.
+    /// Waits for the lock of this user, which all instances share.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -170,7 +170,7 @@ impl PgSessionStore {
     }
 }
 
-/// Where one entry lies, and what opens it.
+/// The keys of one record.
 struct RecordKey {
     lookup_key: [u8; 32],
     cipher: LessSafeKey,
@@ -195,7 +195,7 @@ impl RecordKey {
         let plain = Zeroizing::new(serde_json::to_vec(value).map_err(|_| seal_error())?);
         let mut nonce = [0; NONCE_LEN];
         SystemRandom::new().fill(&mut nonce).map_err(|_| seal_error())?;
-        // Room for all of it at once: a vector that grows would leave plain bytes behind.
+        // Allocates the full size at once: a vector that grows would leave plaintext in freed memory.
         let mut ciphertext = Vec::with_capacity(plain.len() + AES_256_GCM.tag_len());
         ciphertext.extend_from_slice(&plain);
         let unique = Nonce::assume_unique_for_key(nonce);
@@ -205,7 +205,7 @@ impl RecordKey {
         Ok([&nonce[..], &ciphertext].concat())
     }
 
-    /// `None`: somebody else has written it, or another version of the program.
+    /// `None`: the ciphertext was tampered with, or written by another version of the program.
     fn decrypt<T: DeserializeOwned>(&self, ciphertext: Vec<u8>) -> Option<T> {
         let mut ciphertext = Zeroizing::new(ciphertext);
         let (nonce, ciphertext) = ciphertext.split_first_chunk_mut::<NONCE_LEN>()?;

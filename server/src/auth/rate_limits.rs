@@ -1,4 +1,4 @@
-//! How often one address or one session may try: enough for people, too little for guessing.
+//! Rate limits by address, session and user: high enough for people, too low for guessing.
 
 use std::{
     hash::Hash,
@@ -16,27 +16,27 @@ use token_core::error::ServiceError;
 use super::digest::SecretHash;
 use crate::entra::sign_in::PersonKey;
 
-/// Sign-ins from one address: a whole office may arrive at once, and then one a second.
+/// Sign-ins from one address: a burst for a whole office, then one a second.
 const SIGN_INS: NonZeroU32 = NonZeroU32::new(60).unwrap();
 const SIGN_IN_EVERY: Duration = Duration::from_secs(1);
-/// Codes of one session: as many as Microsoft Graph takes (3,000 writes within 150 seconds), so that no rollout is held
-/// up here.
+/// Codes of one session: as many as Microsoft Graph accepts (3,000 writes within 150 seconds), so that this limit does
+/// not slow down a rollout.
 const CODES: NonZeroU32 = NonZeroU32::new(3_000).unwrap();
 const CODE_EVERY: Duration = Duration::from_millis(50);
-/// Codes from one address, where several administrators may sit.
+/// Codes from one address, which several administrators may share.
 const ADDRESS_CODES: NonZeroU32 = NonZeroU32::new(12_000).unwrap();
 const ADDRESS_CODE_EVERY: Duration = Duration::from_micros(12_500);
-/// Serial numbers that one person may try: nobody has many tokens in hand, and each try is a guess otherwise.
+/// Serial numbers that one user may try: nobody has many tokens, so more tries would be guesses.
 const CLAIMS: NonZeroU32 = NonZeroU32::new(5).unwrap();
 const CLAIM_EVERY: Duration = Duration::from_hours(1);
-/// Serial numbers from one address, where a whole office may unpack its tokens.
+/// Serial numbers from one address, which a whole office may share.
 const ADDRESS_CLAIMS: NonZeroU32 = NonZeroU32::new(30).unwrap();
 const ADDRESS_CLAIM_EVERY: Duration = Duration::from_mins(1);
-/// Codes of one person for tokens that they hold.
+/// Codes of one user for tokens that are assigned to them.
 const OWN_CODES: NonZeroU32 = NonZeroU32::new(10).unwrap();
 const OWN_CODE_EVERY: Duration = Duration::from_mins(1);
 
-/// The limits, and who has used how much of them.
+/// The rate limiters.
 pub struct RateLimits {
     sign_ins: DefaultKeyedRateLimiter<IpAddr>,
     codes: DefaultKeyedRateLimiter<SecretHash>,
@@ -47,7 +47,7 @@ pub struct RateLimits {
 }
 
 impl RateLimits {
-    /// Nobody has used anything yet.
+    /// All limiters start unused.
     pub fn new() -> Self {
         Self {
             sign_ins: limiter(SIGN_INS, SIGN_IN_EVERY),
@@ -59,12 +59,12 @@ impl RateLimits {
         }
     }
 
-    /// One step of a sign-in from this address.
+    /// Counts one step of a sign-in from this address.
     pub fn sign_in(&self, address: IpAddr) -> Result<(), ServiceError> {
         take(&self.sign_ins, &network(address), 1)
     }
 
-    /// So many codes of this session, from this address.
+    /// Counts codes of this session, from this address.
     pub fn codes(
         &self,
         session: Option<SecretHash>,
@@ -77,20 +77,20 @@ impl RateLimits {
         take(&self.address_codes, &network(address), count)
     }
 
-    /// A serial number that this person, however often they sign in, enters at this address.
+    /// Counts a serial number that this user enters, in whichever session, from this address.
     pub fn claim(&self, person: &PersonKey, address: IpAddr) -> Result<(), ServiceError> {
         take(&self.claims, person, 1)?;
         take(&self.address_claims, &network(address), 1)
     }
 
-    /// A code that this person enters for a token of their own.
+    /// Counts a code that this user enters for their own token.
     pub fn own_code(&self, person: &PersonKey) -> Result<(), ServiceError> {
         take(&self.own_codes, person, 1)
     }
 }
 
 fn limiter<K: Hash + Eq + Clone>(burst: NonZeroU32, every: Duration) -> DefaultKeyedRateLimiter<K> {
-    // A period of zero would be no quota at all; ours are longer.
+    // `with_period` returns `None` for a period of zero only.
     let quota = Quota::with_period(every).unwrap_or_else(|| Quota::per_second(burst)).allow_burst(burst);
     RateLimiter::keyed(quota)
 }
@@ -100,7 +100,7 @@ fn take<K: Hash + Eq + Clone>(
     key: &K,
     count: usize,
 ) -> Result<(), ServiceError> {
-    /// Above so many visitors those who have not come for a while are forgotten.
+    /// Above so many keys, those that have regained their full quota are removed.
     const MANY: usize = 10_000;
     if limiter.len() > MANY {
         limiter.retain_recent();
@@ -118,7 +118,7 @@ fn take<K: Hash + Eq + Clone>(
     }
 }
 
-/// One household has one network of version 6 with any number of addresses.
+/// The key of an address: an IPv6 client can use any address of its /64 network, so the network is counted.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_keeps_trying_has_to_wait_and_others_do_not() {
+    fn an_address_that_keeps_trying_is_limited_and_others_are_not() {
         let rate_limits = RateLimits::new();
         let refusals: Vec<_> =
             (0..SIGN_INS.get() * 2).filter_map(|_| rate_limits.sign_in(address("192.0.2.1")).err()).collect();
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_neighbouring_address_of_version_6_is_the_same_household() {
+    fn ipv6_addresses_of_one_network_share_a_limit() {
         assert_eq!(network(address("2001:db8:1:2::1")), network(address("2001:db8:1:2:ffff::9")));
         assert_ne!(network(address("2001:db8:1:2::1")), network(address("2001:db8:1:3::1")));
         assert_eq!(network(address("::ffff:192.0.2.1")), address("192.0.2.1"));
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rollout_is_not_held_up_before_graph_would_hold_it_up() {
+    fn a_rollout_is_not_limited_below_the_limit_of_graph() {
         let rate_limits = RateLimits::new();
         let session = Some(SecretHash::of("session"));
         for _ in 0..75 {

@@ -1,11 +1,11 @@
-//! Where a person goes after signing in: a page of ours, whatever the address says.
+//! The page to show after signing in. It is always a page of this app, so that there is no open redirect.
 
 use url::Url;
 
-/// Longest way back that is kept; a longer one leads to the first page.
+/// The longest URL that is kept; a longer one becomes the first page.
 const MAX_LENGTH: usize = 2_000;
 
-/// A path with its query, on this very server.
+/// A path and query on this server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReturnTo(String);
 
@@ -16,7 +16,7 @@ impl Default for ReturnTo {
 }
 
 impl ReturnTo {
-    /// Takes a path with its query; anything that leads elsewhere, or back into sign-in, becomes the first page.
+    /// Parses a path and query. What leads to another site, or back to the sign-in, becomes the first page.
     pub fn parse(asked: &str) -> Self {
         Self::checked(asked).unwrap_or_default()
     }
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeps_pages_of_ours_with_their_query() {
+    fn keeps_pages_of_this_app_with_their_query() {
         for own in
             ["/", "/import", "/my", "/my?serial=AB%2012%2F7", "/?status=assigned&q=O%27Brien", "/settings"]
         {
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn leads_nowhere_else() {
+    fn refuses_other_sites_and_the_sign_in() {
         for foreign in [
             "https://evil.example/",
             "//evil.example/",
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endless_way_back_is_cut() {
+    fn refuses_what_is_too_long() {
         assert_eq!(ReturnTo::parse(&format!("/{}", "a".repeat(MAX_LENGTH))), ReturnTo::default());
     }
 }

@@ -1,4 +1,4 @@
-//! What the app asks about a visitor's session and the program's settings.
+//! The session and settings services of a request.
 
 use std::sync::Arc;
 
@@ -24,20 +24,20 @@ use crate::{
     graph::GraphSettings,
 };
 
-/// The reception's desk, before one visitor.
+/// Implements the app's services for one request.
 pub struct RequestServices {
     auth: Arc<AuthState>,
     context: RequestContext,
 }
 
 impl RequestServices {
-    /// For this visitor.
+    /// For this request.
     pub fn new(auth: Arc<AuthState>, context: RequestContext) -> Self {
         Self { auth, context }
     }
 
-    /// The person at the machine, and nobody else.
-    fn operator(&self) -> Result<(), ServiceError> {
+    /// Refuses everybody but the local operator.
+    fn require_operator(&self) -> Result<(), ServiceError> {
         if self.context.user.operator { Ok(()) } else { Err(ServiceError::NotOperator) }
     }
 
@@ -49,14 +49,14 @@ impl RequestServices {
         self.auth.audit_log_of(&self.context)
     }
 
-    /// The scopes of the visitor's own token, with delegated access.
+    /// With delegated access, the scopes of the user's own token.
     fn scopes(&self) -> Option<Vec<String>> {
         let (_, session) = self.context.session.as_ref()?;
         session.delegated.as_ref().map(|(token, _)| token.scopes())
     }
 
-    /// In whose name Graph is asked.
-    async fn asker(&self) -> Result<doctor::GraphAccess, ServiceError> {
+    /// Whether Graph is called as the user or as the app.
+    async fn graph_access(&self) -> Result<doctor::GraphAccess, ServiceError> {
         let person = self.context.session.as_ref().and_then(|(_, session)| session.delegated.as_ref());
         match person {
             Some((token, _)) => Ok(doctor::GraphAccess::Delegated {
@@ -114,7 +114,7 @@ impl SettingsService for RequestServices {
     }
 
     async fn connect(&self, credentials: Credentials) -> Result<(), ServiceError> {
-        self.operator()?;
+        self.require_operator()?;
         let Credentials { tenant_id, client_id, client_secret } = credentials;
         let invalid = |message| ServiceError::Invalid { message };
         let clouds = self.auth.connectable.clone().ok_or(ServiceError::NotOperator)?;
@@ -144,20 +144,20 @@ impl SettingsService for RequestServices {
     }
 
     async fn disconnect(&self) -> Result<(), ServiceError> {
-        self.operator()?;
+        self.require_operator()?;
         if self.auth.active_tenant.current().mode == DeploymentMode::Local {
             let entry = AuditEntry {
                 before: format!("connected to tenant {}", self.context.connection.settings.tenant_id),
                 after: "the practice tenant".to_owned(),
                 ..self.who().entry(AuditAction::Disconnect, EntryStatus::Open)
             };
-            let forget = async {
+            let disconnect = async {
                 self.auth.active_tenant.disconnect();
                 self.auth.sessions.end_all();
                 Ok(())
             };
             let audit_log = self.audit_log();
-            audit_log.record_operation(entry, forget).await?;
+            audit_log.record_operation(entry, disconnect).await?;
             audit_log.stop_maintenance();
             tracing::info!("the local operator has disconnected the tenant");
         }
@@ -166,11 +166,12 @@ impl SettingsService for RequestServices {
 
     async fn check(&self) -> Result<Checkup, ServiceError> {
         let Connection { mode, settings, directory, .. } = &*self.context.connection;
-        // What was granted since does not stand in the token of before.
+        // A cached access token lacks the permissions that were granted since.
         directory.renew().await;
         let redirect_uri = (*mode == DeploymentMode::Organisation).then(|| self.auth.redirect_uri());
         let checkup =
-            doctor::run_checkup(CheckupTarget { settings, redirect_uri, access: self.asker().await? }).await;
+            doctor::run_checkup(CheckupTarget { settings, redirect_uri, access: self.graph_access().await? })
+                .await;
         let problems = checkup.findings.iter().filter(|finding| finding.level == Severity::Problem);
         let after = format!("{} things looked at, {} problems", checkup.findings.len(), problems.count());
         let entry = AuditEntry { after, ..self.who().entry(AuditAction::Check, EntryStatus::Done) };

@@ -1,5 +1,5 @@
-//! Where the reception remembers visitors: in its own memory, and, when several instances of the server share a database, in
-//! the [`PgSessionStore`] there, so that any instance knows whom another let in.
+//! Stores sessions, pending sign-ins and pending activations: in memory, and, when several instances of the server
+//! share a database, also in the [`PgSessionStore`], so that a session is valid at every instance.
 
 use std::sync::Arc;
 
@@ -30,10 +30,10 @@ use crate::{
     },
 };
 
-/// Begins the names of sessions that every instance knows.
+/// The prefix of the IDs of shared sessions.
 pub const SHARED_PREFIX: &str = "shared";
 
-/// Who has signed in. Their access token stays with the instance that got it; each asks for its own.
+/// A session. Access tokens are not stored: each instance acquires its own.
 #[derive(Serialize, Deserialize)]
 struct StoredSession {
     person: Person,
@@ -62,7 +62,7 @@ struct StoredSignIn {
     return_to: String,
 }
 
-/// What Microsoft asks of somebody, and what they were about to do. Their code stays with the instance that has it.
+/// The claims that a step-up requires, and the pending activation without its code, which is not stored.
 #[derive(Serialize, Deserialize)]
 struct StoredStepUp {
     claims: Option<String>,
@@ -72,7 +72,7 @@ struct StoredStepUp {
 }
 
 impl AuthState {
-    /// The session of this name.
+    /// Looks a session up by its ID.
     pub(super) async fn find_session(
         &self,
         session_id: &str,
@@ -99,16 +99,16 @@ impl AuthState {
         }
     }
 
-    /// Signs somebody in under a new name.
+    /// Stores a new session and returns its ID.
     pub(super) async fn begin_session(&self, session: UserSession) -> Result<String, ServiceError> {
         let too_many = ServiceError::RateLimited { after_ms: 60_000 };
         let Some(pg_store) = &self.pg_store else { return self.sessions.begin(session).ok_or(too_many) };
         let stored = StoredSession::of(&session);
         let carried_over = session.carried_over.target();
         let session_id = self.sessions.begin(session).ok_or_else(|| too_many.clone())?;
-        let longest = self.sessions.lifetimes().absolute;
+        let lifetime = self.sessions.lifetimes().absolute;
         if !pg_store
-            .put(RecordKind::Session, &session_id, &stored, longest)
+            .put(RecordKind::Session, &session_id, &stored, lifetime)
             .await
             .map_err(store_unavailable)?
         {
@@ -123,7 +123,7 @@ impl AuthState {
         Ok(session_id)
     }
 
-    /// Ends a session, at every instance.
+    /// Ends a session at every instance.
     pub(super) async fn end_session(&self, session_id: &str) -> Result<(), ServiceError> {
         self.sessions.end(session_id);
         match &self.pg_store {
@@ -134,7 +134,7 @@ impl AuthState {
         }
     }
 
-    /// Remembers a sign-in under way; `false` when there are too many.
+    /// Stores a pending sign-in; `false` when there are too many.
     pub(super) async fn begin_sign_in(
         &self,
         state: &str,
@@ -153,7 +153,7 @@ impl AuthState {
             .map_err(store_unavailable)
     }
 
-    /// Takes a sign-in out, once, for the browser that began it.
+    /// Removes and returns a pending sign-in, if this browser began it.
     pub(super) async fn take_sign_in(
         &self,
         state: &str,
@@ -173,7 +173,7 @@ impl AuthState {
         }))
     }
 
-    /// Keeps what went wrong with a sign-in, for the page that this browser sees next.
+    /// Stores why a sign-in failed, for the page that this browser shows next.
     pub(super) async fn set_problem(&self, browser: &str, problem: String) {
         if let Some(pg_store) = &self.pg_store {
             log_failure(
@@ -183,7 +183,7 @@ impl AuthState {
         self.pending_sign_ins.set_problem(browser, problem);
     }
 
-    /// What went wrong when this browser last tried.
+    /// Why the last sign-in of this browser failed.
     pub(super) async fn problem(&self, browser: &str) -> Result<Option<String>, ServiceError> {
         match &self.pg_store {
             Some(pg_store) => pg_store
@@ -194,7 +194,7 @@ impl AuthState {
         }
     }
 
-    /// This browser has signed in: nothing is wrong any more.
+    /// Removes the error, because this browser has signed in.
     pub(super) async fn clear_problem(&self, browser: &str) {
         self.pending_sign_ins.clear_problem(browser);
         if let Some(pg_store) = &self.pg_store {
@@ -202,7 +202,7 @@ impl AuthState {
         }
     }
 
-    /// Tells the other instances what Microsoft asked of this caller, if it did.
+    /// Shares a step-up that this request caused, if any, with the other instances.
     pub(super) async fn store_step_up(&self, context: &RequestContext) {
         let (Some(pg_store), Some(session_id), Some((_, session))) =
             (&self.pg_store, &context.session_id, &context.session)
@@ -219,81 +219,81 @@ impl AuthState {
         }
     }
 
-    /// What Microsoft asked this caller to prove, by whichever instance.
+    /// The claims that a step-up requires, whichever instance received the claims challenge.
     pub(super) async fn step_up_claims(
         &self,
         context: &RequestContext,
     ) -> Result<Option<String>, ServiceError> {
         let Some((_, session)) = &context.session else { return Ok(None) };
-        let own = session.token().and_then(|token| token.challenge());
-        match (own, &self.pg_store, &context.session_id) {
+        let claims = session.token().and_then(|token| token.challenge());
+        match (claims, &self.pg_store, &context.session_id) {
             (None, Some(pg_store), Some(session_id)) => {
                 let stored = pg_store
                     .find::<StoredStepUp>(RecordKind::StepUp, session_id, pending_activation::MAX_AGE)
                     .await;
                 Ok(stored.map_err(store_unavailable)?.and_then(|stored| stored.claims))
             }
-            (own, ..) => Ok(own),
+            (claims, ..) => Ok(claims),
         }
     }
 
-    /// What this very person was about to do in the session that this sign-in replaces. Another's is dropped with it.
+    /// Takes the pending activation from the session that this sign-in replaces. That of another user is dropped.
     pub(super) async fn carry_over_activation(
         &self,
         context: &RequestContext,
         person: &Person,
     ) -> Result<PendingActivationSlot, ServiceError> {
         let Some((_, session)) = &context.session else { return Ok(PendingActivationSlot::default()) };
-        let left = session.pending_activation.transfer();
-        let elsewhere = match (&self.pg_store, &context.session_id) {
+        let slot = session.pending_activation.transfer();
+        let shared = match (&self.pg_store, &context.session_id) {
             (Some(pg_store), Some(session_id)) => {
                 pg_store.take::<StoredStepUp>(RecordKind::StepUp, session_id).await
             }
             _ => Ok(None),
         };
-        let elsewhere = elsewhere.map_err(store_unavailable)?;
+        let shared = shared.map_err(store_unavailable)?;
         if session.person.key() != person.key() {
             return Ok(PendingActivationSlot::default());
         }
-        if left.target().is_none()
+        if slot.target().is_none()
             && let Some(target) =
-                elsewhere.filter(|stored| stored.person_key == person.key()).and_then(|stored| stored.target)
+                shared.filter(|stored| stored.person_key == person.key()).and_then(|stored| stored.target)
         {
-            left.put(PendingActivation { target, code: None });
+            slot.put(PendingActivation { target, code: None });
         }
-        Ok(left)
+        Ok(slot)
     }
 
-    /// What this session's person was about to do before they signed in; told once.
+    /// Removes and returns the pending activation that was carried over into this session.
     pub(super) async fn take_carried_over(
         &self,
         session: &UserSession,
         session_id: Option<&str>,
     ) -> Result<Option<PendingActivation>, ServiceError> {
-        let here = session.carried_over.take();
-        let (Some(pg_store), Some(session_id)) = (&self.pg_store, session_id) else { return Ok(here) };
+        let local = session.carried_over.take();
+        let (Some(pg_store), Some(session_id)) = (&self.pg_store, session_id) else { return Ok(local) };
         let shared = pg_store
             .take::<ActivationTarget>(RecordKind::CarriedOver, session_id)
             .await
             .map_err(store_unavailable)?;
-        // Without the shared part another instance has told it already.
-        Ok(shared.map(|target| here.unwrap_or(PendingActivation { target, code: None })))
+        // Without the shared record another instance has returned it already.
+        Ok(shared.map(|target| local.unwrap_or(PendingActivation { target, code: None })))
     }
 
-    /// Waits until nothing else of this person is under way.
+    /// Waits for the lock of this user.
     pub(super) async fn lock_user(
         &self,
         person: &PersonKey,
     ) -> Result<(OwnedMutexGuard<()>, Option<UserLockGuard>), ServiceError> {
-        let here = self.user_locks.lock(person).await;
-        let everywhere = match &self.pg_store {
+        let local = self.user_locks.lock(person).await;
+        let shared = match &self.pg_store {
             Some(pg_store) => Some(pg_store.lock_user(person.oid.as_str()).await.map_err(store_unavailable)?),
             None => None,
         };
-        Ok((here, everywhere))
+        Ok((local, shared))
     }
 
-    /// The session of somebody whom another instance let in. What they may do is asked of this instance's settings.
+    /// Restores a session that another instance created. The role follows from this instance's configuration.
     fn restore_session(&self, stored: StoredSession, connection: &Arc<Connection>) -> UserSession {
         let StoredSession { person, delegated_token } = stored;
         let delegated_token = delegated_token.map(|delegated_token| DelegatedToken {
@@ -325,7 +325,7 @@ impl StoredSession {
     }
 }
 
-/// The cabinet for this connection, if other instances may share its database.
+/// The shared store for this connection, if other instances may share its database.
 pub(super) fn pg_store(pool: Option<sqlx::PgPool>, connection: &Connection) -> Option<PgSessionStore> {
     let settings = &connection.settings;
     pool.map(|pool| PgSessionStore::new(pool, &settings.tenant_id, &settings.client_id))
@@ -335,9 +335,9 @@ fn store_unavailable(error: StoreError) -> ServiceError {
     ServiceError::SessionStoreUnavailable { message: error.0 }
 }
 
-/// Helpful, but nothing depends on it.
+/// Logs the failure of a write that the request does not depend on.
 fn log_failure<T>(outcome: Result<T, StoreError>) {
     if let Err(error) = outcome {
-        tracing::warn!(%error, "the other instances of the server were not told about a visitor");
+        tracing::warn!(%error, "a change could not be shared with the other instances of the server");
     }
 }

@@ -1,4 +1,4 @@
-//! Who is signed in. Sessions live here alone: the browser holds a name for one, and that says nothing.
+//! Sessions in memory. The browser holds a random session ID only.
 
 use std::{
     collections::HashMap,
@@ -19,48 +19,48 @@ use crate::{
     graph::GraphDirectory,
 };
 
-/// Most sessions at once; far above what one server is for.
+/// Most sessions at once; far above what one server needs.
 const MAX_SESSIONS: usize = 50_000;
 
-/// How long a session lasts.
+/// When a session expires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lifetimes {
-    /// Without any request.
+    /// After this time without a request.
     pub idle: Duration,
-    /// In all.
+    /// After this time in any case.
     pub absolute: Duration,
 }
 
-/// One person, signed in with one browser.
+/// The session of one user in one browser.
 pub struct UserSession {
-    /// Who.
+    /// The user.
     pub person: Person,
-    /// What they may do.
+    /// Their role.
     pub role: Role,
-    /// The tenant that they signed in to: under another one the session is worth nothing.
+    /// The tenant that they signed in to. With another active tenant the session is invalid.
     pub connection: Arc<Connection>,
-    /// With delegated access: the person's own token, and the tenant as they may reach it.
+    /// With delegated access: the administrator's own token, and the directory with its rights.
     pub delegated: Option<(Arc<PersonToken>, SharedDirectory)>,
-    /// The person's own token and the tenant as `/me` reaches it, when they lent the rights over their own tokens.
+    /// The user's own token and the directory for `/me`, when they granted access to their own tokens.
     pub me: Option<(Arc<PersonToken>, Arc<GraphDirectory>)>,
-    /// What they had entered when Microsoft asked who they are, for their next session.
+    /// What they had entered when Microsoft required a step-up, for their next session.
     pub pending_activation: PendingActivationSlot,
-    /// The same, from their last session.
+    /// The same, from their previous session.
     pub carried_over: PendingActivationSlot,
 }
 
-/// A person's own token, and what it is for.
+/// A user's own token, and what it is used for.
 pub struct DelegatedToken {
     /// The token.
     pub token: Arc<PersonToken>,
-    /// For an administrator's work on the tenant.
+    /// For an administrator's access to the directory.
     pub for_directory: bool,
-    /// For the person's own tokens.
+    /// For the user's own hardware tokens.
     pub for_own_tokens: bool,
 }
 
 impl UserSession {
-    /// Of somebody who has signed in.
+    /// A session of a user who has just signed in.
     pub fn new(
         person: Person,
         role: Role,
@@ -78,10 +78,10 @@ impl UserSession {
         Self { person, role, connection, delegated, me, pending_activation, carried_over }
     }
 
-    /// The person's own token, if one is kept.
+    /// The user's own token, if there is one.
     pub fn token(&self) -> Option<&Arc<PersonToken>> {
-        let acting = self.delegated.as_ref().map(|(token, _)| token);
-        acting.or_else(|| self.me.as_ref().map(|(token, _)| token))
+        let delegated = self.delegated.as_ref().map(|(token, _)| token);
+        delegated.or_else(|| self.me.as_ref().map(|(token, _)| token))
     }
 }
 
@@ -91,44 +91,45 @@ struct SessionEntry {
     seen: Instant,
 }
 
-/// All of them.
+/// The sessions in the memory of this instance.
 pub struct SessionStore {
     lifetimes: Lifetimes,
-    /// Marks the names given out since this start, so that one of an earlier start is told from one that has ended.
+    /// Begins the IDs issued since this start, so that an ID of an earlier start is unknown and not ended.
     id_prefix: String,
     entries: Mutex<HashMap<SecretHash, SessionEntry>>,
 }
 
-/// What a name from a cookie stands for.
+/// The result of looking up the session ID of a cookie.
 pub enum SessionLookup {
-    /// Somebody who is signed in.
+    /// A valid session.
     Session(SecretHash, Arc<UserSession>),
-    /// A session that is over.
+    /// A session that has ended.
     Ended,
-    /// Nothing that this start gave out.
+    /// An ID that was not issued since this start.
     Unknown,
 }
 
 impl SessionStore {
-    /// Nobody is signed in. Names begin with `shared_prefix`, if other instances know them, too.
+    /// Without sessions. IDs begin with `shared_prefix`, if other instances share them.
     pub fn new(lifetimes: Lifetimes, shared_prefix: Option<&str>) -> Self {
         let id_prefix =
             shared_prefix.map_or_else(|| random_token().chars().take(8).collect(), ToOwned::to_owned);
         Self { lifetimes, id_prefix, entries: Mutex::default() }
     }
 
-    /// How long they last.
+    /// When sessions expire.
     pub fn lifetimes(&self) -> Lifetimes {
         self.lifetimes
     }
 
-    /// Signs somebody in under a new name, which nobody can guess; `None` when there are too many sessions.
+    /// Stores a session under a new random ID, which it returns; `None` when there are too many sessions.
     pub fn begin(&self, session: UserSession) -> Option<String> {
         let id = format!("{}.{}", self.id_prefix, random_token());
         self.insert(SecretHash::of(&id), &Arc::new(session)).then_some(id)
     }
 
-    /// Somebody whom another instance let in under this name. They are served even if there is no room to remember them.
+    /// Stores a session that another instance created. It is valid for this request even if there are too many to store
+    /// it.
     pub fn insert_shared(&self, id: &str, session: UserSession) -> SessionLookup {
         let (key, session) = (SecretHash::of(id), Arc::new(session));
         self.insert(key, &session);
@@ -148,7 +149,7 @@ impl SessionStore {
         has_room
     }
 
-    /// The session of this name, which thereby is not idle.
+    /// Looks a session up by its ID, and restarts its idle time.
     pub fn find(&self, id: &str) -> SessionLookup {
         let key = SecretHash::of(id);
         let now = Instant::now();
@@ -174,7 +175,7 @@ impl SessionStore {
         self.lock().remove(&SecretHash::of(id));
     }
 
-    /// Ends all of them.
+    /// Ends all sessions.
     pub fn end_all(&self) {
         self.lock().clear();
     }
@@ -221,7 +222,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn ends_when_nothing_is_asked_for_a_while() {
+    async fn ends_after_the_idle_time() {
         let sessions = sessions();
         let id = sessions.begin(session()).unwrap();
         for _ in 0..3 {
@@ -233,7 +234,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn ends_after_its_longest_time_however_busy() {
+    async fn ends_after_the_absolute_time_however_busy() {
         let sessions = sessions();
         let id = sessions.begin(session()).unwrap();
         for _ in 0..23 {
@@ -245,10 +246,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_ended_one_is_told_from_one_of_another_start() {
-        let (sessions, others) = (sessions(), sessions());
+    async fn an_ended_session_differs_from_one_of_another_start() {
+        let (sessions, other_start) = (sessions(), sessions());
         let id = sessions.begin(session()).unwrap();
-        let foreign = others.begin(session()).unwrap();
+        let foreign = other_start.begin(session()).unwrap();
         sessions.end(&id);
         assert!(matches!(sessions.find(&id), SessionLookup::Ended));
         assert!(matches!(sessions.find(&foreign), SessionLookup::Unknown));
@@ -256,7 +257,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_session_has_a_name_of_its_own() {
+    async fn every_session_has_an_id_of_its_own() {
         let sessions = sessions();
         let ids = [sessions.begin(session()).unwrap(), sessions.begin(session()).unwrap()];
         assert_ne!(ids[0], ids[1]);

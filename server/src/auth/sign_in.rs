@@ -1,4 +1,4 @@
-//! The addresses that people pass through when they sign in: off to Entra, back again, and the operator's link.
+//! The routes of signing in: the redirect to Entra, the callback, and the operator's one-time link.
 
 mod callback;
 
@@ -37,7 +37,7 @@ use crate::{
     },
 };
 
-/// The routes; [`super::authenticate`] stands before them.
+/// The routes, behind the middleware [`super::authenticate`].
 pub fn routes(auth: Arc<AuthState>) -> Router {
     Router::new()
         .route("/auth/sign-in", get(begin))
@@ -48,15 +48,15 @@ pub fn routes(auth: Arc<AuthState>) -> Router {
 
 #[derive(Deserialize)]
 struct SignInParams {
-    /// Where to go afterwards.
+    /// The page to show afterwards.
     #[serde(default, rename = "return")]
     return_to: String,
-    /// Whether the person wants to choose who they are.
+    /// Whether Entra shows its account picker.
     #[serde(default)]
     choose: bool,
 }
 
-/// Sends the person to Entra.
+/// Redirects to Entra.
 async fn begin(
     State(auth): State<Arc<AuthState>>,
     Extension(context): Extension<RequestContext>,
@@ -71,7 +71,7 @@ async fn begin(
         return redirect(&elsewhere, &[]);
     }
     if context.connection.mode == DeploymentMode::Local {
-        // Here the link of the start decides, and nobody signs in.
+        // With a locally connected tenant only the operator has access, by the one-time link; nobody signs in.
         return redirect("/", &[]);
     }
     let browser = context.browser.clone().unwrap_or_else(random_token);
@@ -91,7 +91,7 @@ async fn begin(
         challenge,
         claims,
         prompt: params.choose.then_some(Prompt::SelectAccount),
-        // Whoever proves once more who they are need not say it again.
+        // With the hint, a step-up does not ask for the user name again.
         login_hint: person.filter(|_| !params.choose).and_then(|session| session.person.login_hint.clone()),
     };
     let url = connection.entra.authorize_url(&request);
@@ -111,13 +111,13 @@ async fn begin(
 }
 
 impl AuthState {
-    /// Whether a sign-in asks for access to Graph: for administrators, or for everybody's own tokens.
+    /// Whether a sign-in requests access to Graph: for delegated access, or for users' own tokens.
     fn requests_graph_access(&self, connection: &Connection) -> bool {
         connection.delegated || self.self_service.asks_people()
     }
 
-    /// The same address under the name that Entra sends people back to, if this is another name of this server: the
-    /// cookie of one name is not sent to the other.
+    /// The requested URL with the host of the public URL, if the request used another host name of this server: Entra
+    /// redirects to the public URL, and the browser would not send the cookie of the other host there.
     fn canonical_url(&self, headers: &HeaderMap, uri: &http::Uri) -> Option<String> {
         let named = uri.authority().map(|authority| authority.as_str());
         let host = named.or_else(|| headers.get(header::HOST)?.to_str().ok())?;
@@ -136,7 +136,7 @@ struct OperatorLinkParams {
     key: String,
 }
 
-/// The one-time link of the start.
+/// The operator's one-time link.
 async fn operator(
     State(auth): State<Arc<AuthState>>,
     Extension(context): Extension<RequestContext>,
@@ -148,7 +148,8 @@ async fn operator(
     if context.user.operator {
         return redirect("/settings", &[]);
     }
-    // Only from this machine: a proxy that passes others on would have another address than ours, or PUBLIC_URL.
+    // Only from this machine. A proxy on another machine has another address; behind one on this machine PUBLIC_URL is
+    // not local, so there is no link.
     let opened = auth.operator.as_ref().filter(|_| context.address.is_loopback());
     match opened.and_then(|operator| operator.redeem(&key)) {
         Some(cookie) => {

@@ -1,16 +1,16 @@
-//! Where a request comes from when a proxy passed it on.
+//! The client's address behind reverse proxies.
 
 use std::net::IpAddr;
 
 use axum::http::{HeaderMap, HeaderName};
 use ipnet::IpNet;
 
-/// The proxies whose word about their visitors is taken. Nobody's, unless they are set.
+/// The proxies whose `X-Forwarded-For` is trusted; none by default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<IpNet>);
 
 impl TrustedProxies {
-    /// Reads the value of `TRUSTED_PROXIES`: addresses and networks, separated by commas or blanks.
+    /// Parses the value of `TRUSTED_PROXIES`: addresses and networks, separated by commas or blanks.
     ///
     /// # Errors
     /// When one of them is neither.
@@ -29,8 +29,8 @@ impl TrustedProxies {
         self.0.iter().any(|network| network.contains(&address))
     }
 
-    /// The address that a request comes from. `X-Forwarded-For` is read from its end, as far as proxies of ours wrote it:
-    /// what stands before could be made up by anybody.
+    /// The address of the client. `X-Forwarded-For` is read from its end, as far as trusted proxies wrote it: what
+    /// stands before could be forged by the client.
     pub fn client_ip(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let peer = peer.to_canonical();
         if !self.is_trusted(peer) {
@@ -53,7 +53,7 @@ impl TrustedProxies {
     }
 }
 
-/// Some proxies add the port.
+/// Parses an address, to which some proxies add the port.
 fn address(word: &str) -> Option<IpAddr> {
     let word = word.trim();
     let bare = || word.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
@@ -74,14 +74,14 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_believed_unless_they_are_set() {
+    fn only_configured_proxies_are_trusted() {
         for trusted in ["", "10.0.0.6", "10.0.1.0/24", "::1"] {
             assert_eq!(client_ip(trusted, "10.0.0.5", &["192.0.2.1"]), "10.0.0.5", "{trusted:?}");
         }
     }
 
     #[test]
-    fn a_proxy_of_ours_says_whom_it_passed_on() {
+    fn a_trusted_proxy_names_the_client() {
         for (trusted, peer) in [
             ("10.0.0.5", "10.0.0.5"),
             ("192.168.0.1, 10.0.0.0/8", "10.0.0.5"),
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_visitor_made_up_stands_before_what_our_proxies_wrote() {
+    fn addresses_forged_by_the_client_are_ignored() {
         let trusted = "10.0.0.0/8";
         assert_eq!(client_ip(trusted, "10.0.0.5", &["203.0.113.9, 192.0.2.1"]), "192.0.2.1");
         assert_eq!(client_ip(trusted, "10.0.0.5", &["203.0.113.9, 192.0.2.1, 10.0.0.4"]), "192.0.2.1");
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn ports_are_left_out_and_words_are_no_addresses() {
+    fn ports_are_dropped_and_other_words_ignored() {
         let trusted = "10.0.0.5";
         assert_eq!(client_ip(trusted, trusted, &["192.0.2.1:4711"]), "192.0.2.1");
         assert_eq!(client_ip(trusted, trusted, &["[2001:db8::1]:4711"]), "2001:db8::1");
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_network_is_named() {
+    fn the_error_names_what_is_no_network() {
         let refusal = TrustedProxies::parse("10.0.0.5, proxy.example").unwrap_err();
         assert!(refusal.contains("\"proxy.example\""), "{refusal}");
         assert!(TrustedProxies::parse("10.0.0.0/33").is_err());

@@ -1,5 +1,5 @@
-//! One thing at a time for each person: two attempts at once would not see each other's token, and one could give back
-//! what the other has just activated.
+//! One lock for each user: two attempts at once would not see each other's token, and one could release the token that
+//! the other has just activated.
 
 use std::{
     collections::HashMap,
@@ -12,16 +12,16 @@ use crate::entra::sign_in::PersonKey;
 
 type UserLock = Arc<tokio::sync::Mutex<()>>;
 
-/// Whose turn it is.
+/// The locks of users with an attempt in progress.
 #[derive(Default)]
 pub struct UserLocks(Mutex<HashMap<PersonKey, UserLock>>);
 
 impl UserLocks {
-    /// Waits until nothing else of this person is under way; the turn lasts as long as what is returned.
+    /// Waits for the lock of this user, which the returned guard holds.
     pub async fn lock(&self, person: &PersonKey) -> OwnedMutexGuard<()> {
         let lock = {
             let mut locks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            // Where nobody is or waits, nothing needs to be remembered.
+            // Removes locks that nobody holds or waits for.
             locks.retain(|_, lock| Arc::strong_count(lock) > 1);
             Arc::clone(locks.entry(person.clone()).or_default())
         };
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_second_thing_of_one_person_waits_and_another_persons_does_not() {
+    async fn a_second_attempt_of_one_user_waits_and_another_users_does_not() {
         let user_locks = UserLocks::default();
         let (one, other) =
             (person("00000000-0000-4000-8000-000000000001"), person("00000000-0000-4000-8000-000000000002"));
@@ -51,6 +51,6 @@ mod tests {
         assert!(user_locks.lock(&other).now_or_never().is_some());
         drop(first);
         assert!(user_locks.lock(&one).now_or_never().is_some());
-        assert!(user_locks.0.lock().unwrap().len() <= 1, "nothing is remembered of those who are done");
+        assert!(user_locks.0.lock().unwrap().len() <= 1, "released locks are removed");
     }
 }

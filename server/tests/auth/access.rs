@@ -1,4 +1,4 @@
-//! Who may call what: every server function against every kind of visitor.
+//! Authorization: every server function is called by every kind of user.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::{
     test_app::{ROLE, TestApp, another_tenant},
 };
 
-/// Arguments with which a call is carried out, or at least looked at.
+/// Arguments that the server function accepts.
 fn arguments(path: &str) -> Value {
     let id = "00000000-0000-4000-8000-000000000001";
     match path {
@@ -37,31 +37,31 @@ fn arguments(path: &str) -> Value {
     }
 }
 
-/// A kind of visitor: what they may, and what they hear where they may not.
-struct Kind {
+/// A kind of user: what they may call, and how other calls are refused.
+struct UserKind {
     name: &'static str,
     may: &'static [Access],
     refusals: [Option<ServiceError>; 5],
-    /// Whether they signed in, and are somebody who can have tokens.
+    /// Whether they have a session, and so can have tokens of their own.
     is_person: bool,
 }
 
-impl Kind {
-    /// What they hear when they call this.
+impl UserKind {
+    /// How this call is refused, if it is.
     fn refusal(&self, path: &str, access: Access) -> Option<ServiceError> {
-        let refusal = self.refusals[KINDS.iter().position(|other| *other == access).unwrap()].clone();
+        let refusal = self.refusals[ACCESS_LEVELS.iter().position(|other| *other == access).unwrap()].clone();
         assert_eq!(self.may.contains(&access), refusal.is_none(), "{}: {access:?}", self.name);
         refusal
             .or_else(|| (path.starts_with("/api/my/") && !self.is_person).then_some(ServiceError::SignedOut))
     }
 }
 
-const KINDS: [Access; 5] =
+const ACCESS_LEVELS: [Access; 5] =
     [Access::Anyone, Access::SignedIn, Access::Auditor, Access::Administrator, Access::Operator];
 
-fn signed_out() -> Kind {
+fn signed_out() -> UserKind {
     let out = Some(ServiceError::SignedOut);
-    Kind {
+    UserKind {
         name: "signed out",
         may: &[Access::Anyone],
         refusals: [None, out.clone(), out.clone(), out.clone(), out],
@@ -69,31 +69,31 @@ fn signed_out() -> Kind {
     }
 }
 
-fn end_user() -> Kind {
+fn end_user() -> UserKind {
     let lacks = Some(ServiceError::NotAllowed { role: ROLE.to_owned() });
     let refusals = [None, None, lacks.clone(), lacks, Some(ServiceError::NotOperator)];
-    Kind { name: "end user", may: &[Access::Anyone, Access::SignedIn], refusals, is_person: true }
+    UserKind { name: "end user", may: &[Access::Anyone, Access::SignedIn], refusals, is_person: true }
 }
 
-fn auditor() -> Kind {
+fn auditor() -> UserKind {
     let lacks = Some(ServiceError::NotAllowed { role: ROLE.to_owned() });
     let refusals = [None, None, None, lacks, Some(ServiceError::NotOperator)];
     let may = &[Access::Anyone, Access::SignedIn, Access::Auditor];
-    Kind { name: "auditor", may, refusals, is_person: true }
+    UserKind { name: "auditor", may, refusals, is_person: true }
 }
 
-fn administrator(name: &'static str, is_person: bool) -> Kind {
+fn administrator(name: &'static str, is_person: bool) -> UserKind {
     let refusals = [None, None, None, None, Some(ServiceError::NotOperator)];
     let may = &[Access::Anyone, Access::SignedIn, Access::Auditor, Access::Administrator];
-    Kind { name, may, refusals, is_person }
+    UserKind { name, may, refusals, is_person }
 }
 
-fn operator() -> Kind {
-    Kind { name: "operator", may: &KINDS, refusals: [const { None }; 5], is_person: false }
+fn operator() -> UserKind {
+    UserKind { name: "operator", may: &ACCESS_LEVELS, refusals: [const { None }; 5], is_person: false }
 }
 
-fn was_heard(answer: &TestResponse) -> bool {
-    // What was heard may fail for another reason: the arguments say nothing.
+fn was_authorized(answer: &TestResponse) -> bool {
+    // An authorized call may fail for another reason, because its arguments are empty.
     let refused = |error: &ServiceError| {
         matches!(error, ServiceError::SignedOut | ServiceError::NotAllowed { .. } | ServiceError::NotOperator)
     };
@@ -101,9 +101,9 @@ fn was_heard(answer: &TestResponse) -> bool {
         && !serde_json::from_str(&answer.body).is_ok_and(|error| refused(&error))
 }
 
-/// Calls everything as this kind of visitor, each time in a new browser that `arrive` made one of.
-async fn holds(app: &TestApp, kind: Kind, arrive: impl AsyncFn() -> Browser) {
-    // Nobody stays signed out after calling sign_out, so that one comes last.
+/// Calls every server function as this kind of user, in a browser that `arrive` prepared.
+async fn check_all_calls(app: &TestApp, kind: UserKind, arrive: impl AsyncFn() -> Browser) {
+    // sign_out ends the session, so it comes last.
     let (last, first): (Vec<_>, Vec<_>) =
         ACCESS.into_iter().partition(|(path, _)| path.ends_with("sign_out"));
     let browser = arrive().await;
@@ -142,61 +142,61 @@ async fn the_list_names_every_server_function_and_no_other() {
 #[tokio::test]
 async fn whoever_is_not_signed_in_gets_nothing_of_an_organisation() {
     let app = TestApp::organisation().await;
-    holds(&app, signed_out(), async || Browser::of(&app)).await;
+    check_all_calls(&app, signed_out(), async || Browser::of(&app)).await;
 }
 
 #[tokio::test]
-async fn an_end_user_hears_which_role_is_missing() {
+async fn an_end_user_is_told_which_role_is_missing() {
     let app = TestApp::organisation().await;
-    holds(&app, end_user(), async || Browser::signed_in(&app, "enduser").await).await;
+    check_all_calls(&app, end_user(), async || Browser::signed_in(&app, "enduser").await).await;
 }
 
 #[tokio::test]
 async fn an_auditor_may_read_the_audit_trail_and_nothing_else() {
     let app = TestApp::organisation().await;
-    holds(&app, auditor(), async || Browser::signed_in(&app, "auditor").await).await;
+    check_all_calls(&app, auditor(), async || Browser::signed_in(&app, "auditor").await).await;
 }
 
 #[tokio::test]
 async fn an_administrator_of_an_organisation_may_all_but_connect() {
     let app = TestApp::organisation().await;
     let kind = administrator("administrator", true);
-    holds(&app, kind, async || Browser::signed_in(&app, "administrator").await).await;
+    check_all_calls(&app, kind, async || Browser::signed_in(&app, "administrator").await).await;
 }
 
 #[tokio::test]
-async fn with_delegated_access_the_same_people_may_the_same() {
+async fn with_delegated_access_the_same_users_may_call_the_same() {
     let app = TestApp::delegated().await;
-    holds(&app, signed_out(), async || Browser::of(&app)).await;
-    holds(&app, end_user(), async || Browser::signed_in(&app, "enduser").await).await;
+    check_all_calls(&app, signed_out(), async || Browser::of(&app)).await;
+    check_all_calls(&app, end_user(), async || Browser::signed_in(&app, "enduser").await).await;
     let kind = administrator("administrator", true);
-    holds(&app, kind, async || Browser::signed_in(&app, "administrator").await).await;
+    check_all_calls(&app, kind, async || Browser::signed_in(&app, "administrator").await).await;
 }
 
 #[tokio::test]
-async fn every_visitor_of_the_practice_tenant_may_all_but_connect() {
+async fn every_user_of_the_practice_tenant_may_all_but_connect() {
     let app = TestApp::practice().await;
-    holds(&app, administrator("practice", false), async || Browser::of(&app)).await;
+    check_all_calls(&app, administrator("practice", false), async || Browser::of(&app)).await;
 }
 
 #[tokio::test]
-async fn who_plays_the_end_user_of_the_practice_tenant_is_one() {
+async fn who_signs_in_as_the_practice_tenants_end_user_is_one() {
     let app = TestApp::practice().await;
-    holds(&app, end_user(), async || Browser::signed_in(&app, "enduser").await).await;
+    check_all_calls(&app, end_user(), async || Browser::signed_in(&app, "enduser").await).await;
 }
 
 #[tokio::test]
 async fn the_local_operator_may_everything() {
     let app = TestApp::practice().await;
-    holds(&app, operator(), async || Browser::operator(&app).await).await;
+    check_all_calls(&app, operator(), async || Browser::operator(&app).await).await;
 }
 
 #[tokio::test]
-async fn an_operators_tenant_is_closed_to_every_other_visitor() {
+async fn an_operators_tenant_is_closed_to_everybody_else() {
     let real = another_tenant().await;
     let app = crate::test_app::TestAppBuilder::default().with_practice(&real.base_url).await;
     let operators = Browser::operator(&app).await;
     crate::connect::connect(&operators, &real).await;
-    holds(&app, signed_out(), async || Browser::of(&app)).await;
+    check_all_calls(&app, signed_out(), async || Browser::of(&app)).await;
     assert_eq!(operators.list().await.status, 200);
 }

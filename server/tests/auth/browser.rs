@@ -1,4 +1,4 @@
-//! A browser before the app: it keeps cookies, follows nothing by itself, and is sent to the practice Entra and back.
+//! A browser for tests: it keeps cookies, follows no redirect by itself, and signs in at the practice Entra.
 
 use std::{
     collections::BTreeMap,
@@ -28,7 +28,7 @@ pub struct Browser {
     answers: Mutex<Vec<String>>,
 }
 
-/// What the app answered.
+/// A response of the app.
 #[derive(Debug)]
 pub struct TestResponse {
     pub status: StatusCode,
@@ -37,12 +37,12 @@ pub struct TestResponse {
 }
 
 impl Browser {
-    /// At this machine.
+    /// A browser on this machine.
     pub fn of(app: &TestApp) -> Self {
         Self::at(app, Ipv4Addr::LOCALHOST.into())
     }
 
-    /// At another address.
+    /// A browser at another address.
     pub fn at(app: &TestApp, address: IpAddr) -> Self {
         let origin = app.public_url.origin().ascii_serialization();
         Self {
@@ -56,17 +56,17 @@ impl Browser {
         }
     }
 
-    /// The same, but addressing the server by another of its names.
+    /// The same browser, with another `Host` header.
     pub fn with_host(self, host: &str) -> Self {
         Self { host: host.to_owned(), ..self }
     }
 
-    /// The same browser; from now on another instance of the server answers it.
+    /// From now on the browser sends its requests to another instance of the server.
     pub fn use_instance(&mut self, app: &TestApp) {
         self.router = app.router.clone();
     }
 
-    /// Of a request that a browser makes, without its cookies.
+    /// A request without cookies.
     pub fn request(&self, method: Method, path: &str) -> request::Builder {
         Request::builder().method(method).uri(path).header(header::HOST, &self.host)
     }
@@ -117,12 +117,12 @@ impl Browser {
         self.send(request, body.to_string()).await
     }
 
-    /// One page of the tokens: what every administrator may see and nobody else.
+    /// One page of the inventory, which administrators only may read.
     pub async fn list(&self) -> TestResponse {
         self.call("/api/tokens/list", json!({ "after": null })).await
     }
 
-    /// What the pages know from the beginning.
+    /// The boot information in the document.
     pub async fn about(&self) -> BootInfo {
         let page = self.get("/signed-in").await.body;
         let (_, rest) = page.split_once("data-about=\"").expect("a page of the app");
@@ -130,7 +130,7 @@ impl Browser {
         serde_json::from_str(&about).unwrap()
     }
 
-    /// Where the app sends people to sign in.
+    /// Begins a sign-in; returns the URL at Entra to which the app redirects.
     pub async fn begin(&self, query: &str) -> Url {
         let answer = self.get(&format!("/auth/sign-in{query}")).await;
         assert_eq!(answer.status, 303, "{}", answer.body);
@@ -143,7 +143,7 @@ impl Browser {
         self.entra.get(url.clone()).header(header::COOKIE, cookie).send().await.unwrap()
     }
 
-    /// Chooses somebody at the practice Entra; where that sends the browser back to.
+    /// Signs in at the practice Entra as `who`; returns the URL to which it redirects.
     pub async fn choose(&self, url: &Url, who: &str) -> Url {
         let page = self.open_entra(url).await;
         assert_eq!(page.status(), 200);
@@ -163,24 +163,24 @@ impl Browser {
         sent_on(&answer)
     }
 
-    /// Comes back from Entra.
+    /// Follows the redirect from Entra back to the app.
     pub async fn come_back(&self, back: &Url) -> TestResponse {
         self.get(&target(back)).await
     }
 
-    /// A whole sign-in; the answer to coming back.
+    /// A whole sign-in; returns the response of the callback.
     pub async fn sign_in(&self, who: &str) -> TestResponse {
         self.sign_in_from("", who).await
     }
 
-    /// The same, begun with this query.
+    /// The same, with this query at its beginning.
     pub async fn sign_in_from(&self, query: &str, who: &str) -> TestResponse {
         let at_entra = self.begin(query).await;
         let back = self.choose(&at_entra, who).await;
         self.come_back(&back).await
     }
 
-    /// Signed in as somebody.
+    /// A new browser that has signed in.
     pub async fn signed_in(app: &TestApp, who: &str) -> Self {
         let browser = Self::of(app);
         let answer = browser.sign_in(who).await;
@@ -188,7 +188,7 @@ impl Browser {
         browser
     }
 
-    /// Opened the one-time link.
+    /// A new browser that has opened the one-time link.
     pub async fn operator(app: &TestApp) -> Self {
         let browser = Self::of(app);
         let answer = browser.get(&target(app.link.as_ref().unwrap())).await;
@@ -202,14 +202,14 @@ impl Browser {
         cookies.iter().find(|(name, _)| name.contains(part)).map(|(_, value)| value.clone())
     }
 
-    /// Puts back a cookie that it had.
+    /// Sets a cookie of the app.
     pub fn set_cookie(&self, part: &str, value: &str) {
         let mut cookies = self.cookies.lock().unwrap();
         let name = format!("token-inventory-{part}-{}", crate::test_app::PORT);
         cookies.insert(name, value.to_owned());
     }
 
-    /// Everything that the app has answered so far.
+    /// All responses of the app so far.
     pub fn answers(&self) -> Vec<String> {
         self.answers.lock().unwrap().clone()
     }
@@ -233,14 +233,14 @@ impl TestResponse {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
     }
 
-    /// Why it was refused.
+    /// The error in a response that is not a success.
     pub fn error(&self) -> ServiceError {
         assert!(!self.status.is_success(), "{}", self.body);
         self.json()
     }
 }
 
-/// Where somebody arrives who asked for no page: whoever is no administrator, at their own tokens.
+/// The page after a sign-in that requested none, by role.
 pub fn first_page(who: &str) -> &'static str {
     match who {
         "enduser" => "/my",
@@ -249,23 +249,23 @@ pub fn first_page(who: &str) -> &'static str {
     }
 }
 
-/// Path and query.
+/// The path and query of a URL.
 pub fn target(url: &Url) -> String {
     url[url::Position::BeforePath..url::Position::AfterQuery].to_owned()
 }
 
-/// Where a redirect of the practice Entra leads.
+/// The target of a redirect of the practice Entra.
 pub fn sent_on(response: &reqwest::Response) -> Url {
     assert_eq!(response.status(), 302);
     Url::parse(response.headers()[header::LOCATION].to_str().unwrap()).unwrap()
 }
 
-/// A parameter of an address.
+/// A query parameter of a URL.
 pub fn parameter(url: &Url, name: &str) -> Option<String> {
     url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
-/// The same address with another value of a parameter.
+/// The same URL with another value of a query parameter.
 pub fn with(url: &Url, name: &str, value: &str) -> Url {
     let pairs: Vec<_> = url.query_pairs().into_owned().filter(|(key, _)| key != name).collect();
     let mut url = url.clone();

@@ -1,4 +1,4 @@
-//! Answers that did not come from where the question went: forged, replayed, late, another browser's.
+//! Forged callbacks: with a wrong, used or expired state, or from another browser.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::{
     test_app::{TestApp, later},
 };
 
-/// Refused with words on the sign-in page, and without a session.
+/// Asserts that the sign-in was refused with an error on the sign-in page, and that there is no new session.
 async fn is_refused(browser: &Browser, answer: &TestResponse, session: Option<String>) {
     assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/sign-in"));
     assert!(answer.cookies().is_empty(), "{:?}", answer.cookies());
@@ -19,7 +19,7 @@ async fn is_refused(browser: &Browser, answer: &TestResponse, session: Option<St
     assert_eq!(page.status, StatusCode::UNAUTHORIZED);
 }
 
-async fn is_not_ours(browser: &Browser, answer: &TestResponse) {
+async fn has_invalid_state(browser: &Browser, answer: &TestResponse) {
     is_refused(browser, answer, None).await;
     let problem = browser.about().await.problem.unwrap();
     assert!(
@@ -28,7 +28,7 @@ async fn is_not_ours(browser: &Browser, answer: &TestResponse) {
     );
 }
 
-/// How often the app has asked for tokens.
+/// How many token requests the app has sent.
 async fn redeemed(app: &TestApp) -> u64 {
     app.stats().await["tokenRequests"].as_u64().unwrap()
 }
@@ -46,21 +46,21 @@ async fn a_forged_state_is_refused_before_entra_is_asked() {
     let (browser, back) = at_entra(&app).await;
     for forged in ["", "forged", &parameter(&back, "state").unwrap()[1..]] {
         let answer = browser.come_back(&with(&back, "state", forged)).await;
-        is_not_ours(&browser, &answer).await;
+        has_invalid_state(&browser, &answer).await;
     }
     assert_eq!(redeemed(&app).await, 0);
-    assert_eq!(browser.come_back(&back).await.location(), "/", "the true one still works");
+    assert_eq!(browser.come_back(&back).await.location(), "/", "the right state still works");
 }
 
 #[tokio::test]
-async fn an_answer_is_worth_nothing_in_another_browser() {
+async fn a_callback_is_refused_in_another_browser() {
     let app = TestApp::organisation().await;
     let (_, back) = at_entra(&app).await;
     let (victim, _) = at_entra(&app).await;
     let answer = victim.come_back(&back).await;
-    is_not_ours(&victim, &answer).await;
+    has_invalid_state(&victim, &answer).await;
     assert_eq!(redeemed(&app).await, 0);
-    // Without any cookie there is nobody to tell.
+    // Without a cookie the error cannot be shown.
     let (_, back) = at_entra(&app).await;
     let empty = Browser::of(&app);
     is_refused(&empty, &empty.come_back(&back).await, None).await;
@@ -68,7 +68,7 @@ async fn an_answer_is_worth_nothing_in_another_browser() {
 }
 
 #[tokio::test]
-async fn an_answer_is_heard_once() {
+async fn a_callback_is_accepted_once() {
     let app = TestApp::organisation().await;
     let (browser, back) = at_entra(&app).await;
     assert_eq!(browser.come_back(&back).await.location(), "/");
@@ -76,11 +76,11 @@ async fn an_answer_is_heard_once() {
     let session = browser.cookie("session");
     is_refused(&browser, &browser.come_back(&back).await, session).await;
     assert_eq!(redeemed(&app).await, asked);
-    assert_eq!(browser.list().await.status, 200, "the session of the first time goes on");
+    assert_eq!(browser.list().await.status, 200, "the session of the first callback stays valid");
 }
 
 #[tokio::test]
-async fn another_browsers_code_is_refused_by_its_proof() {
+async fn another_browsers_code_is_refused_by_pkce() {
     let app = TestApp::organisation().await;
     let (_, stolen) = at_entra(&app).await;
     let (thief, own) = at_entra(&app).await;
@@ -90,17 +90,17 @@ async fn another_browsers_code_is_refused_by_its_proof() {
 }
 
 #[tokio::test]
-async fn an_answer_after_ten_minutes_is_too_late() {
+async fn a_callback_after_ten_minutes_is_refused() {
     let app = TestApp::organisation().await;
     let (browser, back) = at_entra(&app).await;
     later(Duration::from_secs(600)).await;
     let answer = browser.come_back(&back).await;
-    is_not_ours(&browser, &answer).await;
+    has_invalid_state(&browser, &answer).await;
     assert_eq!(redeemed(&app).await, 0);
 }
 
 #[tokio::test]
-async fn an_answer_within_ten_minutes_is_not() {
+async fn a_callback_within_ten_minutes_is_accepted() {
     let app = TestApp::organisation().await;
     let (browser, back) = at_entra(&app).await;
     later(Duration::from_secs(590)).await;
@@ -108,7 +108,7 @@ async fn an_answer_within_ten_minutes_is_not() {
 }
 
 #[tokio::test]
-async fn a_code_that_entra_finds_too_old_is_refused_with_words() {
+async fn an_expired_code_is_refused_with_an_error() {
     let app = TestApp::organisation().await;
     let (browser, back) = at_entra(&app).await;
     app.switch("age?seconds=601").await;
@@ -118,16 +118,16 @@ async fn a_code_that_entra_finds_too_old_is_refused_with_words() {
 }
 
 #[tokio::test]
-async fn an_answer_without_a_code_is_none() {
+async fn a_callback_without_a_code_is_refused() {
     let app = TestApp::organisation().await;
     let browser = Browser::of(&app);
     let state = parameter(&browser.begin("").await, "state").unwrap();
     let answer = browser.get(&format!("/auth/callback?state={state}")).await;
-    is_not_ours(&browser, &answer).await;
+    has_invalid_state(&browser, &answer).await;
 }
 
 #[tokio::test]
-async fn answers_about_admin_consent_change_nothing() {
+async fn callbacks_of_admin_consent_change_nothing() {
     let app = TestApp::organisation().await;
     let browser = Browser::signed_in(&app, "administrator").await;
     let session = browser.cookie("session");
@@ -144,11 +144,11 @@ async fn answers_about_admin_consent_change_nothing() {
     }
     assert_eq!(browser.cookie("session"), session);
     assert_eq!(browser.about().await.problem, None);
-    // The sign-in under way was not used up by it.
-    let stranger = Browser::of(&app);
-    let url = stranger.begin("").await;
-    let back = stranger.choose(&url, "enduser").await;
-    stranger.get(&format!("/auth/callback?admin_consent=True&{}", back.query().unwrap())).await;
-    assert!(stranger.cookie("session").is_none());
-    assert_eq!(stranger.come_back(&back).await.location(), "/my");
+    // A pending sign-in stays valid.
+    let other = Browser::of(&app);
+    let url = other.begin("").await;
+    let back = other.choose(&url, "enduser").await;
+    other.get(&format!("/auth/callback?admin_consent=True&{}", back.query().unwrap())).await;
+    assert!(other.cookie("session").is_none());
+    assert_eq!(other.come_back(&back).await.location(), "/my");
 }

@@ -1,4 +1,4 @@
-//! The local operator connects a tenant, and disconnects it.
+//! The local operator connects and disconnects a tenant.
 
 use app::api::{access::Role, settings::ConnectionView, tenant::boot_info::DeploymentMode};
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ pub async fn try_to_connect(browser: &Browser, tenant: &str, client: &str, secre
     browser.call("/api/settings/connect", json!({ "credentials": credentials })).await
 }
 
-/// Connects in the right way.
+/// Connects a tenant with its right credentials.
 pub async fn connect(browser: &Browser, to: &Practice) {
     let answer = try_to_connect(browser, &to.tenant_id, &to.client_id, &to.client_secret).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
@@ -47,13 +47,13 @@ async fn wrong_credentials_are_explained_and_change_nothing() {
     let (expired, secret_id) =
         (known["expiredSecret"].as_str().unwrap(), known["secretId"].as_str().unwrap());
     let (tenant, client, secret) = (&*real.tenant_id, &*real.client_id, &*real.client_secret);
-    let stranger = "00000000-0000-4000-8000-000000000000";
+    let unknown = "00000000-0000-4000-8000-000000000000";
     let attempts = [
         (tenant, client, "wrong~secret", "Enter the secret's Value, not its Secret ID"),
         (tenant, client, secret_id, "Enter the secret's Value, not its Secret ID"),
         (tenant, client, expired, "has expired. Create a new one"),
-        (tenant, stranger, secret, "Check the client id"),
-        (stranger, client, secret, "Check the tenant id"),
+        (tenant, unknown, secret, "Check the client id"),
+        (unknown, client, secret, "Check the tenant id"),
         ("nowhere.example", client, secret, "Check the tenant id"),
         ("no tenant", client, secret, "tenant id: \"no tenant\" is neither an id nor a domain"),
         ("common", client, secret, "enter your own tenant's id"),
@@ -73,14 +73,14 @@ async fn wrong_credentials_are_explained_and_change_nothing() {
     }
     assert_eq!(operator.about().await.mode, DeploymentMode::Practice);
     assert_eq!(operator.list().await.status, 200);
-    assert_eq!(requests(&real).await, 0, "no tenant is managed that was not connected");
+    assert_eq!(requests(&real).await, 0, "no request is sent to a tenant that is not connected");
 }
 
 #[tokio::test]
-async fn an_authority_that_does_not_answer_is_told_from_wrong_credentials() {
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = Url::parse(&format!("http://{}", nobody.local_addr().unwrap())).unwrap();
-    drop(nobody);
+async fn an_unreachable_authority_is_distinguished_from_wrong_credentials() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    drop(listener);
     let app = TestAppBuilder::default().with_practice(&address).await;
     let operator = Browser::operator(&app).await;
     let answer = try_to_connect(&operator, "contoso.example", "a-client", "a~secret").await;
@@ -107,27 +107,27 @@ async fn the_operator_manages_the_tenant_that_they_connected() {
     assert_eq!(settings(&operator).await.tenant_id, real.tenant_id);
     let before = app.graph_requests().await;
     assert_ne!(serials(&operator).await, made_up);
-    assert_eq!(app.graph_requests().await, before, "the practice tenant is not asked any more");
+    assert_eq!(app.graph_requests().await, before, "no more requests go to the practice tenant");
 }
 
 #[tokio::test]
 async fn everybody_else_is_signed_out_from_a_connected_tenant() {
     let real = another_tenant().await;
     let app = TestAppBuilder::default().with_practice(&real.base_url).await;
-    let visitor = Browser::of(&app);
-    assert_eq!(visitor.list().await.status, 200);
+    let other = Browser::of(&app);
+    assert_eq!(other.list().await.status, 200);
     connect(&Browser::operator(&app).await, &real).await;
     let before = requests(&real).await;
-    assert_eq!(visitor.list().await.error(), ServiceError::SignedOut);
-    assert_eq!(visitor.get("/").await.status, 401);
-    assert_eq!(visitor.get("/auth/sign-in").await.location(), "/", "here nobody signs in");
+    assert_eq!(other.list().await.error(), ServiceError::SignedOut);
+    assert_eq!(other.get("/").await.status, 401);
+    assert_eq!(other.get("/auth/sign-in").await.location(), "/", "here nobody signs in");
     assert_eq!(requests(&real).await, before);
-    let page = visitor.get("/sign-in").await.body;
+    let page = other.get("/sign-in").await.body;
     assert!(page.contains("Use the browser in which you opened the link"), "{page}");
 }
 
 #[tokio::test]
-async fn disconnecting_forgets_the_tenant() {
+async fn disconnecting_returns_to_the_practice_tenant() {
     let real = another_tenant().await;
     let app = TestAppBuilder::default().with_practice(&real.base_url).await;
     let operator = Browser::operator(&app).await;
@@ -142,9 +142,9 @@ async fn disconnecting_forgets_the_tenant() {
     assert_eq!(settings(&operator).await, before);
     assert_eq!(operator.about().await.mode, DeploymentMode::Practice);
     assert_eq!(serials(&operator).await, made_up);
-    assert_eq!(requests(&real).await, asked, "the old tenant is not asked any more");
+    assert_eq!(requests(&real).await, asked, "no more requests go to the old tenant");
     let again = operator.call("/api/settings/disconnect", json!({})).await;
-    assert_eq!(again.status, 200, "to disconnect nothing does no harm");
+    assert_eq!(again.status, 200, "disconnecting twice is no error");
 }
 
 #[tokio::test]
@@ -164,22 +164,22 @@ async fn nobody_but_the_operator_connects_or_disconnects() {
     let real = another_tenant().await;
     let app = TestAppBuilder::default().with_practice(&real.base_url).await;
     let operator = Browser::operator(&app).await;
-    let visitors = [Browser::of(&app), Browser::signed_in(&app, "administrator").await];
-    for visitor in &visitors {
-        let answer = try_to_connect(visitor, &real.tenant_id, &real.client_id, &real.client_secret).await;
+    let others = [Browser::of(&app), Browser::signed_in(&app, "administrator").await];
+    for other in &others {
+        let answer = try_to_connect(other, &real.tenant_id, &real.client_id, &real.client_secret).await;
         assert_eq!((answer.status.as_u16(), answer.error()), (403, ServiceError::NotOperator));
     }
     assert_eq!(stats(&real).await["tokenRequests"], 0);
     connect(&operator, &real).await;
-    for visitor in &visitors {
-        let answer = visitor.call("/api/settings/disconnect", json!({})).await;
+    for other in &others {
+        let answer = other.call("/api/settings/disconnect", json!({})).await;
         assert_eq!(answer.error(), ServiceError::SignedOut);
     }
     assert_eq!(operator.about().await.mode, DeploymentMode::Local);
 }
 
 #[tokio::test]
-async fn no_answer_holds_the_secret_that_was_entered() {
+async fn no_response_contains_the_entered_secret() {
     let real = another_tenant().await;
     let app = TestAppBuilder::default().with_practice(&real.base_url).await;
     let operator = Browser::operator(&app).await;
@@ -197,7 +197,7 @@ async fn no_answer_holds_the_secret_that_was_entered() {
 }
 
 #[tokio::test]
-async fn an_organisations_server_connects_nothing() {
+async fn an_organisations_server_connects_no_other_tenant() {
     let app = TestApp::organisation().await;
     assert!(app.link.is_none());
     let administrator = Browser::signed_in(&app, "administrator").await;

@@ -19,14 +19,14 @@ async fn create(browser: &Browser, serial: &str) -> TestResponse {
     browser.call("/api/tokens/create", json!({ "tokens": [new_token(serial)] })).await
 }
 
-/// What became of the one token.
+/// The outcome for the one token.
 fn outcome(answer: &TestResponse) -> Outcome<Token> {
     assert_eq!(answer.status, 200, "{}", answer.body);
     answer.json::<Vec<_>>().swap_remove(0)
 }
 
 #[tokio::test]
-async fn the_sign_in_asks_for_a_lasting_access_to_graph() {
+async fn the_sign_in_requests_offline_access_to_graph() {
     let app = TestApp::delegated().await;
     let scope = parameter(&Browser::of(&app).begin("").await, "scope").unwrap();
     assert_eq!(scope, "openid profile offline_access https://graph.microsoft.com/.default");
@@ -42,7 +42,7 @@ async fn an_administrator_writes_with_their_own_token() {
 }
 
 #[tokio::test]
-async fn a_reader_may_list_and_hears_which_role_writing_needs() {
+async fn a_reader_may_list_and_is_told_which_role_writing_needs() {
     let app = TestApp::delegated().await;
     let browser = Browser::signed_in(&app, "reader").await;
     assert_eq!(browser.list().await.status, 200);
@@ -65,7 +65,7 @@ async fn with_the_apps_own_access_the_reader_may_write() {
 }
 
 #[tokio::test]
-async fn an_access_token_that_ended_is_replaced_silently() {
+async fn an_expired_access_token_is_refreshed() {
     let app = TestApp::delegated().await;
     let browser = Browser::signed_in(&app, "administrator").await;
     assert_eq!(browser.list().await.status, 200);
@@ -76,11 +76,11 @@ async fn an_access_token_that_ended_is_replaced_silently() {
 }
 
 #[tokio::test]
-async fn who_may_no_longer_be_refreshed_signs_in_again() {
+async fn after_a_refused_refresh_the_user_signs_in_again() {
     let app = TestApp::delegated().await;
     let browser = Browser::signed_in(&app, "administrator").await;
     app.switch("revoke-sessions").await;
-    assert_eq!(browser.list().await.status, 200, "the access token lasts on");
+    assert_eq!(browser.list().await.status, 200, "the access token is still valid");
     app.switch("age?seconds=3600").await;
     for _ in 0..2 {
         let answer = browser.list().await;
@@ -90,7 +90,7 @@ async fn who_may_no_longer_be_refreshed_signs_in_again() {
     assert_eq!(browser.list().await.status, 200);
 }
 
-async fn stepping_up() -> TestApp {
+async fn with_step_up() -> TestApp {
     let practice = PracticeSettings { step_up: true, ..small() };
     TestAppBuilder { practice, ..TestAppBuilder::default() }.with_organisation(Access::Delegated).await
 }
@@ -99,12 +99,12 @@ async fn stepping_up() -> TestApp {
 async fn a_challenge_leads_through_sign_in_and_back_to_the_work() {
     let app = stepping_up().await;
     let browser = Browser::signed_in(&app, "administrator").await;
-    assert_eq!(browser.list().await.status, 200, "reading needs no more");
+    assert_eq!(browser.list().await.status, 200, "reading needs no step-up");
     let answer = create(&browser, "STEP-1").await;
     assert_eq!((answer.status, answer.error()), (StatusCode::UNAUTHORIZED, ServiceError::StepUp));
 
     let url = browser.begin("?return=%2Fimport").await;
-    let claims = parameter(&url, "claims").expect("what Graph asked for");
+    let claims = parameter(&url, "claims").expect("the claims of the challenge");
     assert!(claims.contains("acrs") && claims.contains("c1"), "{claims}");
     assert!(parameter(&url, "login_hint").is_some(), "Entra need not ask who");
     let back = browser.choose(&url, "administrator").await;
@@ -119,7 +119,7 @@ async fn a_challenge_stays_until_it_is_answered() {
     create(&browser, "STEP-2").await;
     browser.begin("").await;
     let again = browser.begin("").await;
-    assert!(parameter(&again, "claims").is_some(), "whoever opened sign-in and went back is asked once more");
+    assert!(parameter(&again, "claims").is_some(), "a second sign-in requests the claims again");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! A token in the hand: its secret key, and what its display shows and never shows.
+//! A hardware token: its seed, the codes that it displays, and codes that it does not.
 
 use std::collections::HashSet;
 
@@ -9,10 +9,10 @@ use token_core::{
     token::{HashFunction, Interval, SerialNumber},
 };
 
-/// The secret key of each token here.
+/// The seed of each token in these tests.
 pub const SEED: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
-/// As it is imported.
+/// The token as it is imported.
 pub fn new_token(serial: &str) -> NewToken {
     NewToken {
         serial: SerialNumber::parse(serial).unwrap(),
@@ -24,17 +24,17 @@ pub fn new_token(serial: &str) -> NewToken {
     }
 }
 
-/// What it shows now.
+/// The code that it displays now.
 pub fn right_code() -> String {
     totp(&Seed::parse(SEED).unwrap(), HashFunction::Sha1, Interval::S30, now_ms()).expose().to_owned()
 }
 
-/// What it shows at no moment of a day before or after: any six digits are right with 0.6 % (FACTS 2.9).
+/// A code that it displays at no time of a day before or after: six random digits are right with 0.6 % (FACTS 2.9).
 pub fn wrong_code() -> String {
     wrong_code_from(0)
 }
 
-/// The first of them from this number on.
+/// The first such code from this number on.
 pub fn wrong_code_from(first: u32) -> String {
     let (seed, now) = (Seed::parse(SEED).unwrap(), step(Interval::S30, now_ms()));
     let shown = |step| hotp(&seed, HashFunction::Sha1, step).expose().to_owned();

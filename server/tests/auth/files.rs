@@ -1,4 +1,4 @@
-//! The app's files, from a folder and from inside the program: browsers are to see no difference.
+//! The app's static files, from a folder and embedded in the program: the responses are the same.
 
 use std::fs;
 
@@ -14,7 +14,7 @@ use crate::{
     test_app::{TestApp, TestAppBuilder},
 };
 
-/// A built app of a few small files. What stands in its compressed twins says which of them was sent.
+/// A built app of a few small files. The content of its compressed files says which of them was sent.
 #[derive(RustEmbed)]
 #[folder = "tests/auth/site"]
 struct App;
@@ -31,7 +31,7 @@ async fn packed() -> TestApp {
     app(StaticFiles::Embedded(App::get)).await
 }
 
-/// The same app, both ways.
+/// The same app with both kinds of files.
 async fn both() -> [(&'static str, TestApp); 2] {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/auth/site");
     [("folder", app(StaticFiles::Folder(folder.into())).await), ("packed", packed().await)]
@@ -66,7 +66,7 @@ async fn every_file_has_its_type() {
 }
 
 #[tokio::test]
-async fn browsers_get_the_compressed_twin_that_they_take() {
+async fn browsers_get_the_compressed_file_that_they_accept() {
     for (way, app) in both().await {
         for (accepted, coding, body) in [
             ("gzip, deflate, br", "br", "the style sheet by brotli\n"),
@@ -87,7 +87,7 @@ async fn browsers_get_the_compressed_twin_that_they_take() {
 }
 
 #[tokio::test]
-async fn a_module_without_its_twin_is_sent_as_it_is() {
+async fn a_module_without_a_compressed_file_is_sent_uncompressed() {
     let folder = std::env::temp_dir().join(format!("debug-site-{}", std::process::id()));
     fs::create_dir_all(folder.join("pkg")).unwrap();
     let module = "alike ".repeat(1_000);
@@ -101,7 +101,7 @@ async fn a_module_without_its_twin_is_sent_as_it_is() {
 }
 
 #[tokio::test]
-async fn what_has_its_version_in_its_name_is_kept_and_the_rest_is_asked_for_again() {
+async fn files_with_a_version_in_their_name_are_cached_and_others_revalidated() {
     for (way, app) in both().await {
         for (path, kept) in
             [(PART, "public, max-age=31536000, immutable"), (STYLE, "no-cache"), ("/", "no-store")]
@@ -118,7 +118,7 @@ async fn what_has_its_version_in_its_name_is_kept_and_the_rest_is_asked_for_agai
 }
 
 #[tokio::test]
-async fn a_browser_that_has_the_file_is_told_so_in_a_word() {
+async fn a_conditional_request_is_answered_with_304() {
     for (way, app) in both().await {
         let first = ask(&app, Method::GET, STYLE, &[]).await;
         let (condition, mark) = match first.header("etag") {
@@ -142,7 +142,7 @@ async fn a_browser_that_has_the_file_is_told_so_in_a_word() {
 }
 
 #[tokio::test]
-async fn a_head_has_the_headers_without_the_file() {
+async fn a_head_request_gets_the_headers_without_the_file() {
     for (way, app) in both().await {
         let answer = ask(&app, Method::HEAD, STYLE, &[(header::ACCEPT_ENCODING, "br")]).await;
         assert_eq!((answer.status.as_u16(), answer.body.as_str()), (200, ""), "{way}");
@@ -153,7 +153,7 @@ async fn a_head_has_the_headers_without_the_file() {
 }
 
 #[tokio::test]
-async fn nothing_but_the_app_is_a_file() {
+async fn paths_outside_the_app_are_not_served() {
     for (way, app) in both().await {
         for path in [
             "/pkg",
@@ -173,7 +173,7 @@ async fn nothing_but_the_app_is_a_file() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_packed_compressed_alone_is_unpacked_for_who_takes_no_coding() {
+async fn a_file_embedded_only_compressed_is_decompressed_for_identity() {
     let app = packed().await;
     for (accepted, coding) in [("gzip", "gzip"), ("identity", "")] {
         let browser = Browser::of(&app);
@@ -187,12 +187,12 @@ async fn a_file_that_is_packed_compressed_alone_is_unpacked_for_who_takes_no_cod
     }
 }
 
-/// As a release is packed: what got smaller by it is there compressed alone.
+/// As in a release: files that became smaller are embedded in their compressed form only.
 fn compressed_alone(path: &str) -> Option<EmbeddedFile> {
     App::get(path).filter(|_| App::get(&format!("{path}.gz")).is_none())
 }
 
-/// From a folder Leptos reads the same by itself, once a process.
+/// Embedded only: from a folder Leptos reads the manifest by itself, once a process.
 #[tokio::test]
 async fn the_document_names_the_files_of_the_part_that_it_shows() {
     assert!(compressed_alone("pkg/__wasm_split_manifest.json").is_none());

@@ -1,4 +1,4 @@
-//! An end user with their own tokens, and an administrator who fills the stock and looks into it.
+//! The fixture of the self-service tests: an end user with their own tokens, and an administrator.
 
 use serde_json::{Value, json};
 use server::config::Access;
@@ -15,7 +15,7 @@ use crate::{
     test_app::{TestApp, TestAppBuilder},
 };
 
-/// A house with both of them in it.
+/// A test app with both signed in.
 pub struct SelfServiceFixture {
     pub app: TestApp,
     pub admin: Browser,
@@ -34,12 +34,12 @@ impl SelfServiceFixture {
         Self { app, admin, person }
     }
 
-    /// Who the end user is.
+    /// The end user's ID.
     pub async fn me(&self) -> UserId {
         my_tokens(&self.person).await.tokens[0].assigned_to.clone().unwrap().id
     }
 
-    /// A new token that is nobody's; its secret key is [`SEED`](crate::device::SEED).
+    /// Creates an unassigned token with the seed [`SEED`](crate::device::SEED).
     pub async fn create_token(&self, serial: &str) -> TokenId {
         let answer = self.admin.call("/api/tokens/create", json!({ "tokens": [new_token(serial)] })).await;
         match answer.json::<Vec<Outcome<Token>>>().swap_remove(0) {
@@ -48,7 +48,7 @@ impl SelfServiceFixture {
         }
     }
 
-    /// A new token that an administrator has assigned to this user.
+    /// Creates a token and assigns it to this user.
     pub async fn create_assigned_token(&self, serial: &str, user: &UserId) -> TokenId {
         let token = self.create_token(serial).await;
         let assignments = json!({ "assignments": [{ "token": token, "user": user }] });
@@ -57,13 +57,13 @@ impl SelfServiceFixture {
         token
     }
 
-    /// A token of the inventory, as it is now.
+    /// Reads a token from the inventory.
     pub async fn read_token(&self, token: &TokenId) -> Token {
         let answer = self.admin.call("/api/tokens/by_id", json!({ "ids": [token] })).await;
         answer.json::<Vec<IdLookup>>().swap_remove(0).unwrap().unwrap()
     }
 
-    /// A token that somebody else holds.
+    /// A token that is assigned to another user.
     pub async fn other_users_token(&self) -> Token {
         let me = self.me().await;
         let all = self.admin.list().await.json::<Page<Token>>().items;
@@ -72,14 +72,14 @@ impl SelfServiceFixture {
             .unwrap()
     }
 
-    /// Asserts that a token is on the shelf, as if nobody had ever touched it.
+    /// Asserts that a token is unassigned and was never activated.
     pub async fn assert_available(&self, token: &TokenId) {
         let token = self.read_token(token).await;
         assert_eq!((&token.assigned_to, &token.status), (&None, &TokenStatus::Available), "{}", token.serial);
     }
 }
 
-/// The person's own tokens.
+/// The user's own tokens.
 pub async fn my_tokens(browser: &Browser) -> MyTokenList {
     let answer = browser.call("/api/my/tokens", json!({})).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
@@ -94,7 +94,7 @@ pub async fn activate(browser: &Browser, token: &TokenId, code: &str) -> TestRes
     browser.call("/api/my/activate", json!({ "token": token, "code": code })).await
 }
 
-/// What became of it.
+/// The result of an attempt.
 pub fn attempt(answer: &TestResponse) -> ActivationOutcome {
     assert_eq!(answer.status, 200, "{}", answer.body);
     answer.json()
@@ -108,7 +108,7 @@ pub fn activated_token(answer: &TestResponse) -> Token {
     }
 }
 
-/// The words of a denial that needs no more than its name.
+/// The JSON of a denial without fields.
 pub fn denied(name: &str) -> Value {
     json!({ "denied": name })
 }

@@ -1,4 +1,4 @@
-//! Headers of every kind of answer.
+//! Security headers of every kind of response.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ const FIXED: [(&str, &str); 5] = [
 ];
 const FILE: &str = "/pkg/token-inventory.css";
 
-/// One answer of each kind, with its status.
+/// One response of each kind, with its expected status.
 async fn answers(app: &TestApp) -> Vec<(&'static str, u16, TestResponse)> {
     let browser = Browser::of(app);
     let cross_site = browser.request(Method::POST, "/api/tokens/list");
@@ -40,7 +40,7 @@ async fn answers(app: &TestApp) -> Vec<(&'static str, u16, TestResponse)> {
 }
 
 #[tokio::test]
-async fn every_answer_says_what_browsers_must_not_do() {
+async fn every_response_has_the_security_headers() {
     let app = TestApp::organisation().await;
     for (kind, status, answer) in answers(&app).await {
         assert_eq!(answer.status, status, "{kind}: {}", answer.body);
@@ -75,7 +75,7 @@ async fn only_the_page_that_reads_barcodes_may_ask_for_the_camera() {
 }
 
 #[tokio::test]
-async fn below_a_base_path_and_beside_it_they_are_the_same() {
+async fn below_and_beside_a_base_path_they_are_the_same() {
     let app = TestAppBuilder { public_url: "http://localhost:3000/it/", ..TestAppBuilder::default() };
     let app = app.with_organisation(Access::Application).await;
     let browser = Browser::of(&app);
@@ -99,14 +99,14 @@ async fn below_a_base_path_and_beside_it_they_are_the_same() {
 }
 
 #[tokio::test]
-async fn over_https_every_answer_says_to_stay_there() {
+async fn over_https_every_response_has_hsts() {
     let app = TestAppBuilder::https().with_organisation(Access::Application).await;
     for (kind, _, answer) in answers(&app).await {
         assert_eq!(answer.header("strict-transport-security"), "max-age=63072000", "{kind}");
     }
 }
 
-/// The directives of a page's policy, each with its sources.
+/// The directives of a content security policy, each with its sources.
 fn directives(answer: &TestResponse) -> BTreeMap<String, Vec<String>> {
     let policy = answer.header("content-security-policy").to_owned();
     let words = |directive: &str| {
@@ -117,7 +117,7 @@ fn directives(answer: &TestResponse) -> BTreeMap<String, Vec<String>> {
 }
 
 #[tokio::test]
-async fn a_page_runs_its_own_scripts_by_a_nonce_that_no_other_page_has() {
+async fn a_page_runs_its_own_scripts_by_a_nonce_of_its_own() {
     let app = TestApp::practice().await;
     let browser = Browser::of(&app);
     let mut nonces = Vec::new();

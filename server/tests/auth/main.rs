@@ -1,4 +1,4 @@
-//! The whole router with the practice tenant behind it: who gets in, who may do what, and what nobody gets to see.
+//! Authentication and authorization, tested on the whole router with the practice tenant.
 
 #[cfg(test)]
 mod access;

@@ -1,4 +1,4 @@
-//! What people do with their own tokens.
+//! Self-service: users read, activate and claim their own tokens.
 
 use serde_json::{Value, json};
 use server::{config::SelfService, practice::PracticeSettings};
@@ -14,7 +14,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn people_see_their_own_tokens_and_no_others() {
+async fn users_see_their_own_tokens_and_no_others() {
     let fixture = SelfServiceFixture::open().await;
     let me = fixture.me().await;
     let token = fixture.create_assigned_token("MINE-1", &me).await;
@@ -24,7 +24,7 @@ async fn people_see_their_own_tokens_and_no_others() {
 }
 
 #[tokio::test]
-async fn a_token_that_was_assigned_is_activated_by_its_code() {
+async fn an_assigned_token_is_activated_by_its_code() {
     let fixture = SelfServiceFixture::open().await;
     let token = fixture.create_assigned_token("MINE-2", &fixture.me().await).await;
     let answer = activate(&fixture.person, &token, &wrong_code()).await;
@@ -41,7 +41,7 @@ async fn a_token_that_was_assigned_is_activated_by_its_code() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_nobodys_is_claimed_by_serial_and_code() {
+async fn an_unassigned_token_is_claimed_by_serial_and_code() {
     let fixture = SelfServiceFixture::open().await;
     let token = fixture.create_token("FREE-1").await;
     let claimed = activated_token(&claim(&fixture.person, " free-1 ", &right_code()).await);
@@ -53,18 +53,14 @@ async fn a_token_that_is_nobodys_is_claimed_by_serial_and_code() {
 }
 
 #[tokio::test]
-async fn a_claim_with_a_wrong_code_leaves_the_token_on_the_shelf() {
+async fn a_claim_with_a_wrong_code_leaves_the_token_unassigned() {
     let fixture = SelfServiceFixture::open().await;
     let token = fixture.create_token("FREE-2").await;
     let answer = claim(&fixture.person, "FREE-2", &wrong_code()).await;
     assert_eq!(answer.json::<Value>(), denied("code_refused"));
     fixture.assert_available(&token).await;
     let writes = fixture.app.stats().await["writesByKind"].clone();
-    assert_eq!(
-        (&writes["activate"], &writes["unassign"]),
-        (&json!(1), &json!(1)),
-        "sent once, given back once"
-    );
+    assert_eq!((&writes["activate"], &writes["unassign"]), (&json!(1), &json!(1)), "one claim, one release");
     assert_eq!(
         activated_token(&claim(&fixture.person, "FREE-2", &right_code()).await).id,
         token,
@@ -73,7 +69,7 @@ async fn a_claim_with_a_wrong_code_leaves_the_token_on_the_shelf() {
 }
 
 #[tokio::test]
-async fn whoever_leaves_half_way_keeps_no_token_from_going_back() {
+async fn a_token_is_released_after_the_user_has_left() {
     let practice = PracticeSettings { latency_ms: 100, ..small() };
     let builder = TestAppBuilder { practice, ..TestAppBuilder::default() };
     let fixture =
@@ -93,13 +89,13 @@ async fn whoever_leaves_half_way_keeps_no_token_from_going_back() {
     let mut looks = 0;
     while !is_back().await {
         looks += 1;
-        assert!(looks < 10_000, "the token was never given back");
+        assert!(looks < 10_000, "the token was never released");
     }
     fixture.assert_available(&token).await;
 }
 
 #[tokio::test]
-async fn an_unknown_serial_and_somebody_elses_get_the_same_answer() {
+async fn an_unknown_serial_and_another_users_get_the_same_response() {
     let fixture = SelfServiceFixture::open().await;
     let other = fixture.other_users_token().await;
     let unknown = claim(&fixture.person, "NO-SUCH-1", &right_code()).await;
@@ -111,7 +107,7 @@ async fn an_unknown_serial_and_somebody_elses_get_the_same_answer() {
 }
 
 #[tokio::test]
-async fn a_serial_that_is_assigned_to_the_person_is_activated() {
+async fn claiming_a_token_that_is_already_assigned_to_the_user_activates_it() {
     let fixture = SelfServiceFixture::open().await;
     let token = fixture.create_assigned_token("MINE-3", &fixture.me().await).await;
     let wrong = claim(&fixture.person, "MINE-3", &wrong_code()).await;
@@ -119,13 +115,13 @@ async fn a_serial_that_is_assigned_to_the_person_is_activated() {
     assert_eq!(
         fixture.read_token(&token).await.assigned_to.unwrap().id,
         fixture.me().await,
-        "it is not given back"
+        "it is not released"
     );
     assert_eq!(activated_token(&claim(&fixture.person, "MINE-3", &right_code()).await).id, token);
 }
 
 #[tokio::test]
-async fn whoever_holds_as_many_as_they_may_claims_no_other() {
+async fn a_user_with_the_most_tokens_cannot_claim_another() {
     let self_service = SelfService { most: 1, ..SelfService::default() };
     let builder = TestAppBuilder { self_service, ..TestAppBuilder::default() };
     let fixture =
@@ -138,7 +134,7 @@ async fn whoever_holds_as_many_as_they_may_claims_no_other() {
 }
 
 #[tokio::test]
-async fn two_claims_at_once_do_not_pass_the_limit() {
+async fn concurrent_claims_do_not_exceed_the_limit() {
     let fixture = SelfServiceFixture::open().await;
     let held = my_tokens(&fixture.person).await.tokens.len();
     let serials: Vec<String> = (0..5).map(|number| format!("FREE-1{number}")).collect();
@@ -151,12 +147,12 @@ async fn two_claims_at_once_do_not_pass_the_limit() {
     let full = answers
         .iter()
         .filter(|answer| attempt(answer) == ActivationOutcome::Denied(Denial::Full { most: 5 }));
-    assert_eq!(full.count(), held, "five fit, the person's own included");
+    assert_eq!(full.count(), held, "five are allowed, those from before included");
     assert_eq!(my_tokens(&fixture.person).await.tokens.len(), 5);
 }
 
 #[tokio::test]
-async fn while_the_method_is_off_nobody_activates_anything() {
+async fn while_the_method_is_disabled_nothing_is_activated() {
     let fixture = SelfServiceFixture::open().await;
     let token = fixture.create_token("FREE-5").await;
     switch_method_off(&fixture.app).await;
@@ -165,7 +161,7 @@ async fn while_the_method_is_off_nobody_activates_anything() {
     fixture.assert_available(&token).await;
 }
 
-/// As an administrator does it in the portal.
+/// Disables the authentication method, as an administrator does in the portal.
 async fn switch_method_off(app: &TestApp) {
     let practice = &app.practice;
     let form = [

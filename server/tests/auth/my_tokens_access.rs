@@ -1,4 +1,4 @@
-//! Whose rights reach a person's own tokens: their own as `/me` where they lent them, otherwise the app's.
+//! The rights with which a user's own tokens are accessed: their own as `/me` where granted, otherwise the app's.
 
 use serde_json::Value;
 use server::{
@@ -23,7 +23,7 @@ fn granting(keep: impl Fn(&str) -> bool) -> PracticeSettings {
     PracticeSettings { grant, ..small() }
 }
 
-/// An office whose calls of Graph are listened to.
+/// A fixture whose calls of Graph are recorded.
 pub async fn with_recording_proxy(
     access: Access,
     delegated: bool,
@@ -37,7 +37,7 @@ pub async fn with_recording_proxy(
     (SelfServiceFixture::of(app).await, proxy)
 }
 
-/// Which paths of one's own tokens were asked while this went on.
+/// The requests for a user's own tokens that were sent while `what` ran.
 async fn asked(proxy: &RecordingProxy, what: impl Future) -> Vec<String> {
     let before = proxy.items().len();
     what.await;
@@ -46,7 +46,7 @@ async fn asked(proxy: &RecordingProxy, what: impl Future) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn with_the_persons_rights_everything_goes_by_me() {
+async fn with_the_users_rights_all_requests_use_me() {
     for access in [Access::Application, Access::Delegated] {
         let (fixture, proxy) = with_recording_proxy(access, access == Access::Application, small()).await;
         fixture.create_token("WAY-1").await;
@@ -54,13 +54,13 @@ async fn with_the_persons_rights_everything_goes_by_me() {
         assert_eq!(read, [format!("GET /me{METHODS}")], "{access:?}");
         let wrong = asked(&proxy, claim(&fixture.person, "WAY-1", &wrong_code())).await;
         assert!(wrong.iter().all(|item| item.contains(" /me/")), "{wrong:?}");
-        assert!(wrong.last().unwrap().starts_with("DELETE /me"), "given back: {wrong:?}");
+        assert!(wrong.last().unwrap().starts_with("DELETE /me"), "released: {wrong:?}");
         activated_token(&claim(&fixture.person, "WAY-1", &right_code()).await);
     }
 }
 
 #[tokio::test]
-async fn without_them_the_apps_serve_with_the_id_of_the_session() {
+async fn without_them_the_apps_rights_are_used_with_the_user_id_of_the_session() {
     let settings = || granting(|permission| permission != OWN);
     for (access, delegated, settings) in [
         (Access::Application, false, small()),
@@ -80,7 +80,7 @@ async fn without_them_the_apps_serve_with_the_id_of_the_session() {
 }
 
 #[tokio::test]
-async fn everybodys_sign_in_asks_for_graph_only_where_that_is_set() {
+async fn a_sign_in_requests_graph_only_where_that_is_configured() {
     for (delegated, scope) in [
         (false, "openid profile"),
         (true, "openid profile offline_access https://graph.microsoft.com/.default"),
@@ -93,7 +93,7 @@ async fn everybodys_sign_in_asks_for_graph_only_where_that_is_set() {
 }
 
 #[tokio::test]
-async fn the_persons_rights_over_themselves_make_no_administrator_of_the_app() {
+async fn with_the_users_rights_the_inventory_still_uses_the_apps() {
     let (fixture, _) = with_recording_proxy(Access::Application, true, small()).await;
     let asked = fixture.app.stats().await["tokenRequests"].clone();
     fixture.admin.list().await;
@@ -101,7 +101,7 @@ async fn the_persons_rights_over_themselves_make_no_administrator_of_the_app() {
 }
 
 #[tokio::test]
-async fn a_permission_that_is_missing_is_nobodys_wrong_code() {
+async fn a_missing_permission_is_not_reported_as_a_wrong_code() {
     let settings = granting(|permission| !permission.starts_with("UserAuthMethod"));
     let (fixture, _) = with_recording_proxy(Access::Application, false, settings).await;
     let answer = claim(&fixture.person, "WAY-3", "123456").await;
@@ -109,7 +109,7 @@ async fn a_permission_that_is_missing_is_nobodys_wrong_code() {
 }
 
 #[tokio::test]
-async fn graph_that_is_busy_is_asked_again_later() {
+async fn throttling_by_graph_is_reported_as_later() {
     let (fixture, _) =
         with_recording_proxy(Access::Application, false, PracticeSettings { write_budget: 1, ..small() })
             .await;

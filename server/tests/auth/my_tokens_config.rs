@@ -1,4 +1,4 @@
-//! What an organisation sets about people's own tokens.
+//! The configuration of self-service.
 
 use server::config::{Access, Offer, SelfService};
 use token_core::error::ServiceError;
@@ -19,11 +19,11 @@ fn is_not_offered(answer: &TestResponse) {
 }
 
 #[tokio::test]
-async fn where_it_is_off_nobody_reaches_their_own_tokens() {
+async fn where_it_is_off_nobody_has_access_to_their_own_tokens() {
     let app = with(SelfService { offer: Offer::Off, ..SelfService::default() }).await;
     for who in ["enduser", "administrator"] {
         let browser = Browser::of(&app);
-        assert_eq!(browser.sign_in(who).await.location(), "/", "there is no page of theirs");
+        assert_eq!(browser.sign_in(who).await.location(), "/", "the page of one's own tokens is off");
         let shown = browser.about().await.self_service;
         assert!(!shown.activate && !shown.claim);
         let token = token_core::token::TokenId::parse("00000000-0000-4000-8000-000000000001").unwrap();
@@ -49,15 +49,15 @@ async fn where_only_activating_is_offered_nothing_is_claimed() {
 }
 
 #[tokio::test]
-async fn the_pages_know_what_is_offered_and_where_help_is() {
+async fn the_pages_get_the_configuration_and_the_help_desk() {
     let help_desk = Some("Room 12 <b>& more</b>".to_owned());
     let app = with(SelfService { most: 3, help_desk: help_desk.clone(), ..SelfService::default() }).await;
     let shown = Browser::of(&app).about().await.self_service;
-    assert_eq!((shown.activate, shown.claim, shown.max_tokens, shown.help_desk), (true, true, 3, help_desk));
+    assert_eq!((shown.activate, shown.claim, shown.most, shown.help_desk), (true, true, 3, help_desk));
 }
 
 #[tokio::test]
-async fn an_end_user_arrives_at_their_own_tokens_and_others_at_the_inventory() {
+async fn an_end_user_lands_on_their_own_tokens_and_others_on_the_inventory() {
     let app = TestApp::organisation().await;
     for (who, query, page) in [
         ("enduser", "", "/my"),

@@ -1,4 +1,4 @@
-//! Requests that an end user forges: what nobody's page would send.
+//! Requests that an end user forges and that no page would send.
 
 use app::api::access::{ACCESS, Access};
 use http::{Method, header};
@@ -15,7 +15,7 @@ use crate::{
 const CALLS: [&str; 3] = ["/api/my/activate", "/api/my/claim", "/api/my/tokens"];
 const NOBODY: &str = "00000000-0000-4000-8000-000000000001";
 
-/// Good arguments of all three at once: what a call does not know, it does not read.
+/// Valid arguments for all three: a call ignores fields that it does not have.
 fn arguments() -> Value {
     json!({ "token": NOBODY, "serial": "NO-SUCH-1", "code": "123456" })
 }
@@ -27,7 +27,7 @@ async fn post(browser: &Browser, path: &str, headers: &[(&str, &str)]) -> TestRe
 }
 
 #[tokio::test]
-async fn an_end_user_may_call_exactly_what_is_listed_for_them() {
+async fn an_end_user_may_call_exactly_these() {
     let listed: Vec<&str> = ACCESS
         .into_iter()
         .filter(|(_, access)| matches!(access, Access::Anyone | Access::SignedIn))
@@ -52,7 +52,7 @@ async fn an_end_user_may_call_exactly_what_is_listed_for_them() {
 }
 
 #[tokio::test]
-async fn somebody_elses_token_is_as_good_as_none() {
+async fn another_users_token_is_treated_as_unknown() {
     let fixture = SelfServiceFixture::open().await;
     let other = fixture.other_users_token().await;
     let assigned = fixture.create_assigned_token("FORGED-1", &other.assigned_to.clone().unwrap().id).await;
@@ -70,7 +70,7 @@ async fn somebody_elses_token_is_as_good_as_none() {
 }
 
 #[tokio::test]
-async fn a_user_that_the_request_names_is_not_looked_at() {
+async fn a_user_named_in_the_request_is_ignored() {
     let fixture = SelfServiceFixture::open().await;
     let (me, other) = (fixture.me().await, fixture.other_users_token().await.assigned_to.unwrap().id);
     let token = fixture.create_token("FORGED-3").await;
@@ -87,7 +87,7 @@ async fn a_user_that_the_request_names_is_not_looked_at() {
 }
 
 #[tokio::test]
-async fn only_what_a_page_of_ours_sends_is_heard() {
+async fn only_requests_as_the_pages_send_them_are_accepted() {
     let app = TestApp::organisation().await;
     let browser = Browser::signed_in(&app, "enduser").await;
     let own = ("sec-fetch-site", "same-origin");
@@ -115,14 +115,14 @@ async fn only_what_a_page_of_ours_sends_is_heard() {
 }
 
 #[tokio::test]
-async fn who_has_no_session_has_no_tokens() {
+async fn without_a_session_every_call_is_refused() {
     let app = TestApp::organisation().await;
-    let stranger = Browser::of(&app);
+    let signed_out = Browser::of(&app);
     let ended = Browser::signed_in(&app, "enduser").await;
     let name = ended.cookie("session").unwrap();
     ended.call("/api/session/sign_out", json!({})).await;
     ended.set_cookie("session", &name);
-    for browser in [&stranger, &ended] {
+    for browser in [&signed_out, &ended] {
         for path in CALLS {
             let answer = browser.call(path, arguments()).await;
             assert_eq!((answer.status.as_u16(), answer.error()), (401, ServiceError::SignedOut), "{path}");
@@ -132,7 +132,7 @@ async fn who_has_no_session_has_no_tokens() {
 }
 
 #[tokio::test]
-async fn what_is_no_id_serial_or_code_reaches_no_tenant() {
+async fn invalid_ids_serials_and_codes_are_not_sent_to_graph() {
     let app = TestApp::organisation().await;
     let browser = Browser::signed_in(&app, "enduser").await;
     let (long, code) = ("9".repeat(129), "123456");

@@ -1,4 +1,4 @@
-//! Attempts on one's own tokens whose answers are lost, and people who cannot have a token.
+//! Self-service when responses of Graph are lost, and for ineligible users.
 
 use serde_json::Value;
 use server::config::Access;
@@ -22,13 +22,13 @@ async fn fixture() -> (SelfServiceFixture, RecordingProxy) {
     with_recording_proxy(Access::Application, false, small()).await
 }
 
-/// How often a request with these words was sent.
+/// How often a request that contains this text was sent.
 fn sent(proxy: &RecordingProxy, words: &str) -> usize {
     proxy.items().iter().filter(|item| item.contains(words)).count()
 }
 
 #[tokio::test]
-async fn a_claim_whose_answer_is_lost_is_read_back_and_not_sent_again() {
+async fn a_claim_whose_response_is_lost_is_read_back_and_not_sent_again() {
     let (fixture, proxy) = fixture().await;
     let token = fixture.create_token("DOUBT-1").await;
     proxy.interfere(Interference::DropResponses(CLAIM));
@@ -37,7 +37,7 @@ async fn a_claim_whose_answer_is_lost_is_read_back_and_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_token_is_given_back_though_the_refusal_of_its_code_is_lost() {
+async fn a_token_is_released_though_the_refusal_of_its_code_is_lost() {
     let (fixture, proxy) = fixture().await;
     let token = fixture.create_token("DOUBT-2").await;
     proxy.interfere(Interference::DropResponses(CLAIM));
@@ -48,7 +48,7 @@ async fn a_token_is_given_back_though_the_refusal_of_its_code_is_lost() {
 }
 
 #[tokio::test]
-async fn an_activation_whose_answer_is_lost_is_read_back_and_not_sent_again() {
+async fn an_activation_whose_response_is_lost_is_read_back_and_not_sent_again() {
     let (fixture, proxy) = fixture().await;
     let token = fixture.create_assigned_token("DOUBT-3", &fixture.me().await).await;
     proxy.interfere(Interference::DropResponses(ACTIVATE));
@@ -57,7 +57,7 @@ async fn an_activation_whose_answer_is_lost_is_read_back_and_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_claim_that_never_arrived_is_tried_later() {
+async fn a_claim_that_never_arrived_is_reported_as_later() {
     let (fixture, proxy) = fixture().await;
     let token = fixture.create_token("DOUBT-4").await;
     proxy.interfere(Interference::DropRequests(CLAIM));
@@ -67,21 +67,17 @@ async fn a_claim_that_never_arrived_is_tried_later() {
 }
 
 #[tokio::test]
-async fn a_token_that_cannot_be_given_back_is_no_success() {
+async fn a_token_that_cannot_be_released_is_no_success() {
     let (fixture, proxy) = fixture().await;
     let token = fixture.create_token("DOUBT-5").await;
     proxy.interfere(Interference::DropRequests("\"DELETE\""));
     let answer = claim(&fixture.person, "DOUBT-5", &wrong_code()).await;
     assert_eq!(answer.json::<Value>(), denied("code_refused"));
-    assert_eq!(
-        fixture.read_token(&token).await.status,
-        TokenStatus::FailedActivation,
-        "it was not given back"
-    );
+    assert_eq!(fixture.read_token(&token).await.status, TokenStatus::FailedActivation, "it was not released");
 }
 
 #[tokio::test]
-async fn guests_and_disabled_accounts_hear_nothing_of_serials() {
+async fn guests_and_disabled_accounts_do_not_learn_which_serials_exist() {
     for (says, instead) in [
         ("\"userType\":\"Member\"", "\"userType\":\"Guest\""),
         ("\"accountEnabled\":true", "\"accountEnabled\":false"),

@@ -1,4 +1,4 @@
-//! Too many attempts on one's own tokens.
+//! The rate limits of self-service.
 
 use http::StatusCode;
 use serde_json::Value;
@@ -17,7 +17,7 @@ fn is_too_many(answer: &TestResponse, longest_ms: u64) {
 }
 
 #[tokio::test]
-async fn who_guesses_serials_has_to_wait_however_often_they_sign_in() {
+async fn guessing_serials_is_limited_however_often_the_user_signs_in() {
     let app = TestApp::organisation().await;
     let browser = Browser::signed_in(&app, "enduser").await;
     for number in 0..5 {
@@ -37,7 +37,7 @@ async fn who_guesses_serials_has_to_wait_however_often_they_sign_in() {
 }
 
 #[tokio::test]
-async fn codes_for_ones_own_tokens_are_counted_by_person() {
+async fn codes_for_ones_own_tokens_are_counted_by_user() {
     let app = TestApp::organisation().await;
     let browser = Browser::signed_in(&app, "enduser").await;
     let nothing = TokenId::parse("00000000-0000-4000-8000-000000000001").unwrap();

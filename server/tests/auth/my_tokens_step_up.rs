@@ -1,4 +1,4 @@
-//! Microsoft wants to know once more who somebody is who is about to activate a token of their own.
+//! Graph requires a step-up from a user who activates a token of their own.
 
 use http::StatusCode;
 use server::config::{Access, SelfService};
@@ -15,7 +15,7 @@ use crate::{
     test_app::TestAppBuilder,
 };
 
-/// An office whose end user signed in longer ago than Graph puts up with.
+/// A fixture whose end user signed in longer ago than Graph accepts.
 async fn with_old_sign_in() -> SelfServiceFixture {
     let self_service = SelfService { delegated: true, ..SelfService::default() };
     let builder = TestAppBuilder { self_service, ..TestAppBuilder::default() };
@@ -38,7 +38,7 @@ fn serial(text: &str) -> ActivationTarget {
 }
 
 #[tokio::test]
-async fn what_was_entered_is_there_after_the_sign_in_once() {
+async fn a_pending_claim_is_returned_once_after_the_sign_in() {
     let fixture = with_old_sign_in().await;
     let token = fixture.create_token("STEP-1").await;
     is_challenged(&fixture.person, "STEP-1").await;
@@ -46,7 +46,7 @@ async fn what_was_entered_is_there_after_the_sign_in_once() {
     assert!(my_tokens(&fixture.person).await.pending.is_none(), "not before they have signed in");
 
     let url = fixture.person.begin("?return=%2Fmy").await;
-    assert!(parameter(&url, "claims").is_some(), "what Graph asked for");
+    assert!(parameter(&url, "claims").is_some(), "the claims of the challenge");
     assert!(!url.as_str().contains("012345") && !url.as_str().contains("STEP-1"), "{url}");
     let back = fixture.person.choose(&url, "enduser").await;
     assert!(!back.as_str().contains("012345"), "{back}");
@@ -61,7 +61,7 @@ async fn what_was_entered_is_there_after_the_sign_in_once() {
 }
 
 #[tokio::test]
-async fn so_is_the_code_for_a_token_that_they_hold() {
+async fn so_is_a_pending_activation_of_an_assigned_token() {
     let fixture = with_old_sign_in().await;
     let token = fixture.create_assigned_token("STEP-2", &fixture.me().await).await;
     assert_eq!(activate(&fixture.person, &token, "012345").await.error(), ServiceError::StepUp);
@@ -71,7 +71,7 @@ async fn so_is_the_code_for_a_token_that_they_hold() {
 }
 
 #[tokio::test]
-async fn nobody_else_gets_it_and_it_does_not_come_back() {
+async fn another_user_does_not_get_it_and_it_is_dropped() {
     let fixture = with_old_sign_in().await;
     is_challenged(&fixture.person, "STEP-3").await;
     fixture.person.sign_in_from("?choose=true", "reader").await;
@@ -81,7 +81,7 @@ async fn nobody_else_gets_it_and_it_does_not_come_back() {
 }
 
 #[tokio::test]
-async fn another_browser_of_the_same_person_does_not_get_it() {
+async fn another_browser_of_the_same_user_does_not_get_it() {
     let fixture = with_old_sign_in().await;
     is_challenged(&fixture.person, "STEP-4").await;
     let other = Browser::signed_in(&fixture.app, "enduser").await;

@@ -1,4 +1,4 @@
-//! The one-time link of the start.
+//! The local operator's one-time link.
 
 use app::api::access::Role;
 use http::StatusCode;
@@ -20,7 +20,7 @@ fn is_refused(browser: &Browser, answer: &TestResponse) {
 }
 
 #[tokio::test]
-async fn the_link_makes_its_browser_the_operators() {
+async fn the_link_makes_its_user_the_operator() {
     let app = TestApp::practice().await;
     let browser = Browser::of(&app);
     assert!(browser.about().await.can_connect);
@@ -34,18 +34,18 @@ async fn the_link_makes_its_browser_the_operators() {
 }
 
 #[tokio::test]
-async fn the_link_opens_once() {
+async fn the_link_works_once() {
     let app = TestApp::practice().await;
     let operator = Browser::operator(&app).await;
     let second = Browser::of(&app);
     is_refused(&second, &second.get(&link(&app)).await);
     assert!(!second.about().await.user.operator);
     let again = operator.get(&link(&app)).await;
-    assert_eq!(again.location(), "/settings", "whoever reloads is not scolded");
+    assert_eq!(again.location(), "/settings", "reloading the link is no error for the operator");
 }
 
 #[tokio::test]
-async fn a_wrong_key_opens_nothing_and_spoils_nothing() {
+async fn a_wrong_key_is_refused_and_the_right_one_still_works() {
     let app = TestApp::practice().await;
     let key = parameter(app.link.as_ref().unwrap(), "key").unwrap();
     assert!(key.len() >= 43, "256 bits: {}", key.len());
@@ -57,7 +57,7 @@ async fn a_wrong_key_opens_nothing_and_spoils_nothing() {
 }
 
 #[tokio::test]
-async fn the_cookie_of_the_operator_cannot_be_made_up() {
+async fn the_cookie_of_the_operator_cannot_be_forged() {
     let app = TestApp::practice().await;
     let key = parameter(app.link.as_ref().unwrap(), "key").unwrap();
     for made_up in ["", "x", &key] {
@@ -72,7 +72,7 @@ async fn the_cookie_of_the_operator_cannot_be_made_up() {
 }
 
 #[tokio::test]
-async fn the_link_opens_on_this_machine_only() {
+async fn the_link_works_on_this_machine_only() {
     let app = TestApp::practice().await;
     for address in ["192.0.2.1", "10.0.0.7", "2001:db8::1", "0.0.0.0", "::ffff:192.0.2.1"] {
         let browser = Browser::at(&app, address.parse().unwrap());
@@ -82,7 +82,7 @@ async fn the_link_opens_on_this_machine_only() {
 }
 
 #[tokio::test]
-async fn behind_an_address_beyond_this_machine_there_is_no_link() {
+async fn with_a_public_url_beyond_this_machine_there_is_no_link() {
     let nowhere = Url::parse("http://127.0.0.1:9").unwrap();
     for public_url in ["https://tokens.example", "http://192.0.2.1:3000"] {
         let app = TestAppBuilder { public_url, ..TestAppBuilder::default() }.with_practice(&nowhere).await;

@@ -1,4 +1,4 @@
-//! Too many attempts.
+//! The rate limits of sign-ins and of codes.
 
 use http::{StatusCode, header};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::{
     test_app::TestApp,
 };
 
-/// Comes again and again; the first answer that refuses, if one of so many does.
+/// Sends so many requests; returns the first response that refuses, if one does.
 async fn flood(browser: &Browser, path: &str, times: usize) -> Option<TestResponse> {
     for _ in 0..times {
         let answer = browser.get(path).await;
@@ -21,7 +21,7 @@ async fn flood(browser: &Browser, path: &str, times: usize) -> Option<TestRespon
 }
 
 #[tokio::test]
-async fn an_address_that_floods_the_sign_in_has_to_wait_and_another_has_not() {
+async fn sign_ins_are_limited_by_address() {
     let app = TestApp::practice().await;
     for (number, path) in
         ["/auth/sign-in", "/auth/callback?state=x", "/auth/operator?key=x"].iter().enumerate()
@@ -34,22 +34,22 @@ async fn an_address_that_floods_the_sign_in_has_to_wait_and_another_has_not() {
         assert!(refusal.cookies().is_empty());
         let neighbour = Browser::at(&app, format!("198.51.100.{number}").parse().unwrap());
         assert!(flood(&neighbour, path, 5).await.is_none(), "{path}");
-        assert_eq!(flooding.list().await.status, 200, "what is no sign-in goes on");
+        assert_eq!(flooding.list().await.status, 200, "other requests are not limited");
     }
 }
 
-/// So many codes that are refused for their user; the practice tenant is asked for each.
+/// The arguments for so many activations, each of which the practice tenant would refuse.
 fn activations(count: usize) -> Value {
     let guid = "00000000-0000-4000-8000-000000000001";
     json!({ "activations": vec![json!({ "token": guid, "user": guid, "code": "123456" }); count] })
 }
 
 #[tokio::test]
-async fn codes_are_counted_by_session_and_by_both_ways_to_send_them() {
+async fn codes_are_counted_by_session_and_over_both_server_functions() {
     let app = TestApp::organisation().await;
     let (one, other) =
         (Browser::signed_in(&app, "administrator").await, Browser::signed_in(&app, "administrator").await);
-    // More than are taken at once are counted and then refused for their number, so that no tenant is asked.
+    // More than the limit of one call: they are counted and then refused, so that no request goes to Graph.
     let many = activations(1_000);
     for path in ["/api/tokens/activate", "/api/tokens/assign_and_activate", "/api/tokens/activate"] {
         let answer = one.call(path, many.clone()).await;

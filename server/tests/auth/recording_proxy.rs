@@ -1,4 +1,4 @@
-//! Listens in between the app and its tenant, to learn the secrets that a test then looks for.
+//! A proxy between the app and its tenant that records secrets and batch items, and can interfere with responses.
 
 use std::{
     collections::BTreeSet,
@@ -13,7 +13,7 @@ use url::{Url, form_urlencoded};
 
 use crate::test_app::http;
 
-/// Fields of requests for tokens and of their answers that nobody else may see.
+/// The secret fields of token requests and their responses.
 const SECRET: [&str; 7] = [
     "client_secret",
     "code",
@@ -24,7 +24,7 @@ const SECRET: [&str; 7] = [
     "client_assertion",
 ];
 
-/// A stretch of the wire.
+/// The proxy.
 #[derive(Clone)]
 pub struct RecordingProxy {
     pub address: Url,
@@ -35,19 +35,19 @@ pub struct RecordingProxy {
     interference: Arc<Mutex<Option<Interference>>>,
 }
 
-/// What a bad wire does.
+/// How the proxy interferes with the traffic.
 #[derive(Clone)]
 pub enum Interference {
-    /// Requests with these words arrive, and their answers do not.
+    /// Forwards requests that contain this text, and drops their responses.
     DropResponses(&'static str),
-    /// Requests with these words do not arrive.
+    /// Drops requests that contain this text.
     DropRequests(&'static str),
-    /// Answers say the second where they said the first.
+    /// Replaces the first text by the second in responses.
     RewriteResponses(&'static str, &'static str),
 }
 
 impl RecordingProxy {
-    /// Passes everything on to `to`.
+    /// Starts a proxy that forwards to `to`.
     pub async fn on(to: &Url) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
@@ -64,17 +64,17 @@ impl RecordingProxy {
         proxy
     }
 
-    /// What was heard, by name of the field.
+    /// The recorded secrets, each with the name of its field.
     pub fn secrets(&self) -> Vec<(String, String)> {
         self.secrets.lock().unwrap().iter().cloned().collect()
     }
 
-    /// What was asked in batches, such as `GET /users/…`, in order.
+    /// The recorded items of batches, such as `GET /users/…`, in order.
     pub fn items(&self) -> Vec<String> {
         self.items.lock().unwrap().clone()
     }
 
-    /// From now on the wire is bad in this way.
+    /// Interferes in this way from now on.
     pub fn interfere(&self, interference: Interference) {
         *self.interference.lock().unwrap() = Some(interference);
     }
@@ -111,7 +111,7 @@ async fn pass_on(
         _ => false,
     };
     let url = proxy.to.join(uri.path_and_query().unwrap().as_str()).unwrap();
-    // With the name under which it was asked: the tenant's answers name this address again.
+    // Forwards the `Host` header, so that URLs in responses have the proxy's address.
     let answer = proxy.client.request(method, url).headers(headers).body(body).send().await.unwrap();
     let (status, mut headers) = (answer.status(), answer.headers().clone());
     headers.remove(header::TRANSFER_ENCODING);

@@ -1,4 +1,4 @@
-//! What a call must look like to be heard.
+//! The form that a call of a server function must have.
 
 use axum::body::Body;
 use http::{Method, header};
@@ -12,14 +12,14 @@ use crate::{
 
 const LIST: &str = "/api/tokens/list";
 
-/// Posts to a server function, with these headers beside the host.
+/// Posts to a server function, with these headers in addition to `Host`.
 async fn post(browser: &Browser, path: &str, headers: &[(&str, &str)], body: &str) -> TestResponse {
     let request = browser.request(Method::POST, path);
     let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
     browser.send(request, body.to_owned()).await
 }
 
-fn says_why(answer: &TestResponse) {
+fn is_invalid(answer: &TestResponse) {
     assert!(matches!(answer.error(), ServiceError::Invalid { .. }), "{}", answer.body);
 }
 
@@ -30,7 +30,7 @@ async fn a_call_that_does_not_exist_is_not_found() {
     for path in ["/api/", "/api/tokens", "/api/tokens/list/", "/api/tokens/purge", "/api//tokens/list"] {
         let answer = browser.call(path, json!({})).await;
         assert_eq!(answer.status, 404, "{path}");
-        says_why(&answer);
+        is_invalid(&answer);
     }
 }
 
@@ -51,7 +51,7 @@ async fn no_server_function_is_called_by_get() {
     for (path, _) in app::api::access::ACCESS {
         let answer = browser.get(path).await;
         assert_eq!(answer.status, 405, "{path}");
-        says_why(&answer);
+        is_invalid(&answer);
     }
     assert_eq!(app.graph_requests().await, 0);
 }
@@ -64,7 +64,7 @@ async fn calls_carry_json_and_nothing_that_a_form_could_send() {
         let headers = [("sec-fetch-site", "same-origin"), ("content-type", kind)];
         let answer = post(&browser, LIST, &headers, "{\"after\":null}").await;
         assert_eq!(answer.status, 415, "{kind}");
-        says_why(&answer);
+        is_invalid(&answer);
     }
     assert_eq!(app.graph_requests().await, 0);
 }
@@ -91,7 +91,7 @@ async fn another_sites_page_cannot_write() {
 }
 
 #[tokio::test]
-async fn another_name_for_this_machine_is_not_answered() {
+async fn another_host_name_is_refused() {
     let app = TestApp::practice().await;
     let browser = Browser::of(&app).with_host("evil.example:3000");
     assert_eq!(browser.get("/").await.status, 421);
@@ -100,7 +100,7 @@ async fn another_name_for_this_machine_is_not_answered() {
 }
 
 #[tokio::test]
-async fn an_id_that_is_no_guid_reaches_no_tenant() {
+async fn an_id_that_is_no_guid_is_not_sent_to_graph() {
     let app = TestApp::practice().await;
     let browser = Browser::of(&app);
     let guid = "00000000-0000-4000-8000-000000000001";
@@ -118,7 +118,7 @@ async fn an_id_that_is_no_guid_reaches_no_tenant() {
         for (path, body) in calls {
             let answer = browser.call(path, body).await;
             assert_eq!(answer.status, 422, "{path} {odd}: {}", answer.body);
-            says_why(&answer);
+            is_invalid(&answer);
             assert!(odd.is_empty() || odd == "a" || !answer.body.contains(odd), "{}", answer.body);
         }
     }
@@ -126,7 +126,7 @@ async fn an_id_that_is_no_guid_reaches_no_tenant() {
 }
 
 #[tokio::test]
-async fn a_list_goes_on_nowhere_but_at_graph() {
+async fn a_next_link_outside_graph_is_refused() {
     let app = TestApp::practice().await;
     let browser = Browser::of(&app);
     let base = &app.practice.base_url;
@@ -140,7 +140,7 @@ async fn a_list_goes_on_nowhere_but_at_graph() {
 }
 
 #[tokio::test]
-async fn a_request_has_an_end() {
+async fn a_request_body_has_a_size_limit() {
     let app = TestApp::practice().await;
     let browser = Browser::of(&app);
     let request = browser

@@ -1,4 +1,4 @@
-//! What stands in no log and in no answer, at the finest level and whatever happens.
+//! Secrets are in no log line, at any level, and in no response.
 
 use std::{
     io,
@@ -38,12 +38,12 @@ impl<'a> MakeWriter<'a> for Log {
     }
 }
 
-/// What happened, and what of it is secret.
+/// The recorded secrets and responses.
 #[derive(Default)]
 struct Evidence {
-    /// Never in a log.
+    /// Values that must not be logged.
     secrets: Vec<(String, String)>,
-    /// Of those, the ones that no answer holds either.
+    /// Those of them that must not be in a response either.
     hidden: Vec<(String, String)>,
     answers: Vec<String>,
 }
@@ -54,8 +54,8 @@ impl Evidence {
             self.secrets.push((name.clone(), value.clone()));
             self.hidden.push((name, value));
         }
-        for jar in ["session", "sign-in", "operator"] {
-            self.secrets.extend(browser.cookie(jar).map(|value| (format!("{jar} cookie"), value)));
+        for name in ["session", "sign-in", "operator"] {
+            self.secrets.extend(browser.cookie(name).map(|value| (format!("{name} cookie"), value)));
         }
         self.answers.extend(browser.answers());
     }
@@ -103,7 +103,7 @@ async fn in_an_organisation(evidence: &mut Evidence) {
     }
 }
 
-/// Tries codes for tokens of one's own: refused ones, one for nothing, and one that Microsoft first wants to know more for.
+/// Enters codes for the user's own tokens: a refused one, one for an unknown token, and one that requires a step-up.
 async fn own_tokens(browser: &Browser, app: &TestApp) -> String {
     let code = wrong_code_from(715_294);
     let serial = json!({ "serial": "SECRECY-1", "code": code });
@@ -137,7 +137,7 @@ async fn as_the_operator(evidence: &mut Evidence) {
 #[tokio::test]
 async fn nothing_secret_is_logged_or_answered() {
     let log = Log::default();
-    // For the whole process, through the very filter of the program: whatever runs beside this may tell nothing either.
+    // For the whole process, through the program's own filter: tests that run at the same time are covered, too.
     start::log(EnvFilter::new("trace"), log.clone(), false).init();
     let mut evidence = Evidence::default();
     in_an_organisation(&mut evidence).await;

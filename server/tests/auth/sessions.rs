@@ -1,4 +1,4 @@
-//! How sessions end.
+//! Expiry and end of sessions.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ async fn short() -> TestApp {
 }
 
 #[tokio::test]
-async fn a_session_without_requests_ends() {
+async fn an_idle_session_ends() {
     let app = short().await;
     let browser = Browser::signed_in(&app, "administrator").await;
     later(9 * MINUTE).await;
@@ -46,7 +46,7 @@ async fn a_busy_session_ends_too() {
 }
 
 #[tokio::test]
-async fn signing_out_ends_the_session_here_and_leads_to_microsofts() {
+async fn signing_out_ends_the_session_and_redirects_to_microsofts_sign_out() {
     let app = TestApp::organisation().await;
     let browser = Browser::signed_in(&app, "administrator").await;
     let name = browser.cookie("session").unwrap();
@@ -59,14 +59,14 @@ async fn signing_out_ends_the_session_here_and_leads_to_microsofts() {
     assert!(browser.cookie("session").is_none(), "the browser forgets it");
     browser.set_cookie("session", &name);
     assert_eq!(browser.list().await.error(), ServiceError::SignedOut);
-    // Entra sends the browser back to a page of ours.
+    // Entra redirects the browser back to the app.
     let answer = browser.open_entra(&go_to).await;
     assert_eq!(crate::browser::sent_on(&answer).as_str(), back);
     assert_eq!(browser.get("/signed-out").await.status, 200);
 }
 
 #[tokio::test]
-async fn who_signed_out_in_one_browser_stays_in_another() {
+async fn signing_out_ends_the_session_of_one_browser_only() {
     let app = TestApp::organisation().await;
     let (one, other) =
         (Browser::signed_in(&app, "administrator").await, Browser::signed_in(&app, "administrator").await);
@@ -75,7 +75,7 @@ async fn who_signed_out_in_one_browser_stays_in_another() {
 }
 
 #[tokio::test]
-async fn whose_practice_session_ended_is_not_silently_administrator() {
+async fn an_ended_practice_session_is_not_replaced_by_the_administrators() {
     let app = TestApp::practice().await;
     let browser = Browser::signed_in(&app, "enduser").await;
     let name = browser.cookie("session").unwrap();
@@ -86,7 +86,7 @@ async fn whose_practice_session_ended_is_not_silently_administrator() {
 }
 
 #[tokio::test]
-async fn a_practice_session_that_was_idle_is_over_as_well() {
+async fn an_idle_practice_session_ends_too() {
     let app = TestApp::practice().await;
     let browser = Browser::signed_in(&app, "enduser").await;
     later(HOUR).await;
@@ -94,7 +94,7 @@ async fn a_practice_session_that_was_idle_is_over_as_well() {
 }
 
 #[tokio::test]
-async fn a_made_up_name_is_no_session() {
+async fn a_forged_id_is_no_session() {
     let app = TestApp::organisation().await;
     let browser = Browser::of(&app);
     for name in ["", "x", "x.y", "../../etc/passwd", "\u{e9}"] {
@@ -104,22 +104,22 @@ async fn a_made_up_name_is_no_session() {
 }
 
 #[tokio::test]
-async fn a_session_of_the_practice_tenant_is_worth_nothing_at_the_one_that_was_connected() {
+async fn a_session_of_the_practice_tenant_is_invalid_at_a_connected_tenant() {
     let real = another_tenant().await;
     let app = TestAppBuilder::default().with_practice(&real.base_url).await;
-    let visitor = Browser::signed_in(&app, "administrator").await;
+    let browser = Browser::signed_in(&app, "administrator").await;
     let under_way = Browser::of(&app);
     let url = under_way.begin("").await;
     let back = under_way.choose(&url, "administrator").await;
 
     let operator = Browser::operator(&app).await;
     connect(&operator, &real).await;
-    assert_eq!(visitor.list().await.error(), ServiceError::SignedOut);
+    assert_eq!(browser.list().await.error(), ServiceError::SignedOut);
     let asked = stats(&real).await["tokenRequests"].clone();
     assert_eq!(under_way.come_back(&back).await.location(), "/sign-in", "nor a sign-in under way");
     assert!(under_way.cookie("session").is_none());
-    assert_eq!(stats(&real).await["tokenRequests"], asked, "no code of one tenant reaches another");
+    assert_eq!(stats(&real).await["tokenRequests"], asked, "no code of one tenant is sent to another");
 
     operator.call("/api/settings/disconnect", json!({})).await;
-    assert_eq!(visitor.list().await.error(), ServiceError::SignedOut, "and it does not come back to life");
+    assert_eq!(browser.list().await.error(), ServiceError::SignedOut, "and it does not come back to life");
 }

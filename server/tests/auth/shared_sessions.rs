@@ -1,4 +1,4 @@
-//! Two instances of the server share a PostgreSQL: whoever comes to one is known to the other.
+//! Two instances of the server share sessions in PostgreSQL.
 
 use http::StatusCode;
 use serde_json::json;
@@ -37,18 +37,18 @@ async fn instances(postgres: &Postgres, database: &str, access: Access) -> [Test
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_comes_to_one_instance_is_known_to_the_other() {
-    let Some(postgres) = Postgres::start_or_skip("what instances share about visitors") else { return };
-    a_session_goes_on_at_the_other_and_ends_at_both(&postgres).await;
-    a_sign_in_may_end_at_the_other_once(&postgres).await;
-    what_went_wrong_is_told_by_the_other(&postgres).await;
-    an_administrators_own_access_goes_on(&postgres).await;
-    what_microsoft_asked_at_one_is_answered_at_the_other(&postgres).await;
-    nothing_can_be_read_in_the_database(&postgres).await;
-    without_the_database_nobody_is_let_in(&postgres).await;
+async fn instances_share_sessions() {
+    let Some(postgres) = Postgres::start_or_skip("sessions shared by instances") else { return };
+    a_session_is_valid_at_both_and_ends_at_both(&postgres).await;
+    a_sign_in_may_continue_at_the_other_once(&postgres).await;
+    errors_are_shown_by_the_other(&postgres).await;
+    delegated_access_works_at_both(&postgres).await;
+    a_step_up_continues_at_the_other(&postgres).await;
+    the_database_contains_no_plaintext(&postgres).await;
+    without_the_database_requests_are_refused(&postgres).await;
 }
 
-async fn a_session_goes_on_at_the_other_and_ends_at_both(postgres: &Postgres) {
+async fn a_session_is_valid_at_both_and_ends_at_both(postgres: &Postgres) {
     let [one, other] = instances(postgres, "going_on", Access::Application).await;
     let mut browser = Browser::signed_in(&one, "administrator").await;
     let name = browser.cookie("session").unwrap();
@@ -68,7 +68,7 @@ async fn administrator(app: &TestApp) -> String {
     Browser::signed_in(app, "administrator").await.about().await.user.upn
 }
 
-async fn a_sign_in_may_end_at_the_other_once(postgres: &Postgres) {
+async fn a_sign_in_may_continue_at_the_other_once(postgres: &Postgres) {
     let [one, other] = instances(postgres, "signing_in", Access::Application).await;
     let mut browser = Browser::of(&one);
     let url = browser.begin("?return=%2Fimport").await;
@@ -77,10 +77,10 @@ async fn a_sign_in_may_end_at_the_other_once(postgres: &Postgres) {
     assert_eq!(browser.come_back(&back).await.location(), "/import");
     assert_eq!(browser.list().await.status, StatusCode::OK);
     browser.use_instance(&one);
-    assert_eq!(browser.come_back(&back).await.location(), "/sign-in", "an answer is heard once");
+    assert_eq!(browser.come_back(&back).await.location(), "/sign-in", "a callback is accepted once");
 }
 
-async fn what_went_wrong_is_told_by_the_other(postgres: &Postgres) {
+async fn errors_are_shown_by_the_other(postgres: &Postgres) {
     let [one, other] = instances(postgres, "wrong", Access::Application).await;
     let mut browser = Browser::of(&one);
     let mut back = browser.choose(&browser.begin("").await, "administrator").await;
@@ -90,7 +90,7 @@ async fn what_went_wrong_is_told_by_the_other(postgres: &Postgres) {
     assert!(browser.about().await.problem.is_some_and(|problem| problem.contains("sign in again")));
 }
 
-async fn an_administrators_own_access_goes_on(postgres: &Postgres) {
+async fn delegated_access_works_at_both(postgres: &Postgres) {
     let [one, other] = instances(postgres, "delegated", Access::Delegated).await;
     let mut browser = Browser::signed_in(&one, "administrator").await;
     browser.use_instance(&other);
@@ -102,27 +102,27 @@ async fn an_administrators_own_access_goes_on(postgres: &Postgres) {
     }
 }
 
-async fn what_microsoft_asked_at_one_is_answered_at_the_other(postgres: &Postgres) {
+async fn a_step_up_continues_at_the_other(postgres: &Postgres) {
     let [one, other] = instances(postgres, "step_up", Access::Application).await;
     let mut person = Browser::signed_in(&one, "enduser").await;
     one.switch("age?seconds=700").await;
     assert_eq!(claim(&person, "STEP-1", "012345").await.error(), ServiceError::StepUp);
     person.use_instance(&other);
     let url = person.begin("?return=%2Fmy").await;
-    assert!(parameter(&url, "claims").is_some(), "what Graph asked for");
+    assert!(parameter(&url, "claims").is_some(), "the claims of the challenge");
     let back = person.choose(&url, "enduser").await;
     assert_eq!(person.come_back(&back).await.location(), "/my");
     person.use_instance(&one);
     let Some(PendingActivation { target, code }) = my_tokens(&person).await.pending else {
-        panic!("forgotten")
+        panic!("no pending activation")
     };
     assert_eq!(target, ActivationTarget::Serial(SerialNumber::parse("STEP-1").unwrap()));
     assert!(code.is_none(), "a code is not shared");
     person.use_instance(&other);
-    assert!(my_tokens(&person).await.pending.is_none(), "told once");
+    assert!(my_tokens(&person).await.pending.is_none(), "returned once");
 }
 
-async fn nothing_can_be_read_in_the_database(postgres: &Postgres) {
+async fn the_database_contains_no_plaintext(postgres: &Postgres) {
     let [one, _] = instances(postgres, "sealed", Access::Delegated).await;
     let browser = Browser::signed_in(&one, "administrator").await;
     let url = Browser::of(&one).begin("?return=%2Fimport").await;
@@ -140,7 +140,7 @@ async fn nothing_can_be_read_in_the_database(postgres: &Postgres) {
     for known in [&name, &state, &upn, "refresh", "/import", "Administrator"] {
         assert!(!bytes.windows(known.len()).any(|part| part == known.as_bytes()), "{known}");
     }
-    // What somebody else writes there is not believed.
+    // A record that was tampered with is invalid.
     sqlx::query("UPDATE visitors SET sealed = set_byte(sealed, 20, get_byte(sealed, 20) # 1)")
         .execute(&pool)
         .await
@@ -148,7 +148,7 @@ async fn nothing_can_be_read_in_the_database(postgres: &Postgres) {
     assert_eq!(browser.list().await.error(), ServiceError::SignedOut);
 }
 
-async fn without_the_database_nobody_is_let_in(postgres: &Postgres) {
+async fn without_the_database_requests_are_refused(postgres: &Postgres) {
     let [one, _] = instances(postgres, "gone", Access::Application).await;
     let browser = Browser::signed_in(&one, "administrator").await;
     postgres.tamper("gone", "ALTER TABLE visitors RENAME TO elsewhere").await;

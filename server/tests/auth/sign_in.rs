@@ -1,4 +1,4 @@
-//! Signing in: who becomes what, and what the browser holds afterwards.
+//! Signing in: roles, cookies and redirects.
 
 use app::api::access::Role;
 use http::StatusCode;
@@ -10,7 +10,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn people_are_what_their_id_token_says() {
+async fn the_role_follows_from_the_id_token() {
     let app = TestApp::organisation().await;
     let parts = [
         ("administrator", Role::Administrator, 200),
@@ -28,7 +28,7 @@ async fn people_are_what_their_id_token_says() {
 }
 
 #[tokio::test]
-async fn whoever_is_not_assigned_to_the_app_hears_whom_to_ask() {
+async fn a_user_who_is_not_assigned_to_the_app_is_told_whom_to_ask() {
     let app = TestApp::organisation().await;
     let browser = Browser::of(&app);
     let answer = browser.sign_in("outsider").await;
@@ -47,7 +47,7 @@ async fn without_a_session_a_page_leads_to_microsoft() {
 }
 
 #[tokio::test]
-async fn over_http_scripts_and_other_sites_do_not_get_the_cookies() {
+async fn over_http_the_cookies_are_http_only_and_same_site() {
     let app = TestApp::organisation().await;
     let browser = Browser::of(&app);
     let begun = browser.get("/auth/sign-in").await.cookies();
@@ -63,7 +63,7 @@ async fn over_http_scripts_and_other_sites_do_not_get_the_cookies() {
 }
 
 #[tokio::test]
-async fn over_https_they_belong_to_this_host_alone() {
+async fn over_https_they_are_bound_to_the_host() {
     let app = TestAppBuilder::https().with_organisation(Access::Application).await;
     let browser = Browser::of(&app);
     let begun = browser.get("/auth/sign-in").await;
@@ -77,7 +77,7 @@ async fn over_https_they_belong_to_this_host_alone() {
 }
 
 #[tokio::test]
-async fn a_session_has_a_new_name_after_each_sign_in_and_the_old_one_is_worth_nothing() {
+async fn each_sign_in_issues_a_new_session_id_and_invalidates_the_old_one() {
     let app = TestApp::organisation().await;
     let browser = Browser::signed_in(&app, "administrator").await;
     let old = browser.cookie("session").unwrap();
@@ -90,7 +90,7 @@ async fn a_session_has_a_new_name_after_each_sign_in_and_the_old_one_is_worth_no
 }
 
 #[tokio::test]
-async fn a_planted_session_name_does_not_become_a_session() {
+async fn a_planted_session_id_does_not_become_a_session() {
     let app = TestApp::organisation().await;
     let browser = Browser::of(&app);
     browser.set_cookie("session", "planted");
@@ -101,7 +101,7 @@ async fn a_planted_session_name_does_not_become_a_session() {
 }
 
 #[tokio::test]
-async fn entra_is_asked_for_a_code_with_proof_and_for_no_more_than_is_needed() {
+async fn the_authorize_request_has_pkce_and_the_least_scopes() {
     let app = TestApp::organisation().await;
     let url = Browser::of(&app).begin("").await;
     let said = |name| parameter(&url, name);
@@ -118,7 +118,7 @@ async fn entra_is_asked_for_a_code_with_proof_and_for_no_more_than_is_needed() {
 }
 
 #[tokio::test]
-async fn people_return_to_the_page_that_they_came_from() {
+async fn users_return_to_the_page_that_they_came_from() {
     let app = TestApp::organisation().await;
     let browser = Browser::of(&app);
     for (asked, page) in [("%2Fsettings", "/settings"), ("%2F%3Fstatus%3Dassigned", "/?status=assigned")] {
@@ -128,7 +128,7 @@ async fn people_return_to_the_page_that_they_came_from() {
 }
 
 #[tokio::test]
-async fn nobody_is_led_to_another_site_after_signing_in() {
+async fn no_sign_in_redirects_to_another_site() {
     let app = TestApp::organisation().await;
     let browser = Browser::of(&app);
     let start = browser.begin("").await.join("/").unwrap();
@@ -149,24 +149,24 @@ async fn nobody_is_led_to_another_site_after_signing_in() {
         let answer = browser.sign_in_from(&format!("?{}", query.query().unwrap()), "administrator").await;
         assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/"), "{evil}");
     }
-    // A path with odd characters is a path: a browser takes it for one of ours.
+    // A path with encoded control characters is a path of this server.
     let query = with(&with(&start, "choose", "true"), "return", "/%09//evil.example");
     let answer = browser.sign_in_from(&format!("?{}", query.query().unwrap()), "administrator").await;
     assert_eq!(app.public_url.join(answer.location()).unwrap().origin(), app.public_url.origin());
 }
 
 #[tokio::test]
-async fn a_sign_in_under_another_name_of_the_server_moves_to_the_one_that_entra_knows() {
+async fn a_sign_in_under_another_host_name_is_redirected_to_the_public_url() {
     let app = TestApp::organisation().await;
     let browser = Browser::of(&app).with_host("127.0.0.1:3000");
     let answer = browser.get("/auth/sign-in?return=%2Fsettings").await;
     assert_eq!(answer.location(), "http://localhost:3000/auth/sign-in?return=%2Fsettings");
-    assert!(answer.cookies().is_empty(), "no cookie that the other name does not get");
+    assert!(answer.cookies().is_empty(), "a cookie would not be sent to the public URL");
     assert_eq!(app.stats().await["authorizeRequests"], 0);
 }
 
 #[tokio::test]
-async fn a_visitor_of_the_practice_tenant_becomes_somebody_else_and_back() {
+async fn a_user_of_the_practice_tenant_signs_in_as_somebody_else_and_back() {
     let app = TestApp::practice().await;
     let browser = Browser::of(&app);
     assert_eq!(browser.about().await.user.role, Role::Administrator);

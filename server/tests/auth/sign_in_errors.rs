@@ -1,4 +1,4 @@
-//! Sign-ins that Entra refuses, or whose id token is wrong: words for the person, and no session.
+//! Sign-ins that Entra refuses, or whose id_token is invalid: an error for the user, and no session.
 
 use http::StatusCode;
 
@@ -7,7 +7,7 @@ use crate::{
     test_app::{TestApp, later},
 };
 
-/// The ways in which the practice Entra makes an id token wrong, and what the person reads.
+/// The ways in which the practice Entra makes an id_token invalid, and a part of the error.
 const WRONG: [(&str, &str); 10] = [
     ("nonce", "answers another sign-in"),
     ("tenant", "another tenant"),
@@ -22,7 +22,7 @@ const WRONG: [(&str, &str); 10] = [
 ];
 
 #[tokio::test]
-async fn a_wrong_id_token_signs_nobody_in() {
+async fn an_invalid_id_token_signs_nobody_in() {
     let app = TestApp::organisation().await;
     for (wrong, words) in WRONG {
         let browser = Browser::of(&app);
@@ -39,7 +39,7 @@ async fn a_wrong_id_token_signs_nobody_in() {
 }
 
 #[tokio::test]
-async fn whoever_is_signed_in_already_hears_it_too_and_stays_signed_in() {
+async fn a_failed_second_sign_in_keeps_the_session() {
     let app = TestApp::organisation().await;
     let browser = Browser::signed_in(&app, "administrator").await;
     app.switch("next-id-token?wrong=nonce").await;
@@ -49,7 +49,7 @@ async fn whoever_is_signed_in_already_hears_it_too_and_stays_signed_in() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_new_is_fetched_and_believed() {
+async fn a_new_signing_key_is_fetched() {
     let app = TestApp::organisation().await;
     Browser::signed_in(&app, "administrator").await;
     app.switch("rotate-keys").await;
@@ -57,7 +57,7 @@ async fn a_key_that_is_new_is_fetched_and_believed() {
 }
 
 #[tokio::test]
-async fn an_unknown_key_is_looked_for_once_a_minute_and_a_rotated_one_found_then() {
+async fn unknown_signing_keys_are_fetched_once_a_minute_at_most() {
     let app = TestApp::organisation().await;
     app.switch("next-id-token?wrong=key").await;
     assert_eq!(Browser::of(&app).sign_in("administrator").await.location(), "/sign-in");
@@ -70,7 +70,7 @@ async fn an_unknown_key_is_looked_for_once_a_minute_and_a_rotated_one_found_then
 }
 
 #[tokio::test]
-async fn whoever_refuses_reads_what_to_do() {
+async fn a_user_who_refuses_consent_is_told_what_to_do() {
     let app = TestApp::organisation().await;
     let browser = Browser::of(&app);
     assert_eq!(browser.sign_in("refuse").await.location(), "/sign-in");
@@ -78,13 +78,13 @@ async fn whoever_refuses_reads_what_to_do() {
     assert_eq!(page.status, StatusCode::UNAUTHORIZED);
     assert!(page.body.contains("You did not agree to what Token Inventory asked for."), "{}", page.body);
     let other = Browser::of(&app);
-    assert_eq!(other.about().await.problem, None, "another browser reads nothing of it");
+    assert_eq!(other.about().await.problem, None, "another browser does not show the error");
     browser.sign_in("enduser").await;
-    assert_eq!(browser.about().await.problem, None, "and after the next sign-in nobody does");
+    assert_eq!(browser.about().await.problem, None, "the next sign-in removes it");
 }
 
 #[tokio::test]
-async fn what_a_stranger_writes_into_an_error_stands_on_no_page() {
+async fn a_forged_error_description_is_not_shown() {
     let app = TestApp::organisation().await;
     let browser = Browser::of(&app);
     let state = parameter(&browser.begin("").await, "state").unwrap();
@@ -100,7 +100,7 @@ async fn what_a_stranger_writes_into_an_error_stands_on_no_page() {
 }
 
 #[tokio::test]
-async fn an_error_that_answers_no_sign_in_of_this_browser_is_not_repeated() {
+async fn an_error_without_a_pending_sign_in_of_this_browser_is_not_shown() {
     let app = TestApp::organisation().await;
     let browser = Browser::of(&app);
     browser.begin("").await;

@@ -1,4 +1,4 @@
-//! The server as the start builds it, with a practice tenant behind and nothing in front but these tests.
+//! The server as the program builds it, with a practice tenant and without a listener.
 
 use std::{fs, net::SocketAddr, path::PathBuf, sync::OnceLock, time::Duration};
 
@@ -25,21 +25,21 @@ pub const ROLE: &str = "Tokens.Chief";
 pub const AUDITOR: &str = "Tokens.Auditor";
 pub const HOUR: Duration = Duration::from_secs(3600);
 
-/// A server to be built.
+/// Builds a [`TestApp`].
 pub struct TestAppBuilder {
     pub public_url: &'static str,
     pub lifetimes: Lifetimes,
     pub self_service: SelfService,
     pub practice: PracticeSettings,
-    /// Where the audit trail is kept; in memory, unless it is said.
+    /// The audit log's settings; in memory by default.
     pub audit: Option<audit::AuditSettings>,
-    /// The built app; a folder with one file, unless it is said.
+    /// The static files; a folder with one file by default.
     pub files: Option<StaticFiles>,
-    /// The proxies whose word is taken.
+    /// The trusted proxies.
     pub proxies: TrustedProxies,
 }
 
-/// A server, and the practice tenant behind it.
+/// A server and its practice tenant.
 pub struct TestApp {
     pub router: Router,
     pub public_url: Url,
@@ -47,7 +47,7 @@ pub struct TestApp {
     pub practice: Practice,
 }
 
-/// A small company.
+/// The settings of a small practice tenant.
 pub fn small() -> PracticeSettings {
     PracticeSettings {
         tokens: 60,
@@ -58,7 +58,7 @@ pub fn small() -> PracticeSettings {
     }
 }
 
-/// Anything else than the company of [`small`]: a tenant to be connected.
+/// A practice tenant with other data than [`small`], to be connected.
 pub async fn another_tenant() -> Practice {
     Practice::start(&PracticeSettings { seed: 2, ..small() }, 0).await.unwrap()
 }
@@ -67,7 +67,7 @@ pub fn clouds(address: &Url) -> Clouds {
     Clouds { authority: address.clone(), endpoint: address.clone() }
 }
 
-/// How the app is known to this tenant, which it reaches at `address`.
+/// The settings for this tenant at `address`.
 pub fn settings_of(practice: &Practice, address: &Url) -> GraphSettings {
     GraphSettings {
         endpoint: address.clone(),
@@ -100,20 +100,20 @@ impl TestAppBuilder {
         Self { public_url: HTTPS, practice, ..Self::default() }
     }
 
-    /// The practice way; the person at the machine may connect the tenant at `connectable`.
+    /// Builds it in practice mode; the local operator may connect the tenant at `connectable`.
     pub async fn with_practice(self, connectable: &Url) -> TestApp {
         let tenant = TenantConfig::Practice(Box::new(self.practice.clone()), clouds(connectable));
         self.build(tenant, None).await
     }
 
-    /// The organisation way, with the practice tenant as the organisation's.
+    /// Builds it in organisation mode, with the practice tenant as the organisation's.
     pub async fn with_organisation(self, access: Access) -> TestApp {
         let practice = Practice::start(&self.practice, 0).await.unwrap();
         let address = practice.base_url.clone();
         self.with_organisation_at(access, practice, &address).await
     }
 
-    /// The same; the app reaches the tenant at `address`.
+    /// The same, with the tenant at `address`.
     pub async fn with_organisation_at(self, access: Access, practice: Practice, address: &Url) -> TestApp {
         let settings = settings_of(&practice, address);
         self.build(TenantConfig::Organisation(Organisation { settings, access }), Some(practice)).await
@@ -156,7 +156,7 @@ impl TestApp {
         TestAppBuilder::default().with_organisation(Access::Delegated).await
     }
 
-    /// A switch of the practice Entra.
+    /// Uses a test control of the practice Entra.
     pub async fn switch(&self, path: &str) {
         let url = format!("{}practice/entra/{path}", self.practice.base_url);
         assert_eq!(http().post(url).send().await.unwrap().status(), 204, "{path}");
@@ -166,7 +166,7 @@ impl TestApp {
         stats(&self.practice).await
     }
 
-    /// How often Graph was asked anything.
+    /// The number of requests that Graph received.
     pub async fn graph_requests(&self) -> u64 {
         self.stats().await["requests"].as_u64().unwrap()
     }
@@ -176,7 +176,7 @@ pub async fn stats(practice: &Practice) -> Value {
     read(practice, "practice/stats").await
 }
 
-/// Good and bad credentials of a tenant.
+/// Valid and invalid credentials of a tenant.
 pub async fn credentials(practice: &Practice) -> Value {
     read(practice, "practice/credentials").await
 }
@@ -186,21 +186,21 @@ async fn read(practice: &Practice, path: &str) -> Value {
     http().get(url).send().await.unwrap().json().await.unwrap()
 }
 
-/// A client that follows no redirect.
+/// An HTTP client that follows no redirect.
 pub fn http() -> reqwest::Client {
-    // Fails when another test was first, which is just as well.
+    // Fails when another test has installed it already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap()
 }
 
-/// The time goes on at once, for everything but the practice tenant, whose clock is the wall's.
+/// Advances the time of tokio. The practice tenant uses the system clock.
 pub async fn later(by: Duration) {
     tokio::time::pause();
     tokio::time::advance(by).await;
     tokio::time::resume();
 }
 
-/// A built app with one file.
+/// A folder of static files with one file.
 fn site_root() -> PathBuf {
     static ROOT: OnceLock<PathBuf> = OnceLock::new();
     let make = || {

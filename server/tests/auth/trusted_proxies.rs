@@ -1,4 +1,4 @@
-//! Where people come from when a proxy stands before the server.
+//! The client's address behind a reverse proxy.
 
 use axum::body::Body;
 use http::{Method, StatusCode, header};
@@ -22,8 +22,8 @@ async fn sign_in_through(browser: &Browser, forwarded: &str) -> TestResponse {
     browser.send(request, Body::empty()).await
 }
 
-/// Whether so many sign-ins of one visitor are refused in the end.
-async fn is_held_up(browser: &Browser, forwarded: &str) -> bool {
+/// Whether many sign-ins of one client are limited in the end.
+async fn is_limited(browser: &Browser, forwarded: &str) -> bool {
     for _ in 0..200 {
         if sign_in_through(browser, forwarded).await.status == StatusCode::TOO_MANY_REQUESTS {
             return true;
@@ -33,26 +33,26 @@ async fn is_held_up(browser: &Browser, forwarded: &str) -> bool {
 }
 
 #[tokio::test]
-async fn visitors_behind_our_proxy_are_counted_one_by_one() {
+async fn clients_behind_a_trusted_proxy_are_counted_separately() {
     let app = app().await;
     let proxy = Browser::at(&app, PROXY.parse().unwrap());
-    assert!(is_held_up(&proxy, "192.0.2.1").await);
+    assert!(is_limited(&proxy, "192.0.2.1").await);
     let neighbour = sign_in_through(&proxy, "192.0.2.2").await;
     assert_eq!(neighbour.status, StatusCode::SEE_OTHER);
     let made_up = sign_in_through(&proxy, "203.0.113.9, 192.0.2.1").await;
-    assert_eq!(made_up.status, StatusCode::TOO_MANY_REQUESTS, "what a visitor adds changes nothing");
+    assert_eq!(made_up.status, StatusCode::TOO_MANY_REQUESTS, "an address forged by the client is ignored");
 }
 
 #[tokio::test]
-async fn nobody_else_is_believed() {
+async fn other_proxies_are_not_trusted() {
     let app = app().await;
-    let stranger = Browser::at(&app, "198.51.100.7".parse().unwrap());
-    assert!(is_held_up(&stranger, "192.0.2.1").await);
-    assert_eq!(sign_in_through(&stranger, "192.0.2.2").await.status, StatusCode::TOO_MANY_REQUESTS);
+    let untrusted = Browser::at(&app, "198.51.100.7".parse().unwrap());
+    assert!(is_limited(&untrusted, "192.0.2.1").await);
+    assert_eq!(sign_in_through(&untrusted, "192.0.2.2").await.status, StatusCode::TOO_MANY_REQUESTS);
 }
 
 #[tokio::test]
-async fn the_address_of_the_app_is_never_a_visitors_word() {
+async fn the_public_url_is_not_taken_from_headers() {
     let app = app().await;
     let proxy = Browser::at(&app, PROXY.parse().unwrap());
     let request = proxy
@@ -68,7 +68,7 @@ async fn the_address_of_the_app_is_never_a_visitors_word() {
 }
 
 #[tokio::test]
-async fn the_one_time_link_opens_at_this_machine_and_not_through_a_proxy_on_it() {
+async fn the_one_time_link_works_on_this_machine_and_not_through_a_proxy_on_it() {
     let nowhere = url::Url::parse("http://127.0.0.1:9").unwrap();
     let proxies = TrustedProxies::parse("127.0.0.1").unwrap();
     let app = TestAppBuilder { proxies, ..TestAppBuilder::default() }.with_practice(&nowhere).await;

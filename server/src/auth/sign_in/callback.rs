@@ -1,4 +1,4 @@
-//! Where Entra sends the person back to: with a code, with a refusal, or from giving admin consent.
+//! The redirect URI: Entra redirects here with a code, with an error, or after admin consent.
 
 use std::sync::Arc;
 
@@ -33,17 +33,17 @@ use crate::{
     graph::permission::allow_own_tokens,
 };
 
-/// Where people find their own tokens.
+/// The page with a user's own tokens.
 const OWN_PAGE: &str = "/my";
-/// Where auditors read the trail.
+/// The page with the audit log.
 const AUDIT_PAGE: &str = "/audit";
-/// Where people read what went wrong.
+/// The page that shows why a sign-in failed.
 const PROBLEM_PAGE: &str = "/sign-in";
-/// No state that we know: forged, used already, too old, or from another browser.
+/// The state is unknown: forged, used already, expired, or from another browser.
 const INVALID_STATE: &str = "This sign-in was not begun in this browser, or it has been used already, or it took longer \
                         than ten minutes. Please sign in again.";
 
-/// What Entra may bring. It has no `Debug`: the code is a secret.
+/// The query of Entra's redirect. It has no `Debug`, because the code is a secret.
 #[derive(Deserialize)]
 pub(super) struct CallbackParams {
     code: Option<String>,
@@ -55,7 +55,7 @@ pub(super) struct CallbackParams {
     admin_consent: Option<String>,
 }
 
-/// Signs the person in, or says why not.
+/// Signs the user in, or shows why not.
 pub(super) async fn callback(
     State(auth): State<Arc<AuthState>>,
     Extension(context): Extension<RequestContext>,
@@ -65,7 +65,7 @@ pub(super) async fn callback(
         return too_many_requests(&error);
     }
     if params.admin_consent.is_some() || params.state == CONSENT_STATE {
-        // Given or refused: it proves nothing, so it changes nothing. The check on that page asks Microsoft.
+        // The query proves neither consent nor refusal, so it changes nothing. The check on that page asks Microsoft.
         return redirect("/settings?consent=answered", &[]);
     }
     match sign_in(&auth, &context, params).await {
@@ -86,7 +86,7 @@ pub(super) async fn callback(
     }
 }
 
-/// The new session's name, and where to go.
+/// The new session's ID, and the page to show.
 async fn sign_in(
     auth: &AuthState,
     context: &RequestContext,
@@ -110,7 +110,7 @@ async fn sign_in(
     let (role, return_to) = (session.role, auth.landing_page(&session, &return_to));
     let who = ActorContext::signing_in(context, &session);
     let session_id = auth.begin_session(session).await.map_err(to_message)?;
-    // The old name is worth nothing from now on: nobody can have planted the new one.
+    // Against session fixation: the ID is new, and the old one is invalid.
     if let Some(old) = &context.session_id {
         auth.end_session(old).await.map_err(to_message)?;
     }
@@ -125,7 +125,7 @@ fn to_message(error: ServiceError) -> String {
 }
 
 impl AuthState {
-    /// Where somebody goes after signing in: the first page is for administrators.
+    /// The page to show after signing in: the requested one, else the first page of the role.
     fn landing_page(&self, session: &UserSession, return_to: &ReturnTo) -> String {
         let page = match session.role {
             _ if *return_to != ReturnTo::default() => return_to.as_str(),
@@ -150,7 +150,7 @@ impl AuthState {
                 && allow_own_tokens(&tokens.scopes)
         };
         let for_own_tokens = tokens.as_ref().is_some_and(grants_own_tokens);
-        // A token that nothing uses is not kept.
+        // A token that is not used is not stored.
         let delegated_token = tokens.filter(|_| for_directory || for_own_tokens).map(|tokens| {
             let token = Arc::new(PersonToken::new(Arc::clone(&connection.entra), tokens));
             DelegatedToken { token, for_directory, for_own_tokens }
