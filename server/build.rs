@@ -1,4 +1,4 @@
-//! The app that `embed` puts into the program: built anew when its files change.
+//! Rebuilds the program when the files of the app change that the feature `embed` embeds.
 
 fn main() {
     const SITE: &str = "TOKEN_INVENTORY_SITE";

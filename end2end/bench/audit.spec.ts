@@ -1,4 +1,4 @@
-// The audit page over 1,000,000 entries and their intents, in the file that the trail's own benchmark fills.
+// The audit page with 1,000,000 entries and their intents, in the store that the benchmark of the audit trail fills.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '../fixtures/app';
@@ -7,7 +7,7 @@ import { figure, percentile } from './figure';
 
 const STORE = path.resolve(import.meta.dirname, '../../target/tmp/audit-bench/1000000.db');
 const FILL = 'cargo test --release -p server --test audit bench_every -- --ignored';
-/** Pixels a frame, and frames: about 2,000 lines, read page after page. */
+/** Pixels a frame, and frames: about 2,000 lines, loaded page by page. */
 const SPEED = 100;
 const FRAMES = 900;
 
@@ -25,7 +25,7 @@ for (const [name, query] of [['runs folded', ''], ['one by one', '?result=refuse
   });
 }
 
-/** Scrolls the table on in each frame; answers how long each frame took, and each task above 50 ms. */
+/** Scrolls the table in each frame; returns the duration of each frame, and of each task above 50 ms. */
 async function scrolling({ speed, count }: { speed: number; count: number }): Promise<{ frames: number[]; blocked: number[] }> {
   const table = document.querySelector('.table-scroll');
   if (!table) throw new Error('no table');

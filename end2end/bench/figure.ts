@@ -1,4 +1,4 @@
-// What a measurement found, and what was asked for. The table at the end of a run shows every figure.
+// A measured figure and its limit. The table at the end of a run lists all figures.
 import { expect, test } from '@playwright/test';
 
 export const KIND = 'figure';
@@ -7,11 +7,11 @@ export interface Figure {
   name: string;
   value: number;
   unit: string;
-  /** The highest value that is good enough, if one was asked for. */
+  /** The limit, if there is one. */
   atMost?: number;
 }
 
-/** Notes a figure for the table, and fails the measurement if it is above its limit; the rest is still measured. */
+/** Records a figure for the table, and fails the measurement softly if it exceeds its limit. */
 export function figure(found: Figure): void {
   test.info().annotations.push({ type: KIND, description: JSON.stringify(found) });
   if (found.atMost !== undefined) {
@@ -19,12 +19,12 @@ export function figure(found: Figure): void {
   }
 }
 
-/** The middle one of several samples. */
+/** The median of the samples. */
 export function median(samples: number[]): number {
   return percentile(samples, 50);
 }
 
-/** The sample that so many percent of the samples do not exceed. */
+/** The given percentile of the samples. */
 export function percentile(samples: number[], percent: number): number {
   const sorted = [...samples].sort((a, b) => a - b);
   const rank = Math.max(Math.ceil((sorted.length * percent) / 100), 1);

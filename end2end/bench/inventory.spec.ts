@@ -16,7 +16,7 @@ test.use({
   practice: ['--practice-tokens', '20000', '--practice-users', '12000', '--practice-latency-ms', String(LATENCY_MS)],
 });
 
-/** When a new visitor's first rows were painted, in ms: since the address was opened, and since the page was asked for. */
+/** When a new visitor's first rows were painted, in ms since the URL was opened, and since the list was requested. */
 interface Opening {
   opened: number;
   asked: number;
@@ -69,8 +69,8 @@ test('inventory of 20,000 tokens', async ({ app, browser, page }) => {
 });
 
 /**
- * Types texts key by key; answers how many milliseconds each key took until its result was painted. A key arrives at the
- * beginning of a frame: what follows in that frame is the work, the layout and the painting, and then the message.
+ * Types texts key by key; returns the milliseconds from each key until its result was painted. The key is pressed at the
+ * beginning of a frame; the message is handled after the work, the layout and the painting of that frame.
  */
 async function typing(texts: string[]): Promise<number[]> {
   const field = document.querySelector<HTMLInputElement>('input[type=search]');

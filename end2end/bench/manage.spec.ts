@@ -1,4 +1,4 @@
-// Managing: 1,000 tokens unassigned at once, against a Graph that takes 150 ms for each request.
+// Managing: unassigning 1,000 tokens at once, with 150 ms latency per Graph request.
 import { expect, test } from '../fixtures/app';
 import { devices } from '../fixtures/tenant';
 import { figure } from './figure';

@@ -1,8 +1,8 @@
-// What the measurements do with a page.
+// Steps on pages that the measurements share.
 import type { Page } from '@playwright/test';
 import type { App } from '../fixtures/app';
 
-/** A seed file that fits the practice tenant. */
+/** A seed file for users of the practice tenant. */
 export async function sample(app: App, rows: number): Promise<string> {
   const answer = await fetch(new URL(`/practice/sample.csv?rows=${rows}`, app.url));
   return answer.text();

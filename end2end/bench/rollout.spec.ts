@@ -1,4 +1,4 @@
-// Rollout: 1,000 rows imported, assigned and activated, against a Graph that takes 150 ms for each request.
+// Rollout: 1,000 rows imported, assigned and activated, with 150 ms latency per Graph request.
 import { expect, test } from '../fixtures/app';
 import { between, drop, sample } from './page';
 import { figure } from './figure';

@@ -1,7 +1,7 @@
-//! The path below which people reach the server, when it shares a host with others: the path of PUBLIC_URL.
+//! The base path: the path of PUBLIC_URL, below which the server is reached when it shares a host with others.
 //!
-//! Inside, every route stands at the root. Here the base is taken from what is asked for, and put before the addresses of
-//! ours to which an answer leads on.
+//! Routes are defined at the root. This module strips the base path from requests, and prepends it to the `Location` of
+//! redirects to this server.
 
 use std::sync::Arc;
 
@@ -18,13 +18,13 @@ use url::Url;
 
 use crate::health;
 
-/// The base of a public address, without a slash at its end; empty at the root of a host.
+/// The base path of a public URL, without a trailing slash; empty at the root of a host.
 pub fn of(public_url: &Url) -> String {
     public_url.path().trim_end_matches('/').to_owned()
 }
 
-/// Whether a path can be a base: its parts are made of unreserved characters (RFC 3986 section 2.3), so that it can stand in
-/// addresses, scripts and cookie names as it is.
+/// Whether a path can be a base path: its segments consist of unreserved characters (RFC 3986 section 2.3), so that it needs
+/// no escaping in URLs, scripts and cookie names.
 pub fn is_valid(path: &str) -> bool {
     let is_unreserved = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
     let path = path.strip_suffix('/').unwrap_or(path);
@@ -33,11 +33,11 @@ pub fn is_valid(path: &str) -> bool {
     path.is_empty() || path.strip_prefix('/').is_some_and(are_plain)
 }
 
-/// Puts the whole router below a base, which is not empty.
+/// Nests the whole router below a base path, which is not empty.
 pub fn nest(base: String, router: Router) -> Router {
     let base: Arc<str> = base.into();
     let inside = from_fn_with_state(Arc::clone(&base), forward).layer(router);
-    // Whoever watches this machine's own port need not know the base.
+    // Health checks on the server's own port work without the base path.
     Router::new().route("/healthz", get(|| async { health::HEALTHY_BODY })).fallback_service(inside)
 }
 
@@ -46,14 +46,14 @@ async fn forward(State(base): State<Arc<str>>, mut request: Request, next: Next)
         let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
         return Redirect::permanent(&format!("{base}/{query}")).into_response();
     }
-    let Some(inner) = strip(&base, request.uri()) else {
+    let Some(uri) = strip(&base, request.uri()) else {
         let words = format!(
             "Nothing is here: this server answers below {base}/, as PUBLIC_URL says. A proxy before it must pass the path on as \
              it is.\n"
         );
         return (StatusCode::NOT_FOUND, words).into_response();
     };
-    *request.uri_mut() = inner;
+    *request.uri_mut() = uri;
     let mut answer = next.run(request).await;
     if let Some(location) = answer.headers().get(header::LOCATION).and_then(|to| prepend(&base, to)) {
         answer.headers_mut().insert(header::LOCATION, location);
@@ -61,15 +61,15 @@ async fn forward(State(base): State<Arc<str>>, mut request: Request, next: Next)
     answer
 }
 
-/// What is asked for below the base.
-fn strip(base: &str, asked: &Uri) -> Option<Uri> {
-    let target = asked.path_and_query()?.as_str().strip_prefix(base)?;
-    let mut parts = asked.clone().into_parts();
+/// The URI without the base path; `None` outside of it.
+fn strip(base: &str, uri: &Uri) -> Option<Uri> {
+    let target = uri.path_and_query()?.as_str().strip_prefix(base)?;
+    let mut parts = uri.clone().into_parts();
     parts.path_and_query = Some(target.starts_with('/').then(|| PathAndQuery::try_from(target).ok())??);
     Uri::from_parts(parts).ok()
 }
 
-/// Where an answer leads, with the base before it; `None` when it leads to another host.
+/// A `Location` with the base path; `None` when it leads to another host.
 fn prepend(base: &str, to: &HeaderValue) -> Option<HeaderValue> {
     let to = to.to_str().ok().filter(|to| to.starts_with('/') && !to.starts_with("//"))?;
     HeaderValue::try_from(format!("{base}{to}")).ok()
@@ -111,12 +111,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_watches_need_not_know_the_base() {
+    async fn health_checks_work_without_the_base() {
         assert_eq!(ask("/healthz").await.0, StatusCode::OK);
     }
 
     #[tokio::test]
-    async fn answers_lead_on_below_the_base_or_to_other_hosts() {
+    async fn redirects_get_the_base_unless_they_lead_to_other_hosts() {
         assert_eq!(ask("/a/tokens").await.1, "/a/tokens/");
         assert_eq!(ask("/a/tokens?q=a%20b").await.1, "/a/tokens/?q=a%20b");
         assert_eq!(ask("/a/tokens/on").await.1, "/a/tokens/page?a=b");
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_base_can_stand_anywhere_as_it_is() {
+    fn a_base_needs_no_escaping() {
         for good in ["", "/", "/tokens", "/tokens/", "/it/token-inventory_2.0~x/"] {
             assert!(is_valid(good), "{good}");
         }

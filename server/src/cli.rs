@@ -1,9 +1,8 @@
-//! `token-inventory import`, `activate`, `assign`, `unassign`, `delete`, `list` and `export`: the browser's work, for people
-//! who script.
+//! The commands `token-inventory import`, `activate`, `assign`, `unassign`, `delete`, `list` and `export`, for scripts.
 //!
-//! Parsers, plans, engine and reports are those of the browser (`token_core`); here is only what a terminal needs: `files`
-//! read and written, `output` in words or JSON lines, a `confirm`ation, a bar (`progress`), an `exit` code. Every write goes
-//! through the audit trail first (`run_directory`), in the name of whoever runs the command (`tenant`).
+//! Parsers, plans, engine and reports are those of the browser (`token_core`). This module adds what a terminal needs: input
+//! and output `files`, `output` as text or JSON lines, a `confirm`ation, a `progress` bar, an `exit` code. Every write is
+//! recorded in the audit trail first (`run_directory`), under the name of the operating system's user (`tenant`).
 
 mod activate;
 mod assign;
@@ -55,7 +54,7 @@ pub enum CliCommand {
     Export(Box<export::InventoryExportArgs>),
 }
 
-/// Does what is asked; how it ends tells the exit code ([`Exit`]).
+/// Runs a command; [`Exit`] lists the exit codes.
 pub async fn run(command: CliCommand) -> ExitCode {
     let (output, done) = match command {
         CliCommand::Import(args) => (args.output(), import::run(*args).await),

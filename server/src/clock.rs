@@ -1,9 +1,9 @@
-//! The one place that reads the wall clock.
+//! Reads the system clock; no other place of the server does.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Milliseconds since 1970; zero if the machine's clock stands before that.
-#[expect(clippy::disallowed_methods, reason = "the adapter behind which the wall clock is read")]
+/// Milliseconds since 1970; zero if the system clock is before that.
+#[expect(clippy::disallowed_methods, reason = "the one adapter that reads the system clock")]
 pub fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)

@@ -1,4 +1,4 @@
-//! Settings from flags and the environment, checked once at start: every problem is named, with its variable.
+//! The configuration from flags and the environment, validated once at start: every error is reported with its variable.
 
 mod self_service;
 mod tenant;
@@ -69,29 +69,29 @@ pub struct ServeArgs {
     pub practice: practice::PracticeSettings,
 }
 
-/// Where the server listens unless another address is set.
+/// The default listen address.
 pub const USUAL_ADDRESS: &str = "127.0.0.1:3000";
-/// The app role that makes an administrator, unless another is set.
+/// The default app role of administrators.
 pub const DEFAULT_ADMIN_ROLE: &str = "TokenInventory.Admin";
-/// The app role that makes an auditor, unless another is set.
+/// The default app role of auditors.
 pub const DEFAULT_AUDITOR_ROLE: &str = "TokenInventory.Auditor";
-/// Shortest and longest session that makes sense.
+/// Shortest and longest session that is accepted.
 const SESSION: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_hours(24 * 7);
 
-/// The checked configuration.
+/// The validated configuration.
 #[derive(Debug)]
 pub struct Config {
     /// Where to listen.
     pub listen_addr: SocketAddr,
-    /// Whether another port does as well, when that one is taken.
+    /// Whether another port may be used when that one is taken.
     pub any_port: bool,
-    /// Where people reach the app, if that was set; its path ends with a slash.
+    /// The address that users type, if it is set; its path ends with a slash.
     pub public_url: Option<Url>,
-    /// The proxies that say truly where a request comes from.
+    /// The proxies whose X-Forwarded-For is trusted.
     pub proxies: TrustedProxies,
     /// Whether to open the app in the browser.
     pub open: bool,
-    /// The built app, when it is not the one inside the program.
+    /// The built app, unless the one inside the program is used.
     pub files: Option<StaticFiles>,
     /// Which tenant to manage.
     pub tenant: TenantConfig,
@@ -99,7 +99,7 @@ pub struct Config {
     pub admin_role: String,
     /// Value of the app role that makes an auditor.
     pub auditor_role: String,
-    /// Where the audit trail is kept.
+    /// Where the audit trail is stored.
     pub audit: audit::AuditSettings,
     /// How long a session lasts.
     pub lifetimes: Lifetimes,
@@ -110,13 +110,13 @@ pub struct Config {
 /// Which tenant to manage.
 #[derive(Debug)]
 pub enum TenantConfig {
-    /// The made-up company; and where a tenant is that the local operator connects.
+    /// The practice tenant, and the clouds of a tenant that the local operator connects.
     Practice(Box<practice::PracticeSettings>, Clouds),
-    /// A tenant of Microsoft Entra, whose people sign in.
+    /// A tenant of Microsoft Entra whose users sign in.
     Organisation(Organisation),
 }
 
-/// Everything that is wrong with the configuration.
+/// All errors of the configuration.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ConfigErrors(pub Vec<String>);
 
@@ -128,7 +128,7 @@ impl fmt::Display for ConfigErrors {
 }
 
 impl Config {
-    /// Checks everything and names every problem at once.
+    /// Validates all settings and reports every error at once.
     pub fn check(args: ServeArgs) -> Result<Self, ConfigErrors> {
         let mut problems = Vec::new();
         let chosen_addr = non_empty(args.listen_addr);
@@ -153,7 +153,7 @@ impl Config {
         if let (Some(addr), Some(tenant)) = (&listen_addr, &tenant) {
             problems.extend(exposure_error(addr, public_url.as_ref(), tenant));
         }
-        // Entra sends people back to the address that it knows, and so does whoever typed one.
+        // With a tenant the redirect URI must match the one registered in Entra; a configured address is kept as it is.
         let any_port = chosen_addr.is_none() && public_url.is_none() && is_practice;
         let (open, files) = (args.open, args.site_root.map(StaticFiles::Folder));
         let roles = admin_role.zip(auditor_role);
@@ -187,7 +187,7 @@ fn ok_or_record<T>(checked: Result<T, String>, problems: &mut Vec<String>) -> Op
     checked.map_err(|problem| problems.push(problem)).ok()
 }
 
-/// Reads an address to listen on.
+/// Parses an address to listen on.
 pub(crate) fn listen_addr(text: &str) -> Result<SocketAddr, String> {
     text.replace("localhost:", "127.0.0.1:")
         .parse()
@@ -208,7 +208,7 @@ fn public_url(text: &str) -> Result<Url, String> {
             wrong("must not hold a user name or password")
         }
         Some(mut url) if matches!(url.scheme(), "http" | "https") => {
-            // Relative addresses of ours lie below the path, not beside its last part.
+            // With a trailing slash relative URLs resolve below the path, not beside its last segment.
             let path = format!("{}/", base_path::of(&url));
             url.set_path(&path);
             Ok(url)
@@ -217,8 +217,8 @@ fn public_url(text: &str) -> Result<Url, String> {
     }
 }
 
-/// Who may come from where. Nobody signs in to the practice tenant, and its operator is whoever sits at this machine;
-/// Entra sends people back over https or to this machine, and to no other redirect URI.
+/// Rejects a server that is reachable too widely. The practice tenant has no sign-in and must listen on loopback. For a
+/// tenant, Entra accepts redirect URIs with https or on localhost only.
 fn exposure_error(addr: &SocketAddr, public_url: Option<&Url>, tenant: &TenantConfig) -> Option<String> {
     let is_open = !addr.ip().is_loopback();
     match (tenant, public_url) {
@@ -258,7 +258,7 @@ fn duration(name: &str, text: &str) -> Result<Duration, String> {
         .ok_or_else(|| format!("{name}: {text:?} is no time between 1s and 7 days, such as 30m or 12h"))
 }
 
-/// A variable that is set to nothing is not set.
+/// Treats an empty variable as not set.
 fn non_empty(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.trim().is_empty())
 }

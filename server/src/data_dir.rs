@@ -1,21 +1,21 @@
-//! The person's own folder on this machine: where the program keeps what outlives it, unless it is told another place.
+//! The user's data folder: where the program stores files unless another place is configured.
 
 use std::{
     io,
     path::{Path, PathBuf},
 };
 
-/// Where it is: `~/.local/share/token-inventory` (or below `XDG_DATA_HOME`), `~/Library/Application Support/token-inventory`,
-/// or `%APPDATA%\token-inventory\data`. Nothing for somebody without a home.
+/// Its path: `~/.local/share/token-inventory` (or below `XDG_DATA_HOME`), `~/Library/Application Support/token-inventory`,
+/// or `%APPDATA%\token-inventory\data`. `None` without a home directory.
 pub fn path() -> Option<PathBuf> {
     let folders = directories::ProjectDirs::from("", "", "token-inventory")?;
     Some(folders.data_dir().to_owned())
 }
 
-/// Makes the folder for this person alone, if it is not there.
+/// Creates the folder, readable by this user only, unless it exists.
 ///
 /// # Errors
-/// When it cannot be made.
+/// When it cannot be created.
 pub fn create(folder: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
@@ -24,9 +24,9 @@ pub fn create(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// How to create a file that nobody else may read. On Windows the person's own folders are theirs already.
+/// Options to create a file that only this user may read. On Windows the user's data folder is private already.
 pub fn private_file() -> std::fs::OpenOptions {
-    #[cfg_attr(not(unix), expect(unused_mut, reason = "there is nothing to add elsewhere"))]
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "the mode is set on Unix only"))]
     let mut options = std::fs::OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);

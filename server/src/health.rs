@@ -1,5 +1,5 @@
-//! Whether a server answers at an address of this machine: for containers, which have no other program to ask with, and
-//! for a second start, which looks for the first.
+//! The health check: whether the server answers at an address of this machine. For containers, which hold no other program
+//! to check with, and for a second start, which looks for the first.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -11,8 +11,8 @@ use tokio::{
 };
 
 /// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// What the server says of itself at `/healthz`.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// The body of `/healthz`.
 pub const HEALTHY_BODY: &str = "ok";
 
 /// What `token-inventory healthcheck` takes.
@@ -23,26 +23,26 @@ pub struct HealthArgs {
     pub listen_addr: String,
 }
 
-/// Asks the server on this machine how it is.
+/// Checks the server on this machine.
 ///
 /// # Errors
-/// When it does not answer that it is well: in words.
+/// When it is not healthy; the message is for the user.
 pub async fn command(args: &HealthArgs) -> Result<(), String> {
     let addr = crate::config::listen_addr(&args.listen_addr)?;
-    match timeout(PATIENCE, ask(addr)).await {
+    match timeout(TIMEOUT, ask(addr)).await {
         Ok(Ok(answer)) if is_healthy(&answer) => Ok(()),
         Ok(Ok(answer)) => Err(format!("{addr} answers, but not as Token Inventory: {answer:?}")),
         Ok(Err(error)) => Err(format!("{addr} does not answer: {error}")),
-        Err(_) => Err(format!("{addr} does not answer within {} seconds", PATIENCE.as_secs())),
+        Err(_) => Err(format!("{addr} does not answer within {} seconds", TIMEOUT.as_secs())),
     }
 }
 
 /// Whether Token Inventory answers at this address.
 pub async fn answers(addr: SocketAddr) -> bool {
-    matches!(timeout(PATIENCE, ask(addr)).await, Ok(Ok(answer)) if is_healthy(&answer))
+    matches!(timeout(TIMEOUT, ask(addr)).await, Ok(Ok(answer)) if is_healthy(&answer))
 }
 
-/// The first bytes of the answer. The server knows itself as `localhost` whatever people call it.
+/// Requests `/healthz`; returns the first bytes of the answer. The server accepts the host `localhost` whatever PUBLIC_URL is.
 async fn ask(addr: SocketAddr) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(reachable(addr)).await?;
     let port = addr.port();
@@ -54,7 +54,7 @@ async fn ask(addr: SocketAddr) -> std::io::Result<String> {
     Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 
-/// "Any address" is nobody's: this machine answers there too.
+/// The loopback address in place of an unspecified one, to which no client can connect on every system.
 fn reachable(addr: SocketAddr) -> SocketAddr {
     use std::net::{Ipv4Addr, Ipv6Addr};
     match addr {
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn another_program_is_not_taken_for_ours() {
+    fn the_answer_of_another_program_is_not_healthy() {
         assert!(is_healthy("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"));
         for other in
             ["", "HTTP/1.1 404 Not Found\r\n\r\nok", "HTTP/1.1 200 OK\r\n\r\n<html>ok", "SSH-2.0-x\r\n\r\nok"]

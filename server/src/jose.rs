@@ -1,7 +1,7 @@
-//! Signed tokens (JOSE) with `ring`: RS256 is verified, PS256 is made, and every other algorithm is refused.
+//! Signed tokens (JOSE) with `ring`: verifies RS256, signs PS256, and rejects every other algorithm.
 //!
-//! `jsonwebtoken` takes its cryptography from a provider that is installed once in a process; this is ours, so that
-//! the server has one implementation of RSA, the one that its TLS uses.
+//! `jsonwebtoken` takes its cryptography from a provider that is installed once per process. This provider uses `ring`, so
+//! that the server has one implementation of RSA, the one that its TLS uses.
 
 use std::sync::LazyLock;
 
@@ -24,16 +24,16 @@ static PROVIDER: CryptoProvider = CryptoProvider {
     key_utils: KeyUtils::new_unimplemented(),
 };
 
-/// Installs the provider at its first use; later and concurrent uses find it installed.
+/// Installs the provider on first use.
 static INSTALLED: LazyLock<()> = LazyLock::new(|| {
-    // Fails only when a provider is there already, and nobody else installs one.
+    // Fails only when a provider is installed already, and nothing else installs one.
     _ = PROVIDER.install_default();
 });
 
-/// Why a signed token is not accepted. No token, and no part of one, is in it.
+/// Why a signed token is not accepted. Holds no part of the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unaccepted {
-    /// It has not the form of a signed token.
+    /// It is not in the format of a signed token.
     Malformed,
     /// It is not signed with RS256.
     Algorithm,
@@ -41,22 +41,22 @@ pub(crate) enum Unaccepted {
     Signature,
 }
 
-/// Which key signed a token, as the token itself says: RS256 only (RFC 7515 section 4.1).
+/// The key id in a token's header (RFC 7515 section 4.1); only RS256 is accepted.
 pub(crate) fn key_id(token: &str) -> std::result::Result<Option<String>, Unaccepted> {
     let header = decode_header(token).map_err(|error| match error.kind() {
-        // "none" and whatever else is unknown to the library is no algorithm to it at all.
+        // The library fails to deserialise "none" and other algorithms that it does not support.
         ErrorKind::Json(_) => Unaccepted::Algorithm,
         _ => Unaccepted::Malformed,
     })?;
     match header {
         Header { alg, .. } if alg != Algorithm::RS256 => Err(Unaccepted::Algorithm),
-        // An extension that must be understood is not (RFC 7515 section 4.1.11).
+        // Critical extensions are not supported (RFC 7515 section 4.1.11).
         Header { crit: Some(_), .. } => Err(Unaccepted::Malformed),
         header => Ok(header.kid),
     }
 }
 
-/// The claims of a token that this key signed with RS256. No claim is checked: that is the caller's.
+/// The claims of a token that this key signed with RS256. The caller checks the claims.
 pub(crate) fn verified<T: DeserializeOwned>(
     token: &str,
     key: &DecodingKey,
@@ -76,7 +76,7 @@ pub(crate) fn verified<T: DeserializeOwned>(
     }
 }
 
-/// The claims signed with PS256. `key` holds PKCS#8; `thumbprint` names its certificate (RFC 7515 section 4.1.8).
+/// Signs the claims with PS256. `key` holds PKCS#8; `thumbprint` is that of its certificate (RFC 7515 section 4.1.8).
 pub(crate) fn signed(
     claims: &impl Serialize,
     key: &EncodingKey,

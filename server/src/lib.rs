@@ -18,6 +18,7 @@ mod jose;
 pub mod origin_check;
 pub mod practice;
 pub mod router;
+pub mod security_headers;
 mod self_service;
 pub mod start;
 pub mod static_files;

@@ -1,4 +1,4 @@
-//! `token-inventory`: serves the app, or the practice tenant alone; and the browser's work from a terminal.
+//! The program `token-inventory`: serves the app or the practice tenant, and runs the command line's subcommands.
 
 use std::process::ExitCode;
 
@@ -50,7 +50,7 @@ async fn main() -> ExitCode {
     start::log_to_stderr();
     let cli = Cli::parse();
     let by_double_click = std::env::args_os().len() == 1;
-    let ended = match cli.command.unwrap_or_else(|| Command::Serve(Box::new(cli.serve))) {
+    let result = match cli.command.unwrap_or_else(|| Command::Serve(Box::new(cli.serve))) {
         Command::Serve(args) => match Config::check(*args) {
             Ok(config) => start::serve(config, by_double_click).await,
             Err(problems) => Err(problems.to_string()),
@@ -61,7 +61,7 @@ async fn main() -> ExitCode {
         Command::Doctor(args) => return doctor::run(*args).await,
         Command::PracticeTenant { port, settings } => start::practice_tenant(settings, port).await,
     };
-    match ended {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             start::print_error(&message);

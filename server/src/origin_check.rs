@@ -1,23 +1,23 @@
-//! Which requests are heard at all, and the headers of every answer.
+//! Rejects requests for another host, and writes from another origin.
 
 use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     Json,
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use token_core::error::ServiceError;
 use url::Url;
 
-/// The hosts and origins under which this server is meant to be reached.
+/// The hosts and origins under which this server may be reached.
 #[derive(Debug, Clone)]
 pub struct AllowedOrigins(Arc<[(String, String)]>);
 
 impl AllowedOrigins {
-    /// The public address, and this machine's names at the port listened on.
+    /// The public address, and the loopback names with the port listened on.
     pub fn new(addr: SocketAddr, public_url: &Url) -> Self {
         let local = ["localhost", "127.0.0.1", "[::1]"].map(|name| {
             let host = if addr.port() == 80 { name.to_owned() } else { format!("{name}:{}", addr.port()) };
@@ -37,12 +37,12 @@ impl AllowedOrigins {
     }
 }
 
-/// Refuses requests for a host that is not ours (DNS rebinding) and writes that another site's page sends (CSRF).
+/// Rejects requests for a host that is not allowed (DNS rebinding) and writes from another site's page (CSRF).
 ///
-/// Leptos checks neither by design.
+/// Leptos by design checks neither.
 pub async fn check_origin(State(origins): State<AllowedOrigins>, request: Request, next: Next) -> Response {
     let headers = request.headers();
-    // HTTP/2 and absolute targets name the host there, with its port.
+    // HTTP/2 and absolute request targets carry the host and port in the URI.
     let authority = request.uri().authority().map(|authority| authority.as_str());
     let host = authority.or_else(|| text(headers, &header::HOST));
     if !host.is_some_and(|host| origins.allows_host(host)) {
@@ -58,7 +58,7 @@ pub async fn check_origin(State(origins): State<AllowedOrigins>, request: Reques
     }
 }
 
-/// The app reads a fault as those of server functions, people read words.
+/// Answers the app with the error of a server function, and browsers with text.
 fn refuse(headers: &HeaderMap, status: StatusCode, words: &str) -> Response {
     if text(headers, &header::ACCEPT).is_some_and(|accept| accept.starts_with("application/json")) {
         (status, Json(ServiceError::Invalid { message: words.to_owned() })).into_response()
@@ -78,42 +78,6 @@ fn is_same_origin(headers: &HeaderMap, origins: &AllowedOrigins) -> bool {
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
-}
-
-/// What the browser may offer to a page. The one with a person's own tokens reads barcodes.
-fn features(path: &str) -> &'static str {
-    match path {
-        "/my" => "camera=(self), geolocation=(), microphone=()",
-        _ => "camera=(), geolocation=(), microphone=()",
-    }
-}
-
-/// Headers of every answer. The content security policy of a page carries its nonce and is set where that is known.
-pub async fn headers(State(is_https): State<bool>, request: Request, next: Next) -> Response {
-    let features = features(request.uri().path());
-    let mut response = next.run(request).await;
-    let fixed = [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (HeaderName::from_static("permissions-policy"), features),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-    ];
-    let headers = response.headers_mut();
-    for (name, value) in fixed {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
-    }
-    if is_https {
-        // Two years, which browsers take for "from now on"; other hosts of the same domain are not ours to decide.
-        let always = HeaderValue::from_static("max-age=63072000");
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, always);
-    }
-    // Pages and answers are not kept; how long files are, `site` says.
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    headers
-        .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
-    response
 }
 
 #[cfg(test)]
@@ -158,7 +122,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn lets_only_its_own_pages_write() {
+    async fn accepts_writes_from_its_own_pages_only() {
         let own = [("sec-fetch-site", "same-origin"), ("origin", "https://tokens.example")];
         for (name, value) in own {
             assert_eq!(status(post().header(name, value)).await, StatusCode::OK, "{name}");
@@ -177,7 +141,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn tells_the_app_why_in_a_form_that_it_reads() {
+    async fn answers_the_app_with_a_server_function_error() {
         for refused in [Request::post("/").header("host", "evil.example"), post()] {
             let answer = answer(refused.header("accept", "application/json")).await;
             let body = axum::body::to_bytes(answer.into_body(), 1024).await.unwrap();

@@ -1,7 +1,7 @@
 //! The practice tenant: an embedded Entra and Graph over real HTTP on loopback, for a company that does not exist.
 //!
-//! It is as strict as what is known of Graph allows; docs/PRACTICE_TENANT.md says what it imitates and what it
-//! guesses. Here is only how one is started; each part of the imitation has a module of its own.
+//! It is as strict as Graph is known to be; docs/PRACTICE_TENANT.md lists what it imitates and what it assumes. This module
+//! starts a practice tenant; each part of the imitation has a module of its own.
 
 use std::{
     fmt,
@@ -59,7 +59,7 @@ pub struct Practice {
 }
 
 impl Practice {
-    /// Makes the company up and serves it on 127.0.0.1 in the background, until the runtime ends. Port 0 is any free one.
+    /// Generates the company and serves it on 127.0.0.1 in the background, until the runtime ends. Port 0 takes any free one.
     ///
     /// # Errors
     /// When the port cannot be bound.
@@ -82,8 +82,8 @@ impl Practice {
         })
     }
 
-    /// A seed file (CSV with CRLF) of at most `rows` new tokens for people of this company who may get one, all
-    /// different; hashes and intervals are mixed. The same seed number and the same state give the same file.
+    /// A seed file (CSV with CRLF) of at most `rows` new tokens with mixed hashes and intervals, each for another user who may
+    /// get one. The same seed number and the same state give the same file.
     pub fn sample_csv(&self, rows: usize) -> String {
         sample::csv(&self.tenant.company(), &self.tenant.test_users, self.tenant.settings.seed, rows)
     }
@@ -95,7 +95,7 @@ impl fmt::Debug for Practice {
     }
 }
 
-/// Serves a practice tenant until it is asked to end, having said on standard output how to connect to it.
+/// Prints to standard output how to connect to a practice tenant, and serves it until a shutdown signal.
 ///
 /// # Errors
 /// When the port cannot be bound, or standard output cannot be used.

@@ -36,22 +36,23 @@ use crate::{
     base_path, health,
     origin_check::{self, AllowedOrigins},
     practice::Practice,
+    security_headers,
     static_files::StaticFiles,
 };
 
-/// Largest request: a hundred tokens take a fiftieth of it.
+/// Largest request body; a hundred tokens take a fiftieth of it.
 const MAX_BODY: usize = 1024 * 1024;
 /// Rows of the sample file unless the link asks for another number.
 const SAMPLE_ROWS: usize = 25;
 
-/// Where the app's files are and where people reach it.
+/// What the router needs to know of the configuration.
 #[derive(Debug, Clone)]
 pub struct RouterConfig {
     /// The built app's files.
     pub files: StaticFiles,
     /// Where the server listens.
     pub addr: SocketAddr,
-    /// What people type.
+    /// The address that users type.
     pub public_url: Url,
 }
 
@@ -63,15 +64,15 @@ pub fn build(config: &RouterConfig, auth: Arc<AuthState>, practice: Option<Arc<P
         .site_addr(config.addr)
         .build();
     let base = base_path::of(&config.public_url);
-    let lend = {
+    let provide_services = {
         let (auth, base) = (Arc::clone(&auth), base.clone());
         move || {
             let parts = use_context::<http::request::Parts>();
             let context = parts.as_ref().and_then(|parts| parts.extensions.get::<RequestContext>());
             provide_context(auth.services(context));
             if let Some(target) = parts.as_ref().and_then(|parts| parts.uri.path_and_query()) {
-                // As in the address bar: the app finds its pages below the base there. With some host before it, as Leptos
-                // does: a path of two slashes would name one itself.
+                // The URL as in the address bar, where the app's pages lie below the base path. Like Leptos, with a placeholder
+                // host: a path that begins with two slashes would be read as a host.
                 provide_context(RequestUrl::new(&format!("http://here.invalid{base}{target}")));
             }
         }
@@ -85,10 +86,11 @@ pub fn build(config: &RouterConfig, auth: Arc<AuthState>, practice: Option<Arc<P
             document(&options)
         }
     };
-    let files = config.files.service(render_app_to_stream_with_context(lend.clone(), shell.clone()));
+    let files =
+        config.files.service(render_app_to_stream_with_context(provide_services.clone(), shell.clone()));
     let (routes, _) = generate_route_list_with_exclusions_and_ssg_and_context(App, None, list_at_root(&auth));
     let mut router = Router::new()
-        .leptos_routes_with_context(&options, routes, lend, shell)
+        .leptos_routes_with_context(&options, routes, provide_services, shell)
         .route("/healthz", get(|| async { health::HEALTHY_BODY }))
         .fallback_service(files)
         .with_state(options);
@@ -103,23 +105,23 @@ pub fn build(config: &RouterConfig, auth: Arc<AuthState>, practice: Option<Arc<P
         .layer(middleware::from_fn_with_state(auth, auth::authenticate))
         .layer(compression())
         .layer(middleware::from_fn_with_state(origins, origin_check::check_origin))
-        // The outermost, so that what is refused before it is looked at carries them too.
-        .layer(middleware::from_fn_with_state(is_https, origin_check::headers));
+        // The outermost layer, so that rejected requests get the headers, too.
+        .layer(middleware::from_fn_with_state(is_https, security_headers::set));
     if base.is_empty() {
         return router;
     }
-    // And so that what is answered beside the base does.
-    base_path::nest(base, router).layer(middleware::from_fn_with_state(is_https, origin_check::headers))
+    // Once more outside of the base path, for answers that do not come from the router.
+    base_path::nest(base, router).layer(middleware::from_fn_with_state(is_https, security_headers::set))
 }
 
-/// Compresses answers, but no WebAssembly: a release has it compressed beside itself, and the megabytes of a debug build are
-/// fetched from this machine sooner than compressed.
+/// Compresses responses except WebAssembly: a release has precompressed files, and compressing the megabytes of a debug build
+/// takes longer than loading them from this machine.
 fn compression() -> CompressionLayer<impl Predicate> {
     let is_worth_it = DefaultPredicate::new().and(NotForContentType::const_new("application/wasm"));
     CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(is_worth_it)
 }
 
-/// What the app is lent while it lists its pages: routes stand at the root, whatever the base.
+/// The context in which the app lists its routes: without the base path, since routes are defined at the root.
 fn list_at_root(auth: &Arc<AuthState>) -> impl Fn() + Clone + Send + Sync + use<> {
     let auth = Arc::clone(auth);
     move || {
@@ -134,9 +136,9 @@ struct Sample {
     rows: Option<usize>,
 }
 
-/// A seed file that fits the practice tenant. Its seeds are as made up as the company.
-async fn sample(State(practice): State<Arc<Practice>>, Query(asked): Query<Sample>) -> Response {
-    let csv = practice.sample_csv(asked.rows.unwrap_or(SAMPLE_ROWS));
+/// A seed file with made-up seeds for users of the practice tenant.
+async fn sample(State(practice): State<Arc<Practice>>, Query(query): Query<Sample>) -> Response {
+    let csv = practice.sample_csv(query.rows.unwrap_or(SAMPLE_ROWS));
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"sample-tokens.csv\""),

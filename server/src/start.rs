@@ -1,4 +1,4 @@
-//! From a checked configuration to a listening server, and what the terminal says about it.
+//! Starts the server from a checked configuration, and prints on the terminal where it runs.
 
 mod server;
 mod shutdown;
@@ -28,21 +28,21 @@ use crate::{
     practice::{self, Practice},
 };
 
-/// The crates that carry secrets over the wire: at their finest level a release of theirs may tell bytes.
-const WIRE: [&str; 5] = ["h2", "hyper", "hyper_util", "reqwest", "rustls"];
+/// Crates that send secrets over the network: at trace level a version of theirs may log raw bytes.
+const NETWORK_CRATES: [&str; 5] = ["h2", "hyper", "hyper_util", "reqwest", "rustls"];
 
-/// Logs go to standard error, so that standard output holds nothing but what the person asked for.
+/// Logs to standard error, so that standard output holds only what the user asked for.
 ///
-/// `RUST_LOG` says how much, but never lets the crates of the wire go finer than debug.
+/// `RUST_LOG` sets the level; the crates that send secrets never log below debug.
 pub fn log_to_stderr() {
     use tracing_subscriber::{EnvFilter, util::SubscriberInitExt as _};
-    let asked = EnvFilter::try_from_env("RUST_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    log(asked, io::stderr, io::stderr().is_terminal()).init();
+    let filter = EnvFilter::try_from_env("RUST_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    log(filter, io::stderr, io::stderr().is_terminal()).init();
 }
 
-/// What becomes of the lines that the program says about itself, at the level that was asked for.
+/// The subscriber that writes the log lines which pass the filter, but no trace output of the crates that send secrets.
 pub fn log<W>(
-    asked: tracing_subscriber::EnvFilter,
+    filter: tracing_subscriber::EnvFilter,
     writer: W,
     colours: bool,
 ) -> impl tracing::Subscriber + Send + Sync
@@ -50,31 +50,31 @@ where
     W: for<'w> tracing_subscriber::fmt::MakeWriter<'w> + Send + Sync + 'static,
 {
     use tracing_subscriber::{Layer as _, filter::FilterExt as _, filter::filter_fn, prelude::*};
-    let harmless = filter_fn(|event| {
+    let without_secrets = filter_fn(|event| {
         let name = event.target().split("::").next().unwrap_or_default();
-        *event.level() <= tracing::Level::DEBUG || !WIRE.contains(&name)
+        *event.level() <= tracing::Level::DEBUG || !NETWORK_CRATES.contains(&name)
     });
     let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(colours).with_target(false);
-    tracing_subscriber::registry().with(lines.with_filter(asked.and(harmless)))
+    tracing_subscriber::registry().with(lines.with_filter(filter.and(without_secrets)))
 }
 
-/// Says why the program cannot go on.
-#[expect(clippy::print_stderr, reason = "the terminal is where the person is")]
+/// Prints a message to standard error.
+#[expect(clippy::print_stderr, reason = "messages for the user go to the terminal")]
 pub fn print_error(message: &str) {
     eprintln!("{message}");
 }
 
-#[expect(clippy::print_stdout, reason = "the terminal is where the person is")]
+#[expect(clippy::print_stdout, reason = "messages for the user go to the terminal")]
 fn print_line(message: &str) {
     println!("{message}");
 }
 
-/// Serves the app until the process is asked to end.
+/// Serves the app until the process is asked to shut down.
 ///
-/// Started by a double click it opens the browser; a second start finds the first, and opens that one.
+/// Started by a double click it opens the browser; a second start opens the first instance instead.
 ///
 /// # Errors
-/// When it cannot start, in words.
+/// When it cannot start; the message is for the user.
 pub async fn serve(config: Config, by_double_click: bool) -> Result<(), String> {
     let is_desktop = by_double_click && config.any_port && single_instance::has_display();
     let instance_lock = if is_desktop { data_dir::path() } else { None };
@@ -98,7 +98,7 @@ pub async fn serve(config: Config, by_double_click: bool) -> Result<(), String> 
     if let Some(link) = &link {
         print_line(&format!("Connect your own tenant (this link opens once, on this machine): {link}"));
     }
-    // Before anybody hears that it is ready.
+    // Listens before the program says that it is ready, so that no signal is missed.
     let shutdown = Shutdown::listen(|| {
         print_error("Ended at once. What was under way is looked up at the next start.");
         std::process::exit(1);
@@ -121,12 +121,12 @@ pub async fn serve(config: Config, by_double_click: bool) -> Result<(), String> 
     run(listener, router, &audit_logs, shutdown).await
 }
 
-/// The address that was asked for; if that is nobody's wish and taken, another port.
+/// Binds the configured address; another port if that one is taken and was not configured explicitly.
 async fn listen(config: &Config) -> Result<TcpListener, String> {
     let addr = config.listen_addr;
     match TcpListener::bind(addr).await {
         Ok(listener) => Ok(listener),
-        // Windows keeps ranges of ports for itself, and says that they are not permitted.
+        // Windows reserves port ranges and reports them as not permitted.
         Err(error) if config.any_port && is_taken(&error) => {
             let any = SocketAddr::new(addr.ip(), 0);
             TcpListener::bind(any).await.map_err(|error| format!("Cannot listen on {any}: {error}"))
@@ -142,7 +142,7 @@ fn is_taken(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied)
 }
 
-/// The person's program runs already: that one is shown.
+/// Opens the instance that runs already.
 fn show_running(addr: SocketAddr) -> Result<(), String> {
     let url = server::local_url(addr)?;
     print_line(&format!(
@@ -153,43 +153,43 @@ fn show_running(addr: SocketAddr) -> Result<(), String> {
     Ok(())
 }
 
-/// Answers until the process is asked to end; then lets what is under way end, within [`shutdown::LIMIT`].
+/// Serves until shutdown is requested; then waits at most [`shutdown::LIMIT`] for running requests.
 async fn run(
     listener: TcpListener,
     router: Router,
     audit_logs: &AuditLogs,
     shutdown: Shutdown,
 ) -> Result<(), String> {
-    // Answers leave at once; a socket that cannot do that is only slower.
+    // Disables Nagle's algorithm; where that fails, responses are only slower.
     let listener = listener.tap_io(|stream| _ = stream.set_nodelay(true));
-    let asked = shutdown.clone().requested();
+    let requested = shutdown.clone().requested();
     let finished = async {
         axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-            .with_graceful_shutdown(asked)
+            .with_graceful_shutdown(requested)
             .await
             .map_err(|error| error.to_string())?;
         audit_logs.close().await;
         Ok(())
     };
     tokio::select! {
-        ended = finished => ended,
+        result = finished => result,
         () = shutdown.overdue(shutdown::LIMIT) => {
             tracing::warn!("what is under way takes longer than {} s: it is looked up at the next start", shutdown::LIMIT.as_secs());
-            // A store that does not answer holds nobody up either.
+            // A store that does not respond does not delay the shutdown either.
             _ = timeout(shutdown::SETTLE, audit_logs.flush()).await;
             Ok(())
         }
     }
 }
 
-/// Opens an address in the person's browser; without one the printed address does.
+/// Opens an address in the user's browser; a failure is logged only, since the address was printed.
 fn open_browser(url: &Url) {
     if let Err(error) = open::that_detached(url.as_str()) {
         tracing::warn!(%error, "no browser could be opened");
     }
 }
 
-/// Fetches the access token before the first person asks, and tells the log early when that fails.
+/// Makes a first Graph request in the background: it fetches the access token, and logs early when that fails.
 fn warm_up(directory: Arc<GraphDirectory>) {
     tokio::spawn(async move {
         if let Err(error) = directory.method_policy().await {
@@ -198,7 +198,7 @@ fn warm_up(directory: Arc<GraphDirectory>) {
     });
 }
 
-/// Serves the practice tenant alone until the process is asked to end.
+/// Serves the practice tenant alone until the process is asked to shut down.
 pub async fn practice_tenant(settings: practice::PracticeSettings, port: u16) -> Result<(), String> {
     let addr = SocketAddr::from(([127, 0, 0, 1], port));
     let other = format!("token-inventory practice-tenant --port {}", port.saturating_add(1));

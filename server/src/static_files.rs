@@ -1,4 +1,4 @@
-//! The built app's files: in a folder, or inside the program.
+//! The built app's files, served from a folder or from inside the program.
 
 mod embedded;
 
@@ -17,26 +17,26 @@ use leptos::{WasmSplitManifest, reactive::owner::ArcStoredValue};
 use rust_embed::EmbeddedFile;
 use tower_http::services::ServeDir;
 
-/// The folder, below the site's root, of what the compiler made.
+/// The folder of the compiled app, below the site root.
 const PKG: &str = "pkg";
 /// Which files each part of the app consists of.
 const MANIFEST: &str = "pkg/__wasm_split_manifest.json";
 /// The script that loads the parts.
 const LOADER: &str = "__wasm_split.______________________.js";
-/// Letters of the version in a file's name.
-const VERSION: usize = 16;
+/// Length of the version in a file's name.
+const VERSION_LEN: usize = 16;
 
 /// Where the built app's files are.
 #[derive(Debug, Clone)]
 pub enum StaticFiles {
     /// In a folder.
     Folder(PathBuf),
-    /// Inside the program, found by their path below the site's root. `FILE.br` and `FILE.gz` are the same file,
-    /// compressed; beside `FILE.gz` the file itself may be missing.
+    /// Inside the program, looked up by their path below the site root. `FILE.br` and `FILE.gz` are compressed variants;
+    /// where `FILE.gz` exists, `FILE` itself may be missing.
     Embedded(fn(&str) -> Option<EmbeddedFile>),
 }
 
-/// The app, as the build left it.
+/// The built app's files.
 #[cfg(feature = "embed")]
 #[derive(rust_embed::RustEmbed)]
 #[folder = "$TOKEN_INVENTORY_SITE"]
@@ -53,12 +53,12 @@ fn embedded() -> Option<StaticFiles> {
 }
 
 impl StaticFiles {
-    /// Those that were chosen, or else those inside the program.
+    /// The configured files, or else those inside the program.
     ///
     /// # Errors
-    /// When the chosen folder holds no built app, or nothing was chosen and there is none inside.
-    pub fn find(chosen: Option<Self>) -> Result<Self, String> {
-        match chosen.or_else(embedded) {
+    /// When the configured folder holds no built app, or none is configured and the program holds none.
+    pub fn find(configured: Option<Self>) -> Result<Self, String> {
+        match configured.or_else(embedded) {
             Some(Self::Folder(folder)) if !folder.join(PKG).is_dir() => Err(format!(
                 "{} holds no built app: run `cargo xtask build`, or name the folder with --site-root",
                 folder.display()
@@ -70,8 +70,7 @@ impl StaticFiles {
         }
     }
 
-    /// What Leptos takes for the site's root. It looks there for the manifest alone; packed files have a name that no
-    /// folder can have.
+    /// The site root for Leptos, which reads only the manifest there. For embedded files a name that no folder can have.
     pub fn root(&self) -> String {
         match self {
             Self::Folder(root) => root.to_string_lossy().into_owned(),
@@ -79,15 +78,15 @@ impl StaticFiles {
         }
     }
 
-    /// Which files the parts of the app consist of, where Leptos cannot read it from a folder itself; `base` comes before their
-    /// addresses.
+    /// The manifest of the app's lazily loaded parts, where Leptos cannot read it from a folder itself; their URLs get the base
+    /// path `base`.
     pub fn manifest(&self, base: &str) -> Option<WasmSplitManifest> {
         let Self::Embedded(find) = self else { return None };
-        let parts = serde_json::from_slice(&embedded::whole(*find, MANIFEST)?).ok()?;
+        let parts = serde_json::from_slice(&embedded::uncompressed(*find, MANIFEST)?).ok()?;
         Some(WasmSplitManifest(ArcStoredValue::new((format!("{base}/{PKG}"), parts, LOADER.to_owned()))))
     }
 
-    /// Answers with the file that was asked for, or else with a page.
+    /// Serves the requested file, or else a page.
     pub fn service<H, T>(&self, page: H) -> MethodRouter
     where
         H: Handler<T, ()>,
@@ -113,7 +112,7 @@ impl StaticFiles {
     }
 }
 
-/// How long browsers keep a file: for ever when its name tells its version, else they ask each time whether it is new.
+/// Lets browsers cache versioned files for ever, and revalidate the others on each use.
 async fn set_cache_control(request: Request, next: Next) -> Response<Body> {
     let versioned = is_versioned(request.uri().path());
     let mut answer = next.run(request).await;
@@ -121,19 +120,19 @@ async fn set_cache_control(request: Request, next: Next) -> Response<Body> {
     let headers = answer.headers_mut();
     let is_file = headers.contains_key(header::LAST_MODIFIED) || headers.contains_key(header::ETAG);
     if is_file || status == StatusCode::NOT_MODIFIED {
-        let kept = if versioned { "public, max-age=31536000, immutable" } else { "no-cache" };
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
+        let cache_control = if versioned { "public, max-age=31536000, immutable" } else { "no-cache" };
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache_control));
         headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     }
     answer
 }
 
-/// Whether the name ends with a version before its kind, as `bundler` names the parts: `split_import.0123456789abcdef.wasm`.
+/// Whether the name has a version before its extension, as `bundler` names the parts: `split_import.0123456789abcdef.wasm`.
 fn is_versioned(path: &str) -> bool {
     let mut pieces = path.rsplit('/').next().unwrap_or_default().rsplit('.');
     let (_, version) = (pieces.next(), pieces.next().unwrap_or_default());
     let is_hexadecimal = version.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    version.len() == VERSION && is_hexadecimal && pieces.next().is_some()
+    version.len() == VERSION_LEN && is_hexadecimal && pieces.next().is_some()
 }
 
 #[cfg(test)]
@@ -141,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_version_is_sixteen_hexadecimal_digits_before_the_kind() {
+    fn a_version_is_sixteen_hexadecimal_digits_before_the_extension() {
         assert!(is_versioned("/pkg/split_import.0123456789abcdef.wasm"));
         for unversioned in [
             "/pkg/token-inventory.wasm",

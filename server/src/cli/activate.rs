@@ -27,7 +27,7 @@ pub struct ActivateArgs {
 }
 
 impl ActivateArgs {
-    /// Words or JSON.
+    /// Text or JSON.
     pub const fn output(&self) -> Output {
         self.change.output()
     }

@@ -38,7 +38,7 @@ pub struct AssignArgs {
 }
 
 impl AssignArgs {
-    /// Words or JSON.
+    /// Text or JSON.
     pub const fn output(&self) -> Output {
         self.change.output()
     }
@@ -52,12 +52,12 @@ impl AssignArgs {
     }
 }
 
-/// One pair, read by the same rules as a file's.
+/// One assignment, parsed by the same rules as a file.
 fn one(user: &str, serial: &str) -> Result<AssignmentCsv, CommandError> {
-    let told = |error: csv::Error| CommandError::unusable(error.to_string());
+    let unusable = |error: csv::Error| CommandError::unusable(error.to_string());
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(["upn", "serial number"]).map_err(told)?;
-    writer.write_record([user, serial]).map_err(told)?;
+    writer.write_record(["upn", "serial number"]).map_err(unusable)?;
+    writer.write_record([user, serial]).map_err(unusable)?;
     let table = writer.into_inner().map_err(|error| CommandError::unusable(error.to_string()))?;
     let mut pairs = assignment_csv::read(table)?;
     pairs.rows.iter_mut().for_each(|pair| pair.line = 1);

@@ -1,4 +1,4 @@
-//! How a change is made: flags that all commands which change something share.
+//! The flags that all commands which change something share.
 
 use std::path::PathBuf;
 
@@ -22,12 +22,12 @@ pub struct ChangeArgs {
 }
 
 impl ChangeArgs {
-    /// Words or JSON.
+    /// Text or JSON.
     pub const fn output(&self) -> Output {
         Output::new(self.json)
     }
 
-    /// The report's file, opened before anything is changed: a report that cannot be kept is found out early.
+    /// The report's file, opened before any change, so that an unwritable report is found early.
     ///
     /// # Errors
     /// When it cannot be written.

@@ -1,4 +1,4 @@
-//! Before people lose something: a question on the terminal, or `--yes`.
+//! The confirmation of commands that take something away: a question on the terminal, or `--yes`.
 
 use std::io::{self, IsTerminal as _, Write as _};
 
@@ -19,10 +19,10 @@ pub struct Confirmation {
 }
 
 impl Confirmation {
-    /// Whether it can be asked for, found out before anything is read. `is_listed` when standard input is the list.
+    /// Checks before anything is read that a confirmation is possible. `is_listed`: standard input is the list.
     ///
     /// # Errors
-    /// When there is nobody to ask.
+    /// When there is no terminal to ask at.
     pub fn check(&self, kind: ActionKind, is_listed: bool) -> Result<(), CommandError> {
         let is_answerable = !is_listed && io::stdin().is_terminal() && io::stderr().is_terminal();
         if self.yes || is_answerable {
@@ -35,10 +35,10 @@ impl Confirmation {
         )))
     }
 
-    /// Asks, unless that was answered by `--yes`. `what` names the tokens.
+    /// Asks for confirmation, unless `--yes` was given. `what` names the tokens.
     ///
     /// # Errors
-    /// When the answer is no.
+    /// When the user does not confirm.
     pub fn ask(&self, kind: ActionKind, tokens: usize, what: &str) -> Result<(), CommandError> {
         if self.yes || tokens == 0 {
             return Ok(());

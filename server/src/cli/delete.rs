@@ -29,7 +29,7 @@ pub struct DeleteArgs {
 }
 
 impl DeleteArgs {
-    /// Words or JSON.
+    /// Text or JSON.
     pub const fn output(&self) -> Output {
         self.change.output()
     }

@@ -1,4 +1,4 @@
-//! How a command ends.
+//! Exit codes, and the errors that end a command.
 
 use std::process::ExitCode;
 
@@ -6,20 +6,20 @@ use token_core::{error::ServiceError, rollout::engine::RunResult, seed_file::Fil
 
 use crate::config::ConfigErrors;
 
-/// How a command ends. The numbers are documented and never change.
+/// The exit code of a command. The numbers are documented and never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// Everything is done, or was done already.
+    /// Everything is done, or was done before.
     Done = 0,
     /// Some rows failed or are not possible; the others are done.
     Rows = 1,
     /// Wrong use, wrong configuration, or a file that cannot be read or written. Nothing was changed.
     Unusable = 2,
-    /// The tenant: no connection, credentials that are not accepted, a permission that is missing.
+    /// The tenant cannot be used: no connection, credentials that are not accepted, or a missing permission.
     Tenant = 3,
-    /// The audit trail cannot be written, so nothing more was changed.
+    /// The audit trail cannot be written, so no further change was made.
     AuditLog = 4,
-    /// Stopped, or not confirmed: what is left was not touched.
+    /// Stopped, or not confirmed: the remaining rows are unchanged.
     Stopped = 5,
 }
 
@@ -29,7 +29,7 @@ impl Exit {
         self as u8
     }
 
-    /// What a run's end and its rows come to; `open` rows failed or are not possible.
+    /// The exit code of a run; `open` rows failed or are not possible.
     pub fn of(ended: &RunResult, open: usize) -> Self {
         match ended {
             RunResult::Halted(error) => Self::of_fault(error),
@@ -50,12 +50,12 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why a command cannot do its work, and how it ends.
+/// The error that ends a command, with its exit code.
 #[derive(Debug)]
 pub struct CommandError {
-    /// How it ends.
+    /// The exit code.
     pub exit: Exit,
-    /// Why, and what to do about it. Never holds a secret.
+    /// The reason, and the remedy. Never holds a secret.
     pub message: String,
 }
 
@@ -65,7 +65,7 @@ impl CommandError {
         Self { exit: Exit::Unusable, message: message.into() }
     }
 
-    /// Something about the tenant.
+    /// The tenant cannot be used.
     pub fn tenant(message: impl Into<String>) -> Self {
         Self { exit: Exit::Tenant, message: message.into() }
     }

@@ -51,7 +51,7 @@ impl From<ExportFormatArg> for ExportKind {
     }
 }
 
-/// Writes the tokens, once the audit trail has an entry of it.
+/// Writes the tokens, after the export is recorded in the audit trail.
 ///
 /// # Errors
 /// When a filter is unknown, the tenant cannot be read, or the entry or the file cannot be written.

@@ -1,4 +1,4 @@
-//! Files that go in and come out.
+//! Input and output files.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -10,10 +10,10 @@ use token_core::seed_file::{FileIssue, MAX_FILE_BYTES};
 
 use super::exit::CommandError;
 
-/// What stands for standard input.
+/// The file name that means standard input.
 const STDIN: &str = "-";
 
-/// How a file is named in words.
+/// How messages name a file.
 pub fn name(path: &Path) -> String {
     if is_stdin(path) { "standard input".to_owned() } else { path.display().to_string() }
 }
@@ -28,18 +28,19 @@ pub fn is_stdin(path: &Path) -> bool {
 /// # Errors
 /// When it cannot be read, or is larger than a seed file may be.
 pub fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
-    let told = |error: io::Error| CommandError::unusable(format!("{} cannot be read: {error}", name(path)));
+    let unreadable =
+        |error: io::Error| CommandError::unusable(format!("{} cannot be read: {error}", name(path)));
     if is_stdin(path) {
-        return limited(io::stdin().lock(), 0)?.map_err(told);
+        return limited(io::stdin().lock(), 0)?.map_err(unreadable);
     }
-    let file = File::open(path).map_err(told)?;
-    let size = file.metadata().map_or(0, |about| about.len());
-    limited(file, size)?.map_err(told)
+    let file = File::open(path).map_err(unreadable)?;
+    let size = file.metadata().map_or(0, |metadata| metadata.len());
+    limited(file, size)?.map_err(unreadable)
 }
 
 fn limited(source: impl Read, size: u64) -> Result<io::Result<Vec<u8>>, CommandError> {
     let most = u64::try_from(MAX_FILE_BYTES).unwrap_or(u64::MAX);
-    // Room for all of it at once: growing would leave copies of seeds behind.
+    // Allocates once: a growing buffer would leave copies of seeds in memory.
     let mut bytes = Vec::with_capacity(usize::try_from(size.min(most)).unwrap_or_default() + 1);
     match source.take(most + 1).read_to_end(&mut bytes) {
         Ok(_) if bytes.len() > MAX_FILE_BYTES => Err(FileIssue::too_large().into()),
@@ -47,7 +48,7 @@ fn limited(source: impl Read, size: u64) -> Result<io::Result<Vec<u8>>, CommandE
     }
 }
 
-/// A file that is to be written in the end.
+/// An output file, opened before the work begins.
 #[derive(Debug)]
 pub struct OutputFile {
     path: PathBuf,
@@ -55,7 +56,7 @@ pub struct OutputFile {
 }
 
 impl OutputFile {
-    /// Opens a file to be written; what stands in it is replaced.
+    /// Opens a file for writing and truncates it.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -63,11 +64,11 @@ impl OutputFile {
         Self::with(path, OpenOptions::new().create(true).truncate(true))
     }
 
-    /// Creates a file for secrets, readable for this user alone. One that is there already is left alone: others may be
-    /// able to read it.
+    /// Creates a file for secrets, readable by this user only. An existing file is not reused, since others may be able to
+    /// read it.
     ///
     /// # Errors
-    /// When it is there already, or cannot be written.
+    /// When the file exists, or cannot be written.
     pub fn secret(path: &Path) -> Result<Self, CommandError> {
         let mut options = OpenOptions::new();
         #[cfg(unix)]
@@ -76,14 +77,14 @@ impl OutputFile {
     }
 
     fn with(path: &Path, options: &mut OpenOptions) -> Result<Self, CommandError> {
-        let told = |error: io::Error| {
+        let unwritable = |error: io::Error| {
             let hint = match error.kind() {
                 io::ErrorKind::AlreadyExists => ". Name a file that is not there yet",
                 _ => "",
             };
             CommandError::unusable(format!("{} cannot be written: {error}{hint}", path.display()))
         };
-        let file = options.write(true).open(path).map_err(told)?;
+        let file = options.write(true).open(path).map_err(unwritable)?;
         Ok(Self { path: path.to_owned(), file })
     }
 
@@ -92,16 +93,16 @@ impl OutputFile {
     /// # Errors
     /// When the disk is full, for example.
     pub fn write(mut self, text: &str) -> Result<(), CommandError> {
-        let told = |error: io::Error| {
+        let incomplete = |error: io::Error| {
             CommandError::unusable(format!("{} is not complete: {error}", self.path.display()))
         };
-        self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_all()).map_err(told)
+        self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_all()).map_err(incomplete)
     }
 
-    /// There is nothing to write: takes the file away again.
+    /// Removes the file again, when there is nothing to write.
     pub fn discard(self) {
         drop(self.file);
-        // An empty file in its place does no harm.
+        // If removing fails, an empty file remains, which does no harm.
         _ = fs::remove_file(&self.path);
     }
 }

@@ -1,4 +1,4 @@
-//! Which tokens of the inventory: the words of its address in the browser.
+//! The filter of `list` and `export`: the same values as in the inventory's URL in the browser.
 
 use clap::Args;
 use token_core::inventory::{Column, Inventory, InventoryQuery, SavedView};
@@ -28,10 +28,10 @@ pub struct FilterArgs {
 }
 
 impl FilterArgs {
-    /// The query, in which nothing is left out that was asked for.
+    /// The query; every value must be valid.
     ///
     /// # Errors
-    /// When a word is unknown.
+    /// When a value is unknown.
     pub fn query(&self) -> Result<InventoryQuery, CommandError> {
         let pairs = [
             ("q", &self.search),
@@ -45,14 +45,13 @@ impl FilterArgs {
         let reports = SavedView::ALL.map(SavedView::as_str).join(", ");
         let columns = Column::ALL.map(Column::as_str);
         let is_column = |word: &str| columns.contains(&word.strip_prefix('-').unwrap_or(word));
-        let understood = [
+        let checks = [
             ("status", &self.status, query.status.is_some(), "available, assigned, activated, failed, other"),
             ("model", &self.model, query.model.is_some(), "MAKER:MODEL, as list shows them"),
             ("view", &self.view, query.saved_view.is_some(), reports.as_str()),
             ("sort", &self.sort, self.sort.as_deref().is_none_or(is_column), &columns.join(", ")),
         ];
-        let wrong =
-            understood.into_iter().find(|(_, given, is_understood, _)| given.is_some() && !is_understood);
+        let wrong = checks.into_iter().find(|(_, given, is_valid, _)| given.is_some() && !is_valid);
         match wrong {
             Some((flag, given, _, words)) => {
                 let given = given.as_deref().unwrap_or_default();
@@ -63,7 +62,7 @@ impl FilterArgs {
     }
 }
 
-/// The tokens that a query asks for, in its order.
+/// The tokens that match a query, in its order.
 pub fn matching_tokens<'a>(inventory: &'a Inventory, query: &InventoryQuery) -> Vec<&'a Token> {
     inventory.view(query).into_iter().filter_map(|place| inventory.get(place)).collect()
 }
@@ -86,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_those_of_the_address() {
+    fn values_are_those_of_the_url() {
         let flags = ["--status", "failed", "--model=Feitian:c200", "--view=several", "--sort", "-serial"];
         let query = query(&flags).unwrap();
         assert_eq!(query.to_query_string(), "status=failed&model=Feitian%3Ac200&report=several&sort=-serial");
@@ -94,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_word_is_not_left_out_in_silence() {
+    fn an_unknown_value_is_an_error() {
         for flags in [["--status", "Lost"], ["--model", "c200"], ["--view", "all"], ["--sort", "colour"]] {
             let problem = query(&flags).unwrap_err();
             assert!(problem.message.starts_with(flags[0]), "{}", problem.message);

@@ -71,27 +71,27 @@ impl From<ImportMode> for Mode {
 }
 
 impl ImportArgs {
-    /// Words or JSON.
+    /// Text or JSON.
     pub const fn output(&self) -> Output {
         self.change.output()
     }
 }
 
-/// A seed file that was read.
+/// The rows of a seed file.
 pub struct Seeds {
-    /// Its rows. They hold seeds.
+    /// The rows. They hold seeds.
     pub entries: Vec<ParsedRow>,
     format: FileFormat,
 }
 
 impl Seeds {
-    /// Reads a seed file to its end, and tells what was assumed.
+    /// Reads a whole seed file, and prints what was assumed.
     ///
     /// # Errors
-    /// When no row could be read at all.
+    /// When the file cannot be used at all.
     pub fn read(path: &std::path::Path, output: Output) -> Result<Self, CommandError> {
-        let told = |problem| CommandError::unusable(format!("{}: {problem}", files::name(path)));
-        let mut file = SeedFile::open(files::read(path)?).map_err(told)?;
+        let unusable = |problem| CommandError::unusable(format!("{}: {problem}", files::name(path)));
+        let mut file = SeedFile::open(files::read(path)?).map_err(unusable)?;
         let mut entries = Vec::new();
         loop {
             let rows = file.read(SLICE);
@@ -105,7 +105,7 @@ impl Seeds {
     }
 }
 
-/// Reads the file, plans against the tenant, and carries the plan out.
+/// Reads the file, plans against the tenant, and executes the plan.
 ///
 /// # Errors
 /// When the file or the configuration cannot be used, or the tenant cannot be read.
@@ -161,7 +161,7 @@ async fn planned(
     Ok(entries.iter().enumerate().map(|(index, entry)| planner.plan(index, entry)).collect())
 }
 
-/// The rows that are to be corrected, as they stood in the file.
+/// Writes the rows that need correction as they were in the input file.
 fn write_failed_rows(
     seeds: &Seeds,
     rows: &[PlannedRow],
@@ -171,11 +171,11 @@ fn write_failed_rows(
 ) -> Result<(), CommandError> {
     let rows = seeds.entries.iter().zip(rows).zip(progress);
     let open = rows.filter(|((_, row), progress)| RowStatus::of(row, progress).is_open());
-    let raws: Vec<_> = open.map(|((entry, _), _)| &entry.raw).collect();
-    if raws.is_empty() {
+    let raw_rows: Vec<_> = open.map(|((entry, _), _)| &entry.raw).collect();
+    if raw_rows.is_empty() {
         output_file.discard();
         return Ok(());
     }
     output.print_note("The file of failed rows holds secret keys: delete it when the rows are corrected.");
-    output_file.write(&failed_rows(&seeds.format, raws.into_iter()))
+    output_file.write(&failed_rows(&seeds.format, raw_rows.into_iter()))
 }

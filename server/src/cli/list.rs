@@ -25,13 +25,13 @@ pub struct ListArgs {
 }
 
 impl ListArgs {
-    /// Words or JSON.
+    /// Text or JSON.
     pub const fn output(&self) -> Output {
         Output::new(self.json)
     }
 }
 
-/// Prints the tokens. Changes nothing.
+/// Prints the tokens.
 ///
 /// # Errors
 /// When a filter is unknown, or the tenant cannot be read.

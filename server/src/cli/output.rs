@@ -1,4 +1,4 @@
-//! What a command says: words for people, or one JSON object a line for programs. Nothing here holds a seed.
+//! The output of commands: text, or one JSON object a line. It never holds a seed.
 
 use std::io::{self, Write as _};
 
@@ -6,25 +6,25 @@ use serde::Serialize;
 
 use super::exit::Exit;
 
-/// Words, or JSON lines.
+/// Text, or JSON lines.
 #[derive(Debug, Clone, Copy)]
 pub struct Output {
     json: bool,
 }
 
-/// Something about the whole: a notice or a problem.
+/// A message that is not about a single row.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase", tag = "type")]
 enum Message<'a> {
-    /// Something that was assumed, or is missing.
+    /// A notice, such as an assumption.
     Note { message: &'a str },
-    /// Why the command could not do its work.
+    /// The error that ended the command.
     #[serde(rename_all = "camelCase")]
     Problem { message: &'a str, exit_code: u8 },
 }
 
 impl Output {
-    /// As the person asked for it.
+    /// The format that the user chose.
     pub const fn new(json: bool) -> Self {
         Self { json }
     }
@@ -34,14 +34,14 @@ impl Output {
         self.json
     }
 
-    /// A line of words, on standard output; left out of JSON.
+    /// Prints a line of text to standard output; nothing in JSON mode.
     pub fn print_line(self, text: &str) {
         if !self.json {
             write(format!("{}\n", plain(text)).as_bytes());
         }
     }
 
-    /// An object, on standard output; left out of words.
+    /// Prints an object to standard output; nothing in text mode.
     pub fn print_json(self, line: &impl Serialize) {
         if self.json
             && let Ok(mut text) = serde_json::to_vec(line)
@@ -51,7 +51,7 @@ impl Output {
         }
     }
 
-    /// Something that was assumed, or is missing: on standard error, or an object.
+    /// Prints a notice: to standard error, or as an object.
     pub fn print_note(self, text: &str) {
         if self.json {
             self.print_json(&Message::Note { message: text });
@@ -60,19 +60,19 @@ impl Output {
         }
     }
 
-    /// Why the command could not do its work, as an object; words of it go to standard error in any case.
+    /// Prints an error as an object in JSON mode; the caller prints its text to standard error in any mode.
     pub fn print_problem(self, exit: Exit, text: &str) {
         self.print_json(&Message::Problem { message: text.trim_end(), exit_code: exit.code() });
     }
 }
 
-/// A whole file, on standard output as it is.
+/// Writes bytes to standard output unchanged.
 pub fn write(bytes: &[u8]) {
-    // Nobody reads any more: the exit code still tells.
+    // Fails when the reader has closed the pipe; the exit code still reports the result.
     _ = io::stdout().lock().write_all(bytes);
 }
 
-/// A text that no name in it can make a terminal obey or turn round: without control characters and direction marks.
+/// Removes control characters and direction marks, so that names cannot control the terminal or reverse text.
 pub fn plain(text: &str) -> String {
     let is_mark =
         |c| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_name_commands_the_terminal() {
+    fn names_cannot_control_the_terminal() {
         assert_eq!(plain("\u{1b}[31mEve\u{202e}\u{7} O'Brien\n"), "[31mEve O'Brien\n");
     }
 }

@@ -1,4 +1,4 @@
-//! A plan on its way: told, carried out or not, reported.
+//! A plan: printed, executed unless it is a dry run, and reported.
 
 use std::sync::Arc;
 
@@ -24,10 +24,10 @@ use super::{
 };
 use crate::start::{ShutdownSignals, print_error};
 
-/// Rows that are named when a run was stopped.
-const NAMED: usize = 10;
+/// Most rows that are named when a run was stopped.
+const MAX_NAMED: usize = 10;
 
-/// A plan, and what is to become of it.
+/// A plan, with its report and output.
 pub struct Plan<W> {
     /// Its rows.
     pub rows: Vec<PlannedRow<W>>,
@@ -36,11 +36,11 @@ pub struct Plan<W> {
     output: Output,
 }
 
-/// The whole as a JSON line.
+/// The summary as a JSON line.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase", tag = "type", rename = "summary")]
 struct Summary<'a> {
-    /// A word that never changes: planned, complete, stopped or interrupted.
+    /// Stable values: planned, complete, stopped or interrupted.
     ended: &'static str,
     exit_code: u8,
     #[serde(flatten)]
@@ -52,10 +52,10 @@ struct Summary<'a> {
 }
 
 impl<W: Describe> Plan<W> {
-    /// Opens the report's file and tells what cannot be done.
+    /// Opens the report's file and prints the rows that are not possible.
     ///
     /// # Errors
-    /// When there can be no report.
+    /// When the report cannot be written.
     pub fn new(rows: Vec<PlannedRow<W>>, change: &ChangeArgs) -> Result<Self, CommandError> {
         let (report, output) = (change.report()?, change.output());
         let plan = Self { rows, report, output };
@@ -73,7 +73,7 @@ impl<W: Describe> Plan<W> {
         Ok(plan)
     }
 
-    /// How many rows have work.
+    /// The number of rows with work to do.
     pub fn to_do(&self) -> usize {
         self.counts(&self.not_started()).to_do
     }
@@ -86,7 +86,7 @@ impl<W: Describe> Plan<W> {
         RowCounts::of(&self.rows, progress)
     }
 
-    /// Nothing is to be changed: the plan is the report.
+    /// Ends a dry run: the report holds the plan.
     ///
     /// # Errors
     /// When the report cannot be written.
@@ -100,7 +100,7 @@ impl<W: Describe> Plan<W> {
         self.write_report(&progress).map(|()| exit)
     }
 
-    /// Runs until everything is done, or the person or the system asks for the end.
+    /// Runs until all rows are done, or a shutdown signal stops the run.
     pub async fn execute(
         &self,
         mut rollout: Rollout,
@@ -108,13 +108,13 @@ impl<W: Describe> Plan<W> {
     ) -> (RunResult, Vec<Progress>) {
         let reporter = ProgressReporter::new(&self.rows, self.output);
         let stop = Arc::new(Stop::default());
-        let listening = tokio::spawn(stop_on_signal(Arc::clone(&stop), reporter.bar()));
+        let signal_task = tokio::spawn(stop_on_signal(Arc::clone(&stop), reporter.bar()));
         let ended = rollout.run(directory, &SystemClock, &SystemClock, &stop, &reporter).await;
-        listening.abort();
+        signal_task.abort();
         (ended, reporter.close())
     }
 
-    /// Tells how the run ended, and writes the report.
+    /// Prints the result of the run, and writes the report.
     ///
     /// # Errors
     /// When the report cannot be written.
@@ -145,7 +145,7 @@ impl<W: Describe> Plan<W> {
         self.write_report(progress).map(|()| exit)
     }
 
-    /// What failed, and what is left.
+    /// Prints the rows that failed, and those that remain.
     fn print_rows(&self, progress: &[Progress]) {
         let of = |wanted: RowStatus| {
             self.rows
@@ -160,7 +160,7 @@ impl<W: Describe> Plan<W> {
             rows::print_row(self.output, row, progress);
         }
         let left: Vec<&str> = of(RowStatus::ToDo).map(|(row, _)| row.serial.as_str()).collect();
-        if let Some(first) = left.get(..left.len().min(NAMED)).filter(|first| !first.is_empty()) {
+        if let Some(first) = left.get(..left.len().min(MAX_NAMED)).filter(|first| !first.is_empty()) {
             let more = left.len() - first.len();
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             self.output.print_line(&format!("Left: {}{more}.", first.join(", ")));
@@ -173,7 +173,7 @@ impl<W: Describe> Plan<W> {
     }
 }
 
-/// The first time that the end is asked for, what is under way is still carried out; the second time is the end.
+/// The first signal stops the run after the calls in flight; the second exits at once.
 async fn stop_on_signal(stop: Arc<Stop>, bar: ProgressBar) {
     let mut signals = ShutdownSignals::listen();
     signals.next().await;

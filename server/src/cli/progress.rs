@@ -1,4 +1,4 @@
-//! A run on the terminal: a bar while somebody watches, an object a row for programs.
+//! The progress of a run: a bar on a terminal, or a JSON object a row.
 
 use std::{cell::RefCell, time::Duration};
 
@@ -14,25 +14,25 @@ use token_core::{
 
 use super::{output::Output, rows};
 
-/// How often a bar that waits is drawn anew.
+/// How often a waiting bar is redrawn.
 const TICK: Duration = Duration::from_millis(120);
 
-/// Something is being read: words beside a wheel. Drawn on a terminal only.
-pub fn spinner(words: &str) -> ProgressBar {
-    let spinner = ProgressBar::new_spinner().with_message(words.to_owned());
+/// A spinner with a message. Drawn on a terminal only.
+pub fn spinner(message: &str) -> ProgressBar {
+    let spinner = ProgressBar::new_spinner().with_message(message.to_owned());
     spinner.enable_steady_tick(TICK);
     spinner
 }
 
 fn bar(rows: u64) -> ProgressBar {
-    let form = "{bar:30} {pos} of {len} rows, {elapsed}{msg}";
-    let style = ProgressStyle::with_template(form).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let template = "{bar:30} {pos} of {len} rows, {elapsed}{msg}";
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     let bar = ProgressBar::new(rows).with_style(style);
     bar.enable_steady_tick(TICK);
     bar
 }
 
-/// Watches a run.
+/// Reports the progress of a run.
 pub struct ProgressReporter<'a, W> {
     rows: &'a [PlannedRow<W>],
     progress: RefCell<Vec<Progress>>,
@@ -41,19 +41,19 @@ pub struct ProgressReporter<'a, W> {
 }
 
 impl<'a, W: Describe> ProgressReporter<'a, W> {
-    /// Nothing has been done yet.
+    /// Starts before the first row is done.
     pub fn new(rows: &'a [PlannedRow<W>], output: Output) -> Self {
         let to_do = rows.iter().filter(|row| matches!(row.verdict, Verdict::Work(_))).count();
         let bar = bar(u64::try_from(to_do).unwrap_or_default());
         Self { rows, progress: RefCell::new(vec![Progress::default(); rows.len()]), bar, output }
     }
 
-    /// The bar, for words above it.
+    /// The bar, for messages above it.
     pub fn bar(&self) -> ProgressBar {
         self.bar.clone()
     }
 
-    /// Where each row stands in the end.
+    /// Removes the bar; returns the progress of each row.
     pub fn close(self) -> Vec<Progress> {
         self.bar.finish_and_clear();
         self.progress.into_inner()

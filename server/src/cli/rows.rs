@@ -1,4 +1,4 @@
-//! A row of a plan or of a run, and the sum of all rows, as they are told.
+//! Prints a row of a plan or of a run, and the counts of all rows.
 
 use serde::Serialize;
 use token_core::rollout::{
@@ -17,9 +17,9 @@ struct RowRecord<'a> {
     line: u64,
     serial_number: &'a str,
     user_principal_name: &'a str,
-    /// A word that never changes: to_do, done, failed, nothing, conflict or not_possible.
+    /// Stable values: to_do, done, failed, nothing, conflict or not_possible.
     result: &'static str,
-    /// What people read.
+    /// The same as text.
     outcome: &'static str,
     reason: &'a str,
     remedy: &'a str,
@@ -27,13 +27,13 @@ struct RowRecord<'a> {
     notes: &'a [String],
 }
 
-/// How many rows stand how.
+/// The number of rows in each state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RowCounts {
-    /// All of them.
+    /// All rows.
     pub rows: usize,
-    /// Work that is yet to be done.
+    /// Not done yet.
     pub to_do: usize,
     /// Done as planned.
     pub done: usize,
@@ -48,7 +48,7 @@ pub struct RowCounts {
 }
 
 impl RowCounts {
-    /// Counts them.
+    /// Counts the rows.
     pub fn of<W>(rows: &[PlannedRow<W>], progress: &[Progress]) -> Self {
         let mut counts = Self { rows: rows.len(), ..Self::default() };
         for (row, progress) in rows.iter().zip(progress) {
@@ -64,12 +64,12 @@ impl RowCounts {
         counts
     }
 
-    /// Rows that are to be corrected and tried again.
+    /// Rows that need correction.
     pub const fn open(&self) -> usize {
         self.failed + self.conflict + self.not_possible
     }
 
-    /// "23 done, 1 failed, 2 not possible"; what there is none of is left out, unless there is nothing else to say.
+    /// "23 done, 1 failed, 2 not possible"; zero counts are left out.
     pub fn describe(&self) -> String {
         let all = [
             (self.to_do, "to do"),
@@ -80,12 +80,12 @@ impl RowCounts {
             (self.nothing, "with nothing to do"),
         ];
         let some = all.into_iter().filter(|(count, _)| *count > 0);
-        let told: Vec<String> = some.map(|(count, what)| format!("{count} {what}")).collect();
-        if told.is_empty() { "no rows".to_owned() } else { told.join(", ") }
+        let parts: Vec<String> = some.map(|(count, what)| format!("{count} {what}")).collect();
+        if parts.is_empty() { "no rows".to_owned() } else { parts.join(", ") }
     }
 }
 
-/// The word of a group in JSON.
+/// The state of a row in JSON.
 const fn word(status: RowStatus) -> &'static str {
     match status {
         RowStatus::ToDo => "to_do",
@@ -97,7 +97,7 @@ const fn word(status: RowStatus) -> &'static str {
     }
 }
 
-/// Tells a row as an object.
+/// Prints a row as an object.
 pub fn print_row<W: Describe>(output: Output, row: &PlannedRow<W>, progress: &Progress) {
     let told = report::row_report(row, progress);
     output.print_json(&RowRecord {
@@ -113,7 +113,7 @@ pub fn print_row<W: Describe>(output: Output, row: &PlannedRow<W>, progress: &Pr
     });
 }
 
-/// A row in words: "Line 3, serial 123 (mia@contoso.example): Failed. Why. What to do."
+/// A row as text: "Line 3, serial 123 (mia@contoso.example): Failed. Why. What to do."
 pub fn describe<W: Describe>(row: &PlannedRow<W>, progress: &Progress) -> String {
     let told = report::row_report(row, progress);
     let owner = if row.owner.is_empty() { String::new() } else { format!(" ({})", row.owner) };
@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sum_leaves_out_what_there_is_none_of() {
+    fn zero_counts_are_left_out() {
         assert_eq!(RowCounts::default().describe(), "no rows");
         let counts = RowCounts { rows: 3, done: 2, failed: 1, ..RowCounts::default() };
         assert_eq!((counts.describe().as_str(), counts.open()), ("2 done, 1 failed", 1));

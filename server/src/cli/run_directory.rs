@@ -1,4 +1,4 @@
-//! The directory of one run: reads pass, writes are recorded first, as rows of the run.
+//! The directory of one run: forwards reads, and records writes in the audit trail first, as rows of the run.
 
 use std::sync::Arc;
 
@@ -17,10 +17,10 @@ use token_core::{
 
 use crate::audit::{ActorContext, AuditLog};
 
-/// The tenant, as a command reads and changes it.
+/// A directory that records each write as a row of a run.
 pub struct RunDirectory {
     graph: SharedDirectory,
-    /// The same; the trail learns names from what passes by, if there is one.
+    /// The same, through the audit trail if it is open, which caches the names that pass by.
     reader: SharedDirectory,
     audit_log: Option<Arc<AuditLog>>,
     who: ActorContext,
@@ -28,7 +28,7 @@ pub struct RunDirectory {
 }
 
 impl RunDirectory {
-    /// Without a trail nothing can be written.
+    /// Without an audit trail every write fails.
     pub fn new(
         graph: SharedDirectory,
         audit_log: Option<Arc<AuditLog>>,

@@ -38,7 +38,7 @@ impl SerialArgs {
     }
 }
 
-/// Does the same to each of these tokens, after people have confirmed it.
+/// Applies one action to each of these tokens, after the user has confirmed it.
 ///
 /// # Errors
 /// When the list cannot be read, it is not confirmed, or the tenant cannot be read.

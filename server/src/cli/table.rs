@@ -1,4 +1,4 @@
-//! The inventory as a table of words.
+//! The inventory as a text table.
 
 use token_core::{
     inventory::{AssignedUserInfo, Inventory},
@@ -10,7 +10,7 @@ use super::output::plain;
 
 const HEAD: [&str; 5] = ["SERIAL NUMBER", "MODEL", "STATUS", "USER", "LAST USED"];
 
-/// A line a token under a head, columns one under the other.
+/// A header and a line a token, in aligned columns.
 pub fn table(inventory: &Inventory, tokens: &[&Token]) -> String {
     let head = HEAD.map(str::to_owned);
     let lines: Vec<_> =
@@ -28,7 +28,7 @@ fn row(cells: &[String; HEAD.len()], widths: &[usize; HEAD.len()]) -> String {
     let mut row = String::new();
     for (cell, width) in cells.iter().zip(widths) {
         row.push_str(cell);
-        // Two blanks between columns; names may be of wide letters.
+        // Two spaces between columns; the width counts wide characters twice.
         row.push_str(&" ".repeat(width - cell.width() + 2));
     }
     format!("{}\n", row.trim_end())

@@ -1,4 +1,4 @@
-//! Work on tokens of the inventory: asks are planned, confirmed, carried out.
+//! Actions on tokens of the inventory: planned, confirmed, executed.
 
 use token_core::{
     audit::{RunId, RunRowIndex},
@@ -18,11 +18,11 @@ use super::{
     tenant_data::{self, retry_throttled},
 };
 
-/// What is asked for.
+/// The requested actions, with the data for the plan.
 pub struct TaskRequest {
-    /// What of which token.
+    /// The actions and their tokens.
     pub requests: Vec<ActionRequest>,
-    /// What the actions name.
+    /// The code sources that the actions refer to.
     pub code_sources: Vec<CodeSource>,
     /// The whole inventory.
     pub tokens: Vec<Token>,
@@ -30,10 +30,10 @@ pub struct TaskRequest {
     pub users: Vec<User>,
 }
 
-/// Plans and carries out. People are asked first when there is a `confirmation` to give.
+/// Plans and executes the actions; asks first when there is a `confirmation`.
 ///
 /// # Errors
-/// When the tenant cannot be read, a permission is missing, or the answer is no.
+/// When the tenant cannot be read, a permission is missing, or the user does not confirm.
 pub async fn run(
     request: TaskRequest,
     confirmation: Option<(&Confirmation, ActionKind)>,
@@ -61,7 +61,7 @@ pub async fn run(
     plan.finish(&ended, &progress, run)
 }
 
-/// The kinds of work that the plan takes.
+/// The kinds of work in the plan.
 fn needs(rows: &[TaskRow]) -> Vec<Capability> {
     let tasks = rows.iter().filter_map(|row| match &row.verdict {
         Verdict::Work(task) => Some(task),
@@ -74,7 +74,7 @@ fn needs(rows: &[TaskRow]) -> Vec<Capability> {
     works
 }
 
-/// The tokens that are asked about: by name when it is one.
+/// Names the tokens in the question; a single one by its serial.
 fn what(rows: &[TaskRow]) -> String {
     let mut rows = rows.iter().filter(|row| matches!(row.verdict, Verdict::Work(_)));
     match (rows.next(), rows.count()) {

@@ -1,4 +1,4 @@
-//! Which tenant a command works on, as whom, and where its changes are recorded.
+//! The tenant that a command works on, its credentials, and the audit trail that records its changes.
 
 use std::{
     io,
@@ -32,7 +32,7 @@ No tenant is configured. Set these variables, or the flags of the same names:
   ENTRA_CLIENT_SECRET_FILE   file with the client secret (or ENTRA_CLIENT_SECRET, the secret itself)
 Or try it with --practice, on a made-up company that is forgotten when the command ends.";
 
-/// Where entries of the audit trail come from when there is no network between.
+/// The source address of audit entries that come from a command.
 const ADDRESS: &str = "command line";
 
 /// Which tenant, and where changes are recorded.
@@ -48,7 +48,7 @@ pub struct TargetArgs {
     practice: bool,
 }
 
-/// A tenant at hand.
+/// The Graph client of a tenant, and the audit trail of the command.
 pub struct TenantSession {
     settings: GraphSettings,
     graph: SharedDirectory,
@@ -57,10 +57,10 @@ pub struct TenantSession {
 }
 
 impl TargetArgs {
-    /// Builds the client and, for what is `recorded`, opens the audit trail. Nothing is sent yet.
+    /// Builds the client and, if `recorded`, opens the audit trail. Nothing is sent yet.
     ///
     /// # Errors
-    /// When there is no tenant, the configuration is wrong, or the trail cannot be opened.
+    /// When no tenant is set, the configuration is invalid, or the audit trail cannot be opened.
     pub async fn open(self, recorded: bool) -> Result<TenantSession, CommandError> {
         let mut problems = Vec::new();
         let audit = self.audit.check(self.practice, &mut problems);
@@ -69,8 +69,8 @@ impl TargetArgs {
             .ok_or_else(|| CommandError::from(ConfigErrors(problems)))?;
         let settings =
             if self.practice { start_practice_tenant().await? } else { organisation(self.tenant)? };
-        let told = |error| CommandError::unusable(format!("The Graph client could not start: {error}"));
-        let graph = Arc::new(GraphDirectory::new(settings.clone()).map_err(told)?);
+        let unusable = |error| CommandError::unusable(format!("The Graph client could not start: {error}"));
+        let graph = Arc::new(GraphDirectory::new(settings.clone()).map_err(unusable)?);
         let audit_log = if recorded { Some(audit_log(&audit).await?) } else { None };
         let who = ActorContext {
             actor: Actor::named(ActorKind::LocalOperator, &user()),
@@ -83,20 +83,20 @@ impl TargetArgs {
 }
 
 impl TenantSession {
-    /// The tenant's tokens and users; what is written carries the rows of this book.
+    /// The tenant's directory; writes are recorded with the row numbers of this index.
     pub fn directory(&self, row_index: RunRowIndex) -> RunDirectory {
         RunDirectory::new(Arc::clone(&self.graph), self.audit_log.clone(), self.who.clone(), row_index)
     }
 
-    /// The open trail and who acts, for entries beside the writes.
+    /// The open audit trail and the actor, for entries that are not writes.
     pub fn audit(&self) -> Option<(Arc<AuditLog>, ActorContext)> {
         Some((self.audit_log.clone()?, self.who.clone()))
     }
 
-    /// Finds out before the first write whether a permission is missing. What cannot be found out is not missing.
+    /// Checks before the first write that no permission is missing. One that cannot be checked counts as granted.
     ///
     /// # Errors
-    /// When one is.
+    /// When a permission is missing.
     pub async fn check(&self, works: &[Capability]) -> Result<(), CommandError> {
         let missing = doctor::missing_permissions(&self.settings, None).await;
         let Some(permission) = missing.first(works) else { return Ok(()) };
@@ -106,7 +106,7 @@ impl TenantSession {
         )))
     }
 
-    /// Stores what is still to be recorded.
+    /// Writes the pending audit entries.
     pub async fn close(self) {
         if let Some(audit_log) = self.audit_log {
             audit_log.close().await;
@@ -128,21 +128,21 @@ fn organisation(args: TenantArgs) -> Result<GraphSettings, CommandError> {
 
 async fn start_practice_tenant() -> Result<GraphSettings, CommandError> {
     let practice = Practice::start(&practice::PracticeSettings::default(), 0).await;
-    let told = |error| CommandError::unusable(format!("The practice tenant could not start: {error}"));
-    practice.map(|practice| practice_settings(&practice)).map_err(told)
+    let unusable = |error| CommandError::unusable(format!("The practice tenant could not start: {error}"));
+    practice.map(|practice| practice_settings(&practice)).map_err(unusable)
 }
 
 async fn audit_log(settings: &crate::audit::AuditSettings) -> Result<Arc<AuditLog>, CommandError> {
-    // Standard output is the command's own.
+    // Standard output is for the command's results.
     let siem = Siem::new(settings.log, Arc::new(Mutex::new(io::stderr())));
-    let told = |error| CommandError {
+    let unavailable = |error| CommandError {
         exit: Exit::AuditLog,
         message: format!("The audit trail cannot be opened (DATABASE_URL), so nothing was changed: {error}"),
     };
-    AuditLog::open(&settings.default_store, siem, settings.retention).await.map_err(told)
+    AuditLog::open(&settings.default_store, siem, settings.retention).await.map_err(unavailable)
 }
 
-/// Whoever runs the command, as the operating system names them.
+/// The operating system's name of the user who runs the command.
 fn user() -> String {
     whoami::username()
         .ok()

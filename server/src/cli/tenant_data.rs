@@ -1,4 +1,4 @@
-//! What a command reads of the tenant before it plans.
+//! Reads the data of the tenant that a command needs for its plan.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use token_core::{
 use super::{output::Output, progress::spinner};
 use crate::clock;
 
-/// This machine's time and timers.
+/// The system clock and timers.
 #[derive(Debug, Clone, Copy)]
 pub struct SystemClock;
 
@@ -31,7 +31,7 @@ impl Sleeper for SystemClock {
     }
 }
 
-/// Reads, and reads again after each pause that Microsoft asks for.
+/// Reads, and retries after each delay that Microsoft asks for.
 ///
 /// # Errors
 /// When it fails for another reason.
@@ -53,7 +53,7 @@ where
     }
 }
 
-/// The whole inventory, without the holders.
+/// The whole inventory, without the names of assigned users.
 ///
 /// # Errors
 /// When a page cannot be read.
@@ -73,7 +73,7 @@ pub async fn inventory(directory: &impl Directory, output: Output) -> Result<Inv
     }
 }
 
-/// Users by id. Without the permission to read people there are none, and that is said.
+/// Users by id. Without the permission to read users it prints a notice and returns none.
 ///
 /// # Errors
 /// When they cannot be read for another reason.
@@ -95,7 +95,7 @@ pub async fn users(
     Ok(users)
 }
 
-/// The holders of these tokens.
+/// The users to whom these tokens are assigned.
 ///
 /// # Errors
 /// As [`users`].
@@ -111,7 +111,7 @@ pub async fn assigned_users<'a>(
     users(directory, &ids, output).await
 }
 
-/// The whole inventory with its holders.
+/// The whole inventory with the assigned users.
 ///
 /// # Errors
 /// When it cannot be read.

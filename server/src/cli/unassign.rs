@@ -26,7 +26,7 @@ pub struct UnassignArgs {
 }
 
 impl UnassignArgs {
-    /// Words or JSON.
+    /// Text or JSON.
     pub const fn output(&self) -> Output {
         self.change.output()
     }

@@ -1,4 +1,4 @@
-//! What people may do with their own tokens, without an administrator.
+//! The settings of self-service: what users may do with their own tokens without an administrator.
 
 use app::api::tenant::boot_info::SelfService as AboutSelfService;
 use clap::Args;
@@ -6,7 +6,7 @@ use token_core::self_service::MAX_TOKENS;
 
 use super::{non_empty, ok_or_record};
 
-/// Longest line about the help desk, in characters.
+/// Longest help desk line, in characters.
 const LONGEST_LINE: usize = 200;
 
 /// What people may do with their own tokens.
@@ -28,27 +28,27 @@ pub struct SelfServiceArgs {
     pub help_desk: Option<String>,
 }
 
-/// How much of it is offered.
+/// Which self-service actions are offered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Offer {
     /// Nothing.
     Off,
-    /// Activating what an administrator has assigned.
+    /// Activating tokens that an administrator has assigned.
     Activate,
-    /// Also taking tokens that are nobody's.
+    /// Also claiming unassigned tokens.
     Claim,
 }
 
-/// What people may do with their own tokens, checked.
+/// The validated settings of self-service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SelfService {
-    /// How much of it is offered.
+    /// Which actions are offered.
     pub offer: Offer,
-    /// How many tokens a person may hold before they can take no other.
+    /// The number of tokens at which a user can claim no other.
     pub most: usize,
-    /// Whether everybody's sign-in asks for access to their own tokens.
+    /// Whether every user's sign-in requests delegated access to their own tokens.
     pub delegated: bool,
-    /// Where people get help.
+    /// Where users get help.
     pub help_desk: Option<String>,
 }
 
@@ -59,7 +59,7 @@ impl Default for SelfService {
 }
 
 impl SelfService {
-    /// Whether everybody's sign-in asks for access to Graph.
+    /// Whether every user's sign-in requests access to Graph.
     pub fn asks_people(&self) -> bool {
         self.delegated && self.is_offered()
     }
@@ -69,7 +69,7 @@ impl SelfService {
         self.offer != Offer::Off
     }
 
-    /// As the pages know it.
+    /// The settings that the pages get.
     pub fn shown(&self) -> AboutSelfService {
         AboutSelfService {
             activate: self.is_offered(),
@@ -81,7 +81,7 @@ impl SelfService {
 }
 
 impl SelfServiceArgs {
-    /// All of it; every problem is named.
+    /// Validates the settings; adds every error to `problems`.
     pub(crate) fn check(self, problems: &mut Vec<String>) -> Option<SelfService> {
         let offer = ok_or_record(offer(&self.self_service), problems);
         let most = ok_or_record(most(&self.self_service_most_tokens), problems);

@@ -1,4 +1,4 @@
-//! Which tenant of Microsoft Entra, and as whom: all of it or nothing.
+//! The settings of the tenant and of the app registration: either all required ones are set, or none.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ use crate::{
 
 const DEFAULT_AUTHORITY: &str = "https://login.microsoftonline.com";
 const DEFAULT_ENDPOINT: &str = "https://graph.microsoft.com";
-/// What stands for "any tenant" in Microsoft's addresses: here there is one.
+/// Names for "any tenant" in Microsoft's URLs, which are not accepted here.
 const ANY_TENANT: [&str; 3] = ["common", "organizations", "consumers"];
 
 /// A tenant and the app registration in it.
@@ -49,16 +49,16 @@ pub struct TenantArgs {
     pub graph_access: String,
 }
 
-/// As whom Graph is asked.
+/// With whose permissions Graph is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// The app itself.
+    /// The app's own.
     Application,
-    /// Each administrator.
+    /// Each administrator's.
     Delegated,
 }
 
-/// Where Microsoft's services are.
+/// The endpoints of Microsoft's services.
 #[derive(Debug, Clone)]
 pub struct Clouds {
     /// Microsoft Entra's sign-in.
@@ -67,27 +67,27 @@ pub struct Clouds {
     pub endpoint: Url,
 }
 
-/// A tenant whose people sign in.
+/// A tenant whose users sign in.
 #[derive(Debug)]
 pub struct Organisation {
-    /// Which, and as whom.
+    /// The tenant and the app registration.
     pub settings: GraphSettings,
-    /// As whom Graph is asked.
+    /// With whose permissions Graph is called.
     pub access: Access,
 }
 
 impl TenantArgs {
-    /// The organisation of a command that needs no server; `None` when no part of one is given.
+    /// The organisation for a command that runs without the server; `None` when none of its settings is set.
     ///
     /// # Errors
-    /// When it is incomplete or wrong, with every problem.
+    /// All errors when the settings are incomplete or invalid.
     pub fn organisation(self) -> Result<Option<Organisation>, ConfigErrors> {
         let mut problems = Vec::new();
         let checked = self.check(&mut problems).and_then(|(_, organisation)| organisation);
         if problems.is_empty() { Ok(checked) } else { Err(ConfigErrors(problems)) }
     }
 
-    /// The clouds, and the organisation if one is set; every problem is named.
+    /// The clouds, and the organisation if one is set; adds every error to `problems`.
     pub(crate) fn check(self, problems: &mut Vec<String>) -> Option<(Clouds, Option<Organisation>)> {
         let authority = ok_or_record(address("ENTRA_AUTHORITY", &self.entra_authority), problems);
         let endpoint = ok_or_record(address("GRAPH_ENDPOINT", &self.graph_endpoint), problems);
@@ -99,9 +99,9 @@ impl TenantArgs {
             files.map(|file| file.filter(|path| !path.as_os_str().is_empty()));
         let has_credential = secret.is_some() || secret_file.is_some() || certificate_file.is_some();
         let credential = credential(secret, secret_file, certificate_file, problems);
-        let parts = [tenant_id.is_some(), client_id.is_some(), has_credential];
+        let present = [tenant_id.is_some(), client_id.is_some(), has_credential];
         let clouds = || Some(Clouds { authority: authority.clone()?, endpoint: endpoint.clone()? });
-        if parts == [false; 3] {
+        if present == [false; 3] {
             if access == Some(Access::Delegated) {
                 problems
                     .push("GRAPH_ACCESS: delegated needs a tenant whose administrators sign in".to_owned());
@@ -109,7 +109,7 @@ impl TenantArgs {
             return Some((clouds()?, None));
         }
         let names = ["ENTRA_TENANT_ID", "ENTRA_CLIENT_ID", CREDENTIALS];
-        for (name, _) in names.iter().zip(parts).filter(|(_, present)| !present) {
+        for (name, _) in names.iter().zip(present).filter(|(_, present)| !present) {
             problems.push(format!("{name}: missing; a tenant needs all three, the practice tenant none"));
         }
         let named =
@@ -147,7 +147,7 @@ fn access(text: &str) -> Result<Access, String> {
     }
 }
 
-/// A tenant's GUID or one of its domains. Whether it exists, Entra knows.
+/// Validates the syntax of a tenant id: a GUID or a domain.
 pub fn checked_tenant_id(text: &str) -> Result<String, String> {
     if ANY_TENANT.iter().any(|any| any.eq_ignore_ascii_case(text.trim())) {
         return Err(format!("{text:?} stands for any tenant; enter your own tenant's id"));
@@ -155,7 +155,7 @@ pub fn checked_tenant_id(text: &str) -> Result<String, String> {
     plain(text)
 }
 
-/// An app registration's GUID. Whether the tenant knows it, Entra says.
+/// Validates the syntax of a client id: a GUID.
 pub fn checked_client_id(text: &str) -> Result<String, String> {
     plain(text)
 }

@@ -1,4 +1,4 @@
-//! Which configurations start, and what is said about the others.
+//! Which configurations are accepted, and which errors the others report.
 
 use clap::Parser as _;
 
@@ -27,8 +27,8 @@ fn problems(checked: Result<Config, ConfigErrors>) -> Vec<String> {
     checked.unwrap_err().0
 }
 
-/// Whether the only problem begins with the name of this variable.
-fn blames(checked: Result<Config, ConfigErrors>, variable: &str) -> bool {
+/// Whether the only error begins with the name of this variable.
+fn only_error_is_for(checked: Result<Config, ConfigErrors>, variable: &str) -> bool {
     matches!(problems(checked).as_slice(), [one] if one.starts_with(variable))
 }
 
@@ -55,7 +55,7 @@ fn nothing_at_all_is_the_practice_tenant_on_this_machine() {
 }
 
 #[test]
-fn another_port_does_when_nobody_asked_for_one_and_nobody_signs_in() {
+fn another_port_may_be_used_by_default_without_a_tenant() {
     assert!(check(&[]).unwrap().any_port);
     assert!(check(&["--listen-addr="]).unwrap().any_port, "set to nothing is not set");
     for chosen in ["--listen-addr=127.0.0.1:3000", "--public-url=http://localhost:3000"] {
@@ -69,7 +69,7 @@ fn proxies_are_addresses_and_networks() {
     assert_eq!(check(&[]).unwrap().proxies, TrustedProxies::default());
     let two = with_tenant(&["--trusted-proxies=10.0.0.5, fd00::/8"]).unwrap().proxies;
     assert_eq!(two, TrustedProxies::parse("10.0.0.5 fd00::/8").unwrap());
-    assert!(blames(with_tenant(&["--trusted-proxies=caddy"]), "TRUSTED_PROXIES: \"caddy\""));
+    assert!(only_error_is_for(with_tenant(&["--trusted-proxies=caddy"]), "TRUSTED_PROXIES: \"caddy\""));
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn a_half_configuration_names_what_is_missing() {
 }
 
 #[test]
-fn two_secrets_are_one_too_many() {
+fn two_secrets_are_rejected() {
     let found = problems(with_tenant(&["--entra-client-secret-file=secret.txt"]));
     assert_eq!(
         found,
@@ -135,9 +135,9 @@ fn a_file_may_hold_the_secret() {
     let [tenant, client, _] = TENANT;
     let from_file = || check(&[tenant, client, &flag]);
 
-    assert!(blames(from_file(), "ENTRA_CLIENT_SECRET_FILE"), "there is no such file");
+    assert!(only_error_is_for(from_file(), "ENTRA_CLIENT_SECRET_FILE"), "there is no such file");
     std::fs::write(&file, " \n").unwrap();
-    assert!(blames(from_file(), "ENTRA_CLIENT_SECRET_FILE"), "it is empty");
+    assert!(only_error_is_for(from_file(), "ENTRA_CLIENT_SECRET_FILE"), "it is empty");
     std::fs::write(&file, "hush-hush\n").unwrap();
     assert_eq!(secret_of(&from_file().unwrap()), "hush-hush");
     std::fs::remove_dir_all(folder).unwrap();
@@ -157,11 +157,11 @@ fn a_variable_that_is_set_to_nothing_is_not_set() {
 
 #[test]
 fn without_a_tenant_it_listens_on_this_machine_only() {
-    for own in ["127.0.0.1:0", "localhost:3000", "[::1]:3000"] {
-        assert!(check(&["--listen-addr", own]).is_ok(), "{own}");
+    for loopback in ["127.0.0.1:0", "localhost:3000", "[::1]:3000"] {
+        assert!(check(&["--listen-addr", loopback]).is_ok(), "{loopback}");
     }
     for open in ["0.0.0.0:3000", "[::]:3000", "192.168.1.7:3000", "tokens.example:3000", "3000"] {
-        assert!(blames(check(&["--listen-addr", open]), "LISTEN_ADDR"), "{open}");
+        assert!(only_error_is_for(check(&["--listen-addr", open]), "LISTEN_ADDR"), "{open}");
     }
 }
 
@@ -172,10 +172,10 @@ fn an_organisations_server_may_be_reached_where_entra_sends_people_back_to() {
     }
     for public in ["http://192.168.1.7:3000", "http://localhost.evil.example"] {
         let flag = format!("--public-url={public}");
-        assert!(blames(with_tenant(&[&flag]), "PUBLIC_URL"), "{public}");
+        assert!(only_error_is_for(with_tenant(&[&flag]), "PUBLIC_URL"), "{public}");
         assert!(is_practice(check(&[&flag])), "{public}: the practice tenant may be shown to anybody");
     }
-    assert!(blames(with_tenant(&["--listen-addr=0.0.0.0:3000"]), "PUBLIC_URL"));
+    assert!(only_error_is_for(with_tenant(&["--listen-addr=0.0.0.0:3000"]), "PUBLIC_URL"));
 }
 
 #[test]
@@ -196,16 +196,19 @@ fn a_public_address_ends_after_the_host_or_a_plain_path() {
         "https://tokens.example/a%2Fb",
         "https://tokens.example/it's",
     ] {
-        assert!(blames(with_tenant(&["--public-url", public]), "PUBLIC_URL"), "{public}");
+        assert!(only_error_is_for(with_tenant(&["--public-url", public]), "PUBLIC_URL"), "{public}");
     }
 }
 
 #[test]
-fn one_tenant_is_managed_and_not_any() {
+fn names_of_any_tenant_are_rejected() {
     for any in ["common", "Organizations", "consumers"] {
         let [_, client, secret] = TENANT;
         assert!(
-            blames(check(&[&format!("--entra-tenant-id={any}"), client, secret]), "ENTRA_TENANT_ID"),
+            only_error_is_for(
+                check(&[&format!("--entra-tenant-id={any}"), client, secret]),
+                "ENTRA_TENANT_ID"
+            ),
             "{any}"
         );
     }
@@ -219,23 +222,26 @@ fn access_is_the_apps_own_or_each_administrators() {
     };
     assert_eq!(access(with_tenant(&[])), Access::Application);
     assert_eq!(access(with_tenant(&["--graph-access=Delegated"])), Access::Delegated);
-    assert!(blames(with_tenant(&["--graph-access=both"]), "GRAPH_ACCESS"));
-    assert!(blames(check(&["--graph-access=delegated"]), "GRAPH_ACCESS"), "nobody signs in without a tenant");
+    assert!(only_error_is_for(with_tenant(&["--graph-access=both"]), "GRAPH_ACCESS"));
+    assert!(
+        only_error_is_for(check(&["--graph-access=delegated"]), "GRAPH_ACCESS"),
+        "nobody signs in without a tenant"
+    );
 }
 
 #[test]
-fn a_session_lasts_a_time_that_makes_sense() {
+fn a_session_lasts_between_a_second_and_a_week() {
     let lifetimes = check(&["--session-idle=30m", "--session-longest=2h"]).unwrap().lifetimes;
     assert_eq!((lifetimes.idle.as_secs(), lifetimes.absolute.as_secs()), (30 * 60, 2 * 60 * 60));
     for wrong in ["0s", "-1h", "8 days", "soon", ""] {
-        assert!(blames(check(&[&format!("--session-idle={wrong}")]), "SESSION_IDLE"), "{wrong}");
+        assert!(only_error_is_for(check(&[&format!("--session-idle={wrong}")]), "SESSION_IDLE"), "{wrong}");
     }
 }
 
 #[test]
 fn the_app_role_is_a_single_word() {
     for wrong in ["", "Token Admin"] {
-        assert!(blames(check(&[&format!("--admin-role={wrong}")]), "ADMIN_ROLE"), "{wrong}");
+        assert!(only_error_is_for(check(&[&format!("--admin-role={wrong}")]), "ADMIN_ROLE"), "{wrong}");
     }
 }
 
@@ -249,7 +255,7 @@ fn a_wrong_setting_of_the_audit_trail_is_named() {
         ("--audit-log=xml", "AUDIT_LOG"),
         ("--auditor-role=two words", "AUDITOR_ROLE"),
     ] {
-        assert!(blames(check(&[flag]), variable), "{flag}");
+        assert!(only_error_is_for(check(&[flag]), variable), "{flag}");
     }
 }
 
@@ -279,7 +285,7 @@ fn only_the_practice_tenants_trail_is_kept_in_memory() {
 }
 
 #[test]
-fn people_may_claim_and_hold_five_unless_it_is_said_otherwise() {
+fn by_default_users_may_claim_and_have_five_tokens() {
     assert_eq!(check(&[]).unwrap().self_service, SelfService::default());
     let set = check(&[
         "--self-service=Activate",
@@ -298,7 +304,7 @@ fn people_may_claim_and_hold_five_unless_it_is_said_otherwise() {
 }
 
 #[test]
-fn what_is_set_wrong_about_own_tokens_is_named() {
+fn errors_of_self_service_settings_are_named() {
     let long = format!("--help-desk={}", "x".repeat(201));
     for (flag, variable) in [
         ("--self-service=yes", "SELF_SERVICE:"),
@@ -309,7 +315,7 @@ fn what_is_set_wrong_about_own_tokens_is_named() {
         ("--help-desk=one\ntwo", "HELP_DESK:"),
         (&long, "HELP_DESK:"),
     ] {
-        assert!(blames(check(&[flag]), variable), "{flag}");
+        assert!(only_error_is_for(check(&[flag]), variable), "{flag}");
     }
     let exact = format!("--help-desk={}", "ä".repeat(200));
     assert!(check(&[&exact]).is_ok());

@@ -1,4 +1,4 @@
-//! `$batch`: up to twenty calls in one request (FACTS section 4). Each item goes the way of a single call.
+//! `$batch`: up to twenty calls in one request (FACTS section 4). Each item is handled like a single call.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,16 +15,16 @@ use super::{
 };
 
 /// Most items of one batch.
-const MOST_ITEMS: usize = 20;
+const MAX_ITEMS: usize = 20;
 
-/// One item that is well-formed.
+/// A well-formed item.
 struct BatchRequestItem<'a> {
     id: &'a str,
     depends_on: Vec<String>,
     call: GraphCall,
 }
 
-/// Carries a batch out: 400 when it is malformed, otherwise 200 whatever becomes of the items.
+/// Executes a batch: 400 when it is malformed, otherwise 200 whatever the statuses of its items.
 pub fn run(tenant: &Tenant, call: &GraphCall) -> GraphResult {
     tenant.stats.batch();
     let items = items(call)?;
@@ -41,7 +41,7 @@ pub fn run(tenant: &Tenant, call: &GraphCall) -> GraphResult {
     Ok(HttpReply::json(200, json!({ "responses": responses })))
 }
 
-/// Ids are compared without case.
+/// Ids are compared case-insensitively.
 fn key(id: &str) -> String {
     id.to_lowercase()
 }
@@ -54,8 +54,8 @@ fn malformed(message: &str) -> GraphRefusal {
     GraphRefusal::new(400, "BadRequest", format!("Invalid batch payload format: {message}"))
 }
 
-/// Seen in the field (microsoftgraph/msgraph-sdk-dotnet issue 2628): even an action that takes no body needs one here,
-/// and one such item spoils the whole batch.
+/// Observed (microsoftgraph/msgraph-sdk-dotnet issue 2628): even an action without a body needs one in a batch, and one such
+/// item fails the whole batch.
 fn untyped(id: &str) -> GraphRefusal {
     let message = format!("Write request id : {id} does not contain Content-Type header or body.");
     GraphRefusal::new(400, "BadRequest", message)
@@ -63,7 +63,7 @@ fn untyped(id: &str) -> GraphRefusal {
 
 fn items(call: &GraphCall) -> Result<Vec<BatchRequestItem<'_>>, GraphRefusal> {
     let requests = Fields::read(call.json()?, &["requests"])?.get("requests").and_then(Value::as_array);
-    let requests = requests.filter(|requests| !requests.is_empty() && requests.len() <= MOST_ITEMS);
+    let requests = requests.filter(|requests| !requests.is_empty() && requests.len() <= MAX_ITEMS);
     let requests = requests.ok_or_else(|| malformed("'requests' must be a list of 1 to 20 items."))?;
     let mut seen = HashSet::new();
     let items = requests.iter().map(|request| {
@@ -116,7 +116,7 @@ fn depends_on(value: Option<&Value>) -> Result<Vec<String>, GraphRefusal> {
     ids.flatten().ok_or_else(|| malformed("'dependsOn' must be a list of ids."))
 }
 
-/// An item's headers, found without case.
+/// An item's headers, looked up case-insensitively.
 struct Headers<'a>(Option<&'a Map<String, Value>>);
 
 impl<'a> Headers<'a> {
@@ -132,7 +132,7 @@ impl<'a> Headers<'a> {
         self.0?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).and_then(|(_, value)| value.as_str())
     }
 
-    /// An item with a body must say that it is JSON.
+    /// The body of an item; its Content-Type must be JSON.
     fn body(&self, body: Option<&Value>) -> RequestBody {
         let is_json = self.get("Content-Type").is_some_and(|kind| kind.to_ascii_lowercase().contains("json"));
         match body {
@@ -143,7 +143,7 @@ impl<'a> Headers<'a> {
     }
 }
 
-/// The order in which the items can be carried out: each behind those that it depends on.
+/// The execution order of the items: each after those that it depends on.
 fn order(items: &[BatchRequestItem<'_>]) -> Result<Vec<usize>, GraphRefusal> {
     let mut done = HashSet::new();
     let mut order = Vec::with_capacity(items.len());

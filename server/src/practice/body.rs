@@ -1,4 +1,4 @@
-//! Reading a JSON body property by property, refusing whatever is not known. No message repeats a value.
+//! Reads a JSON body property by property, and refuses unknown properties. No message repeats a value.
 
 use serde_json::{Map, Value};
 
@@ -8,7 +8,7 @@ use super::errors::GraphRefusal;
 pub struct Fields<'a>(&'a Map<String, Value>);
 
 impl<'a> Fields<'a> {
-    /// Refuses anything but an object with these properties. `@odata.type` may always be there.
+    /// Refuses anything but an object with these properties. `@odata.type` is always allowed.
     pub fn read(value: &'a Value, known: &[&str]) -> Result<Self, GraphRefusal> {
         let fields =
             value.as_object().ok_or_else(|| GraphRefusal::bad_request("A JSON object was expected."))?;
@@ -20,17 +20,17 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Any object, whatever else it holds: official clients write properties of their own into a batch's items.
+    /// Accepts any object: official clients add properties of their own to a batch's items.
     pub fn read_leniently(value: &'a Value) -> Result<Self, GraphRefusal> {
         value.as_object().map(Self).ok_or_else(|| GraphRefusal::bad_request("A JSON object was expected."))
     }
 
-    /// The property as it stands.
+    /// The property's raw value.
     pub fn get(&self, name: &str) -> Option<&'a Value> {
         self.0.get(name)
     }
 
-    /// A text that must be there and not empty.
+    /// A required string that is not empty.
     pub fn text(&self, name: &str) -> Result<&'a str, GraphRefusal> {
         let text = self.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
         text.ok_or_else(|| {
@@ -38,7 +38,7 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// A text that may be missing or null.
+    /// A string that may be missing or null.
     pub fn text_if_any(&self, name: &str) -> Result<Option<&'a str>, GraphRefusal> {
         match self.get(name) {
             None | Some(Value::Null) => Ok(None),
@@ -47,7 +47,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// `{"id": "…"}`, the way in which bodies refer to tokens and users.
+    /// `{"id": "…"}`, a reference to a token or user.
     pub fn reference(&self, name: &str) -> Result<&'a str, GraphRefusal> {
         let target = self
             .get(name)

@@ -1,18 +1,19 @@
-//! The documented limit of writes: so many within 150 seconds for an app and a tenant (FACTS section 5).
+//! The documented write limit of an app in a tenant within 150 seconds (FACTS section 5).
 
 use std::collections::VecDeque;
 
-/// The span that the limit is about.
+/// The window of the limit.
 const WINDOW_MS: u64 = 150_000;
 
-/// The writes of the last 150 seconds. Refused writes count too, as Microsoft says: who hammers on stays throttled.
+/// The writes of the last 150 seconds. Refused writes count too, as Microsoft documents: a client that keeps writing stays
+/// throttled.
 #[derive(Default)]
 pub struct WriteWindow {
     made: VecDeque<u64>,
 }
 
 impl WriteWindow {
-    /// Counts `writes`; answers the seconds to wait when they go beyond `most`.
+    /// Counts `writes`; returns the seconds to wait when they exceed `most`.
     pub fn spend(&mut self, writes: usize, most: usize, now_ms: u64) -> Result<(), u64> {
         while self.made.front().is_some_and(|made| made + WINDOW_MS <= now_ms) {
             self.made.pop_front();
@@ -24,7 +25,7 @@ impl WriteWindow {
         Err(self.wait_ms(most, now_ms).div_ceil(1000).max(1))
     }
 
-    /// How long until one more write fits.
+    /// Milliseconds until one more write is allowed.
     fn wait_ms(&self, most: usize, now_ms: u64) -> u64 {
         let last_to_leave = self.made.get(self.made.len().saturating_sub(most.max(1)));
         last_to_leave.map_or(WINDOW_MS, |made| (made + WINDOW_MS).saturating_sub(now_ms))
@@ -36,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lets_so_many_writes_through_in_each_window() {
+    fn allows_the_limit_of_writes_in_each_window() {
         let mut budget = WriteWindow::default();
         assert_eq!(budget.spend(2, 3, 0), Ok(()));
         assert_eq!(budget.spend(1, 3, 60_000), Ok(()));
@@ -45,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn names_a_wait_after_which_a_write_fits() {
+    fn a_write_is_allowed_after_the_returned_wait() {
         let mut budget = WriteWindow::default();
         assert_eq!(budget.spend(3, 3, 0), Ok(()));
         let seconds = budget.spend(1, 3, 10_000).unwrap_err();
@@ -53,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_throttling_who_hammers_on() {
+    fn refused_writes_extend_the_throttling() {
         let mut budget = WriteWindow::default();
         assert_eq!(budget.spend(3, 3, 0), Ok(()));
         for second in 1..=3 {

@@ -1,4 +1,4 @@
-//! One request to Graph and its answer, whether it came alone or as an item of a batch.
+//! A call to Graph and its reply, whether it is a request of its own or an item of a batch.
 
 use http::Method;
 use percent_encoding::percent_decode_str;
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{entra::people::TestUser, errors::GraphRefusal, permission::Permission};
 
-/// Which half of Graph's surface a path begins with.
+/// The API version that a path begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GraphVersion {
     /// `/v1.0`
@@ -18,7 +18,7 @@ pub enum GraphVersion {
 }
 
 impl GraphVersion {
-    /// As it stands in a path.
+    /// The path segment.
     pub const fn word(self) -> &'static str {
         match self {
             Self::V1 => "v1.0",
@@ -27,12 +27,12 @@ impl GraphVersion {
     }
 }
 
-/// The ids by which Microsoft and the caller find a request again.
+/// The ids by which Microsoft and the client identify a request.
 #[derive(Debug, Clone)]
 pub struct RequestIds {
-    /// Graph's own.
+    /// Graph's id.
     pub request: String,
-    /// The caller's, or Graph's again.
+    /// The client's id, or Graph's if it sent none.
     pub client: String,
 }
 
@@ -43,44 +43,44 @@ impl RequestIds {
     }
 }
 
-/// On whose behalf a request is made: what its access token says.
+/// The permissions and the user of a request's access token.
 #[derive(Debug, Clone)]
 pub struct AccessContext {
-    /// Permissions of the app (`roles`), or those that a person lent it (`scp`).
+    /// Application permissions (`roles`), or delegated permissions (`scp`).
     pub granted: Vec<Permission>,
-    /// The person, unless the app calls for itself.
+    /// The user of a delegated token; `None` when the app calls for itself.
     pub person: Option<DelegatedUser>,
 }
 
-/// The person of a delegated access token.
+/// The user of a delegated access token.
 #[derive(Debug, Clone)]
 pub struct DelegatedUser {
     /// Object id.
     pub id: String,
     pub test_user: TestUser,
-    /// When the person last proved who they are, in milliseconds since 1970.
+    /// When the user last authenticated, in milliseconds since 1970.
     pub at_ms: u64,
     /// The token answers the claims challenge of `--practice-step-up`.
     pub stepped_up: bool,
 }
 
-/// What a request carries.
+/// The body of a request.
 pub enum RequestBody {
     /// Nothing.
     Empty,
-    /// JSON, declared as such.
+    /// JSON, with a matching Content-Type.
     Json(Value),
-    /// Bytes that are not JSON, or are not declared as JSON.
+    /// Bytes that are not JSON, or have another Content-Type.
     Other,
 }
 
-/// One request to Graph. It has no `Debug`: bodies hold seeds and codes.
+/// A call to Graph. No `Debug`: bodies hold seeds and codes.
 pub struct GraphCall {
     pub version: GraphVersion,
     pub method: Method,
-    /// The path after the version, as it was sent.
+    /// The path after the version, undecoded.
     pub raw_path: String,
-    /// The same in decoded segments.
+    /// The same as decoded segments.
     pub path: Vec<String>,
     /// The query, decoded.
     pub query: Vec<(String, String)>,
@@ -88,40 +88,40 @@ pub struct GraphCall {
     pub eventual: bool,
     pub body: RequestBody,
     pub caller: AccessContext,
-    /// The path said `/me`, so rights over oneself are enough.
+    /// The path was `/me`, for which permissions over the user's own account suffice.
     pub via_me: bool,
-    /// The address under which the caller reached the tenant, with a slash at its end.
+    /// The URL under which the client reached the tenant, with a trailing slash.
     pub base: String,
     pub ids: RequestIds,
-    /// When the request is carried out.
+    /// The time of the request.
     pub now_ms: u64,
 }
 
 impl GraphCall {
-    /// The raw path, its segments and the query of `/users?$top=5`, the part of a URL behind the version.
+    /// Splits `/users?$top=5`, the part of a URL after the version, into raw path, segments and query.
     pub fn split_target(target: &str) -> (String, Vec<String>, Vec<(String, String)>) {
-        // A `#` that was not encoded begins a fragment: the rest never reaches Graph (guests' names!).
+        // An unencoded `#`, as in guests' user principal names, begins a fragment, which never reaches Graph.
         let target = target.split('#').next().unwrap_or_default();
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let raw = path.trim_matches('/').to_owned();
         let decode = |segment: &str| percent_decode_str(segment).decode_utf8_lossy().into_owned();
         let segments =
-            raw.split('/').filter(|segment| !segment.is_empty()).map(decode).flat_map(key_apart).collect();
+            raw.split('/').filter(|segment| !segment.is_empty()).map(decode).flat_map(split_key).collect();
         let pairs = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         (raw, segments, pairs)
     }
 
-    /// Reads `/me` as `/users/{id}` of the person who calls. An app alone has no `/me`, and its path stays.
+    /// Replaces `/me` by `/users/{id}` of the token's user. For an app token the path stays, and is refused later.
     pub fn find_me(mut self) -> Self {
-        let says_me = self.path.first().is_some_and(|first| first == "me");
-        if let Some(person) = self.caller.person.as_ref().filter(|_| says_me) {
+        let is_me = self.path.first().is_some_and(|first| first == "me");
+        if let Some(person) = self.caller.person.as_ref().filter(|_| is_me) {
             self.path.splice(0..1, ["users".to_owned(), person.id.clone()]);
             self.via_me = true;
         }
         self
     }
 
-    /// `{base}{version}/$metadata#{of}`, which Graph puts on top of its answers.
+    /// `{base}{version}/$metadata#{of}`, the `@odata.context` of an answer.
     pub fn context(&self, of: &str) -> String {
         format!("{}{}/$metadata#{of}", self.base, self.version.word())
     }
@@ -138,13 +138,13 @@ impl GraphCall {
     }
 }
 
-/// `users('x')` means the same as `users/x`; it is the only way to name a user whose UPN begins with `$` (FACTS 3.2).
-fn key_apart(segment: String) -> Vec<String> {
+/// `users('x')` is the same as `users/x`; it is the only way to name a user whose UPN begins with `$` (FACTS 3.2).
+fn split_key(segment: String) -> Vec<String> {
     let apart = segment.strip_suffix("')").and_then(|rest| rest.split_once("('"));
     apart.map(|(set, key)| vec![set.to_owned(), key.replace("''", "'")]).unwrap_or_else(|| vec![segment])
 }
 
-/// Graph's answer.
+/// An HTTP reply.
 pub struct HttpReply {
     pub status: u16,
     pub headers: Vec<(&'static str, String)>,
@@ -162,5 +162,5 @@ impl HttpReply {
     }
 }
 
-/// What a handler comes to.
+/// The result of a handler.
 pub type GraphResult = Result<HttpReply, GraphRefusal>;

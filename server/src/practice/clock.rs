@@ -1,8 +1,8 @@
-//! The practice tenant's one look at the clock, and how Microsoft writes moments.
+//! The practice tenant's clock, and Microsoft's time formats.
 
 use jiff::Timestamp;
 
-/// Milliseconds since 1970. Asked once per request; everything below takes the moment as an argument.
+/// Milliseconds since 1970. Read once per request; the functions that handle it take the time as an argument.
 pub fn now_ms() -> u64 {
     u64::try_from(Timestamp::now().as_millisecond()).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
-//! The made-up company: its people, its tokens, its method policy, and the indexes that keep 20,000 of each fast.
+//! The made-up company: its users, its tokens, its method policy, and the indexes that keep 20,000 of each fast.
 //!
-//! What may be done to a token is in [`super::life`]; how people and stock are made up is in the modules below.
+//! The actions on a token are in [`super::token_lifecycle`]; the submodules generate users and tokens.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -15,14 +15,15 @@ mod names;
 pub mod people;
 pub mod stock;
 
-/// The company's one domain. `.example` belongs to nobody (RFC 2606).
+/// The company's only domain, in the reserved `.example` (RFC 2606).
 pub const DOMAIN: &str = "lindenbach.example";
-/// What Entra calls the company.
+/// The company's name in Entra.
 pub const NAME: &str = "Lindenbach Instruments";
 
-/// A person of the company, by position: people neither come nor go.
+/// The index of a user; users are never added or removed.
 pub type UserKey = usize;
-/// A token, in the order of creation: the key never comes again, so that pages stay right while tokens come and go.
+/// The key of a token, in the order of creation. Keys are never reused, so that paging stays consistent while tokens are added
+/// and deleted.
 pub type TokenKey = u64;
 
 /// A user of the directory.
@@ -37,7 +38,7 @@ pub struct DirectoryUser {
     pub guest: bool,
 }
 
-/// Where a token stands.
+/// The status of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
     Available,
@@ -47,7 +48,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// Graph's word.
+    /// The value in Graph.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Available => "available",
@@ -58,7 +59,7 @@ impl Status {
     }
 }
 
-/// A token, with the secret that no answer ever holds.
+/// A token, with the secret that no reply contains.
 pub struct HardwareToken {
     pub id: String,
     pub serial: String,
@@ -71,11 +72,11 @@ pub struct HardwareToken {
     pub status: Status,
     pub assigned_to: Option<UserKey>,
     pub last_used: Option<String>,
-    /// When the holder got it.
+    /// When it was assigned.
     pub assigned_at: Option<String>,
-    /// Milliseconds since 1970 from which calls by id find it.
+    /// The time from which calls by id find it, in milliseconds since 1970.
     pub visible_from: u64,
-    /// Uploaded by the older CSV way: only its holder's list shows it (FACTS 1.2, 2.1).
+    /// Uploaded by the older CSV upload: only the list of its user shows it (FACTS 1.2, 2.1).
     pub legacy: bool,
 }
 
@@ -100,7 +101,7 @@ pub struct Company {
 }
 
 impl Company {
-    /// Makes the company up from the settings' seed number.
+    /// Generates the company from the seed number of the settings.
     pub fn make_up(settings: &PracticeSettings, now_ms: u64) -> Self {
         let people = people::make_up(settings, &mut seeded_rng::stream(settings.seed, "people"));
         let mut company = Self::of(people);
@@ -126,7 +127,7 @@ impl Company {
         }
     }
 
-    /// A user by object id or user principal name, in any case.
+    /// A user by object id or user principal name, case-insensitively.
     pub fn person_key(&self, id_or_upn: &str) -> Option<UserKey> {
         let wanted = id_or_upn.to_lowercase();
         self.person_by_id.get(&wanted).or_else(|| self.person_by_upn.get(&wanted)).copied()
@@ -136,7 +137,7 @@ impl Company {
         self.people.get(key)
     }
 
-    /// A token by id, in any case, visible or not.
+    /// A token by id, case-insensitively, visible or not.
     pub fn device_key(&self, id: &str) -> Option<TokenKey> {
         self.device_by_id.get(&id.to_lowercase()).copied().filter(|key| self.devices.contains_key(key))
     }
@@ -146,7 +147,7 @@ impl Company {
         self.device_by_id.contains_key(id)
     }
 
-    /// A token of the inventory by serial, in any case. Tokens uploaded by CSV are not found (FACTS 1.2).
+    /// A token of the inventory by serial, case-insensitively. Does not find tokens uploaded by CSV (FACTS 1.2).
     pub fn key_by_serial(&self, serial: &str) -> Option<TokenKey> {
         self.device_by_serial.get(&serial.to_lowercase()).copied()
     }
@@ -159,7 +160,7 @@ impl Company {
         self.devices.get_mut(&key)
     }
 
-    /// The inventory in the order of creation, beginning behind `after`.
+    /// The inventory in the order of creation, after the key `after`.
     pub fn inventory(&self, after: TokenKey) -> impl Iterator<Item = (TokenKey, &HardwareToken)> {
         self.devices
             .range(after.saturating_add(1)..)
@@ -167,13 +168,13 @@ impl Company {
             .filter(|(_, d)| !d.legacy)
     }
 
-    /// The tokens that a person holds, legacy ones too.
+    /// The tokens assigned to a user, including legacy ones.
     pub fn tokens_of(&self, person: UserKey) -> impl Iterator<Item = (TokenKey, &HardwareToken)> {
         let keys = self.tokens_by_user.get(person).into_iter().flatten();
         keys.filter_map(|key| self.devices.get(key).map(|device| (*key, device)))
     }
 
-    /// Puts a token into the tenant, and into its holder's hand if it has one.
+    /// Adds a token to the tenant, and to the tokens of its user.
     pub fn put_in(&mut self, device: HardwareToken) -> TokenKey {
         let key = self.next;
         self.next += 1;
@@ -181,32 +182,32 @@ impl Company {
         if !device.legacy {
             self.device_by_serial.insert(device.serial.to_lowercase(), key);
         }
-        if let Some(held) = device.assigned_to.and_then(|person| self.tokens_by_user.get_mut(person)) {
-            held.insert(key);
+        if let Some(tokens) = device.assigned_to.and_then(|person| self.tokens_by_user.get_mut(person)) {
+            tokens.insert(key);
         }
         self.devices.insert(key, device);
         key
     }
 
-    /// Takes a token out of the tenant for good.
+    /// Removes a token from the tenant.
     pub fn take_out(&mut self, key: TokenKey) {
         self.set_assigned_to(key, None);
-        // Its id stays known, so that it never comes again.
+        // The id stays in the index, so that it is never reused.
         let Some(device) = self.devices.remove(&key) else { return };
         if !device.legacy {
             self.device_by_serial.remove(&device.serial.to_lowercase());
         }
     }
 
-    /// Puts a token into another hand, or back on the shelf.
+    /// Assigns a token to another user, or to none.
     pub fn set_assigned_to(&mut self, key: TokenKey, assigned_to: Option<UserKey>) {
         let Some(device) = self.devices.get_mut(&key) else { return };
         let before = std::mem::replace(&mut device.assigned_to, assigned_to);
-        if let Some(held) = before.and_then(|person| self.tokens_by_user.get_mut(person)) {
-            held.remove(&key);
+        if let Some(tokens) = before.and_then(|person| self.tokens_by_user.get_mut(person)) {
+            tokens.remove(&key);
         }
-        if let Some(held) = assigned_to.and_then(|person| self.tokens_by_user.get_mut(person)) {
-            held.insert(key);
+        if let Some(tokens) = assigned_to.and_then(|person| self.tokens_by_user.get_mut(person)) {
+            tokens.insert(key);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Connections that can be cut: what an unreliable network looks like to the caller.
+//! Connections that can be killed, to simulate an unreliable network.
 
 use std::{
     io::{Error, ErrorKind, IoSlice, Result},
@@ -20,10 +20,10 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// A listener whose connections can be cut.
+/// A listener whose connections can be killed.
 pub struct KillableListener(pub TcpListener);
 
-/// Cuts the connection that a request came on: the server closes it instead of writing the answer.
+/// Kills the connection of a request: the server closes it instead of writing the response.
 #[derive(Clone, Default)]
 pub struct ConnectionKiller(Arc<AtomicBool>);
 
@@ -37,7 +37,7 @@ impl ConnectionKiller {
     }
 }
 
-/// One connection.
+/// A connection that a [`ConnectionKiller`] can close.
 pub struct KillableConnection {
     stream: TcpStream,
     killer: ConnectionKiller,
@@ -49,7 +49,7 @@ impl Listener for KillableListener {
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         let (stream, from) = Listener::accept(&mut self.0).await;
-        // Answers are small, and latency is what callers measure. A failure costs only that.
+        // Disables Nagle's algorithm for small responses; where that fails, they are only slower.
         let _ = stream.set_nodelay(true);
         (KillableConnection { stream, killer: ConnectionKiller::default() }, from)
     }

@@ -1,6 +1,6 @@
 //! The inventory: `/beta/directory/authenticationMethodDevices/hardwareOathDevices` (FACTS section 1).
 //!
-//! Creating tokens, alone and in bulk, is in the modules below.
+//! The submodules create tokens, one at a time and in bulk.
 
 use serde_json::{Value, json};
 use token_core::token::{HashFunction, Interval};
@@ -81,12 +81,12 @@ pub fn list(tenant: &Tenant, call: &GraphCall) -> GraphResult {
     Ok(HttpReply::json(200, body))
 }
 
-/// Nothing but `property eq constant` is documented for the inventory.
+/// Only `property eq constant` is documented for the inventory.
 fn is_one_eq(filter: &Filter) -> bool {
     matches!(filter, Filter::Is(condition) if matches!(condition.test, Test::Eq(_)))
 }
 
-/// The token of this serial, by the index.
+/// The token with this serial.
 fn find<'a>(company: &'a Company, serial: &str) -> Option<(TokenKey, &'a HardwareToken)> {
     let key = company.key_by_serial(serial)?;
     Some((key, company.device(key)?))
@@ -107,7 +107,7 @@ pub fn get(tenant: &Tenant, call: &GraphCall, id: &str) -> GraphResult {
     Ok(HttpReply::json(200, body))
 }
 
-/// PATCH of one: only while nobody holds it, and never its serial or secret (FACTS 1.6).
+/// PATCH of one: only while it is unassigned, and never its serial or secret (FACTS 1.6).
 pub fn update(tenant: &Tenant, call: &GraphCall, id: &str) -> GraphResult {
     call.require(Need::WriteInventory)?;
     let known = ["displayName", "manufacturer", "model", "timeIntervalInSeconds", "hashFunction"];
@@ -138,7 +138,7 @@ pub fn update(tenant: &Tenant, call: &GraphCall, id: &str) -> GraphResult {
     Ok(HttpReply::no_content())
 }
 
-/// DELETE of one: only while nobody holds it (FACTS 1.7). Legacy tokens go this way too (FACTS 1.9).
+/// DELETE of one: only while it is unassigned (FACTS 1.7). Also deletes legacy tokens (FACTS 1.9).
 pub fn delete(tenant: &Tenant, call: &GraphCall, id: &str) -> GraphResult {
     call.require(Need::WriteInventory)?;
     let mut company = tenant.company();
@@ -147,21 +147,21 @@ pub fn delete(tenant: &Tenant, call: &GraphCall, id: &str) -> GraphResult {
     Ok(HttpReply::no_content())
 }
 
-/// The token of this id in the inventory, which does not know legacy tokens (FACTS 1.9).
+/// The token with this id in the inventory, which excludes legacy tokens (FACTS 1.9).
 fn listed(company: &Company, id: &str, now_ms: u64) -> Result<TokenKey, GraphRefusal> {
     let key = visible(company, id, now_ms)?;
     let legacy = company.device(key).is_some_and(|device| device.legacy);
     if legacy { Err(GraphRefusal::no_such_token()) } else { Ok(key) }
 }
 
-/// The token of this id, once it can be seen.
+/// The token with this id, once it is visible.
 pub fn visible(company: &Company, id: &str, now_ms: u64) -> Result<TokenKey, GraphRefusal> {
     let key = company.device_key(id);
     let seen = key.filter(|key| company.device(*key).is_some_and(|device| device.is_visible(now_ms)));
     seen.ok_or_else(GraphRefusal::no_such_token)
 }
 
-/// A token as Graph shows it: the secret is always null.
+/// A token as Graph returns it: the secret is always null.
 pub fn to_json(company: &Company, device: &HardwareToken, now_ms: u64) -> Value {
     let assigned_to = device.assigned_to.and_then(|key| company.person(key));
     json!({
@@ -179,7 +179,7 @@ pub fn to_json(company: &Company, device: &HardwareToken, now_ms: u64) -> Value 
     })
 }
 
-/// A token that has just been made still reads "available" (FACTS sections 1.4 and 11).
+/// A new token has the status "available" until it is visible (FACTS sections 1.4 and 11).
 fn shown_status(device: &HardwareToken, now_ms: u64) -> Status {
     if device.is_visible(now_ms) { device.status } else { Status::Available }
 }
@@ -212,7 +212,7 @@ fn hash_word(hash: HashFunction) -> &'static str {
     }
 }
 
-/// 30 or 60, as a number.
+/// Parses the number 30 or 60.
 fn interval(value: &Value) -> Result<Interval, GraphRefusal> {
     let seconds = value.as_u64().and_then(|seconds| u32::try_from(seconds).ok());
     seconds.and_then(Interval::from_seconds).ok_or_else(|| {
@@ -220,7 +220,7 @@ fn interval(value: &Value) -> Result<Interval, GraphRefusal> {
     })
 }
 
-/// One of Graph's two words.
+/// Parses one of Graph's two values.
 fn hash(value: &Value) -> Result<HashFunction, GraphRefusal> {
     match value.as_str() {
         Some("hmacsha1") => Ok(HashFunction::Sha1),

@@ -1,5 +1,5 @@
-//! The Entra half: the sign-in of people, the token endpoint, its errors, and the tokens given out
-//! (FACTS sections 6 and 7). What each endpoint does is in a module of its own; here is what they remember together.
+//! The Entra half: user sign-in, the token endpoint, its errors, and the issued tokens (FACTS sections 6 and 7). Each endpoint
+//! has a module of its own; this one holds their shared state.
 
 use std::collections::HashSet;
 
@@ -31,18 +31,18 @@ mod token;
 
 pub use routes::{loopback_base, routes};
 
-/// What Entra remembers while it runs.
+/// The state of Entra.
 pub struct EntraState {
     keys: keys::IdTokenKeys,
     sessions: sessions::SsoSessions,
     grants: grants::GrantStore,
-    /// The access tokens that are good.
+    /// The issued access tokens.
     pub access: access::AccessTokens,
-    /// Permissions that the app was granted; an administrator's consent adds to them.
+    /// The permissions granted to the app; admin consent adds to them.
     granted: Vec<Permission>,
-    /// How the next id token is wrong.
+    /// The defect of the next id token.
     next_wrong: Option<id_token::IdTokenDefect>,
-    /// The ids of client assertions that were taken: each is good once.
+    /// The ids of used client assertions: each is accepted once.
     assertions: HashSet<String>,
 }
 

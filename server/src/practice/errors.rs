@@ -1,4 +1,4 @@
-//! How Graph says no: status, code, message and the envelope around them (FACTS section 6).
+//! Graph's errors: status, code, message and JSON body (FACTS section 6).
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use super::{
     clock,
 };
 
-/// A refusal on its way to the caller. Its message never repeats a value that could be a secret.
+/// An error of Graph. Its message never repeats a value that could be a secret.
 #[derive(Debug, Clone)]
 pub struct GraphRefusal {
     /// HTTP status.
@@ -16,9 +16,9 @@ pub struct GraphRefusal {
     pub code: &'static str,
     /// Graph's message.
     pub message: String,
-    /// Seconds in `Retry-After`, if it says.
+    /// Seconds in `Retry-After`, if it is sent.
     pub retry_after: Option<u64>,
-    /// The header `WWW-Authenticate`, if it asks for another access token.
+    /// The header `WWW-Authenticate`, if another access token is required.
     pub authenticate: Option<String>,
 }
 
@@ -27,17 +27,17 @@ impl GraphRefusal {
         Self { status, code, message: message.into(), retry_after: None, authenticate: None }
     }
 
-    /// 400: the request breaks a rule.
+    /// 400: the request is invalid.
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self::new(400, "badRequest", message)
     }
 
-    /// 400: an option of OData that this collection does not take.
+    /// 400: an OData option that this collection does not support.
     pub fn unsupported_query(message: impl Into<String>) -> Self {
         Self::new(400, "Request_UnsupportedQuery", message)
     }
 
-    /// 400: the path means nothing in this version.
+    /// 400: the path does not exist in this version.
     pub fn no_such_segment(segment: &str) -> Self {
         Self::new(400, "BadRequest", format!("Resource not found for the segment '{segment}'."))
     }
@@ -50,7 +50,7 @@ impl GraphRefusal {
         Self::new(404, "Request_ResourceNotFound", message)
     }
 
-    /// 404 of the inventory: gone, never there, or not yet visible.
+    /// 404 of the inventory: no such token, or not visible yet.
     pub fn no_such_token() -> Self {
         Self::new(404, "ResourceNotFound", "Resource not found.")
     }
@@ -60,7 +60,7 @@ impl GraphRefusal {
         Self::new(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
     }
 
-    /// 409: there already, or somebody else's.
+    /// 409: exists already, or is assigned to another user.
     pub fn conflict(message: impl Into<String>) -> Self {
         Self::new(409, "conflict", message)
     }
@@ -77,13 +77,13 @@ impl GraphRefusal {
         Self { retry_after: Some(seconds), ..refusal }
     }
 
-    /// 401 with a claims challenge: the person must sign in again, more strongly.
+    /// 401 with a claims challenge: the user must sign in again, with step-up authentication.
     pub fn insufficient_claims(challenge: String) -> Self {
         let message = "The access token does not satisfy the claims that this request needs.";
         Self { authenticate: Some(challenge), ..Self::new(401, "InvalidAuthenticationToken", message) }
     }
 
-    /// The whole answer.
+    /// The reply with this error.
     pub fn reply(self, ids: &RequestIds, now_ms: u64) -> HttpReply {
         let mut reply = HttpReply::json(self.status, self.body(ids, now_ms));
         if let Some(seconds) = self.retry_after {

@@ -1,7 +1,7 @@
-//! Bad weather: throttling, outages and dropped connections at the rates that the settings ask for.
+//! Fault injection: throttling, outages and dropped connections at the configured rates.
 //!
-//! Whether a request meets a fault depends on the seed number, on what it asks for and on how often that was asked
-//! before, not on the order in which requests happen to arrive. So a run with faults can be repeated.
+//! Whether a request gets a fault depends on the seed number, on its content and on how often the same request was made before,
+//! not on the order of requests. So a run with faults is reproducible.
 
 use std::collections::HashMap;
 
@@ -14,15 +14,15 @@ use super::{
     settings::PracticeSettings,
 };
 
-/// What goes wrong with a request.
+/// A fault of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InjectedFault {
     pub kind: FaultKind,
-    /// The request is carried out all the same, and only its answer is lost (FACTS section 4).
+    /// The request is executed nevertheless, and only its answer is lost (FACTS section 4).
     pub carried_out: bool,
 }
 
-/// What the caller sees of it.
+/// What the client observes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FaultKind {
     /// 429
@@ -33,7 +33,7 @@ pub enum FaultKind {
     Dropped,
 }
 
-/// Remembers how often each request was made.
+/// Injects faults; counts how often each request was made.
 #[derive(Default)]
 pub struct FaultInjector {
     made: HashMap<u64, u32>,
@@ -78,17 +78,17 @@ impl FaultInjector {
     }
 }
 
-/// What a request asks for: everything that stays the same when it is made again, so neither ids nor codes.
+/// The identity of a request: everything that stays the same when it is repeated, so neither request ids nor codes.
 fn name(call: &GraphCall) -> String {
     let mut name = format!("{} {} {:?}", call.method, call.raw_path, call.query);
     if let RequestBody::Json(body) = &call.body {
-        say_subject(body, &mut name);
+        append_subjects(body, &mut name);
     }
     name
 }
 
-/// Adds the serials and ids that a body names.
-fn say_subject(body: &Value, name: &mut String) {
+/// Appends the serials and ids in a body.
+fn append_subjects(body: &Value, name: &mut String) {
     match body {
         Value::Object(fields) => {
             for (key, value) in fields {
@@ -96,11 +96,11 @@ fn say_subject(body: &Value, name: &mut String) {
                     Some(text) if matches!(key.as_str(), "serialNumber" | "id" | "url") => {
                         name.push_str(text)
                     }
-                    _ => say_subject(value, name),
+                    _ => append_subjects(value, name),
                 }
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| say_subject(item, name)),
+        Value::Array(items) => items.iter().for_each(|item| append_subjects(item, name)),
         _ => {}
     }
 }

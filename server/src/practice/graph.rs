@@ -1,4 +1,4 @@
-//! One call to Graph, alone or inside a batch: counted, throttled, met by faults, carried out.
+//! Handles a call to Graph, alone or in a batch: counting, throttling, fault injection, execution.
 
 use super::{
     call::{GraphCall, HttpReply},
@@ -32,10 +32,10 @@ fn refused_writes(tenant: &Tenant, call: &GraphCall) -> Option<GraphRefusal> {
 fn answer_or_fail(tenant: &Tenant, call: &GraphCall) -> HttpReply {
     let fault = tenant.faults().of_answer(&tenant.settings, call);
     match fault {
-        None => carry_out(tenant, call),
+        None => execute(tenant, call),
         Some(InjectedFault { kind, carried_out }) => {
             if carried_out {
-                carry_out(tenant, call);
+                execute(tenant, call);
             }
             let seconds = tenant.settings.retry_after_seconds;
             let refusal = match kind {
@@ -47,13 +47,13 @@ fn answer_or_fail(tenant: &Tenant, call: &GraphCall) -> HttpReply {
     }
 }
 
-fn carry_out(tenant: &Tenant, call: &GraphCall) -> HttpReply {
+fn execute(tenant: &Tenant, call: &GraphCall) -> HttpReply {
     let answer = challenged(tenant, call).map_or_else(|| routes::dispatch(tenant, call), Err);
     answer.unwrap_or_else(|refusal| refusal.reply(&call.ids, call.now_ms))
 }
 
-/// The claims challenge that a person's write meets: always with `--practice-step-up`, and on one's own tokens when
-/// the sign-in is too long ago (FACTS section 2).
+/// The claims challenge of a user's write: always with `--practice-step-up`, and on the user's own tokens when the sign-in is
+/// too old (FACTS section 2).
 fn challenged(tenant: &Tenant, call: &GraphCall) -> Option<GraphRefusal> {
     let person = call.caller.person.as_ref().filter(|_| routes::writes(call).is_some())?;
     let is_old = call.now_ms.saturating_sub(person.at_ms) > claims::FRESH_MS;

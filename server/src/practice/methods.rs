@@ -29,7 +29,7 @@ const SCHEMA: Schema = Schema {
     ],
 };
 
-/// GET of the collection; legacy tokens, which the inventory hides, are in it.
+/// GET of the collection, including legacy tokens, which the inventory excludes.
 pub fn list(tenant: &Tenant, call: &GraphCall, user: &str) -> GraphResult {
     call.require(Need::ReadMethods)?;
     let options = Options::read(call, &["$select", "$filter", "$top", "$skiptoken"])?;
@@ -39,8 +39,9 @@ pub fn list(tenant: &Tenant, call: &GraphCall, user: &str) -> GraphResult {
     let person = person(&company, user)?;
     let after = page::after(&options)?;
     let passes = |(key, device): &(TokenKey, &HardwareToken)| {
-        let held = |field: &str| if field == "id" { FieldValue::Text(&device.id) } else { FieldValue::Null };
-        *key > after && filter.as_ref().is_none_or(|filter| filter.matches(&held))
+        let value_of =
+            |field: &str| if field == "id" { FieldValue::Text(&device.id) } else { FieldValue::Null };
+        *key > after && filter.as_ref().is_none_or(|filter| filter.matches(&value_of))
     };
     let shown = |(key, device): (TokenKey, &HardwareToken)| {
         (key, pick(to_json(&company, device, call.now_ms), select.as_deref()))
@@ -78,23 +79,23 @@ pub fn assign(tenant: &Tenant, call: &GraphCall, user: &str) -> GraphResult {
     Ok(HttpReply::json(201, json!({ "id": device.id, "createdDateTime": device.assigned_at })))
 }
 
-/// `assignAndActivate`. With a wrong code the first half has happened.
+/// `assignAndActivate`. With a wrong code the token is assigned nevertheless.
 pub fn assign_and_activate(tenant: &Tenant, call: &GraphCall, user: &str) -> GraphResult {
     require_write(tenant, call, user)?;
     let fields = Fields::read(call.json()?, &["device", "verificationCode", "displayName"])?;
-    let (id, proof) = (fields.reference("device")?, Proof::read(&fields)?);
+    let (id, activation) = (fields.reference("device")?, Activation::read(&fields)?);
     let mut company = tenant.company();
     let person = person(&company, user)?;
     let key = devices::visible(&company, id, call.now_ms)?;
     company.assign(key, person, call.now_ms)?;
-    proof.activate(&mut company, key, call.now_ms)
+    activation.activate(&mut company, key, call.now_ms)
 }
 
-/// `assignAndActivateBySerialNumber`: also activates a token that this user holds already (seen in the field).
+/// `assignAndActivateBySerialNumber`: also activates a token that is assigned to this user already (observed).
 pub fn assign_and_activate_by_serial(tenant: &Tenant, call: &GraphCall, user: &str) -> GraphResult {
     require_write(tenant, call, user)?;
     let fields = Fields::read(call.json()?, &["serialNumber", "verificationCode", "displayName"])?;
-    let (serial, proof) = (fields.text("serialNumber")?, Proof::read(&fields)?);
+    let (serial, activation) = (fields.text("serialNumber")?, Activation::read(&fields)?);
     let mut company = tenant.company();
     let person = person(&company, user)?;
     let key = company.key_by_serial(serial).ok_or_else(GraphRefusal::no_such_token)?;
@@ -102,17 +103,17 @@ pub fn assign_and_activate_by_serial(tenant: &Tenant, call: &GraphCall, user: &s
     if device.ok_or_else(GraphRefusal::no_such_token)?.assigned_to != Some(person) {
         company.assign(key, person, call.now_ms)?;
     }
-    proof.activate(&mut company, key, call.now_ms)
+    activation.activate(&mut company, key, call.now_ms)
 }
 
 /// `activate`
 pub fn activate(tenant: &Tenant, call: &GraphCall, user: &str, id: &str) -> GraphResult {
     require_write(tenant, call, user)?;
     let fields = Fields::read(call.json()?, &["verificationCode", "displayName"])?;
-    let proof = Proof::read(&fields)?;
+    let activation = Activation::read(&fields)?;
     let mut company = tenant.company();
     let (_, key) = token_of_user(&company, user, id, call.now_ms)?;
-    proof.activate(&mut company, key, call.now_ms)
+    activation.activate(&mut company, key, call.now_ms)
 }
 
 /// `deactivate`: the token stays assigned.
@@ -133,14 +134,14 @@ pub fn unassign(tenant: &Tenant, call: &GraphCall, user: &str, id: &str) -> Grap
     Ok(HttpReply::no_content())
 }
 
-/// What an activation carries.
-struct Proof<'a> {
+/// The parameters of an activation.
+struct Activation<'a> {
     code: Code,
     name: Option<&'a str>,
 }
 
-impl<'a> Proof<'a> {
-    /// The code is a text of six digits: a number would have lost its leading zeros.
+impl<'a> Activation<'a> {
+    /// Reads the parameters. The code is a string of six digits: a number would lose leading zeros.
     fn read(fields: &Fields<'a>) -> Result<Self, GraphRefusal> {
         let digits = fields.text("verificationCode")?;
         let code = Code::parse(digits).filter(|_| digits.len() == DIGITS as usize);
@@ -168,7 +169,7 @@ fn person(company: &Company, user: &str) -> Result<UserKey, GraphRefusal> {
     company.person_key(user).ok_or_else(|| GraphRefusal::no_such_user(user))
 }
 
-/// The user, and the token of this id if the user holds it.
+/// The user, and the token with this id if it is assigned to the user.
 fn token_of_user(
     company: &Company,
     user: &str,

@@ -1,4 +1,4 @@
-//! The part of OData that Graph's collections speak here: which options a collection takes, and what they mean.
+//! The subset of OData that the collections support: query options, filters, search and paging.
 
 pub mod filter;
 pub mod options;

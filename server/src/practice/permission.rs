@@ -1,4 +1,4 @@
-//! Which Graph permission each call needs, and how Graph refuses the call without it (FACTS section 8).
+//! The Graph permission that each call needs, and the error without it (FACTS section 8).
 
 use super::{
     call::GraphCall,
@@ -23,7 +23,7 @@ const MYSELF: Permission = "User.Read";
 const OWN_OATH_WRITE: Permission = "UserAuthMethod-HardwareOATH.ReadWrite";
 const OWN_OATH_READ: Permission = "UserAuthMethod-HardwareOATH.Read";
 
-/// Every permission that means something to the practice tenant.
+/// Every permission that the practice tenant supports.
 pub const KNOWN: [Permission; 12] = [
     INVENTORY_WRITE,
     POLICIES_READ,
@@ -39,13 +39,13 @@ pub const KNOWN: [Permission; 12] = [
     OWN_OATH_READ,
 ];
 
-/// Those that only a person can lend: an app on its own never holds them.
+/// Delegated permissions only: an app token never has them.
 const DELEGATED_ONLY: [Permission; 3] = [MYSELF, OWN_OATH_WRITE, OWN_OATH_READ];
 
-/// The least that Token Inventory needs. Creating *and* assigning in one request needs the wide
+/// The minimum that Token Inventory needs. Creating *and* assigning in one request needs the wide
 /// `UserAuthenticationMethod.ReadWrite.All` instead of the narrow permission.
 ///
-/// The last two are for people who sign in, and nothing to an app on its own.
+/// The last two are delegated permissions.
 pub const NEEDED: [Permission; 5] = [INVENTORY_WRITE, OATH_WRITE, USERS_WHOLE, OWN_OATH_WRITE, MYSELF];
 
 /// Finds a permission by its name.
@@ -54,12 +54,12 @@ pub fn parse(name: &str) -> Result<Permission, String> {
     found.ok_or_else(|| format!("no such permission; known are {}", KNOWN.join(", ")))
 }
 
-/// Of these, the permissions that an app holds when it calls for itself.
-pub fn of_the_app(granted: &[Permission]) -> Vec<Permission> {
+/// Those of the granted permissions that an app token has.
+pub fn for_app(granted: &[Permission]) -> Vec<Permission> {
     granted.iter().copied().filter(|permission| !DELEGATED_ONLY.contains(permission)).collect()
 }
 
-/// What a call wants to do.
+/// What a call needs permission for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
     /// List or read tokens of the inventory.
@@ -78,9 +78,9 @@ pub enum Need {
     WriteOwnMethods,
     /// Read the caller's own account.
     ReadMyself,
-    /// Read users at all.
+    /// Read users.
     ReadUsers,
-    /// Read `accountEnabled` and `userType` too.
+    /// Read `accountEnabled` and `userType`, too.
     ReadWholeUsers,
     /// Read the method's policy.
     ReadPolicy,
@@ -89,7 +89,7 @@ pub enum Need {
 }
 
 impl Need {
-    /// The permissions of which one suffices.
+    /// The permissions, of which one suffices.
     fn any_of(self) -> &'static [Permission] {
         match self {
             Self::ReadInventory => &[POLICIES_READ, INVENTORY_WRITE],
@@ -108,7 +108,7 @@ impl Need {
         }
     }
 
-    /// The same, about the caller's own account.
+    /// The same for the caller's own account.
     const fn over_oneself(self) -> Self {
         match self {
             Self::ReadMethods => Self::ReadOwnMethods,
@@ -118,8 +118,8 @@ impl Need {
         }
     }
 
-    /// Whether the Entra roles of this part allow it, whatever the app was lent.
-    const fn is_right_of(self, test_user: TestUser) -> bool {
+    /// Whether the Entra roles of this user allow it, independent of the app's permissions.
+    const fn is_allowed_for(self, test_user: TestUser) -> bool {
         match self {
             Self::ReadOwnMethods
             | Self::WriteOwnMethods
@@ -150,11 +150,11 @@ impl Need {
 }
 
 impl GraphCall {
-    /// Whether the access token carries a permission for this and, if it is a person's, the person may do it.
+    /// Whether the access token has a permission for this and, if it is delegated, the user's roles allow it.
     pub fn may(&self, need: Need) -> bool {
         let need = if self.via_me { need.over_oneself() } else { need };
         need.any_of().iter().any(|permission| self.caller.granted.contains(permission))
-            && self.caller.person.as_ref().is_none_or(|person| need.is_right_of(person.test_user))
+            && self.caller.person.as_ref().is_none_or(|person| need.is_allowed_for(person.test_user))
     }
 
     /// Refuses with 403 unless [`Self::may`].
@@ -162,8 +162,8 @@ impl GraphCall {
         if self.may(need) { Ok(()) } else { Err(need.refusal()) }
     }
 
-    /// Refuses a person who would change another administrator's tokens: that takes a Privileged Authentication
-    /// Administrator, and nobody here is one (FACTS sections 2 and 8).
+    /// Refuses a user's change to another administrator's tokens: it needs a Privileged Authentication Administrator, which no
+    /// test user is (FACTS sections 2 and 8).
     pub fn require_power_over(
         &self,
         test_users: &TestUsers,

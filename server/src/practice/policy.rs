@@ -1,4 +1,4 @@
-//! Whether the tenant uses hardware OATH tokens at all: the method's policy (FACTS section 0).
+//! The policy of the authentication method: whether hardware OATH tokens are enabled (FACTS section 0).
 
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ pub struct Policy {
 }
 
 impl Default for Policy {
-    /// Enabled for everybody.
+    /// Enabled for all users.
     fn default() -> Self {
         let everybody =
             json!([{ "targetType": "group", "id": "all_users", "isRegistrationRequired": false }]);

@@ -1,5 +1,4 @@
-//! From a path to what it stands for, and from there to the handler. A path that means nothing in a version is a
-//! 400, a method that a path does not know a 405.
+//! Routes a path to its handler. A path that does not exist in a version is a 400, an unsupported method a 405.
 
 use http::Method;
 
@@ -14,7 +13,7 @@ use super::{
     users,
 };
 
-/// What a path stands for.
+/// The route of a path.
 enum Route<'a> {
     Devices,
     Device(&'a str),
@@ -65,7 +64,7 @@ impl<'a> Route<'a> {
         })
     }
 
-    /// The kind of write that a method on this path is, if it is one.
+    /// The kind of write, if the method on this path is one.
     fn write(&self, method: &Method) -> Option<Write> {
         match (self, method.as_str()) {
             (Self::Devices, "POST" | "PATCH") => Some(Write::Create),
@@ -80,7 +79,7 @@ impl<'a> Route<'a> {
     }
 }
 
-/// The kind of write that a call is, and how many of them.
+/// The kind and the number of a call's writes.
 pub fn writes(call: &GraphCall) -> Option<(Write, usize)> {
     let kind = Route::of(call.version, &call.path).ok()?.write(&call.method)?;
     let count = match &call.body {
@@ -97,7 +96,7 @@ pub fn is_batch(call: &GraphCall) -> bool {
     call.path.first().is_some_and(|first| first == "$batch")
 }
 
-/// Carries a call out.
+/// Executes a call.
 pub fn dispatch(tenant: &Tenant, call: &GraphCall) -> GraphResult {
     match (Route::of(call.version, &call.path)?, call.method.as_str()) {
         (Route::Devices, "GET") => devices::list(tenant, call),
@@ -125,12 +124,12 @@ pub fn dispatch(tenant: &Tenant, call: &GraphCall) -> GraphResult {
     }
 }
 
-/// The access tokens here are all an app's, and `/me` is for people.
+/// The error of `/me` with an app token.
 fn app_only() -> GraphRefusal {
     GraphRefusal::new(400, "BadRequest", "/me request is only valid with delegated authentication flow.")
 }
 
-/// The segment to blame: the first that is about hardware tokens in a version without them, else the last.
+/// The unknown segment: the first about hardware tokens in a version without them, else the last.
 fn unknown<'a>(path: &[&'a str]) -> &'a str {
     let oath = path.iter().find(|segment| segment.starts_with("hardwareOath"));
     oath.or(path.last()).copied().unwrap_or_default()

@@ -1,4 +1,4 @@
-//! The practice tenant's flags: how big the company is, and how badly its Graph behaves.
+//! The practice tenant's flags: the size of the company, and the faults of its Graph.
 
 use super::{
     entra::certificate::RegisteredCertificate,

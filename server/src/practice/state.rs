@@ -1,4 +1,4 @@
-//! Everything that one running practice tenant remembers.
+//! The state of a running practice tenant.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -15,14 +15,14 @@ use super::{
     stats::Stats,
 };
 
-/// By what an app and its tenant are known to Entra; made from the seed number, so that they survive a restart.
+/// The app registration; generated from the seed number, so that it survives a restart.
 pub struct AppRegistration {
     pub tenant_id: String,
     pub client_id: String,
     pub client_secret: String,
-    /// A secret that was good once.
+    /// A secret that has expired.
     pub expired_secret: String,
-    /// The id of the secret, which people mistake for it.
+    /// The id of the secret, which is easily confused with it.
     pub secret_id: String,
 }
 
@@ -46,7 +46,7 @@ pub struct Tenant {
     pub registration: AppRegistration,
     pub stats: Stats,
     company: Mutex<Company>,
-    /// Who may sign in.
+    /// The users who can sign in.
     pub test_users: TestUsers,
     entra: Mutex<EntraState>,
     faults: Mutex<FaultInjector>,
@@ -86,7 +86,7 @@ impl Tenant {
     }
 }
 
-/// A handler that panicked has left no half-done change behind: each changes the company in one step.
+/// Ignores poisoning: a handler that panicked leaves no partial change, since each changes the company in one step.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

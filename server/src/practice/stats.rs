@@ -1,10 +1,10 @@
-//! What was asked of the practice tenant, for tests and benchmarks. No part of Graph.
+//! Counts the requests to the practice tenant, for tests and benchmarks. Not part of Graph.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
-/// The kinds of write that are counted apart.
+/// The kinds of write that are counted separately.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Write {
     Create,
@@ -15,7 +15,7 @@ pub enum Write {
     Update,
 }
 
-/// Writes, each item of a batch and of a bulk request for itself.
+/// Writes by kind; each item of a batch or bulk request counts.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Writes {
     create: u64,
@@ -26,7 +26,7 @@ pub struct Writes {
     update: u64,
 }
 
-/// All the figures.
+/// All counters.
 #[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StatsSnapshot {
@@ -36,20 +36,20 @@ pub struct StatsSnapshot {
     token_requests: u64,
     /// Requests to the authorize endpoint.
     authorize_requests: u64,
-    /// Times that somebody chose on the sign-in page who they are.
+    /// Sign-ins on the sign-in page.
     sign_ins: u64,
-    /// Access tokens given for a refresh token.
+    /// Access tokens issued for a refresh token.
     refreshes: u64,
-    /// Those of the requests that were batches.
+    /// Requests that were batches.
     batches: u64,
-    /// Writes asked for, throttled ones too.
+    /// Writes, including throttled ones.
     writes: u64,
     writes_by_kind: Writes,
     /// Most HTTP requests to Graph at one time.
     max_in_flight: u64,
     #[serde(skip)]
     in_flight: u64,
-    /// Answers 429, of requests and of items.
+    /// 429 answers of requests and batch items.
     throttled: u64,
     /// Connections dropped without an answer.
     dropped: u64,
@@ -63,7 +63,7 @@ pub struct Stats(Mutex<StatsSnapshot>);
 pub struct InFlight<'a>(&'a Stats);
 
 impl Stats {
-    /// A request to Graph has come in.
+    /// Counts a request to Graph.
     pub fn enter(&self) -> InFlight<'_> {
         let mut counts = self.counts();
         counts.requests += 1;
@@ -115,12 +115,12 @@ impl Stats {
         self.counts().dropped += 1;
     }
 
-    /// The figures so far.
+    /// The current counters.
     pub fn read(&self) -> StatsSnapshot {
         self.counts().clone()
     }
 
-    /// Begins to count anew; what is in flight stays so.
+    /// Resets the counters, except requests in flight.
     pub fn reset(&self) {
         let mut counts = self.counts();
         let in_flight = counts.in_flight;

@@ -1,4 +1,4 @@
-//! A token's life: what may be done to it in which state, and what Graph refuses (FACTS sections 1.9 and 2).
+//! The lifecycle of a token: which actions each status allows, and what Graph refuses (FACTS sections 1.9 and 2).
 
 use token_core::otp::{self, Code};
 
@@ -8,14 +8,14 @@ use super::{
     errors::GraphRefusal,
 };
 
-/// Hardware tokens that one user may hold.
+/// Hardware tokens that one user may have.
 pub const MOST_TOKENS: usize = 5;
 
-/// How far a code may be off at activation, in steps: a day of 30 s, and two days of 60 s, are the same number.
+/// The activation window in steps to either side: a day at 30 s, and two days at 60 s.
 const WINDOW_STEPS: u64 = 2_880;
 
 impl Company {
-    /// Refuses a user to whom no (further) token may be given.
+    /// Refuses a user to whom no (further) token may be assigned.
     pub fn check_assignable_to(&self, person: UserKey) -> Result<(), GraphRefusal> {
         if self.person(person).is_some_and(|person| person.guest) {
             return Err(GraphRefusal::bad_request("Hardware OATH tokens cannot be assigned to guest users."));
@@ -28,7 +28,7 @@ impl Company {
         Ok(())
     }
 
-    /// Gives a free token to a user.
+    /// Assigns an unassigned token to a user.
     pub fn assign(&mut self, token: TokenKey, person: UserKey, now_ms: u64) -> Result<(), GraphRefusal> {
         if self.device(token).is_some_and(|device| device.assigned_to.is_some()) {
             return Err(GraphRefusal::conflict("The hardware OATH token is already assigned."));
@@ -42,18 +42,18 @@ impl Company {
         Ok(())
     }
 
-    /// Activates a token that its user holds already. A wrong code leaves it in `failedActivation`.
+    /// Activates an assigned token. A wrong code sets its status to `failedActivation`.
     pub fn activate(&mut self, token: TokenKey, code: &Code, now_ms: u64) -> Result<(), GraphRefusal> {
         let device = self.device_mut(token).ok_or_else(GraphRefusal::no_such_token)?;
         if device.status == Status::Activated {
             return Err(GraphRefusal::bad_request("The hardware OATH token is already activated."));
         }
-        let proven = proves(device, code, now_ms);
-        device.status = if proven { Status::Activated } else { Status::FailedActivation };
-        if proven { Ok(()) } else { Err(GraphRefusal::bad_request("The verification code is not valid.")) }
+        let is_valid = is_valid_code(device, code, now_ms);
+        device.status = if is_valid { Status::Activated } else { Status::FailedActivation };
+        if is_valid { Ok(()) } else { Err(GraphRefusal::bad_request("The verification code is not valid.")) }
     }
 
-    /// Takes an activated token out of use; its user keeps it.
+    /// Deactivates a token, which stays assigned.
     pub fn deactivate(&mut self, token: TokenKey) -> Result<(), GraphRefusal> {
         let device = self.device_mut(token).ok_or_else(GraphRefusal::no_such_token)?;
         if device.status != Status::Activated {
@@ -63,7 +63,7 @@ impl Company {
         Ok(())
     }
 
-    /// Puts a token back on the shelf.
+    /// Unassigns a token.
     pub fn unassign(&mut self, token: TokenKey) {
         self.set_assigned_to(token, None);
         if let Some(device) = self.device_mut(token) {
@@ -73,7 +73,7 @@ impl Company {
         }
     }
 
-    /// Deletes a token that nobody holds.
+    /// Deletes an unassigned token.
     pub fn delete(&mut self, token: TokenKey) -> Result<(), GraphRefusal> {
         if self.device(token).is_some_and(|device| device.assigned_to.is_some()) {
             return Err(GraphRefusal::bad_request(
@@ -85,12 +85,12 @@ impl Company {
     }
 }
 
-/// Whether the token shows this code at some step of the activation window; nearest steps first, so that a right
-/// code costs two or three HMACs and a wrong one some 5,760.
-fn proves(device: &HardwareToken, code: &Code, now_ms: u64) -> bool {
+/// Whether the code is valid at a step of the activation window. Nearest steps come first, so that a right code costs two or
+/// three HMACs and a wrong one some 5,760.
+fn is_valid_code(device: &HardwareToken, code: &Code, now_ms: u64) -> bool {
     let now = otp::step(device.interval, now_ms);
-    let shows = |step: u64| otp::hotp(&device.seed, device.hash, step).expose() == code.expose();
-    (0..=WINDOW_STEPS).any(|off| shows(now + off) || now.checked_sub(off).is_some_and(shows))
+    let matches = |step: u64| otp::hotp(&device.seed, device.hash, step).expose() == code.expose();
+    (0..=WINDOW_STEPS).any(|off| matches(now + off) || now.checked_sub(off).is_some_and(matches))
 }
 
 #[cfg(test)]
@@ -133,10 +133,10 @@ mod tests {
                 let step_ms = u64::from(interval.seconds()) * 1000;
                 let edge = days * DAY_MS;
                 for ms in [NOW_MS, NOW_MS - edge, NOW_MS + edge] {
-                    assert!(proves(&device, &shown(ms), NOW_MS), "{interval:?} {hash:?}");
+                    assert!(is_valid_code(&device, &shown(ms), NOW_MS), "{interval:?} {hash:?}");
                 }
                 for ms in [NOW_MS - edge - step_ms, NOW_MS + edge + step_ms] {
-                    assert!(!proves(&device, &shown(ms), NOW_MS), "{interval:?} {hash:?}");
+                    assert!(!is_valid_code(&device, &shown(ms), NOW_MS), "{interval:?} {hash:?}");
                 }
             }
         }

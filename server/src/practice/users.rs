@@ -36,7 +36,7 @@ const SCHEMA: Schema = Schema {
     ],
 };
 
-/// What comes without `$select`: neither `accountEnabled` nor `userType`.
+/// The properties without `$select`: neither `accountEnabled` nor `userType`.
 const DEFAULT: [&str; 11] = [
     "businessPhones",
     "displayName",
@@ -97,7 +97,7 @@ pub fn get(tenant: &Tenant, call: &GraphCall, user: &str) -> GraphResult {
     Ok(HttpReply::json(200, body))
 }
 
-/// The properties to show: of those asked for, the ones that the app may read.
+/// The selected properties that the app may read.
 fn select(call: &GraphCall, options: &Options<'_>) -> Result<Vec<&'static str>, GraphRefusal> {
     let mut select = SCHEMA.select(options.get("$select"))?.unwrap_or_else(|| DEFAULT.to_vec());
     if !call.may(Need::ReadWholeUsers) {
@@ -114,7 +114,7 @@ fn page_size(options: &Options<'_>) -> Result<usize, GraphRefusal> {
     })
 }
 
-/// Which users are asked for.
+/// The query of a list of users.
 struct UserQuery {
     filter: Option<Filter>,
     search: Option<Search>,
@@ -140,7 +140,7 @@ impl UserQuery {
         Ok(Self { filter, search, count })
     }
 
-    /// Their keys, in the directory's order. Ids and names that must match exactly come from the index.
+    /// The keys of matching users, in the directory's order. Exact ids and names are looked up in the index.
     fn found(&self, company: &Company) -> Vec<UserKey> {
         let wanted = |field| self.filter.as_ref().and_then(|filter| filter.wanted(field));
         let candidates = match wanted("id").or_else(|| wanted("userPrincipalName")) {
@@ -181,7 +181,7 @@ fn read_search(call: &GraphCall, text: &str) -> Result<Search, GraphRefusal> {
     }
 }
 
-/// The directory's limits, and the permission for what lies beyond the basic profile.
+/// Checks the directory's limits, and the permission for properties beyond the basic profile.
 fn check_filter(call: &GraphCall, filter: &Filter) -> Result<(), GraphRefusal> {
     let conditions = filter.conditions();
     let values = |test: &Test| if let Test::In(values) = test { values.len() } else { 1 };

@@ -1,4 +1,4 @@
-//! HTTP: from axum's requests to calls, and from replies to axum's answers.
+//! The HTTP layer: converts axum's requests to calls, and replies to axum's responses.
 
 use std::{sync::Arc, time::Duration};
 
@@ -36,7 +36,7 @@ const GRAPH_JSON: &str =
 /// Graph takes requests of at most 4 MB.
 const LARGEST_BODY: usize = 4 * 1024 * 1024;
 
-/// Everything that the practice tenant serves.
+/// The router of the practice tenant.
 pub fn router(tenant: Arc<Tenant>) -> Router {
     Router::new()
         .route("/", get(PAGE))
@@ -71,7 +71,7 @@ async fn reset_stats(State(tenant): State<Arc<Tenant>>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-/// Whoever reaches a made-up company may ask it anything; no page of another origin can read the answer.
+/// The credentials are no secret, since the company is made up; pages of other origins cannot read the answer.
 async fn credentials(State(tenant): State<Arc<Tenant>>) -> Json<Value> {
     let AppRegistration { tenant_id, client_id, client_secret, expired_secret, secret_id } =
         &tenant.registration;
@@ -105,7 +105,7 @@ async fn graph_call(
     response(reply, GRAPH_JSON)
 }
 
-/// A dropped connection hides whether the request was carried out, so both happen.
+/// Answers, or drops the connection, before or after executing the call.
 fn answer_or_drop(tenant: &Tenant, call: &GraphCall, killer: &ConnectionKiller) -> HttpReply {
     let fault = tenant.faults().of_connection(&tenant.settings, call);
     let Some(InjectedFault { carried_out, .. }) = fault else { return graph::answer(tenant, call) };
@@ -117,7 +117,7 @@ fn answer_or_drop(tenant: &Tenant, call: &GraphCall, killer: &ConnectionKiller) 
     HttpReply::no_content()
 }
 
-/// Reads an HTTP request to Graph: first whose it is, then what it wants.
+/// Reads an HTTP request to Graph; checks the access token first.
 fn call(
     tenant: &Tenant,
     parts: &Parts,
@@ -166,14 +166,14 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// Takes as long as the settings say.
+/// Waits for the configured latency.
 pub async fn simulate_latency(tenant: &Tenant) {
     if tenant.settings.latency_ms > 0 {
         tokio::time::sleep(Duration::from_millis(tenant.settings.latency_ms)).await;
     }
 }
 
-/// An answer over HTTP, which nobody may keep.
+/// Converts a reply to an HTTP response that must not be cached.
 pub fn response(reply: HttpReply, content_type: &'static str) -> Response {
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = match reply.body {

@@ -1,4 +1,4 @@
-//! The whole server but for its listener, from a checked configuration.
+//! Builds everything of the server except its listener from a checked configuration.
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -18,17 +18,17 @@ use crate::{
     static_files::StaticFiles,
 };
 
-/// Everything that answers, ready to be put behind a listener.
+/// The built server, without a listener.
 pub struct Server {
-    /// The routes with all their layers; they want to know the peer's address (`ConnectInfo<SocketAddr>`).
+    /// The routes with all their layers; they need the peer's address (`ConnectInfo<SocketAddr>`).
     pub router: Router,
-    /// Where people reach it.
+    /// The address that users type.
     pub public_url: Url,
-    /// The one-time link for the person at the machine, if there is one.
+    /// The one-time link for the local operator, if there is one.
     pub link: Option<Url>,
     /// The practice tenant, if it runs.
     pub practice: Option<Arc<Practice>>,
-    /// The tenant of the start.
+    /// The tenant that the configuration names.
     pub default_tenant: Arc<GraphDirectory>,
     /// The audit trail.
     pub audit_logs: Arc<AuditLogs>,
@@ -56,7 +56,7 @@ impl Server {
             auditor_role: config.auditor_role,
             lifetimes: config.lifetimes,
             self_service: config.self_service,
-            // Behind a proxy everybody seems to sit at this machine.
+            // Behind a proxy every request seems to come from this machine.
             connectable: clouds.filter(|_| is_loopback(&public_url)),
             proxies: config.proxies,
         };
@@ -68,7 +68,7 @@ impl Server {
     }
 }
 
-/// The tenant of the start; and where one is that may be connected instead.
+/// Connects the configured tenant; for the practice tenant also returns the clouds of tenants that may be connected instead.
 async fn default_tenant(
     tenant: TenantConfig,
     admin_role: &str,
@@ -76,7 +76,7 @@ async fn default_tenant(
 ) -> Result<(Connection, Option<Arc<Practice>>, Option<Clouds>), String> {
     match tenant {
         TenantConfig::Practice(mut settings, clouds) => {
-            // Whoever renames a role finds it renamed in the made-up company.
+            // The practice tenant uses the configured role names, too.
             settings.admin_role = admin_role.to_owned();
             settings.auditor_role = auditor_role.to_owned();
             let practice = Practice::start(&settings, 0)
@@ -93,7 +93,7 @@ async fn default_tenant(
     }
 }
 
-/// How the app connects to a practice tenant.
+/// The Graph settings with which the app connects to a practice tenant.
 pub(crate) fn practice_settings(practice: &Practice) -> GraphSettings {
     GraphSettings {
         endpoint: practice.base_url.clone(),
@@ -104,7 +104,7 @@ pub(crate) fn practice_settings(practice: &Practice) -> GraphSettings {
     }
 }
 
-/// How people at this machine reach a server that listens there.
+/// The URL under which a browser on this machine reaches a server that listens at `addr`.
 pub(super) fn local_url(addr: SocketAddr) -> Result<Url, String> {
     let host = if addr.ip().is_loopback() { "localhost".to_owned() } else { addr.ip().to_string() };
     Url::parse(&format!("http://{host}:{}", addr.port())).map_err(|error| format!("{addr}: {error}"))

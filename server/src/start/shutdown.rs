@@ -1,50 +1,50 @@
-//! The end of the program: asked for, and not later than promised.
+//! Graceful shutdown: the signals that request it, and how long it may take.
 
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-/// How long what is under way may take once the program is asked to end: a chunk of a rollout that Microsoft slows down
-/// included. What takes longer is found by reading at the next start.
+/// How long running requests may take after shutdown is requested, including a chunk of a rollout that Microsoft throttles.
+/// The next start looks up the result of anything that takes longer.
 pub const LIMIT: Duration = Duration::from_secs(30);
 
-/// How long the audit trail may take then to store what it knows.
+/// How long the audit trail may take after that to store pending outcomes.
 pub const SETTLE: Duration = Duration::from_secs(5);
 
-/// Whether the program has been asked to end.
+/// Whether shutdown has been requested.
 #[derive(Clone)]
 pub struct Shutdown(watch::Receiver<bool>);
 
 impl Shutdown {
-    /// Listens to the person and the system from now on. Whoever asks a second time does not want to wait.
+    /// Listens for shutdown signals from now on; calls `second` on the second one.
     pub fn listen(second: impl FnOnce() + Send + 'static) -> Self {
-        let (asked, shutdown) = watch::channel(false);
+        let (sender, shutdown) = watch::channel(false);
         let mut signals = ShutdownSignals::listen();
         tokio::spawn(async move {
             signals.next().await;
-            _ = asked.send(true);
+            _ = sender.send(true);
             signals.next().await;
             second();
         });
         Self(shutdown)
     }
 
-    /// Returns when the program has been asked to end.
+    /// Returns when shutdown has been requested.
     pub async fn requested(mut self) {
-        if self.0.wait_for(|asked| *asked).await.is_err() {
+        if self.0.wait_for(|requested| *requested).await.is_err() {
             std::future::pending().await
         }
     }
 
-    /// Returns so long after the program has been asked to end.
+    /// Returns when `limit` has passed since shutdown was requested.
     pub async fn overdue(self, limit: Duration) {
         self.requested().await;
         tokio::time::sleep(limit).await;
     }
 }
 
-/// The wishes that the program may end; none is missed once this has been made. Where they cannot be heard the program runs on:
-/// it can still be ended from outside.
+/// The operating system's shutdown signals; none is missed once this exists. Where a signal cannot be registered, the program
+/// runs on and can only be killed.
 pub(crate) struct ShutdownSignals {
     interrupt: Option<Interrupt>,
     terminate: Option<Terminate>,
@@ -58,7 +58,7 @@ use tokio::signal::windows::CtrlC as Interrupt;
 type Terminate = (tokio::signal::windows::CtrlClose, tokio::signal::windows::CtrlShutdown);
 
 impl ShutdownSignals {
-    /// Hears them from now on.
+    /// Registers the signals.
     #[cfg(unix)]
     pub(crate) fn listen() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
@@ -68,14 +68,14 @@ impl ShutdownSignals {
         }
     }
 
-    /// Hears them from now on.
+    /// Registers the signals.
     #[cfg(windows)]
     pub(crate) fn listen() -> Self {
         use tokio::signal::windows::{ctrl_c, ctrl_close, ctrl_shutdown};
         Self { interrupt: ctrl_c().ok(), terminate: ctrl_close().ok().zip(ctrl_shutdown().ok()) }
     }
 
-    /// Returns when the person presses Ctrl+C or closes the window, or the system ends the service.
+    /// Returns when the user presses Ctrl+C or closes the window, or the system stops the service.
     pub(crate) async fn next(&mut self) {
         let interrupted = async {
             match &mut self.interrupt {
@@ -116,21 +116,21 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn the_limit_runs_from_the_moment_of_the_wish() {
-        let (wish, shutdown) = watch::channel(false);
+    async fn the_limit_counts_from_the_shutdown_request() {
+        let (sender, shutdown) = watch::channel(false);
         let shutdown = Shutdown(shutdown);
         let mut overdue = Box::pin(shutdown.overdue(LIMIT));
-        assert!(timeout(LIMIT * 10, &mut overdue).await.is_err(), "nobody has asked");
-        let asked_at = Instant::now();
-        wish.send(true).unwrap();
+        assert!(timeout(LIMIT * 10, &mut overdue).await.is_err(), "no shutdown was requested");
+        let requested_at = Instant::now();
+        sender.send(true).unwrap();
         overdue.await;
-        assert_eq!(asked_at.elapsed(), LIMIT);
+        assert_eq!(requested_at.elapsed(), LIMIT);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_listener_that_is_gone_ends_nothing() {
-        let (wish, shutdown) = watch::channel(false);
-        drop(wish);
+    async fn a_dropped_sender_requests_no_shutdown() {
+        let (sender, shutdown) = watch::channel(false);
+        drop(sender);
         assert!(timeout(LIMIT * 10, Shutdown(shutdown).overdue(LIMIT)).await.is_err());
     }
 }

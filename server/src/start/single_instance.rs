@@ -1,4 +1,4 @@
-//! A start by double click: one program a person, found again by the second start.
+//! Start by double click: one instance per user, which a second start finds by a lock file and an address file.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -10,32 +10,32 @@ use std::{
 
 use crate::{data_dir, health};
 
-/// Locked while a program runs. It holds nothing: on Windows nobody reads a locked file.
+/// Locked while an instance runs. It stays empty, because a locked file cannot be read on Windows.
 const LOCK: &str = "running.lock";
-/// Where that program listens. Never its one-time link.
+/// Holds the address where that instance listens; never its one-time link.
 const ADDRESS: &str = "running.address";
-/// How often a second start looks whether the first is ready, and how long it waits in between.
-const LOOKS: usize = 50;
-const BETWEEN: Duration = Duration::from_millis(100);
+/// How often a second start checks whether the first is ready, and how long it waits in between.
+const ATTEMPTS: usize = 50;
+const RETRY_INTERVAL: Duration = Duration::from_millis(100);
 
-/// What a start finds.
+/// Whether an instance of this user runs already.
 pub enum Instance {
-    /// Nobody: it is the first.
+    /// None: this one is the first, and holds the lock.
     First(InstanceLock),
-    /// The person's program runs already, and answers at this address.
+    /// One runs already, and answers at this address.
     Running(SocketAddr),
-    /// It cannot be told, or what runs does not answer.
+    /// The lock cannot be checked, or the instance that holds it does not answer.
     Unknown,
 }
 
-/// The right to be the one program of this person, for as long as it lives.
+/// The lock of the one instance of this user; released on drop.
 pub struct InstanceLock {
     folder: PathBuf,
     _lock: File,
 }
 
 impl InstanceLock {
-    /// Tells later starts where the program listens.
+    /// Writes the address for later starts.
     pub fn announce(&self, addr: SocketAddr) {
         let written = data_dir::private_file()
             .create(true)
@@ -51,12 +51,12 @@ impl InstanceLock {
 
 impl Drop for InstanceLock {
     fn drop(&mut self) {
-        // Whoever finds it nevertheless asks at the address, and the lock is gone.
+        // If removing fails: a later start takes the free lock and does not read the address.
         _ = fs::remove_file(self.folder.join(ADDRESS));
     }
 }
 
-/// Looks for the person's program in this folder of theirs, and claims to be it if there is none.
+/// Looks for a running instance in the user's data folder, and takes the lock if there is none.
 pub async fn find_or_lock(folder: &Path) -> Instance {
     match try_acquire(folder) {
         Ok(Some(instance_lock)) => Instance::First(instance_lock),
@@ -78,19 +78,19 @@ fn try_acquire(folder: &Path) -> std::io::Result<Option<InstanceLock>> {
     }
 }
 
-/// The first may still be starting.
+/// Waits until the first instance answers, since it may still be starting.
 async fn wait_for(folder: &Path) -> Instance {
-    for _ in 0..LOOKS {
+    for _ in 0..ATTEMPTS {
         let addr = fs::read_to_string(folder.join(ADDRESS)).ok().and_then(|addr| addr.trim().parse().ok());
         match addr {
             Some(addr) if health::answers(addr).await => return Instance::Running(addr),
-            _ => tokio::time::sleep(BETWEEN).await,
+            _ => tokio::time::sleep(RETRY_INTERVAL).await,
         }
     }
     Instance::Unknown
 }
 
-/// Whether somebody sits before a screen on which a browser can open.
+/// Whether there is a local display on which a browser can open.
 pub fn has_display() -> bool {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let remote = is_set("SSH_CONNECTION");
@@ -98,8 +98,8 @@ pub fn has_display() -> bool {
     graphical && !remote
 }
 
-/// Keeps the window of a double click open until somebody has read why the program ends.
-#[expect(clippy::print_stderr, reason = "the terminal is where the person is")]
+/// Keeps the window of a double click open until the user has read the error message.
+#[expect(clippy::print_stderr, reason = "messages for the user go to the terminal")]
 pub fn wait_for_enter() {
     use std::io::IsTerminal as _;
     if cfg!(windows) && std::io::stdin().is_terminal() {
@@ -128,9 +128,9 @@ mod tests {
     }
 
     #[test]
-    fn one_at_a_time_and_the_next_when_it_has_ended() {
+    fn a_second_instance_gets_the_lock_after_the_first_has_ended() {
         let folder = Folder::new("claim");
-        let first = try_acquire(&folder.0).unwrap().expect("nobody runs");
+        let first = try_acquire(&folder.0).unwrap().expect("no instance runs");
         assert!(try_acquire(&folder.0).unwrap().is_none());
         first.announce(SocketAddr::from(([127, 0, 0, 1], 3000)));
         assert_eq!(fs::read_to_string(folder.0.join(ADDRESS)).unwrap(), "127.0.0.1:3000");
@@ -141,7 +141,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn nobody_else_reads_what_it_leaves() {
+    fn lock_and_address_files_are_private() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = Folder::new("private");
         let instance_lock = try_acquire(&folder.0).unwrap().unwrap();

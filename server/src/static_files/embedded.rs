@@ -1,4 +1,4 @@
-//! A file inside the program, as an answer.
+//! Serves files from inside the program.
 
 use std::{borrow::Cow, io::Read as _};
 
@@ -11,18 +11,18 @@ use flate2::read::GzDecoder;
 use percent_encoding::percent_decode_str;
 use rust_embed::EmbeddedFile;
 
-/// What the names of files end with that gzip has compressed.
+/// The suffix of files that gzip has compressed.
 const GZIP: &str = ".gz";
-/// How files may be compressed: the name of the coding, and what the names of such files end with. The smallest first.
+/// Content codings and the suffixes of files in them, the smallest first.
 const CODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", GZIP)];
 
-/// The file at the path that is asked for, or that it is the one which the browser has; nothing when there is none.
+/// The file at the request's path, or 304 when the browser has it; `None` when there is no such file.
 pub fn answer(find: fn(&str) -> Option<EmbeddedFile>, request: &Request<Body>) -> Option<Response> {
     let path = percent_decode_str(request.uri().path().strip_prefix('/')?).decode_utf8().ok()?;
-    // Files that get smaller by it are packed compressed alone.
+    // Files that compress well are embedded in compressed form only.
     let file = find(&path).or_else(|| find(&format!("{path}{GZIP}")))?;
     let tag = tag(&file);
-    if has(request.headers(), &tag) {
+    if is_current(request.headers(), &tag) {
         return Some((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }
     let mut headers = HeaderMap::new();
@@ -30,28 +30,28 @@ pub fn answer(find: fn(&str) -> Option<EmbeddedFile>, request: &Request<Body>) -
     let kind = mime_guess::from_path(&*path).first_or_octet_stream();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_str(kind.as_ref()).ok()?);
     let accepted = |(coding, _): &&(&str, &str)| accepts(request.headers(), coding);
-    let twin = CODINGS.iter().filter(accepted).find_map(|(coding, end)| {
-        let twin = find(&format!("{path}{end}"))?;
+    let compressed = CODINGS.iter().filter(accepted).find_map(|(coding, end)| {
+        let compressed = find(&format!("{path}{end}"))?;
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
-        Some(twin)
+        Some(compressed)
     });
-    let body = match twin {
-        Some(twin) => bytes(twin),
-        // For the rare program that takes no coding at all.
-        None => whole(find, &path)?,
+    let body = match compressed {
+        Some(compressed) => bytes(compressed),
+        // For clients that accept no coding.
+        None => uncompressed(find, &path)?,
     };
     Some((headers, Body::from(body)).into_response())
 }
 
-/// A file as it was before it was packed.
-pub fn whole(find: fn(&str) -> Option<EmbeddedFile>, path: &str) -> Option<Bytes> {
-    find(path).map(bytes).or_else(|| unpacked(&find(&format!("{path}{GZIP}"))?))
+/// A file in uncompressed form.
+pub fn uncompressed(find: fn(&str) -> Option<EmbeddedFile>, path: &str) -> Option<Bytes> {
+    find(path).map(bytes).or_else(|| gunzip(&find(&format!("{path}{GZIP}"))?))
 }
 
-fn unpacked(file: &EmbeddedFile) -> Option<Bytes> {
-    let mut whole = Vec::new();
-    GzDecoder::new(&*file.data).read_to_end(&mut whole).ok()?;
-    Some(whole.into())
+fn gunzip(file: &EmbeddedFile) -> Option<Bytes> {
+    let mut bytes = Vec::new();
+    GzDecoder::new(&*file.data).read_to_end(&mut bytes).ok()?;
+    Some(bytes.into())
 }
 
 fn bytes(file: EmbeddedFile) -> Bytes {
@@ -61,23 +61,23 @@ fn bytes(file: EmbeddedFile) -> Bytes {
     }
 }
 
-/// A weak tag: the same for the file and its compressed twins.
+/// A weak ETag: the same for the file and its compressed variants.
 fn tag(file: &EmbeddedFile) -> String {
     let hash = file.metadata.sha256_hash();
     let digits: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     format!("W/\"{digits}\"")
 }
 
-/// Whether the browser says that it has this very file.
-fn has(headers: &HeaderMap, tag: &str) -> bool {
+/// Whether `If-None-Match` holds this ETag.
+fn is_current(headers: &HeaderMap, tag: &str) -> bool {
     let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    words(headers, &header::IF_NONE_MATCH).any(|known| known == "*" || bare(&known) == bare(tag))
+    list_items(headers, &header::IF_NONE_MATCH).any(|known| known == "*" || bare(&known) == bare(tag))
 }
 
-/// Whether the browser takes this coding. By name, or as "any other"; a quality of zero means that it does not.
+/// Whether the browser accepts this coding, by name or as `*`; a quality of zero excludes it.
 fn accepts(headers: &HeaderMap, coding: &str) -> bool {
     let quality = |wanted: &str| {
-        words(headers, &header::ACCEPT_ENCODING).find_map(|word| {
+        list_items(headers, &header::ACCEPT_ENCODING).find_map(|word| {
             let (name, parameter) = word.split_once(';').unwrap_or((&word, ""));
             let is_it = name.trim().eq_ignore_ascii_case(wanted);
             let quality =
@@ -88,8 +88,8 @@ fn accepts(headers: &HeaderMap, coding: &str) -> bool {
     quality(coding).or_else(|| quality("*")).is_some_and(|quality| quality > 0.0)
 }
 
-/// The parts of a header's list.
-fn words(headers: &HeaderMap, name: &HeaderName) -> impl Iterator<Item = String> {
+/// The items of a comma-separated header.
+fn list_items(headers: &HeaderMap, name: &HeaderName) -> impl Iterator<Item = String> {
     let lines = headers.get_all(name).iter().filter_map(|line| line.to_str().ok());
     lines.flat_map(|line| line.split(',')).map(|word| word.trim().to_owned()).collect::<Vec<_>>().into_iter()
 }
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_what_the_browser_takes_and_nothing_else() {
+    fn only_codings_that_the_browser_accepts_are_used() {
         for (line, brotli, gzip) in [
             ("gzip, deflate, br, zstd", true, true),
             ("GZIP", false, true),

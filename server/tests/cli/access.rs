@@ -1,4 +1,4 @@
-//! What stands in the way as a whole: configuration, credentials, permissions, the audit trail.
+//! Errors that end a command: configuration, credentials, permissions, the audit trail.
 
 use serde_json::Value;
 use server::practice::PracticeSettings;
@@ -18,22 +18,22 @@ async fn a_missing_permission_ends_with_3_and_names_it() {
     assert!(result.err.contains("Policy.ReadWrite.AuthenticationMethod"), "{}", result.err);
     let last = result.lines().pop().unwrap();
     assert_eq!((&last["type"], &last["exitCode"]), (&Value::from("problem"), &Value::from(3)));
-    let held = cli.serials("activated").await.remove(0);
-    let result = cli.run(&["unassign", &held, "--yes"]).await;
+    let serial = cli.serials("activated").await.remove(0);
+    let result = cli.run(&["unassign", &serial, "--yes"]).await;
     assert_eq!(result.code, 3, "{result:?}");
     assert!(result.err.contains("UserAuthMethod-HardwareOATH.ReadWrite.All"), "{}", result.err);
-    assert_eq!(cli.run(&["import", &file, "--dry-run"]).await.code, 0, "a plan needs none of them");
+    assert_eq!(cli.run(&["import", &file, "--dry-run"]).await.code, 0, "a plan needs no write permission");
     assert_eq!(cli.writes().await, 0);
 }
 
 #[tokio::test]
-async fn without_the_names_of_people_the_list_is_shorter_and_says_so() {
+async fn without_the_permission_to_read_users_the_list_has_no_names_and_says_so() {
     let cli = granted(vec!["Policy.ReadWrite.AuthenticationMethod"]).await;
     let result = cli.run(&["list"]).await;
     assert_eq!((result.code, result.out.lines().count()), (0, 41), "{result:?}");
     assert!(result.err.contains("names are missing") && result.err.contains("User.Read"), "{}", result.err);
-    let blind = granted(Vec::new()).await;
-    assert_eq!(blind.run(&["list"]).await.code, 3);
+    let without_permissions = granted(Vec::new()).await;
+    assert_eq!(without_permissions.run(&["list"]).await.code, 3);
 }
 
 #[tokio::test]
@@ -70,6 +70,6 @@ async fn what_cannot_be_recorded_is_not_done() {
         assert_eq!((result.code, result.out.as_str()), (4, ""), "{result:?}");
         assert!(result.err.contains("DATABASE_URL"), "{}", result.err);
     }
-    assert_eq!(cli.run(&["list"]).await.code, 0, "looking needs no trail");
+    assert_eq!(cli.run(&["list"]).await.code, 0, "reading needs no audit trail");
     assert_eq!(cli.writes().await, 0);
 }

@@ -1,4 +1,4 @@
-//! What the audit trail says of a command.
+//! The audit entries of a command.
 
 use std::collections::HashSet;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::test_cli::TestCli;
 
 #[tokio::test]
-async fn a_run_is_one_line_with_its_rows_by_whoever_ran_it() {
+async fn the_entries_of_a_run_have_its_id_rows_and_actor() {
     let cli = TestCli::small().await;
     let file = cli.file("seeds.csv", &cli.practice.sample_csv(3));
     let summary = cli.run(&["import", &file, "--json"]).await.summary();
@@ -16,8 +16,8 @@ async fn a_run_is_one_line_with_its_rows_by_whoever_ran_it() {
     let rows: HashSet<u64> = trail.iter().map(|entry| entry["row"].as_u64().unwrap()).collect();
     assert_eq!(rows, HashSet::from([2, 3, 4]), "lines of the file");
     for entry in &trail {
-        let words = ["actor_kind", "address", "actor_role"].map(|field| entry[field].as_str().unwrap());
-        assert_eq!(words, ["local_operator", "command line", "administrator"]);
+        let fields = ["actor_kind", "address", "actor_role"].map(|field| entry[field].as_str().unwrap());
+        assert_eq!(fields, ["local_operator", "command line", "administrator"]);
         assert!(!entry["actor_name"].as_str().unwrap().is_empty());
     }
     let done = |action: &str| {
@@ -29,11 +29,11 @@ async fn a_run_is_one_line_with_its_rows_by_whoever_ran_it() {
 }
 
 #[tokio::test]
-async fn one_token_is_no_run_and_is_named() {
+async fn an_action_on_one_token_is_no_run() {
     let cli = TestCli::small().await;
-    let held = cli.serials("activated").await.remove(0);
-    assert_eq!(cli.run(&["unassign", &held, "--yes"]).await.code, 0);
+    let serial = cli.serials("activated").await.remove(0);
+    assert_eq!(cli.run(&["unassign", &serial, "--yes"]).await.code, 0);
     let trail = cli.trail().await;
     assert!(trail.iter().all(|entry| entry["run"] == Value::Null || entry["run"] == ""), "{trail:?}");
-    assert!(trail.iter().all(|entry| entry["token_serial"] == held.as_str()), "{trail:?}");
+    assert!(trail.iter().all(|entry| entry["token_serial"] == serial.as_str()), "{trail:?}");
 }

@@ -5,7 +5,7 @@ use server::practice::{Practice, PracticeSettings};
 
 use crate::test_cli::{TestCli, people_and_seeds};
 
-/// A file whose third row has a seed that is none.
+/// A file with an invalid seed in its third line.
 fn with_a_bad_row(practice: &Practice) -> String {
     let sample = practice.sample_csv(4);
     let bad = sample.lines().nth(2).unwrap();
@@ -55,14 +55,14 @@ async fn a_dry_run_writes_nothing_but_the_plan() {
     assert_eq!(result.summary()["toDo"], 5);
     assert!(result.rows().iter().all(|row| row["reason"] == "Create, assign and activate"), "{result:?}");
     assert_eq!(cli.writes().await, 0);
-    assert!(!cli.folder.join("audit.db").exists(), "nothing happened that could be recorded");
+    assert!(!cli.folder.join("audit.db").exists(), "there was nothing to record");
     assert_eq!(cli.read("plan.csv").lines().count(), 6);
-    let words = cli.run(&["import", &file, "--dry-run"]).await;
-    assert_eq!(words.out, "Plan: 5 to do.\nNothing was changed (--dry-run).\n");
+    let text = cli.run(&["import", &file, "--dry-run"]).await;
+    assert_eq!(text.out, "Plan: 5 to do.\nNothing was changed (--dry-run).\n");
 }
 
 #[tokio::test]
-async fn a_bad_row_is_told_with_line_column_and_remedy_and_stands_in_nobodys_way() {
+async fn a_bad_row_is_reported_with_line_column_and_remedy_and_the_others_are_imported() {
     let cli = TestCli::small().await;
     let csv = with_a_bad_row(&cli.practice);
     let file = cli.file("seeds.csv", &csv);
@@ -75,13 +75,13 @@ async fn a_bad_row_is_told_with_line_column_and_remedy_and_stands_in_nobodys_way
     assert_eq!(cli.read("report.csv").lines().count(), 5);
     let failed = cli.read("failed.csv");
     assert_eq!(failed.trim_start_matches('\u{feff}').lines().count(), 2);
-    assert_eq!(failed.lines().last(), csv.lines().nth(2), "as it stood in the file");
+    assert_eq!(failed.lines().last(), csv.lines().nth(2), "as in the input file");
     assert!(result.err.contains("holds secret keys"), "{}", result.err);
 }
 
 #[cfg(unix)]
 #[tokio::test]
-async fn failed_rows_are_for_their_owner_alone_and_replace_no_file() {
+async fn the_file_of_failed_rows_is_private_and_replaces_no_file() {
     use std::os::unix::fs::PermissionsExt as _;
     let cli = TestCli::small().await;
     let bad = cli.file("bad.csv", &with_a_bad_row(&cli.practice));
@@ -104,7 +104,7 @@ async fn seeds_come_from_standard_input_too() {
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_used_ends_with_2_before_anything_is_asked() {
+async fn an_unusable_file_ends_with_2_before_any_request() {
     let cli = TestCli::small().await;
     let empty = cli.file("empty.csv", "");
     let other = cli.file("other.csv", "a,b\n1,2\n");
@@ -125,7 +125,7 @@ async fn a_file_that_cannot_be_used_ends_with_2_before_anything_is_asked() {
 }
 
 #[tokio::test]
-async fn no_seed_is_told_to_anybody() {
+async fn seeds_are_neither_printed_nor_stored() {
     let settings =
         PracticeSettings { tokens: 40, users: 60, unavailable_rate: 0.05, ..PracticeSettings::default() };
     let mut cli = TestCli::with(settings).await;
@@ -134,24 +134,24 @@ async fn no_seed_is_told_to_anybody() {
     let csv = with_a_bad_row(&cli.practice) + "x@y.example,S-1,SECRETSECRETSECRET,45,Feitian,c200,SHA-1\r\n";
     let seeds = people_and_seeds(&csv);
     let file = cli.file("seeds.csv", &csv);
-    let mut told = String::new();
-    for manner in [&["--dry-run"][..], &["--json", "--report", "report.csv"], &["--report", "report.csv"]] {
-        let result = cli.run(&[&["import", &file], manner].concat()).await;
+    let mut written = String::new();
+    for flags in [&["--dry-run"][..], &["--json", "--report", "report.csv"], &["--report", "report.csv"]] {
+        let result = cli.run(&[&["import", &file], flags].concat()).await;
         assert_eq!(result.code, 1, "{result:?}");
-        told += &(result.out + &result.err);
+        written += &(result.out + &result.err);
     }
     for entry in std::fs::read_dir(&cli.folder).unwrap() {
         let path = entry.unwrap().path();
         if path.file_name().unwrap() != "seeds.csv" {
-            told += &String::from_utf8_lossy(&std::fs::read(path).unwrap());
+            written += &String::from_utf8_lossy(&std::fs::read(path).unwrap());
         }
     }
     assert!(
-        told.contains("\"action\":\"create\"") && told.contains("Not possible"),
-        "there is something to search"
+        written.contains("\"action\":\"create\"") && written.contains("Not possible"),
+        "there is output to search"
     );
     let secret = &cli.practice.client_secret;
     for hidden in seeds.iter().map(|(_, seed)| seed).chain([secret]) {
-        assert!(!told.to_lowercase().contains(&hidden.to_lowercase()), "{hidden} is in the open");
+        assert!(!written.to_lowercase().contains(&hidden.to_lowercase()), "{hidden} was written");
     }
 }

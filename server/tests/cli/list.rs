@@ -20,14 +20,14 @@ async fn the_inventory_is_a_table_or_json_lines() {
 }
 
 #[tokio::test]
-async fn filters_are_the_words_of_the_inventorys_address() {
+async fn filters_take_the_values_of_the_inventorys_url() {
     let cli = TestCli::small().await;
     let all = cli.tokens(&[]).await;
     let model = format!("{}:{}", all[0]["manufacturer"].as_str().unwrap(), all[0]["model"].as_str().unwrap());
-    let alike = cli.tokens(&["--model", &model]).await;
-    let is_alike =
+    let same_model = cli.tokens(&["--model", &model]).await;
+    let is_same_model =
         |token: &&Value| token["manufacturer"] == all[0]["manufacturer"] && token["model"] == all[0]["model"];
-    assert_eq!(alike.len(), all.iter().filter(is_alike).count());
+    assert_eq!(same_model.len(), all.iter().filter(is_same_model).count());
     let stock = cli.tokens(&["--view", "stock"]).await;
     assert!(!stock.is_empty() && stock.iter().all(|token| token["userId"].is_null()));
     let serial = all[7]["serialNumber"].as_str().unwrap();
@@ -56,7 +56,7 @@ async fn an_export_is_the_browsers_file_and_is_recorded() {
 }
 
 #[tokio::test]
-async fn a_made_up_company_is_there_to_try_it() {
+async fn the_practice_tenant_needs_no_configuration() {
     let mut cli = TestCli::small().await;
     cli.variables.clear();
     let result = cli.run(&["list", "--practice", "--json"]).await;

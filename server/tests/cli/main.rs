@@ -1,5 +1,4 @@
-//! The commands of those who script, as the real program, against a practice tenant: what they print, how they end, what they
-//! change.
+//! The commands of the command line, run as the real program against a practice tenant: output, exit codes, changes.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at what it did not expect")]
 
 mod access;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::test_cli::{TestCli, people_and_seeds};
 
 #[tokio::test]
-async fn pairs_are_assigned_and_an_unknown_one_is_told() {
+async fn pairs_are_assigned_and_unknown_ones_are_reported() {
     let cli = TestCli::small().await;
     let stock = cli.serials("available").await;
     let people = people_and_seeds(&cli.practice.sample_csv(2));
@@ -23,11 +23,11 @@ async fn pairs_are_assigned_and_an_unknown_one_is_told() {
     let one = cli.run(&["assign", "--serial", &stock[1], "--user", leo]).await;
     assert_eq!((one.code, one.out.as_str()), (0, "Plan: 1 to do.\nFinished: 1 done.\n"), "{one:?}");
     assert_eq!(cli.token(&stock[1]).await["userPrincipalName"], leo.as_str());
-    assert_eq!(cli.run(&["assign", "--serial", "X"]).await.code, 2, "for whom?");
+    assert_eq!(cli.run(&["assign", "--serial", "X"]).await.code, 2, "--user is missing");
 }
 
 #[tokio::test]
-async fn tokens_in_peoples_hands_are_activated_by_the_seed_file() {
+async fn assigned_tokens_are_activated_by_the_seed_file() {
     let cli = TestCli::small().await;
     let file = cli.file("seeds.csv", &cli.practice.sample_csv(3));
     assert_eq!(cli.run(&["import", &file, "--mode", "assign"]).await.code, 0);
@@ -39,42 +39,42 @@ async fn tokens_in_peoples_hands_are_activated_by_the_seed_file() {
 }
 
 #[tokio::test]
-async fn nothing_is_taken_away_without_a_yes_where_nobody_can_be_asked() {
+async fn without_a_terminal_nothing_is_taken_away_unless_yes_is_given() {
     let cli = TestCli::small().await;
-    let held = cli.serials("activated").await.remove(0);
+    let assigned = cli.serials("activated").await.remove(0);
     for command in ["delete", "unassign"] {
-        let result = cli.run(&[command, &held, "--json"]).await;
+        let result = cli.run(&[command, &assigned, "--json"]).await;
         assert_eq!(result.code, 2, "{result:?}");
         assert!(result.err.contains("--yes"), "{}", result.err);
         assert_eq!(result.lines()[0]["type"], "problem");
     }
-    let planned = cli.run(&["unassign", &held, "--dry-run"]).await;
+    let planned = cli.run(&["unassign", &assigned, "--dry-run"]).await;
     assert_eq!((planned.code, cli.writes().await), (0, 0), "{planned:?}");
 }
 
 #[tokio::test]
-async fn a_token_that_somebody_holds_is_deleted_only_when_it_may_be_unassigned() {
+async fn an_assigned_token_is_deleted_only_with_the_flag_unassign() {
     let cli = TestCli::small().await;
-    let held = cli.serials("activated").await.remove(0);
-    let kept = cli.run(&["delete", &held, "--yes"]).await;
+    let assigned = cli.serials("activated").await.remove(0);
+    let kept = cli.run(&["delete", &assigned, "--yes"]).await;
     assert_eq!((kept.code, cli.writes().await), (1, 0), "{kept:?}");
     assert!(kept.out.contains("is assigned to"), "{}", kept.out);
-    assert_ne!(cli.token(&held).await, Value::Null);
-    let gone = cli.run(&["delete", &held, "--unassign", "--yes"]).await;
-    assert_eq!((gone.code, cli.token(&held).await), (0, Value::Null), "{gone:?}");
+    assert_ne!(cli.token(&assigned).await, Value::Null);
+    let gone = cli.run(&["delete", &assigned, "--unassign", "--yes"]).await;
+    assert_eq!((gone.code, cli.token(&assigned).await), (0, Value::Null), "{gone:?}");
 }
 
 #[tokio::test]
 async fn serials_come_from_a_list_on_standard_input() {
     let cli = TestCli::small().await;
-    let held = cli.serials("activated").await;
-    let list = format!("serial number\n{}\nunknown\n=\"{}\"\n", held[0], held[1]);
+    let assigned = cli.serials("activated").await;
+    let list = format!("serial number\n{}\nunknown\n=\"{}\"\n", assigned[0], assigned[1]);
     let result =
         cli.run_with_input(&["unassign", "--from", "-", "--yes", "--json", "--report", "r.csv"], &list).await;
     assert_eq!((result.code, &result.summary()["done"]), (1, &Value::from(2)), "{result:?}");
     let unknown = result.rows().into_iter().find(|row| row["result"] == "not_possible").unwrap();
     assert_eq!((&unknown["line"], &unknown["serialNumber"]), (&Value::from(3), &Value::from("unknown")));
-    for serial in &held[..2] {
+    for serial in &assigned[..2] {
         assert_eq!(cli.token(serial).await["status"], "Available");
     }
     assert_eq!(cli.read("r.csv").lines().count(), 4);

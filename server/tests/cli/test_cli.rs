@@ -1,4 +1,4 @@
-//! A practice tenant in process, and the program that is pointed at it.
+//! A practice tenant in this process, and the program configured for it.
 
 use std::{
     io::Write as _,
@@ -9,14 +9,14 @@ use std::{
 use serde_json::Value;
 use server::practice::{Practice, PracticeSettings};
 
-/// A company, a folder for one test, and an environment that leads the program there.
+/// A practice tenant, a folder for one test, and the program's environment variables.
 pub struct TestCli {
     pub practice: Practice,
     pub folder: PathBuf,
     pub variables: Vec<(&'static str, String)>,
 }
 
-/// How a command ended.
+/// The exit code and output of a command.
 #[derive(Debug)]
 pub struct CommandResult {
     pub code: i32,
@@ -30,24 +30,24 @@ impl TestCli {
         let name = format!("headless-{}", uuid::Uuid::new_v4());
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         std::fs::create_dir_all(&folder).unwrap();
-        let here = practice.base_url.to_string();
+        let base_url = practice.base_url.to_string();
         let variables = vec![
             ("ENTRA_TENANT_ID", practice.tenant_id.clone()),
             ("ENTRA_CLIENT_ID", practice.client_id.clone()),
             ("ENTRA_CLIENT_SECRET", practice.client_secret.clone()),
-            ("ENTRA_AUTHORITY", here.clone()),
-            ("GRAPH_ENDPOINT", here),
+            ("ENTRA_AUTHORITY", base_url.clone()),
+            ("GRAPH_ENDPOINT", base_url),
             ("DATABASE_URL", format!("sqlite:{}", folder.join("audit.db").display())),
         ];
         Self { practice, folder, variables }
     }
 
-    /// A company of 40 tokens and 60 people.
+    /// A practice tenant of 40 tokens and 60 users.
     pub async fn small() -> Self {
         Self::with(small()).await
     }
 
-    /// The same environment with another value of one variable.
+    /// Sets an environment variable.
     pub fn set(&mut self, name: &'static str, value: &str) {
         self.variables.retain(|(known, _)| *known != name);
         self.variables.push((name, value.to_owned()));
@@ -72,7 +72,7 @@ impl TestCli {
         let input = input.to_owned();
         let run = move || {
             let mut child = command.spawn().unwrap();
-            // A command that does not read has gone before.
+            // Fails when a command that reads no input has ended already.
             _ = child.stdin.take().unwrap().write_all(input.as_bytes());
             child.wait_with_output().unwrap()
         };
@@ -89,34 +89,34 @@ impl TestCli {
         std::fs::read_to_string(self.folder.join(name)).unwrap()
     }
 
-    /// The figures of the practice tenant.
+    /// The counters of the practice tenant.
     pub async fn stats(&self) -> Value {
-        // Fails when another test was first, which is just as well.
+        // Fails when another test has installed it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let url = format!("{}practice/stats", self.practice.base_url);
         client.get(url).send().await.unwrap().json().await.unwrap()
     }
 
-    /// How many writes Graph was asked for.
+    /// The number of writes to Graph.
     pub async fn writes(&self) -> u64 {
         self.stats().await["writes"].as_u64().unwrap()
     }
 
-    /// The tokens that a filter leaves, as the JSON lines have them.
+    /// The tokens that match a filter, as JSON lines.
     pub async fn tokens(&self, filter: &[&str]) -> Vec<Value> {
         let result = self.run(&[&["list", "--json"], filter].concat()).await;
         assert_eq!(result.code, 0, "{result:?}");
         result.lines()
     }
 
-    /// Serial numbers of tokens in this state.
+    /// Serial numbers of tokens in this status.
     pub async fn serials(&self, status: &str) -> Vec<String> {
         let tokens = self.tokens(&["--status", status]).await;
         tokens.iter().map(|token| token["serialNumber"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// A token by its serial; null when there is none.
+    /// A token by its serial; null if there is none.
     pub async fn token(&self, serial: &str) -> Value {
         let tokens = self.tokens(&[]).await;
         tokens.into_iter().find(|token| token["serialNumber"] == serial).unwrap_or_default()
@@ -147,17 +147,17 @@ impl CommandResult {
         Self { code: output.status.code().unwrap(), out: text(&output.stdout), err: text(&output.stderr) }
     }
 
-    /// Standard output, every line of which must be an object.
+    /// Standard output as JSON lines.
     pub fn lines(&self) -> Vec<Value> {
         self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    /// The objects of rows.
+    /// The JSON lines of rows.
     pub fn rows(&self) -> Vec<Value> {
         self.lines().into_iter().filter(|line| line["type"] == "row").collect()
     }
 
-    /// The last object, about the whole.
+    /// The last JSON line: the summary.
     pub fn summary(&self) -> Value {
         let last = self.lines().pop().unwrap();
         assert_eq!(last["type"], "summary", "{self:?}");

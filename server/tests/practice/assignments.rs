@@ -1,4 +1,4 @@
-//! Tokens in users' hands: assign, activate, deactivate, unassign.
+//! Tokens of users: assign, activate, deactivate, unassign.
 
 use serde_json::{Value, json};
 use server::practice::PracticeSettings;
@@ -22,7 +22,7 @@ async fn status(client: &TestClient, id: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_token_goes_through_its_whole_life() {
+async fn a_token_goes_through_its_whole_lifecycle() {
     let client = TestClient::small().await;
     let (id, user) = pair(&client).await;
     let method = format!("{}/{id}", methods(&user));
@@ -67,7 +67,7 @@ async fn verifies_codes_with_the_tokens_own_hash_and_interval() {
 }
 
 #[tokio::test]
-async fn a_wrong_code_fails_the_activation_and_a_right_one_heals_it() {
+async fn a_wrong_code_fails_the_activation_and_a_right_one_activates_the_token() {
     let client = TestClient::small().await;
     let (id, user) = pair(&client).await;
     let body = json!({ "device": { "id": id }, "verificationCode": wrong_code() });
@@ -131,7 +131,7 @@ async fn refuses_a_second_owner() {
 }
 
 #[tokio::test]
-async fn refuses_guests_a_sixth_token_and_strangers() {
+async fn refuses_guests_a_sixth_token_and_unknown_users() {
     let client = TestClient::small().await;
     let id = client.create("A-1").await;
     let guest = client.user_named("Ines Fontana").await;
@@ -141,13 +141,13 @@ async fn refuses_guests_a_sixth_token_and_strangers() {
     assert_eq!(assign(&client, &full, &id).await.0, 400);
     let (missing, answer) = assign(&client, "nobody@lindenbach.example", &id).await;
     assert_eq!((missing, &answer["error"]["code"]), (404, &"Request_ResourceNotFound".into()));
-    let stranger = "00000000-0000-4000-8000-000000000000";
-    assert_eq!(assign(&client, &client.free_user().await, stranger).await.0, 404);
+    let unknown_id = "00000000-0000-4000-8000-000000000000";
+    assert_eq!(assign(&client, &client.free_user().await, unknown_id).await.0, 404);
     assert_eq!(status(&client, &id).await, "available");
 }
 
 #[tokio::test]
-async fn lists_what_a_user_holds_by_id_and_by_name() {
+async fn lists_the_tokens_of_a_user_by_id_and_by_name() {
     let client = TestClient::small().await;
     let (id, upn) = (client.create("A-1").await, "siobhan.o'brien@lindenbach.example");
     for token in walk(&client, &methods(upn)).await {
@@ -166,7 +166,7 @@ async fn lists_what_a_user_holds_by_id_and_by_name() {
 }
 
 #[tokio::test]
-async fn legacy_tokens_are_in_their_holders_list_only() {
+async fn legacy_tokens_are_in_the_list_of_their_user_only() {
     let client =
         TestClient::start(PracticeSettings { tokens: 100, users: 60, ..PracticeSettings::default() }).await;
     let inventory = walk(&client, DEVICES).await;
@@ -180,7 +180,7 @@ async fn legacy_tokens_are_in_their_holders_list_only() {
 }
 
 #[tokio::test]
-async fn a_legacy_token_is_unassigned_and_deleted_but_never_shown() {
+async fn a_legacy_token_is_unassigned_and_deleted_but_not_in_the_inventory() {
     let client =
         TestClient::start(PracticeSettings { tokens: 100, users: 60, ..PracticeSettings::default() }).await;
     let inventory = walk(&client, DEVICES).await;
@@ -195,7 +195,7 @@ async fn a_legacy_token_is_unassigned_and_deleted_but_never_shown() {
     let (method, device) = (format!("{list}/{id}"), format!("{DEVICES}/{id}"));
     assert_eq!(client.get(&device).await.0, 404);
     assert_eq!(client.patch(&device, json!({ "displayName": "Old" })).await.0, 404);
-    assert_eq!(client.delete(&device).await.0, 400, "somebody holds it");
+    assert_eq!(client.delete(&device).await.0, 400, "it is assigned");
     assert_eq!((client.delete(&method).await.0, client.get(&device).await.0), (204, 404));
     assert_eq!((client.delete(&device).await.0, client.delete(&device).await.0), (204, 404));
 }
@@ -213,7 +213,7 @@ async fn a_new_token_is_not_found_until_it_is_visible() {
 }
 
 #[tokio::test]
-async fn me_is_not_for_apps() {
+async fn me_is_refused_for_app_tokens() {
     let client = TestClient::small().await;
     let (status, body) = client.get("beta/me/authentication/hardwareOathMethods").await;
     assert_eq!(status, 400);

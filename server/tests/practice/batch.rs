@@ -49,7 +49,7 @@ async fn answers_each_item_as_if_it_had_come_alone() {
 }
 
 #[tokio::test]
-async fn waits_for_dependencies_and_fails_with_them() {
+async fn items_run_after_their_dependencies_and_fail_with_them() {
     let client = TestClient::small().await;
     let (id, user) = (client.create("A-1").await, client.free_user().await);
     let methods = format!("/users/{user}/authentication/hardwareOathMethods");
@@ -68,7 +68,7 @@ async fn waits_for_dependencies_and_fails_with_them() {
     let answer = run(&client, chain(wrong_code())).await;
     assert_eq!(of(&answer, "assign")["status"], 409);
     for id in ["activate", "read"] {
-        assert_eq!(of(&answer, id)["status"], 424, "a failed dependency carries on down the chain");
+        assert_eq!(of(&answer, id)["status"], 424, "items with a failed dependency fail");
     }
 }
 
@@ -141,7 +141,7 @@ async fn refuses_a_malformed_batch_as_a_whole() {
 }
 
 #[tokio::test]
-async fn one_write_without_body_or_type_spoils_the_whole_batch() {
+async fn one_write_without_body_or_content_type_fails_the_whole_batch() {
     let client = TestClient::small().await;
     let act = format!("/users/{}/authentication/hardwareOathMethods/x/deactivate", client.free_user().await);
     let wrong = [
@@ -157,8 +157,8 @@ async fn one_write_without_body_or_type_spoils_the_whole_batch() {
         assert!(answer["error"]["message"].as_str().unwrap().contains("id : bad"), "{answer}");
     }
     let answer = run(&client, vec![post("none", &act, json!({}))]).await;
-    assert_eq!(of(&answer, "none")["status"], 404, "an empty body will do");
-    assert_eq!(client.stats().await["writes"], 1, "the first item was never carried out");
+    assert_eq!(of(&answer, "none")["status"], 404, "an empty body suffices");
+    assert_eq!(client.stats().await["writes"], 1, "the first item was never executed");
 }
 
 #[tokio::test]

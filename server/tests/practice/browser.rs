@@ -1,4 +1,4 @@
-//! A browser in front of the practice Entra, and the app that sent it there.
+//! A browser at the practice Entra, and the app that redirects to it.
 
 use std::sync::Mutex;
 
@@ -18,7 +18,7 @@ pub const REDIRECT_URI: &str = "http://localhost:4711/signed-in";
 pub const VERIFIER: &str = "a-verifier-of-more-than-forty-three-characters-0123456789";
 pub const EVERYTHING: &str = "openid profile email offline_access https://graph.microsoft.com/.default";
 
-/// Follows no redirect by itself, and holds the cookie of the practice Entra.
+/// Follows no redirects, and keeps the cookie of the practice Entra.
 pub struct Browser<'a> {
     pub client: &'a TestClient,
     http: Client,
@@ -30,8 +30,8 @@ pub fn fields(pairs: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
-/// The usual pairs, but for these; an empty value leaves a field out.
-fn but<'v>(usual: &[(&'v str, &'v str)], other: &[(&'v str, &'v str)]) -> String {
+/// The usual parameters except these; an empty value omits one.
+fn override_fields<'v>(usual: &[(&'v str, &'v str)], other: &[(&'v str, &'v str)]) -> String {
     let mut pairs = usual.to_vec();
     for (name, value) in other {
         pairs.retain(|(usual, _)| usual != name);
@@ -42,7 +42,7 @@ fn but<'v>(usual: &[(&'v str, &'v str)], other: &[(&'v str, &'v str)]) -> String
 
 impl<'a> Browser<'a> {
     pub fn new(client: &'a TestClient) -> Self {
-        // The other client installs the cryptography.
+        // Installs the cryptography provider.
         let _ = http_client();
         let http = Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
         Self { client, http, cookie: Mutex::default() }
@@ -78,7 +78,7 @@ impl<'a> Browser<'a> {
         response
     }
 
-    /// The address to which the app sends people, right but for these fields.
+    /// A valid authorize URL except for these parameters.
     pub fn authorize_url(&self, other: &[(&str, &str)]) -> String {
         let challenge = BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, VERIFIER.as_bytes()));
         let usual = [
@@ -91,7 +91,7 @@ impl<'a> Browser<'a> {
             ("code_challenge", &challenge),
             ("code_challenge_method", "S256"),
         ];
-        self.url(&format!("oauth2/v2.0/authorize?{}", but(&usual, other)))
+        self.url(&format!("oauth2/v2.0/authorize?{}", override_fields(&usual, other)))
     }
 
     pub async fn authorize(&self, other: &[(&str, &str)]) -> Response {
@@ -107,17 +107,17 @@ impl<'a> Browser<'a> {
         self.post(base.as_str(), button.to_owned()).await
     }
 
-    /// Goes to the sign-in page and chooses somebody.
+    /// Opens the sign-in page and chooses a user.
     pub async fn choose(&self, who: &str, other: &[(&str, &str)]) -> Response {
         self.press(self.authorize(other).await, &format!("as={who}")).await
     }
 
-    /// Signs somebody in; answers the code.
+    /// Signs a user in; returns the code.
     pub async fn code(&self, who: &str, other: &[(&str, &str)]) -> String {
         parameter(&self.choose(who, other).await, "code").expect("a code")
     }
 
-    /// Asks for tokens in the right way, but for these fields.
+    /// Redeems a code with valid parameters except these.
     pub async fn redeem(&self, code: &str, other: &[(&str, &str)]) -> Answer {
         let usual = [
             ("grant_type", "authorization_code"),
@@ -135,26 +135,26 @@ impl<'a> Browser<'a> {
     async fn token_request(&self, usual: &[(&str, &str)], other: &[(&str, &str)]) -> Answer {
         let p = &self.client.practice;
         let app = [("client_id", p.client_id.as_str()), ("client_secret", p.client_secret.as_str())];
-        let body = but(&[usual, &app].concat(), other);
+        let body = override_fields(&[usual, &app].concat(), other);
         let request = self.http.post(self.url("oauth2/v2.0/token"));
         let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(body);
         answer(request).await.unwrap()
     }
 
-    /// Signs somebody in and answers all the tokens.
+    /// Signs a user in; returns all tokens.
     pub async fn tokens(&self, who: &str, other: &[(&str, &str)]) -> Value {
         let (status, tokens) = self.redeem(&self.code(who, other).await, &[]).await;
         assert_eq!(status, 200, "{tokens}");
         tokens
     }
 
-    /// A switch of the practice tenant.
+    /// Calls a test control of the practice tenant.
     pub async fn test_control(&self, path: &str) {
         let url = format!("{}practice/entra/{path}", self.client.practice.base_url);
         assert_eq!(self.post(&url, String::new()).await.status(), 204, "{path}");
     }
 
-    /// The claims of an id token that a published key signed; `None` for others.
+    /// The claims of an id token that a published key signed; `None` for other tokens.
     pub async fn verified(&self, token: &str) -> Option<Value> {
         let keys: Value = self.get(&self.url("discovery/v2.0/keys")).await.json().await.unwrap();
         let (text, signature) = token.rsplit_once('.').unwrap();
@@ -181,24 +181,24 @@ pub fn claims(token: &Value) -> Value {
     decoded(token.as_str().unwrap().split('.').nth(1).unwrap())
 }
 
-/// Where the page's form goes.
+/// The action of the page's form.
 pub fn action(html: &str) -> String {
     let (_, rest) = html.split_once("action=\"").expect("a form");
     html_escape::decode_html_entities(rest.split('"').next().unwrap()).into_owned()
 }
 
-/// Where an answer sends the browser.
+/// The redirect target of an answer.
 pub fn location(response: &Response) -> Url {
     assert_eq!(response.status(), 302);
     Url::parse(response.headers()[header::LOCATION].to_str().unwrap()).unwrap()
 }
 
-/// A parameter of the query of the way back.
+/// A query parameter of the redirect to the app.
 pub fn parameter(response: &Response, name: &str) -> Option<String> {
     location(response).query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
-/// `error` and the AADSTS number that came back to the app, with its state.
+/// `error` and the AADSTS number of the redirect to the app, with its state.
 pub fn refused(response: &Response) -> (String, String) {
     let url = location(response);
     assert!(url.as_str().starts_with(REDIRECT_URI), "{url}");

@@ -1,4 +1,4 @@
-//! Secrets that are no good, and certificates in place of secrets.
+//! Invalid secrets, and certificates in place of secrets.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use ring::{
@@ -70,14 +70,14 @@ fn no() -> (u16, String, u64) {
 }
 
 #[tokio::test]
-async fn takes_an_assertion_that_the_certificate_signed() {
+async fn accepts_an_assertion_signed_with_the_certificate() {
     let client = client().await;
     let modern = signed(&RSA_PSS_SHA256, &usual_header(), &usual_claims(&client, "1"));
     assert_eq!(ask(&client, &modern).await.0, 200);
     let older = json!({ "alg": "RS256", "x5t": thumbprint(&SHA1_FOR_LEGACY_USE_ONLY) });
     let older = signed(&RSA_PKCS1_SHA256, &older, &usual_claims(&client, "2"));
     assert_eq!(ask(&client, &older).await.0, 200);
-    assert_eq!(denied(ask(&client, &older).await), no(), "each is good once");
+    assert_eq!(denied(ask(&client, &older).await), no(), "each assertion is accepted once");
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ const USERS: &str =
     "v1.0/users?$top=999&$select=id,displayName,userPrincipalName,mail,accountEnabled,userType";
 
 #[tokio::test]
-async fn has_tokens_of_every_kind_and_state() {
+async fn has_tokens_of_every_model_and_status() {
     let client = TestClient::start(PracticeSettings::default()).await;
     let tokens = walk(&client, DEVICES).await;
     let count = |field: &str, value: Value| tokens.iter().filter(|token| token[field] == value).count();
@@ -36,7 +36,7 @@ async fn has_tokens_of_every_kind_and_state() {
 }
 
 #[tokio::test]
-async fn has_people_of_many_alphabets_guests_and_disabled_accounts() {
+async fn has_users_of_many_scripts_guests_and_disabled_accounts() {
     let client = TestClient::start(PracticeSettings::default()).await;
     let users = walk(&client, USERS).await;
     assert_eq!(users.len(), 600);
@@ -54,7 +54,7 @@ async fn has_people_of_many_alphabets_guests_and_disabled_accounts() {
 }
 
 #[tokio::test]
-async fn the_same_number_makes_the_same_company() {
+async fn the_same_seed_number_gives_the_same_company() {
     let company = async |seed| {
         let client = TestClient::start(PracticeSettings {
             seed,
@@ -63,7 +63,7 @@ async fn the_same_number_makes_the_same_company() {
             ..PracticeSettings::default()
         })
         .await;
-        // Moments of last use are relative to today.
+        // The times of last use are relative to today.
         let fields = format!("{DEVICES}?$select=id,serialNumber,status,assignedTo");
         (walk(&client, &fields).await, walk(&client, USERS).await, client.practice.client_secret.clone())
     };
@@ -74,7 +74,7 @@ async fn the_same_number_makes_the_same_company() {
 }
 
 #[tokio::test]
-async fn twenty_thousand_of_each_are_made_quickly() {
+async fn twenty_thousand_users_and_tokens_are_generated_quickly() {
     let before = Instant::now();
     let client =
         TestClient::start(PracticeSettings { tokens: 20_000, users: 20_000, ..PracticeSettings::default() })
@@ -89,7 +89,7 @@ async fn twenty_thousand_of_each_are_made_quickly() {
 }
 
 #[tokio::test]
-async fn a_practice_tenant_shows_no_secret_of_its_own() {
+async fn the_debug_output_has_no_secret() {
     let client =
         TestClient::start(PracticeSettings { tokens: 1, users: 6, ..PracticeSettings::default() }).await;
     assert!(!format!("{:?}", client.practice).contains(&client.practice.client_secret));

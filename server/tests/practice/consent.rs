@@ -1,4 +1,4 @@
-//! An administrator's consent for the whole company.
+//! Admin consent.
 
 use serde_json::json;
 use server::practice::PracticeSettings;
@@ -19,7 +19,7 @@ fn url(browser: &Browser<'_>, path: &str) -> String {
 }
 
 #[tokio::test]
-async fn accepting_gives_the_app_all_that_it_needs() {
+async fn accepting_grants_all_permissions_that_the_app_needs() {
     for path in ["v2.0/adminconsent", "adminconsent"] {
         let client = TestClient::start(PracticeSettings { grant: vec!["User.Read"], ..small() }).await;
         let browser = Browser::new(&client);
@@ -56,7 +56,7 @@ async fn an_administrator_may_cancel() {
 }
 
 #[tokio::test]
-async fn consent_is_answered_to_registered_addresses_only() {
+async fn consent_redirects_to_registered_uris_only() {
     let client = TestClient::small().await;
     let browser = Browser::new(&client);
     let elsewhere = url(&browser, "v2.0/adminconsent").replace("localhost", "evil.example");

@@ -1,4 +1,4 @@
-//! Creating tokens, alone and in bulk.
+//! Creating tokens, one at a time and in bulk.
 
 use serde_json::{Value, json};
 use server::practice::PracticeSettings;
@@ -19,7 +19,7 @@ fn bulk(items: Vec<Value>) -> Value {
 }
 
 #[tokio::test]
-async fn creates_a_token_and_keeps_its_secret_to_itself() {
+async fn creates_a_token_and_does_not_return_its_secret() {
     let client = TestClient::small().await;
     let (status, token) = client.post(DEVICES, with(device("0012"), "displayName", "Spare".into())).await;
     assert_eq!(status, 201);
@@ -38,7 +38,7 @@ async fn a_missing_hash_means_sha1() {
 }
 
 #[tokio::test]
-async fn refuses_what_breaks_a_rule() {
+async fn refuses_invalid_tokens() {
     let client = TestClient::small().await;
     let wrong = [
         without(device("A"), "serialNumber"),
@@ -81,14 +81,14 @@ async fn refuses_a_serial_twice_in_any_case() {
 }
 
 #[tokio::test]
-async fn refuses_a_body_that_does_not_say_that_it_is_json() {
+async fn refuses_a_body_without_the_content_type_json() {
     let client = TestClient::small().await;
     let request = client.request(http::Method::POST, DEVICES).body(device("A").to_string());
     assert_eq!(crate::test_client::answer(request).await.unwrap().0, 400);
 }
 
 #[tokio::test]
-async fn creates_and_assigns_at_once_but_still_calls_it_available() {
+async fn creates_and_assigns_at_once_with_the_status_available() {
     let client = TestClient::start(wide()).await;
     let user = client.free_user().await;
     let (status, token) = client.post(DEVICES, with(device("A-1"), "assignTo", json!({ "id": user }))).await;

@@ -1,4 +1,4 @@
-//! What people may do at Graph: what the app was lent, cut down to the roles that they have.
+//! Delegated access: the intersection of the token's scope and the user's roles.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -13,14 +13,14 @@ const POLICY: &str =
     "beta/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/hardwareOath";
 const MINE: &str = "beta/me/authentication/hardwareOathMethods";
 
-/// A person with an access token.
-struct Person<'a> {
+/// A signed-in user with an access token.
+struct SignedInUser<'a> {
     client: &'a TestClient,
     access: String,
     oid: String,
 }
 
-impl<'a> Person<'a> {
+impl<'a> SignedInUser<'a> {
     async fn sign_in(client: &'a TestClient, who: &str, scope: &str) -> Self {
         let tokens = Browser::new(client).tokens(who, &[("scope", scope)]).await;
         let access = tokens["access_token"].as_str().unwrap().to_owned();
@@ -48,9 +48,9 @@ impl<'a> Person<'a> {
 }
 
 #[tokio::test]
-async fn an_administrator_may_do_everything_for_people_without_roles() {
+async fn an_administrator_may_do_everything_for_users_without_roles() {
     let client = TestClient::small().await;
-    let admin = Person::everything(&client, "administrator").await;
+    let admin = SignedInUser::everything(&client, "administrator").await;
     for path in [DEVICES, "v1.0/users", POLICY] {
         assert_eq!(admin.get(path).await, 200, "{path}");
     }
@@ -62,27 +62,27 @@ async fn an_administrator_may_do_everything_for_people_without_roles() {
 }
 
 #[tokio::test]
-async fn an_administrator_has_no_power_over_other_administrators() {
+async fn an_administrator_may_not_change_tokens_of_administrators() {
     let client = TestClient::small().await;
-    let admin = Person::everything(&client, "administrator").await;
-    let reader = Person::everything(&client, "reader").await;
+    let admin = SignedInUser::everything(&client, "administrator").await;
+    let reader = SignedInUser::everything(&client, "reader").await;
     let body = json!({ "device": { "id": client.create("A-1").await } });
     for target in [&reader.oid, &admin.oid] {
         assert_eq!(admin.get(&methods(target)).await, 200);
         assert_eq!(admin.post(&methods(target), body.clone()).await, (403, "accessDenied".into()));
     }
-    assert_eq!(client.post(&methods(&reader.oid), body).await.0, 201, "the app itself has");
+    assert_eq!(client.post(&methods(&reader.oid), body).await.0, 201, "the app itself may");
 }
 
 #[tokio::test]
-async fn assigning_on_creation_knows_the_same_limit() {
+async fn assigning_on_creation_has_the_same_limit() {
     let grant = vec![
         "Policy.ReadWrite.AuthenticationMethod",
         "UserAuthenticationMethod.ReadWrite.All",
         "User.Read.All",
     ];
     let client = TestClient::start(PracticeSettings { grant, ..small() }).await;
-    let admin = Person::everything(&client, "administrator").await;
+    let admin = SignedInUser::everything(&client, "administrator").await;
     let body = |serial, user: &str| with(device(serial), "assignTo", json!({ "id": user }));
     assert_eq!(admin.post(DEVICES, body("A-1", &admin.oid)).await, (403, "accessDenied".into()));
     assert_eq!(admin.post(DEVICES, body("A-1", &client.user_named("Siobhán O'Brien").await)).await.0, 201);
@@ -91,7 +91,7 @@ async fn assigning_on_creation_knows_the_same_limit() {
 #[tokio::test]
 async fn a_reader_reads_everything_and_changes_nothing() {
     let client = TestClient::small().await;
-    let reader = Person::everything(&client, "reader").await;
+    let reader = SignedInUser::everything(&client, "reader").await;
     let user = client.free_user().await;
     for path in [DEVICES, "v1.0/users", POLICY, &methods(&user)] {
         assert_eq!(reader.get(path).await, 200, "{path}");
@@ -107,7 +107,7 @@ async fn a_reader_reads_everything_and_changes_nothing() {
 #[tokio::test]
 async fn an_end_user_sees_users_and_their_own_tokens_only() {
     let client = TestClient::small().await;
-    let end_user = Person::everything(&client, "enduser").await;
+    let end_user = SignedInUser::everything(&client, "enduser").await;
     for path in [DEVICES, POLICY, &methods(&client.free_user().await), &methods(&end_user.oid)] {
         assert_eq!(end_user.get(path).await, 403, "{path}");
     }
@@ -122,7 +122,7 @@ async fn an_end_user_sees_users_and_their_own_tokens_only() {
 #[tokio::test]
 async fn an_end_user_activates_their_own_token() {
     let client = TestClient::small().await;
-    let end_user = Person::everything(&client, "enduser").await;
+    let end_user = SignedInUser::everything(&client, "enduser").await;
     let id = client.create("A-1").await;
     client.post(&methods(&end_user.oid), json!({ "device": { "id": id } })).await;
     let code = json!({ "verificationCode": usual_code() });
@@ -135,30 +135,30 @@ async fn an_end_user_activates_their_own_token() {
 }
 
 #[tokio::test]
-async fn a_scope_is_a_limit_too() {
+async fn the_scope_limits_access() {
     let client = TestClient::small().await;
-    let admin = Person::sign_in(&client, "administrator", "User.Read").await;
+    let admin = SignedInUser::sign_in(&client, "administrator", "User.Read").await;
     assert_eq!(admin.get("v1.0/me").await, 200);
     for path in ["v1.0/users", DEVICES, MINE] {
         assert_eq!(admin.get(path).await, 403, "{path}");
     }
-    let own = Person::sign_in(&client, "enduser", "UserAuthMethod-HardwareOATH.ReadWrite").await;
+    let own = SignedInUser::sign_in(&client, "enduser", "UserAuthMethod-HardwareOATH.ReadWrite").await;
     assert_eq!(own.get(MINE).await, 200);
     assert_eq!(own.get(&methods(&own.oid)).await, 403);
 }
 
 #[tokio::test]
-async fn reading_ones_own_tokens_is_no_right_to_change_them() {
+async fn read_permission_for_own_tokens_does_not_allow_changes() {
     let grant = vec!["UserAuthMethod-HardwareOATH.Read"];
     let client = TestClient::start(PracticeSettings { grant, ..small() }).await;
-    let end_user = Person::everything(&client, "enduser").await;
+    let end_user = SignedInUser::everything(&client, "enduser").await;
     assert_eq!(end_user.get(MINE).await, 200);
     let body = json!({ "verificationCode": "123456" });
     assert_eq!(end_user.post(&format!("{MINE}/x/activate"), body).await, (403, "accessDenied".into()));
 }
 
 #[tokio::test]
-async fn an_app_alone_has_no_me_and_no_rights_that_only_people_lend() {
+async fn an_app_token_has_no_me_and_no_delegated_permissions() {
     let client = TestClient::small().await;
     for path in ["v1.0/me", MINE] {
         assert_eq!(client.get(path).await.0, 400, "{path}");
@@ -168,9 +168,9 @@ async fn an_app_alone_has_no_me_and_no_rights_that_only_people_lend() {
 }
 
 #[tokio::test]
-async fn a_batch_acts_for_the_person_as_well() {
+async fn a_batch_uses_delegated_permissions() {
     let client = TestClient::small().await;
-    let end_user = Person::everything(&client, "enduser").await;
+    let end_user = SignedInUser::everything(&client, "enduser").await;
     let item = |id: &str, url: &str| json!({ "id": id, "method": "GET", "url": url });
     let requests = json!({ "requests": [
         item("mine", "/me/authentication/hardwareOathMethods"),

@@ -1,4 +1,4 @@
-//! The token endpoint and what its tokens are good for.
+//! The token endpoint, and the use of its access tokens.
 
 use http::Method;
 use serde_json::Value;
@@ -17,7 +17,7 @@ async fn refusal(other: &[(&str, &str)]) -> (u16, String, u64) {
 }
 
 #[tokio::test]
-async fn gives_an_access_token_that_names_the_apps_roles() {
+async fn issues_an_access_token_for_the_app() {
     let (status, token) = TestClient::small().await.token_request(&[]).await;
     assert_eq!(status, 200);
     assert_eq!(token["token_type"], "Bearer");
@@ -36,14 +36,14 @@ async fn refuses_a_wrong_or_missing_secret() {
 
 #[tokio::test]
 async fn refuses_an_unknown_app_and_an_unknown_tenant() {
-    let stranger = "00000000-0000-4000-8000-000000000000";
-    assert_eq!(refusal(&[("client_id", stranger)]).await, (400, "unauthorized_client".into(), 700016));
-    assert_eq!(refusal(&[("tenant", stranger)]).await, (400, "invalid_request".into(), 90002));
+    let unknown_id = "00000000-0000-4000-8000-000000000000";
+    assert_eq!(refusal(&[("client_id", unknown_id)]).await, (400, "unauthorized_client".into(), 700016));
+    assert_eq!(refusal(&[("tenant", unknown_id)]).await, (400, "invalid_request".into(), 90002));
     assert_eq!(refusal(&[("tenant", "nonsense")]).await, (400, "invalid_request".into(), 900023));
 }
 
 #[tokio::test]
-async fn takes_the_scope_that_official_clients_ask_for() {
+async fn accepts_the_scope_of_official_clients() {
     let (status, _) =
         TestClient::small().await.token_request(&[("scope", "https://graph.microsoft.com/.default")]).await;
     assert_eq!(status, 200);
@@ -66,7 +66,7 @@ async fn refuses_a_body_that_is_not_form_encoded() {
 }
 
 #[tokio::test]
-async fn graph_takes_no_other_tokens() {
+async fn graph_rejects_other_tokens() {
     let client = TestClient::small().await;
     let url = format!("{}v1.0/users", client.practice.base_url);
     let requests = [
@@ -82,7 +82,7 @@ async fn graph_takes_no_other_tokens() {
 }
 
 #[tokio::test]
-async fn every_answer_carries_graphs_and_the_callers_id() {
+async fn every_answer_has_the_request_ids_of_graph_and_of_the_client() {
     let client = TestClient::small().await;
     for path in ["v1.0/users", "v1.0/nothing"] {
         let request = client.request(Method::GET, path).header("client-request-id", "mine");
@@ -98,7 +98,7 @@ async fn every_answer_carries_graphs_and_the_callers_id() {
 }
 
 #[tokio::test]
-async fn the_root_says_what_this_is() {
+async fn the_root_page_describes_the_practice_tenant() {
     let client = TestClient::small().await;
     let page = client.http.get(client.practice.base_url.clone()).send().await.unwrap().text().await.unwrap();
     assert!(page.contains("practice tenant"));

@@ -1,4 +1,4 @@
-//! Bad weather: it comes as asked for, it comes again, and it hides what happened.
+//! Fault injection: at the configured rates, reproducible, and hiding whether a request was executed.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use server::practice::PracticeSettings;
 
 use crate::test_client::{DEVICES, TestClient, answer, device, small, walk};
 
-/// What became of creating so many tokens one by one: the status, or none for a dropped connection.
-async fn weather(client: &TestClient, count: usize) -> Vec<Option<u16>> {
+/// Creates this many tokens one by one; returns the status of each, or `None` for a dropped connection.
+async fn create_many(client: &TestClient, count: usize) -> Vec<Option<u16>> {
     let mut seen = Vec::new();
     for n in 0..count {
         let request = client.request(Method::POST, DEVICES).json(&device(&format!("F-{n}")));
@@ -18,10 +18,10 @@ async fn weather(client: &TestClient, count: usize) -> Vec<Option<u16>> {
     seen
 }
 
-/// Whether those tokens exist, whatever the answers said.
+/// Whether those tokens exist, regardless of the answers.
 async fn exist(settings: &PracticeSettings, client: &TestClient, count: usize) -> Vec<bool> {
     assert!(settings.tokens + count <= settings.page_size);
-    // Faults hit reads too: ask until an answer comes.
+    // Reads get faults, too: repeats until one succeeds.
     let serials = loop {
         if let Some((200, page)) =
             answer(client.request(Method::GET, &format!("{DEVICES}?$select=serialNumber"))).await
@@ -34,30 +34,34 @@ async fn exist(settings: &PracticeSettings, client: &TestClient, count: usize) -
     (0..count).map(|n| serials.contains(&Value::from(format!("F-{n}")))).collect()
 }
 
-/// Faults of one kind hide writes that were carried out as well as writes that were not, in the same way each time.
-async fn hides_both(settings: PracticeSettings, fault: Option<u16>) {
+/// Faults of one kind occur on executed writes as well as on others, in the same way each time.
+async fn faults_hide_both(settings: PracticeSettings, fault: Option<u16>) {
     let client = TestClient::start(settings.clone()).await;
-    let seen = weather(&client, 40).await;
+    let seen = create_many(&client, 40).await;
     let exist = exist(&settings, &client, 40).await;
     let hidden = |was: bool| seen.iter().zip(&exist).filter(|(s, e)| **s == fault && **e == was).count();
     assert!(hidden(true) > 0 && hidden(false) > 0, "{seen:?}");
     assert!(seen.contains(&Some(201)));
-    assert_eq!(seen, weather(&TestClient::start(settings).await, 40).await, "the same weather again");
+    assert_eq!(
+        seen,
+        create_many(&TestClient::start(settings).await, 40).await,
+        "the faults are reproducible"
+    );
 }
 
 #[tokio::test]
-async fn throttled_writes_may_have_been_carried_out() {
-    hides_both(PracticeSettings { throttle_rate: 0.4, ..small() }, Some(429)).await;
+async fn throttled_writes_may_have_been_executed() {
+    faults_hide_both(PracticeSettings { throttle_rate: 0.4, ..small() }, Some(429)).await;
 }
 
 #[tokio::test]
-async fn unavailable_writes_may_have_been_carried_out() {
-    hides_both(PracticeSettings { unavailable_rate: 0.4, ..small() }, Some(503)).await;
+async fn unavailable_writes_may_have_been_executed() {
+    faults_hide_both(PracticeSettings { unavailable_rate: 0.4, ..small() }, Some(503)).await;
 }
 
 #[tokio::test]
-async fn dropped_writes_may_have_been_carried_out() {
-    hides_both(PracticeSettings { drop_rate: 0.4, ..small() }, None).await;
+async fn dropped_writes_may_have_been_executed() {
+    faults_hide_both(PracticeSettings { drop_rate: 0.4, ..small() }, None).await;
 }
 
 #[tokio::test]
@@ -133,13 +137,13 @@ async fn items_of_a_batch_are_throttled_one_by_one() {
 }
 
 #[tokio::test]
-async fn writes_beyond_the_budget_wait() {
+async fn writes_beyond_the_budget_are_throttled() {
     let client = TestClient::start(PracticeSettings { write_budget: 3, ..small() }).await;
-    assert_eq!(weather(&client, 4).await, [Some(201), Some(201), Some(201), Some(429)]);
+    assert_eq!(create_many(&client, 4).await, [Some(201), Some(201), Some(201), Some(429)]);
     let response = client.request(Method::POST, DEVICES).json(&device("F-9")).send().await.unwrap();
     let seconds: u64 = response.headers()["Retry-After"].to_str().unwrap().parse().unwrap();
     assert!((100..=150).contains(&seconds));
-    assert_eq!(walk(&client, DEVICES).await.len(), 63, "reading goes on");
+    assert_eq!(walk(&client, DEVICES).await.len(), 63, "reads are not throttled");
     assert_eq!(client.stats().await["throttled"], 2);
 }
 

@@ -45,7 +45,7 @@ async fn shows_flat_devices_and_never_a_secret() {
 }
 
 #[tokio::test]
-async fn a_walk_survives_creation_and_deletion() {
+async fn paging_stays_consistent_while_tokens_are_created_and_deleted() {
     let client = TestClient::start(PracticeSettings { page_size: 10, ..small() }).await;
     let before = walk(&client, DEVICES).await;
     let (_, first) = client.get(DEVICES).await;
@@ -76,18 +76,21 @@ async fn top_is_honoured_up_to_the_page_size() {
 async fn filters_by_eq_on_each_documented_property() {
     let client = TestClient::small().await;
     let tokens = walk(&client, DEVICES).await;
-    let held = tokens.iter().find(|token| !token["assignedTo"].is_null()).unwrap();
+    let assigned = tokens.iter().find(|token| !token["assignedTo"].is_null()).unwrap();
     for field in ["serialNumber", "manufacturer", "model", "status", "hashFunction"] {
-        let value = held[field].as_str().unwrap();
-        let expected: Vec<_> = tokens.iter().filter(|token| token[field] == held[field]).cloned().collect();
+        let value = assigned[field].as_str().unwrap();
+        let expected: Vec<_> =
+            tokens.iter().filter(|token| token[field] == assigned[field]).cloned().collect();
         let found = walk(&client, &format!("{DEVICES}?$filter={field} eq '{value}'")).await;
         assert_eq!(found, expected, "{field}");
     }
     let found = walk(&client, &format!("{DEVICES}?$filter=timeIntervalInSeconds eq 60")).await;
     assert!(!found.is_empty() && found.iter().all(|token| token["timeIntervalInSeconds"] == 60));
-    let holder = held["assignedTo"]["id"].as_str().unwrap();
-    let found = walk(&client, &format!("{DEVICES}?$filter=assignedTo/id eq '{holder}'")).await;
-    assert!(found.contains(held) && found.iter().all(|token| token["assignedTo"] == held["assignedTo"]));
+    let user = assigned["assignedTo"]["id"].as_str().unwrap();
+    let found = walk(&client, &format!("{DEVICES}?$filter=assignedTo/id eq '{user}'")).await;
+    assert!(
+        found.contains(assigned) && found.iter().all(|token| token["assignedTo"] == assigned["assignedTo"])
+    );
     assert!(walk(&client, &format!("{DEVICES}?$filter=serialNumber eq 'nobody''s'")).await.is_empty());
 }
 
@@ -119,7 +122,7 @@ async fn refuses_queries_beyond_the_documented() {
 }
 
 #[tokio::test]
-async fn is_unknown_to_v1_and_to_other_methods() {
+async fn is_unknown_in_v1_and_refuses_other_methods() {
     let client = TestClient::small().await;
     let (status, body) = client.get(&DEVICES.replace("beta", "v1.0")).await;
     assert_eq!(status, 400);
@@ -166,7 +169,7 @@ async fn updates_a_free_token_but_never_its_serial_or_secret() {
 }
 
 #[tokio::test]
-async fn neither_updates_nor_deletes_a_token_in_somebodys_hands() {
+async fn neither_updates_nor_deletes_an_assigned_token() {
     let client = TestClient::small().await;
     let (id, user) = (client.create("A-1").await, client.free_user().await);
     let path = format!("{DEVICES}/{id}");
@@ -176,5 +179,5 @@ async fn neither_updates_nor_deletes_a_token_in_somebodys_hands() {
     assert_eq!(client.delete(&format!("{}/{id}", methods(&user))).await.0, 204);
     assert_eq!(client.delete(&path).await.0, 204);
     assert_eq!(client.delete(&path).await.0, 404);
-    assert_ne!(client.created(device("A-1")).await, id, "a token made anew has an id of its own");
+    assert_ne!(client.created(device("A-1")).await, id, "a recreated token has a new id");
 }

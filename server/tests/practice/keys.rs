@@ -1,4 +1,4 @@
-//! Published keys, their rotation, and id tokens that are wrong on purpose.
+//! Published keys, their rotation, and defective id tokens.
 
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ async fn ids(browser: &Browser<'_>) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn rotation_signs_with_a_key_that_nobody_knew_and_retires_the_oldest() {
+async fn rotation_signs_with_a_new_key_and_retires_the_oldest() {
     let client = TestClient::small().await;
     let browser = Browser::new(&client);
     let before = ids(&browser).await;
@@ -32,7 +32,7 @@ async fn rotation_signs_with_a_key_that_nobody_knew_and_retires_the_oldest() {
 }
 
 #[tokio::test]
-async fn the_next_id_token_is_wrong_as_asked_and_the_one_behind_it_right() {
+async fn the_next_id_token_has_the_requested_defect_and_the_following_none() {
     let client = TestClient::small().await;
     let browser = Browser::new(&client);
     let right = claims(&browser.tokens("administrator", &[]).await["id_token"]);
@@ -41,9 +41,9 @@ async fn the_next_id_token_is_wrong_as_asked_and_the_one_behind_it_right() {
     {
         browser.test_control(&format!("next-id-token?wrong={wrong}")).await;
         let token = browser.tokens("administrator", &[("prompt", "login")]).await["id_token"].clone();
-        let spoilt = browser.verified(token.as_str().unwrap()).await.unwrap();
+        let defective = browser.verified(token.as_str().unwrap()).await.unwrap();
         for name in ["nonce", "tid", "iss", "aud", "oid"] {
-            assert_eq!(spoilt[name] == right[name], name != claim, "{wrong} {name}");
+            assert_eq!(defective[name] == right[name], name != claim, "{wrong} {name}");
         }
     }
     let again = claims(&browser.tokens("administrator", &[("prompt", "login")]).await["id_token"]);
@@ -51,7 +51,7 @@ async fn the_next_id_token_is_wrong_as_asked_and_the_one_behind_it_right() {
 }
 
 #[tokio::test]
-async fn the_next_id_token_comes_at_the_wrong_time() {
+async fn the_next_id_token_is_expired_or_not_yet_valid() {
     let client = TestClient::small().await;
     let browser = Browser::new(&client);
     for (wrong, is_wrong) in [("expired", "exp"), ("not-yet", "nbf")] {
@@ -81,7 +81,7 @@ async fn the_next_id_token_cannot_be_verified() {
 }
 
 #[tokio::test]
-async fn there_is_no_other_way_to_be_wrong() {
+async fn an_unknown_defect_is_refused() {
     let client = TestClient::small().await;
     let browser = Browser::new(&client);
     let url = format!("{}practice/entra/next-id-token?wrong=colour", client.practice.base_url);

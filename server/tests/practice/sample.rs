@@ -1,4 +1,4 @@
-//! The sample seed file fits the company that it is made for.
+//! The sample seed file for the company.
 
 use std::collections::HashSet;
 
@@ -17,7 +17,7 @@ fn rows(file: &str) -> Vec<csv::StringRecord> {
 }
 
 #[tokio::test]
-async fn is_a_file_as_vendors_send_it() {
+async fn has_the_format_of_a_vendors_file() {
     let client = TestClient::start(PracticeSettings::default()).await;
     let file = client.practice.sample_csv(25);
     let header = "upn,serial number,secret key,time interval,manufacturer,model,hash function\r\n";
@@ -68,8 +68,8 @@ async fn every_row_can_be_imported_assigned_and_activated() {
 }
 
 #[tokio::test]
-async fn is_bounded_by_the_people_there_are() {
+async fn is_limited_by_the_number_of_users() {
     let client = TestClient::start(PracticeSettings { users: 6, ..small() }).await;
-    // Of the six, one is a guest, one disabled, and one holds five tokens.
+    // Of the six, one is a guest, one is disabled, and one has five tokens.
     assert_eq!(rows(&client.practice.sample_csv(100)).len(), 3);
 }

@@ -1,4 +1,4 @@
-//! The sign-in of people: discovery, the page, the session, the way back, and signing out.
+//! User sign-in: discovery, the page, the session, the redirect, and sign-out.
 
 use http::{Method, header};
 use serde_json::Value;
@@ -10,7 +10,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn discovery_follows_the_callers_name_of_this_machine_and_the_issuer_does_not() {
+async fn discovery_uses_the_clients_loopback_name_except_for_the_issuer() {
     let client = TestClient::small().await;
     let base = client.practice.base_url.to_string();
     let local = base.replace("127.0.0.1", "localhost");
@@ -34,7 +34,7 @@ async fn discovery_follows_the_callers_name_of_this_machine_and_the_issuer_does_
 }
 
 #[tokio::test]
-async fn next_pages_follow_the_callers_name_of_this_machine() {
+async fn next_pages_use_the_clients_loopback_name() {
     let client = TestClient::small().await;
     let local = client.practice.base_url.as_str().replace("127.0.0.1", "localhost");
     let request = client.http.get(format!("{local}v1.0/users?$top=2")).bearer_auth(&client.access);
@@ -57,7 +57,7 @@ async fn an_unknown_tenant_has_no_discovery_and_no_keys() {
 }
 
 #[tokio::test]
-async fn the_page_shows_four_people_of_the_company_and_a_way_out() {
+async fn the_page_shows_the_test_users_and_a_way_to_refuse() {
     let client = TestClient::small().await;
     let page = Browser::new(&client).authorize(&[]).await;
     let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
@@ -71,7 +71,7 @@ async fn the_page_shows_four_people_of_the_company_and_a_way_out() {
 }
 
 #[tokio::test]
-async fn whatever_the_app_sends_stays_text_on_the_page() {
+async fn parameters_of_the_app_are_escaped_on_the_page() {
     let client = TestClient::small().await;
     let browser = Browser::new(&client);
     let state = "\"><script>alert(1)</script>";
@@ -82,7 +82,7 @@ async fn whatever_the_app_sends_stays_text_on_the_page() {
 }
 
 #[tokio::test]
-async fn a_choice_comes_back_with_code_state_and_session() {
+async fn choosing_a_user_redirects_with_code_state_and_session() {
     let client = TestClient::small().await;
     let browser = Browser::new(&client);
     let back = browser.choose("administrator", &[("redirect_uri", "http://127.0.0.1:1/x?own=1")]).await;
@@ -94,7 +94,7 @@ async fn a_choice_comes_back_with_code_state_and_session() {
 }
 
 #[tokio::test]
-async fn the_answer_travels_as_it_was_asked_to() {
+async fn the_response_mode_is_honoured() {
     let client = TestClient::small().await;
     let browser = Browser::new(&client);
     let back = browser.choose("enduser", &[("response_mode", "fragment")]).await;
@@ -108,7 +108,7 @@ async fn the_answer_travels_as_it_was_asked_to() {
 }
 
 #[tokio::test]
-async fn whoever_is_signed_in_goes_straight_through_until_asked_again() {
+async fn a_signed_in_user_is_redirected_without_the_page_unless_prompted() {
     let client = TestClient::small().await;
     let browser = Browser::new(&client);
     assert_eq!(
@@ -131,7 +131,7 @@ async fn whoever_is_signed_in_goes_straight_through_until_asked_again() {
 }
 
 #[tokio::test]
-async fn a_hint_for_somebody_else_asks_again_and_puts_them_first() {
+async fn a_hint_for_another_user_shows_the_page_with_them_first() {
     let client = TestClient::small().await;
     let browser = Browser::new(&client);
     let tokens = browser.tokens("enduser", &[]).await;
@@ -148,7 +148,7 @@ async fn a_hint_for_somebody_else_asks_again_and_puts_them_first() {
 }
 
 #[tokio::test]
-async fn authorize_takes_a_form_too() {
+async fn authorize_accepts_a_form() {
     let client = TestClient::small().await;
     let browser = Browser::new(&client);
     let url = browser.authorize_url(&[]);
@@ -158,7 +158,7 @@ async fn authorize_takes_a_form_too() {
 }
 
 #[tokio::test]
-async fn signing_out_ends_the_session_and_returns_to_registered_addresses_only() {
+async fn signing_out_ends_the_session_and_redirects_to_registered_uris_only() {
     let client = TestClient::small().await;
     let browser = Browser::new(&client);
     let sign_out = |uri: &str| {
@@ -177,7 +177,7 @@ async fn signing_out_ends_the_session_and_returns_to_registered_addresses_only()
 }
 
 #[tokio::test]
-async fn the_end_user_holds_a_token_that_waits_for_activation() {
+async fn the_end_user_has_an_assigned_token() {
     for settings in
         [small(), PracticeSettings::default(), PracticeSettings { seed: 7, users: 8, tokens: 9, ..small() }]
     {
@@ -192,7 +192,7 @@ async fn the_end_user_holds_a_token_that_waits_for_activation() {
 }
 
 #[tokio::test]
-async fn the_same_people_play_the_same_parts() {
+async fn the_test_users_do_not_depend_on_the_tokens() {
     let people = async |tokens| {
         let client = TestClient::start(PracticeSettings { tokens, ..small() }).await;
         let mut ids = Vec::new();

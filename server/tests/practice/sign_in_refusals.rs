@@ -1,4 +1,4 @@
-//! What Entra refuses on the way to a code: on a page until it is known where an answer may go.
+//! Errors of the authorize endpoint: on a page until the redirect URI is validated, then as a redirect.
 
 use server::practice::PracticeSettings;
 
@@ -17,7 +17,7 @@ fn is(error: &str, number: u32) -> (String, String) {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_to_an_address_that_is_not_registered() {
+async fn nothing_is_sent_to_an_unregistered_uri() {
     let client = TestClient::small().await;
     let browser = Browser::new(&client);
     let elsewhere = [
@@ -41,12 +41,12 @@ async fn nothing_is_sent_to_an_address_that_is_not_registered() {
 }
 
 #[tokio::test]
-async fn any_address_of_this_machine_is_registered_and_others_by_a_flag() {
+async fn any_loopback_uri_is_registered_and_others_by_a_flag() {
     let uri = "https://tokens.example/signed-in";
     let client = TestClient::start(PracticeSettings { redirect_uris: vec![uri.to_owned()], ..small() }).await;
     let browser = Browser::new(&client);
-    for own in ["http://localhost/", "http://127.0.0.1:1/a/b?c=d", "http://[::1]:3000/x", uri] {
-        assert_eq!(browser.authorize(&[("redirect_uri", own)]).await.status(), 200, "{own}");
+    for registered in ["http://localhost/", "http://127.0.0.1:1/a/b?c=d", "http://[::1]:3000/x", uri] {
+        assert_eq!(browser.authorize(&[("redirect_uri", registered)]).await.status(), 200, "{registered}");
     }
     let other = format!("{uri}/more");
     assert_eq!(browser.authorize(&[("redirect_uri", &other)]).await.status(), 400);
@@ -71,7 +71,7 @@ async fn an_unknown_tenant_or_app_gets_a_page() {
 }
 
 #[tokio::test]
-async fn a_wrong_parameter_goes_back_to_the_app() {
+async fn an_invalid_parameter_is_an_error_redirect() {
     let cases: [(&str, &str, (String, String)); 12] = [
         ("response_type", "token", is("unsupported_response_type", 700054)),
         ("response_type", "", is("invalid_request", 900144)),
@@ -92,7 +92,7 @@ async fn a_wrong_parameter_goes_back_to_the_app() {
 }
 
 #[tokio::test]
-async fn refusals_travel_as_answers_do() {
+async fn errors_use_the_response_mode() {
     let client = TestClient::small().await;
     let browser = Browser::new(&client);
     let back = browser.authorize(&[("response_mode", "fragment"), ("prompt", "none")]).await;
@@ -103,7 +103,7 @@ async fn refusals_travel_as_answers_do() {
 }
 
 #[tokio::test]
-async fn a_person_may_refuse_and_may_have_no_access() {
+async fn a_user_may_refuse_and_may_have_no_access() {
     let client = TestClient::small().await;
     let browser = Browser::new(&client);
     assert_eq!(refused(&browser.choose("refuse", &[]).await), is("access_denied", 65004));
@@ -112,7 +112,7 @@ async fn a_person_may_refuse_and_may_have_no_access() {
 }
 
 #[tokio::test]
-async fn nobody_else_can_be_chosen() {
+async fn only_test_users_can_be_chosen() {
     let client = TestClient::small().await;
     let browser = Browser::new(&client);
     for wrong in ["nobody", ""] {

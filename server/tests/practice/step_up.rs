@@ -23,8 +23,8 @@ async fn send(client: &TestClient, access: &Value, method: Method, path: &str, b
     if body.is_null() { request } else { request.json(&body) }.send().await.unwrap()
 }
 
-/// The claims that a challenge asks for.
-fn asked(client: &TestClient, header: &str) -> String {
+/// The claims of a challenge.
+fn challenge_claims(client: &TestClient, header: &str) -> String {
     let p = &client.practice;
     let begin = format!(
         "Bearer realm=\"\", authorization_uri=\"{}{}/oauth2/v2.0/authorize\", error=\"insufficient_claims\", claims=\"",
@@ -39,18 +39,18 @@ fn challenge(headers: &HeaderMap) -> &str {
 }
 
 #[tokio::test]
-async fn a_write_is_challenged_until_the_person_signs_in_with_the_claims() {
+async fn a_write_is_challenged_until_the_user_signs_in_with_the_claims() {
     let client = strict().await;
     let browser = Browser::new(&client);
     let access = browser.tokens("administrator", &[]).await["access_token"].clone();
     assert_eq!(
         send(&client, &access, Method::GET, DEVICES, Value::Null).await.status(),
         200,
-        "reads are not"
+        "reads are not challenged"
     );
     let refused = send(&client, &access, Method::POST, DEVICES, device("A-1")).await;
     assert_eq!(refused.status(), 401);
-    let wanted = asked(&client, challenge(refused.headers()));
+    let wanted = challenge_claims(&client, challenge(refused.headers()));
     assert_eq!(
         serde_json::from_str::<Value>(&wanted).unwrap(),
         json!({ "access_token": { "acrs": { "essential": true, "value": "c1" } } })
@@ -65,7 +65,7 @@ async fn a_write_is_challenged_until_the_person_signs_in_with_the_claims() {
 }
 
 #[tokio::test]
-async fn an_item_of_a_batch_is_challenged_by_itself() {
+async fn each_item_of_a_batch_is_challenged() {
     let client = strict().await;
     let access = Browser::new(&client).tokens("administrator", &[]).await["access_token"].clone();
     let url = "/directory/authenticationMethodDevices/hardwareOathDevices";
@@ -82,7 +82,7 @@ async fn an_item_of_a_batch_is_challenged_by_itself() {
             assert_eq!((&item["status"], header), (&json!(200), &Value::Null));
         } else {
             assert_eq!(item["status"], 401);
-            assert!(asked(&client, header.as_str().unwrap()).contains("acrs"));
+            assert!(challenge_claims(&client, header.as_str().unwrap()).contains("acrs"));
         }
     }
 }
@@ -93,7 +93,7 @@ async fn an_app_alone_is_never_challenged() {
 }
 
 #[tokio::test]
-async fn nobody_steps_up_unseen() {
+async fn step_up_needs_interaction() {
     let client = strict().await;
     let browser = Browser::new(&client);
     let wanted = r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}}"#;
@@ -104,7 +104,7 @@ async fn nobody_steps_up_unseen() {
     let by_refresh = denied(browser.refresh(refresh, &[("claims", wanted)]).await);
     assert_eq!(by_refresh, (400, "interaction_required".into(), 50076));
     browser.code("administrator", &[("claims", wanted)]).await;
-    assert_eq!(browser.authorize(&[("claims", wanted)]).await.status(), 302, "once is enough");
+    assert_eq!(browser.authorize(&[("claims", wanted)]).await.status(), 302, "one step-up suffices");
     browser.test_control("age?seconds=601").await;
     assert_eq!(browser.authorize(&[("claims", wanted)]).await.status(), 200, "for ten minutes");
 }
@@ -124,7 +124,7 @@ async fn changing_ones_own_tokens_needs_a_recent_sign_in() {
     assert_eq!(send(&client, access, Method::GET, MINE, Value::Null).await.status(), 200, "reading does not");
     let late = send(&client, access, Method::POST, &path, code.clone()).await;
     assert_eq!(late.status(), 401);
-    let wanted = asked(&client, challenge(late.headers()));
+    let wanted = challenge_claims(&client, challenge(late.headers()));
     let fresh = browser.tokens("enduser", &[("claims", &wanted)]).await["access_token"].clone();
     assert_eq!(send(&client, &fresh, Method::POST, &path, code).await.status(), 204);
 }

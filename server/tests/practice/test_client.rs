@@ -1,4 +1,4 @@
-//! A practice tenant with a client in front of it.
+//! A practice tenant and an HTTP client for it.
 
 use http::Method;
 use reqwest::{Client, RequestBuilder};
@@ -10,7 +10,7 @@ use token_core::{
     token::{HashFunction, Interval},
 };
 
-/// 20 bytes, obviously no real secret.
+/// A made-up secret of 20 bytes.
 pub const SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 pub const DEVICES: &str = "beta/directory/authenticationMethodDevices/hardwareOathDevices";
 
@@ -20,11 +20,11 @@ pub struct TestClient {
     pub access: String,
 }
 
-/// Status and body; null when there is none.
+/// Status and body; null if there is none.
 pub type Answer = (u16, Value);
 
 pub fn http_client() -> Client {
-    // Fails when another test was first, which is just as well.
+    // Fails when another test has installed it already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder().no_proxy().build().unwrap()
 }
@@ -48,18 +48,18 @@ impl TestClient {
         Self::start(small()).await
     }
 
-    /// Asks for an access token in the right way, but for these fields. An empty value leaves the field out.
+    /// Requests an access token with valid parameters except these. An empty value omits the parameter.
     pub async fn token_request(&self, other: &[(&str, &str)]) -> Answer {
         let p = &self.practice;
         let scope = format!("{}.default", p.base_url);
-        let right = [
+        let valid = [
             ("grant_type", "client_credentials"),
             ("client_id", &p.client_id),
             ("client_secret", &p.client_secret),
             ("scope", &scope),
         ];
         let value = |name| other.iter().find(|(n, _)| *n == name).map(|(_, value)| *value);
-        let form = right.map(|(name, usual)| (name, value(name).unwrap_or(usual)));
+        let form = valid.map(|(name, usual)| (name, value(name).unwrap_or(usual)));
         let body: String = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(form.iter().filter(|(_, value)| !value.is_empty()))
             .finish();
@@ -93,7 +93,7 @@ impl TestClient {
         self.get("practice/stats").await.1
     }
 
-    /// Creates a token with [`SECRET`] and answers its id.
+    /// Creates a token with [`SECRET`]; returns its id.
     pub async fn create(&self, serial: &str) -> String {
         self.created(device(serial)).await
     }
@@ -104,7 +104,7 @@ impl TestClient {
         token["id"].as_str().unwrap().to_owned()
     }
 
-    /// The token as the inventory shows it.
+    /// The token in the inventory.
     pub async fn device(&self, id: &str) -> Value {
         let (status, token) = self.get(&format!("{DEVICES}/{id}")).await;
         assert_eq!(status, 200, "{token}");
@@ -137,7 +137,7 @@ impl TestClient {
     }
 }
 
-/// Sends; `None` when the connection broke before an answer came.
+/// Sends a request; `None` when the connection was dropped before the answer.
 pub async fn answer(request: RequestBuilder) -> Option<Answer> {
     let response = request.send().await.ok()?;
     let status = response.status().as_u16();
@@ -169,7 +169,7 @@ pub fn now_ms() -> u64 {
     u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap()
 }
 
-/// What a token with [`SECRET`] shows now.
+/// The current code of a token with [`SECRET`].
 pub fn code(hash: HashFunction, interval: Interval) -> Code {
     totp(&Seed::parse(SECRET).unwrap(), hash, interval, now_ms())
 }
@@ -178,7 +178,7 @@ pub fn usual_code() -> String {
     code(HashFunction::Sha1, Interval::S30).expose().to_owned()
 }
 
-/// Six digits that the token shows at no moment of the activation window.
+/// Six digits that are no code in the activation window.
 pub fn wrong_code() -> String {
     let seed = Seed::parse(SECRET).unwrap();
     let steps = now_ms() / 30_000;
@@ -188,7 +188,7 @@ pub fn wrong_code() -> String {
     (0..).map(|n| format!("{n:06}")).find(|code| !shown.contains(code)).unwrap()
 }
 
-/// Every item of the list, page after page.
+/// All items of a list, from all pages.
 pub async fn walk(client: &TestClient, path: &str) -> Vec<Value> {
     let mut items = Vec::new();
     let mut next = Some(path.to_owned());
@@ -201,7 +201,7 @@ pub async fn walk(client: &TestClient, path: &str) -> Vec<Value> {
     items
 }
 
-/// The next page, as a path behind the base URL.
+/// The path of the next page, relative to the base URL.
 pub fn next_path(client: &TestClient, page: &Value) -> Option<String> {
     let link = page["@odata.nextLink"].as_str()?;
     Some(link.strip_prefix(client.practice.base_url.as_str()).unwrap().to_owned())

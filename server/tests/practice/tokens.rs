@@ -1,4 +1,4 @@
-//! What a code and a refresh token are good for: the three tokens, their claims, and each refusal.
+//! Codes and refresh tokens: the three issued tokens, their claims, and each error.
 
 use http::header;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ fn is(status: u16, error: &str, number: u64) -> (u16, String, u64) {
 }
 
 #[tokio::test]
-async fn an_id_token_says_who_signed_in() {
+async fn an_id_token_identifies_the_user() {
     let client = TestClient::small().await;
     let browser = Browser::new(&client);
     let tokens = browser.tokens("administrator", &[]).await;
@@ -39,7 +39,7 @@ async fn an_id_token_says_who_signed_in() {
 }
 
 #[tokio::test]
-async fn claims_come_with_their_scopes_and_roles_with_the_assignment() {
+async fn claims_depend_on_scopes_and_roles_on_the_assignment() {
     let client = TestClient::start(PracticeSettings { admin_role: "Chief".to_owned(), ..small() }).await;
     let id = async |who: &str, scope: &str| {
         claims(&Browser::new(&client).tokens(who, &[("scope", scope)]).await["id_token"])
@@ -54,10 +54,10 @@ async fn claims_come_with_their_scopes_and_roles_with_the_assignment() {
 }
 
 #[tokio::test]
-async fn tokens_come_with_their_scopes() {
+async fn tokens_depend_on_scopes() {
     let client = TestClient::small().await;
-    let given = async |scope: &str| Browser::new(&client).tokens("enduser", &[("scope", scope)]).await;
-    let all = given("openid offline_access https://graph.microsoft.com/.default").await;
+    let tokens_for = async |scope: &str| Browser::new(&client).tokens("enduser", &[("scope", scope)]).await;
+    let all = tokens_for("openid offline_access https://graph.microsoft.com/.default").await;
     assert_eq!((&all["token_type"], &all["expires_in"]), (&json!("Bearer"), &json!(3599)));
     assert!(all["refresh_token"].is_string() && all["id_token"].is_string());
     assert!(all["scope"].as_str().unwrap().contains("https://graph.microsoft.com/User.Read.All"));
@@ -66,23 +66,23 @@ async fn tokens_come_with_their_scopes() {
         assert!(scp.as_str().unwrap().split(' ').any(|one| one == name), "{scp}");
     }
     for scope in ["User.Read", "https://graph.microsoft.com/User.Read"] {
-        let one = given(scope).await;
+        let one = tokens_for(scope).await;
         assert!(one["refresh_token"].is_null() && one["id_token"].is_null());
         assert_eq!(
             (&one["scope"], &claims(&one["access_token"])["scp"]),
             (&json!(scope), &json!("User.Read"))
         );
     }
-    let own = given(&format!("{}.default", client.practice.base_url)).await;
+    let own = tokens_for(&format!("{}.default", client.practice.base_url)).await;
     assert!(claims(&own["access_token"])["scp"].as_str().unwrap().contains("User.Read.All"));
 }
 
 #[tokio::test]
-async fn auth_time_and_the_accounts_name_come_when_asked_for() {
+async fn auth_time_and_client_info_are_sent_on_request() {
     let client = TestClient::small().await;
     let browser = Browser::new(&client);
-    let asked = r#"{"id_token":{"auth_time":{"essential":true}}}"#;
-    let code = browser.code("enduser", &[("claims", asked)]).await;
+    let requested = r#"{"id_token":{"auth_time":{"essential":true}}}"#;
+    let code = browser.code("enduser", &[("claims", requested)]).await;
     let (_, tokens) = browser.redeem(&code, &[("client_info", "1")]).await;
     assert!(claims(&tokens["id_token"])["auth_time"].as_u64().unwrap() <= now_ms() / 1000);
     let info = crate::browser::decoded(tokens["client_info"].as_str().unwrap());
@@ -93,7 +93,7 @@ async fn auth_time_and_the_accounts_name_come_when_asked_for() {
 }
 
 #[tokio::test]
-async fn a_code_is_good_once() {
+async fn a_code_is_valid_once() {
     let client = TestClient::small().await;
     let browser = Browser::new(&client);
     let code = browser.code("enduser", &[]).await;
@@ -102,7 +102,7 @@ async fn a_code_is_good_once() {
 }
 
 #[tokio::test]
-async fn a_code_is_good_for_ten_minutes() {
+async fn a_code_is_valid_for_ten_minutes() {
     let client = TestClient::small().await;
     let browser = Browser::new(&client);
     let code = browser.code("enduser", &[]).await;
@@ -111,7 +111,7 @@ async fn a_code_is_good_for_ten_minutes() {
 }
 
 #[tokio::test]
-async fn a_code_is_bound_to_verifier_and_redirect_address() {
+async fn a_code_is_bound_to_verifier_and_redirect_uri() {
     let client = TestClient::small().await;
     let browser = Browser::new(&client);
     let code = browser.code("enduser", &[]).await;
@@ -142,7 +142,7 @@ async fn only_the_app_can_redeem_a_code() {
 }
 
 #[tokio::test]
-async fn a_page_in_a_browser_may_not_send_the_secret() {
+async fn a_page_may_not_redeem_a_code() {
     let client = TestClient::small().await;
     let browser = Browser::new(&client);
     let (code, p) = (browser.code("enduser", &[]).await, &client.practice);
@@ -161,7 +161,7 @@ async fn a_page_in_a_browser_may_not_send_the_secret() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_gives_new_tokens_and_stays_good() {
+async fn a_refresh_token_gives_new_tokens_and_stays_valid() {
     let client = TestClient::small().await;
     let browser = Browser::new(&client);
     let first = browser.tokens("reader", &[]).await;
@@ -180,7 +180,7 @@ async fn a_refresh_token_gives_new_tokens_and_stays_good() {
 }
 
 #[tokio::test]
-async fn refresh_tokens_end_and_can_be_revoked() {
+async fn refresh_tokens_expire_and_can_be_revoked() {
     let client = TestClient::small().await;
     let browser = Browser::new(&client);
     let token = async || browser.tokens("reader", &[("prompt", "login")]).await["refresh_token"].clone();

@@ -1,4 +1,4 @@
-//! The directory's users, and the policy of the method.
+//! The users of the directory, and the policy of the authentication method.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ async fn pages_by_a_hundred_and_at_most_999() {
 }
 
 #[tokio::test]
-async fn leaves_account_and_type_out_unless_they_are_selected() {
+async fn returns_account_enabled_and_user_type_only_when_selected() {
     let client = TestClient::small().await;
     let (_, page) = client.get("v1.0/users?$top=1").await;
     let user = page["value"][0].as_object().unwrap();
@@ -46,7 +46,7 @@ async fn leaves_account_and_type_out_unless_they_are_selected() {
 }
 
 #[tokio::test]
-async fn account_and_type_need_the_wider_permission() {
+async fn account_enabled_and_user_type_need_the_wider_permission() {
     let client = TestClient::start(PracticeSettings { grant: vec!["User.ReadBasic.All"], ..small() }).await;
     let (_, page) = client.get("v1.0/users?$top=1&$select=id,accountEnabled,userType").await;
     assert_eq!(page["value"][0].as_object().unwrap().len(), 1);
@@ -71,14 +71,14 @@ async fn filters_by_startswith_eq_and_in() {
 }
 
 #[tokio::test]
-async fn answers_in_from_many_names_in_one_request_but_at_most_fifteen() {
+async fn an_in_filter_takes_at_most_fifteen_names() {
     let client = TestClient::small().await;
     let users = walk(&client, "v1.0/users?$select=userPrincipalName&$top=20").await;
     let list = |count: usize| {
         let quoted =
             |user: &Value| format!("'{}'", user["userPrincipalName"].as_str().unwrap().replace('\'', "''"));
         let list: Vec<_> = users[..count].iter().map(quoted).collect();
-        // The guest's name holds `#`.
+        // The guest's user principal name contains `#`.
         format!("v1.0/users?$filter=userPrincipalName in ({})", list.join(",").replace('#', "%23"))
     };
     assert_eq!(client.get(&list(15)).await.1["value"].as_array().unwrap().len(), 15);

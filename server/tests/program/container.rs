@@ -1,5 +1,5 @@
-//! What the files for servers say is true, as far as it can be told without Docker and systemd; and the program runs as it
-//! does inside the container.
+//! Checks Dockerfile, compose file and systemd unit as far as possible without Docker and systemd, and runs the program as in
+//! the container.
 
 use std::{
     fs,
@@ -18,10 +18,10 @@ fn read(file: &str) -> String {
     fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
-/// An instruction of the Dockerfile: its name, and what follows.
+/// An instruction of the Dockerfile: its name and arguments.
 type Instruction = (String, String);
 
-/// The instructions, each on one line, by stage.
+/// The instructions by stage.
 fn stages() -> Vec<Vec<Instruction>> {
     let text = read("Dockerfile").replace("\\\n", " ");
     let mut stages: Vec<Vec<Instruction>> = Vec::new();
@@ -30,12 +30,15 @@ fn stages() -> Vec<Vec<Instruction>> {
         if name == "FROM" {
             stages.push(Vec::new());
         }
-        stages.last_mut().expect("it begins with FROM").push((name.to_owned(), rest.trim().to_owned()));
+        stages
+            .last_mut()
+            .expect("the first instruction is FROM")
+            .push((name.to_owned(), rest.trim().to_owned()));
     }
     stages
 }
 
-/// What the last stage says by this instruction.
+/// The arguments of this instruction in the last stage.
 fn last(name: &str) -> Vec<String> {
     let stage = stages().pop().unwrap();
     stage.into_iter().filter(|(found, _)| found == name).map(|(_, rest)| rest).collect()
@@ -46,17 +49,17 @@ fn variables() -> Vec<(String, String)> {
     last("ENV").iter().filter_map(pair).collect()
 }
 
-/// The names of the program's settings.
+/// Whether a variable is a setting of the program.
 fn is_setting(name: &str) -> bool {
     let help = Command::new(PROGRAM).args(["serve", "--help"]).env_clear().output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
-    // Values of secrets are not shown.
+    // Without a value for secrets.
     ["=", "]"].iter().any(|end| help.contains(&format!("[env: {name}{end}")))
 }
 
 #[test]
-fn everything_that_is_copied_is_there_and_gets_past_the_list_of_what_is_ignored() {
-    let let_in = read(".dockerignore");
+fn everything_that_is_copied_exists_and_is_not_ignored() {
+    let dockerignore = read(".dockerignore");
     let names: Vec<String> =
         stages().iter().map(|stage| stage[0].1.split(" AS ").nth(1).unwrap_or_default().to_owned()).collect();
     for (_, copied) in stages().concat().iter().filter(|(name, _)| name == "COPY") {
@@ -69,7 +72,10 @@ fn everything_that_is_copied_is_there_and_gets_past_the_list_of_what_is_ignored(
             None => {
                 for source in &paths[..paths.len() - 1] {
                     assert!(root().join(source).exists(), "{source} is not there");
-                    assert!(let_in.lines().any(|line| line == format!("!{source}")), "{source} is ignored");
+                    assert!(
+                        dockerignore.lines().any(|line| line == format!("!{source}")),
+                        "{source} is ignored"
+                    );
                 }
             }
         }
@@ -77,12 +83,13 @@ fn everything_that_is_copied_is_there_and_gets_past_the_list_of_what_is_ignored(
 }
 
 #[test]
-fn the_image_holds_nothing_but_the_program_which_nobody_in_particular_runs() {
+fn the_image_is_from_scratch_and_runs_as_an_unprivileged_user() {
     assert_eq!(last("FROM"), ["scratch"]);
     let [user] = &last("USER")[..] else { panic!("one USER") };
-    let ids: Vec<u32> = user.split(':').map(|id| id.parse().expect("a number: there are no names")).collect();
+    let ids: Vec<u32> =
+        user.split(':').map(|id| id.parse().expect("a number: the image has no user names")).collect();
     assert!(ids.len() == 2 && ids.iter().all(|id| *id > 1_000), "{user}");
-    assert!(last("RUN").is_empty(), "there is nothing to run it with");
+    assert!(last("RUN").is_empty(), "the image has no shell");
     for (name, value) in variables() {
         assert!(is_setting(&name), "{name}={value}");
     }
@@ -111,22 +118,19 @@ fn the_settings_in_compose_and_the_unit_are_settings() {
     }
     assert!(app.contains("read_only: true") && app.contains("cap_drop: [ALL]") && !app.contains("ports:"));
     let proxy = compose.split("ipv4_address: ").nth(1).unwrap().lines().next().unwrap();
-    assert!(
-        app.contains(&format!("TRUSTED_PROXIES: {proxy}\n")),
-        "the proxy's word is taken, and it has this address"
-    );
+    assert!(app.contains(&format!("TRUSTED_PROXIES: {proxy}\n")), "the trusted proxy has another address");
     for line in ["DynamicUser=yes", "ProtectSystem=strict", "NoNewPrivileges=yes", "CapabilityBoundingSet="] {
         assert!(unit.lines().any(|found| found == line), "{line}");
     }
     assert!(unit.contains("ExecStart=/usr/local/bin/token-inventory serve\n"));
 }
 
-/// The image's folders: a root that nobody may write to, with the program, an app and `/data`.
+/// The folders of the image: a read-only root with the program, an app and `/data`.
 struct Image(PathBuf);
 
 impl Image {
     fn new(owner: Option<u32>) -> Self {
-        // Where any user may look: the folder of the build may lie in somebody's home.
+        // In a folder that every user may read: the build folder may be in a private home.
         let root = std::env::temp_dir().join(format!("token-inventory-image-{}", std::process::id()));
         fs::create_dir_all(root.join("site/pkg")).unwrap();
         fs::create_dir_all(root.join("data")).unwrap();
@@ -142,15 +146,15 @@ impl Image {
 
 impl Drop for Image {
     fn drop(&mut self) {
-        // What stays behind lies among temporary files.
+        // Leftovers are in the temporary folder.
         _ = fs::set_permissions(&self.0, fs::Permissions::from_mode(0o755));
         _ = fs::remove_dir_all(&self.0);
     }
 }
 
 #[test]
-fn it_runs_as_it_would_inside() {
-    // Only root becomes somebody else; for anybody else the test goes on as themselves.
+fn it_runs_as_in_the_container() {
+    // Only root can switch the user; otherwise the test runs as the current user.
     let is_root = fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
     let user: u32 = last("USER")[0].split(':').next().unwrap().parse().unwrap();
     let image = Image::new(is_root.then_some(user));
@@ -167,7 +171,7 @@ fn it_runs_as_it_would_inside() {
             .env("ENTRA_TENANT_ID", "contoso.example")
             .env("ENTRA_CLIENT_ID", "client-1")
             .env("ENTRA_CLIENT_SECRET", "made-up")
-            // Nobody listens there: nothing leaves this machine.
+            // Nothing listens there.
             .env("ENTRA_AUTHORITY", "http://127.0.0.1:9")
             .env("GRAPH_ENDPOINT", "http://127.0.0.1:9");
         if is_root {
@@ -176,12 +180,12 @@ fn it_runs_as_it_would_inside() {
         command
     };
     let server =
-        ServerProcess::at(&mut command("serve"), addr.replace("0.0.0.0", "127.0.0.1").parse().unwrap());
+        ServerProcess::start_at(&mut command("serve"), addr.replace("0.0.0.0", "127.0.0.1").parse().unwrap());
     assert!(get(server.addr, "/healthz").starts_with("HTTP/1.1 200"));
     let health = command("healthcheck").output().unwrap();
     assert!(health.status.success(), "{}", String::from_utf8_lossy(&health.stderr));
     assert_eq!(mode_for_others(&image.0.join("data/token-inventory.db")), 0);
-    server.end();
+    server.shut_down();
     let names: Vec<_> = fs::read_dir(&image.0).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names.len(), 3, "it wrote beside /data: {names:?}");
 }

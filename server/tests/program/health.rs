@@ -9,20 +9,21 @@ fn check(listen_addr: &str) -> Output {
 }
 
 #[test]
-fn a_server_that_answers_is_well() {
-    let home = HomeDir::new("well");
+fn a_server_that_answers_is_healthy() {
+    let home = HomeDir::new("healthy");
     let addr = format!("127.0.0.1:{}", free_port());
-    let _server = ServerProcess::by(home.command().args(["--listen-addr", &addr, "--practice-tokens", "5"]));
+    let _server =
+        ServerProcess::start(home.command().args(["--listen-addr", &addr, "--practice-tokens", "5"]));
     let outcome = check(&addr);
     assert_eq!(outcome.status.code(), Some(0), "{}", String::from_utf8_lossy(&outcome.stderr));
     assert!(outcome.stdout.is_empty() && outcome.stderr.is_empty());
 }
 
 #[test]
-fn nobody_there_is_not_well() {
+fn no_server_is_not_healthy() {
     let addr = format!("127.0.0.1:{}", free_port());
     let outcome = check(&addr);
     assert_eq!(outcome.status.code(), Some(1));
-    let said = String::from_utf8(outcome.stderr).unwrap();
-    assert!(said.contains(&addr) && said.contains("does not answer"), "{said}");
+    let output = String::from_utf8(outcome.stderr).unwrap();
+    assert!(output.contains(&addr) && output.contains("does not answer"), "{output}");
 }

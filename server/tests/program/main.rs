@@ -1,4 +1,4 @@
-//! The program itself, started as people, services and containers start it.
+//! The program, started as users, services and containers start it.
 
 #[cfg(test)]
 #[cfg(unix)]

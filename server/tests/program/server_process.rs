@@ -1,4 +1,4 @@
-//! A program in a folder of its own, with nothing of this machine's environment.
+//! The program in a folder of its own, without this machine's environment variables.
 
 use std::{
     fs,
@@ -12,7 +12,7 @@ use std::{
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_token-inventory");
 
-/// A folder for one test: the home of somebody with a screen, a browser and a built app.
+/// The home directory of a test user with a display, a browser and a built app.
 pub struct HomeDir(pub PathBuf);
 
 impl HomeDir {
@@ -23,14 +23,14 @@ impl HomeDir {
             .join(format!("program-{name}-{}-{number}", std::process::id()));
         fs::create_dir_all(home.join("bin")).unwrap();
         fs::create_dir_all(home.join("site/pkg")).unwrap();
-        // A browser that notes what it is to open.
+        // A browser that records the URLs it is to open.
         let browser = home.join("bin/xdg-open");
         fs::write(&browser, format!("#!/bin/sh\necho \"$1\" >> '{}/opened'\n", home.display())).unwrap();
         fs::set_permissions(&browser, fs::Permissions::from_mode(0o755)).unwrap();
         Self(home)
     }
 
-    /// Started with nothing but what a session of the desktop has.
+    /// The program with the environment of a desktop session.
     pub fn command(&self) -> Command {
         let mut command = Command::new(PROGRAM);
         command
@@ -44,17 +44,17 @@ impl HomeDir {
         command
     }
 
-    /// Where the program keeps things for this person.
+    /// The user's data folder of the program.
     pub fn data(&self) -> PathBuf {
         self.0.join(".local/share/token-inventory")
     }
 
-    /// What the browser was to open, once it has been told so often.
+    /// The URLs that the browser was to open; waits until there are `times`.
     pub fn opened(&self, times: usize) -> Vec<String> {
         loop {
-            let noted = fs::read_to_string(self.0.join("opened")).unwrap_or_default();
-            if noted.ends_with('\n') && noted.lines().count() >= times {
-                return noted.lines().map(ToOwned::to_owned).collect();
+            let urls = fs::read_to_string(self.0.join("opened")).unwrap_or_default();
+            if urls.ends_with('\n') && urls.lines().count() >= times {
+                return urls.lines().map(ToOwned::to_owned).collect();
             }
             std::thread::yield_now();
         }
@@ -63,7 +63,7 @@ impl HomeDir {
 
 impl Drop for HomeDir {
     fn drop(&mut self) {
-        // What stays behind lies in the folder of the build.
+        // Leftovers are in the build folder.
         _ = fs::remove_dir_all(&self.0);
     }
 }
@@ -71,39 +71,39 @@ impl Drop for HomeDir {
 /// A running program.
 pub struct ServerProcess {
     pub child: Child,
-    /// What it has said until it was ready.
-    pub said: Vec<String>,
+    /// The output until it was ready.
+    pub output: Vec<String>,
     /// Where it listens.
     pub addr: SocketAddr,
     rest: Lines<BufReader<ChildStdout>>,
 }
 
 impl ServerProcess {
-    /// At this machine, at the port that it says.
-    pub fn by(command: &mut Command) -> Self {
-        let mut started = Self::at(command, SocketAddr::from(([127, 0, 0, 1], 0)));
-        let port = started.said.last().and_then(|line| line.rsplit(':').next()).unwrap();
-        started.addr.set_port(port.parse().unwrap());
-        started
+    /// Starts it; takes the port from its output.
+    pub fn start(command: &mut Command) -> Self {
+        let mut process = Self::start_at(command, SocketAddr::from(([127, 0, 0, 1], 0)));
+        let port = process.output.last().and_then(|line| line.rsplit(':').next()).unwrap();
+        process.addr.set_port(port.parse().unwrap());
+        process
     }
 
-    /// Where it was told to listen; it may be known by another name.
-    pub fn at(command: &mut Command, addr: SocketAddr) -> Self {
+    /// Starts it on a known listen address; its public URL may differ.
+    pub fn start_at(command: &mut Command, addr: SocketAddr) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let rest = BufReader::new(child.stdout.take().unwrap()).lines();
-        // From here on a failed test ends it, too.
-        let mut started = Self { child, said: Vec::new(), addr, rest };
-        while !started.said.last().is_some_and(|line| line.contains("is ready: ")) {
-            match started.rest.next() {
-                Some(line) => started.said.push(line.unwrap()),
-                None => panic!("it ended before it was ready: {:?}", started.said),
+        // From here on dropping it kills the program.
+        let mut process = Self { child, output: Vec::new(), addr, rest };
+        while !process.output.last().is_some_and(|line| line.contains("is ready: ")) {
+            match process.rest.next() {
+                Some(line) => process.output.push(line.unwrap()),
+                None => panic!("it ended before it was ready: {:?}", process.output),
             }
         }
-        started
+        process
     }
 
-    /// Asks it to end; what it said since it was ready.
-    pub fn end(mut self) -> Vec<String> {
+    /// Shuts it down; returns the output since it was ready.
+    pub fn shut_down(mut self) -> Vec<String> {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
         assert_eq!(self.child.wait().unwrap().code(), Some(0));
@@ -119,12 +119,12 @@ impl Drop for ServerProcess {
     }
 }
 
-/// A port that nobody listens on.
+/// A free port.
 pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// Status line, headers and body of what it answers.
+/// Status line, headers and body of an answer.
 pub fn get(addr: SocketAddr, path: &str) -> String {
     let mut stream = TcpStream::connect(addr).unwrap();
     let request =
@@ -135,7 +135,7 @@ pub fn get(addr: SocketAddr, path: &str) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-/// What others than the owner may do with a file or folder.
+/// The permission bits of group and others.
 pub fn mode_for_others(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o077
 }

@@ -1,13 +1,13 @@
-//! Names of many alphabets, each with its Latin form for the user principal name.
+//! Names in many scripts, each with its Latin form for the user principal name.
 
-/// A name as its bearer writes it, and in Latin letters.
+/// A name in its own script, and in Latin letters.
 pub type Name = (&'static str, &'static str);
 
 /// Names that go together.
 pub struct Culture {
     pub given: [Name; 8],
     pub family: [Name; 8],
-    /// What stands between the two, and whether the family name comes first.
+    /// Whether a space separates the two, and which comes first.
     pub joined: Joined,
 }
 
@@ -21,7 +21,7 @@ pub enum Joined {
 
 use Joined::{FamilyFirst, FamilyFirstUnspaced, GivenFirst};
 
-/// All of them, drawn from in turn.
+/// All cultures; users get them in turn.
 #[rustfmt::skip]
 pub const CULTURES: [Culture; 16] = [
     // English

@@ -1,4 +1,4 @@
-//! The people: a few that every client must cope with, then as many others as asked for.
+//! Generates the users: a few edge cases that every client must handle, then ordinary ones.
 
 use std::collections::HashMap;
 
@@ -10,13 +10,12 @@ use super::{
 };
 use crate::practice::{PracticeSettings, seeded_rng};
 
-/// One in so many people is a guest.
+/// One in this many users is a guest.
 const GUESTS: usize = 25;
-/// One in so many accounts is disabled.
+/// One in this many accounts is disabled.
 const DISABLED: usize = 20;
 
-/// Names that become markup, or turn the text around them round, where a page does not take care. Each with the local
-/// part of its UPN.
+/// Names that break pages which do not escape markup or isolate text direction. Each with the local part of its UPN.
 const HOSTILE: [(&str, &str); 4] = [
     (r#"<img src=x onerror="window.hacked=1">"#, "img.onerror"),
     (r#"Ann "Desk" O'Hara & <b>Sons</b>"#, "ann.o'hara"),
@@ -24,25 +23,25 @@ const HOSTILE: [(&str, &str); 4] = [
     ("שלום עולם (1)", "shalom.olam"),
 ];
 
-/// Makes up as many people as the settings want; the first of them are the awkward ones.
+/// Generates the number of users in the settings; the edge cases come first.
 pub fn make_up(settings: &PracticeSettings, rng: &mut impl RngCore) -> Vec<DirectoryUser> {
     let count = settings.users;
     let mut taken = HashMap::new();
-    let mut people = awkward(rng);
+    let mut people = edge_cases(rng);
     if settings.hostile_names {
         people.extend(HOSTILE.map(|(name, local)| hostile(name, local, rng)));
     }
     people.truncate(count);
     for number in people.len()..count {
-        // Two of many cultures, so the list is never empty; an empty one would only make fewer people.
+        // Never `None`, since `CULTURES` is not empty.
         let Some(culture) = CULTURES.get(number % CULTURES.len()) else { break };
         people.push(person(number, culture, &mut taken, rng));
     }
     people
 }
 
-/// An apostrophe in name and UPN, a guest with `#EXT#`, a disabled account, and two people of one name.
-fn awkward(rng: &mut impl RngCore) -> Vec<DirectoryUser> {
+/// An apostrophe in name and UPN, a guest with `#EXT#`, a disabled account, and two users of one name.
+fn edge_cases(rng: &mut impl RngCore) -> Vec<DirectoryUser> {
     let mut member = |given: &str, family: &str, local: &str, enabled| DirectoryUser {
         id: seeded_rng::guid(rng),
         name: format!("{given} {family}"),
@@ -67,7 +66,7 @@ fn awkward(rng: &mut impl RngCore) -> Vec<DirectoryUser> {
     people
 }
 
-/// A name as somebody with rights in the directory may write it.
+/// A user with a hostile name, as anybody with write access to the directory may set it.
 fn hostile(name: &str, local: &str, rng: &mut impl RngCore) -> DirectoryUser {
     DirectoryUser {
         id: seeded_rng::guid(rng),
@@ -114,14 +113,14 @@ fn joined(given: &str, family: &str, how: Joined) -> String {
     }
 }
 
-/// The second bearer of a name gets a 2, and so on.
+/// Appends 2 for the second user of a name, and so on.
 fn unique(local: String, taken: &mut HashMap<String, usize>) -> String {
     let count = taken.entry(local.clone()).or_default();
     *count += 1;
     if *count == 1 { local } else { format!("{local}{count}") }
 }
 
-/// A guest comes from elsewhere, and the UPN says from where.
+/// Turns a user into a guest, whose UPN contains the home domain.
 fn make_guest(person: &mut DirectoryUser) {
     let local = person.upn.split('@').next().unwrap_or_default().to_owned();
     person.guest = true;

@@ -1,4 +1,4 @@
-//! The tokens: makers and models that exist as hardware, their serials, and who holds what in which state.
+//! Generates the tokens: real manufacturers and models, serials, statuses and assignments.
 
 use rand::{Rng, RngCore, seq::IndexedRandom};
 use token_core::{
@@ -9,22 +9,22 @@ use token_core::{
 use super::{Company, HardwareToken, Status, UserKey};
 use crate::practice::{clock, seeded_rng, token_lifecycle};
 
-/// A kind of token that can be bought.
+/// A token model.
 pub struct Model {
     pub manufacturer: &'static str,
     pub model: &'static str,
     pub hash: HashFunction,
     pub interval: Interval,
-    /// Begins each serial.
+    /// The prefix of each serial.
     pub prefix: &'static str,
-    /// Digits behind the prefix.
+    /// Digits after the prefix.
     pub digits: usize,
 }
 
 use HashFunction::{Sha1, Sha256};
 use Interval::{S30, S60};
 
-/// What the company bought over the years: every pair of hash and interval, serials with and without leading zeros.
+/// The models in stock: every combination of hash and interval, serials with and without leading zeros.
 #[rustfmt::skip]
 pub const MODELS: [Model; 9] = [
     Model { manufacturer: "Token2", model: "C202", hash: Sha1, interval: S30, prefix: "8659", digits: 9 },
@@ -38,20 +38,20 @@ pub const MODELS: [Model; 9] = [
     Model { manufacturer: "Protectimus", model: "SLIM NFC", hash: Sha256, interval: S30, prefix: "PSN", digits: 7 },
 ];
 
-/// At most this share of the stock is in hands, in percent.
+/// At most this percentage of the tokens is assigned.
 const ASSIGNED_PERCENT: usize = 70;
-/// Name of the person who holds as many tokens as Entra allows.
-const PERSON_WITH_MOST_TOKENS: &str = "Petra Fivetokens";
+/// Name of the user who has as many tokens as Entra allows.
+const USER_WITH_MOST_TOKENS: &str = "Petra Fivetokens";
 const LEGACY: usize = 3;
 const DAY_MS: u64 = 86_400_000;
 
-/// Fills an empty tenant with `count` tokens, and a few that came by CSV and are no part of the inventory.
+/// Fills an empty tenant with `count` tokens, and a few legacy ones that are not part of the inventory.
 pub fn fill(company: &mut Company, count: usize, now_ms: u64, rng: &mut impl RngCore) {
-    let mut holders = holders(company, count * ASSIGNED_PERCENT / 100, rng);
-    let by_csv = holders.split_off(holders.len().saturating_sub(LEGACY));
+    let mut assignees = assignees(company, count * ASSIGNED_PERCENT / 100, rng);
+    let by_csv = assignees.split_off(assignees.len().saturating_sub(LEGACY));
     for left in (1..=count).rev() {
-        // Held and free tokens lie mixed, as in a tenant that has grown.
-        let assigned_to = if rng.random_range(0..left) < holders.len() { holders.pop() } else { None };
+        // Mixes assigned and available tokens, as in a tenant that has grown.
+        let assigned_to = if rng.random_range(0..left) < assignees.len() { assignees.pop() } else { None };
         if let Some(token) = device(company, assigned_to, now_ms, rng) {
             company.put_in(token);
         }
@@ -63,28 +63,31 @@ pub fn fill(company: &mut Company, count: usize, now_ms: u64, rng: &mut impl Rng
     }
 }
 
-/// Whoever is to hold tokens, once for each token.
-fn holders(company: &Company, most: usize, rng: &mut impl RngCore) -> Vec<UserKey> {
+/// The users who get tokens, once for each token.
+fn assignees(company: &Company, most: usize, rng: &mut impl RngCore) -> Vec<UserKey> {
     let mut people: Vec<_> = company.people.iter().enumerate().filter(|(_, person)| !person.guest).collect();
-    people.sort_by_key(|(_, person)| person.name != PERSON_WITH_MOST_TOKENS);
-    let mut holders = Vec::new();
+    people.sort_by_key(|(_, person)| person.name != USER_WITH_MOST_TOKENS);
+    let mut assignees = Vec::new();
     for (key, person) in people {
-        let count =
-            if person.name == PERSON_WITH_MOST_TOKENS { token_lifecycle::MOST_TOKENS } else { few(rng) };
-        if holders.len() + count > most {
+        let count = if person.name == USER_WITH_MOST_TOKENS {
+            token_lifecycle::MOST_TOKENS
+        } else {
+            token_count(rng)
+        };
+        if assignees.len() + count > most {
             break;
         }
-        holders.extend(std::iter::repeat_n(key, count));
+        assignees.extend(std::iter::repeat_n(key, count));
     }
-    holders
+    assignees
 }
 
-/// Most people hold one token or none.
-fn few(rng: &mut impl RngCore) -> usize {
+/// The number of tokens of a user; mostly one or none.
+fn token_count(rng: &mut impl RngCore) -> usize {
     [0, 0, 1, 1, 1, 1, 1, 2, 2, 3].choose(rng).copied().unwrap_or_default()
 }
 
-/// A token of any model; `None` never happens, because the secret of any model is short enough.
+/// A token of a random model. Never `None`, because the secret of every model is short enough.
 fn device(
     company: &Company,
     assigned_to: Option<UserKey>,
@@ -121,13 +124,13 @@ fn assigned_status(rng: &mut impl RngCore) -> Status {
     }
 }
 
-/// Any model.
+/// A random model.
 pub fn pick(rng: &mut impl RngCore) -> &'static Model {
     let [first, ..] = &MODELS;
     MODELS.choose(rng).unwrap_or(first)
 }
 
-/// A serial of this model that no token of the inventory has.
+/// A serial of this model that is not in the inventory.
 pub fn free_serial(company: &Company, model: &Model, rng: &mut impl RngCore) -> String {
     loop {
         let number = rng.random_range(0..10_u64.pow(model.digits as u32));

@@ -14,8 +14,8 @@ use crate::practice::{
     state::Tenant,
 };
 
-/// Creates every item that can be created: 201 when that were all of them, otherwise 200 with the refused ones
-/// annotated, as another of Graph's delta collections documents it.
+/// Creates every valid item: 201 when all are valid, otherwise 200 with annotations on the refused ones, as documented for
+/// another of Graph's delta collections.
 pub fn many(tenant: &Tenant, call: &GraphCall) -> GraphResult {
     call.require(Need::WriteInventory)?;
     let items = items(call)?;
@@ -42,12 +42,12 @@ pub fn many(tenant: &Tenant, call: &GraphCall) -> GraphResult {
     Ok(HttpReply::json(status, json!({ "@odata.context": context, "value": value })))
 }
 
-/// How many tokens a body asks for.
+/// The number of tokens in a body.
 pub fn count(body: &Value) -> usize {
     body.get("value").and_then(Value::as_array).map_or(1, Vec::len)
 }
 
-/// The items with their `@contentId`s, which must be there and differ.
+/// The items with their `@contentId`s, which are required and unique.
 fn items(call: &GraphCall) -> Result<Vec<(&str, &Value)>, GraphRefusal> {
     let fields = Fields::read(call.json()?, &["@context", "value"])?;
     if fields.text("@context")? != "#$delta" {
@@ -67,7 +67,7 @@ fn items(call: &GraphCall) -> Result<Vec<(&str, &Value)>, GraphRefusal> {
         .collect()
 }
 
-/// A created token is answered as a method object with the token inside, as the reference page shows it.
+/// Creates a token; returns a method object with the token inside, as the reference page shows it.
 fn create(
     company: &mut Company,
     tenant: &Tenant,

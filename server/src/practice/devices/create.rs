@@ -1,4 +1,4 @@
-//! POST of one token, and what makes a token acceptable (FACTS sections 1.4 and 1.9).
+//! POST of one token, and the validation of new tokens (FACTS sections 1.4 and 1.9).
 
 use serde_json::Value;
 use token_core::{
@@ -38,7 +38,7 @@ pub fn one(tenant: &Tenant, call: &GraphCall) -> GraphResult {
     let device = company.device(key).ok_or_else(GraphRefusal::no_such_token)?;
     let mut body = to_json(&company, device, call.now_ms);
     if let Some(fields) = body.as_object_mut() {
-        // Seen in the field: right after creation the status says "available" even when `assignedTo` is filled.
+        // Observed: right after creation the status is "available" even when `assignedTo` is set.
         fields.insert("status".to_owned(), Status::Available.word().into());
         let context = call.context(&format!("{}/$entity", super::CONTEXT));
         fields.insert("@odata.context".to_owned(), context.into());
@@ -46,7 +46,7 @@ pub fn one(tenant: &Tenant, call: &GraphCall) -> GraphResult {
     Ok(HttpReply::json(201, body))
 }
 
-/// A token that somebody wants to create.
+/// A token to be created.
 pub struct NewHardwareToken<'a> {
     serial: &'a str,
     manufacturer: &'a str,
@@ -59,7 +59,7 @@ pub struct NewHardwareToken<'a> {
 }
 
 impl<'a> NewHardwareToken<'a> {
-    /// Reads and checks the body; `more` names further properties that may be there.
+    /// Reads and validates the body; `more` names further allowed properties.
     pub fn read(body: &'a Value, more: &[&str]) -> Result<Self, GraphRefusal> {
         let fields = Fields::read(body, &[&KNOWN, more].concat())?;
         Ok(Self {
@@ -74,7 +74,7 @@ impl<'a> NewHardwareToken<'a> {
         })
     }
 
-    /// Creates it, or nothing at all.
+    /// Creates the token.
     pub fn create(
         self,
         company: &mut Company,
@@ -134,7 +134,7 @@ fn secret(text: &str) -> Result<Seed, GraphRefusal> {
     if clean { Seed::parse(text).map_err(|_| refusal()) } else { Err(refusal()) }
 }
 
-/// The same serial gets the same id in each run, and another one when it was deleted and made anew.
+/// The id of a serial: the same in each run, another one when the token was deleted and created again.
 fn new_id(company: &Company, seed: u64, serial: &str) -> String {
     let mut ids = (0_u32..).map(|nth| seeded_rng::named_guid(seed, &format!("token {serial} {nth}")));
     ids.find(|id| !company.was_used(id)).unwrap_or_default()

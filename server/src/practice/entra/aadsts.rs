@@ -1,24 +1,24 @@
-//! How Entra says no: OAuth's word, the AADSTS number and the envelope around them (FACTS section 7.2).
+//! Entra's errors: the OAuth error code, the AADSTS number and the JSON body (FACTS section 7.2).
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::practice::clock;
 
-/// A refusal of Entra. Its message never repeats a value that could be a secret.
+/// An error of Entra. Its message never repeats a value that could be a secret.
 #[derive(Debug)]
 pub struct AadstsError {
-    /// HTTP status, where the answer is JSON.
+    /// HTTP status of a JSON answer.
     pub status: u16,
-    /// OAuth's word.
+    /// The OAuth error code.
     pub error: &'static str,
     pub number: u32,
     pub message: String,
-    /// Entra's finer word.
+    /// Entra's suberror.
     suberror: Option<&'static str>,
 }
 
-/// Refuses.
+/// Returns an error.
 pub fn refuse<T>(
     status: u16,
     error: &'static str,
@@ -33,13 +33,13 @@ impl AadstsError {
         Self { status, error, number, message: message.into(), suberror: None }
     }
 
-    /// 50076: the person must prove who they are once more.
+    /// 50076: the user must authenticate again.
     pub fn needs_interaction() -> Self {
         let message = "Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access the resource.";
         Self::new(400, "interaction_required", 50076, message)
     }
 
-    /// 65001: the app asks for what nobody allowed it. At the token endpoint this is an `invalid_grant`.
+    /// 65001: the requested permissions lack consent. At the token endpoint this is an `invalid_grant`.
     pub fn no_consent(at_token_endpoint: bool) -> Self {
         let message = "The user or administrator has not consented to use the application with the permissions that it asks for. Send an interactive authorization request for this user and resource.";
         let error = if at_token_endpoint { "invalid_grant" } else { "consent_required" };
@@ -52,12 +52,12 @@ impl AadstsError {
         self.described(&Uuid::new_v4().to_string(), &Uuid::new_v4().to_string(), now_ms)
     }
 
-    /// Where Microsoft explains the number.
+    /// The URL of Microsoft's explanation.
     pub fn uri(&self) -> String {
         format!("https://login.microsoftonline.com/error?code={}", self.number)
     }
 
-    /// The JSON of the answer.
+    /// The JSON body.
     pub fn body(&self, now_ms: u64) -> Value {
         let (trace, correlation) = (Uuid::new_v4().to_string(), Uuid::new_v4().to_string());
         let mut body = json!({

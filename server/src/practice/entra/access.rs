@@ -1,4 +1,4 @@
-//! The access tokens that are good, whose they are, and until when.
+//! The issued access tokens with their permissions, users and expiry.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::practice::{
     state::Tenant,
 };
 
-/// Tokens that ended longer ago than this need not be told from strangers any more.
+/// Tokens that expired longer ago than this are removed and count as unknown.
 const FORGET_MS: u64 = 3_600_000;
 
 #[derive(Default)]
@@ -25,12 +25,12 @@ struct IssuedToken {
 }
 
 impl AccessTokens {
-    fn give(&mut self, token: String, caller: AccessContext, until_ms: u64, now_ms: u64) {
-        self.0.retain(|_, given| given.until_ms.saturating_add(FORGET_MS) > now_ms);
+    fn issue(&mut self, token: String, caller: AccessContext, until_ms: u64, now_ms: u64) {
+        self.0.retain(|_, issued| issued.until_ms.saturating_add(FORGET_MS) > now_ms);
         self.0.insert(token, IssuedToken { until_ms, caller });
     }
 
-    /// Whose the token in an `Authorization` header is, or Graph's 401.
+    /// The access context of the token in an `Authorization` header, or Graph's 401.
     pub fn caller(&self, authorization: Option<&str>, now_ms: u64) -> Result<AccessContext, GraphRefusal> {
         let unauthorized = |message| Err(GraphRefusal::new(401, "InvalidAuthenticationToken", message));
         let token = authorization.and_then(|header| header.split_once(' '));
@@ -40,15 +40,15 @@ impl AccessTokens {
             None => unauthorized("Access token is empty."),
             Some((_, token)) => match self.0.get(token.trim()) {
                 None => unauthorized("CompactToken parsing failed with error code: 80049217"),
-                Some(given) if given.until_ms <= now_ms => {
+                Some(issued) if issued.until_ms <= now_ms => {
                     unauthorized("Lifetime validation failed, the token is expired.")
                 }
-                Some(given) => Ok(given.caller.clone()),
+                Some(issued) => Ok(issued.caller.clone()),
             },
         }
     }
 
-    /// Makes everything so much older.
+    /// Ages all tokens by this time.
     pub fn age(&mut self, ms: u64) {
         for given in self.0.values_mut() {
             given.until_ms = given.until_ms.saturating_sub(ms);
@@ -59,15 +59,15 @@ impl AccessTokens {
     }
 }
 
-/// An access token of the app itself.
-pub fn of_the_app(tenant: &Tenant, now_ms: u64) -> String {
-    let roles = permission::of_the_app(&tenant.entra().granted);
+/// Issues an access token with application permissions.
+pub fn for_app(tenant: &Tenant, now_ms: u64) -> String {
+    let roles = permission::for_app(&tenant.entra().granted);
     let claims = json!({ "idtyp": "app", "roles": roles });
-    give(tenant, claims, AccessContext { granted: roles, person: None }, now_ms)
+    issue(tenant, claims, AccessContext { granted: roles, person: None }, now_ms)
 }
 
-/// An access token that a person lends the app; `scp` is what it says about its scopes.
-pub fn of_a_person(
+/// Issues a delegated access token; `scp` is its scope claim.
+pub fn for_user(
     tenant: &Tenant,
     sign_in: &SignIn,
     granted: Vec<Permission>,
@@ -90,10 +90,10 @@ pub fn of_a_person(
         at_ms: sign_in.at_ms,
         stepped_up: sign_in.stepped_up,
     };
-    Some(give(tenant, claims, AccessContext { granted, person: Some(person) }, now_ms))
+    Some(issue(tenant, claims, AccessContext { granted, person: Some(person) }, now_ms))
 }
 
-fn give(tenant: &Tenant, mut claims: Value, caller: AccessContext, now_ms: u64) -> String {
+fn issue(tenant: &Tenant, mut claims: Value, caller: AccessContext, now_ms: u64) -> String {
     let (registration, now_s) = (&tenant.registration, now_ms / 1000);
     let lifetime_s = tenant.settings.token_lifetime_s;
     let common = json!({
@@ -108,7 +108,7 @@ fn give(tenant: &Tenant, mut claims: Value, caller: AccessContext, now_ms: u64) 
     }
     let token = jwt::opaque(&claims);
     let until_ms = now_ms.saturating_add(lifetime_s.saturating_mul(1000));
-    tenant.entra().access.give(token.clone(), caller, until_ms, now_ms);
+    tenant.entra().access.issue(token.clone(), caller, until_ms, now_ms);
     token
 }
 
@@ -117,9 +117,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_access_token_ends() {
+    fn an_access_token_expires() {
         let mut access = AccessTokens::default();
-        access.give("a.b.c".into(), AccessContext { granted: Vec::new(), person: None }, 1_000, 0);
+        access.issue("a.b.c".into(), AccessContext { granted: Vec::new(), person: None }, 1_000, 0);
         let header = Some("Bearer a.b.c");
         assert!(access.caller(header, 999).is_ok());
         let refusal = access.caller(header, 1_000).unwrap_err();

@@ -1,4 +1,4 @@
-//! What Entra checks about the tenant and the app of any request: names, redirect addresses, credentials.
+//! The checks of the tenant and the app in every request: names, redirect URIs, credentials.
 
 use url::{Host, Url};
 
@@ -12,10 +12,10 @@ use crate::practice::{
     state::Tenant,
 };
 
-/// Names that stand for any tenant: an app of one tenant may not use them.
+/// Names for any tenant, which a single-tenant app may not use.
 const ANY_TENANT: [&str; 3] = ["common", "organizations", "consumers"];
 
-/// Refuses a tenant that is not this one.
+/// Refuses any tenant but this one.
 pub fn check_tenant(tenant: &Tenant, named: &str) -> Result<(), AadstsError> {
     let is_ours = |name: &str| name.eq_ignore_ascii_case(named);
     if is_ours(&tenant.registration.tenant_id) || is_ours(DOMAIN) {
@@ -37,7 +37,7 @@ pub fn check_tenant(tenant: &Tenant, named: &str) -> Result<(), AadstsError> {
     refuse(400, "invalid_request", 90002, message)
 }
 
-/// Refuses an app that the tenant does not know; answers the id as it was sent.
+/// Refuses an app that is not registered; returns the client id as it was sent.
 pub fn check_client_id<'a>(tenant: &Tenant, form: &'a FormParams) -> Result<&'a str, AadstsError> {
     let client_id = form.required("client_id")?;
     if client_id.eq_ignore_ascii_case(&tenant.registration.client_id) {
@@ -49,7 +49,7 @@ pub fn check_client_id<'a>(tenant: &Tenant, form: &'a FormParams) -> Result<&'a 
     refuse(400, "unauthorized_client", 700016, message)
 }
 
-/// Refuses an app that cannot prove who it is, by its secret or by its certificate.
+/// Refuses an app without a valid secret or client assertion.
 pub fn check_credentials(
     tenant: &Tenant,
     named: &str,
@@ -85,7 +85,7 @@ pub fn check_credentials(
     }
 }
 
-/// The redirect address of a request; 50011 unless it is registered.
+/// The redirect URI of a request; 50011 unless it is registered.
 pub fn redirect_uri(tenant: &Tenant, form: &FormParams) -> Result<Url, AadstsError> {
     let text = form.required("redirect_uri")?;
     registered(tenant, text).map_or_else(
@@ -100,7 +100,7 @@ pub fn redirect_uri(tenant: &Tenant, form: &FormParams) -> Result<Url, AadstsErr
     )
 }
 
-/// An address to which people may be sent back: on this machine any, elsewhere those that a flag names.
+/// Parses a registered redirect URI: any on this machine, elsewhere those that a flag names.
 pub fn registered(tenant: &Tenant, text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let plain = url.fragment().is_none() && url.username().is_empty() && url.password().is_none();

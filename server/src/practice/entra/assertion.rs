@@ -6,15 +6,15 @@ use super::{
     aadsts::{AadstsError, refuse},
     form::FormParams,
     jwt::JwtParts,
-    routes::names_of,
+    routes::loopback_urls,
 };
 use crate::practice::state::Tenant;
 
 const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/// Seconds by which the app's clock may be wrong.
+/// Seconds by which the app's clock may differ.
 const SKEW_S: u64 = 300;
 
-/// Refuses with 700027 whatever is wrong.
+/// Refuses an invalid assertion with 700027.
 pub fn check(tenant: &Tenant, named: &str, form: &FormParams, now_ms: u64) -> Result<(), AadstsError> {
     find_fault(tenant, named, form, now_ms).map_or(Ok(()), |fault| {
         refuse(
@@ -49,7 +49,7 @@ fn find_fault(tenant: &Tenant, named: &str, form: &FormParams, now_ms: u64) -> O
 fn claims_fault(tenant: &Tenant, named: &str, claims: &Value, now_s: u64) -> Option<&'static str> {
     let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
     let moment = |name: &str| claims.get(name).and_then(Value::as_u64);
-    let endpoints = names_of(tenant).map(|base| format!("{base}{named}/oauth2/v2.0/token"));
+    let endpoints = loopback_urls(tenant).map(|base| format!("{base}{named}/oauth2/v2.0/token"));
     let is_app = |name: &str| text(name).eq_ignore_ascii_case(&tenant.registration.client_id);
     if !endpoints.iter().any(|endpoint| endpoint == text("aud")) {
         return Some("The audience is not the token endpoint.");

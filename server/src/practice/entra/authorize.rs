@@ -1,5 +1,5 @@
-//! The authorize endpoint: checks the request, asks who the person is unless that is known, and sends a code back
-//! (FACTS section 7.3).
+//! The authorize endpoint: validates the request, shows the sign-in page unless the user is signed in, and redirects with a
+//! code (FACTS section 7.3).
 
 use axum::response::Response;
 use http::{HeaderValue, header};
@@ -12,27 +12,27 @@ use super::{
     id_token,
     page::{self, Choice},
     people::TestUser,
-    redirect::Back,
+    redirect::RedirectTarget,
     routes::EndpointContext,
     scope::Scope,
     sessions::SsoSession,
 };
 use crate::practice::{permission::Permission, state::Tenant};
 
-/// Characters of an S256 challenge.
-const CHALLENGE: usize = 43;
+/// Length of an S256 challenge.
+const CHALLENGE_LEN: usize = 43;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum PromptMode {
-    /// Whatever is needed.
+    /// The page is shown unless the user is signed in.
     Usual,
-    /// Nothing may be shown.
+    /// The page must not be shown.
     Nothing,
-    /// The page is shown, whoever is signed in.
+    /// The page is always shown.
     Page,
 }
 
-/// A request whose every parameter is right.
+/// A request with valid parameters.
 struct Request {
     prompt: PromptMode,
     hint: Option<String>,
@@ -57,7 +57,7 @@ impl Request {
         if form.get("code_challenge_method") != Some("S256") {
             return bad(9002313, "The code_challenge_method must be S256.");
         }
-        if challenge.len() != CHALLENGE {
+        if challenge.len() != CHALLENGE_LEN {
             return bad(501491, "Invalid size of Code_Challenge parameter.");
         }
         let prompt = match form.get("prompt") {
@@ -76,7 +76,7 @@ impl Request {
         })
     }
 
-    /// Why the page must be shown; nothing when the session is enough.
+    /// Why the page must be shown; `None` when the session suffices.
     fn objection(&self, tenant: &Tenant, session: Option<&SsoSession>, now_ms: u64) -> Option<AadstsError> {
         let hinted = self.hinted(tenant);
         let known = session.filter(|session| hinted.is_none_or(|test_user| test_user == session.test_user));
@@ -91,7 +91,7 @@ impl Request {
         None
     }
 
-    /// The person whom `login_hint` names, by user principal name or by the claim `login_hint`.
+    /// The user whom `login_hint` names, by user principal name or by the claim `login_hint`.
     fn hinted(&self, tenant: &Tenant) -> Option<TestUser> {
         let hint = self.hint.as_deref()?;
         let named = tenant.company().person_key(hint).and_then(|key| tenant.test_users.find(key));
@@ -118,14 +118,14 @@ pub fn answer(tenant: &Tenant, context: &EndpointContext<'_>, form: &FormParams)
                 action: &format!("/{}/login?{}", context.named, context.query),
                 hint: request.hinted(tenant),
                 step_up: request.claims_request.step_up,
-                asked: request.scope.asked(),
+                requested: request.scope.requested(),
             };
             page::choose(tenant, &choice)
         }
     }
 }
 
-/// POST of the page's form: `as` says who the person is, or that they refuse.
+/// POST of the page's form: `as` is the chosen user, or `refuse`.
 pub fn choose(
     tenant: &Tenant,
     context: &EndpointContext<'_>,
@@ -162,15 +162,15 @@ pub fn choose(
     response
 }
 
-/// Reads a request, or says what to answer instead: a page until the way back is known, afterwards the way back.
-#[expect(clippy::result_large_err, reason = "the answer instead is as large as any answer")]
+/// Reads a request. Errors are shown on a page until the redirect URI is validated, and sent there afterwards.
+#[expect(clippy::result_large_err, reason = "the error is a complete response")]
 fn read(
     tenant: &Tenant,
     context: &EndpointContext<'_>,
     form: &FormParams,
-) -> Result<(Back, Request), Response> {
-    let mut back =
-        Back::read(tenant, context.named, form).map_err(|refusal| page::error(&refusal, context.now_ms))?;
+) -> Result<(RedirectTarget, Request), Response> {
+    let mut back = RedirectTarget::read(tenant, context.named, form)
+        .map_err(|refusal| page::error(&refusal, context.now_ms))?;
     let request = back.set_mode(form).and_then(|()| Request::read(tenant, form));
     match request {
         Ok(request) => Ok((back, request)),
@@ -178,7 +178,13 @@ fn read(
     }
 }
 
-fn finish(tenant: &Tenant, back: &Back, request: Request, session: &SsoSession, now_ms: u64) -> Response {
+fn finish(
+    tenant: &Tenant,
+    back: &RedirectTarget,
+    request: Request,
+    session: &SsoSession,
+    now_ms: u64,
+) -> Response {
     let code = check_person(tenant, &request.scope, session).map(|_| {
         let sign_in = SignIn {
             test_user: session.test_user,
@@ -189,7 +195,7 @@ fn finish(tenant: &Tenant, back: &Back, request: Request, session: &SsoSession, 
             scope: request.scope,
             nonce: request.nonce,
         };
-        tenant.entra().grants.give_code(sign_in, request.binding, now_ms)
+        tenant.entra().grants.issue_code(sign_in, request.binding, now_ms)
     });
     match code {
         Ok(code) => back.send(&[("code", &code), ("session_state", &session.id)]),
@@ -197,7 +203,7 @@ fn finish(tenant: &Tenant, back: &Back, request: Request, session: &SsoSession, 
     }
 }
 
-/// Whether this person may use the app, and the app was allowed what it asks for.
+/// Checks that the user is assigned to the app, and that the scope was consented to.
 fn check_person(
     tenant: &Tenant,
     scope: &Scope,

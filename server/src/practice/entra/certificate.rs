@@ -1,4 +1,4 @@
-//! The certificate by which the app may prove who it is.
+//! The certificate with which the app may authenticate.
 
 use std::{fmt, sync::Arc};
 
@@ -19,7 +19,7 @@ impl RegisteredCertificate {
     /// Reads the first certificate of a PEM file.
     ///
     /// # Errors
-    /// When the file cannot be read, or holds no certificate of X.509 version 3; in words for the terminal.
+    /// When the file cannot be read, or holds no certificate of X.509 version 3; the message is for the user.
     pub fn read(path: &str) -> Result<Self, String> {
         let der = CertificateDer::from_pem_file(path).map_err(|error| format!("{path}: {error}"))?;
         let certificate = Self(Arc::new(der));
@@ -37,7 +37,7 @@ impl RegisteredCertificate {
         }
     }
 
-    /// Whether the certificate's key made this signature by `PS256` or `RS256`.
+    /// Whether this is a valid signature of the certificate's key, by `PS256` or `RS256`.
     pub fn signed(&self, algorithm: &str, text: &str, signature: &[u8]) -> bool {
         let algorithm = match algorithm {
             "PS256" => RSA_PSS_2048_8192_SHA256_LEGACY_KEY,

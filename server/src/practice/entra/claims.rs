@@ -1,4 +1,4 @@
-//! Claims requests and claims challenges: how Graph asks for a stronger sign-in, and the app hands that on
+//! Claims requests and claims challenges: how Graph requires step-up authentication, and the app forwards the challenge
 //! (learn.microsoft.com/entra/identity-platform/claims-challenge; FACTS section 6).
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -12,7 +12,7 @@ pub const STEP_UP: &str = "c1";
 /// How long a sign-in counts as recent (FACTS section 2).
 pub const FRESH_MS: u64 = 10 * 60 * 1000;
 
-/// What the parameter `claims` asks for.
+/// The parameter `claims`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ClaimsRequest {
     /// An access token with [`STEP_UP`].
@@ -22,15 +22,15 @@ pub struct ClaimsRequest {
 }
 
 impl ClaimsRequest {
-    /// Reads the parameter; nothing without one, 9002313 when it is no JSON object.
+    /// Reads the parameter; the default without one, 9002313 when it is no JSON object.
     pub fn read(text: Option<&str>) -> Result<Self, AadstsError> {
         let Some(text) = text else { return Ok(Self::default()) };
         let Ok(claims) = serde_json::from_str::<serde_json::Map<String, Value>>(text) else {
             return malformed();
         };
-        let asked = |token: &str, claim: &str| claims.get(token).and_then(|claims| claims.get(claim));
-        let step_up = asked("access_token", "acrs").is_some_and(names_step_up);
-        Ok(Self { step_up, auth_time: asked("id_token", "auth_time").is_some() })
+        let requested = |token: &str, claim: &str| claims.get(token).and_then(|claims| claims.get(claim));
+        let step_up = requested("access_token", "acrs").is_some_and(names_step_up);
+        Ok(Self { step_up, auth_time: requested("id_token", "auth_time").is_some() })
     }
 }
 
@@ -40,7 +40,7 @@ fn names_step_up(acrs: &Value) -> bool {
     one || many.is_some_and(|values| values.iter().any(|value| value == STEP_UP))
 }
 
-/// The header `WWW-Authenticate` that asks for a stepped-up access token.
+/// The header `WWW-Authenticate` that requires a stepped-up access token.
 pub fn challenge(base: &str, tenant_id: &str) -> String {
     let claims = json!({ "access_token": { "acrs": { "essential": true, "value": STEP_UP } } });
     format!(
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_challenge_asks_for_what_a_request_is_read_for() {
+    fn the_challenge_is_a_valid_claims_request() {
         let challenge = challenge("http://127.0.0.1:1/", "tenant");
         let (_, rest) = challenge.split_once("claims=\"").unwrap();
         let claims = BASE64_STANDARD.decode(rest.trim_end_matches('"')).unwrap();

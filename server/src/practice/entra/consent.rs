@@ -1,4 +1,4 @@
-//! An administrator's consent: the page, and what comes of it (FACTS section 7.3).
+//! Admin consent: the page and its result (FACTS section 7.3).
 
 use axum::response::Response;
 use http::StatusCode;
@@ -7,13 +7,13 @@ use super::{
     aadsts::AadstsError,
     form::FormParams,
     page::{self, escape},
-    redirect::Back,
+    redirect::RedirectTarget,
     routes::EndpointContext,
     scope::Scope,
 };
 use crate::practice::{permission, state::Tenant};
 
-/// The two forms of the endpoint.
+/// The two versions of the endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConsentEndpoint {
     /// `/{tenant}/adminconsent`
@@ -33,7 +33,7 @@ pub fn show(
         Ok((_, scope)) => scope,
         Err(answer) => return answer,
     };
-    let names = wanted(&scope);
+    let names = requested(&scope);
     let body = format!(
         "<h1>Allow the app for the whole company?</h1><p>It asks for: {}.</p><form method=\"post\" action=\"{}\"><button class=\"plain\" name=\"answer\" value=\"accept\">Accept</button><button class=\"plain\" name=\"answer\" value=\"cancel\">Cancel</button></form>",
         escape(&names.join(", ")),
@@ -42,7 +42,7 @@ pub fn show(
     page::answer(StatusCode::OK, "Permissions requested", &body)
 }
 
-/// POST: `answer` says whether the administrator accepts.
+/// POST: `answer` is the administrator's decision.
 pub fn decide(
     tenant: &Tenant,
     context: &EndpointContext<'_>,
@@ -66,7 +66,7 @@ pub fn decide(
             }
         };
     }
-    let names = wanted(&scope);
+    let names = requested(&scope);
     let mut entra = tenant.entra();
     entra.granted.extend(names);
     entra.granted.sort_unstable();
@@ -77,23 +77,24 @@ pub fn decide(
     back.send(&[("admin_consent", "True"), ("tenant", tenant_id), ("scope", scope)])
 }
 
-/// What the consent is about: everything that the app needs, and what it asks for by name.
-fn wanted(scope: &Scope) -> Vec<permission::Permission> {
+/// The requested permissions: all that the app needs, and those that it names.
+fn requested(scope: &Scope) -> Vec<permission::Permission> {
     let mut names = permission::NEEDED.to_vec();
-    names.extend(scope.asked().iter().filter(|asked| !permission::NEEDED.contains(asked)));
+    names.extend(scope.requested().iter().filter(|name| !permission::NEEDED.contains(name)));
     names
 }
 
-#[expect(clippy::result_large_err, reason = "the answer instead is as large as any answer")]
+#[expect(clippy::result_large_err, reason = "the error is a complete response")]
 fn read(
     tenant: &Tenant,
     context: &EndpointContext<'_>,
     form: &FormParams,
     kind: ConsentEndpoint,
-) -> Result<(Back, Scope), Response> {
-    // Which tenant it is, is known by who signs in; here there is only one.
+) -> Result<(RedirectTarget, Scope), Response> {
+    // For "organizations" the signed-in user determines the tenant; here there is only one.
     let named = if context.named == "organizations" { &tenant.registration.tenant_id } else { context.named };
-    let back = Back::read(tenant, named, form).map_err(|refusal| page::error(&refusal, context.now_ms))?;
+    let back =
+        RedirectTarget::read(tenant, named, form).map_err(|refusal| page::error(&refusal, context.now_ms))?;
     let scope = match kind {
         ConsentEndpoint::V1 => Ok(Scope::default()),
         ConsentEndpoint::V2 => form.required("scope").and_then(|text| Scope::read(tenant, text)),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::id_token::issuer;
 use crate::practice::state::Tenant;
 
-/// The document of a tenant under the name by which it was asked for. Addresses follow the caller; the issuer never.
+/// The document of a tenant under the requested name. URLs use the client's host name; the issuer does not.
 pub fn document(tenant: &Tenant, named: &str, base: &str) -> Value {
     let at = |path: &str| format!("{base}{named}/{path}");
     json!({

@@ -6,7 +6,7 @@ use url::form_urlencoded;
 
 use super::aadsts::{AadstsError, refuse};
 
-/// The fields of a request. No `Debug`: some of them are secrets.
+/// The parameters of a request. No `Debug`: some of them are secrets.
 pub struct FormParams(HashMap<String, String>);
 
 impl FormParams {
@@ -23,12 +23,12 @@ impl FormParams {
         Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
     }
 
-    /// A field that is there and not empty.
+    /// A parameter that is not empty.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    /// 900144 without it.
+    /// A required parameter; 900144 without it.
     pub fn required(&self, name: &str) -> Result<&str, AadstsError> {
         let message = || format!("The request body must contain the following parameter: '{name}'.");
         self.get(name).map_or_else(|| refuse(400, "invalid_request", 900144, message()), Ok)

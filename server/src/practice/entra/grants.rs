@@ -1,4 +1,4 @@
-//! Authorization codes and refresh tokens: what a person's sign-in gave the app (FACTS section 7.3).
+//! Authorization codes and refresh tokens (FACTS section 7.3).
 
 use std::collections::HashMap;
 
@@ -17,40 +17,40 @@ const CODE_MS: u64 = 10 * 60 * 1000;
 /// Refresh tokens live for 90 days.
 const REFRESH_MS: u64 = 90 * 86_400_000;
 
-/// What a person agreed to. No `Debug`: session ids and nonces belong in no log.
+/// A user's sign-in to the app. No `Debug`: session ids and nonces must not be logged.
 #[derive(Clone)]
 pub struct SignIn {
     pub test_user: TestUser,
     pub session: String,
-    /// When the person proved who they are, in milliseconds since 1970.
+    /// When the user authenticated, in milliseconds since 1970.
     pub at_ms: u64,
     pub stepped_up: bool,
     pub claims_request: ClaimsRequest,
     pub scope: Scope,
-    /// Of the authorize request; id tokens by a refresh token have none.
+    /// The nonce of the authorize request; id tokens of a refresh have none.
     pub nonce: Option<String>,
 }
 
-/// To what a code is bound.
+/// What a code is bound to.
 pub struct Binding {
     pub redirect_uri: String,
-    /// S256 of the verifier.
+    /// The S256 challenge.
     pub challenge: String,
 }
 
 struct Code {
     sign_in: SignIn,
     binding: Binding,
-    given_ms: u64,
+    issued_ms: u64,
     redeemed: bool,
 }
 
 struct Refresh {
     sign_in: SignIn,
-    given_ms: u64,
+    issued_ms: u64,
 }
 
-/// The codes and refresh tokens that were given.
+/// The issued codes and refresh tokens.
 #[derive(Default)]
 pub struct GrantStore {
     codes: HashMap<String, Code>,
@@ -58,15 +58,15 @@ pub struct GrantStore {
 }
 
 impl GrantStore {
-    pub fn give_code(&mut self, sign_in: SignIn, binding: Binding, now_ms: u64) -> String {
-        // A code that ended long ago need not be told from a made-up one any more.
-        self.codes.retain(|_, code| code.given_ms + 10 * CODE_MS > now_ms);
+    pub fn issue_code(&mut self, sign_in: SignIn, binding: Binding, now_ms: u64) -> String {
+        // Codes that expired long ago are removed and count as unknown.
+        self.codes.retain(|_, code| code.issued_ms + 10 * CODE_MS > now_ms);
         let secret = format!("1.{}{}", seeded_rng::random_token(), seeded_rng::random_token());
-        self.codes.insert(secret.clone(), Code { sign_in, binding, given_ms: now_ms, redeemed: false });
+        self.codes.insert(secret.clone(), Code { sign_in, binding, issued_ms: now_ms, redeemed: false });
         secret
     }
 
-    /// Takes a code: once, within ten minutes, from whoever began the sign-in.
+    /// Redeems a code: once, within ten minutes, with the redirect URI and verifier of the sign-in.
     pub fn redeem(
         &mut self,
         code: &str,
@@ -74,12 +74,12 @@ impl GrantStore {
         verifier: Option<&str>,
         now_ms: u64,
     ) -> Result<SignIn, AadstsError> {
-        let Some(code) = self.codes.get_mut(code) else { return not_ours() };
+        let Some(code) = self.codes.get_mut(code) else { return unknown() };
         if code.redeemed {
             let message = "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh token.";
             return refuse(400, "invalid_grant", 54005, message);
         }
-        if code.given_ms + CODE_MS <= now_ms {
+        if code.issued_ms + CODE_MS <= now_ms {
             return expired();
         }
         if code.binding.redirect_uri != redirect_uri {
@@ -95,34 +95,34 @@ impl GrantStore {
         Ok(code.sign_in.clone())
     }
 
-    pub fn give_refresh(&mut self, sign_in: SignIn, now_ms: u64) -> String {
+    pub fn issue_refresh(&mut self, sign_in: SignIn, now_ms: u64) -> String {
         let secret = format!("1.{}{}", seeded_rng::random_token(), seeded_rng::random_token());
-        self.refresh.insert(secret.clone(), Refresh { sign_in, given_ms: now_ms });
+        self.refresh.insert(secret.clone(), Refresh { sign_in, issued_ms: now_ms });
         secret
     }
 
-    /// Uses a refresh token, which stays good.
+    /// Uses a refresh token, which stays valid.
     pub fn refresh(&self, token: &str, now_ms: u64) -> Result<SignIn, AadstsError> {
         match self.refresh.get(token) {
-            None => not_ours(),
-            Some(refresh) if refresh.given_ms.saturating_add(REFRESH_MS) <= now_ms => expired(),
+            None => unknown(),
+            Some(refresh) if refresh.issued_ms.saturating_add(REFRESH_MS) <= now_ms => expired(),
             Some(refresh) => Ok(SignIn { nonce: None, ..refresh.sign_in.clone() }),
         }
     }
 
-    /// No refresh token works any more.
+    /// Revokes all refresh tokens.
     pub fn revoke(&mut self) {
         self.age(REFRESH_MS);
     }
 
-    /// Makes everything so much older.
+    /// Ages all codes and tokens by this time.
     pub fn age(&mut self, ms: u64) {
         for code in self.codes.values_mut() {
-            code.given_ms = code.given_ms.saturating_sub(ms);
+            code.issued_ms = code.issued_ms.saturating_sub(ms);
             code.sign_in.at_ms = code.sign_in.at_ms.saturating_sub(ms);
         }
         for refresh in self.refresh.values_mut() {
-            refresh.given_ms = refresh.given_ms.saturating_sub(ms);
+            refresh.issued_ms = refresh.issued_ms.saturating_sub(ms);
             refresh.sign_in.at_ms = refresh.sign_in.at_ms.saturating_sub(ms);
         }
     }
@@ -133,7 +133,7 @@ fn s256(verifier: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes()))
 }
 
-fn not_ours<T>() -> Result<T, AadstsError> {
+fn unknown<T>() -> Result<T, AadstsError> {
     refuse(400, "invalid_grant", 9002313, "Invalid request. Request is malformed or invalid.")
 }
 

@@ -1,4 +1,4 @@
-//! Id tokens: their claims (FACTS section 7.3), and the ways in which a test may ask for a wrong one.
+//! Id tokens: their claims (FACTS section 7.3), and the defects that a test may request.
 
 use ring::digest::{SHA256, digest};
 use serde_json::{Map, Value, json};
@@ -6,12 +6,12 @@ use serde_json::{Map, Value, json};
 use super::{grants::SignIn, jwt, people::TestUser};
 use crate::practice::{company::DirectoryUser, seeded_rng, state::Tenant};
 
-/// An id token is good for an hour.
+/// Lifetime of an id token: an hour.
 const LIFETIME_S: u64 = 3_600;
-/// Further off than any clock may be.
+/// More than any tolerated clock skew.
 const FAR_S: u64 = 86_400;
 
-/// What is wrong with an id token.
+/// A defect of an id token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IdTokenDefect {
     Nonce,
@@ -46,16 +46,16 @@ impl IdTokenDefect {
         Self::WORDS.into_iter().find(|(other, _)| *other == word).map(|(_, wrong)| wrong)
     }
 
-    fn spoil(self, claims: &mut Map<String, Value>, issuer: &str, now_s: u64) {
-        let stranger = "00000000-0000-4000-8000-000000000000";
+    fn apply(self, claims: &mut Map<String, Value>, issuer: &str, now_s: u64) {
+        let unknown_id = "00000000-0000-4000-8000-000000000000";
         let mut set = |name: &str, value: Value| {
             claims.insert(name.to_owned(), value);
         };
         match self {
             Self::Nonce => set("nonce", seeded_rng::random_token().into()),
-            Self::Tenant => set("tid", stranger.into()),
+            Self::Tenant => set("tid", unknown_id.into()),
             Self::Issuer => set("iss", issuer.replace("/v2.0", "/v1.0").into()),
-            Self::Audience => set("aud", stranger.into()),
+            Self::Audience => set("aud", unknown_id.into()),
             Self::Expired => {
                 set("iat", (now_s - FAR_S).into());
                 set("nbf", (now_s - FAR_S).into());
@@ -78,7 +78,7 @@ pub fn issuer(tenant: &Tenant) -> String {
     format!("{}{}/v2.0", tenant.base_url, tenant.registration.tenant_id)
 }
 
-/// The id token of a sign-in, wrong if a test asked for that.
+/// Issues the id token of a sign-in, with the defect that a test requested.
 pub fn make(tenant: &Tenant, sign_in: &SignIn, now_ms: u64) -> Option<String> {
     let now_s = now_ms / 1000;
     let mut claims = {
@@ -90,7 +90,7 @@ pub fn make(tenant: &Tenant, sign_in: &SignIn, now_ms: u64) -> Option<String> {
         (entra.next_wrong.take(), entra.keys.signing(), entra.keys.unpublished())
     };
     if let Some(wrong) = wrong {
-        wrong.spoil(&mut claims, &issuer(tenant), now_s);
+        wrong.apply(&mut claims, &issuer(tenant), now_s);
     }
     let claims = Value::Object(claims);
     Some(match wrong {
@@ -146,12 +146,12 @@ fn claims(tenant: &Tenant, sign_in: &SignIn, person: &DirectoryUser, now_s: u64)
     claims
 }
 
-/// The same person is another `sub` to every app.
+/// The pairwise `sub`: another one for every app.
 fn pairwise(client_id: &str, oid: &str) -> String {
     jwt::base64url(digest(&SHA256, format!("{client_id} {oid}").as_bytes()).as_ref())
 }
 
-/// What `logout_hint` and `login_hint` carry back; opaque to apps.
+/// The value of `login_hint` and `logout_hint`; opaque to apps.
 pub fn login_hint(test_user: TestUser) -> String {
     format!("O.{}", jwt::base64url(test_user.word().as_bytes()))
 }

@@ -1,4 +1,4 @@
-//! JSON Web Tokens: id tokens with a real signature, and access tokens that only have the shape.
+//! JSON Web Tokens: id tokens with a real signature, and opaque access tokens in JWT format.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -11,36 +11,36 @@ pub fn base64url(bytes: &[u8]) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Header and claims, ready to be signed.
+/// Header and claims in the form to be signed.
 pub fn unsigned(header: &Value, claims: &Value) -> String {
     format!("{}.{}", base64url(header.to_string().as_bytes()), base64url(claims.to_string().as_bytes()))
 }
 
-/// A token signed by RS256.
+/// A token signed with RS256.
 pub fn signed(claims: &Value, key: IdTokenKey) -> String {
     let text = unsigned(&json!({ "typ": "JWT", "alg": "RS256", "kid": key.id() }), claims);
     let signature = base64url(&key.sign(text.as_bytes()));
     format!("{text}.{signature}")
 }
 
-/// A token that nobody can verify, nor guess: the tenant looks the whole of it up. So are access tokens for Graph
-/// to anybody but Graph.
+/// A token without a valid signature, which the tenant looks up as a whole. Real access tokens for Graph are opaque to clients,
+/// too.
 pub fn opaque(claims: &Value) -> String {
     let text = unsigned(&json!({ "typ": "JWT", "alg": "RS256", "kid": "practice" }), claims);
     format!("{text}.{}{}", seeded_rng::random_token(), seeded_rng::random_token())
 }
 
-/// The parts of a token that somebody else made.
+/// The parts of a received token.
 pub struct JwtParts<'a> {
     pub header: Value,
     pub claims: Value,
-    /// What the signature covers.
+    /// The signed text.
     pub text: &'a str,
     pub signature: Vec<u8>,
 }
 
 impl<'a> JwtParts<'a> {
-    /// Takes a token apart; `None` if it is no JWT.
+    /// Splits and decodes a token; `None` if it is no JWT.
     pub fn of(token: &'a str) -> Option<Self> {
         let (text, signature) = token.rsplit_once('.')?;
         let (header, claims) = text.split_once('.')?;

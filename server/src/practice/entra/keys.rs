@@ -1,6 +1,6 @@
-//! The keys that sign id tokens, and the set of them that is published (FACTS section 7.3).
+//! The keys that sign id tokens, and the published key set (FACTS section 7.3).
 //!
-//! Two generations are published: the newest signs. The key files are public and protect nothing.
+//! Two generations are published; the newer one signs. The key files are public and protect nothing.
 
 use std::sync::LazyLock;
 
@@ -28,7 +28,7 @@ static PAIRS: LazyLock<Vec<RsaKeyPair>> = LazyLock::new(|| {
     pairs.collect()
 });
 
-/// A key by its generation. The material comes again after three generations, its id never.
+/// A key by its generation. The key material repeats after three generations, the id never.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IdTokenKey(usize);
 
@@ -38,7 +38,7 @@ impl IdTokenKey {
         format!("practice-key-{}", self.0)
     }
 
-    /// A signature by RS256. Empty if there is no such key, which a test rules out.
+    /// Signs with RS256. Empty if the key file is invalid, which a test rules out.
     pub fn sign(self, message: &[u8]) -> Vec<u8> {
         let Some(pair) = self.pair() else { return Vec::new() };
         let mut signature = vec![0; pair.public().modulus_len()];
@@ -59,7 +59,7 @@ impl IdTokenKey {
     }
 }
 
-/// Which keys are in use.
+/// The current generation of keys.
 pub struct IdTokenKeys {
     newest: usize,
 }
@@ -76,12 +76,12 @@ impl IdTokenKeys {
         IdTokenKey(self.newest)
     }
 
-    /// A key that is not published, and may never be.
+    /// A key that is not published.
     pub fn unpublished(&self) -> IdTokenKey {
         IdTokenKey(self.newest + 1)
     }
 
-    /// The next key signs from now on, and the oldest is published no more.
+    /// Signs with the next key from now on, and stops publishing the oldest.
     pub fn rotate(&mut self) {
         self.newest += 1;
     }
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn rotating_retires_the_oldest_and_signs_with_one_that_nobody_has_seen() {
+    fn rotating_retires_the_oldest_and_signs_with_a_new_key() {
         let ids = |keys: &IdTokenKeys| {
             let published = keys.published("issuer");
             [0, 1].map(|at| published["keys"][at]["kid"].as_str().unwrap().to_owned())

@@ -1,4 +1,4 @@
-//! Signing out of Entra (FACTS section 7.3). The app's own session, and its refresh tokens, are the app's business.
+//! The logout endpoint (FACTS section 7.3). It ends neither the app's session nor its refresh tokens.
 
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
@@ -6,7 +6,7 @@ use http::{HeaderValue, StatusCode, header};
 use super::{app, form::FormParams, page, redirect, routes::EndpointContext};
 use crate::practice::state::Tenant;
 
-/// Ends the browser's session; back to the app if the address is registered, otherwise a page.
+/// Ends the browser's session; redirects to the app if the URI is registered, otherwise shows a page.
 pub fn answer(tenant: &Tenant, context: &EndpointContext<'_>, form: &FormParams) -> Response {
     if let Err(refusal) = app::check_tenant(tenant, context.named) {
         return page::error(&refusal, context.now_ms);

@@ -1,4 +1,4 @@
-//! Pages of the practice Entra: small, without scripts, for light and dark, and safe for any name.
+//! The pages of the practice Entra: without scripts, in light and dark, with escaped names.
 
 use axum::response::{Html, IntoResponse as _, Response};
 use http::{StatusCode, header};
@@ -20,7 +20,7 @@ button{display:block;width:100%;padding:.75rem 1rem;border:1px solid var(--line)
 button:hover{border-color:var(--mark)}button:focus-visible{outline:3px solid var(--mark);outline-offset:2px}\
 button strong,button span{display:block}button span{color:var(--soft);overflow-wrap:anywhere}button.plain{width:auto;display:inline-block;margin-inline-end:.5rem;font-weight:600}";
 
-/// Makes a text safe between tags and in quoted attributes.
+/// Escapes a text for element content and quoted attributes.
 pub fn escape(text: &str) -> String {
     html_escape::encode_safe(text).into_owned()
 }
@@ -32,7 +32,7 @@ pub fn document(title: &str, body: &str) -> String {
     )
 }
 
-/// Answers with a page that runs no script and sits in no frame.
+/// Answers with a page that allows no scripts and no frames.
 pub fn answer(status: StatusCode, title: &str, body: &str) -> Response {
     let headers = [
         (header::CACHE_CONTROL, "no-store"),
@@ -45,7 +45,7 @@ pub fn answer(status: StatusCode, title: &str, body: &str) -> Response {
     (status, headers, Html(document(title, body))).into_response()
 }
 
-/// A refusal that the app does not hear of, because nobody knows whether it may.
+/// Shows an error that is not sent to the app, because the redirect URI is not validated.
 pub fn error(refusal: &AadstsError, now_ms: u64) -> Response {
     let body = format!(
         "<h1>Sorry, but we are having trouble signing you in</h1><p>{}</p>",
@@ -54,19 +54,19 @@ pub fn error(refusal: &AadstsError, now_ms: u64) -> Response {
     answer(StatusCode::BAD_REQUEST, "Sign-in is not possible", &body)
 }
 
-/// What the page on which people choose who they are needs to know.
+/// The data of the page on which users choose who they are.
 pub struct Choice<'a> {
-    /// Where the form goes.
+    /// The action of the form.
     pub action: &'a str,
-    /// Who was suggested by the app.
+    /// The user that the app suggests.
     pub hint: Option<TestUser>,
-    /// The app asks for a stronger sign-in.
+    /// The app requests step-up authentication.
     pub step_up: bool,
-    /// Permissions that the app asks for by name.
-    pub asked: &'a [&'static str],
+    /// Permissions that the app requests by name.
+    pub requested: &'a [&'static str],
 }
 
-/// The page on which people choose who they are.
+/// The page on which users choose who they are.
 pub fn choose(tenant: &Tenant, choice: &Choice<'_>) -> Response {
     let company = tenant.company();
     let person = |test_user| Some((test_user, company.person(tenant.test_users.key(test_user)?)?));
@@ -78,12 +78,12 @@ pub fn choose(tenant: &Tenant, choice: &Choice<'_>) -> Response {
     } else {
         ""
     };
-    let asked = match choice.asked {
+    let requested = match choice.requested {
         [] => String::new(),
-        asked => format!("<p>The app asks for: {}.</p>", escape(&asked.join(", "))),
+        names => format!("<p>The app asks for: {}.</p>", escape(&names.join(", "))),
     };
     let body = format!(
-        "<h1>Choose who you are</h1><p>The app sent you here to sign in. There are no passwords: choose somebody.</p>{why}{asked}<form method=\"post\" action=\"{}\"><ul>{buttons}</ul><button class=\"plain\" name=\"as\" value=\"refuse\">Refuse</button></form>",
+        "<h1>Choose who you are</h1><p>The app sent you here to sign in. There are no passwords: choose somebody.</p>{why}{requested}<form method=\"post\" action=\"{}\"><ul>{buttons}</ul><button class=\"plain\" name=\"as\" value=\"refuse\">Refuse</button></form>",
         escape(choice.action)
     );
     answer(StatusCode::OK, "Choose who you are", &body)
@@ -105,7 +105,7 @@ mod tests {
     use super::escape;
 
     #[test]
-    fn no_text_can_leave_its_place() {
+    fn markup_is_escaped() {
         assert_eq!(escape("<b a=\"x\">'&"), "&lt;b a=&quot;x&quot;&gt;&#x27;&amp;");
     }
 }

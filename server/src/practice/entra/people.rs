@@ -1,8 +1,8 @@
-//! The people who may sign in: five of the company, each for a part to play.
+//! The test users who can sign in: five users of the company, each with other rights.
 
 use crate::practice::company::{Company, DirectoryUser, Status, UserKey};
 
-/// What a person is to the app.
+/// A test user, by their rights in the app and in Entra.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TestUser {
     /// App role; Authentication Policy Administrator and Authentication Administrator in Entra.
@@ -36,7 +36,7 @@ impl TestUser {
         Self::ALL.into_iter().find(|test_user| test_user.word() == word)
     }
 
-    /// What the button says.
+    /// The title of the button.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Administrator => "An administrator",
@@ -47,7 +47,7 @@ impl TestUser {
         }
     }
 
-    /// What follows from choosing it.
+    /// The explanation on the button.
     pub const fn explained(self) -> &'static str {
         match self {
             Self::Administrator => {
@@ -60,26 +60,26 @@ impl TestUser {
         }
     }
 
-    /// Whether the person holds the app's role and a role in Entra.
+    /// Whether the user has the administrators' app role and a role in Entra.
     pub const fn is_administrator(self) -> bool {
         matches!(self, Self::Administrator | Self::Reader)
     }
 
-    /// Whether the person is assigned to the app.
+    /// Whether the user is assigned to the app.
     pub const fn is_assigned(self) -> bool {
         !matches!(self, Self::Outsider)
     }
 }
 
-/// Who plays which part. A company of very few people leaves the last parts open.
+/// Which users are the test users. A company of very few users lacks the last ones.
 pub struct TestUsers(Vec<UserKey>);
 
-/// The first people of a company are the awkward ones, who play only if there is nobody else.
-const AWKWARD: usize = 6;
+/// The number of edge cases at the beginning of the users, chosen only if there are no others.
+const EDGE_CASES: usize = 6;
 
 impl TestUsers {
-    /// Chooses enabled members by position, so that the seed number alone decides, and sees to it that the end user
-    /// holds a token that is assigned and not activated.
+    /// Chooses enabled members by position, so that the choice depends on the seed number alone, and gives the end user a token
+    /// that is assigned and not activated.
     pub fn choose(company: &mut Company) -> Self {
         let may = |person: &DirectoryUser| person.enabled && !person.guest;
         let (last, first): (Vec<_>, Vec<_>) = company
@@ -88,10 +88,10 @@ impl TestUsers {
             .enumerate()
             .filter(|(_, p)| may(p))
             .map(|(key, _)| key)
-            .partition(|key| *key < AWKWARD);
+            .partition(|key| *key < EDGE_CASES);
         let test_users = Self(first.into_iter().chain(last).take(TestUser::ALL.len()).collect());
         if let Some(end_user) = test_users.key(TestUser::EndUser) {
-            give_unfinished_token(company, end_user);
+            assign_unactivated_token(company, end_user);
         }
         test_users
     }
@@ -109,10 +109,10 @@ impl TestUsers {
     }
 }
 
-fn give_unfinished_token(company: &mut Company, person: UserKey) {
-    let held = company.tokens_of(person).find(|(_, device)| !device.legacy);
+fn assign_unactivated_token(company: &mut Company, person: UserKey) {
+    let assigned = company.tokens_of(person).find(|(_, device)| !device.legacy);
     let free = || company.inventory(0).find(|(_, device)| device.assigned_to.is_none());
-    let Some(token) = held.or_else(free).map(|(key, _)| key) else { return };
+    let Some(token) = assigned.or_else(free).map(|(key, _)| key) else { return };
     let since = company.inventory(0).find_map(|(_, device)| device.assigned_at.clone());
     company.set_assigned_to(token, Some(person));
     if let Some(device) = company.device_mut(token) {

@@ -1,4 +1,4 @@
-//! The way back to the app: parameters in the query, in the fragment, or in a form (FACTS section 7.3).
+//! Redirects to the app: parameters in the query, in the fragment, or in a form (FACTS section 7.3).
 
 use axum::response::{Html, IntoResponse as _, Response};
 use http::{StatusCode, header};
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::practice::state::Tenant;
 
-/// How the parameters travel.
+/// The response mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Query,
@@ -20,15 +20,15 @@ enum Mode {
     FormPost,
 }
 
-/// Where an answer goes, once it is known that it may go there.
-pub struct Back {
+/// A validated redirect URI with its response mode and state.
+pub struct RedirectTarget {
     uri: Url,
     mode: Mode,
     state: Option<String>,
 }
 
-impl Back {
-    /// Finds the way back. What is refused here is shown to the person and never sent anywhere.
+impl RedirectTarget {
+    /// Validates the redirect URI. An error of it is shown to the user and never sent to the URI.
     pub fn read(tenant: &Tenant, named: &str, form: &FormParams) -> Result<Self, AadstsError> {
         app::check_tenant(tenant, named)?;
         app::check_client_id(tenant, form)?;
@@ -36,7 +36,7 @@ impl Back {
         Ok(Self { uri, mode: Mode::Query, state: form.get("state").map(str::to_owned) })
     }
 
-    /// Takes the `response_mode` that was asked for; 70007 for others, which are answered in the query.
+    /// Sets the requested `response_mode`; 70007 for an unsupported one, sent in the query.
     pub fn set_mode(&mut self, form: &FormParams) -> Result<(), AadstsError> {
         self.mode = match form.get("response_mode") {
             None | Some("query") => Mode::Query,
@@ -51,7 +51,7 @@ impl Back {
         Ok(())
     }
 
-    /// Sends parameters and the app's state back.
+    /// Redirects with parameters and the app's state.
     pub fn send(&self, parameters: &[(&str, &str)]) -> Response {
         let state = self.state.as_deref().map(|state| ("state", state));
         let all: Vec<_> = parameters.iter().copied().chain(state).collect();
@@ -62,12 +62,12 @@ impl Back {
                 let text = form_urlencoded::Serializer::new(String::new()).extend_pairs(&all).finish();
                 uri.set_fragment(Some(&text));
             }
-            Mode::FormPost => return posting(&uri, &all),
+            Mode::FormPost => return auto_submit_page(&uri, &all),
         }
         to(&uri)
     }
 
-    /// Sends a refusal back.
+    /// Redirects with an error.
     pub fn refuse(&self, refusal: &AadstsError, now_ms: u64) -> Response {
         let (description, uri) = (refusal.description(now_ms), refusal.uri());
         self.send(&[("error", refusal.error), ("error_description", &description), ("error_uri", &uri)])
@@ -80,8 +80,8 @@ pub fn to(uri: &Url) -> Response {
         .into_response()
 }
 
-/// A page that posts itself, with a button for browsers without scripts; as Entra's.
-fn posting(uri: &Url, parameters: &[(&str, &str)]) -> Response {
+/// A page that submits itself, with a button for browsers without scripts, like Entra's.
+fn auto_submit_page(uri: &Url, parameters: &[(&str, &str)]) -> Response {
     let fields: String = parameters
         .iter()
         .map(|(name, value)| format!("<input type=\"hidden\" name=\"{name}\" value=\"{}\">", escape(value)))

@@ -1,4 +1,4 @@
-//! HTTP of the Entra half: which address is which endpoint, and what each request says about itself.
+//! The HTTP routes of the Entra half, and the context of each request.
 
 use std::sync::Arc;
 
@@ -21,10 +21,10 @@ use super::{
 };
 use crate::practice::{call::HttpReply, clock, state::Tenant, web};
 
-/// No form of a sign-in is larger.
+/// Largest request body.
 const LARGEST_FORM: usize = 256 * 1024;
 
-/// The endpoints of Entra, and the switches of its stand-in.
+/// The endpoints of Entra, and the test controls.
 pub fn routes() -> Router<Arc<Tenant>> {
     Router::new()
         .route("/{tenant}/v2.0/.well-known/openid-configuration", get(configuration))
@@ -41,11 +41,11 @@ pub fn routes() -> Router<Arc<Tenant>> {
         .route("/practice/entra/age", post(test_controls::age))
 }
 
-/// What any request to Entra says about itself.
+/// The context of a request to Entra.
 pub struct EndpointContext<'a> {
-    /// The tenant as the path names it.
+    /// The tenant's name in the path.
     pub named: &'a str,
-    /// The raw query, of the app's request.
+    /// The raw query of the app's request.
     pub query: &'a str,
     /// Path and query.
     pub target: &'a str,
@@ -55,7 +55,7 @@ pub struct EndpointContext<'a> {
     pub now_ms: u64,
 }
 
-/// A request in parts that handlers can borrow from.
+/// An [`EndpointContext`] that owns its data.
 struct OwnedContext {
     named: String,
     query: String,
@@ -91,7 +91,8 @@ impl OwnedContext {
     }
 }
 
-/// Cookies know no ports, so the name says it: two practice tenants on one machine do not sign each other out.
+/// The cookie name with the port, since cookies do not separate ports: two practice tenants on one machine do not overwrite each
+/// other's session.
 fn cookie_name(tenant: &Tenant) -> String {
     format!("practice_entra_{}", tenant.base_url.port().unwrap_or_default())
 }
@@ -102,20 +103,20 @@ fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
 }
 
-/// The address under which a request reached the tenant, if that is a name of this machine; else its own.
+/// The URL under which a request reached the tenant, if its host is a loopback name; else the tenant's base URL.
 pub fn loopback_base(tenant: &Tenant, headers: &HeaderMap) -> String {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let own = |host: &&str| {
+    let is_loopback = |host: &&str| {
         let (name, port) = host.split_once(':').unwrap_or((host, ""));
         ["localhost", "127.0.0.1"].contains(&name) && port.bytes().all(|digit| digit.is_ascii_digit())
     };
-    host.filter(own).map_or_else(|| tenant.base_url.to_string(), |host| format!("http://{host}/"))
+    host.filter(is_loopback).map_or_else(|| tenant.base_url.to_string(), |host| format!("http://{host}/"))
 }
 
-/// The tenant's address under either name of this machine.
-pub fn names_of(tenant: &Tenant) -> [String; 2] {
-    let own = tenant.base_url.to_string();
-    [own.replacen("127.0.0.1", "localhost", 1), own]
+/// The tenant's URL under either loopback name.
+pub fn loopback_urls(tenant: &Tenant) -> [String; 2] {
+    let base_url = tenant.base_url.to_string();
+    [base_url.replacen("127.0.0.1", "localhost", 1), base_url]
 }
 
 async fn form_of(request: Request<Body>) -> FormParams {
@@ -160,7 +161,7 @@ async fn authorize_by_query(
     authorize::answer(&tenant, &parts.borrow(), &FormParams::of_query(&parts.query))
 }
 
-/// The same parameters in a form; the page's own form carries them on in its address.
+/// The same parameters in a form body; the sign-in page's form then carries them in its query.
 async fn authorize_by_form(
     State(tenant): State<Arc<Tenant>>,
     Path(named): Path<String>,

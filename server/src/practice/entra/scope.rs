@@ -1,33 +1,33 @@
-//! Scopes: what an app asks a person for, and what of it was allowed (FACTS section 7.3).
+//! Scopes: the permissions that an app requests, and which of them are granted (FACTS section 7.3).
 
 use super::{
     aadsts::{AadstsError, refuse},
-    routes::names_of,
+    routes::loopback_urls,
 };
 use crate::practice::{
     permission::{self, Permission},
     state::Tenant,
 };
 
-/// The resource of the global cloud: what official clients ask for.
+/// Graph's resource in the global cloud, which official clients use.
 const GRAPH: &str = "https://graph.microsoft.com/";
 
-/// A scope that was asked for, and is known.
+/// A requested scope.
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
     pub openid: bool,
     pub profile: bool,
     pub email: bool,
     pub offline: bool,
-    /// `/.default`: everything that was granted.
+    /// `/.default`: all granted permissions.
     everything: bool,
-    asked: Vec<Permission>,
-    /// What stands before a permission's name: a resource, or nothing.
+    requested: Vec<Permission>,
+    /// The prefix of a permission's name: a resource, or nothing.
     prefix: String,
 }
 
 impl Scope {
-    /// Reads a scope; 70011 when a part of it is not known here.
+    /// Parses a scope; 70011 when a part of it is unknown.
     pub fn read(tenant: &Tenant, text: &str) -> Result<Self, AadstsError> {
         let mut scope = Self::default();
         for word in text.split_ascii_whitespace() {
@@ -43,51 +43,51 @@ impl Scope {
     }
 
     fn add(&mut self, tenant: &Tenant, word: &str) -> Option<()> {
-        let resources = names_of(tenant).into_iter().chain([GRAPH.to_owned()]);
+        let resources = loopback_urls(tenant).into_iter().chain([GRAPH.to_owned()]);
         let prefix = resources.into_iter().find(|resource| word.starts_with(resource)).unwrap_or_default();
         let name = word.strip_prefix(&prefix)?;
         match name {
             ".default" if !prefix.is_empty() => self.everything = true,
-            name => self.asked.push(permission::parse(name).ok()?),
+            name => self.requested.push(permission::parse(name).ok()?),
         }
         self.prefix = prefix;
         Some(())
     }
 
-    /// The permissions that a token with this scope carries; `None` when something was asked for but never granted.
+    /// The permissions of a token with this scope; `None` when a requested one is not granted.
     pub fn granted(&self, granted: &[Permission]) -> Option<Vec<Permission>> {
         if self.everything {
             return Some(granted.to_vec());
         }
-        self.asked.iter().all(|asked| granted.contains(asked)).then(|| self.asked.clone())
+        self.requested.iter().all(|permission| granted.contains(permission)).then(|| self.requested.clone())
     }
 
-    /// The token's `scp`: names without a resource.
+    /// The token's `scp` claim: names without a resource.
     pub fn scp(&self, granted: &[Permission]) -> String {
-        self.said(granted, "")
+        self.format(granted, "")
     }
 
-    /// The answer's `scope`: the same names as they were asked for.
+    /// The `scope` of the answer: the same names in the requested form.
     pub fn answered(&self, granted: &[Permission]) -> String {
-        self.said(granted, &self.prefix)
+        self.format(granted, &self.prefix)
     }
 
-    /// Names every permission that was asked for by name, for the sign-in page.
-    pub fn asked(&self) -> &[Permission] {
-        &self.asked
+    /// The permissions requested by name, for the sign-in page.
+    pub fn requested(&self) -> &[Permission] {
+        &self.requested
     }
 
-    fn said(&self, granted: &[Permission], prefix: &str) -> String {
+    fn format(&self, granted: &[Permission], prefix: &str) -> String {
         let plain = [(self.openid, "openid"), (self.profile, "profile"), (self.email, "email")];
         let plain = plain.into_iter().filter(|(has, _)| *has).map(|(_, name)| name.to_owned());
-        let lent = granted.iter().map(|permission| format!("{prefix}{permission}"));
-        plain.chain(lent).collect::<Vec<_>>().join(" ")
+        let permissions = granted.iter().map(|permission| format!("{prefix}{permission}"));
+        plain.chain(permissions).collect::<Vec<_>>().join(" ")
     }
 }
 
-/// What an app asks for itself: this Graph's address and `/.default`, and nothing else.
-pub fn check_of_the_app(tenant: &Tenant, text: &str) -> Result<(), AadstsError> {
-    let resources = names_of(tenant).into_iter().chain([GRAPH.to_owned()]);
+/// Checks the scope of an app token, which must be Graph's URL and `/.default`.
+pub fn check_for_app(tenant: &Tenant, text: &str) -> Result<(), AadstsError> {
+    let resources = loopback_urls(tenant).into_iter().chain([GRAPH.to_owned()]);
     let known = resources.into_iter().any(|resource| text == format!("{resource}.default"));
     if known { Ok(()) } else { unknown(text) }
 }

@@ -1,19 +1,19 @@
-//! Who is signed in to Entra in which browser: what the cookie of the practice Entra stands for.
+//! The single sign-on sessions of browsers at the practice Entra, by their cookies.
 
 use std::collections::HashMap;
 
 use super::people::TestUser;
 use crate::practice::seeded_rng;
 
-/// A browser's single sign-on. No `Debug`: session ids belong in no log.
+/// A browser's single sign-on session. No `Debug`: session ids must not be logged.
 #[derive(Clone)]
 pub struct SsoSession {
     /// `sid` of id tokens, and `session_state` of answers.
     pub id: String,
     pub test_user: TestUser,
-    /// When the person last chose who they are, in milliseconds since 1970.
+    /// When the user last signed in, in milliseconds since 1970.
     pub at_ms: u64,
-    /// When they last did so for a claims challenge.
+    /// When they last signed in for a claims challenge.
     pub stepped_ms: Option<u64>,
 }
 
@@ -26,7 +26,7 @@ impl SsoSessions {
         self.0.get(cookie?)
     }
 
-    /// Signs somebody in; answers the cookie's secret. The same person keeps the session's id.
+    /// Signs a user in; returns the cookie's secret. The same user keeps the session's id.
     pub fn begin(
         &mut self,
         cookie: Option<&str>,
@@ -55,7 +55,7 @@ impl SsoSessions {
         cookie.map(|cookie| self.0.remove(cookie));
     }
 
-    /// Makes everything so much older.
+    /// Ages all sessions by this time.
     pub fn age(&mut self, ms: u64) {
         for session in self.0.values_mut() {
             session.at_ms = session.at_ms.saturating_sub(ms);

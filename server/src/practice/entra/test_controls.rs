@@ -1,4 +1,4 @@
-//! Switches for tests, no part of Entra: other keys, wrong id tokens, revoked and aged sign-ins.
+//! Controls for tests, not part of Entra: key rotation, defective id tokens, revoked and aged sign-ins.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ pub async fn rotate_keys(State(tenant): State<Arc<Tenant>>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-/// `POST /practice/entra/revoke-sessions`: no refresh token works any more. Browsers stay signed in.
+/// `POST /practice/entra/revoke-sessions`: revokes all refresh tokens. Browsers stay signed in.
 pub async fn revoke_sessions(State(tenant): State<Arc<Tenant>>) -> StatusCode {
     tenant.entra().grants.revoke();
     StatusCode::NO_CONTENT
@@ -28,7 +28,7 @@ pub struct NextIdTokenParams {
     wrong: String,
 }
 
-/// `POST /practice/entra/next-id-token?wrong=…`; 400 for a way that it does not know.
+/// `POST /practice/entra/next-id-token?wrong=…`: makes the next id token defective; 400 for an unknown defect.
 pub async fn next_id_token(
     State(tenant): State<Arc<Tenant>>,
     Query(how): Query<NextIdTokenParams>,
@@ -43,7 +43,7 @@ pub struct AgeParams {
     seconds: u64,
 }
 
-/// `POST /practice/entra/age?seconds=…`: codes, tokens and sign-ins become so much older, so that a test need not wait.
+/// `POST /practice/entra/age?seconds=…`: ages codes, tokens and sign-ins, so that a test need not wait.
 pub async fn age(State(tenant): State<Arc<Tenant>>, Query(age): Query<AgeParams>) -> StatusCode {
     let ms = age.seconds.saturating_mul(1000);
     let mut entra = tenant.entra();

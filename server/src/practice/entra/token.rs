@@ -14,10 +14,10 @@ use super::{
 };
 use crate::practice::{call::HttpReply, state::Tenant};
 
-/// What a request to the endpoint carries beside its address.
+/// The content of a request to the endpoint.
 pub struct TokenEndpointRequest<'a> {
     pub content_type: &'a str,
-    /// The request names an `Origin`: a page's script sent it.
+    /// The request has an `Origin` header: a page's script sent it.
     pub by_a_page: bool,
     pub body: &'a [u8],
 }
@@ -28,13 +28,13 @@ pub fn answer(
     context: &EndpointContext<'_>,
     request: &TokenEndpointRequest<'_>,
 ) -> HttpReply {
-    match give_token(tenant, context, request) {
+    match issue_token(tenant, context, request) {
         Ok(token) => HttpReply::json(200, token),
         Err(refusal) => HttpReply::json(refusal.status, refusal.body(context.now_ms)),
     }
 }
 
-fn give_token(
+fn issue_token(
     tenant: &Tenant,
     context: &EndpointContext<'_>,
     request: &TokenEndpointRequest<'_>,
@@ -60,10 +60,10 @@ fn give_token(
 }
 
 fn by_credentials(tenant: &Tenant, form: &FormParams, now_ms: u64) -> Result<Value, AadstsError> {
-    scope::check_of_the_app(tenant, form.required("scope")?)?;
+    scope::check_for_app(tenant, form.required("scope")?)?;
     let lifetime = tenant.settings.token_lifetime_s;
     Ok(json!({ "token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime,
-        "access_token": access::of_the_app(tenant, now_ms) }))
+        "access_token": access::for_app(tenant, now_ms) }))
 }
 
 fn by_code(tenant: &Tenant, form: &FormParams, now_ms: u64) -> Result<Value, AadstsError> {
@@ -85,7 +85,7 @@ fn by_refresh_token(tenant: &Tenant, form: &FormParams, now_ms: u64) -> Result<V
     answer_of(tenant, form, sign_in, narrower, now_ms)
 }
 
-/// The scope that the request names, if it does: it chooses what the access token carries, not what else is given.
+/// The request's own scope, if it has one: it narrows the access token, but not the other tokens.
 fn narrower(tenant: &Tenant, form: &FormParams) -> Result<Option<Scope>, AadstsError> {
     form.get("scope").map(|text| Scope::read(tenant, text)).transpose()
 }
@@ -100,10 +100,10 @@ fn answer_of(
     let scope = narrower.as_ref().unwrap_or(&sign_in.scope);
     let granted = scope.granted(&tenant.entra().granted).ok_or_else(|| AadstsError::no_consent(true))?;
     let lifetime = tenant.settings.token_lifetime_s;
-    let said = scope.answered(&granted);
+    let granted_scope = scope.answered(&granted);
     let scp = scope.scp(&granted);
-    let access_token = access::of_a_person(tenant, &sign_in, granted, &scp, now_ms);
-    let mut body = json!({ "token_type": "Bearer", "scope": said, "expires_in": lifetime,
+    let access_token = access::for_user(tenant, &sign_in, granted, &scp, now_ms);
+    let mut body = json!({ "token_type": "Bearer", "scope": granted_scope, "expires_in": lifetime,
         "ext_expires_in": lifetime, "access_token": access_token });
     if let Some(fields) = body.as_object_mut() {
         if sign_in.scope.openid {
@@ -115,14 +115,14 @@ fn answer_of(
         if sign_in.scope.offline {
             fields.insert(
                 "refresh_token".to_owned(),
-                tenant.entra().grants.give_refresh(sign_in, now_ms).into(),
+                tenant.entra().grants.issue_refresh(sign_in, now_ms).into(),
             );
         }
     }
     Ok(body)
 }
 
-/// What Microsoft's libraries ask for in order to name the account.
+/// The `client_info` with which Microsoft's libraries identify the account.
 fn client_info(tenant: &Tenant, sign_in: &SignIn) -> String {
     let company = tenant.company();
     let person = tenant.test_users.key(sign_in.test_user).and_then(|key| company.person(key));

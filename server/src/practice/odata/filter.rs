@@ -1,6 +1,6 @@
-//! `$filter`: the parsed expression, what it matches, and which properties and operators it uses.
+//! `$filter`: the parsed expression and its evaluation.
 //!
-//! Reading the text is in [`parse`]. Texts compare without case, as in Entra's directory.
+//! The parser is in [`parse`]. Strings compare case-insensitively, as in Entra's directory.
 
 mod lexer;
 mod parse;
@@ -16,7 +16,7 @@ pub enum Literal {
     Null,
 }
 
-/// What an operator does with a property.
+/// An operator with its constants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Test {
     Eq(Literal),
@@ -26,7 +26,7 @@ pub enum Test {
     EndsWith(String),
 }
 
-/// An operator applied to a property, the leaf of an expression.
+/// An operator applied to a property: the leaf of an expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
     pub field: String,
@@ -42,7 +42,7 @@ pub enum Filter {
     Is(Condition),
 }
 
-/// A property's value, borrowed from whatever is filtered.
+/// The value of a property of the filtered object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldValue<'a> {
     Text(&'a str),
@@ -52,13 +52,13 @@ pub enum FieldValue<'a> {
 }
 
 impl Filter {
-    /// Whether something with these properties passes.
-    pub fn matches<'a>(&self, held: &impl Fn(&str) -> FieldValue<'a>) -> bool {
+    /// Whether an object with these properties matches.
+    pub fn matches<'a>(&self, value_of: &impl Fn(&str) -> FieldValue<'a>) -> bool {
         match self {
-            Self::Or(parts) => parts.iter().any(|part| part.matches(held)),
-            Self::And(parts) => parts.iter().all(|part| part.matches(held)),
-            Self::Not(part) => !part.matches(held),
-            Self::Is(condition) => condition.test.holds(held(&condition.field)),
+            Self::Or(parts) => parts.iter().any(|part| part.matches(value_of)),
+            Self::And(parts) => parts.iter().all(|part| part.matches(value_of)),
+            Self::Not(part) => !part.matches(value_of),
+            Self::Is(condition) => condition.test.holds(value_of(&condition.field)),
         }
     }
 
@@ -80,8 +80,7 @@ impl Filter {
         }
     }
 
-    /// The texts that a property must equal for anything to match, if the whole expression says just that:
-    /// what an index can answer.
+    /// The strings of which a property must equal one, if that is the whole expression, so that an index can answer it.
     pub fn wanted(&self, field: &str) -> Option<Vec<&str>> {
         let Self::Is(condition) = self else { return None };
         let literals = match &condition.test {
@@ -97,21 +96,21 @@ impl Filter {
 }
 
 impl Test {
-    fn holds(&self, held: FieldValue<'_>) -> bool {
+    fn holds(&self, value: FieldValue<'_>) -> bool {
         match self {
-            Self::Eq(literal) => literal.equals(held),
-            Self::Ne(literal) => !literal.equals(held),
-            Self::In(literals) => literals.iter().any(|literal| literal.equals(held)),
+            Self::Eq(literal) => literal.equals(value),
+            Self::Ne(literal) => !literal.equals(value),
+            Self::In(literals) => literals.iter().any(|literal| literal.equals(value)),
             Self::StartsWith(text) => {
-                matches!(held, FieldValue::Text(held) if lower(held).starts_with(&lower(text)))
+                matches!(value, FieldValue::Text(value) if lower(value).starts_with(&lower(text)))
             }
             Self::EndsWith(text) => {
-                matches!(held, FieldValue::Text(held) if lower(held).ends_with(&lower(text)))
+                matches!(value, FieldValue::Text(value) if lower(value).ends_with(&lower(text)))
             }
         }
     }
 
-    /// The constants it compares with.
+    /// The constants that it compares with.
     pub fn literals(&self) -> &[Literal] {
         match self {
             Self::Eq(literal) | Self::Ne(literal) => std::slice::from_ref(literal),
@@ -126,11 +125,11 @@ impl Literal {
         if let Self::Text(text) = self { Some(text) } else { None }
     }
 
-    fn equals(&self, held: FieldValue<'_>) -> bool {
-        match (self, held) {
-            (Self::Text(wanted), FieldValue::Text(held)) => wanted == held || lower(wanted) == lower(held),
-            (Self::Number(wanted), FieldValue::Number(held)) => *wanted == held,
-            (Self::Bool(wanted), FieldValue::Bool(held)) => *wanted == held,
+    fn equals(&self, value: FieldValue<'_>) -> bool {
+        match (self, value) {
+            (Self::Text(wanted), FieldValue::Text(value)) => wanted == value || lower(wanted) == lower(value),
+            (Self::Number(wanted), FieldValue::Number(value)) => *wanted == value,
+            (Self::Bool(wanted), FieldValue::Bool(value)) => *wanted == value,
             (Self::Null, FieldValue::Null) => true,
             _ => false,
         }
@@ -171,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn knows_in_startswith_and_endswith() {
+    fn supports_in_startswith_and_endswith() {
         assert!(matches("age in (1, 30)"));
         assert!(matches("name in ('x','SIOBHÁN O''BRIEN')"));
         assert!(matches("startsWith(name,'SIOB')"));
@@ -179,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_an_index_can_answer() {
+    fn finds_the_strings_that_an_index_can_answer() {
         assert_eq!(parse("id in ('a','b')").unwrap().wanted("id"), Some(vec!["a", "b"]));
         assert_eq!(parse("id eq 'a'").unwrap().wanted("upn"), None);
         assert_eq!(parse("id eq 'a' or id eq 'b'").unwrap().wanted("id"), None);

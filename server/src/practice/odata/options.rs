@@ -1,4 +1,4 @@
-//! The `$` options of a query. What a collection does not take is refused, never ignored.
+//! The `$` options of a query. Unsupported options are refused, never ignored.
 
 use crate::practice::{call::GraphCall, errors::GraphRefusal};
 
@@ -6,7 +6,7 @@ use crate::practice::{call::GraphCall, errors::GraphRefusal};
 pub struct Options<'a>(&'a [(String, String)]);
 
 impl<'a> Options<'a> {
-    /// Refuses options other than `known`, and any that comes twice.
+    /// Refuses options other than `known`, and repeated ones.
     pub fn read(call: &'a GraphCall, known: &[&str]) -> Result<Self, GraphRefusal> {
         for (at, (name, _)) in call.query.iter().enumerate() {
             if !known.contains(&name.as_str()) {

@@ -1,17 +1,17 @@
-//! Pages: where one ends, and the opaque token with which the next begins.
+//! Paging with opaque skip tokens.
 //!
-//! A token names the last key that was given out. Keys never come again, so a walk stays right while others create
-//! and delete.
+//! A skip token contains the last key of a page. Keys are never reused, so paging stays consistent while tokens are created
+//! and deleted.
 
 use url::form_urlencoded;
 
 use super::options::Options;
 use crate::practice::{call::GraphCall, errors::GraphRefusal, seeded_rng};
 
-/// Mixed into keys, so that nobody is tempted to read or make a skip token.
+/// Masks keys, so that clients do not read or build skip tokens.
 const MASK: u64 = 0x6b1d_93f2_58c7_0ae5;
 
-/// The key behind which this page begins; 0 for the first.
+/// The key after which this page begins; 0 for the first.
 pub fn after(options: &Options<'_>) -> Result<u64, GraphRefusal> {
     let Some(token) = options.get("$skiptoken") else { return Ok(0) };
     key_in(token).ok_or_else(|| GraphRefusal::bad_request("The skip token is not valid."))
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_skip_token_comes_back_whole_or_not_at_all() {
+    fn only_complete_skip_tokens_are_accepted() {
         let token = skiptoken(1_000);
         assert_eq!(key_in(&token), Some(1_000));
         assert!(!token.contains("1000"));

@@ -1,23 +1,23 @@
-//! What a type's properties are called and hold, so that `$select` and `$filter` can be checked.
+//! The properties of a type, to validate `$select` and `$filter`.
 
 use serde_json::{Map, Value};
 
 use super::filter::{self, Filter, Literal};
 use crate::practice::errors::GraphRefusal;
 
-/// What a property holds.
+/// The type of a property.
 #[derive(Debug, Clone, Copy)]
 pub enum PropertyKind {
     Text,
-    /// One of a few words.
+    /// One of a few strings.
     Word(&'static [&'static str]),
     Number,
     Bool,
-    /// Something that can be selected but not compared.
+    /// Can be selected but not compared.
     Opaque,
 }
 
-/// A type of Graph's, as far as it is imitated.
+/// A type of Graph.
 pub struct Schema {
     pub name: &'static str,
     /// Properties that can be selected. A path like `assignedTo/id` can only be compared.
@@ -25,7 +25,7 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// Reads a `$filter` and checks each property and constant in it.
+    /// Parses a `$filter` and validates each property and constant.
     pub fn filter(&self, text: Option<&str>) -> Result<Option<Filter>, GraphRefusal> {
         let Some(text) = text else { return Ok(None) };
         let filter = filter::parse(text).ok_or_else(|| bad("Invalid filter clause"))?;
@@ -44,7 +44,7 @@ impl Schema {
         Ok(Some(filter))
     }
 
-    /// Reads a `$select`.
+    /// Parses a `$select`.
     pub fn select(&self, text: Option<&str>) -> Result<Option<Vec<&'static str>>, GraphRefusal> {
         let Some(text) = text else { return Ok(None) };
         text.split(',').map(|name| self.property(name.trim())).collect::<Result<_, _>>().map(Some)
@@ -77,7 +77,7 @@ impl PropertyKind {
     }
 }
 
-/// Leaves of an object what was selected.
+/// The selected properties of an object.
 pub fn pick(object: Value, select: Option<&[&str]>) -> Value {
     match (object, select) {
         (Value::Object(fields), Some(select)) => {

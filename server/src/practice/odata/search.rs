@@ -1,6 +1,6 @@
 //! `$search`: clauses in double quotes, joined by AND and OR (FACTS 3.1).
 
-/// A parsed `$search`: one of the groups must match, and of a group every clause.
+/// A parsed `$search`: one of the groups must match with every clause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Search(pub Vec<Vec<Clause>>);
 
@@ -12,7 +12,7 @@ pub struct Clause {
 }
 
 impl Search {
-    /// Reads `"displayName:ann" OR "mail:ann"`; `None` when it is not of that form.
+    /// Parses `"displayName:ann" OR "mail:ann"`; `None` when the syntax is invalid.
     pub fn parse(search: &str) -> Option<Self> {
         let mut groups = vec![vec![]];
         let mut rest = search.trim();
@@ -33,16 +33,16 @@ impl Search {
         }
     }
 
-    /// Whether something with these properties is found. Properties in `by_word` match at the beginning of each
-    /// word, all others at their own beginning; nothing matches in the middle of a word.
-    pub fn finds<'a>(&self, held: &impl Fn(&str) -> Option<&'a str>, by_word: &str) -> bool {
+    /// Whether an object with these properties matches. The property `by_word` matches at the beginning of each word, all others
+    /// at the beginning of the value; nothing matches in the middle of a word.
+    pub fn finds<'a>(&self, value_of: &impl Fn(&str) -> Option<&'a str>, by_word: &str) -> bool {
         let matches = |clause: &Clause| {
-            let held = held(&clause.field).unwrap_or_default().to_lowercase();
+            let value = value_of(&clause.field).unwrap_or_default().to_lowercase();
             let wanted = clause.text.to_lowercase();
             if clause.field == by_word {
-                words(&wanted).all(|wanted| words(&held).any(|word| word.starts_with(wanted)))
+                words(&wanted).all(|wanted| words(&value).any(|word| word.starts_with(wanted)))
             } else {
-                held.starts_with(&wanted)
+                value.starts_with(&wanted)
             }
         };
         self.0.iter().any(|group| group.iter().all(matches))
@@ -54,7 +54,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty())
 }
 
-/// One clause and what stands behind it. Within it, a backslash protects `"` and `\`.
+/// Parses one clause; returns the rest, too. In a clause a backslash escapes `"` and `\`.
 fn clause(rest: &str) -> Option<(Clause, &str)> {
     let mut text = String::new();
     let mut chars = rest.strip_prefix('"')?.char_indices();
@@ -77,12 +77,12 @@ mod tests {
     use super::*;
 
     fn finds(search: &str) -> bool {
-        let held = |field: &str| match field {
+        let value_of = |field: &str| match field {
             "displayName" => Some("Anna-Maria O'Brien \"Ann\""),
             "mail" => Some("am.obrien@x.example"),
             _ => None,
         };
-        Search::parse(search).unwrap().finds(&held, "displayName")
+        Search::parse(search).unwrap().finds(&value_of, "displayName")
     }
 
     #[test]

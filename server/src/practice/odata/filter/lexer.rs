@@ -1,6 +1,6 @@
-//! The words of a `$filter`.
+//! The lexer of `$filter`.
 
-/// One word.
+/// A token of the expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Token {
     Open,
@@ -8,12 +8,12 @@ pub enum Token {
     Comma,
     /// A property's path, an operator, a function, `true`, `false` or `null`.
     Word(String),
-    /// What stands between apostrophes, a doubled apostrophe being one.
+    /// A string in apostrophes; a doubled apostrophe is an escaped one.
     Text(String),
     Number(i64),
 }
 
-/// Cuts an expression into words; `None` when a text does not end or a character belongs nowhere.
+/// Splits an expression into tokens; `None` at an unterminated string or an unexpected character.
 pub fn tokens(filter: &str) -> Option<Vec<Token>> {
     let mut tokens = Vec::new();
     let mut rest = filter.trim_start();

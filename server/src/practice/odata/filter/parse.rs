@@ -1,4 +1,4 @@
-//! The grammar of `$filter`: or, and, not, brackets, eq, ne, in, startswith, endswith.
+//! The parser of `$filter`: or, and, not, brackets, eq, ne, in, startswith, endswith.
 
 use super::{
     Condition, Filter, Literal, Test,
@@ -6,9 +6,9 @@ use super::{
 };
 
 /// Deepest nesting of brackets and `not`, so that no request can exhaust the stack.
-const DEEPEST: usize = 20;
+const MAX_DEPTH: usize = 20;
 
-/// Reads an expression; `None` when it is not one.
+/// Parses an expression; `None` when the syntax is invalid.
 pub fn parse(filter: &str) -> Option<Filter> {
     let tokens = tokens(filter)?;
     let mut reader = Reader { tokens: tokens.into_iter().peekable(), depth: 0 };
@@ -40,7 +40,7 @@ impl Reader {
 
     fn single(&mut self) -> Option<Filter> {
         self.depth += 1;
-        if self.depth > DEEPEST {
+        if self.depth > MAX_DEPTH {
             return None;
         }
         let filter = match self.tokens.next()? {
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_expression() {
+    fn rejects_invalid_expressions() {
         let wrong = [
             "",
             "displayName",
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_endless_nesting() {
+    fn rejects_deep_nesting() {
         assert_eq!(parse(&"(".repeat(100_000)), None);
         assert_eq!(parse(&format!("{}a eq 1", "not ".repeat(100_000))), None);
     }
