@@ -1,6 +1,6 @@
-//! Server functions: a folder per noun, a file per verb. Each one makes one call and answers.
+//! Server functions: a folder per noun, a file per verb. Each makes one call to a service.
 //!
-//! Writes are JSON in a POST, and so are readings that name people or serials: neither belongs into a URL.
+//! Reads and writes are JSON in a POST: names of people and serial numbers do not belong in a URL.
 
 pub mod access;
 pub mod audit;

@@ -1,13 +1,13 @@
 //! The path below which the app is reached: `/tokens` for people who open `https://it.example/tokens/`.
 //!
-//! The server answers as if it stood at the root; every address that is written into a page begins with the base.
+//! The server's routes stand at the root; every URL in a page begins with the base path.
 
-/// A full address of ours, from its path below the base: `/audit?action=assign`.
+/// The URL of a path below the base path, such as `/audit?action=assign`.
 pub fn href(path: &str) -> String {
     base() + path
 }
 
-/// The base itself: empty at the root of a host, else with a slash before and none behind.
+/// The base path: empty at the root of a host, else with a leading slash and no trailing one.
 #[cfg(feature = "ssr")]
 pub fn base() -> String {
     use leptos::prelude::use_context;
@@ -16,27 +16,27 @@ pub fn base() -> String {
         .unwrap_or_default()
 }
 
-/// The base itself: empty at the root of a host, else with a slash before and none behind.
+/// The base path: empty at the root of a host, else with a leading slash and no trailing one.
 #[cfg(not(feature = "ssr"))]
 pub fn base() -> String {
     document_base().to_owned()
 }
 
-/// The document says it once.
+/// The base path that the document states, read once.
 #[cfg(not(feature = "ssr"))]
 fn document_base() -> &'static str {
     static BASE: std::sync::OnceLock<String> = std::sync::OnceLock::new();
     BASE.get_or_init(|| crate::shell::boot_info().base)
 }
 
-/// Sends the calls of server functions there too.
+/// Makes the client call server functions below the base path.
 #[cfg(feature = "hydrate")]
 pub fn set_server_url() {
-    // It is refused only where it is set already.
+    // Fails only when it is set already.
     _ = leptos::server_fn::client::try_set_server_url(document_base());
 }
 
-/// The path below the base, from a full one.
+/// A full path without the base path.
 pub fn strip_base(full: &str) -> &str {
     strip(&base(), full)
 }
@@ -54,20 +54,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_lies_below_the_base_is_found() {
+    fn strips_the_base_path() {
         for (full, path) in [("/tokens/audit?q=1", "/audit?q=1"), ("/tokens/", "/"), ("/tokens", "/")] {
             assert_eq!(strip("/tokens", full), path);
         }
     }
 
     #[test]
-    fn what_lies_elsewhere_stays_as_it_is() {
+    fn leaves_paths_outside_the_base_path_alone() {
         assert_eq!(strip("/tokens", "/tokens-old/audit"), "/tokens-old/audit");
         assert_eq!(strip("", "/audit"), "/audit");
     }
 
     #[test]
-    fn at_the_root_nothing_is_added() {
+    fn adds_nothing_at_the_root() {
         assert_eq!(href("/audit"), "/audit");
     }
 }

@@ -1,5 +1,5 @@
-//! What the pages need of the browser: its clock, pauses, downloads. Only ever run there, though it compiles for the
-//! server too.
+//! Browser APIs for the pages: clock, timers, downloads, focus. Compiled for the server too, but called only in the
+//! browser.
 
 use std::time::Duration;
 
@@ -16,19 +16,19 @@ use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, Url};
 
 use crate::api::clock::read_clock;
 
-/// Longest stretch of work before the page gets its turn, in milliseconds. A frame of 60 Hz lasts 16.
+/// How long a computation may block the event loop, in milliseconds. A frame of 60 Hz lasts 16.
 const SLICE_MS: f64 = 12.0;
-/// Finds the page's content.
+/// The selector of the page's content.
 pub const CONTENT: &str = "#main";
 
-/// The server's time: the browser's clock, set right by the server's answer.
+/// The server's time: the browser's clock, corrected by the server's.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ServerClock {
     offset_ms: f64,
 }
 
 impl ServerClock {
-    /// Learns how far the browser's clock is off.
+    /// Measures how far the browser's clock is off.
     pub async fn sync() -> Result<Self, ServiceError> {
         let before = js_sys::Date::now();
         let server = read_clock().await?;
@@ -46,13 +46,13 @@ impl Clock for ServerClock {
     }
 }
 
-/// Bits for a name that nobody else is to have by accident. No secret is made of them.
+/// Random bits for an id that is unlikely to repeat. Not for secrets.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "32 bits of a number below one")]
 pub fn random_u128() -> u128 {
     (0..4).fold(0, |bits, _| bits << 32 | (js_sys::Math::random() * 4_294_967_296.0) as u128)
 }
 
-/// Pauses by the browser's timers.
+/// Sleeps by the browser's timers.
 #[derive(Debug, Clone, Copy)]
 pub struct Timer;
 
@@ -64,7 +64,7 @@ impl Sleeper for Timer {
     }
 }
 
-/// Waits so many milliseconds.
+/// Waits this many milliseconds.
 pub async fn sleep(ms: u32) {
     SendWrapper::new(TimeoutFuture::new(ms)).await;
 }
@@ -74,22 +74,22 @@ pub fn performance_now() -> f64 {
     window().performance().map_or(0.0, |performance| performance.now())
 }
 
-/// Leaves the app for another address, or loads it anew.
+/// Loads another URL, which leaves the app or loads it anew.
 pub fn navigate_to(address: &str) {
-    // An address that the browser refuses leaves the person where they are.
+    // A URL that the browser refuses changes nothing.
     _ = window().location().set_href(address);
 }
 
-/// Path and query as they stand in the address bar now.
+/// Path and query of the address bar.
 pub fn current_path() -> String {
     let location = window().location();
-    // A page that is shown has an address.
+    // A page that is shown has both.
     location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
 }
 
-/// As a value in an address: everything but the unreserved characters of RFC 3986 section 2.3 is percent-encoded.
+/// Encodes a query value: all but the unreserved characters of RFC 3986 section 2.3.
 ///
-/// Not `encodeURIComponent`: the server renders addresses too, and has none.
+/// Not `encodeURIComponent`: the server renders URLs too, and lacks it.
 pub fn percent_encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -107,27 +107,27 @@ pub fn percent_encode(text: &str) -> String {
     encoded
 }
 
-/// Leaves a mark in the browser's performance timeline, for measurements.
+/// Sets a mark in the browser's performance timeline.
 pub fn mark(name: &str) {
     if let Some(performance) = window().performance() {
-        // A mark that cannot be set is only missing from a measurement.
+        // A missing mark affects measurements alone.
         _ = performance.mark(name);
     }
 }
 
-/// Work cut into slices, so that the page stays responsive.
+/// Yields to the event loop during long computations, so that the page stays responsive.
 #[derive(Debug)]
 pub struct Yielder {
     began: f64,
 }
 
 impl Yielder {
-    /// Begins the first slice.
+    /// Starts the first slice of time.
     pub fn begin() -> Self {
         Self { began: performance_now() }
     }
 
-    /// Lets the page have its turn when the slice is used up, after telling how far the work has come.
+    /// Yields to the event loop when the slice is used up. `before_yield` can update progress first.
     pub async fn yield_if_due(&mut self, before_yield: impl FnOnce()) {
         if performance_now() - self.began > SLICE_MS {
             before_yield();
@@ -137,13 +137,13 @@ impl Yielder {
     }
 }
 
-/// Moves the focus to the page's content, where keyboard and screen reader then go on.
+/// Moves the focus to the page's content, where keyboard and screen reader continue.
 pub fn focus_content() {
     focus(CONTENT);
 }
 
-/// Moves the focus to the first element that a selector finds, when what had it has gone. The browser notices that only
-/// when it draws, so this waits until it has.
+/// Moves the focus to the first element that a selector finds when the focused element was removed. The browser notices
+/// the removal when it renders, so this waits for a frame.
 pub fn restore_focus(selector: &'static str) {
     request_animation_frame(move || {
         request_animation_frame(move || {
@@ -154,9 +154,9 @@ pub fn restore_focus(selector: &'static str) {
     });
 }
 
-/// Hands a text to the person as a file. It never touches the server.
+/// Downloads a text as a file, without the server.
 pub fn download(name: &str, mime: &str, text: &str) {
-    // A browser that cannot do this has told so already; there is nothing to add.
+    // A failure is the browser's to report.
     _ = try_download(name, mime, text);
 }
 
@@ -169,12 +169,12 @@ fn try_download(name: &str, mime: &str, text: &str) -> Result<(), JsValue> {
     link.set_href(&url);
     link.set_download(name);
     link.click();
-    // Some browsers fetch the file only after the click has been handled.
+    // Some browsers fetch the blob only after the click has been handled.
     set_timeout(move || _ = Url::revoke_object_url(&url), Duration::from_secs(10));
     Ok(())
 }
 
-/// Local date and time of an ISO 8601 instant, short; the text itself when it is none.
+/// Local date and time of an ISO 8601 instant, to the minute; the text itself when it is not one.
 pub fn local_time(iso: &str) -> String {
     let date = js_sys::Date::new(&iso.into());
     if date.get_time().is_nan() {
@@ -190,16 +190,16 @@ pub fn local_time(iso: &str) -> String {
     )
 }
 
-/// Today by the local calendar, as in `2026-01-31`.
+/// Today's local date, as in `2026-01-31`.
 pub fn today() -> String {
     local_time(&String::from(js_sys::Date::new_0().to_iso_string())).chars().take(10).collect()
 }
 
-/// Moves the focus to the first element that a selector of ours names, if it is there.
+/// Moves the focus to the first element that the selector finds, if any.
 pub fn focus(selector: &str) {
     let element = document().query_selector(selector).ok().flatten();
     if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-        // Focusing fails only where there is no focus at all.
+        // Focusing fails only where nothing can have the focus.
         _ = element.focus();
     }
 }
@@ -209,7 +209,7 @@ mod tests {
     use super::percent_encode;
 
     #[test]
-    fn a_path_becomes_one_value_of_an_address() {
+    fn encodes_a_path_as_one_query_value() {
         assert_eq!(percent_encode("/?q=O'Brien & ü"), "%2F%3Fq%3DO%27Brien%20%26%20%C3%BC");
     }
 }

@@ -1,4 +1,4 @@
-//! Parts that pages are made of: one component a file, no routes' logic, no server calls beyond what they show.
+//! Components that pages share: one per file, without routing, and with server calls only for what they show.
 
 pub mod announcer;
 pub mod countdown;

@@ -1,4 +1,4 @@
-//! Moments in milliseconds since 1970, as the person's own clock shows them. Only ever run in the browser.
+//! Formats milliseconds since 1970 in the browser's time zone. Runs in the browser alone.
 
 use js_sys::Date;
 use wasm_bindgen::JsValue;
@@ -32,22 +32,22 @@ pub fn utc(ms: u64) -> String {
     String::from(date(ms).to_iso_string())
 }
 
-/// As a field for date and time holds it.
+/// As the value of an `<input type="datetime-local">`.
 pub fn to_input_value(ms: u64) -> String {
     local_datetime(ms).replace(' ', "T").chars().take("2026-01-31T14:05".len()).collect()
 }
 
-/// What a field for date and time holds.
+/// From the value of an `<input type="datetime-local">`.
 pub fn from_input_value(text: &str) -> Option<u64> {
     let ms = Date::new(&JsValue::from_str(text)).get_time();
     (!text.is_empty() && ms.is_finite()).then(|| to_u64(ms))
 }
 
-/// The beginning of the day, so many days ago.
+/// The start of the local day, this many days ago.
 pub fn days_ago(days: u32) -> u64 {
     let noon = Date::new_0();
     noon.set_hours(12);
-    // By way of noon, so that days of 23 and 25 hours count as days.
+    // From noon, so that days of 23 and 25 hours count as one day each.
     let then = Date::new(&JsValue::from_f64(noon.get_time() - to_f64(DAY_MS) * f64::from(days)));
     then.set_hours(0);
     then.set_minutes(0);
@@ -69,7 +69,7 @@ fn to_f64(ms: u64) -> f64 {
     ms as f64
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, which is right here")]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, as intended")]
 fn to_u64(ms: f64) -> u64 {
     ms.max(0.0) as u64
 }

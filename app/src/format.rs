@@ -1,4 +1,4 @@
-//! Numbers and durations as people read them.
+//! Formats numbers and durations for people.
 
 /// A number with a comma at the thousands.
 pub fn grouped(number: usize) -> String {
@@ -18,7 +18,7 @@ pub fn tokens(count: usize) -> String {
     if count == 1 { "1 token".to_owned() } else { format!("{} tokens", grouped(count)) }
 }
 
-/// A duration in seconds or minutes, as a progress bar tells it.
+/// A duration in seconds, or in minutes from 90 seconds on.
 pub fn duration(seconds: f64) -> String {
     match rounded(seconds) {
         seconds @ ..90 => format!("{} s", seconds.max(1)),
@@ -26,8 +26,8 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
-/// The nearest whole number. Formatting floats would add its tables to the download.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, which is right here")]
+/// The nearest whole number. Formatting floats would enlarge the download by their tables.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, as intended")]
 pub fn rounded(number: f64) -> usize {
     number.round().max(0.0) as usize
 }
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_short_times_in_seconds_and_long_ones_in_minutes() {
+    fn formats_short_durations_in_seconds_and_long_ones_in_minutes() {
         assert_eq!([0.2, 59.6, 89.0, 90.0, 600.0].map(duration), ["1 s", "60 s", "89 s", "2 min", "10 min"]);
     }
 }

@@ -1,4 +1,4 @@
-//! The languages of the pages for end users, and which of them a visitor gets.
+//! The languages of the pages for end users, and which of them a user gets.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +23,7 @@ impl Language {
     /// All languages, in the order in which they are offered.
     pub const ALL: [Self; 5] = [Self::En, Self::De, Self::Fr, Self::Es, Self::It];
 
-    /// What the address and the cookie call the choice.
+    /// The name of the query parameter and of the cookie.
     pub const NAME: &str = "lang";
 
     /// Its tag, as in `<html lang>`.
@@ -48,13 +48,14 @@ impl Language {
         }
     }
 
-    /// The language of a tag; that of a country counts as the language: `de-AT` is German.
+    /// The language of a tag; its region is ignored: `de-AT` is German.
     pub fn from_tag(tag: &str) -> Option<Self> {
         let primary = tag.trim().split('-').next().unwrap_or_default();
         Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(primary))
     }
 
-    /// The language that an `Accept-Language` header likes best (RFC 9110 section 12.5.4); of equals the first.
+    /// The language with the highest weight in an `Accept-Language` header (RFC 9110 section 12.5.4); of equals the
+    /// first.
     pub fn from_accept_language(header: &str) -> Option<Self> {
         let mut best: Option<(u16, Self)> = None;
         for part in header.split(',') {
@@ -68,7 +69,7 @@ impl Language {
     }
 }
 
-/// The weight in thousandths; 0 means "not this one".
+/// The weight in thousandths; 0 excludes the language.
 fn weight(parameters: &str) -> u16 {
     let value = parameters.split(';').find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
@@ -89,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_country_does_not_matter() {
+    fn ignores_the_region() {
         for tag in ["de", "de-AT", "DE-ch", " de-1996 "] {
             assert_eq!(Language::from_tag(tag), Some(Language::De), "{tag}");
         }
@@ -99,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn the_browsers_first_choice_that_is_there_is_taken() {
+    fn accepts_the_supported_language_with_the_highest_weight() {
         for (header, language) in [
             ("de-AT,de;q=0.9,en;q=0.8", Some(Language::De)),
             ("pt-BR,pt;q=0.9,es;q=0.8,en;q=0.7", Some(Language::Es)),
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn each_language_is_found_by_its_own_tag() {
+    fn parses_its_own_tags() {
         for language in Language::ALL {
             assert_eq!(Language::from_tag(language.tag()), Some(language));
         }

@@ -1,8 +1,8 @@
-//! Pages, and pieces of pages, that the first one does not need. In a release build each is a file of its own, loaded when
-//! it is opened or as soon as the browser has nothing else to do; elsewhere they are like any other.
+//! Pages and components that the first page does not need. In a release build each is a WebAssembly file of its own,
+//! loaded when it is opened or when the browser is idle; in other builds they belong to the one module.
 //!
-//! Code goes to a part when nothing else uses it; what several parts use is shared between them. State that outlives
-//! a page is lent by [`crate::shell::App`] and stays with the first page.
+//! Code goes into the file of a lazy view when nothing else uses it; code that several lazy views use goes into a
+//! shared chunk. State that outlives a page is provided by [`crate::shell::App`] and belongs to the main module.
 
 use leptos::{prelude::*, task::spawn_local, wasm_split::SplitLoaderError};
 use leptos_meta::Title;
@@ -23,8 +23,8 @@ use crate::{
     token_actions::TokenActionsDialog,
 };
 
-/// The module of one part: how its view is made, and how it is loaded beforehand. The name is that of the file,
-/// `split_NAME.wasm`.
+/// The module of one lazy view: `view` loads and renders it, `preload` only loads it. The splitter names the file after
+/// it, `split_NAME.wasm`.
 macro_rules! lazy_view {
     ($name:ident shows $view:ident) => {
         mod $name {
@@ -40,7 +40,7 @@ macro_rules! lazy_view {
 
             #[cfg(not(feature = "split"))]
             pub(super) async fn view() -> Result<AnyView, SplitLoaderError> {
-                // The document names the files of the part that it shows, so that they are loaded at once.
+                // Adds preload links for the files of this view to the document.
                 #[cfg(feature = "ssr")]
                 leptos::prefetch_lazy_fn_on_server(stringify!($name));
                 Ok($view().into_any())
@@ -54,7 +54,7 @@ macro_rules! lazy_view {
     };
 }
 
-/// For whom a page is.
+/// Who may see a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Audience {
     Administrators,
@@ -63,7 +63,7 @@ enum Audience {
 }
 
 impl Audience {
-    /// What this visitor sees in place of the page.
+    /// What the current user sees in place of the page; `None` when they may see it.
     fn access_denied(self) -> Option<AnyView> {
         match self {
             Self::Administrators => access_denied(),
@@ -73,7 +73,7 @@ impl Audience {
         }
     }
 
-    /// Whether the page is for this visitor.
+    /// Whether the current user may see the page.
     fn includes_current_user(self) -> bool {
         let boot_info = expect_context::<BootInfo>();
         match self {
@@ -106,7 +106,7 @@ macro_rules! lazy_pages {
 
                 async fn preload() {
                     if Audience::$audience.includes_current_user() {
-                        // What cannot be loaded is tried again by `view`, which says so.
+                        // After a failure `view` tries again and shows the error.
                         _ = $name::preload().await;
                     }
                 }
@@ -115,12 +115,12 @@ macro_rules! lazy_pages {
             lazy_view!($name shows $page);
         )+
 
-        /// Loads every page as soon as the browser is idle, so that no link waits for one. Browsers that cannot tell
-        /// when they are load a page when it is opened.
+        /// Loads every page when the browser is idle, so that navigation does not wait. Browsers without
+        /// `requestIdleCallback` load a page when it is opened.
         pub fn preload_when_idle() {
             request_idle_callback(|| {
                 spawn_local(async {
-                    // What fails here is loaded when its page is opened.
+                    // A page that fails to load here is loaded when it is opened.
                     $(_ = $name::preload().await;)+
                 });
             });
@@ -128,14 +128,14 @@ macro_rules! lazy_pages {
     };
 }
 
-/// Declares pieces of pages: `name: Piece shows Component;`. The piece is put where its component would be.
+/// Declares lazy components: `name: Lazy shows Component;`. A view uses `<Lazy needed=… />` in place of the component.
 macro_rules! lazy_components {
     ($($name:ident: $lazy:ident shows $component:ident;)+) => {
         $(
-            /// A piece of a page, loaded when it is wanted or the browser is idle.
+            /// A component that is loaded when it is needed or the browser is idle.
             #[component]
             pub fn $lazy(
-                /// Whether it is wanted now; once it is there it stays.
+                /// Whether it is needed now; once shown, it stays.
                 #[prop(into)]
                 needed: Signal<bool>,
             ) -> impl IntoView {
@@ -143,7 +143,7 @@ macro_rules! lazy_components {
                 Effect::new(move |_| {
                     request_idle_callback(move || {
                         spawn_local(async move {
-                            // What fails here is loaded when it is wanted.
+                            // After a failure it is loaded when it is needed.
                             let loaded = $name::preload().await;
                             _ = is_loaded.try_set(loaded.is_ok());
                         });
@@ -162,7 +162,7 @@ macro_rules! lazy_components {
     };
 }
 
-/// True from the first moment on in which either is.
+/// True once either signal has been true.
 fn latch(needed: Signal<bool>, is_loaded: RwSignal<bool>) -> Memo<bool> {
     Memo::new(move |before| before.copied().unwrap_or(false) || needed.get() || is_loaded.get())
 }
@@ -181,7 +181,8 @@ lazy_components! {
     token_actions: LazyTokenActions shows TokenActionsDialog;
 }
 
-/// What everybody sees in place of a page for administrators. The server refuses them the data all the same.
+/// What a user who is no administrator sees in place of a page for administrators; the server refuses them the data,
+/// too.
 pub fn access_denied() -> Option<AnyView> {
     match expect_context::<BootInfo>().user.role {
         Role::Administrator => None,
@@ -190,7 +191,7 @@ pub fn access_denied() -> Option<AnyView> {
     }
 }
 
-/// In place of a page whose part did not come: the server is away, or runs another version by now.
+/// Shown in place of a page whose file could not be loaded: the server is unreachable, or runs another version by now.
 #[component]
 fn PageLoadError() -> impl IntoView {
     view! {
@@ -214,7 +215,7 @@ fn PageLoadError() -> impl IntoView {
     }
 }
 
-/// In place of a piece that did not come.
+/// Shown in place of a component that could not be loaded.
 #[component]
 fn ComponentLoadError() -> impl IntoView {
     view! {

@@ -1,7 +1,7 @@
 //! The app that administrators and token holders see, and the server functions that it calls.
 //!
-//! Compiled twice: into the server (`ssr`), which renders the first page, and into WebAssembly (`hydrate`), which
-//! takes over in the browser. It knows the directory only through [`token_core::ports`].
+//! Compiled twice: into the server (`ssr`), which renders the first page, and to WebAssembly (`hydrate`), which
+//! hydrates it in the browser. It reaches the directory only through [`token_core::ports`].
 
 #![recursion_limit = "256"]
 
@@ -20,12 +20,12 @@ mod token_actions;
 #[cfg(feature = "watch")]
 mod watch;
 
-/// Takes over the page that the server rendered.
+/// Hydrates the page that the server rendered.
 #[cfg(all(feature = "hydrate", not(feature = "watch")))]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     base::set_server_url();
-    // Not `hydrate_lazy`, which does not say when it is done.
+    // Not `hydrate_lazy`: it has no way to wait for its end.
     wasm_bindgen_futures::spawn_local(async {
         if let Some(body) = leptos::prelude::document().body() {
             leptos::mount::hydrate_from_async(body, shell::App).await.forget();
@@ -34,7 +34,7 @@ pub fn hydrate() {
     });
 }
 
-/// Draws the page anew: what the server rendered may be older than the sources.
+/// Renders the page in the browser alone: the server's HTML may be older than the sources.
 #[cfg(feature = "watch")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {

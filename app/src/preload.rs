@@ -1,7 +1,7 @@
-//! The first page of the inventory, asked for before the app has been loaded.
+//! Requests the first page of the inventory before the app has loaded.
 //!
-//! A page of tokens takes as long as Microsoft Graph takes; loading WebAssembly takes time too. So the document asks at
-//! once, and the app takes the answer over. Whatever goes wrong here, the app asks again in the ordinary way.
+//! A script in the document sends the request, so that Microsoft Graph answers while the browser loads the WebAssembly;
+//! the app then takes the response. After any failure here the app requests the page itself.
 
 use js_sys::Array;
 use leptos::prelude::*;
@@ -10,10 +10,10 @@ use token_core::{error::ServiceError, ports::Page, token::Token};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-/// Where the document leaves the answer: a promise of the text.
+/// The property of `window` with the promise of the response.
 const PROMISE: &str = "firstPage";
 
-/// The script that asks, on an administrator's inventory page alone.
+/// The script that sends the request; only on the inventory page and for an administrator.
 #[cfg(feature = "ssr")]
 pub fn script() -> Option<impl IntoView> {
     use crate::{api::services::Services, base::href};
@@ -28,7 +28,7 @@ pub fn script() -> Option<impl IntoView> {
     is_inventory.then(|| view! { <script nonce=leptos::nonce::use_nonce() inner_html=script></script> })
 }
 
-/// The answer, once; `None` when there is none or it cannot be used.
+/// Takes the response, once; `None` when there is none or it cannot be read.
 pub async fn take_first_page() -> Option<Result<Page<Token>, ServiceError>> {
     let name = JsValue::from_str(PROMISE);
     let promise = js_sys::Reflect::get(&window(), &name).ok()?.dyn_into::<js_sys::Promise>().ok()?;

@@ -1,4 +1,4 @@
-//! The page around the pages: head, header, routes.
+//! The document and the app around the pages: head, header, routes.
 
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -52,7 +52,7 @@ pub fn document(options: &LeptosOptions) -> impl IntoView + use<> {
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
-                // Before the style sheet: a script after it would wait for it.
+                // Before the style sheet: a script behind it would wait for it.
                 {crate::preload::script()}
                 <link rel="icon" href=href("/favicon.svg") type="image/svg+xml" />
                 <link rel="stylesheet" href=href("/pkg/token-inventory.css") />
@@ -66,7 +66,7 @@ pub fn document(options: &LeptosOptions) -> impl IntoView + use<> {
     }
 }
 
-/// Scripts of ours alone, by the nonce of this page; no inline style, no foreign host, no frame around us.
+/// Allows scripts from this origin or with this page's nonce; no inline style, no foreign host, no framing.
 #[cfg(feature = "ssr")]
 fn set_content_security_policy() {
     let (Some(nonce), Some(response)) =
@@ -83,21 +83,21 @@ fn set_content_security_policy() {
     }
 }
 
-/// Where the program runs and who looks at it: from the server's services there, from the document in the browser.
+/// The boot information of this request.
 #[cfg(feature = "ssr")]
 fn boot_info() -> BootInfo {
     expect_context::<crate::api::services::Services>().boot_info
 }
 
-/// Where the program runs and who looks at it: from the server's services there, from the document in the browser.
+/// The boot information that the server wrote into the document.
 #[cfg(not(feature = "ssr"))]
 pub fn boot_info() -> BootInfo {
     let written = document().document_element().and_then(|html| html.get_attribute("data-about"));
-    // A document of ours always says it; any other is nobody's.
+    // Every document of this app has it.
     written.and_then(|boot_info| serde_json::from_str(&boot_info).ok()).unwrap_or_else(BootInfo::unknown)
 }
 
-/// Moves the focus into a page that was just opened: the link that opened it stays behind in the header.
+/// Moves the focus to the content of a page that was just opened; it would stay on the link in the header otherwise.
 #[component]
 fn FocusOnNavigation() -> impl IntoView {
     let path = use_location().pathname;
@@ -110,19 +110,19 @@ fn FocusOnNavigation() -> impl IntoView {
     });
 }
 
-/// The way past the header.
+/// The skip link past the header.
 #[component]
 fn SkipLink() -> impl IntoView {
     let language = use_page_language();
     view! {
-        // "external": the router would scroll there and leave the focus behind.
+        // "external": the router would scroll there without moving the focus.
         <a class="skip" href="#main" rel="external">
             {move || header_texts(language.get()).skip}
         </a>
     }
 }
 
-/// The inventory, which opens the app: part of the first load, and for administrators.
+/// The page at the root: the inventory, for administrators. It belongs to the main module.
 fn home_page() -> AnyView {
     access_denied().unwrap_or_else(|| InventoryPage().into_any())
 }

@@ -1,7 +1,8 @@
-//! Doing things with tokens: from a wish to a plan, a run, what came of it, and the way back.
+//! Actions on tokens: plan, confirmation, run, result and undo.
 //!
-//! Pages say what is wanted with [`TokenActions::propose`]; the dialog of this module shows the plan, asks, runs it by the engine
-//! of the import, reads back what became of the tokens, and offers to undo what can be undone.
+//! Pages pass requests to [`TokenActions::propose`]. The dialog of this module plans them, asks for confirmation, runs
+//! the plan by the import's engine, refreshes the changed tokens in the inventory, and offers to undo what can be
+//! undone.
 
 mod batch_view;
 mod dialog;
@@ -41,81 +42,81 @@ use crate::{
     pages::inventory::InventoryStore,
 };
 
-/// What a page wants done.
+/// The actions that a page asks for.
 #[derive(Debug, Clone)]
 pub struct ActionBatch {
-    /// What is wanted, a token each.
+    /// One request per token.
     pub requests: Vec<ActionRequest>,
-    /// What the asks name as proofs. They may hold seeds.
+    /// The sources of codes that the requests refer to. They may hold seeds.
     pub code_sources: Vec<CodeSource>,
 }
 
-/// Where the work stands.
+/// The phase of the current batch.
 #[derive(Debug, Clone, PartialEq)]
 enum BatchPhase {
-    /// No work, or none any more.
+    /// There is no batch.
     Idle,
-    /// The tokens and users concerned are being read.
+    /// The tokens and users of the batch are being read.
     Reading,
     /// They could not be read.
     Unread(ServiceError),
-    /// The plan stands; nothing was written.
+    /// The plan is ready; nothing has been written.
     Planned,
-    /// The run is under way.
+    /// The run is in progress.
     Running,
-    /// The run came to an end, perhaps with rows left.
+    /// The run has ended, perhaps with rows left.
     Ended(RunResult),
 }
 
-/// The work at hand; lent to all pages as context.
+/// The state of the current batch; a context of all pages.
 #[derive(Debug, Clone, Copy)]
 pub struct TokenActions {
-    /// What was offered last and is not finished.
+    /// The current batch.
     pub batch: RwSignal<Option<Arc<ActionBatch>>>,
     phase: RwSignal<BatchPhase>,
     /// Whether the dialog is open.
     open: RwSignal<bool>,
-    /// Whether it stands in question to stop the run.
+    /// Whether the dialog asks for confirmation to stop the run.
     confirming_stop: RwSignal<bool>,
-    /// What is being read, in words.
+    /// What is being read, as text.
     reading_status: RwSignal<String>,
-    /// The asks with their tokens as they were read for the plan.
+    /// The requests, with their tokens as read for the plan.
     requests: RwSignal<Arc<Vec<ActionRequest>>>,
-    /// The tenant as it was read for the plan.
+    /// The tenant as read for the plan.
     tenant: StoredValue<Option<Arc<TenantSnapshot>>>,
-    /// What cannot be done for want of a permission.
+    /// The missing permissions.
     missing: RwSignal<MissingPermissions>,
-    /// The plan, a row per ask.
+    /// The plan, a row per request.
     plan: RwSignal<Arc<Vec<TaskRow>>>,
-    /// Where each row stands.
+    /// The progress of each row.
     progress: StoredValue<Vec<Progress>>,
-    /// Changes whenever a row's progress does.
+    /// Incremented whenever a row's progress changes.
     progress_version: RwSignal<u64>,
-    /// Why the run as a whole waits.
+    /// The pause of the whole run, if any.
     pause: RwSignal<Option<RunPause>>,
-    /// What is left to run.
+    /// The rest of the run.
     rollout: StoredValue<Option<(Rollout, RunDirectory)>>,
-    /// Asks the run to stop.
+    /// The stop signal of the run.
     stop: StoredValue<Arc<Stop>>,
-    /// Whether Stop was pressed and calls are still under way.
+    /// Whether Stop was pressed while calls are still in flight.
     stopping: RwSignal<bool>,
-    /// When the run began (page time in ms), and how many rows had ended by then.
+    /// When the run began (`performance.now()`), and how many rows had ended by then.
     began: RwSignal<(f64, usize)>,
-    /// Counts offers, so that a superseded reading stops.
+    /// Incremented by each batch and run, so that a superseded read is discarded.
     generation: StoredValue<u64>,
-    /// What was written and Microsoft does not show yet.
+    /// What was written but is not yet visible in Microsoft Graph.
     expected: RwSignal<HashMap<TokenId, Expected>>,
-    /// Whether the first look after a run did not show all of it.
+    /// Whether a read after the run did not show all of it.
     is_lagging: RwSignal<bool>,
-    /// How many tokens Microsoft did not show as written until the last look.
+    /// How many tokens the last read after the run still did not show as written.
     unconfirmed: RwSignal<usize>,
-    /// Changes after each run and each reading back.
+    /// Incremented after each run and each refresh of its tokens.
     revision: RwSignal<u64>,
     store: InventoryStore,
     announcer: Announcer,
 }
 
-/// Lends the work to the app. Comes after the inventory and before the router, which must not hear of a Back in question.
+/// Provides the context. Call it after the inventory's, and before the router: its Back listener must come first.
 pub fn provide_token_actions() {
     let actions = TokenActions {
         batch: RwSignal::new(None),
@@ -143,44 +144,44 @@ pub fn provide_token_actions() {
         announcer: use_announcer(),
     };
     provide_context(actions);
-    // The server, which renders this too, has neither addresses nor events.
+    // The server renders this too, without history or events.
     if cfg!(not(feature = "ssr")) {
         leave_guard::ask_before_back(actions);
     }
 }
 
-/// The work of this app.
+/// The token actions of this app.
 pub fn use_token_actions() -> TokenActions {
     expect_context()
 }
 
 impl TokenActions {
-    /// Plans this, and lets the person decide. Nothing is written before they do.
+    /// Opens the dialog, which plans these requests and asks for confirmation before anything is written.
     ///
-    /// While a run is under way its dialog is shown instead.
+    /// While a run is in progress the dialog shows that run instead.
     pub fn propose(self, requests: Vec<ActionRequest>, code_sources: Vec<CodeSource>) {
         self.open.set(true);
         if self.is_running() {
             return;
         }
         self.reset();
-        // The dialog takes it from here: it may have to be loaded first.
+        // The dialog starts planning when it sees the batch; it may have to be loaded first.
         self.batch.set(Some(Arc::new(ActionBatch { requests, code_sources })));
     }
 
-    /// Whether something was written to the token that Microsoft does not show yet: the row says "waiting for
-    /// Microsoft". Makes the caller run again when that changes.
+    /// Whether a write to the token is not yet visible in Microsoft Graph: its row says "waiting for Microsoft".
+    /// Reactive.
     pub fn is_propagating(self, id: &TokenId) -> bool {
         self.expected.with(|expected| expected.contains_key(id))
     }
 
-    /// Changes after each run and each reading back of its tokens: who shows a token otherwise than from the inventory
-    /// reads it anew. Makes the caller run again.
+    /// Changes after each run and each refresh of its tokens. Views that read tokens themselves read them again then.
+    /// Reactive.
     pub fn revision(self) -> u64 {
         self.revision.get()
     }
 
-    /// Whether there is work that would be lost with the page. Makes the caller run again.
+    /// Whether there is a batch, which would be lost with the page. Reactive.
     pub fn has_batch(self) -> bool {
         self.batch.with(Option::is_some)
     }
@@ -189,19 +190,19 @@ impl TokenActions {
         self.phase.with_untracked(|phase| *phase == BatchPhase::Running)
     }
 
-    /// Whether the plan is about one token alone: then it is told in sentences, not in a table.
+    /// Whether the plan has a single row, which is shown as sentences instead of a table.
     fn is_single(self) -> bool {
         self.plan.with(|plan| plan.len() == 1)
     }
 
-    /// How many rows have ended, and how. Makes the caller run again.
+    /// How many rows have ended, and how. Reactive.
     fn totals(self) -> RunTotals {
         self.progress_version.track();
         let plan = self.plan.get();
         self.progress.with_value(|progress| RunTotals::of(&plan, progress))
     }
 
-    /// Begins a new turn; what an older one is still doing is no longer wanted.
+    /// Starts a new generation; results of older ones are discarded.
     fn next_generation(self) -> u64 {
         self.generation.update_value(|generation| *generation += 1);
         self.generation.get_value()
@@ -211,7 +212,7 @@ impl TokenActions {
         self.generation.get_value() == generation
     }
 
-    /// Forgets the offer, its seeds, the plan and the report. What Microsoft is still waited for stays.
+    /// Drops the batch with its seeds, the plan and the progress. The writes that are not yet visible stay.
     fn reset(self) {
         self.next_generation();
         self.batch.set(None);
@@ -226,7 +227,7 @@ impl TokenActions {
         self.unconfirmed.set(0);
     }
 
-    /// Notes where a row stands.
+    /// Stores the progress of a row.
     fn record_progress(self, row: usize, progress: Progress) {
         self.progress.update_value(|all| {
             if let Some(slot) = all.get_mut(row) {
@@ -236,7 +237,7 @@ impl TokenActions {
         self.progress_version.update(|progress_version| *progress_version += 1);
     }
 
-    /// The run has ended: no row waits for anything any more.
+    /// Clears all pauses after the run has ended.
     fn finish_run(self) {
         self.progress.update_value(|all| all.iter_mut().for_each(|progress| progress.waiting = None));
         self.pause.set(None);

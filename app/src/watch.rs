@@ -1,5 +1,5 @@
-//! Follows `cargo xtask watch`: asks for the number of the build that lies in the site, loads the page anew when it has changed,
-//! and the style sheet alone when that has.
+//! Live reload for `cargo xtask watch`: polls the build numbers in the site, reloads the page when the app's has
+//! changed, and the style sheet alone when only that has.
 
 use std::time::Duration;
 
@@ -11,18 +11,18 @@ use web_sys::{HtmlLinkElement, Response};
 
 use crate::base::href;
 
-/// Where `cargo xtask watch` writes the numbers of the builds: of the app, and of the style sheet.
+/// Where `cargo xtask watch` writes the build numbers of the app and of the style sheet.
 const BUILDS: &str = "/pkg/builds.txt";
 const STYLE: &str = "/pkg/token-inventory.css";
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// Follows the builds from the present one on.
+/// Polls the build numbers from now on.
 pub fn follow() {
     spawn_local(async {
         let mut shown = builds().await;
         loop {
             sleep(PAUSE).await;
-            // The server is away while it is built anew.
+            // The server does not answer while it is rebuilt.
             let Some((app, style)) = builds().await else { continue };
             match &shown {
                 Some((shown_app, _)) if *shown_app != app => _ = window().location().reload(),

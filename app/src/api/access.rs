@@ -1,7 +1,7 @@
-//! Who may call which server function: the one list.
+//! Who may call which server function.
 //!
-//! The server's router looks here before it hears a call, and refuses what is not listed. A test holds the list
-//! against all server functions that exist.
+//! The server's router checks this list before each call, and rejects paths that are not listed. A test compares the
+//! list with all server functions.
 
 use serde::{Deserialize, Serialize};
 use token_core::error::ServiceError;
@@ -13,13 +13,13 @@ use Access::{Administrator, Anyone, Auditor, Operator, SignedIn};
 pub enum Access {
     /// Everybody, signed in or not.
     Anyone,
-    /// Whoever is signed in.
+    /// Users who are signed in.
     SignedIn,
     /// Auditors and administrators.
     Auditor,
     /// Administrators.
     Administrator,
-    /// The person at the machine, who opened the link that the start printed.
+    /// The local operator, who opened the link that the program printed at its start.
     Operator,
 }
 
@@ -62,26 +62,26 @@ pub fn required_access(path: &str) -> Option<Access> {
     ACCESS.iter().find(|(known, _)| *known == path).map(|(_, access)| *access)
 }
 
-/// What a person may do here.
+/// The role of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Not signed in.
     SignedOut,
-    /// Signed in, without the app role.
+    /// Signed in, without an app role.
     EndUser,
-    /// Signed in with the app role of auditors: sees the audit trail and nothing else.
+    /// Signed in with the app role of auditors: sees the audit log and nothing else.
     Auditor,
-    /// Signed in with the app role, or the local operator.
+    /// Signed in with the app role of administrators, or the local operator.
     Administrator,
 }
 
-/// The person before the screen, as the server knows them.
+/// The user who sends the requests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CurrentUser {
-    /// What they may do.
+    /// Their role.
     pub role: Role,
-    /// Whether they opened the link that the start printed.
+    /// Whether they are the local operator.
     pub operator: bool,
     /// Their name; empty when nobody is signed in.
     pub name: String,
@@ -90,12 +90,12 @@ pub struct CurrentUser {
 }
 
 impl CurrentUser {
-    /// Nobody in particular.
+    /// Nobody is signed in.
     pub fn anonymous() -> Self {
         Self { role: Role::SignedOut, operator: false, name: String::new(), upn: String::new() }
     }
 
-    /// Whether they may; `admin_role` is what an end user has to ask for.
+    /// Checks that they have this access; `admin_role` is the role that the error names.
     pub fn authorize(&self, access: Access, admin_role: &str) -> Result<(), ServiceError> {
         let missing_role = |role: &str| Err(ServiceError::NotAllowed { role: role.to_owned() });
         match (access, self.role) {
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_of_person_may_what_is_theirs() {
+    fn each_role_has_its_access() {
         let people = [
             (user(Role::SignedOut, false), [true, false, false, false, false]),
             (user(Role::EndUser, false), [true, true, false, false, false]),
@@ -137,13 +137,13 @@ mod tests {
     }
 
     #[test]
-    fn an_end_user_hears_which_role_to_ask_for() {
+    fn the_error_names_the_role_that_an_end_user_lacks() {
         let refusal = user(Role::EndUser, false).authorize(Administrator, "Tokens.Admin").unwrap_err();
         assert!(refusal.to_string().contains("Tokens.Admin"));
     }
 
     #[test]
-    fn what_is_not_listed_does_not_exist() {
+    fn a_path_that_is_not_listed_has_no_access() {
         assert_eq!(required_access("/api/tokens/list"), Some(Administrator));
         assert_eq!(required_access("/api/tokens/list/"), None);
         assert_eq!(required_access("/api/tokens"), None);

@@ -1,7 +1,7 @@
-//! Server functions about the audit trail.
+//! Server functions about the audit log.
 //!
-//! Filtered entries as a file are no server function: `GET /audit/export?format=csv` (or `jsonl`), with
-//! [`AuditFilter::to_query`](token_core::audit::AuditFilter::to_query) behind an `&`, streams them.
+//! The export of filtered entries is not a server function: `GET /audit/export?format=csv` (or `jsonl`), with
+//! [`AuditFilter::to_query`](token_core::audit::AuditFilter::to_query) after an `&`, streams them.
 
 mod exported;
 mod list;

@@ -1,4 +1,4 @@
-//! The server's time, by which codes are computed.
+//! The server's time, for which codes are computed.
 
 use leptos::{prelude::*, server_fn::codec::Json};
 

@@ -1,4 +1,4 @@
-//! The directory as the browser reaches it: every call goes through a server function.
+//! The directory in the browser: every method calls a server function.
 
 mod run_directory;
 

@@ -1,4 +1,4 @@
-//! The one error that a server function answers with.
+//! The error type of all server functions.
 
 use leptos::server_fn::{
     codec::JsonEncoding,
@@ -7,7 +7,7 @@ use leptos::server_fn::{
 use serde::{Deserialize, Serialize};
 use token_core::error::ServiceError;
 
-/// A [`ServiceError`] on its way to the browser.
+/// A [`ServiceError`] as sent to the browser.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AppError(pub ServiceError);
@@ -27,10 +27,10 @@ impl From<AppError> for ServiceError {
 impl FromServerFnError for AppError {
     type Encoder = JsonEncoding;
 
-    /// Drops the detail: a message about arguments may quote them, and they may hold a seed.
+    /// Drops the details: a message about arguments may quote them, and they may contain a seed.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         Self(match error {
-            // The browser could not read the server's answer, or the server the browser's request.
+            // The server could not read the browser's request, or the browser the server's response.
             ServerFnErrorErr::Deserialization(_) if cfg!(feature = "ssr") => unreadable(),
             ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) => ServiceError::Disconnected,
             ServerFnErrorErr::Args(_)
@@ -41,7 +41,7 @@ impl FromServerFnError for AppError {
     }
 }
 
-/// A request whose arguments break a rule of their types. The server says so by its status too.
+/// A request whose arguments do not match their types. On the server, also sets the HTTP status.
 fn unreadable() -> ServiceError {
     let error = ServiceError::Invalid { message: "a field is missing or has an unexpected form".to_owned() };
     #[cfg(feature = "ssr")]

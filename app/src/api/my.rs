@@ -1,4 +1,4 @@
-//! Server functions about the tokens of whoever is signed in. None takes a user: the session says who it is.
+//! Server functions about the current user's own tokens. None takes a user: the session determines it.
 
 mod activate;
 mod claim;

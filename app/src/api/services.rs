@@ -1,4 +1,4 @@
-//! What the server lends to server functions.
+//! The services that the server provides to server functions.
 
 use std::sync::Arc;
 
@@ -22,39 +22,39 @@ use super::{
     tenant::boot_info::BootInfo,
 };
 
-/// The directory that the server forwards to.
+/// The directory to which the server functions forward calls.
 pub type SharedDirectory = Arc<dyn Directory + Send + Sync>;
 
-/// A person's own tokens, as the server lends them.
+/// The service for a user's own tokens.
 pub type SharedMyTokens = Arc<dyn MyTokensService>;
 
-/// Lent to every request as context, made for its visitor.
+/// The context of every request, made for its user.
 #[derive(Clone)]
 pub struct Services {
-    /// The tenant, for an administrator; nobody else gets it.
+    /// The tenant's directory; for administrators only.
     pub directory: Option<SharedDirectory>,
-    /// Their own tokens, for a person with a session; nobody else gets them.
+    /// The user's own tokens; only with a session.
     pub my_tokens: Option<SharedMyTokens>,
-    /// What the app says about where it runs, and to whom.
+    /// The deployment and the current user.
     pub boot_info: BootInfo,
-    /// The visitor's session and the program's settings.
+    /// The user's session.
     pub session: Arc<dyn SessionService>,
     /// The connection to the tenant, and the local operator's settings.
     pub settings: Arc<dyn SettingsService>,
-    /// The audit trail, as this visitor writes and reads it.
+    /// The audit log, as this user writes and reads it.
     pub audit: Arc<dyn AuditService>,
-    /// The time.
+    /// The server's time.
     pub now_ms: fn() -> u64,
 }
 
-/// What the server does about the visitor's session and the program's settings.
+/// The user's session, and what depends on it.
 #[async_trait]
 pub trait SessionService: Send + Sync {
-    /// Counts codes that are about to be sent, and refuses when they are too many for one visitor.
+    /// Counts codes that are about to be sent, and fails when they exceed the limit of one user.
     fn check_code_limit(&self, count: usize) -> Result<(), ServiceError>;
-    /// Ends the visitor's session.
+    /// Ends the user's session.
     async fn sign_out(&self) -> Result<SignOutResponse, ServiceError>;
-    /// The tenant for an administrator's writes, which are recorded as rows of this run.
+    /// The directory for an administrator's writes, which are recorded as rows of this run.
     fn directory_for_run(&self, run: Option<RunRows>) -> Option<SharedDirectory>;
 }
 
@@ -65,44 +65,44 @@ pub trait SettingsService: Send + Sync {
     fn connection(&self) -> ConnectionView;
     /// Connects a tenant.
     async fn connect(&self, credentials: Credentials) -> Result<(), ServiceError>;
-    /// Forgets the connected tenant.
+    /// Disconnects the tenant.
     async fn disconnect(&self) -> Result<(), ServiceError>;
-    /// Examines the connection.
+    /// Checks the connection.
     async fn check(&self) -> Result<Checkup, ServiceError>;
-    /// What cannot be done for want of a permission.
+    /// The missing permissions.
     async fn missing(&self) -> Result<MissingPermissions, ServiceError>;
 }
 
-/// The audit trail, before one visitor.
+/// The audit log for one user.
 #[async_trait]
 pub trait AuditService: Send + Sync {
-    /// Some lines, newest first.
+    /// A page of lines, newest first.
     async fn list(&self, ask: AuditQuery) -> Result<AuditLogPage, ServiceError>;
     /// One run as a line.
     async fn run(&self, id: RunId) -> Result<Option<RunSummary>, ServiceError>;
-    /// How the trail is kept.
+    /// The status of the audit log.
     async fn status(&self) -> Result<AuditLogStatus, ServiceError>;
-    /// Records that tokens of the inventory are being saved as a file.
+    /// Records an export of tokens.
     async fn record_export(&self, kind: ExportKind, count: u32) -> Result<(), ServiceError>;
 }
 
-/// The tokens of one person, who is the one with the session. Nothing here takes a user.
+/// The tokens of the user with the session. No method takes a user.
 #[async_trait]
 pub trait MyTokensService: Send + Sync {
-    /// All of them, and once what the person had entered before a step-up.
+    /// All of them, and once what the user had entered before a step-up.
     async fn tokens(&self) -> Result<MyTokenList, ServiceError>;
-    /// Activates one that the person holds.
+    /// Activates one that is assigned to the user.
     async fn activate(&self, token: TokenId, code: Code) -> Result<ActivationOutcome, ServiceError>;
-    /// Makes one that is nobody's theirs, and activates it.
+    /// Claims an unassigned one and activates it.
     async fn claim(&self, serial: SerialNumber, code: Code) -> Result<ActivationOutcome, ServiceError>;
 }
 
-/// What is left to do after a session has ended here.
+/// What is left to do after the session has ended here.
 #[derive(Debug)]
 pub struct SignOutResponse {
-    /// Where the session with Microsoft ends.
+    /// The logout URL of Microsoft Entra.
     pub redirect_to: String,
-    /// The `Set-Cookie` by which the browser forgets the session.
+    /// The `Set-Cookie` value that removes the session cookie.
     pub cookie: String,
 }
 
@@ -111,18 +111,18 @@ pub fn services() -> Result<Services, AppError> {
     use_context().ok_or_else(|| ServiceError::Internal { reference: "no services".to_owned() }.into())
 }
 
-/// What an administrator works with.
+/// The services of an administrator.
 pub struct AdminServices {
-    /// The tenant.
+    /// The tenant's directory.
     pub directory: SharedDirectory,
-    /// The visitor's session and the program's settings.
+    /// The user's session.
     pub session: Arc<dyn SessionService>,
-    /// The audit trail.
+    /// The audit log.
     pub audit: Arc<dyn AuditService>,
 }
 
-/// The services of an administrator. The router has asked already who calls; this asks once more, so that a server
-/// function which is called in another way than over HTTP is safe too.
+/// The services of an administrator. The router has authorized the caller already; this repeats it for server functions
+/// that are not called over HTTP.
 pub fn admin_services() -> Result<AdminServices, AppError> {
     let Services { directory, boot_info, session, audit, .. } = services()?;
     with_status(boot_info.user.authorize(Access::Administrator, &boot_info.admin_role))?;
@@ -130,28 +130,29 @@ pub fn admin_services() -> Result<AdminServices, AppError> {
     Ok(AdminServices { directory: with_status(directory)?, session, audit })
 }
 
-/// The same for writes that belong to a run.
+/// The services of an administrator for writes of a run.
 pub fn admin_services_for_run(run: Option<RunRows>) -> Result<AdminServices, AppError> {
     let admin_services = admin_services()?;
     let directory = admin_services.session.directory_for_run(run).ok_or(ServiceError::SignedOut);
     Ok(AdminServices { directory: with_status(directory)?, ..admin_services })
 }
 
-/// The audit trail, for whoever may read it.
+/// The audit log, for users who may read it.
 pub fn audit_service() -> Result<Arc<dyn AuditService>, AppError> {
     let Services { boot_info, audit, .. } = services()?;
     with_status(boot_info.user.authorize(Access::Auditor, &boot_info.admin_role))?;
     Ok(audit)
 }
 
-/// The caller's own tokens. Whoever has no session (the local operator, the practice tenant's administrator) has none.
+/// The caller's own tokens. Callers without a session (the local operator, the practice tenant's administrator) have
+/// none.
 pub fn my_tokens() -> Result<SharedMyTokens, AppError> {
     let Services { my_tokens, boot_info, .. } = services()?;
     with_status(boot_info.user.authorize(Access::SignedIn, &boot_info.admin_role))?;
     with_status(my_tokens.ok_or(ServiceError::SignedOut))
 }
 
-/// Gives an error its honest HTTP status: without this every one leaves as 500.
+/// Sets the HTTP status of an error: without this every one is sent with 500.
 pub fn with_status<T>(result: Result<T, ServiceError>) -> Result<T, AppError> {
     result.map_err(|error| {
         set_status(&error);
@@ -159,21 +160,21 @@ pub fn with_status<T>(result: Result<T, ServiceError>) -> Result<T, AppError> {
     })
 }
 
-/// Gives the answer under way the status of a fault.
+/// Sets the HTTP status of the current response.
 pub fn set_status(error: &ServiceError) {
     if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(status(error));
     }
 }
 
-/// Lets the answer under way set a cookie.
+/// Adds a `Set-Cookie` header to the current response.
 pub fn append_cookie(cookie: &str) {
     if let Ok(value) = http::HeaderValue::from_str(cookie) {
         expect_context::<ResponseOptions>().append_header(http::header::SET_COOKIE, value);
     }
 }
 
-/// The HTTP status of a fault.
+/// The HTTP status of an error.
 pub fn status(error: &ServiceError) -> http::StatusCode {
     use http::StatusCode as Status;
     match error {

@@ -1,4 +1,4 @@
-//! Server functions about the visitor's session.
+//! Server functions about the user's session.
 
 mod sign_out;
 

@@ -1,8 +1,8 @@
-//! Tells results to people who do not see the screen.
+//! Announces results to screen readers.
 
 use leptos::prelude::*;
 
-/// What was announced last; lent to all pages as context.
+/// The last announcement; a context of all pages.
 #[derive(Debug, Clone, Copy)]
 pub struct Announcer(RwSignal<String>);
 
@@ -12,7 +12,7 @@ impl Announcer {
         Self(RwSignal::new(String::new()))
     }
 
-    /// Announces a result politely. The same words twice are told apart by a blank, or the second would not be heard.
+    /// Announces a result politely. A repeated text gets a trailing blank, or screen readers would ignore it.
     pub fn announce(&self, text: impl Into<String>) {
         let text = text.into();
         let again = self.0.with_untracked(|before| *before == text);
@@ -25,7 +25,7 @@ pub fn use_announcer() -> Announcer {
     expect_context()
 }
 
-/// The region that screen readers listen to.
+/// The live region with the announcements.
 #[component]
 pub fn LiveRegion() -> impl IntoView {
     let Announcer(text) = use_announcer();

@@ -1,17 +1,17 @@
-//! How much of a time is left: a ring that empties, and the seconds as text.
+//! A countdown: a ring that empties, and the seconds as text.
 
 use leptos::prelude::*;
 
-/// The ring's length in the units of its path.
+/// The ring's length in units of `pathLength`.
 const LENGTH: u64 = 100;
 
-/// A ring that empties. The seconds stand in it; without motion they stand alone.
+/// A ring that empties, with the seconds in it; with reduced motion only the seconds are shown.
 #[component]
 pub fn Countdown(
-    /// What is left, in milliseconds.
+    /// The time left, in milliseconds.
     #[prop(into)]
     left: Signal<u64>,
-    /// Of how much, in milliseconds.
+    /// The whole time, in milliseconds.
     whole_ms: u64,
 ) -> impl IntoView {
     view! {
@@ -44,7 +44,7 @@ mod tests {
     use super::gone;
 
     #[test]
-    fn the_ring_is_full_at_first_and_empty_in_the_end() {
+    fn the_ring_starts_full_and_ends_empty() {
         assert_eq!([30_000, 15_000, 300, 0].map(|left| gone(left, 30_000)), [0, 50, 99, 100]);
         assert_eq!(gone(0, 0), 100);
     }

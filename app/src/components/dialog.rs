@@ -1,4 +1,4 @@
-//! A question that must be answered before anything goes on.
+//! A modal dialog.
 
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
@@ -11,16 +11,16 @@ use crate::browser::{CONTENT, focus};
 pub fn Dialog(
     /// Whether it is open; set to false when it is closed in any way.
     open: RwSignal<bool>,
-    /// The question.
+    /// The title.
     #[prop(into)]
     title: String,
-    /// What gets the focus when it closes and what opened it has gone.
+    /// The selector of what gets the focus on closing when the opener was removed.
     #[prop(default = CONTENT)]
     fallback: &'static str,
-    /// Text and buttons.
+    /// The content.
     children: Children,
 ) -> impl IntoView {
-    // A page holds more than one dialog: each has a title of its own.
+    // A page has several dialogs, each with a different title.
     let id = format!("dialog-{}", title.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-"));
     let element = NodeRef::<html::Dialog>::new();
     Effect::new(move |_| {
@@ -47,12 +47,12 @@ pub fn Dialog(
     }
 }
 
-/// Opens or closes a native dialog. When it closes, the browser gives the focus back to what opened it; where that has gone,
-/// `fallback` gets it at once. Until the page is drawn again the focus would be where the dialog was, and a Tab that comes
-/// sooner would lead past everything before it.
+/// Opens or closes a native dialog. On closing the browser returns the focus to the opener; when that was removed,
+/// `fallback` gets it at once. Otherwise, until the next frame, the focus would be where the dialog was, and Tab would
+/// skip everything before it.
 pub fn show(dialog: &HtmlDialogElement, open: bool, fallback: &str) {
     match (open, dialog.open()) {
-        // Opening fails only when it is open already.
+        // Fails only when it is open already.
         (true, false) => _ = dialog.show_modal(),
         (false, true) => {
             dialog.close();
@@ -65,13 +65,14 @@ pub fn show(dialog: &HtmlDialogElement, open: bool, fallback: &str) {
     }
 }
 
-/// Whether a `cancel` event is the dialog's own: a chooser of files inside tells by the same event that it was dismissed.
+/// Whether a `cancel` event is the dialog's own: a file input inside fires the same event when its chooser is
+/// dismissed.
 pub fn is_own(event: &ev::Event) -> bool {
     event.target() == event.current_target()
 }
 
-/// Whether the dialog of a `close` event is closed. The event comes a moment after the closing: a quick hand may have
-/// opened the dialog again by then.
+/// Whether the dialog of a `close` event is still closed. The event fires asynchronously: the dialog may have been
+/// opened again by then.
 pub fn is_closed(event: &ev::Event) -> bool {
     let dialog = event.target().and_then(|target| target.dyn_into::<HtmlDialogElement>().ok());
     dialog.is_some_and(|dialog| !dialog.open())

@@ -1,20 +1,20 @@
-//! A fault in place of what could not be loaded.
+//! An error in place of what could not be loaded.
 
 use leptos::prelude::*;
 use token_core::error::ServiceError;
 
 use super::sign_in_link::{SignInLink, needs_sign_in};
 
-/// Says what failed and lets the person try again.
+/// Says what failed, with a button to retry.
 #[component]
 pub fn ErrorNote(
-    /// What was being done, as the beginning of a sentence: "The inventory could not be read".
+    /// What failed, as a sentence without full stop: "The inventory could not be read".
     #[prop(into)]
     what: Signal<String>,
-    /// Why it failed.
+    /// The error.
     #[prop(into)]
     error: Signal<ServiceError>,
-    /// Tries again.
+    /// Retries.
     retry: Callback<()>,
 ) -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! Drop, choose or paste a list or a file. It is read in the browser.
+//! Drop, choose or paste a list or a file, which is read in the browser.
 
 use leptos::{ev, html, prelude::*, task::spawn_local};
 use send_wrapper::SendWrapper;
@@ -6,19 +6,19 @@ use token_core::seed_file::{FileIssue, MAX_FILE_BYTES};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, FileList};
 
-/// What was dropped, chosen or pasted: its name and its bytes, or why it could not be read.
+/// Name and bytes of what was dropped, chosen or pasted, or why it could not be read.
 pub type FileRead = Result<(String, Vec<u8>), FileIssue>;
 
-/// A place to drop a file on or to paste text into, small enough for a dialog.
+/// A drop zone for a file and a field for pasted text, small enough for a dialog.
 #[component]
 pub fn FileDrop(
-    /// What is wanted, as an imperative: "Drop the seed file here".
+    /// The instruction: "Drop the seed file here".
     title: &'static str,
-    /// What it must look like.
+    /// The expected format.
     hint: &'static str,
-    /// What is pasted, as the label of the field.
+    /// The label of the field for pasted text.
     paste: &'static str,
-    /// Takes it over.
+    /// Receives the result.
     take: Callback<FileRead>,
 ) -> impl IntoView {
     let over = RwSignal::new(false);
@@ -34,7 +34,7 @@ pub fn FileDrop(
         if let Some(files) = input.files() {
             take_first(&files, take);
         }
-        // The same file can be chosen again after it was corrected.
+        // So that the same file can be chosen again after it was corrected.
         input.set_value("");
     };
     view! {
@@ -64,7 +64,7 @@ pub fn FileDrop(
     }
 }
 
-/// A place to paste into. It is emptied as soon as it is read, for it may hold seeds.
+/// A field for pasted text. It is cleared as soon as it is read, because it may contain seeds.
 #[component]
 fn Paste(label: &'static str, take: Callback<FileRead>) -> impl IntoView {
     let area = NodeRef::<html::Textarea>::new();
@@ -110,7 +110,7 @@ fn take_first(files: &FileList, take: Callback<FileRead>) {
 /// Reads a file as a whole.
 pub fn read_file(file: File, take: impl FnOnce(FileRead) + 'static) {
     let name = file.name();
-    // Refused before it fills the memory.
+    // Rejected before it fills the memory.
     #[expect(clippy::cast_precision_loss, reason = "50 MB")]
     if file.size() > MAX_FILE_BYTES as f64 {
         return take(Err(FileIssue::too_large()));

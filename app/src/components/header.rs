@@ -1,4 +1,4 @@
-//! The header: name, pages, who is here, and where the program runs.
+//! The header: name, pages, current user, and a note on the practice tenant.
 
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -53,10 +53,10 @@ pub fn Header() -> impl IntoView {
     }
 }
 
-/// The pages of administrators, in English wherever they are named.
+/// The links to the administrators' pages, always in English.
 #[component]
 fn AdministratorsPages(mode: DeploymentMode) -> impl IntoView {
-    // The person at the machine does not sign in, and has no tokens here.
+    // The local operator does not sign in, and so has no tokens of their own.
     let own = (mode != DeploymentMode::Local).then(|| view! { <A href=href(my::PATH)>"My tokens"</A> });
     view! {
         <nav class="header__pages" aria-label="Pages" lang="en">
@@ -69,25 +69,25 @@ fn AdministratorsPages(mode: DeploymentMode) -> impl IntoView {
     }
 }
 
-/// The trail, and like everybody's their own tokens.
+/// The links for auditors: the audit log and their own tokens.
 #[component]
 fn AuditorsPages() -> impl IntoView {
     view! {
         <nav class="header__pages" aria-label="Pages" lang="en">
             <A href=href("/audit")>"Audit"</A>
-            // "external": the document of that page alone may use the camera.
+            // "external": only that page's document may use the camera.
             <A href=href(my::PATH) attr:rel="external">"My tokens"</A>
         </nav>
     }
 }
 
-/// The one page of everybody else.
+/// The link for end users: their own tokens.
 #[component]
 fn OwnPage() -> impl IntoView {
     let language = use_page_language();
     view! {
         <nav class="header__pages" aria-label=move || header_texts(language.get()).pages>
-            // "external": the document of that page alone may use the camera.
+            // "external": only that page's document may use the camera.
             <A href=href(my::PATH) attr:rel="external">
                 {move || header_texts(language.get()).my_tokens}
             </A>

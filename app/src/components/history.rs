@@ -1,4 +1,4 @@
-//! The last entries of the audit trail about one token or one person.
+//! The last audit log entries about one token or one person.
 
 use std::cmp::Reverse;
 
@@ -20,13 +20,13 @@ use crate::{
 /// How many entries are shown.
 const SHOWN: usize = 5;
 
-/// The last entries about something, read when this appears and after work was done.
+/// The last entries about something, read when it is shown and after each run.
 #[component]
 pub fn History(
-    /// What it is about, by each of its names.
+    /// One filter for each name of the subject.
     #[prop(into)]
     filters: Signal<Vec<AuditFilter>>,
-    /// What the trail is asked for all entries.
+    /// The filter of the link to all entries.
     #[prop(into)]
     all: Signal<AuditFilter>,
 ) -> impl IntoView {
@@ -82,7 +82,7 @@ fn list(entries: Vec<AuditEntry>) -> impl IntoView {
     view! { <ul class="panel__list">{items.collect_view()}</ul> }
 }
 
-/// The newest entries that any of the filters lets through.
+/// The newest entries that match any of the filters.
 async fn newest(filters: Vec<AuditFilter>) -> Result<Vec<AuditEntry>, ServiceError> {
     let mut found: Vec<AuditEntry> = Vec::new();
     for filter in filters {

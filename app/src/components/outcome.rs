@@ -1,4 +1,4 @@
-//! The groups into which a plan and a run fall, in colours and words.
+//! The status of a row of a plan or a run: colour, badge and explanation.
 
 pub use token_core::rollout::row_status::RowStatus;
 use token_core::rollout::{
@@ -8,7 +8,7 @@ use token_core::rollout::{
 
 use super::status_badge::Tone;
 
-/// The colour of a group.
+/// The colour of a status.
 pub fn tone(status: RowStatus) -> Tone {
     match status {
         RowStatus::ToDo => Tone::Info,
@@ -19,7 +19,7 @@ pub fn tone(status: RowStatus) -> Tone {
     }
 }
 
-/// The word and its colour in a row's badge.
+/// Colour and text of a row's badge.
 pub fn badge<W: Describe>(row: &PlannedRow<W>, progress: &Progress) -> (Tone, &'static str) {
     let status = RowStatus::of(row, progress);
     let text = match (status, &row.verdict) {
@@ -31,7 +31,7 @@ pub fn badge<W: Describe>(row: &PlannedRow<W>, progress: &Progress) -> (Tone, &'
     (tone(status), text)
 }
 
-/// The explanation beside the badge: what happened, and what to do.
+/// The explanation beside the badge: reason and remedy.
 pub fn explanation<W: Describe>(row: &PlannedRow<W>, progress: &Progress) -> (String, String) {
     if let Some(waiting) = &progress.waiting {
         return (waiting.clone(), String::new());

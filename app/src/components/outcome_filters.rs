@@ -1,4 +1,4 @@
-//! The rows of a plan or a run by outcome: figures that filter them, and which of them are shown.
+//! The rows of a plan or a run by status: counts that filter them, and the rows that are shown.
 
 use leptos::prelude::*;
 
@@ -8,18 +8,18 @@ use super::{
     stat_filters::StatFilters,
 };
 
-/// The rows by outcome, and the choice among them.
+/// The status of each row, and the filter.
 #[derive(Debug, Clone, Copy)]
 pub struct Outcomes {
-    /// The group of each row.
+    /// The status of each row.
     pub statuses: Memo<Vec<RowStatus>>,
-    /// The places of the rows that are shown, in their order on screen.
+    /// The indexes of the rows that are shown, in display order.
     pub shown: Memo<Vec<usize>>,
     chosen: RwSignal<Option<&'static str>>,
 }
 
 impl Outcomes {
-    /// All rows; with `urgent_first` those that need a person before the others.
+    /// All rows; with `urgent_first`, those that need attention come first.
     pub fn new(statuses: Memo<Vec<RowStatus>>, urgent_first: Signal<bool>) -> Self {
         let chosen = RwSignal::new(None::<&'static str>);
         let shown = Memo::new(move |_| {
@@ -40,7 +40,7 @@ impl Outcomes {
         Self { statuses, shown, chosen }
     }
 
-    /// How many rows are in a group.
+    /// How many rows have this status.
     pub fn count(self, status: RowStatus) -> usize {
         self.statuses.with(|statuses| statuses.iter().filter(|one| **one == status).count())
     }
@@ -50,19 +50,19 @@ impl Outcomes {
         Signal::derive(move || self.shown.with(Vec::len))
     }
 
-    /// What the rows answer, for a table that begins anew with another choice.
+    /// The filter, for a table that scrolls to the top when it changes.
     pub fn subject(self) -> Signal<String> {
         Signal::derive(move || self.chosen.get().unwrap_or_default().to_owned())
     }
 }
 
-/// The figures; a click on one shows its rows alone.
+/// The counts; a click on one shows its rows alone.
 #[component]
 pub fn OutcomeFilters(outcomes: Outcomes) -> impl IntoView {
     let Outcomes { statuses, chosen, .. } = outcomes;
     let parts = Memo::new(move |_| {
         let stats = RowStatus::ALL.into_iter().map(|status| (status, outcomes.count(status)));
-        // The chosen one stays, so that the choice can be taken back.
+        // The chosen one stays even at zero, so that the filter can be cleared.
         let chosen = chosen.get();
         let shown = stats.filter(|(status, count)| {
             *count > 0 || *status == RowStatus::ToDo || chosen == Some(status.label())

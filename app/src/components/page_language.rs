@@ -1,41 +1,41 @@
-//! The language of the page that is shown: the visitor's where there are words in it, else English.
+//! The language of the current page: the user's where the page is translated, else English.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use crate::{api::tenant::boot_info::BootInfo, base::strip_base, language::Language, pages::my};
 
-/// Whether a path below the base is that of the page about one's own tokens.
+/// Whether a path below the base path is that of "My tokens".
 fn is_my_page(path: &str) -> bool {
     path.trim_end_matches('/') == my::PATH
 }
 
-/// The language of the page at a path below the base.
+/// The language of the page at a path below the base path.
 pub fn language_of(path: &str, wanted: Language) -> Language {
     if is_my_page(path) { wanted } else { Language::En }
 }
 
-/// Whether this page is the one about one's own tokens.
+/// Whether the current page is "My tokens".
 pub fn use_is_my_page() -> Signal<bool> {
     let path = use_location().pathname;
     Signal::derive(move || path.with(|path| is_my_page(strip_base(path))))
 }
 
-/// The language of this page.
+/// The language of the current page.
 pub fn use_page_language() -> Signal<Language> {
     let wanted = expect_context::<BootInfo>().language;
     let path = use_location().pathname;
     Signal::derive(move || path.with(|path| language_of(strip_base(path), wanted)))
 }
 
-/// Keeps the document's language that of the page, once the browser moves from page to page by itself.
+/// Updates `<html lang>` when the router changes the page.
 #[component]
 pub fn DocumentLanguage() -> impl IntoView {
     let language = use_page_language();
     Effect::new(move |_| {
         let tag = language.get().tag();
         if let Some(html) = document().document_element() {
-            // Setting an attribute of this name never fails.
+            // Fails only for invalid attribute names.
             _ = html.set_attribute("lang", tag);
         }
     });

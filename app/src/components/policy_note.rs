@@ -1,4 +1,4 @@
-//! Warns when the tenant does not let anybody use hardware tokens.
+//! Warns when the tenant's policy disables hardware OATH tokens.
 
 use leptos::prelude::*;
 use token_core::ports::MethodPolicy;

@@ -1,4 +1,4 @@
-//! A run while it is under way: how far it has come, how fast, what it waits for, and Stop.
+//! The progress of a run: count, rate, time left, pause, and Stop.
 
 use std::fmt;
 
@@ -14,9 +14,9 @@ use crate::{
 /// A pause of the whole run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunPause {
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// How long, in seconds.
+    /// Its length in seconds.
     pub seconds: u64,
 }
 
@@ -27,7 +27,7 @@ impl fmt::Display for RunPause {
 }
 
 impl RunPause {
-    /// Shows and announces that the run waits, or that it goes on.
+    /// Shows and announces the pause, or clears it when the run continues.
     pub fn show(shown: RwSignal<Option<Self>>, pause: Option<(u64, &ServiceError)>, announcer: Announcer) {
         let pause = pause.map(|(ms, reason)| Self { reason: reason.to_string(), seconds: ms.div_ceil(1000) });
         if shown.with_untracked(|shown| *shown != pause) {
@@ -39,7 +39,7 @@ impl RunPause {
     }
 }
 
-/// What a run has done: "912 tokens done, 3 failed, 40 left; 7 not possible".
+/// The result of a run: "912 tokens done, 3 failed, 40 left; 7 not possible".
 pub fn run_summary(totals: RunTotals, impossible: usize) -> String {
     let mut text = format!("{} done", tokens(totals.done));
     if totals.failed > 0 {
@@ -59,19 +59,19 @@ pub fn run_summary(totals: RunTotals, impossible: usize) -> String {
 pub fn RunProgress(
     /// How many rows have ended, and how.
     totals: Memo<RunTotals>,
-    /// When the run began (page time in ms), and how many rows had ended by then.
+    /// When the run began (`performance.now()`), and how many rows had ended by then.
     began: RwSignal<(f64, usize)>,
-    /// Why the run as a whole waits.
+    /// The pause of the whole run, if any.
     pause: RwSignal<Option<RunPause>>,
-    /// Whether Stop was pressed and calls are still under way.
+    /// Whether Stop was pressed while calls are still in flight.
     stopping: RwSignal<bool>,
-    /// Asks for the stop.
+    /// Asks the run to stop.
     stop: Callback<()>,
 ) -> impl IntoView {
     let announcer = use_announcer();
     let ended = move || totals.with(|totals| totals.done + totals.failed);
     let all = move || ended() + totals.with(|totals| totals.left);
-    // Four times in a run: more would drown everything else.
+    // Announced four times in a run: more would drown out other announcements.
     let quarter = Memo::new(move |_| ended() * 4 / all().max(1));
     Effect::new(move |before: Option<usize>| {
         let now = quarter.get();

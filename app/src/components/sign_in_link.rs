@@ -1,4 +1,4 @@
-//! The way into sign-in, and back to where one was.
+//! Links to the sign-in that return to the current page.
 
 use leptos::prelude::*;
 use leptos_router::{hooks::use_location, location::Location};
@@ -11,32 +11,32 @@ use crate::{
     token_actions::use_token_actions,
 };
 
-/// Where the person who signs in beside their work arrives.
+/// The page that a sign-in in another tab returns to.
 const SIGNED_IN_PAGE: &str = "/signed-in";
 
-/// The address at which signing in begins. `back` is a path below the base with its query; with `choose` the person is asked who
-/// they are.
+/// The URL of the sign-in. `back` is the path below the base path, with its query, to return to; with `choose` Entra
+/// asks for the account.
 pub fn sign_in_url(back: &str, choose: bool) -> String {
     let choose = if choose { "&choose=true" } else { "" };
     href(&format!("/auth/sign-in?return={}{choose}", percent_encode(back)))
 }
 
-/// This page as a place to come back to: its path below the base with its query.
+/// The current path below the base path, with its query.
 pub fn use_current_path() -> Signal<String> {
     let Location { pathname, search, .. } = use_location();
     Signal::derive(move || match search.get() {
         query if query.is_empty() => strip_base(&pathname.get()).to_owned(),
-        // The router keeps the query without its question mark.
+        // The router's query lacks the question mark.
         query => format!("{}?{query}", strip_base(&pathname.get())),
     })
 }
 
-/// Whether signing in again is the remedy.
+/// Whether the user must sign in again.
 pub fn needs_sign_in(error: &ServiceError) -> bool {
     matches!(error, ServiceError::SignedOut | ServiceError::StepUp)
 }
 
-/// Signing in again. Where a file or other work is at hand it happens in another tab, so that nothing is lost.
+/// The link to sign in again. With an open file or batch it opens another tab, so that nothing is lost.
 #[component]
 pub fn SignInLink() -> impl IntoView {
     let here = use_current_path();
@@ -45,7 +45,7 @@ pub fn SignInLink() -> impl IntoView {
     let has_work = move || import.file.with(Option::is_some) || actions.has_batch();
     let back = move |here: String| if has_work() { SIGNED_IN_PAGE.to_owned() } else { here };
     let href = move || sign_in_url(&back(here.get()), false);
-    // Search and filters change the address without the router: what counts is the address of the click.
+    // Search and filters change the URL without the router, so the URL is read at the click.
     let refresh = move |link: web_sys::HtmlAnchorElement| {
         link.set_href(&sign_in_url(&back(strip_base(&current_path()).to_owned()), false))
     };

@@ -1,4 +1,4 @@
-//! Figures with a small bar: how a whole is divided, and a filter at the same time.
+//! A bar that shows how a whole is divided.
 
 use leptos::prelude::*;
 
@@ -15,7 +15,7 @@ pub struct Stat {
     pub tone: Tone,
 }
 
-/// A bar whose parts are as long as their counts; hidden from screen readers, which get the figures.
+/// A bar whose segments are proportional to the counts; hidden from screen readers, which read the counts.
 #[component]
 pub fn StatBar(
     /// The parts, in order.
@@ -52,7 +52,7 @@ fn bar_class(tone: Tone) -> &'static str {
     }
 }
 
-/// A share in percent with one decimal. Whole numbers: formatting floats would add its tables to the download.
+/// A share in percent with one decimal. In integers: formatting floats would enlarge the download by their tables.
 fn percent(part: usize, whole: usize) -> String {
     let permille = part * 1000 / whole;
     format!("{}.{}%", permille / 10, permille % 10)

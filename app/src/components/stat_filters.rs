@@ -1,4 +1,4 @@
-//! Figures that say how a whole is divided, with a small bar; each one is a filter at the same time.
+//! Counts of the parts of a whole, with a small bar; each count is also a filter button.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::format::grouped;
 
-/// The whole, its parts, and a bar. A click on a part chooses it, another click takes the choice back.
+/// The whole, its parts, and a bar. A click on a part chooses it, a second click clears the choice.
 #[component]
 pub fn StatFilters(
     /// What is counted, for screen readers.
@@ -25,7 +25,7 @@ pub fn StatFilters(
     /// Chooses a part, or all.
     choose: Callback<Option<&'static str>>,
 ) -> impl IntoView {
-    // One button a part, kept while counts change, so that the focus stays where it is.
+    // The buttons are kept while counts change, so that the focus stays.
     let labels =
         Memo::new(move |_| parts.get().iter().map(|part| (part.label, part.tone)).collect::<Vec<_>>());
     let buttons = move || {

@@ -1,24 +1,24 @@
-//! A short state word. Colour only repeats what the text says.
+//! A badge with a status. The colour only repeats what the text says.
 
 use leptos::prelude::*;
 
-/// What a badge means.
+/// The meaning of a badge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
-    /// Nothing to note.
+    /// Nothing special.
     Neutral,
-    /// Under way or waiting for somebody.
+    /// In progress or waiting for somebody.
     Info,
-    /// As it should be.
+    /// Correct.
     Good,
-    /// Worth a look.
+    /// Needs attention.
     Warning,
     /// Wrong.
     Danger,
 }
 
 impl Tone {
-    /// The class that carries its colour.
+    /// The badge's CSS classes.
     pub fn class(self) -> &'static str {
         match self {
             Self::Neutral => "badge badge--neutral",
@@ -29,7 +29,7 @@ impl Tone {
         }
     }
 
-    /// The class of a dot in its colour.
+    /// The CSS classes of a dot in its colour.
     pub fn dot(self) -> &'static str {
         match self {
             Self::Neutral => "dot dot--neutral",
@@ -41,12 +41,12 @@ impl Tone {
     }
 }
 
-/// A short state word.
+/// A badge with a status.
 #[component]
 pub fn StatusBadge(
-    /// What it means.
+    /// Its meaning.
     tone: Tone,
-    /// The word.
+    /// The status.
     #[prop(into)]
     text: String,
 ) -> impl IntoView {

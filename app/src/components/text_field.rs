@@ -7,11 +7,11 @@ use leptos::prelude::*;
 pub fn TextField(
     /// What to enter.
     label: &'static str,
-    /// Where to find it, or what becomes of it.
+    /// Where to find it, or what it is used for.
     hint: &'static str,
-    /// What was entered.
+    /// The value.
     value: RwSignal<String>,
-    /// Whether it is hidden while it is entered, and offered to no password store.
+    /// Whether it is a secret: hidden, and not offered to password managers.
     #[prop(optional)]
     secret: bool,
 ) -> impl IntoView {

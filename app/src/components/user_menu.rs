@@ -1,4 +1,4 @@
-//! Who is here, and the ways to be somebody else or nobody.
+//! The current user, with links to switch and to sign out.
 
 use leptos::{prelude::*, task::spawn_local};
 
@@ -17,17 +17,17 @@ use crate::{
     pages::my::i18n::header_texts,
 };
 
-/// The visitor's name; signing out, or choosing another person of the practice tenant.
+/// The current user's name; sign-out, and in the practice tenant the choice of another person.
 #[component]
 pub fn UserMenu(
-    /// Who looks at the page, and where.
+    /// The deployment and the current user.
     boot_info: BootInfo,
 ) -> impl IntoView {
     let BootInfo { mode, user, .. } = boot_info;
     let language = use_page_language();
     let is_my_page = use_is_my_page();
     let is_here = user.role != Role::SignedOut;
-    // Whoever the practice tenant has signed in by itself has no user principal name, and no session to end.
+    // A user whom the practice tenant signed in automatically has no user principal name and no session.
     let has_session = !user.upn.is_empty();
     is_here.then(|| {
         view! {

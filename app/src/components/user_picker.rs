@@ -1,4 +1,4 @@
-//! Finds a person of the directory while one types.
+//! Searches the users of the directory while one types.
 
 pub mod eligibility;
 mod search;
@@ -15,18 +15,18 @@ use self::{
 use super::{announcer::use_announcer, error_note::ErrorNote};
 use crate::format::grouped;
 
-/// From the end of the list, in pixels, where more is asked for.
+/// Distance from the end of the list, in pixels, at which the next page is requested.
 const NEAR_THE_END: i32 = 120;
 
 /// A field, and below it the people whose name, user principal name or mail address begins with what was typed.
 ///
-/// A combobox by keyboard: arrows, Home and End move, Enter chooses, Escape empties the field. People who cannot hold
-/// another token say why and are not chosen.
+/// A combobox: arrows, Home and End move, Enter chooses, Escape clears the field. People who cannot be given another
+/// token are disabled and say why.
 #[component]
 pub fn UserPicker(
-    /// The person who was chosen.
+    /// Receives the chosen user.
     chosen: Callback<User>,
-    /// What the person is chosen for.
+    /// The label of the field.
     #[prop(default = "Search for a person")]
     label: &'static str,
 ) -> impl IntoView {
@@ -56,7 +56,7 @@ pub fn UserPicker(
                     class="input"
                     type="text"
                     role="combobox"
-                    // A dialog that opens around it gives it the focus, whatever stands before it.
+                    // Gets the focus when a dialog opens around it.
                     autofocus
                     placeholder="Name, user principal name or mail …"
                     autocomplete="off"
@@ -80,7 +80,7 @@ pub fn UserPicker(
     }
 }
 
-/// The people who were found.
+/// The list of users found.
 #[component]
 fn People(
     search: UserSearch,
@@ -98,7 +98,7 @@ fn People(
             search.load_more();
         }
     };
-    // Once the new people stand in the document.
+    // Scrolls to the top after the new results are rendered.
     Effect::watch(
         move || search.people.with(|people| people.first().map(|user| user.id.clone())),
         move |first, before, _| {
@@ -141,8 +141,8 @@ fn People(
     }
 }
 
-/// One person: name; addresses; how many tokens, or why not. Always three lines, so that nothing moves when a count
-/// arrives.
+/// One user: name, addresses, and number of tokens or why they are disabled. Always three lines, so that nothing moves
+/// when a count arrives.
 fn entry(search: UserSearch, name: &str, user: User, choose: Callback<User>) -> AnyView {
     let user = StoredValue::new(user);
     let is_active =
@@ -156,7 +156,7 @@ fn entry(search: UserSearch, name: &str, user: User, choose: Callback<User>) -> 
             role="option"
             aria-selected=move || is_active().to_string()
             aria-disabled=move || is_off().to_string()
-            // The focus stays in the field.
+            // Keeps the focus in the field.
             on:mousedown=|event| event.prevent_default()
             on:click=move |_| choose.run(user.get_value())
         >
@@ -172,7 +172,7 @@ fn entry(search: UserSearch, name: &str, user: User, choose: Callback<User>) -> 
     .into_any()
 }
 
-/// The name, or the user principal name of who has none.
+/// The name, or the user principal name when there is none.
 pub fn shown_name(user: &User) -> String {
     if user.name.trim().is_empty() { user.upn.clone() } else { user.name.clone() }
 }
@@ -184,20 +184,20 @@ fn pressed(search: UserSearch, choose: Callback<User>, event: &ev::KeyboardEvent
         event.prevent_default();
         search.step(step);
     } else if key == "Enter" {
-        // No form around it is to be sent.
+        // Does not submit a surrounding form.
         event.prevent_default();
         if let Some(user) = search.enter_choice() {
             choose.run(user);
         }
     } else if key == "Escape" && search.text.with_untracked(|text| !text.is_empty()) {
-        // The first Escape is the list's, the next one the dialog's.
+        // The first Escape clears the list, the next one closes the dialog.
         event.prevent_default();
         event.stop_propagation();
         search.set_text(String::new());
     }
 }
 
-/// What the search has come to, in words.
+/// The state of the search as text.
 fn state(search: UserSearch) -> String {
     let count = search.people.with(Vec::len);
     match search.stage.get() {
@@ -220,7 +220,7 @@ fn failure(search: UserSearch) -> Option<AnyView> {
     Some(view! { <ErrorNote what="The directory could not be searched" error retry /> }.into_any())
 }
 
-/// A name that no other picker of the page has.
+/// An id prefix that no other picker of the page has.
 fn new_name() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     format!("picker-{}", COUNT.fetch_add(1, Ordering::Relaxed))

@@ -1,4 +1,4 @@
-//! A table of any length: only the rows in view are in the document.
+//! A virtualized table: only the rows in view are in the document.
 
 use std::ops::Range;
 
@@ -8,35 +8,35 @@ use wasm_bindgen::{JsCast, closure::Closure};
 
 /// Row height in pixels until a row has been measured.
 const ROW_GUESS: f64 = 44.0;
-/// Rows kept above and below what is in view.
+/// Rows rendered above and below the viewport.
 const OVERSCAN: usize = 8;
-/// Rows below what is in the document at which the end is near.
+/// How many rows before the end `near_end` is called.
 const AHEAD: usize = 40;
 /// Rows rendered before the viewport has been measured.
 const FIRST_ROWS: f64 = 16.0;
 
-/// A scrolling table whose rows all have the same height, given by the style sheet.
+/// A scrolling table whose rows all have the same height, which the style sheet sets.
 ///
 /// `row` renders the row at an index; it runs again whenever a signal that it reads changes.
 #[component]
 pub fn VirtualTable<H, R, V>(
-    /// What the table holds, for screen readers.
+    /// The table's name for screen readers.
     #[prop(into)]
     label: String,
-    /// The class of the table, for column widths.
+    /// The CSS class of the table, which sets the column widths.
     class: &'static str,
     /// The header row's cells.
     head: H,
     /// How many rows there are.
     #[prop(into)]
     total: Signal<usize>,
-    /// What the rows answer, such as a search: another one is shown from its beginning.
+    /// What the rows depend on, such as a query: when it changes, the table scrolls to the top.
     #[prop(into)]
     subject: Signal<String>,
-    /// Follows whether the table is scrolled down.
+    /// Set to whether the table is scrolled down.
     #[prop(optional)]
     scrolled: Option<RwSignal<bool>>,
-    /// Called whenever the last rows come near.
+    /// Called when the last rows are near.
     #[prop(optional)]
     near_end: Option<Callback<()>>,
     /// Renders the cells of one row.
@@ -52,7 +52,7 @@ where
     let viewport = RwSignal::new(ROW_GUESS * FIRST_ROWS);
     let row_height = RwSignal::new(ROW_GUESS);
     let measure = move || {
-        // The frame may come after the table has gone.
+        // The frame may come after the table was removed.
         let Some(element) = scroller.try_get_untracked().flatten() else { return };
         set_if_changed(viewport, f64::from(element.client_height()));
         if let Ok(Some(row)) = element.query_selector("tbody tr.row") {
@@ -64,7 +64,7 @@ where
             on_resize(&element, measure);
         }
     });
-    // A first row gives the true height, so measure when rows appear.
+    // The height is measured when the first rows appear.
     Effect::new(move |_| {
         if total.get() > 0 {
             request_animation_frame(measure);
@@ -76,7 +76,7 @@ where
     report_scroll(scroll_top, scrolled, range, total, near_end);
     let name = label.clone();
     let height_of = move |rows: usize| format!("{}px", whole(px(rows) * row_height.get()));
-    // By index, so that what has the focus in a row keeps it while the table scrolls.
+    // Keyed by index, so that the focus stays in a row while the table scrolls.
     let rows = move |index: usize| {
         let row = row.clone();
         view! { <tr class="row" aria-rowindex=index + 2>{move || row(index)}</tr> }
@@ -118,7 +118,7 @@ where
     }
 }
 
-/// A cell's text and, smaller below it, what more there is to say. Either may run from right to left.
+/// A cell's text with a smaller second line. Either may run from right to left.
 pub fn two_lines(main: String, more: String) -> impl IntoView {
     view! {
         <span class="cell__main">
@@ -131,7 +131,7 @@ pub fn two_lines(main: String, more: String) -> impl IntoView {
     }
 }
 
-/// Tells whoever asked where the table is scrolled to.
+/// Updates `scrolled` and calls `near_end`.
 fn report_scroll(
     scroll_top: RwSignal<f64>,
     scrolled: Option<RwSignal<bool>>,
@@ -164,7 +164,7 @@ fn px(rows: usize) -> f64 {
     rows as f64
 }
 
-/// Whole pixels: formatting floats would add its tables to the download.
+/// Whole pixels: formatting floats would enlarge the download by their tables.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -174,7 +174,7 @@ fn whole(pixels: f64) -> u64 {
     pixels.max(0.0) as u64
 }
 
-/// Scrolls to the first row whenever the rows answer something else.
+/// Scrolls to the first row when `subject` changes.
 fn begin_at_top(scroller: NodeRef<html::Div>, subject: Signal<String>) {
     let scroll = move |now: &String, before: Option<&String>, _| {
         let is_other = before.is_some_and(|before| before != now);
@@ -185,7 +185,7 @@ fn begin_at_top(scroller: NodeRef<html::Div>, subject: Signal<String>) {
     Effect::watch(move || subject.get(), scroll, false);
 }
 
-/// Calls `measure` whenever the element's size changes, as long as the component lives.
+/// Calls `measure` when the element's size changes, until the component is removed.
 fn on_resize(element: &web_sys::Element, measure: impl Fn() + 'static) {
     let callback = Closure::<dyn Fn()>::new(measure);
     let Ok(observer) = web_sys::ResizeObserver::new(callback.as_ref().unchecked_ref()) else { return };

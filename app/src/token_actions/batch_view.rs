@@ -1,4 +1,4 @@
-//! Many tokens: figures, a table with a row each, and the button that says what it will do to how many.
+//! Many tokens: filters by outcome, a table of rows, and a button that says what it does to how many.
 
 use leptos::prelude::*;
 use token_core::{
@@ -25,7 +25,7 @@ use crate::{
     format::tokens,
 };
 
-/// The plan for many tokens, its run and its end.
+/// The plan for many tokens, its run and its result.
 #[component]
 pub fn BatchView(actions: TokenActions) -> impl IntoView {
     let statuses = Memo::new(move |_| {
@@ -35,7 +35,7 @@ pub fn BatchView(actions: TokenActions) -> impl IntoView {
             plan.iter().zip(progress).map(|(row, progress)| RowStatus::of(row, progress)).collect::<Vec<_>>()
         })
     });
-    // Rows that change their places during a run could not be read.
+    // Not sorted during the run: rows that change places cannot be read.
     let has_ended = Memo::new(move |_| actions.phase.with(|phase| matches!(phase, BatchPhase::Ended(_))));
     let outcomes = Outcomes::new(statuses, has_ended.into());
     let totals = Memo::new(move |_| actions.totals());
@@ -78,7 +78,7 @@ pub fn BatchView(actions: TokenActions) -> impl IntoView {
     }
 }
 
-/// What follows, the number to be typed when people lose something, and the buttons.
+/// The consequences, the count to be typed before a dangerous action, and the buttons.
 #[component]
 fn Confirmation(actions: TokenActions) -> impl IntoView {
     let plan = actions.plan.get_untracked();
@@ -154,12 +154,12 @@ fn Confirmation(actions: TokenActions) -> impl IntoView {
     }
 }
 
-/// Whether the number was typed, with or without commas.
+/// Whether the text is the count, with or without commas.
 fn is_number(typed: &str, count: usize) -> bool {
     typed.trim().replace([',', ' ', '.', '\''], "") == count.to_string()
 }
 
-/// Offers to unassign the tokens that cannot be deleted because somebody holds them.
+/// Offers to unassign the tokens that cannot be deleted because they are assigned.
 #[component]
 fn UnassignAndDeleteNote(actions: TokenActions) -> impl IntoView {
     let requests = actions.requests.get_untracked();
@@ -191,7 +191,7 @@ fn UnassignAndDeleteNote(actions: TokenActions) -> impl IntoView {
     })
 }
 
-/// The cells of the row at `index` of what is shown.
+/// The cells of the shown row at `index`.
 fn cells(actions: TokenActions, shown: Memo<Vec<usize>>, index: usize) -> impl IntoView {
     actions.progress_version.track();
     let position = shown.with(|shown| shown.get(index).copied())?;
@@ -236,7 +236,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_number_may_be_typed_with_its_comma() {
+    fn accepts_the_count_with_commas() {
         assert!(is_number(" 1,200 ", 1200) && is_number("1200", 1200));
         assert!(!is_number("120", 1200) && !is_number("", 1200));
     }

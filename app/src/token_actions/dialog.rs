@@ -1,4 +1,4 @@
-//! The dialog over whatever page is open.
+//! The dialog of the current batch.
 
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// The dialog that shows the work at hand.
+/// The dialog that shows the current batch on any page.
 #[component]
 pub fn TokenActionsDialog() -> impl IntoView {
     let actions = use_token_actions();
@@ -38,7 +38,7 @@ pub fn TokenActionsDialog() -> impl IntoView {
             workflow::close(actions);
         }
     };
-    // Some browsers close it on a second Escape whatever the page says.
+    // Some browsers close it on a second Escape, although the first one's default was prevented.
     let closed = move |event: ev::Event| {
         if !is_closed(&event) {
             return;
@@ -68,7 +68,7 @@ pub fn TokenActionsDialog() -> impl IntoView {
                     <StopQuestion actions />
                 </Show>
                 <Content actions is_many />
-                // What lies behind a modal dialog is silent.
+                // Screen readers ignore live regions behind a modal dialog.
                 <LiveRegion />
             </Show>
         </dialog>
@@ -76,7 +76,7 @@ pub fn TokenActionsDialog() -> impl IntoView {
     }
 }
 
-/// Names what is done, or what is being done.
+/// The title: the action.
 fn title(actions: TokenActions) -> String {
     let phase = actions.phase.get();
     let plan = actions.plan.get();
@@ -138,7 +138,7 @@ fn CloseButton(actions: TokenActions, label: &'static str) -> impl IntoView {
     }
 }
 
-/// Asks before the dialog is closed during a run.
+/// Asks for confirmation when the dialog is closed during a run.
 #[component]
 fn StopQuestion(actions: TokenActions) -> impl IntoView {
     view! {
@@ -154,7 +154,7 @@ fn StopQuestion(actions: TokenActions) -> impl IntoView {
     }
 }
 
-/// Opens and closes the native dialog.
+/// Opens and closes the native dialog with `open`.
 fn keep_open(actions: TokenActions, element: NodeRef<html::Dialog>) {
     Effect::new(move |_| {
         if let Some(dialog) = element.get() {
@@ -163,7 +163,7 @@ fn keep_open(actions: TokenActions, element: NodeRef<html::Dialog>) {
     });
 }
 
-/// What had the focus goes with the step that it belonged to: the next step says what has it then.
+/// Moves the focus when the phase changes: the focused element may have been removed.
 fn keep_focus(actions: TokenActions, element: NodeRef<html::Dialog>) {
     Effect::new(move |before: Option<bool>| {
         actions.phase.track();
@@ -180,7 +180,7 @@ fn keep_focus(actions: TokenActions, element: NodeRef<html::Dialog>) {
     });
 }
 
-/// Moves the focus to what asks for it, unless it is in the dialog already and not `forced` away.
+/// Moves the focus to the element with `autofocus`, unless the focus is in the dialog already and `forced` is false.
 fn place_focus(dialog: &HtmlDialogElement, forced: bool) {
     let active = document().active_element();
     let is_inside = active.is_some_and(|active| {
@@ -197,7 +197,7 @@ fn place_focus(dialog: &HtmlDialogElement, forced: bool) {
         .into_iter()
         .find_map(|selector| dialog.query_selector(selector).ok().flatten());
     if let Some(wanted) = wanted.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-        // Focusing fails only where there is no focus at all.
+        // Focusing fails only where nothing can have the focus.
         _ = wanted.focus();
     }
 }

@@ -1,4 +1,4 @@
-//! What the dialog says: the question, what follows from it, and what came of it.
+//! The texts of the dialog: the question, its consequences, and the result.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use token_core::{
 use super::TokenActions;
 use crate::{components::run_progress::run_summary, format::tokens};
 
-/// A sentence with names in it, which may run from right to left.
+/// A sentence whose names may run from right to left.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Sentence(Vec<Segment>);
 
@@ -34,7 +34,7 @@ impl Sentence {
         self
     }
 
-    /// A name, and in brackets what tells it from others of that name.
+    /// A name, followed in brackets by what distinguishes it from others of that name.
     fn name_with_detail(self, name: &str, more: &str) -> Self {
         match (name.trim(), more.trim()) {
             ("", more) => self.name(more),
@@ -53,7 +53,7 @@ impl Sentence {
         self.name_with_detail(&user.name, &user.upn)
     }
 
-    /// The holder, as the plan names them.
+    /// The user whom the plan names.
     fn owner(self, row: &TaskRow) -> Self {
         match (row.owner_name.trim(), row.owner.trim()) {
             ("", "") => self.text("its user"),
@@ -61,7 +61,7 @@ impl Sentence {
         }
     }
 
-    /// The sentence on the page.
+    /// The sentence as a view.
     pub fn view(self) -> AnyView {
         let segment = |segment| match segment {
             Segment::Plain(text) => text.into_any(),
@@ -80,7 +80,7 @@ impl fmt::Display for Sentence {
     }
 }
 
-/// What is asked about one token; the token alone when there is nothing to ask.
+/// The question about one token; its name alone when the plan has nothing to do.
 pub(super) fn question(request: &ActionRequest, row: &TaskRow) -> Sentence {
     let new = Sentence::default;
     let Ok(resolved) = &request.resolved else { return new().text("Token ").name(&request.serial) };
@@ -115,7 +115,7 @@ pub(super) fn question(request: &ActionRequest, row: &TaskRow) -> Sentence {
     }
 }
 
-/// What follows from the plan, for one token or many; what cannot be undone is said here.
+/// The consequences of the plan, for one token or many, including what cannot be undone.
 pub(super) fn consequences(plan: &[TaskRow]) -> Vec<&'static str> {
     let mut effects = Vec::new();
     let one = plan.len() == 1;
@@ -131,7 +131,7 @@ pub(super) fn consequences(plan: &[TaskRow]) -> Vec<&'static str> {
                 (_, WriteKind::Unassign) if !was_used => &[],
                 (_, kind) => effects_of(kind, one),
             };
-            // What is deleted in the end does not come back.
+            // The lines after the first are about undo, which a deletion rules out.
             let lines = lines.iter().take(if is_deleted { 1 } else { lines.len() });
             for line in lines {
                 if !effects.contains(line) {
@@ -190,7 +190,7 @@ fn effects_of(kind: &WriteKind, one: bool) -> &'static [&'static str] {
     }
 }
 
-/// The verb of the whole plan and how many tokens it concerns; no verb when there are several.
+/// The action that all rows of the plan share, if any, and how many rows have something to do.
 pub(super) fn common_action(plan: &[TaskRow]) -> (Option<ActionKind>, usize) {
     let kinds = plan.iter().filter_map(|row| match &row.verdict {
         Verdict::Work(task) => Some(task.kind),
@@ -208,7 +208,7 @@ pub(super) fn common_action(plan: &[TaskRow]) -> (Option<ActionKind>, usize) {
     (kind, kinds.len())
 }
 
-/// What the button of a plan for many tokens does: "Unassign 912 tokens".
+/// The label of the button for many tokens: "Unassign 912 tokens".
 pub(super) fn button_label(plan: &[TaskRow]) -> String {
     match common_action(plan) {
         (_, 0) => "Nothing to do".to_owned(),
@@ -218,7 +218,7 @@ pub(super) fn button_label(plan: &[TaskRow]) -> String {
     }
 }
 
-/// What became of one token: a heading, why, and what to do.
+/// The outcome for one token: a heading, the reason, and the remedy.
 pub(super) fn outcome(row: &TaskRow, progress: &Progress) -> (String, String, String) {
     let report = report::row_report(row, progress);
     let remedy = match report.request_id {
@@ -233,7 +233,7 @@ pub(super) fn outcome(row: &TaskRow, progress: &Progress) -> (String, String, St
     (heading, report.reason.into_owned(), remedy)
 }
 
-/// What came of the run, in a sentence to be announced.
+/// The result of the run as a sentence for the announcer.
 pub(super) fn result(actions: TokenActions) -> String {
     let plan = actions.plan.get_untracked();
     let progress = actions.progress.with_value(|all| all.first().cloned());

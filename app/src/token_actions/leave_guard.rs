@@ -1,4 +1,4 @@
-//! Asks before a person leaves while a run is under way. Links lie behind the dialog; Back and the tab do not.
+//! Asks before a person leaves during a run: by Back, or by closing the tab. Links are behind the modal dialog.
 
 use leptos::{ev, prelude::*};
 use send_wrapper::SendWrapper;
@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use super::TokenActions;
 use crate::browser::current_path;
 
-/// Lets the browser ask before the tab is closed or reloaded during a run.
+/// Makes the browser ask before the tab is closed or reloaded during a run.
 pub(super) fn ask_before_unload(actions: TokenActions) {
     let handle = window_event_listener(ev::beforeunload, move |event| {
         if actions.is_running() {
@@ -17,8 +17,8 @@ pub(super) fn ask_before_unload(actions: TokenActions) {
     on_cleanup(move || handle.remove());
 }
 
-/// Asks before the browser's Back leaves during a run: the address is put back. Comes before the router, which must not
-/// hear of a Back that is still in question (as for the import).
+/// Asks before Back leaves during a run, and restores the URL. Its listener must be added before the router's, which
+/// must not get the event (as for the import).
 pub(super) fn ask_before_back(actions: TokenActions) {
     let here = StoredValue::new(String::new());
     Effect::new(move |_| {
@@ -33,13 +33,13 @@ pub(super) fn ask_before_back(actions: TokenActions) {
         }
         event.stop_immediate_propagation();
         if let Ok(history) = window().history() {
-            // A refused entry leaves the address as it is: harmless.
+            // Without the entry the URL stays changed, which is harmless.
             _ = here.with_value(|here| history.push_state_with_url(&JsValue::NULL, "", Some(here)));
         }
         actions.open.set(true);
         actions.confirming_stop.set(true);
     });
-    // A listener that cannot be added leaves Back as it is: the run goes on, and nothing is lost.
+    // Without the listener Back works as usual: the run continues, and nothing is lost.
     _ = window().add_event_listener_with_callback("popstate", listener.as_ref().unchecked_ref());
     let kept = SendWrapper::new(listener);
     on_cleanup(move || {

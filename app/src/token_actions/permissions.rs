@@ -6,7 +6,7 @@ use token_core::{
     rollout::plan::Verdict,
 };
 
-/// Why the plan would fail for want of a permission.
+/// Why the plan would fail: a permission that is missing.
 pub(super) fn missing_reason(plan: &[TaskRow], missing: &MissingPermissions) -> Option<String> {
     let tasks = plan.iter().filter_map(|row| match &row.verdict {
         Verdict::Work(task) => Some(task),

@@ -1,5 +1,5 @@
-//! After a run: the tokens as Microsoft shows them then, put into the inventory. Where it lags behind what was written,
-//! the row says so instead of the old state.
+//! After a run: reads its tokens again until Microsoft Graph shows the writes, and updates the inventory. Until then
+//! the row says that it waits, instead of showing the old state.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,11 +14,11 @@ use token_core::{
 use super::{TokenActions, snapshot};
 use crate::{api::directory::ApiDirectory, browser::sleep, format::tokens};
 
-/// Pauses before the readings, in milliseconds: about a minute in all, which is how long Microsoft Graph may take
+/// Delays before the reads, in milliseconds: about a minute in all, which is how long Microsoft Graph may take
 /// (FACTS section 11).
 const PAUSES_MS: [u32; 7] = [0, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 
-/// Reads back what the run has changed, or may have.
+/// Starts reading the tokens that the run has changed, or may have.
 pub(super) fn start(actions: TokenActions) {
     let (written, affected) = affected(actions);
     actions.expected.update(|all| all.extend(written));
@@ -40,7 +40,7 @@ pub(super) fn start(actions: TokenActions) {
     });
 }
 
-/// What Microsoft is to show, and all tokens to be read: those too whose last write failed or is in doubt.
+/// The expected states, and all tokens to read: also those whose last write failed or is uncertain.
 fn affected(actions: TokenActions) -> (HashMap<TokenId, Expected>, Vec<TokenId>) {
     let plan = actions.plan.get_untracked();
     let mut written = HashMap::new();
@@ -48,7 +48,7 @@ fn affected(actions: TokenActions) -> (HashMap<TokenId, Expected>, Vec<TokenId>)
     actions.progress.with_value(|progress| {
         for (row, progress) in plan.iter().zip(progress) {
             let Verdict::Work(task) = &row.verdict else { continue };
-            // The inventory shows none of the others.
+            // The inventory does not list legacy tokens.
             let is_shown = !task.steps.iter().any(|step| step.legacy);
             if is_shown && (progress.steps > 0 || progress.end.is_some()) {
                 written.extend(task.expected(progress.steps));
@@ -59,7 +59,7 @@ fn affected(actions: TokenActions) -> (HashMap<TokenId, Expected>, Vec<TokenId>)
     (written, affected)
 }
 
-/// Reads the tokens and shows them; returns those that Microsoft does not show as they were written.
+/// Reads the tokens and updates the inventory; returns those that are not yet as they were written.
 async fn read(actions: TokenActions, ids: Vec<TokenId>) -> Vec<TokenId> {
     let Ok(answers) = snapshot::tokens(&ApiDirectory, &ids).await else { return ids };
     let mut left = Vec::new();
@@ -96,7 +96,7 @@ fn give_up(actions: TokenActions, left: &[TokenId]) {
     }
 }
 
-/// What is said when Microsoft has not shown the change in time.
+/// The message when the writes were not visible in time.
 pub(super) fn unconfirmed_text(unconfirmed: usize) -> String {
     format!(
         "Microsoft took the change and still shows the old state of {}. Refresh the inventory in a few minutes.",
@@ -104,8 +104,8 @@ pub(super) fn unconfirmed_text(unconfirmed: usize) -> String {
     )
 }
 
-/// Puts tokens as they were read into the inventory, and takes out those that are gone. Tokens that it has not loaded
-/// yet come with its pages.
+/// Updates the inventory with the tokens as read, and removes those that are gone. Tokens that it has not loaded yet
+/// are skipped: they come with its pages.
 pub(super) fn apply(actions: TokenActions, seen: Vec<(TokenId, Option<Token>)>, users: Vec<User>) {
     let (there, gone): (Vec<_>, Vec<_>) = seen.into_iter().partition(|(_, token)| token.is_some());
     let gone: HashSet<TokenId> = gone.into_iter().map(|(id, _)| id).collect();

@@ -1,4 +1,4 @@
-//! What came of a run: the sum, the report, the way back.
+//! The result of a run: summary, report, undo.
 
 use leptos::prelude::*;
 use token_core::rollout::{engine::RunResult, report};
@@ -17,7 +17,7 @@ use crate::{
     format::tokens,
 };
 
-/// How a run over many tokens ended, and what can be done with the rest.
+/// The result of a run over many tokens, with buttons for the rest.
 #[component]
 pub fn BatchResult(actions: TokenActions, outcomes: Outcomes, ended: RunResult) -> impl IntoView {
     let title = match &ended {
@@ -66,10 +66,10 @@ pub fn BatchResult(actions: TokenActions, outcomes: Outcomes, ended: RunResult) 
     }
 }
 
-/// Where Microsoft has not shown the change yet, or not in time.
+/// Says that writes are not yet visible in Microsoft Graph, or were not in time.
 #[component]
 pub fn UnconfirmedNote(actions: TokenActions) -> impl IntoView {
-    // Not before the first look has shown it: mostly there is nothing to wait for.
+    // Only after the first read: mostly there is nothing to wait for.
     let waiting = Memo::new(move |_| match actions.is_lagging.get() {
         true => actions.expected.with(std::collections::HashMap::len),
         false => 0,
@@ -86,7 +86,7 @@ pub fn UnconfirmedNote(actions: TokenActions) -> impl IntoView {
     }
 }
 
-/// Takes the work back, by an offer like any other.
+/// Proposes the batch that undoes this one.
 #[component]
 pub fn UndoButton(actions: TokenActions) -> impl IntoView {
     let found = move || -> Option<Undo> {
@@ -113,7 +113,7 @@ pub fn UndoButton(actions: TokenActions) -> impl IntoView {
     })
 }
 
-/// The plan, or the report once something has run.
+/// The link to download the plan, or the report after a run.
 #[component]
 pub fn Downloads(actions: TokenActions) -> impl IntoView {
     let label = move || {
@@ -136,7 +136,7 @@ pub fn Downloads(actions: TokenActions) -> impl IntoView {
     }
 }
 
-/// What failed comes first: it is what the person opens the file for.
+/// Failed rows come first: they are what people open the file for.
 fn save(actions: TokenActions, name: &str) {
     let plan = actions.plan.get_untracked();
     let text = actions.progress.with_value(|progress| {
@@ -149,7 +149,7 @@ fn save(actions: TokenActions, name: &str) {
     download(name, "text/csv;charset=utf-8", &text);
 }
 
-/// A line at the foot of the page while work is kept that is not on screen.
+/// A bar at the foot of the page while a run or its result is hidden.
 #[component]
 pub fn MinimizedBar(actions: TokenActions) -> impl IntoView {
     let is_minimized = Memo::new(move |_| {

@@ -1,4 +1,4 @@
-//! One token: a question in a sentence, what follows from it, and the button with the verb.
+//! One token: the question in a sentence, its consequences, and the button with the action.
 
 use leptos::prelude::*;
 use token_core::{
@@ -16,7 +16,7 @@ use super::{
 use crate::components::{error_note::ErrorNote, run_progress::RunPause};
 use token_core::rollout::engine::RunResult;
 
-/// The plan for one token, its run and its end.
+/// The plan for one token, its run and its result.
 #[component]
 pub fn SingleView(actions: TokenActions) -> impl IntoView {
     let stage = Memo::new(move |_| actions.phase.get());
@@ -77,7 +77,7 @@ fn Confirmation(actions: TokenActions, request: ActionRequest, row: TaskRow) -> 
     .into_any()
 }
 
-/// Why there is nothing to be done, and what could be.
+/// Why the action is not possible, and what is.
 #[component]
 fn NotPossible(actions: TokenActions, request: ActionRequest, row: TaskRow) -> impl IntoView {
     let (heading, reason, remedy) = outcome(&row, &Progress::default());
@@ -151,7 +151,7 @@ fn Finished(actions: TokenActions, request: ActionRequest, row: TaskRow, ended: 
     let (heading, reason, remedy) = outcome(&row, &progress);
     let totals = untrack(|| actions.totals());
     let is_good = totals.failed + totals.left == 0;
-    // A code that was typed counts once: the person types the next one where they typed this.
+    // A code is valid once: after a failure the person types another in the form.
     let was_typed = actions.batch.with_untracked(|batch| {
         batch.iter().any(|batch| {
             batch.code_sources.iter().any(|code_source| matches!(code_source, CodeSource::Code(_)))
@@ -203,7 +203,7 @@ fn Finished(actions: TokenActions, request: ActionRequest, row: TaskRow, ended: 
     }
 }
 
-/// The text as a sentence.
+/// Ends the text with a full stop.
 fn full_stop(text: String) -> String {
     match text.chars().last() {
         None | Some('.' | '!' | '?') => text,

@@ -1,5 +1,5 @@
-//! What the plan must know, read anew: the tokens concerned, their holders, and the lists of those who are to get one.
-//! Not the whole inventory: one token is two or three calls.
+//! Reads what the plan needs: the tokens of the batch, their users, and the token lists of users who are to get one.
+//! It does not read the whole inventory: one token takes two or three calls.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -13,23 +13,23 @@ use token_core::{
     user::{User, UserId},
 };
 
-/// Calls under way at once.
+/// How many calls are in flight at once.
 const LOOKUPS: usize = 4;
 
 /// What was read.
 pub(super) struct BatchSnapshot {
-    /// The asks with their tokens as they are now.
+    /// The requests, with their tokens as they are now.
     pub requests: Vec<ActionRequest>,
     /// What the plan needs.
     pub tenant: TenantSnapshot,
-    /// The tokens as they were read; `None` for those that are gone.
+    /// The tokens as read; `None` for those that are gone.
     pub seen: Vec<(TokenId, Option<Token>)>,
-    /// The holders.
+    /// The users to whom the tokens are assigned.
     pub users: Vec<User>,
 }
 
-/// Reads what a plan of these asks needs. `expected` is what was written and Microsoft may not show yet, `known` the
-/// inventory as far as it counts how many tokens people hold.
+/// Reads what the plan of these requests needs. `expected` holds writes that Microsoft Graph may not show yet, `known`
+/// the tokens by which the plan counts how many each user has.
 pub(super) async fn load(
     directory: &impl Directory,
     requests: &[ActionRequest],
@@ -60,7 +60,7 @@ pub(super) async fn load(
         fresh.clone().filter_map(|token| token.assigned_to).map(|assigned_to| assigned_to.id).collect();
     let holders: Vec<UserId> = holders.into_iter().collect();
     let users = match in_chunks(&holders, MAX_USERS, |ids| directory.users_by_id(ids)).await {
-        // Without the permission to read people the inventory's names must do.
+        // Without the permission to read users, the names in the inventory are used.
         Err(ServiceError::Forbidden { .. }) => Vec::new(),
         read => read?,
     };
@@ -86,7 +86,7 @@ async fn in_chunks<T: Clone, R, F: Future<Output = Result<Vec<R>, ServiceError>>
     stream::iter(chunks).map(call).buffered(LOOKUPS).try_concat().await
 }
 
-/// The tokens of an ask that the inventory shows.
+/// The ids of a request's tokens, unless they are legacy tokens.
 fn listed_ids(request: &ActionRequest) -> impl Iterator<Item = &TokenId> {
     let resolved = request.resolved.as_ref().ok().filter(|resolved| !resolved.legacy);
     let by = resolved.and_then(|resolved| match &resolved.action {
@@ -96,7 +96,7 @@ fn listed_ids(request: &ActionRequest) -> impl Iterator<Item = &TokenId> {
     resolved.map(|resolved| &resolved.token.id).into_iter().chain(by)
 }
 
-/// The tokens that only their holders' own lists show.
+/// The legacy tokens, which only the lists of their users show.
 async fn legacy_tokens(
     directory: &impl Directory,
     requests: &[ActionRequest],
@@ -105,7 +105,7 @@ async fn legacy_tokens(
         .iter()
         .filter_map(|request| request.resolved.as_ref().ok())
         .filter(|resolved| resolved.legacy);
-    // One that nobody holds is shown by nothing: it stays as the person saw it.
+    // One without a user is in no list: it stays as the person saw it.
     let held: Vec<(&TokenId, &UserId)> = resolved_actions
         .filter_map(|resolved| Some((&resolved.token.id, &resolved.token.assigned_to.as_ref()?.id)))
         .collect();
@@ -117,8 +117,8 @@ async fn legacy_tokens(
     Ok(held.into_iter().map(|(id, _)| (id.clone(), Ok(find(id)))).collect())
 }
 
-/// The ask with its token as it is now. In a long list nobody sees that a token is somebody else's meanwhile: it is left
-/// alone there, unless `allows_change` says that the person sees it, or that the change is our own.
+/// The request with its token as it is now. In a long list nobody notices that a token has another user meanwhile, so a
+/// dangerous action on it fails, unless `allows_change`: the person sees the change, or it is our own.
 fn refreshed(
     request: &ActionRequest,
     seen: &HashMap<TokenId, IdLookup>,
@@ -161,7 +161,7 @@ fn refresh(token: &mut Token, seen: &HashMap<TokenId, IdLookup>) -> Result<(), V
     }
 }
 
-/// What became of the token's holder since the person looked, if somebody else has it now.
+/// Says that the token was assigned to somebody else since the person looked; `None` when it was not.
 pub(super) fn assignee_change(before: &Token, now: &Token) -> Option<String> {
     let assigned_to = now.assigned_to.as_ref()?;
     if before.assigned_to.as_ref().is_some_and(|before| before.id == assigned_to.id) {
@@ -175,7 +175,7 @@ fn issue(message: String, remedy: &str) -> PlanIssue {
     PlanIssue { column: None, message, remedy: remedy.to_owned() }
 }
 
-/// Makes the token look as it will when Microsoft shows what was written.
+/// Changes the token to the state that was written, when Microsoft Graph does not show it yet.
 pub(super) fn apply_expected(token: &mut Token, expected: &Expected) {
     if expected.is_shown_by(Some(token)) {
         return;

@@ -1,4 +1,4 @@
-//! The way back from what was just done.
+//! The batch that undoes a run.
 
 use token_core::{
     manage::{ActionRequest, PlannedWrite, Task, TokenAction, WriteKind, plan::TaskRow},
@@ -9,17 +9,17 @@ use token_core::{
 
 use super::snapshot::apply_expected;
 
-/// What takes the work back, and what the person should know before.
+/// The requests that undo a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Undo {
-    /// The asks, to be offered as any others.
+    /// The requests, for another batch.
     pub requests: Vec<ActionRequest>,
-    /// How many of the tokens will have to be activated again.
+    /// How many of the tokens must be activated again afterwards.
     pub codes: usize,
 }
 
 impl Undo {
-    /// What the person should know before.
+    /// A hint for the person before they undo.
     pub fn hint(&self) -> Option<&'static str> {
         match (self.requests.len(), self.codes) {
             (_, 0) => None,
@@ -31,8 +31,8 @@ impl Undo {
     }
 }
 
-/// Takes back what was done of each row, as far as it can be; `None` when nothing can. `user` finds the persons of the
-/// plan.
+/// The undo of what was done of each row, as far as possible; `None` when nothing can be undone. `user` looks up the
+/// users of the plan.
 pub(super) fn undo(
     rows: &[TaskRow],
     progress: &[Progress],
@@ -49,7 +49,7 @@ pub(super) fn undo(
     (!undo.requests.is_empty()).then_some(undo)
 }
 
-/// The token as it is now, what takes the steps back, and whether it must be activated again then.
+/// The token as it is now, the action that reverts the steps, and whether the token must be activated again then.
 fn inverse(
     task: &Task,
     steps: usize,
@@ -79,7 +79,7 @@ fn is_assignment(step: &PlannedWrite) -> bool {
     matches!(step.kind, WriteKind::Assign | WriteKind::AssignAndActivate)
 }
 
-/// The token when the step is done; `None` when it is gone.
+/// The token after the step; `None` when it is deleted.
 fn token_after(step: &PlannedWrite) -> Option<Token> {
     let part = Task { kind: token_core::manage::ActionKind::Assign, steps: vec![step.clone()] };
     let (_, expected) = part.expected(1).pop()?;

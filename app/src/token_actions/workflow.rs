@@ -1,4 +1,4 @@
-//! The steps of the work, one after the other: read, plan, run, close.
+//! The steps of a batch: read, plan, run, close.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ use crate::{
     format::tokens,
 };
 
-/// Reads what the offer at hand needs, then plans it.
+/// Reads what the current batch needs, then plans it.
 pub(super) fn prepare(actions: TokenActions) {
     let Some(batch) = actions.batch.get_untracked() else { return };
     let generation = actions.next_generation();
@@ -54,7 +54,7 @@ async fn load_with_retry(
     batch: &ActionBatch,
 ) -> Result<BatchSnapshot, ServiceError> {
     loop {
-        // Few people's own lists are read, and say more than the inventory.
+        // In a small batch the users' token lists are read, which are more complete than the inventory.
         let known = match batch.requests.len() {
             ..=MAX_ITEMS => Vec::new(),
             _ => actions.store.with(|list| list.tokens().to_vec()),
@@ -91,7 +91,7 @@ fn show_plan(actions: TokenActions, batch: &ActionBatch, read: BatchSnapshot) {
     actions.announcer.announce(announcement);
 }
 
-/// Carries the plan out, or what is left of it.
+/// Runs the plan, or what is left of it.
 pub(super) fn run(actions: TokenActions) {
     let (Some(batch), plan) = (actions.batch.get_untracked(), actions.plan.get_untracked()) else { return };
     actions.next_generation();
@@ -120,20 +120,21 @@ pub(super) fn run(actions: TokenActions) {
         actions.phase.set(BatchPhase::Ended(ended));
         actions.announcer.announce(dialog_text::result(actions));
         refresh::start(actions);
-        // It was closed while calls were under way.
+        // The dialog was closed while calls were in flight.
         if !actions.open.get_untracked() {
             close(actions);
         }
     });
 }
 
-/// Asks the run to stop after the calls under way.
+/// Asks the run to stop after the calls in flight.
 pub(super) fn stop(actions: TokenActions) {
     actions.stopping.set(true);
     actions.stop.with_value(|stop| stop.request());
 }
 
-/// Closes the dialog; asks first while a run is under way. What failed or is left is kept until the next offer.
+/// Closes the dialog; asks for confirmation during a run. A run with failed or remaining rows is kept until the next
+/// batch.
 pub(super) fn close(actions: TokenActions) {
     if actions.is_running() {
         if actions.stopping.get_untracked() {
@@ -158,7 +159,7 @@ pub(super) fn stop_and_close(actions: TokenActions) {
     close(actions);
 }
 
-/// Shows the run in the dialog.
+/// Updates the state that the dialog shows.
 struct DialogWatcher(TokenActions);
 
 impl Watcher for DialogWatcher {

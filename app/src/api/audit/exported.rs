@@ -1,11 +1,11 @@
-//! Records that the inventory is being saved as a file.
+//! Records an export of the inventory.
 
 use leptos::{prelude::*, server_fn::codec::Json};
 use token_core::audit::ExportKind;
 
 use crate::api::AppError;
 
-/// Records that so many tokens of the inventory are being saved as a file. The page hands the file out afterwards.
+/// Records the export of this many tokens of the inventory. The page makes the file afterwards.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "audit/exported")]
 pub async fn record_export(kind: ExportKind, count: u32) -> Result<(), AppError> {
     use crate::api::services::{admin_services, with_status};

@@ -1,11 +1,11 @@
-//! How the audit trail is kept, and how it stands.
+//! The status of the audit log.
 
 use leptos::{prelude::*, server_fn::codec::Json};
 use token_core::audit::AuditLogStatus;
 
 use crate::api::AppError;
 
-/// How the audit trail is kept, and how it stands.
+/// The configuration and the status of the audit log.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "audit/status")]
 pub async fn read_trail_status() -> Result<AuditLogStatus, AppError> {
     use crate::api::services::{audit_service, with_status};

@@ -1,4 +1,4 @@
-//! The directory of one run: what is written through it carries the run's name and the rows, for the audit trail.
+//! The directory for one run: its writes carry the run's id and the rows, for the audit log.
 
 use async_trait::async_trait;
 use token_core::{
@@ -27,7 +27,7 @@ impl RunDirectory {
         Self(RunRowIndex::for_import(new_id(), rows))
     }
 
-    /// A new run of tasks; a single one is none.
+    /// A new run of tasks; a single task is not recorded as a run.
     pub fn of_tasks(rows: &[PlannedRow<Task>]) -> Self {
         Self(RunRowIndex::for_tasks(new_id(), rows))
     }

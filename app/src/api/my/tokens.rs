@@ -1,11 +1,11 @@
-//! The person's own tokens.
+//! The current user's own tokens.
 
 use leptos::{prelude::*, server_fn::codec::Json};
 use token_core::self_service;
 
 use crate::api::AppError;
 
-/// The person's own tokens, and once what they had entered before Microsoft asked who they are.
+/// The current user's own tokens, and once what they had entered before a step-up.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "my/tokens")]
 pub async fn own_tokens() -> Result<self_service::MyTokenList, AppError> {
     use crate::api::services;

@@ -1,10 +1,10 @@
-//! Ends the visitor's session.
+//! Ends the user's session.
 
 use leptos::{prelude::*, server_fn::codec::Json};
 
 use crate::api::AppError;
 
-/// Ends the visitor's session; answers where to go to end the one with Microsoft, too.
+/// Ends the user's session; returns the logout URL of Microsoft Entra.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "session/sign_out")]
 pub async fn sign_out() -> Result<String, AppError> {
     use crate::api::services::{append_cookie, services, with_status};

@@ -1,11 +1,11 @@
-//! Examines the connection to the tenant.
+//! Checks the connection to the tenant.
 
 use leptos::{prelude::*, server_fn::codec::Json};
 use token_core::checkup::Checkup;
 
 use crate::api::AppError;
 
-/// Examines the connection to the tenant: network, clock, credentials, permissions, policy.
+/// Checks the connection to the tenant: network, clock, credentials, permissions, policy.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "settings/check")]
 pub async fn check() -> Result<Checkup, AppError> {
     use crate::api::services::{services, with_status};

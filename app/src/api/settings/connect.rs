@@ -5,7 +5,7 @@ use leptos::{prelude::*, server_fn::codec::Json};
 use super::Credentials;
 use crate::api::AppError;
 
-/// Checks the credentials with Microsoft Entra, and manages that tenant from then on.
+/// Checks the credentials with Microsoft Entra, and connects that tenant.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "settings/connect")]
 pub async fn connect(credentials: Credentials) -> Result<(), AppError> {
     use crate::api::services::{services, with_status};

@@ -15,7 +15,7 @@ pub struct Credentials {
     pub client_secret: ClientSecret,
 }
 
-/// A client secret on its one way, from the browser to the server.
+/// A client secret, sent only from the browser to the server.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ClientSecret(pub String);
@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shows_itself_to_nobody() {
+    fn debug_output_hides_the_secret() {
         assert!(!format!("{:?}", ClientSecret("hunter2".to_owned())).contains("hunter2"));
     }
 }

@@ -1,10 +1,10 @@
-//! Forgets the connected tenant.
+//! Disconnects the tenant.
 
 use leptos::{prelude::*, server_fn::codec::Json};
 
 use crate::api::AppError;
 
-/// Forgets the connected tenant, its credentials and tokens; the practice tenant takes its place.
+/// Disconnects the tenant and drops its credentials and access tokens; the practice tenant replaces it.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "settings/disconnect")]
 pub async fn disconnect() -> Result<(), AppError> {
     use crate::api::services::{services, with_status};

@@ -12,15 +12,15 @@ pub struct ConnectionView {
     pub tenant_id: String,
     /// The app registration.
     pub client_id: String,
-    /// What the app proves itself with: "client secret" or "certificate".
+    /// The kind of credential: "client secret" or "certificate".
     pub credential: String,
-    /// Whether administrators act with their own Entra roles.
+    /// Whether access is delegated: administrators act with their own Entra roles.
     pub delegated: bool,
     /// Microsoft Entra's address.
     pub authority: String,
     /// Microsoft Graph's address.
     pub endpoint: String,
-    /// Where Entra sends people back to; must be registered exactly so.
+    /// The redirect URI, which must be registered exactly so.
     pub redirect_uri: String,
 }
 

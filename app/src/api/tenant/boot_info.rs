@@ -1,4 +1,4 @@
-//! Where the program runs, and who looks at it.
+//! The state that the pages need before their first call.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,54 +7,54 @@ use crate::{
     language::Language,
 };
 
-/// What the pages know from the beginning: the server writes it into the document.
+/// The deployment and the current user, which the server writes into the document (`data-about`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BootInfo {
-    /// Which tenant, and who is its administrator here.
+    /// Which tenant is managed, and who its administrators are.
     #[serde(rename = "way")]
     pub mode: DeploymentMode,
-    /// The person before the screen.
+    /// The current user.
     #[serde(rename = "visitor")]
     pub user: CurrentUser,
     /// The app role of administrators.
     pub admin_role: String,
-    /// Whether the person at the machine can connect a tenant.
+    /// Whether the local operator can connect a tenant.
     pub can_connect: bool,
-    /// What went wrong when this browser last tried to sign in.
+    /// Why this browser's last sign-in failed.
     pub problem: Option<String>,
-    /// What people may do with their own tokens.
+    /// What users may do with their own tokens.
     pub self_service: SelfService,
     /// The language of the pages for end users.
     pub language: Language,
-    /// Scheme, host and port that people type.
+    /// Scheme, host and port of the public URL.
     pub origin: String,
-    /// The path below which the app is reached, without a slash at its end; empty at the root of a host.
+    /// The base path, without a trailing slash; empty at the root of a host.
     pub base: String,
 }
 
-/// What people may do with their own tokens, without an administrator.
+/// What users may do with their own tokens, without an administrator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SelfService {
     /// Whether they may activate tokens that an administrator has assigned to them.
     pub activate: bool,
-    /// Whether they may also take one that is nobody's, by its serial number.
+    /// Whether they may also claim an unassigned one by its serial number.
     pub claim: bool,
-    /// How many tokens a person may hold before they can take no other.
+    /// From how many tokens on a user cannot claim another.
     #[serde(rename = "most")]
     pub max_tokens: usize,
-    /// Where they get help, as the organisation words it.
+    /// How users reach the help desk, in the organisation's words.
     pub help_desk: Option<String>,
 }
 
 impl SelfService {
-    /// Nothing at all.
+    /// Self-service is off.
     pub fn off() -> Self {
         Self { activate: false, claim: false, max_tokens: 0, help_desk: None }
     }
 }
 
 impl BootInfo {
-    /// What a document says that says nothing.
+    /// For a document without boot information.
     pub fn unknown() -> Self {
         let (user, admin_role) = (CurrentUser::anonymous(), String::new());
         Self {
@@ -70,25 +70,25 @@ impl BootInfo {
         }
     }
 
-    /// Whether the visitor may see the administrators' pages.
+    /// Whether the current user may see the administrators' pages.
     pub fn is_administrator(&self) -> bool {
         self.user.role == Role::Administrator
     }
 
-    /// Whether the visitor may see the audit trail.
+    /// Whether the current user may see the audit log.
     pub fn may_audit(&self) -> bool {
         matches!(self.user.role, Role::Administrator | Role::Auditor)
     }
 }
 
-/// The three ways to run.
+/// How the program is deployed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeploymentMode {
-    /// The made-up company: every visitor is its administrator.
+    /// The practice tenant: everybody is its administrator.
     Practice,
-    /// A tenant that the person at this machine connected.
+    /// A tenant that the local operator connected.
     Local,
-    /// An organisation's server: people sign in.
+    /// An organisation's server: users sign in.
     Organisation,
 }

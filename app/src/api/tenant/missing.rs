@@ -1,13 +1,13 @@
-//! What cannot be done for want of a permission.
+//! The missing permissions.
 
 use leptos::{prelude::*, server_fn::codec::Json};
-use token_core::checkup;
+use token_core::checkup::MissingPermissions;
 
 use crate::api::AppError;
 
-/// What cannot be done for want of a permission, as far as that is known.
+/// The missing permissions, and what they prevent, as far as known.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "tenant/missing")]
-pub async fn missing_permissions() -> Result<checkup::MissingPermissions, AppError> {
+pub async fn missing_permissions() -> Result<MissingPermissions, AppError> {
     use crate::api::services::{services, with_status};
     with_status(services()?.settings.missing().await)
 }

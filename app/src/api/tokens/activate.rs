@@ -1,4 +1,4 @@
-//! Activates tokens that their users hold.
+//! Activates assigned tokens.
 
 use leptos::{prelude::*, server_fn::codec::Json};
 use token_core::{
@@ -8,7 +8,7 @@ use token_core::{
 
 use crate::api::AppError;
 
-/// Activates tokens that their users hold.
+/// Activates assigned tokens.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "tokens/activate")]
 pub async fn activate_tokens(
     activations: Vec<Activation>,

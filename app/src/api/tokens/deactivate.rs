@@ -1,4 +1,4 @@
-//! Makes tokens unusable for their users, who keep them.
+//! Deactivates tokens, which stay assigned.
 
 use leptos::{prelude::*, server_fn::codec::Json};
 use token_core::{
@@ -8,7 +8,7 @@ use token_core::{
 
 use crate::api::AppError;
 
-/// Makes tokens unusable for their users, who keep them.
+/// Deactivates tokens, which stay assigned.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "tokens/deactivate")]
 pub async fn deactivate_tokens(
     assignments: Vec<Assignment>,

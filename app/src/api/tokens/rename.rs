@@ -1,4 +1,4 @@
-//! Names tokens.
+//! Renames tokens.
 
 use leptos::{prelude::*, server_fn::codec::Json};
 use token_core::{
@@ -8,7 +8,7 @@ use token_core::{
 
 use crate::api::AppError;
 
-/// Names tokens.
+/// Renames tokens.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "tokens/rename")]
 pub async fn rename_tokens(renames: Vec<Rename>, run: Option<RunRows>) -> Result<Vec<Outcome<()>>, AppError> {
     use crate::api::services::{admin_services_for_run, with_status};

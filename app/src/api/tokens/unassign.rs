@@ -1,4 +1,4 @@
-//! Takes tokens away from their users.
+//! Unassigns tokens.
 
 use leptos::{prelude::*, server_fn::codec::Json};
 use token_core::{
@@ -8,7 +8,7 @@ use token_core::{
 
 use crate::api::AppError;
 
-/// Takes tokens away from their users.
+/// Unassigns tokens.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "tokens/unassign")]
 pub async fn unassign_tokens(
     assignments: Vec<Assignment>,

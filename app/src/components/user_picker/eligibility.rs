@@ -1,4 +1,4 @@
-//! How many tokens a person holds, and why they can be given no more.
+//! How many tokens a user has, and why they cannot be given another.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use token_core::{
 
 use crate::format::tokens;
 
-/// How many tokens each person holds, as far as the inventory knows.
+/// How many tokens each user has in the inventory.
 pub fn counts(inventory: &Inventory) -> HashMap<UserId, usize> {
     let mut counts = HashMap::new();
     for assigned_to in inventory.tokens().iter().filter_map(|token| token.assigned_to.as_ref()) {
@@ -19,7 +19,7 @@ pub fn counts(inventory: &Inventory) -> HashMap<UserId, usize> {
     counts
 }
 
-/// Why this person cannot be given a token, who holds so many: shorter than the plan says it, for it stands on one line.
+/// Why this user, who has `held` tokens, cannot be given another; shorter than in the plan, to fit on one line.
 pub fn disabled_reason(user: &User, held: usize) -> Option<String> {
     can_receive(user, held).err()?;
     Some(if user.is_guest() {
@@ -31,13 +31,13 @@ pub fn disabled_reason(user: &User, held: usize) -> Option<String> {
     })
 }
 
-/// What is said of a person below their addresses: why not, or how many tokens they hold.
+/// The line below the addresses: why the user is disabled, or how many tokens they have.
 pub fn status_line(user: &User, held: usize) -> String {
     disabled_reason(user, held)
         .unwrap_or_else(|| if held == 0 { "No tokens".to_owned() } else { tokens(held) })
 }
 
-/// User principal name, and the mail address when it says something else.
+/// The user principal name, and the mail address when it differs.
 pub fn addresses(user: &User) -> String {
     match user.mail.as_deref() {
         Some(mail) if !mail.is_empty() && !mail.eq_ignore_ascii_case(&user.upn) => {
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn says_why_a_person_cannot_be_chosen() {
+    fn says_why_a_user_cannot_be_chosen() {
         let guest = User { guest: Some(true), ..user() };
         let disabled = User { enabled: Some(false), ..user() };
         assert!(status_line(&guest, 0).starts_with("Guest"));

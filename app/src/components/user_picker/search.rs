@@ -1,4 +1,4 @@
-//! The search behind the picker: one question at a time counts, and its pages arrive in order.
+//! The search of the picker. Only the last query counts; its pages arrive in order.
 
 use std::{collections::HashMap, ops::Range};
 
@@ -12,50 +12,50 @@ use token_core::{
 use super::eligibility::{counts, disabled_reason};
 use crate::{api::directory::ApiDirectory, browser::sleep, pages::inventory::InventoryStore};
 
-/// Pause after the last key before the directory is asked, in milliseconds.
+/// Debounce delay after the last key before the directory is searched, in milliseconds.
 const TYPING_PAUSE_MS: u32 = 200;
-/// Pause before the lists of the people in view are read, so that scrolling past asks nothing.
+/// Debounce delay before the token lists of the users in view are read, in milliseconds.
 const LISTS_PAUSE_MS: u32 = 300;
 
-/// Where the search stands.
+/// The stage of the search.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SearchStage {
     /// Nothing was typed.
     Idle,
-    /// What was typed last has no answer yet.
+    /// The response has not arrived yet.
     Searching,
-    /// The people below are the answer; whether there are more.
+    /// The results are shown; whether there are more.
     Found { more: bool },
-    /// The next page is on its way.
+    /// The next page is being read.
     Continuing,
-    /// The answer did not come.
+    /// The call failed.
     Failed(ServiceError),
 }
 
 /// The search and what it found.
 #[derive(Debug, Clone, Copy)]
 pub struct UserSearch {
-    /// What was typed.
+    /// The query.
     pub text: RwSignal<String>,
-    /// Where it stands.
+    /// Its stage.
     pub stage: RwSignal<SearchStage>,
-    /// Who was found, in the order in which they came.
+    /// The users found, in the order of arrival.
     pub people: RwSignal<Vec<User>>,
-    /// Whom the keyboard is at.
+    /// The active option.
     pub active: RwSignal<Option<UserId>>,
-    /// How many tokens people hold, by the inventory.
+    /// How many tokens each user has in the inventory.
     held: Memo<HashMap<UserId, usize>>,
-    /// The same by their own lists, which also show what the inventory hides; as far as they were read.
+    /// The same by the users' own lists, which include legacy tokens; as far as read.
     listed: RwSignal<HashMap<UserId, usize>>,
     next: StoredValue<Option<Cursor>>,
-    /// Counts questions, so that a late answer is told from the last one's.
+    /// Incremented by each query, so that a late response is discarded.
     generation: StoredValue<u64>,
-    /// Counts looks at the list, so that only the last one asks.
+    /// Incremented by each scroll, so that only the last one reads token lists.
     look: StoredValue<u64>,
 }
 
 impl UserSearch {
-    /// Nothing was typed yet.
+    /// An empty search.
     pub fn new() -> Self {
         let store = expect_context::<InventoryStore>();
         let held = Memo::new(move |_| {
@@ -75,18 +75,18 @@ impl UserSearch {
         }
     }
 
-    /// How many tokens a person holds, as far as is known now.
+    /// How many tokens a user has, as far as known.
     pub fn held(self, id: &UserId) -> usize {
         let count = |counts: &HashMap<UserId, usize>| counts.get(id).copied().unwrap_or_default();
         self.held.with(count).max(self.listed.with(count))
     }
 
-    /// Why this person cannot be chosen.
+    /// Why this user cannot be chosen.
     pub fn disabled_reason(self, user: &User) -> Option<String> {
         disabled_reason(user, self.held(&user.id))
     }
 
-    /// Takes what was typed, and asks when the typing pauses.
+    /// Sets the query, and searches when the typing pauses.
     pub fn set_text(self, text: String) {
         self.generation.update_value(|generation| *generation += 1);
         self.active.set(None);
@@ -105,7 +105,7 @@ impl UserSearch {
         });
     }
 
-    /// Asks for the next page, if there is one and it is not on its way.
+    /// Requests the next page, if there is one and it is not being read.
     pub fn load_more(self) {
         if self.stage.get_untracked() != (SearchStage::Found { more: true }) {
             return;
@@ -115,7 +115,7 @@ impl UserSearch {
         spawn_local(async move { self.ask(generation, after).await });
     }
 
-    /// Asks again after a failure.
+    /// Searches again after a failure.
     pub fn retry(self) {
         self.set_text(self.text.get_untracked());
     }
@@ -153,7 +153,7 @@ impl UserSearch {
         }
     }
 
-    /// Reads the lists of these people, who are in view, unless others come into view at once.
+    /// Reads the token lists of these users, who are in view, unless the list is scrolled again soon.
     pub fn load_token_counts(self, in_view: Range<usize>) {
         self.look.update_value(|look| *look += 1);
         let look = self.look.get_value();
@@ -166,7 +166,7 @@ impl UserSearch {
             if ids.is_empty() {
                 return;
             }
-            // Without the lists the counts are the inventory's, and the plan looks again before anything is written.
+            // Without the lists the inventory's counts are used; the plan checks again before anything is written.
             let Ok(lists) = ApiDirectory.tokens_of_users(ids.clone()).await else { return };
             let lengths = ids.into_iter().zip(lists.iter().map(Vec::len));
             self.listed.update(|listed| listed.extend(lengths));
@@ -182,7 +182,7 @@ impl UserSearch {
         shown.into_iter().filter(is_unread).take(MAX_ITEMS).collect()
     }
 
-    /// Moves the keyboard to another person, and goes on when it comes to the last ones.
+    /// Moves to another option, and loads more at the last one.
     pub fn step(self, step: ListMove) {
         let (id, is_last) = self.people.with_untracked(|people| {
             let now = self.active.with_untracked(|active| {
@@ -198,13 +198,13 @@ impl UserSearch {
         }
     }
 
-    /// The place in the list that the keyboard is at.
+    /// The index of the active option.
     pub fn active_place(self) -> Option<usize> {
         let id = self.active.get()?;
         self.people.with_untracked(|people| people.iter().position(|user| user.id == id))
     }
 
-    /// Whom Enter chooses: whom the keyboard is at, or the only one who was found.
+    /// The user whom Enter chooses: the active option, or the only result.
     pub fn enter_choice(self) -> Option<User> {
         let is_settled = self.stage.with_untracked(|stage| matches!(stage, SearchStage::Found { .. }));
         self.people.with_untracked(|people| match (self.active.get_untracked(), people.as_slice()) {
@@ -215,10 +215,10 @@ impl UserSearch {
     }
 }
 
-/// A key that moves through the list.
+/// A move through the list by key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListMove {
-    /// Arrow up; from the first one back to the field.
+    /// Arrow up; from the first option back to the field.
     Up,
     /// Arrow down.
     Down,
@@ -229,7 +229,7 @@ pub enum ListMove {
 }
 
 impl ListMove {
-    /// The step of a key. Home and End stay the field's until the keyboard is in the list.
+    /// The move of a key. Home and End belong to the field until an option is active.
     pub fn from_key(key: &str, is_in_list: bool) -> Option<Self> {
         match key {
             "ArrowUp" => Some(Self::Up),
@@ -240,7 +240,7 @@ impl ListMove {
         }
     }
 
-    /// The place that the step leads to, from a place in a list of so many; `None` is the field.
+    /// The index after the move, in a list of `total`; `None` is the field.
     fn from(self, now: Option<usize>, total: usize) -> Option<usize> {
         let last = total.checked_sub(1)?;
         match (self, now) {
@@ -252,7 +252,7 @@ impl ListMove {
     }
 }
 
-/// Appends those who are not in the list yet: a page may repeat people when the directory changes meanwhile.
+/// Appends users who are not in the list yet: a page may repeat some when the directory changes meanwhile.
 fn append_new(people: &mut Vec<User>, page: Vec<User>) {
     for user in page {
         if !people.iter().any(|known| known.id == user.id) {
@@ -261,20 +261,20 @@ fn append_new(people: &mut Vec<User>, page: Vec<User>) {
     }
 }
 
-/// The people in view, by what the list shows of so many.
+/// The range of users in view, in a list of `total`.
 pub fn in_view(scroll_top: i32, client_height: i32, scroll_height: i32, total: usize) -> Range<usize> {
     let height = f64::from(row_height(scroll_height, total));
     token_core::inventory::window(f64::from(scroll_top), f64::from(client_height), height, total, 1)
 }
 
-/// How far the list is to be scrolled, so that the person at this place is in view; no further than needed.
+/// The scroll position that brings this index into view, no further than needed.
 pub fn into_view(place: usize, total: usize, scroll_top: i32, client_height: i32, scroll_height: i32) -> i32 {
     let height = row_height(scroll_height, total);
     let top = i32::try_from(place).unwrap_or(i32::MAX).saturating_mul(height);
     scroll_top.clamp((top + height - client_height).min(top), top)
 }
 
-/// All rows have the same height, given by the style sheet.
+/// All rows have the same height, which the style sheet sets.
 fn row_height(scroll_height: i32, total: usize) -> i32 {
     (scroll_height / i32::try_from(total.max(1)).unwrap_or(i32::MAX)).max(1)
 }
@@ -284,7 +284,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_walk_through_the_list_and_back_to_the_field() {
+    fn keys_move_through_the_list_and_back_to_the_field() {
         let walk = |steps: &[ListMove], total| steps.iter().fold(None, |now, step| step.from(now, total));
         assert_eq!(walk(&[ListMove::Down], 3), Some(0));
         assert_eq!(walk(&[ListMove::Down; 5], 3), Some(2), "stays at the last");
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn home_and_end_move_in_the_text_until_the_list_is_entered() {
+    fn home_and_end_belong_to_the_field_until_an_option_is_active() {
         assert_eq!(ListMove::from_key("Home", false), None);
         assert_eq!(ListMove::from_key("End", true), Some(ListMove::Last));
         assert_eq!(ListMove::from_key("a", true), None);
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn only_who_is_in_view_is_asked_for() {
+    fn the_range_in_view_follows_the_scroll_position() {
         assert_eq!(in_view(0, 280, 25 * 70, 25), 0..6);
         assert_eq!(in_view(700, 280, 25 * 70, 25), 9..16);
         assert_eq!(in_view(0, 280, 0, 0), 0..0);

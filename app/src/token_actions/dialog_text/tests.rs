@@ -55,7 +55,7 @@ fn a_question_names_the_token_and_the_person() {
             replace(true),
             "Replace token 7 (Feitian c200) of Ann (ann@x) by token 8 (Feitian c200), and delete the old one?",
         ),
-        // Nothing to ask.
+        // Nothing to do.
         (true, delete(false), "Token 7 (Feitian c200)"),
     ] {
         assert_eq!(question_text(held, action), words);
@@ -63,7 +63,7 @@ fn a_question_names_the_token_and_the_person() {
 }
 
 #[test]
-fn what_cannot_be_undone_is_said_before() {
+fn consequences_say_what_cannot_be_undone() {
     let text = |requests: &[ActionRequest]| consequences(&rows(requests)).join(" ");
     let delete = TokenAction::Delete { unassign_first: true };
     let one = text(&[ActionRequest::one(1, &token(7, true), delete.clone())]);
@@ -76,7 +76,7 @@ fn what_cannot_be_undone_is_said_before() {
 }
 
 #[test]
-fn the_button_says_what_is_done_to_how_many() {
+fn the_button_label_names_the_action_and_the_count() {
     let tokens = [token(7, true), token(8, true), token(9, false)];
     let label = |action| button_label(&rows(&ActionRequest::all(&tokens, &action)));
     assert_eq!(label(TokenAction::ReturnToStock), "Return 2 tokens to stock");

@@ -21,7 +21,7 @@ fn token(assigned_to: Option<&str>) -> Token {
     }
 }
 
-/// The ask after reading; `Err` is what stands in its way.
+/// The request after reading; `Err` is why it is not possible.
 fn read(
     before: Option<&str>,
     action: TokenAction,
@@ -35,13 +35,13 @@ fn read(
 }
 
 #[test]
-fn the_plan_is_made_of_the_token_as_it_is_now() {
+fn a_request_gets_the_token_as_it_is_now() {
     let resolved = read(Some("Ann"), TokenAction::Unassign, Ok(Some(token(None))), false).unwrap();
     assert_eq!(*resolved.token, token(None));
 }
 
 #[test]
-fn a_token_that_is_somebody_elses_meanwhile_is_left_alone_in_a_long_list() {
+fn a_dangerous_action_fails_in_a_batch_when_the_token_was_reassigned() {
     let now = || Ok(Some(token(Some("Roberta"))));
     let message = "The token was meanwhile assigned to Roberta";
     assert_eq!(read(Some("Ann"), TokenAction::Unassign, now(), false).unwrap_err(), message);
@@ -54,7 +54,7 @@ fn a_token_that_is_somebody_elses_meanwhile_is_left_alone_in_a_long_list() {
 }
 
 #[test]
-fn a_token_that_is_gone_or_cannot_be_read_is_told_apart() {
+fn a_deleted_token_and_a_refused_read_have_different_messages() {
     let gone = read(None, TokenAction::Rename("x".into()), Ok(None), false).unwrap_err();
     assert!(gone.contains("deleted meanwhile"), "{gone}");
     let refusal = Refusal { kind: RefusalKind::Forbidden, message: "No.".into(), request_id: None };
@@ -62,7 +62,7 @@ fn a_token_that_is_gone_or_cannot_be_read_is_told_apart() {
 }
 
 #[test]
-fn a_token_looks_as_it_was_written_while_microsoft_lags() {
+fn an_expected_state_replaces_a_stale_one() {
     let mut seen = token(Some("Ann"));
     apply_expected(&mut seen, &Expected::Free);
     assert_eq!(seen, token(None));

@@ -30,7 +30,7 @@ fn token(number: u32, assigned_to: Option<&User>, status: TokenStatus) -> Token 
     }
 }
 
-/// The way back after so many steps.
+/// The undo after this many steps.
 fn after_steps(request: ActionRequest, steps: usize) -> Option<Undo> {
     let known = user(1);
     let rows = plan(&[request], &TenantSnapshot::new(Vec::new(), vec![known.clone()]), &[]);
@@ -44,7 +44,7 @@ fn action(undo: &Undo) -> &TokenAction {
 }
 
 #[test]
-fn an_unassigned_token_goes_back_to_the_same_person_and_needs_a_code_if_it_was_in_use() {
+fn an_unassigned_token_is_assigned_again_and_needs_a_code_if_it_was_activated() {
     let held = token(7, Some(&user(1)), TokenStatus::Activated);
     let undo = after_steps(ActionRequest::one(1, &held, TokenAction::ReturnToStock), 1).unwrap();
     assert_eq!(action(&undo), &TokenAction::Assign(user(1)));
@@ -52,20 +52,20 @@ fn an_unassigned_token_goes_back_to_the_same_person_and_needs_a_code_if_it_was_i
     assert_eq!(
         undo.requests[0].resolved.as_ref().unwrap().token.assigned_to,
         None,
-        "it is asked of the token as it is now"
+        "the request has the token as it is now"
     );
     let held = token(7, Some(&user(1)), TokenStatus::Assigned);
     assert_eq!(after_steps(ActionRequest::one(1, &held, TokenAction::Unassign), 1).unwrap().hint(), None);
 }
 
 #[test]
-fn what_was_not_done_has_nothing_to_take_back() {
+fn a_step_that_was_not_done_has_no_undo() {
     let held = token(7, Some(&user(1)), TokenStatus::Assigned);
     assert_eq!(after_steps(ActionRequest::one(1, &held, TokenAction::Unassign), 0), None);
 }
 
 #[test]
-fn a_token_of_a_person_who_is_gone_stays_unassigned() {
+fn a_token_of_a_deleted_user_stays_unassigned() {
     let held = token(7, Some(&user(2)), TokenStatus::Assigned);
     assert_eq!(after_steps(ActionRequest::one(1, &held, TokenAction::Unassign), 1), None);
 }
@@ -84,7 +84,7 @@ fn an_assigned_token_is_unassigned_and_a_renamed_one_gets_its_name_back() {
 }
 
 #[test]
-fn a_deleted_token_has_no_way_back_but_one_that_was_only_unassigned_for_it_has() {
+fn a_deleted_token_has_no_undo_but_one_that_was_only_unassigned_has() {
     let held = token(7, Some(&user(1)), TokenStatus::Activated);
     let delete = || ActionRequest::one(1, &held, TokenAction::Delete { unassign_first: true });
     assert_eq!(after_steps(delete(), 2), None);
@@ -92,7 +92,7 @@ fn a_deleted_token_has_no_way_back_but_one_that_was_only_unassigned_for_it_has()
 }
 
 #[test]
-fn a_replacement_is_replaced_back_unless_the_old_token_is_deleted() {
+fn a_replacement_is_undone_by_the_reverse_replacement_unless_the_old_token_is_deleted() {
     let old = token(7, Some(&user(1)), TokenStatus::Activated);
     let by = Box::new(token(8, None, TokenStatus::Available));
     let replace = |delete_old| {
