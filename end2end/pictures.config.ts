@@ -1,4 +1,4 @@
-// The pictures of the documentation, one at a time. Run by `cargo xtask pictures`, after a change that shows.
+// Takes the screenshots of the documentation, one at a time. Run by `cargo xtask pictures` after a visible change.
 import { defineConfig } from '@playwright/test';
 import { chromium } from './browser';
 

@@ -1,4 +1,4 @@
-// What the documentation shows, taken from the practice tenant: the same company, so the same pictures but for what changes with time.
+// Takes the screenshots of the documentation. The practice tenant always has the same data, so only what depends on the time changes.
 import path from 'node:path';
 import type { Page } from '@playwright/test';
 import { openAudit } from '../fixtures/audit';
@@ -26,7 +26,7 @@ test('the inventory', async ({ page }) => {
   await picture(page, 'inventory');
 });
 
-test('a plan, its end, and what was recorded', async ({ app, page }) => {
+test('a plan, its report, and the audit page', async ({ app, page }) => {
   const good = rowsOf(await sample(app, 22));
   const bad = [
     row('501', 'nobody@lindenbach.example'),

@@ -1,11 +1,11 @@
-// The pages of signing in, connecting and checking violate no rule of axe either, in light and in dark.
+// axe finds no violation on the pages of signing in, connecting and checking, in light and dark mode.
 import { test as local } from '../fixtures/app';
 import { expectAccessible } from '../fixtures/accessible';
 import { expect, test } from '../fixtures/organisation';
 import { choosePerson, signIn, signOut } from '../fixtures/people';
 import { open } from '../fixtures/steps';
 
-// A permission is missing, and one is too wide: the check has something of each kind to say.
+// One permission is missing and one is too broad, so that the check has findings of each level.
 const GRANTED = 'Policy.ReadWrite.AuthenticationMethod,User.Read.All,UserAuthenticationMethod.Read.All';
 const COMPANY = ['--practice-tokens', '20', '--practice-users', '20', '--practice-grant', GRANTED];
 

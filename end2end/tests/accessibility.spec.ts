@@ -1,4 +1,4 @@
-// No page violates a rule of axe, contrast included, in light and in dark.
+// axe finds no violation on any page, including contrast, in light and dark mode.
 import { expect, test } from '../fixtures/app';
 import { expectAccessible } from '../fixtures/accessible';
 import { csv, row, rowsFor } from '../fixtures/seed-file';

@@ -1,4 +1,4 @@
-// The page of the trail violates no rule of axe, fits a phone, takes names as text, and holds no secret.
+// The audit page: accessibility, phones, names that look like markup, and secrecy.
 import { expectAccessible } from '../fixtures/accessible';
 import { lines, openAudit } from '../fixtures/audit';
 import { type App, expect, test } from '../fixtures/app';
@@ -99,7 +99,7 @@ test.describe('names that look like markup', () => {
 test.describe('secrets', () => {
   test.use({ practice: FEW });
 
-  test('no answer about the trail holds a seed, a code or a secret', async ({ app, page, traffic }) => {
+  test('no response about the audit log contains a seed, a code or a secret', async ({ app, page, traffic }) => {
     const answers = collectResponses(page.context(), `${app.url}/api/audit`);
     const rows = await imported(app, page, 8);
     const user = await userWithoutToken(app);
@@ -110,14 +110,14 @@ test.describe('secrets', () => {
     await expect(lines(page)).toHaveCount(8);
     await openAudit(page, `?person=${encodeURIComponent(user.userPrincipalName)}`);
     const file = await (await page.request.get('/audit/export?format=jsonl', { headers: { 'sec-fetch-site': 'same-origin' } })).text();
-    const heard = [...(await Promise.all(answers)), file, await page.content()].join('\n');
-    expect(heard).toContain(rows[0]!.serial);
+    const exposed = [...(await Promise.all(answers)), file, await page.content()].join('\n');
+    expect(exposed).toContain(rows[0]!.serial);
     const { clientSecret } = await app.credentials();
-    expect(heard).not.toContain(clientSecret);
-    for (const { secret } of rows) expect(heard).not.toContain(secret.slice(0, 16));
+    expect(exposed).not.toContain(clientSecret);
+    for (const { secret } of rows) expect(exposed).not.toContain(secret.slice(0, 16));
     const bodies = traffic.requests.filter(({ url }) => url.endsWith('/assign_and_activate')).map(({ body }) => body);
     const codes = bodies.flatMap((body) => [...body.matchAll(/"code":"(\d{6})"/g)].map(([, code]) => code!));
     expect(codes).toHaveLength(8);
-    for (const code of codes) expect(new RegExp(`(?<![0-9a-f])${code}(?![0-9a-f])`).test(heard), code).toBe(false);
+    for (const code of codes) expect(new RegExp(`(?<![0-9a-f])${code}(?![0-9a-f])`).test(exposed), code).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-// The page of the trail: filters and their addresses, live, without an end, as a file.
+// The audit page: filters and their URLs, polling, paging, export.
 import type { Download, Page } from '@playwright/test';
 import { expectCount, lines, openAudit, recorded } from '../fixtures/audit';
 import { expect, test } from '../fixtures/app';
@@ -16,8 +16,8 @@ async function imported(page: Page, file: string, count: number): Promise<void> 
   await expectFinished(page, `${count} tokens done`);
 }
 
-/** Another page of the same visitor, which looks on. */
-async function watcher(page: Page, query = ''): Promise<Page> {
+/** Opens the audit page in another tab of the same user. */
+async function openInNewTab(page: Page, query = ''): Promise<Page> {
   const watching = await page.context().newPage();
   await openAudit(watching, query);
   return watching;
@@ -25,7 +25,7 @@ async function watcher(page: Page, query = ''): Promise<Page> {
 
 const field = (page: Page, name: string) => page.getByRole('searchbox', { name, exact: true });
 
-test('each filter, together and alone, stands in the address and is restored from it', async ({ app, page }) => {
+test('all filters are kept in the URL and restored from it', async ({ app, page }) => {
   const rows = rowsFor(await members(app, 6));
   await importFile(page, csv(rows));
   await press(page, 'Import, assign and activate 6 tokens');
@@ -65,7 +65,7 @@ test('each filter, together and alone, stands in the address and is restored fro
   await expect(lines(page, 'Run: ')).toHaveCount(1);
 });
 
-test('a time from a moment to a moment', async ({ app, page }) => {
+test('a time range', async ({ app, page }) => {
   await imported(page, csv(rowsFor(await members(app, 2))), 2);
   await openAudit(page, '?action=create');
   await expectCount(page, '2 entries');
@@ -78,7 +78,7 @@ test('a time from a moment to a moment', async ({ app, page }) => {
   await expect(page).toHaveURL(/from_ms=\d+&to_ms=\d+/);
 });
 
-test('a name in a row filters by it', async ({ app, page }) => {
+test('clicking a name in a row filters by it', async ({ app, page }) => {
   const rows = rowsFor(await members(app, 4));
   await importFile(page, csv(rows));
   await press(page, 'Import, assign and activate 4 tokens');
@@ -97,8 +97,8 @@ test('a name in a row filters by it', async ({ app, page }) => {
   await expect(lines(page, 'Create token').first()).toBeVisible();
 });
 
-test('an import is seen while it runs', async ({ app, page }) => {
-  const watching = await watcher(page);
+test('an import appears while it runs', async ({ app, page }) => {
+  const watching = await openInNewTab(page);
   await expect(lines(watching, 'Run: ')).toHaveCount(0);
   const rows = rowsFor(await members(app, 40));
   await importFile(page, csv(rows));
@@ -123,7 +123,7 @@ test('an import is seen while it runs', async ({ app, page }) => {
   await expect(lines(watching, 'Run: ')).toHaveCount(0);
 });
 
-test('a page that is out of sight asks nothing, and catches up when it is seen', async ({ app, page, traffic }) => {
+test('a hidden page does not poll, and catches up when it becomes visible', async ({ app, page, traffic }) => {
   const watching = await page.context().newPage();
   await watching.addInitScript(() => {
     Object.defineProperty(document, 'hidden', { get: () => document.title.startsWith('away') });
@@ -141,9 +141,9 @@ test('a page that is out of sight asks nothing, and catches up when it is seen',
   await expect(lines(watching, 'Run: ')).toHaveCount(2);
 });
 
-test('whoever reads further down keeps their place, and hears what is new', async ({ app, page }) => {
+test('new entries do not move a scrolled list, and are announced', async ({ app, page }) => {
   await imported(page, await sample(app, 150), 150);
-  const watching = await watcher(page, '?action=create');
+  const watching = await openInNewTab(page, '?action=create');
   await expect(watching.getByText(/entries, more below · live$|^150 entries · live$/)).toBeVisible();
   const list = watching.getByRole('region', { name: 'Entries' });
   await list.evaluate((element) => element.scrollTo(0, 900));
@@ -163,7 +163,7 @@ test('whoever reads further down keeps their place, and hears what is new', asyn
   await expect(news).toHaveCount(0);
 });
 
-test('the list goes on to its end, with few rows in the document', async ({ app, page }) => {
+test('the list loads to its end, with few rows in the document', async ({ app, page }) => {
   await imported(page, await sample(app, 350), 350);
   await openAudit(page, '?action=create');
   const list = page.getByRole('region', { name: 'Entries' });
@@ -186,7 +186,7 @@ async function exported(page: Page, link: string): Promise<Download> {
   return download;
 }
 
-test('what is filtered is saved as CSV and JSON Lines, and that is recorded', async ({ app, page }) => {
+test('the filtered entries are exported as CSV and JSON Lines, and the export is recorded', async ({ app, page }) => {
   const rows = rowsFor(await members(app, 5));
   await importFile(page, csv(rows));
   await press(page, 'Import, assign and activate 5 tokens');
@@ -195,8 +195,8 @@ test('what is filtered is saved as CSV and JSON Lines, and that is recorded', as
   await expectCount(page, '5 entries');
   const table = await exported(page, 'CSV');
   expect(table.suggestedFilename()).toBe('audit.csv');
-  const [header, ...told] = records(await contents(table));
-  const column = (name: string) => told.map((cells) => cells[header!.indexOf(name)]);
+  const [header, ...actual] = records(await contents(table));
+  const column = (name: string) => actual.map((cells) => cells[header!.indexOf(name)]);
   expect(column('action')).toEqual(Array(5).fill('create'));
   const text = column('token_serial').join(' ');
   for (const { serial } of rows) expect(text).toContain(serial);
@@ -206,13 +206,13 @@ test('what is filtered is saved as CSV and JSON Lines, and that is recorded', as
   const parsed = (await contents(objects)).trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(parsed).toHaveLength(5);
   expect(new Set(parsed.map((entry) => entry.action))).toEqual(new Set(['create']));
-  for (const { secret } of rows) expect(JSON.stringify(parsed) + told.join()).not.toContain(secret);
+  for (const { secret } of rows) expect(JSON.stringify(parsed) + actual.join()).not.toContain(secret);
 
   const entries = await recorded(page, { action: 'audit_export' });
   expect(entries.map(({ result }) => result)).toEqual(['done', 'done']);
 });
 
-test('a trail that cannot be read says why, and is read again', async ({ page, traffic }) => {
+test('an error of reading the audit log is shown, and can be retried', async ({ page, traffic }) => {
   traffic.allow(/status of 503/);
   const fault = { fault: 'not_recorded', message: 'the file cannot be read. Look at the disk.' };
   await page.route('**/api/audit/list', (route) => route.fulfill({ status: 503, json: fault }), { times: 1 });
@@ -224,7 +224,7 @@ test('a trail that cannot be read says why, and is read again', async ({ page, t
   await expect(alert).toHaveCount(0);
 });
 
-test('how the trail is kept, and that it cannot be written, stands there', async ({ page }) => {
+test('the status of the audit log, and that it cannot be written, are shown', async ({ page }) => {
   await openAudit(page);
   const standing = page.getByText(/^\d+ entr\S+ since \d{4}-\d\d-\d\d, kept in memory/);
   await expect(standing).toContainText(/head \d+ [0-9a-f]{12}…/);
@@ -238,7 +238,7 @@ test('how the trail is kept, and that it cannot be written, stands there', async
   await expect(page.getByRole('alert')).toContainText('nothing is changed at Microsoft either. The disk is full.');
 });
 
-test('an operation whose outcome nobody knows is explained, and shown', async ({ page }) => {
+test('operations with an unknown outcome are explained and listed', async ({ page }) => {
   await openAudit(page);
   const { newest } = await answer(page, { filter: {}, folded: false });
   const status = {

@@ -1,4 +1,4 @@
-// Who reads the trail: auditors, who see nothing else; administrators; nobody besides. And what signing in leaves there.
+// Who may read the audit log: auditors, who see nothing else, and administrators. And the entries of signing in and out.
 import type { Page } from '@playwright/test';
 import { lines, openAudit, recorded } from '../fixtures/audit';
 import { expect, test } from '../fixtures/organisation';
@@ -9,18 +9,18 @@ import { devices } from '../fixtures/tenant';
 test.use({ practice: ['--practice-tokens', '20', '--practice-users', '20'] });
 test.beforeEach(({ traffic }) => traffic.allow(/status of 40[13]/));
 
-const OWN = { 'sec-fetch-site': 'same-origin' };
+const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin' };
 const ID = '11111111-1111-4111-8111-111111111111';
 const ASK = { filter: {}, before: null, after: null, folded: true, limit: 10 };
 
-/** What reads the trail. */
-const READING: [path: string, body: unknown][] = [
+/** Calls that read the audit log. */
+const AUDITOR_CALLS: [path: string, body: unknown][] = [
   ['audit/list', { ask: ASK }],
   ['audit/run', { id: ID }],
   ['audit/status', {}],
 ];
-/** What only an administrator does, by its first words. */
-const DOING: [path: string, body: unknown][] = [
+/** Calls that only an administrator may make. */
+const ADMIN_CALLS: [path: string, body: unknown][] = [
   ['audit/exported', { kind: 'csv', count: 1 }],
   ['tokens/list', { after: null }],
   ['tokens/by_id', { ids: [ID] }],
@@ -34,10 +34,10 @@ const DOING: [path: string, body: unknown][] = [
 ];
 
 async function statusOf(page: Page, path: string, data: unknown): Promise<number> {
-  return (await page.request.post(`/api/${path}`, { data, headers: OWN })).status();
+  return (await page.request.post(`/api/${path}`, { data, headers: SAME_ORIGIN })).status();
 }
 
-test('an auditor sees the trail and nothing else', async ({ app, page }) => {
+test('an auditor sees the audit log and nothing else', async ({ app, page }) => {
   await signIn(page, 'An auditor', '/audit');
   await expect(page.getByRole('heading', { level: 1, name: 'Audit' })).toBeVisible();
   await expect(page.getByText(/^Signed in as .* \(auditor\)$/)).toBeVisible();
@@ -56,10 +56,10 @@ test('an auditor sees the trail and nothing else', async ({ app, page }) => {
     for (const { serialNumber } of tokens) expect(text.includes(serialNumber), serialNumber).toBe(false);
   }
   const { writes } = await app.stats();
-  for (const [path, data] of DOING) expect.soft(await statusOf(page, path, data), path).toBe(403);
-  for (const [path, data] of READING) expect.soft(await statusOf(page, path, data), path).toBe(200);
+  for (const [path, data] of ADMIN_CALLS) expect.soft(await statusOf(page, path, data), path).toBe(403);
+  for (const [path, data] of AUDITOR_CALLS) expect.soft(await statusOf(page, path, data), path).toBe(200);
   expect((await app.stats()).writes).toBe(writes);
-  expect((await page.request.get('/audit/export?format=csv', { headers: OWN })).status()).toBe(200);
+  expect((await page.request.get('/audit/export?format=csv', { headers: SAME_ORIGIN })).status()).toBe(200);
 
   await page.getByRole('link', { name: 'Open the audit trail' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Audit' })).toBeVisible();
@@ -70,7 +70,7 @@ test('an auditor sees the trail and nothing else', async ({ app, page }) => {
 test('an administrator reads it too, with the ways into the inventory', async ({ page }) => {
   await signIn(page, 'An administrator', '/audit');
   await expect(lines(page, 'Sign in').first()).toContainText('administrator');
-  for (const [path, data] of READING) expect.soft(await statusOf(page, path, data), path).toBe(200);
+  for (const [path, data] of AUDITOR_CALLS) expect.soft(await statusOf(page, path, data), path).toBe(200);
   for (const name of ['Inventory', 'Import', 'Audit', 'Settings']) {
     await expect(page.getByRole('navigation').getByRole('link', { name })).toBeVisible();
   }
@@ -79,8 +79,8 @@ test('an administrator reads it too, with the ways into the inventory', async ({
 test('an end user and a signed-out visitor do not', async ({ page }) => {
   for (const status of [401, 403]) {
     if (status === 403) await signIn(page, 'An end user');
-    for (const [path, data] of READING) expect.soft(await statusOf(page, path, data), path).toBe(status);
-    expect((await page.request.get('/audit/export?format=csv', { headers: OWN })).status()).toBe(status);
+    for (const [path, data] of AUDITOR_CALLS) expect.soft(await statusOf(page, path, data), path).toBe(status);
+    expect((await page.request.get('/audit/export?format=csv', { headers: SAME_ORIGIN })).status()).toBe(status);
     expect((await page.request.get('/audit')).status()).toBe(status);
     await open(page, '/audit');
     const heading = status === 403 ? 'This page is for administrators' : 'Sign in';
@@ -90,7 +90,7 @@ test('an end user and a signed-out visitor do not', async ({ page }) => {
   }
 });
 
-test('signing in, being refused and signing out leave their lines', async ({ page }) => {
+test('signing in, a refused sign-in and signing out are recorded', async ({ page }) => {
   await page.goto('/auth/sign-in?choose=true');
   await choosePerson(page, 'Somebody without access');
   await signIn(page, 'An end user');
@@ -98,11 +98,11 @@ test('signing in, being refused and signing out leave their lines', async ({ pag
   await signIn(page, 'An administrator');
   await openAudit(page);
   const entries = await recorded(page);
-  const told = entries.map(({ action, role, result }) => [action, role, result]);
-  expect(told).toContainEqual(['sign_in_refused', 'signed out', 'refused']);
-  expect(told).toContainEqual(['sign_in', 'end user', 'done']);
-  expect(told).toContainEqual(['sign_out', 'end user', 'done']);
-  expect(told).toContainEqual(['sign_in', 'administrator', 'done']);
+  const actual = entries.map(({ action, role, result }) => [action, role, result]);
+  expect(actual).toContainEqual(['sign_in_refused', 'signed out', 'refused']);
+  expect(actual).toContainEqual(['sign_in', 'end user', 'done']);
+  expect(actual).toContainEqual(['sign_out', 'end user', 'done']);
+  expect(actual).toContainEqual(['sign_in', 'administrator', 'done']);
   const refused = entries.find(({ action }) => action === 'sign_in_refused');
   await expect(lines(page, 'Sign-in refused')).toContainText(refused!.reason);
 });

@@ -1,4 +1,4 @@
-// Whatever is done with tokens leaves its line in the trail: an import as one run, single actions one by one.
+// Changes of tokens are recorded in the audit log: an import as one run, single actions one by one.
 import type { Page } from '@playwright/test';
 import { lines, openAudit, recorded } from '../fixtures/audit';
 import { expect, test } from '../fixtures/app';
@@ -13,7 +13,7 @@ test.use({ practice: ['--practice-tokens', '40', '--practice-users', '60'] });
 
 const run = (page: Page) => lines(page, 'Run: ').first();
 
-test('an import is one run, which opens to its rows', async ({ app, page }) => {
+test('an import is one run, which expands to its rows', async ({ app, page }) => {
   const rows = rowsFor(await members(app, 12));
   await importFile(page, csv(rows));
   await press(page, 'Import, assign and activate 12 tokens');
@@ -23,7 +23,7 @@ test('an import is one run, which opens to its rows', async ({ app, page }) => {
   await expect(run(page)).toContainText('24 operations');
   await expect(run(page)).toContainText('24 done');
   await expect(run(page)).toContainText('Practice administrator');
-  await expect(lines(page, rows[0]!.serial), 'it is folded').toHaveCount(0);
+  await expect(lines(page, rows[0]!.serial), 'it is collapsed').toHaveCount(0);
 
   const button = run(page).getByRole('button', { name: /Run: / });
   await expect(button).toHaveAttribute('aria-expanded', 'false');
@@ -36,18 +36,18 @@ test('an import is one run, which opens to its rows', async ({ app, page }) => {
   await expect(button).toBeFocused();
   await expect(lines(page, rows.at(-1)!.serial)).toHaveCount(0);
 
-  // The whole run, as the list.
+  // The table filtered by the run.
   await run(page).getByRole('button', { name: /show the whole run$/ }).click();
   await expect(page.getByText('24 entries · live', { exact: true })).toBeVisible();
   await expect(page).toHaveURL(/\/audit\?run=[0-9a-f-]{36}$/);
   await expect(page.getByRole('paragraph').filter({ hasText: /^Run [0-9a-f]{8}\./ })).toContainText('24 operations');
-  // Every row of the file stands there with its line.
+  // Every row of the file is recorded with its line number.
   const entries = (await recorded(page, { action: 'assign_and_activate' })).filter((entry) => entry.run);
-  const told = entries.map((entry) => [entry.run!.row, entry.token!.serial, entry.person!.upn]);
-  expect(told.sort((a, b) => Number(a[0]) - Number(b[0]))).toEqual(rows.map(({ serial, upn }, at) => [at + 2, serial, upn]));
+  const actual = entries.map((entry) => [entry.run!.row, entry.token!.serial, entry.person!.upn]);
+  expect(actual.sort((a, b) => Number(a[0]) - Number(b[0]))).toEqual(rows.map(({ serial, upn }, at) => [at + 2, serial, upn]));
 });
 
-test('single actions leave a line each, a refused one with its reason', async ({ app, page, traffic }) => {
+test('single actions are recorded one by one, a refused one with its reason', async ({ app, page, traffic }) => {
   traffic.allow(/Failed to load resource/);
   const seed = row('5500000001');
   const colleague = new Colleague(app);
@@ -94,7 +94,7 @@ test('single actions leave a line each, a refused one with its reason', async ({
   await expect(lines(page, spare.serialNumber, 'Done')).toContainText('Spare of the front desk');
 });
 
-test('a line opens to everything that is known of it, by keyboard alone', async ({ app, page }) => {
+test('the details of an entry, by keyboard alone', async ({ app, page }) => {
   const user = await userWithoutToken(app);
   const token = await free(app);
   const panel = await openToken(page, token);
@@ -120,7 +120,7 @@ test('a line opens to everything that is known of it, by keyboard alone', async 
   await expect(page.getByRole('dialog', { name: `Token ${token.serialNumber}` })).toBeVisible();
 });
 
-test('a token and a person tell their history, and lead to all of it', async ({ app, page }) => {
+test('the panels show the history of a token and a person, and link to the audit page', async ({ app, page }) => {
   const [token, user] = [await free(app), await userWithoutToken(app)];
   const panel = await openToken(page, token);
   const history = panel.getByRole('region', { name: 'History' });
@@ -142,7 +142,7 @@ test('a token and a person tell their history, and lead to all of it', async ({ 
   await expect(lines(page, token.serialNumber)).toContainText(user.displayName);
 });
 
-test('a history that cannot be read says so in its place, and is read again', async ({ app, page, traffic }) => {
+test('a history that cannot be read shows the error, and can be retried', async ({ app, page, traffic }) => {
   traffic.allow(/status of 503/);
   const token = await free(app);
   await page.route('**/api/audit/list', (route) => {

@@ -1,4 +1,4 @@
-// Below a path of a host that it shares: every page, every call and every file lies there, and nothing beside it.
+// With a base path on a shared host: every page, call and file is below it.
 import type { Page } from '@playwright/test';
 import { type App, expect, provideApp, test as base } from '../fixtures/app';
 import { BASE, reserveBasePath } from '../fixtures/base-path';
@@ -10,8 +10,8 @@ import { contents, expectFinished, follow, importFile, open, press, ready, rows 
 const PRACTICE = ['--practice-tokens', '20', '--practice-users', '60'];
 const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name });
 
-/** The requests of the page to the program's host that go past the path. */
-function astray(app: App, requests: { url: string }[]): string[] {
+/** The requests of the page to the program's host outside of the base path. */
+function outsideBasePath(app: App, requests: { url: string }[]): string[] {
   const own = new URL(app.url).origin;
   const isBelow = (url: string) => url === app.url || url.startsWith(`${app.url}/`);
   return requests.map(({ url }) => url).filter((url) => url.startsWith(own) && !isBelow(url));
@@ -27,7 +27,7 @@ base.describe('the practice tenant', () => {
     },
   });
 
-  test('its pages lead to each other, and each opens by its address', async ({ app, page, traffic }) => {
+  test('pages link to each other, and each opens by its URL', async ({ app, page, traffic }) => {
     await open(page, app.url);
     await expect(page).toHaveURL(`${app.url}/`);
     await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
@@ -42,10 +42,10 @@ base.describe('the practice tenant', () => {
     }
     await page.goBack();
     await expect(heading(page, 'Meine Token')).toBeVisible();
-    expect(astray(app, traffic.requests)).toEqual([]);
+    expect(outsideBasePath(app, traffic.requests)).toEqual([]);
   });
 
-  test('a sample is imported, and its traces are followed', async ({ app, page, traffic }) => {
+  test('importing a sample, and following its links', async ({ app, page, traffic }) => {
     await open(page, `${app.url}/import`);
     const [sample] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: /sample/i }).click()]);
     const [header = '', first = ''] = (await contents(sample)).split(/\r?\n/);
@@ -70,10 +70,10 @@ base.describe('the practice tenant', () => {
     await page.getByRole('button', { name: 'Print slips …' }).click();
     await expect(page).toHaveURL(new RegExp(`^${app.url}/slips\\?tokens=`));
     await expect(page.getByRole('article')).toContainText(`${app.url}/my?serial=`);
-    expect(astray(app, traffic.requests)).toEqual([]);
+    expect(outsideBasePath(app, traffic.requests)).toEqual([]);
   });
 
-  test('whoever asks beside the path learns where it is', async ({ app, request }) => {
+  test('a request outside of the base path is answered with its location', async ({ app, request }) => {
     const answer = await request.get(`${new URL(app.url).origin}/import`);
     expect(answer.status()).toBe(404);
     expect(await answer.text()).toContain(`${BASE}/`);
@@ -91,8 +91,8 @@ base.describe('an organisation', () => {
     },
   });
 
-  test('people sign in, come back to where they were, and sign out', async ({ app, page, traffic }) => {
-    // Pages for nobody answer 401; browsers write that to the console.
+  test('users sign in, return to their page, and sign out', async ({ app, page, traffic }) => {
+    // Pages without a session answer 401; browsers log that to the console.
     traffic.allow(/status of 401/);
     await open(page, `${app.url}/audit?action=sign_in`);
     await page.getByRole('link', { name: 'Sign in with Microsoft' }).click();
@@ -104,6 +104,6 @@ base.describe('an organisation', () => {
     await page.getByRole('link', { name: 'Sign in again' }).click();
     await choosePerson(page, 'An end user');
     await expect(page).toHaveURL(`${app.url}/my`);
-    expect(astray(app, traffic.requests)).toEqual([]);
+    expect(outsideBasePath(app, traffic.requests)).toEqual([]);
   });
 });

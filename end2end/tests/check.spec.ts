@@ -1,4 +1,4 @@
-// Settings → Check, and its twin in the terminal: what is well, what is not, and what to do about it.
+// Settings → Check, and the doctor command: findings and remedies.
 import type { Locator, Page } from '@playwright/test';
 import { test as base } from '@playwright/test';
 import { expect, test } from '../fixtures/organisation';
@@ -18,7 +18,7 @@ const DISABLED = { '@odata.type': '#microsoft.graph.hardwareOathAuthenticationMe
 
 const granted = (...permissions: string[]) => [...COMPANY, '--practice-grant', [...permissions, SIGN_IN].join(',')];
 
-/** The findings of a topic and a level. */
+/** The findings of a level that contain a text. */
 const findings = (page: Page, level: string, words: string): Locator =>
   page.getByRole('listitem').filter({ hasText: level }).filter({ hasText: words });
 
@@ -44,7 +44,7 @@ test.describe('with what it needs', () => {
     expect((await app.stats()).writes, 'nothing was changed').toBe(0);
   });
 
-  test('a method that is disabled is a problem, and where to enable it', async ({ app, page }) => {
+  test('a disabled method is a problem, with where to enable it', async ({ app, page }) => {
     await app.patch(POLICY, DISABLED);
     await signIn(page, 'An administrator');
     await check(page);
@@ -58,7 +58,7 @@ test.describe('with what it needs', () => {
 test.describe('without a permission', () => {
   test.use({ practice: granted(TOKENS, PEOPLE) });
 
-  test('the check says what does not work, and its link to consent mends it', async ({ page }) => {
+  test('the check reports a missing permission, and its consent link grants it', async ({ page }) => {
     await signIn(page, 'An administrator');
     await check(page);
     await expect(page.getByRole('main').getByText(/things? stands? in the way\.$/)).toBeVisible();
@@ -87,7 +87,7 @@ test.describe('without a permission', () => {
 test.describe('without the permission to assign', () => {
   test.use({ practice: granted(TOKENS, PEOPLE, 'UserAuthMethod-HardwareOATH.Read.All') });
 
-  test('the ways to import that need it say so, and their button does not act', async ({ app, page }) => {
+  test('the import modes that need it say so, and their button is disabled', async ({ app, page }) => {
     const rows = rowsFor(await members(app, 2));
     await signIn(page, 'An administrator');
     await app.resetStats();
@@ -142,14 +142,14 @@ base.describe('in the terminal', () => {
     }
   };
 
-  base('ends with 0 when nothing stands in the way', async () => {
+  base('exits with 0 without problems', async () => {
     const { code, log } = await doctor(COMPANY, () => ({}));
     expect(code, log).toBe(0);
     expect(log).toContain('Nothing stands in the way.');
     expect(log).toContain('✔ Permissions: The app may read the inventory');
   });
 
-  base('ends with 1 when something does, and says what to do', async () => {
+  base('exits with 1 with problems, and gives the remedies', async () => {
     const { code, log } = await doctor(granted(TOKENS, HOLDINGS), async (tenant) => {
       await tenant.graph().patch(POLICY, DISABLED);
       return {};
@@ -160,14 +160,14 @@ base.describe('in the terminal', () => {
     expect(log).toMatch(/\d problems stand in the way\./);
   });
 
-  base('ends with 1 for a wrong secret, and does not repeat it', async () => {
+  base('exits with 1 for a wrong secret, and does not print it', async () => {
     const { code, log } = await doctor(COMPANY, () => ({ ENTRA_CLIENT_SECRET: 'practice~wrong' }));
     expect(code, log).toBe(1);
     expect(log).toContain('✘ App credentials: Microsoft Entra does not accept');
     expect(log).not.toContain('practice~wrong');
   });
 
-  base('ends with 2 without a tenant, or with half of one', async () => {
+  base('exits with 2 without a tenant, or with an incomplete configuration', async () => {
     const none = await run(['doctor']);
     expect(none.code, none.log).toBe(2);
     expect(none.log).toContain('No tenant is configured, so there is nothing to examine.');

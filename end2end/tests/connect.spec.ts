@@ -1,4 +1,4 @@
-// The person at the machine connects a tenant of their own, and nobody else does.
+// The local operator connects a tenant; nobody else can.
 import type { Page } from '@playwright/test';
 import { expect, test as base } from '../fixtures/app';
 import { collectResponses, secretSurfaces } from '../fixtures/secret-surfaces';
@@ -8,7 +8,7 @@ import { closeAndPress, open, ready, tabTo } from '../fixtures/steps';
 const OWN = { 'sec-fetch-site': 'same-origin' };
 const TRACE = { RUST_LOG: 'trace' };
 
-/** The program with its practice tenant, and another company beside it, which is to be connected. */
+/** The program with its practice tenant, and another tenant to connect to. */
 const test = base.extend<{ other: PracticeTenant }>({
   practice: ['--practice-tokens', '20', '--practice-users', '20'],
   other: async ({}, use) => {
@@ -28,7 +28,7 @@ interface Entry {
   secret: string;
 }
 
-/** What belongs into the form. */
+/** The correct input of the form. */
 function rightEntry({ environment }: PracticeTenant): Entry {
   const { ENTRA_TENANT_ID = '', ENTRA_CLIENT_ID = '', ENTRA_CLIENT_SECRET = '' } = environment;
   return { tenant: ENTRA_TENANT_ID, client: ENTRA_CLIENT_ID, secret: ENTRA_CLIENT_SECRET };
@@ -77,14 +77,14 @@ test('the link opens once; another browser is not the operator and learns how', 
   await expect(page.getByRole('button', { name: 'Connect', exact: true }), 'the first one still is').toBeVisible();
 });
 
-test('a made-up link opens nothing and uses nothing up', async ({ app, page, request }) => {
+test('a wrong key is rejected and does not consume the link', async ({ app, page, request }) => {
   for (const key of ['', 'x', `${new URL(app.operatorLink).searchParams.get('key')}x`]) {
     expect((await request.get('/auth/operator', { params: { key } })).status()).toBe(403);
   }
   await openLink(page, app.operatorLink);
 });
 
-test('what Microsoft does not accept is told at the form, with the remedy, and nothing is lost', async ({
+test('wrong credentials are reported at the form, with the remedy, and the input is kept', async ({
   app, other, page, traffic,
 }) => {
   traffic.allow(/Failed to load resource/);
@@ -121,7 +121,7 @@ base.describe('where nobody answers', () => {
     environment: { ENTRA_AUTHORITY: 'http://127.0.0.1:1', GRAPH_ENDPOINT: 'http://127.0.0.1:1', ...TRACE },
   });
 
-  base('the network is what the form speaks of', async ({ app, page, traffic }) => {
+  base('the form reports a network error', async ({ app, page, traffic }) => {
     traffic.allow(/Failed to load resource/);
     await openLink(page, app.operatorLink);
     await connect(page, { tenant: 'contoso.example', client: 'app', secret: 'never-to-be-seen' });
@@ -133,7 +133,7 @@ base.describe('where nobody answers', () => {
   });
 });
 
-test('the right ones connect; the check runs, and the tokens are those of the other tenant', async ({
+test('the correct credentials connect the other tenant, and the check runs', async ({
   app, other, page, browser, context, traffic,
 }) => {
   const answers = collectResponses(context, app.url);
@@ -166,17 +166,17 @@ test('the right ones connect; the check runs, and the tokens are those of the ot
     }
   });
 
-  await test.step('the secret went to the server once, and came back never', async () => {
+  await test.step('the secret was sent to the server once, and never returned', async () => {
     expect(traffic.carrying(entry.secret).map(({ url }) => new URL(url).pathname)).toEqual(['/api/settings/connect']);
-    const heard = [...shown, ...(await Promise.all(answers)), app.log()].join('\n');
-    expect(app.log(), 'the log is as talkative as it can be').toContain(' DEBUG ');
-    expect(heard.includes(entry.secret), 'the client secret was shown, sent back or logged').toBe(false);
+    const exposed = [...shown, ...(await Promise.all(answers)), app.log()].join('\n');
+    expect(app.log(), 'the log level is trace').toContain(' DEBUG ');
+    expect(exposed.includes(entry.secret), 'the client secret was shown, sent back or logged').toBe(false);
     expect(app.log().includes(encodeURIComponent(entry.secret)), 'the client secret was logged as a form').toBe(false);
-    expect(/eyJ[\w-]{20,}\./.test(heard), 'an access token was shown or logged').toBe(false);
+    expect(/eyJ[\w-]{20,}\./.test(exposed), 'an access token was shown or logged').toBe(false);
   });
 });
 
-test('disconnecting, by keyboard, leads back to the practice tenant and forgets', async ({ app, other, page }) => {
+test('disconnecting, by keyboard, returns to the practice tenant and drops the credentials', async ({ app, other, page }) => {
   await openLink(page, app.operatorLink);
   await connect(page, rightEntry(other));
   await expectConnected(page);
@@ -203,7 +203,7 @@ test('disconnecting, by keyboard, leads back to the practice tenant and forgets'
   await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
 });
 
-test('a question that is asked again as soon as it is closed stays', async ({ app, other, page }) => {
+test('a dialog that is opened again right after closing stays open', async ({ app, other, page }) => {
   await openLink(page, app.operatorLink);
   await connect(page, rightEntry(other));
   await expectConnected(page);
@@ -215,7 +215,7 @@ test('a question that is asked again as soon as it is closed stays', async ({ ap
   await expect(question).toBeVisible();
 });
 
-test('where the person at the machine works alone, nobody has tokens of their own here', async ({ app, other, page }) => {
+test('in local mode there is no self-service', async ({ app, other, page }) => {
   await openLink(page, app.operatorLink);
   await connect(page, rightEntry(other));
   await expectConnected(page);

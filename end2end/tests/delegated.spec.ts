@@ -1,4 +1,4 @@
-// GRAPH_ACCESS=delegated: what an administrator may do is what their own Entra roles allow.
+// GRAPH_ACCESS=delegated: administrators act with their own Entra roles.
 import type { BrowserContext, Page } from '@playwright/test';
 import { expect, test } from '../fixtures/organisation';
 import { signIn } from '../fixtures/people';
@@ -11,18 +11,18 @@ test.use({ practice: COMPANY, environment: { GRAPH_ACCESS: 'delegated', RUST_LOG
 
 const loaded = (page: Page) => page.getByText('20 loaded', { exact: true });
 
-/** Signs in beside the page by its own link. */
-async function signInBeside(page: Page, context: BrowserContext, who?: RegExp): Promise<void> {
-  const [beside] = await Promise.all([
+/** Signs in again in a new tab, by the link of the page. */
+async function signInInNewTab(page: Page, context: BrowserContext, who?: RegExp): Promise<void> {
+  const [tab] = await Promise.all([
     context.waitForEvent('page'),
     page.getByRole('link', { name: 'Sign in again in a new tab' }).click(),
   ]);
-  if (who) await beside.getByRole('button', { name: who }).click();
-  await expect(beside.getByRole('heading', { level: 1, name: 'You are signed in' })).toBeVisible();
-  await beside.close();
+  if (who) await tab.getByRole('button', { name: who }).click();
+  await expect(tab.getByRole('heading', { level: 1, name: 'You are signed in' })).toBeVisible();
+  await tab.close();
 }
 
-test('whoever may only read sees the tokens, and an import says which role it takes', async ({ app, page, traffic }) => {
+test('a read-only administrator sees the tokens, and an import names the missing role', async ({ app, page, traffic }) => {
   traffic.allow(/status of 403/);
   const rows = rowsFor(await members(app, 2));
   await signIn(page, 'An administrator who may only read');
@@ -49,7 +49,7 @@ test('an administrator imports in their own name', async ({ app, page }) => {
   expect(/eyJ[\w-]{20,}\./.test(app.log()), 'no token of theirs was logged').toBe(false);
 });
 
-test('a token that has ended is renewed, and nobody notices', async ({ app, page }) => {
+test('an expired token is refreshed silently', async ({ app, page }) => {
   await signIn(page, 'An administrator');
   await expect(loaded(page)).toBeVisible();
   await app.entra('age?seconds=4000');
@@ -59,7 +59,7 @@ test('a token that has ended is renewed, and nobody notices', async ({ app, page
   await expect(page.getByRole('alert').filter({ hasText: /\S/ })).toHaveCount(0);
 });
 
-test('when Microsoft has ended the sign-in, the way leads there and back', async ({ app, page, traffic }) => {
+test('when Microsoft has revoked the session, sign-in leads back to the page', async ({ app, page, traffic }) => {
   traffic.allow(/status of 401/);
   await signIn(page, 'An administrator', '/?q=7');
   await expect(page.getByText(/of 20 loaded$/)).toBeVisible();
@@ -88,7 +88,7 @@ test.describe('with a stronger sign-in for changes', () => {
       await expect(page.getByRole('alert').filter({ hasText: 'confirm who you are' })).toBeVisible();
       await expect(page.getByText('Interrupted: 0 tokens done, 5 left.')).toBeVisible();
 
-      await signInBeside(page, context, /^An administrator:/);
+      await signInInNewTab(page, context, /^An administrator:/);
       await page.getByRole('button', { name: button, exact: true }).click();
       await expectFinished(page, '5 tokens done');
       await expect(planRow(page, rows[0]!.serial)).toContainText(/done|activated/i);

@@ -1,4 +1,4 @@
-// What is filtered or chosen, saved: whole, right, and harmless in a spreadsheet.
+// The export of filtered or selected tokens: complete, correct, and safe in a spreadsheet.
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures/app';
 import { chooseBySerial, spreadsheetText, records } from '../fixtures/manage-many';
@@ -12,7 +12,7 @@ const HEADER = [
   'user', 'mail', 'account', 'last used', 'name', 'id',
 ];
 
-/** Saves by a button of the export's dialog. */
+/** Exports by a button of the dialog. */
 async function exported(page: Page, title: string, button: string): Promise<{ name: string; text: string }> {
   await page.getByRole('button', { name: 'Export' }).click();
   const dialog = page.getByRole('dialog', { name: title });
@@ -30,7 +30,7 @@ async function loaded(page: Page): Promise<void> {
   await expect(page.getByText('300 loaded', { exact: true })).toBeVisible();
 }
 
-test('a CSV of everything says of each token what Graph says', async ({ app, page }) => {
+test('a CSV of all tokens has the data of Graph', async ({ app, page }) => {
   const found = await devices(app);
   const people = new Map((await users(app)).map((user) => [user.id, user]));
   await loaded(page);
@@ -51,10 +51,10 @@ test('a CSV of everything says of each token what Graph says', async ({ app, pag
       String(device.timeIntervalInSeconds), word[device.status], user?.displayName ?? '', account, device.id,
     ];
   };
-  const told = lines.map((cells) => [
+  const actual = lines.map((cells) => [
     cells[0], spreadsheetText(cells[1]!), ...cells.slice(2, 8), cells[9], cells[12],
   ]);
-  expect(told.sort()).toEqual(found.map(line).sort());
+  expect(actual.sort()).toEqual(found.map(line).sort());
 });
 
 test('serials keep their zeros and their length in a spreadsheet', async ({ app, page }) => {
@@ -69,12 +69,12 @@ test('serials keep their zeros and their length in a spreadsheet', async ({ app,
   expect(cells.get(plain.id)).toBe(plain.serialNumber);
 });
 
-test('what a spreadsheet would work out is defused, and the list reads it back', async ({ app, page }) => {
+test('formulas are escaped, and the list is read back', async ({ app, page }) => {
   const serials = ['=1+1', '+31612345', '-0042', '@SUM(A1)', '0000000001', '1234567890123456', '1E5', 'SEP15'];
   const makers = ['=cmd|calc', '+Maker', '-Maker', '@Maker', 'A, "B" & C', 'Müller', '<b>', 'Plain'];
   const found = (await devices(app)).filter(({ serialNumber }) => !serialNumber.startsWith('=')).slice(0, serials.length);
   const places = new Map(found.map(({ id }, index) => [id, index]));
-  // Entra's form takes no such serials; an upload of the older way may have.
+  // Entra's form accepts no such serials, but legacy uploads may contain them.
   await page.route('**/api/tokens/list', async (route) => {
     const answer = await route.fetch();
     const list = (await answer.json()) as { items: { id: string; serial: string; manufacturer: string }[] };
@@ -87,16 +87,16 @@ test('what a spreadsheet would work out is defused, and the list reads it back',
   await loaded(page);
   const { text } = await exported(page, 'Export 300 tokens', 'CSV');
   const cells = new Map(records(text).map((record) => [record[12], record]));
-  const told = found.map(({ id }) => [cells.get(id)?.[1], cells.get(id)?.[2]]);
-  expect(told).toEqual([
+  const actual = found.map(({ id }) => [cells.get(id)?.[1], cells.get(id)?.[2]]);
+  expect(actual).toEqual([
     ["'=1+1", "'=cmd|calc"], ["'+31612345", "'+Maker"], ["'-0042", "'-Maker"], ["'@SUM(A1)", "'@Maker"],
     ['="0000000001"', 'A, "B" & C'], ['="1234567890123456"', 'Müller'], ['="1E5"', '<b>'], ['="SEP15"', 'Plain'],
   ]);
   for (const record of records(text)) {
-    for (const cell of record) expect(cell, 'a bare text at most').not.toMatch(/^[=+\-@\t\r](?!"[\w .\/-]*"$)/);
+    for (const cell of record) expect(cell, 'not a formula').not.toMatch(/^[=+\-@\t\r](?!"[\w .\/-]*"$)/);
   }
 
-  // The export is a list of serials for this very page.
+  // The export can be used as a list of serials on the same page.
   await page.getByRole('button', { name: 'Select by list' }).click();
   const dialog = page.getByRole('dialog', { name: 'Select by a list' });
   const file = { name: 'tokens.csv', mimeType: 'text/csv', buffer: Buffer.from(text) };
@@ -104,7 +104,7 @@ test('what a spreadsheet would work out is defused, and the list reads it back',
   await expect(dialog.getByRole('status')).toHaveText('300 tokens of the list selected.');
 });
 
-test('what is filtered, as JSON', async ({ app, page }) => {
+test('the filtered tokens, as JSON', async ({ app, page }) => {
   const wanted = (await devices(app)).filter(({ status }) => status === 'activated');
   const people = new Map((await users(app)).map((user) => [user.id, user.userPrincipalName]));
   await loaded(page);
@@ -113,14 +113,14 @@ test('what is filtered, as JSON', async ({ app, page }) => {
   await expect(rows(page, 'Tokens').filter({ hasText: '@' }).first()).toBeVisible();
   const { name, text } = await exported(page, `Export ${wanted.length} tokens`, 'JSON');
   expect(name).toMatch(/^tokens-\d{4}-\d\d-\d\d\.json$/);
-  const told = JSON.parse(text) as Record<string, unknown>[];
+  const actual = JSON.parse(text) as Record<string, unknown>[];
   const pick = ({ id, serialNumber, userId, userPrincipalName }: Record<string, unknown>) => [id, serialNumber, userId, userPrincipalName];
   const truth = wanted.map(({ id, serialNumber, assignedTo }) => [id, serialNumber, assignedTo!.id, people.get(assignedTo!.id)]);
-  expect(told.map(pick).sort()).toEqual(truth.sort());
-  expect(told.every((token) => !('secretKey' in token))).toBe(true);
+  expect(actual.map(pick).sort()).toEqual(truth.sort());
+  expect(actual.every((token) => !('secretKey' in token))).toBe(true);
 });
 
-test('what is chosen, whatever the search hides, and nothing is asked of Graph for it', async ({ app, page }) => {
+test('the selected tokens, including hidden ones, without a call to Graph', async ({ app, page }) => {
   const chosen = (await devices(app)).slice(0, 4);
   await loaded(page);
   await expect(rows(page, 'Tokens').filter({ hasText: '@' }).first()).toBeVisible();

@@ -1,4 +1,4 @@
-// Names from the directory are data: whatever they look like, they stand there as text and nothing else.
+// Names from the directory are shown as text, whatever they contain.
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from '../fixtures/app';
 import { Colleague } from '../fixtures/colleague';
@@ -11,14 +11,14 @@ test.use({ practice: ['--practice-tokens', '60', '--practice-users', '60', '--pr
 
 const LOCAL_PARTS = ['img.onerror', "ann.o'hara", 'right.to.left', 'shalom.olam'];
 
-/** Whether anything of a name became markup. */
+/** Checks that no part of a name became markup. */
 async function expectNoMarkup(page: Page): Promise<void> {
   expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
   expect(await page.evaluate(() => document.querySelectorAll('img[src="x"], [onerror], bdi b').length)).toBe(0);
 }
 
-/** The name stands there alone, so that it turns nothing round. */
-async function expectApart(place: Locator, name: string): Promise<void> {
+/** Checks that a name is isolated, so that it does not change the direction of the surrounding text. */
+async function expectIsolated(place: Locator, name: string): Promise<void> {
   await expect(place.locator('bdi', { hasText: name }).filter({ visible: true }).first()).toHaveText(name);
 }
 
@@ -35,17 +35,17 @@ for (const local of LOCAL_PARTS) {
     const assigned = await confirm(page, 'Assign', `to ${name} (${user.userPrincipalName})?`);
     await expectOutcome(assigned, token!, 'Assigned');
     await assigned.getByRole('button', { name: 'Close' }).click();
-    await expectApart(panel, name);
+    await expectIsolated(panel, name);
     await expectNoMarkup(page);
 
     await panel.getByRole('link', { name }).click();
     const person = page.getByRole('dialog').filter({ hasText: user.userPrincipalName });
-    await expectApart(person.getByRole('heading', { level: 2 }), name);
+    await expectIsolated(person.getByRole('heading', { level: 2 }), name);
     await expectNoMarkup(page);
     await page.keyboard.press('Escape');
 
     await page.getByRole('searchbox', { name: 'Search' }).fill(token!.serialNumber);
-    await expectApart(tokenRow(page, token!.serialNumber), name);
+    await expectIsolated(tokenRow(page, token!.serialNumber), name);
     await page.getByRole('searchbox', { name: 'Search' }).fill('');
 
     await openToken(page, token!);

@@ -1,4 +1,4 @@
-// What people take away: a report without secrets, and the failed rows with them, ready to be corrected.
+// Downloads of an import: the report without secrets, and the failed rows with them, for correction.
 import { expect, test } from '../fixtures/app';
 import { csv, graphToken, row, rowsFor } from '../fixtures/seed-file';
 import { anotherFile, choose, expectFinished, importFile, press, saved } from '../fixtures/steps';
@@ -8,7 +8,7 @@ test.use({ practice: ['--practice-tokens', '0', '--practice-users', '40'] });
 
 const FAILED = 'Download the failed rows (holds secret keys)';
 
-test('the report tells of every row, and no seed', async ({ app, page }) => {
+test('the report has every row, and no seed', async ({ app, page }) => {
   const rows = [...rowsFor(await members(app, 2)), row('404', 'nobody@x.example')];
   await importFile(page, csv(rows));
   await press(page, 'Import, assign and activate 2 tokens');
@@ -24,10 +24,10 @@ test('the report tells of every row, and no seed', async ({ app, page }) => {
   for (const { secret } of rows) expect(report.text).not.toContain(secret);
 });
 
-test('failed rows come back as they were, and go in again once corrected', async ({ app, page }) => {
+test('failed rows are downloaded unchanged, and can be imported after a correction', async ({ app, page }) => {
   const [good, wrong] = rowsFor(await members(app, 2));
   const misspelt = { ...wrong!, upn: wrong!.upn.replace('@', '.typo@'), model: 'Größe "M"' };
-  // Semicolons and UTF-16, as a spreadsheet saves it.
+  // Semicolons and UTF-16, as saved by a spreadsheet.
   await importFile(page, Buffer.from('\ufeff' + csv([good!, misspelt], ';'), 'utf16le'));
   await press(page, 'Import, assign and activate 1 token');
   await expectFinished(page, '1 token done; 1 not possible');
@@ -43,7 +43,7 @@ test('failed rows come back as they were, and go in again once corrected', async
   expect(await statuses(app)).toEqual({ [good!.serial]: 'activated', [misspelt.serial]: 'activated' });
 });
 
-test('failed entries of a JSON file come back as JSON', async ({ page }) => {
+test('failed entries of a JSON file are downloaded as JSON', async ({ page }) => {
   const nobody = '00000000-0000-4000-8000-000000000000';
   const entries = [graphToken(row('61')), graphToken(row('62'), nobody)];
   await importFile(page, JSON.stringify({ '@context': '#$delta', value: entries }), 'bulk.json');

@@ -1,4 +1,4 @@
-// Every way in, and every file that people have: encodings, delimiters, JSON, damage.
+// All ways to provide a seed file, and all kinds of files: encodings, delimiters, JSON, damaged ones.
 import { expect, test } from '../fixtures/app';
 import { csv, graphToken, row, rowsFor } from '../fixtures/seed-file';
 import { anotherFile, choose, expectFinished, figure, follow, importFile, open, planRow, press, saved } from '../fixtures/steps';
@@ -43,7 +43,7 @@ test('reads seeds and headers as vendors write them', async ({ app, page }) => {
   expect(await statuses(app)).toEqual({ '00012345': 'activated', '000777': 'activated', '000888': 'activated' });
 });
 
-test('reads pasted rows, and forgets them in the field', async ({ app, page }) => {
+test('reads pasted rows, and clears the field', async ({ app, page }) => {
   const rows = rowsFor(await members(app, 3));
   await open(page, '/import');
   await page.getByText('Paste rows instead').click();
@@ -109,7 +109,7 @@ test.describe('JSON', () => {
     expect(await statuses(app)).toEqual({ '901': 'activated', ...free });
   });
 
-  test('an entry that names its owner in another way is refused with the remedy', async ({ page }) => {
+  test('an entry that does not name its owner by id is rejected with the remedy', async ({ page }) => {
     const entry = { ...graphToken(row('906')), assignTo: { userPrincipalName: 'ann@lindenbach.example' } };
     await importFile(page, JSON.stringify([entry]), 'owner.json');
     await expect(planRow(page, '906')).toContainText('The owner is not given by an object id.');
@@ -142,7 +142,7 @@ test.describe('a damaged file', () => {
     ['of an unexpected kind', 'd.csv', Buffer.from('504b0304140006000800', 'hex'), /./],
     ['without anything', 'e.csv', '', /./],
   ];
-  test('is refused with what to do, and the next one is read', async ({ app, page }) => {
+  test('is rejected with the remedy, and the next one is read', async ({ app, page }) => {
     await open(page, '/import');
     for (const [what, name, content, says] of DAMAGED) {
       await choose(page, content, name);

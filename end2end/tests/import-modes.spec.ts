@@ -1,4 +1,4 @@
-// The main job: the sample goes in, and the practice tenant holds what the mode promises.
+// The import modes: after importing the sample, the practice tenant has the expected tokens.
 import { type App, expect, test } from '../fixtures/app';
 import { type Row, rowsOf } from '../fixtures/seed-file';
 import { chooseMode, expectFinished, figure, follow, importFile, planRow, press } from '../fixtures/steps';
@@ -8,7 +8,7 @@ const ROWS = 24;
 
 test.use({ practice: ['--practice-tokens', '0', '--practice-users', '60'] });
 
-/** Holds the tenant against the file: each token once, with its own settings, in this state. */
+/** Compares the tenant with the file: each token once, with its settings and this status. */
 async function expectInTenant(app: App, rows: Row[], status: string, assigned: boolean): Promise<void> {
   const upns = new Map((await users(app)).map((user) => [user.id, user.userPrincipalName]));
   const found = (await devices(app)).map((device) => ({
@@ -29,7 +29,7 @@ async function expectInTenant(app: App, rows: Row[], status: string, assigned: b
   expect(found.sort(bySerial)).toEqual(expected.sort(bySerial));
 }
 
-test('the sample holds SHA-1 and SHA-256 with 30 and 60 seconds', async ({ app }) => {
+test('the sample contains SHA-1 and SHA-256 with 30 and 60 seconds', async ({ app }) => {
   const kinds = new Set(rowsOf(await sample(app, ROWS)).map((row) => `${row.hash} ${row.interval}`));
   expect([...kinds].sort()).toEqual(['SHA-1 30', 'SHA-1 60', 'SHA-256 30', 'SHA-256 60']);
 });
@@ -69,7 +69,7 @@ for (const { mode, button, status, shown, writes } of MODES) {
   });
 }
 
-test('the sample of the page fits the page', async ({ app, page }) => {
+test('the sample from the page can be imported', async ({ app, page }) => {
   await page.goto('/import');
   const [download] = await Promise.all([
     page.waitForEvent('download'),

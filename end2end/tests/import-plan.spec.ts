@@ -1,16 +1,16 @@
-// The plan: what will happen to each row and why not, shown before anything is written.
+// The import plan: the action or the issue of each row, before anything is written.
 import { type App, expect, test } from '../fixtures/app';
 import { type Row, csv, row } from '../fixtures/seed-file';
 import { chooseMode, expectFinished, figure, importFile, planRow, press, rows, saved } from '../fixtures/steps';
 import { devices, members, users } from '../fixtures/tenant';
 
-// Ten tokens: half of them are in the hands of a person who may not get a sixth.
+// Ten tokens: half of them are assigned to a person who cannot get a sixth.
 test.use({ practice: ['--practice-tokens', '10', '--practice-users', '40'] });
 
 const COMPANY = 'lindenbach.example';
 
-/** A file with every difficulty, by name. */
-async function difficult(app: App) {
+/** Rows with every kind of issue, by name. */
+async function rowsWithIssues(app: App) {
   const [anybody = '', somebody = ''] = await members(app, 2);
   const held = (await devices(app)).find((device) => device.assignedTo);
   const theirs = { interval: String(held?.timeIntervalInSeconds), manufacturer: held?.manufacturer, model: held?.model };
@@ -30,13 +30,13 @@ async function difficult(app: App) {
   } satisfies Record<string, Row>;
 }
 
-test('names every obstacle with its remedy, before anything is written', async ({ app, page }) => {
-  const file = await difficult(app);
+test('names every issue with its remedy, before anything is written', async ({ app, page }) => {
+  const file = await rowsWithIssues(app);
   await importFile(page, csv(Object.values(file)));
   await expect(page.getByText('tokens.csv: 1 to create, assign and activate, 1 already there, 1 in conflict, 9 cannot.')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Import, assign and activate 1 token', exact: true })).toBeVisible();
 
-  const told: [serial: string, words: (string | RegExp)[]][] = [
+  const expected: [serial: string, words: (string | RegExp)[]][] = [
     ['502', [`The tenant has no user nobody@${COMPANY}`, 'create the user first']],
     ['503', ['is a guest', 'Guests cannot hold a token here']],
     ['504', [`robin.left-already@${COMPANY} is disabled`, 'Enable the account first']],
@@ -46,7 +46,7 @@ test('names every obstacle with its remedy, before anything is written', async (
     ['507', ['neither 30 nor 60', 'Write 30 or 60']],
     ['508', ['Base32 has no 0, 1, 8 or 9']],
   ];
-  for (const [serial, words] of told) {
+  for (const [serial, words] of expected) {
     for (const word of words) await expect(planRow(page, serial)).toContainText(word);
   }
   await expect(planRow(page, '501').first()).toContainText("Siobhán O'Brien");
@@ -58,7 +58,7 @@ test('names every obstacle with its remedy, before anything is written', async (
 
 test('good rows go on, bad rows never block them', async ({ app, page }) => {
   const before = await devices(app);
-  await importFile(page, csv(Object.values(await difficult(app))));
+  await importFile(page, csv(Object.values(await rowsWithIssues(app))));
   await press(page, 'Import, assign and activate 1 token');
   await expectFinished(page, '1 token done; 10 not possible');
   expect((await app.stats()).writes).toBe(2);
@@ -71,8 +71,8 @@ test('good rows go on, bad rows never block them', async ({ app, page }) => {
   });
 });
 
-test('the figures filter the rows, and filter no more when pressed again', async ({ app, page }) => {
-  await importFile(page, csv(Object.values(await difficult(app))));
+test('the counts filter the rows, and clear the filter when pressed again', async ({ app, page }) => {
+  await importFile(page, csv(Object.values(await rowsWithIssues(app))));
   const shown = rows(page, 'Rows of the file');
   await expect(shown).toHaveCount(12);
   for (const [count, label] of [[1, 'To do'], [1, 'Nothing to do'], [1, 'Conflict'], [9, 'Not possible']] as const) {
@@ -87,7 +87,7 @@ test('the figures filter the rows, and filter no more when pressed again', async
 });
 
 test('another mode makes another plan', async ({ app, page }) => {
-  const file = await difficult(app);
+  const file = await rowsWithIssues(app);
   await importFile(page, csv([file.good, file.unknown, file.guest, file.held]));
   await expect(page.getByRole('button', { name: 'Import, assign and activate 1 token', exact: true })).toBeVisible();
   await chooseMode(page, 'Import and assign');
@@ -98,7 +98,7 @@ test('another mode makes another plan', async ({ app, page }) => {
 });
 
 test('the plan is made anew when the tenant has changed', async ({ app, page, context }) => {
-  const file = csv([(await difficult(app)).good]);
+  const file = csv([(await rowsWithIssues(app)).good]);
   await importFile(page, file);
   await expect(page.getByRole('button', { name: 'Import, assign and activate 1 token' })).toBeVisible();
   const colleague = await context.newPage();
@@ -110,8 +110,8 @@ test('the plan is made anew when the tenant has changed', async ({ app, page, co
   await expect(figure(page, 1, 'Nothing to do')).toBeVisible();
 });
 
-test('the plan can be kept as a file', async ({ app, page }) => {
-  await importFile(page, csv(Object.values(await difficult(app))));
+test('the plan can be downloaded', async ({ app, page }) => {
+  await importFile(page, csv(Object.values(await rowsWithIssues(app))));
   const plan = await saved(page, 'Download the plan (CSV)');
   expect(plan.name).toBe('plan.csv');
   const lines = plan.text.trim().split('\r\n');

@@ -1,4 +1,4 @@
-// A run in bad weather, stopped and resumed, repeated, and refused.
+// An import run: with faults of Graph, stopped and resumed, repeated, and refused.
 import { expect, test } from '../fixtures/app';
 import { csv, rowsFor, rowsOf } from '../fixtures/seed-file';
 import {
@@ -111,10 +111,10 @@ test.describe('a small tenant', () => {
     await expect(page.getByRole('button', { name: 'Import, assign and activate 5 tokens' })).toBeVisible();
   });
 
-  test('an answer that gets lost is asked for, not repeated', async ({ app, page, traffic }) => {
+  test('after a lost response the token is read, and the write is not repeated', async ({ app, page, traffic }) => {
     traffic.allow(/Failed to load resource/);
     for (const call of ['create', 'assign_and_activate']) {
-      // The server carries it out, and the browser never learns.
+      // The server carries out the call, but the response is lost.
       const lose = async (route: import('@playwright/test').Route) => {
         await route.fetch();
         await route.abort();
@@ -132,9 +132,9 @@ test.describe('an app that may not assign', () => {
   const granted = ['Policy.ReadWrite.AuthenticationMethod', 'User.Read.All', 'UserAuthMethod-HardwareOATH.Read.All'];
   test.use({ practice: ['--practice-tokens', '0', '--practice-users', '60', '--practice-grant', granted.join(',')] });
 
-  test('is told which permission it lacks; the other rows are done', async ({ app, page, traffic }) => {
+  test('names the missing permission; the other rows are done', async ({ app, page, traffic }) => {
     traffic.allow(/Failed to load resource/);
-    // Usually the page says so beforehand, and the button does not act: see check.spec.ts. Here that is not known.
+    // Usually the page knows this beforehand and disables the button: see check.spec.ts. Here that request fails.
     await page.route('**/api/tenant/missing', (route) => route.abort());
     const rows = rowsFor([...(await members(app, 2)), '', '']);
     await importFile(page, csv(rows));

@@ -1,4 +1,4 @@
-// Tokens are chosen by click, by range, by filter and by list; what is chosen or shown can be saved.
+// Selecting tokens by click, by range, by filter and by list; and exporting the selected or shown ones.
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures/app';
 import { contents, open, rows } from '../fixtures/steps';
@@ -16,7 +16,7 @@ async function loaded(page: Page): Promise<void> {
   await expect(page.getByText('300 loaded', { exact: true })).toBeVisible();
 }
 
-/** Saves by a button of the export's dialog. */
+/** Exports by a button of the dialog. */
 async function exported(page: Page, button: string): Promise<{ name: string; text: string }> {
   await page.getByRole('button', { name: 'Export' }).click();
   const [download] = await Promise.all([
@@ -63,7 +63,7 @@ test('by keyboard: the arrows go from box to box, Space chooses', async ({ page 
   await expect(focused).toBeInViewport();
 });
 
-test('a pasted list chooses, and says what it names in vain', async ({ app, page }) => {
+test('a pasted list selects tokens, and unknown serials are reported', async ({ app, page }) => {
   const serials = (await devices(app)).slice(0, 3).map((device) => device.serialNumber);
   await loaded(page);
   await page.getByRole('button', { name: 'Select by list' }).click();
@@ -78,7 +78,7 @@ test('a pasted list chooses, and says what it names in vain', async ({ app, page
   await expect(bar(page)).toContainText('3 selected');
 });
 
-test('Enter opens the token whose serial was scanned, and says why it opens none', async ({ app, page }) => {
+test('Enter opens the scanned token, or the page says why none opens', async ({ app, page }) => {
   const token = (await devices(app))[9];
   await loaded(page);
   await search(page).fill('token2');
@@ -90,12 +90,12 @@ test('Enter opens the token whose serial was scanned, and says why it opens none
   await expect.poll(() => new URL(page.url()).searchParams.get('token')).toBe(token?.id);
 });
 
-test('what is shown, or else what is chosen, is saved', async ({ app, page }) => {
+test('the selected tokens are exported, or else the shown ones', async ({ app, page }) => {
   const found = await devices(app);
   const c202 = found.filter((device) => device.model === 'C202');
   await open(page, '/?model=Token2:C202');
   await expect(page.getByText(`${c202.length} of 300 loaded`, { exact: true })).toBeVisible();
-  // The names of holders come after the tokens.
+  // The names of users are loaded after the tokens.
   await expect(rows(page, 'Tokens').filter({ hasText: '@' }).first()).toBeVisible();
   const json = await exported(page, 'JSON');
   expect(json.name).toMatch(/^tokens-\d{4}-\d\d-\d\d\.json$/);
@@ -107,7 +107,7 @@ test('what is shown, or else what is chosen, is saved', async ({ app, page }) =>
   expect(csv.text.trim().split('\r\n')).toHaveLength(3);
 });
 
-test('a saved view is a filter with a count, and stands in the address', async ({ app, page }) => {
+test('a saved view is a filter with a count, and is kept in the URL', async ({ app, page }) => {
   const failed = (await devices(app)).filter((device) => device.status === 'failedActivation').length;
   await loaded(page);
   const view = page.getByRole('combobox', { name: 'View' });

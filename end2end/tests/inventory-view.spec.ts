@@ -1,4 +1,4 @@
-// Search, filters and order: as you type, and in the address, so that a view can be kept and shared.
+// Search, filters and sort order, as you type and in the URL, so that a view can be bookmarked and shared.
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures/app';
 import { figure, follow, open, rows } from '../fixtures/steps';

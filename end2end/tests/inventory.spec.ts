@@ -1,4 +1,4 @@
-// The inventory: everything is read, the first rows at once, and a failure never looks like an empty tenant.
+// Loading the inventory: page by page, with errors that are never mistaken for an empty tenant.
 import { expect, test } from '../fixtures/app';
 import { figure, follow, open, rows } from '../fixtures/steps';
 import { devices, users } from '../fixtures/tenant';
@@ -32,8 +32,8 @@ test.describe('of 2,500 tokens in pages of 100', () => {
     await expect(shown.last()).toBeInViewport();
     expect(await shown.count()).toBeLessThan(60);
 
-    // Turned round, the last row is the first, and the table begins at its top.
-    // The first cell holds the box.
+    // With the reverse order, the last row is the first, and the table is scrolled to its top.
+    // The first cell contains the checkbox.
     const last = await shown.last().getByRole('cell').nth(1).innerText();
     await page.getByRole('button', { name: 'Serial number' }).click();
     await expect(shown.first().getByRole('cell').nth(1)).toHaveText(last);
@@ -46,12 +46,12 @@ test.describe('from a slow tenant', () => {
   test.use({ practice: ['--practice-tokens', '600', '--practice-page-size', '100'] });
 
   test('shows its first rows, which can be searched while the count goes on', async ({ page }) => {
-    // The tenant is as slow as the test wants: what follows the second page comes when the search has been seen.
-    let goOn = () => {};
-    const waited = new Promise<void>((resolve) => (goOn = resolve));
+    // The pages after the second one are blocked until the search has been checked.
+    let unblock = () => {};
+    const unblocked = new Promise<void>((resolve) => (unblock = resolve));
     let pages = 0;
     await page.route('**/api/tokens/list', async (route) => {
-      if (++pages > 2) await waited;
+      if (++pages > 2) await unblocked;
       await route.continue();
     });
     await open(page, '/');
@@ -61,7 +61,7 @@ test.describe('from a slow tenant', () => {
     await page.getByRole('searchbox', { name: 'Search' }).fill('SHA-256');
     await expect(page.getByText(/^\d+ of 200 loaded …$/)).toBeVisible();
     await expect(shown.first()).toContainText('SHA-256');
-    goOn();
+    unblock();
     await expect(page.getByText(/^\d+ of 600 loaded$/)).toBeVisible();
     await expect(shown.first()).toContainText('SHA-256');
   });
@@ -70,7 +70,7 @@ test.describe('from a slow tenant', () => {
 test.describe('of 500 tokens', () => {
   test.use({ practice: ['--practice-tokens', '500', '--practice-users', '150', '--practice-page-size', '100'] });
 
-  test('knows people by name and by user principal name', async ({ app, page }) => {
+  test('shows and finds users by name and by user principal name', async ({ app, page }) => {
     const people = new Map((await users(app)).map((user) => [user.id, user]));
     const token = (await devices(app)).find((device) => device.assignedTo?.displayName.includes("O'Brien"));
     const holder = people.get(token?.assignedTo?.id ?? '');
@@ -123,7 +123,7 @@ test.describe('of 500 tokens', () => {
 
   test('is no empty table when not even the first page arrives', async ({ page, traffic }) => {
     traffic.allow(/Failed to load resource/);
-    // The document asks, then the app asks again.
+    // The document preloads the first page, then the app requests it again.
     await page.route('**/api/tokens/list', (route) => route.abort(), { times: 2 });
     await open(page, '/');
     await expect(page.getByRole('alert')).toContainText('The inventory could not be read.');

@@ -1,4 +1,4 @@
-// Signing in, connecting, checking and signing out without a mouse.
+// Signing in, connecting, checking and signing out by keyboard.
 import type { Page } from '@playwright/test';
 import { test as local } from '../fixtures/app';
 import { expect, test } from '../fixtures/organisation';

@@ -1,4 +1,4 @@
-// The whole main job without a mouse.
+// An import by keyboard alone.
 import { expect, test } from '../fixtures/app';
 import { catchChoosers, expectFinished, open, rows, tabTo } from '../fixtures/steps';
 import { sample, statuses } from '../fixtures/tenant';

@@ -26,26 +26,26 @@ test('every page opens from every other', async ({ page }) => {
   await expect(page.getByRole('heading', { level: 1, name: 'Import' })).toBeVisible();
 });
 
-test.describe('a split build', () => {
+test.describe('a build with code splitting', () => {
   test.beforeEach(async ({ request, app }) => {
     const manifest = await request.get(new URL('/pkg/__wasm_split_manifest.json', app.url).href);
-    test.skip(!manifest.ok(), 'a debug build is one file');
+    test.skip(!manifest.ok(), 'a debug build is not split');
   });
 
-  test('loads the other pages and components after the first page', async ({ page }) => {
-    const loaded: string[] = [];
+  test('loads the other pages and pieces when the first page is done', async ({ page }) => {
+    const parts: string[] = [];
     page.on('response', (response) => {
-      const name = /split_(\w+)\S*\.wasm/.exec(response.url())?.[1];
-      if (name !== undefined && response.ok()) loaded.push(name);
+      const part = /split_(\w+)\S*\.wasm/.exec(response.url())?.[1];
+      if (part !== undefined && response.ok()) parts.push(part);
     });
     await page.goto('/');
-    await expect.poll(() => loaded.toSorted()).toEqual(['audit', 'bulk', 'import', 'my', 'panels', 'settings', 'slips', 'token_actions']);
+    await expect.poll(() => parts.toSorted()).toEqual(['audit', 'bulk', 'import', 'my', 'panels', 'settings', 'slips', 'token_actions']);
     await page.getByRole('link', { name: 'Settings', exact: true }).click();
     await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
-    expect(loaded).toHaveLength(8);
+    expect(parts).toHaveLength(8);
   });
 
-  test('says so when a page cannot be loaded, and loads it later', async ({ page, traffic }) => {
+  test('says so when a part does not come, and loads it when it can', async ({ page, traffic }) => {
     traffic.allow(/ERR_FAILED|Failed to fetch/);
     await page.route('**/split_*', (route) => route.abort());
     await open(page, '/');

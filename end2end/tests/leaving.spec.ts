@@ -1,4 +1,4 @@
-// Leaving the page while a run is under way asks first.
+// Leaving the page during a run asks for confirmation.
 import type { Page } from '@playwright/test';
 import { type App, expect, test } from '../fixtures/app';
 import { choose, expectFinished, follow, importFile, open, press } from '../fixtures/steps';

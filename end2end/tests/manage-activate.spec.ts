@@ -1,4 +1,4 @@
-// One token is activated: by the six digits on its display, or by its secret key, which stays in the browser.
+// Activating a single token: by the code on its display, or by its secret key, which stays in the browser.
 import type { Locator, Page } from '@playwright/test';
 import { expect, test, type App } from '../fixtures/app';
 import { Colleague } from '../fixtures/colleague';
@@ -10,7 +10,7 @@ import { type Row, row } from '../fixtures/seed-file';
 import type { Device, User } from '../fixtures/tenant';
 import { bytes, code, codeWithLeadingZero, wrongCode } from '../fixtures/totp';
 
-// Entra looks for a code so far around now.
+// The time window in which Entra searches for a code, to either side, in seconds.
 const DAY = 86_400;
 
 test.use({ practice: ['--practice-tokens', '20', '--practice-users', '60'] });
@@ -21,7 +21,7 @@ interface Given {
   user: User;
 }
 
-/** A token whose secret the test knows; assigned, unless it is said to be in stock. */
+/** Creates a token with a known secret; assigned, unless `inStock`. */
 async function given(app: App, fields: Partial<Row> = {}, inStock = false): Promise<Given> {
   const seed = row('5500000001', '', fields);
   const colleague = new Colleague(app);
@@ -66,7 +66,7 @@ test('by a code that begins with zero, and that a slow or fast clock shows', asy
   expect(await tokenNow(app, token)).toMatchObject({ status: 'activated' });
 });
 
-test('a wrong code is refused with what to try, and the right one works after it', async ({ app, page, traffic }) => {
+test('a wrong code is refused with advice, and the right one then works', async ({ app, page, traffic }) => {
   traffic.allow(/Failed to load resource/);
   const { seed, token, user } = await given(app);
   const panel = await activate(page, token);
@@ -120,7 +120,7 @@ test('the fields are wiped when their form or the panel closes', async ({ app, p
   const code = await digits(panel).elementHandle();
   await digits(panel).fill('123456');
   await panel.getByRole('radio', { name: 'Secret key' }).check();
-  expect(await code!.evaluate((input: HTMLInputElement) => input.value), 'the other proof was chosen').toBe('');
+  expect(await code!.evaluate((input: HTMLInputElement) => input.value), 'the other code source was chosen').toBe('');
 
   const first = await secret(panel).elementHandle();
   await secret(panel).fill(seed.secret);
@@ -139,7 +139,7 @@ test('the fields are wiped when their form or the panel closes', async ({ app, p
   expect((await secretSurfaces(page)).includes(seed.secret), 'the page keeps the secret key').toBe(false);
 });
 
-test('Check drift says in words how far the clock is off', async ({ app, page }) => {
+test('Check drift reports how far the clock is off', async ({ app, page }) => {
   const { seed, token } = await given(app);
   const panel = await activate(page, token);
   await panel.getByRole('radio', { name: 'Secret key' }).check();
@@ -151,7 +151,7 @@ test('Check drift says in words how far the clock is off', async ({ app, page })
   };
   await check(code(seed));
   await expect(panel.getByText("The token's clock is right.")).toBeVisible();
-  // The code may change between the test's look at the clock and the app's: then it is half a minute more or less.
+  // The code may change between the clock readings of the test and the app; then the result differs by half a minute.
   await check(code(seed, -240));
   await expect(panel.getByText(/^The token's clock is (4 minutes|4 minutes 30 seconds) slow: activate with the code from the display\.$/)).toBeVisible();
   await check(code(seed, 7200));
@@ -163,14 +163,14 @@ test('Check drift says in words how far the clock is off', async ({ app, page })
   expect((await app.stats()).writes, 'checking writes nothing').toBe(0);
 });
 
-for (const proof of ['Six digits from the token', 'Secret key'] as const) {
-  test(`assigns and activates in one step by: ${proof}`, async ({ app, page, traffic }) => {
+for (const codeSource of ['Six digits from the token', 'Secret key'] as const) {
+  test(`assigns and activates in one step by: ${codeSource}`, async ({ app, page, traffic }) => {
     const { seed, token, user } = await given(app, {}, true);
     const panel = await openToken(page, token);
     await act(panel, 'Assign and activate …');
     await (await find(panel, user.userPrincipalName, user)).click();
-    await panel.getByRole('radio', { name: proof }).check();
-    await (proof === 'Secret key' ? secret(panel).fill(seed.secret) : digits(panel).fill(code(seed)));
+    await panel.getByRole('radio', { name: codeSource }).check();
+    await (codeSource === 'Secret key' ? secret(panel).fill(seed.secret) : digits(panel).fill(code(seed)));
     await act(panel, 'Assign and activate …');
     const words = `Assign ${described(token)} to ${named(user)} and activate it?`;
     const dialog = await confirm(page, 'Assign and activate', words);

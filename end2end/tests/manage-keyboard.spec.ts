@@ -1,4 +1,4 @@
-// Everything that is done with one token, without a mouse; and what axe says of the panels and dialogs.
+// All actions on a single token by keyboard, and the accessibility of the panels and dialogs.
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from '../fixtures/app';
 import { expectAccessibleEverywhere } from '../fixtures/accessible';
@@ -13,7 +13,7 @@ import { code } from '../fixtures/totp';
 
 test.use({ practice: ['--practice-tokens', '60', '--practice-users', '60'] });
 
-/** Scans or types a serial in the inventory's search: Enter opens its panel. */
+/** Types a serial into the inventory's search, as a scanner does; Enter opens its panel. */
 async function scan(page: Page, token: Device): Promise<Locator> {
   await tabTo(page, page.getByRole('searchbox', { name: 'Search' }));
   await page.keyboard.press('Control+A');
@@ -25,13 +25,13 @@ async function scan(page: Page, token: Device): Promise<Locator> {
   return panel;
 }
 
-/** Goes to a button by Tab and presses it. */
+/** Moves to a button by Tab and presses it. */
 async function go(page: Page, place: Locator, name: string): Promise<void> {
   await tabTo(page, place.getByRole('button', { name, exact: true }));
   await page.keyboard.press('Enter');
 }
 
-/** Answers the question: the verb has the focus, or Cancel where the verb is dangerous. */
+/** Confirms the dialog: the action's button has the focus, or Cancel for a destructive action. */
 async function answer(page: Page, verb: string, question: string, token: Device, outcome: string): Promise<void> {
   const dialog = dialogOf(page, verb);
   await expect(dialog).toContainText(question);
@@ -147,7 +147,7 @@ test('deactivate, replace, return to stock and delete', async ({ app, page }) =>
   expect(await tokenNow(app, by)).toMatchObject({ status: 'available', assignedTo: null });
 });
 
-test('axe has nothing to say of panels, forms and dialogs', async ({ app, page }) => {
+test('panels, forms and dialogs are accessible', async ({ app, page }) => {
   const { token, holder } = await held(app, 'assigned');
   const panel = await openToken(page, token);
   await expectAccessibleEverywhere(page, 'the panel of a token');

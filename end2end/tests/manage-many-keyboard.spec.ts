@@ -1,4 +1,4 @@
-// Many tokens at once, without a mouse; and what axe says of each dialog on the way.
+// Actions on many tokens by keyboard, and the accessibility of each dialog.
 import type { Locator, Page } from '@playwright/test';
 import { type App, expect, test } from '../fixtures/app';
 import { expectAccessible, expectAccessibleEverywhere } from '../fixtures/accessible';
@@ -14,13 +14,13 @@ async function loaded(page: Page, count = 120): Promise<void> {
   await expect(page.getByText(`${count} loaded`, { exact: true })).toBeVisible();
 }
 
-/** Goes to a button by Tab and presses it. */
+/** Moves to a button by Tab and presses it. */
 async function go(page: Page, button: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
   await tabTo(page, button, key);
   await page.keyboard.press('Enter');
 }
 
-/** Chooses tokens by a list that is typed. */
+/** Selects tokens by typing a list. */
 async function choose(page: Page, serials: string[], key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
   await go(page, page.getByRole('button', { name: 'Select by list' }), key);
   const dialog = page.getByRole('dialog', { name: 'Select by a list' });
@@ -35,7 +35,7 @@ async function choose(page: Page, serials: string[], key: 'Tab' | 'Shift+Tab' = 
   await expectFocus(page);
 }
 
-/** Something on the page has the focus: Tab goes on from there. */
+/** Checks that an element of the page has the focus. */
 async function expectFocus(page: Page): Promise<void> {
   const focused = () => page.evaluate(() => document.activeElement?.tagName);
   await expect.poll(focused, 'the focus is not lost').not.toBe('BODY');
@@ -46,14 +46,14 @@ const act = (page: Page, name: string, key: 'Tab' | 'Shift+Tab' = 'Tab') =>
 const dialog = (page: Page, name: string) => page.getByRole('dialog', { name, exact: true });
 const verb = (page: Page, name: string) => page.getByRole('dialog').getByRole('button', { name, exact: true });
 
-/** Closes the dialog by Escape, and finds the focus on the page. */
+/** Closes the dialog by Escape, and checks that the page has the focus. */
 async function leave(page: Page): Promise<void> {
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await expectFocus(page);
 }
 
-/** People who may hold a token and hold none. */
+/** Eligible users without a token. */
 async function idle(app: App) {
   const holding = new Set((await devices(app)).map((device) => device.assignedTo?.id));
   return (await users(app)).filter((user) => isAble(user) && !holding.has(user.id));
@@ -85,7 +85,7 @@ test('twelve are unassigned with the number typed, then deleted', async ({ app, 
   await leave(page);
 });
 
-test('the focus is given on in the moment in which a dialog closes', async ({ app, page }) => {
+test('the focus moves as soon as a dialog closes', async ({ app, page }) => {
   const serials = (await tokensThatAre(app, 'available', 2)).map((token) => token.serialNumber);
   await loaded(page);
   await go(page, page.getByRole('button', { name: 'Select by list' }));
@@ -94,17 +94,17 @@ test('the focus is given on in the moment in which a dialog closes', async ({ ap
   await page.keyboard.insertText(serials.join('\n'));
   await go(page, list.getByRole('button', { name: 'Read the pasted text' }));
   await expect(list.getByRole('status').first()).toContainText('of the list selected');
-  // What opened it has gone with the first selection. Nothing is drawn between the click and the look.
-  const given = await list.getByRole('button', { name: 'Done' }).evaluate(async (button: HTMLButtonElement) => {
+  // The button that opened the dialog is removed with the first selection. No frame is rendered before the check.
+  const focused = await list.getByRole('button', { name: 'Done' }).evaluate(async (button: HTMLButtonElement) => {
     button.click();
     await Promise.resolve();
     await new Promise((next) => setTimeout(next));
     return document.activeElement?.getAttribute('aria-label');
   });
-  expect(given).toBe('Selected tokens');
+  expect(focused).toBe('Selected tokens');
 });
 
-test('a chooser of files that is dismissed leaves its dialog open', async ({ page }) => {
+test('cancelling the file chooser leaves the dialog open', async ({ page }) => {
   await loaded(page);
   await go(page, page.getByRole('button', { name: 'Select by list' }));
   const list = dialog(page, 'Select by a list');

@@ -1,4 +1,4 @@
-// Many tokens at once: chosen, planned, and only then changed; what cannot be done says why.
+// Actions on many tokens: selection, plan, run; and the reasons for what is not possible.
 import type { Page } from '@playwright/test';
 import { type App, expect, test } from '../fixtures/app';
 import { bar, chooseBySerial, held, isAble, spreadsheetText, paste, importAndAssign, records, taskRow, tokenRow, tokensThatAre, typeCount } from '../fixtures/manage-many';
@@ -37,7 +37,7 @@ test('unassigning twelve asks for the number, and can be undone', async ({ app, 
   await field.fill('11');
   await field.press('Enter');
   await expect(go).toHaveAttribute('aria-disabled', 'true');
-  expect((await app.stats()).writes, 'nothing is written before the number stands there').toBe(0);
+  expect((await app.stats()).writes, 'nothing is written before the number is typed').toBe(0);
   expect(await held(app, serials)).toEqual(before);
 
   await field.fill('12');
@@ -51,14 +51,14 @@ test('unassigning twelve asks for the number, and can be undone', async ({ app, 
   await press(page, 'Assign 12 tokens');
   await expectFinished(page, '12 tokens done');
   const back = serials.map((serial) => [serial, [before[serial]![0], 'assigned']]);
-  expect(await held(app, serials), 'the same people hold them, who must activate them again').toEqual(Object.fromEntries(back));
+  expect(await held(app, serials), 'assigned to the same users, and not activated').toEqual(Object.fromEntries(back));
   await page.getByRole('button', { name: 'Close' }).click();
   await page.getByRole('searchbox', { name: 'Search' }).fill(serials[0]!);
   await expect(tokenRow(page, serials[0]!)).toContainText(tokens[0]!.assignedTo!.displayName);
   await expect(tokenRow(page, serials[0]!)).toContainText('Assigned');
 });
 
-test('ten are unassigned without typing; one that nobody holds is left alone', async ({ app, page }) => {
+test('ten are unassigned without typing the number; an unassigned one is skipped', async ({ app, page }) => {
   const tokens = serialsOf(await tokensThatAre(app, 'activated', 10));
   const [free = ''] = serialsOf(await tokensThatAre(app, 'available', 1));
   await loaded(page);
@@ -75,8 +75,8 @@ test('ten are unassigned without typing; one that nobody holds is left alone', a
   expect((await app.stats()).writes).toBe(10);
   const report = records((await saved(page, 'Download the report (CSV)')).text);
   expect(report[0]).toEqual(['line', 'serial number', 'user', 'outcome', 'reason', 'remedy', 'request id']);
-  const told = Object.fromEntries(report.slice(1).map((record) => [spreadsheetText(record[1]), record[3]]));
-  expect(told).toEqual({ ...Object.fromEntries(tokens.map((serial) => [serial, 'Unassigned'])), [free]: 'Skipped' });
+  const actual = Object.fromEntries(report.slice(1).map((record) => [spreadsheetText(record[1]), record[3]]));
+  expect(actual).toEqual({ ...Object.fromEntries(tokens.map((serial) => [serial, 'Unassigned'])), [free]: 'Skipped' });
 });
 
 test('all that match a filter: chosen, counted, and returned to stock', async ({ app, page }) => {
@@ -96,7 +96,7 @@ test('all that match a filter: chosen, counted, and returned to stock', async ({
   for (const device of others) expect(now.get(device.serialNumber)).toEqual(device);
 });
 
-test('a list with nothing but unknown serials chooses nothing', async ({ page }) => {
+test('a list of unknown serials selects nothing', async ({ page }) => {
   await loaded(page);
   await page.getByRole('button', { name: 'Select by list' }).click();
   const dialog = page.getByRole('dialog', { name: 'Select by a list' });
@@ -106,7 +106,7 @@ test('a list with nothing but unknown serials chooses nothing', async ({ page })
   await expect(bar(page)).toHaveCount(0);
 });
 
-test('only those in stock are deleted, and the others keep their holders', async ({ app, page }) => {
+test('only unassigned tokens are deleted, and the others stay assigned', async ({ app, page }) => {
   const stock = serialsOf(await tokensThatAre(app, 'available', 3));
   const [kept = ''] = serialsOf(await tokensThatAre(app, 'activated', 1));
   const before = await held(app, [kept]);
@@ -127,7 +127,7 @@ test('only those in stock are deleted, and the others keep their holders', async
   await expect(bar(page)).toContainText('1 selected');
 });
 
-test('those with holders are unassigned and deleted', async ({ app, page }) => {
+test('assigned tokens are unassigned and deleted', async ({ app, page }) => {
   const serials = serialsOf([...(await tokensThatAre(app, 'activated', 2)), ...(await tokensThatAre(app, 'available', 1))]);
   await loaded(page);
   await app.resetStats();
@@ -141,7 +141,7 @@ test('those with holders are unassigned and deleted', async ({ app, page }) => {
   expect((await app.stats()).writesByKind).toMatchObject({ unassign: 2, delete: 3 });
 });
 
-test('deactivated tokens stay with their holders; one that is not activated is told', async ({ app, page }) => {
+test('deactivated tokens stay assigned; one that is not activated is reported', async ({ app, page }) => {
   const active = await tokensThatAre(app, 'activated', 3);
   const [assigned = ''] = serialsOf(await tokensThatAre(app, 'assigned', 1));
   const [free = ''] = serialsOf(await tokensThatAre(app, 'available', 1));
@@ -166,7 +166,7 @@ test('pairs are assigned; every bad line says what is wrong with it', async ({ a
   const elsewhere = (await tokensThatAre(app, 'activated', 1))[0]!;
   const holding = new Set((await devices(app)).map((device) => device.assignedTo?.id));
   const [ann, bob, cem] = people.filter((user) => isAble(user) && !holding.has(user.id));
-  const lines: [upn: string, serial: string, told: string | RegExp][] = [
+  const lines: [upn: string, serial: string, message: string | RegExp][] = [
     ['nobody@lindenbach.example', stock[0]!, 'The tenant has no user nobody@lindenbach.example'],
     [guest.userPrincipalName, stock[1]!, `${guest.userPrincipalName} is a guest`],
     [disabled.userPrincipalName, stock[2]!, `${disabled.userPrincipalName} is disabled`],
@@ -192,10 +192,10 @@ test('pairs are assigned; every bad line says what is wrong with it', async ({ a
 
   await expect(page.getByRole('button', { name: 'Assign 2 tokens', exact: true })).toBeVisible();
   const plan = records((await saved(page, 'Download the plan (CSV)')).text).slice(1);
-  for (const [index, [, , told]] of lines.entries()) {
+  for (const [index, [, , message]] of lines.entries()) {
     const line = plan.find((record) => record[0] === String(index + 2));
-    if (told === '') expect(line?.[3]).toBe('Not run');
-    else expect(line?.join(' ')).toContain(told);
+    if (message === '') expect(line?.[3]).toBe('Not run');
+    else expect(line?.join(' ')).toContain(message);
   }
   expect((await app.stats()).writes).toBe(0);
   await press(page, 'Assign 2 tokens');
@@ -227,11 +227,11 @@ async function firstWithHidden(app: App, people: User[]): Promise<User> {
   throw new Error('nobody holds a token that the inventory hides');
 }
 
-test('one person gets as many as they may hold, the hidden ones counted', async ({ app, page }) => {
+test('a person gets at most the allowed number of tokens, unlisted ones included', async ({ app, page }) => {
   const holding = new Set((await devices(app)).map((device) => device.assignedTo?.id));
   const idle = (await users(app)).filter((user) => isAble(user) && !holding.has(user.id));
   const person = await firstWithHidden(app, idle);
-  // Tokens of the older CSV way, too: the inventory does not show them.
+  // Including tokens from the legacy CSV upload, which the inventory does not list.
   const room = 5 - (await ownList(app, person.id)).length;
   const serials = serialsOf(await tokensThatAre(app, 'available', 6));
   await loaded(page);
@@ -247,7 +247,7 @@ test('one person gets as many as they may hold, the hidden ones counted', async 
   await expect(page.getByRole('table', { name: 'Tokens of the plan' })).toContainText('would hold more than 5 tokens');
 });
 
-test('a seed file activates what it proves, and its seeds stay here', async ({ app, page, traffic }) => {
+test('a seed file activates its tokens, and the seeds are not sent', async ({ app, page, traffic }) => {
   const upns = await members(app, 4);
   const people = new Map((await users(app)).map((user) => [user.userPrincipalName, user.id]));
   const all = upns.map((upn, index) => row(`55000${index}`, upn));
@@ -277,8 +277,8 @@ test('a seed file activates what it proves, and its seeds stay here', async ({ a
     [people.get(absent!.upn), 'assigned'],
   ]);
   const report = await saved(page, 'Download the report (CSV)');
-  const told = Object.fromEntries(records(report.text).slice(1).map((record) => [spreadsheetText(record[1]), record[3]]));
-  expect(told).toEqual({ [good!.serial]: 'Activated', [also!.serial]: 'Activated', [wrong!.serial]: 'Failed', [absent!.serial]: 'Not possible' });
+  const actual = Object.fromEntries(records(report.text).slice(1).map((record) => [spreadsheetText(record[1]), record[3]]));
+  expect(actual).toEqual({ [good!.serial]: 'Activated', [also!.serial]: 'Activated', [wrong!.serial]: 'Failed', [absent!.serial]: 'Not possible' });
   for (const secret of [good!.secret, also!.secret, unfit.secret]) {
     expect(report.text).not.toContain(secret);
     expect(traffic.carrying(secret).map(({ url }) => new URL(url).pathname), 'sent by the import alone').toEqual(
@@ -288,7 +288,7 @@ test('a seed file activates what it proves, and its seeds stay here', async ({ a
   }
 });
 
-test('a token that a colleague gives away meanwhile is noticed, not taken', async ({ app, page, context }) => {
+test('a token that a colleague reassigns meanwhile is not unassigned', async ({ app, page, context }) => {
   const tokens = await tokensThatAre(app, 'activated', 3);
   const [mine, ...rest] = tokens;
   await loaded(page);
@@ -318,7 +318,7 @@ test('a token that a colleague gives away meanwhile is noticed, not taken', asyn
   });
 });
 
-test('a range by Shift and single clicks are what the action gets', async ({ page }) => {
+test('the action applies to a range by Shift and to single clicks', async ({ page }) => {
   await loaded(page);
   const box = (index: number) => rows(page, 'Tokens').nth(index).getByRole('checkbox');
   const serial = (index: number) => rows(page, 'Tokens').nth(index).getByRole('cell').nth(1).innerText();

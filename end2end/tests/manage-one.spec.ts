@@ -1,4 +1,4 @@
-// One token by mouse: everything that can be done with it, and what Graph then holds.
+// All actions on a single token, by mouse, and the result in Graph.
 import { expect, test } from '../fixtures/app';
 import {
   act, confirm, described, dialogOf, exists, expectOutcome, find, free, held, named, userWithoutToken, openToken, person,
@@ -40,7 +40,7 @@ test.describe('is not assigned to', () => {
     ['a disabled account', (user: User) => !user.accountEnabled && user.userType === 'Member', 'Disabled: enable the account first.'],
     ['somebody with five tokens', (user: User) => user.displayName === 'Petra Fivetokens', 'Holds 5 tokens, as many as Microsoft allows: unassign one first.'],
   ] as const) {
-    test(`${who}, who says why and cannot be chosen`, async ({ app, page }) => {
+    test(`${who}: shown with the reason, and cannot be chosen`, async ({ app, page }) => {
       const token = await free(app);
       const user = await person(app, fits);
       const panel = await openToken(page, token);
@@ -48,7 +48,7 @@ test.describe('is not assigned to', () => {
       const entry = await find(panel, user.userPrincipalName, user);
       await expect(entry).toContainText(why);
       await expect(entry).toHaveAttribute('aria-disabled', 'true');
-      // Chosen all the same, nothing opens: the reason is announced.
+      // Clicking it opens nothing; the reason is announced.
       await entry.click({ force: true });
       await expect(page.getByRole('status').filter({ hasText: why }).first()).toBeAttached();
       await expect(dialogOf(page, 'Assign')).toBeHidden();
@@ -148,7 +148,7 @@ test('is deleted from stock, after a question that says what is lost', async ({ 
   await expect(page.getByText('The inventory has no such token any more: it was deleted.')).toBeVisible();
 });
 
-test('of somebody is unassigned and deleted at once', async ({ app, page }) => {
+test('when assigned, is unassigned and deleted in one action', async ({ app, page }) => {
   const { token, holder } = await held(app, 'activated');
   const panel = await openToken(page, token);
   await expect(panel.getByRole('button', { name: 'Delete', exact: true }), 'it is held').toHaveCount(0);
@@ -159,7 +159,7 @@ test('of somebody is unassigned and deleted at once', async ({ app, page }) => {
   expect(await exists(app, token)).toBe(false);
 });
 
-test('shows what it does not let be done, and why', async ({ app, page }) => {
+test('disabled actions give the reason', async ({ app, page }) => {
   const { token, holder } = await held(app, 'assigned');
   const panel = await openToken(page, token);
   for (const [name, why] of [
@@ -175,7 +175,7 @@ test('shows what it does not let be done, and why', async ({ app, page }) => {
   expect((await app.stats()).writes).toBe(0);
 });
 
-test('newcomers are found among the others', async ({ app, page }) => {
+test('a person without tokens is found', async ({ app, page }) => {
   const [token, user] = [await free(app), await userWithoutToken(app)];
   const panel = await openToken(page, token);
   await act(panel, 'Assign …');

@@ -1,4 +1,4 @@
-// What stands in the way of one token: other administrators, missing permissions, bad weather, hostile names and ids.
+// Actions on a single token that fail: concurrent changes, missing permissions, throttling, hostile names and ids.
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures/app';
 import { Colleague } from '../fixtures/colleague';
@@ -26,7 +26,7 @@ test.describe('with a colleague at work', () => {
     await expect(dialog).toContainText(`The token was meanwhile assigned to ${theirs.displayName}`);
     expect(await tokenNow(app, token)).toMatchObject({ assignedTo: { id: theirs.id } });
     await dialog.getByRole('button', { name: 'Close' }).click();
-    await expect(panel.getByRole('link', { name: theirs.displayName }), 'the panel tells the truth').toBeVisible();
+    await expect(panel.getByRole('link', { name: theirs.displayName }), 'the panel shows the current owner').toBeVisible();
   });
 
   test('a token that they assign before the plan says so in the plan', async ({ app, page }) => {
@@ -88,7 +88,7 @@ test.describe('with a colleague at work', () => {
     expect(await tokenNow(app, token)).toMatchObject({ assignedTo: { id: theirs.id } });
   });
 
-  test('a token that they delete meanwhile is told to be gone', async ({ app, page, traffic }) => {
+  test('a token that they delete meanwhile is reported as deleted', async ({ app, page, traffic }) => {
     traffic.allow(/Failed to load resource/);
     const [token, user] = [await free(app), await userWithoutToken(app)];
     const panel = await openToken(page, token);
@@ -105,7 +105,7 @@ test.describe('with a colleague at work', () => {
 });
 
 test.describe('an app that may not assign', () => {
-  // Nothing less than the first reads the inventory.
+  // The first one is the least permission that reads the inventory.
   const granted = ['Policy.ReadWrite.AuthenticationMethod', 'User.Read.All', 'UserAuthMethod-HardwareOATH.Read.All'];
   test.use({ practice: [...SMALL, '--practice-grant', granted.join(',')] });
 
@@ -119,7 +119,7 @@ test.describe('an app that may not assign', () => {
     expect((await app.stats()).writes).toBe(0);
   });
 
-  test('says afterwards what Microsoft refused, where it was not known', async ({ app, page, traffic }) => {
+  test('reports the refusal of Microsoft, when it was not known beforehand', async ({ app, page, traffic }) => {
     traffic.allow(/Failed to load resource/);
     await page.route('**/api/tenant/missing', (route) => route.abort());
     const { token, holder } = await held(app, 'activated');
@@ -134,7 +134,7 @@ test.describe('an app that may not assign', () => {
 test.describe('a tenant that throttles', () => {
   test.use({ practice: [...SMALL, '--practice-throttle-rate', '0.3'] });
 
-  test('ends right, and nothing is done twice', async ({ app, page, traffic }) => {
+  test('succeeds, and nothing is done twice', async ({ app, page, traffic }) => {
     traffic.allow(/Failed to load resource/);
     const [{ token, holder }, by] = [await held(app, 'activated'), await free(app)];
     await app.resetStats();
@@ -163,7 +163,7 @@ test.describe('hostile names', () => {
   test.use({ practice: SMALL });
   const NAMES = [`<img src=x onerror="window.hacked=1">`, `Ann's "desk" & <b>bold</b>`, '\u202Etxet desrever\u202C', 'שלום token'];
 
-  /** Whether anything of a name became markup. */
+  /** Checks that no part of a name became markup. */
   async function expectNoMarkup(page: Page): Promise<void> {
     expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
     expect(await page.evaluate(() => document.querySelectorAll('img[src="x"], [onerror]').length)).toBe(0);
@@ -177,7 +177,7 @@ test.describe('hostile names', () => {
       const panel = await openToken(page, token);
       const shown = panel.getByRole('definition').filter({ hasText: name });
       await expect(shown).toHaveText(name);
-      // Set apart from the text around it, so that it turns nothing round.
+      // Isolated, so that it does not change the direction of the surrounding text.
       expect(await shown.evaluate((element) => element.querySelector('bdi')?.textContent)).toBe(name);
       await act(panel, 'Rename …');
       const field = panel.getByRole('textbox', { name: 'Display name' });
@@ -214,7 +214,7 @@ test.describe('an id in the address', () => {
       await expect(page.getByText('60 loaded', { exact: true })).toBeVisible();
       await expect(page.getByRole('dialog')).toHaveCount(0);
       await expect(rows(page, 'Tokens').first()).toBeVisible();
-      // The names of holders are asked for by /api/users/by_id.
+      // /api/users/by_id is called for the names of the assigned users.
       expect(traffic.requests.filter(({ url }) => url.includes('/api/tokens/by_id'))).toEqual([]);
     });
   }

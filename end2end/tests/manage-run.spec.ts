@@ -1,4 +1,4 @@
-// A run over hundreds of tokens: watched, stopped, resumed, left, and in bad weather.
+// A run over hundreds of tokens: progress, stopping, resuming, leaving, and faults of Graph.
 import type { Page, Route } from '@playwright/test';
 import { type App, expect, test } from '../fixtures/app';
 import type { Stats } from '../fixtures/graph';
@@ -10,7 +10,7 @@ import { withWrongKey } from '../fixtures/totp';
 
 const COUNT = 300;
 
-/** Lets so many calls pass and holds the rest, until told otherwise. */
+/** Lets the first calls pass and blocks the others until the returned function is called. */
 async function gate(page: Page, path: string, pass: number): Promise<() => void> {
   let open = () => {};
   const opened = new Promise<void>((resolve) => (open = resolve));
@@ -22,7 +22,7 @@ async function gate(page: Page, path: string, pass: number): Promise<() => void>
   return open;
 }
 
-/** Begins to unassign so many tokens; answers their serials. */
+/** Starts unassigning tokens; returns their serials. */
 async function begin(app: App, page: Page, count = COUNT): Promise<string[]> {
   const serials = (await tokensThatAre(app, 'activated', count)).map((device) => device.serialNumber);
   await open(page, '/');
@@ -35,7 +35,7 @@ async function begin(app: App, page: Page, count = COUNT): Promise<string[]> {
   return serials;
 }
 
-/** How many of these tokens nobody holds any more. */
+/** The number of these tokens that are unassigned. */
 async function free(app: App, serials: string[]): Promise<number> {
   return Object.values(await held(app, serials)).filter(([, status]) => status === 'available').length;
 }
@@ -143,7 +143,7 @@ test.describe('a slow tenant', () => {
 test.describe('a tenant at hand', () => {
   test.use({ practice: ['--practice-tokens', '300', '--practice-users', '150'] });
 
-  test('answers that get lost are asked for, not repeated', async ({ app, page, traffic }) => {
+  test('after lost responses the tokens are read, and the writes are not repeated', async ({ app, page, traffic }) => {
     traffic.allow(/Failed to load resource/);
     const lose = async (route: Route) => {
       await route.fetch();
@@ -184,13 +184,13 @@ test.describe('a tenant at hand', () => {
   });
 });
 
-const WEATHER: [name: string, flags: string[], seen: (stats: Stats) => number][] = [
-  // A refused write counts, too.
+const FAULTS: [name: string, flags: string[], seen: (stats: Stats) => number][] = [
+  // Rejected writes are counted as well.
   ['503', ['--practice-unavailable-rate', '0.1'], ({ writes }) => writes - 80],
   ['dropped connections', ['--practice-drop-rate', '0.2'], ({ dropped }) => dropped],
   ['429', ['--practice-throttle-rate', '0.1'], ({ throttled }) => throttled],
 ];
-for (const [name, flags, seen] of WEATHER) {
+for (const [name, flags, seen] of FAULTS) {
   test.describe(`with ${name}`, () => {
     test.use({ practice: ['--practice-tokens', '300', '--practice-users', '150', ...flags] });
 

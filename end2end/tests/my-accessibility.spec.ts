@@ -1,4 +1,4 @@
-// The page for end users violates no rule of axe, in light and in dark, on a phone and with text twice as large.
+// axe finds no violation on the page for end users, in light and dark mode, on a phone and with text twice as large.
 import { expectAccessible } from '../fixtures/accessible';
 import { expect, test } from '../fixtures/organisation';
 import { activate, alert, digits, signInWithoutTokens, expectFits, give, openMine, PHONE, serialField } from '../fixtures/my-tokens';

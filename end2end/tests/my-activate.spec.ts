@@ -1,4 +1,4 @@
-// The owner activates the token in their hand: on a phone, by keyboard, by a link.
+// An end user activates an assigned token: on a phone, by keyboard, by a link.
 import { secretSurfaces } from '../fixtures/secret-surfaces';
 import { expect, test } from '../fixtures/organisation';
 import {
@@ -11,7 +11,7 @@ import { code, wrongCode } from '../fixtures/totp';
 
 test.use(PHONE);
 
-test('an assigned token asks for its digits, and is ready after one field and one button', async ({ app, page }) => {
+test('an assigned token is activated with one field and one button', async ({ app, page }) => {
   const me = await signInWithoutTokens(app, page);
   const mine = row('S-1001');
   await give(app, mine, me);
@@ -73,7 +73,7 @@ test('by keyboard alone', async ({ app, page }) => {
   await expect(page.getByRole('status').getByText('the clock of the token may be wrong')).toBeVisible();
 });
 
-test('digits with a blank between them can be pasted', async ({ app, page }) => {
+test('a code with a space can be pasted', async ({ app, page }) => {
   const me = await signInWithoutTokens(app, page);
   const mine = row('S-1003');
   await give(app, mine, me);
@@ -85,7 +85,7 @@ test('digits with a blank between them can be pasted', async ({ app, page }) => 
   await expectReady(app, page, mine, me);
 });
 
-test('of several tokens one is asked for at a time', async ({ app, page }) => {
+test('only one of several tokens has an open form', async ({ app, page }) => {
   const me = await signInWithoutTokens(app, page);
   const [first, second] = [row('S-1'), row('S-2')];
   for (const mine of [first, second]) await give(app, mine, me);
@@ -100,7 +100,7 @@ test('of several tokens one is asked for at a time', async ({ app, page }) => {
   await expect(part(page, 'S-1')).toContainText('Waits for activation');
 });
 
-test('the link of a slip leads straight to the digits', async ({ app, page }) => {
+test('the link of a slip opens the form of its token', async ({ app, page }) => {
   const me = await signInWithoutTokens(app, page);
   for (const mine of [row('S-1'), row('S/2 b')]) await give(app, mine, me);
   await openMine(page, `?serial=${encodeURIComponent('s/2 B')}`);
@@ -109,7 +109,7 @@ test('the link of a slip leads straight to the digits', async ({ app, page }) =>
   await expect(serialField(page)).toHaveCount(0);
 });
 
-test('too few digits are not sent, and refused ones are told what to do', async ({ app, page }) => {
+test('an incomplete code is not sent, and a refused one is explained', async ({ app, page }) => {
   const me = await signInWithoutTokens(app, page);
   const mine = row('S-1004');
   await give(app, mine, me);
@@ -131,7 +131,7 @@ test('too few digits are not sent, and refused ones are told what to do', async 
   await expect(digits(page)).toHaveValue('');
   await expect(digits(page)).toBeFocused();
   await expect(digits(page)).toHaveAttribute('aria-invalid', 'true');
-  expect(await secretSurfaces(page), 'the refused digits are nowhere').not.toContain(wrong);
+  expect(await secretSurfaces(page), 'the refused code is kept nowhere').not.toContain(wrong);
   await digits(page).fill(code(mine));
   await page.keyboard.press('Enter');
   await expectReady(app, page, mine, me);

@@ -1,4 +1,4 @@
-// A token that is nobody's becomes somebody's: by its serial number, by a link, by the camera.
+// Claiming an unassigned token: by its serial number, by a link, by the camera.
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures/organisation';
 import {
@@ -26,7 +26,7 @@ test('by its serial number, typed', async ({ app, page }) => {
   await expectReady(app, page, free, me);
 });
 
-test('what is missing is asked for before anything is sent', async ({ app, page }) => {
+test('missing input is reported before anything is sent', async ({ app, page }) => {
   await signInWithoutTokens(app, page);
   await openMine(page);
   await app.resetStats();
@@ -40,7 +40,7 @@ test('what is missing is asked for before anything is sent', async ({ app, page 
   expect((await app.stats()).writes).toBe(0);
 });
 
-test('a link of a slip: sign in, digits, done', async ({ app, page }) => {
+test('by the link of a slip: sign in, code, done', async ({ app, page }) => {
   const free = row('S-2003');
   const me = await signInWithoutTokens(app, page);
   await give(app, free);
@@ -60,7 +60,7 @@ test('a link of a slip: sign in, digits, done', async ({ app, page }) => {
   await expectReady(app, page, free, me);
 });
 
-test('the serial number of a token that one has leads to its own form', async ({ app, page }) => {
+test('the serial number of an assigned token opens the form of that token', async ({ app, page }) => {
   const me = await signInWithoutTokens(app, page);
   const mine = row('S-2004');
   await give(app, mine, me);
@@ -73,15 +73,15 @@ test('the serial number of a token that one has leads to its own form', async ({
   await expect(serialField(page)).toHaveCount(0);
 });
 
-test('a wrong guess says nothing about whose a token is, and takes none', async ({ app, page }) => {
+test('a wrong guess reveals nothing about the owner of a token, and claims none', async ({ app, page }) => {
   const me = await signInWithoutTokens(app, page);
-  const [free, stranger] = [row('S-2005'), row('S-2006')];
+  const [free, otherToken] = [row('S-2005'), row('S-2006')];
   await give(app, free);
   const other = (await devices(app)).find(({ assignedTo, status }) => assignedTo && status === 'activated');
   await openMine(page);
   for (const serial of ['no-such-serial', other?.serialNumber ?? '']) {
     await serialField(page).fill(serial);
-    await digits(page).fill(code(stranger));
+    await digits(page).fill(code(otherToken));
     await activate(page).click();
     await expect(alert(page)).toContainText('No token with this serial number can be activated by you.');
     await expect(alert(page)).toContainText('Please ask your help desk.');
@@ -98,7 +98,7 @@ test('a wrong guess says nothing about whose a token is, and takes none', async 
   expect((await devices(app)).filter(({ assignedTo }) => assignedTo?.id === me.id)).toEqual([]);
 });
 
-test('whoever guesses on has to wait, and is told how long', async ({ app, page, traffic }) => {
+test('repeated guesses are rate limited, with the waiting time', async ({ app, page, traffic }) => {
   traffic.allow(/status of 429/);
   await signInWithoutTokens(app, page);
   await openMine(page);
@@ -112,21 +112,21 @@ test('whoever guesses on has to wait, and is told how long', async ({ app, page,
   await expect(serialField(page)).toHaveValue('guess');
 });
 
-/** A camera that sees a barcode, or is refused. */
-async function camera(page: Page, sees: string | null): Promise<void> {
-  await page.addInitScript((sees) => {
+/** Mocks a camera that detects a barcode, or to which access is denied. */
+async function camera(page: Page, barcode: string | null): Promise<void> {
+  await page.addInitScript((barcode) => {
     const state = { looks: 0, tracks: [] as MediaStreamTrack[] };
     Object.assign(window, { camera: state });
     Object.assign(window, {
       BarcodeDetector: class {
         detect() {
-          // Nothing is sharp at once.
-          return Promise.resolve(state.looks++ < 2 ? [] : [{ rawValue: sees }]);
+          // The first frames contain no barcode.
+          return Promise.resolve(state.looks++ < 2 ? [] : [{ rawValue: barcode }]);
         }
       },
     });
     const getUserMedia = () => {
-      if (sees === null) return Promise.reject(new DOMException('no', 'NotAllowedError'));
+      if (barcode === null) return Promise.reject(new DOMException('no', 'NotAllowedError'));
       const canvas = document.createElement('canvas');
       canvas.getContext('2d');
       const stream = canvas.captureStream();
@@ -134,10 +134,10 @@ async function camera(page: Page, sees: string | null): Promise<void> {
       return Promise.resolve(stream);
     };
     Object.defineProperty(navigator, 'mediaDevices', { value: { getUserMedia } });
-  }, sees);
+  }, barcode);
 }
 
-/** Whether every camera that was turned on is off again. */
+/** Whether all cameras are turned off again. */
 function isOff(page: Page): Promise<boolean> {
   return page.evaluate(() => {
     const { tracks } = (window as unknown as { camera: { tracks: MediaStreamTrack[] } }).camera;
@@ -145,7 +145,7 @@ function isOff(page: Page): Promise<boolean> {
   });
 }
 
-for (const [what, shown] of [['a barcode', 'S-2007'], ['the square of a slip', 'https://tokens.example/my?serial=S%2D2007&x=1']]) {
+for (const [what, shown] of [['a barcode', 'S-2007'], ['the QR code of a slip', 'https://tokens.example/my?serial=S%2D2007&x=1']]) {
   test(`the camera reads ${what}`, async ({ app, page }) => {
     await camera(page, shown!);
     const me = await signInWithoutTokens(app, page);
@@ -182,7 +182,7 @@ test('the camera is stopped by a button, and by going to another form', async ({
   await expect.poll(() => isOff(page)).toBe(true);
 });
 
-test('a camera that may not be used is told apart, and one types', async ({ app, page }) => {
+test('denied access to the camera is reported, and typing still works', async ({ app, page }) => {
   await camera(page, null);
   await signInWithoutTokens(app, page);
   await openMine(page);

@@ -1,4 +1,4 @@
-// Five languages: the browser's is taken, another can be chosen, and every story is told in each.
+// The five languages: the browser's is the default, another can be chosen, and every flow works in each.
 import type { Page } from '@playwright/test';
 import { expectAccessible } from '../fixtures/accessible';
 import { expect, test } from '../fixtures/organisation';
@@ -8,7 +8,7 @@ import { row } from '../fixtures/seed-file';
 import { open, ready } from '../fixtures/steps';
 import { code, wrongCode } from '../fixtures/totp';
 
-interface Speech {
+interface Texts {
   name: string;
   locale: string;
   title: string;
@@ -27,7 +27,7 @@ interface Speech {
   next: RegExp;
 }
 
-const SPEECHES: Record<string, Speech> = {
+const LANGUAGES: Record<string, Texts> = {
   en: {
     name: 'English', locale: 'en-GB', title: 'My tokens', lead: /A hardware token is a small device/, signIn: 'Sign in',
     signOut: 'Sign out', waiting: 'Waits for activation', digits: 'Six digits', ask: /that your token shows now/,
@@ -67,17 +67,17 @@ async function expectLanguage(page: Page, tag: string, title: string): Promise<v
   await expect(page).toHaveTitle(`${title} · Token Inventory`);
 }
 
-for (const [tag, speech] of Object.entries(SPEECHES)) {
-  test.describe(`a browser in ${speech.locale}`, () => {
-    test.use({ ...PHONE, locale: speech.locale, environment: { HELP_DESK: '4711' } });
+for (const [tag, texts] of Object.entries(LANGUAGES)) {
+  test.describe(`a browser in ${texts.locale}`, () => {
+    test.use({ ...PHONE, locale: texts.locale, environment: { HELP_DESK: '4711' } });
 
-    test(`every story is told in ${speech.name}`, async ({ app, page }) => {
-      const answer = await page.request.get('/my', { headers: { 'accept-language': speech.locale } });
+    test(`the main flows in ${texts.name}`, async ({ app, page }) => {
+      const answer = await page.request.get('/my', { headers: { 'accept-language': texts.locale } });
       expect(await answer.text(), 'the server renders it so').toContain(`<html lang="${tag}"`);
       await open(page, '/my');
-      await expectLanguage(page, tag, speech.title);
-      await expect(page.getByText(speech.lead)).toBeVisible();
-      await expect(page.getByRole('link', { name: speech.signIn, exact: true })).toBeVisible();
+      await expectLanguage(page, tag, texts.title);
+      await expect(page.getByText(texts.lead)).toBeVisible();
+      await expect(page.getByRole('link', { name: texts.signIn, exact: true })).toBeVisible();
       await expectFits(page, 'signed out');
       await expectAccessible(page, 'signed out');
 
@@ -86,29 +86,29 @@ for (const [tag, speech] of Object.entries(SPEECHES)) {
       const mine = row('AA-1');
       await give(app, mine, me);
       await open(page, '/my?serial=AA-1');
-      await expectLanguage(page, tag, speech.title);
-      await expect(page.getByRole('button', { name: speech.signOut })).toBeVisible();
-      await expect(page.getByText(speech.waiting).first()).toBeVisible();
-      await expect(page.getByText(speech.ask)).toBeVisible();
-      const digits = page.getByRole('textbox', { name: speech.digits });
-      const activate = page.getByRole('button', { name: speech.activate, exact: true });
+      await expectLanguage(page, tag, texts.title);
+      await expect(page.getByRole('button', { name: texts.signOut })).toBeVisible();
+      await expect(page.getByText(texts.waiting).first()).toBeVisible();
+      await expect(page.getByText(texts.ask)).toBeVisible();
+      const digits = page.getByRole('textbox', { name: texts.digits });
+      const activate = page.getByRole('button', { name: texts.activate, exact: true });
       const alert = page.getByRole('alert').filter({ hasText: /\S/ });
       await digits.fill(wrongCode(mine, 86_400 * 2));
       await activate.click();
-      await expect(alert).toContainText(speech.refused);
+      await expect(alert).toContainText(texts.refused);
       await expectFits(page, 'refused');
       await expectAccessible(page, 'refused');
       await digits.fill(code(mine));
       await activate.click();
-      await expect(page.getByRole('heading', { name: speech.ready })).toBeFocused();
-      await expect(page.getByRole('status').filter({ hasText: speech.next })).toBeVisible();
+      await expect(page.getByRole('heading', { name: texts.ready })).toBeFocused();
+      await expect(page.getByRole('status').filter({ hasText: texts.next })).toBeVisible();
       await expectFits(page, 'done');
 
-      await page.getByRole('button', { name: speech.another }).click();
-      await page.getByRole('textbox', { name: speech.serial }).fill('none');
+      await page.getByRole('button', { name: texts.another }).click();
+      await page.getByRole('textbox', { name: texts.serial }).fill('none');
       await digits.fill('123456');
       await activate.click();
-      await expect(alert).toContainText(speech.unknown);
+      await expect(alert).toContainText(texts.unknown);
       await expectFits(page, 'claim refused');
       await expectAccessible(page, 'done, and a claim refused');
     });
@@ -118,7 +118,7 @@ for (const [tag, speech] of Object.entries(SPEECHES)) {
 test.describe('choosing', () => {
   test.use({ ...PHONE, locale: 'de-AT' });
 
-  test('a choice keeps the serial number, and is remembered', async ({ app, page, context }) => {
+  test('choosing a language keeps the serial number and sets a cookie', async ({ app, page, context }) => {
     await open(page, '/my?serial=S%2F1');
     await expectLanguage(page, 'de', 'Meine Token');
     await page.getByRole('navigation', { name: 'Sprache' }).getByRole('link', { name: 'Français' }).click();
@@ -133,7 +133,7 @@ test.describe('choosing', () => {
     expect((cookie?.expires ?? 0) - Date.now() / 1000).toBeGreaterThan(86_400 * 300);
   });
 
-  test('what was typed as a serial number goes along', async ({ page }) => {
+  test('choosing a language keeps the typed serial number', async ({ page }) => {
     await signIn(page, 'An end user', '/my?serial=S-1&lang=en');
     await page.getByRole('textbox', { name: 'Serial number' }).fill('S-99');
     await page.getByRole('link', { name: 'Español' }).click();
@@ -141,7 +141,7 @@ test.describe('choosing', () => {
     await expect(page.getByRole('textbox', { name: 'Número de serie' })).toHaveValue('S-99');
   });
 
-  test('other pages stay English, and the document says so when one moves on', async ({ page }) => {
+  test('other pages are English, and the lang attribute follows client-side navigation', async ({ page }) => {
     await signIn(page, 'An administrator');
     await expect(page.locator('html')).toHaveAttribute('lang', 'en');
     await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'My tokens' }).click();

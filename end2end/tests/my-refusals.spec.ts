@@ -1,4 +1,4 @@
-// Each way in which it can fail, in the person's words, with the next step.
+// The error messages for end users, each with a next step.
 import { expectAccessible } from '../fixtures/accessible';
 import { expect, test } from '../fixtures/organisation';
 import { activate, alert, digits, signInWithoutTokens, expectFits, give, openMine, part, PHONE, serialField } from '../fixtures/my-tokens';
@@ -10,8 +10,8 @@ test.use({ ...PHONE, environment: { HELP_DESK: 'Room 12, phone 4711' } });
 
 const HELP = 'Help desk: Room 12, phone 4711';
 
-/** What the server answers, what is said, and whether the digits stay. */
-const ANSWERS: [answer: unknown, status: number, said: (string | RegExp)[], keeps: boolean][] = [
+/** The response of the server, the message, and whether the code stays in its field. */
+const ANSWERS: [answer: unknown, status: number, messages: (string | RegExp)[], keeps: boolean][] = [
   [{ denied: 'code_refused' }, 200, ['These digits were not accepted.', 'Wait until the token shows new digits', HELP], false],
   [{ denied: { full: { most: 5 } } }, 200, ['You have 5 tokens already', HELP], true],
   [{ denied: 'not_allowed' }, 200, ['Your account may not use hardware tokens', HELP], true],
@@ -32,21 +32,21 @@ test('each refusal of one’s own token', async ({ app, page, traffic }) => {
   const mine = row('S-3001');
   await give(app, mine, me);
   await openMine(page);
-  for (const [answer, status, said, keeps] of ANSWERS) {
-    const told = JSON.stringify(answer);
-    await page.route('**/api/my/activate', (route) => route.fulfill({ status, contentType: 'application/json', body: told }));
+  for (const [answer, status, messages, keeps] of ANSWERS) {
+    const body = JSON.stringify(answer);
+    await page.route('**/api/my/activate', (route) => route.fulfill({ status, contentType: 'application/json', body }));
     await digits(page).fill('135790');
     await activate(page).click();
-    for (const text of said) await expect(alert(page), told).toContainText(text);
-    await expect(alert(page), told).not.toContainText('Gx17');
-    await expect(digits(page), told).toHaveValue(keeps ? '135790' : '');
-    await expectFits(page, told);
+    for (const text of messages) await expect(alert(page), body).toContainText(text);
+    await expect(alert(page), body).not.toContainText('Gx17');
+    await expect(digits(page), body).toHaveValue(keeps ? '135790' : '');
+    await expectFits(page, body);
     await page.unroute('**/api/my/activate');
   }
   await expectAccessible(page, 'refused');
 });
 
-test('no answer at all: look, and find that it worked', async ({ app, page, traffic }) => {
+test('after a lost response, reloading shows that the token is activated', async ({ app, page, traffic }) => {
   traffic.allow(/ERR_FAILED|Failed to fetch/);
   const me = await signInWithoutTokens(app, page);
   const mine = row('S-3002');

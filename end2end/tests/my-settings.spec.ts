@@ -1,4 +1,4 @@
-// What an organisation wants of it, and where nobody signs in.
+// The settings of self-service, and the practice tenant.
 import { test as practice } from '../fixtures/app';
 import { expect, test } from '../fixtures/organisation';
 import { activate, digits, signInWithoutTokens, expectFits, expectReady, give, openMine, PHONE, serialField } from '../fixtures/my-tokens';
@@ -13,7 +13,7 @@ practice.use(PHONE);
 test.describe('only what was assigned', () => {
   test.use({ environment: { SELF_SERVICE: 'activate', HELP_DESK: 'helpdesk@contoso.example' } });
 
-  test('nobody takes a token, and is told who hands them out', async ({ app, page }) => {
+  test('claiming is off, with a hint to the help desk', async ({ app, page }) => {
     const me = await signInWithoutTokens(app, page);
     await openMine(page, '?serial=S-5001');
     await expect(page.getByText('Your help desk hands out tokens.')).toBeVisible();
@@ -41,7 +41,7 @@ test.describe('off', () => {
   });
 });
 
-practice('in the practice tenant one chooses to be somebody first', async ({ page }) => {
+practice('in the practice tenant a person must be chosen first', async ({ page }) => {
   await open(page, '/my?serial=S-5002');
   await expect(page.getByText('You are the practice administrator')).toBeVisible();
   await expectFits(page, 'the practice administrator');
@@ -52,7 +52,7 @@ practice('in the practice tenant one chooses to be somebody first', async ({ pag
   await expect(serialField(page)).toHaveValue('S-5002');
 });
 
-practice('the way from a page that is not theirs', async ({ page, traffic }) => {
+practice('a page for administrators links to My tokens', async ({ page, traffic }) => {
   traffic.allow(/status of 403/);
   await signIn(page, 'An end user');
   await expect(page.getByRole('heading', { level: 1, name: 'My tokens' }), 'nothing else is theirs').toBeVisible();
@@ -67,7 +67,7 @@ practice('the way from a page that is not theirs', async ({ page, traffic }) => 
   await expect(header).not.toContainText('not an administrator');
 });
 
-test('an end user reaches nothing else', async ({ page, traffic }) => {
+test('an end user has access to no other page', async ({ page, traffic }) => {
   traffic.allow(/status of 403/);
   await signIn(page, 'An end user', '/my');
   for (const path of ['/', '/import', '/settings', '/slips', '/slips?tokens=11111111-1111-4111-8111-111111111111']) {

@@ -1,4 +1,4 @@
-// Microsoft asks who somebody is in the middle of it: they come back, and what they typed is there.
+// Microsoft requires a step-up sign-in during the activation: the user returns, and their input is restored.
 import { secretSurfaces } from '../fixtures/secret-surfaces';
 import { expect, test } from '../fixtures/organisation';
 import { activate, alert, digits, signInWithoutTokens, expectReady, give, openMine, part, PHONE, serialField } from '../fixtures/my-tokens';
@@ -31,7 +31,7 @@ for (const whose of ['one’s own token', 'a token that is nobody’s']) {
     await expect(digits(page)).toHaveValue(six);
     if (!whose.startsWith('one')) await expect(serialField(page)).toHaveValue(mine.serial);
     await expect(activate(page)).toBeFocused();
-    expect(await secretSurfaces(page), 'the digits are in the field alone').not.toContain(six);
+    expect(await secretSurfaces(page), 'the code is only in its field').not.toContain(six);
     for (const { url } of traffic.requests) expect(url).not.toContain(six);
     await page.keyboard.press('Enter');
     await expectReady(app, page, mine, me);

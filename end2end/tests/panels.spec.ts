@@ -1,4 +1,4 @@
-// The panels over the inventory: a token's and a person's, in the address and in the history.
+// The panels of tokens and persons over the inventory, in the URL and in the browser history.
 import type { Page } from '@playwright/test';
 import { expect, test, type App } from '../fixtures/app';
 import { Colleague } from '../fixtures/colleague';
@@ -12,7 +12,7 @@ test.use({ practice: ['--practice-tokens', '120', '--practice-users', '80'] });
 const personPanel = (page: Page, user: User) => page.getByRole('dialog', { name: user.displayName, exact: true });
 const query = (page: Page) => new URL(page.url()).search;
 
-/** Somebody who holds tokens that the inventory hides, and one of these. */
+/** A user with legacy tokens, which the inventory does not list, and one of these. */
 async function legacy(app: App): Promise<{ user: User; token: Device }> {
   const known = new Set((await devices(app)).map((device) => device.id));
   for (const user of await users(app)) {
@@ -24,7 +24,7 @@ async function legacy(app: App): Promise<{ user: User; token: Device }> {
   throw new Error('nobody holds a token that came by CSV');
 }
 
-/** A person's own list, in which the older tokens stand. */
+/** A user's own list, which also contains legacy tokens. */
 const methods = (user: User) => `/beta/users/${user.id}/authentication/hardwareOathMethods`;
 
 test('a row opens its panel, Back closes it, Forward opens it again', async ({ app, page }) => {
@@ -40,14 +40,14 @@ test('a row opens its panel, Back closes it, Forward opens it again', async ({ a
   await expect.poll(() => new URL(page.url()).searchParams.get('token')).toBe(token.id);
   await page.goBack();
   await expect(panel).toBeHidden();
-  expect(query(page), 'the address is as it was').toBe(before);
+  expect(query(page), 'the URL is restored').toBe(before);
   await page.goForward();
   await expect(panel).toBeVisible();
   await page.reload();
   await expect(panel).toBeVisible();
 });
 
-test('a row that is pressed as soon as a panel is closed opens its own', async ({ page }) => {
+test('clicking a row right after closing a panel opens the panel of that row', async ({ page }) => {
   await open(page, '/');
   await expect(page.getByText('120 loaded', { exact: true })).toBeVisible();
   const link = (row: number) => page.locator('table').getByRole('row').nth(row).getByRole('link', { includeHidden: true }).first();
@@ -58,7 +58,7 @@ test('a row that is pressed as soon as a panel is closed opens its own', async (
   await expect(page.getByRole('dialog', { name: `Token ${second}` })).toBeVisible();
 });
 
-test('Escape, Close and a click beside close the panel, and the focus goes back to the row', async ({ page }) => {
+test('Escape, Close and a click beside the panel close it, and the focus returns to the row', async ({ page }) => {
   await open(page, '/');
   await expect(page.getByText('120 loaded', { exact: true })).toBeVisible();
   const link = rows(page, 'Tokens').first().getByRole('link').first();
@@ -90,7 +90,7 @@ test('a token shows its fields as Graph has them', async ({ app, page }) => {
   await expect(panel.getByText(`${hash}, ${token.timeIntervalInSeconds} s`)).toBeVisible();
 });
 
-test('the owner leads to their panel, their tokens back, and one Back closes it all', async ({ app, page }) => {
+test('panels link to each other, and one Back closes them', async ({ app, page }) => {
   const { token, holder } = await held(app, 'activated');
   await open(page, '/');
   await page.getByRole('searchbox', { name: 'Search' }).fill(token.serialNumber);
@@ -116,7 +116,7 @@ test("a holder's name in the table opens their panel", async ({ app, page }) => 
   await expect(personPanel(page, holder).getByRole('link', { name: token.serialNumber })).toBeVisible();
 });
 
-test('a person shows the token that came by CSV, says how to clean up, and it is done', async ({ app, page }) => {
+test('a legacy token in the panel of a person is explained and cleaned up', async ({ app, page }) => {
   const { user, token } = await legacy(app);
   await open(page, `/?person=${user.id}`);
   const panel = personPanel(page, user);
@@ -133,7 +133,7 @@ test('a person shows the token that came by CSV, says how to clean up, and it is
   await expect(item).toHaveCount(0);
 });
 
-test('duplicates of one serial are marked, with the advice which to keep', async ({ app, page }) => {
+test('duplicate serials are marked, with advice on which to keep', async ({ app, page }) => {
   const { user, token } = await legacy(app);
   const colleague = new Colleague(app);
   await colleague.assign(await colleague.create(row(token.serialNumber)), user);
@@ -161,7 +161,7 @@ test("another token is assigned from the person's panel by its serial, typed or 
   await expect(personPanel(page, holder).getByRole('link', { name: token.serialNumber })).toBeVisible();
 });
 
-test('a guest, a disabled account and somebody with five are given no more', async ({ app, page }) => {
+test('a guest, a disabled account and a user with five tokens cannot get another', async ({ app, page }) => {
   for (const [fits, why] of [
     [(user: User) => user.userType === 'Guest', 'Guest: guests cannot hold a token.'],
     [(user: User) => !user.accountEnabled && user.userType === 'Member', 'Disabled: enable the account first.'],

@@ -1,4 +1,4 @@
-// The practice tenant signs its visitor in as its administrator, and lets them be somebody else.
+// The practice tenant signs users in as its administrator, and lets them switch to another person.
 import { expect, test } from '../fixtures/app';
 import { choosePerson, signOut } from '../fixtures/people';
 import { open } from '../fixtures/steps';
@@ -6,7 +6,7 @@ import { open } from '../fixtures/steps';
 test.use({ practice: ['--practice-tokens', '20', '--practice-users', '20'] });
 test.beforeEach(({ traffic }) => traffic.allow(/status of 40[13]/));
 
-test('the visitor is the administrator, becomes an end user, and comes back', async ({ app, page }) => {
+test('switching from the practice administrator to an end user and back', async ({ app, page }) => {
   await open(page, '/');
   await expect(page.getByText('Signed in as Practice administrator')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Sign out' }), 'there is no session to end').toHaveCount(0);
@@ -26,7 +26,7 @@ test('the visitor is the administrator, becomes an end user, and comes back', as
   await expect(page.getByText(/not an administrator/)).toHaveCount(0);
 });
 
-test('signing out leads to a page, and from there to anybody', async ({ page }) => {
+test('after signing out, any person can sign in', async ({ page }) => {
   await open(page, '/');
   await page.getByRole('link', { name: 'Switch person' }).click();
   await choosePerson(page, 'An end user');
@@ -39,7 +39,7 @@ test('signing out leads to a page, and from there to anybody', async ({ page }) 
   await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
 });
 
-test('the settings say how one connects a tenant', async ({ page }) => {
+test('the settings explain how to connect a tenant', async ({ page }) => {
   await open(page, '/settings');
   await expect(page.getByText('open the link that Token Inventory printed in the terminal')).toBeVisible();
   await page.getByRole('button', { name: 'Check the connection' }).click();

@@ -1,4 +1,4 @@
-// On a phone nothing has to be scrolled sideways.
+// No page scrolls horizontally on a phone.
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures/app';
 import { test as organisation } from '../fixtures/organisation';

@@ -1,4 +1,4 @@
-// What the server hears and what it refuses, whoever sends it.
+// Which requests the server accepts and which it rejects: origin, host, method, content.
 import type { APIRequestContext } from '@playwright/test';
 import { type App, expect, test } from '../fixtures/app';
 import { graphToken, row } from '../fixtures/seed-file';
@@ -9,7 +9,7 @@ test.use({ practice: ['--practice-tokens', '20', '--practice-users', '20'] });
 const OWN = { 'sec-fetch-site': 'same-origin' };
 const GUID = '11111111-1111-4111-8111-111111111111';
 
-/** Sends a request that must not reach Graph. */
+/** Sends a request that must be rejected without a call to Graph. */
 async function refusal(app: App, request: APIRequestContext, path: string, data: unknown, headers: Record<string, string>) {
   const { requests, tokenRequests } = await app.stats();
   const answer = await request.post(path, { data, headers });
@@ -18,8 +18,8 @@ async function refusal(app: App, request: APIRequestContext, path: string, data:
   return { status: answer.status(), text };
 }
 
-test('a write from another site is refused, one of our own is heard', async ({ app, request }) => {
-  const strangers: Record<string, string>[] = [
+test('a cross-site request is rejected, a same-origin one is accepted', async ({ app, request }) => {
+  const crossSite: Record<string, string>[] = [
     { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
     { origin: 'https://evil.example' },
     { 'sec-fetch-site': 'same-site' },
@@ -27,7 +27,7 @@ test('a write from another site is refused, one of our own is heard', async ({ a
     { origin: 'null' },
     {},
   ];
-  for (const headers of strangers) {
+  for (const headers of crossSite) {
     const { status, text } = await refusal(app, request, '/api/tokens/list', { after: null }, headers);
     expect(status, JSON.stringify(headers)).toBe(403);
     expect(text).toContain('another site');
@@ -38,7 +38,7 @@ test('a write from another site is refused, one of our own is heard', async ({ a
   }
 });
 
-test('a form of another site reaches nothing', async ({ app, page, traffic }) => {
+test('a form of another site is rejected', async ({ app, page, traffic }) => {
   traffic.allow(/403/);
   const { requests } = await app.stats();
   await page.route('http://evil.example/', (route) =>
@@ -63,7 +63,7 @@ test('a foreign host is refused, for pages and for calls', async ({ app, request
   expect(text).toContain('PUBLIC_URL');
 });
 
-test('a call is a POST of JSON and nothing else', async ({ request, app }) => {
+test('a server function accepts only a POST of JSON', async ({ request, app }) => {
   const { requests } = await app.stats();
   expect((await request.get('/api/tokens/list?after=', { headers: OWN })).status()).toBeGreaterThanOrEqual(400);
   expect((await request.post('/api/tokens/list', { headers: OWN, form: { after: '' } })).status()).toBeGreaterThanOrEqual(400);
@@ -114,7 +114,7 @@ const MALFORMED: [what: string, path: string, body: unknown][] = [
   ['a missing field', 'tokens/create', { tokens: [graphToken(row('1'))] }],
   ['no JSON', 'tokens/create', '{"tokens":['],
 ];
-test('what breaks a rule is refused before Graph is asked', async ({ app, request }) => {
+test('invalid input is rejected before Graph is called', async ({ app, request }) => {
   for (const [what, path, body] of MALFORMED) {
     const text = (typeof body === 'string' ? body : JSON.stringify(body)).replace('PRACTICE', app.practiceUrl);
     const headers = { ...OWN, 'content-type': 'application/json' };
@@ -153,12 +153,12 @@ test('pages allow their own scripts alone', async ({ page, request }) => {
   }
   expect(policies.size, 'a nonce is used once').toBe(3);
 
-  // A policy that no page breaks: the browser would complain, and every test would fail.
+  // No page violates the policy: the browser would log an error, and every test would fail.
   await open(page, '/');
   await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
 });
 
-test('an address that leads nowhere says so, honestly', async ({ page, request, traffic }) => {
+test('an unknown URL answers 404', async ({ page, request, traffic }) => {
   traffic.allow(/404/);
   for (const path of ['/no/such/page', '/imports', '/pkg/none.js', '/api/none']) {
     expect((await request.get(path)).status(), path).toBe(404);
@@ -169,7 +169,7 @@ test('an address that leads nowhere says so, honestly', async ({ page, request, 
   await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
 });
 
-test('the server says that it can serve, without asking Graph', async ({ app, request }) => {
+test('the health check does not call Graph', async ({ app, request }) => {
   const { requests } = await app.stats();
   expect((await request.get('/healthz')).status()).toBe(200);
   expect((await app.stats()).requests).toBe(requests);

@@ -1,4 +1,4 @@
-// What an end user and a signed-out visitor reach: pages without data, and refusals.
+// Access of end users and signed-out users: pages without data, and rejected calls.
 import type { Page } from '@playwright/test';
 import { type App, expect, test } from '../fixtures/organisation';
 import { signIn } from '../fixtures/people';
@@ -8,7 +8,7 @@ import { devices, users } from '../fixtures/tenant';
 test.use({ practice: ['--practice-tokens', '20', '--practice-users', '20'] });
 test.beforeEach(({ traffic }) => traffic.allow(/status of 40[13]/));
 
-const OWN = { 'sec-fetch-site': 'same-origin' };
+const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin' };
 const ID = '11111111-1111-4111-8111-111111111111';
 const TOKEN = { serial: '1', manufacturer: 'Token2', model: 'C202', seed: 'JBSWY3DPEHPK3PXP', interval: 30, hash: 'Sha1' };
 
@@ -28,7 +28,7 @@ const CALLS: [path: string, body: unknown][] = [
   ['settings/read', {}],
   ['settings/check', {}],
 ];
-/** Calls of the person at the machine. */
+/** Calls of the local operator. */
 const OPERATOR: [path: string, body: unknown][] = [
   ['settings/connect', { credentials: { tenant_id: 'contoso.example', client_id: 'app', client_secret: 'made-up' } }],
   ['settings/disconnect', {}],
@@ -37,7 +37,7 @@ const OPERATOR: [path: string, body: unknown][] = [
 async function expectRefused(app: App, page: Page, calls: typeof CALLS, status: number, fault: string): Promise<void> {
   const { requests, tokenRequests } = await app.stats();
   for (const [path, data] of calls) {
-    const answer = await page.request.post(`/api/${path}`, { data, headers: OWN });
+    const answer = await page.request.post(`/api/${path}`, { data, headers: SAME_ORIGIN });
     expect.soft(answer.status(), path).toBe(status);
     expect.soft(await answer.json(), path).toMatchObject({ fault });
   }
@@ -50,7 +50,7 @@ async function expectNoData(app: App, page: Page, heading: string, status: numbe
     expect((await page.request.get(path)).status(), path).toBe(status);
     await open(page, path);
     await expect(page.getByRole('heading', { level: 1, name: heading })).toBeVisible();
-    // Their own tokens are all that an end user is led to.
+    // The only link for an end user is to their own tokens.
     await expect(page.getByRole('navigation').getByRole('link')).toHaveText(status === 403 ? ['My tokens'] : []);
     await expect(page.getByRole('table')).toHaveCount(0);
     const text = await page.content();
@@ -72,11 +72,11 @@ test('an end user', async ({ app, page }) => {
   await expectRefused(app, page, OPERATOR, 403, 'not_operator');
 });
 
-test('an administrator of an organisation is heard, and connects nothing all the same', async ({ app, page }) => {
+test('an administrator of an organisation has access, but cannot connect a tenant', async ({ app, page }) => {
   expect(app.operatorLink, 'no link is printed').toBe('');
   await signIn(page, 'An administrator');
   for (const [path, data] of CALLS.filter(([path]) => ['tokens/list', 'tenant/policy', 'settings/read'].includes(path))) {
-    expect((await page.request.post(`/api/${path}`, { data, headers: OWN })).status(), path).toBe(200);
+    expect((await page.request.post(`/api/${path}`, { data, headers: SAME_ORIGIN })).status(), path).toBe(200);
   }
   await expectRefused(app, page, OPERATOR, 403, 'not_operator');
   await open(page, '/settings');
@@ -87,9 +87,9 @@ test('an administrator of an organisation is heard, and connects nothing all the
   expect(await page.content()).not.toContain(clientSecret);
 });
 
-test('what does not exist is refused alike for everybody', async ({ page }) => {
+test('unknown calls answer 404 for everybody', async ({ page }) => {
   for (const who of [undefined, 'An end user', 'An administrator'] as const) {
     if (who) await signIn(page, who);
-    expect((await page.request.post('/api/tokens/none', { data: {}, headers: OWN })).status()).toBe(404);
+    expect((await page.request.post('/api/tokens/none', { data: {}, headers: SAME_ORIGIN })).status()).toBe(404);
   }
 });

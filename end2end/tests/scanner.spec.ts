@@ -1,4 +1,4 @@
-// A scanner types a serial and Enter: the token opens, or the page says why none does.
+// A scanner sends a serial and Enter: the token's panel opens, or the page gives the reason.
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures/app';
 import { open, rows } from '../fixtures/steps';
@@ -14,7 +14,7 @@ async function loaded(page: Page, path = '/'): Promise<void> {
   await expect(page.getByText('200 loaded', { exact: true }).or(page.getByText(/^\d+ of 200 loaded$/))).toBeVisible();
 }
 
-/** What a scanner does: keys without a pause, then Enter. */
+/** Types like a scanner: keystrokes without a pause, then Enter. */
 async function scan(page: Page, serial: string): Promise<void> {
   await search(page).focus();
   await page.keyboard.type(serial);
@@ -36,10 +36,10 @@ test('a serial and Enter open its token, and the next scan takes its place', asy
   await expect(page.getByRole('dialog')).toContainText(second.serialNumber);
 });
 
-test('a scan that comes while Back is still under way is not overwritten by the one before', async ({ app, page }) => {
+test('a scan during a pending Back is not overwritten by the previous one', async ({ app, page }) => {
   const found = await devices(app);
   const [first, second] = [found[3]!, found[4]!];
-  // The browser leaves the panel's entry only when the test says so.
+  // `history.back()` is delayed until the test triggers it.
   await page.addInitScript(() => {
     const back = History.prototype.back;
     History.prototype.back = function () {
@@ -61,7 +61,7 @@ test('a scan that comes while Back is still under way is not overwritten by the 
   await expect.poll(() => shownToken(page)).toBe(second.id);
 });
 
-test('case and blanks around it do not matter, nor does a filter that hides it', async ({ app, page }) => {
+test('case, surrounding spaces and filters do not matter', async ({ app, page }) => {
   const token = (await devices(app)).find((device) => device.serialNumber.startsWith('PSN') && device.status === 'activated')!;
   await loaded(page, '/?status=available');
   await scan(page, ` ${token.serialNumber.toLowerCase()} `);
@@ -74,7 +74,7 @@ test('an unknown serial opens nothing and says so', async ({ page }) => {
   await expect(search(page)).toHaveAccessibleDescription('No token found');
   await expect(page.getByRole('dialog')).toHaveCount(0);
   expect(shownToken(page)).toBeNull();
-  // It is marked, so that the next scan takes its place.
+  // The text is selected, so that the next scan replaces it.
   await page.keyboard.type('x');
   await expect(search(page)).toHaveValue('x');
   await expect(search(page)).toHaveAccessibleDescription('');
@@ -83,7 +83,7 @@ test('an unknown serial opens nothing and says so', async ({ page }) => {
 test('a serial that two makers use opens neither', async ({ app, page }) => {
   const found = await devices(app);
   const [one, other] = [found[0]!, found.find((device) => device.manufacturer !== found[0]!.manufacturer)!];
-  // The practice tenant refuses a serial twice.
+  // The practice tenant rejects duplicate serials.
   await page.route('**/api/tokens/list', async (route) => {
     const answer = await route.fetch();
     await route.fulfill({ response: answer, body: (await answer.text()).replaceAll(other.serialNumber, one.serialNumber) });

@@ -1,14 +1,14 @@
-// What signing in is made of reaches no log and no page: codes, states, tokens, the name of the session.
+// No secret of a sign-in reaches a log or a page: authorization codes, states, tokens, session ids.
 import { collectResponses, secretSurfaces } from '../fixtures/secret-surfaces';
 import { expect, test } from '../fixtures/organisation';
 import { signIn, signOut } from '../fixtures/people';
 
-const FINEST = { RUST_LOG: 'trace' };
+const TRACE = { RUST_LOG: 'trace' };
 test.use({ practice: ['--practice-tokens', '20', '--practice-users', '20'] });
 
 for (const access of ['application', 'delegated']) {
   test.describe(`with ${access} access`, () => {
-    test.use({ environment: { GRAPH_ACCESS: access, ...FINEST } });
+    test.use({ environment: { GRAPH_ACCESS: access, ...TRACE } });
 
     test('a sign-in, a refused sign-in, a sign-out', async ({ app, page, context, traffic }) => {
       traffic.allow(/status of 40[13]/);
@@ -30,9 +30,9 @@ for (const access of ['application', 'delegated']) {
       const states = back.map(({ searchParams }) => searchParams.get('state') ?? '');
       const { clientSecret } = await app.credentials();
       const values = cookies.map(({ value }) => value);
-      expect(values.length, 'the session, and the mark of the sign-in').toBe(2);
+      expect(values.length, 'the session, and the cookie that binds the sign-in').toBe(2);
       const log = app.log();
-      expect(log, 'the log is as talkative as it can be').toContain(' DEBUG ');
+      expect(log, 'the log level is trace').toContain(' DEBUG ');
       for (const secret of [...codes, ...states, ...values, clientSecret]) {
         expect(secret.length).toBeGreaterThan(15);
         for (const form of [secret, encodeURIComponent(secret)]) {
@@ -40,9 +40,9 @@ for (const access of ['application', 'delegated']) {
           expect(pages.some((page) => page.includes(form)), 'a secret of the sign-in was shown').toBe(false);
         }
       }
-      const heard = [...pages, ...(await Promise.all(answers)), log].join('\n');
-      expect(heard.includes(clientSecret), 'the client secret was answered').toBe(false);
-      expect(/eyJ[\w-]{20,}\./.test(heard), 'a token of Microsoft was shown, answered or logged').toBe(false);
+      const exposed = [...pages, ...(await Promise.all(answers)), log].join('\n');
+      expect(exposed.includes(clientSecret), 'the client secret was answered').toBe(false);
+      expect(/eyJ[\w-]{20,}\./.test(exposed), 'a token of Microsoft was shown, answered or logged').toBe(false);
     });
   });
 }

@@ -1,4 +1,4 @@
-// A seed travels once: in the request that creates its token. No page, log, answer, address or storage ever holds one.
+// A seed is sent only in the request that creates its token. No page, log, response, URL or storage contains one.
 import type { Response } from '@playwright/test';
 import { expect, test } from '../fixtures/app';
 import { secretSurfaces } from '../fixtures/secret-surfaces';
@@ -8,11 +8,11 @@ import { members, sample } from '../fixtures/tenant';
 
 test.use({
   practice: ['--practice-tokens', '0', '--practice-users', '40'],
-  // Whatever the libraries have to say is written too.
+  // Includes the logs of libraries.
   environment: { RUST_LOG: 'trace' },
 });
 
-/** How a seed could be written. */
+/** The notations in which a seed could appear. */
 function spellings(secret: string): string[] {
   return [secret, secret.toLowerCase(), secret.slice(0, 16), hex(secret), hex(secret).toUpperCase()];
 }
@@ -46,21 +46,21 @@ test('from the file to Graph', async ({ app, page, traffic }) => {
   pages.push(await secretSurfaces(page));
 
   const log = app.log();
-  expect(log, 'the log is as talkative as it can be').toContain(' DEBUG asked Microsoft Graph ');
+  expect(log, 'the log level is trace').toContain(' DEBUG asked Microsoft Graph ');
   const { clientSecret } = await app.credentials();
-  const heard = [...pages, ...(await Promise.all(answers)), log].join('\n');
+  const exposed = [...pages, ...(await Promise.all(answers)), log].join('\n');
   for (const secret of secrets) {
     expect(traffic.carrying(secret).map(({ url }) => new URL(url).pathname)).toEqual(['/api/tokens/create']);
-    for (const spelling of spellings(secret)) expect(heard.includes(spelling), 'a seed was shown or logged').toBe(false);
+    for (const spelling of spellings(secret)) expect(exposed.includes(spelling), 'a seed was shown or logged').toBe(false);
   }
-  expect(heard.includes(clientSecret), 'the client secret was shown or logged').toBe(false);
-  expect(/eyJ[\w-]{20,}\./.test(heard), 'an access token was shown or logged').toBe(false);
+  expect(exposed.includes(clientSecret), 'the client secret was shown or logged').toBe(false);
+  expect(/eyJ[\w-]{20,}\./.test(exposed), 'an access token was shown or logged').toBe(false);
 });
 
 test('from a damaged file to the screen', async ({ app, page, traffic }) => {
   const [upn] = await members(app, 1);
   const rows = rowsFor([upn ?? '', '', '']);
-  // Columns that slipped, a key that is cut, a key beside its column, and no header at all.
+  // Shifted columns, a truncated key, a key in another column, and a missing header.
   const slipped = { ...rows[0]!, serial: rows[0]!.secret, secret: '' };
   const cut = { ...rows[1]!, secret: `${rows[1]!.secret}1` };
   const maker = { ...rows[2]!, manufacturer: `${rows[2]!.secret}\u0007` };
@@ -84,7 +84,7 @@ test('from a damaged file to the screen', async ({ app, page, traffic }) => {
 test('through a failure and a second try', async ({ app, page, traffic }) => {
   traffic.allow(/Failed to load resource/);
   const rows = rowsFor(await members(app, 2));
-  // The first request does not arrive, so the seeds are sent again.
+  // The first request is lost, so the seeds are sent again.
   await page.route('**/api/tokens/create', (route) => route.abort(), { times: 1 });
   await importFile(page, csv(rows));
   await press(page, 'Import, assign and activate 2 tokens');

@@ -1,4 +1,4 @@
-// An organisation's people sign in with Entra: the ways in, the ways out, and everything that is no way in.
+// Signing in with Entra, signing out, and attacks on the sign-in.
 import type { BrowserContext, Page } from '@playwright/test';
 import { type App, expect, test } from '../fixtures/organisation';
 import { choosePerson, signIn, signOut } from '../fixtures/people';
@@ -8,22 +8,22 @@ import { members, statuses } from '../fixtures/tenant';
 
 test.use({ practice: ['--practice-tokens', '20', '--practice-users', '40'] });
 
-// Pages for nobody answer 401, pages without access 403; browsers write that to the console.
+// Pages without a session answer 401, without the role 403; browsers log that to the console.
 test.beforeEach(({ traffic }) => traffic.allow(/status of 40[13]/));
 
-const OWN = { 'sec-fetch-site': 'same-origin' };
-const LIST = { data: { after: null }, headers: OWN };
+const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin' };
+const LIST = { data: { after: null }, headers: SAME_ORIGIN };
 const CHOICE = 'Choose who you are';
 
 const problem = (page: Page) => page.getByRole('alert').filter({ hasText: 'Signing in did not succeed.' });
 
-/** Begins to sign in, and stops before the choice. */
+/** Starts a sign-in, up to the choice of a person. */
 async function begin(page: Page): Promise<void> {
   await page.goto('/auth/sign-in?choose=true');
   await expect(page.getByRole('heading', { name: CHOICE })).toBeVisible();
 }
 
-/** Signs in as the administrator up to the answer of Entra, and does not deliver it. */
+/** Signs in as the administrator up to Entra's redirect, and returns its URL without following it. */
 async function answerOfEntra({ request }: BrowserContext, app: App): Promise<string> {
   const asked = await request.get(`${app.url}/auth/sign-in?choose=true`, { maxRedirects: 0 });
   const authorize = new URL(asked.headers().location ?? '');
@@ -33,7 +33,7 @@ async function answerOfEntra({ request }: BrowserContext, app: App): Promise<str
   return answer.headers().location ?? '';
 }
 
-test.describe('the way in', () => {
+test.describe('signing in', () => {
   for (const [path, title] of [['/?q=no+such+token', 'Inventory'], ['/import', 'Import'], ['/settings', 'Settings']] as const) {
     test(`from ${path} to Microsoft and back`, async ({ app, page }) => {
       await open(page, path);
@@ -81,7 +81,7 @@ test.describe('the way in', () => {
     await expect(problem(page)).toHaveCount(0);
   });
 
-  test('the way back leads to pages of this server alone', async ({ app, page }) => {
+  test('the return URL is limited to pages of this server', async ({ app, page }) => {
     await signIn(page, 'An administrator');
     const elsewhere = [
       'https://evil.example/', '//evil.example/', '/\\evil.example/', '\\\\evil.example/', '/\t/evil.example/',
@@ -96,16 +96,16 @@ test.describe('the way in', () => {
   });
 });
 
-test.describe('of another role', () => {
+test.describe('with another app role', () => {
   test.use({ environment: { ADMIN_ROLE: 'Tokens.Boss' } });
 
-  test('whoever does not carry the role that was set is told its name', async ({ page }) => {
+  test('a user without the configured role is told its name', async ({ page }) => {
     await signIn(page, 'An administrator', '/import');
     await expect(page.getByRole('main')).toContainText('assign you the app role Tokens.Boss');
   });
 });
 
-test.describe('no way in', () => {
+test.describe('rejected sign-ins', () => {
   test('a forged state', async ({ page }) => {
     await begin(page);
     await page.goto('/auth/callback?code=made-up&state=made-up');
@@ -115,17 +115,17 @@ test.describe('no way in', () => {
     await expect(page.getByText('evil.example')).toHaveCount(0);
   });
 
-  test('the answer to another browser, which is good there once', async ({ app, page, browser, context }) => {
+  test('a redirect to another browser, and its second use', async ({ app, page, browser, context }) => {
     const answer = await answerOfEntra(context, app);
-    const stranger = await browser.newContext();
+    const otherBrowser = await browser.newContext();
     try {
-      const victim = await stranger.newPage();
+      const victim = await otherBrowser.newPage();
       await victim.goto(`${app.url}/auth/sign-in`);
       await victim.goto(answer);
       await expect(problem(victim)).toContainText('was not begun in this browser');
-      expect((await stranger.request.post(`${app.url}/api/tokens/list`, LIST)).status()).toBe(401);
+      expect((await otherBrowser.request.post(`${app.url}/api/tokens/list`, LIST)).status()).toBe(401);
     } finally {
-      await stranger.close();
+      await otherBrowser.close();
     }
     await page.goto(answer);
     await expect(problem(page), 'tried elsewhere, it is used up').toContainText('has been used already');
@@ -133,7 +133,7 @@ test.describe('no way in', () => {
     await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
   });
 
-  test('the same answer again: by its address, and by going back', async ({ app, page, context, traffic }) => {
+  test('a replayed redirect: by its URL, and by Back', async ({ app, page, context, traffic }) => {
     await signIn(page, 'An administrator');
     const callback = traffic.requests.find(({ url }) => url.includes('/auth/callback'))?.url ?? '';
     const before = await context.cookies(app.url);
@@ -153,7 +153,7 @@ test.describe('no way in', () => {
     await expect(problem(page)).toContainText('has been used already');
   });
 
-  test('an identity token that is wrong in any way', async ({ app, page }) => {
+  test('an invalid id_token', async ({ app, page }) => {
     const wrong: [how: string, words: string | RegExp][] = [
       ['nonce', 'answers another sign-in'],
       ['tenant', /(signed in to|comes from) another (tenant|issuer)/],
@@ -179,7 +179,7 @@ test.describe('no way in', () => {
     await expect(page.getByText('20 loaded', { exact: true }), 'a right one is').toBeVisible();
   });
 
-  test('a key that nobody knows, until Entra publishes it', async ({ app, page }) => {
+  test('an unknown signing key, until Entra publishes it', async ({ app, page }) => {
     await signIn(page, 'An administrator');
     await app.entra('rotate-keys');
     await signIn(page, 'An administrator', '/import');
@@ -192,12 +192,12 @@ test.describe('no way in', () => {
 
   test('a page of another site, with the cookies of a session', async ({ page, app }) => {
     await signIn(page, 'An administrator');
-    // The page asks for more than its tokens: from here on nothing but strangers asks.
+    // The page makes more calls than for its tokens: wait until only the cross-site requests are counted.
     await page.waitForLoadState('networkidle');
     const { requests } = await app.stats();
-    const strangers: Record<string, string>[] = [{ 'sec-fetch-site': 'cross-site' }, { origin: 'https://evil.example' }];
+    const crossSite: Record<string, string>[] = [{ 'sec-fetch-site': 'cross-site' }, { origin: 'https://evil.example' }];
     for (const path of ['/api/tokens/list', '/api/session/sign_out', '/api/settings/disconnect']) {
-      for (const headers of strangers) {
+      for (const headers of crossSite) {
         const answer = await page.request.post(path, { data: { after: null }, headers });
         expect(answer.status(), path).toBe(403);
         expect(await answer.text()).toContain('another site');
@@ -208,7 +208,7 @@ test.describe('no way in', () => {
   });
 });
 
-test.describe('the way out', () => {
+test.describe('the end of a session', () => {
   test('signing out ends the session here and at Microsoft', async ({ app, page, context }) => {
     await signIn(page, 'An administrator');
     const cookies = await context.cookies(app.url);
@@ -217,15 +217,15 @@ test.describe('the way out', () => {
 
     const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
     const kept = await fetch(`${app.url}/api/tokens/list`, {
-      method: 'POST', body: '{"after":null}', headers: { ...OWN, cookie, 'content-type': 'application/json' },
+      method: 'POST', body: '{"after":null}', headers: { ...SAME_ORIGIN, cookie, 'content-type': 'application/json' },
     });
-    expect(kept.status, 'the old cookie is worth nothing').toBe(401);
+    expect(kept.status, 'the old cookie is rejected').toBe(401);
 
     await page.getByRole('link', { name: 'Sign in again' }).click();
     await expect(page.getByRole('heading', { name: CHOICE }), 'Microsoft asks who one is').toBeVisible();
   });
 
-  test('another sign-in makes the session of before worthless', async ({ app, page, context }) => {
+  test('another sign-in ends the previous session', async ({ app, page, context }) => {
     await signIn(page, 'An administrator');
     const [before] = (await context.cookies(app.url)).filter(({ name }) => name.includes('session'));
     expect(before).toMatchObject({ httpOnly: true, sameSite: 'Lax', path: '/' });
@@ -234,21 +234,21 @@ test.describe('the way out', () => {
     expect(after?.value).not.toBe(before?.value);
     const cookie = `${before?.name}=${before?.value}`;
     const kept = await fetch(`${app.url}/api/tokens/list`, {
-      method: 'POST', body: '{"after":null}', headers: { ...OWN, cookie, 'content-type': 'application/json' },
+      method: 'POST', body: '{"after":null}', headers: { ...SAME_ORIGIN, cookie, 'content-type': 'application/json' },
     });
     expect(kept.status).toBe(401);
   });
 
-  test.describe('by being idle', () => {
+  test.describe('by the idle timeout', () => {
     test.use({ environment: { SESSION_IDLE: '4s' } });
 
-    /** Asks more rarely than the session lives idle, until it has ended. */
+    /** Polls at intervals longer than the idle timeout, until the session has ended. */
     async function expectEnded(page: Page): Promise<void> {
-      const ask = async () => (await page.request.post('/api/clock/read', { data: {}, headers: OWN })).status();
+      const ask = async () => (await page.request.post('/api/clock/read', { data: {}, headers: SAME_ORIGIN })).status();
       await expect.poll(ask, { intervals: [4_500], timeout: 30_000 }).toBe(401);
     }
 
-    test('the inventory leads through sign-in and back', async ({ page }) => {
+    test('the inventory leads to sign-in and back', async ({ page }) => {
       await signIn(page, 'An administrator');
       await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
       await page.getByRole('searchbox').fill("O'Brien & Co");
@@ -265,7 +265,7 @@ test.describe('the way out', () => {
       await expect(page.getByRole('alert').filter({ hasText: 'Your session has ended' })).toHaveCount(0);
     });
 
-    test('an import waits, while the person signs in beside it', async ({ app, page, context }) => {
+    test('an import is kept while the user signs in in another tab', async ({ app, page, context }) => {
       const file = csv(rowsFor(await members(app, 4)));
       await signIn(page, 'An administrator');
       await importFile(page, file);
@@ -273,12 +273,12 @@ test.describe('the way out', () => {
       await expectEnded(page);
       await press(page, 'Import, assign and activate 4 tokens');
       await expect(page.getByRole('alert').filter({ hasText: 'Your session has ended' })).toBeVisible();
-      const [beside] = await Promise.all([
+      const [tab] = await Promise.all([
         context.waitForEvent('page'),
         page.getByRole('link', { name: 'Sign in again in a new tab' }).click(),
       ]);
-      await expect(beside.getByRole('heading', { level: 1, name: 'You are signed in' })).toBeVisible();
-      await beside.close();
+      await expect(tab.getByRole('heading', { level: 1, name: 'You are signed in' })).toBeVisible();
+      await tab.close();
       await page.getByRole('button', { name: 'Resume' }).click();
       await expectFinished(page, '4 tokens done');
       expect((await app.stats()).writesByKind).toMatchObject({ create: 4 });

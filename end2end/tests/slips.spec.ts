@@ -1,4 +1,4 @@
-// Slips for the help desk: one token's, or those of a selection.
+// Slips for the help desk: of one token, or of a selection.
 import jsQR from 'jsqr';
 import type { Locator, Page } from '@playwright/test';
 import { expectAccessible } from '../fixtures/accessible';
@@ -15,8 +15,8 @@ const slips = (page: Page) => page.getByRole('article');
 const bar = (page: Page) => page.getByRole('group', { name: 'Selected tokens' });
 const PIXELS = 4;
 
-/** What a phone reads in the square of a slip. */
-async function squareOf(slip: Locator): Promise<string | undefined> {
+/** Decodes the QR code of a slip. */
+async function decodeQrCode(slip: Locator): Promise<string | undefined> {
   const { side, boxes } = await slip.evaluate((element) => ({
     side: element.querySelector('svg')?.viewBox.baseVal.width ?? 0,
     boxes: [...(element.querySelector('svg path')?.getAttribute('d') ?? '').matchAll(/M(\d+) (\d+)h(\d+)/g)]
@@ -44,7 +44,7 @@ async function choose(page: Page, count: number): Promise<void> {
   for (let place = 1; place < count; place++) await box(place).click();
 }
 
-test('one token’s, from its panel: who, what, three steps, and a square that leads there', async ({ app, page }) => {
+test('the slip of one token, opened from its panel', async ({ app, page }) => {
   const colleague = new Colleague(app);
   const token = await colleague.create(row('S/7 ü'));
   const holder = await userWithoutToken(app);
@@ -60,13 +60,13 @@ test('one token’s, from its panel: who, what, three steps, and a square that l
     await expect(slip).toContainText(text);
   }
   await expect(slip.getByRole('listitem')).toHaveCount(3);
-  expect(await squareOf(slip)).toBe(address);
+  expect(await decodeQrCode(slip)).toBe(address);
   await expectAccessible(page, 'a slip');
   await page.goBack();
   await expect(page.getByRole('dialog').getByRole('heading', { name: 'Token S/7 ü' })).toBeVisible();
 });
 
-test('in the language of its person', async ({ app, page }) => {
+test('in the chosen language', async ({ app, page }) => {
   const [token] = await devices(app);
   await open(page, `/slips?tokens=${token?.id}`);
   const titles: Record<string, string> = {
@@ -82,7 +82,7 @@ test('in the language of its person', async ({ app, page }) => {
   await expect(page.locator('html')).toHaveAttribute('lang', 'en');
 });
 
-test('those of a selection, each with its own square', async ({ app, page }) => {
+test('the slips of a selection, each with its own QR code', async ({ app, page }) => {
   await loaded(page);
   await choose(page, 3);
   await bar(page).getByRole('button', { name: 'Print slips …' }).click();
@@ -90,7 +90,7 @@ test('those of a selection, each with its own square', async ({ app, page }) => 
   await expect(page.getByText('3 slips to print.')).toBeVisible();
   const serials = new Set((await devices(app)).map(({ serialNumber }) => serialNumber));
   for (const slip of await slips(page).all()) {
-    const address = new URL((await squareOf(slip)) ?? '');
+    const address = new URL((await decodeQrCode(slip)) ?? '');
     expect(address.pathname).toBe('/my');
     const serial = address.searchParams.get('serial') ?? '';
     expect(serials.delete(serial), serial).toBe(true);
@@ -98,7 +98,7 @@ test('those of a selection, each with its own square', async ({ app, page }) => 
   }
 });
 
-test('a hundred and more are handed over, more than two hundred are too many', async ({ app, page }) => {
+test('selections that do not fit in the URL, and too large ones', async ({ app, page }) => {
   await loaded(page);
   await page.getByRole('table').getByRole('checkbox', { name: /^Select all/ }).click();
   await bar(page).getByRole('button', { name: 'Print slips …' }).click();
@@ -116,7 +116,7 @@ test('a hundred and more are handed over, more than two hundred are too many', a
   if (count > 50) await expect(page).toHaveURL(`${app.url}/slips`);
 });
 
-test('what the address names wrongly is said in words', async ({ app, page }) => {
+test('invalid and unknown ids in the URL are reported', async ({ app, page }) => {
   const [token] = await devices(app);
   const gone = '99999999-9999-4999-8999-999999999999';
   const print = page.getByRole('button', { name: 'Print', exact: true });
@@ -133,7 +133,7 @@ test('what the address names wrongly is said in words', async ({ app, page }) =>
   await expect(page.getByText('At most 200 slips are made at once')).toBeVisible();
 });
 
-test('on paper there are slips alone, and none is cut in two', async ({ app, page }) => {
+test('in print there are only slips, and none is split across pages', async ({ app, page }) => {
   const ids = (await devices(app)).slice(0, 12).map(({ id }) => id);
   await open(page, `/slips?tokens=${ids.join(',')}`);
   await expect(slips(page)).toHaveCount(12);
@@ -159,7 +159,7 @@ test('on paper there are slips alone, and none is cut in two', async ({ app, pag
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 844 } });
 
-  test('axe finds nothing, and nothing is scrolled sideways', async ({ app, page }) => {
+  test('is accessible, and does not scroll horizontally', async ({ app, page }) => {
     const ids = (await devices(app)).slice(0, 3).map(({ id }) => id);
     await open(page, `/slips?tokens=${ids.join(',')}`);
     await expect(slips(page)).toHaveCount(3);

@@ -1,4 +1,4 @@
-// How the program starts, and how it refuses to.
+// Starting the program, with valid and invalid configurations.
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,7 +10,7 @@ import { rowsOf } from '../fixtures/seed-file';
 import { choose, expectFinished, press } from '../fixtures/steps';
 import type { Device } from '../fixtures/tenant';
 
-base('a wrong configuration is told whole, and nothing starts', async () => {
+base('all errors of a wrong configuration are reported, and nothing starts', async () => {
   const { code, log } = await attempt([], {
     LISTEN_ADDR: 'everywhere',
     PUBLIC_URL: 'ftp://tokens.example',
@@ -27,7 +27,7 @@ base('a wrong configuration is told whole, and nothing starts', async () => {
   expect(log).not.toContain('is ready');
 });
 
-base('half a configuration names the other half', async () => {
+base('an incomplete configuration names the missing variables', async () => {
   const { code, log } = await attempt([], { ENTRA_CLIENT_ID: '11111111-1111-4111-8111-111111111111' });
   expect(code).not.toBe(0);
   expect(log).toContain('ENTRA_TENANT_ID: missing');
@@ -108,7 +108,7 @@ test('a port that is taken says what to do', async ({ app }) => {
 
 test.describe('with a tenant of its own process', () => {
   const COMPANY = ['--practice-seed', '7', '--practice-tokens', '0', '--practice-users', '40'];
-  // The same company, embedded: its sample fits the other one too.
+  // The same data as the embedded practice tenant, so that its sample fits.
   test.use({ practice: COMPANY });
 
   test('the variables that it prints connect the app to it', async ({ app: embedded, page }) => {
@@ -127,14 +127,14 @@ test.describe('with a tenant of its own process', () => {
       const path = '/beta/directory/authenticationMethodDevices/hardwareOathDevices';
       const found = (await tenant.graph().all<Device>(path)).map((device) => [device.serialNumber, device.status]);
       expect(found.sort()).toEqual(rowsOf(sample).map((row) => [row.serial, 'activated']).sort());
-      expect((await embedded.stats()).requests, 'the other company was left alone').toBe(0);
+      expect((await embedded.stats()).requests, 'the embedded practice tenant was not used').toBe(0);
       expect((await fetch(new URL('/practice/sample.csv', program.url))).status).toBe(404);
     } finally {
       await Promise.all([program.stop(), tenant.stop()]);
     }
   });
 
-  test('a wrong secret is told on the page', async ({ app: _, page, traffic }) => {
+  test('a wrong secret is reported on the page', async ({ app: _, page, traffic }) => {
     traffic.allow(/Failed to load resource/);
     const tenant = await PracticeTenant.start(COMPANY);
     const program = await Program.start([], { ...tenant.environment, ENTRA_CLIENT_SECRET: 'practice~wrong' });

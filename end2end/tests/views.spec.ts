@@ -1,4 +1,4 @@
-// The saved views: questions that are asked again and again, answered as Graph would.
+// The saved views, compared with the data of Graph.
 import type { Page } from '@playwright/test';
 import { type App, expect, test } from '../fixtures/app';
 import { open, rows } from '../fixtures/steps';
@@ -9,8 +9,8 @@ test.use({ practice: ['--practice-tokens', '300', '--practice-users', '120'] });
 const view = (page: Page) => page.getByRole('combobox', { name: 'View' });
 const query = (page: Page) => Object.fromEntries(new URL(page.url()).searchParams);
 
-/** What each view must hold. */
-async function truth(app: App): Promise<[word: string, label: string, held: Device[]][]> {
+/** The expected tokens of each view. */
+async function expectedViews(app: App): Promise<[word: string, label: string, held: Device[]][]> {
   const found = await devices(app);
   const people = new Map((await users(app)).map((user) => [user.id, user]));
   const counts = new Map<string, number>();
@@ -25,9 +25,9 @@ async function truth(app: App): Promise<[word: string, label: string, held: Devi
   ];
 }
 
-test('each view counts and shows what Graph holds, and stands in the address', async ({ app, page }) => {
+test('each view has the count and tokens of Graph, and is kept in the URL', async ({ app, page }) => {
   await open(page, '/');
-  for (const [word, label, held] of await truth(app)) {
+  for (const [word, label, held] of await expectedViews(app)) {
     expect(held.length, label).toBeGreaterThan(0);
     await expect(view(page).getByRole('option', { name: `${label} (${held.length})`, exact: true })).toBeAttached();
     await view(page).selectOption(word);
@@ -40,7 +40,7 @@ test('each view counts and shows what Graph holds, and stands in the address', a
 });
 
 test('a link opens a view, and a search narrows it', async ({ app, page }) => {
-  const [, , , lost] = await truth(app);
+  const [, , , lost] = await expectedViews(app);
   const [, , held] = lost!;
   await open(page, '/?report=lost-holders');
   await expect(view(page)).toHaveValue('lost-holders');
@@ -52,8 +52,8 @@ test('a link opens a view, and a search narrows it', async ({ app, page }) => {
   await expect.poll(() => query(page)).toMatchObject({ report: 'lost-holders', q: held[0]!.serialNumber });
 });
 
-test('a holder whose account was deleted is found', async ({ app, page }) => {
-  const [, , , lost] = await truth(app);
+test('tokens of a deleted user are found', async ({ app, page }) => {
+  const [, , , lost] = await expectedViews(app);
   const before = lost![2].length;
   const people = new Map((await users(app)).map((user) => [user.id, user]));
   const counts = new Map<string, Device[]>();
@@ -62,7 +62,7 @@ test('a holder whose account was deleted is found', async ({ app, page }) => {
     if (id && people.get(id)?.accountEnabled) counts.set(id, [...(counts.get(id) ?? []), device]);
   }
   const [gone, theirs] = [...counts][0]!;
-  // The practice tenant deletes nobody.
+  // The practice tenant cannot delete users.
   await page.route('**/api/users/by_id', async (route) => {
     const answer = await route.fetch();
     const found = (await answer.json()) as { id: string }[];
@@ -76,7 +76,7 @@ test('a holder whose account was deleted is found', async ({ app, page }) => {
 });
 
 test('persons with two or more stand together', async ({ app, page }) => {
-  const [, , , , several] = await truth(app);
+  const [, , , , several] = await expectedViews(app);
   await open(page, '/?report=several&sort=user');
   await expect(page.getByText(`${several![2].length} of 300 loaded`, { exact: true })).toBeVisible();
   const first = rows(page, 'Tokens').first();
@@ -91,8 +91,8 @@ test('the stock by model adds up, and a click shows one model', async ({ app, pa
   await open(page, '/?report=stock');
   await expect(page.getByText(`${stock.length} of 300 loaded`, { exact: true })).toBeVisible();
   const chips = page.getByRole('list', { name: 'Stock by model' }).getByRole('button');
-  const told = await chips.allInnerTexts();
-  const sum = told.map((text) => Number(/: (\d+) token/.exec(text)?.[1] ?? 0)).reduce((all, one) => all + one, 0);
+  const labels = await chips.allInnerTexts();
+  const sum = labels.map((text) => Number(/: (\d+) token/.exec(text)?.[1] ?? 0)).reduce((all, one) => all + one, 0);
   expect(sum).toBe(stock.length);
   await chips.filter({ hasText: 'Token2 C202:' }).click();
   await expect(page.getByText(`${c202} of 300 loaded`, { exact: true })).toBeVisible();
@@ -100,7 +100,7 @@ test('the stock by model adds up, and a click shows one model', async ({ app, pa
   await expect(chips.filter({ hasText: 'Token2 C202:' })).toHaveAttribute('aria-pressed', 'true');
 });
 
-test('a view that holds nothing says what that means', async ({ app, page }) => {
+test('an empty view is explained', async ({ app, page }) => {
   const failed = (await devices(app)).filter(({ status }) => status === 'failedActivation').map(({ id }) => id);
   expect(failed.length).toBeGreaterThan(0);
   await page.route('**/api/tokens/list', async (route) => {

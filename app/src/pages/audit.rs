@@ -1,4 +1,4 @@
-//! The audit trail: who did what to which token, live, filtered, as a file.
+//! The audit page: the audit log, live and filtered, and its export as a file.
 
 mod details;
 mod entry_list;
@@ -36,23 +36,23 @@ use crate::{
     components::{error_note::ErrorNote, virtual_table::VirtualTable},
 };
 
-/// The columns.
+/// The column headers.
 const COLUMNS: [&str; 7] = ["When", "Who", "What", "Token", "Person", "Result", "Run"];
 
-/// The page of the audit trail.
+/// The audit page.
 #[component]
 pub fn AuditPage() -> impl IntoView {
-    let store = StoredValue::new(None::<AuditStore>);
-    let again = move || {
-        if let Some(store) = store.get_value() {
+    let created = StoredValue::new(None::<AuditStore>);
+    let reload = move || {
+        if let Some(store) = created.get_value() {
             store.reload();
         }
     };
-    let view = url_state::from_url(again);
-    let here = AuditStore::new(view);
-    store.set_value(Some(here));
-    Effect::new(move |_| here.reload());
-    here.start_polling();
+    let view = url_state::from_url(reload);
+    let store = AuditStore::new(view);
+    created.set_value(Some(store));
+    Effect::new(move |_| store.reload());
+    store.start_polling();
     let is_administrator = expect_context::<BootInfo>().is_administrator();
     let export = RwSignal::new(false);
     view! {
@@ -60,24 +60,24 @@ pub fn AuditPage() -> impl IntoView {
         <div class="page page--fill">
             <div class="page__head">
                 <h1>"Audit"</h1>
-                <ListStatus store=here />
-                <PauseButton store=here />
+                <ListStatus store />
+                <PauseButton store />
                 <button class="button" on:click=move |_| export.set(true)>
                     "Export"
                 </button>
             </div>
             <AuditFilters view />
-            <Warnings store=here />
+            <Warnings store />
             <RunNote view />
-            <EntryTable store=here is_administrator />
-            <StatusDetails store=here />
-            <Details store=here is_administrator />
+            <EntryTable store is_administrator />
+            <StatusDetails store />
+            <Details store is_administrator />
             <AuditExportDialog view open=export />
         </div>
     }
 }
 
-/// The entries, or why there are none.
+/// The table of entries, or why it is empty.
 #[component]
 fn EntryTable(store: AuditStore, is_administrator: bool) -> impl IntoView {
     let shown = Memo::new(move |_| store.shown());
@@ -116,7 +116,7 @@ fn EntryTable(store: AuditStore, is_administrator: bool) -> impl IntoView {
     }
 }
 
-/// What is new and not shown yet, so that nothing moves under the eyes of whoever reads.
+/// The button that shows new entries. They are held back while somebody reads, so that the rows do not move.
 #[component]
 fn NewEntriesButton(store: AuditStore) -> impl IntoView {
     let count = Memo::new(move |_| store.with(EntryList::pending));
@@ -138,7 +138,7 @@ fn NewEntriesButton(store: AuditStore) -> impl IntoView {
     }
 }
 
-/// How much is here, and whether what is new comes by itself.
+/// How many entries are loaded, and whether new ones are polled for.
 #[component]
 fn ListStatus(store: AuditStore) -> impl IntoView {
     let count = move || {
@@ -170,14 +170,14 @@ fn ListStatus(store: AuditStore) -> impl IntoView {
     }
 }
 
-/// "200 lines, more below"; a line may be a whole run.
+/// "200 lines, more below". "Lines" when runs are grouped, because a line may then be a whole run.
 fn count_label(lines: usize, has_more: bool, groups_runs: bool) -> String {
     let count = entries(u64::try_from(lines).unwrap_or(u64::MAX));
     let count = if groups_runs { count.replace("entries", "lines").replace("entry", "line") } else { count };
     if has_more { format!("{count}, more below") } else { count }
 }
 
-/// Stops what is new from coming by itself, and lets it come again.
+/// Pauses and resumes polling for new entries.
 #[component]
 fn PauseButton(store: AuditStore) -> impl IntoView {
     view! {
@@ -187,7 +187,7 @@ fn PauseButton(store: AuditStore) -> impl IntoView {
     }
 }
 
-/// What stands in place of the table when it has no rows. A failure is told above it.
+/// Shown instead of an empty table. Errors are shown above it.
 #[component]
 fn EmptyAuditList(store: AuditStore) -> impl IntoView {
     move || {
@@ -215,7 +215,7 @@ mod tests {
     use super::count_label;
 
     #[test]
-    fn the_head_says_how_much_is_here() {
+    fn the_status_counts_the_loaded_lines() {
         assert_eq!(count_label(1, false, true), "1 line");
         assert_eq!(count_label(1_200, true, true), "1,200 lines, more below");
         assert_eq!(count_label(2, false, false), "2 entries");

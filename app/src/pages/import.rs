@@ -1,4 +1,4 @@
-//! A seed file goes in, activated tokens come out: choose, look at the plan, run, report.
+//! The import page: choose a seed file, review the plan, run it, read the report.
 
 mod choose;
 mod downloads;
@@ -31,7 +31,7 @@ pub fn ImportPage() -> impl IntoView {
     let state = expect_context::<ImportState>();
     block_stray_drops();
     let permissions = Permissions::load();
-    // What had the focus may go with the step that it belonged to.
+    // The focused element may be removed with the phase that it belonged to.
     Effect::new(move |before: Option<()>| {
         state.phase.track();
         if before.is_some() {
@@ -76,7 +76,7 @@ pub fn ImportPage() -> impl IntoView {
     }
 }
 
-/// A file dropped beside its field would open in place of the app, seeds and all.
+/// Prevents the browser from opening a seed file that is dropped outside the drop zone, in place of the app.
 fn block_stray_drops() {
     let holds_files = |event: &ev::DragEvent| {
         event.data_transfer().is_some_and(|data| data.types().includes(&"Files".into(), 0))
@@ -100,7 +100,7 @@ fn block_stray_drops() {
     });
 }
 
-/// What is being read, while it is.
+/// The progress of reading the file or the tenant.
 #[component]
 fn ReadingProgress(state: ImportState) -> impl IntoView {
     view! {

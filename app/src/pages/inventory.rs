@@ -1,4 +1,4 @@
-//! All tokens of the tenant: totals, search, filters, a table, and what is done with the tokens chosen in it.
+//! The inventory page: totals, search, filters, the table of all tokens, and actions on the selected ones.
 
 mod bulk;
 mod filters;
@@ -57,7 +57,7 @@ pub fn InventoryPage() -> impl IntoView {
     let bulk = RwSignal::new(None);
     provide_context(selected);
     provide_context(OpenBulkDialog(bulk));
-    // Set after hydration: the server renders no panel.
+    // Set after hydration, because the server renders no panel.
     let is_named = RwSignal::new(false);
     Effect::new(move |_| {
         let names = |query: &ParamsMap| query.get(TOKEN_PARAM).or_else(|| query.get(PERSON_PARAM)).is_some();
@@ -106,7 +106,7 @@ pub fn InventoryPage() -> impl IntoView {
     }
 }
 
-/// What could not be read.
+/// Errors of loading the tokens or the names of their users.
 #[component]
 fn LoadErrors() -> impl IntoView {
     let store = expect_context::<InventoryStore>();
@@ -135,7 +135,7 @@ fn LoadErrors() -> impl IntoView {
                 })
         }}
         {move || {
-            // One thing at a time: whoever goes on after a failure looks up the names, too.
+            // Only without a load error: retrying that one loads the names as well.
             store
                 .names_error()
                 .filter(|_| failed.with(Option::is_none))
@@ -152,7 +152,7 @@ fn LoadErrors() -> impl IntoView {
     }
 }
 
-/// How much is loaded and how much of it is shown.
+/// The number of loaded and of shown tokens.
 #[component]
 fn LoadSummary(shown: Signal<usize>) -> impl IntoView {
     let store = expect_context::<InventoryStore>();
@@ -171,7 +171,7 @@ fn LoadSummary(shown: Signal<usize>) -> impl IntoView {
     }
 }
 
-/// What stands in place of the table when it has no rows. A failure is told above it.
+/// Shown instead of an empty table. Errors are shown above it.
 #[component]
 fn EmptyInventory(state: ViewState) -> impl IntoView {
     let store = expect_context::<InventoryStore>();
@@ -207,7 +207,7 @@ fn EmptyInventory(state: ViewState) -> impl IntoView {
     }
 }
 
-/// A column's header: a button that sorts by it, and turns the order round when it does already.
+/// A column header: a button that sorts by the column, or reverses the order.
 #[component]
 fn SortHeader(column: Column, state: ViewState) -> impl IntoView {
     let sorted =

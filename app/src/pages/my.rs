@@ -1,6 +1,6 @@
-//! *My tokens*: whoever is signed in sees their own tokens and activates the one in their hand.
+//! *My tokens*: signed-in users see their own tokens and activate them.
 //!
-//! For people who have never heard of any of this, on a phone, in their language.
+//! For end users without prior knowledge, on a phone, in their language.
 
 mod camera;
 mod claim;
@@ -34,12 +34,12 @@ use crate::api::{
     tenant::boot_info::{BootInfo, DeploymentMode},
 };
 
-/// The page's own address.
+/// The path of the page.
 pub const PATH: &str = "/my";
-/// Names a serial number in the address: `/my?serial=…`.
+/// The query parameter of a serial number: `/my?serial=…`.
 pub const SERIAL: &str = "serial";
 
-/// The page about one's own tokens.
+/// The page *My tokens*.
 #[component]
 pub fn MyPage() -> impl IntoView {
     let boot_info = expect_context::<BootInfo>();
@@ -49,7 +49,7 @@ pub fn MyPage() -> impl IntoView {
     let content = match (boot_info.mode, boot_info.user.role) {
         (DeploymentMode::Local, _) => view! { <LocalModeNote texts /> }.into_any(),
         (_, Role::SignedOut) => view! { <SignInPrompt texts serial /> }.into_any(),
-        // Whom the practice tenant has signed in by itself is nobody who could hold a token.
+        // The administrator whom the practice tenant signs in automatically is no user of the directory.
         (DeploymentMode::Practice, _) if boot_info.user.upn.is_empty() => {
             view! { <PracticeAdminNote texts serial /> }.into_any()
         }

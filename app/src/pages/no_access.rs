@@ -1,4 +1,4 @@
-//! What a signed-in person sees who is no administrator.
+//! Shown to signed-in users who are not administrators.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -7,7 +7,7 @@ use leptos_router::components::A;
 use super::my::{self, i18n::header_texts};
 use crate::{api::tenant::boot_info::BootInfo, base::href, components::sign_in_link::sign_in_url};
 
-/// Says which role is missing, and who can give it.
+/// Names the missing role, and who can assign it.
 #[component]
 pub fn NoAccessPage() -> impl IntoView {
     let boot_info: BootInfo = expect_context();

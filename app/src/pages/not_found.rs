@@ -1,4 +1,4 @@
-//! The page for an address that leads nowhere.
+//! The page for unknown URLs.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -6,7 +6,7 @@ use leptos_router::components::A;
 
 use crate::base::href;
 
-/// Says that there is no such page, with the honest status.
+/// Says that there is no such page, with status 404.
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
     #[cfg(feature = "ssr")]

@@ -1,4 +1,4 @@
-//! Which tenant the program is connected to, and whether all is well with it.
+//! The settings page: the connected tenant, and the check of the connection.
 
 mod check;
 mod connect;
@@ -34,7 +34,7 @@ pub fn SettingsPage() -> impl IntoView {
     }
 }
 
-/// The way to a tenant of one's own, for whoever did not come by the link.
+/// How to connect a tenant, for users without the one-time link.
 #[component]
 fn HowToConnect() -> impl IntoView {
     view! {
@@ -45,7 +45,7 @@ fn HowToConnect() -> impl IntoView {
     }
 }
 
-/// The way to a tenant of one's own, for a server that others reach.
+/// How to configure a tenant, for a server that other machines can reach.
 #[component]
 fn HowToConfigure() -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! What a visitor sees who has not signed in.
+//! Shown to signed-out users.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -8,7 +8,7 @@ use crate::{
     components::sign_in_link::{sign_in_url, use_current_path},
 };
 
-/// Leads to Microsoft, and says what went wrong there the last time.
+/// A link to sign in with Microsoft, and the error of the last attempt.
 #[component]
 pub fn SignInPage() -> impl IntoView {
     let boot_info = expect_context::<BootInfo>();
@@ -39,10 +39,10 @@ pub fn SignInPage() -> impl IntoView {
     }
 }
 
-/// The way to Microsoft.
+/// The link to sign in with Microsoft.
 #[component]
 fn MicrosoftSignIn(mode: DeploymentMode) -> impl IntoView {
-    // Pages of this kind are no place to come back to: the server then leads to the first one.
+    // For pages to which one cannot return, the server redirects to the start page.
     let back = use_current_path();
     let (button, words) = match mode {
         DeploymentMode::Practice => ("Choose a person", "of the made-up company, and be that person here."),
@@ -64,7 +64,7 @@ fn MicrosoftSignIn(mode: DeploymentMode) -> impl IntoView {
     }
 }
 
-/// Nobody signs in to a tenant that the person at the machine has connected.
+/// In local mode only the operator has access, without sign-in.
 #[component]
 fn OperatorOnly() -> impl IntoView {
     view! {

@@ -1,9 +1,9 @@
-//! Where a person arrives who signed in again beside a page with work at hand.
+//! Shown in the second tab in which a user signed in again, while the first tab kept its state.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-/// Sends the person back to the tab that waits.
+/// Sends the user back to the first tab.
 #[component]
 pub fn SignedInPage() -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! What a person sees who has signed out.
+//! Shown after signing out.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -9,7 +9,7 @@ use crate::{
     components::sign_in_link::sign_in_url,
 };
 
-/// Says that it is over, and leads back in.
+/// Confirms the sign-out, and links to sign-in.
 #[component]
 pub fn SignedOutPage() -> impl IntoView {
     let is_practice = expect_context::<BootInfo>().mode == DeploymentMode::Practice;

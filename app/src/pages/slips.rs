@@ -1,4 +1,4 @@
-//! Slips that the help desk prints and puts beside tokens: three steps, an address and its square.
+//! Printed slips that the help desk hands out with tokens: three steps, a URL and its QR code.
 
 mod loader;
 mod qr;
@@ -20,26 +20,26 @@ use crate::{
     language::Language,
 };
 
-/// The page's own address.
+/// The path of the page.
 pub const PATH: &str = "/slips";
-/// Names the tokens in the address: `/slips?tokens=ID,ID`.
+/// The query parameter of the tokens: `/slips?tokens=ID,ID`.
 const TOKENS: &str = "tokens";
-/// Most slips at once.
+/// Maximum number of slips at once.
 pub const MAX_SLIPS: usize = 200;
-/// Most tokens that the address names; more would be cut off by servers on the way.
+/// Maximum number of tokens in the URL; proxies may truncate longer URLs.
 const MAX_SLIPS_IN_URL: usize = 50;
 
-/// Tokens that another page hands over because the address has no room for them; lent to all pages.
+/// Tokens that another page passes on when they do not fit in the URL; provided as context.
 #[derive(Debug, Clone, Copy)]
 pub struct SlipSelection(RwSignal<Vec<TokenId>>);
 
-/// Lends the place for tokens that are handed over.
+/// Provides the selection as context.
 pub fn provide_slip_selection() {
     provide_context(SlipSelection(RwSignal::new(Vec::new())));
 }
 
 impl SlipSelection {
-    /// The address of the slips of these tokens, which are handed over where it has no room.
+    /// The URL of the slips of these tokens. If they do not fit in it, stores them in the selection.
     pub fn url_for(self, tokens: Vec<TokenId>) -> String {
         if tokens.len() <= MAX_SLIPS_IN_URL {
             return url(&tokens);
@@ -49,13 +49,13 @@ impl SlipSelection {
     }
 }
 
-/// The address that names these tokens.
+/// The URL of the slips of these tokens.
 pub fn url(tokens: &[TokenId]) -> String {
     let ids: Vec<&str> = tokens.iter().map(TokenId::as_str).collect();
     href(&format!("{PATH}?{TOKENS}={}", ids.join(",")))
 }
 
-/// The tokens that an address names, each once, and how many of its words are none.
+/// Parses a list of token ids; returns them without repetitions, and the number of invalid ones.
 fn parse_ids(text: &str) -> (Vec<TokenId>, usize) {
     let mut ids = Vec::new();
     let mut wrong = 0;
@@ -69,7 +69,7 @@ fn parse_ids(text: &str) -> (Vec<TokenId>, usize) {
     (ids, wrong)
 }
 
-/// The page.
+/// The slips page.
 #[component]
 pub fn SlipsPage() -> impl IntoView {
     let text = use_query_map().with_untracked(|query| query.get(TOKENS));
@@ -141,7 +141,7 @@ fn SlipToolbar(language: RwSignal<Language>) -> impl IntoView {
     }
 }
 
-/// Nothing was chosen, or the choice was lost by loading the page anew.
+/// No tokens were selected, or the selection was lost by a reload of the page.
 #[component]
 fn NoTokens() -> impl IntoView {
     view! {
@@ -154,7 +154,7 @@ fn NoTokens() -> impl IntoView {
     }
 }
 
-/// The slips of the tokens that were found, and what is said about the others.
+/// The slips of the tokens that were found, and the reasons for the others.
 #[component]
 fn SlipList(slips: SlipLoader, language: RwSignal<Language>) -> impl IntoView {
     let state = move || match slips.load_state.get() {
@@ -167,13 +167,13 @@ fn SlipList(slips: SlipLoader, language: RwSignal<Language>) -> impl IntoView {
         }
         SlipLoadState::Done => {
             let count = slips.tokens.with(Vec::len);
-            let told = format!(
+            let text = format!(
                 "{} to print.",
                 if count == 1 { "1 slip".to_owned() } else { format!("{count} slips") }
             );
             view! {
                 <p class="hint slips__tools" role="status">
-                    {told}
+                    {text}
                 </p>
             }
             .into_any()
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_names_what_it_was_made_of() {
+    fn the_ids_in_a_url_are_parsed_back() {
         let ids: Vec<TokenId> = (0..3).map(id).collect();
         let address = url(&ids);
         let (_, text) = address.split_once('=').unwrap();
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_id_is_counted_and_what_comes_twice_is_not() {
+    fn invalid_ids_are_counted_and_repeated_ones_are_dropped() {
         let text = format!("{0}, ../me ,{0},", id(1).as_str());
         assert_eq!(parse_ids(&text), (vec![id(1)], 1));
         assert_eq!(parse_ids(""), (vec![], 0));

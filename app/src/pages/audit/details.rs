@@ -1,4 +1,4 @@
-//! All that is known of one entry.
+//! The panel with all fields of one entry.
 
 use leptos::{ev, html, prelude::*};
 use token_core::audit::AuditEntry;
@@ -22,9 +22,9 @@ use crate::{
 /// The panel with the details of the entry that is open.
 #[component]
 pub fn Details(
-    /// The trail.
+    /// The loaded part of the audit log.
     store: AuditStore,
-    /// Whether the visitor may follow links into the inventory.
+    /// Whether the user may follow links into the inventory.
     is_administrator: bool,
 ) -> impl IntoView {
     let element = NodeRef::<html::Dialog>::new();
@@ -42,7 +42,7 @@ pub fn Details(
             close();
         }
     };
-    // Beside the panel: what is pressed there, not what is let go, for a selection of text may end there.
+    // A click beside the panel closes it. On press, not release: a text selection may end beside the panel.
     let press = move |event: ev::MouseEvent| {
         let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
         if target.is_some_and(|target| target.tag_name() == "DIALOG") {
@@ -78,7 +78,7 @@ pub fn Details(
     }
 }
 
-/// What became of it, why, and what to do when that is not known.
+/// The outcome, its reason, and what to do when the outcome is unknown.
 #[component]
 fn EntryOutcome(entry: AuditEntry) -> impl IntoView {
     let explained =
@@ -125,7 +125,7 @@ fn EntryFacts(entry: AuditEntry, is_administrator: bool) -> impl IntoView {
     }
 }
 
-/// A line of the list of facts; nothing for what is not known.
+/// A name and its value; nothing when the value is missing or empty.
 fn fact(name: &'static str, value: Option<String>) -> Option<impl IntoView> {
     fact_with(name, value, None)
 }
@@ -149,7 +149,7 @@ fn fact_with(
     })
 }
 
-/// It is so only if it was carried out.
+/// The value is the current one only if the operation was carried out.
 fn after_label(entry: &AuditEntry) -> &'static str {
     if entry.result == token_core::audit::EntryStatus::Done { "After" } else { "Was to become" }
 }

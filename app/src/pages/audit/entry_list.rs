@@ -1,4 +1,4 @@
-//! The lines that are here, newest first, and the runs that are open among them.
+//! The loaded lines of the audit log, newest first, and the expanded runs among them.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,57 +7,57 @@ use token_core::audit::{AuditEntry, AuditLogLine, AuditLogPage, RunId};
 /// One row of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TableRow {
-    /// The line at this place.
+    /// The line at this index.
     TopLevel(usize),
-    /// The entry at this place of an open run.
+    /// The entry at this index of an expanded run.
     InRun(RunId, usize),
-    /// The end of what is here of an open run.
+    /// The row below the loaded entries of an expanded run.
     RunEnd(RunId),
 }
 
-/// What is here of a run that is open.
+/// The loaded entries of an expanded run.
 #[derive(Debug, Clone, Default)]
 pub struct ExpandedRun {
     /// Its entries, newest first.
     pub rows: Vec<AuditEntry>,
-    /// Where the next ones begin; `None` at the end.
+    /// Cursor of the next page; `None` at the end.
     pub next: Option<u64>,
-    /// The newest entry of the trail when it was read.
+    /// The newest entry of the log when the run was last read.
     pub newest: u64,
-    /// Whether it has been read at all.
+    /// Whether a page has been loaded.
     pub is_loaded: bool,
 }
 
-/// The lines that are here.
+/// The loaded lines.
 #[derive(Debug, Clone, Default)]
 pub struct EntryList {
     lines: Vec<AuditLogLine>,
-    /// New lines that are not shown yet, so that what is being read stays where it is.
+    /// New lines that are not shown yet, so that the rows do not move while somebody reads.
     pending: Vec<AuditLogLine>,
     open: HashMap<RunId, ExpandedRun>,
-    /// Where the next page begins; `None` at the end.
+    /// Cursor of the next page; `None` at the end.
     pub next: Option<u64>,
-    /// The newest entry of the trail when it was last asked.
+    /// The newest entry of the log at the last response.
     pub newest: u64,
 }
 
 impl EntryList {
-    /// The first page of another question.
+    /// A new list that starts with its first page.
     pub fn from_page(page: AuditLogPage) -> Self {
         Self { lines: page.lines, next: page.next, newest: page.newest, ..Self::default() }
     }
 
-    /// The page after the ones that are here.
+    /// Appends the next page.
     pub fn append(&mut self, page: AuditLogPage) {
         let runs: HashSet<RunId> =
             self.lines.iter().chain(&self.pending).filter_map(run_of).cloned().collect();
-        // A run that has gone on in the meantime stands further up already.
+        // A run with entries added meanwhile is already listed further up.
         let is_new = |line: &AuditLogLine| run_of(line).is_none_or(|run| !runs.contains(run));
         self.lines.extend(page.lines.into_iter().filter(is_new));
         self.next = page.next;
     }
 
-    /// What is new. Known lines are set right where they stand; the rest goes to the top, or waits.
+    /// Merges new lines. Known lines are updated in place; new ones go to the top, or to the pending lines.
     pub fn merge(&mut self, page: AuditLogPage, hold_back: bool) {
         self.newest = page.newest.max(self.newest);
         let new: Vec<AuditLogLine> =
@@ -68,33 +68,33 @@ impl EntryList {
         }
     }
 
-    /// Shows what waits.
+    /// Moves the pending lines to the top of the list.
     pub fn show_pending(&mut self) {
         let pending = std::mem::take(&mut self.pending);
         self.lines.splice(0..0, pending);
     }
 
-    /// How many new lines wait.
+    /// Number of pending lines.
     pub fn pending(&self) -> usize {
         self.pending.len()
     }
 
-    /// How many lines are here.
+    /// Number of listed lines.
     pub fn len(&self) -> usize {
         self.lines.len()
     }
 
-    /// The line at a place.
+    /// The line at an index.
     pub fn line(&self, position: usize) -> Option<&AuditLogLine> {
         self.lines.get(position)
     }
 
-    /// An open run.
+    /// An expanded run.
     pub fn run(&self, id: &RunId) -> Option<&ExpandedRun> {
         self.open.get(id)
     }
 
-    /// The outcome of what this number was the beginning of, wherever it stands.
+    /// The outcome of the intent with this number, in the list or in an expanded run.
     pub fn outcome_of(&self, number: u64) -> Option<&AuditEntry> {
         let lines = self.lines.iter().filter_map(|line| match line {
             AuditLogLine::Entry(entry) => Some(&**entry),
@@ -103,7 +103,7 @@ impl EntryList {
         lines.chain(self.open.values().flat_map(|run| &run.rows)).find(|entry| entry.intent == Some(number))
     }
 
-    /// Opens a run, or closes it; whether it is open now.
+    /// Expands or collapses a run; returns whether it is expanded now.
     pub fn toggle(&mut self, id: &RunId) -> bool {
         if self.open.remove(id).is_some() {
             return false;
@@ -112,7 +112,7 @@ impl EntryList {
         true
     }
 
-    /// The open runs that have entries which are not here, and since which number.
+    /// The expanded runs with entries that are not loaded, and the number after which they start.
     pub fn outdated_runs(&self) -> Vec<(RunId, u64)> {
         let runs = self.lines.iter().filter_map(|line| match line {
             AuditLogLine::Run(run) => Some(run),
@@ -124,7 +124,7 @@ impl EntryList {
             .collect()
     }
 
-    /// More entries of an open run: older ones, or what is new.
+    /// Adds entries to an expanded run: the next page, or new ones.
     pub fn extend_run(&mut self, id: &RunId, page: AuditLogPage, is_newer: bool) {
         let Some(run) = self.open.get_mut(id) else { return };
         let entries = page.lines.into_iter().filter_map(|line| match line {
@@ -169,7 +169,7 @@ fn run_of(line: &AuditLogLine) -> Option<&RunId> {
     }
 }
 
-/// Puts a line in the place of the one that it follows; gives it back when there is none.
+/// Replaces the line that `new` updates; returns `new` when there is none.
 fn replace(lines: &mut [AuditLogLine], new: AuditLogLine) -> Option<AuditLogLine> {
     let is_before = |old: &&mut AuditLogLine| match (&**old, &new) {
         (AuditLogLine::Run(old), AuditLogLine::Run(new)) => old.id == new.id,
@@ -195,7 +195,7 @@ fn replace_entry(entries: &mut [AuditEntry], new: AuditEntry) -> Option<AuditEnt
     }
 }
 
-/// Whether an entry is another one's outcome, or the same.
+/// Whether `new` is the same entry as `old`, or its outcome.
 fn follows(new: &AuditEntry, old: &AuditEntry) -> bool {
     old.number == new.number || new.intent == Some(old.number)
 }
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn an_outcome_takes_the_place_of_what_was_under_way() {
+    fn an_outcome_replaces_its_intent() {
         let mut list = EntryList::from_page(page(vec![line(5, None), line(3, None)], None, 5));
         list.merge(page(vec![line(7, None), line(6, Some(3))], None, 7), false);
         assert_eq!(numbers(&list), [7, 5, 6]);
@@ -272,18 +272,18 @@ mod tests {
     }
 
     #[test]
-    fn new_lines_wait_while_something_is_read_and_known_ones_do_not() {
+    fn new_lines_are_held_back_and_known_ones_are_updated() {
         let mut list = EntryList::from_page(page(vec![run(1, 5), line(3, None)], None, 5));
         list.merge(page(vec![line(9, None), run(1, 8), line(7, None)], None, 9), true);
         assert_eq!((numbers(&list), list.pending()), (vec![8, 3], 2));
         list.merge(page(vec![run(2, 11), line(10, Some(9))], None, 11), true);
-        assert_eq!(list.pending(), 3, "the outcome of a line that waits is no line of its own");
+        assert_eq!(list.pending(), 3, "the outcome of a pending line replaces it");
         list.show_pending();
         assert_eq!((numbers(&list), list.pending()), (vec![11, 10, 7, 8, 3], 0));
     }
 
     #[test]
-    fn a_run_that_has_gone_on_does_not_stand_in_the_next_page_again() {
+    fn a_run_with_new_entries_is_not_repeated_by_the_next_page() {
         let mut list = EntryList::from_page(page(vec![line(9, None)], Some(9), 9));
         list.merge(page(vec![run(1, 12)], None, 12), false);
         list.append(page(vec![run(1, 8), run(2, 6)], None, 12));
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn an_open_run_shows_its_rows_and_that_there_are_more() {
+    fn an_expanded_run_shows_its_rows_and_that_there_are_more() {
         let mut list = EntryList::from_page(page(vec![run(1, 8), line(2, None)], None, 8));
         assert!(list.toggle(&id(1)));
         assert_eq!(list.shown(), [TableRow::TopLevel(0), TableRow::RunEnd(id(1)), TableRow::TopLevel(1)]);
@@ -308,10 +308,10 @@ mod tests {
     }
 
     #[test]
-    fn an_open_run_hears_what_is_new_in_it() {
+    fn an_expanded_run_gets_its_new_entries() {
         let mut list = EntryList::from_page(page(vec![run(1, 8)], None, 8));
         list.toggle(&id(1));
-        assert!(list.outdated_runs().is_empty(), "it is being read");
+        assert!(list.outdated_runs().is_empty(), "it is being loaded");
         list.extend_run(&id(1), page(vec![line(8, None)], None, 8), false);
         assert!(list.outdated_runs().is_empty());
         list.merge(page(vec![run(1, 9)], None, 9), true);

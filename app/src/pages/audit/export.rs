@@ -1,15 +1,16 @@
-//! Save what is filtered as a file, also what the page has not loaded.
+//! Exports all entries that match the filters, including those that the page has not loaded.
 
 use leptos::prelude::*;
 
 use super::view::AuditView;
 use crate::{base::href, components::dialog::Dialog, datetime::days_ago};
 
-/// CSV or JSON Lines, streamed by the server.
+/// Links to the export as CSV or JSON Lines, which the server streams.
 #[component]
 pub fn AuditExportDialog(view: RwSignal<AuditView>, open: RwSignal<bool>) -> impl IntoView {
     let is_everything = Memo::new(move |_| view.with(AuditView::is_everything));
-    // Made when it opens: on the server nobody knows when the person's day began.
+    // Set when the dialog opens, in the browser: the server does not know the user's time zone, so not when their day
+    // began.
     let query = RwSignal::new(String::new());
     Effect::new(move |_| {
         if open.get() {

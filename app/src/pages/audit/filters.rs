@@ -1,4 +1,4 @@
-//! Which entries are shown.
+//! The filters of the audit page.
 
 use leptos::{ev, prelude::*};
 use token_core::audit::{AuditAction, AuditFilter, EntryStatus};
@@ -93,7 +93,7 @@ fn FullTextFilter(view: RwSignal<AuditView>) -> impl IntoView {
     }
 }
 
-/// A field for a whole name. It is asked for when the field is left or Enter is pressed: half a name finds nothing.
+/// A filter that matches exactly. It is applied on Enter or blur, because a partial value matches nothing.
 #[component]
 fn ExactFilter(
     view: RwSignal<AuditView>,
@@ -159,7 +159,7 @@ fn PeriodSelect(view: RwSignal<AuditView>) -> impl IntoView {
     }
 }
 
-/// One end of a period, by the person's own clock.
+/// Start or end of a time range, in the user's time zone.
 #[component]
 fn TimeField(
     view: RwSignal<AuditView>,
@@ -168,7 +168,7 @@ fn TimeField(
     write: fn(&mut AuditFilter, Option<u64>),
 ) -> impl IntoView {
     let value = RwSignal::new(String::new());
-    // Not on the server, which does not know the person's clock.
+    // Set in the browser only: the server does not know the user's time zone.
     Effect::new(move |_| {
         value.set(view.with(|view| read(&view.filter)).map(to_input_value).unwrap_or_default())
     });
@@ -189,13 +189,13 @@ fn TimeField(
     }
 }
 
-/// One of some, or any.
+/// A filter that selects one of several values, or any.
 #[component]
 fn SelectFilter<T: Copy + PartialEq + Send + Sync + 'static>(
     view: RwSignal<AuditView>,
     label: &'static str,
     any: &'static str,
-    /// What there is to choose from: the value, its word, and how the page calls it.
+    /// The options: the value, its wire name, and its label.
     choices: Vec<(T, &'static str, &'static str)>,
     read: fn(&AuditFilter) -> Option<T>,
     write: fn(&mut AuditFilter, Option<T>),

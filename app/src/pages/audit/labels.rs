@@ -1,4 +1,4 @@
-//! How the trail is told: who acted, what a run did, what an outcome means.
+//! Labels of the audit page: actors, actions of a run, outcomes.
 
 use std::collections::BTreeSet;
 
@@ -6,13 +6,13 @@ use token_core::audit::{Actor, ActorKind, AuditAction, EntryStatus, PersonRef, R
 
 use crate::{components::status_badge::Tone, format::grouped};
 
-/// The name of whoever acted.
+/// The name of an actor.
 pub fn actor_name(actor: &Actor) -> String {
     let named = [&actor.name, &actor.upn, &actor.id].into_iter().find(|text| !text.trim().is_empty());
     named.cloned().unwrap_or_else(|| kind_label(actor.kind).to_owned())
 }
 
-/// What else is to be said of them: user principal name, kind, role.
+/// More about an actor: user principal name, kind and role.
 pub fn actor_details(actor: &Actor, role: &str) -> String {
     let name = actor_name(actor);
     let upn = Some(actor.upn.as_str()).filter(|upn| !upn.is_empty() && *upn != name);
@@ -20,7 +20,7 @@ pub fn actor_details(actor: &Actor, role: &str) -> String {
     upn.into_iter().chain(Some(part.as_str()).filter(|part| !part.is_empty())).collect::<Vec<_>>().join(" · ")
 }
 
-/// In which part they acted: what kind of somebody, in which role.
+/// The kind and role of an actor.
 pub fn actor_role(actor: &Actor, role: &str) -> String {
     let name = actor_name(actor);
     let is_news = |text: &&str| !text.is_empty() && !text.eq_ignore_ascii_case(&name);
@@ -39,7 +39,7 @@ pub fn actor_role(actor: &Actor, role: &str) -> String {
     }
 }
 
-/// What the filter by actor is given.
+/// The value for the filter by actor.
 pub fn actor_key(actor: &Actor) -> String {
     [&actor.upn, &actor.id, &actor.name]
         .into_iter()
@@ -48,7 +48,7 @@ pub fn actor_key(actor: &Actor) -> String {
         .unwrap_or_default()
 }
 
-/// A kind of actor.
+/// The label of a kind of actor.
 pub fn kind_label(kind: ActorKind) -> &'static str {
     match kind {
         ActorKind::Person => "signed-in person",
@@ -59,7 +59,7 @@ pub fn kind_label(kind: ActorKind) -> &'static str {
     }
 }
 
-/// A token's name, and what the filter by token is given.
+/// A token's label, and the value for the filter by token.
 pub fn token_names(token: &TokenRef) -> Option<(String, String)> {
     if let Some(serial) = &token.serial {
         return Some((serial.clone(), serial.clone()));
@@ -68,7 +68,7 @@ pub fn token_names(token: &TokenRef) -> Option<(String, String)> {
     Some((format!("id {id}"), id))
 }
 
-/// A person's name, what else is known of them, and what the filter by person is given.
+/// A person's label, their user principal name, and the value for the filter by person.
 pub fn person_names(person: &PersonRef) -> Option<(String, String, String)> {
     let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
     let (name, upn, id) = (given(&person.name), given(&person.upn), given(&person.id));
@@ -78,14 +78,14 @@ pub fn person_names(person: &PersonRef) -> Option<(String, String, String)> {
     Some((main, more.unwrap_or_default(), key))
 }
 
-/// What a run did, in the order of a token's life: "Create token, Assign and activate".
+/// The actions of a run, in the order of a token's life cycle: "Create token, Assign and activate".
 pub fn run_actions(run: &RunSummary) -> String {
     let actions: BTreeSet<AuditAction> = run.counts.iter().map(|count| count.action).collect();
     let labels: Vec<&str> = actions.into_iter().map(AuditAction::label).collect();
     if labels.is_empty() { "nothing yet".to_owned() } else { labels.join(", ") }
 }
 
-/// How many operations a run has: "1 operation", "2,500 operations".
+/// The number of operations of a run: "1 operation", "2,500 operations".
 pub fn operations(run: &RunSummary) -> String {
     match run.counts.iter().map(|count| count.count).sum() {
         1 => "1 operation".to_owned(),
@@ -102,15 +102,16 @@ fn grouped_u64(count: u64) -> String {
     grouped(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
-/// The endings of a run that occur, with their numbers: "40 done".
+/// The outcomes that occur in a run, counted: "40 done".
 pub fn status_counts(run: &RunSummary) -> Vec<(Tone, String)> {
-    let told = EntryStatus::ALL.into_iter().map(|ending| (ending, run.of(ending)));
-    told.filter(|(_, count)| *count > 0)
+    let counts = EntryStatus::ALL.into_iter().map(|ending| (ending, run.of(ending)));
+    counts
+        .filter(|(_, count)| *count > 0)
         .map(|(ending, count)| (tone(ending), format!("{} {}", grouped_u64(count), status_word(ending))))
         .collect()
 }
 
-/// An ending in a count.
+/// The word for an outcome in a count.
 const fn status_word(ending: EntryStatus) -> &'static str {
     match ending {
         EntryStatus::Done => "done",
@@ -121,7 +122,7 @@ const fn status_word(ending: EntryStatus) -> &'static str {
     }
 }
 
-/// The colour of an ending.
+/// The colour of an outcome.
 pub fn tone(ending: EntryStatus) -> Tone {
     match ending {
         EntryStatus::Done => Tone::Good,
@@ -132,7 +133,7 @@ pub fn tone(ending: EntryStatus) -> Tone {
     }
 }
 
-/// What an outcome means that is not known, and what to do.
+/// What an unknown or open outcome means, and what to do.
 pub fn unknown_outcome_text(ending: EntryStatus) -> Option<&'static str> {
     match ending {
         EntryStatus::Unknown => Some(
@@ -152,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_acted_has_a_name_and_no_fact_is_told_twice() {
+    fn an_actor_always_has_a_label_and_nothing_is_repeated() {
         let mut actor = Actor::named(ActorKind::Person, "Ann");
         actor.upn = "ann@x.example".to_owned();
         assert_eq!(actor_details(&actor, "administrator"), "ann@x.example · administrator");
@@ -170,21 +171,21 @@ mod tests {
     }
 
     #[test]
-    fn a_token_without_a_serial_is_found_by_its_id() {
+    fn a_token_without_a_serial_is_labelled_by_its_id() {
         let token = TokenRef { id: Some("1-2".to_owned()), serial: None };
         assert_eq!(token_names(&token), Some(("id 1-2".to_owned(), "1-2".to_owned())));
         assert_eq!(token_names(&TokenRef::default()), None);
     }
 
     #[test]
-    fn a_person_without_a_name_is_known_by_what_they_sign_in_with() {
+    fn a_person_without_a_name_is_labelled_by_their_upn() {
         let person =
             PersonRef { id: Some("7".to_owned()), upn: Some("a@x".to_owned()), name: Some(" ".to_owned()) };
         assert_eq!(person_names(&person), Some(("a@x".to_owned(), String::new(), "a@x".to_owned())));
     }
 
     #[test]
-    fn a_run_says_what_it_did_and_what_became_of_it() {
+    fn a_run_is_described_by_its_actions_and_outcomes() {
         let count = |action, result, count| RunCount { action, result, count };
         let run = RunSummary {
             id: RunId::from_random(1),
@@ -201,7 +202,7 @@ mod tests {
         };
         assert_eq!(run_actions(&run), "Create token, Assign and activate");
         assert_eq!(operations(&run), "2,400 operations");
-        let told: Vec<String> = status_counts(&run).into_iter().map(|(_, text)| text).collect();
-        assert_eq!(told, ["2,399 done", "1 refused"]);
+        let texts: Vec<String> = status_counts(&run).into_iter().map(|(_, text)| text).collect();
+        assert_eq!(texts, ["2,399 done", "1 refused"]);
     }
 }

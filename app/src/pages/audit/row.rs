@@ -1,4 +1,4 @@
-//! One row of the trail.
+//! One row of the table.
 
 use leptos::prelude::*;
 use token_core::audit::{AuditEntry, AuditFilter, AuditLogLine, RunId, RunSummary};
@@ -18,29 +18,30 @@ use crate::{
     datetime::{local_date, local_datetime, local_time_of_day, utc},
 };
 
-/// What the rows are made of.
+/// Renders the rows.
 #[derive(Debug, Clone, Copy)]
 pub struct AuditRows {
-    /// The trail.
+    /// The loaded part of the audit log.
     pub store: AuditStore,
     /// Which rows are shown.
     pub shown: Memo<Vec<TableRow>>,
-    /// Whether the visitor may follow links into the inventory.
+    /// Whether the user may follow links into the inventory.
     pub is_administrator: bool,
 }
 
-/// What one row holds. It is drawn anew only when this changes, or what has the focus in it would lose it.
+/// The content of a row. It is rendered again only when this changes; otherwise a focused element in it would lose the
+/// focus.
 #[derive(Debug, Clone, PartialEq)]
 enum RowContent {
     Nothing,
     SingleEntry(Box<AuditEntry>, bool),
-    /// The numbers of a run change by themselves.
+    /// Only the id: the counts of a run are reactive on their own.
     Run(RunId),
     RunEnd(RunId),
 }
 
 impl AuditRows {
-    /// The cells of the row at `index` of what is shown.
+    /// The cells of the shown row at `index`.
     pub fn row(self, index: usize) -> impl IntoView {
         let content = Memo::new(move |_| self.content(index));
         move || match content.get() {
@@ -68,7 +69,7 @@ impl AuditRows {
         content.unwrap_or(RowContent::Nothing)
     }
 
-    /// The run at `index` as it stands now.
+    /// The summary of the run in the shown row at `index`.
     fn run_at(self, index: usize) -> Option<RunSummary> {
         let TableRow::TopLevel(position) = self.shown.with(|shown| shown.get(index).cloned())? else {
             return None;
@@ -111,7 +112,7 @@ impl AuditRows {
         .into_any()
     }
 
-    /// The time opens the details.
+    /// The time, which opens the details.
     fn when(self, entry: &AuditEntry) -> impl IntoView + use<> {
         let (time, utc) = (local_datetime(entry.at_ms), utc(entry.at_ms));
         let label = format!("{time}, details of entry {}", entry.number);
@@ -180,7 +181,7 @@ impl AuditRows {
         Some(view! { {button} " " <span class="cell__more">{row}</span> }.into_any())
     }
 
-    /// A name that filters by itself.
+    /// A value that sets a filter when it is clicked.
     fn filter_button(
         self,
         name: String,
@@ -205,15 +206,16 @@ impl AuditRows {
         .into_any()
     }
 
-    /// A run as one line.
+    /// A run, collapsed into one line.
     fn run(self, id: RunId, index: usize) -> AnyView {
         let store = self.store;
-        // While rows come and go, another line may stand here for a moment: this one is about to be drawn anew.
+        // While rows are inserted or removed, another line may briefly have this index, until this row is rendered
+        // again.
         let run = Memo::new(move |before: Option<&Option<RunSummary>>| {
             self.run_at(index).or_else(|| before.cloned().flatten())
         });
-        let told = move |tell: fn(&RunSummary) -> String| {
-            move || run.with(|run| run.as_ref().map(tell).unwrap_or_default())
+        let run_text = move |format: fn(&RunSummary) -> String| {
+            move || run.with(|run| run.as_ref().map(format).unwrap_or_default())
         };
         let actor = run.with_untracked(|run| run.as_ref().map(|run| run.actor.clone()));
         let (opened, toggled, whole) = (id.clone(), id.clone(), id.clone());
@@ -222,13 +224,13 @@ impl AuditRows {
             filter.run = Some(whole.clone());
         });
         view! {
-            <td class="cell cell--when" title=told(|run| format!("{} to {}", utc(run.began_ms), utc(run.ended_ms)))>
-                {told(|run| local_datetime(run.ended_ms))}
+            <td class="cell cell--when" title=run_text(|run| format!("{} to {}", utc(run.began_ms), utc(run.ended_ms)))>
+                {run_text(|run| local_datetime(run.ended_ms))}
             </td>
             <td class="cell cell--who">
                 {actor.map(|actor| self.actor_button(actor))} " "
                 <span class="cell__more">
-                    <bdi>{told(|run| actor_details(&run.actor, ""))}</bdi>
+                    <bdi>{run_text(|run| actor_details(&run.actor, ""))}</bdi>
                 </span>
             </td>
             <td class="cell cell--what cell--folded" colspan="3">
@@ -241,10 +243,10 @@ impl AuditRows {
                         {move || if is_open.get() { "▾" } else { "▸" }}
                     </span>
                     "Run: "
-                    {told(run_actions)}
+                    {run_text(run_actions)}
                 </button>
                 " "
-                <span class="cell__more">{told(duration_text)}</span>
+                <span class="cell__more">{run_text(duration_text)}</span>
             </td>
             <td class="cell cell--result">
                 <span class="cell__badges">{move || run.with(|run| run.as_ref().map(results))}</span>
@@ -254,7 +256,7 @@ impl AuditRows {
         .into_any()
     }
 
-    /// Below the rows of a run that are here.
+    /// The row below the loaded entries of an expanded run.
     fn run_end(self, id: RunId) -> AnyView {
         let store = self.store;
         let run = id.clone();
@@ -289,17 +291,17 @@ impl AuditRows {
     }
 }
 
-/// How the operations of a run ended, as badges.
+/// The outcomes of a run's operations, counted, as badges.
 pub fn results(run: &RunSummary) -> impl IntoView + use<> {
     status_counts(run).into_iter().map(|(tone, text)| view! { <StatusBadge tone text /> " " }).collect_view()
 }
 
-/// The beginning of a run's name, enough to tell it from its neighbours.
+/// The first characters of a run id.
 pub fn short_id(run: &RunId) -> String {
     run.as_str().chars().take(8).collect()
 }
 
-/// What changed, in short.
+/// The change: "before → after".
 fn change(entry: &AuditEntry) -> String {
     match (entry.before.as_str(), entry.after.as_str()) {
         ("", after) => after.to_owned(),

@@ -1,4 +1,4 @@
-//! The run by which the list is filtered, as one line above it.
+//! A line above the table about the run by which it is filtered.
 
 use leptos::{prelude::*, task::spawn_local};
 use token_core::audit::{RunId, RunSummary};
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{api::audit::read_run, datetime::local_date};
 
-/// The run by which the list is filtered, and the way back to everything.
+/// The run by which the table is filtered, and a button that removes the filter.
 #[component]
 pub fn RunNote(view: RwSignal<AuditView>) -> impl IntoView {
     let wanted = Memo::new(move |_| view.with(|view| view.filter.run.clone()));
@@ -19,7 +19,7 @@ pub fn RunNote(view: RwSignal<AuditView>) -> impl IntoView {
         run.set(None);
         let Some(id) = wanted.get() else { return };
         spawn_local(async move {
-            // Without it the entries are there all the same, and say what could not be read.
+            // An error is not shown here: loading the entries fails as well and shows it.
             let read = read_run(id.clone()).await.ok().flatten();
             if wanted.try_get_untracked().flatten() == Some(id) {
                 run.set(read);
@@ -31,12 +31,12 @@ pub fn RunNote(view: RwSignal<AuditView>) -> impl IntoView {
 
 #[component]
 fn Note(id: RunId, run: RwSignal<Option<RunSummary>>, view: RwSignal<AuditView>) -> impl IntoView {
-    let told = move || run.get().map(|run| view! { <RunText run /> });
+    let text = move || run.get().map(|run| view! { <RunText run /> });
     view! {
         <div class="note note--info">
             <p>
                 <strong>"Run " {short_id(&id)} ". "</strong>
-                {told}
+                {text}
             </p>
             <button class="button" on:click=move |_| view.update(|view| view.filter.run = None)>
                 "Leave the run"

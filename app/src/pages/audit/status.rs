@@ -1,4 +1,4 @@
-//! How the trail is kept, and what about it needs a look.
+//! The status of the audit log: where it is stored, its chain head, and warnings.
 
 use leptos::prelude::*;
 use token_core::{
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{components::error_note::ErrorNote, datetime::local_date};
 
-/// What needs a look: a store that cannot be written, outcomes that are not known.
+/// Warnings: the audit log cannot be written, or operations have an unknown outcome.
 #[component]
 pub fn Warnings(store: AuditStore) -> impl IntoView {
     let problem = Memo::new(move |_| loaded_status(store)?.problem);
@@ -53,7 +53,7 @@ pub fn Warnings(store: AuditStore) -> impl IntoView {
     }
 }
 
-/// Operations that a program began and did not live to see the end of.
+/// Operations whose program ended before their outcome was recorded.
 #[component]
 fn OrphanedNote(count: u64, store: AuditStore) -> impl IntoView {
     let is_shown = move || store.view.with(|view| view.filter.result == Some(EntryStatus::Unknown));
@@ -86,7 +86,7 @@ fn operations(count: u64) -> String {
     entries(count).replace("entries", "operations")
 }
 
-/// How many entries, where they are kept, and the end of the chain.
+/// How many entries there are, where they are stored, and the chain head.
 #[component]
 pub fn StatusDetails(store: AuditStore) -> impl IntoView {
     move || {
@@ -116,7 +116,7 @@ fn summary(status: &AuditLogStatus, since: Option<String>) -> String {
     format!("{}{since} kept {}{retention}{}", entries(count), status.location, head.unwrap_or_default())
 }
 
-/// What the chain is for, with the head in full.
+/// The purpose of the hash chain, with the full hash of its head.
 fn chain(status: &AuditLogStatus) -> impl IntoView + use<> {
     let lasts = (!status.is_persistent).then_some(
         "The entries are in memory and are gone when the program ends: give it a database to keep them.",
@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_line_counts_what_is_kept() {
+    fn the_summary_counts_the_stored_entries() {
         let mut status = AuditLogStatus {
             location: "in the file audit.db".to_owned(),
             is_persistent: true,

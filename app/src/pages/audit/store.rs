@@ -1,4 +1,4 @@
-//! The trail in the browser's memory: read page after page, and what is new every two seconds.
+//! The loaded part of the audit log: read page by page, polled for new entries every two seconds.
 
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
@@ -19,64 +19,64 @@ use crate::{
     datetime::days_ago,
 };
 
-/// Lines asked for at once.
+/// Lines per request.
 const PAGE_SIZE: u32 = 100;
-/// Between two questions for what is new.
+/// Pause between two polls for new entries.
 const POLL_INTERVAL_MS: u32 = 2_000;
-/// After so many of them, how the trail is kept is read anew, too.
+/// The status is read again every so many polls.
 const POLLS_PER_STATUS: u32 = 10;
 
-/// How the reading stands.
+/// The state of loading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ListLoadState {
-    /// The first page is on its way.
+    /// The first page is being loaded.
     First,
-    /// The next page is.
+    /// The next page is being loaded.
     Next,
-    /// Nothing is.
+    /// Nothing is being loaded.
     Idle,
-    /// What was asked for last could not be read.
+    /// The last request failed.
     Failed(ServiceError),
 }
 
-/// The trail and how its reading stands.
+/// The loaded entries, the view, and the state of loading.
 #[derive(Debug, Clone, Copy)]
 pub struct AuditStore {
-    /// What is asked of it.
+    /// Period and filters.
     pub view: RwSignal<AuditView>,
-    /// How the reading stands.
+    /// The state of loading.
     pub load_state: RwSignal<ListLoadState>,
-    /// Whether the person asked not to be shown what is new.
+    /// Whether the user paused polling.
     pub is_paused: RwSignal<bool>,
-    /// Why what is new could not be read, until it can.
+    /// Why the last poll failed, until one succeeds.
     pub poll_error: RwSignal<Option<ServiceError>>,
     /// Whether the list is scrolled down.
     pub is_scrolled: RwSignal<bool>,
     /// The entry whose details are open.
     pub opened: RwSignal<Option<AuditEntry>>,
-    /// Whether more is new than one answer holds.
+    /// Whether there are more new entries than fit in one response.
     pub is_far_behind: RwSignal<bool>,
-    /// Counts the times that the list is to be shown from its beginning.
+    /// Incremented when the table should scroll back to its start.
     pub restarts: RwSignal<u64>,
-    /// How the trail is kept.
+    /// The status of the audit log.
     pub status: RwSignal<Option<Result<AuditLogStatus, ServiceError>>>,
-    /// Operations without an outcome that nobody works on any more.
+    /// Number of operations without an outcome that are no longer under way.
     pub orphaned: RwSignal<u64>,
-    /// The number of the oldest entry, and when it was made.
+    /// Number and time of the oldest entry.
     pub oldest_entry: RwSignal<Option<(u64, u64)>>,
-    /// Why the rows of a run could not be read.
+    /// Why the entries of a run could not be read.
     pub run_error: RwSignal<Option<(RunId, ServiceError)>>,
-    /// Whether the status does not fit what came after it.
+    /// Whether entries were added after the status was read.
     is_status_stale: StoredValue<bool>,
     list: StoredValue<EntryList>,
-    /// Changes whenever the trail does.
+    /// Incremented on each change of the list.
     version: RwSignal<u64>,
-    /// Counts questions, so that a late answer is told from the last.
+    /// Incremented on each reload, so that responses to earlier requests are dropped.
     generation: StoredValue<u64>,
 }
 
 impl AuditStore {
-    /// Nothing read yet.
+    /// Nothing is loaded yet.
     pub fn new(view: RwSignal<AuditView>) -> Self {
         Self {
             view,
@@ -98,7 +98,7 @@ impl AuditStore {
         }
     }
 
-    /// Reads what is here; makes the caller run again when it changes.
+    /// Reads the list; reactive: the caller runs again when it changes.
     pub fn with<T>(self, read: impl FnOnce(&EntryList) -> T) -> T {
         self.version.track();
         self.list.with_value(read)
@@ -115,7 +115,7 @@ impl AuditStore {
         changed
     }
 
-    /// Reads from the newest entry on.
+    /// Reloads from the newest entry.
     pub fn reload(self) {
         self.generation.update_value(|generation| *generation += 1);
         let generation = self.generation.get_value();
@@ -140,21 +140,21 @@ impl AuditStore {
         self.read_status();
     }
 
-    /// Reads the page after the ones that are here, unless something is being read or this is the end.
+    /// Loads the next page, unless a request is under way or the last page is loaded.
     pub fn load_more(self) {
         if self.load_state.get_untracked() == ListLoadState::Idle {
             self.load_next_page();
         }
     }
 
-    /// The same after a failure.
+    /// Loads the next page, also after an error.
     pub fn load_next_page(self) {
         if self.list.with_value(EntryList::len) == 0 {
             return self.reload();
         }
         let generation = self.generation.get_value();
         spawn_local(async move {
-            // A page may hold nothing but runs that stand further up.
+            // A page may contain only runs that are already listed further up.
             let before = self.list.with_value(EntryList::len);
             while let Some(next) = self.list.with_value(|list| list.next) {
                 self.load_state.set(ListLoadState::Next);
@@ -174,7 +174,7 @@ impl AuditStore {
         });
     }
 
-    /// Asks for what is new every two seconds, while the page is there and can be seen.
+    /// Polls for new entries every two seconds, while the page is open and visible.
     pub fn start_polling(self) {
         Effect::new(move |_| {
             spawn_local(async move {
@@ -193,7 +193,7 @@ impl AuditStore {
         });
     }
 
-    /// Asks for what is new.
+    /// Requests the entries after the newest known one.
     async fn poll(self) {
         if self.load_state.get_untracked() == ListLoadState::First
             || self.list.with_value(EntryList::len) == 0
@@ -232,7 +232,7 @@ impl AuditStore {
         }
     }
 
-    /// While nothing is here, the question is asked anew.
+    /// While the list is empty, the first page is requested again.
     async fn poll_while_empty(self) {
         if self.load_state.get_untracked() != ListLoadState::Idle {
             return;
@@ -250,7 +250,7 @@ impl AuditStore {
         }
     }
 
-    /// Shows the new lines that wait, from the top.
+    /// Shows the pending lines and scrolls to the top.
     pub fn show_new(self) {
         if self.is_far_behind.get_untracked() {
             return self.reload();
@@ -259,7 +259,7 @@ impl AuditStore {
         self.restarts.update(|count| *count += 1);
     }
 
-    /// Opens a run, or closes it.
+    /// Expands or collapses a run.
     pub fn toggle(self, run: &RunId) {
         self.run_error.set(None);
         if self.change(|list| list.toggle(run)) == Some(true) {
@@ -267,7 +267,7 @@ impl AuditStore {
         }
     }
 
-    /// Reads the next rows of an open run, or those since an entry.
+    /// Loads the next entries of an expanded run, or those after an entry.
     pub fn read_run(self, id: RunId, after: Option<u64>) {
         let generation = self.generation.get_value();
         let before = self.list.with_value(|list| list.run(&id).and_then(|run| run.next));
@@ -289,14 +289,14 @@ impl AuditStore {
 
     fn apply_run_rows(self, id: &RunId, page: AuditLogPage, is_newer: bool) {
         if is_newer && page.next.is_some() {
-            // More than one answer holds: the run is read anew.
+            // More new entries than fit in one response: the run is loaded again.
             self.change(|list| (list.toggle(id), list.toggle(id)));
             return self.read_run(id.clone(), None);
         }
         self.change(|list| list.extend_run(id, page, is_newer));
     }
 
-    /// Reads how the trail is kept, and how many operations were left behind without an outcome.
+    /// Reads the status of the audit log, and counts the orphaned operations.
     pub fn read_status(self) {
         spawn_local(async move {
             let status = read_trail_status().await.map_err(|error| error.0);
@@ -307,7 +307,7 @@ impl AuditStore {
             if let Ok(status) = &status {
                 self.read_oldest_entry(status.oldest).await;
             }
-            // Without an answer that fits, the next question is due soon.
+            // Without a consistent count, the next poll reads the status again.
             _ = self.is_status_stale.try_set_value(left.is_none());
             if let Some(left) = left {
                 _ = self.orphaned.try_set(left);
@@ -316,14 +316,14 @@ impl AuditStore {
         });
     }
 
-    /// Reads when the oldest entry was made, unless that is known.
+    /// Reads the time of the oldest entry, unless it is known.
     async fn read_oldest_entry(self, oldest: u64) {
         let known = self.oldest_entry.try_get_untracked().flatten();
         if oldest == 0 || known.is_some_and(|(number, _)| number == oldest) {
             return;
         }
         let ask = AuditQuery { before: Some(oldest + 1), limit: Some(1), ..AuditQuery::default() };
-        // Without it the line says how many entries there are, and not since when.
+        // On failure the status line gives the number of entries without the date.
         let page = list_entries(ask).await.ok();
         let entry = page.and_then(|page| page.lines.into_iter().next());
         if let Some(AuditLogLine::Entry(entry)) = entry {
@@ -341,7 +341,7 @@ impl AuditStore {
         self.generation.try_get_value() == Some(generation)
     }
 
-    /// Whether somebody reads, so that nothing should move.
+    /// Whether somebody is reading the list, so that rows should not move.
     fn is_being_read(self) -> bool {
         let has_focus = || {
             let active = document().active_element();
@@ -350,7 +350,7 @@ impl AuditStore {
         self.is_scrolled.get_untracked() || self.opened.with_untracked(Option::is_some) || has_focus()
     }
 
-    /// Lets the details go on from what was under way to its outcome.
+    /// Replaces the entry in the details panel by its outcome, once that is loaded.
     fn update_opened(self) {
         let number = self.opened.with_untracked(|entry| entry.as_ref().map(|entry| entry.number));
         let outcome = |number| self.list.with_value(|list| list.outcome_of(number).cloned());
@@ -365,7 +365,8 @@ impl AuditStore {
     }
 }
 
-/// How many of the operations without an outcome are not under way; `None` when entries were made between the two answers.
+/// The number of operations without an outcome that are not under way; `None` when entries were added between the two
+/// responses.
 async fn count_orphaned(status: &AuditLogStatus) -> Option<u64> {
     let filter = AuditFilter { result: Some(EntryStatus::Open), ..AuditFilter::default() };
     let under_way =

@@ -1,4 +1,4 @@
-//! What is asked of the trail, in the URL.
+//! Keeps the filters of the audit page in the URL.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use wasm_bindgen::JsValue;
 use super::view::AuditView;
 use crate::base::strip_base;
 
-/// Pause after the last key before the URL and the list follow.
+/// Pause after the last keystroke before the URL and the list are updated.
 const DEBOUNCE: Duration = Duration::from_millis(250);
 
-/// Takes the view from the URL, and lets the URL follow it from then on. `asked` runs when another one is asked for.
-pub fn from_url(asked: impl Fn() + Clone + 'static) -> RwSignal<AuditView> {
+/// Reads the view from the URL, then keeps the URL in sync with it. `on_change` runs after each change.
+pub fn from_url(on_change: impl Fn() + Clone + 'static) -> RwSignal<AuditView> {
     let url = use_query_map();
     let read = move || {
         url.with(|map| {
@@ -21,7 +21,7 @@ pub fn from_url(asked: impl Fn() + Clone + 'static) -> RwSignal<AuditView> {
         })
     };
     let view = RwSignal::new(untrack(read));
-    // A link to this page with another query.
+    // A link to this page with another query was followed.
     Effect::watch(
         read,
         move |next, before, _| {
@@ -33,7 +33,7 @@ pub fn from_url(asked: impl Fn() + Clone + 'static) -> RwSignal<AuditView> {
     );
     let mut follow = leptos::leptos_dom::helpers::debounce(DEBOUNCE, move |view: AuditView| {
         write_url(&view);
-        asked();
+        on_change();
     });
     Effect::watch(
         move || view.get(),
@@ -47,17 +47,17 @@ pub fn from_url(asked: impl Fn() + Clone + 'static) -> RwSignal<AuditView> {
     view
 }
 
-/// Replaces the query in the address bar; no history entry for each key.
+/// Replaces the query in the address bar, without a history entry per keystroke.
 fn write_url(view: &AuditView) {
     let path = window().location().pathname().unwrap_or_default();
-    // The page may have been left within the pause.
+    // The page may have been left during the pause.
     if strip_base(&path) != "/audit" {
         return;
     }
     let query = view.to_query();
     let url = if query.is_empty() { path } else { format!("{path}?{query}") };
     if let Ok(history) = window().history() {
-        // A refused URL leaves the address bar as it was: harmless.
+        // On failure the address bar keeps the old URL, which is harmless.
         _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&url));
     }
 }

@@ -1,13 +1,13 @@
-//! What is asked of the trail, and how that stands in the URL: the filter's own words, and `period`.
+//! The view of the audit log, and its form in the URL: the query parameters of the filter, and `period`.
 
 use token_core::audit::{AuditAction, AuditFilter, EntryStatus, RunId};
 
 use crate::base::href;
 
-/// The part of time that is looked at.
+/// The time range of the view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Period {
-    /// All of it.
+    /// Any time.
     #[default]
     All,
     /// Since the last midnight.
@@ -16,15 +16,15 @@ pub enum Period {
     Week,
     /// Today and the 29 days before.
     Month,
-    /// From one moment to another: [`AuditFilter::from_ms`] and [`AuditFilter::to_ms`].
+    /// Between two times: [`AuditFilter::from_ms`] and [`AuditFilter::to_ms`].
     Between,
 }
 
 impl Period {
-    /// All of them, in the order in which they are offered.
+    /// All periods, in the order of the select box.
     pub const EACH: [Self; 5] = [Self::All, Self::Today, Self::Week, Self::Month, Self::Between];
 
-    /// As the page calls it.
+    /// The label on the page.
     pub const fn label(self) -> &'static str {
         match self {
             Self::All => "Any time",
@@ -35,7 +35,7 @@ impl Period {
         }
     }
 
-    /// How many days before today it begins.
+    /// The number of days before today at which it starts.
     pub const fn days(self) -> Option<u32> {
         match self {
             Self::Today => Some(0),
@@ -59,17 +59,18 @@ impl Period {
     }
 }
 
-/// What is asked of the trail.
+/// Period and filters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuditView {
-    /// The part of time; a period that moves with the days stays one in the URL.
+    /// The time range. A period relative to today is stored as such in the URL.
     pub period: Period,
-    /// Everything else. Its moments are set in [`Period::Between`] alone.
+    /// The other filters. Its times are set only with [`Period::Between`].
     pub filter: AuditFilter,
 }
 
 impl AuditView {
-    /// Reads decoded pairs of a URL's query. What is unknown or makes no sense is left out, for URLs are typed too.
+    /// Parses the decoded pairs of a URL query. Unknown and invalid ones are ignored, because URLs are also typed by
+    /// hand.
     pub fn from_pairs<K: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<Item = (K, V)>) -> Self {
         let mut view = Self::default();
         let filter = &mut view.filter;
@@ -97,29 +98,29 @@ impl AuditView {
         view
     }
 
-    /// The query part of a URL, without `?`; empty when nothing is asked for.
+    /// The query of a URL, without `?`; empty without a filter.
     pub fn to_query(&self) -> String {
         let period = self.period.word().map(|word| format!("period={word}"));
         let filter = Some(self.filter.to_query()).filter(|query| !query.is_empty());
         [period, filter].into_iter().flatten().collect::<Vec<_>>().join("&")
     }
 
-    /// The address of the page that shows this.
+    /// The URL of the audit page with this filter.
     pub fn url(filter: AuditFilter) -> String {
         href(&format!("/audit?{}", Self { filter, ..Self::default() }.to_query()))
     }
 
-    /// Whether a run is one line: what is asked for beside a part of time is looked for in its entries.
+    /// Whether runs are grouped into one line each: not when a filter other than the time selects single entries.
     pub fn groups_runs(&self) -> bool {
         self.filter.clone().trimmed().is_time_range_only()
     }
 
-    /// Whether everything is shown.
+    /// Whether nothing is filtered.
     pub fn is_everything(&self) -> bool {
         self.period.days().is_none() && self.filter.clone().trimmed().is_empty()
     }
 
-    /// What the server is asked; `since` tells when a day so many days ago began.
+    /// The filter for the server; `since` returns the start of the day so many days ago.
     pub fn server_filter(&self, since: impl FnOnce(u32) -> u64) -> AuditFilter {
         let mut filter = self.filter.clone().trimmed();
         if let Some(days) = self.period.days() {
@@ -128,7 +129,7 @@ impl AuditView {
         filter
     }
 
-    /// Looks at another part of time.
+    /// Changes the time range.
     pub fn set_period(&mut self, period: Period) {
         self.period = period;
         if period != Period::Between {
@@ -147,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn the_address_keeps_everything_that_is_asked() {
+    fn the_url_keeps_all_filters() {
         let query = "period=7d&actor=ann@x.example&token=12345678&person=bob&action=assign&result=refused\
                      &run=0a0a0a0a-0a0a-4a0a-8a0a-0a0a0a0a0a0a&text=wrong";
         let view = read(query);
@@ -159,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_in_an_address_is_left_out() {
+    fn invalid_parameters_are_ignored() {
         assert_eq!(
             read("period=yesterday&action=reboot&result=fine&run=1&from_ms=x&text= &q=1"),
             AuditView::default()
@@ -168,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_period_is_counted_from_the_day_on_which_it_is_asked() {
+    fn a_period_is_relative_to_today() {
         let mut view = read("period=30d");
         assert_eq!(view.server_filter(|days| u64::from(days) + 1).from_ms, Some(30));
         assert!(!view.is_everything() && view.groups_runs());

@@ -14,7 +14,7 @@ use crate::{
     components::file_drop,
 };
 
-/// The ways in.
+/// The drop zone, the file chooser and the paste field.
 #[component]
 pub fn ChooseFile(
     state: ImportState,
@@ -35,11 +35,11 @@ pub fn ChooseFile(
         if let Some(files) = input.files() {
             accept_files(state, &files);
         }
-        // The same file can be chosen again after it was corrected.
+        // So that the same file can be chosen again after a correction.
         input.set_value("");
     };
     let field = NodeRef::<html::Input>::new();
-    // A file that was chosen while this app was still on its way to the browser.
+    // A file that was chosen before hydration.
     Effect::new(move |_| {
         if let Some(file) = field.get().and_then(|input| input.files()).and_then(|files| files.get(0)) {
             read_file(state, file);
@@ -88,7 +88,7 @@ pub fn ChooseFile(
     }
 }
 
-/// A place to paste rows into. It is emptied as soon as they are read, because they hold seeds.
+/// A field for pasted rows. It is cleared once they are read, because they contain seeds.
 #[component]
 fn PasteRows(state: ImportState) -> impl IntoView {
     let area = NodeRef::<html::Textarea>::new();
@@ -112,7 +112,7 @@ fn PasteRows(state: ImportState) -> impl IntoView {
     }
 }
 
-/// What a file must look like.
+/// The format of a seed file.
 #[component]
 fn FileFormatHelp() -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! Files for the person, made in the browser.
+//! Files for download, created in the browser.
 
 use leptos::prelude::*;
 use token_core::{
@@ -9,7 +9,7 @@ use token_core::{
 use super::state::{ImportPhase, ImportState};
 use crate::{browser::download, components::outcome::RowStatus};
 
-/// The plan, and the file as Graph's JSON.
+/// The plan, and the seed file as JSON for Microsoft Graph.
 #[component]
 pub fn PlanDownloads(state: ImportState) -> impl IntoView {
     let is_csv = move || {

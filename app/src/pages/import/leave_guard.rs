@@ -1,4 +1,4 @@
-//! Asks before a person leaves while a run is under way.
+//! Asks for confirmation before the page is left during a run.
 
 use leptos::{ev, prelude::*};
 use leptos_router::hooks::use_navigate;
@@ -12,10 +12,10 @@ use crate::{
     components::dialog::Dialog,
 };
 
-/// The page that a run belongs to, below the base.
+/// The path of the import page, below the base path.
 const IMPORT_PATH: &str = "/import";
 
-/// Whether it is asked, and where the answer may lead.
+/// The confirmation dialog: whether it is open, and where the user wants to go.
 #[derive(Debug, Clone, Copy)]
 struct LeaveQuestion {
     open: RwSignal<bool>,
@@ -29,18 +29,18 @@ impl LeaveQuestion {
     }
 }
 
-/// Lends the question to the app. Comes before the router, because the browser hands `popstate` to its listeners in
-/// the order in which they began to listen: the router must not hear of a Back that is still in question.
+/// Provides the dialog's state as context. Must be called before the router is created: listeners of `popstate` run in
+/// the order of their registration, and the router must not receive the event before the user has confirmed.
 pub fn provide_leave_guard() {
     let question = LeaveQuestion { open: RwSignal::new(false), target: RwSignal::new(String::new()) };
     provide_context(question);
-    // The server, which renders this too, has neither addresses nor events.
+    // The server, which also runs this, has no `window`.
     if cfg!(not(feature = "ssr")) {
         ask_before_back(expect_context(), question);
     }
 }
 
-/// Lets the browser ask before the tab is closed or reloaded during a run, whichever page is shown.
+/// Makes the browser ask before the tab is closed or reloaded during a run, whichever page is shown.
 fn ask_before_unload(state: ImportState) {
     let handle = window_event_listener(ev::beforeunload, move |event| {
         if state.phase.with_untracked(|phase| *phase == super::state::ImportPhase::Running) {
@@ -50,7 +50,7 @@ fn ask_before_unload(state: ImportState) {
     on_cleanup(move || handle.remove());
 }
 
-/// Asks before the browser's Back leaves: the address is put back, and the question names where Back would have led.
+/// Asks before Back leaves the page: restores the URL and keeps the target of Back for the dialog.
 fn ask_before_back(state: ImportState, question: LeaveQuestion) {
     let listener = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
         let path = window().location().pathname().unwrap_or_default();
@@ -60,13 +60,13 @@ fn ask_before_back(state: ImportState, question: LeaveQuestion) {
         }
         event.stop_immediate_propagation();
         if let Ok(history) = window().history() {
-            // A refused entry leaves the address as it is: harmless.
+            // On failure the URL stays as it is, which is harmless.
             _ = history.push_state_with_url(&JsValue::NULL, "", Some(&href(IMPORT_PATH)));
         }
         question.ask(path);
     });
     let listen = listener.as_ref().unchecked_ref();
-    // A listener that cannot be added leaves Back as it is: the run goes on, and nothing is lost.
+    // Without the listener Back leaves without asking: the run continues, and nothing is lost.
     _ = window().add_event_listener_with_callback("popstate", listen);
     let kept = SendWrapper::new(listener);
     on_cleanup(move || {
@@ -75,7 +75,7 @@ fn ask_before_back(state: ImportState, question: LeaveQuestion) {
     });
 }
 
-/// Wraps links: during a run a click on one asks first.
+/// Wraps links: during a run, a click on one of them asks first.
 #[component]
 pub fn LeaveGuard(children: Children) -> impl IntoView {
     let state = expect_context::<ImportState>();
@@ -83,7 +83,7 @@ pub fn LeaveGuard(children: Children) -> impl IntoView {
     let question = expect_context::<LeaveQuestion>();
     let LeaveQuestion { open, target } = question;
     let ask = move |event: ev::MouseEvent| {
-        // These open the link elsewhere, and this page stays.
+        // With these keys the link opens in another tab or window.
         if event.ctrl_key() || event.meta_key() || event.shift_key() {
             return;
         }
@@ -94,7 +94,7 @@ pub fn LeaveGuard(children: Children) -> impl IntoView {
             question.ask(target);
         }
     };
-    // The run may end while the question stands.
+    // The run may end while the dialog is open.
     Effect::new(move |_| {
         if !state.is_running() {
             open.set(false);
@@ -104,7 +104,7 @@ pub fn LeaveGuard(children: Children) -> impl IntoView {
     let leave = move |_| {
         steps::stop(state);
         open.set(false);
-        // The target is a full address.
+        // The target is an absolute path.
         let options = leptos_router::NavigateOptions { resolve: false, ..Default::default() };
         navigate(&target.get_untracked(), options);
     };

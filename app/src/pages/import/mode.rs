@@ -1,4 +1,4 @@
-//! How far the import goes.
+//! The choice of the import mode.
 
 use leptos::prelude::*;
 use token_core::rollout::Mode;
@@ -25,7 +25,7 @@ const MODES: [(Mode, &str, &str, &str); 3] = [
     ),
 ];
 
-/// Three radio buttons; another choice makes another plan.
+/// Radio buttons for the mode. A change makes a new plan.
 #[component]
 pub fn ModeChoice(state: ImportState, permissions: Permissions) -> impl IntoView {
     let locked = move || matches!(state.phase.get(), ImportPhase::Running | ImportPhase::Ended(_));
@@ -38,7 +38,7 @@ pub fn ModeChoice(state: ImportState, permissions: Permissions) -> impl IntoView
     let options = MODES
         .into_iter()
         .map(|(mode, value, label, hint)| {
-            // The hint is the description, not a part of the name.
+            // The hint is the accessible description, not part of the accessible name.
             let (name, id) = (format!("mode-{value}-name"), format!("mode-{value}-hint"));
             view! {
                 <label class="choice">
@@ -75,7 +75,7 @@ pub fn ModeChoice(state: ImportState, permissions: Permissions) -> impl IntoView
     }
 }
 
-/// What the button says that it will do: "Import, assign and activate 912 tokens".
+/// The start of the button's label: "Import, assign and activate 912 tokens".
 pub fn mode_label(mode: Mode) -> &'static str {
     match mode {
         Mode::Import => "Import",

@@ -1,4 +1,4 @@
-//! Which of the ways to import the app lacks a permission for.
+//! Which import modes are impossible because the app lacks a permission.
 
 use leptos::prelude::*;
 use token_core::{
@@ -8,17 +8,17 @@ use token_core::{
 
 use crate::api::tenant::missing_permissions;
 
-/// What is known to be missing; nothing until the answer has come, and when it cannot be found out.
+/// The missing permissions; empty while they are loading, and when they cannot be determined.
 #[derive(Clone, Copy)]
 pub struct Permissions(LocalResource<MissingPermissions>);
 
 impl Permissions {
-    /// Asks once for the page.
+    /// Loads them once per page.
     pub fn load() -> Self {
         Self(LocalResource::new(|| async { missing_permissions().await.unwrap_or_default() }))
     }
 
-    /// Why this way to import would fail.
+    /// Why this mode would fail.
     pub fn reason(self, mode: Mode) -> Option<String> {
         let missing = self.0.get()?;
         let permission = missing.first(Capability::for_import(mode))?;

@@ -1,4 +1,4 @@
-//! The plan, a line a row, and what becomes of each row during the run.
+//! The table of the plan: a line per row of the file, updated during the run.
 
 use leptos::prelude::*;
 use token_core::seed_file::ParsedRow;
@@ -11,7 +11,7 @@ use crate::components::{
     virtual_table::{VirtualTable, two_lines},
 };
 
-/// Figures, notices and the table.
+/// Counts, notices and the table.
 #[component]
 pub fn PlanView(state: ImportState) -> impl IntoView {
     let statuses = Memo::new(move |_| {
@@ -44,7 +44,7 @@ pub fn PlanView(state: ImportState) -> impl IntoView {
     }
 }
 
-/// What was noticed about the file as a whole.
+/// Notices about the whole file.
 #[component]
 fn Notices(state: ImportState) -> impl IntoView {
     move || {
@@ -54,7 +54,7 @@ fn Notices(state: ImportState) -> impl IntoView {
     }
 }
 
-/// The cells of the row at `index` of what is shown.
+/// The cells of the shown row at `index`.
 fn cells(state: ImportState, shown: Memo<Vec<usize>>, index: usize) -> impl IntoView {
     state.progress_version.track();
     let position = shown.with(|shown| shown.get(index).copied())?;
@@ -86,7 +86,7 @@ fn cells(state: ImportState, shown: Memo<Vec<usize>>, index: usize) -> impl Into
     })
 }
 
-/// What the row says of the token itself, assumptions included.
+/// Model and settings of the row's token, including assumed ones.
 fn token_text(entry: &ParsedRow) -> (String, String) {
     let Ok(row) = &entry.result else { return (String::new(), String::new()) };
     let token = &row.token;

@@ -1,4 +1,4 @@
-//! The button that begins the run, its progress, and its end.
+//! The start of the run, its progress, and its result.
 
 use leptos::prelude::*;
 use token_core::rollout::{
@@ -22,7 +22,7 @@ use crate::{
     format::{grouped, tokens},
 };
 
-/// What can be done next, according to where the import stands.
+/// What can be done next in the current phase.
 #[component]
 pub fn RunView(state: ImportState, permissions: Permissions) -> impl IntoView {
     let totals = Memo::new(move |_| {
@@ -50,7 +50,7 @@ pub fn RunView(state: ImportState, permissions: Permissions) -> impl IntoView {
     }
 }
 
-/// The plan in one sentence, and the button that says what it will do.
+/// A summary of the plan, and the button that starts the run.
 #[component]
 fn PlannedRun(state: ImportState, permissions: Permissions) -> impl IntoView {
     let plan = Memo::new(move |_| PlanTotals::of(&state.plan.get()));
@@ -86,8 +86,8 @@ fn PlannedRun(state: ImportState, permissions: Permissions) -> impl IntoView {
     }
 }
 
-/// What the button will do, by what the plan holds: "Import, assign and activate 912 tokens". Rows that name no user are
-/// told apart.
+/// The label of the button, from the plan: "Import, assign and activate 912 tokens". Rows without a user are counted
+/// separately.
 fn button_label(plan: &PlanTotals) -> String {
     let (mode, most) = match (plan.activate, plan.assign) {
         (0, 0) => (Mode::Import, plan.work),
@@ -138,7 +138,7 @@ fn join_words(words: &[&str]) -> String {
     }
 }
 
-/// How the run ended, and what can be done with the rest.
+/// The result of the run, and what can be done with the remaining rows.
 #[component]
 fn FinishedRun(state: ImportState, totals: Memo<RunTotals>, ended: RunResult) -> impl IntoView {
     let sum = move || {

@@ -1,4 +1,4 @@
-//! The state of an import. It lives beside the pages, so that a run survives a look at another page.
+//! The state of an import. It is provided by the app, so that a run continues while another page is open.
 
 use std::sync::Arc;
 
@@ -22,20 +22,20 @@ use crate::{
     },
 };
 
-/// Where the import stands.
+/// The phase of an import.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ImportPhase {
     /// No file yet, or one that could not be read at all.
     Choosing(Option<FileIssue>),
     /// The file or the tenant is being read.
     Reading,
-    /// The file was read, the tenant could not be.
+    /// The file was read, but the tenant could not be.
     ReadFailed(ServiceError),
-    /// The plan stands; nothing was written.
+    /// The plan is ready; nothing has been written.
     Planned,
     /// The run is under way.
     Running,
-    /// The run came to an end, perhaps with rows left.
+    /// The run has ended, perhaps with rows left.
     Ended(RunResult),
 }
 
@@ -44,54 +44,54 @@ pub enum ImportPhase {
 pub struct ReadFile {
     /// Its name.
     pub name: String,
-    /// Its format, in which failed rows go back.
+    /// Its format, in which failed rows are saved.
     pub format: FileFormat,
-    /// Its rows. They hold seeds.
+    /// Its rows. They contain seeds.
     pub entries: Vec<ParsedRow>,
-    /// What was noticed about the file as a whole.
+    /// Notices about the whole file.
     pub notices: Vec<String>,
 }
 
-/// The import, shared by the parts of its page.
+/// The import, shared by the components of its page.
 #[derive(Debug, Clone, Copy)]
 pub struct ImportState {
-    /// Where it stands.
+    /// The phase.
     pub phase: RwSignal<ImportPhase>,
-    /// How far it goes.
+    /// The mode.
     pub mode: RwSignal<Mode>,
-    /// What is being read, in words.
+    /// What is being read, as text.
     pub activity: RwSignal<String>,
     /// How much of it, from 0 to 1.
     pub fraction: RwSignal<f64>,
     /// The file.
     pub file: RwSignal<Option<Arc<ReadFile>>>,
-    /// The tenant as it was read for the plan.
+    /// The snapshot of the tenant from which the plan was made.
     pub tenant: StoredValue<Option<Arc<TenantSnapshot>>>,
-    /// Whether the users whom the file names were read with it: importing alone needs no permission for that.
+    /// Whether the snapshot has the users of the file: importing alone needs no permission to read them.
     pub has_users: StoredValue<bool>,
-    /// The plan, a row per entry of the file.
+    /// The plan: a row per row of the file.
     pub plan: RwSignal<Arc<Vec<PlannedRow>>>,
-    /// Where each row stands.
+    /// The progress of each row.
     pub progress: StoredValue<Vec<Progress>>,
-    /// Changes whenever a row's progress does.
+    /// Incremented on each change of a row's progress.
     pub progress_version: RwSignal<u64>,
-    /// Why the run as a whole waits.
+    /// Why the whole run is paused.
     pub hold: RwSignal<Option<RunPause>>,
-    /// What is left to run.
+    /// The run, kept for resuming.
     pub rollout: StoredValue<Option<(Rollout, RunDirectory)>>,
-    /// Asks the run to stop.
+    /// Requests the run to stop.
     pub stop: StoredValue<Arc<Stop>>,
     /// Whether Stop was pressed and calls are still under way.
     pub stopping: RwSignal<bool>,
-    /// When the run began (page time in ms), and how many rows had ended by then.
+    /// When the run was started (page time in ms), and how many rows were finished then.
     pub began: RwSignal<(f64, usize)>,
-    /// Counts files, so that a superseded reading stops.
+    /// Incremented on each new task, so that superseded ones stop.
     pub generation: StoredValue<u64>,
-    /// Tells results to people who do not see the screen.
+    /// Announces results to screen readers.
     pub announcer: Announcer,
 }
 
-/// Lends the state to the pages.
+/// Provides the state as context.
 pub fn provide_import() {
     provide_context(ImportState {
         phase: RwSignal::new(ImportPhase::Choosing(None)),
@@ -120,18 +120,18 @@ impl ImportState {
         self.phase.with(|phase| *phase == ImportPhase::Running)
     }
 
-    /// Begins a new turn; what an older one is still doing is no longer wanted.
+    /// Starts a new generation; tasks of earlier ones stop.
     pub fn next_generation(&self) -> u64 {
         self.generation.update_value(|generation| *generation += 1);
         self.generation.get_value()
     }
 
-    /// Whether this is still the turn.
+    /// Whether a generation is still the current one.
     pub fn is_current(&self, generation: u64) -> bool {
         self.generation.get_value() == generation
     }
 
-    /// Forgets the file, its seeds and the plan.
+    /// Drops the file, its seeds and the plan.
     pub fn reset(&self) {
         self.next_generation();
         self.file.set(None);
@@ -143,19 +143,19 @@ impl ImportState {
         self.phase.set(ImportPhase::Choosing(None));
     }
 
-    /// The run has ended: no row waits for anything any more.
+    /// Clears the waiting state of all rows, after the run has ended.
     pub fn clear_waiting(&self) {
         self.progress.update_value(|all| all.iter_mut().for_each(|progress| progress.waiting = None));
-        self.progress_version.update(|progress_version| *progress_version += 1);
+        self.progress_version.update(|version| *version += 1);
     }
 
-    /// Notes where a row stands.
+    /// Stores the progress of a row.
     pub fn set_progress(&self, row: usize, progress: Progress) {
         self.progress.update_value(|all| {
             if let Some(slot) = all.get_mut(row) {
                 *slot = progress;
             }
         });
-        self.progress_version.update(|progress_version| *progress_version += 1);
+        self.progress_version.update(|version| *version += 1);
     }
 }

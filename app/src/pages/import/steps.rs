@@ -1,4 +1,4 @@
-//! The steps of an import, one after the other: read the file, read the tenant, plan, run.
+//! The steps of an import: read the file, read the tenant, plan, run.
 
 use std::sync::Arc;
 
@@ -24,10 +24,10 @@ use crate::{
     pages::inventory::InventoryStore,
 };
 
-/// Rows read between two looks at the clock.
+/// Rows that are processed between two checks whether to yield to the browser.
 const ROWS_PER_YIELD: usize = 50;
 
-/// Reads a file of this name, then goes on to the tenant and the plan.
+/// Reads a file, then the tenant, then makes the plan.
 pub fn read(state: ImportState, name: String, bytes: Vec<u8>) {
     let generation = state.next_generation();
     state.phase.set(ImportPhase::Reading);
@@ -59,7 +59,7 @@ pub fn read(state: ImportState, name: String, bytes: Vec<u8>) {
     });
 }
 
-/// Reads the tenant for the file at hand, then plans.
+/// Reads the tenant for the current file, then makes the plan.
 pub fn load_tenant(state: ImportState) {
     let Some(file) = state.file.get_untracked() else { return };
     let generation = state.next_generation();
@@ -97,7 +97,7 @@ pub fn load_tenant(state: ImportState) {
     });
 }
 
-/// Plans anew after the mode has changed; asks the tenant again when the new mode needs to know more.
+/// Makes a new plan after the mode has changed; reads the tenant again when the new mode needs its users.
 pub fn replan(state: ImportState) {
     if state.mode.get_untracked() == Mode::Import || state.has_users.get_value() {
         plan(state);
@@ -106,7 +106,7 @@ pub fn replan(state: ImportState) {
     }
 }
 
-/// Plans the file at hand against the tenant as it was read.
+/// Makes the plan for the current file and the snapshot of the tenant.
 pub fn plan(state: ImportState) {
     let (Some(file), Some(tenant)) = (state.file.get_untracked(), state.tenant.get_value()) else { return };
     let generation = state.next_generation();
@@ -135,17 +135,17 @@ pub fn plan(state: ImportState) {
         state.progress.set_value(vec![Progress::default(); rows.len()]);
         state.rollout.set_value(None);
         state.plan.set(Arc::new(rows));
-        state.progress_version.update(|progress_version| *progress_version += 1);
+        state.progress_version.update(|version| *version += 1);
         state.phase.set(ImportPhase::Planned);
         state.announcer.announce(format!("The plan for {} rows is ready", grouped(file.entries.len())));
     });
 }
 
-/// Carries the plan out, or what is left of it.
+/// Runs the plan, or resumes it.
 pub fn run(state: ImportState) {
     let (Some(file), plan) = (state.file.get_untracked(), state.plan.get_untracked()) else { return };
     let inventory = expect_context::<InventoryStore>();
-    // A plan that is still being made must not replace the one that runs.
+    // A plan that is still being made must not replace the running one.
     state.next_generation();
     let totals = state.progress.with_value(|progress| RunTotals::of(&plan, progress));
     state.began.set((performance_now(), totals.done + totals.failed));
@@ -179,13 +179,13 @@ pub fn run(state: ImportState) {
     });
 }
 
-/// Asks the run to stop after the calls under way.
+/// Requests the run to stop after the calls under way.
 pub fn stop(state: ImportState) {
     state.stopping.set(true);
     state.stop.with_value(|stop| stop.request());
 }
 
-/// Shows the run on the page.
+/// Updates the page during the run.
 struct ImportWatcher(ImportState);
 
 impl Watcher for ImportWatcher {

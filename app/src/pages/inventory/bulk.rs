@@ -1,4 +1,4 @@
-//! The dialogs that ask what an action on many tokens still needs: a list, a file, a person.
+//! The dialogs that collect the input of an action on many tokens: a list, a file, a person.
 
 mod activate;
 mod assign;
@@ -21,29 +21,29 @@ use self::{
 use super::{selection::SelectionState, toolbar::TOOLBAR};
 use crate::{browser::restore_focus, components::dialog::Dialog};
 
-/// Lines of a list that are shown; of the rest only the number is.
+/// How many lines of a list are shown; the rest is only counted.
 const MAX_LINES: usize = 100;
 
-/// A dialog.
+/// The dialogs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BulkDialog {
-    /// Choose tokens by a list of serial numbers.
+    /// Select tokens by a list of serial numbers.
     SelectList,
-    /// Assign the chosen tokens.
+    /// Assign the selected tokens.
     Assign,
     /// Assign by a list of users and serial numbers.
     AssignList,
-    /// Activate the chosen tokens from a seed file.
+    /// Activate the selected tokens from a seed file.
     Activate,
-    /// Delete the chosen tokens, some of which have holders.
+    /// Delete the selected tokens, some of which are assigned.
     Delete,
-    /// Save what is chosen or shown.
+    /// Export the selected or shown tokens.
     Export,
-    /// More tokens are chosen than slips can be made of.
+    /// More tokens are selected than slips can be printed at once.
     TooManySlips,
 }
 
-/// Which dialog is open, if one is; lent to the page as context.
+/// The open dialog, if any; provided as context.
 #[derive(Debug, Clone, Copy)]
 pub struct OpenBulkDialog(pub RwSignal<Option<BulkDialog>>);
 
@@ -55,8 +55,8 @@ pub fn BulkDialogs() -> impl IntoView {
     move || {
         let which = bulk.get()?;
         let open = RwSignal::new(true);
-        // It goes away after it was closed, so that the browser gives the focus back to the button that opened it. That
-        // one has gone, too, where the dialog chose the first tokens.
+        // The dialog is removed only after it is closed, so that the browser restores the focus to the button that
+        // opened it. That button is gone as well when the dialog made the first selection.
         Effect::new(move |_| {
             if !open.get() {
                 request_animation_frame(move || {
@@ -83,7 +83,7 @@ pub fn BulkDialogs() -> impl IntoView {
     }
 }
 
-/// Closes the dialog without anything being done.
+/// A button that only closes the dialog.
 #[component]
 fn DialogCloseButton(open: RwSignal<bool>, #[prop(default = "Cancel")] label: &'static str) -> impl IntoView {
     view! {
@@ -95,7 +95,7 @@ fn DialogCloseButton(open: RwSignal<bool>, #[prop(default = "Cancel")] label: &'
     }
 }
 
-/// Why a list or a file could not be read at all.
+/// Why a list or a file could not be read.
 #[component]
 fn ReadErrorNote(problem: RwSignal<Option<FileIssue>>) -> impl IntoView {
     move || {
@@ -109,7 +109,7 @@ fn ReadErrorNote(problem: RwSignal<Option<FileIssue>>) -> impl IntoView {
     }
 }
 
-/// Lines about single rows: the first ones, and how many more there are.
+/// The first lines of a list, and the number of the others.
 fn line_list(heading: String, lines: &[String]) -> impl IntoView + use<> {
     let more = lines.len().saturating_sub(MAX_LINES);
     let items =
@@ -117,7 +117,7 @@ fn line_list(heading: String, lines: &[String]) -> impl IntoView + use<> {
     view! {
         <section class="lines">
             <h3>{heading}</h3>
-            // Scrolls by the arrow keys when it is long.
+            // Focusable, so that the arrow keys scroll it.
             <ul tabindex="0">
                 {items}
                 {(more > 0).then(|| view! { <li>{format!("and {} more", crate::format::grouped(more))}</li> })}

@@ -1,4 +1,5 @@
-//! Search as you type or by scanner, the saved views, the filter by model, and the order where no heads are shown.
+//! Search, typed or scanned; the saved views; the filter by model; and the sort order, where no column headers are
+//! shown.
 
 use leptos::{ev, prelude::*};
 use token_core::inventory::{Column, Inventory, InventoryQuery, ScanResult, Sort};
@@ -30,7 +31,7 @@ fn SearchField(state: ViewState) -> impl IntoView {
     let store = expect_context::<InventoryStore>();
     let panels = expect_context::<Panels>();
     let announcer = use_announcer();
-    let told = RwSignal::new(String::new());
+    let message = RwSignal::new(String::new());
     let enter = move |event: ev::KeyboardEvent| {
         if event.key() != "Enter" || event.is_composing() {
             return;
@@ -41,7 +42,7 @@ fn SearchField(state: ViewState) -> impl IntoView {
         if text.trim().is_empty() {
             return;
         }
-        // The next scan takes the place of this one.
+        // So that the next scan replaces this text.
         input.select();
         let scan = store.with(|list| {
             let query =
@@ -49,12 +50,12 @@ fn SearchField(state: ViewState) -> impl IntoView {
             list.scan(&text, &list.view(&query))
         });
         if let ScanResult::Token(id) = scan {
-            told.set(String::new());
+            message.set(String::new());
             return panels.open_token(id);
         }
         let words = scan_text(&scan, untrack(|| store.loading()) == Loading::Complete);
         announcer.announce(words.clone());
-        told.set(words);
+        message.set(words);
     };
     view! {
         <div class="field field--grow">
@@ -63,7 +64,7 @@ fn SearchField(state: ViewState) -> impl IntoView {
                     "Search"
                 </label>
                 <span class="field__told" id="search-told">
-                    {move || told.get()}
+                    {move || message.get()}
                 </span>
             </div>
             <input
@@ -78,7 +79,7 @@ fn SearchField(state: ViewState) -> impl IntoView {
                 prop:value=move || state.query.with(|query| query.text.clone())
                 value=state.query.with_untracked(|query| query.text.clone())
                 on:input=move |event| {
-                    told.set(String::new());
+                    message.set(String::new());
                     let text = event_target_value(&event);
                     state.query.update(|query| query.text = text);
                 }
@@ -103,7 +104,7 @@ fn scan_text(scan: &ScanResult, is_complete: bool) -> String {
     }
 }
 
-/// The order, where the table shows no heads to sort by: on a phone.
+/// The sort order, for phones, where the table has no column headers.
 #[component]
 fn SortSelect(state: ViewState) -> impl IntoView {
     let sort = Memo::new(move |_| state.query.with(|query| query.sort));
@@ -134,7 +135,7 @@ fn SortSelect(state: ViewState) -> impl IntoView {
     }
 }
 
-/// What a column is called.
+/// The label of a column.
 pub fn column_label(column: Column) -> &'static str {
     match column {
         Column::Serial => "Serial number",
@@ -150,12 +151,12 @@ pub fn column_label(column: Column) -> &'static str {
 #[component]
 fn ModelFilter(state: ViewState) -> impl IntoView {
     let store = expect_context::<InventoryStore>();
-    // So that a key in the search field does not count models anew.
+    // A memo, so that typing in the search field does not count the models again.
     let wanted = Memo::new(move |_| state.query.with(|query| query.model.clone()));
     let models = Memo::new(move |_| {
         store.track();
         let mut models = store.with(Inventory::models);
-        // A link may name a model that no token has, or none yet.
+        // A link may name a model of which no token exists or is loaded.
         if let Some((maker, model)) = wanted.get()
             && !models.iter().any(|known| (&known.0, &known.1) == (&maker, &model))
         {
@@ -206,7 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn enter_says_why_it_opened_nothing() {
+    fn the_message_says_why_no_token_was_opened() {
         assert_eq!(scan_text(&ScanResult::Found(0), true), "No token found");
         assert_eq!(scan_text(&ScanResult::Found(0), false), "No token found among the tokens read so far");
         assert_eq!(

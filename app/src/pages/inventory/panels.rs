@@ -1,4 +1,4 @@
-//! The panels that open over the inventory, one token's or one person's, named in the address.
+//! The panel over the inventory, of a token or of a person, whose id is in the URL.
 
 mod actions;
 mod forms;
@@ -21,14 +21,14 @@ use crate::{
     components::dialog::{self, is_closed, is_own},
 };
 
-/// Names the token in the address: `/?token=…`.
+/// The query parameter of the token: `/?token=…`.
 pub const TOKEN_PARAM: &str = "token";
-/// Names the person in the address: `/?person=…`.
+/// The query parameter of the person: `/?person=…`.
 pub const PERSON_PARAM: &str = "person";
-/// The title of the panel that is open.
+/// Selector of the panel's title.
 const TITLE: &str = "#panel-title";
 
-/// Opens and closes panels; lent to the pages as context.
+/// Opens and closes the panel; provided as context.
 #[derive(Debug, Clone, Copy)]
 pub struct Panels {
     token: RwSignal<Option<TokenId>>,
@@ -37,7 +37,7 @@ pub struct Panels {
 }
 
 impl Panels {
-    /// None is open.
+    /// No panel is open.
     pub fn new() -> Self {
         Self {
             token: RwSignal::new(None),
@@ -46,8 +46,8 @@ impl Panels {
         }
     }
 
-    /// Whether a panel has been closed whose entry in the browser's history is still being left: then the address is one
-    /// of before, and says nothing about what the person wants.
+    /// Whether the history entry of a closed panel is still being left. Until then the URL is outdated and must be
+    /// ignored.
     pub fn is_leaving(self) -> bool {
         self.panel_history.with_value(|panel_history| panel_history.leaving)
     }
@@ -64,13 +64,13 @@ impl Panels {
         self.person.set(Some(id));
     }
 
-    /// Closes what is open.
+    /// Closes the panel.
     pub fn close(self) {
         self.token.set(None);
         self.person.set(None);
     }
 
-    /// Whether one is open.
+    /// Whether a panel is open.
     pub fn is_open(self) -> bool {
         self.current() != OpenPanel::Nothing
     }
@@ -92,7 +92,7 @@ impl Panels {
     }
 }
 
-/// Which panel is open.
+/// The open panel.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 enum OpenPanel {
     #[default]
@@ -101,7 +101,7 @@ enum OpenPanel {
     Person(UserId),
 }
 
-/// The panel that the address names.
+/// Renders the open panel.
 #[component]
 pub fn PanelView() -> impl IntoView {
     let panels = expect_context::<Panels>();
@@ -114,8 +114,8 @@ pub fn PanelView() -> impl IntoView {
         OpenPanel::Token(id) => view! { <TokenPanel id panels /> }.into_any(),
         OpenPanel::Person(id) => view! { <PersonPanel id panels /> }.into_any(),
     };
-    // Beside the panel: what is pressed there, not what is let go, for a selection of text may end there. The press does
-    // not take the focus, which goes back to where the panel was opened.
+    // A click beside the panel closes it. On press, not release: a text selection may end beside the panel. The press
+    // does not move the focus, which returns to where the panel was opened.
     let press = move |event: ev::MouseEvent| {
         let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
         if target.is_some_and(|target| target.tag_name() == "DIALOG") {
@@ -148,11 +148,11 @@ pub fn PanelView() -> impl IntoView {
     }
 }
 
-/// Opens and closes the dialog; the focus goes to the title of each panel, and in the end back to where it was.
+/// Opens and closes the dialog; moves the focus to the title of each panel, and back at the end.
 fn show(element: NodeRef<html::Dialog>, open: Memo<OpenPanel>) {
     Effect::new(move |_| {
         let (Some(dialog), is_open) = (element.get(), open.get() != OpenPanel::Nothing) else { return };
-        // The row it was opened from may have been drawn anew by the end.
+        // The row that it was opened from may have been rendered again meanwhile, hence the fallback.
         dialog::show(&dialog, is_open, CONTENT);
         if is_open {
             request_animation_frame(|| focus(TITLE));
@@ -160,7 +160,7 @@ fn show(element: NodeRef<html::Dialog>, open: Memo<OpenPanel>) {
     });
 }
 
-/// A link that opens a panel in place, and by its address elsewhere.
+/// A link that opens a panel in this tab, and by its URL in another one.
 fn panel_link(panels: Panels, to: OpenPanel, text: String) -> AnyView {
     let href = match &to {
         OpenPanel::Nothing => href("/"),
@@ -181,7 +181,7 @@ fn panel_link(panels: Panels, to: OpenPanel, text: String) -> AnyView {
     .into_any()
 }
 
-/// The head of a panel: its title and the way out.
+/// The head of a panel: its title and the Close button.
 #[component]
 fn PanelHead(panels: Panels, #[prop(into)] title: Signal<String>) -> impl IntoView {
     view! {

@@ -22,23 +22,23 @@ use crate::{
     token_actions::use_token_actions,
 };
 
-/// What the rows are made of.
+/// Renders the rows.
 #[derive(Clone, Copy)]
 pub struct TokenRows {
     /// The tokens.
     pub store: InventoryStore,
-    /// Which of them are shown.
+    /// The indexes of the shown ones.
     pub shown: Memo<Vec<u32>>,
-    /// Which of them are chosen.
+    /// The selection.
     pub selected: SelectionState,
-    /// Opens their panels.
+    /// Opens the panels.
     pub panels: Panels,
 }
 
 impl TokenRows {
-    /// The cells of the row at `index` of what is shown.
+    /// The cells of the shown row at `index`.
     pub fn row(self, index: usize) -> impl IntoView {
-        // A name may arrive without changing which rows are shown.
+        // A user's name may be loaded without a change of the shown rows.
         self.store.track();
         let cells = self.shown.with(|shown| {
             let position = *shown.get(index)?;
@@ -50,7 +50,7 @@ impl TokenRows {
     fn cells(self, list: &Inventory, token: &Token) -> impl IntoView + use<> {
         let hash = token.hash.map_or_else(|| "Unknown".to_owned(), |hash| hash.to_string());
         let interval = format!("{} s", token.interval_seconds);
-        // Where there is no room for columns of their own.
+        // Shown where there is no room for separate columns.
         let settings = format!(" · {hash}, {interval}");
         view! {
             <td class="cell cell--pick">{row_checkbox(self.selected, token)}</td>
@@ -69,7 +69,7 @@ impl TokenRows {
         }
     }
 
-    /// The serial opens the token's panel.
+    /// The serial number, which opens the token's panel.
     fn serial(self, token: &Token) -> impl IntoView + use<> {
         let (panels, id) = (self.panels, token.id.clone());
         let open = move |event: ev::MouseEvent| {
@@ -85,7 +85,7 @@ impl TokenRows {
         }
     }
 
-    /// The person's name opens their panel.
+    /// The person's name, which opens their panel.
     fn holder(self, list: &Inventory, token: &Token) -> AnyView {
         let Some(assigned_to) = &token.assigned_to else { return ().into_any() };
         let inventory_name = assigned_to.name.clone().unwrap_or_default();
@@ -96,7 +96,7 @@ impl TokenRows {
             }
             AssignedUserInfo::Pending => (inventory_name, String::new()),
         };
-        // A person without a name is known by what they sign in with.
+        // Without a name, the user principal name is shown.
         let (main, more) = if name.is_empty() { (upn, String::new()) } else { (name, upn) };
         let (panels, id): (Panels, UserId) = (self.panels, assigned_to.id.clone());
         let href = href(&format!("/?{PERSON_PARAM}={}", id.as_str()));
@@ -121,7 +121,7 @@ impl TokenRows {
     }
 }
 
-/// Whether a click is to open the panel here; with a key held down it opens the link elsewhere.
+/// Whether a click opens the panel; with a modifier key the browser opens the link elsewhere.
 fn is_plain(event: &ev::MouseEvent) -> bool {
     !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key())
 }

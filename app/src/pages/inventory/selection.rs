@@ -1,4 +1,4 @@
-//! Which tokens are chosen on screen: boxes in the rows, one in the head, and what they stand for.
+//! The selection of tokens: checkboxes in the rows and in the header.
 
 use std::time::Duration;
 
@@ -16,32 +16,32 @@ use crate::{
     format::{grouped, tokens},
 };
 
-/// Pause before the number of chosen tokens is announced, so that a quick hand is not talked over.
+/// Pause before the number of selected tokens is announced, so that quick clicks are announced once.
 const ANNOUNCE_PAUSE: Duration = Duration::from_millis(400);
 
-/// How many tokens are chosen.
+/// The numbers of selected and shown tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
-    /// In all.
+    /// Selected.
     pub chosen: usize,
-    /// Of those that are shown.
+    /// Selected and shown.
     pub of_shown: usize,
-    /// How many are shown.
+    /// Shown.
     pub shown: usize,
 }
 
 impl Counts {
-    /// Whether all that are shown are chosen.
+    /// Whether all shown tokens are selected.
     pub fn is_all(self) -> bool {
         self.shown > 0 && self.of_shown == self.shown
     }
 
-    /// Whether some that are shown are chosen and some are not.
+    /// Whether some of the shown tokens are selected, but not all.
     pub fn is_mixed(self) -> bool {
         self.of_shown > 0 && self.of_shown < self.shown
     }
 
-    /// As the bar says it.
+    /// The text of the toolbar.
     pub fn label(self) -> String {
         match self.chosen - self.of_shown.min(self.chosen) {
             0 => format!("{} selected", grouped(self.chosen)),
@@ -50,18 +50,18 @@ impl Counts {
     }
 }
 
-/// The chosen tokens, shared by the parts of the page.
+/// The selected tokens, shared by the components of the page.
 #[derive(Debug, Clone, Copy)]
 pub struct SelectionState {
     chosen: RwSignal<Selection>,
     store: InventoryStore,
     shown: Memo<Vec<u32>>,
-    /// How many they are.
+    /// Their numbers.
     pub counts: Memo<Counts>,
 }
 
 impl SelectionState {
-    /// Nothing is chosen of what `shown` shows. The number is announced when it changes.
+    /// An empty selection. Changes of its size are announced.
     pub fn new(store: InventoryStore, shown: Memo<Vec<u32>>) -> Self {
         let chosen = RwSignal::new(Selection::default());
         let counts = Memo::new(move |_| {
@@ -78,7 +78,7 @@ impl SelectionState {
         selected
     }
 
-    /// Once everything is loaded, tokens that are not there are no longer chosen.
+    /// Removes tokens from the selection that no longer exist, once everything is loaded.
     fn drop_missing(self) {
         Effect::new(move |_| {
             self.store.track();
@@ -101,12 +101,12 @@ impl SelectionState {
         Effect::watch(move || count.get(), move |count, _, _| say(*count), false);
     }
 
-    /// Whether a token is chosen.
+    /// Whether a token is selected.
     pub fn contains(self, id: &TokenId) -> bool {
         self.chosen.with(|chosen| chosen.contains(id))
     }
 
-    /// A click on a token's box; with Shift, on a range.
+    /// Handles a click on a token's checkbox; with Shift, on a range.
     fn click(self, id: &TokenId, is_range: bool) {
         self.chosen.update(|chosen| {
             if is_range {
@@ -119,7 +119,7 @@ impl SelectionState {
         });
     }
 
-    /// Chooses all that are shown; when they are chosen already, drops them.
+    /// Selects all shown tokens, or deselects them when all are selected.
     pub fn toggle_all(self) {
         let drop = self.counts.get_untracked().is_all();
         self.chosen.update(|chosen| {
@@ -136,23 +136,24 @@ impl SelectionState {
         });
     }
 
-    /// Chooses more.
+    /// Adds tokens.
     pub fn add(self, ids: Vec<TokenId>) {
         self.chosen.update(|chosen| chosen.add(ids));
     }
 
-    /// Drops all.
+    /// Clears the selection.
     pub fn clear(self) {
         self.chosen.update(Selection::clear);
     }
 
-    /// The chosen tokens as they are known, in the order of their serials.
+    /// The selected tokens, ordered by serial number.
     pub fn tokens(self) -> Vec<Token> {
         self.chosen.with_untracked(|chosen| {
             self.store.with(|list| chosen.tokens(list).into_iter().cloned().collect())
         })
     }
-    /// The tokens that are shown, in their order.
+
+    /// The shown tokens, in their order.
     pub fn shown_tokens(self) -> Vec<Token> {
         self.store.with(|list| {
             self.shown
@@ -170,13 +171,13 @@ fn count_shown(store: InventoryStore, shown: Memo<Vec<u32>>, chosen: &Selection)
     })
 }
 
-/// A row's box.
+/// The checkbox of a row.
 pub fn row_checkbox(selected: SelectionState, token: &Token) -> impl IntoView + use<> {
     let label = format!("Select {}", token.serial);
     let (id, clicked) = (token.id.clone(), token.id.clone());
     let click = move |event: ev::MouseEvent| {
         selected.click(&clicked, event.shift_key());
-        // The browser has turned the box; a range may want it otherwise.
+        // The browser has toggled the checkbox already; a range may set it differently.
         let input: HtmlInputElement = event_target(&event);
         input.set_checked(untrack(|| selected.contains(&clicked)));
     };
@@ -194,7 +195,7 @@ pub fn row_checkbox(selected: SelectionState, token: &Token) -> impl IntoView + 
     }
 }
 
-/// The arrows go from box to box.
+/// Moves the focus between checkboxes by the arrow keys.
 fn move_focus(event: ev::KeyboardEvent) {
     let row = event_target::<HtmlElement>(&event).closest("tr").ok().flatten();
     let next = match event.key().as_str() {
@@ -205,22 +206,22 @@ fn move_focus(event: ev::KeyboardEvent) {
     event.prevent_default();
     let input = next.and_then(|row| row.query_selector("input").ok().flatten());
     if let Some(input) = input.and_then(|input| input.dyn_into::<HtmlElement>().ok()) {
-        // Focusing fails only where there is no focus at all.
+        // Fails only if the element cannot be focused.
         _ = input.focus();
     }
 }
 
-/// The box that stands for all that match the search and the filters.
+/// The checkbox for all tokens that match the search and the filters.
 #[component]
 pub fn SelectAllBox(
     selected: SelectionState,
-    /// Shown beside it; without it the box has its name for screen readers only.
+    /// Whether the label is visible; otherwise it is there for screen readers only.
     #[prop(optional)]
     with_label: bool,
 ) -> impl IntoView {
     let counts = selected.counts;
     let name = move || format!("Select all {} shown", grouped(counts.with(|counts| counts.shown)));
-    let turn = move |event: ev::MouseEvent| {
+    let toggle = move |event: ev::MouseEvent| {
         selected.toggle_all();
         let input: HtmlInputElement = event_target(&event);
         input.set_checked(counts.get_untracked().is_all());
@@ -233,7 +234,7 @@ pub fn SelectAllBox(
                 autocomplete="off"
                 prop:checked=move || counts.get().is_all()
                 prop:indeterminate=move || counts.get().is_mixed()
-                on:click=turn
+                on:click=toggle
             />
             <span class=if with_label { "pick__label" } else { "visually-hidden" }>{name}</span>
         </label>
@@ -245,7 +246,7 @@ mod tests {
     use super::Counts;
 
     #[test]
-    fn the_head_is_mixed_between_none_and_all() {
+    fn the_header_is_mixed_between_none_and_all() {
         let counts = |chosen, of_shown, shown| Counts { chosen, of_shown, shown };
         assert!(counts(3, 3, 3).is_all() && !counts(3, 3, 3).is_mixed());
         assert!(counts(5, 2, 3).is_mixed() && !counts(5, 2, 3).is_all());
@@ -253,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bar_says_how_many_a_filter_hides() {
+    fn the_toolbar_counts_the_selected_tokens_that_are_hidden() {
         assert_eq!(Counts { chosen: 1_200, of_shown: 1_200, shown: 1_500 }.label(), "1,200 selected");
         assert_eq!(Counts { chosen: 7, of_shown: 2, shown: 3 }.label(), "7 selected, 5 not shown");
     }

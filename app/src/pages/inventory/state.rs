@@ -1,4 +1,4 @@
-//! What is shown of the inventory: search, filters and sort, all in the URL.
+//! Search, filters and sort order of the inventory, kept in the URL.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use wasm_bindgen::JsValue;
 
 use super::panels::{PERSON_PARAM, Panels, TOKEN_PARAM};
 
-/// Pause after the last key before the URL follows, so that typing stays smooth.
+/// Pause after the last keystroke before the URL is updated, so that typing stays smooth.
 const URL_DEBOUNCE: Duration = Duration::from_millis(200);
 
-/// The query, shared by the parts of the page.
+/// The query, shared by the components of the page.
 #[derive(Debug, Clone, Copy)]
 pub struct ViewState {
     /// Search, filters and sort.
@@ -20,7 +20,7 @@ pub struct ViewState {
 }
 
 impl ViewState {
-    /// Takes the query from the URL, and lets the URL follow it from then on.
+    /// Reads the query from the URL, then keeps the URL in sync with it.
     pub fn from_url(panels: Panels) -> Self {
         let url = use_query_map();
         let read = move || {
@@ -30,11 +30,11 @@ impl ViewState {
             })
         };
         let query = RwSignal::new(untrack(read));
-        // A link to this page with another query.
+        // A link to this page with another query was followed.
         Effect::watch(
             read,
             move |next, before, _| {
-                // The address that a closed panel leads back to is older than what has been typed since.
+                // The history entry below a closed panel has an older query than the page.
                 if before.is_some_and(|before| before != next) && !panels.is_leaving() {
                     query.set(next.clone());
                 }
@@ -54,30 +54,30 @@ impl ViewState {
         Self { query }
     }
 
-    /// Lets the address show the query without a pause.
+    /// Writes the query into the URL without a pause.
     pub fn write_url_now(self) {
         write_url(self.query.get_untracked());
     }
 
-    /// Forgets search and filters, keeps the sort.
+    /// Clears search and filters, keeps the sort order.
     pub fn clear(self) {
         self.query.update(|query| *query = InventoryQuery { sort: query.sort, ..InventoryQuery::default() });
     }
 }
 
-/// Replaces the query in the address bar; no history entry for each key.
+/// Replaces the query in the address bar, without a history entry per keystroke.
 fn write_url(query: InventoryQuery) {
     let location = window().location();
     let path = location.pathname().unwrap_or_default();
     let text = with_panel(query.to_query_string(), &location.search().unwrap_or_default());
     let url = if text.is_empty() { path } else { format!("{path}?{text}") };
     if let Ok(history) = window().history() {
-        // A refused URL leaves the address bar as it was: harmless.
+        // On failure the address bar keeps the old URL, which is harmless.
         _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&url));
     }
 }
 
-/// A query of the list, and the panel that the address names now: `search` is its query, with the question mark.
+/// Adds the panel of the current URL to a query of the list. `search` is the URL's query, with the question mark.
 fn with_panel(query: String, search: &str) -> String {
     let names_panel =
         |pair: &&str| pair.split('=').next().is_some_and(|key| [TOKEN_PARAM, PERSON_PARAM].contains(&key));
@@ -92,7 +92,7 @@ mod tests {
     use super::with_panel;
 
     #[test]
-    fn the_panel_stays_in_the_address_when_the_list_changes() {
+    fn the_panel_stays_in_the_url_when_the_query_changes() {
         assert_eq!(with_panel("q=b".into(), "?q=a&token=1-2&sort=user"), "q=b&token=1-2");
         assert_eq!(with_panel(String::new(), "?person=3"), "person=3");
         assert_eq!(with_panel("q=b".into(), ""), "q=b");

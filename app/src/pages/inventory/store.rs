@@ -1,4 +1,4 @@
-//! The inventory in the browser's memory: loaded page after page, kept while the person looks at other pages.
+//! The inventory in the browser: loaded page by page, and kept while other pages are open.
 
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
@@ -16,37 +16,37 @@ use crate::{
     preload,
 };
 
-/// How the loading stands.
+/// The state of loading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Loading {
-    /// Not begun, or out of date.
+    /// Not started, or invalidated.
     Idle,
-    /// Pages are arriving.
+    /// Pages are being loaded.
     Running,
-    /// Everything is here.
+    /// Everything is loaded.
     Complete,
-    /// A page could not be read; what was loaded stays.
+    /// A page could not be loaded; what was loaded is kept.
     Failed(ServiceError),
 }
 
-/// The inventory and how its loading stands.
+/// The inventory, and the state of loading.
 #[derive(Debug, Clone, Copy)]
 pub struct InventoryStore {
     list: StoredValue<Inventory>,
-    /// Changes whenever the list does.
+    /// Incremented on each change of the list.
     version: RwSignal<u64>,
     loading: RwSignal<Loading>,
-    /// Where the next page begins, for going on after a failure.
+    /// Cursor of the next page, for resuming after an error.
     next: StoredValue<Option<Cursor>>,
-    /// Counts reloads, so that a superseded walk stops.
+    /// Incremented on each reload, so that superseded ones stop.
     generation: StoredValue<u64>,
     is_naming: StoredValue<bool>,
-    /// Why the users' names could not be looked up.
+    /// Why the names of users could not be loaded.
     names_error: RwSignal<Option<ServiceError>>,
     announcer: Announcer,
 }
 
-/// Lends the store to all pages.
+/// Provides the store as context.
 pub fn provide_inventory() {
     provide_context(InventoryStore {
         list: StoredValue::new(new_list()),
@@ -60,7 +60,7 @@ pub fn provide_inventory() {
     });
 }
 
-/// An empty list, whose instants are found as the column shows them: by local time.
+/// An empty list, in which times are searched as the column shows them, in local time.
 fn new_list() -> Inventory {
     Inventory::with_time_format(local_time)
 }
@@ -71,13 +71,13 @@ impl InventoryStore {
         self.list.with_value(read)
     }
 
-    /// Changes the list: what was read back after a write, or found out in another way.
+    /// Changes the list, for example after tokens were read again.
     pub fn update(&self, change: impl FnOnce(&mut Inventory)) {
         self.list.update_value(change);
         self.version.update(|version| *version += 1);
     }
 
-    /// Makes the caller run again when the list changes.
+    /// Reactive: the caller runs again when the list changes.
     pub fn track(&self) {
         self.version.track();
     }
@@ -88,17 +88,17 @@ impl InventoryStore {
         self.with(Inventory::len)
     }
 
-    /// How the loading stands.
+    /// The state of loading.
     pub fn loading(&self) -> Loading {
         self.loading.get()
     }
 
-    /// Whether pages are arriving.
+    /// Whether pages are being loaded.
     pub fn is_loading(&self) -> bool {
         self.loading.with(|loading| *loading == Loading::Running)
     }
 
-    /// Why loading failed, if it did.
+    /// The error of loading, if any.
     pub fn load_error(&self) -> Option<ServiceError> {
         self.loading.with(|loading| match loading {
             Loading::Failed(error) => Some(error.clone()),
@@ -106,36 +106,36 @@ impl InventoryStore {
         })
     }
 
-    /// Why the users' names could not be looked up, if so.
+    /// The error of loading the names of users, if any.
     pub fn names_error(&self) -> Option<ServiceError> {
         self.names_error.get()
     }
 
-    /// After a failure: whether what is here was read before, because not even the first page could be read anew.
+    /// After an error: whether the list is from before the reload, because not even the first page could be loaded.
     pub fn is_stale(&self) -> bool {
         self.next.with_value(Option::is_none)
     }
 
-    /// Loads unless the list is here or on its way; makes the caller run again when the list goes out of date.
+    /// Loads the list unless it is loaded or loading; reactive: the caller runs again when the list is invalidated.
     pub fn load_if_needed(self) {
         if self.loading.get() == Loading::Idle {
             self.reload();
         }
     }
 
-    /// The list is out of date: it will be read anew when it is looked at.
+    /// Marks the list as out of date, so that it is reloaded when the page is opened.
     pub fn invalidate(self) {
         self.generation.update_value(|generation| *generation += 1);
         self.loading.set(Loading::Idle);
     }
 
-    /// Reads everything anew. What is here stays until the first page is.
+    /// Reloads everything. The old list is kept until the first page is loaded.
     pub fn reload(self) {
         self.next.set_value(None);
         self.resume();
     }
 
-    /// Goes on where a failure stopped.
+    /// Resumes loading after an error.
     pub fn resume(self) {
         self.generation.update_value(|generation| *generation += 1);
         let generation = self.generation.get_value();
@@ -177,7 +177,7 @@ impl InventoryStore {
         }
     }
 
-    /// Looks up the holders that have no user principal name yet: the inventory itself knows none.
+    /// Looks up the assigned users whose user principal name is not known yet: the inventory does not contain it.
     pub fn load_holder_names(self) {
         if self.is_naming.get_value() {
             return;
@@ -191,7 +191,7 @@ impl InventoryStore {
                 if ids.is_empty() {
                     break;
                 }
-                // Without them the rows still show the display name that the inventory has.
+                // On failure the rows still show the display names from the inventory.
                 let users = match ApiDirectory.users_by_id(ids.clone()).await {
                     Ok(users) => users,
                     Err(error) => {

@@ -1,5 +1,5 @@
-//! The line above the table: what can be done with lists, or, once tokens are chosen, with them. It keeps its place, so
-//! that the table does not move under the pointer.
+//! The toolbar above the table: actions with lists, or, with a selection, on the selected tokens. It always has the
+//! same height, so that the table does not move under the pointer.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
@@ -16,14 +16,14 @@ use crate::{
     token_actions::use_token_actions,
 };
 
-/// Finds the line.
+/// Selector of the toolbar.
 pub const TOOLBAR: &str = ".tools__line";
 
-/// The line.
+/// The toolbar.
 #[component]
 pub fn SelectionToolbar(selected: SelectionState, bulk: RwSignal<Option<BulkDialog>>) -> impl IntoView {
     let any = Memo::new(move |_| selected.counts.with(|counts| counts.chosen > 0));
-    // The buttons go with the tokens that they were for, at the latest when Microsoft says that these are no more.
+    // The buttons are removed with the selection, for example when its last token was deleted.
     Effect::watch(move || any.get(), |_, _, _| restore_focus(TOOLBAR), false);
     view! {
         <div class="tools">
@@ -50,7 +50,7 @@ pub fn SelectionToolbar(selected: SelectionState, bulk: RwSignal<Option<BulkDial
     }
 }
 
-/// While nothing is chosen.
+/// The actions without a selection.
 #[component]
 fn ListActions(bulk: RwSignal<Option<BulkDialog>>) -> impl IntoView {
     view! {
@@ -60,12 +60,12 @@ fn ListActions(bulk: RwSignal<Option<BulkDialog>>) -> impl IntoView {
     }
 }
 
-/// What can be done with the chosen tokens.
+/// The actions on the selected tokens.
 #[component]
 fn SelectionActions(selected: SelectionState, bulk: RwSignal<Option<BulkDialog>>) -> impl IntoView {
     let clear = move |_| {
         selected.clear();
-        // The button goes away with the selection.
+        // The button is removed with the selection.
         request_animation_frame(|| focus(".table-scroll"));
     };
     view! {
@@ -85,7 +85,7 @@ fn SelectionActions(selected: SelectionState, bulk: RwSignal<Option<BulkDialog>>
     }
 }
 
-/// Leads to the slips of the chosen tokens.
+/// Opens the slips of the selected tokens.
 #[component]
 fn SlipsButton(selected: SelectionState, bulk: RwSignal<Option<BulkDialog>>) -> impl IntoView {
     let slip_selection = expect_context::<SlipSelection>();
@@ -96,7 +96,7 @@ fn SlipsButton(selected: SelectionState, bulk: RwSignal<Option<BulkDialog>>) -> 
             bulk.set(Some(BulkDialog::TooManySlips));
         } else {
             let ids = tokens.into_iter().map(|token| token.id).collect();
-            // The address is a full one.
+            // The URL is absolute.
             let options = leptos_router::NavigateOptions { resolve: false, ..Default::default() };
             navigate(&slip_selection.url_for(ids), options);
         }
@@ -117,7 +117,7 @@ fn OpenButton(bulk: RwSignal<Option<BulkDialog>>, which: BulkDialog, label: &'st
     }
 }
 
-/// An action that needs nothing but the tokens.
+/// An action that needs no input.
 #[component]
 fn BulkActionButton(selected: SelectionState, action: TokenAction) -> impl IntoView {
     let actions = use_token_actions();
@@ -130,7 +130,7 @@ fn BulkActionButton(selected: SelectionState, action: TokenAction) -> impl IntoV
     }
 }
 
-/// Tokens in stock can be deleted at once; what becomes of those with holders is asked first.
+/// Deletes unassigned tokens directly; with assigned ones in the selection, asks first what to do with them.
 #[component]
 fn DeleteButton(selected: SelectionState, bulk: RwSignal<Option<BulkDialog>>) -> impl IntoView {
     let actions = use_token_actions();

@@ -1,4 +1,4 @@
-//! Totals by state, as figures that filter and as a bar.
+//! Totals by status, as filter buttons and as a bar.
 
 use leptos::prelude::*;
 use token_core::{inventory::Inventory, token::TokenStatus};
@@ -6,9 +6,9 @@ use token_core::{inventory::Inventory, token::TokenStatus};
 use super::{state::ViewState, store::InventoryStore};
 use crate::components::{stat_bar::Stat, stat_filters::StatFilters, status_badge::Tone};
 
-/// States that this version does not know: shown when there are any.
+/// Statuses that this version does not know: shown only if there are any.
 const OTHER: &str = "Other";
-/// The states that have a figure of their own, with its name and colour.
+/// The statuses with a total, its label and its colour.
 static STATES: [(&str, TokenStatus, Tone); 5] = [
     ("Activated", TokenStatus::Activated, Tone::Good),
     ("Assigned", TokenStatus::Assigned, Tone::Info),
@@ -17,7 +17,7 @@ static STATES: [(&str, TokenStatus, Tone); 5] = [
     (OTHER, TokenStatus::Other(String::new()), Tone::Warning),
 ];
 
-/// The totals; a click on a figure shows these tokens alone.
+/// The totals; a click on one filters by its status.
 #[component]
 pub fn Totals(state: ViewState) -> impl IntoView {
     let store = expect_context::<InventoryStore>();

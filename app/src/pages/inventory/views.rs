@@ -1,4 +1,4 @@
-//! The saved views: questions that are asked again and again, each with its count, and what they cannot know yet.
+//! The saved views, each with its count, and notes on what they cannot show yet.
 
 use leptos::prelude::*;
 use token_core::inventory::{Inventory, InventoryQuery, SavedView, UserDataGaps};
@@ -6,7 +6,7 @@ use token_core::inventory::{Inventory, InventoryQuery, SavedView, UserDataGaps};
 use super::{state::ViewState, store::InventoryStore};
 use crate::format::{grouped, tokens};
 
-/// What is known of the holders; counted anew when the list changes, not when a key is pressed.
+/// Gaps in the data about users. A memo: counted when the list changes, not on each keystroke.
 fn gaps(store: InventoryStore) -> Memo<UserDataGaps> {
     Memo::new(move |_| {
         store.track();
@@ -14,7 +14,7 @@ fn gaps(store: InventoryStore) -> Memo<UserDataGaps> {
     })
 }
 
-/// Chooses one of the saved views. Search and model go with it; its order is the one in which it is best read.
+/// Selects a saved view. Search and model are kept; the sort order is that of the view.
 #[component]
 pub fn ViewSelect(state: ViewState) -> impl IntoView {
     let store = expect_context::<InventoryStore>();
@@ -58,7 +58,7 @@ pub fn ViewSelect(state: ViewState) -> impl IntoView {
     }
 }
 
-/// The query after a view was chosen.
+/// The query after a view was selected.
 fn apply_view(before: &InventoryQuery, saved_view: Option<SavedView>) -> InventoryQuery {
     let kept = InventoryQuery {
         text: before.text.clone(),
@@ -73,7 +73,7 @@ fn apply_view(before: &InventoryQuery, saved_view: Option<SavedView>) -> Invento
     }
 }
 
-/// What there is to say about the chosen view: what it cannot know, and the stock by model.
+/// Notes on the selected view: gaps in its data, or the stock by model.
 #[component]
 pub fn ViewNote(state: ViewState) -> impl IntoView {
     let wanted = Memo::new(move |_| state.query.with(|query| query.saved_view));
@@ -92,7 +92,7 @@ fn HolderGaps() -> impl IntoView {
     move || text().map(|text| view! { <p class="note note--warning">{text}</p> })
 }
 
-/// Why tokens may be missing from the view of disabled and deleted holders.
+/// Why tokens may be missing from the view of disabled and deleted users.
 fn gap_text(gaps: UserDataGaps, failed: bool) -> Option<String> {
     let holders = |count: usize| match count {
         1 => "1 holder".to_owned(),
@@ -113,11 +113,11 @@ fn gap_text(gaps: UserDataGaps, failed: bool) -> Option<String> {
             holders(gaps.unreadable)
         )
     });
-    let told: Vec<String> = pending.into_iter().chain(unreadable).collect();
-    (!told.is_empty()).then(|| told.join(" "))
+    let sentences: Vec<String> = pending.into_iter().chain(unreadable).collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
-/// How many tokens of each model are in stock; a click shows them alone.
+/// The number of unassigned tokens per model; a click filters by the model.
 #[component]
 fn Stock(state: ViewState) -> impl IntoView {
     let store = expect_context::<InventoryStore>();
@@ -156,7 +156,7 @@ fn Stock(state: ViewState) -> impl IntoView {
     }
 }
 
-/// What an empty view means, when nothing else narrows it.
+/// What an empty view means, when no other filter is set.
 pub fn empty_view_text(query: &InventoryQuery) -> Option<&'static str> {
     let narrowed = query.text.trim().is_empty() && query.status.is_none() && query.model.is_none();
     query.saved_view.filter(|_| narrowed).map(|saved_view| match saved_view {
@@ -173,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_view_keeps_the_search_and_drops_the_state() {
+    fn a_view_keeps_the_search_and_drops_the_status() {
         let before = InventoryQuery::from_pairs([("q", "ann"), ("status", "activated"), ("sort", "-hash")]);
         let after = apply_view(&before, Some(SavedView::NotActivated));
         assert_eq!(after.to_query_string(), "q=ann&report=not-activated&sort=user");
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_view_that_may_miss_tokens_says_why() {
+    fn gaps_in_a_view_are_explained() {
         assert_eq!(gap_text(UserDataGaps::default(), true), None);
         let pending = gap_text(UserDataGaps { pending: 1_200, unreadable: 0 }, false).unwrap_or_default();
         assert!(pending.contains("1,200 holders are still"), "{pending}");
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_view_means_something_only_by_itself() {
+    fn an_empty_view_is_explained_only_without_other_filters() {
         assert_eq!(empty_view_text(&SavedView::FailedActivation.query()), Some("No activation has failed."));
         assert_eq!(empty_view_text(&InventoryQuery { text: "x".into(), ..SavedView::Stock.query() }), None);
         assert_eq!(empty_view_text(&InventoryQuery::default()), None);

@@ -1,4 +1,4 @@
-//! The camera of the device, and the barcodes in its picture: where the browser can.
+//! The device's camera and barcode detection, where the browser supports them.
 
 use js_sys::{Array, Function, Promise, Reflect};
 use leptos::prelude::*;
@@ -7,13 +7,13 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlVideoElement, MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack};
 
-/// What reads barcodes; browsers on iPhones and Firefox have none.
+/// The class that detects barcodes; browsers on iPhones and Firefox do not have it.
 const DETECTOR: &str = "BarcodeDetector";
 
-/// Why there is no picture.
+/// Why the camera cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CameraError {
-    /// The person or the browser's settings do not allow it.
+    /// The user or the browser's settings deny it.
     Denied,
     /// There is no camera.
     Missing,
@@ -22,7 +22,7 @@ pub enum CameraError {
 }
 
 impl CameraError {
-    /// What a `DOMException` of `getUserMedia` means.
+    /// The error of a `DOMException` of `getUserMedia`.
     fn of(error: &JsValue) -> Self {
         let name = Reflect::get(error, &"name".into()).ok().and_then(|name| name.as_string());
         match name.as_deref() {
@@ -33,13 +33,13 @@ impl CameraError {
     }
 }
 
-/// Whether this browser can read barcodes by a camera, and this document may.
+/// Whether the browser can scan barcodes, and the document is allowed to use the camera.
 pub fn can_scan() -> bool {
     Reflect::has(&window(), &DETECTOR.into()).unwrap_or(false) && devices().is_some() && may_use_camera()
 }
 
-/// Whether the document was sent with leave to use the camera: the one of this page was. Whoever came from another page
-/// of the app has that one's document. Browsers that do not tell ask when the camera is turned on.
+/// Whether the document's permissions policy allows the camera. Only the document of this page does; after client-side
+/// navigation the document is that of another page. Browsers without this API ask when the camera is turned on.
 fn may_use_camera() -> bool {
     let ask = || {
         let policy = Reflect::get(&document(), &"featurePolicy".into()).ok()?;
@@ -49,13 +49,13 @@ fn may_use_camera() -> bool {
     ask().unwrap_or(true)
 }
 
-/// Absent on pages that did not come over a safe connection.
+/// Missing in an insecure context.
 fn devices() -> Option<MediaDevices> {
     let devices = Reflect::get(&window().navigator(), &"mediaDevices".into()).ok()?;
     devices.is_object().then(|| devices.unchecked_into())
 }
 
-/// A camera that is on.
+/// A camera that is turned on.
 #[derive(Debug, Clone)]
 pub struct Camera {
     stream: SendWrapper<MediaStream>,
@@ -63,11 +63,11 @@ pub struct Camera {
 }
 
 impl Camera {
-    /// Asks the person for the camera at the back of the device, and turns it on.
+    /// Asks for permission and turns on the rear camera.
     pub async fn open() -> Result<Self, CameraError> {
         let constraints = MediaStreamConstraints::new();
         let video_constraints = js_sys::Object::new();
-        // Setting a property of a fresh object cannot fail.
+        // Setting a property of a new object cannot fail.
         _ = Reflect::set(&video_constraints, &"facingMode".into(), &"environment".into());
         constraints.set_video(&video_constraints);
         let devices = devices().ok_or(CameraError::Missing)?;
@@ -87,12 +87,12 @@ impl Camera {
         }
     }
 
-    /// Shows its picture, as soon as there is one; until then no barcode is seen in it. The element plays by itself.
+    /// Shows the picture in an element, which must have `autoplay`. Before the first frame no barcode is detected.
     pub fn show_in(&self, video: &HtmlVideoElement) {
         video.set_src_object(Some(&self.stream));
     }
 
-    /// The barcode in the picture of this moment, if one is seen.
+    /// The barcode in the current frame, if any.
     pub async fn read(&self, video: &HtmlVideoElement) -> Option<String> {
         let detect: Function = Reflect::get(&self.detector, &"detect".into()).ok()?.dyn_into().ok()?;
         let seen: Promise = detect.call1(&self.detector, video).ok()?.dyn_into().ok()?;
@@ -117,7 +117,7 @@ fn detector() -> Option<JsValue> {
     Reflect::construct(&class, &Array::new()).ok()
 }
 
-/// The serial number in a barcode, or in the address that a slip shows as a square.
+/// The serial number in a barcode, or in the URL of a slip's QR code.
 pub fn serial_in(read: &str) -> Option<token_core::token::SerialNumber> {
     let named = read.split_once("/my?serial=").map(|(_, rest)| rest.split('&').next().unwrap_or_default());
     let text = match named {

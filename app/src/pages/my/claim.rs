@@ -1,4 +1,4 @@
-//! The form for a token that is nobody's yet: its serial number and its digits.
+//! The form for claiming an unassigned token: serial number and code.
 
 use leptos::{ev, prelude::*};
 use token_core::{
@@ -16,7 +16,7 @@ use super::{
     submit::SubmitState,
 };
 
-/// Asks for the serial number and the digits.
+/// Asks for the serial number and the code.
 #[component]
 pub fn ClaimForm(state: MyTokensState) -> impl IntoView {
     let texts = state.texts;
@@ -43,7 +43,7 @@ pub fn ClaimForm(state: MyTokensState) -> impl IntoView {
     }
 }
 
-/// The serial number: typed, pasted, from the address, or from the camera.
+/// The serial number: typed, pasted, from the URL, or scanned.
 #[component]
 fn SerialInput(state: MyTokensState, submit: SubmitState) -> impl IntoView {
     let claim = &state.texts.claim;
@@ -81,7 +81,7 @@ fn SerialInput(state: MyTokensState, submit: SubmitState) -> impl IntoView {
     }
 }
 
-/// A number of one's own token leads to that token's form, which asks for less.
+/// If the serial number is of one of the user's own tokens, opens the form of that token, which needs only the code.
 pub fn open_own_token(state: MyTokensState) {
     let serial = state.serial.with_untracked(|serial| SerialNumber::parse(serial));
     let own = serial.and_then(|serial| state.find_by_serial(&serial)).filter(can_activate);

@@ -6,12 +6,12 @@ use zeroize::Zeroizing;
 
 use super::i18n::PageTexts;
 
-/// Large digits, the keyboard for numbers, and room for blanks: "123 456" can be pasted.
+/// Large digits, a numeric keyboard, and room for spaces: "123 456" can be pasted.
 #[component]
 pub fn CodeField(
     texts: &'static PageTexts,
     field: NodeRef<html::Input>,
-    /// Whether what it holds was refused.
+    /// Whether the entered code was refused.
     #[prop(into)]
     is_wrong: Signal<bool>,
 ) -> impl IntoView {
@@ -39,13 +39,13 @@ pub fn CodeField(
     }
 }
 
-/// The digits in the field; `None` when they are not six.
+/// The code in the field; `None` when it is not six digits.
 pub fn read(field: NodeRef<html::Input>) -> Option<Code> {
     let typed = Zeroizing::new(field.get_untracked()?.value());
     Code::parse(&typed)
 }
 
-/// Takes the digits out of the field.
+/// Clears the field.
 pub fn empty(field: NodeRef<html::Input>) {
     if let Some(field) = field.try_get_untracked().flatten() {
         field.set_value("");

@@ -1,4 +1,4 @@
-//! The form for a token that is the person's already: one field, one button.
+//! The form for an assigned token: one field, one button.
 
 use leptos::{ev, prelude::*};
 use token_core::{self_service::ActivationTarget, token::Token};
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::browser::focus;
 
-/// Asks for the digits of a token.
+/// Asks for the code of a token.
 #[component]
 pub fn CodeForm(state: MyTokensState, token: Token) -> impl IntoView {
     let submit = SubmitState::new(state);
@@ -19,7 +19,7 @@ pub fn CodeForm(state: MyTokensState, token: Token) -> impl IntoView {
         submit.send(ActivationTarget::Token(id.clone()));
     };
     view! {
-        // Not the browser's own words about an empty field: they are not always in the page's language.
+        // `novalidate`: the browser's messages are not always in the page's language.
         <form class="form" novalidate on:submit=send>
             <p id="ask">
                 <strong>{state.texts.code.ask}</strong>
@@ -31,8 +31,7 @@ pub fn CodeForm(state: MyTokensState, token: Token) -> impl IntoView {
     }
 }
 
-/// What went wrong, and the button: the end of both forms. Fills in what was typed before the person had to confirm who
-/// they are.
+/// The end of both forms: the error and the submit button. Restores the code that was typed before a step-up sign-in.
 #[component]
 pub fn FormFooter(state: MyTokensState, submit: SubmitState) -> impl IntoView {
     let code = &state.texts.code;

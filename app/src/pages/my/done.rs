@@ -1,4 +1,4 @@
-//! What comes after: the next sign-in, and what to do when the digits are refused there.
+//! What to do after the activation: the next sign-in, and help when the code is refused there.
 
 use leptos::prelude::*;
 use token_core::token::Token;
@@ -9,7 +9,7 @@ use super::{
     store::MyTokensState,
 };
 
-/// A token was activated.
+/// Shown after a token was activated.
 #[component]
 pub fn ActivatedNote(state: MyTokensState, token: Token) -> impl IntoView {
     let done = &state.texts.done;
@@ -25,7 +25,7 @@ pub fn ActivatedNote(state: MyTokensState, token: Token) -> impl IntoView {
     }
 }
 
-/// When the digits are refused at sign-in.
+/// Help for when the code is refused at sign-in.
 #[component]
 pub fn DriftHelp(texts: &'static PageTexts) -> impl IntoView {
     let steps = texts.done.trouble_next.map(|step| view! { <li>{step}</li> });

@@ -1,4 +1,4 @@
-//! What stands in place of the tokens: the way in, or why there are none.
+//! What is shown instead of the tokens: the sign-in link, or why there are no tokens.
 
 use leptos::prelude::*;
 
@@ -9,12 +9,12 @@ use crate::{
     components::sign_in_link::sign_in_url,
 };
 
-/// This page, with the serial number at hand, as a place to come back to.
+/// The path of this page with the serial number, to return to after sign-in.
 pub fn return_path(serial: &str) -> String {
     if serial.is_empty() { PATH.to_owned() } else { format!("{PATH}?{SERIAL}={}", percent_encode(serial)) }
 }
 
-/// For whoever is not signed in: what this is, and one button.
+/// For signed-out users: what the page is for, and a sign-in link.
 #[component]
 pub fn SignInPrompt(texts: &'static PageTexts, serial: RwSignal<String>) -> impl IntoView {
     let entry = &texts.entry;
@@ -50,7 +50,7 @@ pub fn SignInPrompt(texts: &'static PageTexts, serial: RwSignal<String>) -> impl
     }
 }
 
-/// For the practice tenant's administrator.
+/// For the practice administrator, who has no tokens.
 #[component]
 pub fn PracticeAdminNote(texts: &'static PageTexts, serial: RwSignal<String>) -> impl IntoView {
     let back = return_path(&serial.get_untracked());
@@ -65,13 +65,13 @@ pub fn PracticeAdminNote(texts: &'static PageTexts, serial: RwSignal<String>) ->
     }
 }
 
-/// Where one person works at the machine.
+/// In local mode, without sign-in.
 #[component]
 pub fn LocalModeNote(texts: &'static PageTexts) -> impl IntoView {
     view! { <p>{texts.entry.local}</p> }
 }
 
-/// Where the organisation does not want people to do this themselves.
+/// When the organisation has turned off self-service.
 #[component]
 pub fn DisabledNote(texts: &'static PageTexts) -> impl IntoView {
     view! {

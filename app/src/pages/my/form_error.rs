@@ -1,4 +1,4 @@
-//! Why something did not work, in the person's words, with the next step.
+//! Error messages for end users, each with a next step.
 
 use leptos::prelude::*;
 use token_core::{error::ServiceError, self_service::Denial};
@@ -14,29 +14,29 @@ use crate::components::sign_in_link::sign_in_url;
 /// What went wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FormError {
-    /// Something is not typed yet; in words.
+    /// Something has not been entered; the message.
     Missing(&'static str),
     /// The token was not activated.
     Denied(Denial),
-    /// The call as a whole failed.
+    /// The call failed.
     Failed(ServiceError),
 }
 
-/// How to go on.
+/// A next step that has its own button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum NextStep {
-    /// By signing in, under these words.
+    /// Sign in; the label of the link.
     SignIn(&'static str),
-    /// By reading the tokens anew.
+    /// Reload the tokens.
     Reload,
 }
 
-/// What is said.
+/// The text of an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct ErrorText {
     what: String,
     steps: Vec<String>,
-    /// Whether the help desk is the next step, or may be.
+    /// Whether to show the help desk.
     help: bool,
     next: Option<NextStep>,
 }
@@ -128,12 +128,12 @@ fn wait(texts: &PageTexts, after_ms: Option<u64>) -> String {
     }
 }
 
-/// Says it, with the way on.
+/// Shows an error with its next step.
 #[component]
 pub fn FormErrorNote(
     state: MyTokensState,
     error: FormError,
-    /// Whether a button of its own reads the tokens anew.
+    /// Whether the page shows a retry button already.
     #[prop(optional)]
     has_retry: bool,
 ) -> impl IntoView {
@@ -178,7 +178,7 @@ mod tests {
     use super::*;
     use crate::{language::Language, pages::my::i18n::page_texts};
 
-    fn told(error: &FormError) -> ErrorText {
+    fn described(error: &FormError) -> ErrorText {
         describe(page_texts(Language::En), error)
     }
 
@@ -194,29 +194,29 @@ mod tests {
             Denial::Unclear,
         ];
         for denial in denials {
-            let told = told(&FormError::Denied(denial.clone()));
-            assert!(told.help || told.next.is_some() || !told.steps.is_empty(), "{denial:?}");
+            let text = described(&FormError::Denied(denial.clone()));
+            assert!(text.help || text.next.is_some() || !text.steps.is_empty(), "{denial:?}");
         }
     }
 
     #[test]
-    fn a_wait_is_told_in_the_persons_measure() {
-        let told = told(&FormError::Failed(ServiceError::RateLimited { after_ms: 300_000 }));
-        assert_eq!(told.steps, ["Try again in 5 minutes, with the digits that the token shows then."]);
+    fn a_wait_is_given_in_minutes() {
+        let text = described(&FormError::Failed(ServiceError::RateLimited { after_ms: 300_000 }));
+        assert_eq!(text.steps, ["Try again in 5 minutes, with the digits that the token shows then."]);
     }
 
     #[test]
-    fn whoever_must_prove_who_they_are_is_led_there() {
-        let told = told(&FormError::Failed(ServiceError::StepUp));
-        assert_eq!(told.next, Some(NextStep::SignIn("Confirm who you are")));
+    fn a_step_up_leads_to_sign_in() {
+        let text = described(&FormError::Failed(ServiceError::StepUp));
+        assert_eq!(text.next, Some(NextStep::SignIn("Confirm who you are")));
     }
 
     #[test]
-    fn microsofts_own_words_are_kept_from_people_whom_they_do_not_help() {
+    fn messages_of_microsoft_are_not_shown_to_end_users() {
         let error =
             ServiceError::Upstream { status: 500, message: "Gx17".to_owned(), request_id: "r-1".to_owned() };
-        let told = told(&FormError::Failed(error));
-        assert!(!format!("{told:?}").contains("Gx17"));
-        assert_eq!(told.steps, ["For the help desk: r-1"]);
+        let text = described(&FormError::Failed(error));
+        assert!(!format!("{text:?}").contains("Gx17"));
+        assert_eq!(text.steps, ["For the help desk: r-1"]);
     }
 }

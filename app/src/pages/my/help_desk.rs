@@ -1,14 +1,14 @@
-//! Where the person gets help.
+//! The help desk.
 
 use leptos::prelude::*;
 
 use super::i18n::PageTexts;
 use crate::api::tenant::boot_info::BootInfo;
 
-/// The organisation's own words about its help desk, or the advice to ask it.
+/// The contact text that the organisation configured, or a generic advice.
 #[component]
 pub fn HelpDesk(texts: &'static PageTexts) -> impl IntoView {
-    let told = match expect_context::<BootInfo>().self_service.help_desk {
+    let text = match expect_context::<BootInfo>().self_service.help_desk {
         Some(line) => view! {
             {texts.entry.help_desk}
             " "
@@ -17,5 +17,5 @@ pub fn HelpDesk(texts: &'static PageTexts) -> impl IntoView {
         .into_any(),
         None => texts.entry.help_desk_unnamed.into_any(),
     };
-    view! { <p class="help-desk">{told}</p> }
+    view! { <p class="help-desk">{text}</p> }
 }

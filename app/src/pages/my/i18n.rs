@@ -1,6 +1,7 @@
-//! What the pages for end users say: one file a language, one form for all, so that the compiler finds what is missing.
+//! The texts for end users: one file per language, with values of the same structs, so that the compiler finds missing
+//! texts.
 //!
-//! A name in braces is a place for a value: `{serial}`. A test holds the places of every language against the English
+//! A name in braces is a placeholder: `{serial}`. A test compares the placeholders of every language with the English
 //! ones.
 
 mod de;
@@ -11,51 +12,51 @@ mod it;
 
 use crate::language::Language;
 
-/// What the header says on these pages. It is there on every page, so it stands for itself.
+/// The texts of the header. Separate from the others, because every page needs them.
 #[derive(Debug)]
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct HeaderTexts {
     /// The link that jumps over the header.
     pub skip: &'static str,
-    /// The name of the navigation.
+    /// The accessible name of the navigation.
     pub pages: &'static str,
-    /// The page about one's own tokens.
+    /// The link to *My tokens*.
     pub my_tokens: &'static str,
-    /// The name of the choice of a language.
+    /// The accessible name of the language links.
     pub language: &'static str,
-    /// Before the person's name, with a blank at its end; not shown, but read.
+    /// Before the user's name, with a trailing space; for screen readers only.
     pub signed_in_as: &'static str,
-    /// Ends the session.
+    /// The sign-out button.
     pub sign_out: &'static str,
-    /// Leads to the choice of another person of the practice tenant.
+    /// The link that switches to another person of the practice tenant.
     pub switch_person: &'static str,
-    /// What a practice tenant is called.
+    /// The label of the practice tenant.
     pub practice: &'static str,
-    /// What it is.
+    /// Its explanation.
     pub practice_more: &'static str,
 }
 
-/// Everything that the page about one's own tokens says.
+/// All texts of the page *My tokens*.
 #[derive(Debug)]
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct PageTexts {
-    /// Before anything is asked.
+    /// Title, introduction and sign-in.
     pub entry: EntryTexts,
     /// The list of tokens.
     pub list: ListTexts,
-    /// The digits.
+    /// The code.
     pub code: CodeTexts,
-    /// A token that is nobody's.
+    /// Claiming an unassigned token.
     pub claim: ClaimTexts,
     /// The camera.
     pub camera: CameraTexts,
-    /// Why something did not work.
+    /// Errors.
     pub refusal: RefusalTexts,
-    /// What comes after.
+    /// After the activation.
     pub done: DoneTexts,
 }
 
-/// What is said before anything is asked.
+/// Title, introduction and sign-in.
 #[derive(Debug)]
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct EntryTexts {
@@ -65,37 +66,37 @@ pub struct EntryTexts {
     pub lead: &'static str,
     /// Why to sign in.
     pub why_sign_in: &'static str,
-    /// Begins to sign in.
+    /// The sign-in link.
     pub sign_in: &'static str,
-    /// With which account, and what comes then.
+    /// With which account, and what happens next.
     pub come_back: &'static str,
-    /// Signs in as somebody else.
+    /// The link for another account.
     pub other_account: &'static str,
     /// The last attempt to sign in failed.
     pub sign_in_failed: &'static str,
-    /// The practice tenant's administrator is nobody who could hold tokens.
+    /// The practice administrator has no tokens.
     pub practice_nobody: &'static str,
-    /// Begins the choice of a person of the practice tenant.
+    /// The link that chooses a person of the practice tenant.
     pub choose_person: &'static str,
-    /// Nobody signs in where one person works at the machine.
+    /// There is no sign-in in local mode.
     pub local: &'static str,
-    /// The organisation does not want people to activate tokens here.
+    /// The organisation has turned off self-service.
     pub off: &'static str,
-    /// Before the organisation's own words about its help desk.
+    /// Before the configured contact text of the help desk.
     pub help_desk: &'static str,
-    /// In their place when there are none.
+    /// Shown when none is configured.
     pub help_desk_unnamed: &'static str,
 }
 
-/// What is said about the tokens that one has.
+/// The list of tokens.
 #[derive(Debug)]
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct ListTexts {
-    /// While they are being read.
+    /// While they are being loaded.
     pub reading: &'static str,
-    /// They could not be read.
+    /// They could not be loaded.
     pub unread: &'static str,
-    /// Reads them again.
+    /// The button that loads them again.
     pub try_again: &'static str,
     /// There is none.
     pub none: &'static str,
@@ -107,37 +108,37 @@ pub struct ListTexts {
     pub waiting: &'static str,
     /// Its last activation failed.
     pub failed: &'static str,
-    /// It is in a state that this version does not know.
+    /// It has a status that this version does not know.
     pub other: &'static str,
 }
 
-/// What is said about the six digits.
+/// The form for the code.
 #[derive(Debug)]
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct CodeTexts {
-    /// Opens the form of a token.
+    /// The button that opens the form of a token.
     pub open: &'static str,
     /// What to do.
     pub ask: &'static str,
-    /// How to get the token to show them.
+    /// How to make the token show a code.
     pub press: &'static str,
-    /// How long they are shown.
+    /// How often the code changes.
     pub every: &'static str,
-    /// The same when the token is not known yet.
+    /// The same, for a token that is not known yet.
     pub every_unknown: &'static str,
-    /// The name of the field.
+    /// The label of the field.
     pub digits: &'static str,
-    /// Sends them.
+    /// The submit button.
     pub activate: &'static str,
-    /// They are being sent.
+    /// While the request is under way.
     pub activating: &'static str,
-    /// They are not six digits.
+    /// The code is not six digits.
     pub missing: &'static str,
-    /// After signing in once more: what was typed is here again.
+    /// The typed code was restored after a step-up sign-in.
     pub restored: &'static str,
 }
 
-/// What is said about a token that is nobody's yet.
+/// The form for claiming an unassigned token.
 #[derive(Debug)]
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct ClaimTexts {
@@ -145,45 +146,45 @@ pub struct ClaimTexts {
     pub title: &'static str,
     /// What to do.
     pub lead: &'static str,
-    /// Opens the form when there are other tokens.
+    /// The button that opens the form when there are other tokens.
     pub open: &'static str,
-    /// There is no such form: who hands out tokens.
+    /// Claiming is turned off: who hands out tokens.
     pub off: &'static str,
-    /// The name of the field.
+    /// The label of the field.
     pub serial: &'static str,
-    /// Where the number stands.
+    /// Where to find the serial number.
     pub hint: &'static str,
-    /// It is missing.
+    /// The serial number is missing.
     pub missing: &'static str,
 }
 
-/// What is said about the camera.
+/// The barcode scanner.
 #[derive(Debug)]
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct CameraTexts {
-    /// Starts it.
+    /// The button that starts it.
     pub scan: &'static str,
     /// How to hold the token.
     pub lead: &'static str,
-    /// The name of its picture.
+    /// The accessible name of the picture.
     pub picture: &'static str,
-    /// Stops it.
+    /// The button that stops it.
     pub stop: &'static str,
-    /// It has read a number.
+    /// A serial number was scanned.
     pub found: &'static str,
-    /// It was not allowed.
+    /// Access was denied.
     pub denied: &'static str,
-    /// There is none.
+    /// There is no camera.
     pub none: &'static str,
-    /// It does not work.
+    /// The camera does not work.
     pub broken: &'static str,
 }
 
-/// Why something did not work, and what to do.
+/// Errors, and what to do.
 #[derive(Debug)]
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct RefusalTexts {
-    /// The digits were refused.
+    /// The code was refused.
     pub code: &'static str,
     /// What to do then.
     pub code_next: [&'static str; 3],
@@ -191,83 +192,83 @@ pub struct RefusalTexts {
     pub not_available: &'static str,
     /// What to do then.
     pub not_available_next: [&'static str; 2],
-    /// It works already.
+    /// The token is activated already.
     pub already: &'static str,
-    /// The person has as many as they may.
+    /// The user has the maximum number of tokens.
     pub full: &'static str,
     /// What to do then.
     pub full_next: &'static str,
-    /// The person may not, or the organisation does not want it.
+    /// Not allowed for the user or by the organisation.
     pub not_allowed: &'static str,
-    /// It is the person's no longer.
+    /// The token is no longer assigned to the user.
     pub gone: &'static str,
-    /// Microsoft is busy.
+    /// Microsoft throttles requests.
     pub later: &'static str,
     /// When to try again.
     pub wait: &'static str,
-    /// The same when nobody says when.
+    /// The same, without a known time.
     pub wait_unknown: &'static str,
-    /// Nobody knows whether it worked.
+    /// The outcome is unknown.
     pub unclear: &'static str,
-    /// Looks whether it did.
+    /// The button that checks the outcome.
     pub look: &'static str,
     /// Too many attempts.
     pub too_many: &'static str,
-    /// Microsoft wants the person to prove who they are.
+    /// Microsoft requires a step-up sign-in.
     pub step_up: &'static str,
-    /// Begins that.
+    /// The link that starts it.
     pub confirm: &'static str,
-    /// The session is over.
+    /// The session has ended.
     pub signed_out: &'static str,
     /// The server does not answer.
     pub offline: &'static str,
-    /// Something else.
+    /// Any other error.
     pub broken: &'static str,
-    /// By what the help desk finds it.
+    /// The reference for the help desk.
     pub reference: &'static str,
-    /// A time.
+    /// A duration.
     pub second: &'static str,
-    /// A time.
+    /// A duration.
     pub seconds: &'static str,
-    /// A time.
+    /// A duration.
     pub minute: &'static str,
-    /// A time.
+    /// A duration.
     pub minutes: &'static str,
 }
 
-/// What is said once a token is activated.
+/// After the activation.
 #[derive(Debug)]
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct DoneTexts {
-    /// That it is.
+    /// The token is activated.
     pub title: &'static str,
     /// What to expect.
     pub next: &'static str,
-    /// What the token needs.
+    /// How to keep the token.
     pub keep: &'static str,
-    /// The title of what to do when it does not work.
+    /// The title of the help for when the code is refused at sign-in.
     pub trouble: &'static str,
     /// What to do then.
     pub trouble_next: [&'static str; 3],
 }
 
-/// What is printed on a slip.
+/// The texts of a slip.
 #[derive(Debug)]
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct SlipTexts {
     /// The title.
     pub title: &'static str,
-    /// Whose it is.
+    /// For whom it is.
     pub holder: &'static str,
-    /// What the number is.
+    /// The label of the serial number.
     pub serial: &'static str,
-    /// What to do. The address follows after the first.
+    /// The steps. The URL follows after the first one.
     pub steps: [&'static str; 3],
-    /// Before the organisation's own words about its help desk.
+    /// Before the configured contact text of the help desk.
     pub help_desk: &'static str,
 }
 
-/// What the header says in a language.
+/// The texts of the header in a language.
 pub fn header_texts(language: Language) -> &'static HeaderTexts {
     match language {
         Language::En => &en::HEADER,
@@ -278,7 +279,7 @@ pub fn header_texts(language: Language) -> &'static HeaderTexts {
     }
 }
 
-/// What the page says in a language.
+/// The texts of the page in a language.
 pub fn page_texts(language: Language) -> &'static PageTexts {
     match language {
         Language::En => &en::PAGE,
@@ -289,7 +290,7 @@ pub fn page_texts(language: Language) -> &'static PageTexts {
     }
 }
 
-/// What a slip says in a language.
+/// The texts of a slip in a language.
 pub fn slip_texts(language: Language) -> &'static SlipTexts {
     match language {
         Language::En => &en::SLIP,
@@ -300,12 +301,12 @@ pub fn slip_texts(language: Language) -> &'static SlipTexts {
     }
 }
 
-/// Puts a value into its place.
-pub fn interpolate(template: &str, place: &str, value: &str) -> String {
-    template.replace(&format!("{{{place}}}"), value)
+/// Replaces a placeholder by a value.
+pub fn interpolate(template: &str, placeholder: &str, value: &str) -> String {
+    template.replace(&format!("{{{placeholder}}}"), value)
 }
 
-/// A time in seconds or minutes, never less than it is.
+/// A duration in seconds or minutes, rounded up.
 pub fn duration(texts: &RefusalTexts, ms: u64) -> String {
     let seconds = ms.div_ceil(1000).max(1);
     let (template, count) = match seconds {

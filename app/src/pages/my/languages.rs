@@ -1,30 +1,30 @@
-//! The choice of a language.
+//! The language links.
 
 use leptos::prelude::*;
 
 use super::{PATH, SERIAL, i18n::header_texts};
 use crate::{base::href, browser::percent_encode, language::Language};
 
-/// The page's address with a serial number, if there is one, and a language.
+/// The URL of the page in a language, with the serial number if there is one.
 fn language_url(serial: &str, language: Language) -> String {
     let serial =
         if serial.is_empty() { String::new() } else { format!("{SERIAL}={}&", percent_encode(serial)) };
     href(&format!("{PATH}?{serial}{}={}", Language::NAME, language.tag()))
 }
 
-/// A link for each language, in its own words. What was typed as a serial number goes along.
+/// A link for each language, by its native name. The entered serial number is kept.
 #[component]
 pub fn LanguageLinks(
-    /// The language of the page.
+    /// The current language.
     now: Language,
-    /// The serial number at hand.
+    /// The entered serial number.
     serial: RwSignal<String>,
 ) -> impl IntoView {
     let links = Language::ALL.map(|language| {
         let href = move || serial.with(|serial| language_url(serial, language));
         view! {
             <li>
-                // "external": the server renders the page anew, and remembers the choice.
+                // "external": the server renders the page and stores the choice in a cookie.
                 <a
                     rel="external"
                     href=href
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_serial_number_goes_along() {
+    fn the_serial_number_is_kept() {
         assert_eq!(language_url("A&B 1", Language::De), "/my?serial=A%26B%201&lang=de");
         assert_eq!(language_url("", Language::Fr), "/my?lang=fr");
     }

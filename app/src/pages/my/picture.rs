@@ -1,17 +1,17 @@
-//! A drawing of a token, and how long its digits last.
+//! A drawing of a token, and its time interval.
 
 use leptos::prelude::*;
 
 use super::i18n::{PageTexts, interpolate};
 
-/// Where the six digits stand on the display.
+/// The x coordinates of the six digits.
 const DIGITS: [&str; 6] = ["58", "72", "86", "106", "120", "134"];
 
-/// The drawing says nothing that the words beside it do not.
+/// The drawing is hidden from screen readers: the text beside it says the same.
 #[component]
 pub fn TokenPicture(
     texts: &'static PageTexts,
-    /// How long its digits last; `None` when the token is not known yet.
+    /// The interval; `None` when the token is not known yet.
     seconds: Option<u32>,
 ) -> impl IntoView {
     let lasting = match seconds {
@@ -21,7 +21,7 @@ pub fn TokenPicture(
     let digits = DIGITS
         .map(|x| view! { <rect class="token-picture__digit" x=x y="34" width="9" height="20" rx="2" /> });
     let clock = seconds.map(|seconds| {
-        // A minute goes all the way round.
+        // A full circle for one minute, a half for 30 seconds.
         let hand =
             if seconds == 60 { "M228 44V26a18 18 0 1 1-.1 0z" } else { "M228 44V26a18 18 0 0 1 0 36z" };
         view! {

@@ -11,10 +11,10 @@ use super::{
 };
 use crate::browser::{focus, sleep};
 
-/// Pause between two looks at the picture, in milliseconds: quick enough for a hand, and the phone stays cool.
+/// Pause between two detections, in milliseconds: fast enough, without draining the battery.
 const PAUSE_MS: u32 = 200;
 
-/// How it stands.
+/// The state of the scanner.
 #[derive(Debug, Clone)]
 enum ScanState {
     Off,
@@ -24,7 +24,7 @@ enum ScanState {
     Failed(CameraError),
 }
 
-/// The camera is off as soon as nobody looks at its picture.
+/// The scanner. The camera is turned off when its picture is no longer shown.
 #[derive(Debug, Clone, Copy)]
 struct Scanning {
     state: MyTokensState,
@@ -38,7 +38,7 @@ impl Scanning {
         spawn_local(async move {
             match Camera::open().await {
                 Ok(camera) => {
-                    // The person may have left, or changed their mind, while the browser asked.
+                    // The form may have been left, or the scan cancelled, while the browser asked for permission.
                     let is_wanted = self
                         .scan_state
                         .try_with_untracked(|scan_state| matches!(scan_state, ScanState::Asking));
@@ -54,7 +54,7 @@ impl Scanning {
         });
     }
 
-    /// Looks at the picture until there is a barcode, or the camera is off.
+    /// Detects barcodes until one is found or the camera is turned off.
     async fn watch(self, camera: Camera) {
         let Some(video) = self.video.try_get_untracked().flatten() else { return camera.stop() };
         camera.show_in(&video);
@@ -94,7 +94,7 @@ impl Scanning {
     }
 }
 
-/// A button where the browser can, the picture while it scans, and what came of it.
+/// The scan button, if the browser supports it; the picture while scanning; and the result.
 #[component]
 pub fn Scan(state: MyTokensState) -> impl IntoView {
     let texts = &state.texts.camera;
@@ -147,7 +147,7 @@ pub fn Scan(state: MyTokensState) -> impl IntoView {
     })
 }
 
-/// What came of it, in words.
+/// The result as text.
 fn outcome(texts: &'static CameraTexts, scan_state: &ScanState) -> Option<impl IntoView + use<>> {
     let (class, text) = match scan_state {
         ScanState::Off | ScanState::Asking | ScanState::On(_) => return None,

@@ -1,4 +1,4 @@
-//! The person's tokens, and what they are about to do with them.
+//! The state of the page: the user's tokens, and the open form.
 
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
@@ -14,53 +14,53 @@ use crate::{
     browser::focus,
 };
 
-/// How the reading stands.
+/// The state of loading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MyTokensLoadState {
     /// Under way.
     Running,
     /// Done.
     Done,
-    /// It failed.
+    /// Failed.
     Failed(ServiceError),
 }
 
-/// Which form is open. There is never more than one.
+/// The open form. At most one is open at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OpenForm {
     /// None.
     Nothing,
-    /// That of a token of theirs.
+    /// The form of one of the user's tokens.
     Token(TokenId),
-    /// That for a token that is nobody's.
+    /// The form for claiming an unassigned token.
     Claim,
 }
 
-/// What the page works with.
+/// The state of the page.
 #[derive(Debug, Clone, Copy)]
 pub struct MyTokensState {
-    /// What it says.
+    /// The texts in the page's language.
     pub texts: &'static PageTexts,
-    /// The person's tokens, those to be activated first.
+    /// The user's tokens, those to be activated first.
     pub tokens: RwSignal<Vec<Token>>,
-    /// How the reading stands.
+    /// The state of loading.
     pub load_state: RwSignal<MyTokensLoadState>,
-    /// Which form is open.
+    /// The open form.
     pub open: RwSignal<OpenForm>,
-    /// The serial number at hand: of the address, typed, or scanned.
+    /// The serial number: from the URL, typed, or scanned.
     pub serial: RwSignal<String>,
     /// The token that was just activated.
     pub done: RwSignal<Option<Token>>,
-    /// What there is to say about the page as a whole.
+    /// An error of the whole page.
     pub error: RwSignal<Option<FormError>>,
-    /// What was typed before the person had to confirm who they are, until its form takes it.
+    /// The code that was typed before a step-up sign-in, until the form takes it.
     pub restored: StoredValue<Option<Code>>,
-    /// Whether they may take a token that is nobody's.
+    /// Whether users may claim unassigned tokens.
     pub may_claim: bool,
 }
 
 impl MyTokensState {
-    /// Begins to read; the browser does, for what was typed is handed out once.
+    /// Starts loading, in the browser only: the server hands out a restored code once.
     pub fn new(texts: &'static PageTexts, serial: RwSignal<String>) -> Self {
         let state = Self {
             texts,
@@ -78,7 +78,7 @@ impl MyTokensState {
         state
     }
 
-    /// Reads the tokens; the first time the form opens that the person came for.
+    /// Loads the tokens; the first time, also opens the requested form.
     pub fn read(self, is_first: bool) {
         self.load_state.set(MyTokensLoadState::Running);
         spawn_local(async move {
@@ -101,7 +101,7 @@ impl MyTokensState {
         let is_restored = pending.is_some() && open != OpenForm::Nothing;
         self.restored.set_value(pending.filter(|_| is_restored).and_then(|pending| pending.code));
         let tokens = sorted(tokens);
-        // What has not changed keeps its form, and what is typed there.
+        // Set only on a change, so that open forms keep their input.
         if self.tokens.with_untracked(|known| *known != tokens) {
             self.tokens.set(tokens);
         }
@@ -116,7 +116,7 @@ impl MyTokensState {
         }
     }
 
-    /// After a second reading: the form that is open may have lost its token, or its token may work by now.
+    /// After a reload: the token of the open form may be gone, or activated.
     fn update_open_form(self) {
         let OpenForm::Token(id) = self.open.get_untracked() else { return };
         match self.tokens.with_untracked(|tokens| tokens.iter().find(|token| token.id == id).cloned()) {
@@ -126,7 +126,7 @@ impl MyTokensState {
         }
     }
 
-    /// A token is activated: says so.
+    /// Shows that a token was activated.
     pub fn show_activated(self, token: Token) {
         self.tokens.update(|tokens| {
             tokens.retain(|known| known.id != token.id);
@@ -140,7 +140,7 @@ impl MyTokensState {
         request_animation_frame(|| focus("#done"));
     }
 
-    /// Closes the form and reads the tokens anew: its token is not what it was.
+    /// Closes the form and reloads the tokens, because its token has changed.
     pub fn close(self) {
         self.open.set(OpenForm::Nothing);
         self.serial.set(String::new());
@@ -148,24 +148,24 @@ impl MyTokensState {
         request_animation_frame(|| focus("#trouble"));
     }
 
-    /// The person's token with this serial number.
+    /// The user's token with this serial number.
     pub fn find_by_serial(self, serial: &SerialNumber) -> Option<Token> {
         self.tokens.with_untracked(|tokens| tokens.iter().find(|token| token.serial == *serial).cloned())
     }
 }
 
-/// Whether a code from the person could activate it.
+/// Whether a code can activate the token.
 pub fn can_activate(token: &Token) -> bool {
     matches!(token.status, TokenStatus::Available | TokenStatus::Assigned | TokenStatus::FailedActivation)
 }
 
-/// Those to be activated first, otherwise by serial number.
+/// Sorts the tokens: those to be activated first, then by serial number.
 fn sorted(mut tokens: Vec<Token>) -> Vec<Token> {
     tokens.sort_by_key(|token| (!can_activate(token), token.serial.key()));
     tokens
 }
 
-/// The form that opens by itself: what the person came for, else the token that waits, else the way to a first one.
+/// The form to open first: the requested one, else of a token to be activated, else for claiming a first token.
 fn initial_form(tokens: &[Token], requested: Option<&ActivationTarget>, may_claim: bool) -> OpenForm {
     let claim = if may_claim { OpenForm::Claim } else { OpenForm::Nothing };
     let of = |token: &Token| {
@@ -210,14 +210,14 @@ mod tests {
     }
 
     #[test]
-    fn the_token_that_waits_is_asked_for_first() {
+    fn the_form_of_a_token_to_be_activated_opens_first() {
         let tokens = [token(1, TokenStatus::Activated), token(2, TokenStatus::Assigned)];
         assert_eq!(initial_form(&tokens, None, true), OpenForm::Token(tokens[1].id.clone()));
         assert_eq!(sorted(tokens.to_vec()).first().map(|token| &token.id), Some(&tokens[1].id));
     }
 
     #[test]
-    fn a_link_leads_to_the_token_that_it_names() {
+    fn a_link_opens_the_form_of_its_token() {
         let tokens = [token(1, TokenStatus::Assigned), token(2, TokenStatus::FailedActivation)];
         assert_eq!(initial_form(&tokens, Some(&serial("s2")), true), OpenForm::Token(tokens[1].id.clone()));
         assert_eq!(initial_form(&tokens, Some(&serial("S9")), true), OpenForm::Claim);
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_has_all_they_need_is_asked_for_nothing() {
+    fn no_form_opens_when_nothing_is_to_be_done() {
         let tokens = [token(1, TokenStatus::Activated)];
         assert_eq!(initial_form(&tokens, None, true), OpenForm::Nothing);
         assert_eq!(initial_form(&tokens, Some(&serial("S1")), true), OpenForm::Nothing);
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_typed_goes_back_to_its_own_form() {
+    fn a_restored_code_opens_the_form_of_its_token() {
         let tokens = [token(1, TokenStatus::Assigned), token(2, TokenStatus::Assigned)];
         let target = ActivationTarget::Token(tokens[1].id.clone());
         assert_eq!(initial_form(&tokens, Some(&target), true), OpenForm::Token(tokens[1].id.clone()));

@@ -1,4 +1,4 @@
-//! Sends what was typed, and hears what became of it.
+//! Submits a form, and handles the answer.
 
 use leptos::{html, prelude::*, task::spawn_local};
 use token_core::{
@@ -18,21 +18,21 @@ use crate::{
     components::announcer::{Announcer, use_announcer},
 };
 
-/// A form at work.
+/// The state of a form's submission.
 #[derive(Debug, Clone, Copy)]
 pub struct SubmitState {
     state: MyTokensState,
-    /// The field with the digits.
+    /// The field with the code.
     pub field: NodeRef<html::Input>,
-    /// Whether an answer is awaited.
+    /// Whether a request is under way.
     pub is_busy: RwSignal<bool>,
-    /// What went wrong the last time.
+    /// The last error.
     pub error: RwSignal<Option<FormError>>,
     announcer: Announcer,
 }
 
 impl SubmitState {
-    /// Nothing was sent yet.
+    /// Nothing has been submitted.
     pub fn new(state: MyTokensState) -> Self {
         Self {
             state,
@@ -43,7 +43,7 @@ impl SubmitState {
         }
     }
 
-    /// Whether the digits were refused, or are none.
+    /// Whether the code was refused, or is not six digits.
     pub fn is_code_wrong(self) -> bool {
         let missing = self.state.texts.code.missing;
         self.error.with(|error| match error {
@@ -53,7 +53,7 @@ impl SubmitState {
         })
     }
 
-    /// Sends the digits for a token, unless something is missing or on its way.
+    /// Sends the code for a token, unless it is missing or a request is under way.
     pub fn send(self, target: ActivationTarget) {
         if self.is_busy.get_untracked() {
             return;
@@ -74,9 +74,9 @@ impl SubmitState {
         });
     }
 
-    /// Says that something is not typed yet, and leads to its field.
+    /// Shows that something has not been entered, and focuses its field.
     pub fn show_missing(self, what: &'static str, field: &'static str) {
-        // Said again after a pause, or nobody would hear it the second time.
+        // Cleared first: screen readers announce the same message again only if it was removed.
         self.error.set(None);
         request_animation_frame(move || {
             _ = self.error.try_set(Some(FormError::Missing(what)));
@@ -84,7 +84,7 @@ impl SubmitState {
         });
     }
 
-    /// A serial number of one's own token means that token.
+    /// Replaces the serial number of one of the user's own tokens by that token.
     fn resolved(self, target: ActivationTarget) -> ActivationTarget {
         match target {
             ActivationTarget::Serial(serial) => match self.state.find_by_serial(&serial) {
@@ -96,7 +96,7 @@ impl SubmitState {
     }
 
     fn handle_answer(self, answer: Result<ActivationOutcome, ServiceError>) {
-        // The form may be closed by now.
+        // The form may have been closed.
         if self.is_busy.try_set(false).is_some() {
             return;
         }
@@ -118,7 +118,7 @@ impl SubmitState {
             }
             Denial::NotAvailable => Some("#serial"),
             Denial::AlreadyActivated | Denial::Gone => {
-                // The form is about to go with its token: the page says why.
+                // The form is closed with its token, so the page shows the reason.
                 self.state.error.set(Some(FormError::Denied(denial)));
                 self.state.close();
                 return;

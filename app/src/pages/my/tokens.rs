@@ -1,4 +1,4 @@
-//! The tokens that the person has, each with its state and what can be done with it.
+//! The list of the user's tokens, each with its status and its form.
 
 use leptos::prelude::*;
 use token_core::token::{Token, TokenStatus};
@@ -17,7 +17,7 @@ use crate::{
     components::status_badge::{StatusBadge, Tone},
 };
 
-/// Everything below the title, for somebody who is signed in.
+/// The content below the title, for signed-in users.
 #[component]
 pub fn TokenList(state: MyTokensState) -> impl IntoView {
     let texts = state.texts;
@@ -49,7 +49,7 @@ pub fn TokenList(state: MyTokensState) -> impl IntoView {
     }
 }
 
-/// The tokens could not be read.
+/// Shown when the tokens could not be loaded.
 fn load_error(state: MyTokensState) -> Option<impl IntoView> {
     let MyTokensLoadState::Failed(error) = state.load_state.get() else { return None };
     Some(view! {
@@ -61,7 +61,7 @@ fn load_error(state: MyTokensState) -> Option<impl IntoView> {
     })
 }
 
-/// The state in plain words.
+/// Colour and text of a status.
 fn badge_of(texts: &'static ListTexts, status: &TokenStatus) -> (Tone, &'static str) {
     match status {
         TokenStatus::Activated => (Tone::Good, texts.ready),
@@ -121,7 +121,7 @@ fn Activation(state: MyTokensState, token: Token) -> impl IntoView {
     }
 }
 
-/// The way to a token that is nobody's, or who hands out tokens.
+/// The form for claiming a token, or a hint to the help desk.
 #[component]
 fn ClaimSection(state: MyTokensState) -> impl IntoView {
     let texts = state.texts;

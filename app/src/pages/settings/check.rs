@@ -1,4 +1,4 @@
-//! The check of the connection: what is well, what is not, and what to do about it.
+//! The check of the connection: its findings, and what to do about them.
 
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_query_map;
@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// Where the check stands.
+/// The state of the check.
 #[derive(Debug, Clone, PartialEq)]
 enum CheckState {
     NotYet,
@@ -25,7 +25,7 @@ enum CheckState {
     Failed(ServiceError),
 }
 
-/// The button and what came of it.
+/// The button and the findings.
 #[component]
 pub fn Check() -> impl IntoView {
     let state = RwSignal::new(CheckState::NotYet);
@@ -46,11 +46,12 @@ pub fn Check() -> impl IntoView {
             }
         });
     };
-    // Whoever has just connected a tenant, or given consent, wants to know.
+    // Runs automatically after a tenant was connected or consent was given.
     let query = use_query_map();
-    let at_once = move || query.with(|query| query.get("check").is_some() || query.get("consent").is_some());
+    let is_automatic =
+        move || query.with(|query| query.get("check").is_some() || query.get("consent").is_some());
     Effect::new(move |_| {
-        if at_once() {
+        if is_automatic() {
             begin();
         }
     });

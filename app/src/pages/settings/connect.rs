@@ -1,4 +1,4 @@
-//! The form by which the person at the machine connects a tenant.
+//! The form with which the local operator connects a tenant.
 
 use leptos::{ev, prelude::*, task::spawn_local};
 use token_core::error::ServiceError;
@@ -10,10 +10,10 @@ use crate::{
     components::text_field::TextField,
 };
 
-/// After connecting, the page is loaded anew and checks the connection.
+/// The URL after connecting: the page is loaded again and checks the connection.
 const CONNECTED: &str = "/settings?check=now";
 
-/// Where the form stands.
+/// The state of the form.
 #[derive(Debug, Clone, PartialEq)]
 enum ConnectState {
     Editing,
@@ -21,7 +21,7 @@ enum ConnectState {
     Refused(ServiceError),
 }
 
-/// Tenant id, client id, client secret.
+/// The form: tenant id, client id, client secret.
 #[component]
 pub fn Connect() -> impl IntoView {
     let [tenant_id, client_id, secret] = [(); 3].map(|()| RwSignal::new(String::new()));

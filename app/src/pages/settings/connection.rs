@@ -1,4 +1,4 @@
-//! How the program is connected, and the way out of it.
+//! The connection to the tenant, and disconnecting from it.
 
 use leptos::{prelude::*, task::spawn_local};
 
@@ -12,10 +12,10 @@ use crate::{
     components::{announcer::use_announcer, dialog::Dialog, error_note::ErrorNote},
 };
 
-/// The tenant, the app registration, the addresses.
+/// The tenant, the app registration and the endpoints.
 #[component]
 pub fn Connected(
-    /// How the connection came to be.
+    /// How the connection was configured.
     mode: DeploymentMode,
 ) -> impl IntoView {
     let read = LocalResource::new(read_settings);
@@ -78,7 +78,7 @@ fn ConnectionFacts(mode: DeploymentMode, connection: ConnectionView) -> impl Int
     view! { <dl class="facts">{rows.collect_view()}</dl> }
 }
 
-/// Forgets the tenant, after a question.
+/// Disconnects the tenant, after a confirmation.
 #[component]
 fn Disconnect() -> impl IntoView {
     let open = RwSignal::new(false);

@@ -1,4 +1,4 @@
-//! Reads the tokens of the slips.
+//! Loads the tokens of the slips.
 
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
@@ -9,31 +9,31 @@ use token_core::{
 
 use crate::api::directory::ApiDirectory;
 
-/// How the reading stands.
+/// The state of loading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SlipLoadState {
     /// Under way.
     Running,
     /// Done.
     Done,
-    /// It failed.
+    /// Failed.
     Failed(ServiceError),
 }
 
-/// The tokens as far as they are read.
+/// The tokens, loaded by their ids.
 #[derive(Debug, Clone, Copy)]
 pub struct SlipLoader {
-    /// Those that were found, in the order in which they were named.
+    /// The tokens that were found, in the order of their ids.
     pub tokens: RwSignal<Vec<Token>>,
-    /// Those that were not, and why.
+    /// The ids without a token, and why.
     pub missing: RwSignal<Vec<(TokenId, String)>>,
-    /// How the reading stands.
+    /// The state of loading.
     pub load_state: RwSignal<SlipLoadState>,
     ids: StoredValue<Vec<TokenId>>,
 }
 
 impl SlipLoader {
-    /// Begins to read, in the browser.
+    /// Starts loading, in the browser.
     pub fn new(ids: Vec<TokenId>) -> Self {
         let slips = Self {
             tokens: RwSignal::new(Vec::new()),
@@ -45,7 +45,7 @@ impl SlipLoader {
         slips
     }
 
-    /// Reads all of them.
+    /// Loads all tokens.
     pub fn read(self) {
         self.load_state.set(SlipLoadState::Running);
         let ids = self.ids.get_value();
@@ -54,7 +54,7 @@ impl SlipLoader {
             for chunk in ids.chunks(MAX_ITEMS) {
                 match ApiDirectory.tokens_by_id(chunk.to_vec()).await {
                     Ok(seen) => split_found(chunk, seen, &mut tokens, &mut missing),
-                    // The page may be gone by now.
+                    // The page may have been left.
                     Err(error) => {
                         _ = self.load_state.try_set(SlipLoadState::Failed(error));
                         return;

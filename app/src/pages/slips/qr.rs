@@ -1,20 +1,20 @@
-//! An address as a square that phones read.
+//! A QR code as SVG.
 
 use std::fmt::Write as _;
 
 use leptos::prelude::*;
 use qrcodegen::{QrCode, QrCodeEcc};
 
-/// The white rim that readers need, in modules.
+/// The width of the white margin that scanners need, in modules.
 const QUIET_ZONE: i32 = 4;
 
-/// The square. The address stands beside it in letters, so it says nothing more.
+/// The QR code. It is hidden from screen readers, because the URL is printed beside it.
 #[component]
 pub fn QrImage(
-    /// What it leads to.
+    /// The encoded URL.
     address: String,
 ) -> impl IntoView {
-    // An address is too long only with a serial number that nobody prints on a token; then the letters must do.
+    // The URL is too long only with an absurdly long serial number; then there is no QR code.
     let code = QrCode::encode_text(&address, QrCodeEcc::Medium).ok()?;
     let side = code.size() + 2 * QUIET_ZONE;
     Some(view! {
@@ -25,7 +25,7 @@ pub fn QrImage(
     })
 }
 
-/// Each dark stretch of a row as a box.
+/// The SVG path: a rectangle for each run of dark modules in a row.
 fn outline(code: &QrCode) -> String {
     let mut path = String::new();
     for y in 0..code.size() {
@@ -47,7 +47,7 @@ fn outline(code: &QrCode) -> String {
 mod tests {
     use super::*;
 
-    /// Where the boxes of a path lie.
+    /// The modules that a path covers.
     fn dark(path: &str) -> Vec<(i32, i32)> {
         let number = |text: &str| text.parse::<i32>().unwrap();
         let boxes = path.split('M').skip(1).map(|piece| {

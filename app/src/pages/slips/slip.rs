@@ -19,13 +19,13 @@ use crate::{
 #[component]
 pub fn Slip(
     token: Token,
-    /// The language that its person reads.
+    /// The language of the slip.
     language: Language,
 ) -> impl IntoView {
     let texts = slip_texts(language);
     let boot_info = expect_context::<BootInfo>();
     let path = format!("{}?{}={}", my::PATH, my::SERIAL, percent_encode(token.serial.as_str()));
-    // What people type, and not what stands in the address bar of whoever prints.
+    // The public URL, not the one in the address bar of the user who prints.
     let address = boot_info.origin + &href(&path);
     let title_id = format!("slip-{}", token.id.as_str());
     let holder = token.assigned_to.and_then(|holder| holder.name).filter(|name| !name.trim().is_empty());
@@ -74,7 +74,7 @@ pub fn Slip(
     }
 }
 
-/// The name is data, whatever direction it is written in.
+/// "For …". The name is isolated, because it may be written from right to left.
 fn for_whom(texts: &'static SlipTexts, name: String) -> impl IntoView {
     let (before, after) = texts.holder.split_once("{name}").unwrap_or((texts.holder, ""));
     view! {

@@ -1,4 +1,4 @@
-//! Activate the chosen tokens with the seeds of a file.
+//! Activate the selected tokens with the seeds of a file.
 
 use std::sync::Arc;
 
@@ -21,13 +21,13 @@ use crate::{
     token_actions::use_token_actions,
 };
 
-/// Rows read between two looks at the clock.
+/// Rows that are read between two checks whether to yield to the browser.
 const ROWS_PER_YIELD: usize = 50;
 
-/// What the file proves, and what not. Holds seeds.
+/// The action requests and their code sources, from the file. Contains seeds.
 type Activations = Arc<(Vec<ActionRequest>, Vec<CodeSource>)>;
 
-/// A seed file in, asks and proofs out.
+/// Reads a seed file and proposes the activations.
 #[component]
 pub fn ActivateDialog(selected: SelectionState, open: RwSignal<bool>) -> impl IntoView {
     let actions = use_token_actions();
@@ -90,7 +90,7 @@ pub fn ActivateDialog(selected: SelectionState, open: RwSignal<bool>) -> impl In
     }
 }
 
-/// Reads a seed file in slices, so that the page stays responsive.
+/// Reads a seed file and yields to the browser in between, so that the page stays responsive.
 async fn read_entries(bytes: Vec<u8>) -> Result<Vec<ParsedRow>, FileIssue> {
     let mut yielder = Yielder::begin();
     let mut source = SeedFile::open(bytes)?;
@@ -107,11 +107,11 @@ async fn read_entries(bytes: Vec<u8>) -> Result<Vec<ParsedRow>, FileIssue> {
 
 fn result(activations: Activations, proceed: impl Fn(&Activations) + 'static) -> impl IntoView {
     let requests = &activations.0;
-    let told: Vec<String> = requests.iter().flat_map(problems).collect();
+    let lines: Vec<String> = requests.iter().flat_map(problems).collect();
     let good = requests.iter().filter(|request| request.resolved.is_ok()).count();
     let heading = heading(requests.len() - good, requests.len());
     view! {
-        <div role="status">{line_list(heading, &told)}</div>
+        <div role="status">{line_list(heading, &lines)}</div>
         {(good > 0)
             .then(|| {
                 view! {
@@ -136,11 +136,11 @@ fn heading(bad: usize, all: usize) -> String {
 }
 
 fn problems(request: &ActionRequest) -> Vec<String> {
-    let told = |issue: &token_core::rollout::plan::PlanIssue| {
+    let line = |issue: &token_core::rollout::plan::PlanIssue| {
         let end = if issue.message.ends_with('.') { "" } else { "." };
         format!("{}: {}{end} {}", request.serial, issue.message, issue.remedy)
     };
-    request.resolved.as_ref().err().into_iter().flatten().map(told).collect()
+    request.resolved.as_ref().err().into_iter().flatten().map(line).collect()
 }
 
 #[cfg(test)]
@@ -148,7 +148,7 @@ mod tests {
     use super::heading;
 
     #[test]
-    fn the_heading_says_how_many_the_file_lacks() {
+    fn the_heading_counts_the_tokens_without_a_usable_row() {
         assert_eq!(heading(3, 3), "The file proves none of the selected tokens");
         assert_eq!(heading(1, 3), "The file does not prove 1 of the selected tokens");
         assert_eq!(heading(1_000, 3_000), "The file does not prove 1,000 of the 3,000 selected tokens");

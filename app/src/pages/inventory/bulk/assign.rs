@@ -1,4 +1,4 @@
-//! Assign many: the chosen tokens to one person, or by a list of users and serial numbers.
+//! Assign many tokens: the selected ones to one person, or by a list of users and serial numbers.
 
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
@@ -24,7 +24,7 @@ use crate::{
     token_actions::use_token_actions,
 };
 
-/// One person, or a list.
+/// The choice between one person and a list.
 #[component]
 pub fn AssignDialog(selected: SelectionState, open: RwSignal<bool>) -> impl IntoView {
     let actions = use_token_actions();
@@ -71,14 +71,14 @@ pub fn AssignDialog(selected: SelectionState, open: RwSignal<bool>) -> impl Into
     }
 }
 
-/// A list that was read, with what cannot be used of it.
+/// A list that was read, including the rows that cannot be used.
 #[derive(Clone)]
 struct ParsedAssignments {
     requests: Vec<ActionRequest>,
     notice: Option<String>,
 }
 
-/// A list of users and serial numbers in, asks out.
+/// Reads a list of users and serial numbers and proposes the assignments.
 #[component]
 pub fn AssignByList(open: RwSignal<bool>) -> impl IntoView {
     let store = expect_context::<InventoryStore>();
@@ -133,7 +133,7 @@ pub fn AssignByList(open: RwSignal<bool>) -> impl IntoView {
 }
 
 fn result(read: ParsedAssignments, proceed: impl Fn(Vec<ActionRequest>) + 'static) -> impl IntoView {
-    let told: Vec<String> = read.requests.iter().flat_map(problems).collect();
+    let lines: Vec<String> = read.requests.iter().flat_map(problems).collect();
     let good = read.requests.iter().filter(|request| request.resolved.is_ok()).count();
     let bad = read.requests.len() - good;
     let heading = match (read.requests.len(), bad) {
@@ -143,7 +143,7 @@ fn result(read: ParsedAssignments, proceed: impl Fn(Vec<ActionRequest>) + 'stati
     };
     let requests = read.requests;
     view! {
-        <div role="status">{line_list(heading, &told)}</div>
+        <div role="status">{line_list(heading, &lines)}</div>
         {read.notice.map(|notice| view! { <p class="hint">{notice}</p> })}
         {(good > 0)
             .then(|| {
@@ -158,9 +158,9 @@ fn result(read: ParsedAssignments, proceed: impl Fn(Vec<ActionRequest>) + 'stati
     }
 }
 
-/// What is wrong with a row, a line each: where, what, and what to do about it.
+/// The issues of a row, a line each: where, what, and the remedy.
 fn problems(request: &ActionRequest) -> Vec<String> {
-    let told = |issue: &PlanIssue| {
+    let line = |issue: &PlanIssue| {
         let place = match &issue.column {
             Some(column) => format!("Line {}, {column}", request.line),
             None => format!("Line {}", request.line),
@@ -168,10 +168,10 @@ fn problems(request: &ActionRequest) -> Vec<String> {
         let end = if issue.message.ends_with('.') { "" } else { "." };
         format!("{place}: {}{end} {}", issue.message, issue.remedy)
     };
-    request.resolved.as_ref().err().into_iter().flatten().map(told).collect()
+    request.resolved.as_ref().err().into_iter().flatten().map(line).collect()
 }
 
-/// Looks up the users of a list.
+/// Looks up the users of a list by user principal name.
 async fn resolve_users(
     upns: Vec<String>,
     doing: RwSignal<Option<String>>,
@@ -179,9 +179,9 @@ async fn resolve_users(
     let mut users = Vec::new();
     for chunk in upns.chunks(MAX_USERS) {
         loop {
-            let told = format!("Looking up users: {} of {} …", grouped(users.len()), grouped(upns.len()));
-            // Nobody looks any more once the dialog has gone.
-            if doing.try_set(Some(told)).is_some() {
+            let status = format!("Looking up users: {} of {} …", grouped(users.len()), grouped(upns.len()));
+            // Stop when the dialog has been closed.
+            if doing.try_set(Some(status)).is_some() {
                 return Ok(users);
             }
             match ApiDirectory.users_by_upn(chunk.to_vec()).await {
@@ -211,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_problem_says_where_what_and_what_to_do() {
+    fn an_issue_names_place_problem_and_remedy() {
         let issue = |column: Option<&str>, message: &str| PlanIssue {
             column: column.map(str::to_owned),
             message: message.to_owned(),

@@ -1,4 +1,4 @@
-//! What becomes of tokens that are to be deleted and have holders.
+//! Asks how to delete a selection that contains assigned tokens.
 
 use leptos::prelude::*;
 use token_core::{
@@ -12,7 +12,7 @@ use crate::{
     token_actions::use_token_actions,
 };
 
-/// Those in stock alone, or all of them after they were unassigned.
+/// Delete only the unassigned tokens, or unassign and delete all of them.
 #[component]
 pub fn DeleteDialog(selected: SelectionState, open: RwSignal<bool>) -> impl IntoView {
     let actions = use_token_actions();

@@ -1,4 +1,4 @@
-//! Save what is chosen, or else what is shown, as a file.
+//! Exports the selected tokens, or else the shown ones, as a file.
 
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
@@ -21,7 +21,7 @@ use crate::{
     pages::inventory::{Loading, selection::SelectionState, store::InventoryStore},
 };
 
-/// CSV or JSON.
+/// The choice of the format.
 #[component]
 pub fn TokenExportDialog(selected: SelectionState, open: RwSignal<bool>) -> impl IntoView {
     let store = expect_context::<InventoryStore>();
@@ -48,7 +48,7 @@ pub fn TokenExportDialog(selected: SelectionState, open: RwSignal<bool>) -> impl
         let chosen = if is_selection { selected.tokens() } else { selected.shown_tokens() };
         spawn_local(async move {
             let recorded = record_export(kind, u32::try_from(chosen.len()).unwrap_or(u32::MAX)).await;
-            // Whoever has closed the dialog in the meantime wants no file.
+            // No file when the dialog was closed meanwhile.
             if !open.try_get_untracked().unwrap_or_default() {
                 return;
             }
@@ -83,7 +83,7 @@ pub fn TokenExportDialog(selected: SelectionState, open: RwSignal<bool>) -> impl
     }
 }
 
-/// Why there is no file: that it is handed out could not be recorded.
+/// Why there is no file: the export could not be recorded in the audit log.
 #[component]
 fn NotRecorded(error: ServiceError) -> impl IntoView {
     let signs_in = needs_sign_in(&error);
@@ -111,7 +111,7 @@ fn save(store: InventoryStore, chosen: &[Token], kind: ExportKind) {
     download(&format!("tokens-{}.{ending}", today()), mime, &text);
 }
 
-/// What the file will lack.
+/// What will be missing in the file.
 fn missing(gaps: UserDataGaps, is_complete: bool) -> Option<String> {
     let list = (!is_complete)
         .then(|| "The inventory is not read to its end: the file holds what is here.".to_owned());
@@ -125,8 +125,8 @@ fn missing(gaps: UserDataGaps, is_complete: bool) -> Option<String> {
             }
         )
     });
-    let told: Vec<String> = list.into_iter().chain(names).collect();
-    (!told.is_empty()).then(|| told.join(" "))
+    let sentences: Vec<String> = list.into_iter().chain(names).collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
 #[cfg(test)]
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_that_lacks_something_says_so() {
+    fn an_incomplete_export_is_announced() {
         assert_eq!(missing(UserDataGaps { pending: 0, unreadable: 3 }, true), None);
         assert!(
             missing(UserDataGaps { pending: 1, unreadable: 0 }, true)

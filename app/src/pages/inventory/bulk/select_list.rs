@@ -1,4 +1,4 @@
-//! Choose tokens by a list of serial numbers.
+//! Select tokens by a list of serial numbers.
 
 use leptos::prelude::*;
 use token_core::manage::selection::{ListedSerial, SerialList, read_list};
@@ -13,7 +13,7 @@ use crate::{
     pages::inventory::{Loading, selection::SelectionState, store::InventoryStore},
 };
 
-/// A list in, a longer selection out, and what the list names in vain.
+/// Adds the tokens of a list to the selection, and reports the serial numbers that were not found.
 #[component]
 pub fn SelectListDialog(selected: SelectionState, open: RwSignal<bool>) -> impl IntoView {
     let store = expect_context::<InventoryStore>();
@@ -63,8 +63,9 @@ pub fn SelectListDialog(selected: SelectionState, open: RwSignal<bool>) -> impl 
 
 fn result(list: &SerialList) -> impl IntoView + use<> {
     let part = |heading: &str, rows: &[ListedSerial]| {
-        let told: Vec<String> = rows.iter().map(|row| format!("Line {}: {}", row.line, row.serial)).collect();
-        (!told.is_empty()).then(|| line_list(format!("{heading} ({})", told.len()), &told))
+        let lines: Vec<String> =
+            rows.iter().map(|row| format!("Line {}: {}", row.line, row.serial)).collect();
+        (!lines.is_empty()).then(|| line_list(format!("{heading} ({})", lines.len()), &lines))
     };
     let class = if list.unknown.is_empty() { "note note--info" } else { "note note--warning" };
     view! {
@@ -95,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_summary_counts_what_is_found_and_what_is_not() {
+    fn the_summary_counts_found_and_unknown_serials() {
         let unknown = |line| ListedSerial { line, serial: "x".into() };
         let mut list = SerialList { unknown: vec![unknown(1)], ..SerialList::default() };
         assert_eq!(summary(&list), "The list names no token of the inventory; 1 serial number is unknown.");

@@ -1,4 +1,4 @@
-//! More tokens are chosen than slips can be made of at once.
+//! Shown when more tokens are selected than slips can be printed at once.
 
 use leptos::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::{
     pages::{inventory::selection::SelectionState, slips::MAX_SLIPS},
 };
 
-/// Says how many there may be, and how to get there.
+/// Names the limit, and how to stay below it.
 #[component]
 pub fn TooManySlips(selected: SelectionState, open: RwSignal<bool>) -> impl IntoView {
     let chosen = selected.counts.get_untracked().chosen;

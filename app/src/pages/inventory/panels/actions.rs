@@ -1,4 +1,4 @@
-//! What can be done with a token: a button each; those that are off say why.
+//! The buttons for the actions of a token. Disabled ones give the reason.
 
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -10,12 +10,12 @@ use token_core::{
 
 use crate::{components::announcer::use_announcer, pages::slips, token_actions::use_token_actions};
 
-/// The heading, which takes the focus when a form is closed.
+/// Selector of the heading, which gets the focus when a form is closed.
 pub const HEADING: &str = "#panel-actions";
-/// What the line below the buttons says until one that is off is pressed.
+/// The text below the buttons until a disabled one is pressed.
 const HINT: &str = "An action that is greyed says why when you press it.";
 
-/// The actions of a token, in the order of its life. Deleting an assigned one takes it from its user first.
+/// The actions of a token, in the order of its life cycle. An assigned token is unassigned before it is deleted.
 pub fn action_kinds(token: &Token) -> [ActionKind; 9] {
     let delete = if allowed(token, ActionKind::Delete).is_ok() {
         ActionKind::Delete
@@ -35,7 +35,7 @@ pub fn action_kinds(token: &Token) -> [ActionKind; 9] {
     ]
 }
 
-/// The action of a verb that needs nothing but the token; `None` when there is a form to fill in.
+/// The action of a kind that needs no input; `None` when a form must be filled in.
 pub fn formless_action(verb: ActionKind) -> Option<TokenAction> {
     match verb {
         ActionKind::Unassign => Some(TokenAction::Unassign),
@@ -51,16 +51,16 @@ pub fn formless_action(verb: ActionKind) -> Option<TokenAction> {
     }
 }
 
-/// Why not, in a sentence or two.
+/// An issue and its remedy as text.
 pub fn issue_text(reason: &PlanIssue) -> String {
     format!("{}. {}", reason.message, reason.remedy)
 }
 
-/// The buttons. They stay while the token changes, and with them the focus.
+/// The buttons. They are kept while the token changes, so that the focus stays.
 #[component]
 pub fn Actions(token: Memo<Option<Token>>, form: RwSignal<Option<ActionKind>>) -> impl IntoView {
     let why = RwSignal::new(None::<String>);
-    // What was said of the token as it was.
+    // The reason belongs to the previous state of the token.
     Effect::watch(move || token.track(), move |(), _, _| why.set(None), false);
     let places = token.with_untracked(|token| token.as_ref().map_or(0, |token| action_kinds(token).len()));
     let buttons = (0..places).map(|place| view! { <ActionButton place token form why /> });
@@ -80,7 +80,7 @@ pub fn Actions(token: Memo<Option<Token>>, form: RwSignal<Option<ActionKind>>) -
     }
 }
 
-/// Leads to the token's slip. It changes nothing, so it is never off.
+/// Link to the token's slip. It changes nothing, so it is never disabled.
 fn slip_link(token: &Token) -> impl IntoView + use<> {
     view! {
         <A href=slips::url(std::slice::from_ref(&token.id)) attr:class="button">
@@ -149,13 +149,13 @@ mod tests {
     }
 
     #[test]
-    fn deleting_a_held_token_unassigns_it_first() {
+    fn deleting_an_assigned_token_unassigns_it_first() {
         assert!(action_kinds(&token(TokenStatus::Available)).contains(&ActionKind::Delete));
         assert!(action_kinds(&token(TokenStatus::Assigned)).contains(&ActionKind::UnassignAndDelete));
     }
 
     #[test]
-    fn an_action_without_a_form_is_the_one_that_its_button_names() {
+    fn a_formless_action_has_the_kind_of_its_button() {
         for status in [TokenStatus::Available, TokenStatus::Activated] {
             for verb in action_kinds(&token(status)) {
                 assert!(formless_action(verb).is_none_or(|action| action.kind() == verb), "{verb:?}");

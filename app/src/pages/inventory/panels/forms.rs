@@ -1,4 +1,4 @@
-//! The forms of the actions that need more than the token: to whom, by what proof, which name, which other token.
+//! The forms of the actions that need input: a user, a code source, a name, another token.
 
 mod activate;
 mod assign;
@@ -18,10 +18,10 @@ use self::{
     replace::ReplaceForm,
 };
 
-/// The field that takes the focus when a form opens.
+/// Selector of the field that gets the focus when a form opens.
 pub const FIRST_FIELD: &str = "#panel-form input:not([type=radio])";
 
-/// The form of a verb; nothing for one that needs none.
+/// The form of a kind of action; empty for one without a form.
 #[component]
 pub fn ActionForm(
     verb: ActionKind,
@@ -49,7 +49,7 @@ pub fn ActionForm(
     }
 }
 
-/// A form that is sent by Enter and by its one button.
+/// The submit handler of a form: by Enter, and by its only button.
 fn on_submit(send: impl Fn() + 'static) -> impl Fn(ev::SubmitEvent) + 'static {
     move |event| {
         event.prevent_default();

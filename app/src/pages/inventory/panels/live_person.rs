@@ -1,4 +1,4 @@
-//! One person and all their tokens, those included that the inventory hides.
+//! One person and all their tokens, including those that the inventory does not list.
 
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
@@ -13,53 +13,53 @@ use token_core::{
 use super::live_token::on_revision;
 use crate::{api::directory::ApiDirectory, pages::inventory::InventoryStore};
 
-/// How the reading of the person's own list stands.
+/// The state of loading the person's own list of tokens.
 #[derive(Debug, Clone, PartialEq)]
 pub enum MethodsLoadState {
     /// Under way.
     Running,
-    /// It is here.
+    /// Loaded.
     Done,
-    /// It could not be read; the inventory's part is shown.
+    /// It could not be read; only tokens from the inventory are shown.
     Failed(ServiceError),
 }
 
-/// Who the person is.
+/// The result of looking up the person in the directory.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PersonLookup {
-    /// Being looked up.
+    /// Not looked up yet.
     Pending,
     /// A user of the directory.
     Known(User),
-    /// Nobody any more.
+    /// No longer in the directory.
     Deleted,
 }
 
-/// The person as far as they are known.
+/// The person and their tokens, kept up to date.
 #[derive(Debug, Clone, Copy)]
 pub struct LivePerson {
-    /// Who they are.
+    /// The lookup in the directory.
     pub lookup: Memo<PersonLookup>,
-    /// Why they could not be looked up.
+    /// Why the lookup failed.
     pub lookup_error: RwSignal<Option<ServiceError>>,
     /// Their tokens by serial.
     pub tokens: Memo<Vec<HeldToken>>,
-    /// How the reading of their list stands.
+    /// The state of loading their own list.
     pub load_state: RwSignal<MethodsLoadState>,
     id: StoredValue<UserId>,
-    /// Their own list.
+    /// The tokens in their own list.
     methods: RwSignal<Vec<Token>>,
-    /// Those of their list that the inventory has, though it is not loaded that far.
+    /// Those of that list that the inventory has, although it is not loaded that far.
     verified: RwSignal<Vec<Token>>,
     store: InventoryStore,
     /// Whether the person is being looked up.
     is_looking_up: StoredValue<bool>,
-    /// Counts readings, so that a late one is told from the last.
+    /// Incremented on each request, so that responses to earlier ones are dropped.
     generation: StoredValue<u64>,
 }
 
 impl LivePerson {
-    /// Shows what the inventory has, and reads the rest.
+    /// Starts with the tokens of the inventory, and loads the rest.
     pub fn new(id: UserId) -> Self {
         let store = expect_context::<InventoryStore>();
         let [methods, verified] = [(); 2].map(|()| RwSignal::new(Vec::<Token>::new()));
@@ -91,7 +91,7 @@ impl LivePerson {
             generation: StoredValue::new(0),
         };
         now.look_up();
-        // The first page of a list that is read anew takes the place of all that was known, whoever was looked up meanwhile.
+        // Reloading the inventory replaces the list with its first page, and drops the users that were looked up.
         Effect::new(move |_| {
             store.track();
             if now.lookup_error.with_untracked(Option::is_none) {
@@ -125,7 +125,7 @@ impl LivePerson {
         });
     }
 
-    /// Reads the person's own list.
+    /// Loads the person's own list.
     pub fn read(self) {
         self.load_state.set(MethodsLoadState::Running);
         self.generation.update_value(|generation| *generation += 1);
@@ -147,7 +147,8 @@ impl LivePerson {
         });
     }
 
-    /// The list, and those of it that only a look at the inventory tells from older ones.
+    /// The person's list, and its tokens that exist in the inventory but are not loaded: only these differ from legacy
+    /// ones.
     async fn fetch(self, id: UserId) -> Result<(Vec<Token>, Vec<Token>), ServiceError> {
         let methods = ApiDirectory.tokens_of_users(vec![id]).await?.into_iter().next().unwrap_or_default();
         let unseen: Vec<TokenId> = self.store.with(|list| {

@@ -1,4 +1,4 @@
-//! Reads one token anew when its panel opens, and again after work was done.
+//! Reads one token again when its panel opens, and after actions.
 
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
@@ -11,38 +11,38 @@ use crate::{
     api::directory::ApiDirectory, pages::inventory::InventoryStore, token_actions::use_token_actions,
 };
 
-/// How the reading stands.
+/// The state of loading.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TokenLoadState {
     /// Under way.
     Running,
-    /// What is shown was just read.
+    /// The token is up to date.
     Done,
     /// The inventory has no such token.
     Gone,
-    /// The call was not answered.
+    /// The call failed.
     Failed(ServiceError),
-    /// Microsoft did not tell of this token.
+    /// Microsoft refused this token.
     Refused(Refusal),
 }
 
-/// A token as the inventory shows it, and how far that is up to date.
+/// A token in the inventory, and whether it is up to date.
 #[derive(Debug, Clone, Copy)]
 pub struct LiveToken {
-    /// The token, as it was last seen; `None` until it was.
+    /// The token as last read; `None` before that.
     pub token: Memo<Option<Token>>,
-    /// How the reading stands.
+    /// The state of loading.
     pub load_state: RwSignal<TokenLoadState>,
     id: StoredValue<TokenId>,
     store: InventoryStore,
 }
 
 impl LiveToken {
-    /// Shows what the inventory has, and reads the token.
+    /// Starts with the token of the inventory, and reads it again.
     pub fn new(id: TokenId) -> Self {
         let store = expect_context::<InventoryStore>();
         let wanted = id.clone();
-        // While the inventory is loaded anew, the token stays as it was seen.
+        // While the inventory is being reloaded, the last known state is kept.
         let token = Memo::new(move |before: Option<&Option<Token>>| {
             store.track();
             let found = store.with(|list| list.find(&wanted).cloned());
@@ -59,7 +59,7 @@ impl LiveToken {
         now
     }
 
-    /// Reads the token; it takes its place in the inventory.
+    /// Reads the token and updates it in the inventory.
     pub fn read(self) {
         self.load_state.set(TokenLoadState::Running);
         let Some(id) = self.id.try_get_value() else { return };
@@ -81,7 +81,7 @@ impl LiveToken {
     }
 }
 
-/// Runs after each run of work, and after each reading back of its tokens.
+/// Calls `run` after each run of actions, and after each refresh of its tokens.
 pub fn on_revision(run: impl Fn() + 'static) {
     let actions = use_token_actions();
     Effect::watch(move || actions.revision(), move |_, _, _| run(), false);

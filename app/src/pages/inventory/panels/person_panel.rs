@@ -1,4 +1,4 @@
-//! One person: who they are, all their tokens, how to clean up, and another token for them.
+//! The panel of one person: account, tokens, clean-up, and assigning another token.
 
 use leptos::prelude::*;
 use token_core::{
@@ -59,12 +59,12 @@ pub fn PersonPanel(id: UserId, panels: Panels) -> impl IntoView {
     }
 }
 
-/// The name that the inventory copied from the person.
+/// The person's name as stored with their tokens.
 fn copied_name(now: LivePerson) -> Option<String> {
     now.tokens.with(|tokens| tokens.iter().find_map(|held| held.token.assigned_to.as_ref()?.name.clone()))
 }
 
-/// Addresses and marks.
+/// User principal name, mail address and account badges.
 fn person_details(now: LivePerson) -> AnyView {
     if let Some(error) = now.lookup_error.get() {
         let retry = Callback::new(move |()| now.look_up());
@@ -108,7 +108,7 @@ fn person_details(now: LivePerson) -> AnyView {
     }
 }
 
-/// What makes the person unfit for tokens.
+/// Badges for what makes the account ineligible for tokens.
 fn account_badges(user: &User) -> Option<AnyView> {
     let guest = user.is_guest().then(|| view! { <StatusBadge tone=Tone::Warning text="Guest" /> });
     let disabled = user.is_disabled().then(|| view! { <StatusBadge tone=Tone::Danger text="Disabled" /> });
@@ -121,7 +121,7 @@ fn account_badges(user: &User) -> Option<AnyView> {
     })
 }
 
-/// How the reading of their list stands.
+/// The state of loading the person's own list.
 fn load_note(now: LivePerson) -> AnyView {
     match now.load_state.get() {
         MethodsLoadState::Running => view! {
@@ -149,7 +149,7 @@ fn token_list(now: LivePerson, panels: Panels) -> AnyView {
     view! { <ul class="panel__list">{items.collect_view()}</ul> }.into_any()
 }
 
-/// One of their tokens, with what is odd about it and the way to clean up.
+/// One of the person's tokens, with its anomalies and the actions to clean up.
 #[component]
 fn PersonTokenItem(held: HeldToken, is_complete: bool, panels: Panels) -> impl IntoView {
     let HeldToken { token, legacy, duplicate, only_in_inventory } = &held;
@@ -187,11 +187,11 @@ fn PersonTokenItem(held: HeldToken, is_complete: bool, panels: Panels) -> impl I
     }
 }
 
-/// A button for one of their tokens.
+/// An action on one of the person's tokens.
 #[component]
 fn PersonTokenButton(verb: ActionKind, held: HeldToken) -> impl IntoView {
     let actions = use_token_actions();
-    // Several of these stand below each other.
+    // The name contains the serial, because there is such a button for each token.
     let name = format!("{} {}", verb.label(), held.token.serial);
     let press = move |_| {
         let Some(action) = formless_action(verb) else { return };
@@ -205,7 +205,7 @@ fn PersonTokenButton(verb: ActionKind, held: HeldToken) -> impl IntoView {
     }
 }
 
-/// Another token for this person, by its serial number.
+/// Assigns another token to this person, by its serial number.
 #[component]
 fn AssignAnother(now: LivePerson) -> impl IntoView {
     let actions = use_token_actions();

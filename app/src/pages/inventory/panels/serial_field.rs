@@ -1,4 +1,4 @@
-//! Finds one token by its serial number, typed or scanned: a scanner ends with Enter.
+//! Looks up one token by its serial number, typed or scanned. Scanners send Enter at the end.
 
 use leptos::{ev, html, prelude::*, task::spawn_local};
 use token_core::{
@@ -13,26 +13,26 @@ use crate::{
     api::directory::ApiDirectory, components::error_note::ErrorNote, pages::inventory::InventoryStore,
 };
 
-/// How the search stands.
+/// The state of the lookup.
 #[derive(Debug, Clone, PartialEq)]
 enum SerialLookupState {
     Waiting,
     Asking,
-    /// Nothing that can be used, in words.
+    /// No usable token; the reason as text.
     Unusable(String),
-    /// Two makers use the same serial number.
+    /// Several manufacturers use the same serial number.
     Several(Vec<Token>),
     Failed(ServiceError),
 }
 
-/// A field for the serial number of a token that nobody holds.
+/// A field for the serial number of an unassigned token.
 #[component]
 pub fn SerialField(
-    /// What the token is for.
+    /// The label of the field.
     label: &'static str,
-    /// What the button says.
+    /// The label of the button.
     button: &'static str,
-    /// The token that was found.
+    /// Receives the token.
     found: Callback<Token>,
 ) -> impl IntoView {
     let store = expect_context::<InventoryStore>();

@@ -1,4 +1,4 @@
-//! One token: what it is, who holds it, and what can be done with it.
+//! The panel of one token: its data, its owner, and the actions on it.
 
 use leptos::prelude::*;
 use token_core::{
@@ -62,7 +62,7 @@ pub fn TokenPanel(id: TokenId, panels: Panels) -> impl IntoView {
     }
 }
 
-/// What was done with the token: by its id, and by its serial, under which it was imported.
+/// The audit log of the token: by its id, and by its serial, under which it was imported.
 #[component]
 fn TokenHistory(token: Memo<Option<Token>>) -> impl IntoView {
     let names = Memo::new(move |_| {
@@ -77,7 +77,7 @@ fn TokenHistory(token: Memo<Option<Token>>) -> impl IntoView {
     view! { <History filters all /> }
 }
 
-/// The actions, or the form of the one that was chosen, as long as the token lets it be done.
+/// The actions, or the form of the chosen one, as long as it is allowed for the token.
 #[component]
 fn ActionsOrForm(token: Memo<Option<Token>>) -> impl IntoView {
     let form = RwSignal::new(None::<ActionKind>);
@@ -85,7 +85,7 @@ fn ActionsOrForm(token: Memo<Option<Token>>) -> impl IntoView {
         let verb = form.get()?;
         token.with(|token| token.as_ref().is_some_and(|token| allowed(token, verb).is_ok())).then_some(verb)
     });
-    // What had the focus has gone.
+    // The focused element has been removed.
     Effect::watch(
         move || shown.get(),
         move |now, _, _| {
@@ -103,7 +103,7 @@ fn ActionsOrForm(token: Memo<Option<Token>>) -> impl IntoView {
     }
 }
 
-/// How the reading stands, when there is something to say.
+/// The state of loading.
 fn load_note(now: LiveToken) -> AnyView {
     let retry = Callback::new(move |()| now.read());
     match now.load_state.get() {
@@ -180,7 +180,7 @@ fn TokenFacts(token: Token, panels: Panels) -> impl IntoView {
     }
 }
 
-/// The owner, with the way to their panel.
+/// The owner, with a link to their panel.
 fn owner(token: &Token, panels: Panels) -> AnyView {
     let Some(assigned_to) = &token.assigned_to else {
         return match allowed(token, ActionKind::Assign) {
@@ -206,7 +206,7 @@ fn owner(token: &Token, panels: Panels) -> AnyView {
     .into_any()
 }
 
-/// The owner's other tokens, as the inventory knows them.
+/// The owner's other tokens in the inventory.
 fn others(token: &Token, panels: Panels) -> Option<AnyView> {
     let store = expect_context::<InventoryStore>();
     let assigned_to = token.assigned_to.as_ref()?.id.clone();

@@ -1,4 +1,4 @@
-//! The open panel in the address, beside what the inventory keeps there.
+//! Keeps the open panel in the URL, beside the query of the inventory.
 
 use leptos::{ev, prelude::*};
 use leptos_router::hooks::use_query_map;
@@ -8,17 +8,16 @@ use wasm_bindgen::JsValue;
 use super::{OpenPanel, PERSON_PARAM, Panels, TOKEN_PARAM};
 use crate::pages::inventory::state::ViewState;
 
-/// What the history of the browser knows of the panel.
+/// The panel's entry in the browser history.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PanelHistory {
-    /// Whether the open panel has an entry of its own, so that Back closes it.
+    /// Whether the open panel has its own history entry, so that Back closes it.
     pushed: bool,
-    /// Whether that entry is being left.
+    /// Whether that entry is being left by `history.back()`.
     pub leaving: bool,
 }
 
-/// Opens the panel that the address names, and lets the address follow. Only in the browser: a panel is never rendered
-/// by the server.
+/// Opens the panel that the URL names, and keeps the URL in sync. Only in the browser: the server renders no panel.
 pub fn sync(panels: Panels, open: Memo<OpenPanel>) {
     let state = expect_context::<ViewState>();
     let panel_history = panels.panel_history;
@@ -30,7 +29,7 @@ pub fn sync(panels: Panels, open: Memo<OpenPanel>) {
         move |now, before, _| {
             let shown = open.get_untracked();
             if before.is_none() && shown != OpenPanel::Nothing {
-                // Opened while this was still being loaded: then the address follows.
+                // Opened while this module was still being loaded: the URL is updated.
                 write(&shown);
             } else if before.is_none_or(|before| before != now) && *now != shown {
                 panels.open(now.clone());
@@ -39,20 +38,20 @@ pub fn sync(panels: Panels, open: Memo<OpenPanel>) {
         true,
     );
     Effect::watch(move || open.get(), move |now, _, _| write(now), false);
-    // The server, which renders this too, has neither addresses nor events.
+    // The server, which also runs this, has no `window`.
     if cfg!(not(feature = "ssr")) {
         let handle = window_event_listener(ev::popstate, move |_| on_popstate(panels, open, write));
         on_cleanup(move || handle.remove());
     }
 }
 
-/// Lets the address name what is open. The first panel gets an entry in the history, another one takes its place.
+/// Writes the open panel into the URL. The first panel pushes a history entry; another one replaces it.
 fn write(now: &OpenPanel, panel_history: StoredValue<PanelHistory>, state: ViewState) {
     let PanelHistory { pushed, leaving } = panel_history.get_value();
     if leaving {
         return;
     }
-    // Back leads to the list as it is now, not as it was before the last keys.
+    // The entry below must have the current query, not the one before the last keystrokes.
     state.write_url_now();
     if panel_in_query(&search()) == *now {
         return;
@@ -62,13 +61,13 @@ fn write(now: &OpenPanel, panel_history: StoredValue<PanelHistory>, state: ViewS
     let is_closing = *now == OpenPanel::Nothing;
     if is_closing && pushed {
         panel_history.set_value(PanelHistory { pushed: false, leaving: true });
-        // A history that cannot be walked leaves the address as it is: harmless.
+        // On failure the URL stays as it is, which is harmless.
         _ = history.back();
         return;
     }
     let url = window().location().pathname().unwrap_or_default() + &with_panel(&search, now);
     let is_first = panel_in_query(&search) == OpenPanel::Nothing;
-    // A refused URL leaves the address bar as it was: harmless.
+    // On failure the address bar keeps the old URL, which is harmless.
     _ = if is_first {
         history.push_state_with_url(&JsValue::NULL, "", Some(&url))
     } else {
@@ -77,13 +76,14 @@ fn write(now: &OpenPanel, panel_history: StoredValue<PanelHistory>, state: ViewS
     panel_history.set_value(PanelHistory { pushed: !is_closing && (pushed || is_first), leaving: false });
 }
 
-/// After Back or Forward: the address decides, unless a panel was opened while the last one's entry was being left.
+/// After Back or Forward: opens the panel of the URL, unless another one was opened while the last entry was being
+/// left.
 fn on_popstate(panels: Panels, open: Memo<OpenPanel>, write: impl Fn(&OpenPanel)) {
     let was_leaving = panels.is_leaving();
     let (named, now) = (panel_in_query(&search()), open.get_untracked());
     panels.panel_history.set_value(PanelHistory { pushed: named != OpenPanel::Nothing, leaving: false });
     if was_leaving {
-        // What was typed or opened while the entry was being left.
+        // Writes what was typed or opened while the entry was being left.
         write(&now);
     } else if named != now {
         panels.open(named);
@@ -94,7 +94,7 @@ fn search() -> String {
     window().location().search().unwrap_or_default()
 }
 
-/// The panel that a query names. Ids that are no GUIDs name none.
+/// The panel in a query; none when its id is not a GUID.
 fn panel_in_query(search: &str) -> OpenPanel {
     let value = |key: &str| {
         pairs(search)
@@ -108,7 +108,7 @@ fn panel_of_ids(token: Option<&str>, person: Option<&str>) -> OpenPanel {
     token.or_else(|| person.and_then(UserId::parse).map(OpenPanel::Person)).unwrap_or_default()
 }
 
-/// The same query with another panel, or none.
+/// The query with its panel replaced or removed.
 fn with_panel(search: &str, open: &OpenPanel) -> String {
     let is_ours = |pair: &&str| matches!(pair.split('=').next(), Some(TOKEN_PARAM | PERSON_PARAM));
     let mut kept: Vec<String> = pairs(search).filter(|pair| !is_ours(pair)).map(str::to_owned).collect();
@@ -135,19 +135,19 @@ mod tests {
     }
 
     #[test]
-    fn the_query_of_the_inventory_stays_as_it_is() {
+    fn the_query_of_the_inventory_is_kept() {
         let opened = with_panel("?q=O%27Brien&sort=-user", &token());
         assert_eq!(opened, format!("?q=O%27Brien&sort=-user&token={ID}"));
         assert_eq!(panel_in_query(&opened), token());
         let person = OpenPanel::Person(UserId::parse(ID).unwrap());
         let other = with_panel(&opened, &person);
-        assert_eq!(panel_in_query(&other), person, "one panel takes the other's place");
+        assert_eq!(panel_in_query(&other), person, "one panel replaces the other");
         assert_eq!(with_panel(&other, &OpenPanel::Nothing), "?q=O%27Brien&sort=-user");
         assert_eq!(with_panel(&format!("?token={ID}"), &OpenPanel::Nothing), "");
     }
 
     #[test]
-    fn what_is_no_guid_opens_nothing() {
+    fn an_id_that_is_no_guid_opens_no_panel() {
         assert_eq!(panel_in_query("?token=../users&person=%27"), OpenPanel::Nothing);
         assert_eq!(panel_in_query(""), OpenPanel::Nothing);
     }

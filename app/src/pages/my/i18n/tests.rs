@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::*;
 
-/// Every text of a language, by its place.
+/// All texts of a language, by their path.
 fn texts(language: Language) -> BTreeMap<String, String> {
     let all = [
         ("header", serde_json::to_value(header_texts(language))),
@@ -31,32 +31,32 @@ fn collect(path: &str, value: &Value, texts: &mut BTreeMap<String, String>) {
                 collect(&format!("{path}.{name}"), field, texts);
             }
         }
-        other => panic!("{path} is no text: {other}"),
+        other => panic!("{path} is not a text: {other}"),
     }
 }
 
-/// The names in braces, sorted.
-fn places(text: &str) -> Vec<&str> {
-    let mut places: Vec<&str> =
+/// The placeholders of a text, sorted.
+fn placeholders(text: &str) -> Vec<&str> {
+    let mut placeholders: Vec<&str> =
         text.split('{').skip(1).map(|rest| rest.split_once('}').expect("a closing brace").0).collect();
-    places.sort_unstable();
-    places
+    placeholders.sort_unstable();
+    placeholders
 }
 
 #[test]
-fn every_text_keeps_the_places_of_the_english_one() {
+fn every_text_has_the_placeholders_of_the_english_one() {
     let english = texts(Language::En);
     assert!(english.len() > 90);
     for language in Language::ALL {
         for (path, text) in texts(language) {
-            assert_eq!(places(&text), places(&english[&path]), "{language:?} {path}");
+            assert_eq!(placeholders(&text), placeholders(&english[&path]), "{language:?} {path}");
         }
     }
 }
 
 #[test]
 fn no_text_is_empty_or_left_in_english() {
-    // Names, and words that are the same.
+    // Names, and words that are the same in another language.
     let same =
         ["page.code.activate", "slip.holder", "page.list.token", "slip.help_desk", "page.refusal.minute"];
     let english = texts(Language::En);
@@ -70,15 +70,15 @@ fn no_text_is_empty_or_left_in_english() {
 }
 
 #[test]
-fn no_text_is_written_carelessly() {
+fn no_text_has_stray_spaces_or_straight_quotes() {
     for language in Language::ALL {
         for (path, text) in texts(language) {
-            assert!(!text.contains("  "), "{language:?} {path}: two blanks");
-            assert!(!text.contains(['\'', '"', '\n']), "{language:?} {path}: typewriter's marks");
-            let has_blank_at_end = path == "header.signed_in_as";
-            assert!(has_blank_at_end || text.trim() == text, "{language:?} {path}: blanks around");
+            assert!(!text.contains("  "), "{language:?} {path}: two spaces");
+            assert!(!text.contains(['\'', '"', '\n']), "{language:?} {path}: straight quotes");
+            let has_trailing_space = path == "header.signed_in_as";
+            assert!(has_trailing_space || text.trim() == text, "{language:?} {path}: surrounding spaces");
         }
-        // French puts a blank before a colon, and it must not break there.
+        // French has a space before a colon, which must be a no-break space.
         let french = texts(Language::Fr);
         assert!(french.values().all(|text| !text.contains(" :") && !text.contains(" ?")));
     }
@@ -93,16 +93,16 @@ fn a_slip_names_the_button_as_the_page_does() {
 }
 
 #[test]
-fn a_time_is_never_told_too_short() {
+fn a_duration_is_rounded_up() {
     let texts = &page_texts(Language::En).refusal;
-    let told = [0, 900, 1_001, 89_000, 89_001, 120_000, 120_001].map(|ms| duration(texts, ms));
+    let durations = [0, 900, 1_001, 89_000, 89_001, 120_000, 120_001].map(|ms| duration(texts, ms));
     assert_eq!(
-        told,
+        durations,
         ["1 second", "1 second", "2 seconds", "89 seconds", "2 minutes", "2 minutes", "3 minutes"]
     );
 }
 
 #[test]
-fn fills_a_place_wherever_it_stands() {
+fn replaces_every_occurrence_of_a_placeholder() {
     assert_eq!(interpolate("{n} of {n}, {m}", "n", "1"), "1 of 1, {m}");
 }

@@ -1,4 +1,4 @@
-//! Activates a token for the person who holds it.
+//! Activates an assigned token.
 
 use leptos::prelude::*;
 use token_core::{
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::token_actions::use_token_actions;
 
-/// Takes the proof.
+/// Collects the code source.
 #[component]
 pub fn ActivateForm(token: Memo<Option<Token>>) -> impl IntoView {
     let actions = use_token_actions();

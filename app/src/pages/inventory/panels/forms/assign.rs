@@ -1,4 +1,4 @@
-//! To whom a token goes; with a proof at hand it is activated in the same write.
+//! Assigns a token to a person; with a code source it is activated in the same request.
 
 use leptos::prelude::*;
 use token_core::{
@@ -16,7 +16,7 @@ use crate::{
     token_actions::use_token_actions,
 };
 
-/// Chooses a person, and that is all.
+/// Chooses a person.
 #[component]
 pub fn AssignForm(token: Memo<Option<Token>>) -> impl IntoView {
     let actions = use_token_actions();
@@ -27,7 +27,7 @@ pub fn AssignForm(token: Memo<Option<Token>>) -> impl IntoView {
     view! { <UserPicker chosen label="Assign to" /> }
 }
 
-/// Chooses a person, then takes the proof.
+/// Chooses a person, then collects the code source.
 #[component]
 pub fn AssignActivateForm(token: Memo<Option<Token>>) -> impl IntoView {
     let person = RwSignal::new(None::<User>);

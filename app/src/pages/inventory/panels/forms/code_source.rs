@@ -1,4 +1,4 @@
-//! What proves that a token is at hand: the six digits on its display, or its secret key.
+//! The source of the activation code: the six digits on the token's display, or its secret key.
 
 use leptos::{html, prelude::*};
 use token_core::{manage::CodeSource, otp::Code, ports::NewToken, token::Token};
@@ -6,10 +6,10 @@ use zeroize::Zeroizing;
 
 use super::secret::SecretFields;
 
-/// Which proof is at hand.
+/// The kinds of code source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CodeSourceKind {
-    /// None yet: the token is activated later.
+    /// None: the token is activated later.
     Later,
     /// The code on the display.
     Code,
@@ -17,23 +17,22 @@ pub enum CodeSourceKind {
     Secret,
 }
 
-/// The proof as far as it was entered. The code stays in its field and the secret key here; both are wiped when the form
-/// closes.
+/// The state of the form. The code is kept in its field, the secret key here; both are wiped when the form closes.
 #[derive(Debug, Clone, Copy)]
 pub struct CodeSourceForm {
-    /// Which one.
+    /// The chosen kind.
     pub kind: RwSignal<CodeSourceKind>,
     /// The secret key, with the token's hash and interval.
     pub secret: StoredValue<Option<NewToken>>,
-    /// Whether there is one.
+    /// Whether there is a secret key.
     pub has_secret: RwSignal<bool>,
-    /// What is missing, said after an attempt without it.
+    /// What is missing, shown after an attempt to submit without it.
     pub missing: RwSignal<Option<&'static str>>,
     code: NodeRef<html::Input>,
 }
 
 impl CodeSourceForm {
-    /// Nothing was entered yet.
+    /// An empty form.
     pub fn new(kind: CodeSourceKind) -> Self {
         let source_form = Self {
             kind: RwSignal::new(kind),
@@ -46,16 +45,16 @@ impl CodeSourceForm {
         source_form
     }
 
-    /// Keeps the secret key, or forgets it.
+    /// Sets or clears the secret key.
     pub fn set_secret(self, secret: Option<NewToken>) {
-        // Whoever waited for a file may have closed the form meanwhile.
+        // The form may have been closed while the file was being read.
         self.has_secret.set(secret.is_some());
         _ = self.secret.try_set_value(secret);
         self.missing.set(None);
     }
 
-    /// The proof, `Some(None)` when it comes later; `None` when it is missing, which is said beside the fields. A code
-    /// leaves its field, because no code is sent twice.
+    /// The code source; `Some(None)` for a later activation; `None` when it is missing, which the form then shows. A
+    /// code is removed from its field, because a code is never sent twice.
     pub fn take(self) -> Option<Option<CodeSource>> {
         let (code_source, missing) = match self.kind.get_untracked() {
             CodeSourceKind::Later => return Some(None),
@@ -72,20 +71,20 @@ impl CodeSourceForm {
     }
 }
 
-/// The code of a field, which is emptied; a text that is no code stays to be corrected.
+/// Takes the code out of a field. Text that is not a code stays, to be corrected.
 pub fn take_code(field: NodeRef<html::Input>) -> Option<Code> {
     let field = field.get_untracked()?;
     let code = Code::parse(&Zeroizing::new(field.value()));
     if code.is_some() {
         field.set_value("");
     } else {
-        // Focusing fails only where there is no focus at all.
+        // Fails only if the element cannot be focused.
         _ = field.focus();
     }
     code
 }
 
-/// The choice between the proofs, and the fields of the chosen one.
+/// The choice of the kind, and the fields of the chosen one.
 #[component]
 pub fn CodeSourceFields(
     token: Token,
@@ -119,7 +118,7 @@ pub fn CodeSourceFields(
 #[component]
 fn CodeSourceChoice(source_form: CodeSourceForm, kind: CodeSourceKind, label: &'static str) -> impl IntoView {
     let choose = move |_| {
-        // A secret key that is no longer seen is no longer kept.
+        // The secret key is dropped with its field.
         source_form.set_secret(None);
         source_form.kind.set(kind);
     };
@@ -143,7 +142,7 @@ fn CodeFields(source_form: CodeSourceForm, seconds: u32) -> impl IntoView {
     }
 }
 
-/// A field for six digits; blanks do no harm, and leading zeros stay.
+/// A field for six digits. Spaces are allowed, leading zeros are kept.
 #[component]
 pub fn CodeInput(field: NodeRef<html::Input>, label: &'static str) -> impl IntoView {
     on_cleanup(move || wipe(field));
@@ -157,14 +156,14 @@ pub fn CodeInput(field: NodeRef<html::Input>, label: &'static str) -> impl IntoV
                 inputmode="numeric"
                 autocomplete="one-time-code"
                 placeholder="000 000"
-                // Room for the blanks of a pasted code.
+                // Room for the spaces of a pasted code.
                 maxlength="12"
             />
         </label>
     }
 }
 
-/// Empties a field that held a secret.
+/// Clears a field that contained a secret.
 pub fn wipe(field: NodeRef<html::Input>) {
     if let Some(field) = field.try_get_untracked().flatten() {
         field.set_value("");

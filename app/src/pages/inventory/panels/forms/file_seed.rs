@@ -1,4 +1,4 @@
-//! The secret key of one token out of a seed file. The rest of the file is forgotten at once.
+//! Takes the secret key of one token from a seed file. The other rows are dropped at once.
 
 use leptos::{ev, html, prelude::*, task::spawn_local};
 use send_wrapper::SendWrapper;
@@ -14,14 +14,14 @@ use web_sys::File;
 use super::super::actions::issue_text;
 use crate::browser::Yielder;
 
-/// Rows read between two looks at the clock.
+/// Rows that are read between two checks whether to yield to the browser.
 const ROWS_PER_YIELD: usize = 50;
 
-/// Chooses a seed file and takes the row of this token from it.
+/// Chooses a seed file and takes this token's row from it.
 #[component]
 pub fn FileSeed(
     token: Token,
-    /// The secret key with where it is from, or why there is none.
+    /// Receives the secret key and a text that names its source, or why there is none.
     from_file: Callback<Result<(NewToken, String), String>>,
 ) -> impl IntoView {
     let field = NodeRef::<html::Input>::new();
@@ -29,7 +29,7 @@ pub fn FileSeed(
     let choose = move |_: ev::Event| {
         let Some(input) = field.get_untracked() else { return };
         let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
-        // The same file can be chosen again after it was corrected.
+        // So that the same file can be chosen again after a correction.
         let buffer = SendWrapper::new((JsFuture::from(file.array_buffer()), file));
         input.set_value("");
         let token = token.clone();
@@ -57,7 +57,7 @@ pub fn FileSeed(
 
 async fn read(token: &Token, file: &File, buffer: JsFuture) -> Result<(NewToken, String), String> {
     let name = file.name();
-    // Refused before it fills the memory.
+    // Rejected before it is loaded into memory.
     #[expect(clippy::cast_precision_loss, reason = "50 MB")]
     if file.size() > MAX_FILE_BYTES as f64 {
         return Err(FileIssue::too_large().to_string());
@@ -86,7 +86,7 @@ fn is_of(entry: &ParsedRow, token: &Token) -> bool {
     entry.serial.trim().to_lowercase() == token.serial.key()
 }
 
-/// The one secret key that these rows have for the token.
+/// The token's secret key in these rows, if it is unique.
 fn find_secret(token: &Token, rows: &[ParsedRow]) -> Result<NewToken, String> {
     let (requests, code_sources) = activations(&[token], rows, None);
     if let Some(CodeSource::Seed(secret)) = code_sources.into_iter().next() {

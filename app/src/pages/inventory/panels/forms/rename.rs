@@ -1,4 +1,4 @@
-//! Gives a token a display name.
+//! Sets the display name of a token.
 
 use leptos::{html, prelude::*};
 use token_core::{
@@ -9,7 +9,7 @@ use token_core::{
 use super::on_submit;
 use crate::token_actions::use_token_actions;
 
-/// Takes the name.
+/// A field for the name.
 #[component]
 pub fn RenameForm(token: Memo<Option<Token>>) -> impl IntoView {
     let actions = use_token_actions();

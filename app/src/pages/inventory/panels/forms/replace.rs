@@ -1,4 +1,4 @@
-//! Replaces a token that was lost or broke: another one for the same person.
+//! Replaces a lost or broken token by another one for the same person.
 
 use leptos::prelude::*;
 use token_core::{
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::token_actions::use_token_actions;
 
-/// Finds the other token, then takes what else there is to say.
+/// Finds the replacement, then collects the other input.
 #[component]
 pub fn ReplaceForm(token: Memo<Option<Token>>) -> impl IntoView {
     let other = RwSignal::new(None::<Token>);

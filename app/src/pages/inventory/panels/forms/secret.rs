@@ -1,4 +1,4 @@
-//! The secret key of a token, typed or from a file, from which this browser makes the code.
+//! The secret key of a token, typed or from a file, from which the browser computes the code.
 
 use leptos::{html, prelude::*, task::spawn_local};
 use token_core::{
@@ -20,18 +20,18 @@ use crate::{
     components::{countdown::Countdown, error_note::ErrorNote},
 };
 
-/// What is said of what was entered.
+/// The message about the entered secret key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SecretFeedback {
-    /// Nothing yet.
+    /// No message.
     Nothing,
-    /// It can be used.
+    /// The secret key can be used.
     Good(String),
-    /// It cannot.
+    /// It cannot be used.
     Bad(String),
 }
 
-/// The fields, and what can be done once the secret key is there.
+/// The fields, and the tools that need the secret key.
 #[component]
 pub fn SecretFields(token: Token, source_form: CodeSourceForm) -> impl IntoView {
     let Some(interval) = token.hash.and_then(|_| Interval::from_seconds(token.interval_seconds)) else {
@@ -89,7 +89,7 @@ pub fn SecretFields(token: Token, source_form: CodeSourceForm) -> impl IntoView 
     .into_any()
 }
 
-/// The seed of a text, and what is said of it.
+/// Parses a secret key; returns the seed and a message.
 fn read(text: &str) -> (Option<Seed>, SecretFeedback) {
     if text.trim().is_empty() {
         return (None, SecretFeedback::Nothing);
@@ -104,7 +104,7 @@ fn read(text: &str) -> (Option<Seed>, SecretFeedback) {
         }
         Err(error) => {
             let text = error.to_string();
-            // The core's words are the middle of a sentence.
+            // The error text is written for the middle of a sentence.
             let message =
                 text.strip_prefix("the ").map_or_else(|| text.clone(), |rest| format!("The {rest}"));
             (None, SecretFeedback::Bad(message + "."))
@@ -112,7 +112,7 @@ fn read(text: &str) -> (Option<Seed>, SecretFeedback) {
     }
 }
 
-/// The token with its secret key, as codes are made of it; `None` when its hash or interval is not known.
+/// The token with its secret key, for computing codes; `None` when its hash or interval is unknown.
 fn with_seed(token: &Token, seed: Seed) -> Option<NewToken> {
     Some(NewToken {
         serial: token.serial.clone(),
@@ -124,7 +124,7 @@ fn with_seed(token: &Token, seed: Seed) -> Option<NewToken> {
     })
 }
 
-/// What needs the time: how long the code lasts, and the token's drift.
+/// What needs the server's time: the remaining time of the code, and the drift check.
 #[component]
 fn CodeTools(source_form: CodeSourceForm, interval: Interval) -> impl IntoView {
     let clock = RwSignal::new(None::<Result<ServerClock, ServiceError>>);
@@ -144,7 +144,7 @@ fn CodeTools(source_form: CodeSourceForm, interval: Interval) -> impl IntoView {
     }
 }
 
-/// How long the code of this moment lasts. The code itself is made when it is sent, and shown nowhere.
+/// The remaining time of the current code. The code itself is computed when it is sent, and never shown.
 #[component]
 fn CodeCountdown(clock: ServerClock, interval: Interval) -> impl IntoView {
     let left = RwSignal::new(otp::remaining_ms(interval, clock.now_ms()));
@@ -181,7 +181,7 @@ fn DriftCheck(source_form: CodeSourceForm, clock: ServerClock) -> impl IntoView 
         <details class="fold">
             <summary>"Check drift: is the token's clock right?"</summary>
             <CodeInput field label="Code on the token's display" />
-            // Not the form's button: nothing is sent.
+            // `type="button"`, so that it does not submit the form.
             <button type="button" class="button" on:click=check>
                 "Check drift"
             </button>
@@ -195,7 +195,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn says_what_is_wrong_with_a_secret_key_without_repeating_it() {
+    fn explains_an_invalid_secret_key_without_repeating_it() {
         let (seed, feedback) = read("JBSWY3DPEHPK3PX0!");
         assert!(seed.is_none());
         let SecretFeedback::Bad(words) = feedback else { panic!("{feedback:?}") };
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn says_how_an_ambiguous_secret_key_was_read() {
+    fn names_the_notation_of_an_ambiguous_secret_key() {
         let (seed, feedback) = read("ABCDEF2345ABCDEF");
         assert!(seed.is_some());
         assert!(matches!(feedback, SecretFeedback::Good(words) if words.ends_with("was taken for Base32.")));
