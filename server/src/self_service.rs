@@ -1,7 +1,7 @@
 //! Self-service at Microsoft Graph: users activate and claim their own tokens.
 //!
 //! When the outcome of a write is uncertain, the tokens are read back; no code is sent twice. A claim with a wrong code
-//! leaves its token assigned (FACTS 2.10): it is released at once, so that nobody can take tokens out of the stock by
+//! leaves its token assigned (MICROSOFT_GRAPH.md 2.10): it is released at once, so that nobody can take tokens out of the stock by
 //! guessing.
 
 use std::{sync::Arc, time::Duration};
@@ -29,7 +29,7 @@ use crate::{
 
 /// How often the tokens are read until they show a write that has succeeded, and how often releasing a token is tried.
 const MAX_TRIES: usize = 3;
-/// The time between two tries, for Graph's replication (FACTS 11).
+/// The time between two tries, for Graph's replication (MICROSOFT_GRAPH.md 11).
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// Reads and writes one user's tokens.

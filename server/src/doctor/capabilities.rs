@@ -1,4 +1,4 @@
-//! The app's capabilities and what each requires (FACTS section 8).
+//! The app's capabilities and what each requires (MICROSOFT_GRAPH.md 8).
 
 use token_core::checkup::Capability;
 

@@ -1,7 +1,7 @@
 //! Compares this machine's clock with Microsoft's.
 //!
 //! Codes are computed by the server's time. Entra accepts a code that is hours off at activation and assumes drift of
-//! the *token's* clock, so that the user's first sign-in fails (FACTS section 2.9): a wrong clock is not noticed
+//! the *token's* clock, so that the user's first sign-in fails (MICROSOFT_GRAPH.md 2.9): a wrong clock is not noticed
 //! in time.
 
 use http::{

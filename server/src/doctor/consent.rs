@@ -1,4 +1,4 @@
-//! Which permissions to add to the app registration, the link for admin consent (FACTS section 7.3), and the redirect
+//! Which permissions to add to the app registration, the link for admin consent (MICROSOFT_GRAPH.md 7.3), and the redirect
 //! URI that must be registered.
 
 use token_core::checkup::{Capability, Finding, MissingPermissions, RemedyLink};

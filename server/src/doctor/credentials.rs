@@ -1,4 +1,4 @@
-//! Checks the app's credentials (client credentials grant, FACTS section 7.2).
+//! Checks the app's credentials (client credentials grant, MICROSOFT_GRAPH.md 7.2).
 
 use std::time::Duration;
 

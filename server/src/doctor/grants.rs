@@ -1,7 +1,7 @@
 //! The granted permissions, as far as they can be read.
 //!
 //! An access token for Graph is opaque to clients: its format may change at any time, and nothing may depend on its
-//! content (FACTS section 7.3). It is read here for findings only, an unreadable token is no error, and what Graph
+//! content (MICROSOFT_GRAPH.md 7.3). It is read here for findings only, an unreadable token is no error, and what Graph
 //! actually allows takes precedence.
 
 use std::collections::BTreeSet;

@@ -1,5 +1,5 @@
 //! Checks that Microsoft Entra responds, has the tenant, and belongs to the right cloud (OpenID Connect Discovery 1.0,
-//! section 4; FACTS section 7.3).
+//! section 4; MICROSOFT_GRAPH.md 7.3).
 
 use serde_json::Value;
 use token_core::checkup::Finding;

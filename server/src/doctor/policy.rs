@@ -1,4 +1,4 @@
-//! Checks whether the tenant's policy lets users sign in with hardware tokens, and since when (FACTS section 0).
+//! Checks whether the tenant's policy lets users sign in with hardware tokens, and since when (MICROSOFT_GRAPH.md 0).
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;

@@ -55,7 +55,7 @@ const TRANSIENT: Meaning = (
     "Microsoft's sign-in is not available for the moment. Wait a little, then sign in again.",
 );
 
-/// The numbers of FACTS 7.2 that can occur in a person's sign-in.
+/// The numbers of MICROSOFT_GRAPH.md 7.2 that can occur in a person's sign-in.
 const MEANINGS: [(&[u32], CallbackKind, &str); 18] = [
     (
         &[50_105],

@@ -12,7 +12,7 @@ pub(crate) fn default_scope(endpoint: &Url) -> String {
     format!("{}/.default", endpoint.as_str().trim_end_matches('/'))
 }
 
-/// The scopes of a sign-in (FACTS 7.3): the id token, and with `delegated` also a refresh token and Graph with the
+/// The scopes of a sign-in (MICROSOFT_GRAPH.md 7.3): the id token, and with `delegated` also a refresh token and Graph with the
 /// person's delegated permissions.
 pub fn scopes(endpoint: &Url, delegated: bool) -> Vec<String> {
     let mut scopes = vec!["openid".to_owned(), "profile".to_owned()];

@@ -1,4 +1,4 @@
-//! Sign-in of people with OpenID Connect: authorize URL, code exchange, and verification of the id token (FACTS 7.3).
+//! Sign-in of people with OpenID Connect: authorize URL, code exchange, and verification of the id token (MICROSOFT_GRAPH.md 7.3).
 
 mod error;
 mod id_token;

@@ -1,4 +1,4 @@
-//! Claims challenges: Graph requires a step-up authentication, by multifactor authentication for example (FACTS 6).
+//! Claims challenges: Graph requires a step-up authentication, by multifactor authentication for example (MICROSOFT_GRAPH.md 6).
 
 use base64::{
     Engine as _,

@@ -52,7 +52,7 @@ pub(crate) struct GraphRequest<'a> {
     /// Whether it holds one-time codes. After a delay the caller must compute new ones, because Entra takes a late code
     /// for clock drift of the token.
     pub holds_code: bool,
-    /// Whether eventual consistency is accepted, which `$search` requires (FACTS 3.1).
+    /// Whether eventual consistency is accepted, which `$search` requires (MICROSOFT_GRAPH.md 3.1).
     pub eventual: bool,
 }
 

@@ -291,7 +291,7 @@ impl GraphErrorResponse {
     }
 }
 
-/// The role and permission that a refused person may lack (FACTS 8): Graph requires both.
+/// The role and permission that a refused person may lack (MICROSOFT_GRAPH.md 8): Graph requires both.
 fn missing_permission(permission: &str) -> String {
     match role(permission) {
         Some(role) => format!(

@@ -121,7 +121,7 @@ pub(crate) async fn assign_and_activate(
 }
 
 /// Assigns the token with this serial number to the user, and activates it. With a wrong code it is still assigned
-/// (FACTS 2.10).
+/// (MICROSOFT_GRAPH.md 2.10).
 pub(crate) async fn claim(
     client: &Client,
     user_path: UserPath,

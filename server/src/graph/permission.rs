@@ -1,5 +1,5 @@
 //! The least privileged permission of each operation (Microsoft's reference pages and permissions map); it has the same
-//! name as application and as delegated permission. A person also needs an Entra role (FACTS 8).
+//! name as application and as delegated permission. A person also needs an Entra role (MICROSOFT_GRAPH.md 8).
 
 /// Reading the inventory.
 pub(crate) const READ_TOKENS: &str = "Policy.Read.All";

@@ -120,7 +120,7 @@ pub(crate) async fn create(
     Ok(created.collect())
 }
 
-/// Renames each token. Graph allows it for unassigned tokens only (FACTS 1.6).
+/// Renames each token. Graph allows it for unassigned tokens only (MICROSOFT_GRAPH.md 1.6).
 pub(crate) async fn rename(client: &Client, renames: &[Rename]) -> Result<Vec<Outcome<()>>, GraphError> {
     let item = |rename: &Rename| {
         BatchItem::patch(client.beta.item(&device(&rename.token), &[]), WriteBody::rename(rename))
@@ -129,7 +129,7 @@ pub(crate) async fn rename(client: &Client, renames: &[Rename]) -> Result<Vec<Ou
     Ok(done(write(client, RENAME, &items).await?))
 }
 
-/// Deletes each token. Graph allows it for unassigned tokens only (FACTS 1.7).
+/// Deletes each token. Graph allows it for unassigned tokens only (MICROSOFT_GRAPH.md 1.7).
 pub(crate) async fn delete(client: &Client, tokens: &[TokenId]) -> Result<Vec<Outcome<()>>, GraphError> {
     let item = |token: &TokenId| BatchItem::delete(client.beta.item(&device(token), &[]));
     let items: Vec<BatchItem> = tokens.iter().map(item).collect();

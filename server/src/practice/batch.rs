@@ -1,4 +1,4 @@
-//! `$batch`: up to twenty calls in one request (FACTS section 4). Each item is handled like a single call.
+//! `$batch`: up to twenty calls in one request (MICROSOFT_GRAPH.md 4). Each item is handled like a single call.
 
 use std::collections::{HashMap, HashSet};
 

@@ -1,4 +1,4 @@
-//! The documented write limit of an app in a tenant within 150 seconds (FACTS section 5).
+//! The documented write limit of an app in a tenant within 150 seconds (MICROSOFT_GRAPH.md 5).
 
 use std::collections::VecDeque;
 

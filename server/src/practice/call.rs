@@ -138,7 +138,7 @@ impl GraphCall {
     }
 }
 
-/// `users('x')` is the same as `users/x`; it is the only way to name a user whose UPN begins with `$` (FACTS 3.2).
+/// `users('x')` is the same as `users/x`; it is the only way to name a user whose UPN begins with `$` (MICROSOFT_GRAPH.md 3.2).
 fn split_key(segment: String) -> Vec<String> {
     let apart = segment.strip_suffix("')").and_then(|rest| rest.split_once("('"));
     apart.map(|(set, key)| vec![set.to_owned(), key.replace("''", "'")]).unwrap_or_else(|| vec![segment])

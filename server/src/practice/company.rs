@@ -76,7 +76,7 @@ pub struct HardwareToken {
     pub assigned_at: Option<String>,
     /// The time from which calls by id find it, in milliseconds since 1970.
     pub visible_from: u64,
-    /// Uploaded by the older CSV upload: only the list of its user shows it (FACTS 1.2, 2.1).
+    /// Uploaded by the older CSV upload: only the list of its user shows it (MICROSOFT_GRAPH.md 1.2, 2.1).
     pub legacy: bool,
 }
 
@@ -147,7 +147,7 @@ impl Company {
         self.device_by_id.contains_key(id)
     }
 
-    /// A token of the inventory by serial, case-insensitively. Does not find tokens uploaded by CSV (FACTS 1.2).
+    /// A token of the inventory by serial, case-insensitively. Does not find tokens uploaded by CSV (MICROSOFT_GRAPH.md 1.2).
     pub fn key_by_serial(&self, serial: &str) -> Option<TokenKey> {
         self.device_by_serial.get(&serial.to_lowercase()).copied()
     }

@@ -1,4 +1,4 @@
-//! The inventory: `/beta/directory/authenticationMethodDevices/hardwareOathDevices` (FACTS section 1).
+//! The inventory: `/beta/directory/authenticationMethodDevices/hardwareOathDevices` (MICROSOFT_GRAPH.md 1).
 //!
 //! The submodules create tokens, one at a time and in bulk.
 
@@ -107,7 +107,7 @@ pub fn get(tenant: &Tenant, call: &GraphCall, id: &str) -> GraphResult {
     Ok(HttpReply::json(200, body))
 }
 
-/// PATCH of one: only while it is unassigned, and never its serial or secret (FACTS 1.6).
+/// PATCH of one: only while it is unassigned, and never its serial or secret (MICROSOFT_GRAPH.md 1.6).
 pub fn update(tenant: &Tenant, call: &GraphCall, id: &str) -> GraphResult {
     call.require(Need::WriteInventory)?;
     let known = ["displayName", "manufacturer", "model", "timeIntervalInSeconds", "hashFunction"];
@@ -138,7 +138,7 @@ pub fn update(tenant: &Tenant, call: &GraphCall, id: &str) -> GraphResult {
     Ok(HttpReply::no_content())
 }
 
-/// DELETE of one: only while it is unassigned (FACTS 1.7). Also deletes legacy tokens (FACTS 1.9).
+/// DELETE of one: only while it is unassigned (MICROSOFT_GRAPH.md 1.7). Also deletes legacy tokens (MICROSOFT_GRAPH.md 1.9).
 pub fn delete(tenant: &Tenant, call: &GraphCall, id: &str) -> GraphResult {
     call.require(Need::WriteInventory)?;
     let mut company = tenant.company();
@@ -147,7 +147,7 @@ pub fn delete(tenant: &Tenant, call: &GraphCall, id: &str) -> GraphResult {
     Ok(HttpReply::no_content())
 }
 
-/// The token with this id in the inventory, which excludes legacy tokens (FACTS 1.9).
+/// The token with this id in the inventory, which excludes legacy tokens (MICROSOFT_GRAPH.md 1.9).
 fn listed(company: &Company, id: &str, now_ms: u64) -> Result<TokenKey, GraphRefusal> {
     let key = visible(company, id, now_ms)?;
     let legacy = company.device(key).is_some_and(|device| device.legacy);
@@ -179,7 +179,7 @@ pub fn to_json(company: &Company, device: &HardwareToken, now_ms: u64) -> Value 
     })
 }
 
-/// A new token has the status "available" until it is visible (FACTS sections 1.4 and 11).
+/// A new token has the status "available" until it is visible (MICROSOFT_GRAPH.md 1.4 and 11).
 fn shown_status(device: &HardwareToken, now_ms: u64) -> Status {
     if device.is_visible(now_ms) { device.status } else { Status::Available }
 }

@@ -1,4 +1,4 @@
-//! The Entra half: user sign-in, the token endpoint, its errors, and the issued tokens (FACTS sections 6 and 7). Each endpoint
+//! The Entra half: user sign-in, the token endpoint, its errors, and the issued tokens (MICROSOFT_GRAPH.md 6 and 7). Each endpoint
 //! has a module of its own; this one holds their shared state.
 
 use std::collections::HashSet;

@@ -1,4 +1,4 @@
-//! Graph's errors: status, code, message and JSON body (FACTS section 6).
+//! Graph's errors: status, code, message and JSON body (MICROSOFT_GRAPH.md 6).
 
 use serde_json::{Value, json};
 

@@ -18,7 +18,7 @@ use super::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InjectedFault {
     pub kind: FaultKind,
-    /// The request is executed nevertheless, and only its answer is lost (FACTS section 4).
+    /// The request is executed nevertheless, and only its answer is lost (MICROSOFT_GRAPH.md 4).
     pub carried_out: bool,
 }
 

@@ -53,7 +53,7 @@ fn execute(tenant: &Tenant, call: &GraphCall) -> HttpReply {
 }
 
 /// The claims challenge of a user's write: always with `--practice-step-up`, and on the user's own tokens when the sign-in is
-/// too old (FACTS section 2).
+/// too old (MICROSOFT_GRAPH.md 2).
 fn challenged(tenant: &Tenant, call: &GraphCall) -> Option<GraphRefusal> {
     let person = call.caller.person.as_ref().filter(|_| routes::writes(call).is_some())?;
     let is_old = call.now_ms.saturating_sub(person.at_ms) > claims::FRESH_MS;

@@ -1,4 +1,4 @@
-//! The tokens of a user: `/beta/users/{id|upn}/authentication/hardwareOathMethods` (FACTS section 2).
+//! The tokens of a user: `/beta/users/{id|upn}/authentication/hardwareOathMethods` (MICROSOFT_GRAPH.md 2).
 
 use serde_json::{Value, json};
 use token_core::otp::{Code, DIGITS};

@@ -1,4 +1,4 @@
-//! The Graph permission that each call needs, and the error without it (FACTS section 8).
+//! The Graph permission that each call needs, and the error without it (MICROSOFT_GRAPH.md 8).
 
 use super::{
     call::GraphCall,
@@ -163,7 +163,7 @@ impl GraphCall {
     }
 
     /// Refuses a user's change to another administrator's tokens: it needs a Privileged Authentication Administrator, which no
-    /// test user is (FACTS sections 2 and 8).
+    /// test user is (MICROSOFT_GRAPH.md 2 and 8).
     pub fn require_power_over(
         &self,
         test_users: &TestUsers,

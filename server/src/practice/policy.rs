@@ -1,4 +1,4 @@
-//! The policy of the authentication method: whether hardware OATH tokens are enabled (FACTS section 0).
+//! The policy of the authentication method: whether hardware OATH tokens are enabled (MICROSOFT_GRAPH.md 0).
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! The lifecycle of a token: which actions each status allows, and what Graph refuses (FACTS sections 1.9 and 2).
+//! The lifecycle of a token: which actions each status allows, and what Graph refuses (MICROSOFT_GRAPH.md 1.9 and 2).
 
 use token_core::otp::{self, Code};
 

@@ -1,4 +1,4 @@
-//! The directory's users: list, search, filter, and one by id or user principal name (FACTS section 3).
+//! The directory's users: list, search, filter, and one by id or user principal name (MICROSOFT_GRAPH.md 3).
 
 use serde_json::{Map, Value, json};
 

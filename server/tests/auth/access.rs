@@ -112,7 +112,7 @@ async fn check_all_calls(app: &TestApp, kind: UserKind, arrive: impl AsyncFn() -
         let answer = browser.call(path, arguments(path)).await;
         let name = kind.name;
         match kind.refusal(path, access) {
-            None => assert!(was_heard(&answer), "{name} {path}: {} {}", answer.status, answer.body),
+            None => assert!(was_authorized(&answer), "{name} {path}: {} {}", answer.status, answer.body),
             Some(error) => {
                 assert_eq!(answer.error(), error, "{name} {path}");
                 let status = if error == ServiceError::SignedOut { 401 } else { 403 };

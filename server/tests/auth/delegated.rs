@@ -97,7 +97,7 @@ async fn with_step_up() -> TestApp {
 
 #[tokio::test]
 async fn a_challenge_leads_through_sign_in_and_back_to_the_work() {
-    let app = stepping_up().await;
+    let app = with_step_up().await;
     let browser = Browser::signed_in(&app, "administrator").await;
     assert_eq!(browser.list().await.status, 200, "reading needs no step-up");
     let answer = create(&browser, "STEP-1").await;
@@ -114,7 +114,7 @@ async fn a_challenge_leads_through_sign_in_and_back_to_the_work() {
 
 #[tokio::test]
 async fn a_challenge_stays_until_it_is_answered() {
-    let app = stepping_up().await;
+    let app = with_step_up().await;
     let browser = Browser::signed_in(&app, "administrator").await;
     create(&browser, "STEP-2").await;
     browser.begin("").await;

@@ -29,7 +29,7 @@ pub fn right_code() -> String {
     totp(&Seed::parse(SEED).unwrap(), HashFunction::Sha1, Interval::S30, now_ms()).expose().to_owned()
 }
 
-/// A code that it displays at no time of a day before or after: six random digits are right with 0.6 % (FACTS 2.9).
+/// A code that it displays at no time of a day before or after: six random digits are right with 0.6 % (MICROSOFT_GRAPH.md 2.9).
 pub fn wrong_code() -> String {
     wrong_code_from(0)
 }

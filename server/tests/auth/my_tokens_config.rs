@@ -53,7 +53,7 @@ async fn the_pages_get_the_configuration_and_the_help_desk() {
     let help_desk = Some("Room 12 <b>& more</b>".to_owned());
     let app = with(SelfService { most: 3, help_desk: help_desk.clone(), ..SelfService::default() }).await;
     let shown = Browser::of(&app).about().await.self_service;
-    assert_eq!((shown.activate, shown.claim, shown.most, shown.help_desk), (true, true, 3, help_desk));
+    assert_eq!((shown.activate, shown.claim, shown.max_tokens, shown.help_desk), (true, true, 3, help_desk));
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! `UserTokens::claim`: `assignAndActivateBySerialNumber` (FACTS 2.5).
+//! `UserTokens::claim`: `assignAndActivateBySerialNumber` (MICROSOFT_GRAPH.md 2.5).
 
 use serde_json::json;
 use token_core::{

@@ -1,13 +1,13 @@
 //! The missing permissions.
 
 use leptos::{prelude::*, server_fn::codec::Json};
-use token_core::checkup::MissingPermissions;
+use token_core::checkup;
 
 use crate::api::AppError;
 
 /// The missing permissions, and what they prevent, as far as known.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "tenant/missing")]
-pub async fn missing_permissions() -> Result<MissingPermissions, AppError> {
+pub async fn missing_permissions() -> Result<checkup::MissingPermissions, AppError> {
     use crate::api::services::{services, with_status};
     with_status(services()?.settings.missing().await)
 }

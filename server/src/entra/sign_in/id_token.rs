@@ -1,4 +1,4 @@
-//! Verification of id tokens (OpenID Connect Core section 3.1.3.7; FACTS 7.3).
+//! Verification of id tokens (OpenID Connect Core section 3.1.3.7; MICROSOFT_GRAPH.md 7.3).
 
 use jsonwebtoken::DecodingKey;
 use serde::Deserialize;

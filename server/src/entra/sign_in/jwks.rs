@@ -1,4 +1,4 @@
-//! Entra's discovery document and public keys (JWKS), fetched when needed and cached for a day (FACTS 7.3).
+//! Entra's discovery document and public keys (JWKS), fetched when needed and cached for a day (MICROSOFT_GRAPH.md 7.3).
 
 use std::time::Duration;
 

@@ -77,7 +77,7 @@ impl UserLookup {
     }
 }
 
-/// `$search` requires the header `ConsistencyLevel` for each page; `$filter` does not (FACTS 3.1).
+/// `$search` requires the header `ConsistencyLevel` for each page; `$filter` does not (MICROSOFT_GRAPH.md 3.1).
 fn search_request(url: Url) -> GraphRequest<'static> {
     let filters = url.query_pairs().any(|(name, _)| name == "$filter");
     GraphRequest { eventual: !filters, ..GraphRequest::get(SEARCH, url) }

@@ -1,4 +1,4 @@
-//! PATCH of the collection: several tokens in one request (FACTS section 1.5).
+//! PATCH of the collection: several tokens in one request (MICROSOFT_GRAPH.md 1.5).
 
 use std::collections::HashSet;
 

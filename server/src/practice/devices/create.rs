@@ -1,4 +1,4 @@
-//! POST of one token, and the validation of new tokens (FACTS sections 1.4 and 1.9).
+//! POST of one token, and the validation of new tokens (MICROSOFT_GRAPH.md 1.4 and 1.9).
 
 use serde_json::Value;
 use token_core::{

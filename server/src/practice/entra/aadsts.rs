@@ -1,4 +1,4 @@
-//! Entra's errors: the OAuth error code, the AADSTS number and the JSON body (FACTS section 7.2).
+//! Entra's errors: the OAuth error code, the AADSTS number and the JSON body (MICROSOFT_GRAPH.md 7.2).
 
 use serde_json::{Value, json};
 use uuid::Uuid;

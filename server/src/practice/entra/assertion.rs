@@ -1,4 +1,4 @@
-//! Client assertions: a JWT, signed by the app's certificate, in place of a secret (FACTS section 7.2).
+//! Client assertions: a JWT, signed by the app's certificate, in place of a secret (MICROSOFT_GRAPH.md 7.2).
 
 use serde_json::Value;
 

@@ -1,5 +1,5 @@
 //! The authorize endpoint: validates the request, shows the sign-in page unless the user is signed in, and redirects with a
-//! code (FACTS section 7.3).
+//! code (MICROSOFT_GRAPH.md 7.3).
 
 use axum::response::Response;
 use http::{HeaderValue, header};

@@ -1,5 +1,5 @@
 //! Claims requests and claims challenges: how Graph requires step-up authentication, and the app forwards the challenge
-//! (learn.microsoft.com/entra/identity-platform/claims-challenge; FACTS section 6).
+//! (learn.microsoft.com/entra/identity-platform/claims-challenge; MICROSOFT_GRAPH.md 6).
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use super::{aadsts::AadstsError, form::malformed};
 /// The authentication context that a stepped-up access token carries in `acrs`.
 pub const STEP_UP: &str = "c1";
 
-/// How long a sign-in counts as recent (FACTS section 2).
+/// How long a sign-in counts as recent (MICROSOFT_GRAPH.md 2).
 pub const FRESH_MS: u64 = 10 * 60 * 1000;
 
 /// The parameter `claims`.

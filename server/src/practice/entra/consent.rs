@@ -1,4 +1,4 @@
-//! Admin consent: the page and its result (FACTS section 7.3).
+//! Admin consent: the page and its result (MICROSOFT_GRAPH.md 7.3).
 
 use axum::response::Response;
 use http::StatusCode;

@@ -1,4 +1,4 @@
-//! The discovery document (FACTS section 7.3; OpenID Connect Discovery 1.0).
+//! The discovery document (MICROSOFT_GRAPH.md 7.3; OpenID Connect Discovery 1.0).
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Authorization codes and refresh tokens (FACTS section 7.3).
+//! Authorization codes and refresh tokens (MICROSOFT_GRAPH.md 7.3).
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! Id tokens: their claims (FACTS section 7.3), and the defects that a test may request.
+//! Id tokens: their claims (MICROSOFT_GRAPH.md 7.3), and the defects that a test may request.
 
 use ring::digest::{SHA256, digest};
 use serde_json::{Map, Value, json};

@@ -1,4 +1,4 @@
-//! The keys that sign id tokens, and the published key set (FACTS section 7.3).
+//! The keys that sign id tokens, and the published key set (MICROSOFT_GRAPH.md 7.3).
 //!
 //! Two generations are published; the newer one signs. The key files are public and protect nothing.
 

@@ -1,4 +1,4 @@
-//! The logout endpoint (FACTS section 7.3). It ends neither the app's session nor its refresh tokens.
+//! The logout endpoint (MICROSOFT_GRAPH.md 7.3). It ends neither the app's session nor its refresh tokens.
 
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};

@@ -1,4 +1,4 @@
-//! Redirects to the app: parameters in the query, in the fragment, or in a form (FACTS section 7.3).
+//! Redirects to the app: parameters in the query, in the fragment, or in a form (MICROSOFT_GRAPH.md 7.3).
 
 use axum::response::{Html, IntoResponse as _, Response};
 use http::{StatusCode, header};

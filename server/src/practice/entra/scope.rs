@@ -1,4 +1,4 @@
-//! Scopes: the permissions that an app requests, and which of them are granted (FACTS section 7.3).
+//! Scopes: the permissions that an app requests, and which of them are granted (MICROSOFT_GRAPH.md 7.3).
 
 use super::{
     aadsts::{AadstsError, refuse},

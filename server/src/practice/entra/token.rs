@@ -1,4 +1,4 @@
-//! The token endpoint: client credentials, authorization codes and refresh tokens (FACTS sections 7.2 and 7.3).
+//! The token endpoint: client credentials, authorization codes and refresh tokens (MICROSOFT_GRAPH.md 7.2 and 7.3).
 
 use serde_json::{Value, json};
 

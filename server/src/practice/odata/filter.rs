@@ -71,7 +71,7 @@ impl Filter {
         }
     }
 
-    /// Whether the expression needs Graph's advanced query capabilities (FACTS 3.1).
+    /// Whether the expression needs Graph's advanced query capabilities (MICROSOFT_GRAPH.md 3.1).
     pub fn is_advanced(&self) -> bool {
         match self {
             Self::Not(_) => true,

@@ -1,4 +1,4 @@
-//! `$search`: clauses in double quotes, joined by AND and OR (FACTS 3.1).
+//! `$search`: clauses in double quotes, joined by AND and OR (MICROSOFT_GRAPH.md 3.1).
 
 /// A parsed `$search`: one of the groups must match with every clause.
 #[derive(Debug, Clone, PartialEq, Eq)]
