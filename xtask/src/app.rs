@@ -12,10 +12,10 @@ use crate::{
     workspace::{Build, NAME},
 };
 
-/// Where the server's build script looks for the site that goes into the program.
+/// The variable that names the site to embed, for the server's build script.
 const SITE: &str = "TOKEN_INVENTORY_SITE";
 
-/// What was built.
+/// The built server and site.
 #[derive(Debug, Clone)]
 pub struct App {
     /// The server's program.
@@ -24,10 +24,10 @@ pub struct App {
     pub site: PathBuf,
 }
 
-/// Builds both soon. What server and bundler share is compiled once, and beside each other.
+/// Builds both in debug mode. Server and bundler are built by one cargo call, which compiles shared crates once and in parallel.
 ///
 /// # Errors
-/// When something is missing, or a compiler is not satisfied.
+/// When something is missing, or the build fails.
 pub fn debug() -> Result<App> {
     prepare()?;
     let compiled = stage("The app for the browser", || wasm::compile(Build::Debug))?;
@@ -43,7 +43,7 @@ pub fn debug() -> Result<App> {
 /// Builds both for `cargo xtask watch`.
 ///
 /// # Errors
-/// When something is missing, or a compiler is not satisfied.
+/// When something is missing, or the build fails.
 pub fn watched() -> Result<App> {
     prepare()?;
     let site = stage("The app for the browser", watched_site)?;
@@ -51,10 +51,10 @@ pub fn watched() -> Result<App> {
     Ok(App { server, site })
 }
 
-/// The server and the bundler as the tests of the workspace left them, and a site whose sources were linted on the way.
+/// Uses the server and the bundler that the tests of the workspace have built, and builds the site with lints.
 ///
 /// # Errors
-/// When a compiler is not satisfied.
+/// When the build fails.
 pub fn tested() -> Result<App> {
     let site = stage("Lints, and the app for the browser", || {
         let compiled = wasm::compile_by(cargo::linted(), Build::Debug)?;
@@ -63,28 +63,28 @@ pub fn tested() -> Result<App> {
     Ok(App { server: cargo::program(None, "dev", NAME)?, site })
 }
 
-/// Builds the browser's part for `cargo xtask watch`; answers the folder of the site.
+/// Builds the WebAssembly app for `cargo xtask watch`; returns the folder of the site.
 ///
 /// # Errors
-/// When a compiler is not satisfied.
+/// When the build fails.
 pub fn watched_site() -> Result<PathBuf> {
     let compiled = wasm::compile(Build::Watch)?;
     site::lay_out(Build::Watch, &compiled, &bundler::for_watching()?)
 }
 
-/// Builds the server alone, soon.
+/// Builds the server alone in debug mode.
 ///
 /// # Errors
-/// When a compiler is not satisfied.
+/// When the build fails.
 pub fn debug_server() -> Result<PathBuf> {
     process::run(cargo().args(["build", "--locked", "--package", "server", "--bin", NAME]))?;
     cargo::program(None, "dev", NAME)
 }
 
-/// Builds both small and fast. The program holds the site.
+/// Builds both in release mode. The program embeds the site.
 ///
 /// # Errors
-/// When something is missing, or a compiler is not satisfied.
+/// When something is missing, or the build fails.
 pub fn release() -> Result<App> {
     prepare()?;
     let site = stage("The app for the browser", site::release)?;
@@ -92,10 +92,10 @@ pub fn release() -> Result<App> {
     Ok(App { server, site })
 }
 
-/// Builds the release program with a site inside, for a target or for this system.
+/// Builds the release program with an embedded site, for a target or for this system.
 ///
 /// # Errors
-/// When a compiler is not satisfied.
+/// When the build fails.
 pub fn server_with(site: &Path, target: Option<&str>) -> Result<PathBuf> {
     let mut build = cargo();
     build.args([
@@ -114,7 +114,7 @@ pub fn server_with(site: &Path, target: Option<&str>) -> Result<PathBuf> {
     cargo::program(target, "release", NAME)
 }
 
-/// Says in a sentence what is missing, before a long build comes upon it.
+/// Reports missing tools before a long build fails for them.
 fn prepare() -> Result<()> {
     toolchain::ensure_c_compiler()?;
     toolchain::ensure_wasm_target()?;

@@ -1,5 +1,5 @@
-//! The program that makes files for browsers of the compiled app (`xtask/bundler`). It is built when it is needed, so that
-//! this tool starts without it.
+//! Builds and calls the bundler (`xtask/bundler`), which turns the compiled app into files for browsers. It is built on demand,
+//! so that this tool starts without it.
 
 use std::{
     path::{Path, PathBuf},
@@ -12,10 +12,10 @@ use crate::{
     process,
 };
 
-/// The package, and its program.
+/// The package and its program.
 pub const NAME: &str = "bundler";
 
-/// Builds the one that can split and compress; both take long unless they are optimised.
+/// Builds it optimised, with splitting and compression, which take long unoptimised.
 ///
 /// # Errors
 /// When it cannot be built.
@@ -23,7 +23,7 @@ pub fn for_release() -> Result<PathBuf> {
     optimised(&["--features", "release"])
 }
 
-/// Builds one that is quick, for many builds of the app.
+/// Builds it optimised, without splitting and compression, for `watch`.
 ///
 /// # Errors
 /// When it cannot be built.
@@ -38,7 +38,7 @@ fn optimised(features: &[&str]) -> Result<PathBuf> {
     cargo::program(None, "bundler", NAME)
 }
 
-/// Puts `FILE.br` and `FILE.gz` beside each file that gets smaller by it.
+/// Writes `FILE.br` and `FILE.gz` beside each file that compression makes smaller.
 ///
 /// # Errors
 /// When a file cannot be read or written.

@@ -1,4 +1,4 @@
-//! Cargo, called by the tool that cargo itself started, and where it puts what it builds.
+//! Calls cargo, and locates its build output.
 
 use std::{
     env::consts::EXE_SUFFIX,
@@ -15,12 +15,12 @@ use crate::{
 
 /// The cargo that started this program, at the root of the workspace.
 ///
-/// It told this program about its package. Passed on, that would have it build anew what depends on such variables (ring,
-/// and all that need it), each time another program or a person calls it.
+/// Without the package variables that cargo has set for this program: crates that depend on them (ring, and all that need it)
+/// would be rebuilt each time another program or a person calls cargo.
 pub fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     for (name, _) in std::env::vars_os() {
-        if name.to_str().is_some_and(|name| OF_THE_PACKAGE.iter().any(|prefix| name.starts_with(prefix))) {
+        if name.to_str().is_some_and(|name| PACKAGE_VARIABLES.iter().any(|prefix| name.starts_with(prefix))) {
             cargo.env_remove(name);
         }
     }
@@ -28,13 +28,13 @@ pub fn cargo() -> Command {
     cargo
 }
 
-/// How the names of variables begin that cargo sets for a program that it runs.
-const OF_THE_PACKAGE: [&str; 2] = ["CARGO_PKG_", "CARGO_MANIFEST_"];
+/// Prefixes of the package variables that cargo sets for a program that it runs.
+const PACKAGE_VARIABLES: [&str; 2] = ["CARGO_PKG_", "CARGO_MANIFEST_"];
 
-/// Downloads the packages that are not here yet.
+/// Downloads missing packages.
 ///
 /// # Errors
-/// When they cannot be had.
+/// When they cannot be downloaded.
 pub fn ensure_packages() -> Result<()> {
     let fetched = cargo().args(["fetch", "--locked", "--quiet"]).stdin(Stdio::null()).output()?;
     if fetched.status.success() {
@@ -48,7 +48,7 @@ pub fn ensure_packages() -> Result<()> {
     .into())
 }
 
-/// Cargo's target directory, wherever the person's own settings put it. Cargo answers without reading its lock file.
+/// Cargo's target directory, wherever cargo's settings place it. This works without the registry.
 ///
 /// # Errors
 /// When cargo does not name it.
@@ -70,20 +70,20 @@ fn target_directory(metadata: &str) -> Option<PathBuf> {
     Some(quoted.replace(r"\\", r"\").into())
 }
 
-/// A program that was built for a target, or for this system, with a profile.
+/// The path of a program built for a target, or for this system, with a profile.
 ///
 /// # Errors
-/// When it is not where cargo puts it.
+/// When it does not exist.
 pub fn program(for_target: Option<&str>, profile: &str, name: &str) -> Result<PathBuf> {
     let suffix =
         if for_target.is_some_and(|target| target.contains("windows")) { ".exe" } else { EXE_SUFFIX };
     built(for_target, profile, &format!("{name}{suffix}"))
 }
 
-/// A file that was built for a target, or for this system, with a profile.
+/// The path of a file built for a target, or for this system, with a profile.
 ///
 /// # Errors
-/// When it is not where cargo puts it.
+/// When it does not exist.
 pub fn built(for_target: Option<&str>, profile: &str, file: &str) -> Result<PathBuf> {
     let directory = if profile == "dev" { "debug" } else { profile };
     let built =
@@ -98,12 +98,12 @@ pub fn built(for_target: Option<&str>, profile: &str, file: &str) -> Result<Path
     .into())
 }
 
-/// What the tests of the workspace are run with. The bundler's share of a release is tested, too.
+/// Arguments for the tests of the workspace, including the bundler's release feature.
 pub const TESTED: [&str; 3] = ["--workspace", "--features", "bundler/release"];
 
-/// Cargo, with clippy in the compiler's place for the crates of the workspace: one pass lints and builds. Warnings are errors.
+/// Cargo with clippy as the compiler of the workspace's crates, so that one pass lints and builds. Warnings are errors.
 ///
-/// This is what `cargo clippy` does, but for `cargo check`: checking first and building then compiles everything twice.
+/// `cargo clippy` works the same way, but with `cargo check`; checking and then building would compile everything twice.
 pub fn linted() -> Command {
     let mut cargo = cargo();
     cargo

@@ -1,5 +1,5 @@
-//! One stylesheet out of many: `@import` statements give way to the files that they name, in place.
-//! Layers stay in their order, because the statement that orders them comes first, as it was written.
+//! Bundles stylesheets: replaces each `@import` statement by the imported file.
+//! Layers keep their order, because the statement that orders them stays first.
 
 use std::{
     fs,
@@ -8,7 +8,7 @@ use std::{
 
 use crate::error::{Context as _, Result};
 
-/// The stylesheet with everything that it imports, without comments.
+/// The stylesheet with its imports inlined, without comments.
 pub fn bundle(entry: &Path) -> Result<String> {
     bundle_within(entry, &mut Vec::new())
 }
@@ -26,16 +26,16 @@ fn bundle_within(file: &Path, open: &mut Vec<PathBuf>) -> Result<String> {
         let (statement, after) = after.split_once(';').context(|| "an @import without its semicolon")?;
         let import = Import::read(statement).context(|| format!("in {}", file.display()))?;
         let directory = file.parent().unwrap_or(Path::new("."));
-        bundled.push_str(&squeezed(before));
+        bundled.push_str(&minified(before));
         bundled.push_str(&import.wrap(bundle_within(&directory.join(import.path), open)?));
         rest = after;
     }
-    bundled.push_str(&squeezed(rest));
+    bundled.push_str(&minified(rest));
     open.pop();
     Ok(bundled)
 }
 
-/// `"file.css" layer(name) screen` of an import statement.
+/// The arguments of an import statement: `"file.css" layer(name) screen`.
 struct Import<'a> {
     path: &'a str,
     layer: Option<&'a str>,
@@ -66,7 +66,7 @@ impl<'a> Import<'a> {
         Ok(Self { path, layer, condition: condition.trim() })
     }
 
-    /// The imported text inside the blocks that say what the statement said.
+    /// Wraps the imported text in blocks for the statement's layer and condition.
     fn wrap(&self, text: String) -> String {
         let text = match self.layer {
             Some(name) => format!("@layer {name} {{\n{text}}}\n"),
@@ -86,7 +86,7 @@ fn quoted(statement: &str) -> Result<(&str, &str)> {
     statement.trim_start_matches(quote).split_once(quote).context(|| "an @import without its closing quote")
 }
 
-/// Drops comments, but not what looks like one inside quotes.
+/// Removes comments, except inside quotes.
 pub fn without_comments(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut quote = None;
@@ -107,8 +107,8 @@ pub fn without_comments(text: &str) -> String {
     kept
 }
 
-/// The text without indentation and empty lines.
-fn squeezed(text: &str) -> String {
+/// Removes indentation and empty lines.
+fn minified(text: &str) -> String {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).flat_map(|line| [line, "\n"]).collect()
 }
 

@@ -1,11 +1,11 @@
-//! Errors as words for the terminal: what could not be done, then why.
+//! Errors as messages for the terminal: what failed, then why.
 
 use std::fmt;
 
-/// The outcome of a step.
+/// The result of a step.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What went wrong, in words.
+/// An error message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error(String);
 
@@ -18,8 +18,8 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 impl From<String> for Error {
-    fn from(words: String) -> Self {
-        Self(words)
+    fn from(message: String) -> Self {
+        Self(message)
     }
 }
 
@@ -29,23 +29,23 @@ impl From<std::io::Error> for Error {
     }
 }
 
-/// Says what an error interrupted.
+/// Adds context to errors.
 pub trait Context<T> {
-    /// The same, with what could not be done before the reason.
+    /// Prepends what failed to the reason.
     ///
     /// # Errors
-    /// The one that there was.
-    fn context<S: fmt::Display>(self, words: impl FnOnce() -> S) -> Result<T>;
+    /// The original error with the context.
+    fn context<S: fmt::Display>(self, message: impl FnOnce() -> S) -> Result<T>;
 }
 
 impl<T, E: fmt::Display> Context<T> for std::result::Result<T, E> {
-    fn context<S: fmt::Display>(self, words: impl FnOnce() -> S) -> Result<T> {
-        self.map_err(|error| Error(format!("{}: {error:#}", words())))
+    fn context<S: fmt::Display>(self, message: impl FnOnce() -> S) -> Result<T> {
+        self.map_err(|error| Error(format!("{}: {error:#}", message())))
     }
 }
 
 impl<T> Context<T> for Option<T> {
-    fn context<S: fmt::Display>(self, words: impl FnOnce() -> S) -> Result<T> {
-        self.ok_or_else(|| Error(words().to_string()))
+    fn context<S: fmt::Display>(self, message: impl FnOnce() -> S) -> Result<T> {
+        self.ok_or_else(|| Error(message().to_string()))
     }
 }

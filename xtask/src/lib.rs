@@ -1,5 +1,5 @@
-//! Builds, runs and watches the app: what a newcomer needs, without any dependency. `tasks` adds the rest of `cargo xtask`.
-#![expect(clippy::print_stdout, reason = "a command-line tool talks to its terminal")]
+//! Builds, runs and watches the app, without any dependency. `tasks` adds the other tasks of `cargo xtask`.
+#![expect(clippy::print_stdout, reason = "a command-line tool prints to the terminal")]
 
 pub mod app;
 pub mod bundler;

@@ -1,4 +1,4 @@
-//! Cargo.lock, as far as the tool needs it: the glue generator must be the twin of the library in the app.
+//! Reads Cargo.lock: the versions of wasm-bindgen in the app and in the bundler must match.
 
 use crate::{
     error::{Context as _, Result},
@@ -8,7 +8,7 @@ use crate::{
 const LIBRARY: &str = "wasm-bindgen";
 const GENERATOR: &str = "wasm-bindgen-cli-support";
 
-/// Checks that the app and this tool use the same wasm-bindgen: another version's glue does not fit.
+/// Checks that the app and the bundler use the same version of wasm-bindgen; bindings of another version do not work.
 pub fn check_wasm_bindgen() -> Result<()> {
     agree(&read()?)
 }
@@ -22,8 +22,8 @@ pub fn read() -> Result<String> {
 pub fn checksum(lock: &str, package: &str, version: &str) -> Option<String> {
     let head = format!("name = \"{package}\"\nversion = \"{version}\"");
     let (_, rest) = lock.split_once(&head)?;
-    let its_own = rest.split("\n\n").next()?;
-    let (_, sum) = its_own.split_once("checksum = \"")?;
+    let entry = rest.split("\n\n").next()?;
+    let (_, sum) = entry.split_once("checksum = \"")?;
     sum.split('"').next().map(ToOwned::to_owned)
 }
 
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_twins() {
+    fn accepts_equal_versions() {
         assert!(agree(&lock("0.2.130", "0.2.130")).is_ok());
     }
 
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_checksum_is_that_of_the_package_and_not_of_its_neighbour() {
+    fn a_checksum_is_that_of_the_package_and_not_of_the_next() {
         let lock = "name = \"ours\"\nversion = \"1.0.0\"\n\n[[package]]\nname = \"theirs\"\nversion = \"1.0.0\"\n\
                     source = \"r\"\nchecksum = \"00ff\"\n";
         assert_eq!(checksum(lock, "theirs", "1.0.0").as_deref(), Some("00ff"));
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn says_when_a_package_is_not_there() {
+    fn reports_a_missing_package() {
         assert!(agree("version = 4\n").unwrap_err().to_string().contains("not in Cargo.lock"));
     }
 }

@@ -1,5 +1,5 @@
-//! `cargo xtask …`: runs the app at once, and leaves every other task to `tasks`, which takes longer to build.
-#![expect(clippy::print_stderr, reason = "a command-line tool talks to its terminal")]
+//! `cargo xtask …`: runs and watches the app itself, and delegates every other task to `tasks`, which takes longer to build.
+#![expect(clippy::print_stderr, reason = "a command-line tool prints to the terminal")]
 
 use std::{ffi::OsString, process::ExitCode};
 
@@ -21,11 +21,11 @@ fn main() -> ExitCode {
 }
 
 fn perform(arguments: &[OsString]) -> Result<ExitCode> {
-    let (own, server_args) = match arguments.iter().position(|argument| argument == "--") {
+    let (xtask_args, server_args) = match arguments.iter().position(|argument| argument == "--") {
         Some(at) => (arguments.get(..at).unwrap_or_default(), arguments.get(at + 1..).unwrap_or_default()),
         None => (arguments, &[][..]),
     };
-    let words: Vec<&str> = own.iter().filter_map(|word| word.to_str()).collect();
+    let words: Vec<&str> = xtask_args.iter().filter_map(|word| word.to_str()).collect();
     match words.as_slice() {
         ["run"] => run::run(false, server_args)?,
         ["run", "--release"] => run::run(true, server_args)?,
@@ -35,7 +35,7 @@ fn perform(arguments: &[OsString]) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Every other task, and every misspelt one.
+/// Runs `tasks`, also for unknown tasks, which it reports.
 fn delegate(arguments: &[OsString]) -> Result<ExitCode> {
     ensure_packages()?;
     let mut tasks = cargo();

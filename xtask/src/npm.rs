@@ -1,4 +1,4 @@
-//! The packages of the browser tests, installed by npm from their lock file.
+//! Installs the npm packages of the browser tests from their lock file.
 
 use std::{fs, path::PathBuf, process::Command};
 
@@ -8,7 +8,7 @@ use crate::{
     workspace::root,
 };
 
-/// The oldest Node.js that Playwright runs on.
+/// The oldest Node.js that Playwright supports.
 const OLDEST_NODE: u32 = 20;
 
 /// The directory of the browser tests.
@@ -16,13 +16,13 @@ pub fn directory() -> PathBuf {
     root().join("end2end")
 }
 
-/// A program that an installed package brings.
+/// The path of a program of an installed package.
 pub fn program(name: &str) -> PathBuf {
     let name = if cfg!(windows) { format!("{name}.cmd") } else { name.to_owned() };
     directory().join("node_modules/.bin").join(name)
 }
 
-/// Installs the packages, unless they are there and as new as the lock file. Runs no package's own scripts.
+/// Installs the packages, unless they are as new as the lock file. Runs no scripts of packages.
 pub fn ensure_packages() -> Result<()> {
     check_node()?;
     if installed() {
@@ -34,7 +34,7 @@ pub fn ensure_packages() -> Result<()> {
     process::run(Command::new(npm).args(quietly).current_dir(directory()))
 }
 
-/// npm writes a lock file of its own into `node_modules` at the end of an installation.
+/// Whether the lock file that npm writes into `node_modules` after an installation is as new as ours.
 fn installed() -> bool {
     let written = |name: &str| fs::metadata(directory().join(name)).and_then(|file| file.modified()).ok();
     match (written("node_modules/.package-lock.json"), written("package-lock.json")) {

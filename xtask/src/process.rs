@@ -1,4 +1,4 @@
-//! Runs other programs, and says which one failed and how.
+//! Runs other programs, and reports which one failed and how.
 
 use std::{
     io::{BufRead, BufReader, ErrorKind},
@@ -8,13 +8,13 @@ use std::{
 
 use crate::error::{Context as _, Result};
 
-/// Runs a program to its end; it writes to our terminal.
+/// Runs a program to its end, with its output on the terminal.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command.stdin(Stdio::null()).status();
     succeeded(status.context(|| cannot_start(command))?, command)
 }
 
-/// Runs a program, and answers what it wrote to its standard output.
+/// Runs a program; returns its standard output.
 pub fn output(command: &mut Command) -> Result<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
     let output = output.context(|| cannot_start(command))?;
@@ -22,19 +22,19 @@ pub fn output(command: &mut Command) -> Result<String> {
     String::from_utf8(output.stdout).context(|| format!("`{}` did not write UTF-8", line(command)))
 }
 
-/// Runs a program, and shows each line of its standard output to `watch`.
-pub fn run_streaming(command: &mut Command, mut watch: impl FnMut(&str)) -> Result<()> {
+/// Runs a program; passes each line of its standard output to `on_line`.
+pub fn run_streaming(command: &mut Command, mut on_line: impl FnMut(&str)) -> Result<()> {
     let mut child =
         command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context(|| cannot_start(command))?;
     if let Some(stdout) = child.stdout.take() {
         for bytes in BufReader::new(stdout).split(b'\n') {
-            watch(String::from_utf8_lossy(&bytes?).trim_end());
+            on_line(String::from_utf8_lossy(&bytes?).trim_end());
         }
     }
     succeeded(child.wait()?, command)
 }
 
-/// Whether a program can be started at all.
+/// Whether a program can be started.
 pub fn exists(program: &str) -> bool {
     let started = Command::new(program)
         .arg("--version")
@@ -65,7 +65,7 @@ fn cannot_start(command: &Command) -> String {
     format!("`{}` cannot be started", Path::new(command.get_program()).display())
 }
 
-/// The command as a person would type it, with the program's bare name.
+/// The command line, with the program's bare name.
 fn line(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_stem().unwrap_or(command.get_program());
     let words = std::iter::once(program).chain(command.get_args());

@@ -1,4 +1,4 @@
-//! `cargo xtask run`: builds the app and serves it, with the practice tenant behind.
+//! `cargo xtask run`: builds the app and serves it with the practice tenant.
 
 use std::{ffi::OsString, process::Command};
 
@@ -9,10 +9,10 @@ use crate::{
     workspace::Build,
 };
 
-/// Builds the app and serves it. Comes back only when that fails, or the server has ended.
+/// Builds the app and serves it. Returns only when that fails, or the server has ended.
 ///
 /// # Errors
-/// When something is missing, a compiler is not satisfied, or the server cannot be started.
+/// When something is missing, the build fails, or the server cannot be started.
 pub fn run(release: bool, server_args: &[OsString]) -> Result<()> {
     announce(release)?;
     let mut server = if release { Command::new(app::release()?.server) } else { serve(&app::debug()?) };
@@ -21,14 +21,14 @@ pub fn run(release: bool, server_args: &[OsString]) -> Result<()> {
     replace_this_process(server)
 }
 
-/// The server, which is told where its site is.
+/// The command that serves a site.
 pub fn serve(app: &App) -> Command {
     let mut server = Command::new(&app.server);
     server.arg("serve").arg("--site-root").arg(&app.site);
     server
 }
 
-/// Says what is about to happen, and how long it takes where nothing has been built yet.
+/// Prints what is built, and how long the first build takes.
 fn announce(release: bool) -> Result<()> {
     println!(
         "Builds Token Inventory, for the browser and for the server, and serves it with the practice tenant."
@@ -40,7 +40,7 @@ fn announce(release: bool) -> Result<()> {
     Ok(())
 }
 
-/// The server takes this program's place: signals reach it, and its exit code is ours.
+/// Replaces this process by the server, so that signals reach it, and its exit code is returned.
 #[cfg(unix)]
 fn replace_this_process(mut server: Command) -> Result<()> {
     use std::os::unix::process::CommandExt as _;

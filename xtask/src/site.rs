@@ -1,4 +1,4 @@
-//! The site directory: what the server hands out as files.
+//! The site directory: the files that the server serves.
 
 use std::{
     fs,
@@ -12,10 +12,10 @@ use crate::{
     workspace::{Build, NAME, root},
 };
 
-/// Kinds of file that are not compressed yet.
+/// Extensions of files that are worth compressing.
 const TEXTUAL: [&str; 10] = ["css", "csv", "html", "ico", "js", "json", "svg", "txt", "wasm", "webmanifest"];
 
-/// Builds a release of the app, and lays out its site; answers the directory.
+/// Builds a release of the app, and lays out its site; returns the directory.
 pub fn release() -> Result<PathBuf> {
     let compiled = wasm::compile(Build::Release)?;
     let bundler = bundler::for_release()?;
@@ -26,7 +26,7 @@ pub fn release() -> Result<PathBuf> {
     Ok(site)
 }
 
-/// Lays out the site of a compiled app; answers its directory.
+/// Lays out the site of a compiled app; returns its directory.
 pub fn lay_out(build: Build, compiled: &Path, bundler: &Path) -> Result<PathBuf> {
     let bindings = wasm::bind(build, compiled, bundler)?;
     let site = cargo::target()?.join(build.site());
@@ -41,7 +41,7 @@ pub fn lay_out(build: Build, compiled: &Path, bundler: &Path) -> Result<PathBuf>
     Ok(site)
 }
 
-/// Puts the files that are served as they are into a site.
+/// Copies the files that are served unchanged into a site.
 ///
 /// # Errors
 /// When one cannot be copied.
@@ -49,13 +49,13 @@ pub fn copy_public(site: &Path) -> Result<()> {
     copy(&root().join("public"), site)
 }
 
-/// Puts the style sheet into a site.
+/// Writes the style sheet into a site.
 pub fn write_style(site: &Path) -> Result<()> {
     let style = css::bundle(&root().join("style/main.css"))?;
     fs::write(site.join(format!("pkg/{NAME}.css")), style).context(|| "the style sheet cannot be written")
 }
 
-/// The name of a file's compressed twin.
+/// The name of a file's compressed variant.
 pub fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(".");
@@ -63,13 +63,13 @@ pub fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-/// Whether a file's name ends with one of these.
+/// Whether a file has one of these extensions.
 pub fn has_extension(file: &Path, extensions: &[&str]) -> bool {
     file.extension().is_some_and(|kind| extensions.iter().any(|known| kind == *known))
 }
 
-/// The site as it goes into the program: what gzip has compressed goes without the file itself, which can be made of it.
-/// What has not changed is left alone, so that the program is not built anew for it.
+/// The directory to embed into the program: without files that have a gzip variant, from which the server restores them.
+/// Unchanged files are not rewritten, so that the program is not rebuilt for them.
 pub fn packed(site: &Path) -> Result<PathBuf> {
     let packed = site.with_extension("packed");
     fs::create_dir_all(&packed)?;
@@ -78,7 +78,7 @@ pub fn packed(site: &Path) -> Result<PathBuf> {
     for file in files(site)?.into_iter().filter(is_needed) {
         let copy = packed.join(below(&file, site)?);
         let bytes = fs::read(&file)?;
-        if !fs::read(&copy).is_ok_and(|there| there == bytes) {
+        if !fs::read(&copy).is_ok_and(|existing| existing == bytes) {
             fs::create_dir_all(copy.parent().unwrap_or(&packed))?;
             fs::write(&copy, bytes)?;
         }
@@ -90,7 +90,7 @@ pub fn packed(site: &Path) -> Result<PathBuf> {
     Ok(packed)
 }
 
-/// Every file below a directory.
+/// All files below a directory.
 pub fn files(directory: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let entries = fs::read_dir(directory).context(|| format!("{} cannot be read", directory.display()))?;
@@ -106,7 +106,7 @@ pub fn files(directory: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// The path of a file below a directory.
+/// The path of a file relative to a directory.
 fn below<'a>(file: &'a Path, directory: &Path) -> Result<&'a Path> {
     file.strip_prefix(directory).context(|| format!("{} lies elsewhere", file.display()))
 }
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn packing_again_touches_what_has_changed_alone() {
+    fn packing_again_rewrites_changed_files_only() {
         let site = std::env::temp_dir().join(format!("packed-{}", std::process::id()));
         fs::create_dir_all(site.join("pkg")).unwrap();
         for (name, text) in [("a.js", "plain"), ("a.js.gz", "small"), ("pkg/b.css", "b"), ("old.svg", "o")] {

@@ -1,4 +1,4 @@
-//! The steps of a long command: each with a heading and its time; the first failure ends it.
+//! The stages of a long command, each with a heading and its duration; the first failure ends the command.
 
 use std::{
     fmt::Display,
@@ -8,10 +8,10 @@ use std::{
 
 use crate::error::{Context as _, Result};
 
-/// Does one step. A failure carries the step's title.
+/// Runs one stage. Its title is added to an error.
 ///
 /// # Errors
-/// The step's own.
+/// The stage's own.
 pub fn stage<T, E: Display>(title: &str, work: impl FnOnce() -> std::result::Result<T, E>) -> Result<T> {
     println!("\n==> {title}");
     std::io::stdout().flush()?;
@@ -21,7 +21,7 @@ pub fn stage<T, E: Display>(title: &str, work: impl FnOnce() -> std::result::Res
     Ok(done)
 }
 
-/// A time as people say it.
+/// Formats a duration.
 pub fn shown(time: Duration) -> String {
     match time.as_secs() {
         0..60 => format!("{:.1} s", time.as_secs_f64()),
@@ -34,14 +34,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failure_names_its_step() {
+    fn an_error_names_its_stage() {
         let error =
             stage("Format", || -> Result<()> { Err("two files differ".to_owned().into()) }).unwrap_err();
         assert_eq!(error.to_string(), "stopped at \"Format\": two files differ");
     }
 
     #[test]
-    fn times_are_short_words() {
+    fn durations_are_short() {
         assert_eq!(shown(Duration::from_millis(1_240)), "1.2 s");
         assert_eq!(shown(Duration::from_secs(309)), "5 min 9 s");
     }

@@ -1,4 +1,4 @@
-//! The compiler's targets: there, or added.
+//! The targets of the Rust toolchain, and the C compiler.
 
 use std::{path::Path, process::Command};
 
@@ -8,7 +8,7 @@ use crate::{
     workspace::root,
 };
 
-/// The target that the browser's part is built for.
+/// The target of the WebAssembly app.
 pub const WASM: &str = "wasm32-unknown-unknown";
 
 /// Adds the WebAssembly target to the active toolchain, if it is missing.
@@ -40,7 +40,7 @@ pub fn ensure_target(target: &str) -> Result<()> {
     })
 }
 
-/// Looks for the C compiler that SQLite and ring are built with. Windows' is found by the build itself.
+/// Checks for the C compiler that SQLite and ring are built with. On Windows the build itself finds it.
 ///
 /// # Errors
 /// When there is none.
@@ -56,14 +56,14 @@ pub fn ensure_c_compiler() -> Result<()> {
     Err(format!("a C compiler is missing; {remedy}").into())
 }
 
-/// The target of programs that run on this system.
+/// The host's target.
 pub fn host() -> Result<String> {
     let version = process::output(rustc().arg("-vV"))?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: "));
     host.map(ToOwned::to_owned).context(|| "rustc names no host")
 }
 
-/// Asks the compiler, not rustup: a Rust from elsewhere may have the target too.
+/// Asks the compiler, not rustup: Rust may have been installed without rustup.
 fn has(target: &str) -> Result<bool> {
     let libraries = process::output(rustc().args(["--print", "target-libdir", "--target", target]))?;
     Ok(Path::new(libraries.trim()).is_dir())

@@ -1,4 +1,4 @@
-//! The browser's part: the app as WebAssembly, and the JavaScript that loads it.
+//! Builds the app as WebAssembly, and the JavaScript that loads it.
 
 use std::{
     fs,
@@ -14,26 +14,26 @@ use crate::{
     workspace::Build,
 };
 
-/// The arguments that the linker needs for a module that can be split.
+/// Linker arguments for a module that can be split.
 const RELOCATIONS: [&str; 2] = ["-C", "link-args=--emit-relocs"];
 
-/// Crates of which the whole first page is made. Unoptimised, the browser needs twice as long for it; the rest of the
-/// dependencies is not worth the compiler's time.
+/// The crates that render the first page, which takes twice as long unoptimised. Optimising the other dependencies is not worth
+/// the compile time.
 const OPTIMISED: [&str; 7] =
     ["app", "leptos", "leptos_meta", "leptos_router", "reactive_graph", "tachys", "token-core"];
 
-/// Compiles the app; answers the module as the compiler makes it. That of a release can be split.
+/// Compiles the app; returns the module without bindings. That of a release can be split.
 ///
 /// # Errors
-/// When the compiler is not satisfied.
+/// When the build fails.
 pub fn compile(build: Build) -> Result<PathBuf> {
     compile_by(cargo(), build)
 }
 
-/// The same by a cargo that was told more.
+/// The same with another cargo command, such as [`cargo::linted`].
 ///
 /// # Errors
-/// When the compiler is not satisfied.
+/// When the build fails.
 pub fn compile_by(mut compile: Command, build: Build) -> Result<PathBuf> {
     lockfile::check_wasm_bindgen()?;
     toolchain::ensure_wasm_target()?;
@@ -53,13 +53,13 @@ pub fn compile_by(mut compile: Command, build: Build) -> Result<PathBuf> {
     cargo::built(Some(toolchain::WASM), build.wasm_profile(), "app.wasm")
 }
 
-/// What cargo is told about the app, with these features.
+/// Cargo's arguments for the app with these features.
 fn app(build: Build, features: &'static str) -> impl Iterator<Item = &'static str> {
     let app = ["--locked", "--package", "app", "--lib", "--target", toolchain::WASM, "--features", features];
     app.into_iter().chain(["--profile", build.wasm_profile()])
 }
 
-/// Makes the module's bindings by the [bundler](crate::bundler); answers the directory with `NAME.js` and `NAME.wasm`.
+/// Generates the module's bindings with the [bundler](crate::bundler); returns the directory with `NAME.js` and `NAME.wasm`.
 pub fn bind(build: Build, compiled: &Path, bundler: &Path) -> Result<PathBuf> {
     let bindings = cargo::target()?.join(build.bindings());
     let optimiser = wasm_opt::find().filter(|_| build == Build::Release);
@@ -85,10 +85,10 @@ pub fn bind(build: Build, compiled: &Path, bundler: &Path) -> Result<PathBuf> {
     Ok(bindings)
 }
 
-/// The file among the bindings that names what they were made from. It is not for the browser.
+/// The file beside the bindings that identifies their input. It is not served.
 pub const STAMP: &str = "made-from";
 
-/// Names the input of the bindings, so that the same input is not worked on twice.
+/// Identifies the input of the bindings, so that unchanged bindings are not regenerated.
 fn made_from(compiled: &Path, bundler: &Path, optimiser: Option<&Path>) -> Result<String> {
     let written = |file: &Path| -> Result<u128> {
         let modified = fs::metadata(file)?.modified()?.duration_since(SystemTime::UNIX_EPOCH);

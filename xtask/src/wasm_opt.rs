@@ -1,4 +1,4 @@
-//! `wasm-opt` of the npm package binaryen: makes the release build smaller when it is installed.
+//! `wasm-opt` of the npm package binaryen: makes the release build smaller if it is installed.
 
 use std::{
     path::{Path, PathBuf},
@@ -7,11 +7,11 @@ use std::{
 
 use crate::{error::Result, npm, process};
 
-/// What to say when a release is built without it.
+/// The message when a release is built without it.
 pub const NOT_THERE: &str =
     "wasm-opt is not installed: the app is a little larger. `npm ci --ignore-scripts` in end2end/ brings it.";
 
-/// What the compiler's output uses; wasm-opt refuses what it was not told of.
+/// WebAssembly features of the compiler's output, which wasm-opt must be told.
 const FEATURES: [&str; 7] = [
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
@@ -22,13 +22,13 @@ const FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
-/// The optimiser, if it and the Node.js that it runs on are there.
+/// The optimiser, if it and Node.js are installed.
 pub fn find() -> Option<PathBuf> {
     let program = npm::program("wasm-opt");
     (program.exists() && process::exists("node")).then_some(program)
 }
 
-/// Makes the module as small as it gets, in place.
+/// Optimises the module for size, in place.
 pub fn optimise(optimiser: &Path, module: &Path) -> Result<()> {
     process::run(Command::new(optimiser).arg("-Oz").args(FEATURES).arg(module).arg("-o").arg(module))
 }

@@ -1,7 +1,7 @@
-//! `cargo xtask watch`: serves the app, and brings what is edited to the page.
+//! `cargo xtask watch`: serves the app, and rebuilds and reloads it after edits.
 //!
-//! Only the browser's part is built after an edit of a page, so the server goes on, and with it the practice tenant and every
-//! session. Its page is drawn in the browser alone (the feature `watch` of the app).
+//! After an edit of a page only the WebAssembly app is rebuilt, so the server keeps running with its practice tenant and
+//! sessions. The page is rendered in the browser only (the feature `watch` of the app).
 
 use std::{
     collections::HashMap,
@@ -22,16 +22,16 @@ use crate::{
     workspace::root,
 };
 
-/// How often the sources are looked at.
-const PAUSE: Duration = Duration::from_millis(200);
+/// How often the sources are checked.
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
-/// What the server is made of beside its own sources: a change there takes a restart, which forgets the practice tenant.
-const SERVED: [&str; 5] = ["server", "app/core", "app/src/api", "app/Cargo.toml", "Cargo.toml"];
-/// What the page is made of.
-const SHOWN: [&str; 3] = ["app/src", "app/core", "app/Cargo.toml"];
-const STYLED: [&str; 2] = ["style", "public"];
+/// Sources of the server. A change there needs a restart, which resets the practice tenant.
+const SERVER_SOURCES: [&str; 5] = ["server", "app/core", "app/src/api", "app/Cargo.toml", "Cargo.toml"];
+/// Sources of the page.
+const PAGE_SOURCES: [&str; 3] = ["app/src", "app/core", "app/Cargo.toml"];
+const STYLE_SOURCES: [&str; 2] = ["style", "public"];
 
-/// Serves the app until it is ended.
+/// Serves the app until the process is killed.
 ///
 /// # Errors
 /// When the first build fails, or the server cannot be started.
@@ -40,44 +40,44 @@ pub fn watch(server_args: &[OsString]) -> Result<()> {
     let mut sources = Sources::read()?;
     let app = app::watched()?;
     let mut builds = Builds::default();
-    builds.tell(&app.site)?;
+    builds.write(&app.site)?;
     let mut server = start(&app, server_args)?;
     loop {
-        thread::sleep(PAUSE);
+        thread::sleep(POLL_INTERVAL);
         let changed = sources.changed()?;
         if changed.is_empty() {
             continue;
         }
-        // What does not compile has been told by the compiler; the next edit is the next try.
-        _ = follow(&changed, &app, &mut builds, &mut server, server_args);
+        // The compiler has printed its errors; the next edit triggers another build.
+        _ = rebuild(&changed, &app, &mut builds, &mut server, server_args);
     }
 }
 
-fn follow(
+fn rebuild(
     changed: &[PathBuf],
     app: &App,
     builds: &mut Builds,
     server: &mut Child,
     server_args: &[OsString],
 ) -> Result<()> {
-    if is_below(changed, &STYLED) {
+    if is_below(changed, &STYLE_SOURCES) {
         site::write_style(&app.site)?;
         site::copy_public(&app.site)?;
         builds.style += 1;
-        builds.tell(&app.site)?;
+        builds.write(&app.site)?;
     }
-    if is_below(changed, &SHOWN) {
+    if is_below(changed, &PAGE_SOURCES) {
         stage("The page", app::watched_site)?;
         builds.app += 1;
-        builds.tell(&app.site)?;
+        builds.write(&app.site)?;
     }
-    if is_below(changed, &SERVED) {
+    if is_below(changed, &SERVER_SOURCES) {
         stage("The server", app::debug_server)?;
         server.kill()?;
         server.wait()?;
         *server = start(app, server_args)?;
         builds.app += 1;
-        builds.tell(&app.site)?;
+        builds.write(&app.site)?;
     }
     Ok(())
 }
@@ -87,7 +87,7 @@ fn start(app: &App, server_args: &[OsString]) -> Result<Child> {
     serve(app).args(server_args).spawn().context(|| "the server cannot be started")
 }
 
-/// The numbers of the builds in the site, which the page asks for.
+/// The build numbers in the site, which the page polls.
 #[derive(Default)]
 struct Builds {
     app: u64,
@@ -95,29 +95,31 @@ struct Builds {
 }
 
 impl Builds {
-    fn tell(&self, site: &Path) -> Result<()> {
+    fn write(&self, site: &Path) -> Result<()> {
         let numbers = format!("{} {}\n", self.app, self.style);
         fs::write(site.join("pkg/builds.txt"), numbers)
             .context(|| "the number of the build cannot be written")
     }
 }
 
-/// The sources, and when each was last written.
+/// The sources with their modification times.
 struct Sources(HashMap<PathBuf, SystemTime>);
 
 impl Sources {
     fn read() -> Result<Self> {
         let mut files = Vec::new();
-        for place in SERVED.iter().chain(&SHOWN).chain(&STYLED).map(|place| root().join(place)) {
+        for place in
+            SERVER_SOURCES.iter().chain(&PAGE_SOURCES).chain(&STYLE_SOURCES).map(|place| root().join(place))
+        {
             if place.is_dir() { files.extend(site::files(&place)?) } else { files.push(place) }
         }
-        // An editor may take a file away for a moment.
+        // Ignores missing files: an editor may remove a file for a moment.
         let written =
             |file: PathBuf| fs::metadata(&file).and_then(|data| data.modified()).ok().map(|at| (file, at));
         Ok(Self(files.into_iter().filter_map(written).collect()))
     }
 
-    /// What was written, added or removed since the last look.
+    /// The files that were written, added or removed since the last call.
     fn changed(&mut self) -> Result<Vec<PathBuf>> {
         let now = Self::read()?;
         let is_new = |(file, at): &(&PathBuf, &SystemTime)| self.0.get(*file) != Some(*at);
@@ -138,21 +140,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_place_takes_its_own_build() {
+    fn each_folder_needs_its_own_build() {
         let changed = |file: &str| [root().join(file)];
-        assert!(is_below(&changed("style/components/ring.css"), &STYLED));
+        assert!(is_below(&changed("style/components/ring.css"), &STYLE_SOURCES));
         assert!(
-            is_below(&changed("app/src/pages/my.rs"), &SHOWN)
-                && !is_below(&changed("app/src/pages/my.rs"), &SERVED)
+            is_below(&changed("app/src/pages/my.rs"), &PAGE_SOURCES)
+                && !is_below(&changed("app/src/pages/my.rs"), &SERVER_SOURCES)
         );
         for both in ["app/src/api/clock.rs", "app/core/src/otp.rs"] {
-            assert!(is_below(&changed(both), &SHOWN) && is_below(&changed(both), &SERVED), "{both}");
+            assert!(
+                is_below(&changed(both), &PAGE_SOURCES) && is_below(&changed(both), &SERVER_SOURCES),
+                "{both}"
+            );
         }
-        assert!(!is_below(&changed("docs/AUDIT.md"), &[&SERVED[..], &SHOWN, &STYLED].concat()));
+        assert!(!is_below(
+            &changed("docs/AUDIT.md"),
+            &[&SERVER_SOURCES[..], &PAGE_SOURCES, &STYLE_SOURCES].concat()
+        ));
     }
 
     #[test]
-    fn what_is_written_or_removed_is_told_once() {
+    fn written_and_removed_files_are_reported_once() {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(9_000);
         let known = |at| HashMap::from([(PathBuf::from("gone.rs"), now), (root().join("Cargo.toml"), at)]);
         let mut sources = Sources(known(now - Duration::from_secs(60)));

@@ -1,8 +1,8 @@
-//! Where things are: the root, the target directory, and what the two kinds of build are called.
+//! Paths of the workspace: the root, the target directory, and the directories of each kind of build.
 
 use std::path::Path;
 
-/// The program's name: the server's binary, and the stem of the files in `pkg/` that the page asks for.
+/// The program's name: the server's binary, and the stem of the files in `pkg/`.
 pub const NAME: &str = "token-inventory";
 
 /// The root of the workspace.
@@ -14,16 +14,16 @@ pub fn root() -> &'static Path {
 /// How the app is built for the browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Build {
-    /// Soon built.
+    /// Fast to build.
     Debug,
-    /// Soon built again after an edit; the page follows the builds.
+    /// Fast to rebuild after an edit; the page reloads itself.
     Watch,
     /// Small and fast.
     Release,
 }
 
 impl Build {
-    /// The directory in `target` that the site goes to: one each, so that the builds do not undo each other.
+    /// The directory of the site in `target`; one per build, so that builds do not overwrite each other.
     pub fn site(self) -> &'static str {
         match self {
             Self::Debug => "site-debug",
@@ -32,7 +32,7 @@ impl Build {
         }
     }
 
-    /// The directory in `target` that holds what wasm-bindgen made.
+    /// The directory of the generated bindings in `target`.
     pub fn bindings(self) -> &'static str {
         match self {
             Self::Debug => "bindings-debug",

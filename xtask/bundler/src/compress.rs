@@ -1,5 +1,5 @@
-//! Compresses the site's files once, so that the server need not do it for each request.
-//! Brotli for most; gzip for browsers that take brotli over https alone.
+//! Compresses the site's files once, so that the server need not do it for each request: with brotli, and with gzip for
+//! browsers that accept brotli over https only.
 
 use std::{fs, io::Write, path::Path};
 
@@ -7,15 +7,15 @@ use anyhow::Result;
 use brotli::enc::BrotliEncoderParams;
 use flate2::{Compression, write::GzEncoder};
 
-/// Puts `FILE.br` and `FILE.gz` beside a file that gets smaller by it.
+/// Writes `FILE.br` and `FILE.gz` beside a file that compression makes smaller.
 pub fn compress(file: &Path) -> Result<()> {
     let bytes = fs::read(file)?;
     for (suffix, compressed) in [("br", brotli(&bytes)?), ("gz", gzip(&bytes)?)] {
         if compressed.len() < bytes.len() {
-            let mut twin = file.as_os_str().to_owned();
-            twin.push(".");
-            twin.push(suffix);
-            fs::write(twin, compressed)?;
+            let mut name = file.as_os_str().to_owned();
+            name.push(".");
+            name.push(suffix);
+            fs::write(name, compressed)?;
         }
     }
     Ok(())
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_gets_its_twins_unless_they_are_larger() {
+    fn a_file_gets_compressed_variants_unless_they_are_larger() {
         let site = std::env::temp_dir().join(format!("compress-{}", std::process::id()));
         fs::create_dir_all(&site).unwrap();
         let style = "a { margin: 0 }\n".repeat(100);

@@ -1,8 +1,8 @@
-//! Makes files for browsers of what the compiler made. `xtask` builds this program and calls it:
+//! Turns the compiled app into files for browsers. `xtask` builds and calls this program:
 //!
 //! - `bundler bindings COMPILED.wasm DIRECTORY` writes the module and the JavaScript that loads it.
-//! - `bundler parts COMPILED.wasm DIRECTORY` does the same for a release: each page is a file of its own.
-//! - `bundler compress FILE…` puts `FILE.br` and `FILE.gz` beside each file that gets smaller by it.
+//! - `bundler parts COMPILED.wasm DIRECTORY` does the same for a release, and splits off each page into a file of its own.
+//! - `bundler compress FILE…` writes `FILE.br` and `FILE.gz` beside each file that compression makes smaller.
 
 mod bindings;
 #[cfg(feature = "release")]

@@ -1,7 +1,7 @@
-//! Takes the pages that the first one does not need out of the WebAssembly: each becomes a file that is loaded with it.
+//! Splits pages that the first page does not need out of the WebAssembly module into lazily loaded parts.
 //!
-//! The compiler leaves the places in the code (`app/src/lazy.rs`) and, asked by `xtask::wasm`, all that is needed to
-//! move it. What several parts share and the first page does not need becomes a file too: a chunk.
+//! The compiler keeps the split points (`app/src/lazy.rs`) and, as `xtask::wasm` requests, the relocations. Code that several
+//! parts share and the first page does not need becomes a file of its own: a chunk.
 
 use std::{
     collections::HashMap,
@@ -15,14 +15,13 @@ use wasm_split_cli_support::Options;
 
 use crate::bindings::NAME;
 
-/// The script that loads parts. Leptos' preloading of parts knows it by this name.
+/// The script that loads parts. Leptos' preloading expects this name.
 const LOADER: &str = "__wasm_split.______________________.js";
 
-/// Which files a part consists of. Leptos' preloading of parts reads it from this name.
+/// The list of each part's files. Leptos' preloading expects this name.
 const MANIFEST: &str = "__wasm_split_manifest.json";
 
-/// Splits the compiled module: parts and their loader go to `pkg`. Answers the module that is left for the first page, still
-/// without its bindings.
+/// Splits the compiled module: writes parts and their loader to `pkg`. Returns the main module, still without bindings.
 pub fn split(compiled: &Path, pkg: &Path) -> Result<PathBuf> {
     let input = fs::read(compiled).with_context(|| format!("{} cannot be read", compiled.display()))?;
     let main = compiled.with_extension("main.wasm");
@@ -39,15 +38,15 @@ pub fn split(compiled: &Path, pkg: &Path) -> Result<PathBuf> {
     Ok(main)
 }
 
-/// Tells one build from another.
+/// The version of a build: a hash of its module.
 fn version(input: &[u8]) -> String {
     let mut hasher = DefaultHasher::new();
     input.hash(&mut hasher);
     format!("{:016x}", hasher.finish())
 }
 
-/// Puts the version into the names of the parts, wherever they stand: a page that was opened before an update must not
-/// get the parts of the new version, which do not fit.
+/// Adds the version to the names of the parts in all files: a page that was opened before an update must not load parts of the
+/// new version, which are incompatible.
 fn name_by_version(
     pkg: &Path,
     parts: Vec<PathBuf>,

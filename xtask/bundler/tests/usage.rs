@@ -1,10 +1,10 @@
-//! The program as `xtask` calls it.
+//! The command line of the bundler.
 
 use std::process::Command;
 
 #[test]
-fn a_task_that_there_is_none_of_is_named() {
+fn an_unknown_task_is_reported() {
     let output = Command::new(env!("CARGO_BIN_EXE_bundler")).arg("squeeze").output().unwrap();
-    let words = String::from_utf8_lossy(&output.stderr);
-    assert!(!output.status.success() && words.contains("no task of the bundler: squeeze"), "{words}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && stderr.contains("no task of the bundler: squeeze"), "{stderr}");
 }

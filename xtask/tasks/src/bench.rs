@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the release build, measured in the browser, on the scales and as a process.
+//! `cargo xtask bench`: measures the release build: speed in the browser, size of the first load, footprint of the process.
 
 use std::ffi::OsString;
 
@@ -8,7 +8,7 @@ use xtask::{app, npm, process, stages::stage};
 
 use crate::{chromium, footprint, sizes, test::playwright};
 
-/// Builds the release, runs each measurement, and prints the figures.
+/// Builds the release, runs all measurements, and prints the results.
 pub fn bench(playwright_args: &[OsString]) -> Result<()> {
     stage("Packages of the browser tests", npm::ensure_packages)?;
     let chromium = stage("Chromium", chromium::ensure)?;

@@ -1,4 +1,4 @@
-//! How long files and functions may be, and where colours may be written: kept true by a check.
+//! Checks the length limits of files and functions, and that colours are defined in one stylesheet.
 
 mod colours;
 mod mask;
@@ -14,7 +14,7 @@ use xtask::{css, site, workspace::root};
 const MEASURED: [&str; 6] =
     ["app/src", "app/core/src", "server/src", "xtask/src", "xtask/bundler/src", "xtask/tasks/src"];
 const STYLES: &str = "style";
-/// The one stylesheet that gives colours their names.
+/// The only stylesheet that may define colours.
 const NAMED_COLOURS: &str = "tokens.css";
 
 const MEDIAN_FILE: usize = 90;
@@ -23,7 +23,7 @@ const LONGEST_FILE: usize = 400;
 const LONGEST_FUNCTION: usize = 80;
 const LONGEST_VIEW: usize = 90;
 
-/// Prints the figures, and fails with everything that is above its budget.
+/// Prints the statistics, and fails with everything that exceeds its budget.
 pub fn check() -> Result<()> {
     let (mut files, mut functions, mut problems) = (Vec::new(), Vec::new(), Vec::new());
     for file in sources()? {
@@ -36,9 +36,9 @@ pub fn check() -> Result<()> {
             functions.push(function.lines);
         }
     }
-    problems.extend(above(spread("files", &mut files), MEDIAN_FILE, "the median file"));
+    problems.extend(above(print_statistics("files", &mut files), MEDIAN_FILE, "the median file"));
     problems.extend(above(percentile(&files, 90), P90_FILE, "the file at the 90th percentile"));
-    spread("functions", &mut functions);
+    print_statistics("functions", &mut functions);
     problems.extend(colour_problems()?);
     if !problems.is_empty() {
         bail!("{} above budget:\n  {}", problems.len(), problems.join("\n  "));
@@ -55,8 +55,8 @@ fn above(lines: usize, most: usize, what: &str) -> Option<String> {
     (lines > most).then(|| format!("{what}: {lines} code lines, at most {most}"))
 }
 
-/// Prints median, 90th percentile and maximum; sorts, and answers the median.
-fn spread(what: &str, lengths: &mut [usize]) -> usize {
+/// Prints median, 90th percentile and maximum; sorts, and returns the median.
+fn print_statistics(what: &str, lengths: &mut [usize]) -> usize {
     lengths.sort_unstable();
     let [median, p90, longest] = [50, 90, 100].map(|percent| percentile(lengths, percent));
     println!(
@@ -66,13 +66,13 @@ fn spread(what: &str, lengths: &mut [usize]) -> usize {
     median
 }
 
-/// The length that so many percent of the sorted lengths do not exceed.
+/// The given percentile of the sorted lengths.
 fn percentile(sorted: &[usize], percent: usize) -> usize {
     let rank = (sorted.len() * percent).div_ceil(100);
     sorted.get(rank.saturating_sub(1)).copied().unwrap_or(0)
 }
 
-/// Rust files, without those that hold tests alone.
+/// Rust files, without those that contain only tests.
 fn sources() -> Result<Vec<PathBuf>> {
     let mut sources = Vec::new();
     for directory in MEASURED {

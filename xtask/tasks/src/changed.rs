@@ -1,14 +1,14 @@
-//! What a change can break, by the files that it touches.
+//! Selects the tests that a change can break, by its files.
 
 use std::process::Command;
 
 use anyhow::Result;
 use xtask::{process, workspace::root};
 
-/// What the tests of the programs behind `cargo xtask` are run with: no other crate depends on them.
+/// Arguments for the tests of the programs behind `cargo xtask`, on which no other crate depends.
 pub const TOOLS: [&str; 6] = ["--package", "tasks", "--package", "bundler", "--features", "bundler/release"];
 
-/// Which tests of Rust run.
+/// Which Rust tests run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RustTests {
     /// None.
@@ -22,18 +22,18 @@ pub enum RustTests {
 /// Which browser tests run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BrowserTests {
-    /// These files; none of them, no test.
+    /// These files; no test if empty.
     Files(Vec<String>),
     /// All.
     Everything,
 }
 
-/// What is tested.
+/// The tests that run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
-    /// In Rust.
+    /// The Rust tests.
     pub rust: RustTests,
-    /// In the browser.
+    /// The browser tests.
     pub browser: BrowserTests,
 }
 
@@ -43,7 +43,7 @@ impl Scope {
         Self { rust: RustTests::Everything, browser: BrowserTests::Everything }
     }
 
-    /// What these files can break.
+    /// The tests that these files can break.
     pub fn of(files: &[String]) -> Self {
         let mut scope = Self { rust: RustTests::Nothing, browser: BrowserTests::Files(Vec::new()) };
         for file in files {
@@ -72,7 +72,7 @@ impl Scope {
     }
 }
 
-/// The files that differ from the remote's `main`, or from the last commit where there is no remote; new ones, too.
+/// The files that differ from the remote's `main`, or from the last commit without a remote, including untracked ones.
 pub fn files() -> Result<Vec<String>> {
     let git = |arguments: &[&str]| -> Result<Vec<String>> {
         let output = process::output(Command::new("git").args(arguments).current_dir(root()))?;
@@ -93,18 +93,18 @@ mod tests {
     }
 
     #[test]
-    fn documentation_breaks_no_program() {
+    fn documentation_runs_no_test() {
         let nothing = Scope { rust: RustTests::Nothing, browser: BrowserTests::Files(Vec::new()) };
         assert_eq!(of(&["README.md", "docs/adr/0001-pure-core.md", ".github/workflows/ci.yml"]), nothing);
     }
 
     #[test]
-    fn a_story_breaks_itself_and_what_stories_share_breaks_them_all() {
-        let story = Scope {
+    fn a_browser_test_runs_alone_and_shared_files_run_them_all() {
+        let one_test = Scope {
             rust: RustTests::Nothing,
             browser: BrowserTests::Files(vec!["smoke.spec.ts".to_owned()]),
         };
-        assert_eq!(of(&["end2end/tests/smoke.spec.ts"]), story);
+        assert_eq!(of(&["end2end/tests/smoke.spec.ts"]), one_test);
         assert_eq!(
             of(&["end2end/fixtures/app.ts", "end2end/tests/smoke.spec.ts"]).browser,
             BrowserTests::Everything
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn the_tools_break_themselves_and_any_other_source_breaks_everything() {
+    fn tools_run_their_own_tests_and_any_other_source_runs_everything() {
         assert_eq!(of(&["xtask/src/css.rs"]).rust, RustTests::Tools);
         for source in ["app/core/src/otp.rs", "server/src/main.rs", "Cargo.lock", ".ci/run"] {
             assert_eq!(of(&["xtask/src/css.rs", source]), Scope::everything(), "{source}");

@@ -1,4 +1,4 @@
-//! The browser of the browser tests and measurements: one that is there, or Debian's own package.
+//! Finds Chromium for the browser tests and measurements, or installs Debian's package.
 
 use std::{
     path::{Path, PathBuf},
@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 
 use xtask::process;
 
-/// Chromium without windows: the same engine, and a quarter of a test's time less.
+/// Chromium's headless shell: the same engine, and tests take a quarter less time.
 const HEADLESS: &str = "chromium-headless-shell";
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const ELSEWHERE: [&str; 3] = [
@@ -17,20 +17,20 @@ const ELSEWHERE: [&str; 3] = [
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
 ];
-/// Gives people's names of many alphabets a shape.
+/// Fonts for names in many scripts.
 const FONTS: &str = "fonts-noto-core";
 
-/// Finds Chromium (`CHROMIUM`, `PATH`, the usual places) or installs it where that is allowed.
+/// Finds Chromium (`CHROMIUM`, `PATH`, usual places) or installs it if permitted.
 pub fn ensure() -> Result<PathBuf> {
     named().unwrap_or_else(|| installed("chromium", find))
 }
 
-/// The same for tests that nobody watches: the one without windows where it is there, or where none is.
+/// The same for headless tests: prefers the headless shell, and installs it if there is no Chromium.
 pub fn ensure_headless() -> Result<PathBuf> {
     named().unwrap_or_else(|| installed(HEADLESS, || process::on_path(&[HEADLESS]).or_else(find)))
 }
 
-/// The one that `CHROMIUM` names.
+/// The browser that `CHROMIUM` names.
 fn named() -> Option<Result<PathBuf>> {
     let named = PathBuf::from(std::env::var_os("CHROMIUM")?);
     Some(
@@ -58,7 +58,7 @@ fn find() -> Option<PathBuf> {
     process::on_path(&NAMES).or_else(elsewhere)
 }
 
-/// Debian's packages are installed by root alone.
+/// Whether this user can install Debian packages.
 fn may_install() -> bool {
     is_debian() && process::output(Command::new("id").arg("-u")).is_ok_and(|user| user.trim() == "0")
 }

@@ -1,5 +1,4 @@
-//! `cargo xtask dist`: everything that people are given, in `target/dist`: the programs, what they are made of, under which
-//! licences, and checksums of all that.
+//! `cargo xtask dist`: builds the files of a release in `target/dist`: the programs, the SBOM, the licences, and checksums.
 
 mod checksums;
 mod kind;
@@ -28,7 +27,7 @@ pub struct DistOptions {
     kinds: Vec<Kind>,
 }
 
-/// Makes everything, and tries each program that can run here.
+/// Builds everything, and runs the smoke test of each program that can run here.
 pub fn dist(options: &DistOptions) -> Result<()> {
     let (programs, missing) = programs(options)?;
     let site = stage("Site (release)", site::release)?;
@@ -54,14 +53,14 @@ pub fn dist(options: &DistOptions) -> Result<()> {
     Ok(())
 }
 
-/// The programs that are to be made, and why others cannot be.
+/// The programs to build, and why others cannot be built.
 fn programs(options: &DistOptions) -> Result<(Vec<Program>, Vec<String>)> {
-    let asked = if options.kinds.is_empty() { Kind::usual() } else { &options.kinds };
+    let kinds = if options.kinds.is_empty() { Kind::usual() } else { &options.kinds };
     let (mut programs, mut missing) = (Vec::new(), Vec::new());
-    for kind in asked {
+    for kind in kinds {
         match kind.program() {
             Ok(program) => programs.push(program),
-            // Whoever asks for one by name does not want the others instead.
+            // A kind that was requested by name is required.
             Err(why) if !options.kinds.is_empty() => return Err(why),
             Err(why) => missing.push(format!("{why:#}")),
         }
@@ -81,7 +80,7 @@ fn empty_folder() -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Builds one program; answers where it was put.
+/// Builds one program; returns its path.
 fn build(program: &Program, site: &Path, folder: &Path) -> Result<PathBuf> {
     let built = app::server_with(site, program.cross())?;
     let file = folder.join(program.file_name());

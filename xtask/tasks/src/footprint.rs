@@ -1,4 +1,4 @@
-//! What the one program takes: on disk, until its first answer, and in memory while nobody asks it anything.
+//! Measures the program: size, time to the first page, and memory while idle.
 
 use std::{
     fs,
@@ -15,12 +15,12 @@ use crate::running::RunningProgram;
 const MOST_BYTES: u64 = 25_000_000;
 const LONGEST_START: Duration = Duration::from_millis(100);
 const MOST_IDLE_KB: u64 = 40_000;
-/// Starts of which the median is told.
+/// The number of starts of which the median is reported.
 const STARTS: usize = 15;
-/// How long nobody asks anything before memory is looked at.
+/// The idle time before memory is measured.
 const IDLE: Duration = Duration::from_secs(5);
 
-/// Prints the figures of a release program, and fails when one is above its limit.
+/// Prints the measurements of a release program, and fails when one exceeds its limit.
 pub fn measure(program: &Path) -> Result<()> {
     let bytes = fs::metadata(program)?.len();
     let starts: Vec<Duration> = (0..STARTS).map(|_| start(program)).collect::<Result<_>>()?;
@@ -43,7 +43,7 @@ pub fn measure(program: &Path) -> Result<()> {
     Ok(())
 }
 
-/// From the start of the process to the whole first page.
+/// The time from the start of the process to the complete first page.
 fn start(program: &Path) -> Result<Duration> {
     let began = Instant::now();
     let running = RunningProgram::start(program, None)?;
@@ -51,7 +51,7 @@ fn start(program: &Path) -> Result<Duration> {
     Ok(began.elapsed())
 }
 
-/// Resident memory in kB after the first page and its style, as Linux tells it.
+/// Resident memory in kB after the first page and its style sheet; on Linux only.
 fn idle(program: &Path) -> Result<Option<u64>> {
     let running = RunningProgram::start(program, None)?;
     running.get("/")?;
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_linux_tells() {
+    fn reads_resident_memory() {
         assert_eq!(resident("VmPeak:\t  9 kB\nVmRSS:\t   31204 kB\nThreads:\t3\n"), Some(31_204));
         assert_eq!(resident("Threads:\t3\n"), None);
     }

@@ -1,5 +1,4 @@
-//! Whether the links of the documentation lead somewhere: to a file that is there, and to a heading that it has.
-//! Addresses of other sites are not asked.
+//! Checks the links of the documentation: files and headings must exist. External URLs are not requested.
 
 mod page;
 
@@ -14,17 +13,17 @@ use anyhow::{Context, Result, bail, ensure};
 use self::page::{Link, Page};
 use xtask::{site, workspace::root};
 
-/// What is read: pages, and folders of pages.
+/// The pages, and folders of pages, that are checked.
 const PLACES: [&str; 5] = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs", "packaging"];
 
-/// Fails with every link that leads nowhere.
+/// Fails with every broken link.
 pub fn check() -> Result<()> {
     let (pages, links) = Pages::read(root(), &PLACES)?.check()?;
     println!("{links} links of {pages} pages lead somewhere");
     Ok(())
 }
 
-/// The pages by their file, and the folder that they are named from.
+/// The pages by file, and the root folder of the names in messages.
 struct Pages {
     root: PathBuf,
     by_file: HashMap<PathBuf, Page>,
@@ -46,7 +45,7 @@ impl Pages {
         Ok(Self { root, by_file })
     }
 
-    /// How many pages and links there are, or everything that is wrong with them.
+    /// The number of pages and links, or all broken links.
     fn check(&self) -> Result<(usize, usize)> {
         let links = || self.by_file.iter().flat_map(|(file, page)| page.links.iter().map(move |l| (file, l)));
         let mut problems: Vec<String> = links().filter_map(|(file, link)| self.problem(file, link)).collect();
@@ -97,7 +96,7 @@ fn is_elsewhere(target: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// What is wrong with these pages; nothing when all links lead somewhere.
+    /// The errors of these pages; empty when all links are valid.
     fn problems(name: &str, files: &[(&str, &str)]) -> String {
         let folder = std::env::temp_dir().join(format!("links-{}-{name}", std::process::id()));
         for (name, text) in files {
@@ -124,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn every_link_that_leads_nowhere_is_named_with_its_line() {
+    fn broken_links_are_reported_with_their_lines() {
         let files = [
             (
                 "README.md",
@@ -147,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_project_without_pages_is_no_good_sign() {
+    fn a_project_without_pages_is_an_error() {
         assert!(problems("none", &[("src/A.md", "")]).contains("there are no pages"));
     }
 }

@@ -1,4 +1,4 @@
-//! Whether the messages that the troubleshooting page explains are still the program's own.
+//! Checks that the messages on the troubleshooting page still exist in the program's sources.
 
 use std::fs;
 
@@ -9,12 +9,12 @@ use xtask::{site, workspace::root};
 
 const PAGE: &str = "docs/TROUBLESHOOTING.md";
 const SOURCES: [&str; 3] = ["app/src", "app/core/src", "server/src"];
-/// Outside of the rows of tables; their heads are no rows.
+/// The cell index outside of table rows; header rows do not count.
 const NOWHERE: usize = usize::MAX;
-/// Shorter pieces say nothing.
+/// Shorter pieces are not searched for.
 const SHORTEST: usize = 5;
 
-/// Fails with every message that the program no longer has.
+/// Fails with every message that is not in the sources.
 pub fn check() -> Result<()> {
     let page = fs::read_to_string(root().join(PAGE)).with_context(|| format!("{PAGE} cannot be read"))?;
     let messages = messages(&page);
@@ -28,7 +28,7 @@ pub fn check() -> Result<()> {
     Ok(())
 }
 
-/// What stands in italics in the first cell of each row of a table.
+/// The texts in italics in the first cell of each table row.
 fn messages(page: &str) -> Vec<String> {
     let (mut messages, mut cell, mut message) = (Vec::new(), NOWHERE, None);
     for event in Parser::new_ext(page, Options::ENABLE_TABLES) {
@@ -49,15 +49,15 @@ fn messages(page: &str) -> Vec<String> {
     messages
 }
 
-/// Whether each piece between what changes (numbers, and what an ellipsis stands for) occurs in the sources. Capitals do
-/// not count: some messages begin within a sentence.
+/// Whether the sources contain each piece of the message between variable parts (numbers and ellipses). Case-insensitive, since
+/// some messages begin within a sentence.
 fn is_in(message: &str, sources: &str) -> bool {
     let pieces = message.split(|c: char| c == '…' || c.is_ascii_digit());
     let pieces = pieces.map(|piece| piece.trim_matches([' ', '.', ':', '"']).to_lowercase());
     pieces.filter(|piece| piece.chars().count() >= SHORTEST).all(|piece| sources.contains(&piece))
 }
 
-/// The program's Rust in small letters, each text on one line.
+/// The program's Rust sources in lower case, with each string on one line.
 fn sources() -> Result<String> {
     let mut all = String::new();
     for folder in SOURCES {
@@ -73,15 +73,15 @@ fn sources() -> Result<String> {
     Ok(all)
 }
 
-/// Joins texts that go on in the next line after a backslash.
+/// Joins strings that continue on the next line after a backslash.
 fn on_one_line(source: &str) -> String {
     let mut joined = String::new();
-    let mut goes_on = false;
+    let mut continues = false;
     for line in source.lines() {
-        let text = if goes_on { line.trim_start() } else { line };
-        goes_on = text.ends_with('\\');
+        let text = if continues { line.trim_start() } else { line };
+        continues = text.ends_with('\\');
         joined.push_str(text.strip_suffix('\\').unwrap_or(text));
-        joined.push_str(if goes_on { "" } else { "\n" });
+        joined.push_str(if continues { "" } else { "\n" });
     }
     joined
 }
@@ -91,13 +91,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn messages_stand_in_italics_at_the_beginning_of_a_row() {
+    fn finds_messages_in_italics_at_the_beginning_of_a_row() {
         let page = "*no*\n\n| *no* | x |\n|---|---|\n| *The disk is full.* or *late* | *no* |\n| plain | *no* |\n\n*no*\n";
         assert_eq!(messages(page), ["The disk is full.", "late"]);
     }
 
     #[test]
-    fn each_piece_of_a_message_is_looked_for() {
+    fn searches_for_each_piece_of_a_message() {
         let sources =
             on_one_line("format!(\"Line {line} gives the same \\\n        serial\"); \"pauses for {} s\"")
                 .to_lowercase();

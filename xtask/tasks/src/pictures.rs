@@ -1,4 +1,4 @@
-//! `cargo xtask pictures`: takes the pictures of the documentation anew.
+//! `cargo xtask pictures`: takes the screenshots of the documentation.
 
 use anyhow::Result;
 
@@ -6,7 +6,7 @@ use xtask::{app, npm, process, stages::stage};
 
 use crate::{chromium, test::playwright};
 
-/// Builds the app and takes every picture. They go to `docs/images`.
+/// Builds the app and writes all screenshots to `docs/images`.
 pub fn take() -> Result<()> {
     stage("Packages of the browser tests", npm::ensure_packages)?;
     let chromium = stage("Chromium", chromium::ensure)?;

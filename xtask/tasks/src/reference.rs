@@ -1,4 +1,4 @@
-//! The configuration reference: a page made of what the program itself says about its settings.
+//! The configuration reference: a page generated from the program's own help.
 
 mod help;
 
@@ -42,7 +42,7 @@ const AFTER: &str = "
 
 ";
 
-/// Writes the page anew.
+/// Writes the page.
 pub fn write(program: &Path) -> Result<()> {
     let page = page(program)?;
     fs::write(path(), page).with_context(|| format!("{PAGE} cannot be written"))?;
@@ -50,11 +50,11 @@ pub fn write(program: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Fails when the page is not what the program says.
+/// Fails when the page differs from the program's help.
 pub fn check(program: &Path) -> Result<()> {
-    let kept = fs::read_to_string(path()).with_context(|| format!("{PAGE} cannot be read"))?;
+    let current = fs::read_to_string(path()).with_context(|| format!("{PAGE} cannot be read"))?;
     ensure!(
-        kept == page(program)?,
+        current == page(program)?,
         "{PAGE} is not what the program says. `cargo xtask reference` writes it anew"
     );
     println!("{PAGE} is what the program says");
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_row_has_the_words_of_the_program() {
+    fn a_row_has_the_text_of_the_help() {
         let setting = Setting {
             heading: "Options".to_owned(),
             flag: "--audit-log".to_owned(),

@@ -1,4 +1,4 @@
-//! A built program at work, in an empty folder and an empty environment: to try it, and to measure it.
+//! Runs a built program in an empty folder and an empty environment, for smoke tests and measurements.
 
 use std::{
     fs,
@@ -12,7 +12,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::wine::Wine;
 
-/// The program, until it is dropped.
+/// A running program; killed on drop.
 pub struct RunningProgram {
     child: Child,
     folder: PathBuf,
@@ -20,8 +20,7 @@ pub struct RunningProgram {
 }
 
 impl RunningProgram {
-    /// Starts a program with the practice tenant behind it, at any free port; comes back when it is ready. `wine` runs it
-    /// if it is one for Windows.
+    /// Starts a program with the practice tenant on a free port; returns when it is ready. `wine` runs a program for Windows.
     pub fn start(program: &Path, wine: Option<&Wine>) -> Result<Self> {
         let folder = std::env::temp_dir().join(format!("token-inventory-trial-{}", std::process::id()));
         fs::create_dir_all(&folder)?;
@@ -37,7 +36,7 @@ impl RunningProgram {
         let spawned = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
         let mut child = spawned.with_context(|| format!("{} cannot be started", program.display()))?;
         let stdout = child.stdout.take().context("it has no standard output")?;
-        // From here on whatever goes wrong ends the program, too.
+        // From here on an error kills the program.
         let mut running = Self { child, folder, port: 0 };
         for line in BufReader::new(stdout).lines().map_while(Result::ok) {
             if let Some((_, port)) = line.trim_end().split_once("is ready: http://localhost:") {
@@ -48,27 +47,27 @@ impl RunningProgram {
         anyhow::bail!("{} ended before it was ready", program.display())
     }
 
-    /// The process's number.
+    /// The process id.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// The folder that it was started in.
+    /// Its working directory.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Asks for a path. Answers headers and body, and fails unless it is found.
+    /// Sends a GET request. Returns headers and body, and fails unless the status is 200.
     pub fn get(&self, path: &str) -> Result<String> {
         self.send(&format!("GET {path} HTTP/1.1\r\n"), "")
     }
 
-    /// The same, as a browser that takes brotli asks.
+    /// The same with `Accept-Encoding: br`.
     pub fn get_compressed(&self, path: &str) -> Result<String> {
         self.send(&format!("GET {path} HTTP/1.1\r\nAccept-Encoding: br\r\n"), "")
     }
 
-    /// Calls a server function as the app's pages do.
+    /// Calls a server function like the app's pages.
     pub fn call(&self, path: &str, body: &str) -> Result<String> {
         let head = format!(
             "POST {path} HTTP/1.1\r\nAccept: application/json\r\nContent-Type: application/json\r\n\
@@ -79,26 +78,30 @@ impl RunningProgram {
     }
 
     fn send(&self, head: &str, body: &str) -> Result<String> {
-        ask(self.port, head, body)
+        request(self.port, head, body)
     }
 }
 
-/// Asks a program of this machine, with the head of a request but for its last lines. Answers headers and body, and fails unless
-/// all is well.
-pub fn ask(port: u16, head: &str, body: &str) -> Result<String> {
+/// Sends a request to a program on this machine; `head` lacks the Host header. Returns headers and body, and fails unless the
+/// status is 200.
+pub fn request(port: u16, head: &str, body: &str) -> Result<String> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     write!(stream, "{head}Host: localhost:{port}\r\nConnection: close\r\n\r\n{body}")?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
     let answer = String::from_utf8_lossy(&answer).into_owned();
-    let asked = head.lines().next().unwrap_or_default();
-    ensure!(answer.starts_with("HTTP/1.1 200"), "{asked}: {}", answer.lines().next().unwrap_or("no answer"));
+    let request_line = head.lines().next().unwrap_or_default();
+    ensure!(
+        answer.starts_with("HTTP/1.1 200"),
+        "{request_line}: {}",
+        answer.lines().next().unwrap_or("no answer")
+    );
     Ok(answer)
 }
 
 impl Drop for RunningProgram {
     fn drop(&mut self) {
-        // It may have ended by itself; what it left behind lies among temporary files.
+        // It may have ended already; leftovers are in the temporary folder.
         _ = self.child.kill();
         _ = self.child.wait();
         _ = fs::remove_dir_all(&self.folder);
@@ -106,7 +109,7 @@ impl Drop for RunningProgram {
     }
 }
 
-/// Where Wine keeps its Windows: beside the folder, which stays empty.
+/// The folder of Wine's Windows installation: beside the working directory, which stays empty.
 fn prefix(folder: &Path) -> PathBuf {
     folder.with_extension("wine")
 }

@@ -1,4 +1,4 @@
-//! What a first visit loads, and what comes later: each file of the site as it is and as brotli sends it.
+//! Measures the files of the site, raw and compressed with brotli: those of the first load, and those that are loaded later.
 
 use std::{
     fs,
@@ -9,10 +9,10 @@ use anyhow::{Result, ensure};
 
 use xtask::site::{self, has_extension, with_suffix};
 
-/// What the first load may weigh, in bytes as brotli sends them.
+/// The largest first load in compressed bytes.
 const BUDGET: u64 = 450_000;
 
-/// Prints the sizes, and refuses a site whose first load is above its budget.
+/// Prints the sizes, and fails if the first load exceeds its budget.
 pub fn weigh(site: &Path) -> Result<()> {
     let files = site::files(site)?
         .into_iter()
@@ -24,7 +24,7 @@ pub fn weigh(site: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Prints a row a file, and their total; answers what is sent of them, in bytes.
+/// Prints a row per file and the total; returns the total of compressed bytes.
 fn print_table(site: &Path, title: &str, files: &[PathBuf]) -> Result<u64> {
     let (mut raw, mut sent) = (0, 0);
     print_row(title, "raw", "brotli");
@@ -38,19 +38,19 @@ fn print_table(site: &Path, title: &str, files: &[PathBuf]) -> Result<u64> {
     Ok(sent)
 }
 
-/// Bytes as they are, and as they are sent.
+/// Raw and compressed size in bytes.
 fn size(file: &Path) -> Result<(u64, u64)> {
     let raw = fs::metadata(file)?.len();
-    Ok((raw, fs::metadata(with_suffix(file, "br")).map_or(raw, |twin| twin.len())))
+    Ok((raw, fs::metadata(with_suffix(file, "br")).map_or(raw, |compressed| compressed.len())))
 }
 
-/// Whether a file of the site is loaded with its page only, as `bundler` names them.
+/// Whether a file is loaded lazily with its page, by the name that `bundler` gives it.
 fn is_part(file: &Path) -> bool {
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
     has_extension(file, &["wasm"]) && (stem.starts_with("split_") || stem.starts_with("chunk_"))
 }
 
-/// Whether a file of the site is for the server only: which files a part consists of.
+/// Whether a file is the manifest of the parts, which only the server reads.
 fn is_manifest(file: &Path) -> bool {
     file.file_name().is_some_and(|name| name == "__wasm_split_manifest.json")
 }

@@ -1,6 +1,6 @@
-//! Counts tests by reading what the runners print, and keeps their own closing lines.
+//! Counts tests by parsing the output of the test runners, and keeps their summary lines.
 
-/// What ran, of both runners.
+/// The results of both runners.
 #[derive(Debug, Default)]
 pub struct Tally {
     passed: u64,
@@ -9,7 +9,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Reads a line of `cargo test`: `test result: ok. 3 passed; 0 failed; …`.
+    /// Parses a line of `cargo test`: `test result: ok. 3 passed; 0 failed; …`.
     pub fn read_cargo(&mut self, line: &str) {
         let Some((_, counts)) = line.strip_prefix("test result: ").and_then(|result| result.split_once(". "))
         else {
@@ -24,7 +24,7 @@ impl Tally {
         }
     }
 
-    /// Reads a line of Playwright's closing lines: `12 passed (5.0s)`.
+    /// Parses a line of Playwright's summary: `12 passed (5.0s)`.
     pub fn read_playwright(&mut self, line: &str) {
         let line = line.trim();
         let bare = line.split_once(" (").map_or(line, |(bare, _)| bare);
@@ -35,7 +35,7 @@ impl Tally {
         }
     }
 
-    /// The runners' closing lines, then the sum of them as the last line.
+    /// The runners' summary lines, then the total as the last line.
     pub fn closing_lines(&self) -> String {
         let sum = format!("{} passed, {} failed", self.passed, self.failed);
         self.summaries.iter().map(|line| format!("{line}\n")).chain([sum]).collect()
@@ -49,7 +49,7 @@ impl Tally {
     fn add(&mut self, count: u64, what: &str) {
         match what {
             "passed" => self.passed += count,
-            // A test that passes only sometimes is a failure.
+            // A flaky test is a failure.
             "failed" | "flaky" | "interrupted" => self.failed += count,
             _ => {}
         }

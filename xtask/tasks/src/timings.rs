@@ -1,6 +1,6 @@
-//! `cargo xtask timings`: how long it takes from a clone to the first page, and to the end of the tests, on this machine.
+//! `cargo xtask timings`: measures on this machine the time from a clone to the first page, and to the end of the tests.
 //!
-//! Each is taken in a fresh clone of what is committed, with an empty target directory and an empty registry. Node.js, npm's
+//! Each is measured in a fresh clone of the last commit, with an empty target directory and an empty registry. Node.js, npm's
 //! cache, the browser and the WebAssembly target are those of this machine.
 
 use std::{
@@ -17,7 +17,7 @@ use xtask::{cargo::cargo, process, stages::shown, workspace::root};
 
 use crate::running;
 
-/// What is taken.
+/// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Subject {
     /// From a clone to the first page, and the same once more with everything built
@@ -26,7 +26,7 @@ pub enum Subject {
     Test,
 }
 
-/// Takes the times of these, or of both.
+/// Measures these, or both.
 pub fn take(subjects: &[Subject]) -> Result<()> {
     let subjects = if subjects.is_empty() { &[Subject::Run, Subject::Test] } else { subjects };
     let mut rows = Vec::new();
@@ -46,10 +46,10 @@ pub fn take(subjects: &[Subject]) -> Result<()> {
     Ok(())
 }
 
-/// What a stage is called, and how long it took.
+/// The titles and durations of stages.
 type Times = Vec<(String, String)>;
 
-/// A clone in a temporary folder, until it is dropped.
+/// A clone in a temporary folder; removed on drop.
 struct FreshClone {
     folder: PathBuf,
 }
@@ -67,7 +67,7 @@ impl FreshClone {
         self.folder.join("clone")
     }
 
-    /// `cargo xtask run`, until a page comes. Its last stage ends with that page.
+    /// `cargo xtask run`, until the first page is served.
     fn run(&self) -> Result<Times> {
         let began = Instant::now();
         let mut running = KillOnDrop(self.xtask(&["run", "--", "--listen-addr", "127.0.0.1:0"]).spawn()?);
@@ -78,7 +78,7 @@ impl FreshClone {
             println!("{line}");
             times.extend(stage_of(&line));
             if let Some((_, port)) = line.split_once("is ready: http://localhost:") {
-                running::ask(port.trim().parse()?, "GET / HTTP/1.1\r\n", "")?;
+                running::request(port.trim().parse()?, "GET / HTTP/1.1\r\n", "")?;
                 times.push(("the whole, to the first page".to_owned(), shown(began.elapsed())));
                 return Ok(times);
             }
@@ -101,7 +101,7 @@ impl FreshClone {
     fn xtask(&self, arguments: &[&str]) -> Command {
         let mut xtask = cargo();
         xtask.arg("xtask").args(arguments).current_dir(self.checkout());
-        // Whatever is set here, such as a target directory, is not for the clone.
+        // Cargo's settings of this process, such as a target directory, must not apply to the clone.
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CARGO_")) {
             xtask.env_remove(name);
         }
@@ -113,23 +113,23 @@ impl FreshClone {
 
 impl Drop for FreshClone {
     fn drop(&mut self) {
-        // What is left lies among temporary files.
+        // Leftovers are in the temporary folder.
         _ = fs::remove_dir_all(&self.folder);
     }
 }
 
-/// A process that does not outlive the measurement. The server takes the place of the tool that built it.
+/// A process that is killed on drop: the server, which has replaced the tool that built it.
 struct KillOnDrop(Child);
 
 impl Drop for KillOnDrop {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may have ended already.
         _ = self.0.kill();
         _ = self.0.wait();
     }
 }
 
-/// Reads a line of `xtask::stages`: `    The server: 2 min 3 s`.
+/// Parses a line of `xtask::stages`: `    The server: 2 min 3 s`.
 fn stage_of(line: &str) -> Option<(String, String)> {
     let (stage, time) = line.strip_prefix("    ")?.rsplit_once(": ")?;
     let is_time = time.ends_with(" s") && time.starts_with(|first: char| first.is_ascii_digit());

@@ -1,4 +1,4 @@
-//! Colours written out in a stylesheet.
+//! Finds colour literals in a stylesheet.
 
 const FUNCTIONS: [&str; 8] = ["rgb(", "rgba(", "hsl(", "hsla(", "hwb(", "lab(", "lch(", "color("];
 

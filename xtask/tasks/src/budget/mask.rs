@@ -1,11 +1,11 @@
-//! Rust source without its comments and quoted text, so that brackets can be counted.
+//! Masks comments and strings in Rust source, so that brackets can be counted.
 
-/// The text with comments dropped and quoted text replaced by `_`, line by line as it was.
+/// The text without comments and with strings replaced by `_`, with the same lines.
 pub fn masked(text: &str) -> String {
     Masker::default().mask(text)
 }
 
-/// What the reader of a text is inside of.
+/// The state of the lexer.
 #[derive(Clone, Copy, Default)]
 enum LexerState {
     #[default]

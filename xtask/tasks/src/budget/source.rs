@@ -1,10 +1,10 @@
-//! Rust source as lines and functions, for measuring: no syntax tree, only comments, quotes and brackets.
+//! Measures lines and functions of Rust source, without a syntax tree: by comments, strings and brackets.
 
 use std::ops::Range;
 
 use super::mask::masked;
 
-/// A source text whose comments are gone and whose quoted text is neutral, line by line as it was.
+/// The lines of a source text, without comments and with masked strings.
 pub struct Source {
     lines: Vec<String>,
 }
@@ -21,7 +21,7 @@ pub struct Function {
 }
 
 impl Source {
-    /// Reads a file's text. Modules for tests are left out.
+    /// Reads a file's text, without test modules.
     pub fn read(text: &str) -> Self {
         let mut lines: Vec<String> = masked(text).lines().map(str::to_owned).collect();
         while let Some(module) = test_module(&lines) {
@@ -30,12 +30,12 @@ impl Source {
         Self { lines }
     }
 
-    /// Lines that are neither blank nor comment.
+    /// The number of lines that are neither blank nor comments.
     pub fn code_lines(&self) -> usize {
         code_lines(&self.lines)
     }
 
-    /// Every function with a body, nested ones too.
+    /// All functions with a body, including nested ones.
     pub fn functions(&self) -> Vec<Function> {
         (0..self.lines.len()).filter_map(|first| self.function_at(first)).collect()
     }
@@ -83,7 +83,7 @@ fn test_module(lines: &[String]) -> Option<Range<usize>> {
     None
 }
 
-/// The index of the line that closes the first block; none if a `;` comes before any block.
+/// The index of the line that closes the first block; `None` if a `;` comes first.
 fn block_end(lines: &[String]) -> Option<usize> {
     let (mut braces, mut brackets) = (0_usize, 0_usize);
     for (index, line) in lines.iter().enumerate() {
@@ -135,7 +135,7 @@ mod tests {
 "##;
 
     #[test]
-    fn counts_code_and_leaves_tests_out() {
+    fn counts_code_without_tests() {
         assert_eq!(Source::read(SOURCE).code_lines(), 13);
     }
 

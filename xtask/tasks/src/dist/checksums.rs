@@ -1,4 +1,4 @@
-//! Checksums of what people are given, in the form that `sha256sum --check` reads.
+//! The checksums of a release, in the format of `sha256sum --check`.
 
 use std::{fmt::Write as _, fs, path::Path};
 
@@ -7,10 +7,10 @@ use sha2::{Digest as _, Sha256};
 
 use xtask::site;
 
-/// The file that they stand in.
+/// The file of the checksums.
 const NAME: &str = "SHA256SUMS";
 
-/// Writes the checksums of all files in the folder beside them.
+/// Writes the checksums of all files in the folder into it.
 pub fn write(folder: &Path) -> Result<()> {
     let mut sums = String::new();
     for file in site::files(folder)? {
@@ -30,13 +30,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sums_are_those_of_sha256() {
+    fn checksums_are_sha256() {
         let folder = std::env::temp_dir().join(format!("sums-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("b"), "").unwrap();
         fs::write(folder.join("a"), "abc").unwrap();
         write(&folder).unwrap();
-        // A second time finds its own file, and leaves it out.
+        // The second time the file of the checksums exists and is skipped.
         write(&folder).unwrap();
         let sums = fs::read_to_string(folder.join(NAME)).unwrap();
         fs::remove_dir_all(folder).unwrap();

@@ -1,4 +1,4 @@
-//! The kinds of program, and what making them takes.
+//! The kinds of program, and the tools that building them needs.
 
 use std::env::consts::{ARCH, OS};
 
@@ -9,7 +9,7 @@ use xtask::{process, toolchain};
 
 use crate::wine;
 
-/// For whom a program is made.
+/// The kind of system that a program is built for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Kind {
     /// For systems like this one
@@ -20,19 +20,19 @@ pub enum Kind {
     Windows,
 }
 
-/// A program that can be made here.
+/// A program that can be built here.
 pub struct Program {
     kind: Kind,
     target: String,
 }
 
 impl Kind {
-    /// What is made when nobody asks for anything: cross-building starts from Linux.
+    /// The kinds that are built by default; cross-compilation works on Linux only.
     pub fn usual() -> &'static [Self] {
         if OS == "linux" { &[Self::Native, Self::Static, Self::Windows] } else { &[Self::Native] }
     }
 
-    /// The program of this kind, once everything is there that making it takes.
+    /// The program of this kind; fails if a tool that building it needs is missing.
     pub fn program(self) -> Result<Program> {
         let target = match self {
             Self::Native => toolchain::host()?,
@@ -50,7 +50,7 @@ impl Kind {
         Ok(Program { kind: self, target })
     }
 
-    /// The C compiler, and the Debian package that it comes with.
+    /// The C compiler, and its Debian package.
     fn compiler(self) -> Option<(&'static str, &'static str)> {
         match self {
             Self::Native => None,
@@ -66,17 +66,17 @@ impl Program {
         self.kind
     }
 
-    /// The compiler's name for what it runs on.
+    /// The Rust target.
     pub fn target(&self) -> &str {
         &self.target
     }
 
-    /// The target that cargo is to be told, where it is not this system.
+    /// The target for cargo, unless it is this system.
     pub fn cross(&self) -> Option<&str> {
         (self.kind != Kind::Native).then_some(&self.target)
     }
 
-    /// In words.
+    /// The title for messages.
     pub fn title(&self) -> String {
         match self.kind {
             Kind::Native => format!("{OS} ({ARCH})"),
@@ -85,7 +85,7 @@ impl Program {
         }
     }
 
-    /// What people get.
+    /// The file name in a release.
     pub fn file_name(&self) -> String {
         let stem = format!("{}-{}", xtask::workspace::NAME, env!("CARGO_PKG_VERSION"));
         match self.kind {

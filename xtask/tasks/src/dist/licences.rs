@@ -1,4 +1,4 @@
-//! The licences of everything in the programs, with their texts: each text once, with the packages that it came with.
+//! The licences of all packages in the programs; each text once, with the packages that contain it.
 
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
@@ -7,9 +7,9 @@ use anyhow::{Context, Result};
 use super::packages::Package;
 use xtask::workspace::root;
 
-/// What the names of such files begin with, in small letters.
+/// The beginnings of the names of licence files, in lower case.
 const BEGINNINGS: [&str; 6] = ["license", "licence", "copying", "copyright", "notice", "unlicense"];
-/// What comes with every program and is no package: the compiler's own library, and what C libraries bring along.
+/// What the programs contain besides packages.
 const BESIDE: &str = "\
 Beside these packages the programs hold Rust's standard library (MIT OR Apache-2.0), SQLite, which is in the public domain
 (its C source comes with libsqlite3-sys), parts of the C compiler's runtime (GPL-3.0 with the GCC Runtime Library Exception),
@@ -52,7 +52,7 @@ fn own(name: &str) -> Result<String> {
     Ok(tidy(&fs::read_to_string(root().join(name)).with_context(|| format!("{name} cannot be read"))?))
 }
 
-/// The texts of the files in a package's folder that tell its licence.
+/// The texts of the licence files in a package's folder.
 fn files(folder: &Path) -> Result<Vec<String>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))? {
@@ -66,7 +66,7 @@ fn files(folder: &Path) -> Result<Vec<String>> {
     Ok(found)
 }
 
-/// Line ends and blanks tell no two licences apart.
+/// Normalises line ends and trailing spaces, so that equal licences compare equal.
 fn tidy(text: &str) -> String {
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     lines.join("\n").trim_matches('\n').to_owned()
@@ -76,8 +76,8 @@ fn tidy(text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// Licences under which programs may be given away with no more than their texts beside them.
-    const FREE: [&str; 13] = [
+    /// Licences that allow distribution with no other condition than to include their texts.
+    const PERMISSIVE: [&str; 13] = [
         "0BSD",
         "Apache-2.0",
         "BSD-2-Clause",
@@ -93,36 +93,38 @@ mod tests {
         "Zlib",
     ];
 
-    /// Whether an expression can be met by such licences. Brackets bind single alternatives in all that occur.
-    fn is_free(expression: &str) -> bool {
+    /// Whether such licences satisfy an expression. All expressions that occur have brackets around single alternatives only.
+    fn is_permissive(expression: &str) -> bool {
         let one = |licence: &str| {
             let licence = licence.trim_matches(['(', ')', ' ']).trim_end_matches(" WITH LLVM-exception");
-            FREE.contains(&licence)
+            PERMISSIVE.contains(&licence)
         };
         expression.split(" AND ").all(|part| part.split(" OR ").any(one))
     }
 
     #[test]
-    fn everything_in_the_programs_may_be_given_away() {
+    fn all_licences_in_the_programs_are_permissive() {
         let host = xtask::toolchain::host().unwrap();
         let packages = super::super::packages::shipped(&[&host]).unwrap();
         for needed in ["app", "server", "axum", "wasm-bindgen", "libsqlite3-sys"] {
             assert!(packages.iter().any(|package| package.name == needed), "{needed}");
         }
         for package in &packages {
-            assert!(is_free(&package.licence), "{}: {}", package.id, package.licence);
+            assert!(is_permissive(&package.licence), "{}: {}", package.id, package.licence);
             let is_ours = package.folder.starts_with(root());
             assert_eq!(package.checksum.is_none(), is_ours, "{}", package.id);
         }
         assert!(
-            !is_free("GPL-3.0-only") && !is_free("MIT AND AGPL-3.0") && is_free("(MIT OR GPL-2.0) AND ISC")
+            !is_permissive("GPL-3.0-only")
+                && !is_permissive("MIT AND AGPL-3.0")
+                && is_permissive("(MIT OR GPL-2.0) AND ISC")
         );
         let text = text(&packages).unwrap();
         assert!(packages.iter().all(|package| text.contains(&package.id)));
     }
 
     #[test]
-    fn a_text_that_several_came_with_stands_once() {
+    fn a_text_of_several_packages_is_listed_once() {
         let folder = std::env::temp_dir().join(format!("licences-{}", std::process::id()));
         let package = |name: &str, files: &[(&str, &str)]| {
             let folder = folder.join(name);

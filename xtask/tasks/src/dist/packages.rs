@@ -1,4 +1,4 @@
-//! The packages that the programs are made of: the server's for each system, and the app's that runs in the browser.
+//! The packages in the programs: those of the server for each target, and those of the WebAssembly app.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use xtask::{cargo::cargo, lockfile, process, toolchain};
 
-/// One package.
+/// A package.
 #[derive(Debug, Clone)]
 pub struct Package {
-    /// As `name@version`.
+    /// `name@version`.
     pub id: String,
     /// Its name.
     pub name: String,
@@ -21,15 +21,15 @@ pub struct Package {
     pub version: String,
     /// Its licence, as an SPDX expression.
     pub licence: String,
-    /// Where its files lie.
+    /// The folder of its files.
     pub folder: PathBuf,
-    /// SHA-256 of the archive that it came in; ours came in none.
+    /// SHA-256 of its archive; `None` for packages of this workspace.
     pub checksum: Option<String>,
-    /// Those it needs, by id.
+    /// The ids of its dependencies.
     pub needs: Vec<String>,
 }
 
-/// Every package in programs for these targets, by name and version.
+/// All packages in programs for these targets, by name and version.
 pub fn shipped(targets: &[&str]) -> Result<Vec<Package>> {
     let mut found = BTreeMap::new();
     for (root, target) in targets.iter().map(|target| ("server", *target)).chain([("app", toolchain::WASM)]) {
@@ -37,7 +37,7 @@ pub fn shipped(targets: &[&str]) -> Result<Vec<Package>> {
             ["metadata", "--format-version", "1", "--locked", "--all-features", "--filter-platform", target];
         let metadata = process::output(cargo().args(metadata))?;
         let metadata: Value = serde_json::from_str(&metadata).context("cargo metadata is not JSON")?;
-        for package in below(root, &metadata)? {
+        for package in with_dependencies(root, &metadata)? {
             let known: &mut Package = found.entry(package.id.clone()).or_insert_with(|| package.clone());
             known.needs.extend(package.needs);
         }
@@ -52,8 +52,8 @@ pub fn shipped(targets: &[&str]) -> Result<Vec<Package>> {
     Ok(found.into_values().map(finish).collect())
 }
 
-/// The package of this name, and everything that it needs to run.
-fn below(root: &str, metadata: &Value) -> Result<Vec<Package>> {
+/// The package of this name, and all its runtime dependencies.
+fn with_dependencies(root: &str, metadata: &Value) -> Result<Vec<Package>> {
     let list = |pointer: &str| metadata.pointer(pointer).and_then(Value::as_array).into_iter().flatten();
     let packages: HashMap<&str, &Value> =
         list("/packages").filter_map(|package| Some((text(package, "id")?, package))).collect();
@@ -67,7 +67,7 @@ fn below(root: &str, metadata: &Value) -> Result<Vec<Package>> {
     let mut seen: HashSet<&str> = waiting.iter().copied().collect();
     let mut found = Vec::new();
     while let Some(id) = waiting.pop() {
-        let needs: Vec<&str> = nodes.get(id).map(|node| runs_with(node)).unwrap_or_default();
+        let needs: Vec<&str> = nodes.get(id).map(|node| runtime_dependencies(node)).unwrap_or_default();
         let package = packages.get(id).context("a package is not described")?;
         let mut package = read(package)?;
         package.needs =
@@ -78,8 +78,8 @@ fn below(root: &str, metadata: &Value) -> Result<Vec<Package>> {
     Ok(found)
 }
 
-/// What a package needs when it runs: what its build and its tests need is not shipped.
-fn runs_with(node: &Value) -> Vec<&str> {
+/// The runtime dependencies of a package; build and dev dependencies are not shipped.
+fn runtime_dependencies(node: &Value) -> Vec<&str> {
     let is_normal = |kind: &Value| kind.get("kind").is_some_and(Value::is_null);
     let kinds = |need: &Value| {
         need.get("dep_kinds").and_then(Value::as_array).is_some_and(|kinds| kinds.iter().any(is_normal))
@@ -99,7 +99,7 @@ fn read(package: &Value) -> Result<Package> {
         id: name(package).context("a package without a name")?,
         name: field("name")?,
         version: field("version")?,
-        // An older way to write "or".
+        // "/" is the older syntax of "OR".
         licence: field("license")?.replace(" / ", " OR ").replace('/', " OR "),
         folder: manifest.parent().context("a manifest in no folder")?.to_owned(),
         checksum: None,
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_runs_is_shipped_and_what_builds_and_tests_is_not() {
+    fn runtime_dependencies_are_shipped_and_build_and_dev_dependencies_are_not() {
         let need = |name: &str, kind: Option<&str>| json!({ "pkg": name, "dep_kinds": [{ "kind": kind }] });
         let metadata = json!({
             "packages": [package("server", None), package("used", Some("r")), package("deep", Some("r")),
@@ -138,7 +138,7 @@ mod tests {
                 { "id": "deep", "deps": [need("used", None)] },
             ] }
         });
-        let mut found = below("server", &metadata).unwrap();
+        let mut found = with_dependencies("server", &metadata).unwrap();
         found.sort_by(|one, other| one.id.cmp(&other.id));
         let ids: Vec<&str> = found.iter().map(|package| package.id.as_str()).collect();
         assert_eq!(ids, ["deep@1.0.0", "server@1.0.0", "used@1.0.0"]);

@@ -1,4 +1,4 @@
-//! The list of parts (SBOM) as CycloneDX JSON: what a scanner for known weaknesses reads.
+//! The SBOM as CycloneDX JSON, for vulnerability scanners.
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::packages::Package;
 use xtask::workspace::NAME;
 
-/// The document. It holds no time and no random number: the same packages give the same bytes.
+/// The document. Reproducible: without a timestamp and random numbers.
 pub fn document(packages: &[Package]) -> Result<String> {
     let components: Vec<Value> = packages.iter().map(component).collect();
     let needs = |package: &Package| {
@@ -46,7 +46,7 @@ fn component(package: &Package) -> Value {
         "version": package.version,
         "licenses": [{ "expression": package.licence }],
     });
-    // Packages of our own are in no registry and came in no archive.
+    // Packages of this workspace are in no registry.
     if let (Some(checksum), Some(fields)) = (&package.checksum, component.as_object_mut()) {
         fields.insert("purl".to_owned(), json!(reference(&package.id)));
         fields.insert("hashes".to_owned(), json!([{ "alg": "SHA-256", "content": checksum }]));
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_part_has_its_version_licence_and_checksum() {
+    fn every_component_has_its_version_licence_and_checksum() {
         let package = |name: &str, checksum: Option<&str>, needs: &[&str]| Package {
             id: format!("{name}@1.0.0"),
             name: name.to_owned(),

@@ -1,4 +1,4 @@
-//! Each program is tried as people use it: alone in an empty folder, one page, one file, one token.
+//! The smoke test of a program: started in an empty folder, it must serve a page and a file, and import a token.
 
 use std::{env::consts::OS, fs, path::Path};
 
@@ -8,11 +8,11 @@ use super::kind::{Kind, Program};
 
 use crate::{running::RunningProgram, wine::Wine};
 
-/// A token that the practice tenant does not have.
+/// A token that is not in the practice tenant.
 const TOKEN: &str = r#"{ "tokens": [{ "serial": "TRIAL-1", "manufacturer": "Example", "model": "TOTP",
     "seed": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "interval": 30, "hash": "Sha1" }] }"#;
 
-/// Starts a program, and asks it for what a browser asks for.
+/// Starts a program, and sends it requests like a browser.
 pub fn run(file: &Path, program: &Program) -> Result<()> {
     let is_foreign = program.kind() == Kind::Windows && OS != "windows";
     let wine = if is_foreign { Wine::find()? } else { None };

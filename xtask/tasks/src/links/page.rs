@@ -1,4 +1,4 @@
-//! One page of Markdown: where it leads, and where others can lead into it.
+//! The links and the anchors of a Markdown page.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,23 +7,23 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 /// A link or a picture.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Link {
-    /// Where it stands, from 1.
+    /// The line, from 1.
     pub line: usize,
-    /// Where it leads, as it is written.
+    /// The target as written.
     pub target: String,
 }
 
-/// What matters of a page.
+/// The links and anchors of a page.
 #[derive(Debug, Default)]
 pub struct Page {
     /// Its links and pictures.
     pub links: Vec<Link>,
-    /// Its headings, as addresses name them.
+    /// The anchors of its headings.
     pub anchors: HashSet<String>,
 }
 
 impl Page {
-    /// Reads Markdown with tables, the dialect of the places where the pages are shown.
+    /// Parses Markdown with tables.
     pub fn read(text: &str) -> Self {
         let mut page = Self::default();
         let mut repeated = HashMap::new();
@@ -52,7 +52,7 @@ impl Page {
     }
 }
 
-/// A heading as GitHub and its kin name it in addresses: letters and digits in lower case, dashes for blanks.
+/// The anchor of a heading as GitHub generates it: letters and digits in lower case, dashes for spaces.
 fn anchor(heading: &str) -> String {
     let kept = |c: char| match c {
         ' ' => Some('-'),
@@ -62,7 +62,7 @@ fn anchor(heading: &str) -> String {
     heading.trim().to_lowercase().chars().filter_map(kept).collect()
 }
 
-/// The second heading of a name ends with `-1`, the third with `-2`.
+/// Appends `-1` to the second equal anchor, `-2` to the third.
 fn numbered(anchor: String, repeated: &mut HashMap<String, usize>) -> String {
     let before = repeated.entry(anchor.clone()).or_default();
     *before += 1;
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn links_stand_in_text_tables_and_references_but_not_in_code() {
+    fn finds_links_in_text_tables_and_references_but_not_in_code() {
         let text = "[a](a.md)\n\n| x |\n|---|\n| [b](b.md) `[no](no.md)` |\n\n[c][d]\n\n```\n[no](no.md)\n```\n\n[d]: d.md\n";
         let links = Page::read(text).links;
         let found: Vec<_> = links.iter().map(|link| (link.line, link.target.as_str())).collect();
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn headings_become_the_names_that_addresses_use() {
+    fn headings_become_anchors() {
         let text = "# Is it unaltered?\n\n## 2. `SELF_SERVICE`, *off*\n\nSame\n====\n\n## Same\n\n```sh\n# no heading\n```\n";
         let anchors = Page::read(text).anchors;
         let mut found: Vec<_> = anchors.iter().map(String::as_str).collect();

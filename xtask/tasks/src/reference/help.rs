@@ -1,6 +1,6 @@
-//! What a program's `--help` says, taken apart. The words are clap's layout: an option at the left, what it means further in.
+//! Parses a program's `--help` by clap's layout: options on the left, explanations indented further.
 
-/// Where the explanations begin.
+/// The indentation of the explanations.
 const EXPLANATIONS: usize = 10;
 /// Flags that are no settings.
 const NOT_SETTINGS: [&str; 2] = ["--help", "--version"];
@@ -8,15 +8,15 @@ const NOT_SETTINGS: [&str; 2] = ["--help", "--version"];
 /// A setting.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Setting {
-    /// The heading that it stands under.
+    /// Its heading.
     pub heading: String,
     /// Its flag, with the dashes.
     pub flag: String,
     /// Its variable; empty when it has none.
     pub variable: String,
-    /// What it is unless it is set; empty when that is nothing.
+    /// Its default; empty when it has none.
     pub default: String,
-    /// What it means.
+    /// Its explanation.
     pub says: String,
 }
 
@@ -42,7 +42,7 @@ pub fn settings(help: &str) -> Vec<Setting> {
     settings
 }
 
-/// The commands with what each does.
+/// The commands with their explanations.
 pub fn commands(help: &str) -> Vec<(String, String)> {
     let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1);
     let lines = lines.take_while(|line| !line.is_empty());
@@ -51,10 +51,10 @@ pub fn commands(help: &str) -> Vec<(String, String)> {
     commands.filter(|(name, _)| name != "help").collect()
 }
 
-/// Moves `[env: NAME=value]` and `[default: value]` from the words to their places.
+/// Moves `[env: NAME=value]` and `[default: value]` from the explanation to their fields.
 fn take_brackets(setting: &mut Setting) {
     let variable = take(&mut setting.says, "[env: ");
-    // The value after it is that of this moment.
+    // The name is followed by the current value.
     setting.variable = variable.split('=').next().unwrap_or_default().to_owned();
     setting.default = take(&mut setting.says, "[default: ").trim_matches('"').to_owned();
 }
@@ -97,9 +97,9 @@ Practice tenant:
 ";
 
     #[test]
-    fn settings_come_with_variable_default_and_words() {
+    fn settings_have_variable_default_and_explanation() {
         let settings = settings(HELP);
-        let told: Vec<_> = settings
+        let fields: Vec<_> = settings
             .iter()
             .map(|s| [&s.heading, &s.flag, &s.variable, &s.default, &s.says].map(String::as_str))
             .collect();
@@ -109,11 +109,11 @@ Practice tenant:
             ["Options", "--open", "", "", "Open the app"],
             ["Practice tenant", "--practice-users", "", "600", "Users"],
         ];
-        assert_eq!(told, expected);
+        assert_eq!(fields, expected);
     }
 
     #[test]
-    fn commands_come_without_help() {
+    fn the_command_help_is_skipped() {
         let help = "Usage: x\n\nCommands:\n  serve   Serve the app\n  doctor  Examine\n  help    Print\n\nOptions:\n  -h, --help\n";
         let expected = [("serve", "Serve the app"), ("doctor", "Examine")];
         assert_eq!(commands(help), expected.map(|(name, says)| (name.to_owned(), says.to_owned())));
