@@ -180,7 +180,7 @@ pub struct ActionRequest {
 pub struct ResolvedAction {
     /// The token as the person saw it.
     pub token: Box<Token>,
-    /// Whether the inventory does not show it because it was uploaded as CSV (FACTS sections 1.9 and 2).
+    /// Whether the inventory does not show it because it was uploaded as CSV (MICROSOFT_GRAPH.md 1.9 and 2).
     pub legacy: bool,
     /// The action.
     pub action: TokenAction,

@@ -184,7 +184,7 @@ pub trait Directory {
     /// All tokens with each of these serials (two manufacturers may use the same), at most [`MAX_ITEMS`].
     async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<SerialLookup>, ServiceError>;
     /// The token with each of these ids, as the inventory shows it now, at most [`MAX_ITEMS`]. A token that was
-    /// uploaded as CSV (the older way) is not in the inventory (FACTS 2): [`Directory::tokens_of_users`] shows it.
+    /// uploaded as CSV (the older way) is not in the inventory (MICROSOFT_GRAPH.md 2): [`Directory::tokens_of_users`] shows it.
     async fn tokens_by_id(&self, ids: Vec<TokenId>) -> Result<Vec<IdLookup>, ServiceError>;
     /// Users whose name, user principal name or mail address begins with `text`; `after` requests the next page.
     async fn search_users(&self, text: String, after: Option<Cursor>) -> Result<Page<User>, ServiceError>;

@@ -15,7 +15,7 @@ use super::{TokenActions, snapshot};
 use crate::{api::directory::ApiDirectory, browser::sleep, format::tokens};
 
 /// Delays before the reads, in milliseconds: about a minute in all, which is how long Microsoft Graph may take
-/// (FACTS section 11).
+/// (MICROSOFT_GRAPH.md 11).
 const PAUSES_MS: [u32; 7] = [0, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 
 /// Starts reading the tokens that the run has changed, or may have.

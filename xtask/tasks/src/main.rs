@@ -1,10 +1,11 @@
-//! The tasks of `cargo xtask`, one module each; this one reads the command line.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks to its terminal")]
+//! The tasks of `cargo xtask`, one module each; this module parses the command line.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool prints to the terminal")]
 
 mod bench;
 mod budget;
 mod changed;
 mod chromium;
+mod citations;
 mod dist;
 mod footprint;
 mod links;

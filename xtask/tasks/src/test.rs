@@ -1,4 +1,4 @@
-//! `cargo xtask test`: every check that a change has to pass, the quick ones first.
+//! `cargo xtask test`: all checks of a change, the quick ones first.
 
 use std::{ffi::OsString, path::Path, process::Command};
 
@@ -16,7 +16,7 @@ use xtask::{
 use crate::{
     budget,
     changed::{self, BrowserTests, RustTests, Scope, TOOLS},
-    chromium, links, messages, reference,
+    chromium, citations, links, messages, reference,
     tally::Tally,
 };
 
@@ -54,7 +54,7 @@ impl TestOptions {
     }
 }
 
-/// Runs every step until one fails; says how many tests passed, as the last line.
+/// Runs all stages until one fails; prints the number of passed tests as the last line.
 pub fn test(options: &TestOptions) -> Result<()> {
     let mut tally = Tally::default();
     let outcome = steps(options, &mut tally);
@@ -67,7 +67,7 @@ pub fn test(options: &TestOptions) -> Result<()> {
 fn steps(options: &TestOptions, tally: &mut Tally) -> Result<()> {
     let scope = options.scope()?;
     if !options.only_browser {
-        texts()?;
+        check_texts()?;
     }
     match scope.rust {
         RustTests::Nothing => {}
@@ -104,23 +104,24 @@ fn steps(options: &TestOptions, tally: &mut Tally) -> Result<()> {
     Ok(())
 }
 
-/// What can be said without compiling anything.
-fn texts() -> Result<()> {
+/// The checks that need no compilation.
+fn check_texts() -> Result<()> {
     stage("Format", || process::run(cargo().args(["fmt", "--all", "--check"])))?;
     stage("Budgets of code and colours", budget::check)?;
     stage("Links of the documentation", links::check)?;
     stage("Messages of the troubleshooting page", messages::check)?;
+    stage("Citations of what is known of Microsoft Graph", citations::check)?;
     Ok(())
 }
 
-/// Builds the tests of these packages, every lint on the way, and runs them.
+/// Builds the tests of these packages with lints, and runs them.
 fn tests(packages: &[&str], tally: &mut Tally) -> Result<()> {
     let build = || process::run(cargo::linted().args(["build", "--locked", "--all-targets"]).args(packages));
     stage("Lints, and the tests built", build)?;
     let mut tests = cargo::linted();
     tests.args(["test", "--locked", "--no-fail-fast"]).args(packages);
     if std::env::var_os("RUST_TEST_THREADS").is_none() {
-        // More than the smallest machine has cores: many tests wait, for a server or a clock.
+        // More than a small machine has cores, since many tests wait for a server or a clock.
         tests.env("RUST_TEST_THREADS", "8");
     }
     stage("Tests", || process::run_streaming(&mut tests, |line| show(line, |line| tally.read_cargo(line))))?;
@@ -131,12 +132,12 @@ fn document(packages: &[&str]) -> xtask::error::Result<()> {
     process::run(cargo().args(["doc", "--no-deps"]).args(packages).env("RUSTDOCFLAGS", "--deny warnings"))
 }
 
-/// Checks the types of the browser tests: Playwright only strips them.
+/// Type-checks the browser tests, since Playwright only strips types.
 fn check_types() -> xtask::error::Result<()> {
     process::run(Command::new(npm::program("tsc")).arg("--noEmit").current_dir(npm::directory()))
 }
 
-/// Playwright, told what to test and with which browser.
+/// Playwright with the program, the site and the browser to test.
 pub fn playwright(chromium: &Path, app: &App) -> Command {
     let mut playwright = Command::new(npm::program("playwright"));
     playwright

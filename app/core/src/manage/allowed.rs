@@ -10,7 +10,7 @@ use crate::{
     user::User,
 };
 
-/// Whether this token permits an action of this kind (FACTS sections 1.6, 1.7, 2 and 2.9).
+/// Whether this token permits an action of this kind (MICROSOFT_GRAPH.md 1.6, 1.7, 2 and 2.9).
 ///
 /// An action that needs a user, a code or another token is checked without them; [`super::plan::plan`] checks all of
 /// it.

@@ -6,7 +6,7 @@ use crate::{
     token::Interval,
 };
 
-/// The drift that Microsoft accepts at activation, in steps (FACTS section 2.9): one day for 30-second tokens, two for
+/// The drift that Microsoft accepts at activation, in steps (MICROSOFT_GRAPH.md 2.9): one day for 30-second tokens, two for
 /// 60-second ones, which is the same number of steps.
 const MAX_STEPS: u64 = 24 * 60 * 60 / 30;
 

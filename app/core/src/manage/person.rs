@@ -12,9 +12,9 @@ use crate::{
 pub struct HeldToken {
     /// The token.
     pub token: Token,
-    /// Whether the inventory does not show it because it was uploaded as CSV (FACTS sections 1.9 and 2).
+    /// Whether the inventory does not show it because it was uploaded as CSV (MICROSOFT_GRAPH.md 1.9 and 2).
     pub legacy: bool,
-    /// Whether another of the person's tokens has the same serial number (FACTS section 11).
+    /// Whether another of the person's tokens has the same serial number (MICROSOFT_GRAPH.md 11).
     pub duplicate: bool,
     /// Whether only the inventory shows it as assigned to the person: their own list lags, or it was unassigned.
     pub only_in_inventory: bool,

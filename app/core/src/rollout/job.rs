@@ -26,9 +26,9 @@ const MAX_TRIES: u32 = 20;
 /// Times that a write is retried because the token was changed at the same moment, or because Graph does not find a
 /// token to activate that it shows as assigned to the user.
 const MAX_CONFLICTS: u32 = 5;
-/// How long Microsoft Graph may take to show what it has done, in milliseconds (FACTS section 11: some seconds).
+/// How long Microsoft Graph may take to show what it has done, in milliseconds (MICROSOFT_GRAPH.md 11: some seconds).
 const LAG_MS: u64 = 60_000;
-/// Delay after an unassignment before a write that depends on it, in milliseconds (FACTS section 1.7: scripts wait a
+/// Delay after an unassignment before a write that depends on it, in milliseconds (MICROSOFT_GRAPH.md 1.7: scripts wait a
 /// second).
 const SETTLE_MS: u64 = 1_000;
 

@@ -77,7 +77,7 @@ pub enum ClaimDecision {
 /// What to do when a user with the tokens `held`, of at most `most` allowed, enters this serial number.
 pub fn decide_claim(held: &[Token], serial: &SerialNumber, most: usize) -> ClaimDecision {
     let same: Vec<&Token> = held.iter().filter(|token| token.serial == *serial).collect();
-    // A token uploaded by CSV in the admin center and one of the inventory may have the same serial (FACTS 1.9).
+    // A token uploaded by CSV in the admin center and one of the inventory may have the same serial (MICROSOFT_GRAPH.md 1.9).
     match same.iter().find(|token| !is_active(token)) {
         Some(token) => ClaimDecision::Activate((*token).clone()),
         None if !same.is_empty() => ClaimDecision::Denied(Denial::AlreadyActivated),

@@ -124,7 +124,7 @@ impl Provisioning {
     /// When the row's code may be sent, if not now.
     ///
     /// No code is sent in the last `margin_ms` of its interval (it would arrive late, and Entra would record a wrong
-    /// drift), and none twice (FACTS section 2.9). A code that a person typed is sent at once.
+    /// drift), and none twice (MICROSOFT_GRAPH.md 2.9). A code that a person typed is sent at once.
     pub fn code_due_ms(&self, now_ms: u64, margin_ms: u64) -> Option<u64> {
         let new = self.subject.seed().filter(|_| self.sends_code())?;
         let remaining = otp::remaining_ms(new.interval, now_ms);

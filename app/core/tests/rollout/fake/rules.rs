@@ -1,4 +1,4 @@
-//! Which writes the tenant carries out and which it refuses (FACTS sections 1.9, 2 and 2.9).
+//! Which writes the tenant carries out and which it refuses (MICROSOFT_GRAPH.md 1.9, 2 and 2.9).
 
 use std::collections::HashSet;
 
@@ -121,7 +121,7 @@ impl State {
         let Some(key) = self.ids.get(id).filter(|key| self.tokens.contains_key(*key)).cloned() else {
             return Err(refusal(RefusalKind::NotFound, "no such token"));
         };
-        // Until an unassignment shows, the token counts as assigned (FACTS 1.7: scripts wait a second).
+        // Until an unassignment shows, the token counts as assigned (MICROSOFT_GRAPH.md 1.7: scripts wait a second).
         let is_free = |stored: &Stored| {
             stored.truth.assigned_to.is_none()
                 && stored.shown(now_ms, 0).is_none_or(|token| token.assigned_to.is_none())
