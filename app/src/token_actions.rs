@@ -34,7 +34,6 @@ use token_core::{
 
 pub use self::dialog::TokenActionsDialog;
 use crate::{
-    api::directory::RunDirectory,
     components::{
         announcer::{Announcer, use_announcer},
         run_progress::RunPause,
@@ -95,7 +94,7 @@ pub struct TokenActions {
     /// The pause of the whole run, if any.
     pause: RwSignal<Option<RunPause>>,
     /// The rest of the run.
-    rollout: StoredValue<Option<(Rollout, RunDirectory)>>,
+    rollout: StoredValue<Option<Rollout>>,
     /// The stop signal of the run.
     stop: StoredValue<Arc<Stop>>,
     /// Whether Stop was pressed while calls are still in flight.

@@ -45,7 +45,7 @@ test('the import', async ({ app, page }) => {
 test('the question before leaving, and the running import', async ({ app, page }) => {
   await open(page, '/import');
   await choose(page, csv(rowsFor(await members(app, 60))));
-  await page.route('**/api/tokens/create', () => {});
+  await page.route('**/api/tokens/apply', () => {});
   await press(page, 'Import, assign and activate 60 tokens');
   await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible();
   await expectAccessible(page, 'running');

@@ -52,7 +52,7 @@ for (const [hash, interval] of [['SHA-1', '30'], ['SHA-256', '60']] as const) {
     const dialog = await confirm(page, 'Activate', `Activate ${described(token)} for ${named(user)}?`);
     await expectOutcome(dialog, token, 'Activated');
     expect(await tokenNow(app, token)).toMatchObject({ status: 'activated', assignedTo: { id: user.id } });
-    expect(traffic.carrying(typed).map(({ url }) => new URL(url).pathname)).toEqual(['/api/tokens/activate']);
+    expect(traffic.carrying(typed).map(({ url }) => new URL(url).pathname)).toEqual(['/api/tokens/apply']);
   });
 }
 
@@ -110,7 +110,7 @@ test('by the secret key, which no request carries', async ({ app, page, traffic 
   expect(await tokenNow(app, token)).toMatchObject({ status: 'activated' });
   const hex = bytes(seed.secret).toString('hex');
   for (const form of [seed.secret, seed.secret.toLowerCase(), hex]) expect(traffic.carrying(form)).toEqual([]);
-  expect(traffic.requests.filter(({ url }) => url.endsWith('/api/tokens/activate'))).toHaveLength(1);
+  expect(traffic.requests.filter(({ url }) => url.endsWith('/api/tokens/apply'))).toHaveLength(1);
   expect(app.log()).not.toContain(seed.secret);
 });
 

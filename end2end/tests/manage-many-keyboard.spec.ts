@@ -193,7 +193,7 @@ test('a run is stopped and resumed', async ({ app, page }) => {
   const serials = (await tokensThatAre(app, 'activated', 50)).map((token) => token.serialNumber);
   let release = () => {};
   const released = new Promise<void>((resolve) => (release = resolve));
-  await page.route('**/api/tokens/unassign', async (route) => {
+  await page.route('**/api/tokens/apply', async (route) => {
     await released;
     await route.continue();
   });

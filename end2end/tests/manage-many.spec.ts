@@ -282,7 +282,7 @@ test('a seed file activates its tokens, and the seeds are not sent', async ({ ap
   for (const secret of [good!.secret, also!.secret, unfit.secret]) {
     expect(report.text).not.toContain(secret);
     expect(traffic.carrying(secret).map(({ url }) => new URL(url).pathname), 'sent by the import alone').toEqual(
-      secret === unfit.secret ? [] : ['/api/tokens/create'],
+      secret === unfit.secret ? [] : ['/api/tokens/apply'],
     );
     expect(app.log()).not.toContain(secret);
   }

@@ -47,7 +47,7 @@ test.describe('a slow tenant', () => {
   const progress = (page: Page) => page.getByRole('progressbar', { name: 'Rows done' });
 
   test('a stopped run is kept when it is closed, and resumed; nothing is written twice', async ({ app, page }) => {
-    const release = await gate(page, '**/api/tokens/unassign', 1);
+    const release = await gate(page, '**/api/tokens/apply', 1);
     const serials = await begin(app, page);
     await expect(progress(page)).toHaveAttribute('value', /^[1-9]/);
     await expect(page.getByText(/^[1-9]\d* of 300/)).toBeVisible();
@@ -80,7 +80,7 @@ test.describe('a slow tenant', () => {
   });
 
   test('closing asks first: go on, or stop and close', async ({ app, page }) => {
-    const release = await gate(page, '**/api/tokens/unassign', 1);
+    const release = await gate(page, '**/api/tokens/apply', 1);
     const serials = await begin(app, page);
     await expect(stop(page)).toBeVisible();
     await page.keyboard.press('Escape');
@@ -108,7 +108,7 @@ test.describe('a slow tenant', () => {
   test('Back asks, and the run goes on under the same address', async ({ app, page }) => {
     await open(page, '/import');
     await follow(page, 'Inventory');
-    const release = await gate(page, '**/api/tokens/unassign', 1);
+    const release = await gate(page, '**/api/tokens/apply', 1);
     const serials = (await tokensThatAre(app, 'activated', COUNT)).map((device) => device.serialNumber);
     await chooseBySerial(page, serials);
     await bar(page).getByRole('button', { name: 'Unassign', exact: true }).click();
@@ -126,7 +126,7 @@ test.describe('a slow tenant', () => {
   });
 
   test('closing the tab asks', async ({ app, page }) => {
-    const release = await gate(page, '**/api/tokens/unassign', 1);
+    const release = await gate(page, '**/api/tokens/apply', 1);
     const serials = await begin(app, page);
     await expect(stop(page)).toBeVisible();
     const asked = page.waitForEvent('dialog');
@@ -149,7 +149,7 @@ test.describe('a tenant at hand', () => {
       await route.fetch();
       await route.abort();
     };
-    await page.route('**/api/tokens/unassign', lose, { times: 1 });
+    await page.route('**/api/tokens/apply', lose, { times: 1 });
     const serials = await begin(app, page, 50);
     await expectFinished(page, '50 tokens done');
     expect(await free(app, serials)).toBe(50);

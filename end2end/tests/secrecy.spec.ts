@@ -50,7 +50,7 @@ test('from the file to Graph', async ({ app, page, traffic }) => {
   const { clientSecret } = await app.credentials();
   const exposed = [...pages, ...(await Promise.all(answers)), log].join('\n');
   for (const secret of secrets) {
-    expect(traffic.carrying(secret).map(({ url }) => new URL(url).pathname)).toEqual(['/api/tokens/create']);
+    expect(traffic.carrying(secret).map(({ url }) => new URL(url).pathname)).toEqual(['/api/tokens/apply']);
     for (const spelling of spellings(secret)) expect(exposed.includes(spelling), 'a seed was shown or logged').toBe(false);
   }
   expect(exposed.includes(clientSecret), 'the client secret was shown or logged').toBe(false);
@@ -85,14 +85,14 @@ test('through a failure and a second try', async ({ app, page, traffic }) => {
   traffic.allow(/Failed to load resource/);
   const rows = rowsFor(await members(app, 2));
   // The first request is lost, so the seeds are sent again.
-  await page.route('**/api/tokens/create', (route) => route.abort(), { times: 1 });
+  await page.route('**/api/tokens/apply', (route) => route.abort(), { times: 1 });
   await importFile(page, csv(rows));
   await press(page, 'Import, assign and activate 2 tokens');
   await expectFinished(page, '2 tokens done');
   const shown = `${await secretSurfaces(page)}${app.log()}`;
   for (const { secret } of rows) {
     const carried = traffic.carrying(secret).map(({ url }) => new URL(url).pathname);
-    expect(new Set(carried)).toEqual(new Set(['/api/tokens/create']));
+    expect(new Set(carried)).toEqual(new Set(['/api/tokens/apply']));
     for (const spelling of spellings(secret)) expect(shown.includes(spelling)).toBe(false);
   }
 });

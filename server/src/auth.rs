@@ -143,7 +143,7 @@ impl AuthState {
         let (audit_log, who) =
             (self.audit_logs.for_mode(context.connection.mode), ActorContext::of(&context));
         Services {
-            directory: context.directory().map(|inner| audit_log.audited(inner, who.clone(), None)),
+            directory: context.directory().map(|inner| audit_log.audited(inner, who.clone())),
             my_tokens: RequestMyTokens::of(self, &context)
                 .map(|my_tokens| Arc::new(my_tokens) as SharedMyTokens),
             boot_info: self.boot_info(&context),

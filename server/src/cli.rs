@@ -19,7 +19,6 @@ mod output;
 mod plan;
 mod progress;
 mod rows;
-mod run_directory;
 mod serials;
 mod table;
 mod tasks;

@@ -6,6 +6,7 @@
 
 mod batch;
 mod challenge;
+mod changes;
 mod client;
 mod error;
 pub(crate) mod http;
@@ -27,10 +28,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use token_core::{
+    audit::RunRows,
     error::ServiceError,
     ports::{
-        Activation, Assignment, Cursor, Directory, IdLookup, MAX_ITEMS, MAX_USERS, MethodPolicy, NewToken,
-        Outcome, Page, Rename, SerialLookup,
+        Change, Cursor, Directory, IdLookup, MAX_ITEMS, MAX_USERS, MethodPolicy, Outcome, Page, SerialLookup,
     },
     token::{SerialNumber, Token, TokenId},
     user::{User, UserId},
@@ -171,46 +172,12 @@ impl Directory for GraphDirectory {
         Ok(self.policy().await?)
     }
 
-    async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, ServiceError> {
-        check_count(MAX_ITEMS, tokens.len())?;
-        Ok(tokens::create(&self.client, tokens).await?)
-    }
-
-    async fn assign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        check_count(MAX_ITEMS, assignments.len())?;
-        Ok(methods::assign(&self.client, &assignments).await?)
-    }
-
-    async fn assign_and_activate(
+    async fn apply(
         &self,
-        activations: Vec<Activation>,
-    ) -> Result<Vec<Outcome<()>>, ServiceError> {
-        check_count(MAX_ITEMS, activations.len())?;
-        Ok(methods::assign_and_activate(&self.client, &activations).await?)
-    }
-
-    async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        check_count(MAX_ITEMS, activations.len())?;
-        Ok(methods::activate(&self.client, UserPath::ById, &activations).await?)
-    }
-
-    async fn unassign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        check_count(MAX_ITEMS, assignments.len())?;
-        Ok(methods::unassign(&self.client, UserPath::ById, &assignments).await?)
-    }
-
-    async fn deactivate(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        check_count(MAX_ITEMS, assignments.len())?;
-        Ok(methods::deactivate(&self.client, &assignments).await?)
-    }
-
-    async fn delete(&self, tokens: Vec<TokenId>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        check_count(MAX_ITEMS, tokens.len())?;
-        Ok(tokens::delete(&self.client, &tokens).await?)
-    }
-
-    async fn rename(&self, renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        check_count(MAX_ITEMS, renames.len())?;
-        Ok(tokens::rename(&self.client, &renames).await?)
+        changes: Vec<Change>,
+        _run: Option<RunRows>,
+    ) -> Result<Vec<Outcome<Option<Token>>>, ServiceError> {
+        check_count(MAX_ITEMS, changes.len())?;
+        Ok(changes::apply(&self.client, UserPath::ById, changes).await?)
     }
 }

@@ -8,7 +8,6 @@ mod entry;
 mod filter;
 mod query;
 mod run;
-mod run_row_index;
 mod status;
 
 pub use self::{
@@ -17,6 +16,5 @@ pub use self::{
     filter::AuditFilter,
     query::{AuditLogLine, AuditLogPage, AuditQuery, MAX_LINES},
     run::{RunCount, RunId, RunRows, RunSummary},
-    run_row_index::RunRowIndex,
     status::{AuditLogStatus, ChainHead, ExportKind},
 };

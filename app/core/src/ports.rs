@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    audit::RunRows,
     error::ServiceError,
     otp::Code,
     seed::Seed,
@@ -107,6 +108,79 @@ impl Rename {
     }
 }
 
+/// One change of the tenant's tokens. In JSON it is an object whose only member is the kind: `{"delete": "<id>"}`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// Creates a token.
+    Create(NewToken),
+    /// Assigns a token.
+    Assign(Assignment),
+    /// Assigns and activates a token in one step.
+    AssignAndActivate(Activation),
+    /// Activates a token that is assigned to its user.
+    Activate(Activation),
+    /// Unassigns a token from this user; refused as not found when it is not assigned to them.
+    Unassign(Assignment),
+    /// Makes an activated token unusable for its user, to whom it stays assigned.
+    Deactivate(Assignment),
+    /// Deletes an unassigned token from the inventory.
+    Delete(TokenId),
+    /// Renames an unassigned token.
+    Rename(Rename),
+}
+
+/// The kind of a [`Change`]. The order is the priority of a run: rows nearest completion go first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ChangeKind {
+    /// Delete.
+    Delete,
+    /// Activate.
+    Activate,
+    /// Assign and activate.
+    AssignAndActivate,
+    /// Assign.
+    Assign,
+    /// Rename.
+    Rename,
+    /// Deactivate.
+    Deactivate,
+    /// Unassign.
+    Unassign,
+    /// Create.
+    Create,
+}
+
+impl Change {
+    /// Its kind.
+    pub fn kind(&self) -> ChangeKind {
+        match self {
+            Self::Create(_) => ChangeKind::Create,
+            Self::Assign(_) => ChangeKind::Assign,
+            Self::AssignAndActivate(_) => ChangeKind::AssignAndActivate,
+            Self::Activate(_) => ChangeKind::Activate,
+            Self::Unassign(_) => ChangeKind::Unassign,
+            Self::Deactivate(_) => ChangeKind::Deactivate,
+            Self::Delete(_) => ChangeKind::Delete,
+            Self::Rename(_) => ChangeKind::Rename,
+        }
+    }
+
+    /// The error in the texts that no type of their own validates, if there is one; the server calls it on every request.
+    pub fn validate(&self) -> Option<String> {
+        match self {
+            Self::Create(new) => new.validate(),
+            Self::Rename(rename) => rename.validate(),
+            _ => None,
+        }
+    }
+
+    /// Whether it sends a code, of which the server limits the number.
+    pub fn has_code(&self) -> bool {
+        matches!(self, Self::AssignAndActivate(_) | Self::Activate(_))
+    }
+}
+
 /// The outcome of one item of a write.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome<T> {
@@ -123,6 +197,18 @@ pub enum Outcome<T> {
     },
     /// No answer, or an inconclusive one. It may have been carried out: read before repeating.
     Unknown(Refusal),
+}
+
+impl<T> Outcome<T> {
+    /// The same outcome with another result.
+    pub fn map<U>(self, result: impl FnOnce(T) -> U) -> Outcome<U> {
+        match self {
+            Self::Done(done) => Outcome::Done(result(done)),
+            Self::Refused(refusal) => Outcome::Refused(refusal),
+            Self::Later { after_ms, refusal } => Outcome::Later { after_ms, refusal },
+            Self::Unknown(refusal) => Outcome::Unknown(refusal),
+        }
+    }
 }
 
 /// Graph's answer to an item that it did not carry out.
@@ -196,26 +282,13 @@ pub trait Directory {
     async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, ServiceError>;
     /// The policy of the hardware OATH method.
     async fn method_policy(&self) -> Result<MethodPolicy, ServiceError>;
-    /// Creates tokens, at most [`MAX_ITEMS`].
-    async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, ServiceError>;
-    /// Assigns tokens, at most [`MAX_ITEMS`].
-    async fn assign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError>;
-    /// Assigns and activates tokens in one step each, at most [`MAX_ITEMS`].
-    async fn assign_and_activate(
+    /// Applies changes, at most [`MAX_ITEMS`]. Done is the token that a creation made, and `None` for any other change.
+    /// `run` has the row of each change, for the audit log.
+    async fn apply(
         &self,
-        activations: Vec<Activation>,
-    ) -> Result<Vec<Outcome<()>>, ServiceError>;
-    /// Activates tokens that are assigned to their users already, at most [`MAX_ITEMS`].
-    async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, ServiceError>;
-    /// Unassigns tokens from these users, at most [`MAX_ITEMS`]; refused as not found when it is not assigned to the
-    /// user.
-    async fn unassign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError>;
-    /// Deactivates tokens, which stay assigned to their users, at most [`MAX_ITEMS`].
-    async fn deactivate(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError>;
-    /// Deletes unassigned tokens from the inventory, at most [`MAX_ITEMS`].
-    async fn delete(&self, tokens: Vec<TokenId>) -> Result<Vec<Outcome<()>>, ServiceError>;
-    /// Renames unassigned tokens, at most [`MAX_ITEMS`].
-    async fn rename(&self, renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, ServiceError>;
+        changes: Vec<Change>,
+        run: Option<RunRows>,
+    ) -> Result<Vec<Outcome<Option<Token>>>, ServiceError>;
 }
 
 /// The server's time.

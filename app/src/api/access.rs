@@ -4,7 +4,7 @@
 //! list with all server functions.
 
 use serde::{Deserialize, Serialize};
-use token_core::error::ServiceError;
+use token_core::{error::ServiceError, ports::ChangeKind};
 
 use Access::{Administrator, Anyone, Auditor, Operator, SignedIn};
 
@@ -24,7 +24,7 @@ pub enum Access {
 }
 
 /// The paths of all server functions.
-pub const ACCESS: [(&str, Access); 30] = [
+pub const ACCESS: [(&str, Access); 23] = [
     ("/api/audit/exported", Administrator),
     ("/api/audit/list", Auditor),
     ("/api/audit/run", Auditor),
@@ -40,17 +40,10 @@ pub const ACCESS: [(&str, Access); 30] = [
     ("/api/settings/read", Administrator),
     ("/api/tenant/missing", Administrator),
     ("/api/tenant/policy", Administrator),
-    ("/api/tokens/activate", Administrator),
-    ("/api/tokens/assign", Administrator),
-    ("/api/tokens/assign_and_activate", Administrator),
+    ("/api/tokens/apply", Administrator),
     ("/api/tokens/by_id", Administrator),
     ("/api/tokens/by_serial", Administrator),
-    ("/api/tokens/create", Administrator),
-    ("/api/tokens/deactivate", Administrator),
-    ("/api/tokens/delete", Administrator),
     ("/api/tokens/list", Administrator),
-    ("/api/tokens/rename", Administrator),
-    ("/api/tokens/unassign", Administrator),
     ("/api/users/by_id", Administrator),
     ("/api/users/by_upn", Administrator),
     ("/api/users/holdings", Administrator),
@@ -60,6 +53,20 @@ pub const ACCESS: [(&str, Access); 30] = [
 /// Who may call the server function at this path; `None` when there is none.
 pub fn required_access(path: &str) -> Option<Access> {
     ACCESS.iter().find(|(known, _)| *known == path).map(|(_, access)| *access)
+}
+
+/// Who may make a change of this kind.
+pub fn required_for(change: ChangeKind) -> Access {
+    match change {
+        ChangeKind::Create
+        | ChangeKind::Assign
+        | ChangeKind::AssignAndActivate
+        | ChangeKind::Activate
+        | ChangeKind::Unassign
+        | ChangeKind::Deactivate
+        | ChangeKind::Delete
+        | ChangeKind::Rename => Administrator,
+    }
 }
 
 /// The role of a user.

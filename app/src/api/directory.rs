@@ -1,20 +1,16 @@
 //! The directory in the browser: every method calls a server function.
 
-mod run_directory;
-
 use async_trait::async_trait;
 use token_core::{
+    audit::{RunId, RunRows},
     error::ServiceError,
-    ports::{
-        Activation, Assignment, Cursor, Directory, IdLookup, MethodPolicy, NewToken, Outcome, Page, Rename,
-        SerialLookup,
-    },
+    ports::{Change, Cursor, Directory, IdLookup, MethodPolicy, Outcome, Page, SerialLookup},
     token::{SerialNumber, Token, TokenId},
     user::{User, UserId},
 };
 
-pub use self::run_directory::RunDirectory;
 use super::{tenant, tokens, users};
+use crate::browser::random_u128;
 
 /// The server's directory, called from the browser.
 #[derive(Debug, Clone, Copy)]
@@ -55,38 +51,16 @@ impl Directory for ApiDirectory {
         Ok(tenant::read_method_policy().await?)
     }
 
-    async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, ServiceError> {
-        Ok(tokens::create_tokens(tokens, None).await?)
-    }
-
-    async fn assign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        Ok(tokens::assign_tokens(assignments, None).await?)
-    }
-
-    async fn assign_and_activate(
+    async fn apply(
         &self,
-        activations: Vec<Activation>,
-    ) -> Result<Vec<Outcome<()>>, ServiceError> {
-        Ok(tokens::assign_and_activate_tokens(activations, None).await?)
+        changes: Vec<Change>,
+        run: Option<RunRows>,
+    ) -> Result<Vec<Outcome<Option<Token>>>, ServiceError> {
+        Ok(tokens::apply_changes(changes, run).await?)
     }
+}
 
-    async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        Ok(tokens::activate_tokens(activations, None).await?)
-    }
-
-    async fn unassign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        Ok(tokens::unassign_tokens(assignments, None).await?)
-    }
-
-    async fn deactivate(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        Ok(tokens::deactivate_tokens(assignments, None).await?)
-    }
-
-    async fn delete(&self, tokens: Vec<TokenId>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        Ok(tokens::delete_tokens(tokens, None).await?)
-    }
-
-    async fn rename(&self, renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        Ok(tokens::rename_tokens(renames, None).await?)
-    }
+/// A new id for a run in the audit log.
+pub fn new_run_id() -> RunId {
+    RunId::from_random(random_u128())
 }

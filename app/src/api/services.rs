@@ -6,18 +6,18 @@ use async_trait::async_trait;
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 use token_core::{
-    audit::{AuditLogPage, AuditLogStatus, AuditQuery, ExportKind, RunId, RunRows, RunSummary},
+    audit::{AuditLogPage, AuditLogStatus, AuditQuery, ExportKind, RunId, RunSummary},
     checkup::{Checkup, MissingPermissions},
     error::ServiceError,
     otp::Code,
-    ports::Directory,
+    ports::{Change, Directory},
     self_service::{ActivationOutcome, MyTokenList},
     token::{SerialNumber, TokenId},
 };
 
 use super::{
     AppError,
-    access::Access,
+    access::{Access, required_for},
     settings::{ConnectionView, Credentials},
     tenant::boot_info::BootInfo,
 };
@@ -31,7 +31,7 @@ pub type SharedMyTokens = Arc<dyn MyTokensService>;
 /// The context of every request, made for its user.
 #[derive(Clone)]
 pub struct Services {
-    /// The tenant's directory; for administrators only.
+    /// The tenant's directory, whose writes are recorded; for administrators only.
     pub directory: Option<SharedDirectory>,
     /// The user's own tokens; only with a session.
     pub my_tokens: Option<SharedMyTokens>,
@@ -54,8 +54,6 @@ pub trait SessionService: Send + Sync {
     fn check_code_limit(&self, count: usize) -> Result<(), ServiceError>;
     /// Ends the user's session.
     async fn sign_out(&self) -> Result<SignOutResponse, ServiceError>;
-    /// The directory for an administrator's writes, which are recorded as rows of this run.
-    fn directory_for_run(&self, run: Option<RunRows>) -> Option<SharedDirectory>;
 }
 
 /// The connection to the tenant, and the local operator's settings.
@@ -130,11 +128,13 @@ pub fn admin_services() -> Result<AdminServices, AppError> {
     Ok(AdminServices { directory: with_status(directory)?, session, audit })
 }
 
-/// The services of an administrator for writes of a run.
-pub fn admin_services_for_run(run: Option<RunRows>) -> Result<AdminServices, AppError> {
-    let admin_services = admin_services()?;
-    let directory = admin_services.session.directory_for_run(run).ok_or(ServiceError::SignedOut);
-    Ok(AdminServices { directory: with_status(directory)?, ..admin_services })
+/// The services of an administrator who may make all of these changes.
+pub fn admin_services_for(changes: &[Change]) -> Result<AdminServices, AppError> {
+    let BootInfo { user, admin_role, .. } = services()?.boot_info;
+    for change in changes {
+        with_status(user.authorize(required_for(change.kind()), &admin_role))?;
+    }
+    admin_services()
 }
 
 /// The audit log, for users who may read it.

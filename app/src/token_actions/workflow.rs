@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     api::{
-        directory::{ApiDirectory, RunDirectory},
+        directory::{ApiDirectory, new_run_id},
         tenant::missing_permissions,
     },
     browser::{ServerClock, Timer, performance_now, sleep},
@@ -104,17 +104,15 @@ pub(super) fn run(actions: TokenActions) {
     spawn_local(async move {
         let mut left = None;
         actions.rollout.update_value(|stored| left = stored.take());
-        let (mut rollout, run_directory) = left.unwrap_or_else(|| {
-            (Rollout::of_tasks(&plan, &batch.code_sources), RunDirectory::of_tasks(&plan))
-        });
+        let mut rollout = left.unwrap_or_else(|| Rollout::of_tasks(new_run_id(), &plan, &batch.code_sources));
         let ended = match ServerClock::sync().await {
             Ok(clock) => {
                 let stop = actions.stop.get_value();
-                rollout.run(&run_directory, &clock, &Timer, &stop, &DialogWatcher(actions)).await
+                rollout.run(&ApiDirectory, &clock, &Timer, &stop, &DialogWatcher(actions)).await
             }
             Err(error) => RunResult::Halted(error),
         };
-        actions.rollout.set_value(Some((rollout, run_directory)));
+        actions.rollout.set_value(Some(rollout));
         actions.finish_run();
         actions.confirming_stop.set(false);
         actions.phase.set(BatchPhase::Ended(ended));

@@ -7,65 +7,35 @@ use std::{sync::Arc, time::Instant};
 use app::api::services::SharedDirectory;
 use async_trait::async_trait;
 use token_core::{
-    audit::{AuditAction, AuditEntry, EntryStatus, RunRow, RunRows},
+    audit::{AuditEntry, EntryStatus, RunRow, RunRows},
     error::ServiceError,
-    ports::{
-        Activation, Assignment, Cursor, Directory, IdLookup, MethodPolicy, NewToken, Outcome, Page, Rename,
-        SerialLookup,
-    },
-    token::{SerialNumber, Token, TokenId, TokenStatus},
+    ports::{Change, Cursor, Directory, IdLookup, MethodPolicy, Outcome, Page, SerialLookup},
+    token::{SerialNumber, Token, TokenId},
     user::{User, UserId},
 };
 
 use self::write_item::WriteItem;
 pub(super) use self::write_item::describe_name;
-use super::{actor::ActorContext, log::AuditLog, name_cache::TokenChange, write_result::WriteResult};
+use super::{actor::ActorContext, log::AuditLog, write_result::WriteResult};
 
 /// A directory whose writes are recorded.
 pub struct AuditedDirectory {
     inner: SharedDirectory,
     audit_log: Arc<AuditLog>,
     actor: ActorContext,
-    run: Option<RunRows>,
 }
 
 impl AuditedDirectory {
-    /// Records the writes of `actor` to `inner`, as rows of `run` if there is one.
-    pub fn new(
-        inner: SharedDirectory,
-        audit_log: Arc<AuditLog>,
-        actor: ActorContext,
-        run: Option<RunRows>,
-    ) -> Self {
-        Self { inner, audit_log, actor, run }
+    /// Records the writes of `actor` to `inner`.
+    pub fn new(inner: SharedDirectory, audit_log: Arc<AuditLog>, actor: ActorContext) -> Self {
+        Self { inner, audit_log, actor }
     }
 
-    /// Stores the intents, makes the call, stores the outcomes.
-    ///
-    /// The call runs to its end even when the request is dropped: otherwise its outcome would stay unknown.
-    async fn write<T: Send + 'static>(
+    fn intents(
         &self,
-        write_items: Vec<WriteItem>,
-        call: impl Future<Output = Result<Vec<Outcome<T>>, ServiceError>> + Send + 'static,
-    ) -> Result<Vec<Outcome<T>>, ServiceError> {
-        let intents = self.intents(&write_items)?;
-        let numbers = self.audit_log.append(intents.clone()).await?;
-        let audit_log = Arc::clone(&self.audit_log);
-        let tracked = audit_log.track().await;
-        let task = tokio::spawn(async move {
-            let _tracked = tracked;
-            let started = Instant::now();
-            let answer = call.await;
-            let outcomes = Outcomes { write_items, intents, numbers, duration_ms: millis(started) };
-            audit_log.append_later(outcomes.entries(&audit_log, &answer));
-            answer
-        });
-        task.await
-            .unwrap_or_else(|_| Err(ServiceError::Internal { reference: "a write ended early".to_owned() }))
-    }
-
-    fn intents(&self, write_items: &[WriteItem]) -> Result<Vec<AuditEntry>, ServiceError> {
-        let run = self.run.as_ref();
+        write_items: &[WriteItem],
+        run: Option<&RunRows>,
+    ) -> Result<Vec<AuditEntry>, ServiceError> {
         if let Some(message) = run.and_then(|run| run.validate(write_items.len())) {
             return Err(ServiceError::Invalid { message });
         }
@@ -83,14 +53,6 @@ impl AuditedDirectory {
         };
         Ok(write_items.iter().enumerate().map(intent).collect())
     }
-
-    fn write_items<'a, I: 'a>(
-        &self,
-        items: &'a [I],
-        of: impl Fn(&'a I, &AuditLog) -> WriteItem,
-    ) -> Vec<WriteItem> {
-        items.iter().map(|item| of(item, &self.audit_log)).collect()
-    }
 }
 
 /// A call's items, its intents and their numbers, from which its outcome entries are made.
@@ -103,10 +65,10 @@ struct Outcomes {
 
 impl Outcomes {
     /// One entry per item. Updates the name cache with the new states of the tokens.
-    fn entries<T>(
+    fn entries(
         self,
         audit_log: &AuditLog,
-        answer: &Result<Vec<Outcome<T>>, ServiceError>,
+        answer: &Result<Vec<Outcome<Option<Token>>>, ServiceError>,
     ) -> Vec<AuditEntry> {
         let duration_ms = self.duration_ms;
         let items = self.write_items.into_iter().zip(self.intents).zip(self.numbers).enumerate();
@@ -188,89 +150,35 @@ impl Directory for AuditedDirectory {
         self.inner.method_policy().await
     }
 
-    async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, ServiceError> {
-        let write_items = self.write_items(&tokens, |token, _| WriteItem::new_token(token));
-        let (inner, audit_log) = (Arc::clone(&self.inner), Arc::clone(&self.audit_log));
-        let call = async move {
-            let outcomes = inner.create(tokens).await?;
-            audit_log.names.remember_tokens(outcomes.iter().filter_map(|outcome| match outcome {
-                Outcome::Done(token) => Some(token),
-                _ => None,
-            }));
-            Ok(outcomes)
-        };
-        self.write(write_items, call).await
-    }
-
-    async fn assign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let write_items = self.write_items(&assignments, |one, audit_log| {
-            let change = TokenChange::AssignedTo(one.user.clone(), TokenStatus::Assigned);
-            WriteItem::of(AuditAction::Assign, &one.token, Some(&one.user), change, &audit_log.names)
-        });
-        let inner = Arc::clone(&self.inner);
-        self.write(write_items, async move { inner.assign(assignments).await }).await
-    }
-
-    async fn assign_and_activate(
+    async fn apply(
         &self,
-        activations: Vec<Activation>,
-    ) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let write_items = self.write_items(&activations, |one, audit_log| {
-            activated(AuditAction::AssignAndActivate, one, audit_log)
+        changes: Vec<Change>,
+        run: Option<RunRows>,
+    ) -> Result<Vec<Outcome<Option<Token>>>, ServiceError> {
+        let names = &self.audit_log.names;
+        let write_items: Vec<WriteItem> = changes.iter().map(|change| WriteItem::of(change, names)).collect();
+        let intents = self.intents(&write_items, run.as_ref())?;
+        let numbers = self.audit_log.append(intents.clone()).await?;
+        let (inner, audit_log) = (Arc::clone(&self.inner), Arc::clone(&self.audit_log));
+        let tracked = audit_log.track().await;
+        // The call runs to its end even when the request is dropped: otherwise its outcome would stay unknown.
+        let task = tokio::spawn(async move {
+            let _tracked = tracked;
+            let started = Instant::now();
+            let answer = inner.apply(changes, run).await;
+            audit_log.names.remember_tokens(created(&answer));
+            let outcomes = Outcomes { write_items, intents, numbers, duration_ms: millis(started) };
+            audit_log.append_later(outcomes.entries(&audit_log, &answer));
+            answer
         });
-        let inner = Arc::clone(&self.inner);
-        self.write(write_items, async move { inner.assign_and_activate(activations).await }).await
-    }
-
-    async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let write_items =
-            self.write_items(&activations, |one, audit_log| activated(AuditAction::Activate, one, audit_log));
-        let inner = Arc::clone(&self.inner);
-        self.write(write_items, async move { inner.activate(activations).await }).await
-    }
-
-    async fn unassign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let write_items = self.write_items(&assignments, |one, audit_log| {
-            WriteItem::of(
-                AuditAction::Unassign,
-                &one.token,
-                Some(&one.user),
-                TokenChange::Unassigned,
-                &audit_log.names,
-            )
-        });
-        let inner = Arc::clone(&self.inner);
-        self.write(write_items, async move { inner.unassign(assignments).await }).await
-    }
-
-    async fn deactivate(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let write_items = self.write_items(&assignments, |one, audit_log| {
-            let change = TokenChange::AssignedTo(one.user.clone(), TokenStatus::Assigned);
-            WriteItem::of(AuditAction::Deactivate, &one.token, Some(&one.user), change, &audit_log.names)
-        });
-        let inner = Arc::clone(&self.inner);
-        self.write(write_items, async move { inner.deactivate(assignments).await }).await
-    }
-
-    async fn delete(&self, tokens: Vec<TokenId>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let write_items = self.write_items(&tokens, |id, audit_log| {
-            WriteItem::of(AuditAction::Delete, id, None, TokenChange::Deleted, &audit_log.names)
-        });
-        let inner = Arc::clone(&self.inner);
-        self.write(write_items, async move { inner.delete(tokens).await }).await
-    }
-
-    async fn rename(&self, renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let write_items = self.write_items(&renames, |one, audit_log| {
-            let change = TokenChange::Renamed(one.name.clone());
-            WriteItem::of(AuditAction::Rename, &one.token, None, change, &audit_log.names)
-        });
-        let inner = Arc::clone(&self.inner);
-        self.write(write_items, async move { inner.rename(renames).await }).await
+        task.await
+            .unwrap_or_else(|_| Err(ServiceError::Internal { reference: "a write ended early".to_owned() }))
     }
 }
 
-fn activated(action: AuditAction, one: &Activation, audit_log: &AuditLog) -> WriteItem {
-    let change = TokenChange::AssignedTo(one.user.clone(), TokenStatus::Activated);
-    WriteItem::of(action, &one.token, Some(&one.user), change, &audit_log.names)
+fn created(answer: &Result<Vec<Outcome<Option<Token>>>, ServiceError>) -> impl Iterator<Item = &Token> {
+    answer.iter().flatten().filter_map(|outcome| match outcome {
+        Outcome::Done(token) => token.as_ref(),
+        _ => None,
+    })
 }

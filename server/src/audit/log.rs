@@ -8,7 +8,7 @@ use std::{
 
 use app::api::{services::SharedDirectory, tenant::boot_info::DeploymentMode};
 use token_core::{
-    audit::{AuditAction, AuditEntry, EntryStatus, RunRows, TokenRef},
+    audit::{AuditAction, AuditEntry, EntryStatus, TokenRef},
     error::ServiceError,
     token::{Token, TokenId},
 };
@@ -199,13 +199,8 @@ impl AuditLog {
     }
 
     /// Wraps a directory so that its writes are recorded.
-    pub fn audited(
-        self: &Arc<Self>,
-        inner: SharedDirectory,
-        actor: ActorContext,
-        run: Option<RunRows>,
-    ) -> SharedDirectory {
-        Arc::new(AuditedDirectory::new(inner, Arc::clone(self), actor, run))
+    pub fn audited(self: &Arc<Self>, inner: SharedDirectory, actor: ActorContext) -> SharedDirectory {
+        Arc::new(AuditedDirectory::new(inner, Arc::clone(self), actor))
     }
 
     /// Whether the program that began this open operation has ended.

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use app::api::{
-    services::{SessionService, SettingsService, SharedDirectory, SignOutResponse},
+    services::{SessionService, SettingsService, SignOutResponse},
     settings::{ConnectionView, Credentials},
     tenant::boot_info::DeploymentMode,
 };
 use async_trait::async_trait;
 use token_core::{
-    audit::{AuditAction, AuditEntry, EntryStatus, RunRows},
+    audit::{AuditAction, AuditEntry, EntryStatus},
     checkup::{Checkup, MissingPermissions, Severity},
     error::ServiceError,
 };
@@ -89,11 +89,6 @@ impl SessionService for RequestServices {
             redirect_to: self.context.connection.entra.logout_url(&after, hint.as_deref()).into(),
             cookie: cookies.clear(CookieName::Session),
         })
-    }
-
-    fn directory_for_run(&self, run: Option<RunRows>) -> Option<SharedDirectory> {
-        let inner = self.context.directory()?;
-        Some(self.audit_log().audited(inner, self.who(), run))
     }
 }
 

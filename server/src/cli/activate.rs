@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use token_core::{audit::RunRowIndex, manage::seeds};
+use token_core::manage::seeds;
 
 use super::{
     change_args::ChangeArgs,
@@ -47,8 +47,8 @@ pub async fn run(args: ActivateArgs) -> Result<Exit, CommandError> {
 }
 
 async fn activate(file: &Seeds, change: &ChangeArgs, tenant: &TenantSession) -> Result<Exit, CommandError> {
-    let directory = tenant.directory(RunRowIndex::default());
-    let tokens = inventory(&directory, change.output()).await?.tokens().to_vec();
+    let directory = tenant.directory();
+    let tokens = inventory(&*directory, change.output()).await?.tokens().to_vec();
     let (requests, code_sources) = seeds::of_file(&file.entries, &tokens);
     tasks::run(TaskRequest { requests, code_sources, tokens, users: Vec::new() }, None, change, tenant).await
 }

@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use token_core::{
-    audit::RunRowIndex,
     manage::assignment_csv::{self, AssignmentCsv},
-    ports::{Directory as _, MAX_USERS},
+    ports::MAX_USERS,
 };
 
 use super::{
@@ -83,8 +82,8 @@ async fn assign(
     change: &ChangeArgs,
     tenant: &TenantSession,
 ) -> Result<Exit, CommandError> {
-    let directory = tenant.directory(RunRowIndex::default());
-    let tokens = inventory(&directory, change.output()).await?.tokens().to_vec();
+    let directory = tenant.directory();
+    let tokens = inventory(&*directory, change.output()).await?.tokens().to_vec();
     let mut users = Vec::new();
     for chunk in pairs.upns().chunks(MAX_USERS) {
         users.extend(retry_throttled(change.output(), || directory.users_by_upn(chunk.to_vec())).await?);

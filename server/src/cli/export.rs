@@ -4,10 +4,7 @@ use std::path::PathBuf;
 
 use app::api::services::AuditService as _;
 use clap::{Args, ValueEnum};
-use token_core::{
-    audit::{ExportKind, RunRowIndex},
-    manage::export,
-};
+use token_core::{audit::ExportKind, manage::export};
 
 use super::{
     exit::{CommandError, Exit},
@@ -61,8 +58,7 @@ pub async fn run(args: InventoryExportArgs) -> Result<Exit, CommandError> {
     let output_file = output.as_deref().map(OutputFile::open).transpose()?;
     let tenant = target.open(true).await?;
     let written = async {
-        let inventory =
-            inventory_with_users(&tenant.directory(RunRowIndex::default()), Output::new(false)).await?;
+        let inventory = inventory_with_users(&*tenant.directory(), Output::new(false)).await?;
         let tokens = matching_tokens(&inventory, &query);
         record(&tenant, format, tokens.len()).await?;
         let text = match format {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use token_core::{
-    audit::{RunId, RunRowIndex},
+    audit::RunId,
     checkup::Capability,
     rollout::{
         Mode, Progress,
@@ -135,13 +135,12 @@ async fn import(
     }
     let failed = failed.as_deref().map(OutputFile::secret).transpose()?;
     let run = RunId::from_random(uuid::Uuid::new_v4().as_u128());
-    let directory = tenant.directory(RunRowIndex::for_import(run, &plan.rows));
-    let (ended, progress) = plan.execute(Rollout::new(&plan.rows, &seeds.entries), &directory).await;
+    let rollout = Rollout::new(run.clone(), &plan.rows, &seeds.entries);
+    let (ended, progress) = plan.execute(rollout, &*tenant.recorded_directory()?).await;
     if let Some(output_file) = failed {
         write_failed_rows(seeds, &plan.rows, &progress, output_file, change.output())?;
     }
-    let run = directory.row_index().run().filter(|_| plan.to_do() > 0).map(RunId::as_str);
-    plan.finish(&ended, &progress, run)
+    plan.finish(&ended, &progress, Some(&run))
 }
 
 async fn planned(
@@ -150,12 +149,12 @@ async fn planned(
     tenant: &TenantSession,
     output: Output,
 ) -> Result<Vec<PlannedRow>, CommandError> {
-    let directory = tenant.directory(RunRowIndex::default());
+    let directory = tenant.directory();
     let spinner = spinner("Reading the tenant …");
     let tokens = |count: usize| spinner.set_message(format!("Reading the tenant: {count} tokens …"));
     let with_users = mode != Mode::Import;
     let read =
-        retry_throttled(output, || snapshot::load_snapshot(&directory, entries, with_users, tokens)).await?;
+        retry_throttled(output, || snapshot::load_snapshot(&*directory, entries, with_users, tokens)).await?;
     spinner.finish_and_clear();
     let mut planner = Planner::new(mode, &read, entries);
     Ok(entries.iter().enumerate().map(|(index, entry)| planner.plan(index, entry)).collect())

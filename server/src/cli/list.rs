@@ -1,7 +1,7 @@
 //! `token-inventory list`.
 
 use clap::Args;
-use token_core::{audit::RunRowIndex, manage::export};
+use token_core::manage::export;
 
 use super::{
     exit::{CommandError, Exit},
@@ -39,7 +39,7 @@ pub async fn run(args: ListArgs) -> Result<Exit, CommandError> {
     let output = args.output();
     let query = args.filter.query()?;
     let tenant = args.target.open(false).await?;
-    let inventory = inventory_with_users(&tenant.directory(RunRowIndex::default()), output).await?;
+    let inventory = inventory_with_users(&*tenant.directory(), output).await?;
     let tokens = matching_tokens(&inventory, &query);
     let text = if output.is_json() {
         export::json_lines(&inventory, tokens.iter().copied())

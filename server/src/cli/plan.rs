@@ -4,12 +4,16 @@ use std::sync::Arc;
 
 use indicatif::ProgressBar;
 use serde::Serialize;
-use token_core::rollout::{
-    Progress,
-    engine::{Rollout, RunResult, Stop},
-    plan::{Describe, PlannedRow},
-    report,
-    row_status::RowStatus,
+use token_core::{
+    audit::RunId,
+    ports::Directory,
+    rollout::{
+        Progress,
+        engine::{Rollout, RunResult, Stop},
+        plan::{Describe, PlannedRow},
+        report,
+        row_status::RowStatus,
+    },
 };
 
 use super::{
@@ -19,7 +23,6 @@ use super::{
     output::Output,
     progress::ProgressReporter,
     rows::{self, RowCounts},
-    run_directory::RunDirectory,
     tenant_data::SystemClock,
 };
 use crate::start::{ShutdownSignals, print_error};
@@ -104,7 +107,7 @@ impl<W: Describe> Plan<W> {
     pub async fn execute(
         &self,
         mut rollout: Rollout,
-        directory: &RunDirectory,
+        directory: &(dyn Directory + Send + Sync),
     ) -> (RunResult, Vec<Progress>) {
         let reporter = ProgressReporter::new(&self.rows, self.output);
         let stop = Arc::new(Stop::default());
@@ -122,8 +125,9 @@ impl<W: Describe> Plan<W> {
         self,
         ended: &RunResult,
         progress: &[Progress],
-        run: Option<&str>,
+        run: Option<&RunId>,
     ) -> Result<Exit, CommandError> {
+        let run = run.filter(|_| self.to_do() > 0).map(RunId::as_str);
         let counts = self.counts(progress);
         let exit = Exit::of(ended, counts.open());
         self.print_rows(progress);

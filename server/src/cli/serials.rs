@@ -3,10 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use token_core::{
-    audit::RunRowIndex,
-    manage::{TokenAction, selection},
-};
+use token_core::manage::{TokenAction, selection};
 
 use super::{
     change_args::ChangeArgs,
@@ -57,8 +54,8 @@ pub async fn run(
     let list = serials.read()?;
     let tenant = target.open(!change.dry_run).await?;
     let done = async {
-        let directory = tenant.directory(RunRowIndex::default());
-        let tokens = inventory(&directory, change.output()).await?.tokens().to_vec();
+        let directory = tenant.directory();
+        let tokens = inventory(&*directory, change.output()).await?.tokens().to_vec();
         let (requests, notice) = selection::requests(list, &tokens, action)?;
         notice.iter().for_each(|notice| change.output().print_note(notice));
         let request = TaskRequest { requests, code_sources: Vec::new(), tokens, users: Vec::new() };

@@ -1,7 +1,7 @@
 //! Actions on tokens of the inventory: planned, confirmed, executed.
 
 use token_core::{
-    audit::{RunId, RunRowIndex},
+    audit::RunId,
     checkup::Capability,
     manage::{self, ActionKind, ActionRequest, CodeSource, plan::TaskRow},
     rollout::{engine::Rollout, plan::Verdict},
@@ -41,10 +41,10 @@ pub async fn run(
     tenant: &TenantSession,
 ) -> Result<Exit, CommandError> {
     let TaskRequest { requests, code_sources, tokens, mut users } = request;
-    let directory = tenant.directory(RunRowIndex::default());
+    let directory = tenant.directory();
     let named = requests.iter().filter_map(|request| Some(&*request.resolved.as_ref().ok()?.token));
-    users.extend(tenant_data::assigned_users(&directory, named, change.output()).await?);
-    let load = || manage::plan::load_snapshot(&directory, &requests, tokens.clone(), users.clone());
+    users.extend(tenant_data::assigned_users(&*directory, named, change.output()).await?);
+    let load = || manage::plan::load_snapshot(&*directory, &requests, tokens.clone(), users.clone());
     let read = retry_throttled(change.output(), load).await?;
     let plan = Plan::new(manage::plan::plan(&requests, &read, &code_sources), change)?;
     if change.dry_run {
@@ -55,10 +55,10 @@ pub async fn run(
         confirmation.ask(kind, plan.to_do(), &what(&plan.rows))?;
     }
     let run = RunId::from_random(uuid::Uuid::new_v4().as_u128());
-    let directory = tenant.directory(RunRowIndex::for_tasks(run, &plan.rows));
-    let (ended, progress) = plan.execute(Rollout::of_tasks(&plan.rows, &code_sources), &directory).await;
-    let run = directory.row_index().run().filter(|_| plan.to_do() > 0).map(RunId::as_str);
-    plan.finish(&ended, &progress, run)
+    let rollout = Rollout::of_tasks(run, &plan.rows, &code_sources);
+    let run = rollout.run_id().cloned();
+    let (ended, progress) = plan.execute(rollout, &*tenant.recorded_directory()?).await;
+    plan.finish(&ended, &progress, run.as_ref())
 }
 
 /// The kinds of work in the plan.

@@ -8,14 +8,11 @@ use std::{
 use app::api::services::SharedDirectory;
 use clap::Args;
 use token_core::{
-    audit::{Actor, ActorKind, RunRowIndex},
+    audit::{Actor, ActorKind},
     checkup::Capability,
 };
 
-use super::{
-    exit::{CommandError, Exit},
-    run_directory::RunDirectory,
-};
+use super::exit::{CommandError, Exit};
 use crate::{
     audit::{ActorContext, AuditArgs, AuditLog, Siem},
     config::{Access, ConfigErrors, Organisation, TenantArgs},
@@ -83,9 +80,22 @@ impl TargetArgs {
 }
 
 impl TenantSession {
-    /// The tenant's directory; writes are recorded with the row numbers of this index.
-    pub fn directory(&self, row_index: RunRowIndex) -> RunDirectory {
-        RunDirectory::new(Arc::clone(&self.graph), self.audit_log.clone(), self.who.clone(), row_index)
+    /// The tenant's directory, for reads. The audit log, if it is open, caches the names in the answers.
+    pub fn directory(&self) -> SharedDirectory {
+        self.recorded_directory().unwrap_or_else(|_| Arc::clone(&self.graph))
+    }
+
+    /// The tenant's directory, whose writes are recorded.
+    ///
+    /// # Errors
+    /// When the audit log is not open.
+    pub fn recorded_directory(&self) -> Result<SharedDirectory, CommandError> {
+        let closed = || CommandError {
+            exit: Exit::AuditLog,
+            message: "The audit trail is not open, so nothing was changed.".to_owned(),
+        };
+        let audit_log = self.audit_log.as_ref().ok_or_else(closed)?;
+        Ok(audit_log.audited(Arc::clone(&self.graph), self.who.clone()))
     }
 
     /// The open audit trail and the actor, for entries that are not writes.

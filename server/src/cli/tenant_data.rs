@@ -57,7 +57,10 @@ where
 ///
 /// # Errors
 /// When a page cannot be read.
-pub async fn inventory(directory: &impl Directory, output: Output) -> Result<Inventory, ServiceError> {
+pub async fn inventory(
+    directory: &(impl Directory + ?Sized),
+    output: Output,
+) -> Result<Inventory, ServiceError> {
     let spinner = spinner("Reading the tenant …");
     let mut inventory = Inventory::new();
     let mut next = None;
@@ -78,7 +81,7 @@ pub async fn inventory(directory: &impl Directory, output: Output) -> Result<Inv
 /// # Errors
 /// When they cannot be read for another reason.
 pub async fn users(
-    directory: &impl Directory,
+    directory: &(impl Directory + ?Sized),
     ids: &[UserId],
     output: Output,
 ) -> Result<Vec<User>, ServiceError> {
@@ -100,7 +103,7 @@ pub async fn users(
 /// # Errors
 /// As [`users`].
 pub async fn assigned_users<'a>(
-    directory: &impl Directory,
+    directory: &(impl Directory + ?Sized),
     tokens: impl Iterator<Item = &'a Token>,
     output: Output,
 ) -> Result<Vec<User>, ServiceError> {
@@ -116,7 +119,7 @@ pub async fn assigned_users<'a>(
 /// # Errors
 /// When it cannot be read.
 pub async fn inventory_with_users(
-    directory: &impl Directory,
+    directory: &(impl Directory + ?Sized),
     output: Output,
 ) -> Result<Inventory, ServiceError> {
     let mut inventory = inventory(directory, output).await?;

@@ -1,8 +1,8 @@
-//! Users' tokens: list, assign, activate, deactivate, unassign.
+//! Users' tokens: list, and claim by serial number.
 
 use token_core::{
     otp::Code,
-    ports::{Activation, Assignment, Outcome},
+    ports::Outcome,
     token::{SerialNumber, Token},
     user::UserId,
 };
@@ -19,21 +19,11 @@ use super::{
 
 const TOKENS_OF_USERS: Operation =
     Operation { route: "/$batch: users' tokens", permission: READ_METHODS, version: ApiVersion::Beta };
-const ASSIGN: Operation =
-    Operation { route: "/$batch: assign", permission: WRITE_METHODS, version: ApiVersion::Beta };
-const ASSIGN_AND_ACTIVATE: Operation =
-    Operation { route: "/$batch: assignAndActivate", permission: WRITE_METHODS, version: ApiVersion::Beta };
-const ACTIVATE: Operation =
-    Operation { route: "/$batch: activate", permission: WRITE_METHODS, version: ApiVersion::Beta };
 const CLAIM: Operation = Operation {
     route: "/$batch: assignAndActivateBySerialNumber",
     permission: WRITE_METHODS,
     version: ApiVersion::Beta,
 };
-const DEACTIVATE: Operation =
-    Operation { route: "/$batch: deactivate", permission: WRITE_METHODS, version: ApiVersion::Beta };
-const UNASSIGN: Operation =
-    Operation { route: "/$batch: unassign", permission: WRITE_METHODS, version: ApiVersion::Beta };
 
 /// How the URL path names the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +36,7 @@ pub(crate) enum UserPath {
 
 impl UserPath {
     /// A path below the user's hardware OATH methods. Contains ids, not principal names, which may change.
-    fn methods<'a>(self, user: &'a UserId, rest: &[&'a str]) -> Vec<&'a str> {
+    pub(crate) fn methods<'a>(self, user: &'a UserId, rest: &[&'a str]) -> Vec<&'a str> {
         let user = match self {
             Self::ById => vec!["users", user.as_str()],
             Self::Me => vec!["me"],
@@ -55,7 +45,7 @@ impl UserPath {
     }
 
     /// The operation with its least privileged permission: for `/me` the one for one's own tokens.
-    fn operation(self, operation: Operation) -> Operation {
+    pub(crate) fn operation(self, operation: Operation) -> Operation {
         let own = if operation.permission == READ_METHODS { READ_OWN_METHODS } else { WRITE_OWN_METHODS };
         match self {
             Self::ById => operation,
@@ -96,30 +86,6 @@ async fn tokens_of_user(
     }
 }
 
-/// Assigns each token.
-pub(crate) async fn assign(
-    client: &Client,
-    assignments: &[Assignment],
-) -> Result<Vec<Outcome<()>>, GraphError> {
-    let item = |assignment: &Assignment| {
-        let path = UserPath::ById.methods(&assignment.user, &[]);
-        BatchItem::post(client.beta.item(&path, &[]), WriteBody::assign(assignment))
-    };
-    write(client, ASSIGN, assignments.iter().map(item).collect()).await
-}
-
-/// Assigns and activates each token.
-pub(crate) async fn assign_and_activate(
-    client: &Client,
-    activations: &[Activation],
-) -> Result<Vec<Outcome<()>>, GraphError> {
-    let item = |activation: &Activation| {
-        let path = UserPath::ById.methods(&activation.user, &["assignAndActivate"]);
-        BatchItem::post(client.beta.item(&path, &[]), WriteBody::assign_and_activate(activation))
-    };
-    write(client, ASSIGN_AND_ACTIVATE, activations.iter().map(item).collect()).await
-}
-
 /// Assigns the token with this serial number to the user, and activates it. With a wrong code it is still assigned
 /// (MICROSOFT_GRAPH.md 2.10).
 pub(crate) async fn claim(
@@ -132,44 +98,6 @@ pub(crate) async fn claim(
     let path = user_path.methods(user, &["assignAndActivateBySerialNumber"]);
     let item = BatchItem::post(client.beta.item(&path, &[]), WriteBody::claim(serial, code));
     write(client, user_path.operation(CLAIM), vec![item]).await
-}
-
-/// Activates each token for the user whom it is assigned to.
-pub(crate) async fn activate(
-    client: &Client,
-    user_path: UserPath,
-    activations: &[Activation],
-) -> Result<Vec<Outcome<()>>, GraphError> {
-    let item = |activation: &Activation| {
-        let path = user_path.methods(&activation.user, &[activation.token.as_str(), "activate"]);
-        BatchItem::post(client.beta.item(&path, &[]), WriteBody::activate(activation))
-    };
-    write(client, user_path.operation(ACTIVATE), activations.iter().map(item).collect()).await
-}
-
-/// Deactivates each token; it stays assigned.
-pub(crate) async fn deactivate(
-    client: &Client,
-    assignments: &[Assignment],
-) -> Result<Vec<Outcome<()>>, GraphError> {
-    let item = |assignment: &Assignment| {
-        let path = UserPath::ById.methods(&assignment.user, &[assignment.token.as_str(), "deactivate"]);
-        BatchItem::post(client.beta.item(&path, &[]), WriteBody::empty())
-    };
-    write(client, DEACTIVATE, assignments.iter().map(item).collect()).await
-}
-
-/// Unassigns each token from its user. The id of the method equals the token's id.
-pub(crate) async fn unassign(
-    client: &Client,
-    user_path: UserPath,
-    assignments: &[Assignment],
-) -> Result<Vec<Outcome<()>>, GraphError> {
-    let item = |assignment: &Assignment| {
-        let path = user_path.methods(&assignment.user, &[assignment.token.as_str()]);
-        BatchItem::delete(client.beta.item(&path, &[]))
-    };
-    write(client, user_path.operation(UNASSIGN), assignments.iter().map(item).collect()).await
 }
 
 async fn write(

@@ -1,33 +1,27 @@
-//! The inventory: list, look up by serial or id, create, name, delete.
+//! The inventory: list, look up by serial or id.
 
 use token_core::{
-    ports::{Cursor, IdLookup, NewToken, Outcome, Page, Rename, SerialLookup},
+    ports::{Cursor, IdLookup, Page, SerialLookup},
     token::{SerialNumber, Token, TokenId},
 };
 
 use super::{
-    batch::{BatchItem, Results},
+    batch::BatchItem,
     client::{Client, GraphRequest, Operation},
-    error::{GraphError, outcome},
+    error::GraphError,
     path::{ApiVersion, DEVICES, quoted},
-    permission::{READ_TOKENS, WRITE_TOKENS},
+    permission::READ_TOKENS,
     response::GraphResponse,
-    wire::{body::WriteBody, token::token},
+    wire::token::token,
 };
 
 const ROUTE: &str = "/directory/authenticationMethodDevices/hardwareOathDevices";
 const LIST: Operation = Operation { route: ROUTE, permission: READ_TOKENS, version: ApiVersion::Beta };
 const LOOK_UP: Operation =
     Operation { route: "/$batch: look up tokens", permission: READ_TOKENS, version: ApiVersion::Beta };
-const CREATE: Operation =
-    Operation { route: "/$batch: create tokens", permission: WRITE_TOKENS, version: ApiVersion::Beta };
-const RENAME: Operation =
-    Operation { route: "/$batch: name tokens", permission: WRITE_TOKENS, version: ApiVersion::Beta };
-const DELETE: Operation =
-    Operation { route: "/$batch: delete tokens", permission: WRITE_TOKENS, version: ApiVersion::Beta };
 
 /// The path of one token of the inventory.
-fn device(token: &TokenId) -> [&str; 4] {
+pub(crate) fn device(token: &TokenId) -> [&str; 4] {
     let [directory, kinds, devices] = DEVICES;
     [directory, kinds, devices, token.as_str()]
 }
@@ -98,57 +92,4 @@ fn id_lookup(id: &TokenId, response: Result<GraphResponse, GraphError>) -> Resul
         return Ok(Err(GraphError::Unreadable { what, request_id: response.request_id }.into()));
     };
     Ok(Ok(Some(token)))
-}
-
-/// Creates each token by its own POST, because the bulk PATCH does not report a result for each token.
-pub(crate) async fn create(
-    client: &Client,
-    tokens: Vec<NewToken>,
-) -> Result<Vec<Outcome<Token>>, GraphError> {
-    let url = client.beta.item(&DEVICES, &[]);
-    let items: Vec<BatchItem> =
-        tokens.into_iter().map(|token| BatchItem::post(url.clone(), WriteBody::create(token))).collect();
-    let responses = write(client, CREATE, &items).await?;
-    let created = responses.into_iter().map(|response| {
-        outcome(response.and_then(|response| {
-            token(&response.body).ok_or(GraphError::Unreadable {
-                what: "the token was created, but the answer does not show it",
-                request_id: response.request_id,
-            })
-        }))
-    });
-    Ok(created.collect())
-}
-
-/// Renames each token. Graph allows it for unassigned tokens only (MICROSOFT_GRAPH.md 1.6).
-pub(crate) async fn rename(client: &Client, renames: &[Rename]) -> Result<Vec<Outcome<()>>, GraphError> {
-    let item = |rename: &Rename| {
-        BatchItem::patch(client.beta.item(&device(&rename.token), &[]), WriteBody::rename(rename))
-    };
-    let items: Vec<BatchItem> = renames.iter().map(item).collect();
-    Ok(done(write(client, RENAME, &items).await?))
-}
-
-/// Deletes each token. Graph allows it for unassigned tokens only (MICROSOFT_GRAPH.md 1.7).
-pub(crate) async fn delete(client: &Client, tokens: &[TokenId]) -> Result<Vec<Outcome<()>>, GraphError> {
-    let item = |token: &TokenId| BatchItem::delete(client.beta.item(&device(token), &[]));
-    let items: Vec<BatchItem> = tokens.iter().map(item).collect();
-    Ok(done(write(client, DELETE, &items).await?))
-}
-
-/// Writes to the inventory. If every item is forbidden, the app lacks the permission, and the whole call fails.
-async fn write(client: &Client, operation: Operation, items: &[BatchItem]) -> Result<Results, GraphError> {
-    let responses = client.write_many(operation, items).await?;
-    match responses.as_slice() {
-        [Err(first), _, ..] if responses.iter().all(is_forbidden) => Err(first.clone()),
-        _ => Ok(responses),
-    }
-}
-
-fn is_forbidden(response: &Result<GraphResponse, GraphError>) -> bool {
-    response.as_ref().is_err_and(|error| error.status() == Some(403))
-}
-
-fn done(responses: Results) -> Vec<Outcome<()>> {
-    responses.into_iter().map(|response| outcome(response.map(|_| ()))).collect()
 }

@@ -3,13 +3,13 @@
 use token_core::{
     error::ServiceError,
     otp::Code,
-    ports::{Activation, Assignment, Outcome},
+    ports::{Activation, Assignment, Change, Outcome},
     token::{SerialNumber, Token, TokenId},
     user::UserId,
 };
 
 use super::{
-    GraphDirectory,
+    GraphDirectory, changes,
     client::Client,
     error::GraphError,
     methods::{self, UserPath},
@@ -45,8 +45,7 @@ impl UserTokens<'_> {
     /// Activates a token that is assigned to the user.
     pub async fn activate(&self, token: &TokenId, code: &Code) -> Result<Outcome<()>, ServiceError> {
         let (token, user) = (token.clone(), self.user.clone());
-        let activation = [Activation { token, user, code: code.clone() }];
-        only(methods::activate(self.client, self.user_path, &activation).await)
+        self.apply(Change::Activate(Activation { token, user, code: code.clone() })).await
     }
 
     /// Assigns the token with this serial number to the user and activates it. With a wrong code it may stay assigned.
@@ -56,13 +55,17 @@ impl UserTokens<'_> {
 
     /// Unassigns a token from the user.
     pub async fn release(&self, token: &TokenId) -> Result<Outcome<()>, ServiceError> {
-        let assignment = [Assignment { token: token.clone(), user: self.user.clone() }];
-        only(methods::unassign(self.client, self.user_path, &assignment).await)
+        self.apply(Change::Unassign(Assignment { token: token.clone(), user: self.user.clone() })).await
+    }
+
+    async fn apply(&self, change: Change) -> Result<Outcome<()>, ServiceError> {
+        let outcome = only(changes::apply(self.client, self.user_path, vec![change]).await)?;
+        Ok(outcome.map(|_| ()))
     }
 }
 
 /// The outcome of the only item.
-fn only(outcomes: Result<Vec<Outcome<()>>, GraphError>) -> Result<Outcome<()>, ServiceError> {
+fn only<T>(outcomes: Result<Vec<Outcome<T>>, GraphError>) -> Result<Outcome<T>, ServiceError> {
     let missing = || ServiceError::Internal { reference: "no outcome".to_owned() };
     outcomes?.pop().ok_or_else(missing)
 }

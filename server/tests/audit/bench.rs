@@ -208,11 +208,11 @@ async fn rollout(file: Option<&File>) -> Duration {
     let csv = practice.sample_csv(1_000);
     let graph = Arc::new(GraphDirectory::new(settings_of(&practice, &practice.base_url)).unwrap());
     let plan = plan(&*graph, &csv).await;
-    let rollout = Rollout::new(&plan.rows, &plan.entries);
+    let rollout = Rollout::new(plan.run, &plan.rows, &plan.entries);
     let Some(file) = file else { return timed(rollout, &*graph).await };
     // A server opens its audit log once, at its start.
     let audit_log = file.audit_log().await;
-    let audited = AuditedDirectory::new(graph, Arc::clone(&audit_log), actor(), None);
+    let audited = AuditedDirectory::new(graph, Arc::clone(&audit_log), actor());
     let took = timed(rollout, &audited).await;
     assert_eq!(audit_log.status().await.unwrap().open, 0);
     took

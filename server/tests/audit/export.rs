@@ -37,9 +37,8 @@ async fn json_lines_hold_the_matching_entries() {
 async fn csv_is_safe_in_a_spreadsheet_and_the_export_is_recorded() {
     let app = TestApp::organisation().await;
     let browser = Browser::signed_in(&app, "administrator").await;
-    let rename =
-        json!({ "renames": [{ "token": "aaaaaaaa-0000-4000-8000-000000000001", "name": "=HYPERLINK(1)" }] });
-    browser.call("/api/tokens/rename", rename).await;
+    let rename = json!([{ "token": "aaaaaaaa-0000-4000-8000-000000000001", "name": "=HYPERLINK(1)" }]);
+    browser.apply("rename", rename).await;
     let answer = browser.get("/audit/export?format=csv").await;
     assert!(answer.body.starts_with("\u{feff}number,intent,time,"), "{}", answer.body);
     assert!(

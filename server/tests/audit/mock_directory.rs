@@ -5,11 +5,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use server::audit::{ActorContext, AuditLog};
 use token_core::{
-    audit::{Actor, ActorKind},
+    audit::{Actor, ActorKind, RunRows},
     error::ServiceError,
     otp::Code,
     ports::{
-        Activation, Assignment, Cursor, Directory, IdLookup, MethodPolicy, NewToken, Outcome, Page, Rename,
+        Activation, Assignment, Change, ChangeKind, Cursor, Directory, IdLookup, MethodPolicy, Outcome, Page,
         SerialLookup,
     },
     token::{SerialNumber, Token, TokenId},
@@ -17,7 +17,7 @@ use token_core::{
 };
 
 /// The answer to a write of so many items: an outcome each, or an error.
-pub type Answer = dyn Fn(usize) -> Result<Vec<Outcome<()>>, ServiceError> + Send + Sync;
+pub type Answer = dyn Fn(usize) -> Result<Vec<Outcome<Option<Token>>>, ServiceError> + Send + Sync;
 
 /// The mock directory.
 pub struct MockDirectory {
@@ -31,7 +31,7 @@ pub struct MockDirectory {
 impl MockDirectory {
     pub fn new(
         audit_log: &Arc<AuditLog>,
-        answer: impl Fn(usize) -> Result<Vec<Outcome<()>>, ServiceError> + Send + Sync + 'static,
+        answer: impl Fn(usize) -> Result<Vec<Outcome<Option<Token>>>, ServiceError> + Send + Sync + 'static,
     ) -> Arc<Self> {
         Arc::new(Self {
             answer: Box::new(answer),
@@ -42,10 +42,10 @@ impl MockDirectory {
 
     /// Answers every write with done.
     pub fn accepting(audit_log: &Arc<AuditLog>) -> Arc<Self> {
-        Self::new(audit_log, |count| Ok((0..count).map(|_| Outcome::Done(())).collect()))
+        Self::new(audit_log, |count| Ok((0..count).map(|_| Outcome::Done(None)).collect()))
     }
 
-    async fn answer_write(&self, count: usize) -> Result<Vec<Outcome<()>>, ServiceError> {
+    async fn answer_write(&self, count: usize) -> Result<Vec<Outcome<Option<Token>>>, ServiceError> {
         let entries = crate::stores::all(&self.audit_log).await;
         let open = entries.iter().filter(|entry| entry.result == token_core::audit::EntryStatus::Open);
         self.open_at_write.lock().unwrap().push(open.map(|entry| entry.number).collect());
@@ -79,31 +79,22 @@ impl Directory for MockDirectory {
     async fn method_policy(&self) -> Result<MethodPolicy, ServiceError> {
         Ok(MethodPolicy::Enabled)
     }
-    async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, ServiceError> {
-        self.answer_write(tokens.len()).await?;
-        Err(ServiceError::Invalid { message: "no tokens are created here".to_owned() })
+    async fn apply(
+        &self,
+        changes: Vec<Change>,
+        _: Option<RunRows>,
+    ) -> Result<Vec<Outcome<Option<Token>>>, ServiceError> {
+        let outcomes = self.answer_write(changes.len()).await?;
+        if changes.iter().any(|change| change.kind() == ChangeKind::Create) {
+            return Err(ServiceError::Invalid { message: "no tokens are created here".to_owned() });
+        }
+        Ok(outcomes)
     }
-    async fn assign(&self, items: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        self.answer_write(items.len()).await
-    }
-    async fn assign_and_activate(&self, items: Vec<Activation>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        self.answer_write(items.len()).await
-    }
-    async fn activate(&self, items: Vec<Activation>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        self.answer_write(items.len()).await
-    }
-    async fn unassign(&self, items: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        self.answer_write(items.len()).await
-    }
-    async fn deactivate(&self, items: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        self.answer_write(items.len()).await
-    }
-    async fn delete(&self, items: Vec<TokenId>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        self.answer_write(items.len()).await
-    }
-    async fn rename(&self, items: Vec<Rename>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        self.answer_write(items.len()).await
-    }
+}
+
+/// Changes of one kind.
+pub fn changes<T>(kind: impl Fn(T) -> Change, items: Vec<T>) -> Vec<Change> {
+    items.into_iter().map(kind).collect()
 }
 
 /// The actor of the tests.

@@ -8,12 +8,12 @@ use std::sync::{
 use token_core::{
     audit::{AuditAction, EntryStatus, RunId, RunRows},
     error::ServiceError,
-    ports::{Outcome, Refusal, RefusalKind, Rename},
+    ports::{Change, Outcome, Refusal, RefusalKind, Rename},
 };
 
 use crate::{
     device::new_token,
-    mock_directory::{MockDirectory, activation, actor, assignment, token},
+    mock_directory::{MockDirectory, activation, actor, assignment, changes, token},
     stores::{all, in_memory},
 };
 
@@ -21,15 +21,23 @@ use crate::{
 async fn every_write_has_an_intent_before_microsoft_is_asked() {
     let audit_log = in_memory().await;
     let tenant = MockDirectory::accepting(&audit_log);
-    let directory = audit_log.audited(tenant.clone(), actor(), None);
-    assert!(directory.create(vec![new_token("SN-1"), new_token("SN-2")]).await.is_err());
-    directory.assign(vec![assignment(1), assignment(2)]).await.unwrap();
-    directory.assign_and_activate(vec![activation(1)]).await.unwrap();
-    directory.activate(vec![activation(1)]).await.unwrap();
-    directory.unassign(vec![assignment(1)]).await.unwrap();
-    directory.deactivate(vec![assignment(1)]).await.unwrap();
-    directory.delete(vec![token(1)]).await.unwrap();
-    directory.rename(vec![Rename { token: token(1), name: "Reserve".to_owned() }]).await.unwrap();
+    let directory = audit_log.audited(tenant.clone(), actor());
+    assert!(
+        directory
+            .apply(changes(Change::Create, vec![new_token("SN-1"), new_token("SN-2")]), None)
+            .await
+            .is_err()
+    );
+    directory.apply(changes(Change::Assign, vec![assignment(1), assignment(2)]), None).await.unwrap();
+    directory.apply(changes(Change::AssignAndActivate, vec![activation(1)]), None).await.unwrap();
+    directory.apply(changes(Change::Activate, vec![activation(1)]), None).await.unwrap();
+    directory.apply(changes(Change::Unassign, vec![assignment(1)]), None).await.unwrap();
+    directory.apply(changes(Change::Deactivate, vec![assignment(1)]), None).await.unwrap();
+    directory.apply(changes(Change::Delete, vec![token(1)]), None).await.unwrap();
+    directory
+        .apply(changes(Change::Rename, vec![Rename { token: token(1), name: "Reserve".to_owned() }]), None)
+        .await
+        .unwrap();
     let entries = all(&audit_log).await;
     let actions: Vec<AuditAction> = entries.iter().map(|entry| entry.action).collect();
     let expected = [
@@ -59,7 +67,7 @@ async fn each_item_has_the_result_of_its_outcome() {
     };
     let tenant = MockDirectory::new(&audit_log, move |_| {
         Ok(vec![
-            Outcome::Done(()),
+            Outcome::Done(None),
             Outcome::Refused(refusal(RefusalKind::Conflict, "held by another")),
             Outcome::Later { after_ms: None, refusal: refusal(RefusalKind::Throttled, "slow down") },
             Outcome::Unknown(refusal(RefusalKind::Unanswered, "no answer")),
@@ -67,8 +75,8 @@ async fn each_item_has_the_result_of_its_outcome() {
     });
     let run = RunId::from_random(9);
     let rows = RunRows { id: run.clone(), rows: vec![11, 12, 13, 14] };
-    let directory = audit_log.audited(tenant, actor(), Some(rows));
-    directory.assign((1..=4).map(assignment).collect()).await.unwrap();
+    let directory = audit_log.audited(tenant, actor());
+    directory.apply(changes(Change::Assign, (1..=4).map(assignment).collect()), Some(rows)).await.unwrap();
     let entries = all(&audit_log).await;
     let results: Vec<_> =
         entries.iter().map(|e| (e.result, e.reason.as_str(), e.request_id.as_deref())).collect();
@@ -101,8 +109,11 @@ async fn a_call_that_fails_as_a_whole_gives_every_item_its_result() {
     ] {
         let answer = error.clone();
         let directory =
-            audit_log.audited(MockDirectory::new(&audit_log, move |_| Err(answer.clone())), actor(), None);
-        assert_eq!(directory.assign(vec![assignment(1), assignment(2)]).await, Err(error));
+            audit_log.audited(MockDirectory::new(&audit_log, move |_| Err(answer.clone())), actor());
+        assert_eq!(
+            directory.apply(changes(Change::Assign, vec![assignment(1), assignment(2)]), None).await,
+            Err(error)
+        );
         let entries = all(&audit_log).await;
         assert!(entries.iter().rev().take(2).all(|entry| entry.result == ending), "{entries:?}");
     }
@@ -113,8 +124,9 @@ async fn a_run_with_fewer_rows_than_items_is_refused() {
     let audit_log = in_memory().await;
     let tenant = MockDirectory::accepting(&audit_log);
     let rows = RunRows { id: RunId::from_random(1), rows: vec![1] };
-    let directory = audit_log.audited(tenant.clone(), actor(), Some(rows));
-    let answer = directory.assign(vec![assignment(1), assignment(2)]).await;
+    let directory = audit_log.audited(tenant.clone(), actor());
+    let answer =
+        directory.apply(changes(Change::Assign, vec![assignment(1), assignment(2)]), Some(rows)).await;
     assert!(matches!(answer, Err(ServiceError::Invalid { .. })), "{answer:?}");
     assert!(tenant.open_at_write.lock().unwrap().is_empty() && all(&audit_log).await.is_empty());
 }
@@ -129,10 +141,13 @@ async fn a_write_whose_request_was_dropped_still_gets_its_outcome() {
         while !gate.load(Ordering::SeqCst) {
             std::thread::yield_now();
         }
-        Ok(vec![Outcome::Done(())])
+        Ok(vec![Outcome::Done(None)])
     });
-    let directory = audit_log.audited(tenant, actor(), None);
-    let call = tokio::spawn(async move { directory.assign(vec![assignment(1)]).await });
+    let directory = audit_log.audited(tenant, actor());
+    let call =
+        tokio::spawn(
+            async move { directory.apply(changes(Change::Assign, vec![assignment(1)]), None).await },
+        );
     while !was_called.load(Ordering::SeqCst) {
         tokio::task::yield_now().await;
     }

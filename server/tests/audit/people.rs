@@ -106,10 +106,9 @@ async fn entries_about_a_persons_own_tokens_have_that_person_as_actor() {
     let own: Value = user.call("/api/my/tokens", json!({})).await.json();
     let me = &own["tokens"][0]["holder"]["id"];
     let browser = Browser::signed_in(&app, "administrator").await;
-    let created: Value =
-        browser.call("/api/tokens/create", json!({ "tokens": [new_token("OWN-1")] })).await.json();
+    let created: Value = browser.apply("create", json!([new_token("OWN-1")])).await.json();
     let token = &created[0]["Done"]["id"];
-    browser.call("/api/tokens/assign", json!({ "assignments": [{ "token": token, "user": me }] })).await;
+    browser.apply("assign", json!([{ "token": token, "user": me }])).await;
     let answer = user.call("/api/my/activate", json!({ "token": token, "code": wrong_code() })).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     user.call("/api/my/claim", json!({ "serial": "NO-SUCH-1", "code": "123456" })).await;

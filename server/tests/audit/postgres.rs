@@ -1,6 +1,7 @@
 //! The same on PostgreSQL. The test starts its own server, and reports that it is skipped when it cannot.
 
 use server::audit::{AuditLog, Store, StoreLocation};
+use token_core::ports::Change;
 use token_core::{
     audit::{AuditAction, AuditEntry, AuditFilter, AuditQuery, EntryStatus},
     error::ServiceError,
@@ -9,7 +10,7 @@ use token_core::{
 use crate::{
     entries::{plain, run, various},
     filters::lists_what_filters_match,
-    mock_directory::{MockDirectory, actor, assignment},
+    mock_directory::{MockDirectory, actor, assignment, changes},
     postgres_server::Postgres,
     retention::purges_and_still_verifies,
     runs::groups_a_time_range,
@@ -101,7 +102,10 @@ async fn a_read_only_server_stops_writes_to_microsoft(postgres: &Postgres) {
                WHERE datname = 'standby' AND pid <> pg_backend_pid()";
     postgres.tamper("standby", sql).await;
     let tenant = MockDirectory::accepting(&audit_log);
-    let answer = audit_log.audited(tenant.clone(), actor(), None).assign(vec![assignment(1)]).await;
+    let answer = audit_log
+        .audited(tenant.clone(), actor())
+        .apply(changes(Change::Assign, vec![assignment(1)]), None)
+        .await;
     let Err(ServiceError::AuditUnavailable { message }) = &answer else { panic!("{answer:?}") };
     assert!(message.contains("primary"), "{message}");
     assert!(tenant.open_at_write.lock().unwrap().is_empty() && all(&audit_log).await.is_empty());

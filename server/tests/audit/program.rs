@@ -2,7 +2,6 @@
 
 use std::{
     cell::Cell,
-    collections::HashMap,
     io::{BufRead as _, BufReader},
     net::TcpListener,
     path::Path,
@@ -13,6 +12,7 @@ use http::header;
 use serde_json::{Value, json};
 use server::practice::Practice;
 use token_core::{
+    audit::RunId,
     error::ServiceError,
     ports::Directory,
     rollout::{
@@ -62,14 +62,7 @@ impl Program {
         let set = answer.headers().get_all(header::SET_COOKIE).iter().map(|set| set.to_str().unwrap());
         let cookie = set.map(|set| set.split(';').next().unwrap()).collect::<Vec<_>>().join("; ");
         let base = Url::parse(&format!("http://localhost:{port}")).unwrap();
-        let remote = Remote {
-            base,
-            client,
-            cookie,
-            run: "",
-            rows: HashMap::new(),
-            known: std::sync::Mutex::default(),
-        };
+        let remote = Remote { base, client, cookie };
         let credentials = json!({ "tenant_id": practice.tenant_id, "client_id": practice.client_id,
             "client_secret": practice.client_secret });
         let connected: Result<(), ServiceError> = remote
@@ -87,12 +80,8 @@ impl Program {
     }
 
     /// Reads the file and the tenant, and plans.
-    pub async fn plan(&mut self, csv: &str, run: &'static str) -> Plan {
-        self.remote.run = run;
-        let plan = plan(&self.remote, csv).await;
-        let rows = plan.rows.iter().map(|row| (row.serial.to_lowercase(), u32::try_from(row.line).unwrap()));
-        self.remote.rows = rows.collect();
-        plan
+    pub async fn plan(&self, csv: &str, run: &'static str) -> Plan {
+        Plan { run: RunId::parse(run).unwrap(), ..plan(&self.remote, csv).await }
     }
 }
 
@@ -110,7 +99,7 @@ pub async fn plan(directory: &impl Directory, csv: &str) -> Plan {
     let read = snapshot::load_snapshot(directory, &entries, true, |_| {}).await.unwrap();
     let mut planner = Planner::new(Mode::Activate, &read, &entries);
     let rows = entries.iter().enumerate().map(|(index, entry)| planner.plan(index, entry)).collect();
-    Plan { entries, rows }
+    Plan { run: RunId::from_random(1), entries, rows }
 }
 
 impl Drop for Program {
@@ -123,6 +112,7 @@ impl Drop for Program {
 
 /// The rows of a file, and their plan.
 pub struct Plan {
+    pub run: RunId,
     pub entries: Vec<ParsedRow>,
     pub rows: Vec<PlannedRow>,
 }
@@ -132,7 +122,8 @@ impl Plan {
     pub async fn run(&self, remote: &Remote, watch: impl Fn(usize, &Stop)) -> RunResult {
         let stop = Stop::default();
         let counter = Counter { ended: Cell::new(0), stop: &stop, watch };
-        Rollout::new(&self.rows, &self.entries).run(remote, &SystemClock, &SystemClock, &stop, &counter).await
+        let mut rollout = Rollout::new(self.run.clone(), &self.rows, &self.entries);
+        rollout.run(remote, &SystemClock, &SystemClock, &stop, &counter).await
     }
 }
 

@@ -48,14 +48,10 @@ async fn reading_the_tenant_determines_outcomes() {
         .as_str()
         .unwrap()
         .to_owned();
-    let created: Value =
-        browser.call("/api/tokens/create", json!({ "tokens": [new_token("SN-1")] })).await.json();
+    let created: Value = browser.apply("create", json!([new_token("SN-1")])).await.json();
     let id = created[0]["Done"]["id"].as_str().unwrap().to_owned();
-    let pair = json!({ "assignments": [{ "token": id, "user": user }] });
-    assert_eq!(
-        browser.call("/api/tokens/assign", pair).await.json::<Vec<Outcome<()>>>(),
-        [Outcome::Done(())]
-    );
+    let pair = json!([{ "token": id, "user": user }]);
+    assert_eq!(browser.apply("assign", pair).await.json::<Vec<Outcome<()>>>(), [Outcome::Done(())]);
 
     let (tenant, gone) = (app.practice.tenant_id.clone(), "aaaaaaaa-0000-4000-8000-000000000001");
     let expected = [

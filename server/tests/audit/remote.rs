@@ -1,21 +1,15 @@
 //! The directory as in the browser, over real HTTP: for running the rollout engine against the program.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use http::header;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use token_core::{
+    audit::RunRows,
     error::ServiceError,
-    ports::{
-        Activation, Assignment, Clock, Cursor, Directory, IdLookup, MethodPolicy, NewToken, Outcome, Page,
-        Rename, SerialLookup, Sleeper,
-    },
+    ports::{Change, Clock, Cursor, Directory, IdLookup, MethodPolicy, Outcome, Page, SerialLookup, Sleeper},
     token::{SerialNumber, Token, TokenId},
     user::{User, UserId},
 };
@@ -26,11 +20,6 @@ pub struct Remote {
     pub base: Url,
     pub client: reqwest::Client,
     pub cookie: String,
-    /// The run that writes belong to.
-    pub run: &'static str,
-    /// Rows by serial number; `known` has the rows by id, learnt from answers.
-    pub rows: HashMap<String, u32>,
-    pub known: Mutex<HashMap<TokenId, u32>>,
 }
 
 impl Remote {
@@ -50,29 +39,6 @@ impl Remote {
         }
         Err(serde_json::from_slice(&bytes).unwrap_or(ServiceError::Disconnected))
     }
-
-    async fn write<T: DeserializeOwned>(
-        &self,
-        verb: &str,
-        name: &str,
-        items: Value,
-        rows: Vec<u32>,
-    ) -> Result<T, ServiceError> {
-        let run = json!({ "id": self.run, "rows": rows });
-        self.call(&format!("/api/tokens/{verb}"), json!({ name: items, "run": run })).await
-    }
-
-    fn rows<'a>(&self, tokens: impl Iterator<Item = &'a TokenId>) -> Vec<u32> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        tokens.map(|token| known.get(token).copied().unwrap_or_default()).collect()
-    }
-
-    fn learn<'a>(&self, tokens: impl Iterator<Item = &'a Token>) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.extend(
-            tokens.filter_map(|token| Some((token.id.clone(), *self.rows.get(&token.serial.key())?))),
-        );
-    }
 }
 
 #[async_trait]
@@ -81,10 +47,7 @@ impl Directory for Remote {
         self.call("/api/tokens/list", json!({ "after": after })).await
     }
     async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<SerialLookup>, ServiceError> {
-        let found: Vec<SerialLookup> =
-            self.call("/api/tokens/by_serial", json!({ "serials": serials })).await?;
-        self.learn(found.iter().flatten().flatten());
-        Ok(found)
+        self.call("/api/tokens/by_serial", json!({ "serials": serials })).await
     }
     async fn tokens_by_id(&self, ids: Vec<TokenId>) -> Result<Vec<IdLookup>, ServiceError> {
         self.call("/api/tokens/by_id", json!({ "ids": ids })).await
@@ -104,43 +67,12 @@ impl Directory for Remote {
     async fn method_policy(&self) -> Result<MethodPolicy, ServiceError> {
         self.call("/api/tenant/policy", json!({})).await
     }
-    async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, ServiceError> {
-        let rows = tokens.iter().map(|token| self.rows.get(&token.serial.key()).copied().unwrap_or_default());
-        let rows = rows.collect();
-        let outcomes: Vec<Outcome<Token>> = self.write("create", "tokens", json!(tokens), rows).await?;
-        self.learn(outcomes.iter().filter_map(|outcome| match outcome {
-            Outcome::Done(token) => Some(token),
-            _ => None,
-        }));
-        Ok(outcomes)
-    }
-    async fn assign(&self, items: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let rows = self.rows(items.iter().map(|item| &item.token));
-        self.write("assign", "assignments", json!(items), rows).await
-    }
-    async fn assign_and_activate(&self, items: Vec<Activation>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let rows = self.rows(items.iter().map(|item| &item.token));
-        self.write("assign_and_activate", "activations", json!(items), rows).await
-    }
-    async fn activate(&self, items: Vec<Activation>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let rows = self.rows(items.iter().map(|item| &item.token));
-        self.write("activate", "activations", json!(items), rows).await
-    }
-    async fn unassign(&self, items: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let rows = self.rows(items.iter().map(|item| &item.token));
-        self.write("unassign", "assignments", json!(items), rows).await
-    }
-    async fn deactivate(&self, items: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let rows = self.rows(items.iter().map(|item| &item.token));
-        self.write("deactivate", "assignments", json!(items), rows).await
-    }
-    async fn delete(&self, items: Vec<TokenId>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let rows = self.rows(items.iter());
-        self.write("delete", "tokens", json!(items), rows).await
-    }
-    async fn rename(&self, items: Vec<Rename>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let rows = self.rows(items.iter().map(|item| &item.token));
-        self.write("rename", "renames", json!(items), rows).await
+    async fn apply(
+        &self,
+        changes: Vec<Change>,
+        run: Option<RunRows>,
+    ) -> Result<Vec<Outcome<Option<Token>>>, ServiceError> {
+        self.call("/api/tokens/apply", json!({ "changes": changes, "run": run })).await
     }
 }
 

@@ -25,15 +25,15 @@ async fn make_all_calls(browser: &Browser) {
     let mut wrong = token.clone();
     wrong["manufacturer"] = Value::from("x".repeat(1_000));
     for tokens in [json!([token]), json!([token]), json!([wrong])] {
-        browser.call("/api/tokens/create", json!({ "tokens": tokens })).await;
+        browser.apply("create", tokens).await;
     }
     let found: Value = browser.call("/api/tokens/by_serial", json!({ "serials": ["SECRET-1"] })).await.json();
     let id = found[0]["Ok"][0]["id"].as_str().unwrap().to_owned();
     let people: Value = browser.call("/api/users/search", json!({ "text": "a", "after": null })).await.json();
     let user = &people["items"][3]["id"];
     for user in [user, &json!("00000000-0000-4000-8000-000000000001")] {
-        let pair = json!({ "assignments": [{ "token": id, "user": user }] });
-        let proof = json!({ "activations": [{ "token": id, "user": user, "code": CODE }] });
+        let pair = json!([{ "token": id, "user": user }]);
+        let proof = json!([{ "token": id, "user": user, "code": CODE }]);
         for (verb, body) in [
             ("assign", &pair),
             ("activate", &proof),
@@ -42,12 +42,12 @@ async fn make_all_calls(browser: &Browser) {
             ("assign_and_activate", &proof),
             ("unassign", &pair),
         ] {
-            let answer = browser.call(&format!("/api/tokens/{verb}"), body.clone()).await;
+            let answer = browser.apply(verb, body.clone()).await;
             assert_eq!(answer.status, 200, "{verb}: {}", answer.body);
         }
     }
-    browser.call("/api/tokens/rename", json!({ "renames": [{ "token": id, "name": "Spare" }] })).await;
-    browser.call("/api/tokens/delete", json!({ "tokens": [id] })).await;
+    browser.apply("rename", json!([{ "token": id, "name": "Spare" }])).await;
+    browser.apply("delete", json!([id])).await;
     browser.call("/api/audit/exported", json!({ "kind": "json", "count": 3 })).await;
     browser.call("/api/settings/check", json!({})).await;
     browser.get("/audit/export?format=csv").await;

@@ -1,13 +1,14 @@
 //! The program is asked to shut down during a write: the write completes first, and the audit log has its outcome.
 
+use crate::mock_directory::changes;
 use std::process::Command;
 
 use server::practice::{Practice, PracticeSettings};
 use token_core::{
     audit::{AuditAction, EntryStatus},
     error::ServiceError,
-    ports::{Directory as _, Outcome, Rename},
-    token::TokenStatus,
+    ports::{Change, Directory as _, Outcome, Rename},
+    token::{Token, TokenStatus},
 };
 
 use tokio::net::TcpStream;
@@ -40,7 +41,7 @@ async fn next_request(practice: &Practice, before: u64) {
 async fn renaming(
     name: &str,
     gives_up: bool,
-) -> (Option<Result<Vec<Outcome<()>>, ServiceError>>, EntryStatus) {
+) -> (Option<Result<Vec<Outcome<Option<Token>>>, ServiceError>>, EntryStatus) {
     let settings = PracticeSettings { tokens: 30, latency_ms: 1_500, seed: 7, ..small() };
     let practice = Practice::start(&settings, 0).await.unwrap();
     let file = File::new(name);
@@ -48,9 +49,8 @@ async fn renaming(
     let tokens = program.remote.tokens(None).await.unwrap().items;
     let token = tokens.into_iter().find(|token| token.status == TokenStatus::Available).unwrap().id;
     let rename = Rename { token, name: "Reserve".to_owned() };
-    program.remote.run = "11111111-1111-4111-8111-111111111111";
     let before = requests(&practice).await;
-    let mut call = Box::pin(program.remote.rename(vec![rename]));
+    let mut call = Box::pin(program.remote.apply(changes(Change::Rename, vec![rename]), None));
     tokio::select! {
         answer = &mut call => panic!("answered before it could be asked to end: {answer:?}"),
         () = next_request(&practice, before) => send_sigterm(program.child.id()),
@@ -89,7 +89,7 @@ async fn a_second_signal_ends_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_in_progress_is_answered_and_recorded() {
     let (answer, ending) = renaming("end-answered", false).await;
-    assert_eq!(answer, Some(Ok(vec![Outcome::Done(())])));
+    assert_eq!(answer, Some(Ok(vec![Outcome::Done(None)])));
     assert_eq!(ending, EntryStatus::Done);
 }
 

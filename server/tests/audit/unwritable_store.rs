@@ -6,6 +6,7 @@ use server::{
     audit::{AuditLog, AuditSettings, LogFormat, Siem, Store, StoreLocation},
     config::Access,
 };
+use token_core::ports::Change;
 use token_core::{
     audit::{AuditAction, EntryStatus},
     error::ServiceError,
@@ -14,7 +15,7 @@ use token_core::{
 use crate::{
     browser::Browser,
     entries::plain,
-    mock_directory::{MockDirectory, actor, assignment},
+    mock_directory::{MockDirectory, actor, assignment, changes},
     stores::{File, all, audit_log_at},
     test_app::TestAppBuilder,
 };
@@ -37,8 +38,8 @@ async fn a_read_only_file_stops_writes_and_the_error_names_the_remedy() {
     before.append(vec![plain(AuditAction::Check, EntryStatus::Done)]).await.unwrap();
     let audit_log = audit_log_at(&read_only(&file)).await;
     let tenant = MockDirectory::accepting(&audit_log);
-    let directory = audit_log.audited(tenant.clone(), actor(), None);
-    let text = message(directory.assign(vec![assignment(1)]).await);
+    let directory = audit_log.audited(tenant.clone(), actor());
+    let text = message(directory.apply(changes(Change::Assign, vec![assignment(1)]), None).await);
     assert!(text.starts_with("Nothing more was changed") && text.contains("read-only"), "{text}");
     assert!(tenant.open_at_write.lock().unwrap().is_empty(), "Microsoft was asked all the same");
     assert_eq!(all(&audit_log).await.len(), 1, "it can still be read");
@@ -61,13 +62,13 @@ async fn a_full_disk_stops_writes_until_there_is_room() {
     // SQLite reports a file that may not grow as it reports a full disk.
     let audit_log = AuditLog::open(&file.at(), Siem::on_stdout(LogFormat::Off), None).await.unwrap();
     let tenant = MockDirectory::accepting(&audit_log);
-    let directory = audit_log.audited(tenant.clone(), actor(), None);
-    directory.assign(vec![assignment(1)]).await.unwrap();
+    let directory = audit_log.audited(tenant.clone(), actor());
+    directory.apply(changes(Change::Assign, vec![assignment(1)]), None).await.unwrap();
     audit_log.flush().await;
     limit(&audit_log, 1).await;
     let mut stored = 1;
     let text = loop {
-        match directory.assign((1..=100).map(assignment).collect()).await {
+        match directory.apply(changes(Change::Assign, (1..=100).map(assignment).collect()), None).await {
             Ok(_) => stored += 100,
             answer => break message(answer),
         }
@@ -75,11 +76,11 @@ async fn a_full_disk_stops_writes_until_there_is_room() {
     };
     assert!(text.contains("the disk is full") && text.contains("Make room"), "{text}");
     let calls = tenant.open_at_write.lock().unwrap().len();
-    message(directory.assign((1..=100).map(assignment).collect()).await);
+    message(directory.apply(changes(Change::Assign, (1..=100).map(assignment).collect()), None).await);
     assert_eq!(tenant.open_at_write.lock().unwrap().len(), calls, "Microsoft was asked all the same");
 
     limit(&audit_log, 1_000_000).await;
-    directory.assign(vec![assignment(2)]).await.unwrap();
+    directory.apply(changes(Change::Assign, vec![assignment(2)]), None).await.unwrap();
     let status = audit_log.status().await.unwrap();
     assert_eq!((status.problem, status.open), (None, 0), "deferred outcomes are stored, too");
     let report = file.store().await.verify(None).await.unwrap();
@@ -96,16 +97,16 @@ async fn no_new_operation_is_begun_while_outcomes_cannot_be_stored() {
     let file = File::new("outcomes");
     let audit_log = file.audit_log().await;
     let tenant = MockDirectory::accepting(&audit_log);
-    let directory = audit_log.audited(tenant.clone(), actor(), None);
+    let directory = audit_log.audited(tenant.clone(), actor());
     rename_full_text(&audit_log, "search", "elsewhere").await;
-    directory.assign(vec![assignment(1)]).await.unwrap();
+    directory.apply(changes(Change::Assign, vec![assignment(1)]), None).await.unwrap();
     audit_log.flush().await;
     assert!(audit_log.status().await.unwrap().problem.is_some());
-    message(directory.assign(vec![assignment(2)]).await);
+    message(directory.apply(changes(Change::Assign, vec![assignment(2)]), None).await);
     assert_eq!(tenant.open_at_write.lock().unwrap().len(), 1, "Microsoft was asked all the same");
 
     rename_full_text(&audit_log, "elsewhere", "search").await;
-    directory.assign(vec![assignment(3)]).await.unwrap();
+    directory.apply(changes(Change::Assign, vec![assignment(3)]), None).await.unwrap();
     let status = audit_log.status().await.unwrap();
     assert_eq!((status.problem, status.open), (None, 0), "deferred outcomes are stored, too");
     assert_eq!(audit_log.store().verify(None).await.unwrap().chain_break, None);
@@ -122,8 +123,7 @@ async fn writes_are_refused_with_the_reason_and_reads_go_on() {
     let browser = Browser::signed_in(&app, "administrator").await;
     assert_eq!(browser.list().await.status, 200);
     let before = app.graph_requests().await;
-    let delete = json!({ "tokens": ["aaaaaaaa-0000-4000-8000-000000000001"] });
-    let answer = browser.call("/api/tokens/delete", delete).await;
+    let answer = browser.apply("delete", json!(["aaaaaaaa-0000-4000-8000-000000000001"])).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.body);
     assert!(matches!(answer.json(), ServiceError::AuditUnavailable { .. }), "{}", answer.body);
     assert_eq!(app.graph_requests().await, before);

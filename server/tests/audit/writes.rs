@@ -39,10 +39,10 @@ fn code() -> String {
     totp(&seed, HashFunction::Sha1, Interval::S30, now).expose().to_owned()
 }
 
-async fn write(browser: &Browser, verb: &str, name: &str, item: Value, row: u32) -> Value {
+async fn write(browser: &Browser, kind: &str, item: Value, row: u32) -> Value {
     let run = json!({ "id": RUN, "rows": [row] });
-    let answer = browser.call(&format!("/api/tokens/{verb}"), json!({ name: [item], "run": run })).await;
-    assert_eq!(answer.status, 200, "{verb}: {}", answer.body);
+    let answer = browser.call("/api/tokens/apply", json!({ "changes": [{ kind: item }], "run": run })).await;
+    assert_eq!(answer.status, 200, "{kind}: {}", answer.body);
     answer.json::<Vec<Value>>().swap_remove(0)
 }
 
@@ -53,19 +53,19 @@ async fn every_write_has_an_entry_with_actor_token_person_and_result() {
     let upn = browser.about().await.user.upn;
     let (user, user_upn) = people(&browser).await.swap_remove(0);
     let token = serde_json::to_value(new_token("SN-1")).unwrap();
-    let created = write(&browser, "create", "tokens", token, 2).await;
+    let created = write(&browser, "create", token, 2).await;
     let id = created["Done"]["id"].as_str().unwrap().to_owned();
     let pair = json!({ "token": id, "user": user });
     let proof = |code: String| json!({ "token": id, "user": user, "code": code });
-    write(&browser, "rename", "renames", json!({ "token": id, "name": "Reserve" }), 3).await;
-    write(&browser, "assign", "assignments", pair.clone(), 4).await;
-    write(&browser, "activate", "activations", proof(code()), 5).await;
-    write(&browser, "deactivate", "assignments", pair.clone(), 6).await;
-    write(&browser, "delete", "tokens", json!(id), 7).await;
-    write(&browser, "unassign", "assignments", pair.clone(), 8).await;
-    write(&browser, "assign_and_activate", "activations", proof(code()), 9).await;
-    write(&browser, "unassign", "assignments", pair, 10).await;
-    write(&browser, "delete", "tokens", json!(id), 11).await;
+    write(&browser, "rename", json!({ "token": id, "name": "Reserve" }), 3).await;
+    write(&browser, "assign", pair.clone(), 4).await;
+    write(&browser, "activate", proof(code()), 5).await;
+    write(&browser, "deactivate", pair.clone(), 6).await;
+    write(&browser, "delete", json!(id), 7).await;
+    write(&browser, "unassign", pair.clone(), 8).await;
+    write(&browser, "assign_and_activate", proof(code()), 9).await;
+    write(&browser, "unassign", pair, 10).await;
+    write(&browser, "delete", json!(id), 11).await;
 
     let mut entries: Vec<AuditEntry> =
         entries_for(&browser).await.into_iter().filter(|entry| entry.action.is_write()).collect();
@@ -109,7 +109,7 @@ async fn a_run_is_found_by_its_id_and_is_one_line() {
     let browser = Browser::of(&app);
     for row in 1..=3 {
         let token = serde_json::to_value(new_token(&format!("SN-{row}"))).unwrap();
-        write(&browser, "create", "tokens", token, row).await;
+        write(&browser, "create", token, row).await;
     }
     let page: AuditLogPage =
         browser.call("/api/audit/list", json!({ "ask": { "folded": true } })).await.json();
@@ -129,8 +129,8 @@ async fn an_invalid_run_is_refused() {
         json!({ "id": RUN, "rows": [] }),
         json!({ "id": RUN, "rows": [99_999_999] }),
     ] {
-        let body = json!({ "tokens": ["aaaaaaaa-0000-4000-8000-000000000001"], "run": run });
-        let answer = browser.call("/api/tokens/delete", body).await;
+        let body = json!({ "changes": [{ "delete": "aaaaaaaa-0000-4000-8000-000000000001" }], "run": run });
+        let answer = browser.call("/api/tokens/apply", body).await;
         assert_eq!(answer.status, 422, "{}", answer.body);
     }
 }

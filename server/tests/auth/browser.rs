@@ -117,6 +117,11 @@ impl Browser {
         self.send(request, body.to_string()).await
     }
 
+    /// Makes changes of one kind, one for each item.
+    pub async fn apply(&self, kind: &str, items: Value) -> TestResponse {
+        self.call("/api/tokens/apply", json!({ "changes": changes(kind, &items) })).await
+    }
+
     /// One page of the inventory, which administrators only may read.
     pub async fn list(&self) -> TestResponse {
         self.call("/api/tokens/list", json!({ "after": null })).await
@@ -271,4 +276,9 @@ pub fn with(url: &Url, name: &str, value: &str) -> Url {
     let mut url = url.clone();
     url.query_pairs_mut().clear().extend_pairs(pairs).append_pair(name, value);
     url
+}
+
+/// Changes of one kind as the app's pages send them.
+pub fn changes(kind: &str, items: &Value) -> Value {
+    items.as_array().unwrap().iter().map(|item| json!({ kind: item })).collect()
 }

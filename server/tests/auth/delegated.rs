@@ -16,7 +16,7 @@ use crate::{
 };
 
 async fn create(browser: &Browser, serial: &str) -> TestResponse {
-    browser.call("/api/tokens/create", json!({ "tokens": [new_token(serial)] })).await
+    browser.apply("create", json!([new_token(serial)])).await
 }
 
 /// The outcome for the one token.

@@ -41,7 +41,7 @@ impl SelfServiceFixture {
 
     /// Creates an unassigned token with the seed [`SEED`](crate::device::SEED).
     pub async fn create_token(&self, serial: &str) -> TokenId {
-        let answer = self.admin.call("/api/tokens/create", json!({ "tokens": [new_token(serial)] })).await;
+        let answer = self.admin.apply("create", json!([new_token(serial)])).await;
         match answer.json::<Vec<Outcome<Token>>>().swap_remove(0) {
             Outcome::Done(token) => token.id,
             other => panic!("{other:?}"),
@@ -51,8 +51,7 @@ impl SelfServiceFixture {
     /// Creates a token and assigns it to this user.
     pub async fn create_assigned_token(&self, serial: &str, user: &UserId) -> TokenId {
         let token = self.create_token(serial).await;
-        let assignments = json!({ "assignments": [{ "token": token, "user": user }] });
-        let answer = self.admin.call("/api/tokens/assign", assignments).await;
+        let answer = self.admin.apply("assign", json!([{ "token": token, "user": user }])).await;
         assert_eq!(answer.json::<Vec<Outcome<()>>>(), [Outcome::Done(())]);
         token
     }

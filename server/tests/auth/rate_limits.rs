@@ -41,26 +41,26 @@ async fn sign_ins_are_limited_by_address() {
 /// The arguments for so many activations, each of which the practice tenant would refuse.
 fn activations(count: usize) -> Value {
     let guid = "00000000-0000-4000-8000-000000000001";
-    json!({ "activations": vec![json!({ "token": guid, "user": guid, "code": "123456" }); count] })
+    Value::from(vec![json!({ "token": guid, "user": guid, "code": "123456" }); count])
 }
 
 #[tokio::test]
-async fn codes_are_counted_by_session_and_over_both_server_functions() {
+async fn codes_are_counted_by_session_and_over_both_kinds_of_change() {
     let app = TestApp::organisation().await;
     let (one, other) =
         (Browser::signed_in(&app, "administrator").await, Browser::signed_in(&app, "administrator").await);
     // More than the limit of one call: they are counted and then refused, so that no request goes to Graph.
     let many = activations(1_000);
-    for path in ["/api/tokens/activate", "/api/tokens/assign_and_activate", "/api/tokens/activate"] {
-        let answer = one.call(path, many.clone()).await;
+    for kind in ["activate", "assign_and_activate", "activate"] {
+        let answer = one.apply(kind, many.clone()).await;
         assert!(matches!(answer.error(), ServiceError::Invalid { .. }), "{}", answer.body);
     }
-    for path in ["/api/tokens/activate", "/api/tokens/assign_and_activate"] {
-        let answer = one.call(path, many.clone()).await;
+    for kind in ["activate", "assign_and_activate"] {
+        let answer = one.apply(kind, many.clone()).await;
         assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
         assert!(matches!(answer.error(), ServiceError::RateLimited { after_ms: 1.. }), "{}", answer.body);
     }
-    let answer = other.call("/api/tokens/activate", many).await;
+    let answer = other.apply("activate", many).await;
     assert!(matches!(answer.error(), ServiceError::Invalid { .. }), "another session may: {}", answer.body);
     assert_eq!(app.graph_requests().await, 0);
 }

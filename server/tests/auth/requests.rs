@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use token_core::error::ServiceError;
 
 use crate::{
-    browser::{Browser, TestResponse},
+    browser::{Browser, TestResponse, changes},
     test_app::TestApp,
 };
 
@@ -109,11 +109,11 @@ async fn an_id_that_is_no_guid_is_not_sent_to_graph() {
         let calls: [(&str, Value); 7] = [
             ("/api/users/by_id", json!({ "ids": [odd] })),
             ("/api/users/holdings", json!({ "users": [odd] })),
-            ("/api/tokens/assign", json!({ "assignments": item(odd, guid) })),
-            ("/api/tokens/assign", json!({ "assignments": item(guid, odd) })),
-            ("/api/tokens/assign_and_activate", json!({ "activations": item(guid, odd) })),
-            ("/api/tokens/activate", json!({ "activations": item(odd, guid) })),
-            ("/api/tokens/activate", json!({ "activations": item(guid, odd) })),
+            ("/api/tokens/apply", json!({ "changes": changes("assign", &item(odd, guid)) })),
+            ("/api/tokens/apply", json!({ "changes": changes("assign", &item(guid, odd)) })),
+            ("/api/tokens/apply", json!({ "changes": changes("assign_and_activate", &item(guid, odd)) })),
+            ("/api/tokens/apply", json!({ "changes": changes("activate", &item(odd, guid)) })),
+            ("/api/tokens/apply", json!({ "changes": changes("activate", &item(guid, odd)) })),
         ];
         for (path, body) in calls {
             let answer = browser.call(path, body).await;

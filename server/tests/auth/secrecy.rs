@@ -76,13 +76,13 @@ async fn in_an_organisation(evidence: &mut Evidence) {
     assert_eq!(browser.come_back(&back).await.location(), "/");
 
     let token: NewToken = new_token("SECRECY-1");
-    let created = browser.call("/api/tokens/create", json!({ "tokens": [token] })).await;
+    let created = browser.apply("create", json!([token])).await;
     assert!(created.body.contains("SECRECY-1"), "{}", created.body);
     let id = created.json::<serde_json::Value>()[0]["Done"]["id"].as_str().unwrap().to_owned();
     let user = json!("00000000-0000-4000-8000-000000000001");
-    let activation = json!({ "activations": [{ "token": id, "user": user, "code": "836417" }] });
-    for path in ["/api/tokens/activate", "/api/tokens/assign_and_activate"] {
-        let answer = browser.call(path, activation.clone()).await;
+    let activation = json!([{ "token": id, "user": user, "code": "836417" }]);
+    for kind in ["activate", "assign_and_activate"] {
+        let answer = browser.apply(kind, activation.clone()).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
     }
     let own_code = own_tokens(&browser, &app).await;

@@ -95,7 +95,7 @@ async fn delegated_access_works_at_both(postgres: &Postgres) {
     let mut browser = Browser::signed_in(&one, "administrator").await;
     browser.use_instance(&other);
     for serial in ["SHARED-1", "SHARED-2"] {
-        let answer = browser.call("/api/tokens/create", json!({ "tokens": [new_token(serial)] })).await;
+        let answer = browser.apply("create", json!([new_token(serial)])).await;
         assert!(answer.body.contains("Done"), "{}", answer.body);
         // Entra lets both instances use the refresh token.
         browser.use_instance(&one);

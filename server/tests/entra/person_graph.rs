@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use token_core::{
     error::ServiceError,
     otp::Code,
-    ports::{Activation, Assignment, Directory, Outcome, Refusal, RefusalKind},
+    ports::{Activation, Assignment, Change, Directory, Outcome, Refusal, RefusalKind},
     token::{SerialNumber, TokenId},
     user::UserId,
 };
@@ -18,6 +18,10 @@ const CLAIMS: &str = r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}
 
 fn challenge() -> String {
     format!(r#"Bearer realm="", error="insufficient_claims", claims="{}""#, STANDARD.encode(CLAIMS))
+}
+
+fn changes<T>(kind: impl Fn(T) -> Change, items: Vec<T>) -> Vec<Change> {
+    items.into_iter().map(kind).collect()
 }
 
 fn assignments(count: usize) -> Vec<Assignment> {
@@ -106,10 +110,16 @@ async fn a_challenged_item_of_a_reading_batch_is_a_step_up() {
 #[tokio::test]
 async fn writes_of_which_none_was_carried_out_are_a_step_up() {
     let delegated = with_items(|number| if number == 0 { refused(400) } else { challenged() }).await;
-    assert_eq!(delegated.directory.assign(assignments(3)).await.unwrap_err(), ServiceError::StepUp);
+    assert_eq!(
+        delegated.directory.apply(changes(Change::Assign, assignments(3)), None).await.unwrap_err(),
+        ServiceError::StepUp
+    );
     assert_eq!(delegated.token.challenge().as_deref(), Some(CLAIMS));
     let delegated = with_items(|_| challenged()).await;
-    assert_eq!(delegated.directory.activate(activations(30)).await.unwrap_err(), ServiceError::StepUp);
+    assert_eq!(
+        delegated.directory.apply(changes(Change::Activate, activations(30)), None).await.unwrap_err(),
+        ServiceError::StepUp
+    );
 }
 
 #[tokio::test]
@@ -118,7 +128,8 @@ async fn writes_of_which_some_may_have_been_carried_out_have_outcomes() {
         let answer = other.clone();
         let delegated =
             with_items(move |number| if number == 0 { answer.clone() } else { challenged() }).await;
-        let outcomes = delegated.directory.assign(assignments(2)).await.unwrap();
+        let outcomes =
+            delegated.directory.apply(changes(Change::Assign, assignments(2)), None).await.unwrap();
         let Outcome::Refused(Refusal { kind, message, request_id }) = &outcomes[1] else {
             panic!("{outcomes:?}")
         };
@@ -132,7 +143,7 @@ async fn writes_of_which_some_may_have_been_carried_out_have_outcomes() {
 #[tokio::test]
 async fn a_refused_code_is_not_sent_again_after_a_step_up() {
     let delegated = with_items(|number| if number == 0 { refused(400) } else { challenged() }).await;
-    let outcomes = delegated.directory.activate(activations(2)).await.unwrap();
+    let outcomes = delegated.directory.apply(changes(Change::Activate, activations(2)), None).await.unwrap();
     assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Refused(_))), "{outcomes:?}");
 }
 
@@ -147,7 +158,7 @@ async fn an_uncertain_batch_takes_precedence_over_a_challenged_one() {
         ResponseTemplate::new(500)
     };
     delegated.entra.on("POST", BATCH, answer).await;
-    let error = delegated.directory.assign(assignments(30)).await.unwrap_err();
+    let error = delegated.directory.apply(changes(Change::Assign, assignments(30)), None).await.unwrap_err();
     assert!(matches!(error, ServiceError::Upstream { status: 500, .. }), "{error:?}");
 }
 
@@ -167,7 +178,7 @@ async fn a_refused_person_may_lack_a_role() {
     );
 
     let delegated = with_items(|_| refused(403)).await;
-    let outcomes = delegated.directory.assign(assignments(1)).await.unwrap();
+    let outcomes = delegated.directory.apply(changes(Change::Assign, assignments(1)), None).await.unwrap();
     let Outcome::Refused(refusal) = &outcomes[0] else { panic!("{outcomes:?}") };
     assert!(refusal.kind == RefusalKind::Forbidden && refusal.message.contains("Entra role"), "{refusal:?}");
 }
@@ -176,8 +187,8 @@ async fn a_refused_person_may_lack_a_role() {
 async fn a_person_and_the_app_share_the_write_limit() {
     let delegated = with_items(|_| json!({ "status": 204 })).await;
     for _ in 0..10 {
-        delegated.directory.assign(assignments(100)).await.unwrap();
+        delegated.directory.apply(changes(Change::Assign, assignments(100)), None).await.unwrap();
     }
-    let error = delegated.app.assign(assignments(1)).await.unwrap_err();
+    let error = delegated.app.apply(changes(Change::Assign, assignments(1)), None).await.unwrap_err();
     assert!(matches!(error, ServiceError::Throttled { .. }), "{error:?}");
 }

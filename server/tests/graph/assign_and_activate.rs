@@ -3,17 +3,18 @@
 use serde_json::json;
 use token_core::{
     error::ServiceError,
-    ports::{Directory, Outcome},
+    ports::{Change, Directory, Outcome},
 };
 
-use crate::mock_graph::{BATCH, CODE, MockGraph, activation, guid, refusal, user_id};
+use crate::mock_graph::{BATCH, CODE, MockGraph, activation, changes, guid, refusal, user_id};
 
 #[tokio::test]
 async fn posts_token_and_code_as_strings() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| json!({ "status": 204 })).await;
-    let outcomes = mock.directory().assign_and_activate(vec![activation(1)]).await.unwrap();
-    assert_eq!(outcomes, [Outcome::Done(())]);
+    let outcomes =
+        mock.directory().apply(changes(Change::AssignAndActivate, vec![activation(1)]), None).await.unwrap();
+    assert_eq!(outcomes, [Outcome::Done(None)]);
     let items = mock.items().await;
     let user = user_id(1);
     let url = format!("/users/{}/authentication/hardwareOathMethods/assignAndActivate", user.as_str());
@@ -26,7 +27,11 @@ async fn a_code_is_not_sent_again_after_a_delay() {
     let mock = MockGraph::start().await;
     let busy = refusal(429, "TooManyRequests", "slow down").insert_header("Retry-After", "1");
     mock.on("POST", BATCH, busy).await;
-    let error = mock.directory().assign_and_activate(vec![activation(1)]).await.unwrap_err();
+    let error = mock
+        .directory()
+        .apply(changes(Change::AssignAndActivate, vec![activation(1)]), None)
+        .await
+        .unwrap_err();
     assert_eq!(error, ServiceError::Throttled { after_ms: 1_000 });
     assert_eq!(mock.received(BATCH).await.len(), 1);
 }

@@ -3,17 +3,21 @@
 use std::collections::HashSet;
 
 use serde_json::{Value, json};
-use token_core::ports::{Directory, Outcome, RefusalKind};
+use token_core::ports::{Change, Directory, Outcome, RefusalKind};
 use wiremock::{Request, ResponseTemplate};
 
-use crate::mock_graph::{BATCH, MockGraph, answer, assignment, guid, json_of, refusal};
+use crate::mock_graph::{BATCH, MockGraph, answer, assignment, changes, guid, json_of, refusal};
 
 #[tokio::test]
 async fn a_hundred_writes_take_five_batches_of_twenty() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| json!({ "status": 204 })).await;
-    let outcomes = mock.directory().assign((0..100).map(assignment).collect()).await.unwrap();
-    assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Done(())));
+    let outcomes = mock
+        .directory()
+        .apply(changes(Change::Assign, (0..100).map(assignment).collect()), None)
+        .await
+        .unwrap();
+    assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Done(None)));
     let sizes: Vec<_> = mock
         .received(BATCH)
         .await
@@ -35,9 +39,13 @@ async fn matches_responses_by_id_in_any_order() {
         answer(if odd { 400 } else { 201 }, Value::Null)
     };
     mock.on_items(refuse_odd).await;
-    let outcomes = mock.directory().assign((0..40).map(assignment).collect()).await.unwrap();
+    let outcomes = mock
+        .directory()
+        .apply(changes(Change::Assign, (0..40).map(assignment).collect()), None)
+        .await
+        .unwrap();
     for (number, outcome) in outcomes.iter().enumerate() {
-        assert_eq!(*outcome == Outcome::Done(()), number % 2 == 0, "{number}");
+        assert_eq!(*outcome == Outcome::Done(None), number % 2 == 0, "{number}");
     }
 }
 
@@ -48,8 +56,12 @@ async fn an_item_without_valid_response_is_unknown() {
     let response =
         ResponseTemplate::new(200).insert_header("request-id", "request-1").set_body_json(responses);
     mock.on("POST", BATCH, response).await;
-    let outcomes = mock.directory().assign((0..3).map(assignment).collect()).await.unwrap();
-    let [Outcome::Unknown(first), Outcome::Done(()), Outcome::Unknown(_)] = outcomes.as_slice() else {
+    let outcomes = mock
+        .directory()
+        .apply(changes(Change::Assign, (0..3).map(assignment).collect()), None)
+        .await
+        .unwrap();
+    let [Outcome::Unknown(first), Outcome::Done(None), Outcome::Unknown(_)] = outcomes.as_slice() else {
         panic!("{outcomes:?}")
     };
     assert_eq!((first.kind, first.request_id.as_deref()), (RefusalKind::Unanswered, Some("request-1")));
@@ -68,10 +80,14 @@ async fn a_failed_batch_does_not_hide_the_outcomes_of_others() {
         ResponseTemplate::new(200).set_body_json(json!({ "responses": responses }))
     };
     mock.on("POST", BATCH, fail_the_second).await;
-    let outcomes = mock.directory().assign((0..50).map(assignment).collect()).await.unwrap();
+    let outcomes = mock
+        .directory()
+        .apply(changes(Change::Assign, (0..50).map(assignment).collect()), None)
+        .await
+        .unwrap();
     for (number, outcome) in outcomes.iter().enumerate() {
         match outcome {
-            Outcome::Done(()) => assert!(!(20..40).contains(&number), "{number}"),
+            Outcome::Done(None) => assert!(!(20..40).contains(&number), "{number}"),
             Outcome::Unknown(refusal) => {
                 assert!((20..40).contains(&number), "{number}");
                 assert_eq!(

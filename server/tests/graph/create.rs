@@ -3,16 +3,16 @@
 use serde_json::{Value, json};
 use token_core::{
     error::ServiceError,
-    ports::{Directory, Outcome, RefusalKind},
+    ports::{Change, Directory, Outcome, RefusalKind},
 };
 
-use crate::mock_graph::{MockGraph, SEED, answer, device, error, guid, new_token};
+use crate::mock_graph::{MockGraph, SEED, answer, changes, device, error, guid, new_token};
 
 #[tokio::test]
 async fn posts_all_properties() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| answer(201, device(1, "0012"))).await;
-    mock.directory().create(vec![new_token("0012")]).await.unwrap();
+    mock.directory().apply(changes(Change::Create, vec![new_token("0012")]), None).await.unwrap();
     let items = mock.items().await;
     assert_eq!(items[0]["method"], "POST");
     assert_eq!(items[0]["url"], "/directory/authenticationMethodDevices/hardwareOathDevices");
@@ -35,8 +35,9 @@ async fn reads_201_and_200_flat_nested_and_wrapped() {
             let mock = MockGraph::start().await;
             let body = body.clone();
             mock.on_items(move |_| answer(status, body.clone())).await;
-            let outcomes = mock.directory().create(vec![new_token("A1")]).await.unwrap();
-            let [Outcome::Done(token)] = outcomes.as_slice() else { panic!("{outcomes:?}") };
+            let outcomes =
+                mock.directory().apply(changes(Change::Create, vec![new_token("A1")]), None).await.unwrap();
+            let [Outcome::Done(Some(token))] = outcomes.as_slice() else { panic!("{outcomes:?}") };
             assert_eq!((token.id.as_str(), token.serial.as_str()), (guid(1).as_str(), "A1"));
         }
     }
@@ -50,8 +51,14 @@ async fn one_refused_token_does_not_stop_the_others() {
         if serial == "S1" { answer(409, error("conflict", "taken")) } else { answer(201, device(5, serial)) }
     })
     .await;
-    let outcomes = mock.directory().create(["S0", "S1", "S2"].map(new_token).to_vec()).await.unwrap();
-    let [Outcome::Done(first), Outcome::Refused(refusal), Outcome::Done(last)] = outcomes.as_slice() else {
+    let outcomes = mock
+        .directory()
+        .apply(changes(Change::Create, ["S0", "S1", "S2"].map(new_token).to_vec()), None)
+        .await
+        .unwrap();
+    let [Outcome::Done(Some(first)), Outcome::Refused(refusal), Outcome::Done(Some(last))] =
+        outcomes.as_slice()
+    else {
         panic!("{outcomes:?}")
     };
     assert_eq!((first.serial.as_str(), last.serial.as_str()), ("S0", "S2"));
@@ -63,7 +70,8 @@ async fn one_refused_token_does_not_stop_the_others() {
 async fn a_created_token_missing_in_the_response_is_unknown() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| answer(201, Value::Null)).await;
-    let outcomes = mock.directory().create(vec![new_token("A1")]).await.unwrap();
+    let outcomes =
+        mock.directory().apply(changes(Change::Create, vec![new_token("A1")]), None).await.unwrap();
     assert!(matches!(outcomes.as_slice(), [Outcome::Unknown(_)]), "{outcomes:?}");
 }
 
@@ -72,7 +80,8 @@ async fn redacts_the_seed_in_refusals() {
     let mock = MockGraph::start().await;
     let message = format!("secretKey '{}' is invalid ({SEED})", SEED.to_lowercase());
     mock.on_items(move |_| answer(400, error(SEED, &message))).await;
-    let outcomes = mock.directory().create(vec![new_token("A1")]).await.unwrap();
+    let outcomes =
+        mock.directory().apply(changes(Change::Create, vec![new_token("A1")]), None).await.unwrap();
     let said = format!("{outcomes:?}");
     assert!(said.contains("secretKey '•••' is invalid (•••)"), "{said}");
     assert!(!said.to_uppercase().contains(SEED));
@@ -82,7 +91,11 @@ async fn redacts_the_seed_in_refusals() {
 async fn fails_as_a_whole_when_every_item_is_forbidden() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| answer(403, error("accessDenied", "Request Authorization failed"))).await;
-    let error = mock.directory().create(["S0", "S1"].map(new_token).to_vec()).await.unwrap_err();
+    let error = mock
+        .directory()
+        .apply(changes(Change::Create, ["S0", "S1"].map(new_token).to_vec()), None)
+        .await
+        .unwrap_err();
     let ServiceError::Forbidden { permission, .. } = error else { panic!("{error:?}") };
     assert_eq!(permission, "Policy.ReadWrite.AuthenticationMethod");
 }

@@ -4,15 +4,15 @@ use std::ops::Range;
 
 use serde_json::{Value, json};
 use server::graph::GraphDirectory;
-use token_core::ports::{Directory, Outcome};
+use token_core::ports::{Change, Directory, Outcome};
 
 use crate::{
-    mock_graph::{MockGraph, answer, assignment, guid, user_id},
+    mock_graph::{MockGraph, answer, assignment, changes, guid, user_id},
     writes::{self, Written},
 };
 
 async fn write(directory: &GraphDirectory, numbers: Range<usize>) -> Written {
-    directory.deactivate(numbers.map(assignment).collect()).await
+    directory.apply(changes(Change::Deactivate, numbers.map(assignment).collect()), None).await
 }
 
 #[tokio::test]
@@ -39,7 +39,7 @@ async fn an_item_without_response_is_unknown() {
 async fn posts_an_empty_object() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| answer(204, Value::Null)).await;
-    assert_eq!(write(&mock.directory(), 1..2).await.unwrap(), [Outcome::Done(())]);
+    assert_eq!(write(&mock.directory(), 1..2).await.unwrap(), [Outcome::Done(None)]);
     let items = mock.items().await;
     let user = user_id(1);
     let url = format!("/users/{}/authentication/hardwareOathMethods/{}/deactivate", user.as_str(), guid(1));

@@ -6,16 +6,16 @@ use serde_json::Value;
 use server::graph::GraphDirectory;
 use token_core::{
     error::ServiceError,
-    ports::{Directory, Outcome},
+    ports::{Change, Directory, Outcome},
 };
 
 use crate::{
-    mock_graph::{MockGraph, answer, error, guid, token_id},
+    mock_graph::{MockGraph, answer, changes, error, guid, token_id},
     writes::{self, Written},
 };
 
 async fn write(directory: &GraphDirectory, numbers: Range<usize>) -> Written {
-    directory.delete(numbers.map(token_id).collect()).await
+    directory.apply(changes(Change::Delete, numbers.map(token_id).collect()), None).await
 }
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn an_item_without_response_is_unknown() {
 async fn deletes_the_token_from_the_inventory() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| answer(204, Value::Null)).await;
-    assert_eq!(write(&mock.directory(), 1..2).await.unwrap(), [Outcome::Done(())]);
+    assert_eq!(write(&mock.directory(), 1..2).await.unwrap(), [Outcome::Done(None)]);
     let items = mock.items().await;
     let url = format!("/directory/authenticationMethodDevices/hardwareOathDevices/{}", guid(1));
     assert_eq!((&items[0]["method"], &items[0]["url"]), (&"DELETE".into(), &url.into()));

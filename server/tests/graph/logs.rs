@@ -6,11 +6,11 @@ use std::{
 };
 
 use serde_json::json;
-use token_core::ports::{Directory, Rename};
+use token_core::ports::{Change, Directory, Rename};
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::mock_graph::{
-    CLIENT_SECRET, CODE, MockGraph, SEED, activation, answer, assignment, device, error, guid, list,
+    CLIENT_SECRET, CODE, MockGraph, SEED, activation, answer, assignment, changes, device, error, guid, list,
     new_token, token_id, user_id,
 };
 
@@ -54,13 +54,16 @@ async fn logs_requests_without_secrets() {
     })
     .await;
     let directory = mock.directory();
-    directory.create(vec![new_token("A1")]).await.unwrap();
-    directory.assign_and_activate(vec![activation(1)]).await.unwrap();
+    directory.apply(changes(Change::Create, vec![new_token("A1")]), None).await.unwrap();
+    directory.apply(changes(Change::AssignAndActivate, vec![activation(1)]), None).await.unwrap();
     directory.users_by_upn(vec!["amy@a.example".to_owned()]).await.unwrap();
     directory.search_users("amy".to_owned(), None).await.unwrap_err();
-    directory.unassign(vec![assignment(1)]).await.unwrap();
-    directory.delete(vec![token_id(1)]).await.unwrap();
-    directory.rename(vec![Rename { token: token_id(1), name: "amy's".to_owned() }]).await.unwrap();
+    directory.apply(changes(Change::Unassign, vec![assignment(1)]), None).await.unwrap();
+    directory.apply(changes(Change::Delete, vec![token_id(1)]), None).await.unwrap();
+    directory
+        .apply(changes(Change::Rename, vec![Rename { token: token_id(1), name: "amy's".to_owned() }]), None)
+        .await
+        .unwrap();
     directory.tokens(None).await.unwrap_err();
 
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();

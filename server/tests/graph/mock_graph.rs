@@ -9,7 +9,7 @@ use server::{
 };
 use token_core::{
     otp::Code,
-    ports::{Activation, Assignment, NewToken},
+    ports::{Activation, Assignment, Change, NewToken},
     seed::Seed,
     token::{HashFunction, Interval, SerialNumber, TokenId},
     user::UserId,
@@ -179,4 +179,9 @@ pub fn assignment(number: usize) -> Assignment {
 
 pub fn activation(number: usize) -> Activation {
     Activation { token: token_id(number), user: user_id(number), code: Code::parse(CODE).unwrap() }
+}
+
+/// Changes of one kind.
+pub fn changes<T>(kind: impl Fn(T) -> Change, items: Vec<T>) -> Vec<Change> {
+    items.into_iter().map(kind).collect()
 }

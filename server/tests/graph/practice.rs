@@ -7,12 +7,12 @@ use server::{
 };
 use token_core::{
     otp::totp,
-    ports::{Activation, Assignment, Directory, NewToken, Outcome, RefusalKind, Rename},
+    ports::{Activation, Assignment, Change, Directory, NewToken, Outcome, RefusalKind, Rename},
     token::{Token, TokenStatus},
     user::{User, UserId},
 };
 
-use crate::mock_graph::{LIMITS, new_token, token_id};
+use crate::mock_graph::{LIMITS, changes, new_token, token_id};
 
 async fn start(settings: PracticeSettings) -> (Practice, GraphDirectory) {
     let practice = Practice::start(&settings, 0).await.unwrap();
@@ -34,8 +34,8 @@ async fn small() -> (Practice, GraphDirectory) {
 
 async fn created(directory: &GraphDirectory, serial: &str) -> (NewToken, Token) {
     let new = new_token(serial);
-    let outcome = directory.create(vec![new.clone()]).await.unwrap().pop();
-    let token = if let Some(Outcome::Done(token)) = outcome { Some(token) } else { None };
+    let outcome = directory.apply(changes(Change::Create, vec![new.clone()]), None).await.unwrap().pop();
+    let token = if let Some(Outcome::Done(token)) = outcome { token } else { None };
     (new, token.unwrap())
 }
 
@@ -51,7 +51,7 @@ async fn seen(directory: &GraphDirectory, token: &Token) -> Option<Token> {
     directory.tokens_by_id(vec![token.id.clone()]).await.unwrap().remove(0).unwrap()
 }
 
-fn refused(outcomes: &[Outcome<()>]) -> Option<RefusalKind> {
+fn refused(outcomes: &[Outcome<Option<Token>>]) -> Option<RefusalKind> {
     if let [Outcome::Refused(refusal)] = outcomes { Some(refusal.kind) } else { None }
 }
 
@@ -62,7 +62,10 @@ async fn activated(directory: &GraphDirectory) -> (Token, Assignment) {
     let now_ms = u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap();
     let code = totp(&new.seed, new.hash, new.interval, now_ms);
     let activation = Activation { token: token.id.clone(), user: user.clone(), code };
-    assert_eq!(directory.assign_and_activate(vec![activation]).await.unwrap(), [Outcome::Done(())]);
+    assert_eq!(
+        directory.apply(changes(Change::AssignAndActivate, vec![activation]), None).await.unwrap(),
+        [Outcome::Done(None)]
+    );
     let assignment = Assignment { token: token.id.clone(), user };
     (token, assignment)
 }
@@ -72,11 +75,14 @@ async fn a_deactivated_token_stays_assigned() {
     let (_practice, directory) = small().await;
     let (token, assignment) = activated(&directory).await;
     assert_eq!(seen(&directory, &token).await.unwrap().status, TokenStatus::Activated);
-    assert_eq!(directory.deactivate(vec![assignment.clone()]).await.unwrap(), [Outcome::Done(())]);
+    assert_eq!(
+        directory.apply(changes(Change::Deactivate, vec![assignment.clone()]), None).await.unwrap(),
+        [Outcome::Done(None)]
+    );
     let now = seen(&directory, &token).await.unwrap();
     assert_eq!((now.status, now.assigned_to.unwrap().id), (TokenStatus::Assigned, assignment.user.clone()));
     assert_eq!(
-        refused(&directory.deactivate(vec![assignment]).await.unwrap()),
+        refused(&directory.apply(changes(Change::Deactivate, vec![assignment]), None).await.unwrap()),
         Some(RefusalKind::BadRequest)
     );
 }
@@ -86,11 +92,20 @@ async fn unassigns_a_token_only_from_its_user() {
     let (_practice, directory) = small().await;
     let (token, assignment) = activated(&directory).await;
     let other = Assignment { user: named(&directory, "robin.left").await, ..assignment.clone() };
-    assert_eq!(refused(&directory.unassign(vec![other]).await.unwrap()), Some(RefusalKind::NotFound));
-    assert_eq!(directory.unassign(vec![assignment.clone()]).await.unwrap(), [Outcome::Done(())]);
+    assert_eq!(
+        refused(&directory.apply(changes(Change::Unassign, vec![other]), None).await.unwrap()),
+        Some(RefusalKind::NotFound)
+    );
+    assert_eq!(
+        directory.apply(changes(Change::Unassign, vec![assignment.clone()]), None).await.unwrap(),
+        [Outcome::Done(None)]
+    );
     let now = seen(&directory, &token).await.unwrap();
     assert_eq!((now.status, now.assigned_to), (TokenStatus::Available, None));
-    assert_eq!(refused(&directory.unassign(vec![assignment]).await.unwrap()), Some(RefusalKind::NotFound));
+    assert_eq!(
+        refused(&directory.apply(changes(Change::Unassign, vec![assignment]), None).await.unwrap()),
+        Some(RefusalKind::NotFound)
+    );
 }
 
 #[tokio::test]
@@ -98,13 +113,19 @@ async fn deletes_unassigned_tokens_only() {
     let (_practice, directory) = small().await;
     let (token, assignment) = activated(&directory).await;
     assert_eq!(
-        refused(&directory.delete(vec![token.id.clone()]).await.unwrap()),
+        refused(&directory.apply(changes(Change::Delete, vec![token.id.clone()]), None).await.unwrap()),
         Some(RefusalKind::BadRequest)
     );
-    directory.unassign(vec![assignment]).await.unwrap();
-    assert_eq!(directory.delete(vec![token.id.clone()]).await.unwrap(), [Outcome::Done(())]);
+    directory.apply(changes(Change::Unassign, vec![assignment]), None).await.unwrap();
+    assert_eq!(
+        directory.apply(changes(Change::Delete, vec![token.id.clone()]), None).await.unwrap(),
+        [Outcome::Done(None)]
+    );
     assert_eq!(seen(&directory, &token).await, None);
-    assert_eq!(refused(&directory.delete(vec![token.id]).await.unwrap()), Some(RefusalKind::NotFound));
+    assert_eq!(
+        refused(&directory.apply(changes(Change::Delete, vec![token.id]), None).await.unwrap()),
+        Some(RefusalKind::NotFound)
+    );
 }
 
 #[tokio::test]
@@ -113,13 +134,22 @@ async fn sets_and_removes_the_name_of_a_token() {
     let (_, token) = created(&directory, "P-1").await;
     for name in ["O'Brien's \"spare\" <img>", "Ersatz für Jürgen", ""] {
         let rename = Rename { token: token.id.clone(), name: name.to_owned() };
-        assert_eq!(directory.rename(vec![rename]).await.unwrap(), [Outcome::Done(())]);
+        assert_eq!(
+            directory.apply(changes(Change::Rename, vec![rename]), None).await.unwrap(),
+            [Outcome::Done(None)]
+        );
         assert_eq!(seen(&directory, &token).await.unwrap().name.unwrap_or_default(), name);
     }
     let user = named(&directory, "siobhan.o'brien").await;
-    directory.assign(vec![Assignment { token: token.id.clone(), user }]).await.unwrap();
+    directory
+        .apply(changes(Change::Assign, vec![Assignment { token: token.id.clone(), user }]), None)
+        .await
+        .unwrap();
     let rename = Rename { token: token.id, name: "Held".to_owned() };
-    assert_eq!(refused(&directory.rename(vec![rename]).await.unwrap()), Some(RefusalKind::BadRequest));
+    assert_eq!(
+        refused(&directory.apply(changes(Change::Rename, vec![rename]), None).await.unwrap()),
+        Some(RefusalKind::BadRequest)
+    );
 }
 
 #[tokio::test]

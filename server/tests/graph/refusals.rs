@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 use token_core::{
     error::ServiceError,
-    ports::{Directory, Outcome, Refusal, RefusalKind},
+    ports::{Change, Directory, Outcome, Refusal, RefusalKind},
+    token::Token,
 };
 use wiremock::ResponseTemplate;
 
-use crate::mock_graph::{BATCH, DEVICES, LIMITS, MockGraph, answer, assignment, error, refusal};
+use crate::mock_graph::{BATCH, DEVICES, LIMITS, MockGraph, answer, assignment, changes, error, refusal};
 
 async fn list_fault(response: ResponseTemplate) -> ServiceError {
     let mock = MockGraph::start().await;
@@ -15,10 +16,11 @@ async fn list_fault(response: ResponseTemplate) -> ServiceError {
     mock.directory().tokens(None).await.unwrap_err()
 }
 
-async fn assign_outcome(item: Value) -> Outcome<()> {
+async fn assign_outcome(item: Value) -> Outcome<Option<Token>> {
     let mock = MockGraph::start().await;
     mock.on_items(move |_| item.clone()).await;
-    let mut outcomes = mock.directory().assign(vec![assignment(1)]).await.unwrap();
+    let mut outcomes =
+        mock.directory().apply(changes(Change::Assign, vec![assignment(1)]), None).await.unwrap();
     assert_eq!(mock.received(BATCH).await.len(), 1, "a write is never repeated here");
     outcomes.pop().unwrap()
 }
@@ -103,8 +105,12 @@ async fn an_unavailable_item_keeps_its_retry_after() {
 async fn users_who_are_all_forbidden_may_be_administrators() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| answer(403, error("accessDenied", "Request Authorization failed"))).await;
-    let outcomes = mock.directory().assign(vec![assignment(1), assignment(2)]).await.unwrap();
-    let forbidden = |outcome: &Outcome<()>| matches!(outcome, Outcome::Refused(refusal) if refusal.kind == RefusalKind::Forbidden);
+    let outcomes = mock
+        .directory()
+        .apply(changes(Change::Assign, vec![assignment(1), assignment(2)]), None)
+        .await
+        .unwrap();
+    let forbidden = |outcome: &Outcome<Option<Token>>| matches!(outcome, Outcome::Refused(refusal) if refusal.kind == RefusalKind::Forbidden);
     assert!(outcomes.len() == 2 && outcomes.iter().all(forbidden), "{outcomes:?}");
 }
 
@@ -135,7 +141,7 @@ async fn an_item_with_a_server_error_is_unknown() {
 async fn a_write_whose_batches_all_fail_is_an_error() {
     let mock = MockGraph::start().await;
     mock.on("POST", BATCH, refusal(503, "serviceNotAvailable", "down")).await;
-    let error = mock.directory().assign(vec![assignment(1)]).await.unwrap_err();
+    let error = mock.directory().apply(changes(Change::Assign, vec![assignment(1)]), None).await.unwrap_err();
     assert!(matches!(error, ServiceError::Upstream { status: 503, .. }), "{error:?}");
     assert_eq!(mock.received(BATCH).await.len(), 1, "it may have been carried out");
 }
@@ -143,7 +149,11 @@ async fn a_write_whose_batches_all_fail_is_an_error() {
 #[tokio::test]
 async fn more_than_a_hundred_writes_are_refused_here() {
     let mock = MockGraph::start().await;
-    let error = mock.directory().assign((0..101).map(assignment).collect()).await.unwrap_err();
+    let error = mock
+        .directory()
+        .apply(changes(Change::Assign, (0..101).map(assignment).collect()), None)
+        .await
+        .unwrap_err();
     assert!(matches!(error, ServiceError::Invalid { .. }));
 }
 

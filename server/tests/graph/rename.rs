@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use server::graph::GraphDirectory;
 use token_core::{
     error::ServiceError,
-    ports::{Directory, Outcome, Rename},
+    ports::{Change, Directory, Outcome, Rename},
 };
 
 use crate::{
-    mock_graph::{MockGraph, answer, error, guid, token_id},
+    mock_graph::{MockGraph, answer, changes, error, guid, token_id},
     writes::{self, Written},
 };
 
@@ -19,7 +19,7 @@ fn spare(number: usize) -> Rename {
 }
 
 async fn write(directory: &GraphDirectory, numbers: Range<usize>) -> Written {
-    directory.rename(numbers.map(spare).collect()).await
+    directory.apply(changes(Change::Rename, numbers.map(spare).collect()), None).await
 }
 
 #[tokio::test]
@@ -46,7 +46,7 @@ async fn an_item_without_response_is_unknown() {
 async fn patches_the_name_and_nothing_else() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| answer(204, Value::Null)).await;
-    assert_eq!(write(&mock.directory(), 1..2).await.unwrap(), [Outcome::Done(())]);
+    assert_eq!(write(&mock.directory(), 1..2).await.unwrap(), [Outcome::Done(None)]);
     let items = mock.items().await;
     let url = format!("/directory/authenticationMethodDevices/hardwareOathDevices/{}", guid(1));
     assert_eq!((&items[0]["method"], &items[0]["url"]), (&"PATCH".into(), &url.into()));
@@ -60,7 +60,7 @@ async fn sends_names_unchanged_and_an_empty_name_as_null() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| answer(204, Value::Null)).await;
     let renames = names.map(|name| Rename { token: token_id(1), name: name.to_owned() }).to_vec();
-    mock.directory().rename(renames).await.unwrap();
+    mock.directory().apply(changes(Change::Rename, renames), None).await.unwrap();
     let sent: Vec<_> = mock.items().await.iter().map(|item| item["body"]["displayName"].clone()).collect();
     let expected = names.map(|name| if name.is_empty() { Value::Null } else { name.into() });
     assert_eq!(sent, expected);

@@ -1,6 +1,7 @@
 //! Retries and their delays.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use token_core::ports::Change;
 
 use serde_json::{Value, json};
 use token_core::{error::ServiceError, ports::Directory};
@@ -8,7 +9,7 @@ use tokio::{io::AsyncReadExt, net::TcpListener};
 use wiremock::{Request, ResponseTemplate};
 
 use crate::mock_graph::{
-    BATCH, DEVICES, MockGraph, answer, assignment, device, error, json_of, list, refusal, serial,
+    BATCH, DEVICES, MockGraph, answer, assignment, changes, device, error, json_of, list, refusal, serial,
 };
 
 /// The first responses fail, the following succeed.
@@ -79,7 +80,7 @@ async fn an_unavailable_write_keeps_its_retry_after() {
     let mock = MockGraph::start().await;
     let busy = refusal(503, "serviceNotAvailable", "down").insert_header("Retry-After", "17");
     mock.on("POST", BATCH, busy).await;
-    let error = mock.directory().assign(vec![assignment(1)]).await.unwrap_err();
+    let error = mock.directory().apply(changes(Change::Assign, vec![assignment(1)]), None).await.unwrap_err();
     assert_eq!(error, ServiceError::Throttled { after_ms: 17_000 });
     assert_eq!(mock.received(BATCH).await.len(), 1, "it may have been carried out");
 }
@@ -90,7 +91,7 @@ async fn a_batch_refused_as_a_whole_by_429_is_sent_again() {
     let success =
         ResponseTemplate::new(200).set_body_json(json!({ "responses": [{ "id": "1", "status": 204 }] }));
     mock.on("POST", BATCH, at_last(2, refusal(429, "TooManyRequests", "slow down"), success)).await;
-    mock.directory().assign(vec![assignment(1)]).await.unwrap();
+    mock.directory().apply(changes(Change::Assign, vec![assignment(1)]), None).await.unwrap();
     let bodies: Vec<Value> = mock.received(BATCH).await.iter().map(json_of).collect();
     assert_eq!(bodies.len(), 3);
     assert_eq!(bodies[0], bodies[2]);
@@ -170,7 +171,7 @@ async fn a_dropped_write_is_not_repeated() {
     settings.endpoint = address.parse().unwrap();
     let directory = server::graph::GraphDirectory::with_limits(settings, crate::mock_graph::LIMITS).unwrap();
     for _ in 0..4 {
-        let error = directory.assign(vec![assignment(1)]).await.unwrap_err();
+        let error = directory.apply(changes(Change::Assign, vec![assignment(1)]), None).await.unwrap_err();
         assert!(matches!(error, ServiceError::Unreachable { .. }), "{error:?}");
     }
     assert_eq!(server.await.unwrap(), 4, "one connection for each call");

@@ -4,15 +4,16 @@ use std::ops::Range;
 
 use serde_json::Value;
 use server::graph::GraphDirectory;
-use token_core::ports::{Directory, Outcome, RefusalKind};
+use token_core::ports::{Change, Directory, Outcome, RefusalKind};
+use token_core::token::Token;
 
 use crate::{
-    mock_graph::{MockGraph, answer, assignment, error, guid, user_id},
+    mock_graph::{MockGraph, answer, assignment, changes, error, guid, user_id},
     writes::{self, Written},
 };
 
 async fn write(directory: &GraphDirectory, numbers: Range<usize>) -> Written {
-    directory.unassign(numbers.map(assignment).collect()).await
+    directory.apply(changes(Change::Unassign, numbers.map(assignment).collect()), None).await
 }
 
 #[tokio::test]
@@ -39,7 +40,7 @@ async fn an_item_without_response_is_unknown() {
 async fn deletes_the_method_of_the_user_and_not_the_token() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| answer(204, Value::Null)).await;
-    assert_eq!(write(&mock.directory(), 1..2).await.unwrap(), [Outcome::Done(())]);
+    assert_eq!(write(&mock.directory(), 1..2).await.unwrap(), [Outcome::Done(None)]);
     let items = mock.items().await;
     let url = format!("/users/{}/authentication/hardwareOathMethods/{}", user_id(1).as_str(), guid(1));
     assert_eq!((&items[0]["method"], &items[0]["url"]), (&"DELETE".into(), &url.into()));
@@ -51,6 +52,6 @@ async fn users_who_are_all_forbidden_may_be_administrators() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| answer(403, error("accessDenied", "Request Authorization failed"))).await;
     let outcomes = write(&mock.directory(), 0..2).await.unwrap();
-    let forbidden = |outcome: &Outcome<()>| matches!(outcome, Outcome::Refused(refusal) if refusal.kind == RefusalKind::Forbidden);
+    let forbidden = |outcome: &Outcome<Option<Token>>| matches!(outcome, Outcome::Refused(refusal) if refusal.kind == RefusalKind::Forbidden);
     assert!(outcomes.len() == 2 && outcomes.iter().all(forbidden), "{outcomes:?}");
 }

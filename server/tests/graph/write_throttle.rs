@@ -1,12 +1,13 @@
 //! The rate limit of writes.
 
 use std::time::Duration;
+use token_core::ports::Change;
 
 use serde_json::json;
 use server::graph::{ClientLimits, GraphDirectory, WriteRateLimit};
 use token_core::{error::ServiceError, ports::Directory};
 
-use crate::mock_graph::{BATCH, LIMITS, MockGraph, activation, answer, assignment, list, serial};
+use crate::mock_graph::{BATCH, LIMITS, MockGraph, activation, answer, assignment, changes, list, serial};
 
 #[tokio::test]
 async fn returns_a_delay_above_the_limit() {
@@ -18,8 +19,8 @@ async fn returns_a_delay_above_the_limit() {
     )
     .await;
     let directory = GraphDirectory::with_limits(mock.settings(), ClientLimits { writes, ..LIMITS }).unwrap();
-    directory.assign((0..30).map(assignment).collect()).await.unwrap();
-    let error = directory.assign(vec![assignment(30)]).await.unwrap_err();
+    directory.apply(changes(Change::Assign, (0..30).map(assignment).collect()), None).await.unwrap();
+    let error = directory.apply(changes(Change::Assign, vec![assignment(30)]), None).await.unwrap_err();
     assert!(matches!(error, ServiceError::Throttled { after_ms: 140_000..=150_000 }), "{error:?}");
     assert_eq!(mock.received(BATCH).await.len(), 2, "the last write was not sent");
     directory.tokens_by_serial(vec![serial("1")]).await.unwrap();
@@ -32,8 +33,8 @@ async fn a_write_with_a_code_does_not_wait() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| json!({ "status": 204 })).await;
     let directory = GraphDirectory::with_limits(mock.settings(), ClientLimits { writes, ..LIMITS }).unwrap();
-    directory.assign(vec![assignment(1)]).await.unwrap();
-    let error = directory.activate(vec![activation(1)]).await.unwrap_err();
+    directory.apply(changes(Change::Assign, vec![assignment(1)]), None).await.unwrap();
+    let error = directory.apply(changes(Change::Activate, vec![activation(1)]), None).await.unwrap_err();
     assert!(matches!(error, ServiceError::Throttled { .. }), "{error:?}");
     assert_eq!(mock.received(BATCH).await.len(), 1);
 }

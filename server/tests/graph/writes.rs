@@ -7,12 +7,13 @@ use server::graph::GraphDirectory;
 use token_core::{
     error::ServiceError,
     ports::{Outcome, RefusalKind},
+    token::Token,
 };
 use wiremock::ResponseTemplate;
 
 use crate::mock_graph::{BATCH, MockGraph, answer, error, guid, json_of, refusal};
 
-pub type Written = Result<Vec<Outcome<()>>, ServiceError>;
+pub type Written = Result<Vec<Outcome<Option<Token>>>, ServiceError>;
 
 /// Writes the tokens with these numbers.
 pub trait Write: AsyncFn(&GraphDirectory, Range<usize>) -> Written {}
@@ -30,7 +31,7 @@ pub async fn sends_batches_of_twenty(write: impl Write) {
     let outcomes = write(&mock.directory(), 0..100).await.unwrap();
     assert_eq!(outcomes.len(), 100);
     for (number, outcome) in outcomes.iter().enumerate() {
-        assert_eq!(*outcome == Outcome::Done(()), number % 2 == 0, "{number}: {outcome:?}");
+        assert_eq!(*outcome == Outcome::Done(None), number % 2 == 0, "{number}: {outcome:?}");
     }
     let sizes: Vec<_> = mock
         .received(BATCH)
@@ -46,13 +47,12 @@ pub async fn sends_batches_of_twenty(write: impl Write) {
 
 /// Each status of an item has its outcome, beside an item that succeeds; nothing is sent twice.
 pub async fn maps_each_status_to_an_outcome(write: impl Write, permission: &str) {
-    let refused =
-        |kind| move |outcome: &Outcome<()>| matches!(outcome, Outcome::Refused(r) if r.kind == kind);
-    let unknown = |outcome: &Outcome<()>| matches!(outcome, Outcome::Unknown(_));
-    type Test = Box<dyn Fn(&Outcome<()>) -> bool>;
+    let refused = |kind| move |outcome: &Outcome<Option<Token>>| matches!(outcome, Outcome::Refused(r) if r.kind == kind);
+    let unknown = |outcome: &Outcome<Option<Token>>| matches!(outcome, Outcome::Unknown(_));
+    type Test = Box<dyn Fn(&Outcome<Option<Token>>) -> bool>;
     let cases: [(u16, Test); 12] = [
-        (200, Box::new(|outcome| *outcome == Outcome::Done(()))),
-        (204, Box::new(|outcome| *outcome == Outcome::Done(()))),
+        (200, Box::new(|outcome| *outcome == Outcome::Done(None))),
+        (204, Box::new(|outcome| *outcome == Outcome::Done(None))),
         (400, Box::new(refused(RefusalKind::BadRequest))),
         (403, Box::new(refused(RefusalKind::Forbidden))),
         (404, Box::new(refused(RefusalKind::NotFound))),
@@ -70,7 +70,7 @@ pub async fn maps_each_status_to_an_outcome(write: impl Write, permission: &str)
             .await;
         let outcomes = write(&mock.directory(), 0..2).await.unwrap();
         assert!(is_right(&outcomes[0]), "{status}: {:?}", outcomes[0]);
-        assert_eq!(outcomes[1], Outcome::Done(()), "{status}");
+        assert_eq!(outcomes[1], Outcome::Done(None), "{status}");
         assert_eq!(mock.received(BATCH).await.len(), 1, "{status}: a write is never repeated here");
         if let Outcome::Refused(refusal) = &outcomes[0] {
             assert_eq!(refusal.request_id.as_deref(), Some("request-of-the-item"));
@@ -106,7 +106,7 @@ pub async fn repeats_only_what_was_certainly_not_carried_out(write: impl Write) 
         .mount(&mock.server)
         .await;
     mock.on_items(|_| answer(204, Value::Null)).await;
-    assert_eq!(write(&mock.directory(), 0..2).await.unwrap(), [Outcome::Done(()), Outcome::Done(())]);
+    assert_eq!(write(&mock.directory(), 0..2).await.unwrap(), [Outcome::Done(None), Outcome::Done(None)]);
     assert_eq!(mock.received(BATCH).await.len(), 2);
 }
 
@@ -116,5 +116,5 @@ pub async fn an_item_without_response_is_unknown(write: impl Write) {
     let responses = json!({ "responses": [{ "id": "2", "status": 204 }] });
     mock.on("POST", BATCH, ResponseTemplate::new(200).set_body_json(responses)).await;
     let outcomes = write(&mock.directory(), 0..2).await.unwrap();
-    assert!(matches!(outcomes.as_slice(), [Outcome::Unknown(_), Outcome::Done(())]), "{outcomes:?}");
+    assert!(matches!(outcomes.as_slice(), [Outcome::Unknown(_), Outcome::Done(None)]), "{outcomes:?}");
 }

@@ -40,7 +40,7 @@ pub fn plan(
 /// The token lists of users who are to get a token are read if one call suffices, because they also contain tokens that
 /// the inventory does not show; for more users the inventory is used, as for the import.
 pub async fn load_snapshot(
-    directory: &impl Directory,
+    directory: &(impl Directory + ?Sized),
     requests: &[ActionRequest],
     tokens: Vec<Token>,
     users: Vec<User>,

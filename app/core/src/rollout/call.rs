@@ -1,16 +1,16 @@
 //! One call to the directory for several rows.
 
-use super::job::{Job, Lookup, NextCall, Write};
+use super::job::{Job, Lookup, NextCall};
 use crate::{
+    audit::{RunId, RunRows},
     error::ServiceError,
-    ports::{Directory, IdLookup, Outcome, RefusalKind, SerialLookup},
+    ports::{ChangeKind, Directory, IdLookup, Outcome, RefusalKind, SerialLookup},
     token::Token,
 };
 
 /// A call's answer for one row.
 pub(super) enum RowAnswer {
-    Created(Outcome<Token>),
-    Written(Outcome<()>),
+    Written(Outcome<Option<Token>>),
     Read(SerialLookup),
 }
 
@@ -26,53 +26,38 @@ pub(super) struct CompletedCall {
 
 /// Makes the call that all `jobs` need.
 pub(super) async fn dispatch(
-    directory: &impl Directory,
+    directory: &(impl Directory + ?Sized),
+    run: Option<&RunId>,
     started_ms: u64,
     next: NextCall,
     jobs: Vec<Job>,
 ) -> CompletedCall {
-    let answers = call(directory, started_ms, next, &jobs).await;
+    let answers = match next {
+        NextCall::Read(lookup) => read(directory, lookup, &jobs).await,
+        NextCall::Write(kind) => write(directory, run, started_ms, kind, &jobs).await,
+    };
     CompletedCall { jobs, answers, started_ms }
 }
 
-async fn call(
-    directory: &impl Directory,
+async fn write(
+    directory: &(impl Directory + ?Sized),
+    run: Option<&RunId>,
     now_ms: u64,
-    next: NextCall,
+    kind: ChangeKind,
     jobs: &[Job],
 ) -> Result<Vec<RowAnswer>, ServiceError> {
-    let activation = |job: &Job| job.activation(now_ms);
-    Ok(match next {
-        NextCall::Read(lookup) => {
-            read(directory, lookup, jobs).await?.into_iter().map(RowAnswer::Read).collect()
-        }
-        NextCall::Write(Write::Create) => {
-            let outcomes = directory.create(all(jobs, Job::new_token)?).await?;
-            outcomes.into_iter().map(RowAnswer::Created).collect()
-        }
-        NextCall::Write(write) => {
-            let outcomes = match write {
-                Write::Create => Vec::new(),
-                Write::Assign => directory.assign(all(jobs, Job::assignment)?).await?,
-                Write::AssignAndActivate => directory.assign_and_activate(all(jobs, activation)?).await?,
-                Write::Activate => directory.activate(all(jobs, activation)?).await?,
-                Write::Unassign => directory.unassign(all(jobs, Job::assignment)?).await?,
-                Write::Deactivate => directory.deactivate(all(jobs, Job::assignment)?).await?,
-                Write::Delete => directory.delete(all(jobs, Job::token)?).await?,
-                Write::Rename => directory.rename(all(jobs, Job::rename)?).await?,
-            };
-            outcomes.into_iter().map(RowAnswer::Written).collect()
-        }
-    })
+    let changes = all(jobs, |job| job.change(kind, now_ms))?;
+    let run = run.map(|id| RunRows { id: id.clone(), rows: jobs.iter().map(Job::line).collect() });
+    Ok(directory.apply(changes, run).await?.into_iter().map(RowAnswer::Written).collect())
 }
 
 async fn read(
-    directory: &impl Directory,
+    directory: &(impl Directory + ?Sized),
     lookup: Lookup,
     jobs: &[Job],
-) -> Result<Vec<SerialLookup>, ServiceError> {
+) -> Result<Vec<RowAnswer>, ServiceError> {
     let as_list = |found: IdLookup| found.map(|token| token.into_iter().collect());
-    Ok(match lookup {
+    let found: Vec<SerialLookup> = match lookup {
         Lookup::Serial => directory.tokens_by_serial(all(jobs, Job::serial)?).await?,
         Lookup::Id => {
             directory.tokens_by_id(all(jobs, Job::token)?).await?.into_iter().map(as_list).collect()
@@ -80,7 +65,8 @@ async fn read(
         Lookup::UserTokens => {
             directory.tokens_of_users(all(jobs, Job::user)?).await?.into_iter().map(Ok).collect()
         }
-    })
+    };
+    Ok(found.into_iter().map(RowAnswer::Read).collect())
 }
 
 /// The items of a call; a row that lacks one is a bug, not an error in the row.
@@ -95,32 +81,23 @@ impl RowAnswer {
     /// Why the write was not carried out; `None` when it was, or for a read.
     pub fn kind(&self) -> Option<RefusalKind> {
         match self {
-            Self::Created(outcome) => kind(outcome),
-            Self::Written(outcome) => kind(outcome),
-            Self::Read(_) => None,
+            Self::Written(
+                Outcome::Refused(refusal) | Outcome::Later { refusal, .. } | Outcome::Unknown(refusal),
+            ) => Some(refusal.kind),
+            Self::Written(Outcome::Done(_)) | Self::Read(_) => None,
         }
     }
 
     /// Whether something was written.
     pub fn is_done(&self) -> bool {
-        matches!(self, Self::Created(Outcome::Done(_)) | Self::Written(Outcome::Done(())))
+        matches!(self, Self::Written(Outcome::Done(_)))
     }
 
     /// Graph's `Retry-After`.
     pub fn after_ms(&self) -> Option<u64> {
         match self {
-            Self::Created(Outcome::Later { after_ms, .. })
-            | Self::Written(Outcome::Later { after_ms, .. }) => *after_ms,
+            Self::Written(Outcome::Later { after_ms, .. }) => *after_ms,
             _ => None,
-        }
-    }
-}
-
-fn kind<T>(outcome: &Outcome<T>) -> Option<RefusalKind> {
-    match outcome {
-        Outcome::Done(_) => None,
-        Outcome::Refused(refusal) | Outcome::Later { refusal, .. } | Outcome::Unknown(refusal) => {
-            Some(refusal.kind)
         }
     }
 }

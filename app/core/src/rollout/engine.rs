@@ -23,6 +23,7 @@ use super::{
     queue::Queue,
 };
 use crate::{
+    audit::RunId,
     error::ServiceError,
     manage::{CodeSource, Task},
     ports::{Clock, Directory, Refusal, RefusalKind, Sleeper},
@@ -88,6 +89,8 @@ pub enum RunResult {
 /// The unfinished work of one plan.
 #[derive(Debug)]
 pub struct Rollout {
+    /// The run in the audit log; `None` for a single task.
+    run: Option<RunId>,
     queue: Queue,
     paused_until_ms: u64,
     is_paused: bool,
@@ -99,27 +102,36 @@ pub struct Rollout {
 }
 
 impl Rollout {
-    /// The work in the plan of a seed file. `rows[i]` is the plan of `entries[i]`.
-    pub fn new(rows: &[PlannedRow], entries: &[ParsedRow]) -> Self {
+    /// The work in the plan of a seed file, as the run with this id. `rows[i]` is the plan of `entries[i]`.
+    pub fn new(run: RunId, rows: &[PlannedRow], entries: &[ParsedRow]) -> Self {
         let sides = rows.iter().zip(entries).enumerate();
-        Self::of(sides.filter_map(|(index, (planned, entry))| match (&planned.verdict, &entry.result) {
-            (Verdict::Work(work), Ok(row)) => Job::of_row(index, row.token.clone(), work),
-            _ => None,
-        }))
+        Self::of(
+            Some(run),
+            sides.filter_map(|(index, (planned, entry))| match (&planned.verdict, &entry.result) {
+                (Verdict::Work(work), Ok(row)) => Job::of_row(index, planned.line, row.token.clone(), work),
+                _ => None,
+            }),
+        )
     }
 
-    /// The work in a plan for tokens of the tenant. `code_sources` are those that the plan was made with.
-    pub fn of_tasks(rows: &[PlannedRow<Task>], code_sources: &[CodeSource]) -> Self {
-        Self::of(rows.iter().enumerate().filter_map(|(index, planned)| match &planned.verdict {
-            Verdict::Work(task) => Job::of_steps(index, &task.steps, code_sources),
-            _ => None,
-        }))
+    /// The work in a plan for tokens of the tenant, as the run with this id; a single task is not a run. `code_sources`
+    /// are those that the plan was made with.
+    pub fn of_tasks(run: RunId, rows: &[PlannedRow<Task>], code_sources: &[CodeSource]) -> Self {
+        let run = (rows.len() > 1).then_some(run);
+        Self::of(
+            run,
+            rows.iter().enumerate().filter_map(|(index, planned)| match &planned.verdict {
+                Verdict::Work(task) => Job::of_steps(index, planned.line, &task.steps, code_sources),
+                _ => None,
+            }),
+        )
     }
 
-    fn of(jobs: impl Iterator<Item = Job>) -> Self {
+    fn of(run: Option<RunId>, jobs: impl Iterator<Item = Job>) -> Self {
         let mut queue = Queue::default();
         jobs.for_each(|job| queue.push(job, 0));
         Self {
+            run,
             queue,
             paused_until_ms: 0,
             is_paused: false,
@@ -130,13 +142,18 @@ impl Rollout {
         }
     }
 
+    /// The run's id in the audit log; `None` for a single task, which is not a run.
+    pub fn run_id(&self) -> Option<&RunId> {
+        self.run.as_ref()
+    }
+
     /// Runs until everything is done, a stop is requested, or an error halts the run.
     ///
     /// The future must be polled to completion: if it is dropped, this `Rollout` loses the rows in flight (a new plan
     /// finds them again).
     pub async fn run(
         &mut self,
-        directory: &impl Directory,
+        directory: &(impl Directory + ?Sized),
         clock: &impl Clock,
         sleeper: &impl Sleeper,
         stop: &Stop,
@@ -145,6 +162,7 @@ impl Rollout {
         self.failed_calls = 0;
         self.stalled_since_ms = None;
         self.queue.jobs_mut().for_each(Job::reset_tries);
+        let run = self.run.clone();
         let mut calls = FuturesUnordered::new();
         let mut halt = None;
         loop {
@@ -155,7 +173,7 @@ impl Rollout {
                     sleep_ms = self.sleep_ms(now_ms);
                     break;
                 };
-                calls.push(dispatch(directory, now_ms, next, jobs));
+                calls.push(dispatch(directory, run.as_ref(), now_ms, next, jobs));
             }
             let completed = match (calls.is_empty(), sleep_ms) {
                 (true, None) => break,
@@ -253,7 +271,6 @@ impl Rollout {
         let mut answers = answers.into_iter();
         for mut job in jobs {
             let progress = match answers.next() {
-                Some(RowAnswer::Created(outcome)) => job.created(outcome, now_ms),
                 Some(RowAnswer::Written(outcome)) => job.written(outcome, now_ms),
                 Some(RowAnswer::Read(found)) => job.read(found, now_ms),
                 None => job.interrupted(unanswered("the answer for this row is missing".to_owned()), now_ms),

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     manage::{CodeSource, PlannedWrite, WriteKind},
-    ports::{Activation, Assignment, NewToken, Outcome, Refusal, Rename, SerialLookup},
+    ports::{Change, ChangeKind, NewToken, Outcome, Refusal, SerialLookup},
     token::{SerialNumber, Token, TokenId},
     user::UserId,
 };
@@ -31,27 +31,6 @@ const LAG_MS: u64 = 60_000;
 /// Delay after an unassignment before a write that depends on it, in milliseconds (MICROSOFT_GRAPH.md 1.7: scripts wait a
 /// second).
 const SETTLE_MS: u64 = 1_000;
-
-/// A write. The order is the priority: rows nearest completion go first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Write {
-    /// Delete an unassigned token.
-    Delete,
-    /// Activate a token that is assigned to its user.
-    Activate,
-    /// Assign and activate in one write.
-    AssignAndActivate,
-    /// Assign.
-    Assign,
-    /// Rename an unassigned token.
-    Rename,
-    /// Deactivate a token, which stays assigned.
-    Deactivate,
-    /// Unassign.
-    Unassign,
-    /// Create.
-    Create,
-}
 
 /// How a token is read when the outcome of a write is uncertain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,7 +49,7 @@ pub(super) enum NextCall {
     /// Read the token: the outcome of the last write is uncertain.
     Read(Lookup),
     /// Write.
-    Write(Write),
+    Write(ChangeKind),
 }
 
 /// A row of a run.
@@ -78,6 +57,8 @@ pub(super) enum NextCall {
 pub(super) struct Job {
     /// Index of the row in the plan.
     pub row: usize,
+    /// The row's line in the file or the list, for the audit log.
+    line: u32,
     step: JobStep,
     /// The steps that follow.
     rest: VecDeque<JobStep>,
@@ -93,13 +74,18 @@ enum JobStep {
 
 impl Job {
     /// The work of a seed file's row; `None` when there is nothing to write.
-    pub fn of_row(row: usize, new: NewToken, work: &ImportTask) -> Option<Self> {
+    pub fn of_row(row: usize, line: u64, new: NewToken, work: &ImportTask) -> Option<Self> {
         let step = JobStep::Provisioning(Box::new(Provisioning::of_row(new, work)?));
-        Some(Self { row, step, rest: VecDeque::new(), done: Vec::new() })
+        Some(Self { row, line: row_number(line), step, rest: VecDeque::new(), done: Vec::new() })
     }
 
     /// Writes on tokens of the tenant; `None` when there are none, or one lacks its user or code source.
-    pub fn of_steps(row: usize, steps: &[PlannedWrite], code_sources: &[CodeSource]) -> Option<Self> {
+    pub fn of_steps(
+        row: usize,
+        line: u64,
+        steps: &[PlannedWrite],
+        code_sources: &[CodeSource],
+    ) -> Option<Self> {
         let mut rest = VecDeque::new();
         for (index, step) in steps.iter().enumerate() {
             let deleted_later = steps
@@ -108,7 +94,7 @@ impl Job {
                 .any(|later| later.kind == WriteKind::Delete && later.token.id == step.token.id);
             rest.push_back(job_step(step, code_sources, deleted_later)?);
         }
-        Some(Self { row, step: rest.pop_front()?, rest, done: Vec::new() })
+        Some(Self { row, line: row_number(line), step: rest.pop_front()?, rest, done: Vec::new() })
     }
 
     /// The next call.
@@ -149,18 +135,8 @@ impl Job {
         }
     }
 
-    /// Handles the answer to a create.
-    pub fn created(&mut self, outcome: Outcome<Token>, now_ms: u64) -> Progress {
-        let progress = match &mut self.step {
-            JobStep::Provisioning(step) => step.created(outcome, now_ms),
-            // A single write is never a create.
-            JobStep::SingleWrite(_) => Progress::default(),
-        };
-        self.advance(progress, now_ms)
-    }
-
-    /// Handles the answer to any other write.
-    pub fn written(&mut self, outcome: Outcome<()>, now_ms: u64) -> Progress {
+    /// Handles the answer to a write.
+    pub fn written(&mut self, outcome: Outcome<Option<Token>>, now_ms: u64) -> Progress {
         let progress = match &mut self.step {
             JobStep::Provisioning(step) => step.written(outcome, now_ms),
             JobStep::SingleWrite(step) => step.written(outcome, now_ms),
@@ -247,23 +223,20 @@ impl Job {
 
 /// A row's items for each kind of call; `None` is a bug, not an error in the row.
 impl Job {
-    pub fn new_token(&self) -> Option<NewToken> {
-        self.provisioning()?.new_token()
+    /// The change that the row needs, with a code of this time.
+    pub fn change(&self, kind: ChangeKind, now_ms: u64) -> Option<Change> {
+        match &self.step {
+            JobStep::Provisioning(step) => step.change(kind, now_ms),
+            JobStep::SingleWrite(step) => step.change(),
+        }
+    }
+
+    pub fn line(&self) -> u32 {
+        self.line
     }
 
     pub fn serial(&self) -> Option<SerialNumber> {
         self.provisioning()?.serial()
-    }
-
-    pub fn activation(&self, now_ms: u64) -> Option<Activation> {
-        self.provisioning()?.activation(now_ms)
-    }
-
-    pub fn assignment(&self) -> Option<Assignment> {
-        match &self.step {
-            JobStep::Provisioning(step) => step.assignment(),
-            JobStep::SingleWrite(step) => step.assignment(),
-        }
     }
 
     pub fn token(&self) -> Option<TokenId> {
@@ -274,15 +247,16 @@ impl Job {
     }
 
     pub fn user(&self) -> Option<UserId> {
-        self.assignment().map(|assignment| assignment.user)
-    }
-
-    pub fn rename(&self) -> Option<Rename> {
         match &self.step {
-            JobStep::Provisioning(_) => None,
-            JobStep::SingleWrite(step) => step.rename(),
+            JobStep::Provisioning(step) => step.user(),
+            JobStep::SingleWrite(step) => step.user(),
         }
     }
+}
+
+/// A line as the audit log numbers rows.
+fn row_number(line: u64) -> u32 {
+    u32::try_from(line).unwrap_or_default()
 }
 
 fn job_step(step: &PlannedWrite, code_sources: &[CodeSource], deleted_later: bool) -> Option<JobStep> {

@@ -1,8 +1,8 @@
 //! Messages for administrators: why a row failed, and what to do.
 
-use super::{Failure, job::Write};
+use super::Failure;
 use crate::{
-    ports::{Refusal, RefusalKind},
+    ports::{ChangeKind, Refusal, RefusalKind},
     token::Token,
 };
 
@@ -12,13 +12,15 @@ pub(super) const NEXT_CODE: &str = "Waiting for the token's next code";
 const TYPED_CODE: &str = "Wait for the token's next code and type that one. Check that it is this token. If it is refused again, compare the code with the seed: the token's clock may have drifted.";
 
 /// Microsoft refused a write; `typed` when a person typed the code.
-pub(super) fn refused(write: Write, refusal: &Refusal, typed: bool) -> Failure {
-    let remedy = match (write, refusal.kind) {
-        (Write::Activate | Write::AssignAndActivate, RefusalKind::BadRequest) if typed => TYPED_CODE,
-        (write, kind) => remedy(write, kind),
+pub(super) fn refused(change: ChangeKind, refusal: &Refusal, typed: bool) -> Failure {
+    let remedy = match (change, refusal.kind) {
+        (ChangeKind::Activate | ChangeKind::AssignAndActivate, RefusalKind::BadRequest) if typed => {
+            TYPED_CODE
+        }
+        (change, kind) => remedy(change, kind),
     };
     Failure {
-        reason: format!("{}: {}", what_failed(write, refusal.kind), message_of(refusal)),
+        reason: format!("{}: {}", what_failed(change, refusal.kind), message_of(refusal)),
         remedy: remedy.to_owned(),
         request_id: refusal.request_id.clone(),
     }
@@ -136,57 +138,57 @@ pub(super) fn waiting_for(kind: RefusalKind) -> &'static str {
     }
 }
 
-fn what_failed(write: Write, kind: RefusalKind) -> &'static str {
-    match (write, kind) {
-        (Write::Create | Write::Delete | Write::Rename, RefusalKind::Forbidden) => {
+fn what_failed(change: ChangeKind, kind: RefusalKind) -> &'static str {
+    match (change, kind) {
+        (ChangeKind::Create | ChangeKind::Delete | ChangeKind::Rename, RefusalKind::Forbidden) => {
             "Microsoft refused for lack of permission"
         }
         (_, RefusalKind::Forbidden) => {
             "Microsoft refused: the app lacks a permission, or the user is an administrator"
         }
-        (Write::Create, RefusalKind::Conflict) => {
+        (ChangeKind::Create, RefusalKind::Conflict) => {
             "Microsoft says that this serial number exists, but does not show it"
         }
-        (Write::Create, _) => "Microsoft refused to create the token",
-        (Write::Assign, _) => "Microsoft refused to assign the token",
-        (Write::AssignAndActivate, RefusalKind::BadRequest) => {
+        (ChangeKind::Create, _) => "Microsoft refused to create the token",
+        (ChangeKind::Assign, _) => "Microsoft refused to assign the token",
+        (ChangeKind::AssignAndActivate, RefusalKind::BadRequest) => {
             "Microsoft refused to assign and activate the token, most likely because of the code"
         }
-        (Write::AssignAndActivate, _) => "The token could not be assigned and activated",
-        (Write::Activate, RefusalKind::BadRequest) => "Microsoft refused the code",
-        (Write::Activate, _) => "The token could not be activated",
-        (Write::Unassign, _) => "Microsoft refused to unassign the token",
-        (Write::Deactivate, _) => "Microsoft refused to deactivate the token",
-        (Write::Delete, _) => "Microsoft refused to delete the token",
-        (Write::Rename, _) => "Microsoft refused to rename the token",
+        (ChangeKind::AssignAndActivate, _) => "The token could not be assigned and activated",
+        (ChangeKind::Activate, RefusalKind::BadRequest) => "Microsoft refused the code",
+        (ChangeKind::Activate, _) => "The token could not be activated",
+        (ChangeKind::Unassign, _) => "Microsoft refused to unassign the token",
+        (ChangeKind::Deactivate, _) => "Microsoft refused to deactivate the token",
+        (ChangeKind::Delete, _) => "Microsoft refused to delete the token",
+        (ChangeKind::Rename, _) => "Microsoft refused to rename the token",
     }
 }
 
-fn remedy(write: Write, kind: RefusalKind) -> &'static str {
-    match (write, kind) {
-        (Write::Create | Write::Delete | Write::Rename, RefusalKind::Forbidden) => {
+fn remedy(change: ChangeKind, kind: RefusalKind) -> &'static str {
+    match (change, kind) {
+        (ChangeKind::Create | ChangeKind::Delete | ChangeKind::Rename, RefusalKind::Forbidden) => {
             "Check the app's permissions and their admin consent under App registrations, API permissions."
         }
         (_, RefusalKind::Forbidden) => {
             "If rows of ordinary users fail too, check the app's permissions and their admin consent. If only administrators' rows fail, have a Privileged Authentication Administrator hand out their tokens."
         }
-        (Write::Create, RefusalKind::Conflict) => {
+        (ChangeKind::Create, RefusalKind::Conflict) => {
             "Look the serial number up in the Entra admin center; if it was deleted just now, try again in a few minutes."
         }
-        (Write::Create, _) => "Check the row: serial number, secret key, interval and hash.",
-        (Write::AssignAndActivate, RefusalKind::BadRequest) => {
+        (ChangeKind::Create, _) => "Check the row: serial number, secret key, interval and hash.",
+        (ChangeKind::AssignAndActivate, RefusalKind::BadRequest) => {
             "Compare secret key, interval and hash with the vendor's file; check too that the user is no guest and holds fewer than five tokens and authenticator apps."
         }
-        (Write::Delete, _) => "Check that nobody holds the token: it must be unassigned first.",
-        (Write::Rename, _) => "Check the name, and that nobody holds the token.",
+        (ChangeKind::Delete, _) => "Check that nobody holds the token: it must be unassigned first.",
+        (ChangeKind::Rename, _) => "Check the name, and that nobody holds the token.",
         (_, RefusalKind::NotFound) => "Look the token and the user up: one of them may have been deleted.",
-        (Write::Assign | Write::AssignAndActivate, _) => {
+        (ChangeKind::Assign | ChangeKind::AssignAndActivate, _) => {
             "Check how many tokens and authenticator apps the user has (five are allowed, those uploaded by CSV included), and that the user is no guest."
         }
-        (Write::Unassign | Write::Deactivate, _) => {
+        (ChangeKind::Unassign | ChangeKind::Deactivate, _) => {
             "Look the token up in the Entra admin center, then try again."
         }
-        (Write::Activate, _) => {
+        (ChangeKind::Activate, _) => {
             "Compare secret key, interval and hash with the vendor's file; or activate with a code read from the token."
         }
     }

@@ -126,7 +126,7 @@ pub(crate) fn has_unknown_holder(token: &Token) -> bool {
 /// users they would cost more requests than the import itself, so only the lists of users are read whose row names a
 /// token that is assigned to an unknown user.
 pub async fn load_snapshot(
-    directory: &impl Directory,
+    directory: &(impl Directory + ?Sized),
     entries: &[ParsedRow],
     with_users: bool,
     on_tokens: impl Fn(usize),
@@ -147,7 +147,7 @@ fn owners(entries: &[ParsedRow]) -> Vec<&Owner> {
 }
 
 async fn all_tokens(
-    directory: &impl Directory,
+    directory: &(impl Directory + ?Sized),
     on_tokens: impl Fn(usize),
 ) -> Result<Vec<Token>, ServiceError> {
     let mut tokens = Vec::new();
@@ -169,7 +169,10 @@ async fn all_tokens(
     })
 }
 
-async fn find_users(directory: &impl Directory, owners: &[&Owner]) -> Result<Vec<User>, ServiceError> {
+async fn find_users(
+    directory: &(impl Directory + ?Sized),
+    owners: &[&Owner],
+) -> Result<Vec<User>, ServiceError> {
     // Each user once, as the file spells them.
     let mut upns = BTreeMap::new();
     let mut ids = BTreeSet::new();
@@ -195,7 +198,7 @@ async fn find_users(directory: &impl Directory, owners: &[&Owner]) -> Result<Vec
 }
 
 pub(crate) async fn load_user_tokens(
-    directory: &impl Directory,
+    directory: &(impl Directory + ?Sized),
     ids: Vec<UserId>,
 ) -> Result<Vec<(UserId, Vec<Token>)>, ServiceError> {
     stream::iter(ids.chunks(MAX_ITEMS).map(<[_]>::to_vec))

@@ -1,6 +1,10 @@
 //! Injected faults: which calls and items fail, and whether the write is carried out nevertheless.
 
-use token_core::{error::ServiceError, ports::RefusalKind, user::UserId};
+use token_core::{
+    error::ServiceError,
+    ports::{ChangeKind, RefusalKind},
+    user::UserId,
+};
 
 /// The calls that a run makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -14,6 +18,21 @@ pub enum Call {
     Deactivate,
     Delete,
     Rename,
+}
+
+impl Call {
+    pub fn of(kind: ChangeKind) -> Self {
+        match kind {
+            ChangeKind::Create => Self::Create,
+            ChangeKind::Assign => Self::Assign,
+            ChangeKind::AssignAndActivate => Self::AssignAndActivate,
+            ChangeKind::Activate => Self::Activate,
+            ChangeKind::Unassign => Self::Unassign,
+            ChangeKind::Deactivate => Self::Deactivate,
+            ChangeKind::Delete => Self::Delete,
+            ChangeKind::Rename => Self::Rename,
+        }
+    }
 }
 
 /// The fault of one item of a write.

@@ -10,6 +10,7 @@ mod steps;
 use std::cell::{Cell, RefCell};
 
 use token_core::{
+    audit::RunId,
     error::ServiceError,
     manage::{ActionRequest, CodeSource, TokenAction, plan::TaskRow},
     otp,
@@ -86,7 +87,7 @@ impl<'a> TaskRun<'a> {
             progress: RefCell::new(vec![Progress::default(); rows.len()]),
             stop: Stop::default(),
             stop_after: Cell::new(None),
-            rollout: RefCell::new(Rollout::of_tasks(&rows, code_sources)),
+            rollout: RefCell::new(Rollout::of_tasks(RunId::from_random(1), &rows, code_sources)),
             rows,
         }
     }

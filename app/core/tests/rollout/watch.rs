@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use token_core::{
+    audit::RunId,
     error::ServiceError,
     rollout::{
         End, Mode, Progress, Stage,
@@ -39,7 +40,7 @@ impl<'a> Run<'a> {
     }
 
     pub fn of(fake: &'a FakeTenant, rows: Vec<PlannedRow>, entries: &[ParsedRow]) -> Self {
-        let rollout = RefCell::new(Rollout::new(&rows, entries));
+        let rollout = RefCell::new(Rollout::new(RunId::from_random(1), &rows, entries));
         Self {
             fake,
             progress: RefCell::new(vec![Progress::default(); rows.len()]),

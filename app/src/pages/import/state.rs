@@ -14,12 +14,9 @@ use token_core::{
     seed_file::{FileFormat, FileIssue, ParsedRow},
 };
 
-use crate::{
-    api::directory::RunDirectory,
-    components::{
-        announcer::{Announcer, use_announcer},
-        run_progress::RunPause,
-    },
+use crate::components::{
+    announcer::{Announcer, use_announcer},
+    run_progress::RunPause,
 };
 
 /// The phase of an import.
@@ -78,7 +75,7 @@ pub struct ImportState {
     /// Why the whole run is paused.
     pub hold: RwSignal<Option<RunPause>>,
     /// The run, kept for resuming.
-    pub rollout: StoredValue<Option<(Rollout, RunDirectory)>>,
+    pub rollout: StoredValue<Option<Rollout>>,
     /// Requests the run to stop.
     pub stop: StoredValue<Arc<Stop>>,
     /// Whether Stop was pressed and calls are still under way.

@@ -17,7 +17,7 @@ use token_core::{
 
 use super::state::{ImportPhase, ImportState, ReadFile};
 use crate::{
-    api::directory::{ApiDirectory, RunDirectory},
+    api::directory::{ApiDirectory, new_run_id},
     browser::{ServerClock, Timer, Yielder, mark, performance_now, sleep},
     components::run_progress::RunPause,
     format::{grouped, tokens},
@@ -156,17 +156,16 @@ pub fn run(state: ImportState) {
     spawn_local(async move {
         let mut left = None;
         state.rollout.update_value(|kept| left = kept.take());
-        let (mut rollout, run_directory) =
-            left.unwrap_or_else(|| (Rollout::new(&plan, &file.entries), RunDirectory::of_file(&plan)));
+        let mut rollout = left.unwrap_or_else(|| Rollout::new(new_run_id(), &plan, &file.entries));
         let ended = match ServerClock::sync().await {
             Ok(clock) => {
                 let stop = state.stop.get_value();
-                rollout.run(&run_directory, &clock, &Timer, &stop, &ImportWatcher(state)).await
+                rollout.run(&ApiDirectory, &clock, &Timer, &stop, &ImportWatcher(state)).await
             }
             Err(error) => RunResult::Halted(error),
         };
         mark("import-run-end");
-        state.rollout.set_value(Some((rollout, run_directory)));
+        state.rollout.set_value(Some(rollout));
         state.hold.set(None);
         state.clear_waiting();
         state.stopping.set(false);

@@ -2,7 +2,7 @@
 
 use token_core::{
     audit::{AuditAction, EntryStatus, PersonRef, TokenRef},
-    ports::NewToken,
+    ports::{Activation, Assignment, Change, NewToken, Rename},
     token::{TokenId, TokenStatus},
     user::UserId,
 };
@@ -26,8 +26,41 @@ pub(in crate::audit) struct WriteItem {
 }
 
 impl WriteItem {
+    /// The item for a change.
+    pub fn of(change: &Change, names: &NameCache) -> Self {
+        let assigned = |user: &UserId, status| TokenChange::AssignedTo(user.clone(), status);
+        match change {
+            Change::Create(new) => Self::new_token(new),
+            Change::Assign(Assignment { token, user }) => {
+                let change = assigned(user, TokenStatus::Assigned);
+                Self::existing(AuditAction::Assign, token, Some(user), change, names)
+            }
+            Change::AssignAndActivate(Activation { token, user, .. }) => {
+                let change = assigned(user, TokenStatus::Activated);
+                Self::existing(AuditAction::AssignAndActivate, token, Some(user), change, names)
+            }
+            Change::Activate(Activation { token, user, .. }) => {
+                let change = assigned(user, TokenStatus::Activated);
+                Self::existing(AuditAction::Activate, token, Some(user), change, names)
+            }
+            Change::Unassign(Assignment { token, user }) => {
+                Self::existing(AuditAction::Unassign, token, Some(user), TokenChange::Unassigned, names)
+            }
+            Change::Deactivate(Assignment { token, user }) => {
+                let change = assigned(user, TokenStatus::Assigned);
+                Self::existing(AuditAction::Deactivate, token, Some(user), change, names)
+            }
+            Change::Delete(token) => {
+                Self::existing(AuditAction::Delete, token, None, TokenChange::Deleted, names)
+            }
+            Change::Rename(Rename { token, name }) => {
+                Self::existing(AuditAction::Rename, token, None, TokenChange::Renamed(name.clone()), names)
+            }
+        }
+    }
+
     /// A token to be created. The seed is left out.
-    pub fn new_token(token: &NewToken) -> Self {
+    fn new_token(token: &NewToken) -> Self {
         let NewToken { serial, manufacturer, model, interval, hash, .. } = token;
         let seconds = interval.seconds();
         Self {
@@ -40,8 +73,7 @@ impl WriteItem {
         }
     }
 
-    /// A change of an existing token.
-    pub fn of(
+    fn existing(
         action: AuditAction,
         token: &TokenId,
         user: Option<&UserId>,

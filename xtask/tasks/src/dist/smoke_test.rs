@@ -9,8 +9,8 @@ use super::kind::{Kind, Program};
 use crate::{running::RunningProgram, wine::Wine};
 
 /// A token that is not in the practice tenant.
-const TOKEN: &str = r#"{ "tokens": [{ "serial": "TRIAL-1", "manufacturer": "Example", "model": "TOTP",
-    "seed": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "interval": 30, "hash": "Sha1" }] }"#;
+const TOKEN: &str = r#"{ "changes": [{ "create": { "serial": "TRIAL-1", "manufacturer": "Example", "model": "TOTP",
+    "seed": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "interval": 30, "hash": "Sha1" } }] }"#;
 
 /// Starts a program, and sends it requests like a browser.
 pub fn run(file: &Path, program: &Program) -> Result<()> {
@@ -31,7 +31,7 @@ pub fn run(file: &Path, program: &Program) -> Result<()> {
     for line in ["content-type: application/wasm", "content-encoding: br", "cache-control: no-cache"] {
         ensure!(head.contains(line), "the app comes without {line:?}:\n{head}");
     }
-    let created = running.call("/api/tokens/create", TOKEN)?;
+    let created = running.call("/api/tokens/apply", TOKEN)?;
     ensure!(created.contains("Done") && created.contains("TRIAL-1"), "no token was imported: {created}");
     let left: Vec<_> = fs::read_dir(running.folder())?.collect();
     ensure!(left.is_empty(), "it left files where it was started: {left:?}");

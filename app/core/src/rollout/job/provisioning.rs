@@ -3,11 +3,11 @@
 
 mod answers;
 
-use super::{LAG_MS, Lookup, NextCall, SETTLE_MS, Write, uncertainty::Uncertainty};
+use super::{LAG_MS, Lookup, NextCall, SETTLE_MS, uncertainty::Uncertainty};
 use crate::{
     manage::CodeSource,
     otp,
-    ports::{Activation, Assignment, NewToken},
+    ports::{Activation, Assignment, Change, ChangeKind, NewToken},
     rollout::{
         Stage,
         plan::{ImportTask, NextWrite},
@@ -49,9 +49,9 @@ pub(super) struct Provisioning {
     stage: Stage,
     furthest: Stage,
     /// The first write.
-    first: Write,
+    first: ChangeKind,
     /// The next write, or the last one while its outcome is uncertain.
-    write: Write,
+    write: ChangeKind,
     /// Until then the preceding unassignment may not be effective yet, so that the user seems to have too many tokens.
     unassignment_pending_until_ms: u64,
     /// Until then Graph may not show an existing token.
@@ -68,7 +68,7 @@ impl Provisioning {
     /// The work of a seed file's row; `None` when there is nothing to write.
     pub fn of_row(new: NewToken, work: &ImportTask) -> Option<Self> {
         let (write, stage) = match (work.create, work.then) {
-            (true, _) => (Write::Create, Stage::Planned),
+            (true, _) => (ChangeKind::Create, Stage::Planned),
             (false, then) => first_write(then?),
         };
         let user = work.user.as_ref().map(|user| user.id.clone());
@@ -86,7 +86,7 @@ impl Provisioning {
         subject: Subject,
         token: Option<TokenId>,
         user: Option<UserId>,
-        (write, stage, goal): (Write, Stage, Stage),
+        (write, stage, goal): (ChangeKind, Stage, Stage),
     ) -> Self {
         Self {
             uncertainty: Uncertainty::default(),
@@ -140,9 +140,17 @@ impl Provisioning {
         }
     }
 
-    /// The token to be created.
-    pub fn new_token(&self) -> Option<NewToken> {
-        self.row().cloned()
+    /// The change that is due, with a code of this time.
+    pub fn change(&self, kind: ChangeKind, now_ms: u64) -> Option<Change> {
+        Some(match kind {
+            ChangeKind::Create => Change::Create(self.row()?.clone()),
+            ChangeKind::Assign => {
+                Change::Assign(Assignment { token: self.token.clone()?, user: self.user.clone()? })
+            }
+            ChangeKind::AssignAndActivate => Change::AssignAndActivate(self.activation(now_ms)?),
+            ChangeKind::Activate => Change::Activate(self.activation(now_ms)?),
+            _ => return None,
+        })
     }
 
     /// The serial by which the token is looked up.
@@ -154,12 +162,12 @@ impl Provisioning {
         self.token.clone()
     }
 
-    pub fn assignment(&self) -> Option<Assignment> {
-        Some(Assignment { token: self.token.clone()?, user: self.user.clone()? })
+    pub fn user(&self) -> Option<UserId> {
+        self.user.clone()
     }
 
     /// The code is computed when it is sent, with the token's own interval and hash.
-    pub fn activation(&self, now_ms: u64) -> Option<Activation> {
+    fn activation(&self, now_ms: u64) -> Option<Activation> {
         let code = match &self.subject {
             Subject::Existing(Some(CodeSource::Code(code))) => code.clone(),
             subject => {
@@ -184,16 +192,16 @@ impl Provisioning {
     }
 
     fn sends_code(&self) -> bool {
-        matches!(self.next(), NextCall::Write(Write::Activate | Write::AssignAndActivate))
+        matches!(self.next(), NextCall::Write(ChangeKind::Activate | ChangeKind::AssignAndActivate))
     }
 }
 
 /// The first write on an existing token, and the token's stage before it.
-fn first_write(then: NextWrite) -> (Write, Stage) {
+fn first_write(then: NextWrite) -> (ChangeKind, Stage) {
     match then {
-        NextWrite::Assign => (Write::Assign, Stage::Created),
-        NextWrite::AssignAndActivate => (Write::AssignAndActivate, Stage::Created),
-        NextWrite::Activate => (Write::Activate, Stage::Assigned),
+        NextWrite::Assign => (ChangeKind::Assign, Stage::Created),
+        NextWrite::AssignAndActivate => (ChangeKind::AssignAndActivate, Stage::Created),
+        NextWrite::Activate => (ChangeKind::Activate, Stage::Assigned),
     }
 }
 

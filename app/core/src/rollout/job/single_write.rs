@@ -4,12 +4,12 @@
 //! deleted), so the first write needs no lookup before it; after a refusal the token is read.
 
 use super::{
-    LAG_MS, Lookup, MAX_CONFLICTS, MAX_TRIES, NextCall, SETTLE_MS, Write,
+    LAG_MS, Lookup, MAX_CONFLICTS, MAX_TRIES, NextCall, SETTLE_MS,
     uncertainty::{Uncertainty, is_inconclusive},
 };
 use crate::{
     manage::{PlannedWrite, WriteKind},
-    ports::{Assignment, Outcome, Refusal, RefusalKind, Rename, SerialLookup},
+    ports::{Assignment, Change, ChangeKind, Outcome, Refusal, RefusalKind, Rename, SerialLookup},
     rollout::{End, Failure, Progress, Stage, messages, snapshot::has_unknown_holder},
     token::{Token, TokenId, TokenStatus},
     user::UserId,
@@ -19,7 +19,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct SingleWrite {
     pub uncertainty: Uncertainty,
-    write: Write,
+    kind: ChangeKind,
     /// The token as it was when the plan was made.
     token: Box<Token>,
     /// The user to whom it is assigned (unassign, deactivate), or was assigned (delete after unassign).
@@ -49,26 +49,26 @@ enum Observation {
 impl SingleWrite {
     /// The state for a planned write; `None` when it assigns or activates, or lacks a user that it needs.
     pub fn new(step: &PlannedWrite, deleted_later: bool) -> Option<Self> {
-        let (write, name) = match &step.kind {
-            WriteKind::Unassign => (Write::Unassign, String::new()),
-            WriteKind::Deactivate => (Write::Deactivate, String::new()),
-            WriteKind::Delete => (Write::Delete, String::new()),
-            WriteKind::Rename(name) => (Write::Rename, name.clone()),
+        let (kind, name) = match &step.kind {
+            WriteKind::Unassign => (ChangeKind::Unassign, String::new()),
+            WriteKind::Deactivate => (ChangeKind::Deactivate, String::new()),
+            WriteKind::Delete => (ChangeKind::Delete, String::new()),
+            WriteKind::Rename(name) => (ChangeKind::Rename, name.clone()),
             WriteKind::Assign | WriteKind::AssignAndActivate | WriteKind::Activate => return None,
         };
-        if matches!(write, Write::Unassign | Write::Deactivate) && step.user.is_none() {
+        if matches!(kind, ChangeKind::Unassign | ChangeKind::Deactivate) && step.user.is_none() {
             return None;
         }
         // Graph does not refuse to overwrite a name that somebody changed meanwhile, so the token is read first.
-        let uncertainty = Uncertainty { is_raised: write == Write::Rename, ..Uncertainty::default() };
+        let uncertainty = Uncertainty { is_raised: kind == ChangeKind::Rename, ..Uncertainty::default() };
         Some(Self {
             uncertainty,
-            write,
+            kind,
             token: step.token.clone(),
             user: step.user.clone(),
             name,
             legacy: step.legacy,
-            may_be_gone: deleted_later || write == Write::Delete,
+            may_be_gone: deleted_later || kind == ChangeKind::Delete,
             unassignment_pending_until_ms: 0,
         })
     }
@@ -76,21 +76,21 @@ impl SingleWrite {
     /// The next call.
     pub fn next(&self) -> NextCall {
         match (self.uncertainty.is_raised, self.legacy && self.user.is_some()) {
-            (false, _) => NextCall::Write(self.write),
+            (false, _) => NextCall::Write(self.kind),
             (true, true) => NextCall::Read(Lookup::UserTokens),
             (true, false) => NextCall::Read(Lookup::Id),
         }
     }
 
     pub fn is_unassignment(&self) -> bool {
-        self.write == Write::Unassign
+        self.kind == ChangeKind::Unassign
     }
 
     pub fn done_word(&self) -> &'static str {
-        match self.write {
-            Write::Unassign => "unassigned",
-            Write::Deactivate => "deactivated",
-            Write::Delete => "deleted",
+        match self.kind {
+            ChangeKind::Unassign => "unassigned",
+            ChangeKind::Deactivate => "deactivated",
+            ChangeKind::Delete => "deleted",
             _ => "renamed",
         }
     }
@@ -105,19 +105,25 @@ impl SingleWrite {
         self.token.id.clone()
     }
 
-    pub fn assignment(&self) -> Option<Assignment> {
-        Some(Assignment { token: self.token.id.clone(), user: self.user.clone()? })
+    pub fn user(&self) -> Option<UserId> {
+        self.user.clone()
     }
 
-    pub fn rename(&self) -> Option<Rename> {
-        let rename = Rename { token: self.token.id.clone(), name: self.name.clone() };
-        (self.write == Write::Rename).then_some(rename)
+    pub fn change(&self) -> Option<Change> {
+        let token = self.token.id.clone();
+        Some(match self.kind {
+            ChangeKind::Unassign => Change::Unassign(Assignment { token, user: self.user.clone()? }),
+            ChangeKind::Deactivate => Change::Deactivate(Assignment { token, user: self.user.clone()? }),
+            ChangeKind::Delete => Change::Delete(token),
+            ChangeKind::Rename => Change::Rename(Rename { token, name: self.name.clone() }),
+            _ => return None,
+        })
     }
 
     /// Handles the answer to the write.
-    pub fn written(&mut self, outcome: Outcome<()>, now_ms: u64) -> Progress {
+    pub fn written(&mut self, outcome: Outcome<Option<Token>>, now_ms: u64) -> Progress {
         let (refusal, after_ms) = match outcome {
-            Outcome::Done(()) => return ended(End::Done),
+            Outcome::Done(_) => return ended(End::Done),
             Outcome::Refused(refusal) | Outcome::Unknown(refusal) => (refusal, None),
             Outcome::Later { after_ms, refusal } => (refusal, after_ms),
         };
@@ -166,31 +172,33 @@ impl SingleWrite {
     fn gone(&self) -> Observation {
         let not_found =
             || self.uncertainty.last.as_ref().is_some_and(|last| last.kind == RefusalKind::NotFound);
-        match self.write {
+        match self.kind {
             // Only its user's list shows a legacy token, so its absence there means that it is unassigned.
-            Write::Unassign if self.legacy => Observation::Done,
+            ChangeKind::Unassign if self.legacy => Observation::Done,
             // No lookup shows an unassigned legacy token, so Graph's answer decides.
-            Write::Delete if self.legacy && self.is_rejected() && !not_found() => Observation::AsPlanned,
+            ChangeKind::Delete if self.legacy && self.is_rejected() && !not_found() => Observation::AsPlanned,
             _ if self.may_be_gone => Observation::Done,
             _ => Observation::Changed(messages::gone(self.uncertainty.last.as_ref(), false)),
         }
     }
 
     fn observe(&self, token: &Token, now_ms: u64) -> Observation {
-        match self.write {
-            Write::Delete => self.observe_deletion(token, now_ms),
-            Write::Rename if token.name.as_deref().unwrap_or_default() == self.name => Observation::Done,
-            Write::Rename if is_held(token) => Observation::Changed(messages::held_meanwhile(token, "named")),
-            Write::Rename if token.name != self.token.name => {
+        match self.kind {
+            ChangeKind::Delete => self.observe_deletion(token, now_ms),
+            ChangeKind::Rename if token.name.as_deref().unwrap_or_default() == self.name => Observation::Done,
+            ChangeKind::Rename if is_held(token) => {
+                Observation::Changed(messages::held_meanwhile(token, "named"))
+            }
+            ChangeKind::Rename if token.name != self.token.name => {
                 Observation::Changed(messages::renamed_meanwhile(token))
             }
-            Write::Rename => Observation::AsPlanned,
-            Write::Unassign if !is_held(token) => Observation::Done,
+            ChangeKind::Rename => Observation::AsPlanned,
+            ChangeKind::Unassign if !is_held(token) => Observation::Done,
             _ if !is_held(token) => Observation::Changed(messages::unassigned_meanwhile()),
             _ if self.is_of_another(token) => {
                 Observation::Changed(messages::assigned_meanwhile(token, false))
             }
-            Write::Deactivate if token.status != TokenStatus::Activated => Observation::Done,
+            ChangeKind::Deactivate if token.status != TokenStatus::Activated => Observation::Done,
             _ => Observation::AsPlanned,
         }
     }
@@ -228,7 +236,7 @@ impl SingleWrite {
 
     fn refused(&self) -> Progress {
         ended(End::Failed(match &self.uncertainty.last {
-            Some(refusal) => messages::refused(self.write, refusal, false),
+            Some(refusal) => messages::refused(self.kind, refusal, false),
             None => messages::gave_up(None, false),
         }))
     }

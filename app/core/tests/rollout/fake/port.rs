@@ -4,11 +4,12 @@ use std::{collections::HashSet, sync::MutexGuard, time::Duration};
 
 use async_trait::async_trait;
 use token_core::{
+    audit::RunRows,
     error::ServiceError,
     otp,
     ports::{
-        Activation, Assignment, Cursor, Directory, IdLookup, MAX_ITEMS, MAX_USERS, MethodPolicy, NewToken,
-        Outcome, Page, Refusal, RefusalKind, Rename, SerialLookup,
+        Activation, Assignment, Change, Cursor, Directory, IdLookup, MAX_ITEMS, MAX_USERS, MethodPolicy,
+        Outcome, Page, Refusal, RefusalKind, SerialLookup,
     },
     token::{SerialNumber, Token, TokenId},
     user::{User, UserId},
@@ -109,93 +110,44 @@ impl Directory for FakeTenant {
         Ok(MethodPolicy::Enabled)
     }
 
-    async fn create(&self, tokens: Vec<NewToken>) -> Result<Vec<Outcome<Token>>, ServiceError> {
-        let key = |_: &State, new: &NewToken| Some(new.serial.key());
-        self.write(Call::Create, &tokens, key, |state, new, now_ms| state.create(new, now_ms)).await
-    }
-
-    async fn assign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let key = |state: &State, item: &Assignment| state.serial(&item.token);
-        self.write(Call::Assign, &assignments, key, |state, item, now_ms| {
-            let assignment =
-                AssignmentCall { token: &item.token, user: &item.user, assigns: true, code: None };
-            state.assign_or_activate(&assignment, now_ms)
-        })
-        .await
-    }
-
-    async fn assign_and_activate(
+    async fn apply(
         &self,
-        activations: Vec<Activation>,
-    ) -> Result<Vec<Outcome<()>>, ServiceError> {
-        self.with_codes(Call::AssignAndActivate, activations).await
-    }
-
-    async fn activate(&self, activations: Vec<Activation>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        self.with_codes(Call::Activate, activations).await
-    }
-
-    async fn unassign(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let key = |state: &State, item: &Assignment| state.serial(&item.token);
-        self.write(Call::Unassign, &assignments, key, State::unassign).await
-    }
-
-    async fn deactivate(&self, assignments: Vec<Assignment>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let key = |state: &State, item: &Assignment| state.serial(&item.token);
-        self.write(Call::Deactivate, &assignments, key, State::deactivate).await
-    }
-
-    async fn delete(&self, tokens: Vec<TokenId>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        self.write(Call::Delete, &tokens, State::serial, State::delete).await
-    }
-
-    async fn rename(&self, renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let key = |state: &State, item: &Rename| state.serial(&item.token);
-        self.write(Call::Rename, &renames, key, State::rename).await
+        changes: Vec<Change>,
+        _: Option<RunRows>,
+    ) -> Result<Vec<Outcome<Option<Token>>>, ServiceError> {
+        let call = Call::of(changes[0].kind());
+        assert!(
+            changes.iter().all(|change| Call::of(change.kind()) == call),
+            "changes of one kind in a call"
+        );
+        self.write(call, &changes).await
     }
 }
 
 impl FakeTenant {
-    async fn with_codes(&self, call: Call, items: Vec<Activation>) -> Result<Vec<Outcome<()>>, ServiceError> {
-        let key = |state: &State, item: &Activation| state.serial(&item.token);
-        self.write(call, &items, key, |state, item, now_ms| {
-            state.record_code(item, now_ms);
-            let (token, user, code) = (&item.token, &item.user, Some(item.code.expose()));
-            let assigns = call == Call::AssignAndActivate;
-            if std::mem::take(&mut state.half) {
-                state.assign_or_activate(&AssignmentCall { token, user, assigns, code: None }, now_ms)?;
-                return Err(refusal(RefusalKind::BadRequest, "not activated"));
-            }
-            state.assign_or_activate(&AssignmentCall { token, user, assigns, code }, now_ms)
-        })
-        .await
-    }
-
     /// A write of many items: the call fault for all, the item fault for each, then the write itself.
-    async fn write<I: Sync, T: Send>(
+    async fn write(
         &self,
         call: Call,
-        items: &[I],
-        key: impl Fn(&State, &I) -> Option<String> + Send,
-        act: impl Fn(&mut State, &I, u64) -> Result<T, Refusal> + Send,
-    ) -> Result<Vec<Outcome<T>>, ServiceError> {
+        changes: &[Change],
+    ) -> Result<Vec<Outcome<Option<Token>>>, ServiceError> {
         let answer = {
             let now_ms = self.now_ms();
-            let mut state = self.begin(call, items.len());
-            state.log.writes += items.len();
+            let mut state = self.begin(call, changes.len());
+            state.log.writes += changes.len();
             let call_fault = (state.fault_plan.call_fault)(call);
             let mut outcomes = Vec::new();
-            for item in items {
-                let key = key(&state, item).unwrap_or_default();
+            for change in changes {
+                let key = state.key(change).unwrap_or_default();
                 if state.unread.remove(&key) {
                     state.log.blind_writes += 1;
                 }
                 outcomes.push(match &call_fault {
-                    None => state.answer(call, &key, |state| act(state, item, now_ms)),
+                    None => state.answer(call, &key, |state| state.apply(change, now_ms)),
                     Some(call_fault) => {
                         state.unread.insert(key.clone());
                         if call_fault.carried_out {
-                            _ = act(&mut state, item, now_ms);
+                            _ = state.apply(change, now_ms);
                             state.clear_checked_codes(
                                 &key,
                                 matches!(call_fault.error, ServiceError::Throttled { .. }),
@@ -232,6 +184,45 @@ impl FakeTenant {
 }
 
 impl State {
+    fn key(&self, change: &Change) -> Option<String> {
+        match change {
+            Change::Create(new) => Some(new.serial.key()),
+            Change::Assign(item) | Change::Unassign(item) | Change::Deactivate(item) => {
+                self.serial(&item.token)
+            }
+            Change::AssignAndActivate(item) | Change::Activate(item) => self.serial(&item.token),
+            Change::Delete(token) => self.serial(token),
+            Change::Rename(item) => self.serial(&item.token),
+        }
+    }
+
+    fn apply(&mut self, change: &Change, now_ms: u64) -> Result<Option<Token>, Refusal> {
+        let none = |()| None;
+        match change {
+            Change::Create(new) => self.create(new, now_ms).map(Some),
+            Change::Assign(Assignment { token, user }) => {
+                let call = AssignmentCall { token, user, assigns: true, code: None };
+                self.assign_or_activate(&call, now_ms).map(none)
+            }
+            Change::AssignAndActivate(item) => self.activate(item, true, now_ms).map(none),
+            Change::Activate(item) => self.activate(item, false, now_ms).map(none),
+            Change::Unassign(item) => self.unassign(item, now_ms).map(none),
+            Change::Deactivate(item) => self.deactivate(item, now_ms).map(none),
+            Change::Delete(token) => self.delete(token, now_ms).map(none),
+            Change::Rename(item) => self.rename(item, now_ms).map(none),
+        }
+    }
+
+    fn activate(&mut self, item: &Activation, assigns: bool, now_ms: u64) -> Result<(), Refusal> {
+        self.record_code(item, now_ms);
+        let (token, user, code) = (&item.token, &item.user, Some(item.code.expose()));
+        if std::mem::take(&mut self.half) {
+            self.assign_or_activate(&AssignmentCall { token, user, assigns, code: None }, now_ms)?;
+            return Err(refusal(RefusalKind::BadRequest, "not activated"));
+        }
+        self.assign_or_activate(&AssignmentCall { token, user, assigns, code }, now_ms)
+    }
+
     fn serial(&self, id: &TokenId) -> Option<String> {
         self.ids.get(id).cloned()
     }

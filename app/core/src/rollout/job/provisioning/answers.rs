@@ -4,11 +4,11 @@
 //! still show its effect.
 
 use super::{
-    super::{LAG_MS, MAX_CONFLICTS, MAX_TRIES, SETTLE_MS, Write, uncertainty::is_inconclusive},
+    super::{LAG_MS, MAX_CONFLICTS, MAX_TRIES, SETTLE_MS, uncertainty::is_inconclusive},
     Provisioning,
 };
 use crate::{
-    ports::{Outcome, Refusal, RefusalKind, SerialLookup},
+    ports::{ChangeKind, Outcome, Refusal, RefusalKind, SerialLookup},
     rollout::{End, Failure, Progress, Stage, messages, snapshot::is_other_manufacturer},
     token::{Token, TokenId, TokenStatus},
 };
@@ -17,26 +17,13 @@ use crate::{
 const CREATE_RETRY_DELAY_MS: u64 = 5_000;
 
 impl Provisioning {
-    /// Handles the answer to a create.
-    pub fn created(&mut self, outcome: Outcome<Token>, now_ms: u64) -> Progress {
-        match outcome {
-            Outcome::Done(token) => self.token_exists(token.id, now_ms),
-            Outcome::Refused(refusal) => {
-                if refusal.kind == RefusalKind::Conflict && self.may_be_hidden_until_ms == 0 {
-                    // It was created after the plan was made: it may take a while to show.
-                    self.may_be_hidden_until_ms = now_ms + LAG_MS;
-                }
-                self.raise_and_wait(refusal, None, now_ms)
-            }
-            Outcome::Later { after_ms, refusal } => self.raise_and_wait(refusal, after_ms, now_ms),
-            Outcome::Unknown(refusal) => self.raise_and_wait(refusal, None, now_ms),
+    /// Handles the answer to a write.
+    pub fn written(&mut self, outcome: Outcome<Option<Token>>, now_ms: u64) -> Progress {
+        if self.write == ChangeKind::Create {
+            return self.created(outcome, now_ms);
         }
-    }
-
-    /// Handles the answer to an assignment or activation.
-    pub fn written(&mut self, outcome: Outcome<()>, now_ms: u64) -> Progress {
         let (refusal, after_ms) = match outcome {
-            Outcome::Done(()) => return self.end(self.goal, End::Done),
+            Outcome::Done(_) => return self.end(self.goal, End::Done),
             Outcome::Refused(refusal) | Outcome::Unknown(refusal) => (refusal, None),
             Outcome::Later { after_ms, refusal } => (refusal, after_ms),
         };
@@ -55,6 +42,26 @@ impl Provisioning {
             }
             _ => {}
         }
+        self.raise_and_wait(refusal, after_ms, now_ms)
+    }
+
+    fn created(&mut self, outcome: Outcome<Option<Token>>, now_ms: u64) -> Progress {
+        let (refusal, after_ms) = match outcome {
+            Outcome::Done(Some(token)) => return self.token_exists(token.id, now_ms),
+            Outcome::Done(None) => {
+                let message = "the answer does not show the new token".to_owned();
+                (Refusal { kind: RefusalKind::Unanswered, message, request_id: None }, None)
+            }
+            Outcome::Refused(refusal) => {
+                if refusal.kind == RefusalKind::Conflict && self.may_be_hidden_until_ms == 0 {
+                    // It was created after the plan was made: it may take a while to show.
+                    self.may_be_hidden_until_ms = now_ms + LAG_MS;
+                }
+                (refusal, None)
+            }
+            Outcome::Later { after_ms, refusal } => (refusal, after_ms),
+            Outcome::Unknown(refusal) => (refusal, None),
+        };
         self.raise_and_wait(refusal, after_ms, now_ms)
     }
 
@@ -85,7 +92,7 @@ impl Provisioning {
         let (ours, theirs): (Vec<_>, Vec<_>) = tokens.into_iter().partition(|token| self.is_ours(token));
         match (ours.into_iter().next(), theirs.first()) {
             (Some(token), _) => self.found(&token, now_ms),
-            (None, Some(other)) if self.write == Write::Create && self.is_refused() => {
+            (None, Some(other)) if self.write == ChangeKind::Create && self.is_refused() => {
                 self.fail(messages::of_another_manufacturer(other, self.uncertainty.last.as_ref()))
             }
             (None, _) => self.not_found(now_ms),
@@ -116,13 +123,13 @@ impl Provisioning {
 
     fn not_found(&mut self, now_ms: u64) -> Progress {
         match self.write {
-            Write::Create if !self.is_refused() && self.sent_ms < self.no_create_until_ms => {
+            ChangeKind::Create if !self.is_refused() && self.sent_ms < self.no_create_until_ms => {
                 self.uncertainty.ready_at_ms = self.no_create_until_ms;
                 self.waiting()
             }
-            Write::Create if !self.is_refused() => self.retry(self.write, now_ms),
+            ChangeKind::Create if !self.is_refused() => self.retry(self.write, now_ms),
             _ if self.may_be_hidden(now_ms) => self.wait(None, now_ms),
-            Write::Create => self.refused(),
+            ChangeKind::Create => self.refused(),
             _ => self.end(
                 Stage::Planned,
                 End::Failed(messages::gone(self.uncertainty.last.as_ref(), self.row().is_some())),
@@ -138,23 +145,23 @@ impl Provisioning {
             return self.end(Stage::Assigned, End::Done);
         }
         self.reach(Stage::Assigned);
-        let was_checked = self.write == Write::Activate
-            || (self.write == Write::AssignAndActivate && *status == TokenStatus::FailedActivation);
+        let was_checked = self.write == ChangeKind::Activate
+            || (self.write == ChangeKind::AssignAndActivate && *status == TokenStatus::FailedActivation);
         if was_checked && self.is_refused() {
             return self.refused_unless_pending(now_ms);
         }
-        self.retry(Write::Activate, now_ms)
+        self.retry(ChangeKind::Activate, now_ms)
     }
 
     fn found_available(&mut self, now_ms: u64) -> Progress {
-        if self.row().is_none() && self.first == Write::Activate {
+        if self.row().is_none() && self.first == ChangeKind::Activate {
             if now_ms < self.uncertainty.may_appear_until_ms {
                 return self.wait(None, now_ms);
             }
             return self.end(Stage::Created, End::Failed(messages::unassigned_meanwhile()));
         }
         self.reach(Stage::Created);
-        if self.write != Write::Create && self.is_refused() {
+        if self.write != ChangeKind::Create && self.is_refused() {
             if now_ms < self.unassignment_pending_until_ms {
                 let progress = self.retry(self.assign_write(), now_ms);
                 self.uncertainty.ready_at_ms = now_ms + SETTLE_MS;
@@ -190,8 +197,8 @@ impl Provisioning {
         }
     }
 
-    fn assign_write(&self) -> Write {
-        if self.goal == Stage::Activated { Write::AssignAndActivate } else { Write::Assign }
+    fn assign_write(&self) -> ChangeKind {
+        if self.goal == Stage::Activated { ChangeKind::AssignAndActivate } else { ChangeKind::Assign }
     }
 
     /// Whether Graph may not show the new token yet.
@@ -205,10 +212,10 @@ impl Provisioning {
             RefusalKind::Throttled | RefusalKind::Unanswered => false,
             // Changed at the same time, or not visible everywhere yet: retried a limited number of times.
             RefusalKind::Conflict => {
-                self.write == Write::Create || self.uncertainty.conflicts >= MAX_CONFLICTS
+                self.write == ChangeKind::Create || self.uncertainty.conflicts >= MAX_CONFLICTS
             }
             RefusalKind::NotFound => {
-                self.write != Write::Activate || self.uncertainty.conflicts >= MAX_CONFLICTS
+                self.write != ChangeKind::Activate || self.uncertainty.conflicts >= MAX_CONFLICTS
             }
             _ => true,
         })
@@ -226,7 +233,7 @@ impl Provisioning {
     }
 
     /// Writes (again) after a lookup, unless it was tried too often.
-    fn retry(&mut self, write: Write, now_ms: u64) -> Progress {
+    fn retry(&mut self, write: ChangeKind, now_ms: u64) -> Progress {
         if self.uncertainty.tries >= MAX_TRIES {
             if now_ms < self.uncertainty.may_appear_until_ms.max(self.may_be_hidden_until_ms) {
                 return self.wait(None, now_ms);
@@ -257,7 +264,7 @@ impl Provisioning {
         }
         if is_inconclusive(&refusal) {
             match self.write {
-                Write::Create => self.may_be_hidden_until_ms = now_ms + LAG_MS,
+                ChangeKind::Create => self.may_be_hidden_until_ms = now_ms + LAG_MS,
                 _ => self.uncertainty.may_appear_until_ms = now_ms + LAG_MS,
             }
         }

@@ -1,0 +1,28 @@
+//! The one server function for writes.
+
+use leptos::{prelude::*, server_fn::codec::Json};
+use token_core::{
+    audit::RunRows,
+    ports::{Change, Outcome},
+    token::Token,
+};
+
+use crate::api::AppError;
+
+/// Applies changes of tokens; `run` has the row of each in the audit log.
+#[server(input = Json, output = Json, prefix = "/api", endpoint = "tokens/apply")]
+pub async fn apply_changes(
+    changes: Vec<Change>,
+    run: Option<RunRows>,
+) -> Result<Vec<Outcome<Option<Token>>>, AppError> {
+    use crate::api::services::{admin_services_for, with_status};
+    use token_core::error::ServiceError;
+
+    let services = admin_services_for(&changes)?;
+    if let Some(message) = changes.iter().find_map(Change::validate) {
+        return with_status(Err(ServiceError::Invalid { message }));
+    }
+    let codes = changes.iter().filter(|change| change.has_code()).count();
+    with_status(services.session.check_code_limit(codes))?;
+    with_status(services.directory.apply(changes, run).await)
+}
