@@ -7,6 +7,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::Args;
 use jiff::SignedDuration;
+use practice::PracticeSettings;
 use url::Url;
 
 pub use self::{
@@ -18,7 +19,6 @@ use crate::{
     auth::{Lifetimes, TrustedProxies},
     base_path,
     graph::is_loopback,
-    practice,
     static_files::StaticFiles,
 };
 
@@ -66,7 +66,7 @@ pub struct ServeArgs {
     pub self_service: SelfServiceArgs,
     /// The practice tenant, when no other is set.
     #[command(flatten)]
-    pub practice: practice::PracticeSettings,
+    pub practice: PracticeSettings,
 }
 
 /// The default listen address.
@@ -111,7 +111,7 @@ pub struct Config {
 #[derive(Debug)]
 pub enum TenantConfig {
     /// The practice tenant, and the clouds of a tenant that the local operator connects.
-    Practice(Box<practice::PracticeSettings>, Clouds),
+    Practice(Box<PracticeSettings>, Clouds),
     /// A tenant of Microsoft Entra whose users sign in.
     Organisation(Organisation),
 }

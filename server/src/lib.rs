@@ -1,4 +1,4 @@
-//! Token Inventory's server: the Graph client, the Entra client, the practice tenant, and the router that serves the app.
+//! Token Inventory's server: the Graph client, the Entra client, and the router that serves the app.
 
 #![recursion_limit = "256"]
 
@@ -16,7 +16,6 @@ pub mod graph;
 pub mod health;
 mod jose;
 pub mod origin_check;
-pub mod practice;
 pub mod router;
 pub mod security_headers;
 mod self_service;

@@ -3,13 +3,14 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use practice::PracticeSettings;
 use server::{
     audit::command::{self as audit, AuditCommand},
     cli::{self, CliCommand},
     config::{Config, ServeArgs},
     doctor::command::{self as doctor, DoctorArgs},
     health::{self, HealthArgs},
-    practice, start,
+    start,
 };
 
 /// Import, assign and activate hardware OATH tokens of Microsoft Entra ID, in the browser or from a terminal.
@@ -41,7 +42,7 @@ enum Command {
         #[arg(long, default_value_t = 9100)]
         port: u16,
         #[command(flatten)]
-        settings: practice::PracticeSettings,
+        settings: PracticeSettings,
     },
 }
 

@@ -19,6 +19,7 @@ use leptos_axum::{
     LeptosRoutes, generate_route_list_with_exclusions_and_ssg_and_context, render_app_to_stream_with_context,
 };
 use leptos_router::location::RequestUrl;
+use practice::Practice;
 use serde::Deserialize;
 use tower_http::{
     CompressionLevel,
@@ -35,7 +36,6 @@ use crate::{
     auth::{self, AuthState, RequestContext},
     base_path, health,
     origin_check::{self, AllowedOrigins},
-    practice::Practice,
     security_headers,
     static_files::StaticFiles,
 };

@@ -11,6 +11,7 @@ use std::{
 };
 
 use axum::{Router, serve::ListenerExt as _};
+use practice::{Practice, PracticeSettings};
 use tokio::{net::TcpListener, time::timeout};
 use url::Url;
 
@@ -20,13 +21,7 @@ pub use self::server::Server;
 pub(crate) use self::server::practice_settings;
 pub(crate) use self::shutdown::ShutdownSignals;
 use self::{shutdown::Shutdown, single_instance::Instance};
-use crate::{
-    audit::AuditLogs,
-    config::Config,
-    data_dir,
-    graph::GraphDirectory,
-    practice::{self, Practice},
-};
+use crate::{audit::AuditLogs, config::Config, data_dir, graph::GraphDirectory};
 
 /// Crates that send secrets over the network: at trace level a version of theirs may log raw bytes.
 const NETWORK_CRATES: [&str; 5] = ["h2", "hyper", "hyper_util", "reqwest", "rustls"];
@@ -199,10 +194,13 @@ fn warm_up(directory: Arc<GraphDirectory>) {
 }
 
 /// Serves the practice tenant alone until the process is asked to shut down.
-pub async fn practice_tenant(settings: practice::PracticeSettings, port: u16) -> Result<(), String> {
+pub async fn practice_tenant(settings: PracticeSettings, port: u16) -> Result<(), String> {
     let addr = SocketAddr::from(([127, 0, 0, 1], port));
     let other = format!("token-inventory practice-tenant --port {}", port.saturating_add(1));
-    practice::run_alone(settings, port).await.map_err(|error| cannot_listen(addr, &error, &other))
+    let shutdown = async {
+        ShutdownSignals::listen().next().await;
+    };
+    practice::run_alone(&settings, port, shutdown).await.map_err(|error| cannot_listen(addr, &error, &other))
 }
 
 fn introduce(practice: &Practice) -> String {

@@ -7,6 +7,7 @@ use std::{
 
 use app::api::services::SharedDirectory;
 use clap::Args;
+use practice::{Practice, PracticeSettings};
 use token_core::{
     audit::{Actor, ActorKind},
     checkup::Capability,
@@ -18,7 +19,6 @@ use crate::{
     config::{Access, ConfigErrors, Organisation, TenantArgs},
     doctor,
     graph::{GraphDirectory, GraphSettings},
-    practice::{self, Practice},
     start::practice_settings,
 };
 
@@ -137,7 +137,7 @@ fn organisation(args: TenantArgs) -> Result<GraphSettings, CommandError> {
 }
 
 async fn start_practice_tenant() -> Result<GraphSettings, CommandError> {
-    let practice = Practice::start(&practice::PracticeSettings::default(), 0).await;
+    let practice = Practice::start(&PracticeSettings::default(), 0).await;
     let unusable = |error| CommandError::unusable(format!("The practice tenant could not start: {error}"));
     practice.map(|practice| practice_settings(&practice)).map_err(unusable)
 }

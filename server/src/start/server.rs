@@ -4,6 +4,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use app::api::tenant::boot_info::DeploymentMode;
 use axum::Router;
+use practice::Practice;
 use url::Url;
 
 use crate::{
@@ -13,7 +14,6 @@ use crate::{
     config::{Access, Clouds, Config, Organisation, TenantConfig},
     entra::{Credential, Secret},
     graph::{GraphDirectory, GraphSettings, is_loopback},
-    practice::Practice,
     router::{self, RouterConfig},
     static_files::StaticFiles,
 };

@@ -9,8 +9,8 @@ use std::{
 };
 
 use http::header;
+use practice::Practice;
 use serde_json::{Value, json};
-use server::practice::Practice;
 use token_core::{
     audit::RunId,
     error::ServiceError,

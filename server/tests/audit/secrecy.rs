@@ -1,10 +1,10 @@
 //! No seed, code, client secret or access token gets into the store.
 
+use practice::Practice;
 use serde_json::{Value, json};
 use server::{
     audit::{AuditSettings, LogFormat},
     config::Access,
-    practice::Practice,
 };
 
 use crate::{

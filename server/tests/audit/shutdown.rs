@@ -3,7 +3,7 @@
 use crate::mock_directory::changes;
 use std::process::Command;
 
-use server::practice::{Practice, PracticeSettings};
+use practice::{Practice, PracticeSettings};
 use token_core::{
     audit::{AuditAction, EntryStatus},
     error::ServiceError,

@@ -1,8 +1,8 @@
 //! The local operator connects and disconnects a tenant.
 
 use app::api::{access::Role, settings::ConnectionView, tenant::boot_info::DeploymentMode};
+use practice::Practice;
 use serde_json::{Value, json};
-use server::practice::Practice;
 use token_core::error::ServiceError;
 use url::Url;
 

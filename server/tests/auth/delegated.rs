@@ -1,8 +1,9 @@
 //! `GRAPH_ACCESS=delegated`: administrators act with their own Entra roles.
 
 use http::StatusCode;
+use practice::PracticeSettings;
 use serde_json::json;
-use server::{config::Access, practice::PracticeSettings};
+use server::config::Access;
 use token_core::{
     error::ServiceError,
     ports::{Outcome, RefusalKind},

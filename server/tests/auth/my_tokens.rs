@@ -1,7 +1,8 @@
 //! Self-service: users read, activate and claim their own tokens.
 
+use practice::PracticeSettings;
 use serde_json::{Value, json};
-use server::{config::SelfService, practice::PracticeSettings};
+use server::config::SelfService;
 use token_core::{
     self_service::{ActivationOutcome, Denial},
     token::TokenStatus,

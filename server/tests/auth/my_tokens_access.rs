@@ -1,10 +1,8 @@
 //! The rights with which a user's own tokens are accessed: their own as `/me` where granted, otherwise the app's.
 
+use practice::{Practice, PracticeSettings};
 use serde_json::Value;
-use server::{
-    config::{Access, SelfService},
-    practice::{Practice, PracticeSettings},
-};
+use server::config::{Access, SelfService};
 use token_core::self_service::{ActivationOutcome, Denial};
 
 use crate::{

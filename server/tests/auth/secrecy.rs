@@ -5,8 +5,9 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use practice::Practice;
 use serde_json::json;
-use server::{config::Access, practice::Practice, start};
+use server::{config::Access, start};
 use token_core::ports::NewToken;
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter, util::SubscriberInitExt as _};
 

@@ -1,11 +1,11 @@
 //! Two instances of the server share sessions in PostgreSQL.
 
 use http::StatusCode;
+use practice::Practice;
 use serde_json::json;
 use server::{
     audit,
     config::{Access, SelfService},
-    practice::Practice,
 };
 use sqlx::Row as _;
 use token_core::{

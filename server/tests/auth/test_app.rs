@@ -3,6 +3,7 @@
 use std::{fs, net::SocketAddr, path::PathBuf, sync::OnceLock, time::Duration};
 
 use axum::Router;
+use practice::{Practice, PracticeSettings};
 use serde_json::Value;
 use server::{
     audit,
@@ -10,7 +11,6 @@ use server::{
     config::{Access, Clouds, Config, Organisation, SelfService, TenantConfig},
     entra::{Credential, Secret},
     graph::GraphSettings,
-    practice::{Practice, PracticeSettings},
     start,
     static_files::StaticFiles,
 };

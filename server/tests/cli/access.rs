@@ -1,7 +1,7 @@
 //! Errors that end a command: configuration, credentials, permissions, the audit trail.
 
+use practice::PracticeSettings;
 use serde_json::Value;
-use server::practice::PracticeSettings;
 
 use crate::test_cli::{TestCli, small};
 

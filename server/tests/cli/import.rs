@@ -1,7 +1,7 @@
 //! `token-inventory import`.
 
+use practice::{Practice, PracticeSettings};
 use serde_json::Value;
-use server::practice::{Practice, PracticeSettings};
 
 use crate::test_cli::{TestCli, people_and_seeds};
 

@@ -5,8 +5,8 @@ use std::{
     process::{Command, Stdio},
 };
 
+use practice::PracticeSettings;
 use serde_json::Value;
-use server::practice::PracticeSettings;
 
 use crate::test_cli::{CommandResult, TestCli};
 

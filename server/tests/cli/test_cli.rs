@@ -6,8 +6,8 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use practice::{Practice, PracticeSettings};
 use serde_json::Value;
-use server::practice::{Practice, PracticeSettings};
 
 /// A practice tenant, a folder for one test, and the program's environment variables.
 pub struct TestCli {

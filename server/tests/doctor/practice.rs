@@ -1,10 +1,10 @@
 //! The doctor in the practice tenant, with various sets of granted permissions.
 
+use practice::{Practice, PracticeSettings};
 use server::{
     doctor::{GraphAccess, missing_permissions},
     entra::{Credential, Secret},
     graph::GraphSettings,
-    practice::{Practice, PracticeSettings},
 };
 use token_core::checkup::{Capability, Checkup, Severity};
 

@@ -1,9 +1,9 @@
 //! The directory against the practice tenant, which has state like Entra.
 
+use practice::{Practice, PracticeSettings};
 use server::{
     entra::{Credential, Secret},
     graph::{GraphDirectory, GraphSettings, parse_endpoint},
-    practice::{Practice, PracticeSettings},
 };
 use token_core::{
     otp::totp,

@@ -1,0 +1,157 @@
+//! Id tokens: their claims (MICROSOFT_GRAPH.md 7.3), and the defects that a test may request.
+
+use ring::digest::{SHA256, digest};
+use serde_json::{Map, Value, json};
+
+use super::{grants::SignIn, jwt, people::TestUser};
+use crate::{company::DirectoryUser, seeded_rng, state::Tenant};
+
+/// Lifetime of an id token: an hour.
+const LIFETIME_S: u64 = 3_600;
+/// More than any tolerated clock skew.
+const FAR_S: u64 = 86_400;
+
+/// A defect of an id token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdTokenDefect {
+    Nonce,
+    Tenant,
+    Issuer,
+    Audience,
+    Expired,
+    NotYet,
+    Signature,
+    /// Signed by a key that is not published.
+    Key,
+    /// `alg` is `none`.
+    Algorithm,
+    NoOid,
+}
+
+impl IdTokenDefect {
+    const WORDS: [(&'static str, Self); 10] = [
+        ("nonce", Self::Nonce),
+        ("tenant", Self::Tenant),
+        ("issuer", Self::Issuer),
+        ("audience", Self::Audience),
+        ("expired", Self::Expired),
+        ("not-yet", Self::NotYet),
+        ("signature", Self::Signature),
+        ("key", Self::Key),
+        ("algorithm", Self::Algorithm),
+        ("no-oid", Self::NoOid),
+    ];
+
+    pub fn of(word: &str) -> Option<Self> {
+        Self::WORDS.into_iter().find(|(other, _)| *other == word).map(|(_, wrong)| wrong)
+    }
+
+    fn apply(self, claims: &mut Map<String, Value>, issuer: &str, now_s: u64) {
+        let unknown_id = "00000000-0000-4000-8000-000000000000";
+        let mut set = |name: &str, value: Value| {
+            claims.insert(name.to_owned(), value);
+        };
+        match self {
+            Self::Nonce => set("nonce", seeded_rng::random_token().into()),
+            Self::Tenant => set("tid", unknown_id.into()),
+            Self::Issuer => set("iss", issuer.replace("/v2.0", "/v1.0").into()),
+            Self::Audience => set("aud", unknown_id.into()),
+            Self::Expired => {
+                set("iat", (now_s - FAR_S).into());
+                set("nbf", (now_s - FAR_S).into());
+                set("exp", (now_s - FAR_S + LIFETIME_S).into());
+            }
+            Self::NotYet => {
+                set("nbf", (now_s + FAR_S).into());
+                set("exp", (now_s + FAR_S + LIFETIME_S).into());
+            }
+            Self::NoOid => {
+                claims.remove("oid");
+            }
+            Self::Signature | Self::Key | Self::Algorithm => {}
+        }
+    }
+}
+
+/// The issuer of this tenant's id tokens.
+pub fn issuer(tenant: &Tenant) -> String {
+    format!("{}{}/v2.0", tenant.base_url, tenant.registration.tenant_id)
+}
+
+/// Issues the id token of a sign-in, with the defect that a test requested.
+pub fn make(tenant: &Tenant, sign_in: &SignIn, now_ms: u64) -> Option<String> {
+    let now_s = now_ms / 1000;
+    let mut claims = {
+        let company = tenant.company();
+        claims(tenant, sign_in, company.person(tenant.test_users.key(sign_in.test_user)?)?, now_s)
+    };
+    let (wrong, key, unpublished) = {
+        let mut entra = tenant.entra();
+        (entra.next_wrong.take(), entra.keys.signing(), entra.keys.unpublished())
+    };
+    if let Some(wrong) = wrong {
+        wrong.apply(&mut claims, &issuer(tenant), now_s);
+    }
+    let claims = Value::Object(claims);
+    Some(match wrong {
+        Some(IdTokenDefect::Key) => jwt::signed(&claims, unpublished),
+        Some(IdTokenDefect::Algorithm) => {
+            format!("{}.", jwt::unsigned(&json!({ "typ": "JWT", "alg": "none" }), &claims))
+        }
+        Some(IdTokenDefect::Signature) => {
+            let token = jwt::signed(&claims, key);
+            let (text, _) = token.rsplit_once('.').unwrap_or_default();
+            format!("{text}.{}", jwt::base64url(&key.sign(b"something else")))
+        }
+        _ => jwt::signed(&claims, key),
+    })
+}
+
+fn claims(tenant: &Tenant, sign_in: &SignIn, person: &DirectoryUser, now_s: u64) -> Map<String, Value> {
+    let registration = &tenant.registration;
+    let mut claims = Map::new();
+    let mut set = |name: &str, value: Value| {
+        claims.insert(name.to_owned(), value);
+    };
+    set("aud", registration.client_id.clone().into());
+    set("iss", issuer(tenant).into());
+    set("iat", now_s.into());
+    set("nbf", now_s.into());
+    set("exp", (now_s + LIFETIME_S).into());
+    set("tid", registration.tenant_id.clone().into());
+    set("sub", pairwise(&registration.client_id, &person.id).into());
+    set("sid", sign_in.session.clone().into());
+    set("uti", seeded_rng::random_token().into());
+    set("login_hint", login_hint(sign_in.test_user).into());
+    set("ver", "2.0".into());
+    if sign_in.scope.profile {
+        set("oid", person.id.clone().into());
+        set("name", person.name.clone().into());
+        set("preferred_username", person.upn.clone().into());
+    }
+    if sign_in.scope.email {
+        set("email", person.mail.clone().into());
+    }
+    match sign_in.test_user {
+        TestUser::Administrator | TestUser::Reader => set("roles", json!([tenant.settings.admin_role])),
+        TestUser::Auditor => set("roles", json!([tenant.settings.auditor_role])),
+        TestUser::EndUser | TestUser::Outsider => {}
+    }
+    if let Some(nonce) = &sign_in.nonce {
+        set("nonce", nonce.clone().into());
+    }
+    if sign_in.claims_request.auth_time {
+        set("auth_time", (sign_in.at_ms / 1000).into());
+    }
+    claims
+}
+
+/// The pairwise `sub`: another one for every app.
+fn pairwise(client_id: &str, oid: &str) -> String {
+    jwt::base64url(digest(&SHA256, format!("{client_id} {oid}").as_bytes()).as_ref())
+}
+
+/// The value of `login_hint` and `logout_hint`; opaque to apps.
+pub fn login_hint(test_user: TestUser) -> String {
+    format!("O.{}", jwt::base64url(test_user.word().as_bytes()))
+}

@@ -1,0 +1,54 @@
+//! Controls for tests, not part of Entra: key rotation, defective id tokens, revoked and aged sign-ins.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Query, State},
+    http::StatusCode,
+};
+use serde::Deserialize;
+
+use super::id_token::IdTokenDefect;
+use crate::state::Tenant;
+
+/// `POST /practice/entra/rotate-keys`
+pub async fn rotate_keys(State(tenant): State<Arc<Tenant>>) -> StatusCode {
+    tenant.entra().keys.rotate();
+    StatusCode::NO_CONTENT
+}
+
+/// `POST /practice/entra/revoke-sessions`: revokes all refresh tokens. Browsers stay signed in.
+pub async fn revoke_sessions(State(tenant): State<Arc<Tenant>>) -> StatusCode {
+    tenant.entra().grants.revoke();
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+pub struct NextIdTokenParams {
+    wrong: String,
+}
+
+/// `POST /practice/entra/next-id-token?wrong=…`: makes the next id token defective; 400 for an unknown defect.
+pub async fn next_id_token(
+    State(tenant): State<Arc<Tenant>>,
+    Query(how): Query<NextIdTokenParams>,
+) -> StatusCode {
+    let Some(wrong) = IdTokenDefect::of(&how.wrong) else { return StatusCode::BAD_REQUEST };
+    tenant.entra().next_wrong = Some(wrong);
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+pub struct AgeParams {
+    seconds: u64,
+}
+
+/// `POST /practice/entra/age?seconds=…`: ages codes, tokens and sign-ins, so that a test need not wait.
+pub async fn age(State(tenant): State<Arc<Tenant>>, Query(age): Query<AgeParams>) -> StatusCode {
+    let ms = age.seconds.saturating_mul(1000);
+    let mut entra = tenant.entra();
+    entra.sessions.age(ms);
+    entra.grants.age(ms);
+    entra.access.age(ms);
+    StatusCode::NO_CONTENT
+}

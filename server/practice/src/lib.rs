@@ -1,0 +1,120 @@
+//! The practice tenant: an embedded Entra and Graph over real HTTP on loopback, for a company that does not exist.
+//!
+//! It is as strict as Graph is known to be; docs/PRACTICE_TENANT.md lists what it imitates and what it assumes. This module
+//! starts a practice tenant; each part of the imitation has a module of its own.
+
+use std::{
+    fmt,
+    io::{self, Write},
+    net::Ipv4Addr,
+    sync::Arc,
+};
+
+use tokio::net::TcpListener;
+use url::Url;
+
+mod batch;
+mod body;
+mod budget;
+mod call;
+mod clock;
+mod company;
+mod connection;
+mod devices;
+mod entra;
+mod errors;
+mod faults;
+mod graph;
+mod methods;
+mod odata;
+mod permission;
+mod policy;
+mod routes;
+mod sample;
+mod seeded_rng;
+mod settings;
+mod state;
+mod stats;
+mod token_lifecycle;
+mod users;
+mod web;
+
+pub use entra::certificate::RegisteredCertificate;
+pub use settings::PracticeSettings;
+
+/// A running practice tenant, and how an app connects to it.
+#[derive(Clone)]
+pub struct Practice {
+    /// `http://127.0.0.1:PORT/`: the authority of Entra and the endpoint of Graph at once.
+    pub base_url: Url,
+    /// The tenant's GUID.
+    pub tenant_id: String,
+    /// The app's GUID.
+    pub client_id: String,
+    /// The app's secret.
+    pub client_secret: String,
+    /// The app role of administrators, as id tokens name it.
+    pub admin_role: String,
+    tenant: Arc<state::Tenant>,
+}
+
+impl Practice {
+    /// Generates the company and serves it on 127.0.0.1 in the background, until the runtime ends. Port 0 takes any free one.
+    ///
+    /// # Errors
+    /// When the port cannot be bound.
+    pub async fn start(settings: &PracticeSettings, port: u16) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+        let base_url =
+            Url::parse(&format!("http://{}/", listener.local_addr()?)).map_err(io::Error::other)?;
+        let tenant = Arc::new(state::Tenant::new(base_url.clone(), settings.clone()));
+        let service = web::router(Arc::clone(&tenant))
+            .into_make_service_with_connect_info::<connection::ConnectionKiller>();
+        tokio::spawn(async move { axum::serve(connection::KillableListener(listener), service).await });
+        let registration = &tenant.registration;
+        Ok(Self {
+            base_url,
+            tenant_id: registration.tenant_id.clone(),
+            client_id: registration.client_id.clone(),
+            client_secret: registration.client_secret.clone(),
+            admin_role: settings.admin_role.clone(),
+            tenant,
+        })
+    }
+
+    /// A seed file (CSV with CRLF) of at most `rows` new tokens with mixed hashes and intervals, each for another user who may
+    /// get one. The same seed number and the same state give the same file.
+    pub fn sample_csv(&self, rows: usize) -> String {
+        sample::csv(&self.tenant.company(), &self.tenant.test_users, self.tenant.settings.seed, rows)
+    }
+}
+
+impl fmt::Debug for Practice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Practice").field("base_url", &self.base_url.as_str()).finish_non_exhaustive()
+    }
+}
+
+/// Prints to standard output how to connect to a practice tenant, and serves it until `shutdown` completes, which is first
+/// polled after that.
+///
+/// # Errors
+/// When the port cannot be bound, or standard output cannot be used.
+pub async fn run_alone(
+    settings: &PracticeSettings,
+    port: u16,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let practice = Practice::start(settings, port).await?;
+    let base = practice.base_url.as_str().trim_end_matches('/');
+    writeln!(
+        io::stdout(),
+        "ENTRA_AUTHORITY={base}\nGRAPH_ENDPOINT={base}\nENTRA_TENANT_ID={}\nENTRA_CLIENT_ID={}\nENTRA_CLIENT_SECRET={}\n\
+         The practice tenant is ready at {base}/ (press Ctrl-C to end it).",
+        practice.tenant_id,
+        practice.client_id,
+        practice.client_secret
+    )?;
+    shutdown.await;
+    Ok(())
+}
