@@ -8,14 +8,18 @@ use serde_json::{Map, Value, json};
 
 use super::{
     body::Fields,
-    call::{GraphCall, GraphResult, HttpReply, RequestBody, RequestIds},
+    call::{GraphCall, GraphResult, RequestBody},
     errors::GraphRefusal,
-    graph, routes, seeded_rng,
+    reply::{HttpReply, RequestIds},
+    seeded_rng,
     state::Tenant,
 };
 
 /// Most items of one batch.
 const MAX_ITEMS: usize = 20;
+
+/// Answers an item of a batch as a call of its own: [`crate::graph::answer`], which itself calls this module.
+pub type AnswerItem = fn(&Tenant, &GraphCall) -> HttpReply;
 
 /// A well-formed item.
 struct BatchRequestItem<'a> {
@@ -25,7 +29,7 @@ struct BatchRequestItem<'a> {
 }
 
 /// Executes a batch: 400 when it is malformed, otherwise 200 whatever the statuses of its items.
-pub fn run(tenant: &Tenant, call: &GraphCall) -> GraphResult {
+pub fn run(tenant: &Tenant, call: &GraphCall, answer_item: AnswerItem) -> GraphResult {
     tenant.stats.batch();
     let items = items(call)?;
     let order = order(&items)?;
@@ -33,7 +37,7 @@ pub fn run(tenant: &Tenant, call: &GraphCall) -> GraphResult {
     let mut responses = Vec::with_capacity(items.len());
     for item in order.into_iter().filter_map(|at| items.get(at)) {
         let failed = item.depends_on.iter().any(|id| statuses.get(id).is_none_or(|status| *status >= 400));
-        let reply = if failed { failed_dependency(&item.call) } else { graph::answer(tenant, &item.call) };
+        let reply = if failed { failed_dependency(&item.call) } else { answer_item(tenant, &item.call) };
         statuses.insert(key(item.id), reply.status);
         responses.push(response(item.id, reply));
     }
@@ -103,7 +107,7 @@ fn item<'a>(outer: &GraphCall, request: &'a Value) -> Result<BatchRequestItem<'a
         now_ms: outer.now_ms,
     }
     .find_me();
-    if routes::is_batch(&call) {
+    if call.is_batch() {
         return Err(malformed("a batch cannot hold a batch."));
     }
     Ok(BatchRequestItem { id: text("id")?, depends_on: depends_on(fields.get("dependsOn"))?, call })

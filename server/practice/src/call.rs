@@ -1,12 +1,16 @@
-//! A call to Graph and its reply, whether it is a request of its own or an item of a batch.
+//! A call to Graph, whether it is a request of its own or an item of a batch.
 
 use http::Method;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use url::form_urlencoded;
-use uuid::Uuid;
 
-use super::{entra::people::TestUser, errors::GraphRefusal, permission::Permission};
+use super::{
+    errors::GraphRefusal,
+    permission::Permission,
+    reply::{HttpReply, RequestIds},
+    test_users::TestUser,
+};
 
 /// The API version that a path begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,22 +28,6 @@ impl GraphVersion {
             Self::V1 => "v1.0",
             Self::Beta => "beta",
         }
-    }
-}
-
-/// The ids by which Microsoft and the client identify a request.
-#[derive(Debug, Clone)]
-pub struct RequestIds {
-    /// Graph's id.
-    pub request: String,
-    /// The client's id, or Graph's if it sent none.
-    pub client: String,
-}
-
-impl RequestIds {
-    pub fn new(client: Option<&str>) -> Self {
-        let request = Uuid::new_v4().to_string();
-        Self { client: client.unwrap_or(&request).to_owned(), request }
     }
 }
 
@@ -121,6 +109,11 @@ impl GraphCall {
         self
     }
 
+    /// Whether it is a batch.
+    pub fn is_batch(&self) -> bool {
+        self.path.first().is_some_and(|first| first == "$batch")
+    }
+
     /// `{base}{version}/$metadata#{of}`, the `@odata.context` of an answer.
     pub fn context(&self, of: &str) -> String {
         format!("{}{}/$metadata#{of}", self.base, self.version.word())
@@ -142,24 +135,6 @@ impl GraphCall {
 fn split_key(segment: String) -> Vec<String> {
     let apart = segment.strip_suffix("')").and_then(|rest| rest.split_once("('"));
     apart.map(|(set, key)| vec![set.to_owned(), key.replace("''", "'")]).unwrap_or_else(|| vec![segment])
-}
-
-/// An HTTP reply.
-pub struct HttpReply {
-    pub status: u16,
-    pub headers: Vec<(&'static str, String)>,
-    pub body: Option<Value>,
-}
-
-impl HttpReply {
-    pub fn json(status: u16, body: Value) -> Self {
-        Self { status, headers: Vec::new(), body: Some(body) }
-    }
-
-    /// 204.
-    pub fn no_content() -> Self {
-        Self { status: 204, headers: Vec::new(), body: None }
-    }
 }
 
 /// The result of a handler.

@@ -9,16 +9,21 @@ use token_core::{
     token::{HashFunction, Interval},
 };
 
-use super::{policy::Policy, seeded_rng, settings::PracticeSettings};
+use self::policy::Policy;
+use super::{seeded_rng, settings::PracticeSettings};
 
 mod names;
 pub mod people;
+mod policy;
 pub mod stock;
 
 /// The company's only domain, in the reserved `.example` (RFC 2606).
 pub const DOMAIN: &str = "lindenbach.example";
 /// The company's name in Entra.
 pub const NAME: &str = "Lindenbach Instruments";
+
+/// Hardware tokens that one user may have.
+pub const MOST_TOKENS: usize = 5;
 
 /// The index of a user; users are never added or removed.
 pub type UserKey = usize;

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use token_core::token::{HashFunction, Interval};
 
 use super::{
+    authorization::Need,
     body::Fields,
-    call::{GraphCall, GraphResult, HttpReply},
+    call::{GraphCall, GraphResult},
     company::{Company, HardwareToken, Status, TokenKey},
     errors::GraphRefusal,
     odata::{
@@ -16,7 +17,7 @@ use super::{
         page,
         schema::{PropertyKind, Schema, pick},
     },
-    permission::Need,
+    reply::HttpReply,
     state::Tenant,
 };
 

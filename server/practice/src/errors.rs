@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    call::{HttpReply, RequestIds},
     clock,
+    reply::{HttpReply, RequestIds},
 };
 
 /// An error of Graph. Its message never repeats a value that could be a secret.

@@ -1,10 +1,11 @@
 //! Handles a call to Graph, alone or in a batch: counting, throttling, fault injection, execution.
 
 use super::{
-    call::{GraphCall, HttpReply},
-    entra::claims,
+    call::GraphCall,
     errors::GraphRefusal,
     faults::{FaultKind, InjectedFault},
+    oauth::claims,
+    reply::HttpReply,
     routes,
     state::Tenant,
 };
@@ -48,7 +49,7 @@ fn answer_or_fail(tenant: &Tenant, call: &GraphCall) -> HttpReply {
 }
 
 fn execute(tenant: &Tenant, call: &GraphCall) -> HttpReply {
-    let answer = challenged(tenant, call).map_or_else(|| routes::dispatch(tenant, call), Err);
+    let answer = challenged(tenant, call).map_or_else(|| routes::dispatch(tenant, call, answer), Err);
     answer.unwrap_or_else(|refusal| refusal.reply(&call.ids, call.now_ms))
 }
 

@@ -13,10 +13,12 @@ use std::{
 use tokio::net::TcpListener;
 use url::Url;
 
+mod authorization;
 mod batch;
 mod body;
 mod budget;
 mod call;
+mod certificate;
 mod clock;
 mod company;
 mod connection;
@@ -25,21 +27,25 @@ mod entra;
 mod errors;
 mod faults;
 mod graph;
+mod loopback;
 mod methods;
+mod oauth;
 mod odata;
 mod permission;
 mod policy;
+mod reply;
 mod routes;
 mod sample;
 mod seeded_rng;
 mod settings;
 mod state;
 mod stats;
+mod test_users;
 mod token_lifecycle;
 mod users;
 mod web;
 
-pub use entra::certificate::RegisteredCertificate;
+pub use certificate::RegisteredCertificate;
 pub use settings::PracticeSettings;
 
 /// A running practice tenant, and how an app connects to it.

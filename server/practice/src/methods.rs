@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 use token_core::otp::{Code, DIGITS};
 
 use super::{
+    authorization::Need,
     body::Fields,
-    call::{GraphCall, GraphResult, HttpReply},
+    call::{GraphCall, GraphResult},
     company::{Company, HardwareToken, TokenKey, UserKey},
     devices,
     errors::GraphRefusal,
@@ -15,7 +16,7 @@ use super::{
         page,
         schema::{PropertyKind, Schema, pick},
     },
-    permission::Need,
+    reply::HttpReply,
     state::Tenant,
 };
 

@@ -3,31 +3,16 @@
 use serde_json::{Value, json};
 
 use super::{
+    authorization::Need,
     body::Fields,
-    call::{GraphCall, GraphResult, HttpReply},
+    call::{GraphCall, GraphResult},
     errors::GraphRefusal,
     odata::options::Options,
-    permission::Need,
+    reply::HttpReply,
     state::Tenant,
 };
 
 const TYPE: &str = "#microsoft.graph.hardwareOathAuthenticationMethodConfiguration";
-
-/// The configuration of the method.
-pub struct Policy {
-    enabled: bool,
-    include: Value,
-    exclude: Value,
-}
-
-impl Default for Policy {
-    /// Enabled for all users.
-    fn default() -> Self {
-        let everybody =
-            json!([{ "targetType": "group", "id": "all_users", "isRegistrationRequired": false }]);
-        Self { enabled: true, include: everybody, exclude: json!([]) }
-    }
-}
 
 /// GET
 pub fn get(tenant: &Tenant, call: &GraphCall) -> GraphResult {

@@ -3,7 +3,7 @@
 use http::Method;
 
 use super::{
-    batch,
+    batch::{self, AnswerItem},
     call::{GraphCall, GraphResult, GraphVersion, RequestBody},
     devices,
     errors::GraphRefusal,
@@ -91,13 +91,8 @@ pub fn writes(call: &GraphCall) -> Option<(Write, usize)> {
     Some((kind, count))
 }
 
-/// Whether a call is a batch.
-pub fn is_batch(call: &GraphCall) -> bool {
-    call.path.first().is_some_and(|first| first == "$batch")
-}
-
-/// Executes a call.
-pub fn dispatch(tenant: &Tenant, call: &GraphCall) -> GraphResult {
+/// Executes a call; `answer_item` answers the items of a batch.
+pub fn dispatch(tenant: &Tenant, call: &GraphCall, answer_item: AnswerItem) -> GraphResult {
     match (Route::of(call.version, &call.path)?, call.method.as_str()) {
         (Route::Devices, "GET") => devices::list(tenant, call),
         (Route::Devices, "POST") => devices::create::one(tenant, call),
@@ -119,7 +114,7 @@ pub fn dispatch(tenant: &Tenant, call: &GraphCall) -> GraphResult {
         (Route::User(user), "GET") => users::get(tenant, call, user),
         (Route::Policy, "GET") => policy::get(tenant, call),
         (Route::Policy, "PATCH") => policy::update(tenant, call),
-        (Route::Batch, "POST") => batch::run(tenant, call),
+        (Route::Batch, "POST") => batch::run(tenant, call, answer_item),
         _ => Err(GraphRefusal::wrong_method()),
     }
 }

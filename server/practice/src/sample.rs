@@ -6,10 +6,9 @@ use rand::{RngCore, seq::SliceRandom};
 use token_core::token::Interval;
 
 use super::{
-    company::{Company, UserKey, stock},
-    entra::people::{TestUser, TestUsers},
+    company::{Company, MOST_TOKENS, UserKey, stock},
     seeded_rng,
-    token_lifecycle::MOST_TOKENS,
+    test_users::{TestUser, TestUsers},
 };
 
 const HEADER: [&str; 7] =

@@ -1,7 +1,7 @@
 //! The practice tenant's flags: the size of the company, and the faults of its Graph.
 
 use super::{
-    entra::certificate::RegisteredCertificate,
+    certificate::RegisteredCertificate,
     permission::{self, Permission},
 };
 

@@ -1,18 +1,15 @@
 //! The state of a running practice tenant.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use url::Url;
 
 use super::{
-    budget::WriteWindow,
-    clock,
-    company::Company,
-    entra::{EntraState, people::TestUsers},
-    faults::FaultInjector,
-    seeded_rng,
-    settings::PracticeSettings,
-    stats::Stats,
+    budget::WriteWindow, clock, company::Company, faults::FaultInjector, oauth::EntraState, seeded_rng,
+    settings::PracticeSettings, stats::Stats, test_users::TestUsers,
 };
 
 /// The app registration; generated from the seed number, so that it survives a restart.
@@ -83,6 +80,13 @@ impl Tenant {
 
     pub fn budget(&self) -> MutexGuard<'_, WriteWindow> {
         lock(&self.budget)
+    }
+
+    /// Waits for the configured latency.
+    pub async fn simulate_latency(&self) {
+        if self.settings.latency_ms > 0 {
+            tokio::time::sleep(Duration::from_millis(self.settings.latency_ms)).await;
+        }
     }
 }
 

@@ -4,12 +4,9 @@ use token_core::otp::{self, Code};
 
 use super::{
     clock,
-    company::{Company, HardwareToken, Status, TokenKey, UserKey},
+    company::{Company, HardwareToken, MOST_TOKENS, Status, TokenKey, UserKey},
     errors::GraphRefusal,
 };
-
-/// Hardware tokens that one user may have.
-pub const MOST_TOKENS: usize = 5;
 
 /// The activation window in steps to either side: a day at 30 s, and two days at 60 s.
 const WINDOW_STEPS: u64 = 2_880;

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    call::{GraphCall, GraphResult, HttpReply},
+    authorization::Need,
+    call::{GraphCall, GraphResult},
     company::{Company, DirectoryUser, UserKey},
     errors::GraphRefusal,
     odata::{
@@ -13,7 +14,7 @@ use super::{
         schema::{PropertyKind, Schema},
         search::Search,
     },
-    permission::Need,
+    reply::HttpReply,
     state::Tenant,
 };
 

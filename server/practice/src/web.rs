@@ -1,25 +1,27 @@
-//! The HTTP layer: converts axum's requests to calls, and replies to axum's responses.
+//! The HTTP layer: the routes, and the conversion of axum's requests to calls.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     Json, Router,
     body::{self, Bytes},
     extract::{ConnectInfo, Request, State},
-    response::{IntoResponse, Response},
+    response::Response,
     routing::{get, post},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderName, StatusCode, header, request::Parts};
 use serde_json::{Value, json};
 
 use super::{
-    call::{GraphCall, GraphVersion, HttpReply, RequestBody, RequestIds},
+    call::{GraphCall, GraphVersion, RequestBody},
     clock,
     connection::ConnectionKiller,
     entra,
     errors::GraphRefusal,
     faults::InjectedFault,
     graph,
+    loopback::loopback_base,
+    reply::{HttpReply, RequestIds},
     state::{AppRegistration, Tenant},
 };
 
@@ -43,7 +45,7 @@ pub fn router(tenant: Arc<Tenant>) -> Router {
         .route("/practice/stats", get(stats))
         .route("/practice/stats/reset", post(reset_stats))
         .route("/practice/credentials", get(credentials))
-        .merge(entra::routes())
+        .merge(entra::routes::routes())
         .fallback(graph_call)
         .with_state(tenant)
 }
@@ -87,7 +89,7 @@ async fn graph_call(
     let _in_flight = tenant.stats.enter();
     let (parts, body) = request.into_parts();
     let body = body::to_bytes(body, LARGEST_BODY).await;
-    simulate_latency(&tenant).await;
+    tenant.simulate_latency().await;
     let ids = RequestIds::new(parts.headers.get("client-request-id").and_then(|id| id.to_str().ok()));
     let now_ms = clock::now_ms();
     let call = match body {
@@ -102,7 +104,7 @@ async fn graph_call(
             reply
         }
     };
-    response(reply, GRAPH_JSON)
+    reply.into_response(GRAPH_JSON)
 }
 
 /// Answers, or drops the connection, before or after executing the call.
@@ -146,7 +148,7 @@ fn call(
         body: read_body(text(&parts.headers, &header::CONTENT_TYPE), body),
         caller,
         via_me: false,
-        base: entra::loopback_base(tenant, &parts.headers),
+        base: loopback_base(&tenant.base_url, &parts.headers),
         ids,
         now_ms,
     }
@@ -164,27 +166,4 @@ fn read_body(content_type: Option<&str>, bytes: &Bytes) -> RequestBody {
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
-}
-
-/// Waits for the configured latency.
-pub async fn simulate_latency(tenant: &Tenant) {
-    if tenant.settings.latency_ms > 0 {
-        tokio::time::sleep(Duration::from_millis(tenant.settings.latency_ms)).await;
-    }
-}
-
-/// Converts a reply to an HTTP response that must not be cached.
-pub fn response(reply: HttpReply, content_type: &'static str) -> Response {
-    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = match reply.body {
-        Some(body) => (status, [(header::CONTENT_TYPE, content_type)], body.to_string()).into_response(),
-        None => status.into_response(),
-    };
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    for (name, value) in reply.headers {
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(&value)) {
-            response.headers_mut().insert(name, value);
-        }
-    }
-    response
 }

@@ -8,7 +8,7 @@ use super::{
     DOMAIN, DirectoryUser,
     names::{CULTURES, Culture, Joined},
 };
-use crate::{PracticeSettings, seeded_rng};
+use crate::{seeded_rng, settings::PracticeSettings};
 
 /// One in this many users is a guest.
 const GUESTS: usize = 25;

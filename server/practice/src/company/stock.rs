@@ -6,8 +6,8 @@ use token_core::{
     token::{HashFunction, Interval},
 };
 
-use super::{Company, HardwareToken, Status, UserKey};
-use crate::{clock, seeded_rng, token_lifecycle};
+use super::{Company, HardwareToken, MOST_TOKENS, Status, UserKey};
+use crate::{clock, seeded_rng};
 
 /// A token model.
 pub struct Model {
@@ -69,11 +69,7 @@ fn assignees(company: &Company, most: usize, rng: &mut impl RngCore) -> Vec<User
     people.sort_by_key(|(_, person)| person.name != USER_WITH_MOST_TOKENS);
     let mut assignees = Vec::new();
     for (key, person) in people {
-        let count = if person.name == USER_WITH_MOST_TOKENS {
-            token_lifecycle::MOST_TOKENS
-        } else {
-            token_count(rng)
-        };
+        let count = if person.name == USER_WITH_MOST_TOKENS { MOST_TOKENS } else { token_count(rng) };
         if assignees.len() + count > most {
             break;
         }

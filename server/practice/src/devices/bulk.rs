@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 
 use super::{create::NewHardwareToken, to_json};
 use crate::{
+    authorization::Need,
     body::Fields,
-    call::{GraphCall, GraphResult, HttpReply},
+    call::{GraphCall, GraphResult},
     company::Company,
     errors::GraphRefusal,
-    permission::Need,
+    reply::HttpReply,
     state::Tenant,
 };
 

@@ -8,12 +8,13 @@ use token_core::{
 
 use super::{hash, interval, to_json};
 use crate::{
+    authorization::Need,
     body::Fields,
-    call::{GraphCall, GraphResult, HttpReply},
+    call::{GraphCall, GraphResult},
     clock,
     company::{Company, HardwareToken, Status, TokenKey, UserKey},
     errors::GraphRefusal,
-    permission::Need,
+    reply::HttpReply,
     seeded_rng,
     state::Tenant,
 };

@@ -2,13 +2,10 @@
 
 use url::{Host, Url};
 
-use super::{
-    aadsts::{AadstsError, refuse},
-    assertion,
-    form::FormParams,
-};
+use super::{assertion, form::FormParams};
 use crate::{
     company::{DOMAIN, NAME},
+    oauth::aadsts::{AadstsError, refuse},
     state::Tenant,
 };
 

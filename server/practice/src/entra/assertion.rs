@@ -2,13 +2,12 @@
 
 use serde_json::Value;
 
-use super::{
-    aadsts::{AadstsError, refuse},
-    form::FormParams,
-    jwt::JwtParts,
-    routes::loopback_urls,
+use super::{form::FormParams, jwt::JwtParts};
+use crate::{
+    loopback::loopback_urls,
+    oauth::aadsts::{AadstsError, refuse},
+    state::Tenant,
 };
-use crate::state::Tenant;
 
 const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// Seconds by which the app's clock may differ.
@@ -49,7 +48,7 @@ fn find_fault(tenant: &Tenant, named: &str, form: &FormParams, now_ms: u64) -> O
 fn claims_fault(tenant: &Tenant, named: &str, claims: &Value, now_s: u64) -> Option<&'static str> {
     let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
     let moment = |name: &str| claims.get(name).and_then(Value::as_u64);
-    let endpoints = loopback_urls(tenant).map(|base| format!("{base}{named}/oauth2/v2.0/token"));
+    let endpoints = loopback_urls(&tenant.base_url).map(|base| format!("{base}{named}/oauth2/v2.0/token"));
     let is_app = |name: &str| text(name).eq_ignore_ascii_case(&tenant.registration.client_id);
     if !endpoints.iter().any(|endpoint| endpoint == text("aud")) {
         return Some("The audience is not the token endpoint.");

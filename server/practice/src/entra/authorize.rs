@@ -5,19 +5,24 @@ use axum::response::Response;
 use http::{HeaderValue, header};
 
 use super::{
-    aadsts::{AadstsError, refuse},
-    claims::{ClaimsRequest, FRESH_MS},
+    context::EndpointContext,
     form::FormParams,
-    grants::{Binding, SignIn},
     id_token,
     page::{self, Choice},
-    people::TestUser,
     redirect::RedirectTarget,
-    routes::EndpointContext,
-    scope::Scope,
-    sessions::SsoSession,
 };
-use crate::{permission::Permission, state::Tenant};
+use crate::{
+    oauth::{
+        aadsts::{AadstsError, refuse},
+        claims::{ClaimsRequest, FRESH_MS},
+        grants::{Binding, SignIn},
+        scope::Scope,
+        sessions::SsoSession,
+    },
+    permission::Permission,
+    state::Tenant,
+    test_users::TestUser,
+};
 
 /// Length of an S256 challenge.
 const CHALLENGE_LEN: usize = 43;
@@ -52,7 +57,7 @@ impl Request {
                 return refuse(400, "unsupported_response_type", 700054, message);
             }
         }
-        let scope = Scope::read(tenant, form.required("scope")?)?;
+        let scope = Scope::read(&tenant.base_url, form.required("scope")?)?;
         let challenge = form.required("code_challenge")?.to_owned();
         if form.get("code_challenge_method") != Some("S256") {
             return bad(9002313, "The code_challenge_method must be S256.");

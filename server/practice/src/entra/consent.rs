@@ -4,14 +4,16 @@ use axum::response::Response;
 use http::StatusCode;
 
 use super::{
-    aadsts::AadstsError,
+    context::EndpointContext,
     form::FormParams,
     page::{self, escape},
     redirect::RedirectTarget,
-    routes::EndpointContext,
-    scope::Scope,
 };
-use crate::{permission, state::Tenant};
+use crate::{
+    oauth::{aadsts::AadstsError, scope::Scope},
+    permission,
+    state::Tenant,
+};
 
 /// The two versions of the endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +99,7 @@ fn read(
         RedirectTarget::read(tenant, named, form).map_err(|refusal| page::error(&refusal, context.now_ms))?;
     let scope = match kind {
         ConsentEndpoint::V1 => Ok(Scope::default()),
-        ConsentEndpoint::V2 => form.required("scope").and_then(|text| Scope::read(tenant, text)),
+        ConsentEndpoint::V2 => form.required("scope").and_then(|text| Scope::read(&tenant.base_url, text)),
     };
     scope.map_err(|refusal: AadstsError| back.refuse(&refusal, context.now_ms)).map(|scope| (back, scope))
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use url::form_urlencoded;
 
-use super::aadsts::{AadstsError, refuse};
+use crate::oauth::aadsts::{AadstsError, malformed, refuse};
 
 /// The parameters of a request. No `Debug`: some of them are secrets.
 pub struct FormParams(HashMap<String, String>);
@@ -33,9 +33,4 @@ impl FormParams {
         let message = || format!("The request body must contain the following parameter: '{name}'.");
         self.get(name).map_or_else(|| refuse(400, "invalid_request", 900144, message()), Ok)
     }
-}
-
-/// 9002313.
-pub fn malformed<T>() -> Result<T, AadstsError> {
-    refuse(400, "invalid_request", 9002313, "Invalid request. Request is malformed or invalid.")
 }

@@ -3,8 +3,7 @@
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use super::keys::IdTokenKey;
-use crate::seeded_rng;
+use crate::{oauth::keys::IdTokenKey, seeded_rng};
 
 /// Base64 for URLs, without padding (RFC 4648 section 5).
 pub fn base64url(bytes: &[u8]) -> String {

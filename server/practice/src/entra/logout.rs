@@ -3,7 +3,7 @@
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
 
-use super::{app, form::FormParams, page, redirect, routes::EndpointContext};
+use super::{app, context::EndpointContext, form::FormParams, page, redirect};
 use crate::state::Tenant;
 
 /// Ends the browser's session; redirects to the app if the URI is registered, otherwise shows a page.

@@ -3,10 +3,11 @@
 use axum::response::{Html, IntoResponse as _, Response};
 use http::{StatusCode, header};
 
-use super::{aadsts::AadstsError, people::TestUser};
 use crate::{
     company::{DirectoryUser, NAME},
+    oauth::aadsts::AadstsError,
     state::Tenant,
+    test_users::TestUser,
 };
 
 const STYLE: &str = "\

@@ -5,12 +5,14 @@ use http::{StatusCode, header};
 use url::{Url, form_urlencoded};
 
 use super::{
-    aadsts::{AadstsError, refuse},
     app,
     form::FormParams,
     page::{self, escape},
 };
-use crate::state::Tenant;
+use crate::{
+    oauth::aadsts::{AadstsError, refuse},
+    state::Tenant,
+};
 
 /// The response mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

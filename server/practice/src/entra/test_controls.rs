@@ -8,8 +8,7 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::id_token::IdTokenDefect;
-use crate::state::Tenant;
+use crate::{oauth::id_token_defect::IdTokenDefect, state::Tenant};
 
 /// `POST /practice/entra/rotate-keys`
 pub async fn rotate_keys(State(tenant): State<Arc<Tenant>>) -> StatusCode {

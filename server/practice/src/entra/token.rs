@@ -2,17 +2,17 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    aadsts::{AadstsError, refuse},
-    access, app,
-    claims::{ClaimsRequest, FRESH_MS},
-    form::FormParams,
-    grants::SignIn,
-    id_token, jwt,
-    routes::EndpointContext,
-    scope::{self, Scope},
+use super::{access, app, context::EndpointContext, form::FormParams, id_token, jwt};
+use crate::{
+    oauth::{
+        aadsts::{AadstsError, refuse},
+        claims::{ClaimsRequest, FRESH_MS},
+        grants::SignIn,
+        scope::{self, Scope},
+    },
+    reply::HttpReply,
+    state::Tenant,
 };
-use crate::{call::HttpReply, state::Tenant};
 
 /// The content of a request to the endpoint.
 pub struct TokenEndpointRequest<'a> {
@@ -60,7 +60,7 @@ fn issue_token(
 }
 
 fn by_credentials(tenant: &Tenant, form: &FormParams, now_ms: u64) -> Result<Value, AadstsError> {
-    scope::check_for_app(tenant, form.required("scope")?)?;
+    scope::check_for_app(&tenant.base_url, form.required("scope")?)?;
     let lifetime = tenant.settings.token_lifetime_s;
     Ok(json!({ "token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime,
         "access_token": access::for_app(tenant, now_ms) }))
@@ -87,7 +87,7 @@ fn by_refresh_token(tenant: &Tenant, form: &FormParams, now_ms: u64) -> Result<V
 
 /// The request's own scope, if it has one: it narrows the access token, but not the other tokens.
 fn narrower(tenant: &Tenant, form: &FormParams) -> Result<Option<Scope>, AadstsError> {
-    form.get("scope").map(|text| Scope::read(tenant, text)).transpose()
+    form.get("scope").map(|text| Scope::read(&tenant.base_url, text)).transpose()
 }
 
 fn answer_of(

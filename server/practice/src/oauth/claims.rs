@@ -4,7 +4,7 @@
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
-use super::{aadsts::AadstsError, form::malformed};
+use super::aadsts::{AadstsError, malformed};
 
 /// The authentication context that a stepped-up access token carries in `acrs`.
 pub const STEP_UP: &str = "c1";

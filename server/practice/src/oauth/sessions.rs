@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::people::TestUser;
-use crate::seeded_rng;
+use crate::{seeded_rng, test_users::TestUser};
 
 /// A browser's single sign-on session. No `Debug`: session ids must not be logged.
 #[derive(Clone)]

@@ -2,14 +2,13 @@
 
 use std::{fmt, sync::Arc};
 
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use rustls_pki_types::{CertificateDer, pem::PemObject as _};
 use webpki::{
     EndEntityCert,
     ring::{RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256_LEGACY_KEY},
 };
-
-use super::jwt::base64url;
 
 /// A registered certificate with an RSA key.
 #[derive(Clone)]
@@ -29,7 +28,7 @@ impl RegisteredCertificate {
 
     /// Whether a JWT header's thumbprint (`x5t#S256`, or the older `x5t`) is this certificate's.
     pub fn has_thumbprint(&self, sha256: Option<&str>, sha1: Option<&str>) -> bool {
-        let print = |algorithm| base64url(digest(algorithm, &self.0).as_ref());
+        let print = |algorithm| BASE64_URL_SAFE_NO_PAD.encode(digest(algorithm, &self.0));
         match (sha256, sha1) {
             (Some(sent), _) => sent.trim_end_matches('=') == print(&SHA256),
             (None, Some(sent)) => sent.trim_end_matches('=') == print(&SHA1_FOR_LEGACY_USE_ONLY),

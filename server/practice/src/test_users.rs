@@ -1,6 +1,6 @@
 //! The test users who can sign in: five users of the company, each with other rights.
 
-use crate::company::{Company, DirectoryUser, Status, UserKey};
+use super::company::{Company, DirectoryUser, Status, UserKey};
 
 /// A test user, by their rights in the app and in Entra.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

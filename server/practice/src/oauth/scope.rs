@@ -1,12 +1,11 @@
 //! Scopes: the permissions that an app requests, and which of them are granted (MICROSOFT_GRAPH.md 7.3).
 
-use super::{
-    aadsts::{AadstsError, refuse},
-    routes::loopback_urls,
-};
+use url::Url;
+
+use super::aadsts::{AadstsError, refuse};
 use crate::{
+    loopback::loopback_urls,
     permission::{self, Permission},
-    state::Tenant,
 };
 
 /// Graph's resource in the global cloud, which official clients use.
@@ -27,8 +26,8 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// Parses a scope; 70011 when a part of it is unknown.
-    pub fn read(tenant: &Tenant, text: &str) -> Result<Self, AadstsError> {
+    /// Parses a scope; 70011 when a part of it is unknown. `base_url` is Graph's URL, with which it may name permissions.
+    pub fn read(base_url: &Url, text: &str) -> Result<Self, AadstsError> {
         let mut scope = Self::default();
         for word in text.split_ascii_whitespace() {
             match word {
@@ -36,14 +35,14 @@ impl Scope {
                 "profile" => scope.profile = true,
                 "email" => scope.email = true,
                 "offline_access" => scope.offline = true,
-                word => scope.add(tenant, word).map_or_else(|| unknown(text), Ok)?,
+                word => scope.add(base_url, word).map_or_else(|| unknown(text), Ok)?,
             }
         }
         Ok(scope)
     }
 
-    fn add(&mut self, tenant: &Tenant, word: &str) -> Option<()> {
-        let resources = loopback_urls(tenant).into_iter().chain([GRAPH.to_owned()]);
+    fn add(&mut self, base_url: &Url, word: &str) -> Option<()> {
+        let resources = loopback_urls(base_url).into_iter().chain([GRAPH.to_owned()]);
         let prefix = resources.into_iter().find(|resource| word.starts_with(resource)).unwrap_or_default();
         let name = word.strip_prefix(&prefix)?;
         match name {
@@ -86,8 +85,8 @@ impl Scope {
 }
 
 /// Checks the scope of an app token, which must be Graph's URL and `/.default`.
-pub fn check_for_app(tenant: &Tenant, text: &str) -> Result<(), AadstsError> {
-    let resources = loopback_urls(tenant).into_iter().chain([GRAPH.to_owned()]);
+pub fn check_for_app(base_url: &Url, text: &str) -> Result<(), AadstsError> {
+    let resources = loopback_urls(base_url).into_iter().chain([GRAPH.to_owned()]);
     let known = resources.into_iter().any(|resource| text == format!("{resource}.default"));
     if known { Ok(()) } else { unknown(text) }
 }

@@ -4,6 +4,7 @@
 
 use std::sync::LazyLock;
 
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use ring::{
     rand::SystemRandom,
     rsa::PublicKeyComponents,
@@ -11,8 +12,6 @@ use ring::{
 };
 use rustls_pki_types::{PrivatePkcs8KeyDer, pem::PemObject as _};
 use serde_json::{Value, json};
-
-use super::jwt::base64url;
 
 const FILES: [&str; 3] = [
     include_str!("keys/practice-1.pem"),
@@ -55,7 +54,7 @@ impl IdTokenKey {
     fn published(self, issuer: &str) -> Option<Value> {
         let PublicKeyComponents::<Vec<u8>> { n, e } = self.pair()?.public_key().into();
         Some(json!({ "kty": "RSA", "use": "sig", "kid": self.id(), "x5t": self.id(),
-            "n": base64url(&n), "e": base64url(&e), "issuer": issuer }))
+            "n": BASE64_URL_SAFE_NO_PAD.encode(n), "e": BASE64_URL_SAFE_NO_PAD.encode(e), "issuer": issuer }))
     }
 }
 

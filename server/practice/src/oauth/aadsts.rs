@@ -28,6 +28,11 @@ pub fn refuse<T>(
     Err(AadstsError::new(status, error, number, message))
 }
 
+/// Returns 9002313.
+pub fn malformed<T>() -> Result<T, AadstsError> {
+    refuse(400, "invalid_request", 9002313, "Invalid request. Request is malformed or invalid.")
+}
+
 impl AadstsError {
     pub fn new(status: u16, error: &'static str, number: u32, message: impl Into<String>) -> Self {
         Self { status, error, number, message: message.into(), suberror: None }

@@ -8,10 +8,9 @@ use ring::digest::{SHA256, digest};
 use super::{
     aadsts::{AadstsError, refuse},
     claims::ClaimsRequest,
-    people::TestUser,
     scope::Scope,
 };
-use crate::seeded_rng;
+use crate::{seeded_rng, test_users::TestUser};
 
 const CODE_MS: u64 = 10 * 60 * 1000;
 /// Refresh tokens live for 90 days.
