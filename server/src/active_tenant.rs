@@ -3,12 +3,8 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use app::api::tenant::boot_info::DeploymentMode;
+use graph::{GraphDirectory, GraphSettings, entra::sign_in::EntraClient};
 use token_core::error::ServiceError;
-
-use crate::{
-    entra::sign_in::EntraClient,
-    graph::{GraphDirectory, GraphSettings},
-};
 
 /// The connection to one tenant.
 pub struct Connection {
@@ -74,10 +70,10 @@ impl ActiveTenant {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use graph::{Credential, Secret};
     use url::Url;
 
     use super::*;
-    use crate::entra::{Credential, Secret};
 
     /// A connection to a tenant to which no test sends a request.
     pub(crate) fn connection() -> Arc<Connection> {

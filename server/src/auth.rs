@@ -29,6 +29,7 @@ use app::api::{
     services::{Services, SharedMyTokens},
     tenant::boot_info::{BootInfo, DeploymentMode},
 };
+use graph::entra::sign_in::Person;
 use url::Url;
 
 use self::{
@@ -47,7 +48,6 @@ use crate::{
     audit::{ActorAuditService, ActorContext, AuditLog, AuditLogs},
     base_path, clock,
     config::{Clouds, SelfService},
-    entra::sign_in::Person,
 };
 
 /// The redirect URI's path, below the public URL.

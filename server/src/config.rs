@@ -6,6 +6,7 @@ mod tenant;
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::Args;
+use graph::is_loopback;
 use jiff::SignedDuration;
 use practice::PracticeSettings;
 use url::Url;
@@ -18,7 +19,6 @@ use crate::{
     audit::{self, AuditArgs},
     auth::{Lifetimes, TrustedProxies},
     base_path,
-    graph::is_loopback,
     static_files::StaticFiles,
 };
 

@@ -17,11 +17,13 @@ mod overprivilege;
 mod permissions;
 mod policy;
 mod portal;
-mod probe_client;
-mod probes;
 mod report;
 
 pub use consent::CONSENT_STATE;
+use graph::{
+    GraphSettings, SetupError,
+    probe::{ClockSample, ProbeClient, ProbeResults},
+};
 use http::HeaderValue;
 use token_core::checkup::{Checkup, MissingPermissions};
 use url::Url;
@@ -30,10 +32,7 @@ use self::{
     finding::{problem, skipped},
     grants::GrantedPermissions,
     permissions::PermissionCheck,
-    probe_client::ProbeClient,
-    probes::ProbeResults,
 };
-use crate::graph::{GraphSettings, is_loopback, parse_endpoint};
 
 /// What is checked. No `Debug`: it may hold an access token.
 pub struct CheckupTarget<'a> {
@@ -100,7 +99,7 @@ pub async fn missing_permissions(
     let grants = match person_scopes {
         Some(scopes) => GrantedPermissions::of_scopes(scopes),
         None => match probe_client(settings) {
-            Ok(probe_client) => match credentials::sign_in(probe_client.http(), settings).await {
+            Ok(probe_client) => match probe_client.app_token().await {
                 Ok(bearer) => GrantedPermissions::of_token(bearer.secret()),
                 Err(_) => GrantedPermissions::Unreadable,
             },
@@ -113,21 +112,20 @@ pub async fn missing_permissions(
 
 /// The client for these settings, or why it cannot be built.
 fn probe_client(settings: &GraphSettings) -> Result<ProbeClient, String> {
-    for address in [&settings.endpoint, &settings.authority] {
-        parse_endpoint(address.as_str()).map_err(|what| format!("The address {address} {what}."))?;
-    }
-    ProbeClient::new(is_loopback(&settings.endpoint) && is_loopback(&settings.authority))
-        .map_err(|what| format!("The HTTP client cannot be set up: {what}."))
+    ProbeClient::new(settings).map_err(|error| match error {
+        SetupError::Address { address, problem } => format!("The address {address} {problem}."),
+        SetupError::Http(problem) => format!("The HTTP client cannot be set up: {problem}."),
+    })
 }
 
 /// All checks that need access to Entra.
 async fn check_graph(
     probe_client: &ProbeClient,
     target: &CheckupTarget<'_>,
-    clock_samples: &mut Vec<clock::ClockSample>,
+    clock_samples: &mut Vec<ClockSample>,
 ) -> Checkup {
     let settings = target.settings;
-    let signed_in = credentials::sign_in(probe_client.http(), settings).await;
+    let signed_in = probe_client.app_token().await;
     let mut findings = vec![credentials::finding(settings, signed_in.as_ref().err())];
     let (grants, header) = match (&target.access, &signed_in) {
         (GraphAccess::AppOnly, Ok(bearer)) => {
@@ -145,7 +143,7 @@ async fn check_graph(
         }
         (GraphAccess::SignedOut, _) => (GrantedPermissions::Unreadable, None),
     };
-    let probes = probes::run(probe_client, settings, header.as_ref()).await;
+    let probes = probe_client.probe(header.as_ref()).await;
     clock_samples.extend(probes.clock_sample);
     findings.push(connectivity::finding(&probes, &target.access, settings));
     if let (GraphAccess::Delegated { .. } | GraphAccess::SignedOut, Ok(bearer)) = (&target.access, &signed_in)

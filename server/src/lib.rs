@@ -1,4 +1,5 @@
-//! Token Inventory's server: the Graph client, the Entra client, and the router that serves the app.
+//! Token Inventory's server: sign-in, sessions and roles, the audit log, the commands of a terminal, and the router that
+//! serves the app. The crate `graph` speaks to Microsoft.
 
 #![recursion_limit = "256"]
 
@@ -11,10 +12,7 @@ pub mod clock;
 pub mod config;
 mod data_dir;
 pub mod doctor;
-pub mod entra;
-pub mod graph;
 pub mod health;
-mod jose;
 pub mod origin_check;
 pub mod router;
 pub mod security_headers;

@@ -11,6 +11,7 @@ use std::{
 };
 
 use axum::{Router, serve::ListenerExt as _};
+use graph::GraphDirectory;
 use practice::{Practice, PracticeSettings};
 use tokio::{net::TcpListener, time::timeout};
 use url::Url;
@@ -21,7 +22,7 @@ pub use self::server::Server;
 pub(crate) use self::server::practice_settings;
 pub(crate) use self::shutdown::ShutdownSignals;
 use self::{shutdown::Shutdown, single_instance::Instance};
-use crate::{audit::AuditLogs, config::Config, data_dir, graph::GraphDirectory};
+use crate::{audit::AuditLogs, config::Config, data_dir};
 
 /// Crates that send secrets over the network: at trace level a version of theirs may log raw bytes.
 const NETWORK_CRATES: [&str; 5] = ["h2", "hyper", "hyper_util", "reqwest", "rustls"];

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use clap::Args;
+use graph::Secret;
 
 use super::{LogFormat, StoreLocation};
-use crate::{config::ConfigErrors, data_dir, entra::Secret};
+use crate::{config::ConfigErrors, data_dir};
 
 /// The default file's name.
 const FILE: &str = "token-inventory.db";

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use app::api::services::MyTokensService;
 use async_trait::async_trait;
+use graph::entra::sign_in::Person;
 use token_core::{
     audit::{AuditAction, AuditEntry, EntryStatus, PersonRef, TokenRef},
     error::ServiceError,
@@ -16,7 +17,6 @@ use super::{AuthState, RequestContext, sessions::UserSession};
 use crate::{
     audit::ActorContext,
     config::Offer,
-    entra::sign_in::Person,
     self_service::{AttemptResult, SelfServiceClient},
 };
 

@@ -6,10 +6,11 @@ use std::{
     time::Duration,
 };
 
+use graph::Secret;
 use tokio::time::Instant;
 
 use super::{digest::SecretHash, return_to::ReturnTo};
-use crate::{active_tenant::Connection, entra::Secret};
+use crate::active_tenant::Connection;
 
 /// How long a user may take at Entra, whose authorization codes expire after the same time.
 pub const MAX_AGE: Duration = Duration::from_secs(10 * 60);

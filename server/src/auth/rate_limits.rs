@@ -11,10 +11,10 @@ use governor::{
     DefaultKeyedRateLimiter, Quota, RateLimiter,
     clock::{Clock as _, DefaultClock},
 };
+use graph::entra::sign_in::PersonKey;
 use token_core::error::ServiceError;
 
 use super::digest::SecretHash;
-use crate::entra::sign_in::PersonKey;
 
 /// Sign-ins from one address: a burst for a whole office, then one a second.
 const SIGN_INS: NonZeroU32 = NonZeroU32::new(60).unwrap();

@@ -8,6 +8,7 @@ use app::api::{
     tenant::boot_info::DeploymentMode,
 };
 use async_trait::async_trait;
+use graph::{Credential, GraphSettings, Secret};
 use token_core::{
     audit::{AuditAction, AuditEntry, EntryStatus},
     checkup::{Checkup, MissingPermissions, Severity},
@@ -20,8 +21,6 @@ use crate::{
     audit::{ActorContext, AuditLog},
     config::{Clouds, checked_client_id, checked_tenant_id},
     doctor::{self, CheckupTarget},
-    entra::{Credential, Secret},
-    graph::GraphSettings,
 };
 
 /// Implements the app's services for one request.

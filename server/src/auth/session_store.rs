@@ -3,6 +3,13 @@
 
 use std::sync::Arc;
 
+use graph::{
+    Secret,
+    entra::{
+        person_token::PersonToken,
+        sign_in::{Person, PersonKey},
+    },
+};
 use serde::{Deserialize, Serialize};
 use token_core::{
     error::ServiceError,
@@ -20,15 +27,7 @@ use super::{
     return_to::ReturnTo,
     sessions::{DelegatedToken, SessionLookup, UserSession},
 };
-use crate::{
-    active_tenant::Connection,
-    audit::StoreError,
-    entra::{
-        Secret,
-        person_token::PersonToken,
-        sign_in::{Person, PersonKey},
-    },
-};
+use crate::{active_tenant::Connection, audit::StoreError};
 
 /// The prefix of the IDs of shared sessions.
 pub const SHARED_PREFIX: &str = "shared";

@@ -7,17 +7,17 @@ use std::{
 };
 
 use app::api::{access::Role, services::SharedDirectory};
+use graph::{
+    GraphDirectory,
+    entra::{person_token::PersonToken, sign_in::Person},
+};
 use tokio::time::Instant;
 
 use super::{
     digest::{SecretHash, random_token},
     pending_activation::PendingActivationSlot,
 };
-use crate::{
-    active_tenant::Connection,
-    entra::{person_token::PersonToken, sign_in::Person},
-    graph::GraphDirectory,
-};
+use crate::active_tenant::Connection;
 
 /// Most sessions at once; far above what one server needs.
 const MAX_SESSIONS: usize = 50_000;

@@ -10,6 +10,13 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use graph::{
+    Secret,
+    entra::{
+        scopes,
+        sign_in::{AuthorizeRequest, Prompt},
+    },
+};
 use http::{HeaderMap, StatusCode, header};
 use oauth2::PkceCodeChallenge;
 use serde::Deserialize;
@@ -27,15 +34,7 @@ use super::{
     pending_sign_ins::PendingSignIn,
     return_to::ReturnTo,
 };
-use crate::{
-    active_tenant::Connection,
-    audit::ActorContext,
-    base_path,
-    entra::{
-        Secret, scopes,
-        sign_in::{AuthorizeRequest, Prompt},
-    },
-};
+use crate::{active_tenant::Connection, audit::ActorContext, base_path};
 
 /// The routes, behind the middleware [`super::authenticate`].
 pub fn routes(auth: Arc<AuthState>) -> Router {

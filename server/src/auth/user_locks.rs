@@ -6,9 +6,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use graph::entra::sign_in::PersonKey;
 use tokio::sync::OwnedMutexGuard;
-
-use crate::entra::sign_in::PersonKey;
 
 type UserLock = Arc<tokio::sync::Mutex<()>>;
 

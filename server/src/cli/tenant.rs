@@ -7,6 +7,7 @@ use std::{
 
 use app::api::services::SharedDirectory;
 use clap::Args;
+use graph::{GraphDirectory, GraphSettings};
 use practice::{Practice, PracticeSettings};
 use token_core::{
     audit::{Actor, ActorKind},
@@ -18,7 +19,6 @@ use crate::{
     audit::{ActorContext, AuditArgs, AuditLog, Siem},
     config::{Access, ConfigErrors, Organisation, TenantArgs},
     doctor,
-    graph::{GraphDirectory, GraphSettings},
     start::practice_settings,
 };
 

@@ -6,13 +6,10 @@ use clap::{
     Args,
     builder::{OsStringValueParser, TypedValueParser as _},
 };
+use graph::{Certificate, Credential, GraphSettings, Secret, parse_endpoint};
 use url::Url;
 
 use super::{ConfigErrors, non_empty, ok_or_record};
-use crate::{
-    entra::{Certificate, Credential, Secret},
-    graph::{GraphSettings, parse_endpoint},
-};
 
 const DEFAULT_AUTHORITY: &str = "https://login.microsoftonline.com";
 const DEFAULT_ENDPOINT: &str = "https://graph.microsoft.com";

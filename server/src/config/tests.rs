@@ -1,9 +1,10 @@
 //! Which configurations are accepted, and which errors the others report.
 
 use clap::Parser as _;
+use graph::Credential;
 
 use super::*;
-use crate::{audit::StoreLocation, entra::Credential};
+use crate::audit::StoreLocation;
 
 #[derive(clap::Parser)]
 struct ServeTestArgs {

@@ -1,8 +1,7 @@
 //! The app's capabilities and what each requires (MICROSOFT_GRAPH.md 8).
 
+use graph::permission::{READ_METHODS, READ_TOKENS, READ_USERS, WRITE_METHODS, WRITE_TOKENS};
 use token_core::checkup::Capability;
-
-use crate::graph::permission::{READ_METHODS, READ_TOKENS, READ_USERS, WRITE_METHODS, WRITE_TOKENS};
 
 /// All authentication methods of users, not only hardware tokens: reading.
 pub(super) const ALL_METHODS_READ: &str = "UserAuthenticationMethod.Read.All";

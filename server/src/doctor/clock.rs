@@ -4,11 +4,7 @@
 //! the *token's* clock, so that the user's first sign-in fails (MICROSOFT_GRAPH.md 2.9): a wrong clock is not noticed
 //! in time.
 
-use http::{
-    HeaderMap, HeaderName,
-    header::{AGE, DATE},
-};
-use jiff::fmt::rfc2822::DateTimeParser;
+use graph::probe::ClockSample;
 use token_core::checkup::Finding;
 
 use super::finding::{advice, good, problem, unknown};
@@ -23,41 +19,6 @@ const HARMFUL_MS: u64 = 60_000;
 const REMEDY: &str = "Let the system set its clock. Windows: run \"w32tm /resync\" as an administrator. macOS: System \
                       Settings → General → Date & Time → Set time and date automatically. Linux: run \"sudo timedatectl \
                       set-ntp true\". In a container or virtual machine, set the clock of its host.";
-
-/// The local and the remote time of one exchange, in milliseconds since 1970.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct ClockSample {
-    /// This machine's time in the middle of the exchange.
-    pub local_ms: u64,
-    /// Microsoft's time.
-    pub remote_ms: u64,
-    /// The duration of the exchange, which is the uncertainty of the sample.
-    round_trip_ms: u64,
-}
-
-impl ClockSample {
-    /// Reads the `Date` of a response; `None` for a cached one (`Age`).
-    pub fn of(headers: &HeaderMap, sent_ms: u64, received_ms: u64) -> Option<Self> {
-        let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-        if text(AGE).is_some_and(|age| age.trim() != "0") {
-            return None;
-        }
-        let date = DateTimeParser::new().parse_timestamp(text(DATE)?.trim()).ok()?;
-        let round_trip_ms = received_ms.saturating_sub(sent_ms);
-        Some(Self {
-            local_ms: sent_ms + round_trip_ms / 2,
-            // `Date` has whole seconds: on average half a second more has passed.
-            remote_ms: u64::try_from(date.as_millisecond()).ok()? + 500,
-            round_trip_ms,
-        })
-    }
-
-    /// How far the local clock is ahead.
-    fn ahead_ms(self) -> i64 {
-        let ms = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
-        ms(self.local_ms) - ms(self.remote_ms)
-    }
-}
 
 /// Uses the sample of the shortest exchange, which is the most accurate.
 pub(super) fn finding(clock_samples: &[ClockSample]) -> Finding {
@@ -101,7 +62,7 @@ fn amount(ms: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
+    use http::{HeaderMap, HeaderValue, header::DATE};
     use token_core::checkup::Severity;
 
     use super::*;
@@ -115,12 +76,6 @@ mod tests {
 
     fn level(local_ms: u64) -> Severity {
         finding(&[ClockSample::of(&headers(NOON), local_ms, local_ms).unwrap()]).level
-    }
-
-    #[test]
-    fn takes_the_middle_of_the_exchange_and_of_the_second() {
-        let clock_sample = ClockSample::of(&headers(NOON), NOON_MS, NOON_MS + 1_000).unwrap();
-        assert_eq!(clock_sample.ahead_ms(), 0);
     }
 
     #[test]
@@ -153,11 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn cached_responses_and_those_without_date_are_no_samples() {
-        let mut stored = headers(NOON);
-        stored.insert(AGE, HeaderValue::from_static("120"));
-        assert!(ClockSample::of(&stored, NOON_MS, NOON_MS).is_none());
-        assert!(ClockSample::of(&HeaderMap::new(), NOON_MS, NOON_MS).is_none());
+    fn without_samples_the_clock_is_unknown() {
         assert_eq!(finding(&[]).level, Severity::Unknown);
     }
 }

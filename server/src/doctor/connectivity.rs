@@ -1,13 +1,15 @@
 //! Checks that Microsoft Graph responds, accepts the access token and has the API for hardware tokens.
 
+use graph::{
+    GraphSettings,
+    probe::{ProbeResult, ProbeResults},
+};
 use token_core::checkup::Finding;
 
 use super::{
     GraphAccess,
     finding::{good, problem, sentence, unknown},
-    probes::{ProbeResult, ProbeResults},
 };
-use crate::graph::GraphSettings;
 
 /// The topic of the finding.
 pub(super) const TOPIC: &str = "Microsoft Graph";

@@ -1,6 +1,7 @@
 //! Which permissions to add to the app registration, the link for admin consent (MICROSOFT_GRAPH.md 7.3), and the redirect
 //! URI that must be registered.
 
+use graph::GraphSettings;
 use token_core::checkup::{Capability, Finding, MissingPermissions, RemedyLink};
 use url::Url;
 
@@ -9,7 +10,6 @@ use super::{
     finding::{problem, unknown},
     portal::{self, APP_REGISTRATION_PATH, PortalPage},
 };
-use crate::graph::GraphSettings;
 
 /// The `state` of a consent link, by which the callback recognises a consent. It proves nothing: what was granted is
 /// checked anew.

@@ -1,7 +1,9 @@
 //! Checks the app's credentials (client credentials grant, MICROSOFT_GRAPH.md 7.2).
 
-use std::time::Duration;
-
+use graph::{
+    Credential, GraphSettings,
+    entra::{AccessTokenError, aadsts},
+};
 use token_core::checkup::Finding;
 use uuid::Uuid;
 
@@ -9,25 +11,13 @@ use super::{
     finding::{good, problem, sentence, unknown},
     portal::{self, APP_REGISTRATION_PATH, PortalPage},
 };
-use crate::{
-    entra::{AccessTokenError, Bearer, Credential, aadsts, app_token::AppToken},
-    graph::{GraphSettings, RetryPolicy, http::HttpClient},
-};
 
 /// The topic of the finding.
 pub(super) const TOPIC: &str = "App credentials";
-/// One retry only, because somebody waits for the findings.
-const RETRY_POLICY: RetryPolicy =
-    RetryPolicy { max_retries: 1, base_delay: Duration::from_secs(1), max_delay: Duration::from_secs(5) };
 /// "Invalid client secret provided".
 const WRONG_SECRET: u32 = 7_000_215;
 
-/// Requests the app's own access token.
-pub(super) async fn sign_in(http: &HttpClient, settings: &GraphSettings) -> Result<Bearer, AccessTokenError> {
-    AppToken::new(settings, RETRY_POLICY).get(http).await
-}
-
-/// The finding for the result of [`sign_in`].
+/// The finding for the result of [`ProbeClient::app_token`](graph::probe::ProbeClient::app_token).
 pub(super) fn finding(settings: &GraphSettings, failed: Option<&AccessTokenError>) -> Finding {
     let mut finding = match failed {
         None => good(

@@ -1,16 +1,16 @@
 //! Checks that Microsoft Entra responds, has the tenant, and belongs to the right cloud (OpenID Connect Discovery 1.0,
 //! section 4; MICROSOFT_GRAPH.md 7.3).
 
+use graph::{
+    GraphSettings,
+    entra::aadsts,
+    probe::{ClockSample, ProbeClient, ProbeResponse},
+};
 use serde_json::Value;
 use token_core::checkup::Finding;
 use url::Url;
 
-use super::{
-    clock::ClockSample,
-    finding::{advice, good, problem, sentence, unknown},
-    probe_client::{ProbeClient, ProbeResponse},
-};
-use crate::{entra::aadsts, graph::GraphSettings};
+use super::finding::{advice, good, problem, sentence, unknown};
 
 /// The topic of the finding.
 pub(super) const TOPIC: &str = "Sign-in service";

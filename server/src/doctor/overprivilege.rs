@@ -1,5 +1,9 @@
 //! Finds permissions that are not needed, or wider than needed, and says how to remove them.
 
+use graph::permission::{
+    READ_METHODS, READ_POLICY, READ_TOKENS, READ_USERS, WRITE_ALL_OWN_METHODS, WRITE_METHODS,
+    WRITE_OWN_METHODS, WRITE_TOKENS,
+};
 use token_core::checkup::Finding;
 
 use super::{
@@ -12,10 +16,6 @@ use super::{
     grants::GrantedPermissions,
     permissions::TOPIC,
     portal::APP_REGISTRATION_PATH,
-};
-use crate::graph::permission::{
-    READ_METHODS, READ_POLICY, READ_TOKENS, READ_USERS, WRITE_ALL_OWN_METHODS, WRITE_METHODS,
-    WRITE_OWN_METHODS, WRITE_TOKENS,
 };
 
 /// Permissions that are wider than needed, what they allow, and the sufficient permissions, the preferred first.

@@ -3,6 +3,10 @@
 //! Uses the names of the granted permissions and the results of the probes. The probes take precedence. A person needs
 //! both the permission and an Entra role.
 
+use graph::{
+    permission::READ_USERS,
+    probe::{ProbeResult, ProbeResults},
+};
 use token_core::checkup::{Capability, Finding, MissingPermissions};
 
 use super::{
@@ -13,9 +17,7 @@ use super::{
     finding::{advice, good, problem, unknown},
     grants::GrantedPermissions,
     portal::APP_REGISTRATION_PATH,
-    probes::{ProbeResult, ProbeResults},
 };
-use crate::graph::permission::READ_USERS;
 
 /// The topic of the findings.
 pub(super) const TOPIC: &str = "Permissions";

@@ -1,5 +1,9 @@
 //! Checks whether the tenant's policy lets users sign in with hardware tokens, and since when (MICROSOFT_GRAPH.md 0).
 
+use graph::{
+    permission::READ_POLICY,
+    probe::{ProbeResult, ProbeResults, method_policy, policy_targets},
+};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use token_core::{checkup::Finding, ports::MethodPolicy};
@@ -7,12 +11,8 @@ use token_core::{checkup::Finding, ports::MethodPolicy};
 use super::{
     GraphAccess,
     finding::{advice, good, problem, unknown},
-    probes::{ProbeResult, ProbeResults},
 };
-use crate::{
-    clock::now_ms,
-    graph::{permission::READ_POLICY, wire},
-};
+use crate::clock::now_ms;
 
 /// The topic of the findings.
 pub(super) const TOPIC: &str = "Hardware OATH method";
@@ -20,8 +20,6 @@ pub(super) const TOPIC: &str = "Hardware OATH method";
 const PROPAGATION_TIME: SignedDuration = SignedDuration::from_hours(1);
 const WHERE: &str =
     "Entra admin center → Entra ID → Authentication methods → Policies → Hardware OATH tokens";
-/// The id of the target that includes all users.
-const EVERYBODY: &str = "all_users";
 
 /// The findings for the policy.
 pub(super) fn findings(probes: &ProbeResults, access: &GraphAccess) -> Vec<Finding> {
@@ -29,7 +27,7 @@ pub(super) fn findings(probes: &ProbeResults, access: &GraphAccess) -> Vec<Findi
         ProbeResult::Allowed(body) => body,
         other => return vec![unreadable(other, access)],
     };
-    match wire::policy(body) {
+    match method_policy(body) {
         MethodPolicy::Enabled => {
             let found: Vec<Finding> =
                 [recently_changed(probes), targets(body)].into_iter().flatten().collect();
@@ -85,12 +83,8 @@ fn recently_changed(probes: &ProbeResults) -> Option<Finding> {
 
 /// The method is not enabled for all users.
 fn targets(body: &Value) -> Option<Finding> {
-    let list = |name: &str| body.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let (included, excluded) = (list("includeTargets"), list("excludeTargets"));
-    let is_everybody = |target: &Value| {
-        target.get("id").and_then(Value::as_str).is_some_and(|id| id.eq_ignore_ascii_case(EVERYBODY))
-    };
-    let says = match (included.iter().any(is_everybody), included.len(), excluded.len()) {
+    let targets = policy_targets(body);
+    let says = match (targets.includes_everybody, targets.included, targets.excluded) {
         (true, _, 0) => return None,
         (true, _, groups) => format!("Enabled for everybody but the members of {}.", count(groups)),
         (false, 0, _) => "Enabled, but for nobody in particular: no group is chosen.".to_owned(),

@@ -1,10 +1,9 @@
 //! Links to the Entra admin center. Microsoft documents the paths as text only; the URLs are those that its own tools
 //! print, and exist in the global cloud only.
 
+use graph::GraphSettings;
 use token_core::checkup::RemedyLink;
 use uuid::Uuid;
-
-use crate::graph::GraphSettings;
 
 const GLOBAL_AUTHORITY: &str = "login.microsoftonline.com";
 
@@ -54,8 +53,9 @@ pub(super) fn link(settings: &GraphSettings, page: PortalPage) -> Option<RemedyL
 
 #[cfg(test)]
 mod tests {
+    use graph::{Credential, Secret};
+
     use super::*;
-    use crate::entra::{Credential, Secret};
 
     #[test]
     fn links_exist_for_the_global_cloud_only() {

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use app::api::tenant::boot_info::DeploymentMode;
 use axum::Router;
+use graph::{Credential, GraphDirectory, GraphSettings, Secret, is_loopback};
 use practice::Practice;
 use url::Url;
 
@@ -12,8 +13,6 @@ use crate::{
     audit::{AuditLogs, Siem},
     auth::{AuthConfig, AuthState},
     config::{Access, Clouds, Config, Organisation, TenantConfig},
-    entra::{Credential, Secret},
-    graph::{GraphDirectory, GraphSettings, is_loopback},
     router::{self, RouterConfig},
     static_files::StaticFiles,
 };

@@ -7,10 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use graph::GraphDirectory;
 use practice::{Practice, PracticeSettings};
 use server::{
     audit::{AuditLog, AuditedDirectory},
-    graph::GraphDirectory,
 };
 use token_core::{
     audit::{AuditAction, AuditEntry, AuditFilter, AuditQuery, EntryStatus, RunRow},

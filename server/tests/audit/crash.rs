@@ -4,8 +4,8 @@
 use std::{collections::BTreeMap, process::Command, sync::Arc, time::Duration};
 
 use app::api::services::SharedDirectory;
+use graph::GraphDirectory;
 use practice::{Practice, PracticeSettings};
-use server::graph::GraphDirectory;
 use token_core::{
     audit::{AuditAction, AuditEntry, AuditLogStatus, EntryStatus},
     rollout::engine::RunResult,

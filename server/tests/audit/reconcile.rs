@@ -3,8 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use app::api::services::SharedDirectory;
+use graph::GraphDirectory;
 use serde_json::{Value, json};
-use server::{audit::AuditLog, clock, graph::GraphDirectory};
+use server::{audit::AuditLog, clock};
 use token_core::{
     audit::{AuditAction, AuditEntry, EntryStatus, PersonRef, TokenRef},
     error::ServiceError,

@@ -3,14 +3,13 @@
 use std::{fs, net::SocketAddr, path::PathBuf, sync::OnceLock, time::Duration};
 
 use axum::Router;
+use graph::{Credential, GraphSettings, Secret};
 use practice::{Practice, PracticeSettings};
 use serde_json::Value;
 use server::{
     audit,
     auth::{Lifetimes, TrustedProxies},
     config::{Access, Clouds, Config, Organisation, SelfService, TenantConfig},
-    entra::{Credential, Secret},
-    graph::GraphSettings,
     start,
     static_files::StaticFiles,
 };

@@ -1,9 +1,7 @@
 //! Whether the app's credentials are valid.
 
-use server::{
-    doctor::GraphAccess,
-    entra::{Credential, Secret},
-};
+use graph::{Credential, Secret};
+use server::doctor::GraphAccess;
 use token_core::checkup::Severity;
 use wiremock::ResponseTemplate;
 

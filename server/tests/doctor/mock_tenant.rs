@@ -1,13 +1,10 @@
 //! A mock server of Microsoft Entra and Graph without problems, unless a test adds them.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use graph::{Credential, GraphSettings, Secret, parse_endpoint};
 use http::HeaderValue;
 use serde_json::{Value, json};
-use server::{
-    doctor::{CheckupTarget, GraphAccess, run_checkup},
-    entra::{Credential, Secret},
-    graph::{GraphSettings, parse_endpoint},
-};
+use server::doctor::{CheckupTarget, GraphAccess, run_checkup};
 use token_core::checkup::{Checkup, Finding, Severity};
 use wiremock::{
     Mock, MockServer, Respond, ResponseTemplate,

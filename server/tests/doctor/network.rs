@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use server::{doctor::GraphAccess, graph::GraphSettings};
+use graph::GraphSettings;
+use server::doctor::GraphAccess;
 use token_core::checkup::{Finding, Severity};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},

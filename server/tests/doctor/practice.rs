@@ -1,10 +1,9 @@
 //! The doctor in the practice tenant, with various sets of granted permissions.
 
+use graph::{Credential, GraphSettings, Secret};
 use practice::{Practice, PracticeSettings};
 use server::{
     doctor::{GraphAccess, missing_permissions},
-    entra::{Credential, Secret},
-    graph::GraphSettings,
 };
 use token_core::checkup::{Capability, Checkup, Severity};
 

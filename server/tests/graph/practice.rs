@@ -1,10 +1,7 @@
 //! The directory against the practice tenant, which has state like Entra.
 
+use graph::{Credential, GraphDirectory, GraphSettings, Secret, parse_endpoint};
 use practice::{Practice, PracticeSettings};
-use server::{
-    entra::{Credential, Secret},
-    graph::{GraphDirectory, GraphSettings, parse_endpoint},
-};
 use token_core::{
     otp::totp,
     ports::{Activation, Assignment, Change, Directory, NewToken, Outcome, RefusalKind, Rename},

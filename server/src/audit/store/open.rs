@@ -2,6 +2,7 @@
 
 use std::{path::Path, str::FromStr as _, time::Duration};
 
+use graph::Secret;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use sqlx::{
     ConnectOptions as _, PgPool, SqlSafeStr as _,
@@ -12,7 +13,7 @@ use sqlx::{
 };
 
 use super::{Store, StoreError};
-use crate::{data_dir, entra::Secret};
+use crate::data_dir;
 
 const SQLITE: &str = include_str!("../../../migrations/sqlite/1_entries.sql");
 const POSTGRES: &str = include_str!("../../../migrations/postgres/1_entries.sql");

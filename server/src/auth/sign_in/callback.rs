@@ -8,6 +8,15 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
+use graph::{
+    Secret,
+    entra::{
+        callback_error,
+        person_token::PersonToken,
+        sign_in::{PersonTokens, SignedIn},
+    },
+    permission::allow_own_tokens,
+};
 use serde::Deserialize;
 use token_core::{
     audit::{AuditAction, AuditEntry, EntryStatus},
@@ -25,12 +34,6 @@ use crate::{
         sessions::{DelegatedToken, UserSession},
     },
     doctor::CONSENT_STATE,
-    entra::{
-        Secret, callback_error,
-        person_token::PersonToken,
-        sign_in::{PersonTokens, SignedIn},
-    },
-    graph::permission::allow_own_tokens,
 };
 
 /// The page with a user's own tokens.

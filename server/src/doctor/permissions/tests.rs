@@ -1,10 +1,10 @@
 //! Findings for granted permissions and probes.
 
+use graph::permission::{READ_METHODS, READ_TOKENS, WRITE_METHODS, WRITE_TOKENS};
 use serde_json::Value;
 use token_core::checkup::Severity;
 
 use super::*;
-use crate::graph::permission::{READ_METHODS, READ_TOKENS, WRITE_METHODS, WRITE_TOKENS};
 
 const NEEDED: [&str; 3] = [WRITE_TOKENS, WRITE_METHODS, READ_FULL_USERS];
 

@@ -1,11 +1,11 @@
 //! Findings for the policy.
 
+use graph::probe::ClockSample;
 use http::{HeaderMap, HeaderValue, header::DATE};
 use serde_json::json;
 use token_core::checkup::Severity;
 
 use super::*;
-use crate::doctor::clock::ClockSample;
 
 const NOON: &str = "Thu, 15 Jan 2026 12:00:00 GMT";
 

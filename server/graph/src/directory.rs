@@ -1,0 +1,147 @@
+//! A tenant in Microsoft Graph: implements the port [`Directory`].
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use token_core::{
+    audit::RunRows,
+    error::ServiceError,
+    ports::{
+        Change, Cursor, Directory, IdLookup, MAX_ITEMS, MAX_USERS, MethodPolicy, Outcome, Page, SerialLookup,
+    },
+    token::{SerialNumber, Token, TokenId},
+    user::{User, UserId},
+};
+
+use crate::{
+    changes,
+    client::{Client, GraphRequest, Operation},
+    entra::{person_token::PersonToken, sign_in::EntraClient},
+    error::GraphError,
+    http::HttpClient,
+    methods::{self, UserPath},
+    path::{ApiVersion, POLICY},
+    permission::READ_POLICY,
+    settings::{ClientLimits, GraphSettings, SetupError},
+    tokens,
+    users::UserLookup,
+    wire,
+};
+
+const POLICY_OPERATION: Operation = Operation {
+    route: "/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/hardwareOath",
+    permission: READ_POLICY,
+    version: ApiVersion::Beta,
+};
+
+/// A tenant's tokens and users in Microsoft Graph.
+///
+/// Uses application permissions, or a person's delegated permissions ([`GraphDirectory::for_person`]).
+pub struct GraphDirectory {
+    /// Sends the requests.
+    pub(crate) client: Client,
+    users: UserLookup,
+    entra: Arc<EntraClient>,
+}
+
+impl GraphDirectory {
+    /// Validates the settings and builds the HTTP client. Sends no request and changes no global state.
+    pub fn new(settings: GraphSettings) -> Result<Self, SetupError> {
+        Self::with_limits(settings, ClientLimits::default())
+    }
+
+    /// Like [`Self::new`], with other retry delays and another write rate limit.
+    pub fn with_limits(settings: GraphSettings, limits: ClientLimits) -> Result<Self, SetupError> {
+        let http = Arc::new(HttpClient::new(&settings)?);
+        let entra = Arc::new(EntraClient::new(&settings, Arc::clone(&http), limits.retry));
+        Ok(Self { client: Client::new(&settings, limits, http), users: UserLookup::default(), entra })
+    }
+
+    /// The same tenant with a signed-in person's permissions: `token` comes from this directory's [`Self::entra`]. Shares
+    /// the connections and the write rate limit.
+    pub fn for_person(&self, token: Arc<PersonToken>) -> Self {
+        let (client, entra) = (self.client.for_person(token), Arc::clone(&self.entra));
+        Self { client, users: UserLookup::default(), entra }
+    }
+
+    /// Requests an access token from Entra, which fails with wrong credentials.
+    pub async fn check_credentials(&self) -> Result<(), ServiceError> {
+        Ok(self.client.check_credentials().await?)
+    }
+
+    /// The next call requests a new access token.
+    pub async fn renew(&self) {
+        self.client.renew_token().await;
+    }
+
+    /// The Entra client of this tenant, with the same connections.
+    pub fn entra(&self) -> Arc<EntraClient> {
+        Arc::clone(&self.entra)
+    }
+
+    async fn policy(&self) -> Result<MethodPolicy, GraphError> {
+        let url = self.client.beta.url(&POLICY, &[]);
+        match self.client.send(GraphRequest::get(POLICY_OPERATION, url)).await {
+            Ok(response) => Ok(wire::policy(&response.body)),
+            // No permission, or a cloud without this method: callers can continue without the policy.
+            Err(error) if matches!(error.status(), Some(400 | 403 | 404)) => Ok(MethodPolicy::Unknown),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn check_count(max: usize, count: usize) -> Result<(), ServiceError> {
+    if count <= max {
+        return Ok(());
+    }
+    Err(ServiceError::Invalid { message: format!("{count} items at once, where {max} are allowed") })
+}
+
+#[async_trait]
+impl Directory for GraphDirectory {
+    async fn tokens(&self, after: Option<Cursor>) -> Result<Page<Token>, ServiceError> {
+        Ok(tokens::page(&self.client, after).await?)
+    }
+
+    async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<SerialLookup>, ServiceError> {
+        check_count(MAX_ITEMS, serials.len())?;
+        Ok(tokens::by_serial(&self.client, &serials).await?)
+    }
+
+    async fn tokens_by_id(&self, ids: Vec<TokenId>) -> Result<Vec<IdLookup>, ServiceError> {
+        check_count(MAX_ITEMS, ids.len())?;
+        Ok(tokens::by_id(&self.client, &ids).await?)
+    }
+
+    async fn search_users(&self, text: String, after: Option<Cursor>) -> Result<Page<User>, ServiceError> {
+        Ok(self.users.search(&self.client, &text, after).await?)
+    }
+
+    async fn users_by_id(&self, ids: Vec<UserId>) -> Result<Vec<User>, ServiceError> {
+        check_count(MAX_USERS, ids.len())?;
+        Ok(self.users.by_id(&self.client, &ids).await?)
+    }
+
+    async fn users_by_upn(&self, upns: Vec<String>) -> Result<Vec<User>, ServiceError> {
+        check_count(MAX_USERS, upns.len())?;
+        Ok(self.users.by_upn(&self.client, &upns).await?)
+    }
+
+    async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, ServiceError> {
+        check_count(MAX_ITEMS, users.len())?;
+        Ok(methods::tokens_of_users(&self.client, UserPath::ById, &users).await?)
+    }
+
+    async fn method_policy(&self) -> Result<MethodPolicy, ServiceError> {
+        Ok(self.policy().await?)
+    }
+
+    async fn apply(
+        &self,
+        changes: Vec<Change>,
+        _run: Option<RunRows>,
+    ) -> Result<Vec<Outcome<Option<Token>>>, ServiceError> {
+        check_count(MAX_ITEMS, changes.len())?;
+        Ok(changes::apply(&self.client, UserPath::ById, changes).await?)
+    }
+}

@@ -1,0 +1,139 @@
+//! The only HTTP client for Microsoft: TLS, proxies, timeouts, and at most eight requests in flight.
+
+use std::{sync::Arc, time::Duration};
+
+use http::{HeaderName, HeaderValue, Response};
+use reqwest::{Client, Request, redirect::Policy};
+use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use rustls_platform_verifier::BuilderVerifierExt as _;
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+mod transport_error;
+
+use self::transport_error::{TransportErrorKind, root_cause};
+use crate::settings::{GraphSettings, SetupError, is_loopback, parse_endpoint};
+
+/// Most requests in flight to Microsoft, including the token endpoint.
+pub(crate) const MAX_IN_FLIGHT: usize = 8;
+/// Header by which Microsoft finds a request in its logs.
+pub(crate) const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
+
+const USER_AGENT: &str = concat!("token-inventory/", env!("CARGO_PKG_VERSION"));
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest wait for the next part of a response.
+const READ_TIMEOUT: Duration = Duration::from_secs(60);
+/// Longest duration of a whole exchange; a batch of twenty writes may be slow.
+const TIMEOUT: Duration = Duration::from_secs(100);
+/// Largest response in bytes: twenty times a page of a thousand tokens.
+const MAX_BODY: usize = 16 * 1024 * 1024;
+
+/// A request without a response.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{reason}")]
+pub struct TransportError {
+    /// A message for users; of the URL it contains the host only.
+    pub reason: String,
+    /// The kind of failure.
+    pub(crate) kind: TransportErrorKind,
+    /// Whether the request was certainly not sent.
+    pub(crate) unsent: bool,
+}
+
+impl TransportError {
+    /// The request was not sent.
+    pub(crate) fn unsent(reason: &str) -> Self {
+        Self { reason: reason.to_owned(), kind: TransportErrorKind::Internal, unsent: true }
+    }
+}
+
+/// The client, and the semaphore for requests in flight.
+pub(crate) struct HttpClient {
+    client: Client,
+    permits: Semaphore,
+}
+
+impl HttpClient {
+    /// Validates the addresses and builds the client. Sends no request and changes no global state.
+    pub fn new(settings: &GraphSettings) -> Result<Self, SetupError> {
+        for address in [&settings.endpoint, &settings.authority] {
+            parse_endpoint(address.as_str())
+                .map_err(|problem| SetupError::Address { address: address.clone(), problem })?;
+        }
+        Self::build(is_loopback(&settings.endpoint) && is_loopback(&settings.authority))
+            .map_err(SetupError::Http)
+    }
+
+    /// With `loopback` it connects to this machine only, without proxy and root certificates.
+    fn build(loopback: bool) -> Result<Self, String> {
+        let builder = Client::builder()
+            .tls_backend_preconfigured(tls(loopback)?)
+            .user_agent(USER_AGENT)
+            .redirect(Policy::none())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(READ_TIMEOUT)
+            .timeout(TIMEOUT);
+        let builder = if loopback { builder.no_proxy() } else { builder };
+        let client = builder.build().map_err(|error| root_cause(&error))?;
+        Ok(Self { client, permits: Semaphore::new(MAX_IN_FLIGHT) })
+    }
+
+    /// Waits for a permit, sends the request and reads the whole response, whatever its status.
+    pub async fn send(&self, request: Request) -> Result<Response<Vec<u8>>, TransportError> {
+        let host = request.url().host_str().unwrap_or("the server").to_owned();
+        let _permit = self
+            .permits
+            .acquire()
+            .await
+            .map_err(|_| TransportError::unsent("the server is shutting down"))?;
+        let response =
+            self.client.execute(request).await.map_err(|error| to_transport_error(&host, &error))?;
+        read(response, &host).await
+    }
+}
+
+async fn read(mut response: reqwest::Response, host: &str) -> Result<Response<Vec<u8>>, TransportError> {
+    let mut body = Vec::new();
+    while let Some(piece) = response.chunk().await.map_err(|error| to_transport_error(host, &error))? {
+        if body.len() + piece.len() > MAX_BODY {
+            let reason = format!("{host}: the answer is too long");
+            return Err(TransportError { reason, kind: TransportErrorKind::ConnectionLost, unsent: false });
+        }
+        body.extend_from_slice(&piece);
+    }
+    let mut answer = Response::new(body);
+    *answer.status_mut() = response.status();
+    *answer.headers_mut() = std::mem::take(response.headers_mut());
+    Ok(answer)
+}
+
+/// A new `client-request-id`.
+pub(crate) fn new_request_id() -> HeaderValue {
+    // A UUID is ASCII, so the fallback is never used.
+    HeaderValue::from_str(&Uuid::new_v4().to_string()).unwrap_or(HeaderValue::from_static("none"))
+}
+
+/// Certificates are always verified, against the system's store or `SSL_CERT_FILE`.
+fn tls(loopback: bool) -> Result<ClientConfig, String> {
+    let provider = Arc::new(ring::default_provider());
+    let builder =
+        || ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions();
+    let versions = builder().map_err(|error| error.to_string())?;
+    let mut config = match versions.with_platform_verifier() {
+        Ok(verified) => verified.with_no_client_auth(),
+        // Without any root certificate only loopback addresses work, such as the practice tenant.
+        Err(_) if loopback => builder()
+            .map_err(|error| error.to_string())?
+            .with_root_certificates(RootCertStore::empty())
+            .with_no_client_auth(),
+        Err(error) => return Err(error.to_string()),
+    };
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+fn to_transport_error(host: &str, error: &reqwest::Error) -> TransportError {
+    let kind = TransportErrorKind::of(error);
+    let reason = format!("{host}: {}", kind.message(&root_cause(error)));
+    TransportError { reason, kind, unsent: error.is_connect() }
+}

@@ -1,0 +1,30 @@
+//! The Graph client against a mock server: requests, responses, and errors.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a broken mock should fail its test")]
+
+mod activate;
+mod assign;
+mod assign_and_activate;
+mod batch;
+mod claim;
+mod create;
+mod deactivate;
+mod delete;
+mod in_flight;
+mod logs;
+mod method_policy;
+mod mock_graph;
+mod paging;
+mod refusals;
+mod rename;
+mod retry;
+mod search_users;
+mod sign_in;
+mod tokens;
+mod tokens_by_id;
+mod tokens_by_serial;
+mod tokens_of_users;
+mod unassign;
+mod users_by_id;
+mod users_by_upn;
+mod write_throttle;
+mod writes;

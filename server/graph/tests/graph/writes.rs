@@ -1,0 +1,120 @@
+//! Tests that all writes by id have in common: batches, outcomes, and no repetition if the outcome is uncertain.
+
+use std::ops::Range;
+
+use graph::GraphDirectory;
+use serde_json::{Value, json};
+use token_core::{
+    error::ServiceError,
+    ports::{Outcome, RefusalKind},
+    token::Token,
+};
+use wiremock::ResponseTemplate;
+
+use crate::mock_graph::{BATCH, MockGraph, answer, error, guid, json_of, refusal};
+
+pub type Written = Result<Vec<Outcome<Option<Token>>>, ServiceError>;
+
+/// Writes the tokens with these numbers.
+pub trait Write: AsyncFn(&GraphDirectory, Range<usize>) -> Written {}
+impl<F: AsyncFn(&GraphDirectory, Range<usize>) -> Written> Write for F {}
+
+/// A hundred items are sent in five batches and matched by id; one more is refused without a request.
+pub async fn sends_batches_of_twenty(write: impl Write) {
+    let mock = MockGraph::start().await;
+    let refuse_odd = |item: &Value| {
+        let url = item["url"].as_str().unwrap();
+        let odd = (1..100).step_by(2).any(|number| url.contains(&guid(number)));
+        answer(if odd { 409 } else { 204 }, Value::Null)
+    };
+    mock.on_items(refuse_odd).await;
+    let outcomes = write(&mock.directory(), 0..100).await.unwrap();
+    assert_eq!(outcomes.len(), 100);
+    for (number, outcome) in outcomes.iter().enumerate() {
+        assert_eq!(*outcome == Outcome::Done(None), number % 2 == 0, "{number}: {outcome:?}");
+    }
+    let sizes: Vec<_> = mock
+        .received(BATCH)
+        .await
+        .iter()
+        .map(|request| json_of(request)["requests"].as_array().unwrap().len())
+        .collect();
+    assert_eq!(sizes, [20; 5]);
+    let refused = write(&mock.directory(), 0..101).await;
+    assert!(matches!(refused, Err(ServiceError::Invalid { .. })), "{refused:?}");
+    assert_eq!(mock.received(BATCH).await.len(), 5);
+}
+
+/// Each status of an item has its outcome, beside an item that succeeds; nothing is sent twice.
+pub async fn maps_each_status_to_an_outcome(write: impl Write, permission: &str) {
+    let refused = |kind| move |outcome: &Outcome<Option<Token>>| matches!(outcome, Outcome::Refused(r) if r.kind == kind);
+    let unknown = |outcome: &Outcome<Option<Token>>| matches!(outcome, Outcome::Unknown(_));
+    type Test = Box<dyn Fn(&Outcome<Option<Token>>) -> bool>;
+    let cases: [(u16, Test); 12] = [
+        (200, Box::new(|outcome| *outcome == Outcome::Done(None))),
+        (204, Box::new(|outcome| *outcome == Outcome::Done(None))),
+        (400, Box::new(refused(RefusalKind::BadRequest))),
+        (403, Box::new(refused(RefusalKind::Forbidden))),
+        (404, Box::new(refused(RefusalKind::NotFound))),
+        (405, Box::new(refused(RefusalKind::Other))),
+        (409, Box::new(refused(RefusalKind::Conflict))),
+        (424, Box::new(refused(RefusalKind::Other))),
+        (429, Box::new(|outcome| matches!(outcome, Outcome::Later { after_ms: Some(7_000), .. }))),
+        (500, Box::new(unknown)),
+        (503, Box::new(|outcome| matches!(outcome, Outcome::Later { after_ms: Some(7_000), .. }))),
+        (504, Box::new(unknown)),
+    ];
+    for (status, is_right) in cases {
+        let mock = MockGraph::start().await;
+        mock.on_items(move |item| if item["id"] == "1" { said(status) } else { answer(204, Value::Null) })
+            .await;
+        let outcomes = write(&mock.directory(), 0..2).await.unwrap();
+        assert!(is_right(&outcomes[0]), "{status}: {:?}", outcomes[0]);
+        assert_eq!(outcomes[1], Outcome::Done(None), "{status}");
+        assert_eq!(mock.received(BATCH).await.len(), 1, "{status}: a write is never repeated here");
+        if let Outcome::Refused(refusal) = &outcomes[0] {
+            assert_eq!(refusal.request_id.as_deref(), Some("request-of-the-item"));
+            assert!(refusal.message.starts_with("why"), "{refusal:?}");
+            assert_eq!(refusal.message.contains(permission), status == 403, "{refusal:?}");
+        }
+    }
+}
+
+fn said(status: u16) -> Value {
+    let mut answer = answer(status, if status < 300 { Value::Null } else { error("code", "why") });
+    if matches!(status, 429 | 503) {
+        answer["headers"]["Retry-After"] = json!("7");
+    }
+    answer
+}
+
+/// A batch that fails with a server error may have been carried out: it is not sent again. A batch that was
+/// throttled as a whole was certainly not carried out, and is sent again.
+pub async fn repeats_only_what_was_certainly_not_carried_out(write: impl Write) {
+    for status in [500, 502, 503, 504] {
+        let mock = MockGraph::start().await;
+        mock.on("POST", BATCH, refusal(status, "serviceNotAvailable", "down")).await;
+        let error = write(&mock.directory(), 0..2).await.unwrap_err();
+        assert!(matches!(error, ServiceError::Upstream { .. }), "{error:?}");
+        assert_eq!(mock.received(BATCH).await.len(), 1, "{status}");
+    }
+    let mock = MockGraph::start().await;
+    let busy = refusal(429, "TooManyRequests", "slow down").insert_header("Retry-After", "0");
+    wiremock::Mock::given(wiremock::matchers::path(BATCH))
+        .respond_with(busy)
+        .up_to_n_times(1)
+        .mount(&mock.server)
+        .await;
+    mock.on_items(|_| answer(204, Value::Null)).await;
+    assert_eq!(write(&mock.directory(), 0..2).await.unwrap(), [Outcome::Done(None), Outcome::Done(None)]);
+    assert_eq!(mock.received(BATCH).await.len(), 2);
+}
+
+/// An item that is missing in the response of the batch may have been carried out.
+pub async fn an_item_without_response_is_unknown(write: impl Write) {
+    let mock = MockGraph::start().await;
+    let responses = json!({ "responses": [{ "id": "2", "status": 204 }] });
+    mock.on("POST", BATCH, ResponseTemplate::new(200).set_body_json(responses)).await;
+    let outcomes = write(&mock.directory(), 0..2).await.unwrap();
+    assert!(matches!(outcomes.as_slice(), [Outcome::Unknown(_), Outcome::Done(None)]), "{outcomes:?}");
+}
