@@ -3,6 +3,8 @@
 //! [`Directory`] has two implementations: the server's (Microsoft Graph) and the browser's, which calls the server's
 //! through server functions. The rollout engine runs on either.
 
+#[cfg(not(target_arch = "wasm32"))]
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -217,6 +219,10 @@ pub trait Directory {
     /// Renames unassigned tokens, at most [`MAX_ITEMS`].
     async fn rename(&self, renames: Vec<Rename>) -> Result<Vec<Outcome<()>>, ServiceError>;
 }
+
+/// A directory that tasks and requests share. In the browser futures are not `Send`, and nothing shares one.
+#[cfg(not(target_arch = "wasm32"))]
+pub type SharedDirectory = Arc<dyn Directory + Send + Sync>;
 
 /// The server's time.
 pub trait Clock {

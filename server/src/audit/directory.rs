@@ -4,14 +4,13 @@ mod write_item;
 
 use std::{sync::Arc, time::Instant};
 
-use app::api::services::SharedDirectory;
 use async_trait::async_trait;
 use token_core::{
     audit::{AuditAction, AuditEntry, EntryStatus, RunRow, RunRows},
     error::ServiceError,
     ports::{
         Activation, Assignment, Cursor, Directory, IdLookup, MethodPolicy, NewToken, Outcome, Page, Rename,
-        SerialLookup,
+        SerialLookup, SharedDirectory,
     },
     token::{SerialNumber, Token, TokenId, TokenStatus},
     user::{User, UserId},

@@ -6,10 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use app::api::{services::SharedDirectory, tenant::boot_info::DeploymentMode};
+use app::api::tenant::boot_info::DeploymentMode;
 use token_core::{
     audit::{AuditAction, AuditEntry, EntryStatus, RunRows, TokenRef},
     error::ServiceError,
+    ports::SharedDirectory,
     token::{Token, TokenId},
 };
 use tokio::{

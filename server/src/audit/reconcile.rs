@@ -6,11 +6,10 @@ use std::{
     time::Duration,
 };
 
-use app::api::services::SharedDirectory;
 use token_core::{
     audit::{AuditAction, AuditEntry, EntryStatus},
     error::ServiceError,
-    ports::MAX_ITEMS,
+    ports::{MAX_ITEMS, SharedDirectory},
     token::{SerialNumber, Token, TokenId, TokenStatus},
     user::UserId,
 };

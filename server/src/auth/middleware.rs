@@ -8,7 +8,7 @@ use std::{
 use app::{
     api::{
         access::{CurrentUser, Role, required_access},
-        services::{SharedDirectory, status},
+        services::status,
     },
     language::Language,
 };
@@ -22,6 +22,7 @@ use http::{HeaderMap, Method, StatusCode, Uri, header};
 use token_core::{
     audit::{AuditAction, AuditEntry, EntryStatus},
     error::ServiceError,
+    ports::SharedDirectory,
 };
 
 use super::{

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use app::api::{
-    services::{SessionService, SettingsService, SharedDirectory, SignOutResponse},
+    services::{SessionService, SettingsService, SignOutResponse},
     settings::{ConnectionView, Credentials},
     tenant::boot_info::DeploymentMode,
 };
@@ -12,6 +12,7 @@ use token_core::{
     audit::{AuditAction, AuditEntry, EntryStatus, RunRows},
     checkup::{Checkup, MissingPermissions, Severity},
     error::ServiceError,
+    ports::SharedDirectory,
 };
 
 use super::{AuthState, RequestContext, cookies::CookieName};

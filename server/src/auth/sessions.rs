@@ -6,7 +6,8 @@ use std::{
     time::Duration,
 };
 
-use app::api::{access::Role, services::SharedDirectory};
+use app::api::access::Role;
+use token_core::ports::SharedDirectory;
 use tokio::time::Instant;
 
 use super::{

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use app::api::services::SharedDirectory;
 use async_trait::async_trait;
 use token_core::{
     audit::{RunRowIndex, RunRows},
     error::ServiceError,
     ports::{
         Activation, Assignment, Cursor, Directory, IdLookup, MethodPolicy, NewToken, Outcome, Page, Rename,
-        SerialLookup,
+        SerialLookup, SharedDirectory,
     },
     token::{SerialNumber, Token, TokenId},
     user::{User, UserId},

@@ -5,11 +5,11 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use app::api::services::SharedDirectory;
 use clap::Args;
 use token_core::{
     audit::{Actor, ActorKind, RunRowIndex},
     checkup::Capability,
+    ports::SharedDirectory,
 };
 
 use super::{

@@ -3,13 +3,13 @@
 
 use std::{collections::BTreeMap, process::Command, sync::Arc, time::Duration};
 
-use app::api::services::SharedDirectory;
 use server::{
     graph::GraphDirectory,
     practice::{Practice, PracticeSettings},
 };
 use token_core::{
     audit::{AuditAction, AuditEntry, AuditLogStatus, EntryStatus},
+    ports::SharedDirectory,
     rollout::engine::RunResult,
     token::TokenStatus,
 };

@@ -2,13 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use app::api::services::SharedDirectory;
 use serde_json::{Value, json};
 use server::{audit::AuditLog, clock, graph::GraphDirectory};
 use token_core::{
     audit::{AuditAction, AuditEntry, EntryStatus, PersonRef, TokenRef},
     error::ServiceError,
-    ports::Outcome,
+    ports::{Outcome, SharedDirectory},
 };
 
 use crate::{
