@@ -19,7 +19,6 @@ mod services;
 mod session_store;
 mod sessions;
 mod sign_in;
-mod trusted_proxies;
 mod user_locks;
 
 use std::sync::Arc;
@@ -38,15 +37,14 @@ use self::{
 };
 pub use self::{
     middleware::{RequestContext, authenticate},
-    sessions::{Lifetimes, UserSession},
+    sessions::UserSession,
     sign_in::routes,
-    trusted_proxies::TrustedProxies,
 };
 use crate::{
     active_tenant::ActiveTenant,
     audit::{ActorAuditService, ActorContext, AuditLog, AuditLogs},
     base_path, clock,
-    config::{Clouds, SelfService},
+    config::{Clouds, Lifetimes, SelfService, TrustedProxies},
     entra::sign_in::Person,
 };
 

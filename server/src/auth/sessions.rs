@@ -3,7 +3,6 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
 use app::api::access::Role;
@@ -16,21 +15,13 @@ use super::{
 };
 use crate::{
     active_tenant::Connection,
+    config::Lifetimes,
     entra::{person_token::PersonToken, sign_in::Person},
     graph::GraphDirectory,
 };
 
 /// Most sessions at once; far above what one server needs.
 const MAX_SESSIONS: usize = 50_000;
-
-/// When a session expires.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lifetimes {
-    /// After this time without a request.
-    pub idle: Duration,
-    /// After this time in any case.
-    pub absolute: Duration,
-}
 
 /// The session of one user in one browser.
 pub struct UserSession {
@@ -193,6 +184,8 @@ impl SessionStore {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use token_core::user::UserId;
     use uuid::Uuid;
 

@@ -1,5 +1,7 @@
 //! Which configurations are accepted, and which errors the others report.
 
+use std::time::Duration;
+
 use clap::Parser as _;
 
 use super::*;

@@ -6,8 +6,7 @@ use axum::Router;
 use serde_json::Value;
 use server::{
     audit,
-    auth::{Lifetimes, TrustedProxies},
-    config::{Access, Clouds, Config, Organisation, SelfService, TenantConfig},
+    config::{Access, Clouds, Config, Lifetimes, Organisation, SelfService, TenantConfig, TrustedProxies},
     entra::{Credential, Secret},
     graph::GraphSettings,
     practice::{Practice, PracticeSettings},
