@@ -5,8 +5,8 @@
 //! the `store`, and `chain` hashes each entry together with the one before it.
 
 mod actor;
+mod audited;
 mod chain;
-pub mod command;
 mod denial_throttle;
 mod directory;
 mod export;
@@ -19,12 +19,10 @@ mod query;
 mod reconcile;
 mod retention;
 mod row;
-mod service;
 mod settings;
 mod siem;
 mod store;
 mod verify;
-mod web;
 mod write_result;
 mod writer;
 
@@ -33,14 +31,12 @@ pub use self::{
     directory::AuditedDirectory,
     export::{AuditExportFormat, export},
     head::{HeadSigningKey, SignedHead},
-    log::AuditLog,
+    log::{AuditLog, ManagedTenant},
     logs::AuditLogs,
     row::Row,
-    service::ActorAuditService,
-    settings::{AuditArgs, AuditSettings, StoreArgs},
+    settings::AuditSettings,
     siem::{LogFormat, Siem},
     store::{Store, StoreError, StoreLocation},
     verify::{ChainBreak, VerifyReport},
-    web::routes,
     write_result::{WriteResult, attempt_result},
 };

@@ -4,6 +4,8 @@
 //! keep the sessions; `operator` verifies the local operator. `services` implements the app's services for a request,
 //! and `my_tokens` those for a user's own tokens.
 
+mod actor;
+mod audit_service;
 mod cookies;
 mod digest;
 mod language;
@@ -31,9 +33,9 @@ use app::api::{
 use url::Url;
 
 use self::{
-    cookies::Cookies, my_tokens::RequestMyTokens, operator::Operator, pending_sign_ins::PendingSignIns,
-    pg_session_store::PgSessionStore, rate_limits::RateLimits, services::RequestServices,
-    sessions::SessionStore, user_locks::UserLocks,
+    audit_service::ActorAuditService, cookies::Cookies, my_tokens::RequestMyTokens, operator::Operator,
+    pending_sign_ins::PendingSignIns, pg_session_store::PgSessionStore, rate_limits::RateLimits,
+    services::RequestServices, sessions::SessionStore, user_locks::UserLocks,
 };
 pub use self::{
     middleware::{RequestContext, authenticate},
@@ -42,7 +44,7 @@ pub use self::{
 };
 use crate::{
     active_tenant::ActiveTenant,
-    audit::{ActorAuditService, ActorContext, AuditLog, AuditLogs},
+    audit::{AuditLog, AuditLogs},
     base_path, clock,
     config::{Clouds, Lifetimes, SelfService, TrustedProxies},
     entra::sign_in::Person,
@@ -109,7 +111,7 @@ impl AuthState {
         let connection = active_tenant.current();
         // The users of a practice tenant exist in one instance only, and the local operator uses one.
         let is_shared = connection.mode == DeploymentMode::Organisation;
-        let pool = audit_logs.for_mode(connection.mode).store().separate_pool().filter(|_| is_shared);
+        let pool = audit_logs.default_log().store().separate_pool().filter(|_| is_shared);
         let pg_store = session_store::pg_store(pool, &connection);
         let auth = Self {
             active_tenant,
@@ -138,23 +140,25 @@ impl AuthState {
     pub fn services(self: &Arc<Self>, context: Option<&RequestContext>) -> Services {
         let context =
             context.cloned().unwrap_or_else(|| RequestContext::anonymous(self.active_tenant.current()));
-        let (audit_log, who) =
-            (self.audit_logs.for_mode(context.connection.mode), ActorContext::of(&context));
+        let (audit_log, actor) = (self.audit_log_of(&context), context.actor());
         Services {
-            directory: context.directory().map(|inner| audit_log.audited(inner, who.clone(), None)),
+            directory: context.directory().map(|inner| audit_log.audited(inner, actor.clone(), None)),
             my_tokens: RequestMyTokens::of(self, &context)
                 .map(|my_tokens| Arc::new(my_tokens) as SharedMyTokens),
             boot_info: self.boot_info(&context),
             session: Arc::new(RequestServices::new(Arc::clone(self), context.clone())),
             settings: Arc::new(RequestServices::new(Arc::clone(self), context)),
-            audit: Arc::new(ActorAuditService::new(audit_log, who)),
+            audit: Arc::new(ActorAuditService::new(audit_log, actor)),
             now_ms: clock::now_ms,
         }
     }
 
     /// The audit log of the request's tenant.
     pub(crate) fn audit_log_of(&self, context: &RequestContext) -> Arc<AuditLog> {
-        self.audit_logs.for_mode(context.connection.mode)
+        match context.connection.mode {
+            DeploymentMode::Local => self.audit_logs.connected_log(),
+            DeploymentMode::Practice | DeploymentMode::Organisation => self.audit_logs.default_log(),
+        }
     }
 
     /// The app role of administrators.

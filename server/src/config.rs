@@ -1,5 +1,6 @@
 //! The configuration from flags and the environment, validated once at start: every error is reported with its variable.
 
+mod audit_log;
 mod self_service;
 mod sessions;
 mod tenant;
@@ -11,18 +12,13 @@ use clap::Args;
 use url::Url;
 
 pub use self::{
+    audit_log::{AuditArgs, StoreArgs},
     self_service::{Offer, SelfService, SelfServiceArgs},
     sessions::Lifetimes,
     tenant::{Access, Clouds, Organisation, TenantArgs, checked_client_id, checked_tenant_id},
     trusted_proxies::TrustedProxies,
 };
-use crate::{
-    audit::{self, AuditArgs},
-    base_path,
-    graph::is_loopback,
-    practice,
-    static_files::StaticFiles,
-};
+use crate::{audit::AuditSettings, base_path, graph::is_loopback, practice, static_files::StaticFiles};
 
 /// What `token-inventory serve` takes. With no tenant at all it serves the practice tenant.
 #[derive(Debug, Clone, Args)]
@@ -100,7 +96,7 @@ pub struct Config {
     /// Value of the app role that makes an auditor.
     pub auditor_role: String,
     /// Where the audit trail is stored.
-    pub audit: audit::AuditSettings,
+    pub audit: AuditSettings,
     /// How long a session lasts.
     pub lifetimes: Lifetimes,
     /// What people may do with their own tokens.

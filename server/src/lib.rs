@@ -4,6 +4,7 @@
 
 pub mod active_tenant;
 pub mod audit;
+mod audit_export;
 pub mod auth;
 pub mod base_path;
 pub mod cli;

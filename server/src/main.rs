@@ -4,8 +4,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use server::{
-    audit::command::{self as audit, AuditCommand},
-    cli::{self, CliCommand},
+    cli::{
+        self, CliCommand,
+        audit::{self, AuditCommand},
+    },
     config::{Config, ServeArgs},
     doctor::command::{self as doctor, DoctorArgs},
     health::{self, HealthArgs},

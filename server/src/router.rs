@@ -31,7 +31,7 @@ use tower_http::{
 use url::Url;
 
 use crate::{
-    audit,
+    audit_export,
     auth::{self, AuthState, RequestContext},
     base_path, health,
     origin_check::{self, AllowedOrigins},
@@ -94,7 +94,7 @@ pub fn build(config: &RouterConfig, auth: Arc<AuthState>, practice: Option<Arc<P
         .fallback_service(files)
         .with_state(options)
         .merge(health_check());
-    router = router.merge(auth::routes(Arc::clone(&auth))).merge(audit::routes(Arc::clone(&auth)));
+    router = router.merge(auth::routes(Arc::clone(&auth))).merge(audit_export::routes(Arc::clone(&auth)));
     if let Some(practice) = practice {
         router = router.route("/practice/sample.csv", get(sample).with_state(practice));
     }

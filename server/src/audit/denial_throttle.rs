@@ -4,21 +4,19 @@
 use std::{
     collections::HashMap,
     net::{IpAddr, Ipv6Addr},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
 use token_core::audit::{AuditAction, AuditEntry};
 
-use super::AuditLog;
-
 /// How long equal denials are counted together.
-const WINDOW: Duration = Duration::from_secs(60);
+pub const WINDOW: Duration = Duration::from_secs(60);
 /// Most keys at once; beyond it, denials are counted by action alone.
 const MAX_KEYS: usize = 500;
 
 /// Denials are equal when they have the same action and the same person or, for somebody not signed in, the same network.
-type DenialKey = (AuditAction, String);
+pub type DenialKey = (AuditAction, String);
 
 /// Denials after the first in each open window.
 #[derive(Debug, Default)]
@@ -26,7 +24,7 @@ pub struct DenialThrottle(Mutex<HashMap<DenialKey, u32>>);
 
 impl DenialThrottle {
     /// Counts a denial; returns the key when it opens a window.
-    fn count(&self, entry: &AuditEntry) -> Option<DenialKey> {
+    pub fn count(&self, entry: &AuditEntry) -> Option<DenialKey> {
         let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut key = (entry.action, origin(entry));
         if windows.len() >= MAX_KEYS && !windows.contains_key(&key) {
@@ -41,25 +39,8 @@ impl DenialThrottle {
     }
 
     /// Closes a window; returns how many denials followed the first.
-    fn close(&self, key: &DenialKey) -> u32 {
+    pub fn close(&self, key: &DenialKey) -> u32 {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key).unwrap_or_default()
-    }
-}
-
-impl AuditLog {
-    /// Records that somebody was denied; throttled.
-    pub fn record_denial(self: &Arc<Self>, entry: AuditEntry) {
-        let Some(key) = self.denial_throttle.count(&entry) else { return };
-        self.append_later(vec![entry.clone()]);
-        let audit_log = Arc::clone(self);
-        tokio::spawn(async move {
-            tokio::time::sleep(WINDOW).await;
-            let more = audit_log.denial_throttle.close(&key);
-            if more > 0 {
-                let reason = format!("{more} more refusals like this within a minute. {}", entry.reason);
-                audit_log.append_later(vec![AuditEntry { at_ms: crate::clock::now_ms(), reason, ..entry }]);
-            }
-        });
     }
 }
 
@@ -90,7 +71,7 @@ mod tests {
         let actor = Actor { id: id.to_owned(), ..Actor::named(ActorKind::Person, "Ann") };
         let actor =
             ActorContext { actor, role: String::new(), address: address.to_owned(), tenant: String::new() };
-        actor.entry(AuditAction::CallRefused, EntryStatus::Refused)
+        actor.entry(AuditAction::CallRefused, EntryStatus::Refused, 1_000)
     }
 
     #[test]

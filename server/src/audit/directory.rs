@@ -78,7 +78,7 @@ impl AuditedDirectory {
             run: place(at),
             before: write_item.before.clone(),
             after: write_item.after.clone(),
-            ..self.actor.entry(write_item.action, EntryStatus::Open)
+            ..self.actor.entry(write_item.action, EntryStatus::Open, self.audit_log.now_ms())
         };
         Ok(write_items.iter().enumerate().map(intent).collect())
     }
@@ -119,7 +119,7 @@ impl Outcomes {
             write_item.remember(&audit_log.names, write_result.status);
             AuditEntry {
                 intent: Some(number),
-                at_ms: crate::clock::now_ms(),
+                at_ms: audit_log.now_ms(),
                 result: write_result.status,
                 reason: write_result.reason,
                 request_id: write_result.request_id,

@@ -18,7 +18,7 @@ const PAGE: u32 = 1_000;
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// The format of the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AuditExportFormat {
     /// For spreadsheets.

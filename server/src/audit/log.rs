@@ -6,9 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use app::api::tenant::boot_info::DeploymentMode;
 use token_core::{
-    audit::{AuditAction, AuditEntry, EntryStatus, RunRows, TokenRef},
+    audit::{AuditAction, AuditEntry, EntryStatus, ExportKind, TokenRef},
     error::ServiceError,
     ports::SharedDirectory,
     token::{Token, TokenId},
@@ -21,8 +20,7 @@ use tokio::{
 
 use super::{
     actor::ActorContext,
-    denial_throttle::DenialThrottle,
-    directory::AuditedDirectory,
+    denial_throttle::{DenialThrottle, WINDOW},
     name_cache::NameCache,
     row::Row,
     siem::Siem,
@@ -30,7 +28,6 @@ use super::{
     write_result::WriteResult,
     writer::Writer,
 };
-use crate::{active_tenant::Connection, clock};
 
 /// The age at which an operation without an outcome counts as abandoned, when another program began it: another instance of
 /// the server, or a command on the same file.
@@ -44,8 +41,10 @@ pub struct AuditLog {
     pub(super) writer: Writer,
     siem: Siem,
     pub(super) names: NameCache,
-    pub(super) denial_throttle: DenialThrottle,
+    denial_throttle: DenialThrottle,
     pub(super) retention: Option<Duration>,
+    /// The server's time.
+    now_ms: fn() -> u64,
     /// Number of the newest entry when this program opened the store.
     newest_at_open: i64,
     /// Intents of this program; closed ones are removed when it next looks for abandoned operations.
@@ -54,6 +53,17 @@ pub struct AuditLog {
     reconcile_task: Mutex<Option<AbortHandle>>,
     /// Held for reading by each operation in progress.
     tracked: Arc<RwLock<()>>,
+}
+
+/// The tenant that the program manages, as the entry of its start names it.
+#[derive(Debug, Clone, Copy)]
+pub struct ManagedTenant<'a> {
+    /// The tenant's id.
+    pub id: &'a str,
+    /// Whether it is the practice tenant.
+    pub is_practice: bool,
+    /// Whether administrators act with their own rights.
+    pub is_delegated: bool,
 }
 
 impl AuditLog {
@@ -65,6 +75,7 @@ impl AuditLog {
         at: &StoreLocation,
         siem: Siem,
         retention: Option<Duration>,
+        now_ms: fn() -> u64,
     ) -> Result<Arc<Self>, StoreError> {
         let store = Arc::new(Store::open(at).await?);
         let newest_at_open = store.chain_end().await?.number;
@@ -76,6 +87,7 @@ impl AuditLog {
             names: NameCache::default(),
             denial_throttle: DenialThrottle::default(),
             retention,
+            now_ms,
             newest_at_open,
             own_intents: Mutex::default(),
             reconcile_task: Mutex::default(),
@@ -107,19 +119,52 @@ impl AuditLog {
     }
 
     /// Records that the program has started, and with which settings.
-    pub fn record_start(&self, connection: &Connection) {
-        let Connection { mode, settings, delegated, .. } = connection;
-        let managed = match mode {
-            DeploymentMode::Practice => "the practice tenant".to_owned(),
-            DeploymentMode::Local | DeploymentMode::Organisation => format!("tenant {}", settings.tenant_id),
-        };
-        let acting = if *delegated { "each administrator" } else { "the app" };
+    pub fn record_start(&self, tenant: ManagedTenant<'_>) {
+        let ManagedTenant { id, is_practice, is_delegated } = tenant;
+        let managed = if is_practice { "the practice tenant".to_owned() } else { format!("tenant {id}") };
+        let acting = if is_delegated { "each administrator" } else { "the app" };
         let days = self.retention.map(|span| format!(" for {} days", span.as_secs() / 86_400));
         let kept = format!("{}{}", self.store.description(), days.unwrap_or_default());
         self.append_later(vec![AuditEntry {
             after: format!("manages {managed} as {acting}; audit trail kept {kept}"),
-            ..ActorContext::program(&settings.tenant_id).entry(AuditAction::Start, EntryStatus::Done)
+            ..ActorContext::program(id).entry(AuditAction::Start, EntryStatus::Done, self.now_ms())
         }]);
+    }
+
+    /// Records an export of tokens; returns once the entry is stored.
+    ///
+    /// # Errors
+    /// When it cannot be stored: then nothing may be exported.
+    pub async fn record_export(
+        &self,
+        actor: &ActorContext,
+        kind: ExportKind,
+        count: u32,
+    ) -> Result<(), ServiceError> {
+        let format = match kind {
+            ExportKind::Csv => "CSV",
+            ExportKind::Json => "JSON",
+        };
+        let entry = AuditEntry {
+            after: format!("{count} tokens of the inventory as {format}"),
+            ..actor.entry(AuditAction::Export, EntryStatus::Done, self.now_ms())
+        };
+        self.append(vec![entry]).await.map(|_| ())
+    }
+
+    /// Records that somebody was denied; throttled.
+    pub fn record_denial(self: &Arc<Self>, entry: AuditEntry) {
+        let Some(key) = self.denial_throttle.count(&entry) else { return };
+        self.append_later(vec![entry.clone()]);
+        let audit_log = Arc::clone(self);
+        tokio::spawn(async move {
+            tokio::time::sleep(WINDOW).await;
+            let more = audit_log.denial_throttle.close(&key);
+            if more > 0 {
+                let reason = format!("{more} more refusals like this within a minute. {}", entry.reason);
+                audit_log.append_later(vec![AuditEntry { at_ms: audit_log.now_ms(), reason, ..entry }]);
+            }
+        });
     }
 
     /// Adds tokens to the name cache.
@@ -133,16 +178,13 @@ impl AuditLog {
     }
 
     /// Starts the background tasks: reconciling abandoned operations, and purging old entries.
-    pub fn start_maintenance(self: &Arc<Self>, connection: &Connection) {
-        let tenant = &connection.settings.tenant_id;
+    pub fn start_maintenance(self: &Arc<Self>, tenant: &str, directory: SharedDirectory) {
         if self.store.is_persistent() {
-            let task = tokio::spawn(
-                Arc::clone(self).reconcile_periodically(tenant.clone(), connection.directory.clone()),
-            );
+            let task = tokio::spawn(Arc::clone(self).reconcile_periodically(tenant.to_owned(), directory));
             let previous = lock(&self.reconcile_task).replace(task.abort_handle());
             previous.inspect(AbortHandle::abort);
         }
-        tokio::spawn(Arc::clone(self).purge_daily(tenant.clone()));
+        tokio::spawn(Arc::clone(self).purge_daily(tenant.to_owned()));
     }
 
     /// Stops looking for abandoned operations in the tenant, whose credentials have been deleted.
@@ -189,7 +231,7 @@ impl AuditLog {
         let write_result = to_result(&answer);
         self.append_later(vec![AuditEntry {
             intent: number,
-            at_ms: clock::now_ms(),
+            at_ms: self.now_ms(),
             result: write_result.status,
             reason: write_result.reason,
             request_id: write_result.request_id,
@@ -199,26 +241,21 @@ impl AuditLog {
         answer
     }
 
-    /// Wraps a directory so that its writes are recorded.
-    pub fn audited(
-        self: &Arc<Self>,
-        inner: SharedDirectory,
-        actor: ActorContext,
-        run: Option<RunRows>,
-    ) -> SharedDirectory {
-        Arc::new(AuditedDirectory::new(inner, Arc::clone(self), actor, run))
-    }
-
     /// Whether the program that began this open operation has ended.
     pub(super) fn is_abandoned(&self, intent: &Row) -> bool {
         if !self.store.is_persistent() {
             return false;
         }
-        let age = i64::try_from(clock::now_ms()).unwrap_or(i64::MAX).saturating_sub(intent.at_ms);
+        let age = i64::try_from(self.now_ms()).unwrap_or(i64::MAX).saturating_sub(intent.at_ms);
         let is_old = u128::try_from(age).is_ok_and(|age| age > ABANDONED_AFTER.as_millis())
             && !lock(&self.own_intents).contains(&intent.number);
         // In a store that is not shared, intents from before this program opened it are of a program that has ended.
         is_old || (!self.store.is_shared() && intent.number <= self.newest_at_open)
+    }
+
+    /// Milliseconds since 1970.
+    pub(super) fn now_ms(&self) -> u64 {
+        (self.now_ms)()
     }
 
     /// The store.

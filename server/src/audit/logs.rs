@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use app::api::tenant::boot_info::DeploymentMode;
 use tokio::sync::OnceCell;
 
 use super::{AuditLog, AuditSettings, Siem, store::StoreError};
@@ -14,6 +13,7 @@ pub struct AuditLogs {
     connected_log: OnceCell<Arc<AuditLog>>,
     settings: AuditSettings,
     siem: Siem,
+    now_ms: fn() -> u64,
 }
 
 impl AuditLogs {
@@ -21,19 +21,23 @@ impl AuditLogs {
     ///
     /// # Errors
     /// When its store cannot be opened.
-    pub async fn open(settings: AuditSettings, siem: Siem) -> Result<Self, String> {
-        let default_log = AuditLog::open(&settings.default_store, siem.clone(), settings.retention).await.map_err(|error| {
+    pub async fn open(settings: AuditSettings, siem: Siem, now_ms: fn() -> u64) -> Result<Self, String> {
+        let default_log = AuditLog::open(&settings.default_store, siem.clone(), settings.retention, now_ms).await.map_err(|error| {
             format!(
                 "The audit trail cannot be opened (DATABASE_URL), so Token Inventory does not start: {error}"
             )
         })?;
-        Ok(Self { default_log, connected_log: OnceCell::new(), settings, siem })
+        Ok(Self { default_log, connected_log: OnceCell::new(), settings, siem, now_ms })
     }
 
-    /// The audit log for tenants of this deployment mode.
-    pub fn for_mode(&self, mode: DeploymentMode) -> Arc<AuditLog> {
-        let connected = self.connected_log.get().filter(|_| mode == DeploymentMode::Local);
-        Arc::clone(connected.unwrap_or(&self.default_log))
+    /// The audit log of the tenant configured at the start.
+    pub fn default_log(&self) -> Arc<AuditLog> {
+        Arc::clone(&self.default_log)
+    }
+
+    /// The audit log of tenants that the local operator connects: the default one, unless another one is open.
+    pub fn connected_log(&self) -> Arc<AuditLog> {
+        Arc::clone(self.connected_log.get().unwrap_or(&self.default_log))
     }
 
     /// The audit log of tenants that the local operator connects, opened with the first of them.
@@ -42,7 +46,7 @@ impl AuditLogs {
     /// When its store cannot be opened: then no tenant may be connected.
     pub async fn open_connected(&self) -> Result<Arc<AuditLog>, StoreError> {
         let Some(location) = &self.settings.connected_store else { return Ok(Arc::clone(&self.default_log)) };
-        let open = || AuditLog::open(location, self.siem.clone(), self.settings.retention);
+        let open = || AuditLog::open(location, self.siem.clone(), self.settings.retention, self.now_ms);
         self.connected_log.get_or_try_init(open).await.map(Arc::clone)
     }
 

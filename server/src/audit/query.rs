@@ -4,14 +4,13 @@ use std::cmp::Reverse;
 
 use token_core::{
     audit::{
-        AuditEntry, AuditFilter, AuditLogLine, AuditLogPage, AuditLogStatus, AuditQuery, ChainHead,
-        EntryStatus, MAX_LINES, RunId, RunSummary,
+        AuditEntry, AuditFilter, AuditLogLine, AuditLogPage, AuditLogStatus, AuditQuery, EntryStatus,
+        MAX_LINES, RunId, RunSummary,
     },
     error::ServiceError,
 };
 
 use super::{
-    chain::hex,
     log::AuditLog,
     row::Row,
     store::{StoreError, TimeRange},
@@ -125,7 +124,7 @@ impl AuditLog {
     pub async fn status(&self) -> Result<AuditLogStatus, ServiceError> {
         self.flush().await;
         let end = self.store.chain_end().await?;
-        let head = (end.number > 0).then(|| ChainHead { number: unsigned(end.number), hash: hex(&end.hash) });
+        let head = (end.number > 0).then(|| end.head());
         Ok(AuditLogStatus {
             location: self.store.description().to_owned(),
             is_persistent: self.store.is_persistent(),

@@ -15,7 +15,6 @@ use token_core::{
 };
 
 use super::{AuditLog, directory::describe_name, log::lock, row::Row, store::StoreError};
-use crate::clock;
 
 /// How long Microsoft may not yet show a write: until then, a change that does not show proves nothing.
 const PROPAGATION_DELAY: Duration = Duration::from_secs(60);
@@ -65,21 +64,23 @@ impl AuditLog {
         let mut open = intents.len();
         for chunk in intents.chunks(MAX_ITEMS) {
             let read = read_tokens(directory, chunk).await?;
-            let now = clock::now_ms();
+            let now = self.now_ms();
             let is_propagated = |entry: &AuditEntry| {
                 u128::from(now.saturating_sub(entry.at_ms)) >= propagation_delay.as_millis()
             };
             let outcomes: Vec<AuditEntry> = chunk
                 .iter()
                 .filter_map(|entry| match read.observe(entry) {
-                    Observation::CarriedOut => Some(outcome(entry, EntryStatus::Done, "it was carried out")),
+                    Observation::CarriedOut => Some(outcome(entry, now, EntryStatus::Done, "it was carried out")),
                     Observation::AssignedOnly => Some(outcome(
                         entry,
+                        now,
                         EntryStatus::NotDone,
                         "the token is assigned to the person and not activated; unassign it if it is not theirs",
                     )),
                     Observation::NotCarriedOut if is_propagated(entry) => Some(outcome(
                         entry,
+                        now,
                         EntryStatus::NotDone,
                         "it was not carried out, or has been undone since",
                     )),
@@ -105,10 +106,10 @@ impl AuditLog {
     }
 }
 
-fn outcome(intent: &AuditEntry, result: EntryStatus, what: &str) -> AuditEntry {
+fn outcome(intent: &AuditEntry, at_ms: u64, result: EntryStatus, what: &str) -> AuditEntry {
     AuditEntry {
         intent: Some(intent.number),
-        at_ms: clock::now_ms(),
+        at_ms,
         result,
         reason: format!("Token Inventory had ended before the answer came. Reading Microsoft shows: {what}."),
         ..intent.clone()

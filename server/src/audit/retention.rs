@@ -9,7 +9,6 @@ use token_core::{
 };
 
 use super::{ActorContext, AuditLog, chain::hex};
-use crate::clock;
 
 /// How often old entries are looked for.
 const PURGE_INTERVAL: Duration = Duration::from_hours(24);
@@ -19,7 +18,7 @@ impl AuditLog {
     pub async fn purge_daily(self: Arc<Self>, tenant: String) {
         let Some(span) = self.retention else { return };
         loop {
-            let cutoff = u128::from(clock::now_ms()).saturating_sub(span.as_millis());
+            let cutoff = u128::from(self.now_ms()).saturating_sub(span.as_millis());
             let actor = ActorContext::program(&tenant);
             if let Err(error) = self.purge(&actor, u64::try_from(cutoff).unwrap_or_default()).await {
                 tracing::error!("old audit entries cannot be removed: {error}");
@@ -40,7 +39,7 @@ impl AuditLog {
         let checkpoint = AuditEntry {
             before: format!("entries up to {last}"),
             after: format!("removed; the last of them had the hash {}", hex(&hash)),
-            ..actor.entry(AuditAction::Retention, EntryStatus::Done)
+            ..actor.entry(AuditAction::Retention, EntryStatus::Done, self.now_ms())
         };
         self.append(vec![checkpoint]).await?;
         self.store.purge(last).await?;

@@ -30,7 +30,7 @@ use super::{
 use crate::{
     active_tenant::Connection,
     audit::ActorContext,
-    base_path,
+    base_path, clock,
     entra::{
         Secret, scopes,
         sign_in::{AuthorizeRequest, Prompt},
@@ -154,11 +154,10 @@ async fn operator(
     match opened.and_then(|operator| operator.redeem(&key)) {
         Some(cookie) => {
             tracing::info!("the local operator has opened the link of the start");
-            let mut who = ActorContext::of(&context);
-            who.actor = Actor::named(ActorKind::LocalOperator, OPERATOR_NAME);
-            auth.audit_logs
-                .for_mode(context.connection.mode)
-                .append_later(vec![who.entry(AuditAction::OperatorLink, EntryStatus::Done)]);
+            let operator = Actor::named(ActorKind::LocalOperator, OPERATOR_NAME);
+            let actor = ActorContext { actor: operator, ..context.actor() };
+            let entry = actor.entry(AuditAction::OperatorLink, EntryStatus::Done, clock::now_ms());
+            auth.audit_log_of(&context).append_later(vec![entry]);
             let cookies =
                 [auth.cookies.set(CookieName::Operator, &cookie), auth.cookies.clear(CookieName::Session)];
             redirect("/settings", &cookies)
@@ -168,7 +167,7 @@ async fn operator(
                          Start Token Inventory again to get a new one; it prints the link.\n";
             let entry = AuditEntry {
                 reason: "The link was not valid, or had been opened already.".to_owned(),
-                ..ActorContext::of(&context).entry(AuditAction::OperatorLink, EntryStatus::Refused)
+                ..context.entry(AuditAction::OperatorLink, EntryStatus::Refused)
             };
             auth.audit_log_of(&context).record_denial(entry);
             (StatusCode::FORBIDDEN, words).into_response()

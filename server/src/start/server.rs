@@ -8,8 +8,9 @@ use url::Url;
 
 use crate::{
     active_tenant::{ActiveTenant, Connection},
-    audit::{AuditLogs, Siem},
+    audit::{AuditLogs, ManagedTenant, Siem},
     auth::{AuthConfig, AuthState},
+    clock,
     config::{Access, Clouds, Config, Organisation, TenantConfig},
     entra::{Credential, Secret},
     graph::{GraphDirectory, GraphSettings, is_loopback},
@@ -46,10 +47,15 @@ impl Server {
             default_tenant(config.tenant, &config.admin_role, &config.auditor_role).await?;
         let default_tenant = Arc::clone(&connection.directory);
         let siem = Siem::on_stdout(config.audit.log);
-        let audit_logs = Arc::new(AuditLogs::open(config.audit, siem).await?);
-        let audit_log = audit_logs.for_mode(connection.mode);
-        audit_log.record_start(&connection);
-        audit_log.start_maintenance(&connection);
+        let audit_logs = Arc::new(AuditLogs::open(config.audit, siem, clock::now_ms).await?);
+        let tenant_id = &connection.settings.tenant_id;
+        let audit_log = audit_logs.default_log();
+        audit_log.record_start(ManagedTenant {
+            id: tenant_id,
+            is_practice: connection.mode == DeploymentMode::Practice,
+            is_delegated: connection.delegated,
+        });
+        audit_log.start_maintenance(tenant_id, connection.directory.clone());
         let auth_config = AuthConfig {
             public_url: public_url.clone(),
             admin_role: config.admin_role,

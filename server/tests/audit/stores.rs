@@ -2,7 +2,10 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use server::audit::{AuditLog, AuditSettings, LogFormat, Siem, Store, StoreLocation};
+use server::{
+    audit::{AuditLog, AuditSettings, LogFormat, Siem, Store, StoreLocation},
+    clock,
+};
 use token_core::audit::{AuditEntry, AuditLogLine, AuditQuery};
 
 /// Creates a folder for one test.
@@ -68,7 +71,7 @@ impl Drop for File {
 }
 
 pub async fn audit_log_at(at: &StoreLocation) -> Arc<AuditLog> {
-    AuditLog::open(at, Siem::on_stdout(LogFormat::Off), None).await.unwrap()
+    AuditLog::open(at, Siem::on_stdout(LogFormat::Off), None, clock::now_ms).await.unwrap()
 }
 
 pub async fn in_memory() -> Arc<AuditLog> {

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use serde_json::json;
 use server::{
     audit::{AuditLog, AuditSettings, LogFormat, Siem, Store, StoreLocation},
+    clock,
     config::Access,
 };
 use token_core::{
@@ -59,7 +60,8 @@ async fn tamper(audit_log: &AuditLog, sql: String) {
 async fn a_full_disk_stops_writes_until_there_is_room() {
     let file = File::new("full");
     // SQLite reports a file that may not grow as it reports a full disk.
-    let audit_log = AuditLog::open(&file.at(), Siem::on_stdout(LogFormat::Off), None).await.unwrap();
+    let audit_log =
+        AuditLog::open(&file.at(), Siem::on_stdout(LogFormat::Off), None, clock::now_ms).await.unwrap();
     let tenant = MockDirectory::accepting(&audit_log);
     let directory = audit_log.audited(tenant.clone(), actor(), None);
     directory.assign(vec![assignment(1)]).await.unwrap();
@@ -132,6 +134,7 @@ async fn writes_are_refused_with_the_reason_and_reads_go_on() {
 #[tokio::test]
 async fn the_error_names_a_store_that_cannot_be_opened() {
     let place = StoreLocation::parse("sqlite:/no/such/folder/audit.db").unwrap();
-    let error = AuditLog::open(&place, Siem::on_stdout(LogFormat::Off), None).await.err().unwrap();
+    let error =
+        AuditLog::open(&place, Siem::on_stdout(LogFormat::Off), None, clock::now_ms).await.err().unwrap();
     assert!(error.to_string().contains("/no/such/folder/audit.db"), "{error}");
 }

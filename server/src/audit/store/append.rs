@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use sqlx::AssertSqlSafe;
+use token_core::audit::ChainHead;
 
 use super::{Store, StoreError};
 use crate::audit::{
@@ -33,6 +34,11 @@ impl ChainEnd {
         let hash =
             Hash::try_from(hash).map_err(|_| StoreError("its newest entry has no hash.".to_owned()))?;
         Ok(Self { number, hash })
+    }
+
+    /// The head that this end stands for.
+    pub fn head(&self) -> ChainHead {
+        ChainHead { number: u64::try_from(self.number).unwrap_or_default(), hash: chain::hex(&self.hash) }
     }
 }
 

@@ -14,15 +14,14 @@ use futures_util::StreamExt as _;
 use http::{HeaderMap, header};
 use serde::Deserialize;
 use token_core::{
-    audit::{AuditAction, AuditEntry, AuditFilter, EntryStatus},
+    audit::{AuditAction, AuditEntry, AuditFilter, EntryStatus, RunId},
     error::ServiceError,
 };
 
-use super::{
-    ActorContext,
-    export::{AuditExportFormat, export},
+use crate::{
+    audit::{AuditExportFormat, export},
+    auth::{AuthState, RequestContext},
 };
-use crate::auth::{AuthState, RequestContext};
 
 /// The route; the middleware [`crate::auth::authenticate`] authenticates its requests.
 pub fn routes(auth: Arc<AuthState>) -> Router {
@@ -70,9 +69,7 @@ impl FilterParams {
             result: given(self.result)
                 .map(|word| EntryStatus::parse(&word).ok_or_else(|| wrong("result")))
                 .transpose()?,
-            run: given(self.run)
-                .map(|id| token_core::audit::RunId::parse(&id).ok_or_else(|| wrong("run")))
-                .transpose()?,
+            run: given(self.run).map(|id| RunId::parse(&id).ok_or_else(|| wrong("run"))).transpose()?,
             text: self.text,
         };
         let filter = filter.trimmed();
@@ -116,13 +113,13 @@ async fn export_response(
     };
     let entry = AuditEntry {
         after: format!("{which} as {}", format.as_str()),
-        ..ActorContext::of(context).entry(AuditAction::AuditExport, EntryStatus::Done)
+        ..context.entry(AuditAction::AuditExport, EntryStatus::Done)
     };
     audit_log.append(vec![entry]).await?;
     // Outcomes may still be queued.
     audit_log.flush().await;
     // Fused, because the compression layer polls again after the end.
-    let lines = export(Arc::clone(&audit_log.store), &filter, format).await?;
+    let lines = export(Arc::clone(audit_log.store()), &filter, format).await?;
     let disposition = format!("attachment; filename=\"audit.{}\"", format.as_str());
     let headers = [
         (header::CONTENT_TYPE, format.mime().to_owned()),

@@ -11,19 +11,17 @@ use std::{
 
 use clap::{
     Args, Subcommand,
-    builder::{OsStringValueParser, TypedValueParser as _},
+    builder::{OsStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 use futures_util::TryStreamExt as _;
 use token_core::audit::{AuditAction, AuditFilter, ChainHead, EntryStatus, RunId};
 
-use super::{
-    StoreArgs,
-    chain::hex,
-    export::{AuditExportFormat, export},
-    head::{HeadSigningKey, SignedHead},
-    store::{Store, StoreError},
+use crate::{
+    audit::{AuditExportFormat, HeadSigningKey, SignedHead, Store, StoreError, export},
+    clock,
+    config::StoreArgs,
+    start::print_error,
 };
-use crate::{clock, start::print_error};
 
 /// Exit code: an entry does not fit.
 const EXIT_BROKEN: u8 = 1;
@@ -72,7 +70,7 @@ struct AuditExportArgs {
     #[command(flatten)]
     store: StoreArgs,
     /// Form of the file.
-    #[arg(long, value_enum, default_value = "jsonl")]
+    #[arg(long, value_parser = formats(), default_value = "jsonl")]
     format: AuditExportFormat,
     /// At or after this moment, such as 2026-11-01T00:00:00Z.
     #[arg(long, value_parser = moment)]
@@ -101,6 +99,16 @@ struct AuditExportArgs {
     /// Words.
     #[arg(long)]
     text: Option<String>,
+}
+
+fn formats() -> impl TypedValueParser<Value = AuditExportFormat> {
+    let csv = PossibleValue::new("csv").help("For spreadsheets");
+    let jsonl =
+        PossibleValue::new("jsonl").help("JSON Lines: one object a line, with the fields of the log lines");
+    PossibleValuesParser::new([csv, jsonl]).map(|name| match name.as_str() {
+        "csv" => AuditExportFormat::Csv,
+        _ => AuditExportFormat::Jsonl,
+    })
 }
 
 fn moment(text: &str) -> Result<u64, String> {
@@ -178,8 +186,7 @@ fn read_head(audit_log: &AuditLogArgs, file: &PathBuf) -> Result<ChainHead, Stri
 
 async fn print_head(audit_log: &AuditLogArgs) -> Result<ExitCode, String> {
     let key = key(audit_log)?;
-    let end = open(&audit_log.store).await?.chain_end().await.map_err(unreadable)?;
-    let head = ChainHead { number: u64::try_from(end.number).unwrap_or_default(), hash: hex(&end.hash) };
+    let head = open(&audit_log.store).await?.chain_end().await.map_err(unreadable)?.head();
     let signed_head = SignedHead::new(head, clock::now_ms(), key.as_ref());
     let text = serde_json::to_string(&signed_head).map_err(|error| error.to_string())?;
     writeln!(io::stdout(), "{text}").map_err(|error| error.to_string())?;

@@ -1,18 +1,15 @@
-//! The audit log for one actor, as the app's server functions use it.
+//! The audit log for the caller of a request, as the app's server functions use it.
 
 use std::sync::Arc;
 
 use app::api::services::AuditService;
 use async_trait::async_trait;
 use token_core::{
-    audit::{
-        AuditAction, AuditEntry, AuditLogPage, AuditLogStatus, AuditQuery, EntryStatus, ExportKind, RunId,
-        RunSummary,
-    },
+    audit::{AuditLogPage, AuditLogStatus, AuditQuery, ExportKind, RunId, RunSummary},
     error::ServiceError,
 };
 
-use super::{ActorContext, AuditLog};
+use crate::audit::{ActorContext, AuditLog};
 
 /// The audit log for one actor.
 pub struct ActorAuditService {
@@ -42,14 +39,6 @@ impl AuditService for ActorAuditService {
     }
 
     async fn record_export(&self, kind: ExportKind, count: u32) -> Result<(), ServiceError> {
-        let format = match kind {
-            ExportKind::Csv => "CSV",
-            ExportKind::Json => "JSON",
-        };
-        let entry = AuditEntry {
-            after: format!("{count} tokens of the inventory as {format}"),
-            ..self.actor.entry(AuditAction::Export, EntryStatus::Done)
-        };
-        self.audit_log.append(vec![entry]).await.map(|_| ())
+        self.audit_log.record_export(&self.actor, kind, count).await
     }
 }
