@@ -7,6 +7,7 @@
 mod actor;
 mod audited;
 mod chain;
+pub mod database;
 mod denial_throttle;
 mod directory;
 mod export;
@@ -36,7 +37,7 @@ pub use self::{
     row::Row,
     settings::AuditSettings,
     siem::{LogFormat, Siem},
-    store::{Store, StoreError, StoreLocation},
+    store::Store,
     verify::{ChainBreak, VerifyReport},
     write_result::{WriteResult, attempt_result},
 };

@@ -30,6 +30,7 @@ use app::api::{
     services::{Services, SharedMyTokens},
     tenant::boot_info::{BootInfo, DeploymentMode},
 };
+use sqlx::PgPool;
 use url::Url;
 
 use self::{
@@ -96,10 +97,12 @@ pub struct AuthConfig {
 }
 
 impl AuthState {
-    /// Builds the state. The second part is the local operator's one-time link, if there is one.
+    /// Builds the state; `session_pool` leads to the database that several instances of the server share. The second part
+    /// is the local operator's one-time link, if there is one.
     pub fn open(
         active_tenant: ActiveTenant,
         audit_logs: Arc<AuditLogs>,
+        session_pool: Option<PgPool>,
         config: AuthConfig,
     ) -> (Arc<Self>, Option<Url>) {
         let operator = config.connectable.is_some().then(Operator::new);
@@ -111,8 +114,7 @@ impl AuthState {
         let connection = active_tenant.current();
         // The users of a practice tenant exist in one instance only, and the local operator uses one.
         let is_shared = connection.mode == DeploymentMode::Organisation;
-        let pool = audit_logs.default_log().store().separate_pool().filter(|_| is_shared);
-        let pg_store = session_store::pg_store(pool, &connection);
+        let pg_store = session_store::pg_store(session_pool.filter(|_| is_shared), &connection);
         let auth = Self {
             active_tenant,
             audit_logs,

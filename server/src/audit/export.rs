@@ -7,9 +7,10 @@ use serde::Deserialize;
 use token_core::{audit::AuditFilter, rollout::report::escape_formula};
 
 use super::{
+    database::DatabaseError,
     row::Row,
     siem::{LogLine, rfc3339},
-    store::{PreparedFilter, Store, StoreError},
+    store::{PreparedFilter, Store},
 };
 
 /// Rows a page.
@@ -88,7 +89,7 @@ pub async fn export(
     store: Arc<Store>,
     filter: &AuditFilter,
     format: AuditExportFormat,
-) -> Result<impl Stream<Item = Result<String, StoreError>> + Send + 'static, StoreError> {
+) -> Result<impl Stream<Item = Result<String, DatabaseError>> + Send + 'static, DatabaseError> {
     let prepared = Arc::new(store.prepare(filter).await?);
     Ok(stream::try_unfold(ExportPosition::Start, move |position| {
         let (store, prepared) = (Arc::clone(&store), Arc::clone(&prepared));
@@ -101,7 +102,7 @@ async fn next_chunk(
     prepared: &PreparedFilter,
     format: AuditExportFormat,
     position: ExportPosition,
-) -> Result<Option<(String, ExportPosition)>, StoreError> {
+) -> Result<Option<(String, ExportPosition)>, DatabaseError> {
     let before = match position {
         ExportPosition::End => return Ok(None),
         ExportPosition::Start if format == AuditExportFormat::Csv => {

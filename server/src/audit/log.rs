@@ -20,11 +20,12 @@ use tokio::{
 
 use super::{
     actor::ActorContext,
+    database::{Database, DatabaseError, DatabaseLocation},
     denial_throttle::{DenialThrottle, WINDOW},
     name_cache::NameCache,
     row::Row,
     siem::Siem,
-    store::{Store, StoreError, StoreLocation},
+    store::Store,
     write_result::WriteResult,
     writer::Writer,
 };
@@ -67,17 +68,30 @@ pub struct ManagedTenant<'a> {
 }
 
 impl AuditLog {
-    /// Opens a store and starts its writer task.
+    /// Opens a database and the audit log in it.
     ///
     /// # Errors
     /// When it cannot be opened, created or migrated.
     pub async fn open(
-        at: &StoreLocation,
+        at: &DatabaseLocation,
         siem: Siem,
         retention: Option<Duration>,
         now_ms: fn() -> u64,
-    ) -> Result<Arc<Self>, StoreError> {
-        let store = Arc::new(Store::open(at).await?);
+    ) -> Result<Arc<Self>, DatabaseError> {
+        Self::on(Database::open(at).await?, siem, retention, now_ms).await
+    }
+
+    /// Starts the writer task of the audit log in this database; `now_ms` tells the time in milliseconds since 1970.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn on(
+        database: Database,
+        siem: Siem,
+        retention: Option<Duration>,
+        now_ms: fn() -> u64,
+    ) -> Result<Arc<Self>, DatabaseError> {
+        let store = Arc::new(Store::new(database));
         let newest_at_open = store.chain_end().await?.number;
         let writer = Writer::start(Arc::clone(&store), siem.clone());
         Ok(Arc::new(Self {
@@ -104,7 +118,7 @@ impl AuditLog {
         let intents: Vec<bool> = rows.iter().map(Row::is_intent).collect();
         let numbers = self.writer.append(rows).await?;
         // No other program writes to a store in memory.
-        if self.store.is_persistent() {
+        if self.store.database().is_persistent() {
             let own = numbers.iter().zip(intents).filter(|(_, is_intent)| *is_intent);
             lock(&self.own_intents).extend(own.map(|(number, _)| *number));
         }
@@ -124,7 +138,7 @@ impl AuditLog {
         let managed = if is_practice { "the practice tenant".to_owned() } else { format!("tenant {id}") };
         let acting = if is_delegated { "each administrator" } else { "the app" };
         let days = self.retention.map(|span| format!(" for {} days", span.as_secs() / 86_400));
-        let kept = format!("{}{}", self.store.description(), days.unwrap_or_default());
+        let kept = format!("{}{}", self.store.database().description(), days.unwrap_or_default());
         self.append_later(vec![AuditEntry {
             after: format!("manages {managed} as {acting}; audit trail kept {kept}"),
             ..ActorContext::program(id).entry(AuditAction::Start, EntryStatus::Done, self.now_ms())
@@ -179,7 +193,7 @@ impl AuditLog {
 
     /// Starts the background tasks: reconciling abandoned operations, and purging old entries.
     pub fn start_maintenance(self: &Arc<Self>, tenant: &str, directory: SharedDirectory) {
-        if self.store.is_persistent() {
+        if self.store.database().is_persistent() {
             let task = tokio::spawn(Arc::clone(self).reconcile_periodically(tenant.to_owned(), directory));
             let previous = lock(&self.reconcile_task).replace(task.abort_handle());
             previous.inspect(AbortHandle::abort);
@@ -243,14 +257,14 @@ impl AuditLog {
 
     /// Whether the program that began this open operation has ended.
     pub(super) fn is_abandoned(&self, intent: &Row) -> bool {
-        if !self.store.is_persistent() {
+        if !self.store.database().is_persistent() {
             return false;
         }
         let age = i64::try_from(self.now_ms()).unwrap_or(i64::MAX).saturating_sub(intent.at_ms);
         let is_old = u128::try_from(age).is_ok_and(|age| age > ABANDONED_AFTER.as_millis())
             && !lock(&self.own_intents).contains(&intent.number);
         // In a store that is not shared, intents from before this program opened it are of a program that has ended.
-        is_old || (!self.store.is_shared() && intent.number <= self.newest_at_open)
+        is_old || (!self.store.database().is_shared() && intent.number <= self.newest_at_open)
     }
 
     /// Milliseconds since 1970.
@@ -272,7 +286,7 @@ impl AuditLog {
     pub async fn close(&self) {
         drop(self.tracked.write().await);
         self.flush().await;
-        self.store.close().await;
+        self.store.database().close().await;
         // A stalled reader of standard output does not block the shutdown.
         _ = timeout(FLUSH_TIMEOUT, self.siem.flush()).await;
     }

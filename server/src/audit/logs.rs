@@ -4,7 +4,12 @@ use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
-use super::{AuditLog, AuditSettings, Siem, store::StoreError};
+use super::{
+    database::{Database, DatabaseError},
+    log::AuditLog,
+    settings::AuditSettings,
+    siem::Siem,
+};
 
 /// The audit log of the tenant configured at the start, and the one of tenants that the local operator connects: that of
 /// the practice tenant may be in memory, that of a real tenant is persistent.
@@ -17,16 +22,17 @@ pub struct AuditLogs {
 }
 
 impl AuditLogs {
-    /// Opens the audit log of the tenant configured at the start.
+    /// Starts the audit log of the tenant configured at the start, in the open database of these settings.
     ///
     /// # Errors
-    /// When its store cannot be opened.
-    pub async fn open(settings: AuditSettings, siem: Siem, now_ms: fn() -> u64) -> Result<Self, String> {
-        let default_log = AuditLog::open(&settings.default_store, siem.clone(), settings.retention, now_ms).await.map_err(|error| {
-            format!(
-                "The audit trail cannot be opened (DATABASE_URL), so Token Inventory does not start: {error}"
-            )
-        })?;
+    /// When it cannot be read.
+    pub async fn on(
+        default_database: Database,
+        settings: AuditSettings,
+        siem: Siem,
+        now_ms: fn() -> u64,
+    ) -> Result<Self, DatabaseError> {
+        let default_log = AuditLog::on(default_database, siem.clone(), settings.retention, now_ms).await?;
         Ok(Self { default_log, connected_log: OnceCell::new(), settings, siem, now_ms })
     }
 
@@ -44,7 +50,7 @@ impl AuditLogs {
     ///
     /// # Errors
     /// When its store cannot be opened: then no tenant may be connected.
-    pub async fn open_connected(&self) -> Result<Arc<AuditLog>, StoreError> {
+    pub async fn open_connected(&self) -> Result<Arc<AuditLog>, DatabaseError> {
         let Some(location) = &self.settings.connected_store else { return Ok(Arc::clone(&self.default_log)) };
         let open = || AuditLog::open(location, self.siem.clone(), self.settings.retention, self.now_ms);
         self.connected_log.get_or_try_init(open).await.map(Arc::clone)

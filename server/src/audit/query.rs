@@ -10,11 +10,7 @@ use token_core::{
     error::ServiceError,
 };
 
-use super::{
-    log::AuditLog,
-    row::Row,
-    store::{StoreError, TimeRange},
-};
+use super::{database::DatabaseError, log::AuditLog, row::Row, store::TimeRange};
 
 /// Lines of an answer, unless the query sets a limit.
 const DEFAULT_LIMIT: u32 = 100;
@@ -64,7 +60,7 @@ impl AuditLog {
         after: i64,
         before: i64,
         limit: u32,
-    ) -> Result<Vec<LineBatch>, StoreError> {
+    ) -> Result<Vec<LineBatch>, DatabaseError> {
         let open = self.open_entries().await?.into_iter().filter(|entry| filter.matches(entry));
         let open = within(open, after, before).map(line).collect();
         let prepared = self.store.prepare(filter).await?;
@@ -78,7 +74,7 @@ impl AuditLog {
         filter: &AuditFilter,
         after: i64,
         before: i64,
-    ) -> Result<Vec<LineBatch>, StoreError> {
+    ) -> Result<Vec<LineBatch>, DatabaseError> {
         let is_outside_runs = |entry: &AuditEntry| entry.run.is_none() && filter.matches(entry);
         let open = self.open_entries().await?.into_iter().filter(is_outside_runs);
         let open = within(open, after, before).map(line).collect();
@@ -96,7 +92,7 @@ impl AuditLog {
     }
 
     /// Operations without an outcome, newest first; abandoned ones have the result unknown.
-    async fn open_entries(&self) -> Result<Vec<AuditEntry>, StoreError> {
+    async fn open_entries(&self) -> Result<Vec<AuditEntry>, DatabaseError> {
         let to_entry = |row: Row| {
             let is_abandoned = self.is_abandoned(&row);
             let mut entry = row.entry()?;
@@ -126,8 +122,8 @@ impl AuditLog {
         let end = self.store.chain_end().await?;
         let head = (end.number > 0).then(|| end.head());
         Ok(AuditLogStatus {
-            location: self.store.description().to_owned(),
-            is_persistent: self.store.is_persistent(),
+            location: self.store.database().description().to_owned(),
+            is_persistent: self.store.database().is_persistent(),
             head,
             oldest: unsigned(self.store.oldest().await?),
             open: unsigned(self.store.open_count().await?),

@@ -14,7 +14,7 @@ use token_core::{
     user::UserId,
 };
 
-use super::{AuditLog, directory::describe_name, log::lock, row::Row, store::StoreError};
+use super::{AuditLog, database::DatabaseError, directory::describe_name, log::lock, row::Row};
 
 /// How long Microsoft may not yet show a write: until then, a change that does not show proves nothing.
 const PROPAGATION_DELAY: Duration = Duration::from_secs(60);
@@ -93,7 +93,7 @@ impl AuditLog {
         Ok(open)
     }
 
-    async fn abandoned_intents(&self, tenant: &str) -> Result<Vec<AuditEntry>, StoreError> {
+    async fn abandoned_intents(&self, tenant: &str) -> Result<Vec<AuditEntry>, DatabaseError> {
         // Outcomes that this program knows but has not stored yet take precedence over what reading shows.
         self.writer.append(Vec::new()).await?;
         let known = lock(&self.own_intents).clone();

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use super::{LogFormat, StoreLocation};
+use super::{database::DatabaseLocation, siem::LogFormat};
 
 /// The checked settings.
 #[derive(Debug, Clone)]
 pub struct AuditSettings {
-    /// The store for the tenant configured at the start.
-    pub default_store: StoreLocation,
-    /// The store for tenants that the local operator connects, when it is another one.
-    pub connected_store: Option<StoreLocation>,
+    /// The database for the tenant configured at the start.
+    pub default_store: DatabaseLocation,
+    /// The database for tenants that the local operator connects, when it is another one.
+    pub connected_store: Option<DatabaseLocation>,
     /// How long entries are kept, if not for ever.
     pub retention: Option<Duration>,
     /// Lines on standard output.
@@ -21,7 +21,7 @@ impl AuditSettings {
     /// Everything in memory: for tests.
     pub fn in_memory() -> Self {
         Self {
-            default_store: StoreLocation::Memory,
+            default_store: DatabaseLocation::Memory,
             connected_store: None,
             retention: None,
             log: LogFormat::Off,

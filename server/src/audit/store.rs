@@ -1,55 +1,37 @@
-//! Stores the audit log in SQLite, in a file or in memory, or in PostgreSQL.
+//! Stores the audit log in the database.
 
 mod append;
-mod error;
 mod list;
-mod open;
 mod purge;
 mod runs;
 mod scan;
 
-use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
+use sqlx::AssertSqlSafe;
+use token_core::error::ServiceError;
 
 pub use self::{
     append::Appended,
-    error::StoreError,
     list::{PreparedFilter, TimeRange},
-    open::StoreLocation,
 };
-use super::row::Row;
+use super::{
+    database::{Database, DatabaseError, DatabaseLocation},
+    row::Row,
+};
 
 /// Runs the same expression on the reading pool of either database.
 macro_rules! with_readers {
     ($store:expr, $pool:ident => $body:expr) => {
-        match $store {
-            $crate::audit::store::Store::Sqlite { readers: $pool, .. } => $body,
-            $crate::audit::store::Store::Postgres { pool: $pool, .. } => $body,
+        match &$store.database {
+            $crate::audit::database::Database::Sqlite { readers: $pool, .. } => $body,
+            $crate::audit::database::Database::Postgres { pool: $pool, .. } => $body,
         }
     };
 }
 pub(crate) use with_readers;
 
-/// An open store.
-pub enum Store {
-    /// One writer at a time; readers see what is committed and are not blocked.
-    Sqlite {
-        /// The writing connection.
-        writer: SqlitePool,
-        /// The reading connections. In memory there is one connection for both.
-        readers: SqlitePool,
-        /// An unused connection: a database in memory is lost with its last connection, and a pool closes one when a call
-        /// is dropped while acquiring it.
-        keep_alive: Option<SqlitePool>,
-        /// Where it is, in words.
-        description: String,
-        /// Whether it outlives the program.
-        is_persistent: bool,
-    },
-    /// Shared by several instances of the server.
-    Postgres {
-        /// Connections for both.
-        pool: PgPool,
-    },
+/// The audit log's tables in a database.
+pub struct Store {
+    database: Database,
 }
 
 /// A value bound to a query.
@@ -62,38 +44,34 @@ pub enum BindValue {
 }
 
 impl Store {
-    /// Where it is, in words.
-    pub fn description(&self) -> &str {
-        match self {
-            Self::Sqlite { description, .. } => description,
-            Self::Postgres { .. } => "in PostgreSQL",
-        }
+    /// The store in this database.
+    pub fn new(database: Database) -> Self {
+        Self { database }
     }
 
-    /// Whether it outlives the program.
-    pub fn is_persistent(&self) -> bool {
-        match self {
-            Self::Sqlite { is_persistent, .. } => *is_persistent,
-            Self::Postgres { .. } => true,
-        }
+    /// Opens the database and its store.
+    ///
+    /// # Errors
+    /// When it cannot be opened, created or migrated.
+    pub async fn open(at: &DatabaseLocation) -> Result<Self, DatabaseError> {
+        Database::open(at).await.map(Self::new)
     }
 
-    /// Whether other instances of the server may write to it.
-    pub fn is_shared(&self) -> bool {
-        matches!(self, Self::Postgres { .. })
+    /// Opens an existing database and its store; does not create one.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be opened.
+    pub async fn open_existing(at: &DatabaseLocation) -> Result<Self, DatabaseError> {
+        Database::open_existing(at).await.map(Self::new)
     }
 
-    /// A separate pool on the PostgreSQL that several instances share, for data other than the audit log; its connections
-    /// are opened on demand.
-    pub fn separate_pool(&self) -> Option<PgPool> {
-        match self {
-            Self::Sqlite { .. } => None,
-            Self::Postgres { pool } => Some(open::lazy_pool(pool)),
-        }
+    /// The database.
+    pub fn database(&self) -> &Database {
+        &self.database
     }
 
     /// The rows of a query.
-    async fn rows(&self, sql: String, binds: &[BindValue]) -> Result<Vec<Row>, StoreError> {
+    async fn rows(&self, sql: String, binds: &[BindValue]) -> Result<Vec<Row>, DatabaseError> {
         Ok(with_readers!(self, pool => {
             let mut query = sqlx::query_as::<_, Row>(AssertSqlSafe(sql));
             for bind in binds {
@@ -107,21 +85,13 @@ impl Store {
     }
 
     /// The single number that a query returns.
-    async fn number(&self, sql: &'static str) -> Result<i64, StoreError> {
+    async fn number(&self, sql: &'static str) -> Result<i64, DatabaseError> {
         Ok(with_readers!(self, pool => sqlx::query_scalar::<_, i64>(sql).fetch_one(pool).await)?)
     }
+}
 
-    /// Closes all connections.
-    pub async fn close(&self) {
-        match self {
-            Self::Sqlite { writer, readers, keep_alive, .. } => {
-                readers.close().await;
-                writer.close().await;
-                if let Some(keep_alive) = keep_alive {
-                    keep_alive.close().await;
-                }
-            }
-            Self::Postgres { pool } => pool.close().await,
-        }
+impl From<DatabaseError> for ServiceError {
+    fn from(error: DatabaseError) -> Self {
+        Self::AuditUnavailable { message: error.0 }
     }
 }

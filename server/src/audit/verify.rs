@@ -6,9 +6,10 @@ use token_core::audit::{AuditAction, ChainHead};
 
 use super::{
     chain::{self, GENESIS_HASH, Hash, hex},
+    database::DatabaseError,
     row::Row,
     siem::rfc3339,
-    store::{Store, StoreError},
+    store::Store,
 };
 
 /// Rows read at once.
@@ -62,7 +63,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn verify(&self, kept: Option<&ChainHead>) -> Result<VerifyReport, StoreError> {
+    pub async fn verify(&self, kept: Option<&ChainHead>) -> Result<VerifyReport, DatabaseError> {
         let mut walk = self.start_walk().await?;
         let mut kept_hash = None;
         let mut chain_break = walk.check_start();
@@ -95,7 +96,7 @@ impl Store {
         Ok(VerifyReport { entries: walk.entries, oldest: unsigned(walk.oldest), head, chain_break })
     }
 
-    async fn start_walk(&self) -> Result<ChainWalk, StoreError> {
+    async fn start_walk(&self) -> Result<ChainWalk, DatabaseError> {
         let oldest = self.oldest().await?;
         let checkpoints = self.newest_of(AuditAction::Retention).await?;
         let purged = checkpoints.iter().filter_map(purged_up_to).max_by_key(|(number, _)| *number);
@@ -104,7 +105,7 @@ impl Store {
     }
 
     /// Checks that the tables derived from the entries agree with them: open intents, runs, full text.
-    async fn check_derived_tables(&self, walk: &ChainWalk) -> Result<Option<String>, StoreError> {
+    async fn check_derived_tables(&self, walk: &ChainWalk) -> Result<Option<String>, DatabaseError> {
         let open: BTreeSet<i64> = self.open_intents().await?.iter().map(|row| row.number).collect();
         if i64::try_from(open.len()).ok() != Some(self.open_count().await?) || open != walk.open {
             return Ok(Some(
@@ -115,7 +116,7 @@ impl Store {
         self.check_indexes().await
     }
 
-    async fn chain_break(&self, number: i64, what: String) -> Result<ChainBreak, StoreError> {
+    async fn chain_break(&self, number: i64, what: String) -> Result<ChainBreak, DatabaseError> {
         let around = self.scan(number - 1, 3).await?;
         let around = around.iter().filter(|row| row.number <= number + 1).map(describe).collect();
         Ok(ChainBreak { number: unsigned(number), what, around })

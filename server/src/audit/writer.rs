@@ -13,9 +13,10 @@ use tokio::{
 };
 
 use super::{
+    database::DatabaseError,
     row::Row,
     siem::Siem,
-    store::{Appended, Store, StoreError},
+    store::{Appended, Store},
 };
 
 /// Most deferred rows in one transaction. When so many have accumulated, awaited rows no longer go first.
@@ -30,7 +31,7 @@ const BATCH_DELAY: Duration = Duration::from_millis(50);
 const MAX_DEFERRED: usize = 20_000;
 
 /// Numbers of the rows in their order, or why none were stored.
-type AppendReply = Result<Vec<i64>, StoreError>;
+type AppendReply = Result<Vec<i64>, DatabaseError>;
 
 /// Rows to be stored together. Without rows, the request waits until no rows are deferred.
 struct AppendRequest {
@@ -43,7 +44,7 @@ struct AppendRequest {
 #[derive(Clone)]
 pub struct Writer {
     requests: mpsc::UnboundedSender<AppendRequest>,
-    last_error: Arc<Mutex<Option<StoreError>>>,
+    last_error: Arc<Mutex<Option<DatabaseError>>>,
 }
 
 impl Writer {
@@ -71,7 +72,7 @@ impl Writer {
     /// When the store cannot be written.
     pub async fn append(&self, rows: Vec<Row>) -> AppendReply {
         let (reply, answer) = oneshot::channel();
-        let closed = || StoreError("the program is ending.".to_owned());
+        let closed = || DatabaseError("the program is ending.".to_owned());
         self.requests.send(AppendRequest { rows, reply: Some(reply) }).map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
     }
@@ -84,7 +85,7 @@ impl Writer {
     }
 
     /// The error of the last attempt to write, if it failed.
-    pub fn last_error(&self) -> Option<StoreError> {
+    pub fn last_error(&self) -> Option<DatabaseError> {
         self.last_error.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
@@ -101,7 +102,7 @@ struct WriterTask {
     due: Instant,
     /// Requests to be answered when no rows are deferred.
     flush_waiters: Vec<oneshot::Sender<AppendReply>>,
-    last_error: Arc<Mutex<Option<StoreError>>>,
+    last_error: Arc<Mutex<Option<DatabaseError>>>,
 }
 
 impl WriterTask {
@@ -225,7 +226,7 @@ impl WriterTask {
         stored.is_ok()
     }
 
-    async fn append(&mut self, rows: Vec<Row>) -> Result<Appended, StoreError> {
+    async fn append(&mut self, rows: Vec<Row>) -> Result<Appended, DatabaseError> {
         if rows.is_empty() {
             return Ok(Appended::new());
         }
@@ -242,7 +243,7 @@ impl WriterTask {
         self.last_error.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
-    fn set_last_error(&self, last_error: Option<StoreError>) {
+    fn set_last_error(&self, last_error: Option<DatabaseError>) {
         *self.last_error.lock().unwrap_or_else(PoisonError::into_inner) = last_error;
     }
 }

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     active_tenant::Connection,
-    audit::StoreError,
+    audit::database::DatabaseError,
     entra::{
         Secret,
         person_token::PersonToken,
@@ -331,12 +331,12 @@ pub(super) fn pg_store(pool: Option<sqlx::PgPool>, connection: &Connection) -> O
     pool.map(|pool| PgSessionStore::new(pool, &settings.tenant_id, &settings.client_id))
 }
 
-fn store_unavailable(error: StoreError) -> ServiceError {
+fn store_unavailable(error: DatabaseError) -> ServiceError {
     ServiceError::SessionStoreUnavailable { message: error.0 }
 }
 
 /// Logs the failure of a write that the request does not depend on.
-fn log_failure<T>(outcome: Result<T, StoreError>) {
+fn log_failure<T>(outcome: Result<T, DatabaseError>) {
     if let Err(error) = outcome {
         tracing::warn!(%error, "a change could not be shared with the other instances of the server");
     }

@@ -17,7 +17,7 @@ use futures_util::TryStreamExt as _;
 use token_core::audit::{AuditAction, AuditFilter, ChainHead, EntryStatus, RunId};
 
 use crate::{
-    audit::{AuditExportFormat, HeadSigningKey, SignedHead, Store, StoreError, export},
+    audit::{AuditExportFormat, HeadSigningKey, SignedHead, Store, database::DatabaseError, export},
     clock,
     config::StoreArgs,
     start::print_error,
@@ -149,7 +149,7 @@ async fn open(store: &StoreArgs) -> Result<Store, String> {
     Store::open_existing(&location).await.map_err(unreadable)
 }
 
-fn unreadable(error: StoreError) -> String {
+fn unreadable(error: DatabaseError) -> String {
     format!("The audit trail cannot be read: {error}")
 }
 

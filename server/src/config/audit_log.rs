@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::ConfigErrors;
 use crate::{
-    audit::{AuditSettings, LogFormat, StoreLocation},
+    audit::{AuditSettings, LogFormat, database::DatabaseLocation},
     data_dir,
     entra::Secret,
 };
@@ -41,16 +41,16 @@ pub struct AuditArgs {
 }
 
 impl StoreArgs {
-    fn explicit_location(&self) -> Result<Option<StoreLocation>, String> {
+    fn explicit_location(&self) -> Result<Option<DatabaseLocation>, String> {
         let url = self.database_url.as_ref().map(Secret::expose).filter(|url| !url.trim().is_empty());
-        url.map(StoreLocation::parse).transpose()
+        url.map(DatabaseLocation::parse).transpose()
     }
 
     /// The store that commands read.
     ///
     /// # Errors
     /// When the address is invalid.
-    pub fn location(&self) -> Result<StoreLocation, ConfigErrors> {
+    pub fn location(&self) -> Result<DatabaseLocation, ConfigErrors> {
         match self.explicit_location() {
             Ok(given) => Ok(given.unwrap_or_else(default_location)),
             Err(why) => Err(ConfigErrors(vec![format!("DATABASE_URL: {why}")])),
@@ -66,7 +66,7 @@ impl AuditArgs {
         let retention = checked("AUDIT_RETENTION", self.retention(), problems);
         let (default_store, connected_store) = match given? {
             Some(location) => (location, None),
-            None if is_practice => (StoreLocation::Memory, Some(default_location())),
+            None if is_practice => (DatabaseLocation::Memory, Some(default_location())),
             None => (default_location(), None),
         };
         Some(AuditSettings { default_store, connected_store, retention: retention?, log: log? })
@@ -85,9 +85,9 @@ impl AuditArgs {
 }
 
 /// The file in the user's data directory; without one, in the working directory.
-fn default_location() -> StoreLocation {
+fn default_location() -> DatabaseLocation {
     let file = data_dir::path().map_or_else(|| FILE.into(), |folder| folder.join(FILE));
-    StoreLocation::of_file(&file)
+    DatabaseLocation::of_file(&file)
 }
 
 fn checked<T>(name: &str, outcome: Result<T, String>, problems: &mut Vec<String>) -> Option<T> {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 use server::{
-    audit::{AuditLog, LogFormat, Siem, StoreLocation},
+    audit::{AuditLog, LogFormat, Siem, database::DatabaseLocation},
     clock,
 };
 use token_core::audit::{AuditAction, AuditEntry, EntryStatus};
@@ -14,7 +14,8 @@ use crate::entries::{plain, various};
 async fn lines(format: LogFormat) -> (Arc<AuditLog>, Vec<String>) {
     let output = Arc::new(Mutex::new(Vec::new()));
     let siem = Siem::new(format, output.clone());
-    let audit_log = AuditLog::open(&StoreLocation::Memory, siem.clone(), None, clock::now_ms).await.unwrap();
+    let audit_log =
+        AuditLog::open(&DatabaseLocation::Memory, siem.clone(), None, clock::now_ms).await.unwrap();
     audit_log.append(vec![plain(AuditAction::Assign, EntryStatus::Open)]).await.unwrap();
     let outcome = AuditEntry { intent: Some(1), ..various(3) };
     audit_log.append(vec![outcome, plain(AuditAction::SignIn, EntryStatus::Done)]).await.unwrap();

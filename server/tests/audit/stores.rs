@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use server::{
-    audit::{AuditLog, AuditSettings, LogFormat, Siem, Store, StoreLocation},
+    audit::{AuditLog, AuditSettings, LogFormat, Siem, Store, database::DatabaseLocation},
     clock,
 };
 use token_core::audit::{AuditEntry, AuditLogLine, AuditQuery};
@@ -33,8 +33,8 @@ impl File {
         format!("sqlite:{}", self.path.display())
     }
 
-    pub fn at(&self) -> StoreLocation {
-        StoreLocation::parse(&self.url()).unwrap()
+    pub fn at(&self) -> DatabaseLocation {
+        DatabaseLocation::parse(&self.url()).unwrap()
     }
 
     pub fn settings(&self) -> AuditSettings {
@@ -70,12 +70,12 @@ impl Drop for File {
     }
 }
 
-pub async fn audit_log_at(at: &StoreLocation) -> Arc<AuditLog> {
+pub async fn audit_log_at(at: &DatabaseLocation) -> Arc<AuditLog> {
     AuditLog::open(at, Siem::on_stdout(LogFormat::Off), None, clock::now_ms).await.unwrap()
 }
 
 pub async fn in_memory() -> Arc<AuditLog> {
-    audit_log_at(&StoreLocation::Memory).await
+    audit_log_at(&DatabaseLocation::Memory).await
 }
 
 /// All entries that lists show, oldest first.

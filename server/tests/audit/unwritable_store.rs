@@ -3,7 +3,10 @@
 use axum::http::StatusCode;
 use serde_json::json;
 use server::{
-    audit::{AuditLog, AuditSettings, LogFormat, Siem, Store, StoreLocation},
+    audit::{
+        AuditLog, AuditSettings, LogFormat, Siem,
+        database::{Database, DatabaseLocation},
+    },
     clock,
     config::Access,
 };
@@ -20,8 +23,8 @@ use crate::{
     test_app::TestAppBuilder,
 };
 
-fn read_only(file: &File) -> StoreLocation {
-    StoreLocation::parse(&format!("{}?mode=ro", file.url())).unwrap()
+fn read_only(file: &File) -> DatabaseLocation {
+    DatabaseLocation::parse(&format!("{}?mode=ro", file.url())).unwrap()
 }
 
 fn message(answer: Result<impl std::fmt::Debug, ServiceError>) -> String {
@@ -52,7 +55,7 @@ async fn limit(audit_log: &AuditLog, pages: u32) {
 }
 
 async fn tamper(audit_log: &AuditLog, sql: String) {
-    let Store::Sqlite { writer, .. } = &**audit_log.store() else { panic!("no file") };
+    let Database::Sqlite { writer, .. } = audit_log.store().database() else { panic!("no file") };
     sqlx::query(sqlx::AssertSqlSafe(sql)).execute(writer).await.unwrap();
 }
 
@@ -133,7 +136,7 @@ async fn writes_are_refused_with_the_reason_and_reads_go_on() {
 
 #[tokio::test]
 async fn the_error_names_a_store_that_cannot_be_opened() {
-    let place = StoreLocation::parse("sqlite:/no/such/folder/audit.db").unwrap();
+    let place = DatabaseLocation::parse("sqlite:/no/such/folder/audit.db").unwrap();
     let error =
         AuditLog::open(&place, Siem::on_stdout(LogFormat::Off), None, clock::now_ms).await.err().unwrap();
     assert!(error.to_string().contains("/no/such/folder/audit.db"), "{error}");

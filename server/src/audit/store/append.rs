@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashSet};
 use sqlx::AssertSqlSafe;
 use token_core::audit::ChainHead;
 
-use super::{Store, StoreError};
+use super::Store;
 use crate::audit::{
     chain::{self, GENESIS_HASH, Hash},
+    database::{Database, DatabaseError},
     row::{COLUMNS, ColumnValue, Row},
 };
 
@@ -29,10 +30,10 @@ pub struct ChainEnd {
 }
 
 impl ChainEnd {
-    fn of(found: Option<(i64, Vec<u8>)>) -> Result<Self, StoreError> {
+    fn of(found: Option<(i64, Vec<u8>)>) -> Result<Self, DatabaseError> {
         let Some((number, hash)) = found else { return Ok(Self { number: 0, hash: GENESIS_HASH }) };
         let hash =
-            Hash::try_from(hash).map_err(|_| StoreError("its newest entry has no hash.".to_owned()))?;
+            Hash::try_from(hash).map_err(|_| DatabaseError("its newest entry has no hash.".to_owned()))?;
         Ok(Self { number, hash })
     }
 
@@ -89,15 +90,15 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn append(&self, rows: Vec<Row>) -> Result<Appended, StoreError> {
-        match self {
-            Self::Sqlite { writer, .. } => {
+    pub async fn append(&self, rows: Vec<Row>) -> Result<Appended, DatabaseError> {
+        match &self.database {
+            Database::Sqlite { writer, .. } => {
                 let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;
                 let appended = append_in_transaction!(tx, rows, true);
                 tx.commit().await?;
                 Ok(appended)
             }
-            Self::Postgres { pool } => {
+            Database::Postgres { pool } => {
                 let mut tx = pool.begin().await?;
                 sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(APPEND_LOCK).execute(&mut *tx).await?;
                 let appended = append_in_transaction!(tx, rows, false);
@@ -111,7 +112,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn chain_end(&self) -> Result<ChainEnd, StoreError> {
+    pub async fn chain_end(&self) -> Result<ChainEnd, DatabaseError> {
         ChainEnd::of(
             super::with_readers!(self, pool => sqlx::query_as(SELECT_NEWEST).fetch_optional(pool).await)?,
         )

@@ -7,8 +7,11 @@ use std::collections::BTreeMap;
 
 use token_core::audit::{AuditFilter, MAX_LINES};
 
-use super::{BindValue, Store, StoreError, with_readers};
-use crate::audit::row::{COLUMNS, Row};
+use super::{BindValue, Store, with_readers};
+use crate::audit::{
+    database::{Database, DatabaseError},
+    row::{COLUMNS, Row},
+};
 
 /// A filter as SQL, to be run page after page.
 #[derive(Debug, Clone)]
@@ -95,8 +98,8 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn prepare(&self, filter: &AuditFilter) -> Result<PreparedFilter, StoreError> {
-        let is_sqlite = matches!(self, Self::Sqlite { .. });
+    pub async fn prepare(&self, filter: &AuditFilter) -> Result<PreparedFilter, DatabaseError> {
+        let is_sqlite = matches!(self.database, Database::Sqlite { .. });
         let leading_index = leading_index(filter);
         let columns: &[&str] = match leading_index {
             LeadingIndex::Token => &TOKEN,
@@ -117,7 +120,7 @@ impl Store {
 
     /// The lowest and the highest number within a time range. Numbers are in the order of time up to the clock skew, so the
     /// rows within `SKEW_MS` of the range's first and last entry suffice.
-    async fn bounds(&self, times: TimeRange) -> Result<Option<(i64, i64)>, StoreError> {
+    async fn bounds(&self, times: TimeRange) -> Result<Option<(i64, i64)>, DatabaseError> {
         if times.is_unbounded() {
             return Ok(None);
         }
@@ -137,7 +140,7 @@ impl Store {
         Ok(Some((lowest, highest)))
     }
 
-    async fn pair(&self, sql: &'static str, from: i64, to: i64) -> Result<(i64, i64), StoreError> {
+    async fn pair(&self, sql: &'static str, from: i64, to: i64) -> Result<(i64, i64), DatabaseError> {
         Ok(with_readers!(self, pool => sqlx::query_as(sql).bind(from).bind(to).fetch_one(pool).await)?)
     }
 
@@ -151,7 +154,7 @@ impl Store {
         after: i64,
         before: i64,
         limit: u32,
-    ) -> Result<Vec<Row>, StoreError> {
+    ) -> Result<Vec<Row>, DatabaseError> {
         let mut found = BTreeMap::new();
         for query in &prepared.queries {
             let (sql, binds) = prepared.page(query, after, before, limit);
@@ -169,10 +172,14 @@ impl Store {
         times: TimeRange,
         after: i64,
         before: i64,
-    ) -> Result<Vec<Row>, StoreError> {
+    ) -> Result<Vec<Row>, DatabaseError> {
         let (low, high) = self.bounds(times).await?.unwrap_or((0, i64::MAX));
         let (after, before) = (after.max(low.saturating_sub(1)), before.min(high.saturating_add(1)));
-        let hint = if matches!(self, Self::Sqlite { .. }) { "INDEXED BY entries_outside_runs" } else { "" };
+        let hint = if matches!(self.database, Database::Sqlite { .. }) {
+            "INDEXED BY entries_outside_runs"
+        } else {
+            ""
+        };
         let sql = format!(
             "SELECT {}, hash FROM entries {hint} WHERE result <> 'open' AND run_id = '' AND number > $1 AND number < $2 \
              AND at_ms >= $3 AND at_ms < $4 ORDER BY number DESC LIMIT {MAX_LINES}",

@@ -2,7 +2,8 @@
 
 use sqlx::AssertSqlSafe;
 
-use super::{Store, StoreError, append::SEARCH_COLUMNS, with_readers};
+use super::{Store, append::SEARCH_COLUMNS, with_readers};
+use crate::audit::database::{Database, DatabaseError};
 
 /// Rows removed in one transaction, so that other writers do not wait long.
 const CHUNK: i64 = 5_000;
@@ -13,7 +14,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn purgeable(&self, cutoff_ms: i64) -> Result<Option<(i64, Vec<u8>)>, StoreError> {
+    pub async fn purgeable(&self, cutoff_ms: i64) -> Result<Option<(i64, Vec<u8>)>, DatabaseError> {
         let sql = "SELECT number, hash FROM entries WHERE number = (SELECT min(bound) - 1 FROM (\
                    SELECT min(number) AS bound FROM entries WHERE result <> 'open' AND at_ms >= $1 \
                    UNION ALL SELECT min(number) FROM open_intents \
@@ -25,22 +26,22 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn purge(&self, up_to: i64) -> Result<(), StoreError> {
+    pub async fn purge(&self, up_to: i64) -> Result<(), DatabaseError> {
         loop {
             let oldest = self.oldest().await?;
             if oldest == 0 || oldest > up_to {
                 return Ok(());
             }
             let last = up_to.min(oldest + CHUNK - 1);
-            match self {
-                Self::Sqlite { writer, .. } => {
+            match &self.database {
+                Database::Sqlite { writer, .. } => {
                     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;
                     for sql in purge_statements(last, true) {
                         sqlx::query(AssertSqlSafe(sql)).execute(&mut *tx).await?;
                     }
                     tx.commit().await?;
                 }
-                Self::Postgres { pool } => {
+                Database::Postgres { pool } => {
                     let mut tx = pool.begin().await?;
                     for sql in purge_statements(last, false) {
                         sqlx::query(AssertSqlSafe(sql)).execute(&mut *tx).await?;

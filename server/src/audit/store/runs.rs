@@ -5,8 +5,11 @@ use std::collections::HashMap;
 use sqlx::AssertSqlSafe;
 use token_core::audit::{AuditAction, EntryStatus, RunCount, RunId, RunSummary};
 
-use super::{BindValue, Store, StoreError, TimeRange, with_readers};
-use crate::audit::row::{COLUMNS, Row, from_row};
+use super::{BindValue, Store, TimeRange, with_readers};
+use crate::audit::{
+    database::DatabaseError,
+    row::{COLUMNS, Row, from_row},
+};
 
 /// Most runs of one answer.
 const MAX_RUNS: u32 = 50;
@@ -30,7 +33,7 @@ impl Store {
         times: TimeRange,
         after: i64,
         before: i64,
-    ) -> Result<(Vec<RunSummary>, bool), StoreError> {
+    ) -> Result<(Vec<RunSummary>, bool), DatabaseError> {
         let sql = format!(
             "SELECT r.run_id, r.first_number, r.last_number FROM runs r \
              JOIN entries f ON f.number = r.first_number JOIN entries l ON l.number = r.last_number \
@@ -50,7 +53,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn run(&self, id: &RunId) -> Result<Option<RunSummary>, StoreError> {
+    pub async fn run(&self, id: &RunId) -> Result<Option<RunSummary>, DatabaseError> {
         let sql = "SELECT run_id, first_number, last_number FROM runs WHERE run_id = $1";
         let bounds = with_readers!(self, pool => {
             sqlx::query_as::<_, RunBounds>(sql).bind(id.as_str()).fetch_all(pool).await
@@ -58,7 +61,7 @@ impl Store {
         Ok(self.summaries(bounds).await?.pop())
     }
 
-    async fn summaries(&self, bounds: Vec<RunBounds>) -> Result<Vec<RunSummary>, StoreError> {
+    async fn summaries(&self, bounds: Vec<RunBounds>) -> Result<Vec<RunSummary>, DatabaseError> {
         if bounds.is_empty() {
             return Ok(Vec::new());
         }
@@ -88,7 +91,7 @@ impl Store {
     }
 
     /// Counts by action and result in each run. Operations in progress are counted by their intents.
-    async fn counts(&self, bounds: &[RunBounds]) -> Result<HashMap<String, Vec<RunCount>>, StoreError> {
+    async fn counts(&self, bounds: &[RunBounds]) -> Result<HashMap<String, Vec<RunCount>>, DatabaseError> {
         let places: Vec<String> = (1..=bounds.len()).map(|at| format!("${at}")).collect();
         let places = places.join(", ");
         let sql = format!(

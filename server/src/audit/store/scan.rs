@@ -2,15 +2,18 @@
 
 use token_core::audit::AuditAction;
 
-use super::{BindValue, Store, StoreError};
-use crate::audit::row::{COLUMNS, Row};
+use super::{BindValue, Store};
+use crate::audit::{
+    database::{Database, DatabaseError},
+    row::{COLUMNS, Row},
+};
 
 impl Store {
     /// At most `limit` rows from the number `from` on, including intents.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn scan(&self, from: i64, limit: i64) -> Result<Vec<Row>, StoreError> {
+    pub async fn scan(&self, from: i64, limit: i64) -> Result<Vec<Row>, DatabaseError> {
         let columns = COLUMNS.join(", ");
         let sql = format!("SELECT {columns}, hash FROM entries WHERE number >= $1 ORDER BY number LIMIT $2");
         self.rows(sql, &[BindValue::Number(from), BindValue::Number(limit)]).await
@@ -20,7 +23,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn open_intents(&self) -> Result<Vec<Row>, StoreError> {
+    pub async fn open_intents(&self) -> Result<Vec<Row>, DatabaseError> {
         // Not a join: SQLite would scan all entries in order, and look each up in the short list.
         let sql = format!(
             "SELECT {}, hash FROM entries WHERE number IN (SELECT number FROM open_intents) ORDER BY number",
@@ -33,7 +36,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn open_count(&self) -> Result<i64, StoreError> {
+    pub async fn open_count(&self) -> Result<i64, DatabaseError> {
         self.number("SELECT count(*) FROM open_intents").await
     }
 
@@ -41,7 +44,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn oldest(&self) -> Result<i64, StoreError> {
+    pub async fn oldest(&self) -> Result<i64, DatabaseError> {
         self.number("SELECT coalesce(min(number), 0) FROM entries").await
     }
 }
@@ -51,7 +54,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn newest_of(&self, action: AuditAction) -> Result<Vec<Row>, StoreError> {
+    pub async fn newest_of(&self, action: AuditAction) -> Result<Vec<Row>, DatabaseError> {
         let columns = COLUMNS.join(", ");
         let sql = format!(
             "SELECT {columns}, hash FROM entries WHERE action = $1 AND result <> 'open' ORDER BY number DESC LIMIT 100"
@@ -63,7 +66,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn check_indexes(&self) -> Result<Option<String>, StoreError> {
+    pub async fn check_indexes(&self) -> Result<Option<String>, DatabaseError> {
         let wrong = self
             .number(
                 "SELECT count(*) FROM runs r LEFT JOIN (\
@@ -76,7 +79,7 @@ impl Store {
                 "the list of runs does not agree with the entries. The entries themselves fit.".to_owned(),
             ));
         }
-        let Self::Sqlite { writer, .. } = self else { return Ok(None) };
+        let Database::Sqlite { writer, .. } = &self.database else { return Ok(None) };
         let found: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_all(writer).await?;
         if found.first().is_some_and(|word| word != "ok") {
             return Ok(Some(format!("the database file is damaged: {}.", found.join("; "))));

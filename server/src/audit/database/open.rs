@@ -1,6 +1,6 @@
-//! Opens a store, and creates or migrates it when needed.
+//! Opens a database, and creates or migrates it when needed.
 
-use std::{path::Path, str::FromStr as _, time::Duration};
+use std::{fmt, path::Path, str::FromStr as _, time::Duration};
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use sqlx::{
@@ -11,8 +11,8 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-use super::{Store, StoreError};
-use crate::{data_dir, entra::Secret};
+use super::{Database, DatabaseError};
+use crate::data_dir;
 
 const SQLITE: &str = include_str!("../../../migrations/sqlite/1_entries.sql");
 const POSTGRES: &str = include_str!("../../../migrations/postgres/1_entries.sql");
@@ -22,18 +22,28 @@ const WAIT_TIMEOUT: Duration = Duration::from_secs(10);
 const READ_CONNECTIONS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 8;
 
-/// Where a store is.
-#[derive(Debug, Clone)]
-pub enum StoreLocation {
+/// Where a database is. `Debug` hides the password that the address of a PostgreSQL may hold.
+#[derive(Clone)]
+pub enum DatabaseLocation {
     /// In memory, until the program ends.
     Memory,
     /// In a file; the address begins with `sqlite:`.
     File(String),
-    /// In PostgreSQL; the address may hold a password.
-    Postgres(Secret),
+    /// In PostgreSQL.
+    Postgres(Box<PgConnectOptions>),
 }
 
-impl StoreLocation {
+impl fmt::Debug for DatabaseLocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Memory => f.write_str("Memory"),
+            Self::File(url) => f.debug_tuple("File").field(url).finish(),
+            Self::Postgres(_) => f.write_str("Postgres(•••)"),
+        }
+    }
+}
+
+impl DatabaseLocation {
     /// A file, whatever characters its path contains.
     pub fn of_file(file: &Path) -> Self {
         /// Characters with a meaning in an address.
@@ -51,7 +61,7 @@ impl StoreLocation {
         if is("postgres:") || is("postgresql:") {
             // The error is not repeated: it may contain the password.
             return match PgConnectOptions::from_str(url) {
-                Ok(_) => Ok(Self::Postgres(Secret::new(url.to_owned()))),
+                Ok(options) => Ok(Self::Postgres(Box::new(options))),
                 Err(_) => Err("is no address such as postgres://user:password@host/database".to_owned()),
             };
         }
@@ -67,43 +77,43 @@ impl StoreLocation {
     }
 }
 
-impl Store {
-    /// Opens a store.
+impl Database {
+    /// Opens a database.
     ///
     /// # Errors
     /// When it cannot be opened, created or migrated.
-    pub async fn open(at: &StoreLocation) -> Result<Self, StoreError> {
+    pub async fn open(at: &DatabaseLocation) -> Result<Self, DatabaseError> {
         match at {
-            StoreLocation::Memory => Self::in_memory().await,
-            StoreLocation::File(url) => Self::in_file(url).await,
-            StoreLocation::Postgres(url) => Self::in_postgres(url).await,
+            DatabaseLocation::Memory => Self::in_memory().await,
+            DatabaseLocation::File(url) => Self::in_file(url).await,
+            DatabaseLocation::Postgres(options) => Self::in_postgres(options).await,
         }
     }
 
-    /// Opens an existing store; does not create one.
+    /// Opens an existing database; does not create one.
     ///
     /// # Errors
     /// When there is none, or it cannot be opened.
-    pub async fn open_existing(at: &StoreLocation) -> Result<Self, StoreError> {
+    pub async fn open_existing(at: &DatabaseLocation) -> Result<Self, DatabaseError> {
         match at {
-            StoreLocation::Memory => {
-                Err(StoreError("nothing is kept in memory once a program has ended.".to_owned()))
+            DatabaseLocation::Memory => {
+                Err(DatabaseError("nothing is kept in memory once a program has ended.".to_owned()))
             }
-            StoreLocation::File(url) => {
+            DatabaseLocation::File(url) => {
                 let file = SqliteConnectOptions::from_str(url)?.get_filename().to_owned();
                 if !file.is_file() {
-                    return Err(StoreError(format!(
+                    return Err(DatabaseError(format!(
                         "there is no file {}. Name it by DATABASE_URL.",
                         file.display()
                     )));
                 }
                 Self::in_file(url).await
             }
-            StoreLocation::Postgres(_) => Self::open(at).await,
+            DatabaseLocation::Postgres(_) => Self::open(at).await,
         }
     }
 
-    async fn in_memory() -> Result<Self, StoreError> {
+    async fn in_memory() -> Result<Self, DatabaseError> {
         // sqlx gives the database a unique name, which the connections made from these options share.
         let options = SqliteConnectOptions::from_str("sqlite::memory:")?.disable_statement_logging();
         let single_connection =
@@ -121,7 +131,7 @@ impl Store {
         })
     }
 
-    async fn in_file(url: &str) -> Result<Self, StoreError> {
+    async fn in_file(url: &str) -> Result<Self, DatabaseError> {
         let options =
             SqliteConnectOptions::from_str(url)?.busy_timeout(WAIT_TIMEOUT).disable_statement_logging();
         let file = options.get_filename().to_owned();
@@ -144,10 +154,8 @@ impl Store {
         Ok(Self::Sqlite { writer, readers, keep_alive: None, description, is_persistent: true })
     }
 
-    async fn in_postgres(url: &Secret) -> Result<Self, StoreError> {
-        let options = PgConnectOptions::from_str(url.expose())?
-            .application_name("token-inventory")
-            .disable_statement_logging();
+    async fn in_postgres(options: &PgConnectOptions) -> Result<Self, DatabaseError> {
+        let options = options.clone().application_name("token-inventory").disable_statement_logging();
         let pool = pool_options().connect_with(options).await?;
         migrations(&[("entries", POSTGRES), ("visitors", POSTGRES_SESSIONS)]).run(&pool).await?;
         Ok(Self::Postgres { pool })
@@ -173,14 +181,14 @@ fn migrations(steps: &[(&'static str, &'static str)]) -> Migrator {
 
 /// Creates the file, if missing, readable by this user alone, since it names people. SQLite gives its journal files the same
 /// permissions.
-fn create_private_file(file: &Path) -> Result<(), StoreError> {
+fn create_private_file(file: &Path) -> Result<(), DatabaseError> {
     if let Some(folder) = data_dir::path().filter(|folder| file.parent() == Some(folder)) {
         data_dir::create(&folder)
-            .map_err(|error| StoreError(format!("{} cannot be created: {error}.", folder.display())))?;
+            .map_err(|error| DatabaseError(format!("{} cannot be created: {error}.", folder.display())))?;
     }
     match data_dir::private_file().create_new(true).write(true).open(file) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(StoreError(format!("{} cannot be created: {error}.", file.display()))),
+        Err(error) => Err(DatabaseError(format!("{} cannot be created: {error}.", file.display()))),
     }
 }

@@ -1,25 +1,17 @@
-//! Errors of the store, in words for the person who can fix them.
+//! Errors of the database, in words for the person who can fix them.
 
-use token_core::error::ServiceError;
-
-/// The store could not be used.
+/// The database could not be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct StoreError(pub String);
+pub struct DatabaseError(pub String);
 
-impl From<StoreError> for ServiceError {
-    fn from(error: StoreError) -> Self {
-        Self::AuditUnavailable { message: error.0 }
-    }
-}
-
-impl From<sqlx::Error> for StoreError {
+impl From<sqlx::Error> for DatabaseError {
     fn from(error: sqlx::Error) -> Self {
         Self(words(&error))
     }
 }
 
-impl From<sqlx::migrate::MigrateError> for StoreError {
+impl From<sqlx::migrate::MigrateError> for DatabaseError {
     fn from(error: sqlx::migrate::MigrateError) -> Self {
         match error {
             sqlx::migrate::MigrateError::Execute(error) => error.into(),
