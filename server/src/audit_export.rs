@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use app::api::{access::Access, services::status};
+use audit::{AuditExportFormat, export};
 use axum::{
     Extension, Json, Router,
     body::Body,
@@ -18,10 +19,7 @@ use token_core::{
     error::ServiceError,
 };
 
-use crate::{
-    audit::{AuditExportFormat, export},
-    auth::{AuthState, RequestContext},
-};
+use crate::auth::{AuthState, RequestContext};
 
 /// The route; the middleware [`crate::auth::authenticate`] authenticates its requests.
 pub fn routes(auth: Arc<AuthState>) -> Router {

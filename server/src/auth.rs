@@ -30,6 +30,7 @@ use app::api::{
     services::{Services, SharedMyTokens},
     tenant::boot_info::{BootInfo, DeploymentMode},
 };
+use audit::{AuditLog, AuditLogs};
 use sqlx::PgPool;
 use url::Url;
 
@@ -45,7 +46,6 @@ pub use self::{
 };
 use crate::{
     active_tenant::ActiveTenant,
-    audit::{AuditLog, AuditLogs},
     base_path, clock,
     config::{Clouds, Lifetimes, SelfService, TrustedProxies},
     entra::sign_in::Person,

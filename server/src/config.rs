@@ -8,6 +8,7 @@ mod trusted_proxies;
 
 use std::{fmt, net::SocketAddr, path::PathBuf};
 
+use audit::AuditSettings;
 use clap::Args;
 use url::Url;
 
@@ -18,7 +19,7 @@ pub use self::{
     tenant::{Access, Clouds, Organisation, TenantArgs, checked_client_id, checked_tenant_id},
     trusted_proxies::TrustedProxies,
 };
-use crate::{audit::AuditSettings, base_path, graph::is_loopback, practice, static_files::StaticFiles};
+use crate::{base_path, graph::is_loopback, practice, static_files::StaticFiles};
 
 /// What `token-inventory serve` takes. With no tenant at all it serves the practice tenant.
 #[derive(Debug, Clone, Args)]

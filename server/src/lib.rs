@@ -3,14 +3,12 @@
 #![recursion_limit = "256"]
 
 pub mod active_tenant;
-pub mod audit;
 mod audit_export;
 pub mod auth;
 pub mod base_path;
 pub mod cli;
 pub mod clock;
 pub mod config;
-mod data_dir;
 pub mod doctor;
 pub mod entra;
 pub mod graph;

@@ -10,6 +10,7 @@ use std::{
     sync::Arc,
 };
 
+use audit::{AuditLogs, data_dir};
 use axum::{Router, serve::ListenerExt as _};
 use tokio::{net::TcpListener, time::timeout};
 use url::Url;
@@ -21,9 +22,7 @@ pub(crate) use self::server::practice_settings;
 pub(crate) use self::shutdown::ShutdownSignals;
 use self::{shutdown::Shutdown, single_instance::Instance};
 use crate::{
-    audit::AuditLogs,
     config::Config,
-    data_dir,
     graph::GraphDirectory,
     practice::{self, Practice},
 };

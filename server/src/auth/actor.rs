@@ -1,10 +1,11 @@
 //! The caller of a request, as entries of the audit log name them.
 
 use app::api::{access::Role, tenant::boot_info::DeploymentMode};
+use audit::ActorContext;
 use token_core::audit::{Actor, ActorKind, AuditAction, AuditEntry, EntryStatus};
 
 use super::{RequestContext, UserSession};
-use crate::{audit::ActorContext, clock};
+use crate::clock;
 
 impl RequestContext {
     /// The caller.

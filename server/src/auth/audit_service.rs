@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use app::api::services::AuditService;
 use async_trait::async_trait;
+use audit::{ActorContext, AuditLog};
 use token_core::{
     audit::{AuditLogPage, AuditLogStatus, AuditQuery, ExportKind, RunId, RunSummary},
     error::ServiceError,
 };
-
-use crate::audit::{ActorContext, AuditLog};
 
 /// The audit log for one actor.
 pub struct ActorAuditService {

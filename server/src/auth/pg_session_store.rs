@@ -6,6 +6,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use audit::database::DatabaseError;
 use ring::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
     hkdf::{HKDF_SHA256, Salt},
@@ -17,7 +18,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use zeroize::Zeroizing;
 
 use super::digest::SecretHash;
-use crate::audit::database::DatabaseError;
 
 const SALT: &[u8] = b"Token Inventory: visitors";
 /// Most records of one kind; far above what one organisation needs.

@@ -8,6 +8,7 @@ use app::api::{
     tenant::boot_info::DeploymentMode,
 };
 use async_trait::async_trait;
+use audit::AuditLog;
 use token_core::{
     audit::{AuditAction, AuditEntry, EntryStatus, RunRows},
     checkup::{Checkup, MissingPermissions, Severity},
@@ -18,7 +19,6 @@ use token_core::{
 use super::{AuthState, RequestContext, cookies::CookieName};
 use crate::{
     active_tenant::Connection,
-    audit::AuditLog,
     config::{Clouds, checked_client_id, checked_tenant_id},
     doctor::{self, CheckupTarget},
     entra::{Credential, Secret},

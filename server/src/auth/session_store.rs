@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use audit::database::DatabaseError;
 use serde::{Deserialize, Serialize};
 use token_core::{
     error::ServiceError,
@@ -22,7 +23,6 @@ use super::{
 };
 use crate::{
     active_tenant::Connection,
-    audit::database::DatabaseError,
     entra::{
         Secret,
         person_token::PersonToken,

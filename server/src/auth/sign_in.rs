@@ -4,6 +4,7 @@ mod callback;
 
 use std::sync::Arc;
 
+use audit::ActorContext;
 use axum::{
     Extension, Router,
     extract::{Query, State},
@@ -29,7 +30,6 @@ use super::{
 };
 use crate::{
     active_tenant::Connection,
-    audit::ActorContext,
     base_path, clock,
     entra::{
         Secret, scopes,

@@ -9,6 +9,7 @@ use std::{
     sync::Arc,
 };
 
+use audit::{AuditExportFormat, HeadSigningKey, SignedHead, Store, database::DatabaseError, export};
 use clap::{
     Args, Subcommand,
     builder::{OsStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser},
@@ -16,12 +17,7 @@ use clap::{
 use futures_util::TryStreamExt as _;
 use token_core::audit::{AuditAction, AuditFilter, ChainHead, EntryStatus, RunId};
 
-use crate::{
-    audit::{AuditExportFormat, HeadSigningKey, SignedHead, Store, database::DatabaseError, export},
-    clock,
-    config::StoreArgs,
-    start::print_error,
-};
+use crate::{clock, config::StoreArgs, start::print_error};
 
 /// Exit code: an entry does not fit.
 const EXIT_BROKEN: u8 = 1;

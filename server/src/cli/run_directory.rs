@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use audit::{ActorContext, AuditLog};
 use token_core::{
     audit::{RunRowIndex, RunRows},
     error::ServiceError,
@@ -13,8 +14,6 @@ use token_core::{
     token::{SerialNumber, Token, TokenId},
     user::{User, UserId},
 };
-
-use crate::audit::{ActorContext, AuditLog};
 
 /// A directory that records each write as a row of a run.
 pub struct RunDirectory {

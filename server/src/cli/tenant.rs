@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use audit::{ActorContext, AuditLog, AuditSettings, Siem};
 use clap::Args;
 use token_core::{
     audit::{Actor, ActorKind, RunRowIndex},
@@ -17,7 +18,6 @@ use super::{
     run_directory::RunDirectory,
 };
 use crate::{
-    audit::{ActorContext, AuditLog, AuditSettings, Siem},
     clock,
     config::{Access, AuditArgs, ConfigErrors, Organisation, TenantArgs},
     doctor,

@@ -2,14 +2,11 @@
 
 use std::time::Duration;
 
+use audit::{AuditSettings, LogFormat, data_dir, database::DatabaseLocation};
 use clap::Args;
 
 use super::ConfigErrors;
-use crate::{
-    audit::{AuditSettings, LogFormat, database::DatabaseLocation},
-    data_dir,
-    entra::Secret,
-};
+use crate::entra::Secret;
 
 /// The default file's name.
 const FILE: &str = "token-inventory.db";

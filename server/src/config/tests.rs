@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use audit::database::DatabaseLocation;
 use clap::Parser as _;
 
 use super::*;
-use crate::{audit::database::DatabaseLocation, entra::Credential};
+use crate::entra::Credential;
 
 #[derive(clap::Parser)]
 struct ServeTestArgs {

@@ -3,12 +3,12 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use app::api::tenant::boot_info::DeploymentMode;
+use audit::{AuditLogs, ManagedTenant, Siem, database::Database};
 use axum::Router;
 use url::Url;
 
 use crate::{
     active_tenant::{ActiveTenant, Connection},
-    audit::{AuditLogs, ManagedTenant, Siem, database::Database},
     auth::{AuthConfig, AuthState},
     clock,
     config::{Access, Clouds, Config, Organisation, TenantConfig},

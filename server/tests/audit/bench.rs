@@ -7,8 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use audit::{AuditLog, AuditedDirectory};
 use server::{
-    audit::{AuditLog, AuditedDirectory},
     graph::GraphDirectory,
     practice::{Practice, PracticeSettings},
 };
@@ -169,8 +169,7 @@ fn place() -> PathBuf {
 #[tokio::test]
 #[ignore = "a benchmark: takes minutes"]
 async fn bench_every_filter_answers_within_200_ms_with_a_million_entries() {
-    let at =
-        server::audit::database::DatabaseLocation::parse(&format!("sqlite:{}", place().display())).unwrap();
+    let at = audit::database::DatabaseLocation::parse(&format!("sqlite:{}", place().display())).unwrap();
     let audit_log = audit_log_at(&at).await;
     if audit_log.status().await.unwrap().head.is_none() {
         fill(&audit_log, ENTRIES).await;

@@ -1,7 +1,7 @@
 //! A store in memory keeps its entries as long as the program runs.
 
+use audit::database::Database;
 use futures_util::poll;
-use server::audit::database::Database;
 use token_core::audit::{AuditAction, EntryStatus};
 
 use crate::{

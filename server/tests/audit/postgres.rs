@@ -1,6 +1,6 @@
 //! The same on PostgreSQL. The test starts its own server, and reports that it is skipped when it cannot.
 
-use server::audit::{AuditLog, Store, database::DatabaseLocation};
+use audit::{AuditLog, Store, database::DatabaseLocation};
 use token_core::{
     audit::{AuditAction, AuditEntry, AuditFilter, AuditQuery, EntryStatus},
     error::ServiceError,

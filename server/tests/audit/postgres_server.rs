@@ -6,7 +6,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use server::audit::database::DatabaseLocation;
+use audit::database::DatabaseLocation;
 
 /// A PostgreSQL server that is stopped at the end of the test.
 pub struct Postgres {

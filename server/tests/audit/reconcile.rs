@@ -2,8 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
+use audit::AuditLog;
 use serde_json::{Value, json};
-use server::{audit::AuditLog, clock, graph::GraphDirectory};
+use server::{clock, graph::GraphDirectory};
 use token_core::{
     audit::{AuditAction, AuditEntry, EntryStatus, PersonRef, TokenRef},
     error::ServiceError,

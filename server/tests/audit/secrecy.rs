@@ -1,11 +1,8 @@
 //! No seed, code, client secret or access token gets into the store.
 
+use audit::{AuditSettings, LogFormat};
 use serde_json::{Value, json};
-use server::{
-    audit::{AuditSettings, LogFormat},
-    config::Access,
-    practice::Practice,
-};
+use server::{config::Access, practice::Practice};
 
 use crate::{
     browser::Browser,

@@ -2,11 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
+use audit::{AuditLog, LogFormat, Siem, database::DatabaseLocation};
 use serde_json::Value;
-use server::{
-    audit::{AuditLog, LogFormat, Siem, database::DatabaseLocation},
-    clock,
-};
+use server::clock;
 use token_core::audit::{AuditAction, AuditEntry, EntryStatus};
 
 use crate::entries::{plain, various};

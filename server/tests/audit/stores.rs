@@ -2,10 +2,8 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use server::{
-    audit::{AuditLog, AuditSettings, LogFormat, Siem, Store, database::DatabaseLocation},
-    clock,
-};
+use audit::{AuditLog, AuditSettings, LogFormat, Siem, Store, database::DatabaseLocation};
+use server::clock;
 use token_core::audit::{AuditEntry, AuditLogLine, AuditQuery};
 
 /// Creates a folder for one test.

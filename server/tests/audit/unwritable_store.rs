@@ -1,15 +1,12 @@
 //! When the store cannot be written, no writes are sent to Microsoft.
 
+use audit::{
+    AuditLog, AuditSettings, LogFormat, Siem,
+    database::{Database, DatabaseLocation},
+};
 use axum::http::StatusCode;
 use serde_json::json;
-use server::{
-    audit::{
-        AuditLog, AuditSettings, LogFormat, Siem,
-        database::{Database, DatabaseLocation},
-    },
-    clock,
-    config::Access,
-};
+use server::{clock, config::Access};
 use token_core::{
     audit::{AuditAction, EntryStatus},
     error::ServiceError,

@@ -1,6 +1,6 @@
 //! Alterations made without the program are detected.
 
-use server::audit::{ChainBreak, Store};
+use audit::{ChainBreak, Store};
 use token_core::audit::{AuditAction, AuditEntry, ChainHead, EntryStatus};
 
 use crate::{

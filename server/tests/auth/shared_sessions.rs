@@ -3,7 +3,6 @@
 use http::StatusCode;
 use serde_json::json;
 use server::{
-    audit,
     config::{Access, SelfService},
     practice::Practice,
 };

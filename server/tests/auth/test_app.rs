@@ -5,7 +5,6 @@ use std::{fs, net::SocketAddr, path::PathBuf, sync::OnceLock, time::Duration};
 use axum::Router;
 use serde_json::Value;
 use server::{
-    audit,
     config::{Access, Clouds, Config, Lifetimes, Organisation, SelfService, TenantConfig, TrustedProxies},
     entra::{Credential, Secret},
     graph::GraphSettings,

@@ -11,8 +11,15 @@ use anyhow::{Context, Result, bail};
 use source::{Function, Source};
 use xtask::{css, site, workspace::root};
 
-const MEASURED: [&str; 6] =
-    ["app/src", "app/core/src", "server/src", "xtask/src", "xtask/bundler/src", "xtask/tasks/src"];
+const MEASURED: [&str; 7] = [
+    "app/src",
+    "app/core/src",
+    "server/audit/src",
+    "server/src",
+    "xtask/src",
+    "xtask/bundler/src",
+    "xtask/tasks/src",
+];
 const STYLES: &str = "style";
 /// The only stylesheet that may define colours.
 const NAMED_COLOURS: &str = "tokens.css";

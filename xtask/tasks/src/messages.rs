@@ -8,7 +8,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use xtask::{site, workspace::root};
 
 const PAGE: &str = "docs/TROUBLESHOOTING.md";
-const SOURCES: [&str; 3] = ["app/src", "app/core/src", "server/src"];
+const SOURCES: [&str; 4] = ["app/src", "app/core/src", "server/audit/src", "server/src"];
 /// The cell index outside of table rows; header rows do not count.
 const NOWHERE: usize = usize::MAX;
 /// Shorter pieces are not searched for.

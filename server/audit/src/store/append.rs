@@ -6,7 +6,7 @@ use sqlx::AssertSqlSafe;
 use token_core::audit::ChainHead;
 
 use super::Store;
-use crate::audit::{
+use crate::{
     chain::{self, GENESIS_HASH, Hash},
     database::{Database, DatabaseError},
     row::{COLUMNS, ColumnValue, Row},

@@ -22,8 +22,8 @@ use super::{
 macro_rules! with_readers {
     ($store:expr, $pool:ident => $body:expr) => {
         match &$store.database {
-            $crate::audit::database::Database::Sqlite { readers: $pool, .. } => $body,
-            $crate::audit::database::Database::Postgres { pool: $pool, .. } => $body,
+            $crate::database::Database::Sqlite { readers: $pool, .. } => $body,
+            $crate::database::Database::Postgres { pool: $pool, .. } => $body,
         }
     };
 }

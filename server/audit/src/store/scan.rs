@@ -3,7 +3,7 @@
 use token_core::audit::AuditAction;
 
 use super::{BindValue, Store};
-use crate::audit::{
+use crate::{
     database::{Database, DatabaseError},
     row::{COLUMNS, Row},
 };

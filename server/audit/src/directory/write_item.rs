@@ -7,10 +7,10 @@ use token_core::{
     user::UserId,
 };
 
-use crate::audit::name_cache::{NameCache, TokenChange, describe_status};
+use crate::name_cache::{NameCache, TokenChange, describe_status};
 
 /// One item of a write.
-pub(in crate::audit) struct WriteItem {
+pub(crate) struct WriteItem {
     /// What is done to the token.
     pub action: AuditAction,
     /// The token.
@@ -79,7 +79,7 @@ impl WriteItem {
 }
 
 /// A display name, in words; empty when the name is not known.
-pub(in crate::audit) fn describe_name(name: Option<String>) -> String {
+pub(crate) fn describe_name(name: Option<String>) -> String {
     match name.as_deref() {
         None => String::new(),
         Some("") => "without a name".to_owned(),

@@ -3,7 +3,7 @@
 use sqlx::AssertSqlSafe;
 
 use super::{Store, append::SEARCH_COLUMNS, with_readers};
-use crate::audit::database::{Database, DatabaseError};
+use crate::database::{Database, DatabaseError};
 
 /// Rows removed in one transaction, so that other writers do not wait long.
 const CHUNK: i64 = 5_000;

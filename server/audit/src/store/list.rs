@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use token_core::audit::{AuditFilter, MAX_LINES};
 
 use super::{BindValue, Store, with_readers};
-use crate::audit::{
+use crate::{
     database::{Database, DatabaseError},
     row::{COLUMNS, Row},
 };

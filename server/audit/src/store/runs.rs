@@ -6,7 +6,7 @@ use sqlx::AssertSqlSafe;
 use token_core::audit::{AuditAction, EntryStatus, RunCount, RunId, RunSummary};
 
 use super::{BindValue, Store, TimeRange, with_readers};
-use crate::audit::{
+use crate::{
     database::DatabaseError,
     row::{COLUMNS, Row, from_row},
 };

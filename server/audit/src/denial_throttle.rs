@@ -65,7 +65,7 @@ mod tests {
     use token_core::audit::{Actor, ActorKind, EntryStatus};
 
     use super::*;
-    use crate::audit::ActorContext;
+    use crate::ActorContext;
 
     fn refused(id: &str, address: &str) -> AuditEntry {
         let actor = Actor { id: id.to_owned(), ..Actor::named(ActorKind::Person, "Ann") };

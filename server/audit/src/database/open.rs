@@ -14,9 +14,9 @@ use sqlx::{
 use super::{Database, DatabaseError};
 use crate::data_dir;
 
-const SQLITE: &str = include_str!("../../../migrations/sqlite/1_entries.sql");
-const POSTGRES: &str = include_str!("../../../migrations/postgres/1_entries.sql");
-const POSTGRES_SESSIONS: &str = include_str!("../../../migrations/postgres/2_visitors.sql");
+const SQLITE: &str = include_str!("../../migrations/sqlite/1_entries.sql");
+const POSTGRES: &str = include_str!("../../migrations/postgres/1_entries.sql");
+const POSTGRES_SESSIONS: &str = include_str!("../../migrations/postgres/2_visitors.sql");
 /// How long a connection waits for a lock of another program, or for a connection of the pool.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(10);
 const READ_CONNECTIONS: u32 = 4;

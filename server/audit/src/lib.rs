@@ -2,11 +2,16 @@
 //!
 //! `directory` wraps every write to Microsoft: it stores an *intent* for each item, makes the call, and stores the
 //! *outcomes*. `log` is the interface for the rest of the server; `writer` batches waiting entries into one transaction of
-//! the `store`, and `chain` hashes each entry together with the one before it.
+//! the `store`, and `chain` hashes each entry together with the one before it. `database` opens the database, in which a
+//! server may store more, and `data_dir` knows the folder of its file.
+//!
+//! The crate knows neither HTTP nor sessions nor Microsoft Graph: who acts is handed in as an [`ActorContext`], the tenant as
+//! a [`SharedDirectory`](token_core::ports::SharedDirectory), and the time as a function.
 
 mod actor;
 mod audited;
 mod chain;
+pub mod data_dir;
 pub mod database;
 mod denial_throttle;
 mod directory;
