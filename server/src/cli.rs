@@ -35,7 +35,7 @@ use clap::Subcommand;
 
 pub use self::exit::Exit;
 use self::{exit::CommandError, output::Output};
-use crate::start::print_error;
+use crate::terminal::print_error;
 
 /// The commands.
 #[derive(Debug, Subcommand)]

@@ -21,3 +21,4 @@ pub mod security_headers;
 mod self_service;
 pub mod start;
 pub mod static_files;
+pub mod terminal;

@@ -11,7 +11,7 @@ use server::{
     config::{Config, ServeArgs},
     doctor::command::{self as doctor, DoctorArgs},
     health::{self, HealthArgs},
-    practice, start,
+    practice, start, terminal,
 };
 
 /// Import, assign and activate hardware OATH tokens of Microsoft Entra ID, in the browser or from a terminal.
@@ -66,7 +66,7 @@ async fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            start::print_error(&message);
+            terminal::print_error(&message);
             if by_double_click {
                 start::single_instance::wait_for_enter();
             }

@@ -25,6 +25,7 @@ use crate::{
     config::Config,
     graph::GraphDirectory,
     practice::{self, Practice},
+    terminal::{print_error, print_line},
 };
 
 /// Crates that send secrets over the network: at trace level a version of theirs may log raw bytes.
@@ -55,17 +56,6 @@ where
     });
     let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(colours).with_target(false);
     tracing_subscriber::registry().with(lines.with_filter(filter.and(without_secrets)))
-}
-
-/// Prints a message to standard error.
-#[expect(clippy::print_stderr, reason = "messages for the user go to the terminal")]
-pub fn print_error(message: &str) {
-    eprintln!("{message}");
-}
-
-#[expect(clippy::print_stdout, reason = "messages for the user go to the terminal")]
-fn print_line(message: &str) {
-    println!("{message}");
 }
 
 /// Serves the app until the process is asked to shut down.

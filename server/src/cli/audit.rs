@@ -17,7 +17,7 @@ use clap::{
 use futures_util::TryStreamExt as _;
 use token_core::audit::{AuditAction, AuditFilter, ChainHead, EntryStatus, RunId};
 
-use crate::{clock, config::StoreArgs, start::print_error};
+use crate::{clock, config::StoreArgs, terminal::print_error};
 
 /// Exit code: an entry does not fit.
 const EXIT_BROKEN: u8 = 1;
