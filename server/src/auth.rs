@@ -4,6 +4,8 @@
 //! keep the sessions; `operator` verifies the local operator. `services` implements the app's services for a request,
 //! and `my_tokens` those for a user's own tokens.
 
+mod actor;
+mod audit_service;
 mod cookies;
 mod digest;
 mod language;
@@ -19,7 +21,6 @@ mod services;
 mod session_store;
 mod sessions;
 mod sign_in;
-mod trusted_proxies;
 mod user_locks;
 
 use std::sync::Arc;
@@ -29,25 +30,25 @@ use app::api::{
     services::{Services, SharedMyTokens},
     tenant::boot_info::{BootInfo, DeploymentMode},
 };
+use audit::{AuditLog, AuditLogs};
+use sqlx::PgPool;
 use graph::entra::sign_in::Person;
 use url::Url;
 
 use self::{
-    cookies::Cookies, my_tokens::RequestMyTokens, operator::Operator, pending_sign_ins::PendingSignIns,
-    pg_session_store::PgSessionStore, rate_limits::RateLimits, services::RequestServices,
-    sessions::SessionStore, user_locks::UserLocks,
+    audit_service::ActorAuditService, cookies::Cookies, my_tokens::RequestMyTokens, operator::Operator,
+    pending_sign_ins::PendingSignIns, pg_session_store::PgSessionStore, rate_limits::RateLimits,
+    services::RequestServices, sessions::SessionStore, user_locks::UserLocks,
 };
 pub use self::{
     middleware::{RequestContext, authenticate},
-    sessions::{Lifetimes, UserSession},
+    sessions::UserSession,
     sign_in::routes,
-    trusted_proxies::TrustedProxies,
 };
 use crate::{
     active_tenant::ActiveTenant,
-    audit::{ActorAuditService, ActorContext, AuditLog, AuditLogs},
     base_path, clock,
-    config::{Clouds, SelfService},
+    config::{Clouds, Lifetimes, SelfService, TrustedProxies},
 };
 
 /// The redirect URI's path, below the public URL.
@@ -96,10 +97,12 @@ pub struct AuthConfig {
 }
 
 impl AuthState {
-    /// Builds the state. The second part is the local operator's one-time link, if there is one.
+    /// Builds the state; `session_pool` leads to the database that several instances of the server share. The second part
+    /// is the local operator's one-time link, if there is one.
     pub fn open(
         active_tenant: ActiveTenant,
         audit_logs: Arc<AuditLogs>,
+        session_pool: Option<PgPool>,
         config: AuthConfig,
     ) -> (Arc<Self>, Option<Url>) {
         let operator = config.connectable.is_some().then(Operator::new);
@@ -111,8 +114,7 @@ impl AuthState {
         let connection = active_tenant.current();
         // The users of a practice tenant exist in one instance only, and the local operator uses one.
         let is_shared = connection.mode == DeploymentMode::Organisation;
-        let pool = audit_logs.for_mode(connection.mode).store().separate_pool().filter(|_| is_shared);
-        let pg_store = session_store::pg_store(pool, &connection);
+        let pg_store = session_store::pg_store(session_pool.filter(|_| is_shared), &connection);
         let auth = Self {
             active_tenant,
             audit_logs,
@@ -140,23 +142,25 @@ impl AuthState {
     pub fn services(self: &Arc<Self>, context: Option<&RequestContext>) -> Services {
         let context =
             context.cloned().unwrap_or_else(|| RequestContext::anonymous(self.active_tenant.current()));
-        let (audit_log, who) =
-            (self.audit_logs.for_mode(context.connection.mode), ActorContext::of(&context));
+        let (audit_log, actor) = (self.audit_log_of(&context), context.actor());
         Services {
-            directory: context.directory().map(|inner| audit_log.audited(inner, who.clone())),
+            directory: context.directory().map(|inner| audit_log.audited(inner, actor.clone())),
             my_tokens: RequestMyTokens::of(self, &context)
                 .map(|my_tokens| Arc::new(my_tokens) as SharedMyTokens),
             boot_info: self.boot_info(&context),
             session: Arc::new(RequestServices::new(Arc::clone(self), context.clone())),
             settings: Arc::new(RequestServices::new(Arc::clone(self), context)),
-            audit: Arc::new(ActorAuditService::new(audit_log, who)),
+            audit: Arc::new(ActorAuditService::new(audit_log, actor)),
             now_ms: clock::now_ms,
         }
     }
 
     /// The audit log of the request's tenant.
     pub(crate) fn audit_log_of(&self, context: &RequestContext) -> Arc<AuditLog> {
-        self.audit_logs.for_mode(context.connection.mode)
+        match context.connection.mode {
+            DeploymentMode::Local => self.audit_logs.connected_log(),
+            DeploymentMode::Practice | DeploymentMode::Organisation => self.audit_logs.default_log(),
+        }
     }
 
     /// The app role of administrators.

@@ -11,12 +11,9 @@ use axum::{
     http::{HeaderValue, StatusCode, Uri, header, uri::PathAndQuery},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Redirect, Response},
-    routing::get,
 };
 use tower::Layer as _;
 use url::Url;
-
-use crate::health;
 
 /// The base path of a public URL, without a trailing slash; empty at the root of a host.
 pub fn of(public_url: &Url) -> String {
@@ -33,12 +30,11 @@ pub fn is_valid(path: &str) -> bool {
     path.is_empty() || path.strip_prefix('/').is_some_and(are_plain)
 }
 
-/// Nests the whole router below a base path, which is not empty.
-pub fn nest(base: String, router: Router) -> Router {
+/// Nests the whole router below a base path, which is not empty; `outside` has the routes that work without it, too.
+pub fn nest(base: String, router: Router, outside: Router) -> Router {
     let base: Arc<str> = base.into();
     let inside = from_fn_with_state(Arc::clone(&base), forward).layer(router);
-    // Health checks on the server's own port work without the base path.
-    Router::new().route("/healthz", get(|| async { health::HEALTHY_BODY })).fallback_service(inside)
+    outside.fallback_service(inside)
 }
 
 async fn forward(State(base): State<Arc<str>>, mut request: Request, next: Next) -> Response {
@@ -77,7 +73,10 @@ fn prepend(base: &str, to: &HeaderValue) -> Option<HeaderValue> {
 
 #[cfg(test)]
 mod tests {
-    use axum::body::{Body, to_bytes};
+    use axum::{
+        body::{Body, to_bytes},
+        routing::get,
+    };
     use tower::ServiceExt as _;
 
     use super::*;
@@ -89,7 +88,8 @@ mod tests {
             .route("/on", get(|| async { Redirect::to("/page?a=b") }))
             .route("/away", get(|| async { Redirect::to("https://login.example/") }));
         let request = Request::get(target).body(Body::empty()).unwrap();
-        let answer = nest("/a/tokens".to_owned(), routes).oneshot(request).await.unwrap();
+        let outside = Router::new().route("/healthz", get(|| async { "ok" }));
+        let answer = nest("/a/tokens".to_owned(), routes, outside).oneshot(request).await.unwrap();
         let location = answer.headers().get(header::LOCATION);
         let location = location.map(|to| to.to_str().unwrap().to_owned()).unwrap_or_default();
         let status = answer.status();

@@ -1,4 +1,5 @@
-//! The commands `token-inventory import`, `activate`, `assign`, `unassign`, `delete`, `list` and `export`, for scripts.
+//! The commands `token-inventory import`, `activate`, `assign`, `unassign`, `delete`, `list` and `export`, for scripts, and
+//! `token-inventory audit`.
 //!
 //! Parsers, plans, engine and reports are those of the browser (`token_core`). This module adds what a terminal needs: input
 //! and output `files`, `output` as text or JSON lines, a `confirm`ation, a `progress` bar, an `exit` code. Every write is
@@ -6,6 +7,7 @@
 
 mod activate;
 mod assign;
+pub mod audit;
 mod change_args;
 mod confirm;
 mod delete;
@@ -32,7 +34,7 @@ use clap::Subcommand;
 
 pub use self::exit::Exit;
 use self::{exit::CommandError, output::Output};
-use crate::start::print_error;
+use crate::terminal::print_error;
 
 /// The commands.
 #[derive(Debug, Subcommand)]

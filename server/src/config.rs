@@ -1,26 +1,27 @@
 //! The configuration from flags and the environment, validated once at start: every error is reported with its variable.
 
+mod audit_log;
 mod self_service;
+mod sessions;
 mod tenant;
+mod trusted_proxies;
 
-use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{fmt, net::SocketAddr, path::PathBuf};
 
+use audit::AuditSettings;
 use clap::Args;
 use graph::is_loopback;
-use jiff::SignedDuration;
 use practice::PracticeSettings;
 use url::Url;
 
 pub use self::{
+    audit_log::{AuditArgs, StoreArgs},
     self_service::{Offer, SelfService, SelfServiceArgs},
+    sessions::Lifetimes,
     tenant::{Access, Clouds, Organisation, TenantArgs, checked_client_id, checked_tenant_id},
+    trusted_proxies::TrustedProxies,
 };
-use crate::{
-    audit::{self, AuditArgs},
-    auth::{Lifetimes, TrustedProxies},
-    base_path,
-    static_files::StaticFiles,
-};
+use crate::{base_path, static_files::StaticFiles};
 
 /// What `token-inventory serve` takes. With no tenant at all it serves the practice tenant.
 #[derive(Debug, Clone, Args)]
@@ -75,8 +76,6 @@ pub const USUAL_ADDRESS: &str = "127.0.0.1:3000";
 pub const DEFAULT_ADMIN_ROLE: &str = "TokenInventory.Admin";
 /// The default app role of auditors.
 pub const DEFAULT_AUDITOR_ROLE: &str = "TokenInventory.Auditor";
-/// Shortest and longest session that is accepted.
-const SESSION: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_hours(24 * 7);
 
 /// The validated configuration.
 #[derive(Debug)]
@@ -100,7 +99,7 @@ pub struct Config {
     /// Value of the app role that makes an auditor.
     pub auditor_role: String,
     /// Where the audit trail is stored.
-    pub audit: audit::AuditSettings,
+    pub audit: AuditSettings,
     /// How long a session lasts.
     pub lifetimes: Lifetimes,
     /// What people may do with their own tokens.
@@ -141,7 +140,7 @@ impl Config {
         let proxies = ok_or_record(proxies, &mut problems).unwrap_or_default();
         let admin_role = ok_or_record(role("ADMIN_ROLE", &args.admin_role), &mut problems);
         let auditor_role = ok_or_record(role("AUDITOR_ROLE", &args.auditor_role), &mut problems);
-        let lifetimes = lifetimes(&args.session_idle, &args.session_longest, &mut problems);
+        let lifetimes = Lifetimes::check(&args.session_idle, &args.session_longest, &mut problems);
         let self_service = args.self_service.check(&mut problems);
         let tenant = match args.tenant.check(&mut problems) {
             Some((clouds, None)) => Some(TenantConfig::Practice(Box::new(args.practice), clouds)),
@@ -243,19 +242,6 @@ fn role(name: &str, text: &str) -> Result<String, String> {
         return Err(format!("{name}: {text:?} is not the value of an app role, which has no blanks"));
     }
     Ok(role.to_owned())
-}
-
-fn lifetimes(idle: &str, longest: &str, problems: &mut Vec<String>) -> Option<Lifetimes> {
-    let idle = ok_or_record(duration("SESSION_IDLE", idle), problems);
-    let longest = ok_or_record(duration("SESSION_LONGEST", longest), problems);
-    Some(Lifetimes { idle: idle?, absolute: longest? })
-}
-
-fn duration(name: &str, text: &str) -> Result<Duration, String> {
-    let parsed = text.trim().parse::<SignedDuration>().ok().and_then(|span| Duration::try_from(span).ok());
-    parsed
-        .filter(|duration| SESSION.contains(duration))
-        .ok_or_else(|| format!("{name}: {text:?} is no time between 1s and 7 days, such as 30m or 12h"))
 }
 
 /// Treats an empty variable as not set.

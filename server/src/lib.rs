@@ -4,13 +4,12 @@
 #![recursion_limit = "256"]
 
 pub mod active_tenant;
-pub mod audit;
+mod audit_export;
 pub mod auth;
 pub mod base_path;
 pub mod cli;
 pub mod clock;
 pub mod config;
-mod data_dir;
 pub mod doctor;
 pub mod health;
 pub mod origin_check;
@@ -19,3 +18,4 @@ pub mod security_headers;
 mod self_service;
 pub mod start;
 pub mod static_files;
+pub mod terminal;

@@ -5,12 +5,14 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use practice::PracticeSettings;
 use server::{
-    audit::command::{self as audit, AuditCommand},
-    cli::{self, CliCommand},
+    cli::{
+        self, CliCommand,
+        audit::{self, AuditCommand},
+    },
     config::{Config, ServeArgs},
     doctor::command::{self as doctor, DoctorArgs},
     health::{self, HealthArgs},
-    start,
+    start, terminal,
 };
 
 /// Import, assign and activate hardware OATH tokens of Microsoft Entra ID, in the browser or from a terminal.
@@ -65,7 +67,7 @@ async fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            start::print_error(&message);
+            terminal::print_error(&message);
             if by_double_click {
                 start::single_instance::wait_for_enter();
             }

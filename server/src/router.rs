@@ -32,7 +32,7 @@ use tower_http::{
 use url::Url;
 
 use crate::{
-    audit,
+    audit_export,
     auth::{self, AuthState, RequestContext},
     base_path, health,
     origin_check::{self, AllowedOrigins},
@@ -91,10 +91,10 @@ pub fn build(config: &RouterConfig, auth: Arc<AuthState>, practice: Option<Arc<P
     let (routes, _) = generate_route_list_with_exclusions_and_ssg_and_context(App, None, list_at_root(&auth));
     let mut router = Router::new()
         .leptos_routes_with_context(&options, routes, provide_services, shell)
-        .route("/healthz", get(|| async { health::HEALTHY_BODY }))
         .fallback_service(files)
-        .with_state(options);
-    router = router.merge(auth::routes(Arc::clone(&auth))).merge(audit::routes(Arc::clone(&auth)));
+        .with_state(options)
+        .merge(health_check());
+    router = router.merge(auth::routes(Arc::clone(&auth))).merge(audit_export::routes(Arc::clone(&auth)));
     if let Some(practice) = practice {
         router = router.route("/practice/sample.csv", get(sample).with_state(practice));
     }
@@ -111,7 +111,13 @@ pub fn build(config: &RouterConfig, auth: Arc<AuthState>, practice: Option<Arc<P
         return router;
     }
     // Once more outside of the base path, for answers that do not come from the router.
-    base_path::nest(base, router).layer(middleware::from_fn_with_state(is_https, security_headers::set))
+    // Health checks on the server's own port work without the base path.
+    base_path::nest(base, router, health_check())
+        .layer(middleware::from_fn_with_state(is_https, security_headers::set))
+}
+
+fn health_check() -> Router {
+    Router::new().route("/healthz", get(|| async { health::HEALTHY_BODY }))
 }
 
 /// Compresses responses except WebAssembly: a release has precompressed files, and compressing the megabytes of a debug build

@@ -6,6 +6,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use audit::{WriteResult, attempt_result};
 use graph::{GraphDirectory, UserTokens};
 use token_core::{
     error::ServiceError,
@@ -23,7 +24,6 @@ use token_core::{
 };
 use tokio::time::sleep;
 
-use crate::audit::{WriteResult, attempt_result};
 
 /// How often the tokens are read until they show a write that has succeeded, and how often releasing a token is tried.
 const MAX_TRIES: usize = 3;

@@ -10,6 +10,7 @@ use std::{
     sync::Arc,
 };
 
+use audit::{AuditLogs, data_dir};
 use axum::{Router, serve::ListenerExt as _};
 use graph::GraphDirectory;
 use practice::{Practice, PracticeSettings};
@@ -22,7 +23,10 @@ pub use self::server::Server;
 pub(crate) use self::server::practice_settings;
 pub(crate) use self::shutdown::ShutdownSignals;
 use self::{shutdown::Shutdown, single_instance::Instance};
-use crate::{audit::AuditLogs, config::Config, data_dir};
+use crate::{
+    config::Config,
+    terminal::{print_error, print_line},
+};
 
 /// Crates that send secrets over the network: at trace level a version of theirs may log raw bytes.
 const NETWORK_CRATES: [&str; 5] = ["h2", "hyper", "hyper_util", "reqwest", "rustls"];
@@ -52,17 +56,6 @@ where
     });
     let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(colours).with_target(false);
     tracing_subscriber::registry().with(lines.with_filter(filter.and(without_secrets)))
-}
-
-/// Prints a message to standard error.
-#[expect(clippy::print_stderr, reason = "messages for the user go to the terminal")]
-pub fn print_error(message: &str) {
-    eprintln!("{message}");
-}
-
-#[expect(clippy::print_stdout, reason = "messages for the user go to the terminal")]
-fn print_line(message: &str) {
-    println!("{message}");
 }
 
 /// Serves the app until the process is asked to shut down.

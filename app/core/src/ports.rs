@@ -3,6 +3,8 @@
 //! [`Directory`] has two implementations: the server's (Microsoft Graph) and the browser's, which calls the server's
 //! through server functions. The rollout engine runs on either.
 
+#[cfg(not(target_arch = "wasm32"))]
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -290,6 +292,10 @@ pub trait Directory {
         run: Option<RunRows>,
     ) -> Result<Vec<Outcome<Option<Token>>>, ServiceError>;
 }
+
+/// A directory that tasks and requests share. In the browser futures are not `Send`, and nothing shares one.
+#[cfg(not(target_arch = "wasm32"))]
+pub type SharedDirectory = Arc<dyn Directory + Send + Sync>;
 
 /// The server's time.
 pub trait Clock {

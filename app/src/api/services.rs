@@ -10,7 +10,7 @@ use token_core::{
     checkup::{Checkup, MissingPermissions},
     error::ServiceError,
     otp::Code,
-    ports::{Change, Directory},
+    ports::{Change, SharedDirectory},
     self_service::{ActivationOutcome, MyTokenList},
     token::{SerialNumber, TokenId},
 };
@@ -21,9 +21,6 @@ use super::{
     settings::{ConnectionView, Credentials},
     tenant::boot_info::BootInfo,
 };
-
-/// The directory to which the server functions forward calls.
-pub type SharedDirectory = Arc<dyn Directory + Send + Sync>;
 
 /// The service for a user's own tokens.
 pub type SharedMyTokens = Arc<dyn MyTokensService>;

@@ -8,7 +8,7 @@ use std::{
 use app::{
     api::{
         access::{CurrentUser, Role, required_access},
-        services::{SharedDirectory, status},
+        services::status,
     },
     language::Language,
 };
@@ -22,6 +22,7 @@ use http::{HeaderMap, Method, StatusCode, Uri, header};
 use token_core::{
     audit::{AuditAction, AuditEntry, EntryStatus},
     error::ServiceError,
+    ports::SharedDirectory,
 };
 
 use super::{
@@ -31,7 +32,7 @@ use super::{
     language,
     sessions::{SessionLookup, UserSession},
 };
-use crate::{active_tenant::Connection, audit::ActorContext};
+use crate::active_tenant::Connection;
 
 /// The path prefix of server functions.
 const API: &str = "/api/";
@@ -94,7 +95,7 @@ impl AuthState {
         let entry = AuditEntry {
             after: format!("asked for {path}"),
             reason: error.to_string(),
-            ..ActorContext::of(context).entry(AuditAction::CallRefused, EntryStatus::Refused)
+            ..context.entry(AuditAction::CallRefused, EntryStatus::Refused)
         };
         self.audit_log_of(context).record_denial(entry);
     }

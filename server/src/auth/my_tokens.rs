@@ -15,7 +15,6 @@ use token_core::{
 
 use super::{AuthState, RequestContext, sessions::UserSession};
 use crate::{
-    audit::ActorContext,
     config::Offer,
     self_service::{AttemptResult, SelfServiceClient},
 };
@@ -98,7 +97,7 @@ impl RequestMyTokens {
             token: Some(token),
             after: format!("activated for {}", if upn.is_empty() { name } else { upn }),
             person: Some(person),
-            ..ActorContext::of(&self.context).entry(action, EntryStatus::Refused)
+            ..self.context.entry(action, EntryStatus::Refused)
         }
     }
 

@@ -6,6 +6,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use audit::database::DatabaseError;
 use ring::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
     hkdf::{HKDF_SHA256, Salt},
@@ -17,7 +18,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use zeroize::Zeroizing;
 
 use super::digest::SecretHash;
-use crate::audit::StoreError;
 
 const SALT: &[u8] = b"Token Inventory: visitors";
 /// Most records of one kind; far above what one organisation needs.
@@ -85,7 +85,7 @@ impl PgSessionStore {
         id: &str,
         value: &T,
         ttl: Duration,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<bool, DatabaseError> {
         sqlx::query("DELETE FROM visitors WHERE ends <= now()").execute(&self.pool).await?;
         let key = RecordKey::of(kind, id, &self.owner)?;
         let sql = "INSERT INTO visitors (place, kind, sealed, ends) \
@@ -112,7 +112,7 @@ impl PgSessionStore {
         kind: RecordKind,
         id: &str,
         idle: Duration,
-    ) -> Result<Option<T>, StoreError> {
+    ) -> Result<Option<T>, DatabaseError> {
         let key = RecordKey::of(kind, id, &self.owner)?;
         let sql = "SELECT sealed, seen < now() - make_interval(secs => $3) FROM visitors \
                    WHERE place = $1 AND ends > now() AND seen > now() - make_interval(secs => $2)";
@@ -138,7 +138,7 @@ impl PgSessionStore {
         &self,
         kind: RecordKind,
         id: &str,
-    ) -> Result<Option<T>, StoreError> {
+    ) -> Result<Option<T>, DatabaseError> {
         let key = RecordKey::of(kind, id, &self.owner)?;
         let sql = "DELETE FROM visitors WHERE place = $1 RETURNING sealed, ends > now()";
         let taken = sqlx::query_as::<_, (Vec<u8>, bool)>(sql).bind(&key.lookup_key[..]);
@@ -150,7 +150,7 @@ impl PgSessionStore {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn remove(&self, kind: RecordKind, id: &str) -> Result<(), StoreError> {
+    pub async fn remove(&self, kind: RecordKind, id: &str) -> Result<(), DatabaseError> {
         let key = RecordKey::of(kind, id, &self.owner)?;
         let sql = "DELETE FROM visitors WHERE place = $1";
         sqlx::query(sql).bind(&key.lookup_key[..]).execute(&self.pool).await?;
@@ -161,7 +161,7 @@ impl PgSessionStore {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn lock_user(&self, person: &str) -> Result<UserLockGuard, StoreError> {
+    pub async fn lock_user(&self, person: &str) -> Result<UserLockGuard, DatabaseError> {
         let permit = Arc::clone(&self.lock_permits).acquire_owned().await.map_err(|_| seal_error())?;
         let mut lock = self.pool.begin().await?;
         let lock_id = SecretHash::of(&format!("{} {person}", self.owner)).lock_id();
@@ -177,7 +177,7 @@ struct RecordKey {
 }
 
 impl RecordKey {
-    fn of(kind: RecordKind, id: &str, owner: &str) -> Result<Self, StoreError> {
+    fn of(kind: RecordKind, id: &str, owner: &str) -> Result<Self, DatabaseError> {
         let secret = Salt::new(HKDF_SHA256, SALT).extract(id.as_bytes());
         let hkdf_info = |value: &'static str| [kind.as_str(), value, owner].map(str::as_bytes);
         let mut lookup_key = [0; 32];
@@ -191,7 +191,7 @@ impl RecordKey {
         Ok(Self { lookup_key, cipher: LessSafeKey::new(UnboundKey::from(cipher)) })
     }
 
-    fn encrypt<T: Serialize>(&self, value: &T) -> Result<Vec<u8>, StoreError> {
+    fn encrypt<T: Serialize>(&self, value: &T) -> Result<Vec<u8>, DatabaseError> {
         let plain = Zeroizing::new(serde_json::to_vec(value).map_err(|_| seal_error())?);
         let mut nonce = [0; NONCE_LEN];
         SystemRandom::new().fill(&mut nonce).map_err(|_| seal_error())?;
@@ -215,6 +215,6 @@ impl RecordKey {
     }
 }
 
-fn seal_error() -> StoreError {
-    StoreError("what is shared about visitors cannot be sealed.".to_owned())
+fn seal_error() -> DatabaseError {
+    DatabaseError("what is shared about visitors cannot be sealed.".to_owned())
 }

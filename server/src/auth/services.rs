@@ -8,17 +8,18 @@ use app::api::{
     tenant::boot_info::DeploymentMode,
 };
 use async_trait::async_trait;
+use audit::AuditLog;
 use graph::{Credential, GraphSettings, Secret};
 use token_core::{
     audit::{AuditAction, AuditEntry, EntryStatus},
     checkup::{Checkup, MissingPermissions, Severity},
     error::ServiceError,
+    ports::SharedDirectory,
 };
 
 use super::{AuthState, RequestContext, cookies::CookieName};
 use crate::{
     active_tenant::Connection,
-    audit::{ActorContext, AuditLog},
     config::{Clouds, checked_client_id, checked_tenant_id},
     doctor::{self, CheckupTarget},
 };
@@ -38,10 +39,6 @@ impl RequestServices {
     /// Refuses everybody but the local operator.
     fn require_operator(&self) -> Result<(), ServiceError> {
         if self.context.user.operator { Ok(()) } else { Err(ServiceError::NotOperator) }
-    }
-
-    fn who(&self) -> ActorContext {
-        ActorContext::of(&self.context)
     }
 
     fn audit_log(&self) -> Arc<AuditLog> {
@@ -80,7 +77,7 @@ impl SessionService for RequestServices {
             self.auth.end_session(session_id).await?;
         }
         if self.context.session.is_some() {
-            self.audit_log().append_later(vec![self.who().entry(AuditAction::SignOut, EntryStatus::Done)]);
+            self.audit_log().append_later(vec![self.context.entry(AuditAction::SignOut, EntryStatus::Done)]);
         }
         let hint = self.context.session.as_ref().and_then(|(_, session)| session.person.login_hint.clone());
         let after = public_url.join("signed-out").unwrap_or_else(|_| public_url.clone());
@@ -127,12 +124,13 @@ impl SettingsService for RequestServices {
         let entry = AuditEntry {
             tenant: settings.tenant_id.clone(),
             after: format!("connected to tenant {} as app {}", settings.tenant_id, settings.client_id),
-            ..self.who().entry(AuditAction::Connect, EntryStatus::Open)
+            ..self.context.entry(AuditAction::Connect, EntryStatus::Open)
         };
         let audit_log = self.auth.audit_logs.open_connected().await?;
         audit_log.record_operation(entry, self.auth.active_tenant.connect(settings)).await?;
         self.auth.sessions.end_all();
-        audit_log.start_maintenance(&self.auth.active_tenant.current());
+        let Connection { settings, directory, .. } = &*self.auth.active_tenant.current();
+        audit_log.start_maintenance(&settings.tenant_id, directory.clone());
         tracing::info!("the local operator has connected a tenant");
         Ok(())
     }
@@ -143,7 +141,7 @@ impl SettingsService for RequestServices {
             let entry = AuditEntry {
                 before: format!("connected to tenant {}", self.context.connection.settings.tenant_id),
                 after: "the practice tenant".to_owned(),
-                ..self.who().entry(AuditAction::Disconnect, EntryStatus::Open)
+                ..self.context.entry(AuditAction::Disconnect, EntryStatus::Open)
             };
             let disconnect = async {
                 self.auth.active_tenant.disconnect();
@@ -168,7 +166,7 @@ impl SettingsService for RequestServices {
                 .await;
         let problems = checkup.findings.iter().filter(|finding| finding.level == Severity::Problem);
         let after = format!("{} things looked at, {} problems", checkup.findings.len(), problems.count());
-        let entry = AuditEntry { after, ..self.who().entry(AuditAction::Check, EntryStatus::Done) };
+        let entry = AuditEntry { after, ..self.context.entry(AuditAction::Check, EntryStatus::Done) };
         self.audit_log().append_later(vec![entry]);
         Ok(checkup)
     }

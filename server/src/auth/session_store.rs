@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use audit::database::DatabaseError;
 use graph::{
     Secret,
     entra::{
@@ -27,7 +28,7 @@ use super::{
     return_to::ReturnTo,
     sessions::{DelegatedToken, SessionLookup, UserSession},
 };
-use crate::{active_tenant::Connection, audit::StoreError};
+use crate::active_tenant::Connection;
 
 /// The prefix of the IDs of shared sessions.
 pub const SHARED_PREFIX: &str = "shared";
@@ -330,12 +331,12 @@ pub(super) fn pg_store(pool: Option<sqlx::PgPool>, connection: &Connection) -> O
     pool.map(|pool| PgSessionStore::new(pool, &settings.tenant_id, &settings.client_id))
 }
 
-fn store_unavailable(error: StoreError) -> ServiceError {
+fn store_unavailable(error: DatabaseError) -> ServiceError {
     ServiceError::SessionStoreUnavailable { message: error.0 }
 }
 
 /// Logs the failure of a write that the request does not depend on.
-fn log_failure<T>(outcome: Result<T, StoreError>) {
+fn log_failure<T>(outcome: Result<T, DatabaseError>) {
     if let Err(error) = outcome {
         tracing::warn!(%error, "a change could not be shared with the other instances of the server");
     }

@@ -3,33 +3,24 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
-use app::api::{access::Role, services::SharedDirectory};
+use app::api::access::Role;
 use graph::{
     GraphDirectory,
     entra::{person_token::PersonToken, sign_in::Person},
 };
+use token_core::ports::SharedDirectory;
 use tokio::time::Instant;
 
 use super::{
     digest::{SecretHash, random_token},
     pending_activation::PendingActivationSlot,
 };
-use crate::active_tenant::Connection;
+use crate::{active_tenant::Connection, config::Lifetimes};
 
 /// Most sessions at once; far above what one server needs.
 const MAX_SESSIONS: usize = 50_000;
-
-/// When a session expires.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lifetimes {
-    /// After this time without a request.
-    pub idle: Duration,
-    /// After this time in any case.
-    pub absolute: Duration,
-}
 
 /// The session of one user in one browser.
 pub struct UserSession {
@@ -192,6 +183,8 @@ impl SessionStore {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use token_core::user::UserId;
     use uuid::Uuid;
 

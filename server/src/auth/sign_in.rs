@@ -4,6 +4,7 @@ mod callback;
 
 use std::sync::Arc;
 
+use audit::ActorContext;
 use axum::{
     Extension, Router,
     extract::{Query, State},
@@ -34,7 +35,7 @@ use super::{
     pending_sign_ins::PendingSignIn,
     return_to::ReturnTo,
 };
-use crate::{active_tenant::Connection, audit::ActorContext, base_path};
+use crate::{active_tenant::Connection, base_path, clock};
 
 /// The routes, behind the middleware [`super::authenticate`].
 pub fn routes(auth: Arc<AuthState>) -> Router {
@@ -153,11 +154,10 @@ async fn operator(
     match opened.and_then(|operator| operator.redeem(&key)) {
         Some(cookie) => {
             tracing::info!("the local operator has opened the link of the start");
-            let mut who = ActorContext::of(&context);
-            who.actor = Actor::named(ActorKind::LocalOperator, OPERATOR_NAME);
-            auth.audit_logs
-                .for_mode(context.connection.mode)
-                .append_later(vec![who.entry(AuditAction::OperatorLink, EntryStatus::Done)]);
+            let operator = Actor::named(ActorKind::LocalOperator, OPERATOR_NAME);
+            let actor = ActorContext { actor: operator, ..context.actor() };
+            let entry = actor.entry(AuditAction::OperatorLink, EntryStatus::Done, clock::now_ms());
+            auth.audit_log_of(&context).append_later(vec![entry]);
             let cookies =
                 [auth.cookies.set(CookieName::Operator, &cookie), auth.cookies.clear(CookieName::Session)];
             redirect("/settings", &cookies)
@@ -167,7 +167,7 @@ async fn operator(
                          Start Token Inventory again to get a new one; it prints the link.\n";
             let entry = AuditEntry {
                 reason: "The link was not valid, or had been opened already.".to_owned(),
-                ..ActorContext::of(&context).entry(AuditAction::OperatorLink, EntryStatus::Refused)
+                ..context.entry(AuditAction::OperatorLink, EntryStatus::Refused)
             };
             auth.audit_log_of(&context).record_denial(entry);
             (StatusCode::FORBIDDEN, words).into_response()

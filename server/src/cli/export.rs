@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use app::api::services::AuditService as _;
 use clap::{Args, ValueEnum};
 use token_core::{audit::ExportKind, manage::export};
 
@@ -14,7 +13,6 @@ use super::{
     tenant::{TargetArgs, TenantSession},
     tenant_data::inventory_with_users,
 };
-use crate::audit::ActorAuditService;
 
 /// What `token-inventory export` takes.
 #[derive(Debug, Args)]
@@ -77,7 +75,7 @@ pub async fn run(args: InventoryExportArgs) -> Result<Exit, CommandError> {
 }
 
 async fn record(tenant: &TenantSession, format: ExportFormatArg, tokens: usize) -> Result<(), CommandError> {
-    let Some((audit_log, who)) = tenant.audit() else { return Ok(()) };
-    let audit = ActorAuditService::new(audit_log, who);
-    Ok(audit.record_export(format.into(), u32::try_from(tokens).unwrap_or(u32::MAX)).await?)
+    let Some((audit_log, actor)) = tenant.audit() else { return Ok(()) };
+    let count = u32::try_from(tokens).unwrap_or(u32::MAX);
+    Ok(audit_log.record_export(&actor, format.into(), count).await?)
 }

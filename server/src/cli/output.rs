@@ -56,7 +56,7 @@ impl Output {
         if self.json {
             self.print_json(&Message::Note { message: text });
         } else {
-            crate::start::print_error(&plain(text));
+            crate::terminal::print_error(&plain(text));
         }
     }
 

@@ -25,7 +25,7 @@ use super::{
     rows::{self, RowCounts},
     tenant_data::SystemClock,
 };
-use crate::start::{ShutdownSignals, print_error};
+use crate::{start::ShutdownSignals, terminal::print_error};
 
 /// Most rows that are named when a run was stopped.
 const MAX_NAMED: usize = 10;

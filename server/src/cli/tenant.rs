@@ -5,19 +5,20 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use app::api::services::SharedDirectory;
+use audit::{ActorContext, AuditLog, AuditSettings, Siem};
 use clap::Args;
 use graph::{GraphDirectory, GraphSettings};
 use practice::{Practice, PracticeSettings};
 use token_core::{
     audit::{Actor, ActorKind},
     checkup::Capability,
+    ports::SharedDirectory,
 };
 
 use super::exit::{CommandError, Exit};
 use crate::{
-    audit::{ActorContext, AuditArgs, AuditLog, Siem},
-    config::{Access, ConfigErrors, Organisation, TenantArgs},
+    clock,
+    config::{Access, AuditArgs, ConfigErrors, Organisation, TenantArgs},
     doctor,
     start::practice_settings,
 };
@@ -142,14 +143,16 @@ async fn start_practice_tenant() -> Result<GraphSettings, CommandError> {
     practice.map(|practice| practice_settings(&practice)).map_err(unusable)
 }
 
-async fn audit_log(settings: &crate::audit::AuditSettings) -> Result<Arc<AuditLog>, CommandError> {
+async fn audit_log(settings: &AuditSettings) -> Result<Arc<AuditLog>, CommandError> {
     // Standard output is for the command's results.
     let siem = Siem::new(settings.log, Arc::new(Mutex::new(io::stderr())));
     let unavailable = |error| CommandError {
         exit: Exit::AuditLog,
         message: format!("The audit trail cannot be opened (DATABASE_URL), so nothing was changed: {error}"),
     };
-    AuditLog::open(&settings.default_store, siem, settings.retention).await.map_err(unavailable)
+    AuditLog::open(&settings.default_store, siem, settings.retention, clock::now_ms)
+        .await
+        .map_err(unavailable)
 }
 
 /// The operating system's name of the user who runs the command.

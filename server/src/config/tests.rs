@@ -1,10 +1,12 @@
 //! Which configurations are accepted, and which errors the others report.
 
+use std::time::Duration;
+
+use audit::database::DatabaseLocation;
 use clap::Parser as _;
 use graph::Credential;
 
 use super::*;
-use crate::audit::StoreLocation;
 
 #[derive(clap::Parser)]
 struct ServeTestArgs {
@@ -272,17 +274,17 @@ fn the_password_of_the_database_is_not_shown() {
 fn only_the_practice_tenants_trail_is_kept_in_memory() {
     let practice = check(&[]).unwrap().audit;
     assert!(
-        matches!(practice.default_store, StoreLocation::Memory)
-            && matches!(practice.connected_store, Some(StoreLocation::File(_)))
+        matches!(practice.default_store, DatabaseLocation::Memory)
+            && matches!(practice.connected_store, Some(DatabaseLocation::File(_)))
     );
     let organisation = with_tenant(&["--audit-retention=365d"]).unwrap().audit;
     assert!(
-        matches!(organisation.default_store, StoreLocation::File(_))
+        matches!(organisation.default_store, DatabaseLocation::File(_))
             && organisation.connected_store.is_none()
     );
     assert_eq!(organisation.retention, Some(Duration::from_hours(24 * 365)));
     let given = check(&["--database-url=sqlite:somewhere.db"]).unwrap().audit;
-    assert!(matches!(given.default_store, StoreLocation::File(_)) && given.connected_store.is_none());
+    assert!(matches!(given.default_store, DatabaseLocation::File(_)) && given.connected_store.is_none());
 }
 
 #[test]

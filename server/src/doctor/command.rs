@@ -12,7 +12,7 @@ use token_core::checkup::Checkup;
 use super::{CheckupTarget, GraphAccess, report::Report, run_checkup};
 use crate::{
     config::{Access, ConfigErrors, Organisation, TenantArgs},
-    start::print_error,
+    terminal::print_error,
 };
 
 /// Exit code: there is a problem.

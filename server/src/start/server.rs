@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use app::api::tenant::boot_info::DeploymentMode;
+use audit::{AuditLogs, ManagedTenant, Siem, database::Database};
 use axum::Router;
 use graph::{Credential, GraphDirectory, GraphSettings, Secret, is_loopback};
 use practice::Practice;
@@ -10,8 +11,8 @@ use url::Url;
 
 use crate::{
     active_tenant::{ActiveTenant, Connection},
-    audit::{AuditLogs, Siem},
     auth::{AuthConfig, AuthState},
+    clock,
     config::{Access, Clouds, Config, Organisation, TenantConfig},
     router::{self, RouterConfig},
     static_files::StaticFiles,
@@ -45,10 +46,23 @@ impl Server {
             default_tenant(config.tenant, &config.admin_role, &config.auditor_role).await?;
         let default_tenant = Arc::clone(&connection.directory);
         let siem = Siem::on_stdout(config.audit.log);
-        let audit_logs = Arc::new(AuditLogs::open(config.audit, siem).await?);
-        let audit_log = audit_logs.for_mode(connection.mode);
-        audit_log.record_start(&connection);
-        audit_log.start_maintenance(&connection);
+        let unavailable = |error| {
+            format!(
+                "The audit trail cannot be opened (DATABASE_URL), so Token Inventory does not start: {error}"
+            )
+        };
+        let database = Database::open(&config.audit.default_store).await.map_err(unavailable)?;
+        let session_pool = database.separate_pool();
+        let audit_logs = AuditLogs::on(database, config.audit, siem, clock::now_ms).await;
+        let audit_logs = Arc::new(audit_logs.map_err(unavailable)?);
+        let tenant_id = &connection.settings.tenant_id;
+        let audit_log = audit_logs.default_log();
+        audit_log.record_start(ManagedTenant {
+            id: tenant_id,
+            is_practice: connection.mode == DeploymentMode::Practice,
+            is_delegated: connection.delegated,
+        });
+        audit_log.start_maintenance(tenant_id, connection.directory.clone());
         let auth_config = AuthConfig {
             public_url: public_url.clone(),
             admin_role: config.admin_role,
@@ -59,8 +73,12 @@ impl Server {
             connectable: clouds.filter(|_| is_loopback(&public_url)),
             proxies: config.proxies,
         };
-        let (auth, link) =
-            AuthState::open(ActiveTenant::new(connection), Arc::clone(&audit_logs), auth_config);
+        let (auth, link) = AuthState::open(
+            ActiveTenant::new(connection),
+            Arc::clone(&audit_logs),
+            session_pool,
+            auth_config,
+        );
         let router_config = RouterConfig { files, addr, public_url: public_url.clone() };
         let router = router::build(&router_config, auth, practice.clone());
         Ok(Self { router, public_url, link, practice, default_tenant, audit_logs })

@@ -8,7 +8,9 @@ use std::{
     time::Duration,
 };
 
-use crate::{data_dir, health};
+use audit::data_dir;
+
+use crate::health;
 
 /// Locked while an instance runs. It stays empty, because a locked file cannot be read on Windows.
 const LOCK: &str = "running.lock";

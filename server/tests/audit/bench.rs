@@ -7,11 +7,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+use audit::{AuditLog, AuditedDirectory};
 use graph::GraphDirectory;
 use practice::{Practice, PracticeSettings};
-use server::{
-    audit::{AuditLog, AuditedDirectory},
-};
 use token_core::{
     audit::{AuditAction, AuditEntry, AuditFilter, AuditQuery, EntryStatus, RunRow},
     error::ServiceError,
@@ -169,7 +167,7 @@ fn place() -> PathBuf {
 #[tokio::test]
 #[ignore = "a benchmark: takes minutes"]
 async fn bench_every_filter_answers_within_200_ms_with_a_million_entries() {
-    let at = server::audit::StoreLocation::parse(&format!("sqlite:{}", place().display())).unwrap();
+    let at = audit::database::DatabaseLocation::parse(&format!("sqlite:{}", place().display())).unwrap();
     let audit_log = audit_log_at(&at).await;
     if audit_log.status().await.unwrap().head.is_none() {
         fill(&audit_log, ENTRIES).await;

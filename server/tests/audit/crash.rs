@@ -3,11 +3,11 @@
 
 use std::{collections::BTreeMap, process::Command, sync::Arc, time::Duration};
 
-use app::api::services::SharedDirectory;
 use graph::GraphDirectory;
 use practice::{Practice, PracticeSettings};
 use token_core::{
     audit::{AuditAction, AuditEntry, AuditLogStatus, EntryStatus},
+    ports::SharedDirectory,
     rollout::engine::RunResult,
     token::TokenStatus,
 };
@@ -63,7 +63,7 @@ async fn a_kill_in_the_middle_of_a_rollout_loses_and_invents_no_outcomes() {
         Arc::new(GraphDirectory::new(settings_of(&practice, &practice.base_url)).unwrap());
     let store = file.store().await;
     let open = store.open_intents().await.unwrap().len();
-    store.close().await;
+    store.database().close().await;
     assert!(open > 0, "it was killed while nothing was under way");
 
     let mut second = Program::start(&file.folder, &file.url(), &practice).await;

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use audit::{AuditExportFormat, export};
 use futures_util::TryStreamExt as _;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use server::audit::{AuditExportFormat, export};
 use token_core::{
     audit::{AuditAction, AuditFilter},
     error::ServiceError,

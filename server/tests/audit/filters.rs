@@ -1,6 +1,6 @@
 //! Compares what the store lists for a filter with what `AuditFilter::matches` says of each entry.
 
-use server::audit::AuditLog;
+use audit::AuditLog;
 use token_core::audit::{AuditAction, AuditEntry, AuditFilter, AuditQuery, EntryStatus};
 
 use crate::{

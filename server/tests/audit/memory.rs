@@ -1,7 +1,7 @@
 //! A store in memory keeps its entries as long as the program runs.
 
+use audit::database::Database;
 use futures_util::poll;
-use server::audit::Store;
 use token_core::audit::{AuditAction, EntryStatus};
 
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 async fn entries_in_memory_survive_dropped_calls() {
     let audit_log = in_memory().await;
     audit_log.append(vec![plain(AuditAction::Check, EntryStatus::Done)]).await.unwrap();
-    let Store::Sqlite { readers, .. } = &**audit_log.store() else { panic!("not in memory") };
+    let Database::Sqlite { readers, .. } = audit_log.store().database() else { panic!("not in memory") };
     // A call that is dropped while it acquires a connection: the pool closes that connection.
     loop {
         while readers.num_idle() == 0 {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use server::audit::{ActorContext, AuditLog};
+use audit::{ActorContext, AuditLog};
 use token_core::{
     audit::{Actor, ActorKind, RunRows},
     error::ServiceError,

@@ -1,6 +1,6 @@
 //! The same on PostgreSQL. The test starts its own server, and reports that it is skipped when it cannot.
 
-use server::audit::{AuditLog, Store, StoreLocation};
+use audit::{AuditLog, Store, database::DatabaseLocation};
 use token_core::ports::Change;
 use token_core::{
     audit::{AuditAction, AuditEntry, AuditFilter, AuditQuery, EntryStatus},
@@ -76,7 +76,7 @@ async fn an_operation_gets_one_outcome_from_two_instances(postgres: &Postgres) {
 async fn an_alteration_is_detected(postgres: &Postgres) {
     let place = postgres.database("altered").await;
     audit_log_at(&place).await.append((0..30).map(various).collect()).await.unwrap();
-    let chain_break = |place: StoreLocation| async move {
+    let chain_break = |place: DatabaseLocation| async move {
         Store::open(&place).await.unwrap().verify(None).await.unwrap().chain_break
     };
     assert_eq!(chain_break(place.clone()).await, None);

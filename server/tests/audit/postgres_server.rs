@@ -6,7 +6,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use server::audit::StoreLocation;
+use audit::database::DatabaseLocation;
 
 /// A PostgreSQL server that is stopped at the end of the test.
 pub struct Postgres {
@@ -85,7 +85,7 @@ impl Postgres {
     }
 
     /// Creates a database, once the server answers.
-    pub async fn database(&self, name: &str) -> StoreLocation {
+    pub async fn database(&self, name: &str) -> DatabaseLocation {
         let pool = loop {
             match sqlx::PgPool::connect(&self.url("postgres")).await {
                 Ok(pool) => break pool,
@@ -93,7 +93,7 @@ impl Postgres {
             }
         };
         sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&pool).await.unwrap();
-        StoreLocation::parse(&self.url(name)).unwrap()
+        DatabaseLocation::parse(&self.url(name)).unwrap()
     }
 
     pub async fn tamper(&self, name: &str, sql: &'static str) {

@@ -2,14 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use app::api::services::SharedDirectory;
+use audit::AuditLog;
 use graph::GraphDirectory;
 use serde_json::{Value, json};
-use server::{audit::AuditLog, clock};
+use server::clock;
 use token_core::{
     audit::{AuditAction, AuditEntry, EntryStatus, PersonRef, TokenRef},
     error::ServiceError,
-    ports::Outcome,
+    ports::{Outcome, SharedDirectory},
 };
 
 use crate::{

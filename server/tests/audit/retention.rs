@@ -1,6 +1,6 @@
 //! Purging old entries; the rest can still be verified.
 
-use server::audit::{ActorContext, AuditLog};
+use audit::{ActorContext, AuditLog};
 use token_core::audit::{AuditAction, AuditEntry, AuditFilter, AuditQuery, EntryStatus};
 
 use crate::{

@@ -1,6 +1,6 @@
 //! Lists with each run as one line.
 
-use server::audit::AuditLog;
+use audit::AuditLog;
 use token_core::audit::{
     AuditAction, AuditEntry, AuditFilter, AuditLogLine, AuditQuery, EntryStatus, RunRow,
 };

@@ -1,11 +1,9 @@
 //! No seed, code, client secret or access token gets into the store.
 
+use audit::{AuditSettings, LogFormat};
 use practice::Practice;
 use serde_json::{Value, json};
-use server::{
-    audit::{AuditSettings, LogFormat},
-    config::Access,
-};
+use server::config::Access;
 
 use crate::{
     browser::Browser,

@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
+use audit::{AuditLog, LogFormat, Siem, database::DatabaseLocation};
 use serde_json::Value;
-use server::audit::{AuditLog, LogFormat, Siem, StoreLocation};
+use server::clock;
 use token_core::audit::{AuditAction, AuditEntry, EntryStatus};
 
 use crate::entries::{plain, various};
@@ -11,7 +12,8 @@ use crate::entries::{plain, various};
 async fn lines(format: LogFormat) -> (Arc<AuditLog>, Vec<String>) {
     let output = Arc::new(Mutex::new(Vec::new()));
     let siem = Siem::new(format, output.clone());
-    let audit_log = AuditLog::open(&StoreLocation::Memory, siem.clone(), None).await.unwrap();
+    let audit_log =
+        AuditLog::open(&DatabaseLocation::Memory, siem.clone(), None, clock::now_ms).await.unwrap();
     audit_log.append(vec![plain(AuditAction::Assign, EntryStatus::Open)]).await.unwrap();
     let outcome = AuditEntry { intent: Some(1), ..various(3) };
     audit_log.append(vec![outcome, plain(AuditAction::SignIn, EntryStatus::Done)]).await.unwrap();

@@ -2,7 +2,8 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use server::audit::{AuditLog, AuditSettings, LogFormat, Siem, Store, StoreLocation};
+use audit::{AuditLog, AuditSettings, LogFormat, Siem, Store, database::DatabaseLocation};
+use server::clock;
 use token_core::audit::{AuditEntry, AuditLogLine, AuditQuery};
 
 /// Creates a folder for one test.
@@ -30,8 +31,8 @@ impl File {
         format!("sqlite:{}", self.path.display())
     }
 
-    pub fn at(&self) -> StoreLocation {
-        StoreLocation::parse(&self.url()).unwrap()
+    pub fn at(&self) -> DatabaseLocation {
+        DatabaseLocation::parse(&self.url()).unwrap()
     }
 
     pub fn settings(&self) -> AuditSettings {
@@ -67,12 +68,12 @@ impl Drop for File {
     }
 }
 
-pub async fn audit_log_at(at: &StoreLocation) -> Arc<AuditLog> {
-    AuditLog::open(at, Siem::on_stdout(LogFormat::Off), None).await.unwrap()
+pub async fn audit_log_at(at: &DatabaseLocation) -> Arc<AuditLog> {
+    AuditLog::open(at, Siem::on_stdout(LogFormat::Off), None, clock::now_ms).await.unwrap()
 }
 
 pub async fn in_memory() -> Arc<AuditLog> {
-    audit_log_at(&StoreLocation::Memory).await
+    audit_log_at(&DatabaseLocation::Memory).await
 }
 
 /// All entries that lists show, oldest first.

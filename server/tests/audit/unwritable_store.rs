@@ -1,11 +1,12 @@
 //! When the store cannot be written, no writes are sent to Microsoft.
 
+use audit::{
+    AuditLog, AuditSettings, LogFormat, Siem,
+    database::{Database, DatabaseLocation},
+};
 use axum::http::StatusCode;
 use serde_json::json;
-use server::{
-    audit::{AuditLog, AuditSettings, LogFormat, Siem, Store, StoreLocation},
-    config::Access,
-};
+use server::{clock, config::Access};
 use token_core::ports::Change;
 use token_core::{
     audit::{AuditAction, EntryStatus},
@@ -20,8 +21,8 @@ use crate::{
     test_app::TestAppBuilder,
 };
 
-fn read_only(file: &File) -> StoreLocation {
-    StoreLocation::parse(&format!("{}?mode=ro", file.url())).unwrap()
+fn read_only(file: &File) -> DatabaseLocation {
+    DatabaseLocation::parse(&format!("{}?mode=ro", file.url())).unwrap()
 }
 
 fn message(answer: Result<impl std::fmt::Debug, ServiceError>) -> String {
@@ -52,7 +53,7 @@ async fn limit(audit_log: &AuditLog, pages: u32) {
 }
 
 async fn tamper(audit_log: &AuditLog, sql: String) {
-    let Store::Sqlite { writer, .. } = &**audit_log.store() else { panic!("no file") };
+    let Database::Sqlite { writer, .. } = audit_log.store().database() else { panic!("no file") };
     sqlx::query(sqlx::AssertSqlSafe(sql)).execute(writer).await.unwrap();
 }
 
@@ -60,7 +61,8 @@ async fn tamper(audit_log: &AuditLog, sql: String) {
 async fn a_full_disk_stops_writes_until_there_is_room() {
     let file = File::new("full");
     // SQLite reports a file that may not grow as it reports a full disk.
-    let audit_log = AuditLog::open(&file.at(), Siem::on_stdout(LogFormat::Off), None).await.unwrap();
+    let audit_log =
+        AuditLog::open(&file.at(), Siem::on_stdout(LogFormat::Off), None, clock::now_ms).await.unwrap();
     let tenant = MockDirectory::accepting(&audit_log);
     let directory = audit_log.audited(tenant.clone(), actor());
     directory.apply(changes(Change::Assign, vec![assignment(1)]), None).await.unwrap();
@@ -131,7 +133,8 @@ async fn writes_are_refused_with_the_reason_and_reads_go_on() {
 
 #[tokio::test]
 async fn the_error_names_a_store_that_cannot_be_opened() {
-    let place = StoreLocation::parse("sqlite:/no/such/folder/audit.db").unwrap();
-    let error = AuditLog::open(&place, Siem::on_stdout(LogFormat::Off), None).await.err().unwrap();
+    let place = DatabaseLocation::parse("sqlite:/no/such/folder/audit.db").unwrap();
+    let error =
+        AuditLog::open(&place, Siem::on_stdout(LogFormat::Off), None, clock::now_ms).await.err().unwrap();
     assert!(error.to_string().contains("/no/such/folder/audit.db"), "{error}");
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use app::api::access::Role;
 use serde_json::json;
-use server::{auth::Lifetimes, config::Access};
+use server::config::{Access, Lifetimes};
 use token_core::error::ServiceError;
 use url::Url;
 

@@ -4,7 +4,6 @@ use http::StatusCode;
 use practice::Practice;
 use serde_json::json;
 use server::{
-    audit,
     config::{Access, SelfService},
 };
 use sqlx::Row as _;

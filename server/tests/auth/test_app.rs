@@ -7,9 +7,7 @@ use graph::{Credential, GraphSettings, Secret};
 use practice::{Practice, PracticeSettings};
 use serde_json::Value;
 use server::{
-    audit,
-    auth::{Lifetimes, TrustedProxies},
-    config::{Access, Clouds, Config, Organisation, SelfService, TenantConfig},
+    config::{Access, Clouds, Config, Lifetimes, Organisation, SelfService, TenantConfig, TrustedProxies},
     start,
     static_files::StaticFiles,
 };

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use http::{Method, StatusCode, header};
-use server::{auth::TrustedProxies, config::Access};
+use server::config::{Access, TrustedProxies};
 
 use crate::{
     browser::{Browser, TestResponse},

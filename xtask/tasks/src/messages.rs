@@ -8,8 +8,8 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use xtask::{site, workspace::root};
 
 const PAGE: &str = "docs/TROUBLESHOOTING.md";
-const SOURCES: [&str; 5] =
-    ["app/src", "app/core/src", "server/src", "server/graph/src", "server/practice/src"];
+const SOURCES: [&str; 6] =
+    ["app/src", "app/core/src", "server/audit/src", "server/src", "server/graph/src", "server/practice/src"];
 /// The cell index outside of table rows; header rows do not count.
 const NOWHERE: usize = usize::MAX;
 /// Shorter pieces are not searched for.

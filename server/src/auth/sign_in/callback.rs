@@ -25,7 +25,6 @@ use token_core::{
 
 use super::{redirect, too_many_requests};
 use crate::{
-    audit::ActorContext,
     auth::{
         AuthState, RequestContext,
         cookies::CookieName,
@@ -33,6 +32,7 @@ use crate::{
         return_to::ReturnTo,
         sessions::{DelegatedToken, UserSession},
     },
+    clock,
     doctor::CONSENT_STATE,
 };
 
@@ -78,7 +78,7 @@ pub(super) async fn callback(
         Err(problem) => {
             let entry = AuditEntry {
                 reason: problem.clone(),
-                ..ActorContext::of(&context).entry(AuditAction::SignInRefused, EntryStatus::Refused)
+                ..context.entry(AuditAction::SignInRefused, EntryStatus::Refused)
             };
             auth.audit_log_of(&context).record_denial(entry);
             if let Some(browser) = &context.browser {
@@ -111,14 +111,15 @@ async fn sign_in(
     let signed_in = signed_in.map_err(|error| error.to_string())?;
     let session = auth.build_session(context, signed_in).await.map_err(to_message)?;
     let (role, return_to) = (session.role, auth.landing_page(&session, &return_to));
-    let who = ActorContext::signing_in(context, &session);
+    let actor = context.actor_signing_in(&session);
     let session_id = auth.begin_session(session).await.map_err(to_message)?;
     // Against session fixation: the ID is new, and the old one is invalid.
     if let Some(old) = &context.session_id {
         auth.end_session(old).await.map_err(to_message)?;
     }
     auth.clear_problem(browser).await;
-    auth.audit_log_of(context).append_later(vec![who.entry(AuditAction::SignIn, EntryStatus::Done)]);
+    let entry = actor.entry(AuditAction::SignIn, EntryStatus::Done, clock::now_ms());
+    auth.audit_log_of(context).append_later(vec![entry]);
     tracing::info!(role = ?role, "somebody signed in");
     Ok((session_id, return_to))
 }

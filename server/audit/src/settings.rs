@@ -1,0 +1,30 @@
+//! Where the audit log is kept and for how long.
+
+use std::time::Duration;
+
+use super::{database::DatabaseLocation, siem::LogFormat};
+
+/// The checked settings.
+#[derive(Debug, Clone)]
+pub struct AuditSettings {
+    /// The database for the tenant configured at the start.
+    pub default_store: DatabaseLocation,
+    /// The database for tenants that the local operator connects, when it is another one.
+    pub connected_store: Option<DatabaseLocation>,
+    /// How long entries are kept, if not for ever.
+    pub retention: Option<Duration>,
+    /// Lines on standard output.
+    pub log: LogFormat,
+}
+
+impl AuditSettings {
+    /// Everything in memory: for tests.
+    pub fn in_memory() -> Self {
+        Self {
+            default_store: DatabaseLocation::Memory,
+            connected_store: None,
+            retention: None,
+            log: LogFormat::Off,
+        }
+    }
+}

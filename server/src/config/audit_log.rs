@@ -1,0 +1,96 @@
+//! The settings of the audit log: where it is kept and for how long.
+
+use std::time::Duration;
+
+use audit::{AuditSettings, LogFormat, data_dir, database::DatabaseLocation};
+use clap::Args;
+use graph::Secret;
+
+use super::ConfigErrors;
+
+/// The default file's name.
+const FILE: &str = "token-inventory.db";
+/// The shortest retention.
+const DAY: Duration = Duration::from_hours(24);
+
+/// Where the audit trail is.
+#[derive(Debug, Clone, Args)]
+pub struct StoreArgs {
+    /// Where the audit trail is kept: sqlite:FILE, sqlite::memory: or postgres://USER:PASSWORD@HOST/DATABASE. Without it:
+    /// token-inventory.db in your own data folder (~/.local/share/token-inventory, ~/Library/Application Support/token-inventory,
+    /// %APPDATA%\token-inventory\data), and in memory for the practice tenant.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_parser = read_as_secret)]
+    pub database_url: Option<Secret>,
+}
+
+/// Settings of the audit trail.
+#[derive(Debug, Clone, Args)]
+pub struct AuditArgs {
+    /// Where it is kept.
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// Entries older than this are removed, such as 365d. Without it they are kept for ever.
+    #[arg(long, env = "AUDIT_RETENTION")]
+    pub audit_retention: Option<String>,
+    /// Every entry also as a line on standard output: json, text or off.
+    #[arg(long, env = "AUDIT_LOG", default_value = "off")]
+    pub audit_log: String,
+}
+
+impl StoreArgs {
+    fn explicit_location(&self) -> Result<Option<DatabaseLocation>, String> {
+        let url = self.database_url.as_ref().map(Secret::expose).filter(|url| !url.trim().is_empty());
+        url.map(DatabaseLocation::parse).transpose()
+    }
+
+    /// The store that commands read.
+    ///
+    /// # Errors
+    /// When the address is invalid.
+    pub fn location(&self) -> Result<DatabaseLocation, ConfigErrors> {
+        match self.explicit_location() {
+            Ok(given) => Ok(given.unwrap_or_else(default_location)),
+            Err(why) => Err(ConfigErrors(vec![format!("DATABASE_URL: {why}")])),
+        }
+    }
+}
+
+impl AuditArgs {
+    /// Checks all settings and collects all problems. The practice tenant's store is in memory, unless a store is set.
+    pub(crate) fn check(&self, is_practice: bool, problems: &mut Vec<String>) -> Option<AuditSettings> {
+        let given = checked("DATABASE_URL", self.store.explicit_location(), problems);
+        let log = checked("AUDIT_LOG", LogFormat::parse(&self.audit_log), problems);
+        let retention = checked("AUDIT_RETENTION", self.retention(), problems);
+        let (default_store, connected_store) = match given? {
+            Some(location) => (location, None),
+            None if is_practice => (DatabaseLocation::Memory, Some(default_location())),
+            None => (default_location(), None),
+        };
+        Some(AuditSettings { default_store, connected_store, retention: retention?, log: log? })
+    }
+
+    fn retention(&self) -> Result<Option<Duration>, String> {
+        let Some(text) = self.audit_retention.as_deref().map(str::trim).filter(|text| !text.is_empty())
+        else {
+            return Ok(None);
+        };
+        let wrong = || format!("{text:?} is no time of at least one day, such as 365d");
+        let days = text.strip_suffix('d').and_then(|days| days.trim().parse::<u32>().ok());
+        let span = days.map(|days| DAY * days).filter(|span| *span >= DAY);
+        span.map(Some).ok_or_else(wrong)
+    }
+}
+
+/// The file in the user's data directory; without one, in the working directory.
+fn default_location() -> DatabaseLocation {
+    let file = data_dir::path().map_or_else(|| FILE.into(), |folder| folder.join(FILE));
+    DatabaseLocation::of_file(&file)
+}
+
+fn checked<T>(name: &str, outcome: Result<T, String>, problems: &mut Vec<String>) -> Option<T> {
+    outcome.map_err(|why| problems.push(format!("{name}: {why}"))).ok()
+}
+
+fn read_as_secret(text: &str) -> Result<Secret, std::convert::Infallible> {
+    Ok(Secret::new(text.to_owned()))
+}
