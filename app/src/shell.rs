@@ -10,7 +10,6 @@ use leptos_router::{
 };
 
 use crate::{
-    api::tenant::boot_info::BootInfo,
     base::base,
     components::{
         announcer::Announcer,
@@ -18,6 +17,7 @@ use crate::{
         page_language::{DocumentLanguage, use_page_language},
         policy_note::PolicyNote,
     },
+    i18n::header_texts,
     lazy::{
         AuditRoute, ImportRoute, LazyTokenActions, MyRoute, SettingsRoute, SlipsRoute, access_denied,
         preload_when_idle,
@@ -25,15 +25,19 @@ use crate::{
     pages::{
         import::{provide_import, provide_leave_guard},
         inventory::{InventoryPage, provide_inventory},
-        my::i18n::header_texts,
         not_found::NotFoundPage,
         sign_in::SignInPage,
         signed_in::SignedInPage,
         signed_out::SignedOutPage,
         slips::provide_slip_selection,
     },
+    state::boot_info::boot_info,
     token_actions::{provide_token_actions, use_token_actions},
 };
+
+/// The call that reads the inventory's first page: path and body.
+#[cfg(feature = "ssr")]
+const FIRST_PAGE: (&str, &str) = ("/api/tokens/list", r#"{"after":null}"#);
 
 /// The HTML document, rendered on the server.
 #[cfg(feature = "ssr")]
@@ -41,8 +45,9 @@ pub fn document(options: &LeptosOptions) -> impl IntoView + use<> {
     use crate::base::href;
     let boot_info = boot_info();
     let path = use_context::<http::request::Parts>().map(|parts| parts.uri.path().to_owned());
-    let language =
-        crate::components::page_language::language_of(&path.unwrap_or_default(), boot_info.language);
+    let path = path.unwrap_or_default();
+    let language = crate::components::page_language::language_of(&path, boot_info.language);
+    let lists_tokens = path == crate::paths::INVENTORY && boot_info.is_administrator();
     let boot_info = serde_json::to_string(&boot_info).unwrap_or_default();
     set_content_security_policy();
     view! {
@@ -53,7 +58,7 @@ pub fn document(options: &LeptosOptions) -> impl IntoView + use<> {
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
                 // Before the style sheet: a script behind it would wait for it.
-                {crate::preload::script()}
+                {lists_tokens.then(|| crate::preload::script(&href(FIRST_PAGE.0), FIRST_PAGE.1))}
                 <link rel="icon" href=href("/favicon.svg") type="image/svg+xml" />
                 <link rel="stylesheet" href=href("/pkg/token-inventory.css") />
                 <HydrationScripts options=options.clone() root=base() />
@@ -81,20 +86,6 @@ fn set_content_security_policy() {
     if let Ok(value) = http::HeaderValue::from_str(&policy) {
         response.insert_header(http::header::CONTENT_SECURITY_POLICY, value);
     }
-}
-
-/// The boot information of this request.
-#[cfg(feature = "ssr")]
-fn boot_info() -> BootInfo {
-    expect_context::<crate::api::services::Services>().boot_info
-}
-
-/// The boot information that the server wrote into the document.
-#[cfg(not(feature = "ssr"))]
-pub fn boot_info() -> BootInfo {
-    let written = document().document_element().and_then(|html| html.get_attribute("data-about"));
-    // Every document of this app has it.
-    written.and_then(|boot_info| serde_json::from_str(&boot_info).ok()).unwrap_or_else(BootInfo::unknown)
 }
 
 /// Moves the focus to the content of a page that was just opened; it would stay on the link in the header otherwise.

@@ -10,10 +10,9 @@ use crate::{
         tenant::boot_info::{BootInfo, DeploymentMode},
     },
     base::href,
-    pages::{
-        import::LeaveGuard,
-        my::{self, i18n::header_texts},
-    },
+    i18n::header_texts,
+    pages::import::LeaveGuard,
+    paths,
 };
 
 /// The header of every page.
@@ -57,13 +56,13 @@ pub fn Header() -> impl IntoView {
 #[component]
 fn AdministratorsPages(mode: DeploymentMode) -> impl IntoView {
     // The local operator does not sign in, and so has no tokens of their own.
-    let own = (mode != DeploymentMode::Local).then(|| view! { <A href=href(my::PATH)>"My tokens"</A> });
+    let own = (mode != DeploymentMode::Local).then(|| view! { <A href=href(paths::MY)>"My tokens"</A> });
     view! {
         <nav class="header__pages" aria-label="Pages" lang="en">
-            <A href=href("/") exact=true>"Inventory"</A>
-            <A href=href("/import")>"Import"</A>
-            <A href=href("/audit")>"Audit"</A>
-            <A href=href("/settings")>"Settings"</A>
+            <A href=href(paths::INVENTORY) exact=true>"Inventory"</A>
+            <A href=href(paths::IMPORT)>"Import"</A>
+            <A href=href(paths::AUDIT)>"Audit"</A>
+            <A href=href(paths::SETTINGS)>"Settings"</A>
             {own}
         </nav>
     }
@@ -74,9 +73,9 @@ fn AdministratorsPages(mode: DeploymentMode) -> impl IntoView {
 fn AuditorsPages() -> impl IntoView {
     view! {
         <nav class="header__pages" aria-label="Pages" lang="en">
-            <A href=href("/audit")>"Audit"</A>
+            <A href=href(paths::AUDIT)>"Audit"</A>
             // "external": only that page's document may use the camera.
-            <A href=href(my::PATH) attr:rel="external">"My tokens"</A>
+            <A href=href(paths::MY) attr:rel="external">"My tokens"</A>
         </nav>
     }
 }
@@ -88,7 +87,7 @@ fn OwnPage() -> impl IntoView {
     view! {
         <nav class="header__pages" aria-label=move || header_texts(language.get()).pages>
             // "external": only that page's document may use the camera.
-            <A href=href(my::PATH) attr:rel="external">
+            <A href=href(paths::MY) attr:rel="external">
                 {move || header_texts(language.get()).my_tokens}
             </A>
         </nav>

@@ -13,7 +13,8 @@ use super::{error_note::ErrorNote, status_badge::StatusBadge};
 use crate::{
     api::audit::list_entries,
     datetime::{local_datetime, utc},
-    pages::audit::{AuditView, actor_name, tone},
+    pages::audit::{actor_name, tone},
+    paths,
     token_actions::use_token_actions,
 };
 
@@ -58,7 +59,7 @@ pub fn History(
                 Some(Ok(entries)) => list(entries).into_any(),
             }}
             <p>
-                <A href=move || AuditView::url(all.get())>"All of it in the audit trail"</A>
+                <A href=move || paths::audit(&all.get())>"All of it in the audit trail"</A>
             </p>
         </section>
     }

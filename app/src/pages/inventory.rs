@@ -23,7 +23,7 @@ pub use store::{InventoryStore, Loading, provide_inventory};
 use self::{
     bulk::OpenBulkDialog,
     filters::{InventoryFilters, column_label},
-    panels::{PERSON_PARAM, Panels, TOKEN_PARAM},
+    panels::Panels,
     row::TokenRows,
     selection::{SelectAllBox, SelectionState},
     state::ViewState,
@@ -36,6 +36,7 @@ use crate::{
     components::{error_note::ErrorNote, virtual_table::VirtualTable},
     format::grouped,
     lazy::LazyPanels,
+    paths::{self, PERSON_PARAM, TOKEN_PARAM},
 };
 
 /// The inventory page.
@@ -195,7 +196,7 @@ fn EmptyInventory(state: ViewState) -> impl IntoView {
             Loading::Complete => view! {
                 <div class="empty">
                     <p>"This tenant has no hardware tokens yet."</p>
-                    <A href=href("/import") attr:class="button button--primary">
+                    <A href=href(paths::IMPORT) attr:class="button button--primary">
                         "Import tokens"
                     </A>
                 </div>

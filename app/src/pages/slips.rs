@@ -18,6 +18,7 @@ use crate::{
     components::error_note::ErrorNote,
     format::{grouped, tokens},
     language::Language,
+    paths,
 };
 
 /// The path of the page.
@@ -149,7 +150,7 @@ fn NoTokens() -> impl IntoView {
             "No tokens are chosen. Choose them in the inventory, then press “Print slips”; if you have just loaded this page again, choose them once more."
         </p>
         <p>
-            <A href=href("/")>"Go to the inventory"</A>
+            <A href=href(paths::INVENTORY)>"Go to the inventory"</A>
         </p>
     }
 }

@@ -20,10 +20,11 @@ use super::{
 };
 use crate::{
     api::{
+        clock::ServerClock,
         directory::{ApiDirectory, RunDirectory},
         tenant::missing_permissions,
     },
-    browser::{ServerClock, Timer, performance_now, sleep},
+    browser::{Timer, performance_now, sleep},
     components::run_progress::RunPause,
     format::tokens,
 };

@@ -10,10 +10,8 @@ use super::{state::ImportState, steps};
 use crate::{
     base::{href, strip_base},
     components::dialog::Dialog,
+    paths,
 };
-
-/// The path of the import page, below the base path.
-const IMPORT_PATH: &str = "/import";
 
 /// The confirmation dialog: whether it is open, and where the user wants to go.
 #[derive(Debug, Clone, Copy)]
@@ -55,13 +53,13 @@ fn ask_before_back(state: ImportState, question: LeaveQuestion) {
     let listener = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
         let path = window().location().pathname().unwrap_or_default();
         let is_running = state.phase.with_untracked(|phase| *phase == super::state::ImportPhase::Running);
-        if !is_running || strip_base(&path) == IMPORT_PATH {
+        if !is_running || strip_base(&path) == paths::IMPORT {
             return;
         }
         event.stop_immediate_propagation();
         if let Ok(history) = window().history() {
             // On failure the URL stays as it is, which is harmless.
-            _ = history.push_state_with_url(&JsValue::NULL, "", Some(&href(IMPORT_PATH)));
+            _ = history.push_state_with_url(&JsValue::NULL, "", Some(&href(paths::IMPORT)));
         }
         question.ask(path);
     });
@@ -89,7 +87,7 @@ pub fn LeaveGuard(children: Children) -> impl IntoView {
         }
         let link = event.target().and_then(|target| target.dyn_into::<Element>().ok()?.closest("a").ok()?);
         let Some(target) = link.and_then(|link| link.get_attribute("href")) else { return };
-        if state.is_running() && target != href(IMPORT_PATH) {
+        if state.is_running() && target != href(paths::IMPORT) {
             event.prevent_default();
             question.ask(target);
         }

@@ -17,8 +17,11 @@ use token_core::{
 
 use super::state::{ImportPhase, ImportState, ReadFile};
 use crate::{
-    api::directory::{ApiDirectory, RunDirectory},
-    browser::{ServerClock, Timer, Yielder, mark, performance_now, sleep},
+    api::{
+        clock::ServerClock,
+        directory::{ApiDirectory, RunDirectory},
+    },
+    browser::{Timer, Yielder, mark, performance_now, sleep},
     components::run_progress::RunPause,
     format::{grouped, tokens},
     pages::inventory::InventoryStore,

@@ -19,12 +19,9 @@ use crate::{
     base::href,
     browser::{CONTENT, focus},
     components::dialog::{self, is_closed, is_own},
+    paths,
 };
 
-/// The query parameter of the token: `/?token=…`.
-pub const TOKEN_PARAM: &str = "token";
-/// The query parameter of the person: `/?person=…`.
-pub const PERSON_PARAM: &str = "person";
 /// Selector of the panel's title.
 const TITLE: &str = "#panel-title";
 
@@ -163,9 +160,9 @@ fn show(element: NodeRef<html::Dialog>, open: Memo<OpenPanel>) {
 /// A link that opens a panel in this tab, and by its URL in another one.
 fn panel_link(panels: Panels, to: OpenPanel, text: String) -> AnyView {
     let href = match &to {
-        OpenPanel::Nothing => href("/"),
-        OpenPanel::Token(id) => href(&format!("/?{TOKEN_PARAM}={}", id.as_str())),
-        OpenPanel::Person(id) => href(&format!("/?{PERSON_PARAM}={}", id.as_str())),
+        OpenPanel::Nothing => href(paths::INVENTORY),
+        OpenPanel::Token(id) => paths::token(id.as_str()),
+        OpenPanel::Person(id) => paths::person(id.as_str()),
     };
     let go = move |event: ev::MouseEvent| {
         if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {

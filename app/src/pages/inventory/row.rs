@@ -8,17 +8,17 @@ use token_core::{
 };
 
 use super::{
-    panels::{PERSON_PARAM, Panels, TOKEN_PARAM},
+    panels::Panels,
     selection::{SelectionState, row_checkbox},
     store::InventoryStore,
 };
 use crate::{
-    base::href,
     browser::local_time,
     components::{
         status_badge::{StatusBadge, Tone},
         virtual_table::two_lines,
     },
+    paths,
     token_actions::use_token_actions,
 };
 
@@ -79,7 +79,7 @@ impl TokenRows {
             }
         };
         view! {
-            <a class="cell__link" href=href(&format!("/?{TOKEN_PARAM}={}", token.id.as_str())) on:click=open>
+            <a class="cell__link" href=paths::token(token.id.as_str()) on:click=open>
                 <bdi>{token.serial.to_string()}</bdi>
             </a>
         }
@@ -99,7 +99,7 @@ impl TokenRows {
         // Without a name, the user principal name is shown.
         let (main, more) = if name.is_empty() { (upn, String::new()) } else { (name, upn) };
         let (panels, id): (Panels, UserId) = (self.panels, assigned_to.id.clone());
-        let href = href(&format!("/?{PERSON_PARAM}={}", id.as_str()));
+        let href = paths::person(id.as_str());
         let open = move |event: ev::MouseEvent| {
             if is_plain(&event) {
                 event.prevent_default();

@@ -3,13 +3,11 @@
 use leptos::prelude::*;
 use token_core::{error::ServiceError, self_service::Denial};
 
-use super::{
-    entry::return_path,
-    help_desk::HelpDesk,
+use super::{help_desk::HelpDesk, store::MyTokensState};
+use crate::{
     i18n::{PageTexts, duration, interpolate},
-    store::MyTokensState,
+    paths::{my_tokens, start_sign_in},
 };
-use crate::components::sign_in_link::sign_in_url;
 
 /// What went wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,7 +143,7 @@ pub fn FormErrorNote(
     });
     let way = match next {
         Some(NextStep::SignIn(label)) => {
-            let href = move || state.serial.with(|serial| sign_in_url(&return_path(serial), false));
+            let href = move || state.serial.with(|serial| start_sign_in(&my_tokens(serial), false));
             view! {
                 <a class="button button--primary" rel="external" href=href>
                     {label}
@@ -176,7 +174,7 @@ pub fn FormErrorNote(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{language::Language, pages::my::i18n::page_texts};
+    use crate::{i18n::page_texts, language::Language};
 
     fn described(error: &FormError) -> ErrorText {
         describe(page_texts(Language::En), error)

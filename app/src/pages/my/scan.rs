@@ -6,10 +6,12 @@ use web_sys::HtmlVideoElement;
 use super::{
     camera::{Camera, CameraError, can_scan, serial_in},
     claim::open_own_token,
-    i18n::{CameraTexts, interpolate},
     store::MyTokensState,
 };
-use crate::browser::{focus, sleep};
+use crate::{
+    browser::{focus, sleep},
+    i18n::{CameraTexts, interpolate},
+};
 
 /// Pause between two detections, in milliseconds: fast enough, without draining the battery.
 const PAUSE_MS: u32 = 200;

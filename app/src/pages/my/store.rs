@@ -8,10 +8,11 @@ use token_core::{
     token::{SerialNumber, Token, TokenId, TokenStatus},
 };
 
-use super::{form_error::FormError, i18n::PageTexts};
+use super::form_error::FormError;
 use crate::{
     api::{my::own_tokens, tenant::boot_info::BootInfo},
     browser::focus,
+    i18n::PageTexts,
 };
 
 /// The state of loading.

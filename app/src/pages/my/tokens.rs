@@ -9,12 +9,12 @@ use super::{
     done::{ActivatedNote, DriftHelp},
     form_error::{FormError, FormErrorNote},
     help_desk::HelpDesk,
-    i18n::{ListTexts, interpolate},
     store::{MyTokensLoadState, MyTokensState, OpenForm, can_activate},
 };
 use crate::{
     browser::focus,
     components::status_badge::{StatusBadge, Tone},
+    i18n::{ListTexts, interpolate},
 };
 
 /// The content below the title, for signed-in users.

@@ -10,6 +10,7 @@ use crate::{
     base::href,
     browser::navigate_to,
     components::{announcer::use_announcer, dialog::Dialog, error_note::ErrorNote},
+    paths,
 };
 
 /// The tenant, the app registration and the endpoints.
@@ -86,7 +87,7 @@ fn Disconnect() -> impl IntoView {
     let leave = move |_| {
         spawn_local(async move {
             match disconnect().await {
-                Ok(()) => navigate_to(&href("/settings")),
+                Ok(()) => navigate_to(&href(paths::SETTINGS)),
                 Err(error) => announcer.announce(error.0.to_string()),
             }
         });

@@ -5,8 +5,11 @@ use leptos_router::hooks::use_query_map;
 use token_core::{token::TokenId, user::UserId};
 use wasm_bindgen::JsValue;
 
-use super::{OpenPanel, PERSON_PARAM, Panels, TOKEN_PARAM};
-use crate::pages::inventory::state::ViewState;
+use super::{OpenPanel, Panels};
+use crate::{
+    pages::inventory::state::ViewState,
+    paths::{PERSON_PARAM, TOKEN_PARAM},
+};
 
 /// The panel's entry in the browser history.
 #[derive(Debug, Clone, Copy, Default)]

@@ -16,7 +16,7 @@ use super::{
     file_seed::FileSeed,
 };
 use crate::{
-    browser::ServerClock,
+    api::clock::ServerClock,
     components::{countdown::Countdown, error_note::ErrorNote},
 };
 
