@@ -9,6 +9,7 @@ mod code_form;
 mod done;
 mod entry;
 mod form_error;
+mod form_error_note;
 mod help_desk;
 mod languages;
 mod picture;

@@ -1,13 +1,8 @@
 //! Error messages for end users, each with a next step.
 
-use leptos::prelude::*;
 use token_core::{error::ServiceError, self_service::Denial};
 
-use super::{help_desk::HelpDesk, store::MyTokensState};
-use crate::{
-    i18n::{PageTexts, duration, interpolate},
-    paths::{my_tokens, start_sign_in},
-};
+use crate::i18n::{PageTexts, duration, interpolate};
 
 /// What went wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +17,7 @@ pub enum FormError {
 
 /// A next step that has its own button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum NextStep {
+pub enum NextStep {
     /// Sign in; the label of the link.
     SignIn(&'static str),
     /// Reload the tokens.
@@ -31,12 +26,15 @@ enum NextStep {
 
 /// The text of an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct ErrorText {
-    what: String,
-    steps: Vec<String>,
+pub struct ErrorText {
+    /// What went wrong.
+    pub what: String,
+    /// What to do.
+    pub steps: Vec<String>,
     /// Whether to show the help desk.
-    help: bool,
-    next: Option<NextStep>,
+    pub help: bool,
+    /// The next step with a button.
+    pub next: Option<NextStep>,
 }
 
 impl ErrorText {
@@ -60,7 +58,8 @@ impl ErrorText {
     }
 }
 
-fn describe(texts: &'static PageTexts, error: &FormError) -> ErrorText {
+/// The text of an error in the language of the texts.
+pub fn describe(texts: &'static PageTexts, error: &FormError) -> ErrorText {
     match error {
         FormError::Missing(what) => ErrorText::new(*what),
         FormError::Denied(denial) => describe_denial(texts, denial),
@@ -123,51 +122,6 @@ fn wait(texts: &PageTexts, after_ms: Option<u64>) -> String {
     match after_ms {
         Some(ms) => interpolate(texts.refusal.wait, "wait", &duration(&texts.refusal, ms)),
         None => texts.refusal.wait_unknown.to_owned(),
-    }
-}
-
-/// Shows an error with its next step.
-#[component]
-pub fn FormErrorNote(
-    state: MyTokensState,
-    error: FormError,
-    /// Whether the page shows a retry button already.
-    #[prop(optional)]
-    has_retry: bool,
-) -> impl IntoView {
-    let texts = state.texts;
-    let ErrorText { what, steps, help, next } = describe(texts, &error);
-    let steps = (!steps.is_empty()).then(|| {
-        let items = steps.into_iter().map(|step| view! { <li>{step}</li> });
-        view! { <ul>{items.collect_view()}</ul> }
-    });
-    let way = match next {
-        Some(NextStep::SignIn(label)) => {
-            let href = move || state.serial.with(|serial| start_sign_in(&my_tokens(serial), false));
-            view! {
-                <a class="button button--primary" rel="external" href=href>
-                    {label}
-                </a>
-            }
-            .into_any()
-        }
-        Some(NextStep::Reload) if !has_retry => view! {
-            <button type="button" class="button" on:click=move |_| state.read(false)>
-                {texts.refusal.look}
-            </button>
-        }
-        .into_any(),
-        _ => ().into_any(),
-    };
-    view! {
-        <div class="note note--danger note--told">
-            <p>
-                <strong>{what}</strong>
-            </p>
-            {steps}
-            {help.then(|| view! { <HelpDesk texts /> })}
-            {way}
-        </div>
     }
 }
 

@@ -5,7 +5,6 @@ use web_sys::HtmlVideoElement;
 
 use super::{
     camera::{Camera, CameraError, can_scan, serial_in},
-    claim::open_own_token,
     store::MyTokensState,
 };
 use crate::{
@@ -83,7 +82,7 @@ impl Scanning {
         self.stop(ScanState::Found(serial.clone()));
         self.state.serial.set(serial);
         request_animation_frame(|| focus("#code"));
-        open_own_token(self.state);
+        self.state.open_own_token();
     }
 
     fn stop(self, then: ScanState) {

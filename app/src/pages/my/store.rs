@@ -149,6 +149,16 @@ impl MyTokensState {
         request_animation_frame(|| focus("#trouble"));
     }
 
+    /// If the serial number is of one of the user's own tokens, opens the form of that token, which needs only the code.
+    pub fn open_own_token(self) {
+        let serial = self.serial.with_untracked(|serial| SerialNumber::parse(serial));
+        let own = serial.and_then(|serial| self.find_by_serial(&serial)).filter(can_activate);
+        if let Some(token) = own {
+            self.open.set(OpenForm::Token(token.id));
+            request_animation_frame(|| focus("#code"));
+        }
+    }
+
     /// The user's token with this serial number.
     pub fn find_by_serial(self, serial: &SerialNumber) -> Option<Token> {
         self.tokens.with_untracked(|tokens| tokens.iter().find(|token| token.serial == *serial).cloned())

@@ -7,7 +7,8 @@ use super::{
     claim::ClaimForm,
     code_form::CodeForm,
     done::{ActivatedNote, DriftHelp},
-    form_error::{FormError, FormErrorNote},
+    form_error::FormError,
+    form_error_note::FormErrorNote,
     help_desk::HelpDesk,
     store::{MyTokensLoadState, MyTokensState, OpenForm, can_activate},
 };
