@@ -1,39 +1,41 @@
 //! The document and the app around the pages: head, header, routes.
 
+mod routes;
+
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
-    Lazy,
+    Lazy, StaticSegment,
     components::{Route, Router, Routes},
     hooks::use_location,
-    path,
 };
 
+use self::routes::{
+    AuditRoute, ImportRoute, MyRoute, SettingsRoute, SlipsRoute, home_page, preload_when_idle,
+};
 use crate::{
     base::base,
     components::{
-        announcer::Announcer,
-        header::Header,
+        header::{Header, PageLinks},
+        live_region::LiveRegion,
         page_language::{DocumentLanguage, use_page_language},
         policy_note::PolicyNote,
     },
     i18n::header_texts,
-    lazy::{
-        AuditRoute, ImportRoute, LazyTokenActions, MyRoute, SettingsRoute, SlipsRoute, access_denied,
-        preload_when_idle,
-    },
+    lazy::lazy_component,
     pages::{
-        import::{provide_import, provide_leave_guard},
-        inventory::{InventoryPage, provide_inventory},
+        import::{LeaveGuard, provide_leave_guard},
         not_found::NotFoundPage,
         sign_in::SignInPage,
         signed_in::SignedInPage,
         signed_out::SignedOutPage,
-        slips::provide_slip_selection,
     },
-    state::boot_info::boot_info,
-    token_actions::{provide_token_actions, use_token_actions},
+    paths,
+    state::{self, boot_info::boot_info, token_actions::use_token_actions},
+    token_actions::{self, TokenActionsDialog},
 };
+
+lazy_component!(token_actions: LazyTokenActions shows TokenActionsDialog);
 
 /// The call that reads the inventory's first page: path and body.
 #[cfg(feature = "ssr")]
@@ -47,7 +49,7 @@ pub fn document(options: &LeptosOptions) -> impl IntoView + use<> {
     let path = use_context::<http::request::Parts>().map(|parts| parts.uri.path().to_owned());
     let path = path.unwrap_or_default();
     let language = crate::components::page_language::language_of(&path, boot_info.language);
-    let lists_tokens = path == crate::paths::INVENTORY && boot_info.is_administrator();
+    let lists_tokens = path == paths::INVENTORY && boot_info.is_administrator();
     let boot_info = serde_json::to_string(&boot_info).unwrap_or_default();
     set_content_security_policy();
     view! {
@@ -113,11 +115,6 @@ fn SkipLink() -> impl IntoView {
     }
 }
 
-/// The page at the root: the inventory, for administrators. It belongs to the main module.
-fn home_page() -> AnyView {
-    access_denied().unwrap_or_else(|| InventoryPage().into_any())
-}
-
 /// The app: header, one page, announcer.
 #[component]
 pub fn App() -> impl IntoView {
@@ -128,35 +125,36 @@ pub fn App() -> impl IntoView {
     if is_administrator {
         Effect::new(|_| preload_when_idle());
     }
-    provide_context(Announcer::new());
-    provide_inventory();
-    provide_import();
+    state::provide();
     provide_leave_guard();
-    provide_token_actions();
-    provide_slip_selection();
+    token_actions::provide_leave_guard();
     view! {
         <Title formatter=|page: String| format!("{page} · Token Inventory") />
         <Router base=base()>
             <SkipLink />
             <DocumentLanguage />
             <FocusOnNavigation />
-            <Header />
+            <Header>
+                <LeaveGuard>
+                    <PageLinks />
+                </LeaveGuard>
+            </Header>
             {is_administrator.then(|| view! { <PolicyNote /> })}
             <main id="main" tabindex="-1">
                 <Routes fallback=NotFoundPage>
-                    <Route path=path!("/") view=home_page />
-                    <Route path=path!("/audit") view={Lazy::<AuditRoute>::new()} />
-                    <Route path=path!("/import") view={Lazy::<ImportRoute>::new()} />
-                    <Route path=path!("/my") view={Lazy::<MyRoute>::new()} />
-                    <Route path=path!("/settings") view={Lazy::<SettingsRoute>::new()} />
-                    <Route path=path!("/slips") view={Lazy::<SlipsRoute>::new()} />
-                    <Route path=path!("/sign-in") view=SignInPage />
-                    <Route path=path!("/signed-in") view=SignedInPage />
-                    <Route path=path!("/signed-out") view=SignedOutPage />
+                    <Route path=() view=home_page />
+                    <Route path=StaticSegment(paths::AUDIT) view={Lazy::<AuditRoute>::new()} />
+                    <Route path=StaticSegment(paths::IMPORT) view={Lazy::<ImportRoute>::new()} />
+                    <Route path=StaticSegment(paths::MY) view={Lazy::<MyRoute>::new()} />
+                    <Route path=StaticSegment(paths::SETTINGS) view={Lazy::<SettingsRoute>::new()} />
+                    <Route path=StaticSegment(paths::SLIPS) view={Lazy::<SlipsRoute>::new()} />
+                    <Route path=StaticSegment(paths::SIGN_IN) view=SignInPage />
+                    <Route path=StaticSegment(paths::SIGNED_IN) view=SignedInPage />
+                    <Route path=StaticSegment(paths::SIGNED_OUT) view=SignedOutPage />
                 </Routes>
             </main>
             {is_administrator.then(|| view! { <LazyTokenActions needed=Signal::derive(move || use_token_actions().has_batch()) /> })}
-            <crate::components::announcer::LiveRegion />
+            <LiveRegion />
         </Router>
     }
 }

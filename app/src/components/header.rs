@@ -11,22 +11,18 @@ use crate::{
     },
     base::href,
     i18n::header_texts,
-    pages::import::LeaveGuard,
     paths,
 };
 
 /// The header of every page.
 #[component]
-pub fn Header() -> impl IntoView {
+pub fn Header(
+    /// The links to the pages: [`PageLinks`].
+    children: Children,
+) -> impl IntoView {
     let boot_info = expect_context::<BootInfo>();
     let language = use_page_language();
     let words = move || header_texts(language.get());
-    let pages = match boot_info.user.role {
-        Role::Administrator => Some(view! { <AdministratorsPages mode=boot_info.mode /> }.into_any()),
-        Role::EndUser => Some(view! { <OwnPage /> }.into_any()),
-        Role::Auditor => Some(view! { <AuditorsPages /> }.into_any()),
-        Role::SignedOut => None,
-    };
     view! {
         <header class="header">
             <span class="header__name">
@@ -36,7 +32,7 @@ pub fn Header() -> impl IntoView {
                 </svg>
                 "Token Inventory"
             </span>
-            <LeaveGuard>{pages}</LeaveGuard>
+            {children()}
             {(boot_info.mode == DeploymentMode::Practice)
                 .then(|| {
                     view! {
@@ -49,6 +45,18 @@ pub fn Header() -> impl IntoView {
                 })}
             <UserMenu boot_info />
         </header>
+    }
+}
+
+/// The links to the pages of the current user.
+#[component]
+pub fn PageLinks() -> impl IntoView {
+    let boot_info = expect_context::<BootInfo>();
+    match boot_info.user.role {
+        Role::Administrator => Some(view! { <AdministratorsPages mode=boot_info.mode /> }.into_any()),
+        Role::EndUser => Some(view! { <OwnPage /> }.into_any()),
+        Role::Auditor => Some(view! { <AuditorsPages /> }.into_any()),
+        Role::SignedOut => None,
     }
 }
 

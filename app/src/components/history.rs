@@ -9,13 +9,16 @@ use token_core::{
     error::ServiceError,
 };
 
-use super::{error_note::ErrorNote, status_badge::StatusBadge};
+use super::{
+    audit_labels::{actor_name, tone},
+    error_note::ErrorNote,
+    status_badge::StatusBadge,
+};
 use crate::{
     api::audit::list_entries,
     datetime::{local_datetime, utc},
-    pages::audit::{actor_name, tone},
     paths,
-    token_actions::use_token_actions,
+    state::token_actions::use_token_actions,
 };
 
 /// How many entries are shown.

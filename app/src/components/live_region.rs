@@ -1,37 +1,16 @@
-//! Announces results to screen readers.
+//! The live region, through which screen readers hear the announcements.
 
 use leptos::prelude::*;
 
-/// The last announcement; a context of all pages.
-#[derive(Debug, Clone, Copy)]
-pub struct Announcer(RwSignal<String>);
+use crate::state::announcer::use_announcer;
 
-impl Announcer {
-    /// Nothing announced yet.
-    pub fn new() -> Self {
-        Self(RwSignal::new(String::new()))
-    }
-
-    /// Announces a result politely. A repeated text gets a trailing blank, or screen readers would ignore it.
-    pub fn announce(&self, text: impl Into<String>) {
-        let text = text.into();
-        let again = self.0.with_untracked(|before| *before == text);
-        self.0.set(if again { text + "\u{a0}" } else { text });
-    }
-}
-
-/// The announcer of this app.
-pub fn use_announcer() -> Announcer {
-    expect_context()
-}
-
-/// The live region with the announcements.
+/// The live region with the last announcement.
 #[component]
 pub fn LiveRegion() -> impl IntoView {
-    let Announcer(text) = use_announcer();
+    let announcer = use_announcer();
     view! {
         <p class="visually-hidden" role="status" aria-live="polite">
-            {move || text.get()}
+            {move || announcer.text()}
         </p>
     }
 }

@@ -7,9 +7,8 @@ use token_core::error::ServiceError;
 use crate::{
     base::strip_base,
     browser::current_path,
-    pages::import::ImportState,
     paths::{self, start_sign_in},
-    token_actions::use_token_actions,
+    state::{import::ImportState, token_actions::use_token_actions},
 };
 
 /// The current path below the base path, with its query.

@@ -2,10 +2,7 @@
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{
-    announcer::use_announcer,
-    page_language::{use_is_my_page, use_page_language},
-};
+use super::page_language::{use_is_my_page, use_page_language};
 use crate::{
     api::{
         access::Role,
@@ -15,6 +12,7 @@ use crate::{
     browser::navigate_to,
     i18n::header_texts,
     paths::{self, start_sign_in},
+    state::announcer::use_announcer,
 };
 
 /// The current user's name; sign-out, and in the practice tenant the choice of another person.

@@ -2,11 +2,12 @@
 
 mod bulk;
 mod filters;
-pub mod panels;
+mod open_dialog;
+mod open_panel;
+mod panels;
 mod row;
 mod selection;
 mod state;
-mod store;
 mod toolbar;
 mod totals;
 mod views;
@@ -16,14 +17,11 @@ use leptos_meta::Title;
 use leptos_router::{components::A, hooks::use_query_map, params::ParamsMap};
 use token_core::inventory::Column;
 
-pub use bulk::BulkDialogs;
-pub use panels::PanelView;
-pub use store::{InventoryStore, Loading, provide_inventory};
-
 use self::{
-    bulk::OpenBulkDialog,
     filters::{InventoryFilters, column_label},
-    panels::Panels,
+    open_dialog::OpenBulkDialog,
+    open_panel::Panels,
+    panels::PanelView,
     row::TokenRows,
     selection::{SelectAllBox, SelectionState},
     state::ViewState,
@@ -35,9 +33,12 @@ use crate::{
     base::href,
     components::{error_note::ErrorNote, virtual_table::VirtualTable},
     format::grouped,
-    lazy::LazyPanels,
+    lazy::lazy_component,
     paths::{self, PERSON_PARAM, TOKEN_PARAM},
+    state::inventory::{InventoryStore, Loading},
 };
+
+lazy_component!(panels: LazyPanels shows PanelView);
 
 /// The inventory page.
 #[component]

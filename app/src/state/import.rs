@@ -1,4 +1,4 @@
-//! The state of an import. It is provided by the app, so that a run continues while another page is open.
+//! The state of an import. It outlives the page, so that a run continues while another page is open.
 
 use std::sync::Arc;
 
@@ -14,13 +14,11 @@ use token_core::{
     seed_file::{FileFormat, FileIssue, ParsedRow},
 };
 
-use crate::{
-    api::directory::RunDirectory,
-    components::{
-        announcer::{Announcer, use_announcer},
-        run_progress::RunPause,
-    },
+use super::{
+    announcer::{Announcer, use_announcer},
+    run_pause::RunPause,
 };
+use crate::api::directory::RunDirectory;
 
 /// The phase of an import.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,7 +50,7 @@ pub struct ReadFile {
     pub notices: Vec<String>,
 }
 
-/// The import, shared by the components of its page.
+/// The import; a context of all pages.
 #[derive(Debug, Clone, Copy)]
 pub struct ImportState {
     /// The phase.

@@ -1,20 +1,6 @@
-//! Actions on tokens: plan, confirmation, run, result and undo.
+//! The state of the actions on tokens: the current batch, its plan and its run.
 //!
-//! Pages pass requests to [`TokenActions::propose`]. The dialog of this module plans them, asks for confirmation, runs
-//! the plan by the import's engine, refreshes the changed tokens in the inventory, and offers to undo what can be
-//! undone.
-
-mod batch_view;
-mod dialog;
-mod dialog_text;
-mod leave_guard;
-mod permissions;
-mod refresh;
-mod result;
-mod single_view;
-mod snapshot;
-mod undo;
-mod workflow;
+//! Pages pass requests to [`TokenActions::propose`]; the dialog of [`crate::token_actions`] does the rest.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -32,15 +18,12 @@ use token_core::{
     token::TokenId,
 };
 
-pub use self::dialog::TokenActionsDialog;
-use crate::{
-    api::directory::RunDirectory,
-    components::{
-        announcer::{Announcer, use_announcer},
-        run_progress::RunPause,
-    },
-    pages::inventory::InventoryStore,
+use super::{
+    announcer::{Announcer, use_announcer},
+    inventory::InventoryStore,
+    run_pause::RunPause,
 };
+use crate::api::directory::RunDirectory;
 
 /// The actions that a page asks for.
 #[derive(Debug, Clone)]
@@ -53,7 +36,7 @@ pub struct ActionBatch {
 
 /// The phase of the current batch.
 #[derive(Debug, Clone, PartialEq)]
-enum BatchPhase {
+pub enum BatchPhase {
     /// There is no batch.
     Idle,
     /// The tokens and users of the batch are being read.
@@ -73,52 +56,55 @@ enum BatchPhase {
 pub struct TokenActions {
     /// The current batch.
     pub batch: RwSignal<Option<Arc<ActionBatch>>>,
-    phase: RwSignal<BatchPhase>,
+    /// Its phase.
+    pub phase: RwSignal<BatchPhase>,
     /// Whether the dialog is open.
-    open: RwSignal<bool>,
+    pub open: RwSignal<bool>,
     /// Whether the dialog asks for confirmation to stop the run.
-    confirming_stop: RwSignal<bool>,
+    pub confirming_stop: RwSignal<bool>,
     /// What is being read, as text.
-    reading_status: RwSignal<String>,
+    pub reading_status: RwSignal<String>,
     /// The requests, with their tokens as read for the plan.
-    requests: RwSignal<Arc<Vec<ActionRequest>>>,
+    pub requests: RwSignal<Arc<Vec<ActionRequest>>>,
     /// The tenant as read for the plan.
-    tenant: StoredValue<Option<Arc<TenantSnapshot>>>,
+    pub tenant: StoredValue<Option<Arc<TenantSnapshot>>>,
     /// The missing permissions.
-    missing: RwSignal<MissingPermissions>,
+    pub missing: RwSignal<MissingPermissions>,
     /// The plan, a row per request.
-    plan: RwSignal<Arc<Vec<TaskRow>>>,
+    pub plan: RwSignal<Arc<Vec<TaskRow>>>,
     /// The progress of each row.
-    progress: StoredValue<Vec<Progress>>,
+    pub progress: StoredValue<Vec<Progress>>,
     /// Incremented whenever a row's progress changes.
-    progress_version: RwSignal<u64>,
+    pub progress_version: RwSignal<u64>,
     /// The pause of the whole run, if any.
-    pause: RwSignal<Option<RunPause>>,
+    pub pause: RwSignal<Option<RunPause>>,
     /// The rest of the run.
-    rollout: StoredValue<Option<(Rollout, RunDirectory)>>,
+    pub rollout: StoredValue<Option<(Rollout, RunDirectory)>>,
     /// The stop signal of the run.
-    stop: StoredValue<Arc<Stop>>,
+    pub stop: StoredValue<Arc<Stop>>,
     /// Whether Stop was pressed while calls are still in flight.
-    stopping: RwSignal<bool>,
+    pub stopping: RwSignal<bool>,
     /// When the run began (`performance.now()`), and how many rows had ended by then.
-    began: RwSignal<(f64, usize)>,
+    pub began: RwSignal<(f64, usize)>,
     /// Incremented by each batch and run, so that a superseded read is discarded.
-    generation: StoredValue<u64>,
+    pub generation: StoredValue<u64>,
     /// What was written but is not yet visible in Microsoft Graph.
-    expected: RwSignal<HashMap<TokenId, Expected>>,
+    pub expected: RwSignal<HashMap<TokenId, Expected>>,
     /// Whether a read after the run did not show all of it.
-    is_lagging: RwSignal<bool>,
+    pub is_lagging: RwSignal<bool>,
     /// How many tokens the last read after the run still did not show as written.
-    unconfirmed: RwSignal<usize>,
+    pub unconfirmed: RwSignal<usize>,
     /// Incremented after each run and each refresh of its tokens.
-    revision: RwSignal<u64>,
-    store: InventoryStore,
-    announcer: Announcer,
+    pub revision: RwSignal<u64>,
+    /// The inventory, in which the tokens are updated.
+    pub store: InventoryStore,
+    /// Announces the plan and the result.
+    pub announcer: Announcer,
 }
 
-/// Provides the context. Call it after the inventory's, and before the router: its Back listener must come first.
+/// Provides the state as context, after the inventory and the announcer.
 pub fn provide_token_actions() {
-    let actions = TokenActions {
+    provide_context(TokenActions {
         batch: RwSignal::new(None),
         phase: RwSignal::new(BatchPhase::Idle),
         open: RwSignal::new(false),
@@ -142,12 +128,7 @@ pub fn provide_token_actions() {
         revision: RwSignal::new(0),
         store: expect_context(),
         announcer: use_announcer(),
-    };
-    provide_context(actions);
-    // The server renders this too, without history or events.
-    if cfg!(not(feature = "ssr")) {
-        leave_guard::ask_before_back(actions);
-    }
+    });
 }
 
 /// The token actions of this app.
@@ -186,34 +167,36 @@ impl TokenActions {
         self.batch.with(Option::is_some)
     }
 
-    fn is_running(self) -> bool {
+    /// Whether a run is in progress.
+    pub fn is_running(self) -> bool {
         self.phase.with_untracked(|phase| *phase == BatchPhase::Running)
     }
 
     /// Whether the plan has a single row, which is shown as sentences instead of a table.
-    fn is_single(self) -> bool {
+    pub fn is_single(self) -> bool {
         self.plan.with(|plan| plan.len() == 1)
     }
 
     /// How many rows have ended, and how. Reactive.
-    fn totals(self) -> RunTotals {
+    pub fn totals(self) -> RunTotals {
         self.progress_version.track();
         let plan = self.plan.get();
         self.progress.with_value(|progress| RunTotals::of(&plan, progress))
     }
 
     /// Starts a new generation; results of older ones are discarded.
-    fn next_generation(self) -> u64 {
+    pub fn next_generation(self) -> u64 {
         self.generation.update_value(|generation| *generation += 1);
         self.generation.get_value()
     }
 
-    fn is_current(self, generation: u64) -> bool {
+    /// Whether a generation is still the current one.
+    pub fn is_current(self, generation: u64) -> bool {
         self.generation.get_value() == generation
     }
 
     /// Drops the batch with its seeds, the plan and the progress. The writes that are not yet visible stay.
-    fn reset(self) {
+    pub fn reset(self) {
         self.next_generation();
         self.batch.set(None);
         self.phase.set(BatchPhase::Idle);
@@ -228,7 +211,7 @@ impl TokenActions {
     }
 
     /// Stores the progress of a row.
-    fn record_progress(self, row: usize, progress: Progress) {
+    pub fn record_progress(self, row: usize, progress: Progress) {
         self.progress.update_value(|all| {
             if let Some(slot) = all.get_mut(row) {
                 *slot = progress;
@@ -238,7 +221,7 @@ impl TokenActions {
     }
 
     /// Clears all pauses after the run has ended.
-    fn finish_run(self) {
+    pub fn finish_run(self) {
         self.progress.update_value(|all| all.iter_mut().for_each(|progress| progress.waiting = None));
         self.pause.set(None);
         self.stopping.set(false);

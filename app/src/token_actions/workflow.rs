@@ -15,7 +15,7 @@ use token_core::{
 };
 
 use super::{
-    ActionBatch, BatchPhase, TokenActions, dialog_text, refresh,
+    dialog_text, refresh,
     snapshot::{self, BatchSnapshot},
 };
 use crate::{
@@ -25,8 +25,11 @@ use crate::{
         tenant::missing_permissions,
     },
     browser::{Timer, performance_now, sleep},
-    components::run_progress::RunPause,
     format::tokens,
+    state::{
+        run_pause::RunPause,
+        token_actions::{ActionBatch, BatchPhase, TokenActions},
+    },
 };
 
 /// Reads what the current batch needs, then plans it.

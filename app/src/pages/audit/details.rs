@@ -6,12 +6,13 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::{
-    labels::{actor_name, actor_role, tone, unknown_outcome_text},
+    labels::{actor_role, unknown_outcome_text},
     store::AuditStore,
 };
 use crate::{
     browser::{CONTENT, focus},
     components::{
+        audit_labels::{actor_name, tone},
         dialog::{is_closed, is_own, show},
         status_badge::StatusBadge,
     },

@@ -5,15 +5,15 @@ use token_core::audit::{AuditEntry, AuditFilter, AuditLogLine, RunId, RunSummary
 
 use super::{
     entry_list::TableRow,
-    labels::{
-        actor_details, actor_key, actor_name, operations, person_names, run_actions, status_counts,
-        token_names, tone,
-    },
+    labels::{actor_details, actor_key, operations, person_names, run_actions, status_counts, token_names},
     store::AuditStore,
     view::AuditView,
 };
 use crate::{
-    components::status_badge::StatusBadge,
+    components::{
+        audit_labels::{actor_name, tone},
+        status_badge::StatusBadge,
+    },
     datetime::{local_date, local_datetime, local_time_of_day, utc},
     paths,
 };

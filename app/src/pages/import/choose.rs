@@ -4,15 +4,13 @@ use leptos::{ev, html, prelude::*};
 use token_core::seed_file::FileIssue;
 use web_sys::{File, FileList};
 
-use super::{
-    state::{ImportPhase, ImportState},
-    steps,
-};
+use super::steps;
 use crate::{
     api::tenant::boot_info::{BootInfo, DeploymentMode},
     base::href,
     components::file_drop,
     paths,
+    state::import::{ImportPhase, ImportState},
 };
 
 /// The drop zone, the file chooser and the paste field.

@@ -6,11 +6,12 @@ use send_wrapper::SendWrapper;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::Element;
 
-use super::{state::ImportState, steps};
+use super::steps;
 use crate::{
     base::{href, strip_base},
     components::dialog::Dialog,
     paths,
+    state::import::{ImportPhase, ImportState},
 };
 
 /// The confirmation dialog: whether it is open, and where the user wants to go.
@@ -41,7 +42,7 @@ pub fn provide_leave_guard() {
 /// Makes the browser ask before the tab is closed or reloaded during a run, whichever page is shown.
 fn ask_before_unload(state: ImportState) {
     let handle = window_event_listener(ev::beforeunload, move |event| {
-        if state.phase.with_untracked(|phase| *phase == super::state::ImportPhase::Running) {
+        if state.phase.with_untracked(|phase| *phase == ImportPhase::Running) {
             event.prevent_default();
         }
     });
@@ -52,7 +53,7 @@ fn ask_before_unload(state: ImportState) {
 fn ask_before_back(state: ImportState, question: LeaveQuestion) {
     let listener = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
         let path = window().location().pathname().unwrap_or_default();
-        let is_running = state.phase.with_untracked(|phase| *phase == super::state::ImportPhase::Running);
+        let is_running = state.phase.with_untracked(|phase| *phase == ImportPhase::Running);
         if !is_running || strip_base(&path) == paths::IMPORT {
             return;
         }

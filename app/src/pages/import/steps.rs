@@ -15,16 +15,16 @@ use token_core::{
     seed_file::SeedFile,
 };
 
-use super::state::{ImportPhase, ImportState, ReadFile};
 use crate::{
     api::{
         clock::ServerClock,
         directory::{ApiDirectory, RunDirectory},
     },
     browser::{Timer, Yielder, mark, performance_now, sleep},
-    components::run_progress::RunPause,
     format::{grouped, tokens},
-    pages::inventory::InventoryStore,
+    state::import::{ImportPhase, ImportState, ReadFile},
+    state::inventory::InventoryStore,
+    state::run_pause::RunPause,
 };
 
 /// Rows that are processed between two checks whether to yield to the browser.

@@ -10,11 +10,11 @@ mod token_panel;
 mod url_state;
 
 use leptos::{ev, html, prelude::*};
-use token_core::{token::TokenId, user::UserId};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use self::{person_panel::PersonPanel, token_panel::TokenPanel, url_state::PanelHistory};
+use self::{person_panel::PersonPanel, token_panel::TokenPanel};
+use super::open_panel::{OpenPanel, Panels};
 use crate::{
     base::href,
     browser::{CONTENT, focus},
@@ -24,79 +24,6 @@ use crate::{
 
 /// Selector of the panel's title.
 const TITLE: &str = "#panel-title";
-
-/// Opens and closes the panel; provided as context.
-#[derive(Debug, Clone, Copy)]
-pub struct Panels {
-    token: RwSignal<Option<TokenId>>,
-    person: RwSignal<Option<UserId>>,
-    panel_history: StoredValue<PanelHistory>,
-}
-
-impl Panels {
-    /// No panel is open.
-    pub fn new() -> Self {
-        Self {
-            token: RwSignal::new(None),
-            person: RwSignal::new(None),
-            panel_history: StoredValue::default(),
-        }
-    }
-
-    /// Whether the history entry of a closed panel is still being left. Until then the URL is outdated and must be
-    /// ignored.
-    pub fn is_leaving(self) -> bool {
-        self.panel_history.with_value(|panel_history| panel_history.leaving)
-    }
-
-    /// Opens a token's panel.
-    pub fn open_token(self, id: TokenId) {
-        self.person.set(None);
-        self.token.set(Some(id));
-    }
-
-    /// Opens a person's panel.
-    pub fn open_person(self, id: UserId) {
-        self.token.set(None);
-        self.person.set(Some(id));
-    }
-
-    /// Closes the panel.
-    pub fn close(self) {
-        self.token.set(None);
-        self.person.set(None);
-    }
-
-    /// Whether a panel is open.
-    pub fn is_open(self) -> bool {
-        self.current() != OpenPanel::Nothing
-    }
-
-    fn open(self, open: OpenPanel) {
-        match open {
-            OpenPanel::Nothing => self.close(),
-            OpenPanel::Token(id) => self.open_token(id),
-            OpenPanel::Person(id) => self.open_person(id),
-        }
-    }
-
-    fn current(self) -> OpenPanel {
-        match (self.token.get(), self.person.get()) {
-            (Some(id), _) => OpenPanel::Token(id),
-            (None, Some(id)) => OpenPanel::Person(id),
-            (None, None) => OpenPanel::Nothing,
-        }
-    }
-}
-
-/// The open panel.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-enum OpenPanel {
-    #[default]
-    Nothing,
-    Token(TokenId),
-    Person(UserId),
-}
 
 /// Renders the open panel.
 #[component]

@@ -3,23 +3,22 @@
 use leptos::{ev, prelude::*};
 use token_core::{
     inventory::{AssignedUserInfo, Inventory},
-    token::{Token, TokenStatus},
+    token::Token,
     user::UserId,
 };
 
 use super::{
-    panels::Panels,
+    open_panel::Panels,
     selection::{SelectionState, row_checkbox},
-    store::InventoryStore,
 };
 use crate::{
     browser::local_time,
     components::{
-        status_badge::{StatusBadge, Tone},
+        status_badge::{StatusBadge, Tone, token_tone},
         virtual_table::two_lines,
     },
     paths,
-    token_actions::use_token_actions,
+    state::{inventory::InventoryStore, token_actions::use_token_actions},
 };
 
 /// Renders the rows.
@@ -127,7 +126,7 @@ fn is_plain(event: &ev::MouseEvent) -> bool {
 }
 
 fn status(token: &Token) -> impl IntoView + use<> {
-    let (id, tone, text) = (token.id.clone(), tone(&token.status), token.status.to_string());
+    let (id, tone, text) = (token.id.clone(), token_tone(&token.status), token.status.to_string());
     let actions = use_token_actions();
     move || {
         if actions.is_propagating(&id) {
@@ -135,16 +134,5 @@ fn status(token: &Token) -> impl IntoView + use<> {
         } else {
             view! { <StatusBadge tone text=text.clone() /> }.into_any()
         }
-    }
-}
-
-/// The colour of a status.
-pub fn tone(status: &TokenStatus) -> Tone {
-    match status {
-        TokenStatus::Available => Tone::Neutral,
-        TokenStatus::Assigned => Tone::Info,
-        TokenStatus::Activated => Tone::Good,
-        TokenStatus::FailedActivation => Tone::Danger,
-        TokenStatus::Other(_) => Tone::Warning,
     }
 }

@@ -9,8 +9,9 @@ use crate::{
     },
     base::href,
     browser::navigate_to,
-    components::{announcer::use_announcer, dialog::Dialog, error_note::ErrorNote},
+    components::{dialog::Dialog, error_note::ErrorNote},
     paths,
+    state::announcer::use_announcer,
 };
 
 /// The tenant, the app registration and the endpoints.

@@ -12,7 +12,8 @@ use token_core::{
 use zeroize::Zeroizing;
 
 use super::{
-    code_source::{CodeInput, CodeSourceForm, take_code, wipe},
+    code_input::{CodeInput, take_code, wipe},
+    code_source_form::CodeSourceForm,
     file_seed::FileSeed,
 };
 use crate::{

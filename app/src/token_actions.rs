@@ -1,0 +1,19 @@
+//! The dialog of actions on tokens: plan, confirmation, run, result and undo.
+//!
+//! Pages pass requests to [`TokenActions::propose`](crate::state::token_actions::TokenActions::propose). The dialog
+//! plans them, asks for confirmation, runs the plan by the import's engine, refreshes the changed tokens in the
+//! inventory, and offers to undo what can be undone.
+
+mod batch_view;
+mod dialog;
+mod dialog_text;
+mod leave_guard;
+mod permissions;
+mod refresh;
+mod result;
+mod single_view;
+mod snapshot;
+mod undo;
+mod workflow;
+
+pub use self::{dialog::TokenActionsDialog, leave_guard::provide_leave_guard};
