@@ -19,21 +19,18 @@ pub fn base() -> String {
 /// The base path: empty at the root of a host, else with a leading slash and no trailing one.
 #[cfg(not(feature = "ssr"))]
 pub fn base() -> String {
-    document_base().to_owned()
+    BASE.get().cloned().unwrap_or_default()
 }
 
-/// The base path that the document states, read once.
+/// The base path of the document, which [`set_base`] sets.
 #[cfg(not(feature = "ssr"))]
-fn document_base() -> &'static str {
-    static BASE: std::sync::OnceLock<String> = std::sync::OnceLock::new();
-    BASE.get_or_init(|| crate::shell::boot_info().base)
-}
+static BASE: std::sync::OnceLock<String> = std::sync::OnceLock::new();
 
-/// Makes the client call server functions below the base path.
+/// Sets the base path, before anything is rendered; server functions are called below it, too.
 #[cfg(feature = "hydrate")]
-pub fn set_server_url() {
-    // Fails only when it is set already.
-    _ = leptos::server_fn::client::try_set_server_url(document_base());
+pub fn set_base(base: String) {
+    // Both fail only when they are set already.
+    _ = leptos::server_fn::client::try_set_server_url(BASE.get_or_init(|| base));
 }
 
 /// A full path without the base path.

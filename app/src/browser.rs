@@ -7,44 +7,14 @@ use async_trait::async_trait;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
-use token_core::{
-    error::ServiceError,
-    ports::{Clock, Sleeper},
-};
+use token_core::ports::Sleeper;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, Url};
-
-use crate::api::clock::read_clock;
 
 /// How long a computation may block the event loop, in milliseconds. A frame of 60 Hz lasts 16.
 const SLICE_MS: f64 = 12.0;
 /// The selector of the page's content.
 pub const CONTENT: &str = "#main";
-
-/// The server's time: the browser's clock, corrected by the server's.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct ServerClock {
-    offset_ms: f64,
-}
-
-impl ServerClock {
-    /// Measures how far the browser's clock is off.
-    pub async fn sync() -> Result<Self, ServiceError> {
-        let before = js_sys::Date::now();
-        let server = read_clock().await?;
-        let after = js_sys::Date::now();
-        #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit a double exactly")]
-        let offset_ms = server as f64 - f64::midpoint(before, after);
-        Ok(Self { offset_ms })
-    }
-}
-
-impl Clock for ServerClock {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds since 1970")]
-    fn now_ms(&self) -> u64 {
-        (js_sys::Date::now() + self.offset_ms).max(0.0) as u64
-    }
-}
 
 /// Random bits for an id that is unlikely to repeat. Not for secrets.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "32 bits of a number below one")]
@@ -85,26 +55,6 @@ pub fn current_path() -> String {
     let location = window().location();
     // A page that is shown has both.
     location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
-}
-
-/// Encodes a query value: all but the unreserved characters of RFC 3986 section 2.3.
-///
-/// Not `encodeURIComponent`: the server renders URLs too, and lacks it.
-pub fn percent_encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'_' | b'.' | b'~' => {
-                encoded.push(char::from(byte))
-            }
-            _ => {
-                let digit =
-                    |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0').to_ascii_uppercase();
-                encoded.extend(['%', digit(byte >> 4), digit(byte & 15)]);
-            }
-        }
-    }
-    encoded
 }
 
 /// Sets a mark in the browser's performance timeline.
@@ -201,15 +151,5 @@ pub fn focus(selector: &str) {
     if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
         // Focusing fails only where nothing can have the focus.
         _ = element.focus();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::percent_encode;
-
-    #[test]
-    fn encodes_a_path_as_one_query_value() {
-        assert_eq!(percent_encode("/?q=O'Brien & ü"), "%2F%3Fq%3DO%27Brien%20%26%20%C3%BC");
     }
 }

@@ -1,12 +1,13 @@
 //! Components that pages share: one per file, without routing, and with server calls only for what they show.
 
-pub mod announcer;
+pub mod audit_labels;
 pub mod countdown;
 pub mod dialog;
 pub mod error_note;
 pub mod file_drop;
 pub mod header;
 pub mod history;
+pub mod live_region;
 pub mod outcome;
 pub mod outcome_filters;
 pub mod page_language;

@@ -11,11 +11,14 @@ mod browser;
 mod components;
 mod datetime;
 mod format;
+mod i18n;
 pub mod language;
 mod lazy;
 mod pages;
+mod paths;
 mod preload;
 pub mod shell;
+mod state;
 mod token_actions;
 #[cfg(feature = "watch")]
 mod watch;
@@ -24,7 +27,7 @@ mod watch;
 #[cfg(all(feature = "hydrate", not(feature = "watch")))]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
-    base::set_server_url();
+    base::set_base(state::boot_info::boot_info().base);
     // Not `hydrate_lazy`: it has no way to wait for its end.
     wasm_bindgen_futures::spawn_local(async {
         if let Some(body) = leptos::prelude::document().body() {
@@ -38,7 +41,7 @@ pub fn hydrate() {
 #[cfg(feature = "watch")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
-    base::set_server_url();
+    base::set_base(state::boot_info::boot_info().base);
     if let Some(body) = leptos::prelude::document().body() {
         body.set_inner_html("");
         leptos::mount::mount_to(body, shell::App).forget();

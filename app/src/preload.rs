@@ -13,19 +13,15 @@ use wasm_bindgen_futures::JsFuture;
 /// The property of `window` with the promise of the response.
 const PROMISE: &str = "firstPage";
 
-/// The script that sends the request; only on the inventory page and for an administrator.
+/// The script that sends the request for the first page: a POST of `body` to `url`.
 #[cfg(feature = "ssr")]
-pub fn script() -> Option<impl IntoView> {
-    use crate::{api::services::Services, base::href};
-    let parts = use_context::<http::request::Parts>()?;
+pub fn script(url: &str, body: &str) -> impl IntoView + use<> {
     let script = format!(
-        "window.{PROMISE} = fetch('{}', {{ method: 'POST', body: '{{\"after\":null}}', \
+        "window.{PROMISE} = fetch('{url}', {{ method: 'POST', body: '{body}', \
          headers: {{ 'Content-Type': 'application/json', Accept: 'application/json' }} }})\
-         .then(async (answer) => [answer.ok, await answer.text()]).catch(() => null)",
-        href("/api/tokens/list")
+         .then(async (answer) => [answer.ok, await answer.text()]).catch(() => null)"
     );
-    let is_inventory = parts.uri.path() == "/" && expect_context::<Services>().boot_info.is_administrator();
-    is_inventory.then(|| view! { <script nonce=leptos::nonce::use_nonce() inner_html=script></script> })
+    view! { <script nonce=leptos::nonce::use_nonce() inner_html=script></script> }
 }
 
 /// Takes the response, once; `None` when there is none or it cannot be read.

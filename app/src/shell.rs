@@ -1,39 +1,45 @@
 //! The document and the app around the pages: head, header, routes.
 
+mod routes;
+
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
-    Lazy,
+    Lazy, StaticSegment,
     components::{Route, Router, Routes},
     hooks::use_location,
-    path,
 };
 
+use self::routes::{
+    AuditRoute, ImportRoute, MyRoute, SettingsRoute, SlipsRoute, home_page, preload_when_idle,
+};
 use crate::{
-    api::tenant::boot_info::BootInfo,
     base::base,
     components::{
-        announcer::Announcer,
-        header::Header,
+        header::{Header, PageLinks},
+        live_region::LiveRegion,
         page_language::{DocumentLanguage, use_page_language},
         policy_note::PolicyNote,
     },
-    lazy::{
-        AuditRoute, ImportRoute, LazyTokenActions, MyRoute, SettingsRoute, SlipsRoute, access_denied,
-        preload_when_idle,
-    },
+    i18n::header_texts,
+    lazy::lazy_component,
     pages::{
-        import::{provide_import, provide_leave_guard},
-        inventory::{InventoryPage, provide_inventory},
-        my::i18n::header_texts,
+        import::{LeaveGuard, provide_leave_guard},
         not_found::NotFoundPage,
         sign_in::SignInPage,
         signed_in::SignedInPage,
         signed_out::SignedOutPage,
-        slips::provide_slip_selection,
     },
-    token_actions::{provide_token_actions, use_token_actions},
+    paths,
+    state::{self, boot_info::boot_info, token_actions::use_token_actions},
+    token_actions::{self, TokenActionsDialog},
 };
+
+lazy_component!(token_actions: LazyTokenActions shows TokenActionsDialog);
+
+/// The call that reads the inventory's first page: path and body.
+#[cfg(feature = "ssr")]
+const FIRST_PAGE: (&str, &str) = ("/api/tokens/list", r#"{"after":null}"#);
 
 /// The HTML document, rendered on the server.
 #[cfg(feature = "ssr")]
@@ -41,8 +47,9 @@ pub fn document(options: &LeptosOptions) -> impl IntoView + use<> {
     use crate::base::href;
     let boot_info = boot_info();
     let path = use_context::<http::request::Parts>().map(|parts| parts.uri.path().to_owned());
-    let language =
-        crate::components::page_language::language_of(&path.unwrap_or_default(), boot_info.language);
+    let path = path.unwrap_or_default();
+    let language = crate::components::page_language::language_of(&path, boot_info.language);
+    let lists_tokens = path == paths::INVENTORY && boot_info.is_administrator();
     let boot_info = serde_json::to_string(&boot_info).unwrap_or_default();
     set_content_security_policy();
     view! {
@@ -53,7 +60,7 @@ pub fn document(options: &LeptosOptions) -> impl IntoView + use<> {
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
                 // Before the style sheet: a script behind it would wait for it.
-                {crate::preload::script()}
+                {lists_tokens.then(|| crate::preload::script(&href(FIRST_PAGE.0), FIRST_PAGE.1))}
                 <link rel="icon" href=href("/favicon.svg") type="image/svg+xml" />
                 <link rel="stylesheet" href=href("/pkg/token-inventory.css") />
                 <HydrationScripts options=options.clone() root=base() />
@@ -83,20 +90,6 @@ fn set_content_security_policy() {
     }
 }
 
-/// The boot information of this request.
-#[cfg(feature = "ssr")]
-fn boot_info() -> BootInfo {
-    expect_context::<crate::api::services::Services>().boot_info
-}
-
-/// The boot information that the server wrote into the document.
-#[cfg(not(feature = "ssr"))]
-pub fn boot_info() -> BootInfo {
-    let written = document().document_element().and_then(|html| html.get_attribute("data-about"));
-    // Every document of this app has it.
-    written.and_then(|boot_info| serde_json::from_str(&boot_info).ok()).unwrap_or_else(BootInfo::unknown)
-}
-
 /// Moves the focus to the content of a page that was just opened; it would stay on the link in the header otherwise.
 #[component]
 fn FocusOnNavigation() -> impl IntoView {
@@ -122,11 +115,6 @@ fn SkipLink() -> impl IntoView {
     }
 }
 
-/// The page at the root: the inventory, for administrators. It belongs to the main module.
-fn home_page() -> AnyView {
-    access_denied().unwrap_or_else(|| InventoryPage().into_any())
-}
-
 /// The app: header, one page, announcer.
 #[component]
 pub fn App() -> impl IntoView {
@@ -137,35 +125,36 @@ pub fn App() -> impl IntoView {
     if is_administrator {
         Effect::new(|_| preload_when_idle());
     }
-    provide_context(Announcer::new());
-    provide_inventory();
-    provide_import();
+    state::provide();
     provide_leave_guard();
-    provide_token_actions();
-    provide_slip_selection();
+    token_actions::provide_leave_guard();
     view! {
         <Title formatter=|page: String| format!("{page} · Token Inventory") />
         <Router base=base()>
             <SkipLink />
             <DocumentLanguage />
             <FocusOnNavigation />
-            <Header />
+            <Header>
+                <LeaveGuard>
+                    <PageLinks />
+                </LeaveGuard>
+            </Header>
             {is_administrator.then(|| view! { <PolicyNote /> })}
             <main id="main" tabindex="-1">
                 <Routes fallback=NotFoundPage>
-                    <Route path=path!("/") view=home_page />
-                    <Route path=path!("/audit") view={Lazy::<AuditRoute>::new()} />
-                    <Route path=path!("/import") view={Lazy::<ImportRoute>::new()} />
-                    <Route path=path!("/my") view={Lazy::<MyRoute>::new()} />
-                    <Route path=path!("/settings") view={Lazy::<SettingsRoute>::new()} />
-                    <Route path=path!("/slips") view={Lazy::<SlipsRoute>::new()} />
-                    <Route path=path!("/sign-in") view=SignInPage />
-                    <Route path=path!("/signed-in") view=SignedInPage />
-                    <Route path=path!("/signed-out") view=SignedOutPage />
+                    <Route path=() view=home_page />
+                    <Route path=StaticSegment(paths::AUDIT) view={Lazy::<AuditRoute>::new()} />
+                    <Route path=StaticSegment(paths::IMPORT) view={Lazy::<ImportRoute>::new()} />
+                    <Route path=StaticSegment(paths::MY) view={Lazy::<MyRoute>::new()} />
+                    <Route path=StaticSegment(paths::SETTINGS) view={Lazy::<SettingsRoute>::new()} />
+                    <Route path=StaticSegment(paths::SLIPS) view={Lazy::<SlipsRoute>::new()} />
+                    <Route path=StaticSegment(paths::SIGN_IN) view=SignInPage />
+                    <Route path=StaticSegment(paths::SIGNED_IN) view=SignedInPage />
+                    <Route path=StaticSegment(paths::SIGNED_OUT) view=SignedOutPage />
                 </Routes>
             </main>
             {is_administrator.then(|| view! { <LazyTokenActions needed=Signal::derive(move || use_token_actions().has_batch()) /> })}
-            <crate::components::announcer::LiveRegion />
+            <LiveRegion />
         </Router>
     }
 }

@@ -10,24 +10,19 @@ use crate::{
         tenant::boot_info::{BootInfo, DeploymentMode},
     },
     base::href,
-    pages::{
-        import::LeaveGuard,
-        my::{self, i18n::header_texts},
-    },
+    i18n::header_texts,
+    paths,
 };
 
 /// The header of every page.
 #[component]
-pub fn Header() -> impl IntoView {
+pub fn Header(
+    /// The links to the pages: [`PageLinks`].
+    children: Children,
+) -> impl IntoView {
     let boot_info = expect_context::<BootInfo>();
     let language = use_page_language();
     let words = move || header_texts(language.get());
-    let pages = match boot_info.user.role {
-        Role::Administrator => Some(view! { <AdministratorsPages mode=boot_info.mode /> }.into_any()),
-        Role::EndUser => Some(view! { <OwnPage /> }.into_any()),
-        Role::Auditor => Some(view! { <AuditorsPages /> }.into_any()),
-        Role::SignedOut => None,
-    };
     view! {
         <header class="header">
             <span class="header__name">
@@ -37,7 +32,7 @@ pub fn Header() -> impl IntoView {
                 </svg>
                 "Token Inventory"
             </span>
-            <LeaveGuard>{pages}</LeaveGuard>
+            {children()}
             {(boot_info.mode == DeploymentMode::Practice)
                 .then(|| {
                     view! {
@@ -53,17 +48,29 @@ pub fn Header() -> impl IntoView {
     }
 }
 
+/// The links to the pages of the current user.
+#[component]
+pub fn PageLinks() -> impl IntoView {
+    let boot_info = expect_context::<BootInfo>();
+    match boot_info.user.role {
+        Role::Administrator => Some(view! { <AdministratorsPages mode=boot_info.mode /> }.into_any()),
+        Role::EndUser => Some(view! { <OwnPage /> }.into_any()),
+        Role::Auditor => Some(view! { <AuditorsPages /> }.into_any()),
+        Role::SignedOut => None,
+    }
+}
+
 /// The links to the administrators' pages, always in English.
 #[component]
 fn AdministratorsPages(mode: DeploymentMode) -> impl IntoView {
     // The local operator does not sign in, and so has no tokens of their own.
-    let own = (mode != DeploymentMode::Local).then(|| view! { <A href=href(my::PATH)>"My tokens"</A> });
+    let own = (mode != DeploymentMode::Local).then(|| view! { <A href=href(paths::MY)>"My tokens"</A> });
     view! {
         <nav class="header__pages" aria-label="Pages" lang="en">
-            <A href=href("/") exact=true>"Inventory"</A>
-            <A href=href("/import")>"Import"</A>
-            <A href=href("/audit")>"Audit"</A>
-            <A href=href("/settings")>"Settings"</A>
+            <A href=href(paths::INVENTORY) exact=true>"Inventory"</A>
+            <A href=href(paths::IMPORT)>"Import"</A>
+            <A href=href(paths::AUDIT)>"Audit"</A>
+            <A href=href(paths::SETTINGS)>"Settings"</A>
             {own}
         </nav>
     }
@@ -74,9 +81,9 @@ fn AdministratorsPages(mode: DeploymentMode) -> impl IntoView {
 fn AuditorsPages() -> impl IntoView {
     view! {
         <nav class="header__pages" aria-label="Pages" lang="en">
-            <A href=href("/audit")>"Audit"</A>
+            <A href=href(paths::AUDIT)>"Audit"</A>
             // "external": only that page's document may use the camera.
-            <A href=href(my::PATH) attr:rel="external">"My tokens"</A>
+            <A href=href(paths::MY) attr:rel="external">"My tokens"</A>
         </nav>
     }
 }
@@ -88,7 +95,7 @@ fn OwnPage() -> impl IntoView {
     view! {
         <nav class="header__pages" aria-label=move || header_texts(language.get()).pages>
             // "external": only that page's document may use the camera.
-            <A href=href(my::PATH) attr:rel="external">
+            <A href=href(paths::MY) attr:rel="external">
                 {move || header_texts(language.get()).my_tokens}
             </A>
         </nav>

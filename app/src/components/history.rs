@@ -9,12 +9,16 @@ use token_core::{
     error::ServiceError,
 };
 
-use super::{error_note::ErrorNote, status_badge::StatusBadge};
+use super::{
+    audit_labels::{actor_name, tone},
+    error_note::ErrorNote,
+    status_badge::StatusBadge,
+};
 use crate::{
     api::audit::list_entries,
     datetime::{local_datetime, utc},
-    pages::audit::{AuditView, actor_name, tone},
-    token_actions::use_token_actions,
+    paths,
+    state::token_actions::use_token_actions,
 };
 
 /// How many entries are shown.
@@ -58,7 +62,7 @@ pub fn History(
                 Some(Ok(entries)) => list(entries).into_any(),
             }}
             <p>
-                <A href=move || AuditView::url(all.get())>"All of it in the audit trail"</A>
+                <A href=move || paths::audit(&all.get())>"All of it in the audit trail"</A>
             </p>
         </section>
     }

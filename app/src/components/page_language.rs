@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use crate::{api::tenant::boot_info::BootInfo, base::strip_base, language::Language, pages::my};
+use crate::{api::tenant::boot_info::BootInfo, base::strip_base, language::Language, paths};
 
 /// Whether a path below the base path is that of "My tokens".
 fn is_my_page(path: &str) -> bool {
-    path.trim_end_matches('/') == my::PATH
+    path.trim_end_matches('/') == paths::MY
 }
 
 /// The language of the page at a path below the base path.

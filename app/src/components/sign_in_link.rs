@@ -5,21 +5,11 @@ use leptos_router::{hooks::use_location, location::Location};
 use token_core::error::ServiceError;
 
 use crate::{
-    base::{href, strip_base},
-    browser::{current_path, percent_encode},
-    pages::import::ImportState,
-    token_actions::use_token_actions,
+    base::strip_base,
+    browser::current_path,
+    paths::{self, start_sign_in},
+    state::{import::ImportState, token_actions::use_token_actions},
 };
-
-/// The page that a sign-in in another tab returns to.
-const SIGNED_IN_PAGE: &str = "/signed-in";
-
-/// The URL of the sign-in. `back` is the path below the base path, with its query, to return to; with `choose` Entra
-/// asks for the account.
-pub fn sign_in_url(back: &str, choose: bool) -> String {
-    let choose = if choose { "&choose=true" } else { "" };
-    href(&format!("/auth/sign-in?return={}{choose}", percent_encode(back)))
-}
 
 /// The current path below the base path, with its query.
 pub fn use_current_path() -> Signal<String> {
@@ -43,11 +33,11 @@ pub fn SignInLink() -> impl IntoView {
     let import = expect_context::<ImportState>();
     let actions = use_token_actions();
     let has_work = move || import.file.with(Option::is_some) || actions.has_batch();
-    let back = move |here: String| if has_work() { SIGNED_IN_PAGE.to_owned() } else { here };
-    let href = move || sign_in_url(&back(here.get()), false);
+    let back = move |here: String| if has_work() { paths::SIGNED_IN.to_owned() } else { here };
+    let href = move || start_sign_in(&back(here.get()), false);
     // Search and filters change the URL without the router, so the URL is read at the click.
     let refresh = move |link: web_sys::HtmlAnchorElement| {
-        link.set_href(&sign_in_url(&back(strip_base(&current_path()).to_owned()), false))
+        link.set_href(&start_sign_in(&back(strip_base(&current_path()).to_owned()), false))
     };
     view! {
         <a

@@ -1,6 +1,7 @@
 //! A badge with a status. The colour only repeats what the text says.
 
 use leptos::prelude::*;
+use token_core::token::TokenStatus;
 
 /// The meaning of a badge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,4 +52,15 @@ pub fn StatusBadge(
     text: String,
 ) -> impl IntoView {
     view! { <span class=tone.class()>{text}</span> }
+}
+
+/// The colour of a token's status.
+pub fn token_tone(status: &TokenStatus) -> Tone {
+    match status {
+        TokenStatus::Available => Tone::Neutral,
+        TokenStatus::Assigned => Tone::Info,
+        TokenStatus::Activated => Tone::Good,
+        TokenStatus::FailedActivation => Tone::Danger,
+        TokenStatus::Other(_) => Tone::Warning,
+    }
 }

@@ -2,11 +2,7 @@
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{
-    announcer::use_announcer,
-    page_language::{use_is_my_page, use_page_language},
-    sign_in_link::sign_in_url,
-};
+use super::page_language::{use_is_my_page, use_page_language};
 use crate::{
     api::{
         access::Role,
@@ -14,7 +10,9 @@ use crate::{
         tenant::boot_info::{BootInfo, DeploymentMode},
     },
     browser::navigate_to,
-    pages::my::i18n::header_texts,
+    i18n::header_texts,
+    paths::{self, start_sign_in},
+    state::announcer::use_announcer,
 };
 
 /// The current user's name; sign-out, and in the practice tenant the choice of another person.
@@ -41,7 +39,7 @@ pub fn UserMenu(
                 {(mode == DeploymentMode::Practice)
                     .then(|| {
                         view! {
-                            <a class="link" rel="external" href=sign_in_url("/", true)>
+                            <a class="link" rel="external" href=start_sign_in(paths::INVENTORY, true)>
                                 {move || header_texts(language.get()).switch_person}
                             </a>
                         }

@@ -12,8 +12,8 @@ use self::{
     eligibility::{addresses, status_line},
     search::{ListMove, SearchStage, UserSearch, in_view, into_view},
 };
-use super::{announcer::use_announcer, error_note::ErrorNote};
-use crate::format::grouped;
+use super::error_note::ErrorNote;
+use crate::{format::grouped, state::announcer::use_announcer};
 
 /// Distance from the end of the list, in pixels, at which the next page is requested.
 const NEAR_THE_END: i32 = 120;

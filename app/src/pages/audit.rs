@@ -15,11 +15,6 @@ mod view;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-pub use self::{
-    labels::{actor_name, tone},
-    view::AuditView,
-};
-
 use self::{
     details::Details,
     entry_list::EntryList,
@@ -30,6 +25,7 @@ use self::{
     run_note::RunNote,
     status::{StatusDetails, Warnings},
     store::{AuditStore, ListLoadState},
+    view::AuditView,
 };
 use crate::{
     api::tenant::boot_info::BootInfo,

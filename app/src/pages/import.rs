@@ -7,22 +7,20 @@ mod mode;
 mod permissions;
 mod plan_view;
 mod run_view;
-mod state;
 mod steps;
 
 use leptos::{ev, prelude::*};
 use leptos_meta::Title;
 
 pub use leave_guard::{LeaveGuard, provide_leave_guard};
-pub use state::{ImportState, provide_import};
 
 use self::{
     choose::ChooseFile, mode::ModeChoice, permissions::Permissions, plan_view::PlanView, run_view::RunView,
-    state::ImportPhase,
 };
 use crate::{
     browser::{CONTENT, restore_focus},
     components::error_note::ErrorNote,
+    state::import::{ImportPhase, ImportState},
 };
 
 /// The import page.

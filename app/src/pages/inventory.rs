@@ -2,11 +2,12 @@
 
 mod bulk;
 mod filters;
-pub mod panels;
+mod open_dialog;
+mod open_panel;
+mod panels;
 mod row;
 mod selection;
 mod state;
-mod store;
 mod toolbar;
 mod totals;
 mod views;
@@ -16,14 +17,11 @@ use leptos_meta::Title;
 use leptos_router::{components::A, hooks::use_query_map, params::ParamsMap};
 use token_core::inventory::Column;
 
-pub use bulk::BulkDialogs;
-pub use panels::PanelView;
-pub use store::{InventoryStore, Loading, provide_inventory};
-
 use self::{
-    bulk::OpenBulkDialog,
     filters::{InventoryFilters, column_label},
-    panels::{PERSON_PARAM, Panels, TOKEN_PARAM},
+    open_dialog::OpenBulkDialog,
+    open_panel::Panels,
+    panels::PanelView,
     row::TokenRows,
     selection::{SelectAllBox, SelectionState},
     state::ViewState,
@@ -35,8 +33,12 @@ use crate::{
     base::href,
     components::{error_note::ErrorNote, virtual_table::VirtualTable},
     format::grouped,
-    lazy::LazyPanels,
+    lazy::lazy_component,
+    paths::{self, PERSON_PARAM, TOKEN_PARAM},
+    state::inventory::{InventoryStore, Loading},
 };
+
+lazy_component!(panels: LazyPanels shows PanelView);
 
 /// The inventory page.
 #[component]
@@ -195,7 +197,7 @@ fn EmptyInventory(state: ViewState) -> impl IntoView {
             Loading::Complete => view! {
                 <div class="empty">
                     <p>"This tenant has no hardware tokens yet."</p>
-                    <A href=href("/import") attr:class="button button--primary">
+                    <A href=href(paths::IMPORT) attr:class="button button--primary">
                         "Import tokens"
                     </A>
                 </div>

@@ -9,8 +9,8 @@ mod code_form;
 mod done;
 mod entry;
 mod form_error;
+mod form_error_note;
 mod help_desk;
-pub mod i18n;
 mod languages;
 mod picture;
 mod scan;
@@ -24,27 +24,25 @@ use leptos_router::hooks::use_query_map;
 
 use self::{
     entry::{DisabledNote, LocalModeNote, PracticeAdminNote, SignInPrompt},
-    i18n::page_texts,
     languages::LanguageLinks,
     store::MyTokensState,
     tokens::TokenList,
 };
-use crate::api::{
-    access::Role,
-    tenant::boot_info::{BootInfo, DeploymentMode},
+use crate::{
+    api::{
+        access::Role,
+        tenant::boot_info::{BootInfo, DeploymentMode},
+    },
+    i18n::page_texts,
+    paths::SERIAL_PARAM,
 };
-
-/// The path of the page.
-pub const PATH: &str = "/my";
-/// The query parameter of a serial number: `/my?serial=…`.
-pub const SERIAL: &str = "serial";
 
 /// The page *My tokens*.
 #[component]
 pub fn MyPage() -> impl IntoView {
     let boot_info = expect_context::<BootInfo>();
     let texts = page_texts(boot_info.language);
-    let named = use_query_map().with_untracked(|query| query.get(SERIAL)).unwrap_or_default();
+    let named = use_query_map().with_untracked(|query| query.get(SERIAL_PARAM)).unwrap_or_default();
     let serial = RwSignal::new(named.trim().to_owned());
     let content = match (boot_info.mode, boot_info.user.role) {
         (DeploymentMode::Local, _) => view! { <LocalModeNote texts /> }.into_any(),

@@ -4,8 +4,12 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use super::my::{self, i18n::header_texts};
-use crate::{api::tenant::boot_info::BootInfo, base::href, components::sign_in_link::sign_in_url};
+use crate::{
+    api::tenant::boot_info::BootInfo,
+    base::href,
+    i18n::header_texts,
+    paths::{self, start_sign_in},
+};
 
 /// Names the missing role, and who can assign it.
 #[component]
@@ -31,7 +35,7 @@ pub fn NoAccessPage() -> impl IntoView {
                     view! {
                         <p>"As an auditor you see what was done here, and by whom:"</p>
                         <p>
-                            <A href=href("/audit") attr:class="button button--primary">
+                            <A href=href(paths::AUDIT) attr:class="button button--primary">
                                 "Open the audit trail"
                             </A>
                         </p>
@@ -39,7 +43,7 @@ pub fn NoAccessPage() -> impl IntoView {
                 })}
             <p>"Your own hardware tokens are here:"</p>
             <p>
-                <A href=href(my::PATH) attr:class="button button--primary button--large" attr:rel="external" attr:lang=language.tag()>
+                <A href=href(paths::MY) attr:class="button button--primary button--large" attr:rel="external" attr:lang=language.tag()>
                     {own}
                 </A>
             </p>
@@ -49,10 +53,10 @@ pub fn NoAccessPage() -> impl IntoView {
                 ": Entra admin center → Enterprise applications → this app → Users and groups → Add user/group. Then sign in again."
             </p>
             <p class="actions">
-                <a class="button" rel="external" href=sign_in_url("/", false)>
+                <a class="button" rel="external" href=start_sign_in(paths::INVENTORY, false)>
                     "Sign in again"
                 </a>
-                <a class="button" rel="external" href=sign_in_url("/", true)>
+                <a class="button" rel="external" href=start_sign_in(paths::INVENTORY, true)>
                     "Use another account"
                 </a>
             </p>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use crate::base::href;
+use crate::{base::href, paths};
 
 /// Says that there is no such page, with status 404.
 #[component]
@@ -19,7 +19,7 @@ pub fn NotFoundPage() -> impl IntoView {
             <h1>"Page not found"</h1>
             <p>"There is nothing at this address."</p>
             <p>
-                <A href=href("/")>"Go to the inventory"</A>
+                <A href=href(paths::INVENTORY)>"Go to the inventory"</A>
             </p>
         </div>
     }

@@ -5,7 +5,8 @@ use leptos_meta::Title;
 
 use crate::{
     api::tenant::boot_info::{BootInfo, DeploymentMode},
-    components::sign_in_link::{sign_in_url, use_current_path},
+    components::sign_in_link::use_current_path,
+    paths::start_sign_in,
 };
 
 /// A link to sign in with Microsoft, and the error of the last attempt.
@@ -51,13 +52,13 @@ fn MicrosoftSignIn(mode: DeploymentMode) -> impl IntoView {
     view! {
         <p>"Hardware tokens of your organisation: import, assign, activate."</p>
         <p>
-            <a class="button button--primary" rel="external" href=move || sign_in_url(&back.get(), false)>
+            <a class="button button--primary" rel="external" href=move || start_sign_in(&back.get(), false)>
                 {button}
             </a>
         </p>
         <p class="hint">
             {format!("{button} {words} ")}
-            <a rel="external" href=move || sign_in_url(&back.get(), true)>
+            <a rel="external" href=move || start_sign_in(&back.get(), true)>
                 "Use another account"
             </a>
         </p>

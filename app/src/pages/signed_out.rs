@@ -6,7 +6,7 @@ use leptos_meta::Title;
 use crate::{
     api::tenant::boot_info::{BootInfo, DeploymentMode},
     base::href,
-    components::sign_in_link::sign_in_url,
+    paths::{self, start_sign_in},
 };
 
 /// Confirms the sign-out, and links to sign-in.
@@ -19,13 +19,13 @@ pub fn SignedOutPage() -> impl IntoView {
             <h1>"You are signed out"</h1>
             <p>"Here, and at Microsoft in this browser."</p>
             <p class="actions">
-                <a class="button button--primary" rel="external" href=sign_in_url("/", false)>
+                <a class="button button--primary" rel="external" href=start_sign_in(paths::INVENTORY, false)>
                     "Sign in again"
                 </a>
                 {is_practice
                     .then(|| {
                         view! {
-                            <a class="button" rel="external" href=href("/")>
+                            <a class="button" rel="external" href=href(paths::INVENTORY)>
                                 "Go on as the practice administrator"
                             </a>
                         }

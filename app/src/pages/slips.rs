@@ -18,42 +18,9 @@ use crate::{
     components::error_note::ErrorNote,
     format::{grouped, tokens},
     language::Language,
+    paths::{self, SLIP_TOKENS_PARAM},
+    state::slip_selection::{MAX_SLIPS, SlipSelection},
 };
-
-/// The path of the page.
-pub const PATH: &str = "/slips";
-/// The query parameter of the tokens: `/slips?tokens=ID,ID`.
-const TOKENS: &str = "tokens";
-/// Maximum number of slips at once.
-pub const MAX_SLIPS: usize = 200;
-/// Maximum number of tokens in the URL; proxies may truncate longer URLs.
-const MAX_SLIPS_IN_URL: usize = 50;
-
-/// Tokens that another page passes on when they do not fit in the URL; provided as context.
-#[derive(Debug, Clone, Copy)]
-pub struct SlipSelection(RwSignal<Vec<TokenId>>);
-
-/// Provides the selection as context.
-pub fn provide_slip_selection() {
-    provide_context(SlipSelection(RwSignal::new(Vec::new())));
-}
-
-impl SlipSelection {
-    /// The URL of the slips of these tokens. If they do not fit in it, stores them in the selection.
-    pub fn url_for(self, tokens: Vec<TokenId>) -> String {
-        if tokens.len() <= MAX_SLIPS_IN_URL {
-            return url(&tokens);
-        }
-        self.0.set(tokens);
-        href(PATH)
-    }
-}
-
-/// The URL of the slips of these tokens.
-pub fn url(tokens: &[TokenId]) -> String {
-    let ids: Vec<&str> = tokens.iter().map(TokenId::as_str).collect();
-    href(&format!("{PATH}?{TOKENS}={}", ids.join(",")))
-}
 
 /// Parses a list of token ids; returns them without repetitions, and the number of invalid ones.
 fn parse_ids(text: &str) -> (Vec<TokenId>, usize) {
@@ -72,10 +39,10 @@ fn parse_ids(text: &str) -> (Vec<TokenId>, usize) {
 /// The slips page.
 #[component]
 pub fn SlipsPage() -> impl IntoView {
-    let text = use_query_map().with_untracked(|query| query.get(TOKENS));
+    let text = use_query_map().with_untracked(|query| query.get(SLIP_TOKENS_PARAM));
     let (ids, wrong) = match text {
         Some(text) => parse_ids(&text),
-        None => (expect_context::<SlipSelection>().0.get_untracked(), 0),
+        None => (expect_context::<SlipSelection>().tokens(), 0),
     };
     let language = RwSignal::new(Language::En);
     let has_slips = (1..=MAX_SLIPS).contains(&ids.len());
@@ -149,7 +116,7 @@ fn NoTokens() -> impl IntoView {
             "No tokens are chosen. Choose them in the inventory, then press “Print slips”; if you have just loaded this page again, choose them once more."
         </p>
         <p>
-            <A href=href("/")>"Go to the inventory"</A>
+            <A href=href(paths::INVENTORY)>"Go to the inventory"</A>
         </p>
     }
 }
@@ -216,7 +183,7 @@ mod tests {
     #[test]
     fn the_ids_in_a_url_are_parsed_back() {
         let ids: Vec<TokenId> = (0..3).map(id).collect();
-        let address = url(&ids);
+        let address = paths::slips(&ids);
         let (_, text) = address.split_once('=').unwrap();
         assert_eq!(parse_ids(text), (ids, 0));
     }

@@ -8,7 +8,6 @@ use token_core::{
 };
 
 use super::{
-    BatchPhase, TokenActions,
     dialog_text::{button_label, common_action, consequences},
     permissions,
     result::{BatchResult, Downloads},
@@ -23,6 +22,7 @@ use crate::{
         virtual_table::{VirtualTable, two_lines},
     },
     format::tokens,
+    state::token_actions::{BatchPhase, TokenActions},
 };
 
 /// The plan for many tokens, its run and its result.

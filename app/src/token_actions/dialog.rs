@@ -5,16 +5,17 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlDialogElement, HtmlElement};
 
 use super::{
-    BatchPhase, TokenActions, batch_view::BatchView, dialog_text, leave_guard::ask_before_unload,
-    result::MinimizedBar, single_view::SingleView, use_token_actions, workflow,
+    batch_view::BatchView, dialog_text, leave_guard::ask_before_unload, result::MinimizedBar,
+    single_view::SingleView, workflow,
 };
 use crate::{
     browser::{CONTENT, restore_focus},
     components::{
-        announcer::LiveRegion,
         dialog::{is_closed, is_own, show},
         error_note::ErrorNote,
+        live_region::LiveRegion,
     },
+    state::token_actions::{BatchPhase, TokenActions, use_token_actions},
 };
 
 /// The dialog that shows the current batch on any page.

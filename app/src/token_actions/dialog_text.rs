@@ -10,8 +10,7 @@ use token_core::{
     user::User,
 };
 
-use super::TokenActions;
-use crate::{components::run_progress::run_summary, format::tokens};
+use crate::{components::run_progress::run_summary, format::tokens, state::token_actions::TokenActions};
 
 /// A sentence whose names may run from right to left.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -4,8 +4,10 @@ use leptos::{ev, prelude::*};
 use send_wrapper::SendWrapper;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 
-use super::TokenActions;
-use crate::browser::current_path;
+use crate::{
+    browser::current_path,
+    state::token_actions::{BatchPhase, TokenActions, use_token_actions},
+};
 
 /// Makes the browser ask before the tab is closed or reloaded during a run.
 pub(super) fn ask_before_unload(actions: TokenActions) {
@@ -17,12 +19,20 @@ pub(super) fn ask_before_unload(actions: TokenActions) {
     on_cleanup(move || handle.remove());
 }
 
-/// Asks before Back leaves during a run, and restores the URL. Its listener must be added before the router's, which
-/// must not get the event (as for the import).
-pub(super) fn ask_before_back(actions: TokenActions) {
+/// Asks before Back leaves during a run. Call it before the router is created: listeners of `popstate` run in the order
+/// of their registration, and the router must not get the event (as for the import).
+pub fn provide_leave_guard() {
+    // The server, which also runs this, has no history and no events.
+    if cfg!(not(feature = "ssr")) {
+        ask_before_back(use_token_actions());
+    }
+}
+
+/// Asks before Back leaves during a run, and restores the URL.
+fn ask_before_back(actions: TokenActions) {
     let here = StoredValue::new(String::new());
     Effect::new(move |_| {
-        let is_running = actions.phase.with(|phase| *phase == super::BatchPhase::Running);
+        let is_running = actions.phase.with(|phase| *phase == BatchPhase::Running);
         if is_running {
             here.set_value(current_path());
         }

@@ -11,8 +11,10 @@ use token_core::{
     user::User,
 };
 
-use super::{TokenActions, snapshot};
-use crate::{api::directory::ApiDirectory, browser::sleep, format::tokens};
+use super::snapshot;
+use crate::{
+    api::directory::ApiDirectory, browser::sleep, format::tokens, state::token_actions::TokenActions,
+};
 
 /// Delays before the reads, in milliseconds: about a minute in all, which is how long Microsoft Graph may take
 /// (MICROSOFT_GRAPH.md 11).

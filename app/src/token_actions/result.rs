@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use token_core::rollout::{engine::RunResult, report};
 
 use super::{
-    BatchPhase, TokenActions,
     refresh::unconfirmed_text,
     undo::{Undo, undo},
     workflow,
@@ -15,6 +14,7 @@ use crate::{
         error_note::ErrorNote, outcome::RowStatus, outcome_filters::Outcomes, run_progress::run_summary,
     },
     format::tokens,
+    state::token_actions::{BatchPhase, TokenActions},
 };
 
 /// The result of a run over many tokens, with buttons for the rest.

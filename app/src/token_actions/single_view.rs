@@ -7,13 +7,18 @@ use token_core::{
 };
 
 use super::{
-    BatchPhase, TokenActions,
     dialog_text::{consequences, outcome, question},
     permissions,
     result::{UnconfirmedNote, UndoButton},
     snapshot, workflow,
 };
-use crate::components::{error_note::ErrorNote, run_progress::RunPause};
+use crate::{
+    components::error_note::ErrorNote,
+    state::{
+        run_pause::RunPause,
+        token_actions::{BatchPhase, TokenActions},
+    },
+};
 use token_core::rollout::engine::RunResult;
 
 /// The plan for one token, its run and its result.

@@ -15,17 +15,21 @@ use token_core::{
 };
 
 use super::{
-    ActionBatch, BatchPhase, TokenActions, dialog_text, refresh,
+    dialog_text, refresh,
     snapshot::{self, BatchSnapshot},
 };
 use crate::{
     api::{
+        clock::ServerClock,
         directory::{ApiDirectory, new_run_id},
         tenant::missing_permissions,
     },
-    browser::{ServerClock, Timer, performance_now, sleep},
-    components::run_progress::RunPause,
+    browser::{Timer, performance_now, sleep},
     format::tokens,
+    state::{
+        run_pause::RunPause,
+        token_actions::{ActionBatch, BatchPhase, TokenActions},
+    },
 };
 
 /// Reads what the current batch needs, then plans it.

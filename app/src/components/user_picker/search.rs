@@ -10,7 +10,7 @@ use token_core::{
 };
 
 use super::eligibility::{counts, disabled_reason};
-use crate::{api::directory::ApiDirectory, browser::sleep, pages::inventory::InventoryStore};
+use crate::{api::directory::ApiDirectory, browser::sleep, state::inventory::InventoryStore};
 
 /// Debounce delay after the last key before the directory is searched, in milliseconds.
 const TYPING_PAUSE_MS: u32 = 200;

@@ -6,17 +6,18 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::{
-    labels::{actor_name, actor_role, tone, unknown_outcome_text},
+    labels::{actor_role, unknown_outcome_text},
     store::AuditStore,
 };
 use crate::{
-    base::href,
     browser::{CONTENT, focus},
     components::{
+        audit_labels::{actor_name, tone},
         dialog::{is_closed, is_own, show},
         status_badge::StatusBadge,
     },
     datetime::{local_datetime, utc},
+    paths,
 };
 
 /// The panel with the details of the entry that is open.
@@ -97,11 +98,12 @@ fn EntryOutcome(entry: AuditEntry) -> impl IntoView {
 fn EntryFacts(entry: AuditEntry, is_administrator: bool) -> impl IntoView {
     let token = entry.token.clone().unwrap_or_default();
     let person = entry.person.clone().unwrap_or_default();
-    let open = |kind: &str, id: &Option<String>| {
-        let id = id.clone().filter(|_| is_administrator)?;
-        Some((href(&format!("/?{kind}={id}")), format!("Open this {kind}")))
+    let open = |id: &Option<String>, url: fn(&str) -> String, kind: &str| {
+        let id = id.as_deref().filter(|_| is_administrator)?;
+        Some((url(id), format!("Open this {kind}")))
     };
-    let (to_token, to_person) = (open("token", &token.id), open("person", &person.id));
+    let to_token = open(&token.id, paths::token, "token");
+    let to_person = open(&person.id, paths::person, "person");
     let run = entry.run.clone();
     let place = run.as_ref().map(|place| match place.row {
         0 => place.id.as_str().to_owned(),

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::view::AuditView;
-use crate::{base::href, components::dialog::Dialog, datetime::days_ago};
+use crate::{components::dialog::Dialog, datetime::days_ago, paths::audit_export};
 
 /// Links to the export as CSV or JSON Lines, which the server streams.
 #[component]
@@ -17,10 +17,7 @@ pub fn AuditExportDialog(view: RwSignal<AuditView>, open: RwSignal<bool>) -> imp
             query.set(view.with(|view| view.server_filter(days_ago)).to_query());
         }
     });
-    let address = move |format: &str| {
-        let filter = query.with(|query| if query.is_empty() { String::new() } else { format!("&{query}") });
-        href(&format!("/audit/export?format={format}{filter}"))
-    };
+    let address = move |format: &str| query.with(|query| audit_export(format, query));
     let link = move |format: &'static str, class: &'static str, text: &'static str| {
         view! {
             <a class=class rel="external" download="" href=move || address(format) on:click=move |_| open.set(false)>

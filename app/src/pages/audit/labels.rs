@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use token_core::audit::{Actor, ActorKind, AuditAction, EntryStatus, PersonRef, RunSummary, TokenRef};
 
-use crate::{components::status_badge::Tone, format::grouped};
-
-/// The name of an actor.
-pub fn actor_name(actor: &Actor) -> String {
-    let named = [&actor.name, &actor.upn, &actor.id].into_iter().find(|text| !text.trim().is_empty());
-    named.cloned().unwrap_or_else(|| kind_label(actor.kind).to_owned())
-}
+use crate::{
+    components::{
+        audit_labels::{actor_name, kind_label, tone},
+        status_badge::Tone,
+    },
+    format::grouped,
+};
 
 /// More about an actor: user principal name, kind and role.
 pub fn actor_details(actor: &Actor, role: &str) -> String {
@@ -46,17 +46,6 @@ pub fn actor_key(actor: &Actor) -> String {
         .find(|text| !text.is_empty())
         .cloned()
         .unwrap_or_default()
-}
-
-/// The label of a kind of actor.
-pub fn kind_label(kind: ActorKind) -> &'static str {
-    match kind {
-        ActorKind::Person => "signed-in person",
-        ActorKind::LocalOperator => "local operator",
-        ActorKind::Practice => "visitor of the practice tenant",
-        ActorKind::Anonymous => "not signed in",
-        ActorKind::Program => "the program itself",
-    }
 }
 
 /// A token's label, and the value for the filter by token.
@@ -119,17 +108,6 @@ const fn status_word(ending: EntryStatus) -> &'static str {
         EntryStatus::NotDone => "not done",
         EntryStatus::Unknown => "unknown",
         EntryStatus::Open => "under way",
-    }
-}
-
-/// The colour of an outcome.
-pub fn tone(ending: EntryStatus) -> Tone {
-    match ending {
-        EntryStatus::Done => Tone::Good,
-        EntryStatus::Refused => Tone::Danger,
-        EntryStatus::NotDone => Tone::Neutral,
-        EntryStatus::Unknown => Tone::Warning,
-        EntryStatus::Open => Tone::Info,
     }
 }
 

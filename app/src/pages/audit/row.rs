@@ -5,17 +5,17 @@ use token_core::audit::{AuditEntry, AuditFilter, AuditLogLine, RunId, RunSummary
 
 use super::{
     entry_list::TableRow,
-    labels::{
-        actor_details, actor_key, actor_name, operations, person_names, run_actions, status_counts,
-        token_names, tone,
-    },
+    labels::{actor_details, actor_key, operations, person_names, run_actions, status_counts, token_names},
     store::AuditStore,
     view::AuditView,
 };
 use crate::{
-    base::href,
-    components::status_badge::StatusBadge,
+    components::{
+        audit_labels::{actor_name, tone},
+        status_badge::StatusBadge,
+    },
     datetime::{local_date, local_datetime, local_time_of_day, utc},
+    paths,
 };
 
 /// Renders the rows.
@@ -137,7 +137,7 @@ impl AuditRows {
         let link = token.id.filter(|_| self.is_administrator).map(|id| {
             view! {
                 <span class="cell__more">
-                    <a class="cell__link" href=href(&format!("/?token={id}")) aria-label=format!("Open token {name}")>
+                    <a class="cell__link" href=paths::token(&id) aria-label=format!("Open token {name}")>
                         "Open token"
                     </a>
                 </span>
@@ -158,7 +158,7 @@ impl AuditRows {
                 let text = if more.is_empty() { "Open person".to_owned() } else { more };
                 let label = format!("{text}: open {shown}");
                 view! {
-                    <a class="cell__link" href=href(&format!("/?person={id}")) aria-label=label>
+                    <a class="cell__link" href=paths::person(&id) aria-label=label>
                         <bdi>{text}</bdi>
                     </a>
                 }

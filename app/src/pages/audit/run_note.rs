@@ -4,11 +4,11 @@ use leptos::{prelude::*, task::spawn_local};
 use token_core::audit::{RunId, RunSummary};
 
 use super::{
-    labels::{actor_name, run_actions},
+    labels::run_actions,
     row::{duration_text, results, short_id},
     view::AuditView,
 };
-use crate::{api::audit::read_run, datetime::local_date};
+use crate::{api::audit::read_run, components::audit_labels::actor_name, datetime::local_date};
 
 /// The run by which the table is filtered, and a button that removes the filter.
 #[component]

@@ -7,7 +7,7 @@ use leptos_router::hooks::use_query_map;
 use wasm_bindgen::JsValue;
 
 use super::view::AuditView;
-use crate::base::strip_base;
+use crate::{base::strip_base, paths};
 
 /// Pause after the last keystroke before the URL and the list are updated.
 const DEBOUNCE: Duration = Duration::from_millis(250);
@@ -51,7 +51,7 @@ pub fn from_url(on_change: impl Fn() + Clone + 'static) -> RwSignal<AuditView> {
 fn write_url(view: &AuditView) {
     let path = window().location().pathname().unwrap_or_default();
     // The page may have been left during the pause.
-    if strip_base(&path) != "/audit" {
+    if strip_base(&path) != paths::AUDIT {
         return;
     }
     let query = view.to_query();

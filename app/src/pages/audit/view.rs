@@ -2,8 +2,6 @@
 
 use token_core::audit::{AuditAction, AuditFilter, EntryStatus, RunId};
 
-use crate::base::href;
-
 /// The time range of the view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Period {
@@ -103,11 +101,6 @@ impl AuditView {
         let period = self.period.word().map(|word| format!("period={word}"));
         let filter = Some(self.filter.to_query()).filter(|query| !query.is_empty());
         [period, filter].into_iter().flatten().collect::<Vec<_>>().join("&")
-    }
-
-    /// The URL of the audit page with this filter.
-    pub fn url(filter: AuditFilter) -> String {
-        href(&format!("/audit?{}", Self { filter, ..Self::default() }.to_query()))
     }
 
     /// Whether runs are grouped into one line each: not when a filter other than the time selects single entries.

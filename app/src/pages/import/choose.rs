@@ -4,14 +4,13 @@ use leptos::{ev, html, prelude::*};
 use token_core::seed_file::FileIssue;
 use web_sys::{File, FileList};
 
-use super::{
-    state::{ImportPhase, ImportState},
-    steps,
-};
+use super::steps;
 use crate::{
     api::tenant::boot_info::{BootInfo, DeploymentMode},
     base::href,
     components::file_drop,
+    paths,
+    state::import::{ImportPhase, ImportState},
 };
 
 /// The drop zone, the file chooser and the paste field.
@@ -77,7 +76,7 @@ pub fn ChooseFile(
                 view! {
                     <p class="hint">
                         "No file at hand? "
-                        <a href=href("/practice/sample.csv") download="sample-tokens.csv" rel="external">
+                        <a href=href(paths::SAMPLE_FILE) download="sample-tokens.csv" rel="external">
                             "Download a sample file"
                         </a>
                         " that fits this practice tenant, and drop it here."

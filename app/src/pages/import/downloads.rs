@@ -6,8 +6,11 @@ use token_core::{
     seed_file::{FileFormat, Owner, failed_rows, graph_json},
 };
 
-use super::state::{ImportPhase, ImportState};
-use crate::{browser::download, components::outcome::RowStatus};
+use crate::{
+    browser::download,
+    components::outcome::RowStatus,
+    state::import::{ImportPhase, ImportState},
+};
 
 /// The plan, and the seed file as JSON for Microsoft Graph.
 #[component]

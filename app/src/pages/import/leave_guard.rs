@@ -6,14 +6,13 @@ use send_wrapper::SendWrapper;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::Element;
 
-use super::{state::ImportState, steps};
+use super::steps;
 use crate::{
     base::{href, strip_base},
     components::dialog::Dialog,
+    paths,
+    state::import::{ImportPhase, ImportState},
 };
-
-/// The path of the import page, below the base path.
-const IMPORT_PATH: &str = "/import";
 
 /// The confirmation dialog: whether it is open, and where the user wants to go.
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +42,7 @@ pub fn provide_leave_guard() {
 /// Makes the browser ask before the tab is closed or reloaded during a run, whichever page is shown.
 fn ask_before_unload(state: ImportState) {
     let handle = window_event_listener(ev::beforeunload, move |event| {
-        if state.phase.with_untracked(|phase| *phase == super::state::ImportPhase::Running) {
+        if state.phase.with_untracked(|phase| *phase == ImportPhase::Running) {
             event.prevent_default();
         }
     });
@@ -54,14 +53,14 @@ fn ask_before_unload(state: ImportState) {
 fn ask_before_back(state: ImportState, question: LeaveQuestion) {
     let listener = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
         let path = window().location().pathname().unwrap_or_default();
-        let is_running = state.phase.with_untracked(|phase| *phase == super::state::ImportPhase::Running);
-        if !is_running || strip_base(&path) == IMPORT_PATH {
+        let is_running = state.phase.with_untracked(|phase| *phase == ImportPhase::Running);
+        if !is_running || strip_base(&path) == paths::IMPORT {
             return;
         }
         event.stop_immediate_propagation();
         if let Ok(history) = window().history() {
             // On failure the URL stays as it is, which is harmless.
-            _ = history.push_state_with_url(&JsValue::NULL, "", Some(&href(IMPORT_PATH)));
+            _ = history.push_state_with_url(&JsValue::NULL, "", Some(&href(paths::IMPORT)));
         }
         question.ask(path);
     });
@@ -89,7 +88,7 @@ pub fn LeaveGuard(children: Children) -> impl IntoView {
         }
         let link = event.target().and_then(|target| target.dyn_into::<Element>().ok()?.closest("a").ok()?);
         let Some(target) = link.and_then(|link| link.get_attribute("href")) else { return };
-        if state.is_running() && target != href(IMPORT_PATH) {
+        if state.is_running() && target != href(paths::IMPORT) {
             event.prevent_default();
             question.ask(target);
         }

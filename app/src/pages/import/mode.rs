@@ -3,11 +3,8 @@
 use leptos::prelude::*;
 use token_core::rollout::Mode;
 
-use super::{
-    permissions::Permissions,
-    state::{ImportPhase, ImportState},
-    steps,
-};
+use super::{permissions::Permissions, steps};
+use crate::state::import::{ImportPhase, ImportState};
 
 const MODES: [(Mode, &str, &str, &str); 3] = [
     (Mode::Import, "import", "Import only", "Puts the tokens into the inventory, unassigned."),

@@ -3,12 +3,15 @@
 use leptos::prelude::*;
 use token_core::seed_file::ParsedRow;
 
-use super::{downloads::PlanDownloads, state::ImportState};
-use crate::components::{
-    outcome::{RowStatus, badge, explanation},
-    outcome_filters::{OutcomeFilters, Outcomes},
-    status_badge::StatusBadge,
-    virtual_table::{VirtualTable, two_lines},
+use super::downloads::PlanDownloads;
+use crate::{
+    components::{
+        outcome::{RowStatus, badge, explanation},
+        outcome_filters::{OutcomeFilters, Outcomes},
+        status_badge::StatusBadge,
+        virtual_table::{VirtualTable, two_lines},
+    },
+    state::import::ImportState,
 };
 
 /// Counts, notices and the table.

@@ -7,19 +7,14 @@ use token_core::rollout::{
     report::{PlanTotals, RunTotals},
 };
 
-use super::{
-    downloads::RunDownloads,
-    mode::mode_label,
-    permissions::Permissions,
-    state::{ImportPhase, ImportState},
-    steps,
-};
+use super::{downloads::RunDownloads, mode::mode_label, permissions::Permissions, steps};
 use crate::{
     components::{
         error_note::ErrorNote,
         run_progress::{RunProgress, run_summary},
     },
     format::{grouped, tokens},
+    state::import::{ImportPhase, ImportState},
 };
 
 /// What can be done next in the current phase.

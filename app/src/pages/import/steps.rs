@@ -15,13 +15,16 @@ use token_core::{
     seed_file::SeedFile,
 };
 
-use super::state::{ImportPhase, ImportState, ReadFile};
 use crate::{
-    api::directory::{ApiDirectory, new_run_id},
-    browser::{ServerClock, Timer, Yielder, mark, performance_now, sleep},
-    components::run_progress::RunPause,
+    api::{
+        clock::ServerClock,
+        directory::{ApiDirectory, new_run_id},
+    },
+    browser::{Timer, Yielder, mark, performance_now, sleep},
     format::{grouped, tokens},
-    pages::inventory::InventoryStore,
+    state::import::{ImportPhase, ImportState, ReadFile},
+    state::inventory::InventoryStore,
+    state::run_pause::RunPause,
 };
 
 /// Rows that are processed between two checks whether to yield to the browser.

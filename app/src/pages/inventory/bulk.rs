@@ -18,34 +18,14 @@ use self::{
     select_list::SelectListDialog,
     slips::TooManySlips,
 };
-use super::{selection::SelectionState, toolbar::TOOLBAR};
+use super::{
+    open_dialog::{BulkDialog, OpenBulkDialog, TOOLBAR},
+    selection::SelectionState,
+};
 use crate::{browser::restore_focus, components::dialog::Dialog};
 
 /// How many lines of a list are shown; the rest is only counted.
 const MAX_LINES: usize = 100;
-
-/// The dialogs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BulkDialog {
-    /// Select tokens by a list of serial numbers.
-    SelectList,
-    /// Assign the selected tokens.
-    Assign,
-    /// Assign by a list of users and serial numbers.
-    AssignList,
-    /// Activate the selected tokens from a seed file.
-    Activate,
-    /// Delete the selected tokens, some of which are assigned.
-    Delete,
-    /// Export the selected or shown tokens.
-    Export,
-    /// More tokens are selected than slips can be printed at once.
-    TooManySlips,
-}
-
-/// The open dialog, if any; provided as context.
-#[derive(Debug, Clone, Copy)]
-pub struct OpenBulkDialog(pub RwSignal<Option<BulkDialog>>);
 
 /// The dialog that is open.
 #[component]

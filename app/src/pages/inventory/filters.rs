@@ -4,13 +4,14 @@
 use leptos::{ev, prelude::*};
 use token_core::inventory::{Column, Inventory, InventoryQuery, ScanResult, Sort};
 
-use super::{
-    panels::Panels,
-    state::ViewState,
-    store::{InventoryStore, Loading},
-    views::ViewSelect,
+use super::{open_panel::Panels, state::ViewState, views::ViewSelect};
+use crate::{
+    format::grouped,
+    state::{
+        announcer::use_announcer,
+        inventory::{InventoryStore, Loading},
+    },
 };
-use crate::{components::announcer::use_announcer, format::grouped};
 
 /// Search and filters.
 #[component]

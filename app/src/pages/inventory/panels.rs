@@ -10,96 +10,20 @@ mod token_panel;
 mod url_state;
 
 use leptos::{ev, html, prelude::*};
-use token_core::{token::TokenId, user::UserId};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use self::{person_panel::PersonPanel, token_panel::TokenPanel, url_state::PanelHistory};
+use self::{person_panel::PersonPanel, token_panel::TokenPanel};
+use super::open_panel::{OpenPanel, Panels};
 use crate::{
     base::href,
     browser::{CONTENT, focus},
     components::dialog::{self, is_closed, is_own},
+    paths,
 };
 
-/// The query parameter of the token: `/?token=…`.
-pub const TOKEN_PARAM: &str = "token";
-/// The query parameter of the person: `/?person=…`.
-pub const PERSON_PARAM: &str = "person";
 /// Selector of the panel's title.
 const TITLE: &str = "#panel-title";
-
-/// Opens and closes the panel; provided as context.
-#[derive(Debug, Clone, Copy)]
-pub struct Panels {
-    token: RwSignal<Option<TokenId>>,
-    person: RwSignal<Option<UserId>>,
-    panel_history: StoredValue<PanelHistory>,
-}
-
-impl Panels {
-    /// No panel is open.
-    pub fn new() -> Self {
-        Self {
-            token: RwSignal::new(None),
-            person: RwSignal::new(None),
-            panel_history: StoredValue::default(),
-        }
-    }
-
-    /// Whether the history entry of a closed panel is still being left. Until then the URL is outdated and must be
-    /// ignored.
-    pub fn is_leaving(self) -> bool {
-        self.panel_history.with_value(|panel_history| panel_history.leaving)
-    }
-
-    /// Opens a token's panel.
-    pub fn open_token(self, id: TokenId) {
-        self.person.set(None);
-        self.token.set(Some(id));
-    }
-
-    /// Opens a person's panel.
-    pub fn open_person(self, id: UserId) {
-        self.token.set(None);
-        self.person.set(Some(id));
-    }
-
-    /// Closes the panel.
-    pub fn close(self) {
-        self.token.set(None);
-        self.person.set(None);
-    }
-
-    /// Whether a panel is open.
-    pub fn is_open(self) -> bool {
-        self.current() != OpenPanel::Nothing
-    }
-
-    fn open(self, open: OpenPanel) {
-        match open {
-            OpenPanel::Nothing => self.close(),
-            OpenPanel::Token(id) => self.open_token(id),
-            OpenPanel::Person(id) => self.open_person(id),
-        }
-    }
-
-    fn current(self) -> OpenPanel {
-        match (self.token.get(), self.person.get()) {
-            (Some(id), _) => OpenPanel::Token(id),
-            (None, Some(id)) => OpenPanel::Person(id),
-            (None, None) => OpenPanel::Nothing,
-        }
-    }
-}
-
-/// The open panel.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-enum OpenPanel {
-    #[default]
-    Nothing,
-    Token(TokenId),
-    Person(UserId),
-}
 
 /// Renders the open panel.
 #[component]
@@ -163,9 +87,9 @@ fn show(element: NodeRef<html::Dialog>, open: Memo<OpenPanel>) {
 /// A link that opens a panel in this tab, and by its URL in another one.
 fn panel_link(panels: Panels, to: OpenPanel, text: String) -> AnyView {
     let href = match &to {
-        OpenPanel::Nothing => href("/"),
-        OpenPanel::Token(id) => href(&format!("/?{TOKEN_PARAM}={}", id.as_str())),
-        OpenPanel::Person(id) => href(&format!("/?{PERSON_PARAM}={}", id.as_str())),
+        OpenPanel::Nothing => href(paths::INVENTORY),
+        OpenPanel::Token(id) => paths::token(id.as_str()),
+        OpenPanel::Person(id) => paths::person(id.as_str()),
     };
     let go = move |event: ev::MouseEvent| {
         if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {

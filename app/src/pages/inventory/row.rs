@@ -3,23 +3,22 @@
 use leptos::{ev, prelude::*};
 use token_core::{
     inventory::{AssignedUserInfo, Inventory},
-    token::{Token, TokenStatus},
+    token::Token,
     user::UserId,
 };
 
 use super::{
-    panels::{PERSON_PARAM, Panels, TOKEN_PARAM},
+    open_panel::Panels,
     selection::{SelectionState, row_checkbox},
-    store::InventoryStore,
 };
 use crate::{
-    base::href,
     browser::local_time,
     components::{
-        status_badge::{StatusBadge, Tone},
+        status_badge::{StatusBadge, Tone, token_tone},
         virtual_table::two_lines,
     },
-    token_actions::use_token_actions,
+    paths,
+    state::{inventory::InventoryStore, token_actions::use_token_actions},
 };
 
 /// Renders the rows.
@@ -79,7 +78,7 @@ impl TokenRows {
             }
         };
         view! {
-            <a class="cell__link" href=href(&format!("/?{TOKEN_PARAM}={}", token.id.as_str())) on:click=open>
+            <a class="cell__link" href=paths::token(token.id.as_str()) on:click=open>
                 <bdi>{token.serial.to_string()}</bdi>
             </a>
         }
@@ -99,7 +98,7 @@ impl TokenRows {
         // Without a name, the user principal name is shown.
         let (main, more) = if name.is_empty() { (upn, String::new()) } else { (name, upn) };
         let (panels, id): (Panels, UserId) = (self.panels, assigned_to.id.clone());
-        let href = href(&format!("/?{PERSON_PARAM}={}", id.as_str()));
+        let href = paths::person(id.as_str());
         let open = move |event: ev::MouseEvent| {
             if is_plain(&event) {
                 event.prevent_default();
@@ -127,7 +126,7 @@ fn is_plain(event: &ev::MouseEvent) -> bool {
 }
 
 fn status(token: &Token) -> impl IntoView + use<> {
-    let (id, tone, text) = (token.id.clone(), tone(&token.status), token.status.to_string());
+    let (id, tone, text) = (token.id.clone(), token_tone(&token.status), token.status.to_string());
     let actions = use_token_actions();
     move || {
         if actions.is_propagating(&id) {
@@ -135,16 +134,5 @@ fn status(token: &Token) -> impl IntoView + use<> {
         } else {
             view! { <StatusBadge tone text=text.clone() /> }.into_any()
         }
-    }
-}
-
-/// The colour of a status.
-pub fn tone(status: &TokenStatus) -> Tone {
-    match status {
-        TokenStatus::Available => Tone::Neutral,
-        TokenStatus::Assigned => Tone::Info,
-        TokenStatus::Activated => Tone::Good,
-        TokenStatus::FailedActivation => Tone::Danger,
-        TokenStatus::Other(_) => Tone::Warning,
     }
 }

@@ -10,10 +10,12 @@ use token_core::{
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 
-use super::store::{InventoryStore, Loading};
 use crate::{
-    components::announcer::use_announcer,
     format::{grouped, tokens},
+    state::{
+        announcer::use_announcer,
+        inventory::{InventoryStore, Loading},
+    },
 };
 
 /// Pause before the number of selected tokens is announced, so that quick clicks are announced once.

@@ -7,7 +7,8 @@ use leptos_router::hooks::use_query_map;
 use token_core::inventory::InventoryQuery;
 use wasm_bindgen::JsValue;
 
-use super::panels::{PERSON_PARAM, Panels, TOKEN_PARAM};
+use super::open_panel::Panels;
+use crate::paths::{PERSON_PARAM, TOKEN_PARAM};
 
 /// Pause after the last keystroke before the URL is updated, so that typing stays smooth.
 const URL_DEBOUNCE: Duration = Duration::from_millis(200);

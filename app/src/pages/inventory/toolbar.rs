@@ -6,18 +6,20 @@ use leptos_router::hooks::use_navigate;
 use token_core::manage::{ActionRequest, TokenAction};
 
 use super::{
-    bulk::BulkDialog,
+    bulk::BulkDialogs,
+    open_dialog::{BulkDialog, TOOLBAR},
     selection::{SelectAllBox, SelectionState},
 };
 use crate::{
     browser::{focus, restore_focus},
-    lazy::LazyBulkDialogs,
-    pages::slips::{MAX_SLIPS, SlipSelection},
-    token_actions::use_token_actions,
+    lazy::lazy_component,
+    state::{
+        slip_selection::{MAX_SLIPS, SlipSelection},
+        token_actions::use_token_actions,
+    },
 };
 
-/// Selector of the toolbar.
-pub const TOOLBAR: &str = ".tools__line";
+lazy_component!(bulk: LazyBulkDialogs shows BulkDialogs);
 
 /// The toolbar.
 #[component]

@@ -3,8 +3,11 @@
 use leptos::prelude::*;
 use token_core::{inventory::Inventory, token::TokenStatus};
 
-use super::{state::ViewState, store::InventoryStore};
-use crate::components::{stat_bar::Stat, stat_filters::StatFilters, status_badge::Tone};
+use super::state::ViewState;
+use crate::{
+    components::{stat_bar::Stat, stat_filters::StatFilters, status_badge::Tone},
+    state::inventory::InventoryStore,
+};
 
 /// Statuses that this version does not know: shown only if there are any.
 const OTHER: &str = "Other";

@@ -3,8 +3,11 @@
 use leptos::prelude::*;
 use token_core::inventory::{Inventory, InventoryQuery, SavedView, UserDataGaps};
 
-use super::{state::ViewState, store::InventoryStore};
-use crate::format::{grouped, tokens};
+use super::state::ViewState;
+use crate::{
+    format::{grouped, tokens},
+    state::inventory::InventoryStore,
+};
 
 /// Gaps in the data about users. A memo: counted when the list changes, not on each keystroke.
 fn gaps(store: InventoryStore) -> Memo<UserDataGaps> {

@@ -7,6 +7,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlVideoElement, MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack};
 
+use crate::paths::{MY, SERIAL_PARAM};
+
 /// The class that detects barcodes; browsers on iPhones and Firefox do not have it.
 const DETECTOR: &str = "BarcodeDetector";
 
@@ -119,7 +121,9 @@ fn detector() -> Option<JsValue> {
 
 /// The serial number in a barcode, or in the URL of a slip's QR code.
 pub fn serial_in(read: &str) -> Option<token_core::token::SerialNumber> {
-    let named = read.split_once("/my?serial=").map(|(_, rest)| rest.split('&').next().unwrap_or_default());
+    let named = read
+        .split_once(&format!("{MY}?{SERIAL_PARAM}="))
+        .map(|(_, rest)| rest.split('&').next().unwrap_or_default());
     let text = match named {
         Some(encoded) => js_sys::decode_uri_component(encoded).ok()?.into(),
         None => read.to_owned(),

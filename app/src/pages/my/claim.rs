@@ -7,13 +7,8 @@ use token_core::{
 };
 
 use super::{
-    code_field::CodeField,
-    code_form::FormFooter,
-    form_error::FormError,
-    picture::TokenPicture,
-    scan::Scan,
-    store::{MyTokensState, OpenForm, can_activate},
-    submit::SubmitState,
+    code_field::CodeField, code_form::FormFooter, form_error::FormError, picture::TokenPicture, scan::Scan,
+    store::MyTokensState, submit::SubmitState,
 };
 
 /// Asks for the serial number and the code.
@@ -72,21 +67,11 @@ fn SerialInput(state: MyTokensState, submit: SubmitState) -> impl IntoView {
                 aria-invalid=move || is_wrong().then_some("true")
                 prop:value=move || state.serial.get()
                 on:input:target=move |event| state.serial.set(event.target().value().trim().to_owned())
-                on:change=move |_| open_own_token(state)
+                on:change=move |_| state.open_own_token()
             />
             <p class="field__label" id="serial-hint">
                 {claim.hint}
             </p>
         </div>
-    }
-}
-
-/// If the serial number is of one of the user's own tokens, opens the form of that token, which needs only the code.
-pub fn open_own_token(state: MyTokensState) {
-    let serial = state.serial.with_untracked(|serial| SerialNumber::parse(serial));
-    let own = serial.and_then(|serial| state.find_by_serial(&serial)).filter(can_activate);
-    if let Some(token) = own {
-        state.open.set(OpenForm::Token(token.id));
-        request_animation_frame(|| crate::browser::focus("#code"));
     }
 }

@@ -4,7 +4,7 @@ use leptos::{html, prelude::*};
 use token_core::otp::Code;
 use zeroize::Zeroizing;
 
-use super::i18n::PageTexts;
+use crate::i18n::PageTexts;
 
 /// Large digits, a numeric keyboard, and room for spaces: "123 456" can be pasted.
 #[component]

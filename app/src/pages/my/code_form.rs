@@ -4,7 +4,7 @@ use leptos::{ev, prelude::*};
 use token_core::{self_service::ActivationTarget, token::Token};
 
 use super::{
-    code_field::CodeField, form_error::FormErrorNote, picture::TokenPicture, store::MyTokensState,
+    code_field::CodeField, form_error_note::FormErrorNote, picture::TokenPicture, store::MyTokensState,
     submit::SubmitState,
 };
 use crate::browser::focus;

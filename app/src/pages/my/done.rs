@@ -3,11 +3,8 @@
 use leptos::prelude::*;
 use token_core::token::Token;
 
-use super::{
-    help_desk::HelpDesk,
-    i18n::{PageTexts, interpolate},
-    store::MyTokensState,
-};
+use super::{help_desk::HelpDesk, store::MyTokensState};
+use crate::i18n::{PageTexts, interpolate};
 
 /// Shown after a token was activated.
 #[component]

@@ -2,24 +2,19 @@
 
 use leptos::prelude::*;
 
-use super::{PATH, SERIAL, help_desk::HelpDesk, i18n::PageTexts};
+use super::help_desk::HelpDesk;
 use crate::{
     api::tenant::boot_info::{BootInfo, DeploymentMode},
-    browser::percent_encode,
-    components::sign_in_link::sign_in_url,
+    i18n::PageTexts,
+    paths::{my_tokens, start_sign_in},
 };
-
-/// The path of this page with the serial number, to return to after sign-in.
-pub fn return_path(serial: &str) -> String {
-    if serial.is_empty() { PATH.to_owned() } else { format!("{PATH}?{SERIAL}={}", percent_encode(serial)) }
-}
 
 /// For signed-out users: what the page is for, and a sign-in link.
 #[component]
 pub fn SignInPrompt(texts: &'static PageTexts, serial: RwSignal<String>) -> impl IntoView {
     let entry = &texts.entry;
     let BootInfo { mode, problem, .. } = expect_context();
-    let back = return_path(&serial.get_untracked());
+    let back = my_tokens(&serial.get_untracked());
     let button = if mode == DeploymentMode::Practice { entry.choose_person } else { entry.sign_in };
     view! {
         <p>{entry.lead}</p>
@@ -37,13 +32,13 @@ pub fn SignInPrompt(texts: &'static PageTexts, serial: RwSignal<String>) -> impl
             })}
         <p>{entry.why_sign_in}</p>
         <p>
-            <a class="button button--primary button--large" rel="external" href=sign_in_url(&back, false)>
+            <a class="button button--primary button--large" rel="external" href=start_sign_in(&back, false)>
                 {button}
             </a>
         </p>
         <p class="hint">
             {entry.come_back} " "
-            <a rel="external" href=sign_in_url(&back, true)>
+            <a rel="external" href=start_sign_in(&back, true)>
                 {entry.other_account}
             </a>
         </p>
@@ -53,12 +48,12 @@ pub fn SignInPrompt(texts: &'static PageTexts, serial: RwSignal<String>) -> impl
 /// For the practice administrator, who has no tokens.
 #[component]
 pub fn PracticeAdminNote(texts: &'static PageTexts, serial: RwSignal<String>) -> impl IntoView {
-    let back = return_path(&serial.get_untracked());
+    let back = my_tokens(&serial.get_untracked());
     view! {
         <p>{texts.entry.lead}</p>
         <p>{texts.entry.practice_nobody}</p>
         <p>
-            <a class="button button--primary button--large" rel="external" href=sign_in_url(&back, true)>
+            <a class="button button--primary button--large" rel="external" href=start_sign_in(&back, true)>
                 {texts.entry.choose_person}
             </a>
         </p>

@@ -1,15 +1,8 @@
 //! Error messages for end users, each with a next step.
 
-use leptos::prelude::*;
 use token_core::{error::ServiceError, self_service::Denial};
 
-use super::{
-    entry::return_path,
-    help_desk::HelpDesk,
-    i18n::{PageTexts, duration, interpolate},
-    store::MyTokensState,
-};
-use crate::components::sign_in_link::sign_in_url;
+use crate::i18n::{PageTexts, duration, interpolate};
 
 /// What went wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +17,7 @@ pub enum FormError {
 
 /// A next step that has its own button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum NextStep {
+pub enum NextStep {
     /// Sign in; the label of the link.
     SignIn(&'static str),
     /// Reload the tokens.
@@ -33,12 +26,15 @@ enum NextStep {
 
 /// The text of an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct ErrorText {
-    what: String,
-    steps: Vec<String>,
+pub struct ErrorText {
+    /// What went wrong.
+    pub what: String,
+    /// What to do.
+    pub steps: Vec<String>,
     /// Whether to show the help desk.
-    help: bool,
-    next: Option<NextStep>,
+    pub help: bool,
+    /// The next step with a button.
+    pub next: Option<NextStep>,
 }
 
 impl ErrorText {
@@ -62,7 +58,8 @@ impl ErrorText {
     }
 }
 
-fn describe(texts: &'static PageTexts, error: &FormError) -> ErrorText {
+/// The text of an error in the language of the texts.
+pub fn describe(texts: &'static PageTexts, error: &FormError) -> ErrorText {
     match error {
         FormError::Missing(what) => ErrorText::new(*what),
         FormError::Denied(denial) => describe_denial(texts, denial),
@@ -128,55 +125,10 @@ fn wait(texts: &PageTexts, after_ms: Option<u64>) -> String {
     }
 }
 
-/// Shows an error with its next step.
-#[component]
-pub fn FormErrorNote(
-    state: MyTokensState,
-    error: FormError,
-    /// Whether the page shows a retry button already.
-    #[prop(optional)]
-    has_retry: bool,
-) -> impl IntoView {
-    let texts = state.texts;
-    let ErrorText { what, steps, help, next } = describe(texts, &error);
-    let steps = (!steps.is_empty()).then(|| {
-        let items = steps.into_iter().map(|step| view! { <li>{step}</li> });
-        view! { <ul>{items.collect_view()}</ul> }
-    });
-    let way = match next {
-        Some(NextStep::SignIn(label)) => {
-            let href = move || state.serial.with(|serial| sign_in_url(&return_path(serial), false));
-            view! {
-                <a class="button button--primary" rel="external" href=href>
-                    {label}
-                </a>
-            }
-            .into_any()
-        }
-        Some(NextStep::Reload) if !has_retry => view! {
-            <button type="button" class="button" on:click=move |_| state.read(false)>
-                {texts.refusal.look}
-            </button>
-        }
-        .into_any(),
-        _ => ().into_any(),
-    };
-    view! {
-        <div class="note note--danger note--told">
-            <p>
-                <strong>{what}</strong>
-            </p>
-            {steps}
-            {help.then(|| view! { <HelpDesk texts /> })}
-            {way}
-        </div>
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{language::Language, pages::my::i18n::page_texts};
+    use crate::{i18n::page_texts, language::Language};
 
     fn described(error: &FormError) -> ErrorText {
         describe(page_texts(Language::En), error)

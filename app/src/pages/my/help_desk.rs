@@ -2,8 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::i18n::PageTexts;
-use crate::api::tenant::boot_info::BootInfo;
+use crate::{api::tenant::boot_info::BootInfo, i18n::PageTexts};
 
 /// The contact text that the organisation configured, or a generic advice.
 #[component]

@@ -2,15 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{PATH, SERIAL, i18n::header_texts};
-use crate::{base::href, browser::percent_encode, language::Language};
-
-/// The URL of the page in a language, with the serial number if there is one.
-fn language_url(serial: &str, language: Language) -> String {
-    let serial =
-        if serial.is_empty() { String::new() } else { format!("{SERIAL}={}&", percent_encode(serial)) };
-    href(&format!("{PATH}?{serial}{}={}", Language::NAME, language.tag()))
-}
+use crate::{i18n::header_texts, language::Language, paths::my_tokens_in};
 
 /// A link for each language, by its native name. The entered serial number is kept.
 #[component]
@@ -21,7 +13,7 @@ pub fn LanguageLinks(
     serial: RwSignal<String>,
 ) -> impl IntoView {
     let links = Language::ALL.map(|language| {
-        let href = move || serial.with(|serial| language_url(serial, language));
+        let href = move || serial.with(|serial| my_tokens_in(language, serial));
         view! {
             <li>
                 // "external": the server renders the page and stores the choice in a cookie.
@@ -41,16 +33,5 @@ pub fn LanguageLinks(
         <nav class="languages" aria-label=header_texts(now).language>
             <ul>{links.into_iter().collect_view()}</ul>
         </nav>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_serial_number_is_kept() {
-        assert_eq!(language_url("A&B 1", Language::De), "/my?serial=A%26B%201&lang=de");
-        assert_eq!(language_url("", Language::Fr), "/my?lang=fr");
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::i18n::{PageTexts, interpolate};
+use crate::i18n::{PageTexts, interpolate};
 
 /// The x coordinates of the six digits.
 const DIGITS: [&str; 6] = ["58", "72", "86", "106", "120", "134"];

@@ -5,11 +5,12 @@ use web_sys::HtmlVideoElement;
 
 use super::{
     camera::{Camera, CameraError, can_scan, serial_in},
-    claim::open_own_token,
-    i18n::{CameraTexts, interpolate},
     store::MyTokensState,
 };
-use crate::browser::{focus, sleep};
+use crate::{
+    browser::{focus, sleep},
+    i18n::{CameraTexts, interpolate},
+};
 
 /// Pause between two detections, in milliseconds: fast enough, without draining the battery.
 const PAUSE_MS: u32 = 200;
@@ -81,7 +82,7 @@ impl Scanning {
         self.stop(ScanState::Found(serial.clone()));
         self.state.serial.set(serial);
         request_animation_frame(|| focus("#code"));
-        open_own_token(self.state);
+        self.state.open_own_token();
     }
 
     fn stop(self, then: ScanState) {

@@ -8,10 +8,11 @@ use token_core::{
     token::{SerialNumber, Token, TokenId, TokenStatus},
 };
 
-use super::{form_error::FormError, i18n::PageTexts};
+use super::form_error::FormError;
 use crate::{
     api::{my::own_tokens, tenant::boot_info::BootInfo},
     browser::focus,
+    i18n::PageTexts,
 };
 
 /// The state of loading.
@@ -146,6 +147,16 @@ impl MyTokensState {
         self.serial.set(String::new());
         self.read(false);
         request_animation_frame(|| focus("#trouble"));
+    }
+
+    /// If the serial number is of one of the user's own tokens, opens the form of that token, which needs only the code.
+    pub fn open_own_token(self) {
+        let serial = self.serial.with_untracked(|serial| SerialNumber::parse(serial));
+        let own = serial.and_then(|serial| self.find_by_serial(&serial)).filter(can_activate);
+        if let Some(token) = own {
+            self.open.set(OpenForm::Token(token.id));
+            request_animation_frame(|| focus("#code"));
+        }
     }
 
     /// The user's token with this serial number.

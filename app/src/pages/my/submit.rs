@@ -15,7 +15,7 @@ use super::{
 use crate::{
     api::my::{activate_own, claim_token},
     browser::focus,
-    components::announcer::{Announcer, use_announcer},
+    state::announcer::{Announcer, use_announcer},
 };
 
 /// The state of a form's submission.

@@ -7,14 +7,15 @@ use super::{
     claim::ClaimForm,
     code_form::CodeForm,
     done::{ActivatedNote, DriftHelp},
-    form_error::{FormError, FormErrorNote},
+    form_error::FormError,
+    form_error_note::FormErrorNote,
     help_desk::HelpDesk,
-    i18n::{ListTexts, interpolate},
     store::{MyTokensLoadState, MyTokensState, OpenForm, can_activate},
 };
 use crate::{
     browser::focus,
     components::status_badge::{StatusBadge, Tone},
+    i18n::{ListTexts, interpolate},
 };
 
 /// The content below the title, for signed-in users.

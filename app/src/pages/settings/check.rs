@@ -10,10 +10,10 @@ use token_core::{
 use crate::{
     api::settings::check,
     components::{
-        announcer::use_announcer,
         error_note::ErrorNote,
         status_badge::{StatusBadge, Tone},
     },
+    state::announcer::use_announcer,
 };
 
 /// The state of the check.

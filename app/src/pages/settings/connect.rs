@@ -8,10 +8,8 @@ use crate::{
     base::href,
     browser::navigate_to,
     components::text_field::TextField,
+    paths,
 };
-
-/// The URL after connecting: the page is loaded again and checks the connection.
-const CONNECTED: &str = "/settings?check=now";
 
 /// The state of the form.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +38,8 @@ pub fn Connect() -> impl IntoView {
         };
         spawn_local(async move {
             match connect(credentials).await {
-                Ok(()) => navigate_to(&href(CONNECTED)),
+                // The page is loaded again and checks the connection.
+                Ok(()) => navigate_to(&href(paths::SETTINGS_CHECK)),
                 Err(error) => state.set(ConnectState::Refused(error.0)),
             }
         });

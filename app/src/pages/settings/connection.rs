@@ -9,7 +9,9 @@ use crate::{
     },
     base::href,
     browser::navigate_to,
-    components::{announcer::use_announcer, dialog::Dialog, error_note::ErrorNote},
+    components::{dialog::Dialog, error_note::ErrorNote},
+    paths,
+    state::announcer::use_announcer,
 };
 
 /// The tenant, the app registration and the endpoints.
@@ -86,7 +88,7 @@ fn Disconnect() -> impl IntoView {
     let leave = move |_| {
         spawn_local(async move {
             match disconnect().await {
-                Ok(()) => navigate_to(&href("/settings")),
+                Ok(()) => navigate_to(&href(paths::SETTINGS)),
                 Err(error) => announcer.announce(error.0.to_string()),
             }
         });

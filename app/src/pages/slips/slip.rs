@@ -7,12 +7,9 @@ use super::qr::QrImage;
 use crate::{
     api::tenant::boot_info::BootInfo,
     base::href,
-    browser::percent_encode,
+    i18n::{SlipTexts, slip_texts},
     language::Language,
-    pages::my::{
-        self,
-        i18n::{SlipTexts, slip_texts},
-    },
+    paths::my_tokens,
 };
 
 /// The slip of a token.
@@ -24,9 +21,8 @@ pub fn Slip(
 ) -> impl IntoView {
     let texts = slip_texts(language);
     let boot_info = expect_context::<BootInfo>();
-    let path = format!("{}?{}={}", my::PATH, my::SERIAL, percent_encode(token.serial.as_str()));
     // The public URL, not the one in the address bar of the user who prints.
-    let address = boot_info.origin + &href(&path);
+    let address = boot_info.origin + &href(&my_tokens(token.serial.as_str()));
     let title_id = format!("slip-{}", token.id.as_str());
     let holder = token.assigned_to.and_then(|holder| holder.name).filter(|name| !name.trim().is_empty());
     let kind = [token.manufacturer.trim(), token.model.trim()].join(" ");

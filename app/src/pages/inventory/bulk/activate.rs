@@ -18,7 +18,7 @@ use crate::{
     },
     format::{grouped, tokens},
     pages::inventory::selection::SelectionState,
-    token_actions::use_token_actions,
+    state::token_actions::use_token_actions,
 };
 
 /// Rows that are read between two checks whether to yield to the browser.

@@ -20,8 +20,8 @@ use crate::{
         user_picker::UserPicker,
     },
     format::{grouped, tokens},
-    pages::inventory::{selection::SelectionState, store::InventoryStore},
-    token_actions::use_token_actions,
+    pages::inventory::selection::SelectionState,
+    state::{inventory::InventoryStore, token_actions::use_token_actions},
 };
 
 /// The choice between one person and a list.

@@ -9,7 +9,7 @@ use token_core::{
 use super::{DialogCloseButton, TOOLBAR};
 use crate::{
     components::dialog::Dialog, format::tokens, pages::inventory::selection::SelectionState,
-    token_actions::use_token_actions,
+    state::token_actions::use_token_actions,
 };
 
 /// Delete only the unassigned tokens, or unassign and delete all of them.

@@ -18,7 +18,8 @@ use crate::{
         sign_in_link::{SignInLink, needs_sign_in},
     },
     format::{grouped, tokens},
-    pages::inventory::{Loading, selection::SelectionState, store::InventoryStore},
+    pages::inventory::selection::SelectionState,
+    state::inventory::{InventoryStore, Loading},
 };
 
 /// The choice of the format.

@@ -10,7 +10,8 @@ use crate::{
         file_drop::{FileDrop, FileRead},
     },
     format::tokens,
-    pages::inventory::{Loading, selection::SelectionState, store::InventoryStore},
+    pages::inventory::selection::SelectionState,
+    state::inventory::{InventoryStore, Loading},
 };
 
 /// Adds the tokens of a list to the selection, and reports the serial numbers that were not found.

@@ -4,9 +4,8 @@ use leptos::prelude::*;
 
 use super::{DialogCloseButton, TOOLBAR};
 use crate::{
-    components::dialog::Dialog,
-    format::tokens,
-    pages::{inventory::selection::SelectionState, slips::MAX_SLIPS},
+    components::dialog::Dialog, format::tokens, pages::inventory::selection::SelectionState,
+    state::slip_selection::MAX_SLIPS,
 };
 
 /// Names the limit, and how to stay below it.

@@ -8,7 +8,10 @@ use token_core::{
     token::Token,
 };
 
-use crate::{components::announcer::use_announcer, pages::slips, token_actions::use_token_actions};
+use crate::{
+    paths,
+    state::{announcer::use_announcer, token_actions::use_token_actions},
+};
 
 /// Selector of the heading, which gets the focus when a form is closed.
 pub const HEADING: &str = "#panel-actions";
@@ -83,7 +86,7 @@ pub fn Actions(token: Memo<Option<Token>>, form: RwSignal<Option<ActionKind>>) -
 /// Link to the token's slip. It changes nothing, so it is never disabled.
 fn slip_link(token: &Token) -> impl IntoView + use<> {
     view! {
-        <A href=slips::url(std::slice::from_ref(&token.id)) attr:class="button">
+        <A href=paths::slips(std::slice::from_ref(&token.id)) attr:class="button">
             "Print slip"
         </A>
     }

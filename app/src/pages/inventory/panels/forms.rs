@@ -2,7 +2,9 @@
 
 mod activate;
 mod assign;
+mod code_input;
 mod code_source;
+mod code_source_form;
 mod file_seed;
 mod rename;
 mod replace;

@@ -11,7 +11,7 @@ use token_core::{
 };
 
 use super::live_token::on_revision;
-use crate::{api::directory::ApiDirectory, pages::inventory::InventoryStore};
+use crate::{api::directory::ApiDirectory, state::inventory::InventoryStore};
 
 /// The state of loading the person's own list of tokens.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,7 +8,8 @@ use token_core::{
 };
 
 use crate::{
-    api::directory::ApiDirectory, pages::inventory::InventoryStore, token_actions::use_token_actions,
+    api::directory::ApiDirectory,
+    state::{inventory::InventoryStore, token_actions::use_token_actions},
 };
 
 /// The state of loading.

@@ -10,7 +10,7 @@ use token_core::{
 };
 
 use super::{
-    OpenPanel, PanelHead, Panels,
+    PanelHead,
     actions::formless_action,
     live_person::{LivePerson, MethodsLoadState, PersonLookup},
     panel_link,
@@ -20,11 +20,11 @@ use crate::{
     components::{
         error_note::ErrorNote,
         history::History,
-        status_badge::{StatusBadge, Tone},
+        status_badge::{StatusBadge, Tone, token_tone},
         user_picker::{eligibility::disabled_reason, shown_name},
     },
-    pages::inventory::row::tone,
-    token_actions::use_token_actions,
+    pages::inventory::open_panel::{OpenPanel, Panels},
+    state::token_actions::use_token_actions,
 };
 
 /// The panel of one person.
@@ -165,7 +165,7 @@ fn PersonTokenItem(held: HeldToken, is_complete: bool, panels: Panels) -> impl I
     view! {
         <li class="panel__item">
             <strong>{serial}</strong>
-            <StatusBadge tone=tone(&token.status) text=token.status.to_string() />
+            <StatusBadge tone=token_tone(&token.status) text=token.status.to_string() />
             {mark(*legacy, "Uploaded by CSV")}
             {mark(*duplicate, "Duplicate serial")}
             <span class="panel__more panel__wide">

@@ -10,7 +10,7 @@ use token_core::{
 
 use super::actions::issue_text;
 use crate::{
-    api::directory::ApiDirectory, components::error_note::ErrorNote, pages::inventory::InventoryStore,
+    api::directory::ApiDirectory, components::error_note::ErrorNote, state::inventory::InventoryStore,
 };
 
 /// The state of the lookup.

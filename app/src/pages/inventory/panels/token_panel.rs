@@ -9,7 +9,7 @@ use token_core::{
 };
 
 use super::{
-    OpenPanel, PanelHead, Panels,
+    PanelHead,
     actions::{self, Actions},
     focus,
     forms::{self, ActionForm},
@@ -18,8 +18,13 @@ use super::{
 };
 use crate::{
     browser::local_time,
-    components::{error_note::ErrorNote, history::History, status_badge::StatusBadge},
-    pages::inventory::{InventoryStore, row::tone},
+    components::{
+        error_note::ErrorNote,
+        history::History,
+        status_badge::{StatusBadge, token_tone},
+    },
+    pages::inventory::open_panel::{OpenPanel, Panels},
+    state::inventory::InventoryStore,
 };
 
 /// The panel of one token.
@@ -151,7 +156,7 @@ fn TokenFacts(token: Token, panels: Panels) -> impl IntoView {
         <dl class="facts">
             <dt>"Status"</dt>
             <dd>
-                <StatusBadge tone=tone(&token.status) text=token.status.to_string() />
+                <StatusBadge tone=token_tone(&token.status) text=token.status.to_string() />
             </dd>
             <dt>"Owner"</dt>
             <dd>{move || owner(&token, panels)}</dd>
@@ -225,7 +230,7 @@ fn others(token: &Token, panels: Panels) -> Option<AnyView> {
                 <li class="panel__item">
                     {panel_link(panels, OpenPanel::Token(other.id.clone()), other.serial.to_string())}
                     <span class="panel__more">{other.model}</span>
-                    <StatusBadge tone=tone(&other.status) text=other.status.to_string() />
+                    <StatusBadge tone=token_tone(&other.status) text=other.status.to_string() />
                 </li>
             }
         });

@@ -5,17 +5,13 @@ use leptos_router::hooks::use_query_map;
 use token_core::{token::TokenId, user::UserId};
 use wasm_bindgen::JsValue;
 
-use super::{OpenPanel, PERSON_PARAM, Panels, TOKEN_PARAM};
-use crate::pages::inventory::state::ViewState;
-
-/// The panel's entry in the browser history.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct PanelHistory {
-    /// Whether the open panel has its own history entry, so that Back closes it.
-    pushed: bool,
-    /// Whether that entry is being left by `history.back()`.
-    pub leaving: bool,
-}
+use crate::{
+    pages::inventory::{
+        open_panel::{OpenPanel, PanelHistory, Panels},
+        state::ViewState,
+    },
+    paths::{PERSON_PARAM, TOKEN_PARAM},
+};
 
 /// Opens the panel that the URL names, and keeps the URL in sync. Only in the browser: the server renders no panel.
 pub fn sync(panels: Panels, open: Memo<OpenPanel>) {

@@ -7,10 +7,11 @@ use token_core::{
 };
 
 use super::{
-    code_source::{CodeSourceFields, CodeSourceForm, CodeSourceKind},
+    code_source::CodeSourceFields,
+    code_source_form::{CodeSourceForm, CodeSourceKind},
     on_submit,
 };
-use crate::token_actions::use_token_actions;
+use crate::state::token_actions::use_token_actions;
 
 /// Collects the code source.
 #[component]

@@ -8,12 +8,13 @@ use token_core::{
 };
 
 use super::{
-    code_source::{CodeSourceFields, CodeSourceForm, CodeSourceKind},
+    code_source::CodeSourceFields,
+    code_source_form::{CodeSourceForm, CodeSourceKind},
     on_submit,
 };
 use crate::{
     components::user_picker::{UserPicker, shown_name},
-    token_actions::use_token_actions,
+    state::token_actions::use_token_actions,
 };
 
 /// Chooses a person.

@@ -1,88 +1,13 @@
 //! The source of the activation code: the six digits on the token's display, or its secret key.
 
-use leptos::{html, prelude::*};
-use token_core::{manage::CodeSource, otp::Code, ports::NewToken, token::Token};
-use zeroize::Zeroizing;
+use leptos::prelude::*;
+use token_core::token::Token;
 
-use super::secret::SecretFields;
-
-/// The kinds of code source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CodeSourceKind {
-    /// None: the token is activated later.
-    Later,
-    /// The code on the display.
-    Code,
-    /// The secret key.
-    Secret,
-}
-
-/// The state of the form. The code is kept in its field, the secret key here; both are wiped when the form closes.
-#[derive(Debug, Clone, Copy)]
-pub struct CodeSourceForm {
-    /// The chosen kind.
-    pub kind: RwSignal<CodeSourceKind>,
-    /// The secret key, with the token's hash and interval.
-    pub secret: StoredValue<Option<NewToken>>,
-    /// Whether there is a secret key.
-    pub has_secret: RwSignal<bool>,
-    /// What is missing, shown after an attempt to submit without it.
-    pub missing: RwSignal<Option<&'static str>>,
-    code: NodeRef<html::Input>,
-}
-
-impl CodeSourceForm {
-    /// An empty form.
-    pub fn new(kind: CodeSourceKind) -> Self {
-        let source_form = Self {
-            kind: RwSignal::new(kind),
-            secret: StoredValue::new(None),
-            has_secret: RwSignal::new(false),
-            missing: RwSignal::new(None),
-            code: NodeRef::new(),
-        };
-        on_cleanup(move || _ = source_form.secret.try_set_value(None));
-        source_form
-    }
-
-    /// Sets or clears the secret key.
-    pub fn set_secret(self, secret: Option<NewToken>) {
-        // The form may have been closed while the file was being read.
-        self.has_secret.set(secret.is_some());
-        _ = self.secret.try_set_value(secret);
-        self.missing.set(None);
-    }
-
-    /// The code source; `Some(None)` for a later activation; `None` when it is missing, which the form then shows. A
-    /// code is removed from its field, because a code is never sent twice.
-    pub fn take(self) -> Option<Option<CodeSource>> {
-        let (code_source, missing) = match self.kind.get_untracked() {
-            CodeSourceKind::Later => return Some(None),
-            CodeSourceKind::Code => {
-                (take_code(self.code).map(CodeSource::Code), "Type the six digits that the token shows now.")
-            }
-            CodeSourceKind::Secret => (
-                self.secret.with_value(|secret| secret.clone().map(Box::new).map(CodeSource::Seed)),
-                "Enter the secret key, or choose the file that has it.",
-            ),
-        };
-        self.missing.set(code_source.is_none().then_some(missing));
-        code_source.map(Some)
-    }
-}
-
-/// Takes the code out of a field. Text that is not a code stays, to be corrected.
-pub fn take_code(field: NodeRef<html::Input>) -> Option<Code> {
-    let field = field.get_untracked()?;
-    let code = Code::parse(&Zeroizing::new(field.value()));
-    if code.is_some() {
-        field.set_value("");
-    } else {
-        // Fails only if the element cannot be focused.
-        _ = field.focus();
-    }
-    code
-}
+use super::{
+    code_input::CodeInput,
+    code_source_form::{CodeSourceForm, CodeSourceKind},
+    secret::SecretFields,
+};
 
 /// The choice of the kind, and the fields of the chosen one.
 #[component]
@@ -139,34 +64,6 @@ fn CodeFields(source_form: CodeSourceForm, seconds: u32) -> impl IntoView {
                 "Type a fresh one, and go on within its {seconds} seconds. From a code that was read from the display Microsoft Entra learns how far the token's clock is off.",
             )}
         </p>
-    }
-}
-
-/// A field for six digits. Spaces are allowed, leading zeros are kept.
-#[component]
-pub fn CodeInput(field: NodeRef<html::Input>, label: &'static str) -> impl IntoView {
-    on_cleanup(move || wipe(field));
-    view! {
-        <label class="field">
-            <span class="field__name">{label}</span>
-            <input
-                class="input input--code"
-                node_ref=field
-                type="text"
-                inputmode="numeric"
-                autocomplete="one-time-code"
-                placeholder="000 000"
-                // Room for the spaces of a pasted code.
-                maxlength="12"
-            />
-        </label>
-    }
-}
-
-/// Clears a field that contained a secret.
-pub fn wipe(field: NodeRef<html::Input>) {
-    if let Some(field) = field.try_get_untracked().flatten() {
-        field.set_value("");
     }
 }
 

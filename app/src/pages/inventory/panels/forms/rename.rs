@@ -7,7 +7,7 @@ use token_core::{
 };
 
 use super::on_submit;
-use crate::token_actions::use_token_actions;
+use crate::state::token_actions::use_token_actions;
 
 /// A field for the name.
 #[component]

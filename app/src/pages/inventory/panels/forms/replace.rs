@@ -8,10 +8,11 @@ use token_core::{
 
 use super::{
     super::serial_field::SerialField,
-    code_source::{CodeSourceFields, CodeSourceForm, CodeSourceKind},
+    code_source::CodeSourceFields,
+    code_source_form::{CodeSourceForm, CodeSourceKind},
     on_submit,
 };
-use crate::token_actions::use_token_actions;
+use crate::state::token_actions::use_token_actions;
 
 /// Finds the replacement, then collects the other input.
 #[component]

@@ -12,11 +12,12 @@ use token_core::{
 use zeroize::Zeroizing;
 
 use super::{
-    code_source::{CodeInput, CodeSourceForm, take_code, wipe},
+    code_input::{CodeInput, take_code, wipe},
+    code_source_form::CodeSourceForm,
     file_seed::FileSeed,
 };
 use crate::{
-    browser::ServerClock,
+    api::clock::ServerClock,
     components::{countdown::Countdown, error_note::ErrorNote},
 };
 

@@ -1,4 +1,4 @@
-//! The state of an import. It is provided by the app, so that a run continues while another page is open.
+//! The state of an import. It outlives the page, so that a run continues while another page is open.
 
 use std::sync::Arc;
 
@@ -14,10 +14,11 @@ use token_core::{
     seed_file::{FileFormat, FileIssue, ParsedRow},
 };
 
-use crate::components::{
+use super::{
     announcer::{Announcer, use_announcer},
-    run_progress::RunPause,
+    run_pause::RunPause,
 };
+
 
 /// The phase of an import.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,7 +50,7 @@ pub struct ReadFile {
     pub notices: Vec<String>,
 }
 
-/// The import, shared by the components of its page.
+/// The import; a context of all pages.
 #[derive(Debug, Clone, Copy)]
 pub struct ImportState {
     /// The phase.

@@ -8,13 +8,8 @@ use token_core::{
     user::UserId,
 };
 
-use crate::{
-    api::directory::ApiDirectory,
-    browser::local_time,
-    components::announcer::{Announcer, use_announcer},
-    format::tokens,
-    preload,
-};
+use super::announcer::{Announcer, use_announcer};
+use crate::{api::directory::ApiDirectory, browser::local_time, format::tokens, preload};
 
 /// The state of loading.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +24,7 @@ pub enum Loading {
     Failed(ServiceError),
 }
 
-/// The inventory, and the state of loading.
+/// The inventory, and the state of loading; a context of all pages.
 #[derive(Debug, Clone, Copy)]
 pub struct InventoryStore {
     list: StoredValue<Inventory>,

@@ -1,0 +1,46 @@
+//! A field for the six digits on the token's display.
+
+use leptos::{html, prelude::*};
+use token_core::otp::Code;
+use zeroize::Zeroizing;
+
+/// A field for six digits. Spaces are allowed, leading zeros are kept.
+#[component]
+pub fn CodeInput(field: NodeRef<html::Input>, label: &'static str) -> impl IntoView {
+    on_cleanup(move || wipe(field));
+    view! {
+        <label class="field">
+            <span class="field__name">{label}</span>
+            <input
+                class="input input--code"
+                node_ref=field
+                type="text"
+                inputmode="numeric"
+                autocomplete="one-time-code"
+                placeholder="000 000"
+                // Room for the spaces of a pasted code.
+                maxlength="12"
+            />
+        </label>
+    }
+}
+
+/// Clears a field that contained a secret.
+pub fn wipe(field: NodeRef<html::Input>) {
+    if let Some(field) = field.try_get_untracked().flatten() {
+        field.set_value("");
+    }
+}
+
+/// Takes the code out of a field. Text that is not a code stays, to be corrected.
+pub fn take_code(field: NodeRef<html::Input>) -> Option<Code> {
+    let field = field.get_untracked()?;
+    let code = Code::parse(&Zeroizing::new(field.value()));
+    if code.is_some() {
+        field.set_value("");
+    } else {
+        // Fails only if the element cannot be focused.
+        _ = field.focus();
+    }
+    code
+}

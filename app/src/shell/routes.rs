@@ -1,0 +1,114 @@
+//! The routes of the pages: which are lazy, who may see them, and what others see in their place.
+
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::LazyRoute;
+
+use crate::{
+    api::{access::Role, tenant::boot_info::BootInfo},
+    lazy::{PageLoadError, lazy_view},
+    pages::{
+        audit::AuditPage, import::ImportPage, inventory::InventoryPage, my::MyPage, no_access::NoAccessPage,
+        settings::SettingsPage, sign_in::SignInPage, slips::SlipsPage,
+    },
+};
+
+/// Who may see a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Audience {
+    Administrators,
+    Auditors,
+    Everybody,
+}
+
+impl Audience {
+    /// What the current user sees in place of the page; `None` when they may see it.
+    fn access_denied(self) -> Option<AnyView> {
+        match self {
+            Self::Administrators => access_denied(),
+            Self::Auditors if expect_context::<BootInfo>().may_audit() => None,
+            Self::Auditors => access_denied(),
+            Self::Everybody => None,
+        }
+    }
+
+    /// Whether the current user may see the page.
+    fn includes_current_user(self) -> bool {
+        let boot_info = expect_context::<BootInfo>();
+        match self {
+            Self::Administrators => boot_info.is_administrator(),
+            Self::Auditors => boot_info.may_audit(),
+            Self::Everybody => true,
+        }
+    }
+}
+
+/// Declares pages: `name: Route shows Page to Audience;`. The route goes into `Routes` as `view={Lazy::<Route>::new()}`.
+macro_rules! lazy_pages {
+    ($($name:ident: $route:ident shows $page:ident to $audience:ident;)+) => {
+        $(
+            #[doc = concat!("The route of [`", stringify!($page), "`].")]
+            #[derive(Debug)]
+            pub struct $route;
+
+            impl LazyRoute for $route {
+                fn data() -> Self {
+                    Self
+                }
+
+                async fn view(_: Self) -> AnyView {
+                    match Audience::$audience.access_denied() {
+                        Some(access_denied) => access_denied,
+                        None => $name::view().await.unwrap_or_else(|_| PageLoadError().into_any()),
+                    }
+                }
+
+                async fn preload() {
+                    if Audience::$audience.includes_current_user() {
+                        // After a failure `view` tries again and shows the error.
+                        _ = $name::preload().await;
+                    }
+                }
+            }
+
+            mod $name {
+                use super::*;
+
+                lazy_view!(pub(super) $name shows $page);
+            }
+        )+
+
+        /// Loads every page when the browser is idle, so that navigation does not wait. Browsers without
+        /// `requestIdleCallback` load a page when it is opened.
+        pub fn preload_when_idle() {
+            request_idle_callback(|| {
+                spawn_local(async {
+                    // A page that fails to load here is loaded when it is opened.
+                    $(_ = $name::preload().await;)+
+                });
+            });
+        }
+    };
+}
+
+lazy_pages! {
+    audit: AuditRoute shows AuditPage to Auditors;
+    import: ImportRoute shows ImportPage to Administrators;
+    my: MyRoute shows MyPage to Everybody;
+    settings: SettingsRoute shows SettingsPage to Administrators;
+    slips: SlipsRoute shows SlipsPage to Administrators;
+}
+
+/// The page at the root: the inventory, for administrators. It belongs to the main module.
+pub fn home_page() -> AnyView {
+    access_denied().unwrap_or_else(|| InventoryPage().into_any())
+}
+
+/// What a user who is no administrator sees in place of a page for administrators; the server refuses them the data,
+/// too.
+fn access_denied() -> Option<AnyView> {
+    match expect_context::<BootInfo>().user.role {
+        Role::Administrator => None,
+        Role::EndUser | Role::Auditor => Some(NoAccessPage().into_any()),
+        Role::SignedOut => Some(SignInPage().into_any()),
+    }
+}
