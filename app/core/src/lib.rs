@@ -8,6 +8,7 @@
 pub mod audit;
 pub mod checkup;
 pub mod error;
+mod guid;
 pub mod inventory;
 pub mod manage;
 pub mod otp;
