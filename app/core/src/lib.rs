@@ -17,5 +17,6 @@ pub mod rollout;
 pub mod seed;
 pub mod seed_file;
 pub mod self_service;
+pub mod spreadsheet;
 pub mod token;
 pub mod user;

@@ -12,7 +12,7 @@ pub mod person;
 pub mod plan;
 pub mod seeds;
 pub mod selection;
-pub(crate) mod serials;
+mod serials;
 mod task;
 
 pub use self::{

@@ -1,12 +1,10 @@
 //! A CSV of `upn, serial number` that assigns tokens to users.
 
-use super::{
-    ActionRequest, ResolvedAction, TokenAction, selection,
-    serials::{self, BySerial},
-};
+use super::{ActionRequest, ResolvedAction, TokenAction, selection, serials::BySerial};
 use crate::{
     rollout::plan::PlanIssue,
     seed_file::{FileIssue, RowIssue, cell::Cell, csv_rows::CsvRecords, encoding},
+    spreadsheet::unescape_serial,
     token::{MAX_TEXT_LEN, SerialNumber, Token},
     user::User,
 };
@@ -82,7 +80,7 @@ impl AssignmentColumns {
 
     fn row(&self, line: u64, record: &csv::StringRecord) -> AssignmentRow {
         let text = |(index, _): &(usize, String)| record.get(*index).unwrap_or_default();
-        let serial = Cell::new(&self.serial.1, serials::unescape(text(&self.serial)));
+        let serial = Cell::new(&self.serial.1, unescape_serial(text(&self.serial)));
         let upn = Cell::new(&self.upn.1, text(&self.upn));
         let mut problems = Vec::new();
         let mut keep = |problem| problems.push(problem);

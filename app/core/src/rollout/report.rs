@@ -6,7 +6,7 @@ use super::{
     End, Progress,
     plan::{Describe, NextWrite, PlanIssue, PlannedRow, Verdict},
 };
-use crate::manage::serials;
+use crate::spreadsheet::{escape_formula, escape_serial};
 
 /// Totals of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -129,21 +129,12 @@ pub fn csv<W: Describe>(rows: &[PlannedRow<W>], progress: &[Progress]) -> String
         let report = row_report(row, progress);
         let line = row.line.to_string();
         let fields = [&*row.owner, report.outcome, &*report.reason, &*report.remedy, report.request_id];
-        let record = [Cow::Borrowed(&*line), serials::escape(&row.serial)];
+        let record = [Cow::Borrowed(&*line), escape_serial(&row.serial)];
         let record = record.into_iter().chain(fields.into_iter().map(escape_formula));
         _ = writer.write_record(record.map(|field| field.into_owned()));
     }
     let table = writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
     format!("\u{feff}{table}")
-}
-
-/// Escapes a cell so that no spreadsheet interprets it as a formula.
-pub fn escape_formula(cell: &str) -> Cow<'_, str> {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        Cow::Owned(format!("'{cell}"))
-    } else {
-        Cow::Borrowed(cell)
-    }
 }
 
 /// All issues of a row, each with the column that it concerns.
