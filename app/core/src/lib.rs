@@ -10,6 +10,7 @@ pub mod checkup;
 pub mod error;
 mod guid;
 pub mod inventory;
+pub mod issue;
 pub mod manage;
 pub mod otp;
 pub mod ports;

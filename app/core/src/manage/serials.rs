@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::{
-    rollout::plan::PlanIssue,
+    issue::Issue,
     token::{SerialNumber, Token},
 };
 
@@ -29,24 +29,20 @@ impl<'a> BySerial<'a> {
     }
 
     /// The one token whose serial a text is, or why there is not exactly one.
-    pub fn named(&self, text: &str) -> Result<&'a Token, PlanIssue> {
+    pub fn named(&self, text: &str) -> Result<&'a Token, Issue> {
         match SerialNumber::parse(text) {
             Some(serial) => self.one(&serial),
-            None => Err(PlanIssue {
-                column: Some("serial number".to_owned()),
-                message: "The serial number is missing, too long or not plain text".to_owned(),
-                remedy: "Compare with the back of the token.".to_owned(),
-            }),
+            None => Err(Issue::in_column(
+                "serial number",
+                "The serial number is missing, too long or not plain text",
+                "Compare with the back of the token.",
+            )),
         }
     }
 
     /// The one token with a serial, or why there is not exactly one.
-    pub fn one(&self, serial: &SerialNumber) -> Result<&'a Token, PlanIssue> {
-        let issue = |message: String, remedy: &str| PlanIssue {
-            column: Some("serial number".to_owned()),
-            message,
-            remedy: remedy.to_owned(),
-        };
+    pub fn one(&self, serial: &SerialNumber) -> Result<&'a Token, Issue> {
+        let issue = |message: String, remedy: &str| Issue::in_column("serial number", message, remedy);
         match self.all(serial) {
             [token] => Ok(token),
             [] => Err(issue(

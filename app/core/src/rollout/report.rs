@@ -4,9 +4,12 @@ use std::borrow::Cow;
 
 use super::{
     End, Progress,
-    plan::{Describe, NextWrite, PlanIssue, PlannedRow, Verdict},
+    plan::{Describe, NextWrite, PlannedRow, Verdict},
 };
-use crate::spreadsheet::{escape_formula, escape_serial};
+use crate::{
+    issue::Issue,
+    spreadsheet::{escape_formula, escape_serial},
+};
 
 /// Totals of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -138,8 +141,8 @@ pub fn csv<W: Describe>(rows: &[PlannedRow<W>], progress: &[Progress]) -> String
 }
 
 /// All issues of a row, each with the column that it concerns.
-fn issues_report<'a>(outcome: &'static str, all: &[PlanIssue]) -> RowReport<'a> {
-    let text = |one: &PlanIssue| match &one.column {
+fn issues_report<'a>(outcome: &'static str, all: &[Issue]) -> RowReport<'a> {
+    let text = |one: &Issue| match &one.column {
         Some(column) => format!("{column}: {}", one.message),
         None => one.message.clone(),
     };
