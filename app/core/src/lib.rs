@@ -8,7 +8,9 @@
 pub mod audit;
 pub mod checkup;
 pub mod error;
+mod guid;
 pub mod inventory;
+pub mod issue;
 pub mod manage;
 pub mod otp;
 pub mod ports;
@@ -16,5 +18,6 @@ pub mod rollout;
 pub mod seed;
 pub mod seed_file;
 pub mod self_service;
+pub mod spreadsheet;
 pub mod token;
 pub mod user;

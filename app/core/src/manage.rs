@@ -12,14 +12,14 @@ pub mod person;
 pub mod plan;
 pub mod seeds;
 pub mod selection;
-pub(crate) mod serials;
+mod serials;
 mod task;
 
 pub use self::{
     allowed::{allowed, can_receive},
     task::{Expected, PlannedWrite, Task, WriteKind},
 };
-use crate::{otp::Code, ports::NewToken, rollout::plan::PlanIssue, token::Token, user::User};
+use crate::{issue::Issue, otp::Code, ports::NewToken, token::Token, user::User};
 
 /// Tokens above which a dangerous action asks for their number to be typed.
 pub const TYPE_COUNT_ABOVE: usize = 10;
@@ -172,7 +172,7 @@ pub struct ActionRequest {
     /// The user as they were entered; empty if none was.
     pub owner: String,
     /// The action on a token that was found, or why there is none.
-    pub resolved: Result<ResolvedAction, Vec<PlanIssue>>,
+    pub resolved: Result<ResolvedAction, Vec<Issue>>,
 }
 
 /// An action on a token that was found.

@@ -17,7 +17,7 @@ mod write;
 use zeroize::Zeroizing;
 
 use self::{csv_rows::CsvRows, file_notices::FileNotices, json_entries::JsonEntries};
-use crate::{ports::NewToken, user::UserId};
+use crate::{issue::Issue, ports::NewToken, user::UserId};
 
 pub use self::write::{failed_rows, graph_json};
 
@@ -44,17 +44,6 @@ pub struct SeedRow {
     pub notes: Vec<String>,
 }
 
-/// One error in a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RowIssue {
-    /// The column as the file names it; `None` for the whole row.
-    pub column: Option<String>,
-    /// What is wrong. Never contains a seed.
-    pub message: String,
-    /// What to do about it.
-    pub remedy: String,
-}
-
 /// One row of the file, valid or not.
 #[derive(Debug)]
 pub struct ParsedRow {
@@ -63,7 +52,7 @@ pub struct ParsedRow {
     /// The serial as far as it could be read, to identify the row.
     pub serial: String,
     /// The token, or all errors of the row.
-    pub result: Result<SeedRow, Vec<RowIssue>>,
+    pub result: Result<SeedRow, Vec<Issue>>,
     /// The row as it is in the file, for the file of failed rows. Contains a secret.
     pub raw: RawRow,
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::user::UserId;
+use crate::{guid::is_guid, user::UserId};
 
 /// Longest serial, manufacturer or model accepted. Microsoft documents no limit; longer input is a mistake.
 pub const MAX_TEXT_LEN: usize = 128;
@@ -31,13 +31,6 @@ impl<'de> Deserialize<'de> for TokenId {
         let text = String::deserialize(from)?;
         Self::parse(&text).ok_or_else(|| serde::de::Error::custom("a token's id must be a GUID"))
     }
-}
-
-/// Eight, four, four, four and twelve hex digits.
-pub(crate) fn is_guid(text: &str) -> bool {
-    let groups: Vec<&str> = text.split('-').collect();
-    groups.iter().map(|g| g.len()).eq([8, 4, 4, 4, 12])
-        && groups.iter().all(|g| g.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 /// The serial number on the back of the token. Compared without case, shown as written.

@@ -6,9 +6,10 @@ use std::collections::{BTreeSet, HashMap};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use token_core::{
     error::ServiceError,
+    issue::Issue,
     manage::{ActionRequest, Expected, ResolvedAction, TokenAction, plan::load_snapshot},
     ports::{Directory, IdLookup, MAX_ITEMS, MAX_USERS},
-    rollout::{plan::PlanIssue, snapshot::TenantSnapshot},
+    rollout::snapshot::TenantSnapshot,
     token::{AssignedUser, Token, TokenId, TokenStatus},
     user::{User, UserId},
 };
@@ -134,7 +135,7 @@ fn refreshed(
         let change = assignee_change(&before, &resolved.token);
         match change.filter(|_| resolved.action.kind().is_dangerous() && !allows_change(&before.id)) {
             Some(message) => {
-                Err(vec![issue(message, "Look at it again, and choose it anew if it is still right.")])
+                Err(vec![Issue::new(message, "Look at it again, and choose it anew if it is still right.")])
             }
             None => Ok(resolved),
         }
@@ -142,19 +143,19 @@ fn refreshed(
     ActionRequest { resolved, ..request.clone() }
 }
 
-fn refresh(token: &mut Token, seen: &HashMap<TokenId, IdLookup>) -> Result<(), Vec<PlanIssue>> {
+fn refresh(token: &mut Token, seen: &HashMap<TokenId, IdLookup>) -> Result<(), Vec<Issue>> {
     match seen.get(&token.id) {
         None => Ok(()),
         Some(Ok(Some(now))) => {
             *token = now.clone();
             Ok(())
         }
-        Some(Ok(None)) => Err(vec![issue(
-            "Microsoft does not show the token: it was deleted meanwhile, or is too new to be seen everywhere".to_owned(),
+        Some(Ok(None)) => Err(vec![Issue::new(
+            "Microsoft does not show the token: it was deleted meanwhile, or is too new to be seen everywhere",
             "If it was imported just now, wait for Microsoft and check again in a minute. If it was deleted, nothing \
              is left to do.",
         )]),
-        Some(Err(refusal)) => Err(vec![issue(
+        Some(Err(refusal)) => Err(vec![Issue::new(
             format!("Microsoft refused to look the token up: {}", refusal.message),
             "Try again later, or look it up in the Entra admin center.",
         )]),
@@ -169,10 +170,6 @@ pub(super) fn assignee_change(before: &Token, now: &Token) -> Option<String> {
     }
     let name = assigned_to.name.as_deref().filter(|name| !name.trim().is_empty()).unwrap_or("another user");
     Some(format!("The token was meanwhile assigned to {name}"))
-}
-
-fn issue(message: String, remedy: &str) -> PlanIssue {
-    PlanIssue { column: None, message, remedy: remedy.to_owned() }
 }
 
 /// Changes the token to the state that was written, when Microsoft Graph does not show it yet.

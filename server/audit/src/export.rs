@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::{Stream, stream};
 use serde::Deserialize;
-use token_core::{audit::AuditFilter, rollout::report::escape_formula};
+use token_core::{audit::AuditFilter, spreadsheet::escape_formula};
 
 use super::{
     database::DatabaseError,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Actor, AuditAction, EntryStatus};
-use crate::token::is_guid;
+use crate::guid::is_guid;
 
 /// Highest row number.
 const MAX_ROW: u32 = 10_000_000;

@@ -2,8 +2,9 @@
 
 use super::ActionKind;
 use crate::{
+    issue::Issue,
     rollout::{
-        plan::{MAX_TOKENS_PER_USER, PlanIssue, ineligible},
+        plan::{MAX_TOKENS_PER_USER, ineligible},
         snapshot::has_unknown_holder,
     },
     token::{Token, TokenStatus},
@@ -14,13 +15,13 @@ use crate::{
 ///
 /// An action that needs a user, a code or another token is checked without them; [`super::plan::plan`] checks all of
 /// it.
-pub fn allowed(token: &Token, kind: ActionKind) -> Result<(), PlanIssue> {
+pub fn allowed(token: &Token, kind: ActionKind) -> Result<(), Issue> {
     let held = is_held(token);
     let known = token.assigned_to.is_some();
     match kind {
         ActionKind::Assign | ActionKind::AssignAndActivate if known => {
             let message = format!("The token is already assigned to {}", holder_name(token));
-            Err(plan_issue(message, "Unassign it first."))
+            Err(Issue::new(message, "Unassign it first."))
         }
         ActionKind::Unassign
         | ActionKind::ReturnToStock
@@ -35,28 +36,28 @@ pub fn allowed(token: &Token, kind: ActionKind) -> Result<(), PlanIssue> {
             Err(unknown_holder())
         }
         ActionKind::Unassign | ActionKind::ReturnToStock if !held => {
-            Err(plan_issue("Nobody holds the token", "There is nothing to unassign: it is in stock."))
+            Err(Issue::new("Nobody holds the token", "There is nothing to unassign: it is in stock."))
         }
         ActionKind::Activate | ActionKind::Deactivate if !held => {
-            Err(plan_issue("The token is assigned to nobody", "Assign it to its user first."))
+            Err(Issue::new("The token is assigned to nobody", "Assign it to its user first."))
         }
         ActionKind::Replace if !held => {
-            Err(plan_issue("Nobody holds the token", "Assign another token to the user instead."))
+            Err(Issue::new("Nobody holds the token", "Assign another token to the user instead."))
         }
-        ActionKind::Activate if token.status == TokenStatus::Activated => Err(plan_issue(
+        ActionKind::Activate if token.status == TokenStatus::Activated => Err(Issue::new(
             "The token is activated already",
             "To activate it again, deactivate or unassign it first.",
         )),
         ActionKind::Deactivate if token.status != TokenStatus::Activated => {
-            Err(plan_issue("The token is not activated", "There is nothing to deactivate."))
+            Err(Issue::new("The token is not activated", "There is nothing to deactivate."))
         }
         ActionKind::Delete if held => {
             let message = format!("The token is assigned to {}", holder_name(token));
-            Err(plan_issue(message, "Unassign it first, or choose Unassign and delete."))
+            Err(Issue::new(message, "Unassign it first, or choose Unassign and delete."))
         }
         ActionKind::Rename if held => {
             let message = format!("The token is assigned to {}", holder_name(token));
-            Err(plan_issue(
+            Err(Issue::new(
                 message,
                 "Microsoft renames tokens only while nobody holds them: unassign it first.",
             ))
@@ -66,7 +67,7 @@ pub fn allowed(token: &Token, kind: ActionKind) -> Result<(), PlanIssue> {
 }
 
 /// Whether one more token can be assigned to a user who has `held` tokens, legacy ones included; for the user picker.
-pub fn can_receive(user: &User, held: usize) -> Result<(), PlanIssue> {
+pub fn can_receive(user: &User, held: usize) -> Result<(), Issue> {
     if let Some(issue) = ineligible(user) {
         return Err(issue);
     }
@@ -74,7 +75,7 @@ pub fn can_receive(user: &User, held: usize) -> Result<(), PlanIssue> {
         return Ok(());
     }
     let message = format!("{} holds {held} tokens already", user.upn);
-    Err(plan_issue(message, "Unassign one of the user's tokens first: Microsoft allows five."))
+    Err(Issue::new(message, "Unassign one of the user's tokens first: Microsoft allows five."))
 }
 
 /// Whether the token is assigned, to a known or unknown user.
@@ -88,12 +89,8 @@ pub(super) fn holder_name(token: &Token) -> &str {
     name.filter(|name| !name.trim().is_empty()).unwrap_or("another user")
 }
 
-pub(super) fn plan_issue(message: impl Into<String>, remedy: &str) -> PlanIssue {
-    PlanIssue { column: None, message: message.into(), remedy: remedy.to_owned() }
-}
-
-fn unknown_holder() -> PlanIssue {
-    plan_issue(
+fn unknown_holder() -> Issue {
+    Issue::new(
         "Somebody holds the token, and the inventory does not say who",
         "Find its user by the serial number in the Entra admin center, and unassign the token there.",
     )

@@ -1,12 +1,10 @@
 //! A CSV of `upn, serial number` that assigns tokens to users.
 
-use super::{
-    ActionRequest, ResolvedAction, TokenAction, selection,
-    serials::{self, BySerial},
-};
+use super::{ActionRequest, ResolvedAction, TokenAction, selection, serials::BySerial};
 use crate::{
-    rollout::plan::PlanIssue,
-    seed_file::{FileIssue, RowIssue, cell::Cell, csv_rows::CsvRecords, encoding},
+    issue::Issue,
+    seed_file::{FileIssue, cell::Cell, csv_rows::CsvRecords, encoding},
+    spreadsheet::unescape_serial,
     token::{MAX_TEXT_LEN, SerialNumber, Token},
     user::User,
 };
@@ -23,7 +21,7 @@ pub struct AssignmentRow {
     /// The user principal name as it is in the file.
     pub upn: String,
     /// Both, parsed.
-    pub result: Result<(SerialNumber, String), Vec<RowIssue>>,
+    pub result: Result<(SerialNumber, String), Vec<Issue>>,
 }
 
 /// All rows of a file.
@@ -82,18 +80,17 @@ impl AssignmentColumns {
 
     fn row(&self, line: u64, record: &csv::StringRecord) -> AssignmentRow {
         let text = |(index, _): &(usize, String)| record.get(*index).unwrap_or_default();
-        let serial = Cell::new(&self.serial.1, serials::unescape(text(&self.serial)));
+        let serial = Cell::new(&self.serial.1, unescape_serial(text(&self.serial)));
         let upn = Cell::new(&self.upn.1, text(&self.upn));
         let mut problems = Vec::new();
         let mut keep = |problem| problems.push(problem);
         let parsed_serial = serial.serial().map_err(&mut keep).ok();
         let parsed_upn = required(&upn).map_err(&mut keep).ok();
         if record.iter().skip(self.width).any(|field| !field.trim().is_empty()) {
-            keep(RowIssue {
-                column: None,
-                message: format!("The row has more fields than the header, which has {}.", self.width),
-                remedy: "Put quotation marks around a value that holds the delimiter.".to_owned(),
-            });
+            keep(Issue::new(
+                format!("The row has more fields than the header, which has {}.", self.width),
+                "Put quotation marks around a value that holds the delimiter.",
+            ));
         }
         let result = match (parsed_serial, parsed_upn) {
             (Some(serial), Some(upn)) if problems.is_empty() => Ok((serial, upn)),
@@ -104,10 +101,10 @@ impl AssignmentColumns {
     }
 }
 
-fn required(cell: &Cell<'_>) -> Result<String, RowIssue> {
+fn required(cell: &Cell<'_>) -> Result<String, Issue> {
     let missing = || cell.issue("The user principal name is missing.", "Write it as name@domain.");
     let remedy = "Write it as name@domain, without blanks.";
-    let upn = cell.upn().map_err(|problem| RowIssue { remedy: remedy.to_owned(), ..problem });
+    let upn = cell.upn().map_err(|problem| Issue { remedy: remedy.to_owned(), ..problem });
     upn?.ok_or_else(missing)
 }
 
@@ -131,7 +128,7 @@ impl AssignmentCsv {
             users.iter().map(|user| (user.upn.to_lowercase(), user)).collect();
         let request = |row: &AssignmentRow| {
             let resolved = match &row.result {
-                Err(problems) => Err(problems.iter().map(PlanIssue::from).collect()),
+                Err(issues) => Err(issues.clone()),
                 Ok((serial, upn)) => {
                     let user = by_upn.get(&upn.to_lowercase()).copied().ok_or_else(|| unknown_user(upn));
                     resolved(by_serial.one(serial), user)
@@ -143,10 +140,7 @@ impl AssignmentCsv {
     }
 }
 
-fn resolved(
-    token: Result<&Token, PlanIssue>,
-    user: Result<&User, PlanIssue>,
-) -> Result<ResolvedAction, Vec<PlanIssue>> {
+fn resolved(token: Result<&Token, Issue>, user: Result<&User, Issue>) -> Result<ResolvedAction, Vec<Issue>> {
     match (token, user) {
         (Ok(token), Ok(user)) => Ok(ResolvedAction {
             token: Box::new(token.clone()),
@@ -157,10 +151,10 @@ fn resolved(
     }
 }
 
-fn unknown_user(upn: &str) -> PlanIssue {
-    PlanIssue {
-        column: Some("upn".to_owned()),
-        message: format!("The tenant has no user {upn}"),
-        remedy: "Correct the user principal name, or create the user first.".to_owned(),
-    }
+fn unknown_user(upn: &str) -> Issue {
+    Issue::in_column(
+        "upn",
+        format!("The tenant has no user {upn}"),
+        "Correct the user principal name, or create the user first.",
+    )
 }

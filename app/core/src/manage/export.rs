@@ -16,10 +16,9 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::serials;
 use crate::{
     inventory::{AssignedUserInfo, Inventory},
-    rollout::report::escape_formula,
+    spreadsheet::{escape_formula, escape_serial},
     token::Token,
 };
 
@@ -90,7 +89,7 @@ impl<'a> ExportRow<'a> {
         let optional = |text: Option<&'a str>| escape_formula(text.unwrap_or_default());
         [
             optional(self.user_principal_name),
-            serials::escape(self.serial_number),
+            escape_serial(self.serial_number),
             escape_formula(self.manufacturer),
             escape_formula(self.model),
             self.hash_function.as_deref().unwrap_or_default().into(),

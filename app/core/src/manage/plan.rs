@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{
     ActionKind, ActionRequest, CodeSource, PlannedWrite, ResolvedAction, Task, TokenAction, WriteKind,
-    allowed::{allowed, is_held, plan_issue},
+    allowed::{allowed, is_held},
 };
 use crate::{
     error::ServiceError,
+    issue::Issue,
     ports::{Directory, MAX_ITEMS},
     rollout::{
         plan::{
-            PlanIssue, PlannedRow, TokenQuota, Verdict, held_by_another, ineligible, other_settings,
-            same_settings, unknown_holder,
+            PlannedRow, TokenQuota, Verdict, held_by_another, ineligible, other_settings, same_settings,
+            unknown_holder,
         },
         snapshot::{TenantSnapshot, load_user_tokens},
     },
@@ -120,7 +121,7 @@ impl<'a> TaskPlanner<'a> {
         Some(if earlier.token.id == resolved.token.id && earlier.action == resolved.action {
             Verdict::Nothing(format!("Repeats line {first}: the same for the same token"))
         } else {
-            cannot(plan_issue(
+            cannot(Issue::new(
                 format!("Line {first} wants something else of the same token"),
                 "Keep the line that is right and remove the other.",
             ))
@@ -229,11 +230,11 @@ impl<'a> TaskPlanner<'a> {
         refuse_unless(old, ActionKind::Replace)?;
         if by.id == old.id {
             let message = "The token cannot replace itself";
-            return Err(Box::new(cannot(plan_issue(message, "Choose another token."))));
+            return Err(Box::new(cannot(Issue::new(message, "Choose another token."))));
         }
         if let Err(issue) = allowed(by, ActionKind::Assign) {
             let message = format!("Token {} cannot take its place: {}", by.serial, issue.message);
-            return Err(Box::new(cannot(plan_issue(message, "Choose a token that nobody holds."))));
+            return Err(Box::new(cannot(Issue::new(message, "Choose a token that nobody holds."))));
         }
         let user = old.assigned_to.as_ref().map(|assigned_to| assigned_to.id.clone());
         if let Some(issue) = user.as_ref().and_then(|id| self.snapshot.user_by_id(id)).and_then(ineligible) {
@@ -259,13 +260,13 @@ impl<'a> TaskPlanner<'a> {
             Some(CodeSource::Code(_)) => Ok(()),
             Some(CodeSource::Seed(seed)) if seed.serial != token.serial => {
                 let message = format!("The seed is that of token {}", seed.serial);
-                Err(Box::new(cannot(plan_issue(message, "Choose the seed file's row of this token."))))
+                Err(Box::new(cannot(Issue::new(message, "Choose the seed file's row of this token."))))
             }
             Some(CodeSource::Seed(seed)) if !same_settings(seed, token) => {
                 Err(Box::new(other_settings(seed, token)))
             }
             Some(CodeSource::Seed(_)) => Ok(()),
-            None => Err(Box::new(cannot(plan_issue(
+            None => Err(Box::new(cannot(Issue::new(
                 "Neither a code nor the seed of this token is at hand",
                 "Type the code that the token shows, or open the seed file that has it.",
             )))),
@@ -306,18 +307,18 @@ fn valid_name(name: &str) -> Result<String, Box<Verdict<Task>>> {
     let name = name.trim();
     if name.chars().count() > MAX_TEXT_LEN || name.chars().any(char::is_control) {
         let message = format!("The name is longer than {MAX_TEXT_LEN} characters or not plain text");
-        return Err(Box::new(cannot(plan_issue(message, "Choose a shorter name on one line."))));
+        return Err(Box::new(cannot(Issue::new(message, "Choose a shorter name on one line."))));
     }
     Ok(name.to_owned())
 }
 
-fn hidden() -> PlanIssue {
-    plan_issue(
+fn hidden() -> Issue {
+    Issue::new(
         "The token was uploaded by CSV in the Entra admin center, so that Microsoft Graph cannot manage it here",
         "Unassign and delete it, then import it again; or manage it in the admin center.",
     )
 }
 
-fn cannot(reason: PlanIssue) -> Verdict<Task> {
+fn cannot(reason: Issue) -> Verdict<Task> {
     Verdict::Cannot(vec![reason])
 }

@@ -2,12 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{ActionRequest, CodeSource, ResolvedAction, TokenAction, allowed::plan_issue, serials::BySerial};
+use super::{ActionRequest, CodeSource, ResolvedAction, TokenAction, serials::BySerial};
 use crate::{
-    rollout::{plan::PlanIssue, snapshot::is_other_manufacturer},
-    seed_file::ParsedRow,
-    token::Token,
-    user::User,
+    issue::Issue, rollout::snapshot::is_other_manufacturer, seed_file::ParsedRow, token::Token, user::User,
 };
 
 /// A request to activate each token with the seed that the file has for it, and the code sources.
@@ -51,7 +48,7 @@ pub fn of_file(entries: &[ParsedRow], inventory: &[Token]) -> (Vec<ActionRequest
     let rows = entries.iter().zip(named).filter_map(|(entry, token)| {
         let request = match (token, &entry.result) {
             (Ok(_), _) => requests.next()?,
-            (Err(_), Err(problems)) => impossible(entry, problems.iter().map(PlanIssue::from).collect()),
+            (Err(_), Err(issues)) => impossible(entry, issues.clone()),
             (Err(issue), Ok(_)) => impossible(entry, vec![issue]),
         };
         Some(ActionRequest { line: entry.line, ..request })
@@ -59,12 +56,12 @@ pub fn of_file(entries: &[ParsedRow], inventory: &[Token]) -> (Vec<ActionRequest
     (rows.collect(), code_sources)
 }
 
-fn impossible(entry: &ParsedRow, why: Vec<PlanIssue>) -> ActionRequest {
+fn impossible(entry: &ParsedRow, why: Vec<Issue>) -> ActionRequest {
     ActionRequest { line: entry.line, serial: entry.serial.clone(), owner: String::new(), resolved: Err(why) }
 }
 
 /// The seed of a token among the rows of its serial.
-fn code_source(token: &Token, rows: &[&ParsedRow]) -> Result<CodeSource, Vec<PlanIssue>> {
+fn code_source(token: &Token, rows: &[&ParsedRow]) -> Result<CodeSource, Vec<Issue>> {
     let is_its = |entry: &&&ParsedRow| match &entry.result {
         Ok(row) => !is_other_manufacturer(&row.token.manufacturer, &token.manufacturer),
         Err(_) => true,
@@ -72,20 +69,19 @@ fn code_source(token: &Token, rows: &[&ParsedRow]) -> Result<CodeSource, Vec<Pla
     let mut rows = rows.iter().filter(is_its);
     let Some(entry) = rows.next() else {
         let message = format!("The seed file has no row for token {}", token.serial);
-        return Err(vec![plan_issue(
+        return Err(vec![Issue::new(
             message,
             "Open the file that has its seed, or type the code on its display.",
         )]);
     };
-    let row =
-        entry.result.as_ref().map_err(|problems| problems.iter().map(PlanIssue::from).collect::<Vec<_>>())?;
+    let row = entry.result.as_ref().map_err(Clone::clone)?;
     let differs = |other: &&&ParsedRow| {
         other.result.as_ref().is_ok_and(|other| !other.token.seed.same_as(&row.token.seed))
     };
     if let Some(other) = rows.find(differs) {
         let message =
             format!("Lines {} and {} of the seed file give it different seeds", entry.line, other.line);
-        return Err(vec![plan_issue(message, "Keep the row that is right and remove the other.")]);
+        return Err(vec![Issue::new(message, "Keep the row that is right and remove the other.")]);
     }
     Ok(CodeSource::Seed(Box::new(row.token.clone())))
 }

@@ -8,6 +8,7 @@ use super::{
     snapshot::{TenantSnapshot, has_unknown_holder, is_other_manufacturer},
 };
 use crate::{
+    issue::Issue,
     ports::NewToken,
     seed_file::{Owner, ParsedRow, SeedRow},
     token::{Token, TokenId, TokenStatus},
@@ -74,17 +75,6 @@ impl Describe for ImportTask {
     }
 }
 
-/// An issue that prevents a row or an action.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlanIssue {
-    /// The column that it concerns, if it concerns one.
-    pub column: Option<String>,
-    /// What is wrong.
-    pub message: String,
-    /// What to do about it.
-    pub remedy: String,
-}
-
 /// The plan's verdict on a row. The work is that of a seed file's row ([`ImportTask`]) or on existing tokens
 /// ([`crate::manage::Task`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,9 +84,9 @@ pub enum Verdict<W = ImportTask> {
     /// Nothing to do: it is done already, or repeats another row.
     Nothing(String),
     /// The tenant has something else under this serial.
-    Conflict(PlanIssue),
+    Conflict(Issue),
     /// It cannot be done until the file or the tenant is corrected.
-    Cannot(Vec<PlanIssue>),
+    Cannot(Vec<Issue>),
 }
 
 /// One row of the plan.
@@ -135,9 +125,7 @@ impl<'a> Planner<'a> {
     pub fn plan(&mut self, index: usize, entry: &ParsedRow) -> PlannedRow {
         let (verdict, owner, notes) = match &entry.result {
             Ok(row) => (self.verdict(index, row), row.owner.as_ref(), row.notes.clone()),
-            Err(problems) => {
-                (Verdict::Cannot(problems.iter().map(PlanIssue::from).collect()), None, Vec::new())
-            }
+            Err(issues) => (Verdict::Cannot(issues.clone()), None, Vec::new()),
         };
         let notes = notes.into_iter().chain(self.not_assigned(owner)).collect();
         let name = owner.and_then(|owner| self.snapshot.user(owner)).map(|user| user.name.clone());
@@ -254,7 +242,7 @@ impl<'a> TokenQuota<'a> {
     }
 
     /// Reserves one more token, unless the user would then have more than Microsoft allows.
-    pub fn reserve(&mut self, user: &User) -> Result<(), PlanIssue> {
+    pub fn reserve(&mut self, user: &User) -> Result<(), Issue> {
         let reserved = self.reserved.entry(user.id.clone()).or_default();
         if self.snapshot.token_count(&user.id) + *reserved >= MAX_TOKENS_PER_USER {
             let message = format!("{} would hold more than {MAX_TOKENS_PER_USER} tokens", user.upn);
@@ -262,16 +250,6 @@ impl<'a> TokenQuota<'a> {
         }
         *reserved += 1;
         Ok(())
-    }
-}
-
-impl From<&crate::seed_file::RowIssue> for PlanIssue {
-    fn from(problem: &crate::seed_file::RowIssue) -> Self {
-        Self {
-            column: problem.column.clone(),
-            message: problem.message.clone(),
-            remedy: problem.remedy.clone(),
-        }
     }
 }
 
@@ -288,7 +266,7 @@ fn unknown_user(owner: &Owner) -> Verdict {
 }
 
 /// Why no token can be assigned to a user.
-pub(crate) fn ineligible(user: &User) -> Option<PlanIssue> {
+pub(crate) fn ineligible(user: &User) -> Option<Issue> {
     if user.is_guest() {
         let message = format!("{} is a guest", user.upn);
         return Some(about_user(message, "Guests cannot hold a token here: name a member of this tenant."));
@@ -298,8 +276,8 @@ pub(crate) fn ineligible(user: &User) -> Option<PlanIssue> {
     })
 }
 
-fn about_user(message: String, remedy: &str) -> PlanIssue {
-    PlanIssue { column: Some("upn".to_owned()), message, remedy: remedy.to_owned() }
+fn about_user(message: String, remedy: &str) -> Issue {
+    Issue::in_column("upn", message, remedy)
 }
 
 /// The verdict on a row without a user: the token is only created.
@@ -311,11 +289,11 @@ fn unowned(existing: Option<&Token>) -> Verdict {
 }
 
 fn contradiction(line: u64) -> Verdict {
-    Verdict::Cannot(vec![PlanIssue {
-        column: Some("serial number".to_owned()),
-        message: format!("Line {line} gives the same serial number another seed, interval, hash or user"),
-        remedy: "Keep the row that is right and remove the other.".to_owned(),
-    }])
+    Verdict::Cannot(vec![Issue::in_column(
+        "serial number",
+        format!("Line {line} gives the same serial number another seed, interval, hash or user"),
+        "Keep the row that is right and remove the other.",
+    )])
 }
 
 pub(crate) fn held_by_another<W>(token: &Token) -> Verdict<W> {
@@ -324,32 +302,30 @@ pub(crate) fn held_by_another<W>(token: &Token) -> Verdict<W> {
         .as_ref()
         .and_then(|assigned_to| assigned_to.name.clone())
         .unwrap_or_else(|| "another user".to_owned());
-    Verdict::Conflict(PlanIssue {
-        column: Some("upn".to_owned()),
-        message: format!("The token is already assigned to {name}"),
-        remedy: "Unassign it there first, or correct the row.".to_owned(),
-    })
+    Verdict::Conflict(Issue::in_column(
+        "upn",
+        format!("The token is already assigned to {name}"),
+        "Unassign it there first, or correct the row.",
+    ))
 }
 
 pub(crate) fn unknown_holder<W>() -> Verdict<W> {
-    Verdict::Conflict(PlanIssue {
-        column: Some("upn".to_owned()),
-        message: "Somebody holds the token already, and the inventory does not say who".to_owned(),
-        remedy: "Look the serial number up in the Entra admin center and unassign the token there first."
-            .to_owned(),
-    })
+    Verdict::Conflict(Issue::in_column(
+        "upn",
+        "Somebody holds the token already, and the inventory does not say who",
+        "Look the serial number up in the Entra admin center and unassign the token there first.",
+    ))
 }
 
 /// Microsoft does not document whether two manufacturers' tokens may have the same serial.
 fn of_another_manufacturer(row: &SeedRow, token: &Token) -> Verdict {
     let (theirs, ours) = (token.manufacturer.trim(), row.token.manufacturer.trim());
-    Verdict::Conflict(PlanIssue {
-        column: Some("manufacturer".to_owned()),
-        message: format!("The tenant has a token of {theirs} under this serial number; the file says {ours}"),
-        remedy: "If it is the same token, correct the manufacturer in the row. If not, delete the other token from \
-                 the inventory first."
-            .to_owned(),
-    })
+    Verdict::Conflict(Issue::in_column(
+        "manufacturer",
+        format!("The tenant has a token of {theirs} under this serial number; the file says {ours}"),
+        "If it is the same token, correct the manufacturer in the row. If not, delete the other token from \
+                 the inventory first.",
+    ))
 }
 
 /// Whether interval and hash match: a code computed with others than the tenant's would be refused.
@@ -360,12 +336,9 @@ pub(crate) fn same_settings(seed: &NewToken, token: &Token) -> bool {
 pub(crate) fn other_settings<W>(seed: &NewToken, token: &Token) -> Verdict<W> {
     let hash = token.hash.map_or_else(|| "an unknown hash".to_owned(), |hash| hash.to_string());
     let (theirs, ours) = (token.interval_seconds, seed.interval.seconds());
-    Verdict::Conflict(PlanIssue {
-        column: Some("time interval".to_owned()),
-        message: format!(
-            "The tenant has this token as {hash}, {theirs} s; the file says {}, {ours} s",
-            seed.hash
-        ),
-        remedy: "Correct the row, or delete the token in the inventory and import it again.".to_owned(),
-    })
+    Verdict::Conflict(Issue::in_column(
+        "time interval",
+        format!("The tenant has this token as {hash}, {theirs} s; the file says {}, {ours} s", seed.hash),
+        "Correct the row, or delete the token in the inventory and import it again.",
+    ))
 }

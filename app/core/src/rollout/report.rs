@@ -4,9 +4,12 @@ use std::borrow::Cow;
 
 use super::{
     End, Progress,
-    plan::{Describe, NextWrite, PlanIssue, PlannedRow, Verdict},
+    plan::{Describe, NextWrite, PlannedRow, Verdict},
 };
-use crate::manage::serials;
+use crate::{
+    issue::Issue,
+    spreadsheet::{escape_formula, escape_serial},
+};
 
 /// Totals of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -129,7 +132,7 @@ pub fn csv<W: Describe>(rows: &[PlannedRow<W>], progress: &[Progress]) -> String
         let report = row_report(row, progress);
         let line = row.line.to_string();
         let fields = [&*row.owner, report.outcome, &*report.reason, &*report.remedy, report.request_id];
-        let record = [Cow::Borrowed(&*line), serials::escape(&row.serial)];
+        let record = [Cow::Borrowed(&*line), escape_serial(&row.serial)];
         let record = record.into_iter().chain(fields.into_iter().map(escape_formula));
         _ = writer.write_record(record.map(|field| field.into_owned()));
     }
@@ -137,18 +140,9 @@ pub fn csv<W: Describe>(rows: &[PlannedRow<W>], progress: &[Progress]) -> String
     format!("\u{feff}{table}")
 }
 
-/// Escapes a cell so that no spreadsheet interprets it as a formula.
-pub fn escape_formula(cell: &str) -> Cow<'_, str> {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        Cow::Owned(format!("'{cell}"))
-    } else {
-        Cow::Borrowed(cell)
-    }
-}
-
 /// All issues of a row, each with the column that it concerns.
-fn issues_report<'a>(outcome: &'static str, all: &[PlanIssue]) -> RowReport<'a> {
-    let text = |one: &PlanIssue| match &one.column {
+fn issues_report<'a>(outcome: &'static str, all: &[Issue]) -> RowReport<'a> {
+    let text = |one: &Issue| match &one.column {
         Some(column) => format!("{column}: {}", one.message),
         None => one.message.clone(),
     };

@@ -2,8 +2,8 @@
 //!
 //! No message quotes the cell's text: when columns are shifted, it may be a seed.
 
-use super::RowIssue;
 use crate::{
+    issue::Issue,
     seed::{Seed, SeedError},
     token::{HashFunction, Interval, MAX_TEXT_LEN, SerialNumber},
 };
@@ -24,35 +24,35 @@ impl<'a> Cell<'a> {
         Self { column: column.trim(), text: inner.map_or(text, str::trim) }
     }
 
-    pub fn issue(&self, message: impl Into<String>, remedy: impl Into<String>) -> RowIssue {
-        RowIssue { column: Some(self.column.to_owned()), message: message.into(), remedy: remedy.into() }
+    pub fn issue(&self, message: impl Into<String>, remedy: impl Into<String>) -> Issue {
+        Issue::in_column(self.column, message, remedy)
     }
 
-    pub fn serial(&self) -> Result<SerialNumber, RowIssue> {
+    pub fn serial(&self) -> Result<SerialNumber, Issue> {
         self.reject_rounded("serial number")?;
         let text = self.plain_text("serial number", "Write what is printed on the token.")?;
         SerialNumber::parse(text).ok_or_else(|| self.issue("The serial number is missing.", "Write it."))
     }
 
-    pub fn seed(&self) -> Result<Seed, RowIssue> {
+    pub fn seed(&self) -> Result<Seed, Issue> {
         self.reject_rounded("secret key")?;
         Seed::parse(self.text).map_err(|error| self.seed_issue(error))
     }
 
     /// Like [`Self::seed`] for a format that specifies Base32: hex is read only when it is not ambiguous.
-    pub fn base32_seed(&self) -> Result<Seed, RowIssue> {
+    pub fn base32_seed(&self) -> Result<Seed, Issue> {
         let is_ambiguous = Seed::ambiguous_notation(self.text).is_some();
         let seed = if is_ambiguous { Seed::from_base32(self.text) } else { Seed::parse(self.text) };
         seed.map_err(|error| self.seed_issue(error))
     }
 
     /// The manufacturer or the model; Microsoft Graph requires both.
-    pub fn name(&self, what: &str) -> Result<String, RowIssue> {
+    pub fn name(&self, what: &str) -> Result<String, Issue> {
         self.plain_text(what, "Fill it in: Microsoft Graph requires it.").map(str::to_owned)
     }
 
     /// `None` for an empty cell.
-    pub fn interval(&self) -> Result<Option<Interval>, RowIssue> {
+    pub fn interval(&self) -> Result<Option<Interval>, Issue> {
         match whole_seconds(self.text) {
             _ if self.text.is_empty() => Ok(None),
             Some("30") => Ok(Some(Interval::S30)),
@@ -65,7 +65,7 @@ impl<'a> Cell<'a> {
     }
 
     /// `None` for an empty cell.
-    pub fn hash(&self) -> Result<Option<HashFunction>, RowIssue> {
+    pub fn hash(&self) -> Result<Option<HashFunction>, Issue> {
         let letters = self.text.chars().filter(char::is_ascii_alphanumeric);
         let word: String = letters.map(|c| c.to_ascii_lowercase()).collect();
         match word.strip_prefix("hmac").unwrap_or(&word) {
@@ -84,7 +84,7 @@ impl<'a> Cell<'a> {
     }
 
     /// A user principal name; `None` for an empty cell. A guest's `a_b.com#EXT#@tenant` is valid.
-    pub fn upn(&self) -> Result<Option<String>, RowIssue> {
+    pub fn upn(&self) -> Result<Option<String>, Issue> {
         if self.text.is_empty() {
             return Ok(None);
         }
@@ -102,7 +102,7 @@ impl<'a> Cell<'a> {
     }
 
     /// Text that is not empty, not too long, and free of control and replacement characters.
-    fn plain_text(&self, what: &str, if_missing: &str) -> Result<&'a str, RowIssue> {
+    fn plain_text(&self, what: &str, if_missing: &str) -> Result<&'a str, Issue> {
         if self.text.is_empty() {
             return Err(self.issue(format!("The {what} is missing."), if_missing));
         }
@@ -122,7 +122,7 @@ impl<'a> Cell<'a> {
     }
 
     /// Rejects `1.23457E+12`, the form in which Excel shows and saves long numbers.
-    fn reject_rounded(&self, what: &str) -> Result<(), RowIssue> {
+    fn reject_rounded(&self, what: &str) -> Result<(), Issue> {
         if !is_rounded(self.text) {
             return Ok(());
         }
@@ -132,7 +132,7 @@ impl<'a> Cell<'a> {
         ))
     }
 
-    fn seed_issue(&self, error: SeedError) -> RowIssue {
+    fn seed_issue(&self, error: SeedError) -> Issue {
         let remedy = match error {
             SeedError::Empty => "Write the key that the vendor gave for this token.",
             SeedError::BadCharacter { .. } => {

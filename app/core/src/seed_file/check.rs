@@ -1,11 +1,12 @@
 //! Validates a row: the result is a token to create, or all errors of the row.
 
 use super::{
-    Owner, RowIssue, SeedRow,
+    Owner, SeedRow,
     cell::Cell,
     file_notices::{Assumption, FileNotices},
 };
 use crate::{
+    issue::Issue,
     ports::NewToken,
     seed::Seed,
     token::{HashFunction, Interval, MAX_TEXT_LEN},
@@ -38,10 +39,10 @@ pub(super) struct RowCells<'a> {
 /// Validates a row; the reader has validated `owner`, because the formats name users differently.
 pub(super) fn check(
     cells: &RowCells<'_>,
-    owner: Result<Option<Owner>, RowIssue>,
+    owner: Result<Option<Owner>, Issue>,
     rules: FormatRules,
     file_notices: &mut FileNotices,
-) -> Result<SeedRow, Vec<RowIssue>> {
+) -> Result<SeedRow, Vec<Issue>> {
     let mut issues = Vec::new();
     let mut notes = Vec::new();
     let seed = match rules {
@@ -85,7 +86,7 @@ pub(super) fn display_serial(cells: &RowCells<'_>) -> String {
     }
 }
 
-fn collect_issue<T>(checked: Result<T, RowIssue>, issues: &mut Vec<RowIssue>) -> Option<T> {
+fn collect_issue<T>(checked: Result<T, Issue>, issues: &mut Vec<Issue>) -> Option<T> {
     checked.map_err(|issue| issues.push(issue)).ok()
 }
 
@@ -95,7 +96,7 @@ fn serial_holds_seed(cells: &RowCells<'_>) -> bool {
     is_long_key(cells.serial.text) && !is_long_key(cells.key.text)
 }
 
-fn shifted_columns(serial: &Cell<'_>) -> RowIssue {
+fn shifted_columns(serial: &Cell<'_>) -> Issue {
     serial.issue(
         "This looks like a secret key, not like a serial number.",
         "Check that the columns have not slipped or changed places.",

@@ -6,12 +6,13 @@ use csv::{Reader, ReaderBuilder, StringRecord};
 use zeroize::Zeroizing;
 
 use super::{
-    FileFormat, FileIssue, Owner, ParsedRow, RawRow, RowIssue, SeedRow,
+    FileFormat, FileIssue, Owner, ParsedRow, RawRow, SeedRow,
     cell::Cell,
     check::{self, FormatRules, RowCells},
     columns::{self, CsvColumn, CsvColumns},
     file_notices::FileNotices,
 };
+use crate::issue::Issue;
 
 /// The rows of a CSV whose header has been parsed.
 pub(super) struct CsvRows {
@@ -75,18 +76,12 @@ impl CsvRows {
     }
 
     /// Checks the row as a whole: too many fields, or a quoted value over several lines.
-    fn check_shape(
-        &self,
-        row: Result<SeedRow, Vec<RowIssue>>,
-        lines: &LineSpan,
-    ) -> Result<SeedRow, Vec<RowIssue>> {
-        let issue =
-            |message: String, remedy: &str| RowIssue { column: None, message, remedy: remedy.to_owned() };
+    fn check_shape(&self, row: Result<SeedRow, Vec<Issue>>, lines: &LineSpan) -> Result<SeedRow, Vec<Issue>> {
         let mut row = row;
         if self.records.current.iter().skip(self.header.len()).any(|field| !field.trim().is_empty()) {
             let message =
                 format!("The row has more fields than the header, which has {}.", self.header.len());
-            let surplus = issue(message, "Put quotation marks around a value that holds the delimiter.");
+            let surplus = Issue::new(message, "Put quotation marks around a value that holds the delimiter.");
             row = Err(row.err().into_iter().flatten().chain([surplus]).collect());
         }
         if lines.last > lines.first {
@@ -94,7 +89,7 @@ impl CsvRows {
                 Ok(row) => {
                     row.notes.push(format!("quoted line break: the row goes on to line {}", lines.last))
                 }
-                Err(issues) => issues.push(issue(
+                Err(issues) => issues.push(Issue::new(
                     format!("The row goes on to line {}, inside quotation marks.", lines.last),
                     "If it should not, close the quotation mark: an open one swallows the rows after it.",
                 )),

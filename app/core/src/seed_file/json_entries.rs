@@ -10,12 +10,12 @@ use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use super::{
-    FileIssue, Owner, ParsedRow, RawRow, RowIssue, SeedRow,
+    FileIssue, Owner, ParsedRow, RawRow, SeedRow,
     cell::Cell,
     check::{self, FormatRules, RowCells},
     file_notices::FileNotices,
 };
-use crate::user::UserId;
+use crate::{issue::Issue, user::UserId};
 
 const SHAPES: &str = "Expected Microsoft Graph's bulk body {\"@context\":\"#$delta\",\"value\":[…]}, an array of tokens, or one token.";
 
@@ -96,12 +96,11 @@ fn syntax_issue(error: &serde_json::Error) -> FileIssue {
     )
 }
 
-fn not_an_object() -> RowIssue {
-    RowIssue {
-        column: None,
-        message: "This entry is not an object that names each property once.".to_owned(),
-        remedy: "Write it as {\"serialNumber\":\"…\",\"manufacturer\":\"…\",\"model\":\"…\",\"secretKey\":\"…\",\"timeIntervalInSeconds\":30}.".to_owned(),
-    }
+fn not_an_object() -> Issue {
+    Issue::new(
+        "This entry is not an object that names each property once.",
+        "Write it as {\"serialNumber\":\"…\",\"manufacturer\":\"…\",\"model\":\"…\",\"secretKey\":\"…\",\"timeIntervalInSeconds\":30}.",
+    )
 }
 
 /// One entry's properties, of any type.
@@ -125,7 +124,7 @@ struct EntryFields<'a> {
 }
 
 impl EntryFields<'_> {
-    fn read(&self, file_notices: &mut FileNotices) -> (String, Result<SeedRow, Vec<RowIssue>>) {
+    fn read(&self, file_notices: &mut FileNotices) -> (String, Result<SeedRow, Vec<Issue>>) {
         let mut mistyped = Vec::new();
         let mut text = |column: &'static str, value: Option<&RawValue>| {
             let text = scalar(value);
@@ -165,31 +164,31 @@ fn scalar(value: Option<&RawValue>) -> Option<Zeroizing<String>> {
 }
 
 /// Replaces the issues of properties with a wrong type by one that reports the type.
-fn reject_mistyped(row: Result<SeedRow, Vec<RowIssue>>, mistyped: &[&str]) -> Result<SeedRow, Vec<RowIssue>> {
+fn reject_mistyped(row: Result<SeedRow, Vec<Issue>>, mistyped: &[&str]) -> Result<SeedRow, Vec<Issue>> {
     if mistyped.is_empty() {
         return row;
     }
     let others = row.err().into_iter().flatten();
     let others = others.filter(|p| p.column.as_deref().is_none_or(|column| !mistyped.contains(&column)));
-    let wrong = mistyped.iter().map(|column| RowIssue {
-        column: Some((*column).to_owned()),
-        message: "The value is neither a text nor a number.".to_owned(),
-        remedy: "Write it in quotation marks.".to_owned(),
+    let wrong = mistyped.iter().map(|column| {
+        Issue::in_column(*column, "The value is neither a text nor a number.", "Write it in quotation marks.")
     });
     Err(wrong.chain(others).collect())
 }
 
 /// Microsoft Graph identifies the user only by `{"id": "<object id>"}`.
-fn owner(assign_to: Option<&RawValue>) -> Result<Option<Owner>, RowIssue> {
+fn owner(assign_to: Option<&RawValue>) -> Result<Option<Owner>, Issue> {
     #[derive(Deserialize)]
     struct AssigneeId {
         id: String,
     }
     let Some(value) = assign_to else { return Ok(None) };
     let id = serde_json::from_str::<AssigneeId>(value.get()).ok().and_then(|to| UserId::parse(to.id.trim()));
-    id.map(|id| Some(Owner::Id(id))).ok_or_else(|| RowIssue {
-        column: Some("assignTo".to_owned()),
-        message: "The owner is not given by an object id.".to_owned(),
-        remedy: "Write {\"id\":\"…\"} with the user's object id (a GUID), or use a CSV, which knows owners by UPN.".to_owned(),
+    id.map(|id| Some(Owner::Id(id))).ok_or_else(|| {
+        Issue::in_column(
+            "assignTo",
+            "The owner is not given by an object id.",
+            "Write {\"id\":\"…\"} with the user's object id (a GUID), or use a CSV, which knows owners by UPN.",
+        )
     })
 }

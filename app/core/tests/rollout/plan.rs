@@ -1,10 +1,11 @@
 //! Every verdict, in every mode.
 
 use token_core::{
+    issue::Issue,
     ports::NewToken,
     rollout::{
         Mode,
-        plan::{MAX_TOKENS_PER_USER, NextWrite, PlanIssue, PlannedRow, Planner, Verdict},
+        plan::{MAX_TOKENS_PER_USER, NextWrite, PlannedRow, Planner, Verdict},
         snapshot::TenantSnapshot,
     },
     seed::Seed,
@@ -57,7 +58,7 @@ fn token(new: NewToken, status: TokenStatus, assigned_to: Option<&User>) -> Toke
     }
 }
 
-fn issues(row: &PlannedRow) -> Vec<&PlanIssue> {
+fn issues(row: &PlannedRow) -> Vec<&Issue> {
     match &row.verdict {
         Verdict::Cannot(all) => all.iter().collect(),
         Verdict::Conflict(one) => vec![one],

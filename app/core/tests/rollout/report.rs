@@ -5,10 +5,11 @@ use token_core::{
         End, Failure, Mode, Progress, Stage,
         engine::RunResult,
         plan::{PlannedRow, Planner, Verdict},
-        report::{PlanTotals, RunTotals, csv, escape_formula, row_report},
+        report::{PlanTotals, RunTotals, csv, row_report},
         snapshot::TenantSnapshot,
     },
     seed_file::{Owner, ParsedRow},
+    spreadsheet::escape_formula,
     token::TokenStatus,
 };
 

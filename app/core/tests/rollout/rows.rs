@@ -1,9 +1,10 @@
 //! Rows and users by number: all different, with mixed intervals and hashes.
 
 use token_core::{
+    issue::Issue,
     ports::NewToken,
     seed::Seed,
-    seed_file::{Owner, ParsedRow, RawRow, RowIssue, SeedRow},
+    seed_file::{Owner, ParsedRow, RawRow, SeedRow},
     token::{HashFunction, Interval, SerialNumber},
     user::{User, UserId},
 };
@@ -56,7 +57,7 @@ pub fn good(n: usize, row: SeedRow) -> ParsedRow {
 }
 
 pub fn bad(n: usize, messages: &[&str]) -> ParsedRow {
-    let problem = |message: &&str| RowIssue {
+    let problem = |message: &&str| Issue {
         column: Some("secret key".to_owned()),
         message: (*message).to_owned(),
         remedy: "Correct the row.".to_owned(),

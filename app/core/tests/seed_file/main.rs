@@ -13,7 +13,10 @@ mod properties;
 mod rules;
 mod secrecy;
 
-use token_core::seed_file::{FileIssue, ParsedRow, RowIssue, SeedFile, SeedRow};
+use token_core::{
+    issue::Issue,
+    seed_file::{FileIssue, ParsedRow, SeedFile, SeedRow},
+};
 
 /// Microsoft's header with the optional column.
 const HEADER: &str = "upn,serial number,secret key,time interval,manufacturer,model,hash function";
@@ -57,7 +60,7 @@ fn row(bytes: impl AsRef<[u8]>) -> SeedRow {
 }
 
 /// The issues of the only row of a file.
-fn issues(bytes: impl AsRef<[u8]>) -> Vec<RowIssue> {
+fn issues(bytes: impl AsRef<[u8]>) -> Vec<Issue> {
     let mut entries = read(bytes);
     assert_eq!(entries.len(), 1);
     entries.remove(0).result.expect_err("an invalid row")

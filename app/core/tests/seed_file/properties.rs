@@ -78,7 +78,7 @@ fn all_values(rows: &[SeedRow]) -> Vec<[String; 7]> {
 }
 
 /// Serial, result and raw fields: an entry without its line.
-type Comparable = (String, Result<[String; 7], Vec<RowIssue>>, Vec<String>);
+type Comparable = (String, Result<[String; 7], Vec<Issue>>, Vec<String>);
 
 fn comparable(entries: &[ParsedRow]) -> Vec<Comparable> {
     let of = |entry: &ParsedRow| {

@@ -21,7 +21,7 @@ fn file(cells: &[(&str, &str)]) -> String {
     format!("{HEADER}\n{}\n", quoted.collect::<Vec<_>>().join(","))
 }
 
-fn only_issue(column: &str, value: &str) -> RowIssue {
+fn only_issue(column: &str, value: &str) -> Issue {
     let mut issues = issues(file(&[(column, value)]));
     assert_eq!(issues.len(), 1, "{value}: {issues:?}");
     assert_eq!(issues[0].column.as_deref(), Some(column));

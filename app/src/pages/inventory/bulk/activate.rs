@@ -136,7 +136,7 @@ fn heading(bad: usize, all: usize) -> String {
 }
 
 fn problems(request: &ActionRequest) -> Vec<String> {
-    let line = |issue: &token_core::rollout::plan::PlanIssue| {
+    let line = |issue: &token_core::issue::Issue| {
         let end = if issue.message.ends_with('.') { "" } else { "." };
         format!("{}: {}{end} {}", request.serial, issue.message, issue.remedy)
     };

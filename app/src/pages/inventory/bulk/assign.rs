@@ -3,9 +3,9 @@
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
     error::ServiceError,
+    issue::Issue,
     manage::{ActionRequest, TokenAction, assignment_csv},
     ports::{Directory, MAX_USERS},
-    rollout::plan::PlanIssue,
     seed_file::FileIssue,
     user::User,
 };
@@ -160,7 +160,7 @@ fn result(read: ParsedAssignments, proceed: impl Fn(Vec<ActionRequest>) + 'stati
 
 /// The issues of a row, a line each: where, what, and the remedy.
 fn problems(request: &ActionRequest) -> Vec<String> {
-    let line = |issue: &PlanIssue| {
+    let line = |issue: &Issue| {
         let place = match &issue.column {
             Some(column) => format!("Line {}, {column}", request.line),
             None => format!("Line {}", request.line),
@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn an_issue_names_place_problem_and_remedy() {
-        let issue = |column: Option<&str>, message: &str| PlanIssue {
+        let issue = |column: Option<&str>, message: &str| Issue {
             column: column.map(str::to_owned),
             message: message.to_owned(),
             remedy: "Do it.".to_owned(),

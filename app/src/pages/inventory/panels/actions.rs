@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 use token_core::{
+    issue::Issue,
     manage::{ActionKind, ActionRequest, TokenAction, allowed},
-    rollout::plan::PlanIssue,
     token::Token,
 };
 
@@ -55,7 +55,7 @@ pub fn formless_action(verb: ActionKind) -> Option<TokenAction> {
 }
 
 /// An issue and its remedy as text.
-pub fn issue_text(reason: &PlanIssue) -> String {
+pub fn issue_text(reason: &Issue) -> String {
     format!("{}. {}", reason.message, reason.remedy)
 }
 
