@@ -1,8 +1,8 @@
-# Token Inventory in a container: one program, the certificates of public authorities, and nothing else.
+# Token Inventory in a container: the program, the certificates of public authorities, and the licences.
 #
 #   docker build --tag token-inventory .
 #
-# It runs as nobody in particular and writes to /data alone, so the rest may be read-only:
+# It runs as user 65532 and writes only to /data, so the rest can be read-only:
 #
 #   docker run --read-only --cap-drop ALL --volume token-inventory:/data --publish 127.0.0.1:3000:3000 \
 #     --env-file token-inventory.env token-inventory
@@ -22,13 +22,13 @@ COPY xtask xtask
 COPY style style
 COPY public public
 RUN cargo xtask dist static \
-    && mkdir /given /data \
-    && cp target/dist/token-inventory-*-linux-static /given/token-inventory \
-    && cp target/dist/THIRD-PARTY-LICENCES.txt target/dist/token-inventory.cdx.json /given/
+    && mkdir /image /data \
+    && cp target/dist/token-inventory-*-linux-static /image/token-inventory \
+    && cp target/dist/THIRD-PARTY-LICENCES.txt target/dist/token-inventory.cdx.json /image/
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
-COPY --from=build /given/ /
+COPY --from=build /image/ /
 COPY --from=build --chown=65532:65532 /data /data
 USER 65532:65532
 ENV LISTEN_ADDR=0.0.0.0:3000

@@ -1,4 +1,4 @@
-// The measurements: one at a time, so that they do not slow each other. Run by `cargo xtask bench`.
+// The measurements, one at a time, so that they do not slow each other down. Run by `cargo xtask bench`.
 import { defineConfig } from '@playwright/test';
 import { chromium } from './browser';
 

@@ -1,4 +1,4 @@
-// The browser that the tests and the measurements use: installed Chromium, never a download.
+// The browser of the tests and the measurements: the installed Chromium, without a download.
 import { devices, type PlaywrightTestProject } from '@playwright/test';
 
 export const chromium: PlaywrightTestProject = {

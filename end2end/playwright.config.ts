@@ -1,20 +1,20 @@
-// The browser tests. `cargo xtask test` builds what they test and names it in the environment.
+// The browser tests. `cargo xtask test` builds program and site, and sets their paths in the environment.
 import { defineConfig } from '@playwright/test';
 import { chromium } from './browser';
 
 export default defineConfig({
   testDir: 'tests',
   fullyParallel: true,
-  // One more than the smallest machine has cores: some stories wait, for a throttled tenant or a token's next code.
+  // One more than the smallest machine has cores, because some tests wait: for a throttled tenant or a token's next code.
   workers: 3,
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
   reporter: 'list',
-  // Generous: what is late on a slow machine is not wrong.
+  // Long, because slowness of a machine is not a failure.
   timeout: 180_000,
   expect: { timeout: 30_000 },
-  // One browser context a worker, emptied before each test: the renderer keeps the WebAssembly that it has compiled. It is
-  // kept while the address stays the same, see fixtures/port.ts.
+  // One browser context per worker, emptied before each test, so that the renderer reuses compiled WebAssembly. This needs
+  // the same origin for all tests of a worker: see fixtures/port.ts.
   use: { trace: 'off', reuseContext: true, contextOptions: { reducedMotion: 'reduce' } },
   projects: [chromium],
 });

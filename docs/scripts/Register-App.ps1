@@ -69,7 +69,7 @@ Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 $graphAppId = '00000003-0000-0000-c000-000000000000' # Microsoft Graph, the same in every tenant
 
-# Calls Microsoft Graph and answers with a hashtable.
+# Calls Microsoft Graph and returns a hashtable.
 function Invoke-Graph {
     param([string] $Method, [string] $Path, [hashtable] $Body)
     $call = @{ Method = $Method; Uri = "/v1.0/$Path"; OutputType = 'HashTable' }
@@ -80,7 +80,7 @@ function Invoke-Graph {
     Invoke-MgGraphRequest @call
 }
 
-# As Invoke-Graph, for what refers to a new object: it takes some seconds until every directory server knows the object.
+# Like Invoke-Graph, with retries: a new object takes some seconds to reach every directory server.
 function Invoke-GraphWhenReady {
     param([string] $Method, [string] $Path, [hashtable] $Body)
     for ($attempt = 1; ; $attempt++) {
@@ -102,7 +102,7 @@ function Get-GraphFiltered {
     $answer['value']
 }
 
-# The permissions to ask for. Role: application, Scope: delegated. The tenant's own list is compared before use.
+# The permissions to request. Role: application, Scope: delegated. Assert-Permission compares them with the tenant's list.
 function Get-WantedPermission {
     $ids = @{
         'Policy.ReadWrite.AuthenticationMethod'     = @{
@@ -138,7 +138,7 @@ function Get-WantedPermission {
     }
 }
 
-# Stops when the tenant's Microsoft Graph does not know one of the permissions under that id.
+# Throws when the tenant's Microsoft Graph does not have one of the permissions under that id.
 function Assert-Permission {
     param([object[]] $Wanted, [hashtable] $GraphPrincipal)
     $known = @(
@@ -153,7 +153,7 @@ function Assert-Permission {
     throw "This tenant does not know these permissions of Microsoft Graph: $($unknown -join ', '). Nothing was changed."
 }
 
-# The settings of the app. Redirect URIs, app roles and permissions of other APIs that are there already stay.
+# The settings of the app. Keeps existing redirect URIs, app roles and permissions of other APIs.
 function Get-AppSetting {
     param([hashtable] $Before, [object[]] $Permissions, [string] $RoleId)
     $others = @($Before['requiredResourceAccess'] | Where-Object { $_ -and $_['resourceAppId'] -ne $graphAppId })
@@ -178,7 +178,7 @@ function Get-AppSetting {
     $settings
 }
 
-# Gives the principal the resource's app role, once.
+# Assigns the resource's app role to the principal, unless it is assigned already.
 function Add-AppRoleAssignment {
     param([string] $PrincipalId, [string] $PrincipalPath, [string] $ResourceId, [string] $AppRoleId)
     $assigned = @(Get-GraphFiltered -Path "$PrincipalPath/appRoleAssignments" -Filter "resourceId eq $ResourceId")
@@ -241,7 +241,7 @@ function Add-Certificate {
     Write-Host "Uploaded the certificate's public part."
 }
 
-# Makes a client secret and answers with its value.
+# Creates a client secret and returns its value.
 function New-ClientSecret {
     param([string] $AppObjectId)
     $end = [DateTime]::UtcNow.AddDays(365 * $Years)
@@ -260,7 +260,7 @@ function Write-SecretFile {
     $file.FullName
 }
 
-# What the options alone can tell, before anything is asked or changed.
+# Checks the options before any request or change.
 if ($Variant -eq 'delegated' -and -not $PublicUrl) { throw '-Variant delegated needs -PublicUrl, because administrators sign in.' }
 if (($AssignMe -or $RequireAssignment) -and -not $PublicUrl) {
     throw '-AssignMe and -RequireAssignment need -PublicUrl: without it nobody signs in.'
@@ -313,7 +313,7 @@ if ($found.Count -eq 1) {
     Write-Host "Registered `"$Name`"."
 }
 
-# The enterprise application. The tag makes the admin center list it.
+# Creates the enterprise application if it is missing. The tag makes the admin center list it.
 $principal = @(Get-GraphFiltered -Path 'servicePrincipals' -Filter "appId eq '$($app['appId'])'" | Where-Object { $_ })
 if ($principal.Count -eq 0) {
     $body = @{ appId = $app['appId']; tags = @('WindowsAzureActiveDirectoryIntegratedApp') }

@@ -122,7 +122,7 @@ graph() {
   az rest "${arguments[@]}"
 }
 
-# As graph, for what refers to a new object: it takes some seconds until every directory server knows the object.
+# Like graph, with retries: a new object takes some seconds to reach every directory server.
 graph_when_ready() {
   local attempt
   for attempt in 1 2 3 4 5 6; do
@@ -148,7 +148,7 @@ graph_filtered() {
   return 1
 }
 
-# Lines of: name, type (Role: application, Scope: delegated), id. The tenant's own list is compared before use.
+# Lines of: name, type (Role: application, Scope: delegated), id. choose_permissions compares them with the tenant's list.
 wanted_permissions() {
   if [ "$variant" = application ]; then
     echo 'Policy.ReadWrite.AuthenticationMethod Role 29c18626-4985-4dcd-85c0-193eef327366'
@@ -214,7 +214,7 @@ find_app() {
   fi
 }
 
-# The settings of the app. Redirect URIs, app roles and permissions of other APIs that are there already stay.
+# The settings of the app. Keeps existing redirect URIs, app roles and permissions of other APIs.
 app_settings() {
   local before=${app:-'{}'}
   jq -n --argjson before "$before" --argjson permissions "$permissions" --arg api "$GRAPH_APP_ID" \
@@ -250,7 +250,7 @@ register() {
   client_id=$(jq -r .appId <<<"$app")
 }
 
-# The enterprise application. The tag makes the admin center list it.
+# Creates the enterprise application if it is missing. The tag makes the admin center list it.
 ensure_principal() {
   local found
   found=$(graph_filtered servicePrincipals "appId eq '$client_id'")
@@ -267,7 +267,7 @@ ensure_principal() {
   fi
 }
 
-# PRINCIPAL PATH-OF-IT RESOURCE ROLE: gives the principal the resource's app role, once.
+# PRINCIPAL PATH-OF-IT RESOURCE ROLE: assigns the resource's app role to the principal, unless it is assigned already.
 assign_app_role() {
   local assigned
   assigned=$(graph_filtered "$2/appRoleAssignments" "resourceId eq $3") || return 1
