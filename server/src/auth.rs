@@ -31,8 +31,8 @@ use app::api::{
     tenant::boot_info::{BootInfo, DeploymentMode},
 };
 use audit::{AuditLog, AuditLogs};
-use sqlx::PgPool;
 use graph::entra::sign_in::Person;
+use sqlx::PgPool;
 use url::Url;
 
 use self::{

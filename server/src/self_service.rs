@@ -24,7 +24,6 @@ use token_core::{
 };
 use tokio::time::sleep;
 
-
 /// How often the tokens are read until they show a write that has succeeded, and how often releasing a token is tried.
 const MAX_TRIES: usize = 3;
 /// The time between two tries, for Graph's replication (MICROSOFT_GRAPH.md 11).

@@ -19,7 +19,6 @@ use super::{
     run_pause::RunPause,
 };
 
-
 /// The phase of an import.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ImportPhase {

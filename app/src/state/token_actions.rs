@@ -24,7 +24,6 @@ use super::{
     run_pause::RunPause,
 };
 
-
 /// The actions that a page asks for.
 #[derive(Debug, Clone)]
 pub struct ActionBatch {

@@ -14,7 +14,6 @@ use token_core::{
     audit::{AuditAction, AuditEntry, EntryStatus},
     checkup::{Checkup, MissingPermissions, Severity},
     error::ServiceError,
-    ports::SharedDirectory,
 };
 
 use super::{AuthState, RequestContext, cookies::CookieName};

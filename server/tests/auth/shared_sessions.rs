@@ -3,9 +3,7 @@
 use http::StatusCode;
 use practice::Practice;
 use serde_json::json;
-use server::{
-    config::{Access, SelfService},
-};
+use server::config::{Access, SelfService};
 use sqlx::Row as _;
 use token_core::{
     error::ServiceError,

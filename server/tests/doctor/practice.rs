@@ -2,9 +2,7 @@
 
 use graph::{Credential, GraphSettings, Secret};
 use practice::{Practice, PracticeSettings};
-use server::{
-    doctor::{GraphAccess, missing_permissions},
-};
+use server::doctor::{GraphAccess, missing_permissions};
 use token_core::checkup::{Capability, Checkup, Severity};
 
 use crate::mock_tenant::{checkup, findings_on, words};

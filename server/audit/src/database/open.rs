@@ -2,7 +2,6 @@
 
 use std::{fmt, path::Path, str::FromStr as _, time::Duration};
 
-use graph::Secret;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use sqlx::{
     ConnectOptions as _, PgPool, SqlSafeStr as _,
