@@ -4,7 +4,9 @@
 
 pub mod access;
 pub mod audit;
+pub mod boot_info;
 pub mod clock;
+pub mod connection;
 pub mod directory;
 mod error;
 pub mod my;

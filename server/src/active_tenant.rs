@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use app::api::tenant::boot_info::DeploymentMode;
+use app::api::boot_info::DeploymentMode;
 use graph::{GraphDirectory, GraphSettings, entra::sign_in::EntraClient};
 use token_core::error::ServiceError;
 

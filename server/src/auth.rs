@@ -27,8 +27,8 @@ use std::sync::Arc;
 
 use app::api::{
     access::{CurrentUser, Role},
+    boot_info::{BootInfo, DeploymentMode},
     services::{Services, SharedMyTokens},
-    tenant::boot_info::{BootInfo, DeploymentMode},
 };
 use audit::{AuditLog, AuditLogs};
 use graph::entra::sign_in::Person;

@@ -6,6 +6,7 @@ pub mod bundler;
 pub mod cargo;
 pub mod css;
 pub mod error;
+pub mod files;
 pub mod lockfile;
 pub mod npm;
 pub mod process;

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     bundler, cargo, css,
     error::{Context as _, Result},
-    wasm,
+    files, wasm,
     workspace::{Build, NAME, root},
 };
 
@@ -20,8 +20,8 @@ pub fn release() -> Result<PathBuf> {
     let compiled = wasm::compile(Build::Release)?;
     let bundler = bundler::for_release()?;
     let site = lay_out(Build::Release, &compiled, &bundler)?;
-    let is_textual = |file: &PathBuf| has_extension(file, &TEXTUAL);
-    let textual: Vec<_> = files(&site)?.into_iter().filter(is_textual).collect();
+    let is_textual = |file: &PathBuf| files::has_extension(file, &TEXTUAL);
+    let textual: Vec<_> = files::list(&site)?.into_iter().filter(is_textual).collect();
     bundler::compress(&bundler, &textual)?;
     Ok(site)
 }
@@ -63,11 +63,6 @@ pub fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-/// Whether a file has one of these extensions.
-pub fn has_extension(file: &Path, extensions: &[&str]) -> bool {
-    file.extension().is_some_and(|kind| extensions.iter().any(|known| kind == *known))
-}
-
 /// The directory to embed into the program: without files that have a gzip variant, from which the server restores them.
 /// Unchanged files are not rewritten, so that the program is not rebuilt for them.
 pub fn packed(site: &Path) -> Result<PathBuf> {
@@ -75,7 +70,7 @@ pub fn packed(site: &Path) -> Result<PathBuf> {
     fs::create_dir_all(&packed)?;
     let is_needed = |file: &PathBuf| !with_suffix(file, "gz").exists();
     let mut wanted = Vec::new();
-    for file in files(site)?.into_iter().filter(is_needed) {
+    for file in files::list(site)?.into_iter().filter(is_needed) {
         let copy = packed.join(below(&file, site)?);
         let bytes = fs::read(&file)?;
         if !fs::read(&copy).is_ok_and(|existing| existing == bytes) {
@@ -84,26 +79,10 @@ pub fn packed(site: &Path) -> Result<PathBuf> {
         }
         wanted.push(copy);
     }
-    for stale in files(&packed)?.iter().filter(|file| !wanted.contains(file)) {
+    for stale in files::list(&packed)?.iter().filter(|file| !wanted.contains(file)) {
         fs::remove_file(stale)?;
     }
     Ok(packed)
-}
-
-/// All files below a directory.
-pub fn files(directory: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    let entries = fs::read_dir(directory).context(|| format!("{} cannot be read", directory.display()))?;
-    for entry in entries {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(files(&path)?);
-        } else {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found)
 }
 
 /// The path of a file relative to a directory.
@@ -113,7 +92,7 @@ fn below<'a>(file: &'a Path, directory: &Path) -> Result<&'a Path> {
 
 /// Copies the files below one directory to another.
 fn copy(from: &Path, to: &Path) -> Result<()> {
-    for file in files(from)? {
+    for file in files::list(from)? {
         let copy = to.join(below(&file, from)?);
         fs::create_dir_all(copy.parent().unwrap_or(to))?;
         fs::copy(&file, &copy).context(|| format!("{} cannot be copied", file.display()))?;
@@ -138,7 +117,7 @@ mod tests {
         fs::write(site.join("pkg/b.css"), "new").unwrap();
         fs::remove_file(site.join("old.svg")).unwrap();
         super::packed(&site).unwrap();
-        let names: Vec<_> = files(&packed).unwrap();
+        let names: Vec<_> = files::list(&packed).unwrap();
         assert_eq!(names, ["a.js.gz", "pkg/b.css"].map(|name| packed.join(name)));
         assert_eq!(written("a.js.gz"), before);
         assert_eq!(fs::read_to_string(packed.join("pkg/b.css")).unwrap(), "new");

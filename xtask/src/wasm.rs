@@ -10,7 +10,7 @@ use std::{
 use crate::{
     cargo::{self, cargo},
     error::{Context as _, Result},
-    lockfile, process, site, toolchain, wasm_opt,
+    files, lockfile, process, toolchain, wasm_opt,
     workspace::Build,
 };
 
@@ -98,5 +98,5 @@ fn made_from(compiled: &Path, bundler: &Path, optimiser: Option<&Path>) -> Resul
 }
 
 fn modules(bindings: &Path) -> Result<Vec<PathBuf>> {
-    Ok(site::files(bindings)?.into_iter().filter(|file| site::has_extension(file, &["wasm"])).collect())
+    Ok(files::list(bindings)?.into_iter().filter(|file| files::has_extension(file, &["wasm"])).collect())
 }

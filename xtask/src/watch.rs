@@ -16,6 +16,7 @@ use std::{
 use crate::{
     app::{self, App},
     error::{Context as _, Result},
+    files,
     run::serve,
     site,
     stages::stage,
@@ -111,7 +112,7 @@ impl Sources {
         for place in
             SERVER_SOURCES.iter().chain(&PAGE_SOURCES).chain(&STYLE_SOURCES).map(|place| root().join(place))
         {
-            if place.is_dir() { files.extend(site::files(&place)?) } else { files.push(place) }
+            if place.is_dir() { files.extend(files::list(&place)?) } else { files.push(place) }
         }
         // Ignores missing files: an editor may remove a file for a moment.
         let written =

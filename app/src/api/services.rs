@@ -18,8 +18,8 @@ use token_core::{
 use super::{
     AppError,
     access::{Access, required_for},
-    settings::{ConnectionView, Credentials},
-    tenant::boot_info::BootInfo,
+    boot_info::BootInfo,
+    connection::{ConnectionView, Credentials},
 };
 
 /// The service for a user's own tokens.

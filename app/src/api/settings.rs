@@ -2,12 +2,10 @@
 
 mod check;
 mod connect;
-mod credentials;
 mod disconnect;
 mod read;
 
 pub use check::check;
 pub use connect::connect;
-pub use credentials::{ClientSecret, Credentials};
 pub use disconnect::disconnect;
-pub use read::{ConnectionView, read_settings};
+pub use read::read_settings;

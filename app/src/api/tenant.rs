@@ -1,6 +1,5 @@
 //! Server functions about the tenant and the program itself.
 
-pub mod boot_info;
 mod missing;
 mod policy;
 

@@ -7,7 +7,7 @@ use super::{page_language::use_page_language, user_menu::UserMenu};
 use crate::{
     api::{
         access::Role,
-        tenant::boot_info::{BootInfo, DeploymentMode},
+        boot_info::{BootInfo, DeploymentMode},
     },
     base::href,
     i18n::header_texts,

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use crate::{api::tenant::boot_info::BootInfo, base::strip_base, language::Language, paths};
+use crate::{api::boot_info::BootInfo, base::strip_base, language::Language, paths};
 
 /// Whether a path below the base path is that of "My tokens".
 fn is_my_page(path: &str) -> bool {

@@ -6,8 +6,8 @@ use super::page_language::{use_is_my_page, use_page_language};
 use crate::{
     api::{
         access::Role,
+        boot_info::{BootInfo, DeploymentMode},
         session::sign_out,
-        tenant::boot_info::{BootInfo, DeploymentMode},
     },
     browser::navigate_to,
     i18n::header_texts,

@@ -28,7 +28,7 @@ use self::{
     view::AuditView,
 };
 use crate::{
-    api::tenant::boot_info::BootInfo,
+    api::boot_info::BootInfo,
     components::{error_note::ErrorNote, virtual_table::VirtualTable},
 };
 

@@ -31,7 +31,7 @@ use self::{
 use crate::{
     api::{
         access::Role,
-        tenant::boot_info::{BootInfo, DeploymentMode},
+        boot_info::{BootInfo, DeploymentMode},
     },
     i18n::page_texts,
     paths::SERIAL_PARAM,

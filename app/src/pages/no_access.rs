@@ -5,7 +5,7 @@ use leptos_meta::Title;
 use leptos_router::components::A;
 
 use crate::{
-    api::tenant::boot_info::BootInfo,
+    api::boot_info::BootInfo,
     base::href,
     i18n::header_texts,
     paths::{self, start_sign_in},

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use self::{check::Check, connect::Connect, connection::Connected};
-use crate::api::tenant::boot_info::{BootInfo, DeploymentMode};
+use crate::api::boot_info::{BootInfo, DeploymentMode};
 
 /// The settings page.
 #[component]

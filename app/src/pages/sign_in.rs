@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::{
-    api::tenant::boot_info::{BootInfo, DeploymentMode},
+    api::boot_info::{BootInfo, DeploymentMode},
     components::sign_in_link::use_current_path,
     paths::start_sign_in,
 };

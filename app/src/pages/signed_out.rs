@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::{
-    api::tenant::boot_info::{BootInfo, DeploymentMode},
+    api::boot_info::{BootInfo, DeploymentMode},
     base::href,
     paths::{self, start_sign_in},
 };

@@ -4,7 +4,7 @@ use leptos::{prelude::*, task::spawn_local};
 use leptos_router::LazyRoute;
 
 use crate::{
-    api::{access::Role, tenant::boot_info::BootInfo},
+    api::{access::Role, boot_info::BootInfo},
     lazy::{PageLoadError, lazy_view},
     pages::{
         audit::AuditPage, import::ImportPage, inventory::InventoryPage, my::MyPage, no_access::NoAccessPage,

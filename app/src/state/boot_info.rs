@@ -1,6 +1,6 @@
 //! The boot information: the deployment and the current user.
 
-use crate::api::tenant::boot_info::BootInfo;
+use crate::api::boot_info::BootInfo;
 
 /// The boot information of this request.
 #[cfg(feature = "ssr")]

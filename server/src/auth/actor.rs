@@ -1,6 +1,6 @@
 //! The caller of a request, as entries of the audit log name them.
 
-use app::api::{access::Role, tenant::boot_info::DeploymentMode};
+use app::api::{access::Role, boot_info::DeploymentMode};
 use audit::ActorContext;
 use token_core::audit::{Actor, ActorKind, AuditAction, AuditEntry, EntryStatus};
 

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use app::api::{
+    boot_info::DeploymentMode,
+    connection::{ConnectionView, Credentials},
     services::{SessionService, SettingsService, SignOutResponse},
-    settings::{ConnectionView, Credentials},
-    tenant::boot_info::DeploymentMode,
 };
 use async_trait::async_trait;
 use audit::AuditLog;

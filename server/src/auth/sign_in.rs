@@ -26,7 +26,7 @@ use token_core::{
     error::ServiceError,
 };
 
-use app::api::{services::status, tenant::boot_info::DeploymentMode};
+use app::api::{boot_info::DeploymentMode, services::status};
 
 use super::{
     AuthState, OPERATOR_NAME, RequestContext,

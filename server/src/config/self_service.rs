@@ -1,6 +1,6 @@
 //! The settings of self-service: what users may do with their own tokens without an administrator.
 
-use app::api::tenant::boot_info::SelfService as AboutSelfService;
+use app::api::boot_info::SelfService as AboutSelfService;
 use clap::Args;
 use token_core::self_service::MAX_TOKENS;
 

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use app::api::tenant::boot_info::DeploymentMode;
+use app::api::boot_info::DeploymentMode;
 use audit::{AuditLogs, ManagedTenant, Siem, database::Database};
 use axum::Router;
 use graph::{Credential, GraphDirectory, GraphSettings, Secret, is_loopback};

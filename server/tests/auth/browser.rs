@@ -6,7 +6,7 @@ use std::{
     sync::Mutex,
 };
 
-use app::api::tenant::boot_info::BootInfo;
+use app::api::boot_info::BootInfo;
 use axum::{Router, body::Body, extract::ConnectInfo};
 use http::{HeaderMap, Method, Request, StatusCode, header, request};
 use serde::de::DeserializeOwned;

@@ -1,6 +1,6 @@
 //! The local operator connects and disconnects a tenant.
 
-use app::api::{access::Role, settings::ConnectionView, tenant::boot_info::DeploymentMode};
+use app::api::{access::Role, boot_info::DeploymentMode, connection::ConnectionView};
 use practice::Practice;
 use serde_json::{Value, json};
 use token_core::error::ServiceError;

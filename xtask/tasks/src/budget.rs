@@ -1,27 +1,16 @@
 //! Checks the length limits of files and functions, and that colours are defined in one stylesheet.
 
 mod colours;
-mod mask;
 mod source;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use crate::sources;
 use source::{Function, Source};
-use xtask::{css, site, workspace::root};
+use xtask::{css, files, workspace::root};
 
-const MEASURED: [&str; 9] = [
-    "app/src",
-    "app/core/src",
-    "server/audit/src",
-    "server/src",
-    "server/graph/src",
-    "server/practice/src",
-    "xtask/src",
-    "xtask/bundler/src",
-    "xtask/tasks/src",
-];
 const STYLES: &str = "style";
 /// The only stylesheet that may define colours.
 const NAMED_COLOURS: &str = "tokens.css";
@@ -81,22 +70,18 @@ fn percentile(sorted: &[usize], percent: usize) -> usize {
     sorted.get(rank.saturating_sub(1)).copied().unwrap_or(0)
 }
 
-/// Rust files, without those that contain only tests.
+/// The sources of all crates.
 fn sources() -> Result<Vec<PathBuf>> {
-    let mut sources = Vec::new();
-    for directory in MEASURED {
-        sources.extend(site::files(&root().join(directory))?.into_iter().filter(|file| {
-            file.extension().is_some_and(|kind| kind == "rs")
-                && !file.components().any(|part| part.as_os_str() == "tests")
-                && file.file_stem().is_some_and(|name| name != "tests")
-        }));
+    let mut all = Vec::new();
+    for folder in sources::CRATES {
+        all.extend(sources::of(folder)?);
     }
-    Ok(sources)
+    Ok(all)
 }
 
 fn colour_problems() -> Result<Vec<String>> {
     let mut problems = Vec::new();
-    for file in site::files(&root().join(STYLES))? {
+    for file in files::list(&root().join(STYLES))? {
         if file.extension().is_some_and(|kind| kind == "css") && !file.ends_with(NAMED_COLOURS) {
             let style = css::without_comments(&read(&file)?);
             let problem =

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use xtask::{site, workspace::root};
+use xtask::{files, workspace::root};
 
 /// How a citation begins; the numbers of its sections follow: `MICROSOFT_GRAPH.md 1.9, 2 and 2.9`.
 const PAGE: &str = "MICROSOFT_GRAPH.md";
@@ -17,7 +17,7 @@ pub fn check() -> Result<()> {
     let sections = sections(&page);
     let (mut count, mut unknown) = (0, Vec::new());
     for folder in SOURCES {
-        for file in site::files(&root().join(folder))? {
+        for file in files::list(&root().join(folder))? {
             for section in cited(&text_of(&file)?) {
                 count += 1;
                 if !sections.contains(&section) {
@@ -35,7 +35,7 @@ pub fn check() -> Result<()> {
 }
 
 fn text_of(file: &Path) -> Result<String> {
-    let is_source = site::has_extension(file, &["rs", "ts"]);
+    let is_source = files::has_extension(file, &["rs", "ts"]);
     let text = if is_source { fs::read_to_string(file) } else { Ok(String::new()) };
     text.with_context(|| format!("{} cannot be read", file.display()))
 }

@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 
 use self::page::{Link, Page};
-use xtask::{site, workspace::root};
+use xtask::{files, workspace::root};
 
 /// The pages, and folders of pages, that are checked.
 const PLACES: [&str; 5] = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs", "packaging"];
@@ -34,7 +34,7 @@ impl Pages {
         let root = fs::canonicalize(root).with_context(|| format!("{} is not there", root.display()))?;
         let mut by_file = HashMap::new();
         for place in places.iter().map(|place| root.join(place)).filter(|place| place.exists()) {
-            let files = if place.is_dir() { site::files(&place)? } else { vec![place] };
+            let files = if place.is_dir() { files::list(&place)? } else { vec![place] };
             for file in files.into_iter().filter(|file| is_page(file)) {
                 let text = fs::read_to_string(&file)
                     .with_context(|| format!("{} cannot be read", file.display()))?;

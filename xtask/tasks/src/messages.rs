@@ -5,11 +5,10 @@ use std::fs;
 use anyhow::{Context, Result, bail, ensure};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use xtask::{site, workspace::root};
+use crate::sources;
+use xtask::{files, workspace::root};
 
 const PAGE: &str = "docs/TROUBLESHOOTING.md";
-const SOURCES: [&str; 6] =
-    ["app/src", "app/core/src", "server/audit/src", "server/src", "server/graph/src", "server/practice/src"];
 /// The cell index outside of table rows; header rows do not count.
 const NOWHERE: usize = usize::MAX;
 /// Shorter pieces are not searched for.
@@ -61,8 +60,8 @@ fn is_in(message: &str, sources: &str) -> bool {
 /// The program's Rust sources in lower case, with each string on one line.
 fn sources() -> Result<String> {
     let mut all = String::new();
-    for folder in SOURCES {
-        for file in site::files(&root().join(folder))? {
+    for folder in sources::CRATES.into_iter().filter(|folder| !folder.starts_with("xtask")) {
+        for file in files::list(&root().join(folder))? {
             if file.extension().is_some_and(|kind| kind == "rs") {
                 let text = fs::read_to_string(&file)
                     .with_context(|| format!("{} cannot be read", file.display()))?;

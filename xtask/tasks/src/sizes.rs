@@ -1,4 +1,4 @@
-//! Measures the files of the site, raw and compressed with brotli: those of the first load, and those that are loaded later.
+//! Measures the files of the files, raw and compressed with brotli: those of the first load, and those that are loaded later.
 
 use std::{
     fs,
@@ -7,14 +7,17 @@ use std::{
 
 use anyhow::{Result, ensure};
 
-use xtask::site::{self, has_extension, with_suffix};
+use xtask::{
+    files::{self, has_extension},
+    site::with_suffix,
+};
 
 /// The largest first load in compressed bytes.
 const BUDGET: u64 = 450_000;
 
 /// Prints the sizes, and fails if the first load exceeds its budget.
 pub fn weigh(site: &Path) -> Result<()> {
-    let files = site::files(site)?
+    let files = files::list(site)?
         .into_iter()
         .filter(|file| !has_extension(file, &["br", "gz"]) && !is_manifest(file));
     let (later, first): (Vec<_>, Vec<_>) = files.partition(|file| is_part(file));

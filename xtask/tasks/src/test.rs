@@ -16,7 +16,7 @@ use xtask::{
 use crate::{
     budget,
     changed::{self, BrowserTests, RustTests, Scope, TOOLS},
-    chromium, citations, links, messages, reference,
+    chromium, circles, citations, links, messages, reference,
     tally::Tally,
 };
 
@@ -108,6 +108,7 @@ fn steps(options: &TestOptions, tally: &mut Tally) -> Result<()> {
 fn check_texts() -> Result<()> {
     stage("Format", || process::run(cargo().args(["fmt", "--all", "--check"])))?;
     stage("Budgets of code and colours", budget::check)?;
+    stage("Circles of modules", circles::check)?;
     stage("Links of the documentation", links::check)?;
     stage("Messages of the troubleshooting page", messages::check)?;
     stage("Citations of what is known of Microsoft Graph", citations::check)?;

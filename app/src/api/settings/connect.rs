@@ -2,8 +2,8 @@
 
 use leptos::{prelude::*, server_fn::codec::Json};
 
-use super::Credentials;
 use crate::api::AppError;
+use crate::api::connection::Credentials;
 
 /// Checks the credentials with Microsoft Entra, and connects that tenant.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "settings/connect")]

@@ -6,7 +6,7 @@ use web_sys::{File, FileList};
 
 use super::steps;
 use crate::{
-    api::tenant::boot_info::{BootInfo, DeploymentMode},
+    api::boot_info::{BootInfo, DeploymentMode},
     base::href,
     components::file_drop,
     paths,

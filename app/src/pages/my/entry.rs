@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::help_desk::HelpDesk;
 use crate::{
-    api::tenant::boot_info::{BootInfo, DeploymentMode},
+    api::boot_info::{BootInfo, DeploymentMode},
     i18n::PageTexts,
     paths::{my_tokens, start_sign_in},
 };

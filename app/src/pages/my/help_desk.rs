@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::{api::tenant::boot_info::BootInfo, i18n::PageTexts};
+use crate::{api::boot_info::BootInfo, i18n::PageTexts};
 
 /// The contact text that the organisation configured, or a generic advice.
 #[component]

@@ -10,7 +10,7 @@ use token_core::{
 
 use super::form_error::FormError;
 use crate::{
-    api::{my::own_tokens, tenant::boot_info::BootInfo},
+    api::{boot_info::BootInfo, my::own_tokens},
     browser::focus,
     i18n::PageTexts,
 };

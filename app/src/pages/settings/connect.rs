@@ -4,7 +4,10 @@ use leptos::{ev, prelude::*, task::spawn_local};
 use token_core::error::ServiceError;
 
 use crate::{
-    api::settings::{ClientSecret, Credentials, connect},
+    api::{
+        connection::{ClientSecret, Credentials},
+        settings::connect,
+    },
     base::href,
     browser::navigate_to,
     components::text_field::TextField,

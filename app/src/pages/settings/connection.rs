@@ -4,8 +4,9 @@ use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
     api::{
-        settings::{ConnectionView, disconnect, read_settings},
-        tenant::boot_info::{BootInfo, DeploymentMode},
+        boot_info::{BootInfo, DeploymentMode},
+        connection::ConnectionView,
+        settings::{disconnect, read_settings},
     },
     base::href,
     browser::navigate_to,

@@ -5,7 +5,7 @@ use token_core::token::Token;
 
 use super::qr::QrImage;
 use crate::{
-    api::tenant::boot_info::BootInfo,
+    api::boot_info::BootInfo,
     base::href,
     i18n::{SlipTexts, slip_texts},
     language::Language,

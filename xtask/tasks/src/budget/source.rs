@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::mask::masked;
+use crate::mask::masked;
 
 /// The lines of a source text, without comments and with masked strings.
 pub struct Source {

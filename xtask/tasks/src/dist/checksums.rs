@@ -5,7 +5,7 @@ use std::{fmt::Write as _, fs, path::Path};
 use anyhow::Result;
 use sha2::{Digest as _, Sha256};
 
-use xtask::site;
+use xtask::files;
 
 /// The file of the checksums.
 const NAME: &str = "SHA256SUMS";
@@ -13,7 +13,7 @@ const NAME: &str = "SHA256SUMS";
 /// Writes the checksums of all files in the folder into it.
 pub fn write(folder: &Path) -> Result<()> {
     let mut sums = String::new();
-    for file in site::files(folder)? {
+    for file in files::list(folder)? {
         let name = file.strip_prefix(folder)?.to_string_lossy().into_owned();
         if name != NAME {
             let sum = Sha256::digest(fs::read(&file)?);

@@ -1,8 +1,27 @@
-//! What the local operator enters to connect a tenant.
+//! The connection to a tenant: as it is shown, and as the local operator enters it.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+/// How the program is connected to its tenant, without anything secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectionView {
+    /// The tenant: a GUID or a domain.
+    pub tenant_id: String,
+    /// The app registration.
+    pub client_id: String,
+    /// The kind of credential: "client secret" or "certificate".
+    pub credential: String,
+    /// Whether access is delegated: administrators act with their own Entra roles.
+    pub delegated: bool,
+    /// Microsoft Entra's address.
+    pub authority: String,
+    /// Microsoft Graph's address.
+    pub endpoint: String,
+    /// The redirect URI, which must be registered exactly so.
+    pub redirect_uri: String,
+}
 
 /// A tenant and the app registration in it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
