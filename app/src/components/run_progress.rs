@@ -3,7 +3,7 @@
 use std::fmt;
 
 use leptos::prelude::*;
-use token_core::{error::ServiceError, rollout::report::RunTotals};
+use token_core::{error::ServiceError, run::report::RunTotals};
 
 use super::announcer::{Announcer, use_announcer};
 use crate::{

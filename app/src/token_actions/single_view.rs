@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 use token_core::{
-    manage::{ActionRequest, CodeSource, TokenAction, plan::TaskRow},
-    rollout::{Progress, plan::Verdict},
+    plan::{ActionRequest, CodeSource, TaskRow, TokenAction, Verdict},
+    run::Progress,
 };
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
     snapshot, workflow,
 };
 use crate::components::{error_note::ErrorNote, run_progress::RunPause};
-use token_core::rollout::engine::RunResult;
+use token_core::run::engine::RunResult;
 
 /// The plan for one token, its run and its result.
 #[component]

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use indicatif::ProgressBar;
 use serde::Serialize;
-use token_core::rollout::{
-    Progress,
-    engine::{Rollout, RunResult, Stop},
-    plan::{Describe, PlannedRow},
-    report,
-    row_status::RowStatus,
+use token_core::{
+    plan::PlannedRow,
+    run::{
+        Describe, Progress,
+        engine::{Rollout, RunResult, Stop},
+        report,
+        row_status::RowStatus,
+    },
 };
 
 use super::{

@@ -3,10 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use token_core::{
-    audit::RunRowIndex,
-    manage::{TokenAction, selection},
-};
+use token_core::{audit::RunRowIndex, manage::selection, plan::TokenAction};
 
 use super::{
     change_args::ChangeArgs,

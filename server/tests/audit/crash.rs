@@ -10,7 +10,7 @@ use server::{
 };
 use token_core::{
     audit::{AuditAction, AuditEntry, AuditLogStatus, EntryStatus},
-    rollout::engine::RunResult,
+    run::engine::RunResult,
     token::TokenStatus,
 };
 

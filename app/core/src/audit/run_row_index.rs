@@ -10,8 +10,7 @@ use std::{
 
 use super::{RunId, RunRows};
 use crate::{
-    manage::Task,
-    rollout::plan::{ImportTask, PlannedRow, Verdict},
+    plan::{ImportTask, PlannedRow, Task, Verdict},
     token::{SerialNumber, Token, TokenId},
 };
 

@@ -4,12 +4,11 @@ use async_trait::async_trait;
 use token_core::{
     audit::{RunId, RunRowIndex},
     error::ServiceError,
-    manage::Task,
+    plan::{ImportTask, PlannedRow, Task},
     ports::{
         Activation, Assignment, Cursor, Directory, IdLookup, MethodPolicy, NewToken, Outcome, Page, Rename,
         SerialLookup,
     },
-    rollout::plan::{ImportTask, PlannedRow},
     token::{SerialNumber, Token, TokenId},
     user::{User, UserId},
 };

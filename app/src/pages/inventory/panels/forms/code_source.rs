@@ -1,7 +1,7 @@
 //! The source of the activation code: the six digits on the token's display, or its secret key.
 
 use leptos::{html, prelude::*};
-use token_core::{manage::CodeSource, otp::Code, ports::NewToken, token::Token};
+use token_core::{otp::Code, plan::CodeSource, ports::NewToken, token::Token};
 use zeroize::Zeroizing;
 
 use super::secret::SecretFields;

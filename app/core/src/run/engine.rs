@@ -19,12 +19,11 @@ use super::{
     Progress,
     call::{CompletedCall, RowAnswer, dispatch},
     job::{Job, NextCall},
-    plan::{PlannedRow, Verdict},
     queue::Queue,
 };
 use crate::{
     error::ServiceError,
-    manage::{CodeSource, Task},
+    plan::{CodeSource, PlannedRow, Task, Verdict},
     ports::{Clock, Directory, Refusal, RefusalKind, Sleeper},
     seed_file::ParsedRow,
 };

@@ -194,7 +194,7 @@ async fn find_users(directory: &impl Directory, owners: &[&Owner]) -> Result<Vec
     Ok(users)
 }
 
-pub(crate) async fn load_user_tokens(
+pub(super) async fn load_user_tokens(
     directory: &impl Directory,
     ids: Vec<UserId>,
 ) -> Result<Vec<(UserId, Vec<Token>)>, ServiceError> {
