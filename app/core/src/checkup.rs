@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{manage::WriteKind, rollout::Mode};
+use crate::plan::{Mode, WriteKind};
 
 /// The result of one check by the doctor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,5 +1,5 @@
-//! The pure core of Token Inventory: seeds and codes, seed files, the inventory list, token management and the rollout
-//! engine.
+//! The pure core of Token Inventory: seeds and codes, seed files, the inventory list, the plan of what is done with them,
+//! and the engine that carries it out.
 //!
 //! It has no dependency on HTTP, Microsoft Graph's wire format, Leptos, the wall clock or randomness: time and the
 //! directory are passed in through [`ports`]. So the same code runs in the browser (WebAssembly), in the server and in
@@ -13,8 +13,9 @@ pub mod inventory;
 pub mod issue;
 pub mod manage;
 pub mod otp;
+pub mod plan;
 pub mod ports;
-pub mod rollout;
+pub mod run;
 pub mod seed;
 pub mod seed_file;
 pub mod self_service;

@@ -2,8 +2,7 @@
 //!
 //! This module has the types and [`SeedFile`]. `encoding` decodes the bytes, `columns` parses a CSV's header,
 //! `csv_rows` and `json_entries` split the text into rows, `cell` validates single cells, `check` validates a row,
-//! `file_notices` collects the notices about the whole file, `write` writes rows. Duplicates are found by the rollout
-//! plan.
+//! `file_notices` collects the notices about the whole file, `write` writes rows. Duplicates are found by the plan.
 
 pub(crate) mod cell;
 mod check;

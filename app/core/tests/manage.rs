@@ -5,9 +5,10 @@ use proptest::prelude::*;
 use token_core::{
     inventory::{Inventory, InventoryQuery},
     manage::{
-        ActionRequest, TokenAction, assignment_csv, export, person,
+        assignment_csv, export, person,
         selection::{self, Selection, SerialList},
     },
+    plan::{ActionRequest, TokenAction},
     token::{AssignedUser, HashFunction, SerialNumber, Token, TokenId, TokenStatus},
     user::{User, UserId},
 };

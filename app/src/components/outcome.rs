@@ -1,9 +1,9 @@
 //! The status of a row of a plan or a run: colour, badge and explanation.
 
-pub use token_core::rollout::row_status::RowStatus;
-use token_core::rollout::{
-    End, Progress,
-    plan::{Describe, PlannedRow, Verdict},
+pub use token_core::run::row_status::RowStatus;
+use token_core::{
+    plan::{PlannedRow, Verdict},
+    run::{Describe, End, Progress},
 };
 
 use super::status_badge::Tone;
@@ -36,7 +36,7 @@ pub fn explanation<W: Describe>(row: &PlannedRow<W>, progress: &Progress) -> (St
     if let Some(waiting) = &progress.waiting {
         return (waiting.clone(), String::new());
     }
-    let report = token_core::rollout::report::row_report(row, progress);
+    let report = token_core::run::report::row_report(row, progress);
     let has_work = matches!(row.verdict, Verdict::Work(_));
     let failed = matches!(progress.end, Some(End::Failed(_)));
     let reason = if has_work && !failed { row.notes.join("; ") } else { report.reason.into_owned() };

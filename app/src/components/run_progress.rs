@@ -1,7 +1,7 @@
 //! The progress of a run: count, rate, time left, pause, and Stop.
 
 use leptos::prelude::*;
-use token_core::rollout::report::RunTotals;
+use token_core::run::report::RunTotals;
 
 use crate::{
     browser::performance_now,

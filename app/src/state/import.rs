@@ -5,11 +5,10 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use token_core::{
     error::ServiceError,
-    rollout::{
-        Mode, Progress,
+    plan::{Mode, PlannedRow, snapshot::TenantSnapshot},
+    run::{
+        Progress,
         engine::{Rollout, RunResult, Stop},
-        plan::PlannedRow,
-        snapshot::TenantSnapshot,
     },
     seed_file::{FileFormat, FileIssue, ParsedRow},
 };

@@ -8,12 +8,11 @@ use leptos::prelude::*;
 use token_core::{
     checkup::MissingPermissions,
     error::ServiceError,
-    manage::{ActionRequest, CodeSource, Expected, plan::TaskRow},
-    rollout::{
+    plan::{ActionRequest, CodeSource, Expected, TaskRow, snapshot::TenantSnapshot},
+    run::{
         Progress,
         engine::{Rollout, RunResult, Stop},
         report::RunTotals,
-        snapshot::TenantSnapshot,
     },
     token::TokenId,
 };

@@ -2,8 +2,7 @@
 
 use leptos::prelude::*;
 use token_core::{
-    manage::{ActionKind, ActionRequest, TokenAction},
-    rollout::plan::Verdict,
+    plan::{ActionKind, ActionRequest, TokenAction, Verdict},
     token::Token,
 };
 

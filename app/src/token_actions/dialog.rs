@@ -85,7 +85,7 @@ fn title(actions: TokenActions) -> String {
         ([], _) => "Tokens".to_owned(),
         ([_], _) => dialog_text::common_action(&plan)
             .0
-            .map_or("Token", token_core::manage::ActionKind::label)
+            .map_or("Token", token_core::plan::ActionKind::label)
             .to_owned(),
         (plan, _) => dialog_text::button_label(plan),
     }

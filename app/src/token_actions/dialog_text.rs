@@ -4,8 +4,8 @@ use std::fmt;
 
 use leptos::prelude::*;
 use token_core::{
-    manage::{ActionKind, ActionRequest, TokenAction, WriteKind, plan::TaskRow},
-    rollout::{End, Progress, plan::Verdict, report},
+    plan::{ActionKind, ActionRequest, TaskRow, TokenAction, Verdict, WriteKind},
+    run::{End, Progress, report},
     token::{Token, TokenStatus},
     user::User,
 };

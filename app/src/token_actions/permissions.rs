@@ -2,8 +2,7 @@
 
 use token_core::{
     checkup::{Capability, MissingPermissions},
-    manage::plan::TaskRow,
-    rollout::plan::Verdict,
+    plan::{TaskRow, Verdict},
 };
 
 /// Why the plan would fail: a permission that is missing.

@@ -5,8 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
-    manage::Expected,
-    rollout::plan::Verdict,
+    plan::{Expected, Verdict},
     token::{Token, TokenId},
     user::User,
 };

@@ -1,7 +1,7 @@
 //! The result of a run: summary, report, undo.
 
 use leptos::prelude::*;
-use token_core::rollout::{engine::RunResult, report};
+use token_core::run::{engine::RunResult, report};
 
 use super::{
     refresh::unconfirmed_text,

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 use token_core::{
-    manage::{ActionRequest, CodeSource, TokenAction, plan::TaskRow},
-    rollout::{Progress, plan::Verdict},
+    plan::{ActionRequest, CodeSource, TaskRow, TokenAction, Verdict},
+    run::Progress,
 };
 
 use super::{
@@ -19,7 +19,7 @@ use crate::{
         token_actions::{BatchPhase, TokenActions},
     },
 };
-use token_core::rollout::engine::RunResult;
+use token_core::run::engine::RunResult;
 
 /// The plan for one token, its run and its result.
 #[component]

@@ -7,9 +7,11 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use token_core::{
     error::ServiceError,
     issue::Issue,
-    manage::{ActionRequest, Expected, ResolvedAction, TokenAction, plan::load_snapshot},
+    plan::{
+        ActionRequest, Expected, ResolvedAction, TokenAction, snapshot::TenantSnapshot,
+        token_actions::load_snapshot,
+    },
     ports::{Directory, IdLookup, MAX_ITEMS, MAX_USERS},
-    rollout::snapshot::TenantSnapshot,
     token::{AssignedUser, Token, TokenId, TokenStatus},
     user::{User, UserId},
 };

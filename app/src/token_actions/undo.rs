@@ -1,8 +1,8 @@
 //! The batch that undoes a run.
 
 use token_core::{
-    manage::{ActionRequest, PlannedWrite, Task, TokenAction, WriteKind, plan::TaskRow},
-    rollout::{Progress, plan::Verdict},
+    plan::{ActionRequest, PlannedWrite, Task, TaskRow, TokenAction, Verdict, WriteKind},
+    run::Progress,
     token::{Token, TokenStatus},
     user::{User, UserId},
 };
@@ -81,9 +81,9 @@ fn is_assignment(step: &PlannedWrite) -> bool {
 
 /// The token after the step; `None` when it is deleted.
 fn token_after(step: &PlannedWrite) -> Option<Token> {
-    let part = Task { kind: token_core::manage::ActionKind::Assign, steps: vec![step.clone()] };
+    let part = Task { kind: token_core::plan::ActionKind::Assign, steps: vec![step.clone()] };
     let (_, expected) = part.expected(1).pop()?;
-    if expected == token_core::manage::Expected::Gone {
+    if expected == token_core::plan::Expected::Gone {
         return None;
     }
     let mut token = (*step.token).clone();

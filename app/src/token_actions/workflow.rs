@@ -6,9 +6,9 @@ use futures_util::future::join;
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
     error::ServiceError,
-    manage::plan::plan,
+    plan::token_actions::plan,
     ports::MAX_ITEMS,
-    rollout::{
+    run::{
         Progress,
         engine::{Rollout, RunResult, Watcher},
     },

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 
 use clap::Args;
-use token_core::manage::ActionKind;
+use token_core::plan::ActionKind;
 
 use super::{
     exit::{CommandError, Exit},

@@ -1,7 +1,7 @@
 //! `token-inventory delete SERIAL…`.
 
 use clap::Args;
-use token_core::manage::TokenAction;
+use token_core::plan::TokenAction;
 
 use super::{
     change_args::ChangeArgs,

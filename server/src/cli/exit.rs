@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use token_core::{error::ServiceError, rollout::engine::RunResult, seed_file::FileIssue};
+use token_core::{error::ServiceError, run::engine::RunResult, seed_file::FileIssue};
 
 use crate::config::ConfigErrors;
 

@@ -6,13 +6,8 @@ use clap::{Args, ValueEnum};
 use token_core::{
     audit::RunId,
     checkup::Capability,
-    rollout::{
-        Mode, Progress,
-        engine::Rollout,
-        plan::{PlannedRow, Planner},
-        row_status::RowStatus,
-        snapshot,
-    },
+    plan::{Mode, PlannedRow, Planner, snapshot},
+    run::{Progress, engine::Rollout, row_status::RowStatus},
     seed_file::{FileFormat, ParsedRow, SeedFile, failed_rows},
 };
 

@@ -6,11 +6,11 @@ use indicatif::ProgressBar;
 use serde::Serialize;
 use token_core::{
     audit::RunId,
+    plan::PlannedRow,
     ports::Directory,
-    rollout::{
-        Progress,
+    run::{
+        Describe, Progress,
         engine::{Rollout, RunResult, Stop},
-        plan::{Describe, PlannedRow},
         report,
         row_status::RowStatus,
     },

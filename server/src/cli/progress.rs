@@ -5,11 +5,8 @@ use std::{cell::RefCell, time::Duration};
 use indicatif::{ProgressBar, ProgressStyle};
 use token_core::{
     error::ServiceError,
-    rollout::{
-        Progress,
-        engine::Watcher,
-        plan::{Describe, PlannedRow, Verdict},
-    },
+    plan::{PlannedRow, Verdict},
+    run::{Describe, Progress, engine::Watcher},
 };
 
 use super::{output::Output, rows};

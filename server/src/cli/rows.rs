@@ -1,11 +1,9 @@
 //! Prints a row of a plan or of a run, and the counts of all rows.
 
 use serde::Serialize;
-use token_core::rollout::{
-    Progress,
-    plan::{Describe, PlannedRow},
-    report,
-    row_status::RowStatus,
+use token_core::{
+    plan::PlannedRow,
+    run::{Describe, Progress, report, row_status::RowStatus},
 };
 
 use super::output::Output;

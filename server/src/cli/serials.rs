@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use token_core::manage::{TokenAction, selection};
+use token_core::{manage::selection, plan::TokenAction};
 
 use super::{
     change_args::ChangeArgs,

@@ -3,8 +3,8 @@
 use token_core::{
     audit::RunId,
     checkup::Capability,
-    manage::{self, ActionKind, ActionRequest, CodeSource, plan::TaskRow},
-    rollout::{engine::Rollout, plan::Verdict},
+    plan::{ActionKind, ActionRequest, CodeSource, TaskRow, Verdict, token_actions},
+    run::engine::Rollout,
     token::Token,
     user::User,
 };
@@ -44,9 +44,9 @@ pub async fn run(
     let directory = tenant.directory();
     let named = requests.iter().filter_map(|request| Some(&*request.resolved.as_ref().ok()?.token));
     users.extend(tenant_data::assigned_users(&*directory, named, change.output()).await?);
-    let load = || manage::plan::load_snapshot(&*directory, &requests, tokens.clone(), users.clone());
+    let load = || token_actions::load_snapshot(&*directory, &requests, tokens.clone(), users.clone());
     let read = retry_throttled(change.output(), load).await?;
-    let plan = Plan::new(manage::plan::plan(&requests, &read, &code_sources), change)?;
+    let plan = Plan::new(token_actions::plan(&requests, &read, &code_sources), change)?;
     if change.dry_run {
         return plan.finish_dry_run();
     }

@@ -14,7 +14,7 @@ use token_core::{
     audit::{AuditAction, AuditEntry, AuditFilter, AuditQuery, EntryStatus, RunRow},
     error::ServiceError,
     ports::Directory,
-    rollout::{
+    run::{
         Progress,
         engine::{Rollout, RunResult, Stop, Watcher},
     },

@@ -8,7 +8,7 @@ use practice::{Practice, PracticeSettings};
 use token_core::{
     audit::{AuditAction, AuditEntry, AuditLogStatus, EntryStatus},
     ports::SharedDirectory,
-    rollout::engine::RunResult,
+    run::engine::RunResult,
     token::TokenStatus,
 };
 

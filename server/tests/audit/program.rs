@@ -14,12 +14,11 @@ use serde_json::{Value, json};
 use token_core::{
     audit::RunId,
     error::ServiceError,
+    plan::{Mode, PlannedRow, Planner, snapshot},
     ports::Directory,
-    rollout::{
-        End, Mode, Progress,
+    run::{
+        End, Progress,
         engine::{Rollout, RunResult, Stop, Watcher},
-        plan::{PlannedRow, Planner},
-        snapshot,
     },
     seed_file::{ParsedRow, SeedFile},
 };

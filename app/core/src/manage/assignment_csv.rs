@@ -1,8 +1,9 @@
 //! A CSV of `upn, serial number` that assigns tokens to users.
 
-use super::{ActionRequest, ResolvedAction, TokenAction, selection, serials::BySerial};
+use super::{selection, serials::BySerial};
 use crate::{
     issue::Issue,
+    plan::{ActionRequest, ResolvedAction, TokenAction},
     seed_file::{FileIssue, cell::Cell, csv_rows::CsvRecords, encoding},
     spreadsheet::unescape_serial,
     token::{MAX_TEXT_LEN, SerialNumber, Token},

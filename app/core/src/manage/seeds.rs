@@ -2,9 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::{ActionRequest, CodeSource, ResolvedAction, TokenAction, serials::BySerial};
+use super::serials::BySerial;
 use crate::{
-    issue::Issue, rollout::snapshot::is_other_manufacturer, seed_file::ParsedRow, token::Token, user::User,
+    issue::Issue,
+    plan::{ActionRequest, CodeSource, ResolvedAction, TokenAction, snapshot::is_other_manufacturer},
+    seed_file::ParsedRow,
+    token::Token,
+    user::User,
 };
 
 /// A request to activate each token with the seed that the file has for it, and the code sources.

@@ -2,9 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{ActionRequest, TokenAction, export, serials::BySerial};
+use super::{export, serials::BySerial};
 use crate::{
     inventory::Inventory,
+    plan::{ActionRequest, TokenAction},
     seed_file::{FileIssue, csv_rows::CsvRecords, encoding},
     spreadsheet::unescape_serial,
     token::{SerialNumber, Token, TokenId},

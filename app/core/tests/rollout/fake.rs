@@ -11,7 +11,7 @@ use std::{
 
 use token_core::{
     ports::{Clock, NewToken},
-    rollout::Stage,
+    run::Stage,
     token::{AssignedUser, Token, TokenId, TokenStatus},
     user::{User, UserId},
 };

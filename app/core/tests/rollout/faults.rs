@@ -1,8 +1,9 @@
 //! One fault at a time, and how a run handles it.
 
 use token_core::{
+    plan::Mode,
     ports::RefusalKind,
-    rollout::{End, Mode, Stage, engine::RunResult},
+    run::{End, Stage, engine::RunResult},
     token::TokenStatus,
 };
 

@@ -1,9 +1,6 @@
 //! Calls that fail as a whole, and runs that pause, halt and resume.
 
-use token_core::{
-    error::ServiceError,
-    rollout::{Mode, engine::RunResult},
-};
+use token_core::{error::ServiceError, plan::Mode, run::engine::RunResult};
 
 use super::{
     fake::FakeTenant,

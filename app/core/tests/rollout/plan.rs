@@ -2,12 +2,8 @@
 
 use token_core::{
     issue::Issue,
+    plan::{MAX_TOKENS_PER_USER, Mode, NextWrite, PlannedRow, Planner, Verdict, snapshot::TenantSnapshot},
     ports::NewToken,
-    rollout::{
-        Mode,
-        plan::{MAX_TOKENS_PER_USER, NextWrite, PlannedRow, Planner, Verdict},
-        snapshot::TenantSnapshot,
-    },
     seed::Seed,
     seed_file::{Owner, ParsedRow},
     token::{AssignedUser, HashFunction, Interval, SerialNumber, Token, TokenId, TokenStatus},

@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 use token_core::{
     error::ServiceError,
+    plan::Mode,
     ports::RefusalKind,
-    rollout::{End, Mode, Stage, engine::RunResult},
+    run::{End, Stage, engine::RunResult},
 };
 
 use super::{

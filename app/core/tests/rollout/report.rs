@@ -1,12 +1,11 @@
 //! What the report contains, and what it must not contain.
 
 use token_core::{
-    rollout::{
-        End, Failure, Mode, Progress, Stage,
+    plan::{Mode, PlanTotals, PlannedRow, Planner, Verdict, snapshot::TenantSnapshot},
+    run::{
+        End, Failure, Progress, Stage,
         engine::RunResult,
-        plan::{PlannedRow, Planner, Verdict},
-        report::{PlanTotals, RunTotals, csv, row_report},
-        snapshot::TenantSnapshot,
+        report::{RunTotals, csv, row_report},
     },
     seed_file::{Owner, ParsedRow},
     spreadsheet::escape_formula,

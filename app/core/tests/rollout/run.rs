@@ -1,12 +1,8 @@
 //! Runs without faults: speed, codes, stopping, resuming, repeating.
 
 use token_core::{
-    rollout::{
-        Mode, Stage,
-        engine::RunResult,
-        plan::Verdict,
-        report::{PlanTotals, RunTotals},
-    },
+    plan::{Mode, PlanTotals, Verdict},
+    run::{Stage, engine::RunResult, report::RunTotals},
     seed::Seed,
     token::{HashFunction, Interval, SerialNumber, TokenStatus},
 };

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use token_core::{rollout::snapshot::load_snapshot, seed_file::Owner, token::TokenStatus};
+use token_core::{plan::snapshot::load_snapshot, seed_file::Owner, token::TokenStatus};
 
 use super::{
     fake::FakeTenant,

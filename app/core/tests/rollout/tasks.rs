@@ -12,14 +12,12 @@ use std::cell::{Cell, RefCell};
 use token_core::{
     audit::RunId,
     error::ServiceError,
-    manage::{ActionRequest, CodeSource, TokenAction, plan::TaskRow},
     otp,
+    plan::{ActionRequest, CodeSource, TaskRow, TokenAction, Verdict, snapshot::TenantSnapshot},
     ports::Clock,
-    rollout::{
+    run::{
         End, Progress,
         engine::{Rollout, RunResult, Stop, Watcher},
-        plan::Verdict,
-        snapshot::TenantSnapshot,
     },
     token::{Token, TokenStatus},
 };
@@ -81,7 +79,7 @@ impl<'a> TaskRun<'a> {
     /// Plans with a snapshot that has only the users.
     pub fn planned(fake: &'a FakeTenant, requests: &[ActionRequest], code_sources: &[CodeSource]) -> Self {
         let snapshot = TenantSnapshot::new(Vec::new(), (0..PEOPLE).map(user).collect());
-        let rows = token_core::manage::plan::plan(requests, &snapshot, code_sources);
+        let rows = token_core::plan::token_actions::plan(requests, &snapshot, code_sources);
         Self {
             fake,
             progress: RefCell::new(vec![Progress::default(); rows.len()]),

@@ -5,11 +5,10 @@ use std::cell::{Cell, RefCell};
 use token_core::{
     audit::RunId,
     error::ServiceError,
-    rollout::{
-        End, Mode, Progress, Stage,
+    plan::{Mode, PlannedRow, Planner, Verdict, snapshot::load_snapshot},
+    run::{
+        End, Progress, Stage,
         engine::{Rollout, RunResult, Stop, Watcher},
-        plan::{PlannedRow, Planner, Verdict},
-        snapshot::load_snapshot,
     },
     seed_file::ParsedRow,
 };

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use token_core::{
     inventory::Inventory,
-    manage::can_receive,
+    plan::can_receive,
     user::{User, UserId},
 };
 

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use token_core::{
-    rollout::report,
+    run::report,
     seed_file::{FileFormat, Owner, failed_rows, graph_json},
 };
 

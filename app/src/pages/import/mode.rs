@@ -1,7 +1,7 @@
 //! The choice of the import mode.
 
 use leptos::prelude::*;
-use token_core::rollout::Mode;
+use token_core::plan::Mode;
 
 use super::{permissions::Permissions, steps};
 use crate::state::import::{ImportPhase, ImportState};

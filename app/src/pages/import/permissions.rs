@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use token_core::{
     checkup::{Capability, MissingPermissions},
-    rollout::Mode,
+    plan::Mode,
 };
 
 use crate::api::tenant::missing_permissions;

@@ -1,10 +1,9 @@
 //! The start of the run, its progress, and its result.
 
 use leptos::prelude::*;
-use token_core::rollout::{
-    Mode,
-    engine::RunResult,
-    report::{PlanTotals, RunTotals},
+use token_core::{
+    plan::{Mode, PlanTotals},
+    run::{engine::RunResult, report::RunTotals},
 };
 
 use super::{downloads::RunDownloads, mode::mode_label, permissions::Permissions, steps};

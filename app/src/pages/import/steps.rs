@@ -5,12 +5,11 @@ use std::sync::Arc;
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
     error::ServiceError,
-    rollout::{
-        Mode, Progress,
+    plan::{Mode, Planner, snapshot},
+    run::{
+        Progress,
         engine::{Rollout, RunResult, Watcher},
-        plan::Planner,
         report::RunTotals,
-        snapshot,
     },
     seed_file::SeedFile,
 };

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
-use token_core::manage::{ActionRequest, TokenAction};
+use token_core::plan::{ActionRequest, TokenAction};
 
 use super::{
     bulk::BulkDialogs,

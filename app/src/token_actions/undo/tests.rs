@@ -1,6 +1,5 @@
 use token_core::{
-    manage::plan::plan,
-    rollout::snapshot::TenantSnapshot,
+    plan::{snapshot::TenantSnapshot, token_actions::plan},
     token::{AssignedUser, SerialNumber, TokenId},
 };
 

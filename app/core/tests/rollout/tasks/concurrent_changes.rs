@@ -1,8 +1,8 @@
 //! Changes by another administrator during a run are detected, not overwritten.
 
 use token_core::{
-    manage::TokenAction,
-    rollout::engine::RunResult,
+    plan::TokenAction,
+    run::engine::RunResult,
     token::{AssignedUser, Token, TokenStatus},
 };
 

@@ -1,13 +1,13 @@
 //! The plan's verdict on each token, and the actions that a token allows.
 
 use token_core::{
-    manage::{
-        ActionKind, ActionRequest, CodeSource, Expected, PlannedWrite, Task, TokenAction, WriteKind, allowed,
-        can_receive,
-        plan::{load_snapshot, plan},
-    },
     otp::Code,
-    rollout::{plan::Verdict, snapshot::TenantSnapshot},
+    plan::{
+        ActionKind, ActionRequest, CodeSource, Expected, PlannedWrite, Task, TokenAction, Verdict, WriteKind,
+        allowed, can_receive,
+        snapshot::TenantSnapshot,
+        token_actions::{load_snapshot, plan},
+    },
     seed::Seed,
     token::{HashFunction, Interval, Token, TokenStatus},
     user::User,

@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 use token_core::{
     error::ServiceError,
-    manage::{ActionRequest, TokenAction},
+    plan::{ActionRequest, TokenAction},
     ports::RefusalKind,
-    rollout::{End, engine::RunResult},
+    run::{End, engine::RunResult},
     token::TokenStatus,
 };
 

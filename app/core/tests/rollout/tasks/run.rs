@@ -1,8 +1,12 @@
 //! Runs without faults: the resulting tokens, the number of requests, stopping and resuming.
 
 use token_core::{
-    manage::{ActionRequest, TokenAction, seeds},
-    rollout::{engine::RunResult, report, report::RunTotals},
+    manage::seeds,
+    plan::{ActionRequest, TokenAction},
+    run::{
+        engine::RunResult,
+        report::{self, RunTotals},
+    },
     token::TokenStatus,
 };
 

@@ -1,9 +1,9 @@
 //! Actions of several writes: unassign and delete, replace.
 
 use token_core::{
-    manage::{ActionRequest, TokenAction},
+    plan::{ActionRequest, TokenAction},
     ports::RefusalKind,
-    rollout::{engine::RunResult, report},
+    run::{engine::RunResult, report},
     token::TokenStatus,
 };
 

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
-    manage::{ActionRequest, CodeSource, seeds},
+    manage::seeds,
+    plan::{ActionRequest, CodeSource},
     seed_file::{FileIssue, ParsedRow, SeedFile},
     token::Token,
 };

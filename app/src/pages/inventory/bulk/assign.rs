@@ -4,7 +4,8 @@ use leptos::{prelude::*, task::spawn_local};
 use token_core::{
     error::ServiceError,
     issue::Issue,
-    manage::{ActionRequest, TokenAction, assignment_csv},
+    manage::assignment_csv,
+    plan::{ActionRequest, TokenAction},
     ports::{Directory, MAX_USERS},
     seed_file::FileIssue,
     user::User,

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use token_core::{
     issue::Issue,
-    manage::{ActionKind, ActionRequest, TokenAction, allowed},
+    plan::{ActionKind, ActionRequest, TokenAction, allowed},
     token::Token,
 };
 

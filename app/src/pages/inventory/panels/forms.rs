@@ -11,7 +11,7 @@ mod replace;
 mod secret;
 
 use leptos::{ev, prelude::*};
-use token_core::{manage::ActionKind, token::Token};
+use token_core::{plan::ActionKind, token::Token};
 
 use self::{
     activate::ActivateForm,

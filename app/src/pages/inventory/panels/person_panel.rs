@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use token_core::{
     audit::AuditFilter,
-    manage::{ActionKind, ActionRequest, TokenAction, person::HeldToken},
-    rollout::plan::MAX_TOKENS_PER_USER,
+    manage::person::HeldToken,
+    plan::{ActionKind, ActionRequest, MAX_TOKENS_PER_USER, TokenAction},
     token::Token,
     user::{User, UserId},
 };

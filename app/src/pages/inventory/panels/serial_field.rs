@@ -3,7 +3,7 @@
 use leptos::{ev, html, prelude::*, task::spawn_local};
 use token_core::{
     error::ServiceError,
-    manage::{ActionKind, allowed},
+    plan::{ActionKind, allowed},
     ports::Directory,
     token::{SerialNumber, Token},
 };

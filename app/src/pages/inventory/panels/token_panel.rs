@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use token_core::{
     audit::AuditFilter,
     inventory::AssignedUserInfo,
-    manage::{ActionKind, allowed},
+    plan::{ActionKind, allowed},
     token::{Token, TokenId},
 };
 

@@ -1,7 +1,7 @@
 //! The state of the fields of a code source.
 
 use leptos::{html, prelude::*};
-use token_core::{manage::CodeSource, ports::NewToken};
+use token_core::{plan::CodeSource, ports::NewToken};
 
 use super::code_input::take_code;
 

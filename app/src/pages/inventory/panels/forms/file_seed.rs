@@ -3,7 +3,8 @@
 use leptos::{ev, html, prelude::*, task::spawn_local};
 use send_wrapper::SendWrapper;
 use token_core::{
-    manage::{CodeSource, seeds::activations},
+    manage::seeds::activations,
+    plan::CodeSource,
     ports::NewToken,
     seed_file::{FileIssue, MAX_FILE_BYTES, ParsedRow, SeedFile},
     token::Token,

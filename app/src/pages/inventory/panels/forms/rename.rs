@@ -2,7 +2,7 @@
 
 use leptos::{html, prelude::*};
 use token_core::{
-    manage::{ActionRequest, TokenAction},
+    plan::{ActionRequest, TokenAction},
     token::{MAX_TEXT_LEN, Token},
 };
 

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use token_core::{
-    manage::{ActionRequest, TokenAction},
+    plan::{ActionRequest, TokenAction},
     token::Token,
 };
 

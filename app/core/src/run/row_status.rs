@@ -1,9 +1,7 @@
 //! The status of each row of a plan or run, for totals, filters and exit codes.
 
-use super::{
-    End, Progress,
-    plan::{PlannedRow, Verdict},
-};
+use super::{End, Progress};
+use crate::plan::{PlannedRow, Verdict};
 
 /// The status of a row, planned or run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,19 +1,19 @@
 //! Whether a token permits an action.
 
-use super::ActionKind;
+use super::{
+    ActionKind,
+    checks::{MAX_TOKENS_PER_USER, ineligible},
+    snapshot::has_unknown_holder,
+};
 use crate::{
     issue::Issue,
-    rollout::{
-        plan::{MAX_TOKENS_PER_USER, ineligible},
-        snapshot::has_unknown_holder,
-    },
     token::{Token, TokenStatus},
     user::User,
 };
 
 /// Whether this token permits an action of this kind (MICROSOFT_GRAPH.md 1.6, 1.7, 2 and 2.9).
 ///
-/// An action that needs a user, a code or another token is checked without them; [`super::plan::plan`] checks all of
+/// An action that needs a user, a code or another token is checked without them; [`super::token_actions::plan`] checks all of
 /// it.
 pub fn allowed(token: &Token, kind: ActionKind) -> Result<(), Issue> {
     let held = is_held(token);

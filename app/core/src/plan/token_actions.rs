@@ -3,26 +3,19 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    ActionKind, ActionRequest, CodeSource, PlannedWrite, ResolvedAction, Task, TokenAction, WriteKind,
+    ActionKind, ActionRequest, CodeSource, PlannedRow, PlannedWrite, ResolvedAction, Task, TaskRow,
+    TokenAction, Verdict, WriteKind,
     allowed::{allowed, is_held},
+    checks::{TokenQuota, held_by_another, ineligible, other_settings, same_settings, unknown_holder},
+    snapshot::{TenantSnapshot, load_user_tokens},
 };
 use crate::{
     error::ServiceError,
     issue::Issue,
     ports::{Directory, MAX_ITEMS},
-    rollout::{
-        plan::{
-            PlannedRow, TokenQuota, Verdict, held_by_another, ineligible, other_settings, same_settings,
-            unknown_holder,
-        },
-        snapshot::{TenantSnapshot, load_user_tokens},
-    },
     token::{MAX_TEXT_LEN, Token, TokenId, TokenStatus},
     user::{User, UserId},
 };
-
-/// A row of the plan: what is done with one token, or why not.
-pub type TaskRow = PlannedRow<Task>;
 
 /// Plans the requests in their order. `snapshot` has the inventory, the users and their number of tokens
 /// ([`load_snapshot`]); the actions refer to `code_sources` by index.

@@ -2,7 +2,6 @@
 
 use super::{ActionKind, TokenAction, allowed::is_held};
 use crate::{
-    rollout::{Progress, plan::Describe},
     token::{Token, TokenId, TokenStatus},
     user::{User, UserId},
 };
@@ -149,19 +148,5 @@ impl PlannedWrite {
             WriteKind::Deactivate => held(Some(false)),
             WriteKind::Rename(name) => Expected::Named(name.clone()),
         }
-    }
-}
-
-impl Describe for Task {
-    fn label(&self) -> &'static str {
-        self.kind.label()
-    }
-
-    fn done_label(&self, progress: &Progress) -> Option<&'static str> {
-        if progress.steps >= self.steps.len() {
-            return Some(self.kind.done());
-        }
-        let last = progress.steps.checked_sub(1).and_then(|index| self.steps.get(index))?;
-        Some(last.kind.done())
     }
 }

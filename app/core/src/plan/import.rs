@@ -1,110 +1,21 @@
-//! Plans what is done with each row, before anything is written.
+//! Plans what is done with each row of a seed file, before anything is written.
 
 use std::collections::HashMap;
 
 use super::{
-    Mode, Progress, Stage,
+    ImportTask, Mode, NextWrite, PlannedRow, Verdict,
+    checks::{
+        TokenQuota, about_user, held_by_another, ineligible, other_settings, same_settings, unknown_holder,
+    },
     duplicates::{self, Duplicate},
     snapshot::{TenantSnapshot, has_unknown_holder, is_other_manufacturer},
 };
 use crate::{
     issue::Issue,
-    ports::NewToken,
     seed_file::{Owner, ParsedRow, SeedRow},
-    token::{Token, TokenId, TokenStatus},
-    user::{User, UserId},
+    token::{Token, TokenStatus},
+    user::User,
 };
-
-/// How many OATH tokens and authenticator apps Microsoft allows a user.
-pub const MAX_TOKENS_PER_USER: usize = 5;
-
-/// The write that follows once the token is in the inventory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum NextWrite {
-    /// Assign it.
-    Assign,
-    /// Assign and activate it in one write.
-    AssignAndActivate,
-    /// Activate it: it is assigned to its user already.
-    Activate,
-}
-
-/// The writes that a row of a seed file needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ImportTask {
-    /// Create the token first.
-    pub create: bool,
-    /// The write that follows.
-    pub then: Option<NextWrite>,
-    /// The token, when it exists already.
-    pub token: Option<TokenId>,
-    /// The user to whom it is to be assigned, if to any.
-    pub user: Option<User>,
-}
-
-impl ImportTask {
-    /// The work as text.
-    pub fn label(&self) -> &'static str {
-        match (self.create, self.then) {
-            (true, None) => "Create",
-            (true, Some(NextWrite::Assign)) => "Create and assign",
-            (true, Some(_)) => "Create, assign and activate",
-            (false, Some(NextWrite::Assign)) => "Assign",
-            (false, Some(NextWrite::AssignAndActivate)) => "Assign and activate",
-            (false, Some(NextWrite::Activate)) => "Activate",
-            (false, None) => "Nothing to do",
-        }
-    }
-}
-
-/// Describes planned and finished work as text.
-pub trait Describe {
-    /// The planned work.
-    fn label(&self) -> &'static str;
-    /// What has been done so far; `None` when nothing has.
-    fn done_label(&self, progress: &Progress) -> Option<&'static str>;
-}
-
-impl Describe for ImportTask {
-    fn label(&self) -> &'static str {
-        self.label()
-    }
-
-    fn done_label(&self, progress: &Progress) -> Option<&'static str> {
-        (progress.stage != Stage::Planned).then(|| progress.stage.label())
-    }
-}
-
-/// The plan's verdict on a row. The work is that of a seed file's row ([`ImportTask`]) or on existing tokens
-/// ([`crate::manage::Task`]).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict<W = ImportTask> {
-    /// Work to be done.
-    Work(W),
-    /// Nothing to do: it is done already, or repeats another row.
-    Nothing(String),
-    /// The tenant has something else under this serial.
-    Conflict(Issue),
-    /// It cannot be done until the file or the tenant is corrected.
-    Cannot(Vec<Issue>),
-}
-
-/// One row of the plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlannedRow<W = ImportTask> {
-    /// Line in the file, or place in the list.
-    pub line: u64,
-    /// The token's serial.
-    pub serial: String,
-    /// The user as the file names them; empty if it names none.
-    pub owner: String,
-    /// The user's display name, once known.
-    pub owner_name: String,
-    /// The verdict.
-    pub verdict: Verdict<W>,
-    /// What was assumed.
-    pub notes: Vec<String>,
-}
 
 /// Plans one row at a time, so that a browser can plan in slices.
 #[derive(Debug)]
@@ -229,30 +140,6 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// Counts the tokens that a plan assigns to each user, against the limit per user.
-#[derive(Debug)]
-pub(crate) struct TokenQuota<'a> {
-    snapshot: &'a TenantSnapshot,
-    reserved: HashMap<UserId, usize>,
-}
-
-impl<'a> TokenQuota<'a> {
-    pub fn new(snapshot: &'a TenantSnapshot) -> Self {
-        Self { snapshot, reserved: HashMap::new() }
-    }
-
-    /// Reserves one more token, unless the user would then have more than Microsoft allows.
-    pub fn reserve(&mut self, user: &User) -> Result<(), Issue> {
-        let reserved = self.reserved.entry(user.id.clone()).or_default();
-        if self.snapshot.token_count(&user.id) + *reserved >= MAX_TOKENS_PER_USER {
-            let message = format!("{} would hold more than {MAX_TOKENS_PER_USER} tokens", user.upn);
-            return Err(about_user(message, "Unassign one of the user's tokens first."));
-        }
-        *reserved += 1;
-        Ok(())
-    }
-}
-
 fn owner_label(owner: &Owner) -> String {
     match owner {
         Owner::Upn(upn) => upn.clone(),
@@ -263,21 +150,6 @@ fn owner_label(owner: &Owner) -> String {
 fn unknown_user(owner: &Owner) -> Verdict {
     let message = format!("The tenant has no user {}", owner_label(owner));
     Verdict::Cannot(vec![about_user(message, "Correct the user principal name, or create the user first.")])
-}
-
-/// Why no token can be assigned to a user.
-pub(crate) fn ineligible(user: &User) -> Option<Issue> {
-    if user.is_guest() {
-        let message = format!("{} is a guest", user.upn);
-        return Some(about_user(message, "Guests cannot hold a token here: name a member of this tenant."));
-    }
-    user.is_disabled().then(|| {
-        about_user(format!("{} is disabled", user.upn), "Enable the account first, or name another user.")
-    })
-}
-
-fn about_user(message: String, remedy: &str) -> Issue {
-    Issue::in_column("upn", message, remedy)
 }
 
 /// The verdict on a row without a user: the token is only created.
@@ -296,27 +168,6 @@ fn contradiction(line: u64) -> Verdict {
     )])
 }
 
-pub(crate) fn held_by_another<W>(token: &Token) -> Verdict<W> {
-    let name = token
-        .assigned_to
-        .as_ref()
-        .and_then(|assigned_to| assigned_to.name.clone())
-        .unwrap_or_else(|| "another user".to_owned());
-    Verdict::Conflict(Issue::in_column(
-        "upn",
-        format!("The token is already assigned to {name}"),
-        "Unassign it there first, or correct the row.",
-    ))
-}
-
-pub(crate) fn unknown_holder<W>() -> Verdict<W> {
-    Verdict::Conflict(Issue::in_column(
-        "upn",
-        "Somebody holds the token already, and the inventory does not say who",
-        "Look the serial number up in the Entra admin center and unassign the token there first.",
-    ))
-}
-
 /// Microsoft does not document whether two manufacturers' tokens may have the same serial.
 fn of_another_manufacturer(row: &SeedRow, token: &Token) -> Verdict {
     let (theirs, ours) = (token.manufacturer.trim(), row.token.manufacturer.trim());
@@ -325,20 +176,5 @@ fn of_another_manufacturer(row: &SeedRow, token: &Token) -> Verdict {
         format!("The tenant has a token of {theirs} under this serial number; the file says {ours}"),
         "If it is the same token, correct the manufacturer in the row. If not, delete the other token from \
                  the inventory first.",
-    ))
-}
-
-/// Whether interval and hash match: a code computed with others than the tenant's would be refused.
-pub(crate) fn same_settings(seed: &NewToken, token: &Token) -> bool {
-    token.interval_seconds == seed.interval.seconds() && token.hash.is_none_or(|hash| hash == seed.hash)
-}
-
-pub(crate) fn other_settings<W>(seed: &NewToken, token: &Token) -> Verdict<W> {
-    let hash = token.hash.map_or_else(|| "an unknown hash".to_owned(), |hash| hash.to_string());
-    let (theirs, ours) = (token.interval_seconds, seed.interval.seconds());
-    Verdict::Conflict(Issue::in_column(
-        "time interval",
-        format!("The tenant has this token as {hash}, {theirs} s; the file says {}, {ours} s", seed.hash),
-        "Correct the row, or delete the token in the inventory and import it again.",
     ))
 }

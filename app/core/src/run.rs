@@ -1,32 +1,18 @@
-//! From rows to activated tokens: the plan, the engine that carries it out, and the report.
+//! The engine: carries a plan out, and reports what became of each row.
 //!
-//! [`load_snapshot`](snapshot::load_snapshot) reads the live tenant, [`Planner`](plan::Planner) turns each row into a
-//! [`Verdict`](plan::Verdict), the [`engine`] carries the work out, [`report`] gives the outcome of each row.
+//! [`engine`] makes the writes that [`crate::plan`] planned, `job` decides what follows from each answer, `messages`
+//! words the failures, [`report`] gives the outcome of each row.
 
 mod call;
-pub mod duplicates;
+mod describe;
 pub mod engine;
 mod job;
 mod messages;
-pub mod plan;
 mod queue;
 pub mod report;
 pub mod row_status;
-pub mod snapshot;
 
-use serde::{Deserialize, Serialize};
-
-/// How far an import goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub enum Mode {
-    /// Create the tokens in the inventory.
-    Import,
-    /// … and assign them to their users.
-    Assign,
-    /// … and activate them with a code computed from the seed.
-    #[default]
-    Activate,
-}
+pub use self::describe::Describe;
 
 /// How far a row has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -81,7 +67,7 @@ pub enum End {
 pub struct Progress {
     /// How far it has come.
     pub stage: Stage,
-    /// How many steps of work on existing tokens are done ([`crate::manage::Task`]).
+    /// How many steps of work on existing tokens are done ([`crate::plan::Task`]).
     pub steps: usize,
     /// What it waits for, as text, while it waits.
     pub waiting: Option<String>,

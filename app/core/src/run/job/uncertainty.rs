@@ -2,7 +2,7 @@
 
 use crate::{
     ports::{Refusal, RefusalKind},
-    rollout::{Progress, Stage, messages},
+    run::{Progress, Stage, messages},
 };
 
 /// Tries without progress after which a row fails even if no lookup succeeded.
@@ -14,7 +14,7 @@ const MAX_LAG_BACKOFF_MS: u64 = 8_000;
 
 /// Whether the outcome of a row's last write is known, and when to try again.
 #[derive(Debug, Default)]
-pub(in crate::rollout) struct Uncertainty {
+pub(in crate::run) struct Uncertainty {
     /// When the next call may be made.
     pub ready_at_ms: u64,
     /// Whether the last write's outcome is uncertain.

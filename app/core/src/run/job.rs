@@ -10,12 +10,9 @@ mod uncertainty;
 use std::collections::VecDeque;
 
 use self::{provisioning::Provisioning, single_write::SingleWrite, uncertainty::Uncertainty};
-use super::{
-    End, Progress,
-    plan::{ImportTask, NextWrite},
-};
+use super::{End, Progress};
 use crate::{
-    manage::{CodeSource, PlannedWrite, WriteKind},
+    plan::{CodeSource, ImportTask, NextWrite, PlannedWrite, WriteKind},
     ports::{Change, ChangeKind, NewToken, Outcome, Refusal, SerialLookup},
     token::{SerialNumber, Token, TokenId},
     user::UserId,

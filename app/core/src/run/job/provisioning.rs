@@ -5,13 +5,10 @@ mod answers;
 
 use super::{LAG_MS, Lookup, NextCall, SETTLE_MS, uncertainty::Uncertainty};
 use crate::{
-    manage::CodeSource,
     otp,
+    plan::{CodeSource, ImportTask, NextWrite},
     ports::{Activation, Assignment, Change, ChangeKind, NewToken},
-    rollout::{
-        Stage,
-        plan::{ImportTask, NextWrite},
-    },
+    run::Stage,
     token::{SerialNumber, TokenId},
     user::UserId,
 };

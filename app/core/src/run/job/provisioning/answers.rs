@@ -8,8 +8,9 @@ use super::{
     Provisioning,
 };
 use crate::{
+    plan::snapshot::is_other_manufacturer,
     ports::{ChangeKind, Outcome, Refusal, RefusalKind, SerialLookup},
-    rollout::{End, Failure, Progress, Stage, messages, snapshot::is_other_manufacturer},
+    run::{End, Failure, Progress, Stage, messages},
     token::{Token, TokenId, TokenStatus},
 };
 

@@ -19,13 +19,12 @@ use super::{
     Progress,
     call::{CompletedCall, RowAnswer, dispatch},
     job::{Job, NextCall},
-    plan::{PlannedRow, Verdict},
     queue::Queue,
 };
 use crate::{
     audit::RunId,
     error::ServiceError,
-    manage::{CodeSource, Task},
+    plan::{CodeSource, PlannedRow, Task, Verdict},
     ports::{Clock, Directory, Refusal, RefusalKind, Sleeper},
     seed_file::ParsedRow,
 };

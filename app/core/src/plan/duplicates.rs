@@ -6,7 +6,7 @@ use crate::seed_file::{Owner, ParsedRow, SeedRow};
 
 /// How a row duplicates another one with the same serial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Duplicate {
+pub(super) enum Duplicate {
     /// The same token as on an earlier line, for the same user.
     Repeats {
         /// The earlier line.
@@ -20,7 +20,7 @@ pub enum Duplicate {
 }
 
 /// The duplicates among the good rows, by index into `entries`.
-pub fn find(entries: &[ParsedRow]) -> HashMap<usize, Duplicate> {
+pub(super) fn find(entries: &[ParsedRow]) -> HashMap<usize, Duplicate> {
     let mut by_serial: HashMap<String, Vec<(usize, u64, &SeedRow)>> = HashMap::new();
     for (index, entry) in entries.iter().enumerate() {
         if let Ok(row) = &entry.result {

@@ -8,9 +8,9 @@ use super::{
     uncertainty::{Uncertainty, is_inconclusive},
 };
 use crate::{
-    manage::{PlannedWrite, WriteKind},
+    plan::{PlannedWrite, WriteKind, snapshot::has_unknown_holder},
     ports::{Assignment, Change, ChangeKind, Outcome, Refusal, RefusalKind, Rename, SerialLookup},
-    rollout::{End, Failure, Progress, Stage, messages, snapshot::has_unknown_holder},
+    run::{End, Failure, Progress, Stage, messages},
     token::{Token, TokenId, TokenStatus},
     user::UserId,
 };

@@ -197,7 +197,7 @@ async fn find_users(
     Ok(users)
 }
 
-pub(crate) async fn load_user_tokens(
+pub(super) async fn load_user_tokens(
     directory: &(impl Directory + ?Sized),
     ids: Vec<UserId>,
 ) -> Result<Vec<(UserId, Vec<Token>)>, ServiceError> {
