@@ -18,4 +18,5 @@ pub mod security_headers;
 mod self_service;
 pub mod start;
 pub mod static_files;
+mod sync;
 pub mod terminal;

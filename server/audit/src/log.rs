@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashSet,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -26,6 +26,7 @@ use super::{
     row::Row,
     siem::Siem,
     store::Store,
+    sync::lock,
     write_result::WriteResult,
     writer::Writer,
 };
@@ -290,8 +291,4 @@ impl AuditLog {
         // A stalled reader of standard output does not block the shutdown.
         _ = timeout(FLUSH_TIMEOUT, self.siem.flush()).await;
     }
-}
-
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
