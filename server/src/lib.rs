@@ -8,7 +8,6 @@ mod audit_export;
 pub mod auth;
 pub mod base_path;
 pub mod cli;
-pub mod clock;
 pub mod config;
 pub mod doctor;
 pub mod health;
