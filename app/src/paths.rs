@@ -2,7 +2,7 @@
 //!
 //! A path becomes the URL of a link by [`href`], which puts the base path before it.
 
-use token_core::{audit::AuditFilter, token::TokenId};
+use token_core::{audit::AuditFilter, query_string::encode_value, token::TokenId};
 
 use crate::{base::href, language::Language};
 
@@ -67,13 +67,13 @@ pub fn slips(tokens: &[TokenId]) -> String {
 
 /// The path of *My tokens* with a serial number, unless that is empty.
 pub fn my_tokens(serial: &str) -> String {
-    if serial.is_empty() { MY.to_owned() } else { format!("{MY}?{SERIAL_PARAM}={}", percent_encode(serial)) }
+    if serial.is_empty() { MY.to_owned() } else { format!("{MY}?{SERIAL_PARAM}={}", encode_value(serial)) }
 }
 
 /// The URL of *My tokens* in a language, with the serial number if there is one.
 pub fn my_tokens_in(language: Language, serial: &str) -> String {
     let serial =
-        if serial.is_empty() { String::new() } else { format!("{SERIAL_PARAM}={}&", percent_encode(serial)) };
+        if serial.is_empty() { String::new() } else { format!("{SERIAL_PARAM}={}&", encode_value(serial)) };
     href(&format!("{MY}?{serial}{}={}", Language::NAME, language.tag()))
 }
 
@@ -81,27 +81,7 @@ pub fn my_tokens_in(language: Language, serial: &str) -> String {
 /// account.
 pub fn start_sign_in(back: &str, choose: bool) -> String {
     let choose = if choose { "&choose=true" } else { "" };
-    href(&format!("/auth/sign-in?return={}{choose}", percent_encode(back)))
-}
-
-/// Encodes a query value: all but the unreserved characters of RFC 3986 section 2.3.
-///
-/// Not `encodeURIComponent`: the server renders URLs too, and lacks it.
-fn percent_encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'_' | b'.' | b'~' => {
-                encoded.push(char::from(byte))
-            }
-            _ => {
-                let digit =
-                    |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0').to_ascii_uppercase();
-                encoded.extend(['%', digit(byte >> 4), digit(byte & 15)]);
-            }
-        }
-    }
-    encoded
+    href(&format!("/auth/sign-in?return={}{choose}", encode_value(back)))
 }
 
 #[cfg(test)]
@@ -110,7 +90,7 @@ mod tests {
 
     #[test]
     fn encodes_a_path_as_one_query_value() {
-        assert_eq!(percent_encode("/?q=O'Brien & ü"), "%2F%3Fq%3DO%27Brien%20%26%20%C3%BC");
+        assert_eq!(encode_value("/?q=O'Brien & ü").to_string(), "%2F%3Fq%3DO%27Brien%20%26%20%C3%BC");
     }
 
     #[test]

@@ -31,7 +31,7 @@ use app::api::{
     services::{Services, SharedMyTokens},
 };
 use audit::{AuditLog, AuditLogs};
-use graph::entra::sign_in::Person;
+use graph::{clock, entra::sign_in::Person};
 use sqlx::PgPool;
 use url::Url;
 
@@ -47,7 +47,7 @@ pub use self::{
 };
 use crate::{
     active_tenant::ActiveTenant,
-    base_path, clock,
+    base_path,
     config::{Clouds, Lifetimes, SelfService, TrustedProxies},
 };
 

@@ -15,6 +15,7 @@ pub mod manage;
 pub mod otp;
 pub mod plan;
 pub mod ports;
+pub mod query_string;
 pub mod run;
 pub mod seed;
 pub mod seed_file;

@@ -19,7 +19,6 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     allowed::{allowed, can_receive},
-    checks::MAX_TOKENS_PER_USER,
     import::Planner,
     import_task::{ImportTask, NextWrite},
     request::{ActionKind, ActionRequest, CodeSource, ResolvedAction, TYPE_COUNT_ABOVE, TokenAction},

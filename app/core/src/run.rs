@@ -56,8 +56,6 @@ pub struct Failure {
 pub enum End {
     /// As planned.
     Done,
-    /// There was nothing to do.
-    Skipped(String),
     /// Not as planned.
     Failed(Failure),
 }

@@ -11,9 +11,6 @@ use crate::{
     token::{SerialNumber, Token, TokenId},
 };
 
-/// Most tokens, authenticator apps included, that Microsoft allows for one user (MICROSOFT_GRAPH.md 1.9).
-pub const MAX_TOKENS: usize = 5;
-
 /// The signed-in user's tokens.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct MyTokenList {

@@ -8,6 +8,8 @@ use crate::{guid::is_guid, user::UserId};
 
 /// Longest serial, manufacturer or model accepted. Microsoft documents no limit; longer input is a mistake.
 pub const MAX_TEXT_LEN: usize = 128;
+/// Most tokens, authenticator apps included, that Microsoft allows for one user (MICROSOFT_GRAPH.md 1.9).
+pub const MAX_TOKENS_PER_USER: usize = 5;
 
 /// The GUID of a token in Microsoft Graph, which is also the id of its user's authentication method.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]

@@ -4,11 +4,13 @@
 use std::{
     collections::HashMap,
     net::{IpAddr, Ipv6Addr},
-    sync::{Mutex, PoisonError},
+    sync::Mutex,
     time::Duration,
 };
 
 use token_core::audit::{AuditAction, AuditEntry};
+
+use super::sync::lock;
 
 /// How long equal denials are counted together.
 pub const WINDOW: Duration = Duration::from_secs(60);
@@ -25,7 +27,7 @@ pub struct DenialThrottle(Mutex<HashMap<DenialKey, u32>>);
 impl DenialThrottle {
     /// Counts a denial; returns the key when it opens a window.
     pub fn count(&self, entry: &AuditEntry) -> Option<DenialKey> {
-        let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut windows = lock(&self.0);
         let mut key = (entry.action, origin(entry));
         if windows.len() >= MAX_KEYS && !windows.contains_key(&key) {
             key.1.clear();
@@ -40,7 +42,7 @@ impl DenialThrottle {
 
     /// Closes a window; returns how many denials followed the first.
     pub fn close(&self, key: &DenialKey) -> u32 {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key).unwrap_or_default()
+        lock(&self.0).remove(key).unwrap_or_default()
     }
 }
 

@@ -161,7 +161,7 @@ impl Directory for AuditedDirectory {
         let intents = self.intents(&write_items, run.as_ref())?;
         let numbers = self.audit_log.append(intents.clone()).await?;
         let (inner, audit_log) = (Arc::clone(&self.inner), Arc::clone(&self.audit_log));
-        let tracked = audit_log.track().await;
+        let tracked = audit_log.track();
         // The call runs to its end even when the request is dropped: otherwise its outcome would stay unknown.
         let task = tokio::spawn(async move {
             let _tracked = tracked;

@@ -28,6 +28,7 @@ mod row;
 mod settings;
 mod siem;
 mod store;
+mod sync;
 mod verify;
 mod write_result;
 mod writer;

@@ -3,13 +3,15 @@
 use std::{
     io::Write,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicU64, Ordering},
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
 };
 
 use tokio::sync::oneshot;
+
+use super::sync::lock;
 
 /// Most queued lines: some minutes of a rollout.
 const MAX_QUEUED: usize = 20_000;
@@ -68,7 +70,7 @@ fn write_all(inbox: &Receiver<QueueItem>, output: &SharedOutput) {
     for item in inbox {
         match item {
             QueueItem::Line(line) => {
-                let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut output = lock(&output);
                 if let Err(error) = writeln!(output, "{line}").and_then(|()| output.flush()) {
                     tracing::warn!(%error, "an audit entry could not be written to standard output");
                 }

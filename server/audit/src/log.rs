@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashSet,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -12,11 +12,7 @@ use token_core::{
     ports::SharedDirectory,
     token::{Token, TokenId},
 };
-use tokio::{
-    sync::{OwnedRwLockReadGuard, RwLock},
-    task::AbortHandle,
-    time::timeout,
-};
+use tokio::{sync::watch, task::AbortHandle, time::timeout};
 
 use super::{
     actor::ActorContext,
@@ -26,6 +22,7 @@ use super::{
     row::Row,
     siem::Siem,
     store::Store,
+    sync::lock,
     write_result::WriteResult,
     writer::Writer,
 };
@@ -52,8 +49,8 @@ pub struct AuditLog {
     pub(super) own_intents: Mutex<HashSet<i64>>,
     /// The task that reconciles the current tenant's abandoned operations.
     reconcile_task: Mutex<Option<AbortHandle>>,
-    /// Held for reading by each operation in progress.
-    tracked: Arc<RwLock<()>>,
+    /// Each operation in progress holds a receiver.
+    tracked: watch::Sender<()>,
 }
 
 /// The tenant that the program manages, as the entry of its start names it.
@@ -105,7 +102,7 @@ impl AuditLog {
             newest_at_open,
             own_intents: Mutex::default(),
             reconcile_task: Mutex::default(),
-            tracked: Arc::default(),
+            tracked: watch::Sender::default(),
         }))
     }
 
@@ -278,20 +275,16 @@ impl AuditLog {
     }
 
     /// A guard for an operation that goes on when its request is dropped: `close` waits until all guards are released.
-    pub async fn track(&self) -> OwnedRwLockReadGuard<()> {
-        Arc::clone(&self.tracked).read_owned().await
+    pub fn track(&self) -> watch::Receiver<()> {
+        self.tracked.subscribe()
     }
 
     /// Waits for operations in progress, stores queued entries, and closes the store.
     pub async fn close(&self) {
-        drop(self.tracked.write().await);
+        self.tracked.closed().await;
         self.flush().await;
         self.store.database().close().await;
         // A stalled reader of standard output does not block the shutdown.
         _ = timeout(FLUSH_TIMEOUT, self.siem.flush()).await;
     }
-}
-
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

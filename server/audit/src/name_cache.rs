@@ -1,17 +1,15 @@
 //! Caches serial numbers, assigned users and names from answers of the directory, so that entries can name what calls
 //! identify by id alone. It makes no requests of its own.
 
-use std::{
-    collections::HashMap,
-    hash::Hash,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::HashMap, hash::Hash, sync::Mutex};
 
 use token_core::{
     audit::{PersonRef, TokenRef},
     token::{Token, TokenId, TokenStatus},
     user::{User, UserId},
 };
+
+use super::sync::lock;
 
 /// Entries in the young generation, of tokens and of people each; a cache holds at most twice as many.
 const MAX_YOUNG: usize = 50_000;
@@ -179,10 +177,6 @@ pub fn describe_status(status: &TokenStatus, user: Option<&PersonRef>) -> String
 pub fn display_name(person: &PersonRef) -> String {
     let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     given(&person.upn).or_else(|| given(&person.name)).or_else(|| person.id.clone()).unwrap_or_default()
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

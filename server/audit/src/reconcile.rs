@@ -14,7 +14,7 @@ use token_core::{
     user::UserId,
 };
 
-use super::{AuditLog, database::DatabaseError, directory::describe_name, log::lock, row::Row};
+use super::{AuditLog, database::DatabaseError, directory::describe_name, row::Row, sync::lock};
 
 /// How long Microsoft may not yet show a write: until then, a change that does not show proves nothing.
 const PROPAGATION_DELAY: Duration = Duration::from_secs(60);

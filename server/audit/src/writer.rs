@@ -3,7 +3,7 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -17,6 +17,7 @@ use super::{
     row::Row,
     siem::Siem,
     store::{Appended, Store},
+    sync::lock,
 };
 
 /// Most deferred rows in one transaction. When so many have accumulated, awaited rows no longer go first.
@@ -86,7 +87,7 @@ impl Writer {
 
     /// The error of the last attempt to write, if it failed.
     pub fn last_error(&self) -> Option<DatabaseError> {
-        self.last_error.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.last_error).clone()
     }
 }
 
@@ -135,7 +136,7 @@ impl WriterTask {
     }
 
     fn fail_awaited(&mut self) {
-        let Some(last_error) = self.last_error.lock().unwrap_or_else(PoisonError::into_inner).clone() else {
+        let Some(last_error) = lock(&self.last_error).clone() else {
             return;
         };
         for (_, reply) in self.awaited.drain(..) {
@@ -240,10 +241,10 @@ impl WriterTask {
     }
 
     fn is_failing(&self) -> bool {
-        self.last_error.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+        lock(&self.last_error).is_some()
     }
 
     fn set_last_error(&self, last_error: Option<DatabaseError>) {
-        *self.last_error.lock().unwrap_or_else(PoisonError::into_inner) = last_error;
+        *lock(&self.last_error) = last_error;
     }
 }

@@ -1,10 +1,10 @@
-//! Reads the system clock; no other module of this crate does.
+//! Reads the system clock; no other module of this crate or of the server does.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Milliseconds since 1970; zero if the system clock is before that.
-#[expect(clippy::disallowed_methods, reason = "the one place of this crate that reads the system clock")]
-pub(crate) fn now_ms() -> u64 {
+#[expect(clippy::disallowed_methods, reason = "the one adapter that reads the system clock")]
+pub fn now_ms() -> u64 {
     millis(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
 }
 

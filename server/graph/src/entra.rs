@@ -19,6 +19,6 @@ mod wire;
 pub(crate) use self::access_token::AccessTokenCache;
 pub use self::{
     access_token::{AccessTokenError, Bearer},
-    callback::{CallbackError, CallbackKind, callback_error},
+    callback::{CallbackError, callback_error},
     scopes::scopes,
 };

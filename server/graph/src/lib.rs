@@ -11,7 +11,7 @@ mod batch;
 mod challenge;
 mod changes;
 mod client;
-mod clock;
+pub mod clock;
 mod directory;
 pub mod entra;
 mod error;

@@ -22,9 +22,6 @@ pub const DOMAIN: &str = "lindenbach.example";
 /// The company's name in Entra.
 pub const NAME: &str = "Lindenbach Instruments";
 
-/// Hardware tokens that one user may have.
-pub const MOST_TOKENS: usize = 5;
-
 /// The index of a user; users are never added or removed.
 pub type UserKey = usize;
 /// The key of a token, in the order of creation. Keys are never reused, so that paging stays consistent while tokens are added

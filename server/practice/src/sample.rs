@@ -3,10 +3,10 @@
 use std::{collections::HashSet, iter};
 
 use rand::{RngCore, seq::SliceRandom};
-use token_core::token::Interval;
+use token_core::token::{Interval, MAX_TOKENS_PER_USER};
 
 use super::{
-    company::{Company, MOST_TOKENS, UserKey, stock},
+    company::{Company, UserKey, stock},
     seeded_rng,
     test_users::{TestUser, TestUsers},
 };
@@ -40,7 +40,7 @@ pub fn csv(company: &Company, test_users: &TestUsers, seed: u64, rows: usize) ->
 /// Enabled members who may get another token.
 fn owners(company: &Company) -> Vec<UserKey> {
     let people = company.people.iter().enumerate().filter(|(_, person)| person.enabled && !person.guest);
-    people.map(|(key, _)| key).filter(|key| company.tokens_of(*key).count() < MOST_TOKENS).collect()
+    people.map(|(key, _)| key).filter(|key| company.tokens_of(*key).count() < MAX_TOKENS_PER_USER).collect()
 }
 
 /// A row of the file; `given` holds the serials of the rows before.

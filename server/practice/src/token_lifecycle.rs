@@ -1,10 +1,13 @@
 //! The lifecycle of a token: which actions each status allows, and what Graph refuses (MICROSOFT_GRAPH.md 1.9 and 2).
 
-use token_core::otp::{self, Code};
+use token_core::{
+    otp::{self, Code},
+    token::MAX_TOKENS_PER_USER,
+};
 
 use super::{
     clock,
-    company::{Company, HardwareToken, MOST_TOKENS, Status, TokenKey, UserKey},
+    company::{Company, HardwareToken, Status, TokenKey, UserKey},
     errors::GraphRefusal,
 };
 
@@ -17,7 +20,7 @@ impl Company {
         if self.person(person).is_some_and(|person| person.guest) {
             return Err(GraphRefusal::bad_request("Hardware OATH tokens cannot be assigned to guest users."));
         }
-        if self.tokens_of(person).count() >= MOST_TOKENS {
+        if self.tokens_of(person).count() >= MAX_TOKENS_PER_USER {
             return Err(GraphRefusal::bad_request(
                 "The user already has the maximum number of OATH tokens and authenticator apps (5).",
             ));

@@ -2,10 +2,10 @@
 
 use app::api::{access::Role, boot_info::DeploymentMode};
 use audit::ActorContext;
+use graph::clock;
 use token_core::audit::{Actor, ActorKind, AuditAction, AuditEntry, EntryStatus};
 
 use super::{RequestContext, UserSession};
-use crate::clock;
 
 impl RequestContext {
     /// The caller.

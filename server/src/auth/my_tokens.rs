@@ -47,7 +47,7 @@ impl RequestMyTokens {
     /// Runs in a task of its own, so that a token is released even if the user closes the page meanwhile.
     async fn attempt(&self, target: ActivationTarget, code: Code) -> Result<ActivationOutcome, ServiceError> {
         let this = self.clone();
-        let guard = self.auth.audit_log_of(&self.context).track().await;
+        let guard = self.auth.audit_log_of(&self.context).track();
         let attempt = tokio::spawn(async move {
             let _guard = guard;
             this.run(target, code).await

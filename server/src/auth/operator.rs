@@ -1,8 +1,9 @@
 //! The local operator: whoever opens the one-time link that the program printed at its start.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use super::digest::{SecretHash, random_token};
+use crate::sync::lock;
 
 /// Path of the one-time link.
 pub const PATH: &str = "auth/operator";
@@ -24,7 +25,7 @@ impl Operator {
 
     /// Exchanges the right key, once, for the value of the operator's cookie.
     pub fn redeem(&self, key: &str) -> Option<String> {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock(&self.0);
         match &*state {
             OperatorState::LinkUnused { link } if link.matches(&SecretHash::of(key)) => {}
             _ => return None,
@@ -36,7 +37,7 @@ impl Operator {
 
     /// Whether this is the value of the operator's cookie.
     pub fn verify(&self, value: &str) -> bool {
-        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = lock(&self.0);
         matches!(&*state, OperatorState::LinkUsed { cookie } if cookie.matches(&SecretHash::of(value)))
     }
 }

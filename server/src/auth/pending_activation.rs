@@ -1,12 +1,14 @@
 //! The activation that a step-up interrupted: kept in memory, for ten minutes, for the same user's next session.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
 use token_core::self_service::{ActivationTarget, PendingActivation};
 use tokio::time::sleep;
+
+use crate::sync::lock;
 
 /// How long it is kept at most, because it contains a code.
 pub const MAX_AGE: Duration = Duration::from_mins(10);
@@ -45,10 +47,6 @@ impl PendingActivationSlot {
     pub fn transfer(&self) -> Self {
         Self(Mutex::new(std::mem::take(&mut lock(&self.0))))
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -10,7 +10,7 @@ use graph::Secret;
 use tokio::time::Instant;
 
 use super::{digest::SecretHash, return_to::ReturnTo};
-use crate::active_tenant::Connection;
+use crate::{active_tenant::Connection, sync::lock};
 
 /// How long a user may take at Entra, whose authorization codes expire after the same time.
 pub const MAX_AGE: Duration = Duration::from_secs(10 * 60);
@@ -79,10 +79,6 @@ fn insert<T>(all: &mut HashMap<SecretHash, (Instant, T)>, key: SecretHash, value
         all.insert(key, (Instant::now(), value));
     }
     has_room
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use app::api::access::Role;
@@ -17,7 +17,7 @@ use super::{
     digest::{SecretHash, random_token},
     pending_activation::PendingActivationSlot,
 };
-use crate::{active_tenant::Connection, config::Lifetimes};
+use crate::{active_tenant::Connection, config::Lifetimes, sync::lock};
 
 /// Most sessions at once; far above what one server needs.
 const MAX_SESSIONS: usize = 50_000;
@@ -129,7 +129,7 @@ impl SessionStore {
 
     fn insert(&self, key: SecretHash, session: &Arc<UserSession>) -> bool {
         let now = Instant::now();
-        let mut entries = self.lock();
+        let mut entries = lock(&self.entries);
         if entries.len() >= MAX_SESSIONS {
             entries.retain(|_, entry| self.is_valid(entry, now));
         }
@@ -144,7 +144,7 @@ impl SessionStore {
     pub fn find(&self, id: &str) -> SessionLookup {
         let key = SecretHash::of(id);
         let now = Instant::now();
-        let mut all = self.lock();
+        let mut all = lock(&self.entries);
         match all.get_mut(&key) {
             Some(entry) if self.is_valid(entry, now) => {
                 entry.seen = now;
@@ -163,21 +163,17 @@ impl SessionStore {
 
     /// Ends a session.
     pub fn end(&self, id: &str) {
-        self.lock().remove(&SecretHash::of(id));
+        lock(&self.entries).remove(&SecretHash::of(id));
     }
 
     /// Ends all sessions.
     pub fn end_all(&self) {
-        self.lock().clear();
+        lock(&self.entries).clear();
     }
 
     fn is_valid(&self, entry: &SessionEntry, now: Instant) -> bool {
         now.duration_since(entry.seen) < self.lifetimes.idle
             && now.duration_since(entry.began) < self.lifetimes.absolute
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<SecretHash, SessionEntry>> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

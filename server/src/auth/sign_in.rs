@@ -12,7 +12,7 @@ use axum::{
     routing::get,
 };
 use graph::{
-    Secret,
+    Secret, clock,
     entra::{
         scopes,
         sign_in::{AuthorizeRequest, Prompt},
@@ -35,7 +35,7 @@ use super::{
     pending_sign_ins::PendingSignIn,
     return_to::ReturnTo,
 };
-use crate::{active_tenant::Connection, base_path, clock};
+use crate::{active_tenant::Connection, base_path};
 
 /// The routes, behind the middleware [`super::authenticate`].
 pub fn routes(auth: Arc<AuthState>) -> Router {

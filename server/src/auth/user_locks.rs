@@ -3,11 +3,13 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use graph::entra::sign_in::PersonKey;
 use tokio::sync::OwnedMutexGuard;
+
+use crate::sync::lock;
 
 type UserLock = Arc<tokio::sync::Mutex<()>>;
 
@@ -19,7 +21,7 @@ impl UserLocks {
     /// Waits for the lock of this user, which the returned guard holds.
     pub async fn lock(&self, person: &PersonKey) -> OwnedMutexGuard<()> {
         let lock = {
-            let mut locks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut locks = lock(&self.0);
             // Removes locks that nobody holds or waits for.
             locks.retain(|_, lock| Arc::strong_count(lock) > 1);
             Arc::clone(locks.entry(person.clone()).or_default())

@@ -15,9 +15,10 @@ use clap::{
     builder::{OsStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 use futures_util::TryStreamExt as _;
+use graph::clock;
 use token_core::audit::{AuditAction, AuditFilter, ChainHead, EntryStatus, RunId};
 
-use crate::{clock, config::StoreArgs, terminal::print_error};
+use crate::{config::StoreArgs, terminal::print_error};
 
 /// Exit code: an entry does not fit.
 const EXIT_BROKEN: u8 = 1;

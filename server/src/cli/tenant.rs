@@ -7,7 +7,7 @@ use std::{
 
 use audit::{ActorContext, AuditLog, AuditSettings, Siem};
 use clap::Args;
-use graph::{GraphDirectory, GraphSettings};
+use graph::{GraphDirectory, GraphSettings, clock};
 use practice::{Practice, PracticeSettings};
 use token_core::{
     audit::{Actor, ActorKind},
@@ -17,7 +17,6 @@ use token_core::{
 
 use super::exit::{CommandError, Exit};
 use crate::{
-    clock,
     config::{Access, AuditArgs, ConfigErrors, Organisation, TenantArgs},
     doctor,
     start::practice_settings,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use graph::clock;
 use token_core::{
     error::ServiceError,
     inventory::Inventory,
@@ -12,7 +13,6 @@ use token_core::{
 };
 
 use super::{output::Output, progress::spinner};
-use crate::clock;
 
 /// The system clock and timers.
 #[derive(Debug, Clone, Copy)]

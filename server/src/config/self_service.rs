@@ -2,7 +2,7 @@
 
 use app::api::boot_info::SelfService as AboutSelfService;
 use clap::Args;
-use token_core::self_service::MAX_TOKENS;
+use token_core::token::MAX_TOKENS_PER_USER;
 
 use super::{non_empty, ok_or_record};
 
@@ -54,7 +54,7 @@ pub struct SelfService {
 
 impl Default for SelfService {
     fn default() -> Self {
-        Self { offer: Offer::Claim, most: MAX_TOKENS, delegated: false, help_desk: None }
+        Self { offer: Offer::Claim, most: MAX_TOKENS_PER_USER, delegated: false, help_desk: None }
     }
 }
 
@@ -101,9 +101,9 @@ fn offer(text: &str) -> Result<Offer, String> {
 }
 
 fn most(text: &str) -> Result<usize, String> {
-    let most = if text.trim().is_empty() { Some(MAX_TOKENS) } else { text.trim().parse().ok() };
-    most.filter(|most| (1..=MAX_TOKENS).contains(most)).ok_or_else(|| {
-        format!("SELF_SERVICE_MOST_TOKENS: {text:?} is no number from 1 to {MAX_TOKENS}, Microsoft's limit")
+    let most = if text.trim().is_empty() { Some(MAX_TOKENS_PER_USER) } else { text.trim().parse().ok() };
+    most.filter(|most| (1..=MAX_TOKENS_PER_USER).contains(most)).ok_or_else(|| {
+        format!("SELF_SERVICE_MOST_TOKENS: {text:?} is no number from 1 to {MAX_TOKENS_PER_USER}, Microsoft's limit")
     })
 }
 

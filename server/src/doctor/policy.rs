@@ -1,6 +1,7 @@
 //! Checks whether the tenant's policy lets users sign in with hardware tokens, and since when (MICROSOFT_GRAPH.md 0).
 
 use graph::{
+    clock::now_ms,
     permission::READ_POLICY,
     probe::{ProbeResult, ProbeResults, method_policy, policy_targets},
 };
@@ -12,7 +13,6 @@ use super::{
     GraphAccess,
     finding::{advice, good, problem, unknown},
 };
-use crate::clock::now_ms;
 
 /// The topic of the findings.
 pub(super) const TOPIC: &str = "Hardware OATH method";

@@ -5,14 +5,13 @@ use std::{net::SocketAddr, sync::Arc};
 use app::api::boot_info::DeploymentMode;
 use audit::{AuditLogs, ManagedTenant, Siem, database::Database};
 use axum::Router;
-use graph::{Credential, GraphDirectory, GraphSettings, Secret, is_loopback};
+use graph::{Credential, GraphDirectory, GraphSettings, Secret, clock, is_loopback};
 use practice::Practice;
 use url::Url;
 
 use crate::{
     active_tenant::{ActiveTenant, Connection},
     auth::{AuthConfig, AuthState},
-    clock,
     config::{Access, Clouds, Config, Organisation, TenantConfig},
     router::{self, RouterConfig},
     static_files::StaticFiles,

@@ -3,9 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use audit::AuditLog;
-use graph::GraphDirectory;
+use graph::{GraphDirectory, clock};
 use serde_json::{Value, json};
-use server::clock;
 use token_core::{
     audit::{AuditAction, AuditEntry, EntryStatus, PersonRef, TokenRef},
     error::ServiceError,

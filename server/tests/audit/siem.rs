@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use audit::{AuditLog, LogFormat, Siem, database::DatabaseLocation};
+use graph::clock;
 use serde_json::Value;
-use server::clock;
 use token_core::audit::{AuditAction, AuditEntry, EntryStatus};
 
 use crate::entries::{plain, various};

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use audit::{AuditLog, AuditSettings, LogFormat, Siem, Store, database::DatabaseLocation};
-use server::clock;
+use graph::clock;
 use token_core::audit::{AuditEntry, AuditLogLine, AuditQuery};
 
 /// Creates a folder for one test.

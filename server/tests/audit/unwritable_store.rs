@@ -5,8 +5,9 @@ use audit::{
     database::{Database, DatabaseLocation},
 };
 use axum::http::StatusCode;
+use graph::clock;
 use serde_json::json;
-use server::{clock, config::Access};
+use server::config::Access;
 use token_core::ports::Change;
 use token_core::{
     audit::{AuditAction, EntryStatus},

@@ -7,7 +7,7 @@ use crate::mock_tenant::{DISCOVERY, MockTenant, POLICY, discovery, json, words};
 
 /// Checks the level with the mock server's clock so many seconds ahead, and returns the text of the finding.
 async fn clock(ahead: i64, level: Severity) -> String {
-    let there = Timestamp::from_millisecond(i64::try_from(server::clock::now_ms()).unwrap()).unwrap()
+    let there = Timestamp::from_millisecond(i64::try_from(graph::clock::now_ms()).unwrap()).unwrap()
         + SignedDuration::from_secs(ahead);
     let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&there).unwrap();
     let tenant = MockTenant::empty().await;

@@ -24,7 +24,7 @@ async fn disabled_is_a_problem() {
 
 #[tokio::test]
 async fn a_recent_change_is_an_advice() {
-    let now_ms = i64::try_from(server::clock::now_ms()).unwrap();
+    let now_ms = i64::try_from(graph::clock::now_ms()).unwrap();
     let changed = jiff::Timestamp::from_millisecond(now_ms - 10 * 60 * 1000).unwrap();
     let answer = json(json!({ "lastModifiedDateTime": changed.to_string() }));
     let words = words(

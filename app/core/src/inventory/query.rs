@@ -1,12 +1,10 @@
 //! The query of the list, and its form in the URL: `q`, `status`, `model`, `report` and `sort`; defaults are left out.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
 use super::SavedView;
-use crate::token::{Token, TokenStatus};
-
-/// All but the characters that RFC 3986 section 2.3 leaves unencoded.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+use crate::{
+    query_string::encode_value,
+    token::{Token, TokenStatus},
+};
 
 /// Search, filters and order of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -118,7 +116,7 @@ impl InventoryQuery {
             ("sort", (self.sort != Sort::default()).then(|| self.sort.to_url())),
         ];
         let given = pairs.into_iter().filter_map(|(key, value)| Some((key, value?)));
-        let encoded = given.map(|(key, value)| format!("{key}={}", utf8_percent_encode(&value, RESERVED)));
+        let encoded = given.map(|(key, value)| format!("{key}={}", encode_value(&value)));
         encoded.collect::<Vec<_>>().join("&")
     }
 

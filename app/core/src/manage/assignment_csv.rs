@@ -4,7 +4,12 @@ use super::{selection, serials::BySerial};
 use crate::{
     issue::Issue,
     plan::{ActionRequest, ResolvedAction, TokenAction},
-    seed_file::{FileIssue, cell::Cell, csv_rows::CsvRecords, encoding},
+    seed_file::{
+        FileIssue,
+        cell::{Cell, letters_and_digits},
+        csv_rows::CsvRecords,
+        encoding,
+    },
     spreadsheet::unescape_serial,
     token::{MAX_TEXT_LEN, SerialNumber, Token},
     user::User,
@@ -110,8 +115,7 @@ fn required(cell: &Cell<'_>) -> Result<String, Issue> {
 }
 
 fn is_user_heading(heading: &str) -> bool {
-    let letters: String = heading.chars().filter(char::is_ascii_alphanumeric).collect();
-    matches!(letters.to_ascii_lowercase().as_str(), "upn" | "userprincipalname" | "user" | "username")
+    matches!(letters_and_digits(heading).as_str(), "upn" | "userprincipalname" | "user" | "username")
 }
 
 impl AssignmentCsv {

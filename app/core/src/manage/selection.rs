@@ -6,7 +6,7 @@ use super::{export, serials::BySerial};
 use crate::{
     inventory::Inventory,
     plan::{ActionRequest, TokenAction},
-    seed_file::{FileIssue, csv_rows::CsvRecords, encoding},
+    seed_file::{FileIssue, cell::letters_and_digits, csv_rows::CsvRecords, encoding},
     spreadsheet::unescape_serial,
     token::{SerialNumber, Token, TokenId},
 };
@@ -234,9 +234,8 @@ fn all_cells(text: &str, by_serial: &BySerial<'_>) -> Vec<ListedSerial> {
 
 /// Whether a cell is a heading for a column of serial numbers.
 pub(super) fn is_heading(cell: &str) -> bool {
-    let letters: String = cell.chars().filter(char::is_ascii_alphanumeric).collect();
     matches!(
-        letters.to_ascii_lowercase().as_str(),
+        letters_and_digits(cell).as_str(),
         "serial" | "serials" | "serialnumber" | "serialnumbers" | "serialno" | "sn"
     )
 }

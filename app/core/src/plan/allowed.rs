@@ -1,13 +1,9 @@
 //! Whether a token permits an action.
 
-use super::{
-    ActionKind,
-    checks::{MAX_TOKENS_PER_USER, ineligible},
-    snapshot::has_unknown_holder,
-};
+use super::{ActionKind, checks::ineligible, snapshot::has_unknown_holder};
 use crate::{
     issue::Issue,
-    token::{Token, TokenStatus},
+    token::{MAX_TOKENS_PER_USER, Token, TokenStatus},
     user::User,
 };
 

@@ -6,12 +6,9 @@ use super::{Verdict, snapshot::TenantSnapshot};
 use crate::{
     issue::Issue,
     ports::NewToken,
-    token::Token,
+    token::{MAX_TOKENS_PER_USER, Token},
     user::{User, UserId},
 };
-
-/// How many OATH tokens and authenticator apps Microsoft allows a user.
-pub const MAX_TOKENS_PER_USER: usize = 5;
 
 /// Counts the tokens that a plan assigns to each user, against the limit per user.
 #[derive(Debug)]

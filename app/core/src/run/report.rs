@@ -58,7 +58,7 @@ pub fn row_report<'a, W: Describe>(row: &'a PlannedRow<W>, progress: &'a Progres
         request_id: "",
     };
     match (&row.verdict, &progress.end) {
-        (Verdict::Nothing(why), _) | (_, Some(End::Skipped(why))) => plain("Skipped", why),
+        (Verdict::Nothing(why), _) => plain("Skipped", why),
         (Verdict::Conflict(one), _) => issues_report("Conflict", std::slice::from_ref(one)),
         (Verdict::Cannot(all), _) => issues_report("Not possible", all),
         (Verdict::Work(_), Some(End::Failed(failure))) => RowReport {

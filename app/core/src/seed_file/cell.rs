@@ -8,6 +8,11 @@ use crate::{
     token::{HashFunction, Interval, MAX_TEXT_LEN, SerialNumber},
 };
 
+/// The ASCII letters and digits of a heading or keyword, in lower case: how people punctuate it does not count.
+pub(crate) fn letters_and_digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
 /// The text of one cell, with the name of its column in the file.
 #[derive(Clone, Copy)]
 pub(crate) struct Cell<'a> {
@@ -66,8 +71,7 @@ impl<'a> Cell<'a> {
 
     /// `None` for an empty cell.
     pub fn hash(&self) -> Result<Option<HashFunction>, Issue> {
-        let letters = self.text.chars().filter(char::is_ascii_alphanumeric);
-        let word: String = letters.map(|c| c.to_ascii_lowercase()).collect();
+        let word = letters_and_digits(self.text);
         match word.strip_prefix("hmac").unwrap_or(&word) {
             _ if self.text.is_empty() => Ok(None),
             "sha1" => Ok(Some(HashFunction::Sha1)),

@@ -2,7 +2,7 @@
 
 use csv::StringRecord;
 
-use super::FileIssue;
+use super::{FileIssue, cell::letters_and_digits};
 use crate::seed::Seed;
 
 const EXPECTED: &str = "upn,serial number,secret key,time interval,manufacturer,model,hash function";
@@ -31,8 +31,7 @@ impl CsvColumn {
     /// The column with this heading, by Microsoft's CSV or Graph names; ignores case and all characters but letters and
     /// digits.
     fn from_heading(heading: &str) -> Option<Self> {
-        let letters: String = heading.chars().filter(char::is_ascii_alphanumeric).collect();
-        Some(match letters.to_ascii_lowercase().as_str() {
+        Some(match letters_and_digits(heading).as_str() {
             "upn" | "userprincipalname" => Self::Upn,
             "serialnumber" => Self::Serial,
             "secretkey" => Self::Key,

@@ -2,11 +2,13 @@
 
 use token_core::{
     issue::Issue,
-    plan::{MAX_TOKENS_PER_USER, Mode, NextWrite, PlannedRow, Planner, Verdict, snapshot::TenantSnapshot},
+    plan::{Mode, NextWrite, PlannedRow, Planner, Verdict, snapshot::TenantSnapshot},
     ports::NewToken,
     seed::Seed,
     seed_file::{Owner, ParsedRow},
-    token::{AssignedUser, HashFunction, Interval, SerialNumber, Token, TokenId, TokenStatus},
+    token::{
+        AssignedUser, HashFunction, Interval, MAX_TOKENS_PER_USER, SerialNumber, Token, TokenId, TokenStatus,
+    },
     user::{User, UserId},
 };
 

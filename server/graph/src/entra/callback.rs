@@ -5,25 +5,10 @@
 
 use super::aadsts;
 
-/// How a page can handle the error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CallbackKind {
-    /// The person declined.
-    Declined,
-    /// Entra must interact with the person: sign in with a prompt.
-    InteractionRequired,
-    /// An administrator must change something first.
-    Refused,
-    /// It may succeed later.
-    Transient,
-}
-
 /// Why a sign-in failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct CallbackError {
-    /// How a page can handle it.
-    pub kind: CallbackKind,
     /// What happened and what to do, without error number and trace id.
     pub message: &'static str,
     /// Entra's number (AADSTS…).
@@ -34,146 +19,103 @@ pub struct CallbackError {
 
 /// The error for a number from the token endpoint, if it is one that the person can act on.
 pub(crate) fn known_error(number: Option<u32>, trace_id: Option<String>) -> Option<CallbackError> {
-    let (kind, message) = number.and_then(by_number)?;
-    Some(CallbackError { kind, message, number, trace_id })
+    let message = number.and_then(by_number)?;
+    Some(CallbackError { message, number, trace_id })
 }
 
 /// Interprets the query parameters `error` and `error_description` of a callback.
 pub fn callback_error(error: &str, description: &str) -> CallbackError {
     let number = aadsts::number(description);
-    let (kind, message) = number
+    let message = number
         .and_then(by_number)
         .unwrap_or_else(|| if aadsts::is_transient(error, number) { TRANSIENT } else { by_error(error) });
     let trace_id = aadsts::trace_id(description).map(ToOwned::to_owned);
-    CallbackError { kind, message, number, trace_id }
+    CallbackError { message, number, trace_id }
 }
 
-type Meaning = (CallbackKind, &'static str);
-
-const TRANSIENT: Meaning = (
-    CallbackKind::Transient,
-    "Microsoft's sign-in is not available for the moment. Wait a little, then sign in again.",
-);
+const TRANSIENT: &str =
+    "Microsoft's sign-in is not available for the moment. Wait a little, then sign in again.";
 
 /// The numbers of MICROSOFT_GRAPH.md 7.2 that can occur in a person's sign-in.
-const MEANINGS: [(&[u32], CallbackKind, &str); 18] = [
+const MEANINGS: [(&[u32], &str); 18] = [
     (
         &[50_105],
-        CallbackKind::Refused,
         "Your account is not assigned to Token Inventory. Ask your Entra administrator to add you under Enterprise applications → Token Inventory → Users and groups.",
     ),
     (
         &[65_001, 90_094],
-        CallbackKind::Refused,
         "An administrator has not yet agreed to what Token Inventory may do. Ask your Entra administrator to give admin consent under App registrations → API permissions.",
     ),
     (
         &[65_004],
-        CallbackKind::Declined,
         "You did not agree to what Token Inventory asked for. Sign in again and accept, or ask your Entra administrator for admin consent.",
     ),
     (
         &[50_011],
-        CallbackKind::Refused,
         "Entra does not know this address of Token Inventory. An administrator must add it as a redirect URI of type Web under App registrations → Authentication.",
     ),
-    (
-        &[50_020],
-        CallbackKind::Refused,
-        "Your account belongs to another organization. Sign in with an account of this one.",
-    ),
-    (
-        &[50_034],
-        CallbackKind::Refused,
-        "This account does not exist in the organization. Check the user name, then sign in again.",
-    ),
-    (
-        &[50_057],
-        CallbackKind::Refused,
-        "Your account is disabled. Ask your Entra administrator to enable it.",
-    ),
-    (
-        &[50_058],
-        CallbackKind::InteractionRequired,
-        "You are not signed in to Microsoft in this browser. Sign in.",
-    ),
+    (&[50_020], "Your account belongs to another organization. Sign in with an account of this one."),
+    (&[50_034], "This account does not exist in the organization. Check the user name, then sign in again."),
+    (&[50_057], "Your account is disabled. Ask your Entra administrator to enable it."),
+    (&[50_058], "You are not signed in to Microsoft in this browser. Sign in."),
     (
         &[50_076, 50_079],
-        CallbackKind::InteractionRequired,
         "Microsoft asks for a second proof of who you are (multifactor authentication). Sign in again and complete it.",
     ),
     (
         &[53_003, 530_032],
-        CallbackKind::Refused,
         "Your organization's Conditional Access does not allow this sign-in. Try a device or network that your organization allows, or ask your Entra administrator.",
     ),
-    (
-        &[54_005, 70_008],
-        CallbackKind::InteractionRequired,
-        "This sign-in took too long, or its answer was used already. Sign in again.",
-    ),
+    (&[54_005, 70_008], "This sign-in took too long, or its answer was used already. Sign in again."),
     (
         &[501_481],
-        CallbackKind::InteractionRequired,
         "This sign-in began in another window or was interrupted. Close other sign-in windows, then sign in again.",
     ),
     (
         &[700_005],
-        CallbackKind::Refused,
         "This sign-in was made for another organization. An administrator must check the tenant id of Token Inventory.",
     ),
     (
         &[700_016],
-        CallbackKind::Refused,
         "Your organization does not know Token Inventory. An administrator must check its client id and tenant id.",
     ),
     (
         &[7_000_112],
-        CallbackKind::Refused,
         "Token Inventory is disabled in your organization. An administrator can enable it under Enterprise applications.",
     ),
     (
         &[90_002, 900_023],
-        CallbackKind::Refused,
         "The organization that Token Inventory signs in to does not exist. An administrator must check its tenant id.",
     ),
     (
         &[90_038],
-        CallbackKind::Refused,
         "The organization lives in another national cloud. An administrator must set that cloud's authority and Graph endpoint.",
     ),
     (
         &[50_194],
-        CallbackKind::Refused,
         "Token Inventory serves one organization only. An administrator must set that organization's tenant id.",
     ),
 ];
 
-fn by_number(number: u32) -> Option<Meaning> {
-    let (_, kind, message) = MEANINGS.iter().find(|(numbers, ..)| numbers.contains(&number))?;
-    Some((*kind, message))
+fn by_number(number: u32) -> Option<&'static str> {
+    MEANINGS.iter().find(|(numbers, _)| numbers.contains(&number)).map(|(_, message)| *message)
 }
 
 /// The errors of RFC 6749 section 4.1.2.1 and of OpenID Connect Core section 3.1.2.6.
-fn by_error(error: &str) -> Meaning {
-    use CallbackKind::{Declined, InteractionRequired, Refused};
+fn by_error(error: &str) -> &'static str {
     match error {
-        "access_denied" => (
-            Declined,
-            "The sign-in was cancelled or not allowed. Sign in again, or ask your Entra administrator.",
-        ),
-        "login_required" | "interaction_required" | "account_selection_required" => (
-            InteractionRequired,
-            "Microsoft needs to ask you something before it can sign you in. Sign in again.",
-        ),
-        "consent_required" => (
-            Refused,
-            "An administrator has not yet agreed to what Token Inventory may do. Ask your Entra administrator to give admin consent under App registrations → API permissions.",
-        ),
-        _ => (
-            Refused,
-            "Microsoft did not complete the sign-in. Sign in again; if it happens again, ask your Entra administrator.",
-        ),
+        "access_denied" => {
+            "The sign-in was cancelled or not allowed. Sign in again, or ask your Entra administrator."
+        }
+        "login_required" | "interaction_required" | "account_selection_required" => {
+            "Microsoft needs to ask you something before it can sign you in. Sign in again."
+        }
+        "consent_required" => {
+            "An administrator has not yet agreed to what Token Inventory may do. Ask your Entra administrator to give admin consent under App registrations → API permissions."
+        }
+        _ => {
+            "Microsoft did not complete the sign-in. Sign in again; if it happens again, ask your Entra administrator."
+        }
     }
 }
 
@@ -207,15 +149,14 @@ mod tests {
     }
 
     #[test]
-    fn classifies_errors() {
-        let kind = |error, description| callback_error(error, description).kind;
-        assert_eq!(kind("access_denied", ""), CallbackKind::Declined);
-        assert_eq!(
-            kind("login_required", "AADSTS50058: A silent sign-in request"),
-            CallbackKind::InteractionRequired
-        );
-        assert_eq!(kind("temporarily_unavailable", ""), CallbackKind::Transient);
-        assert_eq!(kind("server_error", "AADSTS90033: transient"), CallbackKind::Transient);
-        assert_eq!(kind("invalid_client", "AADSTS650052: x"), CallbackKind::Refused);
+    fn tells_errors_apart() {
+        let message = |error, description| callback_error(error, description).message;
+        assert!(message("access_denied", "").starts_with("The sign-in was cancelled"));
+        let login_required = message("login_required", "AADSTS50058: A silent sign-in request");
+        assert!(login_required.starts_with("You are not signed in to Microsoft"));
+        assert_eq!(message("temporarily_unavailable", ""), TRANSIENT);
+        assert_eq!(message("server_error", "AADSTS90033: transient"), TRANSIENT);
+        let unknown = message("invalid_client", "AADSTS650052: x");
+        assert!(unknown.starts_with("Microsoft did not complete"));
     }
 }

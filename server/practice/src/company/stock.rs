@@ -3,10 +3,10 @@
 use rand::{Rng, RngCore, seq::IndexedRandom};
 use token_core::{
     seed::Seed,
-    token::{HashFunction, Interval},
+    token::{HashFunction, Interval, MAX_TOKENS_PER_USER},
 };
 
-use super::{Company, HardwareToken, MOST_TOKENS, Status, UserKey};
+use super::{Company, HardwareToken, Status, UserKey};
 use crate::{clock, seeded_rng};
 
 /// A token model.
@@ -69,7 +69,7 @@ fn assignees(company: &Company, most: usize, rng: &mut impl RngCore) -> Vec<User
     people.sort_by_key(|(_, person)| person.name != USER_WITH_MOST_TOKENS);
     let mut assignees = Vec::new();
     for (key, person) in people {
-        let count = if person.name == USER_WITH_MOST_TOKENS { MOST_TOKENS } else { token_count(rng) };
+        let count = if person.name == USER_WITH_MOST_TOKENS { MAX_TOKENS_PER_USER } else { token_count(rng) };
         if assignees.len() + count > most {
             break;
         }

@@ -9,7 +9,7 @@ use axum::{
     response::Response,
 };
 use graph::{
-    Secret,
+    Secret, clock,
     entra::{
         callback_error,
         person_token::PersonToken,
@@ -32,7 +32,6 @@ use crate::{
         return_to::ReturnTo,
         sessions::{DelegatedToken, UserSession},
     },
-    clock,
     doctor::CONSENT_STATE,
 };
 

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use token_core::{
     audit::AuditFilter,
     manage::person::HeldToken,
-    plan::{ActionKind, ActionRequest, MAX_TOKENS_PER_USER, TokenAction},
-    token::Token,
+    plan::{ActionKind, ActionRequest, TokenAction},
+    token::{MAX_TOKENS_PER_USER, Token},
     user::{User, UserId},
 };
 
