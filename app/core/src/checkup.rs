@@ -121,6 +121,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn only_a_finding_that_prevents_something_is_a_problem() {
+        let finding = |level| Finding {
+            topic: "Clock".to_owned(),
+            level,
+            message: "Found.".to_owned(),
+            remedy: None,
+            link: None,
+        };
+        let has_problem = |levels: &[Severity]| {
+            let findings = levels.iter().copied().map(finding).collect();
+            Checkup { findings, missing: MissingPermissions::default() }.has_problem()
+        };
+        assert!(!has_problem(&[]));
+        assert!(!has_problem(&[Severity::Good, Severity::Advice, Severity::Unknown]));
+        assert!(has_problem(&[Severity::Good, Severity::Problem]));
+    }
+
+    #[test]
     fn an_import_without_assignment_needs_no_permission_for_users() {
         let people = MissingPermissions([(Capability::WriteUserTokens, "X".to_owned())].into());
         assert_eq!(people.first(Capability::for_import(Mode::Import)), None);

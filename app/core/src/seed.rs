@@ -226,6 +226,7 @@ mod tests {
             );
         }
         assert_eq!(Seed::ambiguous_notation(&"AB".repeat(20)), Some("hex"));
+        assert_eq!(Seed::ambiguous_notation("ABCDEF2"), None, "an odd number of digits is not hex");
         assert_eq!(Seed::from_base32(&"AB".repeat(20)).unwrap().len(), 25);
     }
 

@@ -100,6 +100,12 @@ mod tests {
         }
     }
 
+    #[test]
+    fn an_apostrophe_of_the_serial_itself_is_kept() {
+        assert_eq!(unescape_serial("'7"), "'7");
+        assert_eq!(unescape_serial("'=7"), "=7");
+    }
+
     proptest! {
         #[test]
         fn unescape_reverses_escape(text in "\\PC{1,20}|[0-9]{1,20}|[-='\"+@0-9E]{1,6}") {

@@ -384,3 +384,43 @@ fn user_data_gaps_count_each_user_once() {
     list.mark_deleted(&[user_id(9)]);
     assert_eq!(list.user_data_gaps(), UserDataGaps { pending: 0, unreadable: 1 });
 }
+
+#[test]
+fn tokens_that_left_the_tenant_leave_the_list() {
+    let mut list = inventory(vec![token(1, "A1"), token(2, "B2"), token(3, "C3")]);
+    assert_eq!(serials(&list, &InventoryQuery::default()), ["A1", "B2", "C3"]);
+    list.remove(&[token(2, "B2").id, token(9, "x").id].into());
+    assert_eq!(serials(&list, &InventoryQuery::default()), ["A1", "C3"]);
+    assert_eq!(serials(&list, &search("c3")), ["C3"]);
+    assert_eq!(serials(&list, &search("b2")), [""; 0]);
+    assert_eq!((list.find(&token(2, "B2").id), list.len()), (None, 2));
+    assert_eq!(list.find(&token(3, "C3").id).unwrap().serial.as_str(), "C3");
+}
+
+#[test]
+fn a_list_is_empty_until_a_token_is_loaded() {
+    assert!(inventory(Vec::new()).is_empty());
+    assert!(!inventory(vec![token(1, "A")]).is_empty());
+}
+
+#[test]
+fn users_are_sorted_by_name_and_those_of_one_name_by_user_principal_name() {
+    let mut list = inventory(vec![
+        held_by(token(1, "A"), 7, None),
+        held_by(token(2, "B"), 8, None),
+        held_by(token(3, "C"), 9, None),
+    ]);
+    list.set_users(vec![user(7, "Zoe", "a@x"), user(8, "Ada", "z@x"), user(9, "Ada", "m@x")]);
+    assert_eq!(serials(&list, &sorted(Column::User, false)), ["C", "B", "A"]);
+}
+
+#[test]
+fn a_saved_view_begins_sorted_by_user_and_the_stock_by_model() {
+    for saved_view in SavedView::ALL {
+        let column = if saved_view == SavedView::Stock { Column::Model } else { Column::User };
+        assert_eq!(saved_view.query().sort, Sort { column, descending: false }, "{saved_view:?}");
+    }
+    let names = SavedView::ALL.map(SavedView::label);
+    assert_eq!(names[2], "Unassigned stock");
+    assert_eq!(names.iter().collect::<std::collections::HashSet<_>>().len(), names.len());
+}

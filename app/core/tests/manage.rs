@@ -95,8 +95,9 @@ fn all_that_match_can_be_selected_and_deselected() {
     let list = letters();
     let (all, some) = (list.view(&InventoryQuery::default()), vec![0, 1]);
     let mut selection = Selection::default();
-    assert_eq!(selection.covers(&list, &all), Some(false));
+    assert_eq!((selection.covers(&list, &all), selection.is_empty()), (Some(false), true));
     selection.add_view(&list, &some);
+    assert!(!selection.is_empty());
     assert_eq!((selection.covers(&list, &some), selection.covers(&list, &all)), (Some(true), None));
     selection.remove([&token(1, "x").id]);
     assert_eq!((chosen(&selection, &list), selection.len()), ("B".to_owned(), 1));
@@ -137,6 +138,9 @@ fn a_pasted_list_is_read_with_any_separator() {
     let utf16: Vec<u8> =
         [0xff, 0xfe].into_iter().chain("00123\nabc".encode_utf16().flat_map(u16::to_le_bytes)).collect();
     assert_eq!(numbers(&selection::read_list(utf16, &stock()).unwrap()), [1, 3]);
+    assert_eq!(read("00123").notice, None);
+    let western = selection::read_list(b"00123\nM\xfcller".to_vec(), &stock()).unwrap();
+    assert!(western.notice.is_some_and(|notice| notice.contains("Windows-1252")));
 }
 
 #[test]
@@ -169,6 +173,7 @@ fn a_list_becomes_requests_and_a_serial_without_exactly_one_token_has_an_issue()
     assert_eq!((outcomes[0], outcomes[2]), (Ok("00123"), Ok("abc")));
     assert_eq!(outcomes[1], Err("The inventory has no token nope"));
     assert!(outcomes[3].unwrap_err().starts_with("2 tokens have the serial number same"));
+    assert_eq!(requests[2].serial, "ABC", "as the list has it");
 }
 
 fn csv_requests(text: &str) -> Vec<ActionRequest> {
@@ -363,5 +368,65 @@ proptest! {
         found.sort();
         all.sort();
         prop_assert_eq!(found, all, "every serial is found again: {:?}", again.unknown);
+    }
+}
+
+#[test]
+fn an_action_on_several_tokens_has_a_request_for_each() {
+    let tokens = [held_by(token(1, "A"), 7), token(2, "B")];
+    let requests = ActionRequest::all(&tokens, &TokenAction::Assign(user(7, "ada@contoso.com")));
+    let rows: Vec<(u64, &str, &str)> =
+        requests.iter().map(|one| (one.line, one.serial.as_str(), one.owner.as_str())).collect();
+    assert_eq!(rows, [(1, "A", "ada@contoso.com"), (2, "B", "ada@contoso.com")]);
+    let activate = TokenAction::AssignAndActivate(user(8, "bo@contoso.com"), 0);
+    assert_eq!(ActionRequest::one(1, &tokens[0], activate).owner, "bo@contoso.com");
+    assert_eq!(ActionRequest::one(1, &tokens[0], TokenAction::Unassign).owner, "", "none was entered");
+}
+
+#[test]
+fn of_a_table_only_the_column_of_serials_is_read() {
+    for text in [
+        "upn,Serial Number,model\nx@y,00123,HT\n,GALT 7,HT\n,abc,HT\n",
+        "serial number\n00123\nGALT 7\nabc",
+        "Serial;00123;GALT 7;ABC;",
+    ] {
+        let list = read(text);
+        assert_eq!((numbers(&list), list.unknown), (vec![1, 2, 3], vec![]), "{text:?}");
+    }
+    let list = read("serial number\n00123 abc");
+    assert_eq!((numbers(&list), list.unknown), (vec![1, 3], vec![]), "one column may hold several");
+}
+
+#[test]
+fn a_serial_that_reads_like_a_heading_is_no_header_among_known_serials() {
+    let tokens = [token(1, "SN"), token(2, "A"), token(3, "B"), token(4, "C")];
+    let list = selection::read_list(b"sn,A\nB,C".to_vec(), &tokens).unwrap();
+    assert_eq!(numbers(&list), [1, 2, 3, 4]);
+}
+
+#[test]
+fn a_row_without_a_user_is_told_to_name_one() {
+    let remedy = |row: &str| {
+        let request = csv_requests(&format!("upn,serial number\n{row},00123\n")).remove(0);
+        request.resolved.unwrap_err()[0].remedy.clone()
+    };
+    assert_eq!(
+        remedy("no-upn"),
+        "Write it as name@domain, without blanks.",
+        "leaving it empty is no remedy here"
+    );
+    assert_eq!(remedy(""), "Write it as name@domain.");
+}
+
+#[test]
+fn a_persons_own_list_is_newer_about_the_user_and_the_inventory_about_all_else() {
+    let listed = Token { status: TokenStatus::Assigned, ..held_by(token(1, "A"), 7) };
+    let of = |known: Token| person::tokens_of(&user_id(7), &[known], &[listed.clone()]).remove(0).token;
+    let activated = Token { status: TokenStatus::Activated, ..held_by(token(1, "A"), 7) };
+    assert_eq!(of(activated.clone()), activated, "the inventory knows the user too");
+    let elsewhere = Token { status: TokenStatus::Activated, ..held_by(token(1, "A"), 8) };
+    for known in [token(1, "A"), elsewhere] {
+        let shown = of(known);
+        assert_eq!((shown.assigned_to, shown.status), (listed.assigned_to.clone(), TokenStatus::Assigned));
     }
 }

@@ -182,3 +182,13 @@ fn only_problems_that_somebody_must_fix_are_errors() {
     let refusal = Refusal { kind: RefusalKind::Unanswered, message: "gone".to_owned(), request_id: None };
     assert_eq!(classify(Ok(Outcome::Unknown(refusal))), Ok(WriteResponse::Lost));
 }
+
+#[test]
+fn a_lost_response_to_a_claim_is_unclear_unless_the_code_was_refused() {
+    let claimed = |status| {
+        let now = [token(2, status)];
+        claim_outcome(&[], &serial("S-2"), WriteResponse::Lost, Some(&now)).attempt
+    };
+    assert_eq!(claimed(TokenStatus::Assigned), ActivationOutcome::Denied(Denial::Unclear));
+    assert_eq!(claimed(TokenStatus::FailedActivation), ActivationOutcome::Denied(Denial::CodeRefused));
+}

@@ -140,9 +140,27 @@ mod tests {
                 -100_800,
                 "The token's clock is 1 day 4 hours slow: activate with the code from the display.",
             ),
+            (
+                Interval::S60,
+                102_660,
+                "The token's clock is 1 day 4 hours fast: activate with the code from the display.",
+            ),
+            (
+                Interval::S30,
+                3_630,
+                "The token's clock is 1 hour fast: activate with the code from the display.",
+            ),
         ] {
             assert_eq!(seen_at(&token(interval), seconds).describe(), words, "{interval:?} {seconds}");
         }
+    }
+
+    #[test]
+    fn a_computed_code_is_accepted_while_the_clock_is_off_by_one_step_at_most() {
+        for (seconds, is_right) in [(0, true), (30, true), (-30, true), (60, false), (-60, false)] {
+            assert_eq!(seen_at(&token(Interval::S30), seconds).is_right(), is_right, "{seconds}");
+        }
+        assert!(!Drift::NotFound { interval: Interval::S30 }.is_right());
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::{
 };
 
 use token_core::{
+    audit::RunRows,
     ports::{Clock, NewToken},
     run::Stage,
     token::{AssignedUser, Token, TokenId, TokenStatus},
@@ -39,6 +40,8 @@ pub struct Delays {
 pub struct Log {
     /// Calls, with how many items each had.
     pub calls: Vec<(Call, usize)>,
+    /// The run of each write, and the row of each of its items.
+    pub runs: Vec<Option<RunRows>>,
     /// Items of writes, carried out or not.
     pub writes: usize,
     /// Tokens created.

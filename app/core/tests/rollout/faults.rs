@@ -354,3 +354,15 @@ fn an_activation_that_does_not_find_the_token_is_retried_a_few_times() {
         });
     }
 }
+
+#[test]
+fn when_only_half_of_the_rows_are_throttled_the_others_go_on() {
+    with_virtual_time(async {
+        let item_fault = ItemFault::Throttled { after_ms: Some(20_000), carried_out: false };
+        let fake = fake_tenant().with_faults(FaultPlan::first_items(20, Call::Create, item_fault));
+        let run = Run::planned(&fake, Mode::Import, &entries(40)).await;
+        assert_eq!(run.go().await, RunResult::Complete);
+        assert_eq!(*run.pauses.borrow(), []);
+        assert_eq!(fake.log().created, 40);
+    });
+}

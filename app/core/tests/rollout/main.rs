@@ -8,12 +8,14 @@
 mod fake;
 mod fault_plan;
 mod faults;
+mod giving_up;
 mod outages;
 mod plan;
 mod random_faults;
 mod report;
 mod rows;
 mod run;
+mod run_rows;
 mod snapshot;
 mod tasks;
 mod time;

@@ -340,3 +340,39 @@ fn rows_keep_their_line_serial_and_user() {
         assert_eq!((row.serial.clone(), row.owner.clone()), (format!("S{n:05}"), user(n).upn));
     }
 }
+
+#[test]
+fn users_named_by_their_ids_are_compared_as_well() {
+    let for_id = |id| owned_by(1, Some(Owner::Id(id)));
+    let snapshot = TenantSnapshot::new(Vec::new(), vec![user(1), user(2)]);
+    let second = |other| as_line(&planned(Mode::Assign, &snapshot, &[for_id(user(1).id), other])[1].verdict);
+    assert_eq!(second(for_id(user(1).id)), "nothing: Repeats line 3: the same token for the same user");
+    for other in [for_id(user(2).id), owned_by(1, None)] {
+        assert!(second(other).starts_with("cannot: Line 3 gives the same serial number another"));
+    }
+}
+
+#[test]
+fn an_import_notes_the_user_to_whom_it_does_not_assign_the_token() {
+    let snapshot = TenantSnapshot::new(Vec::new(), vec![user(1)]);
+    let notes = |mode, row: ParsedRow| planned(mode, &snapshot, &[row]).remove(0).notes;
+    assert_eq!(notes(Mode::Import, entry(1)), ["import only: not assigned to user1@contoso.example"]);
+    assert_eq!(notes(Mode::Import, owned_by(1, None)), [""; 0]);
+    assert_eq!(notes(Mode::Assign, entry(1)), [""; 0]);
+    assert_eq!(notes(Mode::Activate, entry(1)), [""; 0]);
+}
+
+#[test]
+fn the_users_own_list_says_whose_a_token_is_and_the_inventory_its_status() {
+    let known = |listed: Token, own: Token| {
+        let snapshot = TenantSnapshot::new(vec![listed], vec![user(1), user(2)])
+            .with_user_tokens(vec![(user(1).id, vec![own])]);
+        let token = snapshot.token(&new_token(1).serial, "Contoso").unwrap();
+        (token.assigned_to.as_ref().unwrap().id.clone(), token.status.clone())
+    };
+    let own = || token(new_token(1), TokenStatus::Assigned, Some(&user(1)));
+    let elsewhere = token(new_token(1), TokenStatus::Activated, Some(&user(2)));
+    assert_eq!(known(elsewhere, own()), (user(1).id, TokenStatus::Assigned));
+    let activated = token(new_token(1), TokenStatus::Activated, Some(&user(1)));
+    assert_eq!(known(activated, own()), (user(1).id, TokenStatus::Activated));
+}

@@ -1,11 +1,13 @@
 //! What the report contains, and what it must not contain.
 
 use token_core::{
+    issue::Issue,
     plan::{Mode, PlanTotals, PlannedRow, Planner, Verdict, snapshot::TenantSnapshot},
     run::{
         End, Failure, Progress, Stage,
         engine::RunResult,
         report::{RunTotals, csv, row_report},
+        row_status::RowStatus,
     },
     seed_file::{Owner, ParsedRow},
     spreadsheet::escape_formula,
@@ -72,7 +74,7 @@ fn the_outcome_of_a_row_depends_on_its_progress() {
         let report = row_report(&rows[0], &progress);
         (report.outcome, report.reason.into_owned())
     };
-    assert_eq!(outcome(Stage::Planned, None).0, "Not run");
+    assert_eq!(outcome(Stage::Planned, None), ("Not run", "Create, assign and activate".to_owned()));
     assert_eq!(outcome(Stage::Created, None), ("Stopped", "Created".to_owned()));
     assert_eq!(outcome(Stage::Activated, Some(End::Done)), ("Activated", String::new()));
     let failed = failed("It was refused");
@@ -132,4 +134,37 @@ fn the_csv_of_a_real_run_has_a_line_per_row_and_no_seed() {
         }
         assert!(run.rows.iter().any(|row| matches!(row.verdict, Verdict::Conflict(_))));
     });
+}
+
+#[test]
+fn a_remedy_that_several_issues_share_is_given_once() {
+    let rows = planned(&[bad(0, &["too short", "too long"])]);
+    let progress = Progress::default();
+    let report = row_report(&rows[0], &progress);
+    assert_eq!(report.reason, "secret key: too short; secret key: too long");
+    assert_eq!(report.remedy, "Correct the row.");
+    let other_remedy = bad(1, &["too short"]);
+    let mut two = bad(0, &["too long"]);
+    if let (Err(all), Err(more)) = (&mut two.result, other_remedy.result) {
+        all.extend(more.into_iter().map(|issue| Issue { remedy: "Or leave it.".to_owned(), ..issue }));
+    }
+    assert_eq!(row_report(&planned(&[two])[0], &progress).remedy, "Correct the row.; Or leave it.");
+}
+
+#[test]
+fn every_status_is_found_by_its_name() {
+    let names = RowStatus::ALL.map(RowStatus::label);
+    assert_eq!(names, ["To do", "Done", "Failed", "Nothing to do", "Conflict", "Not possible"]);
+    assert_eq!(names.map(RowStatus::from_label), RowStatus::ALL.map(Some));
+    assert_eq!(RowStatus::from_label("Planned"), None);
+}
+
+#[test]
+fn rows_that_need_a_person_come_first_in_a_report() {
+    let mut all = RowStatus::ALL;
+    all.sort_by_key(|status| status.rank());
+    let names = all.map(RowStatus::label);
+    assert_eq!(names, ["Failed", "Conflict", "Not possible", "To do", "Done", "Nothing to do"]);
+    let open: Vec<&str> = all.into_iter().filter(|status| status.is_open()).map(RowStatus::label).collect();
+    assert_eq!(open, ["Failed", "Conflict", "Not possible"], "to be corrected and tried again");
 }

@@ -188,6 +188,7 @@ fn no_code_is_sent_in_the_last_margin_of_its_interval() {
             let margin_ms = (2 * latency_ms).clamp(1_000, 5_000);
             assert!(fake.log().least_left_ms.unwrap() >= margin_ms, "{:?}", fake.log().least_left_ms);
             assert_eq!(fake.log().writes, 4_000);
+            assert!(fake.time.sleeps() < 100, "{} sleeps until the next code", fake.time.sleeps());
             assert!((0..2_000).all(|row| run.is_done(row)));
         });
     }

@@ -4,6 +4,7 @@ mod concurrent_changes;
 mod faults;
 mod plan;
 mod random_faults;
+mod recipients;
 mod run;
 mod steps;
 

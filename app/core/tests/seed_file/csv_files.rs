@@ -157,3 +157,39 @@ fn progress_goes_from_0_to_1() {
     }
     assert_eq!(file.progress(), 1.0);
 }
+
+#[test]
+fn a_missing_or_a_repeated_column_alone_is_enough_to_refuse_the_header() {
+    assert_eq!(
+        file_error("serial number,secret key,time interval,manufacturer\n7,8,9,10"),
+        "The header line lacks \"model\". Expected, in any order: upn,serial number,secret key,time \
+         interval,manufacturer,model,hash function (the first and last may be absent)."
+    );
+    assert!(
+        file_error(format!("{HEADER},Model\n{ROW},x")).starts_with("The header line names twice \"Model\".")
+    );
+}
+
+#[test]
+fn a_first_line_with_a_value_of_a_token_is_data() {
+    for line in ["ada@contoso.com,x", "x,60", "x, 30 ", &format!("x,{SEED}")] {
+        let message = file_error(format!("{line}\n{ROW}"));
+        assert!(message.starts_with("The first line is data: the header line is missing."), "{line}");
+        assert!(!message.contains(SEED));
+    }
+    assert!(file_error("name,number\nx,7").starts_with("The first line names none of the expected columns."));
+}
+
+#[test]
+fn an_unknown_heading_that_may_be_a_key_is_named_by_its_position() {
+    let notices = open(format!("{HEADER},note,{SEED}\n{ROW},x,y")).unwrap().notices();
+    assert_eq!(notices, ["Columns that are not read: \"note\", column 9."]);
+}
+
+#[test]
+fn a_quoted_value_that_ends_with_a_line_break_belongs_to_its_row() {
+    let entries = read(format!("{HEADER}\n{},\"SHA-1\n\"\n{ROW}\n", ROW.trim_end_matches(",SHA-1")));
+    assert_eq!(entries.iter().map(|entry| entry.line).collect::<Vec<_>>(), [2, 4]);
+    let notes = &entries[0].result.as_ref().unwrap().notes;
+    assert_eq!(notes, &["quoted line break: the row goes on to line 3"]);
+}

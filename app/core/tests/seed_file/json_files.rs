@@ -116,3 +116,37 @@ fn deep_nesting_does_not_overflow_the_stack() {
     let deep = format!("[{}{}]", "[".repeat(200_000), "]".repeat(200_000));
     assert!(read(deep)[0].result.is_err());
 }
+
+#[test]
+fn a_missing_hash_has_a_notice_about_graphs_default() {
+    let long = with("hashFunction", "null").replace(SEED, &format!("{SEED}{SEED}"));
+    let notices = |text: String| {
+        let mut file = open(text).unwrap();
+        read_all(&mut file);
+        file.notices()
+    };
+    assert_eq!(
+        notices(format!("[{long},{long}]")),
+        ["No hash named: SHA-1 was taken for 2 seeds longer than 20 bytes."]
+    );
+    assert_eq!(notices(ENTRY.to_owned()), [""; 0]);
+}
+
+#[test]
+fn one_object_is_a_token_when_it_has_a_serial_or_a_key() {
+    let columns = |text: &str| issues(text).into_iter().filter_map(|issue| issue.column).collect::<Vec<_>>();
+    assert_eq!(columns("{\"serialNumber\":\"7\"}"), ["secretKey", "manufacturer", "model"]);
+    let key_only = format!("{{\"secretKey\":\"{SEED}\"}}");
+    assert_eq!(columns(&key_only), ["serialNumber", "manufacturer", "model"]);
+}
+
+#[test]
+fn progress_grows_with_the_entries_that_were_read() {
+    let mut file = open(format!("[{ENTRY},{ENTRY},{ENTRY},{ENTRY}]")).unwrap();
+    let mut progress = vec![file.progress()];
+    while !file.read(1).is_empty() {
+        progress.push(file.progress());
+    }
+    assert_eq!(progress, [0.0, 0.25, 0.5, 0.75, 1.0]);
+    assert_eq!(open("[]").unwrap().progress(), 1.0, "nothing is left to read");
+}

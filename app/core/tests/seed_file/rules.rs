@@ -21,6 +21,11 @@ fn file(cells: &[(&str, &str)]) -> String {
     format!("{HEADER}\n{}\n", quoted.collect::<Vec<_>>().join(","))
 }
 
+/// The issues of the only row, none if it is valid.
+fn issues_of(text: &str) -> Vec<Issue> {
+    read(text).remove(0).result.err().unwrap_or_default()
+}
+
 fn only_issue(column: &str, value: &str) -> Issue {
     let mut issues = issues(file(&[(column, value)]));
     assert_eq!(issues.len(), 1, "{value}: {issues:?}");
@@ -145,7 +150,7 @@ fn a_key_shorter_than_others_has_a_notice() {
         ]
     );
     // Of two keys either may be complete; and files may contain tokens of 20 and of 32 bytes.
-    for fine in [&[SEED, cut][..], &[SEED, SEED], &[SEED, LONG_SEED, LONG_SEED], &[cut]] {
+    for fine in [&[SEED, cut][..], &[SEED, SEED], &[SEED, LONG_SEED, LONG_SEED], &[cut], &[cut, cut, SEED]] {
         assert_eq!(notices(fine), [""; 0]);
     }
 }
@@ -187,6 +192,7 @@ fn the_default_hash_depends_on_the_seeds_length() {
 fn manufacturer_and_model_are_required_and_limited() {
     for column in ["manufacturer", "model"] {
         assert_eq!(only_issue(column, "  ").message, format!("The {column} is missing."));
+        assert!(issues_of(&file(&[(column, &"m".repeat(128))])).is_empty());
         assert!(only_issue(column, &"m".repeat(129)).message.contains("longer than 128 characters"));
         assert!(only_issue(column, "lost \u{fffd}").message.contains("was lost"));
     }
@@ -210,4 +216,33 @@ fn all_issues_of_all_rows_are_reported_at_once() {
     let file = format!("{HEADER}\nada,,J0,45,,,md5\n,7,{SEED},30,C,M,\n,8,{SEED},31,C,,\n");
     let found: Vec<usize> = read(file).iter().map(|e| e.result.as_ref().err().map_or(0, Vec::len)).collect();
     assert_eq!(found, [7, 0, 2]);
+}
+
+#[test]
+fn a_bad_row_is_identified_by_its_serial() {
+    let serial = |serial: &str| {
+        let entry = read(file(&[("serial number", serial), ("time interval", "45")])).remove(0);
+        assert!(entry.result.is_err());
+        entry.serial
+    };
+    assert_eq!(serial(" 0012345 "), "0012345");
+    assert_eq!(serial(&"7".repeat(129)), "7".repeat(128), "as far as a serial may go");
+}
+
+#[test]
+fn a_key_in_the_place_of_the_serial_is_not_shown_as_the_serial() {
+    let swapped = read(file(&[("serial number", SEED), ("secret key", "0012345")])).remove(0);
+    assert_eq!(swapped.serial, "");
+    let issues = swapped.result.unwrap_err();
+    assert_eq!(issues[0].message, "This looks like a secret key, not like a serial number.");
+    let long_serial = file(&[("serial number", "GALT/11420104/000000000000001"), ("secret key", "J0")]);
+    let columns: Vec<_> = issues_of(&long_serial).into_iter().filter_map(|issue| issue.column).collect();
+    assert_eq!(columns, ["secret key"], "a long serial that is no key is one");
+}
+
+#[test]
+fn an_empty_hash_is_inferred_with_a_notice() {
+    let mut file = open(file(&[("hash function", ""), ("secret key", LONG_SEED)])).unwrap();
+    read_all(&mut file);
+    assert_eq!(file.notices(), ["Hash left empty: SHA-256 was inferred for 1 seed longer than 20 bytes."]);
 }

@@ -62,3 +62,9 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn debug_output_of_a_raw_row_is_its_number_of_fields() {
+    let entry = read(format!("{HEADER}\n,7,{SEED},30,C,M,\n")).remove(0);
+    assert_eq!(format!("{:?}", entry.raw), "RawRow(7 fields)");
+}

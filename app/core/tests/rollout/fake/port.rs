@@ -113,13 +113,14 @@ impl Directory for FakeTenant {
     async fn apply(
         &self,
         changes: Vec<Change>,
-        _: Option<RunRows>,
+        run: Option<RunRows>,
     ) -> Result<Vec<Outcome<Option<Token>>>, ServiceError> {
         let call = Call::of(changes[0].kind());
         assert!(
             changes.iter().all(|change| Call::of(change.kind()) == call),
             "changes of one kind in a call"
         );
+        self.open().log.runs.push(run);
         self.write(call, &changes).await
     }
 }

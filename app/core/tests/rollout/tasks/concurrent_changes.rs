@@ -111,5 +111,22 @@ fn a_token_that_is_reassigned_between_two_writes_is_not_deleted() {
             "Already unassigned, but then: The token was meanwhile assigned to User 7, so it was not deleted";
         assert_eq!(run.failure(0), words);
         assert_eq!(token(&fake, 0).assigned_to.unwrap().id, user(7).id);
+        assert!(fake.time.elapsed_ms() < 5_000, "another user is no unassignment that shows late");
+    });
+}
+
+#[test]
+fn a_token_that_shows_as_unassigned_may_only_show_its_assignment_late() {
+    with_virtual_time(async {
+        let fake = stocked(1, &TokenStatus::Assigned);
+        let unanswered = ItemFault::Unanswered { carried_out: false };
+        fake.set_faults(FaultPlan::first_items(1, Call::Activate, unanswered));
+        let run = TaskRun::planned(&fake, &requests(&fake, 1, |_| TokenAction::Activate(0)), &[seed(0)]);
+        fake.change_concurrently(serial(0).as_str(), Some(&freed));
+        assert_eq!(run.go().await, RunResult::Complete);
+        assert_eq!(run.failure(0), "The token was meanwhile unassigned");
+        assert_eq!(fake.log().writes, 1);
+        let ms = fake.time.elapsed_ms();
+        assert!((60_000..75_000).contains(&ms), "{ms} ms");
     });
 }

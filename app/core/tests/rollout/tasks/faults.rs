@@ -250,3 +250,96 @@ fn a_legacy_token_whose_deletion_is_refused_is_not_reported_as_deleted() {
         assert!(run.failure(0).starts_with("Already unassigned, but then: "), "{}", run.failure(0));
     });
 }
+
+#[test]
+fn a_legacy_token_whose_deletion_had_no_answer_is_deleted_once() {
+    with_virtual_time(async {
+        let fake = stocked(1, &TokenStatus::Activated).hiding(serial(0).as_str());
+        let unanswered = ItemFault::Unanswered { carried_out: true };
+        let fake = fake.with_faults(FaultPlan::first_items(1, Call::Delete, unanswered));
+        let request =
+            ActionRequest::one(1, &token(&fake, 0), TokenAction::Delete { unassign_first: true }).of_legacy();
+        let run = TaskRun::planned(&fake, &[request], &[]);
+        assert_eq!(run.go().await, RunResult::Complete);
+        assert!(run.is_done(0), "{}", run.failure(0));
+        assert_eq!((fake.log().deleted, fake.log().writes), (1, 2));
+    });
+}
+
+#[test]
+fn a_write_that_is_never_answered_is_given_up_after_twenty_tries() {
+    for (call, status, action) in &CASES {
+        let unanswered = ItemFault::Unanswered { carried_out: false };
+        with_virtual_time(async {
+            let fake = stocked(1, status).with_faults(FaultPlan::first_items(usize::MAX, *call, unanswered));
+            let run = TaskRun::planned(&fake, &requests(&fake, 1, action), &[seed(0)]);
+            assert_eq!(run.go().await, RunResult::Complete);
+            let Some(End::Failed(failure)) = run.progress(0).end else { unreachable!("{call:?}") };
+            assert_eq!(
+                failure.reason,
+                "Microsoft Graph gave no usable answer after several tries. Its last answer: 503"
+            );
+            assert_eq!(failure.remedy, "Try again later: it goes on from where this token stands.");
+            let (ms, writes) = (fake.time.elapsed_ms(), fake.log().writes);
+            assert!((10..=20).contains(&writes), "{call:?}: {writes} writes");
+            assert!((300_000..1_000_000).contains(&ms), "{call:?}: {ms} ms");
+        });
+    }
+}
+
+#[test]
+fn a_refusal_after_a_write_without_an_answer_is_final_after_a_minute() {
+    for (call, status, action) in &CASES[3..6] {
+        with_virtual_time(async {
+            let (mut answers, faulty) = (0, *call);
+            let fake = stocked(1, status).with_faults(FaultPlan::items(move |call, _| {
+                answers += usize::from(call == faulty);
+                match answers {
+                    _ if call != faulty => ItemFault::None,
+                    1 => ItemFault::Unanswered { carried_out: false },
+                    _ => ItemFault::Refused(RefusalKind::BadRequest),
+                }
+            }));
+            let run = TaskRun::planned(&fake, &requests(&fake, 1, action), &[]);
+            assert_eq!(run.go().await, RunResult::Complete);
+            assert!(run.failure(0).ends_with(": for no reason"), "{}", run.failure(0));
+            let ms = fake.time.elapsed_ms();
+            assert!((60_000..75_000).contains(&ms), "{call:?}: {ms} ms");
+            assert_eq!(fake.log().writes, 2);
+        });
+    }
+}
+
+#[test]
+fn a_throttled_row_says_what_it_waits_for() {
+    for (call, status, action) in &CASES {
+        with_virtual_time(async {
+            let throttled = ItemFault::Throttled { after_ms: Some(100_000), carried_out: false };
+            let fake = stocked(1, status).with_faults(FaultPlan::first_items(usize::MAX, *call, throttled));
+            let run = TaskRun::planned(&fake, &requests(&fake, 1, action), &[seed(0)]);
+            let stop = async {
+                tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+                run.stop.request();
+            };
+            let (result, ()) = futures_util::future::join(run.go(), stop).await;
+            assert_eq!(result, RunResult::Stopped);
+            assert_eq!(run.progress(0).waiting.as_deref(), Some("Microsoft asks for a pause"), "{call:?}");
+        });
+    }
+}
+
+#[test]
+fn a_typed_code_that_only_assigned_the_token_is_not_sent_again() {
+    with_virtual_time(async {
+        let fake = stocked(1, &TokenStatus::Available).with_faults(FaultPlan::first_items(
+            1,
+            Call::AssignAndActivate,
+            ItemFault::Partial,
+        ));
+        let action = |_| TokenAction::AssignAndActivate(user(0), 0);
+        let run = TaskRun::planned(&fake, &requests(&fake, 1, action), &[shown(&fake, 0)]);
+        assert_eq!(run.go().await, RunResult::Complete);
+        assert_eq!(run.failure(0), "Microsoft refused the code: not activated");
+        assert_eq!(fake.log().writes, 1);
+    });
+}

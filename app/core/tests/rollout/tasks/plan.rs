@@ -1,6 +1,7 @@
 //! The plan's verdict on each token, and the actions that a token allows.
 
 use token_core::{
+    manage::seeds,
     otp::Code,
     plan::{
         ActionKind, ActionRequest, CodeSource, Expected, PlannedWrite, Task, TokenAction, Verdict, WriteKind,
@@ -8,7 +9,9 @@ use token_core::{
         snapshot::TenantSnapshot,
         token_actions::{load_snapshot, plan},
     },
+    run::{Progress, report::row_report},
     seed::Seed,
+    seed_file::ParsedRow,
     token::{HashFunction, Interval, Token, TokenStatus},
     user::User,
 };
@@ -16,7 +19,7 @@ use token_core::{
 use super::{requests, seed, stocked, token};
 use crate::{
     fake::FakeTenant,
-    rows::{new_token, serial, user},
+    rows::{changed, entry, new_token, serial, user},
     time::with_virtual_time,
 };
 
@@ -25,7 +28,11 @@ fn code() -> CodeSource {
 }
 
 /// The plan's verdict on each request, as one line.
-fn says(requests: &[ActionRequest], snapshot: &TenantSnapshot, code_sources: &[CodeSource]) -> Vec<String> {
+pub(super) fn says(
+    requests: &[ActionRequest],
+    snapshot: &TenantSnapshot,
+    code_sources: &[CodeSource],
+) -> Vec<String> {
     let said = plan(requests, snapshot, code_sources).into_iter().map(|row| match row.verdict {
         Verdict::Work(task) => {
             let steps: Vec<&str> = task.steps.iter().map(|step| step.kind.done()).collect();
@@ -376,4 +383,47 @@ fn an_undo_names_its_action_and_what_it_needs() {
     );
     assert_eq!(undo(&Available, TokenAction::Delete { unassign_first: false }), None);
     assert_eq!(task(&stocked(1, &Assigned), TokenAction::Unassign).undo(Some(&user(1))), None);
+}
+
+#[test]
+fn a_name_may_have_128_characters() {
+    assert_eq!(verdict(&TokenStatus::Available, TokenAction::Rename("é".repeat(128))), "Rename: Renamed");
+    for name in ["é".repeat(129), "two\nlines".to_owned()] {
+        assert_eq!(
+            verdict(&TokenStatus::Available, TokenAction::Rename(name)),
+            "Cannot: The name is longer than 128 characters or not plain text"
+        );
+    }
+}
+
+#[test]
+fn a_legacy_token_is_gone_once_it_is_unassigned_which_cannot_be_undone() {
+    let fake = stocked(1, &TokenStatus::Activated);
+    let request = ActionRequest::one(1, &token(&fake, 0), TokenAction::Unassign).of_legacy();
+    let row = plan(&[request], &TenantSnapshot::default(), &[]).remove(0);
+    let Verdict::Work(task) = row.verdict else { unreachable!() };
+    assert_eq!(task.expected(1), [(token(&fake, 0).id, Expected::Gone)]);
+    assert_eq!(task.undo(Some(&user(0))), None, "the inventory does not have it");
+}
+
+#[test]
+fn a_row_that_has_not_run_says_what_is_planned() {
+    let fake = stocked(1, &TokenStatus::Activated);
+    let rows = plan(&requests(&fake, 1, |_| TokenAction::Deactivate), &TenantSnapshot::default(), &[]);
+    let progress = Progress::default();
+    let report = row_report(&rows[0], &progress);
+    assert_eq!((report.outcome, &*report.reason), ("Not run", "Deactivate"));
+}
+
+#[test]
+fn rows_of_a_seed_file_that_give_a_token_different_seeds_activate_it_with_neither() {
+    let fake = stocked(1, &TokenStatus::Assigned);
+    let token = token(&fake, 0);
+    let of_file = |second: ParsedRow| {
+        let (requests, code_sources) = seeds::activations(&[&token], &[entry(0), second], None);
+        says(&requests, &TenantSnapshot::default(), &code_sources).remove(0)
+    };
+    assert_eq!(of_file(entry(0)), "Activate: Activated", "the same seed twice");
+    let other_seed = changed(0, |row| row.token.seed = Seed::from_bytes(vec![7; 32]).unwrap());
+    assert_eq!(of_file(other_seed), "Cannot: Lines 2 and 2 of the seed file give it different seeds");
 }

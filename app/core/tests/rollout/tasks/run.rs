@@ -152,6 +152,20 @@ fn a_typed_code_is_sent_once_and_at_once() {
 }
 
 #[test]
+fn a_computed_code_is_sent_until_the_last_second_of_its_interval_begins() {
+    for (began_ms, waits) in [(29_000, false), (29_001, true)] {
+        with_virtual_time(async {
+            let fake = stocked(1, &TokenStatus::Assigned);
+            tokio::time::sleep(std::time::Duration::from_millis(began_ms)).await;
+            let run = TaskRun::planned(&fake, &requests(&fake, 1, |_| TokenAction::Activate(0)), &[seed(0)]);
+            assert_eq!(run.go().await, RunResult::Complete);
+            assert!(run.is_done(0), "{}", run.failure(0));
+            assert_eq!(fake.time.elapsed_ms() >= 30_000, waits, "{began_ms}");
+        });
+    }
+}
+
+#[test]
 fn a_stop_leaves_whole_tokens_and_a_resume_finishes_them() {
     with_virtual_time(async {
         let fake = stocked(600, &TokenStatus::Activated);

@@ -41,6 +41,7 @@ fn a_lost_token_is_replaced_for_the_same_person() {
             assert_eq!(old.is_none(), delete_old);
             assert!(old.is_none_or(|old| old.assigned_to.is_none()));
             assert_eq!(fake.log().writes, writes);
+            assert!(fake.time.elapsed_ms() >= 1_000, "an unassignment takes a second to take effect");
             assert_eq!(report::row_report(&run.rows[0], &run.progress(0)).outcome, "Replaced");
         });
     }
@@ -102,4 +103,55 @@ fn lost_answers_between_writes_repeat_no_finished_write() {
             });
         }
     }
+}
+
+#[test]
+fn a_deletion_that_is_never_accepted_after_the_unassignment_is_given_up() {
+    with_virtual_time(async {
+        let fake = stocked(1, &TokenStatus::Activated);
+        fake.set_faults(FaultPlan::first_items(
+            usize::MAX,
+            Call::Delete,
+            ItemFault::Refused(RefusalKind::BadRequest),
+        ));
+        let action = |_| TokenAction::Delete { unassign_first: true };
+        let run = TaskRun::planned(&fake, &requests(&fake, 1, action), &[]);
+        assert_eq!(run.go().await, RunResult::Complete);
+        assert!(run.failure(0).starts_with("Already unassigned, but then: "), "{}", run.failure(0));
+        let (ms, writes) = (fake.time.elapsed_ms(), fake.log().writes);
+        assert!((20_000..75_000).contains(&ms), "{ms} ms");
+        assert!((10..=25).contains(&writes), "{writes} writes");
+    });
+}
+
+#[test]
+fn a_deletion_without_permission_is_not_repeated() {
+    with_virtual_time(async {
+        let fake = stocked(1, &TokenStatus::Activated);
+        let forbidden = ItemFault::Refused(RefusalKind::Forbidden);
+        fake.set_faults(FaultPlan::first_items(usize::MAX, Call::Delete, forbidden));
+        let action = |_| TokenAction::Delete { unassign_first: true };
+        let run = TaskRun::planned(&fake, &requests(&fake, 1, action), &[]);
+        assert_eq!(run.go().await, RunResult::Complete);
+        assert_eq!(
+            run.failure(0),
+            "Already unassigned, but then: Microsoft refused for lack of permission: for no reason"
+        );
+        assert_eq!(fake.log().writes, 2);
+    });
+}
+
+#[test]
+fn a_replacement_that_is_never_accepted_is_given_up_after_some_tries() {
+    with_virtual_time(async {
+        let fake = lost_one();
+        let refused = ItemFault::Refused(RefusalKind::BadRequest);
+        fake.set_faults(FaultPlan::first_items(usize::MAX, Call::Assign, refused));
+        let run = TaskRun::planned(&fake, &[replace(&fake, None, false)], &[]);
+        assert_eq!(run.go().await, RunResult::Complete);
+        assert!(run.failure(0).starts_with("Already unassigned, but then: "), "{}", run.failure(0));
+        let (ms, writes) = (fake.time.elapsed_ms(), fake.log().writes);
+        assert!((5..=12).contains(&writes), "{writes} writes");
+        assert!((8_000..75_000).contains(&ms), "{ms} ms");
+    });
 }
