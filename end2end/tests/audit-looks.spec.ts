@@ -115,7 +115,7 @@ test.describe('secrets', () => {
     const { clientSecret } = await app.credentials();
     expect(exposed).not.toContain(clientSecret);
     for (const { secret } of rows) expect(exposed).not.toContain(secret.slice(0, 16));
-    const bodies = traffic.requests.filter(({ url }) => url.endsWith('/assign_and_activate')).map(({ body }) => body);
+    const bodies = traffic.requests.filter(({ url }) => url.endsWith('/tokens/apply')).map(({ body }) => body);
     const codes = bodies.flatMap((body) => [...body.matchAll(/"code":"(\d{6})"/g)].map(([, code]) => code!));
     expect(codes).toHaveLength(8);
     for (const code of codes) expect(new RegExp(`(?<![0-9a-f])${code}(?![0-9a-f])`).test(exposed), code).toBe(false);

@@ -5,6 +5,7 @@ import { expect, test } from '../fixtures/organisation';
 import { choosePerson, signIn, signOut } from '../fixtures/people';
 import { open } from '../fixtures/steps';
 import { devices } from '../fixtures/tenant';
+import { changes } from '../fixtures/changes';
 
 test.use({ practice: ['--practice-tokens', '20', '--practice-users', '20'] });
 test.beforeEach(({ traffic }) => traffic.allow(/status of 40[13]/));
@@ -24,8 +25,8 @@ const ADMIN_CALLS: [path: string, body: unknown][] = [
   ['audit/exported', { kind: 'csv', count: 1 }],
   ['tokens/list', { after: null }],
   ['tokens/by_id', { ids: [ID] }],
-  ['tokens/assign', { assignments: [{ token: ID, user: ID }], run: null }],
-  ['tokens/delete', { tokens: [ID], run: null }],
+  ['tokens/apply', changes('assign', [{ token: ID, user: ID }])],
+  ['tokens/apply', changes('delete', [ID])],
   ['users/search', { text: 'a', after: null }],
   ['users/holdings', { users: [ID] }],
   ['settings/read', {}],

@@ -3,6 +3,7 @@ import type { APIRequestContext } from '@playwright/test';
 import { type App, expect, test } from '../fixtures/app';
 import { graphToken, row } from '../fixtures/seed-file';
 import { open } from '../fixtures/steps';
+import { changes } from '../fixtures/changes';
 
 test.use({ practice: ['--practice-tokens', '20', '--practice-users', '20'] });
 
@@ -74,29 +75,29 @@ const token = {
   serial: '1', manufacturer: 'Token2', model: 'C202', seed: row('1').secret, interval: 30, hash: 'Sha1',
 };
 const MALFORMED: [what: string, path: string, body: unknown][] = [
-  ['a token id that climbs', 'tokens/assign', { assignments: [{ token: '../../users', user: GUID }] }],
-  ['a user id with a query', 'tokens/assign', { assignments: [{ token: GUID, user: `${GUID}?$select=*` }] }],
+  ['a token id that climbs', 'tokens/apply', changes('assign', [{ token: '../../users', user: GUID }])],
+  ['a user id with a query', 'tokens/apply', changes('assign', [{ token: GUID, user: `${GUID}?$select=*` }])],
   ['a user id that is a name', 'users/by_id', { ids: ['ann@contoso.com'] }],
   ['a holder that is no id', 'users/holdings', { users: ['me'] }],
-  ['a code of letters', 'tokens/activate', { activations: [{ token: GUID, user: GUID, code: '12345x' }] }],
-  ['a code of seven digits', 'tokens/assign_and_activate', { activations: [{ token: GUID, user: GUID, code: '1234567' }] }],
+  ['a code of letters', 'tokens/apply', changes('activate', [{ token: GUID, user: GUID, code: '12345x' }])],
+  ['a code of seven digits', 'tokens/apply', changes('assign_and_activate', [{ token: GUID, user: GUID, code: '1234567' }])],
   ['a next page elsewhere', 'tokens/list', { after: 'https://evil.example/beta/directory' }],
   ['a next page of users', 'tokens/list', { after: 'PRACTICE/v1.0/users' }],
-  ['an interval of 45', 'tokens/create', { tokens: [{ ...token, interval: 45 }] }],
-  ['a seed that is none', 'tokens/create', { tokens: [{ ...token, seed: 'not-base32-0189' }] }],
-  ['an empty serial', 'tokens/create', { tokens: [{ ...token, serial: ' ' }] }],
-  ['a maker of two lines', 'tokens/create', { tokens: [{ ...token, manufacturer: 'a\nb' }] }],
-  ['more tokens than a call takes', 'tokens/create', { tokens: Array(101).fill(token) }],
+  ['an interval of 45', 'tokens/apply', changes('create', [{ ...token, interval: 45 }])],
+  ['a seed that is none', 'tokens/apply', changes('create', [{ ...token, seed: 'not-base32-0189' }])],
+  ['an empty serial', 'tokens/apply', changes('create', [{ ...token, serial: ' ' }])],
+  ['a maker of two lines', 'tokens/apply', changes('create', [{ ...token, manufacturer: 'a\nb' }])],
+  ['more tokens than a call takes', 'tokens/apply', changes('create', Array(101).fill(token))],
   ['more users than a call takes', 'users/by_upn', { upns: Array(301).fill('ann@contoso.com') }],
-  ['a token to unassign that is no id', 'tokens/unassign', { assignments: [{ token: '1', user: GUID }] }],
-  ['a holder to unassign that is a name', 'tokens/unassign', { assignments: [{ token: GUID, user: 'ann@contoso.com' }] }],
-  ['a token to deactivate that climbs', 'tokens/deactivate', { assignments: [{ token: `${GUID}/../x`, user: GUID }] }],
-  ['a holder to deactivate for that is me', 'tokens/deactivate', { assignments: [{ token: GUID, user: 'me' }] }],
-  ['a token to delete that climbs', 'tokens/delete', { tokens: ['../../users'] }],
-  ['a token to delete that is a serial', 'tokens/delete', { tokens: [GUID, '0040159855'] }],
-  ['a token to rename with a query', 'tokens/rename', { renames: [{ token: `${GUID}?x=1`, name: 'Desk' }] }],
-  ['a name of two lines', 'tokens/rename', { renames: [{ token: GUID, name: 'a\nb' }] }],
-  ['a name without end', 'tokens/rename', { renames: [{ token: GUID, name: 'a'.repeat(5_000) }] }],
+  ['a token to unassign that is no id', 'tokens/apply', changes('unassign', [{ token: '1', user: GUID }])],
+  ['a holder to unassign that is a name', 'tokens/apply', changes('unassign', [{ token: GUID, user: 'ann@contoso.com' }])],
+  ['a token to deactivate that climbs', 'tokens/apply', changes('deactivate', [{ token: `${GUID}/../x`, user: GUID }])],
+  ['a holder to deactivate for that is me', 'tokens/apply', changes('deactivate', [{ token: GUID, user: 'me' }])],
+  ['a token to delete that climbs', 'tokens/apply', changes('delete', ['../../users'])],
+  ['a token to delete that is a serial', 'tokens/apply', changes('delete', [GUID, '0040159855'])],
+  ['a token to rename with a query', 'tokens/apply', changes('rename', [{ token: `${GUID}?x=1`, name: 'Desk' }])],
+  ['a name of two lines', 'tokens/apply', changes('rename', [{ token: GUID, name: 'a\nb' }])],
+  ['a name without end', 'tokens/apply', changes('rename', [{ token: GUID, name: 'a'.repeat(5_000) }])],
   ['a token to read that is no id', 'tokens/by_id', { ids: [`${GUID}'`] }],
   ['a serial to look up that is empty', 'tokens/by_serial', { serials: [' '] }],
   ['a next page of a search elsewhere', 'users/search', { text: 'ann', after: 'https://evil.example/v1.0/users' }],
@@ -104,15 +105,15 @@ const MALFORMED: [what: string, path: string, body: unknown][] = [
     text: 'ann', after: 'PRACTICE/beta/directory/authenticationMethodDevices/hardwareOathDevices',
   }],
   ['a search without end', 'users/search', { text: 'a'.repeat(5_000), after: null }],
-  ['more to unassign than a call takes', 'tokens/unassign', { assignments: Array(101).fill({ token: GUID, user: GUID }) }],
-  ['more to deactivate than a call takes', 'tokens/deactivate', { assignments: Array(101).fill({ token: GUID, user: GUID }) }],
-  ['more to delete than a call takes', 'tokens/delete', { tokens: Array(101).fill(GUID) }],
-  ['more to rename than a call takes', 'tokens/rename', { renames: Array(101).fill({ token: GUID, name: 'Desk' }) }],
+  ['more to unassign than a call takes', 'tokens/apply', changes('unassign', Array(101).fill({ token: GUID, user: GUID }))],
+  ['more to deactivate than a call takes', 'tokens/apply', changes('deactivate', Array(101).fill({ token: GUID, user: GUID }))],
+  ['more to delete than a call takes', 'tokens/apply', changes('delete', Array(101).fill(GUID))],
+  ['more to rename than a call takes', 'tokens/apply', changes('rename', Array(101).fill({ token: GUID, name: 'Desk' }))],
   ['more to read than a call takes', 'tokens/by_id', { ids: Array(101).fill(GUID) }],
   ['more lists than a call takes', 'users/holdings', { users: Array(101).fill(GUID) }],
   ['more people than a call takes', 'users/by_id', { ids: Array(301).fill(GUID) }],
-  ['a missing field', 'tokens/create', { tokens: [graphToken(row('1'))] }],
-  ['no JSON', 'tokens/create', '{"tokens":['],
+  ['a missing field', 'tokens/apply', changes('create', [graphToken(row('1'))])],
+  ['no JSON', 'tokens/apply', '{"changes":['],
 ];
 test('invalid input is rejected before Graph is called', async ({ app, request }) => {
   for (const [what, path, body] of MALFORMED) {

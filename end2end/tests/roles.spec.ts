@@ -4,6 +4,7 @@ import { type App, expect, test } from '../fixtures/organisation';
 import { signIn } from '../fixtures/people';
 import { open } from '../fixtures/steps';
 import { devices, users } from '../fixtures/tenant';
+import { changes } from '../fixtures/changes';
 
 test.use({ practice: ['--practice-tokens', '20', '--practice-users', '20'] });
 test.beforeEach(({ traffic }) => traffic.allow(/status of 40[13]/));
@@ -16,10 +17,10 @@ const TOKEN = { serial: '1', manufacturer: 'Token2', model: 'C202', seed: 'JBSWY
 const CALLS: [path: string, body: unknown][] = [
   ['tokens/list', { after: null }],
   ['tokens/by_serial', { serial: '1' }],
-  ['tokens/create', { tokens: [TOKEN] }],
-  ['tokens/assign', { assignments: [{ token: ID, user: ID }] }],
-  ['tokens/activate', { activations: [{ token: ID, user: ID, code: '123456' }] }],
-  ['tokens/assign_and_activate', { activations: [{ token: ID, user: ID, code: '123456' }] }],
+  ['tokens/apply', changes('create', [TOKEN])],
+  ['tokens/apply', changes('assign', [{ token: ID, user: ID }])],
+  ['tokens/apply', changes('activate', [{ token: ID, user: ID, code: '123456' }])],
+  ['tokens/apply', changes('assign_and_activate', [{ token: ID, user: ID, code: '123456' }])],
   ['users/by_upn', { upns: ['ann@contoso.example'] }],
   ['users/by_id', { ids: [ID] }],
   ['users/holdings', { users: [ID] }],
