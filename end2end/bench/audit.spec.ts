@@ -6,7 +6,7 @@ import { open } from '../fixtures/steps';
 import { figure, percentile } from './figure';
 
 const STORE = path.resolve(import.meta.dirname, '../../target/tmp/audit-bench/1000000.db');
-const FILL = 'cargo test --release -p server --test audit bench_every -- --ignored';
+const FILL = 'cargo test --release -p server --test server bench_every -- --ignored';
 /** Pixels a frame, and frames: about 2,000 lines, loaded page by page. */
 const SPEED = 100;
 const FRAMES = 900;

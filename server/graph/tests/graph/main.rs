@@ -1,4 +1,4 @@
-//! The Graph client against a mock server: requests, responses, and errors.
+//! The Graph client against a mock server and the practice tenant: requests, responses, and errors.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a broken mock should fail its test")]
 
 mod activate;
@@ -14,6 +14,7 @@ mod logs;
 mod method_policy;
 mod mock_graph;
 mod paging;
+mod practice;
 mod refusals;
 mod rename;
 mod retry;

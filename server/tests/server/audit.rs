@@ -1,0 +1,21 @@
+//! The audit log: every write is recorded before and after, no secret gets into it, and any alteration is detected.
+
+mod bench;
+mod command;
+mod crash;
+mod export;
+mod filters;
+mod memory;
+mod order;
+mod people;
+mod postgres;
+mod reconcile;
+mod retention;
+mod runs;
+mod secrecy;
+#[cfg(unix)]
+mod shutdown;
+mod siem;
+mod unwritable_store;
+mod verify;
+mod writes;

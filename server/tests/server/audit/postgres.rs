@@ -1,0 +1,114 @@
+//! The same on PostgreSQL. The test starts its own server, and reports that it is skipped when it cannot.
+
+use audit::{AuditLog, Store, database::DatabaseLocation};
+use token_core::ports::Change;
+use token_core::{
+    audit::{AuditAction, AuditEntry, AuditFilter, AuditQuery, EntryStatus},
+    error::ServiceError,
+};
+
+use crate::{
+    audit::{
+        filters::lists_what_filters_match, retention::purges_and_still_verifies, runs::groups_a_time_range,
+    },
+    support::{
+        audit_entries::{plain, run, various},
+        audit_stores::{all, audit_log_at},
+        mock_directory::{MockDirectory, actor, assignment, changes},
+        postgres_server::Postgres,
+    },
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgresql_behaves_like_sqlite() {
+    let Some(postgres) = Postgres::start_or_skip("the audit trail") else { return };
+    lists_what_filters_match(&*audit_log_at(&postgres.database("filters").await).await).await;
+    groups_a_time_range(&*audit_log_at(&postgres.database("runs").await).await).await;
+    purges_and_still_verifies(&*audit_log_at(&postgres.database("retention").await).await).await;
+    two_instances_keep_one_chain(&postgres).await;
+    an_operation_gets_one_outcome_from_two_instances(&postgres).await;
+    an_alteration_is_detected(&postgres).await;
+    a_read_only_server_stops_writes_to_microsoft(&postgres).await;
+}
+
+async fn two_instances_keep_one_chain(postgres: &Postgres) {
+    let place = postgres.database("instances").await;
+    let instances = [audit_log_at(&place).await, audit_log_at(&place).await, audit_log_at(&place).await];
+    let writers = instances.iter().enumerate().flat_map(|(which, audit_log)| {
+        (0..20u64).map(move |chunk| {
+            let number = u64::try_from(which).unwrap() * 1_000 + chunk * 7;
+            let audit_log = std::sync::Arc::clone(audit_log);
+            tokio::spawn(async move {
+                audit_log.append((0..7).map(|at| various(number + at)).collect()).await.unwrap()
+            })
+        })
+    });
+    let mut numbers: Vec<u64> = Vec::new();
+    for writer in writers.collect::<Vec<_>>() {
+        numbers.extend(writer.await.unwrap());
+    }
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1..=420).collect::<Vec<u64>>(), "every number once");
+    let report = instances[0].store().verify(None).await.unwrap();
+    assert_eq!((report.chain_break, report.entries), (None, 420));
+    let line = instances[1].run(&run(3)).await.unwrap().unwrap();
+    let filter = AuditFilter { run: Some(run(3)), ..AuditFilter::default() };
+    let found =
+        instances[2].list(AuditQuery { filter, limit: Some(200), ..AuditQuery::default() }).await.unwrap();
+    assert_eq!(
+        line.counts.iter().map(|count| count.count).sum::<u64>(),
+        u64::try_from(found.lines.len()).unwrap()
+    );
+}
+
+async fn an_operation_gets_one_outcome_from_two_instances(postgres: &Postgres) {
+    let place = postgres.database("outcomes").await;
+    let instances = [audit_log_at(&place).await, audit_log_at(&place).await];
+    instances[0].append(vec![plain(AuditAction::Assign, EntryStatus::Open)]).await.unwrap();
+    let outcome = |result| vec![AuditEntry { intent: Some(1), ..plain(AuditAction::Assign, result) }];
+    let (one, other) = tokio::join!(
+        instances[0].append(outcome(EntryStatus::Done)),
+        instances[1].append(outcome(EntryStatus::NotDone))
+    );
+    let mut numbers = [one.unwrap()[0], other.unwrap()[0]];
+    numbers.sort_unstable();
+    assert_eq!(numbers, [0, 2]);
+}
+
+async fn an_alteration_is_detected(postgres: &Postgres) {
+    let place = postgres.database("altered").await;
+    audit_log_at(&place).await.append((0..30).map(various).collect()).await.unwrap();
+    let chain_break = |place: DatabaseLocation| async move {
+        Store::open(&place).await.unwrap().verify(None).await.unwrap().chain_break
+    };
+    assert_eq!(chain_break(place.clone()).await, None);
+    let refused = "UPDATE entries SET reason = 'x' WHERE number = 9";
+    let pool = sqlx::PgPool::connect(&postgres.url("altered")).await.unwrap();
+    assert!(sqlx::raw_sql(refused).execute(&pool).await.is_err(), "a trigger refuses updates of entries");
+    postgres.tamper("altered", "DELETE FROM entries WHERE number = 20").await;
+    assert_eq!(chain_break(place.clone()).await.unwrap().number, 21);
+    postgres
+        .tamper(
+            "altered",
+            "ALTER TABLE entries DISABLE TRIGGER ALL; UPDATE entries SET address = '192.0.2.9' WHERE number = 9",
+        )
+        .await;
+    assert_eq!(chain_break(place).await.unwrap().number, 9);
+}
+
+async fn a_read_only_server_stops_writes_to_microsoft(postgres: &Postgres) {
+    let place = postgres.database("standby").await;
+    let audit_log: std::sync::Arc<AuditLog> = audit_log_at(&place).await;
+    let sql = "ALTER DATABASE standby SET default_transaction_read_only = on; \
+               SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+               WHERE datname = 'standby' AND pid <> pg_backend_pid()";
+    postgres.tamper("standby", sql).await;
+    let tenant = MockDirectory::accepting(&audit_log);
+    let answer = audit_log
+        .audited(tenant.clone(), actor())
+        .apply(changes(Change::Assign, vec![assignment(1)]), None)
+        .await;
+    let Err(ServiceError::AuditUnavailable { message }) = &answer else { panic!("{answer:?}") };
+    assert!(message.contains("primary"), "{message}");
+    assert!(tenant.open_at_write.lock().unwrap().is_empty() && all(&audit_log).await.is_empty());
+}

@@ -1,0 +1,159 @@
+//! Two instances of the server share sessions in PostgreSQL.
+
+use http::StatusCode;
+use practice::Practice;
+use serde_json::json;
+use server::config::{Access, SelfService};
+use sqlx::Row as _;
+use token_core::{
+    error::ServiceError,
+    self_service::{ActivationTarget, PendingActivation},
+    token::SerialNumber,
+};
+
+use crate::support::{
+    browser::{Browser, parameter},
+    device::new_token,
+    postgres_server::Postgres,
+    self_service::{claim, my_tokens},
+    test_app::{TestApp, TestAppBuilder, small},
+};
+
+async fn instances(postgres: &Postgres, database: &str, access: Access) -> [TestApp; 2] {
+    let place = postgres.database(database).await;
+    let practice = Practice::start(&small(), 0).await.unwrap();
+    let address = practice.base_url.clone();
+    let instance = || {
+        let audit =
+            Some(audit::AuditSettings { default_store: place.clone(), ..audit::AuditSettings::in_memory() });
+        let self_service = SelfService { delegated: true, ..SelfService::default() };
+        let builder = TestAppBuilder { audit, self_service, ..TestAppBuilder::default() };
+        builder.with_organisation_at(access, practice.clone(), &address)
+    };
+    [instance().await, instance().await]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn instances_share_sessions() {
+    let Some(postgres) = Postgres::start_or_skip("sessions shared by instances") else { return };
+    a_session_is_valid_at_both_and_ends_at_both(&postgres).await;
+    a_sign_in_may_continue_at_the_other_once(&postgres).await;
+    errors_are_shown_by_the_other(&postgres).await;
+    delegated_access_works_at_both(&postgres).await;
+    a_step_up_continues_at_the_other(&postgres).await;
+    the_database_contains_no_plaintext(&postgres).await;
+    without_the_database_requests_are_refused(&postgres).await;
+}
+
+async fn a_session_is_valid_at_both_and_ends_at_both(postgres: &Postgres) {
+    let [one, other] = instances(postgres, "going_on", Access::Application).await;
+    let mut browser = Browser::signed_in(&one, "administrator").await;
+    let name = browser.cookie("session").unwrap();
+    browser.use_instance(&other);
+    assert_eq!(browser.list().await.status, StatusCode::OK);
+    assert_eq!(browser.about().await.user.upn, administrator(&one).await);
+    assert_eq!(browser.call("/api/session/sign_out", json!({})).await.status, StatusCode::OK);
+    browser.set_cookie("session", &name);
+    assert_eq!(browser.list().await.error(), ServiceError::SignedOut);
+    browser.use_instance(&one);
+    assert_eq!(browser.list().await.error(), ServiceError::SignedOut, "also where they had signed in");
+    browser.set_cookie("session", "shared.made-up");
+    assert_eq!(browser.list().await.error(), ServiceError::SignedOut);
+}
+
+async fn administrator(app: &TestApp) -> String {
+    Browser::signed_in(app, "administrator").await.about().await.user.upn
+}
+
+async fn a_sign_in_may_continue_at_the_other_once(postgres: &Postgres) {
+    let [one, other] = instances(postgres, "signing_in", Access::Application).await;
+    let mut browser = Browser::of(&one);
+    let url = browser.begin("?return=%2Fimport").await;
+    let back = browser.choose(&url, "administrator").await;
+    browser.use_instance(&other);
+    assert_eq!(browser.come_back(&back).await.location(), "/import");
+    assert_eq!(browser.list().await.status, StatusCode::OK);
+    browser.use_instance(&one);
+    assert_eq!(browser.come_back(&back).await.location(), "/sign-in", "a callback is accepted once");
+}
+
+async fn errors_are_shown_by_the_other(postgres: &Postgres) {
+    let [one, other] = instances(postgres, "wrong", Access::Application).await;
+    let mut browser = Browser::of(&one);
+    let mut back = browser.choose(&browser.begin("").await, "administrator").await;
+    back.set_query(Some("error=access_denied&state=unknown"));
+    assert_eq!(browser.come_back(&back).await.location(), "/sign-in");
+    browser.use_instance(&other);
+    assert!(browser.about().await.problem.is_some_and(|problem| problem.contains("sign in again")));
+}
+
+async fn delegated_access_works_at_both(postgres: &Postgres) {
+    let [one, other] = instances(postgres, "delegated", Access::Delegated).await;
+    let mut browser = Browser::signed_in(&one, "administrator").await;
+    browser.use_instance(&other);
+    for serial in ["SHARED-1", "SHARED-2"] {
+        let answer = browser.apply("create", json!([new_token(serial)])).await;
+        assert!(answer.body.contains("Done"), "{}", answer.body);
+        // Entra lets both instances use the refresh token.
+        browser.use_instance(&one);
+    }
+}
+
+async fn a_step_up_continues_at_the_other(postgres: &Postgres) {
+    let [one, other] = instances(postgres, "step_up", Access::Application).await;
+    let mut person = Browser::signed_in(&one, "enduser").await;
+    one.switch("age?seconds=700").await;
+    assert_eq!(claim(&person, "STEP-1", "012345").await.error(), ServiceError::StepUp);
+    person.use_instance(&other);
+    let url = person.begin("?return=%2Fmy").await;
+    assert!(parameter(&url, "claims").is_some(), "the claims of the challenge");
+    let back = person.choose(&url, "enduser").await;
+    assert_eq!(person.come_back(&back).await.location(), "/my");
+    person.use_instance(&one);
+    let Some(PendingActivation { target, code }) = my_tokens(&person).await.pending else {
+        panic!("no pending activation")
+    };
+    assert_eq!(target, ActivationTarget::Serial(SerialNumber::parse("STEP-1").unwrap()));
+    assert!(code.is_none(), "a code is not shared");
+    person.use_instance(&other);
+    assert!(my_tokens(&person).await.pending.is_none(), "returned once");
+}
+
+async fn the_database_contains_no_plaintext(postgres: &Postgres) {
+    let [one, _] = instances(postgres, "sealed", Access::Delegated).await;
+    let browser = Browser::signed_in(&one, "administrator").await;
+    let url = Browser::of(&one).begin("?return=%2Fimport").await;
+    let pool = sqlx::PgPool::connect(&postgres.url("sealed")).await.unwrap();
+    let rows = sqlx::query("SELECT kind, place, sealed FROM visitors ORDER BY kind").fetch_all(&pool).await;
+    let rows = rows.unwrap();
+    let kinds: Vec<String> = rows.iter().map(|row| row.get("kind")).collect();
+    assert_eq!(kinds, ["session", "sign-in"]);
+    let bytes: Vec<u8> = rows
+        .iter()
+        .flat_map(|row| [row.get::<Vec<u8>, _>("place"), row.get::<Vec<u8>, _>("sealed")].concat())
+        .collect();
+    let (name, state) = (browser.cookie("session").unwrap(), parameter(&url, "state").unwrap());
+    let upn = browser.about().await.user.upn;
+    for known in [&name, &state, &upn, "refresh", "/import", "Administrator"] {
+        assert!(!bytes.windows(known.len()).any(|part| part == known.as_bytes()), "{known}");
+    }
+    // A record that was tampered with is invalid.
+    sqlx::query("UPDATE visitors SET sealed = set_byte(sealed, 20, get_byte(sealed, 20) # 1)")
+        .execute(&pool)
+        .await
+        .unwrap();
+    assert_eq!(browser.list().await.error(), ServiceError::SignedOut);
+}
+
+async fn without_the_database_requests_are_refused(postgres: &Postgres) {
+    let [one, _] = instances(postgres, "gone", Access::Application).await;
+    let browser = Browser::signed_in(&one, "administrator").await;
+    postgres.tamper("gone", "ALTER TABLE visitors RENAME TO elsewhere").await;
+    let answer = browser.list().await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(matches!(answer.error(), ServiceError::SessionStoreUnavailable { .. }), "{}", answer.body);
+    assert_eq!(browser.get("/").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(Browser::of(&one).get("/healthz").await.status, StatusCode::OK);
+    postgres.tamper("gone", "ALTER TABLE elsewhere RENAME TO visitors").await;
+    assert_eq!(browser.list().await.status, StatusCode::OK);
+}

@@ -1,0 +1,9 @@
+//! The commands of the command line, run as the real program against a practice tenant: output, exit codes, changes.
+
+mod access;
+mod audit_log;
+mod import;
+mod list;
+mod manage;
+#[cfg(unix)]
+mod stop;
