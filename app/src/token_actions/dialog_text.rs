@@ -95,9 +95,6 @@ pub(super) fn question(request: &ActionRequest, row: &TaskRow) -> Sentence {
         }
         TokenAction::Activate(_) => new().text("Activate ").token(token).text(" for ").owner(row).text("?"),
         TokenAction::Unassign => new().text("Unassign ").token(token).text(" from ").owner(row).text("?"),
-        TokenAction::ReturnToStock => {
-            new().text("Return ").token(token).text(" from ").owner(row).text(" to stock?")
-        }
         TokenAction::Deactivate => new().text("Deactivate ").token(token).text(" of ").owner(row).text("?"),
         TokenAction::Delete { .. } if task.kind == ActionKind::UnassignAndDelete => {
             new().text("Unassign ").token(token).text(" from ").owner(row).text(" and delete it?")
@@ -211,7 +208,6 @@ pub(super) fn common_action(plan: &[TaskRow]) -> (Option<ActionKind>, usize) {
 pub(super) fn button_label(plan: &[TaskRow]) -> String {
     match common_action(plan) {
         (_, 0) => "Nothing to do".to_owned(),
-        (Some(ActionKind::ReturnToStock), count) => format!("Return {} to stock", tokens(count)),
         (Some(kind), count) => format!("{} {}", kind.label(), tokens(count)),
         (None, count) => format!("Change {}", tokens(count)),
     }
