@@ -230,15 +230,15 @@ pub(super) fn outcome(row: &TaskRow, progress: &Progress) -> (String, String, St
 
 /// The result of the run as a sentence for the announcer.
 pub(super) fn result(actions: TokenActions) -> String {
-    let plan = actions.plan.get_untracked();
-    let progress = actions.progress.with_value(|all| all.first().cloned());
+    let plan = actions.run.plan.get_untracked();
+    let progress = actions.run.progress.with_value(|all| all.first().cloned());
     match (plan.as_slice(), progress) {
         ([row], Some(progress)) => {
             let (heading, reason, remedy) = outcome(row, &progress);
             let text = format!("Token {}: {heading}. {reason} {remedy}", row.serial);
             text.trim().to_owned()
         }
-        _ => run_summary(untrack(|| actions.totals()), 0),
+        _ => run_summary(untrack(|| actions.run.totals()), 0),
     }
 }
 
