@@ -6,6 +6,7 @@ pub mod announcer;
 pub mod boot_info;
 pub mod import;
 pub mod inventory;
+pub mod run;
 pub mod run_pause;
 pub mod slip_selection;
 pub mod token_actions;

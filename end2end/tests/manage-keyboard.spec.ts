@@ -36,7 +36,7 @@ async function answer(page: Page, verb: string, question: string, token: Device,
   const dialog = dialogOf(page, verb);
   await expect(dialog).toContainText(question);
   const button = dialog.getByRole('button', { name: verb, exact: true });
-  if (['Unassign', 'Return to stock', 'Deactivate', 'Delete', 'Replace', 'Unassign and delete'].includes(verb)) {
+  if (['Unassign', 'Deactivate', 'Delete', 'Replace', 'Unassign and delete'].includes(verb)) {
     await tabTo(page, button);
   }
   await expect(button).toBeFocused();
@@ -110,7 +110,7 @@ test('assign, activate, rename and take back by Tab, arrows, Enter and Escape', 
   expect(await page.evaluate(() => document.activeElement?.tagName), 'the focus is not lost').not.toBe('BODY');
 });
 
-test('deactivate, replace, return to stock and delete', async ({ app, page }) => {
+test('deactivate, replace, delete and unassign', async ({ app, page }) => {
   const [{ token, holder }, by] = [await held(app, 'activated'), await free(app)];
   await open(page, '/');
   await expect(page.getByText('60 loaded', { exact: true })).toBeVisible();
@@ -142,9 +142,11 @@ test('deactivate, replace, return to stock and delete', async ({ app, page }) =>
   await expect(page.getByRole('dialog')).toHaveCount(0);
 
   const other = await scan(page, by);
-  await go(page, other, 'Return to stock');
-  await answer(page, 'Return to stock', `from ${named(holder)} to stock?`, by, 'Returned to stock');
+  await go(page, other, 'Unassign');
+  await answer(page, 'Unassign', `from ${named(holder)}?`, by, 'Unassigned');
   expect(await tokenNow(app, by)).toMatchObject({ status: 'available', assignedTo: null });
+  await page.keyboard.press('Enter');
+  await expect(other.getByText('Nobody: in stock')).toBeVisible();
 });
 
 test('panels, forms and dialogs are accessible', async ({ app, page }) => {

@@ -79,7 +79,7 @@ test('ten are unassigned without typing the number; an unassigned one is skipped
   expect(actual).toEqual({ ...Object.fromEntries(tokens.map((serial) => [serial, 'Unassigned'])), [free]: 'Skipped' });
 });
 
-test('all that match a filter: chosen, counted, and returned to stock', async ({ app, page }) => {
+test('all that match a filter: chosen, counted, and unassigned', async ({ app, page }) => {
   const wanted = (await devices(app)).filter((device) => device.status === 'failedActivation');
   const others = (await devices(app)).filter((device) => device.status !== 'failedActivation');
   await loaded(page);
@@ -87,9 +87,9 @@ test('all that match a filter: chosen, counted, and returned to stock', async ({
   await expect(page.getByText(`${wanted.length} of 300 loaded`, { exact: true })).toBeVisible();
   await page.getByRole('table').getByRole('checkbox', { name: `Select all ${wanted.length} shown` }).check();
   await expect(bar(page)).toContainText(`${wanted.length} selected`);
-  await act(page, 'Return to stock');
+  await act(page, 'Unassign');
   if (wanted.length > 10) await typeCount(page, wanted.length);
-  await press(page, `Return ${wanted.length} tokens to stock`);
+  await press(page, `Unassign ${wanted.length} tokens`);
   await expectFinished(page, `${wanted.length} tokens done`);
   const now = new Map((await devices(app)).map((device) => [device.serialNumber, device]));
   for (const device of wanted) expect(now.get(device.serialNumber)?.status).toBe('available');

@@ -74,17 +74,6 @@ test('is unassigned, and Undo assigns it again and says that it needs a code', a
   await expect(panel.getByRole('link', { name: holder.displayName })).toBeVisible();
 });
 
-test('is returned to stock', async ({ app, page }) => {
-  const { token, holder } = await held(app, 'assigned');
-  const panel = await openToken(page, token);
-  await act(panel, 'Return to stock');
-  const dialog = await confirm(page, 'Return to stock', `Return ${described(token)} from ${named(holder)} to stock?`);
-  await expectOutcome(dialog, token, 'Returned to stock');
-  expect(await tokenNow(app, token)).toMatchObject({ status: 'available', assignedTo: null });
-  await dialog.getByRole('button', { name: 'Close' }).click();
-  await expect(panel.getByText('Nobody: in stock')).toBeVisible();
-});
-
 test('is deactivated, and its holder keeps it', async ({ app, page }) => {
   const { token, holder } = await held(app, 'activated');
   const panel = await openToken(page, token);

@@ -8,20 +8,12 @@ use leptos::prelude::*;
 use token_core::{
     checkup::MissingPermissions,
     error::ServiceError,
-    plan::{ActionRequest, CodeSource, Expected, TaskRow, snapshot::TenantSnapshot},
-    run::{
-        Progress,
-        engine::{Rollout, RunResult, Stop},
-        report::RunTotals,
-    },
+    plan::{ActionRequest, CodeSource, Expected, Task, snapshot::TenantSnapshot},
+    run::engine::RunResult,
     token::TokenId,
 };
 
-use super::{
-    announcer::{Announcer, use_announcer},
-    inventory::InventoryStore,
-    run_pause::RunPause,
-};
+use super::{announcer::use_announcer, inventory::InventoryStore, run::RunState};
 
 /// The actions that a page asks for.
 #[derive(Debug, Clone)]
@@ -68,24 +60,8 @@ pub struct TokenActions {
     pub tenant: StoredValue<Option<Arc<TenantSnapshot>>>,
     /// The missing permissions.
     pub missing: RwSignal<MissingPermissions>,
-    /// The plan, a row per request.
-    pub plan: RwSignal<Arc<Vec<TaskRow>>>,
-    /// The progress of each row.
-    pub progress: StoredValue<Vec<Progress>>,
-    /// Incremented whenever a row's progress changes.
-    pub progress_version: RwSignal<u64>,
-    /// The pause of the whole run, if any.
-    pub pause: RwSignal<Option<RunPause>>,
-    /// The rest of the run.
-    pub rollout: StoredValue<Option<Rollout>>,
-    /// The stop signal of the run.
-    pub stop: StoredValue<Arc<Stop>>,
-    /// Whether Stop was pressed while calls are still in flight.
-    pub stopping: RwSignal<bool>,
-    /// When the run began (`performance.now()`), and how many rows had ended by then.
-    pub began: RwSignal<(f64, usize)>,
-    /// Incremented by each batch and run, so that a superseded read is discarded.
-    pub generation: StoredValue<u64>,
+    /// The plan, and its run.
+    pub run: RunState<Task>,
     /// What was written but is not yet visible in Microsoft Graph.
     pub expected: RwSignal<HashMap<TokenId, Expected>>,
     /// Whether a read after the run did not show all of it.
@@ -96,8 +72,6 @@ pub struct TokenActions {
     pub revision: RwSignal<u64>,
     /// The inventory, in which the tokens are updated.
     pub store: InventoryStore,
-    /// Announces the plan and the result.
-    pub announcer: Announcer,
 }
 
 /// Provides the state as context, after the inventory and the announcer.
@@ -111,21 +85,12 @@ pub fn provide_token_actions() {
         requests: RwSignal::new(Arc::new(Vec::new())),
         tenant: StoredValue::new(None),
         missing: RwSignal::new(MissingPermissions::default()),
-        plan: RwSignal::new(Arc::new(Vec::new())),
-        progress: StoredValue::new(Vec::new()),
-        progress_version: RwSignal::new(0),
-        pause: RwSignal::new(None),
-        rollout: StoredValue::new(None),
-        stop: StoredValue::new(Arc::new(Stop::default())),
-        stopping: RwSignal::new(false),
-        began: RwSignal::new((0.0, 0)),
-        generation: StoredValue::new(0),
+        run: RunState::new(use_announcer()),
         expected: RwSignal::new(HashMap::new()),
         is_lagging: RwSignal::new(false),
         unconfirmed: RwSignal::new(0),
         revision: RwSignal::new(0),
         store: expect_context(),
-        announcer: use_announcer(),
     });
 }
 
@@ -172,57 +137,17 @@ impl TokenActions {
 
     /// Whether the plan has a single row, which is shown as sentences instead of a table.
     pub fn is_single(self) -> bool {
-        self.plan.with(|plan| plan.len() == 1)
-    }
-
-    /// How many rows have ended, and how. Reactive.
-    pub fn totals(self) -> RunTotals {
-        self.progress_version.track();
-        let plan = self.plan.get();
-        self.progress.with_value(|progress| RunTotals::of(&plan, progress))
-    }
-
-    /// Starts a new generation; results of older ones are discarded.
-    pub fn next_generation(self) -> u64 {
-        self.generation.update_value(|generation| *generation += 1);
-        self.generation.get_value()
-    }
-
-    /// Whether a generation is still the current one.
-    pub fn is_current(self, generation: u64) -> bool {
-        self.generation.get_value() == generation
+        self.run.plan.with(|plan| plan.len() == 1)
     }
 
     /// Drops the batch with its seeds, the plan and the progress. The writes that are not yet visible stay.
     pub fn reset(self) {
-        self.next_generation();
+        self.run.reset();
         self.batch.set(None);
         self.phase.set(BatchPhase::Idle);
         self.confirming_stop.set(false);
         self.requests.set(Arc::new(Vec::new()));
-        self.plan.set(Arc::new(Vec::new()));
         self.tenant.set_value(None);
-        self.progress.set_value(Vec::new());
-        self.rollout.set_value(None);
-        self.pause.set(None);
         self.unconfirmed.set(0);
-    }
-
-    /// Stores the progress of a row.
-    pub fn record_progress(self, row: usize, progress: Progress) {
-        self.progress.update_value(|all| {
-            if let Some(slot) = all.get_mut(row) {
-                *slot = progress;
-            }
-        });
-        self.progress_version.update(|progress_version| *progress_version += 1);
-    }
-
-    /// Clears all pauses after the run has ended.
-    pub fn finish_run(self) {
-        self.progress.update_value(|all| all.iter_mut().for_each(|progress| progress.waiting = None));
-        self.pause.set(None);
-        self.stopping.set(false);
-        self.progress_version.update(|progress_version| *progress_version += 1);
     }
 }

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     components::{
-        outcome::{RowStatus, badge, explanation},
+        outcome::{badge, explanation},
         outcome_filters::{OutcomeFilters, Outcomes},
         run_progress::RunProgress,
         status_badge::StatusBadge,
@@ -27,17 +27,11 @@ use crate::{
 /// The plan for many tokens, its run and its result.
 #[component]
 pub fn BatchView(actions: TokenActions) -> impl IntoView {
-    let statuses = Memo::new(move |_| {
-        actions.progress_version.track();
-        let plan = actions.plan.get();
-        actions.progress.with_value(|progress| {
-            plan.iter().zip(progress).map(|(row, progress)| RowStatus::of(row, progress)).collect::<Vec<_>>()
-        })
-    });
+    let statuses = Memo::new(move |_| actions.run.statuses());
     // Not sorted during the run: rows that change places cannot be read.
     let has_ended = Memo::new(move |_| actions.phase.with(|phase| matches!(phase, BatchPhase::Ended(_))));
     let outcomes = Outcomes::new(statuses, has_ended.into());
-    let totals = Memo::new(move |_| actions.totals());
+    let totals = Memo::new(move |_| actions.run.totals());
     let stage = Memo::new(move |_| actions.phase.get());
     view! {
         {move || match stage.get() {
@@ -46,10 +40,10 @@ pub fn BatchView(actions: TokenActions) -> impl IntoView {
                 <div class="run">
                     <RunProgress
                         totals
-                        began=actions.began
-                        pause=actions.pause
-                        stopping=actions.stopping
-                        stop=Callback::new(move |()| workflow::stop(actions))
+                        began=actions.run.began
+                        pause=actions.run.pause
+                        stopping=actions.run.stopping
+                        stop=Callback::new(move |()| actions.run.stop())
                     />
                 </div>
             }
@@ -80,7 +74,7 @@ pub fn BatchView(actions: TokenActions) -> impl IntoView {
 /// The consequences, the count to be typed before a dangerous action, and the buttons.
 #[component]
 fn Confirmation(actions: TokenActions) -> impl IntoView {
-    let plan = actions.plan.get_untracked();
+    let plan = actions.run.plan.get_untracked();
     let (kind, count) = common_action(&plan);
     let dangerous = plan
         .iter()
@@ -192,11 +186,11 @@ fn UnassignAndDeleteNote(actions: TokenActions) -> impl IntoView {
 
 /// The cells of the shown row at `index`.
 fn cells(actions: TokenActions, shown: Memo<Vec<usize>>, index: usize) -> impl IntoView {
-    actions.progress_version.track();
+    actions.run.progress_version.track();
     let position = shown.with(|shown| shown.get(index).copied())?;
-    let (plan, requests) = (actions.plan.get(), actions.requests.get());
+    let (plan, requests) = (actions.run.plan.get(), actions.requests.get());
     let row = plan.get(position)?;
-    let progress = actions.progress.with_value(|all| all.get(position).cloned())?;
+    let progress = actions.run.progress.with_value(|all| all.get(position).cloned())?;
     let token = requests.get(position)?.resolved.as_ref().ok().map(|resolved| &*resolved.token);
     let id = token.map(|token| token.id.clone());
     let (model, maker) = described(token);

@@ -32,7 +32,7 @@ pub fn TokenActionsDialog() -> impl IntoView {
     let element = NodeRef::<html::Dialog>::new();
     keep_open(actions, element);
     keep_focus(actions, element);
-    let is_many = Memo::new(move |_| actions.plan.with(|plan| plan.len() > 1));
+    let is_many = Memo::new(move |_| actions.run.plan.with(|plan| plan.len() > 1));
     let cancel = move |event: ev::Event| {
         if is_own(&event) {
             event.prevent_default();
@@ -80,7 +80,7 @@ pub fn TokenActionsDialog() -> impl IntoView {
 /// The title: the action.
 fn title(actions: TokenActions) -> String {
     let phase = actions.phase.get();
-    let plan = actions.plan.get();
+    let plan = actions.run.plan.get();
     match (plan.as_slice(), phase) {
         ([], _) => "Tokens".to_owned(),
         ([_], _) => dialog_text::common_action(&plan)

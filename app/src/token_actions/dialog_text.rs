@@ -95,9 +95,6 @@ pub(super) fn question(request: &ActionRequest, row: &TaskRow) -> Sentence {
         }
         TokenAction::Activate(_) => new().text("Activate ").token(token).text(" for ").owner(row).text("?"),
         TokenAction::Unassign => new().text("Unassign ").token(token).text(" from ").owner(row).text("?"),
-        TokenAction::ReturnToStock => {
-            new().text("Return ").token(token).text(" from ").owner(row).text(" to stock?")
-        }
         TokenAction::Deactivate => new().text("Deactivate ").token(token).text(" of ").owner(row).text("?"),
         TokenAction::Delete { .. } if task.kind == ActionKind::UnassignAndDelete => {
             new().text("Unassign ").token(token).text(" from ").owner(row).text(" and delete it?")
@@ -211,7 +208,6 @@ pub(super) fn common_action(plan: &[TaskRow]) -> (Option<ActionKind>, usize) {
 pub(super) fn button_label(plan: &[TaskRow]) -> String {
     match common_action(plan) {
         (_, 0) => "Nothing to do".to_owned(),
-        (Some(ActionKind::ReturnToStock), count) => format!("Return {} to stock", tokens(count)),
         (Some(kind), count) => format!("{} {}", kind.label(), tokens(count)),
         (None, count) => format!("Change {}", tokens(count)),
     }
@@ -234,15 +230,15 @@ pub(super) fn outcome(row: &TaskRow, progress: &Progress) -> (String, String, St
 
 /// The result of the run as a sentence for the announcer.
 pub(super) fn result(actions: TokenActions) -> String {
-    let plan = actions.plan.get_untracked();
-    let progress = actions.progress.with_value(|all| all.first().cloned());
+    let plan = actions.run.plan.get_untracked();
+    let progress = actions.run.progress.with_value(|all| all.first().cloned());
     match (plan.as_slice(), progress) {
         ([row], Some(progress)) => {
             let (heading, reason, remedy) = outcome(row, &progress);
             let text = format!("Token {}: {heading}. {reason} {remedy}", row.serial);
             text.trim().to_owned()
         }
-        _ => run_summary(untrack(|| actions.totals()), 0),
+        _ => run_summary(untrack(|| actions.run.totals()), 0),
     }
 }
 

@@ -43,10 +43,10 @@ pub(super) fn start(actions: TokenActions) {
 
 /// The expected states, and all tokens to read: also those whose last write failed or is uncertain.
 fn affected(actions: TokenActions) -> (HashMap<TokenId, Expected>, Vec<TokenId>) {
-    let plan = actions.plan.get_untracked();
+    let plan = actions.run.plan.get_untracked();
     let mut written = HashMap::new();
     let mut affected = Vec::new();
-    actions.progress.with_value(|progress| {
+    actions.run.progress.with_value(|progress| {
         for (row, progress) in plan.iter().zip(progress) {
             let Verdict::Work(task) = &row.verdict else { continue };
             // The inventory does not list legacy tokens.
@@ -93,7 +93,7 @@ fn give_up(actions: TokenActions, left: &[TokenId]) {
     actions.is_lagging.set(false);
     actions.revision.update(|revision| *revision += 1);
     if unconfirmed > 0 {
-        actions.announcer.announce(unconfirmed_text(unconfirmed));
+        actions.run.announcer.announce(unconfirmed_text(unconfirmed));
     }
 }
 

@@ -30,7 +30,7 @@ pub fn BatchResult(actions: TokenActions, outcomes: Outcomes, ended: RunResult) 
         _ => None,
     };
     let impossible = untrack(|| outcomes.count(RowStatus::Conflict) + outcomes.count(RowStatus::Cannot));
-    let totals = untrack(|| actions.totals());
+    let totals = untrack(|| actions.run.totals());
     view! {
         {error
             .map(|error| {
@@ -90,9 +90,9 @@ pub fn UnconfirmedNote(actions: TokenActions) -> impl IntoView {
 #[component]
 pub fn UndoButton(actions: TokenActions) -> impl IntoView {
     let found = move || -> Option<Undo> {
-        let plan = actions.plan.get_untracked();
+        let plan = actions.run.plan.get_untracked();
         let tenant = actions.tenant.get_value()?;
-        actions.progress.with_value(|progress| undo(&plan, progress, |id| tenant.user_by_id(id).cloned()))
+        actions.run.progress.with_value(|progress| undo(&plan, progress, |id| tenant.user_by_id(id).cloned()))
     };
     found().map(|undo| {
         let hint = undo.hint();
@@ -138,8 +138,8 @@ pub fn Downloads(actions: TokenActions) -> impl IntoView {
 
 /// Failed rows come first: they are what people open the file for.
 fn save(actions: TokenActions, name: &str) {
-    let plan = actions.plan.get_untracked();
-    let text = actions.progress.with_value(|progress| {
+    let plan = actions.run.plan.get_untracked();
+    let text = actions.run.progress.with_value(|progress| {
         let mut rows: Vec<_> = plan.iter().zip(progress).collect();
         rows.sort_by_key(|(row, progress)| RowStatus::of(row, progress).rank());
         let (rows, progress): (Vec<_>, Vec<_>) =
@@ -159,7 +159,7 @@ pub fn MinimizedBar(actions: TokenActions) -> impl IntoView {
     });
     let sum = move || match actions.phase.with(|phase| *phase == BatchPhase::Running) {
         true => "Stopping …".to_owned(),
-        false => format!("Last action: {}.", run_summary(actions.totals(), 0)),
+        false => format!("Last action: {}.", run_summary(actions.run.totals(), 0)),
     };
     view! {
         <Show when=move || is_minimized.get()>

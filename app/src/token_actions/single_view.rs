@@ -26,7 +26,7 @@ use token_core::run::engine::RunResult;
 pub fn SingleView(actions: TokenActions) -> impl IntoView {
     let stage = Memo::new(move |_| actions.phase.get());
     move || {
-        let (requests, plan) = (actions.requests.get(), actions.plan.get());
+        let (requests, plan) = (actions.requests.get(), actions.run.plan.get());
         let ([request], [row]) = (requests.as_slice(), plan.as_slice()) else { return ().into_any() };
         let (request, row) = (request.clone(), row.clone());
         match stage.get() {
@@ -125,9 +125,9 @@ fn NotPossible(actions: TokenActions, request: ActionRequest, row: TaskRow) -> i
 fn Running(actions: TokenActions, row: TaskRow) -> impl IntoView {
     let serial = row.serial.clone();
     let waiting = move || {
-        actions.progress_version.track();
-        let waiting = actions.progress.with_value(|all| all.first().and_then(|one| one.waiting.clone()));
-        let pause: Option<RunPause> = actions.pause.get();
+        actions.run.progress_version.track();
+        let waiting = actions.run.progress.with_value(|all| all.first().and_then(|one| one.waiting.clone()));
+        let pause: Option<RunPause> = actions.run.pause.get();
         pause
             .map(|pause| pause.to_string())
             .or(waiting)
@@ -141,10 +141,10 @@ fn Running(actions: TokenActions, row: TaskRow) -> impl IntoView {
             <button
                 class="button"
                 autofocus
-                aria-disabled=move || actions.stopping.get().to_string()
-                on:click=move |_| workflow::stop(actions)
+                aria-disabled=move || actions.run.stopping.get().to_string()
+                on:click=move |_| actions.run.stop()
             >
-                {move || if actions.stopping.get() { "Stopping …" } else { "Stop" }}
+                {move || if actions.run.stopping.get() { "Stopping …" } else { "Stop" }}
             </button>
         </div>
     }
@@ -152,9 +152,9 @@ fn Running(actions: TokenActions, row: TaskRow) -> impl IntoView {
 
 #[component]
 fn Finished(actions: TokenActions, request: ActionRequest, row: TaskRow, ended: RunResult) -> impl IntoView {
-    let progress = actions.progress.with_value(|all| all.first().cloned()).unwrap_or_default();
+    let progress = actions.run.progress.with_value(|all| all.first().cloned()).unwrap_or_default();
     let (heading, reason, remedy) = outcome(&row, &progress);
-    let totals = untrack(|| actions.totals());
+    let totals = untrack(|| actions.run.totals());
     let is_good = totals.failed + totals.left == 0;
     // A code is valid once: after a failure the person types another in the form.
     let was_typed = actions.batch.with_untracked(|batch| {

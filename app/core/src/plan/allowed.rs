@@ -20,7 +20,6 @@ pub fn allowed(token: &Token, kind: ActionKind) -> Result<(), Issue> {
             Err(Issue::new(message, "Unassign it first."))
         }
         ActionKind::Unassign
-        | ActionKind::ReturnToStock
         | ActionKind::Deactivate
         | ActionKind::Activate
         | ActionKind::Replace
@@ -31,7 +30,7 @@ pub fn allowed(token: &Token, kind: ActionKind) -> Result<(), Issue> {
         {
             Err(unknown_holder())
         }
-        ActionKind::Unassign | ActionKind::ReturnToStock if !held => {
+        ActionKind::Unassign if !held => {
             Err(Issue::new("Nobody holds the token", "There is nothing to unassign: it is in stock."))
         }
         ActionKind::Activate | ActionKind::Deactivate if !held => {

@@ -16,8 +16,6 @@ pub enum ActionKind {
     Activate,
     /// Unassign it.
     Unassign,
-    /// As [`ActionKind::Unassign`], for a token that its user returned.
-    ReturnToStock,
     /// Deactivate it; it stays assigned.
     Deactivate,
     /// Delete it from the inventory.
@@ -38,7 +36,6 @@ impl ActionKind {
             Self::AssignAndActivate => "Assign and activate",
             Self::Activate => "Activate",
             Self::Unassign => "Unassign",
-            Self::ReturnToStock => "Return to stock",
             Self::Deactivate => "Deactivate",
             Self::Delete => "Delete",
             Self::UnassignAndDelete => "Unassign and delete",
@@ -54,7 +51,6 @@ impl ActionKind {
             Self::AssignAndActivate => "Assigned and activated",
             Self::Activate => "Activated",
             Self::Unassign => "Unassigned",
-            Self::ReturnToStock => "Returned to stock",
             Self::Deactivate => "Deactivated",
             Self::Delete => "Deleted",
             Self::UnassignAndDelete => "Unassigned and deleted",
@@ -66,12 +62,9 @@ impl ActionKind {
     /// Whether it takes a sign-in method or a token away.
     pub fn is_dangerous(self) -> bool {
         match self {
-            Self::Unassign
-            | Self::ReturnToStock
-            | Self::Deactivate
-            | Self::Delete
-            | Self::UnassignAndDelete
-            | Self::Replace => true,
+            Self::Unassign | Self::Deactivate | Self::Delete | Self::UnassignAndDelete | Self::Replace => {
+                true
+            }
             Self::Assign | Self::AssignAndActivate | Self::Activate | Self::Rename => false,
         }
     }
@@ -103,8 +96,6 @@ pub enum TokenAction {
     Activate(usize),
     /// Unassign it.
     Unassign,
-    /// As [`TokenAction::Unassign`], for a token that its user returned.
-    ReturnToStock,
     /// Deactivate it; it stays assigned.
     Deactivate,
     /// Delete it.
@@ -133,7 +124,6 @@ impl TokenAction {
             Self::AssignAndActivate(..) => ActionKind::AssignAndActivate,
             Self::Activate(_) => ActionKind::Activate,
             Self::Unassign => ActionKind::Unassign,
-            Self::ReturnToStock => ActionKind::ReturnToStock,
             Self::Deactivate => ActionKind::Deactivate,
             Self::Delete { unassign_first: false } => ActionKind::Delete,
             Self::Delete { unassign_first: true } => ActionKind::UnassignAndDelete,

@@ -123,12 +123,7 @@ impl<'a> TaskPlanner<'a> {
 
     fn task(&mut self, resolved: &ResolvedAction) -> Result<Task, Box<Verdict<Task>>> {
         let ResolvedAction { token, legacy, action } = resolved;
-        if *legacy
-            && !matches!(
-                action,
-                TokenAction::Unassign | TokenAction::ReturnToStock | TokenAction::Delete { .. }
-            )
-        {
+        if *legacy && !matches!(action, TokenAction::Unassign | TokenAction::Delete { .. }) {
             return Err(Box::new(cannot(hidden())));
         }
         let assigned_to = token.assigned_to.as_ref().map(|assigned_to| assigned_to.id.clone());
@@ -166,7 +161,7 @@ impl<'a> TaskPlanner<'a> {
             action => {
                 refuse_unless(token, action.kind())?;
                 let kind = match action {
-                    TokenAction::Unassign | TokenAction::ReturnToStock => WriteKind::Unassign,
+                    TokenAction::Unassign => WriteKind::Unassign,
                     TokenAction::Deactivate => WriteKind::Deactivate,
                     TokenAction::Rename(name) => WriteKind::Rename(valid_name(name)?),
                     _ => WriteKind::Delete,
@@ -281,9 +276,7 @@ fn done(token: &Token, action: &TokenAction) -> Option<&'static str> {
         TokenAction::Activate(_) if held && activated => {
             Some("Activated already. To activate it again, deactivate or unassign it first")
         }
-        TokenAction::Unassign | TokenAction::ReturnToStock if !held => {
-            Some("Nobody holds it: it is in stock")
-        }
+        TokenAction::Unassign if !held => Some("Nobody holds it: it is in stock"),
         TokenAction::Deactivate if held && !activated => Some("Not activated"),
         TokenAction::Rename(name) if token.name.as_deref().unwrap_or_default() == name.trim() => {
             Some("It has this name already")

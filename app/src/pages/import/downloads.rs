@@ -8,7 +8,6 @@ use token_core::{
 
 use crate::{
     browser::download,
-    components::outcome::RowStatus,
     state::import::{ImportPhase, ImportState},
 };
 
@@ -39,10 +38,7 @@ pub fn PlanDownloads(state: ImportState) -> impl IntoView {
 /// The report, and the rows that failed.
 #[component]
 pub fn RunDownloads(state: ImportState) -> impl IntoView {
-    let has_failed = move || {
-        state.progress_version.track();
-        with_statuses(state, |statuses| statuses.iter().any(|status| status.is_open()))
-    };
+    let has_failed = move || state.run.statuses().iter().any(|status| status.is_open());
     view! {
         <p class="downloads">
             <button class="link" on:click=move |_| save_report(state, "import-report.csv")>
@@ -57,27 +53,17 @@ pub fn RunDownloads(state: ImportState) -> impl IntoView {
     }
 }
 
-fn with_statuses<T>(state: ImportState, read: impl FnOnce(&[RowStatus]) -> T) -> T {
-    let plan = state.plan.get();
-    state.progress.with_value(|progress| {
-        let statuses: Vec<_> =
-            plan.iter().zip(progress).map(|(row, progress)| RowStatus::of(row, progress)).collect();
-        read(&statuses)
-    })
-}
-
 fn save_report(state: ImportState, name: &str) {
-    let plan = state.plan.get_untracked();
-    let text = state.progress.with_value(|progress| report::csv(&plan, progress));
+    let plan = state.run.plan.get_untracked();
+    let text = state.run.progress.with_value(|progress| report::csv(&plan, progress));
     download(name, "text/csv;charset=utf-8", &text);
 }
 
 fn save_failed(state: ImportState) {
     let Some(file) = state.file.get_untracked() else { return };
-    let text = with_statuses(state, |statuses| {
-        let rows = file.entries.iter().zip(statuses).filter(|(_, status)| status.is_open());
-        failed_rows(&file.format, rows.map(|(entry, _)| &entry.raw))
-    });
+    let statuses = untrack(|| state.run.statuses());
+    let open = file.entries.iter().zip(&statuses).filter(|(_, status)| status.is_open());
+    let text = failed_rows(&file.format, open.map(|(entry, _)| &entry.raw));
     match file.format {
         FileFormat::Csv { .. } => download("failed-rows-with-secrets.csv", "text/csv;charset=utf-8", &text),
         FileFormat::Json => download("failed-rows-with-secrets.json", "application/json", &text),

@@ -6,7 +6,6 @@ use send_wrapper::SendWrapper;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::Element;
 
-use super::steps;
 use crate::{
     base::{href, strip_base},
     components::dialog::Dialog,
@@ -101,7 +100,7 @@ pub fn LeaveGuard(children: Children) -> impl IntoView {
     });
     let navigate = use_navigate();
     let leave = move |_| {
-        steps::stop(state);
+        state.run.stop();
         open.set(false);
         // The target is an absolute path.
         let options = leptos_router::NavigateOptions { resolve: false, ..Default::default() };

@@ -6,7 +6,7 @@ use token_core::seed_file::ParsedRow;
 use super::downloads::PlanDownloads;
 use crate::{
     components::{
-        outcome::{RowStatus, badge, explanation},
+        outcome::{badge, explanation},
         outcome_filters::{OutcomeFilters, Outcomes},
         status_badge::StatusBadge,
         virtual_table::{VirtualTable, two_lines},
@@ -17,13 +17,7 @@ use crate::{
 /// Counts, notices and the table.
 #[component]
 pub fn PlanView(state: ImportState) -> impl IntoView {
-    let statuses = Memo::new(move |_| {
-        state.progress_version.track();
-        let plan = state.plan.get();
-        state.progress.with_value(|progress| {
-            plan.iter().zip(progress).map(|(row, progress)| RowStatus::of(row, progress)).collect::<Vec<_>>()
-        })
-    });
+    let statuses = Memo::new(move |_| state.run.statuses());
     let outcomes = Outcomes::new(statuses, Signal::stored(false));
     view! {
         <OutcomeFilters outcomes />
@@ -59,11 +53,11 @@ fn Notices(state: ImportState) -> impl IntoView {
 
 /// The cells of the shown row at `index`.
 fn cells(state: ImportState, shown: Memo<Vec<usize>>, index: usize) -> impl IntoView {
-    state.progress_version.track();
+    state.run.progress_version.track();
     let position = shown.with(|shown| shown.get(index).copied())?;
-    let plan = state.plan.get();
+    let plan = state.run.plan.get();
     let row = plan.get(position)?;
-    let progress = state.progress.with_value(|all| all.get(position).cloned())?;
+    let progress = state.run.progress.with_value(|all| all.get(position).cloned())?;
     let file = state.file.get()?;
     let (token, settings) = token_text(file.entries.get(position)?);
     let (tone, word) = badge(row, &progress);

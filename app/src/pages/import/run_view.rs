@@ -19,11 +19,7 @@ use crate::{
 /// What can be done next in the current phase.
 #[component]
 pub fn RunView(state: ImportState, permissions: Permissions) -> impl IntoView {
-    let totals = Memo::new(move |_| {
-        state.progress_version.track();
-        let plan = state.plan.get();
-        state.progress.with_value(|progress| RunTotals::of(&plan, progress))
-    });
+    let totals = Memo::new(move |_| state.run.totals());
     let phase = Memo::new(move |_| state.phase.get());
     move || match phase.get() {
         ImportPhase::Planned => view! { <PlannedRun state permissions /> }.into_any(),
@@ -31,10 +27,10 @@ pub fn RunView(state: ImportState, permissions: Permissions) -> impl IntoView {
             <div class="run">
                 <RunProgress
                     totals
-                    began=state.began
-                    pause=state.hold
-                    stopping=state.stopping
-                    stop=Callback::new(move |()| steps::stop(state))
+                    began=state.run.began
+                    pause=state.run.pause
+                    stopping=state.run.stopping
+                    stop=Callback::new(move |()| state.run.stop())
                 />
             </div>
         }
@@ -47,7 +43,7 @@ pub fn RunView(state: ImportState, permissions: Permissions) -> impl IntoView {
 /// A summary of the plan, and the button that starts the run.
 #[component]
 fn PlannedRun(state: ImportState, permissions: Permissions) -> impl IntoView {
-    let plan = Memo::new(move |_| PlanTotals::of(&state.plan.get()));
+    let plan = Memo::new(move |_| PlanTotals::of(&state.run.plan.get()));
     let totals = move || plan.get();
     let name = move || state.file.with(|file| file.as_ref().map(|file| file.name.clone()));
     let text = move || button_label(&totals());
@@ -136,7 +132,7 @@ fn join_words(words: &[&str]) -> String {
 #[component]
 fn FinishedRun(state: ImportState, totals: Memo<RunTotals>, ended: RunResult) -> impl IntoView {
     let sum = move || {
-        let plan = PlanTotals::of(&state.plan.get());
+        let plan = PlanTotals::of(&state.run.plan.get());
         run_summary(totals.get(), plan.conflict + plan.cannot)
     };
     let error = match &ended {

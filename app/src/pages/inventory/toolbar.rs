@@ -79,7 +79,6 @@ fn SelectionActions(selected: SelectionState, bulk: RwSignal<Option<BulkDialog>>
         <OpenButton bulk which=BulkDialog::Activate label="Activate …" />
         <BulkActionButton selected action=TokenAction::Unassign />
         <BulkActionButton selected action=TokenAction::Deactivate />
-        <BulkActionButton selected action=TokenAction::ReturnToStock />
         <DeleteButton selected bulk />
         <OpenButton bulk which=BulkDialog::Export label="Export …" />
         <SlipsButton selected bulk />

@@ -43,7 +43,6 @@ fn a_question_names_the_token_and_the_person() {
     for (held, action, words) in [
         (false, TokenAction::Assign(ann()), "Assign token 7 (Feitian c200) to Ann (ann@x)?"),
         (true, TokenAction::Unassign, "Unassign token 7 (Feitian c200) from Ann (ann@x)?"),
-        (true, TokenAction::ReturnToStock, "Return token 7 (Feitian c200) from Ann (ann@x) to stock?"),
         (true, TokenAction::Deactivate, "Deactivate token 7 (Feitian c200) of Ann (ann@x)?"),
         (false, delete(false), "Delete token 7 (Feitian c200) from the inventory?"),
         (true, delete(true), "Unassign token 7 (Feitian c200) from Ann (ann@x) and delete it?"),
@@ -78,7 +77,7 @@ fn consequences_say_what_cannot_be_undone() {
 fn the_button_label_names_the_action_and_the_count() {
     let tokens = [token(7, true), token(8, true), token(9, false)];
     let label = |action| button_label(&rows(&ActionRequest::all(&tokens, &action)));
-    assert_eq!(label(TokenAction::ReturnToStock), "Return 2 tokens to stock");
+    assert_eq!(label(TokenAction::Unassign), "Unassign 2 tokens");
     assert_eq!(label(TokenAction::Delete { unassign_first: true }), "Unassign and delete 3 tokens");
     assert_eq!(label(TokenAction::Delete { unassign_first: false }), "Delete 1 token");
     assert_eq!(

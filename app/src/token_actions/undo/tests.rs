@@ -45,7 +45,7 @@ fn action(undo: &Undo) -> &TokenAction {
 #[test]
 fn an_unassigned_token_is_assigned_again_and_needs_a_code_if_it_was_activated() {
     let held = token(7, Some(&user(1)), TokenStatus::Activated);
-    let undo = after_steps(ActionRequest::one(1, &held, TokenAction::ReturnToStock), 1).unwrap();
+    let undo = after_steps(ActionRequest::one(1, &held, TokenAction::Unassign), 1).unwrap();
     assert_eq!(action(&undo), &TokenAction::Assign(user(1)));
     assert_eq!(undo.codes, 1);
     assert_eq!(

@@ -80,7 +80,7 @@ fn each_state_and_action_has_its_verdict() {
             "Nothing: Activated already. To activate it again, deactivate or unassign it first",
         ),
         (Activated, TokenAction::Unassign, "Unassign: Unassigned"),
-        (Available, TokenAction::ReturnToStock, "Nothing: Nobody holds it: it is in stock"),
+        (Available, TokenAction::Unassign, "Nothing: Nobody holds it: it is in stock"),
         (Activated, TokenAction::Deactivate, "Deactivate: Deactivated"),
         (Assigned, TokenAction::Deactivate, "Nothing: Not activated"),
         (Available, TokenAction::Deactivate, "Cannot: The token is assigned to nobody"),
@@ -108,13 +108,7 @@ fn a_token_says_why_an_action_is_not_allowed() {
     let cases = [
         (
             Available,
-            vec![
-                ActionKind::Unassign,
-                ActionKind::ReturnToStock,
-                ActionKind::Activate,
-                ActionKind::Deactivate,
-                ActionKind::Replace,
-            ],
+            vec![ActionKind::Unassign, ActionKind::Activate, ActionKind::Deactivate, ActionKind::Replace],
         ),
         (
             Assigned,
@@ -142,7 +136,6 @@ fn a_token_says_why_an_action_is_not_allowed() {
         ActionKind::AssignAndActivate,
         ActionKind::Activate,
         ActionKind::Unassign,
-        ActionKind::ReturnToStock,
         ActionKind::Deactivate,
         ActionKind::Delete,
         ActionKind::UnassignAndDelete,

@@ -33,7 +33,7 @@ fn each_action_does_what_it_says_with_one_write() {
         ),
         (&Assigned, &TokenAction::Activate, Some(Activated), "Activated"),
         (&Activated, &|_| TokenAction::Unassign, Some(Available), "Unassigned"),
-        (&Assigned, &|_| TokenAction::ReturnToStock, Some(Available), "Returned to stock"),
+        (&Assigned, &|_| TokenAction::Unassign, Some(Available), "Unassigned"),
         (&Activated, &|_| TokenAction::Deactivate, Some(Assigned), "Deactivated"),
         (&Available, &|_| TokenAction::Delete { unassign_first: false }, None, "Deleted"),
         (&Available, &|_| TokenAction::Rename("Spare".to_owned()), Some(Available), "Renamed"),

@@ -19,7 +19,7 @@ pub const HEADING: &str = "#panel-actions";
 const HINT: &str = "An action that is greyed says why when you press it.";
 
 /// The actions of a token, in the order of its life cycle. An assigned token is unassigned before it is deleted.
-pub fn action_kinds(token: &Token) -> [ActionKind; 9] {
+pub fn action_kinds(token: &Token) -> [ActionKind; 8] {
     let delete = if allowed(token, ActionKind::Delete).is_ok() {
         ActionKind::Delete
     } else {
@@ -30,7 +30,6 @@ pub fn action_kinds(token: &Token) -> [ActionKind; 9] {
         ActionKind::AssignAndActivate,
         ActionKind::Activate,
         ActionKind::Unassign,
-        ActionKind::ReturnToStock,
         ActionKind::Deactivate,
         ActionKind::Rename,
         ActionKind::Replace,
@@ -42,7 +41,6 @@ pub fn action_kinds(token: &Token) -> [ActionKind; 9] {
 pub fn formless_action(verb: ActionKind) -> Option<TokenAction> {
     match verb {
         ActionKind::Unassign => Some(TokenAction::Unassign),
-        ActionKind::ReturnToStock => Some(TokenAction::ReturnToStock),
         ActionKind::Deactivate => Some(TokenAction::Deactivate),
         ActionKind::Delete => Some(TokenAction::Delete { unassign_first: false }),
         ActionKind::UnassignAndDelete => Some(TokenAction::Delete { unassign_first: true }),
