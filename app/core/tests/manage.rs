@@ -421,7 +421,9 @@ fn a_row_without_a_user_is_told_to_name_one() {
 #[test]
 fn a_persons_own_list_is_newer_about_the_user_and_the_inventory_about_all_else() {
     let listed = Token { status: TokenStatus::Assigned, ..held_by(token(1, "A"), 7) };
-    let of = |known: Token| person::tokens_of(&user_id(7), &[known], &[listed.clone()]).remove(0).token;
+    let of = |known: Token| {
+        person::tokens_of(&user_id(7), &[known], std::slice::from_ref(&listed)).remove(0).token
+    };
     let activated = Token { status: TokenStatus::Activated, ..held_by(token(1, "A"), 7) };
     assert_eq!(of(activated.clone()), activated, "the inventory knows the user too");
     let elsewhere = Token { status: TokenStatus::Activated, ..held_by(token(1, "A"), 8) };

@@ -70,7 +70,7 @@ fn write_all(inbox: &Receiver<QueueItem>, output: &SharedOutput) {
     for item in inbox {
         match item {
             QueueItem::Line(line) => {
-                let mut output = lock(&output);
+                let mut output = lock(output);
                 if let Err(error) = writeln!(output, "{line}").and_then(|()| output.flush()) {
                     tracing::warn!(%error, "an audit entry could not be written to standard output");
                 }
