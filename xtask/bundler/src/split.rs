@@ -1,6 +1,6 @@
 //! Splits pages that the first page does not need out of the WebAssembly module into lazily loaded parts.
 //!
-//! The compiler keeps the split points (`app/src/lazy.rs`) and, as `xtask::wasm` requests, the relocations. Code that several
+//! The compiler keeps the split points (the macros of `app/src/lazy.rs`) and, as `xtask::wasm` requests, the relocations. Code that several
 //! parts share and the first page does not need becomes a file of its own: a chunk.
 
 use std::{
