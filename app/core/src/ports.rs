@@ -177,6 +177,19 @@ impl Change {
         }
     }
 
+    /// Why these changes cannot be one call, if they cannot. They are of one kind: when a call fails, that is true of all
+    /// its changes, and the audit log says so.
+    pub fn validate_call(changes: &[Self]) -> Option<String> {
+        if changes.len() > MAX_ITEMS {
+            return Some(format!("{} items at once, where {MAX_ITEMS} are allowed", changes.len()));
+        }
+        let kinds = changes.iter().zip(changes.iter().skip(1));
+        if kinds.into_iter().any(|(one, next)| one.kind() != next.kind()) {
+            return Some("the changes of one call must be of one kind".to_owned());
+        }
+        changes.iter().find_map(Self::validate)
+    }
+
     /// Whether it sends a code, of which the server limits the number.
     pub fn has_code(&self) -> bool {
         matches!(self, Self::AssignAndActivate(_) | Self::Activate(_))
@@ -284,7 +297,7 @@ pub trait Directory {
     async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, ServiceError>;
     /// The policy of the hardware OATH method.
     async fn method_policy(&self) -> Result<MethodPolicy, ServiceError>;
-    /// Applies changes, at most [`MAX_ITEMS`]. Done is the token that a creation made, and `None` for any other change.
+    /// Applies changes of one kind, at most [`MAX_ITEMS`]. Done is the token that a creation made, and `None` for any other change.
     /// `run` has the row of each change, for the audit log.
     async fn apply(
         &self,

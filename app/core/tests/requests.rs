@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use token_core::{
     otp::Code,
-    ports::{Activation, Assignment, Change, NewToken, Rename},
+    ports::{Activation, Assignment, Change, MAX_ITEMS, NewToken, Rename},
     token::{Interval, SerialNumber, TokenId},
     user::UserId,
 };
@@ -76,6 +76,21 @@ fn assignment() -> Assignment {
 fn activation() -> Activation {
     let Assignment { token, user } = assignment();
     Activation { token, user, code: Code::parse("012345").unwrap() }
+}
+
+#[test]
+fn the_changes_of_a_call_are_of_one_kind_and_not_too_many() {
+    let delete = || Change::Delete(assignment().token);
+    assert_eq!(Change::validate_call(&[]), None);
+    assert_eq!(Change::validate_call(&vec![delete(); MAX_ITEMS]), None);
+    assert_eq!(
+        Change::validate_call(&vec![delete(); MAX_ITEMS + 1]).unwrap(),
+        "101 items at once, where 100 are allowed"
+    );
+    let mixed = [delete(), delete(), Change::Unassign(assignment())];
+    assert_eq!(Change::validate_call(&mixed).unwrap(), "the changes of one call must be of one kind");
+    let renames = [Change::Rename(rename("Front desk")), Change::Rename(rename("a\nb"))];
+    assert!(Change::validate_call(&renames).unwrap().contains("plain text"));
 }
 
 #[test]

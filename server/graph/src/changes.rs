@@ -1,7 +1,5 @@
 //! Writes: each change is one request of a `$batch`.
 
-use std::collections::BTreeMap;
-
 use token_core::{
     ports::{Activation, Assignment, Change, ChangeKind, Outcome},
     token::{Token, TokenId},
@@ -58,31 +56,19 @@ fn item(client: &Client, user_path: UserPath, change: Change) -> BatchItem {
     }
 }
 
-/// Applies changes, those of one kind together; the outcomes are in the order of the changes.
+/// Applies changes of one kind; the outcomes are in their order.
 pub(crate) async fn apply(
     client: &Client,
     user_path: UserPath,
     changes: Vec<Change>,
 ) -> Result<Vec<Outcome<Option<Token>>>, GraphError> {
-    let mut by_kind: BTreeMap<ChangeKind, (Vec<usize>, Vec<BatchItem>)> = BTreeMap::new();
-    for (index, change) in changes.into_iter().enumerate() {
-        let (indexes, items) = by_kind.entry(change.kind()).or_default();
-        indexes.push(index);
-        items.push(item(client, user_path, change));
-    }
-    let mut outcomes = Vec::new();
-    for (kind, (indexes, items)) in by_kind {
-        let responses = client.write_many(user_path.operation(operation(kind)), &items).await?;
-        outcomes.extend(
-            indexes.into_iter().zip(
-                checked(kind, responses)?
-                    .into_iter()
-                    .map(|response| outcome(response.and_then(|response| done(kind, response)))),
-            ),
-        );
-    }
-    outcomes.sort_by_key(|(index, _)| *index);
-    Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
+    let Some(kind) = changes.first().map(Change::kind) else { return Ok(Vec::new()) };
+    let items: Vec<BatchItem> = changes.into_iter().map(|change| item(client, user_path, change)).collect();
+    let responses = client.write_many(user_path.operation(operation(kind)), &items).await?;
+    let outcomes = checked(kind, responses)?
+        .into_iter()
+        .map(|response| outcome(response.and_then(|response| done(kind, response))));
+    Ok(outcomes.collect())
 }
 
 /// If every item of a write to the inventory is refused with 403, the call as a whole fails: the app lacks the permission.

@@ -141,7 +141,9 @@ impl Directory for GraphDirectory {
         changes: Vec<Change>,
         _run: Option<RunRows>,
     ) -> Result<Vec<Outcome<Option<Token>>>, ServiceError> {
-        check_count(MAX_ITEMS, changes.len())?;
+        if let Some(message) = Change::validate_call(&changes) {
+            return Err(ServiceError::Invalid { message });
+        }
         Ok(changes::apply(&self.client, UserPath::ById, changes).await?)
     }
 }

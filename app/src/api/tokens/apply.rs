@@ -9,7 +9,7 @@ use token_core::{
 
 use crate::api::AppError;
 
-/// Applies changes of tokens; `run` has the row of each in the audit log.
+/// Applies changes of one kind; `run` has the row of each in the audit log.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "tokens/apply")]
 pub async fn apply_changes(
     changes: Vec<Change>,
@@ -19,10 +19,11 @@ pub async fn apply_changes(
     use token_core::error::ServiceError;
 
     let services = admin_services_for(&changes)?;
-    if let Some(message) = changes.iter().find_map(Change::validate) {
-        return with_status(Err(ServiceError::Invalid { message }));
-    }
+    // Before the validation, so that refused calls count, too.
     let codes = changes.iter().filter(|change| change.has_code()).count();
     with_status(services.session.check_code_limit(codes))?;
+    if let Some(message) = Change::validate_call(&changes) {
+        return with_status(Err(ServiceError::Invalid { message }));
+    }
     with_status(services.directory.apply(changes, run).await)
 }

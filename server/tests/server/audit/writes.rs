@@ -137,3 +137,20 @@ async fn an_invalid_run_is_refused() {
         assert_eq!(answer.status, 422, "{}", answer.body);
     }
 }
+
+#[tokio::test]
+async fn changes_of_several_kinds_and_too_many_are_refused_before_they_are_recorded() {
+    let app = TestApp::practice().await;
+    let browser = Browser::of(&app);
+    let token = "aaaaaaaa-0000-4000-8000-000000000001";
+    let unassign = json!({ "unassign": { "token": token, "user": token } });
+    let (before, entries) = (app.graph_requests().await, entries_for(&browser).await.len());
+    for changes in
+        [json!([{ "delete": token }, unassign]), Value::from(vec![json!({ "delete": token }); 101])]
+    {
+        let answer = browser.call("/api/tokens/apply", json!({ "changes": changes })).await;
+        assert_eq!(answer.status, 422, "{}", answer.body);
+    }
+    assert_eq!(app.graph_requests().await, before);
+    assert_eq!(entries_for(&browser).await.len(), entries);
+}
