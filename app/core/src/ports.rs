@@ -133,7 +133,8 @@ pub enum Change {
 }
 
 /// The kind of a [`Change`]. The order is the priority of a run: rows nearest completion go first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ChangeKind {
     /// Delete.
     Delete,
@@ -226,6 +227,42 @@ impl<T> Outcome<T> {
     }
 }
 
+/// The answer to a call of [`Directory::apply`].
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Applied {
+    /// The outcome of each change, in their order. Done is the token that a creation made, and `None` for any other change.
+    pub outcomes: Vec<Outcome<Option<Token>>>,
+    /// Graph's request id for each change that was carried out, in the same order; may be shorter.
+    pub request_ids: Vec<Option<String>>,
+    /// The writes that Graph counts for this call, repeated ones included.
+    pub writes: usize,
+    /// The share of its limit that the app has used, in percent, when Graph says so (`x-ms-throttle-limit-percentage`,
+    /// MICROSOFT_GRAPH.md 5).
+    pub limit_percentage: Option<u32>,
+    /// Most tokens that the tenant creates by one write, when it has refused more; 1 when it takes no bulk creation.
+    pub creation_size: Option<usize>,
+}
+
+impl Applied {
+    /// Only outcomes: one write for each.
+    pub fn of(outcomes: Vec<Outcome<Option<Token>>>) -> Self {
+        Self { writes: outcomes.len(), outcomes, ..Self::default() }
+    }
+}
+
+/// A write that Graph answered well and that no lookup shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnseenWrite {
+    /// The kind of change.
+    pub kind: ChangeKind,
+    /// The token.
+    pub token: TokenId,
+    /// The user whom it concerned.
+    pub user: Option<UserId>,
+    /// Graph's request id of the write.
+    pub request_id: Option<String>,
+}
+
 /// Graph's answer to an item that it did not carry out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
@@ -297,13 +334,12 @@ pub trait Directory {
     async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, ServiceError>;
     /// The policy of the hardware OATH method.
     async fn method_policy(&self) -> Result<MethodPolicy, ServiceError>;
-    /// Applies changes of one kind, at most [`MAX_ITEMS`]. Done is the token that a creation made, and `None` for any other change.
-    /// `run` has the row of each change, for the audit log.
-    async fn apply(
-        &self,
-        changes: Vec<Change>,
-        run: Option<RunRows>,
-    ) -> Result<Vec<Outcome<Option<Token>>>, ServiceError>;
+    /// Applies changes of one kind, at most [`MAX_ITEMS`]. `run` has the row of each change, for the audit log.
+    async fn apply(&self, changes: Vec<Change>, run: Option<RunRows>) -> Result<Applied, ServiceError>;
+    /// Tells the audit log of writes that were answered well and that no lookup shows, at most [`MAX_ITEMS`]. `run` has the
+    /// row of each.
+    async fn report_unseen(&self, writes: Vec<UnseenWrite>, run: Option<RunRows>)
+    -> Result<(), ServiceError>;
 }
 
 /// A directory that tasks and requests share. In the browser futures are not `Send`, and nothing shares one.

@@ -258,7 +258,7 @@ fn a_line_is_listed_by_the_number_of_its_entry_or_of_the_last_entry_of_its_run()
 
 #[test]
 fn a_row_of_a_run_is_at_most_ten_million() {
-    let rows = |row| RunRows { id: RunId::from_random(7), rows: vec![0, row] };
+    let rows = |row| RunRows { id: RunId::from_random(7), rows: vec![0, row], size: 4 };
     assert_eq!(rows(10_000_000).validate(2), None);
     assert_eq!(rows(10_000_001).validate(2).unwrap(), "a row is higher than 10000000");
     assert_eq!(rows(1).validate(1).unwrap(), "2 rows are named for 1 items");

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use token_core::{
     audit::{RunId, RunRows},
     error::ServiceError,
-    ports::{Change, Cursor, Directory, IdLookup, MethodPolicy, Outcome, Page, SerialLookup},
+    ports::{Applied, Change, Cursor, Directory, IdLookup, MethodPolicy, Page, SerialLookup, UnseenWrite},
     token::{SerialNumber, Token, TokenId},
     user::{User, UserId},
 };
@@ -51,12 +51,16 @@ impl Directory for ApiDirectory {
         Ok(tenant::read_method_policy().await?)
     }
 
-    async fn apply(
-        &self,
-        changes: Vec<Change>,
-        run: Option<RunRows>,
-    ) -> Result<Vec<Outcome<Option<Token>>>, ServiceError> {
+    async fn apply(&self, changes: Vec<Change>, run: Option<RunRows>) -> Result<Applied, ServiceError> {
         Ok(tokens::apply_changes(changes, run).await?)
+    }
+
+    async fn report_unseen(
+        &self,
+        writes: Vec<UnseenWrite>,
+        run: Option<RunRows>,
+    ) -> Result<(), ServiceError> {
+        Ok(tokens::report_unseen(writes, run).await?)
     }
 }
 

@@ -9,7 +9,8 @@ use token_core::{
     audit::{AuditEntry, EntryStatus, RunRow, RunRows},
     error::ServiceError,
     ports::{
-        Change, Cursor, Directory, IdLookup, MethodPolicy, Outcome, Page, SerialLookup, SharedDirectory,
+        Applied, Change, Cursor, Directory, IdLookup, MethodPolicy, Outcome, Page, SerialLookup,
+        SharedDirectory, UnseenWrite,
     },
     token::{SerialNumber, Token, TokenId},
     user::{User, UserId},
@@ -66,16 +67,13 @@ struct Outcomes {
 
 impl Outcomes {
     /// One entry per item. Updates the name cache with the new states of the tokens.
-    fn entries(
-        self,
-        audit_log: &AuditLog,
-        answer: &Result<Vec<Outcome<Option<Token>>>, ServiceError>,
-    ) -> Vec<AuditEntry> {
+    fn entries(self, audit_log: &AuditLog, answer: &Result<Applied, ServiceError>) -> Vec<AuditEntry> {
         let duration_ms = self.duration_ms;
         let items = self.write_items.into_iter().zip(self.intents).zip(self.numbers).enumerate();
         let entry = |(at, ((write_item, intent), number)): (usize, ((WriteItem, AuditEntry), u64))| {
             let write_result = match answer {
-                Ok(outcomes) => outcomes
+                Ok(applied) => applied
+                    .outcomes
                     .get(at)
                     .map_or_else(|| WriteResult::of_error(&missing()), WriteResult::of_outcome),
                 Err(error) => WriteResult::of_error(error),
@@ -151,11 +149,7 @@ impl Directory for AuditedDirectory {
         self.inner.method_policy().await
     }
 
-    async fn apply(
-        &self,
-        changes: Vec<Change>,
-        run: Option<RunRows>,
-    ) -> Result<Vec<Outcome<Option<Token>>>, ServiceError> {
+    async fn apply(&self, changes: Vec<Change>, run: Option<RunRows>) -> Result<Applied, ServiceError> {
         let names = &self.audit_log.names;
         let write_items: Vec<WriteItem> = changes.iter().map(|change| WriteItem::of(change, names)).collect();
         let intents = self.intents(&write_items, run.as_ref())?;
@@ -175,10 +169,18 @@ impl Directory for AuditedDirectory {
         task.await
             .unwrap_or_else(|_| Err(ServiceError::Internal { reference: "a write ended early".to_owned() }))
     }
+
+    async fn report_unseen(
+        &self,
+        writes: Vec<UnseenWrite>,
+        run: Option<RunRows>,
+    ) -> Result<(), ServiceError> {
+        self.inner.report_unseen(writes, run).await
+    }
 }
 
-fn created(answer: &Result<Vec<Outcome<Option<Token>>>, ServiceError>) -> impl Iterator<Item = &Token> {
-    answer.iter().flatten().filter_map(|outcome| match outcome {
+fn created(answer: &Result<Applied, ServiceError>) -> impl Iterator<Item = &Token> {
+    answer.iter().flat_map(|applied| &applied.outcomes).filter_map(|outcome| match outcome {
         Outcome::Done(token) => token.as_ref(),
         _ => None,
     })

@@ -1,7 +1,7 @@
 //! Writes: each change is one request of a `$batch`.
 
 use token_core::{
-    ports::{Activation, Assignment, Change, ChangeKind, Outcome},
+    ports::{Activation, Applied, Assignment, Change, ChangeKind},
     token::{Token, TokenId},
 };
 
@@ -61,14 +61,14 @@ pub(crate) async fn apply(
     client: &Client,
     user_path: UserPath,
     changes: Vec<Change>,
-) -> Result<Vec<Outcome<Option<Token>>>, GraphError> {
-    let Some(kind) = changes.first().map(Change::kind) else { return Ok(Vec::new()) };
+) -> Result<Applied, GraphError> {
+    let Some(kind) = changes.first().map(Change::kind) else { return Ok(Applied::default()) };
     let items: Vec<BatchItem> = changes.into_iter().map(|change| item(client, user_path, change)).collect();
     let responses = client.write_many(user_path.operation(operation(kind)), &items).await?;
     let outcomes = checked(kind, responses)?
         .into_iter()
         .map(|response| outcome(response.and_then(|response| done(kind, response))));
-    Ok(outcomes.collect())
+    Ok(Applied::of(outcomes.collect()))
 }
 
 /// If every item of a write to the inventory is refused with 403, the call as a whole fails: the app lacks the permission.

@@ -7,7 +7,8 @@ use token_core::{
     audit::RunRows,
     error::ServiceError,
     ports::{
-        Change, Cursor, Directory, IdLookup, MAX_ITEMS, MAX_USERS, MethodPolicy, Outcome, Page, SerialLookup,
+        Applied, Change, Cursor, Directory, IdLookup, MAX_ITEMS, MAX_USERS, MethodPolicy, Page, SerialLookup,
+        UnseenWrite,
     },
     token::{SerialNumber, Token, TokenId},
     user::{User, UserId},
@@ -136,14 +137,14 @@ impl Directory for GraphDirectory {
         Ok(self.policy().await?)
     }
 
-    async fn apply(
-        &self,
-        changes: Vec<Change>,
-        _run: Option<RunRows>,
-    ) -> Result<Vec<Outcome<Option<Token>>>, ServiceError> {
+    async fn apply(&self, changes: Vec<Change>, _run: Option<RunRows>) -> Result<Applied, ServiceError> {
         if let Some(message) = Change::validate_call(&changes) {
             return Err(ServiceError::Invalid { message });
         }
         Ok(changes::apply(&self.client, UserPath::ById, changes).await?)
+    }
+
+    async fn report_unseen(&self, _: Vec<UnseenWrite>, _: Option<RunRows>) -> Result<(), ServiceError> {
+        Ok(())
     }
 }

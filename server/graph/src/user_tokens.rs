@@ -60,7 +60,9 @@ impl UserTokens<'_> {
     }
 
     async fn apply(&self, change: Change) -> Result<Outcome<()>, ServiceError> {
-        let outcome = only(changes::apply(self.client, self.user_path, vec![change]).await)?;
+        let outcome = only(
+            changes::apply(self.client, self.user_path, vec![change]).await.map(|applied| applied.outcomes),
+        )?;
         Ok(outcome.map(|_| ()))
     }
 }

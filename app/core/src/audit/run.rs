@@ -47,6 +47,8 @@ pub struct RunRows {
     pub id: RunId,
     /// The row of each item, in the order of the items; 0 where it is not known.
     pub rows: Vec<u32>,
+    /// How many rows the whole run has. Long runs are sent to Graph with low priority.
+    pub size: u32,
 }
 
 impl RunRows {
@@ -112,7 +114,7 @@ mod tests {
 
     #[test]
     fn each_item_has_a_row() {
-        let rows = RunRows { id: RunId::from_random(7), rows: vec![1, 2] };
+        let rows = RunRows { id: RunId::from_random(7), rows: vec![1, 2], size: 4 };
         assert_eq!(rows.validate(2), None);
         assert!(rows.validate(3).is_some());
         assert!(RunRows { rows: vec![u32::MAX], ..rows }.validate(1).is_some());

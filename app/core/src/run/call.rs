@@ -47,8 +47,8 @@ async fn write(
     jobs: &[Job],
 ) -> Result<Vec<RowAnswer>, ServiceError> {
     let changes = all(jobs, |job| job.change(kind, now_ms))?;
-    let run = run.map(|id| RunRows { id: id.clone(), rows: jobs.iter().map(Job::line).collect() });
-    Ok(directory.apply(changes, run).await?.into_iter().map(RowAnswer::Written).collect())
+    let run = run.map(|id| RunRows { id: id.clone(), rows: jobs.iter().map(Job::line).collect(), size: 0 });
+    Ok(directory.apply(changes, run).await?.outcomes.into_iter().map(RowAnswer::Written).collect())
 }
 
 async fn read(

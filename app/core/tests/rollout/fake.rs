@@ -42,6 +42,8 @@ pub struct Log {
     pub calls: Vec<(Call, usize)>,
     /// The run of each write, and the row of each of its items.
     pub runs: Vec<Option<RunRows>>,
+    /// Writes that were reported as not seen.
+    pub unseen: Vec<UnseenWrite>,
     /// Items of writes, carried out or not.
     pub writes: usize,
     /// Tokens created.

@@ -3,18 +3,14 @@
 use leptos::{prelude::*, server_fn::codec::Json};
 use token_core::{
     audit::RunRows,
-    ports::{Change, Outcome},
-    token::Token,
+    ports::{Applied, Change},
 };
 
 use crate::api::AppError;
 
 /// Applies changes of one kind; `run` has the row of each in the audit log.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "tokens/apply")]
-pub async fn apply_changes(
-    changes: Vec<Change>,
-    run: Option<RunRows>,
-) -> Result<Vec<Outcome<Option<Token>>>, AppError> {
+pub async fn apply_changes(changes: Vec<Change>, run: Option<RunRows>) -> Result<Applied, AppError> {
     use crate::api::services::{admin_services_for, with_status};
     use token_core::error::ServiceError;
 

@@ -129,7 +129,7 @@ async fn writes_of_which_some_may_have_been_carried_out_have_outcomes() {
         let delegated =
             with_items(move |number| if number == 0 { answer.clone() } else { challenged() }).await;
         let outcomes =
-            delegated.directory.apply(changes(Change::Assign, assignments(2)), None).await.unwrap();
+            delegated.directory.apply(changes(Change::Assign, assignments(2)), None).await.unwrap().outcomes;
         let Outcome::Refused(Refusal { kind, message, request_id }) = &outcomes[1] else {
             panic!("{outcomes:?}")
         };
@@ -143,7 +143,8 @@ async fn writes_of_which_some_may_have_been_carried_out_have_outcomes() {
 #[tokio::test]
 async fn a_refused_code_is_not_sent_again_after_a_step_up() {
     let delegated = with_items(|number| if number == 0 { refused(400) } else { challenged() }).await;
-    let outcomes = delegated.directory.apply(changes(Change::Activate, activations(2)), None).await.unwrap();
+    let outcomes =
+        delegated.directory.apply(changes(Change::Activate, activations(2)), None).await.unwrap().outcomes;
     assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Refused(_))), "{outcomes:?}");
 }
 
@@ -178,7 +179,8 @@ async fn a_refused_person_may_lack_a_role() {
     );
 
     let delegated = with_items(|_| refused(403)).await;
-    let outcomes = delegated.directory.apply(changes(Change::Assign, assignments(1)), None).await.unwrap();
+    let outcomes =
+        delegated.directory.apply(changes(Change::Assign, assignments(1)), None).await.unwrap().outcomes;
     let Outcome::Refused(refusal) = &outcomes[0] else { panic!("{outcomes:?}") };
     assert!(refusal.kind == RefusalKind::Forbidden && refusal.message.contains("Entra role"), "{refusal:?}");
 }
@@ -187,7 +189,7 @@ async fn a_refused_person_may_lack_a_role() {
 async fn a_person_and_the_app_share_the_write_limit() {
     let delegated = with_items(|_| json!({ "status": 204 })).await;
     for _ in 0..10 {
-        delegated.directory.apply(changes(Change::Assign, assignments(100)), None).await.unwrap();
+        delegated.directory.apply(changes(Change::Assign, assignments(100)), None).await.unwrap().outcomes;
     }
     let error = delegated.app.apply(changes(Change::Assign, assignments(1)), None).await.unwrap_err();
     assert!(matches!(error, ServiceError::Throttled { .. }), "{error:?}");

@@ -10,7 +10,7 @@ async fn posts_the_code_to_the_users_method() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| json!({ "status": 204 })).await;
     let outcomes =
-        mock.directory().apply(changes(Change::Activate, vec![activation(1)]), None).await.unwrap();
+        mock.directory().apply(changes(Change::Activate, vec![activation(1)]), None).await.unwrap().outcomes;
     assert_eq!(outcomes, [Outcome::Done(None)]);
     let items = mock.items().await;
     let user = user_id(1);
@@ -24,7 +24,7 @@ async fn redacts_the_code_in_refusals() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| answer(400, error("badRequest", &format!("The code {CODE} is wrong.")))).await;
     let outcomes =
-        mock.directory().apply(changes(Change::Activate, vec![activation(1)]), None).await.unwrap();
+        mock.directory().apply(changes(Change::Activate, vec![activation(1)]), None).await.unwrap().outcomes;
     let [Outcome::Refused(refusal)] = outcomes.as_slice() else { panic!("{outcomes:?}") };
     assert_eq!((refusal.kind, refusal.message.as_str()), (RefusalKind::BadRequest, "The code ••• is wrong."));
 }

@@ -12,8 +12,12 @@ use crate::mock_graph::{BATCH, CODE, MockGraph, activation, changes, guid, refus
 async fn posts_token_and_code_as_strings() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| json!({ "status": 204 })).await;
-    let outcomes =
-        mock.directory().apply(changes(Change::AssignAndActivate, vec![activation(1)]), None).await.unwrap();
+    let outcomes = mock
+        .directory()
+        .apply(changes(Change::AssignAndActivate, vec![activation(1)]), None)
+        .await
+        .unwrap()
+        .outcomes;
     assert_eq!(outcomes, [Outcome::Done(None)]);
     let items = mock.items().await;
     let user = user_id(1);

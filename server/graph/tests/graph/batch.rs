@@ -16,7 +16,8 @@ async fn a_hundred_writes_take_five_batches_of_twenty() {
         .directory()
         .apply(changes(Change::Assign, (0..100).map(assignment).collect()), None)
         .await
-        .unwrap();
+        .unwrap()
+        .outcomes;
     assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Done(None)));
     let sizes: Vec<_> = mock
         .received(BATCH)
@@ -43,7 +44,8 @@ async fn matches_responses_by_id_in_any_order() {
         .directory()
         .apply(changes(Change::Assign, (0..40).map(assignment).collect()), None)
         .await
-        .unwrap();
+        .unwrap()
+        .outcomes;
     for (number, outcome) in outcomes.iter().enumerate() {
         assert_eq!(*outcome == Outcome::Done(None), number % 2 == 0, "{number}");
     }
@@ -60,7 +62,8 @@ async fn an_item_without_valid_response_is_unknown() {
         .directory()
         .apply(changes(Change::Assign, (0..3).map(assignment).collect()), None)
         .await
-        .unwrap();
+        .unwrap()
+        .outcomes;
     let [Outcome::Unknown(first), Outcome::Done(None), Outcome::Unknown(_)] = outcomes.as_slice() else {
         panic!("{outcomes:?}")
     };
@@ -84,7 +87,8 @@ async fn a_failed_batch_does_not_hide_the_outcomes_of_others() {
         .directory()
         .apply(changes(Change::Assign, (0..50).map(assignment).collect()), None)
         .await
-        .unwrap();
+        .unwrap()
+        .outcomes;
     for (number, outcome) in outcomes.iter().enumerate() {
         match outcome {
             Outcome::Done(None) => assert!(!(20..40).contains(&number), "{number}"),

@@ -12,7 +12,7 @@ use crate::mock_graph::{MockGraph, SEED, answer, changes, device, error, guid, n
 async fn posts_all_properties() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| answer(201, device(1, "0012"))).await;
-    mock.directory().apply(changes(Change::Create, vec![new_token("0012")]), None).await.unwrap();
+    mock.directory().apply(changes(Change::Create, vec![new_token("0012")]), None).await.unwrap().outcomes;
     let items = mock.items().await;
     assert_eq!(items[0]["method"], "POST");
     assert_eq!(items[0]["url"], "/directory/authenticationMethodDevices/hardwareOathDevices");
@@ -35,8 +35,12 @@ async fn reads_201_and_200_flat_nested_and_wrapped() {
             let mock = MockGraph::start().await;
             let body = body.clone();
             mock.on_items(move |_| answer(status, body.clone())).await;
-            let outcomes =
-                mock.directory().apply(changes(Change::Create, vec![new_token("A1")]), None).await.unwrap();
+            let outcomes = mock
+                .directory()
+                .apply(changes(Change::Create, vec![new_token("A1")]), None)
+                .await
+                .unwrap()
+                .outcomes;
             let [Outcome::Done(Some(token))] = outcomes.as_slice() else { panic!("{outcomes:?}") };
             assert_eq!((token.id.as_str(), token.serial.as_str()), (guid(1).as_str(), "A1"));
         }
@@ -55,7 +59,8 @@ async fn one_refused_token_does_not_stop_the_others() {
         .directory()
         .apply(changes(Change::Create, ["S0", "S1", "S2"].map(new_token).to_vec()), None)
         .await
-        .unwrap();
+        .unwrap()
+        .outcomes;
     let [Outcome::Done(Some(first)), Outcome::Refused(refusal), Outcome::Done(Some(last))] =
         outcomes.as_slice()
     else {
@@ -71,7 +76,7 @@ async fn a_created_token_missing_in_the_response_is_unknown() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| answer(201, Value::Null)).await;
     let outcomes =
-        mock.directory().apply(changes(Change::Create, vec![new_token("A1")]), None).await.unwrap();
+        mock.directory().apply(changes(Change::Create, vec![new_token("A1")]), None).await.unwrap().outcomes;
     assert!(matches!(outcomes.as_slice(), [Outcome::Unknown(_)]), "{outcomes:?}");
 }
 
@@ -81,7 +86,7 @@ async fn redacts_the_seed_in_refusals() {
     let message = format!("secretKey '{}' is invalid ({SEED})", SEED.to_lowercase());
     mock.on_items(move |_| answer(400, error(SEED, &message))).await;
     let outcomes =
-        mock.directory().apply(changes(Change::Create, vec![new_token("A1")]), None).await.unwrap();
+        mock.directory().apply(changes(Change::Create, vec![new_token("A1")]), None).await.unwrap().outcomes;
     let said = format!("{outcomes:?}");
     assert!(said.contains("secretKey '•••' is invalid (•••)"), "{said}");
     assert!(!said.to_uppercase().contains(SEED));

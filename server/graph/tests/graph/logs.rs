@@ -54,16 +54,17 @@ async fn logs_requests_without_secrets() {
     })
     .await;
     let directory = mock.directory();
-    directory.apply(changes(Change::Create, vec![new_token("A1")]), None).await.unwrap();
-    directory.apply(changes(Change::AssignAndActivate, vec![activation(1)]), None).await.unwrap();
+    directory.apply(changes(Change::Create, vec![new_token("A1")]), None).await.unwrap().outcomes;
+    directory.apply(changes(Change::AssignAndActivate, vec![activation(1)]), None).await.unwrap().outcomes;
     directory.users_by_upn(vec!["amy@a.example".to_owned()]).await.unwrap();
     directory.search_users("amy".to_owned(), None).await.unwrap_err();
-    directory.apply(changes(Change::Unassign, vec![assignment(1)]), None).await.unwrap();
-    directory.apply(changes(Change::Delete, vec![token_id(1)]), None).await.unwrap();
+    directory.apply(changes(Change::Unassign, vec![assignment(1)]), None).await.unwrap().outcomes;
+    directory.apply(changes(Change::Delete, vec![token_id(1)]), None).await.unwrap().outcomes;
     directory
         .apply(changes(Change::Rename, vec![Rename { token: token_id(1), name: "amy's".to_owned() }]), None)
         .await
-        .unwrap();
+        .unwrap()
+        .outcomes;
     directory.tokens(None).await.unwrap_err();
 
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();

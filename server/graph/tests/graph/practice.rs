@@ -31,7 +31,8 @@ async fn small() -> (Practice, GraphDirectory) {
 
 async fn created(directory: &GraphDirectory, serial: &str) -> (NewToken, Token) {
     let new = new_token(serial);
-    let outcome = directory.apply(changes(Change::Create, vec![new.clone()]), None).await.unwrap().pop();
+    let outcome =
+        directory.apply(changes(Change::Create, vec![new.clone()]), None).await.unwrap().outcomes.pop();
     let token = if let Some(Outcome::Done(token)) = outcome { token } else { None };
     (new, token.unwrap())
 }
@@ -60,7 +61,7 @@ async fn activated(directory: &GraphDirectory) -> (Token, Assignment) {
     let code = totp(&new.seed, new.hash, new.interval, now_ms);
     let activation = Activation { token: token.id.clone(), user: user.clone(), code };
     assert_eq!(
-        directory.apply(changes(Change::AssignAndActivate, vec![activation]), None).await.unwrap(),
+        directory.apply(changes(Change::AssignAndActivate, vec![activation]), None).await.unwrap().outcomes,
         [Outcome::Done(None)]
     );
     let assignment = Assignment { token: token.id.clone(), user };
@@ -73,13 +74,15 @@ async fn a_deactivated_token_stays_assigned() {
     let (token, assignment) = activated(&directory).await;
     assert_eq!(seen(&directory, &token).await.unwrap().status, TokenStatus::Activated);
     assert_eq!(
-        directory.apply(changes(Change::Deactivate, vec![assignment.clone()]), None).await.unwrap(),
+        directory.apply(changes(Change::Deactivate, vec![assignment.clone()]), None).await.unwrap().outcomes,
         [Outcome::Done(None)]
     );
     let now = seen(&directory, &token).await.unwrap();
     assert_eq!((now.status, now.assigned_to.unwrap().id), (TokenStatus::Assigned, assignment.user.clone()));
     assert_eq!(
-        refused(&directory.apply(changes(Change::Deactivate, vec![assignment]), None).await.unwrap()),
+        refused(
+            &directory.apply(changes(Change::Deactivate, vec![assignment]), None).await.unwrap().outcomes
+        ),
         Some(RefusalKind::BadRequest)
     );
 }
@@ -90,17 +93,17 @@ async fn unassigns_a_token_only_from_its_user() {
     let (token, assignment) = activated(&directory).await;
     let other = Assignment { user: named(&directory, "robin.left").await, ..assignment.clone() };
     assert_eq!(
-        refused(&directory.apply(changes(Change::Unassign, vec![other]), None).await.unwrap()),
+        refused(&directory.apply(changes(Change::Unassign, vec![other]), None).await.unwrap().outcomes),
         Some(RefusalKind::NotFound)
     );
     assert_eq!(
-        directory.apply(changes(Change::Unassign, vec![assignment.clone()]), None).await.unwrap(),
+        directory.apply(changes(Change::Unassign, vec![assignment.clone()]), None).await.unwrap().outcomes,
         [Outcome::Done(None)]
     );
     let now = seen(&directory, &token).await.unwrap();
     assert_eq!((now.status, now.assigned_to), (TokenStatus::Available, None));
     assert_eq!(
-        refused(&directory.apply(changes(Change::Unassign, vec![assignment]), None).await.unwrap()),
+        refused(&directory.apply(changes(Change::Unassign, vec![assignment]), None).await.unwrap().outcomes),
         Some(RefusalKind::NotFound)
     );
 }
@@ -110,17 +113,19 @@ async fn deletes_unassigned_tokens_only() {
     let (_practice, directory) = small().await;
     let (token, assignment) = activated(&directory).await;
     assert_eq!(
-        refused(&directory.apply(changes(Change::Delete, vec![token.id.clone()]), None).await.unwrap()),
+        refused(
+            &directory.apply(changes(Change::Delete, vec![token.id.clone()]), None).await.unwrap().outcomes
+        ),
         Some(RefusalKind::BadRequest)
     );
-    directory.apply(changes(Change::Unassign, vec![assignment]), None).await.unwrap();
+    directory.apply(changes(Change::Unassign, vec![assignment]), None).await.unwrap().outcomes;
     assert_eq!(
-        directory.apply(changes(Change::Delete, vec![token.id.clone()]), None).await.unwrap(),
+        directory.apply(changes(Change::Delete, vec![token.id.clone()]), None).await.unwrap().outcomes,
         [Outcome::Done(None)]
     );
     assert_eq!(seen(&directory, &token).await, None);
     assert_eq!(
-        refused(&directory.apply(changes(Change::Delete, vec![token.id]), None).await.unwrap()),
+        refused(&directory.apply(changes(Change::Delete, vec![token.id]), None).await.unwrap().outcomes),
         Some(RefusalKind::NotFound)
     );
 }
@@ -132,7 +137,7 @@ async fn sets_and_removes_the_name_of_a_token() {
     for name in ["O'Brien's \"spare\" <img>", "Ersatz für Jürgen", ""] {
         let rename = Rename { token: token.id.clone(), name: name.to_owned() };
         assert_eq!(
-            directory.apply(changes(Change::Rename, vec![rename]), None).await.unwrap(),
+            directory.apply(changes(Change::Rename, vec![rename]), None).await.unwrap().outcomes,
             [Outcome::Done(None)]
         );
         assert_eq!(seen(&directory, &token).await.unwrap().name.unwrap_or_default(), name);
@@ -141,10 +146,11 @@ async fn sets_and_removes_the_name_of_a_token() {
     directory
         .apply(changes(Change::Assign, vec![Assignment { token: token.id.clone(), user }]), None)
         .await
-        .unwrap();
+        .unwrap()
+        .outcomes;
     let rename = Rename { token: token.id, name: "Held".to_owned() };
     assert_eq!(
-        refused(&directory.apply(changes(Change::Rename, vec![rename]), None).await.unwrap()),
+        refused(&directory.apply(changes(Change::Rename, vec![rename]), None).await.unwrap().outcomes),
         Some(RefusalKind::BadRequest)
     );
 }

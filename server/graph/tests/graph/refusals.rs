@@ -20,7 +20,7 @@ async fn assign_outcome(item: Value) -> Outcome<Option<Token>> {
     let mock = MockGraph::start().await;
     mock.on_items(move |_| item.clone()).await;
     let mut outcomes =
-        mock.directory().apply(changes(Change::Assign, vec![assignment(1)]), None).await.unwrap();
+        mock.directory().apply(changes(Change::Assign, vec![assignment(1)]), None).await.unwrap().outcomes;
     assert_eq!(mock.received(BATCH).await.len(), 1, "a write is never repeated here");
     outcomes.pop().unwrap()
 }
@@ -109,7 +109,8 @@ async fn users_who_are_all_forbidden_may_be_administrators() {
         .directory()
         .apply(changes(Change::Assign, vec![assignment(1), assignment(2)]), None)
         .await
-        .unwrap();
+        .unwrap()
+        .outcomes;
     let forbidden = |outcome: &Outcome<Option<Token>>| matches!(outcome, Outcome::Refused(refusal) if refusal.kind == RefusalKind::Forbidden);
     assert!(outcomes.len() == 2 && outcomes.iter().all(forbidden), "{outcomes:?}");
 }

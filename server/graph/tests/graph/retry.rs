@@ -91,7 +91,7 @@ async fn a_batch_refused_as_a_whole_by_429_is_sent_again() {
     let success =
         ResponseTemplate::new(200).set_body_json(json!({ "responses": [{ "id": "1", "status": 204 }] }));
     mock.on("POST", BATCH, at_last(2, refusal(429, "TooManyRequests", "slow down"), success)).await;
-    mock.directory().apply(changes(Change::Assign, vec![assignment(1)]), None).await.unwrap();
+    mock.directory().apply(changes(Change::Assign, vec![assignment(1)]), None).await.unwrap().outcomes;
     let bodies: Vec<Value> = mock.received(BATCH).await.iter().map(json_of).collect();
     assert_eq!(bodies.len(), 3);
     assert_eq!(bodies[0], bodies[2]);

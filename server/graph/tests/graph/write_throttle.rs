@@ -19,7 +19,7 @@ async fn returns_a_delay_above_the_limit() {
     )
     .await;
     let directory = GraphDirectory::with_limits(mock.settings(), ClientLimits { writes, ..LIMITS }).unwrap();
-    directory.apply(changes(Change::Assign, (0..30).map(assignment).collect()), None).await.unwrap();
+    directory.apply(changes(Change::Assign, (0..30).map(assignment).collect()), None).await.unwrap().outcomes;
     let error = directory.apply(changes(Change::Assign, vec![assignment(30)]), None).await.unwrap_err();
     assert!(matches!(error, ServiceError::Throttled { after_ms: 140_000..=150_000 }), "{error:?}");
     assert_eq!(mock.received(BATCH).await.len(), 2, "the last write was not sent");
@@ -33,7 +33,7 @@ async fn a_write_with_a_code_does_not_wait() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| json!({ "status": 204 })).await;
     let directory = GraphDirectory::with_limits(mock.settings(), ClientLimits { writes, ..LIMITS }).unwrap();
-    directory.apply(changes(Change::Assign, vec![assignment(1)]), None).await.unwrap();
+    directory.apply(changes(Change::Assign, vec![assignment(1)]), None).await.unwrap().outcomes;
     let error = directory.apply(changes(Change::Activate, vec![activation(1)]), None).await.unwrap_err();
     assert!(matches!(error, ServiceError::Throttled { .. }), "{error:?}");
     assert_eq!(mock.received(BATCH).await.len(), 1);

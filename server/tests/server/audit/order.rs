@@ -74,7 +74,7 @@ async fn each_item_has_the_result_of_its_outcome() {
         ])
     });
     let run = RunId::from_random(9);
-    let rows = RunRows { id: run.clone(), rows: vec![11, 12, 13, 14] };
+    let rows = RunRows { id: run.clone(), rows: vec![11, 12, 13, 14], size: 4 };
     let directory = audit_log.audited(tenant, actor());
     directory.apply(changes(Change::Assign, (1..=4).map(assignment).collect()), Some(rows)).await.unwrap();
     let entries = all(&audit_log).await;
@@ -123,7 +123,7 @@ async fn a_call_that_fails_as_a_whole_gives_every_item_its_result() {
 async fn a_run_with_fewer_rows_than_items_is_refused() {
     let audit_log = in_memory().await;
     let tenant = MockDirectory::accepting(&audit_log);
-    let rows = RunRows { id: RunId::from_random(1), rows: vec![1] };
+    let rows = RunRows { id: RunId::from_random(1), rows: vec![1], size: 4 };
     let directory = audit_log.audited(tenant.clone(), actor());
     let answer =
         directory.apply(changes(Change::Assign, vec![assignment(1), assignment(2)]), Some(rows)).await;

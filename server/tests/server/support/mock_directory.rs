@@ -9,8 +9,8 @@ use token_core::{
     error::ServiceError,
     otp::Code,
     ports::{
-        Activation, Assignment, Change, ChangeKind, Cursor, Directory, IdLookup, MethodPolicy, Outcome, Page,
-        SerialLookup,
+        Activation, Applied, Assignment, Change, ChangeKind, Cursor, Directory, IdLookup, MethodPolicy,
+        Outcome, Page, SerialLookup, UnseenWrite,
     },
     token::{SerialNumber, Token, TokenId},
     user::{User, UserId},
@@ -79,16 +79,15 @@ impl Directory for MockDirectory {
     async fn method_policy(&self) -> Result<MethodPolicy, ServiceError> {
         Ok(MethodPolicy::Enabled)
     }
-    async fn apply(
-        &self,
-        changes: Vec<Change>,
-        _: Option<RunRows>,
-    ) -> Result<Vec<Outcome<Option<Token>>>, ServiceError> {
+    async fn apply(&self, changes: Vec<Change>, _: Option<RunRows>) -> Result<Applied, ServiceError> {
         let outcomes = self.answer_write(changes.len()).await?;
         if changes.iter().any(|change| change.kind() == ChangeKind::Create) {
             return Err(ServiceError::Invalid { message: "no tokens are created here".to_owned() });
         }
-        Ok(outcomes)
+        Ok(Applied::of(outcomes))
+    }
+    async fn report_unseen(&self, _: Vec<UnseenWrite>, _: Option<RunRows>) -> Result<(), ServiceError> {
+        Ok(())
     }
 }
 

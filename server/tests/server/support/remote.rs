@@ -9,7 +9,10 @@ use serde_json::{Value, json};
 use token_core::{
     audit::RunRows,
     error::ServiceError,
-    ports::{Change, Clock, Cursor, Directory, IdLookup, MethodPolicy, Outcome, Page, SerialLookup, Sleeper},
+    ports::{
+        Applied, Change, Clock, Cursor, Directory, IdLookup, MethodPolicy, Page, SerialLookup, Sleeper,
+        UnseenWrite,
+    },
     token::{SerialNumber, Token, TokenId},
     user::{User, UserId},
 };
@@ -67,12 +70,15 @@ impl Directory for Remote {
     async fn method_policy(&self) -> Result<MethodPolicy, ServiceError> {
         self.call("/api/tenant/policy", json!({})).await
     }
-    async fn apply(
-        &self,
-        changes: Vec<Change>,
-        run: Option<RunRows>,
-    ) -> Result<Vec<Outcome<Option<Token>>>, ServiceError> {
+    async fn apply(&self, changes: Vec<Change>, run: Option<RunRows>) -> Result<Applied, ServiceError> {
         self.call("/api/tokens/apply", json!({ "changes": changes, "run": run })).await
+    }
+    async fn report_unseen(
+        &self,
+        writes: Vec<UnseenWrite>,
+        run: Option<RunRows>,
+    ) -> Result<(), ServiceError> {
+        self.call("/api/tokens/report_unseen", json!({ "writes": writes, "run": run })).await
     }
 }
 

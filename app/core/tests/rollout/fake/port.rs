@@ -8,8 +8,8 @@ use token_core::{
     error::ServiceError,
     otp,
     ports::{
-        Activation, Assignment, Change, Cursor, Directory, IdLookup, MAX_ITEMS, MAX_USERS, MethodPolicy,
-        Outcome, Page, Refusal, RefusalKind, SerialLookup,
+        Activation, Applied, Assignment, Change, Cursor, Directory, IdLookup, MAX_ITEMS, MAX_USERS,
+        MethodPolicy, Outcome, Page, Refusal, RefusalKind, SerialLookup, UnseenWrite,
     },
     token::{SerialNumber, Token, TokenId},
     user::{User, UserId},
@@ -110,11 +110,7 @@ impl Directory for FakeTenant {
         Ok(MethodPolicy::Enabled)
     }
 
-    async fn apply(
-        &self,
-        changes: Vec<Change>,
-        run: Option<RunRows>,
-    ) -> Result<Vec<Outcome<Option<Token>>>, ServiceError> {
+    async fn apply(&self, changes: Vec<Change>, run: Option<RunRows>) -> Result<Applied, ServiceError> {
         let call = Call::of(changes[0].kind());
         assert!(
             changes.iter().all(|change| Call::of(change.kind()) == call),
@@ -123,15 +119,16 @@ impl Directory for FakeTenant {
         self.open().log.runs.push(run);
         self.write(call, &changes).await
     }
+
+    async fn report_unseen(&self, writes: Vec<UnseenWrite>, _: Option<RunRows>) -> Result<(), ServiceError> {
+        self.open().log.unseen.extend(writes);
+        Ok(())
+    }
 }
 
 impl FakeTenant {
     /// A write of many items: the call fault for all, the item fault for each, then the write itself.
-    async fn write(
-        &self,
-        call: Call,
-        changes: &[Change],
-    ) -> Result<Vec<Outcome<Option<Token>>>, ServiceError> {
+    async fn write(&self, call: Call, changes: &[Change]) -> Result<Applied, ServiceError> {
         let answer = {
             let now_ms = self.now_ms();
             let mut state = self.begin(call, changes.len());
@@ -158,7 +155,7 @@ impl FakeTenant {
                     }
                 });
             }
-            call_fault.map_or(Ok(outcomes), |call_fault| Err(call_fault.error))
+            call_fault.map_or(Ok(Applied::of(outcomes)), |call_fault| Err(call_fault.error))
         };
         self.end().await;
         answer
