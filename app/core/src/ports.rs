@@ -154,6 +154,17 @@ pub enum ChangeKind {
     Create,
 }
 
+impl ChangeKind {
+    /// Whether it changes the authentication methods of a person, of whom at most one write may be under way
+    /// (MICROSOFT_GRAPH.md 2).
+    pub fn concerns_person(self) -> bool {
+        matches!(
+            self,
+            Self::Assign | Self::AssignAndActivate | Self::Activate | Self::Unassign | Self::Deactivate
+        )
+    }
+}
+
 impl Change {
     /// Its kind.
     pub fn kind(&self) -> ChangeKind {

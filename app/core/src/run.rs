@@ -8,9 +8,12 @@ mod describe;
 pub mod engine;
 mod job;
 mod messages;
+mod pace;
+mod persons;
 mod queue;
 pub mod report;
 pub mod row_status;
+mod unseen;
 
 pub use self::describe::Describe;
 
@@ -67,6 +70,8 @@ pub struct Progress {
     pub stage: Stage,
     /// How many steps of work on existing tokens are done ([`crate::plan::Task`]).
     pub steps: usize,
+    /// Whether its last write was answered well and no lookup has shown it yet.
+    pub is_written: bool,
     /// What it waits for, as text, while it waits.
     pub waiting: Option<String>,
     /// How it ended; `None` while it is in progress, or when the run was stopped before it began.

@@ -1,16 +1,38 @@
 //! One call to the directory for several rows.
 
+use std::{
+    collections::{HashMap, HashSet},
+    iter::repeat,
+};
+
 use super::job::{Job, Lookup, NextCall};
 use crate::{
     audit::{RunId, RunRows},
     error::ServiceError,
-    ports::{ChangeKind, Directory, IdLookup, Outcome, RefusalKind, SerialLookup},
-    token::Token,
+    ports::{Applied, ChangeKind, Directory, IdLookup, Outcome, RefusalKind, SerialLookup},
+    token::{Token, TokenId},
 };
+
+/// The run that writes belong to.
+#[derive(Debug, Clone)]
+pub(super) struct RunInfo {
+    /// Its id in the audit log.
+    pub id: RunId,
+    /// Its rows, finished ones included.
+    pub size: u32,
+}
+
+impl RunInfo {
+    /// The run with the rows of one call.
+    pub fn rows(&self, lines: impl Iterator<Item = u32>) -> RunRows {
+        RunRows { id: self.id.clone(), rows: lines.collect(), size: self.size }
+    }
+}
 
 /// A call's answer for one row.
 pub(super) enum RowAnswer {
-    Written(Outcome<Option<Token>>),
+    /// The outcome of a write, with Graph's request id if it was carried out.
+    Written(Outcome<Option<Token>>, Option<String>),
     Read(SerialLookup),
 }
 
@@ -22,33 +44,99 @@ pub(super) struct CompletedCall {
     pub answers: Result<Vec<RowAnswer>, ServiceError>,
     /// When it was sent.
     pub started_ms: u64,
+    /// What a write says about Graph's limit.
+    pub usage: Usage,
+    /// The call.
+    pub call: RowCall,
+}
+
+/// What an answered write says about Graph's limit.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Usage {
+    /// The writes that Graph counted.
+    pub writes: usize,
+    /// The share of the limit that the app has used, in percent.
+    pub limit_percentage: Option<u32>,
+    /// Most tokens that the tenant creates by one write, if it has refused more.
+    pub creation_size: Option<usize>,
+}
+
+/// How tokens are read back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ReadBack {
+    /// All pages of the inventory.
+    Inventory,
+    /// By id.
+    Ids,
+}
+
+/// A call to be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RowCall {
+    /// Of rows that need the same lookup or write.
+    Rows(NextCall),
+    /// Of rows whose last write is not seen yet.
+    ReadBack(ReadBack),
 }
 
 /// Makes the call that all `jobs` need.
 pub(super) async fn dispatch(
     directory: &(impl Directory + ?Sized),
-    run: Option<&RunId>,
+    run: Option<&RunInfo>,
     started_ms: u64,
-    next: NextCall,
+    call: RowCall,
     jobs: Vec<Job>,
 ) -> CompletedCall {
-    let answers = match next {
-        NextCall::Read(lookup) => read(directory, lookup, &jobs).await,
-        NextCall::Write(kind) => write(directory, run, started_ms, kind, &jobs).await,
+    let mut usage = Usage::default();
+    let answers = match call {
+        RowCall::Rows(NextCall::Read(lookup)) => read(directory, lookup, &jobs).await,
+        RowCall::Rows(NextCall::Write(kind)) => {
+            write(directory, run, started_ms, kind, &jobs, &mut usage).await
+        }
+        RowCall::ReadBack(ReadBack::Inventory) => read_inventory(directory, &jobs).await,
+        RowCall::ReadBack(ReadBack::Ids) | RowCall::Rows(NextCall::ReadBack) => {
+            read(directory, Lookup::Id, &jobs).await
+        }
     };
-    CompletedCall { jobs, answers, started_ms }
+    CompletedCall { jobs, answers, started_ms, usage, call }
 }
 
 async fn write(
     directory: &(impl Directory + ?Sized),
-    run: Option<&RunId>,
+    run: Option<&RunInfo>,
     now_ms: u64,
     kind: ChangeKind,
     jobs: &[Job],
+    usage: &mut Usage,
 ) -> Result<Vec<RowAnswer>, ServiceError> {
     let changes = all(jobs, |job| job.change(kind, now_ms))?;
-    let run = run.map(|id| RunRows { id: id.clone(), rows: jobs.iter().map(Job::line).collect(), size: 0 });
-    Ok(directory.apply(changes, run).await?.outcomes.into_iter().map(RowAnswer::Written).collect())
+    let applied = directory.apply(changes, run.map(|run| run.rows(jobs.iter().map(Job::line)))).await?;
+    let Applied { outcomes, request_ids, writes, limit_percentage, creation_size } = applied;
+    *usage = Usage { writes, limit_percentage, creation_size };
+    let request_ids = request_ids.into_iter().chain(repeat(None));
+    Ok(outcomes.into_iter().zip(request_ids).map(|(outcome, id)| RowAnswer::Written(outcome, id)).collect())
+}
+
+/// Walks all pages of the inventory and answers each row with its token.
+async fn read_inventory(
+    directory: &(impl Directory + ?Sized),
+    jobs: &[Job],
+) -> Result<Vec<RowAnswer>, ServiceError> {
+    let ids = all(jobs, Job::token)?;
+    let wanted: HashSet<&TokenId> = ids.iter().collect();
+    let mut found = HashMap::new();
+    let mut after = None;
+    loop {
+        let page = directory.tokens(after).await?;
+        let ours = page.items.into_iter().filter(|token| wanted.contains(&token.id));
+        found.extend(ours.map(|token| (token.id.clone(), token)));
+        match page.next {
+            Some(next) => after = Some(next),
+            None => break,
+        }
+    }
+    let answer = |id: &TokenId| RowAnswer::Read(Ok(found.get(id).cloned().into_iter().collect()));
+    Ok(ids.iter().map(answer).collect())
 }
 
 async fn read(
@@ -78,25 +166,21 @@ fn all<T>(jobs: &[Job], item: impl Fn(&Job) -> Option<T>) -> Result<Vec<T>, Serv
 }
 
 impl RowAnswer {
-    /// Why the write was not carried out; `None` when it was, or for a read.
-    pub fn kind(&self) -> Option<RefusalKind> {
-        match self {
-            Self::Written(
-                Outcome::Refused(refusal) | Outcome::Later { refusal, .. } | Outcome::Unknown(refusal),
-            ) => Some(refusal.kind),
-            Self::Written(Outcome::Done(_)) | Self::Read(_) => None,
-        }
+    /// Whether Graph throttled the write.
+    pub fn is_throttled(&self) -> bool {
+        let Self::Written(Outcome::Later { refusal, .. }, _) = self else { return false };
+        refusal.kind == RefusalKind::Throttled
     }
 
     /// Whether something was written.
     pub fn is_done(&self) -> bool {
-        matches!(self, Self::Written(Outcome::Done(_)))
+        matches!(self, Self::Written(Outcome::Done(_), _))
     }
 
     /// Graph's `Retry-After`.
     pub fn after_ms(&self) -> Option<u64> {
         match self {
-            Self::Written(Outcome::Later { after_ms, .. }) => *after_ms,
+            Self::Written(Outcome::Later { after_ms, .. }, _) => *after_ms,
             _ => None,
         }
     }

@@ -17,15 +17,17 @@ use futures_util::{
 
 use super::{
     Progress,
-    call::{CompletedCall, RowAnswer, dispatch},
+    call::{CompletedCall, ReadBack, RowAnswer, RowCall, RunInfo, Usage, dispatch},
     job::{Job, NextCall},
-    queue::Queue,
+    pace::{Pace, PaceAnswer},
+    queue::{Limits, Queue},
+    unseen::UnseenWrites,
 };
 use crate::{
     audit::RunId,
     error::ServiceError,
     plan::{CodeSource, PlannedRow, Task, Verdict},
-    ports::{Clock, Directory, Refusal, RefusalKind, Sleeper},
+    ports::{ChangeKind, Clock, Directory, MAX_ITEMS, Refusal, RefusalKind, Sleeper},
     seed_file::ParsedRow,
 };
 
@@ -33,6 +35,15 @@ use crate::{
 const MAX_IN_FLIGHT: usize = 4;
 /// Rows in one call.
 const CHUNK: usize = 40;
+/// A paced run waits until it may send so many writes: one `$batch` request.
+const PACED_CHUNK: usize = 20;
+/// Unseen writes that are read back together while other writes are left, and the longest time that they wait for it, in
+/// milliseconds: each time may read the whole inventory.
+const READ_BACK_ROWS: usize = 500;
+const READ_BACK_AFTER_MS: u64 = 15_000;
+/// Tokens on one page of the inventory (MICROSOFT_GRAPH.md 1.2), and in one `$batch` request.
+const PAGE: usize = 1_000;
+const BATCH: usize = 20;
 /// Longest uninterrupted sleep, in milliseconds: the longest delay before [`Stop`] takes effect.
 const POLL_INTERVAL_MS: u64 = 250;
 /// Shortest and longest pause of the whole run, in milliseconds.
@@ -51,6 +62,8 @@ pub trait Watcher {
     fn changed(&self, row: usize, progress: &Progress);
     /// The whole run pauses for so many milliseconds because of this error; `None` when it resumes.
     fn paused(&self, pause: Option<(u64, &ServiceError)>);
+    /// The pace lets the writes that are left end in so many milliseconds.
+    fn remaining(&self, ms: u64);
 }
 
 /// Asks a run to stop once the calls in flight have completed.
@@ -81,6 +94,8 @@ pub enum RunResult {
     Complete,
     /// A stop was requested; rows are left.
     Stopped,
+    /// The first rows are done or have failed ([`Rollout::first`]); rows are left.
+    FirstEnded,
     /// An error that affects every row; rows are left.
     Halted(ServiceError),
 }
@@ -89,8 +104,21 @@ pub enum RunResult {
 #[derive(Debug)]
 pub struct Rollout {
     /// The run in the audit log; `None` for a single task.
-    run: Option<RunId>,
+    run: Option<RunInfo>,
     queue: Queue,
+    /// The rows after the first ones, until those have ended.
+    held: Vec<Job>,
+    pace: Pace,
+    unseen: UnseenWrites,
+    /// Tokens in the inventory, as far as known.
+    inventory: usize,
+    /// Since when writes are answered well and not read back.
+    unseen_since_ms: Option<u64>,
+    is_reading_back: bool,
+    /// Calls in flight other than those that read back.
+    in_flight: usize,
+    /// Most tokens that the tenant creates by one write, when it has refused more.
+    creation_size: Option<usize>,
     paused_until_ms: u64,
     is_paused: bool,
     failed_calls: u32,
@@ -105,7 +133,7 @@ impl Rollout {
     pub fn new(run: RunId, rows: &[PlannedRow], entries: &[ParsedRow]) -> Self {
         let sides = rows.iter().zip(entries).enumerate();
         Self::of(
-            Some(run),
+            Some(RunInfo { id: run, size: size(rows.len()) }),
             sides.filter_map(|(index, (planned, entry))| match (&planned.verdict, &entry.result) {
                 (Verdict::Work(work), Ok(row)) => Job::of_row(index, planned.line, row.token.clone(), work),
                 _ => None,
@@ -116,7 +144,7 @@ impl Rollout {
     /// The work in a plan for tokens of the tenant, as the run with this id; a single task is not a run. `code_sources`
     /// are those that the plan was made with.
     pub fn of_tasks(run: RunId, rows: &[PlannedRow<Task>], code_sources: &[CodeSource]) -> Self {
-        let run = (rows.len() > 1).then_some(run);
+        let run = (rows.len() > 1).then(|| RunInfo { id: run, size: size(rows.len()) });
         Self::of(
             run,
             rows.iter().enumerate().filter_map(|(index, planned)| match &planned.verdict {
@@ -126,12 +154,20 @@ impl Rollout {
         )
     }
 
-    fn of(run: Option<RunId>, jobs: impl Iterator<Item = Job>) -> Self {
+    fn of(run: Option<RunInfo>, jobs: impl Iterator<Item = Job>) -> Self {
         let mut queue = Queue::default();
         jobs.for_each(|job| queue.push(job, 0));
         Self {
             run,
             queue,
+            held: Vec::new(),
+            pace: Pace::new(),
+            unseen: UnseenWrites::default(),
+            inventory: usize::MAX,
+            unseen_since_ms: None,
+            is_reading_back: false,
+            in_flight: 0,
+            creation_size: None,
             paused_until_ms: 0,
             is_paused: false,
             failed_calls: 0,
@@ -143,7 +179,27 @@ impl Rollout {
 
     /// The run's id in the audit log; `None` for a single task, which is not a run.
     pub fn run_id(&self) -> Option<&RunId> {
-        self.run.as_ref()
+        self.run.as_ref().map(|run| &run.id)
+    }
+
+    /// Says how many tokens the inventory has: where it is small, its pages are read instead of each token.
+    #[must_use]
+    pub fn with_inventory(mut self, tokens: usize) -> Self {
+        self.inventory = tokens;
+        self
+    }
+
+    /// Holds back all but the first rows of the plan: the run ends with [`RunResult::FirstEnded`] when those have ended, and
+    /// the next call of [`Rollout::run`] goes on with the rest.
+    #[must_use]
+    pub fn first(mut self, rows: usize) -> Self {
+        self.held = self.queue.split_off(rows);
+        self
+    }
+
+    /// Most tokens that the tenant creates by one write, when it has refused more; 1 when each token is a write of its own.
+    pub fn creation_size(&self) -> Option<usize> {
+        self.creation_size
     }
 
     /// Runs until everything is done, a stop is requested, or an error halts the run.
@@ -160,19 +216,23 @@ impl Rollout {
     ) -> RunResult {
         self.failed_calls = 0;
         self.stalled_since_ms = None;
+        if self.queue.is_empty() {
+            std::mem::take(&mut self.held).into_iter().for_each(|job| self.queue.push(job, 0));
+        }
         self.queue.jobs_mut().for_each(Job::reset_tries);
         let run = self.run.clone();
         let mut calls = FuturesUnordered::new();
         let mut halt = None;
         loop {
             let mut sleep_ms = None;
-            while halt.is_none() && !stop.is_requested() && calls.len() < MAX_IN_FLIGHT {
+            while halt.is_none() && calls.len() < MAX_IN_FLIGHT {
                 let now_ms = clock.now_ms();
-                let Some((next, jobs)) = self.take(now_ms, watcher) else {
-                    sleep_ms = self.sleep_ms(now_ms);
+                let taken = if stop.is_requested() { self.take_unseen() } else { self.take(now_ms, watcher) };
+                let Some((call, jobs)) = taken else {
+                    sleep_ms = self.sleep_ms(now_ms).filter(|_| !stop.is_requested());
                     break;
                 };
-                calls.push(dispatch(directory, run.as_ref(), now_ms, next, jobs));
+                calls.push(dispatch(directory, run.as_ref(), now_ms, call, jobs));
             }
             let completed = match (calls.is_empty(), sleep_ms) {
                 (true, None) => break,
@@ -191,29 +251,87 @@ impl Rollout {
             if let Some(completed) = completed {
                 let error = self.complete(completed, clock.now_ms(), watcher);
                 halt = halt.or(error);
+                self.unseen.report(directory, run.as_ref()).await;
             }
         }
         self.resume(watcher);
         match halt {
             Some(error) => RunResult::Halted(error),
-            None if self.queue.due_ms().is_none() => RunResult::Complete,
-            None => RunResult::Stopped,
+            None if !self.queue.is_empty() => RunResult::Stopped,
+            None if !self.held.is_empty() => RunResult::FirstEnded,
+            None => RunResult::Complete,
         }
     }
 
-    fn take(&mut self, now_ms: u64, watcher: &impl Watcher) -> Option<(NextCall, Vec<Job>)> {
+    fn take(&mut self, now_ms: u64, watcher: &impl Watcher) -> Option<(RowCall, Vec<Job>)> {
         if now_ms < self.paused_until_ms {
             return None;
         }
         self.resume(watcher);
-        let margin = (self.slowest_call_ms * 2).clamp(CODE_MARGIN_MS.0, CODE_MARGIN_MS.1);
-        self.queue.take(CHUNK, now_ms, margin)
+        let allowed = self.pace.allowance(now_ms);
+        let limits = Limits {
+            rows: CHUNK,
+            creations: (MAX_ITEMS, self.creation_size.unwrap_or(MAX_ITEMS)),
+            writes: if allowed < self.paced_chunk() { 0 } else { allowed },
+            now_ms,
+            margin_ms: (self.slowest_call_ms * 2).clamp(CODE_MARGIN_MS.0, CODE_MARGIN_MS.1),
+        };
+        if let Some((next, jobs)) = self.queue.take(&limits) {
+            if let NextCall::Write(kind) = next {
+                self.pace.sent(self.cost(kind, jobs.len()), now_ms);
+            }
+            self.in_flight += 1;
+            return Some((RowCall::Rows(next), jobs));
+        }
+        self.take_read_back(now_ms)
+    }
+
+    /// Rows whose writes are read back now: when enough of them wait, some wait for long, or nothing else is left to do.
+    fn take_read_back(&mut self, now_ms: u64) -> Option<(RowCall, Vec<Job>)> {
+        let unseen = self.queue.unseen();
+        let since_ms = *self.unseen_since_ms.get_or_insert(now_ms);
+        let is_due = unseen >= READ_BACK_ROWS
+            || now_ms >= since_ms + READ_BACK_AFTER_MS
+            || self.in_flight == 0 && self.queue.writes() == 0;
+        if unseen == 0 {
+            self.unseen_since_ms = None;
+            return None;
+        }
+        if is_due { self.take_unseen() } else { None }
+    }
+
+    /// Rows whose writes are read back, by the way that takes fewer requests.
+    fn take_unseen(&mut self) -> Option<(RowCall, Vec<Job>)> {
+        let unseen = self.queue.unseen();
+        if unseen == 0 || self.is_reading_back {
+            return None;
+        }
+        if self.inventory.div_ceil(PAGE) < unseen.div_ceil(BATCH) {
+            self.is_reading_back = true;
+            self.unseen_since_ms = None;
+            return Some((RowCall::ReadBack(ReadBack::Inventory), self.queue.take_unseen(unseen)));
+        }
+        Some((RowCall::ReadBack(ReadBack::Ids), self.queue.take_unseen(MAX_ITEMS)))
+    }
+
+    /// The writes that are worth a call when the pace limits them.
+    fn paced_chunk(&self) -> usize {
+        self.queue.writes().clamp(1, PACED_CHUNK)
+    }
+
+    /// The writes that Graph counts for a call.
+    fn cost(&self, kind: ChangeKind, rows: usize) -> usize {
+        if kind == ChangeKind::Create { rows.div_ceil(self.creation_size.unwrap_or(MAX_ITEMS)) } else { rows }
     }
 
     /// How long to sleep when no call can be made now; `None` when no row is left.
     fn sleep_ms(&self, now_ms: u64) -> Option<u64> {
-        let due_ms = self.queue.due_ms()?.max(self.paused_until_ms);
-        Some(due_ms.saturating_sub(now_ms).clamp(1, POLL_INTERVAL_MS))
+        if self.queue.is_empty() {
+            return None;
+        }
+        let paced = (self.queue.writes() > 0).then(|| self.pace.ready_at_ms(self.paced_chunk(), now_ms));
+        let due_ms = self.queue.due_ms().into_iter().chain(paced).min().unwrap_or(now_ms + POLL_INTERVAL_MS);
+        Some(due_ms.max(self.paused_until_ms).saturating_sub(now_ms).clamp(1, POLL_INTERVAL_MS))
     }
 
     /// Applies a call's answers; returns an error that must end the run.
@@ -223,12 +341,21 @@ impl Rollout {
         now_ms: u64,
         watcher: &impl Watcher,
     ) -> Option<ServiceError> {
+        match completed.call {
+            RowCall::Rows(_) => self.in_flight -= 1,
+            RowCall::ReadBack(ReadBack::Inventory) => self.is_reading_back = false,
+            RowCall::ReadBack(ReadBack::Ids) => {}
+        }
+        let persons: Vec<_> = completed.jobs.iter().filter_map(Job::person).collect();
+        persons.into_iter().for_each(|person| self.queue.release(person, now_ms));
         match completed.answers {
             Ok(answers) => {
                 self.failed_calls = 0;
                 self.slowest_call_ms =
                     now_ms.saturating_sub(completed.started_ms).max(self.slowest_call_ms / 2);
+                self.learn(&answers, completed.usage, now_ms);
                 self.apply(completed.jobs, answers, now_ms, watcher);
+                self.tell_remaining(now_ms, watcher);
                 None
             }
             // Microsoft, or our own server, asked for a pause and carried nothing out.
@@ -261,7 +388,7 @@ impl Rollout {
         if answers.iter().any(RowAnswer::is_done) {
             self.stalled_since_ms = None;
         }
-        let throttled = answers.iter().filter(|answer| answer.kind() == Some(RefusalKind::Throttled)).count();
+        let throttled = answers.iter().filter(|answer| answer.is_throttled()).count();
         if throttled * 2 > jobs.len() {
             // Requests that are sent while throttled count against the limit too: the whole run pauses.
             let after_ms = answers.iter().filter_map(RowAnswer::after_ms).max().unwrap_or_default();
@@ -270,7 +397,7 @@ impl Rollout {
         let mut answers = answers.into_iter();
         for mut job in jobs {
             let progress = match answers.next() {
-                Some(RowAnswer::Written(outcome)) => job.written(outcome, now_ms),
+                Some(RowAnswer::Written(outcome, request_id)) => job.written(outcome, request_id, now_ms),
                 Some(RowAnswer::Read(found)) => job.read(found, now_ms),
                 None => job.interrupted(unanswered("the answer for this row is missing".to_owned()), now_ms),
             };
@@ -344,14 +471,39 @@ impl Rollout {
         }
     }
 
-    fn update(&mut self, job: Job, progress: &Progress, now_ms: u64, watcher: &impl Watcher) {
+    /// Adapts the pace to the answers of a call.
+    fn learn(&mut self, answers: &[RowAnswer], usage: Usage, now_ms: u64) {
+        self.creation_size = usage.creation_size.or(self.creation_size);
+        self.pace.answered(
+            PaceAnswer {
+                writes: usage.writes,
+                throttled: answers.iter().filter(|answer| answer.is_throttled()).count(),
+                after_ms: answers.iter().filter_map(RowAnswer::after_ms).max(),
+                limit_percentage: usage.limit_percentage,
+            },
+            now_ms,
+        );
+    }
+
+    fn tell_remaining(&self, now_ms: u64, watcher: &impl Watcher) {
+        let writes = self.queue.jobs().map(Job::writes_left).sum();
+        watcher.remaining(self.pace.remaining_ms(writes, now_ms));
+    }
+
+    fn update(&mut self, mut job: Job, progress: &Progress, now_ms: u64, watcher: &impl Watcher) {
         watcher.changed(job.row, progress);
+        self.unseen.add(&mut job);
         if progress.end.is_none() {
             self.queue.push(job, now_ms);
         } else {
             self.stalled_since_ms = None;
         }
     }
+}
+
+/// Rows as the audit log counts them.
+fn size(rows: usize) -> u32 {
+    u32::try_from(rows).unwrap_or(u32::MAX)
 }
 
 fn unanswered(message: String) -> Refusal {

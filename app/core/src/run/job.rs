@@ -13,7 +13,7 @@ use self::{provisioning::Provisioning, single_write::SingleWrite, uncertainty::U
 use super::{End, Progress};
 use crate::{
     plan::{CodeSource, ImportTask, NextWrite, PlannedWrite, WriteKind},
-    ports::{Change, ChangeKind, NewToken, Outcome, Refusal, SerialLookup},
+    ports::{Change, ChangeKind, NewToken, Outcome, Refusal, SerialLookup, UnseenWrite},
     token::{SerialNumber, Token, TokenId},
     user::UserId,
 };
@@ -47,6 +47,8 @@ pub(super) enum NextCall {
     Read(Lookup),
     /// Write.
     Write(ChangeKind),
+    /// Read the token: the last write was answered well, and is not seen yet.
+    ReadBack,
 }
 
 /// A row of a run.
@@ -120,6 +122,30 @@ impl Job {
         self.uncertainty().tries = 0;
     }
 
+    /// The person whom its next write concerns, if it concerns one.
+    pub fn person(&self) -> Option<UserId> {
+        let NextCall::Write(kind) = self.next() else { return None };
+        if kind.concerns_person() { self.user() } else { None }
+    }
+
+    /// The writes that are left, if nothing goes wrong.
+    pub fn writes_left(&self) -> usize {
+        let this = match &self.step {
+            JobStep::Provisioning(step) => step.writes_left(),
+            JobStep::SingleWrite(step) => usize::from(!step.uncertainty.is_unseen()),
+        };
+        this + self.rest.len()
+    }
+
+    /// The writes that had no effect although they were answered well, since the last call.
+    pub fn take_lost(&mut self) -> Vec<UnseenWrite> {
+        let lost = std::mem::take(&mut self.uncertainty().lost);
+        let (Some(token), user) = (self.token(), self.user()) else { return Vec::new() };
+        let write =
+            |(kind, request_id)| UnseenWrite { kind, token: token.clone(), user: user.clone(), request_id };
+        lost.into_iter().map(write).collect()
+    }
+
     /// When the row's code may be sent, if not now.
     pub fn code_due_ms(&self, now_ms: u64, margin_ms: u64) -> Option<u64> {
         self.provisioning()?.code_due_ms(now_ms, margin_ms)
@@ -133,10 +159,15 @@ impl Job {
     }
 
     /// Handles the answer to a write.
-    pub fn written(&mut self, outcome: Outcome<Option<Token>>, now_ms: u64) -> Progress {
+    pub fn written(
+        &mut self,
+        outcome: Outcome<Option<Token>>,
+        request_id: Option<String>,
+        now_ms: u64,
+    ) -> Progress {
         let progress = match &mut self.step {
-            JobStep::Provisioning(step) => step.written(outcome, now_ms),
-            JobStep::SingleWrite(step) => step.written(outcome, now_ms),
+            JobStep::Provisioning(step) => step.written(outcome, request_id, now_ms),
+            JobStep::SingleWrite(step) => step.written(outcome, request_id, now_ms),
         };
         self.advance(progress, now_ms)
     }

@@ -83,6 +83,29 @@ pub(super) fn code_outcome_unknown(refusal: Option<&Refusal>) -> Failure {
     }
 }
 
+/// Microsoft answered a write well, and its repetitions, and no lookup shows an effect.
+pub(super) fn without_effect(change: ChangeKind, request_id: Option<String>, typed: bool) -> Failure {
+    let what = match change {
+        ChangeKind::Create => "created",
+        ChangeKind::Assign => "assigned",
+        ChangeKind::AssignAndActivate | ChangeKind::Activate => "activated",
+        ChangeKind::Unassign => "unassigned",
+        ChangeKind::Deactivate => "deactivated",
+        ChangeKind::Delete => "deleted",
+        ChangeKind::Rename => "renamed",
+    };
+    let remedy = if typed {
+        "Wait until the token shows its next code and activate it with that one: a code counts once."
+    } else {
+        "Try again in a few minutes. If it happens again, give the request id to Microsoft's support."
+    };
+    Failure {
+        reason: format!("Microsoft answered that the token was {what}, but does not show it"),
+        remedy: remedy.to_owned(),
+        request_id,
+    }
+}
+
 fn plain(reason: String, remedy: String) -> Failure {
     Failure { reason, remedy, request_id: None }
 }

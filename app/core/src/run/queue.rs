@@ -2,7 +2,41 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::job::{Job, NextCall};
+use super::{
+    job::{Job, NextCall},
+    persons::Persons,
+};
+use crate::{ports::ChangeKind, user::UserId};
+
+/// What a call may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// Most rows in a call.
+    pub rows: usize,
+    /// Most tokens that one call creates, and how many of them are one write.
+    pub creations: (usize, usize),
+    /// Writes that the pace allows now.
+    pub writes: usize,
+    /// The time.
+    pub now_ms: u64,
+    /// Time before the end of an interval in which no code is sent.
+    pub margin_ms: u64,
+}
+
+impl Limits {
+    /// Most rows that a call may take.
+    fn most(&self, call: NextCall) -> usize {
+        match call {
+            NextCall::Read(_) => self.rows,
+            NextCall::ReadBack => 0,
+            NextCall::Write(ChangeKind::Create) => {
+                let (most, size) = self.creations;
+                most.min(self.writes.saturating_mul(size))
+            }
+            NextCall::Write(_) => self.rows.min(self.writes),
+        }
+    }
+}
 
 /// Rows that are not in flight.
 #[derive(Debug, Default)]
@@ -11,6 +45,7 @@ pub(super) struct Queue {
     /// By due time, then in order of insertion.
     waiting: BTreeMap<(u64, u64), Job>,
     sequence: u64,
+    persons: Persons,
 }
 
 impl Queue {
@@ -23,48 +58,97 @@ impl Queue {
         }
     }
 
-    /// Takes up to `most` rows that need the same call now. Rows whose code would be sent in the last `margin_ms` of
-    /// its interval are deferred.
-    pub fn take(&mut self, most: usize, now_ms: u64, margin_ms: u64) -> Option<(NextCall, Vec<Job>)> {
-        self.wake(now_ms);
-        while let Some(mut entry) = self.ready.first_entry() {
-            let next = *entry.key();
-            let mut taken = Vec::new();
-            let mut early = Vec::new();
-            while taken.len() < most
-                && let Some(mut job) = entry.get_mut().pop_front()
-            {
-                match job.code_due_ms(now_ms, margin_ms) {
-                    Some(due_ms) => {
-                        job.wait_until(due_ms);
-                        early.push(job);
-                    }
-                    None => {
-                        job.mark_sent(now_ms);
-                        taken.push(job);
-                    }
-                }
-            }
-            if entry.get().is_empty() {
-                entry.remove();
-            }
-            early.into_iter().for_each(|job| self.defer(job));
-            if !taken.is_empty() {
-                return Some((next, taken));
-            }
-        }
-        None
+    /// Takes all rows but the first `rows`, before the run begins.
+    pub fn split_off(&mut self, rows: usize) -> Vec<Job> {
+        let ready = std::mem::take(&mut self.ready);
+        let mut jobs: Vec<Job> = ready.into_values().flatten().collect();
+        jobs.sort_by_key(|job| job.row);
+        let rest = jobs.split_off(rows.min(jobs.len()));
+        jobs.into_iter().for_each(|job| self.push(job, 0));
+        rest
     }
 
-    /// When the next row is due; `None` when no row is left.
+    /// The write for this person was answered.
+    pub fn release(&mut self, person: UserId, now_ms: u64) {
+        self.persons.release(person, now_ms);
+    }
+
+    /// Takes rows that need the same call now.
+    pub fn take(&mut self, limits: &Limits) -> Option<(NextCall, Vec<Job>)> {
+        self.wake(limits.now_ms);
+        let calls: Vec<NextCall> = self.ready.keys().copied().collect();
+        calls.into_iter().find_map(|call| {
+            let jobs = self.take_of(call, limits);
+            (!jobs.is_empty()).then_some((call, jobs))
+        })
+    }
+
+    /// Takes up to `most` rows whose last write is not seen yet.
+    pub fn take_unseen(&mut self, most: usize) -> Vec<Job> {
+        let Some(unseen) = self.ready.get_mut(&NextCall::ReadBack) else { return Vec::new() };
+        let jobs = unseen.drain(..unseen.len().min(most)).collect();
+        self.ready.retain(|_, jobs| !jobs.is_empty());
+        jobs
+    }
+
+    /// Rows whose last write is not seen yet and that are due.
+    pub fn unseen(&self) -> usize {
+        self.ready.get(&NextCall::ReadBack).map_or(0, VecDeque::len)
+    }
+
+    /// Rows that need a write now.
+    pub fn writes(&self) -> usize {
+        let writes = self.ready.iter().filter(|(call, _)| matches!(call, NextCall::Write(_)));
+        writes.map(|(_, jobs)| jobs.len()).sum()
+    }
+
+    /// When the next waiting row is due.
     pub fn due_ms(&self) -> Option<u64> {
-        let waiting = self.waiting.first_key_value().map(|((due_ms, _), _)| *due_ms);
-        if self.ready.is_empty() { waiting } else { Some(0) }
+        self.waiting.first_key_value().map(|((due_ms, _), _)| *due_ms)
+    }
+
+    /// Whether no row is left.
+    pub fn is_empty(&self) -> bool {
+        self.ready.is_empty() && self.waiting.is_empty()
+    }
+
+    /// All rows, in no order.
+    pub fn jobs(&self) -> impl Iterator<Item = &Job> {
+        self.ready.values().flatten().chain(self.waiting.values())
     }
 
     /// All rows, in no order.
     pub fn jobs_mut(&mut self) -> impl Iterator<Item = &mut Job> {
         self.ready.values_mut().flatten().chain(self.waiting.values_mut())
+    }
+
+    /// Takes rows of one kind. Rows whose code would be sent too late in its interval, and rows of a person for whom a
+    /// write is under way, are deferred.
+    fn take_of(&mut self, call: NextCall, limits: &Limits) -> Vec<Job> {
+        let (most, now_ms) = (limits.most(call), limits.now_ms);
+        let mut taken = Vec::new();
+        let mut deferred = Vec::new();
+        let Some(ready) = self.ready.get_mut(&call) else { return taken };
+        while taken.len() < most
+            && let Some(mut job) = ready.pop_front()
+        {
+            let person = || job.person().map_or(Ok(()), |person| self.persons.reserve(person, now_ms));
+            match job.code_due_ms(now_ms, limits.margin_ms).map_or_else(person, Err) {
+                Err(due_ms) => {
+                    job.wait_until(due_ms);
+                    deferred.push(job);
+                }
+                Ok(()) => {
+                    job.mark_sent(now_ms);
+                    taken.push(job);
+                }
+            }
+        }
+        if ready.is_empty() {
+            self.ready.remove(&call);
+        }
+        deferred.into_iter().for_each(|job| self.defer(job));
+        taken
     }
 
     fn defer(&mut self, job: Job) {

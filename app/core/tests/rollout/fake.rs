@@ -11,7 +11,7 @@ use std::{
 
 use token_core::{
     audit::RunRows,
-    ports::{Clock, NewToken},
+    ports::{Clock, NewToken, UnseenWrite},
     run::Stage,
     token::{AssignedUser, Token, TokenId, TokenStatus},
     user::{User, UserId},
@@ -33,6 +33,8 @@ pub struct Delays {
     pub usable_ms: u64,
     /// Until an assignment or activation is shown.
     pub shows_ms: u64,
+    /// After a write for a user, another one for the same user is answered well and has no effect.
+    pub collides_ms: u64,
 }
 
 /// The calls and writes that the tenant received.
@@ -46,6 +48,10 @@ pub struct Log {
     pub unseen: Vec<UnseenWrite>,
     /// Items of writes, carried out or not.
     pub writes: usize,
+    /// Writes that were answered well without effect, because another one for the same user had just arrived.
+    pub collisions: usize,
+    /// Most pages of the inventory read.
+    pub pages: usize,
     /// Tokens created.
     pub created: usize,
     /// Tokens unassigned.
@@ -80,12 +86,16 @@ struct State {
     ids: HashMap<TokenId, String>,
     users: HashMap<UserId, User>,
     held: HashMap<UserId, usize>,
+    /// When the last write for a user arrived.
+    written_ms: HashMap<UserId, u64>,
     unread: HashSet<String>,
     concurrently_changed: HashSet<String>,
     /// Tokens that the inventory does not show.
     legacy: HashSet<TokenId>,
     /// Whether the next activation only assigns.
     half: bool,
+    /// Whether the next write is answered well without effect.
+    without_effect: bool,
     fault_plan: FaultPlan,
     delays: Delays,
     log: Log,
@@ -103,16 +113,18 @@ pub struct FakeTenant {
 
 impl FakeTenant {
     pub fn new(users: impl IntoIterator<Item = User>) -> Self {
-        let delays = Delays { latency_ms: 150, appears_ms: 0, usable_ms: 0, shows_ms: 0 };
+        let delays = Delays { latency_ms: 150, appears_ms: 0, usable_ms: 0, shows_ms: 0, collides_ms: 0 };
         let state = State {
             tokens: HashMap::new(),
             ids: HashMap::new(),
             users: users.into_iter().map(|user| (user.id.clone(), user)).collect(),
             held: HashMap::new(),
+            written_ms: HashMap::new(),
             unread: HashSet::new(),
             concurrently_changed: HashSet::new(),
             legacy: HashSet::new(),
             half: false,
+            without_effect: false,
             fault_plan: FaultPlan::none(),
             delays,
             log: Log::default(),

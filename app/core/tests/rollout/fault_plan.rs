@@ -48,6 +48,8 @@ pub enum ItemFault {
     Refused(RefusalKind),
     /// Carried out in part: the token is assigned, the activation refused.
     Partial,
+    /// Answered well, without effect.
+    WithoutEffect,
     /// Another administrator assigns the token just before, if it is unassigned.
     TakenBy(UserId),
     /// Another administrator assigns the token to this user just before, whoever's it is.

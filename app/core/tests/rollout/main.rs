@@ -12,6 +12,7 @@ mod giving_up;
 mod outages;
 mod plan;
 mod random_faults;
+mod read_back;
 mod report;
 mod rows;
 mod run;

@@ -102,9 +102,9 @@ async fn carry_out(run: &Run<'_>) -> RunResult {
 fn check_invariants(rates: &FaultRates, mode: Mode) {
     with_virtual_time(async {
         let (appears_ms, usable_ms, shows_ms) = rates.delays;
-        let fake = FakeTenant::new((0..90).chain([9_999]).map(user))
-            .with_faults(fault_plan(rates))
-            .delayed(|delays| *delays = Delays { latency_ms: 150, appears_ms, usable_ms, shows_ms });
+        let fake = FakeTenant::new((0..90).chain([9_999]).map(user)).with_faults(fault_plan(rates)).delayed(
+            |delays| *delays = Delays { latency_ms: 150, appears_ms, usable_ms, shows_ms, collides_ms: 400 },
+        );
         let rows = entries(90);
         let run = Run::planned(&fake, mode, &rows).await;
         assert_eq!(carry_out(&run).await, RunResult::Complete, "every row ends");

@@ -21,7 +21,7 @@ fn run_id() -> RunId {
 }
 
 fn rows(rows: &[u32]) -> Option<RunRows> {
-    Some(RunRows { id: run_id(), rows: rows.to_vec(), size: 4 })
+    Some(RunRows { id: run_id(), rows: rows.to_vec(), size: 3 })
 }
 
 #[test]

@@ -110,6 +110,12 @@ impl<'a> TaskRun<'a> {
         }
     }
 
+    /// Tokens that are written, seen or not, or have failed.
+    fn written(&self) -> usize {
+        let is_written = |progress: &&Progress| progress.is_written || progress.end.is_some();
+        self.progress.borrow().iter().filter(is_written).count()
+    }
+
     pub fn is_done(&self, row: usize) -> bool {
         self.progress(row).end == Some(End::Done)
     }
@@ -130,10 +136,12 @@ impl Watcher for TaskRun<'_> {
         assert!(progress.steps <= task.steps.len());
         assert_eq!(progress.end == Some(End::Done), progress.steps == task.steps.len());
         self.progress.borrow_mut()[row] = progress.clone();
-        if self.stop_after.get().is_some_and(|rows| self.ended() >= rows) {
+        if self.stop_after.get().is_some_and(|rows| self.written() >= rows) {
             self.stop.request();
         }
     }
+
+    fn remaining(&self, _: u64) {}
 
     fn paused(&self, _: Option<(u64, &ServiceError)>) {}
 }

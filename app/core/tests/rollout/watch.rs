@@ -51,6 +51,16 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Says how many tokens the inventory has.
+    pub fn with_inventory(self, tokens: usize) -> Self {
+        Self { rollout: RefCell::new(self.rollout.into_inner().with_inventory(tokens)), ..self }
+    }
+
+    /// Begins with the first rows.
+    pub fn first(self, rows: usize) -> Self {
+        Self { rollout: RefCell::new(self.rollout.into_inner().first(rows)), ..self }
+    }
+
     /// Starts or resumes.
     #[expect(clippy::await_holding_refcell_ref, reason = "one run at a time, on one thread")]
     pub async fn go(&self) -> RunResult {
@@ -74,6 +84,12 @@ impl<'a> Run<'a> {
         self.progress.borrow().iter().filter(|progress| progress.end.is_some()).count()
     }
 
+    /// Rows that are written, seen or not, or have failed.
+    fn written(&self) -> usize {
+        let is_written = |progress: &&Progress| progress.is_written || progress.end.is_some();
+        self.progress.borrow().iter().filter(is_written).count()
+    }
+
     pub fn is_done(&self, row: usize) -> bool {
         self.progress(row).end == Some(End::Done)
     }
@@ -93,10 +109,12 @@ impl Watcher for Run<'_> {
         let known = !self.fake.was_changed_concurrently(&self.rows[row].serial);
         assert!(!known || progress.stage <= truth, "row {row} claims {progress:?} and is {truth:?}");
         self.progress.borrow_mut()[row] = progress.clone();
-        if self.stop_after.get().is_some_and(|rows| self.ended() >= rows) {
+        if self.stop_after.get().is_some_and(|rows| self.written() >= rows) {
             self.stop.request();
         }
     }
+
+    fn remaining(&self, _: u64) {}
 
     fn paused(&self, hold: Option<(u64, &ServiceError)>) {
         self.pauses.borrow_mut().push(hold.map(|(ms, _)| ms));

@@ -113,6 +113,7 @@ impl Provisioning {
     pub fn next(&self) -> NextCall {
         match (self.uncertainty.is_raised, &self.subject) {
             (false, _) => NextCall::Write(self.write),
+            _ if self.uncertainty.is_unseen() => NextCall::ReadBack,
             (true, Subject::Row(_)) => NextCall::Read(Lookup::Serial),
             (true, Subject::Existing(_)) => NextCall::Read(Lookup::Id),
         }
@@ -135,6 +136,13 @@ impl Provisioning {
         if self.sends_code() {
             self.used_step = Some(self.subject.seed().map_or(0, |new| otp::step(new.interval, now_ms)));
         }
+    }
+
+    /// The writes that are left, if nothing goes wrong.
+    pub fn writes_left(&self) -> usize {
+        let creates = usize::from(self.write == ChangeKind::Create);
+        let assigns = usize::from(self.goal > Stage::Created);
+        if self.uncertainty.is_unseen() { 0 } else { creates + assigns }
     }
 
     /// The change that is due, with a code of this time.

@@ -5,7 +5,7 @@
 
 use super::{
     LAG_MS, Lookup, MAX_CONFLICTS, MAX_TRIES, NextCall, SETTLE_MS,
-    uncertainty::{Uncertainty, is_inconclusive},
+    uncertainty::{NotSeen, Uncertainty, is_inconclusive},
 };
 use crate::{
     plan::{PlannedWrite, WriteKind, snapshot::has_unknown_holder},
@@ -60,7 +60,8 @@ impl SingleWrite {
             return None;
         }
         // Graph does not refuse to overwrite a name that somebody changed meanwhile, so the token is read first.
-        let uncertainty = Uncertainty { is_raised: kind == ChangeKind::Rename, ..Uncertainty::default() };
+        let mut uncertainty = Uncertainty::default();
+        uncertainty.is_raised = kind == ChangeKind::Rename;
         Some(Self {
             uncertainty,
             kind,
@@ -78,6 +79,7 @@ impl SingleWrite {
         match (self.uncertainty.is_raised, self.legacy && self.user.is_some()) {
             (false, _) => NextCall::Write(self.kind),
             (true, true) => NextCall::Read(Lookup::UserTokens),
+            (true, false) if self.uncertainty.is_unseen() => NextCall::ReadBack,
             (true, false) => NextCall::Read(Lookup::Id),
         }
     }
@@ -121,9 +123,17 @@ impl SingleWrite {
     }
 
     /// Handles the answer to the write.
-    pub fn written(&mut self, outcome: Outcome<Option<Token>>, now_ms: u64) -> Progress {
+    pub fn written(
+        &mut self,
+        outcome: Outcome<Option<Token>>,
+        request_id: Option<String>,
+        now_ms: u64,
+    ) -> Progress {
         let (refusal, after_ms) = match outcome {
-            Outcome::Done(_) => return ended(End::Done),
+            Outcome::Done(_) => {
+                self.uncertainty.read_back(request_id, now_ms);
+                return self.uncertainty.waiting(Stage::Planned);
+            }
             Outcome::Refused(refusal) | Outcome::Unknown(refusal) => (refusal, None),
             Outcome::Later { after_ms, refusal } => (refusal, after_ms),
         };
@@ -159,6 +169,9 @@ impl SingleWrite {
         match token.map_or_else(|| self.gone(), |token| self.observe(&token, now_ms)) {
             Observation::Done => ended(End::Done),
             Observation::Changed(failure) => ended(End::Failed(failure)),
+            Observation::AsPlanned | Observation::NotYet if self.uncertainty.is_unseen() => {
+                self.not_seen(now_ms)
+            }
             Observation::NotYet => self.retry(now_ms),
             Observation::AsPlanned if !self.is_refused(now_ms) => self.retry(now_ms),
             Observation::AsPlanned if now_ms < self.uncertainty.may_appear_until_ms => {
@@ -175,8 +188,11 @@ impl SingleWrite {
         match self.kind {
             // Only its user's list shows a legacy token, so its absence there means that it is unassigned.
             ChangeKind::Unassign if self.legacy => Observation::Done,
-            // No lookup shows an unassigned legacy token, so Graph's answer decides.
-            ChangeKind::Delete if self.legacy && self.is_rejected() && !not_found() => Observation::AsPlanned,
+            // No lookup shows an unassigned legacy token, so Graph's answer decides, and the deletion is repeated until there
+            // is one.
+            ChangeKind::Delete if self.legacy && self.uncertainty.last.is_some() && !not_found() => {
+                Observation::AsPlanned
+            }
             _ if self.may_be_gone => Observation::Done,
             _ => Observation::Changed(messages::gone(self.uncertainty.last.as_ref(), false)),
         }
@@ -194,6 +210,10 @@ impl SingleWrite {
             }
             ChangeKind::Rename => Observation::AsPlanned,
             ChangeKind::Unassign if !is_held(token) => Observation::Done,
+            // Somebody assigned it again after this write.
+            ChangeKind::Unassign if self.uncertainty.is_unseen() && self.is_of_another(token) => {
+                Observation::Done
+            }
             _ if !is_held(token) => Observation::Changed(messages::unassigned_meanwhile()),
             _ if self.is_of_another(token) => {
                 Observation::Changed(messages::assigned_meanwhile(token, false))
@@ -218,11 +238,6 @@ impl SingleWrite {
         token.assigned_to.as_ref().is_some_and(|assigned_to| Some(&assigned_to.id) != self.user.as_ref())
     }
 
-    /// Whether Graph definitely refused the last write.
-    fn is_rejected(&self) -> bool {
-        self.uncertainty.last.as_ref().is_some_and(|refusal| !is_inconclusive(refusal))
-    }
-
     /// Whether Graph refused the write and a retry would not help.
     fn is_refused(&self, now_ms: u64) -> bool {
         self.uncertainty.last.as_ref().is_some_and(|refusal| match refusal.kind {
@@ -232,6 +247,16 @@ impl SingleWrite {
             // A deletion is refused until the preceding unassignment is effective.
             _ => now_ms >= self.unassignment_pending_until_ms,
         })
+    }
+
+    /// A lookup does not show the write that was answered well.
+    fn not_seen(&mut self, now_ms: u64) -> Progress {
+        let request_id = self.uncertainty.answered.as_ref().and_then(|write| write.request_id.clone());
+        match self.uncertainty.not_seen(self.kind, now_ms) {
+            NotSeen::Wait => self.uncertainty.waiting(Stage::Planned),
+            NotSeen::Repeat => self.retry(now_ms),
+            NotSeen::GiveUp => ended(End::Failed(messages::without_effect(self.kind, request_id, false))),
+        }
     }
 
     fn refused(&self) -> Progress {

@@ -1,7 +1,8 @@
-//! Back-off while the outcome of a row's last write is uncertain, and when the row gives up.
+//! Back-off while the outcome of a row's last write is uncertain or not seen yet, and when the row gives up.
 
+use super::LAG_MS;
 use crate::{
-    ports::{Refusal, RefusalKind},
+    ports::{ChangeKind, Refusal, RefusalKind},
     run::{Progress, Stage, messages},
 };
 
@@ -11,6 +12,31 @@ const MAX_WAITS: u32 = 60;
 const BACKOFF_MS: u64 = 1_000;
 const MAX_BACKOFF_MS: u64 = 30_000;
 const MAX_LAG_BACKOFF_MS: u64 = 8_000;
+/// How long a write that was answered well may stay unseen before it is repeated, in milliseconds. Graph shows its writes
+/// within some seconds (MICROSOFT_GRAPH.md 11); a repetition before that would only be refused.
+const SEEN_WITHIN_MS: u64 = 20_000;
+/// Times that a write without effect is repeated.
+const MAX_REPETITIONS: u32 = 3;
+
+/// A write that Graph answered well and that no lookup has shown yet.
+#[derive(Debug)]
+pub(in crate::run) struct AnsweredWrite {
+    /// Graph's request id.
+    pub request_id: Option<String>,
+    answered_ms: u64,
+    lookups: u32,
+}
+
+/// What follows when a lookup does not show a write that was answered well.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::run) enum NotSeen {
+    /// It may still appear.
+    Wait,
+    /// It had no effect, and is to be repeated.
+    Repeat,
+    /// It had no effect, and neither had its repetitions.
+    GiveUp,
+}
 
 /// Whether the outcome of a row's last write is known, and when to try again.
 #[derive(Debug, Default)]
@@ -27,6 +53,11 @@ pub(in crate::run) struct Uncertainty {
     pub conflicts: u32,
     /// Until then a lookup may still show the effect of a write without an answer.
     pub may_appear_until_ms: u64,
+    /// The last write, when it was answered well and no lookup has shown it yet.
+    pub answered: Option<AnsweredWrite>,
+    /// The kinds and request ids of writes that had no effect, to be reported.
+    pub lost: Vec<(ChangeKind, Option<String>)>,
+    repetitions: u32,
 }
 
 impl Uncertainty {
@@ -34,11 +65,45 @@ impl Uncertainty {
     pub fn raise(&mut self, refusal: Refusal) {
         self.last = Some(refusal);
         self.is_raised = true;
+        self.answered = None;
+    }
+
+    /// The last write was answered with "done": a lookup must show it.
+    pub fn read_back(&mut self, request_id: Option<String>, now_ms: u64) {
+        self.answered = Some(AnsweredWrite { request_id, answered_ms: now_ms, lookups: 0 });
+        self.last = None;
+        self.is_raised = true;
+        self.ready_at_ms = now_ms;
+    }
+
+    /// Whether the last write was answered well and is not seen yet.
+    pub fn is_unseen(&self) -> bool {
+        self.answered.is_some()
+    }
+
+    /// A lookup does not show the write of this kind that was answered well.
+    pub fn not_seen(&mut self, kind: ChangeKind, now_ms: u64) -> NotSeen {
+        let Some(answered) = &mut self.answered else { return NotSeen::Repeat };
+        if now_ms < answered.answered_ms + SEEN_WITHIN_MS {
+            let backoff_ms = (BACKOFF_MS << answered.lookups.min(3)).min(MAX_LAG_BACKOFF_MS);
+            self.ready_at_ms = now_ms + backoff_ms;
+            answered.lookups += 1;
+            return NotSeen::Wait;
+        }
+        self.lost.push((kind, answered.request_id.clone()));
+        if self.repetitions == MAX_REPETITIONS {
+            return NotSeen::GiveUp;
+        }
+        self.repetitions += 1;
+        self.answered = None;
+        self.may_appear_until_ms = now_ms + LAG_MS;
+        NotSeen::Repeat
     }
 
     /// The last write may be made (again) at `now_ms`.
     pub fn clear(&mut self, now_ms: u64) {
         self.is_raised = false;
+        self.answered = None;
         self.ready_at_ms = now_ms;
     }
 
@@ -52,6 +117,9 @@ impl Uncertainty {
 
     /// What the row waits for.
     pub fn waiting(&self, stage: Stage) -> Progress {
+        if self.is_unseen() {
+            return Progress { stage, is_written: true, ..Progress::default() };
+        }
         let kind = self.last.as_ref().map_or(RefusalKind::Unanswered, |refusal| refusal.kind);
         Progress { stage, waiting: Some(messages::waiting_for(kind).to_owned()), ..Progress::default() }
     }

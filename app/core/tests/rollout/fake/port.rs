@@ -25,6 +25,7 @@ use crate::fault_plan::{Call, ItemFault};
 impl Directory for FakeTenant {
     async fn tokens(&self, after: Option<Cursor>) -> Result<Page<Token>, ServiceError> {
         let skip = after.map_or(0, |cursor| cursor.0.parse::<usize>().unwrap());
+        self.open().log.pages += 1;
         let mut all: Vec<Token> = {
             let (state, now_ms) = (self.open(), self.now_ms());
             let shown =
@@ -155,7 +156,7 @@ impl FakeTenant {
                     }
                 });
             }
-            call_fault.map_or(Ok(Applied::of(outcomes)), |call_fault| Err(call_fault.error))
+            call_fault.map_or_else(|| Ok(applied(call, outcomes)), |call_fault| Err(call_fault.error))
         };
         self.end().await;
         answer
@@ -196,6 +197,9 @@ impl State {
 
     fn apply(&mut self, change: &Change, now_ms: u64) -> Result<Option<Token>, Refusal> {
         let none = |()| None;
+        if std::mem::take(&mut self.without_effect) || self.collides(change, now_ms) {
+            return Ok(None);
+        }
         match change {
             Change::Create(new) => self.create(new, now_ms).map(Some),
             Change::Assign(Assignment { token, user }) => {
@@ -209,6 +213,19 @@ impl State {
             Change::Delete(token) => self.delete(token, now_ms).map(none),
             Change::Rename(item) => self.rename(item, now_ms).map(none),
         }
+    }
+
+    /// Whether another write for the same user has just arrived.
+    fn collides(&mut self, change: &Change, now_ms: u64) -> bool {
+        let user = match change {
+            Change::Assign(item) | Change::Unassign(item) | Change::Deactivate(item) => &item.user,
+            Change::AssignAndActivate(item) | Change::Activate(item) => &item.user,
+            Change::Create(_) | Change::Delete(_) | Change::Rename(_) => return false,
+        };
+        let before = self.written_ms.insert(user.clone(), now_ms);
+        let collides = before.is_some_and(|ms| now_ms < ms + self.delays.collides_ms);
+        self.log.collisions += usize::from(collides);
+        collides
     }
 
     fn activate(&mut self, item: &Activation, assigns: bool, now_ms: u64) -> Result<(), Refusal> {
@@ -270,6 +287,7 @@ impl State {
         match item_fault {
             ItemFault::None => {}
             ItemFault::Partial => self.half = true,
+            ItemFault::WithoutEffect => self.without_effect = true,
             ItemFault::Refused(kind) => return Outcome::Refused(refusal(kind, "for no reason")),
             ItemFault::Deleted => {
                 self.concurrently_changed.insert(key.to_owned());
@@ -299,4 +317,11 @@ impl State {
             Err(refused) => Outcome::Refused(refused),
         }
     }
+}
+
+/// As Graph counts: a creation of many tokens is one write.
+fn applied(call: Call, outcomes: Vec<Outcome<Option<Token>>>) -> Applied {
+    let writes = if call == Call::Create { 1 } else { outcomes.len() };
+    let request_ids = (0..outcomes.len()).map(|item| Some(format!("request-{item}"))).collect();
+    Applied { writes, request_ids, ..Applied::of(outcomes) }
 }

@@ -4,7 +4,10 @@
 //! still show its effect.
 
 use super::{
-    super::{LAG_MS, MAX_CONFLICTS, MAX_TRIES, SETTLE_MS, uncertainty::is_inconclusive},
+    super::{
+        LAG_MS, MAX_CONFLICTS, MAX_TRIES, SETTLE_MS,
+        uncertainty::{NotSeen, is_inconclusive},
+    },
     Provisioning,
 };
 use crate::{
@@ -19,12 +22,17 @@ const CREATE_RETRY_DELAY_MS: u64 = 5_000;
 
 impl Provisioning {
     /// Handles the answer to a write.
-    pub fn written(&mut self, outcome: Outcome<Option<Token>>, now_ms: u64) -> Progress {
+    pub fn written(
+        &mut self,
+        outcome: Outcome<Option<Token>>,
+        request_id: Option<String>,
+        now_ms: u64,
+    ) -> Progress {
         if self.write == ChangeKind::Create {
-            return self.created(outcome, now_ms);
+            return self.created(outcome, request_id, now_ms);
         }
         let (refusal, after_ms) = match outcome {
-            Outcome::Done(_) => return self.end(self.goal, End::Done),
+            Outcome::Done(_) => return self.read_back(request_id, now_ms),
             Outcome::Refused(refusal) | Outcome::Unknown(refusal) => (refusal, None),
             Outcome::Later { after_ms, refusal } => (refusal, after_ms),
         };
@@ -46,9 +54,20 @@ impl Provisioning {
         self.raise_and_wait(refusal, after_ms, now_ms)
     }
 
-    fn created(&mut self, outcome: Outcome<Option<Token>>, now_ms: u64) -> Progress {
+    fn created(
+        &mut self,
+        outcome: Outcome<Option<Token>>,
+        request_id: Option<String>,
+        now_ms: u64,
+    ) -> Progress {
         let (refusal, after_ms) = match outcome {
-            Outcome::Done(Some(token)) => return self.token_exists(token.id, now_ms),
+            Outcome::Done(Some(token)) => {
+                self.token_exists(token.id, now_ms);
+                if self.goal == Stage::Created {
+                    return self.read_back(request_id, now_ms);
+                }
+                return Progress { stage: self.stage, ..Progress::default() };
+            }
             Outcome::Done(None) => {
                 let message = "the answer does not show the new token".to_owned();
                 (Refusal { kind: RefusalKind::Unanswered, message, request_id: None }, None)
@@ -107,10 +126,7 @@ impl Provisioning {
 
     fn found(&mut self, token: &Token, now_ms: u64) -> Progress {
         if self.stage == Stage::Planned {
-            let progress = self.token_exists(token.id.clone(), now_ms);
-            if progress.end.is_some() {
-                return progress;
-            }
+            self.token_exists(token.id.clone(), now_ms);
         }
         self.token = Some(token.id.clone());
         match (&token.assigned_to, &self.user) {
@@ -128,6 +144,7 @@ impl Provisioning {
                 self.uncertainty.ready_at_ms = self.no_create_until_ms;
                 self.waiting()
             }
+            _ if self.uncertainty.is_unseen() && self.may_be_hidden(now_ms) => self.not_seen(now_ms),
             ChangeKind::Create if !self.is_refused() => self.retry(self.write, now_ms),
             _ if self.may_be_hidden(now_ms) => self.wait(None, now_ms),
             ChangeKind::Create => self.refused(),
@@ -146,6 +163,9 @@ impl Provisioning {
             return self.end(Stage::Assigned, End::Done);
         }
         self.reach(Stage::Assigned);
+        if self.uncertainty.is_unseen() {
+            return self.not_seen(now_ms);
+        }
         let was_checked = self.write == ChangeKind::Activate
             || (self.write == ChangeKind::AssignAndActivate && *status == TokenStatus::FailedActivation);
         if was_checked && self.is_refused() {
@@ -162,6 +182,9 @@ impl Provisioning {
             return self.end(Stage::Created, End::Failed(messages::unassigned_meanwhile()));
         }
         self.reach(Stage::Created);
+        if self.uncertainty.is_unseen() {
+            return self.not_seen(now_ms);
+        }
         if self.write != ChangeKind::Create && self.is_refused() {
             if now_ms < self.unassignment_pending_until_ms {
                 let progress = self.retry(self.assign_write(), now_ms);
@@ -175,17 +198,42 @@ impl Provisioning {
     }
 
     /// The token was created, or a lookup shows it for the first time.
-    fn token_exists(&mut self, id: TokenId, now_ms: u64) -> Progress {
+    fn token_exists(&mut self, id: TokenId, now_ms: u64) {
         self.token = Some(id);
         self.may_be_hidden_until_ms = now_ms + LAG_MS;
         self.reach(Stage::Created);
-        if self.goal == Stage::Created {
-            return self.end(Stage::Created, End::Done);
+        if self.goal > Stage::Created {
+            self.write = self.assign_write();
         }
-        self.write = self.assign_write();
         self.uncertainty.is_raised = false;
         self.uncertainty.last = None;
-        Progress { stage: self.stage, ..Progress::default() }
+    }
+
+    /// The last write was answered well: the row is done when a lookup shows it.
+    fn read_back(&mut self, request_id: Option<String>, now_ms: u64) -> Progress {
+        self.uncertainty.read_back(request_id, now_ms);
+        self.uncertainty.waiting(self.stage)
+    }
+
+    /// A lookup does not show the write that was answered well.
+    fn not_seen(&mut self, now_ms: u64) -> Progress {
+        let request_id = self.uncertainty.answered.as_ref().and_then(|write| write.request_id.clone());
+        match self.uncertainty.not_seen(self.write, now_ms) {
+            NotSeen::Wait => self.uncertainty.waiting(self.stage),
+            NotSeen::Repeat if !self.is_typed() => self.retry(self.next_write(), now_ms),
+            NotSeen::Repeat | NotSeen::GiveUp => {
+                self.fail(messages::without_effect(self.write, request_id, self.is_typed()))
+            }
+        }
+    }
+
+    /// The write that brings the row nearer to its goal from its stage.
+    fn next_write(&self) -> ChangeKind {
+        match self.stage {
+            Stage::Planned => ChangeKind::Create,
+            Stage::Created => self.assign_write(),
+            Stage::Assigned | Stage::Activated => ChangeKind::Activate,
+        }
     }
 
     /// Sets the stage. Only a stage that the row never reached before resets the tries, so that contradictory lookups
