@@ -80,7 +80,10 @@ fn an_activation_is_judged_by_the_tokens_read_again() {
     let denied = ActivationOutcome::Denied;
     let later = WriteResponse::Later { after_ms: Some(7) };
     let cases = [
-        (WriteResponse::Accepted, None, done.clone()),
+        (WriteResponse::Accepted, Some(vec![active.clone()]), done.clone()),
+        (WriteResponse::Accepted, Some(vec![before.clone()]), denied(Denial::Unclear)),
+        (WriteResponse::Accepted, Some(vec![]), denied(Denial::Unclear)),
+        (WriteResponse::Accepted, None, denied(Denial::Unclear)),
         (BAD, Some(vec![failed.clone()]), denied(Denial::CodeRefused)),
         (BAD, None, denied(Denial::CodeRefused)),
         (BAD, Some(vec![active.clone()]), denied(Denial::AlreadyActivated)),

@@ -95,7 +95,7 @@ pub static PAGE: PageTexts = PageTexts {
         later: "Microsoft ist gerade überlastet. Es wurde nichts geändert.",
         wait: "Versuchen Sie es in {wait} erneut, mit den Ziffern, die das Token dann anzeigt.",
         wait_unknown: "Versuchen Sie es in ein paar Minuten erneut, mit den Ziffern, die das Token dann anzeigt.",
-        unclear: "Es kam keine Antwort. Deshalb ist nicht klar, ob das Token aktiviert wurde.",
+        unclear: "Microsoft hat keine klare Antwort gegeben. Deshalb ist nicht bekannt, ob das Token aktiviert wurde.",
         look: "Jetzt nachsehen",
         too_many: "Das waren zu viele Versuche.",
         step_up: "Microsoft bittet Sie, Ihre Identität zu bestätigen. Danach kommen Sie zurück, und Ihre Eingaben sind noch da.",

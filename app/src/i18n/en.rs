@@ -95,7 +95,7 @@ pub static PAGE: PageTexts = PageTexts {
         later: "Microsoft is busy at the moment. Nothing was changed.",
         wait: "Try again in {wait}, with the digits that the token shows then.",
         wait_unknown: "Try again in a few minutes, with the digits that the token shows then.",
-        unclear: "No answer came, so it is not clear whether the token was activated.",
+        unclear: "Microsoft gave no clear answer, so it is not known whether the token was activated.",
         look: "Look now",
         too_many: "Those were too many attempts.",
         step_up: "Microsoft asks you to confirm who you are. Then you come back, and what you typed is still here.",

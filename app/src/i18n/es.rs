@@ -95,7 +95,7 @@ pub static PAGE: PageTexts = PageTexts {
         later: "Los servicios de Microsoft están saturados en este momento. No se ha cambiado nada.",
         wait: "Inténtelo de nuevo dentro de {wait}, con los dígitos que el token muestre entonces.",
         wait_unknown: "Inténtelo de nuevo dentro de unos minutos, con los dígitos que el token muestre entonces.",
-        unclear: "No llegó ninguna respuesta, así que no está claro si el token se ha activado.",
+        unclear: "Microsoft no dio una respuesta clara, así que no se sabe si el token se ha activado.",
         look: "Comprobar ahora",
         too_many: "Ha hecho demasiados intentos.",
         step_up: "Microsoft le pide que confirme su identidad. Después volverá aquí, y lo que escribió seguirá en su sitio.",

@@ -95,7 +95,7 @@ pub static PAGE: PageTexts = PageTexts {
         later: "Microsoft est très sollicité en ce moment. Rien n’a été modifié.",
         wait: "Réessayez dans {wait}, avec les chiffres que le jeton affichera alors.",
         wait_unknown: "Réessayez dans quelques minutes, avec les chiffres que le jeton affichera alors.",
-        unclear: "Aucune réponse n’est arrivée\u{a0}: on ne sait pas si le jeton a été activé.",
+        unclear: "Microsoft n’a pas donné de réponse claire\u{a0}: on ne sait pas si le jeton a été activé.",
         look: "Vérifier maintenant",
         too_many: "Vous avez fait trop de tentatives.",
         step_up: "Microsoft vous demande de confirmer votre identité. Vous reviendrez ensuite ici, et votre saisie sera toujours là.",

@@ -95,7 +95,7 @@ pub static PAGE: PageTexts = PageTexts {
         later: "I servizi Microsoft sono molto occupati in questo momento. Non è stato modificato nulla.",
         wait: "Riprovi tra {wait}, con le cifre che il token mostrerà allora.",
         wait_unknown: "Riprovi tra qualche minuto, con le cifre che il token mostrerà allora.",
-        unclear: "Non è arrivata nessuna risposta, quindi non è chiaro se il token sia stato attivato.",
+        unclear: "Microsoft non ha dato una risposta chiara, quindi non si sa se il token sia stato attivato.",
         look: "Controlla ora",
         too_many: "I tentativi sono stati troppi.",
         step_up: "Microsoft Le chiede di confermare la Sua identità. Poi tornerà qui e ciò che ha digitato ci sarà ancora.",

@@ -71,7 +71,7 @@ pub fn attempt_result(attempt: &ActivationOutcome, request_id: Option<String>) -
         Denial::Gone => (EntryStatus::Refused, "The token is no longer the person's."),
         Denial::Later { .. } => (EntryStatus::NotDone, "Microsoft asked to come back later."),
         Denial::Unclear => {
-            (EntryStatus::Unknown, "Microsoft's answer was lost, and reading back did not tell.")
+            (EntryStatus::Unknown, "Microsoft's answer was lost or had no effect: reading the token back did not show it.")
         }
     };
     WriteResult { status, reason: reason.to_owned(), request_id }

@@ -3,6 +3,8 @@
 //! The engine owns the rows, the [`Directory`] makes the writes, `job` decides what follows from each answer. A run
 //! can be stopped between calls and resumed by running the same [`Rollout`] again.
 
+mod next_call;
+
 use std::{
     pin::pin,
     sync::atomic::{AtomicBool, Ordering},
@@ -18,32 +20,21 @@ use futures_util::{
 use super::{
     Progress,
     call::{CompletedCall, ReadBack, RowAnswer, RowCall, RunInfo, Usage, dispatch},
-    job::{Job, NextCall},
+    job::Job,
     pace::{Pace, PaceAnswer},
-    queue::{Limits, Queue},
+    queue::Queue,
     unseen::UnseenWrites,
 };
 use crate::{
     audit::RunId,
     error::ServiceError,
     plan::{CodeSource, PlannedRow, Task, Verdict},
-    ports::{ChangeKind, Clock, Directory, MAX_ITEMS, Refusal, RefusalKind, Sleeper},
+    ports::{Clock, Directory, Refusal, RefusalKind, Sleeper},
     seed_file::ParsedRow,
 };
 
 /// Concurrent calls. Each is two `$batch` requests of 20, so that eight requests are in flight.
 const MAX_IN_FLIGHT: usize = 4;
-/// Rows in one call.
-const CHUNK: usize = 40;
-/// A paced run waits until it may send so many writes: one `$batch` request.
-const PACED_CHUNK: usize = 20;
-/// Unseen writes that are read back together while other writes are left, and the longest time that they wait for it, in
-/// milliseconds: each time may read the whole inventory.
-const READ_BACK_ROWS: usize = 500;
-const READ_BACK_AFTER_MS: u64 = 15_000;
-/// Tokens on one page of the inventory (MICROSOFT_GRAPH.md 1.2), and in one `$batch` request.
-const PAGE: usize = 1_000;
-const BATCH: usize = 20;
 /// Longest uninterrupted sleep, in milliseconds: the longest delay before [`Stop`] takes effect.
 const POLL_INTERVAL_MS: u64 = 250;
 /// Shortest and longest pause of the whole run, in milliseconds.
@@ -52,10 +43,6 @@ const PAUSE_MS: (u64, u64) = (1_000, 30_000);
 const MAX_STALL_MS: u64 = 600_000;
 /// Consecutive failed calls after which the run halts.
 const MAX_FAILED_CALLS: u32 = 6;
-/// Bounds of the margin before the end of an interval in which no code is sent, in milliseconds. The margin is twice
-/// the duration of the slowest recent call; five seconds is what published scripts use without measuring.
-const CODE_MARGIN_MS: (u64, u64) = (1_000, 5_000);
-
 /// Observes a run.
 pub trait Watcher {
     /// Row `row` of the plan changed.
@@ -182,10 +169,10 @@ impl Rollout {
         self.run.as_ref().map(|run| &run.id)
     }
 
-    /// Says how many tokens the inventory has: where it is small, its pages are read instead of each token.
+    /// Says how many tokens the inventory has before the run: where it is small, its pages are read instead of each token.
     #[must_use]
     pub fn with_inventory(mut self, tokens: usize) -> Self {
-        self.inventory = tokens;
+        self.inventory = tokens + self.queue.jobs().filter(|job| job.creates()).count();
         self
     }
 
@@ -261,77 +248,6 @@ impl Rollout {
             None if !self.held.is_empty() => RunResult::FirstEnded,
             None => RunResult::Complete,
         }
-    }
-
-    fn take(&mut self, now_ms: u64, watcher: &impl Watcher) -> Option<(RowCall, Vec<Job>)> {
-        if now_ms < self.paused_until_ms {
-            return None;
-        }
-        self.resume(watcher);
-        let allowed = self.pace.allowance(now_ms);
-        let limits = Limits {
-            rows: CHUNK,
-            creations: (MAX_ITEMS, self.creation_size.unwrap_or(MAX_ITEMS)),
-            writes: if allowed < self.paced_chunk() { 0 } else { allowed },
-            now_ms,
-            margin_ms: (self.slowest_call_ms * 2).clamp(CODE_MARGIN_MS.0, CODE_MARGIN_MS.1),
-        };
-        if let Some((next, jobs)) = self.queue.take(&limits) {
-            if let NextCall::Write(kind) = next {
-                self.pace.sent(self.cost(kind, jobs.len()), now_ms);
-            }
-            self.in_flight += 1;
-            return Some((RowCall::Rows(next), jobs));
-        }
-        self.take_read_back(now_ms)
-    }
-
-    /// Rows whose writes are read back now: when enough of them wait, some wait for long, or nothing else is left to do.
-    fn take_read_back(&mut self, now_ms: u64) -> Option<(RowCall, Vec<Job>)> {
-        let unseen = self.queue.unseen();
-        let since_ms = *self.unseen_since_ms.get_or_insert(now_ms);
-        let is_due = unseen >= READ_BACK_ROWS
-            || now_ms >= since_ms + READ_BACK_AFTER_MS
-            || self.in_flight == 0 && self.queue.writes() == 0;
-        if unseen == 0 {
-            self.unseen_since_ms = None;
-            return None;
-        }
-        if is_due { self.take_unseen() } else { None }
-    }
-
-    /// Rows whose writes are read back, by the way that takes fewer requests.
-    fn take_unseen(&mut self) -> Option<(RowCall, Vec<Job>)> {
-        let unseen = self.queue.unseen();
-        if unseen == 0 || self.is_reading_back {
-            return None;
-        }
-        if self.inventory.div_ceil(PAGE) < unseen.div_ceil(BATCH) {
-            self.is_reading_back = true;
-            self.unseen_since_ms = None;
-            return Some((RowCall::ReadBack(ReadBack::Inventory), self.queue.take_unseen(unseen)));
-        }
-        Some((RowCall::ReadBack(ReadBack::Ids), self.queue.take_unseen(MAX_ITEMS)))
-    }
-
-    /// The writes that are worth a call when the pace limits them.
-    fn paced_chunk(&self) -> usize {
-        self.queue.writes().clamp(1, PACED_CHUNK)
-    }
-
-    /// The writes that Graph counts for a call.
-    fn cost(&self, kind: ChangeKind, rows: usize) -> usize {
-        if kind == ChangeKind::Create { rows.div_ceil(self.creation_size.unwrap_or(MAX_ITEMS)) } else { rows }
-    }
-
-    /// How long to sleep when no call can be made now; `None` when no row is left.
-    fn sleep_ms(&self, now_ms: u64) -> Option<u64> {
-        if self.queue.is_empty() {
-            return None;
-        }
-        let paced = (self.queue.writes() > 0).then(|| self.pace.ready_at_ms(self.paced_chunk(), now_ms));
-        let due_ms = self.queue.due_ms().into_iter().chain(paced).min().unwrap_or(now_ms + POLL_INTERVAL_MS);
-        Some(due_ms.max(self.paused_until_ms).saturating_sub(now_ms).clamp(1, POLL_INTERVAL_MS))
     }
 
     /// Applies a call's answers; returns an error that must end the run.

@@ -128,6 +128,11 @@ impl Job {
         if kind.concerns_person() { self.user() } else { None }
     }
 
+    /// Whether its next write creates a token.
+    pub fn creates(&self) -> bool {
+        self.next() == NextCall::Write(ChangeKind::Create)
+    }
+
     /// The writes that are left, if nothing goes wrong.
     pub fn writes_left(&self) -> usize {
         let this = match &self.step {

@@ -98,12 +98,13 @@ pub fn check_activation(held: Vec<Token>, token: &TokenId) -> Result<Token, Deni
     }
 }
 
-/// The outcome of an activation; `now` are the user's tokens, read again after any response but
-/// [`WriteResponse::Accepted`].
+/// The outcome of an activation; `now` are the user's tokens, read again: what was answered well and is not seen may have
+/// had no effect (MICROSOFT_GRAPH.md 2).
 pub fn activation_outcome(before: &Token, answer: WriteResponse, now: Option<&[Token]>) -> ActivationOutcome {
     let same = |tokens: &[Token]| tokens.iter().find(|token| token.id == before.id).cloned();
     match (answer, now.map(same)) {
-        (WriteResponse::Accepted, _) => done(before.clone()),
+        (WriteResponse::Accepted, Some(Some(token))) if is_active(&token) => done(token),
+        (WriteResponse::Accepted, _) => ActivationOutcome::Denied(Denial::Unclear),
         (_, Some(None)) => ActivationOutcome::Denied(Denial::Gone),
         (WriteResponse::Refused(_), Some(Some(token))) if is_active(&token) => {
             ActivationOutcome::Denied(Denial::AlreadyActivated)
@@ -121,6 +122,11 @@ pub fn activation_outcome(before: &Token, answer: WriteResponse, now: Option<&[T
         }
         (WriteResponse::Lost, _) => ActivationOutcome::Denied(Denial::Unclear),
     }
+}
+
+/// Whether the user's tokens show this one as activated.
+pub fn is_activated(now: &[Token], token: &TokenId) -> bool {
+    now.iter().any(|held| held.id == *token && is_active(held))
 }
 
 /// The outcome of a claim.
