@@ -13,6 +13,7 @@ use super::{
     reply::{HttpReply, RequestIds},
     seeded_rng,
     state::Tenant,
+    throttle_priority::ThrottlePriority,
 };
 
 /// Most items of one batch.
@@ -99,6 +100,7 @@ fn item<'a>(outer: &GraphCall, request: &'a Value) -> Result<BatchRequestItem<'a
         path,
         query,
         eventual: headers.get("ConsistencyLevel").is_some_and(|level| level.eq_ignore_ascii_case("eventual")),
+        priority: ThrottlePriority::read(headers.get(ThrottlePriority::HEADER)),
         body: headers.body(body),
         caller: outer.caller.clone(),
         via_me: false,

@@ -10,6 +10,7 @@ use super::{
     permission::Permission,
     reply::{HttpReply, RequestIds},
     test_users::TestUser,
+    throttle_priority::ThrottlePriority,
 };
 
 /// The API version that a path begins with.
@@ -74,6 +75,8 @@ pub struct GraphCall {
     pub query: Vec<(String, String)>,
     /// `ConsistencyLevel: eventual` was sent.
     pub eventual: bool,
+    /// The header `x-ms-throttle-priority`.
+    pub priority: ThrottlePriority,
     pub body: RequestBody,
     pub caller: AccessContext,
     /// The path was `/me`, for which permissions over the user's own account suffice.

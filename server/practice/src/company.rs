@@ -9,10 +9,11 @@ use token_core::{
     token::{HashFunction, Interval},
 };
 
-use self::policy::Policy;
+use self::{past::Past, policy::Policy};
 use super::{seeded_rng, settings::PracticeSettings};
 
 mod names;
+mod past;
 pub mod people;
 mod policy;
 pub mod stock;
@@ -62,6 +63,7 @@ impl Status {
 }
 
 /// A token, with the secret that no reply contains.
+#[derive(Clone)]
 pub struct HardwareToken {
     pub id: String,
     pub serial: String,
@@ -74,6 +76,8 @@ pub struct HardwareToken {
     pub status: Status,
     pub assigned_to: Option<UserKey>,
     pub last_used: Option<String>,
+    /// When it was activated, in milliseconds since 1970; `Some` while it is.
+    pub activated_ms: Option<u64>,
     /// When it was assigned.
     pub assigned_at: Option<String>,
     /// The time from which calls by id find it, in milliseconds since 1970.
@@ -100,19 +104,20 @@ pub struct Company {
     person_by_upn: HashMap<String, UserKey>,
     device_by_id: HashMap<String, TokenKey>,
     device_by_serial: HashMap<String, TokenKey>,
+    past: Past,
 }
 
 impl Company {
     /// Generates the company from the seed number of the settings.
     pub fn make_up(settings: &PracticeSettings, now_ms: u64) -> Self {
         let people = people::make_up(settings, &mut seeded_rng::stream(settings.seed, "people"));
-        let mut company = Self::of(people);
+        let mut company = Self::of(people, settings.list_lag_ms);
         stock::fill(&mut company, settings.tokens, now_ms, &mut seeded_rng::stream(settings.seed, "stock"));
         company
     }
 
     /// A company without tokens.
-    fn of(people: Vec<DirectoryUser>) -> Self {
+    fn of(people: Vec<DirectoryUser>, list_lag_ms: u64) -> Self {
         let index = |name: fn(&DirectoryUser) -> &str| {
             people.iter().enumerate().map(|(key, person)| (name(person).to_lowercase(), key)).collect()
         };
@@ -126,6 +131,7 @@ impl Company {
             next: 1,
             device_by_id: HashMap::new(),
             device_by_serial: HashMap::new(),
+            past: Past::new(list_lag_ms),
         }
     }
 
@@ -156,6 +162,12 @@ impl Company {
 
     pub fn device(&self, key: TokenKey) -> Option<&HardwareToken> {
         self.devices.get(&key)
+    }
+
+    /// Gives a token its earlier state back.
+    pub fn restore(&mut self, key: TokenKey, earlier: HardwareToken) {
+        self.set_assigned_to(key, earlier.assigned_to);
+        self.devices.insert(key, earlier);
     }
 
     pub fn device_mut(&mut self, key: TokenKey) -> Option<&mut HardwareToken> {

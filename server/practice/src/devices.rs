@@ -19,6 +19,7 @@ use super::{
     },
     reply::HttpReply,
     state::Tenant,
+    token_history::TokenWrite,
 };
 
 pub mod bulk;
@@ -70,10 +71,11 @@ pub fn list(tenant: &Tenant, call: &GraphCall) -> GraphResult {
             .is_none_or(|f| f.matches(&|field: &str| field_value(&company, device, call.now_ms, field)))
     };
     let after = page::after(&options)?;
+    let inventory = company.shown_at(call.now_ms);
     let by_serial = filter.as_ref().and_then(|filter| filter.wanted("serialNumber"));
     let (value, next) = match by_serial {
-        Some(serials) => page::cut(serials.iter().filter_map(|s| find(&company, s)).map(shown), size),
-        None => page::cut(company.inventory(after).filter(passes).map(shown), size),
+        Some(serials) => page::cut(serials.iter().filter_map(|s| inventory.by_serial(s)).map(shown), size),
+        None => page::cut(inventory.inventory(after).filter(passes).map(shown), size),
     };
     let mut body = json!({ "@odata.context": call.context(CONTEXT), "value": value });
     if let (Some(after), Some(fields)) = (next, body.as_object_mut()) {
@@ -87,19 +89,14 @@ fn is_one_eq(filter: &Filter) -> bool {
     matches!(filter, Filter::Is(condition) if matches!(condition.test, Test::Eq(_)))
 }
 
-/// The token with this serial.
-fn find<'a>(company: &'a Company, serial: &str) -> Option<(TokenKey, &'a HardwareToken)> {
-    let key = company.key_by_serial(serial)?;
-    Some((key, company.device(key)?))
-}
-
 /// GET of one.
 pub fn get(tenant: &Tenant, call: &GraphCall, id: &str) -> GraphResult {
     call.require(Need::ReadInventory)?;
     let select = SCHEMA.select(Options::read(call, &["$select"])?.get("$select"))?;
     let company = tenant.company();
-    let device =
-        company.device(listed(&company, id, call.now_ms)?).ok_or_else(GraphRefusal::no_such_token)?;
+    let found = company.shown_at(call.now_ms).by_id(id).map(|(_, device)| device);
+    let is_listed = |device: &&HardwareToken| device.is_visible(call.now_ms) && !device.legacy;
+    let device = found.filter(is_listed).ok_or_else(GraphRefusal::no_such_token)?;
     let mut body = pick(to_json(&company, device, call.now_ms), select.as_deref());
     if let Some(fields) = body.as_object_mut() {
         let context = call.context(&format!("{CONTEXT}/$entity"));
@@ -123,6 +120,7 @@ pub fn update(tenant: &Tenant, call: &GraphCall, id: &str) -> GraphResult {
     let name = fields.text_if_any("displayName")?;
     let mut company = tenant.company();
     let key = listed(&company, id, call.now_ms)?;
+    let before = company.device(key).cloned();
     let device = company.device_mut(key).ok_or_else(GraphRefusal::no_such_token)?;
     if device.assigned_to.is_some() {
         return Err(GraphRefusal::bad_request(
@@ -136,6 +134,8 @@ pub fn update(tenant: &Tenant, call: &GraphCall, id: &str) -> GraphResult {
     if fields.get("displayName").is_some() {
         device.name = name.map(str::to_owned);
     }
+    tenant.history().done(&device.serial, TokenWrite::Update);
+    company.remember(key, before, call.now_ms);
     Ok(HttpReply::no_content())
 }
 
@@ -144,7 +144,12 @@ pub fn delete(tenant: &Tenant, call: &GraphCall, id: &str) -> GraphResult {
     call.require(Need::WriteInventory)?;
     let mut company = tenant.company();
     let key = visible(&company, id, call.now_ms)?;
+    let before = company.device(key).cloned();
     company.delete(key)?;
+    if let Some(device) = &before {
+        tenant.history().done(&device.serial, TokenWrite::Delete);
+    }
+    company.remember(key, before, call.now_ms);
     Ok(HttpReply::no_content())
 }
 

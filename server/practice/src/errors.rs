@@ -16,15 +16,24 @@ pub struct GraphRefusal {
     pub code: &'static str,
     /// Graph's message.
     pub message: String,
+    /// What is wrong in detail, as OData has it: objects with `code`, `target` and `message`.
+    pub details: Vec<Value>,
     /// Seconds in `Retry-After`, if it is sent.
-    pub retry_after: Option<u64>,
+    pub retry_after: Option<f64>,
     /// The header `WWW-Authenticate`, if another access token is required.
     pub authenticate: Option<String>,
 }
 
 impl GraphRefusal {
     pub fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), retry_after: None, authenticate: None }
+        Self {
+            status,
+            code,
+            message: message.into(),
+            details: Vec::new(),
+            retry_after: None,
+            authenticate: None,
+        }
     }
 
     /// 400: the request is invalid.
@@ -65,14 +74,21 @@ impl GraphRefusal {
         Self::new(409, "conflict", message)
     }
 
+    /// 400: the method is its user's default method (seen for phone and app methods).
+    pub fn default_method() -> Self {
+        Self::bad_request(
+            "The requested authentication method matches the user's current default authentication method, and cannot be deleted until the default authentication method is changed.",
+        )
+    }
+
     /// 429 with `Retry-After` in seconds.
-    pub fn throttled(seconds: u64) -> Self {
+    pub fn throttled(seconds: f64) -> Self {
         let refusal = Self::new(429, "TooManyRequests", "Please retry again later.");
         Self { retry_after: Some(seconds), ..refusal }
     }
 
     /// 503 with `Retry-After` in seconds.
-    pub fn unavailable(seconds: u64) -> Self {
+    pub fn unavailable(seconds: f64) -> Self {
         let refusal = Self::new(503, "serviceNotAvailable", "The service is unavailable.");
         Self { retry_after: Some(seconds), ..refusal }
     }
@@ -102,7 +118,7 @@ impl GraphRefusal {
                 "code": "429", "date": date, "message": "Please retry after",
                 "request-id": ids.request, "client-request-id": ids.client, "status": "429" } } });
         }
-        json!({ "error": { "code": self.code, "message": self.message, "target": null, "details": [],
+        json!({ "error": { "code": self.code, "message": self.message, "target": null, "details": self.details,
             "innerError": { "date": date, "request-id": ids.request, "client-request-id": ids.client } } })
     }
 }

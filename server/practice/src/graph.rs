@@ -1,6 +1,7 @@
 //! Handles a call to Graph, alone or in a batch: counting, throttling, fault injection, execution.
 
 use super::{
+    budget::Spending,
     call::GraphCall,
     errors::GraphRefusal,
     faults::{FaultKind, InjectedFault},
@@ -8,26 +9,34 @@ use super::{
     reply::HttpReply,
     routes,
     state::Tenant,
+    throttling,
 };
 
 /// Answers a call.
 pub fn answer(tenant: &Tenant, call: &GraphCall) -> HttpReply {
-    let reply = match refused_writes(tenant, call) {
-        Some(refusal) => refusal.reply(&call.ids, call.now_ms),
+    tenant.stats.priority(call.priority);
+    let spending = spend(tenant, call);
+    let mut reply = match spending.and_then(|spending| spending.wait_s) {
+        Some(seconds) => GraphRefusal::throttled(seconds as f64).reply(&call.ids, call.now_ms),
         None => answer_or_fail(tenant, call),
     };
+    if let Some(spending) = spending.filter(|_| tenant.settings.throttle_headers) {
+        throttling::add_headers(&mut reply, &spending, tenant);
+    }
     if reply.status == 429 {
         tenant.stats.throttled();
     }
     with_ids(reply, call)
 }
 
-/// Counts the writes of a call; throttles them when they exceed the budget.
-fn refused_writes(tenant: &Tenant, call: &GraphCall) -> Option<GraphRefusal> {
-    let (kind, count) = routes::writes(call)?;
-    tenant.stats.writes(kind, count);
-    let spent = tenant.budget().spend(count, tenant.settings.write_budget, call.now_ms);
-    spent.err().map(GraphRefusal::throttled)
+/// Counts a write, and spends one of the budget on it, or on a read where reads count. A batch costs nothing beside its items.
+fn spend(tenant: &Tenant, call: &GraphCall) -> Option<Spending> {
+    let write = routes::writes(call);
+    if let Some((kind, tokens)) = write {
+        tenant.stats.write(kind, tokens);
+    }
+    let counts = write.is_some() || (tenant.settings.count_reads && !call.is_batch());
+    counts.then(|| tenant.budget().spend(call.now_ms))
 }
 
 fn answer_or_fail(tenant: &Tenant, call: &GraphCall) -> HttpReply {
@@ -67,4 +76,70 @@ fn with_ids(mut reply: HttpReply, call: &GraphCall) -> HttpReply {
     reply.headers.push(("request-id", call.ids.request.clone()));
     reply.headers.push(("client-request-id", call.ids.client.clone()));
     reply
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::{
+        settings::PracticeSettings,
+        test_calls::{DEVICES, device, header, item, settings, tenant},
+    };
+
+    const NOW_MS: u64 = 1_768_471_200_000;
+    const SHARE: &str = "x-ms-throttle-limit-percentage";
+
+    #[test]
+    fn a_steady_budget_lets_writes_through_as_it_refills() {
+        let tenant = tenant(PracticeSettings { write_budget: 150, steady_budget: true, ..settings() });
+        let write = |n: usize, at| tenant.post(DEVICES, device(&format!("A-{n}")), at);
+        assert!((0..150).all(|n| write(n, NOW_MS).status == 201));
+        let refused = write(150, NOW_MS + 500);
+        assert_eq!((refused.status, header(&refused, "Retry-After")), (429, Some("1")));
+        assert_eq!([write(150, NOW_MS + 1_000).status, write(151, NOW_MS + 1_000).status], [201, 429]);
+    }
+
+    #[test]
+    fn reads_cost_nothing_unless_asked_for() {
+        for (count_reads, last) in [(false, 200), (true, 429)] {
+            let tenant = tenant(PracticeSettings { write_budget: 2, count_reads, ..settings() });
+            let items = ["1", "2"].map(|id| item(id, "GET", "/users", Value::Null));
+            assert!(tenant.batch(&items, NOW_MS).iter().all(|response| response["status"] == 200));
+            assert_eq!(tenant.get("/users", NOW_MS).status, last, "a batch costs what its items cost");
+        }
+    }
+
+    #[test]
+    fn answers_say_how_much_of_the_budget_is_used() {
+        let tenant = tenant(PracticeSettings { write_budget: 10, throttle_headers: true, ..settings() });
+        let write = |n: usize| tenant.post(DEVICES, device(&format!("A-{n}")), NOW_MS);
+        assert!((0..7).all(|n| header(&write(n), SHARE).is_none()));
+        let eighth = write(7);
+        assert_eq!((eighth.status, header(&eighth, SHARE)), (201, Some("0.80")));
+        assert_eq!(header(&eighth, "x-ms-throttle-scope"), None);
+        let batch = tenant.batch(&["1", "2", "3"].map(|n| item(n, "POST", DEVICES, device(n))), NOW_MS);
+        let shares: Vec<_> = batch.iter().map(|response| &response["headers"][SHARE]).collect();
+        assert_eq!(shares, ["0.90", "1.00", "1.10"]);
+        let refused = &batch[2]["headers"];
+        assert_eq!(refused["x-ms-throttle-information"], "WriteLimitExceeded");
+        assert!(refused["x-ms-throttle-scope"].as_str().unwrap().starts_with("Tenant_Application/Write/"));
+        assert_eq!((0..20).map(write).last().map(|reply| header(&reply, SHARE) == Some("1.80")), Some(true));
+        assert_eq!(header(&tenant.get("/users", NOW_MS), SHARE), None, "reads spend nothing");
+    }
+
+    #[test]
+    fn answers_say_nothing_of_the_budget_unless_asked_for() {
+        let tenant = tenant(PracticeSettings { write_budget: 1, ..settings() });
+        tenant.create("A", NOW_MS);
+        let refused = tenant.post(DEVICES, device("B"), NOW_MS);
+        assert_eq!((refused.status, header(&refused, SHARE)), (429, None));
+    }
+
+    #[test]
+    fn stats_count_the_priorities_that_are_asked_for() {
+        let tenant = tenant(settings());
+        tenant.batch(&["1", "2"].map(|id| item(id, "GET", "/users", Value::Null)), NOW_MS);
+        assert_eq!(json!(tenant.stats.read())["throttlePriority"], json!({ "low": 2, "high": 0 }));
+    }
 }

@@ -20,6 +20,7 @@ mod budget;
 mod call;
 mod certificate;
 mod clock;
+mod collisions;
 mod company;
 mod connection;
 mod devices;
@@ -28,6 +29,7 @@ mod errors;
 mod faults;
 mod graph;
 mod loopback;
+mod method_write;
 mod methods;
 mod oauth;
 mod odata;
@@ -40,13 +42,18 @@ mod seeded_rng;
 mod settings;
 mod state;
 mod stats;
+#[cfg(test)]
+mod test_calls;
 mod test_users;
+mod throttle_priority;
+mod throttling;
+mod token_history;
 mod token_lifecycle;
 mod users;
 mod web;
 
 pub use certificate::RegisteredCertificate;
-pub use settings::PracticeSettings;
+pub use settings::{BulkFailure, PracticeSettings};
 
 /// A running practice tenant, and how an app connects to it.
 #[derive(Clone)]

@@ -10,6 +10,7 @@ use super::{
     company::{Company, HardwareToken, TokenKey, UserKey},
     devices,
     errors::GraphRefusal,
+    method_write::MethodWrite,
     odata::{
         filter::FieldValue,
         options::Options,
@@ -18,6 +19,7 @@ use super::{
     },
     reply::HttpReply,
     state::Tenant,
+    token_history::TokenWrite,
 };
 
 const SCHEMA: Schema = Schema {
@@ -48,7 +50,8 @@ pub fn list(tenant: &Tenant, call: &GraphCall, user: &str) -> GraphResult {
         (key, pick(to_json(&company, device, call.now_ms), select.as_deref()))
     };
     let size = options.top()?.unwrap_or(usize::MAX);
-    let (value, next) = page::cut(company.tokens_of(person).filter(passes).map(shown), size);
+    let (value, next) =
+        page::cut(company.shown_at(call.now_ms).tokens_of(person).filter(passes).map(shown), size);
     let context = call.context(&format!("users('{user}')/authentication/hardwareOathMethods"));
     let mut body = json!({ "@odata.context": context, "value": value });
     if let (Some(after), Some(fields)) = (next, body.as_object_mut()) {
@@ -62,8 +65,11 @@ pub fn get(tenant: &Tenant, call: &GraphCall, user: &str, id: &str) -> GraphResu
     call.require(Need::ReadMethods)?;
     let select = SCHEMA.select(Options::read(call, &["$select"])?.get("$select"))?;
     let company = tenant.company();
-    let (_, key) = token_of_user(&company, user, id, call.now_ms)?;
-    let device = company.device(key).ok_or_else(GraphRefusal::no_such_token)?;
+    let person = person(&company, user)?;
+    let found = company.shown_at(call.now_ms).by_id(id).map(|(_, device)| device);
+    let theirs =
+        |device: &&HardwareToken| device.is_visible(call.now_ms) && device.assigned_to == Some(person);
+    let device = found.filter(theirs).ok_or_else(GraphRefusal::no_such_token)?;
     Ok(HttpReply::json(200, pick(to_json(&company, device, call.now_ms), select.as_deref())))
 }
 
@@ -74,10 +80,13 @@ pub fn assign(tenant: &Tenant, call: &GraphCall, user: &str) -> GraphResult {
     let id = fields.reference("device")?;
     let mut company = tenant.company();
     let person = person(&company, user)?;
-    let key = devices::visible(&company, id, call.now_ms)?;
-    company.assign(key, person, call.now_ms)?;
-    let device = company.device(key).ok_or_else(GraphRefusal::no_such_token)?;
-    Ok(HttpReply::json(201, json!({ "id": device.id, "createdDateTime": device.assigned_at })))
+    let token = devices::visible(&company, id, call.now_ms)?;
+    let write = MethodWrite { tenant, call, kind: TokenWrite::Assign, person, token };
+    write.carry_out(&mut company, |company| {
+        company.assign(token, person, call.now_ms)?;
+        let device = company.device(token).ok_or_else(GraphRefusal::no_such_token)?;
+        Ok(HttpReply::json(201, json!({ "id": device.id, "createdDateTime": device.assigned_at })))
+    })
 }
 
 /// `assignAndActivate`. With a wrong code the token is assigned nevertheless.
@@ -87,9 +96,12 @@ pub fn assign_and_activate(tenant: &Tenant, call: &GraphCall, user: &str) -> Gra
     let (id, activation) = (fields.reference("device")?, Activation::read(&fields)?);
     let mut company = tenant.company();
     let person = person(&company, user)?;
-    let key = devices::visible(&company, id, call.now_ms)?;
-    company.assign(key, person, call.now_ms)?;
-    activation.activate(&mut company, key, call.now_ms)
+    let token = devices::visible(&company, id, call.now_ms)?;
+    let write = MethodWrite { tenant, call, kind: TokenWrite::AssignAndActivate, person, token };
+    write.carry_out(&mut company, |company| {
+        company.assign(token, person, call.now_ms)?;
+        activation.activate(company, token, call.now_ms)
+    })
 }
 
 /// `assignAndActivateBySerialNumber`: also activates a token that is assigned to this user already (observed).
@@ -99,12 +111,16 @@ pub fn assign_and_activate_by_serial(tenant: &Tenant, call: &GraphCall, user: &s
     let (serial, activation) = (fields.text("serialNumber")?, Activation::read(&fields)?);
     let mut company = tenant.company();
     let person = person(&company, user)?;
-    let key = company.key_by_serial(serial).ok_or_else(GraphRefusal::no_such_token)?;
-    let device = company.device(key).filter(|device| device.is_visible(call.now_ms));
-    if device.ok_or_else(GraphRefusal::no_such_token)?.assigned_to != Some(person) {
-        company.assign(key, person, call.now_ms)?;
-    }
-    activation.activate(&mut company, key, call.now_ms)
+    let token = company.key_by_serial(serial).ok_or_else(GraphRefusal::no_such_token)?;
+    let device = company.device(token).filter(|device| device.is_visible(call.now_ms));
+    let is_theirs = device.ok_or_else(GraphRefusal::no_such_token)?.assigned_to == Some(person);
+    let kind = TokenWrite::AssignAndActivateBySerialNumber;
+    MethodWrite { tenant, call, kind, person, token }.carry_out(&mut company, |company| {
+        if !is_theirs {
+            company.assign(token, person, call.now_ms)?;
+        }
+        activation.activate(company, token, call.now_ms)
+    })
 }
 
 /// `activate`
@@ -113,26 +129,36 @@ pub fn activate(tenant: &Tenant, call: &GraphCall, user: &str, id: &str) -> Grap
     let fields = Fields::read(call.json()?, &["verificationCode", "displayName"])?;
     let activation = Activation::read(&fields)?;
     let mut company = tenant.company();
-    let (_, key) = token_of_user(&company, user, id, call.now_ms)?;
-    activation.activate(&mut company, key, call.now_ms)
+    let (person, token) = token_of_user(&company, user, id, call.now_ms)?;
+    let write = MethodWrite { tenant, call, kind: TokenWrite::Activate, person, token };
+    write.carry_out(&mut company, |company| activation.activate(company, token, call.now_ms))
 }
 
 /// `deactivate`: the token stays assigned.
 pub fn deactivate(tenant: &Tenant, call: &GraphCall, user: &str, id: &str) -> GraphResult {
     require_write(tenant, call, user)?;
     let mut company = tenant.company();
-    let (_, key) = token_of_user(&company, user, id, call.now_ms)?;
-    company.deactivate(key)?;
-    Ok(HttpReply::no_content())
+    let (person, token) = token_of_user(&company, user, id, call.now_ms)?;
+    let write = MethodWrite { tenant, call, kind: TokenWrite::Deactivate, person, token };
+    write.carry_out(&mut company, |company| {
+        company.deactivate(token)?;
+        Ok(HttpReply::no_content())
+    })
 }
 
 /// DELETE of one: unassign.
 pub fn unassign(tenant: &Tenant, call: &GraphCall, user: &str, id: &str) -> GraphResult {
     require_write(tenant, call, user)?;
     let mut company = tenant.company();
-    let (_, key) = token_of_user(&company, user, id, call.now_ms)?;
-    company.unassign(key);
-    Ok(HttpReply::no_content())
+    let (person, token) = token_of_user(&company, user, id, call.now_ms)?;
+    if tenant.settings.default_method && company.default_method(person) == Some(token) {
+        return Err(GraphRefusal::default_method());
+    }
+    let write = MethodWrite { tenant, call, kind: TokenWrite::Unassign, person, token };
+    write.carry_out(&mut company, |company| {
+        company.unassign(token);
+        Ok(HttpReply::no_content())
+    })
 }
 
 /// The parameters of an activation.
@@ -191,4 +217,58 @@ fn to_json(company: &Company, device: &HardwareToken, now_ms: u64) -> Value {
         "lastUsedDateTime": device.last_used,
         "device": devices::to_json(company, device, now_ms),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{
+        settings::PracticeSettings,
+        state::Tenant,
+        test_calls::{code, settings, tenant},
+    };
+
+    const NOW_MS: u64 = 1_768_471_200_000;
+
+    /// A user with three tokens, of which the second was activated first, and the third is not.
+    fn with_default_method(default_method: bool) -> (Tenant, [String; 3]) {
+        let tenant = tenant(PracticeSettings { default_method, ..settings() });
+        let ids = ["A", "B", "C"].map(|serial| tenant.create(serial, NOW_MS));
+        let methods = tenant.methods_of(0);
+        for id in &ids {
+            assert_eq!(tenant.post(&methods, json!({ "device": { "id": id } }), NOW_MS).status, 201);
+        }
+        for (id, later) in [(&ids[1], 1), (&ids[0], 2)] {
+            let activate = format!("{methods}/{id}/activate");
+            assert_eq!(tenant.post(&activate, code(NOW_MS), NOW_MS + later).status, 204);
+        }
+        let paths = ids.map(|id| format!("{methods}/{id}"));
+        (tenant, paths)
+    }
+
+    #[test]
+    fn the_default_method_is_unassigned_last() {
+        let (tenant, [a, b, c]) = with_default_method(true);
+        let refused = tenant.call(http::Method::DELETE, &b, serde_json::Value::Null, NOW_MS + 3);
+        let body = refused.body.unwrap();
+        assert_eq!((refused.status, &body["error"]["code"]), (400, &"badRequest".into()));
+        let message = body["error"]["message"].as_str().unwrap();
+        assert!(message.contains("matches the user's current default authentication method"), "{message}");
+        assert_eq!([tenant.delete(&a, NOW_MS + 4), tenant.delete(&b, NOW_MS + 4)], [204, 400]);
+        assert_eq!([tenant.delete(&c, NOW_MS + 5), tenant.delete(&b, NOW_MS + 5)], [204, 204]);
+    }
+
+    #[test]
+    fn another_method_becomes_the_default_when_the_first_is_deactivated() {
+        let (tenant, [a, b, _]) = with_default_method(true);
+        assert_eq!(tenant.post(&format!("{b}/deactivate"), json!({}), NOW_MS + 3).status, 204);
+        assert_eq!([tenant.delete(&a, NOW_MS + 4), tenant.delete(&b, NOW_MS + 4)], [400, 204]);
+    }
+
+    #[test]
+    fn no_method_is_a_default_unless_asked_for() {
+        let (tenant, [_, b, _]) = with_default_method(false);
+        assert_eq!(tenant.delete(&b, NOW_MS + 3), 204);
+    }
 }

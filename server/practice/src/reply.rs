@@ -38,7 +38,8 @@ impl HttpReply {
         Self { status: 204, headers: Vec::new(), body: None }
     }
 
-    /// Converts it to an HTTP response that must not be cached.
+    /// Converts it to an HTTP response that must not be cached. HTTP has whole seconds in `Retry-After`; only items of batches
+    /// were seen with decimals.
     pub fn into_response(self, content_type: &'static str) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = match self.body {
@@ -46,7 +47,10 @@ impl HttpReply {
             None => status.into_response(),
         };
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        for (name, value) in self.headers {
+        for (name, mut value) in self.headers {
+            if name == "Retry-After" {
+                value = value.parse().map_or(value, |seconds: f64| seconds.ceil().to_string());
+            }
             if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(&value)) {
                 response.headers_mut().insert(name, value);
             }

@@ -79,7 +79,7 @@ impl<'a> Route<'a> {
     }
 }
 
-/// The kind and the number of a call's writes.
+/// The kind of write that a call is, and the tokens that it creates or changes. A bulk request is one write with several tokens.
 pub fn writes(call: &GraphCall) -> Option<(Write, usize)> {
     let kind = Route::of(call.version, &call.path).ok()?.write(&call.method)?;
     let count = match &call.body {

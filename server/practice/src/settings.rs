@@ -5,6 +5,15 @@ use super::{
     permission::{self, Permission},
 };
 
+/// What becomes of a bulk request with an invalid token; which of them Graph does is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum BulkFailure {
+    /// 200: an annotation stands in the token's place, and the others are created.
+    Annotate,
+    /// 400, with the invalid tokens in `error.details`, and nothing is created.
+    Refuse,
+}
+
 /// Settings of the practice tenant, each of them a flag of the commands that start one.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Practice tenant")]
@@ -45,13 +54,45 @@ pub struct PracticeSettings {
     #[arg(id = "practice_visibility_delay_ms", long = "practice-visibility-delay-ms", value_name = "MS", default_value_t = PracticeSettings::default().visibility_delay_ms)]
     pub visibility_delay_ms: u64,
 
+    /// Milliseconds for which the inventory and users' methods show the state before a write.
+    #[arg(id = "practice_list_lag_ms", long = "practice-list-lag-ms", value_name = "MS", default_value_t = PracticeSettings::default().list_lag_ms)]
+    pub list_lag_ms: u64,
+
+    /// Milliseconds within which a second write on one user's methods is answered well and has no effect.
+    #[arg(id = "practice_collision_ms", long = "practice-collision-ms", value_name = "MS", default_value_t = PracticeSettings::default().collision_ms)]
+    pub collision_ms: u64,
+
+    /// A token that is its user's default method cannot be unassigned while the user has others.
+    #[arg(id = "practice_default_method", long = "practice-default-method")]
+    pub default_method: bool,
+
+    /// Most tokens that one request creates; 0: creating several at once is not supported.
+    #[arg(id = "practice_bulk_limit", long = "practice-bulk-limit", value_name = "N")]
+    pub bulk_limit: Option<usize>,
+
+    /// A bulk request with an invalid token: annotate creates the others, refuse creates none.
+    #[arg(id = "practice_bulk_failure", long = "practice-bulk-failure", value_name = "FORM", value_enum, hide_possible_values = true, default_value_t = PracticeSettings::default().bulk_failure)]
+    pub bulk_failure: BulkFailure,
+
+    /// The write budget refills steadily, all of it within 150 seconds, in place of the sliding window.
+    #[arg(id = "practice_steady_budget", long = "practice-steady-budget")]
+    pub steady_budget: bool,
+
+    /// Reads cost as much of the write budget as writes.
+    #[arg(id = "practice_count_reads", long = "practice-count-reads")]
+    pub count_reads: bool,
+
+    /// Answers say in headers how much of the budget is used, from 0.8 of it.
+    #[arg(id = "practice_throttle_headers", long = "practice-throttle-headers")]
+    pub throttle_headers: bool,
+
     /// The number from which the company and the faults are made: the same number, the same company.
     #[arg(id = "practice_seed", long = "practice-seed", value_name = "NUMBER", default_value_t = PracticeSettings::default().seed)]
     pub seed: u64,
 
-    /// Seconds in the Retry-After of a fault.
-    #[arg(id = "practice_retry_after_seconds", long = "practice-retry-after-seconds", value_name = "S", default_value_t = PracticeSettings::default().retry_after_seconds)]
-    pub retry_after_seconds: u64,
+    /// Seconds in the Retry-After of a fault; decimals come with items of batches alone.
+    #[arg(id = "practice_retry_after_seconds", long = "practice-retry-after-seconds", value_name = "S", value_parser = seconds, default_value_t = PracticeSettings::default().retry_after_seconds)]
+    pub retry_after_seconds: f64,
 
     /// A Graph permission that the app holds (repeat, or separate by commas).
     #[arg(id = "practice_grant", long = "practice-grant", value_name = "PERMISSION", value_delimiter = ',', value_parser = permission::parse, default_values_t = PracticeSettings::default().grant)]
@@ -98,8 +139,16 @@ impl Default for PracticeSettings {
             unavailable_rate: 0.0,
             drop_rate: 0.0,
             visibility_delay_ms: 0,
+            list_lag_ms: 0,
+            collision_ms: 0,
+            default_method: false,
+            bulk_limit: None,
+            bulk_failure: BulkFailure::Annotate,
+            steady_budget: false,
+            count_reads: false,
+            throttle_headers: false,
             seed: 1,
-            retry_after_seconds: 1,
+            retry_after_seconds: 1.0,
             grant: permission::NEEDED.to_vec(),
             admin_role: "TokenInventory.Admin".to_owned(),
             auditor_role: "TokenInventory.Auditor".to_owned(),
@@ -114,6 +163,11 @@ impl Default for PracticeSettings {
 
 fn share(text: &str) -> Result<f64, &'static str> {
     text.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or("a share lies between 0 and 1")
+}
+
+fn seconds(text: &str) -> Result<f64, &'static str> {
+    let seconds = text.parse().ok().filter(|seconds: &f64| seconds.is_finite() && *seconds >= 0.0);
+    seconds.ok_or("a number of seconds is not negative")
 }
 
 #[cfg(test)]
@@ -164,10 +218,39 @@ mod tests {
     }
 
     #[test]
+    fn the_flags_of_what_was_seen_to_go_wrong_are_off_unless_asked_for() {
+        let settings = PracticeTestArgs::parse_from(["practice"]).practice;
+        assert_eq!((settings.collision_ms, settings.list_lag_ms, settings.bulk_limit), (0, 0, None));
+        assert_eq!(settings.bulk_failure, BulkFailure::Annotate);
+        assert!(!settings.default_method && !settings.steady_budget);
+        assert!(!settings.count_reads && !settings.throttle_headers);
+        let flags = [
+            "practice",
+            "--practice-collision-ms=400",
+            "--practice-list-lag-ms=1500",
+            "--practice-bulk-limit=20",
+            "--practice-bulk-failure=refuse",
+            "--practice-default-method",
+            "--practice-steady-budget",
+            "--practice-count-reads",
+            "--practice-throttle-headers",
+            "--practice-retry-after-seconds=0.249",
+        ];
+        let settings = PracticeTestArgs::parse_from(flags).practice;
+        assert_eq!((settings.collision_ms, settings.list_lag_ms), (400, 1_500));
+        assert_eq!((settings.bulk_limit, settings.bulk_failure), (Some(20), BulkFailure::Refuse));
+        assert!(settings.default_method && settings.steady_budget);
+        assert!(settings.count_reads && settings.throttle_headers);
+        assert!((settings.retry_after_seconds - 0.249).abs() < f64::EPSILON);
+    }
+
+    #[test]
     fn refuses_impossible_shares_and_permissions_that_do_not_exist() {
         for flag in [
             "--practice-drop-rate=1.5",
             "--practice-drop-rate=NaN",
+            "--practice-retry-after-seconds=-1",
+            "--practice-bulk-failure=ignore",
             "--practice-grant=God.ReadWrite.All",
             "--practice-certificate=/nowhere.pem",
         ] {

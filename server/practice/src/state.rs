@@ -8,8 +8,9 @@ use std::{
 use url::Url;
 
 use super::{
-    budget::WriteWindow, clock, company::Company, faults::FaultInjector, oauth::EntraState, seeded_rng,
-    settings::PracticeSettings, stats::Stats, test_users::TestUsers,
+    budget::Budget, clock, collisions::Collisions, company::Company, faults::FaultInjector,
+    oauth::EntraState, seeded_rng, settings::PracticeSettings, stats::Stats, test_users::TestUsers,
+    token_history::TokenHistory,
 };
 
 /// The app registration; generated from the seed number, so that it survives a restart.
@@ -47,7 +48,9 @@ pub struct Tenant {
     pub test_users: TestUsers,
     entra: Mutex<EntraState>,
     faults: Mutex<FaultInjector>,
-    budget: Mutex<WriteWindow>,
+    budget: Mutex<Budget>,
+    collisions: Mutex<Collisions>,
+    history: Mutex<TokenHistory>,
 }
 
 impl Tenant {
@@ -61,7 +64,9 @@ impl Tenant {
             company: Mutex::new(company),
             entra: Mutex::new(EntraState::new(&settings)),
             faults: Mutex::default(),
-            budget: Mutex::default(),
+            budget: Mutex::new(Budget::new(&settings)),
+            collisions: Mutex::new(Collisions::new(settings.collision_ms)),
+            history: Mutex::default(),
             settings,
         }
     }
@@ -78,8 +83,16 @@ impl Tenant {
         lock(&self.faults)
     }
 
-    pub fn budget(&self) -> MutexGuard<'_, WriteWindow> {
+    pub fn budget(&self) -> MutexGuard<'_, Budget> {
         lock(&self.budget)
+    }
+
+    pub fn collisions(&self) -> MutexGuard<'_, Collisions> {
+        lock(&self.collisions)
+    }
+
+    pub fn history(&self) -> MutexGuard<'_, TokenHistory> {
+        lock(&self.history)
     }
 
     /// Waits for the configured latency.

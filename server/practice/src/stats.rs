@@ -4,6 +4,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
+use super::throttle_priority::ThrottlePriority;
+
 /// The kinds of write that are counted separately.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Write {
@@ -15,7 +17,7 @@ pub enum Write {
     Update,
 }
 
-/// Writes by kind; each item of a batch or bulk request counts.
+/// Writes by kind; each item of a batch or bulk request counts, so that creations in bulk count each token.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Writes {
     create: u64,
@@ -24,6 +26,13 @@ pub struct Writes {
     unassign: u64,
     delete: u64,
     update: u64,
+}
+
+/// Requests and batch items by the header `x-ms-throttle-priority`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Priorities {
+    low: u64,
+    high: u64,
 }
 
 /// All counters.
@@ -42,13 +51,17 @@ pub struct StatsSnapshot {
     refreshes: u64,
     /// Requests that were batches.
     batches: u64,
-    /// Writes, including throttled ones.
+    /// Writes, including throttled ones. A bulk request is one write, as in the write budget.
     writes: u64,
     writes_by_kind: Writes,
     /// Most HTTP requests to Graph at one time.
     max_in_flight: u64,
     #[serde(skip)]
     in_flight: u64,
+    /// Bulk requests that the budget let through.
+    bulk_creates: u64,
+    /// Requests and batch items that ask for another priority than the usual one.
+    throttle_priority: Priorities,
     /// 429 answers of requests and batch items.
     throttled: u64,
     /// Connections dropped without an answer.
@@ -92,10 +105,11 @@ impl Stats {
         self.counts().batches += 1;
     }
 
-    pub fn writes(&self, kind: Write, count: usize) {
-        let count = u64::try_from(count).unwrap_or(u64::MAX);
+    /// Counts one write, on this many tokens.
+    pub fn write(&self, kind: Write, tokens: usize) {
+        let tokens = u64::try_from(tokens).unwrap_or(u64::MAX);
         let mut counts = self.counts();
-        counts.writes += count;
+        counts.writes += 1;
         let by_kind = &mut counts.writes_by_kind;
         *match kind {
             Write::Create => &mut by_kind.create,
@@ -104,7 +118,21 @@ impl Stats {
             Write::Unassign => &mut by_kind.unassign,
             Write::Delete => &mut by_kind.delete,
             Write::Update => &mut by_kind.update,
-        } += count;
+        } += tokens;
+    }
+
+    pub fn bulk_create(&self) {
+        self.counts().bulk_creates += 1;
+    }
+
+    /// Counts the priority that a request or a batch item asks for.
+    pub fn priority(&self, priority: ThrottlePriority) {
+        let mut counts = self.counts();
+        match priority {
+            ThrottlePriority::Low => counts.throttle_priority.low += 1,
+            ThrottlePriority::High => counts.throttle_priority.high += 1,
+            ThrottlePriority::Normal => {}
+        }
     }
 
     pub fn throttled(&self) {

@@ -117,6 +117,7 @@ fn assign_unactivated_token(company: &mut Company, person: UserKey) {
     company.set_assigned_to(token, Some(person));
     if let Some(device) = company.device_mut(token) {
         device.status = Status::Assigned;
+        device.activated_ms = None;
         device.last_used = None;
         device.assigned_at = device.assigned_at.take().or(since);
     }

@@ -50,6 +50,7 @@ impl Company {
         }
         let is_valid = is_valid_code(device, code, now_ms);
         device.status = if is_valid { Status::Activated } else { Status::FailedActivation };
+        device.activated_ms = is_valid.then_some(now_ms);
         if is_valid { Ok(()) } else { Err(GraphRefusal::bad_request("The verification code is not valid.")) }
     }
 
@@ -60,7 +61,16 @@ impl Company {
             return Err(GraphRefusal::bad_request("The hardware OATH token is not activated."));
         }
         device.status = Status::Assigned;
+        device.activated_ms = None;
         Ok(())
+    }
+
+    /// The user's default method: of the activated tokens the one that was activated first. A user with one token has none:
+    /// there is nothing to change it to.
+    pub fn default_method(&self, person: UserKey) -> Option<TokenKey> {
+        let activated = self.tokens_of(person).filter_map(|(key, device)| Some((device.activated_ms?, key)));
+        let (_, first) = activated.min()?;
+        (self.tokens_of(person).count() > 1).then_some(first)
     }
 
     /// Unassigns a token.
@@ -68,6 +78,7 @@ impl Company {
         self.set_assigned_to(token, None);
         if let Some(device) = self.device_mut(token) {
             device.status = Status::Available;
+            device.activated_ms = None;
             device.assigned_at = None;
             device.last_used = None;
         }
@@ -118,6 +129,7 @@ mod tests {
             status: Status::Assigned,
             assigned_to: Some(0),
             last_used: None,
+            activated_ms: None,
             assigned_at: None,
             visible_from: 0,
             legacy: false,

@@ -23,6 +23,8 @@ use super::{
     loopback::loopback_base,
     reply::{HttpReply, RequestIds},
     state::{AppRegistration, Tenant},
+    throttle_priority::ThrottlePriority,
+    token_history::TokenHistory,
 };
 
 const PAGE: &str = "This is a practice tenant: a stand-in for Microsoft Entra and Microsoft Graph with a made-up company.\n\
@@ -31,6 +33,7 @@ const PAGE: &str = "This is a practice tenant: a stand-in for Microsoft Entra an
     POST /{tenant}/oauth2/v2.0/token   access tokens\n\
     /v1.0/… and /beta/…                Graph\n\
     GET  /practice/stats               what was asked of it\n\
+    GET  /practice/stats/tokens        which writes each token had\n\
     POST /practice/stats/reset         count anew\n\
     GET  /practice/credentials         how an app is known here\n";
 const GRAPH_JSON: &str =
@@ -43,6 +46,7 @@ pub fn router(tenant: Arc<Tenant>) -> Router {
     Router::new()
         .route("/", get(PAGE))
         .route("/practice/stats", get(stats))
+        .route("/practice/stats/tokens", get(token_stats))
         .route("/practice/stats/reset", post(reset_stats))
         .route("/practice/credentials", get(credentials))
         .merge(entra::routes::routes())
@@ -64,11 +68,20 @@ async fn stats(State(tenant): State<Arc<Tenant>>) -> Json<Value> {
     if let Some(fields) = stats.as_object_mut() {
         fields.insert("tokens".to_owned(), tokens.into());
         fields.insert("tokensByStatus".to_owned(), by_status);
+        if let Value::Object(sums) = json!(tenant.history().sums()) {
+            fields.extend(sums);
+        }
     }
     Json(stats)
 }
 
+/// The writes of each token, by serial.
+async fn token_stats(State(tenant): State<Arc<Tenant>>) -> Json<Value> {
+    Json(json!(*tenant.history()))
+}
+
 async fn reset_stats(State(tenant): State<Arc<Tenant>>) -> StatusCode {
+    *tenant.history() = TokenHistory::default();
     tenant.stats.reset();
     StatusCode::NO_CONTENT
 }
@@ -145,6 +158,9 @@ fn call(
         path,
         query,
         eventual: level.is_some_and(|level| level.as_bytes().eq_ignore_ascii_case(b"eventual")),
+        priority: ThrottlePriority::read(
+            parts.headers.get(ThrottlePriority::HEADER).and_then(|priority| priority.to_str().ok()),
+        ),
         body: read_body(text(&parts.headers, &header::CONTENT_TYPE), body),
         caller,
         via_me: false,

@@ -58,7 +58,12 @@ pub fn fill(company: &mut Company, count: usize, now_ms: u64, rng: &mut impl Rng
     }
     for person in by_csv {
         if let Some(token) = device(company, Some(person), now_ms, rng) {
-            company.put_in(HardwareToken { legacy: true, status: Status::Activated, ..token });
+            company.put_in(HardwareToken {
+                legacy: true,
+                status: Status::Activated,
+                activated_ms: Some(0),
+                ..token
+            });
         }
     }
 }
@@ -105,6 +110,7 @@ fn device(
         name: None,
         status,
         assigned_to,
+        activated_ms: (status == Status::Activated).then_some(0),
         last_used: (status == Status::Activated).then(|| days_ago(used)),
         assigned_at: assigned_to.map(|_| days_ago(age)),
         visible_from: 0,

@@ -17,6 +17,7 @@ use crate::{
     reply::HttpReply,
     seeded_rng,
     state::Tenant,
+    token_history::TokenWrite,
 };
 
 const KNOWN: [&str; 8] = [
@@ -37,6 +38,7 @@ pub fn one(tenant: &Tenant, call: &GraphCall) -> GraphResult {
     let mut company = tenant.company();
     let key = new_token.create(&mut company, tenant, call)?;
     let device = company.device(key).ok_or_else(GraphRefusal::no_such_token)?;
+    tenant.history().done(&device.serial, TokenWrite::Create);
     let mut body = to_json(&company, device, call.now_ms);
     if let Some(fields) = body.as_object_mut() {
         // Observed: right after creation the status is "available" even when `assignedTo` is set.
@@ -89,7 +91,7 @@ impl<'a> NewHardwareToken<'a> {
                 "A hardware OATH token with the same serial number already exists.",
             ));
         }
-        Ok(company.put_in(HardwareToken {
+        let key = company.put_in(HardwareToken {
             id: new_id(company, tenant.settings.seed, self.serial),
             serial: self.serial.to_owned(),
             manufacturer: self.manufacturer.to_owned(),
@@ -101,10 +103,13 @@ impl<'a> NewHardwareToken<'a> {
             status: if assigned_to.is_some() { Status::Assigned } else { Status::Available },
             assigned_to,
             last_used: None,
+            activated_ms: None,
             assigned_at: assigned_to.map(|_| clock::utc(call.now_ms)),
             visible_from: call.now_ms + tenant.settings.visibility_delay_ms,
             legacy: false,
-        }))
+        });
+        company.remember(key, None, call.now_ms);
+        Ok(key)
     }
 
     fn check_owner(

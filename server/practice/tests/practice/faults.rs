@@ -101,7 +101,7 @@ async fn a_repeated_request_does_not_fail_for_ever() {
 
 #[tokio::test]
 async fn throttling_looks_as_documented() {
-    let settings = PracticeSettings { throttle_rate: 1.0, retry_after_seconds: 7, ..small() };
+    let settings = PracticeSettings { throttle_rate: 1.0, retry_after_seconds: 7.0, ..small() };
     let client = TestClient::start(settings).await;
     let response = client.request(Method::GET, DEVICES).send().await.unwrap();
     assert_eq!((response.status().as_u16(), response.headers()["Retry-After"].to_str().unwrap()), (429, "7"));
@@ -120,7 +120,7 @@ async fn throttling_looks_as_documented() {
 #[tokio::test]
 async fn items_of_a_batch_are_throttled_one_by_one() {
     let client =
-        TestClient::start(PracticeSettings { throttle_rate: 0.3, retry_after_seconds: 7, ..small() }).await;
+        TestClient::start(PracticeSettings { throttle_rate: 0.3, retry_after_seconds: 7.0, ..small() }).await;
     let requests: Vec<_> = (0..20)
         .map(|n| json!({ "id": n.to_string(), "method": "GET", "url": format!("/users?$top={}", n + 1) }))
         .collect();

@@ -37,6 +37,8 @@ mod step_up;
 #[cfg(test)]
 mod test_client;
 #[cfg(test)]
+mod throttling;
+#[cfg(test)]
 mod tokens;
 #[cfg(test)]
 mod users;
