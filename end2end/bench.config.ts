@@ -1,4 +1,5 @@
-// The measurements, one at a time, so that they do not slow each other down. Run by `cargo xtask bench`.
+// The measurements, one at a time, so that they do not slow each other down. Run by `cargo xtask bench`; those that take
+// many minutes only by `cargo xtask bench --project long`.
 import { defineConfig } from '@playwright/test';
 import { chromium } from './browser';
 
@@ -10,5 +11,5 @@ export default defineConfig({
   timeout: 180_000,
   reporter: [['list'], ['./bench/table.ts']],
   use: { trace: 'off' },
-  projects: [chromium],
+  projects: [chromium, { ...chromium, name: 'long', testMatch: '*.long.ts' }],
 });

@@ -17,5 +17,8 @@ pub fn bench(playwright_args: &[OsString]) -> Result<()> {
     stage("The program", || footprint::measure(&app.server))?;
     let mut playwright = playwright(&chromium, &app);
     playwright.args(["test", "--config", "bench.config.ts"]).args(playwright_args);
+    if !playwright_args.iter().any(|arg| arg == "--project") {
+        playwright.args(["--project", "chromium"]);
+    }
     Ok(stage("Speed", || process::run(&mut playwright))?)
 }
