@@ -24,7 +24,7 @@ pub enum Access {
 }
 
 /// The paths of all server functions.
-pub const ACCESS: [(&str, Access); 23] = [
+pub const ACCESS: [(&str, Access); 24] = [
     ("/api/audit/exported", Administrator),
     ("/api/audit/list", Auditor),
     ("/api/audit/run", Auditor),
@@ -44,6 +44,7 @@ pub const ACCESS: [(&str, Access); 23] = [
     ("/api/tokens/by_id", Administrator),
     ("/api/tokens/by_serial", Administrator),
     ("/api/tokens/list", Administrator),
+    ("/api/tokens/report_unseen", Administrator),
     ("/api/users/by_id", Administrator),
     ("/api/users/by_upn", Administrator),
     ("/api/users/holdings", Administrator),

@@ -79,7 +79,7 @@ async fn in_an_organisation(evidence: &mut Evidence) {
     let token: NewToken = new_token("SECRECY-1");
     let created = browser.apply("create", json!([token])).await;
     assert!(created.body.contains("SECRECY-1"), "{}", created.body);
-    let id = created.json::<serde_json::Value>()[0]["Done"]["id"].as_str().unwrap().to_owned();
+    let id = created.json::<serde_json::Value>()["outcomes"][0]["Done"]["id"].as_str().unwrap().to_owned();
     let user = json!("00000000-0000-4000-8000-000000000001");
     let activation = json!([{ "token": id, "user": user, "code": "836417" }]);
     for kind in ["activate", "assign_and_activate"] {

@@ -19,7 +19,7 @@ fn spare(number: usize) -> Rename {
 }
 
 async fn write(directory: &GraphDirectory, numbers: Range<usize>) -> Written {
-    directory.apply(changes(Change::Rename, numbers.map(spare).collect()), None).await
+    directory.apply(changes(Change::Rename, numbers.map(spare).collect()), None).await.map(|applied| applied.outcomes)
 }
 
 #[tokio::test]

@@ -107,7 +107,7 @@ async fn entries_about_a_persons_own_tokens_have_that_person_as_actor() {
     let me = &own["tokens"][0]["holder"]["id"];
     let browser = Browser::signed_in(&app, "administrator").await;
     let created: Value = browser.apply("create", json!([new_token("OWN-1")])).await.json();
-    let token = &created[0]["Done"]["id"];
+    let token = &created["outcomes"][0]["Done"]["id"];
     browser.apply("assign", json!([{ "token": token, "user": me }])).await;
     let answer = user.call("/api/my/activate", json!({ "token": token, "code": wrong_code() })).await;
     assert_eq!(answer.status, 200, "{}", answer.body);

@@ -51,9 +51,9 @@ async fn reading_the_tenant_determines_outcomes() {
         .unwrap()
         .to_owned();
     let created: Value = browser.apply("create", json!([new_token("SN-1")])).await.json();
-    let id = created[0]["Done"]["id"].as_str().unwrap().to_owned();
+    let id = created["outcomes"][0]["Done"]["id"].as_str().unwrap().to_owned();
     let pair = json!([{ "token": id, "user": user }]);
-    assert_eq!(browser.apply("assign", pair).await.json::<Vec<Outcome<()>>>(), [Outcome::Done(())]);
+    assert_eq!(browser.apply("assign", pair).await.outcomes::<()>(), [Outcome::Done(())]);
 
     let (tenant, gone) = (app.practice.tenant_id.clone(), "aaaaaaaa-0000-4000-8000-000000000001");
     let expected = [

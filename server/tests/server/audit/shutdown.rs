@@ -55,7 +55,7 @@ async fn renaming(
         answer = &mut call => panic!("answered before it could be asked to end: {answer:?}"),
         () = next_request(&practice, before) => send_sigterm(program.child.id()),
     }
-    let answer = if gives_up { None } else { Some(call.as_mut().await) };
+    let answer = if gives_up { None } else { Some(call.as_mut().await.map(|applied| applied.outcomes)) };
     drop(call);
     assert_eq!(program.child.wait().unwrap().code(), Some(0));
     let entries = all(&*file.audit_log().await).await;

@@ -43,10 +43,10 @@ fn code() -> String {
 }
 
 async fn write(browser: &Browser, kind: &str, item: Value, row: u32) -> Value {
-    let run = json!({ "id": RUN, "rows": [row] });
+    let run = json!({ "id": RUN, "rows": [row], "size": 1 });
     let answer = browser.call("/api/tokens/apply", json!({ "changes": [{ kind: item }], "run": run })).await;
     assert_eq!(answer.status, 200, "{kind}: {}", answer.body);
-    answer.json::<Vec<Value>>().swap_remove(0)
+    answer.json::<Value>()["outcomes"][0].take()
 }
 
 #[tokio::test]
@@ -128,9 +128,9 @@ async fn an_invalid_run_is_refused() {
     let app = TestApp::practice().await;
     let browser = Browser::of(&app);
     for run in [
-        json!({ "id": "../x", "rows": [1] }),
-        json!({ "id": RUN, "rows": [] }),
-        json!({ "id": RUN, "rows": [99_999_999] }),
+        json!({ "id": "../x", "rows": [1], "size": 1 }),
+        json!({ "id": RUN, "rows": [], "size": 1 }),
+        json!({ "id": RUN, "rows": [99_999_999], "size": 1 }),
     ] {
         let body = json!({ "changes": [{ "delete": "aaaaaaaa-0000-4000-8000-000000000001" }], "run": run });
         let answer = browser.call("/api/tokens/apply", body).await;

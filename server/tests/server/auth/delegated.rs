@@ -23,7 +23,7 @@ async fn create(browser: &Browser, serial: &str) -> TestResponse {
 /// The outcome for the one token.
 fn outcome(answer: &TestResponse) -> Outcome<Token> {
     assert_eq!(answer.status, 200, "{}", answer.body);
-    answer.json::<Vec<_>>().swap_remove(0)
+    answer.outcomes().swap_remove(0)
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use axum::{Router, body::Body, extract::ConnectInfo};
 use http::{HeaderMap, Method, Request, StatusCode, header, request};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use token_core::error::ServiceError;
+use token_core::{error::ServiceError, ports::Outcome};
 use tower::ServiceExt as _;
 use url::Url;
 
@@ -236,6 +236,12 @@ impl TestResponse {
 
     pub fn json<T: DeserializeOwned>(&self) -> T {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+
+    /// The outcomes of the changes that were made.
+    pub fn outcomes<T: DeserializeOwned>(&self) -> Vec<Outcome<T>> {
+        serde_json::from_value(self.json::<Value>()["outcomes"].take())
+            .unwrap_or_else(|error| panic!("{error}: {}", self.body))
     }
 
     /// The error in a response that is not a success.

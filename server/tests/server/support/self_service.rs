@@ -42,7 +42,7 @@ impl SelfServiceFixture {
     /// Creates an unassigned token with the seed [`SEED`](crate::support::device::SEED).
     pub async fn create_token(&self, serial: &str) -> TokenId {
         let answer = self.admin.apply("create", json!([new_token(serial)])).await;
-        match answer.json::<Vec<Outcome<Token>>>().swap_remove(0) {
+        match answer.outcomes::<Token>().swap_remove(0) {
             Outcome::Done(token) => token.id,
             other => panic!("{other:?}"),
         }
@@ -52,7 +52,7 @@ impl SelfServiceFixture {
     pub async fn create_assigned_token(&self, serial: &str, user: &UserId) -> TokenId {
         let token = self.create_token(serial).await;
         let answer = self.admin.apply("assign", json!([{ "token": token, "user": user }])).await;
-        assert_eq!(answer.json::<Vec<Outcome<()>>>(), [Outcome::Done(())]);
+        assert_eq!(answer.outcomes::<()>(), [Outcome::Done(())]);
         token
     }
 
