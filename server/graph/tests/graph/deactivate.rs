@@ -12,7 +12,10 @@ use crate::{
 };
 
 async fn write(directory: &GraphDirectory, numbers: Range<usize>) -> Written {
-    directory.apply(changes(Change::Deactivate, numbers.map(assignment).collect()), None).await.map(|applied| applied.outcomes)
+    directory
+        .apply(changes(Change::Deactivate, numbers.map(assignment).collect()), None)
+        .await
+        .map(|applied| applied.outcomes)
 }
 
 #[tokio::test]
