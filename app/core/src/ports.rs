@@ -202,6 +202,15 @@ impl Change {
         changes.iter().find_map(Self::validate)
     }
 
+    /// The user whose tokens it changes; none for a change of the inventory.
+    pub fn user(&self) -> Option<&UserId> {
+        match self {
+            Self::Assign(one) | Self::Unassign(one) | Self::Deactivate(one) => Some(&one.user),
+            Self::AssignAndActivate(one) | Self::Activate(one) => Some(&one.user),
+            Self::Create(_) | Self::Delete(_) | Self::Rename(_) => None,
+        }
+    }
+
     /// Whether it sends a code, of which the server limits the number.
     pub fn has_code(&self) -> bool {
         matches!(self, Self::AssignAndActivate(_) | Self::Activate(_))
@@ -290,6 +299,8 @@ pub struct Refusal {
 pub enum RefusalKind {
     /// 400: the request breaks a rule. For an activation: most likely the code.
     BadRequest,
+    /// 400: the token is its person's default sign-in method, which Microsoft does not remove.
+    DefaultMethod,
     /// 401 or 403.
     Forbidden,
     /// 404: deleted, never there, or not yet visible.

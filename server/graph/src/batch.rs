@@ -3,6 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use futures_util::future::{join_all, try_join_all};
+use http::Method;
 use tokio::time::sleep;
 use zeroize::Zeroizing;
 
@@ -17,10 +18,11 @@ use super::{
         batch::{Batch, BatchHeaders, BatchRequest, MAX_REQUESTS, responses},
         body::WriteBody,
     },
+    write_cost::WriteCost,
 };
 
 /// Buffer capacity for one item's JSON: a buffer that grows would leave copies of seeds in freed memory.
-const ITEM_BYTES: usize = 2048;
+pub(crate) const ITEM_BYTES: usize = 2048;
 
 /// One request of a batch.
 pub(crate) struct BatchItem {
@@ -72,16 +74,18 @@ impl BatchItem {
         Self { method: BatchMethod::Delete, url, body: None }
     }
 
-    fn is_write(&self) -> bool {
-        self.method != BatchMethod::Get
-    }
-
     /// Whether the body holds a one-time code, which is valid for a short time only.
     fn holds_code(&self) -> bool {
         self.body.as_ref().is_some_and(WriteBody::holds_code)
     }
 
-    fn secret(&self) -> Option<&str> {
+    /// The body.
+    pub fn body(&self) -> Option<&WriteBody> {
+        self.body.as_ref()
+    }
+
+    /// The seed or code in it, which no message may contain.
+    pub fn secret(&self) -> Option<&str> {
         self.body.as_ref().and_then(WriteBody::secret)
     }
 }
@@ -101,9 +105,9 @@ impl Client {
             if open.is_empty() {
                 return Ok(done.into_iter().flatten().collect());
             }
-            let batches = open
-                .chunks(MAX_REQUESTS)
-                .map(|chunk| self.batch(operation, chunk.iter().filter_map(|at| items.get(*at)).collect()));
+            let batches = open.chunks(MAX_REQUESTS).map(|chunk| {
+                self.batch(operation, chunk.iter().filter_map(|at| items.get(*at)).collect(), None)
+            });
             let results = try_join_all(batches).await?.into_iter().flatten();
             let mut pause = None;
             for (at, result) in open.iter().zip(results) {
@@ -131,19 +135,19 @@ impl Client {
     /// Sends writes, each once. If a batch fails as a whole, each of its items gets that error; the call itself fails only
     /// if all batches fail. It also fails if Graph requires a step-up and no item was carried out:
     /// only then may the caller send all items again after the next sign-in.
-    pub async fn write_many(&self, operation: Operation, items: &[BatchItem]) -> Result<Results, GraphError> {
-        let holds_code = items.iter().any(BatchItem::holds_code);
-        self.write_throttle
-            .acquire(items.len(), !holds_code)
-            .await
-            .map_err(|after| GraphError::Throttled { after })?;
+    pub async fn write_many(
+        &self,
+        operation: Operation,
+        items: &[&BatchItem],
+        cost: &WriteCost,
+    ) -> Result<Results, GraphError> {
         let chunks = items.chunks(MAX_REQUESTS);
         let batches =
-            join_all(chunks.clone().map(|chunk| self.batch(operation, chunk.iter().collect()))).await;
+            join_all(chunks.clone().map(|chunk| self.batch(operation, chunk.to_vec(), Some(cost)))).await;
         if batches.iter().all(Result::is_err) {
             return most_uncertain_error(batches);
         }
-        let each = |(chunk, batch): (&[BatchItem], Result<Results, GraphError>)| {
+        let each = |(chunk, batch): (&[&BatchItem], Result<Results, GraphError>)| {
             batch.unwrap_or_else(|error| chunk.iter().map(|_| Err(error.clone())).collect())
         };
         let results: Results = chunks.zip(batches).flat_map(each).collect();
@@ -171,17 +175,21 @@ impl Client {
     }
 
     /// Sends one batch and matches its responses to the items.
-    async fn batch(&self, operation: Operation, items: Vec<&BatchItem>) -> Result<Results, GraphError> {
+    async fn batch(
+        &self,
+        operation: Operation,
+        items: Vec<&BatchItem>,
+        cost: Option<&WriteCost>,
+    ) -> Result<Results, GraphError> {
         let request = GraphRequest {
-            operation,
-            url: self.root(operation).url(&BATCH, &[]),
-            body: Some(json(&items)?),
+            method: Method::POST,
+            body: Some(json(&items, operation)?),
             secrets: items.iter().filter_map(|item| item.secret()).collect(),
-            writes: items.iter().filter(|item| item.is_write()).count(),
-            holds_code: items.iter().any(|item| item.holds_code()),
-            eventual: false,
+            writes: cost.map(|cost| (items.len(), cost)),
+            may_wait: !items.iter().any(|item| item.holds_code()),
+            ..GraphRequest::get(operation, self.root(operation).url(&BATCH, &[]))
         };
-        let results = self.match_responses(self.send(request).await?, operation, &items)?;
+        let results = self.match_responses(self.send(request).await?, operation, &items, cost)?;
         if results.iter().any(|result| result.as_ref().is_err_and(|error| error.status() == Some(401))) {
             self.renew_token().await;
         }
@@ -194,6 +202,7 @@ impl Client {
         batch: GraphResponse,
         operation: Operation,
         items: &[&BatchItem],
+        cost: Option<&WriteCost>,
     ) -> Result<Results, GraphError> {
         let request_id = batch.request_id.clone();
         let missing = || GraphError::Unreadable {
@@ -203,6 +212,9 @@ impl Client {
         let mut found = by_id(batch)?;
         let result = |(number, item): (usize, &&BatchItem)| {
             let response = found.remove(&number.to_string()).ok_or_else(missing)?;
+            if let Some(cost) = cost {
+                cost.note_limit(response.limit_percentage);
+            }
             if response.is_success() {
                 return Ok(response);
             }
@@ -221,7 +233,7 @@ fn most_uncertain_error(batches: Vec<Result<Results, GraphError>>) -> Result<Res
 }
 
 /// Whether the item was certainly not carried out, and its code was not checked.
-fn is_safe_to_resend((item, result): (&BatchItem, &Result<GraphResponse, GraphError>)) -> bool {
+fn is_safe_to_resend((item, result): (&&BatchItem, &Result<GraphResponse, GraphError>)) -> bool {
     match result {
         Ok(_) => false,
         Err(error) => error.is_step_up() || error.is_permanent() && !item.holds_code(),
@@ -238,15 +250,16 @@ fn by_id(mut batch: GraphResponse) -> Result<HashMap<String, GraphResponse>, Gra
     Ok(items.into_iter().map(|item| (item.id.clone(), GraphResponse::of_item(item, &batch))).collect())
 }
 
-fn json(items: &[&BatchItem]) -> Result<Zeroizing<Vec<u8>>, GraphError> {
-    let requests = (1..).zip(items).map(|(number, item): (usize, _)| batch_request(number, item)).collect();
+fn json(items: &[&BatchItem], operation: Operation) -> Result<Zeroizing<Vec<u8>>, GraphError> {
+    let requests =
+        (1..).zip(items).map(|(number, item): (usize, _)| batch_request(number, item, operation)).collect();
     let mut bytes = Zeroizing::new(Vec::with_capacity(items.len() * ITEM_BYTES));
     serde_json::to_writer(&mut *bytes, &Batch { requests })
         .map_err(|error| GraphError::Invalid(format!("the batch cannot be written: {error}")))?;
     Ok(bytes)
 }
 
-fn batch_request(number: usize, item: &BatchItem) -> BatchRequest<'_> {
+fn batch_request(number: usize, item: &BatchItem, operation: Operation) -> BatchRequest<'_> {
     let id = new_request_id();
     BatchRequest {
         id: number.to_string(),
@@ -255,6 +268,7 @@ fn batch_request(number: usize, item: &BatchItem) -> BatchRequest<'_> {
         headers: BatchHeaders {
             client_request_id: id.to_str().unwrap_or_default().to_owned(),
             content_type: item.body.is_some().then_some("application/json"),
+            throttle_priority: operation.priority.value(),
         },
         body: item.body.as_ref(),
     }

@@ -26,6 +26,16 @@ pub(crate) fn challenge(header: &str) -> Option<String> {
     matches!(serde_json::from_str(&claims), Ok(Value::Object(_))).then_some(claims)
 }
 
+/// The claims request (JSON) in the message of a refusal: Graph sends some challenges so, with status 404.
+pub(crate) fn challenge_in_message(message: &str) -> Option<String> {
+    let (_, after) = message.split_once("dditional claims required")?;
+    let json = after.get(after.find('{')?..)?;
+    let mut values = serde_json::Deserializer::from_str(json).into_iter::<Value>();
+    let is_object = matches!(values.next(), Some(Ok(Value::Object(_))));
+    let claims = json.get(..values.byte_offset()).filter(|claims| is_object && claims.len() <= MAX_LENGTH);
+    claims.map(ToOwned::to_owned)
+}
+
 /// The value of `name="value"`; neither Graph's error codes nor base64 contain quotes.
 fn parameter<'a>(header: &'a str, name: &str) -> Option<&'a str> {
     header.match_indices(name).find_map(|(at, _)| {
@@ -58,6 +68,16 @@ mod tests {
         for encoded in ["eyJhIjoiPz8/In0=", "eyJhIjoiPz8/In0", "eyJhIjoiPz8_In0"] {
             let header = format!(r#"Bearer error="insufficient_claims", claims="{encoded}""#);
             assert_eq!(challenge(&header).as_deref(), Some(r#"{"a":"???"}"#), "{encoded}");
+        }
+    }
+
+    #[test]
+    fn finds_the_claims_in_a_message() {
+        let message = format!("Additional claims required {CLAIMS}. Sign in again.");
+        assert_eq!(challenge_in_message(&message).as_deref(), Some(CLAIMS));
+        for other in ["Not found", "Additional claims required", "Additional claims required {", "claims {}"]
+        {
+            assert_eq!(challenge_in_message(other), None, "{other}");
         }
     }
 

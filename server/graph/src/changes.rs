@@ -1,7 +1,7 @@
-//! Writes: each change is one request of a `$batch`.
+//! Writes: each change is one request of a `$batch`; several creations are one request together.
 
 use token_core::{
-    ports::{Activation, Applied, Assignment, Change, ChangeKind},
+    ports::{Activation, Applied, Assignment, Change, ChangeKind, Outcome},
     token::{Token, TokenId},
 };
 
@@ -10,17 +10,18 @@ use crate::{
     client::{Client, Operation},
     error::{GraphError, outcome},
     methods::UserPath,
-    path::{ApiVersion, DEVICES},
+    path::DEVICES,
     permission::{WRITE_METHODS, WRITE_TOKENS},
+    priority::Priority,
     response::GraphResponse,
     tokens::device,
     wire::{body::WriteBody, token::token},
+    write_cost::WriteCost,
 };
 
 /// The operation that makes changes of this kind.
 fn operation(kind: ChangeKind) -> Operation {
     let (route, permission) = match kind {
-        // One POST each: unlike the bulk PATCH, it reports an outcome for each token.
         ChangeKind::Create => ("/$batch: create tokens", WRITE_TOKENS),
         ChangeKind::Rename => ("/$batch: name tokens", WRITE_TOKENS),
         ChangeKind::Delete => ("/$batch: delete tokens", WRITE_TOKENS),
@@ -30,7 +31,7 @@ fn operation(kind: ChangeKind) -> Operation {
         ChangeKind::Deactivate => ("/$batch: deactivate", WRITE_METHODS),
         ChangeKind::Unassign => ("/$batch: unassign", WRITE_METHODS),
     };
-    Operation { route, permission, version: ApiVersion::Beta }
+    Operation::beta(route, permission)
 }
 
 /// The request of one change. Paths contain ids, which survive a change of name; the id of a method is the token's.
@@ -60,15 +61,31 @@ fn item(client: &Client, user_path: UserPath, change: Change) -> BatchItem {
 pub(crate) async fn apply(
     client: &Client,
     user_path: UserPath,
+    priority: Priority,
     changes: Vec<Change>,
 ) -> Result<Applied, GraphError> {
     let Some(kind) = changes.first().map(Change::kind) else { return Ok(Applied::default()) };
     let items: Vec<BatchItem> = changes.into_iter().map(|change| item(client, user_path, change)).collect();
-    let responses = client.write_many(user_path.operation(operation(kind)), &items).await?;
-    let outcomes = checked(kind, responses)?
-        .into_iter()
-        .map(|response| outcome(response.and_then(|response| done(kind, response))));
-    Ok(Applied::of(outcomes.collect()))
+    let items: Vec<&BatchItem> = items.iter().collect();
+    let operation = user_path.operation(operation(kind)).with_priority(priority);
+    let cost = WriteCost::default();
+    let responses = match kind {
+        ChangeKind::Create if items.len() > 1 => client.create_many(operation, &items, &cost).await?,
+        _ => client.write_many(operation, &items, &cost).await?,
+    };
+    let mut applied = Applied {
+        writes: cost.writes(),
+        limit_percentage: cost.limit_percentage(),
+        creation_size: client.creation_size.lowered().filter(|_| kind == ChangeKind::Create),
+        ..Applied::default()
+    };
+    for response in checked(kind, responses)? {
+        let request_id = response.as_ref().ok().and_then(|response| response.request_id.clone());
+        let outcome = outcome(response.and_then(|response| done(kind, response)));
+        applied.request_ids.push(request_id.filter(|_| matches!(outcome, Outcome::Done(_))));
+        applied.outcomes.push(outcome);
+    }
+    Ok(applied)
 }
 
 /// If every item of a write to the inventory is refused with 403, the call as a whole fails: the app lacks the permission.

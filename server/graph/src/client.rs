@@ -1,4 +1,4 @@
-//! Sends one request with an access token, within the write rate limit, and retries where that is safe.
+//! Sends one request with an access token, and retries where that is safe.
 
 use std::sync::Arc;
 
@@ -10,13 +10,15 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::{
+    creation_size::CreationSize,
     error::GraphError,
     http::{CLIENT_REQUEST_ID, HttpClient, new_request_id},
     path::{ApiRoot, ApiVersion},
+    priority::{Priority, THROTTLE_PRIORITY},
     response::GraphResponse,
     retry::{FailedAttempt, RetryDecision, RetryPolicy, jitter},
-    settings::{ClientLimits, GraphSettings},
-    write_throttle::WriteThrottle,
+    settings::GraphSettings,
+    write_cost::WriteCost,
 };
 use crate::entra::{
     AccessTokenCache, AccessTokenError, Bearer, app_token::AppToken, person_token::PersonToken,
@@ -35,6 +37,25 @@ pub(crate) struct Operation {
     pub permission: &'static str,
     /// The API version that has it.
     pub version: ApiVersion,
+    /// The priority of its requests.
+    pub priority: Priority,
+}
+
+impl Operation {
+    /// An operation of the beta version.
+    pub const fn beta(route: &'static str, permission: &'static str) -> Self {
+        Self { route, permission, version: ApiVersion::Beta, priority: Priority::Normal }
+    }
+
+    /// An operation of v1.0.
+    pub const fn v1(route: &'static str, permission: &'static str) -> Self {
+        Self { version: ApiVersion::V1, ..Self::beta(route, permission) }
+    }
+
+    /// The same with this priority.
+    pub fn with_priority(self, priority: Priority) -> Self {
+        Self { priority, ..self }
+    }
 }
 
 /// One request to Graph.
@@ -43,15 +64,17 @@ pub(crate) struct GraphRequest<'a> {
     pub operation: Operation,
     /// Its URL.
     pub url: Url,
-    /// JSON to POST; `None` makes it a GET.
+    /// Its HTTP method.
+    pub method: Method,
+    /// Its JSON.
     pub body: Option<Zeroizing<Vec<u8>>>,
     /// The secrets in the body, which no message may contain.
     pub secrets: Vec<&'a str>,
-    /// The number of writes in it; with none it may always be repeated.
-    pub writes: usize,
-    /// Whether it holds one-time codes. After a delay the caller must compute new ones, because Entra takes a late code
-    /// for clock drift of the token.
-    pub holds_code: bool,
+    /// The writes that Graph counts for it, and where they are counted; without any it may always be repeated.
+    pub writes: Option<(usize, &'a WriteCost)>,
+    /// Whether it may be sent again after a delay. One-time codes must be computed anew then, because Entra takes a late
+    /// code for clock drift of the token; and the caller decides when many creations are sent again.
+    pub may_wait: bool,
     /// Whether eventual consistency is accepted, which `$search` requires (MICROSOFT_GRAPH.md 3.1).
     pub eventual: bool,
 }
@@ -62,10 +85,11 @@ impl GraphRequest<'_> {
         Self {
             operation,
             url,
+            method: Method::GET,
             body: None,
             secrets: Vec::new(),
-            writes: 0,
-            holds_code: false,
+            writes: None,
+            may_wait: true,
             eventual: false,
         }
     }
@@ -104,32 +128,32 @@ pub(crate) struct Client {
     pub v1: ApiRoot,
     /// When requests are retried.
     pub retry_policy: RetryPolicy,
-    /// Limits the rate of writes.
-    pub write_throttle: Arc<WriteThrottle>,
+    /// How many tokens the tenant creates by one write.
+    pub creation_size: Arc<CreationSize>,
     http: Arc<HttpClient>,
     actor: Actor,
 }
 
 impl Client {
     /// With application permissions. Sends no request.
-    pub fn new(settings: &GraphSettings, limits: ClientLimits, http: Arc<HttpClient>) -> Self {
+    pub fn new(settings: &GraphSettings, retry_policy: RetryPolicy, http: Arc<HttpClient>) -> Self {
         Self {
             beta: ApiRoot::new(&settings.endpoint, ApiVersion::Beta),
             v1: ApiRoot::new(&settings.endpoint, ApiVersion::V1),
-            retry_policy: limits.retry,
-            write_throttle: Arc::new(WriteThrottle::new(limits.writes)),
+            retry_policy,
+            creation_size: Arc::default(),
             http,
-            actor: Actor::App(Arc::new(AppToken::new(settings, limits.retry))),
+            actor: Actor::App(Arc::new(AppToken::new(settings, retry_policy))),
         }
     }
 
-    /// The same tenant with a person's permissions. The write throttle is shared: Graph limits per app and tenant.
+    /// The same tenant with a person's permissions. What is known of bulk creations is shared.
     pub fn for_person(&self, token: Arc<PersonToken>) -> Self {
         Self {
             beta: self.beta.clone(),
             v1: self.v1.clone(),
             retry_policy: self.retry_policy,
-            write_throttle: Arc::clone(&self.write_throttle),
+            creation_size: Arc::clone(&self.creation_size),
             http: Arc::clone(&self.http),
             actor: Actor::Person(token),
         }
@@ -151,17 +175,16 @@ impl Client {
                 self.actor.cache().invalidate(&bearer).await;
                 continue;
             }
-            let (failure, repeatable) = classify_failure(&error, request.writes == 0);
+            let (failure, repeatable) = classify_failure(&error, request.writes.is_none());
             match self.retry_policy.decide(failure, attempt, repeatable, jitter()) {
-                RetryDecision::Wait(after) if request.holds_code && error.status() == Some(429) => {
+                RetryDecision::Wait(after) if !request.may_wait && error.status() == Some(429) => {
                     return Err(GraphError::Throttled { after });
                 }
-                RetryDecision::Wait(_) if request.holds_code => return Err(error),
+                RetryDecision::Wait(_) if !request.may_wait => return Err(error),
                 RetryDecision::Wait(pause) => sleep(pause).await,
                 RetryDecision::Defer(after) => return Err(GraphError::Throttled { after }),
                 RetryDecision::GiveUp => return Err(error),
             }
-            self.write_throttle.record(request.writes);
             attempt += 1;
         }
     }
@@ -204,8 +227,7 @@ impl Client {
         body: Option<Bytes>,
         bearer: &Bearer,
     ) -> Result<GraphResponse, GraphError> {
-        let method = if body.is_some() { Method::POST } else { Method::GET };
-        let mut http_request = Request::new(method.clone(), request.url.clone());
+        let mut http_request = Request::new(request.method.clone(), request.url.clone());
         http_request.headers_mut().extend([
             (header::AUTHORIZATION, bearer.header()),
             (header::ACCEPT, JSON),
@@ -214,6 +236,9 @@ impl Client {
         if request.eventual {
             http_request.headers_mut().insert(CONSISTENCY_LEVEL, HeaderValue::from_static("eventual"));
         }
+        if let Some(priority) = request.operation.priority.value() {
+            http_request.headers_mut().insert(THROTTLE_PRIORITY, HeaderValue::from_static(priority));
+        }
         if let Some(body) = body {
             http_request.headers_mut().insert(header::CONTENT_TYPE, JSON);
             *http_request.body_mut() = Some(body.into());
@@ -221,7 +246,12 @@ impl Client {
         let start = Instant::now();
         let response =
             self.http.send(http_request).await.map(|response| GraphResponse::of_request(&response));
-        log(&method, request.operation.route, response.as_ref().ok(), start);
+        if let Some((writes, cost)) = request.writes {
+            let is_unsent = response.as_ref().is_err_and(|error| error.unsent);
+            cost.count(if is_unsent { 0 } else { writes });
+            cost.note_limit(response.as_ref().ok().and_then(|response| response.limit_percentage));
+        }
+        log(&request.method, request.operation.route, response.as_ref().ok(), start);
         match response {
             Ok(response) if response.is_success() => Ok(response),
             Ok(response) => {

@@ -21,19 +21,23 @@ use crate::{
     error::GraphError,
     http::HttpClient,
     methods::{self, UserPath},
-    path::{ApiVersion, POLICY},
+    path::POLICY,
     permission::READ_POLICY,
-    settings::{ClientLimits, GraphSettings, SetupError},
+    priority::Priority,
+    retry::RetryPolicy,
+    settings::{GraphSettings, SetupError},
     tokens,
     users::UserLookup,
     wire,
 };
 
-const POLICY_OPERATION: Operation = Operation {
-    route: "/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/hardwareOath",
-    permission: READ_POLICY,
-    version: ApiVersion::Beta,
-};
+const POLICY_OPERATION: Operation = Operation::beta(
+    "/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/hardwareOath",
+    READ_POLICY,
+);
+
+/// Most rows of a run whose writes have Graph's usual priority; those of longer runs can wait.
+const LONG_RUN: u32 = 100;
 
 /// A tenant's tokens and users in Microsoft Graph.
 ///
@@ -48,18 +52,18 @@ pub struct GraphDirectory {
 impl GraphDirectory {
     /// Validates the settings and builds the HTTP client. Sends no request and changes no global state.
     pub fn new(settings: GraphSettings) -> Result<Self, SetupError> {
-        Self::with_limits(settings, ClientLimits::default())
+        Self::with_retries(settings, RetryPolicy::default())
     }
 
-    /// Like [`Self::new`], with other retry delays and another write rate limit.
-    pub fn with_limits(settings: GraphSettings, limits: ClientLimits) -> Result<Self, SetupError> {
+    /// Like [`Self::new`], with other retry delays.
+    pub fn with_retries(settings: GraphSettings, retries: RetryPolicy) -> Result<Self, SetupError> {
         let http = Arc::new(HttpClient::new(&settings)?);
-        let entra = Arc::new(EntraClient::new(&settings, Arc::clone(&http), limits.retry));
-        Ok(Self { client: Client::new(&settings, limits, http), users: UserLookup::default(), entra })
+        let entra = Arc::new(EntraClient::new(&settings, Arc::clone(&http), retries));
+        Ok(Self { client: Client::new(&settings, retries, http), users: UserLookup::default(), entra })
     }
 
     /// The same tenant with a signed-in person's permissions: `token` comes from this directory's [`Self::entra`]. Shares
-    /// the connections and the write rate limit.
+    /// the connections, and what is known of bulk creations.
     pub fn for_person(&self, token: Arc<PersonToken>) -> Self {
         let (client, entra) = (self.client.for_person(token), Arc::clone(&self.entra));
         Self { client, users: UserLookup::default(), entra }
@@ -130,18 +134,20 @@ impl Directory for GraphDirectory {
 
     async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, ServiceError> {
         check_count(MAX_ITEMS, users.len())?;
-        Ok(methods::tokens_of_users(&self.client, UserPath::ById, &users).await?)
+        Ok(methods::tokens_of_users(&self.client, UserPath::ById, Priority::Normal, &users).await?)
     }
 
     async fn method_policy(&self) -> Result<MethodPolicy, ServiceError> {
         Ok(self.policy().await?)
     }
 
-    async fn apply(&self, changes: Vec<Change>, _run: Option<RunRows>) -> Result<Applied, ServiceError> {
+    async fn apply(&self, changes: Vec<Change>, run: Option<RunRows>) -> Result<Applied, ServiceError> {
         if let Some(message) = Change::validate_call(&changes) {
             return Err(ServiceError::Invalid { message });
         }
-        Ok(changes::apply(&self.client, UserPath::ById, changes).await?)
+        let is_long = run.is_some_and(|run| run.size > LONG_RUN);
+        let priority = if is_long { Priority::Low } else { Priority::Normal };
+        Ok(changes::apply(&self.client, UserPath::ById, priority, changes).await?)
     }
 
     async fn report_unseen(&self, _: Vec<UnseenWrite>, _: Option<RunRows>) -> Result<(), ServiceError> {

@@ -8,8 +8,13 @@ use token_core::{
 };
 
 use crate::{
-    clock::millis, entra::AccessTokenError, http::TransportError, permission::role, redact::redact,
-    response::GraphResponse, wire::error,
+    clock::millis,
+    entra::AccessTokenError,
+    http::TransportError,
+    permission::role,
+    redact::redact,
+    response::GraphResponse,
+    wire::error::{self, ErrorDetail},
 };
 
 /// Why a request to Graph failed.
@@ -29,8 +34,8 @@ pub(crate) enum GraphError {
     Transport(TransportError),
     /// A response with an error status.
     #[error("status {} {}", .0.status, .0.code)]
-    Refused(GraphErrorResponse),
-    /// Graph or the write throttle requires a longer delay than the client waits.
+    Refused(Box<GraphErrorResponse>),
+    /// Graph requires a longer delay than the client waits.
     #[error("a pause is asked for")]
     Throttled {
         /// The delay.
@@ -58,6 +63,8 @@ pub(crate) struct GraphErrorResponse {
     pub code: String,
     /// Graph's message without secrets, or empty.
     pub message: String,
+    /// What Graph says of parts of the request, without secrets.
+    pub details: Vec<RefusedPart>,
     /// `Retry-After`.
     pub retry_after: Option<Duration>,
     /// Graph's request id.
@@ -66,6 +73,17 @@ pub(crate) struct GraphErrorResponse {
     pub permission: &'static str,
     /// Whether delegated permissions were used.
     pub is_delegated: bool,
+}
+
+/// What Graph says of one part of a refused request; the fields may be empty.
+#[derive(Debug, Clone)]
+pub(crate) struct RefusedPart {
+    /// Graph's error code.
+    pub code: String,
+    /// Graph's message.
+    pub message: String,
+    /// The part of the request.
+    pub target: String,
 }
 
 impl GraphError {
@@ -85,15 +103,16 @@ impl GraphError {
         secrets: &[&str],
     ) -> Self {
         let body = error::error(&response.body);
-        Self::Refused(GraphErrorResponse {
+        Self::Refused(Box::new(GraphErrorResponse {
             status: response.status,
             code: redact(body.code.unwrap_or_default(), secrets),
-            message: redact(body.message.unwrap_or_default(), secrets),
+            message: redact(&body.message.unwrap_or_default(), secrets),
+            details: body.details.iter().map(|detail| RefusedPart::of(detail, secrets)).collect(),
             retry_after: response.retry_after,
             request_id: response.request_id.clone(),
             permission,
             is_delegated,
-        })
+        }))
     }
 
     /// The HTTP status of a refusal.
@@ -109,6 +128,11 @@ impl GraphError {
     /// Whether Graph refused the request permanently, so that it was certainly not carried out.
     pub fn is_permanent(&self) -> bool {
         matches!(self, Self::Refused(refused) if refused.is_permanent())
+    }
+
+    /// Whether the request was not sent, or was only answered by a demand for another sign-in.
+    pub fn is_unsent(&self) -> bool {
+        matches!(self, Self::StepUp { .. } | Self::NoAccessToken(_) | Self::Invalid(_))
     }
 
     /// Whether the request may be repeated after a known delay.
@@ -134,9 +158,17 @@ impl GraphError {
     }
 }
 
+impl RefusedPart {
+    fn of(detail: &ErrorDetail<'_>, secrets: &[&str]) -> Self {
+        let text = |text: Option<&str>| redact(text.unwrap_or_default(), secrets);
+        Self { code: text(detail.code), message: text(detail.message), target: text(detail.target) }
+    }
+}
+
 impl GraphErrorResponse {
     fn kind(&self) -> RefusalKind {
         match self.status {
+            400 if self.is_about_default_method() => RefusalKind::DefaultMethod,
             400 => RefusalKind::BadRequest,
             403 => RefusalKind::Forbidden,
             404 => RefusalKind::NotFound,
@@ -146,6 +178,14 @@ impl GraphErrorResponse {
             401 | 408 | 500.. => RefusalKind::Unanswered,
             _ => RefusalKind::Other,
         }
+    }
+
+    /// Whether the method is not removed because it is the person's default (MICROSOFT_GRAPH.md 2.10).
+    fn is_about_default_method(&self) -> bool {
+        let message = self.message.to_ascii_lowercase();
+        ["default authentication method", "cannot delete default method"]
+            .iter()
+            .any(|words| message.contains(words))
     }
 
     fn is_permanent(&self) -> bool {
@@ -183,7 +223,7 @@ impl From<GraphError> for ServiceError {
             GraphError::StepUp { .. } => Self::StepUp,
             GraphError::Transport(transport_error) => Self::Unreachable { message: transport_error.reason },
             GraphError::Throttled { after } => Self::Throttled { after_ms: millis(after) },
-            GraphError::Refused(refused) => refused.into(),
+            GraphError::Refused(refused) => (*refused).into(),
             GraphError::Unreadable { what, request_id } => {
                 Self::Upstream { status: 200, message: what.to_owned(), request_id: id_or_none(request_id) }
             }

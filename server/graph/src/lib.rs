@@ -2,16 +2,18 @@
 //! [`Directory`](token_core::ports::Directory), and the only crate that knows Graph's words.
 //!
 //! A call of `directory` becomes a few requests: `tokens`, `users` and `methods` build them, `batch` groups them, `client`
-//! sends them with an access token of [`entra`], within the write limit (`write_throttle`) and with retries; `wire` has
-//! Graph's JSON, and `error` converts failures to messages for users. [`probe`] reads single resources for the doctor.
+//! sends them with an access token of [`entra`] and with retries, and `bulk_create` sends many creations as one write; `wire`
+//! has Graph's JSON, and `error` converts failures to messages for users. [`probe`] reads single resources for the doctor.
 //!
 //! `http`, `retry` and `settings` serve Graph and Entra alike and know neither. [`entra`] does not know the Graph client.
 
 mod batch;
+mod bulk_create;
 mod challenge;
 mod changes;
 mod client;
 pub mod clock;
+mod creation_size;
 mod directory;
 pub mod entra;
 mod error;
@@ -20,6 +22,7 @@ mod methods;
 mod paging;
 mod path;
 pub mod permission;
+mod priority;
 pub mod probe;
 mod redact;
 mod response;
@@ -30,16 +33,13 @@ mod tokens;
 mod user_tokens;
 mod users;
 mod wire;
-mod write_throttle;
+mod write_cost;
 
 pub use self::{
     directory::GraphDirectory,
     http::TransportError,
     retry::RetryPolicy,
     secret::Secret,
-    settings::{
-        Certificate, ClientLimits, Credential, GraphSettings, SetupError, is_loopback, parse_endpoint,
-    },
+    settings::{Certificate, Credential, GraphSettings, SetupError, is_loopback, parse_endpoint},
     user_tokens::UserTokens,
-    write_throttle::WriteRateLimit,
 };

@@ -11,19 +11,15 @@ use super::{
     batch::BatchItem,
     client::{Client, Operation},
     error::{GraphError, outcome},
-    path::ApiVersion,
     permission::{READ_METHODS, READ_OWN_METHODS, WRITE_METHODS, WRITE_OWN_METHODS},
+    priority::Priority,
     response::GraphResponse,
     wire::{body::WriteBody, token::assigned_token},
+    write_cost::WriteCost,
 };
 
-const TOKENS_OF_USERS: Operation =
-    Operation { route: "/$batch: users' tokens", permission: READ_METHODS, version: ApiVersion::Beta };
-const CLAIM: Operation = Operation {
-    route: "/$batch: assignAndActivateBySerialNumber",
-    permission: WRITE_METHODS,
-    version: ApiVersion::Beta,
-};
+const TOKENS_OF_USERS: Operation = Operation::beta("/$batch: users' tokens", READ_METHODS);
+const CLAIM: Operation = Operation::beta("/$batch: assignAndActivateBySerialNumber", WRITE_METHODS);
 
 /// How the URL path names the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,36 +54,39 @@ impl UserPath {
 pub(crate) async fn tokens_of_users(
     client: &Client,
     user_path: UserPath,
+    priority: Priority,
     users: &[UserId],
 ) -> Result<Vec<Vec<Token>>, GraphError> {
     let item = |user: &UserId| BatchItem::get(client.beta.item(&user_path.methods(user, &[]), &[]));
     let items: Vec<BatchItem> = users.iter().map(item).collect();
-    let responses = client.read_many(user_path.operation(TOKENS_OF_USERS), &items).await?;
+    let operation = user_path.operation(TOKENS_OF_USERS).with_priority(priority);
+    let responses = client.read_many(operation, &items).await?;
     let mut tokens_of_users = Vec::with_capacity(users.len());
     for (user, response) in users.iter().zip(responses) {
-        tokens_of_users.push(tokens_of_user(client, user_path, user, response).await?);
+        let path = user_path.methods(user, &[]);
+        tokens_of_users.push(tokens_of_user(client, operation, &path, user, response).await?);
     }
     Ok(tokens_of_users)
 }
 
 async fn tokens_of_user(
     client: &Client,
-    user_path: UserPath,
+    operation: Operation,
+    path: &[&str],
     user: &UserId,
     response: Result<GraphResponse, GraphError>,
 ) -> Result<Vec<Token>, GraphError> {
     match response {
         Err(error) if error.status() == Some(404) => Ok(Vec::new()),
         response => {
-            let (operation, path) = (user_path.operation(TOKENS_OF_USERS), user_path.methods(user, &[]));
-            let found = client.collect_pages(operation, response?, &path).await?;
+            let found = client.collect_pages(operation, response?, path).await?;
             Ok(found.iter().filter_map(|body| assigned_token(body, user)).collect())
         }
     }
 }
 
 /// Assigns the token with this serial number to the user, and activates it. With a wrong code it is still assigned
-/// (MICROSOFT_GRAPH.md 2.10).
+/// (MICROSOFT_GRAPH.md 2.10). The person waits for it.
 pub(crate) async fn claim(
     client: &Client,
     user_path: UserPath,
@@ -97,14 +96,7 @@ pub(crate) async fn claim(
 ) -> Result<Vec<Outcome<()>>, GraphError> {
     let path = user_path.methods(user, &["assignAndActivateBySerialNumber"]);
     let item = BatchItem::post(client.beta.item(&path, &[]), WriteBody::claim(serial, code));
-    write(client, user_path.operation(CLAIM), vec![item]).await
-}
-
-async fn write(
-    client: &Client,
-    operation: Operation,
-    items: Vec<BatchItem>,
-) -> Result<Vec<Outcome<()>>, GraphError> {
-    let responses = client.write_many(operation, &items).await?;
+    let operation = user_path.operation(CLAIM).with_priority(Priority::High);
+    let responses = client.write_many(operation, &[&item], &WriteCost::default()).await?;
     Ok(responses.into_iter().map(|response| outcome(response.map(|_| ()))).collect())
 }

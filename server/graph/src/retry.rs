@@ -26,6 +26,9 @@ impl Default for RetryPolicy {
     }
 }
 
+/// Longest `Retry-After` that is believed, in seconds: a year.
+const MAX_RETRY_AFTER: f64 = 31_536_000.0;
+
 /// A failed attempt.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FailedAttempt {
@@ -82,12 +85,15 @@ pub(crate) fn read_retry_after(headers: &HeaderMap, now_ms: u64) -> Option<Durat
     parse_retry_after(text(RETRY_AFTER)?, text(DATE), now_ms)
 }
 
-/// Parses seconds, or a date, which is compared with the response's `Date`, or with this machine's clock if there is
+/// Parses seconds, of which fractions are rounded up, or a date, which is compared with the response's `Date`, or with this machine's clock if there is
 /// none.
 pub(crate) fn parse_retry_after(value: &str, date: Option<&str>, now_ms: u64) -> Option<Duration> {
     let value = value.trim();
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
+    if let Ok(seconds) = value.parse::<f64>() {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked")]
+        return (0.0..=MAX_RETRY_AFTER)
+            .contains(&seconds)
+            .then(|| Duration::from_secs(seconds.ceil() as u64));
     }
     let local = || Timestamp::from_millisecond(i64::try_from(now_ms).ok()?).ok();
     let seconds = parse_date(value)?.duration_since(date.and_then(parse_date).or_else(local)?).as_secs();
@@ -181,5 +187,15 @@ mod tests {
             assert_eq!(pause, Some(Duration::from_secs(30)), "{date:?}");
         }
         assert_eq!(parse_retry_after("soon", now, 0), None);
+    }
+
+    #[test]
+    fn rounds_fractions_of_a_second_up() {
+        for (value, seconds) in [("0.249", 1), ("1.0", 1), ("17.01", 18), ("0", 0), (" 2 ", 2)] {
+            assert_eq!(parse_retry_after(value, None, 0), Some(Duration::from_secs(seconds)), "{value}");
+        }
+        for odd in ["-1", "NaN", "inf", "1e99"] {
+            assert_eq!(parse_retry_after(odd, None, 0), None, "{odd}");
+        }
     }
 }

@@ -6,7 +6,6 @@ mod credential;
 use url::{Host, Url};
 
 pub use self::{certificate::Certificate, credential::Credential};
-use crate::{retry::RetryPolicy, write_throttle::WriteRateLimit};
 
 /// The tenant and the app registration.
 #[derive(Debug, Clone)]
@@ -21,15 +20,6 @@ pub struct GraphSettings {
     pub client_id: String,
     /// The app's client secret or certificate.
     pub credential: Credential,
-}
-
-/// Retries and rate limits; the defaults suit Microsoft Graph, tests use shorter delays.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct ClientLimits {
-    /// When requests are retried.
-    pub retry: RetryPolicy,
-    /// The rate limit of writes.
-    pub writes: WriteRateLimit,
 }
 
 /// Why the client cannot be built.

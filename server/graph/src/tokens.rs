@@ -9,16 +9,15 @@ use super::{
     batch::BatchItem,
     client::{Client, GraphRequest, Operation},
     error::GraphError,
-    path::{ApiVersion, DEVICES, quoted},
+    path::{DEVICES, quoted},
     permission::READ_TOKENS,
     response::GraphResponse,
     wire::token::token,
 };
 
 const ROUTE: &str = "/directory/authenticationMethodDevices/hardwareOathDevices";
-const LIST: Operation = Operation { route: ROUTE, permission: READ_TOKENS, version: ApiVersion::Beta };
-const LOOK_UP: Operation =
-    Operation { route: "/$batch: look up tokens", permission: READ_TOKENS, version: ApiVersion::Beta };
+const LIST: Operation = Operation::beta(ROUTE, READ_TOKENS);
+const LOOK_UP: Operation = Operation::beta("/$batch: look up tokens", READ_TOKENS);
 
 /// The path of one token of the inventory.
 pub(crate) fn device(token: &TokenId) -> [&str; 4] {

@@ -1,4 +1,5 @@
-//! The tokens of one user: by user id with application permissions, or as `/me` with delegated ones.
+//! The tokens of one user: by user id with application permissions, or as `/me` with delegated ones. The person waits, so all
+//! requests have high priority.
 
 use token_core::{
     error::ServiceError,
@@ -14,6 +15,7 @@ use crate::{
     directory::GraphDirectory,
     error::GraphError,
     methods::{self, UserPath},
+    priority::Priority,
 };
 
 /// Reads, activates, claims and releases the tokens of one user.
@@ -39,7 +41,7 @@ impl UserTokens<'_> {
     /// All tokens that are assigned to the user, including those uploaded as CSV.
     pub async fn tokens(&self) -> Result<Vec<Token>, ServiceError> {
         let users = [self.user.clone()];
-        let tokens = methods::tokens_of_users(self.client, self.user_path, &users).await?;
+        let tokens = methods::tokens_of_users(self.client, self.user_path, Priority::High, &users).await?;
         Ok(tokens.into_iter().flatten().collect())
     }
 
@@ -60,10 +62,8 @@ impl UserTokens<'_> {
     }
 
     async fn apply(&self, change: Change) -> Result<Outcome<()>, ServiceError> {
-        let outcome = only(
-            changes::apply(self.client, self.user_path, vec![change]).await.map(|applied| applied.outcomes),
-        )?;
-        Ok(outcome.map(|_| ()))
+        let applied = changes::apply(self.client, self.user_path, Priority::High, vec![change]).await;
+        Ok(only(applied.map(|applied| applied.outcomes))?.map(|_| ()))
     }
 }
 

@@ -10,14 +10,13 @@ use super::{
     batch::{BatchItem, Results},
     client::{Client, Operation},
     error::GraphError,
-    path::{ApiVersion, one_of, user_segments},
+    path::{one_of, user_segments},
     permission::READ_USERS,
     response::GraphResponse,
     wire::user::{BASIC_PROFILE, FULL_PROFILE, user},
 };
 
-const LOOK_UP: Operation =
-    Operation { route: "/$batch: look up users", permission: READ_USERS, version: ApiVersion::V1 };
+const LOOK_UP: Operation = Operation::v1("/$batch: look up users", READ_USERS);
 const USERS: [&str; 1] = ["users"];
 /// Most values in the `in (…)` of a filter.
 const MAX_VALUES: usize = 15;

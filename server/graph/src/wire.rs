@@ -2,6 +2,7 @@
 
 pub(crate) mod batch;
 pub(crate) mod body;
+pub(crate) mod bulk;
 pub(crate) mod error;
 pub(crate) mod list;
 pub(crate) mod policy_targets;

@@ -180,6 +180,9 @@ fn what_failed(change: ChangeKind, kind: RefusalKind) -> &'static str {
         (ChangeKind::AssignAndActivate, _) => "The token could not be assigned and activated",
         (ChangeKind::Activate, RefusalKind::BadRequest) => "Microsoft refused the code",
         (ChangeKind::Activate, _) => "The token could not be activated",
+        (ChangeKind::Unassign, RefusalKind::DefaultMethod) => {
+            "Microsoft refused to unassign the token: it is the person's default sign-in method"
+        }
         (ChangeKind::Unassign, _) => "Microsoft refused to unassign the token",
         (ChangeKind::Deactivate, _) => "Microsoft refused to deactivate the token",
         (ChangeKind::Delete, _) => "Microsoft refused to delete the token",
@@ -207,6 +210,9 @@ fn remedy(change: ChangeKind, kind: RefusalKind) -> &'static str {
         (_, RefusalKind::NotFound) => "Look the token and the user up: one of them may have been deleted.",
         (ChangeKind::Assign | ChangeKind::AssignAndActivate, _) => {
             "Check how many tokens and authenticator apps the user has (five are allowed, those uploaded by CSV included), and that the user is no guest."
+        }
+        (ChangeKind::Unassign, RefusalKind::DefaultMethod) => {
+            "Have the person choose another default under Security info (mysignins.microsoft.com), or unassign their other methods first; then try again."
         }
         (ChangeKind::Unassign | ChangeKind::Deactivate, _) => {
             "Look the token up in the Entra admin center, then try again."

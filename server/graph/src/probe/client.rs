@@ -75,7 +75,7 @@ impl ProbeResponse {
         let token =
             bearer.and_then(|header| header.to_str().ok()).and_then(|header| header.split(' ').nth(1));
         let error = error::error(&self.body);
-        let message = error.message.or(error.code).unwrap_or_default();
+        let message = error.message.as_deref().or(error.code).unwrap_or_default();
         redact(message, token.as_slice())
     }
 }

@@ -13,14 +13,13 @@ use super::{USERS, UserLookup};
 use crate::{
     client::{Client, GraphRequest, Operation},
     error::GraphError,
-    path::{ApiVersion, search_clause, starts_with},
+    path::{search_clause, starts_with},
     permission::READ_USERS,
     response::GraphResponse,
     wire::user::{BASIC_PROFILE, FULL_PROFILE, user},
 };
 
-const SEARCH: Operation =
-    Operation { route: "/users: search", permission: READ_USERS, version: ApiVersion::V1 };
+const SEARCH: Operation = Operation::v1("/users: search", READ_USERS);
 /// Users in a page: a little more than the list below an input field shows.
 const PAGE: &str = "25";
 /// The properties in `$search`. Graph matches any word of `displayName`, and the beginning of the others.

@@ -42,6 +42,9 @@ pub(crate) struct BatchHeaders {
     /// Required with a body.
     #[serde(rename = "Content-Type", skip_serializing_if = "Option::is_none")]
     pub content_type: Option<&'static str>,
+    /// Which requests Graph throttles first.
+    #[serde(rename = "x-ms-throttle-priority", skip_serializing_if = "Option::is_none")]
+    pub throttle_priority: Option<&'static str>,
 }
 
 /// The response to one request of a batch.

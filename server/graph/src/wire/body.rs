@@ -135,6 +135,14 @@ impl WriteBody {
         }
     }
 
+    /// The serial number and the manufacturer of a token to be created.
+    pub fn names(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::New { serial_number, manufacturer, .. } => Some((serial_number, manufacturer)),
+            _ => None,
+        }
+    }
+
     /// The seed or code in it, which no message may contain.
     pub fn secret(&self) -> Option<&str> {
         match self {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use graph::{
-    ClientLimits, Credential, GraphDirectory, GraphSettings, RetryPolicy, Secret, WriteRateLimit,
+    Credential, GraphDirectory, GraphSettings, RetryPolicy, Secret,
     entra::sign_in::{EntraClient, SignInError, SignedIn},
     parse_endpoint,
 };
@@ -31,18 +31,8 @@ pub const NONCE: &str = "nonce-of-this-sign-in";
 pub const REFRESH: &str = "fake-refresh-token-1";
 pub const ACCESS: &str = "fake-access-token-1";
 
-const LIMITS: ClientLimits = ClientLimits {
-    retry: RetryPolicy {
-        max_retries: 2,
-        base_delay: Duration::from_millis(2),
-        max_delay: Duration::from_secs(1),
-    },
-    writes: WriteRateLimit {
-        writes: 1_000,
-        window: Duration::from_secs(150),
-        max_wait: Duration::from_millis(50),
-    },
-};
+const RETRIES: RetryPolicy =
+    RetryPolicy { max_retries: 2, base_delay: Duration::from_millis(2), max_delay: Duration::from_secs(1) };
 
 pub struct MockEntra {
     pub server: MockServer,
@@ -113,7 +103,7 @@ impl MockEntra {
     }
 
     pub fn directory_with(&self, settings: GraphSettings) -> GraphDirectory {
-        GraphDirectory::with_limits(settings, LIMITS).unwrap()
+        GraphDirectory::with_retries(settings, RETRIES).unwrap()
     }
 
     pub fn token_path(&self) -> String {

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use token_core::{
     error::ServiceError,
     otp::Code,
-    ports::{Activation, Assignment, Change, Directory, Outcome, Refusal, RefusalKind},
-    token::{SerialNumber, TokenId},
+    ports::{Activation, Assignment, Change, Directory, NewToken, Outcome, Refusal, RefusalKind},
+    seed::Seed,
+    token::{HashFunction, Interval, SerialNumber, TokenId},
     user::UserId,
 };
 use wiremock::{Request, ResponseTemplate};
@@ -185,12 +186,59 @@ async fn a_refused_person_may_lack_a_role() {
     assert!(refusal.kind == RefusalKind::Forbidden && refusal.message.contains("Entra role"), "{refusal:?}");
 }
 
+/// Creations of so many tokens.
+fn creations(count: usize) -> Vec<Change> {
+    let token = |number| NewToken {
+        serial: SerialNumber::parse(&format!("S{number}")).unwrap(),
+        manufacturer: "Contoso".to_owned(),
+        model: "One".to_owned(),
+        seed: Seed::parse("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP").unwrap(),
+        interval: Interval::S30,
+        hash: HashFunction::Sha1,
+    };
+    (0..count).map(token).map(Change::Create).collect()
+}
+
 #[tokio::test]
-async fn a_person_and_the_app_share_the_write_limit() {
-    let delegated = with_items(|_| json!({ "status": 204 })).await;
-    for _ in 0..10 {
-        delegated.directory.apply(changes(Change::Assign, assignments(100)), None).await.unwrap().outcomes;
+async fn a_person_and_the_app_share_what_is_known_of_bulk_creation() {
+    let delegated = with_items(|_| refused(409)).await;
+    delegated.entra.on("PATCH", DEVICES, ResponseTemplate::new(405)).await;
+    for directory in [&delegated.directory, &delegated.app] {
+        let applied = directory.apply(creations(2), None).await.unwrap();
+        assert_eq!(applied.creation_size, Some(1));
     }
-    let error = delegated.app.apply(changes(Change::Assign, assignments(1)), None).await.unwrap_err();
-    assert!(matches!(error, ServiceError::Throttled { .. }), "{error:?}");
+    assert_eq!(delegated.entra.received(DEVICES).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_challenged_bulk_creation_is_a_step_up() {
+    let delegated = DelegatedAccess::start(3599, never).await;
+    let answer = ResponseTemplate::new(401).insert_header("WWW-Authenticate", challenge().as_str());
+    delegated.entra.on("PATCH", DEVICES, answer).await;
+    assert_eq!(delegated.directory.apply(creations(3), None).await.unwrap_err(), ServiceError::StepUp);
+    assert_eq!(delegated.token.challenge().as_deref(), Some(CLAIMS));
+}
+
+/// A challenge without its header, as Graph sends it with status 404.
+fn hidden_challenge() -> Value {
+    json!({ "error": { "code": "Unauthorized", "message": format!("Additional claims required {CLAIMS}") } })
+}
+
+#[tokio::test]
+async fn a_challenge_in_the_message_of_a_404_is_a_step_up() {
+    let delegated = DelegatedAccess::start(3599, never).await;
+    let answer = ResponseTemplate::new(404).set_body_json(hidden_challenge());
+    delegated.entra.on("GET", DEVICES, answer).await;
+    assert_eq!(delegated.directory.tokens(None).await.unwrap_err(), ServiceError::StepUp);
+    assert_eq!(delegated.token.challenge().as_deref(), Some(CLAIMS));
+
+    let delegated = with_items(|_| json!({ "status": 404, "body": hidden_challenge() })).await;
+    let assign = changes(Change::Assign, assignments(1));
+    assert_eq!(delegated.directory.apply(assign.clone(), None).await.unwrap_err(), ServiceError::StepUp);
+    assert_eq!(delegated.token.challenge().as_deref(), Some(CLAIMS));
+    // To the app it is a refused access token and not a missing user.
+    let outcomes = delegated.app.apply(assign, None).await.unwrap().outcomes;
+    assert!(
+        matches!(&outcomes[0], Outcome::Unknown(refusal) if refusal.message.contains("Additional claims"))
+    );
 }

@@ -17,7 +17,7 @@ use tokio::{
     time::sleep,
 };
 
-use crate::mock_graph::{LIMITS, MockGraph};
+use crate::mock_graph::{MockGraph, RETRIES};
 
 /// Latency of each response: long enough for all callers to send their requests, if they may.
 const LATENCY: Duration = Duration::from_millis(30);
@@ -55,7 +55,7 @@ async fn at_most_eight_requests_are_in_flight() {
         }
     });
     let directory: Arc<dyn Directory + Send + Sync> =
-        Arc::new(GraphDirectory::with_limits(settings, LIMITS).unwrap());
+        Arc::new(GraphDirectory::with_retries(settings, RETRIES).unwrap());
     for page in join_all((0..20).map(|_| directory.tokens(None))).await {
         page.unwrap();
     }

@@ -10,8 +10,8 @@ use token_core::ports::{Change, Directory, Rename};
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::mock_graph::{
-    CLIENT_SECRET, CODE, MockGraph, SEED, activation, answer, assignment, changes, device, error, guid, list,
-    new_token, token_id, user_id,
+    CLIENT_SECRET, CODE, MockGraph, SEED, activation, answer, assignment, changes, creations, device, error,
+    guid, list, new_token, token_id, user_id,
 };
 
 #[derive(Clone, Default)]
@@ -54,23 +54,24 @@ async fn logs_requests_without_secrets() {
     })
     .await;
     let directory = mock.directory();
-    directory.apply(changes(Change::Create, vec![new_token("A1")]), None).await.unwrap().outcomes;
-    directory.apply(changes(Change::AssignAndActivate, vec![activation(1)]), None).await.unwrap().outcomes;
+    directory.apply(changes(Change::Create, vec![new_token("A1")]), None).await.unwrap();
+    directory.apply(creations(2), None).await.unwrap();
+    directory.apply(changes(Change::AssignAndActivate, vec![activation(1)]), None).await.unwrap();
     directory.users_by_upn(vec!["amy@a.example".to_owned()]).await.unwrap();
     directory.search_users("amy".to_owned(), None).await.unwrap_err();
-    directory.apply(changes(Change::Unassign, vec![assignment(1)]), None).await.unwrap().outcomes;
-    directory.apply(changes(Change::Delete, vec![token_id(1)]), None).await.unwrap().outcomes;
+    directory.apply(changes(Change::Unassign, vec![assignment(1)]), None).await.unwrap();
+    directory.apply(changes(Change::Delete, vec![token_id(1)]), None).await.unwrap();
     directory
         .apply(changes(Change::Rename, vec![Rename { token: token_id(1), name: "amy's".to_owned() }]), None)
         .await
-        .unwrap()
-        .outcomes;
+        .unwrap();
     directory.tokens(None).await.unwrap_err();
 
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     // The mock server logs the requests that it receives; its lines begin with its span.
     let all = text.lines().filter(|line| !line.contains("wiremock")).collect::<Vec<_>>().join("\n");
     assert!(all.contains("$batch: create tokens") && all.contains("request-of-the-batch"), "{all}");
+    assert!(all.contains("hardwareOathDevices: create tokens"), "{all}");
     assert!(all.contains("milliseconds") && all.contains("http.status=200"), "{all}");
     let user = user_id(1);
     for secret in [SEED, CODE, "token-1", CLIENT_SECRET, "amy", &guid(1), user.as_str()] {

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use graph::{ClientLimits, Credential, GraphDirectory, GraphSettings, RetryPolicy, Secret, parse_endpoint};
+use graph::{Credential, GraphDirectory, GraphSettings, RetryPolicy, Secret, parse_endpoint};
 use serde_json::{Value, json};
 use token_core::{
     otp::Code,
@@ -25,18 +25,8 @@ pub const SEED: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 pub const CODE: &str = "058865";
 
 /// Short delays, so that no test waits long.
-pub const LIMITS: ClientLimits = ClientLimits {
-    retry: RetryPolicy {
-        max_retries: 3,
-        base_delay: Duration::from_millis(2),
-        max_delay: Duration::from_secs(1),
-    },
-    writes: graph::WriteRateLimit {
-        writes: 1_000,
-        window: Duration::from_secs(150),
-        max_wait: Duration::from_millis(50),
-    },
-};
+pub const RETRIES: RetryPolicy =
+    RetryPolicy { max_retries: 3, base_delay: Duration::from_millis(2), max_delay: Duration::from_secs(1) };
 
 /// The mock server. Responds with 404 to requests without a mock.
 pub struct MockGraph {
@@ -68,7 +58,7 @@ impl MockGraph {
     }
 
     pub fn directory(&self) -> GraphDirectory {
-        GraphDirectory::with_limits(self.settings(), LIMITS).unwrap()
+        GraphDirectory::with_retries(self.settings(), RETRIES).unwrap()
     }
 
     pub async fn on(&self, verb: &str, at: &str, response: impl Respond + 'static) {
@@ -168,6 +158,11 @@ pub fn new_token(serial_number: &str) -> NewToken {
         interval: Interval::S60,
         hash: HashFunction::Sha256,
     }
+}
+
+/// Creations of tokens with the serial numbers `S0`, `S1`, …
+pub fn creations(count: usize) -> Vec<Change> {
+    (0..count).map(|number| Change::Create(new_token(&format!("S{number}")))).collect()
 }
 
 pub fn assignment(number: usize) -> Assignment {

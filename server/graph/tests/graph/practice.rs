@@ -9,7 +9,7 @@ use token_core::{
     user::{User, UserId},
 };
 
-use crate::mock_graph::{LIMITS, changes, new_token, token_id};
+use crate::mock_graph::{RETRIES, changes, creations, new_token, token_id};
 
 async fn start(settings: PracticeSettings) -> (Practice, GraphDirectory) {
     let practice = Practice::start(&settings, 0).await.unwrap();
@@ -21,7 +21,7 @@ async fn start(settings: PracticeSettings) -> (Practice, GraphDirectory) {
         client_id: practice.client_id.clone(),
         credential: Credential::Secret(Secret::new(practice.client_secret.clone())),
     };
-    let directory = GraphDirectory::with_limits(settings, LIMITS).unwrap();
+    let directory = GraphDirectory::with_retries(settings, RETRIES).unwrap();
     (practice, directory)
 }
 
@@ -118,7 +118,7 @@ async fn deletes_unassigned_tokens_only() {
         ),
         Some(RefusalKind::BadRequest)
     );
-    directory.apply(changes(Change::Unassign, vec![assignment]), None).await.unwrap().outcomes;
+    directory.apply(changes(Change::Unassign, vec![assignment]), None).await.unwrap();
     assert_eq!(
         directory.apply(changes(Change::Delete, vec![token.id.clone()]), None).await.unwrap().outcomes,
         [Outcome::Done(None)]
@@ -146,8 +146,7 @@ async fn sets_and_removes_the_name_of_a_token() {
     directory
         .apply(changes(Change::Assign, vec![Assignment { token: token.id.clone(), user }]), None)
         .await
-        .unwrap()
-        .outcomes;
+        .unwrap();
     let rename = Rename { token: token.id, name: "Held".to_owned() };
     assert_eq!(
         refused(&directory.apply(changes(Change::Rename, vec![rename]), None).await.unwrap().outcomes),
@@ -211,4 +210,16 @@ async fn finds_people_without_their_full_profile() {
         start(PracticeSettings { tokens: 0, users: 20, grant, ..PracticeSettings::default() }).await;
     let user = find(&directory, "siobhan").await.remove(0);
     assert_eq!((user.enabled, user.guest), (None, None));
+}
+
+#[tokio::test]
+async fn many_tokens_are_created_by_one_write_and_a_second_time_they_exist() {
+    let (_practice, directory) = small().await;
+    let first = directory.apply(creations(30), None).await.unwrap();
+    assert!(first.outcomes.iter().all(|outcome| matches!(outcome, Outcome::Done(Some(_)))), "{first:?}");
+    assert_eq!((first.writes, first.creation_size), (1, None));
+    let again = directory.apply(creations(31), None).await.unwrap();
+    let (last, others) = again.outcomes.split_last().unwrap();
+    let exists = |outcome: &Outcome<Option<Token>>| matches!(outcome, Outcome::Refused(refusal) if refusal.kind == RefusalKind::Conflict);
+    assert!(others.iter().all(exists) && matches!(last, Outcome::Done(Some(_))), "{again:?}");
 }

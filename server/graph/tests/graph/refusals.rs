@@ -8,7 +8,7 @@ use token_core::{
 };
 use wiremock::ResponseTemplate;
 
-use crate::mock_graph::{BATCH, DEVICES, LIMITS, MockGraph, answer, assignment, changes, error, refusal};
+use crate::mock_graph::{BATCH, DEVICES, MockGraph, RETRIES, answer, assignment, changes, error, refusal};
 
 async fn list_fault(response: ResponseTemplate) -> ServiceError {
     let mock = MockGraph::start().await;
@@ -94,6 +94,48 @@ async fn a_throttled_item_may_be_repeated_later() {
 }
 
 #[tokio::test]
+async fn fractions_of_a_second_are_rounded_up() {
+    for (value, after_ms) in [(json!("0.249"), 1_000), (json!(1.5), 2_000)] {
+        let mut item = answer(429, error("TooManyRequests", "slow down"));
+        item["headers"]["Retry-After"] = value;
+        let outcome = assign_outcome(item).await;
+        assert!(
+            matches!(outcome, Outcome::Later { after_ms: Some(ms), .. } if ms == after_ms),
+            "{outcome:?}"
+        );
+    }
+    let busy = refusal(429, "TooManyRequests", "slow down").insert_header("Retry-After", "29.01");
+    assert_eq!(list_fault(busy).await, ServiceError::Throttled { after_ms: 30_000 });
+}
+
+#[tokio::test]
+async fn the_default_method_is_not_removed() {
+    for message in [
+        "The method matches the user's current default authentication method, and cannot be deleted until the default \
+         authentication method is changed",
+        "Cannot delete default method with other methods configured. Change the default first.",
+    ] {
+        let mock = MockGraph::start().await;
+        mock.on_items(move |_| answer(400, error("badRequest", message))).await;
+        let unassign = changes(Change::Unassign, vec![assignment(1)]);
+        let outcomes = mock.directory().apply(unassign, None).await.unwrap().outcomes;
+        assert_eq!(outcomes, [Outcome::Refused(said(RefusalKind::DefaultMethod, message))]);
+    }
+}
+
+#[tokio::test]
+async fn an_error_without_the_envelope_has_its_message() {
+    let body =
+        || json!({ "Message": "An error has occurred.", "MessageDetail": "Bearer token-1 was no use." });
+    let outcome = assign_outcome(answer(400, body())).await;
+    let Outcome::Refused(refusal) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(refusal.kind, RefusalKind::BadRequest);
+    assert!(refusal.message.starts_with("An error has occurred. "), "{refusal:?}");
+    let error = list_fault(ResponseTemplate::new(500).set_body_json(body())).await;
+    assert!(error.to_string().contains("An error has occurred. Bearer ••• was no use."), "{error}");
+}
+
+#[tokio::test]
 async fn an_unavailable_item_keeps_its_retry_after() {
     let mut item = answer(503, error("serviceNotAvailable", "down"));
     item["headers"]["Retry-After"] = json!("17");
@@ -163,6 +205,6 @@ async fn refuses_http_to_other_machines() {
     let mock = MockGraph::start().await;
     let mut settings = mock.settings();
     settings.authority = "http://login.example".parse().unwrap();
-    let refused = graph::GraphDirectory::with_limits(settings, LIMITS).err().unwrap();
+    let refused = graph::GraphDirectory::with_retries(settings, RETRIES).err().unwrap();
     assert!(refused.to_string().contains("https://"), "{refused}");
 }

@@ -19,7 +19,14 @@ fn spare(number: usize) -> Rename {
 }
 
 async fn write(directory: &GraphDirectory, numbers: Range<usize>) -> Written {
+<<<<<<< HEAD
     directory.apply(changes(Change::Rename, numbers.map(spare).collect()), None).await.map(|applied| applied.outcomes)
+=======
+    directory
+        .apply(changes(Change::Rename, numbers.map(spare).collect()), None)
+        .await
+        .map(|applied| applied.outcomes)
+>>>>>>> d472a5e
 }
 
 #[tokio::test]
@@ -60,7 +67,7 @@ async fn sends_names_unchanged_and_an_empty_name_as_null() {
     let mock = MockGraph::start().await;
     mock.on_items(|_| answer(204, Value::Null)).await;
     let renames = names.map(|name| Rename { token: token_id(1), name: name.to_owned() }).to_vec();
-    mock.directory().apply(changes(Change::Rename, renames), None).await.unwrap().outcomes;
+    mock.directory().apply(changes(Change::Rename, renames), None).await.unwrap();
     let sent: Vec<_> = mock.items().await.iter().map(|item| item["body"]["displayName"].clone()).collect();
     let expected = names.map(|name| if name.is_empty() { Value::Null } else { name.into() });
     assert_eq!(sent, expected);

@@ -91,7 +91,7 @@ async fn a_batch_refused_as_a_whole_by_429_is_sent_again() {
     let success =
         ResponseTemplate::new(200).set_body_json(json!({ "responses": [{ "id": "1", "status": 204 }] }));
     mock.on("POST", BATCH, at_last(2, refusal(429, "TooManyRequests", "slow down"), success)).await;
-    mock.directory().apply(changes(Change::Assign, vec![assignment(1)]), None).await.unwrap().outcomes;
+    mock.directory().apply(changes(Change::Assign, vec![assignment(1)]), None).await.unwrap();
     let bodies: Vec<Value> = mock.received(BATCH).await.iter().map(json_of).collect();
     assert_eq!(bodies.len(), 3);
     assert_eq!(bodies[0], bodies[2]);
@@ -154,7 +154,7 @@ async fn a_dropped_read_is_repeated_and_then_fails() {
     let (address, server) = dropping().await;
     let mut settings = mock.settings();
     settings.endpoint = address.parse().unwrap();
-    let directory = graph::GraphDirectory::with_limits(settings, crate::mock_graph::LIMITS).unwrap();
+    let directory = graph::GraphDirectory::with_retries(settings, crate::mock_graph::RETRIES).unwrap();
     let error = directory.tokens(None).await.unwrap_err();
     assert!(
         matches!(&error, ServiceError::Unreachable { message } if message.starts_with("127.0.0.1: ")),
@@ -169,7 +169,7 @@ async fn a_dropped_write_is_not_repeated() {
     let (address, server) = dropping().await;
     let mut settings = mock.settings();
     settings.endpoint = address.parse().unwrap();
-    let directory = graph::GraphDirectory::with_limits(settings, crate::mock_graph::LIMITS).unwrap();
+    let directory = graph::GraphDirectory::with_retries(settings, crate::mock_graph::RETRIES).unwrap();
     for _ in 0..4 {
         let error = directory.apply(changes(Change::Assign, vec![assignment(1)]), None).await.unwrap_err();
         assert!(matches!(error, ServiceError::Unreachable { .. }), "{error:?}");

@@ -230,7 +230,7 @@ async fn an_unreachable_authority_is_named_by_its_host() {
     let mock = MockGraph::start().await;
     let mut settings = mock.settings();
     settings.authority = "http://127.0.0.1:9".parse().unwrap();
-    let directory = graph::GraphDirectory::with_limits(settings, crate::mock_graph::LIMITS).unwrap();
+    let directory = graph::GraphDirectory::with_retries(settings, crate::mock_graph::RETRIES).unwrap();
     let error = directory.tokens(None).await.unwrap_err();
     assert!(
         matches!(&error, ServiceError::Unreachable { message } if message.contains("127.0.0.1")),
@@ -243,7 +243,7 @@ async fn verifies_tls_where_the_address_says_https() {
     let mock = MockGraph::start().await;
     let mut settings = mock.settings();
     settings.endpoint.set_scheme("https").unwrap();
-    let directory = graph::GraphDirectory::with_limits(settings, crate::mock_graph::LIMITS).unwrap();
+    let directory = graph::GraphDirectory::with_retries(settings, crate::mock_graph::RETRIES).unwrap();
     let error = directory.tokens(None).await.unwrap_err();
     assert!(matches!(error, ServiceError::Unreachable { .. }), "{error:?}");
     assert!(mock.received(DEVICES).await.is_empty(), "nothing was sent in the clear");

@@ -15,7 +15,10 @@ use crate::{
 };
 
 async fn write(directory: &GraphDirectory, numbers: Range<usize>) -> Written {
-    directory.apply(changes(Change::Unassign, numbers.map(assignment).collect()), None).await.map(|applied| applied.outcomes)
+    directory
+        .apply(changes(Change::Unassign, numbers.map(assignment).collect()), None)
+        .await
+        .map(|applied| applied.outcomes)
 }
 
 #[tokio::test]
