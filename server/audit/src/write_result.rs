@@ -70,9 +70,10 @@ pub fn attempt_result(attempt: &ActivationOutcome, request_id: Option<String>) -
         Denial::NotAllowed => (EntryStatus::Refused, "Not for this person, or not in this organisation."),
         Denial::Gone => (EntryStatus::Refused, "The token is no longer the person's."),
         Denial::Later { .. } => (EntryStatus::NotDone, "Microsoft asked to come back later."),
-        Denial::Unclear => {
-            (EntryStatus::Unknown, "Microsoft's answer was lost or had no effect: reading the token back did not show it.")
-        }
+        Denial::Unclear => (
+            EntryStatus::Unknown,
+            "Microsoft's answer was lost or had no effect: reading the token back did not show it.",
+        ),
     };
     WriteResult { status, reason: reason.to_owned(), request_id }
 }

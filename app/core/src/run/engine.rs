@@ -29,8 +29,9 @@ use crate::{
     audit::RunId,
     error::ServiceError,
     plan::{CodeSource, PlannedRow, Task, Verdict},
-    ports::{Clock, Directory, Refusal, RefusalKind, Sleeper},
+    ports::{Clock, Directory, Outcome, Refusal, RefusalKind, Sleeper},
     seed_file::ParsedRow,
+    token::Token,
 };
 
 /// Concurrent calls. Each is two `$batch` requests of 20, so that eight requests are in flight.
@@ -313,6 +314,9 @@ impl Rollout {
         let mut answers = answers.into_iter();
         for mut job in jobs {
             let progress = match answers.next() {
+                Some(RowAnswer::Written(outcome, _)) if self.has_others(&job, &outcome) => {
+                    job.postpone(now_ms)
+                }
                 Some(RowAnswer::Written(outcome, request_id)) => job.written(outcome, request_id, now_ms),
                 Some(RowAnswer::Read(found)) => job.read(found, now_ms),
                 None => job.interrupted(unanswered("the answer for this row is missing".to_owned()), now_ms),
@@ -385,6 +389,16 @@ impl Rollout {
         if std::mem::take(&mut self.is_paused) {
             watcher.paused(None);
         }
+    }
+
+    /// Whether Graph keeps the token because it is its person's default method, and other rows of this person are left:
+    /// the default method can go when it is the last (MICROSOFT_GRAPH.md 2.10).
+    fn has_others(&self, job: &Job, outcome: &Outcome<Option<Token>>) -> bool {
+        let is_default =
+            matches!(outcome, Outcome::Refused(refusal) if refusal.kind == RefusalKind::DefaultMethod);
+        is_default
+            && job.can_be_postponed()
+            && self.queue.jobs().any(|other| other.user().is_some() && other.user() == job.user())
     }
 
     /// Adapts the pace to the answers of a call.

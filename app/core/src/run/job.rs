@@ -10,7 +10,7 @@ mod uncertainty;
 use std::collections::VecDeque;
 
 use self::{provisioning::Provisioning, single_write::SingleWrite, uncertainty::Uncertainty};
-use super::{End, Progress};
+use super::{End, Progress, messages};
 use crate::{
     plan::{CodeSource, ImportTask, NextWrite, PlannedWrite, WriteKind},
     ports::{Change, ChangeKind, NewToken, Outcome, Refusal, SerialLookup, UnseenWrite},
@@ -63,6 +63,8 @@ pub(super) struct Job {
     rest: VecDeque<JobStep>,
     /// What the finished steps did.
     done: Vec<&'static str>,
+    /// How often the row was postponed until other rows of its person have ended.
+    postponements: u32,
 }
 
 #[derive(Debug)]
@@ -75,7 +77,8 @@ impl Job {
     /// The work of a seed file's row; `None` when there is nothing to write.
     pub fn of_row(row: usize, line: u64, new: NewToken, work: &ImportTask) -> Option<Self> {
         let step = JobStep::Provisioning(Box::new(Provisioning::of_row(new, work)?));
-        Some(Self { row, line: row_number(line), step, rest: VecDeque::new(), done: Vec::new() })
+        let (line, rest) = (row_number(line), VecDeque::new());
+        Some(Self { row, line, step, rest, done: Vec::new(), postponements: 0 })
     }
 
     /// Writes on tokens of the tenant; `None` when there are none, or one lacks its user or code source.
@@ -93,7 +96,8 @@ impl Job {
                 .any(|later| later.kind == WriteKind::Delete && later.token.id == step.token.id);
             rest.push_back(job_step(step, code_sources, deleted_later)?);
         }
-        Some(Self { row, line: row_number(line), step: rest.pop_front()?, rest, done: Vec::new() })
+        let (line, step) = (row_number(line), rest.pop_front()?);
+        Some(Self { row, line, step, rest, done: Vec::new(), postponements: 0 })
     }
 
     /// The next call.
@@ -115,6 +119,19 @@ impl Job {
     /// Defers the next call.
     pub fn wait_until(&mut self, due_ms: u64) {
         self.uncertainty().ready_at_ms = due_ms;
+    }
+
+    /// Whether it may wait once more for other rows of its person.
+    pub fn can_be_postponed(&self) -> bool {
+        self.postponements < MAX_TRIES
+    }
+
+    /// The refused write is made again when other rows of its person have ended.
+    pub fn postpone(&mut self, now_ms: u64) -> Progress {
+        self.postponements += 1;
+        self.wait_until(now_ms + 2 * SETTLE_MS);
+        let waiting = Some(messages::DEFAULT_METHOD_LAST.to_owned());
+        Progress { steps: self.done.len(), waiting, ..Progress::default() }
     }
 
     /// Resets the number of tries, for a resumed run.

@@ -92,6 +92,8 @@ struct State {
     concurrently_changed: HashSet<String>,
     /// Tokens that the inventory does not show.
     legacy: HashSet<TokenId>,
+    /// Whether Graph refuses to remove a person's default method: the token with the lowest serial.
+    keeps_default: bool,
     /// Whether the next activation only assigns.
     half: bool,
     /// Whether the next write is answered well without effect.
@@ -123,6 +125,7 @@ impl FakeTenant {
             unread: HashSet::new(),
             concurrently_changed: HashSet::new(),
             legacy: HashSet::new(),
+            keeps_default: false,
             half: false,
             without_effect: false,
             fault_plan: FaultPlan::none(),
@@ -139,6 +142,12 @@ impl FakeTenant {
 
     pub fn with_faults(self, fault_plan: FaultPlan) -> Self {
         self.set_faults(fault_plan);
+        self
+    }
+
+    /// Refuses to remove the first of several tokens of a person, their default method.
+    pub fn keeping_default_methods(self) -> Self {
+        self.state.lock().unwrap().keeps_default = true;
         self
     }
 

@@ -12,14 +12,10 @@ use crate::{
 };
 
 async fn write(directory: &GraphDirectory, numbers: Range<usize>) -> Written {
-<<<<<<< HEAD
-    directory.apply(changes(Change::Deactivate, numbers.map(assignment).collect()), None).await.map(|applied| applied.outcomes)
-=======
     directory
         .apply(changes(Change::Deactivate, numbers.map(assignment).collect()), None)
         .await
         .map(|applied| applied.outcomes)
->>>>>>> d472a5e
 }
 
 #[tokio::test]

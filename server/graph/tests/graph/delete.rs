@@ -15,14 +15,10 @@ use crate::{
 };
 
 async fn write(directory: &GraphDirectory, numbers: Range<usize>) -> Written {
-<<<<<<< HEAD
-    directory.apply(changes(Change::Delete, numbers.map(token_id).collect()), None).await.map(|applied| applied.outcomes)
-=======
     directory
         .apply(changes(Change::Delete, numbers.map(token_id).collect()), None)
         .await
         .map(|applied| applied.outcomes)
->>>>>>> d472a5e
 }
 
 #[tokio::test]

@@ -19,14 +19,10 @@ fn spare(number: usize) -> Rename {
 }
 
 async fn write(directory: &GraphDirectory, numbers: Range<usize>) -> Written {
-<<<<<<< HEAD
-    directory.apply(changes(Change::Rename, numbers.map(spare).collect()), None).await.map(|applied| applied.outcomes)
-=======
     directory
         .apply(changes(Change::Rename, numbers.map(spare).collect()), None)
         .await
         .map(|applied| applied.outcomes)
->>>>>>> d472a5e
 }
 
 #[tokio::test]

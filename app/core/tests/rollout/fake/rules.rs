@@ -98,6 +98,16 @@ impl State {
 
     pub(super) fn unassign(&mut self, item: &Assignment, now_ms: u64) -> Result<(), Refusal> {
         let shows_ms = self.delays.shows_ms;
+        let theirs = self
+            .tokens
+            .values()
+            .filter(|stored| stored.truth.assigned_to.as_ref().is_some_and(|to| to.id == item.user));
+        let mut theirs: Vec<_> =
+            theirs.map(|stored| (stored.truth.serial.key(), stored.truth.id.clone())).collect();
+        theirs.sort();
+        if self.keeps_default && theirs.len() > 1 && theirs[0].1 == item.token {
+            return Err(refusal(RefusalKind::DefaultMethod, "the default authentication method"));
+        }
         let stored = self.of_user(item)?;
         let after = Token { assigned_to: None, status: TokenStatus::Available, ..stored.truth.clone() };
         stored.update(after, now_ms, shows_ms);

@@ -3,11 +3,11 @@
 use token_core::{
     plan::{ActionRequest, TokenAction},
     ports::RefusalKind,
-    run::{engine::RunResult, report},
+    run::{End, engine::RunResult, report},
     token::TokenStatus,
 };
 
-use super::{TaskRun, requests, seed, shown, stocked, token};
+use super::{PEOPLE, TaskRun, requests, seed, shown, stocked, token};
 use crate::{
     fake::FakeTenant,
     fault_plan::{Call, FaultPlan, ItemFault},
@@ -153,5 +153,34 @@ fn a_replacement_that_is_never_accepted_is_given_up_after_some_tries() {
         let (ms, writes) = (fake.time.elapsed_ms(), fake.log().writes);
         assert!((5..=12).contains(&writes), "{writes} writes");
         assert!((8_000..75_000).contains(&ms), "{ms} ms");
+    });
+}
+
+#[test]
+fn a_persons_default_method_goes_last() {
+    with_virtual_time(async {
+        let fake = (0..4).fold(FakeTenant::new((0..PEOPLE).map(user)), |fake, n| {
+            fake.with(new_token(n), TokenStatus::Activated, Some(&user(n % 2)))
+        });
+        let fake = fake.keeping_default_methods();
+        let run = TaskRun::planned(&fake, &requests(&fake, 4, |_| TokenAction::Unassign), &[]);
+        assert_eq!(run.go().await, RunResult::Complete);
+        assert!(run.all_done(), "{}", run.failure(0));
+        assert_eq!(fake.log().unassigned, 4);
+    });
+}
+
+#[test]
+fn a_default_method_beside_methods_that_stay_is_refused_with_a_remedy() {
+    with_virtual_time(async {
+        let fake = (0..2).fold(FakeTenant::new((0..PEOPLE).map(user)), |fake, n| {
+            fake.with(new_token(n), TokenStatus::Activated, Some(&user(0)))
+        });
+        let fake = fake.keeping_default_methods();
+        let run = TaskRun::planned(&fake, &requests(&fake, 1, |_| TokenAction::Unassign), &[]);
+        assert_eq!(run.go().await, RunResult::Complete);
+        let Some(End::Failed(failure)) = run.progress(0).end else { panic!("{:?}", run.progress(0)) };
+        assert!(failure.reason.contains("default sign-in method"), "{}", failure.reason);
+        assert!(failure.remedy.contains("Security info"), "{}", failure.remedy);
     });
 }
