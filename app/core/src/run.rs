@@ -8,6 +8,8 @@ mod describe;
 pub mod engine;
 mod job;
 mod messages;
+#[cfg_attr(not(test), expect(dead_code, reason = "the engine does not use it yet"))]
+mod pace;
 mod queue;
 pub mod report;
 pub mod row_status;
