@@ -18,4 +18,4 @@ mod shutdown;
 mod siem;
 mod unwritable_store;
 mod verify;
-mod writes;
+pub mod writes;
