@@ -21,7 +21,6 @@ mod services;
 mod session_store;
 mod sessions;
 mod sign_in;
-mod user_locks;
 
 use std::sync::Arc;
 
@@ -33,12 +32,13 @@ use app::api::{
 use audit::{AuditLog, AuditLogs};
 use graph::{clock, entra::sign_in::Person};
 use sqlx::PgPool;
+use token_core::ports::SharedDirectory;
 use url::Url;
 
 use self::{
     audit_service::ActorAuditService, cookies::Cookies, my_tokens::RequestMyTokens, operator::Operator,
     pending_sign_ins::PendingSignIns, pg_session_store::PgSessionStore, rate_limits::RateLimits,
-    services::RequestServices, sessions::SessionStore, user_locks::UserLocks,
+    services::RequestServices, sessions::SessionStore,
 };
 pub use self::{
     middleware::{RequestContext, authenticate},
@@ -49,6 +49,7 @@ use crate::{
     active_tenant::ActiveTenant,
     base_path,
     config::{Clouds, Lifetimes, SelfService, TrustedProxies},
+    user_locks::{UserLockedDirectory, UserLocks},
 };
 
 /// The redirect URI's path, below the public URL.
@@ -71,7 +72,7 @@ pub struct AuthState {
     pending_sign_ins: PendingSignIns,
     operator: Option<Operator>,
     rate_limits: RateLimits,
-    user_locks: UserLocks,
+    user_locks: Arc<UserLocks>,
     /// The store that this instance shares with others, if there are several.
     pg_store: Option<PgSessionStore>,
     cookies: Cookies,
@@ -129,7 +130,7 @@ impl AuthState {
             pending_sign_ins: PendingSignIns::default(),
             operator: operator.map(|(operator, _)| operator),
             rate_limits: RateLimits::new(),
-            user_locks: UserLocks::default(),
+            user_locks: Arc::default(),
             pg_store,
             cookies: Cookies::new(&config.public_url),
             proxies: config.proxies,
@@ -144,7 +145,9 @@ impl AuthState {
             context.cloned().unwrap_or_else(|| RequestContext::anonymous(self.active_tenant.current()));
         let (audit_log, actor) = (self.audit_log_of(&context), context.actor());
         Services {
-            directory: context.directory().map(|inner| audit_log.audited(inner, actor.clone())),
+            directory: self
+                .user_locked_directory(&context)
+                .map(|inner| audit_log.audited(inner, actor.clone())),
             my_tokens: RequestMyTokens::of(self, &context)
                 .map(|my_tokens| Arc::new(my_tokens) as SharedMyTokens),
             boot_info: self.boot_info(&context),
@@ -153,6 +156,13 @@ impl AuthState {
             audit: Arc::new(ActorAuditService::new(audit_log, actor)),
             now_ms: clock::now_ms,
         }
+    }
+
+    /// The directory of the request's administrator, which shares its locks with all other requests.
+    fn user_locked_directory(&self, context: &RequestContext) -> Option<SharedDirectory> {
+        let tenant = &context.connection.settings.tenant_id;
+        let inner = context.directory()?;
+        Some(Arc::new(UserLockedDirectory::new(inner, Arc::clone(&self.user_locks), tenant)))
     }
 
     /// The audit log of the request's tenant.

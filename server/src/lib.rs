@@ -19,3 +19,4 @@ pub mod start;
 pub mod static_files;
 mod sync;
 pub mod terminal;
+mod user_locks;

@@ -10,7 +10,7 @@ use token_core::{
     checkup::{Checkup, MissingPermissions},
     error::ServiceError,
     otp::Code,
-    ports::{Change, SharedDirectory},
+    ports::{ChangeKind, SharedDirectory},
     self_service::{ActivationOutcome, MyTokenList},
     token::{SerialNumber, TokenId},
 };
@@ -125,11 +125,11 @@ pub fn admin_services() -> Result<AdminServices, AppError> {
     Ok(AdminServices { directory: with_status(directory)?, session, audit })
 }
 
-/// The services of an administrator who may make all of these changes.
-pub fn admin_services_for(changes: &[Change]) -> Result<AdminServices, AppError> {
+/// The services of an administrator who may make changes of all these kinds.
+pub fn admin_services_for(kinds: impl Iterator<Item = ChangeKind>) -> Result<AdminServices, AppError> {
     let BootInfo { user, admin_role, .. } = services()?.boot_info;
-    for change in changes {
-        with_status(user.authorize(required_for(change.kind()), &admin_role))?;
+    for kind in kinds {
+        with_status(user.authorize(required_for(kind), &admin_role))?;
     }
     admin_services()
 }

@@ -32,6 +32,7 @@ fn arguments(path: &str) -> Value {
         "create" => json!({ "tokens": [] }),
         "by_id" => json!({ "ids": [] }),
         "by_upn" => json!({ "upns": [] }),
+        "report_unseen" => json!({ "writes": [] }),
         "holdings" => json!({ "users": [] }),
         _ => json!({}),
     }
