@@ -36,7 +36,7 @@ test.describe('a slow tenant', () => {
   test('a stopped run is resumed and does nothing twice', async ({ app, page }) => {
     await importFile(page, await sample(app, 400));
     await press(page, 'Import, assign and activate 400 tokens');
-    await expect(page.getByRole('progressbar', { name: 'Rows done' })).toHaveAttribute('value', /^[1-9]/);
+    await expect(page.getByRole('progressbar', { name: 'Rows written' })).toHaveAttribute('value', /^[1-9]/);
     await page.getByRole('button', { name: 'Stop', exact: true }).click();
 
     const stopped = page.getByText(/^Stopped: \d+ tokens done, \d+ left\.$/);

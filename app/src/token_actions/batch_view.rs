@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     components::{
+        first_rows::{TryFirst, is_worth_a_try},
         outcome::{badge, explanation},
         outcome_filters::{OutcomeFilters, Outcomes},
         run_progress::RunProgress,
@@ -41,6 +42,8 @@ pub fn BatchView(actions: TokenActions) -> impl IntoView {
                     <RunProgress
                         totals
                         began=actions.run.began
+                        first=actions.run.first
+                        remaining_ms=actions.run.remaining_ms
                         pause=actions.run.pause
                         stopping=actions.run.stopping
                         stop=Callback::new(move |()| actions.run.stop())
@@ -142,6 +145,16 @@ fn Confirmation(actions: TokenActions) -> impl IntoView {
                             {button_label(&plan)}
                         </button>
                     }
+                })}
+            {(can && is_worth_a_try(count))
+                .then(|| {
+                    let disabled = Signal::derive(move || !is_typed());
+                    let run = move |()| {
+                        if is_typed() {
+                            workflow::run_first(actions);
+                        }
+                    };
+                    view! { <TryFirst run=Callback::new(run) disabled /> }
                 })}
         </div>
     }
