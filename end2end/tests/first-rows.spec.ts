@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures/app';
 import { expectAccessibleEverywhere } from '../fixtures/accessible';
-import { bar, chooseBySerial, held, records, tokensThatAre, typeCount } from '../fixtures/manage-many';
+import { bar, chooseBySerial, held, records, taskRow, tokensThatAre, typeCount } from '../fixtures/manage-many';
 import { csv, rowsFor, rowsOf } from '../fixtures/seed-file';
 import { choose, chooseMode, expectFinished, figure, importFile, open, planRow, press, saved, tabTo } from '../fixtures/steps';
 import { devices, members, sample, statuses } from '../fixtures/tenant';
@@ -13,7 +13,7 @@ test.use({ practice: ['--practice-tokens', '0', '--practice-users', '80'] });
 const tryFirst = (page: Page) => page.getByRole('button', { name: 'Try with 5 first' });
 const goOn = (page: Page, left: number) =>
   page.getByRole('button', { name: `Go on with the other ${left} tokens`, exact: true });
-const result = (page: Page) => page.getByText(/^\d+ tokens? tried: /);
+const result = (page: Page) => page.getByRole('paragraph').filter({ hasText: /^\d+ tokens? tried: / });
 
 test('five are written and seen before the rest', async ({ app, page }) => {
   const file = await sample(app, 40);
@@ -101,6 +101,7 @@ test.describe('an action on many', () => {
     await expect(result(page)).toContainText('5 tokens tried: 5 unassigned and seen. 7 left');
     await expectAccessibleEverywhere(page, 'the result of the first rows in the dialog');
     await expect(dialog.getByRole('button', { name: 'Close' })).toBeFocused();
+    await expect(taskRow(page, serials[0]!)).toContainText('Unassigned');
     expect(await free()).toBe(5);
     expect((await app.stats()).writesByKind).toMatchObject({ unassign: 5 });
     await expect(dialog.getByRole('button', { name: 'Undo 5 tokens …' })).toBeVisible();

@@ -52,11 +52,11 @@ pub fn RunProgress(
         let all = totals.with(|totals| totals.done + totals.failed + totals.left);
         first.get().map_or(all, |first| first.min(all))
     };
-    // Announced four times in a run: more would drown out other announcements.
+    // Announced three times in a run: more would drown out other announcements. The end is announced with the result.
     let quarter = Memo::new(move |_| reached() * 4 / all().max(1));
     Effect::new(move |before: Option<usize>| {
         let now = quarter.get();
-        if before.is_some_and(|before| before != now) {
+        if now < 4 && before.is_some_and(|before| before < now) {
             let (reached, all) = untrack(|| (reached(), all()));
             announcer.announce(format!("{} of {}", grouped(reached), tokens(all)));
         }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use token_core::{
     plan::{ActionKind, ActionRequest, TokenAction, Verdict},
+    run::engine::RunResult,
     token::Token,
 };
 
@@ -29,8 +30,11 @@ use crate::{
 #[component]
 pub fn BatchView(actions: TokenActions) -> impl IntoView {
     let statuses = Memo::new(move |_| actions.run.statuses());
-    // Not sorted during the run: rows that change places cannot be read.
-    let has_ended = Memo::new(move |_| actions.phase.with(|phase| matches!(phase, BatchPhase::Ended(_))));
+    // Not sorted during the run: rows that change places cannot be read. Nor after the first rows, which are on top.
+    let has_ended = Memo::new(move |_| {
+        let phase = actions.phase.get();
+        matches!(phase, BatchPhase::Ended(ended) if ended != RunResult::FirstEnded)
+    });
     let outcomes = Outcomes::new(statuses, has_ended.into());
     let totals = Memo::new(move |_| actions.run.totals());
     let stage = Memo::new(move |_| actions.phase.get());
