@@ -73,6 +73,18 @@ async fn first_rows_that_are_all_rows_make_a_whole_run() {
 }
 
 #[tokio::test]
+async fn a_tenant_without_bulk_creation_is_told_once() {
+    let settings =
+        PracticeSettings { tokens: 40, users: 60, bulk_limit: Some(0), ..PracticeSettings::default() };
+    let cli = TestCli::with(settings).await;
+    let file = cli.file("seeds.csv", &cli.practice.sample_csv(6));
+    let result = cli.run(&["import", &file, "--json"]).await;
+    assert_eq!((result.code, &result.summary()["done"]), (0, &6.into()), "{result:?}");
+    let note = "This tenant takes no creation of many tokens in one write: each token was created alone.";
+    assert_eq!(result.lines().iter().filter(|line| line["message"] == note).count(), 1, "{result:?}");
+}
+
+#[tokio::test]
 async fn each_mode_goes_as_far_as_it_says() {
     let cli = TestCli::small().await;
     let file = cli.file("seeds.csv", &cli.practice.sample_csv(3));
