@@ -21,6 +21,7 @@ mod services;
 mod session_store;
 mod sessions;
 mod sign_in;
+mod trials;
 
 use std::sync::Arc;
 
@@ -38,7 +39,7 @@ use url::Url;
 use self::{
     audit_service::ActorAuditService, cookies::Cookies, my_tokens::RequestMyTokens, operator::Operator,
     pending_sign_ins::PendingSignIns, pg_session_store::PgSessionStore, rate_limits::RateLimits,
-    services::RequestServices, sessions::SessionStore,
+    services::RequestServices, sessions::SessionStore, trials::RequestTrials,
 };
 pub use self::{
     middleware::{RequestContext, authenticate},
@@ -49,6 +50,7 @@ use crate::{
     active_tenant::ActiveTenant,
     base_path,
     config::{Clouds, Lifetimes, SelfService, TrustedProxies},
+    trial::TrialTasks,
     user_locks::{UserLockedDirectory, UserLocks},
 };
 
@@ -77,6 +79,7 @@ pub struct AuthState {
     pg_store: Option<PgSessionStore>,
     cookies: Cookies,
     proxies: TrustedProxies,
+    trials: Arc<TrialTasks>,
 }
 
 /// The configuration of authentication.
@@ -95,6 +98,8 @@ pub struct AuthConfig {
     pub connectable: Option<Clouds>,
     /// The proxies whose `X-Forwarded-For` is trusted.
     pub proxies: TrustedProxies,
+    /// The trials of this instance.
+    pub trials: Arc<TrialTasks>,
 }
 
 impl AuthState {
@@ -135,6 +140,7 @@ impl AuthState {
             cookies: Cookies::new(&config.public_url),
             proxies: config.proxies,
             public_url: config.public_url,
+            trials: config.trials,
         };
         (Arc::new(auth), link)
     }
@@ -148,6 +154,7 @@ impl AuthState {
             directory: self
                 .user_locked_directory(&context)
                 .map(|inner| audit_log.audited(inner, actor.clone())),
+            trial: Arc::new(RequestTrials::new(Arc::clone(self), context.clone())),
             my_tokens: RequestMyTokens::of(self, &context)
                 .map(|my_tokens| Arc::new(my_tokens) as SharedMyTokens),
             boot_info: self.boot_info(&context),
