@@ -20,7 +20,7 @@ use futures_util::{
 use super::{
     Progress,
     call::{CompletedCall, ReadBack, RowAnswer, RowCall, RunInfo, Usage, dispatch},
-    job::Job,
+    job::{Job, NextCall},
     pace::{Pace, PaceAnswer},
     queue::Queue,
     unseen::UnseenWrites,
@@ -29,7 +29,7 @@ use crate::{
     audit::RunId,
     error::ServiceError,
     plan::{CodeSource, PlannedRow, Task, Verdict},
-    ports::{Clock, Directory, Outcome, Refusal, RefusalKind, Sleeper},
+    ports::{ChangeKind, Clock, Directory, Outcome, Refusal, RefusalKind, Sleeper},
     seed_file::ParsedRow,
     token::Token,
 };
@@ -428,8 +428,10 @@ impl Rollout {
     }
 
     fn tell_remaining(&self, now_ms: u64, watcher: &impl Watcher) {
-        let writes = self.queue.jobs().map(Job::writes_left).sum();
-        watcher.remaining(self.pace.remaining_ms(writes, now_ms));
+        let creations = self.queue.jobs().filter(|job| job.creates()).count();
+        let others: usize = self.queue.jobs().map(Job::writes_left).sum();
+        let creation = NextCall::Write(ChangeKind::Create);
+        watcher.remaining(self.pace.remaining_ms(self.cost(creation, creations) + others, now_ms));
     }
 
     fn update(&mut self, mut job: Job, progress: &Progress, now_ms: u64, watcher: &impl Watcher) {

@@ -150,7 +150,7 @@ impl Job {
         self.next() == NextCall::Write(ChangeKind::Create)
     }
 
-    /// The writes that are left, if nothing goes wrong.
+    /// The writes that are left after its creation, if nothing goes wrong.
     pub fn writes_left(&self) -> usize {
         let this = match &self.step {
             JobStep::Provisioning(step) => step.writes_left(),

@@ -28,6 +28,8 @@ pub struct Run<'a> {
     pub rows: Vec<PlannedRow>,
     pub progress: RefCell<Vec<Progress>>,
     pub pauses: RefCell<Vec<Option<u64>>>,
+    /// The time left that was told, and when, in milliseconds.
+    pub remaining: RefCell<Vec<(u64, u64)>>,
     pub stop: Stop,
     pub stop_after: Cell<Option<usize>>,
     rollout: RefCell<Rollout>,
@@ -45,6 +47,7 @@ impl<'a> Run<'a> {
             progress: RefCell::new(vec![Progress::default(); rows.len()]),
             rows,
             pauses: RefCell::default(),
+            remaining: RefCell::default(),
             stop: Stop::default(),
             stop_after: Cell::new(None),
             rollout,
@@ -114,7 +117,9 @@ impl Watcher for Run<'_> {
         }
     }
 
-    fn remaining(&self, _: u64) {}
+    fn remaining(&self, ms: u64) {
+        self.remaining.borrow_mut().push((self.fake.time.elapsed_ms(), ms));
+    }
 
     fn paused(&self, hold: Option<(u64, &ServiceError)>) {
         self.pauses.borrow_mut().push(hold.map(|(ms, _)| ms));

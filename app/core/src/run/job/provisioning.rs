@@ -138,11 +138,9 @@ impl Provisioning {
         }
     }
 
-    /// The writes that are left, if nothing goes wrong.
+    /// The writes that are left after its creation, if nothing goes wrong.
     pub fn writes_left(&self) -> usize {
-        let creates = usize::from(self.write == ChangeKind::Create);
-        let assigns = usize::from(self.goal > Stage::Created);
-        if self.uncertainty.is_unseen() { 0 } else { creates + assigns }
+        usize::from(self.goal > Stage::Created && !self.uncertainty.is_unseen())
     }
 
     /// The change that is due, with a code of this time.
