@@ -5,7 +5,7 @@ mod port;
 mod rules;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Mutex,
 };
 
@@ -35,6 +35,8 @@ pub struct Delays {
     pub shows_ms: u64,
     /// After a write for a user, another one for the same user is answered well and has no effect.
     pub collides_ms: u64,
+    /// Writes that are allowed in 150 seconds; without a limit when 0.
+    pub writes: usize,
 }
 
 /// The calls and writes that the tenant received.
@@ -50,7 +52,9 @@ pub struct Log {
     pub writes: usize,
     /// Writes that were answered well without effect, because another one for the same user had just arrived.
     pub collisions: usize,
-    /// Most pages of the inventory read.
+    /// Writes that were refused because too many had arrived.
+    pub throttled: usize,
+    /// Pages of the inventory read.
     pub pages: usize,
     /// Tokens created.
     pub created: usize,
@@ -86,6 +90,8 @@ struct State {
     ids: HashMap<TokenId, String>,
     users: HashMap<UserId, User>,
     held: HashMap<UserId, usize>,
+    /// When the writes of the last 150 seconds arrived.
+    spent_ms: VecDeque<u64>,
     /// When the last write for a user arrived.
     written_ms: HashMap<UserId, u64>,
     unread: HashSet<String>,
@@ -115,12 +121,14 @@ pub struct FakeTenant {
 
 impl FakeTenant {
     pub fn new(users: impl IntoIterator<Item = User>) -> Self {
-        let delays = Delays { latency_ms: 150, appears_ms: 0, usable_ms: 0, shows_ms: 0, collides_ms: 0 };
+        let delays =
+            Delays { latency_ms: 150, appears_ms: 0, usable_ms: 0, shows_ms: 0, collides_ms: 0, writes: 0 };
         let state = State {
             tokens: HashMap::new(),
             ids: HashMap::new(),
             users: users.into_iter().map(|user| (user.id.clone(), user)).collect(),
             held: HashMap::new(),
+            spent_ms: VecDeque::new(),
             written_ms: HashMap::new(),
             unread: HashSet::new(),
             concurrently_changed: HashSet::new(),

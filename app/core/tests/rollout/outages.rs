@@ -190,29 +190,27 @@ fn a_stop_takes_effect_during_a_long_pause() {
 }
 
 #[test]
-fn thousands_of_rows_flow_evenly_at_the_documented_budget() {
+fn thousands_of_rows_flow_evenly_within_the_documented_budget() {
     with_virtual_time(async {
-        let mut fake = FakeTenant::new((0..6_000).map(user));
+        let mut fake = FakeTenant::new((0..6_000).map(user)).delayed(|delays| delays.writes = 3_000);
         fake.page = 1_000;
         let run = Run::planned(&fake, Mode::Activate, &entries(6_000)).await.with_inventory(0);
         let began_ms = fake.time.elapsed_ms();
         assert_eq!(run.go().await, RunResult::Complete);
-        assert_eq!(run.ended(), 6_000);
-        let ms = fake.time.elapsed_ms() - began_ms;
-        // 3,000 writes in the first window of 150 s; then more than the documented average, because nothing is refused.
-        assert!((200_000..300_000).contains(&ms), "{ms} ms");
-        let calls = fake.log().calls.len();
-        assert!(calls < 6_000 / 5, "{calls} calls");
-        assert!(fake.log().pages < 150, "{} pages", fake.log().pages);
-        assert!(fake.time.sleeps() < 2_000, "{} sleeps", fake.time.sleeps());
-        // The time left counts the writes rightly; this tenant has no budget, so the run ends a little earlier. The tests of
-        // the pace compare it with tenants that have one.
-        let ended_ms = fake.time.elapsed_ms();
+        assert!((0..6_000).all(|row| run.is_done(row)));
+        let (ended_ms, log) = (fake.time.elapsed_ms(), fake.log());
+        // 3,000 writes in each of two windows of 150 s, and the last ones in a third.
+        assert!((300_000..320_000).contains(&(ended_ms - began_ms)), "{} ms", ended_ms - began_ms);
+        assert!(log.throttled <= 60, "{} writes were refused", log.throttled);
+        assert!(log.calls.len() < 6_000 / 5, "{} calls", log.calls.len());
+        assert!(log.pages < 150, "{} pages", log.pages);
+        assert!(fake.time.sleeps() < 3_000, "{} sleeps", fake.time.sleeps());
+        // After half a minute the time left is right within a fifth.
         let told = run.remaining.borrow();
-        let later = told.iter().filter(|(at_ms, _)| (began_ms + 30_000..ended_ms - 30_000).contains(at_ms));
+        let later = told.iter().filter(|(at_ms, _)| (began_ms + 30_000..ended_ms - 20_000).contains(at_ms));
         for (at_ms, left_ms) in later {
             let really_ms = ended_ms - at_ms;
-            assert!(left_ms.abs_diff(really_ms) * 4 <= really_ms, "{left_ms} instead of {really_ms} ms");
+            assert!(left_ms.abs_diff(really_ms) * 5 <= really_ms, "{left_ms} instead of {really_ms} ms");
         }
     });
 }

@@ -136,10 +136,18 @@ impl FakeTenant {
             state.log.writes += changes.len();
             let call_fault = (state.fault_plan.call_fault)(call);
             let mut outcomes = Vec::new();
-            for change in changes {
+            for (item, change) in changes.iter().enumerate() {
                 let key = state.key(change).unwrap_or_default();
                 if state.unread.remove(&key) {
                     state.log.blind_writes += 1;
+                }
+                // A creation of many tokens is one write.
+                if (item == 0 || call != Call::Create)
+                    && let Some(after_ms) = state.throttles(now_ms)
+                {
+                    let refusal = refusal(RefusalKind::Throttled, "too many writes");
+                    outcomes.push(Outcome::Later { after_ms: Some(after_ms), refusal });
+                    continue;
                 }
                 outcomes.push(match &call_fault {
                     None => state.answer(call, &key, |state| state.apply(change, now_ms)),
@@ -213,6 +221,21 @@ impl State {
             Change::Delete(token) => self.delete(token, now_ms).map(none),
             Change::Rename(item) => self.rename(item, now_ms).map(none),
         }
+    }
+
+    /// The time to wait when too many writes have arrived in 150 seconds.
+    fn throttles(&mut self, now_ms: u64) -> Option<u64> {
+        while self.spent_ms.front().is_some_and(|ms| ms + 150_000 <= now_ms) {
+            self.spent_ms.pop_front();
+        }
+        self.spent_ms.push_back(now_ms);
+        let most = self.delays.writes;
+        if most == 0 || self.spent_ms.len() <= most {
+            return None;
+        }
+        self.log.throttled += 1;
+        let leaves_ms = self.spent_ms[self.spent_ms.len() - most] + 150_000;
+        Some((leaves_ms - now_ms).next_multiple_of(1_000))
     }
 
     /// Whether another write for the same user has just arrived.
