@@ -25,7 +25,12 @@ use token_core::{error::ServiceError, trial::TrialState, user::UserId};
 use tokio::sync::OwnedMutexGuard;
 
 use self::store::TrialStore;
-pub use self::{cleanup::remove_left_over, pace::TrialPace, runner::Trial, tasks::TrialTasks};
+pub use self::{
+    cleanup::remove_left_over,
+    pace::TrialPace,
+    runner::{STOPPED, Trial},
+    tasks::TrialTasks,
+};
 use crate::user_locks::UserLocks;
 
 /// The tenant of a trial, and in whose name it acts.

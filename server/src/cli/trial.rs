@@ -22,7 +22,7 @@ use crate::{
     config::{AuditArgs, TenantArgs},
     start::ShutdownSignals,
     terminal::print_error,
-    trial::Trial,
+    trial::{STOPPED, Trial},
 };
 
 /// What the trial takes.
@@ -150,10 +150,12 @@ const fn mark(verdict: TrialVerdict) -> char {
 }
 
 fn exit_of(state: &TrialState) -> Exit {
-    match state.results.len() < state.steps().count() {
-        true => Exit::Stopped,
-        false if state.is_as_assumed() => Exit::Done,
-        false => Exit::Rows,
+    let is_whole = state.results.len() == state.steps().count();
+    match state.problem.as_deref() {
+        Some(STOPPED) => Exit::Stopped,
+        Some(_) if !is_whole => Exit::Tenant,
+        _ if state.is_as_assumed() => Exit::Done,
+        _ => Exit::Rows,
     }
 }
 

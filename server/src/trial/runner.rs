@@ -15,6 +15,9 @@ use super::{
     store::{StoredTrial, TrialStore},
 };
 
+/// The problem of a trial that was stopped.
+pub const STOPPED: &str = "It was stopped.";
+
 /// A trial that has begun: its tokens are recorded, and nothing is written yet.
 pub struct Trial {
     pub(super) id: String,
@@ -54,7 +57,7 @@ impl Trial {
     async fn try_steps(&mut self, watch: &(impl Fn(&TrialState) + Send)) -> Result<(), ServiceError> {
         while let Some(step) = self.state.current_step() {
             if self.context.stop.is_requested() || self.save(true).await? {
-                self.state.problem = Some("It was stopped.".to_owned());
+                self.state.problem = Some(STOPPED.to_owned());
                 return Ok(());
             }
             self.context.tenant.begin_step(self.state.results.len() + 1);
