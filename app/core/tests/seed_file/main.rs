@@ -9,9 +9,12 @@
 mod csv_files;
 mod files;
 mod json_files;
+mod mapping;
+mod people;
 mod properties;
 mod rules;
 mod secrecy;
+mod vendor_files;
 
 use token_core::{
     issue::Issue,
