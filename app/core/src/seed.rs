@@ -33,6 +33,17 @@ pub enum KeyNotation {
     Text,
 }
 
+impl KeyNotation {
+    /// The bytes of a Base64 text, with or without padding, white space ignored.
+    pub(crate) fn decode_base64(text: &str) -> Option<Vec<u8>> {
+        let config = GeneralPurposeConfig::new()
+            .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+            .with_decode_allow_trailing_bits(true);
+        let digits: Zeroizing<String> = Zeroizing::new(text.split_whitespace().collect());
+        GeneralPurpose::new(&STANDARD, config).decode(digits.as_bytes()).ok()
+    }
+}
+
 impl fmt::Display for KeyNotation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -110,7 +121,7 @@ impl Seed {
                 Self::from_bytes(decode_hex(&clean.digits)?)
             }
             KeyNotation::Base64 => {
-                Self::from_bytes(decode_base64(text).ok_or(SeedError::NotAsNamed(notation))?)
+                Self::from_bytes(KeyNotation::decode_base64(text).ok_or(SeedError::NotAsNamed(notation))?)
             }
             KeyNotation::Text => Self::from_bytes(text.as_bytes().to_vec()),
         }
@@ -265,15 +276,6 @@ fn decode_base32(clean: &str) -> Result<Vec<u8>, SeedError> {
         return Err(cut_short);
     }
     base32::decode(base32::Alphabet::Rfc4648 { padding: false }, clean).ok_or(cut_short)
-}
-
-/// Base64 with or without padding, white space ignored.
-fn decode_base64(text: &str) -> Option<Vec<u8>> {
-    let config = GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true);
-    let digits: Zeroizing<String> = Zeroizing::new(text.split_whitespace().collect());
-    GeneralPurpose::new(&STANDARD, config).decode(digits.as_bytes()).ok()
 }
 
 fn base32_len(bytes: usize) -> usize {

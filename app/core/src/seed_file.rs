@@ -21,6 +21,8 @@ mod json_entries;
 mod judge;
 mod layout;
 mod mapping;
+mod otpauth;
+mod otpauth_migration;
 mod people;
 mod raw_row;
 mod source;
@@ -196,6 +198,8 @@ impl SeedFile {
             let notice = entries.notice();
             let source = SeedSource::new(FileKind::Json, Box::new(entries));
             SeedSource { is_fixed: true, ..source.with_format_hash(HashFunction::Sha1).with_notices(notice) }
+        } else if otpauth::is_list(&text) {
+            SeedSource::new(FileKind::Otpauth, Box::new(otpauth::table(&text)?))
         } else {
             let rows = CsvRows::open(text);
             let (delimiter, has_header) = (rows.delimiter(), rows.has_header());

@@ -77,6 +77,20 @@ pub(super) fn column_label(index: usize, name: &str) -> String {
     }
 }
 
+/// Why a table without a header row, as its format makes it, does not say all.
+pub(super) fn table_issue(layout: &Layout) -> Option<FileIssue> {
+    let missing: Vec<String> = layout.missing().iter().map(|field| format!("\"{field}\"")).collect();
+    (!missing.is_empty()).then(|| {
+        FileIssue::new(
+            format!(
+                "The file does not say all that Microsoft Graph requires: it lacks {}.",
+                missing.join(", ")
+            ),
+            "Give a value for all rows, or name the column.",
+        )
+    })
+}
+
 /// Why a header alone does not say what the columns hold: it lacks columns or has one twice.
 pub(super) fn header_issue(header: &[String], layout: &Layout) -> Option<FileIssue> {
     let own = |name: &String| RankedField::of(name).filter(|found| found.rank == 0);

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::FileIssue;
+use super::{FileIssue, field::Field};
 use crate::issue::Issue;
 
 /// A row's cells as they are in the file. Contains a secret, which `Debug` hides.
@@ -60,10 +60,23 @@ pub struct WholeTable {
 }
 
 impl WholeTable {
-    /// A table of these rows; an issue when there are none.
-    pub fn new(header: Vec<String>, rows: Vec<RawRow>) -> Result<Self, FileIssue> {
+    /// A table of these rows; an issue when there are none. A column for the manufacturer or the model without any value
+    /// is left out, so that the user is asked once for all rows.
+    pub fn new(mut header: Vec<String>, mut rows: Vec<RawRow>) -> Result<Self, FileIssue> {
         if rows.is_empty() {
             return Err(FileIssue::new("The file holds no tokens.", "Choose the vendor's seed file."));
+        }
+        for field in [Field::Manufacturer, Field::Model] {
+            let column = header.iter().position(|name| Field::of_heading(name) == Some(field));
+            let has_value = |row: &RawRow, index| {
+                row.cells.get(index).is_some_and(|cell: &String| !cell.trim().is_empty())
+            };
+            if let Some(index) = column.filter(|index| !rows.iter().any(|row| has_value(row, *index))) {
+                header.remove(index);
+                for row in rows.iter_mut().filter(|row| row.cells.len() > index) {
+                    row.cells.remove(index);
+                }
+            }
         }
         Ok(Self { header, count: rows.len(), rows: rows.into_iter() })
     }

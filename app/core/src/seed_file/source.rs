@@ -18,6 +18,13 @@ pub enum FileKind {
     Workbook,
 }
 
+impl FileKind {
+    /// Whether a row of the file names the columns.
+    pub(super) const fn has_header_row(self) -> bool {
+        matches!(self, Self::Csv | Self::Workbook)
+    }
+}
+
 impl std::fmt::Display for FileKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {

@@ -8,7 +8,7 @@ use super::{
     field::Field,
     guess::{self, Guess},
     judge::Judge,
-    layout::{Layout, column_label, header_issue, headerless_issue},
+    layout::{Layout, column_label, header_issue, headerless_issue, table_issue},
     mapping::{AppliedMapping, Mapping, MappingSource, header_fingerprint},
     source::{ReadOptions, SeedSource},
 };
@@ -61,6 +61,7 @@ impl UnmappedFile {
         let guesses = guess::by_values(&rows, header.len(), by_heading.fields());
         let issue = match source.has_header {
             _ if source.is_fixed => None,
+            _ if !source.kind.has_header_row() => table_issue(&by_heading),
             true => header_issue(&header, &by_heading),
             false => Some(headerless_issue()),
         };

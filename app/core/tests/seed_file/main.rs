@@ -10,6 +10,7 @@ mod csv_files;
 mod files;
 mod json_files;
 mod mapping;
+mod otpauth;
 mod people;
 mod properties;
 mod rules;
