@@ -38,12 +38,14 @@ use crate::{issue::Issue, ports::NewToken, token::HashFunction, user::UserId};
 
 pub use self::{
     content::{Container, container},
+    encoding::decode as decode_text,
     field::Field,
+    guess::is_data,
     hash_rule::HashOrigin,
     judge::Judge,
     mapping::{Mapping, MappingSource, header_fingerprint},
     people::{ListedPerson, Pair, Pairs, PeopleList, read_people},
-    raw_row::{RawRow, RowReader, WholeTable},
+    raw_row::{CellMark, RawRow, RowReader, WholeTable},
     source::{FileKind, ReadOptions, SeedSource},
     unmapped::{MappingColumn, UnmappedFile},
     write::{failed_rows, graph_json},

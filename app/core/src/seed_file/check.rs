@@ -1,7 +1,7 @@
 //! Validates a row: the result is a token to create, or all errors of the row.
 
 use super::{
-    ParsedRow, RawRow, SeedRow,
+    CellMark, ParsedRow, RawRow, SeedRow,
     cell::Cell,
     field::Field,
     file_notices::{Assumption, FileNotices},
@@ -44,6 +44,32 @@ impl<'a> RowCells<'a> {
         let Some(index) = self.layout.position(field) else { return Cell::new("", "") };
         let name = self.header.get(index).map_or("", String::as_str);
         Cell::new(name, self.row.cells.get(index).map_or("", String::as_str))
+    }
+
+    fn has_mark(&self, field: Field, mark: CellMark) -> bool {
+        let column = self.layout.position(field);
+        column.is_some_and(|column| self.row.marks.contains(&(column, mark)))
+    }
+
+    /// A serial or key that the workbook turned into a date.
+    fn date_issue(&self, field: Field) -> Option<Issue> {
+        self.has_mark(field, CellMark::Date).then(|| {
+            self.cell(field).issue(
+                format!("Excel has turned the {field} into a date."),
+                "Go back to the vendor's file, and format the column as text before you paste.",
+            )
+        })
+    }
+
+    /// What the workbook says of the row's cells.
+    fn mark_notes(&self) -> impl Iterator<Item = String> {
+        let is_number = self.has_mark(Field::Serial, CellMark::Number);
+        let number = is_number
+            .then(|| "the serial number is stored as a number: zeros at its beginning are lost".to_owned());
+        let formulas = Field::ALL.into_iter().filter(|field| self.has_mark(*field, CellMark::Formula));
+        let formulas: Vec<String> =
+            formulas.map(|field| format!("the {field} is the result of a formula")).collect();
+        number.into_iter().chain(formulas)
     }
 
     /// What the reader found wrong, and a row that is longer than the header.
@@ -98,6 +124,7 @@ fn check(cells: &RowCells<'_>, rules: &CheckRules, notices: &mut FileNotices) ->
     let serial_cell = cells.cell(Field::Serial);
     let serial =
         if serial_holds_seed(cells) { Err(shifted_columns(&serial_cell)) } else { serial_cell.serial() };
+    issues.extend([Field::Serial, Field::Key].into_iter().filter_map(|field| cells.date_issue(field)));
     let owner = collect_issue(cells.cell(Field::Upn).owner(), &mut issues);
     let serial = collect_issue(serial, &mut issues);
     let notation = collect_issue(cells.cell(Field::KeyNotation).key_notation(), &mut issues);
@@ -145,7 +172,8 @@ fn check(cells: &RowCells<'_>, rules: &CheckRules, notices: &mut FileNotices) ->
     assumptions.iter().for_each(|assumption| notices.record(*assumption));
     notices.record_row(serial.as_str(), seed.len(), hash_origin);
     let mut notes: Vec<String> = assumptions.iter().map(Assumption::to_string).collect();
-    notes.extend(cells.row.notes.iter().cloned());
+    notes.extend(cells.row.notes.iter().cloned().chain(cells.mark_notes()));
+    notices.record_number(cells.has_mark(Field::Serial, CellMark::Number));
     if cells.row.last_line > cells.row.line {
         notes.push(format!("quoted line break: the row goes on to line {}", cells.row.last_line));
     }

@@ -11,7 +11,7 @@ const WINDOWS_1252: [char; 32] = [
 ];
 
 /// The file's text, and a notice when its encoding had to be guessed.
-pub(crate) fn decode(bytes: Zeroizing<Vec<u8>>) -> Result<(Zeroizing<String>, Option<String>), FileIssue> {
+pub fn decode(bytes: Zeroizing<Vec<u8>>) -> Result<(Zeroizing<String>, Option<String>), FileIssue> {
     if bytes.len() > MAX_FILE_BYTES {
         return Err(FileIssue::too_large());
     }

@@ -62,6 +62,8 @@ pub(super) struct FileNotices {
     interval_assumed: usize,
     hash_inferred: usize,
     hash_default: usize,
+    /// Serials that a workbook stores as numbers.
+    number_serials: usize,
     /// Rows that name no hash.
     silent_rows: usize,
     /// Rows by key length in bytes.
@@ -84,6 +86,11 @@ impl FileNotices {
             Assumption::HashDefault | Assumption::HashOfFormat => self.hash_default += 1,
             Assumption::KeyReads(_) | Assumption::HashChosen(_) | Assumption::HashOfModel(_) => {}
         }
+    }
+
+    /// Records a row whose serial a workbook stores as a number.
+    pub fn record_number(&mut self, is_number: bool) {
+        self.number_serials += usize::from(is_number);
     }
 
     /// How many valid rows name no hash.
@@ -115,6 +122,10 @@ impl FileNotices {
         if self.interval_assumed > 0 {
             let rows = times(self.interval_assumed, "row", "rows");
             notices.push(format!("Time interval empty: 30 seconds were assumed for {rows}."));
+        }
+        if self.number_serials > 0 {
+            let serials = times(self.number_serials, "serial number is", "serial numbers are");
+            notices.push(format!("{serials} stored as numbers: Excel drops zeros at the beginning. Compare one with the back of its token."));
         }
         notices.extend(self.lengths.iter().filter_map(|(bytes, rows)| self.shortened(*bytes, rows)));
         notices

@@ -13,7 +13,7 @@ pub(super) fn looks_like_seed(text: &str) -> bool {
 
 /// Whether a cell of the first line is a value, not a heading: a long heading has the letters of a key, but neither
 /// digits nor capitals alone.
-pub(super) fn is_data(field: &str) -> bool {
+pub fn is_data(field: &str) -> bool {
     let has_form_of_key = |field: &str| {
         field.contains(|c: char| c.is_ascii_digit()) || !field.contains(|c: char| c.is_ascii_lowercase())
     };

@@ -119,6 +119,7 @@ impl Judge {
             zeroize::Zeroize::zeroize(cell);
             value.clone_into(cell);
         }
+        row.marks.retain(|(column, _)| *column != index);
         let column = self.header.get(index).map(String::as_str);
         row.issues.retain(|issue| issue.column.as_deref() != column);
         row.notes.push(format!("the {field} was changed here"));

@@ -5,6 +5,17 @@ use zeroize::Zeroizing;
 use super::{FileIssue, field::Field};
 use crate::issue::Issue;
 
+/// What a workbook says of a cell beside its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CellMark {
+    /// It is stored as a number: leading zeros are lost.
+    Number,
+    /// It is stored as a date, whatever was typed.
+    Date,
+    /// It is the result of a formula.
+    Formula,
+}
+
 /// A row's cells as they are in the file. Contains a secret, which `Debug` hides.
 #[derive(Clone, Default)]
 pub struct RawRow {
@@ -18,6 +29,8 @@ pub struct RawRow {
     pub issues: Vec<Issue>,
     /// What the reader changed or assumed.
     pub notes: Vec<String>,
+    /// What is known of cells beside their texts, by column.
+    pub marks: Vec<(usize, CellMark)>,
     /// The entry's text in a JSON file, for the file of failed rows.
     pub json: Option<Zeroizing<String>>,
     /// Whether there is nothing to check beside the reader's issues.
