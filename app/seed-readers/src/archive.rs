@@ -14,13 +14,19 @@ const MAX_UNPACKED: u64 = 64 * 1024 * 1024;
 const MAX_RATIO: u64 = 100;
 /// Unpacked bytes below which the ratio does not matter: a table of few columns packs well.
 const RATIO_MATTERS_FROM: u64 = 1024 * 1024;
+/// Bytes that are unpacked between two pauses.
+const BYTES_PER_PAUSE: u64 = 256 * 1024;
 /// Most members of an archive.
 const MAX_MEMBERS: usize = 10_000;
 
 type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
 
 /// The member to read, and its name: the only one, or the one that was chosen.
-pub(crate) fn member(bytes: &[u8], request: &OpenRequest) -> Result<(String, Zeroizing<Vec<u8>>), OpenNeed> {
+pub(crate) async fn member(
+    bytes: &[u8],
+    request: &OpenRequest,
+    pause: &impl AsyncFn(),
+) -> Result<(String, Zeroizing<Vec<u8>>), OpenNeed> {
     let mut archive = open(bytes)?;
     let names = names(&mut archive)?;
     let chosen = match (&request.member, names.as_slice()) {
@@ -33,16 +39,16 @@ pub(crate) fn member(bytes: &[u8], request: &OpenRequest) -> Result<(String, Zer
         return Err(OpenNeed::Member(names.into_iter().map(|(_, name)| name).collect()));
     };
     let mut budget = MAX_UNPACKED;
-    let unpacked = unpack(&mut archive, *index, request.password.as_ref(), &mut budget)?;
+    let unpacked = unpack(&mut archive, *index, request.password.as_ref(), &mut budget, pause).await?;
     Ok((name.clone(), unpacked))
 }
 
 /// Refuses a workbook that unpacks to more than the limits, before its reader unpacks it.
-pub(crate) fn check_limits(bytes: &[u8]) -> Result<(), OpenNeed> {
+pub(crate) async fn check_limits(bytes: &[u8], pause: &impl AsyncFn()) -> Result<(), OpenNeed> {
     let mut archive = open(bytes)?;
     let mut budget = MAX_UNPACKED;
     for index in 0..archive.len() {
-        unpack(&mut archive, index, None, &mut budget)?;
+        unpack(&mut archive, index, None, &mut budget, pause).await?;
     }
     Ok(())
 }
@@ -82,11 +88,12 @@ fn names(archive: &mut Archive<'_>) -> Result<Vec<(usize, String)>, OpenNeed> {
     Ok(names)
 }
 
-fn unpack(
+async fn unpack(
     archive: &mut Archive<'_>,
     index: usize,
     password: Option<&Zeroizing<String>>,
     budget: &mut u64,
+    pause: &impl AsyncFn(),
 ) -> Result<Zeroizing<Vec<u8>>, OpenNeed> {
     let is_encrypted = archive.by_index_raw(index).is_ok_and(|member| member.encrypted());
     let opened = match password {
@@ -100,12 +107,14 @@ fn unpack(
     // Capacity beforehand, as far as the header is plausible: reallocation would leave copies of secrets in memory.
     let capacity = usize::try_from(member.size().min(allowed)).unwrap_or_default();
     let mut unpacked = Zeroizing::new(Vec::with_capacity(capacity + 1));
-    let read = member.take(allowed + 1).read_to_end(&mut unpacked);
-    if unpacked.len() as u64 > allowed {
-        return Err(too_large().into());
-    }
-    if read.is_err() {
-        return Err(if is_encrypted { damaged_or_wrong() } else { damaged().into() });
+    let mut member = member.take(allowed + 1);
+    loop {
+        match (&mut member).take(BYTES_PER_PAUSE).read_to_end(&mut unpacked) {
+            _ if unpacked.len() as u64 > allowed => return Err(too_large().into()),
+            Ok(0) => break,
+            Ok(_) => pause().await,
+            Err(_) => return Err(if is_encrypted { damaged_or_wrong() } else { damaged().into() }),
+        }
     }
     *budget -= unpacked.len() as u64;
     Ok(unpacked)
@@ -148,4 +157,13 @@ fn too_large() -> FileIssue {
         "The archive unpacks to more than a seed file has: 64 MB, or a hundred times its size.",
         "Unpack it yourself, and open the seed file in it.",
     )
+}
+
+/// The text of a member of a workbook whose limits were checked.
+pub(crate) fn text_member(bytes: &[u8], name: &str) -> Option<Zeroizing<String>> {
+    let mut archive = open(bytes).ok()?;
+    let index = archive.index_for_name(name)?;
+    let mut text = Zeroizing::new(String::new());
+    archive.by_index(index).ok()?.take(MAX_UNPACKED).read_to_string(&mut text).ok()?;
+    Some(text)
 }

@@ -1,6 +1,6 @@
 //! Seed files in containers and XML: zip archives, workbooks (xlsx, ods) and PSKC.
 //!
-//! [`open`] takes any seed file: what `token-core` reads itself is handed to it. This crate is apart so that the browser
+//! [`open`] and [`open_in_slices`] take any seed file: what `token-core` reads itself is handed to it. This crate is apart so that the browser
 //! loads these readers only when a file needs them; see [`token_core::seed_file::container`]. Every format's rows are
 //! judged by the same [`token_core::seed_file::Judge`].
 //!
@@ -11,13 +11,17 @@ pub mod pskc;
 mod pskc_rows;
 mod workbook;
 
+use futures_util::FutureExt;
 use token_core::seed_file::{
     Container, FileIssue, MAX_FILE_BYTES, OpenIssue, ReadOptions, SeedFile, UnmappedFile, container,
     decode_text,
 };
 use zeroize::Zeroizing;
 
-use self::pskc::{Document, PskcError};
+use self::pskc::{Document, DocumentParser, PskcError};
+
+/// Packages of keys that are parsed between two pauses.
+const PACKAGES_PER_PAUSE: usize = 200;
 
 /// What opens a PSKC file.
 #[derive(Clone)]
@@ -120,28 +124,44 @@ pub struct Opened {
     pub sheets: Vec<String>,
 }
 
-/// Opens a seed file of any format.
+/// Opens a seed file of any format at once.
 ///
 /// # Errors
 /// What has to be given or chosen, or why the file cannot be read.
 pub fn open(bytes: Vec<u8>, request: &OpenRequest) -> Result<Opened, OpenNeed> {
+    let opened = open_in_slices(bytes, request, &async || ()).now_or_never();
+    // A future whose pauses are none is ready at once.
+    opened.unwrap_or_else(|| Err(FileIssue::new("Reading the file was interrupted.", "Try again.").into()))
+}
+
+/// Opens a seed file of any format; a browser yields in each `pause`.
+///
+/// # Errors
+/// What has to be given or chosen, or why the file cannot be read.
+pub async fn open_in_slices(
+    bytes: Vec<u8>,
+    request: &OpenRequest,
+    pause: &impl AsyncFn(),
+) -> Result<Opened, OpenNeed> {
     if bytes.len() > MAX_FILE_BYTES {
         return Err(FileIssue::too_large().into());
     }
     let bytes = Zeroizing::new(bytes);
     match container(&bytes) {
-        Some(Container::Zip) if workbook::is_workbook(&bytes) => open_workbook(bytes, request),
+        Some(Container::Zip) if workbook::is_workbook(&bytes) => open_workbook(bytes, request, pause).await,
         Some(Container::Zip) => {
-            let (name, member) = archive::member(&bytes, request)?;
+            let (name, member) = archive::member(&bytes, request, pause).await?;
             let mut opened = match container(&member) {
-                Some(Container::Zip) if workbook::is_workbook(&member) => open_workbook(member, request)?,
+                Some(Container::Zip) if workbook::is_workbook(&member) => {
+                    open_workbook(member, request, pause).await?
+                }
                 Some(Container::Zip) => return Err(archive::nested().into()),
-                _ => open_text(member, request)?,
+                _ => open_text(member, request, pause).await?,
             };
             opened.place.insert(0, name);
             Ok(opened)
         }
-        _ => open_text(bytes, request),
+        _ => open_text(bytes, request, pause).await,
     }
 }
 
@@ -157,25 +177,37 @@ pub fn derivation(bytes: &[u8]) -> Option<(pskc::Derivation, usize)> {
     Some((derivation.clone(), key_bytes))
 }
 
-fn open_workbook(bytes: Zeroizing<Vec<u8>>, request: &OpenRequest) -> Result<Opened, OpenNeed> {
-    archive::check_limits(&bytes)?;
-    let sheet = workbook::read(bytes, request.sheet.as_deref())?;
+async fn open_workbook(
+    bytes: Zeroizing<Vec<u8>>,
+    request: &OpenRequest,
+    pause: &impl AsyncFn(),
+) -> Result<Opened, OpenNeed> {
+    archive::check_limits(&bytes, pause).await?;
+    let sheet = workbook::read(bytes, request.sheet.as_deref(), pause).await?;
     let file = SeedFile::of_source(sheet.source, &request.options)?;
     Ok(Opened { file, place: vec![sheet.name], sheets: sheet.others })
 }
 
-fn open_text(mut bytes: Zeroizing<Vec<u8>>, request: &OpenRequest) -> Result<Opened, OpenNeed> {
+async fn open_text(
+    mut bytes: Zeroizing<Vec<u8>>,
+    request: &OpenRequest,
+    pause: &impl AsyncFn(),
+) -> Result<Opened, OpenNeed> {
     let opened = |file| Opened { file, place: Vec::new(), sheets: Vec::new() };
     if container(&bytes) != Some(Container::Xml) {
         let bytes = std::mem::take(&mut *bytes);
         return Ok(opened(SeedFile::open_with(bytes, &request.options)?));
     }
     let (text, notice) = decode_text(bytes)?;
-    let document = Document::parse(&text).map_err(|error| match error {
+    let mut parser = DocumentParser::new(&text);
+    while !parser.step(PACKAGES_PER_PAUSE).map_err(pskc_rows::need)? {
+        pause().await;
+    }
+    let document = parser.finish().map_err(|error| match error {
         PskcError::NotPskc(root) => OpenNeed::Unreadable(pskc_rows::other_xml(&root, &text)),
         other => pskc_rows::need(other),
     })?;
-    let keys = pskc_rows::unlocked(&text, document, request)?;
-    let source = pskc_rows::source(keys)?.with_notices(notice);
+    let unlocked = pskc_rows::unlocked(&document, request)?;
+    let source = pskc_rows::source(document, unlocked, pause).await?.with_notices(notice);
     Ok(opened(SeedFile::of_source(source, &request.options)?))
 }

@@ -1,7 +1,8 @@
 //! Reads Portable Symmetric Key Containers (PSKC, RFC 6030): version 1.0 and the drafts that products still write.
 //!
-//! This module knows nothing of tokens and rows. [`Document::parse`] reads the XML; [`Document::keys`] decrypts and
-//! yields one [`Key`] an element `Key`, each with what is wrong with it alone.
+//! This module knows nothing of tokens and rows. [`Document::parse`] reads the XML, [`Document::unlock`] tries a
+//! key or password, and [`Document::into_keys`] yields one [`Key`] an element `Key`, each with what is wrong with it
+//! alone. [`DocumentParser`] and [`Derivation`] work in slices.
 //!
 //! `xml` is a small tree with limits, `container` finds its way in the drafts' names, `value` holds what a field says,
 //! `protection` names the algorithms and their parameters, `cipher` decrypts, `mac` authenticates, `derivation` turns a
@@ -18,7 +19,7 @@ mod xml;
 use zeroize::Zeroizing;
 
 pub use self::{
-    container::{Document, Integrity, Key, KeyFault, OpenedKeys, Secret},
+    container::{Document, DocumentParser, Integrity, Key, KeyFault, Keys, Secret, Unlocked},
     derivation::{Derivation, DerivedKey},
     mac::{MacInput, MacVariant},
 };

@@ -9,8 +9,11 @@ use zeroize::Zeroizing;
 
 use crate::{
     OpenNeed, OpenRequest, PskcSecret,
-    pskc::{Document, Integrity, Key, KeyFault, MacVariant, Need, OpenedKeys, PskcError, Unlock},
+    pskc::{Document, Integrity, Key, KeyFault, MacVariant, Need, PskcError, Unlock, Unlocked},
 };
+
+/// Keys that are opened between two pauses.
+const KEYS_PER_PAUSE: usize = 200;
 
 /// The table's columns.
 const FIELDS: [Field; 12] = [
@@ -29,32 +32,23 @@ const FIELDS: [Field; 12] = [
 ];
 
 /// Opens the keys with what was given. A key that is both hex and Base64 is tried as both.
-pub(crate) fn unlocked(
-    text: &str,
-    document: Document,
-    request: &OpenRequest,
-) -> Result<OpenedKeys, OpenNeed> {
+pub(crate) fn unlocked(document: &Document, request: &OpenRequest) -> Result<Unlocked, OpenNeed> {
     let locked = document.need();
-    let mut attempts = match (&request.pskc, &locked) {
+    let attempts = match (&request.pskc, &locked) {
         (Some(PskcSecret::Key(key)), Need::Key(_)) => key_candidates(key),
         (Some(PskcSecret::Password(password)), Need::Password(_)) => vec![Unlock::Password(password.clone())],
         (Some(PskcSecret::Derived(key)), _) => vec![Unlock::Key(key.clone())],
         _ => vec![Unlock::Nothing],
     };
-    let Some(last) = attempts.pop() else {
-        return Err(need(PskcError::WrongKey(locked)));
-    };
+    let mut wrong = PskcError::WrongKey(locked.clone());
     for unlock in attempts {
-        let again = Document::parse(text).map_err(need)?;
-        match again.keys(&unlock, request.accepts_mac_variant) {
-            Err(PskcError::WrongKey(_) | PskcError::KeyLength(_)) => {}
-            opened => return opened.map_err(need),
+        match document.unlock(&unlock, request.accepts_mac_variant) {
+            Ok(unlocked) => return Ok(unlocked),
+            Err(error @ (PskcError::WrongKey(_) | PskcError::KeyLength(_))) => wrong = error,
+            Err(other) => return Err(need(other)),
         }
     }
-    document.keys(&last, request.accepts_mac_variant).map_err(|error| match error {
-        PskcError::KeyLength(_) => wrong_key(locked, &error),
-        other => need(other),
-    })
+    Err(wrong_key(locked, &wrong))
 }
 
 /// The keys that a text may mean.
@@ -136,10 +130,22 @@ pub(crate) fn other_xml(root: &str, text: &str) -> FileIssue {
     )
 }
 
-/// The keys as a table.
-pub(crate) fn source(opened: OpenedKeys) -> Result<SeedSource, FileIssue> {
+/// The keys as a table, in slices.
+pub(crate) async fn source(
+    document: Document,
+    unlocked: Unlocked,
+    pause: &impl AsyncFn(),
+) -> Result<SeedSource, FileIssue> {
+    let (integrity, is_cut) = (unlocked.integrity, document.is_cut());
+    let mut rows = Vec::new();
+    for key in document.into_keys(unlocked) {
+        rows.push(row(key));
+        if rows.len().is_multiple_of(KEYS_PER_PAUSE) {
+            pause().await;
+        }
+    }
     let mut notices = Vec::new();
-    match opened.integrity {
+    match integrity {
         Integrity::Plain | Integrity::Verified(MacVariant::STANDARD) => {}
         Integrity::Unprotected => notices.push(
             "The keys are encrypted without MACs: a change of the file would not be noticed.".to_owned(),
@@ -148,12 +154,11 @@ pub(crate) fn source(opened: OpenedKeys) -> Result<SeedSource, FileIssue> {
             notices.push(format!("The MACs were accepted as they are: computed {variant}."));
         }
     }
-    if opened.is_cut {
-        let count = opened.keys.len();
+    if is_cut {
+        let count = rows.len();
         notices.push(format!("The file ends before it is complete: its {count} whole keys were read."));
     }
     let header = FIELDS.map(|field| field.name().to_owned()).to_vec();
-    let rows = opened.keys.into_iter().map(row).collect();
     Ok(SeedSource::new(FileKind::Pskc, Box::new(WholeTable::new(header, rows)?)).with_notices(notices))
 }
 

@@ -9,7 +9,7 @@ use super::{
     mac::{MacInput, MacVariant},
     protection::{Encrypted, Protection},
     value::{self, Value},
-    xml::{self, Element},
+    xml::{Element, Parser},
 };
 
 /// How many values are tried to find out how the MACs are computed.
@@ -97,15 +97,84 @@ pub enum Integrity {
     Verified(MacVariant),
 }
 
-/// The keys of a container.
-#[derive(Debug)]
-pub struct OpenedKeys {
-    /// The keys in the order of the file.
-    pub keys: Vec<Key>,
-    /// How they were protected.
+/// Parses a container in slices.
+pub struct DocumentParser<'a> {
+    parser: Parser<'a>,
+    /// The children of the root that are no packages of keys.
+    others: Vec<Element>,
+    keys: Vec<SealedKey>,
+}
+
+/// What opens the values of a container, once it was found to fit.
+pub struct Unlocked {
+    opener: Option<Opener>,
+    /// How the values were protected.
     pub integrity: Integrity,
-    /// Whether the file ends before its root is closed.
-    pub is_cut: bool,
+}
+
+/// The keys of a container, opened one by one.
+pub struct Keys {
+    sealed: std::vec::IntoIter<SealedKey>,
+    protection: Protection,
+    opener: Option<Opener>,
+}
+
+impl Iterator for Keys {
+    type Item = Key;
+
+    fn next(&mut self) -> Option<Key> {
+        Some(self.sealed.next()?.open(self.opener.as_ref(), &self.protection))
+    }
+}
+
+impl<'a> DocumentParser<'a> {
+    /// A parser of a text.
+    pub fn new(text: &'a str) -> Self {
+        let parser = Parser::new(text.trim_start_matches('\u{feff}'));
+        Self { parser, others: Vec::new(), keys: Vec::new() }
+    }
+
+    /// Parses at most so many packages more; whether the end was reached.
+    ///
+    /// # Errors
+    /// When the XML is damaged.
+    pub fn step(&mut self, packages: usize) -> Result<bool, PskcError> {
+        for _ in 0..packages {
+            match self.parser.next_child()? {
+                Some(child) => self.take(child),
+                None => return Ok(true),
+            }
+        }
+        Ok(false)
+    }
+
+    /// The container, once the end was reached.
+    ///
+    /// # Errors
+    /// When the XML is no container, or names a protection that this reader does not have.
+    pub fn finish(mut self) -> Result<Document, PskcError> {
+        let is_cut = self.parser.is_cut;
+        let mut root = self.parser.root()?;
+        let is_container =
+            |element: &Element| matches!(element.name.as_str(), "KeyContainer" | "SecretContainer");
+        root.children = std::mem::take(&mut self.others);
+        if is_container(&root) {
+            return Ok(Document { protection: Protection::of(&root)?, keys: self.keys, is_cut });
+        }
+        // A container within other XML.
+        let Some(inner) = root.descendant("KeyContainer") else { return Err(PskcError::NotPskc(root.name)) };
+        let mut keys = Vec::new();
+        inner.children.iter().for_each(|package| SealedKey::all_of(package, &mut keys));
+        Ok(Document { protection: Protection::of(inner)?, keys, is_cut })
+    }
+
+    fn take(&mut self, child: Element) {
+        if is_package(&child) { SealedKey::all_of(&child, &mut self.keys) } else { self.others.push(child) }
+    }
+}
+
+fn is_package(element: &Element) -> bool {
+    matches!(element.name.as_str(), "KeyPackage" | "Device")
 }
 
 /// A key whose values are still as in the file.
@@ -125,30 +194,19 @@ struct Opener {
 }
 
 impl Document {
-    /// Parses the XML.
+    /// Parses the XML at once.
     ///
     /// # Errors
     /// When the XML is damaged, is no container, or names a protection that this reader does not have.
     pub fn parse(text: &str) -> Result<Self, PskcError> {
-        let tree = xml::parse(text.trim_start_matches('\u{feff}'))?;
-        let is_container =
-            |element: &Element| matches!(element.name.as_str(), "KeyContainer" | "SecretContainer");
-        let root = match &tree.root {
-            root if is_container(root) => root,
-            other => {
-                let inner = other.descendant("KeyContainer");
-                inner.ok_or_else(|| PskcError::NotPskc(other.name.clone()))?
-            }
-        };
-        let mut keys = Vec::new();
-        for package in root.children.iter().filter(|one| matches!(one.name.as_str(), "KeyPackage" | "Device"))
-        {
-            for element in package.children.iter().filter(|one| matches!(one.name.as_str(), "Key" | "Secret"))
-            {
-                keys.push(SealedKey::of(keys.len() + 1, package, element));
-            }
-        }
-        Ok(Self { protection: Protection::of(root)?, keys, is_cut: tree.is_cut })
+        let mut parser = DocumentParser::new(text);
+        while !parser.step(usize::MAX)? {}
+        parser.finish()
+    }
+
+    /// Whether the file ends before its root is closed.
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     /// What opens the container.
@@ -162,29 +220,29 @@ impl Document {
         Some((derivation, self.encrypted().next()?.cipher().ok().map_or(16, Cipher::key_bytes)))
     }
 
-    /// Opens all keys. MACs that fit only a known variant need `accepts_variant`.
+    /// Finds out whether a key or password fits. MACs that fit only a known variant need `accepts_variant`.
     ///
     /// # Errors
     /// When the key or password is missing or wrong, or the protection cannot be read.
-    pub fn keys(self, unlock: &Unlock, accepts_variant: bool) -> Result<OpenedKeys, PskcError> {
-        let opener = match self.encrypted().next() {
-            Some(first) => Some(self.opener(first, unlock, accepts_variant)?),
-            None => None,
+    pub fn unlock(&self, unlock: &Unlock, accepts_variant: bool) -> Result<Unlocked, PskcError> {
+        let Some(first) = self.encrypted().next() else {
+            return Ok(Unlocked { opener: None, integrity: Integrity::Plain });
         };
-        let integrity = match &opener {
-            None => Integrity::Plain,
-            Some(opener) => opener.variant.map_or(Integrity::Unprotected, Integrity::Verified),
+        let opener = self.opener(first, unlock, accepts_variant)?;
+        let Some(variant) = opener.variant else {
+            // Without MACs a wrong key is known by the padding of all values that are tried.
+            let mut tried = self.encrypted().take(TRIED_VALUES);
+            if !tried.any(|value| opener.open(value, &self.protection).is_ok()) {
+                return Err(PskcError::WrongKey(self.protection.need()));
+            }
+            return Ok(Unlocked { opener: Some(opener), integrity: Integrity::Unprotected });
         };
-        let need = self.protection.need();
-        let protection = self.protection;
-        let keys: Vec<Key> =
-            self.keys.into_iter().map(|sealed| sealed.open(opener.as_ref(), &protection)).collect();
-        // Without MACs a wrong key is known by the padding of all values.
-        let fits = keys.iter().any(|key| key.secret.is_ok());
-        if !fits && keys.iter().any(|key| matches!(key.secret, Err(KeyFault::NotDecrypted))) {
-            return Err(PskcError::WrongKey(need));
-        }
-        Ok(OpenedKeys { keys, integrity, is_cut: self.is_cut })
+        Ok(Unlocked { opener: Some(opener), integrity: Integrity::Verified(variant) })
+    }
+
+    /// Opens the keys.
+    pub fn into_keys(self, unlocked: Unlocked) -> Keys {
+        Keys { sealed: self.keys.into_iter(), protection: self.protection, opener: unlocked.opener }
     }
 
     fn encrypted(&self) -> impl Iterator<Item = &Encrypted> {
@@ -210,10 +268,11 @@ impl Document {
         if self.protection.mac.is_some() {
             let tried: Vec<&Encrypted> =
                 self.encrypted().filter(|value| value.mac.is_some()).take(TRIED_VALUES).collect();
-            let fits = |variant: &MacVariant| {
-                tried.iter().any(|value| opener.open(value, &self.protection, Some(*variant)).is_ok())
+            let mut fits = |variant: &MacVariant| {
+                opener.variant = Some(*variant);
+                tried.iter().any(|value| opener.open(value, &self.protection).is_ok())
             };
-            let fitting = MacVariant::all().find(fits);
+            let fitting = MacVariant::all().find(|variant| fits(variant));
             let variant = fitting.ok_or_else(|| PskcError::WrongKey(self.protection.need()))?;
             if variant != MacVariant::STANDARD && !accepts_variant {
                 return Err(PskcError::Variant(variant));
@@ -226,14 +285,9 @@ impl Document {
 
 impl Opener {
     /// Verifies the MAC, before the padding wherever the variant allows it, and decrypts.
-    fn open(
-        &self,
-        value: &Encrypted,
-        protection: &Protection,
-        variant: Option<MacVariant>,
-    ) -> Result<Zeroizing<Vec<u8>>, KeyFault> {
+    fn open(&self, value: &Encrypted, protection: &Protection) -> Result<Zeroizing<Vec<u8>>, KeyFault> {
         let cipher = value.cipher().map_err(|_| KeyFault::Damaged)?;
-        let (Some(variant), Some(algorithm)) = (variant, protection.mac) else {
+        let (Some(variant), Some(algorithm)) = (self.variant, protection.mac) else {
             return cipher.decrypt(&self.key, &value.bytes, false).ok_or(KeyFault::NotDecrypted);
         };
         let mac = value.mac.as_deref().ok_or(KeyFault::NotAuthentic)?;
@@ -263,6 +317,14 @@ impl Opener {
 impl SealedKey {
     fn values(&self) -> impl Iterator<Item = &Value> {
         [&self.secret, &self.time, &self.interval, &self.drift].into_iter().flatten()
+    }
+
+    /// The keys of a package.
+    fn all_of(package: &Element, keys: &mut Vec<Self>) {
+        let elements = package.children.iter().filter(|one| matches!(one.name.as_str(), "Key" | "Secret"));
+        for element in elements.filter(|_| is_package(package)) {
+            keys.push(Self::of(keys.len() + 1, package, element));
+        }
     }
 
     fn of(number: usize, package: &Element, element: &Element) -> Self {
@@ -323,7 +385,7 @@ impl SealedKey {
     fn open(self, opener: Option<&Opener>, protection: &Protection) -> Key {
         let decrypted = |encrypted: &Encrypted| {
             let opener = opener.ok_or(KeyFault::NotDecrypted)?;
-            opener.open(encrypted, protection, opener.variant)
+            opener.open(encrypted, protection)
         };
         let number = |value: Option<Value>| {
             let number = match value {

@@ -55,27 +55,76 @@ impl Element {
     }
 }
 
-/// The root of a document, and whether the text ended before it was closed: one vendor's tool appends to its file. Only
-/// whole children of the root are kept then.
-pub(super) struct Tree {
-    pub root: Element,
+/// Parses a text child by child of its root, so that a long one can be parsed in slices.
+///
+/// When the text ends before the root is closed, its whole children are kept: one vendor's tool appends to its file.
+pub(super) struct Parser<'a> {
+    text: &'a str,
+    reader: Reader<&'a [u8]>,
+    /// The elements that are open, the root first.
+    open: Vec<Element>,
+    /// The root without its children, once it is closed or the text has ended.
+    root: Option<Element>,
+    /// Whether the text ended before the root was closed.
     pub is_cut: bool,
 }
 
-/// Parses a text.
-pub(super) fn parse(text: &str) -> Result<Tree, PskcError> {
-    let mut reader = Reader::from_str(text);
-    let mut open: Vec<Element> = Vec::new();
-    let mut root = None;
-    loop {
-        let at = |reader: &Reader<&[u8]>, reason| {
-            let end = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX).min(text.len());
-            let line =
-                1 + text.as_bytes().get(..end).map_or(0, |read| read.iter().filter(|b| **b == b'\n').count());
-            PskcError::Xml { line, reason }
-        };
-        let event = match reader.read_event() {
-            Ok(event) => event,
+impl<'a> Parser<'a> {
+    pub fn new(text: &'a str) -> Self {
+        Self { text, reader: Reader::from_str(text), open: Vec::new(), root: None, is_cut: false }
+    }
+
+    /// The next child of the root; `None` at the end of the text.
+    pub fn next_child(&mut self) -> Result<Option<Element>, PskcError> {
+        loop {
+            let closed = match self.event()? {
+                Event::Start(start) => {
+                    if self.open.len() >= MAX_DEPTH {
+                        return Err(self.damage("elements are nested too deeply"));
+                    }
+                    if self.root.is_some() {
+                        return Err(self.damage("it has more than one root element"));
+                    }
+                    let begun = element(&start);
+                    self.open.push(begun.ok_or_else(|| self.damage("an attribute is not well formed"))?);
+                    continue;
+                }
+                Event::Empty(start) => {
+                    element(&start).ok_or_else(|| self.damage("an attribute is not well formed"))?
+                }
+                Event::End(_) => self.open.pop().ok_or_else(|| self.damage("an end tag has no beginning"))?,
+                Event::Eof => return self.end(),
+                other => {
+                    self.append(&other)?;
+                    continue;
+                }
+            };
+            match self.open.as_mut_slice() {
+                [] => self.root = Some(closed),
+                [_] => return Ok(Some(closed)),
+                [.., parent] => parent.children.push(closed),
+            }
+        }
+    }
+
+    /// The root without its children.
+    pub fn root(self) -> Result<Element, PskcError> {
+        self.root.ok_or(PskcError::Xml { line: 1, reason: "it has no root element" })
+    }
+
+    fn end(&mut self) -> Result<Option<Element>, PskcError> {
+        if !self.open.is_empty() {
+            self.is_cut = true;
+            self.root = Some(self.open.swap_remove(0));
+            self.open.clear();
+        }
+        Ok(None)
+    }
+
+    /// The next event; the end also where the text ends inside a tag.
+    fn event(&mut self) -> Result<Event<'a>, PskcError> {
+        match self.reader.read_event() {
+            Ok(event) => Ok(event),
             Err(
                 quick_xml::Error::Syntax(
                     SyntaxError::UnclosedTag
@@ -84,64 +133,43 @@ pub(super) fn parse(text: &str) -> Result<Tree, PskcError> {
                     | SyntaxError::UnclosedDoubleQuotedAttributeValue,
                 )
                 | quick_xml::Error::IllFormed(IllFormedError::MissingEndTag(_)),
-            ) if !open.is_empty() => Event::Eof,
-            Err(_) => return Err(at(&reader, "a tag is not closed or not well formed")),
-        };
-        match event {
-            Event::Start(start) => {
-                if open.len() >= MAX_DEPTH {
-                    return Err(at(&reader, "elements are nested too deeply"));
-                }
-                open.push(element(&start).ok_or_else(|| at(&reader, "an attribute is not well formed"))?);
-            }
-            Event::Empty(start) => {
-                let empty = element(&start).ok_or_else(|| at(&reader, "an attribute is not well formed"))?;
-                close(empty, &mut open, &mut root);
-            }
-            Event::End(_) => {
-                let closed = open.pop().ok_or_else(|| at(&reader, "an end tag has no beginning"))?;
-                close(closed, &mut open, &mut root);
-            }
-            Event::Text(part) => append(&mut open, &part),
-            Event::CData(part) => append(&mut open, &part),
-            Event::GeneralRef(reference) => {
-                let character = match reference.resolve_char_ref() {
-                    Ok(Some(character)) => character,
-                    _ => match &*reference {
-                        "amp" => '&',
-                        "lt" => '<',
-                        "gt" => '>',
-                        "apos" => '\'',
-                        "quot" => '"',
-                        _ => return Err(at(&reader, "it uses an entity of its own")),
-                    },
-                };
-                append(&mut open, character.encode_utf8(&mut [0; 4]));
-            }
-            Event::DocType(_) => {
-                return Err(at(&reader, "it has a document type, which a key container must not have"));
-            }
-            Event::Eof => break,
-            Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
+            ) if !self.open.is_empty() => Ok(Event::Eof),
+            Err(_) => Err(self.damage("a tag is not closed or not well formed")),
         }
     }
-    match (root, open.into_iter().next()) {
-        (Some(root), None) => Ok(Tree { root, is_cut: false }),
-        (None, Some(root)) => Ok(Tree { root, is_cut: true }),
-        _ => Err(PskcError::Xml { line: 1, reason: "it has no root element, or more than one" }),
-    }
-}
 
-fn append(open: &mut [Element], part: &str) {
-    if let Some(element) = open.last_mut() {
-        element.text.push_str(part);
+    /// Appends what an event says to the text of the element that is open.
+    fn append(&mut self, event: &Event<'_>) -> Result<(), PskcError> {
+        let mut buffer = [0; 4];
+        let part: &str = match event {
+            Event::Text(part) => part,
+            Event::CData(part) => part,
+            Event::GeneralRef(reference) => match reference.resolve_char_ref() {
+                Ok(Some(character)) => character.encode_utf8(&mut buffer),
+                _ => match &**reference {
+                    "amp" => "&",
+                    "lt" => "<",
+                    "gt" => ">",
+                    "apos" => "'",
+                    "quot" => "\"",
+                    _ => return Err(self.damage("it uses an entity of its own")),
+                },
+            },
+            Event::DocType(_) => {
+                return Err(self.damage("it has a document type, which a key container must not have"));
+            }
+            _ => return Ok(()),
+        };
+        if let Some(element) = self.open.last_mut() {
+            element.text.push_str(part);
+        }
+        Ok(())
     }
-}
 
-fn close(closed: Element, open: &mut [Element], root: &mut Option<Element>) {
-    match open.last_mut() {
-        Some(parent) => parent.children.push(closed),
-        None => *root = Some(closed),
+    fn damage(&self, reason: &'static str) -> PskcError {
+        let end = usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX).min(self.text.len());
+        let read = self.text.as_bytes().get(..end).unwrap_or_default();
+        PskcError::Xml { line: 1 + read.iter().filter(|b| **b == b'\n').count(), reason }
     }
 }
 

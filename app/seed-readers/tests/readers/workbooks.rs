@@ -163,3 +163,25 @@ fn a_damaged_workbook_is_refused() {
     let bytes = archive(&members, CompressionMethod::Stored, Protection::None);
     assert_eq!(error(&bytes, &OpenRequest::default()), "The workbook is damaged.");
 }
+
+#[test]
+fn sheets_that_expand_to_too_many_cells_are_refused() {
+    let far = r#"<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row>"#;
+    let one = [row(1, &HEADER), row(2, &["0012", SEED, "30", "C", "M"]), far.to_owned()].concat();
+    assert_eq!(rows(&xlsx(&[("S", &one)]), &OpenRequest::default()).len(), 2, "one far cell costs one row");
+    let many: String = (1..400)
+        .map(|n| format!(r#"<row r="{n}"><c r="XFD{n}" t="inlineStr"><is><t>x</t></is></c></row>"#))
+        .collect();
+    assert_eq!(error(&xlsx(&[("S", &many)]), &OpenRequest::default()), "The sheet is too large.");
+    let cell = r#"<table:table-cell office:value-type="string" table:number-columns-repeated="16384"><text:p>x</text:p></table:table-cell>"#;
+    let content = format!(
+        r#"<office:document-content xmlns:office="o" xmlns:table="t" xmlns:text="x"><office:body><office:spreadsheet><table:table table:name="T"><table:table-row table:number-rows-repeated="1048576">{cell}</table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"#
+    );
+    let members: [(&str, &[u8]); 3] = [
+        ("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"),
+        ("META-INF/manifest.xml", b"<m/>"),
+        ("content.xml", content.as_bytes()),
+    ];
+    let bytes = archive(&members, CompressionMethod::Deflated, Protection::None);
+    assert_eq!(error(&bytes, &OpenRequest::default()), "The sheet is too large.");
+}
