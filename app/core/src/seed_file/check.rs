@@ -1,7 +1,7 @@
 //! Validates a row: the result is a token to create, or all errors of the row.
 
 use super::{
-    CellMark, ParsedRow, RawRow, SeedRow,
+    CellMark, RawRow, SeedRow,
     cell::Cell,
     field::Field,
     file_notices::{Assumption, FileNotices},
@@ -95,8 +95,12 @@ impl<'a> RowCells<'a> {
     }
 }
 
-/// Validates a row.
-pub(super) fn parse_row(cells: &RowCells<'_>, rules: &CheckRules, notices: &mut FileNotices) -> ParsedRow {
+/// Validates a row: its serial as far as it could be read, and its token or all errors.
+pub(super) fn parse_row(
+    cells: &RowCells<'_>,
+    rules: &CheckRules,
+    notices: &mut FileNotices,
+) -> (String, Result<SeedRow, Vec<Issue>>) {
     let shape_issues = cells.shape_issues();
     let result = if cells.row.is_broken {
         Err(shape_issues)
@@ -115,7 +119,7 @@ pub(super) fn parse_row(cells: &RowCells<'_>, rules: &CheckRules, notices: &mut 
         }
     };
     let result = result.map_err(|issues| issues.into_iter().chain(cells.line_break_issue()).collect());
-    ParsedRow { line: cells.row.line, serial: display_serial(cells), result, raw: cells.row.clone() }
+    (display_serial(cells), result)
 }
 
 fn check(cells: &RowCells<'_>, rules: &CheckRules, notices: &mut FileNotices) -> Result<SeedRow, Vec<Issue>> {

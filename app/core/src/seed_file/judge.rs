@@ -94,13 +94,18 @@ impl Judge {
     /// Judges a row as the reader yielded it.
     pub fn judge(&mut self, row: RawRow) -> ParsedRow {
         let row = self.filled(row);
-        self.judge_again(&row)
+        self.parsed(row)
     }
 
     /// Judges the raw row of a [`ParsedRow`] again.
     pub fn judge_again(&mut self, row: &RawRow) -> ParsedRow {
-        let cells = RowCells { layout: &self.layout, header: &self.header, row };
-        check::parse_row(&cells, &self.rules, &mut self.notices)
+        self.parsed(row.clone())
+    }
+
+    fn parsed(&mut self, row: RawRow) -> ParsedRow {
+        let cells = RowCells { layout: &self.layout, header: &self.header, row: &row };
+        let (serial, result) = check::parse_row(&cells, &self.rules, &mut self.notices);
+        ParsedRow { line: row.line, serial, result, raw: row }
     }
 
     /// The cell of a field in a raw row.

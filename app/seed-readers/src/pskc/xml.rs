@@ -160,7 +160,9 @@ impl<'a> Parser<'a> {
             }
             _ => return Ok(()),
         };
-        if let Some(element) = self.open.last_mut() {
+        if let Some(element) = self.open.last_mut()
+            && (!element.text.is_empty() || !part.trim_ascii().is_empty())
+        {
             element.text.push_str(part);
         }
         Ok(())
