@@ -16,6 +16,7 @@ pub mod session;
 pub mod settings;
 pub mod tenant;
 pub mod tokens;
+pub mod trial;
 pub mod users;
 
 pub use error::AppError;

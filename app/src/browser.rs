@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use token_core::ports::Sleeper;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, Url};
+use web_sys::{Blob, BlobPropertyBag, Element, HtmlAnchorElement, HtmlElement, Url};
 
 /// How long a computation may block the event loop, in milliseconds. A frame of 60 Hz lasts 16.
 const SLICE_MS: f64 = 12.0;
@@ -92,12 +92,14 @@ pub fn focus_content() {
     focus(CONTENT);
 }
 
-/// Moves the focus to the first element that a selector finds when the focused element was removed. The browser notices
-/// the removal when it renders, so this waits for a frame.
+/// Moves the focus to the first element that a selector finds when the focused element was removed, or when the focus is on the
+/// content as a whole, where it was moved before. The browser notices the removal when it renders, so this waits for a frame.
 pub fn restore_focus(selector: &'static str) {
     request_animation_frame(move || {
         request_animation_frame(move || {
-            if document().active_element().is_none_or(|element| element.tag_name() == "BODY") {
+            let is_nowhere =
+                |element: Element| element.tag_name() == "BODY" || element.matches(CONTENT) == Ok(true);
+            if document().active_element().is_none_or(is_nowhere) {
                 focus(selector);
             }
         });

@@ -5,6 +5,7 @@ pub mod countdown;
 pub mod dialog;
 pub mod error_note;
 pub mod file_drop;
+pub mod first_rows;
 pub mod header;
 pub mod history;
 pub mod live_region;

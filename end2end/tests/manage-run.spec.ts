@@ -44,7 +44,7 @@ test.describe('a slow tenant', () => {
   test.use({ practice: ['--practice-tokens', '1000', '--practice-users', '500', '--practice-latency-ms', '100'] });
 
   const stop = (page: Page) => page.getByRole('button', { name: 'Stop', exact: true });
-  const progress = (page: Page) => page.getByRole('progressbar', { name: 'Rows done' });
+  const progress = (page: Page) => page.getByRole('progressbar', { name: 'Rows written' });
 
   test('a stopped run is kept when it is closed, and resumed; nothing is written twice', async ({ app, page }) => {
     const release = await gate(page, '**/api/tokens/apply', 1);

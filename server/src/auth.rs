@@ -21,7 +21,7 @@ mod services;
 mod session_store;
 mod sessions;
 mod sign_in;
-mod user_locks;
+mod trials;
 
 use std::sync::Arc;
 
@@ -33,12 +33,13 @@ use app::api::{
 use audit::{AuditLog, AuditLogs};
 use graph::{clock, entra::sign_in::Person};
 use sqlx::PgPool;
+use token_core::ports::SharedDirectory;
 use url::Url;
 
 use self::{
     audit_service::ActorAuditService, cookies::Cookies, my_tokens::RequestMyTokens, operator::Operator,
     pending_sign_ins::PendingSignIns, pg_session_store::PgSessionStore, rate_limits::RateLimits,
-    services::RequestServices, sessions::SessionStore, user_locks::UserLocks,
+    services::RequestServices, sessions::SessionStore, trials::RequestTrials,
 };
 pub use self::{
     middleware::{RequestContext, authenticate},
@@ -49,6 +50,8 @@ use crate::{
     active_tenant::ActiveTenant,
     base_path,
     config::{Clouds, Lifetimes, SelfService, TrustedProxies},
+    trial::TrialTasks,
+    user_locks::{UserLockedDirectory, UserLocks},
 };
 
 /// The redirect URI's path, below the public URL.
@@ -71,11 +74,12 @@ pub struct AuthState {
     pending_sign_ins: PendingSignIns,
     operator: Option<Operator>,
     rate_limits: RateLimits,
-    user_locks: UserLocks,
+    user_locks: Arc<UserLocks>,
     /// The store that this instance shares with others, if there are several.
     pg_store: Option<PgSessionStore>,
     cookies: Cookies,
     proxies: TrustedProxies,
+    trials: Arc<TrialTasks>,
 }
 
 /// The configuration of authentication.
@@ -94,6 +98,8 @@ pub struct AuthConfig {
     pub connectable: Option<Clouds>,
     /// The proxies whose `X-Forwarded-For` is trusted.
     pub proxies: TrustedProxies,
+    /// The trials of this instance.
+    pub trials: Arc<TrialTasks>,
 }
 
 impl AuthState {
@@ -129,11 +135,12 @@ impl AuthState {
             pending_sign_ins: PendingSignIns::default(),
             operator: operator.map(|(operator, _)| operator),
             rate_limits: RateLimits::new(),
-            user_locks: UserLocks::default(),
+            user_locks: Arc::default(),
             pg_store,
             cookies: Cookies::new(&config.public_url),
             proxies: config.proxies,
             public_url: config.public_url,
+            trials: config.trials,
         };
         (Arc::new(auth), link)
     }
@@ -144,7 +151,10 @@ impl AuthState {
             context.cloned().unwrap_or_else(|| RequestContext::anonymous(self.active_tenant.current()));
         let (audit_log, actor) = (self.audit_log_of(&context), context.actor());
         Services {
-            directory: context.directory().map(|inner| audit_log.audited(inner, actor.clone())),
+            directory: self
+                .user_locked_directory(&context)
+                .map(|inner| audit_log.audited(inner, actor.clone())),
+            trial: Arc::new(RequestTrials::new(Arc::clone(self), context.clone())),
             my_tokens: RequestMyTokens::of(self, &context)
                 .map(|my_tokens| Arc::new(my_tokens) as SharedMyTokens),
             boot_info: self.boot_info(&context),
@@ -153,6 +163,13 @@ impl AuthState {
             audit: Arc::new(ActorAuditService::new(audit_log, actor)),
             now_ms: clock::now_ms,
         }
+    }
+
+    /// The directory of the request's administrator, which shares its locks with all other requests.
+    fn user_locked_directory(&self, context: &RequestContext) -> Option<SharedDirectory> {
+        let tenant = &context.connection.settings.tenant_id;
+        let inner = context.directory()?;
+        Some(Arc::new(UserLockedDirectory::new(inner, Arc::clone(&self.user_locks), tenant)))
     }
 
     /// The audit log of the request's tenant.

@@ -1,5 +1,5 @@
-//! The commands `token-inventory import`, `activate`, `assign`, `unassign`, `delete`, `list` and `export`, for scripts, and
-//! `token-inventory audit`.
+//! The commands `token-inventory import`, `activate`, `assign`, `unassign`, `delete`, `list` and `export`, for scripts, `token-inventory audit`,
+//! and `token-inventory doctor`, whose trial changes something.
 //!
 //! Parsers, plans, engine and reports are those of the browser (`token_core`). This module adds what a terminal needs: input
 //! and output `files`, `output` as text or JSON lines, a `confirm`ation, a `progress` bar, an `exit` code. Every write is
@@ -11,6 +11,7 @@ pub mod audit;
 mod change_args;
 mod confirm;
 mod delete;
+pub mod doctor;
 mod exit;
 mod export;
 mod files;
@@ -26,6 +27,7 @@ mod table;
 mod tasks;
 mod tenant;
 mod tenant_data;
+mod trial;
 mod unassign;
 
 use std::process::ExitCode;

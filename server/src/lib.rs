@@ -19,3 +19,5 @@ pub mod start;
 pub mod static_files;
 mod sync;
 pub mod terminal;
+pub mod trial;
+mod user_locks;

@@ -8,9 +8,9 @@ use server::{
     cli::{
         self, CliCommand,
         audit::{self, AuditCommand},
+        doctor::{self, DoctorCommand},
     },
     config::{Config, ServeArgs},
-    doctor::command::{self as doctor, DoctorArgs},
     health::{self, HealthArgs},
     start, terminal,
 };
@@ -29,8 +29,8 @@ struct Cli {
 enum Command {
     /// Serve the app (the default).
     Serve(Box<ServeArgs>),
-    /// Examine the tenant: connection, clock, credentials, permissions, policy. Changes nothing.
-    Doctor(Box<DoctorArgs>),
+    /// Examine the tenant: connection, clock, credentials, permissions, policy. Changes nothing, except with --trial.
+    Doctor(Box<DoctorCommand>),
     /// The browser's work, from a terminal.
     #[command(flatten)]
     Cli(CliCommand),

@@ -25,7 +25,9 @@ use token_core::{
 use tokio::time::sleep;
 
 /// How often the tokens are read until they show a write that has succeeded, and how often releasing a token is tried.
-const MAX_TRIES: usize = 6;
+const MAX_TRIES: usize = 3;
+/// How often the tokens are read until they show an activation that was answered well.
+const MAX_LOOKS: usize = 6;
 /// The time between two tries, for Graph's replication (MICROSOFT_GRAPH.md 11).
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 
@@ -115,7 +117,7 @@ impl SelfServiceClient {
         let request_id = WriteResult::of_answer(&outcome).request_id;
         let answer = classify(outcome)?;
         let now = match answer {
-            WriteResponse::Accepted => self.read_back(MAX_TRIES, |now| is_activated(now, &token.id)).await,
+            WriteResponse::Accepted => self.read_back(MAX_LOOKS, |now| is_activated(now, &token.id)).await,
             _ => self.read_back(1, |_| true).await,
         };
         Ok(AttemptResult { attempt: activation_outcome(token, answer, now.as_deref()), request_id })

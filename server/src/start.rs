@@ -26,6 +26,7 @@ use self::{shutdown::Shutdown, single_instance::Instance};
 use crate::{
     config::Config,
     terminal::{print_error, print_line},
+    trial::TrialTasks,
 };
 
 /// Crates that send secrets over the network: at trace level a version of theirs may log raw bytes.
@@ -78,7 +79,7 @@ pub async fn serve(config: Config, by_double_click: bool) -> Result<(), String> 
     let listener = listen(&config).await?;
     let addr = listener.local_addr().map_err(|error| error.to_string())?;
     let open = config.open || is_desktop;
-    let Server { router, public_url, link, practice, default_tenant, audit_logs } =
+    let Server { router, public_url, link, practice, default_tenant, audit_logs, trials } =
         Server::build(config, addr).await?;
     if let Some(practice) = &practice {
         print_line(&introduce(practice));
@@ -107,7 +108,7 @@ pub async fn serve(config: Config, by_double_click: bool) -> Result<(), String> 
     if open {
         open_browser(link.as_ref().unwrap_or(&public_url));
     }
-    run(listener, router, &audit_logs, shutdown).await
+    run(listener, router, &audit_logs, &trials, shutdown).await
 }
 
 /// Binds the configured address; another port if that one is taken and was not configured explicitly.
@@ -147,6 +148,7 @@ async fn run(
     listener: TcpListener,
     router: Router,
     audit_logs: &AuditLogs,
+    trials: &TrialTasks,
     shutdown: Shutdown,
 ) -> Result<(), String> {
     // Disables Nagle's algorithm; where that fails, responses are only slower.
@@ -157,6 +159,7 @@ async fn run(
             .with_graceful_shutdown(requested)
             .await
             .map_err(|error| error.to_string())?;
+        trials.stop();
         audit_logs.close().await;
         Ok(())
     };

@@ -90,6 +90,11 @@ impl Capability {
         }
     }
 
+    /// The capabilities that a trial of the tenant needs.
+    pub const fn for_trial() -> &'static [Self] {
+        &[Self::ReadTokens, Self::WriteTokens, Self::ReadUserTokens, Self::WriteUserTokens, Self::ReadUsers]
+    }
+
     /// The capability that a write to an existing token needs.
     pub const fn for_write(kind: &WriteKind) -> Self {
         match kind {

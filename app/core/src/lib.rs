@@ -22,4 +22,5 @@ pub mod seed_file;
 pub mod self_service;
 pub mod spreadsheet;
 pub mod token;
+pub mod trial;
 pub mod user;

@@ -5,7 +5,7 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 use std::sync::Arc;
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -190,7 +190,8 @@ impl Change {
     }
 
     /// Why these changes cannot be one call, if they cannot. They are of one kind: when a call fails, that is true of all
-    /// its changes, and the audit log says so.
+    /// its changes, and the audit log says so. And they are for different people: of two writes for one person at the same
+    /// time Microsoft may carry out one and answer both well.
     pub fn validate_call(changes: &[Self]) -> Option<String> {
         if changes.len() > MAX_ITEMS {
             return Some(format!("{} items at once, where {MAX_ITEMS} are allowed", changes.len()));
@@ -198,6 +199,10 @@ impl Change {
         let kinds = changes.iter().zip(changes.iter().skip(1));
         if kinds.into_iter().any(|(one, next)| one.kind() != next.kind()) {
             return Some("the changes of one call must be of one kind".to_owned());
+        }
+        let mut users = HashSet::new();
+        if changes.iter().filter_map(Self::user).any(|user| !users.insert(user)) {
+            return Some("the changes of one call must be for different people".to_owned());
         }
         changes.iter().find_map(Self::validate)
     }

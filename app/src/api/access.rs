@@ -24,7 +24,7 @@ pub enum Access {
 }
 
 /// The paths of all server functions.
-pub const ACCESS: [(&str, Access); 24] = [
+pub const ACCESS: [(&str, Access); 27] = [
     ("/api/audit/exported", Administrator),
     ("/api/audit/list", Auditor),
     ("/api/audit/run", Auditor),
@@ -45,6 +45,9 @@ pub const ACCESS: [(&str, Access); 24] = [
     ("/api/tokens/by_serial", Administrator),
     ("/api/tokens/list", Administrator),
     ("/api/tokens/report_unseen", Administrator),
+    ("/api/trial/read", Administrator),
+    ("/api/trial/start", Administrator),
+    ("/api/trial/stop", Administrator),
     ("/api/users/by_id", Administrator),
     ("/api/users/by_upn", Administrator),
     ("/api/users/holdings", Administrator),

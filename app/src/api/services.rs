@@ -10,9 +10,10 @@ use token_core::{
     checkup::{Checkup, MissingPermissions},
     error::ServiceError,
     otp::Code,
-    ports::{Change, SharedDirectory},
+    ports::{ChangeKind, SharedDirectory},
     self_service::{ActivationOutcome, MyTokenList},
     token::{SerialNumber, TokenId},
+    trial::{TrialStart, TrialState},
 };
 
 use super::{
@@ -40,6 +41,8 @@ pub struct Services {
     pub settings: Arc<dyn SettingsService>,
     /// The audit log, as this user writes and reads it.
     pub audit: Arc<dyn AuditService>,
+    /// The trials of the tenant.
+    pub trial: Arc<dyn TrialService>,
     /// The server's time.
     pub now_ms: fn() -> u64,
 }
@@ -79,6 +82,17 @@ pub trait AuditService: Send + Sync {
     async fn status(&self) -> Result<AuditLogStatus, ServiceError>;
     /// Records an export of tokens.
     async fn record_export(&self, kind: ExportKind, count: u32) -> Result<(), ServiceError>;
+}
+
+/// Trials of the tenant, with made-up tokens.
+#[async_trait]
+pub trait TrialService: Send + Sync {
+    /// Begins one with the user of this name; `collide` includes two writes for one user at once.
+    async fn start(&self, upn: String, collide: bool) -> Result<TrialStart, ServiceError>;
+    /// The latest one.
+    async fn read(&self) -> Result<Option<TrialState>, ServiceError>;
+    /// Asks it to stop, and to remove what it made.
+    async fn stop(&self) -> Result<(), ServiceError>;
 }
 
 /// The tokens of the user with the session. No method takes a user.
@@ -125,13 +139,20 @@ pub fn admin_services() -> Result<AdminServices, AppError> {
     Ok(AdminServices { directory: with_status(directory)?, session, audit })
 }
 
-/// The services of an administrator who may make all of these changes.
-pub fn admin_services_for(changes: &[Change]) -> Result<AdminServices, AppError> {
+/// The services of an administrator who may make changes of all these kinds.
+pub fn admin_services_for(kinds: impl Iterator<Item = ChangeKind>) -> Result<AdminServices, AppError> {
     let BootInfo { user, admin_role, .. } = services()?.boot_info;
-    for change in changes {
-        with_status(user.authorize(required_for(change.kind()), &admin_role))?;
+    for kind in kinds {
+        with_status(user.authorize(required_for(kind), &admin_role))?;
     }
     admin_services()
+}
+
+/// The trials, for administrators.
+pub fn trial_service() -> Result<Arc<dyn TrialService>, AppError> {
+    let Services { boot_info, trial, .. } = services()?;
+    with_status(boot_info.user.authorize(Access::Administrator, &boot_info.admin_role))?;
+    Ok(trial)
 }
 
 /// The audit log, for users who may read it.

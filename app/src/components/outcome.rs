@@ -23,6 +23,7 @@ pub fn tone(status: RowStatus) -> Tone {
 pub fn badge<W: Describe>(row: &PlannedRow<W>, progress: &Progress) -> (Tone, &'static str) {
     let status = RowStatus::of(row, progress);
     let text = match (status, &row.verdict) {
+        (RowStatus::ToDo, Verdict::Work(_)) if progress.is_written => "Written",
         (RowStatus::ToDo | RowStatus::Done, Verdict::Work(work)) => {
             work.done_label(progress).unwrap_or_else(|| work.label())
         }
@@ -38,8 +39,12 @@ pub fn explanation<W: Describe>(row: &PlannedRow<W>, progress: &Progress) -> (St
     }
     let report = token_core::run::report::row_report(row, progress);
     let has_work = matches!(row.verdict, Verdict::Work(_));
-    let failed = matches!(progress.end, Some(End::Failed(_)));
-    let reason = if has_work && !failed { row.notes.join("; ") } else { report.reason.into_owned() };
+    let reason = match &progress.end {
+        None if progress.is_written => report.outcome.to_owned(),
+        Some(End::Failed(_)) => report.reason.into_owned(),
+        _ if has_work => row.notes.join("; "),
+        _ => report.reason.into_owned(),
+    };
     let remedy = match report.request_id {
         "" => report.remedy.into_owned(),
         id => format!("{} (request id {id})", report.remedy),

@@ -23,6 +23,9 @@ use crate::{
     state::import::{ImportPhase, ImportState},
 };
 
+/// The selector of a run's result.
+const RESULT: &str = "#run-result";
+
 /// The import page.
 #[component]
 pub fn ImportPage() -> impl IntoView {
@@ -31,9 +34,9 @@ pub fn ImportPage() -> impl IntoView {
     let permissions = Permissions::load();
     // The focused element may be removed with the phase that it belonged to.
     Effect::new(move |before: Option<()>| {
-        state.phase.track();
+        let has_ended = state.phase.with(|phase| matches!(phase, ImportPhase::Ended(_)));
         if before.is_some() {
-            restore_focus(CONTENT);
+            restore_focus(if has_ended { RESULT } else { CONTENT });
         }
     });
     let has_plan = move || {

@@ -1,13 +1,14 @@
-//! The settings page: the connected tenant, and the check of the connection.
+//! The settings page: the connected tenant, the check of the connection, and the trial of the tenant.
 
 mod check;
 mod connect;
 mod connection;
+mod trial;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use self::{check::Check, connect::Connect, connection::Connected};
+use self::{check::Check, connect::Connect, connection::Connected, trial::Trial};
 use crate::api::boot_info::{BootInfo, DeploymentMode};
 
 /// The settings page.
@@ -29,6 +30,9 @@ pub fn SettingsPage() -> impl IntoView {
             </section>
             <section class="card" aria-labelledby="check-title">
                 <Check />
+            </section>
+            <section class="card" aria-labelledby="trial-title">
+                <Trial />
             </section>
         </div>
     }

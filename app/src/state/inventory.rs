@@ -83,6 +83,12 @@ impl InventoryStore {
         self.with(Inventory::len)
     }
 
+    /// How many tokens the inventory has, if all are loaded. Not reactive.
+    pub fn known_size(&self) -> Option<usize> {
+        let is_complete = self.loading.with_untracked(|loading| *loading == Loading::Complete);
+        is_complete.then(|| self.with(Inventory::len))
+    }
+
     /// The state of loading.
     pub fn loading(&self) -> Loading {
         self.loading.get()

@@ -8,9 +8,9 @@ use token_core::{
     error::ServiceError,
     plan::PlannedRow,
     run::{
-        Progress,
+        Describe, Progress,
         engine::{Rollout, RunResult, Stop, Watcher},
-        report::RunTotals,
+        report::{self, RunTotals},
         row_status::RowStatus,
     },
 };
@@ -23,6 +23,11 @@ use crate::{
     },
     browser::{Timer, performance_now},
 };
+
+/// How many rows are tried when the user wants to see a few before the others.
+pub const FIRST_ROWS: usize = 5;
+/// What a row waits for whose last write was answered well, while the run goes on.
+const BEING_READ_BACK: &str = "Written, being read back";
 
 /// A plan, and its run. `W` is the work of a row.
 #[derive(Debug)]
@@ -39,6 +44,12 @@ pub struct RunState<W: 'static> {
     pub stopping: RwSignal<bool>,
     /// When the run began (`performance.now()`), and how many rows had ended by then.
     pub began: RwSignal<(f64, usize)>,
+    /// The milliseconds that the pace of the run needs for the writes that are left.
+    pub remaining_ms: RwSignal<u64>,
+    /// How many rows are tried before the others; `None` when the run goes through all.
+    pub first: RwSignal<Option<usize>>,
+    /// Most tokens that the tenant creates by one write, when it has refused more.
+    pub creation_size: RwSignal<Option<usize>>,
     /// Announces plans, pauses and results to screen readers.
     pub announcer: Announcer,
     /// The rest of the run, kept for resuming.
@@ -68,6 +79,9 @@ impl<W: Send + Sync + 'static> RunState<W> {
             pause: RwSignal::new(None),
             stopping: RwSignal::new(false),
             began: RwSignal::new((0.0, 0)),
+            remaining_ms: RwSignal::new(0),
+            first: RwSignal::new(None),
+            creation_size: RwSignal::new(None),
             announcer,
             rollout: StoredValue::new(None),
             stop_signal: StoredValue::new(Arc::new(Stop::default())),
@@ -106,6 +120,8 @@ impl<W: Send + Sync + 'static> RunState<W> {
     pub fn set_plan(self, rows: Vec<PlannedRow<W>>) {
         self.progress.set_value(vec![Progress::default(); rows.len()]);
         self.rollout.set_value(None);
+        self.first.set(None);
+        self.creation_size.set(None);
         self.plan.set(Arc::new(rows));
         self.increment_version();
     }
@@ -116,6 +132,7 @@ impl<W: Send + Sync + 'static> RunState<W> {
         self.plan.set(Arc::new(Vec::new()));
         self.progress.set_value(Vec::new());
         self.rollout.set_value(None);
+        self.first.set(None);
         self.pause.set(None);
     }
 
@@ -124,17 +141,38 @@ impl<W: Send + Sync + 'static> RunState<W> {
     pub fn begin(self) {
         self.next_generation();
         let totals = untrack(|| self.totals());
-        self.began.set((performance_now(), totals.done + totals.failed));
+        self.began.set((performance_now(), totals.done + totals.failed + totals.written));
+        self.remaining_ms.set(0);
         self.stop_signal.with_value(|stop| stop.clear());
         self.stopping.set(false);
     }
 
-    /// Does the work that is left, until all is done, a stop is requested, or an error halts the run. `make` makes the
-    /// work of a plan that has not run yet.
+    /// Holds back all but the first rows of a plan that has not run yet.
+    pub fn try_first(self) {
+        self.first.set(Some(FIRST_ROWS));
+    }
+
+    /// The outcome of the rows that have run so far: "5 tokens tried: 5 activated and seen".
+    pub fn tried(self) -> String
+    where
+        W: Describe,
+    {
+        let plan = self.plan.get_untracked();
+        self.progress.with_value(|progress| report::tried(&plan, progress))
+    }
+
+    /// Does the work that is left, until all is done, the first rows are, a stop is requested, or an error halts the run.
+    /// `make` makes the work of a plan that has not run yet.
     pub async fn drive(self, make: impl FnOnce(RunId, &[PlannedRow<W>]) -> Rollout) -> RunResult {
         let mut left = None;
         self.rollout.update_value(|kept| left = kept.take());
-        let mut rollout = left.unwrap_or_else(|| make(new_run_id(), &self.plan.get_untracked()));
+        let mut rollout = left.unwrap_or_else(|| {
+            let rollout = make(new_run_id(), &self.plan.get_untracked());
+            match self.first.get_untracked() {
+                Some(rows) => rollout.first(rows),
+                None => rollout,
+            }
+        });
         let ended = match ServerClock::sync().await {
             Ok(clock) => {
                 let stop = self.stop_signal.get_value();
@@ -142,7 +180,11 @@ impl<W: Send + Sync + 'static> RunState<W> {
             }
             Err(error) => RunResult::Halted(error),
         };
+        self.creation_size.set(rollout.creation_size());
         self.rollout.set_value(Some(rollout));
+        if ended == RunResult::FirstEnded {
+            self.first.set(None);
+        }
         self.finish();
         ended
     }
@@ -162,7 +204,10 @@ impl<W: Send + Sync + 'static> RunState<W> {
     }
 
     /// Stores the progress of a row.
-    fn record_progress(self, row: usize, progress: Progress) {
+    fn record_progress(self, row: usize, mut progress: Progress) {
+        if progress.is_written {
+            progress.waiting = Some(BEING_READ_BACK.to_owned());
+        }
         self.progress.update_value(|all| {
             if let Some(slot) = all.get_mut(row) {
                 *slot = progress;
@@ -186,5 +231,9 @@ impl<W: Send + Sync + 'static> Watcher for RunWatcher<W> {
 
     fn paused(&self, pause: Option<(u64, &ServiceError)>) {
         RunPause::show(self.0.pause, pause, self.0.announcer);
+    }
+
+    fn remaining(&self, ms: u64) {
+        self.0.remaining_ms.set(ms);
     }
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use token_core::{
     plan::{ActionKind, ActionRequest, TokenAction, Verdict},
+    run::engine::RunResult,
     token::Token,
 };
 
@@ -14,6 +15,7 @@ use super::{
 };
 use crate::{
     components::{
+        first_rows::{TryFirst, is_worth_a_try},
         outcome::{badge, explanation},
         outcome_filters::{OutcomeFilters, Outcomes},
         run_progress::RunProgress,
@@ -28,8 +30,11 @@ use crate::{
 #[component]
 pub fn BatchView(actions: TokenActions) -> impl IntoView {
     let statuses = Memo::new(move |_| actions.run.statuses());
-    // Not sorted during the run: rows that change places cannot be read.
-    let has_ended = Memo::new(move |_| actions.phase.with(|phase| matches!(phase, BatchPhase::Ended(_))));
+    // Not sorted during the run: rows that change places cannot be read. Nor after the first rows, which are on top.
+    let has_ended = Memo::new(move |_| {
+        let phase = actions.phase.get();
+        matches!(phase, BatchPhase::Ended(ended) if ended != RunResult::FirstEnded)
+    });
     let outcomes = Outcomes::new(statuses, has_ended.into());
     let totals = Memo::new(move |_| actions.run.totals());
     let stage = Memo::new(move |_| actions.phase.get());
@@ -41,6 +46,8 @@ pub fn BatchView(actions: TokenActions) -> impl IntoView {
                     <RunProgress
                         totals
                         began=actions.run.began
+                        first=actions.run.first
+                        remaining_ms=actions.run.remaining_ms
                         pause=actions.run.pause
                         stopping=actions.run.stopping
                         stop=Callback::new(move |()| actions.run.stop())
@@ -142,6 +149,16 @@ fn Confirmation(actions: TokenActions) -> impl IntoView {
                             {button_label(&plan)}
                         </button>
                     }
+                })}
+            {(can && is_worth_a_try(count))
+                .then(|| {
+                    let disabled = Signal::derive(move || !is_typed());
+                    let run = move |()| {
+                        if is_typed() {
+                            workflow::run_first(actions);
+                        }
+                    };
+                    view! { <TryFirst run=Callback::new(run) disabled /> }
                 })}
         </div>
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use leptos::prelude::*;
 use token_core::{
     plan::{ActionKind, ActionRequest, TaskRow, TokenAction, Verdict, WriteKind},
-    run::{End, Progress, report},
+    run::{End, Progress, engine::RunResult, report},
     token::{Token, TokenStatus},
     user::User,
 };
@@ -229,7 +229,7 @@ pub(super) fn outcome(row: &TaskRow, progress: &Progress) -> (String, String, St
 }
 
 /// The result of the run as a sentence for the announcer.
-pub(super) fn result(actions: TokenActions) -> String {
+pub(super) fn result(actions: TokenActions, ended: &RunResult) -> String {
     let plan = actions.run.plan.get_untracked();
     let progress = actions.run.progress.with_value(|all| all.first().cloned());
     match (plan.as_slice(), progress) {
@@ -238,7 +238,16 @@ pub(super) fn result(actions: TokenActions) -> String {
             let text = format!("Token {}: {heading}. {reason} {remedy}", row.serial);
             text.trim().to_owned()
         }
-        _ => run_summary(untrack(|| actions.run.totals()), 0),
+        _ => summary(actions, ended),
+    }
+}
+
+/// The result of the run over many tokens.
+fn summary(actions: TokenActions, ended: &RunResult) -> String {
+    let totals = untrack(|| actions.run.totals());
+    match ended {
+        RunResult::FirstEnded => format!("{}. {} left", actions.run.tried(), tokens(totals.left)),
+        _ => run_summary(totals, 0),
     }
 }
 

@@ -51,7 +51,7 @@ fn affected(actions: TokenActions) -> (HashMap<TokenId, Expected>, Vec<TokenId>)
             let Verdict::Work(task) = &row.verdict else { continue };
             // The inventory does not list legacy tokens.
             let is_shown = !task.steps.iter().any(|step| step.legacy);
-            if is_shown && (progress.steps > 0 || progress.end.is_some()) {
+            if is_shown && (progress.steps > 0 || progress.is_written || progress.end.is_some()) {
                 written.extend(task.expected(progress.steps));
                 affected.extend(task.expected(task.steps.len()).into_iter().map(|(id, _)| id));
             }

@@ -1,7 +1,10 @@
 //! The result of a run: summary, report, undo.
 
 use leptos::prelude::*;
-use token_core::run::{engine::RunResult, report};
+use token_core::run::{
+    engine::RunResult,
+    report::{self, RunTotals},
+};
 
 use super::{
     refresh::unconfirmed_text,
@@ -11,7 +14,11 @@ use super::{
 use crate::{
     browser::download,
     components::{
-        error_note::ErrorNote, outcome::RowStatus, outcome_filters::Outcomes, run_progress::run_summary,
+        error_note::ErrorNote,
+        first_rows::{FirstSummary, go_on_label},
+        outcome::RowStatus,
+        outcome_filters::Outcomes,
+        run_progress::run_summary,
     },
     format::tokens,
     state::token_actions::{BatchPhase, TokenActions},
@@ -20,17 +27,24 @@ use crate::{
 /// The result of a run over many tokens, with buttons for the rest.
 #[component]
 pub fn BatchResult(actions: TokenActions, outcomes: Outcomes, ended: RunResult) -> impl IntoView {
-    let title = match &ended {
-        RunResult::Complete => "Finished",
-        RunResult::Stopped => "Stopped",
-        RunResult::Halted(_) => "Interrupted",
+    let impossible = untrack(|| outcomes.count(RowStatus::Conflict) + outcomes.count(RowStatus::Cannot));
+    let totals = Memo::new(move |_| actions.run.totals());
+    let RunTotals { failed, left, .. } = totals.get_untracked();
+    let whole = run_summary(totals.get_untracked(), impossible);
+    let summary = match ended {
+        RunResult::Complete => view! { <strong>"Finished"</strong>": "{whole}"." }.into_any(),
+        RunResult::Stopped => view! { <strong>"Stopped"</strong>": "{whole}"." }.into_any(),
+        RunResult::Halted(_) => view! { <strong>"Interrupted"</strong>": "{whole}"." }.into_any(),
+        RunResult::FirstEnded => view! { <FirstSummary tried=actions.run.tried() totals /> }.into_any(),
+    };
+    let next = match ended {
+        RunResult::FirstEnded => go_on_label(left),
+        _ => "Resume".to_owned(),
     };
     let error = match ended {
         RunResult::Halted(error) => Some(error),
         _ => None,
     };
-    let impossible = untrack(|| outcomes.count(RowStatus::Conflict) + outcomes.count(RowStatus::Cannot));
-    let totals = untrack(|| actions.run.totals());
     view! {
         {error
             .map(|error| {
@@ -42,23 +56,16 @@ pub fn BatchResult(actions: TokenActions, outcomes: Outcomes, ended: RunResult) 
                     />
                 }
             })}
-        <p class="work__question">
-            <strong>{title}</strong>
-            ": "
-            {run_summary(totals, impossible)}
-            "."
-        </p>
+        <p class="work__question">{summary}</p>
         <UnconfirmedNote actions />
         <div class="dialog__buttons work__buttons">
             <UndoButton actions />
-            {(totals.failed + impossible > 0)
+            {(failed + impossible > 0)
                 .then(|| {
                     view! { <button class="button" on:click=move |_| workflow::prepare(actions)>"Check again"</button> }
                 })}
-            {(totals.left > 0)
-                .then(|| {
-                    view! { <button class="button" on:click=move |_| workflow::run(actions)>"Resume"</button> }
-                })}
+            {(left > 0)
+                .then(|| view! { <button class="button" on:click=move |_| workflow::run(actions)>{next}</button> })}
             <button class="button button--primary" autofocus on:click=move |_| workflow::close(actions)>
                 "Close"
             </button>

@@ -4,7 +4,12 @@ use std::sync::Arc;
 
 use futures_util::future::join;
 use leptos::{prelude::*, task::spawn_local};
-use token_core::{error::ServiceError, plan::token_actions::plan, ports::MAX_ITEMS, run::engine::Rollout};
+use token_core::{
+    error::ServiceError,
+    plan::{TaskRow, token_actions::plan},
+    ports::MAX_ITEMS,
+    run::engine::Rollout,
+};
 
 use super::{
     dialog_text, refresh,
@@ -77,6 +82,12 @@ fn show_plan(actions: TokenActions, batch: &ActionBatch, read: BatchSnapshot) {
     actions.run.announcer.announce(announcement);
 }
 
+/// Runs the first rows of the plan.
+pub(super) fn run_first(actions: TokenActions) {
+    actions.run.try_first();
+    run(actions);
+}
+
 /// Runs the plan, or what is left of it.
 pub(super) fn run(actions: TokenActions) {
     let Some(batch) = actions.batch.get_untracked() else { return };
@@ -84,10 +95,17 @@ pub(super) fn run(actions: TokenActions) {
     actions.unconfirmed.set(0);
     actions.phase.set(BatchPhase::Running);
     spawn_local(async move {
-        let ended = actions.run.drive(|id, plan| Rollout::of_tasks(id, plan, &batch.code_sources)).await;
+        let make = |id, plan: &[TaskRow]| {
+            let rollout = Rollout::of_tasks(id, plan, &batch.code_sources);
+            match actions.store.known_size() {
+                Some(tokens) => rollout.with_inventory(tokens),
+                None => rollout,
+            }
+        };
+        let ended = actions.run.drive(make).await;
         actions.confirming_stop.set(false);
+        actions.run.announcer.announce(dialog_text::result(actions, &ended));
         actions.phase.set(BatchPhase::Ended(ended));
-        actions.run.announcer.announce(dialog_text::result(actions));
         refresh::start(actions);
         // The dialog was closed while calls were in flight.
         if !actions.open.get_untracked() {

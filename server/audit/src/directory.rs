@@ -1,5 +1,6 @@
 //! Wraps the tenant's directory: stores an intent for every write before Microsoft is asked, and the outcome afterwards.
 
+mod unseen;
 mod write_item;
 
 use std::{sync::Arc, time::Instant};
@@ -17,7 +18,6 @@ use token_core::{
 };
 
 use self::write_item::WriteItem;
-pub(super) use self::write_item::describe_name;
 use super::{actor::ActorContext, log::AuditLog, write_result::WriteResult};
 
 /// A directory whose writes are recorded.
@@ -41,20 +41,25 @@ impl AuditedDirectory {
         if let Some(message) = run.and_then(|run| run.validate(write_items.len())) {
             return Err(ServiceError::Invalid { message });
         }
-        let place = |at: usize| {
-            let run = run?;
-            Some(RunRow { id: run.id.clone(), row: run.rows.get(at).copied().unwrap_or_default() })
-        };
-        let intent = |(at, write_item): (usize, &WriteItem)| AuditEntry {
-            token: Some(write_item.token.clone()),
-            person: write_item.person.clone(),
-            run: place(at),
-            before: write_item.before.clone(),
-            after: write_item.after.clone(),
-            ..self.actor.entry(write_item.action, EntryStatus::Open, self.audit_log.now_ms())
-        };
+        let intent = |(at, write_item)| self.entry(write_item, EntryStatus::Open, run_row(run, at));
         Ok(write_items.iter().enumerate().map(intent).collect())
     }
+
+    fn entry(&self, write_item: &WriteItem, result: EntryStatus, run: Option<RunRow>) -> AuditEntry {
+        AuditEntry {
+            token: Some(write_item.token.clone()),
+            person: write_item.person.clone(),
+            run,
+            before: write_item.before.clone(),
+            after: write_item.after.clone(),
+            ..self.actor.entry(write_item.action, result, self.audit_log.now_ms())
+        }
+    }
+}
+
+/// The row of the item at this place of a call.
+fn run_row(run: Option<&RunRows>, at: usize) -> Option<RunRow> {
+    run.map(|run| RunRow { id: run.id.clone(), row: run.rows.get(at).copied().unwrap_or_default() })
 }
 
 /// A call's items, its intents and their numbers, from which its outcome entries are made.
@@ -78,13 +83,14 @@ impl Outcomes {
                     .map_or_else(|| WriteResult::of_error(&missing()), WriteResult::of_outcome),
                 Err(error) => WriteResult::of_error(error),
             };
+            let request_id = answer.as_ref().ok().and_then(|applied| applied.request_ids.get(at)?.clone());
             write_item.remember(&audit_log.names, write_result.status);
             AuditEntry {
                 intent: Some(number),
                 at_ms: audit_log.now_ms(),
                 result: write_result.status,
                 reason: write_result.reason,
-                request_id: write_result.request_id,
+                request_id: write_result.request_id.or(request_id),
                 duration_ms: Some(duration_ms),
                 ..intent
             }
@@ -175,7 +181,7 @@ impl Directory for AuditedDirectory {
         writes: Vec<UnseenWrite>,
         run: Option<RunRows>,
     ) -> Result<(), ServiceError> {
-        self.inner.report_unseen(writes, run).await
+        self.record_unseen(&writes, run.as_ref()).await
     }
 }
 

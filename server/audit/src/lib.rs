@@ -21,6 +21,7 @@ mod line_writer;
 mod log;
 mod logs;
 mod name_cache;
+mod observation;
 mod query;
 mod reconcile;
 mod retention;

@@ -157,6 +157,15 @@ impl NameCache {
     }
 }
 
+/// A display name, in words; empty when the name is not known.
+pub fn describe_name(name: Option<String>) -> String {
+    match name.as_deref() {
+        None => String::new(),
+        Some("") => "without a name".to_owned(),
+        Some(name) => format!("named “{name}”"),
+    }
+}
+
 /// A status and its assigned user, in words.
 pub fn describe_status(status: &TokenStatus, user: Option<&PersonRef>) -> String {
     let user = user.map(display_name).unwrap_or_default();

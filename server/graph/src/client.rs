@@ -1,5 +1,7 @@
 //! Sends one request with an access token, and retries where that is safe.
 
+mod exchange;
+
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -9,6 +11,7 @@ use tokio::time::{Instant, sleep};
 use url::Url;
 use zeroize::Zeroizing;
 
+pub(crate) use self::exchange::ExchangeRequest;
 use super::{
     creation_size::CreationSize,
     error::GraphError,

@@ -3,7 +3,8 @@
 //!
 //! A call of `directory` becomes a few requests: `tokens`, `users` and `methods` build them, `batch` groups them, `client`
 //! sends them with an access token of [`entra`] and with retries, and `bulk_create` sends many creations as one write; `wire`
-//! has Graph's JSON, and `error` converts failures to messages for users. [`probe`] reads single resources for the doctor.
+//! has Graph's JSON, and `error` converts failures to messages for users. [`probe`] reads single resources for the doctor,
+//! and [`trial`] sends single requests whose answers are shown as they are.
 //!
 //! `http`, `retry` and `settings` serve Graph and Entra alike and know neither. [`entra`] does not know the Graph client.
 
@@ -30,6 +31,7 @@ mod retry;
 mod secret;
 mod settings;
 mod tokens;
+pub mod trial;
 mod user_tokens;
 mod users;
 mod wire;

@@ -18,11 +18,11 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use graph::GraphDirectory;
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 use token_core::{
     audit::{AuditAction, AuditEntry, EntryStatus},
     error::ServiceError,
-    ports::SharedDirectory,
 };
 
 use super::{
@@ -74,12 +74,12 @@ impl RequestContext {
     }
 
     /// The directory of the tenant for an administrator; `None` for everybody else.
-    pub fn directory(&self) -> Option<SharedDirectory> {
+    pub fn directory(&self) -> Option<Arc<GraphDirectory>> {
         if self.user.role != Role::Administrator {
             return None;
         }
         if !self.connection.delegated {
-            return Some(self.connection.directory.clone());
+            return Some(Arc::clone(&self.connection.directory));
         }
         let (_, session) = self.session.as_ref()?;
         session.delegated.as_ref().map(|(_, directory)| Arc::clone(directory))

@@ -58,7 +58,8 @@ impl RequestMyTokens {
     async fn run(self, target: ActivationTarget, code: Code) -> Result<ActivationOutcome, ServiceError> {
         let result = match self.check_allowed(&target) {
             Ok(()) => {
-                let _lock = self.auth.lock_user(&self.session.person.key()).await?;
+                let tenant = &self.context.connection.settings.tenant_id;
+                let _lock = self.auth.lock_user(tenant, &self.session.person.oid).await?;
                 let audit_log = self.auth.audit_log_of(&self.context);
                 let client = self.client();
                 let result = audit_log.record_operation_as(

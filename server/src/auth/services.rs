@@ -21,6 +21,7 @@ use crate::{
     active_tenant::Connection,
     config::{Clouds, checked_client_id, checked_tenant_id},
     doctor::{self, CheckupTarget},
+    trial::TrialAccess,
 };
 
 /// Implements the app's services for one request.
@@ -130,6 +131,7 @@ impl SettingsService for RequestServices {
         self.auth.sessions.end_all();
         let Connection { settings, directory, .. } = &*self.auth.active_tenant.current();
         audit_log.start_maintenance(&settings.tenant_id, directory.clone());
+        self.auth.trials.watch_tenant(TrialAccess::of_program(settings, directory, &audit_log));
         tracing::info!("the local operator has connected a tenant");
         Ok(())
     }
@@ -150,6 +152,7 @@ impl SettingsService for RequestServices {
             let audit_log = self.audit_log();
             audit_log.record_operation(entry, disconnect).await?;
             audit_log.stop_maintenance();
+            self.auth.trials.forget_tenant();
             tracing::info!("the local operator has disconnected the tenant");
         }
         Ok(())

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use token_core::{
     error::ServiceError,
     self_service::{ActivationTarget, PendingActivation},
+    user::UserId,
 };
 use tokio::sync::OwnedMutexGuard;
 use zeroize::ZeroizeOnDrop;
@@ -280,14 +281,15 @@ impl AuthState {
         Ok(shared.map(|target| local.unwrap_or(PendingActivation { target, code: None })))
     }
 
-    /// Waits for the lock of this user.
+    /// Waits for the lock of this user: against this instance's writes, and against the other instances' self-service.
     pub(super) async fn lock_user(
         &self,
-        person: &PersonKey,
-    ) -> Result<(OwnedMutexGuard<()>, Option<UserLockGuard>), ServiceError> {
-        let local = self.user_locks.lock(person).await;
+        tenant: &str,
+        user: &UserId,
+    ) -> Result<(Vec<OwnedMutexGuard<()>>, Option<UserLockGuard>), ServiceError> {
+        let local = self.user_locks.lock(tenant, [user.clone()]).await;
         let shared = match &self.pg_store {
-            Some(pg_store) => Some(pg_store.lock_user(person.oid.as_str()).await.map_err(store_unavailable)?),
+            Some(pg_store) => Some(pg_store.lock_user(user.as_str()).await.map_err(store_unavailable)?),
             None => None,
         };
         Ok((local, shared))

@@ -10,7 +10,6 @@ use graph::{
     GraphDirectory,
     entra::{person_token::PersonToken, sign_in::Person},
 };
-use token_core::ports::SharedDirectory;
 use tokio::time::Instant;
 
 use super::{
@@ -31,7 +30,7 @@ pub struct UserSession {
     /// The tenant that they signed in to. With another active tenant the session is invalid.
     pub connection: Arc<Connection>,
     /// With delegated access: the administrator's own token, and the directory with its rights.
-    pub delegated: Option<(Arc<PersonToken>, SharedDirectory)>,
+    pub delegated: Option<(Arc<PersonToken>, Arc<GraphDirectory>)>,
     /// The user's own token and the directory for `/me`, when they granted access to their own tokens.
     pub me: Option<(Arc<PersonToken>, Arc<GraphDirectory>)>,
     /// What they had entered when Microsoft required a step-up, for their next session.
@@ -63,7 +62,7 @@ impl UserSession {
         if let Some(DelegatedToken { token, for_directory, for_own_tokens }) = delegated_token {
             let directory = Arc::new(connection.directory.for_person(Arc::clone(&token)));
             me = for_own_tokens.then(|| (Arc::clone(&token), Arc::clone(&directory)));
-            delegated = for_directory.then_some((token, directory as SharedDirectory));
+            delegated = for_directory.then_some((token, directory));
         }
         let (connection, pending_activation) = (Arc::clone(connection), PendingActivationSlot::default());
         Self { person, role, connection, delegated, me, pending_activation, carried_over }

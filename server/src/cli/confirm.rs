@@ -24,8 +24,7 @@ impl Confirmation {
     /// # Errors
     /// When there is no terminal to ask at.
     pub fn check(&self, kind: ActionKind, is_listed: bool) -> Result<(), CommandError> {
-        let is_answerable = !is_listed && io::stdin().is_terminal() && io::stderr().is_terminal();
-        if self.yes || is_answerable {
+        if self.yes || (!is_listed && is_at_terminal()) {
             return Ok(());
         }
         Err(CommandError::unusable(format!(
@@ -33,6 +32,31 @@ impl Confirmation {
              Nothing was changed.",
             kind.label()
         )))
+    }
+
+    /// Checks before anything is read that a trial can be confirmed.
+    ///
+    /// # Errors
+    /// When there is no terminal to ask at.
+    pub fn check_trial(&self) -> Result<(), CommandError> {
+        if self.yes || is_at_terminal() {
+            return Ok(());
+        }
+        let why =
+            "The trial asks first, and here is no terminal to answer at. Add --yes. Nothing was changed.";
+        Err(CommandError::unusable(why))
+    }
+
+    /// Asks whether to begin the trial that was described.
+    ///
+    /// # Errors
+    /// When the user does not confirm.
+    pub fn ask_trial(&self) -> Result<(), CommandError> {
+        let is_yes = |answer: String| matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes");
+        if self.yes || answer("Begin the trial? [y/N] ").is_ok_and(is_yes) {
+            return Ok(());
+        }
+        Err(CommandError { exit: Exit::Stopped, message: "Nothing was changed.".to_owned() })
     }
 
     /// Asks for confirmation, unless `--yes` was given. `what` names the tokens.
@@ -55,6 +79,10 @@ impl Confirmation {
         }
         Err(CommandError { exit: Exit::Stopped, message: "Nothing was changed.".to_owned() })
     }
+}
+
+fn is_at_terminal() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
 fn answer(question: &str) -> io::Result<String> {

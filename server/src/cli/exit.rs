@@ -34,8 +34,8 @@ impl Exit {
         match ended {
             RunResult::Halted(error) => Self::of_fault(error),
             RunResult::Stopped => Self::Stopped,
-            RunResult::Complete if open > 0 => Self::Rows,
-            RunResult::Complete => Self::Done,
+            RunResult::Complete | RunResult::FirstEnded if open > 0 => Self::Rows,
+            RunResult::Complete | RunResult::FirstEnded => Self::Done,
         }
     }
 

@@ -37,10 +37,17 @@ pub struct ImportArgs {
     /// readable for you alone.
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
     failed: Option<PathBuf>,
+    /// Carry out the first N rows with work alone, to look at them before the others.
+    #[arg(long, value_name = "N", value_parser = at_least_one, conflicts_with = "dry_run")]
+    first: Option<usize>,
     #[command(flatten)]
     change: ChangeArgs,
     #[command(flatten)]
     target: TargetArgs,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|rows| *rows > 0).ok_or_else(|| "a number from 1 on".to_owned())
 }
 
 /// How far an import goes, in the browser's words.
@@ -105,10 +112,10 @@ impl Seeds {
 /// # Errors
 /// When the file or the configuration cannot be used, or the tenant cannot be read.
 pub async fn run(args: ImportArgs) -> Result<Exit, CommandError> {
-    let ImportArgs { file, mode, failed, change, target } = args;
+    let ImportArgs { file, mode, failed, first, change, target } = args;
     let seeds = Seeds::read(&file, change.output())?;
     let tenant = target.open(!change.dry_run).await?;
-    let done = import(&seeds, mode.into(), failed, &change, &tenant).await;
+    let done = import(&seeds, mode.into(), (first, failed), &change, &tenant).await;
     tenant.close().await;
     done
 }
@@ -116,11 +123,11 @@ pub async fn run(args: ImportArgs) -> Result<Exit, CommandError> {
 async fn import(
     seeds: &Seeds,
     mode: Mode,
-    failed: Option<PathBuf>,
+    (first, failed): (Option<usize>, Option<PathBuf>),
     change: &ChangeArgs,
     tenant: &TenantSession,
 ) -> Result<Exit, CommandError> {
-    let rows = planned(&seeds.entries, mode, tenant, change.output()).await?;
+    let (rows, inventory_size) = planned(&seeds.entries, mode, tenant, change.output()).await?;
     let plan = Plan::new(rows, change)?;
     if change.dry_run {
         return plan.finish_dry_run();
@@ -130,20 +137,21 @@ async fn import(
     }
     let failed = failed.as_deref().map(OutputFile::secret).transpose()?;
     let run = RunId::from_random(uuid::Uuid::new_v4().as_u128());
-    let rollout = Rollout::new(run.clone(), &plan.rows, &seeds.entries);
-    let (ended, progress) = plan.execute(rollout, &*tenant.recorded_directory()?).await;
+    let rollout = Rollout::new(run.clone(), &plan.rows, &seeds.entries).with_inventory(inventory_size);
+    let (ended, progress) = plan.execute(rollout, first, &*tenant.recorded_directory()?).await;
     if let Some(output_file) = failed {
         write_failed_rows(seeds, &plan.rows, &progress, output_file, change.output())?;
     }
     plan.finish(&ended, &progress, Some(&run))
 }
 
+/// The plan of the rows, and how many tokens the tenant has.
 async fn planned(
     entries: &[ParsedRow],
     mode: Mode,
     tenant: &TenantSession,
     output: Output,
-) -> Result<Vec<PlannedRow>, CommandError> {
+) -> Result<(Vec<PlannedRow>, usize), CommandError> {
     let directory = tenant.directory();
     let spinner = spinner("Reading the tenant …");
     let tokens = |count: usize| spinner.set_message(format!("Reading the tenant: {count} tokens …"));
@@ -152,7 +160,8 @@ async fn planned(
         retry_throttled(output, || snapshot::load_snapshot(&*directory, entries, with_users, tokens)).await?;
     spinner.finish_and_clear();
     let mut planner = Planner::new(mode, &read, entries);
-    Ok(entries.iter().enumerate().map(|(index, entry)| planner.plan(index, entry)).collect())
+    let rows = entries.iter().enumerate().map(|(index, entry)| planner.plan(index, entry)).collect();
+    Ok((rows, read.inventory_size()))
 }
 
 /// Writes the rows that need correction as they were in the input file.

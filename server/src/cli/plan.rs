@@ -43,7 +43,7 @@ pub struct Plan<W> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase", tag = "type", rename = "summary")]
 struct Summary<'a> {
-    /// Stable values: planned, complete, stopped or interrupted.
+    /// Stable values: planned, complete, first_ended, stopped or interrupted.
     ended: &'static str,
     exit_code: u8,
     #[serde(flatten)]
@@ -103,18 +103,27 @@ impl<W: Describe> Plan<W> {
         self.write_report(&progress).map(|()| exit)
     }
 
-    /// Runs until all rows are done, or a shutdown signal stops the run.
+    /// Runs until all rows are done, the `first` ones are, or a shutdown signal stops the run.
     pub async fn execute(
         &self,
-        mut rollout: Rollout,
+        rollout: Rollout,
+        first: Option<usize>,
         directory: &(dyn Directory + Send + Sync),
     ) -> (RunResult, Vec<Progress>) {
-        let reporter = ProgressReporter::new(&self.rows, self.output);
+        let mut rollout = match first {
+            Some(rows) => rollout.first(rows),
+            None => rollout,
+        };
+        let reporter = ProgressReporter::new(&self.rows, first, self.output);
         let stop = Arc::new(Stop::default());
         let signal_task = tokio::spawn(stop_on_signal(Arc::clone(&stop), reporter.bar()));
         let ended = rollout.run(directory, &SystemClock, &SystemClock, &stop, &reporter).await;
         signal_task.abort();
-        (ended, reporter.close())
+        let progress = reporter.close();
+        if let Some(note) = report::creation_note(rollout.creation_size()) {
+            self.output.print_note(&note);
+        }
+        (ended, progress)
     }
 
     /// Prints the result of the run, and writes the report.
@@ -129,19 +138,26 @@ impl<W: Describe> Plan<W> {
     ) -> Result<Exit, CommandError> {
         let run = run.filter(|_| self.to_do() > 0).map(RunId::as_str);
         let counts = self.counts(progress);
-        let exit = Exit::of(ended, counts.open());
-        self.print_rows(progress);
+        let is_first = *ended == RunResult::FirstEnded;
+        // Rows that were not possible are none of those that were tried.
+        let exit = Exit::of(ended, if is_first { counts.failed } else { counts.open() });
+        self.print_rows(progress, !is_first);
+        let title = |title| format!("{title}: {}", counts.describe());
         let (word, title, message) = match ended {
-            RunResult::Complete => ("complete", "Finished", None),
-            RunResult::Stopped => ("stopped", "Stopped", None),
-            RunResult::Halted(error) => ("interrupted", "Interrupted", Some(error.to_string())),
+            RunResult::Complete => ("complete", title("Finished"), None),
+            RunResult::FirstEnded => ("first_ended", report::tried(&self.rows, progress), None),
+            RunResult::Stopped => ("stopped", title("Stopped"), None),
+            RunResult::Halted(error) => ("interrupted", title("Interrupted"), Some(error.to_string())),
         };
         let named = run.map(|run| format!(" (run {run})")).unwrap_or_default();
-        self.output.print_line(&format!("{title}: {}{named}.", counts.describe()));
+        self.output.print_line(&format!("{title}{named}."));
         if let Some(message) = &message {
             print_error(message);
         }
-        if counts.to_do > 0 {
+        if is_first {
+            let left = counts.to_do;
+            self.output.print_line(&format!("{left} left. To go on, run the same command without --first."));
+        } else if counts.to_do > 0 {
             self.output.print_line("Run the same command again: it goes on from there.");
         }
         let exit_code = exit.code();
@@ -149,8 +165,8 @@ impl<W: Describe> Plan<W> {
         self.write_report(progress).map(|()| exit)
     }
 
-    /// Prints the rows that failed, and those that remain.
-    fn print_rows(&self, progress: &[Progress]) {
+    /// Prints the rows that failed, and those that remain; as text only if they are to be named.
+    fn print_rows(&self, progress: &[Progress], names_left: bool) {
         let of = |wanted: RowStatus| {
             self.rows
                 .iter()
@@ -162,6 +178,9 @@ impl<W: Describe> Plan<W> {
         }
         for (row, progress) in of(RowStatus::ToDo) {
             rows::print_row(self.output, row, progress);
+        }
+        if !names_left {
+            return;
         }
         let left: Vec<&str> = of(RowStatus::ToDo).map(|(row, _)| row.serial.as_str()).collect();
         if let Some(first) = left.get(..left.len().min(MAX_NAMED)).filter(|first| !first.is_empty()) {

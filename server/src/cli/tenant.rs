@@ -20,6 +20,7 @@ use crate::{
     config::{Access, AuditArgs, ConfigErrors, Organisation, TenantArgs},
     doctor,
     start::practice_settings,
+    trial::TrialAccess,
 };
 
 const NO_TENANT: &str = "\
@@ -48,12 +49,17 @@ pub struct TargetArgs {
 /// The Graph client of a tenant, and the audit trail of the command.
 pub struct TenantSession {
     settings: GraphSettings,
-    graph: SharedDirectory,
+    graph: Arc<GraphDirectory>,
     audit_log: Option<Arc<AuditLog>>,
     who: ActorContext,
 }
 
 impl TargetArgs {
+    /// From the arguments of a command that has some of them for another purpose, too.
+    pub const fn new(tenant: TenantArgs, audit: AuditArgs, practice: bool) -> Self {
+        Self { tenant, audit, practice }
+    }
+
     /// Builds the client and, if `recorded`, opens the audit trail. Nothing is sent yet.
     ///
     /// # Errors
@@ -82,7 +88,7 @@ impl TargetArgs {
 impl TenantSession {
     /// The tenant's directory, for reads. The audit log, if it is open, caches the names in the answers.
     pub fn directory(&self) -> SharedDirectory {
-        self.recorded_directory().unwrap_or_else(|_| Arc::clone(&self.graph))
+        self.recorded_directory().unwrap_or_else(|_| Arc::clone(&self.graph) as SharedDirectory)
     }
 
     /// The tenant's directory, whose writes are recorded.
@@ -90,17 +96,30 @@ impl TenantSession {
     /// # Errors
     /// When the audit log is not open.
     pub fn recorded_directory(&self) -> Result<SharedDirectory, CommandError> {
+        let audit_log = self.open_audit_log()?;
+        Ok(audit_log.audited(Arc::clone(&self.graph) as SharedDirectory, self.who.clone()))
+    }
+
+    fn open_audit_log(&self) -> Result<Arc<AuditLog>, CommandError> {
         let closed = || CommandError {
             exit: Exit::AuditLog,
             message: "The audit trail is not open, so nothing was changed.".to_owned(),
         };
-        let audit_log = self.audit_log.as_ref().ok_or_else(closed)?;
-        Ok(audit_log.audited(Arc::clone(&self.graph), self.who.clone()))
+        self.audit_log.clone().ok_or_else(closed)
     }
 
     /// The open audit trail and the actor, for entries that are not writes.
     pub fn audit(&self) -> Option<(Arc<AuditLog>, ActorContext)> {
         Some((self.audit_log.clone()?, self.who.clone()))
+    }
+
+    /// What a trial needs of it.
+    ///
+    /// # Errors
+    /// When the audit log is not open.
+    pub fn trial_access(&self) -> Result<TrialAccess, CommandError> {
+        let audit_log = self.open_audit_log()?;
+        Ok(TrialAccess::new(Arc::clone(&self.graph), audit_log, self.who.clone(), &self.settings.client_id))
     }
 
     /// Checks before the first write that no permission is missing. One that cannot be checked counts as granted.

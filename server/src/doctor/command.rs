@@ -28,11 +28,12 @@ No tenant is configured, so there is nothing to examine. Set these variables, or
 /// What `token-inventory doctor` takes.
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
+    /// The tenant.
     #[command(flatten)]
-    tenant: TenantArgs,
+    pub tenant: TenantArgs,
     /// Print the findings as JSON.
     #[arg(long)]
-    json: bool,
+    pub json: bool,
 }
 
 /// Checks the configured tenant and prints the findings on standard output.

@@ -15,6 +15,7 @@ use crate::{
     config::{Access, Clouds, Config, Organisation, TenantConfig},
     router::{self, RouterConfig},
     static_files::StaticFiles,
+    trial::{TrialAccess, TrialTasks},
 };
 
 /// The built server, without a listener.
@@ -31,6 +32,8 @@ pub struct Server {
     pub default_tenant: Arc<GraphDirectory>,
     /// The audit trail.
     pub audit_logs: Arc<AuditLogs>,
+    /// The trials under way.
+    pub trials: Arc<TrialTasks>,
 }
 
 impl Server {
@@ -62,6 +65,8 @@ impl Server {
             is_delegated: connection.delegated,
         });
         audit_log.start_maintenance(tenant_id, connection.directory.clone());
+        let trials = Arc::new(TrialTasks::default());
+        trials.watch_tenant(TrialAccess::of_program(&connection.settings, &connection.directory, &audit_log));
         let auth_config = AuthConfig {
             public_url: public_url.clone(),
             admin_role: config.admin_role,
@@ -71,6 +76,7 @@ impl Server {
             // Behind a proxy every request seems to come from this machine.
             connectable: clouds.filter(|_| is_loopback(&public_url)),
             proxies: config.proxies,
+            trials: Arc::clone(&trials),
         };
         let (auth, link) = AuthState::open(
             ActiveTenant::new(connection),
@@ -80,7 +86,7 @@ impl Server {
         );
         let router_config = RouterConfig { files, addr, public_url: public_url.clone() };
         let router = router::build(&router_config, auth, practice.clone());
-        Ok(Self { router, public_url, link, practice, default_tenant, audit_logs })
+        Ok(Self { router, public_url, link, practice, default_tenant, audit_logs, trials })
     }
 }
 

@@ -16,6 +16,7 @@ mod secrecy;
 #[cfg(unix)]
 mod shutdown;
 mod siem;
+mod unseen;
 mod unwritable_store;
 mod verify;
-mod writes;
+pub mod writes;

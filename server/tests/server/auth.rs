@@ -21,3 +21,4 @@ mod shared_sessions;
 mod sign_in;
 mod sign_in_errors;
 mod trusted_proxies;
+mod user_locks;

@@ -16,3 +16,5 @@ mod doctor;
 mod program;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod trial;

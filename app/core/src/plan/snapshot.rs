@@ -66,6 +66,11 @@ impl TenantSnapshot {
         self
     }
 
+    /// How many tokens were read.
+    pub fn inventory_size(&self) -> usize {
+        self.tokens.len()
+    }
+
     /// The token with this serial: one of this manufacturer before one of an unknown manufacturer before one of
     /// another, because two manufacturers may use the same short serial.
     pub fn token(&self, serial: &SerialNumber, manufacturer: &str) -> Option<&Token> {

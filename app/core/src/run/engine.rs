@@ -258,10 +258,19 @@ impl Rollout {
         now_ms: u64,
         watcher: &impl Watcher,
     ) -> Option<ServiceError> {
-        match completed.call {
-            RowCall::Rows(_) => self.in_flight -= 1,
-            RowCall::ReadBack(ReadBack::Inventory) => self.is_reading_back = false,
-            RowCall::ReadBack(ReadBack::Ids) => {}
+        let sent = match completed.call {
+            RowCall::Rows(next) => {
+                self.in_flight -= 1;
+                self.cost(next, completed.jobs.len())
+            }
+            RowCall::ReadBack(ReadBack::Inventory) => {
+                self.is_reading_back = false;
+                0
+            }
+            RowCall::ReadBack(ReadBack::Ids) => 0,
+        };
+        if completed.answers.is_err() {
+            self.pace.unanswered(sent);
         }
         let persons: Vec<_> = completed.jobs.iter().filter_map(Job::person).collect();
         persons.into_iter().for_each(|person| self.queue.release(person, now_ms));
@@ -270,7 +279,9 @@ impl Rollout {
                 self.failed_calls = 0;
                 self.slowest_call_ms =
                     now_ms.saturating_sub(completed.started_ms).max(self.slowest_call_ms / 2);
-                self.learn(&answers, completed.usage, now_ms);
+                if sent > 0 {
+                    self.learn(sent, &answers, completed.usage, now_ms);
+                }
                 self.apply(completed.jobs, answers, now_ms, watcher);
                 self.tell_remaining(now_ms, watcher);
                 None
@@ -402,14 +413,15 @@ impl Rollout {
     }
 
     /// Adapts the pace to the answers of a call.
-    fn learn(&mut self, answers: &[RowAnswer], usage: Usage, now_ms: u64) {
+    fn learn(&mut self, sent: usize, answers: &[RowAnswer], usage: Usage, now_ms: u64) {
         self.creation_size = usage.creation_size.or(self.creation_size);
         self.pace.answered(
             PaceAnswer {
+                sent,
                 writes: usage.writes,
-                throttled: answers.iter().filter(|answer| answer.is_throttled()).count(),
-                after_ms: answers.iter().filter_map(RowAnswer::after_ms).max(),
-                limit_percentage: usage.limit_percentage,
+                refused: answers.iter().filter(|answer| answer.is_throttled()).count(),
+                retry_after_ms: answers.iter().filter_map(RowAnswer::after_ms).max(),
+                percentage: usage.limit_percentage,
             },
             now_ms,
         );

@@ -9,6 +9,10 @@ use crate::{
     spreadsheet::{escape_formula, escape_serial},
 };
 
+/// The outcome of a row whose last write was answered well, when the run ended before a lookup showed it.
+const WRITTEN: &str = "Written, not read back";
+const WRITTEN_REMEDY: &str = "Do the same again: it reads the token first and writes nothing twice.";
+
 /// Totals of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RunTotals {
@@ -18,6 +22,8 @@ pub struct RunTotals {
     pub failed: usize,
     /// Rows that are left.
     pub left: usize,
+    /// Those of the rows that are left whose last write was answered well and is not seen yet.
+    pub written: usize,
 }
 
 impl RunTotals {
@@ -26,7 +32,10 @@ impl RunTotals {
         let mut totals = Self::default();
         for (row, progress) in rows.iter().zip(progress) {
             match (&row.verdict, &progress.end) {
-                (Verdict::Work(_), None) => totals.left += 1,
+                (Verdict::Work(_), None) => {
+                    totals.left += 1;
+                    totals.written += usize::from(progress.is_written);
+                }
                 (Verdict::Work(_), Some(End::Failed(_))) => totals.failed += 1,
                 (Verdict::Work(_), Some(_)) => totals.done += 1,
                 _ => {}
@@ -67,11 +76,47 @@ pub fn row_report<'a, W: Describe>(row: &'a PlannedRow<W>, progress: &'a Progres
             ..plain("Failed", &failure.reason)
         },
         (Verdict::Work(work), Some(End::Done)) => plain(work.done_label(progress).unwrap_or("Done"), ""),
+        (Verdict::Work(work), None) if progress.is_written => {
+            RowReport { remedy: WRITTEN_REMEDY.into(), ..plain(WRITTEN, work.label()) }
+        }
         (Verdict::Work(work), None) => match work.done_label(progress) {
             None => plain("Not run", work.label()),
             Some(label) => plain("Stopped", label),
         },
     }
+}
+
+/// The outcome of the first rows of a run: "5 tokens tried: 3 activated and seen, 1 created and seen, 1 failed".
+pub fn tried<W: Describe>(rows: &[PlannedRow<W>], progress: &[Progress]) -> String {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    let (mut done, mut failed) = (0, 0);
+    for (row, progress) in rows.iter().zip(progress) {
+        match (&row.verdict, &progress.end) {
+            (Verdict::Work(work), Some(End::Done)) => {
+                done += 1;
+                let label = work.done_label(progress).unwrap_or("Done");
+                match counts.iter_mut().find(|(known, _)| *known == label) {
+                    Some((_, count)) => *count += 1,
+                    None => counts.push((label, 1)),
+                }
+            }
+            (Verdict::Work(_), Some(End::Failed(_))) => failed += 1,
+            _ => {}
+        }
+    }
+    let seen = counts.iter().map(|(label, count)| format!("{count} {} and seen", label.to_lowercase()));
+    let parts: Vec<String> = seen.chain((failed > 0).then(|| format!("{failed} failed"))).collect();
+    let noun = if done + failed == 1 { "token" } else { "tokens" };
+    format!("{} {noun} tried: {}", done + failed, parts.join(", "))
+}
+
+/// Says that the tenant does not create as many tokens by one write as the program asks for; `size` is what it takes.
+pub fn creation_note(size: Option<usize>) -> Option<String> {
+    size.map(|size| match size {
+        ..=1 => "This tenant takes no creation of many tokens in one write: each token was created alone."
+            .to_owned(),
+        size => format!("This tenant takes the creation of at most {size} tokens in one write."),
+    })
 }
 
 /// The report as CSV, safe to open in a spreadsheet: with a byte order mark, and with serials escaped as in

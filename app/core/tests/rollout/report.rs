@@ -6,7 +6,7 @@ use token_core::{
     run::{
         End, Failure, Progress, Stage,
         engine::RunResult,
-        report::{RunTotals, csv, row_report},
+        report::{RunTotals, creation_note, csv, row_report, tried},
         row_status::RowStatus,
     },
     seed_file::{Owner, ParsedRow},
@@ -22,7 +22,7 @@ use super::{
 };
 
 fn planned(rows: &[ParsedRow]) -> Vec<PlannedRow> {
-    let snapshot = TenantSnapshot::new(Vec::new(), vec![user(0), user(1)]);
+    let snapshot = TenantSnapshot::new(Vec::new(), (0..4).map(user).collect());
     let mut planner = Planner::new(Mode::Activate, &snapshot, rows);
     rows.iter().enumerate().map(|(index, row)| planner.plan(index, row)).collect()
 }
@@ -63,7 +63,13 @@ fn plan_totals_count_rows_by_verdict() {
 fn run_totals_count_only_rows_with_work() {
     let rows = planned(&[entry(0), entry(1), bad(2, &["bad"])]);
     let progress = [failed("refused"), Progress::default(), Progress::default()];
-    assert_eq!(RunTotals::of(&rows, &progress), RunTotals { done: 0, failed: 1, left: 1 });
+    assert_eq!(RunTotals::of(&rows, &progress), RunTotals { done: 0, failed: 1, left: 1, written: 0 });
+    let written = Progress { is_written: true, ..Progress::default() };
+    let totals = RunTotals::of(
+        &rows,
+        &[Progress { end: Some(End::Done), ..written.clone() }, written.clone(), written],
+    );
+    assert_eq!(totals, RunTotals { done: 1, failed: 0, left: 1, written: 1 });
 }
 
 #[test]
@@ -80,6 +86,36 @@ fn the_outcome_of_a_row_depends_on_its_progress() {
     let failed = failed("It was refused");
     assert_eq!(row_report(&rows[0], &failed).reason, "It was refused");
     assert_eq!(row_report(&rows[0], &failed).request_id, "abc");
+}
+
+#[test]
+fn a_row_that_is_written_and_not_seen_says_so() {
+    let rows = planned(&[entry(0)]);
+    let progress = Progress { stage: Stage::Created, is_written: true, ..Progress::default() };
+    let report = row_report(&rows[0], &progress);
+    assert_eq!((report.outcome, &*report.reason), ("Written, not read back", "Create, assign and activate"));
+    assert!(report.remedy.contains("writes nothing twice"), "{}", report.remedy);
+    let seen = Progress { stage: Stage::Activated, end: Some(End::Done), ..progress };
+    assert_eq!(row_report(&rows[0], &seen).outcome, "Activated");
+}
+
+#[test]
+fn the_first_rows_are_told_by_what_was_seen() {
+    let rows = planned(&[entry(0), entry(1), entry(2), entry(3), bad(4, &["bad"])]);
+    let done = |stage| Progress { stage, end: Some(End::Done), ..Progress::default() };
+    let mut progress = vec![done(Stage::Activated), Progress::default(), Progress::default()];
+    progress.resize(5, Progress::default());
+    assert_eq!(tried(&rows, &progress), "1 token tried: 1 activated and seen");
+    progress[1] = done(Stage::Activated);
+    progress[2] = failed("refused");
+    assert_eq!(tried(&rows, &progress), "3 tokens tried: 2 activated and seen, 1 failed");
+}
+
+#[test]
+fn a_tenant_without_bulk_creations_is_told() {
+    assert_eq!(creation_note(None), None);
+    assert!(creation_note(Some(1)).unwrap().ends_with("each token was created alone."));
+    assert!(creation_note(Some(25)).unwrap().contains("at most 25 tokens"));
 }
 
 #[test]

@@ -14,7 +14,7 @@ pub async fn apply_changes(changes: Vec<Change>, run: Option<RunRows>) -> Result
     use crate::api::services::{admin_services_for, with_status};
     use token_core::error::ServiceError;
 
-    let services = admin_services_for(&changes)?;
+    let services = admin_services_for(changes.iter().map(Change::kind))?;
     // Before the validation, so that refused calls count, too.
     let codes = changes.iter().filter(|change| change.has_code()).count();
     with_status(services.session.check_code_limit(codes))?;

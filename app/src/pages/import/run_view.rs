@@ -3,13 +3,17 @@
 use leptos::prelude::*;
 use token_core::{
     plan::{Mode, PlanTotals},
-    run::{engine::RunResult, report::RunTotals},
+    run::{
+        engine::RunResult,
+        report::{RunTotals, creation_note},
+    },
 };
 
 use super::{downloads::RunDownloads, mode::mode_label, permissions::Permissions, steps};
 use crate::{
     components::{
         error_note::ErrorNote,
+        first_rows::{FirstSummary, TryFirst, go_on_label, is_worth_a_try},
         run_progress::{RunProgress, run_summary},
     },
     format::{grouped, tokens},
@@ -28,6 +32,8 @@ pub fn RunView(state: ImportState, permissions: Permissions) -> impl IntoView {
                 <RunProgress
                     totals
                     began=state.run.began
+                    first=state.run.first
+                    remaining_ms=state.run.remaining_ms
                     pause=state.run.pause
                     stopping=state.run.stopping
                     stop=Callback::new(move |()| state.run.stop())
@@ -68,6 +74,9 @@ fn PlannedRun(state: ImportState, permissions: Permissions) -> impl IntoView {
             >
                 {text}
             </button>
+            <Show when=move || is_possible() && is_worth_a_try(totals().work)>
+                <TryFirst run=Callback::new(move |()| steps::run_first(state)) />
+            </Show>
             <button class="button" on:click=move |_| steps::load_tenant(state)>
                 "Check again"
             </button>
@@ -131,7 +140,7 @@ fn join_words(words: &[&str]) -> String {
 /// The result of the run, and what can be done with the remaining rows.
 #[component]
 fn FinishedRun(state: ImportState, totals: Memo<RunTotals>, ended: RunResult) -> impl IntoView {
-    let sum = move || {
+    let totals_text = move || {
         let plan = PlanTotals::of(&state.run.plan.get());
         run_summary(totals.get(), plan.conflict + plan.cannot)
     };
@@ -139,10 +148,15 @@ fn FinishedRun(state: ImportState, totals: Memo<RunTotals>, ended: RunResult) ->
         RunResult::Halted(error) => Some(error.clone()),
         _ => None,
     };
-    let title = match &ended {
-        RunResult::Complete => "Finished",
-        RunResult::Stopped => "Stopped",
-        RunResult::Halted(_) => "Interrupted",
+    let next = match ended {
+        RunResult::FirstEnded => go_on_label(untrack(|| totals.get().left)),
+        _ => "Resume".to_owned(),
+    };
+    let summary = match ended {
+        RunResult::Complete => view! { <strong>"Finished"</strong>": "{totals_text}"." }.into_any(),
+        RunResult::Stopped => view! { <strong>"Stopped"</strong>": "{totals_text}"." }.into_any(),
+        RunResult::Halted(_) => view! { <strong>"Interrupted"</strong>": "{totals_text}"." }.into_any(),
+        RunResult::FirstEnded => view! { <FirstSummary tried=state.run.tried() totals /> }.into_any(),
     };
     let resumable = move || totals.with(|totals| totals.left > 0);
     view! {
@@ -157,20 +171,20 @@ fn FinishedRun(state: ImportState, totals: Memo<RunTotals>, ended: RunResult) ->
                 }
             })}
         <div class="run">
-            <p class="run__summary">
-                <strong>{title}</strong>
-                ": "
-                {sum}
-                "."
+            <p class="run__summary" id="run-result" tabindex="-1">
+                {summary}
             </p>
             <Show when=resumable>
                 <button class="button button--primary" on:click=move |_| steps::run(state)>
-                    "Resume"
+                    {next.clone()}
                 </button>
             </Show>
             <button class="button" on:click=move |_| steps::load_tenant(state)>
                 "Check again"
             </button>
+            {move || {
+                creation_note(state.run.creation_size.get()).map(|text| view! { <p class="note note--info">{text}</p> })
+            }}
             <RunDownloads state />
         </div>
     }

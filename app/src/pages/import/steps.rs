@@ -5,8 +5,8 @@ use std::sync::Arc;
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
     error::ServiceError,
-    plan::{Mode, Planner, snapshot},
-    run::engine::Rollout,
+    plan::{Mode, PlannedRow, Planner, snapshot},
+    run::engine::{Rollout, RunResult},
     seed_file::SeedFile,
 };
 
@@ -132,6 +132,12 @@ pub fn plan(state: ImportState) {
     });
 }
 
+/// Runs the first rows of the plan.
+pub fn run_first(state: ImportState) {
+    state.run.try_first();
+    run(state);
+}
+
 /// Runs the plan, or resumes it.
 pub fn run(state: ImportState) {
     let Some(file) = state.file.get_untracked() else { return };
@@ -140,14 +146,22 @@ pub fn run(state: ImportState) {
     state.phase.set(ImportPhase::Running);
     mark("import-run-begin");
     spawn_local(async move {
-        let ended = state.run.drive(|id, plan| Rollout::new(id, plan, &file.entries)).await;
+        let inventory_size = state.tenant.with_value(|read| read.as_ref().map(|read| read.inventory_size()));
+        let make = |id, plan: &[PlannedRow]| {
+            let rollout = Rollout::new(id, plan, &file.entries);
+            match inventory_size {
+                Some(tokens) => rollout.with_inventory(tokens),
+                None => rollout,
+            }
+        };
+        let ended = state.run.drive(make).await;
         mark("import-run-end");
         inventory.invalidate();
         let totals = untrack(|| state.run.totals());
-        state
-            .run
-            .announcer
-            .announce(format!("{} done, {} failed, {} left", totals.done, totals.failed, totals.left));
+        state.run.announcer.announce(match ended {
+            RunResult::FirstEnded => format!("{}. {} left", state.run.tried(), tokens(totals.left)),
+            _ => format!("{} done, {} failed, {} left", totals.done, totals.failed, totals.left),
+        });
         state.phase.set(ImportPhase::Ended(ended));
     });
 }

@@ -15,8 +15,10 @@ use super::{Database, DatabaseError};
 use crate::data_dir;
 
 const SQLITE: &str = include_str!("../../migrations/sqlite/1_entries.sql");
+const SQLITE_TRIALS: &str = include_str!("../../migrations/sqlite/2_trials.sql");
 const POSTGRES: &str = include_str!("../../migrations/postgres/1_entries.sql");
 const POSTGRES_SESSIONS: &str = include_str!("../../migrations/postgres/2_visitors.sql");
+const POSTGRES_TRIALS: &str = include_str!("../../migrations/postgres/3_trials.sql");
 /// How long a connection waits for a lock of another program, or for a connection of the pool.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(10);
 const READ_CONNECTIONS: u32 = 4;
@@ -120,7 +122,7 @@ impl Database {
             || PoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
         let keep_alive = single_connection().min_connections(1).connect_with(options.clone()).await?;
         let pool = single_connection().acquire_timeout(WAIT_TIMEOUT).connect_with(options).await?;
-        migrations(&[("entries", SQLITE)]).run(&pool).await?;
+        migrations(&[("entries", SQLITE), ("trials", SQLITE_TRIALS)]).run(&pool).await?;
         let description = "in memory, until the program ends".to_owned();
         Ok(Self::Sqlite {
             writer: pool.clone(),
@@ -148,7 +150,7 @@ impl Database {
         };
         let pool = |size: u32| PoolOptions::new().max_connections(size).acquire_timeout(WAIT_TIMEOUT);
         let writer = pool(1).connect_with(writes).await?;
-        migrations(&[("entries", SQLITE)]).run(&writer).await?;
+        migrations(&[("entries", SQLITE), ("trials", SQLITE_TRIALS)]).run(&writer).await?;
         let readers = pool(READ_CONNECTIONS).connect_with(options.read_only(true)).await?;
         let description = format!("in the file {}", file.display());
         Ok(Self::Sqlite { writer, readers, keep_alive: None, description, is_persistent: true })
@@ -157,7 +159,9 @@ impl Database {
     async fn in_postgres(options: &PgConnectOptions) -> Result<Self, DatabaseError> {
         let options = options.clone().application_name("token-inventory").disable_statement_logging();
         let pool = pool_options().connect_with(options).await?;
-        migrations(&[("entries", POSTGRES), ("visitors", POSTGRES_SESSIONS)]).run(&pool).await?;
+        migrations(&[("entries", POSTGRES), ("visitors", POSTGRES_SESSIONS), ("trials", POSTGRES_TRIALS)])
+            .run(&pool)
+            .await?;
         Ok(Self::Postgres { pool })
     }
 }

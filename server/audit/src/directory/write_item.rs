@@ -2,12 +2,12 @@
 
 use token_core::{
     audit::{AuditAction, EntryStatus, PersonRef, TokenRef},
-    ports::{Activation, Assignment, Change, NewToken, Rename},
+    ports::{Activation, Assignment, Change, ChangeKind, NewToken, Rename, UnseenWrite},
     token::{TokenId, TokenStatus},
     user::UserId,
 };
 
-use crate::name_cache::{NameCache, TokenChange, describe_status};
+use crate::name_cache::{NameCache, TokenChange, describe_name, describe_status};
 
 /// One item of a write.
 pub(crate) struct WriteItem {
@@ -59,6 +59,26 @@ impl WriteItem {
         }
     }
 
+    /// The item for a write that no lookup shows. A new name and the properties of a new token are not known.
+    pub fn of_unseen(write: &UnseenWrite, names: &NameCache) -> Self {
+        let UnseenWrite { kind, token, user, .. } = write;
+        let assigned =
+            |status| user.clone().map_or(TokenChange::Unknown, |user| TokenChange::AssignedTo(user, status));
+        let (action, change) = match kind {
+            ChangeKind::Create => (AuditAction::Create, TokenChange::Unknown),
+            ChangeKind::Assign => (AuditAction::Assign, assigned(TokenStatus::Assigned)),
+            ChangeKind::AssignAndActivate => {
+                (AuditAction::AssignAndActivate, assigned(TokenStatus::Activated))
+            }
+            ChangeKind::Activate => (AuditAction::Activate, assigned(TokenStatus::Activated)),
+            ChangeKind::Unassign => (AuditAction::Unassign, TokenChange::Unassigned),
+            ChangeKind::Deactivate => (AuditAction::Deactivate, assigned(TokenStatus::Assigned)),
+            ChangeKind::Delete => (AuditAction::Delete, TokenChange::Deleted),
+            ChangeKind::Rename => (AuditAction::Rename, TokenChange::Unknown),
+        };
+        Self::existing(action, token, user.as_ref(), change, names)
+    }
+
     /// A token to be created. The seed is left out.
     fn new_token(token: &NewToken) -> Self {
         let NewToken { serial, manufacturer, model, interval, hash, .. } = token;
@@ -107,14 +127,5 @@ impl WriteItem {
                 names.apply_change(&token, TokenChange::Unknown)
             }
         }
-    }
-}
-
-/// A display name, in words; empty when the name is not known.
-pub(crate) fn describe_name(name: Option<String>) -> String {
-    match name.as_deref() {
-        None => String::new(),
-        Some("") => "without a name".to_owned(),
-        Some(name) => format!("named “{name}”"),
     }
 }

@@ -27,6 +27,7 @@ mod tokens;
 mod tokens_by_id;
 mod tokens_by_serial;
 mod tokens_of_users;
+mod trial;
 mod unassign;
 mod users_by_id;
 mod users_by_upn;

@@ -228,6 +228,8 @@ struct Nobody;
 impl Watcher for Nobody {
     fn changed(&self, _: usize, _: &Progress) {}
     fn paused(&self, _: Option<(u64, &ServiceError)>) {}
+
+    fn remaining(&self, _: u64) {}
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,6 +18,7 @@ fn arguments(path: &str) -> Value {
     let id = "00000000-0000-4000-8000-000000000001";
     match path {
         "/api/my/activate" => return json!({ "token": id, "code": "123456" }),
+        "/api/trial/start" => return json!({ "upn": "nobody@contoso.example", "collide": false }),
         "/api/my/claim" => return json!({ "serial": "NO-SUCH-1", "code": "123456" }),
         _ => {}
     }
@@ -32,6 +33,7 @@ fn arguments(path: &str) -> Value {
         "create" => json!({ "tokens": [] }),
         "by_id" => json!({ "ids": [] }),
         "by_upn" => json!({ "upns": [] }),
+        "report_unseen" => json!({ "writes": [] }),
         "holdings" => json!({ "users": [] }),
         _ => json!({}),
     }

@@ -141,4 +141,6 @@ impl<W: Fn(usize, &Stop)> Watcher for Counter<'_, W> {
     }
 
     fn paused(&self, _: Option<(u64, &ServiceError)>) {}
+
+    fn remaining(&self, _: u64) {}
 }

@@ -5,6 +5,7 @@ pub mod audit_stores;
 pub mod browser;
 pub mod connect;
 pub mod connected_program;
+pub mod deviating_tenant;
 pub mod device;
 pub mod mock_directory;
 pub mod mock_tenant;

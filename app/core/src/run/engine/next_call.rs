@@ -12,8 +12,6 @@ use crate::{
 
 /// Rows in one call.
 const CHUNK: usize = 40;
-/// A paced run waits until it may send so many writes: one `$batch` request.
-const PACED_CHUNK: usize = 20;
 /// Unseen writes that are read back together while other writes are left, and the longest time that they wait for it, in
 /// milliseconds: each time may read the whole inventory.
 const READ_BACK_ROWS: usize = 500;
@@ -32,18 +30,15 @@ impl Rollout {
             return None;
         }
         self.resume(watcher);
-        let allowed = self.pace.allowance(now_ms);
         let limits = Limits {
             rows: CHUNK,
             creations: (MAX_ITEMS, self.creation_size.unwrap_or(MAX_ITEMS)),
-            writes: if allowed < self.paced_chunk() { 0 } else { allowed },
+            writes: self.pace.allowance(now_ms),
             now_ms,
             margin_ms: (self.slowest_call_ms * 2).clamp(CODE_MARGIN_MS.0, CODE_MARGIN_MS.1),
         };
         if let Some((next, jobs)) = self.queue.take(&limits) {
-            if let NextCall::Write(kind) = next {
-                self.pace.sent(self.cost(kind, jobs.len()), now_ms);
-            }
+            self.pace.sent(self.cost(next, jobs.len()), now_ms);
             self.in_flight += 1;
             return Some((RowCall::Rows(next), jobs));
         }
@@ -78,14 +73,13 @@ impl Rollout {
         Some((RowCall::ReadBack(ReadBack::Ids), self.queue.take_unseen(MAX_ITEMS)))
     }
 
-    /// The writes that are worth a call when the pace limits them.
-    fn paced_chunk(&self) -> usize {
-        self.queue.writes().clamp(1, PACED_CHUNK)
-    }
-
     /// The writes that Graph counts for a call.
-    pub(super) fn cost(&self, kind: ChangeKind, rows: usize) -> usize {
-        if kind == ChangeKind::Create { rows.div_ceil(self.creation_size.unwrap_or(MAX_ITEMS)) } else { rows }
+    pub(super) fn cost(&self, call: NextCall, rows: usize) -> usize {
+        match call {
+            NextCall::Write(ChangeKind::Create) => rows.div_ceil(self.creation_size.unwrap_or(MAX_ITEMS)),
+            NextCall::Write(_) => rows,
+            NextCall::Read(_) | NextCall::ReadBack => 0,
+        }
     }
 
     /// How long to sleep when no call can be made now; `None` when no row is left.
@@ -93,7 +87,7 @@ impl Rollout {
         if self.queue.is_empty() {
             return None;
         }
-        let paced = (self.queue.writes() > 0).then(|| self.pace.ready_at_ms(self.paced_chunk(), now_ms));
+        let paced = (self.queue.writes() > 0).then(|| self.pace.ready_at_ms(now_ms));
         let due_ms = self.queue.due_ms().into_iter().chain(paced).min().unwrap_or(now_ms + POLL_INTERVAL_MS);
         Some(due_ms.max(self.paused_until_ms).saturating_sub(now_ms).clamp(1, POLL_INTERVAL_MS))
     }
