@@ -22,9 +22,8 @@ mod judge;
 mod layout;
 mod mapping;
 mod otpauth;
-mod otpauth_migration;
-mod people;
 mod raw_row;
+mod rules;
 mod source;
 mod unmapped;
 mod write;
@@ -44,7 +43,6 @@ pub use self::{
     hash_rule::HashOrigin,
     judge::Judge,
     mapping::{Mapping, MappingSource, header_fingerprint},
-    people::{ListedPerson, Pair, Pairs, PeopleList, read_people},
     raw_row::{CellMark, RawRow, RowReader, WholeTable},
     source::{FileKind, ReadOptions, SeedSource},
     unmapped::{MappingColumn, UnmappedFile},

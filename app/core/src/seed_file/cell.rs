@@ -117,14 +117,9 @@ impl<'a> Cell<'a> {
         ))
     }
 
-    /// By how many steps the clock is ahead; `None` for an empty cell.
-    pub fn drift(&self) -> Result<Option<i64>, Issue> {
-        if self.text.is_empty() {
-            return Ok(None);
-        }
-        let wrong =
-            |_| self.issue("The clock drift is not a whole number.", "Write it in steps, or leave it empty.");
-        self.text.parse().map(Some).map_err(wrong)
+    /// By how many steps the clock is ahead; `None` for a cell that says it otherwise or not.
+    pub fn drift(&self) -> Option<i64> {
+        self.text.parse().ok()
     }
 
     /// The manufacturer or the model; Microsoft Graph requires both.
@@ -145,20 +140,26 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// `None` for an empty cell.
+    /// `None` for an empty cell. A column that is not called "hash function" may name the kind of token, too, which
+    /// [`Self::kind`] checks.
     pub fn hash(&self) -> Result<Option<HashFunction>, Issue> {
         let word = letters_and_digits(self.text);
-        match word.strip_prefix("hmac").unwrap_or(&word) {
+        let names_kind = letters_and_digits(self.column) != "hashfunction" && word.contains("totp");
+        let hash = if names_kind {
+            ["sha512", "sha384", "sha256", "sha1"].into_iter().find(|hash| word.contains(hash))
+        } else {
+            Some(word.strip_prefix("hmac").unwrap_or(&word))
+        };
+        match hash {
             _ if self.text.is_empty() => Ok(None),
-            "sha1" => Ok(Some(HashFunction::Sha1)),
-            "sha256" | "sha2256" => Ok(Some(HashFunction::Sha256)),
-            // A column "algorithm" may name the kind of token: `kind` has checked it.
-            "totp" if letters_and_digits(self.column) != "hashfunction" => Ok(None),
-            "sha384" | "sha512" | "sha2384" | "sha2512" => Err(self.issue(
+            None => Ok(None),
+            Some("sha1") => Ok(Some(HashFunction::Sha1)),
+            Some("sha256" | "sha2256") => Ok(Some(HashFunction::Sha256)),
+            Some("sha384" | "sha512" | "sha2384" | "sha2512") => Err(self.issue(
                 "Microsoft Entra takes only SHA-1 and SHA-256.",
                 "This token cannot be used with Entra; ask the vendor to exchange or reprogram it.",
             )),
-            _ => {
+            Some(_) => {
                 Err(self
                     .issue("The hash function is not known.", "Write SHA-1 or SHA-256, as the vendor says."))
             }

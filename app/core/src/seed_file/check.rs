@@ -7,29 +7,17 @@ use super::{
     file_notices::{Assumption, FileNotices},
     hash_rule::{self, HashOrigin},
     layout::Layout,
+    rules::CheckRules,
 };
 use crate::{
     issue::Issue,
     ports::NewToken,
-    seed::{KeyNotation, Seed},
-    token::{HashFunction, Interval, MAX_TEXT_LEN},
+    seed::Seed,
+    token::{Interval, MAX_TEXT_LEN},
 };
 
 /// Fewest characters of a serial that is treated as a misplaced seed: 16 bytes in Base32. No serial is as long.
 const MIN_SEED_TEXT_LEN: usize = 26;
-
-/// How a file's missing and ambiguous values are read.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct CheckRules {
-    /// The hash that the format prescribes where none is named.
-    pub format_hash: Option<HashFunction>,
-    /// The hash that the user chose for the rows that name none.
-    pub chosen_hash: Option<HashFunction>,
-    /// The notation that the file names for all its keys.
-    pub named_notation: Option<KeyNotation>,
-    /// How keys are read that are Base32 as well as hex; by their length without it.
-    pub ambiguous_notation: Option<KeyNotation>,
-}
 
 /// The cells of a row by what they hold.
 pub(super) struct RowCells<'a> {
@@ -144,7 +132,6 @@ fn check(cells: &RowCells<'_>, rules: &CheckRules, notices: &mut FileNotices) ->
     collect_issue(cells.cell(Field::Kind).kind(), &mut issues);
     collect_issue(cells.cell(Field::Digits).digits(), &mut issues);
     collect_issue(cells.cell(Field::Epoch).epoch(), &mut issues);
-    let drift = collect_issue(cells.cell(Field::Drift).drift(), &mut issues);
     let hash = match (hash, &seed, &model) {
         (Some(Some(stated)), ..) => Some((stated, HashOrigin::File)),
         (Some(None), Some(seed), Some(model)) => {
@@ -182,7 +169,7 @@ fn check(cells: &RowCells<'_>, rules: &CheckRules, notices: &mut FileNotices) ->
         notes.push(format!("quoted line break: the row goes on to line {}", cells.row.last_line));
     }
     let token = NewToken { serial, manufacturer, model, seed, interval, hash };
-    Ok(SeedRow { token, owner, notes, hash_origin, drift: drift.flatten() })
+    Ok(SeedRow { token, owner, notes, hash_origin, drift: cells.cell(Field::Drift).drift() })
 }
 
 /// The serial that identifies a row in messages: empty when it seems to be a seed.

@@ -71,10 +71,10 @@ const HEADINGS: [(Field, &str, &str); 12] = [
     (
         Field::Digits,
         "",
-        "digits otplength otpdigits otplen codelength codedigits numberofdigits passwordlength length",
+        "digits otplength otpdigits otplen codelength codedigits numberofdigits passwordlength",
     ),
     (Field::Kind, "", "type otptype tokentype oathtype otpmode tokenmode mode"),
-    (Field::Epoch, "", "starttime timestart epoch t0"),
+    (Field::Epoch, "", "t0 epoch unixepoch"),
     (Field::Drift, "", "clockdrift timedrift drift"),
 ];
 
@@ -112,7 +112,7 @@ impl Field {
             Self::Hash => "hash function",
             Self::Digits => "digits",
             Self::Kind => "type",
-            Self::Epoch => "start time",
+            Self::Epoch => "t0",
             Self::Drift => "clock drift",
         }
     }

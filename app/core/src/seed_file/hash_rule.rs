@@ -6,7 +6,7 @@
 
 use super::{
     cell::{Cell, letters_and_digits},
-    check::CheckRules,
+    rules::CheckRules,
 };
 use crate::{issue::Issue, seed::Seed, token::HashFunction};
 

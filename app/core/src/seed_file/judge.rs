@@ -2,11 +2,12 @@
 
 use super::{
     FileFormat, ParsedRow, RawRow,
-    check::{self, CheckRules, RowCells},
+    check::{self, RowCells},
     field::Field,
     file_notices::FileNotices,
     invisible,
     layout::Layout,
+    rules::CheckRules,
 };
 use crate::{
     seed::{KeyNotation, Seed},
@@ -69,6 +70,12 @@ impl Judge {
     /// How many of the rows that were judged name no hash.
     pub fn silent_rows(&self) -> usize {
         self.notices.silent_rows()
+    }
+
+    /// How many of the keys that were judged fit Base32 and hex, and were read by their length: compare one with the
+    /// display of its token, and choose the notation.
+    pub fn ambiguous_keys(&self) -> usize {
+        self.notices.ambiguous_keys()
     }
 
     /// Takes this hash for the rows that name none; `None` for the usual rule. Judge the rows again afterwards.

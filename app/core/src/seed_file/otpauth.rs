@@ -1,7 +1,9 @@
 //! `otpauth://` addresses, as authenticator apps take them: one a line, or in a column of a table.
 //!
 //! The address format is that of the Google Authenticator wiki ("Key Uri Format"); `otpauth-migration://` is what that
-//! app exports (see `otpauth_migration`).
+//! app exports (see `migration`).
+
+mod migration;
 
 use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
@@ -10,7 +12,6 @@ use super::{
     FileIssue,
     csv_rows::CsvRecords,
     field::Field,
-    otpauth_migration,
     raw_row::{RawRow, WholeTable},
 };
 use crate::{issue::Issue, token::SerialNumber};
@@ -149,9 +150,7 @@ fn accounts(address: &str) -> Result<Vec<Account>, Issue> {
     };
     if address.get(..MIGRATION.len()).is_some_and(|start| start.eq_ignore_ascii_case(MIGRATION)) {
         let data = parameter(address, "data").ok_or_else(damaged)?;
-        return otpauth_migration::accounts(&data)
-            .filter(|accounts| !accounts.is_empty())
-            .ok_or_else(damaged);
+        return migration::accounts(&data).filter(|accounts| !accounts.is_empty()).ok_or_else(damaged);
     }
     let rest = address.get(SCHEME.len()..).ok_or_else(damaged)?;
     let (path, _) = rest.split_once('?').ok_or_else(damaged)?;

@@ -4,12 +4,12 @@ use std::collections::VecDeque;
 
 use super::{
     FileIssue, ParsedRow, RawRow, SeedFile,
-    check::CheckRules,
     field::Field,
     guess::{self, Guess},
     judge::Judge,
     layout::{Layout, column_label, header_issue, headerless_issue, table_issue},
     mapping::{AppliedMapping, Mapping, MappingSource, header_fingerprint},
+    rules::CheckRules,
     source::{ReadOptions, SeedSource},
 };
 use crate::seed::KeyNotation;

@@ -1,7 +1,10 @@
 //! People from a list.
 
 use super::*;
-use token_core::seed_file::{Judge, Owner, PeopleList, read_people};
+use token_core::{
+    manage::people::{PeopleList, read_people},
+    seed_file::{Judge, Owner},
+};
 
 fn tokens(owners: [&str; 4]) -> (Judge, Vec<ParsedRow>) {
     let line = |(index, owner): (usize, &&str)| format!("{owner},000{index},{SEED},30,C,M,sha1\n");

@@ -5,7 +5,7 @@ use proptest::{collection::vec, option, prelude::*};
 use token_core::{
     ports::NewToken,
     seed::Seed,
-    seed_file::{Owner, RawRow, failed_rows, graph_json},
+    seed_file::{Field, MappingSource, OpenIssue, Owner, RawRow, ReadOptions, failed_rows, graph_json},
     token::{HashFunction, Interval, SerialNumber},
     user::UserId,
 };
@@ -112,6 +112,22 @@ proptest! {
         let beginning = if json { "{\"value\":[{\"serialNumber\":" } else { "sep=;\r\nupn;serial number;secret key;time interval;manufacturer;model\n" };
         if let Ok(mut file) = open([beginning.as_bytes(), &bytes].concat()) {
             read_all(&mut file);
+        }
+    }
+
+    #[test]
+    fn mapping_never_panics(text in "(\\PC{0,8}[,;\\| \n\t]){0,20}", indices in vec(0..6_usize, 5)) {
+        let options = ReadOptions { asks_for_mapping: true, ..ReadOptions::default() };
+        if let Err(OpenIssue::NeedsMapping(file)) = SeedFile::open_with(text.into_bytes(), &options) {
+            let mut mapping = file.suggestion();
+            prop_assert!(file.preview(&mapping).is_ok());
+            for (field, index) in Field::REQUIRED.into_iter().zip(indices) {
+                mapping.set(field, Some(MappingSource::Column(index)));
+            }
+            let _ = (file.columns(), file.fingerprint(), file.preview(&mapping));
+            if let Ok(mut file) = file.with_mapping(&mapping, &options) {
+                read_all(&mut file);
+            }
         }
     }
 

@@ -109,14 +109,18 @@ fn an_algorithm_may_be_a_hash_or_a_kind() {
     let read_one =
         |algorithm: &str| read(format!("{header}\n7,{SEED},30,C,M,{algorithm}\n")).remove(0).result;
     assert_eq!(read_one("HmacSHA256").unwrap().token.hash, HashFunction::Sha256);
-    assert_eq!(read_one("TOTP").unwrap().token.hash, HashFunction::Sha1);
+    for algorithm in ["TOTP", "OATH-TOTP", "totp-sha1"] {
+        assert_eq!(read_one(algorithm).unwrap().token.hash, HashFunction::Sha1);
+    }
+    assert_eq!(read_one("TOTP (SHA-256)").unwrap().token.hash, HashFunction::Sha256);
+    assert!(read_one("TOTP-SHA512").is_err());
     assert!(read_one("HOTP").unwrap_err()[0].message.contains("event-based"));
     assert!(read_one("SHA512").unwrap_err()[0].message.contains("only SHA-1 and SHA-256"));
 }
 
 #[test]
 fn time_is_counted_from_1970() {
-    let header = "serial number,secret key,time interval,manufacturer,model,start time,clock drift";
+    let header = "serial number,secret key,time interval,manufacturer,model,t0,clock drift";
     let read_one = |epoch: &str| read(format!("{header}\n7,{SEED},30,C,M,{epoch},-3\n")).remove(0).result;
     for start in ["", "0", "1970-01-01T00:00:00Z"] {
         assert_eq!(read_one(start).unwrap().drift, Some(-3), "{start}");

@@ -7,8 +7,8 @@ use super::{
     cipher::Cipher,
     derivation::Derivation,
     mac::{MacInput, MacVariant},
-    protection::{Encrypted, Protection},
-    value::{self, Value},
+    protection::Protection,
+    value::{self, Encrypted, Value},
     xml::{Element, Parser},
 };
 

@@ -2,42 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{
-    Need, PskcError, cipher::Cipher, derivation::Derivation, mac::MacAlgorithm, value, xml::Element,
-};
-
-/// An encrypted value with its algorithm.
-pub(super) struct Encrypted {
-    /// The algorithm's name; without one it is that of the container.
-    pub algorithm: Option<String>,
-    /// The bytes, with the initialization vector first where the algorithm has one.
-    pub bytes: Vec<u8>,
-    /// The MAC, if there is one.
-    pub mac: Option<Vec<u8>>,
-}
-
-impl Encrypted {
-    /// The value in an element of XML Encryption.
-    pub fn of(element: &Element, mac: Option<&str>) -> Option<Self> {
-        let method = element.child(&["EncryptionMethod"]);
-        let text = element.child(&["CipherData"])?.child_text("CipherValue")?;
-        Some(Self {
-            algorithm: method.and_then(|method| method.attribute(&["Algorithm"])).map(str::to_owned),
-            bytes: value::base64(text)?.to_vec(),
-            mac: match mac {
-                Some(mac) => Some(value::base64(mac)?.to_vec()),
-                None => None,
-            },
-        })
-    }
-
-    /// The algorithm.
-    pub fn cipher(&self) -> Result<Cipher, PskcError> {
-        let name =
-            self.algorithm.as_deref().ok_or(PskcError::Incomplete("no encryption algorithm is named"))?;
-        Cipher::named(name).ok_or_else(|| PskcError::Unsupported(name.to_owned()))
-    }
-}
+use super::{Need, PskcError, derivation::Derivation, mac::MacAlgorithm, value::Encrypted, xml::Element};
 
 /// What a container says of its protection.
 #[derive(Default)]

@@ -7,7 +7,7 @@ use base64::{
 };
 use zeroize::Zeroizing;
 
-use super::{protection::Encrypted, xml::Element};
+use super::{PskcError, cipher::Cipher, xml::Element};
 
 /// A value as the file has it.
 pub(super) enum Value {
@@ -28,6 +28,39 @@ impl Value {
         let encrypted = element.child(&["EncryptedValue"])?;
         let mac = element.child_text("ValueMAC").or_else(|| encrypted.child_text("ValueMAC"));
         Some(Encrypted::of(encrypted, mac).map_or(Self::Damaged, Self::Encrypted))
+    }
+}
+
+/// An encrypted value with its algorithm.
+pub(super) struct Encrypted {
+    /// The algorithm's name; without one it is that of the container.
+    pub algorithm: Option<String>,
+    /// The bytes, with the initialization vector first where the algorithm has one.
+    pub bytes: Vec<u8>,
+    /// The MAC, if there is one.
+    pub mac: Option<Vec<u8>>,
+}
+
+impl Encrypted {
+    /// The value in an element of XML Encryption.
+    pub fn of(element: &Element, mac: Option<&str>) -> Option<Self> {
+        let method = element.child(&["EncryptionMethod"]);
+        let text = element.child(&["CipherData"])?.child_text("CipherValue")?;
+        Some(Self {
+            algorithm: method.and_then(|method| method.attribute(&["Algorithm"])).map(str::to_owned),
+            bytes: base64(text)?.to_vec(),
+            mac: match mac {
+                Some(mac) => Some(base64(mac)?.to_vec()),
+                None => None,
+            },
+        })
+    }
+
+    /// The algorithm.
+    pub fn cipher(&self) -> Result<Cipher, PskcError> {
+        let name =
+            self.algorithm.as_deref().ok_or(PskcError::Incomplete("no encryption algorithm is named"))?;
+        Cipher::named(name).ok_or_else(|| PskcError::Unsupported(name.to_owned()))
     }
 }
 

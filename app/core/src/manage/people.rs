@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::{
-    FileIssue, ParsedRow, cell::Cell, csv_rows::CsvRecords, encoding, field::Field, invisible, judge::Judge,
+use crate::{
+    seed_file::{Field, FileIssue, Judge, ParsedRow, cell::Cell, csv_rows::CsvRecords, encoding, invisible},
+    spreadsheet::unescape_serial,
+    token::SerialNumber,
 };
-use crate::{spreadsheet::unescape_serial, token::SerialNumber};
 
 /// A person of the list, and the serial that it names for them.
 #[derive(Debug, Clone, PartialEq, Eq)]

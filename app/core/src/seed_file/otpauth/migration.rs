@@ -6,7 +6,7 @@
 //!                   enum algorithm = 4; enum digits = 5; enum type = 6; int64 counter = 7; }
 //! ```
 
-use super::otpauth::Account;
+use super::Account;
 use crate::seed::{KeyNotation, Seed};
 
 /// Most accounts of one export.
